@@ -1,0 +1,50 @@
+/** A fault of the log itself, told apart by `code`. */
+export abstract class BrokerError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The broker did not answer, or the connection went away. Whether the records were written is unknown. */
+export class OutcomeUnknownError extends BrokerError {
+  readonly code = 'broker.outcome_unknown';
+
+  constructor(topic: string, partition: number, cause?: unknown) {
+    super(`no answer to an append to ${topic}/${partition}`, { cause });
+  }
+}
+
+export class AppendTooLargeError extends BrokerError {
+  readonly code = 'broker.append_too_large';
+
+  constructor(topic: string, bytes: number, bytesMax: number) {
+    super(`an append of ${bytes} bytes to ${topic} is over the limit of ${bytesMax}`);
+  }
+}
+
+export class UnknownTopicError extends BrokerError {
+  readonly code = 'broker.unknown_topic';
+
+  constructor(topic: string, partition: number) {
+    super(`${topic}/${partition} does not exist`);
+  }
+}
+
+export class OffsetOutOfRangeError extends BrokerError {
+  readonly code = 'broker.offset_out_of_range';
+
+  constructor(topic: string, partition: number, offset: number, start: number, end: number) {
+    super(`offset ${offset} of ${topic}/${partition} is outside ${start} to ${end}`);
+  }
+}
+
+export class TopicMismatchError extends BrokerError {
+  readonly code = 'broker.topic_mismatch';
+
+  constructor(topic: string, found: number, wanted: number) {
+    super(`${topic} has ${found} partitions, not ${wanted}: the partition count is fixed at creation`);
+  }
+}

@@ -1,0 +1,3 @@
+export * from './broker.js';
+export * from './errors.js';
+export { partitionOf } from './partitioner.js';

@@ -1,0 +1,78 @@
+import type { Message, MessageDefinition } from './define.js';
+
+/** The type is not known here: a newer release wrote it, or it is garbage. */
+export class UnknownMessageError extends Error {
+  readonly code = 'message.unknown';
+  constructor(readonly wire: string) {
+    super(`unknown message ${JSON.stringify(wire.slice(0, 100))}`);
+    this.name = 'UnknownMessageError';
+  }
+}
+
+/** The bytes are not JSON, or the JSON breaks the message's schema. */
+export class BrokenMessageError extends Error {
+  readonly code = 'message.broken';
+  constructor(
+    readonly wire: string,
+    detail: string,
+  ) {
+    super(`${wire}: ${detail}`);
+    this.name = 'BrokenMessageError';
+  }
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** The messages one reader understands, by the name they have on the wire. */
+export class Catalogue {
+  readonly #readers = new Map<string, (data: unknown) => Message>();
+  /** `type/version` of every message understood, older versions included. */
+  readonly wires: ReadonlySet<string>;
+
+  constructor(readonly definitions: readonly MessageDefinition[]) {
+    for (const definition of definitions) this.#add(definition);
+    this.wires = new Set(this.#readers.keys());
+  }
+
+  knows(wire: string): boolean {
+    return this.#readers.has(wire);
+  }
+
+  /**
+   * Parses and validates a message, upcast to its newest version.
+   * @throws {UnknownMessageError} wait for an upgrade (fenced topics) or quarantine (plain topics)
+   * @throws {BrokenMessageError} quarantine
+   */
+  parse(wire: string, value: Uint8Array | null): Message {
+    const reader = this.#readers.get(wire);
+    if (reader === undefined) throw new UnknownMessageError(wire);
+    let data: unknown;
+    try {
+      data = JSON.parse(decoder.decode(value ?? new Uint8Array()));
+    } catch (error) {
+      throw new BrokenMessageError(wire, error instanceof Error ? error.message : String(error));
+    }
+    return reader(data);
+  }
+
+  #add(definition: MessageDefinition): void {
+    const { type, past } = definition;
+    const newest = { version: definition.version, schema: definition.schema };
+    const upcasts = [...past].sort((a, b) => a.version - b.version);
+    for (const { version, schema } of [...past, newest]) {
+      const wire = `${type}/${version}`;
+      const later = upcasts.filter((step) => step.version >= version);
+      this.#readers.set(wire, (data) => {
+        const parsed = schema.safeParse(data);
+        if (!parsed.success) throw new BrokenMessageError(wire, firstIssue(parsed.error.issues));
+        return { type, data: later.reduce((value, step) => step.upcast(value as never), parsed.data) };
+      });
+    }
+  }
+}
+
+function firstIssue(issues: readonly { path: readonly PropertyKey[]; message: string }[]): string {
+  const [issue] = issues;
+  if (issue === undefined) return 'does not fit its schema';
+  return issue.path.length === 0 ? issue.message : `${issue.path.map(String).join('.')}: ${issue.message}`;
+}

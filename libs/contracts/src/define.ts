@@ -1,0 +1,53 @@
+import type { z } from 'zod';
+
+/** A message as the cores see it: its type without the version, and its data in the newest version's shape. */
+export interface Message<Type extends string = string, Data = unknown> {
+  readonly type: Type;
+  readonly data: Data;
+}
+
+/** An older released version of a message and how its fields become the next version's. */
+export interface PastVersion {
+  readonly version: number;
+  readonly schema: z.ZodType;
+  readonly upcast: (data: never) => unknown;
+}
+
+/** A message's constructor, type and schema under one name. Calling it builds a message; it does not validate. */
+export interface MessageDefinition<Type extends string = string, Schema extends z.ZodType = z.ZodType> {
+  (data: z.output<Schema>): Message<Type, z.output<Schema>>;
+  readonly type: Type;
+  readonly version: number;
+  /** `type/version`, as written in the `t` header. */
+  readonly wire: string;
+  readonly schema: Schema;
+  readonly past: readonly PastVersion[];
+}
+
+export type MessageOf<Definition> =
+  Definition extends MessageDefinition<infer Type, infer Schema> ? Message<Type, z.output<Schema>> : never;
+
+function define<const Type extends string, Schema extends z.ZodType>(
+  type: Type,
+  version: number,
+  schema: Schema,
+  past: readonly PastVersion[] = [],
+): MessageDefinition<Type, Schema> {
+  const build = (data: z.output<Schema>): Message<Type, z.output<Schema>> => ({ type, data });
+  return Object.assign(build, { type, version, wire: `${type}/${version}`, schema, past });
+}
+
+/** A fact in a log: past tense, never edited once released; a change is a new version with an upcaster. */
+export const defineEvent = define;
+
+/** A request that may be refused: imperative. */
+export const defineCommand = define;
+
+/** Says how data of a released version becomes data of the next one. */
+export function past<Schema extends z.ZodType>(
+  version: number,
+  schema: Schema,
+  upcast: (data: z.output<Schema>) => unknown,
+): PastVersion {
+  return { version, schema, upcast: upcast as PastVersion['upcast'] };
+}

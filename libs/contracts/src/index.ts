@@ -1,0 +1,15 @@
+export * from './artifact.js';
+export * from './catalogue.js';
+export * from './define.js';
+export * from './failure.js';
+export * from './hash.js';
+export * from './host.events.js';
+export type { Json } from './json.js';
+export * from './policy.events.js';
+export * from './quarantine.js';
+export * from './run.commands.js';
+export * from './run.events.js';
+export type { Clock, Random } from './time.js';
+export * from './tool.events.js';
+export * from './tool-manifest.js';
+export * from './topics.js';

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { defineEvent, type MessageOf } from './define.js';
+
+export const approvalRequirement = z.object({
+  kind: z.enum(['single', 'dual']),
+  approvers: z.array(z.string()).describe('Roles, any of which may vote'),
+});
+export type ApprovalRequirement = z.output<typeof approvalRequirement>;
+
+/** The answer to one check. A check's id is the id of the event that asks for it: `call.armed` or `check.requested`. */
+export const PolicyDecided = defineEvent(
+  'policy.decided',
+  1,
+  z.object({
+    checkId: z.string().min(1),
+    point: z.enum(['before', 'after']),
+    armId: z.string().min(1).describe('The arming this verdict speaks about'),
+    callHash: z.string().describe('As policy computed it from the arguments it saw'),
+    verdict: z.enum(['allow', 'deny']),
+    approval: approvalRequirement
+      .optional()
+      .describe('What people must grant before an allowed call may run'),
+    redact: z.array(z.string()).optional().describe('Paths of the output that must not travel further'),
+    bundle: z.string().describe('Hash of the active bundle'),
+    policies: z.array(z.string()).describe('Ids of the determining policies'),
+    reason: z.string().max(2_000).describe('For people'),
+    inputDigest: z.string().describe('Hash of everything the decision depended on'),
+    mode: z.enum(['enforce', 'shadow']),
+  }),
+);
+
+export const policyDecisionEvents = [PolicyDecided] as const;
+export type PolicyEvent = MessageOf<(typeof policyDecisionEvents)[number]>;

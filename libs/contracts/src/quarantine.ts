@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { defineCommand } from './define.js';
+
+/** A message that could not be handled, as it was found, with its cause. */
+export const QuarantineMessage = defineCommand(
+  'quarantine.message',
+  1,
+  z.object({
+    service: z.string(),
+    topic: z.string(),
+    partition: z.number().int(),
+    offset: z.number().int(),
+    key: z.string(),
+    headers: z.record(z.string(), z.string()).describe('Base64'),
+    value: z.string().nullable().describe('Base64'),
+    code: z.string(),
+    message: z.string(),
+    at: z.number().int(),
+  }),
+);

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { defineCommand, type MessageOf } from './define.js';
+
+export const identity = z.object({
+  sub: z.string().min(1),
+  roles: z.array(z.string()),
+  tenant: z.string().optional(),
+});
+export type Identity = z.output<typeof identity>;
+
+const envelope = {
+  commandId: z.string().min(1).describe('Repeats are ignored'),
+  runId: z.string().min(1),
+  by: identity,
+  issuedAt: z.number().int().describe('UTC instant, ms; older than the command window is refused'),
+};
+
+export const StartRun = defineCommand(
+  'run.start',
+  1,
+  z.object({
+    ...envelope,
+    workflow: z.object({ name: z.string(), version: z.number().int(), hash: z.string() }),
+    input: z.unknown(),
+    requestHash: z.string().describe('Hash of the request body: a second start with another body is refused'),
+  }),
+);
+
+const reason = z.string().max(2_000);
+
+export const CancelRun = defineCommand(
+  'run.cancel',
+  1,
+  z.object({ ...envelope, reason, rollback: z.boolean() }),
+);
+
+export const SignalRun = defineCommand(
+  'run.signal',
+  1,
+  z.object({ ...envelope, reason, name: z.string().min(1), data: z.unknown() }),
+);
+
+/** Answers for a parked step: it is known not to have happened, or is to be tried again. */
+export const RetryStep = defineCommand(
+  'run.retry',
+  1,
+  z.object({ ...envelope, reason, step: z.string().min(1) }),
+);
+
+/** Answers for a parked step: go on without it. */
+export const SkipStep = defineCommand(
+  'run.skip',
+  1,
+  z.object({ ...envelope, reason, step: z.string().min(1) }),
+);
+
+export const runCommandMessages = [StartRun, CancelRun, SignalRun, RetryStep, SkipStep] as const;
+export type RunCommand = MessageOf<(typeof runCommandMessages)[number]>;

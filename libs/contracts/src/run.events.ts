@@ -1,0 +1,278 @@
+import { z } from 'zod';
+import { defineEvent, type MessageOf } from './define.js';
+import { failure } from './failure.js';
+import { approvalRequirement } from './policy.events.js';
+import { identity } from './run.commands.js';
+import { lateOutcome } from './tool.events.js';
+
+const step = z.string().min(1).describe('Step path');
+const armId = z.string().min(1);
+const callHash = z.string();
+const instant = z.number().int().describe('UTC instant, ms');
+
+export const RunStarted = defineEvent(
+  'run.started',
+  1,
+  z.object({
+    commandId: z.string(),
+    rootRunId: z.string(),
+    requestHash: z.string(),
+    by: identity,
+    workflow: z.object({ name: z.string(), version: z.number().int(), hash: z.string() }),
+    compiled: z.unknown().describe('The compiled workflow: this log alone rebuilds the run'),
+    input: z.unknown(),
+    deadline: instant.describe('The wall-time budget ends here, UTC, ms'),
+  }),
+);
+
+/** The principal of a policy decision, as the run knows it. */
+export const runPrincipal = z.object({
+  workflow: z.string(),
+  version: z.number().int(),
+  requester: z.string(),
+  requesterRoles: z.array(z.string()),
+  tenant: z.string().optional(),
+});
+
+export const CallArmed = defineEvent(
+  'call.armed',
+  1,
+  z.object({
+    step,
+    tool: z.string(),
+    toolVersion: z.number().int(),
+    toolHash: z.string(),
+    effect: z.enum(['read', 'write']),
+    purpose: z.enum(['step', 'verify', 'compensate']),
+    arguments: z.unknown(),
+    callHash,
+    occurrence: z.number().int().min(1),
+    generation: z.number().int().min(1),
+    attempt: z.number().int().min(1).describe('Armings of this call so far, this one included'),
+    recovery: z.boolean().describe('Repeats a call whose earlier attempt is in doubt'),
+    needs: z.array(z.string()).min(1).describe('Checks that must allow it; its own id is one of them'),
+    notAfter: instant,
+    timeoutMs: z.number().int().positive(),
+    approvalId: z.string().optional(),
+    reserved: z.object({ costUsd: z.number().min(0), toolCalls: z.number().int().min(0) }),
+    principal: runPrincipal,
+  }),
+);
+
+export const CallDisarmed = defineEvent(
+  'call.disarmed',
+  1,
+  z.object({ armId, step, because: z.enum(['cancelled', 'timeout', 'redacted', 'answered']) }),
+);
+
+export const callOutcome = z.union([
+  z.object({ kind: z.literal('succeeded'), output: z.unknown() }),
+  z.object({ kind: z.literal('failed'), failure }),
+  z.object({ kind: z.literal('unknown'), deadline: instant, because: z.string() }),
+  z.object({ kind: z.literal('refused'), code: z.string(), message: z.string(), unsafe: z.boolean() }),
+]);
+export type CallOutcome = z.output<typeof callOutcome>;
+
+export const CallRecorded = defineEvent(
+  'call.recorded',
+  1,
+  z.object({ armId, step, callHash, outcome: callOutcome, tookMs: z.number().min(0).optional() }),
+);
+
+/** No answer by `notAfter` + timeout + skew: still open, shown to people. */
+export const CallOverdue = defineEvent('call.overdue', 1, z.object({ armId, step }));
+
+/** An outcome that arrived after its attempt had been closed as unknown. */
+export const LateOutcomeRecorded = defineEvent(
+  'call.late_recorded',
+  1,
+  z.object({
+    armId,
+    step,
+    callHash,
+    outcome: lateOutcome,
+    effect: z.enum(['answers', 'agrees', 'escalates']).describe('What it changed'),
+  }),
+);
+
+/** Asks policy about the outcome that the same append records. The event's id is the check's id. */
+export const CheckRequested = defineEvent(
+  'check.requested',
+  1,
+  z.object({ armId, step, callHash, tool: z.string(), toolHash: z.string(), principal: runPrincipal }),
+);
+
+export const VerdictRecorded = defineEvent(
+  'verdict.recorded',
+  1,
+  z.object({
+    checkId: z.string(),
+    armId,
+    step,
+    point: z.enum(['before', 'after']),
+    verdict: z.enum(['allow', 'deny']),
+    approval: approvalRequirement.optional(),
+    redact: z.array(z.string()).optional(),
+    bundle: z.string(),
+    policies: z.array(z.string()),
+    reason: z.string(),
+  }),
+);
+
+/** A call in doubt is taken up again: the verify tool is asked, or the same key is repeated, or a person decides. */
+export const RecoveryStarted = defineEvent(
+  'call.recovery_started',
+  1,
+  z.object({ step, callHash, by: z.enum(['idempotency-key', 'verify', 'ask-human']), notBefore: instant }),
+);
+
+/** What recovery found out. */
+export const DoubtResolved = defineEvent(
+  'call.doubt_resolved',
+  1,
+  z.object({
+    step,
+    callHash,
+    happened: z.boolean(),
+    output: z.unknown().optional(),
+    by: z.enum(['repeat', 'verify', 'person', 'late']),
+  }),
+);
+
+export const StepCompleted = defineEvent(
+  'step.completed',
+  1,
+  z.object({
+    step,
+    output: z.unknown().optional().describe('Absent when it is the recorded output of the step’s call'),
+    via: z.enum(['call', 'table', 'wait', 'value']).describe('Where the output came from'),
+    detail: z.string().optional().describe('The matching rule of a table, the name of a signal'),
+  }),
+);
+export const StepFailed = defineEvent('step.failed', 1, z.object({ step, failure }));
+export const StepSkipped = defineEvent(
+  'step.skipped',
+  1,
+  z.object({
+    step,
+    because: z.enum(['condition', 'needs', 'operator', 'not_needed']),
+    reason: z.string().optional(),
+  }),
+);
+export const StepRetryScheduled = defineEvent(
+  'step.retry_scheduled',
+  1,
+  z.object({ step, failure, attempt: z.number().int(), due: instant, counts: z.boolean() }),
+);
+export const StepFellBack = defineEvent(
+  'step.fell_back',
+  1,
+  z.object({
+    step,
+    failure,
+    to: z.string().optional().describe('Fallback step; absent for a fallback value'),
+  }),
+);
+/** A person must decide what becomes of the step. */
+export const StepParked = defineEvent(
+  'step.parked',
+  1,
+  z.object({ step, because: z.enum(['in_doubt', 'escalated', 'denied']), failure }),
+);
+export const StepResumed = defineEvent(
+  'step.resumed',
+  1,
+  z.object({ step, commandId: z.string(), by: identity, reason: z.string(), generation: z.number().int() }),
+);
+
+export const WaitStarted = defineEvent(
+  'wait.started',
+  1,
+  z.object({ step, until: instant.optional(), signal: z.string().optional() }),
+);
+export const SignalReceived = defineEvent(
+  'signal.received',
+  1,
+  z.object({ commandId: z.string(), by: identity, name: z.string(), data: z.unknown(), reason: z.string() }),
+);
+
+export const RunCancelling = defineEvent(
+  'run.cancelling',
+  1,
+  z.object({ commandId: z.string(), by: identity, reason: z.string() }),
+);
+export const CommandRefused = defineEvent(
+  'command.refused',
+  1,
+  z.object({ commandId: z.string(), command: z.string(), code: z.string(), message: z.string() }),
+);
+export const BudgetWarned = defineEvent(
+  'run.budget_warned',
+  1,
+  z.object({ budget: z.string(), used: z.number(), limit: z.number() }),
+);
+
+/** The checkpoint of record: what the fold up to and including `seq` hashed to when it was written. */
+export const RunCheckpointed = defineEvent(
+  'run.checkpointed',
+  1,
+  z.object({ seq: z.number().int(), stateVersion: z.number().int(), stateHash: z.string() }),
+);
+
+export const RunCompleted = defineEvent(
+  'run.completed',
+  1,
+  z.object({ output: z.unknown(), success: z.boolean() }),
+);
+export const RunFailed = defineEvent('run.failed', 1, z.object({ failure, step: z.string().optional() }));
+export const RunCancelled = defineEvent('run.cancelled', 1, z.object({ reason: z.string() }));
+/** Ended, and a person has to look: names the writes that stand. */
+export const RunEscalated = defineEvent(
+  'run.escalated',
+  1,
+  z.object({
+    failure,
+    step: z.string().optional(),
+    standing: z
+      .array(z.object({ step, tool: z.string(), callHash }))
+      .describe('Writes that happened and stand'),
+  }),
+);
+
+export const runLifeEvents = [
+  RunStarted,
+  CallArmed,
+  CallDisarmed,
+  CallRecorded,
+  CallOverdue,
+  LateOutcomeRecorded,
+  CheckRequested,
+  VerdictRecorded,
+  RecoveryStarted,
+  DoubtResolved,
+  StepCompleted,
+  StepFailed,
+  StepSkipped,
+  StepRetryScheduled,
+  StepFellBack,
+  StepParked,
+  StepResumed,
+  WaitStarted,
+  SignalReceived,
+  RunCancelling,
+  CommandRefused,
+  BudgetWarned,
+  RunCheckpointed,
+  RunCompleted,
+  RunFailed,
+  RunCancelled,
+  RunEscalated,
+] as const;
+export type RunEvent = MessageOf<(typeof runLifeEvents)[number]>;
+
+export const terminalEventTypes: ReadonlySet<string> = new Set([
+  'run.completed',
+  'run.failed',
+  'run.cancelled',
+  'run.escalated',
+]);

@@ -1,0 +1,95 @@
+import { z } from 'zod';
+import { defineCommand, defineEvent, type MessageOf } from './define.js';
+import { failure } from './failure.js';
+
+const about = {
+  armId: z.string().min(1).describe('Id of the `call.armed` this answers'),
+  callHash: z.string(),
+};
+
+/** Write-ahead intent: durable before the call is made. */
+export const ToolAttemptStarted = defineEvent(
+  'tool.attempt_started',
+  1,
+  z.object({
+    ...about,
+    tool: z.string(),
+    deadline: z.number().int().describe('UTC instant, ms: the attempt touches nothing after it'),
+    keyed: z
+      .boolean()
+      .describe('The target honours the idempotency key, so an unknown outcome closes at once'),
+  }),
+);
+
+export const ToolSucceeded = defineEvent(
+  'tool.succeeded',
+  1,
+  z.object({ ...about, output: z.unknown(), tookMs: z.number().min(0) }),
+);
+
+export const ToolFailed = defineEvent(
+  'tool.failed',
+  1,
+  z.object({ ...about, failure, tookMs: z.number().min(0) }),
+);
+
+/** An attempt that may or may not have happened: never retried blindly. */
+export const ToolOutcomeUnknown = defineEvent(
+  'tool.outcome_unknown',
+  1,
+  z.object({ ...about, deadline: z.number().int(), because: z.string().max(2_000) }),
+);
+
+export const refusalCodes = [
+  'disarmed',
+  'expired',
+  'killed',
+  'invalid_input',
+  'no_matching_check',
+  'wrong_hash',
+  'unknown_tool',
+] as const;
+
+/** Nothing was called. `unsafe` counts as a blocked unsafe attempt. */
+export const ToolRefused = defineEvent(
+  'tool.refused',
+  1,
+  z.object({
+    ...about,
+    code: z.enum(refusalCodes),
+    message: z.string().max(4_000),
+    unsafe: z.boolean(),
+  }),
+);
+
+export const lateOutcome = z.union([
+  z.object({ ok: z.literal(true), output: z.unknown() }),
+  z.object({ ok: z.literal(false), failure }),
+]);
+
+/** What an attempt that was closed as unknown turned out to have done. */
+export const ToolOutcomeLate = defineEvent(
+  'tool.outcome_late',
+  1,
+  z.object({ ...about, outcome: lateOutcome }),
+);
+
+export const toolCallEvents = [
+  ToolAttemptStarted,
+  ToolSucceeded,
+  ToolFailed,
+  ToolOutcomeUnknown,
+  ToolRefused,
+  ToolOutcomeLate,
+] as const;
+export type ToolEvent = MessageOf<(typeof toolCallEvents)[number]>;
+
+/** An outcome that a deposed executor still came to know; the owner of the partition takes it over. */
+export const HandOverOutcome = defineCommand(
+  'handover.outcome',
+  1,
+  z.object({ ...about, runId: z.string(), outcome: lateOutcome }),
+);
+
+export const handoverMessages = [HandOverOutcome] as const;
+export type Handover = MessageOf<(typeof handoverMessages)[number]>;

@@ -1,0 +1,66 @@
+/**
+ * How a topic is written and read (architecture.md section 2).
+ *
+ * `fenced`: one owner at a time, reader's rule. `plain`: several writers, at least once, ids tell repeats apart.
+ * `cache`: compacted, may be deleted. `global` topics have one partition and are read whole by every service.
+ */
+export interface TopicSpec {
+  readonly name: string;
+  readonly kind: 'fenced' | 'plain' | 'cache';
+  /** Run-keyed topics share one partition count; a global topic has one. */
+  readonly scope: 'run' | 'global';
+  /** Milliseconds; `forever`; `read`: until every reader has committed past it; `compacted`. */
+  readonly keep: number | 'forever' | 'read' | 'compacted';
+  /** The only principal that may write it. */
+  readonly writer: ServiceName;
+}
+
+export const serviceNames = [
+  'orchestrator',
+  'policy',
+  'tool-executor',
+  'approval',
+  'gateway',
+  'registry',
+] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+const DAY_MS = 86_400_000;
+export const COMMAND_WINDOW_MS = 7 * DAY_MS;
+
+export const runCommands = spec('run.commands', 'plain', 'run', COMMAND_WINDOW_MS, 'gateway');
+export const runEvents = spec('run.events', 'fenced', 'run', 'forever', 'orchestrator');
+export const policyEvents = spec('policy.events', 'fenced', 'run', 'read', 'policy');
+export const toolEvents = spec('tool.events', 'fenced', 'run', 'read', 'tool-executor');
+export const toolHandover = spec('tool.handover', 'plain', 'run', 7 * DAY_MS, 'tool-executor');
+export const approvalEvents = spec('approval.events', 'fenced', 'run', 'read', 'approval');
+export const artifactCommands = spec('artifact.commands', 'plain', 'global', COMMAND_WINDOW_MS, 'gateway');
+export const artifactEvents = spec('artifact.events', 'fenced', 'global', 'forever', 'registry');
+export const runCheckpoints = spec('run.checkpoints', 'cache', 'run', 'compacted', 'orchestrator');
+
+export const quarantineOf = (service: ServiceName): TopicSpec =>
+  spec(`${service}.quarantine`, 'plain', 'run', 90 * DAY_MS, service);
+
+/** Every topic of this release; created at start when missing. */
+export const topics: readonly TopicSpec[] = [
+  runCommands,
+  runEvents,
+  policyEvents,
+  toolEvents,
+  toolHandover,
+  approvalEvents,
+  artifactCommands,
+  artifactEvents,
+  runCheckpoints,
+  ...serviceNames.map(quarantineOf),
+];
+
+function spec(
+  name: string,
+  kind: TopicSpec['kind'],
+  scope: TopicSpec['scope'],
+  keep: TopicSpec['keep'],
+  writer: ServiceName,
+): TopicSpec {
+  return { name, kind, scope, keep, writer };
+}
