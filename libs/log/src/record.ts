@@ -1,0 +1,83 @@
+import { Buffer } from 'node:buffer';
+import { GENESIS, linkHash } from './chain.js';
+import { type Meta, packMeta, unpackMeta } from './meta.js';
+
+/** A record as a broker stores it; structurally the port's NewRecord. */
+export interface LogRecord {
+  readonly key: string;
+  readonly headers: Readonly<Record<string, Uint8Array>>;
+  readonly value: Uint8Array | null;
+}
+
+/** What goes into one record of a log. `value` is the JSON of the message's data. */
+export interface Entry {
+  readonly key: string;
+  /** `type/version` */
+  readonly wire: string;
+  readonly meta: Meta;
+  readonly value: Uint8Array;
+}
+
+/** A record and the hash that the next one of its chain names. */
+export interface Sealed {
+  readonly record: LogRecord;
+  readonly hash: Uint8Array;
+}
+
+/** Writes the three headers: `t` type, `m` metadata, `h` previous hash and own hash (64 bytes). */
+export function seal(entry: Entry, previous: Uint8Array): Sealed {
+  const t = wireBytes(entry.wire);
+  const m = packMeta(entry.meta);
+  const hash = linkHash(previous, t, m, entry.value);
+  const h = Buffer.concat([previous, hash]);
+  return { record: { key: entry.key, headers: { t, m, h }, value: entry.value }, hash };
+}
+
+/** A record for a plain topic: no claim, a chain of its own. */
+export const plainRecord = (
+  key: string,
+  wire: string,
+  meta: Omit<Meta, 'epoch' | 'index'>,
+  data: unknown,
+): LogRecord =>
+  seal(
+    { key, wire, meta: { ...meta, epoch: -1, index: 0 }, value: Buffer.from(JSON.stringify(data)) },
+    GENESIS,
+  ).record;
+
+/** The readable parts of a record, or undefined when its headers are not ours. */
+export interface Opened {
+  readonly wire: string;
+  readonly meta: Meta;
+  readonly previous: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+export function open(record: LogRecord): Opened | undefined {
+  const { t, m, h } = record.headers;
+  if (t === undefined || h === undefined || h.length !== 64) return undefined;
+  const meta = unpackMeta(m);
+  if (meta === undefined) return undefined;
+  return { wire: textOf(t), meta, previous: h.subarray(0, 32), hash: h.subarray(32) };
+}
+
+/** Whether the record's bytes are the ones its author hashed. */
+export function isIntact(record: LogRecord, opened: Opened): boolean {
+  const { t, m } = record.headers;
+  if (t === undefined || m === undefined) return false;
+  return linkHash(opened.previous, t, m, record.value ?? new Uint8Array()).equals(opened.hash);
+}
+
+const wires = new Map<string, Uint8Array>();
+
+function wireBytes(wire: string): Uint8Array {
+  let bytes = wires.get(wire);
+  if (bytes === undefined) {
+    bytes = Buffer.from(wire);
+    wires.set(wire, bytes);
+  }
+  return bytes;
+}
+
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
