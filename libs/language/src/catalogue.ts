@@ -1,0 +1,29 @@
+import type { DecisionTable } from './table.schema.js';
+
+/** What the language reads of a tool's manifest; `{ ...manifest, hash }` of a published tool fits. */
+export interface CatalogueTool {
+  readonly name: string;
+  readonly version: number;
+  readonly hash: string;
+  readonly effect: 'read' | 'write';
+  /** JSON Schema. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** JSON Schema. */
+  readonly output: Readonly<Record<string, unknown>>;
+  readonly timeoutMs: number;
+  readonly recovery?:
+    | { readonly by: 'idempotency-key' }
+    | { readonly by: 'verify'; readonly tool: string; readonly settleAfterMs: number }
+    | { readonly by: 'ask-human'; readonly settleAfterMs: number }
+    | undefined;
+}
+
+/** Everything published that a document may name. */
+export interface LanguageCatalogue {
+  /** By `name` (the newest version) or `name@version`. */
+  tool(reference: string): CatalogueTool | undefined;
+  /** Without a version: the newest. */
+  table(name: string, version?: number): DecisionTable | undefined;
+  /** A published JSON Schema, for `input: { $schema: ./name.json }`. */
+  schema?(reference: string): Readonly<Record<string, unknown>> | undefined;
+}

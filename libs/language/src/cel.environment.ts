@@ -1,0 +1,38 @@
+import { Environment } from '@marcbachmann/cel-js';
+
+/**
+ * JSON has one kind of number; CEL has integers and doubles and mixes neither. Every JSON number is a double here, and
+ * the operators below let it meet the integer literals people write: `input.amount * 2`, `input.amount % 2 == 0`.
+ * Two integer literals still divide as integers (`5 / 2` is 2, `input.five / 2` is 2.5).
+ */
+const mixed: readonly (readonly [string, (left: number, right: number) => number])[] = [
+  ['+', (left, right) => left + right],
+  ['-', (left, right) => left - right],
+  ['*', (left, right) => left * right],
+  ['/', (left, right) => left / right],
+  ['%', (left, right) => left % right],
+];
+
+export const expressionNames = ['input', 'steps', 'run', 'output'] as const;
+
+/** An environment with JSON arithmetic and no variables yet. */
+export function arithmeticEnvironment(): Environment {
+  const environment = new Environment({
+    homogeneousAggregateLiterals: false,
+    limits: { maxAstNodes: 2_000, maxDepth: 64, maxCallArguments: 16 },
+  });
+  for (const [operator, apply] of mixed) {
+    const onNumbers = (left: number | bigint, right: number | bigint) => apply(Number(left), Number(right));
+    environment.registerOperator(`double ${operator} int`, onNumbers);
+    environment.registerOperator(`int ${operator} double`, onNumbers);
+  }
+  environment.registerOperator('double % double', (left: number, right: number) => left % right);
+  environment.registerOperator('int == double', (left: bigint, right: number) => Number(left) === right);
+  return environment;
+}
+
+/** What runs use: the names of the scope, their values known only at run time. */
+export const runtimeEnvironment: Environment = expressionNames.reduce(
+  (environment, name) => environment.registerVariable(name, 'dyn'),
+  arithmeticEnvironment(),
+);

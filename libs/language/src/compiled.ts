@@ -1,0 +1,120 @@
+import type { TableRule } from './table.schema.js';
+
+/**
+ * A workflow with everything it starts from pinned: plain JSON, embedded in `run.started`, so that the run's own log
+ * rebuilds it. Templates and CEL stay text; they were checked when it was compiled. All durations are milliseconds.
+ */
+export interface CompiledWorkflow {
+  readonly name: string;
+  readonly version: number;
+  /** sha256 of the RFC 8785 JSON of all other fields: document, pinned tools and tables. */
+  readonly hash: string;
+  readonly purpose: string;
+  readonly inputSchema: Readonly<Record<string, unknown>>;
+  /** Template. Absent: every step's output by its id. */
+  readonly output?: unknown;
+  /** CEL over `output`, `input`, `steps`, `run`. Absent: every step completed or skipped. */
+  readonly success?: string;
+  readonly budget: CompiledBudget;
+  readonly sla?: {
+    readonly completeMs?: number;
+    readonly stagesMs?: Readonly<Record<string, number>>;
+    readonly onBreach: 'escalate';
+  };
+  readonly escalation?: { readonly to: string; readonly afterMs?: number; readonly then?: string };
+  /** A step comes after all it needs, and a fallback after the step it stands in for. */
+  readonly steps: readonly CompiledStep[];
+}
+
+export interface CompiledBudget {
+  readonly tokens: number;
+  readonly costUsd: number;
+  readonly steps: number;
+  readonly toolCalls: number;
+  readonly durationMs: number;
+}
+
+export type CompiledStep = CompiledToolStep | CompiledDecideStep | CompiledWaitStep;
+
+interface AnyCompiledStep {
+  readonly id: string;
+  readonly needs: readonly string[];
+  /** CEL; the step is skipped when it is false. */
+  readonly when?: string;
+  readonly timeout: { readonly attemptMs?: number; readonly totalMs?: number };
+  readonly retry?: CompiledRetry;
+  /** Absent: what the failure's class says. */
+  readonly onFailure?: CompiledOnFailure;
+  readonly slaMs?: number;
+  readonly pivot?: true;
+  /** Started only by another step's `onFailure`. */
+  readonly fallbackOnly?: true;
+}
+
+export interface CompiledToolStep extends AnyCompiledStep {
+  readonly kind: 'tool';
+  readonly tool: string;
+  readonly version: number;
+  readonly toolHash: string;
+  readonly effect: 'read' | 'write';
+  /** The tool's own; `timeout.attemptMs` is the step's, and defaults to it. */
+  readonly timeoutMs: number;
+  readonly timeout: { readonly attemptMs: number; readonly totalMs?: number };
+  /** Always there for a write. */
+  readonly recovery?: CompiledRecovery;
+  /** Template of the arguments. */
+  readonly with: Readonly<Record<string, unknown>>;
+}
+
+export type CompiledRecovery =
+  | { readonly by: 'idempotency-key' }
+  | { readonly by: 'verify'; readonly settleAfterMs: number; readonly tool: ToolPin }
+  | { readonly by: 'ask-human'; readonly settleAfterMs: number };
+
+export interface ToolPin {
+  readonly name: string;
+  readonly version: number;
+  readonly toolHash: string;
+  readonly timeoutMs: number;
+}
+
+export interface CompiledDecideStep extends AnyCompiledStep {
+  readonly kind: 'decide';
+  readonly table: {
+    readonly name: string;
+    readonly version: number;
+    readonly hash: string;
+    readonly rules: readonly TableRule[];
+    readonly otherwise?: unknown;
+  };
+  /** Template of what the rules see as `input`. Absent: the run's input. */
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+export interface CompiledWaitStep extends AnyCompiledStep {
+  readonly kind: 'wait';
+  readonly wait:
+    | { readonly forMs: number }
+    /** Template; gives an instant in ISO 8601. */
+    | { readonly until: string }
+    | { readonly signal: string; readonly deadlineMs: number };
+}
+
+export interface CompiledRetry {
+  readonly transient?: CompiledBackoff;
+  readonly timeout?: CompiledBackoff;
+  readonly rate_limited?: { readonly maxWaitMs?: number };
+}
+
+export interface CompiledBackoff {
+  /** In total, the first included. */
+  readonly attempts?: number;
+  readonly backoffMs?: number;
+  readonly maxBackoffMs?: number;
+}
+
+export type CompiledOnFailure =
+  | { readonly do: 'fallback'; readonly step: string }
+  | { readonly do: 'value'; readonly value: unknown }
+  | { readonly do: 'escalate' }
+  | { readonly do: 'fail' };

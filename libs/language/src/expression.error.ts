@@ -1,0 +1,63 @@
+import {
+  type ASTNode,
+  TypeError as CelTypeError,
+  EvaluationError,
+  ParseError,
+  serialize,
+} from '@marcbachmann/cel-js';
+
+/** An expression that cannot be read, does not type-check, or has no value in its scope. */
+export class ExpressionError extends Error {
+  readonly code = 'language.expression';
+
+  constructor(
+    readonly expression: string,
+    message: string,
+    /** Where in the template the expression stands, `with.items[0]`; empty for an expression of its own. */
+    readonly path = '',
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = 'ExpressionError';
+  }
+
+  at(path: string): ExpressionError {
+    return new ExpressionError(this.expression, this.message, path, { cause: this.cause });
+  }
+}
+
+type CelError = ParseError | EvaluationError | CelTypeError;
+
+export const isCelError = (error: unknown): error is CelError =>
+  error instanceof ParseError || error instanceof EvaluationError || error instanceof CelTypeError;
+
+/** Whatever the CEL library threw, said for the person who wrote the expression. */
+export function toExpressionError(expression: string, error: unknown): ExpressionError {
+  if (error instanceof ExpressionError) return error;
+  const message = isCelError(error) ? explain(error) : error instanceof Error ? error.message : String(error);
+  return new ExpressionError(expression, message, '', { cause: error });
+}
+
+/** One line, without the source excerpt that the library appends. */
+export function explain(error: CelError): string {
+  const { code, summary } = error;
+  const node = error.node as ASTNode | undefined;
+  if (code === 'no_such_key' && node !== undefined) return missingField(node, summary);
+  if (code === 'unknown_variable') {
+    return `unknown name "${summary.replace('Unknown variable: ', '')}": an expression sees input, steps and run`;
+  }
+  if (code === 'no_such_overload')
+    return summary
+      .replaceAll('dyn<', '')
+      .replaceAll('>', '')
+      .replace('no such overload:', 'these types do not go together:');
+  const at =
+    error instanceof ParseError && error.range !== undefined ? ` at character ${error.range.start + 1}` : '';
+  return `${summary}${at}`;
+}
+
+function missingField(node: ASTNode, summary: string): string {
+  const field = summary.replace('No such key: ', '');
+  if (node.op !== '.' && node.op !== '[]') return `there is no field "${field}"`;
+  return `${serialize(node.args[0])} has no field "${field}"`;
+}

@@ -1,0 +1,14 @@
+export type { CatalogueTool, LanguageCatalogue } from './catalogue.js';
+export type * from './compiled.js';
+export { type Decision, decideByTable } from './decide.js';
+export { type WorkflowDocument, workflowDocument } from './document.schema.js';
+export { durationMsMax, parseDuration } from './duration.js';
+export { ExpressionError } from './expression.error.js';
+export { evaluate, evaluateCondition, type Scope, type StepScope } from './expression.js';
+export { compileInputSchema, type JsonSchema, SchemaError } from './json-schema.js';
+export { limits } from './limits.js';
+export { type Parsed, parseSource } from './parse.js';
+export type { Problem } from './problem.js';
+export { type StepKind, stepKinds } from './step.schema.js';
+export { type DecisionTable, type TableDocument, tableDocument } from './table.schema.js';
+export { resolve } from './template.js';

@@ -1,0 +1,12 @@
+/** What a document may cost before anyone has looked at it. A document beyond a limit is refused, never cut. */
+export const limits = {
+  documentBytesMax: 512 * 1024,
+  nestingMax: 64,
+  nodesMax: 100_000,
+  aliasesMax: 100,
+  stepsMax: 500,
+  rulesMax: 1_000,
+  expressionCharsMax: 4_096,
+  /** Problems reported for one document; a broken generator would otherwise answer with megabytes. */
+  problemsMax: 200,
+} as const;

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import {
+  artifactReference,
+  artifactVersion,
+  celText,
+  durationText,
+  stepId,
+  template,
+  templateObject,
+} from './fields.schema.js';
+
+/**
+ * What every step may say.
+ *
+ *   timeout    `PT1M` is the total, over all attempts; `{ attempt, total }` says both
+ *   retry      numbers per failure class; a class that is not retried by its meaning cannot be named
+ *   onFailure  `{ fallback: step }`, `{ value: anything }`, `escalate` or `fail`; absent: what the failure class says
+ */
+const backoff = z.strictObject({
+  attempts: z.number().int().min(1).max(100).optional().describe('Attempts in total, the first included'),
+  backoff: durationText
+    .optional()
+    .describe('Before the second attempt; doubles from there, with full jitter'),
+  maxBackoff: durationText.optional(),
+});
+
+export const retry = z.strictObject({
+  transient: backoff.optional(),
+  timeout: backoff.optional().describe('Reads only: a write that timed out is recovered, not retried'),
+  rate_limited: z.strictObject({ maxWait: durationText.optional() }).optional(),
+});
+
+export const onFailure = z.union([
+  z.enum(['escalate', 'fail']),
+  z.strictObject({ fallback: stepId }),
+  z.strictObject({ value: template }),
+]);
+
+const everyStep = {
+  needs: z.array(stepId).max(500).optional(),
+  when: celText.optional(),
+  timeout: z
+    .union([
+      durationText,
+      z.strictObject({ attempt: durationText.optional(), total: durationText.optional() }),
+    ])
+    .optional(),
+  retry: retry.optional(),
+  onFailure: onFailure.optional(),
+  sla: durationText.optional().describe('From the step’s start to its end'),
+  pivot: z.boolean().optional().describe('After this step there is only forward'),
+};
+
+const toolStep = z.strictObject({
+  ...everyStep,
+  tool: artifactReference,
+  with: templateObject.optional(),
+});
+
+const decide = z.union([
+  artifactReference,
+  z.strictObject({ table: artifactReference, with: templateObject.optional() }),
+]);
+const decideStep = z.strictObject({ ...everyStep, decide });
+
+const wait = z.union([
+  z.strictObject({ for: durationText }),
+  z.strictObject({
+    until: z.string().min(1).describe('An instant in ISO 8601, or an expression that gives one'),
+  }),
+  z.strictObject({ signal: z.string().min(1).max(200), deadline: durationText }),
+]);
+const waitStep = z.strictObject({ ...everyStep, wait });
+
+const spending = {
+  tokens: z.number().int().min(1).optional(),
+  costUsd: z.number().positive().optional(),
+  steps: z.number().int().min(1).optional(),
+  toolCalls: z.number().int().min(1).optional(),
+  duration: durationText.optional(),
+};
+
+export const budget = z.strictObject(spending);
+
+const agentStep = z.strictObject({
+  ...everyStep,
+  agent: z.strictObject({
+    goal: z.string().min(1),
+    tools: z.array(artifactReference),
+    output: z.record(z.string(), z.unknown()).optional(),
+    budget: budget.optional(),
+    reflect: z.strictObject({ rounds: z.number().int().min(0) }).optional(),
+    minConfidence: z.number().min(0).max(1).optional(),
+    baseline: z.strictObject({ decide }),
+    autonomy: z.string().optional(),
+  }),
+});
+
+const approvalStep = z.strictObject({
+  ...everyStep,
+  approval: z.strictObject({
+    question: z.string().min(1),
+    approvers: z.array(z.string()).min(1),
+    required: z.enum(['single', 'dual']).optional(),
+    expires: durationText.optional(),
+  }),
+});
+
+const forEachStep = z.strictObject({
+  ...everyStep,
+  forEach: z.strictObject({
+    items: z.string().min(1),
+    do: z.record(z.string(), z.unknown()),
+    concurrency: z.number().int().min(1).optional(),
+    maxFailures: z.number().int().min(0).optional(),
+  }),
+});
+
+const repeatStep = z.strictObject({
+  ...everyStep,
+  repeat: z.strictObject({
+    do: z.record(z.string(), z.unknown()),
+    until: celText,
+    max: z.number().int().min(1),
+  }),
+});
+
+const workflowStep = z.strictObject({
+  ...everyStep,
+  workflow: z.strictObject({
+    name: artifactReference,
+    version: artifactVersion.optional(),
+    with: templateObject.optional(),
+  }),
+});
+
+/** In the order of the union below: a step is the kind whose field it holds. */
+export const stepKinds = [
+  'tool',
+  'decide',
+  'wait',
+  'agent',
+  'approval',
+  'forEach',
+  'repeat',
+  'workflow',
+] as const;
+export type StepKind = (typeof stepKinds)[number];
+
+/** Kinds that this version compiles. The others are known, and refused at publication. */
+export const compiledKinds: ReadonlySet<StepKind> = new Set(['tool', 'decide', 'wait']);
+
+export const step = z.union([
+  toolStep,
+  decideStep,
+  waitStep,
+  agentStep,
+  approvalStep,
+  forEachStep,
+  repeatStep,
+  workflowStep,
+]);
+
+export type ToolStep = z.output<typeof toolStep>;
+export type DecideStep = z.output<typeof decideStep>;
+export type WaitStep = z.output<typeof waitStep>;
+export type Step = z.output<typeof step>;
+export type Retry = z.output<typeof retry>;
+export type OnFailure = z.output<typeof onFailure>;
