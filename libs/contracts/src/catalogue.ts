@@ -25,7 +25,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** The messages one reader understands, by the name they have on the wire. */
 export class Catalogue {
-  readonly #readers = new Map<string, (data: unknown) => Message>();
+  readonly #readers = new Map<string, (data: unknown, trusted: boolean) => Message>();
+  readonly #newest = new Map<string, string>();
   /** `type/version` of every message understood, older versions included. */
   readonly wires: ReadonlySet<string>;
 
@@ -38,12 +39,29 @@ export class Catalogue {
     return this.#readers.has(wire);
   }
 
+  /** `type/version` in which this release writes messages of `type`. */
+  wireOf(type: string): string | undefined {
+    return this.#newest.get(type);
+  }
+
+  /**
+   * Parses a message of one's own log, upcast to its newest version, without validating it again.
+   * @throws {UnknownMessageError}
+   */
+  trusted(wire: string, value: Uint8Array | null): Message {
+    return this.#read(wire, value, true);
+  }
+
   /**
    * Parses and validates a message, upcast to its newest version.
    * @throws {UnknownMessageError} wait for an upgrade (fenced topics) or quarantine (plain topics)
    * @throws {BrokenMessageError} quarantine
    */
   parse(wire: string, value: Uint8Array | null): Message {
+    return this.#read(wire, value, false);
+  }
+
+  #read(wire: string, value: Uint8Array | null, trusted: boolean): Message {
     const reader = this.#readers.get(wire);
     if (reader === undefined) throw new UnknownMessageError(wire);
     let data: unknown;
@@ -52,23 +70,29 @@ export class Catalogue {
     } catch (error) {
       throw new BrokenMessageError(wire, error instanceof Error ? error.message : String(error));
     }
-    return reader(data);
+    return reader(data, trusted);
   }
 
   #add(definition: MessageDefinition): void {
     const { type, past } = definition;
+    this.#newest.set(type, definition.wire);
     const newest = { version: definition.version, schema: definition.schema };
     const upcasts = [...past].sort((a, b) => a.version - b.version);
     for (const { version, schema } of [...past, newest]) {
       const wire = `${type}/${version}`;
       const later = upcasts.filter((step) => step.version >= version);
-      this.#readers.set(wire, (data) => {
-        const parsed = schema.safeParse(data);
-        if (!parsed.success) throw new BrokenMessageError(wire, firstIssue(parsed.error.issues));
-        return { type, data: later.reduce((value, step) => step.upcast(value as never), parsed.data) };
+      this.#readers.set(wire, (data, trusted) => {
+        const valid = trusted ? data : validated(wire, schema, data);
+        return { type, data: later.reduce<unknown>((value, step) => step.upcast(value as never), valid) };
       });
     }
   }
+}
+
+function validated(wire: string, schema: MessageDefinition['schema'], data: unknown): unknown {
+  const parsed = schema.safeParse(data);
+  if (!parsed.success) throw new BrokenMessageError(wire, firstIssue(parsed.error.issues));
+  return parsed.data;
 }
 
 function firstIssue(issues: readonly { path: readonly PropertyKey[]; message: string }[]): string {

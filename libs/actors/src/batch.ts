@@ -1,0 +1,92 @@
+import { APPEND_BYTES_MAX, type StoredRecord } from '@interlock/broker';
+import { HostProgress, InputHeld } from '@interlock/contracts';
+import type { Cursor, Draft, Released } from '@interlock/log';
+import type { Effect, RecordedEvent } from './actor.js';
+import type { HeldInput } from './held-inputs.js';
+import type { ActorEntry, Changes } from './store.js';
+
+/** Most events and bytes of one decision; a larger one is refused as `decision.too_large`. */
+export const DECISION_EVENTS_MAX = 200;
+export const DECISION_BYTES_MAX = 512 * 1024;
+
+/** Room for headers, a record: t, m, h and framing. The cursor of the last record is counted with it. */
+const RECORD_OVERHEAD_BYTES = 700;
+
+/** One decision with everything that depends on its acceptance. */
+export interface Decided<State> {
+  readonly key: string;
+  readonly drafts: readonly Draft[];
+  readonly events: readonly RecordedEvent[];
+  readonly entry: ActorEntry<State>;
+}
+
+/** A message that could not be handled; sent to quarantine when the append that passes it is accepted. */
+export interface Quarantined {
+  readonly topic: string;
+  readonly record: StoredRecord;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Whole decisions that go into the log as one append. */
+export class Batch<State> {
+  readonly drafts: Draft[] = [];
+  readonly changes: Changes<State> = new Map();
+  readonly events: { readonly key: string; readonly event: RecordedEvent }[] = [];
+  readonly starts: { readonly key: string; readonly effect: Effect }[] = [];
+  readonly results: string[] = [];
+  readonly quarantined: Quarantined[] = [];
+  readonly logged: HeldInput[] = [];
+  cursor: Cursor = {};
+  released: readonly Released[] = [];
+  #bytes = 0;
+
+  get isEmpty(): boolean {
+    return this.drafts.length === 0 && this.quarantined.length === 0;
+  }
+
+  hasRoomFor(drafts: readonly Draft[]): boolean {
+    return this.#bytes + bytesOf(drafts) <= APPEND_BYTES_MAX - 100 * 1024;
+  }
+
+  add({ key, drafts, events, entry }: Decided<State>): void {
+    this.#push(drafts);
+    for (const event of events) this.events.push({ key, event });
+    if (events.length > 0) this.changes.set(key, entry);
+  }
+
+  /** Writes an input into the log so that the cursor may pass it. */
+  addHeld(input: HeldInput, now: number): void {
+    const { record, message } = input;
+    const { t, m, h } = record.headers;
+    const held = {
+      key: record.key,
+      type: Buffer.from(t ?? new Uint8Array()).toString('utf8'),
+      meta: base64(m),
+      link: base64(h),
+      value: base64(record.value),
+      epoch: message.meta.epoch,
+    };
+    const data = InputHeld({ topic: message.topic, offset: message.offset, record: held }).data;
+    this.#push([{ key: record.key, wire: InputHeld.wire, value: json(data), meta: { time: now } }]);
+    this.logged.push(input);
+  }
+
+  /** Only the cursor. */
+  addProgress(now: number): void {
+    this.#push([{ key: 'host', wire: HostProgress.wire, value: json({}), meta: { time: now } }]);
+  }
+
+  #push(drafts: readonly Draft[]): void {
+    this.drafts.push(...drafts);
+    this.#bytes += bytesOf(drafts);
+  }
+}
+
+export const bytesOf = (drafts: readonly Draft[]): number =>
+  drafts.reduce((sum, draft) => sum + draft.value.length + RECORD_OVERHEAD_BYTES, 0);
+
+export const json = (data: unknown): Buffer => Buffer.from(JSON.stringify(data ?? null));
+
+const base64 = (bytes: Uint8Array | null | undefined): string =>
+  Buffer.from(bytes ?? new Uint8Array()).toString('base64');

@@ -1,0 +1,73 @@
+import type { Draft } from '@interlock/log';
+import { eventId } from '@interlock/log';
+import type { Actor, Context, Decision, Input, RecordedEvent } from './actor.js';
+import { bytesOf, DECISION_BYTES_MAX, DECISION_EVENTS_MAX, type Decided, json } from './batch.js';
+import type { HostSpec } from './host.spec.js';
+import type { ActorEntry } from './store.js';
+
+/** A decision, ready for the log, or the reason why its input cannot be handled. */
+export type Outcome<State> =
+  | { readonly decision: Decision; readonly decided: Decided<State> }
+  | { readonly refused: { readonly code: string; readonly message: string } };
+
+export interface Deciding<State> {
+  readonly key: string;
+  readonly input: Input;
+  readonly entry: ActorEntry<State> | undefined;
+  readonly context: Context;
+  readonly recordKey: string;
+  readonly cause: string | undefined;
+}
+
+/** Lets the actor decide and folds what it decided; nothing of a decision that throws or is too large remains. */
+export function decideOnce<State>(spec: HostSpec<State>, deciding: Deciding<State>): Outcome<State> {
+  const { key, input, entry, context } = deciding;
+  try {
+    const decision = spec.actor.decide(input, entry?.state, context, key);
+    const decided = fold(spec, deciding, decision);
+    const bytes = bytesOf(decided.drafts);
+    if (decided.drafts.length > DECISION_EVENTS_MAX || bytes > DECISION_BYTES_MAX) {
+      const message = `${decided.drafts.length} events, ${bytes} bytes; at most ${DECISION_EVENTS_MAX} and ${DECISION_BYTES_MAX}`;
+      return { refused: { code: 'decision.too_large', message } };
+    }
+    return { decision, decided };
+  } catch (error) {
+    return {
+      refused: {
+        code: 'decision.threw',
+        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      },
+    };
+  }
+}
+
+function fold<State>(spec: HostSpec<State>, deciding: Deciding<State>, decision: Decision): Decided<State> {
+  const { key, entry, context, recordKey, cause } = deciding;
+  const time = context.now;
+  const drafts: Draft[] = [];
+  const events: RecordedEvent[] = [];
+  let { state, seq } = entry ?? { state: undefined, seq: 0 };
+  for (const { type, data, ref } of decision.events) {
+    if (spec.numbered) seq += 1;
+    const id = spec.numbered ? eventId(key, seq) : '';
+    const event: RecordedEvent = { type, data, id, seq, time };
+    state = spec.actor.evolve(state, event, key);
+    events.push(event);
+    const meta = spec.numbered ? { id, run: key, seq, time, cause, ref } : { run: key, time, cause, ref };
+    drafts.push({ key: recordKey, wire: wireOf(spec.events, type), value: json(data), meta });
+  }
+  return { key, drafts, events, entry: { state, seq, time, recordKey } };
+}
+
+function wireOf(events: HostSpec<unknown>['events'], type: string): string {
+  const wire = events.wireOf(type);
+  if (wire === undefined) throw new Error(`an actor decided ${type}, which its log does not hold`);
+  return wire;
+}
+
+/** The instant an actor wants to be asked again. */
+export const dueOf = <State>(
+  actor: Actor<State>,
+  state: State | undefined,
+  context: Omit<Context, 'now'>,
+): number | undefined => actor.due?.(state, context);

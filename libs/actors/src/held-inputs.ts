@@ -1,0 +1,89 @@
+import type { StoredRecord } from '@interlock/broker';
+import type { Position } from '@interlock/log';
+import type { TopicMessage } from './actor.js';
+
+/** An input that its actor has kept. */
+export interface HeldInput {
+  readonly key: string;
+  readonly message: TopicMessage;
+  readonly record: StoredRecord;
+  /** Position in front of the append it came in: the cursor stays here until it is logged or released. */
+  readonly start: Position;
+  /** UTC ms */
+  readonly since: number;
+  /** The own log holds it, so the cursor may pass it. */
+  readonly logged: boolean;
+}
+
+/** Inputs taken but not dealt with, by actor and by place. Oldest first everywhere. */
+export class HeldInputs {
+  readonly #byActor = new Map<string, Map<TopicMessage, HeldInput>>();
+  /** Per topic, those that hold the cursor. Offsets rise, so the first is the oldest. */
+  readonly #unlogged = new Map<string, Map<number, HeldInput>>();
+
+  of(key: string): readonly TopicMessage[] {
+    const held = this.#byActor.get(key);
+    return held === undefined ? none : [...held.keys()];
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#byActor.keys();
+  }
+
+  hold(input: HeldInput): void {
+    const { key, message } = input;
+    let held = this.#byActor.get(key);
+    if (held === undefined) {
+      held = new Map();
+      this.#byActor.set(key, held);
+    }
+    held.set(message, input);
+    if (!input.logged) this.#unloggedOf(message.topic).set(message.offset, input);
+  }
+
+  /** Answers with what was held, so that the caller can tell whether the own log holds it. */
+  release(key: string, message: TopicMessage): HeldInput | undefined {
+    const held = this.#byActor.get(key);
+    const input = held?.get(message);
+    if (held === undefined || input === undefined) return undefined;
+    held.delete(message);
+    if (held.size === 0) this.#byActor.delete(key);
+    this.#unlogged.get(message.topic)?.delete(message.offset);
+    return input;
+  }
+
+  /** The own log is about to hold it. */
+  markLogged(input: HeldInput): void {
+    this.#unlogged.get(input.message.topic)?.delete(input.message.offset);
+    this.#byActor.get(input.key)?.set(input.message, { ...input, logged: true });
+  }
+
+  /** Where the cursor of `topic` has to stay. */
+  oldestStart(topic: string): Position | undefined {
+    const first = this.#unlogged.get(topic)?.values().next();
+    return first === undefined || first.done ? undefined : first.value.start;
+  }
+
+  /** Those that hold the cursor since `before` or longer. */
+  unloggedSince(before: number): HeldInput[] {
+    const found: HeldInput[] = [];
+    for (const held of this.#unlogged.values()) {
+      for (const input of held.values()) {
+        if (input.since > before) break;
+        found.push(input);
+      }
+    }
+    return found;
+  }
+
+  #unloggedOf(topic: string): Map<number, HeldInput> {
+    let held = this.#unlogged.get(topic);
+    if (held === undefined) {
+      held = new Map();
+      this.#unlogged.set(topic, held);
+    }
+    return held;
+  }
+}
+
+const none: readonly TopicMessage[] = [];

@@ -1,0 +1,69 @@
+import type { Catalogue, ServiceName } from '@interlock/contracts';
+import type { Actor, Effect } from './actor.js';
+
+/** A topic an actor reads, and the messages this release understands on it. */
+export interface InputSpec {
+  readonly topic: string;
+  readonly kind: 'fenced' | 'plain';
+  readonly catalogue: Catalogue;
+}
+
+/** What performing an effect may use. */
+export interface Performing {
+  /** Aborted when the actor stops the effect or the host lets go of the partition. */
+  readonly signal: AbortSignal;
+  /** Hands a result to the actor. May be called again for what only becomes known later. */
+  result(value: unknown): void;
+}
+
+/** One kind of actor over one fenced log: what a service is made of. */
+export interface HostSpec<State> {
+  readonly service: ServiceName;
+  /** Process name, for people. */
+  readonly host: string;
+  readonly topic: string;
+  /** Events carry a seq and a hash chain per actor. */
+  readonly numbered: boolean;
+  readonly actor: Actor<State>;
+  /** Every event of the own log, the host's own ones aside. */
+  readonly events: Catalogue;
+  readonly inputs: readonly InputSpec[];
+  /** Does an effect's work. Resolves when nothing more will come; a rejection is a defect and is reported as one. */
+  readonly perform?: (effect: Effect, performing: Performing) => Promise<void>;
+  /** Passes a result on that came after this host had let go of the partition. */
+  readonly handOver?: (partition: number, key: string, effectId: string, result: unknown) => Promise<void>;
+  readonly limits: HostLimits;
+}
+
+export interface HostLimits {
+  /** Inputs unanswered for this long are written into the own log, ms. */
+  readonly holdMs: number;
+  /** Positions that moved without an append are written after this long, ms. */
+  readonly progressMs: number;
+  /** How long a graceful stop waits for running effects, ms. */
+  readonly drainMs: number;
+  /** First wait before claiming again, ms; doubles up to 32 times this. */
+  readonly claimBackoffMs: number;
+  /** Records queued of one input before it is paused. */
+  readonly queueMax: number;
+}
+
+export const defaultLimits: HostLimits = {
+  holdMs: 5_000,
+  progressMs: 5_000,
+  drainMs: 10_000,
+  claimBackoffMs: 50,
+  queueMax: 2_000,
+};
+
+/** What a host says about itself; nothing waits for it. */
+export interface HostObserver {
+  /** Something people should know: claims, doubts, stopped inputs, quarantined messages. */
+  note(
+    level: 'debug' | 'info' | 'warn' | 'error',
+    what: string,
+    facts: Readonly<Record<string, unknown>>,
+  ): void;
+  /** The partition cannot go on here. `fatal`: this process must end. */
+  stopped(partition: number, error: unknown, fatal: boolean): void;
+}

@@ -1,0 +1,173 @@
+import type { StoredRecord } from '@interlock/broker';
+import { BrokenMessageError, UnknownMessageError } from '@interlock/contracts';
+import { type Accepted, AppendReader, isClaim, type Meta, open, type Position } from '@interlock/log';
+import type { TopicMessage } from './actor.js';
+import type { InputSpec } from './host.spec.js';
+
+/** A message an actor may take, or why it cannot. */
+export interface FedMessage {
+  readonly offset: number;
+  readonly record: StoredRecord;
+  readonly message?: TopicMessage;
+  readonly broken?: {
+    readonly code: string;
+    readonly problem: string;
+    readonly wire: string;
+    readonly meta?: Meta;
+  };
+}
+
+/** What stands between two positions: one whole append of a fenced topic, or one record of a plain one. */
+export interface Unit {
+  readonly messages: readonly FedMessage[];
+  readonly start: Position;
+  readonly end: Position;
+}
+
+/** One input topic of one partition: from records to whole units of messages that the actor wants. */
+export class InputFeed {
+  readonly topic: string;
+  readonly #spec: InputSpec;
+  readonly #wanted: ReadonlySet<string>;
+  readonly #skip: ReadonlySet<number>;
+  readonly #reader: AppendReader | undefined;
+  readonly #queue: Unit[] = [];
+  #head = 0;
+  #decided: Position;
+  #next: number;
+  #stoppedBy: string | undefined;
+
+  /** @param skip offsets that the own log has already dealt with */
+  constructor(
+    spec: InputSpec,
+    partition: number,
+    from: Position,
+    wanted: ReadonlySet<string>,
+    skip: ReadonlySet<number>,
+  ) {
+    this.topic = spec.topic;
+    this.#spec = spec;
+    this.#wanted = wanted;
+    this.#skip = skip;
+    this.#decided = from;
+    this.#next = from.offset;
+    this.#reader = spec.kind === 'fenced' ? new AppendReader(spec.topic, partition, from) : undefined;
+  }
+
+  /** Behind everything that was decided. */
+  get position(): Position {
+    return this.#head < this.#queue.length ? this.#decided : (this.#reader?.position ?? this.#decided);
+  }
+
+  get queued(): number {
+    return this.#queue.length - this.#head;
+  }
+
+  /** Why this input waits for an upgrade of this process. */
+  get stoppedBy(): string | undefined {
+    return this.#stoppedBy;
+  }
+
+  /** Whether everything in front of `end` has been decided. */
+  hasDecided(end: number): boolean {
+    return this.#stoppedBy === undefined && this.queued === 0 && this.#next >= end;
+  }
+
+  /** @throws {CorruptLogError} the topic breaks the reader's rule: stop the partition */
+  add(records: readonly StoredRecord[]): void {
+    for (const record of records) {
+      if (this.#stoppedBy !== undefined) return;
+      if (record.offset < this.#next) continue;
+      this.#next = record.offset + 1;
+      if (this.#reader === undefined) this.#addPlain(record);
+      else this.#addFenced(this.#reader, record);
+    }
+  }
+
+  /** The next unit, without taking it. */
+  peek(): Unit | undefined {
+    return this.#queue[this.#head];
+  }
+
+  /** The unit that `peek` gave has been decided. */
+  shift(): void {
+    const unit = this.#queue[this.#head];
+    if (unit === undefined) return;
+    this.#decided = unit.end;
+    this.#head += 1;
+    if (this.#head > 256 && this.#head * 2 > this.#queue.length) {
+      this.#queue.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+
+  #addPlain(record: StoredRecord): void {
+    const start = { offset: record.offset, epoch: -1, index: 0 };
+    const end = { offset: record.offset + 1, epoch: -1, index: 0 };
+    const opened = open(record);
+    const fed = this.#skip.has(record.offset)
+      ? undefined
+      : opened === undefined
+        ? broken(record, 'message.headers', 'the headers t, m and h are missing or not valid', '')
+        : this.#parse(record, opened.wire, opened.meta);
+    this.#queue.push({ messages: fed === undefined ? [] : [fed], start, end });
+  }
+
+  #addFenced(reader: AppendReader, record: StoredRecord): void {
+    const append = reader.take(record);
+    if (append === undefined) return;
+    const unknown = append.records.find((taken) => !isClaim(taken) && !this.#understands(taken.wire));
+    if (unknown !== undefined) {
+      this.#stoppedBy = `${unknown.wire} at offset ${unknown.offset}`;
+      return;
+    }
+    const messages: FedMessage[] = [];
+    for (const taken of append.records) {
+      const fed = this.#wants(taken) ? this.#parse(taken.record, taken.wire, taken.meta) : undefined;
+      if (fed !== undefined) messages.push(fed);
+    }
+    this.#queue.push({ messages, start: append.start, end: append.end });
+  }
+
+  #understands(wire: string): boolean {
+    return wire.startsWith('host.') || wire.startsWith('input.') || this.#spec.catalogue.knows(wire);
+  }
+
+  #wants(taken: Accepted): boolean {
+    return this.#wanted.has(typeOf(taken.wire)) && !this.#skip.has(taken.offset);
+  }
+
+  #parse(record: StoredRecord, wire: string, meta: Meta): FedMessage | undefined {
+    if (this.#spec.catalogue.knows(wire) && !this.#wanted.has(typeOf(wire))) return undefined;
+    try {
+      const { type, data } = this.#spec.catalogue.parse(wire, record.value);
+      const { offset, key } = record;
+      return { offset, record, message: { topic: this.topic, offset, key, type, data, meta } };
+    } catch (error) {
+      if (!(error instanceof BrokenMessageError || error instanceof UnknownMessageError)) throw error;
+      return broken(record, error.code, error.message, wire, meta);
+    }
+  }
+}
+
+/** A record that the own log holds as `input.held`, made a message again. */
+export function heldMessage(spec: InputSpec, record: StoredRecord): TopicMessage | undefined {
+  const opened = open(record);
+  if (opened === undefined) return undefined;
+  const { type, data } = spec.catalogue.parse(opened.wire, record.value);
+  return { topic: spec.topic, offset: record.offset, key: record.key, type, data, meta: opened.meta };
+}
+
+export const typeOf = (wire: string): string => wire.slice(0, wire.lastIndexOf('/'));
+
+const broken = (
+  record: StoredRecord,
+  code: string,
+  problem: string,
+  wire: string,
+  meta?: Meta,
+): FedMessage => ({
+  offset: record.offset,
+  record,
+  broken: { code, problem, wire, meta },
+});

@@ -1,0 +1,144 @@
+import type { StoredRecord } from '@interlock/broker';
+import { InputHeld } from '@interlock/contracts';
+import {
+  type Accepted,
+  type Cursor,
+  isClaim,
+  type Position,
+  type Released,
+  startingAt,
+  UnreadableVersionError,
+} from '@interlock/log';
+import type { RecordedEvent } from './actor.js';
+import type { HostSpec } from './host.spec.js';
+import { ActorStore } from './store.js';
+
+/** An input the own log holds, as its `input.held` says. */
+export interface LoggedInput {
+  readonly topic: string;
+  readonly record: StoredRecord;
+}
+
+/**
+ * The fold of the own log: the actors, and how far each input has been dealt with.
+ *
+ * An input is dealt with when the cursor has passed it and the log does not hold it, or when an append has released it.
+ */
+export class OwnLog<State> {
+  readonly store = new ActorStore<State>();
+  position: Position = startingAt(0);
+  cursor: Cursor = {};
+  /** Hash of the last accepted record; what the log must still hold there. */
+  lastHash: Uint8Array | undefined;
+  readonly held = new Map<string, LoggedInput>();
+  readonly #released = new Map<string, Set<number>>();
+
+  constructor(
+    readonly spec: HostSpec<State>,
+    readonly partition: number,
+  ) {}
+
+  /** Starts again from nothing, at `offset`: what came before was cut away. */
+  reset(offset: number): void {
+    this.store.clear();
+    this.held.clear();
+    this.#released.clear();
+    this.cursor = {};
+    this.lastHash = undefined;
+    this.position = startingAt(offset);
+  }
+
+  /** Offsets of `topic` that need no second look although the cursor has not passed them. */
+  releasedOf(topic: string): ReadonlySet<number> {
+    return this.#released.get(topic) ?? new Set();
+  }
+
+  /** @throws {UnreadableVersionError} a newer release wrote here: leave the partition to it */
+  fold(record: Accepted): void {
+    const { wire, meta, offset } = record;
+    if (isClaim(record)) {
+      this.#checkVersions(record);
+      this.position = { offset: offset + 1, epoch: offset, index: 0 };
+    } else {
+      if (wire === InputHeld.wire) this.#hold(record);
+      else if (meta.run !== undefined) this.#evolve(record, meta.run);
+      this.position = { offset: offset + 1, epoch: meta.epoch, index: meta.index };
+    }
+    this.lastHash = record.hash;
+    if (meta.cursor !== undefined) this.passTo(meta.cursor, meta.released ?? []);
+  }
+
+  /** An append with this cursor is accepted. */
+  passTo(cursor: Cursor, released: readonly Released[]): void {
+    this.cursor = { ...this.cursor, ...cursor };
+    for (const { topic, offset } of released) {
+      this.held.delete(placeOf(topic, offset));
+      this.#releasedSet(topic).add(offset);
+    }
+    for (const [topic, offsets] of this.#released) {
+      const passed = this.cursor[topic]?.offset ?? 0;
+      for (const offset of offsets) if (offset < passed) offsets.delete(offset);
+    }
+  }
+
+  /** The own log holds `input` now. */
+  holdsNow(input: LoggedInput): void {
+    this.held.set(placeOf(input.topic, input.record.offset), input);
+  }
+
+  #releasedSet(topic: string): Set<number> {
+    let offsets = this.#released.get(topic);
+    if (offsets === undefined) {
+      offsets = new Set();
+      this.#released.set(topic, offsets);
+    }
+    return offsets;
+  }
+
+  #checkVersions({ record, offset }: Accepted): void {
+    const { versions } = JSON.parse(textOf(record.value)) as { versions: string[] };
+    const unknown = versions.find((wire) => !this.spec.events.knows(wire));
+    if (unknown !== undefined) {
+      throw new UnreadableVersionError(this.spec.topic, this.partition, offset, unknown);
+    }
+  }
+
+  #hold({ record }: Accepted): void {
+    const { topic, offset, record: held } = JSON.parse(textOf(record.value)) as HeldData;
+    const headers = { t: Buffer.from(held.type), m: fromBase64(held.meta), h: fromBase64(held.link) };
+    this.holdsNow({ topic, record: { offset, key: held.key, headers, value: fromBase64(held.value) } });
+  }
+
+  #evolve({ wire, meta, record, hash, offset }: Accepted, key: string): void {
+    if (!wire.startsWith('host.') && !this.spec.events.knows(wire)) {
+      throw new UnreadableVersionError(this.spec.topic, this.partition, offset, wire);
+    }
+    const entry = this.store.accepted(key);
+    const seq = meta.seq ?? 0;
+    if (this.spec.numbered && entry !== undefined && seq <= entry.seq) return; // A cached state is ahead of the log's place.
+    const event: RecordedEvent = {
+      ...this.spec.events.trusted(wire, record.value),
+      id: meta.id,
+      seq,
+      time: meta.time,
+    };
+    const state = this.spec.actor.evolve(entry?.state, event, key);
+    this.store.put(key, { state, seq, time: meta.time, recordKey: record.key });
+    if (this.spec.numbered) this.store.setLink(key, hash);
+  }
+}
+
+interface HeldData {
+  readonly topic: string;
+  readonly offset: number;
+  readonly record: { key: string; type: string; meta: string; link: string; value: string };
+}
+
+/** `type/version` of everything a host of this spec may write. */
+export const writtenVersions = (spec: {
+  readonly events: { readonly definitions: readonly { wire: string }[] };
+}) => spec.events.definitions.map(({ wire }) => wire);
+
+const placeOf = (topic: string, offset: number): string => `${topic}@${offset}`;
+const fromBase64 = (text: string): Buffer => Buffer.from(text, 'base64');
+const textOf = (value: Uint8Array | null): string => Buffer.from(value ?? new Uint8Array()).toString('utf8');

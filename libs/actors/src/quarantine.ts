@@ -1,0 +1,42 @@
+import type { Producer } from '@interlock/broker';
+import { type Clock, QuarantineMessage, quarantineOf, type ServiceName } from '@interlock/contracts';
+import { plainRecord } from '@interlock/log';
+import type { Quarantined } from './batch.js';
+
+/** Writes messages that could not be handled to the service's quarantine topic, as they were found. */
+export class Quarantine {
+  constructor(
+    readonly service: ServiceName,
+    readonly producer: Producer,
+    readonly clock: Clock,
+  ) {}
+
+  /** @throws what the producer throws: the message is only named in the process's own log then */
+  async send(partition: number, quarantined: readonly Quarantined[]): Promise<void> {
+    const { name } = quarantineOf(this.service);
+    for (const one of quarantined)
+      await this.producer.append(name, partition, [this.#record(partition, one)]);
+  }
+
+  #record(partition: number, { topic, record, code, message }: Quarantined) {
+    const at = this.clock.now();
+    const { data } = QuarantineMessage({
+      service: this.service,
+      topic,
+      partition,
+      offset: record.offset,
+      key: record.key,
+      headers: Object.fromEntries(
+        Object.entries(record.headers).map(([name, bytes]) => [name, base64(bytes)]),
+      ),
+      value: record.value === null ? null : base64(record.value),
+      code,
+      message: message.slice(0, 4_000),
+      at,
+    });
+    const id = `${topic}/${partition}/${record.offset}`;
+    return plainRecord(record.key, QuarantineMessage.wire, { id, time: at }, data);
+  }
+}
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
