@@ -8,6 +8,7 @@
  */
 import type { Broker, Producer, StoredRecord } from '@interlock/broker';
 import {
+  CorruptLogError,
   type Cursor,
   claim,
   DivergedError,
@@ -15,7 +16,7 @@ import {
   open,
   UnreadableVersionError,
 } from '@interlock/log';
-import type { Context, Effect, Input, TopicMessage } from './actor.js';
+import type { Context, Effect, Input } from './actor.js';
 import { Batch } from './batch.js';
 import { decideOnce } from './decider.js';
 import { DueQueue } from './due-queue.js';
