@@ -1,0 +1,57 @@
+import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Problem } from './bundle.document.js';
+
+/** What a satisfied permit costs, as its annotations say. */
+export interface Terms {
+  readonly approval: 'none' | 'single' | 'dual';
+  /** Roles, any of which may vote; empty only without approval. */
+  readonly approvers: readonly string[];
+  /** Paths of the output that must not travel further. */
+  readonly redact: readonly string[];
+}
+
+const approvals = ['none', 'single', 'dual'] as const;
+const known: ReadonlySet<string> = new Set(['id', 'approval', 'approvers', 'redact', 'description']);
+
+/** The terms of a policy that `checkAnnotations` found nothing wrong with. */
+export function termsOf(policy: PolicyJson): Terms {
+  const { approval, approvers, redact } = policy.annotations ?? {};
+  return {
+    approval: approvals.find((kind) => kind === approval) ?? 'none',
+    approvers: listOf(approvers),
+    redact: listOf(redact),
+  };
+}
+
+/** A misspelt annotation would silently ask for less than its author meant, so unknown ones are refused too. */
+export function checkAnnotations(policy: PolicyJson, path: string): Problem[] {
+  const annotations = policy.annotations ?? {};
+  const problem = (message: string): Problem => ({ path, message });
+  const { approval, approvers, redact } = annotations;
+  const problems = Object.keys(annotations)
+    .filter((name) => !known.has(name))
+    .map((name) => problem(`@${name} is not an annotation of this system`));
+  const costs = [approval, approvers, redact].some((value) => value !== undefined);
+  if (costs && policy.effect === 'forbid') problems.push(problem('only a permit can ask for something'));
+  if (approval !== undefined && !approvals.some((kind) => kind === approval))
+    problems.push(problem(`@approval is one of ${approvals.join(', ')}, not ${JSON.stringify(approval)}`));
+  const asks = approval === 'single' || approval === 'dual';
+  if (asks && listOf(approvers).length === 0) problems.push(problem('@approval needs @approvers("role")'));
+  if (!asks && approvers !== undefined) problems.push(problem('@approvers needs @approval("single")'));
+  if (redact !== undefined && listOf(redact).length === 0) problems.push(problem('@redact names no path'));
+  if (asks && isResultOnly(policy))
+    problems.push(problem('what has already happened cannot be approved: @approval belongs on tool.call'));
+  return problems;
+}
+
+const listOf = (text: string | undefined): string[] =>
+  (text ?? '')
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+function isResultOnly({ action }: PolicyJson): boolean {
+  if (action.op !== '==' || !('entity' in action)) return false;
+  const uid = '__entity' in action.entity ? action.entity.__entity : action.entity;
+  return uid.id === 'tool.result';
+}

@@ -1,0 +1,139 @@
+import {
+  type EntityJson,
+  type PolicyJson,
+  policyToJson,
+  preparsePolicySet,
+  type StatefulAuthorizationCall,
+  statefulIsAuthorized,
+} from '@cedar-policy/cedar-wasm/nodejs';
+import { type ApprovalRequirement, hashOf } from '@interlock/contracts';
+import { type Terms, termsOf } from './annotations.js';
+import { type BundleDocument, bundleDocument, type Problem } from './bundle.document.js';
+import { checkBundle, policySetOf } from './check-bundle.js';
+import { strictest } from './strictest.js';
+
+/** What a policy decision depends on, besides the bundle. All values in Cedar's JSON form. */
+export interface Question {
+  readonly action: 'tool.call' | 'tool.result';
+  readonly principal: EntityJson;
+  readonly resource: EntityJson;
+  readonly context: StatefulAuthorizationCall['context'];
+}
+
+export interface Answer {
+  readonly verdict: 'allow' | 'deny';
+  /** What people must grant before an allowed call may run. */
+  readonly approval?: ApprovalRequirement;
+  /** Paths of the output that must not travel further; empty: none. */
+  readonly redact: readonly string[];
+  /** Ids of the determining policies, sorted. */
+  readonly policies: readonly string[];
+  /** For people, at most 2,000 characters. */
+  readonly reason: string;
+}
+
+/** A parsed bundle: ready to be asked, as often as one likes. */
+export interface Bundle {
+  /** `hashOf` its document. */
+  readonly hash: string;
+  readonly hosts: readonly string[];
+  /** Never throws: whatever goes wrong is a deny. */
+  ask(question: Question): Answer;
+}
+
+export type LoadedBundle =
+  | { readonly ok: true; readonly bundle: Bundle }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Parses a published document once. Cedar keeps the parsed form by hash for as long as the process lives, so loading
+ * the same document again costs nothing that lasts.
+ */
+export function loadBundle(document: unknown): LoadedBundle {
+  const problems = checkBundle(document);
+  if (problems.length > 0) return { ok: false, problems };
+  const parsed = bundleDocument.parse(document);
+  const hash = hashOf(document);
+  const answer = preparsePolicySet(hash, policySetOf(parsed));
+  if (answer.type === 'failure')
+    return { ok: false, problems: answer.errors.map(({ message }) => ({ path: 'policies', message })) };
+  const terms = termsById(parsed);
+  return {
+    ok: true,
+    bundle: { hash, hosts: parsed.hosts ?? [], ask: (question) => ask(hash, terms, question) },
+  };
+}
+
+/** A deny for a reason that lies outside every policy. */
+export const denied = (reason: string, policies: readonly string[] = []): Answer => ({
+  verdict: 'deny',
+  redact: [],
+  policies: [...policies].sort(),
+  reason: reason.slice(0, 2_000),
+});
+
+/** Hash of everything a decision depended on: the bundle and the question. */
+export const digestOf = (bundle: string, question: Question): string => hashOf({ bundle, ...question });
+
+function ask(hash: string, terms: ReadonlyMap<string, Terms>, question: Question): Answer {
+  const answer = authorize(hash, question);
+  if (typeof answer === 'string') return denied(`policy could not be asked: ${answer}`);
+  const { decision, diagnostics } = answer;
+  const [error] = diagnostics.errors;
+  if (error !== undefined) {
+    const failed = diagnostics.errors.map(({ policyId }) => policyId);
+    return denied(`policy ${error.policyId} could not be evaluated: ${error.error.message}`, failed);
+  }
+  const policies = [...diagnostics.reason].sort();
+  if (decision === 'allow') return allowed(policies, terms, question.action);
+  return policies.length === 0
+    ? denied(`no policy permits ${question.action}`)
+    : denied(`forbidden by ${policies.join(', ')}`, policies);
+}
+
+/** The response, or in words why there is none. */
+function authorize(hash: string, { action, principal, resource, context }: Question) {
+  try {
+    const answer = statefulIsAuthorized({
+      principal: principal.uid,
+      action: { type: 'Action', id: action },
+      resource: resource.uid,
+      context,
+      preparsedPolicySetId: hash,
+      entities: [principal, resource],
+    });
+    return answer.type === 'success' ? answer.response : (answer.errors[0]?.message ?? 'no reason given');
+  } catch (error) {
+    // Fail closed: whatever Cedar throws is no permission, and the run must hear so instead of waiting.
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function allowed(
+  policies: readonly string[],
+  terms: ReadonlyMap<string, Terms>,
+  action: Question['action'],
+): Answer {
+  const combined = strictest(policies.flatMap((id) => terms.get(id) ?? []));
+  if (combined.conflict) return denied('the permits ask for approvers that have no role in common', policies);
+  const { approval, redact } = combined;
+  const isBefore = action === 'tool.call';
+  const asks = isBefore && approval !== undefined ? `, with ${approval.kind} approval` : '';
+  return {
+    verdict: 'allow',
+    ...(isBefore && approval !== undefined && { approval }),
+    redact: isBefore ? [] : redact,
+    policies,
+    reason: `permitted by ${policies.join(', ')}${asks}`.slice(0, 2_000),
+  };
+}
+
+function termsById({ policies }: BundleDocument): ReadonlyMap<string, Terms> {
+  return new Map(policies.map(({ id, text }) => [id, termsOf(parsedPolicy(text))]));
+}
+
+function parsedPolicy(text: string): PolicyJson {
+  const answer = policyToJson(text);
+  if (answer.type === 'failure') throw new TypeError('a checked policy no longer parses');
+  return answer.json;
+}

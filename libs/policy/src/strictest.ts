@@ -1,0 +1,27 @@
+import type { ApprovalRequirement } from '@interlock/contracts';
+import type { Terms } from './annotations.js';
+
+const strictness = { none: 0, single: 1, dual: 2 } as const;
+
+/** `conflict`: the strictest permits leave no role that all of them accept. */
+export type Combined =
+  | { readonly conflict: true }
+  | { readonly conflict: false; readonly approval?: ApprovalRequirement; readonly redact: readonly string[] };
+
+/**
+ * What several satisfied permits ask for together: the strictest approval wins (dual, single, none), its approvers are the
+ * roles that every permit of that strictness accepts, and what any of them redacts is redacted. A further permit
+ * therefore never lowers the number of people that are asked.
+ */
+export function strictest(terms: readonly Terms[]): Combined {
+  const level = Math.max(0, ...terms.map(({ approval }) => strictness[approval]));
+  const redact = [...new Set(terms.flatMap((term) => term.redact))].sort();
+  if (level === 0) return { conflict: false, redact };
+  const deciding = terms.filter(({ approval }) => strictness[approval] === level);
+  const approvers = deciding
+    .map((term) => term.approvers)
+    .reduce((roles, others) => roles.filter((role) => others.includes(role)));
+  if (approvers.length === 0) return { conflict: true };
+  const kind = level === strictness.dual ? 'dual' : 'single';
+  return { conflict: false, approval: { kind, approvers: [...new Set(approvers)].sort() }, redact };
+}
