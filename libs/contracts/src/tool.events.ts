@@ -14,6 +14,9 @@ export const ToolAttemptStarted = defineEvent(
   z.object({
     ...about,
     tool: z.string(),
+    toolHash: z.string(),
+    arguments: z.unknown().describe('What the tool is about to be given'),
+    attempt: z.number().int().min(1),
     deadline: z.number().int().describe('UTC instant, ms: the attempt touches nothing after it'),
     keyed: z
       .boolean()
