@@ -1,0 +1,104 @@
+import { hashOf, type ToolManifest, toolManifest } from '@interlock/contracts';
+import { z } from 'zod';
+import { durationMs } from './duration.js';
+import type { RecoverySpec, Tool, ToolSpec } from './tool.js';
+
+/** The definition of a tool breaks a rule; the message names the tool and the rule. */
+export class ToolDefinitionError extends Error {
+  readonly code = 'tool.definition';
+  constructor(name: string, problem: string, options?: ErrorOptions) {
+    super(`tool ${name}: ${problem}`, options);
+    this.name = 'ToolDefinitionError';
+  }
+}
+
+const defined = new WeakSet<object>();
+
+/** Whether `value` came from `defineTool`. */
+export const isTool = (value: unknown): value is Tool =>
+  typeof value === 'object' && value !== null && defined.has(value);
+
+type AnySpec = ToolSpec<z.ZodType, z.ZodType, z.ZodType>;
+
+/**
+ * A tool from its definition: manifest, hash and code.
+ * @throws {ToolDefinitionError} a write without recovery, a bad duration, a schema that JSON Schema cannot say
+ */
+export function defineTool<In extends z.ZodType, Out extends z.ZodType, Fail extends z.ZodType = z.ZodNever>(
+  spec: ToolSpec<In, Out, Fail>,
+): Tool {
+  const manifest = manifestOf(spec as unknown as AnySpec);
+  const tool: Tool = Object.freeze({
+    manifest,
+    toolHash: hashOf(manifest),
+    inputSchema: spec.input,
+    outputSchema: spec.output,
+    failureSchema: spec.failure,
+    run: spec.run as Tool['run'],
+    compensateWith: spec.compensate?.with as Tool['compensateWith'],
+  });
+  defined.add(tool);
+  return tool;
+}
+
+function manifestOf(spec: AnySpec): ToolManifest {
+  const name = typeof spec.name === 'string' ? spec.name : '(without a name)';
+  if (typeof spec.run !== 'function') throw new ToolDefinitionError(name, 'run is missing');
+  if (spec.effect === 'write' && spec.recovery === undefined) {
+    throw new ToolDefinitionError(
+      name,
+      'a write needs recovery: by idempotency-key, by verify, or by ask-human',
+    );
+  }
+  const written = attempt(name, () => describe(name, spec));
+  const parsed = toolManifest.safeParse(written);
+  if (!parsed.success) throw new ToolDefinitionError(name, z.prettifyError(parsed.error));
+  return written as ToolManifest;
+}
+
+/** What is hashed is what is published: JSON, without absent fields. */
+function describe(name: string, spec: AnySpec): unknown {
+  return JSON.parse(
+    JSON.stringify({
+      name: spec.name,
+      version: spec.version,
+      description: spec.description,
+      input: jsonSchema(name, 'input', spec.input),
+      output: jsonSchema(name, 'output', spec.output),
+      failure: spec.failure && jsonSchema(name, 'failure', spec.failure),
+      effect: spec.effect,
+      risk: spec.risk,
+      audience: spec.audience,
+      labels: spec.labels,
+      recovery: spec.recovery && recoveryOf(spec.recovery),
+      compensate: spec.compensate && { tool: spec.compensate.tool },
+      timeoutMs: durationMs(spec.timeout),
+      rateLimit: spec.rateLimit,
+      costUsd: spec.cost ?? 0,
+      origin: 'function',
+      pool: spec.pool ?? 'default',
+    }),
+  );
+}
+
+function recoveryOf(recovery: RecoverySpec): unknown {
+  if (recovery.by === 'idempotency-key') return recovery;
+  const { settleAfter, ...rest } = recovery;
+  return { ...rest, settleAfterMs: durationMs(settleAfter) };
+}
+
+function jsonSchema(tool: string, part: string, schema: z.ZodType): unknown {
+  if (!(schema instanceof z.ZodType)) throw new ToolDefinitionError(tool, `${part} is not a zod schema`);
+  return z.toJSONSchema(schema, { io: 'input' });
+}
+
+function attempt<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof ToolDefinitionError) throw error;
+    throw new ToolDefinitionError(name, error instanceof Error ? error.message : String(error), {
+      cause: error,
+    });
+  }
+}

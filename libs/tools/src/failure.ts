@@ -1,0 +1,118 @@
+import type { Failure, FailureClass } from '@interlock/contracts';
+
+/** What `context.fail` throws: a failure that the tool has declared. */
+export class DeclaredFailure extends Error {
+  constructor(readonly failure: unknown) {
+    super('declared failure');
+    this.name = 'DeclaredFailure';
+  }
+}
+
+/** A thrown thing as a failure, and whether the target may have acted all the same. */
+export interface Classified {
+  readonly failure: Failure;
+  /**
+   * `no`: the target said no, or was never reached. `perhaps`: it may have acted; for a write that is a doubt and not
+   * a failure, whatever the class.
+   */
+  readonly performed: 'no' | 'perhaps';
+}
+
+/** The failure class (language.md section 3) of anything a tool throws. `now` in UTC ms, for a Retry-After date. */
+export function classify(thrown: unknown, now: number): Classified {
+  const message = messageOf(thrown);
+  const answer = (
+    kind: FailureClass,
+    code: string,
+    performed: Classified['performed'],
+    retryAfterMs?: number,
+  ) => ({
+    failure: { class: kind, code, message, ...(retryAfterMs !== undefined && { retryAfterMs }) },
+    performed,
+  });
+
+  const status = statusOf(thrown);
+  if (status !== undefined) {
+    const [kind, performed] = classOfStatus(status);
+    return answer(kind, `http_${status}`, performed, retryAfterMs(thrown, now));
+  }
+  const name = nameOf(thrown);
+  if (name === 'AbortError' || name === 'TimeoutError') return answer('timeout', 'timeout', 'perhaps');
+  const code = systemCode(thrown);
+  if (code === undefined) return answer('internal', 'thrown', 'perhaps');
+  if (neverReached.has(code)) return answer('transient', code.toLowerCase(), 'no');
+  if (cutOff.has(code)) return answer('transient', code.toLowerCase(), 'perhaps');
+  if (tooSlow.has(code)) return answer('timeout', code.toLowerCase(), 'perhaps');
+  return answer('internal', code.toLowerCase().slice(0, 200), 'perhaps');
+}
+
+/** 429 and 503 come from whoever turns work away; 500, 502 and 504 may follow work that was done. */
+function classOfStatus(status: number): [FailureClass, Classified['performed']] {
+  switch (status) {
+    case 400:
+    case 422:
+      return ['invalid_input', 'no'];
+    case 401:
+    case 403:
+      return ['unauthorized', 'no'];
+    case 429:
+      return ['rate_limited', 'no'];
+    case 503:
+      return ['transient', 'no'];
+    case 502:
+    case 504:
+      return ['transient', 'perhaps'];
+    default:
+      return ['internal', status < 500 ? 'no' : 'perhaps'];
+  }
+}
+
+const neverReached = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+const cutOff = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET']);
+const tooSlow = new Set(['ETIMEDOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+
+const field = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+
+const nameOf = (thrown: unknown): unknown => field(thrown, 'name');
+
+function messageOf(thrown: unknown): string {
+  const cause = field(thrown, 'cause');
+  const own = thrown instanceof Error ? thrown.message : String(thrown);
+  return (cause instanceof Error && cause.message !== '' ? `${own}: ${cause.message}` : own).slice(0, 4_000);
+}
+
+/** Any error that carries an HTTP status counts, so a tool may use the client it likes. */
+function statusOf(thrown: unknown): number | undefined {
+  const status = field(thrown, 'status') ?? field(thrown, 'statusCode');
+  return Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599
+    ? (status as number)
+    : undefined;
+}
+
+/** fetch wraps the system's error, and a failed dual-stack connect wraps several. */
+function systemCode(thrown: unknown, depth = 0): string | undefined {
+  if (thrown === undefined || thrown === null || depth > 5) return undefined;
+  const code = field(thrown, 'code');
+  if (typeof code === 'string') return code;
+  const inner = systemCode(field(thrown, 'cause'), depth + 1);
+  if (inner !== undefined) return inner;
+  const errors = field(thrown, 'errors');
+  return Array.isArray(errors) ? systemCode(errors[0], depth + 1) : undefined;
+}
+
+function retryAfterMs(thrown: unknown, now: number): number | undefined {
+  const value = field(thrown, 'retryAfter');
+  if (typeof value === 'number') return Math.max(0, Math.round(value * 1_000));
+  if (typeof value !== 'string') return undefined;
+  if (/^\d+$/.test(value.trim())) return Number(value) * 1_000;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+}

@@ -1,0 +1,170 @@
+import { stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { defineTool, isTool } from './define-tool.js';
+import { HttpStatusError } from './http-status.error.js';
+import type {
+  ModuleContents,
+  ModuleKit,
+  ModulePolicy,
+  ModulePrompt,
+  ModuleSchema,
+  ModuleTable,
+} from './module.js';
+import type { Tool } from './tool.js';
+
+/** A module cannot be used. The message names the file and what is wrong with it. */
+export class ModuleError extends Error {
+  readonly code = 'module.invalid';
+  constructor(
+    readonly file: string,
+    problem: string,
+    options?: ErrorOptions,
+  ) {
+    super(`module ${file}: ${problem}`, options);
+    this.name = 'ModuleError';
+  }
+}
+
+/** A workflow document as the module gave it: text keeps its lines for error messages. */
+export interface LoadedWorkflow {
+  readonly name: string;
+  readonly version: number;
+  readonly document: string | Readonly<Record<string, unknown>>;
+  readonly file: string;
+}
+
+/** Everything all modules bring together; no two things of a kind have the same name and version. */
+export interface LoadedModules {
+  readonly tools: readonly Tool[];
+  readonly workflows: readonly LoadedWorkflow[];
+  readonly policies: readonly ModulePolicy[];
+  readonly tables: readonly (ModuleTable & { readonly version: number })[];
+  readonly prompts: readonly (ModulePrompt & { readonly version: number })[];
+  readonly schemas: readonly (ModuleSchema & { readonly version: number })[];
+}
+
+const named = { id: z.string().min(1).max(200), version: z.number().int().min(1).default(1) };
+
+const contents = z.strictObject({
+  tools: z.array(z.custom<Tool>(isTool, 'is not the result of defineTool')).default([]),
+  workflows: z.array(z.union([z.string(), z.record(z.string(), z.unknown())])).default([]),
+  policies: z.array(z.strictObject({ id: named.id, text: z.string().min(1) })).default([]),
+  tables: z
+    .array(z.strictObject({ ...named, rules: z.array(z.unknown()), otherwise: z.unknown().optional() }))
+    .default([]),
+  prompts: z.array(z.strictObject({ ...named, text: z.string() })).default([]),
+  schemas: z.array(z.strictObject({ ...named, schema: z.unknown() })).default([]),
+});
+type Contents = z.output<typeof contents>;
+
+const kit: ModuleKit = { defineTool, z, HttpStatusError };
+
+/**
+ * Loads module files (`.ts` without a build, `.mjs`, `.js`) in the given order. A directory stands for the `module.ts`
+ * or `module.mjs` in it. Relative paths start at the working directory.
+ * @throws {ModuleError} a file is missing, does not load, brings something malformed, or brings what another brought
+ */
+export async function loadModules(paths: readonly string[]): Promise<LoadedModules> {
+  const all: Contents & { named: LoadedWorkflow[] } = { ...contents.parse({}), named: [] };
+  const owners = new Map<string, string>();
+  for (const path of paths) {
+    const file = await fileOf(path);
+    const brought = await load(file);
+    const workflows = brought.workflows.map((document) => identify(file, document));
+    for (const thing of namesOf(brought, workflows)) claim(owners, thing, file);
+    all.tools.push(...brought.tools);
+    all.named.push(...workflows);
+    all.policies.push(...brought.policies);
+    all.tables.push(...brought.tables);
+    all.prompts.push(...brought.prompts);
+    all.schemas.push(...brought.schemas);
+  }
+  const { named: workflows, ...rest } = all;
+  return { ...rest, workflows };
+}
+
+async function fileOf(path: string): Promise<string> {
+  const full = resolve(path);
+  const candidates = [join(full, 'module.ts'), join(full, 'module.mjs')];
+  const found = await kindOf(full);
+  if (found === 'file') return full;
+  if (found === undefined) throw new ModuleError(path, 'there is no such file');
+  for (const candidate of candidates) if ((await kindOf(candidate)) === 'file') return candidate;
+  throw new ModuleError(path, 'the directory holds no module.ts or module.mjs');
+}
+
+async function kindOf(path: string): Promise<'file' | 'directory' | undefined> {
+  try {
+    return (await stat(path)).isDirectory() ? 'directory' : 'file';
+  } catch {
+    return undefined;
+  }
+}
+
+async function load(file: string): Promise<Contents> {
+  const factory = (await attempt(file, 'it does not load', () => importFile(file))).default;
+  if (typeof factory !== 'function') {
+    throw new ModuleError(
+      file,
+      'its default export must be a function: ({ defineTool, z }) => ({ tools, ... })',
+    );
+  }
+  const brought = await attempt(file, 'its default export failed', () => factory(kit) as ModuleContents);
+  const parsed = contents.safeParse(brought);
+  if (!parsed.success) throw new ModuleError(file, z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+const importFile = (file: string): Promise<{ default?: unknown }> => import(pathToFileURL(file).href);
+
+async function attempt<T>(file: string, problem: string, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new ModuleError(file, `${problem}: ${detail}`, { cause: error });
+  }
+}
+
+const identity = z.object({ workflow: z.string().min(1).max(200), version: z.number().int().min(1) });
+
+function identify(file: string, document: string | Record<string, unknown>): LoadedWorkflow {
+  const read = typeof document === 'string' ? yamlOf(file, document) : document;
+  const parsed = identity.safeParse(read);
+  if (!parsed.success) {
+    throw new ModuleError(
+      file,
+      `a workflow has no usable name and version: ${z.prettifyError(parsed.error)}`,
+    );
+  }
+  return { name: parsed.data.workflow, version: parsed.data.version, document, file };
+}
+
+function yamlOf(file: string, text: string): unknown {
+  try {
+    return parseYaml(text);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new ModuleError(file, `a workflow is not YAML: ${detail}`, { cause: error });
+  }
+}
+
+function namesOf(brought: Contents, workflows: readonly LoadedWorkflow[]): string[] {
+  return [
+    ...brought.tools.map(({ manifest }) => `tool ${manifest.name}@${manifest.version}`),
+    ...workflows.map(({ name, version }) => `workflow ${name}@${version}`),
+    ...brought.policies.map(({ id }) => `policy ${id}`),
+    ...brought.tables.map(({ id, version }) => `table ${id}@${version}`),
+    ...brought.prompts.map(({ id, version }) => `prompt ${id}@${version}`),
+    ...brought.schemas.map(({ id, version }) => `schema ${id}@${version}`),
+  ];
+}
+
+function claim(owners: Map<string, string>, thing: string, file: string): void {
+  const owner = owners.get(thing);
+  if (owner !== undefined) throw new ModuleError(file, `${thing} is already brought by ${owner}`);
+  owners.set(thing, file);
+}

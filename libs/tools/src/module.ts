@@ -1,0 +1,50 @@
+import type { z as zod } from 'zod';
+import type { defineTool } from './define-tool.js';
+import type { HttpStatusError } from './http-status.error.js';
+import type { Tool } from './tool.js';
+
+/** What a module is given, so that it needs no dependency of its own. */
+export interface ModuleKit {
+  readonly defineTool: typeof defineTool;
+  readonly z: typeof zod;
+  readonly HttpStatusError: typeof HttpStatusError;
+}
+
+/** A Cedar policy. */
+export interface ModulePolicy {
+  readonly id: string;
+  readonly text: string;
+}
+
+/** A rule table for `decide` steps and baselines. */
+export interface ModuleTable {
+  readonly id: string;
+  readonly version?: number;
+  readonly rules: readonly unknown[];
+  readonly otherwise?: unknown;
+}
+
+export interface ModulePrompt {
+  readonly id: string;
+  readonly version?: number;
+  readonly text: string;
+}
+
+export interface ModuleSchema {
+  readonly id: string;
+  readonly version?: number;
+  readonly schema: unknown;
+}
+
+/** What a module brings. A workflow is a document as an object, or as YAML text. */
+export interface ModuleContents {
+  readonly tools?: readonly Tool[];
+  readonly workflows?: readonly (string | Readonly<Record<string, unknown>>)[];
+  readonly policies?: readonly ModulePolicy[];
+  readonly tables?: readonly ModuleTable[];
+  readonly prompts?: readonly ModulePrompt[];
+  readonly schemas?: readonly ModuleSchema[];
+}
+
+/** The default export of a module file. */
+export type ModuleFactory = (kit: ModuleKit) => ModuleContents | Promise<ModuleContents>;
