@@ -1,6 +1,8 @@
 export type { CatalogueTool, LanguageCatalogue } from './catalogue.js';
+export { type Compilation, compileWorkflow } from './compile.js';
 export type * from './compiled.js';
 export { type Decision, decideByTable } from './decide.js';
+export { isInstant } from './document.check.js';
 export { type WorkflowDocument, workflowDocument } from './document.schema.js';
 export { durationMsMax, parseDuration } from './duration.js';
 export { ExpressionError } from './expression.error.js';
@@ -10,5 +12,6 @@ export { limits } from './limits.js';
 export { type Parsed, parseSource } from './parse.js';
 export type { Problem } from './problem.js';
 export { type StepKind, stepKinds } from './step.schema.js';
+export { compileTable, type TableCompilation } from './table.compile.js';
 export { type DecisionTable, type TableDocument, tableDocument } from './table.schema.js';
 export { resolve } from './template.js';

@@ -1,0 +1,148 @@
+import type { CatalogueTool, LanguageCatalogue } from './catalogue.js';
+import {
+  compileOnFailure,
+  compileRetry,
+  compileTimeout,
+  durationMs,
+  withoutAbsent,
+} from './compile.fields.js';
+import type { CompiledRecovery, CompiledStep, CompiledWaitStep } from './compiled.js';
+import { splitReference } from './fields.schema.js';
+import type { Report } from './problem.js';
+import type { DecideStep, Step, ToolStep, WaitStep } from './step.schema.js';
+import type { DecisionTable } from './table.schema.js';
+
+/** What a step names, looked up once: the checks and the compiled form both read it. */
+export interface Lookup {
+  readonly tool?: CatalogueTool;
+  readonly table?: DecisionTable;
+}
+
+export const tableReference = ({ decide }: DecideStep): string =>
+  typeof decide === 'string' ? decide : decide.table;
+
+export const tableInput = ({ decide }: DecideStep): Record<string, unknown> | undefined =>
+  typeof decide === 'string' ? undefined : decide.with;
+
+/** Finds what a step names; what is not there is reported. */
+export function lookUp(id: string, step: Step, catalogue: LanguageCatalogue, report: Report): Lookup {
+  if ('tool' in step) {
+    const tool = catalogue.tool(step.tool);
+    if (tool === undefined) report(['steps', id, 'tool'], `there is no tool "${step.tool}"`);
+    return tool === undefined ? {} : { tool };
+  }
+  if (!('decide' in step)) return {};
+  const reference = tableReference(step);
+  const { name, version } = splitReference(reference);
+  const table = catalogue.table(name, version);
+  const at = typeof step.decide === 'string' ? ['decide'] : ['decide', 'table'];
+  if (table === undefined) report(['steps', id, ...at], `there is no decision table "${reference}"`);
+  return table === undefined ? {} : { table };
+}
+
+/** The compiled form of a checked step; `undefined` when something it names is missing, which has been reported. */
+export function compileStep(
+  id: string,
+  step: Step,
+  found: Lookup,
+  fallbackOnly: boolean,
+  catalogue: LanguageCatalogue,
+  report: Report,
+): CompiledStep | undefined {
+  const every = withoutAbsent({
+    id,
+    needs: [...new Set(step.needs ?? [])],
+    when: step.when,
+    retry: step.retry && compileRetry(step.retry),
+    onFailure: step.onFailure === undefined ? undefined : compileOnFailure(step.onFailure),
+    slaMs: durationMs(step.sla),
+    pivot: step.pivot === true ? (true as const) : undefined,
+    fallbackOnly: fallbackOnly ? (true as const) : undefined,
+  });
+  const timeout = compileTimeout(step.timeout);
+  if ('tool' in step) {
+    return found.tool && toolStep({ ...every, timeout }, step, found.tool, catalogue, report);
+  }
+  if (timeout.attemptMs !== undefined) {
+    report(['steps', id, 'timeout'], 'only a tool step has attempts: write the total timeout');
+  }
+  if ('decide' in step) return found.table && decideStep({ ...every, timeout }, step, found.table);
+  if ('wait' in step) return { ...every, kind: 'wait', timeout, wait: compileWait(step.wait) };
+  return undefined;
+}
+
+type EveryStep = Omit<CompiledWaitStep, 'kind' | 'wait'>;
+
+function toolStep(
+  every: EveryStep,
+  step: ToolStep,
+  tool: CatalogueTool,
+  catalogue: LanguageCatalogue,
+  report: Report,
+): CompiledStep {
+  const attemptMs = every.timeout.attemptMs ?? tool.timeoutMs;
+  const { totalMs } = every.timeout;
+  if (totalMs !== undefined && every.timeout.attemptMs !== undefined && attemptMs > totalMs) {
+    report(
+      ['steps', every.id, 'timeout'],
+      `one attempt (${attemptMs} ms) may not take longer than all (${totalMs} ms)`,
+    );
+  }
+  const recovery = pinRecovery(every.id, tool, catalogue, report);
+  return {
+    ...every,
+    kind: 'tool',
+    timeout: withoutAbsent({ attemptMs, totalMs }) as { attemptMs: number },
+    tool: tool.name,
+    version: tool.version,
+    toolHash: tool.hash,
+    effect: tool.effect,
+    timeoutMs: tool.timeoutMs,
+    ...(recovery === undefined ? {} : { recovery }),
+    with: step.with ?? {},
+  };
+}
+
+function pinRecovery(
+  id: string,
+  tool: CatalogueTool,
+  catalogue: LanguageCatalogue,
+  report: Report,
+): CompiledRecovery | undefined {
+  const { recovery } = tool;
+  const at = ['steps', id, 'tool'];
+  if (recovery === undefined) {
+    if (tool.effect === 'write') report(at, `the write tool "${tool.name}" has no recovery mode`);
+    return undefined;
+  }
+  if (recovery.by !== 'verify') return { ...recovery };
+  const verify = catalogue.tool(recovery.tool);
+  if (verify === undefined) {
+    report(at, `"${tool.name}" is verified by "${recovery.tool}", and there is no such tool`);
+    return undefined;
+  }
+  if (verify.effect !== 'read')
+    report(at, `"${tool.name}" is verified by "${verify.name}", which is not a read`);
+  const { name, version, hash: toolHash, timeoutMs } = verify;
+  return {
+    by: 'verify',
+    settleAfterMs: recovery.settleAfterMs,
+    tool: { name, version, toolHash, timeoutMs },
+  };
+}
+
+function decideStep(every: EveryStep, step: DecideStep, table: DecisionTable): CompiledStep {
+  const { name, version, hash, rules, otherwise } = table;
+  return {
+    ...every,
+    kind: 'decide',
+    table: withoutAbsent({ name, version, hash, rules, otherwise }) as DecisionTable,
+    ...(tableInput(step) === undefined ? {} : { with: tableInput(step) as Record<string, unknown> }),
+  };
+}
+
+function compileWait(wait: WaitStep['wait']): CompiledWaitStep['wait'] {
+  if ('for' in wait) return { forMs: durationMs(wait.for) as number };
+  if ('until' in wait) return { until: wait.until };
+  return { signal: wait.signal, deadlineMs: durationMs(wait.deadline) as number };
+}

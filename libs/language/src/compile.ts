@@ -1,0 +1,116 @@
+import { hashOf } from '@interlock/contracts';
+import type { LanguageCatalogue } from './catalogue.js';
+import { compileBudget, compileEscalation, compileSla, fallbackOf, withoutAbsent } from './compile.fields.js';
+import { compileStep, type Lookup, lookUp } from './compile.step.js';
+import type { CompiledStep, CompiledWorkflow } from './compiled.js';
+import { checkExpressions, checkGraph } from './document.check.js';
+import { readDocument } from './document.read.js';
+import type { WorkflowDocument } from './document.schema.js';
+import { buildGraph, type StepGraph } from './graph.js';
+import { compileInputSchema, type JsonSchema, SchemaError } from './json-schema.js';
+import { limits } from './limits.js';
+import { type Problem, problemList, type Report } from './problem.js';
+
+export type Compilation =
+  | {
+      readonly ok: true;
+      readonly workflow: CompiledWorkflow;
+      /** Of the compiled workflow: it changes when a tool or table it pins does. */
+      readonly hash: string;
+      /** Of the document alone. */
+      readonly documentHash: string;
+    }
+  | { readonly ok: false; readonly problems: Problem[] };
+
+/**
+ * Checks a workflow document whole and pins everything it names. All problems come at once, in the document's order as
+ * far as they have a line.
+ * @param source YAML or JSON text, or an object of the same form
+ */
+export function compileWorkflow(source: unknown, catalogue: LanguageCatalogue): Compilation {
+  const read = readDocument(source);
+  if (!read.ok) return { ok: false, problems: inOrder(read.problems) };
+  const { document, locate } = read;
+  const { report, problems } = problemList(locate, limits.problemsMax);
+
+  const inputSchema = inputSchemaOf(document, catalogue, report);
+  const graph = graphOf(document);
+  const found = new Map(
+    Object.entries(document.steps).map(([id, step]) => [id, lookUp(id, step, catalogue, report)]),
+  );
+  checkGraph(document, graph, report);
+  checkExpressions(document, inputSchema, graph, found, report);
+  const steps = compileSteps(document, graph, found, catalogue, report);
+  if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
+
+  const body = compileBody(document, inputSchema, steps);
+  const hash = hashOf(body);
+  return { ok: true, workflow: { ...body, hash }, hash, documentHash: hashOf(document) };
+}
+
+const inOrder = (problems: readonly Problem[]): Problem[] =>
+  [...problems].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+
+/** The schema itself, a published one that `$schema` names, and in both cases the document's `types`. */
+function inputSchemaOf(document: WorkflowDocument, catalogue: LanguageCatalogue, report: Report): JsonSchema {
+  const { $schema, ...rest } = document.input;
+  const isReference =
+    typeof $schema === 'string' && Object.keys(rest).length === 0 && !/^https?:/.test($schema);
+  const published = isReference ? catalogue.schema?.($schema) : undefined;
+  if (isReference && published === undefined) {
+    report(['input', '$schema'], `the input schema "${$schema}" is not published`);
+  }
+  const schema = published ?? document.input;
+  if (!isReference && Object.keys(rest).length === 0)
+    report(['input'], 'the input schema says nothing about the input');
+  const whole = document.types === undefined ? schema : { ...schema, types: document.types };
+  try {
+    compileInputSchema(whole);
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    report(['input'], error.message);
+  }
+  return whole;
+}
+
+const graphOf = (document: WorkflowDocument): StepGraph =>
+  buildGraph(
+    Object.entries(document.steps).map(([id, step]) => {
+      const fallback = fallbackOf(step);
+      return { id, needs: step.needs ?? [], ...(fallback === undefined ? {} : { fallback }) };
+    }),
+  );
+
+function compileSteps(
+  document: WorkflowDocument,
+  graph: StepGraph,
+  found: ReadonlyMap<string, Lookup>,
+  catalogue: LanguageCatalogue,
+  report: Report,
+): CompiledStep[] {
+  return graph.order.flatMap((id) => {
+    const step = document.steps[id];
+    if (step === undefined) return [];
+    return compileStep(id, step, found.get(id) ?? {}, graph.standsInFor.has(id), catalogue, report) ?? [];
+  });
+}
+
+function compileBody(
+  document: WorkflowDocument,
+  inputSchema: JsonSchema,
+  steps: readonly CompiledStep[],
+): Omit<CompiledWorkflow, 'hash'> {
+  const { workflow: name, version, purpose, output, success, sla, escalation } = document;
+  return withoutAbsent({
+    name,
+    version,
+    purpose,
+    inputSchema,
+    output,
+    success,
+    budget: compileBudget(document.budget),
+    sla: sla && compileSla(sla),
+    escalation: escalation && compileEscalation(escalation),
+    steps,
+  }) as Omit<CompiledWorkflow, 'hash'>;
+}

@@ -1,0 +1,77 @@
+import { type WorkflowDocument, workflowDocument } from './document.schema.js';
+import { isPlainObject } from './json-guard.js';
+import { limits } from './limits.js';
+import { type Parsed, parseSource } from './parse.js';
+import { type Locate, type Path, type Problem, problemList, type Report } from './problem.js';
+import { reportIssues } from './schema.problems.js';
+import { compiledKinds, type StepKind, stepKinds } from './step.schema.js';
+
+export type ReadDocument =
+  | { readonly ok: true; readonly document: WorkflowDocument; readonly locate: Locate }
+  | { readonly ok: false; readonly problems: Problem[] };
+
+/** Text or object to a document of the right shape. Nothing has been looked up or evaluated yet. */
+export function readDocument(source: unknown): ReadDocument {
+  const parsed: Parsed = parseSource(source);
+  if (!parsed.ok) return parsed;
+  const { value, locate } = parsed;
+  const { report, problems } = problemList(locate, limits.problemsMax);
+  if (!isPlainObject(value)) {
+    report([], 'a workflow document is an object with workflow, version, purpose, input and steps');
+    return { ok: false, problems };
+  }
+  const refused = checkSteps(value.steps, report);
+  const checked = workflowDocument.safeParse(value);
+  if (!checked.success) {
+    const quietBelow: Report = (path, message) => {
+      if (!isBelow(path, refused)) report(path, message);
+    };
+    reportIssues(checked.error.issues, value, quietBelow, alternativeOf);
+  }
+  return problems.length > 0 || !checked.success
+    ? { ok: false, problems }
+    : { ok: true, document: checked.data, locate };
+}
+
+/** Reports what makes a step no step of this version, and returns those steps: their details need no complaints. */
+function checkSteps(steps: unknown, report: Report): ReadonlySet<string> {
+  const refused = new Set<string>();
+  if (!isPlainObject(steps)) return refused;
+  const entries = Object.entries(steps);
+  if (entries.length === 0) report(['steps'], 'a workflow needs at least one step');
+  if (entries.length > limits.stepsMax) report(['steps'], `more than ${limits.stepsMax} steps`);
+  for (const [id, step] of entries) {
+    const message = isPlainObject(step) ? refusal(id, step) : undefined;
+    if (message === undefined) continue;
+    report(['steps', id], message);
+    refused.add(id);
+  }
+  return refused;
+}
+
+function refusal(id: string, step: Readonly<Record<string, unknown>>): string | undefined {
+  const kinds = kindsOf(step);
+  const later = kinds.find((kind) => !compiledKinds.has(kind));
+  if (later !== undefined) {
+    return `step "${id}" is of kind "${later}", which this version does not run yet; it runs ${[...compiledKinds].join(', ')}`;
+  }
+  if (kinds.length === 0) return `step "${id}" needs one of ${[...compiledKinds].join(', ')}`;
+  if (kinds.length > 1) return `step "${id}" is of one kind only, not both ${kinds.join(' and ')}`;
+  return undefined;
+}
+
+const kindsOf = (step: Readonly<Record<string, unknown>>): StepKind[] =>
+  stepKinds.filter((kind) => step[kind] !== undefined);
+
+const isBelow = (path: Path, refused: ReadonlySet<string>): boolean =>
+  path[0] === 'steps' && refused.has(String(path[1]));
+
+/** For a step: the alternative of its kind. For a wait: the one whose field it holds. */
+function alternativeOf(path: Path, value: unknown): number | undefined {
+  if (!isPlainObject(value)) return undefined;
+  if (path.length === 2 && path[0] === 'steps') {
+    const [kind] = kindsOf(value);
+    return kind === undefined ? undefined : stepKinds.indexOf(kind);
+  }
+  return undefined;
+}
