@@ -1,0 +1,121 @@
+import {
+  defaultLimits,
+  type HostObserver,
+  type HostSpec,
+  Quarantine,
+  type Runtime,
+  ServiceHost,
+} from '@interlock/actors';
+import type { Broker } from '@interlock/broker';
+import {
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type InjectionToken,
+  Module,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import type { Configuration } from './configuration.js';
+import { dieOf } from './fatal.js';
+import type { Log } from './logger.js';
+import type { Readiness } from './readiness.js';
+import { BROKER, CONFIGURATION, LOG, READINESS, RUNTIME } from './tokens.js';
+
+/** A host spec without what every service takes from the process. */
+export type ServiceSpec<State> = Omit<HostSpec<State>, 'host' | 'limits'>;
+
+export interface HostOptions<State> {
+  /** Tokens whose values `spec` gets, in order. */
+  readonly inject?: readonly InjectionToken[];
+  readonly spec: (...injected: never[]) => ServiceSpec<State>;
+}
+
+/** Runs the hosts of one service with the application: started when everything is wired, drained before it shuts down. */
+export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly host: ServiceHost<State>;
+
+  constructor(
+    spec: ServiceSpec<State>,
+    private readonly broker: Broker,
+    runtime: Runtime,
+    log: Log,
+    configuration: Configuration,
+    readiness: Readiness,
+  ) {
+    const quarantine = new Quarantine(spec.service, broker.producer(), runtime.clock);
+    const limits = { ...defaultLimits, drainMs: configuration.INTERLOCK_DRAIN_MS };
+    const host = `${spec.service}-${process.pid}`;
+    const observer = observerOf(log.child({ host: spec.service }));
+    this.host = new ServiceHost<State>(
+      { ...spec, host, limits },
+      {
+        broker,
+        runtime,
+        observer,
+        consequences: {
+          quarantine(partition, { quarantined }) {
+            quarantine.send(partition, quarantined).catch((error: unknown) => {
+              observer.note('error', 'not quarantined', {
+                error: String(error),
+                messages: quarantined.length,
+              });
+            });
+          },
+        },
+      },
+    );
+    readiness.add(spec.service, () => this.waitingFor());
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.host.start(this.broker);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.host.stop();
+  }
+
+  private waitingFor(): string | undefined {
+    const hosts = [...this.host.hosts.values()];
+    const stopped = hosts.flatMap(({ stoppedInputs }) => stoppedInputs);
+    if (stopped.length > 0) return `an upgrade: ${stopped.join(', ')}`;
+    const waiting = hosts
+      .filter(({ isReady }) => !isReady)
+      .map(({ partition, mode }) => `${partition} (${mode})`);
+    return waiting.length === 0 ? undefined : `partitions ${waiting.join(', ')}`;
+  }
+}
+
+/** Registers a service's actors with the runtime. */
+@Module({})
+export class ActorsModule {
+  static host<State>({ inject = [], spec }: HostOptions<State>): DynamicModule {
+    const token = Symbol('HostLifecycle');
+    return {
+      module: ActorsModule,
+      providers: [
+        {
+          provide: token,
+          inject: [BROKER, RUNTIME, LOG, CONFIGURATION, READINESS, ...inject],
+          useFactory: (
+            broker: Broker,
+            runtime: Runtime,
+            log: Log,
+            configuration: Configuration,
+            readiness: Readiness,
+            ...injected: never[]
+          ) => new HostLifecycle(spec(...injected), broker, runtime, log, configuration, readiness),
+        },
+      ],
+    };
+  }
+}
+
+function observerOf(log: Log): HostObserver {
+  return {
+    note: (level, what, facts) => log[level](facts, what),
+    stopped(partition, error, fatal) {
+      if (fatal) dieOf(log, `partition ${partition}`)(error);
+      log.error({ partition, err: error }, 'partition stopped: people must look; the others go on');
+    },
+  };
+}

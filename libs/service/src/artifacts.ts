@@ -1,0 +1,97 @@
+import type { Broker } from '@interlock/broker';
+import {
+  type ArtifactKind,
+  ArtifactPublished,
+  artifactEvents,
+  artifactLifeEvents,
+  Catalogue,
+  type PublishedArtifact,
+} from '@interlock/contracts';
+import { FencedReader } from '@interlock/log';
+import type { Readiness } from './readiness.js';
+
+const catalogue = new Catalogue([...artifactLifeEvents]);
+
+/** What an application waits for after it has asked for a publication. */
+export interface ArtifactAnswer {
+  readonly commandId: string;
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** Everything published, as this process has read it: the fold of `artifact.events`, which every service reads whole. */
+export class ArtifactView {
+  readonly #byHash = new Map<string, PublishedArtifact>();
+  readonly #byName = new Map<string, PublishedArtifact[]>();
+  readonly #listeners = new Set<(answer: ArtifactAnswer) => void>();
+  #stop: (() => Promise<void>) | undefined;
+  #end = 0;
+  #next = 0;
+
+  async follow(broker: Broker, readiness: Readiness, failed: (error: unknown) => void): Promise<void> {
+    const { name } = artifactEvents;
+    const { start, end } = await broker.bounds(name, 0);
+    const reader = new FencedReader(name, 0, { offset: start, epoch: -1, index: 0 });
+    this.#end = end;
+    this.#next = start;
+    readiness.add('artifacts', () =>
+      this.#next >= this.#end ? undefined : `${this.#end - this.#next} records to read`,
+    );
+    const followed = await broker.follow(name, 0, start, {
+      records: (records) => {
+        for (const record of records) {
+          const accepted = reader.take(record);
+          if (accepted !== undefined) this.#take(accepted.wire, record.value);
+          this.#next = record.offset + 1;
+        }
+      },
+      failed,
+    });
+    this.#stop = () => followed.stop();
+  }
+
+  async stop(): Promise<void> {
+    await this.#stop?.();
+  }
+
+  byHash(hash: string): PublishedArtifact | undefined {
+    return this.#byHash.get(hash);
+  }
+
+  /** The named version, or the newest. */
+  get(kind: ArtifactKind, name: string, version?: number): PublishedArtifact | undefined {
+    const versions = this.#byName.get(`${kind}:${name}`);
+    return version === undefined ? versions?.at(-1) : versions?.find((one) => one.version === version);
+  }
+
+  /** Every version of every artifact of a kind, by name and version. */
+  all(kind: ArtifactKind): PublishedArtifact[] {
+    return [...this.#byName]
+      .filter(([key]) => key.startsWith(`${kind}:`))
+      .flatMap(([, versions]) => versions);
+  }
+
+  /** Calls back for every answer of the registry from now on; returns how to stop. */
+  onAnswer(listener: (answer: ArtifactAnswer) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #take(wire: string, value: Uint8Array | null): void {
+    if (!catalogue.knows(wire)) return;
+    const { type, data } = catalogue.parse(wire, value);
+    if (type === ArtifactPublished.type) this.#add(data as PublishedArtifact);
+    const { commandId } = data as { commandId: string };
+    for (const listener of this.#listeners) listener({ commandId, type, data });
+  }
+
+  #add(artifact: PublishedArtifact): void {
+    this.#byHash.set(artifact.hash, artifact);
+    const key = `${artifact.kind}:${artifact.name}`;
+    const versions = (this.#byName.get(key) ?? []).filter(({ version }) => version !== artifact.version);
+    this.#byName.set(
+      key,
+      [...versions, artifact].sort((a, b) => a.version - b.version),
+    );
+  }
+}

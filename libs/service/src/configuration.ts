@@ -1,0 +1,124 @@
+import { z } from 'zod';
+
+const milliseconds = z.coerce.number().int().min(0);
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+/** Every setting of Interlock's own; each has a default that works on a laptop with nothing else running. */
+const settings = z.strictObject({
+  INTERLOCK_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(7400)
+    .describe('HTTP port of the gateway; 0: any free one'),
+  INTERLOCK_HOST: z.string().min(1).default('127.0.0.1'),
+  INTERLOCK_DATA_DIR: z.string().min(1).default('.interlock').describe('Embedded log, read model, caches'),
+  INTERLOCK_DEMO: z.enum(['0', '1']).default('1').describe('0: serve, submit nothing'),
+  INTERLOCK_MODE: z.enum(['development', 'production']).default('development'),
+  INTERLOCK_MODULES: list
+    .default(['examples/refund-desk/module.ts'])
+    .describe('Tools, workflows and policies'),
+  INTERLOCK_AUTONOMY: z.enum(['baseline', 'shadow', 'assisted']).optional(),
+  INTERLOCK_EMBEDDED_IN_PRODUCTION: z
+    .enum(['yes'])
+    .optional()
+    .describe('Says that one disk is enough in production'),
+  INTERLOCK_PARTITIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(512)
+    .default(4)
+    .describe('Of run-keyed topics; fixed when they are created'),
+  INTERLOCK_HEALTH_PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(0)
+    .describe('Health of a service that runs alone; 0: any free port'),
+  INTERLOCK_CLOCK_SKEW_MS: milliseconds
+    .optional()
+    .describe('Bound on clock differences; 5000 on Kafka, 0 on embedded'),
+  INTERLOCK_DRAIN_MS: milliseconds
+    .default(10_000)
+    .describe('How long a graceful stop waits for calls that run'),
+  INTERLOCK_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+const foreign = z.object({
+  KAFKA_BROKERS: list
+    .optional()
+    .describe('host:port list. Absent: the embedded log, which needs no other process'),
+  KAFKA_SSL: z.enum(['true', 'false']).default('false'),
+  KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
+  KAFKA_SASL_USERNAME: z.string().optional(),
+  KAFKA_SASL_PASSWORD: z.string().optional(),
+  KAFKA_REPLICATION_FACTOR: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('Of topics created at start; default: the cluster’s'),
+});
+
+export type Configuration = Readonly<z.output<typeof settings> & z.output<typeof foreign>> & {
+  readonly clockSkewMs: number;
+};
+
+/** A setting is wrong or unknown; the message names each of them. */
+export class ConfigurationError extends Error {
+  readonly code = 'configuration.invalid';
+
+  constructor(problems: readonly string[]) {
+    super(`Wrong configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'ConfigurationError';
+  }
+}
+
+/**
+ * Reads the environment once, at start.
+ * @throws {ConfigurationError} naming every wrong or unknown setting
+ */
+export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
+  const own = pick(environment, (name) => name.startsWith('INTERLOCK_'));
+  const mine = settings.safeParse(own);
+  const theirs = foreign.safeParse(pick(environment, (name) => name.startsWith('KAFKA_')));
+  const problems = [...(mine.error?.issues ?? []), ...(theirs.error?.issues ?? [])].flatMap(describe);
+  if (!mine.success || !theirs.success) throw new ConfigurationError(problems);
+  const embedded = theirs.data.KAFKA_BROKERS === undefined;
+  const relation = relationProblem(mine.data, embedded);
+  if (relation !== undefined) throw new ConfigurationError([relation]);
+  const clockSkewMs = mine.data.INTERLOCK_CLOCK_SKEW_MS ?? (embedded ? 0 : 5_000);
+  return Object.freeze({ ...mine.data, ...theirs.data, clockSkewMs });
+}
+
+/** Every setting with its meaning, for `--help` and the documentation. */
+export const settingNames: readonly string[] = Object.keys(settings.shape);
+
+function relationProblem(own: z.output<typeof settings>, embedded: boolean): string | undefined {
+  if (own.INTERLOCK_MODE !== 'production' || !embedded) return undefined;
+  if (own.INTERLOCK_EMBEDDED_IN_PRODUCTION === 'yes') return undefined;
+  return 'INTERLOCK_MODE: production needs KAFKA_BROKERS, or INTERLOCK_EMBEDDED_IN_PRODUCTION=yes to run on one disk';
+}
+
+function pick(environment: Readonly<Record<string, string | undefined>>, wanted: (name: string) => boolean) {
+  return Object.fromEntries(
+    Object.entries(environment).filter(
+      ([name, value]) => wanted(name) && value !== undefined && value !== '',
+    ),
+  );
+}
+
+function describe(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((name) => `${name}: unknown setting; known are ${settingNames.join(', ')}`);
+  }
+  return [`${issue.path.map(String).join('.')}: ${issue.message}`];
+}

@@ -1,0 +1,13 @@
+export * from './actors.module.js';
+export * from './artifacts.js';
+export * from './configuration.js';
+export * from './fatal.js';
+export * from './health.module.js';
+export { type Log, nestLogger, openLog } from './logger.js';
+export { openBroker } from './open-broker.js';
+export * from './readiness.js';
+export * from './run-service.js';
+export * from './runtime.module.js';
+export * from './tokens.js';
+export * from './transport.js';
+export { wallClock } from './wall-clock.runtime.js';

@@ -1,0 +1,20 @@
+import type { LoggerService } from '@nestjs/common';
+import { pino } from 'pino';
+
+export type Log = ReturnType<typeof pino>;
+
+/** Structured logs of one process: one JSON object a line on standard error, so that standard output stays for answers. */
+export const openLog = (service: string, level: string): Log =>
+  pino({ level, base: { service, pid: process.pid } }, pino.destination({ dest: 2, sync: true }));
+
+/** Nest's own messages go where everything else goes; its start-up chatter only at debug. */
+export function nestLogger(log: Log): LoggerService {
+  const at =
+    (level: 'debug' | 'info' | 'warn' | 'error') =>
+    (message: unknown, ...rest: unknown[]) =>
+      log[level](
+        { context: rest.at(-1), detail: rest.length > 1 ? rest.slice(0, -1) : undefined },
+        String(message),
+      );
+  return { log: at('debug'), error: at('error'), warn: at('warn'), debug: at('debug'), verbose: at('debug') };
+}

@@ -1,0 +1,64 @@
+import 'reflect-metadata';
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { type Configuration, ConfigurationError, readConfiguration } from './configuration.js';
+import { dieOf } from './fatal.js';
+import { HealthModule } from './health.module.js';
+import { type Log, nestLogger, openLog } from './logger.js';
+import { RuntimeModule } from './runtime.module.js';
+
+@Module({})
+class ProcessModule {}
+
+export interface Service {
+  readonly name: string;
+  readonly modules: (configuration: Configuration) => readonly (Type | DynamicModule)[];
+  /** The gateway brings its own HTTP side; every other service answers for its health alone. */
+  readonly listen?: (app: NestFastifyApplication, configuration: Configuration, log: Log) => Promise<void>;
+  readonly adapter?: (configuration: Configuration) => FastifyAdapter;
+}
+
+/** Runs services in this process until it is told to stop; SIGTERM and SIGINT drain it. */
+export async function runService(service: Service): Promise<NestFastifyApplication> {
+  const configuration = configurationOrExit();
+  const log = openLog(service.name, configuration.INTERLOCK_LOG_LEVEL);
+  const die = dieOf(log, service.name);
+  process.on('uncaughtException', die);
+  process.on('unhandledRejection', die);
+  const root: DynamicModule = {
+    module: ProcessModule,
+    imports: [
+      RuntimeModule.forRoot(configuration, log),
+      ...(service.listen === undefined ? [HealthModule] : []),
+      ...service.modules(configuration),
+    ],
+  };
+  const adapter = service.adapter?.(configuration) ?? new FastifyAdapter();
+  const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    logger: nestLogger(log),
+    abortOnError: false,
+  }).catch(die);
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  await (service.listen ?? listenForHealth)(app, configuration, log);
+  return app;
+}
+
+async function listenForHealth(
+  app: NestFastifyApplication,
+  configuration: Configuration,
+  log: Log,
+): Promise<void> {
+  await app.listen(configuration.INTERLOCK_HEALTH_PORT, configuration.INTERLOCK_HOST);
+  log.info({ url: await app.getUrl() }, 'health is served');
+}
+
+function configurationOrExit(): Configuration {
+  try {
+    return readConfiguration(process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exit(2);
+  }
+}

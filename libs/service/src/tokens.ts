@@ -1,0 +1,7 @@
+/** Injection tokens: nothing relies on emitted type metadata. */
+export const CONFIGURATION = Symbol('Configuration');
+export const LOG = Symbol('Log');
+export const BROKER = Symbol('Broker');
+export const RUNTIME = Symbol('Runtime');
+export const ARTIFACTS = Symbol('ArtifactView');
+export const READINESS = Symbol('Readiness');

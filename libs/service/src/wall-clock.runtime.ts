@@ -1,0 +1,14 @@
+import type { Runtime } from '@interlock/actors';
+
+/** Real time, real chance, the event loop. */
+export const wallClock: Runtime = {
+  clock: { now: () => Date.now() },
+  random: { next: () => Math.random() },
+  scheduler: {
+    after(delayMs, task) {
+      const timer = setTimeout(task, delayMs);
+      return () => clearTimeout(timer);
+    },
+    soon: (task) => queueMicrotask(task),
+  },
+};

@@ -1,0 +1,89 @@
+// Every npm script comes through here: it makes sure of the dependencies, of Node 24 and of a fresh build, and then hands over.
+// Runs on Node 20 without any dependency.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const node24 = join(root, 'node_modules', 'node', 'bin', 'node');
+const NODE_MAJOR = 24;
+
+/** Command, and what it needs built: [script, needs a build]. */
+const commands = {
+  start: ['scripts/start.mjs', true],
+  services: ['scripts/services.mjs', true],
+  test: ['scripts/test.mjs', true],
+  check: ['scripts/check.mjs', true],
+  schemas: ['scripts/schemas.mjs', true],
+  kafka: ['scripts/kafka.mjs', false],
+  bench: ['test/bench/bench.mjs', true],
+  sim: ['test/simulation/sim.mjs', true],
+  cli: ['apps/cli/dist/main.js', true],
+  build: [undefined, true],
+};
+
+const [, , name, ...args] = process.argv;
+const command = commands[name];
+if (command === undefined) fail(`unknown command ${name}; known are ${Object.keys(commands).join(', ')}`, 2);
+
+install();
+if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR) handOver(node24, [fileURLToPath(import.meta.url), name, ...args]);
+else {
+  const [script, needsBuild] = command;
+  if (needsBuild) build();
+  if (script !== undefined) {
+    process.argv = [process.execPath, join(root, script), ...args];
+    await import(pathToFileURL(join(root, script)).href);
+  }
+}
+
+function install() {
+  const installed = join(root, 'node_modules', '.package-lock.json');
+  if (existsSync(node24) && existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs) return;
+  process.stderr.write('Installing dependencies from the lockfile ...\n');
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) fail('npm ci failed: see above', 1);
+  if (!existsSync(node24)) fail('npm ci did not install Node 24: run `npm rebuild node` and look at its output', 1);
+}
+
+/** Compiles when a source is newer than the last build. */
+function build() {
+  const stamp = join(root, 'node_modules', '.cache', 'interlock-build');
+  if (existsSync(stamp) && newest() <= statSync(stamp).mtimeMs) return;
+  const startedAt = new Date();
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const { status } = spawnSync(process.execPath, [tsc, '-b'], { cwd: root, stdio: ['ignore', 2, 2] });
+  if (status !== 0) fail('the build failed: see above', 1);
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, startedAt.toISOString());
+}
+
+/** When the newest source was changed, ms. */
+function newest() {
+  let latest = statSync(join(root, 'tsconfig.base.json')).mtimeMs;
+  for (const group of ['libs', 'apps']) {
+    for (const one of readdirSync(join(root, group))) {
+      const dist = join(root, group, one, 'dist');
+      if (existsSync(join(root, group, one, 'tsconfig.json')) && !existsSync(dist)) return Number.POSITIVE_INFINITY;
+      for (const file of readdirSync(join(root, group, one), { recursive: true })) {
+        if (!file.startsWith('src') && file !== 'tsconfig.json' && file !== 'package.json') continue;
+        latest = Math.max(latest, statSync(join(root, group, one, file)).mtimeMs);
+      }
+    }
+  }
+  return latest;
+}
+
+/** Runs `file` in this process's place. */
+function handOver(file, argv) {
+  const env = { ...process.env, PATH: `${dirname(node24)}:${process.env.PATH}` };
+  const child = spawn(file, argv, { stdio: 'inherit', env });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) => process.exit(signal === null ? (code ?? 1) : 1));
+}
+
+function fail(message, code) {
+  process.stderr.write(`${message}\n`);
+  process.exit(code);
+}
