@@ -1,4 +1,4 @@
-import type { Catalogue, ServiceName } from '@interlock/contracts';
+import { type Catalogue, catalogueOf, type ServiceName, type TopicSpec } from '@interlock/contracts';
 import type { Actor, Effect } from './actor.js';
 
 /** A topic an actor reads, and the messages this release understands on it. */
@@ -7,6 +7,13 @@ export interface InputSpec {
   readonly kind: 'fenced' | 'plain';
   readonly catalogue: Catalogue;
 }
+
+/** The input `topic` as this release understands it. */
+export const inputFrom = (topic: TopicSpec): InputSpec => ({
+  topic: topic.name,
+  kind: topic.kind === 'fenced' ? 'fenced' : 'plain',
+  catalogue: catalogueOf(topic),
+});
 
 /** What performing an effect may use. */
 export interface Performing {

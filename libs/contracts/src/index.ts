@@ -12,4 +12,5 @@ export * from './run.events.js';
 export type { Clock, Random } from './time.js';
 export * from './tool.events.js';
 export * from './tool-manifest.js';
+export * from './topic.catalogues.js';
 export * from './topics.js';

@@ -1,0 +1,42 @@
+import { inputFrom } from '@interlock/actors';
+import {
+  approvalEvents,
+  catalogueOf,
+  policyEvents,
+  runCommands,
+  runEvents,
+  toolEvents,
+} from '@interlock/contracts';
+import { type RunState, runActor } from '@interlock/run';
+import {
+  ActorsModule,
+  ARTIFACTS,
+  type ArtifactView,
+  CONFIGURATION,
+  type Configuration,
+  type ServiceSpec,
+} from '@interlock/service';
+import { Module } from '@nestjs/common';
+
+/** Drives every run. The only writer of `run.events`. */
+@Module({
+  imports: [ActorsModule.host<RunState>({ inject: [ARTIFACTS, CONFIGURATION], spec: orchestratorSpec })],
+})
+export class OrchestratorModule {}
+
+export function orchestratorSpec(
+  artifacts: ArtifactView,
+  configuration: Configuration,
+): ServiceSpec<RunState> {
+  return {
+    service: 'orchestrator',
+    topic: runEvents.name,
+    numbered: true,
+    actor: runActor({
+      workflow: (hash) => artifacts.byHash(hash)?.compiled,
+      clockSkewMs: configuration.clockSkewMs,
+    }),
+    events: catalogueOf(runEvents),
+    inputs: [runCommands, policyEvents, toolEvents, approvalEvents].map(inputFrom),
+  };
+}

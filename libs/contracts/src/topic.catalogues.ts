@@ -1,0 +1,45 @@
+import { artifactCommandMessages, artifactLifeEvents } from './artifact.js';
+import { Catalogue } from './catalogue.js';
+import type { MessageDefinition } from './define.js';
+import { policyDecisionEvents } from './policy.events.js';
+import { runCommandMessages } from './run.commands.js';
+import { runLifeEvents } from './run.events.js';
+import { handoverMessages, toolCallEvents } from './tool.events.js';
+import {
+  approvalEvents,
+  artifactCommands,
+  artifactEvents,
+  policyEvents,
+  runCommands,
+  runEvents,
+  type TopicSpec,
+  toolEvents,
+  toolHandover,
+} from './topics.js';
+
+/** What this release understands on each topic, the hosts' own records aside. */
+const definitions: ReadonlyMap<string, readonly MessageDefinition[]> = new Map<
+  string,
+  readonly MessageDefinition[]
+>([
+  [runCommands.name, runCommandMessages],
+  [runEvents.name, runLifeEvents],
+  [policyEvents.name, policyDecisionEvents],
+  [toolEvents.name, toolCallEvents],
+  [toolHandover.name, handoverMessages],
+  [approvalEvents.name, []],
+  [artifactCommands.name, artifactCommandMessages],
+  [artifactEvents.name, artifactLifeEvents],
+]);
+
+const catalogues = new Map<string, Catalogue>();
+
+/** The messages of a topic. */
+export function catalogueOf({ name }: TopicSpec): Catalogue {
+  let catalogue = catalogues.get(name);
+  if (catalogue === undefined) {
+    catalogue = new Catalogue(definitions.get(name) ?? []);
+    catalogues.set(name, catalogue);
+  }
+  return catalogue;
+}
