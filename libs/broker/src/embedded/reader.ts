@@ -1,0 +1,127 @@
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import type { CommittedPosition, Offset, StoredRecord } from '../broker.js';
+import { DataCorruptError } from './errors.js';
+import type { PartitionLog } from './partition.log.js';
+import { decodeRow } from './record.codec.js';
+
+const CHUNK_BYTES = 1024 * 1024;
+
+export interface Row {
+  readonly base: Offset;
+  readonly span: number;
+  readonly records: readonly StoredRecord[];
+}
+
+/** A connection of its own that only reads, on the caller's thread: every call is bounded to about 1 MB. */
+export class Reader {
+  readonly #database: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  constructor(readonly path: string) {
+    this.#database = new DatabaseSync(path, { readOnly: true });
+  }
+
+  /** Records from `from` up to `end`, as many as fit a chunk, and the offset to go on from. */
+  chunk(log: PartitionLog, from: Offset, end: Offset): { records: StoredRecord[]; next: Offset } {
+    const { rows, next } = this.rows(log, from, end);
+    const records = rows.flatMap((row) => row.records).filter(({ offset }) => offset >= from && offset < end);
+    return { records, next };
+  }
+
+  /** Whole rows that cover offsets from `from` up to `end`. */
+  rows(log: PartitionLog, from: Offset, end: Offset): { rows: Row[]; next: Offset } {
+    const rows: Row[] = [];
+    let bytes = 0;
+    let next = from;
+    for (const found of this.#rowsFrom(log.id).iterate(from, end)) {
+      const row = this.#decode(log, found);
+      if (!log.isCompacted && (rows.length === 0 ? row.base > from : row.base !== next)) {
+        throw this.#corrupt(log, `nothing is stored between offsets ${next} and ${row.base}`);
+      }
+      rows.push(row);
+      next = row.base + row.span;
+      bytes += (found.records as Uint8Array).length;
+      if (bytes >= CHUNK_BYTES) return { rows, next: Math.max(next, from) };
+    }
+    if (!log.isCompacted && next < end) {
+      throw this.#corrupt(log, `nothing is stored between offsets ${next} and ${end}`);
+    }
+    return { rows, next: end };
+  }
+
+  /** The last row of a partition, undefined when it has none. */
+  lastRow(id: number): { base: Offset; span: number } | undefined {
+    const found = this.#prepared(`SELECT base, span FROM log_${id} ORDER BY base DESC LIMIT 1`).get();
+    return found as { base: Offset; span: number } | undefined;
+  }
+
+  /** The first rows of a partition without their records. */
+  firstRows(id: number, limit: number): { base: Offset; span: number; at_ms: number }[] {
+    const found = this.#prepared(`SELECT base, span, at_ms FROM log_${id} ORDER BY base LIMIT ?`).all(limit);
+    return found as unknown as { base: Offset; span: number; at_ms: number }[];
+  }
+
+  committed(consumer: string, topic: string, partition: number): CommittedPosition | undefined {
+    const found = this.#prepared(
+      'SELECT position AS "offset", metadata FROM commits WHERE consumer = ? AND topic = ? AND partition = ?',
+    ).get(consumer, topic, partition);
+    return found && { offset: found.offset as number, metadata: found.metadata as string };
+  }
+
+  catalogue(): { topics: TopicRow[]; partitions: PartitionRow[] } {
+    return {
+      topics: this.#prepared('SELECT * FROM topics').all() as unknown as TopicRow[],
+      partitions: this.#prepared('SELECT * FROM partitions ORDER BY id').all() as unknown as PartitionRow[],
+    };
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  #rowsFrom(id: number): StatementSync {
+    return this.#prepared(
+      `SELECT base, span, crc, records FROM log_${id}
+       WHERE base >= coalesce((SELECT max(base) FROM log_${id} WHERE base <= ?1), 0) AND base < ?2 ORDER BY base`,
+    );
+  }
+
+  #decode(log: PartitionLog, found: Record<string, unknown>): Row {
+    const { base, span, crc, records } = found as {
+      base: number;
+      span: number;
+      crc: number;
+      records: Uint8Array;
+    };
+    if (crc32(records) !== crc) throw this.#corrupt(log, `the checksum of offset ${base} is wrong`);
+    return { base, span, records: decodeRow(base, records) };
+  }
+
+  #corrupt(log: PartitionLog, what: string): DataCorruptError {
+    return new DataCorruptError(this.path, `in ${log.topic}/${log.partition} ${what}`);
+  }
+
+  #prepared(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+}
+
+export interface TopicRow {
+  readonly name: string;
+  readonly partitions: number;
+  readonly keep: string;
+}
+
+export interface PartitionRow {
+  readonly id: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly start: Offset;
+  readonly compacted_to: Offset;
+}

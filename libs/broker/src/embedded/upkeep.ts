@@ -1,0 +1,66 @@
+import type { Catalogue } from './catalogue.js';
+import { compact } from './compaction.js';
+import type { PartitionLog } from './partition.log.js';
+import type { Reader } from './reader.js';
+import { cutLog, startSince, trim } from './retention.js';
+import type { Writer } from './writer.js';
+
+export interface UpkeepOptions {
+  readonly everyMs: number;
+  /** A compacted partition is compacted when so many records have come since the last time. */
+  readonly compactAfterRecords: number;
+}
+
+/** Retention, trimming and compaction in the background: at start, then every `everyMs`, and when something was cut. */
+export class Upkeep {
+  readonly #timer: NodeJS.Timeout;
+  #round: Promise<void>;
+  #isStopped = false;
+
+  constructor(
+    readonly catalogue: Catalogue,
+    readonly reader: Reader,
+    readonly writer: Writer,
+    readonly now: () => number,
+    readonly options: UpkeepOptions,
+    readonly onError: (error: Error) => void,
+  ) {
+    this.#round = this.#tend();
+    this.#timer = setInterval(() => this.wake(), options.everyMs).unref();
+  }
+
+  wake(): void {
+    this.#round = this.#round.then(() => this.#tend());
+  }
+
+  /** Resolves once the round under way has ended, at its next step. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearInterval(this.#timer);
+    await this.#round;
+  }
+
+  async #tend(): Promise<void> {
+    try {
+      for (const { keep, logs } of this.catalogue.topics()) {
+        for (const log of logs) {
+          if (this.#isStopped) return;
+          await this.#tendLog(log, keep);
+        }
+      }
+    } catch (error) {
+      if (!this.#isStopped) this.onError(error as Error);
+    }
+  }
+
+  async #tendLog(log: PartitionLog, keep: number | string): Promise<void> {
+    const { reader, writer } = this;
+    if (typeof keep === 'number') {
+      await cutLog(log, startSince(log, this.now() - keep, reader), writer);
+    }
+    await trim(log, reader, writer);
+    if (keep === 'compacted' && log.end - log.compactedTo >= this.options.compactAfterRecords) {
+      await compact(log, reader, writer);
+    }
+  }
+}
