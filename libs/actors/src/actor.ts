@@ -65,6 +65,8 @@ export interface Context {
   readonly now: number;
   /** Inputs of this actor that it has kept, oldest first. */
   readonly held: readonly TopicMessage[];
+  /** False until every input was read to where it ended at the claim; `recovered` is given then. Absent: true. */
+  readonly caughtUp?: boolean;
   /** Whether this process still runs the effect or holds its result. */
   isRunning(effectId: string): boolean;
 }

@@ -470,6 +470,7 @@ export class PartitionHost<State> {
     return {
       now: Math.max(this.ports.runtime.clock.now(), lastTime),
       held: inputs.held.of(key),
+      caughtUp: this.#caughtUp,
       isRunning: (id) => this.effects.isRunning(id),
     };
   }
