@@ -1,0 +1,86 @@
+import {
+  type Context,
+  type Decision,
+  type Effect,
+  type NewEvent,
+  nothing,
+  type TopicMessage,
+} from '@interlock/actors';
+import { ToolAttemptStarted, ToolRefused } from '@interlock/contracts';
+import type { Tool } from '@interlock/tools';
+import { readEffect } from './call.effect.js';
+import { type Arming, type HeldCalls, heldCalls, releasedWith } from './held-calls.js';
+import { judge, type Refusal } from './judgement.js';
+import type { ToolSet } from './tool-set.js';
+
+export interface Occasion {
+  /** A message that is not held yet. */
+  readonly arrived?: TopicMessage;
+  /** Every input lies read up to now, so what came in time has been seen. */
+  readonly mayExpire?: boolean;
+}
+
+/** Judges every arming that is held and does what has become possible. */
+export function advance(
+  context: Context,
+  tools: ToolSet,
+  { arrived, mayExpire = false }: Occasion,
+): Decision {
+  const calls = heldCalls(arrived === undefined ? context.held : [...context.held, arrived]);
+  const events: NewEvent[] = [];
+  const start: Effect[] = [];
+  const gone = new Set<string>();
+  for (const arming of calls.armings) {
+    if (context.isRunning(arming.armId)) continue;
+    const judgement = judge(arming, calls.verdicts, tools, context.now, mayExpire);
+    if (judgement.kind === 'wait') continue;
+    if (judgement.kind === 'perform' && context.caughtUp === false) continue; // C5
+    if (judgement.kind === 'perform' && arming.call.effect === 'read') {
+      start.push(readEffect(arming, context.now)); // C2
+      continue;
+    }
+    gone.add(arming.armId);
+    if (judgement.kind === 'refuse') events.push(refused(arming, judgement.refusal));
+    if (judgement.kind === 'perform') events.push(intent(arming, judgement.tool, context.now)); // C1
+  }
+  return { ...letGo(calls, gone, arrived), events, start };
+}
+
+/** Before the call: refused. While a read runs: refused, and stopped. After a write has started it comes too late. */
+export function disarm(armId: string, context: Context): Decision {
+  const calls = heldCalls(context.held);
+  const arming = calls.armings.find((held) => held.armId === armId);
+  if (arming === undefined) return nothing;
+  return {
+    ...letGo(calls, new Set([armId])),
+    events: [
+      refused(arming, { code: 'disarmed', message: 'disarmed before it was performed', unsafe: false }),
+    ],
+    stop: context.isRunning(armId) ? [armId] : [],
+  };
+}
+
+/** Releases what belongs to `gone`; a message that has just arrived is held unless it belongs to them. */
+export function letGo(calls: HeldCalls, gone: ReadonlySet<string>, arrived?: TopicMessage): Decision {
+  const released = releasedWith(calls, gone);
+  return {
+    events: [],
+    release: released.filter((message) => message !== arrived),
+    hold: arrived !== undefined && !released.includes(arrived),
+  };
+}
+
+const refused = ({ armId, call }: Arming, refusal: Refusal): NewEvent =>
+  ToolRefused({ armId, callHash: call.callHash, ...refusal });
+
+const intent = ({ armId, call }: Arming, tool: Tool, now: number): NewEvent =>
+  ToolAttemptStarted({
+    armId,
+    callHash: call.callHash,
+    tool: call.tool,
+    toolHash: call.toolHash,
+    arguments: call.arguments,
+    attempt: call.attempt,
+    deadline: now + call.timeoutMs,
+    keyed: tool.manifest.recovery?.by === 'idempotency-key',
+  });

@@ -1,0 +1,109 @@
+import { type Context, type Decision, type NewEvent, nothing } from '@interlock/actors';
+import {
+  type HandOverOutcome,
+  ToolFailed,
+  ToolOutcomeLate,
+  ToolOutcomeUnknown,
+  ToolRefused,
+  ToolSucceeded,
+} from '@interlock/contracts';
+import type { z } from 'zod';
+import { letGo } from './call.advance.js';
+import { type CallResult, knownOutcome } from './call.effect.js';
+import type { Attempt, CallState } from './call.state.js';
+import { heldCalls } from './held-calls.js';
+
+/** A read that was disarmed meanwhile is no longer held: nobody waits for its result. */
+export function readEnded(armId: string, result: CallResult, context: Context): Decision {
+  const calls = heldCalls(context.held);
+  if (!calls.armings.some((arming) => arming.armId === armId)) return nothing;
+  return { ...letGo(calls, new Set([armId])), events: [readAnswer(armId, result)] };
+}
+
+function readAnswer(armId: string, { callHash, tookMs, end }: CallResult): NewEvent {
+  switch (end.kind) {
+    case 'succeeded':
+      return ToolSucceeded({ armId, callHash, tookMs, output: end.output });
+    case 'failed':
+      return ToolFailed({ armId, callHash, tookMs, failure: end.failure });
+    case 'unknown':
+    case 'not_performed': {
+      const failure = { class: 'timeout' as const, code: end.kind, message: end.because };
+      return ToolFailed({ armId, callHash, tookMs, failure });
+    }
+  }
+}
+
+/** C4: an open attempt gets its answer, one closed as unknown a late one, any other nothing. */
+export function writeEnded(armId: string, result: CallResult, state: CallState | undefined): NewEvent[] {
+  const attempt = state?.attempts[armId];
+  if (attempt === undefined) return [];
+  if (attempt.unknownSince === undefined) return [writeAnswer(armId, result, attempt)];
+  const outcome = knownOutcome(result.end);
+  return outcome === undefined ? [] : [ToolOutcomeLate({ armId, callHash: attempt.callHash, outcome })];
+}
+
+function writeAnswer(armId: string, { tookMs, end }: CallResult, { callHash, deadline }: Attempt): NewEvent {
+  switch (end.kind) {
+    case 'succeeded':
+      return ToolSucceeded({ armId, callHash, tookMs, output: end.output });
+    case 'failed':
+      return ToolFailed({ armId, callHash, tookMs, failure: end.failure });
+    case 'unknown':
+      return ToolOutcomeUnknown({ armId, callHash, deadline, because: end.because.slice(0, 2_000) });
+    case 'not_performed':
+      return ToolRefused({
+        armId,
+        callHash,
+        code: 'expired',
+        message: `not performed: ${end.because}`,
+        unsafe: false,
+      });
+  }
+}
+
+type HandedOver = z.output<typeof HandOverOutcome.schema>;
+
+export function outcomeHandedOver({ armId, outcome }: HandedOver, state: CallState | undefined): NewEvent[] {
+  const attempt = state?.attempts[armId];
+  if (attempt === undefined) return [];
+  const { callHash, unknownSince } = attempt;
+  if (unknownSince !== undefined) return [ToolOutcomeLate({ armId, callHash, outcome })];
+  return outcome.ok
+    ? [ToolSucceeded({ armId, callHash, output: outcome.output, tookMs: 0 })]
+    : [ToolFailed({ armId, callHash, failure: outcome.failure, tookMs: 0 })];
+}
+
+export interface Closing {
+  readonly clockSkewMs: number;
+  /**
+   * Attempts with a key need not wait for their deadline. True only right after a claim: at any other time an open attempt that
+   * is not running may be an intent of ours on its way into the log.
+   */
+  readonly closeKeyed: boolean;
+}
+
+/** C3: closes the attempts that nobody here performs. */
+export function closeLost(
+  state: CallState | undefined,
+  context: Context,
+  { clockSkewMs, closeKeyed }: Closing,
+): NewEvent[] {
+  return lost(state, context.isRunning)
+    .filter(([, { keyed, deadline }]) => (keyed && closeKeyed) || context.now >= deadline + clockSkewMs)
+    .map(([armId, { callHash, deadline }]) =>
+      ToolOutcomeUnknown({ armId, callHash, deadline, because: 'the host that performed it is gone' }),
+    );
+}
+
+/** When each lost attempt must be looked at, UTC ms. */
+export const lostAt = (
+  state: CallState | undefined,
+  isRunning: Context['isRunning'],
+  clockSkewMs: number,
+): number[] => lost(state, isRunning).map(([, { deadline }]) => deadline + clockSkewMs);
+
+const lost = (state: CallState | undefined, isRunning: Context['isRunning']): [string, Attempt][] =>
+  Object.entries(state?.attempts ?? {}).filter(
+    ([armId, { unknownSince }]) => unknownSince === undefined && !isRunning(armId),
+  );

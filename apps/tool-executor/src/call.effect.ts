@@ -1,0 +1,81 @@
+import type { Effect } from '@interlock/actors';
+import { type Failure, HandOverOutcome, type Handover, type ToolAttemptStarted } from '@interlock/contracts';
+import type { z } from 'zod';
+import type { Arming } from './held-calls.js';
+
+/** What an effect of a call actor is to do. */
+export interface CallEffect {
+  readonly armId: string;
+  readonly callHash: string;
+  readonly toolHash: string;
+  readonly effect: 'read' | 'write';
+  readonly arguments: unknown;
+  readonly attempt: number;
+  /** UTC ms; nothing touches the world after it. */
+  readonly deadline: number;
+}
+
+/** What became of it. `unknown`: a write that may or may not have happened. `not_performed`: surely nothing happened. */
+export type CallEnd =
+  | { readonly kind: 'succeeded'; readonly output: unknown }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  | { readonly kind: 'unknown'; readonly because: string }
+  | { readonly kind: 'not_performed'; readonly because: string };
+
+/** A write whose outcome is `unknown` may have a second result later. */
+export interface CallResult {
+  readonly callHash: string;
+  readonly effect: 'read' | 'write';
+  readonly tookMs: number;
+  readonly end: CallEnd;
+}
+
+/** What a late or handed over end says about its attempt; undefined: still nothing. */
+export function knownOutcome(
+  end: CallEnd,
+): { ok: true; output: unknown } | { ok: false; failure: Failure } | undefined {
+  switch (end.kind) {
+    case 'succeeded':
+      return { ok: true, output: end.output };
+    case 'failed':
+      return { ok: false, failure: end.failure };
+    case 'not_performed':
+      return { ok: false, failure: { class: 'transient', code: 'not_performed', message: end.because } };
+    case 'unknown':
+      return undefined;
+  }
+}
+
+/** The message by which a deposed host passes on what it came to know. Reads are simply read again. */
+export function handoverOf(runId: string, armId: string, result: CallResult): Handover | undefined {
+  const outcome = result.effect === 'write' ? knownOutcome(result.end) : undefined;
+  return outcome && HandOverOutcome({ runId, armId, callHash: result.callHash, outcome });
+}
+
+export function readEffect({ armId, call }: Arming, now: number): Effect {
+  const { callHash, toolHash, attempt } = call;
+  const deadline = now + call.timeoutMs;
+  return effectOf({
+    armId,
+    callHash,
+    toolHash,
+    effect: 'read',
+    arguments: call.arguments,
+    attempt,
+    deadline,
+  });
+}
+
+/** The intent says everything: what was accepted is what is done. */
+export const writeEffect = (intent: z.output<typeof ToolAttemptStarted.schema>): Effect =>
+  effectOf({
+    armId: intent.armId,
+    callHash: intent.callHash,
+    toolHash: intent.toolHash,
+    effect: 'write',
+    arguments: intent.arguments,
+    attempt: intent.attempt,
+    deadline: intent.deadline,
+  });
+
+const effectOf = (call: CallEffect): Effect => ({ id: call.armId, kind: 'call', data: call });

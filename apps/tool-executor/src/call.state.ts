@@ -1,0 +1,56 @@
+import type { RecordedEvent } from '@interlock/actors';
+import type { ToolAttemptStarted, ToolEvent } from '@interlock/contracts';
+import type { z } from 'zod';
+
+/** A write that was started and whose final answer is not in the log. */
+export interface Attempt {
+  readonly callHash: string;
+  readonly tool: string;
+  /** UTC ms */
+  readonly deadline: number;
+  readonly keyed: boolean;
+  /** When it was closed as unknown, UTC ms; its outcome may still come. Absent: open. */
+  readonly unknownSince?: number;
+}
+
+/** The attempts of one run by their armId. A run without any has no state. */
+export interface CallState {
+  readonly attempts: Readonly<Record<string, Attempt>>;
+}
+
+/** As long as `tool.handover` is kept: nothing can come later. */
+const LATE_MAX_MS = 7 * 86_400_000;
+
+export function evolve(state: CallState | undefined, recorded: RecordedEvent): CallState | undefined {
+  const event = recorded as unknown as ToolEvent;
+  const attempts = { ...state?.attempts };
+  const { armId } = event.data;
+  const attempt = attempts[armId];
+  switch (event.type) {
+    case 'tool.attempt_started':
+      attempts[armId] = started(event.data);
+      break;
+    case 'tool.outcome_unknown':
+      if (attempt !== undefined) attempts[armId] = { ...attempt, unknownSince: recorded.time };
+      break;
+    case 'tool.succeeded':
+    case 'tool.failed':
+    case 'tool.refused':
+    case 'tool.outcome_late':
+      delete attempts[armId];
+      break;
+  }
+  return remaining(attempts, recorded.time);
+}
+
+function started(data: z.output<typeof ToolAttemptStarted.schema>): Attempt {
+  const { callHash, tool, deadline, keyed } = data;
+  return { callHash, tool, deadline, keyed };
+}
+
+function remaining(attempts: Record<string, Attempt>, now: number): CallState | undefined {
+  const kept = Object.entries(attempts).filter(
+    ([, { unknownSince }]) => unknownSince === undefined || now - unknownSince < LATE_MAX_MS,
+  );
+  return kept.length === 0 ? undefined : { attempts: Object.fromEntries(kept) };
+}

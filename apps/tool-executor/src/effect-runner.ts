@@ -1,0 +1,153 @@
+import type { Effect, Performing } from '@interlock/actors';
+import type { Clock } from '@interlock/contracts';
+import { DeclaredFailure, type Tool, type ToolContext } from '@interlock/tools';
+import type { CallEffect, CallEnd, CallResult } from './call.effect.js';
+import { CallSlots } from './call-slots.js';
+import { TokenBucket } from './token-bucket.js';
+import { runTool } from './tool-run.js';
+import type { ToolSet } from './tool-set.js';
+
+export interface EffectRunnerOptions {
+  readonly tools: ToolSet;
+  readonly clock: Clock;
+  /** Calls at a time in this process. */
+  readonly concurrencyMax: number;
+  /** How long the outcome of a write that timed out is waited for, ms. */
+  readonly lateMaxMs: number;
+  readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/**
+ * Performs calls: the only place where tools touch the world. Never rejects; every effect has one result, and a write that timed
+ * out a second one if its outcome becomes known.
+ */
+export class EffectRunner {
+  readonly #options: EffectRunnerOptions;
+  readonly #slots: CallSlots;
+  readonly #buckets = new Map<string, TokenBucket>();
+
+  constructor(options: EffectRunnerOptions) {
+    this.#options = options;
+    this.#slots = new CallSlots(options.concurrencyMax);
+  }
+
+  readonly perform = async (effect: Effect, performing: Performing): Promise<void> => {
+    const call = effect.data as CallEffect;
+    const { clock, tools } = this.#options;
+    const startedAt = clock.now();
+    const report = (end: CallEnd): void => {
+      const { callHash, effect } = call;
+      performing.result({ callHash, effect, tookMs: clock.now() - startedAt, end } satisfies CallResult);
+    };
+
+    const tool = tools.byHash(call.toolHash);
+    if (tool === undefined) return report(notPerformed('the tool is not loaded any more'));
+    const limit = new AbortController();
+    const ended = AbortSignal.any([performing.signal, limit.signal]);
+    const timer = setTimeout(() => limit.abort(timeoutError()), Math.max(0, call.deadline - startedAt));
+    try {
+      const release = await this.#admitted(tool, call, ended);
+      if (release === undefined) return report(notPerformed('its turn had not come by its deadline'));
+      try {
+        await this.#call(tool, call, ended, limit.signal, release, report);
+      } finally {
+        release();
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  /** Waits for the tool's rate, then for a slot; undefined when the call ended before it began. */
+  async #admitted(tool: Tool, call: CallEffect, ended: AbortSignal): Promise<(() => void) | undefined> {
+    const bucket = this.#bucketOf(tool);
+    if (bucket !== undefined) {
+      const now = this.#options.clock.now();
+      const at = bucket.take(now, call.deadline);
+      if (at === undefined) return undefined;
+      if (at > now && !(await elapsed(at - now, ended))) return undefined;
+    }
+    return this.#slots.acquire(ended);
+  }
+
+  async #call(
+    tool: Tool,
+    call: CallEffect,
+    ended: AbortSignal,
+    limit: AbortSignal,
+    release: () => void,
+    report: (end: CallEnd) => void,
+  ): Promise<void> {
+    const { clock, lateMaxMs } = this.#options;
+    // Right before the world is touched: this process may have been suspended since.
+    if (clock.now() >= call.deadline || ended.aborted) {
+      return report(notPerformed('its deadline had passed before it began'));
+    }
+    const outcome = runTool(tool, call.arguments, this.#contextOf(tool, call, ended), () => clock.now());
+    const first = await Promise.race([outcome, aborted(limit)]);
+    if (first !== undefined) return report(first);
+    release();
+    report(timedOut(call));
+    if (call.effect === 'read') return;
+    const late = await Promise.race([outcome, elapsed(lateMaxMs).then(() => undefined)]);
+    if (late !== undefined && late.kind !== 'unknown') report(late);
+  }
+
+  #contextOf(tool: Tool, call: CallEffect, signal: AbortSignal): ToolContext {
+    const { name } = tool.manifest;
+    return {
+      idempotencyKey: call.callHash,
+      signal,
+      deadline: call.deadline,
+      attempt: call.attempt,
+      fail: (failure) => {
+        throw new DeclaredFailure(failure);
+      },
+      log: (message, fields) => this.#options.log(message, { ...fields, tool: name, armId: call.armId }),
+    };
+  }
+
+  #bucketOf({ manifest, toolHash }: Tool): TokenBucket | undefined {
+    if (manifest.rateLimit === undefined) return undefined;
+    let bucket = this.#buckets.get(toolHash);
+    if (bucket === undefined) {
+      bucket = new TokenBucket(manifest.rateLimit.perSecond);
+      this.#buckets.set(toolHash, bucket);
+    }
+    return bucket;
+  }
+}
+
+const timeoutError = (): DOMException => new DOMException('the call took too long', 'TimeoutError');
+
+const notPerformed = (because: string): CallEnd => ({ kind: 'not_performed', because });
+
+const timedOut = (call: CallEffect): CallEnd =>
+  call.effect === 'write'
+    ? { kind: 'unknown', because: 'no answer by its deadline' }
+    : {
+        kind: 'failed',
+        failure: { class: 'timeout', code: 'timeout', message: 'no answer by its deadline' },
+      };
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+
+/** True after `delayMs`, false when `ended` aborts first. */
+function elapsed(delayMs: number, ended?: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (ended?.aborted) return resolve(false);
+    const leave = (): void => {
+      clearTimeout(timer);
+      resolve(false);
+    };
+    const timer = setTimeout(() => {
+      ended?.removeEventListener('abort', leave);
+      resolve(true);
+    }, delayMs);
+    ended?.addEventListener('abort', leave, { once: true });
+  });
+}

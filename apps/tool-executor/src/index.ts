@@ -1,0 +1,6 @@
+export * from './call.actor.js';
+export * from './call.effect.js';
+export type { Attempt, CallState } from './call.state.js';
+export * from './effect-runner.js';
+export * from './tool-executor.module.js';
+export * from './tool-set.js';

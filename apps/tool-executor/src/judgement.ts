@@ -1,0 +1,98 @@
+import { callHashOf, type refusalCodes } from '@interlock/contracts';
+import type { Tool } from '@interlock/tools';
+import { z } from 'zod';
+import { type Arming, needs, type Verdict } from './held-calls.js';
+import type { ToolSet } from './tool-set.js';
+
+/**
+ * What may become of an armed call. The invariants that this file guards:
+ *
+ *   J1  Nothing is performed before the policy service's own topic holds an allow for every check in `needs`.
+ *   J2  One of these checks is the call's own before-check, and it speaks about the arguments seen here.
+ *   J3  A deny, or a requirement for people, ends the arming without an answer.
+ *   J4  Nothing is performed at or after `notAfter`, nor with a tool other than the pinned one, nor with an input it refuses.
+ */
+export type Judgement =
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'forget' }
+  | { readonly kind: 'perform'; readonly tool: Tool }
+  | { readonly kind: 'refuse'; readonly refusal: Refusal };
+
+export interface Refusal {
+  readonly code: (typeof refusalCodes)[number];
+  readonly message: string;
+  /** Counts as a blocked unsafe attempt. */
+  readonly unsafe: boolean;
+}
+
+/** `mayExpire`: every input lies read up to now, so an answer that came in time has been seen. */
+export function judge(
+  arming: Arming,
+  verdicts: readonly Verdict[],
+  tools: ToolSet,
+  now: number,
+  mayExpire: boolean,
+): Judgement {
+  const { call, armId } = arming;
+  if (!call.needs.includes(armId)) return unsafe('no_matching_check', 'it does not wait for its own check');
+  const mine = verdicts.filter((verdict) => needs(arming, verdict));
+  if (mine.some(({ said }) => said.verdict === 'deny' || said.approval !== undefined))
+    return { kind: 'forget' }; // J3
+  if (now >= call.notAfter) return mayExpire ? expired(call.needs.length, mine.length) : { kind: 'wait' };
+  const missing = call.needs.some((id) => !mine.some(({ said }) => said.checkId === id));
+  return missing ? { kind: 'wait' } : judgeAllowed(arming, mine, tools);
+}
+
+function judgeAllowed(arming: Arming, verdicts: readonly Verdict[], tools: ToolSet): Judgement {
+  const { call, armId } = arming;
+  const before = verdicts.filter(({ said }) => said.checkId === armId);
+  if (before.some(({ said }) => said.point !== 'before' || said.armId !== armId)) {
+    return unsafe('no_matching_check', 'the verdict under its id speaks about something else');
+  }
+  const seen = hashSeen(arming);
+  if (seen !== call.callHash || before.some(({ said }) => said.callHash !== seen)) {
+    return unsafe(
+      'wrong_hash',
+      `armed ${short(call.callHash)}, allowed ${short(before[0]?.said.callHash)}, seen ${short(seen)}`,
+    );
+  }
+  const tool = tools.byHash(call.toolHash);
+  if (tool === undefined || tool.manifest.name !== call.tool || tool.manifest.effect !== call.effect) {
+    return unsafe('unknown_tool', `${call.effect} ${call.tool} ${short(call.toolHash)} is not loaded here`);
+  }
+  const problem = problemOf(tool.inputSchema, call.arguments);
+  return problem === undefined
+    ? { kind: 'perform', tool }
+    : { kind: 'refuse', refusal: { code: 'invalid_input', message: problem, unsafe: false } };
+}
+
+const hashSeen = ({ runId, call }: Arming): string =>
+  callHashOf({
+    runId,
+    step: call.step,
+    occurrence: call.occurrence,
+    generation: call.generation,
+    toolHash: call.toolHash,
+    arguments: call.arguments,
+  });
+
+function problemOf(schema: z.ZodType, value: unknown): string | undefined {
+  const parsed = schema.safeParse(value);
+  return parsed.success ? undefined : z.prettifyError(parsed.error).slice(0, 4_000);
+}
+
+const unsafe = (code: Refusal['code'], message: string): Judgement => ({
+  kind: 'refuse',
+  refusal: { code, message, unsafe: true },
+});
+
+const expired = (needed: number, answered: number): Judgement => ({
+  kind: 'refuse',
+  refusal: {
+    code: 'expired',
+    message: `past notAfter with ${answered} of ${needed} checks answered`,
+    unsafe: false,
+  },
+});
+
+const short = (hash: string | undefined): string => hash?.slice(0, 12) ?? 'none';

@@ -1,0 +1,4 @@
+import { runService } from '@interlock/service';
+import { ToolExecutorModule } from './tool-executor.module.js';
+
+await runService({ name: 'tool-executor', modules: () => [ToolExecutorModule] });

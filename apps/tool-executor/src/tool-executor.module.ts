@@ -1,0 +1,98 @@
+import { inputFrom } from '@interlock/actors';
+import type { Broker, Producer } from '@interlock/broker';
+import {
+  approvalEvents,
+  type Clock,
+  catalogueOf,
+  HandOverOutcome,
+  policyEvents,
+  runEvents,
+  toolEvents,
+  toolHandover,
+} from '@interlock/contracts';
+import { plainRecord } from '@interlock/log';
+import {
+  ActorsModule,
+  BROKER,
+  CONFIGURATION,
+  type Configuration,
+  LOG,
+  type Log,
+  RUNTIME,
+  type ServiceSpec,
+} from '@interlock/service';
+import { loadModules } from '@interlock/tools';
+import { Global, Module } from '@nestjs/common';
+import { callActor } from './call.actor.js';
+import { type CallResult, handoverOf } from './call.effect.js';
+import type { CallState } from './call.state.js';
+import { EffectRunner } from './effect-runner.js';
+import { type ToolSet, toolSetOf } from './tool-set.js';
+
+const TOOLS = Symbol('ToolSet');
+const CONCURRENCY_MAX = 512;
+const LATE_MAX_MS = 60_000;
+
+/** The tools that this executor's modules bring. Global, because the host's module injects them. */
+@Global()
+@Module({
+  providers: [
+    {
+      provide: TOOLS,
+      inject: [CONFIGURATION],
+      useFactory: async ({ INTERLOCK_MODULES }: Configuration) =>
+        toolSetOf((await loadModules(INTERLOCK_MODULES)).tools),
+    },
+  ],
+  exports: [TOOLS],
+})
+class ToolsModule {}
+
+/** Performs what policy allows. Owns `tool.events`; reads verdicts in the policy service's own topic. */
+@Module({
+  imports: [
+    ToolsModule,
+    ActorsModule.host<CallState>({
+      inject: [TOOLS, BROKER, RUNTIME, CONFIGURATION, LOG],
+      spec: toolExecutorSpec,
+    }),
+  ],
+})
+export class ToolExecutorModule {}
+
+export function toolExecutorSpec(
+  tools: ToolSet,
+  broker: Broker,
+  { clock }: { readonly clock: Clock },
+  { clockSkewMs }: Pick<Configuration, 'clockSkewMs'>,
+  log: Pick<Log, 'info'>,
+): ServiceSpec<CallState> {
+  const runner = new EffectRunner({
+    tools,
+    clock,
+    concurrencyMax: CONCURRENCY_MAX,
+    lateMaxMs: LATE_MAX_MS,
+    log: (message, fields) => log.info(fields, message),
+  });
+  return {
+    service: 'tool-executor',
+    topic: toolEvents.name,
+    numbered: false,
+    actor: callActor({ tools, clockSkewMs }),
+    events: catalogueOf(toolEvents),
+    inputs: [runEvents, policyEvents, approvalEvents, toolHandover].map(inputFrom),
+    perform: runner.perform,
+    handOver: handOverTo(broker.producer(), clock),
+  };
+}
+
+/** Sends what a host that let go still came to know to whoever holds the partition now. */
+function handOverTo(producer: Producer, clock: Clock): NonNullable<ServiceSpec<CallState>['handOver']> {
+  return async (partition, runId, armId, result) => {
+    const handover = handoverOf(runId, armId, result as CallResult);
+    if (handover === undefined) return;
+    const meta = { id: `${armId}/handover`, run: runId, time: clock.now() };
+    const record = plainRecord(runId, HandOverOutcome.wire, meta, handover.data);
+    await producer.append(toolHandover.name, partition, [record]);
+  };
+}
