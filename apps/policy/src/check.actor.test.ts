@@ -1,0 +1,170 @@
+import { CallArmed, CallDisarmed, CallRecorded, CheckRequested, RunCompleted } from '@interlock/contracts';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ARTIFACT_LAG_MS, checkActor } from './check.actor.js';
+import { Artifacts, armedCall, RunInputs, runId } from './check.fixture.js';
+import { Verdicts } from './verdicts.js';
+
+const permitAll = 'permit(principal, action, resource);';
+let artifacts: Artifacts;
+let run: RunInputs;
+
+beforeEach(() => {
+  artifacts = new Artifacts();
+  artifacts.tool();
+  artifacts.bundle(permitAll);
+  run = new RunInputs(checkActor(new Verdicts(artifacts)));
+});
+
+const succeeded = (armId: string, output: unknown = { refundId: 'r1' }) =>
+  CallRecorded({
+    armId,
+    step: 'pay',
+    callHash: armedCall().callHash,
+    outcome: { kind: 'succeeded', output },
+  });
+const failed = (armId: string) =>
+  CallRecorded({
+    armId,
+    step: 'pay',
+    callHash: armedCall().callHash,
+    outcome: { kind: 'failed', failure: { class: 'transient', code: 'x', message: 'x' } },
+  });
+const check = (armId: string) => {
+  const { step, callHash, tool, toolHash, principal } = armedCall();
+  return CheckRequested({ armId, step, callHash, tool, toolHash, principal });
+};
+const disarmed = (armId: string) => CallDisarmed({ armId, step: 'pay', because: 'cancelled' });
+const completed = RunCompleted({ output: {}, success: true });
+
+describe('a call that is armed', () => {
+  test('gets one verdict, after whoever reads it has read the arming', () => {
+    const [decided, ...rest] = run.append('a', CallArmed(armedCall()));
+    expect(rest).toEqual([]);
+    expect(decided).toMatchObject({ type: 'policy.decided', ref: 101 });
+    const id = `${runId}/101`;
+    expect(decided?.data).toMatchObject({ checkId: id, armId: id, point: 'before', verdict: 'allow' });
+    expect(decided?.data.callHash).toBe(armedCall().callHash);
+    expect(run.held).toEqual([]);
+  });
+
+  test('gets another verdict every time it is armed', () => {
+    const arming = () => run.append('a', CallArmed(armedCall()))[0]?.data;
+    expect(arming()?.armId).not.toBe(arming()?.armId);
+  });
+
+  test('and names an approval waits for its confirmation', () => {
+    expect(run.append('a', CallArmed(armedCall({ approvalId: 'p' })))).toEqual([]);
+    expect(run.held).toHaveLength(1);
+    expect(run.dueAt()).toBeUndefined();
+    run.append('b', disarmed(`${runId}/101`));
+    expect(run.held).toEqual([]);
+  });
+});
+
+describe('an outcome', () => {
+  test('is judged with the check of its append, beside the call armed on it', () => {
+    const verdicts = run.append('a', succeeded('arm'), check('arm'), CallArmed(armedCall()));
+    expect(verdicts.map(({ data }) => [data.point, data.armId, data.checkId, data.verdict])).toEqual([
+      ['after', 'arm', `${runId}/102`, 'allow'],
+      ['before', `${runId}/103`, `${runId}/103`, 'allow'],
+    ]);
+    expect(verdicts[0]?.ref).toBe(102);
+    expect(run.held).toEqual([]);
+  });
+
+  test('that is no success needs no check and is not kept', () => {
+    expect(run.append('a', failed('arm'))).toEqual([]);
+    expect(run.held).toEqual([]);
+  });
+
+  test('is found among others', () => {
+    artifacts.bundle(`${permitAll.slice(0, -1)} when { context.output.n == 2 };`);
+    run.append('a', succeeded('one', { n: 1 }), succeeded('two', { n: 2 }));
+    expect(run.append('a', check('two'))[0]?.data.verdict).toBe('allow');
+    expect(run.append('a', check('one'))[0]?.data.verdict).toBe('deny');
+  });
+
+  test('that nobody asks about is let go when the run goes on or ends', () => {
+    run.append('a', succeeded('arm'));
+    expect(run.held).toHaveLength(1);
+    run.append('b', CallArmed(armedCall()));
+    expect(run.held).toEqual([]);
+    run.append('c', succeeded('arm'), completed);
+    expect(run.held).toEqual([]);
+  });
+
+  test('of another arming does not answer a check: it is denied', () => {
+    const [decided] = run.append('a', succeeded('other'), check('arm'));
+    expect(decided?.data).toMatchObject({ verdict: 'deny', policies: [], reason: 'no output was recorded' });
+  });
+});
+
+describe('artifacts that are not read yet', () => {
+  const slow = () => {
+    artifacts = new Artifacts();
+    run = new RunInputs(checkActor(new Verdicts(artifacts)));
+  };
+
+  test('are waited for, for a second', () => {
+    slow();
+    expect(run.append('a', succeeded('arm'), check('arm'), CallArmed(armedCall()))).toEqual([]);
+    expect(run.dueAt()).toBe(1_000 + ARTIFACT_LAG_MS);
+    artifacts.tool();
+    artifacts.bundle(permitAll);
+    expect(run.append('b', failed('x')).map(({ data }) => data.verdict)).toEqual(['allow', 'allow']);
+    expect(run.held).toEqual([]);
+  });
+
+  test('and then the answer is no', () => {
+    slow();
+    run.append('a', succeeded('arm'), check('arm'), CallArmed(armedCall()));
+    run.now = 1_000 + ARTIFACT_LAG_MS;
+    const verdicts = run.due();
+    expect(verdicts.map(({ data, ref }) => [data.verdict, ref])).toEqual([
+      ['deny', 102],
+      ['deny', 103],
+    ]);
+    expect(run.held).toEqual([]);
+    expect(run.dueAt()).toBeUndefined();
+  });
+
+  test('do not matter to a run that has ended', () => {
+    slow();
+    run.append('a', CallArmed(armedCall()));
+    expect(run.append('b', completed)).toEqual([]);
+    expect(run.held).toEqual([]);
+  });
+});
+
+test('whatever a run does, each check is answered at most once and nothing stays held after its end', () => {
+  const events = fc.array(
+    fc.tuple(
+      fc.constantFrom('a', 'b', 'c'),
+      fc.oneof(
+        fc.constantFrom('x', 'y').map((armId) => succeeded(armId)),
+        fc.constantFrom('x', 'y').map((armId) => check(armId)),
+        fc.constantFrom('x', `${runId}/103`).map((armId) => disarmed(armId)),
+        fc.boolean().map((named) => CallArmed(armedCall(named ? { approvalId: 'p' } : {}))),
+        fc.constant(failed('x')),
+      ),
+    ),
+    { maxLength: 12 },
+  );
+  fc.assert(
+    fc.property(events, fc.nat(12), (list, publishedAt) => {
+      artifacts = new Artifacts();
+      run = new RunInputs(checkActor(new Verdicts(artifacts)));
+      const answered = list.flatMap(([cause, event], at) => {
+        if (at === publishedAt) {
+          artifacts.tool();
+          artifacts.bundle(permitAll);
+        }
+        return run.append(cause, event);
+      });
+      const ids = [...answered, ...run.append('end', completed)].map(({ data }) => data.checkId);
+      expect(new Set(ids).size).toBe(ids.length);
+      expect(run.held).toEqual([]);
+    }),
+  );
+});

@@ -1,0 +1,114 @@
+import type { Actor, Input, NewEvent, TopicMessage } from '@interlock/actors';
+import { callHashOf, hashOf, type PublishedArtifact, type ToolManifest } from '@interlock/contracts';
+import type { PublishedArtifacts } from './published-tools.js';
+import type { ArmedCall } from './questions.js';
+import type { Verdict } from './verdicts.js';
+
+export const runId = 'run-1';
+const by = { sub: 'ada', roles: ['clerk'] };
+
+export const refunds: ToolManifest = {
+  name: 'refunds.create',
+  version: 2,
+  description: 'Pays money back.',
+  input: {},
+  output: {},
+  effect: 'write',
+  risk: 'high',
+  audience: 'customer',
+  recovery: { by: 'idempotency-key' },
+  timeoutMs: 10_000,
+  costUsd: 0,
+  origin: 'function',
+  pool: 'default',
+};
+
+/** Published artifacts that grow while a test runs. */
+export class Artifacts implements PublishedArtifacts {
+  readonly #published: PublishedArtifact[] = [];
+
+  publish(kind: PublishedArtifact['kind'], name: string, document: unknown): string {
+    const hash = hashOf(document);
+    const version = this.#published.length + 1;
+    this.#published.unshift({ kind, name, version, document, hash, by, commandId: `c${version}` });
+    return hash;
+  }
+
+  tool(manifest: ToolManifest = refunds): string {
+    return this.publish('tool', manifest.name, manifest);
+  }
+
+  bundle(...texts: readonly string[]): string {
+    const policies = texts.map((text, at) => ({ id: `p${at}`, text }));
+    return this.publish('policy', 'active', { policies });
+  }
+
+  get(kind: string, name: string): PublishedArtifact | undefined {
+    return this.#published.find((artifact) => artifact.kind === kind && artifact.name === name);
+  }
+
+  byHash(hash: string): PublishedArtifact | undefined {
+    return this.#published.find((artifact) => artifact.hash === hash);
+  }
+}
+
+/** An arming whose hash is right unless the change says otherwise. */
+export function armedCall(change: Partial<ArmedCall> = {}): ArmedCall {
+  const call = {
+    step: 'pay',
+    tool: refunds.name,
+    toolVersion: refunds.version,
+    toolHash: hashOf(refunds),
+    effect: refunds.effect,
+    purpose: 'step' as const,
+    arguments: { orderId: 'o1', amountCents: 5_000 } as unknown,
+    occurrence: 1,
+    generation: 1,
+    attempt: 1,
+    recovery: false,
+    needs: [`${runId}/1`],
+    notAfter: 60_000,
+    timeoutMs: 10_000,
+    reserved: { costUsd: 0, toolCalls: 1 },
+    principal: { workflow: 'refund-request', version: 1, requester: 'ada', requesterRoles: ['clerk'] },
+    ...change,
+  };
+  return { callHash: callHashOf({ runId, ...call }), ...call };
+}
+
+/** Hands events of one run to the actor as its host does: in order, with what it holds. */
+export class RunInputs {
+  held: TopicMessage[] = [];
+  now = 1_000;
+  #offset = 100;
+
+  constructor(private readonly actor: Actor<never>) {}
+
+  /** One decision of the run: its events share a cause. Answers with all verdicts that follow. */
+  append(cause: string, ...events: readonly { readonly type: string; readonly data: unknown }[]) {
+    return events.flatMap(({ type, data }) => {
+      this.#offset += 1;
+      const meta = { id: `${runId}/${this.#offset}`, run: runId, epoch: 1, index: 1, time: this.now, cause };
+      const message = { topic: 'run.events', offset: this.#offset, key: runId, type, data, meta };
+      return this.#decide({ kind: 'message', message });
+    });
+  }
+
+  due() {
+    return this.#decide({ kind: 'due' });
+  }
+
+  dueAt(): number | undefined {
+    return this.actor.due?.(undefined, { held: this.held, isRunning: () => false });
+  }
+
+  #decide(input: Input): (NewEvent & { readonly data: Verdict })[] {
+    const context = { now: this.now, held: [...this.held], isRunning: () => false };
+    const { events, hold, release = [] } = this.actor.decide(input, undefined, context, runId);
+    const unknown = release.filter((message) => !this.held.includes(message));
+    if (unknown.length > 0) throw new Error('released what was not held');
+    this.held = this.held.filter((message) => !release.includes(message));
+    if (hold === true && input.kind === 'message') this.held.push(input.message);
+    return events as (NewEvent & { readonly data: Verdict })[];
+  }
+}

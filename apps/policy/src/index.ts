@@ -1,0 +1,4 @@
+export * from './check.actor.js';
+export * from './policy.module.js';
+export type { PublishedArtifacts } from './published-tools.js';
+export { NO_BUNDLE, Verdicts } from './verdicts.js';

@@ -1,0 +1,22 @@
+import { inputFrom } from '@interlock/actors';
+import { approvalEvents, catalogueOf, policyEvents, runEvents } from '@interlock/contracts';
+import { ActorsModule, ARTIFACTS, type ServiceSpec } from '@interlock/service';
+import { Module } from '@nestjs/common';
+import { checkActor } from './check.actor.js';
+import type { PublishedArtifacts } from './published-tools.js';
+import { Verdicts } from './verdicts.js';
+
+/** Answers every check with the active bundle. The only writer of `policy.events`. */
+@Module({ imports: [ActorsModule.host<never>({ inject: [ARTIFACTS], spec: policySpec })] })
+export class PolicyModule {}
+
+export function policySpec(artifacts: PublishedArtifacts): ServiceSpec<never> {
+  return {
+    service: 'policy',
+    topic: policyEvents.name,
+    numbered: false,
+    actor: checkActor(new Verdicts(artifacts)),
+    events: catalogueOf(policyEvents),
+    inputs: [runEvents, approvalEvents].map(inputFrom),
+  };
+}

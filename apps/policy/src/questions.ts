@@ -1,0 +1,78 @@
+import type { CallArmed, CheckRequested } from '@interlock/contracts';
+import { cedarRecord, cedarValue, NESTING_MAX, nestingOf, type Question } from '@interlock/policy';
+import type { z } from 'zod';
+import type { PublishedTool } from './published-tools.js';
+
+export type ArmedCall = z.output<typeof CallArmed.schema>;
+export type RequestedCheck = z.output<typeof CheckRequested.schema>;
+
+/** Bytes of JSON of an output that policies may read. A larger one is searched, but `context has output` is false. */
+export const OUTPUT_BYTES_MAX = 65_536;
+/** A call with larger or deeper arguments is denied unread: policy must see all of what it allows. */
+export const ARGUMENTS_BYTES_MAX = 262_144;
+
+/** Why arguments cannot be judged; undefined when they can. */
+export function unjudgeable(argumentsOfCall: unknown): string | undefined {
+  if (nestingOf(argumentsOfCall) > NESTING_MAX) return `the arguments are nested deeper than ${NESTING_MAX}`;
+  const bytes = bytesOf(argumentsOfCall);
+  return bytes > ARGUMENTS_BYTES_MAX
+    ? `the arguments have ${bytes} bytes, more than ${ARGUMENTS_BYTES_MAX}`
+    : undefined;
+}
+
+/** May this call be made? */
+export function questionBefore(call: ArmedCall, tool: PublishedTool, approved: boolean): Question {
+  const { occurrence, attempt, recovery, purpose } = call;
+  return {
+    action: 'tool.call',
+    principal: principalOf(call.principal),
+    resource: tool.entity,
+    context: {
+      ...aboutTool(tool),
+      arguments: cedarValue(call.arguments ?? {}) ?? {},
+      occurrence,
+      attempt,
+      recovery,
+      purpose,
+      approved,
+    },
+  };
+}
+
+/** May this output travel further? */
+export function questionAfter(
+  check: RequestedCheck,
+  tool: PublishedTool,
+  output: unknown,
+  findings: readonly string[],
+): Question {
+  const outputBytes = bytesOf(output);
+  const isReadable = outputBytes <= OUTPUT_BYTES_MAX && nestingOf(output) <= NESTING_MAX;
+  const value = isReadable ? cedarValue(output) : undefined;
+  return {
+    action: 'tool.result',
+    principal: principalOf(check.principal),
+    resource: tool.entity,
+    context: {
+      ...aboutTool(tool),
+      outcome: 'succeeded',
+      ...(value !== undefined && { output: value }),
+      outputBytes,
+      findings: [...findings],
+    },
+  };
+}
+
+function principalOf({ workflow, ...attributes }: ArmedCall['principal']): Question['principal'] {
+  return {
+    uid: { type: 'Workflow', id: workflow.toWellFormed() },
+    attrs: cedarRecord(attributes),
+    parents: [],
+  };
+}
+
+function aboutTool({ manifest: { name, effect, risk, audience } }: PublishedTool) {
+  return { tool: name, effect, risk, audience };
+}
+
+const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');

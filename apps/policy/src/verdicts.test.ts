@@ -1,0 +1,164 @@
+import { CheckRequested, PolicyDecided } from '@interlock/contracts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Artifacts, armedCall, refunds, runId } from './check.fixture.js';
+import { ARGUMENTS_BYTES_MAX, type ArmedCall, OUTPUT_BYTES_MAX } from './questions.js';
+import { NO_BUNDLE, Verdicts } from './verdicts.js';
+
+const permitAll = 'permit(principal, action, resource);';
+const permitWhen = (condition: string) => `permit(principal, action, resource) when { ${condition} };`;
+let artifacts: Artifacts;
+
+beforeEach(() => {
+  artifacts = new Artifacts();
+  artifacts.tool();
+});
+
+const before = (change: Partial<ArmedCall> = {}, approved = false) =>
+  new Verdicts(artifacts).before({ checkId: `${runId}/1`, runId, call: armedCall(change), approved });
+
+function after(output: unknown, callHash = armedCall().callHash) {
+  const { step, tool, toolHash, principal } = armedCall();
+  const check = CheckRequested({ armId: 'arm', step, callHash, tool, toolHash, principal }).data;
+  const recorded = { callHash: armedCall().callHash, outcome: { kind: 'succeeded' as const, output } };
+  return new Verdicts(artifacts).after({ checkId: 'check', check, recorded });
+}
+
+describe('before a call, policies see', () => {
+  test.each([
+    ['the arguments', 'context.arguments.amountCents == 5000 && context.arguments.orderId == "o1"'],
+    ['the tool', 'context.tool == "refunds.create" && resource == Tool::"refunds.create"'],
+    [
+      'what it is like',
+      'resource.effect == "write" && resource.risk == "high" && context.audience == "customer"',
+    ],
+    ['where it runs', 'resource.origin == "function" && resource.pool == "default" && resource.version == 2'],
+    ['the workflow', 'principal == Workflow::"refund-request" && principal.version == 1'],
+    ['who asked', 'principal.requester == "ada" && principal.requesterRoles.contains("clerk")'],
+    ['which attempt it is', 'context.attempt == 1 && context.occurrence == 1 && !context.recovery'],
+    ['what it is for', 'context.purpose == "step"'],
+    ['that nobody has approved it', '!context.approved'],
+    ['no tenant when there is none', '!(principal has tenant)'],
+  ])('%s', (_name, condition) => {
+    artifacts.bundle(permitWhen(condition));
+    expect(before()).toMatchObject({ verdict: 'allow', policies: ['p0'] });
+  });
+
+  test('that people have approved it, when they have', () => {
+    artifacts.bundle(permitWhen('context.approved'));
+    expect(before().verdict).toBe('deny');
+    expect(before({}, true).verdict).toBe('allow');
+  });
+});
+
+describe('denied without asking a policy is', () => {
+  const tooDeep = JSON.parse(`${'[['.repeat(50)}${']]'.repeat(50)}`);
+  test.each<[string, Partial<ArmedCall>]>([
+    ['a call under a forged hash', { callHash: 'f'.repeat(64) }],
+    [
+      'a call whose arguments were changed',
+      { callHash: armedCall().callHash, arguments: { amountCents: 1 } },
+    ],
+    ['a tool that nobody has published', { toolHash: 'e'.repeat(64) }],
+    ['a call under another name', { tool: 'refunds.find' }],
+    ['a call of another version', { toolVersion: 1 }],
+    ['a write that calls itself a read', { effect: 'read' }],
+    ['a call with too much to read', { arguments: { text: 'a'.repeat(ARGUMENTS_BYTES_MAX) } }],
+    ['a call that is nested too deep', { arguments: { tooDeep } }],
+  ])('%s', (_name, change) => {
+    const bundle = artifacts.bundle(permitAll);
+    expect(before(change)).toMatchObject({ verdict: 'deny', policies: [], bundle, point: 'before' });
+  });
+
+  test('a forged call is answered under the hash that its arguments really have', () => {
+    artifacts.bundle(permitAll);
+    expect(before({ callHash: 'f'.repeat(64) }).callHash).toBe(armedCall().callHash);
+  });
+
+  test('everything, when there is no bundle or an unusable one', () => {
+    expect(before()).toMatchObject({ verdict: 'deny', bundle: NO_BUNDLE });
+    artifacts.bundle(permitAll);
+    artifacts.bundle('permit(principal');
+    expect(before()).toMatchObject({ verdict: 'deny', bundle: NO_BUNDLE });
+  });
+
+  test('a tool whose document is not what its hash says', () => {
+    artifacts.bundle(permitAll);
+    const lies = {
+      get: artifacts.get.bind(artifacts),
+      byHash: (hash: string) => {
+        const artifact = artifacts.byHash(hash);
+        return artifact && { ...artifact, document: { ...refunds, risk: 'low' } };
+      },
+    };
+    const check = { checkId: 'c', runId, call: armedCall(), approved: false };
+    expect(new Verdicts(lies).before(check).verdict).toBe('deny');
+  });
+});
+
+describe('after a call, policies see', () => {
+  test.each([
+    ['the output', 'context.output.email like "*@example.com" && context.outcome == "succeeded"'],
+    ['what the detectors found', 'context.findings == ["personal.email"]'],
+    ['how large it is', 'context.outputBytes < 100'],
+  ])('%s', (_name, condition) => {
+    artifacts.bundle(permitWhen(condition));
+    expect(after({ email: 'bob@example.com' }).verdict).toBe('allow');
+  });
+
+  test('no output that is too large or too deep, but what was found in it', () => {
+    artifacts.bundle(permitWhen('!(context has output) && context.findings.contains("personal.email")'));
+    expect(after(['bob@example.com', 'a'.repeat(OUTPUT_BYTES_MAX)]).verdict).toBe('allow');
+    expect(after(JSON.parse(`${'['.repeat(100)}"bob@example.com"${']'.repeat(100)}`)).verdict).toBe('allow');
+  });
+
+  test('links to hosts that the bundle does not name', () => {
+    const policies = [
+      { id: 'a', text: permitAll },
+      {
+        id: 'b',
+        text: 'forbid(principal, action, resource) when { context.findings.contains("foreign_link") };',
+      },
+    ];
+    artifacts.publish('policy', 'active', { policies, hosts: ['shop.example'] });
+    expect(after('see https://shop.example/1').verdict).toBe('allow');
+    expect(after('see https://evil.example/1')).toMatchObject({ verdict: 'deny', policies: ['b'] });
+  });
+
+  test('and may redact it', () => {
+    artifacts.bundle(`@redact("email") ${permitAll}`);
+    expect(after({ email: 'bob@example.com' })).toMatchObject({ verdict: 'allow', redact: ['email'] });
+    expect(before().redact).toBeUndefined();
+  });
+
+  test('never the output of another call', () => {
+    artifacts.bundle(permitAll);
+    expect(after({}, 'f'.repeat(64))).toMatchObject({ verdict: 'deny', policies: [] });
+  });
+});
+
+describe('a verdict', () => {
+  test('asks for the approval that policy wants', () => {
+    artifacts.bundle(
+      permitAll,
+      `@approval("dual") @approvers("lead") ${permitWhen('resource.risk == "high"')}`,
+    );
+    expect(before()).toMatchObject({ verdict: 'allow', approval: { kind: 'dual', approvers: ['lead'] } });
+    expect(after({}).approval).toBeUndefined();
+  });
+
+  test('comes out the same again from the same inputs, and names them by their digest', () => {
+    const bundle = artifacts.bundle(permitAll);
+    const first = before();
+    expect(before()).toEqual(first);
+    expect(first.bundle).toBe(bundle);
+    expect(before({ attempt: 2 }).inputDigest).not.toBe(first.inputDigest);
+    artifacts.bundle(permitAll, permitAll);
+    expect(before().inputDigest).not.toBe(first.inputDigest);
+  });
+
+  test('fits its contract, also when the call is full of long names', () => {
+    artifacts.bundle(permitAll);
+    for (const verdict of [before(), after({}), after('\ud800'), before({ tool: 'x'.repeat(50_000) })])
+      expect(PolicyDecided.schema.safeParse(verdict).error).toBeUndefined();
+  });
+});
