@@ -1,0 +1,113 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { CallScenario, keyed, read, unkeyed } from './call.scenario.js';
+
+let desk: CallScenario;
+beforeEach(() => {
+  desk = new CallScenario();
+});
+
+function started(tool: typeof keyed): string {
+  const armed = desk.arm(tool);
+  desk.take(armed);
+  desk.take(desk.verdict(armed));
+  return armed.meta.id;
+}
+
+describe('after a crash', () => {
+  test('a write with a key is closed as unknown at once, and never repeated here', () => {
+    started(keyed);
+    expect(desk.crash()).toEqual(['tool.outcome_unknown']);
+    expect(desk.started).toHaveLength(1);
+  });
+
+  test('a write without a key is closed only when its host must have stopped', () => {
+    started(unkeyed);
+    expect(desk.crash()).toEqual([]);
+    const deadline = 1_000 + 10_000;
+    expect(desk.nextDue()).toBe(deadline + 5_000);
+    expect(desk.due(deadline + 4_999)).toEqual([]);
+    expect(desk.due(deadline + 5_000)).toEqual(['tool.outcome_unknown']);
+    expect(desk.started).toHaveLength(1);
+    expect(desk.nextDue()).toBeUndefined();
+  });
+
+  test('a read that was running is read again', () => {
+    const armId = started(read);
+    expect(desk.crash()).toEqual([]);
+    expect(desk.started.map(({ id }) => id)).toEqual([armId, armId]);
+    expect(desk.ends(armId, { kind: 'succeeded', output: {} })).toEqual(['tool.succeeded']);
+  });
+
+  test('nothing starts before every input was read, so a disarm written during the outage wins', () => {
+    desk.caughtUp = false;
+    const armed = desk.arm(unkeyed);
+    desk.take(armed);
+    expect(desk.take(desk.verdict(armed))).toEqual([]);
+    expect(desk.take(desk.disarm(armed))).toEqual(['tool.refused: disarmed']);
+    expect(desk.crash()).toEqual([]);
+    expect(desk.started).toEqual([]);
+  });
+
+  test('a call that was complete but not started is performed once every input was read', () => {
+    desk.caughtUp = false;
+    const armed = desk.arm(unkeyed);
+    desk.take(armed);
+    desk.take(desk.verdict(armed));
+    expect(desk.crash()).toEqual(['tool.attempt_started']);
+    expect(desk.started).toHaveLength(1);
+  });
+
+  test('an attempt that this process still runs is not closed', () => {
+    const armId = started(unkeyed);
+    expect(desk.due(1_000_000)).toEqual([]);
+    expect(desk.ends(armId, { kind: 'succeeded', output: {} })).toEqual(['tool.succeeded']);
+  });
+});
+
+describe('an outcome that is handed over', () => {
+  test('answers an attempt that is still open', () => {
+    const armed = desk.arm(unkeyed);
+    desk.take(armed);
+    desk.take(desk.verdict(armed));
+    desk.crash();
+    expect(desk.take(desk.handover(armed))).toEqual(['tool.succeeded']);
+    expect(desk.state).toBeUndefined();
+  });
+
+  test('is late for an attempt that was closed as unknown, once; anywhere else it says nothing', () => {
+    const armed = desk.arm(keyed);
+    desk.take(armed);
+    expect(desk.take(desk.handover(armed))).toEqual([]);
+    desk.take(desk.verdict(armed));
+    desk.crash();
+    expect(desk.take(desk.handover(armed))).toEqual(['tool.outcome_late']);
+    expect(desk.take(desk.handover(armed))).toEqual([]);
+  });
+});
+
+describe('the answer to a write', () => {
+  test('that timed out is unknown; when its outcome comes after all it is late', () => {
+    const armId = started(unkeyed);
+    const effect = desk.running.get(armId);
+    expect(desk.ends(armId, { kind: 'unknown', because: 'no answer' })).toEqual(['tool.outcome_unknown']);
+    if (effect !== undefined) desk.running.set(armId, effect);
+    expect(desk.ends(armId, { kind: 'succeeded', output: {} })).toEqual(['tool.outcome_late']);
+    expect(desk.state).toBeUndefined();
+  });
+
+  test('that never reached the world says so', () => {
+    const armId = started(unkeyed);
+    expect(desk.ends(armId, { kind: 'not_performed', because: 'too late' })).toEqual([
+      'tool.refused: expired',
+    ]);
+  });
+
+  test('is forgotten when an outcome can no longer come', () => {
+    started(keyed);
+    desk.crash();
+    expect(desk.state).toBeDefined();
+    desk.now += 8 * 86_400_000;
+    desk.take(desk.arm(keyed, { needs: ['nothing'] }));
+    expect(desk.state).toBeUndefined();
+  });
+});

@@ -1,0 +1,180 @@
+import type { Decision, Effect, Input, RecordedEvent, TopicMessage } from '@interlock/actors';
+import {
+  CallArmed,
+  CallDisarmed,
+  callHashOf,
+  HandOverOutcome,
+  type Message,
+  PolicyDecided,
+} from '@interlock/contracts';
+import { defineTool } from '@interlock/tools';
+import { z } from 'zod';
+import { callActor } from './call.actor.js';
+import type { CallEnd, CallResult } from './call.effect.js';
+import type { CallState } from './call.state.js';
+import { toolSetOf } from './tool-set.js';
+
+export const RUN = 'run-1';
+const SKEW_MS = 5_000;
+
+const schemas = {
+  input: z.object({ orderId: z.string().min(1) }),
+  output: z.object({ ok: z.boolean() }),
+};
+const base = {
+  version: 1,
+  description: '',
+  ...schemas,
+  risk: 'low',
+  audience: 'test',
+  timeout: '10s',
+} as const;
+const run = async () => ({ ok: true });
+
+export const read = defineTool({ ...base, name: 'orders.get', effect: 'read', run });
+export const keyed = defineTool({
+  ...base,
+  name: 'refunds.create',
+  effect: 'write',
+  recovery: { by: 'idempotency-key' },
+  run,
+});
+export const unkeyed = defineTool({
+  ...base,
+  name: 'mail.send',
+  effect: 'write',
+  recovery: { by: 'ask-human', settleAfter: '1s' },
+  run,
+});
+const tools = toolSetOf([read, keyed, unkeyed]);
+
+/** One run's call actor with a log, held inputs and effects around it, as a host would keep them. */
+export class CallScenario {
+  readonly actor = callActor({ tools, clockSkewMs: SKEW_MS });
+  now = 1_000;
+  state: CallState | undefined;
+  held: TopicMessage[] = [];
+  caughtUp = true;
+  /** Effects that this process runs. */
+  running = new Map<string, Effect>();
+  /** Every effect ever started, by any host. */
+  started: Effect[] = [];
+  stopped: string[] = [];
+  #offset = 0;
+
+  /** What the actor wrote because of `message`, as `type` or with `code` behind a colon. */
+  take(message: TopicMessage): string[] {
+    return this.#decide({ kind: 'message', message });
+  }
+
+  due(at: number): string[] {
+    this.now = at;
+    return this.#decide({ kind: 'due' });
+  }
+
+  ends(armId: string, end: CallEnd): string[] {
+    const effect = this.running.get(armId)?.data as { callHash: string; effect: 'read' | 'write' };
+    const result: CallResult = { callHash: effect.callHash, effect: effect.effect, tookMs: 1, end };
+    return this.#decide({ kind: 'result', effectId: armId, result });
+  }
+
+  /** Another host takes over: nothing runs there; it starts effects only once every input was read. */
+  crash(): string[] {
+    this.running.clear();
+    this.caughtUp = true;
+    return this.#decide({ kind: 'recovered' });
+  }
+
+  nextDue(): number | undefined {
+    return this.actor.due?.(this.state, { held: this.held, isRunning: (id) => this.running.has(id) });
+  }
+
+  arm(tool: typeof read, overrides: Partial<z.output<typeof CallArmed.schema>> = {}): TopicMessage {
+    const id = `${RUN}/${++this.#offset}`;
+    const call = {
+      step: 'pay',
+      tool: tool.manifest.name,
+      toolVersion: 1,
+      toolHash: tool.toolHash,
+      effect: tool.manifest.effect,
+      purpose: 'step' as const,
+      arguments: { orderId: 'o-1' },
+      occurrence: 1,
+      generation: 1,
+      attempt: 1,
+      recovery: false,
+      needs: [id],
+      notAfter: 60_000,
+      timeoutMs: 10_000,
+      reserved: { costUsd: 0, toolCalls: 1 },
+      principal: { workflow: 'w', version: 1, requester: 'ada', requesterRoles: [] },
+      ...overrides,
+    };
+    const callHash = overrides.callHash ?? callHashOf({ runId: RUN, ...call });
+    return this.#message('run.events', id, CallArmed({ ...call, callHash }));
+  }
+
+  verdict(armed: TopicMessage, said: Partial<z.output<typeof PolicyDecided.schema>> = {}): TopicMessage {
+    const id = armed.meta.id;
+    const { callHash } = armed.data as { callHash: string };
+    const decided = PolicyDecided({
+      checkId: id,
+      point: 'before',
+      armId: id,
+      callHash,
+      verdict: 'allow',
+      bundle: 'b',
+      policies: ['p'],
+      reason: '',
+      inputDigest: 'd',
+      mode: 'enforce',
+      ...said,
+    });
+    return this.#message('policy.events', `v${++this.#offset}`, decided);
+  }
+
+  disarm(armed: TopicMessage): TopicMessage {
+    const data = { armId: armed.meta.id, step: 'pay', because: 'cancelled' as const };
+    return this.#message('run.events', `${RUN}/${++this.#offset}`, CallDisarmed(data));
+  }
+
+  handover(armed: TopicMessage): TopicMessage {
+    const { callHash } = armed.data as { callHash: string };
+    const outcome = { ok: true as const, output: { ok: true } };
+    const message = HandOverOutcome({ runId: RUN, armId: armed.meta.id, callHash, outcome });
+    return this.#message('tool.handover', `h${++this.#offset}`, message);
+  }
+
+  #message(topic: string, id: string, { type, data }: Message): TopicMessage {
+    const meta = { id, run: RUN, epoch: 0, index: this.#offset, time: this.now };
+    return { topic, offset: this.#offset, key: RUN, type, data, meta };
+  }
+
+  #decide(input: Input): string[] {
+    const isRunning = (id: string): boolean => this.running.has(id);
+    const { now, held, caughtUp } = this;
+    const decision = this.actor.decide(input, this.state, { now, held, caughtUp, isRunning }, RUN);
+    if (input.kind === 'result') this.running.delete(input.effectId);
+    this.held = held.filter((message) => !decision.release?.includes(message));
+    if (input.kind === 'message' && decision.hold === true) this.held.push(input.message);
+    for (const effect of decision.start ?? []) this.#start(effect);
+    this.stopped.push(...(decision.stop ?? []));
+    return this.#accept(decision);
+  }
+
+  #accept(decision: Decision): string[] {
+    return decision.events.map((event) => {
+      const recorded: RecordedEvent = { ...event, id: '', seq: 0, time: this.now };
+      this.state = this.actor.evolve(this.state, recorded, RUN);
+      for (const effect of this.actor.effects?.(recorded, this.state) ?? []) this.#start(effect);
+      const { code, failure } = event.data as { code?: string; failure?: { class: string } };
+      const detail = code ?? failure?.class;
+      return detail === undefined ? event.type : `${event.type}: ${detail}`;
+    });
+  }
+
+  #start(effect: Effect): void {
+    this.running.set(effect.id, effect);
+    this.started.push(effect);
+  }
+}
