@@ -1,0 +1,136 @@
+import type { GroupMember, Membership } from '../broker.js';
+import { Delivery } from './delivery.js';
+import type { SimulatedCluster, SimulatedProcess } from './simulated.cluster.js';
+
+interface Member {
+  readonly member: GroupMember;
+  readonly process: SimulatedProcess;
+  readonly topics: readonly string[];
+  readonly deliveries: Map<string, Delivery>;
+  /** Partitions the member believes it holds. */
+  readonly held: Set<number>;
+}
+
+/** A consumer group: who holds which partition, as the cluster believes. A suspended member believes otherwise. */
+export class SimulatedGroup {
+  #members: Member[] = [];
+  #shift = 0;
+  readonly #lettingGo = new Map<number, Promise<void>>();
+
+  constructor(readonly cluster: SimulatedCluster) {}
+
+  join(name: string, process: SimulatedProcess, topics: readonly string[], member: GroupMember): Membership {
+    const joined: Member = { member, process, topics, deliveries: new Map(), held: new Set() };
+    this.#members.push(joined);
+    this.cluster.world.after(0, () => this.rebalance());
+    return this.#membership(name, joined);
+  }
+
+  /** @param shuffle gives every partition to another member where there is one */
+  rebalance(shuffle = false): void {
+    if (shuffle) this.#shift += 1;
+    const present = this.#members.filter(({ process }) => process.alive);
+    const partitions = this.#partitions();
+    for (const one of present) {
+      for (const partition of one.held)
+        if (this.#holder(present, partition) !== one) this.#revoke(one, partition);
+    }
+    for (let partition = 0; partition < partitions; partition++) {
+      const holder = this.#holder(present, partition);
+      if (holder !== undefined && !holder.held.has(partition)) this.#assign(holder, partition);
+    }
+  }
+
+  /** The cluster waits for the last holder to let go, but not for one that is dead or asleep. */
+  #assign(holder: Member, partition: number): void {
+    holder.held.add(partition);
+    const before = this.#lettingGo.get(partition) ?? Promise.resolve();
+    void before.then(() => {
+      holder.process.run(() => {
+        if (holder.held.has(partition)) holder.member.assigned(partition);
+      });
+    });
+  }
+
+  noticeGone(process: SimulatedProcess): void {
+    this.cluster.world.after(this.cluster.latencies.sessionTimeout, () => {
+      if (process.alive && !process.asleep) return;
+      const gone = this.#members.filter((one) => one.process === process);
+      if (gone.length === 0) return;
+      this.#members = this.#members.filter((one) => one.process !== process);
+      this.rebalance();
+      for (const one of gone) this.#rejoin(one);
+    });
+  }
+
+  /** A member that wakes up learns that it was thrown out, and joins again. */
+  #rejoin(gone: Member): void {
+    gone.process.run(() => {
+      for (const partition of [...gone.held]) this.#revoke(gone, partition);
+      this.#members.push(gone);
+      this.cluster.world.after(0, () => this.rebalance());
+    });
+  }
+
+  #partitions(): number {
+    const topic = this.#members[0]?.topics[0];
+    return topic === undefined ? 0 : this.cluster.partitions(topic).length;
+  }
+
+  #holder(present: readonly Member[], partition: number): Member | undefined {
+    return present.length === 0 ? undefined : present[(partition + this.#shift) % present.length];
+  }
+
+  #revoke(one: Member, partition: number): void {
+    one.held.delete(partition);
+    for (const topic of one.topics) {
+      const key = `${topic}/${partition}`;
+      one.deliveries.get(key)?.stop();
+      one.deliveries.delete(key);
+    }
+    const { asleep, alive } = one.process;
+    const letGo = new Promise<void>((resolve) => {
+      one.process.run(() => void one.member.revoked(partition).then(resolve));
+      if (asleep || !alive) resolve();
+    });
+    this.#lettingGo.set(partition, letGo);
+  }
+
+  #membership(name: string, joined: Member): Membership {
+    const { cluster } = this;
+    const delivery = (topic: string, partition: number) => joined.deliveries.get(`${topic}/${partition}`);
+    return {
+      seek: (topic, partition, offset) => {
+        if (!joined.held.has(partition)) return;
+        const existing = delivery(topic, partition);
+        if (existing !== undefined) existing.seek(offset);
+        else joined.deliveries.set(`${topic}/${partition}`, this.#deliver(joined, topic, partition, offset));
+      },
+      pause: (topic, partition) => delivery(topic, partition)?.pause(),
+      resume: (topic, partition) => delivery(topic, partition)?.resume(),
+      commit: async (positions) => {
+        for (const { topic, partition, position } of positions)
+          cluster.commit(name, topic, partition, position);
+      },
+      leave: async () => {
+        await Promise.all([...joined.held].map((partition) => joined.member.revoked(partition)));
+        for (const one of joined.deliveries.values()) one.stop();
+        joined.held.clear();
+        this.#members = this.#members.filter((one) => one !== joined);
+        this.rebalance();
+      },
+    };
+  }
+
+  #deliver(joined: Member, topic: string, partition: number, from: number): Delivery {
+    const { world, latencies } = this.cluster;
+    const stored = this.cluster.stored(topic, partition);
+    const key = `${topic}/${partition}`;
+    const delivery: Delivery = new Delivery(world, latencies, stored, from, (records) => {
+      joined.process.run(() => {
+        if (joined.deliveries.get(key) === delivery) joined.member.records(topic, partition, records);
+      });
+    });
+    return delivery;
+  }
+}

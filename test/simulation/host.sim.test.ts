@@ -1,0 +1,127 @@
+import { type Actor, defaultLimits, type HostSpec, ServiceHost } from '@interlock/actors';
+import { SimulatedCluster } from '@interlock/broker/simulated';
+import { Catalogue, defineCommand, defineEvent, type TopicSpec } from '@interlock/contracts';
+import { FencedReader, plainRecord } from '@interlock/log';
+import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulation';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+
+const Add = defineCommand('add', 1, z.object({ id: z.string(), hold: z.boolean() }));
+const Flush = defineCommand('flush', 1, z.object({ id: z.string() }));
+const Added = defineEvent('added', 1, z.object({ ids: z.array(z.string()) }));
+const input: TopicSpec = { name: 'in', kind: 'plain', scope: 'run', keep: 'forever', writer: 'gateway' };
+const output: TopicSpec = {
+  name: 'out',
+  kind: 'fenced',
+  scope: 'run',
+  keep: 'forever',
+  writer: 'orchestrator',
+};
+
+/** Answers a command at once, or keeps it until a flush comes: every id must be added exactly once. */
+const adder: Actor<readonly string[]> = {
+  name: 'adder',
+  inputs: { in: new Set(['add', 'flush']) },
+  key: (message) => message.key,
+  decide(given, _state, { held }) {
+    if (given.kind !== 'message') return { events: [] };
+    const { message } = given;
+    const { id, hold } = message.data as { id: string; hold?: boolean };
+    if (message.type === 'add') return hold ? { events: [], hold: true } : { events: [Added({ ids: [id] })] };
+    const ids = held.map(({ data }) => (data as { id: string }).id);
+    return { events: [Added({ ids: [...ids, id] })], release: held };
+  },
+  evolve: (state, event) => [...(state ?? []), ...(event.data as { ids: string[] }).ids],
+};
+
+const spec: HostSpec<readonly string[]> = {
+  service: 'orchestrator',
+  host: 'sim',
+  topic: 'out',
+  numbered: true,
+  actor: adder,
+  events: new Catalogue([Added]),
+  inputs: [{ topic: 'in', kind: 'plain', catalogue: new Catalogue([Add, Flush]) }],
+  limits: { ...defaultLimits, holdMs: 200, progressMs: 200 },
+};
+
+async function simulate(seed: number): Promise<void> {
+  const random = seededRandom(seed);
+  const time = new VirtualTime(1_000_000);
+  const cluster = new SimulatedCluster({
+    now: () => time.now(),
+    after: (ms, task) => void time.after(ms, task),
+    random,
+  });
+  cluster.create(input, 2);
+  cluster.create(output, 2);
+  cluster.faults = { lost: 0.03, answerLost: 0.03, late: 0.05, repeated: 0.03, lateMsMax: 8_000 };
+  const broken: unknown[] = [];
+  const start = (name: string) => {
+    const under = new ProcessUnderTest(name, cluster, time, random);
+    const host = new ServiceHost(spec, {
+      broker: under.broker,
+      runtime: under.runtime,
+      observer: { note: (level, what, facts) => process.env.TRACE && console.log(time.now()|0, name, level, what, JSON.stringify(facts)), stopped: (_partition, error) => void broken.push(error) },
+      consequences: { quarantine: () => {} },
+    });
+    void host.start(under.broker);
+    return under;
+  };
+  const processes = [start('a'), start('b')];
+  const sent: string[][] = [[], []];
+  let next = 0;
+  const send = (partition: number, type: typeof Add | typeof Flush, hold: boolean) => {
+    const id = `id${next++}`;
+    sent[partition]!.push(id);
+    const record = plainRecord(`key${partition}`, type.wire, { id, time: Math.floor(time.now()) }, { id, hold });
+    cluster.stored('in', partition).land([record]);
+  };
+  const faulty = 400;
+  for (let at = 0; at < faulty; at++) {
+    time.after(at * 60 + random() * 60, () => {
+      const chance = random();
+      if (chance < 0.04) {
+        const victim = Math.floor(random() * processes.length);
+        processes[victim]!.kill();
+        processes[victim] = start(`p${at}`);
+      } else if (chance < 0.08) {
+        const victim = processes[Math.floor(random() * processes.length)]!;
+        victim.suspend();
+        time.after(random() * 12_000, () => victim.wake());
+      } else if (chance < 0.1) cluster.rebalance();
+      else if (chance < 0.3) send(random() < 0.5 ? 0 : 1, Flush, false);
+      else send(random() < 0.5 ? 0 : 1, Add, random() < 0.4);
+    });
+  }
+  await time.runUntil(1_000_000 + faulty * 60 + 100, () => false);
+  cluster.faults = { lost: 0, answerLost: 0, late: 0, repeated: 0, lateMsMax: 0 };
+  for (const under of processes) under.wake();
+  for (const partition of [0, 1]) send(partition, Flush, false);
+  const done = () =>
+    [0, 1].every((partition) => answered(cluster, partition).length >= sent[partition]!.length);
+  await time.runUntil(time.now() + 60_000, done);
+  expect(broken).toEqual([]);
+  for (const partition of [0, 1]) {
+    expect([...answered(cluster, partition)].sort(), `partition ${partition}`).toEqual(
+      [...sent[partition]!].sort(),
+    );
+  }
+}
+
+function answered(cluster: SimulatedCluster, partition: number): string[] {
+  const reader = new FencedReader('out', partition);
+  const ids: string[] = [];
+  for (const record of cluster.stored('out', partition).slice(0, Number.POSITIVE_INFINITY)) {
+    const accepted = reader.take(record);
+    if (accepted?.wire !== Added.wire) continue;
+    ids.push(...(JSON.parse(Buffer.from(record.value!).toString()) as { ids: string[] }).ids);
+  }
+  return ids;
+}
+
+describe('whatever crashes, hangs, repeats or comes late', () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    test(`each input is answered exactly once (seed ${seed})`, () => simulate(seed));
+  }
+});
