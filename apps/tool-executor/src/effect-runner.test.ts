@@ -1,0 +1,212 @@
+import type { Effect } from '@interlock/actors';
+import { defineTool, type HttpStatusError, type Tool, type ToolContext } from '@interlock/tools';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { z } from 'zod';
+import type { CallEffect, CallEnd, CallResult } from './call.effect.js';
+import { EffectRunner } from './effect-runner.js';
+import { toolSetOf } from './tool-set.js';
+
+type Run = (input: { n: number }, context: ToolContext<{ code: 'no_stock' }>) => unknown;
+
+function tool(effect: 'read' | 'write', run: Run, rateLimit?: { perSecond: number }): Tool {
+  return defineTool({
+    name: 'stock.take',
+    version: 1,
+    description: '',
+    input: z.object({ n: z.number().default(1) }),
+    output: z.object({ text: z.string() }),
+    failure: z.object({ code: z.literal('no_stock') }),
+    effect,
+    risk: 'low',
+    audience: 'test',
+    recovery: { by: 'ask-human', settleAfter: '1s' },
+    timeout: '1s',
+    rateLimit,
+    run: run as never,
+  });
+}
+
+class Bench {
+  readonly results: { end: CallEnd; at: number }[] = [];
+  readonly stop = new AbortController();
+  readonly runner: EffectRunner;
+
+  constructor(
+    readonly tool: Tool,
+    concurrencyMax = 10,
+  ) {
+    const clock = { now: () => Date.now() };
+    const tools = toolSetOf([tool]);
+    this.runner = new EffectRunner({ tools, clock, concurrencyMax, lateMaxMs: 60_000, log: () => {} });
+  }
+
+  perform(armId = 'a', timeoutMs = 1_000): Promise<void> {
+    const call: CallEffect = {
+      armId,
+      callHash: 'h',
+      toolHash: this.tool.toolHash,
+      effect: this.tool.manifest.effect,
+      arguments: {},
+      attempt: 1,
+      deadline: Date.now() + timeoutMs,
+    };
+    const effect: Effect = { id: armId, kind: 'call', data: call };
+    const result = (value: unknown): void => {
+      this.results.push({ end: (value as CallResult).end, at: Date.now() });
+    };
+    return this.runner.perform(effect, { signal: this.stop.signal, result });
+  }
+
+  get ends(): CallEnd[] {
+    return this.results.map(({ end }) => end);
+  }
+}
+
+const resolvesAfter = <T>(delayMs: number, value: T): Promise<T> =>
+  new Promise((resolve) => setTimeout(() => resolve(value), delayMs));
+const never = (): Promise<never> => new Promise(() => {});
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: 0 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a call', () => {
+  test('gets its parsed input and its idempotency key, and its output is reduced to the contract', async () => {
+    const bench = new Bench(
+      tool('write', ({ n }, { idempotencyKey }) => ({ text: `${n} ${idempotencyKey}`, extra: true })),
+    );
+    await bench.perform();
+    expect(bench.ends).toEqual([{ kind: 'succeeded', output: { text: '1 h' } }]);
+  });
+
+  test('may fail in a declared way', async () => {
+    const bench = new Bench(tool('write', (_input, context) => context.fail({ code: 'no_stock' })));
+    await bench.perform();
+    expect(bench.ends).toMatchObject([{ kind: 'failed', failure: { class: 'domain', code: 'no_stock' } }]);
+  });
+
+  test('whose output breaks the contract has failed, also when it wrote', async () => {
+    const bench = new Bench(tool('write', () => ({ text: 7 })));
+    await bench.perform();
+    expect(bench.ends).toMatchObject([{ kind: 'failed', failure: { class: 'invalid_output' } }]);
+  });
+
+  test('whose output is larger than 256 KB has failed', async () => {
+    const bench = new Bench(tool('read', () => ({ text: 'x'.repeat(256 * 1024) })));
+    await bench.perform();
+    expect(bench.ends).toMatchObject([{ kind: 'failed', failure: { code: 'too_large' } }]);
+  });
+});
+
+describe('a thrown error', () => {
+  const status = (code: number): Partial<HttpStatusError> => ({ name: 'HttpStatusError', status: code });
+  const reset = Object.assign(new Error('reset'), { code: 'ECONNRESET' });
+
+  test.each([
+    [status(422), 'invalid_input'],
+    [status(429), 'rate_limited'],
+    [status(503), 'transient'],
+  ])('that proves nothing happened is a failure, also of a write: %o', async (thrown, kind) => {
+    const bench = new Bench(tool('write', () => Promise.reject(thrown)));
+    await bench.perform();
+    expect(bench.ends).toMatchObject([{ kind: 'failed', failure: { class: kind } }]);
+  });
+
+  test.each([[status(504)], [status(500)], [reset], [new Error('a bug after the request')]])(
+    'after which a write may have happened leaves it unknown: %o',
+    async (thrown) => {
+      const bench = new Bench(tool('write', () => Promise.reject(thrown)));
+      await bench.perform();
+      expect(bench.ends).toMatchObject([{ kind: 'unknown' }]);
+    },
+  );
+
+  test('of a read is a failure of its class', async () => {
+    const bench = new Bench(tool('read', () => Promise.reject(reset)));
+    await bench.perform();
+    expect(bench.ends).toMatchObject([{ kind: 'failed', failure: { class: 'transient' } }]);
+  });
+});
+
+describe('time', () => {
+  test('a read without an answer by its deadline has timed out, and its signal is aborted', async () => {
+    let signal: AbortSignal | undefined;
+    const bench = new Bench(
+      tool('read', (_input, context) => {
+        signal = context.signal;
+        return never();
+      }),
+    );
+    const done = bench.perform();
+    await vi.advanceTimersByTimeAsync(1_000);
+    await done;
+    expect(bench.ends).toMatchObject([{ kind: 'failed', failure: { class: 'timeout' } }]);
+    expect(signal?.aborted).toBe(true);
+  });
+
+  test('a write without an answer by its deadline is unknown, and what it did comes later', async () => {
+    const bench = new Bench(tool('write', () => resolvesAfter(3_000, { text: 'done' })));
+    const done = bench.perform();
+    await vi.advanceTimersByTimeAsync(3_000);
+    await done;
+    expect(bench.results).toMatchObject([
+      { end: { kind: 'unknown' }, at: 1_000 },
+      { end: { kind: 'succeeded' }, at: 3_000 },
+    ]);
+  });
+
+  test('nothing is called when the deadline has passed before its turn', async () => {
+    const run = vi.fn(() => ({ text: '' }));
+    const bench = new Bench(tool('write', run));
+    const done = bench.perform('a', 0);
+    await vi.advanceTimersByTimeAsync(0);
+    await done;
+    expect(bench.ends).toMatchObject([{ kind: 'not_performed' }]);
+    expect(run).not.toHaveBeenCalled();
+  });
+
+  test('a call that is stopped while it waits is not performed', async () => {
+    const run = vi.fn(never);
+    const bench = new Bench(tool('write', run), 1);
+    const first = bench.perform('a');
+    const second = bench.perform('b');
+    await vi.advanceTimersByTimeAsync(500);
+    bench.stop.abort();
+    await second;
+    expect(run).toHaveBeenCalledTimes(1);
+    expect(bench.ends).toMatchObject([{ kind: 'not_performed' }]);
+    await vi.advanceTimersByTimeAsync(61_000);
+    await first;
+  });
+});
+
+test('calls beyond the rate wait for their turn, in order', async () => {
+  const bench = new Bench(tool('read', () => ({ text: '' }), { perSecond: 2 }));
+  const done = Promise.all(['a', 'b', 'c', 'd'].map((id) => bench.perform(id, 10_000)));
+  await vi.advanceTimersByTimeAsync(5_000);
+  await done;
+  expect(bench.results.map(({ at }) => at)).toEqual([0, 0, 500, 1_000]);
+});
+
+test('at most so many calls run at a time', async () => {
+  let running = 0;
+  let most = 0;
+  const bench = new Bench(
+    tool('read', async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await resolvesAfter(100, undefined);
+      running -= 1;
+      return { text: '' };
+    }),
+    2,
+  );
+  const done = Promise.all(['a', 'b', 'c', 'd', 'e'].map((id) => bench.perform(id)));
+  await vi.advanceTimersByTimeAsync(1_000);
+  await done;
+  expect(most).toBe(2);
+  expect(bench.ends.map(({ kind }) => kind)).toEqual(Array(5).fill('succeeded'));
+});
