@@ -23,10 +23,10 @@ export function arithmeticEnvironment(): Environment {
   });
   for (const [operator, apply] of mixed) {
     const onNumbers = (left: number | bigint, right: number | bigint) => apply(Number(left), Number(right));
-    environment.registerOperator(`double ${operator} int`, onNumbers);
-    environment.registerOperator(`int ${operator} double`, onNumbers);
+    environment.registerOperator(`double ${operator} int: double`, onNumbers);
+    environment.registerOperator(`int ${operator} double: double`, onNumbers);
   }
-  environment.registerOperator('double % double', (left: number, right: number) => left % right);
+  environment.registerOperator('double % double: double', (left: number, right: number) => left % right);
   environment.registerOperator('int == double', (left: bigint, right: number) => Number(left) === right);
   return environment;
 }

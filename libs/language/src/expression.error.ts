@@ -42,15 +42,12 @@ export function toExpressionError(expression: string, error: unknown): Expressio
 export function explain(error: CelError): string {
   const { code, summary } = error;
   const node = error.node as ASTNode | undefined;
+  if (code === 'index_out_of_bounds') return summary.replace('No such key: ', '');
   if (code === 'no_such_key' && node !== undefined) return missingField(node, summary);
   if (code === 'unknown_variable') {
     return `unknown name "${summary.replace('Unknown variable: ', '')}": an expression sees input, steps and run`;
   }
-  if (code === 'no_such_overload')
-    return summary
-      .replaceAll('dyn<', '')
-      .replaceAll('>', '')
-      .replace('no such overload:', 'these types do not go together:');
+  if (code === 'no_such_overload') return `these do not go together: ${inJsonTerms(summary)}`;
   const at =
     error instanceof ParseError && error.range !== undefined ? ` at character ${error.range.start + 1}` : '';
   return `${summary}${at}`;
@@ -61,3 +58,10 @@ function missingField(node: ASTNode, summary: string): string {
   if (node.op !== '.' && node.op !== '[]') return `there is no field "${field}"`;
   return `${serialize(node.args[0])} has no field "${field}"`;
 }
+
+/** `no such overload: dyn<double> + string` is `number + string` to people who write JSON. */
+const inJsonTerms = (summary: string): string =>
+  summary
+    .replace('no such overload: ', '')
+    .replace(/dyn<(\w+)>/g, '$1')
+    .replace(/\b(double|int)\b/g, 'number');

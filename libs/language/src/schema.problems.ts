@@ -33,7 +33,7 @@ export function reportIssues(
 /** The alternative that got furthest: its first complaint lies deepest, then it has the fewest. */
 function closest(alternatives: readonly (readonly Issue[])[]): number {
   const scores = alternatives.map((issues) => {
-    const wrongKind = issues.some(({ code, path }) => code === 'invalid_type' && path.length === 0);
+    const wrongKind = issues.some(({ code, path }) => code !== 'unrecognized_keys' && path.length === 0);
     return (
       issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0) +
       (wrongKind ? 100 : 0)
@@ -44,6 +44,7 @@ function closest(alternatives: readonly (readonly Issue[])[]): number {
 
 function sentence(issue: Issue, value: unknown): string {
   if (issue.code === 'invalid_type') {
+    if (issue.expected === 'int' && typeof value === 'number') return 'must be a whole number';
     return value === undefined ? 'is required' : `must be ${article(issue.expected)}, not ${nameOf(value)}`;
   }
   if (issue.code === 'invalid_value')

@@ -1,6 +1,7 @@
 import { BoundedCache } from './bounded-cache.js';
 import { ExpressionError } from './expression.error.js';
 import { compileExpression, type Expression, type Scope } from './expression.js';
+import { limits } from './limits.js';
 import { formatPath, type Path } from './problem.js';
 
 /** Text and expressions in turn; an expression that stands alone keeps its value's type. */
@@ -40,7 +41,6 @@ function parse(text: string): readonly TemplatePart[] {
   return parts;
 }
 
-const rawText = /[bB]?[rR][bB]?(?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"\n]*"|'[^'\n]*')/y;
 const quotedText =
   /"""(?:\\[\s\S]|[^\\])*?"""|'''(?:\\[\s\S]|[^\\])*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/y;
 const remark = /\/\/[^\n]*/y;
@@ -48,15 +48,19 @@ const remark = /\/\/[^\n]*/y;
 /** The index of the `}` that closes an expression: braces in its own maps and in its strings do not count. */
 function endOfExpression(text: string, start: number): number {
   let depth = 0;
-  for (let at = start; at < text.length; at += 1) {
-    const skipped =
-      lengthOf(rawText, text, at) || lengthOf(quotedText, text, at) || lengthOf(remark, text, at);
+  const last = Math.min(text.length, start + limits.expressionCharsMax + 1);
+  for (let at = start; at < last; at += 1) {
+    const skipped = lengthOf(quotedText, text, at) || lengthOf(remark, text, at);
     if (skipped > 0) at += skipped - 1;
     else if (text[at] === '{') depth += 1;
     else if (text[at] === '}' && depth === 0) return at;
     else if (text[at] === '}') depth -= 1;
   }
-  throw new ExpressionError(text.slice(start, start + 80), 'the expression is never closed by a "}"');
+  const wrong =
+    last < text.length
+      ? `longer than ${limits.expressionCharsMax} characters`
+      : 'the expression is never closed by a "}"';
+  throw new ExpressionError(text.slice(start, start + 80), wrong);
 }
 
 function lengthOf(pattern: RegExp, text: string, at: number): number {

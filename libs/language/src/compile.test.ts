@@ -1,0 +1,134 @@
+// biome-ignore-all lint/suspicious/noThenProperty: the word of the document format
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents hold expressions
+import { expect, test } from 'vitest';
+import { parse as parseYaml } from 'yaml';
+import { compileWorkflow } from './compile.js';
+import type { CompiledWorkflow } from './compiled.js';
+import { catalogue, refundRequest, refundRules } from './refund.fixture.js';
+
+const compiled = (source: unknown): CompiledWorkflow => {
+  const result = compileWorkflow(source, catalogue);
+  if (!result.ok) throw new Error(JSON.stringify(result.problems, null, 1));
+  return result.workflow;
+};
+
+const step = (workflow: CompiledWorkflow, id: string) => workflow.steps.find((one) => one.id === id);
+
+test('a workflow compiles into its steps in an order in which they can run', () => {
+  expect(compiled(refundRequest).steps.map(({ id }) => id)).toEqual([
+    'order',
+    'resolve',
+    'settle',
+    'pay',
+    'notify',
+    'notify-by-letter',
+  ]);
+});
+
+test('a tool step pins the tool, its recovery and the verify tool, and keeps its templates as text', () => {
+  const workflow = compiled(refundRequest);
+  expect(step(workflow, 'pay')).toEqual({
+    id: 'pay',
+    kind: 'tool',
+    needs: ['settle'],
+    when: 'steps.resolve.output.outcome == "refund"',
+    pivot: true,
+    timeout: { attemptMs: 10_000 },
+    tool: 'refunds.create',
+    version: 4,
+    toolHash: 'c'.repeat(64),
+    effect: 'write',
+    timeoutMs: 10_000,
+    recovery: {
+      by: 'verify',
+      settleAfterMs: 30_000,
+      tool: { name: 'refunds.find', version: 1, toolHash: 'b'.repeat(64), timeoutMs: 3_000 },
+    },
+    with: { orderId: '${input.orderId}', amount: '${steps.resolve.output.amount}' },
+  });
+  expect(step(workflow, 'order')).toMatchObject({
+    timeout: { attemptMs: 2_000, totalMs: 60_000 },
+    retry: { transient: { attempts: 3, backoffMs: 100 } },
+  });
+});
+
+test('a decide step embeds its table, a wait its milliseconds, a fallback says that it is one', () => {
+  const workflow = compiled(refundRequest);
+  const { name, version, hash, rules, otherwise } = refundRules;
+  expect(step(workflow, 'resolve')).toMatchObject({
+    kind: 'decide',
+    table: { name, version, hash, rules, otherwise },
+  });
+  expect(step(workflow, 'settle')).toMatchObject({ kind: 'wait', wait: { forMs: 10_000 } });
+  expect(step(workflow, 'notify')).toMatchObject({ onFailure: { do: 'fallback', step: 'notify-by-letter' } });
+  expect(step(workflow, 'notify-by-letter')).toMatchObject({ fallbackOnly: true });
+});
+
+test('budget numbers that are not given have defaults, and durations become milliseconds', () => {
+  const { budget, sla, escalation } = compiled(refundRequest);
+  expect(budget).toEqual({ tokens: 100_000, costUsd: 5, steps: 1_000, toolCalls: 15, durationMs: 600_000 });
+  expect(sla).toEqual({ completeMs: 14_400_000, stagesMs: { resolve: 120_000 }, onBreach: 'escalate' });
+  expect(escalation).toEqual({ to: 'refunds-lead', afterMs: 1_800_000, then: 'refunds-manager' });
+});
+
+test('text and object of the same document compile to the same hash', () => {
+  const text = compileWorkflow(refundRequest, catalogue);
+  const object = compileWorkflow(parseYaml(refundRequest), catalogue);
+  const json = compileWorkflow(JSON.stringify(parseYaml(refundRequest), null, '\t'), catalogue);
+  expect(text).toMatchObject({ ok: true });
+  expect([object, json]).toEqual([text, text]);
+});
+
+test('a new version of a pinned tool changes the compiled hash and not the document hash', () => {
+  const before = compileWorkflow(refundRequest, catalogue);
+  const after = compileWorkflow(refundRequest, {
+    ...catalogue,
+    tool: (name) => {
+      const tool = catalogue.tool(name);
+      return tool?.name === 'orders.get' ? { ...tool, version: 3, hash: 'f'.repeat(64) } : tool;
+    },
+  });
+  if (!before.ok || !after.ok) throw new Error('both compile');
+  expect(after.hash).not.toBe(before.hash);
+  expect(after.documentHash).toBe(before.documentHash);
+});
+
+test('a compiled workflow is plain JSON and nothing is lost when it is written and read', () => {
+  const workflow = compiled(refundRequest);
+  expect(JSON.parse(JSON.stringify(workflow))).toEqual(workflow);
+});
+
+test('an input schema can be a published one, and types are found by $ref', () => {
+  const steps = { order: { tool: 'orders.get', with: { orderId: '${input.order.id}' } } };
+  const head = { workflow: 'w', version: 1, purpose: 'p', steps };
+  const published = { type: 'object', properties: { order: { type: 'object' } } };
+  const withSchema = {
+    ...catalogue,
+    schema: (name: string) => (name === './w.json' ? published : undefined),
+  };
+  expect(compileWorkflow({ ...head, input: { $schema: './w.json' } }, withSchema)).toMatchObject({
+    ok: true,
+    workflow: { inputSchema: published },
+  });
+  expect(
+    compileWorkflow(
+      {
+        ...head,
+        types: { Order: { type: 'object', properties: { id: { type: 'string' } } } },
+        input: { type: 'object', properties: { order: { $ref: '#/types/Order' } } },
+      },
+      catalogue,
+    ),
+  ).toMatchObject({ ok: true });
+});
+
+test('five hundred steps in a row compile', () => {
+  const steps = Object.fromEntries(
+    Array.from({ length: 500 }, (_, index) => [
+      `s${index}`,
+      { ...(index === 0 ? {} : { needs: [`s${index - 1}`] }), wait: { for: '1s' } },
+    ]),
+  );
+  const document = { workflow: 'long', version: 1, purpose: 'p', input: { type: 'object' }, steps };
+  expect(compiled(document).steps).toHaveLength(500);
+});
