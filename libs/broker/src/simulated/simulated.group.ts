@@ -41,7 +41,7 @@ export class SimulatedGroup {
     }
   }
 
-  /** The cluster waits for the last holder to let go, but not for one that is dead or asleep. */
+  /** The cluster waits for the last holder to let go for a session timeout, and not for one that is dead or asleep. */
   #assign(holder: Member, partition: number): void {
     holder.held.add(partition);
     const before = this.#lettingGo.get(partition) ?? Promise.resolve();
@@ -92,6 +92,7 @@ export class SimulatedGroup {
     const letGo = new Promise<void>((resolve) => {
       one.process.run(() => void one.member.revoked(partition).then(resolve));
       if (asleep || !alive) resolve();
+      this.cluster.world.after(this.cluster.latencies.sessionTimeout, resolve);
     });
     this.#lettingGo.set(partition, letGo);
   }
