@@ -1,0 +1,2 @@
+export { openKafkaBroker } from './kafka.broker.js';
+export type { KafkaOptions } from './options.js';

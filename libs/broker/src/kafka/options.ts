@@ -1,0 +1,16 @@
+import type { ConnectionOptions } from 'node:tls';
+import type { SASLOptions } from 'kafkajs';
+
+export interface KafkaOptions {
+  /** `host:port`, at least one; the rest of the cluster is found through them. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly ssl?: ConnectionOptions | true;
+  readonly sasl?: SASLOptions;
+  /** Of topics it creates; -1 leaves it to the cluster. */
+  readonly replicationFactor?: number;
+  /** After this an append is `OutcomeUnknownError`. 5 s unless told. */
+  readonly appendTimeoutMs?: number;
+  /** Told what kafkajs and this driver warn of. Quiet without it. */
+  readonly logger?: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+}
