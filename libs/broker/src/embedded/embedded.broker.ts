@@ -96,7 +96,7 @@ export class EmbeddedBroker implements Broker {
 
   async cut(topic: string, partition: number, before: Offset): Promise<void> {
     await cutLog(this.parts.catalogue.log(topic, partition), before, this.parts.writer);
-    this.parts.upkeep.wake();
+    void this.parts.upkeep.wake();
   }
 
   async committed(group: string, topic: string, partition: number): Promise<CommittedPosition | undefined> {
@@ -137,10 +137,12 @@ export class EmbeddedBroker implements Broker {
       timer = setTimeout(resolve, CLOSE_WAIT_MS_MAX);
     });
     await Promise.race([inOrder(), waited]).finally(() => clearTimeout(timer));
+    for (const group of this.#groups.values()) group.fail(new BrokerClosedError());
     for (const { cursor } of this.#followers) cursor.stop();
     await upkeep.stop();
-    await writer.close(CLOSE_WAIT_MS_MAX);
+    // Before the writer, whose connection must be the last one: that one brings the write-ahead log home and removes it.
     reader.close();
+    await writer.close(CLOSE_WAIT_MS_MAX);
     lock.release();
   }
 

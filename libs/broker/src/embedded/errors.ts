@@ -26,6 +26,17 @@ export class DataCorruptError extends BrokerError {
   }
 }
 
+const SQLITE_CORRUPT = 11;
+const SQLITE_NOTADB = 26;
+
+/** The same error, unless SQLite says with it that the file at `path` is damaged. */
+export function asCorruption(path: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'errcode' in error)) return error;
+  const primary = Number(error.errcode) & 0xff;
+  if (primary !== SQLITE_CORRUPT && primary !== SQLITE_NOTADB) return error;
+  return new DataCorruptError(path, error.message, error);
+}
+
 /** The database would lose acknowledged records at a power failure. */
 export class NotDurableError extends BrokerError {
   readonly code = 'broker.not_durable';

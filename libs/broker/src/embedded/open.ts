@@ -4,7 +4,7 @@ import type { Broker } from '../broker.js';
 import { Catalogue } from './catalogue.js';
 import { lockDirectory } from './directory.lock.js';
 import { EmbeddedBroker } from './embedded.broker.js';
-import { BrokerFailedError, DataCorruptError } from './errors.js';
+import { asCorruption, BrokerFailedError } from './errors.js';
 import { Reader } from './reader.js';
 import { CATALOGUE_SQL } from './schema.js';
 import { Upkeep } from './upkeep.js';
@@ -86,14 +86,4 @@ function syncDirectory(directory: string): void {
   const handle = openSync(directory, 'r');
   fsyncSync(handle);
   closeSync(handle);
-}
-
-const SQLITE_CORRUPT = 11;
-const SQLITE_NOTADB = 26;
-
-function asCorruption(path: string, error: unknown): unknown {
-  if (!(error instanceof Error && 'errcode' in error)) return error;
-  const primary = Number(error.errcode) & 0xff;
-  if (primary !== SQLITE_CORRUPT && primary !== SQLITE_NOTADB) return error;
-  return new DataCorruptError(path, error.message, error);
 }

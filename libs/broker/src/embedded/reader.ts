@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { crc32 } from 'node:zlib';
 import type { CommittedPosition, Offset, StoredRecord } from '../broker.js';
-import { DataCorruptError } from './errors.js';
+import { asCorruption, DataCorruptError } from './errors.js';
 import type { PartitionLog } from './partition.log.js';
 import { decodeRow } from './record.codec.js';
 
@@ -29,25 +29,37 @@ export class Reader {
     return { records, next };
   }
 
-  /** Whole rows that cover offsets from `from` up to `end`. */
+  /**
+   * Whole rows that cover offsets from `from` up to `end`, as many as fit a chunk.
+   * @throws {DataCorruptError} a checksum is wrong, or offsets are missing
+   */
   rows(log: PartitionLog, from: Offset, end: Offset): { rows: Row[]; next: Offset } {
+    try {
+      return this.#rows(log, from, end);
+    } catch (error) {
+      throw asCorruption(this.path, error);
+    }
+  }
+
+  #rows(log: PartitionLog, from: Offset, end: Offset): { rows: Row[]; next: Offset } {
     const rows: Row[] = [];
     let bytes = 0;
     let next = from;
     for (const found of this.#rowsFrom(log.id).iterate(from, end)) {
       const row = this.#decode(log, found);
-      if (!log.isCompacted && (rows.length === 0 ? row.base > from : row.base !== next)) {
-        throw this.#corrupt(log, `nothing is stored between offsets ${next} and ${row.base}`);
-      }
+      if (rows.length === 0 ? row.base > from : row.base !== next) this.#mustBeHole(log, next, row.base);
       rows.push(row);
-      next = row.base + row.span;
+      next = Math.max(from, row.base + row.span);
       bytes += (found.records as Uint8Array).length;
-      if (bytes >= CHUNK_BYTES) return { rows, next: Math.max(next, from) };
+      if (bytes >= CHUNK_BYTES) return { rows, next };
     }
-    if (!log.isCompacted && next < end) {
-      throw this.#corrupt(log, `nothing is stored between offsets ${next} and ${end}`);
-    }
+    if (next < end) this.#mustBeHole(log, next, end);
     return { rows, next: end };
+  }
+
+  /** Only compaction leaves holes. */
+  #mustBeHole(log: PartitionLog, from: Offset, to: Offset): void {
+    if (!log.isCompacted) throw this.#corrupt(log, `nothing is stored from offset ${from} to ${to}`);
   }
 
   /** The last row of a partition, undefined when it has none. */

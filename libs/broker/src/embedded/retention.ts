@@ -25,8 +25,24 @@ export async function trim(log: PartitionLog, reader: Reader, writer: Writer): P
   }
 }
 
-/** Where a log begins that keeps what was written at or after `sinceMs`. */
-export function startSince(log: PartitionLog, sinceMs: number, reader: Reader): Offset {
+/** Keeps what was written at or after `sinceMs`, and everything behind the first record that was. */
+export async function dropOlderThan(
+  log: PartitionLog,
+  sinceMs: number,
+  reader: Reader,
+  writer: Writer,
+): Promise<void> {
+  for (
+    let start = startSince(log, sinceMs, reader);
+    start > log.start;
+    start = startSince(log, sinceMs, reader)
+  ) {
+    await cutLog(log, start, writer);
+    await trim(log, reader, writer);
+  }
+}
+
+function startSince(log: PartitionLog, sinceMs: number, reader: Reader): Offset {
   let start = log.start;
   for (const { base, span, at_ms } of reader.firstRows(log.id, ROWS_AT_ONCE)) {
     if (at_ms >= sinceMs) break;

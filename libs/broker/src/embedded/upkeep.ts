@@ -2,7 +2,7 @@ import type { Catalogue } from './catalogue.js';
 import { compact } from './compaction.js';
 import type { PartitionLog } from './partition.log.js';
 import type { Reader } from './reader.js';
-import { cutLog, startSince, trim } from './retention.js';
+import { dropOlderThan, trim } from './retention.js';
 import type { Writer } from './writer.js';
 
 export interface UpkeepOptions {
@@ -15,6 +15,7 @@ export interface UpkeepOptions {
 export class Upkeep {
   readonly #timer: NodeJS.Timeout;
   #round: Promise<void>;
+  #isWaiting = false;
   #isStopped = false;
 
   constructor(
@@ -26,11 +27,18 @@ export class Upkeep {
     readonly onError: (error: Error) => void,
   ) {
     this.#round = this.#tend();
-    this.#timer = setInterval(() => this.wake(), options.everyMs).unref();
+    this.#timer = setInterval(() => void this.wake(), options.everyMs).unref();
   }
 
-  wake(): void {
-    this.#round = this.#round.then(() => this.#tend());
+  /** Starts a round after the one under way, unless one waits already; resolves when it has ended. */
+  wake(): Promise<void> {
+    if (this.#isWaiting) return this.#round;
+    this.#isWaiting = true;
+    this.#round = this.#round.then(() => {
+      this.#isWaiting = false;
+      return this.#tend();
+    });
+    return this.#round;
   }
 
   /** Resolves once the round under way has ended, at its next step. */
@@ -55,10 +63,8 @@ export class Upkeep {
 
   async #tendLog(log: PartitionLog, keep: number | string): Promise<void> {
     const { reader, writer } = this;
-    if (typeof keep === 'number') {
-      await cutLog(log, startSince(log, this.now() - keep, reader), writer);
-    }
     await trim(log, reader, writer);
+    if (typeof keep === 'number') await dropOlderThan(log, this.now() - keep, reader, writer);
     if (keep === 'compacted' && log.end - log.compactedTo >= this.options.compactAfterRecords) {
       await compact(log, reader, writer);
     }

@@ -13,8 +13,8 @@ import type { Batch, WriterData, WriterMessage } from './writer.protocol.js';
 const PAGE_BYTES = 4096;
 const ROW_FIELDS = 5;
 /** The write-ahead log is grown once, at start, and then written over: an fsync that need not change the file's size costs half. */
-const WAL_PAGES_GROWN = 2_048;
-const WAL_PAGES_MAX = 1_536;
+const WAL_PAGES_GROWN = 1_024;
+const WAL_PAGES_MAX = 768;
 const BALLAST_PAGES = 64;
 const APPLICATION_ID = 0x1_17e_10c;
 const FORMAT_VERSION = 1;
