@@ -1,0 +1,164 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents hold expressions
+import { expect, test } from 'vitest';
+import { head, order, problemsOf, steps } from './refusal.fixture.js';
+
+test.each<[string, string, string[]]>([
+  [
+    'an unknown tool',
+    steps('  a:\n    tool: orders.gte'),
+    ['7:11 steps.a.tool: there is no tool "orders.gte"'],
+  ],
+  [
+    'an unknown version of a tool',
+    steps('  a:\n    tool: orders.get@9\n    with: { orderId: x }'),
+    ['7:11 steps.a.tool: there is no tool "orders.get@9"'],
+  ],
+  [
+    'a write tool without recovery',
+    steps('  a:\n    tool: ledger.write'),
+    ['7:11 steps.a.tool: the write tool "ledger.write" has no recovery mode'],
+  ],
+  [
+    'an unknown table',
+    steps('  a:\n    decide: refund-rules@7'),
+    ['7:13 steps.a.decide: there is no decision table "refund-rules@7"'],
+  ],
+  [
+    'missing and unknown arguments',
+    steps('  a:\n    tool: refunds.create\n    with: { order: "1", amount: 2 }'),
+    [
+      '8:5 steps.a.with.orderId: "orderId" is required by the tool\'s input schema',
+      '8:20 steps.a.with.order: the tool\'s input has no field "order"',
+    ],
+  ],
+  [
+    'arguments of the wrong type',
+    steps('  a:\n    tool: refunds.create\n    with:\n      orderId: "${input.amount}"\n      amount: -2'),
+    [
+      "9:16 steps.a.with.orderId: the tool's input wants string here, this gives a number",
+      "10:15 steps.a.with.amount: -2 must be > 0 (the tool's input schema)",
+    ],
+  ],
+  [
+    'a syntax error in an expression',
+    steps('  a:\n    when: input.amount >\n    wait: { for: 1s }'),
+    ['7:11 steps.a.when: input.amount >: Unexpected token: EOF at character 15'],
+  ],
+  [
+    'an expression that is not closed',
+    steps('  a:\n    tool: orders.get\n    with: { orderId: "${input.orderId" }'),
+    ['8:22 steps.a.with.orderId: input.orderId: the expression is never closed by a "}"'],
+  ],
+  [
+    'a type error',
+    steps('  a:\n    when: input.amount + input.orderId == "x"\n    wait: { for: 1s }'),
+    ['7:11 steps.a.when: input.amount + input.orderId == "x": these do not go together: number + string'],
+  ],
+  [
+    'a condition that is no condition',
+    steps('  a:\n    when: input.amount * 2\n    wait: { for: 1s }'),
+    ['7:11 steps.a.when: input.amount * 2: a condition must give true or false, this gives a number'],
+  ],
+  [
+    'an undeclared field of the input',
+    steps('  a:\n    when: input.amuont > 1\n    wait: { for: 1s }'),
+    ['7:11 steps.a.when: input.amuont > 1: input has no field "amuont"'],
+  ],
+  [
+    'an undeclared field of an output',
+    steps(`${order}  a:\n    needs: [order]\n    when: steps.order.output.totl > 1\n    wait: { for: 1s }`),
+    ['9:11 steps.a.when: steps.order.output.totl > 1: steps.order.output has no field "totl"'],
+  ],
+  [
+    'an unknown name',
+    steps('  a:\n    when: amount > 1\n    wait: { for: 1s }'),
+    ['7:11 steps.a.when: amount > 1: unknown name "amount": an expression sees input, steps and run'],
+  ],
+  [
+    'an unknown step in an expression',
+    steps('  a:\n    when: steps.ordr.output.total > 1\n    wait: { for: 1s }'),
+    ['7:11 steps.a.when: steps.ordr.output.total > 1: there is no step "ordr"'],
+  ],
+  [
+    'a step that is not needed',
+    steps(`${order}  a:\n    when: steps.order.output.total > 1\n    wait: { for: 1s }`),
+    [
+      '8:11 steps.a.when: steps.order.output.total > 1: steps.order is not known here: add "order" to the step\'s needs',
+    ],
+  ],
+  [
+    'a hyphen after a dot',
+    steps(
+      '  b-c: { wait: { for: 1s } }\n  a:\n    needs: [b-c]\n    when: steps.b-c.status == "completed"\n    wait: { for: 1s }',
+    ),
+    ['9:11 steps.a.when: steps.b-c.status == "completed": a step id with "-" is written steps["b-c"]'],
+  ],
+  [
+    'steps as a whole',
+    steps('  a:\n    when: size(steps) > 1\n    wait: { for: 1s }'),
+    [
+      '7:11 steps.a.when: size(steps) > 1: "steps" must be followed by a step id: steps.order or steps["order"]',
+    ],
+  ],
+  [
+    'output outside success',
+    steps('  a:\n    when: output.x == 1\n    wait: { for: 1s }'),
+    ['7:11 steps.a.when: output.x == 1: "output" is known to success only'],
+  ],
+  [
+    'a condition that is always false',
+    steps('  a:\n    when: "false"\n    wait: { for: 1s }'),
+    ['7:11 steps.a.when: step "a" can never run: its condition is false'],
+  ],
+  [
+    'a regular expression',
+    steps('  a:\n    when: input.orderId.matches("(a+)+$")\n    wait: { for: 1s }'),
+    [
+      '7:11 steps.a.when: input.orderId.matches("(a+)+$"): matches() is not available: use contains, startsWith, endsWith, or a pattern in the input schema',
+    ],
+  ],
+  [
+    'bad output and success',
+    `${head}output: "\${steps.b.output}"\nsuccess: output.x +\nsteps: { a: { wait: { for: 1s } } }`,
+    [
+      '5:9 output: steps.b.output: there is no step "b"',
+      '6:10 success: output.x +: Unexpected token: EOF at character 11',
+    ],
+  ],
+  [
+    'a table that reads what its workflow does not have',
+    steps('  a:\n    decide: refund-rules'),
+    ['7:13 steps.a.decide: table refund-rules@2, rule old: input.days > 30: input has no field "days"'],
+  ],
+  [
+    'an input schema that is none',
+    `${head.replace('type: object', 'type: objct')}steps: { a: { wait: { for: 1s } } }`,
+    [
+      '4:1 input: is not a usable JSON Schema: schema is invalid: data/type must be equal to one of the allowed values, data/type must be array, data/type must match a schema in anyOf',
+    ],
+  ],
+  [
+    'an input schema elsewhere',
+    `${head.replace('type: object', '$ref: "https://example.org/x.json"')}steps: { a: { wait: { for: 1s } } }`,
+    [
+      '4:1 input: refers to "https://example.org/x.json": only references inside the schema ("#/...") are followed',
+    ],
+  ],
+  [
+    'an input schema that is not published',
+    `workflow: w\nversion: 1\npurpose: p\ninput: { $schema: ./x.json }\nsteps: { a: { wait: { for: 1s } } }`,
+    ['4:19 input.$schema: the input schema "./x.json" is not published'],
+  ],
+  [
+    'many problems at once',
+    steps('  a:\n    tool: nope\n    needs: [z]\n    when: 1 +\n  b:\n    decide: none'),
+    [
+      '7:11 steps.a.tool: there is no tool "nope"',
+      '8:13 steps.a.needs[0]: there is no step "z"',
+      '9:11 steps.a.when: 1 +: Unexpected token: EOF at character 4',
+      '11:13 steps.b.decide: there is no decision table "none"',
+    ],
+  ],
+])('%s is refused', (_name, source, problems) => {
+  expect(problemsOf(source)).toEqual(problems);
+});
