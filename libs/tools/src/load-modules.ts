@@ -46,7 +46,13 @@ export interface LoadedModules {
   readonly schemas: readonly (ModuleSchema & { readonly version: number })[];
 }
 
-const named = { id: z.string().min(1).max(200), version: z.number().int().min(1).default(1) };
+const named = {
+  id: z
+    .string()
+    .max(200)
+    .regex(/^[^@]+$/, 'must be a name; its version is a field of its own'),
+  version: z.number().int().min(1).default(1),
+};
 
 const contents = z.strictObject({
   tools: z.array(z.custom<Tool>(isTool, 'is not the result of defineTool')).default([]),
