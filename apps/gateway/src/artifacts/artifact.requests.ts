@@ -1,0 +1,17 @@
+import { artifactKind } from '@interlock/contracts';
+import { z } from 'zod';
+import { limitOf } from '../http/request.schema.js';
+
+export const publishBody = z.strictObject({
+  kind: artifactKind,
+  name: z.string().min(1).max(200),
+  version: z.number().int().min(1),
+  /** Text (YAML, for workflows and tables) keeps its lines for what is wrong with it. */
+  document: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
+});
+
+export const listArtifactsQuery = z.strictObject({
+  kind: artifactKind.optional(),
+  limit: limitOf(50, 500),
+  cursor: z.string().min(1).max(300).optional(),
+});

@@ -1,0 +1,79 @@
+import type { ArtifactKind, PublishedArtifact } from '@interlock/contracts';
+import { artifactKinds } from '@interlock/contracts';
+import { ARTIFACTS, type ArtifactView } from '@interlock/service';
+import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PUBLISHER } from '../gateway.tokens.js';
+import { callerOf } from '../http/door.js';
+import { requireRole } from '../http/identity.js';
+import { notReady, Problem } from '../http/problem.js';
+import { read } from '../http/request.schema.js';
+import { sendJson } from '../http/send.js';
+import { appendProblem } from '../log/append.problem.js';
+import type { ArtifactPublisher } from './artifact.publisher.js';
+import { listArtifactsQuery, publishBody } from './artifact.requests.js';
+
+/** How long a caller waits for the registry, ms. */
+const ANSWER_MS = 10_000;
+
+@Controller('v1/artifacts')
+export class ArtifactsController {
+  constructor(
+    @Inject(PUBLISHER) private readonly publisher: ArtifactPublisher,
+    @Inject(ARTIFACTS) private readonly artifacts: ArtifactView,
+  ) {}
+
+  @Post()
+  async publish(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const caller = callerOf(request);
+    requireRole(caller, 'admin');
+    const artifact = read(publishBody, request.body, 'body');
+    const { kind, name, version } = artifact;
+    const signal = AbortSignal.timeout(ANSWER_MS);
+    const publication = await this.publisher.publish(caller, artifact, signal).catch((error: unknown) => {
+      throw appendProblem(error);
+    });
+    switch (publication.outcome) {
+      case 'published':
+        return sendJson(reply, 201, JSON.stringify({ hash: publication.hash }));
+      case 'taken':
+        throw new Problem(
+          'conflict',
+          `${kind} ${name}@${version} is published with another document: raise the version.`,
+        );
+      case 'refused':
+        throw new Problem('refused', `${kind} ${name}@${version} cannot be published.`, publication.problems);
+      case 'unanswered':
+        throw notReady('The registry has not answered yet. Repeat the request: it is safe.', 5);
+    }
+  }
+
+  /** By kind, name and version. */
+  @Get()
+  list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const { kind, limit, cursor } = read(listArtifactsQuery, request.query, 'query');
+    const kinds: readonly ArtifactKind[] = kind === undefined ? artifactKinds : [kind];
+    const all = kinds
+      .flatMap((one) => this.artifacts.all(one))
+      .map((artifact) => ({ key: keyOf(artifact), artifact }));
+    const sorted = all
+      .sort((a, b) => (a.key < b.key ? -1 : 1))
+      .filter(({ key }) => cursor === undefined || key > cursor);
+    const page = sorted.slice(0, limit);
+    const next = sorted.length > limit ? page.at(-1)?.key : undefined;
+    sendJson(reply, 200, JSON.stringify({ items: page.map(({ artifact }) => shown(artifact)), next }));
+  }
+}
+
+const VERSION_DIGITS = 10;
+
+const keyOf = ({ kind, name, version }: PublishedArtifact): string =>
+  `${kind}/${name}@${String(version).padStart(VERSION_DIGITS, '0')}`;
+
+const shown = ({ kind, name, version, hash, by }: PublishedArtifact) => ({
+  kind,
+  name,
+  version,
+  hash,
+  publishedBy: by.sub,
+});

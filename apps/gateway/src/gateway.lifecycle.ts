@@ -1,0 +1,73 @@
+import { type ArtifactView, dieOf, type Log, type Readiness } from '@interlock/service';
+import { loadModules } from '@interlock/tools';
+import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type { ArtifactPublisher } from './artifacts/artifact.publisher.js';
+import { ModulesRefusedError, publishModules } from './artifacts/module.publication.js';
+import type { CommandAppender } from './log/command.appender.js';
+import type { ReadModelInputs } from './read-model/read-model.inputs.js';
+import type { ReadModel } from './read-model/read-model.js';
+
+const POLL_MS = 20;
+const REFUSED_EXIT_CODE = 2;
+
+/** Starts reading and publishing with the application, beside everything else that starts, and ends with it. */
+export class GatewayLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #stopping = new AbortController();
+  #isPublished = false;
+
+  constructor(
+    readonly inputs: ReadModelInputs,
+    readonly readModel: ReadModel,
+    readonly appender: CommandAppender,
+    readonly publisher: ArtifactPublisher,
+    readonly artifacts: ArtifactView,
+    readonly readiness: Readiness,
+    readonly modules: readonly string[],
+    readonly log: Log,
+  ) {
+    readiness.add('runs', () => (inputs.isRead ? undefined : 'run.commands and run.events to be read'));
+    readiness.add('modules', () => (this.#isPublished ? undefined : 'modules to be published'));
+  }
+
+  /** What keeps requests from being served. */
+  closedBy(): string | undefined {
+    if (!this.inputs.isRead) return 'The log is still being read.';
+    return this.#isPublished ? undefined : 'Modules are still being published.';
+  }
+
+  onApplicationBootstrap(): void {
+    this.inputs.start().catch(dieOf(this.log, 'read model'));
+    this.#publish().catch((error: unknown) => this.#refuse(error));
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.#stopping.abort();
+    await this.inputs.stop();
+    await this.appender.close();
+    await this.readModel.close();
+  }
+
+  async #publish(): Promise<void> {
+    const modules = await loadModules(this.modules);
+    await this.#artifactsRead();
+    await publishModules(modules, this.artifacts, this.publisher, this.#stopping.signal);
+    this.#isPublished = !this.#stopping.signal.aborted;
+  }
+
+  /** What is published can only be told from what is not once `artifact.events` is read. */
+  async #artifactsRead(): Promise<void> {
+    const isWaiting = () => this.readiness.waitingFor().some(({ name }) => name === 'artifacts');
+    while (isWaiting() && !this.#stopping.signal.aborted) {
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+
+  #refuse(error: unknown): void {
+    if (this.#stopping.signal.aborted) return;
+    const isTheirs =
+      error instanceof ModulesRefusedError || (error as { code?: unknown })?.code === 'module.invalid';
+    if (!isTheirs) dieOf(this.log, 'modules')(error);
+    process.stderr.write(`${(error as Error).message}\nCorrect the module named above and start again.\n`);
+    process.exit(REFUSED_EXIT_CODE);
+  }
+}

@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import type { Broker } from '@interlock/broker';
+import { runEvents } from '@interlock/contracts';
+import {
+  ARTIFACTS,
+  type ArtifactView,
+  BROKER,
+  CONFIGURATION,
+  type Configuration,
+  dieOf,
+  LOG,
+  type Log,
+  READINESS,
+  type Readiness,
+} from '@interlock/service';
+import { Module } from '@nestjs/common';
+import { ArtifactPublisher } from './artifacts/artifact.publisher.js';
+import { ArtifactsController } from './artifacts/artifacts.controller.js';
+import { GatewayLifecycle } from './gateway.lifecycle.js';
+import {
+  APPENDER,
+  COMMANDER,
+  FINDER,
+  INPUTS,
+  LIFECYCLE,
+  METRICS,
+  PARTITIONS,
+  PUBLISHER,
+  READ_MODEL,
+  STARTER,
+} from './gateway.tokens.js';
+import { RequestMetrics } from './http/request.metrics.js';
+import { StatusController } from './http/status.controller.js';
+import { CommandAppender } from './log/command.appender.js';
+import { openReadModel } from './read-model/open.read-model.js';
+import { ReadModelInputs } from './read-model/read-model.inputs.js';
+import type { ReadModel } from './read-model/read-model.js';
+import { EventsController } from './runs/events.controller.js';
+import { RunCommander } from './runs/run.commander.js';
+import { RunFinder } from './runs/run.finder.js';
+import { RunStarter } from './runs/run.starter.js';
+import { RunsController } from './runs/runs.controller.js';
+
+const now = () => Date.now();
+
+/** A file a gateway: two that share a data directory share no cache. */
+const readModelPath = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT }: Configuration): string =>
+  join(INTERLOCK_DATA_DIR, 'gateway', `runs-${INTERLOCK_PORT}.sqlite`);
+
+/** The HTTP side of Interlock: turns requests into commands, and logs into answers. Owns no truth. */
+@Module({
+  controllers: [RunsController, EventsController, ArtifactsController, StatusController],
+  providers: [
+    { provide: METRICS, useClass: RequestMetrics },
+    {
+      provide: PARTITIONS,
+      inject: [BROKER],
+      useFactory: (broker: Broker) => broker.partitions(runEvents.name),
+    },
+    { provide: APPENDER, inject: [BROKER], useFactory: (broker: Broker) => new CommandAppender(broker) },
+    {
+      provide: READ_MODEL,
+      inject: [CONFIGURATION, LOG],
+      useFactory: (configuration: Configuration, log: Log) =>
+        openReadModel(readModelPath(configuration), (error) => log.error({ err: error }, 'read model')),
+    },
+    {
+      provide: INPUTS,
+      inject: [BROKER, READ_MODEL, PARTITIONS, LOG],
+      useFactory: (broker: Broker, readModel: ReadModel, partitions: number, log: Log) =>
+        new ReadModelInputs(broker, readModel, partitions, dieOf(log, 'read model')),
+    },
+    {
+      provide: STARTER,
+      inject: [APPENDER, READ_MODEL, ARTIFACTS, PARTITIONS],
+      useFactory: (
+        appender: CommandAppender,
+        readModel: ReadModel,
+        artifacts: ArtifactView,
+        partitions: number,
+      ) => new RunStarter(appender, readModel, artifacts, partitions, now),
+    },
+    {
+      provide: COMMANDER,
+      inject: [APPENDER, PARTITIONS],
+      useFactory: (appender: CommandAppender, partitions: number) =>
+        new RunCommander(appender, partitions, now),
+    },
+    {
+      provide: FINDER,
+      inject: [READ_MODEL, INPUTS, PARTITIONS],
+      useFactory: (readModel: ReadModel, inputs: ReadModelInputs, partitions: number) =>
+        new RunFinder(readModel, (partition) => inputs.caughtUp(partition), partitions),
+    },
+    {
+      provide: PUBLISHER,
+      inject: [APPENDER, ARTIFACTS],
+      useFactory: (appender: CommandAppender, artifacts: ArtifactView) =>
+        new ArtifactPublisher(appender, artifacts, now),
+    },
+    {
+      provide: LIFECYCLE,
+      inject: [INPUTS, READ_MODEL, APPENDER, PUBLISHER, ARTIFACTS, READINESS, CONFIGURATION, LOG],
+      useFactory: (
+        inputs: ReadModelInputs,
+        readModel: ReadModel,
+        appender: CommandAppender,
+        publisher: ArtifactPublisher,
+        artifacts: ArtifactView,
+        readiness: Readiness,
+        { INTERLOCK_MODULES }: Configuration,
+        log: Log,
+      ) =>
+        new GatewayLifecycle(
+          inputs,
+          readModel,
+          appender,
+          publisher,
+          artifacts,
+          readiness,
+          INTERLOCK_MODULES,
+          log,
+        ),
+    },
+  ],
+  exports: [READ_MODEL],
+})
+export class GatewayModule {}

@@ -1,0 +1,11 @@
+/** Injection tokens of the gateway. */
+export const READ_MODEL = Symbol('ReadModel');
+export const INPUTS = Symbol('ReadModelInputs');
+export const APPENDER = Symbol('CommandAppender');
+export const STARTER = Symbol('RunStarter');
+export const COMMANDER = Symbol('RunCommander');
+export const FINDER = Symbol('RunFinder');
+export const PUBLISHER = Symbol('ArtifactPublisher');
+export const METRICS = Symbol('RequestMetrics');
+export const LIFECYCLE = Symbol('GatewayLifecycle');
+export const PARTITIONS = Symbol('Partitions');

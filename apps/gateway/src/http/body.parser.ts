@@ -1,0 +1,46 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { BODY_BYTES_MAX, parseJsonObject } from './json-body.js';
+import { Problem } from './problem.js';
+
+/** Bytes of an oversized body that are read and dropped, so that its sender lives to see the answer. */
+const DRAIN_BYTES_MAX = 64 * 1024 * 1024;
+
+const tooLarge = (): Problem =>
+  new Problem('too-large', `The body is over ${BODY_BYTES_MAX.toLocaleString('en')} bytes.`);
+const notJson = (): Problem => new Problem('not-json', 'Send the body as Content-Type: application/json.');
+
+/** Replaces every parser of `fastify`: JSON objects within the limits of `json-body.ts`, or a problem. */
+export function useJsonBodies(fastify: FastifyInstance): void {
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', async (_request: FastifyRequest, stream: Source) =>
+    parseJsonObject(await readAll(stream)),
+  );
+  fastify.addContentTypeParser('*', async (_request: FastifyRequest, stream: Source) => {
+    await drain(stream);
+    throw notJson();
+  });
+}
+
+type Source = NodeJS.ReadableStream & { destroy(error?: Error): unknown };
+
+async function readAll(stream: Source): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length <= BODY_BYTES_MAX) chunks.push(chunk);
+    else chunks.length = 0;
+    if (length > DRAIN_BYTES_MAX) break;
+  }
+  if (length > BODY_BYTES_MAX) throw tooLarge();
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks, length);
+}
+
+async function drain(stream: Source): Promise<void> {
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > DRAIN_BYTES_MAX) break;
+  }
+  if (length > BODY_BYTES_MAX) throw tooLarge();
+}

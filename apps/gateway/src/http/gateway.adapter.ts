@@ -1,0 +1,46 @@
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { useJsonBodies } from './body.parser.js';
+import { PROBLEM_TYPE, Problem } from './problem.js';
+
+const HEADER_BYTES_MAX = 16 * 1024;
+const REQUEST_TIMEOUT_MS = 120_000;
+
+/** Fastify with our body rules, and problem details where it would answer by itself. */
+export class GatewayAdapter extends FastifyAdapter {
+  constructor() {
+    super({
+      skipMiddie: true,
+      disableRequestLogging: true,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      http: { maxHeaderSize: HEADER_BYTES_MAX },
+      forceCloseConnections: true,
+      frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {
+        const problem = new Problem('malformed', `The address cannot be read: ${error.message}`);
+        void reply.status(problem.status).header('content-type', PROBLEM_TYPE).send(JSON.stringify(problem));
+      },
+      clientErrorHandler: (error: Error & { code?: string }, socket: Socket) => {
+        if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
+        socket.end(
+          rawAnswer(new Problem('malformed', `This is not a usable HTTP request: ${error.message}`)),
+        );
+      },
+    });
+  }
+
+  override registerParserMiddleware(): void {
+    useJsonBodies(this.getInstance());
+  }
+}
+
+function rawAnswer(problem: Problem): string {
+  const body = JSON.stringify(problem);
+  const head = [
+    `HTTP/1.1 ${problem.status} ${problem.title}`,
+    `Content-Type: ${PROBLEM_TYPE}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  return `${head.join('\r\n')}\r\n\r\n${body}`;
+}

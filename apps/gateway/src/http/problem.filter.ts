@@ -1,0 +1,37 @@
+import type { Log } from '@interlock/service';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { PROBLEM_TYPE, Problem } from './problem.js';
+
+/** Turns whatever was thrown into problem details; a defect of ours is logged whole and told in one line. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Log) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const problem = problemOf(error, request);
+    if (problem.status === 500) this.log.error({ err: error, url: request.url }, 'a request failed');
+    sendProblem(http.getResponse<FastifyReply>(), problem);
+  }
+}
+
+export function sendProblem(reply: FastifyReply, problem: Problem): void {
+  if (problem.retryAfterS !== undefined) void reply.header('retry-after', problem.retryAfterS);
+  void reply.status(problem.status).header('content-type', PROBLEM_TYPE).send(JSON.stringify(problem));
+}
+
+function problemOf(error: unknown, request: FastifyRequest): Problem {
+  if (error instanceof Problem) return error;
+  const status =
+    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number })?.statusCode;
+  const detail = error instanceof Error ? error.message : String(error);
+  if (status === 404) return new Problem('unknown', `There is no ${request.method} ${pathOf(request.url)}.`);
+  if (status === 413) return new Problem('too-large', detail);
+  if (status === 415) return new Problem('not-json', 'Send the body as Content-Type: application/json.');
+  if (status !== undefined && status >= 400 && status < 500) return new Problem('malformed', detail);
+  return new Problem('internal', 'Something went wrong here; the log of the gateway has the details.');
+}
+
+const pathOf = (url: string): string => (url.split('?')[0] ?? '').slice(0, 200);

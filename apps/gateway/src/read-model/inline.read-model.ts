@@ -1,0 +1,84 @@
+import { runCommands, runEvents } from '@interlock/contracts';
+import type { ReadModel } from './read-model.js';
+import { ReadStore } from './read-store.js';
+import { isSettled, type RunFold } from './run.view.js';
+import { eventsOf, knownRun, listRuns, stateAt } from './run-queries.js';
+import { RunWatchers } from './run-watchers.js';
+import { RunsProjection } from './runs.projection.js';
+
+/** Stored at the latest this long after it was read, or when so many records wait. */
+const FLUSH_MS = 50;
+const FLUSH_RECORDS = 500;
+
+/**
+ * The read model in the calling thread.
+ * @param path SQLite file, or `:memory:`
+ * @param report told when a batch could not be stored; it is tried again with the next one
+ */
+export function inlineReadModel<State>(
+  path: string,
+  fold: RunFold<State>,
+  report: (error: unknown) => void,
+): ReadModel {
+  const watchers = new RunWatchers();
+  const projection = new RunsProjection(new ReadStore(path), fold, (run) => {
+    if (watchers.watches(run.runId)) {
+      watchers.moved(run.runId, { status: projection.runs.view(run).status, seq: run.seq });
+    }
+  });
+  let timer: NodeJS.Timeout | undefined;
+
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    try {
+      projection.flush();
+    } catch (error) {
+      report(error);
+    }
+  };
+
+  return {
+    feed(topic, partition, records) {
+      projection.apply(topic, partition, records);
+      if (projection.pending >= FLUSH_RECORDS) flush();
+      else timer ??= setTimeout(flush, FLUSH_MS);
+    },
+    accept: (start) => projection.accept(start),
+    async startOf(topic, partition) {
+      const next = projection.next(topic, partition);
+      const position = projection.positions().get(`${topic}/${partition}`);
+      return { next, last: position?.last ?? -1, link: Buffer.from(position?.link ?? []).toString('hex') };
+    },
+    clear: async () => projection.clear(),
+    run: async (runId) => knownRun(projection, runId),
+    list: async (request) => listRuns(projection, request),
+    events: async (runId, after, limit, form) => eventsOf(projection, runId, after, limit, form),
+    stateAt: async (runId, at) => stateAt(projection, runId, at),
+    async settled(runId, signal) {
+      const now = knownRun(projection, runId);
+      if (now !== undefined && isSettled(now.status)) return now;
+      await watchers.wait(runId, ({ status }) => isSettled(status), signal);
+      return signal.aborted ? undefined : knownRun(projection, runId);
+    },
+    async grown(runId, seq, signal) {
+      const run = projection.runs.find(runId);
+      if (run !== undefined && run.seq > seq) return;
+      await watchers.wait(runId, (moved) => moved.seq > seq, signal);
+    },
+    async status() {
+      return {
+        applied: projection.applied,
+        resident: projection.runs.size,
+        blocked: [...projection.blocked],
+      };
+    },
+    async close() {
+      flush();
+      projection.store.close();
+    },
+  };
+}
+
+/** Topics the read model is a fold of. */
+export const readModelTopics = [runCommands, runEvents] as const;

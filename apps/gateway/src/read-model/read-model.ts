@@ -1,0 +1,68 @@
+import type { StoredRecord } from '@interlock/broker';
+import type { AcceptedStart } from './run.view.js';
+
+/** What is known of a run: its `Run` as JSON, ready to be sent. */
+export interface KnownRun {
+  readonly body: string;
+  readonly status: string;
+  readonly requestHash: string;
+}
+
+export interface ListRequest {
+  readonly status?: string;
+  readonly workflow?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+export type EventForm = 'view' | 'export';
+
+export interface EventPage {
+  /** Each event as JSON, in the order of `seq`. */
+  readonly items: readonly { readonly seq: number; readonly type: string; readonly json: string }[];
+  /** Whether there are more behind the last one now. */
+  readonly more: boolean;
+}
+
+/** Where to go on reading a partition, and how to see that the log is still the same one. */
+export interface InputStart {
+  readonly next: number;
+  readonly last: number;
+  /** `h` header of the record at `last`, hexadecimal. */
+  readonly link: string;
+}
+
+export interface ReadModelStatus {
+  readonly applied: number;
+  readonly resident: number;
+  readonly blocked: readonly (readonly [input: string, reason: string])[];
+}
+
+/**
+ * The runs as this gateway has read them. Answers are JSON text where they are only passed on.
+ *
+ * Implemented inline (tests) and in a thread of its own, so that folding and SQLite never hold up a request.
+ */
+export interface ReadModel {
+  /** Takes the next records of a partition. Later calls see what they say. */
+  feed(topic: string, partition: number, records: readonly StoredRecord[]): void;
+  /** A start that this gateway has made durable. */
+  accept(start: AcceptedStart): void;
+  startOf(topic: string, partition: number): Promise<InputStart>;
+  /** Forgets everything; the next `startOf` is 0. */
+  clear(): Promise<void>;
+  run(runId: string): Promise<KnownRun | undefined>;
+  /** The page as JSON of `{items, next?, asOf}`. */
+  list(request: ListRequest): Promise<string>;
+  /** undefined: no such run. */
+  events(runId: string, after: number, limit: number, form: EventForm): Promise<EventPage | undefined>;
+  /** JSON of the state after event `at` (the newest when absent) and its hash; undefined: no such run or event. */
+  stateAt(runId: string, at: number | undefined): Promise<string | undefined>;
+  /** The run once it has settled; undefined when `signal` came first. */
+  settled(runId: string, signal: AbortSignal): Promise<KnownRun | undefined>;
+  /** Resolves when the run has events behind `seq`, or `signal` came. */
+  grown(runId: string, seq: number, signal: AbortSignal): Promise<void>;
+  status(): Promise<ReadModelStatus>;
+  /** Stores what was read. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,182 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { Position } from '@interlock/log';
+import type { StoredEvent } from './event.view.js';
+
+/** Raised when tables or views change: the file is then thrown away and read anew from the log. */
+const SCHEMA_VERSION = 1;
+
+const schema = `
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = OFF;
+  PRAGMA cache_size = -16000;
+  CREATE TABLE IF NOT EXISTS runs (
+    run TEXT PRIMARY KEY, status TEXT NOT NULL, workflow TEXT NOT NULL, started INTEGER NOT NULL, seq INTEGER NOT NULL,
+    request TEXT NOT NULL, body TEXT NOT NULL
+  ) WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS runs_newest ON runs (started DESC, run DESC);
+  CREATE INDEX IF NOT EXISTS runs_by_status ON runs (status, started DESC, run DESC);
+  CREATE TABLE IF NOT EXISTS events (
+    run TEXT NOT NULL, seq INTEGER NOT NULL, wire TEXT NOT NULL, meta BLOB NOT NULL, link BLOB NOT NULL,
+    value BLOB NOT NULL, PRIMARY KEY (run, seq)
+  ) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS positions (
+    input TEXT PRIMARY KEY, position INTEGER NOT NULL, epoch INTEGER NOT NULL, place INTEGER NOT NULL,
+    last INTEGER NOT NULL, link BLOB NOT NULL
+  ) WITHOUT ROWID;
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+export interface RunRow {
+  readonly run: string;
+  readonly status: string;
+  readonly workflow: string;
+  /** UTC ms */
+  readonly started: number;
+  readonly seq: number;
+  /** Hash of the request that started it. */
+  readonly request: string;
+  /** JSON of the interface's `Run`. */
+  readonly body: string;
+}
+
+/** How far one partition is read, and its last record, by which the same log is recognized. */
+export interface InputPosition {
+  readonly position: Position;
+  /** Offset of the last record seen; -1 when there was none. */
+  readonly last: number;
+  /** Its `h` header. */
+  readonly link: Uint8Array;
+}
+
+export interface Batch {
+  readonly runs: Iterable<RunRow>;
+  readonly events: readonly StoredEvent[];
+  readonly positions: ReadonlyMap<string, InputPosition>;
+}
+
+export interface RunFilter {
+  readonly status?: string;
+  readonly workflow?: string;
+  readonly before?: { readonly started: number; readonly run: string };
+  readonly limit: number;
+}
+
+/** The read model on disk: a cache of the log, which may be deleted at any time. A kill leaves a whole batch or none. */
+export class ReadStore {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** Opens `path`, or starts it afresh when it is missing, damaged or of another schema version. */
+  constructor(readonly path: string) {
+    this.#db = openOrRenew(path);
+  }
+
+  write({ runs, events, positions }: Batch): void {
+    this.#db.exec('BEGIN');
+    try {
+      const event = this.#sql('INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?)');
+      for (const { runId, seq, wire, meta, link, value } of events)
+        event.run(runId, seq, wire, meta, link, value);
+      const run = this.#sql('INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)');
+      for (const row of runs) {
+        run.run(row.run, row.status, row.workflow, row.started, row.seq, row.request, row.body);
+      }
+      const input = this.#sql('INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?)');
+      for (const [name, { position, last, link }] of positions) {
+        input.run(name, position.offset, position.epoch, position.index, last, link);
+      }
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  run(runId: string): RunRow | undefined {
+    return this.#sql('SELECT * FROM runs WHERE run = ?').get(runId) as RunRow | undefined;
+  }
+
+  runs({ status, workflow, before, limit }: RunFilter): RunRow[] {
+    const terms: string[] = [];
+    const values: SQLInputValue[] = [];
+    const where = (term: string, ...bound: SQLInputValue[]) => {
+      terms.push(term);
+      values.push(...bound);
+    };
+    if (status !== undefined) where('status = ?', status);
+    if (workflow !== undefined) where('workflow = ?', workflow);
+    if (before !== undefined) where('(started, run) < (?, ?)', before.started, before.run);
+    const filter = terms.length === 0 ? '' : `WHERE ${terms.join(' AND ')}`;
+    const sql = `SELECT * FROM runs ${filter} ORDER BY started DESC, run DESC LIMIT ?`;
+    return this.#sql(sql).all(...values, limit) as unknown as RunRow[];
+  }
+
+  /** Events behind `after`, at most `limit`. */
+  events(runId: string, after: number, limit: number): StoredEvent[] {
+    const sql = `SELECT run AS runId, seq, wire, meta, link, value FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?`;
+    return this.#sql(sql).all(runId, after, limit) as unknown as StoredEvent[];
+  }
+
+  positions(): Map<string, InputPosition> {
+    const rows = this.#sql('SELECT * FROM positions').all() as unknown as PositionRow[];
+    return new Map(
+      rows.map(({ input, position, epoch, place, last, link }) => [
+        input,
+        { position: { offset: position, epoch, index: place }, last, link },
+      ]),
+    );
+  }
+
+  /** Forgets everything: the log it was read from is another one. */
+  clear(): void {
+    this.#db.exec('DELETE FROM runs; DELETE FROM events; DELETE FROM positions;');
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #sql(text: string): StatementSync {
+    let statement = this.#statements.get(text);
+    if (statement === undefined) {
+      statement = this.#db.prepare(text);
+      this.#statements.set(text, statement);
+    }
+    return statement;
+  }
+}
+
+interface PositionRow {
+  readonly input: string;
+  readonly position: number;
+  readonly epoch: number;
+  readonly place: number;
+  readonly last: number;
+  readonly link: Uint8Array;
+}
+
+function openOrRenew(path: string): DatabaseSync {
+  if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true });
+  try {
+    return open(path);
+  } catch {
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true });
+    return open(path);
+  }
+}
+
+function open(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    const found = db.prepare('PRAGMA user_version').get() as { user_version: number };
+    if (found.user_version !== 0 && found.user_version !== SCHEMA_VERSION)
+      throw new Error('another schema version');
+    db.exec(schema);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}

@@ -1,0 +1,141 @@
+import { recalledEvent } from './event.view.js';
+import type { ReadStore, RunRow } from './read-store.js';
+import { type AcceptedStart, acceptedRun, isTerminal, type RunFold, type RunView } from './run.view.js';
+
+/** A run in memory. */
+export interface ResidentRun<State> {
+  readonly runId: string;
+  /** Known from `run.commands`, while the orchestrator has not said anything. */
+  start?: AcceptedStart;
+  /** Accepted here, but not yet read back: the log may say that another start was first. */
+  ours: boolean;
+  requestHash: string;
+  state?: State;
+  seq: number;
+  /** Shown as of `seq`; recomputed when something happened. */
+  view?: RunView;
+  body?: string;
+}
+
+const REFOLD_PAGE = 1_000;
+
+/** Runs whose state is in memory: those that moved lately. The others are folded again from the store when they move. */
+export class ResidentRuns<State> {
+  readonly #runs = new Map<string, ResidentRun<State>>();
+  readonly #dirty = new Set<ResidentRun<State>>();
+
+  constructor(
+    readonly store: ReadStore,
+    readonly fold: RunFold<State>,
+    readonly max: number,
+  ) {}
+
+  get size(): number {
+    return this.#runs.size;
+  }
+
+  /** The run, from memory or folded again; undefined when nothing was ever read about it. */
+  find(runId: string): ResidentRun<State> | undefined {
+    return this.#runs.get(runId) ?? this.#recall(runId);
+  }
+
+  /** The run only if it is in memory. */
+  resident(runId: string): ResidentRun<State> | undefined {
+    const run = this.#runs.get(runId);
+    return run !== undefined && isShown(run) ? run : undefined;
+  }
+
+  /** The run whose event `seq` has come. */
+  forEvent(runId: string, seq: number): ResidentRun<State> {
+    const known = this.#runs.get(runId);
+    if (known !== undefined) return known;
+    const recalled = seq === 1 ? undefined : this.#recall(runId);
+    return recalled ?? this.add({ runId, ours: false, requestHash: '', seq: 0 });
+  }
+
+  add(run: ResidentRun<State>): ResidentRun<State> {
+    this.#runs.set(run.runId, run);
+    return run;
+  }
+
+  touch(run: ResidentRun<State>): void {
+    run.view = undefined;
+    run.body = undefined;
+    this.#dirty.add(run);
+  }
+
+  view(run: ResidentRun<State>): RunView {
+    run.view ??= run.state === undefined ? acceptedRun(started(run)) : this.fold.describe(run.state);
+    return run.view;
+  }
+
+  body(run: ResidentRun<State>): string {
+    run.body ??= JSON.stringify(this.view(run));
+    return run.body;
+  }
+
+  /** Rows of all runs that moved since the last call. */
+  *moved(): Iterable<RunRow> {
+    for (const run of this.#dirty) {
+      if (!isShown(run)) continue;
+      const { status, workflow, startedAt, lastSeq } = this.view(run);
+      yield {
+        run: run.runId,
+        status,
+        workflow: workflow.name,
+        started: Date.parse(startedAt),
+        seq: lastSeq,
+        request: run.requestHash,
+        body: this.body(run),
+      };
+    }
+  }
+
+  /** After `moved` was stored: lets go of ended runs, and of the oldest beyond the limit. */
+  settle(): void {
+    for (const run of this.#dirty) {
+      if (!isShown(run) || isTerminal(this.view(run).status)) this.#runs.delete(run.runId);
+    }
+    this.#dirty.clear();
+    for (const [runId, run] of this.#runs) {
+      if (this.#runs.size <= this.max) break;
+      if (!run.ours) this.#runs.delete(runId);
+    }
+  }
+
+  clear(): void {
+    this.#runs.clear();
+    this.#dirty.clear();
+  }
+
+  #recall(runId: string): ResidentRun<State> | undefined {
+    const row = this.store.run(runId);
+    if (row === undefined) return undefined;
+    const run: ResidentRun<State> = { runId, ours: false, requestHash: row.request, seq: 0 };
+    for (;;) {
+      const page = this.store.events(runId, run.seq, REFOLD_PAGE);
+      for (const stored of page) {
+        run.state = this.fold.evolve(run.state, recalledEvent(stored), runId);
+        run.seq = stored.seq;
+      }
+      if (page.length < REFOLD_PAGE) break;
+    }
+    if (run.state === undefined) run.start = startOf(row);
+    return this.add(run);
+  }
+}
+
+/** Events that make no run (a refused command for an unknown one) show nothing. */
+const isShown = (run: ResidentRun<unknown>): boolean => run.state !== undefined || run.start !== undefined;
+
+/** A run that was only accepted is shown as it was stored. */
+function startOf(row: RunRow): AcceptedStart {
+  const { runId, workflow, input } = JSON.parse(row.body) as RunView;
+  const by = { sub: '', roles: [] };
+  return { runId, workflow, input, by, commandId: '', issuedAt: row.started, requestHash: row.request };
+}
+
+function started<State>({ start, runId }: ResidentRun<State>): AcceptedStart {
+  if (start === undefined) throw new Error(`run ${runId} has neither a start nor a state`);
+  return start;
+}

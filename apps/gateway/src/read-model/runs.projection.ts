@@ -1,0 +1,167 @@
+/**
+ * The read model of runs: a fold of `run.commands` and `run.events`, which may be thrown away at any time.
+ *
+ * P1. What is shown of a run follows from its accepted records alone, however the two topics are interleaved.
+ * P2. Rows, events and positions are stored in one transaction, so a record is applied once.
+ * P3. A partition that cannot be read stops alone and says why; what was read stays readable.
+ */
+import type { StoredRecord } from '@interlock/broker';
+import { Catalogue, runCommandMessages, runCommands, runEvents, type StartRun } from '@interlock/contracts';
+import type { Accepted } from '@interlock/log';
+import { recordedEvent, type StoredEvent, storedEvent } from './event.view.js';
+import { FencedInput, type PartitionInput, PlainInput } from './partition-input.js';
+import type { InputPosition, ReadStore } from './read-store.js';
+import { type ResidentRun, ResidentRuns } from './resident-runs.js';
+import type { AcceptedStart, RunFold } from './run.view.js';
+
+const commands = new Catalogue(runCommandMessages);
+
+/** Told after a run has moved. */
+export type Moved<State> = (run: ResidentRun<State>) => void;
+
+export class RunsProjection<State> {
+  readonly runs: ResidentRuns<State>;
+  readonly #inputs = new Map<string, PartitionInput>();
+  readonly #blocked = new Map<string, string>();
+  #events: StoredEvent[] = [];
+  #applied = 0;
+
+  constructor(
+    readonly store: ReadStore,
+    readonly fold: RunFold<State>,
+    readonly moved: Moved<State>,
+    residentMax = 20_000,
+  ) {
+    this.runs = new ResidentRuns(store, fold, residentMax);
+  }
+
+  /** Records not yet stored. */
+  get pending(): number {
+    return this.#events.length;
+  }
+
+  /** Records applied since the start of the process. */
+  get applied(): number {
+    return this.#applied;
+  }
+
+  /** Partitions that stopped, with the reason. */
+  get blocked(): ReadonlyMap<string, string> {
+    return this.#blocked;
+  }
+
+  /** Applies the next records of a partition, in order; those already applied are passed over. Never throws. */
+  apply(topic: string, partition: number, records: readonly StoredRecord[]): void {
+    const name = `${topic}/${partition}`;
+    if (this.#blocked.has(name)) return;
+    try {
+      const input = this.#input(topic, partition);
+      for (const record of records) {
+        for (const accepted of input.take(record)) this.#take(topic, accepted);
+      }
+    } catch (error) {
+      this.#blocked.set(name, error instanceof Error ? error.message : String(error)); // P3
+    }
+  }
+
+  /** A start that this gateway has made durable: known at once, whatever is read when. */
+  accept(start: AcceptedStart): void {
+    if (this.runs.find(start.runId) === undefined) this.#begin(start, true);
+  }
+
+  /** Stores everything applied so far. */
+  flush(): void {
+    if (this.#applied === 0) return;
+    const events = this.#events;
+    this.store.write({ runs: this.runs.moved(), events, positions: this.positions() }); // P2
+    this.#events = [];
+    this.runs.settle();
+  }
+
+  /** Of inputs that were read in this process; others stand where the store says. */
+  positions(): ReadonlyMap<string, InputPosition> {
+    return new Map([...this.#inputs].map(([name, input]) => [name, input.position]));
+  }
+
+  /** The next offset wanted of an input. */
+  next(topic: string, partition: number): number {
+    return this.#input(topic, partition).next;
+  }
+
+  /** Starts over from nothing: the log is another one than before. */
+  clear(): void {
+    this.#inputs.clear();
+    this.#blocked.clear();
+    this.#events = [];
+    this.runs.clear();
+    this.store.clear();
+  }
+
+  #input(topic: string, partition: number): PartitionInput {
+    const name = `${topic}/${partition}`;
+    const known = this.#inputs.get(name);
+    if (known !== undefined) return known;
+    const from = this.store.positions().get(name);
+    const input = topic === runEvents.name ? new FencedInput(topic, partition, from) : new PlainInput(from);
+    this.#inputs.set(name, input);
+    return input;
+  }
+
+  #take(topic: string, accepted: Accepted): void {
+    this.#applied++;
+    if (topic === runEvents.name) this.#event(accepted);
+    else if (topic === runCommands.name) this.#command(accepted);
+  }
+
+  #event(accepted: Accepted): void {
+    const { run: runId, seq } = accepted.meta;
+    if (runId === undefined || seq === undefined) return;
+    const run = this.runs.forEvent(runId, seq);
+    if (seq <= run.seq) return;
+    if (seq !== run.seq + 1) throw new Error(`event ${seq} of run ${runId} follows event ${run.seq}`);
+    const stored = storedEvent(accepted);
+    const event = recordedEvent(stored, accepted.meta);
+    if (event.type === 'run.started') run.requestHash = (event.data as { requestHash: string }).requestHash;
+    run.state = this.fold.evolve(run.state, event, runId);
+    run.seq = seq;
+    this.#events.push(stored);
+    this.#moved(run);
+  }
+
+  /** Only the first start of a run counts, as for the orchestrator; one that breaks its contract is quarantined there. */
+  #command({ wire, record }: Accepted): void {
+    const command = readCommand(wire, record.value);
+    if (command === undefined) return;
+    const run = this.runs.find(command.runId);
+    if (run === undefined) this.#begin(command, false);
+    else if (run.ours) {
+      run.ours = false;
+      if (run.state === undefined) this.#restart(run, command); // P1
+    }
+  }
+
+  #begin(start: AcceptedStart, ours: boolean): void {
+    const { runId, requestHash } = start;
+    this.#moved(this.runs.add({ runId, start, ours, requestHash, seq: 0 }));
+  }
+
+  #restart(run: ResidentRun<State>, start: AcceptedStart): void {
+    run.start = start;
+    run.requestHash = start.requestHash;
+    this.#moved(run);
+  }
+
+  #moved(run: ResidentRun<State>): void {
+    this.runs.touch(run);
+    this.moved(run);
+  }
+}
+
+function readCommand(wire: string, value: Uint8Array | null): AcceptedStart | undefined {
+  if (!wire.startsWith('run.start/')) return undefined;
+  try {
+    return (commands.parse(wire, value) as ReturnType<typeof StartRun>).data as AcceptedStart;
+  } catch {
+    return undefined;
+  }
+}

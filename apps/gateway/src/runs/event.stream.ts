@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import type { FastifyReply } from 'fastify';
+import type { ReadModel } from '../read-model/read-model.js';
+
+const PAGE = 500;
+/** Keeps proxies from closing a quiet stream. */
+const HEARTBEAT_MS = 15_000;
+/** A reader that takes nothing for so long is let go; it resumes where it was. */
+const STALLED_MS = 60_000;
+
+/** Sends the events behind `after`, then every new one, until the caller goes: server-sent events, `id` is the seq. */
+export async function streamEvents(
+  reply: FastifyReply,
+  readModel: ReadModel,
+  runId: string,
+  after: number,
+): Promise<void> {
+  reply.hijack();
+  const { raw } = reply;
+  const gone = new AbortController();
+  raw.once('close', () => gone.abort());
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  });
+  raw.write(': live\n\n');
+  const heartbeat = setInterval(() => raw.write(': \n\n'), HEARTBEAT_MS);
+  try {
+    let seen = after;
+    while (!gone.signal.aborted) {
+      const page = await readModel.events(runId, seen, PAGE, 'view');
+      if (page === undefined) break;
+      const text = page.items.map(({ seq, type, json }) => `id: ${seq}\nevent: ${type}\ndata: ${json}\n\n`);
+      if (text.length > 0 && !raw.write(text.join(''))) await drained(raw, gone.signal);
+      seen = page.items.at(-1)?.seq ?? seen;
+      if (!page.more) await readModel.grown(runId, seen, gone.signal);
+    }
+  } catch {
+    // The reader has stalled or the read model is closing: the stream ends, and resuming loses nothing.
+  } finally {
+    clearInterval(heartbeat);
+    raw.destroy();
+  }
+}
+
+async function drained(raw: FastifyReply['raw'], gone: AbortSignal): Promise<void> {
+  await once(raw, 'drain', { signal: AbortSignal.any([gone, AbortSignal.timeout(STALLED_MS)]) });
+}

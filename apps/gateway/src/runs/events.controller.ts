@@ -1,0 +1,78 @@
+import { Readable } from 'node:stream';
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { FINDER, READ_MODEL } from '../gateway.tokens.js';
+import { lastSeen, read } from '../http/request.schema.js';
+import { sendJson } from '../http/send.js';
+import type { ReadModel } from '../read-model/read-model.js';
+import { streamEvents } from './event.stream.js';
+import type { RunFinder } from './run.finder.js';
+import { unknownRun } from './run.finder.js';
+import { eventsQuery } from './run.requests.js';
+
+type Form = 'json' | 'export' | 'stream';
+
+@Controller('v1/runs/:runId/events')
+export class EventsController {
+  constructor(
+    @Inject(FINDER) private readonly finder: RunFinder,
+    @Inject(READ_MODEL) private readonly readModel: ReadModel,
+  ) {}
+
+  @Get()
+  async events(
+    @Param('runId') runId: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { limit, cursor = 0 } = read(eventsQuery, request.query, 'query');
+    const seen = request.headers['last-event-id'];
+    const after = seen === undefined ? cursor : read(lastSeen, seen, 'Last-Event-ID');
+    await this.finder.find(runId);
+    switch (formOf(request.headers.accept)) {
+      case 'json':
+        return sendJson(reply, 200, await this.#page(runId, after, limit));
+      case 'export':
+        return this.#export(reply, runId);
+      case 'stream':
+        return streamEvents(reply, this.readModel, runId, after);
+    }
+  }
+
+  async #page(runId: string, after: number, limit: number): Promise<string> {
+    const page = await this.readModel.events(runId, after, limit, 'view');
+    if (page === undefined) throw unknownRun(runId);
+    const last = page.items.at(-1);
+    const next = page.more && last !== undefined ? `,"next":"${last.seq}"` : '';
+    return `{"items":[${page.items.map(({ json }) => json).join(',')}]${next}}`;
+  }
+
+  /** Whole, whatever the limit: a part of an export proves nothing. */
+  async #export(reply: FastifyReply, runId: string): Promise<void> {
+    const { readModel } = this;
+    async function* lines(): AsyncIterable<string> {
+      let after = 0;
+      for (;;) {
+        const page = await readModel.events(runId, after, EXPORT_PAGE, 'export');
+        if (page === undefined || page.items.length === 0) return;
+        yield page.items.map(({ json }) => `${json}\n`).join('');
+        after = page.items.at(-1)?.seq ?? after;
+        if (!page.more) return;
+      }
+    }
+    void reply.header('content-type', 'application/x-ndjson; charset=utf-8').send(Readable.from(lines()));
+  }
+}
+
+const EXPORT_PAGE = 1_000;
+
+/** The first form we know that the caller names; none of them means JSON. */
+function formOf(accept = ''): Form {
+  for (const range of accept.toLowerCase().split(',')) {
+    const type = range.split(';')[0]?.trim();
+    if (type === 'application/x-ndjson') return 'export';
+    if (type === 'text/event-stream') return 'stream';
+    if (type === 'application/json') return 'json';
+  }
+  return 'json';
+}

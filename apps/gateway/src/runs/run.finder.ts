@@ -1,0 +1,30 @@
+import { partitionOf } from '@interlock/broker';
+import { notReady, Problem } from '../http/problem.js';
+import { runIdText } from '../http/request.schema.js';
+import type { KnownRun, ReadModel } from '../read-model/read-model.js';
+
+/** Whether everything that is in the log about runs of a partition has been read; may wait a moment for it. */
+export type CaughtUp = (partition: number) => Promise<boolean>;
+
+/** Finds runs; one that another gateway has just accepted is waited for. */
+export class RunFinder {
+  constructor(
+    readonly readModel: ReadModel,
+    readonly caughtUp: CaughtUp,
+    readonly partitions: number,
+  ) {}
+
+  /** @throws {Problem} unknown; not-ready when this gateway cannot say so yet */
+  async find(runId: string): Promise<KnownRun> {
+    if (!runIdText.safeParse(runId).success) throw unknownRun(runId);
+    const known = await this.readModel.run(runId);
+    if (known !== undefined) return known;
+    const isUpToDate = await this.caughtUp(partitionOf(runId, this.partitions));
+    const found = await this.readModel.run(runId);
+    if (found !== undefined) return found;
+    throw isUpToDate ? unknownRun(runId) : notReady('The log has not been read to its end yet.');
+  }
+}
+
+export const unknownRun = (runId: string): Problem =>
+  new Problem('unknown', `There is no run ${runId.toWellFormed().slice(0, 100)}.`);

@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { partitionOf } from '@interlock/broker';
+import { hashOf, type Identity, type PublishedArtifact, runCommands, StartRun } from '@interlock/contracts';
+import { type CompiledWorkflow, compileInputSchema } from '@interlock/language';
+import { plainRecord } from '@interlock/log';
+import { Problem } from '../http/problem.js';
+import { appendProblem, tooLargeInput } from '../log/append.problem.js';
+import type { CommandAppender } from '../log/command.appender.js';
+import type { KnownRun, ReadModel } from '../read-model/read-model.js';
+import { type AcceptedStart, acceptedRun } from '../read-model/run.view.js';
+import { runIdOfKey } from './run.id.js';
+import type { StartRunBody } from './run.requests.js';
+
+/** A decision holds at most 512 KB, and the first one of a run repeats its input beside the compiled workflow. */
+const START_BYTES_MAX = 480 * 1024;
+
+export interface WorkflowSource {
+  get(kind: 'workflow', name: string, version?: number): PublishedArtifact | undefined;
+}
+
+interface Starting {
+  readonly requestHash: string;
+  readonly done: Promise<KnownRun>;
+}
+
+/** Makes starts of runs durable, each run once. */
+export class RunStarter {
+  /** Starts on their way to the log, so that two requests at once with one key write one command. */
+  readonly #starting = new Map<string, Starting>();
+
+  constructor(
+    readonly appender: CommandAppender,
+    readonly readModel: ReadModel,
+    readonly workflows: WorkflowSource,
+    readonly partitions: number,
+    readonly now: () => number,
+  ) {}
+
+  /**
+   * The run that is started, or was before by the same request.
+   * @throws {Problem} unknown workflow, input refused, another request under the same key or runId, log not answering
+   */
+  async start(
+    by: Identity,
+    body: StartRunBody,
+    key: string | undefined,
+  ): Promise<KnownRun & { runId: string }> {
+    if (key !== undefined && body.runId !== undefined) {
+      throw new Problem(
+        'malformed',
+        'With an Idempotency-Key the run’s id follows from the key: leave runId out.',
+        [{ path: 'runId', message: 'not allowed beside an Idempotency-Key' }],
+      );
+    }
+    const named = key === undefined ? body.runId : runIdOfKey(by, key);
+    const runId = named ?? randomUUID();
+    const { workflow, version, input } = body;
+    const requestHash = hashOf({ workflow, ...(version === undefined ? {} : { version }), input });
+    if (named !== undefined) {
+      const before =
+        this.#starting.get(runId) ?? (await this.readModel.run(runId)) ?? this.#starting.get(runId);
+      if (before !== undefined) return { runId, ...(await sameRequest(before, requestHash, key)) };
+    }
+    const done = this.#append(by, runId, body, requestHash);
+    this.#starting.set(runId, { requestHash, done });
+    try {
+      return { runId, ...(await done) };
+    } finally {
+      this.#starting.delete(runId);
+    }
+  }
+
+  async #append(by: Identity, runId: string, body: StartRunBody, requestHash: string): Promise<KnownRun> {
+    const { input } = body;
+    const workflow = this.#workflow(body);
+    const issuedAt = this.now();
+    const start: AcceptedStart = {
+      commandId: `${runId}/start`,
+      runId,
+      by,
+      issuedAt,
+      workflow,
+      input,
+      requestHash,
+    };
+    const record = plainRecord(
+      runId,
+      StartRun.wire,
+      { id: start.commandId, run: runId, time: issuedAt },
+      start,
+    );
+    if ((record.value?.length ?? 0) > START_BYTES_MAX) throw tooLargeInput(START_BYTES_MAX);
+    try {
+      await this.appender.append(runCommands.name, partitionOf(runId, this.partitions), record);
+    } catch (error) {
+      throw appendProblem(error);
+    }
+    this.readModel.accept(start);
+    return { body: JSON.stringify(acceptedRun(start)), status: 'accepted', requestHash };
+  }
+
+  #workflow({ workflow, version, input }: StartRunBody): AcceptedStart['workflow'] {
+    const published = this.workflows.get('workflow', workflow, version);
+    if (published === undefined) {
+      const named = version === undefined ? workflow : `${workflow}@${version}`;
+      throw new Problem('unknown', `There is no published workflow ${named}.`);
+    }
+    const { inputSchema } = published.compiled as CompiledWorkflow;
+    const problems = compileInputSchema(inputSchema)(input);
+    if (problems.length > 0) {
+      const errors = problems.map(({ path, message }) => ({ path: joined('input', path), message }));
+      const named = `${published.name}@${published.version}`;
+      throw new Problem('refused', `The input does not fit what the workflow ${named} takes.`, errors);
+    }
+    return { name: published.name, version: published.version, hash: published.hash };
+  }
+}
+
+async function sameRequest(
+  before: KnownRun | Starting,
+  requestHash: string,
+  key: string | undefined,
+): Promise<KnownRun> {
+  if (before.requestHash !== requestHash) {
+    const name = key === undefined ? 'runId' : 'Idempotency-Key';
+    throw new Problem('conflict', `This ${name} was used with another body.`);
+  }
+  return 'done' in before ? before.done : before;
+}
+
+const joined = (base: string, path: string): string => {
+  if (path === '') return base;
+  return path.startsWith('[') ? `${base}${path}` : `${base}.${path}`;
+};

@@ -1,0 +1,121 @@
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { COMMANDER, FINDER, READ_MODEL, STARTER } from '../gateway.tokens.js';
+import { callerOf } from '../http/door.js';
+import { requireRole } from '../http/identity.js';
+import { Problem } from '../http/problem.js';
+import { idempotencyKey, read } from '../http/request.schema.js';
+import { sendJson } from '../http/send.js';
+import type { KnownRun, ReadModel } from '../read-model/read-model.js';
+import { isSettled } from '../read-model/run.view.js';
+import type { RunCommander } from './run.commander.js';
+import type { RunFinder } from './run.finder.js';
+import {
+  listRunsQuery,
+  noQuery,
+  runCommandBody,
+  startRunBody,
+  startRunQuery,
+  stateQuery,
+} from './run.requests.js';
+import type { RunStarter } from './run.starter.js';
+
+@Controller('v1/runs')
+export class RunsController {
+  constructor(
+    @Inject(STARTER) private readonly starter: RunStarter,
+    @Inject(COMMANDER) private readonly commander: RunCommander,
+    @Inject(FINDER) private readonly finder: RunFinder,
+    @Inject(READ_MODEL) private readonly readModel: ReadModel,
+  ) {}
+
+  @Post()
+  async start(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const caller = callerOf(request);
+    requireRole(caller, 'operator');
+    const { wait } = read(startRunQuery, request.query, 'query');
+    const key = keyOf(request);
+    const body = read(startRunBody, request.body, 'body');
+    const run = await this.starter.start(caller, body, key);
+    if (wait === undefined) return sendJson(reply, 202, run.body);
+    const settled = await this.#settled(run, wait, reply);
+    sendJson(reply, settled === undefined ? 202 : 200, (settled ?? (await this.finder.find(run.runId))).body);
+  }
+
+  @Get()
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    sendJson(reply, 200, await this.readModel.list(read(listRunsQuery, request.query, 'query')));
+  }
+
+  @Get(':runId')
+  async show(
+    @Param('runId') runId: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    read(noQuery, request.query, 'query');
+    sendJson(reply, 200, (await this.finder.find(runId)).body);
+  }
+
+  @Get(':runId/state')
+  async state(
+    @Param('runId') runId: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { at } = read(stateQuery, request.query, 'query');
+    await this.finder.find(runId);
+    const state = await this.readModel.stateAt(runId, at);
+    if (state === undefined) throw at === undefined ? notStarted(runId) : noEvent(runId, at);
+    sendJson(reply, 200, state);
+  }
+
+  @Post(':runId/commands')
+  async command(
+    @Param('runId') runId: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const caller = callerOf(request);
+    requireRole(caller, 'operator');
+    read(noQuery, request.query, 'query');
+    const key = keyOf(request);
+    const body = read(runCommandBody, request.body, 'body');
+    const run = await this.finder.find(runId);
+    const commandId = await this.commander.command(caller, JSON.parse(run.body), body, key);
+    sendJson(reply, 202, JSON.stringify({ commandId, runId }));
+  }
+
+  /** The run once it has ended or waits; undefined when that took too long or the caller has gone. */
+  async #settled(
+    run: KnownRun & { runId: string },
+    waitMs: number,
+    reply: FastifyReply,
+  ): Promise<KnownRun | undefined> {
+    if (isSettled(run.status)) return run;
+    const gone = new AbortController();
+    const leave = () => gone.abort();
+    const timer = setTimeout(leave, waitMs);
+    reply.raw.once('close', leave);
+    try {
+      return await this.readModel.settled(run.runId, gone.signal);
+    } finally {
+      clearTimeout(timer);
+      reply.raw.off('close', leave);
+    }
+  }
+}
+
+function keyOf(request: FastifyRequest): string | undefined {
+  const key = request.headers['idempotency-key'];
+  return key === undefined ? undefined : read(idempotencyKey, key, 'Idempotency-Key');
+}
+
+const notStarted = (runId: string): Problem =>
+  new Problem(
+    'unknown',
+    `Run ${unquoted(runId)} has no event yet: it is accepted, and nothing has taken it up.`,
+  );
+const noEvent = (runId: string, seq: number): Problem =>
+  new Problem('unknown', `Run ${unquoted(runId)} has no event ${seq} yet.`);
+const unquoted = (runId: string): string => runId.slice(0, 100);
