@@ -1,0 +1,24 @@
+import type { ArtifactKind, PublishedArtifact } from '@interlock/contracts';
+
+/** Everything published, as plain JSON: versions by `kind:name`, in rising order. */
+export type Catalogue = Readonly<Record<string, readonly PublishedArtifact[]>>;
+
+export const emptyCatalogue: Catalogue = {};
+
+/** The named version, or the newest. */
+export function find(
+  catalogue: Catalogue,
+  kind: ArtifactKind,
+  name: string,
+  version?: number,
+): PublishedArtifact | undefined {
+  const versions = catalogue[`${kind}:${name}`];
+  return version === undefined ? versions?.at(-1) : versions?.find((one) => one.version === version);
+}
+
+/** The catalogue with one more artifact; a version that is published again takes its earlier place. */
+export function withArtifact(catalogue: Catalogue, artifact: PublishedArtifact): Catalogue {
+  const key = `${artifact.kind}:${artifact.name}`;
+  const others = (catalogue[key] ?? []).filter(({ version }) => version !== artifact.version);
+  return { ...catalogue, [key]: [...others, artifact].sort((a, b) => a.version - b.version) };
+}

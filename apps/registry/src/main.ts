@@ -1,0 +1,4 @@
+import { runService } from '@interlock/service';
+import { RegistryModule } from './registry.module.js';
+
+await runService({ name: 'registry', modules: () => [RegistryModule] });
