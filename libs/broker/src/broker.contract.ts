@@ -10,6 +10,7 @@ import { readContract } from './contract/read.contract.js';
 import { restartContract } from './contract/restart.contract.js';
 import { topicContract } from './contract/topic.contract.js';
 import type { BrokerUnderTest } from './contract/under-test.js';
+import { fencedContract } from './fenced.contract.js';
 
 export type { AppendFaults, BrokerUnderTest } from './contract/under-test.js';
 
@@ -46,5 +47,6 @@ export function brokerContract(
     groupContract(broker);
     restartContract(() => underTest);
     faultContract(() => underTest);
+    fencedContract(() => underTest);
   });
 }

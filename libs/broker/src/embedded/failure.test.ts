@@ -6,8 +6,11 @@ import type { Broker } from '../broker.js';
 import { RecordingFollower, RecordingMember } from '../contract/recorder.js';
 import { freshGroup, freshTopic, range, readAll, record, textOf } from '../contract/under-test.js';
 import { OutcomeUnknownError } from '../errors.js';
+import type { EmbeddedBroker } from './embedded.broker.js';
 import { BrokerFailedError, DataCorruptError, DirectoryInUseError } from './errors.js';
 import { openEmbeddedBroker } from './open.js';
+import { CATALOGUE_SQL } from './schema.js';
+import { Writer } from './writer.js';
 
 let directory: string;
 let file: string;
@@ -100,13 +103,18 @@ test('a file that was cut short is found at start', async () => {
   await expect(opened()).rejects.toBeInstanceOf(DataCorruptError);
 });
 
-test('the connection that writes says of itself that it syncs every commit', async () => {
-  const { DatabaseSync } = await import('node:sqlite');
-  await opened();
+test('a connection that would not sync every commit is refused', async () => {
+  const inMemory = { path: ':memory:', catalogueSql: CATALOGUE_SQL, bytesMax: 0 };
 
-  const witness = new DatabaseSync(file, { readOnly: true });
-  expect(witness.prepare('PRAGMA journal_mode').get()?.journal_mode).toBe('wal');
-  witness.close();
+  const refused = Writer.start(inMemory, Date.now, (cause) => cause);
+
+  await expect(refused).rejects.toThrow(/journal_mode memory/);
+});
+
+test('the connection that writes says of itself that it syncs every commit', async () => {
+  const broker = (await opened()) as EmbeddedBroker;
+
+  expect(broker.parts.writer.opened).toEqual({ type: 'opened', journalMode: 'wal', synchronous: 2 });
 });
 
 async function opened(options: { bytesMax?: number } = {}): Promise<Broker> {

@@ -5,7 +5,7 @@ import { encodeBatch, type QueuedAppend, storedRecords } from './batch.encoder.j
 import { BrokerClosedError, NotDurableError } from './errors.js';
 import type { PartitionLog } from './partition.log.js';
 import type { Statement } from './schema.js';
-import type { WriterData, WriterFailed, WriterMessage } from './writer.protocol.js';
+import type { WriterData, WriterFailed, WriterMessage, WriterOpened } from './writer.protocol.js';
 
 /** Two: one that the writer commits, and one that waits for it, so that it never waits for us. */
 const BATCHES_OUT_MAX = 2;
@@ -40,6 +40,7 @@ export class Writer {
   /** @param onFailure is told once, and answers with the error that every later call gets */
   private constructor(
     readonly worker: Worker,
+    readonly opened: WriterOpened,
     readonly now: () => number,
     readonly onFailure: (cause: Error) => Error,
   ) {
@@ -73,7 +74,7 @@ export class Writer {
       await worker.terminate();
       throw new NotDurableError(data.path, opened.journalMode, opened.synchronous);
     }
-    return new Writer(worker, now, onFailure);
+    return new Writer(worker, opened, now, onFailure);
   }
 
   /** Gives `append` the next offsets of its partition and answers it when it is on the disk. */
