@@ -28,7 +28,8 @@ const command = commands[name];
 if (command === undefined) fail(`unknown command ${name}; known are ${Object.keys(commands).join(', ')}`, 2);
 
 install();
-if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR) handOver(node24, [fileURLToPath(import.meta.url), name, ...args]);
+if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR)
+  handOver(node24, [fileURLToPath(import.meta.url), name, ...args]);
 else {
   const [script, needsBuild] = command;
   if (needsBuild) build();
@@ -40,11 +41,20 @@ else {
 
 function install() {
   const installed = join(root, 'node_modules', '.package-lock.json');
-  if (existsSync(node24) && existsSync(installed) && statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs) return;
+  if (
+    existsSync(node24) &&
+    existsSync(installed) &&
+    statSync(installed).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+  )
+    return;
   process.stderr.write('Installing dependencies from the lockfile ...\n');
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (status !== 0) fail('npm ci failed: see above', 1);
-  if (!existsSync(node24)) fail('npm ci did not install Node 24: run `npm rebuild node` and look at its output', 1);
+  if (!existsSync(node24))
+    fail('npm ci did not install Node 24: run `npm rebuild node` and look at its output', 1);
 }
 
 /** Compiles when a source is newer than the last build. */
@@ -65,7 +75,8 @@ function newest() {
   for (const group of ['libs', 'apps']) {
     for (const one of readdirSync(join(root, group))) {
       const dist = join(root, group, one, 'dist');
-      if (existsSync(join(root, group, one, 'tsconfig.json')) && !existsSync(dist)) return Number.POSITIVE_INFINITY;
+      if (existsSync(join(root, group, one, 'tsconfig.json')) && !existsSync(dist))
+        return Number.POSITIVE_INFINITY;
       for (const file of readdirSync(join(root, group, one), { recursive: true })) {
         if (!file.startsWith('src') && file !== 'tsconfig.json' && file !== 'package.json') continue;
         latest = Math.max(latest, statSync(join(root, group, one, file)).mtimeMs);

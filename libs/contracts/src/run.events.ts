@@ -157,6 +157,8 @@ export const StepSkipped = defineEvent(
     step,
     because: z.enum(['condition', 'needs', 'operator', 'not_needed']),
     reason: z.string().optional(),
+    commandId: z.string().optional().describe('Of the operator’s command'),
+    by: identity.optional(),
   }),
 );
 export const StepRetryScheduled = defineEvent(

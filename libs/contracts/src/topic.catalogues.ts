@@ -32,6 +32,9 @@ const definitions: ReadonlyMap<string, readonly MessageDefinition[]> = new Map<
   [artifactEvents.name, artifactLifeEvents],
 ]);
 
+export const definitionsOf = ({ name }: TopicSpec): readonly MessageDefinition[] =>
+  definitions.get(name) ?? [];
+
 const catalogues = new Map<string, Catalogue>();
 
 /** The messages of a topic. */

@@ -1,0 +1,82 @@
+// Runs processes and starts them again when they die, a little later each time.
+import { spawn } from 'node:child_process';
+import { createWriteStream, mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+const RESTART_MS_MIN = 200;
+const RESTART_MS_MAX = 10_000;
+/** A process that lived this long starts again at once. */
+const STEADY_MS = 30_000;
+
+/**
+ * @param {{ name: string, argv: string[], env: Record<string, string | undefined>, logFile?: string,
+ *   onLine?: (line: string) => void, restart?: boolean, onExit?: (code: number | null, signal: string | null) => void }} spec
+ */
+export function supervise(spec) {
+  let child;
+  let stopping = false;
+  let delay = RESTART_MS_MIN;
+  const log = spec.logFile === undefined ? undefined : openLog(spec.logFile);
+
+  function start() {
+    const startedAt = Date.now();
+    child = spawn(process.execPath, spec.argv, {
+      env: spec.env,
+      stdio: ['ignore', 'pipe', log ? 'pipe' : 'inherit'],
+    });
+    readLines(child.stdout, (line) => (spec.onLine ? spec.onLine(line) : log?.write(`${line}\n`)));
+    if (log) child.stderr.pipe(log, { end: false });
+    child.on('exit', (code, signal) => {
+      spec.onExit?.(code, signal);
+      if (stopping || spec.restart === false || code === 2) return;
+      delay = Date.now() - startedAt > STEADY_MS ? RESTART_MS_MIN : Math.min(delay * 2, RESTART_MS_MAX);
+      process.stderr.write(`${spec.name} ended (${signal ?? code}); starting it again in ${delay} ms\n`);
+      setTimeout(() => stopping || start(), delay);
+    });
+  }
+
+  start();
+  return {
+    name: spec.name,
+    get pid() {
+      return child.pid;
+    },
+    /** Asks it to stop; resolves when it has, after a kill at the latest. */
+    stop(graceMs = 15_000) {
+      stopping = true;
+      if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+      const ended = new Promise((resolve) => child.once('exit', resolve));
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      return ended.then(() => clearTimeout(timer));
+    },
+  };
+}
+
+/** Stops everything on SIGINT and SIGTERM, then ends with `code`. */
+export function stopOnSignals(running, code = 0) {
+  let asked = false;
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, async () => {
+      if (asked) return;
+      asked = true;
+      await Promise.all(running().map((one) => one.stop()));
+      process.exit(code);
+    });
+  }
+}
+
+export function readLines(stream, take) {
+  let rest = '';
+  stream.setEncoding('utf8');
+  stream.on('data', (chunk) => {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop();
+    for (const line of lines) take(line);
+  });
+}
+
+function openLog(file) {
+  mkdirSync(dirname(file), { recursive: true });
+  return createWriteStream(file, { flags: 'a' });
+}

@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/** What each library may import of ours: the table of architecture.md section 7. Applications never import one another. */
+const table: Readonly<Record<string, readonly string[]>> = {
+  contracts: [],
+  log: ['contracts'],
+  broker: ['contracts'],
+  actors: ['contracts', 'log', 'broker'],
+  language: ['contracts'],
+  policy: ['contracts'],
+  run: ['contracts', 'language', 'actors'],
+  tools: ['contracts'],
+  service: ['contracts', 'log', 'broker', 'actors'],
+  invariants: ['contracts', 'log', 'run'],
+};
+/** Only the shell of the services and the applications know Nest. */
+const nestAllowed = new Set(['service']);
+/** Wires the services' modules into one process, so it imports them. */
+const compositionRoot = 'all';
+
+describe('the import table holds', () => {
+  for (const [library, allowed] of Object.entries(table)) {
+    test(`libs/${library} imports only ${allowed.join(', ') || 'nothing of ours'}`, () => {
+      const broken = importsBelow(`libs/${library}/src`).filter(
+        ({ module }) =>
+          module.startsWith('@interlock/') && !allowed.includes(nameOf(module)) && nameOf(module) !== library,
+      );
+      expect(broken).toEqual([]);
+    });
+
+    test.skipIf(nestAllowed.has(library))(`libs/${library} does not know Nest`, () => {
+      expect(
+        importsBelow(`libs/${library}/src`).filter(({ module }) => module.startsWith('@nestjs/')),
+      ).toEqual([]);
+    });
+  }
+
+  test('the run actor takes only types from the actor runtime', () => {
+    const values = importsBelow('libs/run/src').filter(
+      ({ module, isType }) => module === '@interlock/actors' && !isType,
+    );
+    expect(values).toEqual([]);
+  });
+
+  test('applications never import one another', () => {
+    const broken = readdirSync('apps')
+      .filter((app) => app !== compositionRoot)
+      .flatMap((app) => importsBelow(`apps/${app}/src`))
+      .filter(({ module }) => module.startsWith('@interlock/app-') || module.includes('/apps/'));
+    expect(broken).toEqual([]);
+  });
+
+  test('no file or folder is called common, shared, misc, util, helpers, manager or Impl', () => {
+    const names = ['libs', 'apps'].flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }),
+    );
+    const ours = names.filter((name) => !/(^|\/)(dist|node_modules)(\/|$)/.test(name));
+    expect(
+      ours.filter((name) =>
+        /(^|[/.-])(commons?|shared|misc|utils?|helpers?|managers?)([/.-]|$)|Impl\./.test(name),
+      ),
+    ).toEqual([]);
+  });
+});
+
+function importsBelow(folder: string): { file: string; module: string; isType: boolean }[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter(
+      (file) =>
+        file.endsWith('.ts') &&
+        !/\.(test|contract|fixture|scenario)\.ts$/.test(file) &&
+        !file.startsWith('contract/'),
+    )
+    .flatMap((file) => {
+      const text = readFileSync(join(folder, file), 'utf8');
+      const found = text.matchAll(/^\s*(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'/gm);
+      return [...found].map(([, type, module]) => ({
+        file: relative('.', join(folder, file)),
+        module: module ?? '',
+        isType: type !== undefined,
+      }));
+    });
+}
+
+const nameOf = (module: string): string => module.split('/')[1] ?? '';
