@@ -1,11 +1,12 @@
 /*
  * What the kill tests kill: appends pairs as fast as it can, four at a time over two partitions, and prints what was
- * acknowledged, one `partition offset value` a line.
+ * acknowledged, one `partition offset value` a line. Given a number, it kills itself within the turn of that acknowledgement.
  */
 import { writeSync } from 'node:fs';
 import { openEmbeddedBroker } from './open.js';
 
-const [directory = '', run = ''] = process.argv.slice(2);
+const [directory = '', run = '', killAt = '0'] = process.argv.slice(2);
+let left = Number(killAt);
 const broker = await openEmbeddedBroker({ directory });
 const topic = {
   name: 'killed',
@@ -26,6 +27,7 @@ await Promise.all(
       const record = { key: 'k', headers: {}, value: Buffer.from(value) };
       const offset = await producer.append(topic.name, partition, [record, record]);
       writeSync(1, `${partition} ${offset} ${value}\n`);
+      if (--left === 0) process.kill(process.pid, 'SIGKILL');
     }
   }),
 );
