@@ -1,0 +1,30 @@
+import type { z } from 'zod';
+import type { Client } from './client.js';
+import type { Output } from './output.js';
+
+export const exitCodes = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
+
+/** The command was not used as it can be; `message` says how. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export interface CliServices {
+  readonly client: Client;
+  readonly output: Output;
+}
+
+/** One subcommand: help, parsing and defaults come from `options`, whose keys are the long flags. */
+export interface CliCommand<Options extends z.ZodObject = z.ZodObject> {
+  /** Words as typed, `run start`. */
+  readonly name: string;
+  readonly summary: string;
+  /** Positional arguments in order, each required: name and meaning. */
+  readonly arguments: readonly (readonly [name: string, meaning: string])[];
+  readonly options: Options;
+  run(input: z.output<Options>, positional: readonly string[], services: CliServices): Promise<ExitCode>;
+}
+
+export const defineCliCommand = <Options extends z.ZodObject>(command: CliCommand<Options>): CliCommand =>
+  command as unknown as CliCommand;

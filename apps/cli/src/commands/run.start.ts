@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import type { Answer, Client } from '../client.js';
+import { defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
+import type { Run } from '../run.view.js';
+import { showRun } from './run.show.js';
+
+export const runStart = defineCliCommand({
+  name: 'run start',
+  summary: 'Start a run of a published workflow.',
+  arguments: [['workflow', 'its name, or name@version']],
+  options: z.object({
+    input: z.string().describe('JSON, or the file that holds it'),
+    wait: z.boolean().default(false).describe('Wait until it has ended or waits; 1 unless it completed'),
+    key: z.string().optional().describe('Repeating the command with the same key starts nothing twice'),
+  }),
+
+  async run({ input, wait, key = randomUUID() }, [reference = ''], { client, output }): Promise<ExitCode> {
+    const { workflow, version } = parseReference(reference);
+    const body = { workflow, version, input: await readInput(input) };
+    const run = wait ? await settled(client, body, key) : (await post(client, body, key)).body;
+    output.json(run);
+    showRun(run, output);
+    if (!wait) output.line(`\nSee how it goes: ./interlock run show ${run.runId}`);
+    return !wait || (run.status === 'completed' && run.success !== false)
+      ? exitCodes.done
+      : exitCodes.refused;
+  },
+});
+
+const post = (client: Client, body: unknown, key: string, query = ''): Promise<Answer<Run>> =>
+  client.post<Run>(`/v1/runs${query}`, body, { 'idempotency-key': key });
+
+/** The same request under the same key is the same run, so waiting longer is asking again. */
+async function settled(client: Client, body: unknown, key: string): Promise<Run> {
+  for (;;) {
+    const answer = await post(client, body, key, '?wait=30s');
+    if (answer.status === 200) return answer.body;
+  }
+}
+
+function parseReference(reference: string): { workflow: string; version: number | undefined } {
+  const [workflow = '', version, ...rest] = reference.split('@');
+  if (workflow === '' || rest.length > 0 || (version !== undefined && !/^[1-9]\d*$/.test(version))) {
+    throw new UsageError(`${reference} names no workflow: write NAME or NAME@VERSION`);
+  }
+  return { workflow, version: version === undefined ? undefined : Number(version) };
+}
+
+async function readInput(given: string): Promise<unknown> {
+  const isText = /^\s*[[{"]/.test(given);
+  const text = isText ? given : await readFile(given, 'utf8').catch((error: Error) => missing(given, error));
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`--input${isText ? '' : ` ${given}`} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+function missing(file: string, error: Error): never {
+  throw new UsageError(`--input ${file} cannot be read (${error.message}). Give a file, or JSON in quotes.`);
+}

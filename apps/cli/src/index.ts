@@ -1,0 +1,2 @@
+export { exitCodes } from './command.js';
+export { runCli, type Terminal } from './program.js';
