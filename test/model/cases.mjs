@@ -21,13 +21,16 @@ const deep = { LOG: 8, CLAIMS: 3, INPUTS: 2, REPEATS: 1 };
  * @property {string} says
  */
 
+/** Answered twice, or passed by the cursor without an answer. */
+const exactlyOnce = ['once', 'answered'];
+
 const holds = (name, scope, says) => ({ name, scope, defines: [], breaks: [], says });
 /** The checks inside the mechanism are off, so that what breaks is a promise to somebody. */
 const mutation = (define, breaks, says, scope = claims) => ({
   name: define,
   scope,
   defines: [define, 'OUTCOMES_ONLY'],
-  breaks: [breaks],
+  breaks,
   says,
 });
 
@@ -43,17 +46,21 @@ export const cases = [
     breaks: ['all_answered_started_cut_and_read'],
     says: 'the good end is reachable',
   },
-  mutation('EPOCH_LAST_PLUS_ONE', 'once', 'epoch is the last one seen plus one, not the offset'),
-  mutation('NO_INDEX', 'once', 'readers do not compare the index', repeats),
-  mutation('POSITION_IS_OFFSET', 'agreed', 'a reader keeps the offset without epoch and index'),
-  mutation('NO_CONTIGUITY', 'intended', 'effects start whatever offset the append got'),
-  mutation('DOUBT_WITHOUT_CLAIM', 'once', 'an append without an answer is taken for lost if it is not there'),
-  mutation('TORN_APPEND', 'once', 'an append may land in part, without the cursor on its last record'),
-  mutation('CLAIM_CARRIES_CURSOR', 'once', 'a claim says what its author knew when it sent it'),
-  mutation('CUT_BY_TIME', 'agreed', 'cut anywhere that has been read'),
-  mutation('CUT_AT_BARE_CLAIM', 'once', 'cut in front of a claim that no accepted cursor follows'),
-  mutation('CUT_PAST_RELEASED', 'once', 'cut away answers beyond the cursor'),
-  mutation('CUT_UNREAD', 'unread', 'cut without waiting for readers'),
+  mutation('EPOCH_LAST_PLUS_ONE', exactlyOnce, 'epoch is the last one seen plus one, not the offset'),
+  mutation('NO_INDEX', exactlyOnce, 'readers do not compare the index', repeats),
+  mutation('POSITION_IS_OFFSET', ['agreed'], 'a reader keeps the offset without epoch and index'),
+  mutation('NO_CONTIGUITY', ['intended'], 'effects start whatever offset the append got'),
+  mutation(
+    'DOUBT_WITHOUT_CLAIM',
+    exactlyOnce,
+    'an append without an answer is taken for lost if it is not there',
+  ),
+  mutation('TORN_APPEND', exactlyOnce, 'an append may land in part, without the cursor on its last record'),
+  mutation('CLAIM_CARRIES_CURSOR', exactlyOnce, 'a claim says what its author knew when it sent it'),
+  mutation('CUT_BY_TIME', ['agreed'], 'cut anywhere that has been read'),
+  mutation('CUT_AT_BARE_CLAIM', exactlyOnce, 'cut in front of a claim that no accepted cursor follows'),
+  mutation('CUT_PAST_RELEASED', exactlyOnce, 'cut away answers beyond the cursor'),
+  mutation('CUT_UNREAD', ['unread'], 'cut without waiting for readers'),
 ];
 
 /** @type {Case[]} */
