@@ -73,13 +73,13 @@ describe('fails closed', () => {
   });
 
   test('when Cedar cannot read the question', () => {
-    const answer = bundleOf(permitAll).ask(amount(null));
+    const answer = bundleOf(permitAll, permitSmall).ask(amount(null));
     expect(answer).toMatchObject({ verdict: 'deny', policies: [] });
     expect(answer.reason).toContain('could not be asked');
   });
 
   test('when Cedar throws', () => {
-    expect(bundleOf(permitAll).ask(amount('\ud800')).verdict).toBe('deny');
+    expect(bundleOf(permitAll, permitSmall).ask(amount('\ud800')).verdict).toBe('deny');
   });
 
   test('when a document is no bundle', () => {

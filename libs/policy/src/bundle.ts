@@ -8,8 +8,9 @@ import {
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { type ApprovalRequirement, hashOf } from '@interlock/contracts';
 import { type Terms, termsOf } from './annotations.js';
-import { type BundleDocument, bundleDocument, type Problem } from './bundle.document.js';
+import { bundleDocument, type Problem } from './bundle.document.js';
 import { checkBundle, policySetOf } from './check-bundle.js';
+import { mentionsOf, narrowed } from './mentions.js';
 import { strictest } from './strictest.js';
 
 /** What a policy decision depends on, besides the bundle. All values in Cedar's JSON form. */
@@ -57,10 +58,16 @@ export function loadBundle(document: unknown): LoadedBundle {
   const answer = preparsePolicySet(hash, policySetOf(parsed));
   if (answer.type === 'failure')
     return { ok: false, problems: answer.errors.map(({ message }) => ({ path: 'policies', message })) };
-  const terms = termsById(parsed);
+  const policies = parsed.policies.map(({ id, text }) => ({ id, json: parsedPolicy(text) }));
+  const terms = new Map(policies.map(({ id, json }) => [id, termsOf(json)]));
+  const mentions = mentionsOf(policies.map(({ json }) => json));
   return {
     ok: true,
-    bundle: { hash, hosts: parsed.hosts ?? [], ask: (question) => ask(hash, terms, question) },
+    bundle: {
+      hash,
+      hosts: parsed.hosts ?? [],
+      ask: (question) => ask(hash, terms, narrowed(question, mentions)),
+    },
   };
 }
 
@@ -126,10 +133,6 @@ function allowed(
     policies,
     reason: `permitted by ${policies.join(', ')}${asks}`.slice(0, 2_000),
   };
-}
-
-function termsById({ policies }: BundleDocument): ReadonlyMap<string, Terms> {
-  return new Map(policies.map(({ id, text }) => [id, termsOf(parsedPolicy(text))]));
 }
 
 function parsedPolicy(text: string): PolicyJson {
