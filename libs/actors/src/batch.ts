@@ -1,8 +1,9 @@
 import { APPEND_BYTES_MAX, type StoredRecord } from '@interlock/broker';
 import { HostProgress, InputHeld } from '@interlock/contracts';
 import type { Cursor, Draft, Released } from '@interlock/log';
-import type { Effect, RecordedEvent } from './actor.js';
+import type { RecordedEvent } from './actor.js';
 import type { HeldInput } from './held-inputs.js';
+import type { EffectResult } from './running-effects.js';
 import type { ActorEntry, Changes } from './store.js';
 
 /** Most events and bytes of one decision; a larger one is refused as `decision.too_large`. */
@@ -33,8 +34,8 @@ export class Batch<State> {
   readonly drafts: Draft[] = [];
   readonly changes: Changes<State> = new Map();
   readonly events: { readonly key: string; readonly event: RecordedEvent }[] = [];
-  readonly starts: { readonly key: string; readonly effect: Effect }[] = [];
-  readonly results: string[] = [];
+  /** Results whose recording this append is. */
+  readonly results: EffectResult[] = [];
   readonly quarantined: Quarantined[] = [];
   readonly logged: HeldInput[] = [];
   cursor: Cursor = {};

@@ -1,6 +1,6 @@
 import type { Draft } from '@interlock/log';
 import { eventId } from '@interlock/log';
-import type { Actor, Context, Decision, Input, RecordedEvent } from './actor.js';
+import type { Context, Decision, Input, RecordedEvent } from './actor.js';
 import { bytesOf, DECISION_BYTES_MAX, DECISION_EVENTS_MAX, type Decided, json } from './batch.js';
 import type { HostSpec } from './host.spec.js';
 import type { ActorEntry } from './store.js';
@@ -64,10 +64,3 @@ function wireOf(events: HostSpec<unknown>['events'], type: string): string {
   if (wire === undefined) throw new Error(`an actor decided ${type}, which its log does not hold`);
   return wire;
 }
-
-/** The instant an actor wants to be asked again. */
-export const dueOf = <State>(
-  actor: Actor<State>,
-  state: State | undefined,
-  context: Omit<Context, 'now'>,
-): number | undefined => actor.due?.(state, context);

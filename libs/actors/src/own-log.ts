@@ -10,6 +10,7 @@ import {
   UnreadableVersionError,
 } from '@interlock/log';
 import type { RecordedEvent } from './actor.js';
+import type { Batch } from './batch.js';
 import type { HostSpec } from './host.spec.js';
 import { ActorStore } from './store.js';
 
@@ -66,6 +67,21 @@ export class OwnLog<State> {
     }
     this.lastHash = record.hash;
     if (meta.cursor !== undefined) this.passTo(meta.cursor, meta.released ?? []);
+  }
+
+  /** An append of ours is accepted: what it decided is the state now. */
+  accept(batch: Batch<State>, position: Position, hashes: readonly Uint8Array[]): void {
+    this.position = position;
+    this.lastHash = hashes.at(-1);
+    if (this.spec.numbered) {
+      batch.drafts.forEach(({ meta }, place) => {
+        const hash = hashes[place];
+        if (meta.run !== undefined && hash !== undefined) this.store.setLink(meta.run, hash);
+      });
+    }
+    this.store.accept(batch.changes);
+    for (const { message, record } of batch.logged) this.holdsNow({ topic: message.topic, record });
+    this.passTo(batch.cursor, batch.released);
   }
 
   /** An append with this cursor is accepted. */

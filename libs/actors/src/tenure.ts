@@ -1,0 +1,345 @@
+/**
+ * A host's hold on one partition, from an accepted claim to the first doubt: what was decided but not accepted ends with it.
+ *
+ * T1. Effects and timers wait until every input was read to its end as noted at the claim.
+ * T2. An input is decided once, in order; what it needs to be dealt with is kept, or named by the append that deals with it.
+ */
+import type { Broker, StoredRecord } from '@interlock/broker';
+import type { Cursor } from '@interlock/log';
+import type { Context, Decision, Effect, Input } from './actor.js';
+import { AppendQueue } from './append-queue.js';
+import type { Batch, Decided } from './batch.js';
+import { type Deciding, decideOnce } from './decider.js';
+import { DueAlarm } from './due-alarm.js';
+import type { HostObserver, HostSpec } from './host.spec.js';
+import type { OwnLog } from './own-log.js';
+import { type NextInput, PartitionInputs, type PausableSource } from './partition-inputs.js';
+import type { EffectResult, RunningEffects } from './running-effects.js';
+import type { Cancel, Runtime } from './runtime.js';
+import { inputBounds, type Taken } from './takeover.js';
+
+/** Most inputs decided in one turn, so that others get theirs. */
+const TURN_MAX = 500;
+const TICK_MS = 1_000;
+const HELD_LOGGED_AT_ONCE_MAX = 100;
+
+interface LocalInput {
+  readonly key: string;
+  readonly input: Input;
+  readonly result?: EffectResult;
+}
+
+export interface TenurePorts<State> {
+  readonly broker: Broker;
+  readonly source: PausableSource;
+  readonly runtime: Runtime;
+  readonly note: HostObserver['note'];
+  readonly accepted: (batch: Batch<State>) => void;
+  /** The log is in doubt: claim again. */
+  readonly doubt: (error: unknown) => void;
+  /** The partition cannot go on. */
+  readonly halt: (error: unknown) => void;
+}
+
+export class Tenure<State> {
+  readonly inputs: PartitionInputs<State>;
+  readonly #spec: HostSpec<State>;
+  readonly #queue: AppendQueue<State>;
+  readonly #alarm: DueAlarm<State>;
+  readonly #ends: ReadonlyMap<string, number>;
+  #caughtUp = false;
+  #draining = false;
+  #over = false;
+  #turnAsked = false;
+  #tick: Cancel;
+  #local: LocalInput[] = [];
+  #starts: { readonly key: string; readonly effect: Effect }[] = [];
+
+  constructor(
+    readonly own: OwnLog<State>,
+    readonly effects: RunningEffects,
+    { writer, starts, ends }: Taken,
+    readonly ports: TenurePorts<State>,
+  ) {
+    const { runtime, broker } = ports;
+    this.#spec = own.spec;
+    this.#ends = ends;
+    this.inputs = new PartitionInputs(own.spec, own, starts, runtime.clock.now());
+    this.#queue = new AppendQueue(own, writer, this.inputs, {
+      now: () => runtime.clock.now(),
+      accepted: (batch) => this.#accepted(batch),
+      failed: (error) => this.#end(ports.doubt, error),
+    });
+    this.#alarm = new DueAlarm(
+      runtime,
+      async () => (await inputBounds(own, broker)).ends,
+      () => this.askForTurn(),
+      (error) => this.#end(ports.doubt, error),
+    );
+    this.#local = effects.unrecorded().map(inputOf);
+    this.#queue.addProgress();
+    this.#queue.flush();
+    this.#tick = runtime.scheduler.after(TICK_MS, () => this.#onTick());
+    this.askForTurn();
+  }
+
+  get isCaughtUp(): boolean {
+    return this.#caughtUp;
+  }
+
+  /** Records of an input. */
+  add(topic: string, records: readonly StoredRecord[]): void {
+    if (this.#draining || this.#over) return;
+    try {
+      this.inputs.add(topic, records, this.ports.source);
+    } catch (error) {
+      this.#end(this.ports.halt, error);
+      return;
+    }
+    this.askForTurn();
+  }
+
+  addResult(result: EffectResult): void {
+    this.#local.push(inputOf(result));
+    this.askForTurn();
+  }
+
+  /** Takes no new input. */
+  drain(): void {
+    this.#draining = true;
+    this.#alarm.stop();
+  }
+
+  /** Resolves when everything decided so far is accepted. */
+  async flushed(): Promise<void> {
+    this.#takeTurn();
+    await this.#queue.flushed();
+  }
+
+  stop(): void {
+    this.#over = true;
+    this.#queue.stop();
+    this.#tick();
+    this.#alarm.stop();
+    this.own.store.dropDecided();
+  }
+
+  askForTurn(): void {
+    if (this.#turnAsked || this.#over) return;
+    this.#turnAsked = true;
+    this.ports.runtime.scheduler.soon(() => {
+      this.#turnAsked = false;
+      this.#takeTurn();
+    });
+  }
+
+  #end(how: (error: unknown) => void, error: unknown): void {
+    if (this.#over) return;
+    this.stop();
+    how(error);
+  }
+
+  #takeTurn(): void {
+    if (this.#over) return;
+    let left = TURN_MAX;
+    while (left > 0 && !this.#queue.isFull && this.#decideNext()) left -= 1;
+    if (!this.#draining) this.inputs.relieve(this.ports.source);
+    if (!this.#draining && left > 0) this.#checkEnds();
+    this.#queue.flush();
+    if (this.#caughtUp && !this.#draining) this.#alarm.arm();
+    if (left === 0) this.askForTurn();
+  }
+
+  /** Decides on one input; false when there is none, or no room before the log has answered. */
+  #decideNext(): boolean {
+    const local = this.#local[0];
+    if (local !== undefined) {
+      if (!this.#decideLocal(local)) return false;
+      this.#local.shift();
+      return true;
+    }
+    const next = this.#draining ? undefined : this.inputs.next();
+    return next !== undefined && this.#decideNextMessage(next);
+  }
+
+  #decideLocal({ key, input, result }: LocalInput): boolean {
+    const outcome = decideOnce(this.#spec, this.#decidingOf(key, input, undefined, result?.effectId));
+    if ('refused' in outcome) {
+      this.#refused(key, outcome.refused);
+      if (result !== undefined) this.effects.recorded(result);
+      return true;
+    }
+    const { decision, decided } = outcome;
+    const batch = this.#queue.roomFor(decided);
+    if (batch === undefined) return false;
+    batch.add(decided);
+    if (result !== undefined && decided.events.length > 0) this.#queue.addResult(result);
+    else if (result !== undefined) this.effects.recorded(result);
+    this.#follow(key, decided, decision);
+    return true;
+  }
+
+  #decideNextMessage(next: NextInput): boolean {
+    const { message, broken } = next.fed;
+    if (broken !== undefined) return this.#setAside(next);
+    const key = message && this.#spec.actor.key(message);
+    if (message === undefined || key === undefined) {
+      this.inputs.decided(next, true);
+      return true;
+    }
+    const deciding = this.#decidingOf(key, { kind: 'message', message }, message.key, message.meta.id);
+    const outcome = decideOnce(this.#spec, deciding);
+    if ('refused' in outcome) {
+      this.#quarantine(next, outcome.refused);
+      this.#refused(key, outcome.refused);
+      this.inputs.decided(next, true);
+      return true;
+    }
+    const { decision, decided } = outcome;
+    const batch = this.#queue.roomFor(decided);
+    if (batch === undefined) return false;
+    batch.add(decided);
+    if (decision.hold === true) this.#hold(key, next);
+    if (decision.quarantine !== undefined) this.#quarantine(next, decision.quarantine);
+    this.inputs.decided(next, decision.hold !== true);
+    this.#follow(key, decided, decision);
+    return true;
+  }
+
+  /** What a decision asks for besides its events. */
+  #follow(key: string, { events, entry }: Decided<State>, decision: Decision): void {
+    if (events.length > 0) this.own.store.decide(key, entry);
+    for (const held of decision.release ?? []) this.inputs.release(key, held);
+    for (const id of decision.stop ?? []) this.effects.stop(id);
+    for (const effect of decision.start ?? []) this.#start(key, effect);
+    this.#schedule(key);
+  }
+
+  #hold(key: string, { fed, unit }: NextInput): void {
+    if (fed.message === undefined) return;
+    const since = this.ports.runtime.clock.now();
+    this.inputs.held.hold({
+      key,
+      message: fed.message,
+      record: fed.record,
+      start: unit.start,
+      since,
+      logged: false,
+    });
+  }
+
+  /** A message that breaks its contract: quarantined, and its actor is told. */
+  #setAside(next: NextInput): boolean {
+    const { broken } = next.fed;
+    if (broken === undefined) return true;
+    this.#quarantine(next, { code: broken.code, message: broken.problem });
+    this.inputs.decided(next, true);
+    const { meta, problem, wire } = broken;
+    if (meta?.run !== undefined) {
+      this.#local.push({
+        key: meta.run,
+        input: { kind: 'poison', topic: next.feed.topic, type: wire, meta, problem },
+      });
+    }
+    return true;
+  }
+
+  #quarantine({ feed, fed }: NextInput, cause: { readonly code: string; readonly message: string }): void {
+    this.#queue.building.quarantined.push({ topic: feed.topic, record: fed.record, ...cause });
+  }
+
+  #refused(key: string, cause: { readonly code: string; readonly message: string }): void {
+    this.ports.note('error', 'an input cannot be handled', { key, ...cause });
+  }
+
+  #decidingOf(
+    key: string,
+    input: Input,
+    messageKey: string | undefined,
+    cause: string | undefined,
+  ): Deciding<State> {
+    const entry = this.own.store.get(key);
+    const context = this.#contextOf(key, entry?.time ?? 0);
+    const recordKey = entry?.recordKey ?? messageKey ?? context.held[0]?.key ?? key;
+    return { key, input, entry, context, recordKey, cause };
+  }
+
+  #contextOf(key: string, lastTime: number): Context {
+    return {
+      now: Math.max(this.ports.runtime.clock.now(), lastTime),
+      held: this.inputs.held.of(key),
+      caughtUp: this.#caughtUp,
+      isRunning: (id) => this.effects.isRunning(id),
+    };
+  }
+
+  #schedule(key: string): void {
+    const { actor } = this.#spec;
+    if (actor.due === undefined) return;
+    this.#alarm.set(key, actor.due(this.own.store.get(key)?.state, this.#contextOf(key, 0)));
+  }
+
+  /** T1 */
+  #checkEnds(): void {
+    if (!this.#caughtUp && this.inputs.hasDecided(this.#ends)) this.#nowCaughtUp();
+    for (const key of this.#alarm.take(this.inputs)) this.#local.push({ key, input: { kind: 'due' } });
+    if (this.#local.length > 0) this.askForTurn();
+  }
+
+  #nowCaughtUp(): void {
+    this.#caughtUp = true;
+    const keys = new Set([...this.own.store.keys(), ...this.inputs.held.keys()]);
+    for (const key of keys) this.#local.push({ key, input: { kind: 'recovered' } });
+    const starts = this.#starts;
+    this.#starts = [];
+    for (const { key, effect } of starts) this.effects.start(key, effect);
+    this.ports.note('debug', 'inputs read', { recovered: keys.size });
+  }
+
+  #start(key: string, effect: Effect): void {
+    if (this.#caughtUp) this.effects.start(key, effect);
+    else this.#starts.push({ key, effect });
+  }
+
+  /** Once a second: inputs held for long go into the log, and positions that moved. */
+  #onTick(): void {
+    const { runtime } = this.ports;
+    const { holdMs, progressMs } = this.#spec.limits;
+    this.#tick = runtime.scheduler.after(TICK_MS, () => this.#onTick());
+    if (!this.#caughtUp || this.#queue.isFull) return;
+    const now = runtime.clock.now();
+    for (const held of this.inputs.held.unloggedSince(now - holdMs).slice(0, HELD_LOGGED_AT_ONCE_MAX)) {
+      this.#queue.addHeld(held);
+      this.inputs.held.markLogged(held);
+    }
+    const resting = this.#queue.isIdle && now - this.#queue.lastAppendAt >= progressMs;
+    if (resting && !sameOffsets(this.inputs.cursor(), this.own.cursor)) this.#queue.addProgress();
+    this.#queue.flush();
+  }
+
+  #accepted(batch: Batch<State>): void {
+    if (this.#over) return;
+    for (const result of batch.results) this.effects.recorded(result);
+    this.#startAccepted(batch);
+    this.ports.accepted(batch);
+    this.askForTurn();
+  }
+
+  #startAccepted(batch: Batch<State>): void {
+    const { actor } = this.#spec;
+    if (actor.effects === undefined) return;
+    for (const { key, event } of batch.events) {
+      const state = this.own.store.accepted(key)?.state;
+      for (const effect of actor.effects(event, state)) this.#start(key, effect);
+    }
+  }
+}
+
+const inputOf = (result: EffectResult): LocalInput => ({
+  key: result.key,
+  input: { kind: 'result', effectId: result.effectId, result: result.result },
+  result,
+});
+
+const sameOffsets = (a: Cursor, b: Cursor): boolean =>
+  Object.entries(a).every(([topic, { offset }]) => b[topic]?.offset === offset);
