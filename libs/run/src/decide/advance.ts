@@ -1,0 +1,88 @@
+import { StepSkipped } from '@interlock/contracts';
+import { evaluateCondition } from '@interlock/language';
+import { durationExceeded, refuseStep, warnings } from '../budget.js';
+import type { Emitter } from '../emitter.js';
+import { armAt } from '../evolve/edit.js';
+import { scopeOf } from '../scope.js';
+import { starters } from '../steps/index.js';
+import { expressionFailure, startTool } from '../steps/tool.step.js';
+import { completeStep } from './complete.js';
+import { disarm } from './disarm.js';
+import { endWhenDone } from './end.js';
+import { failStep } from './fail.js';
+
+/** A decision stops starting steps here; the rest starts with the next one, which is due at once. */
+const EVENTS_SOFT_MAX = 90;
+
+/** Starts whatever may start now, and ends the run when nothing is left. */
+export function advance(emitter: Emitter): void {
+  if (!emitter.isEnding) startAhead(emitter);
+  while (!emitter.isEnding && emitter.events.length < EVENTS_SOFT_MAX) {
+    const place = emitter.state.ready[0];
+    if (place === undefined) break;
+    start(emitter, place);
+  }
+  if (emitter.isEnding) disarmAll(emitter);
+  for (const warning of warnings(emitter.state)) emitter.emit(warning);
+  endWhenDone(emitter);
+}
+
+/**
+ * Calls that wait for nothing but checks asked for in this decision are armed with those checks among their needs.
+ * Only steps whose own needs are closed count: otherwise an older check would still be open behind them.
+ */
+function startAhead(emitter: Emitter): void {
+  const checks = new Map<number, string[]>();
+  for (const place of emitter.fresh) {
+    const { unmet, check } = emitter.step(place);
+    if (unmet > 0 || check === undefined) continue;
+    for (const dependent of emitter.plan.dependents[place]!) {
+      checks.set(dependent, [...(checks.get(dependent) ?? []), `${emitter.key}/${check}`]);
+    }
+  }
+  for (const [place, ids] of checks) {
+    if (emitter.isEnding || emitter.events.length >= EVENTS_SOFT_MAX) return;
+    if (isArmableAhead(emitter, place, ids.length)) startTool(emitter, place, ids);
+  }
+}
+
+function isArmableAhead(emitter: Emitter, place: number, fresh: number): boolean {
+  const definition = emitter.definition(place);
+  const { status, unmet } = emitter.step(place);
+  if (definition.kind !== 'tool' || definition.fallbackOnly === true) return false;
+  if (status !== 'pending' || unmet !== fresh || emitter.isOverdue) return false;
+  if (refuseStep(emitter.state) !== undefined) return false;
+  return holds(emitter, place) === true;
+}
+
+function start(emitter: Emitter, place: number): void {
+  const { id, kind } = emitter.definition(place);
+  if (emitter.isOverdue) return failStep(emitter, place, durationExceeded(emitter.state));
+  const condition = holds(emitter, place);
+  if (condition === false) {
+    emitter.emit(StepSkipped({ step: id, because: 'condition' }));
+    return completeStep(emitter, place);
+  }
+  if (condition !== true) return failStep(emitter, place, condition);
+  const refused = emitter.step(place).startedAt === undefined ? refuseStep(emitter.state) : undefined;
+  if (refused !== undefined) return failStep(emitter, place, refused);
+  starters[kind](emitter, place);
+}
+
+function holds(emitter: Emitter, place: number) {
+  const { when } = emitter.definition(place);
+  if (when === undefined) return true;
+  try {
+    return evaluateCondition(when, scopeOf(emitter.state, emitter.plan.named[place]!));
+  } catch (error) {
+    return expressionFailure(error);
+  }
+}
+
+/** A run that ends takes back every call it may; recovery of a call in doubt goes on. */
+function disarmAll(emitter: Emitter): void {
+  for (const ordinal of emitter.state.openArms) {
+    const { recovery, disarmed } = armAt(emitter.state, ordinal);
+    if (!recovery && disarmed === undefined) disarm(emitter, ordinal, 'cancelled');
+  }
+}

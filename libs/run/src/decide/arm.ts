@@ -1,0 +1,151 @@
+import { CallArmed, callHashOf, type Failure } from '@interlock/contracts';
+import type { CompiledToolStep, ToolPin } from '@interlock/language';
+import { microUsd, refuseCall } from '../budget.js';
+import type { Emitter } from '../emitter.js';
+import type { RunState } from '../state.js';
+
+interface Call {
+  readonly pin: ToolPin;
+  readonly effect: 'read' | 'write';
+  readonly purpose: 'step' | 'verify';
+  readonly arguments: unknown;
+  readonly hash: string;
+  readonly occurrence: number;
+  readonly generation: number;
+  readonly attempt: number;
+  readonly recovery: boolean;
+  readonly needs: readonly string[];
+  readonly notAfter: number;
+}
+
+const toolOf = (emitter: Emitter, place: number): CompiledToolStep =>
+  emitter.definition(place) as CompiledToolStep;
+
+const pinOf = ({ tool, version, toolHash, timeout }: CompiledToolStep): ToolPin => ({
+  name: tool,
+  version,
+  toolHash,
+  timeoutMs: timeout.attemptMs,
+});
+
+/**
+ * Arms a step's call for the first time, or with other arguments than before.
+ * @param needs checks asked for in this decision that must allow it too
+ * @returns what stands against it; nothing was armed then
+ */
+export function armCall(
+  emitter: Emitter,
+  place: number,
+  args: unknown,
+  needs: readonly string[],
+): Failure | undefined {
+  const step = toolOf(emitter, place);
+  const { generation } = emitter.step(place);
+  const { runId } = emitter.state.origin;
+  const { toolHash } = step;
+  const hash = callHashOf({ runId, step: step.id, occurrence: 1, generation, toolHash, arguments: args });
+  return arm(emitter, step, {
+    pin: pinOf(step),
+    effect: step.effect,
+    purpose: 'step',
+    arguments: args,
+    hash,
+    occurrence: 1,
+    generation,
+    attempt: 1,
+    recovery: false,
+    needs,
+    notAfter: notAfterOf(emitter, place),
+  });
+}
+
+/** Arms the same call again. A call in doubt is repeated whatever the run's deadline says. */
+export function armAgain(emitter: Emitter, place: number): Failure | undefined {
+  const step = toolOf(emitter, place);
+  const call = emitter.step(place).call!;
+  const recovery = call.doubt !== undefined;
+  return arm(emitter, step, {
+    pin: pinOf(step),
+    effect: step.effect,
+    purpose: 'step',
+    arguments: call.arguments,
+    hash: call.hash,
+    occurrence: 1,
+    generation: call.generation,
+    attempt: call.armings + 1,
+    recovery,
+    needs: [],
+    notAfter: recovery ? emitter.now + emitter.settings.notAfterMs : notAfterOf(emitter, place),
+  });
+}
+
+/** Asks the verify tool what became of the attempt in doubt. Each doubt is a question of its own. */
+export function armVerify(emitter: Emitter, place: number, pin: ToolPin): Failure | undefined {
+  const step = toolOf(emitter, place);
+  const { call, verify } = emitter.step(place);
+  const { runId } = emitter.state.origin;
+  const { hash: key, arguments: input, generation, doubts: occurrence } = call!;
+  const args = { key, input };
+  const { toolHash } = pin;
+  const hash = callHashOf({ runId, step: step.id, occurrence, generation, toolHash, arguments: args });
+  return arm(emitter, step, {
+    pin,
+    effect: 'read',
+    purpose: 'verify',
+    arguments: args,
+    hash,
+    occurrence,
+    generation,
+    attempt: (verify?.hash === hash ? verify.armings : 0) + 1,
+    recovery: true,
+    needs: [],
+    notAfter: emitter.now + emitter.settings.notAfterMs,
+  });
+}
+
+function arm(emitter: Emitter, step: CompiledToolStep, call: Call): Failure | undefined {
+  const costUsd = emitter.settings.tool(call.pin.toolHash)?.costUsd ?? 0;
+  const refused = refuseCall(emitter.state, microUsd(costUsd));
+  if (refused !== undefined) return refused;
+  emitter.emit(
+    CallArmed({
+      step: step.id,
+      tool: call.pin.name,
+      toolVersion: call.pin.version,
+      toolHash: call.pin.toolHash,
+      effect: call.effect,
+      purpose: call.purpose,
+      arguments: call.arguments,
+      callHash: call.hash,
+      occurrence: call.occurrence,
+      generation: call.generation,
+      attempt: call.attempt,
+      recovery: call.recovery,
+      needs: [...call.needs, emitter.nextId],
+      notAfter: call.notAfter,
+      timeoutMs: call.pin.timeoutMs,
+      reserved: { costUsd, toolCalls: 1 },
+      principal: principalOf(emitter.state),
+    }),
+  );
+  return undefined;
+}
+
+function notAfterOf(emitter: Emitter, place: number): number {
+  const { now, settings, state } = emitter;
+  const total = totalDeadline(emitter, place);
+  return Math.min(now + settings.notAfterMs, state.origin.deadline, total ?? Number.POSITIVE_INFINITY);
+}
+
+/** When the step's total timeout ends; undefined: it has none. */
+export function totalDeadline(emitter: Emitter, place: number): number | undefined {
+  const { totalMs } = emitter.definition(place).timeout;
+  return totalMs === undefined ? undefined : (emitter.step(place).startedAt ?? emitter.now) + totalMs;
+}
+
+export function principalOf({ origin }: RunState) {
+  const { name: workflow, version } = origin.workflow;
+  const { sub: requester, roles: requesterRoles, tenant } = origin.by;
+  const principal = { workflow, version, requester, requesterRoles: [...requesterRoles] };
+  return tenant === undefined ? principal : { ...principal, tenant };
+}

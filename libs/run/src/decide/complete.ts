@@ -1,0 +1,34 @@
+import { StepCompleted, StepSkipped } from '@interlock/contracts';
+import type { Emitter } from '../emitter.js';
+import { isClosed } from '../workflow.plan.js';
+import { completeOwner, failOwner } from './fail.js';
+
+/** Completes a performed step once its after-check allows and everything it needs is closed. */
+export function completeWhenAllowed(emitter: Emitter, place: number): void {
+  const { status, checked, unmet, derived, output, call } = emitter.step(place);
+  if (status !== 'running' || checked !== true || unmet > 0 || call?.phase !== 'over') return;
+  const step = emitter.definition(place).id;
+  emitter.emit(StepCompleted(derived === true ? { step, via: 'call', output } : { step, via: 'call' }));
+  completeStep(emitter, place);
+}
+
+/** What follows once a step is completed or skipped. */
+export function completeStep(emitter: Emitter, place: number): void {
+  const { plan } = emitter;
+  for (const owner of plan.owners[place]!) {
+    if (emitter.step(owner).status !== 'fell_back') continue;
+    if (emitter.step(place).status === 'completed') completeOwner(emitter, owner, place);
+    else failOwner(emitter, owner);
+  }
+  const fallback = plan.fallback[place];
+  if (fallback !== undefined) skipUnneeded(emitter, fallback);
+  for (const dependent of plan.dependents[place]!) completeWhenAllowed(emitter, dependent);
+}
+
+function skipUnneeded(emitter: Emitter, fallback: number): void {
+  const { status, wanted } = emitter.step(fallback);
+  if (status !== 'pending' || wanted === true) return;
+  if (!emitter.plan.owners[fallback]!.every((owner) => isClosed(emitter.step(owner)))) return;
+  emitter.emit(StepSkipped({ step: emitter.definition(fallback).id, because: 'not_needed' }));
+  completeStep(emitter, fallback);
+}

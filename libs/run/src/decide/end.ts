@@ -1,0 +1,108 @@
+import { type Failure, RunCancelled, RunCompleted, RunEscalated, RunFailed } from '@interlock/contracts';
+import {
+  type CompiledToolStep,
+  ExpressionError,
+  evaluateCondition,
+  resolve,
+  type Scope,
+} from '@interlock/language';
+import type { Emitter } from '../emitter.js';
+import { armAt } from '../evolve/edit.js';
+import { scopeOf } from '../scope.js';
+import { stepAt } from '../workflow.plan.js';
+
+/** An output has to fit into one event. */
+const OUTPUT_CHARS_MAX = 400_000;
+
+/**
+ * Ends the run when nothing is open: no arming, no call in doubt, no check without its verdict, and every step closed,
+ * unless the run is ending anyway.
+ */
+export function endWhenDone(emitter: Emitter): void {
+  const { state, plan } = emitter;
+  if (state.end !== null || state.openArms.length > 0 || state.unjudged.length > 0) return;
+  if (!emitter.isEnding) {
+    if (state.closed === plan.steps.length) complete(emitter);
+    return;
+  }
+  for (const place of state.active) {
+    const { check, call } = emitter.step(place);
+    if (check !== undefined || call?.doubt !== undefined) return;
+  }
+  if (state.cancelling === null) endFailed(emitter, state.failed!.failure, state.failed!.step);
+  else endCancelled(emitter, state.cancelling.reason);
+}
+
+function complete(emitter: Emitter): void {
+  const { state, plan } = emitter;
+  const { output: template, success } = state.origin.compiled;
+  let output: unknown;
+  try {
+    output =
+      template === undefined
+        ? everyOutput(emitter)
+        : resolve(template, scopeOf(state, plan.namedAtEnd), ['output']);
+  } catch (error) {
+    return endFailed(emitter, outputFailure(error));
+  }
+  if ((JSON.stringify(output)?.length ?? 0) > OUTPUT_CHARS_MAX) {
+    const message = `the run's output is longer than ${OUTPUT_CHARS_MAX} characters`;
+    return endFailed(emitter, { class: 'invalid_output', code: 'run.output_too_large', message });
+  }
+  const isSuccess = success === undefined || met(success, { ...scopeOf(state, plan.namedAtEnd), output });
+  emitter.emit(RunCompleted({ output, success: isSuccess }));
+}
+
+function everyOutput({ state, plan }: Emitter): unknown {
+  const { steps } = scopeOf(state, [...plan.steps.keys()]);
+  return Object.fromEntries(
+    Object.entries(steps).flatMap(([id, { output }]) => (output === undefined ? [] : [[id, output]])),
+  );
+}
+
+/** A criterion without a value is not met. */
+function met(success: string, scope: Scope): boolean {
+  try {
+    return evaluateCondition(success, scope);
+  } catch (error) {
+    if (error instanceof ExpressionError) return false;
+    throw error;
+  }
+}
+
+function outputFailure(error: unknown): Failure {
+  if (!(error instanceof ExpressionError)) throw error;
+  return { class: 'invalid_output', code: 'run.output', message: error.message };
+}
+
+function endFailed(emitter: Emitter, failure: Failure, step?: string): void {
+  const standing = writesThatStand(emitter);
+  const at = step === undefined ? {} : { step };
+  const forPeople = standing.length > 0 || failure.class === 'internal';
+  emitter.emit(forPeople ? RunEscalated({ failure, ...at, standing }) : RunFailed({ failure, ...at }));
+}
+
+function endCancelled(emitter: Emitter, reason: string): void {
+  const standing = writesThatStand(emitter);
+  if (standing.length === 0) {
+    emitter.emit(RunCancelled({ reason }));
+    return;
+  }
+  const message = `cancelled after writes had happened: ${reason}`.slice(0, 4_000);
+  emitter.emit(RunEscalated({ failure: { class: 'cancelled', code: 'run.cancelled', message }, standing }));
+}
+
+/** Writes that happened, those a person went on from without knowing, and those that came to light too late. */
+function writesThatStand({ state, plan }: Emitter) {
+  const standing = new Map<string, { step: string; tool: string; callHash: string }>();
+  for (let ordinal = 0; ordinal < state.arms.size; ordinal += 1) {
+    const { effect, purpose, hash: callHash, step: place, late } = armAt(state, ordinal);
+    if (effect !== 'write' || purpose !== 'step') continue;
+    const { call } = stepAt(state, place);
+    const result = call?.hash === callHash ? call.result : undefined;
+    if (late !== true && result !== 'happened' && result !== 'abandoned') continue;
+    const step = plan.steps[place] as CompiledToolStep;
+    standing.set(callHash, { step: step.id, tool: step.tool, callHash });
+  }
+  return [...standing.values()];
+}

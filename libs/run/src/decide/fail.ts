@@ -1,0 +1,86 @@
+import {
+  type Failure,
+  StepCompleted,
+  StepFailed,
+  StepFellBack,
+  StepParked,
+  StepSkipped,
+} from '@interlock/contracts';
+import { durationExceeded } from '../budget.js';
+import type { Emitter } from '../emitter.js';
+import { completeStep } from './complete.js';
+
+/** Steps that a failure keeps from ever running are named in the log up to this number. */
+const SKIPS_MAX = 50;
+
+/** Ends a step with a failure, by its `onFailure` or by what the failure's class says. */
+export function failStep(emitter: Emitter, place: number, failure: Failure): void {
+  const { id, onFailure } = emitter.definition(place);
+  if (emitter.isEnding || emitter.isOverdue) return fail(emitter, place, failure);
+  const answer = onFailure ?? { do: failure.class === 'unauthorized' ? 'escalate' : 'fail' };
+  switch (answer.do) {
+    case 'value':
+      emitter.emit(StepFellBack({ step: id, failure }));
+      emitter.emit(StepCompleted({ step: id, output: answer.value, via: 'value' }));
+      return completeStep(emitter, place);
+    case 'fallback':
+      emitter.emit(StepFellBack({ step: id, failure, to: answer.step }));
+      return followFallback(emitter, place);
+    case 'escalate':
+      emitter.emit(StepParked({ step: id, because: 'escalated', failure }));
+      return;
+    case 'fail':
+      return fail(emitter, place, failure);
+  }
+}
+
+/** The failure of a step whose time is up. */
+export const timedOut = (emitter: Emitter, place: number): Failure =>
+  emitter.isOverdue
+    ? durationExceeded(emitter.state)
+    : {
+        class: 'timeout',
+        code: 'step.timeout',
+        message: `not done within ${emitter.definition(place).timeout.totalMs} ms`,
+      };
+
+/** The fallback may have ended already, for another step. */
+function followFallback(emitter: Emitter, place: number): void {
+  const other = emitter.plan.fallback[place]!;
+  const { status } = emitter.step(other);
+  if (status === 'completed') completeOwner(emitter, place, other);
+  else if (status === 'skipped' || status === 'failed') fail(emitter, place, emitter.step(place).failure!);
+}
+
+/** A step whose fallback has completed completes with its output. */
+export function completeOwner(emitter: Emitter, place: number, fallback: number): void {
+  const { id } = emitter.definition(place);
+  const { output } = emitter.step(fallback);
+  emitter.emit(
+    StepCompleted({ step: id, output, via: 'value', detail: `fallback ${emitter.definition(fallback).id}` }),
+  );
+  completeStep(emitter, place);
+}
+
+/** A step whose fallback was skipped fails as it would have without one. */
+export const failOwner = (emitter: Emitter, place: number): void =>
+  fail(emitter, place, emitter.step(place).failure!);
+
+function fail(emitter: Emitter, place: number, failure: Failure): void {
+  const alreadyEnding = emitter.isEnding;
+  emitter.emit(StepFailed({ step: emitter.definition(place).id, failure }));
+  if (!alreadyEnding) skipDependents(emitter, place);
+}
+
+function skipDependents(emitter: Emitter, place: number): void {
+  const queue = [place];
+  for (let skipped = 0, at = queue.shift(); at !== undefined; at = queue.shift()) {
+    for (const dependent of emitter.plan.dependents[at]!) {
+      if (emitter.step(dependent).status !== 'pending') continue;
+      if (skipped >= SKIPS_MAX) return;
+      skipped += 1;
+      emitter.emit(StepSkipped({ step: emitter.definition(dependent).id, because: 'needs' }));
+      queue.push(dependent);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+import {
+  DoubtResolved,
+  LateOutcomeRecorded,
+  type MessageOf,
+  type ToolOutcomeLate,
+} from '@interlock/contracts';
+import type { CompiledToolStep } from '@interlock/language';
+import type { Emitter } from '../emitter.js';
+import { armAt, findArm } from '../evolve/edit.js';
+import { disarm } from './disarm.js';
+import { attemptFailed, takeOutcome } from './outcomes.js';
+import { performed } from './performed.js';
+
+type Late = MessageOf<typeof ToolOutcomeLate>['data'];
+type Effect = 'answers' | 'agrees' | 'escalates';
+
+/**
+ * An attempt that was closed as unknown turns out to have done something. A success is the answer as long as the call
+ * is open; a failure answers only the attempt it names, and only while that one is in doubt.
+ */
+export function takeLate(emitter: Emitter, late: Late): void {
+  if (emitter.state.end !== null) return afterTheEnd(emitter, late);
+  const ordinal = findArm(emitter.state, late.armId);
+  if (ordinal === undefined) return;
+  const arm = armAt(emitter.state, ordinal);
+  const { outcome } = late;
+  if (arm.open) {
+    return takeOutcome(
+      emitter,
+      late.armId,
+      outcome.ok
+        ? { kind: 'succeeded', output: outcome.output }
+        : { kind: 'failed', failure: outcome.failure },
+    );
+  }
+  if (arm.purpose !== 'step' || arm.late === true) return;
+  const effect = effectOf(emitter, ordinal, outcome.ok);
+  const wasInDoubt = emitter.step(arm.step).call?.doubt !== undefined;
+  const id = record(emitter, emitter.definition(arm.step).id, arm.hash, late, effect);
+  if (effect === 'answers') answer(emitter, ordinal, late, id, wasInDoubt);
+}
+
+function effectOf(emitter: Emitter, ordinal: number, ok: boolean): Effect {
+  const { hash, step: place } = armAt(emitter.state, ordinal);
+  const { call, status } = emitter.step(place);
+  const isOpen =
+    call?.hash === hash &&
+    call.phase !== 'over' &&
+    (call.doubt !== undefined || status === 'running') &&
+    call.known === undefined;
+  if (ok) {
+    if (isOpen) return 'answers';
+    const isKnown = call?.hash === hash && (call.result === 'happened' || call.known !== undefined);
+    return isKnown ? 'agrees' : 'escalates';
+  }
+  // With a key, another attempt may still have succeeded.
+  const byKey = (emitter.definition(place) as CompiledToolStep).recovery?.by === 'idempotency-key';
+  return isOpen && call.doubt?.arm === ordinal && !byKey ? 'answers' : 'agrees';
+}
+
+function answer(
+  emitter: Emitter,
+  ordinal: number,
+  { outcome }: Late,
+  eventId: string,
+  wasInDoubt: boolean,
+): void {
+  const { step: place, hash: callHash } = armAt(emitter.state, ordinal);
+  const { call, verify } = emitter.step(place);
+  if (verify !== undefined) takeBack(emitter, verify.arm);
+  takeBack(emitter, call!.arm);
+  const step = emitter.definition(place).id;
+  if (wasInDoubt) emitter.emit(DoubtResolved({ step, callHash, happened: outcome.ok, by: 'late' }));
+  if (outcome.ok) performed(emitter, place, ordinal);
+  else attemptFailed(emitter, place, outcome.failure, eventId);
+}
+
+function takeBack(emitter: Emitter, ordinal: number): void {
+  const { open, disarmed } = armAt(emitter.state, ordinal);
+  if (open && disarmed === undefined) disarm(emitter, ordinal, 'answered');
+}
+
+function afterTheEnd(emitter: Emitter, late: Late): void {
+  const end = emitter.state.end!;
+  const write = end.writes.find(({ seq }) => `${emitter.key}/${seq}` === late.armId);
+  if (write === undefined || end.late.includes(write.step)) return;
+  const effect = late.outcome.ok && !write.happened ? 'escalates' : 'agrees';
+  record(emitter, write.step, late.callHash, late, effect);
+}
+
+function record(emitter: Emitter, step: string, callHash: string, late: Late, effect: Effect): string {
+  const { armId, outcome } = late;
+  return emitter.emit(LateOutcomeRecorded({ armId, step, callHash, outcome, effect }));
+}

@@ -1,0 +1,100 @@
+import {
+  type CallOutcome,
+  CallRecorded,
+  DoubtResolved,
+  type Failure,
+  StepRetryScheduled,
+} from '@interlock/contracts';
+import type { Emitter } from '../emitter.js';
+import { armAt, findArm } from '../evolve/edit.js';
+import { REFUSALS_MAX, retryOf } from '../retry.js';
+import { totalDeadline } from './arm.js';
+import { completeWhenAllowed } from './complete.js';
+import { failStep, timedOut } from './fail.js';
+import { performed } from './performed.js';
+import { repetitionFailed, startRecovery, verified } from './recovery.js';
+
+/** Records what the executor answers to an open arming, and what follows. Any other answer says nothing new. */
+export function takeOutcome(emitter: Emitter, armId: string, outcome: CallOutcome, tookMs?: number): void {
+  const ordinal = findArm(emitter.state, armId);
+  if (ordinal === undefined) return;
+  const arm = armAt(emitter.state, ordinal);
+  if (!arm.open) return;
+  const step = emitter.definition(arm.step).id;
+  const before = emitter.step(arm.step).call;
+  const took = tookMs === undefined ? {} : { tookMs };
+  const id = emitter.emit(CallRecorded({ armId, step, callHash: arm.hash, outcome, ...took }));
+  if (arm.purpose === 'verify') return verified(emitter, ordinal, outcome, id);
+  if (before?.arm !== ordinal || before.phase === 'over') return;
+  const { call } = emitter.step(arm.step);
+  // Taken back because its arguments held what must not travel.
+  if (call === undefined) return;
+  // Its check was asked for when the late success came.
+  if (before.known !== undefined) return completeWhenAllowed(emitter, arm.step);
+  if (call.result === 'happened') {
+    if (before.doubt !== undefined) {
+      emitter.emit(DoubtResolved({ step, callHash: arm.hash, happened: true, by: 'repeat' }));
+    }
+    return performed(emitter, arm.step, ordinal);
+  }
+  if (call.doubt !== undefined && outcome.kind === 'unknown') return startRecovery(emitter, arm.step, id);
+  if (outcome.kind === 'refused') return refused(emitter, arm.step, outcome, id);
+  attemptFailed(emitter, arm.step, failureOf(outcome), id);
+}
+
+const failureOf = (outcome: CallOutcome): Failure =>
+  outcome.kind === 'failed'
+    ? outcome.failure
+    : {
+        class: 'timeout',
+        code: 'outcome_unknown',
+        message: 'because' in outcome ? outcome.because : outcome.kind,
+      };
+
+/** A failed attempt: made again where its class and the step's budget of attempts and time say so. */
+export function attemptFailed(emitter: Emitter, place: number, failure: Failure, eventId: string): void {
+  const { call } = emitter.step(place);
+  if (call?.doubt !== undefined) return repetitionFailed(emitter, place, failure, eventId);
+  if (call !== undefined && armAt(emitter.state, call.arm).disarmed === 'timeout') {
+    return failStep(emitter, place, timedOut(emitter, place));
+  }
+  const retry = retryOf(emitter.definition(place), failure, call?.failures ?? 0, eventId);
+  if (retry === undefined || emitter.isEnding) return failStep(emitter, place, failure);
+  scheduleRetry(emitter, place, failure, emitter.now + retry.delayMs, retry.counts);
+}
+
+function scheduleRetry(
+  emitter: Emitter,
+  place: number,
+  failure: Failure,
+  due: number,
+  counts: boolean,
+): void {
+  const total = totalDeadline(emitter, place) ?? Number.POSITIVE_INFINITY;
+  if (due >= Math.min(total, emitter.state.origin.deadline)) return failStep(emitter, place, failure);
+  const step = emitter.definition(place).id;
+  const attempt = emitter.step(place).call?.armings ?? 1;
+  emitter.emit(StepRetryScheduled({ step, failure, attempt, due, counts }));
+}
+
+type Refused = Extract<CallOutcome, { kind: 'refused' }>;
+
+/** Pause before a call that was never made is armed again. */
+const REFUSED_WAIT_MS = 200;
+
+function refused(emitter: Emitter, place: number, { code, message, unsafe }: Refused, eventId: string): void {
+  const { call } = emitter.step(place);
+  const failure: Failure = { class: classOf(code, unsafe), code: `refused.${code}`, message };
+  if (call!.doubt !== undefined) return repetitionFailed(emitter, place, failure, eventId);
+  const { disarmed } = armAt(emitter.state, call!.arm);
+  if (disarmed === 'timeout') return failStep(emitter, place, timedOut(emitter, place));
+  if (emitter.isEnding) return;
+  if (failure.class !== 'transient' || call!.refusals >= REFUSALS_MAX)
+    return failStep(emitter, place, failure);
+  scheduleRetry(emitter, place, failure, emitter.now + REFUSED_WAIT_MS * 2 ** (call!.refusals - 1), false);
+}
+
+function classOf(code: string, unsafe: boolean): Failure['class'] {
+  if (code === 'invalid_input') return 'invalid_input';
+  return unsafe || code === 'unknown_tool' ? 'internal' : 'transient';
+}

@@ -1,0 +1,65 @@
+import { type Decision, nothing, type TopicMessage } from '@interlock/actors';
+import { type MessageOf, type RunCommand, RunStarted, type StartRun } from '@interlock/contracts';
+import type { CompiledWorkflow } from '@interlock/language';
+import type { Emitter } from '../emitter.js';
+import { advance } from './advance.js';
+import { takeCommand } from './commands.js';
+
+export const commandIn = ({ type, data }: TopicMessage): RunCommand => ({ type, data }) as RunCommand;
+
+export const refuseInput = (code: string, message: string): Decision => ({
+  events: [],
+  quarantine: { code, message },
+});
+
+export function isExpired(emitter: Emitter, command: RunCommand): boolean {
+  return emitter.now - command.data.issuedAt > emitter.settings.commandWindowMs;
+}
+
+export const expired = (command: RunCommand): Decision =>
+  refuseInput('command.expired', `issued at ${command.data.issuedAt}, longer ago than commands are accepted`);
+
+/**
+ * Decides for a run that does not exist yet. A start waits for its workflow's artifact, and commands wait behind it.
+ * @param messages held ones first
+ */
+export function startRun(
+  emitter: Emitter,
+  messages: readonly TopicMessage[],
+  held: readonly TopicMessage[],
+): Decision {
+  const begin = messages.find(({ type }) => type === 'run.start');
+  if (begin === undefined) {
+    return messages.length === 0
+      ? nothing
+      : refuseInput('run.unknown', `no run ${emitter.key} was ever started`);
+  }
+  const command = commandIn(begin) as MessageOf<typeof StartRun>;
+  const { compiled } = emitter.settings.workflow(command.data.workflow.hash) ?? {};
+  if (compiled === undefined) {
+    if (emitter.now - begin.meta.time < emitter.settings.artifactWaitMs) return { events: [], hold: true };
+    const message = `no workflow ${command.data.workflow.name} with hash ${command.data.workflow.hash} is published`;
+    return { ...refuseInput('workflow.unknown', message), release: held };
+  }
+  begun(emitter, command.data, compiled as CompiledWorkflow);
+  for (const message of messages) if (message !== begin) takeCommand(emitter, commandIn(message));
+  advance(emitter);
+  return { events: emitter.events, release: held };
+}
+
+function begun(emitter: Emitter, data: MessageOf<typeof StartRun>['data'], compiled: CompiledWorkflow): void {
+  const { commandId, requestHash, by, workflow, input } = data;
+  const deadline = emitter.now + compiled.budget.durationMs;
+  emitter.emit(
+    RunStarted({
+      commandId,
+      rootRunId: emitter.key,
+      requestHash,
+      by,
+      workflow,
+      compiled,
+      input: input ?? null,
+      deadline,
+    }),
+  );
+}

@@ -1,0 +1,92 @@
+import { CallOverdue } from '@interlock/contracts';
+import { durationExceeded } from '../budget.js';
+import type { Emitter } from '../emitter.js';
+import { armAt } from '../evolve/edit.js';
+import type { Settings } from '../options.js';
+import type { Arm, RunState, StepState } from '../state.js';
+import { endWait } from '../steps/wait.step.js';
+import { planOf, stepAt } from '../workflow.plan.js';
+import { armAgain } from './arm.js';
+import { disarm } from './disarm.js';
+import { failStep, timedOut } from './fail.js';
+import { continueRecovery } from './recovery.js';
+
+const isEnding = (state: RunState): boolean => state.failed !== null || state.cancelling !== null;
+
+/** When the run next wants to be asked, UTC ms. */
+export function dueOf(state: RunState, settings: Settings): number | undefined {
+  if (state.end !== null) return undefined;
+  if (state.ready.length > 0 && !isEnding(state)) return state.time;
+  let due = Number.POSITIVE_INFINITY;
+  for (const place of state.active) due = Math.min(due, ...instantsOf(state, place));
+  for (const ordinal of state.openArms) due = Math.min(due, overdueAt(armAt(state, ordinal), settings));
+  return due === Number.POSITIVE_INFINITY ? undefined : due;
+}
+
+const overdueAt = (arm: Arm, { clockSkewMs }: Settings): number =>
+  arm.overdue === true ? Number.POSITIVE_INFINITY : arm.notAfter + arm.timeoutMs + clockSkewMs;
+
+function instantsOf(state: RunState, place: number): number[] {
+  const step = stepAt(state, place);
+  const instants: number[] = [];
+  if (step.status === 'waiting' && step.wait?.until !== undefined) instants.push(step.wait.until);
+  if (step.call?.due !== undefined && goesOn(state, step)) instants.push(step.call.due);
+  if (isEnding(state) || !canExpire(state, step)) return instants;
+  instants.push(state.origin.deadline);
+  const { totalMs } = planOf(state.origin.compiled).steps[place]!.timeout;
+  if (totalMs !== undefined && step.status !== 'parked')
+    instants.push((step.startedAt ?? state.time) + totalMs);
+  return instants;
+}
+
+/** Whether its call is taken up again at `due`. */
+function goesOn(state: RunState, { call, unmet }: StepState): boolean {
+  if (call?.phase === 'settling' || call?.phase === 'asking') return true;
+  return call?.phase === 'retry' && unmet === 0 && (call.doubt !== undefined || !isEnding(state));
+}
+
+/** Whether time that is up ends the step: not what has happened or may have happened. */
+function canExpire(state: RunState, { status, call }: StepState): boolean {
+  if (status === 'fell_back' || call?.doubt !== undefined) return false;
+  if (status === 'parked') return true;
+  if (call?.result === 'happened') return false;
+  return call?.phase !== 'armed' || armAt(state, call.arm).disarmed === undefined;
+}
+
+/** Does everything that has fallen due. */
+export function fireTimers(emitter: Emitter): void {
+  for (const ordinal of emitter.state.openArms) {
+    const arm = armAt(emitter.state, ordinal);
+    if (emitter.now < overdueAt(arm, emitter.settings)) continue;
+    const step = emitter.definition(arm.step).id;
+    emitter.emit(CallOverdue({ armId: `${emitter.key}/${arm.seq}`, step }));
+  }
+  for (const place of emitter.state.active) fireStep(emitter, place);
+}
+
+function fireStep(emitter: Emitter, place: number): void {
+  const { state, now } = emitter;
+  const step = emitter.step(place);
+  if (step.status === 'waiting' && !isEnding(state)) endWait(emitter, place);
+  if (expire(emitter, place)) return;
+  const { call } = emitter.step(place);
+  if (call?.due === undefined || now < call.due || !goesOn(emitter.state, emitter.step(place))) return;
+  if (call.doubt !== undefined) return continueRecovery(emitter, place);
+  const refused = armAgain(emitter, place);
+  if (refused !== undefined) failStep(emitter, place, refused);
+}
+
+function expire(emitter: Emitter, place: number): boolean {
+  const step = emitter.step(place);
+  if (isEnding(emitter.state) || !emitter.state.active.includes(place)) return false;
+  if (!canExpire(emitter.state, step)) return false;
+  const { totalMs } = emitter.definition(place).timeout;
+  const isTimedOut =
+    totalMs !== undefined &&
+    step.status !== 'parked' &&
+    emitter.now >= (step.startedAt ?? emitter.now) + totalMs;
+  if (!isTimedOut && !emitter.isOverdue) return false;
+  if (step.call?.phase === 'armed') disarm(emitter, step.call.arm, 'timeout');
+  else failStep(emitter, place, isTimedOut ? timedOut(emitter, place) : durationExceeded(emitter.state));
+  return true;
+}

@@ -1,0 +1,65 @@
+import { type Failure, type MessageOf, type PolicyDecided, VerdictRecorded } from '@interlock/contracts';
+import type { Emitter } from '../emitter.js';
+import { armAt, findArm } from '../evolve/edit.js';
+import { completeWhenAllowed } from './complete.js';
+import { disarm } from './disarm.js';
+import { failStep } from './fail.js';
+import { askPerson } from './recovery.js';
+
+type Decided = MessageOf<typeof PolicyDecided>['data'];
+
+/** Records a verdict on one of this run's open checks, and what follows. Shadow verdicts decide nothing. */
+export function takeVerdict(emitter: Emitter, decided: Decided): void {
+  const ordinal = findArm(emitter.state, decided.armId);
+  if (ordinal === undefined || decided.mode !== 'enforce') return;
+  if (decided.point === 'before') beforeCall(emitter, ordinal, decided);
+  else afterCall(emitter, armAt(emitter.state, ordinal).step, decided);
+}
+
+function beforeCall(emitter: Emitter, ordinal: number, decided: Decided): void {
+  const arm = armAt(emitter.state, ordinal);
+  if (arm.verdict !== undefined || decided.checkId !== decided.armId) return;
+  record(emitter, arm.step, decided);
+  const { verdict } = armAt(emitter.state, ordinal);
+  if (!arm.open || verdict === 'allow') return;
+  const { call, verify } = emitter.step(arm.step);
+  const speaksOfCall = arm.purpose === 'step' ? call?.arm === ordinal : verify?.arm === ordinal;
+  if (!speaksOfCall || call === undefined || call.phase === 'over') return;
+  const failure = denied(decided);
+  if (call.doubt !== undefined) return askPerson(emitter, arm.step, failure);
+  if (arm.disarmed !== 'redacted' && verdict === 'deny' && !emitter.isEnding)
+    failStep(emitter, arm.step, failure);
+}
+
+function afterCall(emitter: Emitter, place: number, decided: Decided): void {
+  const { check } = emitter.step(place);
+  if (check === undefined || decided.checkId !== `${emitter.key}/${check}`) return;
+  record(emitter, place, decided);
+  if (decided.verdict === 'deny') return failStep(emitter, place, denied(decided));
+  if (decided.redact !== undefined && decided.redact.length > 0) disarmOn(emitter, decided.checkId);
+  completeWhenAllowed(emitter, place);
+}
+
+/** What was armed on the output as it was before the redaction. */
+function disarmOn(emitter: Emitter, checkId: string): void {
+  for (const ordinal of emitter.state.openArms) {
+    const { needs, disarmed } = armAt(emitter.state, ordinal);
+    if (needs.includes(checkId) && disarmed === undefined) disarm(emitter, ordinal, 'redacted');
+  }
+}
+
+function record(emitter: Emitter, place: number, decided: Decided): void {
+  const { checkId, armId, point, verdict, approval, redact, bundle, policies, reason } = decided;
+  const step = emitter.definition(place).id;
+  const extra = {
+    ...(approval === undefined ? {} : { approval }),
+    ...(redact === undefined ? {} : { redact }),
+  };
+  emitter.emit(VerdictRecorded({ checkId, armId, step, point, verdict, ...extra, bundle, policies, reason }));
+}
+
+const denied = ({ point, policies, reason }: Decided): Failure => ({
+  class: 'denied',
+  code: `policy.${point}`,
+  message: policies.length === 0 ? reason : `${reason} (${policies.join(', ')})`.slice(0, 4_000),
+});

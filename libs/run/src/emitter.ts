@@ -1,0 +1,85 @@
+import type { NewEvent, RecordedEvent } from '@interlock/actors';
+import type { CompiledStep } from '@interlock/language';
+import { evolve } from './evolve/index.js';
+import type { Settings } from './options.js';
+import type { RunState, StepState } from './state.js';
+import { type Plan, planOf, stepAt } from './workflow.plan.js';
+
+interface Step {
+  readonly data: unknown;
+  readonly time: number;
+  readonly next: RunState | undefined;
+}
+
+/** The host folds what a decision proposes once more: it finds here what the decision has already worked out. */
+const worked = new WeakMap<RunState, Step>();
+
+export function evolveOnce(
+  state: RunState | undefined,
+  event: RecordedEvent,
+  key: string,
+): RunState | undefined {
+  const known = state && worked.get(state);
+  if (known?.data === event.data && known?.time === event.time && event.seq === state!.seq + 1)
+    return known?.next;
+  return evolve(state, event, key);
+}
+
+/** One decision in the making: the events so far, and the state as if they had been accepted. */
+export class Emitter {
+  readonly events: NewEvent[] = [];
+  /** Steps performed by this decision whose after-check it has just asked for. */
+  readonly fresh: number[] = [];
+
+  constructor(
+    readonly key: string,
+    readonly now: number,
+    readonly settings: Settings,
+    private current: RunState | undefined,
+  ) {}
+
+  get exists(): boolean {
+    return this.current !== undefined;
+  }
+
+  get state(): RunState {
+    if (this.current === undefined) throw new Error(`run ${this.key} has not started`);
+    return this.current;
+  }
+
+  get plan(): Plan {
+    return planOf(this.state.origin.compiled);
+  }
+
+  step(place: number): StepState {
+    return stepAt(this.state, place);
+  }
+
+  definition(place: number): CompiledStep {
+    return this.plan.steps[place]!;
+  }
+
+  /** Nothing new starts any more: the run ends once all that is open has been answered. */
+  get isEnding(): boolean {
+    return this.state.failed !== null || this.state.cancelling !== null;
+  }
+
+  get isOverdue(): boolean {
+    return this.now >= this.state.origin.deadline;
+  }
+
+  /** The id its next event will have. */
+  get nextId(): string {
+    return `${this.key}/${(this.current?.seq ?? 0) + 1}`;
+  }
+
+  emit(message: NewEvent): string {
+    const before = this.current;
+    const seq = (before?.seq ?? 0) + 1;
+    const event = { type: message.type, data: message.data, id: `${this.key}/${seq}`, seq, time: this.now };
+    this.events.push(message);
+    this.current = evolve(before, event, this.key);
+    if (before !== undefined) worked.set(before, { data: message.data, time: this.now, next: this.current });
+    return event.id;
+  }
+}

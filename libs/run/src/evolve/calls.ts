@@ -1,0 +1,183 @@
+import type {
+  CallArmed,
+  CallDisarmed,
+  CallOutcome,
+  CallOverdue,
+  CallRecorded,
+  DoubtResolved,
+  LateOutcomeRecorded,
+  MessageOf,
+  RecoveryStarted,
+} from '@interlock/contracts';
+import { microUsd } from '../budget.js';
+import type { Arm, CallState, RunState } from '../state.js';
+import { pushItem } from '../tree.js';
+import { stepAt } from '../workflow.plan.js';
+import {
+  armAt,
+  dropped,
+  findArm,
+  placeOf,
+  putArm,
+  putCall,
+  putStep,
+  spend,
+  startStep,
+  takeBackStep,
+  without,
+} from './edit.js';
+
+type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
+
+export function callArmed(state: RunState, data: Data<typeof CallArmed>): RunState {
+  const place = placeOf(state, data.step);
+  const ordinal = state.arms.size;
+  const cost = microUsd(data.reserved.costUsd);
+  const arm: Arm = {
+    seq: state.seq,
+    at: state.time,
+    step: place,
+    hash: data.callHash,
+    effect: data.effect,
+    purpose: data.purpose,
+    recovery: data.recovery,
+    needs: data.needs,
+    notAfter: data.notAfter,
+    timeoutMs: data.timeoutMs,
+    microUsd: cost,
+    open: true,
+  };
+  const { reservedCalls, reservedMicroUsd } = state.spent;
+  const reserved = spend(state, {
+    reservedCalls: reservedCalls + data.reserved.toolCalls,
+    reservedMicroUsd: reservedMicroUsd + cost,
+  });
+  const armed = { ...reserved, arms: pushItem(state.arms, arm), openArms: [...state.openArms, ordinal] };
+  return data.purpose === 'verify'
+    ? verifyArmed(armed, place, ordinal, data)
+    : stepArmed(armed, place, ordinal, data);
+}
+
+function stepArmed(state: RunState, place: number, ordinal: number, data: Data<typeof CallArmed>): RunState {
+  const { call: earlier } = stepAt(state, place);
+  const same = earlier?.hash === data.callHash ? without(earlier, 'due') : undefined;
+  const call: CallState = {
+    failures: 0,
+    refusals: 0,
+    doubts: 0,
+    ...same,
+    hash: data.callHash,
+    generation: data.generation,
+    arguments: data.arguments,
+    phase: 'armed',
+    arm: ordinal,
+    armings: data.attempt,
+  };
+  return putStep(startStep(state, place, 'running'), place, { call });
+}
+
+function verifyArmed(state: RunState, place: number, arm: number, data: Data<typeof CallArmed>): RunState {
+  const { verify: earlier } = stepAt(state, place);
+  const failures = earlier?.hash === data.callHash ? earlier.failures : 0;
+  const verify = { hash: data.callHash, arm, armings: data.attempt, failures };
+  const { call } = stepAt(state, place);
+  return putStep(state, place, { verify, call: { ...without(call!, 'due'), phase: 'verifying' } });
+}
+
+export function callDisarmed(state: RunState, { armId, because }: Data<typeof CallDisarmed>): RunState {
+  return putArm(state, findArm(state, armId)!, { disarmed: because });
+}
+
+export const callOverdue = (state: RunState, { armId }: Data<typeof CallOverdue>): RunState =>
+  putArm(state, findArm(state, armId)!, { overdue: true });
+
+/** Ends an arming: what it reserved is spent if it was performed, and free again if not. */
+export function closeArm(state: RunState, ordinal: number, outcome?: CallOutcome['kind']): RunState {
+  const arm = armAt(state, ordinal);
+  if (!arm.open) return state;
+  const performed = outcome !== undefined && outcome !== 'refused';
+  const { spent } = state;
+  const settled = spend(state, {
+    reservedCalls: spent.reservedCalls - 1,
+    reservedMicroUsd: spent.reservedMicroUsd - arm.microUsd,
+    toolCalls: spent.toolCalls + (performed ? 1 : 0),
+    microUsd: spent.microUsd + (performed ? arm.microUsd : 0),
+  });
+  const closed = putArm(settled, ordinal, outcome === undefined ? { open: false } : { open: false, outcome });
+  const unjudged = performed && arm.verdict === undefined ? [...state.unjudged, ordinal] : state.unjudged;
+  return { ...closed, openArms: dropped(state.openArms, ordinal), unjudged };
+}
+
+export function callRecorded(state: RunState, { armId, outcome }: Data<typeof CallRecorded>): RunState {
+  const ordinal = findArm(state, armId)!;
+  const arm = armAt(state, ordinal);
+  const next = closeArm(state, ordinal, outcome.kind);
+  const { call } = stepAt(next, arm.step);
+  if (arm.purpose !== 'step' || call?.arm !== ordinal || call.phase === 'over') return next;
+  if (outcome.kind === 'refused' && arm.disarmed === 'redacted') return takeBackStep(next, arm.step);
+  if (call.known !== undefined) return derived(next, arm.step, stepAt(next, arm.step).output);
+  if (outcome.kind === 'succeeded') return happened(next, arm.step, outcome.output);
+  if (outcome.kind === 'unknown' && arm.effect === 'write') {
+    const doubt = { arm: ordinal, deadline: outcome.deadline };
+    return putCall(next, arm.step, { phase: 'idle', doubt, doubts: call.doubts + 1 });
+  }
+  const refusals = call.refusals + (outcome.kind === 'refused' ? 1 : 0);
+  return putCall(next, arm.step, { phase: 'idle', refusals });
+}
+
+/** The call is over: it did happen. */
+function happened(state: RunState, place: number, output: unknown): RunState {
+  const step = stepAt(state, place);
+  const call: CallState = {
+    ...without(step.call!, 'doubt', 'known', 'due'),
+    phase: 'over',
+    result: 'happened',
+  };
+  const change = { call, output: output ?? null };
+  if (step.status !== 'parked') return putStep(state, place, change);
+  return putStep(state, place, { ...change, status: 'running', since: state.time });
+}
+
+/** The same, but what it gave is not in the record of an attempt. */
+const derived = (state: RunState, place: number, output: unknown): RunState =>
+  putStep(happened(state, place, output), place, { derived: true });
+
+/** It is known that the attempt in doubt did nothing. */
+function settled(state: RunState, place: number): RunState {
+  const { call, status } = stepAt(state, place);
+  const next = putStep(state, place, { call: { ...without(call!, 'doubt', 'due'), phase: 'idle' } });
+  return status === 'parked' ? putStep(next, place, { status: 'running', since: state.time }) : next;
+}
+
+export function lateRecorded(state: RunState, data: Data<typeof LateOutcomeRecorded>): RunState {
+  if (data.effect === 'agrees') return state;
+  if (state.end !== null) {
+    return { ...state, end: { ...state.end, late: [...state.end.late, data.step] } };
+  }
+  const ordinal = findArm(state, data.armId)!;
+  if (data.effect === 'escalates') return putArm(state, ordinal, { late: true });
+  const place = placeOf(state, data.step);
+  if (!data.outcome.ok) return settled(state, place);
+  const { output } = data.outcome;
+  const { call } = stepAt(state, place);
+  const open = armAt(state, call!.arm).open;
+  if (open) {
+    const known: CallState = { ...without(call!, 'doubt'), known: { output: output ?? null } };
+    return putStep(state, place, { call: known, output: output ?? null, derived: true });
+  }
+  return derived(state, place, output);
+}
+
+const PHASES = { 'idempotency-key': 'retry', verify: 'settling', 'ask-human': 'asking' } as const;
+
+export function recoveryStarted(state: RunState, data: Data<typeof RecoveryStarted>): RunState {
+  const phase = PHASES[data.by];
+  return putCall(state, placeOf(state, data.step), { phase, due: data.notBefore });
+}
+
+export function doubtResolved(state: RunState, data: Data<typeof DoubtResolved>): RunState {
+  const place = placeOf(state, data.step);
+  if (!data.happened) return settled(state, place);
+  // Otherwise the event beside it has said so.
+  return data.by === 'verify' || data.by === 'person' ? derived(state, place, data.output) : state;
+}

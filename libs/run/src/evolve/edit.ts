@@ -1,0 +1,110 @@
+import type { Arm, CallState, RunState, Spent, StepState } from '../state.js';
+import { getItem, setItem } from '../tree.js';
+import { isClosed, planOf, stepAt } from '../workflow.plan.js';
+
+export const placeOf = (state: RunState, step: string): number => {
+  const place = planOf(state.origin.compiled).placeOf.get(step);
+  if (place === undefined) throw new Error(`the workflow of run ${state.origin.runId} has no step ${step}`);
+  return place;
+};
+
+export const armAt = (state: RunState, ordinal: number): Arm => getItem(state.arms, ordinal)!;
+
+/** The ordinal of an arming; undefined: this run never armed it. */
+export function findArm(state: RunState, armId: string): number | undefined {
+  const { runId } = state.origin;
+  if (!armId.startsWith(`${runId}/`)) return undefined;
+  const seq = Number(armId.slice(runId.length + 1));
+  let low = 0;
+  let high = state.arms.size - 1;
+  // Nearly always asked about the newest.
+  if (high >= 0 && armAt(state, high).seq === seq) return high;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = armAt(state, middle).seq;
+    if (found === seq) return middle;
+    if (found < seq) low = middle + 1;
+    else high = middle - 1;
+  }
+  return undefined;
+}
+
+export const putStep = (state: RunState, place: number, change: Partial<StepState>): RunState => ({
+  ...state,
+  steps: setItem(state.steps, place, { ...stepAt(state, place), ...change }),
+});
+
+export const putArm = (state: RunState, ordinal: number, change: Partial<Arm>): RunState => ({
+  ...state,
+  arms: setItem(state.arms, ordinal, { ...armAt(state, ordinal), ...change }),
+});
+
+export function putCall(state: RunState, place: number, change: Partial<CallState>): RunState {
+  const { call } = stepAt(state, place);
+  return call === undefined ? state : putStep(state, place, { call: { ...call, ...change } });
+}
+
+/** A copy without some of its fields: absent, not undefined, so that a state read back from JSON is the same. */
+export function without<T extends object, K extends keyof T>(value: T, ...fields: K[]): Omit<T, K> {
+  const copy = { ...value };
+  for (const field of fields) delete copy[field];
+  return copy;
+}
+
+export const dropped = (list: readonly number[], item: number): readonly number[] =>
+  list.includes(item) ? list.filter((other) => other !== item) : list;
+
+export const added = (list: readonly number[], item: number): readonly number[] =>
+  list.includes(item) ? list : [...list, item];
+
+export const spend = (state: RunState, change: Partial<Spent>): RunState => ({
+  ...state,
+  spent: { ...state.spent, ...change },
+});
+
+/** A step that starts: counted once, also when it is taken back and started again. */
+export function startStep(state: RunState, place: number, status: StepState['status']): RunState {
+  const { startedAt } = stepAt(state, place);
+  const counted = startedAt === undefined ? spend(state, { steps: state.spent.steps + 1 }) : state;
+  const started = putStep(counted, place, { status, since: state.time, startedAt: startedAt ?? state.time });
+  return { ...started, active: added(state.active, place), ready: dropped(state.ready, place) };
+}
+
+/** Back to where it was before it was armed. */
+export function takeBackStep(state: RunState, place: number): RunState {
+  const step = without(stepAt(state, place), 'call', 'verify', 'parked');
+  const back: StepState = { ...step, status: 'pending', since: state.time };
+  const pending = {
+    ...state,
+    steps: setItem(state.steps, place, back),
+    active: dropped(state.active, place),
+  };
+  return back.unmet === 0 ? { ...pending, ready: added(state.ready, place) } : pending;
+}
+
+/** Completed or skipped: the steps that need it are one need nearer. */
+export function closeStep(state: RunState, place: number, change: Partial<StepState>): RunState {
+  const before = stepAt(state, place);
+  if (isClosed(before)) return state;
+  let next = putStep(state, place, { ...change, since: state.time });
+  next = {
+    ...next,
+    closed: state.closed + 1,
+    active: dropped(state.active, place),
+    ready: dropped(state.ready, place),
+  };
+  for (const dependent of planOf(state.origin.compiled).dependents[place]!) next = meetNeed(next, dependent);
+  return next;
+}
+
+function meetNeed(state: RunState, place: number): RunState {
+  const step = stepAt(state, place);
+  const next = putStep(state, place, { unmet: step.unmet - 1 });
+  return mayStart(next, place) ? { ...next, ready: added(next.ready, place) } : next;
+}
+
+export function mayStart(state: RunState, place: number): boolean {
+  const { status, unmet, wanted } = stepAt(state, place);
+  if (status !== 'pending' || unmet > 0) return false;
+  return wanted === true || planOf(state.origin.compiled).steps[place]!.fallbackOnly !== true;
+}

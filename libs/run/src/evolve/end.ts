@@ -1,0 +1,49 @@
+import type { RunEvent } from '@interlock/contracts';
+import type { Arm, RunEnd, RunState } from '../state.js';
+import { emptyTree, getItem } from '../tree.js';
+import { planOf, stepAt } from '../workflow.plan.js';
+
+type Ending = Extract<RunEvent, { type: 'run.completed' | 'run.failed' | 'run.cancelled' | 'run.escalated' }>;
+
+/** After its terminal event a run keeps what late inputs need; `keep` leaves the rest in place for readers. */
+export function ended(state: RunState, event: Ending, keep: boolean): RunState {
+  const end: RunEnd = { ...reason(event), at: state.time, writes: writesOf(state), late: [] };
+  const done: RunState = { ...state, end, active: [], ready: [], openArms: [], unjudged: [], signals: [] };
+  if (keep) return done;
+  const { compiled } = state.origin;
+  const shell = { ...compiled, steps: [], inputSchema: {}, output: undefined };
+  return {
+    ...done,
+    origin: { ...state.origin, input: null, compiled: shell },
+    steps: emptyTree(),
+    arms: emptyTree(),
+  };
+}
+
+function reason(event: Ending): Pick<RunEnd, 'status' | 'output' | 'success' | 'failure' | 'step'> {
+  switch (event.type) {
+    case 'run.completed':
+      return { status: 'completed', output: event.data.output ?? null, success: event.data.success };
+    case 'run.cancelled':
+      return { status: 'cancelled' };
+    case 'run.failed':
+    case 'run.escalated': {
+      const { failure, step } = event.data;
+      const status = event.type === 'run.failed' ? 'failed' : 'escalated';
+      return step === undefined ? { status, failure } : { status, failure, step };
+    }
+  }
+}
+
+function writesOf(state: RunState): RunEnd['writes'] {
+  const { steps } = planOf(state.origin.compiled);
+  const writes: RunEnd['writes'][number][] = [];
+  for (let ordinal = 0; ordinal < state.arms.size; ordinal += 1) {
+    const arm = getItem(state.arms, ordinal) as Arm;
+    if (arm.effect !== 'write') continue;
+    const { call } = stepAt(state, arm.step);
+    const happened = call?.hash === arm.hash && call.result === 'happened';
+    writes.push({ seq: arm.seq, step: steps[arm.step]!.id, happened });
+  }
+  return writes;
+}

@@ -1,0 +1,128 @@
+import type { RecordedEvent } from '@interlock/actors';
+import type { RunEvent } from '@interlock/contracts';
+import type { CompiledWorkflow } from '@interlock/language';
+import type { RunState } from '../state.js';
+import { emptyTree } from '../tree.js';
+import { internWorkflow, planOf } from '../workflow.plan.js';
+import * as calls from './calls.js';
+import { ended } from './end.js';
+import * as steps from './steps.js';
+import * as verdicts from './verdicts.js';
+
+export interface EvolveOptions {
+  /** Keep steps and outputs of a run that has ended: for readers who show it. */
+  readonly keepFinished?: boolean;
+}
+
+/** The state once `event` has happened. Total for every log that this actor wrote. */
+export function evolve(
+  state: RunState | undefined,
+  recorded: RecordedEvent,
+  key: string,
+  options: EvolveOptions = {},
+): RunState | undefined {
+  const event = recorded as RecordedEvent & RunEvent;
+  if (event.type === 'run.started') return started(key, event.data, recorded);
+  if (state === undefined) return undefined;
+  const at = { ...state, seq: recorded.seq, time: recorded.time };
+  const commandId = 'commandId' in event.data ? event.data.commandId : undefined;
+  const answered =
+    commandId === undefined || state.commands.includes(commandId)
+      ? at
+      : { ...at, commands: [...state.commands, commandId] };
+  return apply(answered, event, options.keepFinished === true);
+}
+
+function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }>, keep: boolean): RunState {
+  switch (event.type) {
+    case 'call.armed':
+      return calls.callArmed(state, event.data);
+    case 'call.disarmed':
+      return calls.callDisarmed(state, event.data);
+    case 'call.recorded':
+      return calls.callRecorded(state, event.data);
+    case 'call.overdue':
+      return calls.callOverdue(state, event.data);
+    case 'call.late_recorded':
+      return calls.lateRecorded(state, event.data);
+    case 'call.recovery_started':
+      return calls.recoveryStarted(state, event.data);
+    case 'call.doubt_resolved':
+      return calls.doubtResolved(state, event.data);
+    case 'check.requested':
+      return verdicts.checkRequested(state, event.data);
+    case 'verdict.recorded':
+      return verdicts.verdictRecorded(state, event.data);
+    case 'step.completed':
+      return steps.stepCompleted(state, event.data);
+    case 'step.failed':
+      return steps.stepFailed(state, event.data);
+    case 'step.skipped':
+      return steps.stepSkipped(state, event.data);
+    case 'step.retry_scheduled':
+      return steps.retryScheduled(state, event.data);
+    case 'step.fell_back':
+      return steps.stepFellBack(state, event.data);
+    case 'step.parked':
+      return steps.stepParked(state, event.data);
+    case 'step.resumed':
+      return steps.stepResumed(state, event.data);
+    case 'wait.started':
+      return steps.waitStarted(state, event.data);
+    case 'signal.received':
+      return steps.signalReceived(state, event.data);
+    case 'run.cancelling':
+      return { ...state, cancelling: { reason: event.data.reason, at: state.time } };
+    case 'run.budget_warned':
+      return { ...state, spent: { ...state.spent, warned: [...state.spent.warned, event.data.budget] } };
+    case 'command.refused':
+    case 'run.checkpointed':
+      return state;
+    case 'run.completed':
+    case 'run.failed':
+    case 'run.cancelled':
+    case 'run.escalated':
+      return ended(state, event, keep);
+  }
+}
+
+function started(
+  runId: string,
+  data: Extract<RunEvent, { type: 'run.started' }>['data'],
+  { seq, time }: RecordedEvent,
+): RunState {
+  const compiled = internWorkflow(data.compiled as CompiledWorkflow);
+  const ready = [...compiled.steps.keys()].filter((place) => {
+    const { needs, fallbackOnly } = compiled.steps[place]!;
+    return needs.length === 0 && fallbackOnly !== true;
+  });
+  const { rootRunId, requestHash, by, workflow, input, deadline } = data;
+  return {
+    origin: {
+      runId,
+      rootRunId,
+      requestHash,
+      by,
+      workflow,
+      compiled,
+      input: input ?? null,
+      deadline,
+      startedAt: time,
+    },
+    seq,
+    time,
+    steps: emptyTree(planOf(compiled).steps.length),
+    arms: emptyTree(),
+    active: [],
+    ready,
+    openArms: [],
+    unjudged: [],
+    closed: 0,
+    spent: { steps: 0, toolCalls: 0, microUsd: 0, reservedCalls: 0, reservedMicroUsd: 0, warned: [] },
+    commands: [data.commandId],
+    signals: [],
+    cancelling: null,
+    failed: null,
+    end: null,
+  };
+}

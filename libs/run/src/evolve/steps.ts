@@ -1,0 +1,131 @@
+import type {
+  MessageOf,
+  SignalReceived,
+  StepCompleted,
+  StepFailed,
+  StepFellBack,
+  StepParked,
+  StepResumed,
+  StepRetryScheduled,
+  StepSkipped,
+  WaitStarted,
+} from '@interlock/contracts';
+import type { CallState, RunState } from '../state.js';
+import { setItem } from '../tree.js';
+import { planOf, stepAt } from '../workflow.plan.js';
+import {
+  added,
+  closeStep,
+  dropped,
+  mayStart,
+  placeOf,
+  putCall,
+  putStep,
+  startStep,
+  takeBackStep,
+  without,
+} from './edit.js';
+
+type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
+
+export function stepCompleted(state: RunState, data: Data<typeof StepCompleted>): RunState {
+  const place = placeOf(state, data.step);
+  const step = stepAt(state, place);
+  const started = data.via === 'table' ? startStep(state, place, 'running') : state;
+  const output = 'output' in data && data.output !== undefined ? data.output : (step.output ?? null);
+  const completed = closeStep(started, place, { status: 'completed', output });
+  return data.via === 'wait' && step.wait?.signal !== undefined
+    ? { ...completed, signals: withoutFirst(state.signals, step.wait.signal) }
+    : completed;
+}
+
+function withoutFirst(signals: RunState['signals'], name: string): RunState['signals'] {
+  const taken = signals.findIndex((signal) => signal.name === name);
+  return taken < 0 ? signals : signals.toSpliced(taken, 1);
+}
+
+export function stepFailed(state: RunState, { step, failure }: Data<typeof StepFailed>): RunState {
+  const place = placeOf(state, step);
+  const failed = putStep(state, place, { status: 'failed', since: state.time, failure });
+  return {
+    ...failed,
+    active: dropped(state.active, place),
+    ready: dropped(state.ready, place),
+    failed: state.failed ?? { step, failure },
+  };
+}
+
+export function stepSkipped(state: RunState, { step }: Data<typeof StepSkipped>): RunState {
+  const place = placeOf(state, step);
+  const { call } = stepAt(state, place);
+  if (call?.doubt === undefined) return closeStep(state, place, { status: 'skipped' });
+  const abandoned: CallState = { ...without(call, 'doubt', 'due'), phase: 'over', result: 'abandoned' };
+  return closeStep(state, place, { status: 'skipped', call: abandoned });
+}
+
+export function retryScheduled(state: RunState, data: Data<typeof StepRetryScheduled>): RunState {
+  const place = placeOf(state, data.step);
+  const { call, verify } = stepAt(state, place);
+  const more = data.counts ? 1 : 0;
+  if (call?.phase === 'verifying' && verify !== undefined) {
+    const again: CallState = { ...call, phase: 'settling', due: data.due };
+    return putStep(state, place, { call: again, verify: { ...verify, failures: verify.failures + more } });
+  }
+  return putCall(state, place, { phase: 'retry', due: data.due, failures: (call?.failures ?? 0) + more });
+}
+
+export function stepFellBack(state: RunState, { step, failure, to }: Data<typeof StepFellBack>): RunState {
+  const place = placeOf(state, step);
+  if (to === undefined) return putStep(state, place, { failure });
+  const fell = putStep(state, place, { status: 'fell_back', since: state.time, failure });
+  const other = placeOf(state, to);
+  const called = putStep(
+    { ...fell, active: added(state.active, place), ready: dropped(state.ready, place) },
+    other,
+    { wanted: true },
+  );
+  return mayStart(called, other) ? { ...called, ready: added(called.ready, other) } : called;
+}
+
+export function stepParked(state: RunState, { step, because, failure }: Data<typeof StepParked>): RunState {
+  const place = placeOf(state, step);
+  const parked = putStep(state, place, { status: 'parked', since: state.time, parked: because, failure });
+  return putCall(
+    { ...parked, active: added(state.active, place), ready: dropped(state.ready, place) },
+    place,
+    { phase: 'person' },
+  );
+}
+
+export function stepResumed(state: RunState, { step, generation }: Data<typeof StepResumed>): RunState {
+  const place = placeOf(state, step);
+  const before = stepAt(state, place);
+  if (before.call?.doubt !== undefined) {
+    const back = without(before, 'parked', 'failure');
+    const call: CallState = { ...before.call, phase: 'idle' };
+    return {
+      ...state,
+      steps: setItem(state.steps, place, { ...back, call, status: 'running', since: state.time }),
+    };
+  }
+  const fresh = without(before, 'failure', 'output', 'checked', 'derived', 'startedAt');
+  return takeBackStep({ ...state, steps: setItem(state.steps, place, { ...fresh, generation }) }, place);
+}
+
+export function waitStarted(state: RunState, data: Data<typeof WaitStarted>): RunState {
+  const place = placeOf(state, data.step);
+  const { until, signal } = data;
+  const wait = {
+    ...(until === undefined ? {} : { until }),
+    ...(signal === undefined ? {} : { signal }),
+  };
+  return putStep(startStep(state, place, 'waiting'), place, { wait });
+}
+
+export const signalReceived = (state: RunState, { name, data }: Data<typeof SignalReceived>): RunState => ({
+  ...state,
+  signals: [...state.signals, { name, data: data ?? null }],
+});
+
+export const isKnownStep = (state: RunState, step: string): boolean =>
+  planOf(state.origin.compiled).placeOf.has(step);

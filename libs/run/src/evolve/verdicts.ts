@@ -1,0 +1,68 @@
+import type { CheckRequested, MessageOf, VerdictRecorded } from '@interlock/contracts';
+import { redact } from '../redact.js';
+import type { RunState, StepState } from '../state.js';
+import { setItem } from '../tree.js';
+import { stepAt } from '../workflow.plan.js';
+import { closeArm } from './calls.js';
+import { armAt, dropped, findArm, placeOf, putArm, putCall, takeBackStep, without } from './edit.js';
+
+type Verdict = MessageOf<typeof VerdictRecorded>['data'];
+
+export function checkRequested(
+  state: RunState,
+  { step }: MessageOf<typeof CheckRequested>['data'],
+): RunState {
+  const place = placeOf(state, step);
+  const checked = without(stepAt(state, place), 'checked');
+  return { ...state, steps: setItem(state.steps, place, { ...checked, check: state.seq }) };
+}
+
+export const verdictRecorded = (state: RunState, verdict: Verdict): RunState =>
+  verdict.point === 'before' ? beforeCall(state, verdict) : afterCall(state, verdict);
+
+function beforeCall(state: RunState, { armId, verdict, approval }: Verdict): RunState {
+  const ordinal = findArm(state, armId)!;
+  const arm = armAt(state, ordinal);
+  const says = verdict === 'deny' ? 'deny' : approval === undefined ? 'allow' : 'approval';
+  const judged = {
+    ...putArm(state, ordinal, { verdict: says }),
+    unjudged: dropped(state.unjudged, ordinal),
+  };
+  if (says === 'allow' || !arm.open) return judged;
+  const ended = closeArm(judged, ordinal);
+  const { call } = stepAt(state, arm.step);
+  if (arm.purpose !== 'step' || call?.arm !== ordinal) return ended;
+  if (arm.disarmed === 'redacted') return takeBackStep(ended, arm.step);
+  const asks = says === 'approval' && call.doubt === undefined && call.known === undefined;
+  return putCall(ended, arm.step, { phase: asks ? 'approval' : 'idle' });
+}
+
+function afterCall(state: RunState, { checkId, armId, step, verdict, redact: paths }: Verdict): RunState {
+  const place = placeOf(state, step);
+  const judged = without(stepAt(state, place), 'check');
+  if (verdict === 'deny') return endArmsOn({ ...state, steps: setItem(state.steps, place, judged) }, checkId);
+  const changed = paths !== undefined && paths.length > 0;
+  const allowed: StepState = changed
+    ? { ...judged, checked: true, derived: true, output: redactedOutput(state, armId, judged.output, paths) }
+    : { ...judged, checked: true };
+  return { ...state, steps: setItem(state.steps, place, allowed) };
+}
+
+/** Paths lead through what was checked: of a verified call, the verify tool's answer. */
+function redactedOutput(state: RunState, armId: string, output: unknown, paths: readonly string[]): unknown {
+  const { purpose } = armAt(state, findArm(state, armId)!);
+  if (purpose !== 'verify') return redact(output, paths);
+  return (redact({ found: true, output }, paths) as { output: unknown }).output;
+}
+
+/** A deny ends every arming that needed this check, for everyone: its executor forgets it and answers nothing. */
+function endArmsOn(state: RunState, checkId: string): RunState {
+  let next = state;
+  for (const ordinal of state.openArms) {
+    const arm = armAt(state, ordinal);
+    if (!arm.needs.includes(checkId)) continue;
+    next = closeArm(next, ordinal);
+    if (stepAt(next, arm.step).call?.arm === ordinal) next = takeBackStep(next, arm.step);
+  }
+  return next;
+}

@@ -1,0 +1,31 @@
+import { COMMAND_WINDOW_MS } from '@interlock/contracts';
+
+/** What the run actor knows besides its log: artifacts this process has read, and bounds. */
+export interface RunActorOptions {
+  /** A published workflow by its hash; undefined: not read yet, or never published. */
+  workflow(hash: string): { readonly compiled?: unknown } | undefined;
+  /** A published tool by its hash: what one call costs. Unknown costs count as nothing. */
+  tool?(hash: string): { readonly costUsd: number } | undefined;
+  /** How long an arming waits for its verdicts before the executor refuses it. */
+  readonly notAfterMs?: number;
+  /** Bound on the difference between two clocks, added to waits for another host's deadline. */
+  readonly clockSkewMs?: number;
+  /** A command issued longer ago is refused. */
+  readonly commandWindowMs?: number;
+  /** How long a start waits for a workflow that this process has not read. */
+  readonly artifactWaitMs?: number;
+  /** How often it looks again. */
+  readonly artifactRetryMs?: number;
+}
+
+export type Settings = Required<RunActorOptions>;
+
+export const settingsOf = (options: RunActorOptions): Settings => ({
+  workflow: (hash) => options.workflow(hash),
+  tool: (hash) => options.tool?.(hash),
+  notAfterMs: options.notAfterMs ?? 60_000,
+  clockSkewMs: options.clockSkewMs ?? 5_000,
+  commandWindowMs: options.commandWindowMs ?? COMMAND_WINDOW_MS,
+  artifactWaitMs: options.artifactWaitMs ?? 30_000,
+  artifactRetryMs: options.artifactRetryMs ?? 200,
+});

@@ -1,0 +1,58 @@
+import { type Failure, sha256 } from '@interlock/contracts';
+import type { CompiledBackoff, CompiledStep } from '@interlock/language';
+
+const DEFAULTS = { attempts: 5, backoffMs: 200, maxBackoffMs: 30_000 };
+const RATE_LIMIT_WAIT_MS_MAX = 300_000;
+const RATE_LIMIT_WAIT_MS = 1_000;
+
+/** Armings that were refused before anything was called, until the step gives up. */
+export const REFUSALS_MAX = 12;
+/** Repetitions, verifications and doubts of one call, until a person is asked. */
+export const RECOVERIES_MAX = 5;
+
+/** Uniform in [0, 1), the same whenever the event with this id is folded again. */
+export const chance = (eventId: string): number =>
+  Number.parseInt(sha256(eventId).slice(0, 12), 16) / 2 ** 48;
+
+/** Exponential with full jitter. `failures` counts this one. */
+export function backoffMs(eventId: string, failures: number, backoff: CompiledBackoff = {}): number {
+  const base = backoff.backoffMs ?? DEFAULTS.backoffMs;
+  const cap = backoff.maxBackoffMs ?? DEFAULTS.maxBackoffMs;
+  return Math.ceil(chance(eventId) * Math.min(cap, base * 2 ** Math.min(failures - 1, 30)));
+}
+
+export interface Retry {
+  readonly delayMs: number;
+  /** Whether it uses up one of the attempts. */
+  readonly counts: boolean;
+}
+
+/**
+ * Whether a failed attempt is made again, by its failure class; undefined: it is not.
+ * @param failures that counted before this one
+ */
+export function retryOf(
+  step: CompiledStep,
+  failure: Failure,
+  failures: number,
+  eventId: string,
+): Retry | undefined {
+  const isRead = step.kind !== 'tool' || step.effect === 'read';
+  switch (failure.class) {
+    case 'rate_limited': {
+      const max = step.retry?.rate_limited?.maxWaitMs ?? RATE_LIMIT_WAIT_MS_MAX;
+      return { delayMs: Math.min(failure.retryAfterMs ?? RATE_LIMIT_WAIT_MS, max), counts: false };
+    }
+    case 'timeout':
+      return isRead ? attempt(step.retry?.timeout, failures, eventId) : undefined;
+    case 'transient':
+      return attempt(step.retry?.transient, failures, eventId);
+    default:
+      return undefined;
+  }
+}
+
+function attempt(backoff: CompiledBackoff = {}, failures: number, eventId: string): Retry | undefined {
+  if (failures + 1 >= (backoff.attempts ?? DEFAULTS.attempts)) return undefined;
+  return { delayMs: backoffMs(eventId, failures + 1, backoff), counts: true };
+}

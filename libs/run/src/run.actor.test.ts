@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { after, before, perform, run, succeeded } from '../test/run-story.js';
+import { read, workflow, write } from '../test/workflows.js';
+import { describeRun } from './index.js';
+
+test('a run of one read completes with its output', () => {
+  const story = run([read('order')]).thenEvents(
+    { type: 'run.started' },
+    { type: 'call.armed', data: { step: 'order' } },
+  );
+  story.when(before(story, 'order')).thenEvents({ type: 'verdict.recorded', data: { point: 'before' } });
+  story.when(succeeded(story, 'order', { total: 5 })).thenTypes('call.recorded', 'check.requested');
+  story
+    .when(after(story, 'order'))
+    .thenEvents(
+      { type: 'verdict.recorded' },
+      { type: 'step.completed', data: { step: 'order', via: 'call' } },
+      { type: 'run.completed', data: { output: { order: { total: 5 } }, success: true } },
+    );
+});
+
+test('the next call is armed with the check of the one before among its needs', () => {
+  const story = run([
+    read('order'),
+    write('refund', { needs: ['order'], with: { total: '${steps.order.output.total}' } }),
+  ]);
+  story
+    .when(before(story, 'order'))
+    .when(succeeded(story, 'order', { total: 5 }))
+    .thenEvents(
+      { type: 'call.recorded' },
+      { type: 'check.requested' },
+      {
+        type: 'call.armed',
+        data: { step: 'refund', arguments: { total: 5 }, needs: ['run-1/5', 'run-1/6'] },
+      },
+    );
+  story.when(after(story, 'order'));
+  perform(story, 'refund').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+});
+
+test('output and success criterion are evaluated at the end', () => {
+  const form = workflow([read('order')], {
+    output: { paid: '${steps.order.output.paid}' },
+    success: 'output.paid',
+  });
+  perform(run(form), 'order', { paid: false })
+    .thenSee((state) => {
+      expect(describeRun(state)).toMatchObject({ status: 'completed', success: false });
+    })
+    .thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+});

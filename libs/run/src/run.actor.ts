@@ -1,0 +1,133 @@
+import {
+  type Actor,
+  type Context,
+  type Decision,
+  type Input,
+  nothing,
+  type TopicMessage,
+} from '@interlock/actors';
+import {
+  approvalEvents,
+  type PolicyEvent,
+  policyDecisionEvents,
+  policyEvents,
+  runCommandMessages,
+  runCommands,
+  type ToolEvent,
+  toolCallEvents,
+  toolEvents,
+} from '@interlock/contracts';
+import { advance } from './decide/advance.js';
+import { takeCommand } from './decide/commands.js';
+import { takeLate } from './decide/late.js';
+import { takeOutcome } from './decide/outcomes.js';
+import { takePoison } from './decide/poison.js';
+import { commandIn, expired, isExpired, refuseInput, startRun } from './decide/start.js';
+import { dueOf, fireTimers } from './decide/timers.js';
+import { takeVerdict } from './decide/verdicts.js';
+import { Emitter, evolveOnce } from './emitter.js';
+import { type RunActorOptions, settingsOf } from './options.js';
+import type { RunState } from './state.js';
+
+const typesOf = (definitions: readonly { readonly type: string }[]): ReadonlySet<string> =>
+  new Set(definitions.map(({ type }) => type));
+
+/** One run: what it does next, from its commands, verdicts, outcomes and timers. */
+export function runActor(options: RunActorOptions): Actor<RunState> {
+  const settings = settingsOf(options);
+  // When to look again for the workflow of a start that waits. Lost with the process, as the artifacts it has read are.
+  const lookAgainAt = new Map<string, number>();
+  return {
+    name: 'run',
+    inputs: {
+      [runCommands.name]: typesOf(runCommandMessages),
+      [policyEvents.name]: typesOf(policyDecisionEvents),
+      [toolEvents.name]: typesOf(toolCallEvents),
+      [approvalEvents.name]: new Set(),
+    },
+    key: ({ topic, data, meta }) =>
+      topic === runCommands.name ? (data as { runId: string }).runId : meta.run,
+    decide(input, state, context, key) {
+      const emitter = new Emitter(key, context.now, settings, state);
+      if (state !== undefined) return decideFor(emitter, input, context);
+      const decision = decideUnstarted(emitter, input, context);
+      if (decision.hold === true) lookAgainAt.set(key, context.now + settings.artifactRetryMs);
+      else lookAgainAt.delete(key);
+      return decision;
+    },
+    evolve: evolveOnce,
+    due(state, { held }) {
+      if (state !== undefined) return dueOf(state, settings);
+      const [first] = held;
+      return first && (lookAgainAt.get(commandIn(first).data.runId) ?? first.meta.time);
+    },
+  };
+}
+
+function decideUnstarted(emitter: Emitter, input: Input, { held }: Context): Decision {
+  if (input.kind !== 'message') return startRun(emitter, held, held);
+  if (input.message.topic !== runCommands.name) return nothing;
+  const command = commandIn(input.message);
+  if (isExpired(emitter, command)) return expired(command);
+  return startRun(emitter, [...held, input.message], held);
+}
+
+function decideFor(emitter: Emitter, input: Input, { held }: Context): Decision {
+  const isEnded = emitter.state.end !== null;
+  const quarantine = input.kind === 'message' ? take(emitter, input.message) : undefined;
+  if (quarantine !== undefined) return quarantine;
+  for (const message of held) takeCommand(emitter, commandIn(message));
+  if (input.kind === 'poison' && !isEnded) takePoison(emitter, input);
+  if (!isEnded && emitter.state.end === null) {
+    if (input.kind === 'due') fireTimers(emitter);
+    if (input.kind === 'due' || emitter.events.length > 0) advance(emitter);
+  }
+  return held.length === 0 ? { events: emitter.events } : { events: emitter.events, release: held };
+}
+
+/** What a message says. Answers with a decision of its own where the message cannot be taken. */
+function take(emitter: Emitter, message: TopicMessage): Decision | undefined {
+  if (message.topic === runCommands.name) return takeCommandMessage(emitter, message);
+  if (message.topic === policyEvents.name) {
+    const { data } = message as unknown as PolicyEvent;
+    if (emitter.state.end === null) takeVerdict(emitter, data);
+  } else takeToolEvent(emitter, message as unknown as ToolEvent);
+  return undefined;
+}
+
+function takeCommandMessage(emitter: Emitter, message: TopicMessage): Decision | undefined {
+  const command = commandIn(message);
+  const { commands, end, origin } = emitter.state;
+  if (commands.includes(command.data.commandId)) return nothing;
+  if (isExpired(emitter, command)) return expired(command);
+  if (end === null) {
+    takeCommand(emitter, command);
+    return undefined;
+  }
+  if (command.type === 'run.start' && command.data.requestHash === origin.requestHash) return nothing;
+  return refuseInput('run.ended', `run ${emitter.key} has ended: ${end.status}`);
+}
+
+function takeToolEvent(emitter: Emitter, { type, data }: ToolEvent): void {
+  if (type === 'tool.outcome_late') return takeLate(emitter, data);
+  if (type === 'tool.attempt_started' || emitter.state.end !== null) return;
+  switch (type) {
+    case 'tool.succeeded':
+      return takeOutcome(
+        emitter,
+        data.armId,
+        { kind: 'succeeded', output: data.output ?? null },
+        data.tookMs,
+      );
+    case 'tool.failed':
+      return takeOutcome(emitter, data.armId, { kind: 'failed', failure: data.failure }, data.tookMs);
+    case 'tool.outcome_unknown': {
+      const { deadline, because } = data;
+      return takeOutcome(emitter, data.armId, { kind: 'unknown', deadline, because });
+    }
+    case 'tool.refused': {
+      const { code, message, unsafe } = data;
+      return takeOutcome(emitter, data.armId, { kind: 'refused', code, message, unsafe });
+    }
+  }
+}

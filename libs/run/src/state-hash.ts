@@ -1,0 +1,43 @@
+import { hashOf, sha256 } from '@interlock/contracts';
+import { type Origin, type RunState, STATE_VERSION } from './state.js';
+import type { Tree, TreeNode } from './tree.js';
+
+/** Hashes of parts that never change, by identity: only what an event has replaced is hashed again. */
+const known = new WeakMap<object, string>();
+
+/** One hash over the hashes of the parts: origin, each step, each arming, and the rest. */
+export function stateHash(state: RunState): string {
+  const { origin, steps, arms, ...rest } = state;
+  const parts = [STATE_VERSION, originHash(origin), treeHash(steps), treeHash(arms), hashOf(rest)];
+  return sha256(parts.join('\n'));
+}
+
+/** The compiled workflow stands in it by its own hash. */
+function originHash(origin: Origin): string {
+  const { compiled, ...rest } = origin;
+  return remembered(origin, () => hashOf({ ...rest, compiled: compiled.hash }));
+}
+
+const treeHash = <T extends object>({ root, depth, size }: Tree<T>): string =>
+  `${size}:${nodeHash(root, depth - 1)}`;
+
+function nodeHash<T extends object>(node: TreeNode<T>, level: number): string {
+  return remembered(node, () => {
+    const parts = node.map((child) => {
+      if (child === null) return '';
+      return level === 0 ? partHash(child as T) : nodeHash(child as TreeNode<T>, level - 1);
+    });
+    return sha256(parts.join('\n'));
+  });
+}
+
+const partHash = (part: object): string => remembered(part, () => hashOf(part));
+
+function remembered(part: object, compute: () => string): string {
+  let hash = known.get(part);
+  if (hash === undefined) {
+    hash = compute();
+    known.set(part, hash);
+  }
+  return hash;
+}

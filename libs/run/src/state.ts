@@ -1,0 +1,180 @@
+import type { CallOutcome, Failure, Identity } from '@interlock/contracts';
+import type { CompiledWorkflow } from '@interlock/language';
+import type { Tree } from './tree.js';
+
+/** Rises whenever the same events would fold to another state. Checkpoints of record name it. */
+export const STATE_VERSION = 1;
+
+/**
+ * A run as the fold of its events: immutable, plain JSON, structurally shared. What an event does not touch keeps its
+ * identity. Lists other than the trees hold only what is open, so no event costs more in a long run than in a short one.
+ */
+export interface RunState {
+  readonly origin: Origin;
+  /** Of the last event. */
+  readonly seq: number;
+  /** Of the last event, UTC ms. */
+  readonly time: number;
+  /** By place in the compiled workflow; an empty place is a step that nothing has happened to. */
+  readonly steps: Tree<StepState>;
+  /** Every arming in the order of its event. */
+  readonly arms: Tree<Arm>;
+  /** Places of steps that have started and are not closed. */
+  readonly active: readonly number[];
+  /** Places of steps that may start. */
+  readonly ready: readonly number[];
+  /** Ordinals of armings without an answer. */
+  readonly openArms: readonly number[];
+  /** Ordinals of armings that were performed before their verdict was recorded here. */
+  readonly unjudged: readonly number[];
+  /** Number of steps that completed or were skipped. */
+  readonly closed: number;
+  readonly spent: Spent;
+  /** Ids of the commands this run has answered. */
+  readonly commands: readonly string[];
+  /** Signals that no step has taken yet, oldest first. */
+  readonly signals: readonly { readonly name: string; readonly data: unknown }[];
+  readonly cancelling: { readonly reason: string; readonly at: number } | null;
+  /** The first failure that nothing caught: the run is ending because of it. */
+  readonly failed: { readonly step: string; readonly failure: Failure } | null;
+  readonly end: RunEnd | null;
+}
+
+/** Fixed at the start. */
+export interface Origin {
+  readonly runId: string;
+  readonly rootRunId: string;
+  readonly requestHash: string;
+  readonly by: Identity;
+  readonly workflow: { readonly name: string; readonly version: number; readonly hash: string };
+  readonly compiled: CompiledWorkflow;
+  readonly input: unknown;
+  /** The wall-time budget ends here, UTC ms. */
+  readonly deadline: number;
+  readonly startedAt: number;
+}
+
+/** Money is counted in millionths of a dollar, so that sums are exact. */
+export interface Spent {
+  readonly steps: number;
+  readonly toolCalls: number;
+  readonly microUsd: number;
+  readonly reservedCalls: number;
+  readonly reservedMicroUsd: number;
+  /** Budgets whose 80 % was announced. */
+  readonly warned: readonly string[];
+}
+
+export type StepStatus =
+  | 'pending'
+  | 'running'
+  | 'waiting'
+  | 'parked'
+  | 'fell_back'
+  | 'completed'
+  | 'failed'
+  | 'skipped';
+
+export interface StepState {
+  readonly status: StepStatus;
+  /** UTC ms of the last change of status. */
+  readonly since: number;
+  /** Needs that have neither completed nor been skipped. */
+  readonly unmet: number;
+  readonly generation: number;
+  readonly startedAt?: number;
+  /** A fallback that was called upon. */
+  readonly wanted?: true;
+  readonly call?: CallState;
+  readonly verify?: VerifyState;
+  /** The after-check without a verdict: seq of its event. */
+  readonly check?: number;
+  /** The after-check allowed. */
+  readonly checked?: true;
+  /** The output differs from the recorded one of the step's call. */
+  readonly derived?: true;
+  readonly output?: unknown;
+  readonly failure?: Failure;
+  readonly parked?: 'in_doubt' | 'escalated' | 'denied';
+  readonly wait?: { readonly until?: number; readonly signal?: string };
+}
+
+/**
+ * armed: its arming is open. idle: between two events of one decision. retry: armed again at `due`. approval: people
+ * are asked. settling, asking: in doubt until `due`, then the verify tool or a person is asked. verifying: the verify
+ * tool's arming is open. person: parked.
+ */
+export type CallPhase =
+  | 'armed'
+  | 'idle'
+  | 'retry'
+  | 'approval'
+  | 'settling'
+  | 'asking'
+  | 'verifying'
+  | 'person'
+  | 'over';
+
+export interface CallState {
+  readonly hash: string;
+  readonly generation: number;
+  readonly arguments: unknown;
+  readonly phase: CallPhase;
+  /** Ordinal of the latest arming. */
+  readonly arm: number;
+  readonly armings: number;
+  /** Failures that count against the attempts. */
+  readonly failures: number;
+  readonly refusals: number;
+  /** How often it came into doubt. */
+  readonly doubts: number;
+  /** The attempt whose outcome is not known. */
+  readonly doubt?: { readonly arm: number; readonly deadline: number };
+  readonly due?: number;
+  /** A late success that came while a repetition was open: the answer once that has ended. */
+  readonly known?: { readonly output: unknown };
+  /** `abandoned`: a person went on without knowing. */
+  readonly result?: 'happened' | 'failed' | 'abandoned';
+}
+
+export interface VerifyState {
+  readonly hash: string;
+  readonly arm: number;
+  readonly armings: number;
+  readonly failures: number;
+}
+
+export interface Arm {
+  /** Of its `call.armed`; the armId is the id of that event. */
+  readonly seq: number;
+  readonly at: number;
+  readonly step: number;
+  readonly hash: string;
+  readonly effect: 'read' | 'write';
+  readonly purpose: 'step' | 'verify' | 'compensate';
+  readonly recovery: boolean;
+  readonly needs: readonly string[];
+  readonly notAfter: number;
+  readonly timeoutMs: number;
+  readonly microUsd: number;
+  readonly open: boolean;
+  readonly verdict?: 'allow' | 'deny' | 'approval';
+  readonly disarmed?: 'cancelled' | 'timeout' | 'redacted' | 'answered';
+  readonly overdue?: true;
+  /** It turned out to have happened after the run had gone on without it. */
+  readonly late?: true;
+  readonly outcome?: CallOutcome['kind'];
+}
+
+export interface RunEnd {
+  readonly status: 'completed' | 'failed' | 'cancelled' | 'escalated';
+  readonly at: number;
+  readonly output?: unknown;
+  readonly success?: boolean;
+  readonly failure?: Failure;
+  readonly step?: string;
+  /** Write armings, for outcomes that come late: what the run knew of their calls. */
+  readonly writes: readonly { readonly seq: number; readonly step: string; readonly happened: boolean }[];
+  /** Calls that turned out to have happened after the run had ended otherwise. */
+  readonly late: readonly string[];
+}

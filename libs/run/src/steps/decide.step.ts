@@ -1,0 +1,28 @@
+import { StepCompleted } from '@interlock/contracts';
+import { type CompiledDecideStep, type Decision, decideByTable, resolve } from '@interlock/language';
+import { completeStep } from '../decide/complete.js';
+import { failStep } from '../decide/fail.js';
+import type { Emitter } from '../emitter.js';
+import { scopeOf } from '../scope.js';
+import { expressionFailure } from './tool.step.js';
+
+/** Decides at once by the table pinned in the workflow. */
+export function startDecide(emitter: Emitter, place: number): void {
+  const step = emitter.definition(place) as CompiledDecideStep;
+  let decision: Decision;
+  try {
+    const scope = scopeOf(emitter.state, emitter.plan.named[place]!);
+    const input = step.with === undefined ? scope.input : resolve(step.with, scope, ['with']);
+    decision = decideByTable(step.table, { ...scope, input });
+  } catch (error) {
+    return failStep(emitter, place, expressionFailure(error));
+  }
+  if ('noMatch' in decision) {
+    const message = `no rule of ${step.table.name}@${step.table.version} matches`;
+    return failStep(emitter, place, { class: 'domain', code: 'no_rule_matched', message });
+  }
+  const { ruleIndex, ruleId, output } = decision;
+  const detail = ruleId ?? (ruleIndex < 0 ? 'otherwise' : `rules[${ruleIndex}]`);
+  emitter.emit(StepCompleted({ step: step.id, output, via: 'table', detail }));
+  completeStep(emitter, place);
+}

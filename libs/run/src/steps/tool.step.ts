@@ -1,0 +1,32 @@
+import type { Failure } from '@interlock/contracts';
+import { type CompiledToolStep, ExpressionError, resolve } from '@interlock/language';
+import { armCall } from '../decide/arm.js';
+import { failStep } from '../decide/fail.js';
+import type { Emitter } from '../emitter.js';
+import { scopeOf } from '../scope.js';
+
+/**
+ * Resolves the arguments and arms the call.
+ * @param needs after-checks asked for in this decision. With them nothing fails yet: what is wrong now may be right
+ *   once they are decided
+ */
+export function startTool(emitter: Emitter, place: number, needs: readonly string[] = []): void {
+  const step = emitter.definition(place) as CompiledToolStep;
+  let args: unknown;
+  try {
+    args = resolve(step.with, scopeOf(emitter.state, emitter.plan.named[place]!), ['with']);
+  } catch (error) {
+    const failure = expressionFailure(error);
+    return needs.length > 0 ? undefined : failStep(emitter, place, failure);
+  }
+  const refused = armCall(emitter, place, args, needs);
+  if (refused !== undefined && needs.length === 0) failStep(emitter, place, refused);
+}
+
+/** @throws anything but an expression's failure */
+export function expressionFailure(error: unknown): Failure {
+  if (!(error instanceof ExpressionError)) throw error;
+  const { path, expression, message } = error;
+  const where = path === '' ? expression : `${path}: ${expression}`;
+  return { class: 'invalid_input', code: 'expression', message: `${where}: ${message}`.slice(0, 4_000) };
+}

@@ -1,0 +1,56 @@
+import { type Failure, StepCompleted, WaitStarted } from '@interlock/contracts';
+import { type CompiledWaitStep, resolve } from '@interlock/language';
+import { completeStep } from '../decide/complete.js';
+import { failStep } from '../decide/fail.js';
+import type { Emitter } from '../emitter.js';
+import { scopeOf } from '../scope.js';
+import { expressionFailure } from './tool.step.js';
+
+/** Waits for a time to pass, an instant to come, or a signal, which may have come before. */
+export function startWait(emitter: Emitter, place: number): void {
+  const { id: step, wait } = emitter.definition(place) as CompiledWaitStep;
+  if ('signal' in wait) {
+    emitter.emit(WaitStarted({ step, signal: wait.signal, until: emitter.now + wait.deadlineMs }));
+    return takeSignal(emitter, place);
+  }
+  const until = 'forMs' in wait ? emitter.now + wait.forMs : instantOf(emitter, place, wait.until);
+  if (typeof until !== 'number') return failStep(emitter, place, until);
+  emitter.emit(WaitStarted({ step, until }));
+  endWait(emitter, place);
+}
+
+function instantOf(emitter: Emitter, place: number, template: string): number | Failure {
+  let value: unknown;
+  try {
+    value = resolve(template, scopeOf(emitter.state, emitter.plan.named[place]!), ['wait', 'until']);
+  } catch (error) {
+    return expressionFailure(error);
+  }
+  // biome-ignore lint/style/noRestrictedGlobals: reads a text, not the clock
+  const instant = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  if (!Number.isNaN(instant)) return instant;
+  const message = `wait.until gave ${JSON.stringify(value)?.slice(0, 100)}, which is no instant`;
+  return { class: 'invalid_input', code: 'wait.until', message };
+}
+
+/** Completes a wait with the oldest signal that bears its name. */
+export function takeSignal(emitter: Emitter, place: number): void {
+  const { status, wait } = emitter.step(place);
+  const signal = emitter.state.signals.find(({ name }) => name === wait?.signal);
+  if (status !== 'waiting' || signal === undefined) return;
+  const step = emitter.definition(place).id;
+  emitter.emit(StepCompleted({ step, output: signal.data, via: 'wait', detail: signal.name }));
+  completeStep(emitter, place);
+}
+
+/** What its due instant means for a wait: done, or, where a signal was awaited, failed. */
+export function endWait(emitter: Emitter, place: number): void {
+  const { wait } = emitter.step(place);
+  if (wait?.until === undefined || emitter.now < wait.until) return;
+  if (wait.signal !== undefined) {
+    const message = `no signal ${wait.signal} came in time`;
+    return failStep(emitter, place, { class: 'timeout', code: 'wait.deadline', message });
+  }
+  emitter.emit(StepCompleted({ step: emitter.definition(place).id, output: null, via: 'wait' }));
+  completeStep(emitter, place);
+}

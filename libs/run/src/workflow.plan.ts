@@ -1,0 +1,101 @@
+import type { CompiledStep, CompiledWorkflow } from '@interlock/language';
+import type { RunState, StepState } from './state.js';
+import { getItem } from './tree.js';
+
+/** What is looked up at every event, worked out once for each compiled workflow. */
+export interface Plan {
+  readonly steps: readonly CompiledStep[];
+  readonly placeOf: ReadonlyMap<string, number>;
+  /** Places of the steps that need this one. */
+  readonly dependents: readonly (readonly number[])[];
+  readonly needs: readonly (readonly number[])[];
+  /** Place of the step that stands in when this one fails. */
+  readonly fallback: readonly (number | undefined)[];
+  /** Places of the steps this one stands in for. */
+  readonly owners: readonly (readonly number[])[];
+  readonly initial: readonly StepState[];
+  /** Places of the steps that the expressions of a step may name. */
+  readonly named: readonly (readonly number[])[];
+  /** The same for the workflow's output and success criterion. */
+  readonly namedAtEnd: readonly number[];
+}
+
+const plans = new WeakMap<CompiledWorkflow, Plan>();
+
+export function planOf(compiled: CompiledWorkflow): Plan {
+  let plan = plans.get(compiled);
+  if (plan === undefined) {
+    plan = build(compiled);
+    plans.set(compiled, plan);
+  }
+  return plan;
+}
+
+const INTERNED_MAX = 256;
+const interned = new Map<string, CompiledWorkflow>();
+
+/** One object for all runs of a workflow, so that what is worked out for it and its memory are shared. */
+export function internWorkflow(compiled: CompiledWorkflow): CompiledWorkflow {
+  const known = interned.get(compiled.hash);
+  if (known !== undefined) return known;
+  if (interned.size >= INTERNED_MAX) interned.delete(interned.keys().next().value!);
+  interned.set(compiled.hash, compiled);
+  return compiled;
+}
+
+function build({ steps, output, success }: CompiledWorkflow): Plan {
+  const placeOf = new Map(steps.map(({ id }, place) => [id, place]));
+  const needs = steps.map((step) => step.needs.map((id) => placeOf.get(id)!));
+  const dependents: number[][] = steps.map(() => []);
+  const owners: number[][] = steps.map(() => []);
+  const fallback = steps.map(({ onFailure }) =>
+    onFailure?.do === 'fallback' ? placeOf.get(onFailure.step) : undefined,
+  );
+  for (const [place, needed] of needs.entries()) for (const need of needed) dependents[need]!.push(place);
+  for (const [place, other] of fallback.entries()) if (other !== undefined) owners[other]!.push(place);
+  const initial = needs.map(
+    (needed): StepState => ({ status: 'pending', since: 0, unmet: needed.length, generation: 1 }),
+  );
+  const named = steps.map((step) => {
+    const { when, onFailure } = step;
+    const rest =
+      step.kind === 'wait' ? step.wait : step.kind === 'tool' ? step.with : [step.with, step.table];
+    return namedIn([when, onFailure, rest], placeOf);
+  });
+  return {
+    steps,
+    placeOf,
+    dependents,
+    needs,
+    fallback,
+    owners,
+    initial,
+    named,
+    namedAtEnd: namedIn([output, success], placeOf),
+  };
+}
+
+const steps = /\bsteps\b(?!\s*(\.|\[\s*["']))/;
+
+/** Every step whose id stands as a word in the part: more than its expressions use, never less. */
+function namedIn(part: unknown, placeOf: ReadonlyMap<string, number>): number[] {
+  const found = new Set<number>();
+  for (const text of textsOf(part)) {
+    if (steps.test(text)) return [...placeOf.values()];
+    for (const word of [...(text.match(/[\w-]+/g) ?? []), ...(text.match(/\w+/g) ?? [])]) {
+      const place = placeOf.get(word);
+      if (place !== undefined) found.add(place);
+    }
+  }
+  return [...found];
+}
+
+function textsOf(part: unknown): string[] {
+  if (typeof part === 'string') return [part];
+  return typeof part === 'object' && part !== null ? Object.values(part).flatMap(textsOf) : [];
+}
+
+export const stepAt = (state: RunState, place: number): StepState =>
+  getItem(state.steps, place) ?? planOf(state.origin.compiled).initial[place]!;
+
+export const isClosed = ({ status }: StepState): boolean => status === 'completed' || status === 'skipped';

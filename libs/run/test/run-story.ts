@@ -1,0 +1,190 @@
+import type { Input } from '@interlock/actors';
+import {
+  type CallArmed,
+  CancelRun,
+  type Failure,
+  type MessageOf,
+  PolicyDecided,
+  RetryStep,
+  SignalRun,
+  SkipStep,
+  StartRun,
+  ToolFailed,
+  ToolOutcomeLate,
+  ToolOutcomeUnknown,
+  ToolRefused,
+  ToolSucceeded,
+} from '@interlock/contracts';
+import type { CompiledStep, CompiledWorkflow } from '@interlock/language';
+import { delivered, type Story, specification } from '@interlock/testing';
+import { type RunActorOptions, type RunState, runActor } from '../src/index.js';
+import { workflow } from './workflows.js';
+
+export const runId = 'run-1';
+export const T0 = 1_000_000;
+const by = { sub: 'ada', roles: ['operator'] };
+const refOf = ({ name, version, hash }: CompiledWorkflow) => ({ name, version, hash });
+
+export type RunStory = Story<RunState>;
+type Armed = MessageOf<typeof CallArmed>['data'] & { readonly armId: string };
+
+export const started = (
+  compiled: CompiledWorkflow,
+  extra: Partial<MessageOf<typeof StartRun>['data']> = {},
+): Input =>
+  delivered(
+    'run.commands',
+    StartRun({
+      commandId: 'start-1',
+      runId,
+      by,
+      issuedAt: T0,
+      workflow: refOf(compiled),
+      input: { amount: 5 },
+      requestHash: 'request',
+      ...extra,
+    }),
+    { time: T0 },
+  );
+
+/** A run of these steps, told from its start. */
+export function run(
+  steps: readonly CompiledStep[] | CompiledWorkflow,
+  options: Partial<RunActorOptions> = {},
+): RunStory {
+  const compiled = 'hash' in steps ? (steps as CompiledWorkflow) : workflow(steps as readonly CompiledStep[]);
+  return blank(compiled, options).when(started(compiled));
+}
+
+export function blank(compiled: CompiledWorkflow, options: Partial<RunActorOptions> = {}): RunStory {
+  const actor = runActor({
+    workflow: (hash) => (hash === compiled.hash ? { compiled } : undefined),
+    tool: () => ({ costUsd: 0.01 }),
+    clockSkewMs: 100,
+    ...options,
+  });
+  return specification(actor, { key: runId, startsAt: T0 }).given();
+}
+
+/** The newest arming of a step. */
+export function armOf(story: RunStory, step: string): Armed {
+  const event = story.events.findLast(
+    ({ type, data }) => type === 'call.armed' && (data as { step: string }).step === step,
+  );
+  if (event === undefined) throw new Error(`${step} was never armed`);
+  return { ...(event.data as MessageOf<typeof CallArmed>['data']), armId: event.id };
+}
+
+const about = (story: RunStory, step: string) => {
+  const { armId, callHash } = armOf(story, step);
+  return { armId, callHash };
+};
+
+const fromTool = (message: { type: string; data: unknown }): Input =>
+  delivered('tool.events', message, { run: runId });
+
+export const succeeded = (story: RunStory, step: string, output: unknown = { of: step }): Input =>
+  fromTool(ToolSucceeded({ ...about(story, step), output, tookMs: 1 }));
+
+export const failed = (story: RunStory, step: string, failure: Partial<Failure> = {}): Input =>
+  fromTool(
+    ToolFailed({
+      ...about(story, step),
+      failure: { class: 'transient', code: 'http.503', message: 'busy', ...failure },
+      tookMs: 1,
+    }),
+  );
+
+export const unknown = (story: RunStory, step: string): Input =>
+  fromTool(ToolOutcomeUnknown({ ...about(story, step), deadline: story.now + 1_000, because: 'crash' }));
+
+type RefusalCode = MessageOf<typeof ToolRefused>['data']['code'];
+export const refused = (
+  story: RunStory,
+  step: string,
+  code: RefusalCode = 'disarmed',
+  unsafe = false,
+): Input => fromTool(ToolRefused({ ...about(story, step), code, message: code, unsafe }));
+
+export const late = (armId: string, callHash: string, output: unknown): Input =>
+  fromTool(ToolOutcomeLate({ armId, callHash, outcome: { ok: true, output } }));
+
+export const lateFailure = (armId: string, callHash: string, failure: Partial<Failure> = {}): Input =>
+  fromTool(
+    ToolOutcomeLate({
+      armId,
+      callHash,
+      outcome: { ok: false, failure: { class: 'transient', code: 'late', message: 'late', ...failure } },
+    }),
+  );
+
+type Decided = Partial<MessageOf<typeof PolicyDecided>['data']>;
+
+function decided(
+  checkId: string,
+  armId: string,
+  callHash: string,
+  point: 'before' | 'after',
+  extra: Decided,
+): Input {
+  return delivered(
+    'policy.events',
+    PolicyDecided({
+      checkId,
+      point,
+      armId,
+      callHash,
+      verdict: 'allow',
+      bundle: 'bundle',
+      policies: ['policy-1'],
+      reason: 'because',
+      inputDigest: 'digest',
+      mode: 'enforce',
+      ...extra,
+    }),
+    { run: runId },
+  );
+}
+
+/** The verdict on the newest arming of a step. */
+export const before = (story: RunStory, step: string, extra: Decided = {}): Input => {
+  const { armId, callHash } = armOf(story, step);
+  return decided(armId, armId, callHash, 'before', extra);
+};
+
+/** The verdict on the newest outcome of a step. */
+export const after = (story: RunStory, step: string, extra: Decided = {}): Input => {
+  const event = story.events.findLast(
+    ({ type, data }) => type === 'check.requested' && (data as { step: string }).step === step,
+  );
+  if (event === undefined) throw new Error(`no check of ${step} yet`);
+  const { armId, callHash } = event.data as { armId: string; callHash: string };
+  return decided(event.id, armId, callHash, 'after', extra);
+};
+
+export const deny = { verdict: 'deny' } as const;
+export const approval = { approval: { kind: 'single', approvers: ['lead'] } } as const;
+
+let commands = 0;
+const envelope = (story: RunStory) => {
+  commands += 1;
+  return { commandId: `command-${commands}`, runId, by, issuedAt: story.now, reason: 'a reason' };
+};
+const fromGateway = (message: { type: string; data: unknown }): Input => delivered('run.commands', message);
+
+export const cancel = (story: RunStory, rollback = false): Input =>
+  fromGateway(CancelRun({ ...envelope(story), rollback }));
+export const signal = (story: RunStory, name: string, data: unknown = null): Input =>
+  fromGateway(SignalRun({ ...envelope(story), name, data }));
+export const retry = (story: RunStory, step: string): Input =>
+  fromGateway(RetryStep({ ...envelope(story), step }));
+export const skip = (story: RunStory, step: string): Input =>
+  fromGateway(SkipStep({ ...envelope(story), step }));
+
+/** Allows a step's call, lets it succeed, and allows its outcome. */
+export function perform(story: RunStory, step: string, output: unknown = { of: step }): RunStory {
+  return story
+    .when(before(story, step))
+    .when(succeeded(story, step, output))
+    .when(after(story, step));
+}

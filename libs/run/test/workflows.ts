@@ -1,0 +1,87 @@
+import { hashOf } from '@interlock/contracts';
+import type {
+  CompiledBudget,
+  CompiledDecideStep,
+  CompiledStep,
+  CompiledToolStep,
+  CompiledWaitStep,
+  CompiledWorkflow,
+} from '@interlock/language';
+
+const budget: CompiledBudget = {
+  tokens: 0,
+  costUsd: 10,
+  steps: 100,
+  toolCalls: 100,
+  durationMs: 3_600_000,
+};
+
+type Any = { needs?: string[] };
+type Extra<Step> = Partial<Omit<Step, 'id' | 'kind'>> & Any;
+
+export const read = (id: string, extra: Extra<CompiledToolStep> = {}): CompiledToolStep => ({
+  kind: 'tool',
+  id,
+  needs: [],
+  tool: `${id}.get`,
+  version: 1,
+  toolHash: `hash of ${id}.get`,
+  effect: 'read',
+  timeoutMs: 1_000,
+  timeout: { attemptMs: 1_000 },
+  with: { from: id },
+  ...extra,
+});
+
+export const write = (id: string, extra: Extra<CompiledToolStep> = {}): CompiledToolStep =>
+  read(id, { effect: 'write', recovery: { by: 'idempotency-key' }, ...extra });
+
+export const verifiable = (id: string, extra: Extra<CompiledToolStep> = {}): CompiledToolStep =>
+  write(id, {
+    recovery: {
+      by: 'verify',
+      settleAfterMs: 500,
+      tool: { name: `${id}.find`, version: 1, toolHash: `hash of ${id}.find`, timeoutMs: 1_000 },
+    },
+    ...extra,
+  });
+
+export const askable = (id: string, extra: Extra<CompiledToolStep> = {}): CompiledToolStep =>
+  write(id, { recovery: { by: 'ask-human', settleAfterMs: 500 }, ...extra });
+
+export const decide = (
+  id: string,
+  table: Pick<CompiledDecideStep['table'], 'rules' | 'otherwise'>,
+  extra: Extra<CompiledDecideStep> = {},
+): CompiledDecideStep => ({
+  kind: 'decide',
+  id,
+  needs: [],
+  timeout: {},
+  table: { name: `${id}-rules`, version: 1, hash: `hash of ${id}-rules`, ...table },
+  ...extra,
+});
+
+export const wait = (
+  id: string,
+  forWhat: CompiledWaitStep['wait'],
+  extra: Extra<CompiledWaitStep> = {},
+): CompiledWaitStep => ({ kind: 'wait', id, needs: [], timeout: {}, wait: forWhat, ...extra });
+
+/** The budget may be given in part. */
+type WorkflowExtra = Partial<Omit<CompiledWorkflow, 'steps' | 'budget'>> & {
+  budget?: Partial<CompiledBudget>;
+};
+
+export function workflow(steps: readonly CompiledStep[], extra: WorkflowExtra = {}): CompiledWorkflow {
+  const form = {
+    name: 'test',
+    version: 1,
+    purpose: 'to be tested',
+    inputSchema: {},
+    ...extra,
+    budget: { ...budget, ...extra.budget },
+    steps,
+  };
+  return { ...form, hash: hashOf(form) };
+}

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict';
+import type { Actor, Decision, Input, NewEvent, RecordedEvent, TopicMessage } from '@interlock/actors';
+import type { Message } from '@interlock/contracts';
+
+export interface SpecificationOptions {
+  /** Key of the actor: the run. */
+  readonly key: string;
+  /** UTC ms at which the story starts. */
+  readonly startsAt?: number;
+}
+
+/** A message as an input topic delivers it. */
+export function delivered(
+  topic: string,
+  { type, data }: Message,
+  meta: Partial<TopicMessage['meta']> = {},
+): Input {
+  const full = { id: '', epoch: 0, index: 0, time: 0, ...meta };
+  return { kind: 'message', message: { topic, offset: 0, key: full.run ?? '', type, data, meta: full } };
+}
+
+export const due: Input = { kind: 'due' };
+
+/**
+ * Tells a story about one actor: given these events, when this input arrives, then these events follow. Every `when` is
+ * one decision, folded before the next; the `then` sentences speak about the last one.
+ */
+export function specification<State>(actor: Actor<State>, { key, startsAt = 0 }: SpecificationOptions) {
+  return {
+    given: (...events: Message[]): Story<State> => Story.after(actor, key, startsAt, events),
+  };
+}
+
+export class Story<State> {
+  readonly events: RecordedEvent[] = [];
+  state: State | undefined;
+  #held: TopicMessage[] = [];
+  #decision: Decision = { events: [] };
+
+  private constructor(
+    readonly actor: Actor<State>,
+    readonly key: string,
+    public now: number,
+  ) {}
+
+  static after<S>(actor: Actor<S>, key: string, now: number, events: readonly Message[]): Story<S> {
+    const story = new Story(actor, key, now);
+    story.#fold(events);
+    return story;
+  }
+
+  /** Lets time pass. */
+  after(ms: number): this {
+    this.now += ms;
+    return this;
+  }
+
+  when(...inputs: Input[]): this {
+    for (const input of inputs) this.#decide(input);
+    return this;
+  }
+
+  /** Lets time pass until the actor wants to be asked, and asks it. */
+  whenDue(): this {
+    const at = this.due;
+    assert.notEqual(at, undefined, 'the actor waits for no instant');
+    this.now = Math.max(this.now, at!);
+    return this.when(due);
+  }
+
+  get due(): number | undefined {
+    return this.actor.due?.(this.state, { held: this.#held, isRunning: () => false });
+  }
+
+  get decision(): Decision {
+    return this.#decision;
+  }
+
+  /** Exactly these events, in this order; fields that are not given may be anything. */
+  thenEvents(...expected: { readonly type: string; readonly data?: unknown }[]): this {
+    this.thenTypes(...expected.map(({ type }) => type));
+    for (const [index, { data }] of expected.entries()) {
+      if (data !== undefined) assert.partialDeepStrictEqual(this.#decision.events[index]!.data, data);
+    }
+    return this;
+  }
+
+  thenTypes(...types: string[]): this {
+    assert.deepEqual(
+      this.#decision.events.map(({ type }) => type),
+      types,
+    );
+    return this;
+  }
+
+  thenNothing(): this {
+    this.thenTypes();
+    assert.equal(this.#decision.quarantine, undefined);
+    assert.notEqual(this.#decision.hold, true);
+    return this;
+  }
+
+  thenHeld(): this {
+    this.thenTypes();
+    assert.equal(this.#decision.hold, true);
+    return this;
+  }
+
+  thenQuarantined(code: string): this {
+    this.thenTypes();
+    assert.equal(this.#decision.quarantine?.code, code);
+    return this;
+  }
+
+  thenDue(at: number | undefined): this {
+    assert.equal(this.due, at);
+    return this;
+  }
+
+  /** Looks at the state and whatever else there is to see. */
+  thenSee(look: (state: State, story: this) => void): this {
+    assert.notEqual(this.state, undefined, 'the actor does not exist');
+    look(this.state as State, this);
+    return this;
+  }
+
+  last(type: string): RecordedEvent {
+    const event = this.events.findLast((candidate) => candidate.type === type);
+    assert.notEqual(event, undefined, `no ${type} yet`);
+    return event!;
+  }
+
+  #decide(input: Input): void {
+    const context = { now: this.now, held: [...this.#held], isRunning: () => false };
+    this.#decision = this.actor.decide(input, this.state, context, this.key);
+    const released = new Set(this.#decision.release ?? []);
+    this.#held = this.#held.filter((message) => !released.has(message));
+    if (this.#decision.hold === true && input.kind === 'message') this.#held.push(input.message);
+    this.#fold(this.#decision.events);
+  }
+
+  #fold(events: readonly NewEvent[]): void {
+    for (const { type, data } of events) {
+      const seq = this.events.length + 1;
+      const event = { type, data, id: `${this.key}/${seq}`, seq, time: this.now };
+      this.events.push(event);
+      this.state = this.actor.evolve(this.state, event, this.key);
+    }
+  }
+}
