@@ -223,9 +223,11 @@ describe('another document', () => {
     expect(published(publish('table', 'refund-rules', 2, { id: 'refund-rules@2', ...table })).version).toBe(
       2,
     );
-    expect(problems(publish('table', 'refund-rules', 4, { id: 'refund-rules@3', ...table }))[0]).toContain(
+    expect(problems(publish('table', 'refund-rules', 5, { id: 'refund-rules@3', ...table }))[0]).toContain(
       'says it is',
     );
+    const ofModule = { id: 'refund-rules', version: 4, ...table };
+    expect(published(publish('table', 'refund-rules', 4, ofModule)).version).toBe(4);
     const rules = [{ when: 'input.amount >', then: 1 }];
     expect(problems(publish('table', 'x', 1, { rules })).join()).toContain('rules[0].when');
   });

@@ -33,10 +33,13 @@ const differs = (
     ? undefined
     : problem('', `says it is ${found.name}@${found.version}, published as ${name}@${version}`);
 
+/** Modules write `{id, version, rules}`; what only HTTP sends may be `{rules}` alone. */
 function identified(document: unknown, name: string, version: number): unknown {
-  const isNameless =
-    typeof document === 'object' && document !== null && !('id' in document || 'name' in document);
-  return isNameless ? { name, version, ...document } : document;
+  if (typeof document !== 'object' || document === null || 'name' in document) return document;
+  if (!('id' in document)) return { name, version, ...document };
+  if (!('version' in document)) return document;
+  const { id, ...rest } = document;
+  return { name: id, ...rest };
 }
 
 function languageCatalogue(catalogue: Catalogue): LanguageCatalogue {
