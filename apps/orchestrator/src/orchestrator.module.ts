@@ -5,6 +5,7 @@ import {
   policyEvents,
   runCommands,
   runEvents,
+  type ToolManifest,
   toolEvents,
 } from '@interlock/contracts';
 import { type RunState, runActor } from '@interlock/run';
@@ -33,7 +34,8 @@ export function orchestratorSpec(
     topic: runEvents.name,
     numbered: true,
     actor: runActor({
-      workflow: (hash) => artifacts.byHash(hash)?.compiled,
+      workflow: (hash) => artifacts.byHash(hash),
+      tool: (hash) => artifacts.byHash(hash)?.document as ToolManifest | undefined,
       clockSkewMs: configuration.clockSkewMs,
     }),
     events: catalogueOf(runEvents),

@@ -68,7 +68,8 @@ export class FencedReader {
   #claim(record: ReadRecord, opened: Opened): Accepted {
     this.#intact(record, opened);
     const { offset } = record;
-    this.#before = this.#position.epoch === -1 && this.#position.offset > 0 ? undefined : this.#position;
+    // Without a claim seen, what lay in front of a later one is not known: it may have been cut away.
+    this.#before = this.#position.epoch === -1 && offset > 0 ? undefined : this.#position;
     this.#position = { offset: offset + 1, epoch: offset, index: 0 };
     return accepted(record, opened);
   }

@@ -33,10 +33,9 @@ async function kafka(configuration: Configuration, log: Log): Promise<Broker> {
   return openKafkaBroker({
     brokers: KAFKA_BROKERS ?? [],
     clientId: `interlock-${process.pid}`,
-    ssl: KAFKA_SSL === 'true',
+    ssl: KAFKA_SSL === 'true' ? true : undefined,
     sasl,
     replicationFactor: configuration.KAFKA_REPLICATION_FACTOR,
-    log: (level: 'debug' | 'info' | 'warn' | 'error', message: string, facts: object) =>
-      log[level](facts, message),
+    logger: (message, fields) => log.warn(fields, message),
   });
 }

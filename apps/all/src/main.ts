@@ -1,0 +1,23 @@
+import { gatewayService, listenForHttp } from '@interlock/app-gateway';
+import { OrchestratorModule } from '@interlock/app-orchestrator';
+import { PolicyModule } from '@interlock/app-policy';
+import { RegistryModule } from '@interlock/app-registry';
+import { ToolExecutorModule } from '@interlock/app-tool-executor';
+import { runService } from '@interlock/service';
+
+/** Every service in one process: what `npm start` runs on the embedded log. The gateway's address goes to standard output. */
+await runService({
+  ...gatewayService,
+  name: 'interlock',
+  modules: (configuration) => [
+    RegistryModule,
+    OrchestratorModule,
+    PolicyModule,
+    ToolExecutorModule,
+    ...gatewayService.modules(configuration),
+  ],
+  async listen(app, configuration, log) {
+    await listenForHttp(app, configuration, log);
+    process.stdout.write(`${await app.getUrl()}\n`);
+  },
+});
