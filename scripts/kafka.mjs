@@ -99,7 +99,11 @@ function writeConfig(home, ports) {
     'log.dirs': join(home, 'data'),
     'auto.create.topics.enable': false,
     'delete.topic.enable': true,
+    // After a kill the controller waits this long before it takes the same broker back.
+    'broker.session.timeout.ms': 4_000,
+    'broker.heartbeat.interval.ms': 1_000,
     'group.initial.rebalance.delay.ms': 0,
+    'group.coordinator.append.linger.ms': 0,
     'default.replication.factor': 1,
     'min.insync.replicas': 1,
     'offsets.topic.replication.factor': 1,

@@ -17,6 +17,7 @@ export class FaultyProxy {
   private constructor(
     private readonly server: Server,
     readonly port: number,
+    private readonly target: () => number,
   ) {}
 
   /** `target` is asked for at every connection, so the server behind may be another one later. */
@@ -24,13 +25,10 @@ export class FaultyProxy {
     const server = createServer();
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const { port } = server.address() as { port: number };
-    const proxy = new FaultyProxy(server, port);
+    const proxy = new FaultyProxy(server, port, target);
     server.on('connection', (socket) => proxy.#pass(socket, target()));
-    proxy.#target = target;
     return proxy;
   }
-  #target: () => number = () => 0;
-
   readonly faults: Required<AppendFaults> = {
     loseAnswer: () => this.#next((request, client) => client.forward(request, 1)),
     loseAppend: () => this.#next(() => undefined),
@@ -44,9 +42,18 @@ export class FaultyProxy {
       this.#next((request) => {
         held = request;
       });
-      return { land: () => sendAlone(held, this.#target()) };
+      return { land: () => sendAlone(held, this.target()) };
     },
   };
+
+  /** Everyone connected now hears and says nothing, like a stopped process; who connects later is not affected. Answers with its end. */
+  freeze(): () => void {
+    const frozen = [...this.#passages];
+    for (const passage of frozen) passage.freeze();
+    return () => {
+      for (const passage of frozen) passage.thaw();
+    };
+  }
 
   async stop(): Promise<void> {
     for (const passage of this.#passages) passage.end();
@@ -99,6 +106,16 @@ class Passage {
     const id = request.readInt32BE(8);
     this.#hidden.set(id, (this.#hidden.get(id) ?? 0) + answersHidden);
     this.server.write(request);
+  }
+
+  freeze(): void {
+    this.client.pause();
+    this.server.pause();
+  }
+
+  thaw(): void {
+    this.client.resume();
+    this.server.resume();
   }
 
   end(): void {

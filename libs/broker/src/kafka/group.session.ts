@@ -11,6 +11,7 @@ export interface GroupListener {
 
 const HEARTBEAT_MS = 500;
 const REVOKE_WITHIN_MS = 10_000;
+const LEAVE_WITHIN_MS = 2_000;
 const UNREACHABLE_FOR_MS = 60_000;
 const RETRY_MS = 100;
 
@@ -31,7 +32,7 @@ export class GroupSession {
   #memberId = '';
   #generation = -1;
   #inSession = false;
-  #lastAnswerMs = performance.now();
+  #failingSinceMs: number | undefined;
   #running: Promise<void> = Promise.resolve();
 
   constructor(
@@ -89,7 +90,7 @@ export class GroupSession {
     this.#memberId = joined.memberId;
     const assigned = await syncGroup(node, this.identity, joined);
     this.#generation = joined.generationId;
-    this.#lastAnswerMs = performance.now();
+    this.#failingSinceMs = undefined;
     if (this.#stopped.signal.aborted) return;
     this.#inSession = true;
     const lost = [...this.#holds].filter((partition) => !assigned.includes(partition));
@@ -132,7 +133,7 @@ export class GroupSession {
   async #heartbeat(node: Node): Promise<void> {
     const { groupId } = this.identity;
     await node.heartbeat({ groupId, groupGenerationId: this.#generation, memberId: this.#memberId });
-    this.#lastAnswerMs = performance.now();
+    this.#failingSinceMs = undefined;
   }
 
   /** Whether joining again makes sense; waits a moment where it would come too early. */
@@ -141,7 +142,8 @@ export class GroupSession {
     if (type === 'UNKNOWN_MEMBER_ID') this.#memberId = '';
     if (type === 'REBALANCE_IN_PROGRESS') return true;
     if (type !== undefined && !REJOIN.has(type) && !isStale(type)) return false;
-    if (performance.now() - this.#lastAnswerMs > UNREACHABLE_FOR_MS) return false;
+    this.#failingSinceMs ??= performance.now();
+    if (performance.now() - this.#failingSinceMs > UNREACHABLE_FOR_MS) return false;
     if (type === undefined || isStale(type)) await this.link.recover(error);
     await sleep(RETRY_MS);
     return true;
@@ -159,6 +161,6 @@ export class GroupSession {
       const node = await cluster.findGroupCoordinator({ groupId });
       await node.leaveGroup({ groupId, memberId: this.#memberId });
     };
-    await Promise.race([leave(), sleep(2_000)]);
+    await Promise.race([leave(), sleep(LEAVE_WITHIN_MS, undefined, { ref: false })]);
   }
 }

@@ -31,6 +31,9 @@ let server: Server;
 let proxy: FaultyProxy;
 let brokers: string[] = given?.split(',') ?? [];
 
+const warnings: string[] = [];
+process.on('warning', ({ message }) => warnings.push(message));
+
 beforeAll(async () => {
   if (given !== undefined) return;
   dir = mkdtempSync(join(tmpdir(), 'interlock-kafka-'));
@@ -40,6 +43,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  expect(warnings).toEqual([]);
   if (given !== undefined) return;
   await server.kill9();
   await proxy.stop();
@@ -156,6 +160,31 @@ describe('kafka', () => {
 
     for (const topic of topics) expect(member.offsets(topic, 1)).toEqual([0, 1]);
     expect(member.revocations).toEqual([]);
+  });
+
+  test('a member that was away too long loses what another was given meanwhile, and shares again', async ({
+    skip,
+  }) => {
+    if (given !== undefined) skip('needs the proxy');
+    const topic = await freshTopic(broker, 4);
+    const group = freshGroup();
+    const [away, other] = [new RecordingMember(), new RecordingMember()];
+    for (const member of [away, other]) member.onAssigned = (partition) => member.seek(topic, partition, 0);
+    await away.join(broker, group, [topic]);
+    await away.until(() => away.held.size === 4);
+
+    const thaw = proxy.freeze();
+    const second = await open();
+    await other.join(second, group, [topic]);
+    await other.until(() => other.held.size === 4);
+    thaw();
+    await away.until(() => away.revocations.length === 4 && away.assignments.length === 4 + 2);
+    await other.until(() => other.held.size === 2);
+
+    expect(new Set([...away.held, ...other.held]).size).toBe(4);
+    for (const partition of range(0, 4)) await second.producer().append(topic, partition, [record('a')]);
+    await Promise.all([away, other].map((member) => member.until(() => member.seen.length === 2)));
+    await second.close();
   });
 
   test('one busy topic does not hold up the others', async () => {

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
@@ -113,6 +114,27 @@ function connect(options: KafkaOptions, requestTimeout: number) {
   connected.catch(() => undefined);
   return { cluster, sockets, connected };
 }
+
+interface RequestQueue {
+  readonly pending: readonly unknown[];
+  readonly throttledUntil: number;
+  scheduleCheckPendingRequests(): void;
+}
+
+/**
+ * kafkajs 2.2.4 arms a timer after every answer even when nothing waits, and that timer arms itself again: a thousand wake-ups
+ * a second for every connection, and a warning of Node 24, because it is armed with a time in the past.
+ */
+function silenceIdleTimers(): void {
+  const queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {
+    prototype: RequestQueue;
+  };
+  const schedule = queue.prototype.scheduleCheckPendingRequests;
+  queue.prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
+    if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
+  };
+}
+silenceIdleTimers();
 
 /** kafkajs hands its cluster to partition assigners and to nobody else; the consumer made for that is never run. */
 function clusterOf(config: KafkaConfig): Cluster {

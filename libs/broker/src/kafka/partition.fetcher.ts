@@ -33,7 +33,7 @@ export interface FetchListener {
 }
 
 const TAIL_WAIT_MS = 100;
-const CATCH_UP_WAIT_MS = 5;
+const CATCH_UP_WAIT_MS = 3;
 const OUT_OF_RANGE_FOR_MS = 2_000;
 const UNREACHABLE_FOR_MS = 60_000;
 const RECOVER_WAIT_MS = 100;
@@ -52,7 +52,7 @@ export class PartitionFetcher {
   readonly #tail: Lane;
   readonly #catchUp: Lane;
   #closed = false;
-  #lastAnswerMs = performance.now();
+  #failingSinceMs: number | undefined;
 
   constructor(
     private readonly topics: readonly string[],
@@ -142,7 +142,7 @@ export class PartitionFetcher {
       lane === this.#tail ? TAIL_WAIT_MS : asked.every(({ feed }) => feed.atEnd) ? CATCH_UP_WAIT_MS : 0;
     const wanted = asked.map(({ feed, from }) => ({ topic: feed.topic, partition: feed.partition, from }));
     const answers = await fetchFrom(cluster, nodeId, wanted, waits);
-    this.#lastAnswerMs = performance.now();
+    this.#failingSinceMs = undefined;
     asked.forEach(({ feed, from }, at) => {
       const answer = answers[at];
       if (answer !== undefined && this.#isCurrent(feed) && feed.next === from)
@@ -177,7 +177,8 @@ export class PartitionFetcher {
       await this.#suspect(lane, error as Error & { topic: string; partition: number });
     else if (type !== undefined && !isStale(type)) throw error;
     else if (error instanceof RangeError || error instanceof TypeError) throw error;
-    if (performance.now() - this.#lastAnswerMs > UNREACHABLE_FOR_MS) throw error;
+    this.#failingSinceMs ??= performance.now();
+    if (performance.now() - this.#failingSinceMs > UNREACHABLE_FOR_MS) throw error;
     if (lane.recovering) return;
     lane.recovering = true;
     try {
