@@ -1,4 +1,11 @@
-import { CallArmed, CallDisarmed, CallRecorded, CheckRequested, RunCompleted } from '@interlock/contracts';
+import {
+  CallArmed,
+  CallDisarmed,
+  CallRecorded,
+  CheckRequested,
+  LateOutcomeRecorded,
+  RunCompleted,
+} from '@interlock/contracts';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ARTIFACT_LAG_MS, checkActor } from './check.actor.js';
@@ -29,6 +36,14 @@ const failed = (armId: string) =>
     step: 'pay',
     callHash: armedCall().callHash,
     outcome: { kind: 'failed', failure: { class: 'transient', code: 'x', message: 'x' } },
+  });
+const late = (armId: string, effect: 'answers' | 'agrees') =>
+  LateOutcomeRecorded({
+    armId,
+    step: 'pay',
+    callHash: armedCall().callHash,
+    outcome: { ok: true, output: { refundId: 'r1' } },
+    effect,
   });
 const check = (armId: string) => {
   const { step, callHash, tool, toolHash, principal } = armedCall();
@@ -75,6 +90,14 @@ describe('an outcome', () => {
 
   test('that is no success needs no check and is not kept', () => {
     expect(run.append('a', failed('arm'))).toEqual([]);
+    expect(run.held).toEqual([]);
+  });
+
+  test('that came late is judged when it is the answer, and not kept when it is not', () => {
+    expect(run.append('a', late('arm', 'answers'), disarmed('other'), check('arm'))[0]?.data.verdict).toBe(
+      'allow',
+    );
+    expect(run.append('b', late('arm', 'agrees'))).toEqual([]);
     expect(run.held).toEqual([]);
   });
 
@@ -144,6 +167,7 @@ test('whatever a run does, each check is answered at most once and nothing stays
       fc.oneof(
         fc.constantFrom('x', 'y').map((armId) => succeeded(armId)),
         fc.constantFrom('x', 'y').map((armId) => check(armId)),
+        fc.constantFrom('x', 'y').map((armId) => late(armId, 'answers')),
         fc.constantFrom('x', `${runId}/103`).map((armId) => disarmed(armId)),
         fc.boolean().map((named) => CallArmed(armedCall(named ? { approvalId: 'p' } : {}))),
         fc.constant(failed('x')),

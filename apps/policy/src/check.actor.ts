@@ -6,19 +6,17 @@ import type { Actor, Context, Decision, Input, NewEvent, TopicMessage } from '@i
 import {
   approvalEvents,
   type CallDisarmed,
-  CallRecorded,
   PolicyDecided,
   runEvents,
   terminalEventTypes,
 } from '@interlock/contracts';
 import type { z } from 'zod';
 import type { ArmedCall, RequestedCheck } from './questions.js';
+import { recordedOutput } from './recorded-output.js';
 import type { Verdict, Verdicts } from './verdicts.js';
 
 /** How long a check waits for artifacts that were published but not yet read here, ms. Then the answer is no. */
 export const ARTIFACT_LAG_MS = 1_000;
-
-type Recorded = z.output<typeof CallRecorded.schema>;
 
 /** The checks of one run. It keeps no state: what waits is held, everything else is answered at once. */
 export function checkActor(verdicts: Verdicts): Actor<never> {
@@ -29,6 +27,7 @@ export function checkActor(verdicts: Verdicts): Actor<never> {
         'call.armed',
         'call.disarmed',
         'call.recorded',
+        'call.late_recorded',
         'check.requested',
         ...terminalEventTypes,
       ]),
@@ -59,7 +58,8 @@ function take(message: TopicMessage, answering: Answering, { held }: Context): b
     case 'check.requested':
       return !answering.answer(message);
     case 'call.recorded':
-      return (message.data as Recorded).outcome.kind === 'succeeded';
+    case 'call.late_recorded':
+      return recordedOutput(message) !== undefined;
     case 'call.disarmed': {
       const { armId } = message.data as z.output<typeof CallDisarmed.schema>;
       answering.release(held.filter(({ type, meta }) => type === 'call.armed' && meta.id === armId));
@@ -109,9 +109,10 @@ class Answering {
 
   #after({ meta, data }: TopicMessage): Verdict {
     const check = data as RequestedCheck;
-    const recorded = this.context.held.find((message) => isOutcomeOf(message, check.armId));
-    if (recorded !== undefined) this.release([recorded]);
-    return this.verdicts.after({ checkId: meta.id, check, recorded: recorded?.data as Recorded | undefined });
+    const outcome = this.context.held.find((message) => recordedOutput(message)?.armId === check.armId);
+    if (outcome !== undefined) this.release([outcome]);
+    const recorded = outcome && recordedOutput(outcome);
+    return this.verdicts.after({ checkId: meta.id, check, recorded });
   }
 }
 
@@ -120,18 +121,16 @@ const isHeldForApproval = ({ type, data }: TopicMessage): boolean =>
   type === 'call.armed' && (data as ArmedCall).approvalId !== undefined;
 
 const waitsForArtifacts = (message: TopicMessage): boolean =>
-  message.type !== CallRecorded.type && !isHeldForApproval(message);
-
-const isOutcomeOf = ({ type, data }: TopicMessage, armId: string): boolean =>
-  type === CallRecorded.type && (data as Recorded).armId === armId;
+  (message.type === 'call.armed' || message.type === 'check.requested') && !isHeldForApproval(message);
 
 /**
  * An outcome and its check come from one decision of the run, so they name the same cause. An outcome without its check
  * when an event of another decision comes will never be asked about.
  */
 function isOrphan(earlier: TopicMessage, message: TopicMessage, held: readonly TopicMessage[]): boolean {
-  if (earlier.type !== CallRecorded.type || earlier.meta.cause === message.meta.cause) return false;
-  const { armId } = earlier.data as Recorded;
+  const output = recordedOutput(earlier);
+  if (output === undefined || earlier.meta.cause === message.meta.cause) return false;
+  const { armId } = output;
   return !held.some(
     ({ type, data }) => type === 'check.requested' && (data as RequestedCheck).armId === armId,
   );

@@ -19,7 +19,7 @@ const before = (change: Partial<ArmedCall> = {}, approved = false) =>
 function after(output: unknown, callHash = armedCall().callHash) {
   const { step, tool, toolHash, principal } = armedCall();
   const check = CheckRequested({ armId: 'arm', step, callHash, tool, toolHash, principal }).data;
-  const recorded = { callHash: armedCall().callHash, outcome: { kind: 'succeeded' as const, output } };
+  const recorded = { callHash: armedCall().callHash, armId: 'arm', output };
   return new Verdicts(artifacts).after({ checkId: 'check', check, recorded });
 }
 

@@ -1,4 +1,4 @@
-import { type CallOutcome, callHashOf, hashOf, type PolicyDecided } from '@interlock/contracts';
+import { callHashOf, hashOf, type PolicyDecided } from '@interlock/contracts';
 import { type Answer, type Bundle, denied, digestOf, type Question } from '@interlock/policy';
 import type { z } from 'zod';
 import { ActiveBundle } from './active-bundle.js';
@@ -11,6 +11,7 @@ import {
   type RequestedCheck,
   unjudgeable,
 } from './questions.js';
+import type { RecordedOutput } from './recorded-output.js';
 
 export type Verdict = z.output<typeof PolicyDecided.schema>;
 
@@ -28,8 +29,8 @@ export interface BeforeCheck {
 export interface AfterCheck {
   readonly checkId: string;
   readonly check: RequestedCheck;
-  /** The outcome that the same append recorded; undefined when there was none. */
-  readonly recorded: { readonly callHash: string; readonly outcome: CallOutcome } | undefined;
+  /** What the same decision of the run recorded for this arming; undefined when there was nothing. */
+  readonly recorded: RecordedOutput | undefined;
 }
 
 type Subject = Pick<Verdict, 'checkId' | 'point' | 'armId' | 'callHash'>;
@@ -65,13 +66,9 @@ export class Verdicts {
     const { armId, callHash } = check;
     const subject: Subject = { checkId, point: 'after', armId, callHash: recorded?.callHash ?? callHash };
     const tool = this.#tools.byHash(check.toolHash);
-    const given = {
-      check,
-      recorded: recorded && { callHash: recorded.callHash, kind: recorded.outcome.kind },
-    };
-    if (recorded?.outcome.kind !== 'succeeded')
-      return this.#unasked(subject, 'no output was recorded', given);
-    const { output } = recorded.outcome;
+    const given = { check, recorded: recorded?.callHash };
+    if (recorded === undefined) return this.#unasked(subject, 'no output was recorded', given);
+    const { output } = recorded;
     const mismatch =
       recorded.callHash === callHash ? mismatchOf(check, tool) : `the output belongs to ${recorded.callHash}`;
     if (tool === undefined || mismatch !== undefined) return this.#unasked(subject, mismatch, given);

@@ -236,6 +236,10 @@ describe('another document', () => {
     const schema = { type: 'object', description: 'x'.repeat(500_000) };
     expect(problems(publish('schema', 'big', 1, schema))[0]).toContain('bytes');
     expect(problems(publish('schema', 'half', 1, { description: '\ud800' }))[0]).toContain('hashed');
-    expect(problems(publish('prompt', 'p', 1, { text: 'x' }))[0]).toContain('release');
+  });
+
+  test('of a prompt is its text', () => {
+    expect(published(publish('prompt', 'p', 1, { text: 'Decide.' })).kind).toBe('prompt');
+    expect(problems(publish('prompt', 'q', 1, { texts: ['Decide.'] }))[0]).toContain('text');
   });
 });

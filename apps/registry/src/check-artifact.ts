@@ -1,5 +1,6 @@
 import { hashOf } from '@interlock/contracts';
 import { checkBundle } from '@interlock/policy';
+import { z } from 'zod';
 import { type Catalogue, find } from './catalogue.js';
 import { checkSchema } from './check-schema.js';
 import { checkTool } from './check-tool.js';
@@ -42,9 +43,17 @@ function checkByKind(candidate: Candidate, documentHash: string, catalogue: Cata
     case 'schema':
       return verdict(checkSchema(document, 'document'), documentHash);
     case 'prompt':
-      return problem('kind', 'prompts come with agent steps, which this release does not run');
+      return verdict(checkPrompt(document), documentHash);
   }
 }
+
+const prompt = z.strictObject({ text: z.string().min(1) });
+
+const checkPrompt = (document: unknown): Problem[] =>
+  (prompt.safeParse(document).error?.issues ?? []).map(({ path, message }) => ({
+    path: path.join('.'),
+    message,
+  }));
 
 const verdict = (problems: readonly Problem[], hash: string): Checked =>
   problems.length > 0 ? { problems } : { hash };
