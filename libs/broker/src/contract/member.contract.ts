@@ -106,6 +106,33 @@ export function memberContract(broker: () => Broker): void {
     await Promise.all([membership.leave(), witnessing.stop()]);
   });
 
+  test('a pause while much is still to come holds the rest back, and nothing is lost or repeated', async () => {
+    const { topic, member, membership } = await single(broker(), 2);
+    const producer = broker().producer();
+    const value = 'x'.repeat(40_000);
+    for (const at of range(0, 100)) await producer.append(topic, 0, [record(value, `${at}`)]);
+    let seenAtPause = 0;
+    member.onRecords = (_topic, partition) => {
+      if (partition !== 0 || seenAtPause > 0) return;
+      membership.pause(topic, 0);
+      seenAtPause = member.offsets(topic, 0).length;
+    };
+
+    member.seek(topic, 1, 0);
+    member.seek(topic, 0, 0);
+    member.seek(topic, 0, 0);
+    await member.until(() => seenAtPause > 0);
+    for (const at of range(0, 5)) await producer.append(topic, 1, [record(`${at}`)]);
+    await member.until(() => member.offsets(topic, 1).length === 5);
+    expect(member.offsets(topic, 0)).toHaveLength(seenAtPause);
+
+    membership.resume(topic, 0);
+    await producer.append(topic, 0, [record('last')]);
+    await member.until(() => member.offsets(topic, 0).length === 101);
+    expect(member.offsets(topic, 0)).toEqual(range(0, 101));
+    await membership.leave();
+  });
+
   test('what a group commits can be read by all, is kept apart by group, and starts nobody', async () => {
     const { topic, group, member, membership } = await single(broker(), 2);
     const producer = broker().producer();

@@ -66,6 +66,20 @@ export function readContract(broker: () => Broker): void {
     expect(stored.every((one) => textOf(one) === value)).toBe(true);
   });
 
+  test('reads an append of many small records whole', async () => {
+    const topic = await freshTopic(broker());
+    const count = 2_000;
+    await broker()
+      .producer()
+      .append(
+        topic,
+        0,
+        range(0, count).map((at) => record(`${at}`)),
+      );
+
+    expect((await readAll(broker(), topic)).map(textOf)).toEqual(range(0, count).map(String));
+  });
+
   test('bounds name the first readable offset and the next free one', async () => {
     const topic = await freshTopic(broker(), 2);
     await broker()

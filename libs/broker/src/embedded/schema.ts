@@ -43,7 +43,7 @@ export const savePartition = (id: number, topic: string, partition: number): Sta
 });
 
 export const saveStart = (id: number, start: number): Statement => ({
-  sql: 'UPDATE partitions SET start = ? WHERE id = ?',
+  sql: 'UPDATE partitions SET start = max(start, ?) WHERE id = ?',
   params: [start, id],
 });
 
