@@ -22,17 +22,33 @@ const BUNDLE = 'active';
 
 /** In the order in which one may name the other: a workflow pins tools and tables that are published by then. */
 export function artifactsOf(modules: LoadedModules, published: Artifacts): NewArtifact[] {
-  const { tools, documents } = modules;
+  const { tools, tables, prompts, schemas, workflows } = modules;
   return [
-    ...tools.map(({ manifest }): NewArtifact => {
+    ...readsFirst(tools).map(({ manifest }): NewArtifact => {
       const { name, version } = manifest;
       return { kind: 'tool', name, version, document: manifest };
     }),
-    ...documents.filter(({ kind }) => kind !== 'workflow'),
+    ...tables.map(
+      ({ id, version, ...document }): NewArtifact => ({ kind: 'table', name: id, version, document }),
+    ),
+    ...prompts.map(({ id, version, text }): NewArtifact => {
+      return { kind: 'prompt', name: id, version, document: { text } };
+    }),
+    ...schemas.map(({ id, version, schema }): NewArtifact => {
+      return { kind: 'schema', name: id, version, document: schema };
+    }),
     ...bundleOf(modules, published),
-    ...documents.filter(({ kind }) => kind === 'workflow'),
+    ...workflows.map(({ name, version, document }): NewArtifact => {
+      return { kind: 'workflow', name, version, document };
+    }),
   ];
 }
+
+/** A write names the read that verifies it. */
+const readsFirst = (tools: LoadedModules['tools']): LoadedModules['tools'] => [
+  ...tools.filter(({ manifest }) => manifest.effect === 'read'),
+  ...tools.filter(({ manifest }) => manifest.effect === 'write'),
+];
 
 /** Policies have no version of their own: the bundle gets the next one whenever it differs from the newest. */
 function bundleOf({ policies }: LoadedModules, published: Artifacts): NewArtifact[] {

@@ -12,7 +12,6 @@ export class GatewayAdapter extends FastifyAdapter {
   constructor() {
     super({
       skipMiddie: true,
-      disableRequestLogging: true,
       requestTimeout: REQUEST_TIMEOUT_MS,
       http: { maxHeaderSize: HEADER_BYTES_MAX },
       forceCloseConnections: true,

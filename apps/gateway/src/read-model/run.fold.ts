@@ -1,9 +1,26 @@
-import { describeRun, evolve, type RunState, STATE_VERSION, stateHash } from '@interlock/run';
-import type { RunFold } from './run.view.js';
+import { describeRun, evolve, type Run, type RunState, STATE_VERSION, stateHash } from '@interlock/run';
+import type { RunFold, RunView } from './run.view.js';
 
 /** The run actor's own fold: what is shown of a run is what the orchestrator holds of it. */
 export const runFold: RunFold<RunState> = {
   evolve: (state, event, runId) => evolve(state, event, runId, { keepFinished: true }),
-  describe: describeRun,
+  describe: (state) => viewOf(describeRun(state)),
   hash: (state) => ({ stateVersion: STATE_VERSION, hash: stateHash(state) }),
 };
+
+const instant = (ms: number): string => new Date(ms).toISOString();
+
+function viewOf({ startedAt, endedAt, waitingFor, ...run }: Run): RunView {
+  return {
+    ...run,
+    ...(waitingFor && {
+      waitingFor: waitingFor.map(({ since, until, ...wait }) => ({
+        ...wait,
+        since: instant(since),
+        ...(until === undefined ? {} : { until: instant(until) }),
+      })),
+    }),
+    startedAt: instant(startedAt),
+    ...(endedAt === undefined ? {} : { endedAt: instant(endedAt) }),
+  };
+}

@@ -37,7 +37,12 @@ export const runCommandBody = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('cancel'), reason, rollback: z.boolean().default(false) }),
   z.strictObject({ type: z.literal('pause'), reason }),
   z.strictObject({ type: z.literal('resume'), reason }),
-  z.strictObject({ type: z.literal('signal'), reason, name: z.string().min(1).max(200), data: z.unknown() }),
+  z.strictObject({
+    type: z.literal('signal'),
+    reason,
+    name: z.string().min(1).max(200),
+    data: z.unknown().optional(),
+  }),
   z.strictObject({ type: z.literal('retry'), reason, step: z.string().min(1).max(500) }),
   z.strictObject({ type: z.literal('skip'), reason, step: z.string().min(1).max(500) }),
 ]);

@@ -1,0 +1,31 @@
+import { type CompiledWorkflow, compileWorkflow } from '@interlock/language';
+
+/** A workflow without tools, so that the run actor works it alone: it waits for the signal `go`, then is done. */
+export const waitingDocument = {
+  workflow: 'wait-for-go',
+  version: 1,
+  purpose: 'Waits until somebody says go.',
+  input: {
+    type: 'object',
+    properties: { orderId: { type: 'string' }, note: { type: 'string' } },
+    required: ['orderId'],
+    additionalProperties: false,
+  },
+  steps: { go: { wait: { signal: 'go', deadline: 'PT1H' } } },
+};
+
+/** Ends by itself after a moment. */
+export const shortDocument = {
+  workflow: 'short',
+  version: 1,
+  purpose: 'Ends by itself.',
+  input: { type: 'object' },
+  output: { outcome: 'done' },
+  steps: { pause: { wait: { for: 'PT0.01S' } } },
+};
+
+export function compiled(document: unknown): CompiledWorkflow {
+  const result = compileWorkflow(document, { tool: () => undefined, table: () => undefined });
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  return result.workflow;
+}

@@ -1,0 +1,177 @@
+import 'reflect-metadata';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inputFrom } from '@interlock/actors';
+import type { Broker } from '@interlock/broker';
+import { openEmbeddedBroker } from '@interlock/broker/embedded';
+import {
+  approvalEvents,
+  catalogueOf,
+  policyEvents,
+  runCommands,
+  runEvents,
+  toolEvents,
+  topics,
+} from '@interlock/contracts';
+import { type RunState, runActor } from '@interlock/run';
+import {
+  ActorsModule,
+  ARTIFACTS,
+  ArtifactView,
+  BROKER,
+  CONFIGURATION,
+  type Configuration,
+  LOG,
+  openLog,
+  READINESS,
+  Readiness,
+  RUNTIME,
+  readConfiguration,
+  wallClock,
+} from '@interlock/service';
+import type { DynamicModule } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { GatewayModule } from '../src/gateway.module.js';
+import { useGatewayHttp } from '../src/gateway.service.js';
+import { GatewayAdapter } from '../src/http/gateway.adapter.js';
+import type { Rate } from '../src/http/rate-limiter.js';
+import { shortDocument, waitingDocument } from './documents.js';
+import { startRegistry } from './registry.stand-in.js';
+
+class World {}
+
+export interface Options {
+  /** A data directory to continue; a new one when absent. */
+  readonly directory?: string;
+  readonly rate?: Rate;
+  /** Without: commands stay unanswered, and runs stay accepted. */
+  readonly orchestrator?: boolean;
+}
+
+/** A gateway on a real port, over a real embedded log, with the run actor working its runs. */
+export class GatewayUnderTest {
+  private constructor(
+    readonly directory: string,
+    readonly url: string,
+    readonly broker: Broker,
+    private readonly stop: () => Promise<void>,
+  ) {}
+
+  static async start({ directory, rate, orchestrator = true }: Options = {}): Promise<GatewayUnderTest> {
+    const home = directory ?? (await mkdtemp(join(tmpdir(), 'interlock-gateway-')));
+    const configuration = readConfiguration({
+      INTERLOCK_DATA_DIR: home,
+      INTERLOCK_MODULES: ',',
+      INTERLOCK_PORT: '0',
+    });
+    const broker = await openEmbeddedBroker({ directory: home });
+    await broker.createTopics(topics, 2);
+    const registry = await startRegistry(broker);
+    const artifacts = new ArtifactView();
+    const log = openLog('gateway', 'silent');
+    const root = worldOf(configuration, broker, artifacts, log, orchestrator);
+    const app = await NestFactory.create<NestFastifyApplication>(root, new GatewayAdapter(), {
+      logger: false,
+    });
+    useGatewayHttp(app, configuration, log, rate);
+    await app.listen(0, '127.0.0.1');
+    const gateway = new GatewayUnderTest(home, await app.getUrl(), broker, async () => {
+      await app.close();
+      await registry.stop();
+      await artifacts.stop();
+      await broker.close();
+    });
+    await gateway.until(async () => (await gateway.request('GET', '/readyz')).status === 200);
+    for (const document of [waitingDocument, shortDocument]) await gateway.publish(document);
+    return gateway;
+  }
+
+  request(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(this.url + path, { method, ...init });
+  }
+
+  /** Sends JSON and reads JSON. */
+  async json(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
+    const init = body === undefined ? { headers } : jsonBody(body, headers);
+    const response = await this.request(method, path, init);
+    // biome-ignore lint/suspicious/noExplicitAny: answers of many shapes, looked at by tests
+    return { status: response.status, headers: response.headers, body: (await response.json()) as any };
+  }
+
+  async publish(document: { workflow: string; version: number }): Promise<void> {
+    const { workflow: name, version } = document;
+    const { status, body } = await this.json('POST', '/v1/artifacts', {
+      kind: 'workflow',
+      name,
+      version,
+      document,
+    });
+    if (status !== 201) throw new Error(JSON.stringify(body));
+  }
+
+  /** Asks again until it holds. */
+  async until(holds: () => Promise<boolean>): Promise<void> {
+    const deadline = performance.now() + 10_000;
+    while (!(await holds())) {
+      if (performance.now() > deadline) throw new Error('it never came to hold');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** Ends the process's part; the directory stays, to be continued. */
+  close(): Promise<void> {
+    return this.stop();
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
+
+const jsonBody = (body: unknown, headers: Record<string, string>): RequestInit => ({
+  headers: { 'content-type': 'application/json', ...headers },
+  body: typeof body === 'string' ? body : JSON.stringify(body),
+});
+
+function worldOf(
+  configuration: Configuration,
+  broker: Broker,
+  artifacts: ArtifactView,
+  log: ReturnType<typeof openLog>,
+  orchestrator: boolean,
+): DynamicModule {
+  const readiness = new Readiness();
+  const shared: DynamicModule = {
+    module: class Shared {},
+    global: true,
+    providers: [
+      { provide: CONFIGURATION, useValue: configuration },
+      { provide: LOG, useValue: log },
+      { provide: RUNTIME, useValue: wallClock },
+      { provide: READINESS, useValue: readiness },
+      { provide: BROKER, useValue: broker },
+      {
+        provide: ARTIFACTS,
+        useFactory: async () => {
+          await artifacts.follow(broker, readiness, () => undefined);
+          return artifacts;
+        },
+      },
+    ],
+    exports: [CONFIGURATION, LOG, RUNTIME, READINESS, BROKER, ARTIFACTS],
+  };
+  const runs = ActorsModule.host<RunState>({
+    spec: () => ({
+      service: 'orchestrator',
+      topic: runEvents.name,
+      numbered: true,
+      actor: runActor({ workflow: (hash) => artifacts.byHash(hash), clockSkewMs: 0 }),
+      events: catalogueOf(runEvents),
+      inputs: [runCommands, policyEvents, toolEvents, approvalEvents].map(inputFrom),
+    }),
+  });
+  return { module: World, imports: [shared, GatewayModule, ...(orchestrator ? [runs] : [])] };
+}
