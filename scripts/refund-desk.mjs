@@ -12,7 +12,7 @@ export function startRefundDesk(root, env) {
   return new Promise((resolve, reject) => {
     const orders = supervise({
       name: 'order system',
-      argv: [join(root, 'examples/refund-desk/order-system/main.ts')],
+      argv: [join(root, 'examples/refund-desk/order-system/main.ts'), join(dataDir, 'refund-desk')],
       env: {
         ...env,
         REFUND_DESK_PORT: env.REFUND_DESK_PORT ?? '0',
@@ -34,7 +34,7 @@ export function startRefundDesk(root, env) {
 
 function urlOf(line) {
   try {
-    return JSON.parse(line).url;
+    return JSON.parse(line).listening;
   } catch {
     return undefined;
   }
