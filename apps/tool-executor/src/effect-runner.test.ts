@@ -1,4 +1,4 @@
-import type { Effect } from '@interlock/actors';
+import type { Effect, Scheduler } from '@interlock/actors';
 import { defineTool, type HttpStatusError, type Tool, type ToolContext } from '@interlock/tools';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
@@ -26,6 +26,14 @@ function tool(effect: 'read' | 'write', run: Run, rateLimit?: { perSecond: numbe
   });
 }
 
+const scheduler: Scheduler = {
+  after(delayMs, task) {
+    const timer = setTimeout(task, delayMs);
+    return () => clearTimeout(timer);
+  },
+  soon: queueMicrotask,
+};
+
 class Bench {
   readonly results: { end: CallEnd; at: number }[] = [];
   readonly stop = new AbortController();
@@ -37,7 +45,14 @@ class Bench {
   ) {
     const clock = { now: () => Date.now() };
     const tools = toolSetOf([tool]);
-    this.runner = new EffectRunner({ tools, clock, concurrencyMax, lateMaxMs: 60_000, log: () => {} });
+    this.runner = new EffectRunner({
+      tools,
+      clock,
+      scheduler,
+      concurrencyMax,
+      lateMaxMs: 60_000,
+      log: () => {},
+    });
   }
 
   perform(armId = 'a', timeoutMs = 1_000): Promise<void> {

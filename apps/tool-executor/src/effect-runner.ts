@@ -1,4 +1,4 @@
-import type { Effect, Performing } from '@interlock/actors';
+import type { Effect, Performing, Scheduler } from '@interlock/actors';
 import type { Clock } from '@interlock/contracts';
 import { DeclaredFailure, type Tool, type ToolContext } from '@interlock/tools';
 import type { CallEffect, CallEnd, CallResult } from './call.effect.js';
@@ -10,6 +10,7 @@ import type { ToolSet } from './tool-set.js';
 export interface EffectRunnerOptions {
   readonly tools: ToolSet;
   readonly clock: Clock;
+  readonly scheduler: Scheduler;
   /** Calls at a time in this process. */
   readonly concurrencyMax: number;
   /** How long the outcome of a write that timed out is waited for, ms. */
@@ -33,7 +34,7 @@ export class EffectRunner {
 
   readonly perform = async (effect: Effect, performing: Performing): Promise<void> => {
     const call = effect.data as CallEffect;
-    const { clock, tools } = this.#options;
+    const { clock, scheduler, tools } = this.#options;
     const startedAt = clock.now();
     const report = (end: CallEnd): void => {
       const { callHash, effect } = call;
@@ -44,7 +45,9 @@ export class EffectRunner {
     if (tool === undefined) return report(notPerformed('the tool is not loaded any more'));
     const limit = new AbortController();
     const ended = AbortSignal.any([performing.signal, limit.signal]);
-    const timer = setTimeout(() => limit.abort(timeoutError()), Math.max(0, call.deadline - startedAt));
+    const cancelLimit = scheduler.after(Math.max(0, call.deadline - startedAt), () =>
+      limit.abort(timeoutError()),
+    );
     try {
       const release = await this.#admitted(tool, call, ended);
       if (release === undefined) return report(notPerformed('its turn had not come by its deadline'));
@@ -54,7 +57,7 @@ export class EffectRunner {
         release();
       }
     } finally {
-      clearTimeout(timer);
+      cancelLimit();
     }
   };
 
@@ -65,7 +68,7 @@ export class EffectRunner {
       const now = this.#options.clock.now();
       const at = bucket.take(now, call.deadline);
       if (at === undefined) return undefined;
-      if (at > now && !(await elapsed(at - now, ended))) return undefined;
+      if (at > now && !(await elapsed(this.#options.scheduler, at - now, ended))) return undefined;
     }
     return this.#slots.acquire(ended);
   }
@@ -78,7 +81,7 @@ export class EffectRunner {
     release: () => void,
     report: (end: CallEnd) => void,
   ): Promise<void> {
-    const { clock, lateMaxMs } = this.#options;
+    const { clock, scheduler, lateMaxMs } = this.#options;
     // Right before the world is touched: this process may have been suspended since.
     if (clock.now() >= call.deadline || ended.aborted) {
       return report(notPerformed('its deadline had passed before it began'));
@@ -89,7 +92,7 @@ export class EffectRunner {
     release();
     report(timedOut(call));
     if (call.effect === 'read') return;
-    const late = await Promise.race([outcome, elapsed(lateMaxMs).then(() => undefined)]);
+    const late = await Promise.race([outcome, elapsed(scheduler, lateMaxMs).then(() => undefined)]);
     if (late !== undefined && late.kind !== 'unknown') report(late);
   }
 
@@ -137,17 +140,17 @@ const aborted = (signal: AbortSignal): Promise<undefined> =>
   });
 
 /** True after `delayMs`, false when `ended` aborts first. */
-function elapsed(delayMs: number, ended?: AbortSignal): Promise<boolean> {
+function elapsed(scheduler: Scheduler, delayMs: number, ended?: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     if (ended?.aborted) return resolve(false);
     const leave = (): void => {
-      clearTimeout(timer);
+      cancel();
       resolve(false);
     };
-    const timer = setTimeout(() => {
+    const cancel = scheduler.after(delayMs, () => {
       ended?.removeEventListener('abort', leave);
       resolve(true);
-    }, delayMs);
+    });
     ended?.addEventListener('abort', leave, { once: true });
   });
 }

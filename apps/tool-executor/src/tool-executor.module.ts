@@ -1,4 +1,4 @@
-import { inputFrom } from '@interlock/actors';
+import { inputFrom, type Runtime } from '@interlock/actors';
 import type { Broker, Producer } from '@interlock/broker';
 import {
   approvalEvents,
@@ -63,13 +63,14 @@ export class ToolExecutorModule {}
 export function toolExecutorSpec(
   tools: ToolSet,
   broker: Broker,
-  { clock }: { readonly clock: Clock },
+  { clock, scheduler }: Pick<Runtime, 'clock' | 'scheduler'>,
   { clockSkewMs }: Pick<Configuration, 'clockSkewMs'>,
   log: Pick<Log, 'info'>,
 ): ServiceSpec<CallState> {
   const runner = new EffectRunner({
     tools,
     clock,
+    scheduler,
     concurrencyMax: CONCURRENCY_MAX,
     lateMaxMs: LATE_MAX_MS,
     log: (message, fields) => log.info(fields, message),
