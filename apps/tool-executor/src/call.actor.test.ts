@@ -79,6 +79,15 @@ describe('nothing is called', () => {
     expect(desk.started).toEqual([]);
   });
 
+  test('when the armed hash is made up and policy answers with the true one', () => {
+    const honest = desk.arm(keyed).data as { callHash: string };
+    const armed = desk.arm(keyed, { callHash: 'made up' });
+    desk.take(armed);
+    const verdict = desk.verdict(armed, { callHash: honest.callHash });
+    expect(desk.take(verdict)).toEqual(['tool.refused: wrong_hash']);
+    expect(desk.started).toEqual([]);
+  });
+
   test('when a forged arming has no verdict: it is held until notAfter, then refused', () => {
     const armed = desk.arm(keyed);
     expect(desk.take(armed)).toEqual([]);

@@ -57,6 +57,13 @@ describe('after a crash', () => {
     expect(desk.started).toHaveLength(1);
   });
 
+  test('an intent of ours that is still on its way into the log is not taken for a lost one', () => {
+    started(keyed);
+    desk.running.clear();
+    expect(desk.due(1_001)).toEqual([]);
+    expect(desk.due(1_000 + 10_000 + 5_000)).toEqual(['tool.outcome_unknown']);
+  });
+
   test('an attempt that this process still runs is not closed', () => {
     const armId = started(unkeyed);
     expect(desk.due(1_000_000)).toEqual([]);
