@@ -83,7 +83,7 @@ export class KafkaProducer implements Producer {
     if (this.#preparing) return;
     this.#preparing = true;
     try {
-      this.#cluster = await this.link.open([topic]);
+      this.#cluster = await this.link.retry([topic], this.timeoutMs, async (cluster) => cluster);
       this.#knownTopics.add(topic);
     } catch (error) {
       const refused = this.#waiting.filter((append) => append.topic === topic);

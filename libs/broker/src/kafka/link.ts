@@ -10,6 +10,8 @@ import { type Cluster, isStale, protocolError } from './wire.js';
 const CONNECT_WITHIN_MS = 3_000;
 const RETRY_FIRST_MS = 50;
 const RETRY_MAX_MS = 500;
+/** Servers learn of a new topic one after the other; one that does not know it is believed only after this. */
+const UNKNOWN_TOPIC_FOR_MS = 1_000;
 
 /**
  * One client of the cluster with sockets of its own, so that dropping it cuts nobody else.
@@ -51,17 +53,18 @@ export class Link {
     topics: readonly string[],
     forMs: number,
     request: (cluster: Cluster) => Promise<T>,
+    unknownTopicForMs = UNKNOWN_TOPIC_FOR_MS,
   ): Promise<T> {
-    const giveUpAt = performance.now() + forMs;
+    const startedAt = performance.now();
     for (let waitMs = RETRY_FIRST_MS; ; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
       try {
         return await request(await this.open(topics));
       } catch (error) {
         const type = protocolError(error);
-        const unknownTopic = type === 'UNKNOWN_TOPIC_OR_PARTITION';
         if (this.#closed || error instanceof BrokerError) throw error;
-        if (type !== undefined && (!isStale(type) || unknownTopic)) throw error;
-        if (performance.now() + waitMs > giveUpAt) throw error;
+        if (type !== undefined && !isStale(type)) throw error;
+        const budgetMs = type === 'UNKNOWN_TOPIC_OR_PARTITION' ? Math.min(forMs, unknownTopicForMs) : forMs;
+        if (performance.now() + waitMs - startedAt > budgetMs) throw error;
         await this.recover(error);
         await sleep(waitMs);
       }

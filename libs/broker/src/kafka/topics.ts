@@ -9,13 +9,13 @@ const CREATE_WITHIN_MS = 30_000;
 const BATCH_BYTES_MAX = 2 * 1024 * 1024;
 
 /** How many partitions `topic` has, asked of the server and not of what is remembered; 0 when it does not exist. */
-export async function countPartitions(link: Link, topic: string): Promise<number> {
+export async function countPartitions(link: Link, topic: string, unknownForMs?: number): Promise<number> {
   const count = async (cluster: Cluster) => {
     await cluster.refreshMetadata();
     return cluster.findTopicPartitionMetadata(topic).length;
   };
   try {
-    return await link.retry([topic], CREATE_WITHIN_MS, count);
+    return await link.retry([topic], CREATE_WITHIN_MS, count, unknownForMs);
   } catch (error) {
     if (protocolError(error) === 'UNKNOWN_TOPIC_OR_PARTITION') return 0;
     throw error;
@@ -31,7 +31,8 @@ export async function createTopics(
   const wanted = specs.map((spec) => ({ spec, partitions: spec.scope === 'global' ? 1 : partitions }));
   const missing: NewTopic[] = [];
   for (const { spec, partitions: count } of wanted) {
-    const found = await countPartitions(link, spec.name);
+    // No patience: to create what is there after all does no harm.
+    const found = await countPartitions(link, spec.name, 0);
     if (found === 0) missing.push(newTopic(spec, count, replicationFactor));
     else if (found !== count) throw new TopicMismatchError(spec.name, found, count);
   }
