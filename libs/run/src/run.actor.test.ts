@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import { expect, test } from 'vitest';
 import { after, before, perform, run, succeeded } from '../test/run-story.js';
 import { read, workflow, write } from '../test/workflows.js';

@@ -108,7 +108,7 @@ function takeCommandMessage(emitter: Emitter, message: TopicMessage): Decision |
   return refuseInput('run.ended', `run ${emitter.key} has ended: ${end.status}`);
 }
 
-function takeToolEvent(emitter: Emitter, { type, data }: ToolEvent): void {
+function takeToolEvent(emitter: Emitter, { type, data }: ToolEvent): undefined {
   if (type === 'tool.outcome_late') return takeLate(emitter, data);
   if (type === 'tool.attempt_started' || emitter.state.end !== null) return;
   switch (type) {

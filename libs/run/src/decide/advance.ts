@@ -15,7 +15,7 @@ import { failStep } from './fail.js';
 const EVENTS_SOFT_MAX = 90;
 
 /** Starts whatever may start now, and ends the run when nothing is left. */
-export function advance(emitter: Emitter): void {
+export function advance(emitter: Emitter): undefined {
   if (!emitter.isEnding) startAhead(emitter);
   while (!emitter.isEnding && emitter.events.length < EVENTS_SOFT_MAX) {
     const place = emitter.state.ready[0];
@@ -31,7 +31,7 @@ export function advance(emitter: Emitter): void {
  * Calls that wait for nothing but checks asked for in this decision are armed with those checks among their needs.
  * Only steps whose own needs are closed count: otherwise an older check would still be open behind them.
  */
-function startAhead(emitter: Emitter): void {
+function startAhead(emitter: Emitter): undefined {
   const checks = new Map<number, string[]>();
   for (const place of emitter.fresh) {
     const { unmet, check } = emitter.step(place);
@@ -55,7 +55,7 @@ function isArmableAhead(emitter: Emitter, place: number, fresh: number): boolean
   return holds(emitter, place) === true;
 }
 
-function start(emitter: Emitter, place: number): void {
+function start(emitter: Emitter, place: number): undefined {
   const { id, kind } = emitter.definition(place);
   if (emitter.isOverdue) return failStep(emitter, place, durationExceeded(emitter.state));
   const condition = holds(emitter, place);
@@ -80,7 +80,7 @@ function holds(emitter: Emitter, place: number) {
 }
 
 /** A run that ends takes back every call it may; recovery of a call in doubt goes on. */
-function disarmAll(emitter: Emitter): void {
+function disarmAll(emitter: Emitter): undefined {
   for (const ordinal of emitter.state.openArms) {
     const { recovery, disarmed } = armAt(emitter.state, ordinal);
     if (!recovery && disarmed === undefined) disarm(emitter, ordinal, 'cancelled');

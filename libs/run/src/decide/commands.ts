@@ -18,7 +18,7 @@ type DataOf<Type extends RunCommand['type']> = Extract<RunCommand, { type: Type 
 const SIGNALS_KEPT_MAX = 100;
 
 /** Applies a command to an open run, or says in its log why not. A repeat changes nothing. */
-export function takeCommand(emitter: Emitter, command: RunCommand): void {
+export function takeCommand(emitter: Emitter, command: RunCommand): undefined {
   const { commandId } = command.data;
   if (emitter.state.commands.includes(commandId)) return;
   const refusal = apply(emitter, command);

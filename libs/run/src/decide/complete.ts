@@ -4,7 +4,7 @@ import { isClosed } from '../workflow.plan.js';
 import { completeOwner, failOwner } from './fail.js';
 
 /** Completes a performed step once its after-check allows and everything it needs is closed. */
-export function completeWhenAllowed(emitter: Emitter, place: number): void {
+export function completeWhenAllowed(emitter: Emitter, place: number): undefined {
   const { status, checked, unmet, derived, output, call } = emitter.step(place);
   if (status !== 'running' || checked !== true || unmet > 0 || call?.phase !== 'over') return;
   const step = emitter.definition(place).id;
@@ -13,7 +13,7 @@ export function completeWhenAllowed(emitter: Emitter, place: number): void {
 }
 
 /** What follows once a step is completed or skipped. */
-export function completeStep(emitter: Emitter, place: number): void {
+export function completeStep(emitter: Emitter, place: number): undefined {
   const { plan } = emitter;
   for (const owner of plan.owners[place]!) {
     if (emitter.step(owner).status !== 'fell_back') continue;
@@ -25,7 +25,7 @@ export function completeStep(emitter: Emitter, place: number): void {
   for (const dependent of plan.dependents[place]!) completeWhenAllowed(emitter, dependent);
 }
 
-function skipUnneeded(emitter: Emitter, fallback: number): void {
+function skipUnneeded(emitter: Emitter, fallback: number): undefined {
   const { status, wanted } = emitter.step(fallback);
   if (status !== 'pending' || wanted === true) return;
   if (!emitter.plan.owners[fallback]!.every((owner) => isClosed(emitter.step(owner)))) return;

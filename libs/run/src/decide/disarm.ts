@@ -7,7 +7,7 @@ export function disarm(
   emitter: Emitter,
   ordinal: number,
   because: 'cancelled' | 'timeout' | 'redacted' | 'answered',
-): void {
+): undefined {
   const { seq, step } = armAt(emitter.state, ordinal);
   const armId = `${emitter.key}/${seq}`;
   emitter.emit(CallDisarmed({ armId, step: emitter.definition(step).id, because }));

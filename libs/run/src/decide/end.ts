@@ -18,7 +18,7 @@ const OUTPUT_CHARS_MAX = 400_000;
  * Ends the run when nothing is open: no arming, no call in doubt, no check without its verdict, and every step closed,
  * unless the run is ending anyway.
  */
-export function endWhenDone(emitter: Emitter): void {
+export function endWhenDone(emitter: Emitter): undefined {
   const { state, plan } = emitter;
   if (state.end !== null || state.openArms.length > 0 || state.unjudged.length > 0) return;
   if (!emitter.isEnding) {
@@ -33,7 +33,7 @@ export function endWhenDone(emitter: Emitter): void {
   else endCancelled(emitter, state.cancelling.reason);
 }
 
-function complete(emitter: Emitter): void {
+function complete(emitter: Emitter): undefined {
   const { state, plan } = emitter;
   const { output: template, success } = state.origin.compiled;
   let output: unknown;
@@ -75,14 +75,14 @@ function outputFailure(error: unknown): Failure {
   return { class: 'invalid_output', code: 'run.output', message: error.message };
 }
 
-function endFailed(emitter: Emitter, failure: Failure, step?: string): void {
+function endFailed(emitter: Emitter, failure: Failure, step?: string): undefined {
   const standing = writesThatStand(emitter);
   const at = step === undefined ? {} : { step };
   const forPeople = standing.length > 0 || failure.class === 'internal';
   emitter.emit(forPeople ? RunEscalated({ failure, ...at, standing }) : RunFailed({ failure, ...at }));
 }
 
-function endCancelled(emitter: Emitter, reason: string): void {
+function endCancelled(emitter: Emitter, reason: string): undefined {
   const standing = writesThatStand(emitter);
   if (standing.length === 0) {
     emitter.emit(RunCancelled({ reason }));

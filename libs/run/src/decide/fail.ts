@@ -14,7 +14,7 @@ import { completeStep } from './complete.js';
 const SKIPS_MAX = 50;
 
 /** Ends a step with a failure, by its `onFailure` or by what the failure's class says. */
-export function failStep(emitter: Emitter, place: number, failure: Failure): void {
+export function failStep(emitter: Emitter, place: number, failure: Failure): undefined {
   const { id, onFailure } = emitter.definition(place);
   if (emitter.isEnding || emitter.isOverdue) return fail(emitter, place, failure);
   const answer = onFailure ?? { do: failure.class === 'unauthorized' ? 'escalate' : 'fail' };
@@ -45,7 +45,7 @@ export const timedOut = (emitter: Emitter, place: number): Failure =>
       };
 
 /** The fallback may have ended already, for another step. */
-function followFallback(emitter: Emitter, place: number): void {
+function followFallback(emitter: Emitter, place: number): undefined {
   const other = emitter.plan.fallback[place]!;
   const { status } = emitter.step(other);
   if (status === 'completed') completeOwner(emitter, place, other);
@@ -53,7 +53,7 @@ function followFallback(emitter: Emitter, place: number): void {
 }
 
 /** A step whose fallback has completed completes with its output. */
-export function completeOwner(emitter: Emitter, place: number, fallback: number): void {
+export function completeOwner(emitter: Emitter, place: number, fallback: number): undefined {
   const { id } = emitter.definition(place);
   const { output } = emitter.step(fallback);
   emitter.emit(
@@ -66,13 +66,13 @@ export function completeOwner(emitter: Emitter, place: number, fallback: number)
 export const failOwner = (emitter: Emitter, place: number): void =>
   fail(emitter, place, emitter.step(place).failure!);
 
-function fail(emitter: Emitter, place: number, failure: Failure): void {
+function fail(emitter: Emitter, place: number, failure: Failure): undefined {
   const alreadyEnding = emitter.isEnding;
   emitter.emit(StepFailed({ step: emitter.definition(place).id, failure }));
   if (!alreadyEnding) skipDependents(emitter, place);
 }
 
-function skipDependents(emitter: Emitter, place: number): void {
+function skipDependents(emitter: Emitter, place: number): undefined {
   const queue = [place];
   for (let skipped = 0, at = queue.shift(); at !== undefined; at = queue.shift()) {
     for (const dependent of emitter.plan.dependents[at]!) {

@@ -18,7 +18,7 @@ type Effect = 'answers' | 'agrees' | 'escalates';
  * An attempt that was closed as unknown turns out to have done something. A success is the answer as long as the call
  * is open; a failure answers only the attempt it names, and only while that one is in doubt.
  */
-export function takeLate(emitter: Emitter, late: Late): void {
+export function takeLate(emitter: Emitter, late: Late): undefined {
   if (emitter.state.end !== null) return afterTheEnd(emitter, late);
   const ordinal = findArm(emitter.state, late.armId);
   if (ordinal === undefined) return;
@@ -64,7 +64,7 @@ function answer(
   { outcome }: Late,
   eventId: string,
   wasInDoubt: boolean,
-): void {
+): undefined {
   const { step: place, hash: callHash } = armAt(emitter.state, ordinal);
   const { call, verify } = emitter.step(place);
   if (verify !== undefined) takeBack(emitter, verify.arm);
@@ -75,12 +75,12 @@ function answer(
   else attemptFailed(emitter, place, outcome.failure, eventId);
 }
 
-function takeBack(emitter: Emitter, ordinal: number): void {
+function takeBack(emitter: Emitter, ordinal: number): undefined {
   const { open, disarmed } = armAt(emitter.state, ordinal);
   if (open && disarmed === undefined) disarm(emitter, ordinal, 'answered');
 }
 
-function afterTheEnd(emitter: Emitter, late: Late): void {
+function afterTheEnd(emitter: Emitter, late: Late): undefined {
   const end = emitter.state.end!;
   const write = end.writes.find(({ seq }) => `${emitter.key}/${seq}` === late.armId);
   if (write === undefined || end.late.includes(write.step)) return;

@@ -15,7 +15,12 @@ import { performed } from './performed.js';
 import { repetitionFailed, startRecovery, verified } from './recovery.js';
 
 /** Records what the executor answers to an open arming, and what follows. Any other answer says nothing new. */
-export function takeOutcome(emitter: Emitter, armId: string, outcome: CallOutcome, tookMs?: number): void {
+export function takeOutcome(
+  emitter: Emitter,
+  armId: string,
+  outcome: CallOutcome,
+  tookMs?: number,
+): undefined {
   const ordinal = findArm(emitter.state, armId);
   if (ordinal === undefined) return;
   const arm = armAt(emitter.state, ordinal);
@@ -52,7 +57,7 @@ const failureOf = (outcome: CallOutcome): Failure =>
       };
 
 /** A failed attempt: made again where its class and the step's budget of attempts and time say so. */
-export function attemptFailed(emitter: Emitter, place: number, failure: Failure, eventId: string): void {
+export function attemptFailed(emitter: Emitter, place: number, failure: Failure, eventId: string): undefined {
   const { call } = emitter.step(place);
   if (call?.doubt !== undefined) return repetitionFailed(emitter, place, failure, eventId);
   if (call !== undefined && armAt(emitter.state, call.arm).disarmed === 'timeout') {
@@ -69,7 +74,7 @@ function scheduleRetry(
   failure: Failure,
   due: number,
   counts: boolean,
-): void {
+): undefined {
   const total = totalDeadline(emitter, place) ?? Number.POSITIVE_INFINITY;
   if (due >= Math.min(total, emitter.state.origin.deadline)) return failStep(emitter, place, failure);
   const step = emitter.definition(place).id;
@@ -82,7 +87,12 @@ type Refused = Extract<CallOutcome, { kind: 'refused' }>;
 /** Pause before a call that was never made is armed again. */
 const REFUSED_WAIT_MS = 200;
 
-function refused(emitter: Emitter, place: number, { code, message, unsafe }: Refused, eventId: string): void {
+function refused(
+  emitter: Emitter,
+  place: number,
+  { code, message, unsafe }: Refused,
+  eventId: string,
+): undefined {
   const { call } = emitter.step(place);
   const failure: Failure = { class: classOf(code, unsafe), code: `refused.${code}`, message };
   if (call!.doubt !== undefined) return repetitionFailed(emitter, place, failure, eventId);

@@ -10,7 +10,7 @@ import { principalOf } from './arm.js';
  * A step's call has happened: what it gave is checked, and a write leaves a checkpoint of record.
  * @param ordinal the arming whose outcome this decision records: the call's, or the one that verified it
  */
-export function performed(emitter: Emitter, place: number, ordinal: number): void {
+export function performed(emitter: Emitter, place: number, ordinal: number): undefined {
   const definition = emitter.definition(place) as CompiledToolStep;
   const { seq, hash: callHash, purpose } = armAt(emitter.state, ordinal);
   const { tool, toolHash } = purpose === 'verify' ? verifier(definition) : definition;
@@ -27,7 +27,7 @@ function verifier({ recovery, tool, toolHash }: CompiledToolStep) {
     : { tool, toolHash };
 }
 
-function checkpoint(emitter: Emitter): void {
+function checkpoint(emitter: Emitter): undefined {
   const { state } = emitter;
   emitter.emit(RunCheckpointed({ seq: state.seq, stateVersion: STATE_VERSION, stateHash: stateHash(state) }));
 }

@@ -11,7 +11,7 @@ type Poison = Extract<Input, { kind: 'poison' }>;
  * An answer this run waits for broke its contract and will not come again. A write may have happened all the same, so
  * its call comes into doubt; anything else fails as our own defect.
  */
-export function takePoison(emitter: Emitter, poison: Poison): void {
+export function takePoison(emitter: Emitter, poison: Poison): undefined {
   if (poison.topic === 'policy.events') return poisonedVerdict(emitter);
   const ordinal = poisonedArm(emitter, poison);
   if (ordinal === undefined) return;
@@ -36,7 +36,7 @@ function poisonedArm(emitter: Emitter, { meta }: Poison): number | undefined {
 }
 
 /** A before-verdict nobody can read lets its arming expire; an after-verdict is waited for in vain. */
-function poisonedVerdict(emitter: Emitter): void {
+function poisonedVerdict(emitter: Emitter): undefined {
   for (const place of emitter.state.active) {
     const { check, checked } = emitter.step(place);
     if (check === undefined) {

@@ -23,7 +23,7 @@ const recoveryOf = (emitter: Emitter, place: number): CompiledRecovery =>
   (emitter.definition(place) as CompiledToolStep).recovery ?? { by: 'ask-human', settleAfterMs: 0 };
 
 /** An attempt came to nobody knows what. */
-export function startRecovery(emitter: Emitter, place: number, eventId: string): void {
+export function startRecovery(emitter: Emitter, place: number, eventId: string): undefined {
   const { call } = emitter.step(place);
   const recovery = recoveryOf(emitter, place);
   if (recovery.by === 'ask-human' || call!.doubts > RECOVERIES_MAX) return askPerson(emitter, place);
@@ -34,7 +34,7 @@ export function startRecovery(emitter: Emitter, place: number, eventId: string):
   begin(emitter, place, recovery.by, notBefore);
 }
 
-function begin(emitter: Emitter, place: number, by: CompiledRecovery['by'], notBefore: number): void {
+function begin(emitter: Emitter, place: number, by: CompiledRecovery['by'], notBefore: number): undefined {
   const { id: step } = emitter.definition(place);
   const { call } = emitter.step(place);
   emitter.emit(
@@ -51,7 +51,7 @@ function settledAt(emitter: Emitter, place: number): number {
 }
 
 /** A person is asked, but not before the attempt has settled: until then nobody could know. */
-export function askPerson(emitter: Emitter, place: number, why?: Failure): void {
+export function askPerson(emitter: Emitter, place: number, why?: Failure): undefined {
   if (emitter.now < settledAt(emitter, place)) {
     return begin(emitter, place, 'ask-human', settledAt(emitter, place));
   }
@@ -63,7 +63,7 @@ export function askPerson(emitter: Emitter, place: number, why?: Failure): void 
 }
 
 /** The time has come that `RecoveryStarted` named. */
-export function continueRecovery(emitter: Emitter, place: number): void {
+export function continueRecovery(emitter: Emitter, place: number): undefined {
   const { call } = emitter.step(place);
   const recovery = recoveryOf(emitter, place);
   if (call!.phase === 'asking') return askPerson(emitter, place);
@@ -73,7 +73,12 @@ export function continueRecovery(emitter: Emitter, place: number): void {
 }
 
 /** A repetition of a call in doubt was refused, denied or failed. */
-export function repetitionFailed(emitter: Emitter, place: number, failure: Failure, eventId: string): void {
+export function repetitionFailed(
+  emitter: Emitter,
+  place: number,
+  failure: Failure,
+  eventId: string,
+): undefined {
   const { id: step } = emitter.definition(place);
   const { call } = emitter.step(place);
   if (failure.class === 'domain') {
@@ -88,14 +93,19 @@ export function repetitionFailed(emitter: Emitter, place: number, failure: Failu
 const isPassing = ({ class: kind }: Failure): boolean =>
   kind === 'transient' || kind === 'timeout' || kind === 'rate_limited';
 
-function again(emitter: Emitter, place: number, failure: Failure, eventId: string, tries: number): void {
+function again(emitter: Emitter, place: number, failure: Failure, eventId: string, tries: number): undefined {
   const { id: step } = emitter.definition(place);
   const wait = Math.max(failure.retryAfterMs ?? 0, backoffMs(eventId, tries));
   emitter.emit(StepRetryScheduled({ step, failure, attempt: tries, due: emitter.now + wait, counts: true }));
 }
 
 /** What the verify tool answered about the attempt in doubt. */
-export function verified(emitter: Emitter, ordinal: number, outcome: CallOutcome, eventId: string): void {
+export function verified(
+  emitter: Emitter,
+  ordinal: number,
+  outcome: CallOutcome,
+  eventId: string,
+): undefined {
   const { step: place } = armAt(emitter.state, ordinal);
   const { call, verify } = emitter.step(place);
   // Something else has answered meanwhile.
@@ -139,7 +149,12 @@ function verifyFailure(outcome: CallOutcome): Failure {
   }
 }
 
-function resolveDoubt(emitter: Emitter, place: number, ordinal: number, { found, output }: Answer): void {
+function resolveDoubt(
+  emitter: Emitter,
+  place: number,
+  ordinal: number,
+  { found, output }: Answer,
+): undefined {
   const { id: step } = emitter.definition(place);
   const callHash = emitter.step(place).call!.hash;
   const data = { step, callHash, happened: found, by: 'verify' } as const;
@@ -149,7 +164,7 @@ function resolveDoubt(emitter: Emitter, place: number, ordinal: number, { found,
 }
 
 /** It is known not to have happened: made again, unless the run is ending or its time is up. */
-export function repeatAfterDoubt(emitter: Emitter, place: number): void {
+export function repeatAfterDoubt(emitter: Emitter, place: number): undefined {
   if (emitter.isEnding) return;
   const total = totalDeadline(emitter, place) ?? Number.POSITIVE_INFINITY;
   if (emitter.isOverdue || emitter.now >= total) return failStep(emitter, place, timedOut(emitter, place));

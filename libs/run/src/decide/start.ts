@@ -47,7 +47,11 @@ export function startRun(
   return { events: emitter.events, release: held };
 }
 
-function begun(emitter: Emitter, data: MessageOf<typeof StartRun>['data'], compiled: CompiledWorkflow): void {
+function begun(
+  emitter: Emitter,
+  data: MessageOf<typeof StartRun>['data'],
+  compiled: CompiledWorkflow,
+): undefined {
   const { commandId, requestHash, by, workflow, input } = data;
   const deadline = emitter.now + compiled.budget.durationMs;
   emitter.emit(

@@ -54,7 +54,7 @@ function canExpire(state: RunState, { status, call }: StepState): boolean {
 }
 
 /** Does everything that has fallen due. */
-export function fireTimers(emitter: Emitter): void {
+export function fireTimers(emitter: Emitter): undefined {
   for (const ordinal of emitter.state.openArms) {
     const arm = armAt(emitter.state, ordinal);
     if (emitter.now < overdueAt(arm, emitter.settings)) continue;
@@ -64,7 +64,7 @@ export function fireTimers(emitter: Emitter): void {
   for (const place of emitter.state.active) fireStep(emitter, place);
 }
 
-function fireStep(emitter: Emitter, place: number): void {
+function fireStep(emitter: Emitter, place: number): undefined {
   const { state, now } = emitter;
   const step = emitter.step(place);
   if (step.status === 'waiting' && !isEnding(state)) endWait(emitter, place);

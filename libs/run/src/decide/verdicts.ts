@@ -9,14 +9,14 @@ import { askPerson } from './recovery.js';
 type Decided = MessageOf<typeof PolicyDecided>['data'];
 
 /** Records a verdict on one of this run's open checks, and what follows. Shadow verdicts decide nothing. */
-export function takeVerdict(emitter: Emitter, decided: Decided): void {
+export function takeVerdict(emitter: Emitter, decided: Decided): undefined {
   const ordinal = findArm(emitter.state, decided.armId);
   if (ordinal === undefined || decided.mode !== 'enforce') return;
   if (decided.point === 'before') beforeCall(emitter, ordinal, decided);
   else afterCall(emitter, armAt(emitter.state, ordinal).step, decided);
 }
 
-function beforeCall(emitter: Emitter, ordinal: number, decided: Decided): void {
+function beforeCall(emitter: Emitter, ordinal: number, decided: Decided): undefined {
   const arm = armAt(emitter.state, ordinal);
   if (arm.verdict !== undefined || decided.checkId !== decided.armId) return;
   record(emitter, arm.step, decided);
@@ -31,7 +31,7 @@ function beforeCall(emitter: Emitter, ordinal: number, decided: Decided): void {
     failStep(emitter, arm.step, failure);
 }
 
-function afterCall(emitter: Emitter, place: number, decided: Decided): void {
+function afterCall(emitter: Emitter, place: number, decided: Decided): undefined {
   const { check } = emitter.step(place);
   if (check === undefined || decided.checkId !== `${emitter.key}/${check}`) return;
   record(emitter, place, decided);
@@ -41,14 +41,14 @@ function afterCall(emitter: Emitter, place: number, decided: Decided): void {
 }
 
 /** What was armed on the output as it was before the redaction. */
-function disarmOn(emitter: Emitter, checkId: string): void {
+function disarmOn(emitter: Emitter, checkId: string): undefined {
   for (const ordinal of emitter.state.openArms) {
     const { needs, disarmed } = armAt(emitter.state, ordinal);
     if (needs.includes(checkId) && disarmed === undefined) disarm(emitter, ordinal, 'redacted');
   }
 }
 
-function record(emitter: Emitter, place: number, decided: Decided): void {
+function record(emitter: Emitter, place: number, decided: Decided): undefined {
   const { checkId, armId, point, verdict, approval, redact, bundle, policies, reason } = decided;
   const step = emitter.definition(place).id;
   const extra = {

@@ -7,7 +7,7 @@ import { scopeOf } from '../scope.js';
 import { expressionFailure } from './tool.step.js';
 
 /** Decides at once by the table pinned in the workflow. */
-export function startDecide(emitter: Emitter, place: number): void {
+export function startDecide(emitter: Emitter, place: number): undefined {
   const step = emitter.definition(place) as CompiledDecideStep;
   let decision: Decision;
   try {

@@ -10,7 +10,7 @@ import { scopeOf } from '../scope.js';
  * @param needs after-checks asked for in this decision. With them nothing fails yet: what is wrong now may be right
  *   once they are decided
  */
-export function startTool(emitter: Emitter, place: number, needs: readonly string[] = []): void {
+export function startTool(emitter: Emitter, place: number, needs: readonly string[] = []): undefined {
   const step = emitter.definition(place) as CompiledToolStep;
   let args: unknown;
   try {

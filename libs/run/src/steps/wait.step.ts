@@ -7,7 +7,7 @@ import { scopeOf } from '../scope.js';
 import { expressionFailure } from './tool.step.js';
 
 /** Waits for a time to pass, an instant to come, or a signal, which may have come before. */
-export function startWait(emitter: Emitter, place: number): void {
+export function startWait(emitter: Emitter, place: number): undefined {
   const { id: step, wait } = emitter.definition(place) as CompiledWaitStep;
   if ('signal' in wait) {
     emitter.emit(WaitStarted({ step, signal: wait.signal, until: emitter.now + wait.deadlineMs }));
@@ -34,7 +34,7 @@ function instantOf(emitter: Emitter, place: number, template: string): number | 
 }
 
 /** Completes a wait with the oldest signal that bears its name. */
-export function takeSignal(emitter: Emitter, place: number): void {
+export function takeSignal(emitter: Emitter, place: number): undefined {
   const { status, wait } = emitter.step(place);
   const signal = emitter.state.signals.find(({ name }) => name === wait?.signal);
   if (status !== 'waiting' || signal === undefined) return;
@@ -44,7 +44,7 @@ export function takeSignal(emitter: Emitter, place: number): void {
 }
 
 /** What its due instant means for a wait: done, or, where a signal was awaited, failed. */
-export function endWait(emitter: Emitter, place: number): void {
+export function endWait(emitter: Emitter, place: number): undefined {
   const { wait } = emitter.step(place);
   if (wait?.until === undefined || emitter.now < wait.until) return;
   if (wait.signal !== undefined) {

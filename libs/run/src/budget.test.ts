@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+import { before, failed, perform, run } from '../test/run-story.js';
+import { read, workflow, write } from '../test/workflows.js';
+import { describeRun } from './index.js';
+
+const chain = [read('a'), read('b', { needs: ['a'] }), read('c', { needs: ['b'] })];
+
+describe('a budget', () => {
+  test('of steps ends the run before one more starts', () => {
+    const story = run(workflow(chain, { budget: { steps: 2 } }));
+    perform(perform(story, 'a'), 'b').thenEvents(
+      { type: 'verdict.recorded' },
+      { type: 'step.completed' },
+      {
+        type: 'step.failed',
+        data: { step: 'c', failure: { class: 'budget_exceeded', code: 'budget.steps' } },
+      },
+      { type: 'run.failed' },
+    );
+  });
+
+  test('of tool calls counts every attempt', () => {
+    const story = run(workflow(chain, { budget: { toolCalls: 1 } }));
+    story.when(before(story, 'a')).when(failed(story, 'a'));
+    story
+      .whenDue()
+      .thenEvents(
+        { type: 'step.failed', data: { failure: { code: 'budget.toolCalls' } } },
+        { type: 'step.skipped' },
+        { type: 'step.skipped' },
+        { type: 'run.failed' },
+      );
+  });
+
+  test('of money is reserved before a call, so that two at once cannot exceed it', () => {
+    const parallel = workflow([read('a'), read('b')], { budget: { costUsd: 0.015 } });
+    run(parallel).thenEvents(
+      { type: 'run.started' },
+      { type: 'call.armed', data: { reserved: { costUsd: 0.01, toolCalls: 1 } } },
+      { type: 'step.failed', data: { step: 'b', failure: { code: 'budget.costUsd' } } },
+      { type: 'call.disarmed' },
+    );
+  });
+
+  test('can be met by a fallback value', () => {
+    const steps = [read('a'), read('b', { needs: ['a'], onFailure: { do: 'value', value: 0 } })];
+    perform(run(workflow(steps, { budget: { steps: 1 } })), 'a').thenTypes(
+      'verdict.recorded',
+      'step.completed',
+      'step.fell_back',
+      'step.completed',
+      'run.completed',
+    );
+  });
+
+  test('announces once that four fifths of it are used', () => {
+    const story = run(workflow(chain, { budget: { steps: 4, toolCalls: 100 } }));
+    perform(perform(perform(story, 'a'), 'b'), 'c');
+    const warned = story.events.filter(({ type }) => type === 'run.budget_warned');
+    expect(warned.map(({ data }) => data)).toEqual([]);
+    const tight = run(workflow(chain, { budget: { steps: 3 } }));
+    perform(perform(perform(tight, 'a'), 'b'), 'c');
+    expect(tight.events.filter(({ type }) => type === 'run.budget_warned')).toMatchObject([
+      { data: { budget: 'steps', used: 3, limit: 3 } },
+    ]);
+  });
+});
+
+test('what was reserved for a call that was never made is free again', () => {
+  const story = run([write('pay')]);
+  story.when(before(story, 'pay', { approval: { kind: 'single', approvers: ['lead'] } }));
+  expect(story.state!.spent).toMatchObject({ toolCalls: 0, reservedCalls: 0, reservedMicroUsd: 0 });
+  expect(describeRun(story.state!).usage).toMatchObject({ costUsd: 0, toolCalls: 0, steps: 1 });
+});

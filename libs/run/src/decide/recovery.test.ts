@@ -1,0 +1,336 @@
+import { describe, expect, test } from 'vitest';
+import {
+  after,
+  armOf,
+  before,
+  cancel,
+  deny,
+  failed,
+  late,
+  lateFailure,
+  perform,
+  type RunStory,
+  refused,
+  retry,
+  run,
+  skip,
+  succeeded,
+  unknown,
+} from '../../test/run-story.js';
+import { askable, read, verifiable, workflow, write } from '../../test/workflows.js';
+import { describeRun } from '../index.js';
+
+const inDoubt = (steps: Parameters<typeof run>[0]): RunStory => {
+  const story = run(steps);
+  return story.when(before(story, 'pay')).when(unknown(story, 'pay'));
+};
+
+const waitsFor = (story: RunStory) => describeRun(story.state!).waitingFor?.map(({ kind }) => kind);
+
+describe('a call in doubt whose target takes a key', () => {
+  test('is repeated under the same hash', () => {
+    const story = inDoubt([write('pay')]);
+    const { callHash } = armOf(story, 'pay');
+    story.thenEvents(
+      { type: 'call.recorded' },
+      { type: 'call.recovery_started', data: { by: 'idempotency-key' } },
+    );
+    story.whenDue().thenEvents({ type: 'call.armed', data: { callHash, recovery: true, attempt: 2 } });
+    story
+      .when(before(story, 'pay'))
+      .when(succeeded(story, 'pay'))
+      .thenEvents(
+        { type: 'call.recorded' },
+        { type: 'call.doubt_resolved', data: { happened: true, by: 'repeat' } },
+        { type: 'check.requested' },
+        { type: 'run.checkpointed' },
+      );
+    story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+  });
+
+  test('stays in doubt when a repetition is denied, and a person is asked once it has settled', () => {
+    const story = inDoubt([write('pay')]).whenDue();
+    story.when(before(story, 'pay', deny)).thenTypes('verdict.recorded', 'call.recovery_started');
+    expect(waitsFor(story)).toEqual(['recovery']);
+    story.whenDue().thenEvents({
+      type: 'step.parked',
+      data: { because: 'in_doubt', failure: { class: 'outcome_unknown' } },
+    });
+  });
+
+  test('stays in doubt through refusals and failures of its repetitions until a person is asked', () => {
+    const story = inDoubt([write('pay')]);
+    for (let round = 0; round < 4; round += 1) {
+      story.whenDue().thenTypes('call.armed');
+      story.when(round % 2 === 0 ? refused(story, 'pay', 'expired') : failed(story, 'pay'));
+      story.thenTypes('call.recorded', 'step.retry_scheduled');
+    }
+    story.whenDue().when(failed(story, 'pay'));
+    story.thenSee((state) => expect(state.failed).toBeNull());
+    while (story.last('call.recovery_started') && !story.events.some(({ type }) => type === 'step.parked'))
+      story.whenDue();
+    expect(waitsFor(story)).toEqual(['operator']);
+  });
+
+  test('is known not to have happened when the target answers with a declared failure', () => {
+    const story = inDoubt([write('pay')]).whenDue();
+    story
+      .when(before(story, 'pay'))
+      .when(failed(story, 'pay', { class: 'domain', code: 'no_funds' }))
+      .thenEvents(
+        { type: 'call.recorded' },
+        { type: 'call.doubt_resolved', data: { happened: false } },
+        { type: 'step.failed', data: { failure: { code: 'no_funds' } } },
+        { type: 'run.failed' },
+      );
+  });
+
+  test('is repeated although the run is being cancelled, and the run ends only then', () => {
+    const story = inDoubt([write('pay')]);
+    story.when(cancel(story)).thenTypes('run.cancelling');
+    story.whenDue().thenTypes('call.armed');
+    story.when(before(story, 'pay')).when(succeeded(story, 'pay'));
+    story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.completed', 'run.escalated');
+  });
+
+  test('is not disarmed by the run’s deadline', () => {
+    const story = inDoubt(workflow([write('pay')], { budget: { durationMs: 3_000 } })).after(10_000);
+    story
+      .when({ kind: 'due' })
+      .thenEvents({ type: 'call.armed', data: { recovery: true } }, { type: 'run.budget_warned' });
+    story.when({ kind: 'due' }).thenNothing();
+    story.when(before(story, 'pay')).when(succeeded(story, 'pay'));
+    story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+  });
+});
+
+describe('a call in doubt that its verify tool can answer for', () => {
+  const asked = (steps = [verifiable('pay')]) => {
+    const story = inDoubt(steps);
+    const { callHash: key } = armOf(story, 'pay');
+    const settled = story.now + 1_000 + 500 + 100;
+    story.thenEvents(
+      { type: 'call.recorded' },
+      { type: 'call.recovery_started', data: { by: 'verify', notBefore: settled } },
+    );
+    story.whenDue().thenEvents({
+      type: 'call.armed',
+      data: {
+        purpose: 'verify',
+        effect: 'read',
+        tool: 'pay.find',
+        arguments: { key, input: { from: 'pay' } },
+      },
+    });
+    expect(armOf(story, 'pay').callHash).not.toBe(key);
+    expect(story.now).toBe(settled);
+    return { story, key };
+  };
+
+  test('has happened when the tool finds it, with the output the tool gives', () => {
+    const { story } = asked();
+    story
+      .when(before(story, 'pay'))
+      .when(succeeded(story, 'pay', { found: true, output: { id: 7 } }))
+      .thenEvents(
+        { type: 'call.recorded' },
+        { type: 'call.doubt_resolved', data: { happened: true, output: { id: 7 }, by: 'verify' } },
+        { type: 'check.requested', data: { tool: 'pay.find' } },
+        { type: 'run.checkpointed' },
+      );
+    story
+      .when(after(story, 'pay'))
+      .thenEvents(
+        { type: 'verdict.recorded' },
+        { type: 'step.completed', data: { output: { id: 7 } } },
+        { type: 'run.completed' },
+      );
+  });
+
+  test('is armed again under the same hash when the tool finds nothing', () => {
+    const { story, key } = asked();
+    story
+      .when(before(story, 'pay'))
+      .when(succeeded(story, 'pay', { found: false }))
+      .thenEvents(
+        { type: 'call.recorded' },
+        { type: 'call.doubt_resolved', data: { happened: false, by: 'verify' } },
+        { type: 'call.armed', data: { callHash: key, purpose: 'step', recovery: false } },
+      );
+  });
+
+  test('is not armed again when the run is ending', () => {
+    const { story } = asked();
+    story.when(cancel(story)).thenTypes('run.cancelling');
+    story
+      .when(before(story, 'pay'))
+      .when(succeeded(story, 'pay', { found: false }))
+      .thenTypes('call.recorded', 'call.doubt_resolved', 'run.cancelled');
+  });
+
+  test.each([
+    ['denied', (story: RunStory) => before(story, 'pay', deny)],
+    ['broken', (story: RunStory) => succeeded(story, 'pay', { nonsense: 1 })],
+    ['failed for good', (story: RunStory) => failed(story, 'pay', { class: 'unauthorized' })],
+  ])('is a person’s question when the tool’s answer is %s', (_, answer) => {
+    const { story } = asked();
+    story.when(answer(story));
+    story.thenSee((_, { decision }) => expect(decision.events.at(-1)).toMatchObject({ type: 'step.parked' }));
+  });
+
+  test('is asked about again when the tool fails in passing', () => {
+    const { story } = asked();
+    story.when(failed(story, 'pay')).thenTypes('call.recorded', 'step.retry_scheduled');
+    story.whenDue().thenEvents({ type: 'call.armed', data: { purpose: 'verify', attempt: 2 } });
+  });
+
+  test('that comes into doubt a second time is a question of its own', () => {
+    const { story } = asked();
+    const first = armOf(story, 'pay').callHash;
+    story
+      .when(succeeded(story, 'pay', { found: false }))
+      .when(unknown(story, 'pay'))
+      .whenDue();
+    expect(armOf(story, 'pay')).toMatchObject({ purpose: 'verify', occurrence: 2 });
+    expect(armOf(story, 'pay').callHash).not.toBe(first);
+  });
+});
+
+describe('a call in doubt that nobody can answer for', () => {
+  const parked = () => {
+    const story = inDoubt([askable('pay'), read('next', { needs: ['pay'] })]);
+    story.thenTypes('call.recorded', 'call.recovery_started');
+    return story.whenDue().thenEvents({ type: 'step.parked', data: { because: 'in_doubt' } });
+  };
+
+  test('is parked for a person, and retry arms it again under the same key', () => {
+    const story = parked();
+    const { callHash } = armOf(story, 'pay');
+    expect(waitsFor(story)).toEqual(['operator']);
+    story
+      .when(retry(story, 'pay'))
+      .thenEvents(
+        { type: 'step.resumed', data: { generation: 1 } },
+        { type: 'call.doubt_resolved', data: { happened: false, by: 'person' } },
+        { type: 'call.armed', data: { callHash, recovery: false } },
+      );
+  });
+
+  test('is gone on without when a person skips it', () => {
+    const story = parked();
+    story.when(skip(story, 'pay')).thenTypes('step.skipped', 'call.armed');
+    perform(story, 'next').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+  });
+
+  test('keeps a cancelled run open until the person has answered', () => {
+    const story = parked();
+    story.when(cancel(story)).thenTypes('run.cancelling');
+    story.when(retry(story, 'pay')).thenTypes('step.resumed', 'call.doubt_resolved', 'run.cancelled');
+  });
+
+  test('is not answered by a command that was given before it was parked', () => {
+    const story = inDoubt([askable('pay')]);
+    const early = retry(story, 'pay');
+    story
+      .whenDue()
+      .when(early)
+      .thenEvents({ type: 'command.refused', data: { code: 'step.parked_later' } });
+  });
+});
+
+describe('a late outcome', () => {
+  test('that is a success answers a call in doubt', () => {
+    const story = inDoubt([askable('pay')]);
+    const { armId, callHash } = armOf(story, 'pay');
+    story
+      .whenDue()
+      .when(late(armId, callHash, { id: 7 }))
+      .thenEvents(
+        { type: 'call.late_recorded', data: { effect: 'answers' } },
+        { type: 'call.doubt_resolved', data: { happened: true, by: 'late' } },
+        { type: 'check.requested', data: { armId } },
+        { type: 'run.checkpointed' },
+      );
+    story
+      .when(after(story, 'pay'))
+      .thenEvents(
+        { type: 'verdict.recorded' },
+        { type: 'step.completed', data: { output: { id: 7 } } },
+        { type: 'run.completed' },
+      );
+  });
+
+  test('takes back the repetition that is open, and the step completes once that is answered', () => {
+    const story = inDoubt([write('pay')]);
+    const { armId, callHash } = armOf(story, 'pay');
+    story.whenDue().when(late(armId, callHash, { id: 7 }));
+    story.thenTypes(
+      'call.late_recorded',
+      'call.disarmed',
+      'call.doubt_resolved',
+      'check.requested',
+      'run.checkpointed',
+    );
+    story.when(after(story, 'pay')).thenTypes('verdict.recorded');
+    story
+      .when(refused(story, 'pay'))
+      .thenEvents(
+        { type: 'call.recorded' },
+        { type: 'step.completed', data: { output: { id: 7 } } },
+        { type: 'run.completed' },
+      );
+  });
+
+  test('takes back the question to the verify tool', () => {
+    const story = inDoubt([verifiable('pay')]);
+    const { armId, callHash } = armOf(story, 'pay');
+    story.whenDue().when(late(armId, callHash, { id: 7 }));
+    story.thenEvents(
+      { type: 'call.late_recorded' },
+      { type: 'call.disarmed', data: { because: 'answered' } },
+      { type: 'call.doubt_resolved' },
+      { type: 'check.requested' },
+      { type: 'run.checkpointed' },
+    );
+    story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.completed');
+    story.when(before(story, 'pay')).thenTypes('verdict.recorded');
+    story.when(succeeded(story, 'pay', { found: false })).thenTypes('call.recorded', 'run.completed');
+  });
+
+  test('that is a failure answers only the attempt in doubt', () => {
+    const story = inDoubt([verifiable('pay')]);
+    const { armId, callHash } = armOf(story, 'pay');
+    story
+      .when(lateFailure(armId, callHash))
+      .thenEvents(
+        { type: 'call.late_recorded', data: { effect: 'answers' } },
+        { type: 'call.doubt_resolved', data: { happened: false, by: 'late' } },
+        { type: 'step.retry_scheduled' },
+      );
+    story
+      .when(lateFailure(armId, callHash))
+      .thenEvents({ type: 'call.late_recorded', data: { effect: 'agrees' } });
+  });
+
+  test('that is a failure of a keyed call says nothing about the other attempts', () => {
+    const story = inDoubt([write('pay')]);
+    const { armId, callHash } = armOf(story, 'pay');
+    story
+      .when(lateFailure(armId, callHash))
+      .thenEvents({ type: 'call.late_recorded', data: { effect: 'agrees' } });
+  });
+
+  test('after the end is recorded, and escalated when it changes what is known', () => {
+    const story = inDoubt([askable('pay')]);
+    const { armId, callHash } = armOf(story, 'pay');
+    story.whenDue().when(skip(story, 'pay')).thenTypes('step.skipped', 'run.completed');
+    story
+      .when(late(armId, callHash, {}))
+      .thenEvents({ type: 'call.late_recorded', data: { effect: 'escalates' } });
+    expect(describeRun(story.state!)).toMatchObject({
+      status: 'completed',
+      waitingFor: [{ kind: 'operator', step: 'pay' }],
+    });
+    story.when(late(armId, callHash, {})).thenNothing();
+  });
+});

@@ -1,0 +1,64 @@
+import type { CompiledStep } from '@interlock/language';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Adversary } from '../test/adversary.js';
+import { askable, decide, read, verifiable, wait, workflow, write } from '../test/workflows.js';
+import { describeRun, foldRun, stateHash } from './index.js';
+
+const kinds = [read, write, verifiable, askable] as const;
+const failures = [undefined, { do: 'fail' }, { do: 'escalate' }, { do: 'value', value: 1 }] as const;
+
+const shape = fc.array(
+  fc.record({
+    kind: fc.nat(5),
+    needs: fc.array(fc.nat(7), { maxLength: 3 }),
+    failure: fc.nat(3),
+    totalMs: fc.option(fc.integer({ min: 500, max: 20_000 }), { nil: undefined }),
+  }),
+  { minLength: 1, maxLength: 7 },
+);
+
+type Shape = typeof shape extends fc.Arbitrary<infer S> ? S : never;
+
+function stepsOf(shapes: Shape): CompiledStep[] {
+  return shapes.map(({ kind, needs, failure, totalMs }, place) => {
+    const earlier = [...new Set(needs.filter((need) => need < place))].map((need) => `s${need}`);
+    const onFailure = failures[failure];
+    const extra = { needs: earlier, ...(onFailure === undefined ? {} : { onFailure }) };
+    if (kind === 4) return decide(`s${place}`, { rules: [], otherwise: 1 }, extra);
+    if (kind === 5) return wait(`s${place}`, { signal: 'go', deadlineMs: 60_000 }, extra);
+    const timeout = totalMs === undefined ? { attemptMs: 1_000 } : { attemptMs: 1_000, totalMs };
+    return kinds[kind]!(`s${place}`, { ...extra, timeout });
+  });
+}
+
+const budget = fc.record({
+  steps: fc.integer({ min: 1, max: 8 }),
+  toolCalls: fc.integer({ min: 1, max: 20 }),
+  costUsd: fc.constantFrom(0.015, 0.05, 1),
+  durationMs: fc.constantFrom(2_000, 100_000, 3_600_000),
+});
+
+test('whatever comes in whatever order, a run keeps its invariants and comes to its one end', () => {
+  fc.assert(
+    fc.property(
+      shape,
+      budget,
+      fc.array(fc.nat(1_000_000), { minLength: 10, maxLength: 120 }),
+      (shapes, limits, dice) => {
+        const adversary = new Adversary(workflow(stepsOf(shapes), { budget: limits }), dice);
+        adversary.play();
+        adversary.settle();
+        const { story } = adversary;
+        const types = story.events.map(({ type }) => type);
+        const ends = types.filter((type) => /^run\.(completed|failed|cancelled|escalated)$/.test(type));
+        expect(ends, JSON.stringify(describeRun(story.state!))).toHaveLength(1);
+        const live = story.events.findLast(({ type }) => type === 'run.checkpointed');
+        if (live === undefined) return;
+        const { seq, stateHash: hash } = live.data as { seq: number; stateHash: string };
+        expect(stateHash(foldRun(story.key, story.events.slice(0, seq))!)).toBe(hash);
+      },
+    ),
+    { numRuns: Number(process.env.RUN_PROPERTY_RUNS ?? 150) },
+  );
+});

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest';
+import { after, before, perform, run, succeeded } from '../test/run-story.js';
+import { read, write } from '../test/workflows.js';
+import { evolve } from './evolve/index.js';
+import { decodeState, describeRun, encodeState, foldRun, type RunState, stateHash } from './index.js';
+import { emptyTree, getItem, pushItem, setItem, type Tree } from './tree.js';
+
+const steps = [read('a'), write('b', { needs: ['a'] }), write('c', { needs: ['b'] })];
+
+test('folding the log again gives the hash of every checkpoint of record, for actor and reader alike', () => {
+  const story = run(steps);
+  for (const id of ['a', 'b', 'c']) perform(story, id);
+  const marks = story.events.filter(({ type }) => type === 'run.checkpointed');
+  expect(marks).toHaveLength(2);
+  for (const { data } of marks) {
+    const { seq, stateHash: hash } = data as { seq: number; stateHash: string };
+    const events = JSON.parse(JSON.stringify(story.events.slice(0, seq)));
+    expect(stateHash(foldRun(story.key, events)!)).toBe(hash);
+    let state: RunState | undefined;
+    for (const event of events) state = evolve(state, event, story.key);
+    expect(stateHash(state!)).toBe(hash);
+  }
+});
+
+test('a state read back from the cache is the same and goes on the same way', () => {
+  const story = run(steps);
+  perform(story, 'a');
+  const back = decodeState(encodeState(story.state!))!;
+  expect(back).toEqual(story.state);
+  expect(stateHash(back)).toBe(stateHash(story.state!));
+  story.state = back;
+  perform(story, 'b');
+  perform(story, 'c').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+});
+
+test('a cached state of another version is folded anew', () => {
+  expect(decodeState('{"version":0,"state":{}}')).toBeUndefined();
+  expect(decodeState('nonsense')).toBeUndefined();
+});
+
+test('an event leaves the parts it does not touch as they are', () => {
+  const story = run(steps);
+  perform(story, 'a');
+  const earlier = story.state!;
+  story.when(before(story, 'b')).when(succeeded(story, 'b')).when(after(story, 'b'));
+  expect(getItem(story.state!.steps, 0)).toBe(getItem(earlier.steps, 0));
+  expect(story.state!.origin).toBe(earlier.origin);
+});
+
+test('a run that has ended keeps only what late inputs need, and all of it for readers', () => {
+  const story = run(steps);
+  for (const id of ['a', 'b', 'c']) perform(story, id, { of: id });
+  expect(encodeState(story.state!).length).toBeLessThan(2_000);
+  const full = foldRun(story.key, story.events)!;
+  expect(describeRun(full)).toMatchObject({
+    status: 'completed',
+    input: { amount: 5 },
+    output: { c: { of: 'c' } },
+  });
+  expect(getItem(full.steps, 2)).toMatchObject({ status: 'completed' });
+});
+
+test('a tree keeps every version of what was put into it', () => {
+  const versions: Tree<number>[] = [emptyTree<number>()];
+  for (let item = 0; item < 600; item += 1) versions.push(pushItem(versions[item]!, item));
+  const last = setItem(versions[600]!, 300, -1);
+  expect(getItem(last, 300)).toBe(-1);
+  expect(getItem(versions[600]!, 300)).toBe(300);
+  expect([0, 15, 16, 255, 256, 599].map((index) => getItem(last, index))).toEqual([0, 15, 16, 255, 256, 599]);
+  expect(getItem(emptyTree<number>(5_000), 4_999)).toBeUndefined();
+  expect(getItem(setItem(emptyTree<number>(5_000), 4_999, 1), 4_999)).toBe(1);
+});
