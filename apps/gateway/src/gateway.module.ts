@@ -62,7 +62,11 @@ const readModelPath = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT }: Configuration): s
       provide: READ_MODEL,
       inject: [CONFIGURATION, LOG],
       useFactory: (configuration: Configuration, log: Log) =>
-        openReadModel(readModelPath(configuration), (error) => log.error({ err: error }, 'read model')),
+        openReadModel(
+          readModelPath(configuration),
+          (error) => log.error({ err: error }, 'the read model could not be stored'),
+          dieOf(log, 'read model'),
+        ),
     },
     {
       provide: INPUTS,

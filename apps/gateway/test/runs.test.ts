@@ -247,7 +247,7 @@ class Stream {
   async take(count: number): Promise<number[]> {
     const ids: number[] = [];
     while (ids.length < count) {
-      const found = /id: (\d+)\n[^]*?\n\n/.exec(this.#text);
+      const found = /id: (\d+)\n[\s\S]*?\n\n/.exec(this.#text);
       if (found !== null) {
         ids.push(Number(found[1]));
         this.#text = this.#text.slice(found.index + found[0].length);

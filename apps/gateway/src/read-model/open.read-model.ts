@@ -1,10 +1,33 @@
+import { Worker } from 'node:worker_threads';
 import { inlineReadModel } from './inline.read-model.js';
 import type { ReadModel } from './read-model.js';
+import { RemoteReadModel } from './remote.read-model.js';
 import { runFold } from './run.fold.js';
-import { threadedReadModel } from './threaded.read-model.js';
+import type { FromThread, ThreadData } from './thread.protocol.js';
 
-/** The read model in a thread of its own. Sources run uncompiled in tests only, and there it stays in the calling thread. */
-export function openReadModel(path: string, report: (error: unknown) => void): ReadModel {
+/**
+ * The read model in a thread of its own. Sources run uncompiled in tests only, and there it stays in the calling thread.
+ * @param report a batch could not be stored; it is tried again with the next one
+ * @param failed the thread has ended: end the process
+ */
+export function openReadModel(
+  path: string,
+  report: (error: unknown) => void,
+  failed: (error: Error) => void,
+): ReadModel {
   const isCompiled = import.meta.url.endsWith('.js');
-  return isCompiled ? threadedReadModel(path, report) : inlineReadModel(path, runFold, report);
+  return isCompiled ? threaded(path, report, failed) : inlineReadModel(path, runFold, report);
+}
+
+function threaded(path: string, report: (error: unknown) => void, failed: (error: Error) => void): ReadModel {
+  const workerData: ThreadData = { path };
+  const worker = new Worker(new URL('./read-model.worker.js', import.meta.url), {
+    workerData,
+    name: 'read model',
+  });
+  const model = new RemoteReadModel(worker, report);
+  worker.on('message', (message: FromThread) => model.hear(message));
+  worker.on('error', (error) => failed(error instanceof Error ? error : new Error(String(error))));
+  worker.on('exit', () => model.end(new Error('the thread of the read model has ended')));
+  return model;
 }

@@ -1,0 +1,84 @@
+import type { ReadModel } from './read-model.js';
+import { packRecords } from './record.packing.js';
+import type { FromThread, Method, ToThread } from './thread.protocol.js';
+import type { Port } from './thread.server.js';
+
+interface Pending {
+  readonly resolve: (result: never) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A read model behind a port; calls are answered in their order. */
+export class RemoteReadModel implements ReadModel {
+  readonly #pending = new Map<number, Pending>();
+  #lastId = 0;
+  #ended: Error | undefined;
+
+  /** @param report what went wrong over there without a caller */
+  constructor(
+    private readonly port: Port,
+    private readonly report: (error: unknown) => void,
+  ) {}
+
+  /** The other side is gone: every call fails from now on. */
+  end(error: Error): void {
+    this.#ended ??= error;
+    for (const { reject } of this.#pending.values()) reject(this.#ended);
+    this.#pending.clear();
+  }
+
+  feed: ReadModel['feed'] = (topic, partition, records) => {
+    const packed = packRecords(records);
+    this.#post({ do: 'feed', topic, partition, packed }, [packed]);
+  };
+  accept: ReadModel['accept'] = (start) => this.#post({ do: 'accept', start });
+  startOf: ReadModel['startOf'] = (topic, partition) => this.#call('startOf', topic, partition);
+  clear: ReadModel['clear'] = () => this.#call('clear');
+  run: ReadModel['run'] = (runId) => this.#call('run', runId);
+  list: ReadModel['list'] = (request) => this.#call('list', request);
+  events: ReadModel['events'] = (...args) => this.#call('events', ...args);
+  stateAt: ReadModel['stateAt'] = (runId, at) => this.#call('stateAt', runId, at);
+  settled: ReadModel['settled'] = (runId, signal) => this.#wait('settled', signal, runId);
+  grown: ReadModel['grown'] = (runId, seq, signal) => this.#wait('grown', signal, runId, seq);
+  status: ReadModel['status'] = () => this.#call('status');
+  close: ReadModel['close'] = () => this.#call('close');
+
+  #post(message: ToThread, transfer: ArrayBuffer[] = []): void {
+    this.port.postMessage(message, transfer);
+  }
+
+  #call<T>(method: Method, ...args: unknown[]): Promise<T> {
+    return this.#start<T>(method, args).result;
+  }
+
+  /** Resolves with undefined when `signal` comes first. */
+  async #wait<T>(method: Method, signal: AbortSignal, ...args: unknown[]): Promise<T> {
+    if (signal.aborted) return undefined as T;
+    const { id, result } = this.#start<T>(method, args);
+    const cancel = () => this.#post({ do: 'cancel', id });
+    signal.addEventListener('abort', cancel, { once: true });
+    return result.finally(() => signal.removeEventListener('abort', cancel));
+  }
+
+  #start<T>(method: Method, args: readonly unknown[]): { id: number; result: Promise<T> } {
+    const id = ++this.#lastId;
+    if (this.#ended !== undefined) return { id, result: Promise.reject(this.#ended) };
+    const result = new Promise<T>((resolve, reject) => {
+      this.#pending.set(id, { resolve: resolve as Pending['resolve'], reject });
+    });
+    this.#post({ do: 'call', id, method, args });
+    return { id, result };
+  }
+
+  /** Takes a message of the other side. */
+  hear(message: FromThread): void {
+    if ('report' in message) {
+      this.report(message.report);
+      return;
+    }
+    const caller = this.#pending.get(message.id);
+    this.#pending.delete(message.id);
+    if ('error' in message) caller?.reject(new Error(message.error));
+    else caller?.resolve(message.result as never);
+  }
+}

@@ -1,0 +1,171 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { StoredRecord } from '@interlock/broker';
+import fc from 'fast-check';
+import { afterAll, describe, expect, test } from 'vitest';
+import { EventLog, lifeOf, startRecord } from '../../test/run.records.js';
+import { ReadStore } from './read-store.js';
+import { runFold } from './run.fold.js';
+import { eventsOf, knownRun, listRuns } from './run-queries.js';
+import { RunsProjection } from './runs.projection.js';
+
+const directory = mkdtempSync(join(tmpdir(), 'interlock-projection-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+let files = 0;
+const newPath = () => join(directory, `${files++}.sqlite`);
+
+const open = (path: string, residentMax?: number) =>
+  new RunsProjection(new ReadStore(path), runFold, () => undefined, residentMax);
+type Projection = ReturnType<typeof open>;
+
+const commands = (projection: Projection, records: readonly StoredRecord[]) =>
+  projection.apply('run.commands', 0, records);
+const events = (projection: Projection, records: readonly StoredRecord[]) =>
+  projection.apply('run.events', 0, records);
+
+const runIds = ['a', 'b', 'c', 'd'] as const;
+
+/** Everything a caller can see. */
+function seen(projection: Projection) {
+  projection.flush();
+  expect([...projection.blocked]).toEqual([]);
+  return {
+    list: JSON.parse(listRuns(projection, { limit: 100 })),
+    runs: runIds.map((runId) => knownRun(projection, runId)),
+    events: runIds.map((runId) => eventsOf(projection, runId, 0, 100, 'export')),
+  };
+}
+
+/** A history: for each entry, the run that moves next, and whether a new host, a late record or a flush comes with it. */
+const history = fc.array(
+  fc.record({
+    run: fc.constantFrom(...runIds),
+    size: fc.integer({ min: 1, max: 3 }),
+    claims: fc.boolean(),
+    late: fc.boolean(),
+  }),
+  { maxLength: 20 },
+);
+
+async function logOf(entries: readonly { run: string; size: number; claims: boolean; late: boolean }[]) {
+  const log = new EventLog();
+  const left = new Map(runIds.map((runId) => [runId as string, lifeOf(runId)]));
+  for (const { run, size, claims, late } of entries) {
+    if (claims) log.claim();
+    const next = left.get(run)?.splice(0, size) ?? [];
+    if (next.length > 0) await log.append(next.map((event) => [run, event] as const));
+    if (late) log.late(run, lifeOf(run)[4]!);
+  }
+  return log.records;
+}
+
+const starts = runIds.flatMap((runId, at) => [startRecord(runId, 2 * at), startRecord(runId, 2 * at + 1, 1)]);
+
+/** Cuts `records` into batches at `cuts`. */
+function batches(records: readonly StoredRecord[], cuts: readonly number[]): StoredRecord[][] {
+  const at = [0, ...cuts.map((cut) => cut % (records.length + 1)).sort((a, b) => a - b), records.length];
+  return at.slice(1).map((end, index) => records.slice(at[index], end));
+}
+
+describe('the read model', () => {
+  test('rebuilt from nothing equals the live one, however topics interleave, batches fall and processes restart', async () => {
+    const cuts = fc.array(fc.nat(100), { maxLength: 6 });
+    const order = fc.array(fc.constantFrom('commands', 'events', 'flush', 'restart', 'repeat'), {
+      maxLength: 20,
+    });
+    await fc.assert(
+      fc.asyncProperty(history, cuts, cuts, order, async (entries, commandCuts, eventCuts, steps) => {
+        const log = await logOf(entries);
+        const waiting = { commands: batches(starts, commandCuts), events: batches(log, eventCuts) };
+        const path = newPath();
+        let live = open(path, 2);
+        const feed = (topic: 'commands' | 'events') => {
+          const next = waiting[topic].shift() ?? [];
+          if (topic === 'commands') commands(live, next);
+          else events(live, next);
+        };
+        for (const step of steps) {
+          if (step === 'flush') live.flush();
+          else if (step === 'repeat') live.apply('run.events', 0, log.slice(0, live.next('run.events', 0)));
+          else if (step === 'restart') {
+            live.store.close(); // As after a kill: what was not flushed is gone.
+            live = open(path, 2);
+            waiting.commands = [starts.slice(live.next('run.commands', 0))];
+            waiting.events = [log.slice(live.next('run.events', 0))];
+          } else feed(step);
+        }
+        while (waiting.commands.length > 0) feed('commands');
+        while (waiting.events.length > 0) feed('events');
+        const rebuilt = open(newPath());
+        events(rebuilt, log);
+        commands(rebuilt, starts);
+        expect(seen(live)).toEqual(seen(rebuilt));
+        live.store.close();
+        rebuilt.store.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('counts the first start of a run, as the orchestrator does', () => {
+    const projection = open(newPath());
+    commands(projection, starts);
+    expect(knownRun(projection, 'a')).toMatchObject({ status: 'accepted', requestHash: 'request-0' });
+  });
+
+  test('shows a start of this gateway at once, and gives way to another one that was first in the log', () => {
+    const projection = open(newPath());
+    const own = JSON.parse(Buffer.from(startRecord('a', 1, 1).value ?? []).toString());
+    projection.accept(own);
+    expect(knownRun(projection, 'a')?.requestHash).toBe('request-1');
+    commands(projection, starts);
+    expect(knownRun(projection, 'a')?.requestHash).toBe('request-0');
+  });
+
+  test('shows a run that waits, and one that has ended', async () => {
+    const projection = open(newPath());
+    const log = new EventLog();
+    const life = lifeOf('a');
+    await log.append(life.slice(0, 2).map((event) => ['a', event]));
+    events(projection, log.records);
+    expect(knownRun(projection, 'a')?.status).toBe('waiting');
+    await log.append(life.slice(2).map((event) => ['a', event]));
+    events(projection, log.records.slice(projection.next('run.events', 0)));
+    projection.flush();
+    const known = knownRun(projection, 'a');
+    expect([known?.status, JSON.parse(known?.body ?? '').lastSeq]).toEqual(['completed', 5]);
+  });
+
+  test('stops a partition with a changed record, and goes on serving what it has read', async () => {
+    const projection = open(newPath());
+    const log = new EventLog();
+    await log.append([['a', lifeOf('a')[0]!]]);
+    events(projection, log.records);
+    await log.append([['a', lifeOf('a')[1]!]]);
+    const last = log.records.at(-1)!;
+    const changed = Buffer.from(last.value!);
+    changed.write('x', changed.length - 3);
+    events(projection, [{ ...last, value: changed }]);
+    expect([...projection.blocked.keys()]).toEqual(['run.events/0']);
+    expect(knownRun(projection, 'a')?.status).toBe('running');
+  });
+
+  test('ignores what is no command on run.commands', () => {
+    const projection = open(newPath());
+    const garbage = { offset: 0, key: 'x', headers: { t: Buffer.from([255]) }, value: Buffer.from([0, 255]) };
+    const broken = { ...startRecord('a', 1), value: Buffer.from('{"runId":7}') };
+    commands(projection, [garbage, broken, startRecord('b', 2)]);
+    expect([...projection.blocked]).toEqual([]);
+    expect(knownRun(projection, 'a')).toBeUndefined();
+    expect(knownRun(projection, 'b')?.status).toBe('accepted');
+  });
+
+  test('starts afresh when its file is damaged or of another schema version', async () => {
+    const path = newPath();
+    const { writeFileSync } = await import('node:fs');
+    writeFileSync(path, 'this is no database');
+    const projection = open(path);
+    expect(projection.next('run.events', 0)).toBe(0);
+  });
+});

@@ -1,0 +1,47 @@
+import type { ReadModel } from './read-model.js';
+import { unpackRecords } from './record.packing.js';
+import { type FromThread, type ToThread, waits } from './thread.protocol.js';
+
+/** The part of a message port that both sides use. */
+export interface Port {
+  postMessage(message: unknown, transfer?: ArrayBuffer[]): void;
+}
+
+/**
+ * Takes messages of the other side, in order, and answers calls through `port`.
+ * @param closed told after `close` was answered
+ */
+export function serverOf(port: Port, model: ReadModel, closed: () => void): (message: ToThread) => void {
+  const answer = (message: FromThread) => port.postMessage(message);
+  const waiting = new Map<number, AbortController>();
+
+  async function call({ id, method, args }: Extract<ToThread, { do: 'call' }>): Promise<void> {
+    const aborted = new AbortController();
+    if (waits.has(method)) waiting.set(id, aborted);
+    try {
+      const run = model[method] as (...args: unknown[]) => Promise<unknown>;
+      answer({ id, result: await run(...args, ...(waits.has(method) ? [aborted.signal] : [])) });
+    } catch (error) {
+      answer({ id, error: textOf(error) });
+    } finally {
+      waiting.delete(id);
+    }
+    if (method === 'close') closed();
+  }
+
+  return (message) => {
+    switch (message.do) {
+      case 'feed':
+        return model.feed(message.topic, message.partition, unpackRecords(message.packed));
+      case 'accept':
+        return model.accept(message.start);
+      case 'cancel':
+        return waiting.get(message.id)?.abort();
+      case 'call':
+        return void call(message);
+    }
+  };
+}
+
+export const textOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,0 +1,111 @@
+import type { StoredRecord } from '@interlock/broker';
+import {
+  HostClaimed,
+  type Message,
+  RunCompleted,
+  RunStarted,
+  SignalReceived,
+  StartRun,
+  StepCompleted,
+  WaitStarted,
+} from '@interlock/contracts';
+import { eventId, FencedWriter, plainRecord, seal } from '@interlock/log';
+import { compiled, waitingDocument } from './documents.js';
+
+const by = { sub: 'local', roles: ['operator'] };
+const plan = compiled(waitingDocument);
+const workflow = { name: plan.name, version: plan.version, hash: plan.hash };
+
+/** A start as the gateway writes it. `variant` tells two different requests for one run apart. */
+export function startRecord(runId: string, offset: number, variant = 0): StoredRecord {
+  const issuedAt = 1_000 + offset;
+  const commandId = `${runId}/start`;
+  const input = { orderId: `${runId}-${variant}` };
+  const data = { commandId, runId, by, issuedAt, workflow, input, requestHash: `request-${variant}` };
+  return {
+    ...plainRecord(runId, StartRun.wire, { id: commandId, run: runId, time: issuedAt }, data),
+    offset,
+  };
+}
+
+/** What happens to a run that waits for `go`, in order. */
+export function lifeOf(runId: string): Message[] {
+  const commandId = `${runId}/start`;
+  const input = { orderId: `${runId}-0` };
+  const requestHash = 'request-0';
+  return [
+    RunStarted({
+      commandId,
+      rootRunId: runId,
+      requestHash,
+      by,
+      workflow,
+      compiled: plan,
+      input,
+      deadline: 9e12,
+    }),
+    WaitStarted({ step: 'go', until: 8e12, signal: 'go' }),
+    SignalReceived({ commandId: `${runId}/go`, by, name: 'go', data: null, reason: 'test' }),
+    StepCompleted({ step: 'go', via: 'wait', output: null, detail: 'go' }),
+    RunCompleted({ output: { go: null }, success: true }),
+  ];
+}
+
+/** A fenced log written by the real writer; every append carries the events of one call of `append`. */
+export class EventLog {
+  readonly records: StoredRecord[] = [];
+  readonly #seqs = new Map<string, number>();
+  #writer: FencedWriter;
+
+  constructor() {
+    this.#writer = this.claim();
+  }
+
+  /** A new host takes the partition. */
+  claim(): FencedWriter {
+    const before = this.#writer?.position ?? { offset: 0, epoch: -1, index: 0 };
+    const offset = this.records.length;
+    const value = Buffer.from(JSON.stringify({ claimId: String(offset), host: 'test', versions: [] }));
+    const meta = { id: String(offset), epoch: -1, index: 0, time: 0 };
+    const { record } = seal({ key: 'host', wire: HostClaimed.wire, meta, value }, Buffer.alloc(32));
+    this.records.push({ ...record, offset });
+    const appender = {
+      append: async (
+        _topic: string,
+        _partition: number,
+        records: readonly Omit<StoredRecord, 'offset'>[],
+      ) => {
+        const first = this.records.length;
+        for (const one of records) this.records.push({ ...one, offset: this.records.length });
+        return first;
+      },
+    };
+    this.#writer = new FencedWriter(
+      appender,
+      'run.events',
+      0,
+      { offset: offset + 1, epoch: offset, index: 0 },
+      before,
+    );
+    return this.#writer;
+  }
+
+  async append(events: readonly (readonly [runId: string, event: Message])[]): Promise<void> {
+    const drafts = events.map(([runId, { type, data }]) => {
+      const seq = (this.#seqs.get(runId) ?? 0) + 1;
+      this.#seqs.set(runId, seq);
+      const meta = { id: eventId(runId, seq), run: runId, seq, time: 2_000 + this.records.length };
+      return { key: runId, wire: `${type}/1`, value: Buffer.from(JSON.stringify(data)), meta };
+    });
+    await this.#writer.append(drafts, {}, []);
+  }
+
+  /** A record that a deposed host wrote too late: no reader accepts it, and the host whose place it took claims again. */
+  late(runId: string, event: Message): void {
+    const meta = { id: eventId(runId, 99), run: runId, seq: 99, epoch: -5, index: 7, time: 1 };
+    const value = Buffer.from(JSON.stringify(event.data));
+    const { record } = seal({ key: runId, wire: `${event.type}/1`, meta, value }, Buffer.alloc(32));
+    this.records.push({ ...record, offset: this.records.length });
+    this.claim();
+  }
+}
