@@ -1,0 +1,38 @@
+import { gaplessSeq } from './i01-seq.invariant.js';
+import { hashChain } from './i02-chain.invariant.js';
+import { oneEnd } from './i03-end.invariant.js';
+import { onlyAllowed } from './i04-allowed.invariant.js';
+import { durableIntent } from './i05-intent.invariant.js';
+import { everyIntentEnds } from './i06-outcome.invariant.js';
+import { withinBudget } from './i07-budget.invariant.js';
+import { foldAgrees } from './i08-checkpoint.invariant.js';
+import { commandOnce } from './i09-command.invariant.js';
+import { inputsFirst } from './i10-order.invariant.js';
+import { alwaysWaiting } from './i10-waiting.invariant.js';
+import { ownTopicsOnly } from './i11-source.invariant.js';
+import { positionsAgree } from './i12-position.invariant.js';
+import { read } from './reading.js';
+import type { Invariant, View, Violation } from './view.js';
+
+/** Every invariant of the quality document that this release can break. */
+export const invariants: readonly Invariant[] = [
+  gaplessSeq,
+  hashChain,
+  oneEnd,
+  onlyAllowed,
+  durableIntent,
+  everyIntentEnds,
+  withinBudget,
+  foldAgrees,
+  commandOnce,
+  alwaysWaiting,
+  inputsFirst,
+  ownTopicsOnly,
+  positionsAgree,
+];
+
+/** What does not hold; empty when everything does. */
+export function checkInvariants(view: View): Violation[] {
+  const reading = read(view);
+  return invariants.flatMap((invariant) => invariant(reading));
+}

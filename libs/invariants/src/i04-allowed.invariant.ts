@@ -1,0 +1,65 @@
+import { callHashOf, type PolicyEvent } from '@interlock/contracts';
+import { type Arming, groupBy, isLater, type Logged, type Reading } from './reading.js';
+import type { Invariant, Violation } from './view.js';
+
+/**
+ * I4: nothing is performed without an allow verdict, in policy's own topic, for every check the arming needs; its own
+ * before-check speaks about this arming and about the arguments it holds. A verdict that asks for people allows nothing.
+ */
+export const onlyAllowed: Invariant = (reading) => {
+  const { verdictsByCheck } = reading;
+  return [...performedByExecutor(reading, verdictsByCheck), ...seenByTarget(reading, verdictsByCheck)];
+};
+
+type Verdicts = ReadonlyMap<string, readonly Logged<PolicyEvent>[]>;
+
+function performedByExecutor({ tools, armings }: Reading, verdicts: Verdicts): Violation[] {
+  const violations: Violation[] = [];
+  for (const event of tools) {
+    if (event.type === 'tool.refused' || event.type === 'tool.outcome_late') continue;
+    const { armId } = event.data;
+    const arming = armings.get(armId);
+    const problem = arming === undefined ? 'was never armed' : notAllowed(arming, verdicts, event.landedAt);
+    if (problem === undefined) continue;
+    violations.push({
+      invariant: 'I4',
+      run: event.meta.run,
+      message: `${event.type} of ${armId}: ${problem}`,
+    });
+  }
+  return violations;
+}
+
+function seenByTarget({ view, armings }: Reading, verdicts: Verdicts): Violation[] {
+  const byHash = groupBy([...armings.values()], ({ data }) => data.callHash);
+  const violations: Violation[] = [];
+  for (const { key, tool, at, kind } of view.requests ?? []) {
+    const mine = byHash.get(key) ?? [];
+    const problems = mine.map((arming) => notAllowed(arming, verdicts, view.landedAt && at));
+    if (problems.some((problem) => problem === undefined)) continue;
+    const message = `${kind} of ${tool} at ${at} (${key.slice(0, 12)}): ${problems.at(-1) ?? 'was never armed'}`;
+    violations.push({ invariant: 'I4', run: mine[0]?.meta.run, message });
+  }
+  return violations;
+}
+
+function notAllowed(arming: Arming, verdicts: Verdicts, at: number | undefined): string | undefined {
+  const { data, meta } = arming;
+  if (isLater(arming.landedAt, at)) return 'performed before it was armed';
+  if (!data.needs.includes(meta.id)) return 'does not wait for its own check';
+  const seen = callHashOf({ runId: meta.run as string, ...data, arguments: data.arguments });
+  if (seen !== data.callHash) return 'its hash is not that of its arguments';
+  for (const id of data.needs) {
+    const said = (verdicts.get(id) ?? []).filter(
+      (one) => one.data.mode === 'enforce' && !isLater(one.landedAt, at),
+    );
+    const allows = said.some(
+      ({ data: verdict }) =>
+        verdict.verdict === 'allow' &&
+        verdict.approval === undefined &&
+        (id !== meta.id || (verdict.armId === meta.id && verdict.callHash === data.callHash)),
+    );
+    if (!allows) return `no allow for ${id}`;
+  }
+  return undefined;
+}

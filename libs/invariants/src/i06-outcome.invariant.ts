@@ -1,0 +1,132 @@
+import { type RunEvent, type ToolEvent, terminalEventTypes } from '@interlock/contracts';
+import type { Logged, Reading } from './reading.js';
+import type { Invariant, Violation } from './view.js';
+
+/**
+ * I6: every intent ends done, failed or in doubt and cleared up: answered once, recorded by its run, and never contradicted by what
+ * the target did. A run that ends failed or cancelled leaves no write standing; one that ends escalated names all that stand.
+ */
+export const everyIntentEnds: Invariant = (reading) => [
+  ...answeredOnce(reading),
+  ...recordedByRun(reading),
+  ...[...reading.runs].flatMap(([run, events]) => agreesWithTarget(reading, run, events)),
+];
+
+const finals: ReadonlySet<string> = new Set([
+  'tool.succeeded',
+  'tool.failed',
+  'tool.refused',
+  'tool.outcome_unknown',
+]);
+
+function answeredOnce({ toolsByArm, view }: Reading): Violation[] {
+  const violations: Violation[] = [];
+  for (const [armId, events] of toolsByArm) {
+    const run = events[0]?.meta.run;
+    const answers = events.filter(({ type }) => finals.has(type)).map(({ type }) => type);
+    const late = events.findIndex(({ type }) => type === 'tool.outcome_late');
+    const unknown = events.findIndex(({ type }) => type === 'tool.outcome_unknown');
+    const started = events.some(({ type }) => type === 'tool.attempt_started');
+    if (answers.length > 1) {
+      violations.push({ invariant: 'I6', run, message: `${armId} was answered ${answers.join(', ')}` });
+    }
+    if (late >= 0 && (unknown < 0 || unknown > late)) {
+      violations.push({
+        invariant: 'I6',
+        run,
+        message: `${armId} has a late outcome without an unknown one`,
+      });
+    }
+    if (view.ended && started && answers.length === 0) {
+      violations.push({ invariant: 'I6', run, message: `the attempt of ${armId} never ended` });
+    }
+  }
+  return violations;
+}
+
+/** Everything the executor answered to an arming that its run still waited for is in the run, late successes always. */
+function recordedByRun({ tools, runs, view }: Reading): Violation[] {
+  if (!view.ended) return [];
+  const recorded = new Set<string>();
+  for (const events of runs.values()) {
+    for (const { type, data } of events) {
+      if (type === 'call.recorded') recorded.add(data.armId);
+      if (type === 'call.late_recorded') recorded.add(`late ${data.armId}`);
+    }
+  }
+  return tools
+    .filter((event) => isLost(event, recorded, runs))
+    .map(({ type, data, meta }) => ({
+      invariant: 'I6',
+      run: meta.run,
+      message: `${type} of ${data.armId} was never recorded`,
+    }));
+}
+
+function isLost(
+  { type, data, meta }: Logged<ToolEvent>,
+  recorded: ReadonlySet<string>,
+  runs: Reading['runs'],
+): boolean {
+  const { armId } = data;
+  if (type === 'tool.outcome_late')
+    return data.outcome.ok && !recorded.has(`late ${armId}`) && !recorded.has(armId);
+  if (!finals.has(type) || recorded.has(armId)) return false;
+  const events = runs.get(meta.run as string) ?? [];
+  // A verdict had ended the arming for everyone before its answer came.
+  return !events.some((event) => event.type === 'verdict.recorded' && endsArming(event, armId, events));
+}
+
+function endsArming(
+  { data }: Extract<Logged<RunEvent>, { type: 'verdict.recorded' }>,
+  armId: string,
+  events: readonly Logged<RunEvent>[],
+): boolean {
+  if (data.verdict === 'allow' && data.approval === undefined) return false;
+  return events.some(
+    (event) =>
+      event.type === 'call.armed' && event.meta.id === armId && event.data.needs.includes(data.checkId),
+  );
+}
+
+function agreesWithTarget({ view }: Reading, run: string, events: readonly Logged<RunEvent>[]): Violation[] {
+  const end = events.find(({ type }) => terminalEventTypes.has(type));
+  if (end === undefined || view.requests === undefined) return [];
+  const took = new Set(view.requests.filter(({ tookEffect }) => tookEffect).map(({ key }) => key));
+  const known = knownEffects(events);
+  const violations: Violation[] = [];
+  const say = (message: string) => violations.push({ invariant: 'I6', run, message });
+  for (const event of events) {
+    if (event.type !== 'call.armed' || event.data.effect !== 'write') continue;
+    const { callHash, step } = event.data;
+    if (took.has(callHash) && !known.named.has(callHash)) say(`${end.type}, but the write of ${step} stands`);
+    if (known.happened.has(callHash) && !took.has(callHash))
+      say(`the write of ${step} is said to have happened`);
+  }
+  return violations;
+}
+
+/** Writes that the run says have happened, and those it names at all to whoever has to know. */
+function knownEffects(events: readonly Logged<RunEvent>[]) {
+  const happened = new Set<string>();
+  const named = new Set<string>();
+  const completed = events.some(({ type }) => type === 'run.completed');
+  for (const event of events) {
+    if (event.type === 'call.recorded' && event.data.outcome.kind === 'succeeded')
+      happened.add(event.data.callHash);
+    if (event.type === 'call.doubt_resolved' && event.data.happened) happened.add(event.data.callHash);
+    if (event.type === 'call.late_recorded' && event.data.outcome.ok) {
+      happened.add(event.data.callHash);
+      named.add(event.data.callHash);
+    }
+    if (event.type === 'run.escalated') for (const { callHash } of event.data.standing) named.add(callHash);
+    // A person went on from a call in doubt.
+    if (event.type === 'step.skipped' && event.data.because === 'operator' && completed) {
+      for (const other of events)
+        if (other.type === 'call.armed' && other.data.step === event.data.step)
+          named.add(other.data.callHash);
+    }
+  }
+  if (completed) for (const hash of happened) named.add(hash);
+  return { happened, named };
+}

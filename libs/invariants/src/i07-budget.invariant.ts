@@ -1,0 +1,54 @@
+import type { RunEvent } from '@interlock/contracts';
+import { evolve, type RunState } from '@interlock/run';
+import type { Logged, Reading } from './reading.js';
+import type { Invariant, Violation } from './view.js';
+
+/** I7: what is spent and what is reserved stay within every budget, whatever prefix of the log is read. */
+export const withinBudget: Invariant = (reading) => [
+  ...[...reading.runs].flatMap(([run, events]) => prefixes(run, events)),
+  ...performed(reading),
+];
+
+function prefixes(run: string, events: readonly Logged<RunEvent>[]): Violation[] {
+  let state: RunState | undefined;
+  for (const event of events) {
+    state = evolve(
+      state,
+      { ...event, id: event.meta.id, seq: event.meta.seq ?? 0, time: event.meta.time },
+      run,
+    );
+    const over = state && overspent(state);
+    if (over !== undefined) return [{ invariant: 'I7', run, message: `seq ${event.meta.seq}: ${over}` }];
+    if (state?.end) return [];
+  }
+  return [];
+}
+
+function overspent({ spent, origin }: RunState): string | undefined {
+  const { steps, toolCalls, costUsd } = origin.compiled.budget;
+  const calls = spent.toolCalls + spent.reservedCalls;
+  const micro = spent.microUsd + spent.reservedMicroUsd;
+  if (spent.steps > steps) return `${spent.steps} steps of ${steps}`;
+  if (calls > toolCalls) return `${calls} calls of ${toolCalls}`;
+  if (micro > costUsd * 1_000_000) return `${micro} millionths of a dollar of ${costUsd}`;
+  if (spent.reservedCalls < 0 || spent.reservedMicroUsd < 0) return 'a reservation was given back twice';
+  return undefined;
+}
+
+/** Counted without the fold: what the executor has really performed. */
+function performed({ tools, runs }: Reading): Violation[] {
+  const byRun = new Map<string, Set<string>>();
+  for (const { type, data, meta } of tools) {
+    if (type === 'tool.refused') continue;
+    const run = meta.run as string;
+    const armings = byRun.get(run) ?? new Set();
+    byRun.set(run, armings.add(data.armId));
+  }
+  return [...byRun].flatMap(([run, armings]) => {
+    const started = runs.get(run)?.[0];
+    if (started?.type !== 'run.started') return [];
+    const { toolCalls } = (started.data.compiled as { budget: { toolCalls: number } }).budget;
+    if (armings.size <= toolCalls) return [];
+    return [{ invariant: 'I7', run, message: `${armings.size} calls were performed, ${toolCalls} allowed` }];
+  });
+}

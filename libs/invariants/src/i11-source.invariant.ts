@@ -1,0 +1,153 @@
+import { type CallOutcome, callHashOf, hashOf, type RunEvent, type ToolEvent } from '@interlock/contracts';
+import type { Logged, Reading } from './reading.js';
+import type { Invariant, Violation } from './view.js';
+
+/**
+ * I11: what a run says about verdicts and outcomes is what their own topics say, each answers an open request, and each
+ * request is answered once.
+ */
+export const ownTopicsOnly: Invariant = (reading) => [
+  ...verdictsAnswerChecks(reading),
+  ...answersNameArmings(reading),
+  ...[...reading.runs].flatMap(([run, events]) => runsRepeat(reading, run, events)),
+  ...(reading.view.ended ? unanswered(reading) : []),
+];
+
+interface Check {
+  readonly offset: number;
+  readonly armId: string;
+  readonly callHash: string;
+}
+
+function checksOf({ runs }: Reading): ReadonlyMap<string, Check> {
+  const checks = new Map<string, Check>();
+  for (const [runId, events] of runs) {
+    for (const { type, data, meta, offset } of events) {
+      const { id } = meta;
+      if (type === 'call.armed') {
+        checks.set(id, {
+          offset,
+          armId: id,
+          callHash: callHashOf({ runId, ...data, arguments: data.arguments }),
+        });
+      }
+      if (type === 'check.requested') checks.set(id, { offset, armId: data.armId, callHash: data.callHash });
+    }
+  }
+  return checks;
+}
+
+function verdictsAnswerChecks(reading: Reading): Violation[] {
+  const checks = checksOf(reading);
+  const violations: Violation[] = [];
+  for (const [checkId, said] of reading.verdictsByCheck) {
+    const { data, meta } = said[0] as (typeof said)[number];
+    const check = checks.get(checkId);
+    const problem =
+      check === undefined
+        ? 'was never asked'
+        : said.length > 1
+          ? `was answered ${said.length} times`
+          : data.armId !== check.armId || data.callHash !== check.callHash
+            ? 'was answered for another call'
+            : meta.ref !== check.offset
+              ? `was answered with reference ${meta.ref}, not ${check.offset}`
+              : undefined;
+    if (problem !== undefined)
+      violations.push({ invariant: 'I11', run: meta.run, message: `check ${checkId} ${problem}` });
+  }
+  return violations;
+}
+
+function answersNameArmings({ tools, armings }: Reading): Violation[] {
+  return tools.flatMap(({ type, data, meta }) => {
+    const arming = armings.get(data.armId);
+    const fits =
+      arming !== undefined && arming.meta.run === meta.run && arming.data.callHash === data.callHash;
+    return fits
+      ? []
+      : [
+          {
+            invariant: 'I11',
+            run: meta.run,
+            message: `${type} answers ${data.armId}, which was not armed so`,
+          },
+        ];
+  });
+}
+
+function runsRepeat(reading: Reading, run: string, events: readonly Logged<RunEvent>[]): Violation[] {
+  const violations: Violation[] = [];
+  const closed = new Set<string>();
+  const say = (message: string) => violations.push({ invariant: 'I11', run, message });
+  for (const event of events) {
+    if (event.type === 'verdict.recorded') {
+      const { checkId } = event.data;
+      if (closed.has(checkId)) say(`the verdict on ${checkId} is recorded twice`);
+      closed.add(checkId);
+      if (!isSaid(reading, event)) say(`policy has not said what is recorded of ${checkId}`);
+    }
+    if (event.type === 'call.recorded') {
+      const { armId, outcome } = event.data;
+      if (closed.has(`outcome ${armId}`)) say(`the outcome of ${armId} is recorded twice`);
+      closed.add(`outcome ${armId}`);
+      if (!(reading.toolsByArm.get(armId) ?? []).some((answer) => says(answer, outcome)))
+        say(`the executor has not answered ${outcome.kind} to ${armId}`);
+    }
+  }
+  return violations;
+}
+
+type VerdictRecord = Extract<Logged<RunEvent>, { type: 'verdict.recorded' }>;
+
+const isSaid = ({ verdictsByCheck }: Reading, { data }: VerdictRecord): boolean =>
+  (verdictsByCheck.get(data.checkId) ?? []).some(
+    ({ data: said }) =>
+      said.armId === data.armId &&
+      said.verdict === data.verdict &&
+      said.point === data.point &&
+      hashOf(said.approval ?? null) === hashOf(data.approval ?? null),
+  );
+
+/** Whether the executor's event says what the run has recorded. */
+function says(event: Logged<ToolEvent>, outcome: CallOutcome): boolean {
+  switch (event.type) {
+    case 'tool.succeeded':
+      return outcome.kind === 'succeeded' && same(event.data.output, outcome.output);
+    case 'tool.failed':
+      return outcome.kind === 'failed' && same(event.data.failure, outcome.failure);
+    case 'tool.outcome_unknown':
+      return outcome.kind === 'unknown';
+    case 'tool.refused':
+      return outcome.kind === 'refused' && event.data.code === outcome.code;
+    case 'tool.outcome_late':
+      return outcome.kind === (event.data.outcome.ok ? 'succeeded' : 'failed');
+    case 'tool.attempt_started':
+      return false;
+  }
+}
+
+const same = (a: unknown, b: unknown): boolean => hashOf(a ?? null) === hashOf(b ?? null);
+
+/** Every check of a run gets its verdict, unless its arming was disarmed or its run ended before. */
+function unanswered(reading: Reading): Violation[] {
+  const answered = new Set(reading.verdicts.map(({ data }) => data.checkId));
+  const gone = new Set<string>();
+  for (const events of reading.runs.values()) {
+    const ended = events.some(({ type }) => type.startsWith('run.') && endings.has(type));
+    for (const event of events) {
+      if (event.type === 'call.disarmed') gone.add(event.data.armId);
+      if (ended && (event.type === 'call.armed' || event.type === 'check.requested')) gone.add(event.meta.id);
+    }
+  }
+  return [...checksOf(reading).keys()]
+    .filter((id) => !answered.has(id) && !gone.has(id))
+    .map((id) => ({ invariant: 'I11', message: `check ${id} was never answered` }));
+}
+
+const endings: ReadonlySet<string> = new Set([
+  'run.completed',
+  'run.failed',
+  'run.cancelled',
+  'run.escalated',
+]);

@@ -1,0 +1,3 @@
+export { checkInvariants, invariants } from './check.js';
+export { type Arming, dataOf, type FencedPartition, type Logged, type Reading, read } from './reading.js';
+export type { Invariant, LiveRun, SentCommand, TargetRequest, View, Violation } from './view.js';

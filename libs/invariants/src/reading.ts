@@ -1,0 +1,133 @@
+import { type PolicyEvent, type RunEvent, type ToolEvent, topics } from '@interlock/contracts';
+import {
+  type Accepted,
+  FencedReader,
+  isClaim,
+  type Meta,
+  type Position,
+  type ReadRecord,
+} from '@interlock/log';
+import type { View, Violation } from './view.js';
+
+/** A message of a log that every reader accepts, with where it stands. */
+export type Logged<Message> = Message & {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly meta: Meta;
+  /** ms; undefined: not known. */
+  readonly landedAt: number | undefined;
+};
+
+/** A partition of a fenced topic as its readers see it. */
+export interface FencedPartition {
+  readonly topic: string;
+  readonly partition: number;
+  readonly accepted: readonly Accepted[];
+  /** The position of a reader in front of each offset, and behind the last. */
+  readonly positions: readonly Position[];
+}
+
+export type Arming = Logged<Extract<RunEvent, { type: 'call.armed' }>>;
+
+/** The view, read once for all invariants. */
+export interface Reading {
+  readonly view: View;
+  readonly fenced: readonly FencedPartition[];
+  /** Accepted events of each run, in order. */
+  readonly runs: ReadonlyMap<string, readonly Logged<RunEvent>[]>;
+  readonly verdicts: readonly Logged<PolicyEvent>[];
+  readonly tools: readonly Logged<ToolEvent>[];
+  /** By the check they answer. */
+  readonly verdictsByCheck: ReadonlyMap<string, readonly Logged<PolicyEvent>[]>;
+  /** By the arming they answer. */
+  readonly toolsByArm: ReadonlyMap<string, readonly Logged<ToolEvent>[]>;
+  readonly armings: ReadonlyMap<string, Arming>;
+  /** What stopped a reader: gaps, broken hashes. */
+  readonly corrupt: readonly Violation[];
+}
+
+export function read(view: View): Reading {
+  const corrupt: Violation[] = [];
+  const fenced = topics
+    .filter(({ kind }) => kind === 'fenced')
+    .flatMap(({ name }) =>
+      (view.topics.get(name) ?? []).map((records, partition) =>
+        readFenced(name, partition, records, corrupt),
+      ),
+    );
+  const logged = <M>(topic: string): Logged<M>[] =>
+    fenced.filter((one) => one.topic === topic).flatMap((one) => messagesOf<M>(view, one));
+  const runs = new Map<string, Logged<RunEvent>[]>();
+  for (const event of logged<RunEvent>('run.events')) {
+    const run = event.meta.run as string;
+    const events = runs.get(run);
+    if (events === undefined) runs.set(run, [event]);
+    else events.push(event);
+  }
+  const armings = new Map<string, Arming>();
+  for (const events of runs.values())
+    for (const event of events) if (event.type === 'call.armed') armings.set(event.meta.id, event);
+  const verdicts = logged<PolicyEvent>('policy.events');
+  const tools = logged<ToolEvent>('tool.events');
+  return {
+    view,
+    fenced,
+    runs,
+    verdicts,
+    tools,
+    verdictsByCheck: groupBy(verdicts, ({ data }) => data.checkId),
+    toolsByArm: groupBy(tools, ({ data }) => data.armId),
+    armings,
+    corrupt,
+  };
+}
+
+function readFenced(
+  topic: string,
+  partition: number,
+  records: readonly ReadRecord[],
+  corrupt: Violation[],
+): FencedPartition {
+  const reader = new FencedReader(topic, partition);
+  const accepted: Accepted[] = [];
+  const positions: Position[] = [reader.position];
+  try {
+    for (const record of records) {
+      const taken = reader.take(record);
+      if (taken !== undefined) accepted.push(taken);
+      positions.push(reader.position);
+    }
+  } catch (error) {
+    corrupt.push({ invariant: 'I2', message: error instanceof Error ? error.message : String(error) });
+  }
+  return { topic, partition, accepted, positions };
+}
+
+function messagesOf<M>(view: View, { topic, partition, accepted }: FencedPartition): Logged<M>[] {
+  return accepted
+    .filter((taken) => !isClaim(taken) && taken.meta.run !== undefined)
+    .map(({ wire, meta, offset, record }) => {
+      const type = wire.slice(0, wire.lastIndexOf('/'));
+      const landedAt = view.landedAt?.(topic, partition, offset);
+      return { type, data: dataOf(record), topic, partition, offset, meta, landedAt } as unknown as Logged<M>;
+    });
+}
+
+export const dataOf = ({ value }: Pick<ReadRecord, 'value'>): unknown =>
+  JSON.parse(Buffer.from(value ?? new Uint8Array()).toString('utf8'));
+
+/** Whether `first` is known to have landed after `second`: false where nobody knows. */
+export const isLater = (first: number | undefined, second: number | undefined): boolean =>
+  first !== undefined && second !== undefined && first > second;
+
+export const groupBy = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> => {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
+};
