@@ -3,12 +3,13 @@ import {
   approvalEvents,
   catalogueOf,
   policyEvents,
+  runCheckpoints,
   runCommands,
   runEvents,
   type ToolManifest,
   toolEvents,
 } from '@interlock/contracts';
-import { type RunState, runActor } from '@interlock/run';
+import { decodeState, encodeState, type RunState, runActor } from '@interlock/run';
 import {
   ActorsModule,
   ARTIFACTS,
@@ -39,6 +40,7 @@ export function orchestratorSpec(
       clockSkewMs: configuration.clockSkewMs,
     }),
     events: catalogueOf(runEvents),
+    cache: { topic: runCheckpoints.name, codec: { encode: encodeState, decode: decodeState } },
     inputs: [runCommands, policyEvents, toolEvents, approvalEvents].map(inputFrom),
   };
 }

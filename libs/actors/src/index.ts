@@ -7,3 +7,4 @@ export * from './partition-host.js';
 export { Quarantine } from './quarantine.js';
 export * from './runtime.js';
 export * from './service-host.js';
+export { StateCache, type StateCodec } from './state-cache.js';

@@ -49,6 +49,19 @@ export class OwnLog<State> {
     this.position = startingAt(offset);
   }
 
+  /** Goes on from a cached place instead of the start. */
+  restore(
+    position: Position,
+    lastHash: Uint8Array,
+    cursor: Cursor,
+    released: Readonly<Record<string, readonly number[]>>,
+  ): void {
+    this.position = position;
+    this.lastHash = lastHash;
+    this.cursor = cursor;
+    for (const [topic, offsets] of Object.entries(released)) this.#released.set(topic, new Set(offsets));
+  }
+
   /** Offsets of `topic` that need no second look although the cursor has not passed them. */
   releasedOf(topic: string): ReadonlySet<number> {
     return this.#released.get(topic) ?? new Set();

@@ -2,9 +2,12 @@ import {
   defaultLimits,
   type HostObserver,
   type HostSpec,
+  type OwnLog,
   Quarantine,
   type Runtime,
   ServiceHost,
+  StateCache,
+  type StateCodec,
 } from '@interlock/actors';
 import type { Broker } from '@interlock/broker';
 import {
@@ -21,7 +24,10 @@ import type { Readiness } from './readiness.js';
 import { BROKER, CONFIGURATION, LOG, READINESS, RUNTIME } from './tokens.js';
 
 /** A host spec without what every service takes from the process. */
-export type ServiceSpec<State> = Omit<HostSpec<State>, 'host' | 'limits'>;
+export type ServiceSpec<State> = Omit<HostSpec<State>, 'host' | 'limits'> & {
+  /** Where states are kept to start from faster; without it the log is folded from its start. */
+  readonly cache?: { readonly topic: string; readonly codec: StateCodec<State> };
+};
 
 export interface HostOptions<State> {
   /** Tokens whose values `spec` gets, in order. */
@@ -32,6 +38,7 @@ export interface HostOptions<State> {
 /** Runs the hosts of one service with the application: started when everything is wired, drained before it shuts down. */
 export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly host: ServiceHost<State>;
+  readonly #cache: StateCache<State> | undefined;
 
   constructor(
     spec: ServiceSpec<State>,
@@ -45,13 +52,21 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
     const limits = { ...defaultLimits, drainMs: configuration.INTERLOCK_DRAIN_MS };
     const host = `${spec.service}-${process.pid}`;
     const observer = observerOf(log.child({ host: spec.service }));
+    const cache =
+      spec.cache &&
+      new StateCache(broker, spec.cache.topic, spec.cache.codec, runtime, (error) =>
+        observer.note('warn', 'states not cached', { error: String(error) }),
+      );
+    this.#cache = cache;
     this.host = new ServiceHost<State>(
       { ...spec, host, limits },
       {
         broker,
         runtime,
         observer,
+        ...(cache && { warm: (own: OwnLog<State>) => cache.warm(own) }),
         consequences: {
+          accepted: (partition, own, batch) => cache?.changed(partition, own, batch),
           quarantine(partition, { quarantined }) {
             quarantine.send(partition, quarantined).catch((error: unknown) => {
               observer.note('error', 'not quarantined', {
@@ -72,6 +87,7 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.host.stop();
+    await this.#cache?.stop();
   }
 
   private waitingFor(): string | undefined {

@@ -1,0 +1,240 @@
+/**
+ * States to start from faster: a compacted topic beside the log, which may be deleted at any time.
+ *
+ * C1. A flush writes the states that changed, then the partition's entry: position, cursor, held and released inputs, all of one instant.
+ * C2. A state newer than the entry does no harm: the fold passes over events that a state already holds (numbered logs only).
+ * C3. A state too large to cache holds the whole entry back. Anything that does not fit at a start, a state of another version or a position the log does not confirm, drops the whole cache; the log is right.
+ */
+import type { Broker, NewRecord, Producer, StoredRecord } from '@interlock/broker';
+import { type Cursor, open, type Position } from '@interlock/log';
+import type { Batch } from './batch.js';
+import type { OwnLog } from './own-log.js';
+import type { Cancel, Runtime } from './runtime.js';
+import type { ActorEntry } from './store.js';
+
+/** How a state becomes text and back. */
+export interface StateCodec<State> {
+  encode(state: State): string;
+  /** undefined: written by another version of the fold. */
+  decode(text: string): State | undefined;
+}
+
+interface CachedActor {
+  readonly seq: number;
+  readonly time: number;
+  readonly recordKey: string;
+  readonly link: string;
+  readonly state: string | null;
+}
+
+interface CachedPartition {
+  readonly position: Position;
+  readonly lastHash: string;
+  readonly cursor: Cursor;
+  readonly released: Readonly<Record<string, readonly number[]>>;
+  readonly held: readonly { readonly topic: string; readonly record: CachedRecord }[];
+}
+
+interface CachedRecord {
+  readonly offset: number;
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly value: string | null;
+}
+
+const FLUSH_MS = 5_000;
+const CHUNK_BYTES_MAX = 700 * 1024;
+const STATE_BYTES_MAX = 600 * 1024;
+
+export class StateCache<State> {
+  readonly #dirty = new Map<number, Set<string>>();
+  readonly #producer: Producer;
+  readonly #flushing = new Map<number, Promise<void>>();
+  #timer: Cancel | undefined;
+  #owns = new Map<number, OwnLog<State>>();
+
+  /** @param failed told when a flush does not succeed; the next one writes again what it missed */
+  constructor(
+    readonly broker: Broker,
+    readonly topic: string,
+    readonly codec: StateCodec<State>,
+    readonly runtime: Runtime,
+    readonly failed: (error: unknown) => void,
+  ) {
+    this.#producer = broker.producer();
+  }
+
+  /** An append is accepted: its actors are to be written with the next flush. */
+  changed(partition: number, own: OwnLog<State>, { changes }: Batch<State>): void {
+    let dirty = this.#dirty.get(partition);
+    if (dirty === undefined) {
+      dirty = new Set();
+      this.#dirty.set(partition, dirty);
+    }
+    for (const key of changes.keys()) dirty.add(key);
+    this.#owns.set(partition, own);
+    this.#timer ??= this.runtime.scheduler.after(FLUSH_MS, () => this.#flushAll());
+  }
+
+  /** Fills the fold from the cache, when it is whole and the log confirms it (C3). */
+  async warm(own: OwnLog<State>): Promise<void> {
+    const newest = await this.#newest(own.partition);
+    const entry = newest.get(partitionKey(own.partition));
+    newest.delete(partitionKey(own.partition));
+    if (entry === undefined) return;
+    const cached = JSON.parse(textOf(entry)) as CachedPartition;
+    if (!(await this.#confirmed(own, cached))) return;
+    const actors = this.#decodeAll(newest);
+    if (actors === undefined) return;
+    for (const [key, { link, ...actor }] of actors) {
+      own.store.put(key, actor);
+      own.store.setLink(key, link);
+    }
+    own.restore(cached.position, Buffer.from(cached.lastHash, 'base64'), cached.cursor, cached.released);
+    for (const { topic, record } of cached.held) own.holdsNow({ topic, record: uncached(record) });
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.();
+    this.#flushAll();
+    await Promise.all(this.#flushing.values());
+    await this.#producer.close();
+  }
+
+  #flushAll(): void {
+    this.#timer = undefined;
+    for (const [partition, own] of this.#owns) {
+      if (this.#flushing.has(partition)) {
+        this.#timer ??= this.runtime.scheduler.after(FLUSH_MS, () => this.#flushAll());
+        continue;
+      }
+      const flushing = this.#flush(partition, own)
+        .catch((error: unknown) => this.#notFlushed(partition, own, error))
+        .finally(() => this.#flushing.delete(partition));
+      this.#flushing.set(partition, flushing);
+      this.#owns.delete(partition);
+    }
+  }
+
+  /** C1 */
+  async #flush(partition: number, own: OwnLog<State>): Promise<void> {
+    const keys = [...(this.#dirty.get(partition) ?? [])];
+    if (own.lastHash === undefined || keys.length === 0) return;
+    const records = keys.flatMap((key) => this.#record(own, key));
+    records.push({
+      key: partitionKey(partition),
+      headers: {},
+      value: Buffer.from(JSON.stringify(entryOf(own))),
+    });
+    this.#dirty.delete(partition);
+    try {
+      for (const chunk of chunksOf(records)) await this.#producer.append(this.topic, partition, chunk);
+    } catch (error) {
+      const missed = this.#dirty.get(partition) ?? new Set();
+      this.#dirty.set(partition, new Set([...keys, ...missed]));
+      throw error;
+    }
+  }
+
+  /** Tried again with the next change; until then the older entry stands, and a start folds a longer tail. */
+  #notFlushed(partition: number, own: OwnLog<State>, error: unknown): void {
+    this.#owns.set(partition, own);
+    this.failed(error);
+  }
+
+  #record(own: OwnLog<State>, key: string): NewRecord[] {
+    const entry = own.store.accepted(key);
+    if (entry === undefined) return [{ key, headers: {}, value: null }];
+    const state = entry.state === undefined ? null : this.codec.encode(entry.state);
+    const link = Buffer.from(own.store.link(key)).toString('base64');
+    const { seq, time, recordKey } = entry;
+    const value = Buffer.from(JSON.stringify({ seq, time, recordKey, link, state } satisfies CachedActor));
+    if (value.length > STATE_BYTES_MAX)
+      throw new Error(`the state of ${key} has ${value.length} bytes: too large to cache`);
+    return [{ key, headers: {}, value }];
+  }
+
+  async #newest(partition: number): Promise<Map<string, StoredRecord>> {
+    const newest = new Map<string, StoredRecord>();
+    const { start } = await this.broker.bounds(this.topic, partition);
+    for await (const records of this.broker.read(this.topic, partition, start)) {
+      for (const record of records) {
+        if (record.value === null) newest.delete(record.key);
+        else newest.set(record.key, record);
+      }
+    }
+    return newest;
+  }
+
+  /** The log still holds the record that the entry says was accepted last. */
+  async #confirmed(own: OwnLog<State>, { position, lastHash }: CachedPartition): Promise<boolean> {
+    const { topic } = own.spec;
+    const last = position.offset - 1;
+    const { start, end } = await this.broker.bounds(topic, own.partition);
+    if (last < start || position.offset > end) return false;
+    for await (const [record] of this.broker.read(topic, own.partition, last)) {
+      const found = record && open(record);
+      return found !== undefined && Buffer.from(found.hash).toString('base64') === lastHash;
+    }
+    return false;
+  }
+
+  #decodeAll(records: ReadonlyMap<string, StoredRecord>) {
+    const actors = new Map<string, ActorEntry<State> & { readonly link: Uint8Array }>();
+    for (const [key, record] of records) {
+      const { state, link, ...actor } = JSON.parse(textOf(record)) as CachedActor;
+      const decoded = state === null ? undefined : this.codec.decode(state);
+      if (state !== null && decoded === undefined) return undefined;
+      actors.set(key, { ...actor, state: decoded, link: Buffer.from(link, 'base64') });
+    }
+    return actors;
+  }
+}
+
+function entryOf<State>(own: OwnLog<State>): CachedPartition {
+  return {
+    position: own.position,
+    lastHash: Buffer.from(own.lastHash ?? []).toString('base64'),
+    cursor: own.cursor,
+    released: Object.fromEntries(own.spec.inputs.map(({ topic }) => [topic, [...own.releasedOf(topic)]])),
+    held: [...own.held.values()].map(({ topic, record }) => ({ topic, record: cached(record) })),
+  };
+}
+
+function* chunksOf(records: readonly NewRecord[]): Generator<NewRecord[]> {
+  let chunk: NewRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const size = record.key.length + (record.value?.length ?? 0) + 100;
+    if (chunk.length > 0 && bytes + size > CHUNK_BYTES_MAX) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(record);
+    bytes += size;
+  }
+  yield chunk;
+}
+
+const partitionKey = (partition: number): string => `partition:${partition}`;
+
+const textOf = ({ value }: StoredRecord): string => Buffer.from(value ?? new Uint8Array()).toString('utf8');
+
+const cached = ({ offset, key, headers, value }: StoredRecord): CachedRecord => ({
+  offset,
+  key,
+  headers: Object.fromEntries(Object.entries(headers).map(([name, bytes]) => [name, base64(bytes)])),
+  value: value === null ? null : base64(value),
+});
+
+const uncached = ({ offset, key, headers, value }: CachedRecord): StoredRecord => ({
+  offset,
+  key,
+  headers: Object.fromEntries(
+    Object.entries(headers).map(([name, text]) => [name, Buffer.from(text, 'base64')]),
+  ),
+  value: value === null ? null : Buffer.from(value, 'base64'),
+});
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
