@@ -1,31 +1,10 @@
 import type { RecordedEvent } from '@interlock/actors';
 import { Catalogue, runLifeEvents } from '@interlock/contracts';
-import { type Accepted, type Meta, unpackMeta } from '@interlock/log';
-
-/** An accepted record of a run, as stored. */
-export interface StoredEvent {
-  readonly runId: string;
-  readonly seq: number;
-  /** `type/version` */
-  readonly wire: string;
-  readonly meta: Uint8Array;
-  /** Previous hash and own hash, 64 bytes. */
-  readonly link: Uint8Array;
-  readonly value: Uint8Array;
-}
+import { type Meta, unpackMeta } from '@interlock/log';
+import type { StoredEvent } from './stored.event.js';
 
 const catalogue = new Catalogue(runLifeEvents);
 const newest = new Map(runLifeEvents.map(({ wire, type }) => [wire, type as string]));
-const empty = new Uint8Array();
-
-export const storedEvent = ({ wire, meta, record }: Accepted): StoredEvent => ({
-  runId: meta.run ?? '',
-  seq: meta.seq ?? 0,
-  wire,
-  meta: record.headers.m ?? empty,
-  link: record.headers.h ?? empty,
-  value: record.value ?? empty,
-});
 
 /**
  * The event in its newest version. The orchestrator has checked it before it wrote it, so the newest version is only parsed.

@@ -2,10 +2,10 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { Position } from '@interlock/log';
-import type { StoredEvent } from './event.view.js';
+import { packEvents, type StoredEvent, unpackEvents } from './stored.event.js';
 
 /** Raised when tables or views change: the file is then thrown away and read anew from the log. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 const schema = `
   PRAGMA journal_mode = WAL;
@@ -18,8 +18,7 @@ const schema = `
   CREATE INDEX IF NOT EXISTS runs_newest ON runs (started DESC, run DESC);
   CREATE INDEX IF NOT EXISTS runs_by_status ON runs (status, started DESC, run DESC);
   CREATE TABLE IF NOT EXISTS events (
-    run TEXT NOT NULL, seq INTEGER NOT NULL, wire TEXT NOT NULL, meta BLOB NOT NULL, link BLOB NOT NULL,
-    value BLOB NOT NULL, PRIMARY KEY (run, seq)
+    run TEXT NOT NULL, seq INTEGER NOT NULL, packed BLOB NOT NULL, PRIMARY KEY (run, seq)
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS positions (
     input TEXT PRIMARY KEY, position INTEGER NOT NULL, epoch INTEGER NOT NULL, place INTEGER NOT NULL,
@@ -76,9 +75,8 @@ export class ReadStore {
   write({ runs, events, positions }: Batch): void {
     this.#db.exec('BEGIN');
     try {
-      const event = this.#sql('INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?, ?)');
-      for (const { runId, seq, wire, meta, link, value } of events)
-        event.run(runId, seq, wire, meta, link, value);
+      const chunk = this.#sql('INSERT OR IGNORE INTO events VALUES (?, ?, ?)');
+      for (const [runId, own] of chunksOf(events)) chunk.run(runId, own[0]?.seq ?? 0, packEvents(own));
       const run = this.#sql('INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)');
       for (const row of runs) {
         run.run(row.run, row.status, row.workflow, row.started, row.seq, row.request, row.body);
@@ -115,8 +113,14 @@ export class ReadStore {
 
   /** Events behind `after`, at most `limit`. */
   events(runId: string, after: number, limit: number): StoredEvent[] {
-    const sql = `SELECT run AS runId, seq, wire, meta, link, value FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?`;
-    return this.#sql(sql).all(runId, after, limit) as unknown as StoredEvent[];
+    const first = `SELECT max(seq) FROM events WHERE run = ?1 AND seq <= ?2`;
+    const sql = `SELECT packed FROM events WHERE run = ?1 AND seq >= coalesce((${first}), 0) ORDER BY seq`;
+    const events: StoredEvent[] = [];
+    for (const { packed } of this.#sql(sql).iterate(runId, after + 1) as Iterable<{ packed: Uint8Array }>) {
+      for (const event of unpackEvents(runId, packed)) if (event.seq > after) events.push(event);
+      if (events.length >= limit) break;
+    }
+    return events.slice(0, limit);
   }
 
   positions(): Map<string, InputPosition> {
@@ -146,6 +150,17 @@ export class ReadStore {
     }
     return statement;
   }
+}
+
+/** Events of one batch by run: what a run did meanwhile is one row. */
+function chunksOf(events: readonly StoredEvent[]): Map<string, StoredEvent[]> {
+  const chunks = new Map<string, StoredEvent[]>();
+  for (const event of events) {
+    const chunk = chunks.get(event.runId);
+    if (chunk === undefined) chunks.set(event.runId, [event]);
+    else chunk.push(event);
+  }
+  return chunks;
 }
 
 interface PositionRow {

@@ -25,8 +25,11 @@ export function packRecords(records: readonly StoredRecord[]): ArrayBuffer {
 }
 
 /** The records of `packed`, as views of it. */
-export function unpackRecords(packed: ArrayBuffer): StoredRecord[] {
-  const bytes = Buffer.from(packed);
+export function unpackRecords(packed: ArrayBuffer | Uint8Array): StoredRecord[] {
+  const bytes =
+    packed instanceof Uint8Array
+      ? Buffer.from(packed.buffer, packed.byteOffset, packed.byteLength)
+      : Buffer.from(packed);
   const records: StoredRecord[] = [];
   let at = 0;
   const next = (): Uint8Array | null => {

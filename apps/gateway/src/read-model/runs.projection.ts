@@ -8,11 +8,12 @@
 import type { StoredRecord } from '@interlock/broker';
 import { Catalogue, runCommandMessages, runCommands, runEvents, type StartRun } from '@interlock/contracts';
 import type { Accepted } from '@interlock/log';
-import { recordedEvent, type StoredEvent, storedEvent } from './event.view.js';
+import { recordedEvent } from './event.view.js';
 import { FencedInput, type PartitionInput, PlainInput } from './partition-input.js';
 import type { InputPosition, ReadStore } from './read-store.js';
 import { type ResidentRun, ResidentRuns } from './resident-runs.js';
 import type { AcceptedStart, RunFold } from './run.view.js';
+import { type StoredEvent, storedEvent } from './stored.event.js';
 
 const commands = new Catalogue(runCommandMessages);
 
