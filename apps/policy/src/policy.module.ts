@@ -17,6 +17,7 @@ export function policySpec(artifacts: PublishedArtifacts): ServiceSpec<never> {
     numbered: false,
     actor: checkActor(new Verdicts(artifacts)),
     events: catalogueOf(policyEvents),
+    readers: policyEvents.readers,
     inputs: [runEvents, approvalEvents].map(inputFrom),
   };
 }

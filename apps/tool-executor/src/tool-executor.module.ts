@@ -81,6 +81,7 @@ export function toolExecutorSpec(
     numbered: false,
     actor: callActor({ tools, clockSkewMs }),
     events: catalogueOf(toolEvents),
+    readers: toolEvents.readers,
     inputs: [runEvents, policyEvents, approvalEvents, toolHandover].map(inputFrom),
     perform: runner.perform,
     handOver: handOverTo(broker.producer(), clock),

@@ -39,6 +39,8 @@ export interface HostSpec<State> {
   readonly perform?: (effect: Effect, performing: Performing) => Promise<void>;
   /** Passes a result on that came after this host had let go of the partition. */
   readonly handOver?: (partition: number, key: string, effectId: string, result: unknown) => Promise<void>;
+  /** Services that read the own log; when all have passed a part of it, it is cut away. Absent: kept for ever. */
+  readonly readers?: readonly ServiceName[];
   readonly limits: HostLimits;
 }
 
@@ -51,6 +53,12 @@ export interface HostLimits {
   readonly drainMs: number;
   /** First wait before claiming again, ms; doubles up to 32 times this. */
   readonly claimBackoffMs: number;
+  /** How often accepted positions are committed for the owners of the inputs, ms. */
+  readonly commitMs: number;
+  /** How often the own log is cut up to what everybody has read, ms. */
+  readonly cutMs: number;
+  /** A host claims anew after this long, ms: a log can only be cut in front of a claim. */
+  readonly claimAnewMs: number;
   /** Records queued of one input before it is paused. */
   readonly queueMax: number;
 }
@@ -60,6 +68,9 @@ export const defaultLimits: HostLimits = {
   progressMs: 5_000,
   drainMs: 10_000,
   claimBackoffMs: 50,
+  commitMs: 5_000,
+  cutMs: 60_000,
+  claimAnewMs: 86_400_000,
   queueMax: 2_000,
 };
 

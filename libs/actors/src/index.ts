@@ -2,6 +2,7 @@ export * from './actor.js';
 export type { Batch, Quarantined } from './batch.js';
 export { DueQueue } from './due-queue.js';
 export * from './host.spec.js';
+export { groupOf } from './keeping.js';
 export type { OwnLog } from './own-log.js';
 export * from './partition-host.js';
 export { Quarantine } from './quarantine.js';

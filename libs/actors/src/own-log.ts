@@ -12,6 +12,7 @@ import {
 import type { RecordedEvent } from './actor.js';
 import type { Batch } from './batch.js';
 import type { HostSpec } from './host.spec.js';
+import { NeededRecords } from './needed-records.js';
 import { ActorStore } from './store.js';
 
 /** An input the own log holds, as its `input.held` says. */
@@ -33,6 +34,8 @@ export class OwnLog<State> {
   lastHash: Uint8Array | undefined;
   readonly held = new Map<string, LoggedInput>();
   readonly #released = new Map<string, Set<number>>();
+  /** Only where the log is cut; numbered logs are kept for ever. */
+  readonly needs = new NeededRecords();
 
   constructor(
     readonly spec: HostSpec<State>,
@@ -44,6 +47,7 @@ export class OwnLog<State> {
     this.store.clear();
     this.held.clear();
     this.#released.clear();
+    this.needs.clear();
     this.cursor = {};
     this.lastHash = undefined;
     this.position = startingAt(offset);
@@ -79,7 +83,7 @@ export class OwnLog<State> {
       this.position = { offset: offset + 1, epoch: meta.epoch, index: meta.index };
     }
     this.lastHash = record.hash;
-    if (meta.cursor !== undefined) this.passTo(meta.cursor, meta.released ?? []);
+    if (meta.cursor !== undefined) this.passTo(meta.cursor, meta.released ?? [], offset);
   }
 
   /** An append of ours is accepted: what it decided is the state now. */
@@ -93,26 +97,42 @@ export class OwnLog<State> {
       });
     }
     this.store.accept(batch.changes);
-    for (const { message, record } of batch.logged) this.holdsNow({ topic: message.topic, record });
-    this.passTo(batch.cursor, batch.released);
+    const first = position.offset - batch.drafts.length;
+    for (const [key, { state }] of batch.changes) this.#needs(key, first, state !== undefined);
+    for (const { message, record } of batch.logged) this.holdsNow({ topic: message.topic, record }, first);
+    this.passTo(batch.cursor, batch.released, position.offset - 1);
   }
 
-  /** An append with this cursor is accepted. */
-  passTo(cursor: Cursor, released: readonly Released[]): void {
+  /** An append whose last record lies at `at` is accepted with this cursor. */
+  passTo(cursor: Cursor, released: readonly Released[], at: number): void {
     this.cursor = { ...this.cursor, ...cursor };
+    this.needs.confirmed(this.position.epoch);
     for (const { topic, offset } of released) {
       this.held.delete(placeOf(topic, offset));
       this.#releasedSet(topic).add(offset);
+      this.needs.released(placeOf(topic, offset), at);
     }
-    for (const [topic, offsets] of this.#released) {
-      const passed = this.cursor[topic]?.offset ?? 0;
-      for (const offset of offsets) if (offset < passed) offsets.delete(offset);
+    for (const [topic, offsets] of this.#released) this.#forgetPassed(topic, offsets);
+  }
+
+  /** The own log holds `input` now, in a record at `at` or behind it. */
+  holdsNow(input: LoggedInput, at = 0): void {
+    const place = placeOf(input.topic, input.record.offset);
+    this.held.set(place, input);
+    this.needs.held(place, at);
+  }
+
+  #forgetPassed(topic: string, offsets: Set<number>): void {
+    const passed = this.cursor[topic]?.offset ?? 0;
+    for (const offset of offsets) {
+      if (offset >= passed) continue;
+      offsets.delete(offset);
+      this.needs.passed(placeOf(topic, offset));
     }
   }
 
-  /** The own log holds `input` now. */
-  holdsNow(input: LoggedInput): void {
-    this.held.set(placeOf(input.topic, input.record.offset), input);
+  #needs(key: string, offset: number, lives: boolean): void {
+    if (!this.spec.numbered) this.needs.actor(key, offset, lives);
   }
 
   #releasedSet(topic: string): Set<number> {
@@ -132,10 +152,10 @@ export class OwnLog<State> {
     }
   }
 
-  #hold({ record }: Accepted): void {
+  #hold({ record, offset: at }: Accepted): void {
     const { topic, offset, record: held } = JSON.parse(textOf(record.value)) as HeldData;
     const headers = { t: Buffer.from(held.type), m: fromBase64(held.meta), h: fromBase64(held.link) };
-    this.holdsNow({ topic, record: { offset, key: held.key, headers, value: fromBase64(held.value) } });
+    this.holdsNow({ topic, record: { offset, key: held.key, headers, value: fromBase64(held.value) } }, at);
   }
 
   #evolve({ wire, meta, record, hash, offset }: Accepted, key: string): void {
@@ -153,6 +173,7 @@ export class OwnLog<State> {
     };
     const state = this.spec.actor.evolve(entry?.state, event, key);
     this.store.put(key, { state, seq, time: meta.time, recordKey: record.key });
+    this.#needs(key, offset, state !== undefined);
     if (this.spec.numbered) this.store.setLink(key, hash);
   }
 }

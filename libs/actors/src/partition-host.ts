@@ -11,7 +11,7 @@ import type { Batch } from './batch.js';
 import type { HostObserver, HostSpec } from './host.spec.js';
 import { OwnLog } from './own-log.js';
 import { type EffectResult, RunningEffects } from './running-effects.js';
-import type { Runtime } from './runtime.js';
+import type { Cancel, Runtime } from './runtime.js';
 import { type Taken, takeOver } from './takeover.js';
 import { Tenure } from './tenure.js';
 
@@ -52,6 +52,7 @@ export class PartitionHost<State> {
   #failedClaims = 0;
   #producer: Producer | undefined;
   #tenure: Tenure<State> | undefined;
+  #renewal: Cancel | undefined;
 
   constructor(
     readonly spec: HostSpec<State>,
@@ -142,6 +143,7 @@ export class PartitionHost<State> {
       },
     });
     for (const feed of this.#tenure.inputs.feeds) source.seek(feed.topic, feed.position.offset);
+    this.#renewal = runtime.scheduler.after(this.spec.limits.claimAnewMs, () => void this.#claimAnew());
   }
 
   #notClaimed(error: unknown): void {
@@ -155,6 +157,18 @@ export class PartitionHost<State> {
     const retryInMs = error instanceof UnreadableVersionError ? UNREADABLE_RETRY_MS : this.#backoff();
     this.#note('warn', 'not claimed', { error: String(error), retryInMs });
     this.#again(retryInMs);
+  }
+
+  /** A fresh claim is a place to cut at. What is decided is accepted first, so nothing is decided twice. */
+  async #claimAnew(): Promise<void> {
+    const tenure = this.#tenure;
+    if (tenure === undefined || this.#stopping) return;
+    tenure.drain();
+    await tenure.flushed();
+    if (tenure !== this.#tenure || this.#stopping) return;
+    this.#note('info', 'claiming anew', {});
+    this.#letGo('idle');
+    this.start();
   }
 
   #backoff(): number {
@@ -185,6 +199,7 @@ export class PartitionHost<State> {
     this.#mode = mode;
     this.#tenure?.stop();
     this.#tenure = undefined;
+    this.#renewal?.();
     void this.#producer?.close();
     this.#producer = undefined;
   }

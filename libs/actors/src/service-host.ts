@@ -1,6 +1,8 @@
 import type { Broker, GroupMember, Membership, StoredRecord } from '@interlock/broker';
 import type { HostSpec } from './host.spec.js';
+import { commitPositions, cutRead, groupOf } from './keeping.js';
 import { PartitionHost, type PartitionPorts } from './partition-host.js';
+import type { Cancel } from './runtime.js';
 
 export type ServicePorts<State> = Omit<PartitionPorts<State>, 'source'>;
 
@@ -9,6 +11,8 @@ export class ServiceHost<State> implements GroupMember {
   readonly hosts = new Map<number, PartitionHost<State>>();
   #membership: Membership | undefined;
   #early: (() => void)[] = [];
+  #chores: Cancel[] = [];
+  #stopped = false;
 
   constructor(
     readonly spec: HostSpec<State>,
@@ -17,15 +21,21 @@ export class ServiceHost<State> implements GroupMember {
 
   async start(broker: Broker): Promise<void> {
     const topics = this.spec.inputs.map(({ topic }) => topic);
-    this.#membership = await broker.join(`interlock.${this.spec.service}`, topics, this);
+    this.#membership = await broker.join(groupOf(this.spec.service), topics, this);
     const early = this.#early;
     this.#early = [];
     for (const call of early) call();
+    const { commitMs, cutMs } = this.spec.limits;
+    this.#every(0, commitMs, () => this.#commit());
+    if (this.spec.readers !== undefined) this.#every(1, cutMs, () => this.#cut(broker));
   }
 
   /** Lets every partition end its work, then leaves the group. */
   async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const cancel of this.#chores) cancel();
     await Promise.all([...this.hosts.values()].map((host) => host.stop()));
+    await this.#commit();
     await this.#membership?.leave();
   }
 
@@ -60,6 +70,34 @@ export class ServiceHost<State> implements GroupMember {
 
   failed(error: Error): void {
     this.ports.observer.stopped(-1, error, true);
+  }
+
+  /** Runs a chore over and over; one that fails is noted, and tried again the next time. */
+  #every(place: number, ms: number, chore: () => Promise<void>): void {
+    const { scheduler } = this.ports.runtime;
+    const again = () => {
+      this.#chores[place] = scheduler.after(ms, () => {
+        chore()
+          .catch((error: unknown) =>
+            this.ports.observer.note('warn', 'a chore failed', { error: String(error) }),
+          )
+          .finally(() => this.#stopped || again());
+      });
+    };
+    again();
+  }
+
+  async #commit(): Promise<void> {
+    if (this.#membership !== undefined) await commitPositions(this.hosts.values(), this.#membership);
+  }
+
+  async #cut(broker: Broker): Promise<void> {
+    for (const host of this.hosts.values()) {
+      const start = await cutRead(host, broker);
+      const { topic } = this.spec;
+      if (start !== undefined)
+        this.ports.observer.note('info', 'cut', { topic, partition: host.partition, start });
+    }
   }
 
   #sourceOf(partition: number) {

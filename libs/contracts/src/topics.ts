@@ -13,6 +13,8 @@ export interface TopicSpec {
   readonly keep: number | 'forever' | 'read' | 'compacted';
   /** The only principal that may write it. */
   readonly writer: ServiceName;
+  /** Kept until these services have committed past it; each holds the cut until its first commit. */
+  readonly readers?: readonly ServiceName[];
 }
 
 export const serviceNames = [
@@ -30,10 +32,14 @@ export const COMMAND_WINDOW_MS = 7 * DAY_MS;
 
 export const runCommands = spec('run.commands', 'plain', 'run', COMMAND_WINDOW_MS, 'gateway');
 export const runEvents = spec('run.events', 'fenced', 'run', 'forever', 'orchestrator');
-export const policyEvents = spec('policy.events', 'fenced', 'run', 'read', 'policy');
-export const toolEvents = spec('tool.events', 'fenced', 'run', 'read', 'tool-executor');
+export const policyEvents = untilRead('policy.events', 'policy', ['orchestrator', 'tool-executor']);
+export const toolEvents = untilRead('tool.events', 'tool-executor', ['orchestrator']);
 export const toolHandover = spec('tool.handover', 'plain', 'run', 7 * DAY_MS, 'tool-executor');
-export const approvalEvents = spec('approval.events', 'fenced', 'run', 'read', 'approval');
+export const approvalEvents = untilRead('approval.events', 'approval', [
+  'orchestrator',
+  'tool-executor',
+  'policy',
+]);
 export const artifactCommands = spec('artifact.commands', 'plain', 'global', COMMAND_WINDOW_MS, 'gateway');
 export const artifactEvents = spec('artifact.events', 'fenced', 'global', 'forever', 'registry');
 export const runCheckpoints = spec('run.checkpoints', 'cache', 'run', 'compacted', 'orchestrator');
@@ -63,4 +69,8 @@ function spec(
   writer: ServiceName,
 ): TopicSpec {
   return { name, kind, scope, keep, writer };
+}
+
+function untilRead(name: string, writer: ServiceName, readers: readonly ServiceName[]): TopicSpec {
+  return { ...spec(name, 'fenced', 'run', 'read', writer), readers };
 }
