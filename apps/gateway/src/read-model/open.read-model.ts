@@ -26,7 +26,7 @@ function threaded(path: string, report: (error: unknown) => void, failed: (error
     name: 'read model',
   });
   const model = new RemoteReadModel(worker, report);
-  worker.on('message', (message: FromThread) => model.hear(message));
+  worker.on('message', (messages: readonly FromThread[]) => model.hear(messages));
   worker.on('error', (error) => failed(error instanceof Error ? error : new Error(String(error))));
   worker.on('exit', () => model.end(new Error('the thread of the read model has ended')));
   return model;

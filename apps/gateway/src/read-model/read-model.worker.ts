@@ -8,7 +8,8 @@ import { serverOf, textOf } from './thread.server.js';
 const port = parentPort;
 if (port === null) throw new Error('this file runs as a worker thread');
 
-const report = (error: unknown) => port.postMessage({ id: 0, report: textOf(error) } satisfies FromThread);
+const report = (error: unknown) =>
+  port.postMessage([{ id: 0, report: textOf(error) }] satisfies FromThread[]);
 const { path } = workerData as ThreadData;
 port.on(
   'message',

@@ -27,7 +27,7 @@ function remote(): RemoteReadModel {
     ),
   );
   const model = new RemoteReadModel(port1, () => undefined);
-  port1.on('message', (message) => model.hear(message));
+  port1.on('message', (messages) => model.hear(messages));
   return model;
 }
 

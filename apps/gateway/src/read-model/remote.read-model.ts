@@ -1,3 +1,4 @@
+import { Outbox } from './outbox.js';
 import type { ReadModel } from './read-model.js';
 import { packRecords } from './record.packing.js';
 import type { FromThread, Method, ToThread } from './thread.protocol.js';
@@ -11,14 +12,17 @@ interface Pending {
 /** A read model behind a port; calls are answered in their order. */
 export class RemoteReadModel implements ReadModel {
   readonly #pending = new Map<number, Pending>();
+  readonly #outbox: Outbox<ToThread>;
   #lastId = 0;
   #ended: Error | undefined;
 
   /** @param report what went wrong over there without a caller */
   constructor(
-    private readonly port: Port,
+    port: Port,
     private readonly report: (error: unknown) => void,
-  ) {}
+  ) {
+    this.#outbox = new Outbox(port);
+  }
 
   /** The other side is gone: every call fails from now on. */
   end(error: Error): void {
@@ -29,9 +33,9 @@ export class RemoteReadModel implements ReadModel {
 
   feed: ReadModel['feed'] = (topic, partition, records) => {
     const packed = packRecords(records);
-    this.#post({ do: 'feed', topic, partition, packed }, [packed]);
+    this.#outbox.send({ do: 'feed', topic, partition, packed }, packed);
   };
-  accept: ReadModel['accept'] = (start) => this.#post({ do: 'accept', start });
+  accept: ReadModel['accept'] = (start) => this.#outbox.send({ do: 'accept', start });
   startOf: ReadModel['startOf'] = (topic, partition) => this.#call('startOf', topic, partition);
   clear: ReadModel['clear'] = () => this.#call('clear');
   run: ReadModel['run'] = (runId) => this.#call('run', runId);
@@ -43,10 +47,6 @@ export class RemoteReadModel implements ReadModel {
   status: ReadModel['status'] = () => this.#call('status');
   close: ReadModel['close'] = () => this.#call('close');
 
-  #post(message: ToThread, transfer: ArrayBuffer[] = []): void {
-    this.port.postMessage(message, transfer);
-  }
-
   #call<T>(method: Method, ...args: unknown[]): Promise<T> {
     return this.#start<T>(method, args).result;
   }
@@ -55,7 +55,7 @@ export class RemoteReadModel implements ReadModel {
   async #wait<T>(method: Method, signal: AbortSignal, ...args: unknown[]): Promise<T> {
     if (signal.aborted) return undefined as T;
     const { id, result } = this.#start<T>(method, args);
-    const cancel = () => this.#post({ do: 'cancel', id });
+    const cancel = () => this.#outbox.send({ do: 'cancel', id });
     signal.addEventListener('abort', cancel, { once: true });
     return result.finally(() => signal.removeEventListener('abort', cancel));
   }
@@ -66,16 +66,19 @@ export class RemoteReadModel implements ReadModel {
     const result = new Promise<T>((resolve, reject) => {
       this.#pending.set(id, { resolve: resolve as Pending['resolve'], reject });
     });
-    this.#post({ do: 'call', id, method, args });
+    this.#outbox.send({ do: 'call', id, method, args });
     return { id, result };
   }
 
-  /** Takes a message of the other side. */
-  hear(message: FromThread): void {
-    if ('report' in message) {
-      this.report(message.report);
-      return;
+  /** Takes messages of the other side. */
+  hear(messages: readonly FromThread[]): void {
+    for (const message of messages) {
+      if ('report' in message) this.report(message.report);
+      else this.#answer(message);
     }
+  }
+
+  #answer(message: Exclude<FromThread, { report: string }>): void {
     const caller = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     if ('error' in message) caller?.reject(new Error(message.error));

@@ -1,3 +1,4 @@
+import { Outbox } from './outbox.js';
 import type { ReadModel } from './read-model.js';
 import { unpackRecords } from './record.packing.js';
 import { type FromThread, type ToThread, waits } from './thread.protocol.js';
@@ -11,8 +12,13 @@ export interface Port {
  * Takes messages of the other side, in order, and answers calls through `port`.
  * @param closed told after `close` was answered
  */
-export function serverOf(port: Port, model: ReadModel, closed: () => void): (message: ToThread) => void {
-  const answer = (message: FromThread) => port.postMessage(message);
+export function serverOf(
+  port: Port,
+  model: ReadModel,
+  closed: () => void,
+): (messages: readonly ToThread[]) => void {
+  const outbox = new Outbox<FromThread>(port);
+  const answer = (message: FromThread) => outbox.send(message);
   const waiting = new Map<number, AbortController>();
 
   async function call({ id, method, args }: Extract<ToThread, { do: 'call' }>): Promise<void> {
@@ -26,10 +32,10 @@ export function serverOf(port: Port, model: ReadModel, closed: () => void): (mes
     } finally {
       waiting.delete(id);
     }
-    if (method === 'close') closed();
+    if (method === 'close') setImmediate(closed);
   }
 
-  return (message) => {
+  const take = (message: ToThread): unknown => {
     switch (message.do) {
       case 'feed':
         return model.feed(message.topic, message.partition, unpackRecords(message.packed));
@@ -40,6 +46,9 @@ export function serverOf(port: Port, model: ReadModel, closed: () => void): (mes
       case 'call':
         return void call(message);
     }
+  };
+  return (messages) => {
+    for (const message of messages) take(message);
   };
 }
 
