@@ -55,7 +55,7 @@ export class Adversary {
     }
   }
 
-  #turn(die: number): void {
+  #turn(die: number): undefined {
     const pick = <T>(list: readonly T[]): T | undefined =>
       list[Math.floor(die / 20) % Math.max(1, list.length)];
     const variant = Math.floor(die / 1_000);
@@ -97,7 +97,7 @@ export class Adversary {
     }
   }
 
-  #due(): void {
+  #due(): undefined {
     this.story.now = Math.max(this.story.now, this.story.due!);
     this.#send({ kind: 'due' });
   }
@@ -145,7 +145,7 @@ export class Adversary {
   #judge(
     check: { id: string; armId: string; callHash: string; point: 'before' | 'after' },
     variant: number,
-  ): void {
+  ): undefined {
     this.#judged.add(check.id);
     const mayRefuse = check.point === 'after' || !this.#answered.has(check.armId);
     const isDeny = variant === 9 && mayRefuse;
@@ -172,7 +172,7 @@ export class Adversary {
     this.#send(delivered('policy.events', decided, { run: runId }));
   }
 
-  #answer(arm: Armed, variant: number): void {
+  #answer(arm: Armed, variant: number): undefined {
     this.#answered.add(arm.armId);
     const { armId, callHash } = arm;
     const about = { armId, callHash };
@@ -212,7 +212,7 @@ export class Adversary {
     return ToolSucceeded({ ...about, output: { secret: 1, open: 2 }, tookMs: 1 });
   }
 
-  #late(arm: Armed | undefined, ok: boolean): void {
+  #late(arm: Armed | undefined, ok: boolean): undefined {
     if (arm === undefined) return;
     const { armId, callHash } = arm;
     const failure = { class: 'transient', code: 'late', message: 'late' } as const;
@@ -221,7 +221,7 @@ export class Adversary {
     this.#send(delivered('tool.events', ToolOutcomeLate({ armId, callHash, outcome }), { run: runId }));
   }
 
-  #send(input: Input): void {
+  #send(input: Input): undefined {
     this.story.when(input);
     if (input.kind === 'message') this.#past.push(input);
     this.#check();

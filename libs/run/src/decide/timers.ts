@@ -29,7 +29,9 @@ const overdueAt = (arm: Arm, { clockSkewMs }: Settings): number =>
 function instantsOf(state: RunState, place: number): number[] {
   const step = stepAt(state, place);
   const instants: number[] = [];
-  if (step.status === 'waiting' && step.wait?.until !== undefined) instants.push(step.wait.until);
+  if (step.wait?.until !== undefined && step.status === 'waiting' && !isEnding(state)) {
+    instants.push(step.wait.until);
+  }
   if (step.call?.due !== undefined && goesOn(state, step)) instants.push(step.call.due);
   if (isEnding(state) || !canExpire(state, step)) return instants;
   instants.push(state.origin.deadline);
