@@ -1,1 +1,1 @@
-export { OrchestratorModule } from './orchestrator.module.js';
+export { OrchestratorModule, orchestratorSpec } from './orchestrator.module.js';

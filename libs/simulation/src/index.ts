@@ -1,3 +1,6 @@
+export type { PlantedBug } from './planted-bug.js';
+export type { Product, SimulatedService, SimulatedSpec, Surroundings } from './product.js';
 export { seededRandom } from './seeded-random.js';
+export { type Simulated, type SimulationOptions, simulate } from './simulate.js';
 export { ProcessUnderTest } from './simulated-process.js';
 export { VirtualTime } from './virtual-time.js';

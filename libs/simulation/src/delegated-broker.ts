@@ -1,0 +1,15 @@
+import type { Broker, Producer } from '@interlock/broker';
+
+/** `inner` with other producers. */
+export const withProducers = (inner: Broker, producerOf: (made: Producer) => Producer): Broker => ({
+  producer: () => producerOf(inner.producer()),
+  join: (group, topics, member) => inner.join(group, topics, member),
+  read: (topic, partition, from) => inner.read(topic, partition, from),
+  follow: (topic, partition, from, member) => inner.follow(topic, partition, from, member),
+  bounds: (topic, partition) => inner.bounds(topic, partition),
+  cut: (topic, partition, before) => inner.cut(topic, partition, before),
+  committed: (group, topic, partition) => inner.committed(group, topic, partition),
+  createTopics: (topics, partitions) => inner.createTopics(topics, partitions),
+  partitions: (topic) => inner.partitions(topic),
+  close: () => inner.close(),
+});

@@ -1,0 +1,16 @@
+import type { HostObserver } from '@interlock/actors';
+import type { Broker } from '@interlock/broker';
+import type { SimulatedService, SimulatedSpec } from './product.js';
+import type { ProcessUnderTest } from './simulated-process.js';
+
+/** A rule of the protocol taken back, by wrapping what a process is made of or, where that cannot reach, its classes. */
+export interface PlantedBug {
+  readonly name: string;
+  /** What is wrong with the system now. */
+  readonly wrong: string;
+  spec?(service: SimulatedService, spec: SimulatedSpec): SimulatedSpec;
+  broker?(service: SimulatedService, broker: Broker): Broker;
+  observer?(service: SimulatedService, observer: HostObserver, under: ProcessUnderTest): HostObserver;
+  /** Changes classes for the time of one simulation; answers with what puts them right again. */
+  patch?(): () => void;
+}

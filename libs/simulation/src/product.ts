@@ -1,0 +1,22 @@
+import type { HostSpec, Runtime } from '@interlock/actors';
+import type { Broker } from '@interlock/broker';
+import type { Tool } from '@interlock/tools';
+import type { Published } from './published.js';
+
+/** A service's host spec without what the process adds. */
+export type SimulatedSpec = Omit<HostSpec<unknown>, 'host' | 'limits'>;
+
+/** What a process gives its service. */
+export interface Surroundings {
+  readonly broker: Broker;
+  readonly runtime: Runtime;
+  readonly artifacts: Published;
+  readonly tools: readonly Tool[];
+  readonly clockSkewMs: number;
+}
+
+export const simulatedServices = ['orchestrator', 'policy', 'tool-executor'] as const;
+export type SimulatedService = (typeof simulatedServices)[number];
+
+/** The services under test, as their applications wire them. The simulator brings everything around them. */
+export type Product = Readonly<Record<SimulatedService, (surroundings: Surroundings) => SimulatedSpec>>;

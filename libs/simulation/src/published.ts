@@ -1,0 +1,74 @@
+import { type ArtifactKind, hashOf, type PublishedArtifact } from '@interlock/contracts';
+import { type CatalogueTool, compileWorkflow } from '@interlock/language';
+import type { Tool } from '@interlock/tools';
+import { amounts, workflowDocuments } from './workflows.js';
+
+const by = { sub: 'simulation', roles: [] };
+
+/** What is published, in memory: every process of a simulation has read all of it. */
+export class Published {
+  readonly #artifacts: PublishedArtifact[] = [];
+
+  byHash(hash: string): PublishedArtifact | undefined {
+    return this.#artifacts.find((artifact) => artifact.hash === hash);
+  }
+
+  get(kind: ArtifactKind, name: string): PublishedArtifact | undefined {
+    return this.#artifacts.find((artifact) => artifact.kind === kind && artifact.name === name);
+  }
+
+  all(kind: ArtifactKind): PublishedArtifact[] {
+    return this.#artifacts.filter((artifact) => artifact.kind === kind);
+  }
+
+  add(kind: ArtifactKind, name: string, document: unknown, hash: string, compiled?: unknown): void {
+    this.#artifacts.push({
+      kind,
+      name,
+      version: 1,
+      document,
+      hash,
+      compiled,
+      by,
+      commandId: `publish ${name}`,
+    });
+  }
+}
+
+const permit = (action: string, condition: string, annotations = '') =>
+  `${annotations} permit(principal, action == Action::"${action}", resource) when { ${condition} };`;
+
+/** Reads are free, small writes allowed, larger ones need people, the largest are denied; secrets do not come out. */
+const policies = (redacts: boolean) => [
+  permit('tool.call', 'context.effect == "read"'),
+  permit('tool.call', 'context.effect == "write" && context.arguments.amount < 600'),
+  permit(
+    'tool.call',
+    'context.effect == "write" && context.arguments.amount >= 600 && context.arguments.amount < 900',
+    '@approval("single") @approvers("lead")',
+  ),
+  permit('tool.result', 'true'),
+  'forbid(principal, action == Action::"tool.result", resource) when { context has output && context.output has secret && context.output.secret };',
+  ...(redacts ? [permit('tool.result', 'context.tool == "desk.look"', '@redact("email")')] : []),
+];
+
+/** @throws when a workflow does not compile */
+export function published(tools: readonly Tool[], redacts: boolean): Published {
+  const artifacts = new Published();
+  for (const { manifest, toolHash } of tools) artifacts.add('tool', manifest.name, manifest, toolHash);
+  const bundle = { policies: policies(redacts).map((text, at) => ({ id: `p${at}`, text })) };
+  artifacts.add('policy', 'active', bundle, hashOf(bundle));
+  const catalogue = {
+    tool: (reference: string): CatalogueTool | undefined => {
+      const tool = tools.find(({ manifest }) => manifest.name === reference);
+      return tool && ({ ...tool.manifest, hash: tool.toolHash } as CatalogueTool);
+    },
+    table: (name: string) => (name === amounts.name ? amounts : undefined),
+  };
+  for (const document of workflowDocuments) {
+    const compilation = compileWorkflow(document, catalogue);
+    if (!compilation.ok) throw new Error(`${document.workflow}: ${JSON.stringify(compilation.problems)}`);
+    artifacts.add('workflow', document.workflow, document, compilation.hash, compilation.workflow);
+  }
+  return artifacts;
+}

@@ -1,0 +1,116 @@
+import { checkInvariants, type LiveRun, type View, type Violation } from '@interlock/invariants';
+import { type RunState, stateHash } from '@interlock/run';
+import { digestOf, ignoredRecords } from './digest.js';
+import type { PlantedBug } from './planted-bug.js';
+import type { Product } from './product.js';
+import { type Counts, World } from './world.js';
+
+export interface SimulationOptions {
+  readonly bug?: PlantedBug;
+  /** Gets every line of what happens. */
+  readonly trace?: (line: string) => void;
+}
+
+/** What came of one seed. */
+export interface Simulated {
+  readonly seed: number;
+  /** What kind of seed it was, in a line. */
+  readonly description: string;
+  readonly violations: readonly Violation[];
+  /** Hash over every record of every topic: the same seed gives the same. */
+  readonly digest: string;
+  readonly virtualMs: number;
+  readonly counts: Counts & { readonly ignored: number; readonly targetRequests: number };
+  /** Runs by how they ended. */
+  readonly ends: Readonly<Record<string, number>>;
+  readonly view: View;
+}
+
+/** Everything must have ended this long after faults stopped. */
+const LIVENESS_MS = 60_000;
+/** For what nobody waits for any more: late outcomes, handed over ones. */
+const QUIET_MS = 15_000;
+
+/** Runs one seed: the real services on a simulated cluster, with faults, until everything has ended; then checks it. */
+export async function simulate(
+  seed: number,
+  product: Product,
+  { bug, trace }: SimulationOptions = {},
+): Promise<Simulated> {
+  const restore = bug?.patch?.();
+  let world: World;
+  try {
+    world = new World(seed, product, bug, trace);
+    await world.runFor(world.shape.faultyMs);
+    world.heal();
+    await world.runFor(LIVENESS_MS, () => world.people.areDone);
+    await world.runFor(QUIET_MS);
+  } finally {
+    restore?.();
+  }
+  const view = viewOf(world);
+  const defects = world.defects.map((message): Violation => ({ invariant: 'defect', message }));
+  return {
+    seed,
+    description: describe(world),
+    violations: [...defects, ...checkInvariants(view)],
+    digest: digestOf(view),
+    virtualMs: world.elapsedMs,
+    counts: { ...world.stats, ignored: ignoredRecords(view), targetRequests: world.target.requests.length },
+    ends: endsOf(world),
+    view,
+  };
+}
+
+function viewOf(world: World): View {
+  const { cluster, target, people } = world;
+  const topics = new Map(
+    [...cluster.topics].map((name) => [
+      name,
+      cluster.partitions(name).map((stored) => stored.slice(stored.start, Number.POSITIVE_INFINITY)),
+    ]),
+  );
+  return {
+    topics,
+    landedAt: (topic, partition, offset) => world.landedAt(topic, partition, offset),
+    requests: target.requests,
+    commands: people.sent,
+    live: liveRuns(world),
+    ended: true,
+  };
+}
+
+function liveRuns({ processes }: World): LiveRun[] {
+  return processes
+    .filter(({ service }) => service === 'orchestrator')
+    .flatMap(({ host }) => [...(host?.hosts.values() ?? [])])
+    .filter(({ mode }) => mode === 'active')
+    .flatMap(({ own }) =>
+      [...own.store.keys()].flatMap((runId) => {
+        const entry = own.store.accepted(runId);
+        if (entry?.state === undefined) return [];
+        return [{ runId, seq: entry.seq, stateHash: stateHash(entry.state as RunState) }];
+      }),
+    );
+}
+
+function endsOf({ people }: World): Record<string, number> {
+  const ends: Record<string, number> = {};
+  for (const runId of people.started) {
+    const status = people.watcher.describe(runId)?.status ?? 'never started';
+    ends[status] = (ends[status] ?? 0) + 1;
+  }
+  return ends;
+}
+
+function describe({ shape }: World): string {
+  const { partitions, runs, faultyMs, faultEveryMs, appendFaults, killAtAppend, targetFaults, skewMs } =
+    shape;
+  const faults = Object.entries(appendFaults)
+    .filter(([name]) => name !== 'lateMsMax')
+    .map(([name, chance]) => `${name} ${(chance * 100).toFixed(1)} %`);
+  return (
+    `${runs} runs on ${partitions} partitions, faults for ${(faultyMs / 1_000).toFixed(0)} s about every ${faultEveryMs} ms, ` +
+    `appends: ${faults.join(', ')}; killed at appends ${killAtAppend}, target fails ${targetFaults}, clocks ±${skewMs} ms`
+  );
+}

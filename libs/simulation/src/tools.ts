@@ -1,0 +1,100 @@
+import type { SimulatedProcess } from '@interlock/broker/simulated';
+import { defineTool, type RecoverySpec, type Tool, type ToolContext } from '@interlock/tools';
+import { z } from 'zod';
+import type { Answer, Target, Work } from './target.js';
+
+/** Amounts between these are refused by the target's own rules. */
+const REFUSED_FROM = 400;
+const REFUSED_TO = 499;
+
+const order = z.object({ id: z.string(), amount: z.number().int() });
+type Order = z.output<typeof order>;
+const refusal = z.object({ code: z.literal('too_much') });
+
+/** Reads and writes of every kind of recovery, over `target`, as a process has them. */
+export function toolsOf(target: Target, process: SimulatedProcess): readonly Tool[] {
+  const send = async (work: Work, context: ToolContext): Promise<Answer> => {
+    const answer = await target.send(process, work);
+    return answer.ok ? answer : context.fail({ code: answer.refusal });
+  };
+
+  const read = <Out extends z.ZodType>(name: string, output: Out, answer: (input: Order) => unknown) =>
+    defineTool({
+      ...described(name, 'read'),
+      input: order,
+      output,
+      run: async (input, context) => {
+        const key = context.idempotencyKey;
+        const work: Work = {
+          tool: name,
+          kind: 'read',
+          key,
+          honoursKey: false,
+          answer: () => ({ ok: true, output: answer(input) }),
+        };
+        return outputOf(await send(work, context));
+      },
+    });
+
+  const write = (name: string, recovery: RecoverySpec) =>
+    defineTool({
+      ...described(name, 'write'),
+      recovery,
+      input: order,
+      output: z.object({ ref: z.string() }),
+      failure: refusal,
+      run: async ({ id, amount }, context) => {
+        const key = context.idempotencyKey;
+        const isRefused = amount >= REFUSED_FROM && amount <= REFUSED_TO;
+        const answer = (): Answer =>
+          isRefused ? { ok: false, refusal: 'too_much' } : { ok: true, output: { ref: `${name} ${id}` } };
+        const honoursKey = recovery.by === 'idempotency-key';
+        return outputOf(
+          await send({ tool: name, kind: 'write', key, honoursKey, answer }, context as ToolContext),
+        );
+      },
+    });
+
+  const find = defineTool({
+    ...described('pay.find', 'read'),
+    input: z.object({ key: z.string(), input: order }),
+    output: z.object({ found: z.boolean(), output: z.unknown().optional() }),
+    run: async ({ key: asked }, context) => {
+      const answer = (): Answer => ({
+        ok: true,
+        output: target.has(asked) ? { found: true, output: target.outputOf(asked) } : { found: false },
+      });
+      const key = context.idempotencyKey;
+      return outputOf(
+        await send({ tool: 'pay.find', kind: 'read', key, honoursKey: false, answer }, context),
+      );
+    },
+  });
+
+  const seen = z.object({ id: z.string(), amount: z.number().int(), email: z.string() });
+  const rated = z.object({ rate: z.number().int(), secret: z.boolean().optional() });
+  return [
+    read('desk.look', seen, ({ id, amount }) => ({ id, amount, email: `${id}@example.com` })),
+    read('desk.rate', rated, ({ amount }) =>
+      amount === 13 ? { rate: 1, secret: true } : { rate: amount % 7 },
+    ),
+    write('pay.keyed', { by: 'idempotency-key' }),
+    write('pay.checked', { by: 'verify', tool: 'pay.find', settleAfter: '2s' }),
+    write('pay.manual', { by: 'ask-human', settleAfter: '2s' }),
+    find,
+  ];
+}
+
+const described = <Effect extends 'read' | 'write'>(name: string, effect: Effect) =>
+  ({
+    name,
+    version: 1,
+    description: '',
+    effect,
+    risk: effect === 'write' ? 'medium' : 'low',
+    audience: 'simulation',
+    timeout: effect === 'write' ? '3s' : '2s',
+    cost: effect === 'write' ? 0.01 : 0.001,
+  }) as const;
+
+const outputOf = (answer: Answer) => (answer.ok ? answer.output : undefined) as never;

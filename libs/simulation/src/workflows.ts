@@ -1,0 +1,93 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents hold expressions
+// biome-ignore-all lint/suspicious/noThenProperty: the word of the document format
+import { compileTable } from '@interlock/language';
+
+const input = {
+  type: 'object',
+  properties: { id: { type: 'string' }, amount: { type: 'integer' } },
+  required: ['id', 'amount'],
+  additionalProperties: false,
+};
+const order = { id: '${input.id}', amount: '${input.amount}' };
+const retry = { transient: { attempts: 3, backoff: '100ms' }, timeout: { attempts: 3, backoff: '100ms' } };
+const read = (tool: string, more = {}) => ({ tool, with: order, retry, ...more });
+const write = (tool: string, more = {}) => ({ tool, with: order, ...more });
+const document = (workflow: string, steps: unknown, more = {}) => ({
+  workflow,
+  version: 1,
+  purpose: 'simulation',
+  input,
+  budget: { toolCalls: 60, duration: 'PT5M' },
+  ...more,
+  steps,
+});
+
+const compiled = compileTable({
+  name: 'amounts',
+  version: 1,
+  rules: [
+    { id: 'none', when: 'input.amount < 20', then: { pay: false } },
+    { id: 'some', when: 'input.amount < 2000', then: { pay: true, amount: '${input.amount}' } },
+  ],
+});
+if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
+export const amounts = compiled.table;
+
+/** Sequences, forks and joins, fallbacks, conditions, tables, waits, signals, tight budgets, total timeouts. */
+export const workflowDocuments: readonly { readonly workflow: string }[] = [
+  document('sequence', {
+    look: read('desk.look'),
+    keyed: write('pay.keyed', {
+      needs: ['look'],
+      with: { id: '${steps.look.output.id}', amount: '${steps.look.output.amount}' },
+    }),
+    checked: write('pay.checked', { needs: ['keyed'] }),
+    rate: read('desk.rate', { needs: ['checked'] }),
+    manual: write('pay.manual', { needs: ['rate'] }),
+  }),
+  document('fan', {
+    look: read('desk.look'),
+    a: write('pay.keyed', { needs: ['look'] }),
+    b: write('pay.checked', { needs: ['look'] }),
+    c: write('pay.manual', {
+      needs: ['look'],
+      with: { id: '${steps.look.output.email}', amount: '${input.amount}' },
+    }),
+    close: read('desk.rate', { needs: ['a', 'b', 'c'] }),
+  }),
+  document('fallbacks', {
+    rate: read('desk.rate', { onFailure: { value: { rate: 0 } } }),
+    pay: write('pay.checked', {
+      needs: ['rate'],
+      onFailure: { fallback: 'other' },
+      timeout: { total: '20s' },
+    }),
+    other: write('pay.manual'),
+    notify: write('pay.keyed', { needs: ['pay'], when: 'input.amount != 120', onFailure: 'escalate' }),
+  }),
+  document('decided', {
+    look: read('desk.look'),
+    resolve: {
+      needs: ['look'],
+      decide: { table: 'amounts@1', with: { amount: '${steps.look.output.amount}' } },
+    },
+    rest: { needs: ['resolve'], wait: { for: '2s' } },
+    pay: write('pay.checked', { needs: ['rest'], when: 'steps.resolve.output.pay' }),
+  }),
+  document('patient', {
+    ask: { wait: { signal: 'go', deadline: '15s' }, onFailure: { value: { gone: true } } },
+    pay: write('pay.manual', { needs: ['ask'], timeout: '15s' }),
+    look: read('desk.look', { needs: ['ask'] }),
+    again: write('pay.keyed', { needs: ['pay', 'look'] }),
+  }),
+  document(
+    'tight',
+    {
+      a: write('pay.keyed'),
+      b: write('pay.checked'),
+      c: read('desk.rate', { needs: ['a'] }),
+      d: read('desk.look', { needs: ['b'] }),
+    },
+    { budget: { toolCalls: 3, costUsd: 0.03, duration: 'PT1M' } },
+  ),
+];

@@ -1,0 +1,116 @@
+import { SimulatedCluster } from '@interlock/broker/simulated';
+import { topics } from '@interlock/contracts';
+import { Faults } from './faults.js';
+import { People } from './people.js';
+import type { PlantedBug } from './planted-bug.js';
+import { type Product, simulatedServices } from './product.js';
+import { type Published, published } from './published.js';
+import { seededRandom } from './seeded-random.js';
+import { ServiceProcess } from './service-process.js';
+import { type Shape, shapeOf } from './shape.js';
+import { Target } from './target.js';
+import { toolsOf } from './tools.js';
+import { VirtualTime } from './virtual-time.js';
+
+/** Hosts of each service. */
+const HOSTS = 2;
+const STARTS_AT = 1_767_225_600_000;
+
+export interface Counts {
+  appends: number;
+  kills: number;
+  retired: number;
+  zombies: number;
+  rebalances: number;
+  doubts: number;
+}
+
+/** Everything that exists in the simulation of one seed. */
+export class World {
+  readonly random: () => number;
+  readonly shape: Shape;
+  readonly time = new VirtualTime(STARTS_AT);
+  readonly cluster: SimulatedCluster;
+  readonly target: Target;
+  readonly artifacts: Published;
+  readonly people: People;
+  readonly processes: readonly ServiceProcess[];
+  readonly stats: Counts = { appends: 0, kills: 0, retired: 0, zombies: 0, rebalances: 0, doubts: 0 };
+  /** What must never happen, whatever befalls the processes. */
+  readonly defects: string[] = [];
+  isFaulty = true;
+  readonly #landed = new Map<string, number[]>();
+
+  constructor(
+    readonly seed: number,
+    readonly product: Product,
+    readonly bug: PlantedBug | undefined,
+    readonly write: ((line: string) => void) | undefined,
+  ) {
+    this.shape = shapeOf(seededRandom(seed * 2));
+    const random = seededRandom(seed * 2 + 1);
+    this.random = random;
+    this.cluster = new SimulatedCluster({
+      now: () => this.time.now(),
+      after: (ms, task) => void this.time.after(ms, task),
+      random,
+    });
+    this.#createTopics();
+    this.target = new Target(this.time, random);
+    const nobody = { process: undefined as never };
+    this.artifacts = published(toolsOf(this.target, nobody.process), this.shape.redacts);
+    this.processes = simulatedServices.flatMap((service) =>
+      Array.from({ length: HOSTS }, (_, place) => new ServiceProcess(this, service, place)),
+    );
+    this.people = new People(this);
+    new Faults(this);
+  }
+
+  /** Since the start, ms. */
+  get elapsedMs(): number {
+    return this.time.now() - STARTS_AT;
+  }
+
+  runFor(ms: number, done: () => boolean = () => false): Promise<boolean> {
+    return this.time.runUntil(this.time.now() + ms, done);
+  }
+
+  trace(line: string): void {
+    this.write?.(`${this.elapsedMs.toFixed(0).padStart(7)} ${line}`);
+  }
+
+  /** Faults stop: from here on everything must come to an end. */
+  heal(): void {
+    const { cluster } = this;
+    this.trace('=== faults stop');
+    this.isFaulty = false;
+    cluster.faults = { lost: 0, answerLost: 0, late: 0, repeated: 0, lateMsMax: 0 };
+    Object.assign(cluster.latencies, { appendMax: 3, deliveryMax: 3 });
+    this.target.faults = 0;
+    for (const one of this.processes) one.heal();
+  }
+
+  landedAt(topic: string, partition: number, offset: number): number | undefined {
+    return this.#landed.get(`${topic}/${partition}`)?.[offset];
+  }
+
+  #createTopics(): void {
+    for (const spec of topics) {
+      this.cluster.create(spec, this.shape.partitions);
+      for (const stored of this.cluster.partitions(spec.name)) {
+        const landed: number[] = [];
+        this.#landed.set(`${spec.name}/${stored.partition}`, landed);
+        stored.watch(() => {
+          for (const { offset, headers, key } of stored.slice(landed.length, Number.POSITIVE_INFINITY)) {
+            landed.push(this.time.now());
+            if (this.write !== undefined)
+              this.trace(`  ${spec.name}/${stored.partition}@${offset} ${textOf(headers)} ${key}`);
+          }
+        });
+      }
+    }
+  }
+}
+
+const textOf = ({ t, m }: Readonly<Record<string, Uint8Array>>): string =>
+  t === undefined ? 'garbage' : `${Buffer.from(t)} ${Buffer.from(m ?? '')}`;

@@ -1,0 +1,3 @@
+import type { PlantedBug } from '@interlock/simulation';
+
+export const plantedBugs: readonly PlantedBug[] = [];

@@ -1,0 +1,76 @@
+// The simulator: seeds of the real services under faults, in virtual time.
+//   npm run sim -- --seeds 300 --from 1        many seeds; stops at nothing, names every seed that fails
+//   npm run sim -- --seed 17 --trace           one seed, everything that happens
+//   npm run sim -- --bug NAME --seeds 300      with a rule taken back: stops at the first seed that finds it
+import { parseArgs } from 'node:util';
+import { simulate } from '@interlock/simulation';
+import { plantedBugs } from './planted-bugs.ts';
+import { product } from './product.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '300' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+    bug: { type: 'string' },
+  },
+});
+const bug = values.bug && plantedBugs.find(({ name }) => name === values.bug);
+if (values.bug && !bug) {
+  console.error(`unknown bug ${values.bug}; known are ${plantedBugs.map(({ name }) => name).join(', ')}`);
+  process.exit(2);
+}
+const first = Number(values.seed ?? values.from);
+const last = values.seed === undefined ? first + Number(values.seeds) - 1 : first;
+const totals = { seeds: 0, failed: 0, virtualMs: 0 };
+const counts = {};
+const ends = {};
+const startedAt = performance.now();
+
+for (let seed = first; seed <= last; seed += 1) {
+  const trace = values.trace ? (line) => console.log(line) : undefined;
+  const simulated = await simulate(seed, product, { bug, trace });
+  totals.seeds += 1;
+  totals.virtualMs += simulated.virtualMs;
+  add(counts, simulated.counts);
+  add(ends, simulated.ends);
+  if (simulated.violations.length > 0) {
+    totals.failed += 1;
+    report(simulated);
+    if (bug) break;
+  }
+  if (process.stderr.isTTY) process.stderr.write(`\r${totals.seeds} seeds, ${totals.failed} failed `);
+}
+if (process.stderr.isTTY) process.stderr.write('\r');
+summarize();
+process.exitCode = totals.failed > 0 === (bug === undefined || bug === '') ? (totals.failed > 0 ? 1 : 0) : 1;
+if (bug) process.exitCode = totals.failed > 0 ? 0 : 1;
+
+function add(into, from) {
+  for (const [name, count] of Object.entries(from)) into[name] = (into[name] ?? 0) + count;
+}
+
+function report({ seed, description, violations }) {
+  console.log(`seed ${seed}: ${description}`);
+  for (const { invariant, run, message } of violations.slice(0, 5))
+    console.log(`  ${invariant}${run ? ` ${run}` : ''}: ${message}`);
+  if (violations.length > 5) console.log(`  and ${violations.length - 5} more`);
+  console.log(`  npm run sim -- --seed ${seed} --trace${bug ? ` --bug ${bug.name}` : ''}`);
+}
+
+function summarize() {
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  const hours = (totals.virtualMs / 3_600_000).toFixed(1);
+  console.log(`${totals.seeds} seeds in ${seconds} s, ${hours} h of virtual time, ${totals.failed} failed`);
+  console.log(
+    `  ${Object.entries(counts)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ')}`,
+  );
+  console.log(
+    `  runs: ${Object.entries(ends)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ')}`,
+  );
+}
