@@ -101,6 +101,10 @@ function explain(error: unknown, { error: print }: Terminal): ExitCode {
     print(`${error.message}\n`);
     return exitCodes.usage;
   }
+  if (error instanceof z.ZodError) {
+    for (const { path, message } of error.issues) print(`--${path.join('.')}: ${message}\n`);
+    return exitCodes.usage;
+  }
   if (error instanceof UnreachableError) {
     print(`${error.message}\nIs it started? npm start here, or name the server: --url http://HOST:PORT\n`);
     return exitCodes.unreachable;

@@ -31,6 +31,7 @@ export class GatewayLifecycle implements OnApplicationBootstrap, BeforeApplicati
 
   /** What keeps requests from being served. */
   closedBy(): string | undefined {
+    if (this.#stopping.signal.aborted) return 'The gateway is stopping.';
     if (!this.inputs.isRead) return 'The log is still being read.';
     return this.#isPublished ? undefined : 'Modules are still being published.';
   }

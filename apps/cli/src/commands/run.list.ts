@@ -16,7 +16,11 @@ export const runList = defineCliCommand({
   options: z.object({
     status: z.string().optional().describe('Only runs of this status, e.g. waiting'),
     workflow: z.string().optional().describe('Only runs of this workflow'),
-    limit: z.string().optional().describe('At most so many, up to 500; 50 when absent'),
+    limit: z
+      .string()
+      .regex(/^[1-9]\d*$/, 'must be a whole number')
+      .optional()
+      .describe('At most so many, up to 500; 50 when absent'),
     cursor: z.string().optional().describe('Go on behind a list before'),
   }),
 

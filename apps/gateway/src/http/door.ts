@@ -28,7 +28,8 @@ export function useDoor(fastify: FastifyInstance, { mode, limiter, metrics, clos
   fastify.addHook('onRequest', (request, reply, done) => {
     if (!request.url.startsWith('/v1/')) return done();
     try {
-      const caller = identify(mode, request.headers.authorization, request.ip);
+      const { authorization, host } = request.headers;
+      const caller = identify(mode, { authorization, host, remoteAddress: request.ip });
       limiter.take(`${caller.tenant ?? ''}/${caller.sub}`, performance.now());
       const reason = closedBy();
       if (reason !== undefined) throw notReady(reason);

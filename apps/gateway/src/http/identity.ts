@@ -6,22 +6,32 @@ const loopback = /^(127\.|::1$|::ffff:127\.)/;
 /** Who may call without a token in development: whoever sits at this machine. */
 const local: Identity = { sub: 'local', roles: ['operator', 'admin'] };
 
-/** @throws {Problem} no-identity */
-export function identify(
-  mode: 'development' | 'production',
-  authorization: string | undefined,
-  remoteAddress: string,
-): Identity {
-  if (authorization !== undefined) {
+const loopbackName = /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/i;
+
+export interface Caller {
+  readonly authorization: string | undefined;
+  /** The name the caller used for this server. */
+  readonly host: string | undefined;
+  readonly remoteAddress: string;
+}
+
+/**
+ * Who calls. Without a token only this machine may, and only by a name of this machine: a web page that has its own
+ * name point here is not somebody who sits here.
+ * @throws {Problem} no-identity
+ */
+export function identify(mode: 'development' | 'production', caller: Caller): Identity {
+  if (caller.authorization !== undefined) {
     throw new Problem(
       'no-identity',
       'Tokens come with the next release. Call from this machine without an Authorization header.',
     );
   }
-  if (mode === 'development' && loopback.test(remoteAddress)) return local;
+  const isHere = loopback.test(caller.remoteAddress) && loopbackName.test(caller.host ?? '');
+  if (mode === 'development' && isHere) return local;
   throw new Problem(
     'no-identity',
-    'Only development mode knows callers without a token, and only on this machine.',
+    'Without a token only development mode serves, only this machine, and only as localhost or 127.0.0.1.',
   );
 }
 

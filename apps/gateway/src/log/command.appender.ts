@@ -15,7 +15,8 @@ interface Waiting {
 
 interface Lane {
   readonly queue: Waiting[];
-  busy: boolean;
+  /** While it works on its queue. */
+  working: Promise<void> | undefined;
 }
 
 /** Kept free for the broker's own framing. */
@@ -40,11 +41,13 @@ export class CommandAppender {
     return new Promise((resolve, reject) => {
       const lane = this.#lane(topic, partition);
       lane.queue.push({ record, bytes: sizeOf(record), resolve, reject });
-      if (!lane.busy) void this.#work(lane, topic, partition);
+      lane.working ??= this.#work(lane, topic, partition);
     });
   }
 
+  /** After everything given to it has its answer. */
   async close(): Promise<void> {
+    await Promise.all([...this.#lanes.values()].map(({ working }) => working));
     await this.#producer?.close();
   }
 
@@ -52,13 +55,12 @@ export class CommandAppender {
     const name = `${topic}/${partition}`;
     const known = this.#lanes.get(name);
     if (known !== undefined) return known;
-    const lane: Lane = { queue: [], busy: false };
+    const lane: Lane = { queue: [], working: undefined };
     this.#lanes.set(name, lane);
     return lane;
   }
 
   async #work(lane: Lane, topic: string, partition: number): Promise<void> {
-    lane.busy = true;
     while (lane.queue.length > 0) {
       const batch = nextBatch(lane.queue);
       try {
@@ -72,7 +74,7 @@ export class CommandAppender {
         for (const { reject } of batch) reject(error);
       }
     }
-    lane.busy = false;
+    lane.working = undefined;
   }
 
   async #write(topic: string, partition: number, records: readonly NewRecord[]): Promise<void> {

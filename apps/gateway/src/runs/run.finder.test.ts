@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { startRecord } from '../../test/run.records.js';
+import { inlineReadModel } from '../read-model/inline.read-model.js';
+import { runFold } from '../read-model/run.fold.js';
+import { RunFinder } from './run.finder.js';
+
+const readModel = () => inlineReadModel(':memory:', runFold, () => undefined);
+
+test('a run that another gateway has just accepted is waited for', async () => {
+  const model = readModel();
+  const finder = new RunFinder(
+    model,
+    async (partition) => {
+      model.feed('run.commands', partition, [startRecord('a', 0)]);
+      return true;
+    },
+    1,
+  );
+  expect((await finder.find('a')).status).toBe('accepted');
+  await model.close();
+});
+
+test('a run is unknown only once everything is read', async () => {
+  const model = readModel();
+  await expect(new RunFinder(model, async () => true, 1).find('a')).rejects.toMatchObject({ status: 404 });
+  await expect(new RunFinder(model, async () => false, 1).find('a')).rejects.toMatchObject({ status: 503 });
+  await model.close();
+});
