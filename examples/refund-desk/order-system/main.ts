@@ -11,10 +11,11 @@ import { orderServer } from './server.ts';
  *
  *   node examples/refund-desk/order-system/main.ts [DIRECTORY]
  *
- * DIRECTORY (default `.interlock/refund-desk`) holds `orders.sqlite` and `requests.jsonl`. REFUND_DESK_PORT (default 7410; 0: any
+ * DIRECTORY (default `.interlock/refund-desk`) holds `orders.sqlite` and `requests.jsonl`. REFUND_DESK_HOST (default 127.0.0.1), REFUND_DESK_PORT (default 7410; 0: any
  * free one), REFUND_DESK_SEED, REFUND_DESK_DELAY_MS (answers to writes wait, default 0). Prints one line of JSON when it listens.
  */
 const directory = process.argv[2] ?? '.interlock/refund-desk';
+const host = process.env.REFUND_DESK_HOST ?? '127.0.0.1';
 const port = wholeNumber('REFUND_DESK_PORT', 7410);
 const seed = wholeNumber('REFUND_DESK_SEED', defaultSeed);
 const delayMs = wholeNumber('REFUND_DESK_DELAY_MS', 0);
@@ -27,8 +28,8 @@ server.on('error', (error) => {
   process.stderr.write(`the order system cannot listen: ${error.message}\n`);
   process.exit(1);
 });
-server.listen(port, '127.0.0.1', () => {
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+server.listen(port, host, () => {
+  const url = `http://${host}:${(server.address() as AddressInfo).port}`;
   process.stdout.write(`${JSON.stringify({ listening: url, directory, seed })}\n`);
 });
 
