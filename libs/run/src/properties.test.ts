@@ -6,13 +6,19 @@ import { askable, decide, read, verifiable, wait, workflow, write } from '../tes
 import { describeRun, foldRun, stateHash } from './index.js';
 
 const kinds = [read, write, verifiable, askable] as const;
-const failures = [undefined, { do: 'fail' }, { do: 'escalate' }, { do: 'value', value: 1 }] as const;
+const failures = [
+  undefined,
+  { do: 'fail' },
+  { do: 'escalate' },
+  { do: 'value', value: 1 },
+  { do: 'fallback', step: 'other' },
+] as const;
 
 const shape = fc.array(
   fc.record({
     kind: fc.nat(5),
     needs: fc.array(fc.nat(7), { maxLength: 3 }),
-    failure: fc.nat(3),
+    failure: fc.nat(4),
     totalMs: fc.option(fc.integer({ min: 500, max: 20_000 }), { nil: undefined }),
   }),
   { minLength: 1, maxLength: 7 },
@@ -21,7 +27,7 @@ const shape = fc.array(
 type Shape = typeof shape extends fc.Arbitrary<infer S> ? S : never;
 
 function stepsOf(shapes: Shape): CompiledStep[] {
-  return shapes.map(({ kind, needs, failure, totalMs }, place) => {
+  const steps = shapes.map(({ kind, needs, failure, totalMs }, place) => {
     const earlier = [...new Set(needs.filter((need) => need < place))].map((need) => `s${need}`);
     const onFailure = failures[failure];
     const extra = { needs: earlier, ...(onFailure === undefined ? {} : { onFailure }) };
@@ -30,6 +36,8 @@ function stepsOf(shapes: Shape): CompiledStep[] {
     const timeout = totalMs === undefined ? { attemptMs: 1_000 } : { attemptMs: 1_000, totalMs };
     return kinds[kind]!(`s${place}`, { ...extra, timeout });
   });
+  const isCalled = shapes.some(({ failure }) => failure === 4);
+  return isCalled ? [...steps, read('other', { fallbackOnly: true })] : steps;
 }
 
 const budget = fc.record({

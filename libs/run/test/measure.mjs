@@ -1,8 +1,11 @@
 // Microseconds per decision: node libs/run/test/measure.mjs [steps] [read|write] [runs]; needs the compiled packages.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import { hashOf } from '@interlock/contracts';
 import { encodeState, runActor } from '@interlock/run';
 
-const [length = 10, effect = 'write', runs = 300] = process.argv.slice(2).map((word) => (Number.isNaN(Number(word)) ? word : Number(word)));
+const [length = 10, effect = 'write', runs = 300] = process.argv
+  .slice(2)
+  .map((word) => (Number.isNaN(Number(word)) ? word : Number(word)));
 
 const steps = Array.from({ length }, (_, index) => ({
   kind: 'tool',
@@ -15,10 +18,21 @@ const steps = Array.from({ length }, (_, index) => ({
   timeoutMs: 1_000,
   timeout: { attemptMs: 1_000 },
   ...(effect === 'write' ? { recovery: { by: 'idempotency-key' } } : {}),
-  with: index === 0 ? { id: '${input.id}' } : { id: `\${steps.s${index - 1}.output.id}`, note: 'a constant text' },
+  with:
+    index === 0
+      ? { id: '${input.id}' }
+      : { id: `\${steps.s${index - 1}.output.id}`, note: 'a constant text' },
 }));
 const budget = { tokens: 0, costUsd: 1e6, steps: 1e6, toolCalls: 1e6, durationMs: 3_600_000 };
-const form = { name: 'w', version: 1, purpose: 'p', inputSchema: {}, output: '${steps.s0.output.id}', budget, steps };
+const form = {
+  name: 'w',
+  version: 1,
+  purpose: 'p',
+  inputSchema: {},
+  output: '${steps.s0.output.id}',
+  budget,
+  steps,
+};
 const compiled = { ...form, hash: hashOf(form) };
 const actor = runActor({ workflow: () => ({ compiled }), tool: () => ({ costUsd: 0.001 }) });
 const output = { id: 7, text: 'x'.repeat(150), nested: { a: 1, b: [1, 2, 3] } };
@@ -46,10 +60,25 @@ function play(runId, marks) {
     decisions += 1;
     return events.at(-1)?.type;
   };
-  const verdict = { verdict: 'allow', bundle: 'b', policies: ['p'], reason: 'r', inputDigest: 'd', mode: 'enforce' };
+  const verdict = {
+    verdict: 'allow',
+    bundle: 'b',
+    policies: ['p'],
+    reason: 'r',
+    inputDigest: 'd',
+    mode: 'enforce',
+  };
   const by = { sub: 'ada', roles: ['operator'] };
   const workflow = { name: 'w', version: 1, hash: compiled.hash };
-  give('run.commands', 'run.start', { commandId: 'c', runId, by, issuedAt: now, workflow, input: { id: 1 }, requestHash: 'r' });
+  give('run.commands', 'run.start', {
+    commandId: 'c',
+    runId,
+    by,
+    issuedAt: now,
+    workflow,
+    input: { id: 1 },
+    requestHash: 'r',
+  });
   let last;
   for (let step = 0; step < length; step += 1) {
     const begin = process.hrtime.bigint();
@@ -57,7 +86,13 @@ function play(runId, marks) {
     const { callHash } = data;
     give('policy.events', 'policy.decided', { ...verdict, checkId: armId, point: 'before', armId, callHash });
     give('tool.events', 'tool.succeeded', { armId, callHash, output, tookMs: 1 });
-    last = give('policy.events', 'policy.decided', { ...verdict, checkId: check.id, point: 'after', armId, callHash });
+    last = give('policy.events', 'policy.decided', {
+      ...verdict,
+      checkId: check.id,
+      point: 'after',
+      armId,
+      callHash,
+    });
     marks?.push(Number(process.hrtime.bigint() - begin) / 1_000);
   }
   if (last !== 'run.completed') throw new Error(`ended with ${last}`);
@@ -76,7 +111,13 @@ for (let index = 0; index < runs; index += 1) {
   events += done.events;
 }
 const us = Number(process.hrtime.bigint() - begin) / 1_000;
-console.log(`${length} ${effect} steps, ${runs} runs: ${(us / decisions).toFixed(1)} us a decision, ${(us / events).toFixed(1)} us an event, ${(us / runs / length).toFixed(1)} us a step`);
-const byPlace = (from, to) => median(marks.filter((_, index) => index % length >= from && index % length < to));
-if (length >= 200) console.log(`step ${1}-100: ${byPlace(0, 100).toFixed(1)} us; last 100: ${byPlace(length - 100, length).toFixed(1)} us; middle: ${byPlace(length / 2 - 50, length / 2 + 50).toFixed(1)} us`);
+console.log(
+  `${length} ${effect} steps, ${runs} runs: ${(us / decisions).toFixed(1)} us a decision, ${(us / events).toFixed(1)} us an event, ${(us / runs / length).toFixed(1)} us a step`,
+);
+const byPlace = (from, to) =>
+  median(marks.filter((_, index) => index % length >= from && index % length < to));
+if (length >= 200)
+  console.log(
+    `step ${1}-100: ${byPlace(0, 100).toFixed(1)} us; last 100: ${byPlace(length - 100, length).toFixed(1)} us; middle: ${byPlace(length / 2 - 50, length / 2 + 50).toFixed(1)} us`,
+  );
 console.log(`finished state: ${encodeState(play('size').state).length} bytes`);

@@ -1,6 +1,7 @@
 import { delivered } from '@interlock/testing';
 import { describe, expect, test } from 'vitest';
 import {
+  after,
   before,
   blank,
   cancel,
@@ -178,5 +179,22 @@ describe('an answer that broke its contract', () => {
       { type: 'step.failed', data: { failure: { class: 'internal' } } },
       { type: 'run.escalated' },
     );
+  });
+
+  test('that was the verdict before a call already made counts as a deny, and the run ends escalated', () => {
+    const story = run(form);
+    const armed = story.last('call.armed');
+    story.when(succeeded(story, 'order')).when(after(story, 'order'));
+    story.when(poison('policy.events', 'policy.decided/1', armed.id));
+    story.thenEvents(
+      { type: 'verdict.recorded', data: { verdict: 'deny' } },
+      { type: 'step.failed' },
+      { type: 'run.escalated' },
+    );
+  });
+
+  test('that was the verdict before an open call lets the arming expire', () => {
+    const story = run(form);
+    story.when(poison('policy.events', 'policy.decided/1', story.last('call.armed').id)).thenNothing();
   });
 });

@@ -1,7 +1,7 @@
 import type { Input } from '@interlock/actors';
+import { type Failure, StepFailed, VerdictRecorded } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
-import { completeWhenAllowed } from './complete.js';
 import { failStep } from './fail.js';
 import { takeOutcome } from './outcomes.js';
 
@@ -12,7 +12,7 @@ type Poison = Extract<Input, { kind: 'poison' }>;
  * its call comes into doubt; anything else fails as our own defect.
  */
 export function takePoison(emitter: Emitter, poison: Poison): undefined {
-  if (poison.topic === 'policy.events') return poisonedVerdict(emitter);
+  if (poison.topic === 'policy.events') return poisonedVerdict(emitter, poison);
   const ordinal = poisonedArm(emitter, poison);
   if (ordinal === undefined) return;
   const { seq, effect, timeoutMs, notAfter } = armAt(emitter.state, ordinal);
@@ -35,15 +35,32 @@ function poisonedArm(emitter: Emitter, { meta }: Poison): number | undefined {
   return openArms.length === 1 ? openArms[0] : undefined;
 }
 
-/** A before-verdict nobody can read lets its arming expire; an after-verdict is waited for in vain. */
-function poisonedVerdict(emitter: Emitter): undefined {
-  for (const place of emitter.state.active) {
-    const { check, checked } = emitter.step(place);
-    if (check === undefined) {
-      if (checked === true) completeWhenAllowed(emitter, place);
-      continue;
-    }
-    const message = 'the verdict on its outcome broke its contract';
-    failStep(emitter, place, { class: 'internal', code: 'verdict.poison', message });
-  }
+const UNREADABLE: Failure = {
+  class: 'internal',
+  code: 'verdict.poison',
+  message: 'a verdict on it broke its contract',
+};
+
+/**
+ * A verdict nobody can read counts as a deny. The one before a call that is still open changes nothing: the executor
+ * cannot read it either, and lets the arming expire.
+ */
+function poisonedVerdict(emitter: Emitter, { meta }: Poison): undefined {
+  const ordinal = meta.cause === undefined ? undefined : findArm(emitter.state, meta.cause);
+  if (ordinal !== undefined) return poisonedBefore(emitter, ordinal);
+  const waiting = emitter.state.active.filter((place) => emitter.step(place).check !== undefined);
+  const named = waiting.filter((place) => meta.cause === `${emitter.key}/${emitter.step(place).check}`);
+  for (const place of named.length > 0 ? named : waiting) failStep(emitter, place, UNREADABLE);
+}
+
+/** Its call was performed, and nobody will ever learn what allowed it. */
+function poisonedBefore(emitter: Emitter, ordinal: number): undefined {
+  if (!emitter.state.unjudged.includes(ordinal)) return;
+  const { seq, step: place } = armAt(emitter.state, ordinal);
+  const armId = `${emitter.key}/${seq}`;
+  const step = emitter.definition(place).id;
+  const about = { checkId: armId, armId, step, point: 'before', verdict: 'deny' } as const;
+  emitter.emit(VerdictRecorded({ ...about, bundle: '', policies: [], reason: UNREADABLE.message }));
+  // What the step went on to become does not matter: without its verdict the run has to be looked at.
+  emitter.emit(StepFailed({ step, failure: UNREADABLE }));
 }
