@@ -4,7 +4,7 @@ export const limits = {
   nestingMax: 64,
   nodesMax: 100_000,
   aliasesMax: 100,
-  stepsMax: 500,
+  stepsMax: 2_000,
   rulesMax: 1_000,
   expressionCharsMax: 4_096,
   /** Problems reported for one document; a broken generator would otherwise answer with megabytes. */
