@@ -1,14 +1,11 @@
-import type { Broker } from '@interlock/broker';
 import {
   type ArtifactKind,
   ArtifactPublished,
-  artifactEvents,
   artifactLifeEvents,
   Catalogue,
   type PublishedArtifact,
 } from '@interlock/contracts';
-import { FencedReader } from '@interlock/log';
-import type { Readiness } from './readiness.js';
+import type { RecordBatch } from './transport.js';
 
 const catalogue = new Catalogue([...artifactLifeEvents]);
 
@@ -24,34 +21,20 @@ export class ArtifactView {
   readonly #byHash = new Map<string, PublishedArtifact>();
   readonly #byName = new Map<string, PublishedArtifact[]>();
   readonly #listeners = new Set<(answer: ArtifactAnswer) => void>();
-  #stop: (() => Promise<void>) | undefined;
-  #end = 0;
   #next = 0;
 
-  async follow(broker: Broker, readiness: Readiness, failed: (error: unknown) => void): Promise<void> {
-    const { name } = artifactEvents;
-    const { start, end } = await broker.bounds(name, 0);
-    const reader = new FencedReader(name, 0, { offset: start, epoch: -1, index: 0 });
-    this.#end = end;
-    this.#next = start;
-    readiness.add('artifacts', () =>
-      this.#next >= this.#end ? undefined : `${this.#end - this.#next} records to read`,
-    );
-    const followed = await broker.follow(name, 0, start, {
-      records: (records) => {
-        for (const record of records) {
-          const accepted = reader.take(record);
-          if (accepted !== undefined) this.#take(accepted.wire, record.value);
-          this.#next = record.offset + 1;
-        }
-      },
-      failed,
-    });
-    this.#stop = () => followed.stop();
+  /** @param end where `artifact.events` ended when this process started: before that nothing here is complete */
+  constructor(readonly end: number) {}
+
+  /** How many records of before the start are still to be read. */
+  get missing(): number {
+    return Math.max(0, this.end - this.#next);
   }
 
-  async stop(): Promise<void> {
-    await this.#stop?.();
+  /** Takes accepted records, in order. */
+  take({ accepted, position }: Pick<RecordBatch, 'accepted' | 'position'>): void {
+    for (const { wire, record } of accepted) this.#take(wire, record.value);
+    this.#next = position.offset;
   }
 
   byHash(hash: string): PublishedArtifact | undefined {

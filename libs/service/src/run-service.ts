@@ -1,4 +1,6 @@
 import 'reflect-metadata';
+import type { Broker } from '@interlock/broker';
+import { artifactEvents } from '@interlock/contracts';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -7,6 +9,8 @@ import { dieOf } from './fatal.js';
 import { HealthModule } from './health.module.js';
 import { type Log, nestLogger, openLog } from './logger.js';
 import { RuntimeModule } from './runtime.module.js';
+import { BROKER } from './tokens.js';
+import { InterlockTransport } from './transport.js';
 
 @Module({})
 class ProcessModule {}
@@ -40,6 +44,9 @@ export async function runService(service: Service): Promise<NestFastifyApplicati
     abortOnError: false,
   }).catch(die);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  const strategy = new InterlockTransport(app.get<Broker>(BROKER), [artifactEvents], log);
+  app.connectMicroservice({ strategy }, { inheritAppConfig: true });
+  await app.startAllMicroservices();
   await (service.listen ?? listenForHealth)(app, configuration, log);
   return app;
 }

@@ -1,8 +1,9 @@
 import type { Broker } from '@interlock/broker';
+import { artifactEvents } from '@interlock/contracts';
 import { type DynamicModule, Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { ArtifactsConsumer } from './artifacts.consumer.js';
 import { ArtifactView } from './artifacts.js';
 import type { Configuration } from './configuration.js';
-import { dieOf } from './fatal.js';
 import type { Log } from './logger.js';
 import { openBroker } from './open-broker.js';
 import { Readiness } from './readiness.js';
@@ -12,13 +13,9 @@ import { wallClock } from './wall-clock.runtime.js';
 /** Closes what the process shares, after every host has let go. */
 @Injectable()
 class RuntimeLifecycle implements OnApplicationShutdown {
-  constructor(
-    @Inject(BROKER) private readonly broker: Broker,
-    @Inject(ARTIFACTS) private readonly artifacts: ArtifactView,
-  ) {}
+  constructor(@Inject(BROKER) private readonly broker: Broker) {}
 
   async onApplicationShutdown(): Promise<void> {
-    await this.artifacts.stop();
     await this.broker.close();
   }
 }
@@ -30,6 +27,7 @@ export class RuntimeModule {
     return {
       module: RuntimeModule,
       global: true,
+      controllers: [ArtifactsConsumer],
       providers: [
         { provide: CONFIGURATION, useValue: configuration },
         { provide: LOG, useValue: log },
@@ -40,8 +38,11 @@ export class RuntimeModule {
           provide: ARTIFACTS,
           inject: [BROKER, READINESS],
           useFactory: async (broker: Broker, readiness: Readiness) => {
-            const view = new ArtifactView();
-            await view.follow(broker, readiness, dieOf(log, 'artifact.events'));
+            const { end } = await broker.bounds(artifactEvents.name, 0);
+            const view = new ArtifactView(end);
+            readiness.add('artifacts', () =>
+              view.missing === 0 ? undefined : `${view.missing} records to read`,
+            );
             return view;
           },
         },

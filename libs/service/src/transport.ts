@@ -17,9 +17,6 @@ export interface RecordBatch {
   readonly position: Position;
 }
 
-/** Where a consumer wants to go on from; undefined: the start of the topic. */
-export type PositionOf = (topic: string, partition: number) => Position | undefined;
-
 /** Hands whole batches of `topic` to a consumer: at least once, in order per partition. */
 export const Consumes = (topic: TopicSpec): MethodDecorator =>
   EventPattern<string>(topic.name, INTERLOCK) as MethodDecorator;
@@ -27,7 +24,7 @@ export const Consumes = (topic: TopicSpec): MethodDecorator =>
 /**
  * Nest's message patterns over the broker port, for projections and other plain consumers.
  *
- * Every process reads the topics whole, without a group: a batch is handed over as soon as the one before it has been handled, and a
+ * Every process reads the topics whole, from their start and without a group: a batch is handed over as soon as the one before it has been handled, and a
  * handler that throws ends the process, because skipping a record would make the projection lie.
  */
 export class InterlockTransport extends Server implements CustomTransportStrategy {
@@ -37,7 +34,6 @@ export class InterlockTransport extends Server implements CustomTransportStrateg
   constructor(
     private readonly broker: Broker,
     private readonly topics: readonly TopicSpec[],
-    private readonly positionOf: PositionOf,
     private readonly log: Log,
   ) {
     super();
@@ -73,7 +69,7 @@ export class InterlockTransport extends Server implements CustomTransportStrateg
   async #follow(topic: TopicSpec, partition: number): Promise<void> {
     const handler = this.messageHandlers.get(topic.name);
     const { start } = await this.broker.bounds(topic.name, partition);
-    const from = this.positionOf(topic.name, partition) ?? startingAt(start);
+    const from = startingAt(start);
     const reader = new FencedReader(topic.name, partition, from);
     const die = dieOf(this.log, `${topic.name}/${partition}`);
     let last = Promise.resolve();
