@@ -1,0 +1,216 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import {
+  type OrderSystemProcess,
+  startOrderSystem,
+} from '../../examples/refund-desk/order-system.process.ts';
+import { requestsAt, violationsIn } from '../e2e/log.check.ts';
+import { newPlace } from '../e2e/place.ts';
+import { acceptedOf, authorOf, claimsOf, readStoredLog, type StoredLog } from '../e2e/stored.log.ts';
+import { isSettled, type Run, type SystemClient, terminal } from '../e2e/system.client.ts';
+import { spawnSystem, startSystem } from '../e2e/system.process.ts';
+import { linesOf } from './ledger.module.ts';
+import { jobsOf, Submitter } from './workload.ts';
+
+const RUNS = 300;
+const KILLS = 20;
+const KILLS_IN_DOUBT_MIN = 5;
+
+let place: Awaited<ReturnType<typeof newPlace>>;
+let orders: OrderSystemProcess;
+beforeAll(async () => {
+  place = await newPlace('chaos');
+  orders = await startOrderSystem(join(place.directory, 'orders'), { REFUND_DESK_DELAY_MS: '60' });
+});
+afterAll(async () => {
+  await orders.stop();
+  await place.remove();
+});
+
+const dataDir = () => join(place.directory, 'data');
+const ledger = () => join(place.directory, 'ledger.jsonl');
+const options = () => ({
+  dataDir: dataDir(),
+  environment: {
+    INTERLOCK_MODULES: 'examples/refund-desk/module.ts,test/chaos/ledger.module.ts',
+    REFUND_DESK_URL: orders.url,
+    LEDGER_FILE: ledger(),
+  },
+});
+
+test(`${RUNS} runs are worked to their end although the process is killed ${KILLS} times`, {
+  timeout: 170_000,
+}, async () => {
+  const submitter = new Submitter(jobsOf(RUNS));
+  const recoveries = await killAgainAndAgain(submitter);
+  const system = await startSystem(options());
+  recoveries.push(system.readyAfterMs);
+  while (submitter.left > 0) await submitter.submit(system.client, 50);
+  const accepted = [...submitter.accepted.values()];
+  expect(accepted).toHaveLength(RUNS);
+
+  const settled = await settleAll(system.client, accepted);
+  expect(settled.every(isSettled)).toBe(true);
+  const decided = await answerForPeople(system.client, settled);
+  const ended = await Promise.all(accepted.map(({ runId }) => system.client.settled(runId)));
+  expect(await system.stop()).not.toBe('SIGKILL');
+
+  const log = await readStoredLog(dataDir());
+  const received = receivedByOrders();
+  expect(violationsIn(log, requestsOfTargets(received))).toEqual([]);
+  const { ordersRefundedUnderSeveralKeys, mailsRequestedTwice } = await countsOfOrders();
+  expect({ ordersRefundedUnderSeveralKeys, mailsRequestedTwice }).toEqual({
+    ordersRefundedUnderSeveralKeys: [],
+    mailsRequestedTwice: [],
+  });
+  expectLedgerOnce(ended);
+  const inDoubt = killsInDoubt(log);
+  report({ recoveries, ended, decided, inDoubt });
+  expect(inDoubt.kills).toBeGreaterThanOrEqual(KILLS_IN_DOUBT_MIN);
+});
+
+/** Kills while work arrives; every fifth time already while the process recovers from the kill before. */
+async function killAgainAndAgain(submitter: Submitter): Promise<number[]> {
+  const recoveries: number[] = [];
+  for (let kill = 0; kill < KILLS; kill++) {
+    if (kill % 5 === 4) {
+      const system = await spawnSystem(options());
+      await after((kill * 53) % 300);
+      await system.stop('SIGKILL');
+      continue;
+    }
+    const system = await startSystem(options());
+    recoveries.push(system.readyAfterMs);
+    const submitted = submitter.submit(system.client, Math.ceil(RUNS / (KILLS * 0.75)));
+    await after(150 + ((kill * 97) % 400));
+    await system.stop('SIGKILL');
+    await submitted;
+  }
+  return recoveries;
+}
+
+async function settleAll(client: SystemClient, runs: readonly Run[]): Promise<Run[]> {
+  return Promise.all(runs.map(({ runId }) => client.settled(runId)));
+}
+
+/** An operator looks at the ledger: what is in it is skipped, what is not is made again. */
+async function answerForPeople(client: SystemClient, runs: readonly Run[]): Promise<number> {
+  const written = new Set(linesOf(ledger()).map(({ entry }) => entry));
+  const parked = runs.filter(({ waitingFor }) => waitingFor?.some(({ kind }) => kind === 'operator'));
+  for (const { runId, input } of parked) {
+    const type = written.has((input as { entry: string }).entry) ? 'skip' : 'retry';
+    const command = { type, step: 'write', reason: 'the ledger was looked at' };
+    const { status, body } = await client.post(`/v1/runs/${runId}/commands`, command);
+    expect({ status, body }).toMatchObject({ status: 202 });
+  }
+  for (const { runId } of parked) await untilEnded(client, runId);
+  return parked.length;
+}
+
+async function untilEnded(client: SystemClient, runId: string): Promise<void> {
+  for (let tries = 0; tries < 1_000; tries++) {
+    if (terminal.has((await client.run(runId)).status)) return;
+    await after(10);
+  }
+  throw new Error(
+    `run ${runId} did not end after a person had decided: ${JSON.stringify(await client.run(runId))}`,
+  );
+}
+
+interface Received {
+  readonly at: string;
+  readonly method: string;
+  readonly path: string;
+  readonly idempotencyKey: string | null;
+  readonly body: { readonly reference?: string };
+}
+
+const receivedByOrders = (): Received[] =>
+  readFileSync(join(place.directory, 'orders', 'requests.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
+function requestsOfTargets(received: readonly Received[]) {
+  const at = ({ at: time }: Received) => Date.parse(time);
+  const posts = (path: string) => received.filter((one) => one.method === 'POST' && one.path === path);
+  return [
+    ...requestsAt(
+      'refunds.create',
+      posts('/refunds').map((one) => ({ key: one.idempotencyKey ?? '', at: at(one) })),
+    ),
+    ...posts('/mails').map((one) => ({
+      key: one.body.reference ?? '',
+      tool: 'mail.send',
+      kind: 'write' as const,
+      at: at(one),
+      tookEffect: true,
+    })),
+    ...requestsAt(
+      'ledger.keyed',
+      linesOf(ledger()).filter(({ tool }) => tool === 'keyed'),
+    ),
+    ...linesOf(ledger())
+      .filter(({ tool }) => tool !== 'keyed')
+      .map(({ key, at: time, tool }) => ({ key, tool, kind: 'write' as const, at: time, tookEffect: true })),
+  ];
+}
+
+const countsOfOrders = async () =>
+  (await (await fetch(`${orders.url}/requests`)).json()) as {
+    ordersRefundedUnderSeveralKeys: string[];
+    mailsRequestedTwice: string[];
+  };
+
+/** Every entry is there under one key; what has no key at its target is there once. */
+function expectLedgerOnce(ended: readonly Run[]): void {
+  const lines = linesOf(ledger());
+  for (const { workflow, input, status } of ended) {
+    if (!workflow.name.startsWith('ledger-')) continue;
+    const { entry } = input as { entry: string };
+    const mine = lines.filter((line) => line.entry === entry);
+    expect({ entry, status, keys: new Set(mine.map(({ key }) => key)).size }).toEqual({
+      entry,
+      status: 'completed',
+      keys: 1,
+    });
+    if (workflow.name !== 'ledger-keyed') expect({ entry, times: mine.length }).toEqual({ entry, times: 1 });
+  }
+}
+
+/** Processes that ended between an intent and its outcome: their attempts got no answer of their own. */
+function killsInDoubt(log: StoredLog): { kills: number; attempts: number } {
+  const messages = acceptedOf(log, 'tool.events');
+  const claims = claimsOf(messages);
+  const answered = new Set(
+    messages.flatMap((one) =>
+      one.type === 'tool.succeeded' || one.type === 'tool.failed' ? [one.data.armId as string] : [],
+    ),
+  );
+  const open = messages.filter(
+    ({ type, data }) => type === 'tool.attempt_started' && !answered.has(data.armId),
+  );
+  return { kills: new Set(open.map((one) => authorOf(one, claims))).size, attempts: open.length };
+}
+
+function report(facts: {
+  recoveries: number[];
+  ended: readonly Run[];
+  decided: number;
+  inDoubt: { kills: number; attempts: number };
+}): void {
+  const sorted = facts.recoveries.toSorted((a, b) => a - b);
+  const ms = (at: number) =>
+    `${Math.round(sorted[Math.min(sorted.length - 1, Math.floor(at * sorted.length))] ?? 0)} ms`;
+  const statuses = Map.groupBy(facts.ended, ({ workflow, status }) => `${workflow.name} ${status}`);
+  console.log(
+    [
+      `${facts.ended.length} runs, ${KILLS} kills, ${facts.inDoubt.kills} of them between an intent and its outcome (${facts.inDoubt.attempts} attempts in doubt)`,
+      `a person decided ${facts.decided} times`,
+      `start to ready: median ${ms(0.5)}, worst ${ms(1)}`,
+      ...[...statuses].map(([name, runs]) => `  ${runs.length} ${name}`).sort(),
+    ].join('\n'),
+  );
+}

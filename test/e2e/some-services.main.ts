@@ -1,0 +1,36 @@
+import { gatewayService } from '@interlock/app-gateway';
+import { OrchestratorModule } from '@interlock/app-orchestrator';
+import { PolicyModule } from '@interlock/app-policy';
+import { RegistryModule } from '@interlock/app-registry';
+import { ToolExecutorModule } from '@interlock/app-tool-executor';
+import { runService } from '@interlock/service';
+
+/**
+ * Some of the services in one process on the embedded log, the way `apps/all` runs every one of them:
+ *
+ *   node test/e2e/some-services.main.ts registry policy tool-executor
+ *
+ * Prints its address when it listens.
+ */
+const modules = {
+  registry: RegistryModule,
+  orchestrator: OrchestratorModule,
+  policy: PolicyModule,
+  'tool-executor': ToolExecutorModule,
+};
+const wanted = process.argv.slice(2);
+const withGateway = wanted.includes('gateway');
+const ours = wanted
+  .filter((name) => name !== 'gateway')
+  .map((name) => {
+    const known = modules[name as keyof typeof modules];
+    if (known === undefined) throw new Error(`no service ${name}`);
+    return known;
+  });
+
+const app = await runService({
+  ...(withGateway ? gatewayService : {}),
+  name: wanted.join('+'),
+  modules: (configuration) => [...ours, ...(withGateway ? gatewayService.modules(configuration) : [])],
+});
+process.stdout.write(`${await app.getUrl()}\n`);

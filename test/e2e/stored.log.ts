@@ -1,0 +1,75 @@
+import type { Broker, StoredRecord } from '@interlock/broker';
+import { openEmbeddedBroker } from '@interlock/broker/embedded';
+import { topics } from '@interlock/contracts';
+import { type Accepted, FencedReader, isClaim } from '@interlock/log';
+
+/** A message every reader accepts, with where it stands. */
+export interface StoredMessage {
+  readonly type: string;
+  readonly partition: number;
+  readonly accepted: Accepted;
+  // biome-ignore lint/suspicious/noExplicitAny: data of many types, looked at by tests
+  readonly data: any;
+}
+
+/** Everything the data directory of a stopped system holds, by topic and partition, as stored. */
+export type StoredLog = ReadonlyMap<string, readonly (readonly StoredRecord[])[]>;
+
+/** Opens the log of a stopped system for `work`, as the only process that has it. */
+export async function withStoredLog<Result>(
+  dataDir: string,
+  work: (broker: Broker) => Promise<Result>,
+): Promise<Result> {
+  const broker = await openEmbeddedBroker({ directory: dataDir });
+  try {
+    return await work(broker);
+  } finally {
+    await broker.close();
+  }
+}
+
+export const readStoredLog = (dataDir: string): Promise<StoredLog> => withStoredLog(dataDir, readEverything);
+
+export async function readEverything(broker: Broker): Promise<StoredLog> {
+  const log = new Map<string, StoredRecord[][]>();
+  for (const { name } of topics) {
+    const partitions: StoredRecord[][] = [];
+    for (let partition = 0; partition < (await broker.partitions(name)); partition++) {
+      const records: StoredRecord[] = [];
+      const { start } = await broker.bounds(name, partition);
+      for await (const batch of broker.read(name, partition, start)) records.push(...batch);
+      partitions.push(records);
+    }
+    log.set(name, partitions);
+  }
+  return log;
+}
+
+/** The accepted messages of a fenced topic, claims included, partition by partition. */
+export function acceptedOf(log: StoredLog, topic: string): StoredMessage[] {
+  return (log.get(topic) ?? []).flatMap((records, partition) => {
+    const reader = new FencedReader(topic, partition);
+    return records.flatMap((record) => {
+      const accepted = reader.take(record);
+      return accepted === undefined ? [] : [messageOf(partition, accepted)];
+    });
+  });
+}
+
+function messageOf(partition: number, accepted: Accepted): StoredMessage {
+  const { wire, record } = accepted;
+  const data = JSON.parse(Buffer.from(record.value ?? new Uint8Array()).toString('utf8'));
+  return { type: wire.slice(0, wire.lastIndexOf('/')), partition, accepted, data };
+}
+
+/** The process that wrote a message: the host its claim names. */
+export function authorOf(message: StoredMessage, claims: readonly StoredMessage[]): string {
+  const { partition, accepted } = message;
+  const claim = claims.find(
+    (one) => one.partition === partition && one.accepted.offset === accepted.meta.epoch,
+  );
+  return claim === undefined ? 'unknown' : String(claim.data.host);
+}
+
+export const claimsOf = (messages: readonly StoredMessage[]): StoredMessage[] =>
+  messages.filter(({ accepted }) => isClaim(accepted));

@@ -1,0 +1,111 @@
+import { eventually } from './eventually.ts';
+
+/** What the tests look at of a run as `interface.md` describes it. */
+export interface Run {
+  readonly runId: string;
+  readonly workflow: { readonly name: string };
+  readonly status: string;
+  readonly input: unknown;
+  readonly output?: Readonly<Record<string, unknown>>;
+  readonly failure?: { readonly class: string; readonly code: string; readonly message: string };
+  readonly waitingFor?: readonly { readonly kind: string; readonly step: string; readonly detail: unknown }[];
+  readonly lastSeq: number;
+}
+
+export interface RunEventView {
+  readonly seq: number;
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface Answer<Body> {
+  readonly status: number;
+  readonly body: Body;
+}
+
+export const terminal: ReadonlySet<string> = new Set([
+  'completed',
+  'failed',
+  'rolled_back',
+  'cancelled',
+  'escalated',
+]);
+
+/** It has ended, or nothing goes on until people do something. */
+export const isSettled = ({ status, waitingFor = [] }: Run): boolean =>
+  terminal.has(status) ||
+  (status === 'waiting' && waitingFor.some(({ kind }) => kind === 'operator' || kind === 'approval'));
+
+/** The HTTP interface of one gateway. Throws when there is no answer at all. */
+export class SystemClient {
+  constructor(readonly url: string) {}
+
+  /** The status of a GET; 0 when nobody answers. */
+  async status(path: string): Promise<number> {
+    try {
+      const response = await fetch(this.url + path);
+      await response.arrayBuffer();
+      return response.status;
+    } catch {
+      return 0;
+    }
+  }
+
+  async get<Body>(path: string): Promise<Answer<Body>> {
+    const response = await fetch(this.url + path);
+    return { status: response.status, body: (await response.json()) as Body };
+  }
+
+  async post<Body>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer<Body>> {
+    const response = await fetch(this.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Body };
+  }
+
+  /** @throws unless the start is accepted */
+  async start(workflow: string, input: unknown, key?: string): Promise<Run> {
+    const headers: Record<string, string> = key === undefined ? {} : { 'idempotency-key': key };
+    const { status, body } = await this.post<Run>('/v1/runs', { workflow, input }, headers);
+    if (status !== 202)
+      throw new Error(`the start of ${workflow} was answered ${status}: ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  async run(runId: string): Promise<Run> {
+    const { status, body } = await this.get<Run>(`/v1/runs/${runId}`);
+    if (status !== 200) throw new Error(`run ${runId} was answered ${status}: ${JSON.stringify(body)}`);
+    return body;
+  }
+
+  /** Every run, newest first. */
+  async runs(): Promise<Run[]> {
+    const found: Run[] = [];
+    let cursor = '';
+    do {
+      const { body } = await this.get<{ items: Run[]; next?: string }>(`/v1/runs?limit=500${cursor}`);
+      found.push(...body.items);
+      cursor = body.next === undefined ? '' : `&cursor=${encodeURIComponent(body.next)}`;
+    } while (cursor !== '');
+    return found;
+  }
+
+  async events(runId: string): Promise<readonly RunEventView[]> {
+    return (await this.get<{ items: RunEventView[] }>(`/v1/runs/${runId}/events?limit=10000`)).body.items;
+  }
+
+  /** Resolves with the run once it is settled. */
+  async settled(runId: string, withinMs?: number): Promise<Run> {
+    let run = await this.run(runId);
+    const holds = async () => {
+      if (!isSettled(run)) run = await this.run(runId);
+      return isSettled(run);
+    };
+    await eventually(`run ${runId} to settle`, holds, withinMs).catch((error: Error) => {
+      throw new Error(`${error.message}; it is ${JSON.stringify(run)}`);
+    });
+    return run;
+  }
+}
