@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 /** Tests against a real dependency, or the whole system: one file at a time, because they share the machine's ports and cores. */
 export default defineConfig({
+  oxc: { decorator: { legacy: true } },
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } },
   test: {

@@ -6,6 +6,7 @@ import { ArtifactPublished, artifactEvents, topics } from '@interlock/contracts'
 import { claim, startingAt } from '@interlock/log';
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Test } from '@nestjs/testing';
 import 'reflect-metadata';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -37,12 +38,12 @@ test('a consumer gets what is there and what comes, and nothing of a deposed hos
   const owner = await writer(broker);
   await owner.append([published('a')], {}, []);
   const testing = await Test.createTestingModule({ controllers: [Recorder] }).compile();
-  const app = testing.createNestApplication({ logger: false });
+  const app = testing.createNestApplication(new FastifyAdapter(), { logger: false });
   app.connectMicroservice({
     strategy: new InterlockTransport(broker, [artifactEvents], openLog('test', 'silent')),
   });
   const all = new Promise<void>((resolve) => {
-    arrived = () => seen.filter((wire) => wire === ArtifactPublished.wire).length >= 2 && resolve();
+    arrived = () => void (seen.filter((wire) => wire === ArtifactPublished.wire).length >= 2 && resolve());
   });
 
   await app.startAllMicroservices();
