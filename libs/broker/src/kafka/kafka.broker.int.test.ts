@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-// @ts-expect-error a plain script: it must run before anything is compiled
 import { startKafka } from '../../../../scripts/kafka.mjs';
 import { brokerContract } from '../broker.contract.js';
 import type { Broker } from '../broker.js';
