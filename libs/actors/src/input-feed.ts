@@ -54,9 +54,9 @@ export class InputFeed {
     this.#reader = spec.kind === 'fenced' ? new AppendReader(spec.topic, partition, from) : undefined;
   }
 
-  /** Behind everything that was decided. */
+  /** Behind everything that was decided, and everything ignored after it. */
   get position(): Position {
-    return this.#head < this.#queue.length ? this.#decided : (this.#reader?.position ?? this.#decided);
+    return this.peek()?.start ?? this.#reader?.position ?? this.#decided;
   }
 
   get queued(): number {

@@ -34,6 +34,7 @@ export class OwnLog<State> {
   lastHash: Uint8Array | undefined;
   readonly held = new Map<string, LoggedInput>();
   readonly #released = new Map<string, Set<number>>();
+  readonly #folded = new Set<string>();
   /** Only where the log is cut; numbered logs are kept for ever. */
   readonly needs = new NeededRecords();
 
@@ -45,6 +46,7 @@ export class OwnLog<State> {
   /** Starts again from nothing, at `offset`: what came before was cut away. */
   reset(offset: number): void {
     this.store.clear();
+    this.#folded.clear();
     this.held.clear();
     this.#released.clear();
     this.needs.clear();
@@ -64,6 +66,13 @@ export class OwnLog<State> {
     this.lastHash = lastHash;
     this.cursor = cursor;
     for (const [topic, offsets] of Object.entries(released)) this.#released.set(topic, new Set(offsets));
+  }
+
+  /** Actors of a numbered log that `fold` has changed since the last call: no batch of this host names them. */
+  takeFolded(): string[] {
+    const folded = [...this.#folded];
+    this.#folded.clear();
+    return folded;
   }
 
   /** Offsets of `topic` that need no second look although the cursor has not passed them. */
@@ -174,7 +183,9 @@ export class OwnLog<State> {
     const state = this.spec.actor.evolve(entry?.state, event, key);
     this.store.put(key, { state, seq, time: meta.time, recordKey: record.key });
     this.#needs(key, offset, state !== undefined);
-    if (this.spec.numbered) this.store.setLink(key, hash);
+    if (!this.spec.numbered) return;
+    this.store.setLink(key, hash);
+    this.#folded.add(key);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * States to start from faster: a compacted topic beside the log, which may be deleted at any time.
  *
- * C1. A flush writes the states that changed, then the partition's entry: position, cursor, held and released inputs, all of one instant.
+ * C1. A flush writes the states that changed, whoever wrote their events, then the partition's entry: position, cursor, held and released inputs, all of one instant.
  * C2. A state newer than the entry does no harm: the fold passes over events that a state already holds (numbered logs only).
  * C3. A state too large to cache holds the whole entry back. Anything that does not fit at a start, a state of another version or a position the log does not confirm, drops the whole cache; the log is right.
  */
@@ -71,7 +71,7 @@ export class StateCache<State> {
       dirty = new Set();
       this.#dirty.set(partition, dirty);
     }
-    for (const key of changes.keys()) dirty.add(key);
+    for (const key of [...changes.keys(), ...own.takeFolded()]) dirty.add(key);
     this.#owns.set(partition, own);
     this.#timer ??= this.runtime.scheduler.after(FLUSH_MS, () => this.#flushAll());
   }
