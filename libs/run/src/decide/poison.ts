@@ -1,5 +1,5 @@
 import type { Input } from '@interlock/actors';
-import { type Failure, StepFailed, VerdictRecorded } from '@interlock/contracts';
+import { type Failure, policyEvents, StepFailed, toolEvents, VerdictRecorded } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
 import { failStep } from './fail.js';
@@ -12,7 +12,9 @@ type Poison = Extract<Input, { kind: 'poison' }>;
  * its call comes into doubt; anything else fails as our own defect.
  */
 export function takePoison(emitter: Emitter, poison: Poison): undefined {
-  if (poison.topic === 'policy.events') return poisonedVerdict(emitter, poison);
+  if (poison.topic === policyEvents.name) return poisonedVerdict(emitter, poison);
+  // Anything else answers nothing that this run waits for: anybody may have named this run in a command.
+  if (poison.topic !== toolEvents.name) return;
   const ordinal = poisonedArm(emitter, poison);
   if (ordinal === undefined) return;
   const { seq, effect, timeoutMs, notAfter } = armAt(emitter.state, ordinal);
