@@ -1,25 +1,17 @@
-import type { RunEvent } from '@interlock/contracts';
-import { evolve, type RunState } from '@interlock/run';
-import type { Logged, Reading } from './reading.js';
+import type { RunState } from '@interlock/run';
+import type { Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
 /** I7: what is spent and what is reserved stay within every budget, whatever prefix of the log is read. */
 export const withinBudget: Invariant = (reading) => [
-  ...[...reading.runs].flatMap(([run, events]) => prefixes(run, events)),
+  ...[...reading.states].flatMap(([run, states]) => prefixes(run, states)),
   ...performed(reading),
 ];
 
-function prefixes(run: string, events: readonly Logged<RunEvent>[]): Violation[] {
-  let state: RunState | undefined;
-  for (const event of events) {
-    state = evolve(
-      state,
-      { ...event, id: event.meta.id, seq: event.meta.seq ?? 0, time: event.meta.time },
-      run,
-    );
-    const over = state && overspent(state);
-    if (over !== undefined) return [{ invariant: 'I7', run, message: `seq ${event.meta.seq}: ${over}` }];
-    if (state?.end) return [];
+function prefixes(run: string, states: readonly (RunState | undefined)[]): Violation[] {
+  for (const state of states) {
+    const over = state === undefined || state.end !== null ? undefined : overspent(state);
+    if (over !== undefined) return [{ invariant: 'I7', run, message: `seq ${state?.seq}: ${over}` }];
   }
   return [];
 }

@@ -7,6 +7,7 @@ import {
   type Position,
   type ReadRecord,
 } from '@interlock/log';
+import { evolve, type RunState } from '@interlock/run';
 import type { View, Violation } from './view.js';
 
 /** A message of a log that every reader accepts, with where it stands. */
@@ -36,6 +37,8 @@ export interface Reading {
   readonly fenced: readonly FencedPartition[];
   /** Accepted events of each run, in order. */
   readonly runs: ReadonlyMap<string, readonly Logged<RunEvent>[]>;
+  /** The state of each run after each of its events. */
+  readonly states: ReadonlyMap<string, readonly (RunState | undefined)[]>;
   readonly verdicts: readonly Logged<PolicyEvent>[];
   readonly tools: readonly Logged<ToolEvent>[];
   /** By the check they answer. */
@@ -43,7 +46,7 @@ export interface Reading {
   /** By the arming they answer. */
   readonly toolsByArm: ReadonlyMap<string, readonly Logged<ToolEvent>[]>;
   readonly armings: ReadonlyMap<string, Arming>;
-  /** What stopped a reader: gaps, broken hashes. */
+  /** What stopped a reader or a fold: gaps, broken hashes, events that cannot follow. */
   readonly corrupt: readonly Violation[];
 }
 
@@ -70,10 +73,12 @@ export function read(view: View): Reading {
     for (const event of events) if (event.type === 'call.armed') armings.set(event.meta.id, event);
   const verdicts = logged<PolicyEvent>('policy.events');
   const tools = logged<ToolEvent>('tool.events');
+  const states = new Map([...runs].map(([run, events]) => [run, statesOf(run, events, corrupt)]));
   return {
     view,
     fenced,
     runs,
+    states,
     verdicts,
     tools,
     verdictsByCheck: groupBy(verdicts, ({ data }) => data.checkId),
@@ -81,6 +86,28 @@ export function read(view: View): Reading {
     armings,
     corrupt,
   };
+}
+
+function statesOf(
+  run: string,
+  events: readonly Logged<RunEvent>[],
+  corrupt: Violation[],
+): readonly (RunState | undefined)[] {
+  const states: (RunState | undefined)[] = [];
+  for (const { type, data, meta } of events) {
+    const { id, seq = 0, time } = meta;
+    try {
+      states.push(evolve(states.at(-1), { type, data, id, seq, time }, run));
+    } catch (error) {
+      corrupt.push({
+        invariant: 'I8',
+        run,
+        message: `the fold broke at seq ${seq}, ${type}: ${String(error)}`,
+      });
+      break;
+    }
+  }
+  return states;
 }
 
 function readFenced(

@@ -3,7 +3,7 @@ import type { Reading } from './reading.js';
 
 /** Everything the checker is told. Nothing in it belongs to one broker or to the simulator. */
 export interface View {
-  /** Records of each topic by partition, as stored and in order, those no reader accepts included. */
+  /** Every record that was ever stored in each topic, by partition and in order: those no reader accepts, and those cut away since, too. */
   readonly topics: ReadonlyMap<string, readonly (readonly ReadRecord[])[]>;
   /** When a record became readable, ms, by one clock. Absent: nobody knows, and what needs it is not checked. */
   readonly landedAt?: (topic: string, partition: number, offset: number) => number | undefined;

@@ -1,10 +1,12 @@
-import type { HostSpec, Runtime } from '@interlock/actors';
+import type { HostSpec, Runtime, StateCodec } from '@interlock/actors';
 import type { Broker } from '@interlock/broker';
 import type { Tool } from '@interlock/tools';
 import type { Published } from './published.js';
 
 /** A service's host spec without what the process adds. */
-export type SimulatedSpec = Omit<HostSpec<unknown>, 'host' | 'limits'>;
+export type SimulatedSpec = Omit<HostSpec<unknown>, 'host' | 'limits'> & {
+  readonly cache?: { readonly topic: string; readonly codec: StateCodec<unknown> };
+};
 
 /** What a process gives its service. */
 export interface Surroundings {

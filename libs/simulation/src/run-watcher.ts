@@ -1,3 +1,4 @@
+import type { RecordedEvent } from '@interlock/actors';
 import type { SimulatedCluster } from '@interlock/broker/simulated';
 import type { RunEvent } from '@interlock/contracts';
 import { FencedReader } from '@interlock/log';
@@ -14,6 +15,8 @@ export interface Watched {
 /** The runs as anybody can read them in the log. */
 export class RunWatcher {
   readonly runs = new Map<string, Watched>();
+  /** Events that no run can have written there. */
+  readonly impossible: string[] = [];
   readonly #readers: FencedReader[];
 
   constructor(
@@ -49,12 +52,21 @@ export class RunWatcher {
 
   #take(runId: string, event: RunEvent, place: { id: string; seq: number; time: number }): void {
     const watched = this.runs.get(runId);
-    const state = evolve(watched?.state, { ...event, ...place }, runId);
+    const state = this.#fold(watched?.state, { ...event, ...place }, runId);
     if (state === undefined) return;
     const now = watched ?? { runId, state, callOf: new Map() };
     now.state = state;
     if (event.type === 'call.armed' && event.data.purpose === 'step')
       now.callOf.set(event.data.step, event.data.callHash);
     this.runs.set(runId, now);
+  }
+
+  #fold(before: RunState | undefined, event: RunEvent & RecordedEvent, runId: string): RunState | undefined {
+    try {
+      return evolve(before, event, runId);
+    } catch (error) {
+      this.impossible.push(`${event.id} ${event.type}: ${String(error)}`);
+      return before;
+    }
   }
 }

@@ -5,10 +5,11 @@ import {
   type Quarantined,
   type Runtime,
   ServiceHost,
+  StateCache,
 } from '@interlock/actors';
 import type { Broker } from '@interlock/broker';
 import { withProducers } from './delegated-broker.js';
-import type { SimulatedService } from './product.js';
+import type { SimulatedService, SimulatedSpec } from './product.js';
 import { CLOCK_SKEW_MS } from './shape.js';
 import { ProcessUnderTest } from './simulated-process.js';
 import { toolsOf } from './tools.js';
@@ -16,6 +17,16 @@ import type { World } from './world.js';
 
 /** Longest wait of a supervisor before it starts a dead process again, ms. */
 const RESTART_MS_MAX = 3_000;
+
+/** Everything that a host does now and then happens often here. */
+const hasty = {
+  ...defaultLimits,
+  holdMs: 1_000,
+  progressMs: 1_000,
+  drainMs: 2_000,
+  commitMs: 1_000,
+  cutMs: 3_000,
+};
 
 /** A place where one service runs: one process after another, as a supervisor would start them. */
 export class ServiceProcess {
@@ -63,7 +74,8 @@ export class ServiceProcess {
       clockSkewMs: CLOCK_SKEW_MS,
     });
     const spec = bug?.spec?.(service, made) ?? made;
-    const limits = { ...defaultLimits, holdMs: 1_000, progressMs: 1_000, drainMs: 2_000 };
+    const limits = { ...hasty, claimAnewMs: 15_000 + Math.floor(random() * 30_000) };
+    const cache = this.#cache(spec, broker, under.runtime);
     const observer = this.#observer(name);
     const host = new ServiceHost<unknown>(
       { ...spec, host: name, limits },
@@ -71,7 +83,11 @@ export class ServiceProcess {
         broker,
         runtime: under.runtime,
         observer: bug?.observer?.(service, observer, under) ?? observer,
-        consequences: { quarantine: this.#quarantine(broker, under.runtime) },
+        ...(cache && { warm: (own) => cache.warm(own) }),
+        consequences: {
+          quarantine: this.#quarantine(broker, under.runtime),
+          accepted: (partition, own, batch) => cache?.changed(partition, own, batch),
+        },
       },
     );
     this.#host = host;
@@ -145,6 +161,13 @@ export class ServiceProcess {
     this.world.time.after(this.world.random() * 8, () => {
       if (this.#under === under) this.kill(`at append ${this.#killAt}`);
     });
+  }
+
+  #cache({ cache }: SimulatedSpec, broker: Broker, runtime: Runtime): StateCache<unknown> | undefined {
+    if (cache === undefined) return undefined;
+    return new StateCache(broker, cache.topic, cache.codec, runtime, (error) =>
+      this.world.trace(`${this.name} states not cached: ${String(error)}`),
+    );
   }
 
   #quarantine(broker: Broker, { clock }: Runtime) {

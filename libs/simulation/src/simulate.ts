@@ -64,12 +64,7 @@ export async function simulate(
 
 function viewOf(world: World): View {
   const { cluster, target, people } = world;
-  const topics = new Map(
-    [...cluster.topics].map((name) => [
-      name,
-      cluster.partitions(name).map((stored) => stored.slice(stored.start, Number.POSITIVE_INFINITY)),
-    ]),
-  );
+  const topics = new Map([...cluster.topics].map((name) => [name, world.stored(name)]));
   return {
     topics,
     landedAt: (topic, partition, offset) => world.landedAt(topic, partition, offset),

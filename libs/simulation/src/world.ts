@@ -1,3 +1,4 @@
+import type { StoredRecord } from '@interlock/broker';
 import { SimulatedCluster } from '@interlock/broker/simulated';
 import { topics } from '@interlock/contracts';
 import { Faults } from './faults.js';
@@ -39,7 +40,8 @@ export class World {
   /** What must never happen, whatever befalls the processes. */
   readonly defects: string[] = [];
   isFaulty = true;
-  readonly #landed = new Map<string, number[]>();
+  readonly #landed = new Map<string, StoredRecord[]>();
+  readonly #landedAt = new Map<string, number[]>();
 
   constructor(
     readonly seed: number,
@@ -91,20 +93,32 @@ export class World {
   }
 
   landedAt(topic: string, partition: number, offset: number): number | undefined {
-    return this.#landed.get(`${topic}/${partition}`)?.[offset];
+    return this.#landedAt.get(`${topic}/${partition}`)?.[offset];
+  }
+
+  /** Every record of a topic that was ever stored, by partition; what was cut away or compacted meanwhile included. */
+  stored(topic: string): StoredRecord[][] {
+    return this.cluster
+      .partitions(topic)
+      .map(({ partition }) => this.#landed.get(`${topic}/${partition}`) ?? []);
   }
 
   #createTopics(): void {
     for (const spec of topics) {
       this.cluster.create(spec, this.shape.partitions);
       for (const stored of this.cluster.partitions(spec.name)) {
-        const landed: number[] = [];
+        const landed: StoredRecord[] = [];
+        const at: number[] = [];
         this.#landed.set(`${spec.name}/${stored.partition}`, landed);
+        this.#landedAt.set(`${spec.name}/${stored.partition}`, at);
         stored.watch(() => {
-          for (const { offset, headers, key } of stored.slice(landed.length, Number.POSITIVE_INFINITY)) {
-            landed.push(this.time.now());
-            if (this.write !== undefined)
-              this.trace(`  ${spec.name}/${stored.partition}@${offset} ${textOf(headers)} ${key}`);
+          const from = landed.length === 0 ? 0 : landed[landed.length - 1]!.offset + 1;
+          for (const record of stored.slice(from, Number.POSITIVE_INFINITY)) {
+            landed.push(record);
+            at[record.offset] = this.time.now();
+            this.trace(
+              `  ${spec.name}/${stored.partition}@${record.offset} ${textOf(record.headers)} ${record.key}`,
+            );
           }
         });
       }
@@ -113,4 +127,4 @@ export class World {
 }
 
 const textOf = ({ t, m }: Readonly<Record<string, Uint8Array>>): string =>
-  t === undefined ? 'garbage' : `${Buffer.from(t)} ${Buffer.from(m ?? '')}`;
+  t === undefined ? 'without headers' : `${Buffer.from(t)} ${Buffer.from(m ?? '')}`;
