@@ -245,6 +245,8 @@ export class Adversary {
         'an open run waits for something named',
       );
     this.#checkRecords();
+    this.#checkDoubts();
+    this.#checkCommands();
   }
 
   #checkEnd(fresh: readonly string[]): void {
@@ -260,6 +262,50 @@ export class Adversary {
       later.every((type) => type === 'call.late_recorded'),
       `after the end: ${later.join()} (${fresh.join()})`,
     );
+  }
+
+  /** Read from the log alone: no call may be in doubt when the run ends, and nothing new starts once it is ending. */
+  #checkDoubts(): void {
+    const inDoubt = new Map<string, string>();
+    const known = new Set<string>();
+    let isEnding = false;
+    for (const { type, data } of this.story.events) {
+      const {
+        callHash = '',
+        step,
+        outcome,
+        effect,
+        recovery,
+        because,
+      } = data as Record<string, never> & {
+        callHash?: string;
+        step: string;
+        outcome?: { kind?: string; ok?: boolean };
+      };
+      if (type === 'call.recorded' && outcome?.kind === 'unknown' && !known.has(callHash))
+        inDoubt.set(callHash, step);
+      if (type === 'call.recorded' && outcome?.kind === 'succeeded') inDoubt.delete(callHash);
+      if (type === 'call.doubt_resolved' || (type === 'call.late_recorded' && effect === 'answers')) {
+        inDoubt.delete(callHash);
+        // Whatever another attempt says now, it did happen.
+        if (outcome?.ok === true) known.add(callHash);
+      }
+      if (type === 'step.skipped' && because === 'operator') {
+        for (const [hash, of] of inDoubt) if (of === step) inDoubt.delete(hash);
+      }
+      assert.ok(
+        type !== 'call.armed' || !isEnding || recovery === true,
+        'nothing new starts in a run that is ending',
+      );
+      isEnding ||= type === 'run.cancelling' || type === 'step.failed';
+    }
+    if (this.story.state!.end !== null)
+      assert.deepEqual([...inDoubt.values()], [], 'no call is in doubt at the end');
+  }
+
+  #checkCommands(): void {
+    const ids = this.story.events.flatMap(({ data }) => (data as { commandId?: string }).commandId ?? []);
+    assert.equal(new Set(ids).size, ids.length, 'each command is applied once');
   }
 
   #checkRecords(): void {

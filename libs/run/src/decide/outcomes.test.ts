@@ -134,6 +134,20 @@ describe('a step fails', () => {
     perform(story, 'note').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
 
+  test('and its own next attempt is forgotten once the fallback stands in for it', () => {
+    const form = workflow(
+      [
+        read('mail', { onFailure: { do: 'fallback', step: 'letter' } }),
+        read('letter', { fallbackOnly: true, onFailure: { do: 'escalate' } }),
+      ],
+      { budget: { toolCalls: 1 } },
+    );
+    const story = run(form);
+    story.when(before(story, 'mail')).when(failed(story, 'mail'));
+    story.whenDue().thenTypes('step.fell_back', 'step.parked');
+    story.thenDue(T0 + 3_600_000);
+  });
+
   test('and the run with it when its fallback fails too', () => {
     const story = mailing();
     story.when(before(story, 'mail')).when(failed(story, 'mail', { class: 'domain' }));

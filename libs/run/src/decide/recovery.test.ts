@@ -271,6 +271,9 @@ describe('a late outcome', () => {
       'check.requested',
       'run.checkpointed',
     );
+    story
+      .when(late(armId, callHash, { id: 8 }))
+      .thenEvents({ type: 'call.late_recorded', data: { effect: 'agrees' } });
     story.when(after(story, 'pay')).thenTypes('verdict.recorded');
     story
       .when(refused(story, 'pay'))

@@ -41,10 +41,14 @@ function instantsOf(state: RunState, place: number): number[] {
   return instants;
 }
 
-/** Whether its call is taken up again at `due`. */
+/**
+ * Whether its call is taken up again at `due`. A next attempt waits for checks that are still open behind it; a call in
+ * doubt was made once, so they had allowed it.
+ */
 function goesOn(state: RunState, { call, unmet }: StepState): boolean {
   if (call?.phase === 'settling' || call?.phase === 'asking') return true;
-  return call?.phase === 'retry' && unmet === 0 && (call.doubt !== undefined || !isEnding(state));
+  if (call?.phase !== 'retry') return false;
+  return call.doubt !== undefined || (unmet === 0 && !isEnding(state));
 }
 
 /** Whether time that is up ends the step: not what has happened or may have happened. */

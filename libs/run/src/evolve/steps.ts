@@ -10,7 +10,7 @@ import type {
   StepSkipped,
   WaitStarted,
 } from '@interlock/contracts';
-import type { CallState, RunState } from '../state.js';
+import type { CallState, RunState, StepState } from '../state.js';
 import { setItem } from '../tree.js';
 import { planOf, stepAt } from '../workflow.plan.js';
 import {
@@ -77,7 +77,12 @@ export function retryScheduled(state: RunState, data: Data<typeof StepRetrySched
 export function stepFellBack(state: RunState, { step, failure, to }: Data<typeof StepFellBack>): RunState {
   const place = placeOf(state, step);
   if (to === undefined) return putStep(state, place, { failure });
-  const fell = putStep(state, place, { status: 'fell_back', since: state.time, failure });
+  const { call } = stepAt(state, place);
+  const left: Partial<StepState> =
+    call === undefined
+      ? {}
+      : { call: { ...without(call, 'due'), phase: call.phase === 'over' ? 'over' : 'idle' } };
+  const fell = putStep(state, place, { ...left, status: 'fell_back', since: state.time, failure });
   const other = placeOf(state, to);
   const called = putStep(
     { ...fell, active: added(state.active, place), ready: dropped(state.ready, place) },
