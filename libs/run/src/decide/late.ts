@@ -34,13 +34,17 @@ export function takeLate(emitter: Emitter, late: Late): undefined {
     );
   }
   if (arm.purpose !== 'step' || arm.late === true) return;
-  const effect = effectOf(emitter, ordinal, outcome.ok);
+  const effect = effectOf(emitter, ordinal, outcome);
   const wasInDoubt = emitter.step(arm.step).call?.doubt !== undefined;
   const id = record(emitter, emitter.definition(arm.step).id, arm.hash, late, effect);
   if (effect === 'answers') answer(emitter, ordinal, late, id, wasInDoubt);
 }
 
-function effectOf(emitter: Emitter, ordinal: number, ok: boolean): Effect {
+/** It happened, but what it answered breaks its contract: that settles a doubt no better than silence. */
+const isUnusable = (outcome: Late['outcome']): boolean =>
+  !outcome.ok && outcome.failure.class === 'invalid_output';
+
+function effectOf(emitter: Emitter, ordinal: number, outcome: Late['outcome']): Effect {
   const { hash, step: place } = armAt(emitter.state, ordinal);
   const { call, status } = emitter.step(place);
   const isOpen =
@@ -48,8 +52,8 @@ function effectOf(emitter: Emitter, ordinal: number, ok: boolean): Effect {
     call.phase !== 'over' &&
     (call.doubt !== undefined || status === 'running') &&
     call.known === undefined;
-  if (ok) {
-    if (isOpen) return 'answers';
+  if (outcome.ok || isUnusable(outcome)) {
+    if (isOpen) return outcome.ok ? 'answers' : 'agrees';
     const isKnown = call?.hash === hash && (call.result === 'happened' || call.known !== undefined);
     return isKnown ? 'agrees' : 'escalates';
   }
@@ -84,7 +88,8 @@ function afterTheEnd(emitter: Emitter, late: Late): undefined {
   const end = emitter.state.end!;
   const write = end.writes.find(({ seq }) => `${emitter.key}/${seq}` === late.armId);
   if (write === undefined || end.late.includes(write.step)) return;
-  const effect = late.outcome.ok && !write.happened ? 'escalates' : 'agrees';
+  const happened = late.outcome.ok || isUnusable(late.outcome);
+  const effect = happened && !write.happened ? 'escalates' : 'agrees';
   record(emitter, write.step, late.callHash, late, effect);
 }
 

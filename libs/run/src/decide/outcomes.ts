@@ -40,6 +40,7 @@ export function takeOutcome(
     if (before.doubt !== undefined) {
       emitter.emit(DoubtResolved({ step, callHash: arm.hash, happened: true, by: 'repeat' }));
     }
+    if (outcome.kind === 'failed') return failStep(emitter, arm.step, outcome.failure);
     return performed(emitter, arm.step, ordinal);
   }
   if (call.doubt !== undefined && outcome.kind === 'unknown') return startRecovery(emitter, arm.step, id);

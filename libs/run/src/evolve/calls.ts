@@ -117,6 +117,7 @@ export function callRecorded(state: RunState, { armId, outcome }: Data<typeof Ca
   if (outcome.kind === 'refused' && arm.disarmed === 'redacted') return takeBackStep(next, arm.step);
   if (call.known !== undefined) return derived(next, arm.step, stepAt(next, arm.step).output);
   if (outcome.kind === 'succeeded') return happened(next, arm.step, outcome.output);
+  if (arm.effect === 'write' && isUnusable(outcome)) return closeCall(next, arm.step);
   if (outcome.kind === 'unknown' && arm.effect === 'write') {
     const doubt = { arm: ordinal, deadline: outcome.deadline };
     return putCall(next, arm.step, { phase: 'idle', doubt, doubts: call.doubts + 1 });
@@ -125,15 +126,20 @@ export function callRecorded(state: RunState, { armId, outcome }: Data<typeof Ca
   return putCall(next, arm.step, { phase: 'idle', refusals });
 }
 
+/** A write that answered what its contract does not allow: it has happened, and its step fails. */
+export const isUnusable = (outcome: CallOutcome): boolean =>
+  outcome.kind === 'failed' && outcome.failure.class === 'invalid_output';
+
+function closeCall(state: RunState, place: number): RunState {
+  const open = without(stepAt(state, place).call!, 'doubt', 'known', 'due');
+  return putStep(state, place, { call: { ...open, phase: 'over', result: 'happened' } });
+}
+
 /** The call is over: it did happen. */
-function happened(state: RunState, place: number, output: unknown): RunState {
+function happened(before: RunState, place: number, output: unknown): RunState {
+  const state = closeCall(before, place);
   const step = stepAt(state, place);
-  const call: CallState = {
-    ...without(step.call!, 'doubt', 'known', 'due'),
-    phase: 'over',
-    result: 'happened',
-  };
-  const change = { call, output: output ?? null };
+  const change = { output: output ?? null };
   if (step.status !== 'parked') return putStep(state, place, change);
   return putStep(state, place, { ...change, status: 'running', since: state.time });
 }
