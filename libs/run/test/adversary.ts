@@ -14,6 +14,7 @@ import {
 import type { CompiledWorkflow } from '@interlock/language';
 import { delivered } from '@interlock/testing';
 import { describeRun } from '../src/index.js';
+import { checkRun } from './run-checks.js';
 import { blank, cancel, type RunStory, retry, runId, signal, skip, started } from './run-story.js';
 
 type Armed = MessageOf<typeof CallArmed>['data'] & { readonly armId: string };
@@ -27,7 +28,6 @@ export class Adversary {
   readonly #past: Input[] = [];
   /** Calls that took effect, as a target that honours keys would have them. */
   readonly #happened = new Set<string>();
-  #seen = 0;
 
   constructor(
     readonly compiled: CompiledWorkflow,
@@ -224,97 +224,7 @@ export class Adversary {
   #send(input: Input): undefined {
     this.story.when(input);
     if (input.kind === 'message') this.#past.push(input);
-    this.#check();
-  }
-
-  #check(): void {
-    const state = this.story.state!;
-    const { spent, end } = state;
-    const { budget } = this.compiled;
-    assert.ok(spent.steps <= budget.steps, 'steps within budget');
-    assert.ok(spent.toolCalls + spent.reservedCalls <= budget.toolCalls, 'tool calls within budget');
-    assert.ok(spent.microUsd + spent.reservedMicroUsd <= budget.costUsd * 1_000_000, 'money within budget');
-    assert.ok(Math.min(spent.reservedCalls, spent.reservedMicroUsd) >= 0, 'nothing released twice');
-    const fresh = this.story.events.slice(this.#seen);
-    this.#seen = this.story.events.length;
-    for (const { type } of fresh) assert.ok(type !== 'decision.threw');
-    if (end !== null) this.#checkEnd(fresh.map(({ type }) => type));
-    else
-      assert.ok(
-        (describeRun(state).waitingFor?.length ?? 0) + state.ready.length > 0,
-        'an open run waits for something named',
-      );
-    this.#checkRecords();
-    this.#checkDoubts();
-    this.#checkCommands();
-  }
-
-  #checkEnd(fresh: readonly string[]): void {
-    const { spent } = this.story.state!;
-    assert.deepEqual([spent.reservedCalls, spent.reservedMicroUsd], [0, 0], 'nothing stays reserved');
     const open = this.#openArms().map(({ armId }) => armId);
-    assert.deepEqual(open, [], 'no arming is open at the end');
-    const at = this.story.events.findIndex(({ type }) =>
-      /^run\.(completed|failed|cancelled|escalated)$/.test(type),
-    );
-    const later = this.story.events.slice(at + 1).map(({ type }) => type);
-    assert.ok(
-      later.every((type) => type === 'call.late_recorded'),
-      `after the end: ${later.join()} (${fresh.join()})`,
-    );
-  }
-
-  /** Read from the log alone: no call may be in doubt when the run ends, and nothing new starts once it is ending. */
-  #checkDoubts(): void {
-    const inDoubt = new Map<string, string>();
-    const known = new Set<string>();
-    let isEnding = false;
-    for (const { type, data } of this.story.events) {
-      const {
-        callHash = '',
-        step,
-        outcome,
-        effect,
-        recovery,
-        because,
-      } = data as Record<string, never> & {
-        callHash?: string;
-        step: string;
-        outcome?: { kind?: string; ok?: boolean };
-      };
-      if (type === 'call.recorded' && outcome?.kind === 'unknown' && !known.has(callHash))
-        inDoubt.set(callHash, step);
-      if (type === 'call.recorded' && outcome?.kind === 'succeeded') inDoubt.delete(callHash);
-      if (type === 'call.doubt_resolved' || (type === 'call.late_recorded' && effect === 'answers')) {
-        inDoubt.delete(callHash);
-        // Whatever another attempt says now, it did happen.
-        if (outcome?.ok === true) known.add(callHash);
-      }
-      if (type === 'step.skipped' && because === 'operator') {
-        for (const [hash, of] of inDoubt) if (of === step) inDoubt.delete(hash);
-      }
-      assert.ok(
-        type !== 'call.armed' || !isEnding || recovery === true,
-        'nothing new starts in a run that is ending',
-      );
-      isEnding ||= type === 'run.cancelling' || type === 'step.failed';
-    }
-    if (this.story.state!.end !== null)
-      assert.deepEqual([...inDoubt.values()], [], 'no call is in doubt at the end');
-  }
-
-  #checkCommands(): void {
-    const ids = this.story.events.flatMap(({ data }) => (data as { commandId?: string }).commandId ?? []);
-    assert.equal(new Set(ids).size, ids.length, 'each command is applied once');
-  }
-
-  #checkRecords(): void {
-    const answers = this.#of<{ armId: string; callHash: string; outcome: { kind: string } }>('call.recorded');
-    const arms = answers.map(({ armId }) => armId);
-    assert.equal(new Set(arms).size, arms.length, 'one record for one arming');
-    const successes = answers
-      .filter(({ outcome }) => outcome.kind === 'succeeded')
-      .map(({ callHash }) => callHash);
-    assert.equal(new Set(successes).size, successes.length, 'one recorded success for one call');
+    checkRun(this.story, this.compiled.budget, open);
   }
 }

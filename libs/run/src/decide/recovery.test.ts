@@ -6,8 +6,6 @@ import {
   cancel,
   deny,
   failed,
-  late,
-  lateFailure,
   perform,
   type RunStory,
   refused,
@@ -235,105 +233,5 @@ describe('a call in doubt that nobody can answer for', () => {
       .whenDue()
       .when(early)
       .thenEvents({ type: 'command.refused', data: { code: 'step.parked_later' } });
-  });
-});
-
-describe('a late outcome', () => {
-  test('that is a success answers a call in doubt', () => {
-    const story = inDoubt([askable('pay')]);
-    const { armId, callHash } = armOf(story, 'pay');
-    story
-      .whenDue()
-      .when(late(armId, callHash, { id: 7 }))
-      .thenEvents(
-        { type: 'call.late_recorded', data: { effect: 'answers' } },
-        { type: 'call.doubt_resolved', data: { happened: true, by: 'late' } },
-        { type: 'check.requested', data: { armId } },
-        { type: 'run.checkpointed' },
-      );
-    story
-      .when(after(story, 'pay'))
-      .thenEvents(
-        { type: 'verdict.recorded' },
-        { type: 'step.completed', data: { output: { id: 7 } } },
-        { type: 'run.completed' },
-      );
-  });
-
-  test('takes back the repetition that is open, and the step completes once that is answered', () => {
-    const story = inDoubt([write('pay')]);
-    const { armId, callHash } = armOf(story, 'pay');
-    story.whenDue().when(late(armId, callHash, { id: 7 }));
-    story.thenTypes(
-      'call.late_recorded',
-      'call.disarmed',
-      'call.doubt_resolved',
-      'check.requested',
-      'run.checkpointed',
-    );
-    story
-      .when(late(armId, callHash, { id: 8 }))
-      .thenEvents({ type: 'call.late_recorded', data: { effect: 'agrees' } });
-    story.when(after(story, 'pay')).thenTypes('verdict.recorded');
-    story
-      .when(refused(story, 'pay'))
-      .thenEvents(
-        { type: 'call.recorded' },
-        { type: 'step.completed', data: { output: { id: 7 } } },
-        { type: 'run.completed' },
-      );
-  });
-
-  test('takes back the question to the verify tool', () => {
-    const story = inDoubt([verifiable('pay')]);
-    const { armId, callHash } = armOf(story, 'pay');
-    story.whenDue().when(late(armId, callHash, { id: 7 }));
-    story.thenEvents(
-      { type: 'call.late_recorded' },
-      { type: 'call.disarmed', data: { because: 'answered' } },
-      { type: 'call.doubt_resolved' },
-      { type: 'check.requested' },
-      { type: 'run.checkpointed' },
-    );
-    story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.completed');
-    story.when(before(story, 'pay')).thenTypes('verdict.recorded');
-    story.when(succeeded(story, 'pay', { found: false })).thenTypes('call.recorded', 'run.completed');
-  });
-
-  test('that is a failure answers only the attempt in doubt', () => {
-    const story = inDoubt([verifiable('pay')]);
-    const { armId, callHash } = armOf(story, 'pay');
-    story
-      .when(lateFailure(armId, callHash))
-      .thenEvents(
-        { type: 'call.late_recorded', data: { effect: 'answers' } },
-        { type: 'call.doubt_resolved', data: { happened: false, by: 'late' } },
-        { type: 'step.retry_scheduled' },
-      );
-    story
-      .when(lateFailure(armId, callHash))
-      .thenEvents({ type: 'call.late_recorded', data: { effect: 'agrees' } });
-  });
-
-  test('that is a failure of a keyed call says nothing about the other attempts', () => {
-    const story = inDoubt([write('pay')]);
-    const { armId, callHash } = armOf(story, 'pay');
-    story
-      .when(lateFailure(armId, callHash))
-      .thenEvents({ type: 'call.late_recorded', data: { effect: 'agrees' } });
-  });
-
-  test('after the end is recorded, and escalated when it changes what is known', () => {
-    const story = inDoubt([askable('pay')]);
-    const { armId, callHash } = armOf(story, 'pay');
-    story.whenDue().when(skip(story, 'pay')).thenTypes('step.skipped', 'run.completed');
-    story
-      .when(late(armId, callHash, {}))
-      .thenEvents({ type: 'call.late_recorded', data: { effect: 'escalates' } });
-    expect(describeRun(story.state!)).toMatchObject({
-      status: 'completed',
-      waitingFor: [{ kind: 'operator', step: 'pay' }],
-    });
-    story.when(late(armId, callHash, {})).thenNothing();
   });
 });

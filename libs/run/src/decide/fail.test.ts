@@ -1,0 +1,109 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
+import { describe, expect, test } from 'vitest';
+import { before, failed, perform, run, skip, T0 } from '../../test/run-story.js';
+import { read, workflow } from '../../test/workflows.js';
+import { describeRun } from '../index.js';
+
+describe('a step fails', () => {
+  test('with its fallback value instead', () => {
+    const story = run([read('order', { onFailure: { do: 'value', value: { total: 0 } } })]);
+    story
+      .when(before(story, 'order'))
+      .when(failed(story, 'order', { class: 'domain' }))
+      .thenEvents(
+        { type: 'call.recorded' },
+        { type: 'step.fell_back' },
+        { type: 'step.completed', data: { output: { total: 0 }, via: 'value' } },
+        { type: 'run.completed', data: { output: { order: { total: 0 } } } },
+      );
+  });
+
+  const mailing = () =>
+    run([
+      read('mail', { onFailure: { do: 'fallback', step: 'letter' } }),
+      read('letter', { fallbackOnly: true, with: { why: '${steps.mail.failure.code}' } }),
+      read('note', { needs: ['mail'], with: { sent: '${steps.mail.output.by}' } }),
+    ]);
+
+  test('and its fallback step stands in for it', () => {
+    const story = mailing().thenTypes('run.started', 'call.armed');
+    story
+      .when(before(story, 'mail'))
+      .when(failed(story, 'mail', { class: 'domain', code: 'bounced' }))
+      .thenEvents(
+        { type: 'call.recorded' },
+        { type: 'step.fell_back', data: { to: 'letter' } },
+        { type: 'call.armed', data: { step: 'letter', arguments: { why: 'bounced' } } },
+      );
+    perform(story, 'letter', { by: 'post' }).thenEvents(
+      { type: 'verdict.recorded' },
+      { type: 'step.completed', data: { step: 'letter' } },
+      { type: 'step.completed', data: { step: 'mail', output: { by: 'post' }, via: 'value' } },
+      { type: 'call.armed', data: { step: 'note', arguments: { sent: 'post' } } },
+    );
+    perform(story, 'note').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+  });
+
+  test('and its own next attempt is forgotten once the fallback stands in for it', () => {
+    const form = workflow(
+      [
+        read('mail', { onFailure: { do: 'fallback', step: 'letter' } }),
+        read('letter', { fallbackOnly: true, onFailure: { do: 'escalate' } }),
+      ],
+      { budget: { toolCalls: 1 } },
+    );
+    const story = run(form);
+    story.when(before(story, 'mail')).when(failed(story, 'mail'));
+    story.whenDue().thenTypes('step.fell_back', 'step.parked');
+    story.thenDue(T0 + 3_600_000);
+  });
+
+  test('and the run with it when its fallback fails too', () => {
+    const story = mailing();
+    story.when(before(story, 'mail')).when(failed(story, 'mail', { class: 'domain' }));
+    story
+      .when(before(story, 'letter'))
+      .when(failed(story, 'letter', { class: 'domain' }))
+      .thenTypes('call.recorded', 'step.failed', 'run.failed');
+  });
+
+  test('or completes, and then its fallback is not needed', () => {
+    const story = mailing();
+    perform(story, 'mail', { by: 'mail' });
+    story.thenSee((_, { events }) =>
+      expect(events.findLast(({ type }) => type === 'step.skipped')?.data).toMatchObject({
+        step: 'letter',
+        because: 'not_needed',
+      }),
+    );
+    perform(story, 'note').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+  });
+
+  test('and parks for an operator, who may skip it', () => {
+    const story = run([read('order', { onFailure: { do: 'escalate' } }), read('next', { needs: ['order'] })]);
+    story
+      .when(before(story, 'order'))
+      .when(failed(story, 'order', { class: 'domain' }))
+      .thenTypes('call.recorded', 'step.parked');
+    story.thenSee((state) => {
+      expect(describeRun(state)).toMatchObject({
+        status: 'waiting',
+        waitingFor: [{ kind: 'operator', step: 'order' }],
+      });
+    });
+    story
+      .when(skip(story, 'order'))
+      .thenEvents(
+        { type: 'step.skipped', data: { because: 'operator' } },
+        { type: 'call.armed', data: { step: 'next' } },
+      );
+  });
+
+  test('as invalid input when its arguments cannot be worked out', () => {
+    run([read('order', { with: { x: '${input.nothing.here}' } })]).thenEvents(
+      { type: 'run.started' },
+      { type: 'step.failed', data: { failure: { class: 'invalid_input', code: 'expression' } } },
+      { type: 'run.failed' },
+    );
+  });
+});

@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import type { CompiledBudget } from '@interlock/language';
+import { describeRun } from '../src/index.js';
+import type { RunStory } from './run-story.js';
+
+/** What must hold after every decision. @throws {assert.AssertionError} */
+export function checkRun(story: RunStory, budget: CompiledBudget, openArms: readonly string[]): void {
+  assert.ok(story.decision.events.length <= 200, 'a decision fits into the log');
+  checkBudgets(story, budget);
+  checkRecords(story);
+  checkDoubts(story);
+  checkCommands(story);
+  const state = story.state!;
+  if (state.end !== null) {
+    checkEnd(story, openArms);
+    return;
+  }
+  const waits = (describeRun(state).waitingFor?.length ?? 0) + state.ready.length;
+  assert.ok(waits > 0, 'an open run waits for something named');
+}
+
+function checkBudgets({ state }: RunStory, budget: CompiledBudget): void {
+  const { steps, toolCalls, microUsd, reservedCalls, reservedMicroUsd } = state!.spent;
+  assert.ok(steps <= budget.steps, 'steps within budget');
+  assert.ok(toolCalls + reservedCalls <= budget.toolCalls, 'tool calls within budget');
+  assert.ok(microUsd + reservedMicroUsd <= budget.costUsd * 1_000_000, 'money within budget');
+  assert.ok(Math.min(reservedCalls, reservedMicroUsd) >= 0, 'nothing released twice');
+}
+
+/** The rest is read from the log alone, in the loosest type that fits every event. */
+interface Fields {
+  readonly armId?: string;
+  readonly callHash?: string;
+  readonly commandId?: string;
+  readonly step?: string;
+  readonly because?: string;
+  readonly effect?: string;
+  readonly recovery?: boolean;
+  readonly outcome?: { readonly kind?: string; readonly ok?: boolean };
+}
+
+const eventsOf = ({ events }: RunStory) => events.map(({ type, data }) => ({ type, ...(data as Fields) }));
+
+function checkRecords(story: RunStory): void {
+  const answers = eventsOf(story).filter(({ type }) => type === 'call.recorded');
+  assert.equal(new Set(answers.map(({ armId }) => armId)).size, answers.length, 'one record for one arming');
+  const successes = answers.filter(({ outcome }) => outcome?.kind === 'succeeded');
+  const calls = new Set(successes.map(({ callHash }) => callHash));
+  assert.equal(calls.size, successes.length, 'one recorded success for one call');
+}
+
+/** No call is in doubt when the run ends, and nothing new starts once it is ending. */
+function checkDoubts(story: RunStory): void {
+  const inDoubt = new Map<string, string | undefined>();
+  const known = new Set<string>();
+  let isEnding = false;
+  for (const { type, callHash = '', step, outcome, effect, recovery, because } of eventsOf(story)) {
+    const isRecord = type === 'call.recorded';
+    if (isRecord && outcome?.kind === 'unknown' && !known.has(callHash)) inDoubt.set(callHash, step);
+    if (isRecord && outcome?.kind === 'succeeded') inDoubt.delete(callHash);
+    if (type === 'call.doubt_resolved' || (type === 'call.late_recorded' && effect === 'answers')) {
+      inDoubt.delete(callHash);
+      // Whatever another attempt says now, it did happen.
+      if (outcome?.ok === true) known.add(callHash);
+    }
+    if (type === 'step.skipped' && because === 'operator') {
+      for (const [hash, of] of inDoubt) if (of === step) inDoubt.delete(hash);
+    }
+    const isNew = type === 'call.armed' && recovery !== true;
+    assert.ok(!(isNew && isEnding), 'nothing new starts in a run that is ending');
+    isEnding ||= type === 'run.cancelling' || type === 'step.failed';
+  }
+  if (story.state!.end !== null)
+    assert.deepEqual([...inDoubt.values()], [], 'no call is in doubt at the end');
+}
+
+function checkCommands(story: RunStory): void {
+  const ids = eventsOf(story).flatMap(({ commandId }) => commandId ?? []);
+  assert.equal(new Set(ids).size, ids.length, 'each command is applied once');
+}
+
+function checkEnd(story: RunStory, openArms: readonly string[]): void {
+  const { reservedCalls, reservedMicroUsd } = story.state!.spent;
+  assert.deepEqual([reservedCalls, reservedMicroUsd], [0, 0], 'nothing stays reserved');
+  assert.deepEqual(openArms, [], 'no arming is open at the end');
+  const types = eventsOf(story).map(({ type }) => type);
+  const at = types.findIndex((type) => /^run\.(completed|failed|cancelled|escalated)$/.test(type));
+  const later = types.slice(at + 1).filter((type) => type !== 'call.late_recorded');
+  assert.deepEqual(later, [], 'only late outcomes come after the end');
+}
