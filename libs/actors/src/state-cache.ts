@@ -2,8 +2,10 @@
  * States to start from faster: a compacted topic beside the log, which may be deleted at any time.
  *
  * C1. A flush writes the states that changed, whoever wrote their events, then the partition's entry: position, cursor, held and released inputs, all of one instant.
- * C2. A state newer than the entry does no harm: the fold passes over events that a state already holds (numbered logs only).
- * C3. A state too large to cache holds the whole entry back. Anything that does not fit at a start, a state of another version or a position the log does not confirm, drops the whole cache; the log is right.
+ * C2. Nobody fences this topic, so a deposed host may write over newer states. Each flush must land where the one before it ended, all the
+ *     way back to one that wrote every state; the entry names both places. After anything else the next flush writes every state.
+ * C3. A state newer than the entry does no harm: the fold passes over events that a state already holds (numbered logs only).
+ * C4. A state too large to cache holds the whole entry back. Anything that does not fit at a start, a state of another version or a position the log does not confirm, drops the whole cache; the log is right.
  */
 import type { Broker, NewRecord, Producer, StoredRecord } from '@interlock/broker';
 import { type Cursor, open, type Position } from '@interlock/log';
@@ -20,6 +22,8 @@ export interface StateCodec<State> {
 }
 
 interface CachedActor {
+  /** Own log's next offset when this was written. */
+  readonly upTo: number;
   readonly seq: number;
   readonly time: number;
   readonly recordKey: string;
@@ -28,6 +32,10 @@ interface CachedActor {
 }
 
 interface CachedPartition {
+  /** Where in the cache this entry lies, unless somebody else wrote there (C2). */
+  readonly at: number;
+  /** Where in the cache the flush began that wrote every state. */
+  readonly since: number;
   readonly position: Position;
   readonly lastHash: string;
   readonly cursor: Cursor;
@@ -42,6 +50,12 @@ interface CachedRecord {
   readonly value: string | null;
 }
 
+/** Flushes that followed one another without a gap. */
+interface Chain {
+  readonly since: number;
+  readonly next: number;
+}
+
 const FLUSH_MS = 5_000;
 const CHUNK_BYTES_MAX = 700 * 1024;
 const STATE_BYTES_MAX = 600 * 1024;
@@ -50,6 +64,7 @@ export class StateCache<State> {
   readonly #dirty = new Map<number, Set<string>>();
   readonly #producer: Producer;
   readonly #flushing = new Map<number, Promise<void>>();
+  readonly #chains = new Map<number, Chain>();
   #timer: Cancel | undefined;
   #owns = new Map<number, OwnLog<State>>();
 
@@ -76,15 +91,17 @@ export class StateCache<State> {
     this.#timer ??= this.runtime.scheduler.after(FLUSH_MS, () => this.#flushAll());
   }
 
-  /** Fills the fold from the cache, when it is whole and the log confirms it (C3). */
+  /** Fills the fold from the cache, when it is whole and the log confirms it (C4). */
   async warm(own: OwnLog<State>): Promise<void> {
-    const newest = await this.#newest(own.partition);
-    const entry = newest.get(partitionKey(own.partition));
-    newest.delete(partitionKey(own.partition));
+    const { partition } = own;
+    this.#chains.delete(partition);
+    const { newest, end } = await this.#newest(partition);
+    const entry = newest.get(partitionKey(partition));
+    newest.delete(partitionKey(partition));
     if (entry === undefined) return;
     const cached = JSON.parse(textOf(entry)) as CachedPartition;
-    if (!(await this.#confirmed(own, cached))) return;
-    const actors = this.#decodeAll(newest);
+    if (entry.offset !== cached.at || !(await this.#confirmed(own, cached))) return;
+    const actors = this.#decodeAll(newest, cached);
     if (actors === undefined) return;
     for (const [key, { link, ...actor }] of actors) {
       own.store.put(key, actor);
@@ -92,6 +109,7 @@ export class StateCache<State> {
     }
     own.restore(cached.position, Buffer.from(cached.lastHash, 'base64'), cached.cursor, cached.released);
     for (const { topic, record } of cached.held) own.holdsNow({ topic, record: uncached(record) });
+    this.#chains.set(partition, { since: cached.since, next: end });
   }
 
   async stop(): Promise<void> {
@@ -116,23 +134,40 @@ export class StateCache<State> {
     }
   }
 
-  /** C1 */
+  /** C1, C2 */
   async #flush(partition: number, own: OwnLog<State>): Promise<void> {
-    const keys = [...(this.#dirty.get(partition) ?? [])];
-    if (own.lastHash === undefined || keys.length === 0) return;
+    const chain = this.#chains.get(partition) ?? (await this.#newChain(partition));
+    const dirty = this.#dirty.get(partition) ?? new Set();
+    const keys = chain.since === chain.next ? [...own.store.keys()] : [...dirty];
+    if (own.lastHash === undefined || dirty.size === 0) return;
     const records = keys.flatMap((key) => this.#record(own, key));
-    records.push({
-      key: partitionKey(partition),
-      headers: {},
-      value: Buffer.from(JSON.stringify(entryOf(own))),
-    });
+    const at = chain.next + records.length;
+    const entry = { at, since: chain.since, ...entryOf(own) };
+    records.push({ key: partitionKey(partition), headers: {}, value: Buffer.from(JSON.stringify(entry)) });
     this.#dirty.delete(partition);
+    this.#chains.delete(partition);
     try {
-      for (const chunk of chunksOf(records)) await this.#producer.append(this.topic, partition, chunk);
+      await this.#write(partition, records, chain.next);
     } catch (error) {
       const missed = this.#dirty.get(partition) ?? new Set();
-      this.#dirty.set(partition, new Set([...keys, ...missed]));
+      this.#dirty.set(partition, new Set([...dirty, ...missed]));
       throw error;
+    }
+    this.#chains.set(partition, { since: chain.since, next: at + 1 });
+  }
+
+  async #newChain(partition: number): Promise<Chain> {
+    const { end } = await this.broker.bounds(this.topic, partition);
+    return { since: end, next: end };
+  }
+
+  async #write(partition: number, records: readonly NewRecord[], from: number): Promise<void> {
+    let next = from;
+    for (const chunk of chunksOf(records)) {
+      const offset = await this.#producer.append(this.topic, partition, chunk);
+      if (offset !== next)
+        throw new Error(`somebody else wrote states: expected offset ${next}, got ${offset}`);
+      next += chunk.length;
     }
   }
 
@@ -148,22 +183,25 @@ export class StateCache<State> {
     const state = entry.state === undefined ? null : this.codec.encode(entry.state);
     const link = Buffer.from(own.store.link(key)).toString('base64');
     const { seq, time, recordKey } = entry;
-    const value = Buffer.from(JSON.stringify({ seq, time, recordKey, link, state } satisfies CachedActor));
+    const upTo = own.position.offset;
+    const cached: CachedActor = { upTo, seq, time, recordKey, link, state };
+    const value = Buffer.from(JSON.stringify(cached));
     if (value.length > STATE_BYTES_MAX)
       throw new Error(`the state of ${key} has ${value.length} bytes: too large to cache`);
     return [{ key, headers: {}, value }];
   }
 
-  async #newest(partition: number): Promise<Map<string, StoredRecord>> {
+  async #newest(partition: number): Promise<{ newest: Map<string, StoredRecord>; end: number }> {
     const newest = new Map<string, StoredRecord>();
-    const { start } = await this.broker.bounds(this.topic, partition);
-    for await (const records of this.broker.read(this.topic, partition, start)) {
+    let { start: end } = await this.broker.bounds(this.topic, partition);
+    for await (const records of this.broker.read(this.topic, partition, end)) {
       for (const record of records) {
+        end = record.offset + 1;
         if (record.value === null) newest.delete(record.key);
         else newest.set(record.key, record);
       }
     }
-    return newest;
+    return { newest, end };
   }
 
   /** The log still holds the record that the entry says was accepted last. */
@@ -179,10 +217,12 @@ export class StateCache<State> {
     return false;
   }
 
-  #decodeAll(records: ReadonlyMap<string, StoredRecord>) {
+  #decodeAll(records: ReadonlyMap<string, StoredRecord>, { at, since, position }: CachedPartition) {
     const actors = new Map<string, ActorEntry<State> & { readonly link: Uint8Array }>();
     for (const [key, record] of records) {
-      const { state, link, ...actor } = JSON.parse(textOf(record)) as CachedActor;
+      const { upTo, state, link, ...actor } = JSON.parse(textOf(record)) as CachedActor;
+      const isForeign = record.offset < since || (record.offset > at && upTo < position.offset);
+      if (isForeign) return undefined; // C2
       const decoded = state === null ? undefined : this.codec.decode(state);
       if (state !== null && decoded === undefined) return undefined;
       actors.set(key, { ...actor, state: decoded, link: Buffer.from(link, 'base64') });
@@ -191,7 +231,7 @@ export class StateCache<State> {
   }
 }
 
-function entryOf<State>(own: OwnLog<State>): CachedPartition {
+function entryOf<State>(own: OwnLog<State>): Omit<CachedPartition, 'at' | 'since'> {
   return {
     position: own.position,
     lastHash: Buffer.from(own.lastHash ?? []).toString('base64'),

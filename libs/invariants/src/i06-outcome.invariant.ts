@@ -1,4 +1,4 @@
-import { type RunEvent, type ToolEvent, terminalEventTypes } from '@interlock/contracts';
+import { type CallOutcome, type RunEvent, type ToolEvent, terminalEventTypes } from '@interlock/contracts';
 import type { Logged, Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -112,8 +112,7 @@ function knownEffects(events: readonly Logged<RunEvent>[]) {
   const named = new Set<string>();
   const completed = events.some(({ type }) => type === 'run.completed');
   for (const event of events) {
-    if (event.type === 'call.recorded' && event.data.outcome.kind === 'succeeded')
-      happened.add(event.data.callHash);
+    if (event.type === 'call.recorded' && hasHappened(event.data.outcome)) happened.add(event.data.callHash);
     if (event.type === 'call.doubt_resolved' && event.data.happened) happened.add(event.data.callHash);
     if (event.type === 'call.late_recorded' && event.data.outcome.ok) {
       happened.add(event.data.callHash);
@@ -130,3 +129,7 @@ function knownEffects(events: readonly Logged<RunEvent>[]) {
   if (completed) for (const hash of happened) named.add(hash);
   return { happened, named };
 }
+
+/** An output that breaks its contract came from a call that was made all the same. */
+const hasHappened = (outcome: CallOutcome): boolean =>
+  outcome.kind === 'succeeded' || (outcome.kind === 'failed' && outcome.failure.class === 'invalid_output');
