@@ -10,7 +10,7 @@ import { type ApprovalRequirement, hashOf } from '@interlock/contracts';
 import { type Terms, termsOf } from './annotations.js';
 import { bundleDocument, type Problem } from './bundle.document.js';
 import { checkBundle, policySetOf } from './check-bundle.js';
-import { mentionsOf, narrowed } from './mentions.js';
+import { type Mentions, mentionsOf, narrowed } from './mentions.js';
 import { strictest } from './strictest.js';
 
 /** What a policy decision depends on, besides the bundle. All values in Cedar's JSON form. */
@@ -55,20 +55,48 @@ export function loadBundle(document: unknown): LoadedBundle {
   if (problems.length > 0) return { ok: false, problems };
   const parsed = bundleDocument.parse(document);
   const hash = hashOf(document);
-  const answer = preparsePolicySet(hash, policySetOf(parsed));
-  if (answer.type === 'failure')
-    return { ok: false, problems: answer.errors.map(({ message }) => ({ path: 'policies', message })) };
-  const policies = parsed.policies.map(({ id, text }) => ({ id, json: parsedPolicy(text) }));
+  const policies = parsed.policies.map(({ id, text }) => ({ id, text, json: parsedPolicy(text) }));
   const terms = new Map(policies.map(({ id, json }) => [id, termsOf(json)]));
-  const mentions = mentionsOf(policies.map(({ json }) => json));
+  const parts = new Map<Question['action'], PartOfBundle>();
+  for (const action of actions) {
+    const ofAction = policies.filter(({ json }) => mayApply(json, action));
+    const part = { id: `${hash}/${action}`, mentions: mentionsOf(ofAction.map(({ json }) => json)) };
+    const answer = preparsePolicySet(part.id, policySetOf({ policies: ofAction }));
+    if (answer.type === 'failure')
+      return { ok: false, problems: answer.errors.map(({ message }) => ({ path: 'policies', message })) };
+    parts.set(action, part);
+  }
   return {
     ok: true,
     bundle: {
       hash,
       hosts: parsed.hosts ?? [],
-      ask: (question) => ask(hash, terms, narrowed(question, mentions)),
+      ask(question) {
+        const part = parts.get(question.action);
+        if (part === undefined) return denied(`${question.action} is not an action`);
+        return ask(part.id, terms, narrowed(question, part.mentions));
+      },
     },
   };
+}
+
+const actions: readonly Question['action'][] = ['tool.call', 'tool.result'];
+
+/** The policies that can apply to one action, preparsed under an id of their own: the others would only cost time. */
+interface PartOfBundle {
+  readonly id: string;
+  readonly mentions: Mentions;
+}
+
+/** False only for a policy whose scope names other actions. */
+function mayApply({ action }: PolicyJson, asked: Question['action']): boolean {
+  if (!('op' in action) || action.op === 'All') return true;
+  if ('slot' in action) return true;
+  const named = 'entities' in action ? action.entities : [action.entity];
+  return named.some((entity) => {
+    const { type, id } = '__entity' in entity ? entity.__entity : entity;
+    return type !== 'Action' || id === asked;
+  });
 }
 
 /** A deny for a reason that lies outside every policy. */
@@ -82,8 +110,8 @@ export const denied = (reason: string, policies: readonly string[] = []): Answer
 /** Hash of everything a decision depended on: the bundle and the question. */
 export const digestOf = (bundle: string, question: Question): string => hashOf({ bundle, ...question });
 
-function ask(hash: string, terms: ReadonlyMap<string, Terms>, question: Question): Answer {
-  const answer = authorize(hash, question);
+function ask(id: string, terms: ReadonlyMap<string, Terms>, question: Question): Answer {
+  const answer = authorize(id, question);
   if (typeof answer === 'string') return denied(`policy could not be asked: ${answer}`);
   const { decision, diagnostics } = answer;
   const [error] = diagnostics.errors;
@@ -99,15 +127,15 @@ function ask(hash: string, terms: ReadonlyMap<string, Terms>, question: Question
 }
 
 /** The response, or in words why there is none. */
-function authorize(hash: string, { action, principal, resource, context }: Question) {
+function authorize(id: string, { action, principal, resource, context }: Question) {
   try {
     const answer = statefulIsAuthorized({
       principal: principal.uid,
       action: { type: 'Action', id: action },
       resource: resource.uid,
       context,
-      preparsedPolicySetId: hash,
-      entities: [principal, resource],
+      preparsedPolicySetId: id,
+      entities: [principal, resource].filter(isWorthTelling),
     });
     return answer.type === 'success' ? answer.response : (answer.errors[0]?.message ?? 'no reason given');
   } catch (error) {
@@ -115,6 +143,10 @@ function authorize(hash: string, { action, principal, resource, context }: Quest
     return error instanceof Error ? error.message : String(error);
   }
 }
+
+/** Without attributes and parents an entity that is told is the same as one that is not. */
+const isWorthTelling = ({ attrs, parents }: EntityJson): boolean =>
+  parents.length > 0 || Object.keys(attrs).length > 0;
 
 function allowed(
   policies: readonly string[],

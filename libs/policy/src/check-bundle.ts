@@ -19,7 +19,7 @@ export function checkBundle(document: unknown): Problem[] {
 }
 
 /** The policies by id, as Cedar wants them so that its reasons name the ids. */
-export function policySetOf({ policies }: BundleDocument): PolicySet {
+export function policySetOf({ policies }: Pick<BundleDocument, 'policies'>): PolicySet {
   return { staticPolicies: Object.fromEntries(policies.map(({ id, text }) => [id, text])) };
 }
 

@@ -1,38 +1,55 @@
 import { isAuthorized, policyToJson } from '@cedar-policy/cedar-wasm/nodejs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mentionsOf, narrowed } from './mentions.js';
+import { mentionsOf, narrowed, type Reach } from './mentions.js';
 import { bundleOf, question } from './question.fixture.js';
 
 const policy = (condition: string) => `permit(principal, action, resource) when { ${condition} };`;
 const seen = (condition: string) => {
   const answer = policyToJson(policy(condition));
   if (answer.type === 'failure') throw new Error(answer.errors[0]?.message);
-  const { names, wholeContext } = mentionsOf([answer.json]);
-  return { names: [...names].sort(), wholeContext };
+  const { context, principal, resource } = mentionsOf([answer.json]);
+  return { context: shape(context), principal: [...principal].sort(), resource: [...resource].sort() };
 };
 
-test.each([
-  ['context.tool == "x"', ['tool'], false],
-  ['context["a b"].c has d', ['a b', 'c', 'd'], false],
-  ['context has arguments.amount', ['amount', 'arguments'], false],
-  ['[context].contains({a: 1})', [], true],
-  ['{".": context}["."] == {}', ['.'], true],
-  ['(if true then context else {a: 1}).tool == "x"', ['tool'], true],
-  ['resource.effect like "w*" && !(principal has tenant)', ['effect', 'tenant'], false],
-])('%s looks at what it names', (condition, names, wholeContext) => {
-  expect(seen(condition)).toEqual({ names, wholeContext });
+/** `true`: the whole value; else what of it, by name; `{}`: only whether it is there. */
+type Shape = true | { [name: string]: Shape };
+function shape({ whole, parts }: Reach): Shape {
+  if (whole) return true;
+  return Object.fromEntries([...parts].sort().map(([name, part]) => [name, shape(part)]));
+}
+
+test.each<[string, Shape, string[], string[]]>([
+  ['context.tool == "x"', { tool: true }, [], []],
+  ['context["a b"].c has d', { 'a b': { c: { d: {} } } }, [], []],
+  ['context has arguments.amount && context.arguments.amount > 1', { arguments: { amount: true } }, [], []],
+  ['context has arguments', { arguments: {} }, [], []],
+  ['context has arguments && context.arguments == {a: 1}', { arguments: true }, [], []],
+  ['[context].contains({a: 1})', true, [], []],
+  ['{".": context}["."] == {}', true, [], []],
+  ['(if true then context else {a: 1}).tool == "x"', true, [], []],
+  ['resource.effect like "w*" && !(principal has tenant)', {}, ['tenant'], ['effect']],
+  ['resource.effect == context.effect', { effect: true }, [], ['effect']],
+  ['(if true then principal else resource).risk == "low"', {}, ['risk'], ['risk']],
+  ['Tool::"a".risk == "low" && principal.tenant == "t"', {}, ['risk', 'tenant'], ['risk', 'tenant']],
+  ['[Tool::"a"].contains(resource) && context.x == 1', { x: true }, ['x'], ['x']],
+])('%s looks at what it names', (condition, context, principal, resource) => {
+  expect(seen(condition)).toEqual({ context, principal, resource });
 });
 
 test('what no policy can look at is not handed over', () => {
-  const mentions = { names: new Set(['effect', 'tool']), wholeContext: false };
-  const { principal, resource, context } = narrowed(question(), mentions);
-  expect([principal.attrs, resource.attrs, Object.keys(context).sort()]).toEqual([
+  const amount = { whole: false, parts: new Map([['amountCents', { whole: true, parts: new Map() }]]) };
+  const context = { whole: false, parts: new Map([['arguments', amount]]) };
+  const mentions = { context, principal: new Set<string>(), resource: new Set(['effect', 'tool']) };
+  const asked = question({ context: { effect: 'write', arguments: { amountCents: 5_000, note: 'n' } } });
+  const { principal, resource, context: left } = narrowed(asked, mentions);
+  expect([principal.attrs, resource.attrs, left]).toEqual([
     {},
     { effect: 'write' },
-    ['effect', 'tool'],
+    { arguments: { amountCents: 5_000 } },
   ]);
-  expect(Object.keys(narrowed(question(), { ...mentions, wholeContext: true }).context)).toHaveLength(3);
+  const everything = { ...mentions, context: { whole: true, parts: new Map() } };
+  expect(narrowed(asked, everything).context).toEqual(asked.context);
 });
 
 test('and its absence changes no answer', () => {
@@ -48,6 +65,14 @@ test('and its absence changes no answer', () => {
     'principal.requesterRoles.containsAny(["clerk", "lead"])',
     'resource.risk == "high"',
     'resource has pool.x',
+    'context.arguments has amountCents.x',
+    'context.arguments.amountCents.x == 1',
+    'context has tool.x',
+    'Tool::"refunds.create".risk == "high"',
+    'Workflow::"refund-request".requester == "ada"',
+    'Workflow::"other".requester == "ada"',
+    '(if context.effect == "write" then resource else principal).version == 1',
+    '{p: principal}.p.version == 1',
     'resource == principal',
     'if context has effect then resource.effect == context.effect else false',
   );
@@ -56,6 +81,10 @@ test('and its absence changes no answer', () => {
     fc.property(texts, (list) => {
       const policies = list.map(([text, permits]) =>
         permits ? policy(text) : policy(text).replace('permit', 'forbid'),
+      );
+      policies.push('forbid(principal, action == Action::"tool.result", resource);');
+      policies.push(
+        'permit(principal, action in [Action::"tool.call", Action::"x"], resource == Tool::"y");',
       );
       const { principal, resource, action, context } = question();
       const whole = isAuthorized({
