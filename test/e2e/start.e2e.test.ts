@@ -76,7 +76,8 @@ test('npm start works the sixty requests as their table says, keeps serving, and
 
   const second = await npmStart();
   const found = await second.client.runs();
-  const facts = (all: readonly Run[]) => all.map(({ runId, status, lastSeq }) => ({ runId, status, lastSeq }));
+  const facts = (all: readonly Run[]) =>
+    all.map(({ runId, status, lastSeq }) => ({ runId, status, lastSeq }));
   expect(facts(found)).toEqual(facts(runs));
   console.log(
     `ready after ${Math.round(first.readyAfterMs)} ms, sixty settled after ${Math.round(first.settledAfterMs)} ms; ` +
