@@ -63,6 +63,23 @@ describe('nothing is called', () => {
     expect(desk).toMatchObject({ held: [], started: [] });
   });
 
+  test('when an earlier output it was armed on is redacted: it waits for its disarming', () => {
+    const calls = new CallScenario();
+    const armed = calls.arm(keyed, { needs: ['check-0', 'run-1/1'] });
+    calls.take(armed);
+    calls.take(calls.verdict(armed));
+    const redacting = calls.verdict(armed, {
+      checkId: 'check-0',
+      point: 'after',
+      armId: 'run-1/0',
+      redact: ['email'],
+    });
+    expect(calls.take(redacting)).toEqual([]);
+    expect(calls.started).toEqual([]);
+    expect(calls.take(calls.disarm(armed))).toEqual(['tool.refused: disarmed']);
+    expect(calls.held).toEqual([]);
+  });
+
   test('when the verdict is for another call: a blocked unsafe attempt', () => {
     const armed = desk.arm(keyed);
     desk.take(armed);

@@ -11,6 +11,7 @@ import type { ToolSet } from './tool-set.js';
  *   J2  One of these checks is the call's own before-check, and it speaks about the arguments seen here.
  *   J3  A deny, or a requirement for people, ends the arming without an answer.
  *   J4  Nothing is performed at or after `notAfter`, nor with a tool other than the pinned one, nor with an input it refuses.
+ *   J5  A call armed on an output that a verdict redacts waits for its disarming: its arguments hold what must not travel.
  */
 export type Judgement =
   | { readonly kind: 'wait' }
@@ -40,7 +41,7 @@ export function judge(
     return { kind: 'forget' }; // J3
   if (now >= call.notAfter) return mayExpire ? expired(call.needs.length, mine.length) : { kind: 'wait' };
   const missing = call.needs.some((id) => !mine.some(({ said }) => said.checkId === id));
-  return missing ? { kind: 'wait' } : judgeAllowed(arming, mine, tools);
+  return missing || mine.some(isRedacted) ? { kind: 'wait' } : judgeAllowed(arming, mine, tools);
 }
 
 function judgeAllowed(arming: Arming, verdicts: readonly Verdict[], tools: ToolSet): Judgement {
@@ -65,6 +66,9 @@ function judgeAllowed(arming: Arming, verdicts: readonly Verdict[], tools: ToolS
     ? { kind: 'perform', tool }
     : { kind: 'refuse', refusal: { code: 'invalid_input', message: problem, unsafe: false } };
 }
+
+/** J5 */
+const isRedacted = ({ said }: Verdict): boolean => said.point === 'after' && (said.redact?.length ?? 0) > 0;
 
 const hashSeen = ({ runId, call }: Arming): string =>
   callHashOf({

@@ -1,16 +1,10 @@
-import {
-  type Actor,
-  type Context,
-  type Decision,
-  type Input,
-  nothing,
-  type TopicMessage,
-} from '@interlock/actors';
+import type { Actor, Context, Decision, Input, TopicMessage } from '@interlock/actors';
 import {
   approvalEvents,
   type PolicyEvent,
   policyDecisionEvents,
   policyEvents,
+  type RunCommand,
   runCommandMessages,
   runCommands,
   type ToolEvent,
@@ -22,7 +16,7 @@ import { takeCommand } from './decide/commands.js';
 import { takeLate } from './decide/late.js';
 import { takeOutcome } from './decide/outcomes.js';
 import { takePoison } from './decide/poison.js';
-import { commandIn, expired, isExpired, refuseInput, startRun } from './decide/start.js';
+import { commandIn, expired, isExpired, refuseInput, refuseStart, startRun } from './decide/start.js';
 import { dueOf, fireTimers } from './decide/timers.js';
 import { takeVerdict } from './decide/verdicts.js';
 import { Emitter, evolveOnce } from './emitter.js';
@@ -66,10 +60,16 @@ export function runActor(options: RunActorOptions): Actor<RunState> {
 
 function decideUnstarted(emitter: Emitter, input: Input, { held }: Context): Decision {
   if (input.kind !== 'message') return startRun(emitter, held, held);
-  if (input.message.topic !== runCommands.name) return nothing;
+  if (input.message.topic !== runCommands.name) return { events: [] };
   const command = commandIn(input.message);
-  if (isExpired(emitter, command)) return expired(command);
+  if (isExpired(emitter, command)) return expiredCommand(emitter, command, held);
   return startRun(emitter, [...held, input.message], held);
+}
+
+/** Too old to tell a repeat from a new one. A start still gets its answer: a run that failed. */
+function expiredCommand(emitter: Emitter, command: RunCommand, held: Context['held']): Decision {
+  if (command.type !== 'run.start') return expired(command);
+  return refuseStart(emitter, command.data, held, 'command.expired', 'the start was issued too long ago');
 }
 
 function decideFor(emitter: Emitter, input: Input, { held }: Context): Decision {
@@ -98,13 +98,13 @@ function take(emitter: Emitter, message: TopicMessage): Decision | undefined {
 function takeCommandMessage(emitter: Emitter, message: TopicMessage): Decision | undefined {
   const command = commandIn(message);
   const { commands, end, origin } = emitter.state;
-  if (commands.includes(command.data.commandId)) return nothing;
+  if (commands.includes(command.data.commandId)) return { events: [] };
   if (isExpired(emitter, command)) return expired(command);
   if (end === null) {
     takeCommand(emitter, command);
     return undefined;
   }
-  if (command.type === 'run.start' && command.data.requestHash === origin.requestHash) return nothing;
+  if (command.type === 'run.start' && command.data.requestHash === origin.requestHash) return { events: [] };
   return refuseInput('run.ended', `run ${emitter.key} has ended: ${end.status}`);
 }
 

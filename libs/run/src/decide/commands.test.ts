@@ -55,11 +55,18 @@ describe('a start', () => {
     story.thenDue(undefined);
   });
 
-  test('of a workflow that never comes goes to quarantine', () => {
+  test('of a workflow that never comes fails on record', () => {
     const story = blank(form, { workflow: () => undefined })
       .when(started(form))
       .after(30_000);
-    story.whenDue().thenQuarantined('workflow.unknown').thenDue(undefined);
+    story
+      .whenDue()
+      .thenEvents(
+        { type: 'run.started' },
+        { type: 'run.failed', data: { failure: { code: 'workflow.unknown' } } },
+      )
+      .thenDue(undefined);
+    expect(story.decision.release).toHaveLength(1);
   });
 });
 
@@ -69,12 +76,15 @@ describe('a command', () => {
     story.when(cancel(story)).thenQuarantined('run.unknown');
   });
 
-  test('older than the window goes to quarantine', () => {
+  test('older than the window goes to quarantine, and a start so old fails on record', () => {
     const week = 7 * 86_400_000;
     blank(form)
       .after(week + 1)
       .when(started(form))
-      .thenQuarantined('command.expired');
+      .thenEvents(
+        { type: 'run.started' },
+        { type: 'run.failed', data: { failure: { code: 'command.expired' } } },
+      );
     const story = run(form);
     const old = cancel(story);
     story

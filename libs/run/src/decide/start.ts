@@ -1,5 +1,5 @@
-import { type Decision, nothing, type TopicMessage } from '@interlock/actors';
-import { type MessageOf, type RunCommand, RunStarted, type StartRun } from '@interlock/contracts';
+import type { Decision, TopicMessage } from '@interlock/actors';
+import { type MessageOf, type RunCommand, RunFailed, RunStarted, type StartRun } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { advance } from './advance.js';
@@ -31,7 +31,7 @@ export function startRun(
   const begin = messages.find(({ type }) => type === 'run.start');
   if (begin === undefined) {
     return messages.length === 0
-      ? nothing
+      ? { events: [] }
       : refuseInput('run.unknown', `no run ${emitter.key} was ever started`);
   }
   const command = commandIn(begin) as MessageOf<typeof StartRun>;
@@ -39,13 +39,40 @@ export function startRun(
   if (compiled === undefined) {
     if (emitter.now - begin.meta.time < emitter.settings.artifactWaitMs) return { events: [], hold: true };
     const message = `no workflow ${command.data.workflow.name} with hash ${command.data.workflow.hash} is published`;
-    return { ...refuseInput('workflow.unknown', message), release: held };
+    return refuseStart(emitter, command.data, held, 'workflow.unknown', message);
   }
   begun(emitter, command.data, compiled as CompiledWorkflow);
   for (const message of messages) if (message !== begin) takeCommand(emitter, commandIn(message));
   advance(emitter);
   return { events: emitter.events, release: held };
 }
+
+/** A start that was accepted at the edge is never lost: one that cannot run fails on record, with a workflow that has no steps. */
+export function refuseStart(
+  emitter: Emitter,
+  data: MessageOf<typeof StartRun>['data'],
+  held: readonly TopicMessage[],
+  code: string,
+  message: string,
+): Decision {
+  begun(emitter, data, withoutSteps(data.workflow));
+  emitter.emit(RunFailed({ failure: { class: 'invalid_input', code, message } }));
+  return { events: emitter.events, release: held };
+}
+
+const withoutSteps = ({
+  name,
+  version,
+  hash,
+}: MessageOf<typeof StartRun>['data']['workflow']): CompiledWorkflow => ({
+  name,
+  version,
+  hash,
+  purpose: 'None: the run never began.',
+  inputSchema: {},
+  budget: { tokens: 0, costUsd: 0, steps: 0, toolCalls: 0, durationMs: 0 },
+  steps: [],
+});
 
 function begun(
   emitter: Emitter,
