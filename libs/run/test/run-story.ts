@@ -163,7 +163,7 @@ export const after = (story: RunStory, step: string, extra: Decided = {}): Input
 };
 
 export const deny = { verdict: 'deny' } as const;
-export const approval = { approval: { kind: 'single', approvers: ['lead'] } } as const;
+export const approval = { approval: { kind: 'single' as const, approvers: ['lead'] } };
 
 let commands = 0;
 const envelope = (story: RunStory) => {
