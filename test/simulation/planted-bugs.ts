@@ -1,3 +1,7 @@
 import type { PlantedBug } from '@interlock/simulation';
+import { actorBugs } from './bugs/actor.bugs.ts';
+import { hostBugs } from './bugs/host.bugs.ts';
+import { logBugs } from './bugs/log.bugs.ts';
 
-export const plantedBugs: readonly PlantedBug[] = [];
+/** Rules of the protocol taken back one at a time. The simulator must notice each. */
+export const plantedBugs: readonly PlantedBug[] = [...logBugs, ...hostBugs, ...actorBugs];

@@ -70,16 +70,21 @@ async function folded() {
   const failures: unknown[] = [];
   const open = () => new StateCache(broker, 'cache', codec, runtime, (error) => failures.push(error));
   const written = open();
-  written.changed(0, own, {
-    changes: new Map([
-      ['a', own.store.accepted('a')!],
-      ['b', own.store.accepted('b')!],
-    ]),
-  } as never);
+  written.changed(0, own, changesOf(own, 'a', 'b'));
   await written.stop();
   expect(failures).toEqual([]);
-  return { broker, cluster, own, open };
+  return { broker, cluster, own, open, failures };
 }
+
+const changesOf = (own: OwnLog<number>, ...keys: string[]) =>
+  ({ changes: new Map(keys.map((key) => [key, own.store.accepted(key)!])) }) as never;
+
+/** What a host that fell asleep before the last events would still write. */
+const aged = (key: string, state: string) => ({
+  key,
+  headers: {},
+  value: Buffer.from(JSON.stringify({ upTo: 1, seq: 1, time: 0, recordKey: key, link: '', state })),
+});
 
 test('a start from the cache has the states, the places and the chains that the fold had', async () => {
   const { own, open } = await folded();
@@ -99,6 +104,32 @@ test('events that a cached state already holds are passed over', async () => {
   expect(warm.store.accepted('a')?.state).toBe(6);
 });
 
+test('states that a deposed host wrote behind the entry drop the whole cache', async () => {
+  const { cluster, open } = await folded();
+  cluster.stored('cache', 0).land([aged('a', '5')]);
+  const warm = new OwnLog(spec, 0);
+  await open().warm(warm);
+  expect(warm.store.size).toBe(0);
+});
+
+test('once somebody else wrote there, nothing is started from until every state is written again', async () => {
+  const { cluster, open, own, failures } = await folded();
+  const cache = open();
+  await cache.warm(new OwnLog(spec, 0));
+  cluster.stored('cache', 0).land([aged('a', '5')]);
+  cache.changed(0, own, changesOf(own, 'b'));
+  await cache.stop();
+  expect(failures).toHaveLength(1);
+  const warm = new OwnLog(spec, 0);
+  await open().warm(warm);
+  expect(warm.store.size).toBe(0);
+  const again = open();
+  again.changed(0, own, changesOf(own, 'b'));
+  await again.stop();
+  await open().warm(warm);
+  expect(warm.store.accepted('a')?.state).toBe(6);
+});
+
 test('a state of another version drops the whole cache', async () => {
   const { cluster, open } = await folded();
   const value = Buffer.from(JSON.stringify({ seq: 2, time: 0, recordKey: 'a', link: '', state: 'v2' }));
@@ -113,6 +144,8 @@ test('a place that the log does not confirm drops the whole cache', async () => 
   const { cluster, open, own } = await folded();
   const value = Buffer.from(
     JSON.stringify({
+      at: 3,
+      since: 0,
       position: { ...own.position, offset: 2 },
       lastHash: 'AAAA',
       cursor: {},

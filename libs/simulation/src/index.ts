@@ -1,3 +1,4 @@
+export { withProducers } from './delegated-broker.js';
 export type { PlantedBug } from './planted-bug.js';
 export type { Product, SimulatedService, SimulatedSpec, Surroundings } from './product.js';
 export { seededRandom } from './seeded-random.js';

@@ -1,0 +1,174 @@
+import type { Actor, Decision, Input, NewEvent, RecordedEvent, TopicMessage } from '@interlock/actors';
+import type { RunState } from '@interlock/run';
+import type { PlantedBug, SimulatedService, SimulatedSpec } from '@interlock/simulation';
+
+type AnyActor = Actor<unknown>;
+
+const wrapping =
+  (wrapped: SimulatedService, wrap: (actor: AnyActor) => Partial<AnyActor>) =>
+  (service: SimulatedService, spec: SimulatedSpec): SimulatedSpec =>
+    service === wrapped ? { ...spec, actor: { ...spec.actor, ...wrap(spec.actor) } } : spec;
+
+/** The actor sees another message than the one that came. */
+const hearing =
+  (change: (message: TopicMessage, held: readonly TopicMessage[]) => TopicMessage | undefined) =>
+  (actor: AnyActor): Partial<AnyActor> => ({
+    decide(input, state, context, key) {
+      if (input.kind !== 'message') return actor.decide(input, state, context, key);
+      const message = change(input.message, context.held);
+      return message === undefined
+        ? { events: [] }
+        : actor.decide({ kind: 'message', message } as Input, state, context, key);
+    },
+  });
+
+/** The actor decides on another state than the one its log gives. */
+const believing =
+  (change: (state: RunState) => RunState) =>
+  (actor: AnyActor): Partial<AnyActor> => ({
+    decide: (input, state, context, key) =>
+      actor.decide(input, state === undefined ? state : change(state as RunState), context, key),
+  });
+
+const withData = (message: TopicMessage, change: Record<string, unknown>): TopicMessage => ({
+  ...message,
+  data: { ...(message.data as object), ...change },
+});
+
+/** The verdict on one arming counts for the first one that is held. */
+function forTheFirst(message: TopicMessage, held: readonly TopicMessage[]): TopicMessage {
+  const first = held.find(({ type }) => type === 'call.armed');
+  if (message.type !== 'policy.decided' || first === undefined) return message;
+  const { callHash } = first.data as { callHash: string };
+  return withData(message, { checkId: first.meta.id, armId: first.meta.id, callHash, point: 'before' });
+}
+
+interface Remembering {
+  readonly inner: unknown;
+  readonly open: Readonly<Record<string, RecordedEvent>>;
+}
+
+/** Remembers every attempt without an answer, and makes it again after a change of host. */
+function repeatingWrites(actor: AnyActor): Partial<AnyActor> {
+  const innerOf = (state: unknown) => (state as Remembering | undefined)?.inner;
+  return {
+    decide(input, state, context, key): Decision {
+      const decision = actor.decide(input, innerOf(state), context, key);
+      const open = (state as Remembering | undefined)?.open ?? {};
+      if (input.kind !== 'recovered') return decision;
+      const again = Object.values(open).filter(
+        ({ data }) => !context.isRunning((data as { armId: string }).armId),
+      );
+      const start = again.flatMap((event) => actor.effects?.(event, undefined) ?? []);
+      const late = start.map((effect) => ({
+        ...effect,
+        data: { ...(effect.data as object), deadline: context.now + 3_000 },
+      }));
+      return { ...decision, start: [...(decision.start ?? []), ...late] };
+    },
+    evolve(state, event, key) {
+      const inner = actor.evolve(innerOf(state), event, key);
+      const { armId } = event.data as { armId: string };
+      const { [armId]: _answered, ...others } = (state as Remembering | undefined)?.open ?? {};
+      const open = event.type === 'tool.attempt_started' ? { ...others, [armId]: event } : others;
+      return inner === undefined && Object.keys(open).length === 0 ? undefined : { inner, open };
+    },
+    effects: (event, state) => actor.effects?.(event, innerOf(state)) ?? [],
+    due: (state, context) => actor.due?.(innerOf(state), context),
+  };
+}
+
+const changingEvents =
+  (change: (event: NewEvent) => NewEvent) =>
+  (actor: AnyActor): Partial<AnyActor> => ({
+    decide(input, state, context, key) {
+      const decision = actor.decide(input, state, context, key);
+      return { ...decision, events: decision.events.map(change) };
+    },
+  });
+
+const executor = 'tool-executor';
+
+export const actorBugs: readonly PlantedBug[] = [
+  {
+    name: 'executor-ignores-denial',
+    wrong: 'the executor takes every verdict for an allow',
+    spec: wrapping(
+      executor,
+      hearing((message) =>
+        message.type === 'policy.decided'
+          ? withData(message, { verdict: 'allow', approval: undefined })
+          : message,
+      ),
+    ),
+  },
+  {
+    name: 'verdict-for-another',
+    wrong: 'the executor takes a verdict on one arming for another',
+    spec: wrapping(executor, hearing(forTheFirst)),
+  },
+  {
+    name: 'executor-repeats-writes',
+    wrong: 'a new host of the executor makes writes without an answer again',
+    spec: wrapping(executor, repeatingWrites),
+  },
+  {
+    name: 'late-success-ignored',
+    wrong: 'the run does not hear what an attempt turned out to have done',
+    spec: wrapping(
+      'orchestrator',
+      hearing((message) => (message.type === 'tool.outcome_late' ? undefined : message)),
+    ),
+  },
+  {
+    name: 'writes-by-hope',
+    wrong: 'the run takes a write of unknown outcome for one that failed, and makes it again',
+    spec: wrapping(
+      'orchestrator',
+      hearing((message) =>
+        message.type === 'tool.outcome_unknown'
+          ? {
+              ...withData(message, { failure: { class: 'transient', code: 'hope', message: '' }, tookMs: 0 }),
+              type: 'tool.failed',
+            }
+          : message,
+      ),
+    ),
+  },
+  {
+    name: 'checkpoint-of-another-seq',
+    wrong: 'a checkpoint names the event before the one it was made at',
+    spec: wrapping(
+      'orchestrator',
+      changingEvents((event) => {
+        if (event.type !== 'run.checkpointed') return event;
+        const data = event.data as { seq: number };
+        return { ...event, data: { ...data, seq: data.seq - 1 } };
+      }),
+    ),
+  },
+  {
+    name: 'commands-applied-twice',
+    wrong: 'the run forgets which commands it has answered',
+    spec: wrapping(
+      'orchestrator',
+      believing((state) => ({ ...state, commands: [] })),
+    ),
+  },
+  {
+    name: 'reservations-forgotten',
+    wrong: 'the run does not count what it has reserved',
+    spec: wrapping(
+      'orchestrator',
+      believing((state) => ({ ...state, spent: { ...state.spent, reservedCalls: 0, reservedMicroUsd: 0 } })),
+    ),
+  },
+  {
+    name: 'ends-with-open-calls',
+    wrong: 'a run ends although calls of its have no answer',
+    spec: wrapping(
+      'orchestrator',
+      believing((state) => ({ ...state, openArms: [] })),
+    ),
+  },
+];
