@@ -92,7 +92,9 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
 
   private waitingFor(): string | undefined {
     const hosts = [...this.host.hosts.values()];
-    const stopped = hosts.flatMap(({ stoppedInputs }) => stoppedInputs);
+    const stopped = hosts.flatMap(({ partition, stoppedInputs }) =>
+      stoppedInputs.map((input) => `partition ${partition}, ${input}`),
+    );
     if (stopped.length > 0) return `an upgrade: ${stopped.join(', ')}`;
     const waiting = hosts
       .filter(({ isReady }) => !isReady)
