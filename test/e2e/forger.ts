@@ -26,14 +26,17 @@ export class Forger {
     topic: TopicSpec,
     runId: string,
     message: Message,
-    meta: { readonly seq?: number; readonly ref?: number } = {},
+    {
+      version = 1,
+      ...meta
+    }: { readonly seq?: number; readonly ref?: number; readonly version?: number } = {},
   ): Promise<number> {
     const partition = await this.partitionOf(topic, runId);
     const { writer, cursor } = await this.#writer(topic, partition);
     const id = meta.seq === undefined ? {} : { id: eventId(runId, meta.seq) };
     const draft: Draft = {
       key: runId,
-      wire: `${message.type}/${'version' in message ? message.version : 1}`,
+      wire: `${message.type}/${version}`,
       value: Buffer.from(JSON.stringify(message.data)),
       meta: { ...meta, ...id, run: runId, time: Date.now() },
     };

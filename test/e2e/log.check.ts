@@ -8,10 +8,11 @@ export function violationsIn(log: StoredLog, requests?: readonly TargetRequest[]
   return checkInvariants({ topics: log, requests, commands: commandsIn(log), ended: true });
 }
 
+/** Commands that say who they are; what does not is nobody's command. */
 function commandsIn(log: StoredLog): NonNullable<View['commands']> {
   return (log.get(runCommands.name) ?? []).flat().flatMap((record) => {
     const opened = open(record);
-    if (opened?.meta.run === undefined) return [];
+    if (opened?.meta.run === undefined || !Buffer.from(record.value ?? []).includes('"commandId"')) return [];
     const type = opened.wire.slice(0, opened.wire.lastIndexOf('/'));
     return [{ commandId: opened.meta.id, type, runId: opened.meta.run }];
   });
