@@ -50,6 +50,8 @@ export class PartitionHost<State> {
   #mode: HostMode = 'idle';
   #stopping = false;
   #failedClaims = 0;
+  /** What the own log holds that this release cannot read. */
+  #unreadable: string | undefined;
   #producer: Producer | undefined;
   #tenure: Tenure<State> | undefined;
   #renewal: Cancel | undefined;
@@ -76,10 +78,11 @@ export class PartitionHost<State> {
     return this.#tenure?.isCaughtUp === true;
   }
 
-  /** Inputs that wait for an upgrade of this process. */
+  /** Topics, the own log included, that wait for an upgrade of this process. */
   get stoppedInputs(): string[] {
     const feeds = this.#tenure?.inputs.feeds ?? [];
-    return feeds.flatMap(({ topic, stoppedBy }) => (stoppedBy ? [`${topic}: ${stoppedBy}`] : []));
+    const inputs = feeds.flatMap(({ topic, stoppedBy }) => (stoppedBy ? [`${topic}: ${stoppedBy}`] : []));
+    return this.#unreadable === undefined ? inputs : [`${this.spec.topic}: ${this.#unreadable}`, ...inputs];
   }
 
   start(): void {
@@ -123,6 +126,7 @@ export class PartitionHost<State> {
   #begin(taken: Taken): void {
     this.#mode = 'active';
     this.#failedClaims = 0;
+    this.#unreadable = undefined;
     this.own.position = taken.writer.position;
     this.own.lastHash = undefined;
     this.#note('info', 'claimed', { epoch: taken.writer.position.epoch, actors: this.own.store.size });
@@ -154,7 +158,9 @@ export class PartitionHost<State> {
       this.ports.observer.stopped(this.partition, error, error instanceof DivergedError);
       return;
     }
-    const retryInMs = error instanceof UnreadableVersionError ? UNREADABLE_RETRY_MS : this.#backoff();
+    const isNewer = error instanceof UnreadableVersionError;
+    this.#unreadable = isNewer ? `${error.wire} at offset ${error.offset}` : undefined;
+    const retryInMs = isNewer ? UNREADABLE_RETRY_MS : this.#backoff();
     this.#note('warn', 'not claimed', { error: String(error), retryInMs });
     this.#again(retryInMs);
   }
