@@ -27,16 +27,29 @@ for (const [name, args] of phases) {
   sum.skipped += skipped;
 }
 rmSync(results, { recursive: true, force: true });
-process.stdout.write(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}\n`);
+process.stdout.write(
+  `${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}\n`,
+);
 process.exit(sum.failed === 0 && sum.passed > 0 ? 0 : 1);
 
 function run(name, args) {
   const file = join(results, `${name}.json`);
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`, '--passWithNoTests'];
-  const { status } = spawnSync(process.execPath, [vitest, 'run', ...reporters, ...args], { cwd: root, env, stdio: 'inherit' });
+  const reporters = [
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${file}`,
+    '--passWithNoTests',
+  ];
+  const { status } = spawnSync(process.execPath, [vitest, 'run', ...reporters, ...args], {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+  });
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(readFileSync(file, 'utf8'));
+    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(
+      readFileSync(file, 'utf8'),
+    );
     // A file that cannot be loaded has no tests that could fail, and an error outside a test fails none.
     const broken = numFailedTests === 0 && (numFailedTestSuites > 0 || status !== 0) ? 1 : 0;
     return { passed: numPassedTests, failed: numFailedTests + broken, skipped: numPendingTests };

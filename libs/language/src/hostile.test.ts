@@ -61,7 +61,9 @@ test('objects are held to the same limits as text', () => {
 });
 
 test('there is a limit to steps, to the length of an expression and to its depth', () => {
-  const steps = Object.fromEntries(Array.from({ length: 2_001 }, (_, n) => [`s${n}`, { wait: { for: '1s' } }]));
+  const steps = Object.fromEntries(
+    Array.from({ length: 2_001 }, (_, n) => [`s${n}`, { wait: { for: '1s' } }]),
+  );
   expect(messages(document({ steps }))).toEqual(['more than 2000 steps']);
   expect(messages(document({ success: `${'1 + '.repeat(2_000)}1 > 0` }))[0]).toContain(
     'longer than 4096 characters',
