@@ -1,0 +1,176 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import {
+  type OrderSystemProcess,
+  startOrderSystem,
+} from '../../../examples/refund-desk/order-system.process.ts';
+import { startKafka } from '../../../scripts/kafka.mjs';
+import { eventually } from '../../e2e/eventually.ts';
+import { newPlace } from '../../e2e/place.ts';
+import { SystemClient } from '../../e2e/system.client.ts';
+import { LogRecorder } from './log.recorder.ts';
+import { type LogLine, type ServiceName, ServiceProcess, serviceNames } from './service.process.ts';
+
+type Kafka = Awaited<ReturnType<typeof startKafka>>;
+
+export interface KafkaSystemOptions {
+  /** Answers of the order system to writes wait this long, ms. */
+  readonly orderDelayMs?: number;
+  /** Of the ledger, before and after a line, ms. */
+  readonly ledgerPauseMs?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+const RESTART_AFTER_MS = 200;
+
+/**
+ * Interlock on a real Kafka: a broker of its own, one process a service, the order system, and somebody who starts a service again
+ * when it has died. Everything the log ever held is recorded from the first record on.
+ */
+export class KafkaSystem {
+  /** Every process that was ever started, oldest first. */
+  readonly processes: ServiceProcess[] = [];
+  readonly #supervised = new Map<ServiceName, ServiceProcess>();
+  #stopping = false;
+
+  private constructor(
+    readonly place: Awaited<ReturnType<typeof newPlace>>,
+    public kafka: Kafka,
+    readonly orders: OrderSystemProcess,
+    readonly recorder: LogRecorder,
+    readonly client: SystemClient,
+    readonly environment: Readonly<Record<string, string>>,
+  ) {}
+
+  /** Resolves when every service is ready. */
+  static async start({ orderDelayMs = 60, ledgerPauseMs = 40, environment }: KafkaSystemOptions = {}) {
+    const place = await newPlace('kafka-chaos');
+    const kafka = await startKafka({ dir: join(place.directory, 'kafka') });
+    const orders = await startOrderSystem(join(place.directory, 'orders'), {
+      REFUND_DESK_DELAY_MS: String(orderDelayMs),
+    });
+    const recorder = await LogRecorder.open(kafka.brokers);
+    const port = String(await freePort());
+    const system = new KafkaSystem(
+      place,
+      kafka,
+      orders,
+      recorder,
+      new SystemClient(`http://127.0.0.1:${port}`),
+      {
+        KAFKA_BROKERS: kafka.brokers,
+        INTERLOCK_PORT: port,
+        INTERLOCK_DEMO: '0',
+        INTERLOCK_MODULES: 'examples/refund-desk/module.ts,test/chaos/ledger.module.ts',
+        REFUND_DESK_URL: orders.url,
+        LEDGER_FILE: join(place.directory, 'ledger.jsonl'),
+        LEDGER_PAUSE_MS: String(ledgerPauseMs),
+        ...environment,
+      },
+    );
+    for (const name of serviceNames) system.#supervise(name);
+    await system.ready();
+    return system;
+  }
+
+  get ledgerFile(): string {
+    return join(this.place.directory, 'ledger.jsonl');
+  }
+
+  get requestsFile(): string {
+    return join(this.place.directory, 'orders', 'requests.jsonl');
+  }
+
+  /** The process that is kept running for a service. */
+  service(name: ServiceName): ServiceProcess {
+    const found = this.#supervised.get(name);
+    if (found === undefined) throw new Error(`${name} does not run`);
+    return found;
+  }
+
+  /** One more process of a service that nobody starts again. */
+  startAnother(name: ServiceName): ServiceProcess {
+    return this.#spawn(name, `${name}-${this.processes.length}`);
+  }
+
+  async ready(withinMs = 60_000): Promise<void> {
+    const all = async () =>
+      (await Promise.all(serviceNames.map((name) => this.service(name).isReady()))).every(Boolean);
+    await eventually('every service to be ready', all, withinMs).catch((error: Error) => {
+      throw new Error(`${error.message}\n${this.trouble().join('\n')}`);
+    });
+  }
+
+  /** Starts a broker that was killed again, on its data and at its place. */
+  async startKafkaAgain(): Promise<void> {
+    this.kafka = await startKafka({ dir: join(this.place.directory, 'kafka'), port: this.kafka.port });
+  }
+
+  /** What services warned of, newest last. */
+  trouble(last = 40): string[] {
+    return this.processes
+      .flatMap(({ name, pid, log }) =>
+        log
+          .filter(isTrouble)
+          .map((line) => ({ at: line.time ?? 0, text: `${name}-${pid} ${JSON.stringify(line)}` })),
+      )
+      .sort((a, b) => a.at - b.at)
+      .slice(-last)
+      .map(({ text }) => text.slice(0, 600));
+  }
+
+  /** Ends the services, gracefully. Answers with those that had to be killed. */
+  async stopServices(): Promise<string[]> {
+    this.#stopping = true;
+    const running = this.processes.filter(({ isRunning }) => isRunning);
+    const stubborn: string[] = [];
+    await Promise.all(
+      running.map(async (one) => {
+        one.signal('SIGTERM');
+        const insist = setTimeout(() => {
+          stubborn.push(one.name);
+          one.signal('SIGKILL');
+        }, 20_000);
+        await one.ended;
+        clearTimeout(insist);
+      }),
+    );
+    return stubborn;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    await Promise.all(this.processes.filter(({ isRunning }) => isRunning).map((one) => one.kill()));
+    await this.recorder.close();
+    await this.orders.stop();
+    await this.kafka.kill9();
+    await this.place.remove();
+  }
+
+  #supervise(name: ServiceName): void {
+    const process = this.#spawn(name, name);
+    this.#supervised.set(name, process);
+    void process.ended.then(() => {
+      setTimeout(() => this.#stopping || this.#supervise(name), RESTART_AFTER_MS);
+    });
+  }
+
+  #spawn(name: ServiceName, directory: string): ServiceProcess {
+    const dataDir = join(this.place.directory, 'data', directory);
+    const process = new ServiceProcess(name, { ...this.environment, INTERLOCK_DATA_DIR: dataDir });
+    this.processes.push(process);
+    return process;
+  }
+}
+
+const isTrouble = ({ level, line }: LogLine): boolean => Number(level) >= 40 || line !== undefined;
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}

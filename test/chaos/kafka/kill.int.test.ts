@@ -1,0 +1,123 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { violationsIn } from '../../e2e/log.check.ts';
+import { isSettled, type Run, terminal } from '../../e2e/system.client.ts';
+import { linesOf } from '../ledger.module.ts';
+import { jobsOf, Submitter } from '../workload.ts';
+import { KafkaSystem } from './kafka.system.ts';
+import { seededRandom, shuffled } from './seeded.random.ts';
+import type { ServiceName } from './service.process.ts';
+import { settleAll } from './settling.ts';
+import { endedInDoubt, missingWrites, requestsOfTargets, tally, writtenTwice } from './targets.ts';
+
+const RUNS = 300;
+const KILLS_IN_DOUBT_MIN = 5;
+const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
+/** Twenty kills. Intents are the executor's, so it dies most often. */
+const victims: readonly ServiceName[] = [
+  ...Array<ServiceName>(8).fill('tool-executor'),
+  ...Array<ServiceName>(4).fill('orchestrator'),
+  ...Array<ServiceName>(3).fill('policy'),
+  ...Array<ServiceName>(3).fill('gateway'),
+  ...Array<ServiceName>(2).fill('registry'),
+];
+
+let system: KafkaSystem;
+beforeEach(async () => {
+  system = await KafkaSystem.start({ orderDelayMs: 150, ledgerPauseMs: 150 });
+});
+afterEach(() => system.stop());
+
+test(`${RUNS} runs are worked to their end although services are killed ${victims.length} times`, {
+  timeout: 400_000,
+}, async () => {
+  console.log(`seed ${SEED}`);
+  const startedAt = performance.now();
+  const submitter = new Submitter(jobsOf(RUNS));
+  const kills = await killAgainAndAgain(submitter);
+  await system.ready();
+  while (submitter.left > 0) await submitter.submit(system.client, 50);
+  const accepted = [...submitter.accepted.values()];
+  expect(accepted).toHaveLength(RUNS);
+  const settled = await settleAll(system, accepted);
+  expect(settled.filter((run) => !isSettled(run))).toEqual([]);
+  const decided = await answerForPeople(settled);
+  const ended = await settleAll(system, accepted);
+  expect(await system.stopServices()).toEqual([]);
+  const log = await system.recorder.complete();
+  const inDoubt = endedInDoubt(log);
+  console.log(
+    [
+      `${ended.length} runs, ${kills.length} kills in ${Math.round((performance.now() - startedAt) / 1_000)} s`,
+      `${inDoubt.processes} executors died between an intent and its outcome, ${inDoubt.attempts} attempts in doubt`,
+      `a person decided ${decided} times`,
+      ...kills.map(({ victim, readyAfterMs }) => `  ${victim}: ready again after ${readyAfterMs ?? '-'} ms`),
+      ...tally(ended),
+    ].join('\n'),
+  );
+  expect(violationsIn(log, requestsOfTargets(system.requestsFile, system.ledgerFile))).toEqual([]);
+  expect(writtenTwice(system.requestsFile, system.ledgerFile)).toEqual([]);
+  expect(missingWrites(ended, system.ledgerFile)).toEqual([]);
+  expect(inDoubt.processes).toBeGreaterThanOrEqual(KILLS_IN_DOUBT_MIN);
+});
+
+interface Kill {
+  readonly victim: ServiceName;
+  /** Absent: the next one died before. */
+  readonly readyAfterMs?: number;
+}
+
+/** Every fourth kill falls while the system still recovers from the one before. */
+async function killAgainAndAgain(submitter: Submitter): Promise<Kill[]> {
+  const random = seededRandom(SEED);
+  const kills: Kill[] = [];
+  for (const [place, victim] of shuffled(victims, random).entries()) {
+    const submitted = submitter.submit(system.client, Math.ceil(RUNS / (victims.length - 1)));
+    if (victim === 'tool-executor') await anAttempt();
+    await after(random() * 250);
+    await system.service(victim).kill();
+    const killedAt = performance.now();
+    await submitted;
+    if (place % 4 === 3) {
+      await after(300 + random() * 1_000);
+      kills.push({ victim });
+      continue;
+    }
+    await after(250);
+    await system.ready();
+    kills.push({ victim, readyAfterMs: Math.round(performance.now() - killedAt) });
+  }
+  return kills;
+}
+
+/** Resolves when a write is about to be made; at last after 5 s. */
+function anAttempt(): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      stop();
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(done, 5_000);
+    const stop = system.recorder.onRecord(({ topic, record }) => {
+      const type = Buffer.from(record.headers.t ?? []).toString();
+      if (topic === 'tool.events' && type.startsWith('tool.attempt_started/')) done();
+    });
+  });
+}
+
+/** An operator looks at the ledger: what is in it is skipped, what is not is made again. */
+async function answerForPeople(runs: readonly Run[]): Promise<number> {
+  const written = new Set(linesOf(system.ledgerFile).map(({ entry }) => entry));
+  const parked = runs.filter(
+    ({ status, waitingFor }) => !terminal.has(status) && waitingFor?.some(({ kind }) => kind === 'operator'),
+  );
+  for (const { runId, input } of parked) {
+    const type = written.has((input as { entry: string }).entry) ? 'skip' : 'retry';
+    const command = { type, step: 'write', reason: 'the ledger was looked at' };
+    const { status, body } = await system.client.post(`/v1/runs/${runId}/commands`, command);
+    expect({ status, body }).toMatchObject({ status: 202 });
+  }
+  await settleAll(system, parked, ({ status }) => terminal.has(status));
+  return parked.length;
+}

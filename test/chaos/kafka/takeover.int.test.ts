@@ -1,0 +1,67 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../../e2e/eventually.ts';
+import { jobsOf, Submitter } from '../workload.ts';
+import { KafkaSystem } from './kafka.system.ts';
+import type { ServiceProcess } from './service.process.ts';
+import { settleAll } from './settling.ts';
+import { SuccessionWatch } from './succession.ts';
+
+/** The session of a dead member runs out after 6 s; the rest is join, fold, claim and the first decision. */
+const DECIDED_WITHIN_MS = 12_000;
+
+let system: KafkaSystem;
+beforeEach(async () => {
+  system = await KafkaSystem.start();
+});
+afterEach(() => system.stop());
+
+test('a killed orchestrator is succeeded: by itself, and by one that stands by', {
+  timeout: 180_000,
+}, async () => {
+  const submitter = new Submitter(jobsOf(160));
+  const restarted = await succession(submitter, () => system.service('orchestrator'));
+  console.log(`started again by its supervisor: ${describe(restarted)}`);
+  await settleAll(system, [...submitter.accepted.values()]);
+
+  system.startAnother('orchestrator');
+  await after(8_000); // Both have their share.
+  const standby = await succession(submitter, () => system.service('orchestrator'));
+  console.log(`another one stands by: ${describe(standby)}`);
+  await settleAll(system, [...submitter.accepted.values()]);
+});
+
+/** Kills the orchestrator while runs arrive, and waits until something was decided again in every partition it had. */
+async function succession(submitter: Submitter, victimOf: () => ServiceProcess) {
+  const started: Promise<void>[] = [submitter.submit(system.client, 30)];
+  await after(400);
+  const victim = victimOf();
+  const had = partitionsOf(victim);
+  const watch = new SuccessionWatch(system.recorder);
+  await victim.kill();
+  for (let times = 0; times < 5; times++) {
+    started.push(submitter.submit(system.client, 10));
+    await after(500);
+  }
+  const mine = () => watch.found.filter(({ partition }) => had.includes(partition));
+  await eventually('a decision in every partition', () => mine().length === had.length, 60_000);
+  watch.stop();
+  await Promise.all(started);
+  const found = mine();
+  expect(found.at(-1)?.decidedAfterMs).toBeLessThan(DECIDED_WITHIN_MS);
+  return found;
+}
+
+/** Those the process says it has claimed. */
+const partitionsOf = ({ log }: ServiceProcess): number[] => [
+  ...new Set(
+    log
+      .filter(({ msg, topic }) => msg === 'claimed' && topic === 'run.events')
+      .map(({ partition }) => partition as number),
+  ),
+];
+
+const describe = (found: readonly { claimedAfterMs: number; decidedAfterMs: number }[]): string =>
+  `claimed after ${found.map(({ claimedAfterMs }) => claimedAfterMs).join(', ')} ms, first decision after ${found
+    .map(({ decidedAfterMs }) => decidedAfterMs)
+    .join(', ')} ms`;

@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import type { TargetRequest } from '@interlock/invariants';
+import { requestsAt } from '../../e2e/log.check.ts';
+import { acceptedOf, authorOf, claimsOf, type StoredLog } from '../../e2e/stored.log.ts';
+import type { Run } from '../../e2e/system.client.ts';
+import { linesOf } from '../ledger.module.ts';
+
+interface Received {
+  readonly at: string;
+  readonly method: string;
+  readonly path: string;
+  readonly idempotencyKey: string | null;
+  readonly body: { readonly reference?: string; readonly orderId?: string } | null;
+}
+
+/** Everything that reached the order system, before it looked at it. */
+export const receivedByOrders = (requestsFile: string): Received[] =>
+  readFileSync(requestsFile, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
+/** Every write as the systems behind the tools saw it. */
+export function requestsOfTargets(requestsFile: string, ledgerFile: string): TargetRequest[] {
+  const posts = (path: string) =>
+    receivedByOrders(requestsFile)
+      .filter((one) => one.method === 'POST' && one.path === path)
+      .map(({ at, idempotencyKey, body }) => ({
+        key: idempotencyKey ?? body?.reference ?? '',
+        at: Date.parse(at),
+      }));
+  const unkeyed = (tool: string, key: string, at: number) =>
+    ({ key, tool, kind: 'write', at, tookEffect: true }) as const;
+  const lines = linesOf(ledgerFile);
+  return [
+    ...requestsAt('refunds.create', posts('/refunds')),
+    ...posts('/mails').map(({ key, at }) => unkeyed('mail.send', key, at)),
+    ...requestsAt(
+      'ledger.keyed',
+      lines.filter(({ tool }) => tool === 'keyed'),
+    ),
+    ...lines
+      .filter(({ tool }) => tool !== 'keyed')
+      .map(({ key, at, tool }) => unkeyed(`ledger.${tool}`, key, at)),
+  ];
+}
+
+/** Writes that reached a target under two keys, or twice where the target knows no keys; empty when all is well. */
+export function writtenTwice(requestsFile: string, ledgerFile: string): string[] {
+  const received = receivedByOrders(requestsFile).filter(({ method }) => method === 'POST');
+  const refunds = received.filter(({ path }) => path === '/refunds');
+  const byOrder = Map.groupBy(refunds, ({ body }) => body?.orderId ?? '');
+  const mails = Map.groupBy(
+    received.filter(({ path }) => path === '/mails'),
+    ({ body }) => body?.reference ?? '',
+  );
+  const lines = [...Map.groupBy(linesOf(ledgerFile), ({ entry }) => entry)];
+  return [
+    ...[...byOrder]
+      .filter(([, several]) => new Set(several.map(({ idempotencyKey }) => idempotencyKey)).size > 1)
+      .map(([order]) => `${order} was refunded under several keys`),
+    ...[...mails].filter(([, several]) => several.length > 1).map(([key]) => `mail ${key} was sent twice`),
+    ...lines
+      .filter(([, several]) => new Set(several.map(({ key }) => key)).size > 1)
+      .map(([entry]) => `${entry} was written under several keys`),
+    ...lines
+      .filter(([, several]) => several[0]?.tool !== 'keyed' && several.length > 1)
+      .map(([entry, several]) => `${entry} (${several[0]?.tool}) was written ${several.length} times`),
+  ];
+}
+
+/** Completed runs of the ledger whose entry is not there. */
+export const missingWrites = (ended: readonly Run[], ledgerFile: string): string[] => {
+  const written = new Set(linesOf(ledgerFile).map(({ entry }) => entry));
+  return ended
+    .filter(({ workflow, status }) => workflow.name.startsWith('ledger-') && status === 'completed')
+    .map(({ input }) => (input as { entry: string }).entry)
+    .filter((entry) => !written.has(entry));
+};
+
+/** Processes that ended between an intent and its outcome: their attempts got no answer of their own. */
+export function endedInDoubt(log: StoredLog): { processes: number; attempts: number; late: number } {
+  const messages = acceptedOf(log, 'tool.events');
+  const claims = claimsOf(messages);
+  const armIdsOf = (...types: string[]) =>
+    new Set(messages.filter(({ type }) => types.includes(type)).map(({ data }) => data.armId as string));
+  const answered = armIdsOf('tool.succeeded', 'tool.failed', 'tool.outcome_late');
+  const open = messages.filter(
+    ({ type, data }) => type === 'tool.attempt_started' && !answered.has(data.armId),
+  );
+  return {
+    processes: new Set(open.map((one) => authorOf(one, claims))).size,
+    attempts: open.length,
+    late: armIdsOf('tool.outcome_late').size,
+  };
+}
+
+/** How many runs of each workflow ended how. */
+export const tally = (runs: readonly Run[]): string[] =>
+  [
+    ...Map.groupBy(runs, ({ workflow, status, failure }) =>
+      [workflow.name, status, failure?.class].filter(Boolean).join(' '),
+    ),
+  ]
+    .map(([name, { length }]) => `  ${length} ${name}`)
+    .sort();
