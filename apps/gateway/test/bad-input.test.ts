@@ -81,7 +81,7 @@ describe('POST /v1/runs', () => {
     });
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toContain('application/problem+json');
-    const problem = await response.json();
+    const problem = (await response.json()) as { errors: unknown };
     expect(problem).toMatchObject({
       status,
       title: expect.any(String),

@@ -18,17 +18,12 @@ import { type RunState, runActor } from '@interlock/run';
 import {
   ActorsModule,
   ARTIFACTS,
-  ArtifactView,
-  BROKER,
-  CONFIGURATION,
+  type ArtifactView,
   type Configuration,
-  LOG,
+  followTopics,
   openLog,
-  READINESS,
-  Readiness,
-  RUNTIME,
+  RuntimeModule,
   readConfiguration,
-  wallClock,
 } from '@interlock/service';
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -69,18 +64,17 @@ export class GatewayUnderTest {
     const broker = await openEmbeddedBroker({ directory: home });
     await broker.createTopics(topics, 2);
     const registry = await startRegistry(broker);
-    const artifacts = new ArtifactView();
     const log = openLog('gateway', 'silent');
-    const root = worldOf(configuration, broker, artifacts, log, orchestrator);
+    const root = worldOf(configuration, broker, log, orchestrator);
     const app = await NestFactory.create<NestFastifyApplication>(root, new GatewayAdapter(), {
       logger: false,
     });
     useGatewayHttp(app, configuration, log, rate);
+    await followTopics(app, log);
     await app.listen(0, '127.0.0.1');
     const gateway = new GatewayUnderTest(home, await app.getUrl(), broker, async () => {
       await app.close();
       await registry.stop();
-      await artifacts.stop();
       await broker.close();
     });
     await gateway.until(async () => (await gateway.request('GET', '/readyz')).status === 200);
@@ -139,32 +133,12 @@ const jsonBody = (body: unknown, headers: Record<string, string>): RequestInit =
 function worldOf(
   configuration: Configuration,
   broker: Broker,
-  artifacts: ArtifactView,
   log: ReturnType<typeof openLog>,
   orchestrator: boolean,
 ): DynamicModule {
-  const readiness = new Readiness();
-  const shared: DynamicModule = {
-    module: class Shared {},
-    global: true,
-    providers: [
-      { provide: CONFIGURATION, useValue: configuration },
-      { provide: LOG, useValue: log },
-      { provide: RUNTIME, useValue: wallClock },
-      { provide: READINESS, useValue: readiness },
-      { provide: BROKER, useValue: broker },
-      {
-        provide: ARTIFACTS,
-        useFactory: async () => {
-          await artifacts.follow(broker, readiness, () => undefined);
-          return artifacts;
-        },
-      },
-    ],
-    exports: [CONFIGURATION, LOG, RUNTIME, READINESS, BROKER, ARTIFACTS],
-  };
   const runs = ActorsModule.host<RunState>({
-    spec: () => ({
+    inject: [ARTIFACTS],
+    spec: (artifacts: ArtifactView) => ({
       service: 'orchestrator',
       topic: runEvents.name,
       numbered: true,
@@ -173,5 +147,6 @@ function worldOf(
       inputs: [runCommands, policyEvents, toolEvents, approvalEvents].map(inputFrom),
     }),
   });
-  return { module: World, imports: [shared, GatewayModule, ...(orchestrator ? [runs] : [])] };
+  const runtime = RuntimeModule.forRoot(configuration, log, broker);
+  return { module: World, imports: [runtime, GatewayModule, ...(orchestrator ? [runs] : [])] };
 }

@@ -44,11 +44,16 @@ export async function runService(service: Service): Promise<NestFastifyApplicati
     abortOnError: false,
   }).catch(die);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  await followTopics(app, log);
+  await (service.listen ?? listenForHealth)(app, configuration, log);
+  return app;
+}
+
+/** Starts the consumers of the application's message patterns. */
+export async function followTopics(app: NestFastifyApplication, log: Log): Promise<void> {
   const strategy = new InterlockTransport(app.get<Broker>(BROKER), [artifactEvents], log);
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });
   await app.startAllMicroservices();
-  await (service.listen ?? listenForHealth)(app, configuration, log);
-  return app;
 }
 
 async function listenForHealth(

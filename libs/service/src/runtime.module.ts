@@ -23,7 +23,8 @@ class RuntimeLifecycle implements OnApplicationShutdown {
 /** What every service of a process shares: configuration, log, broker, time, published artifacts, readiness. */
 @Module({})
 export class RuntimeModule {
-  static forRoot(configuration: Configuration, log: Log): DynamicModule {
+  /** @param broker an open one, whose topics are there; it stays open when the application closes */
+  static forRoot(configuration: Configuration, log: Log, broker?: Broker): DynamicModule {
     return {
       module: RuntimeModule,
       global: true,
@@ -33,7 +34,7 @@ export class RuntimeModule {
         { provide: LOG, useValue: log },
         { provide: RUNTIME, useValue: wallClock },
         { provide: READINESS, useValue: new Readiness() },
-        { provide: BROKER, useFactory: () => openBroker(configuration, log) },
+        { provide: BROKER, useFactory: () => broker ?? openBroker(configuration, log) },
         {
           provide: ARTIFACTS,
           inject: [BROKER, READINESS],
@@ -46,7 +47,7 @@ export class RuntimeModule {
             return view;
           },
         },
-        RuntimeLifecycle,
+        ...(broker === undefined ? [RuntimeLifecycle] : []),
       ],
       exports: [CONFIGURATION, LOG, RUNTIME, READINESS, BROKER, ARTIFACTS],
     };
