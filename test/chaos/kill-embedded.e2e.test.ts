@@ -14,9 +14,12 @@ import { spawnSystem, startSystem } from '../e2e/system.process.ts';
 import { linesOf } from './ledger.module.ts';
 import { jobsOf, Submitter } from './workload.ts';
 
-const RUNS = 300;
-const KILLS = 20;
-const KILLS_IN_DOUBT_MIN = 5;
+/** A long run sets these: CHAOS_RUNS=1000 CHAOS_KILLS=500 CHAOS_SEED=7 vitest run ... */
+const RUNS = Number(process.env.CHAOS_RUNS ?? 300);
+const KILLS = Number(process.env.CHAOS_KILLS ?? 20);
+/** Moves every kill to another instant. */
+const SEED = Number(process.env.CHAOS_SEED ?? 0);
+const KILLS_IN_DOUBT_MIN = KILLS / 4;
 
 let place: Awaited<ReturnType<typeof newPlace>>;
 let orders: OrderSystemProcess;
@@ -77,14 +80,14 @@ async function killAgainAndAgain(submitter: Submitter): Promise<number[]> {
   for (let kill = 0; kill < KILLS; kill++) {
     if (kill % 5 === 4) {
       const system = await spawnSystem(options());
-      await after((kill * 53) % 300);
+      await after(((kill + SEED) * 53) % 300);
       await system.stop('SIGKILL');
       continue;
     }
     const system = await startSystem(options());
     recoveries.push(system.readyAfterMs);
     const submitted = submitter.submit(system.client, Math.ceil(RUNS / (KILLS * 0.75)));
-    await after(150 + ((kill * 97) % 400));
+    await after(150 + (((kill + SEED) * 97) % 400));
     await system.stop('SIGKILL');
     await submitted;
   }

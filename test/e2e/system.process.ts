@@ -1,12 +1,19 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 import { eventually } from './eventually.ts';
 import { SystemClient } from './system.client.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const whole = `${root}apps/all/dist/main.js`;
 const parts = `${root}test/e2e/some-services.main.ts`;
+
+/** A test that fails must not leave its system behind. */
+const running = new Set<ChildProcess>();
+const killAll = () => running.forEach((child) => void child.kill('SIGKILL'));
+afterAll(killAll);
+process.once('exit', killAll);
 
 export interface SystemOptions {
   readonly dataDir: string;
@@ -50,7 +57,11 @@ export async function spawnSystem({ dataDir, environment, services }: SystemOpti
     env: { ...outsideEnvironment(), INTERLOCK_PORT: '0', INTERLOCK_DATA_DIR: dataDir, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const exited = once(child, 'exit').then(([code, signal]) => (signal ?? code) as number | string);
+  running.add(child);
+  const exited = once(child, 'exit').then(([code, signal]) => {
+    running.delete(child);
+    return (signal ?? code) as number | string;
+  });
   const log = readLog(child);
   const url = await Promise.race([firstLine(child), exited.then((how) => fail(how, log))]);
   const client = new SystemClient(url);
