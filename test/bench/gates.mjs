@@ -1,0 +1,107 @@
+// The gates and aims of the speed table in the quality document; a figure without one is reported all the same.
+const MS = 'ms';
+
+/** `[what, unit, gate, aim, value of a row]`; `least`: more is better. */
+const w1Rules = {
+  embedded: {
+    p50: { read: [4, 2], write: [5, 2.5] },
+    stepsPerSecond: { 64: [900, 1_800], 256: [1_100, 2_500] },
+    cpu: [1.5, 0.8],
+    memoryMb: 350,
+  },
+  kafka: {
+    p50: { read: [8, 5], write: [12, 8] },
+    stepsPerSecond: { 64: [700, 1_200], 256: [900, 2_000] },
+    cpu: [2.2, 1],
+    memoryMb: 1_000,
+  },
+};
+const LOG_KB = [6, 4];
+const w3Rules = { embedded: { worker: 4 }, kafka: { worker: 10, server: 15, broker: 15 } };
+const w4Rules = { embedded: 300, kafka: 1_000 };
+
+/** Everything of one broker's results that has a gate: `{ workload, figure, value, unit, gate, aim, met }`. */
+export function gatesOf(broker, { w1 = [], w3 = [], w4 }) {
+  return [
+    ...w1.flatMap((row) => w1Gates(w1Rules[broker], row)),
+    ...w3.flatMap((row) => w3Gates(broker, row)),
+    ...(w4 ? w4Gates(broker, w4) : []),
+  ];
+}
+
+function w1Gates(rules, row) {
+  const { kind, inFlight } = row;
+  const found = [];
+  const name = (figure) => `${figure}, ${kind} steps, ${inFlight} in flight`;
+  const atMost = (figure, unit, value, [gate, aim]) =>
+    found.push(figureOf('W1', name(figure), unit, value, gate, aim, value <= gate));
+  if (inFlight === 1) atMost('step p50', MS, row.stepMsP50, rules.p50[kind]);
+  const least = kind === 'write' ? rules.stepsPerSecond[inFlight] : undefined;
+  if (least)
+    found.push(
+      figureOf(
+        'W1',
+        name('throughput'),
+        'steps/s',
+        row.stepsPerSecond,
+        ...least,
+        row.stepsPerSecond >= least[0],
+      ),
+    );
+  if (inFlight === 256) atMost('CPU per 1,000 steps, broker included', 's', row.cpuSPer1000, rules.cpu);
+  if (inFlight === 64) atMost('memory, our processes', 'MB', row.memoryMb, [rules.memoryMb]);
+  if (inFlight === 64) atMost('log bytes per step', 'KB', row.logBytesPerStep / 1_000, LOG_KB);
+  return found;
+}
+
+function w3Gates(broker, row) {
+  const gate = w3Rules[broker][row.kill];
+  const name = (figure) => `${figure}, kill -9 of the ${row.kill}`;
+  return [
+    figureOf('W3', name('lost runs'), '', row.lost, 0, undefined, row.lost === 0),
+    figureOf('W3', name('duplicated lines'), '', row.duplicated, 0, undefined, row.duplicated === 0),
+    figureOf(
+      'W3',
+      name('all done after the kill'),
+      's',
+      row.allDoneAfterKillS,
+      gate,
+      undefined,
+      row.allDoneAfterKillS <= gate,
+    ),
+  ];
+}
+
+function w4Gates(broker, row) {
+  const gate = w4Rules[broker];
+  return [
+    figureOf(
+      'W4',
+      'last hundred over first',
+      'times',
+      row.lastOverFirst,
+      1.1,
+      undefined,
+      row.lastOverFirst <= 1.1,
+    ),
+    figureOf(
+      'W4',
+      `start to next event, ${row.steps} steps`,
+      MS,
+      row.restartToNextEventMs,
+      gate,
+      undefined,
+      row.restartToNextEventMs <= gate,
+    ),
+  ];
+}
+
+const figureOf = (workload, figure, unit, value, gate, aim, met) => ({
+  workload,
+  figure,
+  unit,
+  value,
+  gate,
+  aim,
+  met,
+});

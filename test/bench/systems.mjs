@@ -1,0 +1,113 @@
+// The two ways to run Interlock that are measured.
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startKafka } from '../../scripts/kafka.server.mjs';
+import { argvOf, Child, freePort, whenReady } from './child.mjs';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+const services = ['registry', 'orchestrator', 'policy', 'tool-executor', 'gateway'];
+
+/**
+ * Starts Interlock on an empty data directory.
+ * @returns `{ url, children, brokerPids, brokerTask, restart, stop }`: `brokerTask` says how to open its log, also after `stop`
+ */
+export async function startSystem(broker, dir) {
+  rmSync(dir, { recursive: true, force: true });
+  const port = await freePort();
+  const env = {
+    ...process.env,
+    INTERLOCK_PORT: String(port),
+    INTERLOCK_DEMO: '0',
+    INTERLOCK_LOG_LEVEL: process.env.INTERLOCK_LOG_LEVEL ?? 'warn',
+    INTERLOCK_MODULES: join(root, 'test/bench/w1.module.ts'),
+    BENCH_LINES: join(dir, 'lines.txt'),
+  };
+  const start = broker === 'kafka' ? startServices : startTogether;
+  const system = await start(dir, `http://127.0.0.1:${port}`, env);
+  await system.ready();
+  await published(system.url);
+  return { ...system, dir, lines: env.BENCH_LINES };
+}
+
+async function startTogether(dir, url, env) {
+  const data = join(dir, 'data');
+  const child = new Child({
+    name: 'interlock',
+    argv: argvOf(root, 'all'),
+    env: { ...env, KAFKA_BROKERS: undefined, INTERLOCK_DATA_DIR: data },
+    logFile: join(dir, 'interlock.log'),
+  });
+  child.start();
+  return {
+    url,
+    children: [child],
+    brokerPids: () => [],
+    brokerTask: { broker: 'embedded', directory: data },
+    ready: () => whenReady([url]),
+    stop: () => child.stop(),
+    close: () => child.stop(),
+  };
+}
+
+async function startServices(dir, url, env) {
+  const given = env.KAFKA_BROKERS;
+  const home = join(dir, 'kafka');
+  const ports = { port: await freePort(), controllerPort: await freePort(), dir: home };
+  let kafka = given === undefined ? await startKafka(ports) : undefined;
+  const brokers = given ?? `127.0.0.1:${ports.port}`;
+  const urls = [url];
+  const children = [];
+  for (const name of services) {
+    const health = await freePort();
+    if (name !== 'gateway') urls.push(`http://127.0.0.1:${health}`);
+    children.push(
+      new Child({
+        name,
+        argv: argvOf(root, name),
+        env: {
+          ...env,
+          KAFKA_BROKERS: brokers,
+          INTERLOCK_DATA_DIR: join(dir, name),
+          INTERLOCK_HEALTH_PORT: String(health),
+        },
+        logFile: join(dir, `${name}.log`),
+      }),
+    );
+  }
+  for (const child of children) child.start();
+  const stop = () => Promise.all(children.map((child) => child.stop()));
+  return {
+    url,
+    children,
+    brokerPids: () => (kafka?.pid === undefined ? [] : [kafka.pid]),
+    brokerTask: { broker: 'kafka', brokers: [brokers] },
+    ready: () => whenReady(urls),
+    /** Ends Kafka with SIGKILL and starts it again on the same data. */
+    async restartBroker() {
+      if (kafka === undefined) throw new Error('only a Kafka that this benchmark has started can be killed');
+      process.kill(kafka.pid, 'SIGKILL');
+      kafka = await startKafka(ports);
+    },
+    stop,
+    async close() {
+      await stop();
+      await kafka?.stop();
+    },
+  };
+}
+
+/** Resolves when the benchmark's workflows can be started. */
+async function published(url, withinMs = 60_000) {
+  const wanted = ['bench-read', 'bench-write', 'bench-line', 'bench-long'];
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const answer = await fetch(`${url}/v1/artifacts?kind=workflow&limit=500`);
+    const { items } = await answer.json();
+    const names = new Set(items.map(({ name }) => name));
+    const missing = wanted.filter((name) => !names.has(name));
+    if (missing.length === 0) return;
+    if (performance.now() > deadline) throw new Error(`not published: ${missing.join(', ')}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

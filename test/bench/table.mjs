@@ -1,0 +1,148 @@
+// Figures for people.
+/** Columns as wide as their widest cell; the first is left-aligned, the others right. */
+export function table(head, rows) {
+  const cells = [
+    head,
+    ...rows.map((row) => row.map((cell) => (typeof cell === 'number' ? shown(cell) : String(cell ?? '')))),
+  ];
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column].length)));
+  const line = (row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .join('  ');
+  return [
+    line(cells[0]),
+    widths.map((width) => '-'.repeat(width)).join('  '),
+    ...cells.slice(1).map(line),
+  ].join('\n');
+}
+
+/** Three digits that matter. */
+export function shown(value) {
+  if (!Number.isFinite(value)) return '-';
+  if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en');
+  return String(Number(value.toPrecision(3)));
+}
+
+export function report(broker, { floors, w1, w3, w4, gates }) {
+  const parts = [
+    `\n${broker}: floors, p50: fsync ${shown(floors.fsyncMs)} ms, append ${shown(floors.appendMs)} ms, append to consume ${shown(floors.appendToConsumeMs)} ms`,
+  ];
+  if (w1) parts.push(w1Table(w1, floors));
+  if (w3) parts.push(w3Table(w3));
+  if (w4) parts.push(w4Lines(w4));
+  parts.push(gateTable(gates));
+  return parts.join('\n\n');
+}
+
+function w1Table(rows, { fsyncMs, appendMs, appendToConsumeMs }) {
+  const head = [
+    'W1',
+    'in flight',
+    'steps/s',
+    'step p50 ms',
+    'step p99 ms',
+    'x fsync',
+    'x append',
+    'x to consume',
+    'run p50 ms',
+    'run p99 ms',
+    'CPU s/1,000',
+    'no broker',
+    'driver',
+    'MB',
+    'broker MB',
+    'device B/step',
+    'flushes/step',
+    'log B/step',
+    'records/step',
+  ];
+  const lines = rows.map((row) => [
+    row.kind,
+    row.inFlight,
+    row.stepsPerSecond,
+    row.stepMsP50,
+    row.stepMsP99,
+    row.stepMsP50 / fsyncMs,
+    row.stepMsP50 / appendMs,
+    row.stepMsP50 / appendToConsumeMs,
+    row.runMsP50,
+    row.runMsP99,
+    row.cpuSPer1000,
+    row.cpuSPer1000WithoutBroker,
+    row.driverCpuSPer1000,
+    row.memoryMb,
+    row.brokerMemoryMb,
+    row.deviceBytesPerStep,
+    row.deviceFlushesPerStep,
+    row.logBytesPerStep,
+    row.recordsPerStep,
+  ]);
+  return table(head, lines);
+}
+
+function w3Table(rows) {
+  const head = [
+    'W3 kill -9 of',
+    'runs',
+    'lost',
+    'lines',
+    'duplicated',
+    'all done after kill s',
+    'in all s',
+    'how they ended',
+  ];
+  return table(
+    head,
+    rows.map((row) => [
+      row.victim,
+      row.runs,
+      row.lost,
+      row.lines,
+      row.duplicated,
+      row.allDoneAfterKillS,
+      row.totalS,
+      JSON.stringify(row.statuses),
+    ]),
+  );
+}
+
+const w4Lines = (row) =>
+  table(
+    [
+      'W4',
+      'steps',
+      'first 100 ms/step',
+      'middle',
+      'last 100',
+      'last/first',
+      'start to ready ms',
+      'start to next event ms',
+    ],
+    [
+      [
+        'one run',
+        row.steps,
+        row.firstHundredMsPerStep,
+        row.middleHundredMsPerStep,
+        row.lastHundredMsPerStep,
+        row.lastOverFirst,
+        row.restartEmptyMs,
+        row.restartToReadyMs,
+        row.restartToNextEventMs,
+      ],
+    ],
+  );
+
+const gateTable = (gates) =>
+  table(
+    ['figure', 'measured', 'unit', 'gate', 'aim', ''],
+    gates.map(({ workload, figure, value, unit, gate, aim, met }) => [
+      `${workload} ${figure}`,
+      value,
+      unit,
+      gate,
+      aim ?? '',
+      met ? 'met' : 'MISSED',
+    ]),
+  );
