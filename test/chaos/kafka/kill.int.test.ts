@@ -1,13 +1,14 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { seededRandom } from '@interlock/simulation';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { violationsIn } from '../../e2e/log.check.ts';
 import { isSettled, type Run, terminal } from '../../e2e/system.client.ts';
 import { linesOf } from '../ledger.module.ts';
 import { jobsOf, Submitter } from '../workload.ts';
 import { KafkaSystem } from './kafka.system.ts';
-import { seededRandom, shuffled } from './seeded.random.ts';
 import type { ServiceName } from './service.process.ts';
 import { settleAll } from './settling.ts';
+import { shuffled } from './shuffled.ts';
 import { endedInDoubt, missingWrites, requestsOfTargets, tally, writtenTwice } from './targets.ts';
 
 const RUNS = 300;

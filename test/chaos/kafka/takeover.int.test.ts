@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../e2e/eventually.ts';
 import { jobsOf, Submitter } from '../workload.ts';
 import { KafkaSystem } from './kafka.system.ts';
+import { partitionsOf } from './owners.ts';
 import type { ServiceProcess } from './service.process.ts';
 import { settleAll } from './settling.ts';
 import { SuccessionWatch } from './succession.ts';
@@ -36,7 +37,8 @@ async function succession(submitter: Submitter, victimOf: () => ServiceProcess) 
   const started: Promise<void>[] = [submitter.submit(system.client, 30)];
   await after(400);
   const victim = victimOf();
-  const had = partitionsOf(victim);
+  const had = partitionsOf(await system.recorder.complete(), 'run.events', victim);
+  expect(had).not.toEqual([]);
   const watch = new SuccessionWatch(system.recorder);
   await victim.kill();
   for (let times = 0; times < 5; times++) {
@@ -51,15 +53,6 @@ async function succession(submitter: Submitter, victimOf: () => ServiceProcess) 
   expect(found.at(-1)?.decidedAfterMs).toBeLessThan(DECIDED_WITHIN_MS);
   return found;
 }
-
-/** Those the process says it has claimed. */
-const partitionsOf = ({ log }: ServiceProcess): number[] => [
-  ...new Set(
-    log
-      .filter(({ msg, topic }) => msg === 'claimed' && topic === 'run.events')
-      .map(({ partition }) => partition as number),
-  ),
-];
 
 const describe = (found: readonly { claimedAfterMs: number; decidedAfterMs: number }[]): string =>
   `claimed after ${found.map(({ claimedAfterMs }) => claimedAfterMs).join(', ')} ms, first decision after ${found

@@ -1,0 +1,23 @@
+import { acceptedOf, claimsOf, type StoredLog } from '../../e2e/stored.log.ts';
+import type { ServiceProcess } from './service.process.ts';
+
+export interface Owner {
+  /** `service-PID` */
+  readonly host: string;
+  readonly epoch: number;
+}
+
+/** Who claimed each partition of a fenced topic last. */
+export const ownersOf = (log: StoredLog, topic: string): ReadonlyMap<number, Owner> =>
+  new Map(
+    claimsOf(acceptedOf(log, topic)).map(({ partition, accepted, data }) => [
+      partition,
+      { host: String(data.host), epoch: accepted.offset },
+    ]),
+  );
+
+/** The partitions of a topic that a process holds, as far as the log says. */
+export const partitionsOf = (log: StoredLog, topic: string, { name, pid }: ServiceProcess): number[] =>
+  [...ownersOf(log, topic)]
+    .filter(([, { host }]) => host === `${name}-${pid}`)
+    .map(([partition]) => partition);

@@ -1,0 +1,89 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { toolHandover } from '@interlock/contracts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../../e2e/eventually.ts';
+import { violationsIn } from '../../e2e/log.check.ts';
+import { acceptedOf, claimsOf } from '../../e2e/stored.log.ts';
+import { isSettled } from '../../e2e/system.client.ts';
+import { jobsOf, Submitter } from '../workload.ts';
+import { KafkaSystem } from './kafka.system.ts';
+import { partitionsOf } from './owners.ts';
+import type { ServiceName, ServiceProcess } from './service.process.ts';
+import { settleAll } from './settling.ts';
+import { endedInDoubt, missingWrites, requestsOfTargets, tally, writtenTwice } from './targets.ts';
+
+const RUNS = 200;
+const ROUNDS = 2;
+
+let system: KafkaSystem;
+beforeEach(async () => {
+  system = await KafkaSystem.start({ orderDelayMs: 150, ledgerPauseMs: 150 });
+});
+afterEach(() => system.stop());
+
+test('executors and policy services come and go during the work, and each effect is made once', {
+  timeout: 300_000,
+}, async () => {
+  const submitter = new Submitter(jobsOf(RUNS));
+  const working = keepSubmitting(submitter);
+  const moves: string[] = [];
+  for (let round = 0; round < ROUNDS; round++)
+    for (const [name, topic] of [
+      ['tool-executor', 'tool.events'],
+      ['policy', 'policy.events'],
+    ] as const) {
+      const { another, ms } = await joins(name, topic);
+      moves.push(`  another ${name} got its share after ${ms} ms`);
+      await after(1_000);
+      another.signal('SIGTERM');
+      const leftAt = performance.now();
+      const how = await another.ended;
+      moves.push(`  it left within ${Math.round(performance.now() - leftAt)} ms (${how})`);
+      expect(how).not.toBe('SIGKILL');
+    }
+  await working;
+  const ended = await settleAll(system, [...submitter.accepted.values()]);
+  expect(ended).toHaveLength(RUNS);
+  expect(ended.filter((run) => !isSettled(run))).toEqual([]);
+  expect(await system.stopServices()).toEqual([]);
+  const log = await system.recorder.complete();
+  const claims = ['tool.events', 'policy.events'].map(
+    (topic) => `${claimsOf(acceptedOf(log, topic)).length} of ${topic}`,
+  );
+  const { attempts, late } = endedInDoubt(log);
+  console.log(
+    [
+      `${ended.length} runs; claims: ${claims.join(', ')}; ${attempts} attempts in doubt, ${late} outcomes late`,
+      `${(log.get(toolHandover.name) ?? []).flat().length} outcomes were handed over on ${toolHandover.name}`,
+      ...moves,
+      ...tally(ended),
+    ].join('\n'),
+  );
+  expect(ended.filter(({ status }) => status === 'escalated')).toEqual([]);
+  expect(violationsIn(log, requestsOfTargets(system.requestsFile, system.ledgerFile))).toEqual([]);
+  expect(writtenTwice(system.requestsFile, system.ledgerFile)).toEqual([]);
+  expect(missingWrites(ended, system.ledgerFile)).toEqual([]);
+});
+
+/** Starts another process of a service; resolves when it has claimed at least one partition of its topic. */
+async function joins(name: ServiceName, topic: string): Promise<{ another: ServiceProcess; ms: number }> {
+  const startedAt = performance.now();
+  const another = system.startAnother(name);
+  await eventually(
+    `another ${name} to get partitions`,
+    async () => {
+      await after(100);
+      return partitionsOf(system.recorder.log, topic, another).length > 0;
+    },
+    30_000,
+  );
+  return { another, ms: Math.round(performance.now() - startedAt) };
+}
+
+/** A few runs at a time, so that there is work at every moment. */
+async function keepSubmitting(submitter: Submitter): Promise<void> {
+  while (submitter.left > 0) {
+    await submitter.submit(system.client, 4);
+    await after(350);
+  }
+}
