@@ -44,7 +44,7 @@ const options = () => ({
 });
 
 test(`${RUNS} runs are worked to their end although the process is killed ${KILLS} times`, {
-  timeout: 170_000,
+  timeout: 100_000 + KILLS * 6_000,
 }, async () => {
   const submitter = new Submitter(jobsOf(RUNS));
   const recoveries = await killAgainAndAgain(submitter);
