@@ -1,5 +1,5 @@
 import { inputFrom, type Runtime } from '@interlock/actors';
-import type { Broker, Producer } from '@interlock/broker';
+import { type Broker, type Producer, RenewingProducer } from '@interlock/broker';
 import {
   approvalEvents,
   type Clock,
@@ -32,6 +32,7 @@ import { type ToolSet, toolSetOf } from './tool-set.js';
 const TOOLS = Symbol('ToolSet');
 const CONCURRENCY_MAX = 512;
 const LATE_MAX_MS = 60_000;
+const HANDOVER_TRIES = 3;
 
 /** The tools that this executor's modules bring. Global, because the host's module injects them. */
 @Global()
@@ -84,7 +85,7 @@ export function toolExecutorSpec(
     readers: toolEvents.readers,
     inputs: [runEvents, policyEvents, approvalEvents, toolHandover].map(inputFrom),
     perform: runner.perform,
-    handOver: handOverTo(broker.producer(), clock),
+    handOver: handOverTo(new RenewingProducer(broker, HANDOVER_TRIES), clock),
   };
 }
 

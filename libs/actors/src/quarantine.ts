@@ -3,6 +3,9 @@ import { type Clock, QuarantineMessage, quarantineOf, type ServiceName } from '@
 import { plainRecord } from '@interlock/log';
 import type { Quarantined } from './batch.js';
 
+/** Base64 of this much, with headers, fits one append. */
+const VALUE_BYTES_MAX = 512 * 1024;
+
 /** Writes messages that could not be handled to the service's quarantine topic, as they were found. */
 export class Quarantine {
   constructor(
@@ -20,6 +23,7 @@ export class Quarantine {
 
   #record(partition: number, { topic, record, code, message }: Quarantined) {
     const at = this.clock.now();
+    const bytes = record.value?.length ?? 0;
     const { data } = QuarantineMessage({
       service: this.service,
       topic,
@@ -29,7 +33,8 @@ export class Quarantine {
       headers: Object.fromEntries(
         Object.entries(record.headers).map(([name, bytes]) => [name, base64(bytes)]),
       ),
-      value: record.value === null ? null : base64(record.value),
+      value: record.value === null ? null : base64(record.value.subarray(0, VALUE_BYTES_MAX)),
+      ...(bytes > VALUE_BYTES_MAX && { bytes }),
       code,
       message: message.slice(0, 4_000),
       at,

@@ -7,7 +7,13 @@
  * C3. A state newer than the entry does no harm: the fold passes over events that a state already holds (numbered logs only).
  * C4. A state too large to cache holds the whole entry back. Anything that does not fit at a start, a state of another version or a position the log does not confirm, drops the whole cache; the log is right.
  */
-import type { Broker, NewRecord, Producer, StoredRecord } from '@interlock/broker';
+import {
+  type Broker,
+  type NewRecord,
+  type Producer,
+  RenewingProducer,
+  type StoredRecord,
+} from '@interlock/broker';
 import { type Cursor, open, type Position } from '@interlock/log';
 import type { Batch } from './batch.js';
 import type { OwnLog } from './own-log.js';
@@ -76,7 +82,7 @@ export class StateCache<State> {
     readonly runtime: Runtime,
     readonly failed: (error: unknown) => void,
   ) {
-    this.#producer = broker.producer();
+    this.#producer = new RenewingProducer(broker);
   }
 
   /** An append is accepted: its actors are to be written with the next flush. */

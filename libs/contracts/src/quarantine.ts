@@ -13,6 +13,11 @@ export const QuarantineMessage = defineCommand(
     key: z.string(),
     headers: z.record(z.string(), z.string()).describe('Base64'),
     value: z.string().nullable().describe('Base64'),
+    bytes: z
+      .number()
+      .int()
+      .optional()
+      .describe('How long the value is, when only its beginning is kept because it is too long'),
     code: z.string(),
     message: z.string(),
     at: z.number().int(),

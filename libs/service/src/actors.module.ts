@@ -9,7 +9,7 @@ import {
   StateCache,
   type StateCodec,
 } from '@interlock/actors';
-import type { Broker } from '@interlock/broker';
+import { type Broker, RenewingProducer } from '@interlock/broker';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -22,6 +22,9 @@ import { dieOf } from './fatal.js';
 import type { Log } from './logger.js';
 import type { Readiness } from './readiness.js';
 import { BROKER, CONFIGURATION, LOG, READINESS, RUNTIME } from './tokens.js';
+
+/** A minute of a Kafka that does not answer. */
+const QUARANTINE_TRIES = 12;
 
 /** A host spec without what every service takes from the process. */
 export type ServiceSpec<State> = Omit<HostSpec<State>, 'host' | 'limits'> & {
@@ -48,7 +51,8 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
     configuration: Configuration,
     readiness: Readiness,
   ) {
-    const quarantine = new Quarantine(spec.service, broker.producer(), runtime.clock);
+    const producer = new RenewingProducer(broker, QUARANTINE_TRIES);
+    const quarantine = new Quarantine(spec.service, producer, runtime.clock);
     const limits = { ...defaultLimits, drainMs: configuration.INTERLOCK_DRAIN_MS };
     const host = `${spec.service}-${process.pid}`;
     const observer = observerOf(log.child({ host: spec.service }));
