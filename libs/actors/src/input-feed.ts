@@ -36,6 +36,8 @@ export class InputFeed {
   #decided: Position;
   #next: number;
   #stoppedBy: string | undefined;
+  /** In front of the append that this input stopped at. */
+  #stoppedAt: Position | undefined;
 
   /** @param skip offsets that the own log has already dealt with */
   constructor(
@@ -56,11 +58,15 @@ export class InputFeed {
 
   /** Behind everything that was decided, and everything ignored after it. */
   get position(): Position {
-    return this.peek()?.start ?? this.#reader?.position ?? this.#decided;
+    return this.peek()?.start ?? this.#stoppedAt ?? this.#reader?.position ?? this.#decided;
   }
 
   get queued(): number {
     return this.#queue.length - this.#head;
+  }
+
+  get kind(): InputSpec['kind'] {
+    return this.#spec.kind;
   }
 
   /** Why this input waits for an upgrade of this process. */
@@ -70,7 +76,8 @@ export class InputFeed {
 
   /** Whether everything in front of `end` has been decided. */
   hasDecided(end: number): boolean {
-    return this.#stoppedBy === undefined && this.queued === 0 && this.#next >= end;
+    const next = this.peek()?.start.offset ?? this.#stoppedAt?.offset ?? this.#next;
+    return next >= end;
   }
 
   /** @throws {CorruptLogError} the topic breaks the reader's rule: stop the partition */
@@ -119,6 +126,7 @@ export class InputFeed {
     const unknown = append.records.find((taken) => !isClaim(taken) && !this.#understands(taken.wire));
     if (unknown !== undefined) {
       this.#stoppedBy = `${unknown.wire} at offset ${unknown.offset}`;
+      this.#stoppedAt = append.start;
       return;
     }
     const messages: FedMessage[] = [];

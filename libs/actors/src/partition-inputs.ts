@@ -134,13 +134,15 @@ export class PartitionInputs<State> {
   #nextOf(feed: InputFeed): NextInput | undefined {
     for (let unit = feed.peek(); unit !== undefined; unit = feed.peek()) {
       const fed = unit.messages[this.#place.get(feed) ?? 0];
-      if (fed !== undefined) return this.#mayRead(fed) ? { feed, unit, fed } : undefined;
+      if (fed !== undefined) return this.#mayRead(feed, fed) ? { feed, unit, fed } : undefined;
       feed.shift();
     }
     return undefined;
   }
 
-  #mayRead({ message, broken }: FedMessage): boolean {
+  /** Only services name records; what a stranger puts into a plain topic must not hold it up. */
+  #mayRead({ kind }: InputFeed, { message, broken }: FedMessage): boolean {
+    if (kind === 'plain') return true;
     const ref = message?.meta.ref ?? broken?.meta?.ref;
     if (ref === undefined) return true;
     const runs = this.#byTopic.get(runEvents.name);
