@@ -6,7 +6,7 @@
  * Q3. Nothing of a batch takes effect before it is accepted.
  */
 import type { FencedWriter } from '@interlock/log';
-import { Batch, type Decided } from './batch.js';
+import { Batch, type Decided, heldDraft } from './batch.js';
 import type { HeldInput } from './held-inputs.js';
 import type { OwnLog } from './own-log.js';
 import type { PartitionInputs } from './partition-inputs.js';
@@ -46,8 +46,8 @@ export class AppendQueue<State> {
   }
 
   /** The batch that the next decision goes into, with room for it; undefined when the log must answer first. */
-  roomFor(decided: Decided<State>): Batch<State> | undefined {
-    if (!this.#building.hasRoomFor(decided.drafts)) this.#close();
+  roomFor({ drafts }: Pick<Decided<State>, 'drafts'>): Batch<State> | undefined {
+    if (!this.#building.hasRoomFor(drafts)) this.#close();
     return this.isFull ? undefined : this.#building;
   }
 
@@ -59,8 +59,13 @@ export class AppendQueue<State> {
     this.#building.addProgress(this.ports.now());
   }
 
-  addHeld(input: HeldInput): void {
-    this.#building.addHeld(input, this.ports.now());
+  /** False when there is no room for it before the log has answered, or none at all: then it keeps the cursor where it is. */
+  addHeld(input: HeldInput): boolean {
+    const draft = heldDraft(input, this.ports.now());
+    const batch = this.roomFor({ drafts: [draft] });
+    if (batch === undefined || !batch.hasRoomFor([draft])) return false;
+    batch.addHeld(input, draft);
+    return true;
   }
 
   addResult(result: EffectResult): void {

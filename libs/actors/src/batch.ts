@@ -57,19 +57,8 @@ export class Batch<State> {
   }
 
   /** Writes an input into the log so that the cursor may pass it. */
-  addHeld(input: HeldInput, now: number): void {
-    const { record, message } = input;
-    const { t, m, h } = record.headers;
-    const held = {
-      key: record.key,
-      type: Buffer.from(t ?? new Uint8Array()).toString('utf8'),
-      meta: base64(m),
-      link: base64(h),
-      value: base64(record.value),
-      epoch: message.meta.epoch,
-    };
-    const data = InputHeld({ topic: message.topic, offset: message.offset, record: held }).data;
-    this.#push([{ key: record.key, wire: InputHeld.wire, value: json(data), meta: { time: now } }]);
+  addHeld(input: HeldInput, draft: Draft): void {
+    this.#push([draft]);
     this.logged.push(input);
   }
 
@@ -82,6 +71,21 @@ export class Batch<State> {
     this.drafts.push(...drafts);
     this.#bytes += bytesOf(drafts);
   }
+}
+
+/** An input as the own log holds it. */
+export function heldDraft({ record, message }: HeldInput, now: number): Draft {
+  const { t, m, h } = record.headers;
+  const held = {
+    key: record.key,
+    type: Buffer.from(t ?? new Uint8Array()).toString('utf8'),
+    meta: base64(m),
+    link: base64(h),
+    value: base64(record.value),
+    epoch: message.meta.epoch,
+  };
+  const data = InputHeld({ topic: message.topic, offset: message.offset, record: held }).data;
+  return { key: record.key, wire: InputHeld.wire, value: json(data), meta: { time: now } };
 }
 
 export const bytesOf = (drafts: readonly Draft[]): number =>

@@ -309,8 +309,7 @@ export class Tenure<State> {
     if (!this.#caughtUp || this.#queue.isFull) return;
     const now = runtime.clock.now();
     for (const held of this.inputs.held.unloggedSince(now - holdMs).slice(0, HELD_LOGGED_AT_ONCE_MAX)) {
-      this.#queue.addHeld(held);
-      this.inputs.held.markLogged(held);
+      if (this.#queue.addHeld(held)) this.inputs.held.markLogged(held);
     }
     const resting = this.#queue.isIdle && now - this.#queue.lastAppendAt >= progressMs;
     if (resting && !sameOffsets(this.inputs.cursor(), this.own.cursor)) this.#queue.addProgress();
