@@ -146,7 +146,10 @@ export class PartitionHost<State> {
         observer.stopped(this.partition, error, false);
       },
     });
-    for (const feed of this.#tenure.inputs.feeds) source.seek(feed.topic, feed.position.offset);
+    for (const { topic, position } of this.#tenure.inputs.feeds) {
+      source.seek(topic, position.offset);
+      source.resume(topic); // The tenure before may have ended while it was paused.
+    }
     this.#renewal = runtime.scheduler.after(this.spec.limits.claimAnewMs, () => void this.#claimAnew());
   }
 

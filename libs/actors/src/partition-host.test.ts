@@ -1,0 +1,104 @@
+import { APPEND_BYTES_MAX } from '@interlock/broker';
+import { SimulatedCluster } from '@interlock/broker/simulated';
+import { Catalogue, defineCommand, defineEvent, type TopicSpec } from '@interlock/contracts';
+import { plainRecord } from '@interlock/log';
+import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulation';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Actor } from './actor.js';
+import { defaultLimits, type HostLimits } from './host.spec.js';
+import { ServiceHost } from './service-host.js';
+
+const Add = defineCommand(
+  'add',
+  1,
+  z.object({ hold: z.boolean().optional(), padding: z.string().optional() }),
+);
+const Added = defineEvent('added', 1, z.object({ padding: z.string().optional() }));
+const topic = (name: string, kind: TopicSpec['kind']): TopicSpec => ({
+  name,
+  kind,
+  scope: 'run',
+  keep: 'forever',
+  writer: 'policy',
+});
+
+/** Counts what it was given; keeps what it is told to hold, for ever. */
+const adder: Actor<number> = {
+  name: 'adder',
+  inputs: { in: new Set(['add']) },
+  key: ({ key }) => key,
+  decide(input) {
+    if (input.kind !== 'message') return { events: [] };
+    const { hold, padding } = input.message.data as { hold?: boolean; padding?: string };
+    return hold === true ? { events: [], hold } : { events: [Added({ padding })] };
+  },
+  evolve: (state) => (state ?? 0) + 1,
+};
+
+function started(limits: Partial<HostLimits>, actor = adder) {
+  const random = seededRandom(1);
+  const time = new VirtualTime(1_000_000);
+  const cluster = new SimulatedCluster({
+    now: () => time.now(),
+    after: (ms, task) => void time.after(ms, task),
+    random,
+  });
+  cluster.create(topic('in', 'plain'), 1);
+  cluster.create(topic('own', 'fenced'), 1);
+  const { broker, runtime } = new ProcessUnderTest('p', cluster, time, random);
+  const notes: string[] = [];
+  const host = new ServiceHost<number>(
+    {
+      service: 'policy',
+      host: 'p',
+      topic: 'own',
+      numbered: false,
+      actor,
+      events: new Catalogue([Added]),
+      inputs: [{ topic: 'in', kind: 'plain', catalogue: new Catalogue([Add]) }],
+      limits: { ...defaultLimits, ...limits },
+    },
+    {
+      broker,
+      runtime,
+      observer: {
+        note: (_level, what) => void notes.push(what),
+        stopped: (_partition, error) => void notes.push(String(error)),
+      },
+      consequences: { quarantine: () => {} },
+    },
+  );
+  const send = (data: unknown) =>
+    cluster.stored('in', 0).land([plainRecord('a', Add.wire, { id: 'i', time: 0 }, data)]);
+  const run = (ms: number, done = () => false) => time.runUntil(time.now() + ms, done);
+  void host.start(broker);
+  return {
+    host,
+    cluster,
+    send,
+    run,
+    notes,
+    state: () => host.hosts.get(0)?.own.store.accepted('a')?.state ?? 0,
+  };
+}
+
+test('an input that was paused when the host fell into doubt is read to its end by the next claim', async () => {
+  const { cluster, send, run, state } = started({ queueMax: 5 });
+  const padding = 'x'.repeat(APPEND_BYTES_MAX / 2);
+  for (let sent = 0; sent < 40; sent++) send({ padding });
+  await run(1_000, () => state() > 0);
+  cluster.faults = { ...cluster.faults, answerLost: 1 };
+  await run(20_000);
+  cluster.faults = { ...cluster.faults, answerLost: 0 };
+  expect(await run(60_000, () => state() === 40)).toBe(true);
+});
+
+test('inputs held for long go into the log in as many appends as they need', async () => {
+  const { host, send, run, notes } = started({ holdMs: 200 });
+  const padding = 'x'.repeat(APPEND_BYTES_MAX / 4);
+  for (let sent = 0; sent < 5; sent++) send({ hold: true, padding });
+  const logged = () => host.hosts.get(0)?.own.held.size === 5;
+  expect(await run(30_000, logged)).toBe(true);
+  expect(notes).not.toContain('in doubt');
+});
