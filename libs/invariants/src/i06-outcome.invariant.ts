@@ -47,15 +47,8 @@ function answeredOnce({ toolsByArm, view }: Reading): Violation[] {
 /** Everything the executor answered to an arming that its run still waited for is in the run, late successes always. */
 function recordedByRun({ tools, runs, view }: Reading): Violation[] {
   if (!view.ended) return [];
-  const recorded = new Set<string>();
-  for (const events of runs.values()) {
-    for (const { type, data } of events) {
-      if (type === 'call.recorded') recorded.add(data.armId);
-      if (type === 'call.late_recorded') recorded.add(`late ${data.armId}`);
-    }
-  }
   return tools
-    .filter((event) => isLost(event, recorded, runs))
+    .filter((event) => isLost(event, runs.get(event.meta.run as string) ?? []))
     .map(({ type, data, meta }) => ({
       invariant: 'I6',
       run: meta.run,
@@ -63,18 +56,27 @@ function recordedByRun({ tools, runs, view }: Reading): Violation[] {
     }));
 }
 
-function isLost(
-  { type, data, meta }: Logged<ToolEvent>,
-  recorded: ReadonlySet<string>,
-  runs: Reading['runs'],
-): boolean {
+function isLost({ type, data }: Logged<ToolEvent>, events: readonly Logged<RunEvent>[]): boolean {
   const { armId } = data;
-  if (type === 'tool.outcome_late')
-    return data.outcome.ok && !recorded.has(`late ${armId}`) && !recorded.has(armId);
-  if (!finals.has(type) || recorded.has(armId)) return false;
-  const events = runs.get(meta.run as string) ?? [];
+  const recorded = events.filter((event) => event.type === 'call.recorded' && event.data.armId === armId);
+  if (type === 'tool.outcome_late') return data.outcome.ok && !isKnownLate(armId, events);
+  if (!finals.has(type) || recorded.length > 0) return false;
   // A verdict had ended the arming for everyone before its answer came.
   return !events.some((event) => event.type === 'verdict.recorded' && endsArming(event, armId, events));
+}
+
+/** It was recorded, answered an arming that was open, or told of a step that was already known to have happened after the end. */
+function isKnownLate(armId: string, events: readonly Logged<RunEvent>[]): boolean {
+  const arming = events.find((event) => event.type === 'call.armed' && event.meta.id === armId);
+  const step = arming?.type === 'call.armed' ? arming.data.step : undefined;
+  return events.some(
+    (event) =>
+      (event.type === 'call.late_recorded' &&
+        (event.data.armId === armId || (event.data.effect === 'escalates' && event.data.step === step))) ||
+      (event.type === 'call.recorded' &&
+        event.data.armId === armId &&
+        event.data.outcome.kind === 'succeeded'),
+  );
 }
 
 function endsArming(

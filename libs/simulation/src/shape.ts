@@ -34,7 +34,7 @@ export function shapeOf(random: () => number): Shape {
       lateMsMax: pick(500, 8_000),
     },
     killAtAppend: pick(0, 0.3, 0.7),
-    targetFaults: pick(0, 0.1, 0.3),
+    targetFaults: pick(0, 0.15, 0.4),
     skewMs: pick(0, 300, 900),
     redacts: random() < 0.3,
   };

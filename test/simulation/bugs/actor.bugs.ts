@@ -24,11 +24,14 @@ const hearing =
 
 /** The actor decides on another state than the one its log gives. */
 const believing =
-  (change: (state: RunState) => RunState) =>
+  (change: (state: RunState, input: Input) => RunState) =>
   (actor: AnyActor): Partial<AnyActor> => ({
     decide: (input, state, context, key) =>
-      actor.decide(input, state === undefined ? state : change(state as RunState), context, key),
+      actor.decide(input, state === undefined ? state : change(state as RunState, input), context, key),
   });
+
+const isCommand = (input: Input): boolean =>
+  input.kind === 'message' && input.message.topic === 'run.commands';
 
 const withData = (message: TopicMessage, change: Record<string, unknown>): TopicMessage => ({
   ...message,
@@ -152,15 +155,19 @@ export const actorBugs: readonly PlantedBug[] = [
     wrong: 'the run forgets which commands it has answered',
     spec: wrapping(
       'orchestrator',
-      believing((state) => ({ ...state, commands: [] })),
+      believing((state, input) => (isCommand(input) ? { ...state, commands: [] } : state)),
     ),
   },
   {
-    name: 'reservations-forgotten',
-    wrong: 'the run does not count what it has reserved',
+    name: 'budget-ignored',
+    wrong: 'the run counts its calls against a larger budget than the one it was given',
     spec: wrapping(
       'orchestrator',
-      believing((state) => ({ ...state, spent: { ...state.spent, reservedCalls: 0, reservedMicroUsd: 0 } })),
+      believing(({ origin, ...rest }) => {
+        const { compiled } = origin;
+        const budget = { ...compiled.budget, toolCalls: 1_000, costUsd: 1_000 };
+        return { ...rest, origin: { ...origin, compiled: { ...compiled, budget } } };
+      }),
     ),
   },
   {

@@ -1,0 +1,93 @@
+import { checkInvariants, type TargetRequest, type View } from '@interlock/invariants';
+import { simulate } from '@interlock/simulation';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { product } from './product.ts';
+
+let view: View;
+
+beforeAll(async () => {
+  ({ view } = await simulate(2, product));
+});
+
+type Records = NonNullable<ReturnType<View['topics']['get']>>[number];
+
+const changing = (topic: string, change: (records: Records) => Records): View => ({
+  ...view,
+  topics: new Map([...view.topics].map(([name, all]) => [name, name === topic ? all.map(change) : all])),
+});
+const requesting = (change: (requests: readonly TargetRequest[]) => readonly TargetRequest[]): View => ({
+  ...view,
+  requests: change(view.requests ?? []),
+});
+const wireOf = ({ headers }: Records[number]): string => Buffer.from(headers.t ?? '').toString();
+const found = (changed: View): Set<string> =>
+  new Set(checkInvariants(changed).map(({ invariant }) => invariant));
+const writes = (requests: readonly TargetRequest[]) => requests.filter(({ tookEffect }) => tookEffect);
+
+test('a healthy history breaks nothing', () => {
+  expect(checkInvariants(view)).toEqual([]);
+  expect(writes(view.requests ?? []).length).toBeGreaterThan(0);
+});
+
+describe('found when it is done to a healthy history:', () => {
+  test.each<[string, string, () => View]>([
+    [
+      'one byte of an event is changed',
+      'I2',
+      () =>
+        changing('run.events', (records) =>
+          records.map((record) => {
+            if (!wireOf(record).startsWith('call.armed')) return record;
+            const value = Buffer.from(record.value ?? '');
+            value[value.length - 2] = 48;
+            return { ...record, value };
+          }),
+        ),
+    ],
+    ['an event is missing', 'I2', () => changing('run.events', (records) => records.toSpliced(5, 1))],
+    ['every verdict is missing', 'I4', () => changing('policy.events', () => [])],
+    ['a call that was never armed', 'I4', () => requesting((requests) => [...requests, stray('read')])],
+    ['a write without an intent', 'I5', () => requesting((requests) => [...requests, stray('write')])],
+    ['a write twice', 'I5', () => requesting((requests) => [...requests, ...writes(requests).slice(-1)])],
+    [
+      'a write that only the run knows of',
+      'I6',
+      () => requesting((requests) => requests.map((request) => ({ ...request, tookEffect: false }))),
+    ],
+    [
+      'a running host with another state',
+      'I8',
+      () => ({ ...view, live: (view.live ?? []).map((one) => ({ ...one, stateHash: 'other' })) }),
+    ],
+    [
+      'a command that nobody answered',
+      'I9',
+      () => ({ ...view, commands: [{ commandId: 'lost', type: 'run.start', runId: 'run99' }] }),
+    ],
+    [
+      'a log that ends in the middle',
+      'I10',
+      () =>
+        changing('run.events', (records) =>
+          records.slice(0, records.findIndex((one) => wireOf(one).startsWith('call.armed')) + 1),
+        ),
+    ],
+    ['outcomes that no executor has said', 'I11', () => changing('tool.events', () => [])],
+    [
+      'a record in front that no host had read',
+      'I12',
+      () =>
+        changing('tool.events', (records) => [{ offset: 0, key: '', headers: {}, value: null }, ...records]),
+    ],
+  ])('%s (%s)', (_what, invariant, change) => {
+    expect(found(change())).toContain(invariant);
+  });
+});
+
+const stray = (kind: 'read' | 'write'): TargetRequest => ({
+  key: 'stray',
+  tool: 'pay.keyed',
+  kind,
+  at: Number.MAX_SAFE_INTEGER,
+  tookEffect: kind === 'write',
+});
