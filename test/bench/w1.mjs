@@ -18,7 +18,7 @@ export async function w1(broker, dir, options, progress) {
       }
     }
     await system.stop();
-    await addLogBytes(system, rows);
+    await addPerStep(system, rows);
   } finally {
     await system.close();
   }
@@ -37,29 +37,20 @@ async function measured(system, kind, inFlight, { seconds, warmUp }) {
   const watch = new Watch(system);
   const driven = await drive(task, { measuring: () => watch.begin(), measured: () => watch.end() });
   if (driven.wrong > 0) throw new Error(`${driven.wrong} runs of ${task.workflow} did not complete`);
-  const { cpuS, brokerCpuS, writtenBytes, flushes, rssBytes, brokerRssBytes, threads, from, to } =
-    watch.result();
-  const steps = driven.runs * STEPS;
-  const per1000 = (value) => (1_000 * value) / steps;
+  const used = watch.result();
   return {
     kind,
     inFlight,
-    stepsPerSecond: steps / seconds,
+    runs: driven.runs,
+    runsBySecond: driven.bySecond,
     stepMsP50: driven.runMsP50 / STEPS,
     stepMsP99: driven.runMsP99 / STEPS,
     runMsP50: driven.runMsP50,
     runMsP99: driven.runMsP99,
-    cpuSPer1000: per1000(cpuS + brokerCpuS),
-    cpuSPer1000WithoutBroker: per1000(cpuS),
-    driverCpuSPer1000: per1000(driven.driverCpuS),
-    cpuByThread: Object.fromEntries(Object.entries(threads).map(([name, value]) => [name, per1000(value)])),
-    memoryMb: rssBytes / 2 ** 20,
-    brokerMemoryMb: brokerRssBytes / 2 ** 20,
-    deviceBytesPerStep: writtenBytes / steps,
-    deviceFlushesPerStep: flushes / steps,
-    steps,
-    runsBySecond: driven.bySecond,
-    window: { from, to },
+    memoryMb: used.rssBytes / 2 ** 20,
+    brokerMemoryMb: used.brokerRssBytes / 2 ** 20,
+    used,
+    driverCpuS: driven.driverCpuS,
   };
 }
 
@@ -123,16 +114,35 @@ class Watch {
 const subtracted = (after, before) =>
   Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)]));
 
-/** Bytes of records of `run.events`, `policy.events` and `tool.events`; commands apart, because clients write them. */
-async function addLogBytes(system, rows) {
-  const windows = rows.map(({ window }) => window);
+/**
+ * What a step costs, by the steps that the log says were completed in the window: runs that end together would count in lumps.
+ * Bytes are those of `run.events`, `policy.events` and `tool.events`; commands are apart, because clients write them.
+ */
+async function addPerStep(system, rows) {
+  const windows = rows.map(({ used }) => ({ from: used.from, to: used.to }));
   const sums = await inProcess('./log-bytes.process.mjs', { log: system.brokerTask, windows });
-  rows.forEach((row, at) => {
-    const topics = sums[at];
-    const fenced = ['run.events', 'policy.events', 'tool.events'];
-    const sum = (field) => fenced.reduce((total, topic) => total + topics[topic][field], 0);
-    row.logBytesPerStep = sum('bytes') / row.steps;
-    row.recordsPerStep = sum('records') / row.steps;
-    row.logTopics = topics;
-  });
+  for (const [at, row] of rows.entries()) Object.assign(row, perStep(row, sums[at]));
 }
+
+function perStep({ used, driverCpuS }, topics) {
+  const [steps] = topics['run.events'].types['step.completed/1'] ?? [0];
+  const sum = (field) => fenced.reduce((total, topic) => total + topics[topic][field], 0);
+  const per1000 = (value) => (1_000 * value) / steps;
+  return {
+    steps,
+    stepsPerSecond: (1_000 * steps) / (used.to - used.from),
+    cpuSPer1000: per1000(used.cpuS + used.brokerCpuS),
+    cpuSPer1000WithoutBroker: per1000(used.cpuS),
+    driverCpuSPer1000: per1000(driverCpuS),
+    cpuByThread: Object.fromEntries(
+      Object.entries(used.threads).map(([name, value]) => [name, per1000(value)]),
+    ),
+    deviceBytesPerStep: used.writtenBytes / steps,
+    deviceFlushesPerStep: used.flushes / steps,
+    logBytesPerStep: sum('bytes') / steps,
+    recordsPerStep: sum('records') / steps,
+    logTopics: topics,
+  };
+}
+
+const fenced = ['run.events', 'policy.events', 'tool.events'];

@@ -31,7 +31,8 @@ export class InputFeed {
   readonly #wanted: ReadonlySet<string>;
   readonly #skip: ReadonlySet<number>;
   readonly #reader: AppendReader | undefined;
-  readonly #queue: Unit[] = [];
+  /** What has been decided is let go of at once and its place later. */
+  readonly #queue: (Unit | undefined)[] = [];
   #head = 0;
   #decided: Position;
   #next: number;
@@ -101,6 +102,7 @@ export class InputFeed {
     const unit = this.#queue[this.#head];
     if (unit === undefined) return;
     this.#decided = unit.end;
+    this.#queue[this.#head] = undefined;
     this.#head += 1;
     if (this.#head > 256 && this.#head * 2 > this.#queue.length) {
       this.#queue.splice(0, this.#head);
