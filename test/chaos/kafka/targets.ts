@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { TargetRequest } from '@interlock/invariants';
 import { requestsAt } from '../../e2e/log.check.ts';
 import { acceptedOf, authorOf, claimsOf, type StoredLog } from '../../e2e/stored.log.ts';
@@ -15,7 +15,7 @@ interface Received {
 
 /** Everything that reached the order system, before it looked at it. */
 export const receivedByOrders = (requestsFile: string): Received[] =>
-  readFileSync(requestsFile, 'utf8')
+  (existsSync(requestsFile) ? readFileSync(requestsFile, 'utf8') : '')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
