@@ -70,7 +70,7 @@ test(`${RUNS} runs are worked to their end although the process is killed ${KILL
   });
   expectLedgerOnce(ended);
   const inDoubt = killsInDoubt(log);
-  report({ recoveries, ended, decided, inDoubt });
+  report({ recoveries, ended, decided, inDoubt, resolved: resolvedIn(log) });
   expect(inDoubt.kills).toBeGreaterThanOrEqual(KILLS_IN_DOUBT_MIN);
 });
 
@@ -198,11 +198,19 @@ function killsInDoubt(log: StoredLog): { kills: number; attempts: number } {
   return { kills: new Set(open.map((one) => authorOf(one, claims))).size, attempts: open.length };
 }
 
+/** What recovery found out, by who told it: only where some had happened and some had not is anything proved. */
+function resolvedIn(log: StoredLog): string[] {
+  const resolved = acceptedOf(log, 'run.events').filter(({ type }) => type === 'call.doubt_resolved');
+  const byAnswer = Map.groupBy(resolved, ({ data }) => `${data.by}: ${data.happened ? 'happened' : 'not'}`);
+  return [...byAnswer].map(([answer, all]) => `${all.length} ${answer}`).sort();
+}
+
 function report(facts: {
   recoveries: number[];
   ended: readonly Run[];
   decided: number;
   inDoubt: { kills: number; attempts: number };
+  resolved: readonly string[];
 }): void {
   const sorted = facts.recoveries.toSorted((a, b) => a - b);
   const ms = (at: number) =>
@@ -211,7 +219,7 @@ function report(facts: {
   console.log(
     [
       `${facts.ended.length} runs, ${KILLS} kills, ${facts.inDoubt.kills} of them between an intent and its outcome (${facts.inDoubt.attempts} attempts in doubt)`,
-      `a person decided ${facts.decided} times`,
+      `a person decided ${facts.decided} times; doubts: ${facts.resolved.join(', ')}`,
       `start to ready: median ${ms(0.5)}, worst ${ms(1)}`,
       ...[...statuses].map(([name, runs]) => `  ${runs.length} ${name}`).sort(),
     ].join('\n'),

@@ -54,7 +54,7 @@ steps:
 `;
 
 /** Time a step, a run or a signal has in the workflows that can run out of it, ms. */
-export const LIMIT_MS = 10_000;
+export const LIMIT_MS = 15_000;
 const limit = `PT${LIMIT_MS / 1_000}S`;
 
 const errands: ModuleFactory = ({ defineTool, z }) => {
