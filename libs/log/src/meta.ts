@@ -99,18 +99,21 @@ function unpack(packed: Packed): Meta {
 
 const isCount = (value: unknown): boolean => value === undefined || Number.isSafeInteger(value);
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
-const isRecord = (value: unknown): boolean =>
-  value === undefined || (typeof value === 'object' && value !== null && !Array.isArray(value));
+const areCounts = (value: unknown): boolean => Array.isArray(value) && value.every(Number.isSafeInteger);
+const isRecordOf = (value: unknown, holds: (one: unknown) => boolean): boolean =>
+  value === undefined ||
+  (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(holds));
 
 function isPacked(value: unknown): value is Packed {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { id, run, seq, e, x, time, cause, ref, cursor, rel } = value as Packed;
+  const { id, run, seq, e, x, time, cause, ref, after, cursor, rel } = value as Packed;
   return (
     Number.isSafeInteger(time) &&
     [seq, e, x, ref].every(isCount) &&
     [id, run, cause].every(isText) &&
-    isRecord(cursor) &&
-    isRecord(rel)
+    (after === undefined || (areCounts(after) && after.length === 2)) &&
+    isRecordOf(cursor, (position) => areCounts(position) && (position as unknown[]).length === 3) &&
+    isRecordOf(rel, areCounts)
   );
 }
 
