@@ -6,7 +6,7 @@ import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulati
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Actor } from './actor.js';
-import { defaultLimits, type HostLimits } from './host.spec.js';
+import { defaultLimits, type HostLimits, type HostSpec } from './host.spec.js';
 import { ServiceHost } from './service-host.js';
 
 const Add = defineCommand(
@@ -36,7 +36,23 @@ const adder: Actor<number> = {
   evolve: (state) => (state ?? 0) + 1,
 };
 
-function started(limits: Partial<HostLimits>, actor = adder) {
+/** Says everything twice. */
+const doubling: Actor<number> = {
+  ...adder,
+  decide: (input) => ({ events: input.kind === 'message' ? [Added({}), Added({})] : [] }),
+};
+
+/** Starts work for every message and records what comes of it. */
+const worker: Actor<number> = {
+  ...adder,
+  decide(input) {
+    if (input.kind === 'result') return { events: [Added({ padding: input.result as string })] };
+    if (input.kind !== 'message') return { events: [] };
+    return { events: [], start: [{ id: input.message.meta.id, kind: 'work', data: null }] };
+  },
+};
+
+function started(limits: Partial<HostLimits>, actor = adder, perform?: HostSpec<number>['perform']) {
   const random = seededRandom(1);
   const time = new VirtualTime(1_000_000);
   const cluster = new SimulatedCluster({
@@ -57,6 +73,7 @@ function started(limits: Partial<HostLimits>, actor = adder) {
       actor,
       events: new Catalogue([Added]),
       inputs: [{ topic: 'in', kind: 'plain', catalogue: new Catalogue([Add]) }],
+      perform,
       limits: { ...defaultLimits, ...limits },
     },
     {
@@ -69,8 +86,8 @@ function started(limits: Partial<HostLimits>, actor = adder) {
       consequences: { quarantine: () => {} },
     },
   );
-  const send = (data: unknown) =>
-    cluster.stored('in', 0).land([plainRecord('a', Add.wire, { id: 'i', time: 0 }, data)]);
+  const send = (data: unknown, id = 'i') =>
+    cluster.stored('in', 0).land([plainRecord('a', Add.wire, { id, time: 0 }, data)]);
   const run = (ms: number, done = () => false) => time.runUntil(time.now() + ms, done);
   void host.start(broker);
   return {
@@ -101,4 +118,20 @@ test('inputs held for long go into the log in as many appends as they need', asy
   const logged = () => host.hosts.get(0)?.own.held.size === 5;
   expect(await run(30_000, logged)).toBe(true);
   expect(notes).not.toContain('in doubt');
+});
+
+test('an input whose answer no append could hold is refused, and those behind it are answered', async () => {
+  const { send, run, notes, state } = started({}, doubling);
+  send({}, 'x'.repeat(APPEND_BYTES_MAX / 2));
+  send({});
+  expect(await run(30_000, () => state() === 2)).toBe(true);
+  expect(notes).toContain('an input cannot be handled');
+  expect(notes).not.toContain('in doubt');
+});
+
+test('results that come faster than the log takes them wait for it, and the process does other things', async () => {
+  const padding = 'x'.repeat(APPEND_BYTES_MAX / 4);
+  const { send, run, state } = started({}, worker, async (_effect, { result }) => result(padding));
+  for (let sent = 0; sent < 20; sent++) send({}, `work${sent}`);
+  expect(await run(30_000, () => state() === 20)).toBe(true);
 });

@@ -53,6 +53,8 @@ export class Tenure<State> {
   #turnAsked = false;
   #tick: Cancel;
   #local: LocalInput[] = [];
+  /** Place of the next one: an array of a hundred thousand is slow to shift. */
+  #localHead = 0;
   #starts: { readonly key: string; readonly effect: Effect }[] = [];
 
   constructor(
@@ -152,11 +154,15 @@ export class Tenure<State> {
 
   /** Decides on one input; false when there is none, or no room before the log has answered. */
   #decideNext(): boolean {
-    const local = this.#local[0];
+    const local = this.#local[this.#localHead];
     if (local !== undefined) {
       if (!this.#decideLocal(local)) return false;
-      this.#local.shift();
+      this.#localHead += 1;
       return true;
+    }
+    if (this.#localHead > 0) {
+      this.#local = [];
+      this.#localHead = 0;
     }
     const next = this.#draining ? undefined : this.inputs.next();
     return next !== undefined && this.#decideNextMessage(next);
@@ -283,7 +289,8 @@ export class Tenure<State> {
   #checkEnds(): void {
     if (!this.#caughtUp && this.inputs.hasDecided(this.#ends)) this.#nowCaughtUp();
     for (const key of this.#alarm.take(this.inputs)) this.#local.push({ key, input: { kind: 'due' } });
-    if (this.#local.length > 0) this.askForTurn();
+    // With a full queue the log's answer asks: asking here would keep the process from ever hearing it.
+    if (this.#local.length > this.#localHead && !this.#queue.isFull) this.askForTurn();
   }
 
   #nowCaughtUp(): void {
