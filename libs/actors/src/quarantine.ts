@@ -5,6 +5,10 @@ import type { Quarantined } from './batch.js';
 
 /** Base64 of this much, with headers, fits one append. */
 const VALUE_BYTES_MAX = 512 * 1024;
+/** Garbage may have any headers, and any key. */
+const HEADER_BYTES_MAX = 16 * 1024;
+const HEADERS_MAX = 5;
+const KEY_LENGTH_MAX = 4_000;
 
 /** Writes messages that could not be handled to the service's quarantine topic, as they were found. */
 export class Quarantine {
@@ -14,11 +18,15 @@ export class Quarantine {
     readonly clock: Clock,
   ) {}
 
-  /** @throws what the producer throws: the message is only named in the process's own log then */
+  /** @throws the first of what the producer throws, when every message was tried: that one is only named in the process's own log */
   async send(partition: number, quarantined: readonly Quarantined[]): Promise<void> {
     const { name } = quarantineOf(this.service);
+    const failures: unknown[] = [];
     for (const one of quarantined)
-      await this.producer.append(name, partition, [this.#record(partition, one)]);
+      await this.producer
+        .append(name, partition, [this.#record(partition, one)])
+        .catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   }
 
   #record(partition: number, { topic, record, code, message }: Quarantined) {
@@ -29,9 +37,11 @@ export class Quarantine {
       topic,
       partition,
       offset: record.offset,
-      key: record.key,
+      key: record.key.slice(0, KEY_LENGTH_MAX),
       headers: Object.fromEntries(
-        Object.entries(record.headers).map(([name, bytes]) => [name, base64(bytes)]),
+        Object.entries(record.headers)
+          .slice(0, HEADERS_MAX)
+          .map(([header, found]) => [header.slice(0, 200), base64(found.subarray(0, HEADER_BYTES_MAX))]),
       ),
       value: record.value === null ? null : base64(record.value.subarray(0, VALUE_BYTES_MAX)),
       ...(bytes > VALUE_BYTES_MAX && { bytes }),
@@ -40,7 +50,7 @@ export class Quarantine {
       at,
     });
     const id = `${topic}/${partition}/${record.offset}`;
-    return plainRecord(record.key, QuarantineMessage.wire, { id, time: at }, data);
+    return plainRecord(data.key, QuarantineMessage.wire, { id, time: at }, data);
   }
 }
 
