@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import { describe, expect, test } from 'vitest';
 import { armOf, before, failed, refused, retry, run } from '../../test/run-story.js';
-import { read } from '../../test/workflows.js';
+import { read, write } from '../../test/workflows.js';
+import { describeRun } from '../index.js';
 
 describe('a failed attempt', () => {
   test('that is transient is made again under the same hash, five times in all, with growing pauses', () => {
@@ -99,5 +100,18 @@ describe('a refusal', () => {
         { type: 'step.failed', data: { failure: { class: 'internal' } } },
         { type: 'run.escalated' },
       );
+  });
+});
+
+test('a write with an output that breaks its contract has happened: the run names it, and nobody may repeat it', () => {
+  const story = run([write('refund')]);
+  story.when(before(story, 'refund'));
+  story.when(failed(story, 'refund', { class: 'invalid_output', code: 'output' })).thenSee((state) => {
+    const { status, failure } = describeRun(state);
+    expect({ status, class: failure?.class }).toEqual({ status: 'escalated', class: 'invalid_output' });
+  });
+  expect(story.decision.events.at(-1)).toMatchObject({
+    type: 'run.escalated',
+    data: { standing: [{ step: 'refund' }] },
   });
 });
