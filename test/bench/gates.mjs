@@ -86,12 +86,12 @@ function w4Gates(broker, row) {
     ),
     figureOf(
       'W4',
-      `start to next event, ${row.steps} steps`,
+      `rebuild of ${row.steps} steps, beyond an empty start`,
       MS,
-      row.restartToNextEventMs,
+      row.rebuildMs,
       gate,
       undefined,
-      row.restartToNextEventMs <= gate,
+      row.rebuildMs <= gate,
     ),
   ];
 }

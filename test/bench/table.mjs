@@ -116,6 +116,7 @@ const w4Lines = (row) =>
       'middle',
       'last 100',
       'last/first',
+      'empty start to ready ms',
       'start to ready ms',
       'start to next event ms',
     ],

@@ -5,6 +5,8 @@ import { startSystem } from './systems.mjs';
 
 const STEPS = 10;
 const SAMPLE_MS = 500;
+const HEAT_S = 8;
+const HEAT_IN_FLIGHT = 16;
 
 /** One row a kind of step and load. */
 export async function w1(broker, dir, options, progress) {
@@ -12,6 +14,10 @@ export async function w1(broker, dir, options, progress) {
   const rows = [];
   try {
     for (const kind of options.steps) {
+      progress(
+        `W1 ${broker}: ${kind} steps, first of all ${HEAT_S} s so that compilers have done their work`,
+      );
+      await drive(taskOf(system, kind, HEAT_IN_FLIGHT, 0, HEAT_S));
       for (const inFlight of options.inFlight) {
         progress(`W1 ${broker}: ${kind} steps, ${inFlight} in flight, ${options.seconds} s`);
         rows.push(await measured(system, kind, inFlight, options));
@@ -25,15 +31,17 @@ export async function w1(broker, dir, options, progress) {
   return rows;
 }
 
+const taskOf = ({ url }, kind, inFlight, warmUp, seconds) => ({
+  type: 'load',
+  url,
+  workflow: `bench-${kind}`,
+  inFlight,
+  warmUpMs: warmUp * 1_000,
+  measureMs: seconds * 1_000,
+});
+
 async function measured(system, kind, inFlight, { seconds, warmUp }) {
-  const task = {
-    type: 'load',
-    url: system.url,
-    workflow: `bench-${kind}`,
-    inFlight,
-    warmUpMs: warmUp * 1_000,
-    measureMs: seconds * 1_000,
-  };
+  const task = taskOf(system, kind, inFlight, warmUp, seconds);
   const watch = new Watch(system);
   const driven = await drive(task, { measuring: () => watch.begin(), measured: () => watch.end() });
   if (driven.wrong > 0) throw new Error(`${driven.wrong} runs of ${task.workflow} did not complete`);
