@@ -19,6 +19,7 @@ import { Link } from './link.js';
 import type { KafkaOptions } from './options.js';
 import { PartitionFetcher } from './partition.fetcher.js';
 import { toOffset } from './records.js';
+import { sparing } from './sparing.logger.js';
 import { countPartitions, createTopics } from './topics.js';
 import { type Cluster, protocolError } from './wire.js';
 
@@ -29,7 +30,8 @@ const ANSWER_WITHIN_MS = 15_000;
 const CLOSE_WITHIN_MS = 5_000;
 
 /** Connects to a cluster. @throws when none of the servers answers within 15 s */
-export async function openKafkaBroker(options: KafkaOptions): Promise<Broker> {
+export async function openKafkaBroker({ logger, ...given }: KafkaOptions): Promise<Broker> {
+  const options = logger === undefined ? given : { ...given, logger: sparing(logger) };
   const control = new Link(options, REQUEST_TIMEOUT_MS);
   await control.retry([], ANSWER_WITHIN_MS, async (cluster) => cluster);
   return new KafkaBroker(options, control);

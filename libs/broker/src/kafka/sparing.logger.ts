@@ -1,0 +1,26 @@
+import type { KafkaOptions } from './options.js';
+
+type Logger = NonNullable<KafkaOptions['logger']>;
+
+const QUIET_MS = 10_000;
+const MESSAGES_MAX = 200;
+
+/**
+ * Passes the first of equal messages on, and then one in ten seconds with how many there were: while servers are away every
+ * connection says so at every try.
+ */
+export function sparing(logger: Logger, now: () => number = () => performance.now()): Logger {
+  const told = new Map<string, { at: number; repeats: number }>();
+  return (message, fields) => {
+    const before = told.get(message);
+    const at = now();
+    if (before !== undefined && at - before.at < QUIET_MS) {
+      before.repeats += 1;
+      return;
+    }
+    if (told.size >= MESSAGES_MAX) told.clear();
+    told.set(message, { at, repeats: 0 });
+    const repeats = before?.repeats ?? 0;
+    logger(message, repeats === 0 ? fields : { ...fields, repeats });
+  };
+}
