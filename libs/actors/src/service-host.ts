@@ -35,8 +35,15 @@ export class ServiceHost<State> implements GroupMember {
     this.#stopped = true;
     for (const cancel of this.#chores) cancel();
     await Promise.all([...this.hosts.values()].map((host) => host.stop()));
-    await this.#commit();
+    await this.#commit().catch((error: unknown) => {
+      this.ports.observer.note('warn', 'positions not committed', { error: String(error) });
+    });
     await this.#membership?.leave();
+  }
+
+  /** The group has told this process its share of the partitions, be it none. */
+  get isSeated(): boolean {
+    return this.#membership?.isSeated === true;
   }
 
   /** Every partition of ours is claimed and has read its inputs. */

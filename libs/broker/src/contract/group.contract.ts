@@ -56,6 +56,21 @@ export function groupContract(broker: () => Broker): void {
     for (const membership of memberships) await membership.leave();
   });
 
+  test('a member knows when the group has told it its share, be it nothing', async () => {
+    const topic = await freshTopic(broker(), 1);
+    const group = freshGroup();
+    const members = [new RecordingMember(), new RecordingMember()];
+    const memberships: Membership[] = [];
+    for (const member of members) {
+      const membership = await member.join(broker(), group, [topic]);
+      memberships.push(membership);
+      while (!membership.isSeated) await turns(broker());
+    }
+    await turns(broker());
+    expect(members.filter(({ held }) => held.size > 0)).toHaveLength(1);
+    for (const membership of memberships) await membership.leave();
+  });
+
   test('a partition that is kept is neither revoked nor assigned again', async () => {
     const topic = await freshTopic(broker(), PARTITIONS);
     const { first, second, leave } = await pair(broker(), [topic]);

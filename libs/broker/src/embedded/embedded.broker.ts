@@ -52,6 +52,9 @@ export class EmbeddedBroker implements Broker {
     const joined = this.#group(group, topics);
     const seat = joined.join(member);
     return {
+      get isSeated() {
+        return seat.isSeated;
+      },
       seek: (topic, partition, offset) => seat.cursor(topic, partition)?.seek(offset),
       pause: (topic, partition) => seat.cursor(topic, partition)?.pause(),
       resume: (topic, partition) => seat.cursor(topic, partition)?.resume(),

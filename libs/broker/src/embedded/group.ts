@@ -65,6 +65,7 @@ export class Group {
     staying.forEach((seat, at) => {
       for (const partition of shares[at]!)
         if (!seat.isLeaving && !seat.held.has(partition)) seat.assign(partition);
+      seat.isSeated = true;
     });
     for (const seat of this.#seats.filter((one) => one.isLeaving && one.held.size === 0)) {
       this.#seats.splice(this.#seats.indexOf(seat), 1);

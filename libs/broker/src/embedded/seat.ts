@@ -7,6 +7,8 @@ import type { Reader } from './reader.js';
 export class Seat {
   readonly held = new Set<number>();
   isLeaving = false;
+  /** Its share has been told, be it nothing. */
+  isSeated = false;
   readonly #cursors = new Map<PartitionLog, Cursor>();
 
   constructor(

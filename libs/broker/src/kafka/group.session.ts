@@ -32,6 +32,7 @@ export class GroupSession {
   #memberId = '';
   #generation = -1;
   #inSession = false;
+  #wasInSession = false;
   #failingSinceMs: number | undefined;
   #running: Promise<void> = Promise.resolve();
 
@@ -43,6 +44,11 @@ export class GroupSession {
 
   start(): void {
     this.#running = this.#run();
+  }
+
+  /** The group has answered once; what it gave then is held until it says otherwise. */
+  get isSeated(): boolean {
+    return this.#wasInSession;
   }
 
   /** Who commits; undefined while a change is under way. */
@@ -93,6 +99,7 @@ export class GroupSession {
     this.#failingSinceMs = undefined;
     if (this.#stopped.signal.aborted) return;
     this.#inSession = true;
+    this.#wasInSession = true;
     const lost = [...this.#holds].filter((partition) => !assigned.includes(partition));
     for (const partition of assigned) this.#take(partition);
     if (lost.length > 0) await this.#letGoInSession(node, lost);

@@ -58,6 +58,10 @@ export class KafkaMembership implements Membership {
     setImmediate(() => this.#session.start());
   }
 
+  get isSeated(): boolean {
+    return this.#session.isSeated;
+  }
+
   seek(topic: string, partition: number, offset: Offset): void {
     if (!this.#ended) this.#fetcher.seek(topic, partition, offset);
   }

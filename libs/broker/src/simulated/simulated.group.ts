@@ -9,6 +9,7 @@ interface Member {
   readonly deliveries: Map<string, Delivery>;
   /** Partitions the member believes it holds. */
   readonly held: Set<number>;
+  isSeated: boolean;
 }
 
 /** A consumer group: who holds which partition, as the cluster believes. A suspended member believes otherwise. */
@@ -20,7 +21,14 @@ export class SimulatedGroup {
   constructor(readonly cluster: SimulatedCluster) {}
 
   join(name: string, process: SimulatedProcess, topics: readonly string[], member: GroupMember): Membership {
-    const joined: Member = { member, process, topics, deliveries: new Map(), held: new Set() };
+    const joined: Member = {
+      member,
+      process,
+      topics,
+      deliveries: new Map(),
+      held: new Set(),
+      isSeated: false,
+    };
     this.#members.push(joined);
     this.cluster.world.after(0, () => this.rebalance());
     return this.#membership(name, joined);
@@ -39,6 +47,7 @@ export class SimulatedGroup {
       const holder = this.#holder(present, partition);
       if (holder !== undefined && !holder.held.has(partition)) this.#assign(holder, partition);
     }
+    for (const one of present) one.isSeated = true;
   }
 
   /** The cluster waits for the last holder to let go for a session timeout, and not for one that is dead or asleep. */
@@ -101,6 +110,9 @@ export class SimulatedGroup {
     const { cluster } = this;
     const delivery = (topic: string, partition: number) => joined.deliveries.get(`${topic}/${partition}`);
     return {
+      get isSeated() {
+        return joined.isSeated;
+      },
       seek: (topic, partition, offset) => {
         if (!joined.held.has(partition)) return;
         const existing = delivery(topic, partition);
