@@ -3,6 +3,13 @@ import { spawn } from 'node:child_process';
 import { createWriteStream, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 
+/**
+ * How our processes are run. V8 sizes its young generation, and glibc its arenas, by the machine and not by us: left alone they
+ * take half as much memory again, for no time saved (measured: W1, 64 in flight, 700 to 450 MB).
+ */
+export const nodeArguments = ['--max-semi-space-size=16'];
+export const memorySettings = { MALLOC_ARENA_MAX: '2' };
+
 const RESTART_MS_MIN = 200;
 const RESTART_MS_MAX = 10_000;
 /** A process that lived this long starts again at once. */
@@ -20,8 +27,8 @@ export function supervise(spec) {
 
   function start() {
     const startedAt = Date.now();
-    child = spawn(process.execPath, spec.argv, {
-      env: spec.env,
+    child = spawn(process.execPath, [...nodeArguments, ...spec.argv], {
+      env: { ...memorySettings, ...spec.env },
       stdio: ['ignore', 'pipe', log ? 'pipe' : 'inherit'],
     });
     readLines(child.stdout, (line) => (spec.onLine ? spec.onLine(line) : log?.write(`${line}\n`)));

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { memorySettings, nodeArguments } from '../../scripts/supervisor.mjs';
 
 /** A process of ours: started, killed and started again by its owner. Both its outputs go into `logFile`. */
 export class Child {
@@ -23,7 +24,10 @@ export class Child {
     const { argv, env, logFile } = this.spec;
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'a');
-    this.#process = spawn(process.execPath, argv, { env, stdio: ['ignore', log, log] });
+    this.#process = spawn(process.execPath, argv, {
+      env: { ...memorySettings, ...env },
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     this.#process.on('exit', (code, signal) => {
       if (signal === null && code !== 0)
@@ -50,8 +54,9 @@ export class Child {
   }
 }
 
-/** The arguments that run the compiled `app`. BENCH_NODE_ARGS goes in front, for profilers. */
+/** The arguments that run the compiled `app` as the start scripts do. BENCH_NODE_ARGS comes after ours, for profilers. */
 export const argvOf = (root, app) => [
+  ...nodeArguments,
   ...(process.env.BENCH_NODE_ARGS?.split(' ') ?? []),
   join(root, 'apps', app, 'dist', 'main.js'),
 ];
