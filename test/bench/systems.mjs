@@ -25,8 +25,13 @@ export async function startSystem(broker, dir) {
   };
   const start = broker === 'kafka' ? startServices : startTogether;
   const system = await start(dir, `http://127.0.0.1:${port}`, env);
-  await system.ready();
-  await published(system.url);
+  try {
+    await system.ready();
+    await published(system.url);
+  } catch (error) {
+    await system.close();
+    throw error;
+  }
   return { ...system, dir, lines: env.BENCH_LINES };
 }
 
