@@ -98,4 +98,6 @@ export interface Actor<State> {
   effects?(event: RecordedEvent, state: State | undefined): readonly Effect[];
   /** When it wants a `due` input next, UTC ms. Derived from state and held inputs, so a change of host loses no timer. */
   due?(state: State | undefined, context: Omit<Context, 'now'>): number | undefined;
+  /** Nothing is due or in flight any more: it need not be told of a recovery. */
+  isOver?(state: State): boolean;
 }

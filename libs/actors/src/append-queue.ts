@@ -87,7 +87,7 @@ export class AppendQueue<State> {
 
   /** Resolves when everything decided so far is accepted. */
   flushed(): Promise<void> {
-    if (this.isIdle) return Promise.resolve();
+    if (this.isIdle || this.#over) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 

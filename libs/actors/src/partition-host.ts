@@ -43,6 +43,8 @@ export type HostMode = 'idle' | 'claiming' | 'active' | 'stopped';
 /** How long a partition that a newer release holds is left alone, ms. */
 const UNREADABLE_RETRY_MS = 5_000;
 const BACKOFF_DOUBLINGS_MAX = 5;
+/** After a tenure this long the next doubt is a new story, ms. */
+const STEADY_MS = 10_000;
 
 export class PartitionHost<State> {
   readonly own: OwnLog<State>;
@@ -50,6 +52,9 @@ export class PartitionHost<State> {
   #mode: HostMode = 'idle';
   #stopping = false;
   #failedClaims = 0;
+  #claimedAt = 0;
+  #seemedCorrupt = false;
+  #halted = false;
   /** What the own log holds that this release cannot read. */
   #unreadable: string | undefined;
   #producer: Producer | undefined;
@@ -96,6 +101,7 @@ export class PartitionHost<State> {
 
   /** Takes no new work, lets effects end for at most `drainMs`, appends what is decided, lets go. */
   async stop(): Promise<void> {
+    if (this.#halted) this.effects.stopAll();
     if (this.#stopping) return;
     this.#stopping = true;
     const tenure = this.#tenure;
@@ -125,7 +131,8 @@ export class PartitionHost<State> {
 
   #begin(taken: Taken): void {
     this.#mode = 'active';
-    this.#failedClaims = 0;
+    this.#claimedAt = this.ports.runtime.clock.now();
+    this.#seemedCorrupt = false;
     this.#unreadable = undefined;
     this.own.position = taken.writer.position;
     this.own.lastHash = undefined;
@@ -156,11 +163,14 @@ export class PartitionHost<State> {
   #notClaimed(error: unknown): void {
     this.#letGo(this.#stopping ? 'stopped' : 'idle');
     if (this.#stopping) return;
-    if (error instanceof DivergedError || error instanceof CorruptLogError) {
+    // An input may have been cut past a host that is deposed and does not know: only what is corrupt twice is.
+    const isCorrupt = error instanceof CorruptLogError;
+    if (error instanceof DivergedError || (isCorrupt && this.#seemedCorrupt)) {
       this.#halt();
       this.ports.observer.stopped(this.partition, error, error instanceof DivergedError);
       return;
     }
+    this.#seemedCorrupt = isCorrupt;
     const isNewer = error instanceof UnreadableVersionError;
     this.#unreadable = isNewer ? `${error.wire} at offset ${error.offset}` : undefined;
     const retryInMs = isNewer ? UNREADABLE_RETRY_MS : this.#backoff();
@@ -190,7 +200,10 @@ export class PartitionHost<State> {
   #doubt(error: unknown): void {
     this.#note('warn', 'in doubt', { error: String(error) });
     this.#letGo(this.#stopping ? 'stopped' : 'idle');
-    if (!this.#stopping) this.#again(this.spec.limits.claimBackoffMs * this.ports.runtime.random.next());
+    if (this.#stopping) return;
+    // Two hosts that both believe they hold the partition depose one another: each waits longer every time.
+    if (this.ports.runtime.clock.now() - this.#claimedAt > STEADY_MS) this.#failedClaims = 0;
+    this.#again(this.#backoff());
   }
 
   #again(delayMs: number): void {
@@ -201,6 +214,7 @@ export class PartitionHost<State> {
 
   #halt(): void {
     this.#stopping = true;
+    this.#halted = true;
     this.#letGo('stopped');
   }
 

@@ -4,12 +4,12 @@
  * T1. Effects and timers wait until every input was read to its end as noted at the claim.
  * T2. An input is decided once, in order; what it needs to be dealt with is kept, or named by the append that deals with it.
  */
-import type { Broker, StoredRecord } from '@interlock/broker';
+import { AppendTooLargeError, type Broker, type StoredRecord } from '@interlock/broker';
 import type { Cursor } from '@interlock/log';
 import type { Context, Decision, Effect, Input } from './actor.js';
 import { AppendQueue } from './append-queue.js';
 import type { Batch, Decided } from './batch.js';
-import { type Deciding, decideOnce } from './decider.js';
+import { type Deciding, decideOnce, type Outcome } from './decider.js';
 import { DueAlarm } from './due-alarm.js';
 import type { HostObserver, HostSpec } from './host.spec.js';
 import type { OwnLog } from './own-log.js';
@@ -21,6 +21,8 @@ import { inputBounds, type Taken } from './takeover.js';
 /** Most inputs decided in one turn, so that others get theirs. */
 const TURN_MAX = 500;
 const TICK_MS = 1_000;
+/** A timer or result that an actor could not decide on is followed by a timer this much later. */
+const RETRY_MS = 30_000;
 const HELD_LOGGED_AT_ONCE_MAX = 100;
 
 interface LocalInput {
@@ -70,7 +72,8 @@ export class Tenure<State> {
     this.#queue = new AppendQueue(own, writer, this.inputs, {
       now: () => runtime.clock.now(),
       accepted: (batch) => this.#accepted(batch),
-      failed: (error) => this.#end(ports.doubt, error),
+      // Nothing was written, and nothing smaller would be: claiming again would only repeat it.
+      failed: (error) => this.#end(error instanceof AppendTooLargeError ? ports.halt : ports.doubt, error),
     });
     this.#alarm = new DueAlarm(
       runtime,
@@ -169,19 +172,12 @@ export class Tenure<State> {
   }
 
   #decideLocal({ key, input, result }: LocalInput): boolean {
-    const outcome = decideOnce(this.#spec, this.#decidingOf(key, input, undefined, result?.effectId));
-    if ('refused' in outcome) {
-      this.#refused(key, outcome.refused);
-      if (result !== undefined) this.effects.recorded(result);
-      return true;
-    }
-    const { decision, decided } = outcome;
-    const batch = this.#queue.roomFor(decided);
-    if (batch === undefined) return false;
-    batch.add(decided);
-    if (result !== undefined && decided.events.length > 0) this.#queue.addResult(result);
+    const tried = this.#try(key, this.#decidingOf(key, input, undefined, result?.effectId));
+    if (tried === 'full') return false;
+    if ('refused' in tried) this.#alarm.set(key, this.ports.runtime.clock.now() + RETRY_MS);
+    const isRecorded = 'decided' in tried && tried.decided.events.length > 0;
+    if (result !== undefined && isRecorded) this.#queue.addResult(result);
     else if (result !== undefined) this.effects.recorded(result);
-    this.#follow(key, decided, decision);
     return true;
   }
 
@@ -194,22 +190,29 @@ export class Tenure<State> {
       return true;
     }
     const deciding = this.#decidingOf(key, { kind: 'message', message }, message.key, message.meta.id);
+    const tried = this.#try(key, deciding);
+    if (tried === 'full') return false;
+    const decision = 'decision' in tried ? tried.decision : undefined;
+    const cause = 'refused' in tried ? tried.refused : decision?.quarantine;
+    if (decision?.hold === true) this.#hold(key, next);
+    if (cause !== undefined) this.#quarantine(next, cause);
+    this.inputs.decided(next, decision?.hold !== true);
+    this.#schedule(key);
+    return true;
+  }
+
+  /** Lets the actor decide into the batch that is being built; `full`: when the log has answered, again. */
+  #try(key: string, deciding: Deciding<State>): Outcome<State> | 'full' {
     const outcome = decideOnce(this.#spec, deciding);
     if ('refused' in outcome) {
-      this.#quarantine(next, outcome.refused);
-      this.#refused(key, outcome.refused);
-      this.inputs.decided(next, true);
-      return true;
+      this.ports.note('error', 'an input cannot be handled', { key, ...outcome.refused });
+      return outcome;
     }
-    const { decision, decided } = outcome;
-    const batch = this.#queue.roomFor(decided);
-    if (batch === undefined) return false;
-    batch.add(decided);
-    if (decision.hold === true) this.#hold(key, next);
-    if (decision.quarantine !== undefined) this.#quarantine(next, decision.quarantine);
-    this.inputs.decided(next, decision.hold !== true);
-    this.#follow(key, decided, decision);
-    return true;
+    const batch = this.#queue.roomFor(outcome.decided);
+    if (batch === undefined) return 'full';
+    batch.add(outcome.decided);
+    this.#follow(key, outcome.decided, outcome.decision);
+    return outcome;
   }
 
   /** What a decision asks for besides its events. */
@@ -234,28 +237,23 @@ export class Tenure<State> {
     });
   }
 
-  /** A message that breaks its contract: quarantined, and its actor is told. */
+  /** A message that breaks its contract: its actor is told in the append that passes it, and it is quarantined. */
   #setAside(next: NextInput): boolean {
     const { broken } = next.fed;
     if (broken === undefined) return true;
-    this.#quarantine(next, { code: broken.code, message: broken.problem });
-    this.inputs.decided(next, true);
-    const { meta, problem, wire } = broken;
+    const { meta, problem, wire, code } = broken;
     if (meta?.run !== undefined) {
-      this.#local.push({
-        key: meta.run,
-        input: { kind: 'poison', topic: next.feed.topic, type: wire, meta, problem },
-      });
+      const input: Input = { kind: 'poison', topic: next.feed.topic, type: wire, meta, problem };
+      const tried = this.#try(meta.run, this.#decidingOf(meta.run, input, undefined, meta.id));
+      if (tried === 'full') return false;
     }
+    this.#quarantine(next, { code, message: problem });
+    this.inputs.decided(next, true);
     return true;
   }
 
   #quarantine({ feed, fed }: NextInput, cause: { readonly code: string; readonly message: string }): void {
     this.#queue.building.quarantined.push({ topic: feed.topic, record: fed.record, ...cause });
-  }
-
-  #refused(key: string, cause: { readonly code: string; readonly message: string }): void {
-    this.ports.note('error', 'an input cannot be handled', { key, ...cause });
   }
 
   #decidingOf(
@@ -296,11 +294,16 @@ export class Tenure<State> {
   #nowCaughtUp(): void {
     this.#caughtUp = true;
     const keys = new Set([...this.own.store.keys(), ...this.inputs.held.keys()]);
-    for (const key of keys) this.#local.push({ key, input: { kind: 'recovered' } });
+    for (const key of keys) if (!this.#isOver(key)) this.#local.push({ key, input: { kind: 'recovered' } });
     const starts = this.#starts;
     this.#starts = [];
     for (const { key, effect } of starts) this.effects.start(key, effect);
     this.ports.note('debug', 'inputs read', { recovered: keys.size });
+  }
+
+  #isOver(key: string): boolean {
+    const state = this.own.store.get(key)?.state;
+    return state !== undefined && this.#spec.actor.isOver?.(state) === true;
   }
 
   #start(key: string, effect: Effect): void {

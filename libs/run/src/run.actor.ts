@@ -50,6 +50,7 @@ export function runActor(options: RunActorOptions): Actor<RunState> {
       return decision;
     },
     evolve: evolveOnce,
+    isOver: ({ end }) => end !== null,
     due(state, { held }) {
       if (state !== undefined) return dueOf(state, settings);
       const [first] = held;

@@ -17,11 +17,12 @@ import {
   Module,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import type { ArtifactView } from './artifacts.js';
 import type { Configuration } from './configuration.js';
 import { dieOf } from './fatal.js';
 import type { Log } from './logger.js';
 import type { Readiness } from './readiness.js';
-import { BROKER, CONFIGURATION, LOG, READINESS, RUNTIME } from './tokens.js';
+import { ARTIFACTS, BROKER, CONFIGURATION, LOG, READINESS, RUNTIME } from './tokens.js';
 
 /** A minute of a Kafka that does not answer. */
 const QUARANTINE_TRIES = 12;
@@ -50,6 +51,7 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
     log: Log,
     configuration: Configuration,
     readiness: Readiness,
+    private readonly artifacts: Pick<ArtifactView, 'whenRead'>,
   ) {
     const producer = new RenewingProducer(broker, QUARANTINE_TRIES);
     const quarantine = new Quarantine(spec.service, producer, runtime.clock);
@@ -86,6 +88,8 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
   }
 
   async onApplicationBootstrap(): Promise<void> {
+    // A decision taken before what is published has been read would deny what is allowed.
+    await this.artifacts.whenRead();
     await this.host.start(this.broker);
   }
 
@@ -118,15 +122,17 @@ export class ActorsModule {
       providers: [
         {
           provide: token,
-          inject: [BROKER, RUNTIME, LOG, CONFIGURATION, READINESS, ...inject],
+          inject: [BROKER, RUNTIME, LOG, CONFIGURATION, READINESS, ARTIFACTS, ...inject],
           useFactory: (
             broker: Broker,
             runtime: Runtime,
             log: Log,
             configuration: Configuration,
             readiness: Readiness,
+            artifacts: ArtifactView,
             ...injected: never[]
-          ) => new HostLifecycle(spec(...injected), broker, runtime, log, configuration, readiness),
+          ) =>
+            new HostLifecycle(spec(...injected), broker, runtime, log, configuration, readiness, artifacts),
         },
       ],
     };

@@ -22,9 +22,16 @@ export class ArtifactView {
   readonly #byName = new Map<string, PublishedArtifact[]>();
   readonly #listeners = new Set<(answer: ArtifactAnswer) => void>();
   #next = 0;
+  readonly #waiting: (() => void)[] = [];
 
   /** @param end where `artifact.events` ended when this process started: before that nothing here is complete */
   constructor(readonly end: number) {}
+
+  /** Resolves once everything of before the start is read. */
+  whenRead(): Promise<void> {
+    if (this.missing === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
 
   /** How many records of before the start are still to be read. */
   get missing(): number {
@@ -35,6 +42,8 @@ export class ArtifactView {
   take({ accepted, position }: Pick<RecordBatch, 'accepted' | 'position'>): void {
     for (const { wire, record } of accepted) this.#take(wire, record.value);
     this.#next = position.offset;
+    if (this.missing > 0) return;
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 
   byHash(hash: string): PublishedArtifact | undefined {
