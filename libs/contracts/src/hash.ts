@@ -1,11 +1,15 @@
 import { hash } from 'node:crypto';
-import { canonicalJson } from './canonical-json.js';
+import canonicalize from 'canonicalize';
 
 /** Lower-case hexadecimal sha256. */
 export const sha256 = (bytes: string | Uint8Array): string => hash('sha256', bytes, 'hex');
 
 /** sha256 of the RFC 8785 JSON of `value`: equal for equal values, whatever their key order. */
-export const hashOf = (value: unknown): string => sha256(canonicalJson(value));
+export function hashOf(value: unknown): string {
+  const text = canonicalize(value);
+  if (text === undefined) throw new TypeError('only JSON values can be hashed');
+  return sha256(text);
+}
 
 /** What makes two calls the same call: the idempotency key and the subject of approvals. */
 export interface CallIdentity {
