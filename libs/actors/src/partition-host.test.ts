@@ -1,7 +1,7 @@
 import { APPEND_BYTES_MAX } from '@interlock/broker';
 import { SimulatedCluster } from '@interlock/broker/simulated';
 import { Catalogue, defineCommand, defineEvent, type TopicSpec } from '@interlock/contracts';
-import { plainRecord } from '@interlock/log';
+import { open, plainRecord } from '@interlock/log';
 import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulation';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -134,4 +134,44 @@ test('results that come faster than the log takes them wait for it, and the proc
   const { send, run, state } = started({}, worker, async (_effect, { result }) => result(padding));
   for (let sent = 0; sent < 20; sent++) send({}, `work${sent}`);
   expect(await run(30_000, () => state() === 20)).toBe(true);
+});
+
+test('a message that breaks its contract is told to its actor in the append that passes it', async () => {
+  const told: Actor<number> = {
+    ...adder,
+    decide: (input) => ({ events: input.kind === 'poison' ? [Added({ padding: input.problem })] : [] }),
+  };
+  const { cluster, run, state } = started({}, told);
+  const meta = { id: 'broken', run: 'a', time: 0 };
+  cluster.stored('in', 0).land([plainRecord('a', Add.wire, meta, { hold: 'perhaps' })]);
+  expect(await run(10_000, () => state() === 1)).toBe(true);
+  const own = cluster
+    .stored('own', 0)
+    .slice(0, 100)
+    .flatMap((record) => open(record) ?? []);
+  const append = own.filter(({ wire, meta: { cursor } }) => wire === Added.wire && cursor?.in?.offset === 1);
+  expect(append).toHaveLength(1);
+});
+
+test.each([
+  [2, ['a at 2']],
+  [1, []],
+])('an actor is told of a recovery unless it is over (over from %i on)', async (overFrom, expected) => {
+  const recovered: string[] = [];
+  const watched: Actor<number> = {
+    ...adder,
+    isOver: (state) => state > overFrom,
+    decide(input, state, context, key) {
+      if (input.kind === 'recovered') recovered.push(`${key} at ${state}`);
+      return adder.decide(input, state, context, key);
+    },
+  };
+  const { cluster, send, run, state } = started({}, watched);
+  send({});
+  await run(10_000, () => state() === 1);
+  cluster.nextAppend = { ...cluster.faults, answerLost: 1 };
+  send({});
+  await run(20_000);
+  expect(state()).toBe(2);
+  expect(recovered).toEqual(expected);
 });
