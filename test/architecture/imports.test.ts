@@ -14,6 +14,8 @@ const table: Readonly<Record<string, readonly string[]>> = {
   tools: ['contracts'],
   service: ['contracts', 'log', 'broker', 'actors'],
   invariants: ['contracts', 'log', 'run'],
+  simulation: ['contracts', 'log', 'broker', 'actors', 'language', 'run', 'tools', 'invariants'],
+  testing: ['contracts', 'actors'],
 };
 /** Only the shell of the services and the applications know Nest. */
 const nestAllowed = new Set(['service']);
