@@ -15,6 +15,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   service: ['contracts', 'log', 'broker', 'actors'],
   invariants: ['contracts', 'log', 'run'],
   simulation: ['contracts', 'log', 'broker', 'actors', 'language', 'run', 'tools', 'invariants'],
+  evidence: ['contracts', 'log', 'language', 'actors', 'run'],
   testing: ['contracts', 'actors'],
 };
 /** Only the shell of the services and the applications know Nest. */

@@ -11,6 +11,15 @@ export function hashOf(value: unknown): string {
   return sha256(text);
 }
 
+/** What a vote on a question of the workflow is for: the counterpart of a call's hash. */
+export const questionHashOf = (question: {
+  readonly runId: string;
+  readonly step: string;
+  readonly generation: number;
+  readonly question: string;
+  readonly details: unknown;
+}): string => hashOf({ ...question, details: question.details ?? null });
+
 /** What makes two calls the same call: the idempotency key and the subject of approvals. */
 export interface CallIdentity {
   readonly runId: string;

@@ -1,3 +1,7 @@
+export * from './access.events.js';
+export * from './approval.commands.js';
+export * from './approval.events.js';
+export * from './approval.quorum.js';
 export * from './artifact.js';
 export * from './catalogue.js';
 export * from './define.js';

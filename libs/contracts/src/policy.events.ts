@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { defineEvent, type MessageOf } from './define.js';
 
+/** What people must grant. Durations count from the opening of the request, in milliseconds. */
 export const approvalRequirement = z.object({
   kind: z.enum(['single', 'dual']),
   approvers: z.array(z.string()).describe('Roles, any of which may vote'),
+  escalateTo: z.array(z.string()).optional().describe('Roles that may vote too once it was escalated'),
+  remindAfterMs: z.number().int().positive().optional(),
+  escalateAfterMs: z.number().int().positive().optional(),
+  expiresAfterMs: z.number().int().positive().optional(),
+  onExpiry: z.enum(['deny', 'fallback']).optional().describe('What silence means; never a grant'),
 });
 export type ApprovalRequirement = z.output<typeof approvalRequirement>;
 

@@ -34,6 +34,10 @@ export const CancelRun = defineCommand(
   z.object({ ...envelope, reason, rollback: z.boolean() }),
 );
 
+/** Nothing new starts until the run is resumed; what is open is still answered and recorded. */
+export const PauseRun = defineCommand('run.pause', 1, z.object({ ...envelope, reason }));
+export const ResumeRun = defineCommand('run.resume', 1, z.object({ ...envelope, reason }));
+
 export const SignalRun = defineCommand(
   'run.signal',
   1,
@@ -54,5 +58,13 @@ export const SkipStep = defineCommand(
   z.object({ ...envelope, reason, step: z.string().min(1) }),
 );
 
-export const runCommandMessages = [StartRun, CancelRun, SignalRun, RetryStep, SkipStep] as const;
+export const runCommandMessages = [
+  StartRun,
+  CancelRun,
+  PauseRun,
+  ResumeRun,
+  SignalRun,
+  RetryStep,
+  SkipStep,
+] as const;
 export type RunCommand = MessageOf<(typeof runCommandMessages)[number]>;

@@ -1,9 +1,20 @@
 import { z } from 'zod';
+import {
+  ApprovalDenied,
+  ApprovalEscalated,
+  ApprovalExpired,
+  ApprovalGranted,
+  ApprovalOpened,
+  ApprovalReminded,
+  ApprovalVoted,
+  ApprovalVoteRefused,
+  ApprovalWithdrawn,
+} from './approval.events.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 import { approvalRequirement } from './policy.events.js';
 import { identity } from './run.commands.js';
-import { lateOutcome } from './tool.events.js';
+import { compensation, lateOutcome } from './tool.events.js';
 
 const step = z.string().min(1).describe('Step path');
 const armId = z.string().min(1);
@@ -53,7 +64,11 @@ export const CallArmed = defineEvent(
     needs: z.array(z.string()).min(1).describe('Checks that must allow it; its own id is one of them'),
     notAfter: instant,
     timeoutMs: z.number().int().positive(),
-    approvalId: z.string().optional(),
+    approvalId: z.string().optional().describe('What people granted for exactly this callHash'),
+    verifies: z
+      .object({ tool: z.string(), toolHash: z.string() })
+      .optional()
+      .describe('The write in doubt that a verification asks about'),
     reserved: z.object({ costUsd: z.number().min(0), toolCalls: z.number().int().min(0) }),
     principal: runPrincipal,
   }),
@@ -66,7 +81,11 @@ export const CallDisarmed = defineEvent(
 );
 
 export const callOutcome = z.union([
-  z.object({ kind: z.literal('succeeded'), output: z.unknown() }),
+  z.object({
+    kind: z.literal('succeeded'),
+    output: z.unknown(),
+    compensation: compensation.optional(),
+  }),
   z.object({ kind: z.literal('failed'), failure }),
   z.object({ kind: z.literal('unknown'), deadline: instant, because: z.string() }),
   z.object({ kind: z.literal('refused'), code: z.string(), message: z.string(), unsafe: z.boolean() }),
@@ -135,6 +154,7 @@ export const DoubtResolved = defineEvent(
     callHash,
     happened: z.boolean(),
     output: z.unknown().optional(),
+    compensation: compensation.optional(),
     by: z.enum(['repeat', 'verify', 'person', 'late']),
   }),
 );
@@ -145,7 +165,7 @@ export const StepCompleted = defineEvent(
   z.object({
     step,
     output: z.unknown().optional().describe('Absent when it is the recorded output of the step’s call'),
-    via: z.enum(['call', 'table', 'wait', 'value']).describe('Where the output came from'),
+    via: z.enum(['call', 'table', 'wait', 'value', 'approval']).describe('Where the output came from'),
     detail: z.string().optional().describe('The matching rule of a table, the name of a signal'),
   }),
 );
@@ -198,10 +218,99 @@ export const SignalReceived = defineEvent(
   z.object({ commandId: z.string(), by: identity, name: z.string(), data: z.unknown(), reason: z.string() }),
 );
 
+/**
+ * Asks people, once for each id. `call`: a verdict requires it before this call may run. `question`: a step of the workflow asks.
+ * The approval service shows and hashes what it finds here; executors compare that with the verdict and the call they see, so
+ * nothing is granted by what a request claims.
+ */
+export const ApprovalRequested = defineEvent(
+  'approval.requested',
+  1,
+  z.object({
+    approvalId: z.string().describe('The run’s id, a dot and the seq of this event'),
+    step,
+    subject: z.discriminatedUnion('kind', [
+      z.object({
+        kind: z.literal('call'),
+        armId,
+        tool: z.string(),
+        toolHash: z.string(),
+        arguments: z.unknown(),
+        occurrence: z.number().int().min(1),
+        generation: z.number().int().min(1),
+      }),
+      z.object({
+        kind: z.literal('question'),
+        question: z.string(),
+        details: z.unknown().optional(),
+        generation: z.number().int().min(1),
+      }),
+    ]),
+    callHash: callHash.describe('Of the call, or of the question: what a vote is for'),
+    requirement: approvalRequirement,
+    why: z.array(z.string()).describe('Ids of the policies that ask'),
+    reason: z.string().describe('For people'),
+    requester: z.string().describe('May not vote'),
+  }),
+);
+
+/** The run no longer wants what it asked people for. */
+export const ApprovalUnneeded = defineEvent(
+  'approval.unneeded',
+  1,
+  z.object({
+    approvalId: z.string(),
+    step,
+    because: z.enum(['cancelled', 'timeout', 'failed', 'skipped']),
+  }),
+);
+
 export const RunCancelling = defineEvent(
   'run.cancelling',
   1,
+  z.object({
+    commandId: z.string(),
+    by: identity,
+    reason: z.string(),
+    rollback: z.boolean().optional().describe('Absent: false'),
+  }),
+);
+export const RunPaused = defineEvent(
+  'run.paused',
+  1,
   z.object({ commandId: z.string(), by: identity, reason: z.string() }),
+);
+export const RunResumed = defineEvent(
+  'run.resumed',
+  1,
+  z.object({ commandId: z.string(), by: identity, reason: z.string() }),
+);
+
+/** Every write has been answered: what happened is undone from here on, last first. */
+export const RollbackStarted = defineEvent(
+  'rollback.started',
+  1,
+  z.object({
+    because: z.enum(['failed', 'cancelled']),
+    writes: z
+      .array(z.object({ step, tool: z.string(), callHash }))
+      .describe('What is to be undone, in the order of undoing'),
+  }),
+);
+export const StepCompensated = defineEvent(
+  'step.compensated',
+  1,
+  z.object({
+    step,
+    callHash: callHash.describe('Of the call that was undone'),
+    by: callHash.describe('Of the compensating call'),
+  }),
+);
+/** The write stands: its compensation failed, was denied, or does not exist. */
+export const CompensationFailed = defineEvent(
+  'step.compensation_failed',
+  1,
+  z.object({ step, callHash: callHash.describe('Of the call that stands'), failure }),
 );
 export const CommandRefused = defineEvent(
   'command.refused',
@@ -228,6 +337,17 @@ export const RunCompleted = defineEvent(
 );
 export const RunFailed = defineEvent('run.failed', 1, z.object({ failure, step: z.string().optional() }));
 export const RunCancelled = defineEvent('run.cancelled', 1, z.object({ reason: z.string() }));
+/** Ended, and nothing the run wrote stands. */
+export const RunRolledBack = defineEvent(
+  'run.rolled_back',
+  1,
+  z.object({
+    because: z.enum(['failed', 'cancelled']),
+    failure,
+    step: z.string().optional(),
+    undone: z.array(z.object({ step, tool: z.string(), callHash })).describe('In the order of undoing'),
+  }),
+);
 /** Ended, and a person has to look: names the writes that stand. */
 export const RunEscalated = defineEvent(
   'run.escalated',
@@ -261,13 +381,30 @@ export const runLifeEvents = [
   StepResumed,
   WaitStarted,
   SignalReceived,
+  ApprovalRequested,
+  ApprovalUnneeded,
+  ApprovalOpened,
+  ApprovalVoted,
+  ApprovalVoteRefused,
+  ApprovalReminded,
+  ApprovalEscalated,
+  ApprovalGranted,
+  ApprovalDenied,
+  ApprovalExpired,
+  ApprovalWithdrawn,
   RunCancelling,
+  RunPaused,
+  RunResumed,
+  RollbackStarted,
+  StepCompensated,
+  CompensationFailed,
   CommandRefused,
   BudgetWarned,
   RunCheckpointed,
   RunCompleted,
   RunFailed,
   RunCancelled,
+  RunRolledBack,
   RunEscalated,
 ] as const;
 export type RunEvent = MessageOf<(typeof runLifeEvents)[number]>;
@@ -276,5 +413,6 @@ export const terminalEventTypes: ReadonlySet<string> = new Set([
   'run.completed',
   'run.failed',
   'run.cancelled',
+  'run.rolled_back',
   'run.escalated',
 ]);

@@ -7,6 +7,10 @@ const about = {
   callHash: z.string(),
 };
 
+/** The call that undoes what happened, as the tool's `compensate.with` worked it out from input and output. */
+export const compensation = z.object({ tool: z.string(), arguments: z.unknown() });
+export type Compensation = z.output<typeof compensation>;
+
 /** Write-ahead intent: durable before the call is made. */
 export const ToolAttemptStarted = defineEvent(
   'tool.attempt_started',
@@ -27,7 +31,14 @@ export const ToolAttemptStarted = defineEvent(
 export const ToolSucceeded = defineEvent(
   'tool.succeeded',
   1,
-  z.object({ ...about, output: z.unknown(), tookMs: z.number().min(0) }),
+  z.object({
+    ...about,
+    output: z.unknown(),
+    tookMs: z.number().min(0),
+    compensation: compensation
+      .optional()
+      .describe('Of the call that happened; for a verification, of the call it found'),
+  }),
 );
 
 export const ToolFailed = defineEvent(
@@ -66,7 +77,7 @@ export const ToolRefused = defineEvent(
 );
 
 export const lateOutcome = z.union([
-  z.object({ ok: z.literal(true), output: z.unknown() }),
+  z.object({ ok: z.literal(true), output: z.unknown(), compensation: compensation.optional() }),
   z.object({ ok: z.literal(false), failure }),
 ]);
 

@@ -1,3 +1,6 @@
+import { accessMessages } from './access.events.js';
+import { approvalCommandMessages } from './approval.commands.js';
+import { approvalLifeEvents } from './approval.events.js';
 import { artifactCommandMessages, artifactLifeEvents } from './artifact.js';
 import { Catalogue } from './catalogue.js';
 import type { MessageDefinition } from './define.js';
@@ -6,6 +9,8 @@ import { runCommandMessages } from './run.commands.js';
 import { runLifeEvents } from './run.events.js';
 import { handoverMessages, toolCallEvents } from './tool.events.js';
 import {
+  accessEvents,
+  approvalCommands,
   approvalEvents,
   artifactCommands,
   artifactEvents,
@@ -27,7 +32,9 @@ const definitions: ReadonlyMap<string, readonly MessageDefinition[]> = new Map<
   [policyEvents.name, policyDecisionEvents],
   [toolEvents.name, toolCallEvents],
   [toolHandover.name, handoverMessages],
-  [approvalEvents.name, []],
+  [approvalCommands.name, approvalCommandMessages],
+  [approvalEvents.name, approvalLifeEvents],
+  [accessEvents.name, accessMessages],
   [artifactCommands.name, artifactCommandMessages],
   [artifactEvents.name, artifactLifeEvents],
 ]);

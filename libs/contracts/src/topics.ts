@@ -40,6 +40,9 @@ export const approvalEvents = untilRead('approval.events', 'approval', [
   'tool-executor',
   'policy',
 ]);
+export const approvalCommands = spec('approval.commands', 'plain', 'run', COMMAND_WINDOW_MS, 'gateway');
+/** Who asked the gateway for what: kept two years. Keyed by the subject. */
+export const accessEvents = spec('access.events', 'plain', 'run', 730 * DAY_MS, 'gateway');
 export const artifactCommands = spec('artifact.commands', 'plain', 'global', COMMAND_WINDOW_MS, 'gateway');
 export const artifactEvents = spec('artifact.events', 'fenced', 'global', 'forever', 'registry');
 export const runCheckpoints = spec('run.checkpoints', 'cache', 'run', 'compacted', 'orchestrator');
@@ -54,7 +57,9 @@ export const topics: readonly TopicSpec[] = [
   policyEvents,
   toolEvents,
   toolHandover,
+  approvalCommands,
   approvalEvents,
+  accessEvents,
   artifactCommands,
   artifactEvents,
   runCheckpoints,

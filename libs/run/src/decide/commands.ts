@@ -36,6 +36,9 @@ function apply(emitter: Emitter, command: RunCommand): Refusal | undefined {
       return ['run.conflict', 'this run was started with another request'];
     case 'run.cancel':
       return cancel(emitter, command.data);
+    case 'run.pause':
+    case 'run.resume':
+      return ['pause.unavailable', 'this release cannot pause a run yet'];
     case 'run.signal':
       return signal(emitter, command.data);
     case 'run.retry':

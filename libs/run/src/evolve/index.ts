@@ -75,6 +75,23 @@ function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }
       return { ...state, cancelling: { reason: event.data.reason, at: state.time } };
     case 'run.budget_warned':
       return { ...state, spent: { ...state.spent, warned: [...state.spent.warned, event.data.budget] } };
+    case 'approval.requested':
+    case 'approval.unneeded':
+    case 'approval.opened':
+    case 'approval.voted':
+    case 'approval.vote_refused':
+    case 'approval.reminded':
+    case 'approval.escalated':
+    case 'approval.granted':
+    case 'approval.denied':
+    case 'approval.expired':
+    case 'approval.withdrawn':
+    case 'run.paused':
+    case 'run.resumed':
+    case 'rollback.started':
+    case 'step.compensated':
+    case 'step.compensation_failed':
+    case 'run.rolled_back':
     case 'command.refused':
     case 'run.checkpointed':
       return state;

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { defineEvent, type MessageOf } from './define.js';
+
+/** One request that the gateway answered: who asked for what, and how it ended. Bodies are not kept. */
+export const AccessRecorded = defineEvent(
+  'access.recorded',
+  1,
+  z.object({
+    requestId: z.string(),
+    sub: z.string().describe('`anonymous` when nobody was identified'),
+    roles: z.array(z.string()),
+    tenant: z.string().optional(),
+    method: z.string(),
+    route: z.string().describe('As declared: /v1/runs/:runId'),
+    subject: z.string().optional().describe('The run, approval or artifact it was about'),
+    status: z.number().int(),
+    at: z.number().int().describe('UTC instant, ms'),
+  }),
+);
+
+export const accessMessages = [AccessRecorded] as const;
+export type AccessEvent = MessageOf<(typeof accessMessages)[number]>;

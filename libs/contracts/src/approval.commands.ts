@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { vote } from './approval.events.js';
+import { defineCommand, type MessageOf } from './define.js';
+import { identity } from './run.commands.js';
+
+/** One person's answer to one request. Who may vote is decided by the approval service, not by who sent it. */
+export const CastVote = defineCommand(
+  'approval.vote',
+  1,
+  z.object({
+    commandId: z.string().min(1).describe('Repeats are ignored'),
+    approvalId: z.string().min(1),
+    runId: z.string().min(1),
+    by: identity,
+    vote,
+    reason: z.string().max(2_000),
+    issuedAt: z.number().int().describe('UTC instant, ms; older than the command window is refused'),
+  }),
+);
+
+export const approvalCommandMessages = [CastVote] as const;
+export type ApprovalCommand = MessageOf<(typeof approvalCommandMessages)[number]>;

@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { defineEvent, type MessageOf } from './define.js';
+import { approvalRequirement } from './policy.events.js';
+import { identity } from './run.commands.js';
+
+/*
+ * What the approval service says. All but the confirmations are copied into `run.events` as they are.
+ */
+
+const approvalId = z.string().min(1);
+const callHash = z.string();
+const instant = z.number().int().describe('UTC instant, ms');
+
+export const vote = z.enum(['approve', 'deny']);
+
+export const castVote = z.object({ by: identity, vote, at: instant, reason: z.string() });
+export type CastVoteRecord = z.output<typeof castVote>;
+
+export const ApprovalOpened = defineEvent(
+  'approval.opened',
+  1,
+  z.object({
+    approvalId,
+    step: z.string().min(1),
+    callHash: callHash.describe('As the approval service computed it from what people are shown'),
+    action: z
+      .object({ tool: z.string(), arguments: z.unknown() })
+      .optional()
+      .describe('The call that waits; absent for a question'),
+    question: z.string().optional(),
+    details: z.unknown().optional().describe('What a question shows'),
+    requirement: approvalRequirement,
+    why: z.array(z.string()).describe('Ids of the policies that ask'),
+    reason: z.string(),
+    requester: z.string().describe('May not vote'),
+    remindAt: instant.optional(),
+    escalateAt: instant.optional(),
+    expiresAt: instant,
+  }),
+);
+/** A vote that counts. */
+export const ApprovalVoted = defineEvent(
+  'approval.voted',
+  1,
+  z.object({ approvalId, commandId: z.string(), by: identity, vote, reason: z.string() }),
+);
+export const voteRefusalCodes = [
+  'wrong_role',
+  'own_request',
+  'already_voted',
+  'settled',
+  'command_expired',
+] as const;
+/** A vote that changes nothing, and why. */
+export const ApprovalVoteRefused = defineEvent(
+  'approval.vote_refused',
+  1,
+  z.object({
+    approvalId,
+    commandId: z.string(),
+    by: identity,
+    vote,
+    code: z.enum(voteRefusalCodes),
+    message: z.string(),
+  }),
+);
+export const ApprovalReminded = defineEvent('approval.reminded', 1, z.object({ approvalId }));
+/** From now on the next group may vote too. */
+export const ApprovalEscalated = defineEvent(
+  'approval.escalated',
+  1,
+  z.object({ approvalId, to: z.array(z.string()).describe('Roles') }),
+);
+export const ApprovalGranted = defineEvent(
+  'approval.granted',
+  1,
+  z.object({ approvalId, callHash, votes: z.array(castVote) }),
+);
+export const ApprovalDenied = defineEvent(
+  'approval.denied',
+  1,
+  z.object({ approvalId, by: identity, reason: z.string() }),
+);
+export const ApprovalExpired = defineEvent(
+  'approval.expired',
+  1,
+  z.object({ approvalId, onExpiry: z.enum(['deny', 'fallback']) }),
+);
+/** The run no longer wants it, or has ended. */
+export const ApprovalWithdrawn = defineEvent(
+  'approval.withdrawn',
+  1,
+  z.object({ approvalId, because: z.string() }),
+);
+
+/** Answers a `call.armed` that names an approval: people granted exactly this call. */
+export const ApprovalConfirmed = defineEvent(
+  'approval.confirmed',
+  1,
+  z.object({
+    armId: z.string().min(1),
+    approvalId,
+    callHash: callHash.describe('As the approval service computed it from the arming'),
+    votes: z.array(castVote),
+    requester: z.string(),
+    grantId: z.string().describe('Id of the `approval.granted` it rests on'),
+  }),
+);
+/** The same, when there is no grant for exactly this call. */
+export const ApprovalUnconfirmed = defineEvent(
+  'approval.unconfirmed',
+  1,
+  z.object({ armId: z.string().min(1), approvalId, callHash, because: z.string() }),
+);
+
+export const approvalLifeEvents = [
+  ApprovalOpened,
+  ApprovalVoted,
+  ApprovalVoteRefused,
+  ApprovalReminded,
+  ApprovalEscalated,
+  ApprovalGranted,
+  ApprovalDenied,
+  ApprovalExpired,
+  ApprovalWithdrawn,
+  ApprovalConfirmed,
+  ApprovalUnconfirmed,
+] as const;
+export type ApprovalEvent = MessageOf<(typeof approvalLifeEvents)[number]>;
