@@ -16,12 +16,13 @@ test('the module brings what the desk needs', () => {
     'orders.get',
     'refunds.quote',
     'refunds.create',
+    'refunds.cancel',
     'refunds.find',
     'mail.send',
     'mail.find',
   ]);
-  expect(modules.workflows).toMatchObject([{ name: 'refund-request', version: 1 }]);
-  expect(modules.policies).toHaveLength(7);
+  expect(modules.workflows).toMatchObject([{ name: 'refund-request', version: 2 }]);
+  expect(modules.policies).toHaveLength(8);
 });
 
 describe('sixty requests', () => {
@@ -31,7 +32,7 @@ describe('sixty requests', () => {
     expect(refundRequests()).toEqual(requests);
     expect(new Set(requests.map(({ input }) => input.orderId)).size).toBe(60);
     expect(new Set(requests.map(({ expected }) => expected.status))).toEqual(
-      new Set(['completed', 'waiting', 'failed']),
+      new Set(['completed', 'waiting', 'failed', 'escalated']),
     );
   });
 

@@ -130,6 +130,31 @@ describe('the tools', () => {
     expect(await call('mail.find', { key: 'key-r' })).toEqual({ found: false });
   });
 
+  test('a refund is taken back once a key, and its order may be refunded again', async () => {
+    const { refundId } = (await call('refunds.create', refund)) as { refundId: string };
+    const cancelled = { refundId, status: 'cancelled' };
+    expect(await call('refunds.cancel', { refundId }, 'key-c')).toEqual(cancelled);
+    expect(await call('refunds.cancel', { refundId }, 'key-c')).toEqual(cancelled);
+    expect(await (await fetch(`${shop.url}/cancellations`)).json()).toEqual({ refundIds: [refundId] });
+    await expect(call('refunds.cancel', { refundId: 'ref-0' }, 'key-d')).rejects.toMatchObject({
+      failure: { code: 'unknown_refund', refundId: 'ref-0' },
+    });
+    expect(await call('refunds.create', refund, 'key-2')).toMatchObject({ status: 'paid' });
+  });
+
+  test('what undoes a refund is worked out from what was paid', async () => {
+    const output = await call('refunds.create', refund);
+    const undo = tool('refunds.create').compensateWith?.({ input: refund, output });
+    expect(undo).toEqual({ refundId: (output as { refundId: string }).refundId });
+  });
+
+  test('a closed mailbox is a declared failure, and nothing is sent', async () => {
+    const to = 'fatima8@closed.example';
+    const mail = { to, orderEmail: to, subject: 's', body: 'b' };
+    await expect(call('mail.send', mail)).rejects.toMatchObject({ failure: { code: 'mailbox_closed', to } });
+    expect(await call('mail.find', { key: 'key-1' })).toEqual({ found: false });
+  });
+
   test('mail is sent as often as it is asked for, and the log shows it', async () => {
     const mail = { to: 'a@b.example', orderEmail: 'a@b.example', subject: 's', body: 'b' };
     await call('mail.send', mail);

@@ -1,4 +1,11 @@
-import { daysBetween, defaultSeed, generateOrders, type Order, today } from './order-system/orders.ts';
+import {
+  daysBetween,
+  defaultSeed,
+  generateOrders,
+  isMailboxOpen,
+  type Order,
+  today,
+} from './order-system/orders.ts';
 
 export const workflow = 'refund-request';
 
@@ -16,7 +23,7 @@ export interface RefundRequest {
 
 /** Where a run settles, and what its output then says. */
 export interface Expected {
-  readonly status: 'completed' | 'waiting' | 'failed';
+  readonly status: 'completed' | 'waiting' | 'failed' | 'escalated';
   readonly outcome?: 'refunded' | 'declined';
   /** Class of the failure. */
   readonly failure?: 'domain' | 'denied';
@@ -32,6 +39,8 @@ interface Scenario {
   readonly order: (order: Order) => boolean;
   /** Somebody asks for the order of somebody else. */
   readonly byStranger?: boolean;
+  /** The customer's mailbox is closed: the last step fails after the money was paid. */
+  readonly isUnreachable?: boolean;
   /** The order's number does not exist. */
   readonly misspelt?: boolean;
   readonly expected: Expected;
@@ -52,7 +61,7 @@ const waiting: Expected = { status: 'waiting' };
 
 /** The table: sixty requests and where each must end. */
 const scenarios: readonly Scenario[] = [
-  { name: 'small, arrived broken', count: 12, reason: 'damaged', order: upTo(5_000), expected: refunded },
+  { name: 'small, arrived broken', count: 9, reason: 'damaged', order: upTo(5_000), expected: refunded },
   { name: 'small, not wanted', count: 6, reason: 'changed_mind', order: upTo(5_000), expected: refunded },
   {
     name: 'small, never came',
@@ -60,6 +69,14 @@ const scenarios: readonly Scenario[] = [
     reason: 'not_received',
     order: (order) => isOnItsWay(order) && order.amountCents <= 5_000,
     expected: refunded,
+  },
+  {
+    name: 'small, mail cannot be delivered',
+    count: 3,
+    reason: 'damaged',
+    order: upTo(5_000),
+    isUnreachable: true,
+    expected: { status: 'escalated', failure: 'domain' },
   },
   { name: 'medium, wrong item', count: 8, reason: 'wrong_item', order: isMedium, expected: waiting },
   { name: 'large, arrived broken', count: 4, reason: 'damaged', order: isLarge, expected: waiting },
@@ -105,8 +122,10 @@ export function refundRequests(seed: number = defaultSeed): RefundRequest[] {
     .map(({ scenario, order }, index) => requestOf(scenario, order, index + 1));
 }
 
-function take(left: Set<Order>, { name, count, order: fits }: Scenario): Order[] {
-  const taken = [...left].filter(fits).slice(0, count);
+function take(left: Set<Order>, { name, count, order: fits, isUnreachable = false }: Scenario): Order[] {
+  const taken = [...left]
+    .filter((order) => fits(order) && isMailboxOpen(order.email) !== isUnreachable)
+    .slice(0, count);
   if (taken.length < count) throw new Error(`only ${taken.length} of ${count} orders for '${name}'`);
   for (const order of taken) left.delete(order);
   return taken;

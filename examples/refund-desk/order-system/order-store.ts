@@ -25,6 +25,10 @@ export interface NewRefund {
   readonly amountCents: number;
 }
 
+export type CancelAnswer =
+  | { readonly cancelled: { readonly refundId: string; readonly status: 'cancelled' } }
+  | { readonly no: 'unknown_refund' | 'key_reused' };
+
 export type RefundAnswer =
   | { readonly paid: Refund; readonly isRepeat: boolean }
   | {
@@ -37,6 +41,9 @@ const schema = `
   create table if not exists refunds (
     id text primary key, order_id text not null, amount_cents integer not null, reference text not null unique,
     request_hash text not null, paid_at text not null
+  ) strict;
+  create table if not exists cancellations (
+    refund_id text primary key, reference text not null unique, cancelled_at text not null
   ) strict;
   create table if not exists mails (
     id text primary key, recipient text not null, subject text not null, body text not null, reference text not null,
@@ -65,7 +72,10 @@ export class OrderStore {
 
   refundedCents(order: Order): number {
     const row = this.#db
-      .prepare('select coalesce(sum(amount_cents), 0) as cents from refunds where order_id = ?')
+      .prepare(
+        `select coalesce(sum(amount_cents), 0) as cents from refunds
+         where order_id = ? and id not in (select refund_id from cancellations)`,
+      )
       .get(order.orderId);
     return order.refundedCents + Number(row?.cents ?? 0);
   }
@@ -106,6 +116,28 @@ export class OrderStore {
         .run(paid.refundId, paid.orderId, paid.amountCents, key, hash, paid.paidAt);
       return { paid, isRepeat: false };
     });
+  }
+
+  /** Takes the money back, once: the same key with the same refund answers alike. */
+  cancel(key: string, refundId: string, now: Date): CancelAnswer {
+    return this.#transaction(() => {
+      const earlier = this.#db.prepare('select * from cancellations where reference = ?').get(key);
+      if (earlier !== undefined && earlier.refund_id !== refundId) return { no: 'key_reused' };
+      if (this.#db.prepare('select 1 from refunds where id = ?').get(refundId) === undefined) {
+        return { no: 'unknown_refund' };
+      }
+      this.#db
+        .prepare('insert into cancellations values (?, ?, ?) on conflict (refund_id) do nothing')
+        .run(refundId, key, now.toISOString());
+      return { cancelled: { refundId, status: 'cancelled' } };
+    });
+  }
+
+  cancelledRefunds(): string[] {
+    return this.#db
+      .prepare('select refund_id from cancellations order by cancelled_at limit 500')
+      .all()
+      .map((row) => String(row.refund_id));
   }
 
   refunds(filter: { readonly orderId?: string; readonly reference?: string }): Refund[] {

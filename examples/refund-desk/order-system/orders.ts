@@ -18,6 +18,10 @@ export const today = '2026-11-20';
 export const ordersMax = 200;
 export const defaultSeed = 7;
 
+/** Nobody reads mail there any more: the order system cannot deliver it. */
+const closed = 'closed.example';
+export const isMailboxOpen = (email: string): boolean => !email.endsWith(`@${closed}`);
+
 const DAY_MS = 86_400_000;
 const items = [
   'lamp',
@@ -50,7 +54,7 @@ function orderOf(number: number, random: () => number): Order {
   return {
     orderId: `ord-${String(number).padStart(4, '0')}`,
     customerId: `cus-${String(customer).padStart(3, '0')}`,
-    email: `${name}${customer}@customers.example`,
+    email: `${name}${customer}@${customer % 8 === 0 ? closed : 'customers.example'}`,
     item: items[Math.floor(random() * items.length)] ?? 'lamp',
     amountCents,
     currency: 'EUR',

@@ -1,4 +1,5 @@
 import type { OrderStore } from './order-store.ts';
+import { isMailboxOpen } from './orders.ts';
 import type { RequestLog } from './request-log.ts';
 
 export interface Request {
@@ -31,6 +32,10 @@ export function answer(request: Request, store: OrderStore, log: RequestLog, now
       return quote(store, fields);
     case 'POST /refunds':
       return refund(store, request.idempotencyKey, fields, now);
+    case 'POST /refunds/cancel':
+      return cancel(store, request.idempotencyKey, fields, now);
+    case 'GET /cancellations':
+      return { status: 200, body: { refundIds: store.cancelledRefunds() } };
     case 'GET /refunds':
       return { status: 200, body: { refunds: store.refunds(wanted(url)) } };
     case 'POST /mails':
@@ -60,8 +65,7 @@ function quote(store: OrderStore, { orderId, reason, requestedOn }: Fields): Ans
 
 function refund(store: OrderStore, key: string | undefined, fields: Fields, now: Date): Answer {
   const { orderId, orderCustomerId, amountCents } = fields;
-  if (key === undefined)
-    return { status: 400, body: { code: 'key_missing', detail: 'Idempotency-Key is required' } };
+  if (key === undefined) return keyMissing;
   if (
     !isText(orderId) ||
     !isText(orderCustomerId) ||
@@ -84,10 +88,22 @@ function refund(store: OrderStore, key: string | undefined, fields: Fields, now:
   return { status: no === 'unknown_order' ? 404 : 409, body: { code: no } };
 }
 
+function cancel(store: OrderStore, key: string | undefined, { refundId }: Fields, now: Date): Answer {
+  if (key === undefined) return keyMissing;
+  if (!isText(refundId)) return wrong('refundId is required');
+  const answer = store.cancel(key, refundId, now);
+  if ('cancelled' in answer) return { status: 200, body: answer.cancelled };
+  const { no } = answer;
+  return no === 'unknown_refund'
+    ? { status: 404, body: { code: no } }
+    : { status: 422, body: { code: no, detail: 'the key came with another request' } };
+}
+
 function mail(store: OrderStore, { to, subject, body, reference }: Fields, now: Date): Answer {
   if (!isText(to) || !isText(subject) || !isText(body) || !isText(reference)) {
     return wrong('to, subject, body and reference are required');
   }
+  if (!isMailboxOpen(to)) return { status: 409, body: { code: 'mailbox_closed' } };
   const { mailId } = store.mail({ to, subject, body, reference }, now);
   return { status: 201, body: { mailId, status: 'sent' } };
 }
@@ -96,6 +112,11 @@ const wanted = ({ searchParams }: URL) => ({
   orderId: searchParams.get('orderId') ?? undefined,
   reference: searchParams.get('reference') ?? undefined,
 });
+
+const keyMissing: Answer = {
+  status: 400,
+  body: { code: 'key_missing', detail: 'Idempotency-Key is required' },
+};
 
 const wrong = (detail: string): Answer => ({ status: 400, body: { code: 'malformed', detail } });
 

@@ -9,7 +9,7 @@ export function mailTools(kit: ModuleKit) {
 
   const send = defineTool({
     name: 'mail.send',
-    version: 1,
+    version: 2,
     description: 'Sends a mail to a customer.',
     input: z.object({
       to: z.email(),
@@ -18,18 +18,20 @@ export function mailTools(kit: ModuleKit) {
       body: z.string().min(1).max(5_000),
     }),
     output: sent,
+    failure: z.object({ code: z.literal('mailbox_closed'), to: z.string() }),
     effect: 'write',
     risk: 'medium',
     audience: 'customer',
     recovery: { by: 'verify', tool: 'mail.find', settleAfter: '2s' },
     timeout: '5s',
-    async run({ to, subject, body }, { signal, idempotencyKey }) {
+    async run({ to, subject, body }, { signal, idempotencyKey, fail }) {
       const answer = await ask('POST', '/mails', {
         signal,
         body: { to, subject, body, reference: idempotencyKey },
       });
-      if (!answer.ok) throw new Error(`the order system said ${answer.code}`);
-      return answer.body as never;
+      if (answer.ok) return answer.body as never;
+      if (answer.code !== 'mailbox_closed') throw new Error(`the order system said ${answer.code}`);
+      return fail({ code: 'mailbox_closed', to });
     },
   });
 

@@ -39,7 +39,7 @@ export function refundTools(kit: ModuleKit) {
   const refusals = ['unknown_order', 'wrong_customer', 'already_refunded', 'amount_too_high'] as const;
   const create = defineTool({
     name: 'refunds.create',
-    version: 1,
+    version: 2,
     description: 'Pays money back to the card an order was paid with.',
     input: z.object({
       orderId,
@@ -54,6 +54,7 @@ export function refundTools(kit: ModuleKit) {
     audience: 'customer',
     labels: { output: ['financial'] },
     recovery: { by: 'idempotency-key' },
+    compensate: { tool: 'refunds.cancel', with: ({ output }) => ({ refundId: output.refundId }) },
     timeout: '10s',
     cost: 0.01,
     async run({ orderId, orderCustomerId, amountCents }, { signal, idempotencyKey, fail }) {
@@ -63,6 +64,32 @@ export function refundTools(kit: ModuleKit) {
       const code = refusals.find((known) => known === answer.code);
       if (code === undefined) throw new Error(`the order system said ${answer.code}`);
       return fail({ code, orderId });
+    },
+  });
+
+  const cancel = defineTool({
+    name: 'refunds.cancel',
+    version: 1,
+    description: 'Takes a refund back that should not have been paid.',
+    input: z.object({ refundId: z.string().min(1).max(100) }),
+    output: z.object({ refundId: z.string(), status: z.literal('cancelled') }),
+    failure: z.object({ code: z.literal('unknown_refund'), refundId: z.string() }),
+    effect: 'write',
+    risk: 'high',
+    audience: 'customer',
+    labels: { output: ['financial'] },
+    recovery: { by: 'idempotency-key' },
+    timeout: '10s',
+    cost: 0.01,
+    async run({ refundId }, { signal, idempotencyKey, fail }) {
+      const answer = await ask('POST', '/refunds/cancel', {
+        signal,
+        key: idempotencyKey,
+        body: { refundId },
+      });
+      if (answer.ok) return answer.body as never;
+      if (answer.code !== 'unknown_refund') throw new Error(`the order system said ${answer.code}`);
+      return fail({ code: 'unknown_refund', refundId });
     },
   });
 
@@ -87,5 +114,5 @@ export function refundTools(kit: ModuleKit) {
     },
   });
 
-  return [quote, create, find];
+  return [quote, create, cancel, find];
 }
