@@ -10,6 +10,7 @@ const checks = [
   ['types', bin('tsc'), ['-p', 'tsconfig.check.json']],
   ['import table', bin('vitest'), ['run', 'test/architecture']],
   ['schemas', process.execPath, [join(root, 'scripts/schemas.mjs'), '--check']],
+  ['Kafka ACLs', process.execPath, [join(root, 'scripts/acls.mjs'), '--check']],
 ];
 
 let failed = 0;

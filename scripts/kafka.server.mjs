@@ -28,16 +28,17 @@ const JAVA_HINT = 'Install both with: apt-get install openjdk-17-jre-headless ma
 /**
  * Starts a broker and waits until it answers. `port` 0 or absent picks a free one. The data in `dir` is kept over a restart.
  * `advertisedPort` is where clients are told to connect, when something stands in front of it.
- * @param {{ port?: number, controllerPort?: number, advertisedPort?: number, dir: string }} options
+ * `users`: names and passwords, `admin` among them; then only what an ACL allows is done, and a broker that answers may still start.
+ * @param {{ port?: number, controllerPort?: number, advertisedPort?: number, users?: Record<string, string>, dir: string }} options
  * @returns {Promise<{ brokers: string, port: number, pid: number, stop(): Promise<void>, kill9(): Promise<void> }>}
  */
-export async function startKafka({ port = 0, controllerPort = 0, advertisedPort = 0, dir }) {
+export async function startKafka({ port = 0, controllerPort = 0, advertisedPort = 0, users, dir }) {
   fetchJars();
   const home = resolve(dir);
   mkdirSync(home, { recursive: true });
   const ports = { client: port || (await freePort()), controller: controllerPort || (await freePort()) };
   ports.advertised = advertisedPort || ports.client;
-  const config = writeConfig(home, ports);
+  const config = writeConfig(home, ports, users);
   formatWhenNew(home, config);
   const log = openSync(join(home, 'kafka.log'), 'a');
   const child = spawn('java', serverArguments(home, config), { detached: true, stdio: ['ignore', log, log] });
@@ -45,7 +46,7 @@ export async function startKafka({ port = 0, controllerPort = 0, advertisedPort 
   child.unref();
   const ended = new Promise((done) => child.once('exit', done));
   writeFileSync(pidFile(home), String(child.pid));
-  await untilReady(ports.client, child, home);
+  await untilReady(ports.client, child, home, users === undefined ? METADATA : API_VERSIONS);
   return {
     brokers: `127.0.0.1:${ports.client}`,
     port: ports.client,
@@ -103,9 +104,9 @@ function formatWhenNew(home, config) {
   execFileSync('java', [...start, ...tool, '--config', config], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-async function untilReady(port, child, home) {
+async function untilReady(port, child, home, question) {
   const giveUpAt = Date.now() + READY_WITHIN_MS;
-  while (!(await answers(port))) {
+  while (!(await answers(port, question))) {
     const log = join(home, 'kafka.log');
     if (child.exitCode !== null)
       throw new Error(`Kafka ended with ${child.exitCode} at its start; see ${log}`);
@@ -115,12 +116,13 @@ async function untilReady(port, child, home) {
   }
 }
 
-/** A metadata request that lists a broker: a port that accepts is open long before the broker may be used. */
-export function answers(port) {
-  const METADATA_V1_NO_TOPICS = Buffer.from(
-    '0000000e' + '0003' + '0001' + '00000001' + 'ffff' + '00000000',
-    'hex',
-  );
+/** Metadata v1 of no topics: lists the brokers. */
+const METADATA = Buffer.from('0000000e' + '0003' + '0001' + '00000001' + 'ffff' + '00000000', 'hex');
+/** Api versions v0: what a broker answers before anybody has authenticated. */
+const API_VERSIONS = Buffer.from('0000000a' + '0012' + '0000' + '00000001' + 'ffff', 'hex');
+
+/** A request that a broker in use answers: a port that accepts is open long before that. */
+export function answers(port, question = METADATA) {
   return new Promise((done) => {
     const socket = connect({ host: '127.0.0.1', port });
     const finish = (ready) => {
@@ -130,8 +132,9 @@ export function answers(port) {
     socket.setTimeout(1_000, () => finish(false));
     socket.once('error', () => finish(false));
     socket.once('close', () => done(false));
-    socket.once('connect', () => socket.write(METADATA_V1_NO_TOPICS));
-    socket.once('data', (data) => finish(data.length >= 12 && data.readInt32BE(8) > 0));
+    socket.once('connect', () => socket.write(question));
+    // Shorter is an answer that lists nothing.
+    socket.once('data', (data) => finish(data.length > 20));
   });
 }
 

@@ -1,8 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Writes what a broker in `home` is started with, and how it logs; answers with the path of the former. */
-export function writeConfig(home, ports) {
+/**
+ * Writes what a broker in `home` is started with, and how it logs; answers with the path of the former.
+ * With `users` (name to password, `admin` among them) clients have to authenticate and may do what an ACL allows, nothing else.
+ */
+export function writeConfig(home, ports, users) {
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': 1,
@@ -36,6 +39,7 @@ export function writeConfig(home, ports) {
     'log.cleaner.dedupe.buffer.size': 16_777_216,
     'num.io.threads': 4,
     'num.network.threads': 2,
+    ...(users && authentication(ports, users)),
   };
   const path = join(home, 'server.properties');
   writeFileSync(
@@ -46,6 +50,24 @@ export function writeConfig(home, ports) {
   );
   writeFileSync(join(home, 'log4j2.properties'), LOGGING);
   return path;
+}
+
+function authentication(ports, users) {
+  const listed = Object.entries(users).map(([name, password]) => ` user_${name}="${password}"`);
+  const own = ` username="admin" password="${users.admin}"`;
+  return {
+    listeners: `SASL_PLAINTEXT://127.0.0.1:${ports.client},CONTROLLER://127.0.0.1:${ports.controller}`,
+    'advertised.listeners': `SASL_PLAINTEXT://127.0.0.1:${ports.advertised}`,
+    'listener.security.protocol.map': 'SASL_PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'inter.broker.listener.name': 'SASL_PLAINTEXT',
+    'sasl.enabled.mechanisms': 'PLAIN',
+    'sasl.mechanism.inter.broker.protocol': 'PLAIN',
+    'listener.name.sasl_plaintext.plain.sasl.jaas.config': `org.apache.kafka.common.security.plain.PlainLoginModule required${own}${listed.join('')};`,
+    'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+    // The controller's listener knows no users; only the server itself speaks there.
+    'super.users': 'User:admin;User:ANONYMOUS',
+    'allow.everyone.if.no.acl.found': false,
+  };
 }
 
 const LOGGING = `appender.out.type=Console

@@ -16,6 +16,7 @@ const commands = {
   test: ['scripts/test.mjs', true],
   check: ['scripts/check.mjs', true],
   schemas: ['scripts/schemas.mjs', true],
+  acls: ['scripts/acls.mjs', true],
   kafka: ['scripts/kafka.mjs', false],
   bench: ['test/bench/bench.mjs', true],
   sim: ['test/simulation/sim.mjs', true],

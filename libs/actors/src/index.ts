@@ -2,7 +2,6 @@ export * from './actor.js';
 export type { Batch, Quarantined } from './batch.js';
 export { DueQueue } from './due-queue.js';
 export * from './host.spec.js';
-export { groupOf } from './keeping.js';
 export { OwnLog } from './own-log.js';
 export * from './partition-host.js';
 export { PartitionInputs } from './partition-inputs.js';

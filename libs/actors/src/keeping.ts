@@ -1,8 +1,6 @@
 import type { Broker, Membership } from '@interlock/broker';
-import type { ServiceName } from '@interlock/contracts';
+import { groupOf, type ServiceName } from '@interlock/contracts';
 import type { PartitionHost } from './partition-host.js';
-
-export const groupOf = (service: ServiceName): string => `interlock.${service}`;
 
 /** Tells the owners of the inputs how far this service has read: what its log has accepted, never more. */
 export async function commitPositions<State>(

@@ -1,6 +1,7 @@
 import type { Broker, GroupMember, Membership, StoredRecord } from '@interlock/broker';
+import { groupOf } from '@interlock/contracts';
 import type { HostSpec } from './host.spec.js';
-import { commitPositions, cutRead, groupOf } from './keeping.js';
+import { commitPositions, cutRead } from './keeping.js';
 import { PartitionHost, type PartitionPorts } from './partition-host.js';
 import type { Cancel } from './runtime.js';
 

@@ -1,4 +1,5 @@
 export * from './access.events.js';
+export * from './acls.js';
 export * from './approval.commands.js';
 export * from './approval.events.js';
 export * from './approval.quorum.js';

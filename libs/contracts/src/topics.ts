@@ -27,6 +27,9 @@ export const serviceNames = [
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
+/** The consumer group whose members share the partitions of a service's inputs. */
+export const groupOf = (service: ServiceName): string => `interlock.${service}`;
+
 const DAY_MS = 86_400_000;
 export const COMMAND_WINDOW_MS = 7 * DAY_MS;
 

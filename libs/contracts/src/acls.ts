@@ -1,0 +1,88 @@
+import {
+  approvalCommands,
+  approvalEvents,
+  artifactCommands,
+  artifactEvents,
+  groupOf,
+  policyEvents,
+  runCheckpoints,
+  runCommands,
+  runEvents,
+  type ServiceName,
+  serviceNames,
+  type TopicSpec,
+  toolEvents,
+  toolHandover,
+  topics,
+} from './topics.js';
+
+export type AclOperation = 'Read' | 'Write' | 'Describe' | 'Delete';
+
+/** One thing a principal may do. The principal of a service is the user of its name. */
+export interface Acl {
+  readonly principal: ServiceName;
+  readonly resource: 'topic' | 'group';
+  readonly name: string;
+  readonly operation: AclOperation;
+}
+
+/** What a service reads besides the topics it writes. */
+const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
+  orchestrator: [runCommands, policyEvents, toolEvents, approvalEvents, artifactEvents],
+  policy: [runEvents, approvalEvents, artifactEvents],
+  'tool-executor': [runEvents, policyEvents, approvalEvents, artifactEvents],
+  approval: [runEvents, approvalCommands, artifactEvents],
+  gateway: [runEvents, artifactEvents],
+  registry: [artifactCommands],
+};
+
+/** Read back by the service that writes them: its own log, its own cache, the commands a gateway has accepted. */
+const readBack: ReadonlySet<TopicSpec> = new Set([
+  runCommands,
+  runEvents,
+  policyEvents,
+  toolEvents,
+  toolHandover,
+  approvalEvents,
+  artifactEvents,
+  runCheckpoints,
+]);
+
+/**
+ * Everything the services may do on a broker, and nothing else: each topic has the one writer that the topic table names. An owner of
+ * a topic that is kept until read may also delete its records, which in Kafka is the operation Delete, and look at the commits
+ * of its readers.
+ */
+export function acls(): readonly Acl[] {
+  return serviceNames.flatMap((service) => [...topicAcls(service), ...groupAcls(service)]);
+}
+
+function topicAcls(principal: ServiceName): Acl[] {
+  const acl = (topic: TopicSpec, operation: AclOperation): Acl => ({
+    principal,
+    resource: 'topic',
+    name: topic.name,
+    operation,
+  });
+  const own = topics.filter(({ writer }) => writer === principal);
+  return [
+    ...own.map((topic) => acl(topic, 'Write')),
+    ...own.filter((topic) => readBack.has(topic)).map((topic) => acl(topic, 'Read')),
+    ...own.filter(({ keep }) => keep === 'read').map((topic) => acl(topic, 'Delete')),
+    ...reads[principal].map((topic) => acl(topic, 'Read')),
+    // A start checks that every topic is there with its number of partitions.
+    ...topics.map((topic) => acl(topic, 'Describe')),
+  ];
+}
+
+function groupAcls(principal: ServiceName): Acl[] {
+  const read = topics.filter(({ writer }) => writer === principal).flatMap(({ readers }) => readers ?? []);
+  const watched = [...new Set(read)].filter((service) => service !== principal);
+  const acl = (service: ServiceName, operation: AclOperation): Acl => ({
+    principal,
+    resource: 'group',
+    name: groupOf(service),
+    operation,
+  });
+  return [acl(principal, 'Read'), ...watched.map((service) => acl(service, 'Describe'))];
+}

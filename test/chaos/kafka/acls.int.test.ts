@@ -1,0 +1,78 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { acls, serviceNames, topics } from '@interlock/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startOrderSystem } from '../../../examples/refund-desk/order-system.process.ts';
+import { refundRequests, workflow } from '../../../examples/refund-desk/requests.ts';
+import { eventually } from '../../e2e/eventually.ts';
+import { SystemClient } from '../../e2e/system.client.ts';
+import { AclCluster } from './acl.cluster.ts';
+import { ServiceProcess, serviceNames as started } from './service.process.ts';
+
+let cluster: AclCluster;
+beforeAll(async () => {
+  cluster = await AclCluster.start();
+}, 120_000);
+afterAll(() => cluster.stop());
+
+const isAllowed = (user: string, topic: string): boolean =>
+  acls().some(
+    ({ principal, resource, name, operation }) =>
+      principal === user && resource === 'topic' && name === topic && operation === 'Write',
+  );
+
+test('every service, each as its own principal, does its work with what the table allows', async () => {
+  const orders = await startOrderSystem(join(cluster.place.directory, 'orders'), {});
+  const port = String(await freePort());
+  const processes = started.map(
+    (name) =>
+      new ServiceProcess(name, {
+        ...cluster.environmentOf(name),
+        INTERLOCK_PORT: port,
+        INTERLOCK_DEMO: '0',
+        INTERLOCK_DATA_DIR: join(cluster.place.directory, 'data', name),
+        INTERLOCK_MODULES: 'examples/refund-desk/module.ts',
+        REFUND_DESK_URL: orders.url,
+      }),
+  );
+  try {
+    const ready = async () => (await Promise.all(processes.map((one) => one.isReady()))).every(Boolean);
+    await eventually('every service to be ready', ready, 60_000);
+    const client = new SystemClient(`http://127.0.0.1:${port}`);
+    for (const { input, expected } of refundRequests().filter((_, at) => at % 3 === 0)) {
+      const { runId } = await client.start(workflow, input);
+      expect([input, (await client.settled(runId)).status]).toEqual([input, expected.status]);
+    }
+  } finally {
+    await Promise.all(processes.map((one) => one.kill()));
+    await orders.stop();
+  }
+}, 180_000);
+
+test('a write outside the table is refused, for every principal and topic', async () => {
+  const users = [...serviceNames, 'stranger'];
+  let refused = 0;
+  for (const user of users) {
+    const write = await cluster.writer(user);
+    for (const { name } of topics) {
+      const answer = await write(name);
+      expect([user, name, answer]).toEqual([
+        user,
+        name,
+        isAllowed(user, name) ? 'written' : 'not authorized',
+      ]);
+      if (answer === 'not authorized') refused += 1;
+    }
+  }
+  expect(refused).toBe(users.length * topics.length - topics.length);
+}, 120_000);
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
