@@ -1,3 +1,4 @@
+import { ApprovalModule } from '@interlock/app-approval';
 import { gatewayService } from '@interlock/app-gateway';
 import { OrchestratorModule } from '@interlock/app-orchestrator';
 import { PolicyModule } from '@interlock/app-policy';
@@ -17,6 +18,7 @@ const modules = {
   orchestrator: OrchestratorModule,
   policy: PolicyModule,
   'tool-executor': ToolExecutorModule,
+  approval: ApprovalModule,
 };
 const wanted = process.argv.slice(2);
 const withGateway = wanted.includes('gateway');

@@ -1,3 +1,4 @@
+import { ApprovalModule } from '@interlock/app-approval';
 import { gatewayService, listenForHttp } from '@interlock/app-gateway';
 import { OrchestratorModule } from '@interlock/app-orchestrator';
 import { PolicyModule } from '@interlock/app-policy';
@@ -14,6 +15,7 @@ await runService({
     OrchestratorModule,
     PolicyModule,
     ToolExecutorModule,
+    ApprovalModule,
     ...gatewayService.modules(configuration),
   ],
   async listen(app, configuration, log) {

@@ -1,7 +1,7 @@
 import type { StoredRecord } from '@interlock/broker';
 import { BrokenMessageError, UnknownMessageError } from '@interlock/contracts';
 import { type Accepted, AppendReader, isClaim, type Meta, open, type Position } from '@interlock/log';
-import type { TopicMessage } from './actor.js';
+import type { Actor, TopicMessage } from './actor.js';
 import type { InputSpec } from './host.spec.js';
 
 /** A message an actor may take, or why it cannot. */
@@ -30,6 +30,7 @@ export class InputFeed {
   readonly #spec: InputSpec;
   readonly #wanted: ReadonlySet<string>;
   readonly #skip: ReadonlySet<number>;
+  readonly #skim: Actor<unknown>['skim'];
   readonly #reader: AppendReader | undefined;
   /** What has been decided is let go of at once and its place later. */
   readonly #queue: (Unit | undefined)[] = [];
@@ -47,11 +48,13 @@ export class InputFeed {
     from: Position,
     wanted: ReadonlySet<string>,
     skip: ReadonlySet<number>,
+    skim?: Actor<unknown>['skim'],
   ) {
     this.topic = spec.topic;
     this.#spec = spec;
     this.#wanted = wanted;
     this.#skip = skip;
+    this.#skim = skim;
     this.#decided = from;
     this.#next = from.offset;
     this.#reader = spec.kind === 'fenced' ? new AppendReader(spec.topic, partition, from) : undefined;
@@ -143,8 +146,10 @@ export class InputFeed {
     return wire.startsWith('host.') || wire.startsWith('input.') || this.#spec.catalogue.knows(wire);
   }
 
-  #wants(taken: Accepted): boolean {
-    return this.#wanted.has(typeOf(taken.wire)) && !this.#skip.has(taken.offset);
+  #wants({ wire, offset, record }: Accepted): boolean {
+    const type = typeOf(wire);
+    if (!this.#wanted.has(type) || this.#skip.has(offset)) return false;
+    return record.value === null || this.#skim?.(type, record.value) !== false;
   }
 
   #parse(record: StoredRecord, wire: string, meta: Meta): FedMessage | undefined {

@@ -48,7 +48,7 @@ export class PartitionInputs<State> {
       for (const logged of own.held.values())
         if (logged.topic === input.topic) skip.add(logged.record.offset);
       const wanted = spec.actor.inputs[input.topic] ?? new Set<string>();
-      return new InputFeed(input, own.partition, from, wanted, skip);
+      return new InputFeed(input, own.partition, from, wanted, skip, spec.actor.skim);
     });
     for (const feed of this.feeds) this.#byTopic.set(feed.topic, feed);
     this.#restore(own, now);

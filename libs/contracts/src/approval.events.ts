@@ -113,6 +113,14 @@ export const ApprovalUnconfirmed = defineEvent(
   z.object({ armId: z.string().min(1), approvalId, callHash, because: z.string() }),
 );
 
+/** The run has ended, so nothing of it can be voted on or confirmed any more. For the fold of the service alone. */
+export const ApprovalsClosed = defineEvent(
+  'approvals.closed',
+  1,
+  z.object({ because: z.string().describe('Type of the event that ended the run') }),
+);
+
+/** What is said about one approval. */
 export const approvalLifeEvents = [
   ApprovalOpened,
   ApprovalVoted,

@@ -1,6 +1,6 @@
 import { accessMessages } from './access.events.js';
 import { approvalCommandMessages } from './approval.commands.js';
-import { approvalLifeEvents } from './approval.events.js';
+import { ApprovalsClosed, approvalLifeEvents } from './approval.events.js';
 import { artifactCommandMessages, artifactLifeEvents } from './artifact.js';
 import { Catalogue } from './catalogue.js';
 import type { MessageDefinition } from './define.js';
@@ -33,7 +33,7 @@ const definitions: ReadonlyMap<string, readonly MessageDefinition[]> = new Map<
   [toolEvents.name, toolCallEvents],
   [toolHandover.name, handoverMessages],
   [approvalCommands.name, approvalCommandMessages],
-  [approvalEvents.name, approvalLifeEvents],
+  [approvalEvents.name, [...approvalLifeEvents, ApprovalsClosed]],
   [accessEvents.name, accessMessages],
   [artifactCommands.name, artifactCommandMessages],
   [artifactEvents.name, artifactLifeEvents],

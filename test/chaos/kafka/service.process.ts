@@ -2,7 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-export const serviceNames = ['registry', 'orchestrator', 'policy', 'tool-executor', 'gateway'] as const;
+export const serviceNames = [
+  'registry',
+  'orchestrator',
+  'policy',
+  'tool-executor',
+  'approval',
+  'gateway',
+] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));

@@ -1,0 +1,88 @@
+/*
+ * A1  Granted exactly when votes of enough different people who may vote have come, and nothing had settled it before.
+ * A2  Settled once: granted, denied, expired or withdrawn, and never anything else after that.
+ * A3  Every arming that names an approval is answered once: confirmed for exactly the call that people granted, or not.
+ * A4  Nothing falls due early, and no vote cast in time loses to a timer.
+ */
+import { type Actor, type Decision, type Input, nothing, type TopicMessage } from '@interlock/actors';
+import {
+  ApprovalWithdrawn,
+  approvalCommands,
+  type CallArmed,
+  type CastVote,
+  type MessageOf,
+  runEvents,
+  terminalEventTypes,
+} from '@interlock/contracts';
+import { confirm } from './approval.confirm.js';
+import { open } from './approval.open.js';
+import { type ApprovalState, evolve, openOf } from './approval.state.js';
+import { allFallenDue, nextDue } from './approval.timers.js';
+import { vote } from './approval.vote.js';
+import { close, withdraw } from './approval.withdraw.js';
+
+type Vote = MessageOf<typeof CastVote>['data'];
+type Armed = MessageOf<typeof CallArmed>['data'];
+
+/** The approvals of one run, from its first request to its end. A run that asks nobody has no state. */
+export const approvalActor: Actor<ApprovalState> = {
+  name: 'approval',
+  inputs: {
+    [runEvents.name]: new Set([
+      'approval.requested',
+      'approval.unneeded',
+      'call.armed',
+      ...terminalEventTypes,
+    ]),
+    [approvalCommands.name]: new Set(['approval.vote']),
+  },
+  skim: (type, value) => type !== 'call.armed' || namesApproval(value),
+  key: ({ type, data, meta }) => {
+    if (type === 'approval.vote') return (data as Vote).runId;
+    return type === 'call.armed' && (data as Armed).approvalId === undefined ? undefined : meta.run;
+  },
+  decide: (input, state, { now }, runId) => decide(input, state, now, runId),
+  evolve,
+  due: nextDue,
+  isOver: (state) => openOf(state).length === 0,
+};
+
+function decide(input: Input, state: ApprovalState | undefined, now: number, runId: string): Decision {
+  switch (input.kind) {
+    case 'message':
+      return take(input.message, state, now, runId);
+    case 'due':
+      return { events: allFallenDue(state, now) };
+    case 'poison':
+      return input.type.startsWith('approval.requested/') ? withdrawBroken(input) : nothing;
+    default:
+      return nothing;
+  }
+}
+
+function take(message: TopicMessage, state: ApprovalState | undefined, now: number, runId: string): Decision {
+  switch (message.type) {
+    case 'approval.requested':
+      return open(state, message, runId, now);
+    case 'approval.vote':
+      return vote(state, message.data as Vote, now);
+    case 'approval.unneeded':
+      return withdraw(state, message);
+    case 'call.armed':
+      return { events: confirm(state, message, runId) };
+    default:
+      return close(state, message);
+  }
+}
+
+/** A request nobody can read must not keep the run waiting: its id follows from its place in the run. */
+function withdrawBroken({ meta, problem }: Extract<Input, { kind: 'poison' }>): Decision {
+  const because = `the request breaks its contract: ${problem}`;
+  return { events: [ApprovalWithdrawn({ approvalId: `${meta.run}.${meta.seq}`, because })] };
+}
+
+const APPROVAL_FIELD = Buffer.from('"approvalId"');
+
+/** Most armings of most runs name none: one look at their bytes says so. */
+const namesApproval = ({ buffer, byteOffset, byteLength }: Uint8Array): boolean =>
+  Buffer.from(buffer, byteOffset, byteLength).includes(APPROVAL_FIELD);

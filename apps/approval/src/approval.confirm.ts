@@ -1,0 +1,43 @@
+import type { NewEvent, TopicMessage } from '@interlock/actors';
+import {
+  ApprovalConfirmed,
+  ApprovalUnconfirmed,
+  type CallArmed,
+  callHashOf,
+  type MessageOf,
+} from '@interlock/contracts';
+import { type Approval, type ApprovalState, approvalOf } from './approval.state.js';
+
+type Armed = MessageOf<typeof CallArmed>['data'];
+
+/** Says of an arming that names an approval whether people granted exactly this call. Every one is answered: policy waits for it. */
+export function confirm(
+  state: ApprovalState | undefined,
+  { meta, data, offset }: TopicMessage,
+  runId: string,
+): NewEvent[] {
+  const call = data as Armed;
+  const { approvalId } = call;
+  if (approvalId === undefined) return [];
+  const named = { armId: meta.id, approvalId, callHash: callHashOf({ runId, ...call }) };
+  const approval = approvalOf(state, approvalId);
+  const answer = isGrantFor(approval, named.callHash)
+    ? ApprovalConfirmed({ ...named, ...grantOf(approvalId, approval) })
+    : ApprovalUnconfirmed({ ...named, because: objectionTo(approval) });
+  return [{ ...answer, ref: offset }];
+}
+
+const isGrantFor = (approval: Approval | undefined, callHash: string): approval is Approval =>
+  approval?.status === 'granted' && approval.callHash === callHash;
+
+/** There is one grant an approval, so it needs no id of its own. */
+const grantOf = (approvalId: string, { votes, requester }: Approval) => ({
+  votes: [...votes],
+  requester,
+  grantId: `${approvalId}/granted`,
+});
+
+function objectionTo(approval: Approval | undefined): string {
+  if (approval === undefined) return 'the run has no such approval';
+  return approval.status === 'granted' ? 'people approved another call' : `it is ${approval.status}`;
+}

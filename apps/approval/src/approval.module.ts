@@ -1,0 +1,22 @@
+import { inputFrom } from '@interlock/actors';
+import { approvalCommands, approvalEvents, catalogueOf, runEvents } from '@interlock/contracts';
+import { ActorsModule, type ServiceSpec } from '@interlock/service';
+import { Module } from '@nestjs/common';
+import { approvalActor } from './approval.actor.js';
+import type { ApprovalState } from './approval.state.js';
+
+/** Asks people and counts their votes. The only writer of `approval.events`. */
+@Module({ imports: [ActorsModule.host<ApprovalState>({ spec: approvalSpec })] })
+export class ApprovalModule {}
+
+export function approvalSpec(): ServiceSpec<ApprovalState> {
+  return {
+    service: 'approval',
+    topic: approvalEvents.name,
+    numbered: false,
+    actor: approvalActor,
+    events: catalogueOf(approvalEvents),
+    readers: approvalEvents.readers,
+    inputs: [runEvents, approvalCommands].map(inputFrom),
+  };
+}

@@ -1,0 +1,76 @@
+import { type Decision, type NewEvent, nothing, type TopicMessage } from '@interlock/actors';
+import {
+  ApprovalOpened,
+  type ApprovalRequested,
+  type ApprovalRequirement,
+  ApprovalWithdrawn,
+  callHashOf,
+  type MessageOf,
+  questionHashOf,
+} from '@interlock/contracts';
+import { type ApprovalState, approvalOf, openOf } from './approval.state.js';
+
+/** Of one run at a time: its end withdraws them in one decision. */
+export const APPROVALS_OPEN_MAX = 100;
+/** Of one run in all, settled ones included: they are kept until it ends. */
+export const APPROVALS_MAX = 1_000;
+
+export const EXPIRES_AFTER_MS = 24 * 3_600_000;
+
+type Requested = MessageOf<typeof ApprovalRequested>['data'];
+
+/**
+ * Opens what a run asks people for. What they are shown and what they vote for is hashed here, from the request. A request that cannot
+ * be put to anybody is withdrawn at once, so that the run does not wait for it.
+ */
+export function open(
+  state: ApprovalState | undefined,
+  message: TopicMessage,
+  runId: string,
+  now: number,
+): Decision {
+  const request = message.data as Requested;
+  const { approvalId } = request;
+  if (approvalOf(state, approvalId) !== undefined) return nothing;
+  const callHash = hashOfSubject(request, runId);
+  const because =
+    callHash === request.callHash ? excessOf(state) : 'the request names another hash than its subject has';
+  const event: NewEvent =
+    because === undefined
+      ? ApprovalOpened({ ...openedFrom(request), callHash, ...timersOf(request.requirement, now) })
+      : ApprovalWithdrawn({ approvalId, because });
+  return { events: [{ ...event, ref: message.offset }] };
+}
+
+function hashOfSubject({ subject, step }: Requested, runId: string): string {
+  if (subject.kind === 'call') return callHashOf({ runId, step, ...subject });
+  const { question, details, generation } = subject;
+  return questionHashOf({ runId, step, generation, question, details });
+}
+
+function excessOf(state: ApprovalState | undefined): string | undefined {
+  if (openOf(state).length >= APPROVALS_OPEN_MAX)
+    return `the run waits for ${APPROVALS_OPEN_MAX} approvals already`;
+  const all = Object.keys(state?.approvals ?? {}).length;
+  return all >= APPROVALS_MAX ? `the run has asked for ${APPROVALS_MAX} approvals already` : undefined;
+}
+
+function openedFrom({ approvalId, step, subject, requirement, why, reason, requester }: Requested) {
+  const shown =
+    subject.kind === 'call'
+      ? { action: { tool: subject.tool, arguments: subject.arguments } }
+      : { question: subject.question, details: subject.details };
+  return { approvalId, step, ...shown, requirement, why, reason, requester };
+}
+
+/** Instants of the ladder. What would come when it has expired already never comes. */
+function timersOf(requirement: ApprovalRequirement, now: number) {
+  const { escalateTo = [], expiresAfterMs = EXPIRES_AFTER_MS } = requirement;
+  const { remindAfterMs = expiresAfterMs / 2, escalateAfterMs = (expiresAfterMs / 4) * 3 } = requirement;
+  const before = (afterMs: number) => (afterMs < expiresAfterMs ? now + Math.ceil(afterMs) : undefined);
+  return {
+    remindAt: before(remindAfterMs),
+    escalateAt: escalateTo.length === 0 ? undefined : before(escalateAfterMs),
+    expiresAt: now + expiresAfterMs,
+  };
+}
