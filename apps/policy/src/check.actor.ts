@@ -1,22 +1,17 @@
 /*
  * C1  Every check is answered once: a check is dealt with in the decision that answers it, or held until one does.
  * C2  Nothing is kept from one arming to the next, and nothing is held that no later event can release.
+ * C3  An arming that names an approval is answered after the approval service has spoken about this arming, and only then. What it
+ *     says changes `context.approved` and nothing else: what the bundle requires stays in the verdict.
  */
-import type { Actor, Context, Decision, Input, NewEvent, TopicMessage } from '@interlock/actors';
-import {
-  approvalEvents,
-  type CallDisarmed,
-  PolicyDecided,
-  runEvents,
-  terminalEventTypes,
-} from '@interlock/contracts';
+import type { Actor, Context, Decision, Input, TopicMessage } from '@interlock/actors';
+import { approvalEvents, type CallDisarmed, runEvents, terminalEventTypes } from '@interlock/contracts';
 import type { z } from 'zod';
-import type { ArmedCall, RequestedCheck } from './questions.js';
+import { Answering, ARTIFACT_LAG_MS, namesApproval, waitsForArtifacts } from './answering.js';
+import { answersTo, approvalAnswerTypes, armIdIn } from './approval-answer.js';
+import type { RequestedCheck } from './questions.js';
 import { recordedOutput } from './recorded-output.js';
-import type { Verdict, Verdicts } from './verdicts.js';
-
-/** How long a check waits for artifacts that were published but not yet read here, ms. Then the answer is no. */
-export const ARTIFACT_LAG_MS = 1_000;
+import type { Verdicts } from './verdicts.js';
 
 /** The checks of one run. It keeps no state: what waits is held, everything else is answered at once. */
 export function checkActor(verdicts: Verdicts): Actor<never> {
@@ -31,27 +26,29 @@ export function checkActor(verdicts: Verdicts): Actor<never> {
         'check.requested',
         ...terminalEventTypes,
       ]),
-      [approvalEvents.name]: new Set(),
+      [approvalEvents.name]: approvalAnswerTypes,
     },
     key: ({ meta }) => meta.run,
     decide: (input, _state, context, key) => decide(verdicts, key, input, context),
     evolve: () => undefined,
     due: (_state, { held }) => {
-      const [first] = held.filter(waitsForArtifacts);
+      const [first] = held.filter((message) => waitsForArtifacts(message, held));
       return first && first.meta.time + ARTIFACT_LAG_MS;
     },
   };
 }
 
 function decide(verdicts: Verdicts, runId: string, input: Input, context: Context): Decision {
-  const answering = new Answering(verdicts, runId, context);
+  const arrived = input.kind === 'message' ? input.message : undefined;
+  const answering = new Answering(verdicts, runId, context, arrived);
   answering.again();
-  const isHeld = input.kind === 'message' && take(input.message, answering, context);
+  const isHeld = arrived !== undefined && take(arrived, answering, context);
   return { events: answering.events, release: [...answering.released], hold: isHeld };
 }
 
-/** Deals with one event of the run; true: it must be held. */
+/** Deals with one event; true: it must be held. */
 function take(message: TopicMessage, answering: Answering, { held }: Context): boolean {
+  if (approvalAnswerTypes.has(message.type)) return takeApprovalAnswer(message, answering, held);
   answering.release(held.filter((earlier) => isOrphan(earlier, message, held)));
   switch (message.type) {
     case 'call.armed':
@@ -62,7 +59,7 @@ function take(message: TopicMessage, answering: Answering, { held }: Context): b
       return recordedOutput(message) !== undefined;
     case 'call.disarmed': {
       const { armId } = message.data as z.output<typeof CallDisarmed.schema>;
-      answering.release(held.filter(({ type, meta }) => type === 'call.armed' && meta.id === armId));
+      answering.release([...armingsOf(armId, held), ...answersTo(armId, held)]);
       return false;
     }
     default:
@@ -71,57 +68,21 @@ function take(message: TopicMessage, answering: Answering, { held }: Context): b
   }
 }
 
-/** The answers of one decision. */
-class Answering {
-  readonly events: NewEvent[] = [];
-  readonly released = new Set<TopicMessage>();
-
-  constructor(
-    private readonly verdicts: Verdicts,
-    private readonly runId: string,
-    private readonly context: Context,
-  ) {}
-
-  release(messages: readonly TopicMessage[]): void {
-    for (const message of messages) this.released.add(message);
-  }
-
-  /** Answers what waited for artifacts, where they have come or the wait is over. */
-  again(): void {
-    const waiting = this.context.held.filter(waitsForArtifacts);
-    this.release(waiting.filter((message) => this.answer(message)));
-  }
-
-  /** False when it has to wait. */
-  answer(message: TopicMessage): boolean {
-    const { toolHash } = message.data as ArmedCall | RequestedCheck;
-    const isLate = this.context.now >= message.meta.time + ARTIFACT_LAG_MS;
-    if (isHeldForApproval(message) || !(isLate || this.verdicts.canJudge(toolHash))) return false;
-    const verdict = message.type === 'call.armed' ? this.#before(message) : this.#after(message);
-    this.events.push({ ...PolicyDecided(verdict), ref: message.offset });
-    return true;
-  }
-
-  #before({ meta, data }: TopicMessage): Verdict {
-    const { runId } = this;
-    return this.verdicts.before({ checkId: meta.id, runId, call: data as ArmedCall, approved: false });
-  }
-
-  #after({ meta, data }: TopicMessage): Verdict {
-    const check = data as RequestedCheck;
-    const outcome = this.context.held.find((message) => recordedOutput(message)?.armId === check.armId);
-    if (outcome !== undefined) this.release([outcome]);
-    const recorded = outcome && recordedOutput(outcome);
-    return this.verdicts.after({ checkId: meta.id, check, recorded });
-  }
+/** One that no held arming waits for comes too late, or again. */
+function takeApprovalAnswer(
+  message: TopicMessage,
+  answering: Answering,
+  held: readonly TopicMessage[],
+): boolean {
+  const [arming] = armingsOf(armIdIn(message.data), held).filter((one) => !answering.released.has(one));
+  if (arming === undefined || !namesApproval(arming)) return false;
+  const isAnswered = answering.answer(arming);
+  if (isAnswered) answering.release([arming]);
+  return !isAnswered;
 }
 
-/** The confirmation of the approval it names has to come first; nothing else answers it. */
-const isHeldForApproval = ({ type, data }: TopicMessage): boolean =>
-  type === 'call.armed' && (data as ArmedCall).approvalId !== undefined;
-
-const waitsForArtifacts = (message: TopicMessage): boolean =>
-  (message.type === 'call.armed' || message.type === 'check.requested') && !isHeldForApproval(message);
+const armingsOf = (armId: string, messages: readonly TopicMessage[]): TopicMessage[] =>
+  messages.filter(({ type, meta }) => type === 'call.armed' && meta.id === armId);
 
 /**
  * An outcome and its check come from one decision of the run, so they name the same cause. An outcome without its check

@@ -1,5 +1,6 @@
 import type { Actor, Input, NewEvent, TopicMessage } from '@interlock/actors';
 import { callHashOf, hashOf, type PublishedArtifact, type ToolManifest } from '@interlock/contracts';
+import { approvalAnswerTypes } from './approval-answer.js';
 import type { PublishedArtifacts } from './published-tools.js';
 import type { ArmedCall } from './questions.js';
 import type { Verdict } from './verdicts.js';
@@ -84,12 +85,18 @@ export class RunInputs {
 
   constructor(private readonly actor: Actor<never>) {}
 
-  /** One decision of the run: its events share a cause. Answers with all verdicts that follow. */
+  /** The id of the last event. */
+  get lastId(): string {
+    return `${runId}/${this.#offset}`;
+  }
+
+  /** One decision of the run, or of the approval service: its events share a cause. Answers with all verdicts that follow. */
   append(cause: string, ...events: readonly { readonly type: string; readonly data: unknown }[]) {
     return events.flatMap(({ type, data }) => {
       this.#offset += 1;
       const meta = { id: `${runId}/${this.#offset}`, run: runId, epoch: 1, index: 1, time: this.now, cause };
-      const message = { topic: 'run.events', offset: this.#offset, key: runId, type, data, meta };
+      const topic = approvalAnswerTypes.has(type) ? 'approval.events' : 'run.events';
+      const message = { topic, offset: this.#offset, key: runId, type, data, meta };
       return this.#decide({ kind: 'message', message });
     });
   }

@@ -1,5 +1,6 @@
 import { CheckRequested, PolicyDecided } from '@interlock/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Confirmation } from './approval-answer.js';
 import { Artifacts, armedCall, refunds, runId } from './check.fixture.js';
 import { ARGUMENTS_BYTES_MAX, type ArmedCall, OUTPUT_BYTES_MAX } from './questions.js';
 import { NO_BUNDLE, Verdicts } from './verdicts.js';
@@ -13,8 +14,19 @@ beforeEach(() => {
   artifacts.tool();
 });
 
-const before = (change: Partial<ArmedCall> = {}, approved = false) =>
-  new Verdicts(artifacts).before({ checkId: `${runId}/1`, runId, call: armedCall(change), approved });
+const before = (change: Partial<ArmedCall> = {}, confirmation?: Confirmation) =>
+  new Verdicts(artifacts).before({ checkId: `${runId}/1`, runId, call: armedCall(change), confirmation });
+
+const approvalId = `${runId}.7`;
+const confirmed = (change: Partial<Confirmation> = {}): Confirmation => ({
+  armId: `${runId}/1`,
+  approvalId,
+  callHash: armedCall().callHash,
+  votes: [],
+  requester: 'ada',
+  grantId: `${approvalId}/granted`,
+  ...change,
+});
 
 function after(output: unknown, callHash = armedCall().callHash) {
   const { step, tool, toolHash, principal } = armedCall();
@@ -46,7 +58,16 @@ describe('before a call, policies see', () => {
   test('that people have approved it, when they have', () => {
     artifacts.bundle(permitWhen('context.approved'));
     expect(before().verdict).toBe('deny');
-    expect(before({}, true).verdict).toBe('allow');
+    expect(before({ approvalId }, confirmed()).verdict).toBe('allow');
+  });
+
+  test.each<[string, Partial<Confirmation>]>([
+    ['another call', { callHash: 'f'.repeat(64) }],
+    ['another request', { approvalId: `${runId}.8` }],
+    ['somebody else', { requester: 'bob' }],
+  ])('nothing of an approval for %s', (_name, change) => {
+    artifacts.bundle(permitWhen('context.approved'));
+    expect(before({ approvalId }, confirmed(change)).verdict).toBe('deny');
   });
 });
 
@@ -90,7 +111,7 @@ describe('denied without asking a policy is', () => {
         return artifact && { ...artifact, document: { ...refunds, risk: 'low' } };
       },
     };
-    const check = { checkId: 'c', runId, call: armedCall(), approved: false };
+    const check = { checkId: 'c', runId, call: armedCall() };
     expect(new Verdicts(lies).before(check).verdict).toBe('deny');
   });
 });
@@ -144,6 +165,13 @@ describe('a verdict', () => {
     );
     expect(before()).toMatchObject({ verdict: 'allow', approval: { kind: 'dual', approvers: ['lead'] } });
     expect(after({}).approval).toBeUndefined();
+  });
+
+  test('still asks for it when people have approved: whether they are enough is for others to see', () => {
+    artifacts.bundle(`@approval("dual") @approvers("lead") ${permitAll}`);
+    const asked = before().approval;
+    expect(asked).toEqual({ kind: 'dual', approvers: ['lead'] });
+    expect(before({ approvalId }, confirmed()).approval).toEqual(asked);
   });
 
   test('comes out the same again from the same inputs, and names them by their digest', () => {

@@ -2,6 +2,7 @@ import { callHashOf, hashOf, type PolicyDecided } from '@interlock/contracts';
 import { type Answer, type Bundle, denied, digestOf, type Question } from '@interlock/policy';
 import type { z } from 'zod';
 import { ActiveBundle } from './active-bundle.js';
+import { type Confirmation, isApproved } from './approval-answer.js';
 import { findingsIn } from './detectors/findings.js';
 import { type PublishedArtifacts, type PublishedTool, PublishedTools } from './published-tools.js';
 import {
@@ -22,8 +23,8 @@ export interface BeforeCheck {
   readonly checkId: string;
   readonly runId: string;
   readonly call: ArmedCall;
-  /** Whether people have granted this call; then policy is asked a second time. */
-  readonly approved: boolean;
+  /** What the approval service said of this arming; then policy is asked a second time. */
+  readonly confirmation?: Confirmation | undefined;
 }
 
 export interface AfterCheck {
@@ -50,7 +51,7 @@ export class Verdicts {
     return this.#bundle.current() !== undefined && this.#tools.byHash(toolHash) !== undefined;
   }
 
-  before({ checkId, runId, call, approved }: BeforeCheck): Verdict {
+  before({ checkId, runId, call, confirmation }: BeforeCheck): Verdict {
     const callHash = callHashOf({ runId, ...call });
     const subject: Subject = { checkId, point: 'before', armId: checkId, callHash };
     const tool = this.#tools.byHash(call.toolHash);
@@ -59,6 +60,7 @@ export class Verdicts {
         ? (mismatchOf(call, tool) ?? unjudgeable(call.arguments))
         : `the call names the hash ${call.callHash}, but its arguments have another`;
     if (tool === undefined || mismatch !== undefined) return this.#unasked(subject, mismatch, call);
+    const approved = isApproved(call, callHash, confirmation);
     return this.#asked(subject, () => questionBefore(call, tool, approved), call);
   }
 

@@ -1,0 +1,74 @@
+import type { Context, NewEvent, TopicMessage } from '@interlock/actors';
+import { PolicyDecided } from '@interlock/contracts';
+import { answersTo, confirmationIn } from './approval-answer.js';
+import type { ArmedCall, RequestedCheck } from './questions.js';
+import { recordedOutput } from './recorded-output.js';
+import type { Verdict, Verdicts } from './verdicts.js';
+
+/** How long a check waits for artifacts that were published but not yet read here, ms. Then the answer is no. */
+export const ARTIFACT_LAG_MS = 1_000;
+
+/** The answers of one decision, and the held messages that are dealt with by it. */
+export class Answering {
+  readonly events: NewEvent[] = [];
+  readonly released = new Set<TopicMessage>();
+
+  constructor(
+    private readonly verdicts: Verdicts,
+    private readonly runId: string,
+    private readonly context: Context,
+    /** What the decision is about, not held yet. */
+    private readonly arrived: TopicMessage | undefined,
+  ) {}
+
+  release(messages: readonly TopicMessage[]): void {
+    for (const message of messages) this.released.add(message);
+  }
+
+  /** Answers what waited for artifacts, where they have come or the wait is over. */
+  again(): void {
+    const { held } = this.context;
+    const waiting = held.filter((message) => waitsForArtifacts(message, held));
+    this.release(waiting.filter((message) => this.answer(message)));
+  }
+
+  /** False when it has to wait. */
+  answer(message: TopicMessage): boolean {
+    const { toolHash } = message.data as ArmedCall | RequestedCheck;
+    const isLate = this.context.now >= message.meta.time + ARTIFACT_LAG_MS;
+    if (namesApproval(message) && this.#answersTo(message).length === 0) return false;
+    if (!isLate && !this.verdicts.canJudge(toolHash)) return false;
+    const verdict = message.type === 'call.armed' ? this.#before(message) : this.#after(message);
+    this.events.push({ ...PolicyDecided(verdict), ref: message.offset });
+    return true;
+  }
+
+  #before(arming: TopicMessage): Verdict {
+    const asked = { checkId: arming.meta.id, runId: this.runId, call: arming.data as ArmedCall };
+    if (!namesApproval(arming)) return this.verdicts.before(asked);
+    const answers = this.#answersTo(arming);
+    this.release(answers.filter((answer) => answer !== this.arrived));
+    return this.verdicts.before({ ...asked, confirmation: confirmationIn(answers) });
+  }
+
+  #after({ meta, data }: TopicMessage): Verdict {
+    const check = data as RequestedCheck;
+    const outcome = this.context.held.find((message) => recordedOutput(message)?.armId === check.armId);
+    if (outcome !== undefined) this.release([outcome]);
+    const recorded = outcome && recordedOutput(outcome);
+    return this.verdicts.after({ checkId: meta.id, check, recorded });
+  }
+
+  /** Of the approval service. */
+  #answersTo({ meta }: TopicMessage): TopicMessage[] {
+    const { held } = this.context;
+    return answersTo(meta.id, this.arrived === undefined ? held : [...held, this.arrived]);
+  }
+}
+
+export const namesApproval = ({ type, data }: TopicMessage): boolean =>
+  type === 'call.armed' && (data as ArmedCall).approvalId !== undefined;
+
+export const waitsForArtifacts = (message: TopicMessage, held: readonly TopicMessage[]): boolean =>
+  (message.type === 'call.armed' || message.type === 'check.requested') &&
+  !(namesApproval(message) && answersTo(message.meta.id, held).length === 0);

@@ -1,0 +1,34 @@
+import type { TopicMessage } from '@interlock/actors';
+import { ApprovalConfirmed, type MessageOf } from '@interlock/contracts';
+import type { ArmedCall } from './questions.js';
+
+/** The approval service's two answers to an arming that names an approval. */
+export const approvalAnswerTypes: ReadonlySet<string> = new Set([
+  'approval.confirmed',
+  'approval.unconfirmed',
+]);
+
+/** What people granted, as the approval service says. */
+export type Confirmation = MessageOf<typeof ApprovalConfirmed>['data'];
+
+export const answersTo = (armId: string, messages: readonly TopicMessage[]): TopicMessage[] =>
+  messages.filter(({ type, data }) => approvalAnswerTypes.has(type) && armIdIn(data) === armId);
+
+export const armIdIn = (answer: unknown): string => (answer as Pick<Confirmation, 'armId'>).armId;
+
+/** Undefined unless all of them confirm: an answer that is repeated can take a grant away, never give one. */
+export function confirmationIn(answers: readonly TopicMessage[]): Confirmation | undefined {
+  const isConfirmed = answers.every(({ type }) => type === ApprovalConfirmed.type);
+  return isConfirmed ? (answers[0]?.data as Confirmation | undefined) : undefined;
+}
+
+/** Whether people granted exactly this call, under the hash that policy computed itself, to the person it is made for. */
+export const isApproved = (
+  { approvalId, principal }: ArmedCall,
+  callHash: string,
+  confirmation: Confirmation | undefined,
+): boolean =>
+  confirmation !== undefined &&
+  confirmation.approvalId === approvalId &&
+  confirmation.callHash === callHash &&
+  confirmation.requester === principal.requester;
