@@ -90,7 +90,7 @@ export interface Actor<State> {
   readonly name: string;
   /** Event types of each input topic it wants to see. Others are passed over. */
   readonly inputs: Readonly<Record<string, ReadonlySet<string>>>;
-  /** False from a look at the bytes of a wanted type: passed over without being parsed. Absent: all are parsed. */
+  /** A first look at the bytes of a wanted type on a fenced input; false: passed over without being parsed. */
   readonly skim?: (type: string, value: Uint8Array) => boolean;
   /** Whose message it is; undefined: nobody's here. */
   key(message: TopicMessage): string | undefined;

@@ -1,8 +1,9 @@
 import { Catalogue, defineEvent, runEvents } from '@interlock/contracts';
 import { FencedWriter, type LogRecord, plainRecord, startingAt } from '@interlock/log';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { defaultLimits, type HostSpec } from './host.spec.js';
+import { InputFeed } from './input-feed.js';
 import { OwnLog } from './own-log.js';
 import { PartitionInputs } from './partition-inputs.js';
 
@@ -76,4 +77,18 @@ test('everything in front of an end is decided although newer messages never sto
   expect(inputs.hasDecided(ends)).toBe(false);
   inputs.decided(inputs.next()!, true);
   expect(inputs.hasDecided(ends)).toBe(true);
+});
+
+test('a message that its actor does not want from a look at its bytes is passed over without being parsed, and its place is read', async () => {
+  const spec = { topic: 'in', kind: 'fenced', catalogue } as const;
+  const parsed = vi.spyOn(catalogue, 'parse');
+  const skim = (type: string, value: Uint8Array) => type !== 'known' || value.length > 2;
+  const feed = new InputFeed(spec, 0, startingAt(0), new Set(['known']), new Set(), skim);
+  feed.add(await fencedLog('known/1'));
+  for (let unit = feed.peek(); unit !== undefined; unit = feed.peek()) {
+    expect(unit.messages).toEqual([]);
+    feed.shift();
+  }
+  expect(feed.position.offset).toBe(2);
+  expect(parsed).not.toHaveBeenCalled();
 });
