@@ -5,7 +5,7 @@ import { advance, disarm } from './call.advance.js';
 import { type Closing, closeLost, lostAt, outcomeHandedOver, readEnded, writeEnded } from './call.answers.js';
 import { type CallResult, writeEffect } from './call.effect.js';
 import { type CallState, evolve } from './call.state.js';
-import { heldCalls } from './held-calls.js';
+import { heldCalls, isAbout, needs } from './held-calls.js';
 import type { ToolSet } from './tool-set.js';
 
 export interface CallActorOptions {
@@ -15,7 +15,7 @@ export interface CallActorOptions {
 }
 
 /**
- * The calls of one run. It holds an arming and its verdicts until they are all there, and performs what they allow.
+ * The calls of one run. It holds an arming, its verdicts and what people said of it until they are all there, and performs what they allow.
  *
  *   C1  A write starts after `tool.attempt_started` is accepted; once started it is never started again here.
  *   C2  A read keeps everything held until its result is in, so a new host reads again.
@@ -29,7 +29,7 @@ export function callActor({ tools, clockSkewMs }: CallActorOptions): Actor<CallS
     inputs: {
       'run.events': new Set(['call.armed', 'call.disarmed']),
       'policy.events': new Set(['policy.decided']),
-      'approval.events': new Set(),
+      'approval.events': new Set(['approval.confirmed', 'approval.unconfirmed']),
       'tool.handover': new Set(['handover.outcome']),
     },
     key: ({ meta, type, data }) => (type === 'handover.outcome' ? (data as HandedOver).runId : meta.run),
@@ -66,6 +66,8 @@ function onMessage(
     case 'call.armed':
       return advance(context, tools, { arrived: message });
     case 'policy.decided':
+    case 'approval.confirmed':
+    case 'approval.unconfirmed':
       return isAwaited(message, context) ? advance(context, tools, { arrived: message }) : nothing;
     case 'call.disarmed':
       return disarm((message.data as z.output<typeof CallDisarmed.schema>).armId, context);
@@ -76,11 +78,15 @@ function onMessage(
   }
 }
 
-/** A shadow verdict decides nothing; one that no held arming needs comes too late, or for nobody here. */
+/** A shadow verdict decides nothing; what no held arming needs comes too late, or for nobody here. */
 function isAwaited(message: TopicMessage, { held }: Context): boolean {
-  const [verdict] = heldCalls([message]).verdicts;
-  if (verdict?.said.mode !== 'enforce') return false;
-  return heldCalls(held).armings.some(({ call }) => call.needs.includes(verdict.said.checkId));
+  const { verdicts, approvals } = heldCalls([message]);
+  const { armings } = heldCalls(held);
+  return (
+    verdicts.some(
+      (verdict) => verdict.said.mode === 'enforce' && armings.some((arming) => needs(arming, verdict)),
+    ) || approvals.some((answer) => armings.some((arming) => isAbout(arming, answer)))
+  );
 }
 
 function onResult(

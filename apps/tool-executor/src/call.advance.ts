@@ -32,7 +32,7 @@ export function advance(
   const gone = new Set<string>();
   for (const arming of calls.armings) {
     if (context.isRunning(arming.armId)) continue;
-    const judgement = judge(arming, calls.verdicts, tools, context.now, mayExpire);
+    const judgement = judge(arming, calls, tools, context.now, mayExpire);
     if (judgement.kind === 'wait') continue;
     if (judgement.kind === 'perform' && context.caughtUp === false) continue; // C5
     if (judgement.kind === 'perform' && arming.call.effect === 'read') {

@@ -1,5 +1,7 @@
 import type { Decision, Effect, Input, RecordedEvent, TopicMessage } from '@interlock/actors';
 import {
+  ApprovalConfirmed,
+  ApprovalUnconfirmed,
   CallArmed,
   CallDisarmed,
   callHashOf,
@@ -15,7 +17,15 @@ import type { CallState } from './call.state.js';
 import { toolSetOf } from './tool-set.js';
 
 export const RUN = 'run-1';
+export const APPROVAL = `${RUN}.7`;
 const SKEW_MS = 5_000;
+
+export const vote = (sub: string, roles = ['finance'], said: 'approve' | 'deny' = 'approve') => ({
+  by: { sub, roles },
+  vote: said,
+  at: 500,
+  reason: '',
+});
 
 const schemas = {
   input: z.object({ orderId: z.string().min(1) }),
@@ -131,6 +141,31 @@ export class CallScenario {
       ...said,
     });
     return this.#message('policy.events', `v${++this.#offset}`, decided);
+  }
+
+  /** Two finance people have approved what is armed, unless the change says otherwise. */
+  confirm(
+    armed: TopicMessage,
+    change: Partial<z.output<typeof ApprovalConfirmed.schema>> = {},
+  ): TopicMessage {
+    const { callHash, approvalId = APPROVAL, principal } = armed.data as z.output<typeof CallArmed.schema>;
+    const confirmed = ApprovalConfirmed({
+      armId: armed.meta.id,
+      approvalId,
+      callHash,
+      votes: [vote('bea'), vote('cleo')],
+      requester: principal.requester,
+      grantId: `${approvalId}/granted`,
+      ...change,
+    });
+    return this.#message('approval.events', `a${++this.#offset}`, confirmed);
+  }
+
+  unconfirm(armed: TopicMessage): TopicMessage {
+    const { callHash } = armed.data as { callHash: string };
+    const about = { armId: armed.meta.id, approvalId: APPROVAL, callHash };
+    const unconfirmed = ApprovalUnconfirmed({ ...about, because: 'it is withdrawn' });
+    return this.#message('approval.events', `a${++this.#offset}`, unconfirmed);
   }
 
   disarm(armed: TopicMessage): TopicMessage {

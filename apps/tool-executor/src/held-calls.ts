@@ -1,5 +1,5 @@
 import type { TopicMessage } from '@interlock/actors';
-import type { CallArmed, PolicyDecided } from '@interlock/contracts';
+import type { ApprovalConfirmed, ApprovalUnconfirmed, CallArmed, PolicyDecided } from '@interlock/contracts';
 import type { z } from 'zod';
 
 export interface Arming {
@@ -14,23 +14,45 @@ export interface Verdict {
   readonly said: z.output<typeof PolicyDecided.schema>;
 }
 
-/** Armings and verdicts that wait for one another. One verdict may count for several armings of the same append. */
+export type Confirmation = z.output<typeof ApprovalConfirmed.schema>;
+
+/** What the approval service says of an arming that names an approval. */
+export interface ApprovalAnswer {
+  readonly message: TopicMessage;
+  readonly armId: string;
+  /** Absent: there is no grant for exactly this call. */
+  readonly confirmation?: Confirmation;
+}
+
+/**
+ * Armings and what they wait for. One verdict may count for several armings of the same append; what the approval service says
+ * counts for one.
+ */
 export interface HeldCalls {
   readonly armings: readonly Arming[];
   readonly verdicts: readonly Verdict[];
+  readonly approvals: readonly ApprovalAnswer[];
 }
 
 export function heldCalls(messages: readonly TopicMessage[]): HeldCalls {
   const armings: Arming[] = [];
   const verdicts: Verdict[] = [];
+  const approvals: ApprovalAnswer[] = [];
   for (const message of messages) {
     if (message.type === 'call.armed') armings.push(armingOf(message));
     else if (message.type === 'policy.decided') {
       verdicts.push({ message, said: message.data as Verdict['said'] });
+    } else if (message.type === 'approval.confirmed') {
+      const confirmation = message.data as Confirmation;
+      approvals.push({ message, armId: confirmation.armId, confirmation });
+    } else if (message.type === 'approval.unconfirmed') {
+      approvals.push({ message, armId: (message.data as Unconfirmed).armId });
     }
   }
-  return { armings, verdicts };
+  return { armings, verdicts, approvals };
 }
+
+type Unconfirmed = z.output<typeof ApprovalUnconfirmed.schema>;
 
 function armingOf(message: TopicMessage): Arming {
   const { id, run } = message.meta;
@@ -39,13 +61,20 @@ function armingOf(message: TopicMessage): Arming {
 
 export const needs = ({ call }: Arming, { said }: Verdict): boolean => call.needs.includes(said.checkId);
 
-/** What is dealt with when the armings in `gone` are: they, and every verdict that no other arming waits for. */
-export function releasedWith({ armings, verdicts }: HeldCalls, gone: ReadonlySet<string>): TopicMessage[] {
+/** An arming that names no approval hears nothing of one. */
+export const isAbout = ({ call, armId }: Arming, answer: ApprovalAnswer): boolean =>
+  call.approvalId !== undefined && answer.armId === armId;
+
+/** What is dealt with when the armings in `gone` are: they, and everything that no other arming waits for. */
+export function releasedWith(
+  { armings, verdicts, approvals }: HeldCalls,
+  gone: ReadonlySet<string>,
+): TopicMessage[] {
   const staying = armings.filter(({ armId }) => !gone.has(armId));
-  return [
-    ...armings.filter(({ armId }) => gone.has(armId)).map(({ message }) => message),
-    ...verdicts
-      .filter((verdict) => !staying.some((arming) => needs(arming, verdict)))
-      .map(({ message }) => message),
+  const released = [
+    ...armings.filter(({ armId }) => gone.has(armId)),
+    ...verdicts.filter((verdict) => !staying.some((arming) => needs(arming, verdict))),
+    ...approvals.filter((answer) => !staying.some((arming) => isAbout(arming, answer))),
   ];
+  return released.map(({ message }) => message);
 }

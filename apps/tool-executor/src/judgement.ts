@@ -1,7 +1,15 @@
-import { callHashOf, type refusalCodes } from '@interlock/contracts';
+import { callHashOf, isQuorum, type refusalCodes } from '@interlock/contracts';
 import type { Tool } from '@interlock/tools';
 import { z } from 'zod';
-import { type Arming, needs, type Verdict } from './held-calls.js';
+import {
+  type ApprovalAnswer,
+  type Arming,
+  type Confirmation,
+  type HeldCalls,
+  isAbout,
+  needs,
+  type Verdict,
+} from './held-calls.js';
 import type { ToolSet } from './tool-set.js';
 
 /**
@@ -9,9 +17,14 @@ import type { ToolSet } from './tool-set.js';
  *
  *   J1  Nothing is performed before the policy service's own topic holds an allow for every check in `needs`.
  *   J2  One of these checks is the call's own before-check, and it speaks about the arguments seen here.
- *   J3  A deny, or a requirement for people, ends the arming without an answer.
+ *   J3  A deny, or a requirement for people when the call names no approval, ends the arming without an answer.
  *   J4  Nothing is performed at or after `notAfter`, nor with a tool other than the pinned one, nor with an input it refuses.
  *   J5  A call armed on an output that a verdict redacts waits for its disarming: its arguments hold what must not travel.
+ *   J6  A call that names an approval is performed only with what the approval service's own topic says of this arming: confirmed, for the
+ *       hash seen here, the approval it names and the requester of its run, with votes that meet what every verdict requires.
+ *   J7  What can only be a lie counts as unsafe: the approval service hashes the very arming that is seen here, and a run has one requester.
+ *       What an honest race explains does not: an approval that is granted no longer, or a bundle that demands more than it did when
+ *       people voted, ends the arming without an answer, as in J3.
  */
 export type Judgement =
   | { readonly kind: 'wait' }
@@ -29,7 +42,7 @@ export interface Refusal {
 /** `mayExpire`: every input lies read up to now, so an answer that came in time has been seen. */
 export function judge(
   arming: Arming,
-  verdicts: readonly Verdict[],
+  { verdicts, approvals }: HeldCalls,
   tools: ToolSet,
   now: number,
   mayExpire: boolean,
@@ -37,14 +50,27 @@ export function judge(
   const { call, armId } = arming;
   if (!call.needs.includes(armId)) return unsafe('no_matching_check', 'it does not wait for its own check');
   const mine = verdicts.filter((verdict) => needs(arming, verdict));
-  if (mine.some(({ said }) => said.verdict === 'deny' || said.approval !== undefined))
-    return { kind: 'forget' }; // J3
+  const people = approvals.filter((answer) => isAbout(arming, answer));
+  if (isOver(arming, mine, people)) return { kind: 'forget' };
   if (now >= call.notAfter) return mayExpire ? expired(call.needs.length, mine.length) : { kind: 'wait' };
-  const missing = call.needs.some((id) => !mine.some(({ said }) => said.checkId === id));
-  return missing || mine.some(isRedacted) ? { kind: 'wait' } : judgeAllowed(arming, mine, tools);
+  const missing =
+    call.needs.some((id) => !mine.some(({ said }) => said.checkId === id)) ||
+    (call.approvalId !== undefined && people.length === 0);
+  return missing || mine.some(isRedacted) ? { kind: 'wait' } : judgeAllowed(arming, mine, people, tools);
 }
 
-function judgeAllowed(arming: Arming, verdicts: readonly Verdict[], tools: ToolSet): Judgement {
+/** J3, and J7 for an approval that is not granted. */
+const isOver = ({ call }: Arming, verdicts: readonly Verdict[], people: readonly ApprovalAnswer[]): boolean =>
+  verdicts.some(
+    ({ said }) => said.verdict === 'deny' || (said.approval !== undefined && call.approvalId === undefined),
+  ) || people.some(({ confirmation }) => confirmation === undefined);
+
+function judgeAllowed(
+  arming: Arming,
+  verdicts: readonly Verdict[],
+  people: readonly ApprovalAnswer[],
+  tools: ToolSet,
+): Judgement {
   const { call, armId } = arming;
   const before = verdicts.filter(({ said }) => said.checkId === armId);
   if (before.some(({ said }) => said.point !== 'before' || said.armId !== armId)) {
@@ -57,6 +83,10 @@ function judgeAllowed(arming: Arming, verdicts: readonly Verdict[], tools: ToolS
       `armed ${short(call.callHash)}, allowed ${short(before[0]?.said.callHash)}, seen ${short(seen)}`,
     );
   }
+  const confirmations = people.flatMap(({ confirmation }) => confirmation ?? []);
+  const lie = lieIn(confirmations, arming, seen);
+  if (lie !== undefined) return lie;
+  if (!verdicts.every(({ said }) => isMet(said.approval, confirmations, arming))) return { kind: 'forget' };
   const tool = tools.byHash(call.toolHash);
   if (tool === undefined || tool.manifest.name !== call.tool || tool.manifest.effect !== call.effect) {
     return unsafe('unknown_tool', `${call.effect} ${call.tool} ${short(call.toolHash)} is not loaded here`);
@@ -66,6 +96,34 @@ function judgeAllowed(arming: Arming, verdicts: readonly Verdict[], tools: ToolS
     ? { kind: 'perform', tool }
     : { kind: 'refuse', refusal: { code: 'invalid_input', message: problem, unsafe: false } };
 }
+
+/** J7 */
+function lieIn(
+  confirmations: readonly Confirmation[],
+  { call }: Arming,
+  seen: string,
+): Judgement | undefined {
+  const other = confirmations.find(({ callHash }) => callHash !== seen);
+  if (other !== undefined)
+    return unsafe('wrong_hash', `approved ${short(other.callHash)}, seen ${short(seen)}`);
+  const { approvalId, principal } = call;
+  const isOurs = confirmations.every(
+    (confirmed) => confirmed.approvalId === approvalId && confirmed.requester === principal.requester,
+  );
+  return isOurs
+    ? undefined
+    : unsafe('no_matching_check', 'the confirmation is of another approval, or for another requester');
+}
+
+/** J6. The requester is the one that the arming names; by J7 the confirmation names the same. */
+const isMet = (
+  requirement: Verdict['said']['approval'],
+  confirmations: readonly Confirmation[],
+  { call }: Arming,
+): boolean =>
+  requirement === undefined ||
+  (confirmations.length > 0 &&
+    confirmations.every(({ votes }) => isQuorum(requirement, votes, call.principal.requester)));
 
 /** J5 */
 const isRedacted = ({ said }: Verdict): boolean => said.point === 'after' && (said.redact?.length ?? 0) > 0;
