@@ -14,11 +14,14 @@ import {
   type Readiness,
 } from '@interlock/service';
 import { Module } from '@nestjs/common';
+import { ApprovalFinder } from './approvals/approval.finder.js';
+import { ApprovalsController } from './approvals/approvals.controller.js';
 import { ArtifactPublisher } from './artifacts/artifact.publisher.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
 import { GatewayLifecycle } from './gateway.lifecycle.js';
 import {
   APPENDER,
+  APPROVAL_FINDER,
   COMMANDER,
   FINDER,
   INPUTS,
@@ -49,7 +52,7 @@ const readModelPath = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT }: Configuration): s
 
 /** The HTTP side of Interlock: turns requests into commands, and logs into answers. Owns no truth. */
 @Module({
-  controllers: [RunsController, EventsController, ArtifactsController, StatusController],
+  controllers: [RunsController, EventsController, ApprovalsController, ArtifactsController, StatusController],
   providers: [
     { provide: METRICS, useClass: RequestMetrics },
     {
@@ -95,6 +98,12 @@ const readModelPath = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT }: Configuration): s
       inject: [READ_MODEL, INPUTS, PARTITIONS],
       useFactory: (readModel: ReadModel, inputs: ReadModelInputs, partitions: number) =>
         new RunFinder(readModel, (partition) => inputs.caughtUp(partition), partitions),
+    },
+    {
+      provide: APPROVAL_FINDER,
+      inject: [READ_MODEL, INPUTS, PARTITIONS],
+      useFactory: (readModel: ReadModel, inputs: ReadModelInputs, partitions: number) =>
+        new ApprovalFinder(readModel, (partition) => inputs.caughtUp(partition), partitions),
     },
     {
       provide: PUBLISHER,

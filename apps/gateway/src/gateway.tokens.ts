@@ -5,6 +5,7 @@ export const APPENDER = Symbol('CommandAppender');
 export const STARTER = Symbol('RunStarter');
 export const COMMANDER = Symbol('RunCommander');
 export const FINDER = Symbol('RunFinder');
+export const APPROVAL_FINDER = Symbol('ApprovalFinder');
 export const PUBLISHER = Symbol('ArtifactPublisher');
 export const METRICS = Symbol('RequestMetrics');
 export const LIFECYCLE = Symbol('GatewayLifecycle');

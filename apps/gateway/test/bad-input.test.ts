@@ -126,7 +126,8 @@ describe('other requests', () => {
   test.each([
     ['GET', '/v1/nothing', 404],
     ['GET', '/nothing', 404],
-    ['GET', '/v1/approvals', 404],
+    ['GET', '/v1/approvals/unknown', 404],
+    ['DELETE', '/v1/approvals', 404],
     ['DELETE', '/v1/runs', 404],
     ['GET', '/v1/runs/unknown', 404],
     ['GET', '/v1/runs/%zz', 400],

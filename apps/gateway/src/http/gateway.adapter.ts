@@ -6,6 +6,8 @@ import { PROBLEM_TYPE, Problem } from './problem.js';
 
 const HEADER_BYTES_MAX = 16 * 1024;
 const REQUEST_TIMEOUT_MS = 120_000;
+/** An approval's id is a run's with a number behind it, each character percent-encoded at worst. */
+const PARAM_LENGTH_MAX = 3 * 116;
 
 /** Fastify with our body rules, and problem details where it would answer by itself. */
 export class GatewayAdapter extends FastifyAdapter {
@@ -13,6 +15,7 @@ export class GatewayAdapter extends FastifyAdapter {
     super({
       skipMiddie: true,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
       http: { maxHeaderSize: HEADER_BYTES_MAX },
       forceCloseConnections: true,
       frameworkErrors: (error: FastifyError, _request: FastifyRequest, reply: FastifyReply) => {

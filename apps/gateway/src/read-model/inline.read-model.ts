@@ -1,4 +1,5 @@
 import { runCommands, runEvents } from '@interlock/contracts';
+import { knownApproval, listApprovals } from './approval-queries.js';
 import type { ReadModel } from './read-model.js';
 import { ReadStore } from './read-store.js';
 import { isSettled, type RunFold } from './run.view.js';
@@ -53,6 +54,8 @@ export function inlineReadModel<State>(
     clear: async () => projection.clear(),
     run: async (runId) => knownRun(projection, runId),
     list: async (request) => listRuns(projection, request),
+    approval: async (approvalId) => knownApproval(projection, approvalId),
+    approvals: async (request) => listApprovals(projection, request),
     events: async (runId, after, limit, form) => eventsOf(projection, runId, after, limit, form),
     stateAt: async (runId, at) => stateAt(projection, runId, at),
     async settled(runId, signal) {

@@ -1,4 +1,5 @@
 import type { StoredRecord } from '@interlock/broker';
+import type { ApprovalRecord } from './approval.fold.js';
 import type { AcceptedStart } from './run.view.js';
 
 /** What is known of a run: its `Run` as JSON, ready to be sent. */
@@ -13,6 +14,21 @@ export interface ListRequest {
   readonly workflow?: string;
   readonly limit: number;
   readonly cursor?: string;
+}
+
+export interface ApprovalsRequest {
+  readonly status?: string;
+  /** Only those that somebody with this role may vote on. */
+  readonly role?: string;
+  readonly runId?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** An approval, and how far its run was read then: what `grown` takes to wait for more. */
+export interface KnownApproval {
+  readonly approval: ApprovalRecord;
+  readonly runSeq: number;
 }
 
 export type EventForm = 'view' | 'export';
@@ -39,7 +55,7 @@ export interface ReadModelStatus {
 }
 
 /**
- * The runs as this gateway has read them. Answers are JSON text where they are only passed on.
+ * The runs and approvals as this gateway has read them. Answers are JSON text where they are only passed on.
  *
  * Implemented inline (tests) and in a thread of its own, so that folding and SQLite never hold up a request.
  */
@@ -54,6 +70,9 @@ export interface ReadModel {
   run(runId: string): Promise<KnownRun | undefined>;
   /** The page as JSON of `{items, next?, asOf}`. */
   list(request: ListRequest): Promise<string>;
+  approval(approvalId: string): Promise<KnownApproval | undefined>;
+  /** The page as JSON of `{items, next?, asOf}`, newest first. */
+  approvals(request: ApprovalsRequest): Promise<string>;
   /** undefined: no such run. */
   events(runId: string, after: number, limit: number, form: EventForm): Promise<EventPage | undefined>;
   /** JSON of the state after event `at` (the newest when absent) and its hash; undefined: no such run or event. */

@@ -2,10 +2,12 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { Position } from '@interlock/log';
+import type { ApprovalRecord } from './approval.fold.js';
+import { ApprovalTable, approvalSchema } from './approval.table.js';
 import { packEvents, type StoredEvent, unpackEvents } from './stored.event.js';
 
 /** Raised when tables or views change: the file is then thrown away and read anew from the log. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 const schema = `
   PRAGMA journal_mode = WAL;
@@ -24,6 +26,7 @@ const schema = `
     input TEXT PRIMARY KEY, position INTEGER NOT NULL, epoch INTEGER NOT NULL, place INTEGER NOT NULL,
     last INTEGER NOT NULL, link BLOB NOT NULL
   ) WITHOUT ROWID;
+  ${approvalSchema}
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;
 
@@ -52,6 +55,7 @@ export interface InputPosition {
 export interface Batch {
   readonly runs: Iterable<RunRow>;
   readonly events: readonly StoredEvent[];
+  readonly approvals: Iterable<ApprovalRecord>;
   readonly positions: ReadonlyMap<string, InputPosition>;
 }
 
@@ -66,13 +70,14 @@ export interface RunFilter {
 export class ReadStore {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly approvals = new ApprovalTable((text) => this.#sql(text));
 
   /** Opens `path`, or starts it afresh when it is missing, damaged or of another schema version. */
   constructor(readonly path: string) {
     this.#db = openOrRenew(path);
   }
 
-  write({ runs, events, positions }: Batch): void {
+  write({ runs, events, approvals, positions }: Batch): void {
     this.#db.exec('BEGIN');
     try {
       const chunk = this.#sql('INSERT OR IGNORE INTO events VALUES (?, ?, ?)');
@@ -81,6 +86,7 @@ export class ReadStore {
       for (const row of runs) {
         run.run(row.run, row.status, row.workflow, row.started, row.seq, row.request, row.body);
       }
+      this.approvals.write(approvals);
       const input = this.#sql('INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?)');
       for (const [name, { position, last, link }] of positions) {
         input.run(name, position.offset, position.epoch, position.index, last, link);
@@ -135,7 +141,7 @@ export class ReadStore {
 
   /** Forgets everything: the log it was read from is another one. */
   clear(): void {
-    this.#db.exec('DELETE FROM runs; DELETE FROM events; DELETE FROM positions;');
+    this.#db.exec('DELETE FROM runs; DELETE FROM events; DELETE FROM approvals; DELETE FROM positions;');
   }
 
   close(): void {

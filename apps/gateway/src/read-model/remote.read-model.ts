@@ -40,6 +40,8 @@ export class RemoteReadModel implements ReadModel {
   clear: ReadModel['clear'] = () => this.#call('clear');
   run: ReadModel['run'] = (runId) => this.#call('run', runId);
   list: ReadModel['list'] = (request) => this.#call('list', request);
+  approval: ReadModel['approval'] = (approvalId) => this.#call('approval', approvalId);
+  approvals: ReadModel['approvals'] = (request) => this.#call('approvals', request);
   events: ReadModel['events'] = (...args) => this.#call('events', ...args);
   stateAt: ReadModel['stateAt'] = (runId, at) => this.#call('stateAt', runId, at);
   settled: ReadModel['settled'] = (runId, signal) => this.#wait('settled', signal, runId);

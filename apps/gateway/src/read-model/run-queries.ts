@@ -32,7 +32,7 @@ function parseCursor(cursor: string): { started: number; run: string } {
   return { started: Number(cursor.slice(0, dot)), run: cursor.slice(dot + 1) };
 }
 
-function asOf<State>(projection: RunsProjection<State>): Record<string, Record<string, number>> {
+export function asOf<State>(projection: RunsProjection<State>): Record<string, Record<string, number>> {
   const offsets: Record<string, Record<string, number>> = {};
   for (const [name, { position }] of projection.positions()) {
     const slash = name.lastIndexOf('/');

@@ -1,5 +1,5 @@
 /**
- * The read model of runs: a fold of `run.commands` and `run.events`, which may be thrown away at any time.
+ * The read model of runs and their approvals: a fold of `run.commands` and `run.events`, which may be thrown away at any time.
  *
  * P1. What is shown of a run follows from its accepted records alone, however the two topics are interleaved.
  * P2. Rows, events and positions are stored in one transaction, so a record is applied once.
@@ -14,6 +14,7 @@ import type { InputPosition, ReadStore } from './read-store.js';
 import { type ResidentRun, ResidentRuns } from './resident-runs.js';
 import type { AcceptedStart, RunFold } from './run.view.js';
 import { type StoredEvent, storedEvent } from './stored.event.js';
+import { UnstoredApprovals } from './unstored-approvals.js';
 
 const commands = new Catalogue(runCommandMessages);
 
@@ -22,6 +23,7 @@ export type Moved<State> = (run: ResidentRun<State>) => void;
 
 export class RunsProjection<State> {
   readonly runs: ResidentRuns<State>;
+  readonly approvals: UnstoredApprovals;
   readonly #inputs = new Map<string, PartitionInput>();
   readonly #blocked = new Map<string, string>();
   #events: StoredEvent[] = [];
@@ -34,6 +36,7 @@ export class RunsProjection<State> {
     residentMax = 20_000,
   ) {
     this.runs = new ResidentRuns(store, fold, residentMax);
+    this.approvals = new UnstoredApprovals(store.approvals);
   }
 
   /** Records not yet stored. */
@@ -74,9 +77,11 @@ export class RunsProjection<State> {
   flush(): void {
     if (this.#applied === 0) return;
     const events = this.#events;
-    this.store.write({ runs: this.runs.moved(), events, positions: this.positions() }); // P2
+    const approvals = this.approvals.moved;
+    this.store.write({ runs: this.runs.moved(), events, approvals, positions: this.positions() }); // P2
     this.#events = [];
     this.runs.settle();
+    this.approvals.settle();
   }
 
   /** Of inputs that were read in this process; others stand where the store says. */
@@ -95,6 +100,7 @@ export class RunsProjection<State> {
     this.#blocked.clear();
     this.#events = [];
     this.runs.clear();
+    this.approvals.settle();
     this.store.clear();
   }
 
@@ -126,6 +132,7 @@ export class RunsProjection<State> {
     run.state = this.fold.evolve(run.state, event, runId);
     run.seq = seq;
     this.#events.push(stored);
+    this.approvals.take(event, runId, () => this.runs.view(run));
     this.#moved(run);
   }
 

@@ -1,0 +1,36 @@
+import { partitionOf } from '@interlock/broker';
+import { notReady, Problem } from '../http/problem.js';
+import type { KnownApproval, ReadModel } from '../read-model/read-model.js';
+import type { CaughtUp } from '../runs/run.finder.js';
+import { approvalIdPattern } from './approval.requests.js';
+
+/** Finds approvals; one that was opened a moment ago is waited for. */
+export class ApprovalFinder {
+  constructor(
+    readonly readModel: ReadModel,
+    readonly caughtUp: CaughtUp,
+    readonly partitions: number,
+  ) {}
+
+  /** @throws {Problem} unknown; not-ready when this gateway cannot say so yet */
+  async find(approvalId: string): Promise<KnownApproval> {
+    const [, runId] = approvalIdPattern.exec(approvalId) ?? [];
+    if (runId === undefined) throw unknownApproval(approvalId);
+    const known = await this.readModel.approval(approvalId);
+    if (known !== undefined) return known;
+    const isUpToDate = await this.caughtUp(await this.#partitionOf(runId));
+    const found = await this.readModel.approval(approvalId);
+    if (found !== undefined) return found;
+    throw isUpToDate ? unknownApproval(approvalId) : notReady('The log has not been read to its end yet.');
+  }
+
+  /** A run's records lie with its root's. */
+  async #partitionOf(runId: string): Promise<number> {
+    const run = await this.readModel.run(runId);
+    const root = run === undefined ? runId : (JSON.parse(run.body) as { rootRunId: string }).rootRunId;
+    return partitionOf(root, this.partitions);
+  }
+}
+
+const unknownApproval = (approvalId: string): Problem =>
+  new Problem('unknown', `There is no approval ${approvalId.toWellFormed().slice(0, 120)}.`);

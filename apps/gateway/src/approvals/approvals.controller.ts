@@ -1,0 +1,35 @@
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { APPROVAL_FINDER, READ_MODEL } from '../gateway.tokens.js';
+import { read } from '../http/request.schema.js';
+import { sendJson } from '../http/send.js';
+import { approvalView } from '../read-model/approval.view.js';
+import type { ReadModel } from '../read-model/read-model.js';
+import { noQuery } from '../runs/run.requests.js';
+import type { ApprovalFinder } from './approval.finder.js';
+import { listApprovalsQuery } from './approval.requests.js';
+
+@Controller('v1/approvals')
+export class ApprovalsController {
+  constructor(
+    @Inject(APPROVAL_FINDER) private readonly finder: ApprovalFinder,
+    @Inject(READ_MODEL) private readonly readModel: ReadModel,
+  ) {}
+
+  @Get()
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const query = read(listApprovalsQuery, request.query, 'query');
+    sendJson(reply, 200, await this.readModel.approvals(query));
+  }
+
+  @Get(':approvalId')
+  async show(
+    @Param('approvalId') approvalId: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    read(noQuery, request.query, 'query');
+    const { approval } = await this.finder.find(approvalId);
+    sendJson(reply, 200, JSON.stringify(approvalView(approval)));
+  }
+}

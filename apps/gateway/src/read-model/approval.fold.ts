@@ -1,0 +1,133 @@
+import type { RecordedEvent } from '@interlock/actors';
+import {
+  type ApprovalEvent,
+  type ApprovalOpened,
+  type ApprovalRequirement,
+  type ApprovalUnneeded,
+  type CastVoteRecord,
+  type MessageOf,
+  terminalEventTypes,
+  type voteRefusalCodes,
+} from '@interlock/contracts';
+
+export const approvalStatuses = ['pending', 'granted', 'denied', 'expired', 'withdrawn'] as const;
+export type ApprovalStatus = (typeof approvalStatuses)[number];
+
+/** A vote that counts. */
+export interface KnownVote extends CastVoteRecord {
+  readonly commandId: string;
+}
+
+/** A vote that changed nothing. */
+export interface RefusedVote extends Omit<CastVoteRecord, 'reason'> {
+  readonly commandId: string;
+  readonly code: (typeof voteRefusalCodes)[number];
+  readonly message: string;
+}
+
+/** The run that asks. */
+export interface AskingRun {
+  readonly runId: string;
+  readonly rootRunId: string;
+  readonly workflow: { readonly name: string; readonly version: number };
+}
+
+/** One approval as `run.events` tells it. Instants are UTC ms. */
+export interface ApprovalRecord extends AskingRun {
+  readonly approvalId: string;
+  readonly step: string;
+  readonly status: ApprovalStatus;
+  readonly callHash: string;
+  readonly action?: { readonly tool: string; readonly arguments: unknown };
+  readonly question?: string;
+  readonly details?: unknown;
+  readonly requirement: ApprovalRequirement;
+  readonly why: readonly string[];
+  readonly reason: string;
+  readonly requester: string;
+  readonly votes: readonly KnownVote[];
+  /** The latest ones. */
+  readonly refusedVotes: readonly RefusedVote[];
+  readonly openedAt: number;
+  readonly expiresAt: number;
+  readonly remindedAt?: number;
+  readonly escalatedAt?: number;
+  readonly settledAt?: number;
+  /** Why it was withdrawn, or what its expiry means. */
+  readonly because?: string;
+}
+
+type Opened = MessageOf<typeof ApprovalOpened>['data'];
+type Told = ApprovalEvent | MessageOf<typeof ApprovalUnneeded>;
+
+const REFUSED_MAX = 20;
+
+export function openedApproval(run: AskingRun, data: Opened, time: number): ApprovalRecord {
+  const { remindAt, escalateAt, ...shown } = data;
+  const { runId, rootRunId, workflow } = run;
+  return {
+    ...shown,
+    runId,
+    rootRunId,
+    workflow: { name: workflow.name, version: workflow.version },
+    status: 'pending',
+    votes: [],
+    refusedVotes: [],
+    openedAt: time,
+  };
+}
+
+/**
+ * The approval after `event` of its run. A run that has ended or wants it no more withdraws what is pending, before the
+ * approval service says so; what that service says of an approval stands.
+ */
+export function approvalAfter(approval: ApprovalRecord, event: RecordedEvent): ApprovalRecord {
+  const { time } = event;
+  if (terminalEventTypes.has(event.type)) return withdrawn(approval, 'the run has ended', time);
+  const { type, data } = event as unknown as Told;
+  switch (type) {
+    case 'approval.voted': {
+      const { commandId, by, vote, reason } = data;
+      return { ...approval, votes: [...approval.votes, { commandId, by, vote, reason, at: time }] };
+    }
+    case 'approval.vote_refused': {
+      const { commandId, by, vote, code, message } = data;
+      const all = [...approval.refusedVotes, { commandId, by, vote, code, message, at: time }];
+      return { ...approval, refusedVotes: all.slice(-REFUSED_MAX) };
+    }
+    case 'approval.reminded':
+      return { ...approval, remindedAt: time };
+    case 'approval.escalated': {
+      const requirement = { ...approval.requirement, escalateTo: data.to };
+      return { ...approval, requirement, escalatedAt: time };
+    }
+    case 'approval.granted':
+      return settled(approval, 'granted', time);
+    case 'approval.denied':
+      return settled(approval, 'denied', time);
+    case 'approval.expired':
+      return settled(approval, 'expired', time, `nobody decided in time: ${data.onExpiry}`);
+    case 'approval.withdrawn':
+      return settled(approval, 'withdrawn', time, data.because);
+    case 'approval.unneeded':
+      return withdrawn(approval, `the run no longer wants it: ${data.because}`, time);
+    default:
+      return approval;
+  }
+}
+
+const withdrawn = (approval: ApprovalRecord, because: string, time: number): ApprovalRecord =>
+  approval.status === 'pending' ? settled(approval, 'withdrawn', time, because) : approval;
+
+const settled = (
+  approval: ApprovalRecord,
+  status: ApprovalStatus,
+  settledAt: number,
+  because?: string,
+): ApprovalRecord => ({ ...approval, status, settledAt, because });
+
+/** Roles that may vote now. */
+export const votersOf = ({ requirement, escalatedAt }: ApprovalRecord): readonly string[] =>
+  escalatedAt === undefined
+    ? requirement.approvers
+    : [...new Set([...requirement.approvers, ...(requirement.escalateTo ?? [])])];
