@@ -261,7 +261,11 @@ export const ApprovalUnneeded = defineEvent(
   z.object({
     approvalId: z.string(),
     step,
-    because: z.enum(['cancelled', 'timeout', 'failed', 'skipped']),
+    because: z
+      .enum(['cancelled', 'timeout', 'failed', 'skipped', 'answered', 'changed'])
+      .describe(
+        'answered: it had happened after all; changed: what the call was made from is not what it was',
+      ),
   }),
 );
 

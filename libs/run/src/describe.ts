@@ -1,4 +1,5 @@
 import type { Failure } from '@interlock/contracts';
+import { approvalAt, approvalIdOf } from './evolve/approvals.js';
 import { armAt } from './evolve/edit.js';
 import type { RunState, StepState } from './state.js';
 import { planOf, stepAt } from './workflow.plan.js';
@@ -20,7 +21,16 @@ export interface WaitingFor {
   readonly detail: string;
 }
 
-export type RunStatus = 'running' | 'waiting' | 'completed' | 'failed' | 'cancelled' | 'escalated';
+export type RunStatus =
+  | 'running'
+  | 'waiting'
+  | 'paused'
+  | 'rolling_back'
+  | 'completed'
+  | 'failed'
+  | 'cancelled'
+  | 'rolled_back'
+  | 'escalated';
 
 /** A run as the interface shows it. Instants are UTC ms. */
 export interface Run {
@@ -134,11 +144,35 @@ function waitOf(state: RunState, step: string, at: StepState): WaitingFor {
   }
   if (at.status === 'fell_back') return kindOf('fallback', 'its fallback step');
   if (at.wait?.signal !== undefined) return kindOf('signal', at.wait.signal, at.wait.until);
+  if (at.question !== undefined && at.status === 'waiting') return approvalWait(state, step, at, at.question);
   if (at.status === 'waiting') return kindOf('wait', 'a time to come', at.wait?.until);
   if (at.check !== undefined || call?.result === 'happened') {
     return kindOf('check', 'the check of its outcome');
   }
-  return callWait(state, at, kindOf);
+  const asked = askedFor(state, at);
+  return asked === undefined ? callWait(state, at, kindOf) : approvalWait(state, step, at, asked);
+}
+
+/** Ordinal of the approval that a call, or the question to its verify tool, waits for. */
+function askedFor({ openApprovals }: RunState, { call, verify }: StepState): number | undefined {
+  if (call?.phase !== 'approval') return undefined;
+  return [call.approval, verify?.approval].find(
+    (ordinal) => ordinal !== undefined && openApprovals.includes(ordinal),
+  );
+}
+
+/** People are waited for once the approval service has opened what the run asked for. */
+function approvalWait(state: RunState, step: string, { since }: StepState, ordinal: number): WaitingFor {
+  const approval = approvalAt(state, ordinal);
+  const { openedAt, expiresAt, escalated, requirement } = approval;
+  const approvalId = approvalIdOf(state, approval);
+  if (openedAt === undefined)
+    return { kind: 'call', step, since, detail: `people to be asked: ${approvalId}` };
+  const { kind, approvers, escalateTo = [] } = requirement;
+  const roles = escalated === true ? [...approvers, ...escalateTo] : approvers;
+  const detail = `${kind} approval by ${roles.join(' or ')}: ${approvalId}`;
+  const until = expiresAt === undefined ? {} : { until: expiresAt };
+  return { kind: 'approval', step, since: openedAt, ...until, detail };
 }
 
 function callWait(
@@ -148,8 +182,6 @@ function callWait(
 ): WaitingFor {
   const { deadline } = state.origin;
   switch (call?.phase) {
-    case 'approval':
-      return kindOf('approval', `people must approve this call: ${call.hash}`, deadline);
     case 'retry':
       return call.doubt === undefined
         ? kindOf('retry', 'the next attempt', call.due)

@@ -1,6 +1,8 @@
 import type { Actor, Context, Decision, Input, TopicMessage } from '@interlock/actors';
 import {
+  type ApprovalEvent,
   approvalEvents,
+  approvalLifeEvents,
   type PolicyEvent,
   policyDecisionEvents,
   policyEvents,
@@ -12,6 +14,7 @@ import {
   toolEvents,
 } from '@interlock/contracts';
 import { advance } from './decide/advance.js';
+import { takeApproval } from './decide/approvals.js';
 import { takeCommand } from './decide/commands.js';
 import { takeLate } from './decide/late.js';
 import { takeOutcome } from './decide/outcomes.js';
@@ -26,6 +29,11 @@ import type { RunState } from './state.js';
 const typesOf = (definitions: readonly { readonly type: string }[]): ReadonlySet<string> =>
   new Set(definitions.map(({ type }) => type));
 
+/** Confirmations speak to policy and executor. */
+const answersOfPeople = typesOf(
+  approvalLifeEvents.filter(({ type }) => type !== 'approval.confirmed' && type !== 'approval.unconfirmed'),
+);
+
 /** One run: what it does next, from its commands, verdicts, outcomes and timers. */
 export function runActor(options: RunActorOptions): Actor<RunState> {
   const settings = settingsOf(options);
@@ -37,7 +45,7 @@ export function runActor(options: RunActorOptions): Actor<RunState> {
       [runCommands.name]: typesOf(runCommandMessages),
       [policyEvents.name]: typesOf(policyDecisionEvents),
       [toolEvents.name]: typesOf(toolCallEvents),
-      [approvalEvents.name]: new Set(),
+      [approvalEvents.name]: answersOfPeople,
     },
     key: ({ topic, data, meta }) =>
       topic === runCommands.name ? (data as { runId: string }).runId : meta.run,
@@ -92,6 +100,8 @@ function take(emitter: Emitter, message: TopicMessage): Decision | undefined {
   if (message.topic === policyEvents.name) {
     const { data } = message as unknown as PolicyEvent;
     if (emitter.state.end === null) takeVerdict(emitter, data);
+  } else if (message.topic === approvalEvents.name) {
+    if (emitter.state.end === null) takeApproval(emitter, message as unknown as ApprovalEvent);
   } else takeToolEvent(emitter, message as unknown as ToolEvent);
   return undefined;
 }

@@ -1,9 +1,15 @@
-import type { CallOutcome, Failure, Identity } from '@interlock/contracts';
+import type {
+  ApprovalRequirement,
+  CallOutcome,
+  CastVoteRecord,
+  Failure,
+  Identity,
+} from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
 import type { Tree } from './tree.js';
 
 /** Rises whenever the same events would fold to another state. Checkpoints of record name it. */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 /**
  * A run as the fold of its events: immutable, plain JSON, structurally shared. What an event does not touch keeps its
@@ -19,12 +25,16 @@ export interface RunState {
   readonly steps: Tree<StepState>;
   /** Every arming in the order of its event. */
   readonly arms: Tree<Arm>;
+  /** Everything people were asked, in the order of its event. */
+  readonly approvals: Tree<Approval>;
   /** Places of steps that have started and are not closed. */
   readonly active: readonly number[];
   /** Places of steps that may start. */
   readonly ready: readonly number[];
   /** Ordinals of armings without an answer. */
   readonly openArms: readonly number[];
+  /** Ordinals of approvals that are neither settled nor unneeded. */
+  readonly openApprovals: readonly number[];
   /** Ordinals of armings that were performed before their verdict was recorded here. */
   readonly unjudged: readonly number[];
   /** Number of steps that completed or were skipped. */
@@ -35,6 +45,7 @@ export interface RunState {
   /** Signals that no step has taken yet, oldest first. */
   readonly signals: readonly { readonly name: string; readonly data: unknown }[];
   readonly cancelling: { readonly reason: string; readonly at: number } | null;
+  readonly paused: { readonly by: string; readonly reason: string; readonly at: number } | null;
   /** The first failure that nothing caught: the run is ending because of it. */
   readonly failed: { readonly step: string; readonly failure: Failure } | null;
   readonly end: RunEnd | null;
@@ -87,6 +98,8 @@ export interface StepState {
   readonly wanted?: true;
   readonly call?: CallState;
   readonly verify?: VerifyState;
+  /** Ordinal of the approval that an approval step waits for. */
+  readonly question?: number;
   /** The after-check without a verdict: seq of its event. */
   readonly check?: number;
   /** The after-check allowed. */
@@ -131,6 +144,8 @@ export interface CallState {
   /** The attempt whose outcome is not known. */
   readonly doubt?: { readonly arm: number; readonly deadline: number };
   readonly due?: number;
+  /** Ordinal of the latest approval for exactly this call. */
+  readonly approval?: number;
   /** A late success that came while a repetition was open: the answer once that has ended. */
   readonly known?: { readonly output: unknown };
   /** `abandoned`: a person went on without knowing. */
@@ -142,6 +157,8 @@ export interface VerifyState {
   readonly arm: number;
   readonly armings: number;
   readonly failures: number;
+  /** Ordinal of the latest approval for exactly this verification. */
+  readonly approval?: number;
 }
 
 export interface Arm {
@@ -157,6 +174,8 @@ export interface Arm {
   readonly notAfter: number;
   readonly timeoutMs: number;
   readonly microUsd: number;
+  /** Ordinal of the granted approval it names. */
+  readonly approval?: number;
   readonly open: boolean;
   readonly verdict?: 'allow' | 'deny' | 'approval';
   readonly disarmed?: 'cancelled' | 'timeout' | 'redacted' | 'answered';
@@ -164,6 +183,36 @@ export interface Arm {
   /** It turned out to have happened after the run had gone on without it. */
   readonly late?: true;
   readonly outcome?: CallOutcome['kind'];
+}
+
+/**
+ * requested: the approval service has not answered yet. void: granted by votes that do not meet the requirement, or for
+ * another call. unneeded: the run has gone on without it.
+ */
+export type ApprovalStatus =
+  | 'requested'
+  | 'open'
+  | 'unneeded'
+  | 'granted'
+  | 'void'
+  | 'denied'
+  | 'expired'
+  | 'withdrawn';
+
+export interface Approval {
+  /** Of its `approval.requested`; the approvalId ends in it. */
+  readonly seq: number;
+  readonly step: number;
+  /** Of the call or the question. */
+  readonly hash: string;
+  readonly purpose: Arm['purpose'] | 'question';
+  readonly requirement: ApprovalRequirement;
+  readonly status: ApprovalStatus;
+  readonly votes: readonly CastVoteRecord[];
+  readonly openedAt?: number;
+  readonly expiresAt?: number;
+  readonly reminded?: true;
+  readonly escalated?: true;
 }
 
 export interface RunEnd {

@@ -14,6 +14,7 @@ import {
 import type { CompiledWorkflow } from '@interlock/language';
 import { delivered } from '@interlock/testing';
 import { describeRun } from '../src/index.js';
+import { ApprovalDesk } from './approval-desk.js';
 import { checkRun } from './run-checks.js';
 import { blank, cancel, type RunStory, retry, runId, signal, skip, started } from './run-story.js';
 
@@ -26,6 +27,7 @@ export class Adversary {
   readonly #judged = new Set<string>();
   readonly #unknown: Armed[] = [];
   readonly #past: Input[] = [];
+  readonly #desk = new ApprovalDesk(() => this.story);
   /** Calls that took effect, as a target that honours keys would have them. */
   readonly #happened = new Set<string>();
 
@@ -49,6 +51,8 @@ export class Adversary {
       const parked = describeRun(this.story.state!).waitingFor?.find(({ kind }) => kind === 'operator');
       if (checks.length > 0) this.#judge(checks[0]!, 0);
       else if (arms.length > 0) this.#answer(arms[0]!, this.#disarmed().has(arms[0]!.armId) ? 5 : 0);
+      else if (this.story.state!.openApprovals.length > 0)
+        this.#people(this.#desk.open[0]!, 10 - (round % 6));
       else if (this.story.due !== undefined) this.#due();
       else if (parked !== undefined) this.#send(skip(this.story, parked.step));
       else assert.fail(`nothing moves this run: ${JSON.stringify(describeRun(this.story.state!))}`);
@@ -57,12 +61,12 @@ export class Adversary {
 
   #turn(die: number): undefined {
     const pick = <T>(list: readonly T[]): T | undefined =>
-      list[Math.floor(die / 20) % Math.max(1, list.length)];
+      list[Math.floor(die / 24) % Math.max(1, list.length)];
     const variant = Math.floor(die / 1_000);
     const check = pick(this.#openChecks());
     const arm = pick(this.#openArms());
     const step = pick(this.compiled.steps)!.id;
-    switch (die % 20) {
+    switch (die % 24) {
       case 0:
       case 1:
       case 2:
@@ -90,6 +94,11 @@ export class Adversary {
         return this.#late(pick(this.#unknown), variant % 2 === 0);
       case 17:
         return this.#send(signal(this.story, 'go', die));
+      case 20:
+      case 21:
+      case 22:
+      case 23:
+        return this.#people(pick(this.#desk.requests), variant % 14);
       default: {
         const again = pick(this.#past);
         return again && this.#send(again);
@@ -100,6 +109,11 @@ export class Adversary {
   #due(): undefined {
     this.story.now = Math.max(this.story.now, this.story.due!);
     this.#send({ kind: 'due' });
+  }
+
+  #people(request: ApprovalDesk['requests'][number] | undefined, variant: number): undefined {
+    const said = request && this.#desk.say(request, variant);
+    return said && this.#send(said);
   }
 
   #of<T>(type: string): (T & { id: string })[] {
@@ -149,7 +163,10 @@ export class Adversary {
     this.#judged.add(check.id);
     const mayRefuse = check.point === 'after' || !this.#answered.has(check.armId);
     const isDeny = variant === 9 && mayRefuse;
-    const asks = variant === 8 && mayRefuse && check.point === 'before';
+    if (variant === 8 && mayRefuse && check.point === 'before') this.#desk.demandMore(check.callHash);
+    const arm = this.#arms().find(({ armId: id }) => id === check.id);
+    const demand = arm && this.#desk.demandOf(arm.armId, arm.callHash);
+    const asks = arm !== undefined && !this.#desk.mayPerform(arm.armId, arm);
     const redacts = variant === 7 && check.point === 'after';
     if (isDeny || asks) {
       for (const { armId, needs } of this.#openArms()) if (needs.includes(check.id)) this.#over.add(armId);
@@ -161,7 +178,7 @@ export class Adversary {
       callHash,
       point,
       verdict: isDeny ? 'deny' : 'allow',
-      ...(asks ? { approval: { kind: 'single', approvers: ['lead'] } } : {}),
+      ...(demand === undefined ? {} : { approval: demand }),
       ...(redacts ? { redact: ['secret'] } : {}),
       bundle: 'bundle',
       policies: [],
@@ -172,8 +189,11 @@ export class Adversary {
     this.#send(delivered('policy.events', decided, { run: runId }));
   }
 
-  #answer(arm: Armed, variant: number): undefined {
+  #answer(arm: Armed, dice: number): undefined {
     this.#answered.add(arm.armId);
+    const mayPerform = this.#desk.mayPerform(arm.armId, arm);
+    if (mayPerform) this.#desk.performs(arm.armId, arm);
+    const variant = mayPerform ? dice : 5;
     const { armId, callHash } = arm;
     const about = { armId, callHash };
     this.#send(delivered('tool.events', this.#message(arm, about, variant), { run: runId }));

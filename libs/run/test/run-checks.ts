@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { type ApprovalRequirement, type CastVoteRecord, isQuorum } from '@interlock/contracts';
 import type { CompiledBudget } from '@interlock/language';
 import { describeRun } from '../src/index.js';
 import type { RunStory } from './run-story.js';
@@ -9,6 +10,7 @@ export function checkRun(story: RunStory, budget: CompiledBudget, openArms: read
   checkBudgets(story, budget);
   checkRecords(story);
   checkDoubts(story);
+  checkApprovals(story);
   checkCommands(story);
   const state = story.state!;
   if (state.end !== null) {
@@ -29,6 +31,12 @@ function checkBudgets({ state }: RunStory, budget: CompiledBudget): void {
 
 /** The rest is read from the log alone, in the loosest type that fits every event. */
 interface Fields {
+  readonly id: string;
+  readonly type: string;
+  readonly approvalId?: string;
+  readonly approval?: ApprovalRequirement;
+  readonly votes?: readonly CastVoteRecord[];
+  readonly point?: string;
   readonly armId?: string;
   readonly callHash?: string;
   readonly commandId?: string;
@@ -39,7 +47,8 @@ interface Fields {
   readonly outcome?: { readonly kind?: string; readonly ok?: boolean };
 }
 
-const eventsOf = ({ events }: RunStory) => events.map(({ type, data }) => ({ type, ...(data as Fields) }));
+const eventsOf = ({ events }: RunStory): Fields[] =>
+  events.map(({ type, id, data }) => ({ ...(data as object), type, id }));
 
 function checkRecords(story: RunStory): void {
   const answers = eventsOf(story).filter(({ type }) => type === 'call.recorded');
@@ -72,6 +81,42 @@ function checkDoubts(story: RunStory): void {
   }
   if (story.state!.end !== null)
     assert.deepEqual([...inDoubt.values()], [], 'no call is in doubt at the end');
+}
+
+const settling = /^approval\.(granted|denied|expired|withdrawn|unneeded)$/;
+
+/** Nothing was performed without the people its verdict requires, and at the end nobody is asked any more. */
+function checkApprovals(story: RunStory): void {
+  const events = eventsOf(story);
+  const grants = new Map<string, Fields>();
+  const open = new Set<string>();
+  for (const event of events) {
+    const { type, approvalId = '' } = event;
+    if (type === 'approval.requested') open.add(approvalId);
+    if (settling.test(type)) open.delete(approvalId);
+    if (type === 'approval.granted') grants.set(approvalId, event);
+    if (type === 'call.armed' && approvalId !== '') {
+      assert.equal(
+        grants.get(approvalId)?.callHash,
+        event.callHash,
+        'armed on a recorded grant for this call',
+      );
+    }
+  }
+  const requester = story.state!.origin.by.sub;
+  const arms = new Map(events.filter(({ type }) => type === 'call.armed').map((event) => [event.id, event]));
+  const performed = new Set(
+    events
+      .filter(({ type, outcome }) => type === 'call.recorded' && outcome?.kind !== 'refused')
+      .map(({ armId }) => armId),
+  );
+  for (const { type, point, armId = '', approval } of events) {
+    if (type !== 'verdict.recorded' || point !== 'before' || approval === undefined || !performed.has(armId))
+      continue;
+    const { votes = [] } = grants.get(arms.get(armId)?.approvalId ?? '') ?? {};
+    assert.ok(isQuorum(approval, votes, requester), 'performed by a recorded quorum');
+  }
+  if (story.state!.end !== null) assert.deepEqual([...open], [], 'people are asked nothing at the end');
 }
 
 function checkCommands(story: RunStory): void {

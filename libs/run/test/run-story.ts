@@ -163,7 +163,6 @@ export const after = (story: RunStory, step: string, extra: Decided = {}): Input
 };
 
 export const deny = { verdict: 'deny' } as const;
-export const approval = { approval: { kind: 'single' as const, approvers: ['lead'] } };
 
 let commands = 0;
 const envelope = (story: RunStory) => {

@@ -93,7 +93,11 @@ export class People {
 
   #consider(runId: string): void {
     const { time, random, isFaulty } = this.world;
-    for (const { kind, step, since } of this.watcher.describe(runId)?.waitingFor ?? []) {
+    const asked = this.watcher.runs.get(runId)?.asked;
+    for (const wait of this.watcher.describe(runId)?.waitingFor ?? []) {
+      const { step, since } = wait;
+      // Here nobody opens what a run asks people for.
+      const kind = wait.kind === 'call' && asked?.has(step) === true ? 'approval' : wait.kind;
       if (kind !== 'operator' && kind !== 'approval') continue;
       const question = `${runId} ${kind} ${step} ${since}`;
       const last = this.#answered.get(question);

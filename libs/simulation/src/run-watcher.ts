@@ -10,6 +10,8 @@ export interface Watched {
   state: RunState;
   /** Call hash of the latest arming of each step's own call. */
   readonly callOf: Map<string, string>;
+  /** Steps that people were asked for, whether or not the request was opened. */
+  readonly asked: Set<string>;
 }
 
 /** The runs as anybody can read them in the log. */
@@ -54,10 +56,11 @@ export class RunWatcher {
     const watched = this.runs.get(runId);
     const state = this.#fold(watched?.state, { ...event, ...place }, runId);
     if (state === undefined) return;
-    const now = watched ?? { runId, state, callOf: new Map() };
+    const now = watched ?? { runId, state, callOf: new Map(), asked: new Set<string>() };
     now.state = state;
     if (event.type === 'call.armed' && event.data.purpose === 'step')
       now.callOf.set(event.data.step, event.data.callHash);
+    if (event.type === 'approval.requested') now.asked.add(event.data.step);
     this.runs.set(runId, now);
   }
 

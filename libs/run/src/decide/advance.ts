@@ -6,6 +6,7 @@ import { armAt } from '../evolve/edit.js';
 import { scopeOf } from '../scope.js';
 import { starters } from '../steps/index.js';
 import { expressionFailure, startTool } from '../steps/tool.step.js';
+import { withdrawUnneeded } from './approvals.js';
 import { completeStep } from './complete.js';
 import { disarm } from './disarm.js';
 import { endWhenDone } from './end.js';
@@ -23,6 +24,7 @@ export function advance(emitter: Emitter): undefined {
     start(emitter, place);
   }
   if (emitter.isEnding) disarmAll(emitter);
+  withdrawUnneeded(emitter);
   for (const warning of warnings(emitter.state)) emitter.emit(warning);
   endWhenDone(emitter);
 }

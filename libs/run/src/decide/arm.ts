@@ -2,7 +2,8 @@ import { CallArmed, callHashOf, type Failure } from '@interlock/contracts';
 import type { CompiledToolStep, ToolPin } from '@interlock/language';
 import { microUsd, refuseCall } from '../budget.js';
 import type { Emitter } from '../emitter.js';
-import type { RunState } from '../state.js';
+import { approvalAt, approvalIdOf } from '../evolve/approvals.js';
+import type { CallState, RunState } from '../state.js';
 
 interface Call {
   readonly pin: ToolPin;
@@ -16,6 +17,8 @@ interface Call {
   readonly recovery: boolean;
   readonly needs: readonly string[];
   readonly notAfter: number;
+  /** Ordinal of what people were asked for this call last. */
+  readonly approval?: number | undefined;
 }
 
 const toolOf = (emitter: Emitter, place: number): CompiledToolStep =>
@@ -75,30 +78,36 @@ export function armAgain(emitter: Emitter, place: number): Failure | undefined {
     attempt: call.armings + 1,
     recovery,
     needs: [],
+    approval: call.approval,
     notAfter: recovery ? emitter.now + emitter.settings.notAfterMs : notAfterOf(emitter, place),
   });
 }
+
+/** The question to the verify tool about the attempt in doubt. */
+export const verificationOf = ({ hash: key, arguments: input, generation, doubts }: CallState) => ({
+  arguments: { key, input },
+  occurrence: doubts,
+  generation,
+});
 
 /** Asks the verify tool what became of the attempt in doubt. Each doubt is a question of its own. */
 export function armVerify(emitter: Emitter, place: number, pin: ToolPin): Failure | undefined {
   const step = toolOf(emitter, place);
   const { call, verify } = emitter.step(place);
   const { runId } = emitter.state.origin;
-  const { hash: key, arguments: input, generation, doubts: occurrence } = call!;
-  const args = { key, input };
-  const { toolHash } = pin;
-  const hash = callHashOf({ runId, step: step.id, occurrence, generation, toolHash, arguments: args });
+  const about = verificationOf(call!);
+  const hash = callHashOf({ runId, step: step.id, toolHash: pin.toolHash, ...about });
+  const earlier = verify?.hash === hash ? verify : undefined;
   return arm(emitter, step, {
     pin,
     effect: 'read',
     purpose: 'verify',
-    arguments: args,
+    ...about,
     hash,
-    occurrence,
-    generation,
-    attempt: (verify?.hash === hash ? verify.armings : 0) + 1,
+    attempt: (earlier?.armings ?? 0) + 1,
     recovery: true,
     needs: [],
+    approval: earlier?.approval,
     notAfter: emitter.now + emitter.settings.notAfterMs,
   });
 }
@@ -124,11 +133,17 @@ function arm(emitter: Emitter, step: CompiledToolStep, call: Call): Failure | un
       needs: [...call.needs, emitter.nextId],
       notAfter: call.notAfter,
       timeoutMs: call.pin.timeoutMs,
+      ...grantOf(emitter.state, call.approval),
       reserved: { costUsd, toolCalls: 1 },
       principal: principalOf(emitter.state),
     }),
   );
   return undefined;
+}
+
+function grantOf(state: RunState, ordinal: number | undefined): { approvalId?: string } {
+  const approval = ordinal === undefined ? undefined : approvalAt(state, ordinal);
+  return approval?.status === 'granted' ? { approvalId: approvalIdOf(state, approval) } : {};
 }
 
 function notAfterOf(emitter: Emitter, place: number): number {

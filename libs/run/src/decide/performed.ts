@@ -21,13 +21,14 @@ export function performed(emitter: Emitter, place: number, ordinal: number): und
   if (definition.effect === 'write') checkpoint(emitter);
 }
 
-function verifier({ recovery, tool, toolHash }: CompiledToolStep) {
+export function verifier({ recovery, tool, toolHash }: CompiledToolStep) {
   return recovery?.by === 'verify'
     ? { tool: recovery.tool.name, toolHash: recovery.tool.toolHash }
     : { tool, toolHash };
 }
 
-function checkpoint(emitter: Emitter): undefined {
+/** The checkpoint of record after a high-impact action. */
+export function checkpoint(emitter: Emitter): undefined {
   const { state } = emitter;
   emitter.emit(RunCheckpointed({ seq: state.seq, stateVersion: STATE_VERSION, stateHash: stateHash(state) }));
 }

@@ -70,7 +70,8 @@ export function fireTimers(emitter: Emitter): undefined {
   for (const place of emitter.state.active) fireStep(emitter, place);
 }
 
-function fireStep(emitter: Emitter, place: number): undefined {
+/** Does what has fallen due of one step. */
+export function fireStep(emitter: Emitter, place: number): undefined {
   const { state, now } = emitter;
   const step = emitter.step(place);
   if (step.status === 'waiting' && !isEnding(state)) endWait(emitter, place);

@@ -1,19 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import { describe, expect, test } from 'vitest';
-import {
-  after,
-  approval,
-  armOf,
-  before,
-  cancel,
-  deny,
-  perform,
-  refused,
-  run,
-  succeeded,
-} from '../../test/run-story.js';
+import { after, armOf, before, deny, perform, refused, run, succeeded } from '../../test/run-story.js';
 import { read, workflow, write } from '../../test/workflows.js';
-import { describeRun } from '../index.js';
 
 describe('the check before a call', () => {
   test('a deny ends the arming and fails its step as denied', () => {
@@ -25,29 +13,6 @@ describe('the check before a call', () => {
         { type: 'step.failed', data: { failure: { class: 'denied' } } },
         { type: 'run.failed', data: { step: 'order' } },
       );
-  });
-
-  test('an approval that is asked for ends the arming and leaves the run waiting for people', () => {
-    const story = run([write('refund')]);
-    story
-      .when(before(story, 'refund', approval))
-      .thenTypes('verdict.recorded')
-      .thenSee((state) => {
-        const { status, waitingFor, usage } = describeRun(state);
-        expect({ status, kind: waitingFor?.[0]?.kind, calls: usage.toolCalls }).toEqual({
-          status: 'waiting',
-          kind: 'approval',
-          calls: 0,
-        });
-        expect(state.openArms).toEqual([]);
-      });
-    story.when(cancel(story)).thenTypes('run.cancelling', 'run.cancelled');
-  });
-
-  test('other branches go on while one waits for approval', () => {
-    const story = run([write('refund'), read('order')]);
-    story.when(before(story, 'refund', approval));
-    perform(story, 'order').thenTypes('verdict.recorded', 'step.completed');
   });
 
   test('a verdict that comes after its outcome is recorded, and the run does not end before it', () => {

@@ -1,6 +1,7 @@
 import { type Failure, type MessageOf, type PolicyDecided, VerdictRecorded } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
+import { requestApproval } from './approvals.js';
 import { completeWhenAllowed } from './complete.js';
 import { disarm } from './disarm.js';
 import { failStep } from './fail.js';
@@ -19,13 +20,20 @@ export function takeVerdict(emitter: Emitter, decided: Decided): undefined {
 function beforeCall(emitter: Emitter, ordinal: number, decided: Decided): undefined {
   const arm = armAt(emitter.state, ordinal);
   if (arm.verdict !== undefined || decided.checkId !== decided.armId) return;
+  const wasKnown = emitter.step(arm.step).call?.known !== undefined;
   record(emitter, arm.step, decided);
   const { verdict } = armAt(emitter.state, ordinal);
   if (!arm.open || verdict === 'allow') return;
+  // The call had happened: this arming was a repetition of it.
+  if (wasKnown) return completeWhenAllowed(emitter, arm.step);
   const { call, verify } = emitter.step(arm.step);
-  const speaksOfCall = arm.purpose === 'step' ? call?.arm === ordinal : verify?.arm === ordinal;
+  const isVerifying = call?.phase === 'verifying' && verify?.arm === ordinal;
+  const speaksOfCall = arm.purpose === 'step' ? call?.arm === ordinal : isVerifying;
   if (!speaksOfCall || call === undefined || call.phase === 'over') return;
   const failure = denied(decided);
+  const { approval, policies, reason } = decided;
+  if (verdict === 'approval')
+    return requestApproval(emitter, ordinal, { approval: approval!, policies, reason });
   if (call.doubt !== undefined) return askPerson(emitter, arm.step, failure);
   if (arm.disarmed !== 'redacted' && verdict === 'deny' && !emitter.isEnding)
     failStep(emitter, arm.step, failure);

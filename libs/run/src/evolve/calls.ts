@@ -13,6 +13,7 @@ import { microUsd } from '../budget.js';
 import type { Arm, CallState, RunState } from '../state.js';
 import { pushItem } from '../tree.js';
 import { stepAt } from '../workflow.plan.js';
+import { findApproval } from './approvals.js';
 import {
   armAt,
   dropped,
@@ -45,6 +46,7 @@ export function callArmed(state: RunState, data: Data<typeof CallArmed>): RunSta
     notAfter: data.notAfter,
     timeoutMs: data.timeoutMs,
     microUsd: cost,
+    ...(data.approvalId === undefined ? {} : { approval: findApproval(state, data.approvalId)! }),
     open: true,
   };
   const { reservedCalls, reservedMicroUsd } = state.spent;
@@ -78,8 +80,8 @@ function stepArmed(state: RunState, place: number, ordinal: number, data: Data<t
 
 function verifyArmed(state: RunState, place: number, arm: number, data: Data<typeof CallArmed>): RunState {
   const { verify: earlier } = stepAt(state, place);
-  const failures = earlier?.hash === data.callHash ? earlier.failures : 0;
-  const verify = { hash: data.callHash, arm, armings: data.attempt, failures };
+  const same = earlier?.hash === data.callHash ? earlier : undefined;
+  const verify = { failures: 0, ...same, hash: data.callHash, arm, armings: data.attempt };
   const { call } = stepAt(state, place);
   return putStep(state, place, { verify, call: { ...without(call!, 'due'), phase: 'verifying' } });
 }
@@ -145,13 +147,15 @@ function happened(before: RunState, place: number, output: unknown): RunState {
 }
 
 /** The same, but what it gave is not in the record of an attempt. */
-const derived = (state: RunState, place: number, output: unknown): RunState =>
+export const derived = (state: RunState, place: number, output: unknown): RunState =>
   putStep(happened(state, place, output), place, { derived: true });
 
-/** It is known that the attempt in doubt did nothing. */
+/** It is known that the attempt in doubt did nothing: the call may be made again at once. */
 function settled(state: RunState, place: number): RunState {
   const { call, status } = stepAt(state, place);
-  const next = putStep(state, place, { call: { ...without(call!, 'doubt', 'due'), phase: 'idle' } });
+  const next = putStep(state, place, {
+    call: { ...without(call!, 'doubt'), phase: 'retry', due: state.time },
+  });
   return status === 'parked' ? putStep(next, place, { status: 'running', since: state.time }) : next;
 }
 

@@ -1,5 +1,5 @@
 import type { Arm, CallState, RunState, Spent, StepState } from '../state.js';
-import { getItem, setItem } from '../tree.js';
+import { getItem, setItem, type Tree } from '../tree.js';
 import { isClosed, planOf, stepAt } from '../workflow.plan.js';
 
 export const placeOf = (state: RunState, step: string): number => {
@@ -14,14 +14,18 @@ export const armAt = (state: RunState, ordinal: number): Arm => getItem(state.ar
 export function findArm(state: RunState, armId: string): number | undefined {
   const { runId } = state.origin;
   if (!armId.startsWith(`${runId}/`)) return undefined;
-  const seq = Number(armId.slice(runId.length + 1));
+  return findSeq(state.arms, Number(armId.slice(runId.length + 1)));
+}
+
+/** The place of the item whose event had this seq, in a list that holds them in the order of their events. */
+export function findSeq(list: Tree<{ readonly seq: number }>, seq: number): number | undefined {
   let low = 0;
-  let high = state.arms.size - 1;
+  let high = list.size - 1;
   // Nearly always asked about the newest.
-  if (high >= 0 && armAt(state, high).seq === seq) return high;
+  if (high >= 0 && getItem(list, high)!.seq === seq) return high;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    const found = armAt(state, middle).seq;
+    const found = getItem(list, middle)!.seq;
     if (found === seq) return middle;
     if (found < seq) low = middle + 1;
     else high = middle - 1;
@@ -72,7 +76,7 @@ export function startStep(state: RunState, place: number, status: StepState['sta
 
 /** Back to where it was before it was armed. */
 export function takeBackStep(state: RunState, place: number): RunState {
-  const step = without(stepAt(state, place), 'call', 'verify', 'parked');
+  const step = without(stepAt(state, place), 'call', 'verify', 'question', 'parked');
   const back: StepState = { ...step, status: 'pending', since: state.time };
   const pending = {
     ...state,

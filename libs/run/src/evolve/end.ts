@@ -8,7 +8,8 @@ type Ending = Extract<RunEvent, { type: 'run.completed' | 'run.failed' | 'run.ca
 /** After its terminal event a run keeps what late inputs need; `keep` leaves the rest in place for readers. */
 export function ended(state: RunState, event: Ending, keep: boolean): RunState {
   const end: RunEnd = { ...reason(event), at: state.time, writes: writesOf(state), late: [] };
-  const done: RunState = { ...state, end, active: [], ready: [], openArms: [], unjudged: [], signals: [] };
+  const open = { active: [], ready: [], openArms: [], openApprovals: [], unjudged: [], signals: [] };
+  const done: RunState = { ...state, ...open, paused: null, end };
   if (keep) return done;
   const { compiled } = state.origin;
   const shell = { ...compiled, steps: [], inputSchema: {}, output: undefined };
@@ -17,6 +18,7 @@ export function ended(state: RunState, event: Ending, keep: boolean): RunState {
     origin: { ...state.origin, input: null, compiled: shell },
     steps: emptyTree(),
     arms: emptyTree(),
+    approvals: emptyTree(),
   };
 }
 

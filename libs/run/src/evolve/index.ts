@@ -4,6 +4,7 @@ import type { CompiledWorkflow } from '@interlock/language';
 import type { RunState } from '../state.js';
 import { emptyTree } from '../tree.js';
 import { internWorkflow, planOf } from '../workflow.plan.js';
+import * as approvals from './approvals.js';
 import * as calls from './calls.js';
 import { ended } from './end.js';
 import * as steps from './steps.js';
@@ -76,18 +77,32 @@ function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }
     case 'run.budget_warned':
       return { ...state, spent: { ...state.spent, warned: [...state.spent.warned, event.data.budget] } };
     case 'approval.requested':
+      return approvals.approvalRequested(state, event.data);
     case 'approval.unneeded':
+      return approvals.approvalUnneeded(state, event.data);
     case 'approval.opened':
+      return approvals.approvalOpened(state, event.data);
     case 'approval.voted':
-    case 'approval.vote_refused':
+      return approvals.approvalVoted(state, event.data);
     case 'approval.reminded':
+      return approvals.approvalReminded(state, event.data);
     case 'approval.escalated':
+      return approvals.approvalEscalated(state, event.data);
     case 'approval.granted':
+      return approvals.approvalGranted(state, event.data);
     case 'approval.denied':
+      return approvals.approvalSettled(state, event.data, 'denied');
     case 'approval.expired':
+      return approvals.approvalSettled(state, event.data, 'expired');
     case 'approval.withdrawn':
-    case 'run.paused':
+      return approvals.approvalSettled(state, event.data, 'withdrawn');
+    case 'run.paused': {
+      const { by, reason } = event.data;
+      return { ...state, paused: { by: by.sub, reason, at: state.time } };
+    }
     case 'run.resumed':
+      return { ...state, paused: null };
+    case 'approval.vote_refused':
     case 'rollback.started':
     case 'step.compensated':
     case 'step.compensation_failed':
@@ -130,15 +145,18 @@ function started(
     time,
     steps: emptyTree(planOf(compiled).steps.length),
     arms: emptyTree(),
+    approvals: emptyTree(),
     active: [],
     ready,
     openArms: [],
+    openApprovals: [],
     unjudged: [],
     closed: 0,
     spent: { steps: 0, toolCalls: 0, microUsd: 0, reservedCalls: 0, reservedMicroUsd: 0, warned: [] },
     commands: [data.commandId],
     signals: [],
     cancelling: null,
+    paused: null,
     failed: null,
     end: null,
   };

@@ -3,7 +3,8 @@ import { redact } from '../redact.js';
 import type { RunState, StepState } from '../state.js';
 import { setItem } from '../tree.js';
 import { stepAt } from '../workflow.plan.js';
-import { closeArm } from './calls.js';
+import { meets } from './approvals.js';
+import { closeArm, derived } from './calls.js';
 import { armAt, dropped, findArm, placeOf, putArm, putCall, takeBackStep, without } from './edit.js';
 
 type Verdict = MessageOf<typeof VerdictRecorded>['data'];
@@ -23,7 +24,8 @@ export const verdictRecorded = (state: RunState, verdict: Verdict): RunState =>
 function beforeCall(state: RunState, { armId, verdict, approval }: Verdict): RunState {
   const ordinal = findArm(state, armId)!;
   const arm = armAt(state, ordinal);
-  const says = verdict === 'deny' ? 'deny' : approval === undefined ? 'allow' : 'approval';
+  const isAllowed = approval === undefined || meets(state, arm, approval);
+  const says = verdict === 'deny' ? 'deny' : isAllowed ? 'allow' : 'approval';
   const judged = {
     ...putArm(state, ordinal, { verdict: says }),
     unjudged: dropped(state.unjudged, ordinal),
@@ -33,19 +35,34 @@ function beforeCall(state: RunState, { armId, verdict, approval }: Verdict): Run
   const { call } = stepAt(state, arm.step);
   if (arm.purpose !== 'step' || call?.arm !== ordinal) return ended;
   if (arm.disarmed === 'redacted') return takeBackStep(ended, arm.step);
-  const asks = says === 'approval' && call.doubt === undefined && call.known === undefined;
-  return putCall(ended, arm.step, { phase: asks ? 'approval' : 'idle' });
+  if (call.known !== undefined) return derived(ended, arm.step, stepAt(ended, arm.step).output);
+  return putCall(ended, arm.step, { phase: 'idle' });
 }
 
 function afterCall(state: RunState, { checkId, armId, step, verdict, redact: paths }: Verdict): RunState {
   const place = placeOf(state, step);
   const judged = without(stepAt(state, place), 'check');
-  if (verdict === 'deny') return endArmsOn({ ...state, steps: setItem(state.steps, place, judged) }, checkId);
+  if (verdict === 'deny') {
+    const next = { ...state, steps: setItem(state.steps, place, judged) };
+    return takeBackOn(endArmsOn(next, checkId), checkId);
+  }
   const changed = paths !== undefined && paths.length > 0;
   const allowed: StepState = changed
     ? { ...judged, checked: true, derived: true, output: redactedOutput(state, armId, judged.output, paths) }
     : { ...judged, checked: true };
-  return { ...state, steps: setItem(state.steps, place, allowed) };
+  const next = { ...state, steps: setItem(state.steps, place, allowed) };
+  return changed ? takeBackOn(next, checkId) : next;
+}
+
+/** Calls made from that output which wait for people or for their next attempt: they are made anew from what stands now. */
+function takeBackOn(state: RunState, checkId: string): RunState {
+  let next = state;
+  for (const place of state.active) {
+    const { call } = stepAt(state, place);
+    if (call?.doubt !== undefined || (call?.phase !== 'approval' && call?.phase !== 'retry')) continue;
+    if (armAt(state, call.arm).needs.includes(checkId)) next = takeBackStep(next, place);
+  }
+  return next;
 }
 
 /** Paths lead through what was checked: of a verified call, the verify tool's answer. */

@@ -1,0 +1,186 @@
+import {
+  type ApprovalEvent,
+  ApprovalRequested,
+  type ApprovalRequirement,
+  ApprovalUnneeded,
+  type Failure,
+} from '@interlock/contracts';
+import type { CompiledToolStep } from '@interlock/language';
+import type { Emitter } from '../emitter.js';
+import { approvalAt, approvalIdOf, findApproval } from '../evolve/approvals.js';
+import { armAt } from '../evolve/edit.js';
+import type { Approval } from '../state.js';
+import { completeQuestion } from '../steps/approval.step.js';
+import { totalDeadline, verificationOf } from './arm.js';
+import { failStep, timedOut } from './fail.js';
+import { checkpoint, verifier } from './performed.js';
+import { askPerson } from './recovery.js';
+import { fireStep } from './timers.js';
+
+/** Why policy asks. */
+interface Demand {
+  readonly approval: ApprovalRequirement;
+  readonly policies: readonly string[];
+  readonly reason: string;
+}
+
+/**
+ * Asks people for a call whose arming has just ended because policy requires them. A repetition of a call in doubt, or
+ * the question to its verify tool, is asked for whatever becomes of the run.
+ */
+export function requestApproval(emitter: Emitter, ordinal: number, demand: Demand): undefined {
+  const { step: place, disarmed, hash: callHash } = armAt(emitter.state, ordinal);
+  if (emitter.step(place).call!.doubt === undefined) {
+    if (emitter.isEnding) return;
+    const total = totalDeadline(emitter, place) ?? Number.POSITIVE_INFINITY;
+    const isLate = disarmed === 'timeout' || emitter.isOverdue || emitter.now >= total;
+    if (isLate) return failStep(emitter, place, timedOut(emitter, place));
+  }
+  emitter.emit(
+    ApprovalRequested({
+      approvalId: `${emitter.key}.${emitter.state.seq + 1}`,
+      step: emitter.definition(place).id,
+      subject: subjectOf(emitter, ordinal),
+      callHash,
+      requirement: demand.approval,
+      why: [...demand.policies],
+      reason: demand.reason,
+      requester: emitter.state.origin.by.sub,
+    }),
+  );
+}
+
+function subjectOf(emitter: Emitter, ordinal: number) {
+  const { seq, step: place, purpose } = armAt(emitter.state, ordinal);
+  const definition = emitter.definition(place) as CompiledToolStep;
+  const { call } = emitter.step(place);
+  const about = { kind: 'call', armId: `${emitter.key}/${seq}` } as const;
+  if (purpose === 'verify') return { ...about, ...verifier(definition), ...verificationOf(call!) };
+  const { tool, toolHash } = definition;
+  const { arguments: args, generation } = call!;
+  return { ...about, tool, toolHash, arguments: args, occurrence: 1, generation };
+}
+
+/** Records what the approval service says, and what follows. What is known, settled or of another run says nothing new. */
+export function takeApproval(emitter: Emitter, event: ApprovalEvent): undefined {
+  const ordinal = findApproval(emitter.state, event.data.approvalId);
+  if (ordinal === undefined || !isNew(emitter, ordinal, event)) return;
+  const isWanted = emitter.state.openApprovals.includes(ordinal);
+  emitter.emit({ type: event.type, data: event.data });
+  if (isWanted) follow(emitter, ordinal, event);
+}
+
+const SETTLED: ReadonlySet<Approval['status']> = new Set([
+  'granted',
+  'void',
+  'denied',
+  'expired',
+  'withdrawn',
+]);
+
+function isNew({ state }: Emitter, ordinal: number, { type, data }: ApprovalEvent): boolean {
+  const { status, openedAt, reminded, escalated } = approvalAt(state, ordinal);
+  if (type === 'approval.vote_refused') return !state.commands.includes(data.commandId);
+  if (SETTLED.has(status)) return false;
+  switch (type) {
+    case 'approval.opened':
+      return openedAt === undefined;
+    case 'approval.voted':
+      return !state.commands.includes(data.commandId);
+    case 'approval.reminded':
+      return reminded !== true;
+    case 'approval.escalated':
+      return escalated !== true;
+    case 'approval.confirmed':
+    case 'approval.unconfirmed':
+      return false;
+    default:
+      return true;
+  }
+}
+
+function follow(emitter: Emitter, ordinal: number, event: ApprovalEvent): undefined {
+  if (event.type === 'approval.granted' && approvalAt(emitter.state, ordinal).status === 'granted')
+    return granted(emitter, ordinal);
+  const failure = failureOf(event);
+  if (failure !== undefined) refuseApproval(emitter, ordinal, failure);
+}
+
+/** A high-impact action: it leaves a checkpoint of record. */
+function granted(emitter: Emitter, ordinal: number): undefined {
+  const { step: place, purpose } = approvalAt(emitter.state, ordinal);
+  checkpoint(emitter);
+  if (purpose === 'question') completeQuestion(emitter, place, ordinal);
+  else fireStep(emitter, place);
+}
+
+/** Nobody will grant it: its step fails, and of a call in doubt a person is asked what has become. */
+export function refuseApproval(emitter: Emitter, ordinal: number, failure: Failure): undefined {
+  const { step: place } = approvalAt(emitter.state, ordinal);
+  if (emitter.step(place).call?.doubt !== undefined) askPerson(emitter, place, failure);
+  else failStep(emitter, place, failure);
+}
+
+/** @returns undefined for what settles nothing */
+function failureOf(event: ApprovalEvent): Failure | undefined {
+  switch (event.type) {
+    case 'approval.denied': {
+      const { by, reason } = event.data;
+      const message = `denied by ${by.sub}: ${reason}`.slice(0, 4_000);
+      return { class: 'denied', code: 'approval.denied', message };
+    }
+    case 'approval.expired': {
+      const kind = event.data.onExpiry === 'fallback' ? 'timeout' : 'denied';
+      return { class: kind, code: 'approval.expired', message: 'not enough people answered in time' };
+    }
+    case 'approval.withdrawn': {
+      const message = `withdrawn though it was still wanted: ${event.data.because}`.slice(0, 4_000);
+      return { class: 'internal', code: 'approval.withdrawn', message };
+    }
+    case 'approval.granted': {
+      const message = 'granted for another call, or by votes that do not meet what was required';
+      return { class: 'internal', code: 'approval.void', message };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** The rest is withdrawn by the end of the run, or with its next decision. */
+const EVENTS_SOFT_MAX = 150;
+
+/** Says of everything people are still asked whether the run has gone on without it. */
+export function withdrawUnneeded(emitter: Emitter): undefined {
+  for (const ordinal of emitter.state.openApprovals) {
+    if (emitter.events.length >= EVENTS_SOFT_MAX) return;
+    const approval = approvalAt(emitter.state, ordinal);
+    if (isWanted(emitter, ordinal, approval)) continue;
+    const approvalId = approvalIdOf(emitter.state, approval);
+    const step = emitter.definition(approval.step).id;
+    const because = reasonOf(emitter, ordinal, approval);
+    emitter.emit(ApprovalUnneeded({ approvalId, step, because }));
+  }
+}
+
+const askedBy = (emitter: Emitter, { step: place, purpose }: Approval): number | undefined => {
+  const { question, call, verify } = emitter.step(place);
+  if (purpose === 'question') return question;
+  return purpose === 'verify' ? verify?.approval : call?.approval;
+};
+
+function isWanted(emitter: Emitter, ordinal: number, approval: Approval): boolean {
+  const { status, call } = emitter.step(approval.step);
+  if (askedBy(emitter, approval) !== ordinal) return false;
+  if (approval.purpose === 'question') return status === 'waiting' && !emitter.isEnding;
+  if (status !== 'running' || call?.phase !== 'approval') return false;
+  return call.doubt !== undefined || !emitter.isEnding;
+}
+
+function reasonOf(emitter: Emitter, ordinal: number, approval: Approval) {
+  const { status, failure } = emitter.step(approval.step);
+  if (failure?.class === 'timeout' || failure?.class === 'budget_exceeded') return 'timeout';
+  if (emitter.state.cancelling !== null) return 'cancelled';
+  if (emitter.state.failed !== null || failure !== undefined) return 'failed';
+  if (status === 'skipped') return 'skipped';
+  return askedBy(emitter, approval) === ordinal ? 'answered' : 'changed';
+}

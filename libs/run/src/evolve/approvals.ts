@@ -1,0 +1,114 @@
+import {
+  type ApprovalEscalated,
+  type ApprovalGranted,
+  type ApprovalOpened,
+  type ApprovalReminded,
+  type ApprovalRequested,
+  type ApprovalRequirement,
+  type ApprovalUnneeded,
+  type ApprovalVoted,
+  isQuorum,
+  type MessageOf,
+} from '@interlock/contracts';
+import type { Approval, ApprovalStatus, Arm, RunState } from '../state.js';
+import { getItem, pushItem, setItem } from '../tree.js';
+import { stepAt } from '../workflow.plan.js';
+import { armAt, dropped, findArm, findSeq, placeOf, putCall, putStep, startStep } from './edit.js';
+
+type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
+type Named = { readonly approvalId: string };
+
+export const approvalAt = (state: RunState, ordinal: number): Approval => getItem(state.approvals, ordinal)!;
+
+export const approvalIdOf = ({ origin }: RunState, { seq }: Approval): string => `${origin.runId}.${seq}`;
+
+/** The ordinal of an approval; undefined: this run never asked for it. */
+export function findApproval(state: RunState, approvalId: string): number | undefined {
+  const { runId } = state.origin;
+  if (!approvalId.startsWith(`${runId}.`)) return undefined;
+  return findSeq(state.approvals, Number(approvalId.slice(runId.length + 1)));
+}
+
+/** Whether the approval that an arming names was granted by votes that meet what policy requires of it. */
+export function meets(state: RunState, { approval, hash }: Arm, requirement: ApprovalRequirement): boolean {
+  if (approval === undefined) return false;
+  const { status, votes, hash: granted } = approvalAt(state, approval);
+  return status === 'granted' && granted === hash && isQuorum(requirement, votes, state.origin.by.sub);
+}
+
+export function approvalRequested(state: RunState, data: Data<typeof ApprovalRequested>): RunState {
+  const { subject, callHash: hash, requirement } = data;
+  const step = placeOf(state, data.step);
+  const ordinal = state.approvals.size;
+  const purpose = subject.kind === 'call' ? armAt(state, findArm(state, subject.armId)!).purpose : 'question';
+  const asked: Approval = {
+    seq: state.seq,
+    step,
+    hash,
+    purpose,
+    requirement,
+    status: 'requested',
+    votes: [],
+  };
+  const approvals = pushItem(state.approvals, asked);
+  const next = { ...state, approvals, openApprovals: [...state.openApprovals, ordinal] };
+  switch (purpose) {
+    case 'question':
+      return putStep(startStep(next, step, 'waiting'), step, { question: ordinal });
+    case 'verify': {
+      const verify = { ...stepAt(next, step).verify!, approval: ordinal };
+      return putCall(putStep(next, step, { verify }), step, { phase: 'approval' });
+    }
+    default:
+      return putCall(next, step, { phase: 'approval', approval: ordinal });
+  }
+}
+
+function putApproval(state: RunState, ordinal: number, change: Partial<Approval>): RunState {
+  const approvals = setItem(state.approvals, ordinal, { ...approvalAt(state, ordinal), ...change });
+  return { ...state, approvals };
+}
+
+const change = (state: RunState, { approvalId }: Named, to: Partial<Approval>): RunState =>
+  putApproval(state, findApproval(state, approvalId)!, to);
+
+/** No longer open, whichever way. */
+export function approvalSettled(state: RunState, { approvalId }: Named, status: ApprovalStatus): RunState {
+  const ordinal = findApproval(state, approvalId)!;
+  const settled = putApproval(state, ordinal, { status });
+  return { ...settled, openApprovals: dropped(state.openApprovals, ordinal) };
+}
+
+export const approvalUnneeded = (state: RunState, data: Data<typeof ApprovalUnneeded>): RunState =>
+  approvalSettled(state, data, 'unneeded');
+
+export function approvalOpened(state: RunState, data: Data<typeof ApprovalOpened>): RunState {
+  const ordinal = findApproval(state, data.approvalId)!;
+  const opened = { openedAt: state.time, expiresAt: data.expiresAt };
+  const isAsked = approvalAt(state, ordinal).status === 'requested';
+  return putApproval(state, ordinal, isAsked ? { ...opened, status: 'open' } : opened);
+}
+
+export function approvalVoted(state: RunState, data: Data<typeof ApprovalVoted>): RunState {
+  const ordinal = findApproval(state, data.approvalId)!;
+  const { by, vote, reason } = data;
+  const votes = [...approvalAt(state, ordinal).votes, { by, vote, at: state.time, reason }];
+  return putApproval(state, ordinal, { votes });
+}
+
+export const approvalReminded = (state: RunState, data: Data<typeof ApprovalReminded>): RunState =>
+  change(state, data, { reminded: true });
+
+export const approvalEscalated = (state: RunState, data: Data<typeof ApprovalEscalated>): RunState =>
+  change(state, data, { escalated: true });
+
+/** What was granted may be armed again at once, unless the run has gone on without it. */
+export function approvalGranted(state: RunState, data: Data<typeof ApprovalGranted>): RunState {
+  const ordinal = findApproval(state, data.approvalId)!;
+  const { step, hash, purpose, requirement, status } = approvalAt(state, ordinal);
+  const isGranted = data.callHash === hash && isQuorum(requirement, data.votes, state.origin.by.sub);
+  const voted = putApproval(state, ordinal, { votes: data.votes });
+  const settled = approvalSettled(voted, data, isGranted ? 'granted' : 'void');
+  if (!isGranted || status === 'unneeded' || purpose === 'question') return settled;
+  return putCall(settled, step, { phase: purpose === 'verify' ? 'settling' : 'retry', due: state.time });
+}

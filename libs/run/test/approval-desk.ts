@@ -1,0 +1,121 @@
+import type { Input } from '@interlock/actors';
+import {
+  ApprovalDenied,
+  ApprovalExpired,
+  ApprovalGranted,
+  ApprovalOpened,
+  ApprovalReminded,
+  type ApprovalRequested,
+  type ApprovalRequirement,
+  ApprovalVoted,
+  ApprovalVoteRefused,
+  ApprovalWithdrawn,
+  type CallArmed,
+  type CastVoteRecord,
+  isQuorum,
+  type MessageOf,
+} from '@interlock/contracts';
+import { dual, fay, fin, fromApproval, lea, single } from './approval-story.js';
+import type { RunStory } from './run-story.js';
+
+type Requested = MessageOf<typeof ApprovalRequested>['data'];
+type Armed = MessageOf<typeof CallArmed>['data'];
+
+/** Policy's demands and the people who meet them: whatever they say, in any order, and what that permits an executor to do. */
+export class ApprovalDesk {
+  /** What policy demands of a call from now on. */
+  readonly #demands = new Map<string, ApprovalRequirement>();
+  /** What it demanded of an arming when the executor performed it. */
+  readonly #performed = new Map<string, ApprovalRequirement | undefined>();
+  readonly #votes = new Map<string, readonly CastVoteRecord[]>();
+  readonly #settled = new Set<string>();
+  #commands = 0;
+
+  constructor(readonly story: () => RunStory) {}
+
+  get requests(): Requested[] {
+    return this.story()
+      .events.filter(({ type }) => type === 'approval.requested')
+      .map(({ data }) => data as Requested);
+  }
+
+  /** Not answered yet, whether or not the run still wants them. */
+  get open(): Requested[] {
+    return this.requests.filter(({ approvalId }) => !this.#settled.has(approvalId));
+  }
+
+  /** The first time one person has to agree, after that two. */
+  demandMore(callHash: string): void {
+    this.#demands.set(callHash, this.#demands.has(callHash) ? dual : single);
+  }
+
+  demandOf(armId: string, callHash: string): ApprovalRequirement | undefined {
+    return this.#performed.has(armId) ? this.#performed.get(armId) : this.#demands.get(callHash);
+  }
+
+  /** Whether an executor performs this arming. */
+  mayPerform(armId: string, { callHash, approvalId, principal }: Armed): boolean {
+    const demand = this.demandOf(armId, callHash);
+    const votes = approvalId === undefined ? [] : (this.#votes.get(approvalId) ?? []);
+    return demand === undefined || isQuorum(demand, votes, principal.requester);
+  }
+
+  performs(armId: string, { callHash }: Armed): void {
+    this.#performed.set(armId, this.#demands.get(callHash));
+  }
+
+  /** What somebody says about a request; undefined: nothing more is to be said. */
+  say(request: Requested, variant: number): Input | undefined {
+    const noise = this.#noise(request, variant);
+    if (noise !== undefined) return noise;
+    return this.#settled.has(request.approvalId) ? undefined : this.#settle(request, variant);
+  }
+
+  #noise({ subject: _subject, ...shown }: Requested, variant: number): Input | undefined {
+    const { approvalId } = shown;
+    this.#commands += 1;
+    const cast = {
+      approvalId,
+      commandId: `vote-${this.#commands}`,
+      by: lea,
+      vote: 'approve',
+      reason: '',
+    } as const;
+    switch (variant) {
+      case 0:
+      case 1:
+        return fromApproval(ApprovalOpened({ ...shown, expiresAt: this.story().now + 86_400_000 }));
+      case 2:
+        return fromApproval(ApprovalVoted(cast));
+      case 3:
+        return fromApproval(ApprovalVoteRefused({ ...cast, code: 'settled', message: 'late' }));
+      case 4:
+        return fromApproval(ApprovalReminded({ approvalId }));
+      default:
+        return undefined;
+    }
+  }
+
+  #settle({ approvalId, callHash, requirement }: Requested, variant: number): Input {
+    this.#settled.add(approvalId);
+    switch (variant) {
+      case 5:
+        return fromApproval(ApprovalDenied({ approvalId, by: lea, reason: 'no' }));
+      case 6:
+        return fromApproval(ApprovalExpired({ approvalId, onExpiry: 'deny' }));
+      case 7:
+        return fromApproval(ApprovalExpired({ approvalId, onExpiry: 'fallback' }));
+      case 8:
+        return fromApproval(ApprovalWithdrawn({ approvalId, because: 'dice' }));
+      default: {
+        // 9: one vote less than needed, which only a broken approval service would take for a grant.
+        const people = (requirement.kind === 'dual' ? [fin, fay] : [lea]).slice(variant === 9 ? 1 : 0);
+        const votes = people.map(
+          (by) => ({ by, vote: 'approve', at: this.story().now, reason: '' }) as const,
+        );
+        this.#votes.set(approvalId, votes);
+        return fromApproval(ApprovalGranted({ approvalId, callHash, votes }));
+      }
+    }
+  }
+}

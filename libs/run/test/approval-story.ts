@@ -1,0 +1,105 @@
+import type { Input } from '@interlock/actors';
+import {
+  ApprovalDenied,
+  ApprovalEscalated,
+  ApprovalExpired,
+  ApprovalGranted,
+  ApprovalOpened,
+  ApprovalReminded,
+  type ApprovalRequested,
+  type ApprovalRequirement,
+  ApprovalVoted,
+  ApprovalVoteRefused,
+  ApprovalWithdrawn,
+  type Identity,
+  type MessageOf,
+} from '@interlock/contracts';
+import { delivered } from '@interlock/testing';
+import { type RunStory, runId } from './run-story.js';
+
+export const single = { kind: 'single', approvers: ['lead'] } satisfies ApprovalRequirement;
+export const dual = { kind: 'dual', approvers: ['finance'] } satisfies ApprovalRequirement;
+
+export const lea: Identity = { sub: 'lea', roles: ['lead'] };
+export const fin: Identity = { sub: 'fin', roles: ['finance'] };
+export const fay: Identity = { sub: 'fay', roles: ['finance'] };
+
+type Requested = MessageOf<typeof ApprovalRequested>['data'];
+
+/** What people were asked for a step last. */
+export function requestOf(story: RunStory, step: string): Requested {
+  const event = story.events.findLast(
+    ({ type, data }) => type === 'approval.requested' && (data as Requested).step === step,
+  );
+  if (event === undefined) throw new Error(`nobody was asked for ${step}`);
+  return event.data as Requested;
+}
+
+export const fromApproval = (message: { type: string; data: unknown }): Input =>
+  delivered('approval.events', message, { run: runId });
+
+export function opened(story: RunStory, step: string): Input {
+  const { approvalId, callHash, subject, requirement, why, reason, requester } = requestOf(story, step);
+  const shown =
+    subject.kind === 'call' ? { action: { tool: subject.tool, arguments: subject.arguments } } : {};
+  const expiresAt = story.now + (requirement.expiresAfterMs ?? 86_400_000);
+  return fromApproval(
+    ApprovalOpened({ approvalId, step, callHash, ...shown, requirement, why, reason, requester, expiresAt }),
+  );
+}
+
+const cast = (story: RunStory, by: Identity) =>
+  ({ by, vote: 'approve', at: story.now, reason: `${by.sub} agrees` }) as const;
+
+export function granted(
+  story: RunStory,
+  step: string,
+  people: readonly Identity[] = [lea],
+  extra: { callHash?: string } = {},
+): Input {
+  const { approvalId, callHash } = requestOf(story, step);
+  const votes = people.map((by) => cast(story, by));
+  return fromApproval(ApprovalGranted({ approvalId, callHash, votes, ...extra }));
+}
+
+export const denied = (story: RunStory, step: string, reason = 'too much'): Input =>
+  fromApproval(ApprovalDenied({ approvalId: requestOf(story, step).approvalId, by: lea, reason }));
+
+export const expired = (story: RunStory, step: string, onExpiry: 'deny' | 'fallback' = 'deny'): Input =>
+  fromApproval(ApprovalExpired({ approvalId: requestOf(story, step).approvalId, onExpiry }));
+
+export const withdrawn = (story: RunStory, step: string): Input =>
+  fromApproval(
+    ApprovalWithdrawn({ approvalId: requestOf(story, step).approvalId, because: 'the run went on' }),
+  );
+
+export const reminded = (story: RunStory, step: string): Input =>
+  fromApproval(ApprovalReminded({ approvalId: requestOf(story, step).approvalId }));
+
+export const escalated = (story: RunStory, step: string): Input =>
+  fromApproval(
+    ApprovalEscalated({ approvalId: requestOf(story, step).approvalId, to: ['finance-director'] }),
+  );
+
+export const voted = (story: RunStory, step: string, commandId: string, by = lea): Input =>
+  fromApproval(
+    ApprovalVoted({
+      approvalId: requestOf(story, step).approvalId,
+      commandId,
+      by,
+      vote: 'approve',
+      reason: 'fine',
+    }),
+  );
+
+export const voteRefused = (story: RunStory, step: string, commandId: string): Input =>
+  fromApproval(
+    ApprovalVoteRefused({
+      approvalId: requestOf(story, step).approvalId,
+      commandId,
+      by: lea,
+      vote: 'approve',
+      code: 'settled',
+      message: 'it was settled',
+    }),
+  );
