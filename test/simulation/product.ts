@@ -3,7 +3,7 @@ import { policySpec } from '@interlock/app-policy';
 import { toolExecutorSpec, toolSetOf } from '@interlock/app-tool-executor';
 import type { Product, SimulatedSpec } from '@interlock/simulation';
 
-const silent = { info: () => {} };
+const silent = { info: () => {}, warn: () => {} };
 
 /** The services as their own modules wire them; only what surrounds them is simulated. */
 export const product: Product = {

@@ -9,7 +9,7 @@ import {
 } from '@interlock/contracts';
 import type { z } from 'zod';
 import { letGo } from './call.advance.js';
-import { type CallResult, knownOutcome } from './call.effect.js';
+import { type CallResult, knownOutcome, successOf } from './call.effect.js';
 import type { Attempt, CallState } from './call.state.js';
 import { heldCalls } from './held-calls.js';
 
@@ -23,7 +23,7 @@ export function readEnded(armId: string, result: CallResult, context: Context): 
 function readAnswer(armId: string, { callHash, tookMs, end }: CallResult): NewEvent {
   switch (end.kind) {
     case 'succeeded':
-      return ToolSucceeded({ armId, callHash, tookMs, output: end.output });
+      return ToolSucceeded({ armId, callHash, tookMs, ...successOf(end) });
     case 'failed':
       return ToolFailed({ armId, callHash, tookMs, failure: end.failure });
     case 'unknown':
@@ -46,7 +46,7 @@ export function writeEnded(armId: string, result: CallResult, state: CallState |
 function writeAnswer(armId: string, { tookMs, end }: CallResult, { callHash, deadline }: Attempt): NewEvent {
   switch (end.kind) {
     case 'succeeded':
-      return ToolSucceeded({ armId, callHash, tookMs, output: end.output });
+      return ToolSucceeded({ armId, callHash, tookMs, ...successOf(end) });
     case 'failed':
       return ToolFailed({ armId, callHash, tookMs, failure: end.failure });
     case 'unknown':
@@ -70,7 +70,7 @@ export function outcomeHandedOver({ armId, outcome }: HandedOver, state: CallSta
   const { callHash, unknownSince } = attempt;
   if (unknownSince !== undefined) return [ToolOutcomeLate({ armId, callHash, outcome })];
   return outcome.ok
-    ? [ToolSucceeded({ armId, callHash, output: outcome.output, tookMs: 0 })]
+    ? [ToolSucceeded({ armId, callHash, tookMs: 0, ...successOf({ kind: 'succeeded', ...outcome }) })]
     : [ToolFailed({ armId, callHash, failure: outcome.failure, tookMs: 0 })];
 }
 

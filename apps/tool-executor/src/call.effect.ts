@@ -1,5 +1,12 @@
 import type { Effect } from '@interlock/actors';
-import { type Failure, HandOverOutcome, type Handover, type ToolAttemptStarted } from '@interlock/contracts';
+import {
+  type Compensation,
+  type Failure,
+  HandOverOutcome,
+  type Handover,
+  type lateOutcome,
+  type ToolAttemptStarted,
+} from '@interlock/contracts';
 import type { z } from 'zod';
 import type { Arming } from './held-calls.js';
 
@@ -13,11 +20,13 @@ export interface CallEffect {
   readonly attempt: number;
   /** UTC ms; nothing touches the world after it. */
   readonly deadline: number;
+  /** The write in doubt that a verification asks about. */
+  readonly verifies?: { readonly tool: string; readonly toolHash: string } | undefined;
 }
 
 /** What became of it. `unknown`: a write that may or may not have happened. `not_performed`: surely nothing happened. */
 export type CallEnd =
-  | { readonly kind: 'succeeded'; readonly output: unknown }
+  | { readonly kind: 'succeeded'; readonly output: unknown; readonly compensation?: Compensation }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'unknown'; readonly because: string }
   | { readonly kind: 'not_performed'; readonly because: string };
@@ -30,13 +39,17 @@ export interface CallResult {
   readonly end: CallEnd;
 }
 
+/** What is said of a call that happened. */
+export const successOf = ({ output, compensation }: Extract<CallEnd, { kind: 'succeeded' }>) => ({
+  output,
+  ...(compensation !== undefined && { compensation }),
+});
+
 /** What a late or handed over end says about its attempt; undefined: still nothing. */
-export function knownOutcome(
-  end: CallEnd,
-): { ok: true; output: unknown } | { ok: false; failure: Failure } | undefined {
+export function knownOutcome(end: CallEnd): LateOutcome | undefined {
   switch (end.kind) {
     case 'succeeded':
-      return { ok: true, output: end.output };
+      return { ok: true, ...successOf(end) };
     case 'failed':
       return { ok: false, failure: end.failure };
     case 'not_performed':
@@ -46,6 +59,8 @@ export function knownOutcome(
   }
 }
 
+type LateOutcome = z.output<typeof lateOutcome>;
+
 /** The message by which a deposed host passes on what it came to know. Reads are simply read again. */
 export function handoverOf(runId: string, armId: string, result: CallResult): Handover | undefined {
   const outcome = result.effect === 'write' ? knownOutcome(result.end) : undefined;
@@ -53,7 +68,7 @@ export function handoverOf(runId: string, armId: string, result: CallResult): Ha
 }
 
 export function readEffect({ armId, call }: Arming, now: number): Effect {
-  const { callHash, toolHash, attempt } = call;
+  const { callHash, toolHash, attempt, verifies } = call;
   const deadline = now + call.timeoutMs;
   return effectOf({
     armId,
@@ -63,6 +78,7 @@ export function readEffect({ armId, call }: Arming, now: number): Effect {
     arguments: call.arguments,
     attempt,
     deadline,
+    verifies,
   });
 }
 

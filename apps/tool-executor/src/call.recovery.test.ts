@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { handoverOf } from './call.effect.js';
 import { CallScenario, keyed, read, unkeyed } from './call.scenario.js';
 
 let desk: CallScenario;
@@ -116,5 +117,54 @@ describe('the answer to a write', () => {
     desk.now += 8 * 86_400_000;
     desk.take(desk.arm(keyed, { needs: ['nothing'] }));
     expect(desk.state).toBeUndefined();
+  });
+});
+
+describe('how to undo a write', () => {
+  const compensation = { tool: 'refunds.cancel', arguments: { refundId: 'r-1' } };
+  const succeeded = { kind: 'succeeded' as const, output: { ok: true }, compensation };
+
+  test('is said with its outcome', () => {
+    desk.ends(started(keyed), succeeded);
+    expect(desk.written.at(-1)).toMatchObject({ output: { ok: true }, compensation });
+  });
+
+  test('is said with an outcome that comes late', () => {
+    const armId = started(unkeyed);
+    const effect = desk.running.get(armId);
+    desk.ends(armId, { kind: 'unknown', because: 'no answer' });
+    if (effect !== undefined) desk.running.set(armId, effect);
+    desk.ends(armId, succeeded);
+    expect(desk.written.at(-1)).toMatchObject({ outcome: { ok: true, compensation } });
+  });
+
+  test('is handed over with its outcome, in time and late', () => {
+    const result = { callHash: 'h', effect: 'write' as const, tookMs: 1, end: succeeded };
+    expect(handoverOf('run-1', 'a', result)?.data.outcome).toEqual({
+      ok: true,
+      output: { ok: true },
+      compensation,
+    });
+    for (const [tool, isLate] of [
+      [unkeyed, false],
+      [keyed, true],
+    ] as const) {
+      const armed = desk.arm(tool);
+      desk.take(armed);
+      desk.take(desk.verdict(armed));
+      desk.crash();
+      desk.take(desk.handover(armed, compensation));
+      expect(desk.written.at(-1)).toMatchObject(isLate ? { outcome: { compensation } } : { compensation });
+    }
+  });
+
+  test('is asked of a verification for the write that it verifies', () => {
+    const verifies = { tool: 'mail.send', toolHash: unkeyed.toolHash };
+    const armed = desk.arm(read, { purpose: 'verify', verifies });
+    desk.take(armed);
+    desk.take(desk.verdict(armed));
+    expect(desk.started.at(-1)?.data).toMatchObject({ effect: 'read', verifies });
+    desk.ends(armed.meta.id, succeeded);
+    expect(desk.written.at(-1)).toMatchObject({ compensation });
   });
 });

@@ -4,6 +4,7 @@ import {
   ApprovalUnconfirmed,
   CallArmed,
   CallDisarmed,
+  type Compensation,
   callHashOf,
   HandOverOutcome,
   type Message,
@@ -70,6 +71,8 @@ export class CallScenario {
   /** Every effect ever started, by any host. */
   started: Effect[] = [];
   stopped: string[] = [];
+  /** The data of every event ever written. */
+  written: unknown[] = [];
   #offset = 0;
 
   /** What the actor wrote because of `message`, as `type` or with `code` behind a colon. */
@@ -173,9 +176,9 @@ export class CallScenario {
     return this.#message('run.events', `${RUN}/${++this.#offset}`, CallDisarmed(data));
   }
 
-  handover(armed: TopicMessage): TopicMessage {
+  handover(armed: TopicMessage, compensation?: Compensation): TopicMessage {
     const { callHash } = armed.data as { callHash: string };
-    const outcome = { ok: true as const, output: { ok: true } };
+    const outcome = { ok: true as const, output: { ok: true }, ...(compensation && { compensation }) };
     const message = HandOverOutcome({ runId: RUN, armId: armed.meta.id, callHash, outcome });
     return this.#message('tool.handover', `h${++this.#offset}`, message);
   }
@@ -199,6 +202,7 @@ export class CallScenario {
 
   #accept(decision: Decision): string[] {
     return decision.events.map((event) => {
+      this.written.push(event.data);
       const recorded: RecordedEvent = { ...event, id: '', seq: 0, time: this.now };
       this.state = this.actor.evolve(this.state, recorded, RUN);
       for (const effect of this.actor.effects?.(recorded, this.state) ?? []) this.#start(effect);

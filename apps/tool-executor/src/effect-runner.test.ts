@@ -36,15 +36,17 @@ const scheduler: Scheduler = {
 
 class Bench {
   readonly results: { end: CallEnd; at: number }[] = [];
+  readonly warnings: unknown[] = [];
   readonly stop = new AbortController();
   readonly runner: EffectRunner;
 
   constructor(
     readonly tool: Tool,
     concurrencyMax = 10,
+    others: readonly Tool[] = [],
   ) {
     const clock = { now: () => Date.now() };
-    const tools = toolSetOf([tool]);
+    const tools = toolSetOf([tool, ...others]);
     this.runner = new EffectRunner({
       tools,
       clock,
@@ -52,10 +54,11 @@ class Bench {
       concurrencyMax,
       lateMaxMs: 60_000,
       log: () => {},
+      warn: (_message, fields) => this.warnings.push(fields),
     });
   }
 
-  perform(armId = 'a', timeoutMs = 1_000): Promise<void> {
+  perform(armId = 'a', timeoutMs = 1_000, change: Partial<CallEffect> = {}): Promise<void> {
     const call: CallEffect = {
       armId,
       callHash: 'h',
@@ -64,6 +67,7 @@ class Bench {
       arguments: {},
       attempt: 1,
       deadline: Date.now() + timeoutMs,
+      ...change,
     };
     const effect: Effect = { id: armId, kind: 'call', data: call };
     const result = (value: unknown): void => {
@@ -195,6 +199,73 @@ describe('time', () => {
     expect(bench.ends).toMatchObject([{ kind: 'not_performed' }]);
     await vi.advanceTimersByTimeAsync(61_000);
     await first;
+  });
+});
+
+describe('a write that can be undone', () => {
+  const undoable = (run: Run) =>
+    defineTool({
+      name: 'stock.take',
+      version: 1,
+      description: '',
+      input: z.object({ n: z.number().default(1) }),
+      output: z.object({ text: z.string() }),
+      effect: 'write',
+      risk: 'low',
+      audience: 'test',
+      recovery: { by: 'ask-human', settleAfter: '1s' },
+      compensate: { tool: 'stock.put', with: ({ input, output }) => ({ n: input.n, of: output.text }) },
+      timeout: '1s',
+      run: run as never,
+    });
+  const compensation = { tool: 'stock.put', arguments: { n: 1, of: 'done' } };
+
+  test('says how, from the input as its tool was given it', async () => {
+    const bench = new Bench(
+      undoable((input) => {
+        input.n = 7;
+        return { text: 'done' };
+      }),
+    );
+    await bench.perform();
+    expect(bench.ends).toEqual([{ kind: 'succeeded', output: { text: 'done' }, compensation }]);
+  });
+
+  test('says so too when its outcome comes late', async () => {
+    const bench = new Bench(undoable(() => resolvesAfter(3_000, { text: 'done' })));
+    const done = bench.perform();
+    await vi.advanceTimersByTimeAsync(3_000);
+    await done;
+    expect(bench.ends).toMatchObject([{ kind: 'unknown' }, { kind: 'succeeded', compensation }]);
+  });
+
+  test('and was found by a verification says so through that', async () => {
+    const written = undoable(() => ({}));
+    const find = defineTool({
+      name: 'stock.find',
+      version: 1,
+      description: '',
+      input: z.object({ key: z.string(), input: z.unknown() }),
+      output: z.object({ found: z.boolean(), output: z.unknown() }),
+      effect: 'read',
+      risk: 'low',
+      audience: 'test',
+      timeout: '1s',
+      run: ({ key }) => ({ found: key === 'yes', output: { text: 'done' } }),
+    });
+    const bench = new Bench(find, 10, [written]);
+    const verifies = { tool: 'stock.take', toolHash: written.toolHash };
+    await bench.perform('a', 1_000, { arguments: { key: 'yes', input: {} }, verifies });
+    await bench.perform('b', 1_000, { arguments: { key: 'no', input: {} }, verifies });
+    const unloaded = { tool: 'stock.take', toolHash: 'e'.repeat(64) };
+    await bench.perform('c', 1_000, { arguments: { key: 'yes', input: {} }, verifies: unloaded });
+    expect(bench.ends.map((end) => 'compensation' in end && end.compensation)).toEqual([
+      compensation,
+      false,
+      false,
+    ]);
+    expect(bench.ends.map(({ kind }) => kind)).toEqual(Array(3).fill('succeeded'));
+    expect(bench.warnings).toEqual([{ tool: 'stock.take', armId: 'c' }]);
   });
 });
 

@@ -3,6 +3,7 @@ import type { Clock } from '@interlock/contracts';
 import { DeclaredFailure, type Tool, type ToolContext } from '@interlock/tools';
 import type { CallEffect, CallEnd, CallResult } from './call.effect.js';
 import { CallSlots } from './call-slots.js';
+import { compensationOfFound, type Warn } from './compensation.js';
 import { TokenBucket } from './token-bucket.js';
 import { runTool } from './tool-run.js';
 import type { ToolSet } from './tool-set.js';
@@ -16,6 +17,7 @@ export interface EffectRunnerOptions {
   /** How long the outcome of a write that timed out is waited for, ms. */
   readonly lateMaxMs: number;
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly warn: Warn;
 }
 
 /**
@@ -86,7 +88,7 @@ export class EffectRunner {
     if (clock.now() >= call.deadline || ended.aborted) {
       return report(notPerformed('its deadline had passed before it began'));
     }
-    const outcome = runTool(tool, call.arguments, this.#contextOf(tool, call, ended), () => clock.now());
+    const outcome = this.#outcomeOf(tool, call, ended);
     const first = await Promise.race([outcome, aborted(limit)]);
     if (first !== undefined) return report(first);
     release();
@@ -94,6 +96,20 @@ export class EffectRunner {
     if (call.effect === 'read') return;
     const late = await Promise.race([outcome, elapsed(scheduler, lateMaxMs).then(() => undefined)]);
     if (late !== undefined && late.kind !== 'unknown') report(late);
+  }
+
+  /** A verification that has found its write also says how to undo that. */
+  async #outcomeOf(tool: Tool, call: CallEffect, ended: AbortSignal): Promise<CallEnd> {
+    const { armId, verifies } = call;
+    const now = (): number => this.#options.clock.now();
+    const warn: Warn = (message, fields) => this.#options.warn(message, { ...fields, armId });
+    const end = await runTool(tool, call.arguments, this.#contextOf(tool, call, ended), now, warn);
+    if (end.kind !== 'succeeded' || verifies === undefined) return end;
+    const written = this.#options.tools.byHash(verifies.toolHash);
+    if (written !== undefined)
+      return { ...end, ...compensationOfFound(written, call.arguments, end.output, warn) };
+    warn(`${verifies.tool} is not loaded here: if it happened, nothing can undo it`, { tool: verifies.tool });
+    return end;
   }
 
   #contextOf(tool: Tool, call: CallEffect, signal: AbortSignal): ToolContext {

@@ -139,7 +139,7 @@ async function armed(run: string, said: Partial<z.output<typeof PolicyDecided.sc
 }
 
 async function startHost(drainMs = 1_000): Promise<ServiceHost<CallState>> {
-  const log = { info: () => {} };
+  const log = { info: () => {}, warn: () => {} };
   const spec = toolExecutorSpec(toolSetOf([pay]), broker, wallClock, { clockSkewMs: 0 }, log);
   const host = new ServiceHost<CallState>(
     { ...spec, host: 'test', limits: { ...defaultLimits, drainMs } },

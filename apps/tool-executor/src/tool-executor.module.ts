@@ -26,6 +26,7 @@ import { Global, Module } from '@nestjs/common';
 import { callActor } from './call.actor.js';
 import { type CallResult, handoverOf } from './call.effect.js';
 import type { CallState } from './call.state.js';
+import { withoutCompensation } from './compensation.js';
 import { EffectRunner } from './effect-runner.js';
 import { type ToolSet, toolSetOf } from './tool-set.js';
 
@@ -40,9 +41,16 @@ const HANDOVER_TRIES = 3;
   providers: [
     {
       provide: TOOLS,
-      inject: [CONFIGURATION],
-      useFactory: async ({ INTERLOCK_MODULES }: Configuration) =>
-        toolSetOf((await loadModules(INTERLOCK_MODULES)).tools),
+      inject: [CONFIGURATION, LOG],
+      useFactory: async ({ INTERLOCK_MODULES }: Configuration, log: Pick<Log, 'warn'>) => {
+        const { tools } = await loadModules(INTERLOCK_MODULES);
+        for (const missing of withoutCompensation(tools))
+          log.warn(
+            missing,
+            `${missing.tool} is undone by ${missing.compensatedBy}, which no module here brings`,
+          );
+        return toolSetOf(tools);
+      },
     },
   ],
   exports: [TOOLS],
@@ -66,7 +74,7 @@ export function toolExecutorSpec(
   broker: Broker,
   { clock, scheduler }: Pick<Runtime, 'clock' | 'scheduler'>,
   { clockSkewMs }: Pick<Configuration, 'clockSkewMs'>,
-  log: Pick<Log, 'info'>,
+  log: Pick<Log, 'info' | 'warn'>,
 ): ServiceSpec<CallState> {
   const runner = new EffectRunner({
     tools,
@@ -75,6 +83,7 @@ export function toolExecutorSpec(
     concurrencyMax: CONCURRENCY_MAX,
     lateMaxMs: LATE_MAX_MS,
     log: (message, fields) => log.info(fields, message),
+    warn: (message, fields) => log.warn(fields, message),
   });
   return {
     service: 'tool-executor',

@@ -2,6 +2,7 @@ import type { Failure } from '@interlock/contracts';
 import { classify, DeclaredFailure, type Tool, type ToolContext } from '@interlock/tools';
 import { z } from 'zod';
 import type { CallEnd } from './call.effect.js';
+import { compensationOf, type Warn } from './compensation.js';
 
 /** A tool's output as JSON; a larger one breaks its contract. */
 export const OUTPUT_BYTES_MAX = 256 * 1024;
@@ -17,6 +18,7 @@ export async function runTool(
   input: unknown,
   context: ToolContext,
   now: () => number,
+  warn: Warn,
 ): Promise<CallEnd> {
   let output: unknown;
   try {
@@ -24,10 +26,10 @@ export async function runTool(
   } catch (thrown) {
     return thrown instanceof DeclaredFailure ? declared(tool, thrown) : undeclared(tool, thrown, now());
   }
-  return checked(tool, output);
+  return checked(tool, input, output, warn);
 }
 
-function checked(tool: Tool, output: unknown): CallEnd {
+function checked(tool: Tool, input: unknown, output: unknown, warn: Warn): CallEnd {
   const parsed = tool.outputSchema.safeParse(output);
   if (!parsed.success) return invalidOutput('schema', z.prettifyError(parsed.error));
   let text: string | undefined;
@@ -40,7 +42,9 @@ function checked(tool: Tool, output: unknown): CallEnd {
   const bytes = Buffer.byteLength(text);
   if (bytes > OUTPUT_BYTES_MAX)
     return invalidOutput('too_large', `${bytes} bytes; at most ${OUTPUT_BYTES_MAX}`);
-  return { kind: 'succeeded', output: JSON.parse(text) };
+  // The tool may have changed what it was given, so its input is parsed once more.
+  const happened = () => ({ input: tool.inputSchema.parse(input), output: parsed.data });
+  return { kind: 'succeeded', output: JSON.parse(text), ...compensationOf(tool, happened, warn) };
 }
 
 function declared(tool: Tool, { failure }: DeclaredFailure): CallEnd {
