@@ -16,6 +16,7 @@ import {
 import { Module } from '@nestjs/common';
 import { ApprovalFinder } from './approvals/approval.finder.js';
 import { ApprovalsController } from './approvals/approvals.controller.js';
+import { VoteCaster } from './approvals/vote.caster.js';
 import { ArtifactPublisher } from './artifacts/artifact.publisher.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
 import { GatewayLifecycle } from './gateway.lifecycle.js';
@@ -31,6 +32,7 @@ import {
   PUBLISHER,
   READ_MODEL,
   STARTER,
+  VOTE_CASTER,
 } from './gateway.tokens.js';
 import { RequestMetrics } from './http/request.metrics.js';
 import { StatusController } from './http/status.controller.js';
@@ -104,6 +106,12 @@ const readModelPath = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT }: Configuration): s
       inject: [READ_MODEL, INPUTS, PARTITIONS],
       useFactory: (readModel: ReadModel, inputs: ReadModelInputs, partitions: number) =>
         new ApprovalFinder(readModel, (partition) => inputs.caughtUp(partition), partitions),
+    },
+    {
+      provide: VOTE_CASTER,
+      inject: [APPENDER, READ_MODEL, PARTITIONS],
+      useFactory: (appender: CommandAppender, readModel: ReadModel, partitions: number) =>
+        new VoteCaster(appender, readModel, partitions, now),
     },
     {
       provide: PUBLISHER,

@@ -6,6 +6,7 @@ export const STARTER = Symbol('RunStarter');
 export const COMMANDER = Symbol('RunCommander');
 export const FINDER = Symbol('RunFinder');
 export const APPROVAL_FINDER = Symbol('ApprovalFinder');
+export const VOTE_CASTER = Symbol('VoteCaster');
 export const PUBLISHER = Symbol('ArtifactPublisher');
 export const METRICS = Symbol('RequestMetrics');
 export const LIFECYCLE = Symbol('GatewayLifecycle');

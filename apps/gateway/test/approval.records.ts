@@ -15,18 +15,27 @@ const action = { tool: 'refunds.create', arguments: { orderId: 'ord-1', amount: 
 const asks = { question: 'Is this customer known?', details: { customer: 'cus-1' } };
 
 /** A request of the run's next event, and its opening: `approvalId` is `<runId>.<seq>` of the first of them. */
-export const opened = (approvalId: string, requirement = single): Message[] =>
-  requestOf(approvalId, requirement, { action, why: ['refunds.medium'], reason: 'Over 50 needs a lead.' });
+export const opened = (approvalId: string, requirement = single, requester = 'rita'): Message[] =>
+  requestOf(approvalId, requirement, requester, {
+    action,
+    why: ['refunds.medium'],
+    reason: 'Over 50 needs a lead.',
+  });
 
 /** The same for a question of the workflow. */
 export const asked = (approvalId: string): Message[] =>
-  requestOf(approvalId, single, { ...asks, why: [], reason: 'The workflow asks.' });
+  requestOf(approvalId, single, 'rita', { ...asks, why: [], reason: 'The workflow asks.' });
 
 type Shown = Partial<typeof asks> & { action?: typeof action; why: string[]; reason: string };
 
-function requestOf(approvalId: string, requirement: ApprovalRequirement, shown: Shown): Message[] {
+function requestOf(
+  approvalId: string,
+  requirement: ApprovalRequirement,
+  requester: string,
+  shown: Shown,
+): Message[] {
   const { why, reason } = shown;
-  const named = { approvalId, step: 'go', callHash: `hash of ${approvalId}`, requirement, requester: 'rita' };
+  const named = { approvalId, step: 'go', callHash: `hash of ${approvalId}`, requirement, requester };
   return [
     ApprovalRequested({ ...named, subject: { kind: 'question', ...asks, generation: 1 }, why, reason }),
     ApprovalOpened({ ...named, ...shown, expiresAt: EXPIRES_AT }),

@@ -1,3 +1,4 @@
+import { STATE_VERSION } from '@interlock/run';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GatewayUnderTest } from './gateway.under-test.js';
 
@@ -184,7 +185,7 @@ test('the state can be asked for after every event', async () => {
   expect(newest).toEqual(at);
   expect(at).toMatchObject({
     seq: run.lastSeq,
-    stateVersion: 1,
+    stateVersion: STATE_VERSION,
     hash: expect.stringMatching(/^[0-9a-f]{64}$/),
   });
   const { body: first } = await gateway.json('GET', `/v1/runs/${run.runId}/state?at=1`);

@@ -1,19 +1,22 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { APPROVAL_FINDER, READ_MODEL } from '../gateway.tokens.js';
-import { read } from '../http/request.schema.js';
+import { APPROVAL_FINDER, READ_MODEL, VOTE_CASTER } from '../gateway.tokens.js';
+import { callerOf } from '../http/door.js';
+import { keyOf, read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import { approvalView } from '../read-model/approval.view.js';
 import type { ReadModel } from '../read-model/read-model.js';
 import { noQuery } from '../runs/run.requests.js';
 import type { ApprovalFinder } from './approval.finder.js';
-import { listApprovalsQuery } from './approval.requests.js';
+import { listApprovalsQuery, voteBody } from './approval.requests.js';
+import type { VoteCaster } from './vote.caster.js';
 
 @Controller('v1/approvals')
 export class ApprovalsController {
   constructor(
     @Inject(APPROVAL_FINDER) private readonly finder: ApprovalFinder,
     @Inject(READ_MODEL) private readonly readModel: ReadModel,
+    @Inject(VOTE_CASTER) private readonly caster: VoteCaster,
   ) {}
 
   @Get()
@@ -31,5 +34,20 @@ export class ApprovalsController {
     read(noQuery, request.query, 'query');
     const { approval } = await this.finder.find(approvalId);
     sendJson(reply, 200, JSON.stringify(approvalView(approval)));
+  }
+
+  /** Needs no role of the gateway: the approval says who may vote. */
+  @Post(':approvalId/votes')
+  async vote(
+    @Param('approvalId') approvalId: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const caller = callerOf(request);
+    read(noQuery, request.query, 'query');
+    const key = keyOf(request.headers);
+    const body = read(voteBody, request.body, 'body');
+    const approval = await this.caster.cast(caller, await this.finder.find(approvalId), body, key);
+    sendJson(reply, 202, JSON.stringify(approvalView(approval)));
   }
 }

@@ -54,9 +54,13 @@ export const waitMs = z
   .transform((text) => (text.endsWith('ms') ? Number(text.slice(0, -2)) : Number(text.slice(0, -1)) * 1_000))
   .pipe(z.number().max(WAIT_MS_MAX, 'at most 60s'));
 
-export const idempotencyKey = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters');
+const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters');
+/** The caller's `Idempotency-Key`, if there is one. */
+export function keyOf(headers: Readonly<Record<string, unknown>>): string | undefined {
+  const key = headers['idempotency-key'];
+  return key === undefined ? undefined : read(idempotencyKey, key, 'Idempotency-Key');
+}
+
 export const runIdText = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/, 'letters, digits and . _ : - only, at most 100');

@@ -4,7 +4,7 @@ import { COMMANDER, FINDER, READ_MODEL, STARTER } from '../gateway.tokens.js';
 import { callerOf } from '../http/door.js';
 import { requireRole } from '../http/identity.js';
 import { Problem } from '../http/problem.js';
-import { idempotencyKey, read } from '../http/request.schema.js';
+import { keyOf, read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import type { KnownRun, ReadModel } from '../read-model/read-model.js';
 import { isSettled } from '../read-model/run.view.js';
@@ -34,7 +34,7 @@ export class RunsController {
     const caller = callerOf(request);
     requireRole(caller, 'operator');
     const { wait } = read(startRunQuery, request.query, 'query');
-    const key = keyOf(request);
+    const key = keyOf(request.headers);
     const body = read(startRunBody, request.body, 'body');
     const run = await this.starter.start(caller, body, key);
     if (wait === undefined) return sendJson(reply, 202, run.body);
@@ -79,7 +79,7 @@ export class RunsController {
     const caller = callerOf(request);
     requireRole(caller, 'operator');
     read(noQuery, request.query, 'query');
-    const key = keyOf(request);
+    const key = keyOf(request.headers);
     const body = read(runCommandBody, request.body, 'body');
     const run = await this.finder.find(runId);
     const commandId = await this.commander.command(caller, JSON.parse(run.body), body, key);
@@ -104,11 +104,6 @@ export class RunsController {
       reply.raw.off('close', leave);
     }
   }
-}
-
-function keyOf(request: FastifyRequest): string | undefined {
-  const key = request.headers['idempotency-key'];
-  return key === undefined ? undefined : read(idempotencyKey, key, 'Idempotency-Key');
 }
 
 const notStarted = (runId: string): Problem =>

@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { partitionOf } from '@interlock/broker';
+import { approvalCommands, CastVote, type Identity } from '@interlock/contracts';
+import { plainRecord } from '@interlock/log';
+import { appendProblem } from '../log/append.problem.js';
+import type { CommandAppender } from '../log/command.appender.js';
+import type { ApprovalRecord } from '../read-model/approval.fold.js';
+import type { KnownApproval, ReadModel } from '../read-model/read-model.js';
+import { commandIdOfKey } from '../runs/run.id.js';
+import type { VoteBody } from './approval.requests.js';
+import { type Judgement, judgeAfter, judgeBefore, type SentVote } from './vote.judgement.js';
+
+/** How long an answer waits for the approval service's word on a vote that is durable already. */
+const SEEN_MS = 500;
+
+/**
+ * Makes votes durable. The approval service decides what they are worth; what is plainly pointless is refused here already, and
+ * so is what that service refuses while the caller is still here. The wait delays the answer alone: the vote is on its way.
+ */
+export class VoteCaster {
+  constructor(
+    readonly appender: CommandAppender,
+    readonly readModel: ReadModel,
+    readonly partitions: number,
+    readonly now: () => number,
+    readonly seenMs = SEEN_MS,
+  ) {}
+
+  /**
+   * @param key repeats under one key of one person are one vote
+   * @returns the approval, with the vote when the approval service has taken it up in time
+   * @throws {Problem} wrong role, own request, settled, key used for another vote, log not answering
+   */
+  async cast(
+    by: Identity,
+    { approval }: KnownApproval,
+    body: VoteBody,
+    key: string | undefined,
+  ): Promise<ApprovalRecord> {
+    const { approvalId } = approval;
+    const commandId =
+      key === undefined ? `${approvalId}/${randomUUID()}` : commandIdOfKey(by, approvalId, key);
+    const vote: SentVote = { ...body, commandId, by };
+    if (isCounted(judgeBefore(approval, vote))) return approval;
+    await this.#append(approval, vote);
+    return this.#seen(approval, (now) => isCounted(judgeAfter(now, vote)));
+  }
+
+  async #append({ approvalId, runId, rootRunId }: ApprovalRecord, vote: SentVote): Promise<void> {
+    const issuedAt = this.now();
+    const meta = { id: vote.commandId, run: runId, time: issuedAt };
+    const data = { ...vote, approvalId, runId, issuedAt };
+    const record = plainRecord(rootRunId, CastVote.wire, meta, data);
+    try {
+      await this.appender.append(approvalCommands.name, partitionOf(rootRunId, this.partitions), record);
+    } catch (error) {
+      throw appendProblem(error);
+    }
+  }
+
+  /** The approval once `holds`, or as it is when the time is up. */
+  async #seen(before: ApprovalRecord, holds: (now: ApprovalRecord) => boolean): Promise<ApprovalRecord> {
+    const signal = AbortSignal.timeout(this.seenMs);
+    for (;;) {
+      const known = await this.readModel.approval(before.approvalId);
+      if (known === undefined) return before;
+      if (holds(known.approval) || signal.aborted) return known.approval;
+      await this.readModel.grown(known.approval.runId, known.runSeq, signal);
+    }
+  }
+}
+
+/** @throws {Problem} it is refused */
+function isCounted(judgement: Judgement): boolean {
+  if (judgement.kind === 'refused') throw judgement.problem;
+  return judgement.kind === 'counted';
+}

@@ -1,0 +1,191 @@
+import {
+  ApprovalEscalated,
+  ApprovalGranted,
+  type ApprovalRequirement,
+  type Message,
+} from '@interlock/contracts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { opened } from './approval.records.js';
+import { GatewayUnderTest } from './gateway.under-test.js';
+import { RunStandIn } from './run.stand-in.js';
+import { counted, refusedAs, type Vote, VoteStandIn } from './vote.stand-in.js';
+
+let gateway: GatewayUnderTest;
+let runs: RunStandIn;
+let service: VoteStandIn;
+let answer: (vote: Vote) => readonly Message[];
+beforeEach(async () => {
+  gateway = await GatewayUnderTest.start({ orchestrator: false });
+  runs = new RunStandIn(gateway.broker);
+  answer = () => [];
+  service = await VoteStandIn.start(gateway.broker, runs, (vote) => answer(vote));
+});
+afterEach(async () => {
+  await service.stop();
+  await gateway.remove();
+});
+
+/** Somebody who calls from this machine is `local`, an operator. */
+const single: ApprovalRequirement = { kind: 'single', approvers: ['operator'] };
+const dual: ApprovalRequirement = { kind: 'dual', approvers: ['operator'] };
+const yes = { vote: 'approve', reason: 'The photo shows it.' };
+const no = { vote: 'deny', reason: 'The photo shows nothing.' };
+
+const cast = (body: unknown, headers = {}, approvalId = 'a.2') =>
+  gateway.json('POST', `/v1/approvals/${approvalId}/votes`, body, headers);
+const show = async () => (await gateway.json('GET', '/v1/approvals/a.2')).body;
+const key = { 'idempotency-key': 'vote-1' };
+
+const granted = ({ approvalId }: Vote) =>
+  ApprovalGranted({ approvalId, callHash: `hash of ${approvalId}`, votes: [] });
+
+async function waitingFor(requirement: ApprovalRequirement, requester = 'rita'): Promise<void> {
+  await runs.start('a', requester);
+  await runs.append('a', ...opened('a.2', requirement, requester));
+  await gateway.until(async () => (await gateway.json('GET', '/v1/approvals/a.2')).status === 200);
+}
+
+describe('a vote', () => {
+  test('is answered with the approval that it decides', async () => {
+    await waitingFor(single);
+    answer = (vote) => [counted(vote), granted(vote)];
+    const { status, body } = await cast(yes);
+    expect([status, body.status]).toEqual([202, 'granted']);
+    expect(body.votes).toMatchObject([{ by: 'local', vote: 'approve', reason: yes.reason }]);
+    expect(service.votes).toMatchObject([
+      { approvalId: 'a.2', runId: 'a', by: { sub: 'local', roles: ['operator', 'admin'] }, ...yes },
+    ]);
+  });
+
+  test('is durable when it is answered, also while the approval service is down', async () => {
+    await waitingFor(single);
+    const { status, body } = await cast(no);
+    expect([status, body.status, body.votes]).toEqual([202, 'pending', []]);
+    expect(service.votes).toHaveLength(1);
+  });
+
+  test('of the same person for the same again is answered with 202 and counts once', async () => {
+    await waitingFor(dual);
+    answer = (vote) => [counted(vote)];
+    expect((await cast(yes)).body).toMatchObject({ status: 'pending', missing: 1 });
+    const again = await cast({ ...yes, reason: 'Once more.' });
+    expect([again.status, again.body.votes.length, again.body.missing]).toEqual([202, 1, 1]);
+    expect(service.votes).toHaveLength(1);
+  });
+
+  test('sent twice at once counts once, and both are answered with 202', async () => {
+    await waitingFor(single);
+    answer = (vote) =>
+      service.votes.length === 1 ? [counted(vote), granted(vote)] : [refusedAs('settled', 'granted')(vote)];
+    const answers = await Promise.all([cast(yes), cast(yes)]);
+    expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+    expect((await show()).votes).toHaveLength(1);
+  });
+
+  test('against what the same person approved still ends it', async () => {
+    await waitingFor(dual);
+    answer = (vote) => [counted(vote)];
+    await cast(yes);
+    const { status, body } = await cast(no);
+    expect([status, body.votes.map(({ vote }: { vote: string }) => vote)]).toEqual([
+      202,
+      ['approve', 'deny'],
+    ]);
+  });
+
+  test('is open to the next group from the escalation on', async () => {
+    await waitingFor({ kind: 'single', approvers: ['lead'], escalateTo: ['operator'] });
+    expect((await cast(yes)).status).toBe(403);
+    await runs.append('a', ApprovalEscalated({ approvalId: 'a.2', to: ['operator'] }));
+    await gateway.until(async () => (await show()).escalated);
+    expect((await cast(yes)).status).toBe(202);
+  });
+});
+
+describe('an Idempotency-Key', () => {
+  test('makes repeats one vote, also after it has decided', async () => {
+    await waitingFor(single);
+    const first = await cast(yes, key);
+    const second = await cast(yes, key);
+    expect([first.status, second.status]).toEqual([202, 202]);
+    const commands = service.votes.map(({ commandId }) => commandId);
+    expect([commands.length, new Set(commands).size]).toEqual([2, 1]);
+    const [vote] = service.votes;
+    await runs.append('a', counted(vote!), granted(vote!));
+    await gateway.until(async () => (await show()).status === 'granted');
+    const late = await cast(yes, key);
+    expect([late.status, late.body.status]).toEqual([202, 'granted']);
+    expect(service.votes).toHaveLength(2);
+    expect((await cast(yes)).status).toBe(409);
+  });
+
+  test('used for another vote is a conflict', async () => {
+    await waitingFor(dual);
+    answer = (vote) => [counted(vote)];
+    await cast(yes, key);
+    expect((await cast(no, key)).status).toBe(409);
+    expect((await cast({ ...yes, reason: 'Another reason.' }, key)).status).toBe(409);
+  });
+});
+
+describe('a vote is refused', () => {
+  test('from somebody without the role', async () => {
+    await waitingFor({ kind: 'single', approvers: ['lead', 'finance'] });
+    const { status, body } = await cast(yes);
+    expect([status, body.detail]).toEqual([403, 'Only lead or finance may vote on this.']);
+    expect(service.votes).toEqual([]);
+  });
+
+  test('from whoever asked for it', async () => {
+    await waitingFor(single, 'local');
+    const { status, body } = await cast(yes);
+    expect([status, body.detail]).toEqual([403, 'local asked for this: somebody else has to decide.']);
+  });
+
+  test('after it is settled', async () => {
+    await waitingFor(single);
+    await runs.append('a', granted({ approvalId: 'a.2' } as Vote));
+    await gateway.until(async () => (await show()).status === 'granted');
+    const { status, body } = await cast(no);
+    expect([status, body.detail]).toEqual([409, 'This approval is granted already.']);
+  });
+
+  test.each([
+    ['settled', 409],
+    ['wrong_role', 403],
+    ['own_request', 403],
+    ['command_expired', 409],
+  ] as const)('when the approval service knows better: %s', async (code, status) => {
+    await waitingFor(single);
+    answer = (vote) => [refusedAs(code, 'it says no')(vote)];
+    const refusal = await cast(yes, key);
+    expect([refusal.status, refusal.body.detail]).toEqual([status, 'The vote was refused: it says no.']);
+    expect((await cast(yes, key)).status).toBe(status);
+    expect(service.votes).toHaveLength(1);
+  });
+
+  test('on an approval nobody knows', async () => {
+    await waitingFor(single);
+    for (const id of ['a.7', 'b.2', 'odd']) expect((await cast(yes, {}, id)).status).toBe(404);
+  });
+
+  test.each([
+    ['no vote', { reason: 'r' }],
+    ['another word', { vote: 'yes', reason: 'r' }],
+    ['no reason', { vote: 'approve' }],
+    ['an empty reason', { vote: 'approve', reason: '' }],
+    ['a reason of a page', { vote: 'approve', reason: 'x'.repeat(2_001) }],
+    ['an unknown field', { ...yes, by: 'lea' }],
+    ['a list', '[1]'],
+  ])('with %s', async (_what, body) => {
+    await waitingFor(single);
+    expect((await cast(body)).status).toBe(400);
+    expect(service.votes).toEqual([]);
+  });
+
+  test('with a query, or a key that is none', async () => {
+    await waitingFor(single);
+    const { status } = await gateway.json('POST', '/v1/approvals/a.2/votes?force=1', yes);
+    expect([status, (await cast(yes, { 'idempotency-key': 'k'.repeat(256) })).status]).toEqual([400, 400]);
+  });
+});
