@@ -1,0 +1,34 @@
+/** An accepted record of a run as it is stored. */
+export interface RecordBytes {
+  /** `type/version`: the text of the `t` header. */
+  readonly wire: string;
+  /** The `m` header. */
+  readonly meta: Uint8Array;
+  /** The `h` header: previous hash and own hash, 64 bytes. */
+  readonly link: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** One record of an export: the bytes, and a readable copy of the metadata beside them. */
+export interface RecordLine {
+  readonly type: string;
+  readonly meta: Readonly<Record<string, unknown>>;
+  readonly metaBase64: string;
+  readonly dataBase64: string;
+  readonly hash: string;
+  /** Hash of the record it was written behind. What `hash` covers already; it tells which of two neighbours is the wrong one. */
+  readonly previous?: string;
+}
+
+const HASH_BYTES = 32;
+
+export const recordLine = ({ wire, meta, link, value }: RecordBytes): RecordLine => ({
+  type: wire,
+  meta: JSON.parse(bufferOf(meta).toString('utf8')),
+  metaBase64: bufferOf(meta).toString('base64'),
+  dataBase64: bufferOf(value).toString('base64'),
+  hash: bufferOf(link.subarray(HASH_BYTES)).toString('hex'),
+  previous: bufferOf(link.subarray(0, HASH_BYTES)).toString('hex'),
+});
+
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
