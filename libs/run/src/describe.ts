@@ -43,6 +43,8 @@ export interface Run {
   readonly success?: boolean;
   readonly failure?: Pick<Failure, 'class' | 'code' | 'message'> & { readonly step?: string };
   readonly waitingFor?: readonly WaitingFor[];
+  /** Who paused it, and why. */
+  readonly paused?: { readonly by: string; readonly reason: string };
   readonly startedAt: number;
   readonly endedAt?: number;
   readonly usage: {
@@ -68,6 +70,7 @@ export function describeRun(state: RunState): Run {
     ...(end?.success === undefined ? {} : { success: end.success }),
     ...failureOf(state),
     ...(waitingFor.length === 0 ? {} : { waitingFor }),
+    ...pauseOf(state),
     startedAt,
     ...(end === null ? {} : { endedAt: end.at }),
     usage: {
@@ -97,8 +100,20 @@ const QUIET: ReadonlySet<WaitingFor['kind']> = new Set([
   'fallback',
 ]);
 
-function statusOf({ end, ready }: RunState, waitingFor: readonly WaitingFor[]): RunStatus {
+/** A run that is ending is held back no more. */
+const isPaused = ({ paused, failed, cancelling }: RunState): boolean =>
+  paused !== null && failed === null && cancelling === null;
+
+function pauseOf(state: RunState): Pick<Run, 'paused'> {
+  if (state.paused === null || !isPaused(state)) return {};
+  const { by, reason } = state.paused;
+  return { paused: { by, reason } };
+}
+
+function statusOf(state: RunState, waitingFor: readonly WaitingFor[]): RunStatus {
+  const { end, ready } = state;
   if (end !== null) return end.status;
+  if (isPaused(state)) return 'paused';
   const isQuiet =
     waitingFor.length > 0 && ready.length === 0 && waitingFor.every(({ kind }) => QUIET.has(kind));
   return isQuiet ? 'waiting' : 'running';

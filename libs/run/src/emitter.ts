@@ -68,6 +68,11 @@ export class Emitter {
     return this.now >= this.state.origin.deadline;
   }
 
+  /** Nothing new starts until it is resumed, or ends. A pause stops no clock. */
+  get isPaused(): boolean {
+    return this.state.paused !== null && !this.isEnding && !this.isOverdue;
+  }
+
   /** The id its next event will have. */
   get nextId(): string {
     return `${this.key}/${(this.current?.seq ?? 0) + 1}`;

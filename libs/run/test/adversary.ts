@@ -1,9 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Input } from '@interlock/actors';
 import {
-  type CallArmed,
-  type CheckRequested,
-  type MessageOf,
   PolicyDecided,
   ToolFailed,
   ToolOutcomeLate,
@@ -16,9 +13,19 @@ import { delivered } from '@interlock/testing';
 import { describeRun } from '../src/index.js';
 import { ApprovalDesk } from './approval-desk.js';
 import { checkRun } from './run-checks.js';
-import { blank, cancel, type RunStory, retry, runId, signal, skip, started } from './run-story.js';
-
-type Armed = MessageOf<typeof CallArmed>['data'] & { readonly armId: string };
+import { type Armed, armsOf, type Check, checksOf, disarmedIn } from './run-log.js';
+import {
+  blank,
+  cancel,
+  pause,
+  type RunStory,
+  resume,
+  retry,
+  runId,
+  signal,
+  skip,
+  started,
+} from './run-story.js';
 
 /** An executor that answers each arming once, in whatever way and order the dice say, and everybody else around a run. */
 export class Adversary {
@@ -50,7 +57,8 @@ export class Adversary {
       const arms = this.#openArms();
       const parked = describeRun(this.story.state!).waitingFor?.find(({ kind }) => kind === 'operator');
       if (checks.length > 0) this.#judge(checks[0]!, 0);
-      else if (arms.length > 0) this.#answer(arms[0]!, this.#disarmed().has(arms[0]!.armId) ? 5 : 0);
+      else if (this.story.state!.paused !== null && round % 7 === 6) this.#send(resume(this.story));
+      else if (arms.length > 0) this.#answer(arms[0]!, disarmedIn(this.story).has(arms[0]!.armId) ? 5 : 0);
       else if (this.story.state!.openApprovals.length > 0)
         this.#people(this.#desk.open[0]!, 10 - (round % 6));
       else if (this.story.due !== undefined) this.#due();
@@ -94,6 +102,8 @@ export class Adversary {
         return this.#late(pick(this.#unknown), variant % 2 === 0);
       case 17:
         return this.#send(signal(this.story, 'go', die));
+      case 19:
+        return this.#send(variant % 2 === 0 ? pause(this.story) : resume(this.story));
       case 20:
       case 21:
       case 22:
@@ -109,6 +119,9 @@ export class Adversary {
   #due(): undefined {
     this.story.now = Math.max(this.story.now, this.story.due!);
     this.#send({ kind: 'due' });
+    const { events } = this.story.decision;
+    const spins = events.length === 0 && (this.story.due ?? Number.POSITIVE_INFINITY) <= this.story.now;
+    assert.ok(!spins, 'what is due is done');
   }
 
   #people(request: ApprovalDesk['requests'][number] | undefined, variant: number): undefined {
@@ -116,55 +129,23 @@ export class Adversary {
     return said && this.#send(said);
   }
 
-  #of<T>(type: string): (T & { id: string })[] {
-    return this.story.events
-      .filter((event) => event.type === type)
-      .map(({ id, data }) => ({ ...(data as T), id }));
-  }
-
-  #arms(): Armed[] {
-    return this.#of<MessageOf<typeof CallArmed>['data']>('call.armed').map((arm) => ({
-      ...arm,
-      armId: arm.id,
-    }));
-  }
-
   #openArms(): Armed[] {
-    return this.#arms().filter(({ armId }) => !this.#answered.has(armId) && !this.#over.has(armId));
+    return armsOf(this.story).filter(({ armId }) => !this.#answered.has(armId) && !this.#over.has(armId));
   }
 
   /** Armings a verdict has ended: nobody answers them. */
   readonly #over = new Set<string>();
 
-  #disarmed(): Set<string> {
-    return new Set(this.#of<{ armId: string }>('call.disarmed').map(({ armId }) => armId));
+  #openChecks(): Check[] {
+    return checksOf(this.story).filter(({ id }) => !this.#judged.has(id));
   }
 
-  #openChecks(): { id: string; armId: string; callHash: string; point: 'before' | 'after' }[] {
-    const before = this.#arms().map(({ armId, callHash }) => ({
-      id: armId,
-      armId,
-      callHash,
-      point: 'before' as const,
-    }));
-    const after = this.#of<MessageOf<typeof CheckRequested>['data']>('check.requested').map((check) => ({
-      id: check.id,
-      armId: check.armId,
-      callHash: check.callHash,
-      point: 'after' as const,
-    }));
-    return [...before, ...after].filter(({ id }) => !this.#judged.has(id));
-  }
-
-  #judge(
-    check: { id: string; armId: string; callHash: string; point: 'before' | 'after' },
-    variant: number,
-  ): undefined {
+  #judge(check: Check, variant: number): undefined {
     this.#judged.add(check.id);
     const mayRefuse = check.point === 'after' || !this.#answered.has(check.armId);
     const isDeny = variant === 9 && mayRefuse;
     if (variant === 8 && mayRefuse && check.point === 'before') this.#desk.demandMore(check.callHash);
-    const arm = this.#arms().find(({ armId: id }) => id === check.id);
+    const arm = armsOf(this.story).find(({ armId: id }) => id === check.id);
     const demand = arm && this.#desk.demandOf(arm.armId, arm.callHash);
     const asks = arm !== undefined && !this.#desk.mayPerform(arm.armId, arm);
     const redacts = variant === 7 && check.point === 'after';

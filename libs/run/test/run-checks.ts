@@ -58,11 +58,12 @@ function checkRecords(story: RunStory): void {
   assert.equal(calls.size, successes.length, 'one recorded success for one call');
 }
 
-/** No call is in doubt when the run ends, and nothing new starts once it is ending. */
+/** No call is in doubt when the run ends, and nothing new starts once it is ending or while it is paused. */
 function checkDoubts(story: RunStory): void {
   const inDoubt = new Map<string, string | undefined>();
   const known = new Set<string>();
   let isEnding = false;
+  let isPaused = false;
   for (const { type, callHash = '', step, outcome, effect, recovery, because } of eventsOf(story)) {
     const isRecord = type === 'call.recorded';
     if (isRecord && outcome?.kind === 'unknown' && !known.has(callHash)) inDoubt.set(callHash, step);
@@ -77,6 +78,8 @@ function checkDoubts(story: RunStory): void {
     }
     const isNew = type === 'call.armed' && recovery !== true;
     assert.ok(!(isNew && isEnding), 'nothing new starts in a run that is ending');
+    assert.ok(!(isNew && isPaused), 'nothing new starts in a run that is paused');
+    if (type === 'run.paused' || type === 'run.resumed') isPaused = type === 'run.paused';
     isEnding ||= type === 'run.cancelling' || type === 'step.failed';
   }
   if (story.state!.end !== null)

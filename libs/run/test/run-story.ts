@@ -4,7 +4,9 @@ import {
   CancelRun,
   type Failure,
   type MessageOf,
+  PauseRun,
   PolicyDecided,
+  ResumeRun,
   RetryStep,
   SignalRun,
   SkipStep,
@@ -173,6 +175,8 @@ const fromGateway = (message: { type: string; data: unknown }): Input => deliver
 
 export const cancel = (story: RunStory, rollback = false): Input =>
   fromGateway(CancelRun({ ...envelope(story), rollback }));
+export const pause = (story: RunStory): Input => fromGateway(PauseRun(envelope(story)));
+export const resume = (story: RunStory): Input => fromGateway(ResumeRun(envelope(story)));
 export const signal = (story: RunStory, name: string, data: unknown = null): Input =>
   fromGateway(SignalRun({ ...envelope(story), name, data }));
 export const retry = (story: RunStory, step: string): Input =>

@@ -17,8 +17,9 @@ const EVENTS_SOFT_MAX = 90;
 
 /** Starts whatever may start now, and ends the run when nothing is left. */
 export function advance(emitter: Emitter): undefined {
-  if (!emitter.isEnding) startAhead(emitter);
-  while (!emitter.isEnding && emitter.events.length < EVENTS_SOFT_MAX) {
+  const startsMore = () => !emitter.isEnding && !emitter.isPaused;
+  if (startsMore()) startAhead(emitter);
+  while (startsMore() && emitter.events.length < EVENTS_SOFT_MAX) {
     const place = emitter.state.ready[0];
     if (place === undefined) break;
     start(emitter, place);

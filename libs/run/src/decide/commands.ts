@@ -11,6 +11,7 @@ import type { CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { takeSignal } from '../steps/wait.step.js';
 import { completeStep } from './complete.js';
+import { pause, resume } from './pause.js';
 import { repeatAfterDoubt } from './recovery.js';
 
 type DataOf<Type extends RunCommand['type']> = Extract<RunCommand, { type: Type }>['data'];
@@ -27,7 +28,8 @@ export function takeCommand(emitter: Emitter, command: RunCommand): undefined {
   emitter.emit(CommandRefused({ commandId, command: command.type, code, message }));
 }
 
-type Refusal = readonly [code: string, message: string];
+/** Why a command is not applied. */
+export type Refusal = readonly [code: string, message: string];
 
 function apply(emitter: Emitter, command: RunCommand): Refusal | undefined {
   switch (command.type) {
@@ -37,8 +39,9 @@ function apply(emitter: Emitter, command: RunCommand): Refusal | undefined {
     case 'run.cancel':
       return cancel(emitter, command.data);
     case 'run.pause':
+      return pause(emitter, command.data);
     case 'run.resume':
-      return ['pause.unavailable', 'this release cannot pause a run yet'];
+      return resume(emitter, command.data);
     case 'run.signal':
       return signal(emitter, command.data);
     case 'run.retry':

@@ -163,7 +163,7 @@ function resolveDoubt(
   else repeatAfterDoubt(emitter, place);
 }
 
-/** It is known not to have happened: made again, unless the run is ending or its time is up. */
+/** It is known not to have happened: made again, unless the run is ending or paused, or its time is up. */
 export function repeatAfterDoubt(emitter: Emitter, place: number): undefined {
   if (emitter.isEnding) return;
   const total = totalDeadline(emitter, place) ?? Number.POSITIVE_INFINITY;
@@ -172,6 +172,8 @@ export function repeatAfterDoubt(emitter: Emitter, place: number): undefined {
     const message = `${RECOVERIES_MAX} attempts ended in doubt, and none of them happened`;
     return failStep(emitter, place, { class: 'transient', code: 'attempts_exhausted', message });
   }
+  // Due at once, when it is resumed.
+  if (emitter.isPaused) return;
   const refused = armAgain(emitter, place);
   if (refused !== undefined) failStep(emitter, place, refused);
 }

@@ -16,8 +16,11 @@ const isEnding = (state: RunState): boolean => state.failed !== null || state.ca
 /** When the run next wants to be asked, UTC ms. */
 export function dueOf(state: RunState, settings: Settings): number | undefined {
   if (state.end !== null) return undefined;
-  if (state.ready.length > 0 && !isEnding(state)) return state.time;
   let due = Number.POSITIVE_INFINITY;
+  if (state.ready.length > 0 && !isEnding(state)) {
+    if (state.paused === null) return state.time;
+    due = state.origin.deadline;
+  }
   for (const place of state.active) due = Math.min(due, ...instantsOf(state, place));
   for (const ordinal of state.openArms) due = Math.min(due, overdueAt(armAt(state, ordinal), settings));
   return due === Number.POSITIVE_INFINITY ? undefined : due;
@@ -42,13 +45,13 @@ function instantsOf(state: RunState, place: number): number[] {
 }
 
 /**
- * Whether its call is taken up again at `due`. A next attempt waits for checks that are still open behind it; a call in
- * doubt was made once, so they had allowed it.
+ * Whether its call is taken up again at `due`. A next attempt waits for checks that are still open behind it and for a
+ * run that is paused; a call in doubt was made once, so they had allowed it.
  */
 function goesOn(state: RunState, { call, unmet }: StepState): boolean {
   if (call?.phase === 'settling' || call?.phase === 'asking') return true;
   if (call?.phase !== 'retry') return false;
-  return call.doubt !== undefined || (unmet === 0 && !isEnding(state));
+  return call.doubt !== undefined || (unmet === 0 && state.paused === null && !isEnding(state));
 }
 
 /** Whether time that is up ends the step: not what has happened or may have happened. */
