@@ -19,6 +19,8 @@ export interface WaitingFor {
   readonly since: number;
   readonly until?: number;
   readonly detail: string;
+  /** What people are asked, for the kind `approval`. */
+  readonly approvalId?: string;
 }
 
 export type RunStatus =
@@ -187,7 +189,7 @@ function approvalWait(state: RunState, step: string, { since }: StepState, ordin
   const roles = escalated === true ? [...approvers, ...escalateTo] : approvers;
   const detail = `${kind} approval by ${roles.join(' or ')}: ${approvalId}`;
   const until = expiresAt === undefined ? {} : { until: expiresAt };
-  return { kind: 'approval', step, since: openedAt, ...until, detail };
+  return { kind: 'approval', step, since: openedAt, ...until, detail, approvalId };
 }
 
 function callWait(
