@@ -7,6 +7,8 @@ export { BrokenKeyFileError, KeyFile, RotationUnderWayError } from './keys/key-f
 export { type KeyPair, keyIdOf, type PublicJwk, publicJwk } from './keys/key-pair.js';
 export { BrokenKeySetError, type KeySet, keySetOf, parseKeySet } from './keys/key-set.js';
 export { UnsafeFileError } from './keys/safe-file.js';
+export { type Difference, type Evolve, type Replay, Replayer, type Suspect } from './replay/replay.js';
+export { replayExport } from './replay/replay-export.js';
 export type { Problem, ProblemCode, Verdict } from './verify/verdict.js';
 export { verifyExport } from './verify/verify.js';
 export type { Keys } from './verify/verify-head.js';
