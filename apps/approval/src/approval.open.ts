@@ -1,5 +1,6 @@
 import { type Decision, type NewEvent, nothing, type TopicMessage } from '@interlock/actors';
 import {
+  APPROVAL_EXPIRES_AFTER_MS,
   ApprovalOpened,
   type ApprovalRequested,
   type ApprovalRequirement,
@@ -15,7 +16,7 @@ export const APPROVALS_OPEN_MAX = 100;
 /** Of one run in all, settled ones included: they are kept until it ends. */
 export const APPROVALS_MAX = 1_000;
 
-export const EXPIRES_AFTER_MS = 24 * 3_600_000;
+export const EXPIRES_AFTER_MS = APPROVAL_EXPIRES_AFTER_MS;
 
 type Requested = MessageOf<typeof ApprovalRequested>['data'];
 

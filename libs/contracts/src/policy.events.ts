@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { defineEvent, type MessageOf } from './define.js';
 
+/** How long people have, in milliseconds, when nothing says otherwise. */
+export const APPROVAL_EXPIRES_AFTER_MS = 24 * 3_600_000;
+
 /** What people must grant. Durations count from the opening of the request, in milliseconds. */
 export const approvalRequirement = z.object({
   kind: z.enum(['single', 'dual']),

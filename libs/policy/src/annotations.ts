@@ -1,17 +1,28 @@
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Problem } from './bundle.document.js';
+import { type Ladder, ladderAnnotations, ladderOf, ladderProblems } from './ladder.js';
+import { mentionsOf } from './mentions.js';
+import { listOf } from './role-list.js';
 
 /** What a satisfied permit costs, as its annotations say. */
 export interface Terms {
   readonly approval: 'none' | 'single' | 'dual';
   /** Roles, any of which may vote; empty only without approval. */
   readonly approvers: readonly string[];
+  readonly ladder: Ladder;
   /** Paths of the output that must not travel further. */
   readonly redact: readonly string[];
 }
 
 const approvals = ['none', 'single', 'dual'] as const;
-const known: ReadonlySet<string> = new Set(['id', 'approval', 'approvers', 'redact', 'description']);
+const known: ReadonlySet<string> = new Set([
+  'id',
+  'approval',
+  'approvers',
+  'redact',
+  'description',
+  ...ladderAnnotations,
+]);
 
 /** The terms of a policy that `checkAnnotations` found nothing wrong with. */
 export function termsOf(policy: PolicyJson): Terms {
@@ -19,6 +30,7 @@ export function termsOf(policy: PolicyJson): Terms {
   return {
     approval: approvals.find((kind) => kind === approval) ?? 'none',
     approvers: listOf(approvers),
+    ladder: ladderOf(policy.annotations ?? {}),
     redact: listOf(redact),
   };
 }
@@ -31,24 +43,31 @@ export function checkAnnotations(policy: PolicyJson, path: string): Problem[] {
   const problems = Object.keys(annotations)
     .filter((name) => !known.has(name))
     .map((name) => problem(`@${name} is not an annotation of this system`));
-  const costs = [approval, approvers, redact].some((value) => value !== undefined);
+  const ladder = ladderAnnotations.filter((name) => annotations[name] !== undefined);
+  const costs = ladder.length > 0 || [approval, approvers, redact].some((value) => value !== undefined);
   if (costs && policy.effect === 'forbid') problems.push(problem('only a permit can ask for something'));
   if (approval !== undefined && !approvals.some((kind) => kind === approval))
     problems.push(problem(`@approval is one of ${approvals.join(', ')}, not ${JSON.stringify(approval)}`));
   const asks = approval === 'single' || approval === 'dual';
   if (asks && listOf(approvers).length === 0) problems.push(problem('@approval needs @approvers("role")'));
   if (!asks && approvers !== undefined) problems.push(problem('@approvers needs @approval("single")'));
+  if (!asks) problems.push(...ladder.map((name) => problem(`@${name} needs @approval("single")`)));
+  else problems.push(...ladderProblems(annotations).map(problem));
+  if (asks && looksAtApproval(policy))
+    problems.push(
+      problem('a permit that asks for approval cannot look at context.approved, nor at context as a whole'),
+    );
   if (redact !== undefined && listOf(redact).length === 0) problems.push(problem('@redact names no path'));
   if (asks && isResultOnly(policy))
     problems.push(problem('what has already happened cannot be approved: @approval belongs on tool.call'));
   return problems;
 }
 
-const listOf = (text: string | undefined): string[] =>
-  (text ?? '')
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
+/** It would stop asking as soon as somebody has approved, whoever and how many that were. */
+function looksAtApproval(policy: PolicyJson): boolean {
+  const { whole, parts } = mentionsOf([policy]).context;
+  return whole || parts.has('approved');
+}
 
 function isResultOnly({ action }: PolicyJson): boolean {
   if (action.op !== '==' || !('entity' in action)) return false;

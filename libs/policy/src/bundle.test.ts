@@ -108,6 +108,20 @@ describe('among satisfied permits', () => {
     expect(answer.approval).toEqual(approval);
   });
 
+  test('one says what happens while people are silent', () => {
+    const ladder =
+      '@remind("PT10M") @escalate("ceo, cfo") @escalateAfter("PT1H") @expires("P1DT4H") @default("fallback")';
+    expect(bundleOf(`${ladder} ${single('lead')}`, permitAll).ask(question()).approval).toEqual({
+      kind: 'single',
+      approvers: ['lead'],
+      escalateTo: ['ceo', 'cfo'],
+      remindAfterMs: 600_000,
+      escalateAfterMs: 3_600_000,
+      expiresAfterMs: 100_800_000,
+      onExpiry: 'fallback',
+    });
+  });
+
   test('two that no role can satisfy together deny', () => {
     expect(bundleOf(single('lead'), single('cfo')).ask(question())).toMatchObject({
       verdict: 'deny',

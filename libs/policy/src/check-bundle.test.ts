@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { checkBundle } from './check-bundle.js';
 
 const permit = 'permit(principal, action == Action::"tool.call", resource)';
+const asks = '@approval("dual") @approvers("lead,cfo")';
 const one = (text: string) => checkBundle({ policies: [{ id: 'a', text }] });
 
 describe('a bundle', () => {
@@ -13,6 +14,20 @@ describe('a bundle', () => {
     ];
     expect(checkBundle({ policies, hosts: ['example.com', '*.example.org'] })).toEqual([]);
     expect(checkBundle({ policies: [] })).toEqual([]);
+  });
+
+  test('may say what happens while people are silent', () => {
+    const ladder =
+      '@remind("PT10M") @escalate("ceo") @escalateAfter("PT1H") @expires("PT4H") @default("fallback")';
+    expect(one(`${asks} ${ladder} ${permit};`)).toEqual([]);
+    expect(
+      one(`${asks} @remind("PT23H59M") @escalate("ceo") ${permit} when { context.attempt == 1 };`),
+    ).toEqual([]);
+  });
+
+  test('may look at what people approved where it does not ask them', () => {
+    expect(one(`${permit} when { context.approved };`)).toEqual([]);
+    expect(one('forbid(principal, action, resource) when { context has approved };')).toEqual([]);
   });
 
   test('says line and column of what does not parse, also behind letters of several bytes', () => {
@@ -41,6 +56,31 @@ describe('a bundle', () => {
       '@approval("single") @approvers("x") permit(principal, action == Action::"tool.result", resource);',
       'cannot be approved',
     ],
+    ['looks at what it asks for', `${asks} ${permit} when { !context.approved };`, 'context.approved'],
+    ['looks at it unnoticed', `${asks} ${permit} unless { context == {approved: true} };`, 'as a whole'],
+    ['reminds nobody', `@remind("PT10M") ${permit};`, '@remind needs @approval'],
+    ['expires on its own', `@approval("none") @expires("PT10M") ${permit};`, '@expires needs @approval'],
+    ['gives a forbid time', '@expires("PT1H") forbid(principal, action, resource);', 'only a permit'],
+    ['misspells a duration', `${asks} @remind("10m") ${permit};`, 'a duration in weeks to seconds'],
+    ['gives no time at all', `${asks} @expires("PT0S") ${permit};`, 'a duration in weeks to seconds'],
+    ['gives no duration', `${asks} @expires ${permit};`, 'a duration in weeks to seconds'],
+    ['gives more than a year', `${asks} @expires("P53W") ${permit};`, 'at most a year'],
+    ['reminds too late', `${asks} @remind("PT2H") @expires("PT2H") ${permit};`, '@remind has to come before'],
+    ['reminds the day after', `${asks} @remind("P1D") ${permit};`, 'without @expires is PT24H'],
+    ['escalates to nobody', `${asks} @escalate(" ,") ${permit};`, '@escalate names no role'],
+    ['escalates without saying to whom', `${asks} @escalateAfter("PT1H") ${permit};`, 'needs @escalate('],
+    ['escalates to the same people', `${asks} @escalate("cfo, lead") ${permit};`, 'may vote anyway'],
+    [
+      'escalates too late',
+      `${asks} @escalate("ceo") @escalateAfter("PT4H") @expires("PT2H") ${permit};`,
+      '@escalateAfter has to come before @expires',
+    ],
+    [
+      'grants what nobody answers',
+      `${asks} @default("allow") ${permit};`,
+      '@default is one of deny, fallback',
+    ],
+    ['misspells the ladder', `${asks} @escalateafter("PT1H") ${permit};`, 'not an annotation'],
     ['holds two policies under one id', `${permit}; ${permit};`, 'unexpected token'],
     ['is a template', 'permit(principal == ?principal, action, resource);', 'template'],
   ])('is refused when one %s', (_name, text, message) => {

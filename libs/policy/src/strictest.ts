@@ -1,5 +1,6 @@
 import type { ApprovalRequirement } from '@interlock/contracts';
 import type { Terms } from './annotations.js';
+import { strictestLadder } from './strictest.ladder.js';
 
 const strictness = { none: 0, single: 1, dual: 2 } as const;
 
@@ -10,8 +11,9 @@ export type Combined =
 
 /**
  * What several satisfied permits ask for together: the strictest approval wins (dual, single, none), its approvers are the
- * roles that every permit of that strictness accepts, and what any of them redacts is redacted. A further permit
- * therefore never lowers the number of people that are asked.
+ * roles that every permit of that strictness accepts, its ladder the one they all agree to (`strictest.ladder.ts`), and what any of
+ * them redacts is redacted. Permits that are less strict have no say in it. A further permit therefore never lowers the number of
+ * people that are asked, and among permits of one strictness nobody may vote whom one of them would not have.
  */
 export function strictest(terms: readonly Terms[]): Combined {
   const level = Math.max(0, ...terms.map(({ approval }) => strictness[approval]));
@@ -23,5 +25,10 @@ export function strictest(terms: readonly Terms[]): Combined {
     .reduce((roles, others) => roles.filter((role) => others.includes(role)));
   if (approvers.length === 0) return { conflict: true };
   const kind = level === strictness.dual ? 'dual' : 'single';
-  return { conflict: false, approval: { kind, approvers: [...new Set(approvers)].sort() }, redact };
+  const ladder = strictestLadder(deciding, approvers);
+  return {
+    conflict: false,
+    approval: { kind, approvers: [...new Set(approvers)].sort(), ...ladder },
+    redact,
+  };
 }

@@ -1,0 +1,75 @@
+import { APPROVAL_EXPIRES_AFTER_MS, type ApprovalRequirement } from '@interlock/contracts';
+import { durationMs } from './duration.js';
+import { listOf } from './role-list.js';
+
+/** What happens while people are silent. Absent: as the approval service does it when nothing is said. */
+export type Ladder = Pick<
+  ApprovalRequirement,
+  'escalateTo' | 'remindAfterMs' | 'escalateAfterMs' | 'expiresAfterMs' | 'onExpiry'
+>;
+
+type Annotations = Readonly<Record<string, string | null>>;
+
+export const ladderAnnotations = ['remind', 'escalate', 'escalateAfter', 'expires', 'default'] as const;
+const defaults = ['deny', 'fallback'] as const;
+
+/** The ladder of annotations that `ladderProblems` found nothing wrong with. */
+export function ladderOf({
+  remind,
+  escalate,
+  escalateAfter,
+  expires,
+  default: onExpiry,
+}: Annotations): Ladder {
+  const escalateTo = listOf(escalate);
+  return present({
+    escalateTo: escalateTo.length === 0 ? undefined : [...new Set(escalateTo)].sort(),
+    remindAfterMs: durationMs(remind ?? ''),
+    escalateAfterMs: durationMs(escalateAfter ?? ''),
+    expiresAfterMs: durationMs(expires ?? ''),
+    onExpiry: defaults.find((known) => known === onExpiry),
+  });
+}
+
+/** What is wrong with the ladder of a permit that asks for approval, in words. */
+export function ladderProblems(annotations: Annotations): string[] {
+  return [...misspelt(annotations), ...contradictions(annotations)];
+}
+
+function misspelt(annotations: Annotations): string[] {
+  const isBad = (name: string) => {
+    const text = annotations[name];
+    return text !== undefined && durationMs(text ?? '') === undefined;
+  };
+  const problems = ['remind', 'escalateAfter', 'expires']
+    .filter(isBad)
+    .map(
+      (name) =>
+        `@${name} is a duration in weeks to seconds of at most a year, like PT10M or P1DT12H, not ${JSON.stringify(annotations[name])}`,
+    );
+  const { default: onExpiry } = annotations;
+  if (onExpiry !== undefined && !defaults.some((known) => known === onExpiry))
+    problems.push(`@default is one of ${defaults.join(', ')}, not ${JSON.stringify(onExpiry)}`);
+  return problems;
+}
+
+function contradictions(annotations: Annotations): string[] {
+  const { approvers, escalate, escalateAfter, expires } = annotations;
+  const { escalateTo = [], ...ladder } = ladderOf(annotations);
+  const expiresAfterMs = ladder.expiresAfterMs ?? APPROVAL_EXPIRES_AFTER_MS;
+  const end = expires === undefined ? 'the request expires, which without @expires is PT24H' : '@expires';
+  const problems: string[] = [];
+  if (escalate !== undefined && escalateTo.length === 0) problems.push('@escalate names no role');
+  if (escalateTo.length > 0 && escalateTo.every((role) => listOf(approvers).includes(role)))
+    problems.push('@escalate names only roles that may vote anyway');
+  if (escalateAfter !== undefined && escalate === undefined)
+    problems.push('@escalateAfter needs @escalate("role")');
+  if ((ladder.remindAfterMs ?? 0) >= expiresAfterMs) problems.push(`@remind has to come before ${end}`);
+  if ((ladder.escalateAfterMs ?? 0) >= expiresAfterMs)
+    problems.push(`@escalateAfter has to come before ${end}`);
+  return problems;
+}
+
+/** What is known of a ladder, without the fields that are not. */
+export const present = (ladder: { [Field in keyof Ladder]: Ladder[Field] | undefined }): Ladder =>
+  Object.fromEntries(Object.entries(ladder).filter(([, value]) => value !== undefined));
