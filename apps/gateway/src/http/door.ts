@@ -23,10 +23,13 @@ export function callerOf(request: FastifyRequest): Identity {
   return caller;
 }
 
+/** Public keys are for everybody who holds an export, whether or not they may ask anything else. */
+const isPublic = (url: string): boolean => url.split('?', 1)[0] === '/v1/keys';
+
 /** What every request under `/v1/` passes before anything of it is read: readiness, identity, rate. */
 export function useDoor(fastify: FastifyInstance, { mode, limiter, metrics, closedBy }: DoorOptions): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (!request.url.startsWith('/v1/')) return done();
+    if (!request.url.startsWith('/v1/') || isPublic(request.url)) return done();
     try {
       const { authorization, host } = request.headers;
       const caller = identify(mode, { authorization, host, remoteAddress: request.ip });
