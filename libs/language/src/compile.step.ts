@@ -1,4 +1,5 @@
 import type { CatalogueTool, LanguageCatalogue } from './catalogue.js';
+import { compileApproval } from './compile.approval.js';
 import {
   compileOnFailure,
   compileRetry,
@@ -68,6 +69,9 @@ export function compileStep(
   }
   if ('decide' in step) return found.table && decideStep({ ...every, timeout }, step, found.table);
   if ('wait' in step) return { ...every, kind: 'wait', timeout, wait: compileWait(step.wait) };
+  if ('approval' in step) {
+    return { ...every, kind: 'approval', timeout, approval: compileApproval(every.id, step, report) };
+  }
   return undefined;
 }
 

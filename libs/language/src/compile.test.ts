@@ -64,6 +64,52 @@ test('a decide step embeds its table, a wait its milliseconds, a fallback says t
   expect(step(workflow, 'notify-by-letter')).toMatchObject({ fallbackOnly: true });
 });
 
+test('an approval step becomes its question and what people must grant, and gives what they said', () => {
+  const head = { workflow: 'w', version: 1, purpose: 'p', input: { type: 'object' } };
+  const approval = {
+    question: 'Pay ${run.requester}?',
+    details: { who: '${run.requester}' },
+    approvers: ['finance'],
+    required: 'dual',
+    remind: 'PT1H',
+    escalate: { to: 'finance-director', after: 'PT2H' },
+    expires: 'PT4H',
+    onExpiry: 'fallback',
+  };
+  const ask = { approval, onFailure: { value: null } };
+  const plain = { approval: { question: 'Well?', approvers: ['lead'] } };
+  const after = {
+    needs: ['plain'],
+    when: 'steps.plain.output.approved && steps.plain.output.by[0] != ""',
+    wait: { for: '1s' },
+  };
+  const workflow = compiled({ ...head, steps: { ask, plain, after } });
+  expect(step(workflow, 'ask')).toMatchObject({
+    kind: 'approval',
+    timeout: {},
+    approval: {
+      question: approval.question,
+      details: approval.details,
+      requirement: {
+        kind: 'dual',
+        approvers: ['finance'],
+        escalateTo: ['finance-director'],
+        remindAfterMs: 3_600_000,
+        escalateAfterMs: 7_200_000,
+        expiresAfterMs: 14_400_000,
+        onExpiry: 'fallback',
+      },
+    },
+  });
+  expect(step(workflow, 'plain')).toEqual({
+    id: 'plain',
+    kind: 'approval',
+    needs: [],
+    timeout: {},
+    approval: { question: 'Well?', requirement: { kind: 'single', approvers: ['lead'] } },
+  });
+});
+
 test('budget numbers that are not given have defaults, and durations become milliseconds', () => {
   const { budget, sla, escalation } = compiled(refundRequest);
   expect(budget).toEqual({ tokens: 100_000, costUsd: 5, steps: 1_000, toolCalls: 15, durationMs: 600_000 });

@@ -1,3 +1,4 @@
+import type { ApprovalRequirement } from '@interlock/contracts';
 import type { TableRule } from './table.schema.js';
 
 /**
@@ -34,7 +35,7 @@ export interface CompiledBudget {
   readonly durationMs: number;
 }
 
-export type CompiledStep = CompiledToolStep | CompiledDecideStep | CompiledWaitStep;
+export type CompiledStep = CompiledToolStep | CompiledDecideStep | CompiledWaitStep | CompiledApprovalStep;
 
 interface AnyCompiledStep {
   readonly id: string;
@@ -98,6 +99,17 @@ export interface CompiledWaitStep extends AnyCompiledStep {
     /** Template; gives an instant in ISO 8601. */
     | { readonly until: string }
     | { readonly signal: string; readonly deadlineMs: number };
+}
+
+export interface CompiledApprovalStep extends AnyCompiledStep {
+  readonly kind: 'approval';
+  readonly approval: {
+    /** Template of a text. */
+    readonly question: string;
+    /** Template. */
+    readonly details?: Readonly<Record<string, unknown>>;
+    readonly requirement: ApprovalRequirement;
+  };
 }
 
 export interface CompiledRetry {

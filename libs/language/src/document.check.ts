@@ -1,3 +1,4 @@
+import { approvalOutput } from './compile.approval.js';
 import { fallbackOf } from './compile.fields.js';
 import { type Lookup, tableInput } from './compile.step.js';
 import type { WorkflowDocument } from './document.schema.js';
@@ -5,9 +6,9 @@ import { ExpressionChecker, type Site } from './expression.check.js';
 import type { StepGraph } from './graph.js';
 import type { JsonSchema } from './json-schema.js';
 import type { Path, Report } from './problem.js';
-import type { Step } from './step.schema.js';
+import type { ApprovalStep, Step } from './step.schema.js';
 import type { DecisionTable } from './table.schema.js';
-import { checkArguments, checkCondition, checkTemplate } from './template.check.js';
+import { checkArguments, checkCondition, checkTemplate, typeOfText } from './template.check.js';
 import { holdsExpression } from './template.js';
 
 /** Checks every expression of a document against what is known where it stands. */
@@ -38,7 +39,8 @@ export function checkExpressions(
 /** A step that may end with a fallback's output or a given value promises nothing about its shape. */
 function outputSchema(step: Step, found: Lookup | undefined): JsonSchema | undefined {
   const own = step.onFailure === undefined || typeof step.onFailure === 'string';
-  return own ? found?.tool?.output : undefined;
+  if (!own) return undefined;
+  return 'approval' in step ? approvalOutput : found?.tool?.output;
 }
 
 class StepCheck {
@@ -61,6 +63,7 @@ class StepCheck {
     }
     if ('tool' in step) this.#arguments(step.with ?? {}, found?.tool?.input);
     if ('wait' in step && 'until' in step.wait) this.#until(step.wait.until);
+    if ('approval' in step) this.#approval(step);
     if ('decide' in step) {
       const input = tableInput(step);
       if (input !== undefined) checkTemplate(input, [...path, 'decide', 'with'], site, checker, report);
@@ -72,6 +75,16 @@ class StepCheck {
     const at = [...this.path, 'with'];
     if (schema === undefined) checkTemplate(template, at, this.site, this.checker, this.report);
     else checkArguments(template, schema, at, this.site, this.checker, this.report);
+  }
+
+  #approval({ approval: { question, details } }: ApprovalStep): void {
+    const { path, site, checker, report } = this;
+    const at = [...path, 'approval', 'question'];
+    const type = typeOfText(question, at, site, checker, report);
+    if (type !== undefined && type !== 'string' && type !== 'dyn') report(at, 'a question must be text');
+    if (details !== undefined) {
+      checkTemplate(details, [...path, 'approval', 'details'], site, checker, report);
+    }
   }
 
   #until(until: string): void {

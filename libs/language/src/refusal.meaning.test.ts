@@ -4,6 +4,34 @@ import { head, order, problemsOf, steps } from './refusal.fixture.js';
 
 test.each<[string, string, string[]]>([
   [
+    'an approval whose reminder, escalation and fallback never come',
+    steps(
+      '  a:\n    approval:\n      question: q\n      approvers: [lead]\n      remind: 2d\n      escalate: { to: boss, after: 1d }\n      onExpiry: fallback',
+    ),
+    [
+      '10:15 steps.a.approval.remind: the reminder comes after the question has expired (86400000 ms)',
+      '11:36 steps.a.approval.escalate.after: the escalation comes after the question has expired (86400000 ms)',
+      '12:17 steps.a.approval.onExpiry: there is nothing to fall back to: say onFailure: { fallback } or { value }',
+    ],
+  ],
+  [
+    'an approval with a question that is no text, and unknown names in its details',
+    steps(
+      '  a:\n    approval:\n      question: "${input.amount}"\n      approvers: [lead]\n      details: { of: "${input.amuont}" }',
+    ),
+    [
+      '8:17 steps.a.approval.question: a question must be text',
+      '10:22 steps.a.approval.details.of: input.amuont: input has no field "amuont"',
+    ],
+  ],
+  [
+    'an unknown field of what an approval gives',
+    steps(
+      '  a:\n    approval: { question: q, approvers: [lead] }\n  b:\n    needs: [a]\n    when: steps.a.output.aproved\n    wait: { for: 1s }',
+    ),
+    ['10:11 steps.b.when: steps.a.output.aproved: steps.a.output has no field "aproved"'],
+  ],
+  [
     'an unknown tool',
     steps('  a:\n    tool: orders.gte'),
     ['7:11 steps.a.tool: there is no tool "orders.gte"'],

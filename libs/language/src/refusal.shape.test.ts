@@ -38,7 +38,7 @@ test.each<[string, string, string[]]>([
   [
     'a step without a kind',
     steps('  a: { needs: [] }'),
-    ['6:3 steps.a: step "a" needs one of tool, decide, wait'],
+    ['6:3 steps.a: step "a" needs one of tool, decide, wait, approval'],
   ],
   [
     'a step of two kinds',
@@ -49,35 +49,28 @@ test.each<[string, string, string[]]>([
     'an agent step',
     steps('  a:\n    agent: { goal: g }'),
     [
-      '6:3 steps.a: step "a" is of kind "agent", which this version does not run yet; it runs tool, decide, wait',
-    ],
-  ],
-  [
-    'an approval step',
-    steps('  a:\n    approval: { question: q }'),
-    [
-      '6:3 steps.a: step "a" is of kind "approval", which this version does not run yet; it runs tool, decide, wait',
+      '6:3 steps.a: step "a" is of kind "agent", which this version does not run yet; it runs tool, decide, wait, approval',
     ],
   ],
   [
     'a forEach step',
     steps('  a:\n    forEach: {}'),
     [
-      '6:3 steps.a: step "a" is of kind "forEach", which this version does not run yet; it runs tool, decide, wait',
+      '6:3 steps.a: step "a" is of kind "forEach", which this version does not run yet; it runs tool, decide, wait, approval',
     ],
   ],
   [
     'a repeat step',
     steps('  a:\n    repeat: {}'),
     [
-      '6:3 steps.a: step "a" is of kind "repeat", which this version does not run yet; it runs tool, decide, wait',
+      '6:3 steps.a: step "a" is of kind "repeat", which this version does not run yet; it runs tool, decide, wait, approval',
     ],
   ],
   [
     'a child workflow',
     steps('  a:\n    workflow: {}'),
     [
-      '6:3 steps.a: step "a" is of kind "workflow", which this version does not run yet; it runs tool, decide, wait',
+      '6:3 steps.a: step "a" is of kind "workflow", which this version does not run yet; it runs tool, decide, wait, approval',
     ],
   ],
   [

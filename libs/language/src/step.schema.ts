@@ -96,13 +96,28 @@ const agentStep = z.strictObject({
   }),
 });
 
+const roles = z.array(z.string().min(1).max(200)).min(1).max(50);
+
 const approvalStep = z.strictObject({
   ...everyStep,
   approval: z.strictObject({
-    question: z.string().min(1),
-    approvers: z.array(z.string()).min(1),
-    required: z.enum(['single', 'dual']).optional(),
+    question: z.string().min(1).max(4_000).describe('For people; may hold expressions'),
+    details: templateObject.optional().describe('What they are shown with it'),
+    approvers: roles.describe('Roles, any of which may vote'),
+    required: z
+      .enum(['single', 'dual'])
+      .optional()
+      .describe('One person, which is the default, or two; never who started the run'),
+    remind: durationText.optional(),
+    escalate: z
+      .strictObject({ to: z.union([z.string().min(1).max(200), roles]), after: durationText })
+      .optional()
+      .describe('Roles that may vote too from then on'),
     expires: durationText.optional(),
+    onExpiry: z
+      .enum(['deny', 'fallback'])
+      .optional()
+      .describe('What silence means: a denial, which is the default, or a timeout'),
   }),
 });
 
@@ -148,7 +163,7 @@ export const stepKinds = [
 export type StepKind = (typeof stepKinds)[number];
 
 /** Kinds that this version compiles. The others are known, and refused at publication. */
-export const compiledKinds: ReadonlySet<StepKind> = new Set(['tool', 'decide', 'wait']);
+export const compiledKinds: ReadonlySet<StepKind> = new Set(['tool', 'decide', 'wait', 'approval']);
 
 export const step = z.union([
   toolStep,
@@ -164,6 +179,7 @@ export const step = z.union([
 export type ToolStep = z.output<typeof toolStep>;
 export type DecideStep = z.output<typeof decideStep>;
 export type WaitStep = z.output<typeof waitStep>;
+export type ApprovalStep = z.output<typeof approvalStep>;
 export type Step = z.output<typeof step>;
 export type Retry = z.output<typeof retry>;
 export type OnFailure = z.output<typeof onFailure>;

@@ -161,7 +161,7 @@ function waitOf(state: RunState, step: string, at: StepState): WaitingFor {
   }
   if (at.status === 'fell_back') return kindOf('fallback', 'its fallback step');
   if (at.wait?.signal !== undefined) return kindOf('signal', at.wait.signal, at.wait.until);
-  if (at.question !== undefined && at.status === 'waiting') return approvalWait(state, step, at, at.question);
+  if (at.status === 'waiting' && at.question !== undefined) return approvalWait(state, step, at, at.question);
   if (at.status === 'waiting') return kindOf('wait', 'a time to come', at.wait?.until);
   if (at.check !== undefined || call?.result === 'happened') {
     return kindOf('check', 'the check of its outcome');

@@ -2,7 +2,7 @@ import type { CompiledStep } from '@interlock/language';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Adversary } from '../test/adversary.js';
-import { askable, decide, read, verifiable, wait, workflow, write } from '../test/workflows.js';
+import { ask, askable, decide, read, verifiable, wait, workflow, write } from '../test/workflows.js';
 import { describeRun, foldRun, stateHash } from './index.js';
 
 const kinds = [read, write, verifiable, askable] as const;
@@ -16,7 +16,7 @@ const failures = [
 
 const shape = fc.array(
   fc.record({
-    kind: fc.nat(5),
+    kind: fc.nat(6),
     needs: fc.array(fc.nat(7), { maxLength: 3 }),
     failure: fc.nat(4),
     totalMs: fc.option(fc.integer({ min: 500, max: 20_000 }), { nil: undefined }),
@@ -33,6 +33,7 @@ function stepsOf(shapes: Shape): CompiledStep[] {
     const extra = { needs: earlier, ...(onFailure === undefined ? {} : { onFailure }) };
     if (kind === 4) return decide(`s${place}`, { rules: [], otherwise: 1 }, extra);
     if (kind === 5) return wait(`s${place}`, { signal: 'go', deadlineMs: 60_000 }, extra);
+    if (kind === 6) return ask(`s${place}`, {}, extra);
     const timeout = totalMs === undefined ? { attemptMs: 1_000 } : { attemptMs: 1_000, totalMs };
     return kinds[kind]!(`s${place}`, { ...extra, timeout });
   });

@@ -58,9 +58,7 @@ function build({ steps, output, success }: CompiledWorkflow): Plan {
   );
   const named = steps.map((step) => {
     const { when, onFailure } = step;
-    const rest =
-      step.kind === 'wait' ? step.wait : step.kind === 'tool' ? step.with : [step.with, step.table];
-    return namedIn([when, onFailure, rest], placeOf);
+    return namedIn([when, onFailure, expressionsOf(step)], placeOf);
   });
   return {
     steps,
@@ -73,6 +71,19 @@ function build({ steps, output, success }: CompiledWorkflow): Plan {
     named,
     namedAtEnd: namedIn([output, success], placeOf),
   };
+}
+
+function expressionsOf(step: CompiledStep): unknown {
+  switch (step.kind) {
+    case 'tool':
+      return step.with;
+    case 'decide':
+      return [step.with, step.table];
+    case 'wait':
+      return step.wait;
+    case 'approval':
+      return [step.approval.question, step.approval.details];
+  }
 }
 
 const steps = /\bsteps\b(?!\s*(\.|\[\s*["']))/;

@@ -1,5 +1,6 @@
 import { hashOf } from '@interlock/contracts';
 import type {
+  CompiledApprovalStep,
   CompiledBudget,
   CompiledDecideStep,
   CompiledStep,
@@ -67,6 +68,19 @@ export const wait = (
   forWhat: CompiledWaitStep['wait'],
   extra: Extra<CompiledWaitStep> = {},
 ): CompiledWaitStep => ({ kind: 'wait', id, needs: [], timeout: {}, wait: forWhat, ...extra });
+
+export const ask = (
+  id: string,
+  approval: Partial<CompiledApprovalStep['approval']> = {},
+  extra: Extra<CompiledApprovalStep> = {},
+): CompiledApprovalStep => ({
+  kind: 'approval',
+  id,
+  needs: [],
+  timeout: {},
+  approval: { question: `${id}?`, requirement: { kind: 'single', approvers: ['lead'] }, ...approval },
+  ...extra,
+});
 
 /** The budget may be given in part. */
 type WorkflowExtra = Partial<Omit<CompiledWorkflow, 'steps' | 'budget'>> & {

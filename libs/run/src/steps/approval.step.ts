@@ -1,7 +1,65 @@
-import { StepCompleted } from '@interlock/contracts';
+import { ApprovalRequested, type Failure, questionHashOf, StepCompleted } from '@interlock/contracts';
+import { type CompiledApprovalStep, resolve } from '@interlock/language';
 import { completeStep } from '../decide/complete.js';
+import { failStep } from '../decide/fail.js';
 import type { Emitter } from '../emitter.js';
 import { approvalAt } from '../evolve/approvals.js';
+import { scopeOf } from '../scope.js';
+import { expressionFailure } from './tool.step.js';
+
+/** What people are shown has to fit beside everything else in one append. */
+const SHOWN_CHARS_MAX = 100_000;
+
+interface Question {
+  readonly question: string;
+  readonly details?: unknown;
+}
+
+/** Asks people what the workflow wants to know of them. Who started the run may not answer. */
+export function startApproval(emitter: Emitter, place: number): undefined {
+  const { id: step, approval } = emitter.definition(place) as CompiledApprovalStep;
+  const { runId, by, workflow } = emitter.state.origin;
+  const asked = questionOf(emitter, place);
+  if ('class' in asked) return failStep(emitter, place, asked);
+  const { generation } = emitter.step(place);
+  const { question, details } = asked;
+  emitter.emit(
+    ApprovalRequested({
+      approvalId: `${emitter.key}.${emitter.state.seq + 1}`,
+      step,
+      subject: { kind: 'question', ...asked, generation },
+      callHash: questionHashOf({ runId, step, generation, question, details }),
+      requirement: approval.requirement,
+      why: [],
+      reason: `step ${step} of ${workflow.name}@${workflow.version} asks`,
+      requester: by.sub,
+    }),
+  );
+}
+
+function questionOf(emitter: Emitter, place: number): Question | Failure {
+  const { approval } = emitter.definition(place) as CompiledApprovalStep;
+  const scope = scopeOf(emitter.state, emitter.plan.named[place]!);
+  let question: unknown;
+  let details: unknown;
+  try {
+    question = resolve(approval.question, scope, ['approval', 'question']);
+    if (approval.details !== undefined) details = resolve(approval.details, scope, ['approval', 'details']);
+  } catch (error) {
+    return expressionFailure(error);
+  }
+  if (typeof question !== 'string')
+    return unfit('question', 'approval.question gave something else than text');
+  const asked = details === undefined ? { question } : { question, details };
+  if (JSON.stringify(asked).length <= SHOWN_CHARS_MAX) return asked;
+  return unfit('too_large', `what people are asked is longer than ${SHOWN_CHARS_MAX} characters`);
+}
+
+const unfit = (reason: string, message: string): Failure => ({
+  class: 'invalid_input',
+  code: `approval.${reason}`,
+  message,
+});
 
 /** Completes an approval step with what people granted. */
 export function completeQuestion(emitter: Emitter, place: number, ordinal: number): undefined {

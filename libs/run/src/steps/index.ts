@@ -1,5 +1,6 @@
 import type { CompiledStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
+import { startApproval } from './approval.step.js';
 import { startDecide } from './decide.step.js';
 import { startTool } from './tool.step.js';
 import { startWait } from './wait.step.js';
@@ -9,4 +10,5 @@ export const starters: Readonly<Record<CompiledStep['kind'], (emitter: Emitter, 
   tool: startTool,
   decide: startDecide,
   wait: startWait,
+  approval: startApproval,
 };
