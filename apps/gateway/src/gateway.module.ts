@@ -19,6 +19,8 @@ import { ApprovalsController } from './approvals/approvals.controller.js';
 import { VoteCaster } from './approvals/vote.caster.js';
 import { ArtifactPublisher } from './artifacts/artifact.publisher.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
+import { evidenceKeys } from './evidence/evidence.keys.js';
+import { KeysController } from './evidence/keys.controller.js';
 import { GatewayLifecycle } from './gateway.lifecycle.js';
 import {
   APPENDER,
@@ -54,8 +56,16 @@ const readModelPath = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT }: Configuration): s
 
 /** The HTTP side of Interlock: turns requests into commands, and logs into answers. Owns no truth. */
 @Module({
-  controllers: [RunsController, EventsController, ApprovalsController, ArtifactsController, StatusController],
+  controllers: [
+    RunsController,
+    EventsController,
+    ApprovalsController,
+    ArtifactsController,
+    KeysController,
+    StatusController,
+  ],
   providers: [
+    evidenceKeys,
     { provide: METRICS, useClass: RequestMetrics },
     {
       provide: PARTITIONS,

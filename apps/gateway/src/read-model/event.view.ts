@@ -35,15 +35,6 @@ export function eventView(stored: StoredEvent): Record<string, unknown> {
   };
 }
 
-/** One line of the export: the record byte for byte, with a readable copy beside it. */
-export const exportLine = (stored: StoredEvent): Record<string, unknown> => ({
-  type: stored.wire,
-  meta: parse(stored.meta),
-  metaBase64: bufferOf(stored.meta).toString('base64'),
-  dataBase64: bufferOf(stored.value).toString('base64'),
-  hash: hex(stored.link.subarray(32)),
-});
-
 /** Who made it happen: the subject of the command it answers, else the service that decided. */
 function actorOf(data: unknown): string {
   const by = (data as { by?: { sub?: unknown } } | null)?.by;

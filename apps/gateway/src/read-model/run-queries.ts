@@ -1,4 +1,5 @@
-import { eventView, exportLine, recalledEvent } from './event.view.js';
+import { recordLine } from '@interlock/evidence';
+import { eventView, recalledEvent } from './event.view.js';
 import type { EventForm, EventPage, KnownRun, ListRequest } from './read-model.js';
 import type { RunsProjection } from './runs.projection.js';
 
@@ -53,7 +54,7 @@ export function eventsOf<State>(
   if (knownRun(projection, runId) === undefined) return undefined;
   if (projection.pending > 0) projection.flush();
   const stored = projection.store.events(runId, after, limit + 1);
-  const show = form === 'view' ? eventView : exportLine;
+  const show = form === 'view' ? eventView : recordLine;
   const items = stored.slice(0, limit).map((event) => ({
     seq: event.seq,
     type: event.wire.slice(0, event.wire.lastIndexOf('/')),

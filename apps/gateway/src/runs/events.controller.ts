@@ -1,6 +1,9 @@
-import { Readable } from 'node:stream';
+import type { KeyFile } from '@interlock/evidence';
+import { LOG, type Log } from '@interlock/service';
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { EVIDENCE_KEYS } from '../evidence/evidence.keys.js';
+import { sendExport } from '../evidence/run.export.js';
 import { FINDER, READ_MODEL } from '../gateway.tokens.js';
 import { lastSeen, read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
@@ -17,6 +20,8 @@ export class EventsController {
   constructor(
     @Inject(FINDER) private readonly finder: RunFinder,
     @Inject(READ_MODEL) private readonly readModel: ReadModel,
+    @Inject(EVIDENCE_KEYS) private readonly keys: KeyFile,
+    @Inject(LOG) private readonly log: Log,
   ) {}
 
   @Get()
@@ -33,7 +38,7 @@ export class EventsController {
       case 'json':
         return sendJson(reply, 200, await this.#page(runId, after, limit));
       case 'export':
-        return this.#export(reply, runId);
+        return sendExport(reply, this.readModel, this.keys, this.log, runId);
       case 'stream':
         return streamEvents(reply, this.readModel, runId, after);
     }
@@ -46,25 +51,7 @@ export class EventsController {
     const next = page.more && last !== undefined ? `,"next":"${last.seq}"` : '';
     return `{"items":[${page.items.map(({ json }) => json).join(',')}]${next}}`;
   }
-
-  /** Whole, whatever the limit: a part of an export proves nothing. */
-  async #export(reply: FastifyReply, runId: string): Promise<void> {
-    const { readModel } = this;
-    async function* lines(): AsyncIterable<string> {
-      let after = 0;
-      for (;;) {
-        const page = await readModel.events(runId, after, EXPORT_PAGE, 'export');
-        if (page === undefined || page.items.length === 0) return;
-        yield page.items.map(({ json }) => `${json}\n`).join('');
-        after = page.items.at(-1)?.seq ?? after;
-        if (!page.more) return;
-      }
-    }
-    void reply.header('content-type', 'application/x-ndjson; charset=utf-8').send(Readable.from(lines()));
-  }
 }
-
-const EXPORT_PAGE = 1_000;
 
 /** The first form we know that the caller names; none of them means JSON. */
 function formOf(accept = ''): Form {
