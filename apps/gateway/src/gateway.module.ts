@@ -101,9 +101,9 @@ const readModelPath = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT }: Configuration): s
     },
     {
       provide: COMMANDER,
-      inject: [APPENDER, PARTITIONS],
-      useFactory: (appender: CommandAppender, partitions: number) =>
-        new RunCommander(appender, partitions, now),
+      inject: [APPENDER, READ_MODEL, PARTITIONS],
+      useFactory: (appender: CommandAppender, readModel: ReadModel, partitions: number) =>
+        new RunCommander(appender, readModel, partitions, now),
     },
     {
       provide: FINDER,

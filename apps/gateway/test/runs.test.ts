@@ -113,9 +113,10 @@ describe('a command', () => {
 
   test.each([
     ['an unknown run', 'nobody', go, 404],
-    ['pause', undefined, { type: 'pause', reason: 'r' }, 422],
-    ['resume', undefined, { type: 'resume', reason: 'r' }, 422],
-    ['cancel with rollback', undefined, { type: 'cancel', reason: 'r', rollback: true }, 422],
+    ['resume of a run that is not paused', undefined, { type: 'resume', reason: 'r' }, 409],
+    ['a signal nothing waits for', undefined, { type: 'signal', reason: 'r', name: 'stop' }, 409],
+    ['pause without a reason', undefined, { type: 'pause' }, 400],
+    ['a rollback that is no yes or no', undefined, { type: 'cancel', reason: 'r', rollback: 'yes' }, 400],
     ['retry of a step that is not parked', undefined, { type: 'retry', reason: 'r', step: 'go' }, 409],
     ['skip of a step that is not parked', undefined, { type: 'skip', reason: 'r', step: 'go' }, 409],
     ['no reason', undefined, { type: 'cancel' }, 400],

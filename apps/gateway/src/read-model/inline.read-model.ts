@@ -3,7 +3,7 @@ import { knownApproval, listApprovals } from './approval-queries.js';
 import type { ReadModel } from './read-model.js';
 import { ReadStore } from './read-store.js';
 import { isSettled, type RunFold } from './run.view.js';
-import { eventsOf, knownRun, listRuns, stateAt } from './run-queries.js';
+import { commandStanding, eventsOf, knownRun, listRuns, stateAt } from './run-queries.js';
 import { RunWatchers } from './run-watchers.js';
 import { RunsProjection } from './runs.projection.js';
 
@@ -58,6 +58,7 @@ export function inlineReadModel<State>(
     approvals: async (request) => listApprovals(projection, request),
     events: async (runId, after, limit, form) => eventsOf(projection, runId, after, limit, form),
     stateAt: async (runId, at) => stateAt(projection, runId, at),
+    command: async (runId, commandId) => commandStanding(projection, runId, commandId),
     async settled(runId, signal) {
       const now = knownRun(projection, runId);
       if (now !== undefined && isSettled(now.status)) return now;

@@ -31,6 +31,19 @@ export interface KnownApproval {
   readonly runSeq: number;
 }
 
+/** The event by which a run answered a command. */
+export interface CommandAnswer {
+  readonly type: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+export interface CommandStanding {
+  /** How far the run was read: what `grown` takes to wait for more. */
+  readonly runSeq: number;
+  /** Absent: not answered yet. */
+  readonly answer?: CommandAnswer;
+}
+
 export type EventForm = 'view' | 'export';
 
 export interface EventPage {
@@ -77,6 +90,8 @@ export interface ReadModel {
   events(runId: string, after: number, limit: number, form: EventForm): Promise<EventPage | undefined>;
   /** JSON of the state after event `at` (the newest when absent) and its hash; undefined: no such run or event. */
   stateAt(runId: string, at: number | undefined): Promise<string | undefined>;
+  /** What became of a command, as far as it was read. */
+  command(runId: string, commandId: string): Promise<CommandStanding>;
   /** The run once it has settled; undefined when `signal` came first. */
   settled(runId: string, signal: AbortSignal): Promise<KnownRun | undefined>;
   /** Resolves when the run has events behind `seq`, or `signal` came. */

@@ -44,6 +44,7 @@ export class RemoteReadModel implements ReadModel {
   approvals: ReadModel['approvals'] = (request) => this.#call('approvals', request);
   events: ReadModel['events'] = (...args) => this.#call('events', ...args);
   stateAt: ReadModel['stateAt'] = (runId, at) => this.#call('stateAt', runId, at);
+  command: ReadModel['command'] = (runId, commandId) => this.#call('command', runId, commandId);
   settled: ReadModel['settled'] = (runId, signal) => this.#wait('settled', signal, runId);
   grown: ReadModel['grown'] = (runId, seq, signal) => this.#wait('grown', signal, runId, seq);
   status: ReadModel['status'] = () => this.#call('status');

@@ -1,6 +1,6 @@
 import { recordLine } from '@interlock/evidence';
 import { eventView, recalledEvent } from './event.view.js';
-import type { EventForm, EventPage, KnownRun, ListRequest } from './read-model.js';
+import type { CommandStanding, EventForm, EventPage, KnownRun, ListRequest } from './read-model.js';
 import type { RunsProjection } from './runs.projection.js';
 
 const PAGE = 1_000;
@@ -61,6 +61,31 @@ export function eventsOf<State>(
     json: JSON.stringify(show(event)),
   }));
   return { items, more: stored.length > limit };
+}
+
+export function commandStanding<State>(
+  projection: RunsProjection<State>,
+  runId: string,
+  commandId: string,
+): CommandStanding {
+  const run = projection.runs.find(runId);
+  const runSeq = run?.seq ?? 0;
+  const { fold, store } = projection;
+  if (run?.state === undefined || !fold.hasAnswered(run.state, commandId)) return { runSeq };
+  if (projection.pending > 0) projection.flush();
+  const named = Buffer.from(JSON.stringify(commandId));
+  for (let after = 0; after < runSeq; ) {
+    const page = store.events(runId, after, PAGE);
+    if (page.length === 0) break;
+    for (const stored of page) {
+      after = stored.seq;
+      if (!Buffer.from(stored.value).includes(named)) continue;
+      const { type, data } = recalledEvent(stored);
+      const said = data as Readonly<Record<string, unknown>>;
+      if (said.commandId === commandId) return { runSeq, answer: { type, data: said } };
+    }
+  }
+  return { runSeq };
 }
 
 export function stateAt<State>(

@@ -4,9 +4,15 @@ import type { RunFold, RunView } from './run.view.js';
 /** The run actor's own fold: what is shown of a run is what the orchestrator holds of it. */
 export const runFold: RunFold<RunState> = {
   evolve: (state, event, runId) => evolve(state, event, runId, { keepFinished: true }),
-  describe: (state) => viewOf(describeRun(state)),
+  describe: (state) => ({ ...viewOf(describeRun(state)), ...endingOf(state) }),
+  hasAnswered: ({ commands }, commandId) => commands.includes(commandId),
   hash: (state) => ({ stateVersion: STATE_VERSION, hash: stateHash(state) }),
 };
+
+function endingOf({ end, cancelling, failed }: RunState): Pick<RunView, 'ending'> {
+  if (end !== null || (cancelling === null && failed === null)) return {};
+  return { ending: cancelling === null ? 'failed' : 'cancelled' };
+}
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 

@@ -48,7 +48,13 @@ export interface RunView {
     readonly since: string;
     readonly until?: string;
     readonly detail: string;
+    /** What people are asked, for the kind `approval`. */
+    readonly approvalId?: string;
   }[];
+  /** Who paused it, and why. */
+  readonly paused?: { readonly by: string; readonly reason: string };
+  /** It starts nothing new and has not ended yet: why it ends. */
+  readonly ending?: 'failed' | 'cancelled';
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly usage: {
@@ -65,6 +71,8 @@ export interface RunView {
 export interface RunFold<State> {
   evolve(state: State | undefined, event: RecordedEvent, runId: string): State | undefined;
   describe(state: State): RunView;
+  /** Whether the command was applied or refused. */
+  hasAnswered(state: State, commandId: string): boolean;
   hash(state: State): { readonly stateVersion: number; readonly hash: string };
 }
 

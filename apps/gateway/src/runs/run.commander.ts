@@ -1,32 +1,51 @@
 import { randomUUID } from 'node:crypto';
 import { partitionOf } from '@interlock/broker';
-import { CancelRun, type Identity, RetryStep, runCommands, SignalRun, SkipStep } from '@interlock/contracts';
+import {
+  CancelRun,
+  type Identity,
+  PauseRun,
+  ResumeRun,
+  RetryStep,
+  runCommands,
+  SignalRun,
+  SkipStep,
+} from '@interlock/contracts';
 import { plainRecord } from '@interlock/log';
-import { Problem } from '../http/problem.js';
 import { appendProblem } from '../log/append.problem.js';
 import type { CommandAppender } from '../log/command.appender.js';
-import { isTerminal, type RunView } from '../read-model/run.view.js';
+import type { ReadModel } from '../read-model/read-model.js';
+import type { RunView } from '../read-model/run.view.js';
+import { refuseAnswered, refusePointless } from './command.judgement.js';
 import { commandIdOfKey } from './run.id.js';
 import type { RunCommandBody } from './run.requests.js';
 
-/** Makes what operators tell a run durable. The orchestrator decides; what is plainly pointless is refused here already. */
+/** How long an answer waits for the run's word on a command that is durable already. */
+const SEEN_MS = 500;
+
+/**
+ * Makes what operators tell a run durable. The orchestrator decides; what is plainly pointless is refused here already, and so
+ * is what the run refuses while the caller is still here.
+ */
 export class RunCommander {
   constructor(
     readonly appender: CommandAppender,
+    readonly readModel: ReadModel,
     readonly partitions: number,
     readonly now: () => number,
+    readonly seenMs = SEEN_MS,
   ) {}
 
   /**
    * @param run as this gateway has read it
-   * @returns the command's id
-   * @throws {Problem} not in this release, run ended, step not parked, log not answering
+   * @param key repeats under one key of one person are one command
+   * @returns the command's id, once the run has answered or the time for that is up
+   * @throws {Problem} conflict with what the run does, refused by the run, log not answering
    */
   async command(by: Identity, run: RunView, body: RunCommandBody, key: string | undefined): Promise<string> {
-    refuseLater(body);
-    refusePointless(run, body);
     const { runId, rootRunId } = run;
     const commandId = key === undefined ? `${runId}/${randomUUID()}` : commandIdOfKey(by, runId, key);
+    if (key !== undefined && (await this.#isAnswered(runId, commandId, body))) return commandId;
+    refusePointless(run, body);
     const issuedAt = this.now();
     const { wire, data } = message(body, { commandId, runId, by, issuedAt, reason: body.reason });
     const record = plainRecord(rootRunId, wire, { id: commandId, run: runId, time: issuedAt }, data);
@@ -35,7 +54,23 @@ export class RunCommander {
     } catch (error) {
       throw appendProblem(error);
     }
+    await this.#isAnswered(runId, commandId, body, AbortSignal.timeout(this.seenMs));
     return commandId;
+  }
+
+  /** Whether the run has applied the command: by now, or until `signal` comes. */
+  async #isAnswered(
+    runId: string,
+    commandId: string,
+    body: RunCommandBody,
+    signal = AbortSignal.abort(),
+  ): Promise<boolean> {
+    for (;;) {
+      const { runSeq, answer } = await this.readModel.command(runId, commandId);
+      if (answer !== undefined) refuseAnswered(answer, body);
+      if (answer !== undefined || signal.aborted) return answer !== undefined;
+      await this.readModel.grown(runId, runSeq, signal);
+    }
   }
 }
 
@@ -58,31 +93,8 @@ function message(body: RunCommandBody, envelope: Envelope): { wire: string; data
     case 'skip':
       return { wire: SkipStep.wire, data: { ...envelope, step: body.step } };
     case 'pause':
+      return { wire: PauseRun.wire, data: envelope };
     case 'resume':
-      throw notYet(body.type);
+      return { wire: ResumeRun.wire, data: envelope };
   }
-}
-
-function refuseLater(body: RunCommandBody): void {
-  if (body.type === 'pause' || body.type === 'resume') throw notYet(body.type);
-  if (body.type === 'cancel' && body.rollback) {
-    throw new Problem(
-      'refused',
-      'Rollback is not in this release: cancel without it, and the run names the writes that stand.',
-      [{ path: 'rollback', message: 'not in this release' }],
-    );
-  }
-}
-
-const notYet = (type: string): Problem =>
-  new Problem('refused', `${type} is not in this release.`, [
-    { path: 'type', message: 'not in this release' },
-  ]);
-
-function refusePointless(run: RunView, body: RunCommandBody): void {
-  if (isTerminal(run.status)) throw new Problem('conflict', `The run has ended: it is ${run.status}.`);
-  if (body.type !== 'retry' && body.type !== 'skip') return;
-  const isParked =
-    run.waitingFor?.some(({ kind, step }) => kind === 'operator' && step === body.step) ?? false;
-  if (!isParked) throw new Problem('conflict', `Step ${body.step} does not wait for an operator.`);
 }

@@ -1,0 +1,56 @@
+import { Problem } from '../http/problem.js';
+import type { CommandAnswer } from '../read-model/read-model.js';
+import { isTerminal, type RunView } from '../read-model/run.view.js';
+import type { RunCommandBody } from './run.requests.js';
+
+const conflict = (detail: string): Problem => new Problem('conflict', detail);
+
+/**
+ * Refuses what makes no sense for the run as it was read.
+ * @throws {Problem} conflict
+ */
+export function refusePointless(run: RunView, body: RunCommandBody): void {
+  const { status, ending } = run;
+  if (isTerminal(status)) throw conflict(`The run has ended: it is ${status}.`);
+  switch (body.type) {
+    case 'cancel':
+    case 'pause':
+    case 'resume':
+      if (status === 'rolling_back') throw conflict('The run is being rolled back already.');
+      if (ending !== undefined) throw conflict(`The run is ending already: it has ${endingIn[ending]}.`);
+      if (body.type === 'pause' && status === 'paused') throw conflict('The run is paused already.');
+      if (body.type === 'resume' && status !== 'paused') throw conflict('The run is not paused.');
+      return;
+    case 'retry':
+    case 'skip':
+      if (!isParked(run, body.step)) throw conflict(`Step ${body.step} does not wait for an operator.`);
+  }
+}
+
+const endingIn = { failed: 'failed', cancelled: 'been cancelled' } as const;
+
+const isParked = ({ waitingFor = [] }: RunView, step: string): boolean =>
+  waitingFor.some((wait) => wait.kind === 'operator' && wait.step === step);
+
+/** The event by which a run applies a command. */
+const applied = {
+  cancel: 'run.cancelling',
+  pause: 'run.paused',
+  resume: 'run.resumed',
+  signal: 'signal.received',
+  retry: 'step.resumed',
+  skip: 'step.skipped',
+} as const satisfies Record<RunCommandBody['type'], string>;
+
+/**
+ * What a run's answer to a command means for whoever sent it.
+ * @throws {Problem} conflict: refused, or the answer is to another command under the same key
+ */
+export function refuseAnswered({ type, data }: CommandAnswer, body: RunCommandBody): void {
+  const isRefusal = type === 'command.refused';
+  const isOurs = isRefusal
+    ? data.command === `run.${body.type}`
+    : type === applied[body.type] && data.reason === body.reason;
+  if (!isOurs) throw conflict('This Idempotency-Key was used with another command.');
+  if (isRefusal) throw conflict(`The run refused it: ${String(data.message)}.`);
+}
