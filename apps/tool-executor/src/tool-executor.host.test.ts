@@ -5,6 +5,8 @@ import { defaultLimits, ServiceHost } from '@interlock/actors';
 import type { Broker } from '@interlock/broker';
 import { openEmbeddedBroker } from '@interlock/broker/embedded';
 import {
+  ApprovalConfirmed,
+  approvalEvents,
   CallArmed,
   callHashOf,
   HostProgress,
@@ -49,6 +51,7 @@ let directory: string;
 let broker: Broker;
 let runs: FencedWriter;
 let verdicts: FencedWriter;
+let approvals: FencedWriter;
 const hosts: ServiceHost<CallState>[] = [];
 
 beforeEach(async () => {
@@ -57,6 +60,7 @@ beforeEach(async () => {
   await broker.createTopics(topics, 1);
   runs = await writerOf(runEvents);
   verdicts = await writerOf(policyEvents);
+  approvals = await writerOf(approvalEvents);
 });
 afterEach(async () => {
   await Promise.all(hosts.splice(0).map((host) => host.stop()));
@@ -100,8 +104,14 @@ async function append(
   return (await writer.append([{ ...draft, meta: { ...draft.meta, ...id } }], {}, [])).firstOffset;
 }
 
+type Armed = z.output<typeof CallArmed.schema>;
+
 /** Arms a payment in a run of its own and has policy answer; resolves when both are in their logs. */
-async function armed(run: string, said: Partial<z.output<typeof PolicyDecided.schema>> = {}): Promise<void> {
+async function armed(
+  run: string,
+  said: Partial<z.output<typeof PolicyDecided.schema>> = {},
+  change: Partial<Armed> = {},
+): Promise<{ ref: number; callHash: string }> {
   const call = {
     step: 'pay',
     tool: 'pay',
@@ -119,6 +129,7 @@ async function armed(run: string, said: Partial<z.output<typeof PolicyDecided.sc
     timeoutMs: 10_000,
     reserved: { costUsd: 0, toolCalls: 1 },
     principal: { workflow: 'w', version: 1, requester: 'ada', requesterRoles: [] },
+    ...change,
   };
   const callHash = callHashOf({ runId: run, ...call });
   const ref = await append(runs, CallArmed({ ...call, callHash }), { run, seq: 1 });
@@ -136,6 +147,20 @@ async function armed(run: string, said: Partial<z.output<typeof PolicyDecided.sc
     ...said,
   });
   await append(verdicts, verdict, { run, ref });
+  return { ref, callHash };
+}
+
+/** Has the approval service answer the arming of `run`. */
+async function confirmed(run: string, { ref, callHash }: { ref: number; callHash: string }, who: string[]) {
+  const votes = who.map((sub) => ({
+    by: { sub, roles: ['finance'] },
+    vote: 'approve' as const,
+    at: 0,
+    reason: '',
+  }));
+  const about = { armId: `${run}/1`, approvalId: `${run}.1`, callHash };
+  const confirmation = ApprovalConfirmed({ ...about, votes, requester: 'ada', grantId: 'g' });
+  await append(approvals, confirmation, { run, ref });
 }
 
 async function startHost(drainMs = 1_000): Promise<ServiceHost<CallState>> {
@@ -205,4 +230,27 @@ test('a write whose host is deposed is closed as unknown by the next one, and it
     expect((await written('slow')).at(-1)).toBe('tool.outcome_late/1');
   });
   expect(performed).toEqual(['slow']);
+});
+
+test('what needs two people is performed once both are confirmed, also when another host has held it meanwhile', async () => {
+  const performed: string[] = [];
+  perform = (id) => performed.push(id);
+  const first = await startHost();
+  const dual = { approval: { kind: 'dual' as const, approvers: ['finance'] } };
+  const one = await armed('one', dual, { approvalId: 'one.1' });
+  const two = await armed('two', dual, { approvalId: 'two.1' });
+  await armed('alone', dual);
+  await confirmed('one', one, ['bea']);
+  await armed('first');
+  await eventually(() => expect(performed).toEqual(['first']));
+  await first.stop();
+  await startHost();
+  await confirmed('two', two, ['bea', 'cleo']);
+  await armed('last');
+  await eventually(async () => {
+    expect(performed.toSorted()).toEqual(['first', 'last', 'two']);
+    expect(await written('two')).toEqual(['tool.attempt_started/1', 'tool.succeeded/1']);
+  });
+  expect(await written('one')).toEqual([]);
+  expect(await written('alone')).toEqual([]);
 });

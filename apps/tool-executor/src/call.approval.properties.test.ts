@@ -1,0 +1,167 @@
+import type { TopicMessage } from '@interlock/actors';
+import type { ApprovalRequirement, CallArmed, PolicyDecided } from '@interlock/contracts';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { z } from 'zod';
+import { APPROVAL, CallScenario, keyed, vote } from './call.scenario.js';
+import type { Confirmation } from './held-calls.js';
+
+/** What a test case says in place of the real ids: the first, second or third arming. */
+type Which = 0 | 1 | 2;
+type Said =
+  | { kind: 'verdict'; of: Which; allow: boolean; hash: boolean; approval: ApprovalRequirement | undefined }
+  | { kind: 'confirmed'; of: Which; change: Partial<Confirmation>; votes: ReturnType<typeof vote>[] }
+  | { kind: 'unconfirmed'; of: Which }
+  | { kind: 'disarmed'; of: Which }
+  | { kind: 'armed'; of: Which };
+
+const which = fc.constantFrom<Which>(0, 1, 2);
+const role = fc.constantFrom('finance', 'finance', 'lead', 'clerk');
+/** `ada` is who asked. */
+const castVote = fc
+  .tuple(
+    fc.constantFrom('ada', 'bea', 'bea', 'cleo'),
+    fc.array(role, { maxLength: 2 }),
+    fc.constantFrom('approve', 'approve', 'approve', 'approve', 'deny'),
+  )
+  .map(([sub, roles, said]) => vote(sub, roles, said as 'approve'));
+const requirement: fc.Arbitrary<ApprovalRequirement> = fc
+  .tuple(
+    fc.constantFrom('single', 'dual'),
+    fc.constantFrom('finance', 'lead'),
+    fc.option(fc.constant('clerk')),
+  )
+  .map(([kind, approver, escalateTo]) => ({
+    kind: kind as 'single',
+    approvers: [approver],
+    ...(escalateTo !== null && { escalateTo: [escalateTo] }),
+  }));
+const mostly = fc.constantFrom(true, true, true, true, true, true, true, false);
+const change = fc.oneof(
+  { weight: 6, arbitrary: fc.constant({}) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom<Partial<Confirmation>>(
+      { callHash: 'of another call' },
+      { approvalId: 'run-1.8' },
+      { requester: 'bea' },
+    ),
+  },
+);
+const votes = fc.array(castVote, { maxLength: 4 });
+
+const story = (of: Which): fc.Arbitrary<Said[]> =>
+  fc
+    .tuple(
+      fc.tuple(mostly, mostly, fc.option(requirement, { freq: 5, nil: undefined })),
+      fc.tuple(fc.constantFrom(0, 1, 1, 1, 1, 2), change, votes),
+      fc.tuple(mostly, mostly),
+      which,
+    )
+    .map(([[allow, hash, approval], [times, changed, cast], [isConfirmed, stays], other]) => [
+      { kind: 'armed', of },
+      { kind: 'verdict', of, allow, hash, approval },
+      ...Array.from({ length: times }, (): Said => ({ kind: 'confirmed', of, change: changed, votes: cast })),
+      ...(isConfirmed ? [] : [{ kind: 'unconfirmed' as const, of: other }]),
+      ...(stays ? [] : [{ kind: 'disarmed' as const, of }]),
+    ]);
+/** Three armings of one call and all that is said of them; mostly each arming comes first, as the hosts see to. */
+const history = fc
+  .tuple(story(0), story(1), story(2))
+  .chain((stories) => fc.shuffledSubarray(stories.flat(), { minLength: stories.flat().length }))
+  .chain((all) => fc.boolean().map((isOrdered) => (isOrdered ? armedFirst(all) : all)));
+const armedFirst = (all: readonly Said[]): Said[] => [
+  ...all.filter(({ kind }) => kind === 'armed'),
+  ...all.filter(({ kind }) => kind !== 'armed'),
+];
+
+test('whatever is said in whatever order, an attempt has its quorum for exactly that call', () => {
+  let attempts = 0;
+  let approved = 0;
+  const names = fc.tuple(mostly, mostly, mostly);
+  fc.assert(
+    fc.property(history, names, (all, named) => {
+      const desk = new CallScenario();
+      const armings = named.map((isNamed) => desk.arm(keyed, isNamed ? { approvalId: APPROVAL } : {}));
+      const delivered: TopicMessage[] = [];
+      for (const said of all) {
+        const message = messageOf(desk, armings, said);
+        delivered.push(message);
+        const before = desk.started.length;
+        desk.take(message);
+        for (const { id } of desk.started.slice(before)) {
+          attempts += 1;
+          approved += isRequired(id, delivered) ? 1 : 0;
+          expect(mayBePerformed(id, delivered)).toBe(true);
+        }
+      }
+      const ids = desk.started.map(({ id }) => id);
+      expect(new Set(ids).size).toBe(ids.length);
+      desk.due(60_000);
+      expect(desk.held).toEqual([]);
+    }),
+    { numRuns: 10_000 },
+  );
+  // Otherwise the stories have drifted, and nothing was tried.
+  expect(attempts).toBeGreaterThan(1_000);
+  expect(approved).toBeGreaterThan(500);
+});
+
+const isRequired = (armId: string, seen: readonly TopicMessage[]): boolean =>
+  seen.some(
+    (one) => one.type === 'policy.decided' && armIdOf(one) === armId && 'approval' in (one.data as object),
+  );
+
+function messageOf(desk: CallScenario, armings: readonly TopicMessage[], said: Said): TopicMessage {
+  const arming = armings[said.of] as TopicMessage;
+  switch (said.kind) {
+    case 'armed':
+      return arming;
+    case 'verdict':
+      return desk.verdict(arming, {
+        verdict: said.allow ? 'allow' : 'deny',
+        ...(said.hash ? {} : { callHash: 'of another call' }),
+        ...(said.approval !== undefined && { approval: said.approval }),
+      });
+    case 'confirmed':
+      return desk.confirm(arming, { votes: said.votes, ...said.change });
+    case 'unconfirmed':
+      return desk.unconfirm(arming);
+    case 'disarmed':
+      return desk.disarm(arming);
+  }
+}
+
+/** Written for itself, from the words of the architecture: asks nothing of the product. */
+function mayBePerformed(armId: string, seen: readonly TopicMessage[]): boolean {
+  const at = seen.findIndex(({ type, meta }) => type === 'call.armed' && meta.id === armId);
+  const call = seen[at]?.data as z.output<typeof CallArmed.schema> | undefined;
+  const said = (type: string) =>
+    seen.slice(at).flatMap((one) => (one.type === type && armIdOf(one) === armId ? [one.data] : []));
+  if (call === undefined || said('call.disarmed').length > 0) return false;
+  const verdict = said('policy.decided')[0] as z.output<typeof PolicyDecided.schema> | undefined;
+  if (verdict?.verdict !== 'allow' || verdict.callHash !== call.callHash) return false;
+  if (call.approvalId === undefined) return verdict.approval === undefined;
+  return (said('approval.confirmed') as Confirmation[]).some(
+    (one) =>
+      one.callHash === call.callHash &&
+      one.approvalId === call.approvalId &&
+      one.requester === 'ada' &&
+      hasQuorum(one, verdict.approval),
+  );
+}
+
+const armIdOf = ({ data }: TopicMessage): string => (data as { armId: string }).armId;
+
+function hasQuorum({ votes }: Confirmation, wanted: ApprovalRequirement | undefined): boolean {
+  if (wanted === undefined) return true;
+  const people: Record<string, true> = {};
+  for (const { by, vote } of votes) {
+    if (vote === 'deny') return false;
+    const isWanted = [...wanted.approvers, ...(wanted.escalateTo ?? [])].some((one) =>
+      by.roles.includes(one),
+    );
+    if (by.sub !== 'ada' && isWanted) people[by.sub] = true;
+  }
+  return Object.keys(people).length >= { single: 1, dual: 2 }[wanted.kind];
+}
