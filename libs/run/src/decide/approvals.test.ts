@@ -205,6 +205,21 @@ describe('a no', () => {
   });
 });
 
+test('an answer that broke its contract grants nothing: the run has to be looked at', () => {
+  const story = waiting([write('pay'), write('refund')]);
+  const meta = { id: 'x', epoch: 0, index: 0, time: 0, run: 'run-1' };
+  const poison = { kind: 'poison', topic: 'approval.events', problem: 'votes: required', meta } as const;
+  story.when({ ...poison, type: 'approval.voted/1' }).thenNothing();
+  story
+    .when({ ...poison, type: 'approval.granted/1' })
+    .thenEvents(
+      { type: 'step.failed', data: { step: 'pay', failure: { class: 'internal', code: 'approval.poison' } } },
+      { type: 'call.disarmed', data: { step: 'refund' } },
+      { type: 'approval.unneeded', data: { because: 'failed' } },
+    );
+  story.when(refused(story, 'refund')).thenTypes('call.recorded', 'run.escalated');
+});
+
 describe('what people do', () => {
   test('is recorded once, in any order, and nothing more once it is settled', () => {
     const story = waiting();

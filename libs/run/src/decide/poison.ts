@@ -1,7 +1,15 @@
 import type { Input } from '@interlock/actors';
-import { type Failure, policyEvents, StepFailed, toolEvents, VerdictRecorded } from '@interlock/contracts';
+import {
+  approvalEvents,
+  type Failure,
+  policyEvents,
+  StepFailed,
+  toolEvents,
+  VerdictRecorded,
+} from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
+import { refuseApproval } from './approvals.js';
 import { failStep } from './fail.js';
 import { takeOutcome } from './outcomes.js';
 
@@ -13,6 +21,7 @@ type Poison = Extract<Input, { kind: 'poison' }>;
  */
 export function takePoison(emitter: Emitter, poison: Poison): undefined {
   if (poison.topic === policyEvents.name) return poisonedVerdict(emitter, poison);
+  if (poison.topic === approvalEvents.name) return poisonedApproval(emitter, poison);
   // Anything else answers nothing that this run waits for: anybody may have named this run in a command.
   if (poison.topic !== toolEvents.name) return;
   const ordinal = poisonedArm(emitter, poison);
@@ -53,6 +62,17 @@ function poisonedVerdict(emitter: Emitter, { meta }: Poison): undefined {
   const waiting = emitter.state.active.filter((place) => emitter.step(place).check !== undefined);
   const named = waiting.filter((place) => meta.cause === `${emitter.key}/${emitter.step(place).check}`);
   for (const place of named.length > 0 ? named : waiting) failStep(emitter, place, UNREADABLE);
+}
+
+const SETTLING = /^approval\.(granted|denied|expired|withdrawn)\//;
+
+/** What people said in the end cannot be read, nor for which of the open requests: none of them is granted. */
+function poisonedApproval(emitter: Emitter, { type, problem }: Poison): undefined {
+  if (!SETTLING.test(type)) return;
+  const message = `an answer of people (${type}) broke its contract: ${problem}`.slice(0, 4_000);
+  for (const ordinal of emitter.state.openApprovals) {
+    refuseApproval(emitter, ordinal, { class: 'internal', code: 'approval.poison', message });
+  }
 }
 
 /** Its call was performed, and nobody will ever learn what allowed it. */
