@@ -160,7 +160,8 @@ describe('events', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(lines.length).toBe(run.lastSeq);
+    expect(lines.length).toBe(run.lastSeq + 1);
+    expect(lines.at(-1).head).toMatchObject({ runId: run.runId, seq: run.lastSeq });
     expect(lines[0].type).toBe('run.started/1');
     expect(JSON.parse(Buffer.from(lines[0].metaBase64, 'base64').toString())).toEqual(lines[0].meta);
   });

@@ -1,0 +1,100 @@
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { KeyFile, linesOf, parseKeySet, replayExport, verifyExport } from '@interlock/evidence';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { evidenceKeyPath } from '../src/evidence/evidence.keys.js';
+import { GatewayUnderTest } from './gateway.under-test.js';
+
+let gateway: GatewayUnderTest;
+beforeAll(async () => {
+  gateway = await GatewayUnderTest.start();
+});
+afterAll(() => gateway.remove());
+
+const ndjson = { headers: { accept: 'application/x-ndjson' } };
+const exported = (runId: string) => gateway.request('GET', `/v1/runs/${runId}/events`, ndjson);
+const keysOf = async () => parseKeySet((await gateway.json('GET', '/v1/keys')).body);
+const keyFile = () => KeyFile.open(evidenceKeyPath(gateway.directory));
+
+/** A run that has ended (`short`), or waits (`wait-for-go`). */
+async function begin(workflow: 'short' | 'wait-for-go'): Promise<{ runId: string; lastSeq: number }> {
+  const input = workflow === 'short' ? {} : { orderId: 'a' };
+  const { body: run } = await gateway.json('POST', '/v1/runs?wait=30s', { workflow, input });
+  const settled = async () => (await gateway.json('GET', `/v1/runs/${run.runId}`)).body;
+  if (workflow === 'short') await gateway.until(async () => (await settled()).status === 'completed');
+  return settled();
+}
+
+async function verified(runId: string) {
+  const response = await exported(runId);
+  return verifyExport(linesOf(response.body!), await keysOf());
+}
+
+test('an export is signed, and everybody can check it with the published keys', async () => {
+  const { runId, lastSeq } = await begin('short');
+  const verdict = await verified(runId);
+  expect(verdict).toMatchObject({ ok: true, records: lastSeq, runId, head: { seq: lastSeq } });
+  expect(verdict.head?.keyId).toBe((await gateway.json('GET', '/v1/keys')).body.current);
+});
+
+test('a run that still goes on has a signed head as of now', async () => {
+  const { runId, lastSeq } = await begin('wait-for-go');
+  expect(await verified(runId)).toMatchObject({ ok: true, records: lastSeq });
+});
+
+test('a part cannot be asked for: an export is whole whatever the limit', async () => {
+  const { runId, lastSeq } = await begin('short');
+  const part = await gateway.request('GET', `/v1/runs/${runId}/events?limit=1&cursor=1`, ndjson);
+  expect(await verifyExport(linesOf(part.body!), await keysOf())).toMatchObject({
+    ok: true,
+    records: lastSeq,
+  });
+});
+
+test('today’s fold replays an export', async () => {
+  const { runId, lastSeq } = await begin('short');
+  const { replay } = await replayExport(linesOf((await exported(runId)).body!));
+  expect(replay).toMatchObject({ result: 'agrees', events: lastSeq });
+});
+
+test('the published keys hold nothing that signs, and the file is its owner’s alone', async () => {
+  const { status, body } = await gateway.json('GET', '/v1/keys');
+  expect(status).toBe(200);
+  expect(body.keys).toEqual([
+    { kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid: body.current, alg: 'EdDSA', use: 'sig' },
+  ]);
+  const directory = join(gateway.directory, 'keys');
+  expect(readdirSync(directory)).toContain('evidence.json');
+  expect(statSync(evidenceKeyPath(gateway.directory)).mode & 0o777).toBe(0o600);
+  expect(statSync(directory).mode & 0o777).toBe(0o700);
+  expect((await gateway.json('GET', '/v1/keys?all=1')).status).toBe(400);
+});
+
+test('after a rotation new exports are signed with the new key, and old ones can still be checked', async () => {
+  const { runId } = await begin('short');
+  const before = await (await exported(runId)).text();
+  const { keyId } = keyFile().rotate();
+  expect((await verified(runId)).head?.keyId).toBe(keyId);
+  const old = await verifyExport(linesOf(new Response(before).body!), await keysOf());
+  expect(old).toMatchObject({ ok: true });
+  expect(old.head?.keyId).not.toBe(keyId);
+});
+
+test('what is not a chain is not signed', async () => {
+  const { runId } = await begin('short');
+  const [file] = readdirSync(join(gateway.directory, 'gateway')).filter((name) => name.endsWith('.sqlite'));
+  const cache = new DatabaseSync(join(gateway.directory, 'gateway', file!));
+  await exported(runId);
+  const rows = cache.prepare('SELECT seq, packed FROM events WHERE run = ?').all(runId);
+  for (const { seq, packed } of rows as { seq: number; packed: Uint8Array }[]) {
+    const bytes = Buffer.from(Buffer.from(packed).toString('latin1').replace('"pause"', '"forge"'), 'latin1');
+    cache.prepare('UPDATE events SET packed = ? WHERE run = ? AND seq = ?').run(bytes, runId, seq);
+  }
+  cache.close();
+  const response = await exported(runId);
+  const text = await response.text().catch(() => '');
+  expect(response.status).toBe(500);
+  expect(text).not.toContain('"head"');
+  expect((await gateway.request('GET', '/healthz')).status).toBe(200);
+});
