@@ -1,12 +1,7 @@
-import type { Effect, Scheduler } from '@interlock/actors';
-import { defineTool, type HttpStatusError, type Tool, type ToolContext } from '@interlock/tools';
+import { defineTool, type HttpStatusError, type Tool } from '@interlock/tools';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import type { CallEffect, CallEnd, CallResult } from './call.effect.js';
-import { EffectRunner } from './effect-runner.js';
-import { toolSetOf } from './tool-set.js';
-
-type Run = (input: { n: number }, context: ToolContext<{ code: 'no_stock' }>) => unknown;
+import { Bench, type Run } from './effect-bench.scenario.js';
 
 function tool(effect: 'read' | 'write', run: Run, rateLimit?: { perSecond: number }): Tool {
   return defineTool({
@@ -24,61 +19,6 @@ function tool(effect: 'read' | 'write', run: Run, rateLimit?: { perSecond: numbe
     rateLimit,
     run: run as never,
   });
-}
-
-const scheduler: Scheduler = {
-  after(delayMs, task) {
-    const timer = setTimeout(task, delayMs);
-    return () => clearTimeout(timer);
-  },
-  soon: queueMicrotask,
-};
-
-class Bench {
-  readonly results: { end: CallEnd; at: number }[] = [];
-  readonly warnings: unknown[] = [];
-  readonly stop = new AbortController();
-  readonly runner: EffectRunner;
-
-  constructor(
-    readonly tool: Tool,
-    concurrencyMax = 10,
-    others: readonly Tool[] = [],
-  ) {
-    const clock = { now: () => Date.now() };
-    const tools = toolSetOf([tool, ...others]);
-    this.runner = new EffectRunner({
-      tools,
-      clock,
-      scheduler,
-      concurrencyMax,
-      lateMaxMs: 60_000,
-      log: () => {},
-      warn: (_message, fields) => this.warnings.push(fields),
-    });
-  }
-
-  perform(armId = 'a', timeoutMs = 1_000, change: Partial<CallEffect> = {}): Promise<void> {
-    const call: CallEffect = {
-      armId,
-      callHash: 'h',
-      toolHash: this.tool.toolHash,
-      effect: this.tool.manifest.effect,
-      arguments: {},
-      attempt: 1,
-      deadline: Date.now() + timeoutMs,
-      ...change,
-    };
-    const effect: Effect = { id: armId, kind: 'call', data: call };
-    const result = (value: unknown): void => {
-      this.results.push({ end: (value as CallResult).end, at: Date.now() });
-    };
-    return this.runner.perform(effect, { signal: this.stop.signal, result });
-  }
-
-  get ends(): CallEnd[] {
-    return this.results.map(({ end }) => end);
-  }
 }
 
 const resolvesAfter = <T>(delayMs: number, value: T): Promise<T> =>

@@ -23,6 +23,7 @@ import { wallClock } from '@interlock/service';
 import { defineTool } from '@interlock/tools';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { vote } from './call.scenario.js';
 import type { CallState } from './call.state.js';
 import { toolExecutorSpec } from './tool-executor.module.js';
 import { toolSetOf } from './tool-set.js';
@@ -104,13 +105,11 @@ async function append(
   return (await writer.append([{ ...draft, meta: { ...draft.meta, ...id } }], {}, [])).firstOffset;
 }
 
-type Armed = z.output<typeof CallArmed.schema>;
-
 /** Arms a payment in a run of its own and has policy answer; resolves when both are in their logs. */
 async function armed(
   run: string,
   said: Partial<z.output<typeof PolicyDecided.schema>> = {},
-  change: Partial<Armed> = {},
+  change: { approvalId?: string } = {},
 ): Promise<{ ref: number; callHash: string }> {
   const call = {
     step: 'pay',
@@ -152,12 +151,7 @@ async function armed(
 
 /** Has the approval service answer the arming of `run`. */
 async function confirmed(run: string, { ref, callHash }: { ref: number; callHash: string }, who: string[]) {
-  const votes = who.map((sub) => ({
-    by: { sub, roles: ['finance'] },
-    vote: 'approve' as const,
-    at: 0,
-    reason: '',
-  }));
+  const votes = who.map((sub) => vote(sub));
   const about = { armId: `${run}/1`, approvalId: `${run}.1`, callHash };
   const confirmation = ApprovalConfirmed({ ...about, votes, requester: 'ada', grantId: 'g' });
   await append(approvals, confirmation, { run, ref });

@@ -1,0 +1,101 @@
+import { CallArmed } from '@interlock/contracts';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ARTIFACT_LAG_MS } from './answering.js';
+import { checkActor } from './check.actor.js';
+import { Artifacts, armedCall, RunInputs, runId } from './check.fixture.js';
+import { check, completed, confirmed, disarmed, succeeded, unconfirmed } from './run-events.fixture.js';
+import { Verdicts } from './verdicts.js';
+
+const permitAll = 'permit(principal, action, resource);';
+let artifacts: Artifacts;
+let run: RunInputs;
+
+beforeEach(() => {
+  artifacts = new Artifacts();
+  artifacts.tool();
+  run = new RunInputs(checkActor(new Verdicts(artifacts)));
+});
+
+describe('a call that names an approval', () => {
+  const isApproved = 'permit(principal, action, resource) when { context.approved };';
+  const arm = (approvalId = 'p') => {
+    expect(run.append('a', CallArmed(armedCall({ approvalId })))).toEqual([]);
+    return run.lastId;
+  };
+  const heldTypes = () => run.held.map(({ type }) => type);
+  beforeEach(() => {
+    artifacts.bundle(isApproved);
+  });
+
+  test('waits for what the approval service says of this arming, and is judged as approved then', () => {
+    const armId = arm();
+    expect(heldTypes()).toEqual(['call.armed']);
+    expect(run.dueAt()).toBeUndefined();
+    const verdicts = run.append('b', confirmed(armId));
+    expect(verdicts.map(({ data, ref }) => [data.checkId, data.verdict, ref])).toEqual([
+      [armId, 'allow', 101],
+    ]);
+    expect(run.held).toEqual([]);
+  });
+
+  test('is judged as not approved when there is no grant for it', () => {
+    expect(run.append('b', unconfirmed(arm()))[0]?.data.verdict).toBe('deny');
+    expect(run.held).toEqual([]);
+  });
+
+  test('hears nothing that is said of another arming', () => {
+    const armId = arm();
+    expect(run.append('b', confirmed(`${runId}/1`))).toEqual([]);
+    expect(heldTypes()).toEqual(['call.armed']);
+    expect(run.append('b', confirmed(armId))).toHaveLength(1);
+    const later = arm();
+    expect(run.append('b', confirmed(armId))).toEqual([]);
+    expect(run.append('b', unconfirmed(later))[0]?.data.verdict).toBe('deny');
+    expect(run.held).toEqual([]);
+  });
+
+  test('is not asked about when the run lets it go; what comes later is for nobody', () => {
+    const first = arm();
+    run.append('b', disarmed(first));
+    expect(run.held).toEqual([]);
+    expect(run.append('b', confirmed(first))).toEqual([]);
+    const second = arm();
+    run.append('c', completed);
+    expect(run.append('b', confirmed(second))).toEqual([]);
+    expect(run.held).toEqual([]);
+  });
+
+  test('is answered once, however often it is confirmed', () => {
+    const armId = arm();
+    expect(run.append('b', confirmed(armId), confirmed(armId), unconfirmed(armId))).toHaveLength(1);
+    expect(run.held).toEqual([]);
+  });
+
+  test('waits with its confirmation for artifacts that are not read yet', () => {
+    artifacts = new Artifacts();
+    run = new RunInputs(checkActor(new Verdicts(artifacts)));
+    const armId = arm();
+    expect(run.append('b', confirmed(armId))).toEqual([]);
+    expect(heldTypes()).toEqual(['call.armed', 'approval.confirmed']);
+    expect(run.dueAt()).toBe(1_000 + ARTIFACT_LAG_MS);
+    artifacts.tool();
+    artifacts.bundle(isApproved);
+    expect(run.due().map(({ data }) => data.verdict)).toEqual(['allow']);
+    expect(run.held).toEqual([]);
+  });
+
+  test('takes nothing from an outcome whose check is still to come', () => {
+    artifacts.bundle(permitAll);
+    const armId = arm();
+    run.append('c', succeeded('arm'));
+    expect(run.append('b', confirmed(armId))).toHaveLength(1);
+    expect(run.append('c', check('arm'))[0]?.data.verdict).toBe('allow');
+    expect(run.held).toEqual([]);
+  });
+
+  test('is not the only one that may be asked: without a name there is nothing to wait for', () => {
+    expect(run.append('a', CallArmed(armedCall()))[0]?.data.verdict).toBe('deny');
+    expect(run.append('b', confirmed(run.lastId))).toEqual([]);
+    expect(run.held).toEqual([]);
+  });
+});

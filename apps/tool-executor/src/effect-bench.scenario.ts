@@ -1,0 +1,64 @@
+import type { Effect, Scheduler } from '@interlock/actors';
+import type { Tool, ToolContext } from '@interlock/tools';
+import type { CallEffect, CallEnd, CallResult } from './call.effect.js';
+import { EffectRunner } from './effect-runner.js';
+import { toolSetOf } from './tool-set.js';
+
+/** What a tool of these tests does. */
+export type Run = (input: { n: number }, context: ToolContext<{ code: 'no_stock' }>) => unknown;
+
+const scheduler: Scheduler = {
+  after(delayMs, task) {
+    const timer = setTimeout(task, delayMs);
+    return () => clearTimeout(timer);
+  },
+  soon: queueMicrotask,
+};
+
+/** One tool on a runner of its own, and what came of its calls. */
+export class Bench {
+  readonly results: { end: CallEnd; at: number }[] = [];
+  readonly warnings: unknown[] = [];
+  readonly stop = new AbortController();
+  readonly runner: EffectRunner;
+
+  constructor(
+    readonly tool: Tool,
+    concurrencyMax = 10,
+    others: readonly Tool[] = [],
+  ) {
+    const clock = { now: () => Date.now() };
+    const tools = toolSetOf([tool, ...others]);
+    this.runner = new EffectRunner({
+      tools,
+      clock,
+      scheduler,
+      concurrencyMax,
+      lateMaxMs: 60_000,
+      log: () => {},
+      warn: (_message, fields) => this.warnings.push(fields),
+    });
+  }
+
+  perform(armId = 'a', timeoutMs = 1_000, change: Partial<CallEffect> = {}): Promise<void> {
+    const call: CallEffect = {
+      armId,
+      callHash: 'h',
+      toolHash: this.tool.toolHash,
+      effect: this.tool.manifest.effect,
+      arguments: {},
+      attempt: 1,
+      deadline: Date.now() + timeoutMs,
+      ...change,
+    };
+    const effect: Effect = { id: armId, kind: 'call', data: call };
+    const result = (value: unknown): void => {
+      this.results.push({ end: (value as CallResult).end, at: Date.now() });
+    };
+    return this.runner.perform(effect, { signal: this.stop.signal, result });
+  }
+
+  get ends(): CallEnd[] {
+    return this.results.map(({ end }) => end);
+  }
+}
