@@ -1,19 +1,27 @@
+import { type ServerEvent, serverEvents } from './server-events.js';
+
 /** What the server says when it does not do what was asked: RFC 9457 problem details. */
 export interface ProblemDetails {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
-  readonly errors?: readonly {
-    readonly path: string;
-    readonly message: string;
-    readonly line?: number;
-    readonly column?: number;
-  }[];
+  readonly errors?: readonly ProblemDetail[];
+}
+
+export interface ProblemDetail {
+  readonly path: string;
+  readonly message: string;
+  readonly line?: number | undefined;
+  readonly column?: number | undefined;
 }
 
 /** The server has answered, and the answer is no. */
 export class RefusedError extends Error {
-  constructor(readonly problem: ProblemDetails) {
+  /** @param path what was asked for, without the server's address */
+  constructor(
+    readonly problem: ProblemDetails,
+    readonly path: string,
+  ) {
     super(problem.detail);
     this.name = 'RefusedError';
   }
@@ -36,54 +44,104 @@ export interface Answer<T> {
   readonly body: T;
 }
 
+type Headers = Readonly<Record<string, string>>;
+
 /** Longer than the longest wait the server offers. */
 const TIMEOUT_MS = 75_000;
 
 /** The HTTP interface of one server. */
 export class Client {
-  constructor(readonly url: string) {}
+  /** @param token sent as `Authorization: Bearer`; without one the server decides who calls */
+  constructor(
+    readonly url: string,
+    readonly token?: string,
+  ) {}
 
   /** @throws {RefusedError} @throws {UnreachableError} */
-  get<T>(path: string): Promise<Answer<T>> {
-    return this.#request<T>('GET', path);
+  get<T>(path: string, headers: Headers = {}): Promise<Answer<T>> {
+    return this.#request<T>('GET', path, undefined, headers);
   }
 
   /** @throws {RefusedError} @throws {UnreachableError} */
-  post<T>(path: string, body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Answer<T>> {
+  post<T>(path: string, body: unknown, headers: Headers = {}): Promise<Answer<T>> {
     return this.#request<T>('POST', path, JSON.stringify(body), {
       ...headers,
       'content-type': 'application/json',
     });
   }
 
+  /** The body as text, whatever it is. @throws {RefusedError} @throws {UnreachableError} */
+  async text(path: string, headers: Headers = {}): Promise<string> {
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const response = await this.#fetch('GET', path, undefined, headers, signal);
+    const text = await this.#textOf(response);
+    if (response.status >= 400) throw this.#refused(text, response.status, path);
+    return text;
+  }
+
+  /**
+   * Server-sent events behind the one with the id `after`, as they come, until the server ends the stream.
+   * @throws {RefusedError} @throws {UnreachableError} also when the connection breaks or goes silent
+   */
+  async *events(path: string, after: string | undefined): AsyncGenerator<ServerEvent> {
+    const silence = new AbortController();
+    const headers = {
+      accept: 'text/event-stream',
+      ...(after === undefined ? {} : { 'last-event-id': after }),
+    };
+    const response = await this.#fetch('GET', path, undefined, headers, silence.signal);
+    if (response.status >= 400) throw this.#refused(await this.#textOf(response), response.status, path);
+    try {
+      yield* serverEvents(response.body ?? new ReadableStream(), silence);
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
   async #request<T>(
     method: string,
     path: string,
-    body?: string,
-    headers: Readonly<Record<string, string>> = {},
+    body: string | undefined,
+    headers: Headers,
   ): Promise<Answer<T>> {
-    const { status, text } = await this.#send(method, path, body, headers);
-    const parsed = this.#parse(text, status);
-    if (status >= 400) throw new RefusedError(parsed as ProblemDetails);
-    return { status, body: parsed as T };
+    const response = await this.#fetch(method, path, body, headers, AbortSignal.timeout(TIMEOUT_MS));
+    const { status } = response;
+    const text = await this.#textOf(response);
+    if (status >= 400) throw this.#refused(text, status, path);
+    return { status, body: this.#parse(text, status) as T };
   }
 
-  async #send(
+  async #fetch(
     method: string,
     path: string,
     body: string | undefined,
-    headers: Readonly<Record<string, string>>,
-  ) {
+    headers: Headers,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const identity = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
     try {
-      const signal = AbortSignal.timeout(TIMEOUT_MS);
-      const response = await fetch(new URL(path, this.url), { method, body: body ?? null, headers, signal });
-      return { status: response.status, text: await response.text() };
-    } catch (error) {
-      const { cause, message } = error as Error;
-      throw new UnreachableError(this.url, cause instanceof Error ? cause.message : message, {
-        cause: error,
+      return await fetch(new URL(path, this.url), {
+        method,
+        body: body ?? null,
+        headers: { ...identity, ...headers },
+        signal,
       });
+    } catch (error) {
+      throw this.#unreachable(error);
     }
+  }
+
+  async #textOf(response: Response): Promise<string> {
+    try {
+      return await response.text();
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
+  #refused(text: string, status: number, path: string): RefusedError {
+    const { title = 'Refused', detail = '', errors = [] } = this.#parse(text, status) as ProblemDetails;
+    return new RefusedError({ title, status, detail, errors }, path);
   }
 
   #parse(text: string, status: number): unknown {
@@ -94,5 +152,10 @@ export class Client {
         cause: error,
       });
     }
+  }
+
+  #unreachable(error: unknown): UnreachableError {
+    const { cause, message } = error as Error;
+    return new UnreachableError(this.url, cause instanceof Error ? cause.message : message, { cause: error });
   }
 }

@@ -10,12 +10,17 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface CliServices {
   readonly client: Client;
   readonly output: Output;
+  readonly environment: Environment;
+  /** UTC ms */
+  now(): number;
 }
 
-/** One subcommand: help, parsing and defaults come from `options`, whose keys are the long flags. */
+/** One subcommand: help, parsing, defaults, completion and docs/cli.md come from here; keys of `options` are the long flags. */
 export interface CliCommand<Options extends z.ZodObject = z.ZodObject> {
   /** Words as typed, `run start`. */
   readonly name: string;
@@ -23,6 +28,8 @@ export interface CliCommand<Options extends z.ZodObject = z.ZodObject> {
   /** Positional arguments in order, each required: name and meaning. */
   readonly arguments: readonly (readonly [name: string, meaning: string])[];
   readonly options: Options;
+  /** What follows `./interlock` in the example of docs/cli.md. */
+  readonly example?: string;
   run(input: z.output<Options>, positional: readonly string[], services: CliServices): Promise<ExitCode>;
 }
 

@@ -1,7 +1,19 @@
 import { runCli } from './program.js';
 
+const { stdout, stderr, env } = process;
+// A reader that has seen enough (`| head`) closes the pipe.
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 process.exitCode = await runCli(process.argv.slice(2), {
-  environment: process.env,
-  out: (text) => process.stdout.write(text),
-  error: (text) => process.stderr.write(text),
+  environment: env,
+  out: (text) => stdout.write(text),
+  error: (text) => stderr.write(text),
+  now: Date.now,
+  look: {
+    columns: stdout.isTTY ? stdout.columns : undefined,
+    colour: stdout.isTTY && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
+  },
 });

@@ -1,12 +1,25 @@
 import { styleText } from 'node:util';
+import { layOut } from './table.layout.js';
+import { plain } from './text.js';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** Where commands print. With `--json` only `json` says anything, so programs read one document. */
+/** What the place commands print to can show. */
+export interface Look {
+  /** Width of the terminal; absent elsewhere: nothing is cut. */
+  readonly columns?: number | undefined;
+  readonly colour: boolean;
+}
+
+/** `keep`: never cut, because people copy it. */
+export type Column = string | { readonly title: string; readonly keep: true };
+
+/** Where commands print. With `--json` only `json` and `jsonLine` say anything, so programs read what they expect. */
 export class Output {
   constructor(
     readonly isJson: boolean,
     readonly write: (text: string) => void,
+    readonly look: Look = { colour: false },
   ) {}
 
   /** The result as it came, for programs. */
@@ -14,46 +27,62 @@ export class Output {
     if (this.isJson) this.write(`${JSON.stringify(value, null, 2)}\n`);
   }
 
+  /** One of many values, each on a line of its own. */
+  jsonLine(value: unknown): void {
+    if (this.isJson) this.write(`${JSON.stringify(value)}\n`);
+  }
+
   line(text = ''): void {
     if (!this.isJson) this.write(`${text}\n`);
   }
 
-  /** Columns as wide as they need to be. */
-  table(header: readonly string[], rows: readonly (readonly string[])[]): void {
-    const widths = header.map((title, at) =>
-      Math.max(title.length, ...rows.map((row) => row[at]?.length ?? 0)),
-    );
-    const put = (row: readonly string[]) =>
-      row
-        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
-        .join('  ')
-        .trimEnd();
-    this.line(style('dim', put(header)));
-    for (const row of rows) this.line(coloured(put(row)));
+  /** Columns as wide as they need to be; on a terminal the long ones are cut until a row fits a line. */
+  table(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
+    const titles = columns.map((column) => (typeof column === 'string' ? column : column.title));
+    const keeps = columns.map((column) => typeof column !== 'string');
+    const [head = '', ...lines] = layOut([titles, ...rows], keeps, this.look.columns);
+    this.line(this.style('dim', head));
+    for (const line of lines) this.line(this.coloured(line));
   }
 
-  /** Names and what belongs to them, in two columns. */
+  /** Names and what belongs to them, in two columns; what is undefined is left out. */
   facts(facts: readonly (readonly [name: string, value: string | undefined])[]): void {
-    const shown = facts.filter(([, value]) => value !== undefined);
-    const width = Math.max(...shown.map(([name]) => name.length));
-    for (const [name, value] of shown)
-      this.line(`${style('dim', name.padEnd(width))}  ${coloured(value ?? '')}`);
+    const shown = facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
+    const width = Math.max(0, ...shown.map(([name]) => name.length));
+    for (const [name, value] of shown) {
+      const [, text = ''] = layOut([[''], [value]], [false], this.roomBehind(width));
+      this.line(`${this.style('dim', name.padEnd(width))}  ${this.coloured(text)}`);
+    }
+  }
+
+  style(format: Style, text: string): string {
+    return this.look.colour ? styleText(format, text, { validateStream: false }) : text;
+  }
+
+  /** The first status word in its colour. */
+  coloured(text: string): string {
+    return plain(text).replace(statusWord, (status) => this.style(styles[status] ?? 'reset', status));
+  }
+
+  private roomBehind(width: number): number | undefined {
+    return this.look.columns === undefined ? undefined : Math.max(20, this.look.columns - width - 2);
   }
 }
 
-/** Styled on a terminal, plain elsewhere. */
-export const style = (format: Style, text: string): string =>
-  styleText(format, text, { stream: process.stdout });
-
-const statusStyles: Readonly<Record<string, Style>> = {
+const styles: Readonly<Record<string, Style>> = {
   completed: 'green',
+  granted: 'green',
+  running: 'cyan',
   waiting: 'yellow',
+  pending: 'yellow',
+  paused: 'yellow',
+  rolling_back: 'yellow',
+  rolled_back: 'magenta',
+  cancelled: 'magenta',
+  withdrawn: 'magenta',
   escalated: 'red',
   failed: 'red',
-  cancelled: 'magenta',
+  denied: 'red',
+  expired: 'red',
 };
-
-const coloured = (text: string): string =>
-  text.replace(/\b(completed|waiting|escalated|failed|cancelled)\b/, (status) =>
-    style(statusStyles[status] ?? 'reset', status),
-  );
+const statusWord = new RegExp(`\\b(${Object.keys(styles).join('|')})\\b`);

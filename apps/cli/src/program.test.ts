@@ -29,7 +29,7 @@ const problem = {
   errors: [{ path: 'input.orderId', message: 'must be string' }],
 };
 
-/** Answers as the interface says, in order where a path is asked more than once. */
+/** Answers as the interface says, in order where a path has several; the last one stays. */
 const answers: Record<string, [status: number, body: unknown][]> = {
   'POST /v1/runs?wait=30s': [
     [202, { ...run, status: 'running' }],
@@ -56,10 +56,8 @@ const keys: (string | string[] | undefined)[] = [];
 beforeAll(async () => {
   server = createServer((request, response) => {
     keys.push(request.headers['idempotency-key']);
-    const [status, body] = answers[`${request.method} ${request.url}`]?.shift() ?? [
-      500,
-      { detail: request.url },
-    ];
+    const left = answers[`${request.method} ${request.url}`] ?? [[500, { detail: request.url }]];
+    const [status, body] = left.length > 1 ? left.shift()! : left[0]!;
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,35 +1,20 @@
-/** What commands show of the interface's `Run`. */
-export interface Run {
-  readonly runId: string;
-  readonly workflow: { readonly name: string; readonly version: number; readonly hash: string };
-  readonly status: string;
-  readonly input: unknown;
-  readonly output?: unknown;
-  readonly success?: boolean;
-  readonly failure?: {
-    readonly class: string;
-    readonly code: string;
-    readonly message: string;
-    readonly step?: string;
-  };
-  readonly waitingFor?: readonly {
-    readonly kind: string;
-    readonly step: string;
-    readonly since: string;
-    readonly until?: string;
-    readonly detail: string;
-  }[];
-  readonly startedAt: string;
-  readonly endedAt?: string;
-  readonly usage: {
-    readonly tokens: number;
-    readonly costUsd: number;
-    readonly steps: number;
-    readonly toolCalls: number;
-  };
-  readonly lastSeq: number;
+import type { Run as DescribedRun, RunStatus, WaitingFor } from '@interlock/run';
+import { spanText } from './time.text.js';
+
+/** Every instant as the interface sends it: ISO 8601, UTC. */
+type InIso<T, Instants extends keyof T> = {
+  readonly [Key in keyof T]: Key extends Instants ? string : T[Key];
+};
+
+type Wait = InIso<WaitingFor, 'since' | 'until'>;
+
+/** The interface's `Run`: what the run's state is described as, and `accepted` before there is a state. */
+export interface Run extends Omit<InIso<DescribedRun, 'startedAt' | 'endedAt'>, 'status' | 'waitingFor'> {
+  readonly status: RunStatus | 'accepted';
+  readonly waitingFor?: readonly Wait[];
 }
 
+/** The interface's `Event`. */
 export interface RunEvent {
   readonly seq: number;
   readonly type: string;
@@ -38,13 +23,22 @@ export interface RunEvent {
   readonly actor: string;
 }
 
-const MINUTE_S = 60;
+const terminal: ReadonlySet<string> = new Set<Run['status']>([
+  'completed',
+  'failed',
+  'rolled_back',
+  'cancelled',
+  'escalated',
+]);
+export const isTerminal = ({ status }: Run): boolean => terminal.has(status);
+
+/** Whether what was asked for is done: completed, and the workflow's own test of success says so. */
+export const hasSucceeded = ({ status, success }: Run): boolean =>
+  status === 'completed' && success !== false;
 
 /** `0.068 s`, `3 min 20 s`; of a run that goes on, until `nowMs`. */
 export function durationOf({ startedAt, endedAt }: Run, nowMs: number): string {
-  const seconds = ((endedAt === undefined ? nowMs : Date.parse(endedAt)) - Date.parse(startedAt)) / 1_000;
-  if (seconds < MINUTE_S) return `${seconds.toFixed(seconds < 1 ? 3 : 1)} s`;
-  return `${Math.floor(seconds / MINUTE_S)} min ${Math.floor(seconds % MINUTE_S)} s`;
+  return spanText((endedAt === undefined ? nowMs : Date.parse(endedAt)) - Date.parse(startedAt));
 }
 
 /** What a person wants to know next: what it waits for, what went wrong, or what came out. */
@@ -55,12 +49,3 @@ export function noteOf({ waitingFor, failure, output }: Run): string {
     return `${failure.step === undefined ? '' : `${failure.step}: `}${failure.message}`;
   return output === undefined ? '' : JSON.stringify(output);
 }
-
-/** `text`, ended by `...` where it is too long for one line. */
-export const shortened = (text: string, max: number): string => {
-  const line = text.replaceAll(/\s+/g, ' ');
-  return line.length <= max ? line : `${line.slice(0, max - 3)}...`;
-};
-
-/** `2026-11-22 09:15:00` of an ISO instant. */
-export const instantOf = (iso: string): string => iso.slice(0, 19).replace('T', ' ');

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type Client, RefusedError, UnreachableError } from '../client.js';
 import { defineCliCommand, type ExitCode, exitCodes } from '../command.js';
-import { style } from '../output.js';
 
 interface Finding {
   readonly check: string;
@@ -25,7 +24,7 @@ export const doctor = defineCliCommand({
     if (isUp) findings.push(await ready(client), await workflows(client));
     output.json({ findings });
     for (const { check, ok, detail, advice } of findings) {
-      output.line(`${ok ? style('green', 'ok  ') : style('red', 'FAIL')}  ${check}: ${detail}`);
+      output.line(`${ok ? output.style('green', 'ok  ') : output.style('red', 'FAIL')}  ${check}: ${detail}`);
       if (!ok && advice !== undefined) output.line(`      ${advice}`);
     }
     if (findings.every(({ ok }) => ok)) return exitCodes.done;

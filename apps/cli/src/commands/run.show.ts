@@ -1,43 +1,34 @@
 import { z } from 'zod';
+import type { Approval } from '../approval.view.js';
+import type { Client } from '../client.js';
 import { defineCliCommand, exitCodes } from '../command.js';
-import type { Output } from '../output.js';
-import { durationOf, instantOf, type Run } from '../run.view.js';
+import { readEvents } from '../run.events.reader.js';
+import { tellRun } from '../run.story.js';
+import type { Run } from '../run.view.js';
 
 export const runShow = defineCliCommand({
   name: 'run show',
-  summary: 'Show one run.',
+  summary: 'Show one run: its steps, what it waits for and what would move it.',
   arguments: [['run', 'its id']],
   options: z.object({}),
+  example: 'run show RUN',
 
-  async run(_options, [runId = ''], { client, output }) {
+  async run(_options, [runId = ''], { client, output, now }) {
     const { body } = await client.get<Run>(`/v1/runs/${encodeURIComponent(runId)}`);
     output.json(body);
-    showRun(body, output);
+    if (output.isJson) return exitCodes.done;
+    const [events, approvals] = await Promise.all([readEvents(client, runId), approvalsOf(client, body)]);
+    tellRun(body, events, approvals, output, now());
     return exitCodes.done;
   },
 });
 
-export function showRun(run: Run, output: Output): void {
-  const { workflow, failure, usage } = run;
-  output.facts([
-    ['run', run.runId],
-    ['workflow', `${workflow.name}@${workflow.version}`],
-    ['status', run.status],
-    ['success', run.success === undefined ? undefined : String(run.success)],
-    ['input', JSON.stringify(run.input)],
-    ['output', run.output === undefined ? undefined : JSON.stringify(run.output)],
-    ['failure', failure && `${failure.class}/${failure.code}: ${failure.message}`],
-    ['at step', failure?.step],
-    ['started', instantOf(run.startedAt)],
-    ['took', run.endedAt === undefined ? undefined : durationOf(run, 0)],
-    [
-      'usage',
-      `${usage.steps} steps, ${usage.toolCalls} calls, $${usage.costUsd.toFixed(4)}, ${usage.tokens} tokens`,
-    ],
-    ['events', String(run.lastSeq)],
-  ]);
-  for (const { kind, step, since, until, detail } of run.waitingFor ?? []) {
-    const limit = until === undefined ? '' : `, until ${instantOf(until)}`;
-    output.line(`waits for ${kind} at ${step} since ${instantOf(since)}${limit}: ${detail}`);
-  }
+/** What people are asked for by a run that waits for them. */
+export async function approvalsOf(
+  client: Client,
+  { runId, waitingFor = [] }: Run,
+): Promise<readonly Approval[]> {
+  if (!waitingFor.some(({ kind }) => kind === 'approval')) return [];
+  const path = `/v1/approvals?status=pending&runId=${encodeURIComponent(runId)}`;
+  return (await client.get<{ items: readonly Approval[] }>(path)).body.items;
 }

@@ -1,31 +1,34 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { Answer, Client } from '../client.js';
 import { defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
-import type { Run } from '../run.view.js';
-import { showRun } from './run.show.js';
+import { readJson } from '../json.argument.js';
+import { showRun } from '../run.story.js';
+import { hasSucceeded, isTerminal, type Run } from '../run.view.js';
 
 export const runStart = defineCliCommand({
   name: 'run start',
   summary: 'Start a run of a published workflow.',
   arguments: [['workflow', 'its name, or name@version']],
+  example: 'run start refund-request --input request.json --wait',
   options: z.object({
     input: z.string().describe('JSON, or the file that holds it'),
     wait: z.boolean().default(false).describe('Wait until it has ended or waits; 1 unless it completed'),
     key: z.string().optional().describe('Repeating the command with the same key starts nothing twice'),
   }),
 
-  async run({ input, wait, key = randomUUID() }, [reference = ''], { client, output }): Promise<ExitCode> {
+  async run(
+    { input, wait, key = randomUUID() },
+    [reference = ''],
+    { client, output, now },
+  ): Promise<ExitCode> {
     const { workflow, version } = parseReference(reference);
-    const body = { workflow, version, input: await readInput(input) };
+    const body = { workflow, version, input: await readJson('--input', input) };
     const run = wait ? await settled(client, body, key) : (await post(client, body, key)).body;
     output.json(run);
-    showRun(run, output);
-    if (!wait) output.line(`\nSee how it goes: ./interlock run show ${run.runId}`);
-    return !wait || (run.status === 'completed' && run.success !== false)
-      ? exitCodes.done
-      : exitCodes.refused;
+    showRun(run, output, now());
+    if (!isTerminal(run)) output.line(`\nSee how it goes: ./interlock run watch ${run.runId}`);
+    return !wait || hasSucceeded(run) ? exitCodes.done : exitCodes.refused;
   },
 });
 
@@ -46,18 +49,4 @@ function parseReference(reference: string): { workflow: string; version: number 
     throw new UsageError(`${reference} names no workflow: write NAME or NAME@VERSION`);
   }
   return { workflow, version: version === undefined ? undefined : Number(version) };
-}
-
-async function readInput(given: string): Promise<unknown> {
-  const isText = /^\s*[[{"]/.test(given);
-  const text = isText ? given : await readFile(given, 'utf8').catch((error: Error) => missing(given, error));
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`--input${isText ? '' : ` ${given}`} is not JSON: ${(error as Error).message}`);
-  }
-}
-
-function missing(file: string, error: Error): never {
-  throw new UsageError(`--input ${file} cannot be read (${error.message}). Give a file, or JSON in quotes.`);
 }

@@ -1,0 +1,116 @@
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { Client } from './client.js';
+import { type CliCommand, type ExitCode, UsageError } from './command.js';
+import { Output } from './output.js';
+import type { Terminal } from './program.js';
+
+/** The parser of the whole command line; `ended` is told the exit code of the command that ran. */
+export function commandLine(
+  commands: readonly CliCommand[],
+  terminal: Terminal,
+  ended: (code: ExitCode) => void,
+): Command {
+  const root = quiet(new Command('interlock'), terminal)
+    .description('Talks to an Interlock server.')
+    .addHelpText(
+      'after',
+      '\nEvery command takes --json (for programs), --url (another server) and --token (who you are).',
+    );
+  const groups = new Map<string, Command>();
+  for (const command of commands) {
+    const [group, verb] = command.name.split(' ') as [string, string | undefined];
+    if (verb === undefined) add(root, group, command, terminal, ended);
+    else {
+      const parent =
+        groups.get(group) ??
+        quiet(root.command(group), terminal).description(`Commands about ${group.replace(/s?$/, 's')}`);
+      groups.set(group, parent);
+      add(parent, verb, command, terminal, ended);
+    }
+  }
+  return root;
+}
+
+const quiet = (command: Command, { out, error }: Terminal): Command =>
+  command
+    .exitOverride()
+    .configureOutput({ writeOut: out, writeErr: error })
+    .showSuggestionAfterError(true)
+    .showHelpAfterError('(--help behind any command says how it is used)');
+
+function add(
+  parent: Command,
+  verb: string,
+  command: CliCommand,
+  terminal: Terminal,
+  ended: (code: ExitCode) => void,
+) {
+  const added = quiet(parent.command(verb), terminal).description(command.summary);
+  for (const [name, meaning] of command.arguments) added.argument(`<${name}>`, meaning);
+  for (const [name, schema] of Object.entries(command.options.shape))
+    added.addOption(optionOf(name, schema as z.ZodType));
+  added
+    .option('--json', 'print the answer as JSON')
+    .option('--url <url>', 'server to talk to', urlOf(terminal))
+    .option('--token <token>', 'who you are; default: INTERLOCK_TOKEN');
+  if (command.example !== undefined) added.addHelpText('after', `\nExample: ./interlock ${command.example}`);
+  added.action(async (...given: unknown[]) => {
+    const options = given.at(-2) as Record<string, unknown> & GlobalOptions;
+    const positional = given.slice(0, -2).map(String);
+    ended(await command.run(command.options.parse(options), positional, services(options, terminal)));
+  });
+}
+
+interface GlobalOptions {
+  readonly json?: boolean;
+  readonly url: string;
+  readonly token?: string;
+}
+
+function services({ json, url, token }: GlobalOptions, { environment, now, out, look }: Terminal) {
+  return {
+    client: new Client(checkedUrl(url), checkedToken(token ?? environment.INTERLOCK_TOKEN)),
+    output: new Output(json === true, out, look),
+    environment,
+    now: now ?? Date.now,
+  };
+}
+
+/** `dryRun` is typed `--dry-run`. */
+export const flagOf = (name: string): string =>
+  `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** How an option is given: `--wait`, `--role <role>` once, or that as often as needed. */
+export function shapeOf(schema: z.ZodType): 'flag' | 'value' | 'list' {
+  const inner = schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? schema.unwrap() : schema;
+  if (inner instanceof z.ZodBoolean) return 'flag';
+  return inner instanceof z.ZodArray ? 'list' : 'value';
+}
+
+export const isRequired = (schema: z.ZodType): boolean => !schema.safeParse(undefined).success;
+
+function optionOf(name: string, schema: z.ZodType): Option {
+  const shape = shapeOf(schema);
+  const flag = shape === 'flag' ? flagOf(name) : `${flagOf(name)} <${name}>`;
+  const option = new Option(flag, schema.description).makeOptionMandatory(isRequired(schema));
+  return shape === 'list'
+    ? option.argParser((value: string, before: string[] | undefined) => [...(before ?? []), value])
+    : option;
+}
+
+function urlOf({ environment }: Terminal): string {
+  const { INTERLOCK_HOST: host = '127.0.0.1', INTERLOCK_PORT: port = '7400' } = environment;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function checkedUrl(url: string): string {
+  if (URL.canParse(url) && /^https?:/.test(url)) return url;
+  throw new UsageError(`--url ${url} is not an address like http://127.0.0.1:7400`);
+}
+
+function checkedToken(token: string | undefined): string | undefined {
+  if (token === undefined || token.trim() === '') return undefined;
+  if (/^[\x21-\x7e]+$/.test(token.trim())) return token.trim();
+  throw new UsageError('the token (--token or INTERLOCK_TOKEN) holds characters that no token has');
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { type Approval, countOf, subjectOf, voteCommand } from '../approval.view.js';
+import { defineCliCommand, exitCodes } from '../command.js';
+import { limit, queryOf } from '../list.options.js';
+import { distanceText } from '../time.text.js';
+
+interface Page {
+  readonly items: readonly Approval[];
+  readonly next?: string;
+}
+
+export const approvalsList = defineCliCommand({
+  name: 'approvals list',
+  summary: 'List what waits for people, or what they said.',
+  arguments: [],
+  options: z.object({
+    status: z
+      .enum(['pending', 'granted', 'denied', 'expired', 'withdrawn', 'all'])
+      .default('pending')
+      .describe('pending (when absent), granted, denied, expired, withdrawn or all'),
+    role: z.string().optional().describe('Only what this role may vote on'),
+    run: z.string().optional().describe('Only of this run'),
+    limit,
+    cursor: z.string().optional().describe('Go on behind a list before'),
+  }),
+  example: 'approvals list --role lead',
+
+  async run({ status, run: runId, ...rest }, _positional, { client, output, now }) {
+    const query = queryOf({ status: status === 'all' ? undefined : status, runId, ...rest });
+    const { body } = await client.get<Page>(`/v1/approvals${query}`);
+    output.json(body);
+    if (body.items.length === 0)
+      output.line(status === 'pending' ? 'Nothing waits for people.' : 'There is none.');
+    else {
+      const columns = [
+        { title: 'approval', keep: true },
+        'status',
+        'votes',
+        'by',
+        'asked by',
+        'expires',
+        'what',
+      ] as const;
+      output.table(
+        columns,
+        body.items.map((one) => rowOf(one, now())),
+      );
+      const first = body.items.find((one) => one.status === 'pending');
+      if (first !== undefined)
+        output.line(
+          `\nLook: ./interlock approvals show ${first.approvalId}\nVote: ${voteCommand('approve', first)}`,
+        );
+    }
+    if (body.next !== undefined) output.line(`\nThere are more: add --cursor ${body.next}`);
+    return exitCodes.done;
+  },
+});
+
+const rowOf = (approval: Approval, nowMs: number): string[] => [
+  approval.approvalId,
+  approval.status,
+  countOf(approval),
+  approval.approvers.join(', '),
+  approval.requester,
+  approval.status === 'pending' ? distanceText(approval.expiresAt, nowMs) : '',
+  subjectOf(approval),
+];

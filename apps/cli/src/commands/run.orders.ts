@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { type CliCommand, type CliServices, defineCliCommand, type ExitCode, exitCodes } from '../command.js';
+import { readJson } from '../json.argument.js';
+
+const reason = z.string().min(1, 'say why').describe('Why; it is recorded with your name');
+const step = z.string().describe('The step that waits for an operator');
+
+const order = <Shape extends z.ZodRawShape>(
+  type: string,
+  summary: string,
+  shape: Shape,
+  example = `run ${type} RUN --reason "..."`,
+): CliCommand =>
+  defineCliCommand({
+    name: `run ${type}`,
+    summary,
+    arguments: [['run', 'its id']],
+    options: z.object({ ...shape, reason }),
+    example,
+    run: (options, [runId = ''], services) => give(runId, { type, ...options }, services),
+  });
+
+/** What an operator tells a run to do. */
+export const runOrders: readonly CliCommand[] = [
+  order(
+    'cancel',
+    'End a run; with --rollback what it wrote is undone first.',
+    { rollback: z.boolean().default(false).describe('Undo what it wrote') },
+    'run cancel RUN --rollback --reason "ordered twice"',
+  ),
+  order('pause', 'Start nothing new in a run until it is resumed.', {}),
+  order('resume', 'Let a paused run go on.', {}),
+  order(
+    'signal',
+    'Tell a run what one of its steps waits for.',
+    {
+      name: z.string().describe('Name of the signal'),
+      data: z.string().optional().describe('JSON, or the file that holds it'),
+    },
+    'run signal RUN --name parcel-arrived --data \'{"parcel":"p-1"}\' --reason "seen at the desk"',
+  ),
+  order(
+    'retry',
+    'Make a step that waits for an operator again.',
+    { step },
+    'run retry RUN --step refund --reason "the bank says it never arrived"',
+  ),
+  order(
+    'skip',
+    'Go on without a step that waits for an operator.',
+    { step },
+    'run skip RUN --step notify --reason "told by phone"',
+  ),
+];
+
+/** Sends it. It is durable when the server answers; the orchestrator decides on it. */
+async function give(
+  runId: string,
+  { data, ...given }: Readonly<Record<string, unknown>>,
+  { client, output }: CliServices,
+): Promise<ExitCode> {
+  const order = typeof data === 'string' ? { ...given, data: await readJson('--data', data) } : given;
+  const path = `/v1/runs/${encodeURIComponent(runId)}/commands`;
+  const { body } = await client.post<{ commandId: string }>(path, order);
+  output.json(body);
+  output.line(`Recorded as ${body.commandId}. See what becomes of it: ./interlock run show ${runId}`);
+  return exitCodes.done;
+}

@@ -1,0 +1,18 @@
+type Data = Readonly<Record<string, unknown>>;
+
+/** What tells an event from its neighbours, in one line; the whole is in `--json`. */
+export function eventText(data: Data): string {
+  const { step, tool, verdict, point, because, reason, to, approvalId, message } = data;
+  const { outcome, failure, output, workflow, by } = data;
+  const kind = fieldOf(outcome, 'kind');
+  const voter = data.vote === undefined ? undefined : `${text(fieldOf(by, 'sub'))} says ${text(data.vote)}`;
+  const told = [step, tool, point, verdict, kind, voter, because, reason, message, to, approvalId]
+    .flatMap((part) => (Array.isArray(part) ? part : [part]))
+    .filter((part) => typeof part === 'string' && part !== '');
+  const rest = failure ?? fieldOf(outcome, 'failure') ?? output ?? fieldOf(workflow, 'name');
+  return [...told, ...(rest === undefined ? [] : [JSON.stringify(rest)])].join(' · ');
+}
+
+const fieldOf = (value: unknown, name: string): unknown =>
+  typeof value === 'object' && value !== null ? (value as Data)[name] : undefined;
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { UsageError } from './command.js';
+
+/**
+ * The value of an option that is JSON, or names the file that holds it.
+ * @throws {UsageError} neither of the two
+ */
+export async function readJson(option: string, given: string): Promise<unknown> {
+  const isText = isJson(given);
+  const text = isText ? given : await readText(option, given, 'Give a file, or JSON in quotes.');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${option}${isText ? '' : ` ${given}`} is not JSON: ${(error as Error).message}`);
+  }
+}
+
+const isJson = (given: string): boolean =>
+  /^\s*[[{"]/.test(given) || /^\s*(null|true|false|-?\d[\d.eE+-]*)\s*$/.test(given);
+
+/** @throws {UsageError} it cannot be read */
+export async function readText(what: string, file: string, advice = ''): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${what} ${file} cannot be read (${(error as Error).message}). ${advice}`.trimEnd());
+  }
+}

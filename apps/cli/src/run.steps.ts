@@ -1,0 +1,107 @@
+import type { RunEvent } from './run.view.js';
+import { spanText } from './time.text.js';
+
+/** One step as its events tell it. */
+export interface StepStory {
+  readonly step: string;
+  /** Words of our own: `completed`, `running`, `waiting`, `failed`, `undone`, ... */
+  readonly state: string;
+  /** The tool, the table or what it waits for. */
+  readonly does: string;
+  /** Attempts of the call so far; 0 for a step that calls nothing. */
+  readonly attempts: number;
+  readonly note: string;
+  readonly startedAt: string;
+  readonly at: string;
+}
+
+type Change = Partial<Pick<StepStory, 'state' | 'does' | 'attempts' | 'note'>>;
+type Data = RunEvent['data'];
+
+/** What each kind of event says about its step. Events that are not here say nothing a reader of a step needs. */
+const changes: Readonly<Record<string, (data: Data) => Change>> = {
+  'call.armed': ({ purpose, tool, attempt, approvalId }) => {
+    if (purpose === 'compensate') return { state: 'undoing', note: `by ${tool}` };
+    if (purpose === 'verify') return { state: 'in doubt', note: `${tool} is asked whether it happened` };
+    const note = approvalId === undefined ? '' : 'approved';
+    return { state: 'running', does: String(tool), attempts: Number(attempt), note };
+  },
+  'call.recorded': ({ outcome }) => {
+    const { kind, message } = outcome as { kind: string; message?: string };
+    if (kind === 'unknown') return { state: 'in doubt', note: 'nobody knows yet whether its call happened' };
+    return kind === 'refused' ? { note: message ?? '' } : {};
+  },
+  'call.overdue': () => ({ note: 'its call is overdue' }),
+  'call.doubt_resolved': ({ happened, by }) => ({
+    state: 'running',
+    note: `${happened === true ? 'it had happened' : 'it had not happened'}, says ${by}`,
+  }),
+  'wait.started': ({ signal }) => ({
+    state: 'waiting',
+    does: signal === undefined ? 'a time' : `signal ${signal}`,
+  }),
+  'approval.opened': ({ action, question }) => ({
+    state: 'waiting',
+    ...(action === undefined ? { does: 'a question', note: String(question ?? '') } : { note: 'for people' }),
+  }),
+  'approval.granted': () => ({ state: 'running', note: 'approved' }),
+  'approval.denied': ({ by, reason }) => ({ note: `denied by ${(by as { sub: string }).sub}: ${reason}` }),
+  'approval.expired': () => ({ note: 'nobody answered in time' }),
+  'step.completed': ({ via, detail }) => ({
+    state: 'completed',
+    note: via === 'call' ? '' : [via, detail].filter((part) => part !== undefined).join(': '),
+  }),
+  'step.failed': ({ failure }) => ({ state: 'failed', note: failureText(failure) }),
+  'step.skipped': ({ because, reason }) => ({
+    state: 'skipped',
+    note: reason === undefined ? String(because) : `${because}: ${reason}`,
+  }),
+  'step.retry_scheduled': ({ failure }) => ({ state: 'retrying', note: failureText(failure) }),
+  'step.fell_back': ({ failure, to }) => ({
+    state: 'fell back',
+    note: `${to === undefined ? 'to its value' : `to ${to}`}: ${failureText(failure)}`,
+  }),
+  'step.parked': ({ because, failure }) => ({
+    state: 'waiting',
+    note: `${because}: ${failureText(failure)}`,
+  }),
+  'step.resumed': ({ reason }) => ({ state: 'running', note: String(reason) }),
+  'step.compensated': () => ({ state: 'undone', note: '' }),
+  'step.compensation_failed': ({ failure }) => ({ state: 'stands', note: failureText(failure) }),
+};
+
+/** Every step that has begun, in the order in which they began. */
+export function stepsOf(events: readonly RunEvent[]): StepStory[] {
+  const steps = new Map<string, StepStory>();
+  const stepOfApproval = new Map<unknown, string>();
+  for (const { type, data, time } of events) {
+    if (type === 'approval.opened') stepOfApproval.set(data.approvalId, String(data.step));
+    const step = data.step ?? stepOfApproval.get(data.approvalId);
+    const change = changes[type]?.(data);
+    if (typeof step !== 'string' || change === undefined) continue;
+    const before = steps.get(step) ?? {
+      step,
+      state: '',
+      does: '',
+      attempts: 0,
+      note: '',
+      startedAt: time,
+      at: time,
+    };
+    steps.set(step, { ...before, ...change, at: time });
+  }
+  return [...steps.values()];
+}
+
+export const stepRow = ({ step, does, state, attempts, startedAt, at, note }: StepStory): string[] => [
+  step,
+  does,
+  state,
+  spanText(Date.parse(at) - Date.parse(startedAt)),
+  [...(attempts > 1 ? [`attempt ${attempts}`] : []), ...(note === '' ? [] : [note])].join(', '),
+];
+
+function failureText(failure: unknown): string {
+  const { code, message } = failure as { code: string; message: string };
+  return `${code}: ${message}`;
+}

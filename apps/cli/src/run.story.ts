@@ -1,0 +1,90 @@
+import type { Approval } from './approval.view.js';
+import { movesOf } from './next.moves.js';
+import type { Output } from './output.js';
+import { stepRow, stepsOf } from './run.steps.js';
+import { durationOf, isTerminal, type Run, type RunEvent } from './run.view.js';
+import { plain } from './text.js';
+import { distanceText, instantText } from './time.text.js';
+
+/** The run as one list of facts. */
+export function showRun(run: Run, output: Output, nowMs: number): void {
+  const { workflow, failure, usage } = run;
+  output.facts([
+    ['run', run.runId],
+    ['workflow', `${workflow.name}@${workflow.version}`],
+    ['status', run.status],
+    ['success', run.success === undefined ? undefined : String(run.success)],
+    ['input', JSON.stringify(run.input)],
+    ['output', run.output === undefined ? undefined : JSON.stringify(run.output)],
+    ['failure', failure && `${failure.class}/${failure.code}: ${failure.message}`],
+    ['at step', failure?.step],
+    ['started', instantText(run.startedAt, nowMs)],
+    [isTerminal(run) ? 'took' : 'goes on for', durationOf(run, nowMs)],
+    [
+      'usage',
+      `${usage.steps} steps, ${usage.toolCalls} calls, $${usage.costUsd.toFixed(4)}, ${usage.tokens} tokens`,
+    ],
+    ['events', String(run.lastSeq)],
+  ]);
+}
+
+/** The same, and what happened step by step, what was undone, what it waits for and what would move it. */
+export function tellRun(
+  run: Run,
+  events: readonly RunEvent[],
+  approvals: readonly Approval[],
+  output: Output,
+  nowMs: number,
+): void {
+  showRun(run, output, nowMs);
+  const steps = stepsOf(events);
+  if (steps.length > 0) {
+    output.line();
+    output.table(
+      [{ title: 'step', keep: true }, 'does', { title: 'state', keep: true }, 'took', ''],
+      steps.map(stepRow),
+    );
+  }
+  const ends = endLines(events);
+  if (ends.length > 0) output.line();
+  for (const line of ends) output.line(output.coloured(line));
+  tellWaits(run, output, nowMs);
+  const moves = movesOf(run, approvals);
+  if (moves.length > 0) output.line(`\n${output.style('dim', 'What would move it')}`);
+  for (const move of moves) output.line(`  ${plain(move)}`);
+}
+
+function tellWaits(run: Run, output: Output, nowMs: number): void {
+  const waits = run.waitingFor ?? [];
+  if (waits.length > 0) output.line();
+  for (const { kind, step, since, until, detail } of waits) {
+    const limit = until === undefined ? '' : `, until ${instantText(until, nowMs)}`;
+    output.line(plain(`waits for ${kind} at ${step} since ${distanceText(since, nowMs)}${limit}: ${detail}`));
+  }
+}
+
+interface Write {
+  readonly step: string;
+  readonly tool: string;
+}
+
+/** What was or is being undone, and what stands. */
+function endLines(events: readonly RunEvent[]): string[] {
+  return events.flatMap(({ type, data }) => {
+    switch (type) {
+      case 'rollback.started':
+        return `rollback, because it was ${data.because}: ${writesText(data.writes)}`;
+      case 'run.rolled_back':
+        return `everything it wrote is undone: ${writesText(data.undone)}`;
+      case 'run.escalated':
+        return (data.standing as readonly Write[]).length === 0
+          ? []
+          : `a person has to look: these writes stand: ${writesText(data.standing)}`;
+      default:
+        return [];
+    }
+  });
+}
+
+const writesText = (writes: unknown): string =>
+  (writes as readonly Write[]).map(({ step, tool }) => `${step} (${tool})`).join(', ') || 'nothing';

@@ -1,0 +1,15 @@
+/** One line without control characters: what others wrote cannot move the cursor of whoever reads it. */
+export const plain = (text: string): string =>
+  text
+    .replaceAll(/\s+/g, (space) => (/[^ ]/.test(space) ? ' ' : space))
+    .replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '\u{fffd}');
+
+/** `text` in at most `max` characters, ended by an ellipsis where it is longer. */
+export function shortened(text: string, max: number): string {
+  const line = plain(text);
+  if (line.length <= max) return line;
+  const characters = [...line];
+  return characters.length <= max ? line : `${characters.slice(0, Math.max(0, max - 1)).join('')}…`;
+}
+
+export const lengthOf = (text: string): number => [...text].length;
