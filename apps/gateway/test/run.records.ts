@@ -1,7 +1,9 @@
 import type { StoredRecord } from '@interlock/broker';
 import {
+  ApprovalGranted,
   HostClaimed,
   type Message,
+  RunCancelled,
   RunCompleted,
   RunStarted,
   SignalReceived,
@@ -10,6 +12,7 @@ import {
   WaitStarted,
 } from '@interlock/contracts';
 import { eventId, FencedWriter, plainRecord, seal } from '@interlock/log';
+import { opened, requirements, voted } from './approval.records.js';
 import { compiled, waitingDocument } from './documents.js';
 
 const by = { sub: 'local', roles: ['operator'] };
@@ -48,6 +51,20 @@ export function lifeOf(runId: string): Message[] {
     SignalReceived({ commandId: `${runId}/go`, by, name: 'go', data: null, reason: 'test' }),
     StepCompleted({ step: 'go', via: 'wait', output: null, detail: 'go' }),
     RunCompleted({ output: { go: null }, success: true }),
+  ];
+}
+
+/** What happens to a run that asks two people, who grant it (`isGranted`) or whom its end leaves with an open question. */
+export function askingLifeOf(runId: string, isGranted: boolean): Message[] {
+  const approvalId = `${runId}.2`;
+  const vote = (sub: string) => voted(approvalId, sub, ['finance'], 'approve');
+  const grant = ApprovalGranted({ approvalId, callHash: `hash of ${approvalId}`, votes: [] });
+  return [
+    lifeOf(runId)[0]!,
+    ...opened(approvalId, requirements.dual),
+    vote('fay'),
+    ...(isGranted ? [vote('finn'), grant] : []),
+    RunCancelled({ reason: 'test' }),
   ];
 }
 

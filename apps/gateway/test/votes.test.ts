@@ -74,12 +74,24 @@ describe('a vote', () => {
   });
 
   test('sent twice at once counts once, and both are answered with 202', async () => {
-    await waitingFor(single);
-    answer = (vote) =>
-      service.votes.length === 1 ? [counted(vote), granted(vote)] : [refusedAs('settled', 'granted')(vote)];
+    await waitingFor(dual);
+    const again = refusedAs('already_voted', 'local has approved already');
+    answer = (vote) => [service.votes.length === 1 ? counted(vote) : again(vote)];
     const answers = await Promise.all([cast(yes), cast(yes)]);
     expect(answers.map(({ status }) => status)).toEqual([202, 202]);
     expect((await show()).votes).toHaveLength(1);
+  });
+
+  test('that was on its way when somebody else’s settled it is refused', async () => {
+    await waitingFor(single);
+    const other = { by: { sub: 'ona', roles: ['operator'] }, commandId: 'other' };
+    answer = (vote) => [
+      counted({ ...vote, ...other }),
+      granted(vote),
+      refusedAs('settled', 'it was granted before this vote')(vote),
+    ];
+    const { status, body } = await cast(yes);
+    expect([status, body.detail]).toEqual([409, 'This approval is granted already.']);
   });
 
   test('against what the same person approved still ends it', async () => {

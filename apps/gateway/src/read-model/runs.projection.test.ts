@@ -2,9 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoredRecord } from '@interlock/broker';
+import type { Message } from '@interlock/contracts';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
-import { EventLog, lifeOf, startRecord } from '../../test/run.records.js';
+import { askingLifeOf, EventLog, lifeOf, startRecord } from '../../test/run.records.js';
+import { knownApproval, listApprovals } from './approval-queries.js';
 import { ReadStore } from './read-store.js';
 import { runFold } from './run.fold.js';
 import { eventsOf, knownRun, listRuns } from './run-queries.js';
@@ -32,10 +34,18 @@ function seen(projection: Projection) {
   expect([...projection.blocked]).toEqual([]);
   return {
     list: JSON.parse(listRuns(projection, { limit: 100 })),
+    approvals: JSON.parse(listApprovals(projection, { limit: 100 })),
     runs: runIds.map((runId) => knownRun(projection, runId)),
     events: runIds.map((runId) => eventsOf(projection, runId, 0, 100, 'export')),
   };
 }
+
+const lives = {
+  a: () => lifeOf('a'),
+  b: () => lifeOf('b'),
+  c: () => askingLifeOf('c', true),
+  d: () => askingLifeOf('d', false),
+};
 
 /** A history: for each entry, the run that moves next, and whether a new host, a late record or a flush comes with it. */
 const history = fc.array(
@@ -50,7 +60,7 @@ const history = fc.array(
 
 async function logOf(entries: readonly { run: string; size: number; claims: boolean; late: boolean }[]) {
   const log = new EventLog();
-  const left = new Map(runIds.map((runId) => [runId as string, lifeOf(runId)]));
+  const left = new Map<string, Message[]>(runIds.map((runId) => [runId, lives[runId]()]));
   for (const { run, size, claims, late } of entries) {
     if (claims) log.claim();
     const next = left.get(run)?.splice(0, size) ?? [];
@@ -135,6 +145,22 @@ describe('the read model', () => {
     projection.flush();
     const known = knownRun(projection, 'a');
     expect([known?.status, JSON.parse(known?.body ?? '').lastSeq]).toEqual(['completed', 5]);
+  });
+
+  test('has every approval that a run waits for, and none that an ended run left open', async () => {
+    const projection = open(newPath());
+    const log = new EventLog();
+    const statuses: (string | undefined)[] = [];
+    for (const event of askingLifeOf('a', false)) {
+      await log.append([['a', event]]);
+      events(projection, log.records.slice(projection.next('run.events', 0)));
+      const waits = JSON.parse(knownRun(projection, 'a')?.body ?? '{}').waitingFor ?? [];
+      const named = waits.flatMap(({ approvalId = [] }) => approvalId);
+      const pending = JSON.parse(listApprovals(projection, { status: 'pending', limit: 10 }));
+      expect(pending.items.map(({ approvalId }: { approvalId: string }) => approvalId)).toEqual(named);
+      statuses.push(knownApproval(projection, 'a.2')?.approval.status);
+    }
+    expect(statuses).toEqual([undefined, undefined, 'pending', 'pending', 'withdrawn']);
   });
 
   test('stops a partition with a changed record, and goes on serving what it has read', async () => {
