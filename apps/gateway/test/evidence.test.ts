@@ -52,10 +52,12 @@ test('a part cannot be asked for: an export is whole whatever the limit', async 
   });
 });
 
-test('today’s fold replays an export', async () => {
+test('today’s fold replays an export, and arrives at the state that the gateway tells', async () => {
   const { runId, lastSeq } = await begin('short');
   const { replay } = await replayExport(linesOf((await exported(runId)).body!));
   expect(replay).toMatchObject({ result: 'agrees', events: lastSeq });
+  const { body: state } = await gateway.json('GET', `/v1/runs/${runId}/state`);
+  expect(state).toMatchObject({ seq: lastSeq, hash: replay.stateHash });
 });
 
 test('the published keys hold nothing that signs, and the file is its owner’s alone', async () => {

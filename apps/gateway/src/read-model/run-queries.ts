@@ -96,15 +96,18 @@ export function stateAt<State>(
   if (projection.pending > 0) projection.flush();
   const { fold, store } = projection;
   let state: State | undefined;
+  let hosted: State | undefined;
   let seq = 0;
   while (at === undefined || seq < at) {
     const page = store.events(runId, seq, Math.min(PAGE, (at ?? Number.MAX_SAFE_INTEGER) - seq));
     if (page.length === 0) break;
     for (const stored of page) {
-      state = fold.evolve(state, recalledEvent(stored), runId);
+      const event = recalledEvent(stored);
+      state = fold.evolve(state, event, runId);
+      hosted = fold.evolveHosted(hosted, event, runId);
       seq = stored.seq;
     }
   }
-  if (state === undefined || (at !== undefined && seq !== at)) return undefined;
-  return JSON.stringify({ runId, seq, ...fold.hash(state), state });
+  if (state === undefined || hosted === undefined || (at !== undefined && seq !== at)) return undefined;
+  return JSON.stringify({ runId, seq, ...fold.hash(hosted), state });
 }

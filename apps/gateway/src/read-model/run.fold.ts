@@ -4,6 +4,7 @@ import type { RunFold, RunView } from './run.view.js';
 /** The run actor's own fold: what is shown of a run is what the orchestrator holds of it. */
 export const runFold: RunFold<RunState> = {
   evolve: (state, event, runId) => evolve(state, event, runId, { keepFinished: true }),
+  evolveHosted: evolve,
   describe: (state) => ({ ...viewOf(describeRun(state)), ...endingOf(state) }),
   hasAnswered: ({ commands }, commandId) => commands.includes(commandId),
   hash: (state) => ({ stateVersion: STATE_VERSION, hash: stateHash(state) }),

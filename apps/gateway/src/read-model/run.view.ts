@@ -70,6 +70,11 @@ export interface RunView {
 /** What the read model needs to know about runs: the run actor's own fold, and how its state is shown. */
 export interface RunFold<State> {
   evolve(state: State | undefined, event: RecordedEvent, runId: string): State | undefined;
+  /**
+   * As the run's own host folds it, which lets go of what an ended run needs no more: hashes of this state are those
+   * of checkpoints.
+   */
+  evolveHosted(state: State | undefined, event: RecordedEvent, runId: string): State | undefined;
   describe(state: State): RunView;
   /** Whether the command was applied or refused. */
   hasAnswered(state: State, commandId: string): boolean;
