@@ -9,6 +9,7 @@ export { BrokenKeySetError, type KeySet, keySetOf, parseKeySet } from './keys/ke
 export { UnsafeFileError } from './keys/safe-file.js';
 export { type Difference, type Evolve, type Replay, Replayer, type Suspect } from './replay/replay.js';
 export { replayExport } from './replay/replay-export.js';
+export { type Comparison, firstDifference } from './verify/first-difference.js';
 export type { Problem, ProblemCode, Verdict } from './verify/verdict.js';
 export { verifyExport } from './verify/verify.js';
 export type { Keys } from './verify/verify-head.js';

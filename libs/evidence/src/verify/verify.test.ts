@@ -5,6 +5,7 @@ import { numbered } from '../export/export.js';
 import type { RecordLine } from '../export/export-line.js';
 import { signHead } from '../export/head.js';
 import { newKeyPair } from '../keys/key-pair.js';
+import { firstDifference } from './first-difference.js';
 import { exportOf, PartitionUnderTest } from './partition.fixture.js';
 import { verifyExport } from './verify.js';
 
@@ -252,6 +253,13 @@ test.each([0, 1, 7])('a tail cut behind event %i is named, with its head or with
 test('a file cut within a line is named at that line', async () => {
   const cut = [...texts.slice(0, 4), texts[4]!.slice(0, 50)];
   expect(await check(cut)).toMatchObject({ problem: { code: 'not_a_line', at: 5, seq: 5 } });
+});
+
+test('beside another copy, the event that was edited before the chain was computed again is named', async () => {
+  const forged = [...recomputed(4).map(text), texts.at(-1)!];
+  expect(await firstDifference(numbered(forged), numbered(texts))).toEqual({ same: 3, differsAt: 4 });
+  expect(await firstDifference(numbered(texts), numbered(texts))).toEqual({ same: 10 });
+  expect(await firstDifference(numbered(texts), numbered(texts.slice(0, 6)))).toEqual({ same: 6 });
 });
 
 describe('the head', () => {

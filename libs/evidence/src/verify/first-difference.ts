@@ -1,0 +1,38 @@
+import type { TextLine } from '../export/lines.js';
+import { parseLine } from '../export/parse-line.js';
+
+/** Two copies of one run, compared event by event. */
+export interface Comparison {
+  /** Events that both have and that are the same. */
+  readonly same: number;
+  /** Seq of the first event that both have and that differs; undefined: one is the beginning of the other. */
+  readonly differsAt?: number;
+}
+
+/** Where two exports part. Of two copies of which one was edited, this is the event that was. */
+export async function firstDifference(
+  one: AsyncIterable<TextLine>,
+  other: AsyncIterable<TextLine>,
+): Promise<Comparison> {
+  const left = one[Symbol.asyncIterator]();
+  const right = other[Symbol.asyncIterator]();
+  try {
+    for (let same = 0; ; same += 1) {
+      const [a, b] = await Promise.all([bytesOf(left), bytesOf(right)]);
+      if (a === undefined || b === undefined) return { same };
+      if (a !== b) return { same, differsAt: same + 1 };
+    }
+  } finally {
+    await Promise.all([left.return?.(), right.return?.()]);
+  }
+}
+
+/** What is hashed of the next record, hexadecimal or as it stands; undefined: there is none. */
+async function bytesOf(lines: AsyncIterator<TextLine>): Promise<string | undefined> {
+  const { done, value } = await lines.next();
+  if (done === true) return undefined;
+  const line = parseLine(value);
+  if (line.kind === 'head') return undefined;
+  if (line.kind === 'broken') return value.text ?? '';
+  return Buffer.concat([line.t, line.m, line.value]).toString('base64');
+}
