@@ -144,7 +144,7 @@ export class Adversary {
     this.#judged.add(check.id);
     const mayRefuse = check.point === 'after' || !this.#answered.has(check.armId);
     const isDeny = variant === 9 && mayRefuse;
-    if (variant === 8 && mayRefuse && check.point === 'before') this.#desk.demandMore(check.callHash);
+    if (variant >= 6 && mayRefuse && check.point === 'before') this.#desk.demandMore(check.callHash);
     const arm = armsOf(this.story).find(({ armId: id }) => id === check.id);
     const demand = arm && this.#desk.demandOf(arm.armId, arm.callHash);
     const asks = arm !== undefined && !this.#desk.mayPerform(arm.armId, arm);

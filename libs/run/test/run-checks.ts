@@ -35,6 +35,7 @@ interface Fields {
   readonly type: string;
   readonly approvalId?: string;
   readonly approval?: ApprovalRequirement;
+  readonly requirement?: ApprovalRequirement;
   readonly votes?: readonly CastVoteRecord[];
   readonly point?: string;
   readonly armId?: string;
@@ -91,22 +92,26 @@ const settling = /^approval\.(granted|denied|expired|withdrawn|unneeded)$/;
 /** Nothing was performed without the people its verdict requires, and at the end nobody is asked any more. */
 function checkApprovals(story: RunStory): void {
   const events = eventsOf(story);
+  const requester = story.state!.origin.by.sub;
+  const requests = new Map<string, Fields>();
   const grants = new Map<string, Fields>();
   const open = new Set<string>();
+  const unneeded = new Set<string>();
   for (const event of events) {
     const { type, approvalId = '' } = event;
-    if (type === 'approval.requested') open.add(approvalId);
-    if (settling.test(type)) open.delete(approvalId);
-    if (type === 'approval.granted') grants.set(approvalId, event);
-    if (type === 'call.armed' && approvalId !== '') {
-      assert.equal(
-        grants.get(approvalId)?.callHash,
-        event.callHash,
-        'armed on a recorded grant for this call',
-      );
+    if (type === 'approval.requested') {
+      requests.set(approvalId, event);
+      open.add(approvalId);
     }
+    if (settling.test(type)) open.delete(approvalId);
+    if (type === 'approval.unneeded') unneeded.add(approvalId);
+    if (type === 'approval.granted') grants.set(approvalId, event);
+    if (type !== 'call.armed' || approvalId === '') continue;
+    const { votes = [], callHash } = grants.get(approvalId) ?? {};
+    assert.equal(callHash, event.callHash, 'armed on a recorded grant for this call');
+    const isMet = isQuorum(requests.get(approvalId)!.requirement!, votes, requester);
+    assert.ok(isMet && !unneeded.has(approvalId), 'armed on what was asked for and is still wanted');
   }
-  const requester = story.state!.origin.by.sub;
   const arms = new Map(events.filter(({ type }) => type === 'call.armed').map((event) => [event.id, event]));
   const performed = new Set(
     events

@@ -324,6 +324,18 @@ describe('a request is taken back', () => {
     short.whenDue().thenTypes('step.failed', 'approval.unneeded', 'run.budget_warned', 'run.failed');
   });
 
+  test('and a grant that crosses it leaves a step that went on as it is', () => {
+    const timeout = { attemptMs: 1_000, totalMs: 5_000 };
+    const story = waiting([write('pay', { timeout, onFailure: { do: 'escalate' } })]);
+    const grant = granted(story, 'pay');
+    story.whenDue().thenTypes('step.parked', 'approval.unneeded');
+    story
+      .when(grant)
+      .thenTypes('approval.granted')
+      .thenDue(T0 + 3_600_000);
+    expect(shown(story).kinds).toEqual(['operator']);
+  });
+
   test('when the check of the output it was made from takes something out: the call is made anew', () => {
     const story = run([
       read('order'),
@@ -382,6 +394,8 @@ describe('a call in doubt', () => {
     const story = repeating();
     story.when(denied(story, 'pay')).thenTypes('approval.denied', 'call.recovery_started');
     story.whenDue().thenEvents({ type: 'step.parked', data: { because: 'in_doubt' } });
+    story.when(retry(story, 'pay')).thenTypes('step.resumed', 'call.doubt_resolved', 'call.armed');
+    expect(armOf(story, 'pay').approvalId).toBeUndefined();
   });
 
   test('that turns out to have happened no longer needs them', () => {
