@@ -89,11 +89,18 @@ describe('policy', () => {
   const refund = (amountCents: number, orderCustomerId = 'cus-1') =>
     ask('refunds.create', { orderId: 'o', customerId: 'cus-1', orderCustomerId, amountCents });
 
+  const ladder = {
+    remindAfterMs: 10 * 60_000,
+    escalateTo: ['finance-director'],
+    escalateAfterMs: 60 * 60_000,
+    expiresAfterMs: 4 * 60 * 60_000,
+    onExpiry: 'deny',
+  };
   test.each([
     [5_000, undefined],
     [5_001, { kind: 'single', approvers: ['support-lead'] }],
     [20_000, { kind: 'single', approvers: ['support-lead'] }],
-    [20_001, { kind: 'dual', approvers: ['finance'] }],
+    [20_001, { kind: 'dual', approvers: ['finance'], ...ladder }],
   ])('allows a refund of %i cents when %j agree', (cents, approval) => {
     expect(refund(cents)).toMatchObject({ verdict: 'allow' });
     expect(refund(cents).approval).toEqual(approval);

@@ -1,4 +1,4 @@
-import { CallArmed } from '@interlock/contracts';
+import { CallArmed, isQuorum } from '@interlock/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ARTIFACT_LAG_MS } from './answering.js';
 import { checkActor } from './check.actor.js';
@@ -97,5 +97,19 @@ describe('a call that names an approval', () => {
     expect(run.append('a', CallArmed(armedCall()))[0]?.data.verdict).toBe('deny');
     expect(run.append('b', confirmed(run.lastId))).toEqual([]);
     expect(run.held).toEqual([]);
+  });
+
+  test('is told what the bundle demands by then, so a grant for less does not meet it', () => {
+    const asking = (kind: string) => `@approval("${kind}") @approvers("lead") ${permitAll}`;
+    artifacts.bundle(asking('single'));
+    const first = run.append('a', CallArmed(armedCall()))[0]?.data;
+    expect(first?.approval).toEqual({ kind: 'single', approvers: ['lead'] });
+    const armId = arm();
+    artifacts.bundle(asking('dual'));
+    const [second] = run.append('b', confirmed(armId));
+    expect(second?.data).toMatchObject({ verdict: 'allow', approval: { kind: 'dual', approvers: ['lead'] } });
+    const votes = [{ by: { sub: 'bea', roles: ['lead'] }, vote: 'approve' as const }];
+    expect(first?.approval && isQuorum(first.approval, votes, 'ada')).toBe(true);
+    expect(second?.data.approval && isQuorum(second.data.approval, votes, 'ada')).toBe(false);
   });
 });

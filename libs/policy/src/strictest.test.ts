@@ -80,7 +80,7 @@ describe('whatever several permits say', () => {
   );
   const permit = fc
     .tuple(roles, ladder, fc.constantFrom('single', 'dual'))
-    .map(([approvers, steps, kind]) => terms(approvers, steps, kind as 'single'));
+    .map(([approvers, steps, kind]) => terms([...approvers], steps, kind as 'single'));
   const permits = fc.array(permit, { minLength: 1, maxLength: 4 });
   const votes = fc.array(
     fc.record({
@@ -105,7 +105,9 @@ describe('whatever several permits say', () => {
         if (combined === undefined || !isQuorum(combined, cast, 'u')) return;
         for (const { approval, approvers, ladder: steps } of list) {
           if (approval === combined.kind)
-            expect(isQuorum({ kind: combined.kind, approvers, ...steps }, cast, 'u')).toBe(true);
+            expect(isQuorum({ kind: combined.kind, approvers: [...approvers], ...steps }, cast, 'u')).toBe(
+              true,
+            );
         }
       }),
       { numRuns: 2_000 },
