@@ -15,7 +15,9 @@ import {
   type MessageOf,
 } from '@interlock/contracts';
 import { delivered } from '@interlock/testing';
-import { type RunStory, runId } from './run-story.js';
+import { describeRun } from '../src/index.js';
+import { before, type RunStory, run, runId } from './run-story.js';
+import { write } from './workflows.js';
 
 export const single = { kind: 'single', approvers: ['lead'] } satisfies ApprovalRequirement;
 export const dual = { kind: 'dual', approvers: ['finance'] } satisfies ApprovalRequirement;
@@ -103,3 +105,17 @@ export const voteRefused = (story: RunStory, step: string, commandId: string): I
       message: 'it was settled',
     }),
   );
+
+/** A run whose step `pay` waits for people. */
+export const waiting = (
+  steps: Parameters<typeof run>[0] = [write('pay')],
+  approval: ApprovalRequirement = single,
+): RunStory => {
+  const story = run(steps);
+  return story.when(before(story, 'pay', { approval }));
+};
+
+export const shown = (story: RunStory) => {
+  const { status, waitingFor } = describeRun(story.state!);
+  return { status, kinds: waitingFor?.map(({ kind }) => kind) };
+};
