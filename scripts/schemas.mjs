@@ -36,5 +36,5 @@ function generated() {
   return readdirSync(target, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
     .map((entry) => relative(target, join(entry.parentPath, entry.name)))
-    .filter((name) => name.startsWith('messages/') || name === 'asyncapi.json');
+    .filter((name) => name.startsWith('messages/') || name.startsWith('audit/') || name === 'asyncapi.json');
 }

@@ -3,6 +3,7 @@ import {
   approvalEvents,
   artifactCommands,
   artifactEvents,
+  auditEvents,
   groupOf,
   policyEvents,
   runCheckpoints,
@@ -34,9 +35,10 @@ const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
   approval: [runEvents, approvalCommands, artifactEvents],
   gateway: [runEvents, artifactEvents],
   registry: [artifactCommands],
+  telemetry: [runEvents, artifactEvents],
 };
 
-/** Read back by the service that writes them: its own log, its own cache, the commands a gateway has accepted. */
+/** Read back by the service that writes them: its own log, its own cache, the commands a gateway has accepted, how far the audit stream goes. */
 const readBack: ReadonlySet<TopicSpec> = new Set([
   runCommands,
   runEvents,
@@ -45,6 +47,7 @@ const readBack: ReadonlySet<TopicSpec> = new Set([
   toolHandover,
   approvalEvents,
   artifactEvents,
+  auditEvents,
   runCheckpoints,
 ]);
 

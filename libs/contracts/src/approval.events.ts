@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personal } from './classification.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { approvalRequirement } from './policy.events.js';
 import { identity } from './run.commands.js';
@@ -13,7 +14,7 @@ const instant = z.number().int().describe('UTC instant, ms');
 
 export const vote = z.enum(['approve', 'deny']);
 
-export const castVote = z.object({ by: identity, vote, at: instant, reason: z.string() });
+export const castVote = z.object({ by: identity, vote, at: instant, reason: z.string().meta(personal) });
 export type CastVoteRecord = z.output<typeof castVote>;
 
 export const ApprovalOpened = defineEvent(
@@ -24,14 +25,14 @@ export const ApprovalOpened = defineEvent(
     step: z.string().min(1),
     callHash: callHash.describe('As the approval service computed it from what people are shown'),
     action: z
-      .object({ tool: z.string(), arguments: z.unknown() })
+      .object({ tool: z.string(), arguments: z.unknown().meta(personal) })
       .optional()
       .describe('The call that waits; absent for a question'),
-    question: z.string().optional(),
-    details: z.unknown().optional().describe('What a question shows'),
+    question: z.string().meta(personal).optional(),
+    details: z.unknown().meta(personal).optional().describe('What a question shows'),
     requirement: approvalRequirement,
     why: z.array(z.string()).describe('Ids of the policies that ask'),
-    reason: z.string(),
+    reason: z.string().meta(personal),
     requester: z.string().describe('May not vote'),
     remindAt: instant.optional(),
     escalateAt: instant.optional(),
@@ -42,7 +43,7 @@ export const ApprovalOpened = defineEvent(
 export const ApprovalVoted = defineEvent(
   'approval.voted',
   1,
-  z.object({ approvalId, commandId: z.string(), by: identity, vote, reason: z.string() }),
+  z.object({ approvalId, commandId: z.string(), by: identity, vote, reason: z.string().meta(personal) }),
 );
 export const voteRefusalCodes = [
   'wrong_role',
@@ -61,7 +62,7 @@ export const ApprovalVoteRefused = defineEvent(
     by: identity,
     vote,
     code: z.enum(voteRefusalCodes),
-    message: z.string(),
+    message: z.string().meta(personal),
   }),
 );
 export const ApprovalReminded = defineEvent('approval.reminded', 1, z.object({ approvalId }));
@@ -79,7 +80,7 @@ export const ApprovalGranted = defineEvent(
 export const ApprovalDenied = defineEvent(
   'approval.denied',
   1,
-  z.object({ approvalId, by: identity, reason: z.string() }),
+  z.object({ approvalId, by: identity, reason: z.string().meta(personal) }),
 );
 export const ApprovalExpired = defineEvent(
   'approval.expired',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personal } from './classification.js';
 
 /** The kinds of failure of language.md section 3: the class decides what happens next, the code is for people. */
 export const failureClasses = [
@@ -24,13 +25,13 @@ export type FailureClass = z.output<typeof failureClass>;
 export const failure = z.object({
   class: failureClass,
   code: z.string().max(200).describe('Stable across releases; a declared failure’s own code for `domain`'),
-  message: z.string().max(4_000),
+  message: z.string().max(4_000).meta(personal),
   retryAfterMs: z
     .number()
     .int()
     .min(0)
     .optional()
     .describe('How long the system asked to wait, in milliseconds'),
-  data: z.unknown().optional().describe('Fields of a declared domain failure'),
+  data: z.unknown().meta(personal).optional().describe('Fields of a declared domain failure'),
 });
 export type Failure = z.output<typeof failure>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personal } from './classification.js';
 import { defineCommand, type MessageOf } from './define.js';
 
 export const identity = z.object({
@@ -21,12 +22,12 @@ export const StartRun = defineCommand(
   z.object({
     ...envelope,
     workflow: z.object({ name: z.string(), version: z.number().int(), hash: z.string() }),
-    input: z.unknown(),
+    input: z.unknown().meta(personal),
     requestHash: z.string().describe('Hash of the request body: a second start with another body is refused'),
   }),
 );
 
-const reason = z.string().max(2_000);
+const reason = z.string().max(2_000).meta(personal);
 
 export const CancelRun = defineCommand(
   'run.cancel',
@@ -41,7 +42,7 @@ export const ResumeRun = defineCommand('run.resume', 1, z.object({ ...envelope, 
 export const SignalRun = defineCommand(
   'run.signal',
   1,
-  z.object({ ...envelope, reason, name: z.string().min(1), data: z.unknown() }),
+  z.object({ ...envelope, reason, name: z.string().min(1), data: z.unknown().meta(personal) }),
 );
 
 /** Answers for a parked step: it is known not to have happened, or is to be tried again. */

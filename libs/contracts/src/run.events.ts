@@ -10,6 +10,7 @@ import {
   ApprovalVoteRefused,
   ApprovalWithdrawn,
 } from './approval.events.js';
+import { internal, personal, toolInput, workflowInput } from './classification.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 import { approvalRequirement } from './policy.events.js';
@@ -30,8 +31,8 @@ export const RunStarted = defineEvent(
     requestHash: z.string(),
     by: identity,
     workflow: z.object({ name: z.string(), version: z.number().int(), hash: z.string() }),
-    compiled: z.unknown().describe('The compiled workflow: this log alone rebuilds the run'),
-    input: z.unknown(),
+    compiled: z.unknown().meta(internal).describe('The compiled workflow: this log alone rebuilds the run'),
+    input: z.unknown().meta(workflowInput),
     deadline: instant.describe('The wall-time budget ends here, UTC, ms'),
   }),
 );
@@ -55,7 +56,7 @@ export const CallArmed = defineEvent(
     toolHash: z.string(),
     effect: z.enum(['read', 'write']),
     purpose: z.enum(['step', 'verify', 'compensate']),
-    arguments: z.unknown(),
+    arguments: z.unknown().meta(toolInput),
     callHash,
     occurrence: z.number().int().min(1),
     generation: z.number().int().min(1),
@@ -83,12 +84,17 @@ export const CallDisarmed = defineEvent(
 export const callOutcome = z.union([
   z.object({
     kind: z.literal('succeeded'),
-    output: z.unknown(),
+    output: z.unknown().meta(personal),
     compensation: compensation.optional(),
   }),
   z.object({ kind: z.literal('failed'), failure }),
-  z.object({ kind: z.literal('unknown'), deadline: instant, because: z.string() }),
-  z.object({ kind: z.literal('refused'), code: z.string(), message: z.string(), unsafe: z.boolean() }),
+  z.object({ kind: z.literal('unknown'), deadline: instant, because: z.string().meta(personal) }),
+  z.object({
+    kind: z.literal('refused'),
+    code: z.string(),
+    message: z.string().meta(personal),
+    unsafe: z.boolean(),
+  }),
 ]);
 export type CallOutcome = z.output<typeof callOutcome>;
 
@@ -153,7 +159,7 @@ export const DoubtResolved = defineEvent(
     step,
     callHash,
     happened: z.boolean(),
-    output: z.unknown().optional(),
+    output: z.unknown().meta(personal).optional(),
     compensation: compensation.optional(),
     by: z.enum(['repeat', 'verify', 'person', 'late']),
   }),
@@ -164,7 +170,11 @@ export const StepCompleted = defineEvent(
   1,
   z.object({
     step,
-    output: z.unknown().optional().describe('Absent when it is the recorded output of the step’s call'),
+    output: z
+      .unknown()
+      .meta(personal)
+      .optional()
+      .describe('Absent when it is the recorded output of the step’s call'),
     via: z.enum(['call', 'table', 'wait', 'value', 'approval']).describe('Where the output came from'),
     detail: z.string().optional().describe('The matching rule of a table, the name of a signal'),
   }),
@@ -176,7 +186,7 @@ export const StepSkipped = defineEvent(
   z.object({
     step,
     because: z.enum(['condition', 'needs', 'operator', 'not_needed']),
-    reason: z.string().optional(),
+    reason: z.string().meta(personal).optional(),
     commandId: z.string().optional().describe('Of the operator’s command'),
     by: identity.optional(),
   }),
@@ -204,7 +214,13 @@ export const StepParked = defineEvent(
 export const StepResumed = defineEvent(
   'step.resumed',
   1,
-  z.object({ step, commandId: z.string(), by: identity, reason: z.string(), generation: z.number().int() }),
+  z.object({
+    step,
+    commandId: z.string(),
+    by: identity,
+    reason: z.string().meta(personal),
+    generation: z.number().int(),
+  }),
 );
 
 export const WaitStarted = defineEvent(
@@ -215,7 +231,13 @@ export const WaitStarted = defineEvent(
 export const SignalReceived = defineEvent(
   'signal.received',
   1,
-  z.object({ commandId: z.string(), by: identity, name: z.string(), data: z.unknown(), reason: z.string() }),
+  z.object({
+    commandId: z.string(),
+    by: identity,
+    name: z.string(),
+    data: z.unknown().meta(personal),
+    reason: z.string().meta(personal),
+  }),
 );
 
 /**
@@ -235,21 +257,21 @@ export const ApprovalRequested = defineEvent(
         armId,
         tool: z.string(),
         toolHash: z.string(),
-        arguments: z.unknown(),
+        arguments: z.unknown().meta(toolInput),
         occurrence: z.number().int().min(1),
         generation: z.number().int().min(1),
       }),
       z.object({
         kind: z.literal('question'),
-        question: z.string(),
-        details: z.unknown().optional(),
+        question: z.string().meta(personal),
+        details: z.unknown().meta(personal).optional(),
         generation: z.number().int().min(1),
       }),
     ]),
     callHash: callHash.describe('Of the call, or of the question: what a vote is for'),
     requirement: approvalRequirement,
     why: z.array(z.string()).describe('Ids of the policies that ask'),
-    reason: z.string().describe('For people'),
+    reason: z.string().meta(personal).describe('For people'),
     requester: z.string().describe('May not vote'),
   }),
 );
@@ -275,19 +297,19 @@ export const RunCancelling = defineEvent(
   z.object({
     commandId: z.string(),
     by: identity,
-    reason: z.string(),
+    reason: z.string().meta(personal),
     rollback: z.boolean().optional().describe('Absent: false'),
   }),
 );
 export const RunPaused = defineEvent(
   'run.paused',
   1,
-  z.object({ commandId: z.string(), by: identity, reason: z.string() }),
+  z.object({ commandId: z.string(), by: identity, reason: z.string().meta(personal) }),
 );
 export const RunResumed = defineEvent(
   'run.resumed',
   1,
-  z.object({ commandId: z.string(), by: identity, reason: z.string() }),
+  z.object({ commandId: z.string(), by: identity, reason: z.string().meta(personal) }),
 );
 
 /** Every write has been answered: what happened is undone from here on, last first. */
@@ -319,7 +341,12 @@ export const CompensationFailed = defineEvent(
 export const CommandRefused = defineEvent(
   'command.refused',
   1,
-  z.object({ commandId: z.string(), command: z.string(), code: z.string(), message: z.string() }),
+  z.object({
+    commandId: z.string(),
+    command: z.string(),
+    code: z.string(),
+    message: z.string().meta(personal),
+  }),
 );
 export const BudgetWarned = defineEvent(
   'run.budget_warned',
@@ -337,10 +364,10 @@ export const RunCheckpointed = defineEvent(
 export const RunCompleted = defineEvent(
   'run.completed',
   1,
-  z.object({ output: z.unknown(), success: z.boolean() }),
+  z.object({ output: z.unknown().meta(personal), success: z.boolean() }),
 );
 export const RunFailed = defineEvent('run.failed', 1, z.object({ failure, step: z.string().optional() }));
-export const RunCancelled = defineEvent('run.cancelled', 1, z.object({ reason: z.string() }));
+export const RunCancelled = defineEvent('run.cancelled', 1, z.object({ reason: z.string().meta(personal) }));
 /** Ended, and nothing the run wrote stands. */
 export const RunRolledBack = defineEvent(
   'run.rolled_back',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personal, toolInput } from './classification.js';
 import { defineCommand, defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 
@@ -8,7 +9,7 @@ const about = {
 };
 
 /** The call that undoes what happened, as the tool's `compensate.with` worked it out from input and output. */
-export const compensation = z.object({ tool: z.string(), arguments: z.unknown() });
+export const compensation = z.object({ tool: z.string(), arguments: z.unknown().meta(personal) });
 export type Compensation = z.output<typeof compensation>;
 
 /** Write-ahead intent: durable before the call is made. */
@@ -19,7 +20,7 @@ export const ToolAttemptStarted = defineEvent(
     ...about,
     tool: z.string(),
     toolHash: z.string(),
-    arguments: z.unknown().describe('What the tool is about to be given'),
+    arguments: z.unknown().meta(toolInput).describe('What the tool is about to be given'),
     attempt: z.number().int().min(1),
     deadline: z.number().int().describe('UTC instant, ms: the attempt touches nothing after it'),
     keyed: z
@@ -33,7 +34,7 @@ export const ToolSucceeded = defineEvent(
   1,
   z.object({
     ...about,
-    output: z.unknown(),
+    output: z.unknown().meta(personal),
     tookMs: z.number().min(0),
     compensation: compensation
       .optional()
@@ -51,7 +52,7 @@ export const ToolFailed = defineEvent(
 export const ToolOutcomeUnknown = defineEvent(
   'tool.outcome_unknown',
   1,
-  z.object({ ...about, deadline: z.number().int(), because: z.string().max(2_000) }),
+  z.object({ ...about, deadline: z.number().int(), because: z.string().max(2_000).meta(personal) }),
 );
 
 export const refusalCodes = [
@@ -71,13 +72,17 @@ export const ToolRefused = defineEvent(
   z.object({
     ...about,
     code: z.enum(refusalCodes),
-    message: z.string().max(4_000),
+    message: z.string().max(4_000).meta(personal),
     unsafe: z.boolean(),
   }),
 );
 
 export const lateOutcome = z.union([
-  z.object({ ok: z.literal(true), output: z.unknown(), compensation: compensation.optional() }),
+  z.object({
+    ok: z.literal(true),
+    output: z.unknown().meta(personal),
+    compensation: compensation.optional(),
+  }),
   z.object({ ok: z.literal(false), failure }),
 ]);
 

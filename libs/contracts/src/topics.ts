@@ -2,11 +2,12 @@
  * How a topic is written and read (architecture.md section 2).
  *
  * `fenced`: one owner at a time, reader's rule. `plain`: several writers, at least once, ids tell repeats apart.
+ * `public`: for other systems; at least once, in order per run, without claims (docs/audit-stream.md).
  * `cache`: compacted, may be deleted. `global` topics have one partition and are read whole by every service.
  */
 export interface TopicSpec {
   readonly name: string;
-  readonly kind: 'fenced' | 'plain' | 'cache';
+  readonly kind: 'fenced' | 'plain' | 'public' | 'cache';
   /** Run-keyed topics share one partition count; a global topic has one. */
   readonly scope: 'run' | 'global';
   /** Milliseconds; `forever`; `read`: until every reader has committed past it; `compacted`. */
@@ -24,6 +25,7 @@ export const serviceNames = [
   'approval',
   'gateway',
   'registry',
+  'telemetry',
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
@@ -48,6 +50,8 @@ export const approvalCommands = spec('approval.commands', 'plain', 'run', COMMAN
 export const accessEvents = spec('access.events', 'plain', 'run', 730 * DAY_MS, 'gateway');
 export const artifactCommands = spec('artifact.commands', 'plain', 'global', COMMAND_WINDOW_MS, 'gateway');
 export const artifactEvents = spec('artifact.events', 'fenced', 'global', 'forever', 'registry');
+/** What other systems read: every event of every run as a CloudEvent. Kept five years. */
+export const auditEvents = spec('audit.events', 'public', 'run', 1_826 * DAY_MS, 'telemetry');
 export const runCheckpoints = spec('run.checkpoints', 'cache', 'run', 'compacted', 'orchestrator');
 
 export const quarantineOf = (service: ServiceName): TopicSpec =>
@@ -63,6 +67,7 @@ export const topics: readonly TopicSpec[] = [
   approvalCommands,
   approvalEvents,
   accessEvents,
+  auditEvents,
   artifactCommands,
   artifactEvents,
   runCheckpoints,

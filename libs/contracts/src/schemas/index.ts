@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { AUDIT_VERSION, auditDefinitions, auditHeaders, auditTypeOf } from '../audit.events.js';
 import type { MessageDefinition } from '../define.js';
 import { hostEvents } from '../host.events.js';
 import { QuarantineMessage } from '../quarantine.js';
 import { definitionsOf } from '../topic.catalogues.js';
-import { quarantineOf, serviceNames, type TopicSpec, topics } from '../topics.js';
+import { auditEvents, quarantineOf, serviceNames, type TopicSpec, topics } from '../topics.js';
+import { publicSchemaOf } from './public.schema.js';
 
 /** Every generated file below `schemas/`, by its name there: a JSON Schema a message, and the AsyncAPI document. */
 export function schemaFiles(): ReadonlyMap<string, string> {
@@ -12,6 +14,8 @@ export function schemaFiles(): ReadonlyMap<string, string> {
   for (const { messages } of channels) {
     for (const message of messages) files.set(fileOf(message), pretty(schemaOf(message)));
   }
+  for (const definition of auditDefinitions)
+    files.set(auditFileOf(definition), pretty(auditSchemaOf(definition)));
   files.set('asyncapi.json', pretty(asyncApi(channels)));
   return files;
 }
@@ -27,6 +31,13 @@ const fileOf = ({ type, version }: MessageDefinition): string => `messages/${typ
 const schemaOf = ({ schema, wire }: MessageDefinition) => ({
   title: wire,
   ...z.toJSONSchema(schema, { io: 'input' }),
+});
+
+const auditNameOf = ({ wire }: MessageDefinition): string => auditTypeOf(wire);
+const auditFileOf = (definition: MessageDefinition): string => `audit/${auditNameOf(definition)}.json`;
+const auditSchemaOf = (definition: MessageDefinition) => ({
+  title: auditNameOf(definition),
+  ...publicSchemaOf(z.toJSONSchema(definition.schema, { io: 'input' })),
 });
 
 function asyncApi(channels: readonly { topic: TopicSpec; messages: readonly MessageDefinition[] }[]) {
@@ -54,15 +65,43 @@ function asyncApi(channels: readonly { topic: TopicSpec; messages: readonly Mess
   };
 }
 
-const channelOf = ({ name, kind, scope, keep }: TopicSpec, messages: readonly MessageDefinition[]) => ({
-  address: name,
-  description: `${kind}, ${scope === 'global' ? 'one partition' : 'keyed by the root run'}, kept: ${keep === 'read' ? 'until read' : typeof keep === 'number' ? `${keep} ms` : keep}`,
+/** The public stream: CloudEvents 1.0 in Kafka's binary binding. */
+const auditChannel = (description: string) => ({
+  address: auditEvents.name,
+  description: `Version ${AUDIT_VERSION}. CloudEvents 1.0, Kafka binary binding: docs/audit-stream.md. ${description}`,
   messages: Object.fromEntries(
-    messages.map((message) => [
-      message.wire.replace('/', '.v'),
-      { payload: { $ref: `./${fileOf(message)}` } },
+    auditDefinitions.map((definition) => [
+      auditNameOf(definition),
+      { headers: auditHeadersSchema(definition), payload: { $ref: `./${auditFileOf(definition)}` } },
     ]),
   ),
 });
+
+const auditHeadersSchema = (definition: MessageDefinition) => ({
+  type: 'object',
+  properties: Object.fromEntries(
+    Object.values(auditHeaders).map((name) => [
+      name,
+      name === auditHeaders.type ? { type: 'string', const: auditNameOf(definition) } : { type: 'string' },
+    ]),
+  ),
+});
+
+function channelOf(topic: TopicSpec, messages: readonly MessageDefinition[]) {
+  const { name, kind, scope, keep } = topic;
+  const kept = keep === 'read' ? 'until read' : typeof keep === 'number' ? `${keep} ms` : keep;
+  const description = `${kind}, ${scope === 'global' ? 'one partition' : 'keyed by the root run'}, kept: ${kept}`;
+  if (topic === auditEvents) return auditChannel(description);
+  return {
+    address: name,
+    description,
+    messages: Object.fromEntries(
+      messages.map((message) => [
+        message.wire.replace('/', '.v'),
+        { payload: { $ref: `./${fileOf(message)}` } },
+      ]),
+    ),
+  };
+}
 
 const pretty = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
