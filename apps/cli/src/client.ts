@@ -80,6 +80,24 @@ export class Client {
   }
 
   /**
+   * The body as it comes, however long it is.
+   * @throws {RefusedError} @throws {UnreachableError} also when it breaks off
+   */
+  async *bytes(path: string, headers: Headers): AsyncGenerator<Uint8Array> {
+    const answered = new AbortController();
+    const late = setTimeout(() => answered.abort(new Error('no answer')), TIMEOUT_MS);
+    const response = await this.#fetch('GET', path, undefined, headers, answered.signal).finally(() =>
+      clearTimeout(late),
+    );
+    if (response.status >= 400) throw this.#refused(await this.#textOf(response), response.status, path);
+    try {
+      yield* response.body ?? new ReadableStream<Uint8Array>();
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
+  /**
    * Server-sent events behind the one with the id `after`, as they come, until the server ends the stream.
    * @throws {RefusedError} @throws {UnreachableError} also when the connection breaks or goes silent
    */

@@ -4,12 +4,17 @@ import { approvalsList } from './commands/approvals.list.js';
 import { approvalsShow } from './commands/approvals.show.js';
 import { approvalsApprove, approvalsDeny } from './commands/approvals.vote.js';
 import { doctor } from './commands/doctor.js';
+import { keysList, keysRotate } from './commands/keys.js';
+import { replay } from './commands/replay.js';
 import { runEvents } from './commands/run.events.js';
+import { runExport } from './commands/run.export.js';
 import { runList } from './commands/run.list.js';
 import { runOrders } from './commands/run.orders.js';
 import { runShow } from './commands/run.show.js';
 import { runStart } from './commands/run.start.js';
 import { runWatch } from './commands/run.watch.js';
+import { state } from './commands/state.js';
+import { verify } from './commands/verify.js';
 import { explain } from './explain.js';
 import type { Look } from './output.js';
 
@@ -19,11 +24,17 @@ export const commands: readonly CliCommand[] = [
   runShow,
   runWatch,
   runEvents,
+  runExport,
   ...runOrders,
   approvalsList,
   approvalsShow,
   approvalsApprove,
   approvalsDeny,
+  verify,
+  replay,
+  state,
+  keysList,
+  keysRotate,
   doctor,
 ];
 

@@ -1,9 +1,15 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { KeyFile, linesOf, parseKeySet, replayExport, verifyExport } from '@interlock/evidence';
+import {
+  evidenceKeyPath,
+  KeyFile,
+  linesOf,
+  parseKeySet,
+  replayExport,
+  verifyExport,
+} from '@interlock/evidence';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { evidenceKeyPath } from '../src/evidence/evidence.keys.js';
 import { GatewayUnderTest } from './gateway.under-test.js';
 
 let gateway: GatewayUnderTest;

@@ -1,4 +1,5 @@
 import { type CallOutcome, type RunEvent, type ToolEvent, terminalEventTypes } from '@interlock/contracts';
+import { isConfirmed } from './confirmed.js';
 import type { Logged, Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -45,10 +46,11 @@ function answeredOnce({ toolsByArm, view }: Reading): Violation[] {
 }
 
 /** Everything the executor answered to an arming that its run still waited for is in the run, late successes always. */
-function recordedByRun({ tools, runs, view }: Reading): Violation[] {
+function recordedByRun(reading: Reading): Violation[] {
+  const { tools, runs, view } = reading;
   if (!view.ended) return [];
   return tools
-    .filter((event) => isLost(event, runs.get(event.meta.run as string) ?? []))
+    .filter((event) => isLost(reading, event, runs.get(event.meta.run as string) ?? []))
     .map(({ type, data, meta }) => ({
       invariant: 'I6',
       run: meta.run,
@@ -56,13 +58,17 @@ function recordedByRun({ tools, runs, view }: Reading): Violation[] {
     }));
 }
 
-function isLost({ type, data }: Logged<ToolEvent>, events: readonly Logged<RunEvent>[]): boolean {
+function isLost(
+  reading: Reading,
+  { type, data }: Logged<ToolEvent>,
+  events: readonly Logged<RunEvent>[],
+): boolean {
   const { armId } = data;
   const recorded = events.filter((event) => event.type === 'call.recorded' && event.data.armId === armId);
   if (type === 'tool.outcome_late') return data.outcome.ok && !isKnownLate(armId, events);
   if (!finals.has(type) || recorded.length > 0) return false;
   // A verdict had ended the arming for everyone before its answer came.
-  return !events.some((event) => event.type === 'verdict.recorded' && endsArming(event, armId, events));
+  return !events.some((event) => event.type === 'verdict.recorded' && endsArming(reading, event, armId));
 }
 
 /** It was recorded, answered an arming that was open, or told of a step that was already known to have happened after the end. */
@@ -80,15 +86,14 @@ function isKnownLate(armId: string, events: readonly Logged<RunEvent>[]): boolea
 }
 
 function endsArming(
+  reading: Reading,
   { data }: Extract<Logged<RunEvent>, { type: 'verdict.recorded' }>,
   armId: string,
-  events: readonly Logged<RunEvent>[],
 ): boolean {
-  if (data.verdict === 'allow' && data.approval === undefined) return false;
-  return events.some(
-    (event) =>
-      event.type === 'call.armed' && event.meta.id === armId && event.data.needs.includes(data.checkId),
-  );
+  const arming = reading.armings.get(armId);
+  if (arming?.data.needs.includes(data.checkId) !== true) return false;
+  const { verdict, approval } = data;
+  return verdict === 'deny' || (approval !== undefined && !isConfirmed(reading, arming, approval));
 }
 
 function agreesWithTarget({ view }: Reading, run: string, events: readonly Logged<RunEvent>[]): Violation[] {

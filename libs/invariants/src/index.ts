@@ -1,3 +1,4 @@
 export { checkInvariants, invariants } from './check.js';
+export { checkRunAlone, type ExportedEvent } from './one-run.js';
 export { type Arming, dataOf, type FencedPartition, type Logged, type Reading, read } from './reading.js';
 export type { Invariant, LiveRun, SentCommand, TargetRequest, View, Violation } from './view.js';

@@ -1,4 +1,10 @@
-import { type PolicyEvent, type RunEvent, type ToolEvent, topics } from '@interlock/contracts';
+import {
+  type ApprovalEvent,
+  type PolicyEvent,
+  type RunEvent,
+  type ToolEvent,
+  topics,
+} from '@interlock/contracts';
 import {
   type Accepted,
   FencedReader,
@@ -31,6 +37,8 @@ export interface FencedPartition {
 
 export type Arming = Logged<Extract<RunEvent, { type: 'call.armed' }>>;
 
+export type Confirmation = Logged<Extract<ApprovalEvent, { type: 'approval.confirmed' }>>;
+
 /** The view, read once for all invariants. */
 export interface Reading {
   readonly view: View;
@@ -46,6 +54,8 @@ export interface Reading {
   /** By the arming they answer. */
   readonly toolsByArm: ReadonlyMap<string, readonly Logged<ToolEvent>[]>;
   readonly armings: ReadonlyMap<string, Arming>;
+  /** What the approval service confirmed, by the arming it speaks about. */
+  readonly confirmations: ReadonlyMap<string, readonly Confirmation[]>;
   /** What stopped a reader or a fold: gaps, broken hashes, events that cannot follow. */
   readonly corrupt: readonly Violation[];
 }
@@ -73,6 +83,9 @@ export function read(view: View): Reading {
     for (const event of events) if (event.type === 'call.armed') armings.set(event.meta.id, event);
   const verdicts = logged<PolicyEvent>('policy.events');
   const tools = logged<ToolEvent>('tool.events');
+  const confirmations = logged<ApprovalEvent>('approval.events').filter(
+    (event): event is Confirmation => event.type === 'approval.confirmed',
+  );
   const states = new Map([...runs].map(([run, events]) => [run, statesOf(run, events, corrupt)]));
   return {
     view,
@@ -84,11 +97,12 @@ export function read(view: View): Reading {
     verdictsByCheck: groupBy(verdicts, ({ data }) => data.checkId),
     toolsByArm: groupBy(tools, ({ data }) => data.armId),
     armings,
+    confirmations: groupBy(confirmations, ({ data }) => data.armId),
     corrupt,
   };
 }
 
-function statesOf(
+export function statesOf(
   run: string,
   events: readonly Logged<RunEvent>[],
   corrupt: Violation[],

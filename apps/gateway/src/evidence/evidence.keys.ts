@@ -1,13 +1,9 @@
-import { join } from 'node:path';
-import { KeyFile } from '@interlock/evidence';
+import { evidenceKeyPath, KeyFile } from '@interlock/evidence';
 import { CONFIGURATION, type Configuration } from '@interlock/service';
 import type { Provider } from '@nestjs/common';
 
 /** The key this gateway signs exports with, and those it signed with before. */
 export const EVIDENCE_KEYS = Symbol('EvidenceKeys');
-
-export const evidenceKeyPath = (dataDirectory: string): string =>
-  join(dataDirectory, 'keys', 'evidence.json');
 
 export const evidenceKeys: Provider = {
   provide: EVIDENCE_KEYS,

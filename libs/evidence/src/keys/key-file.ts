@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { dOf, type KeyPair, keyIdOf, keyPairOf, newKeyPair, publicKeyOf, xOf } from './key-pair.js';
 import { type KeySet, keySetOf } from './key-set.js';
@@ -33,6 +34,10 @@ export class RotationUnderWayError extends Error {
     this.name = 'RotationUnderWayError';
   }
 }
+
+/** Where a gateway with this data directory keeps the key it signs exports with. */
+export const evidenceKeyPath = (dataDirectory: string): string =>
+  join(dataDirectory, 'keys', 'evidence.json');
 
 /**
  * A file with the Ed25519 key that signs and the public keys of all that signed before it. Mode 0600, in a directory

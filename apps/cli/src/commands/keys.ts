@@ -1,0 +1,58 @@
+import { evidenceKeyPath, KeyFile } from '@interlock/evidence';
+import { z } from 'zod';
+import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
+import { dataDirectoryOf } from '../evidence/public.keys.js';
+
+export const keysList = defineCliCommand({
+  name: 'keys list',
+  summary:
+    'Show the keys in this data directory that exports were signed with; --json is a file for verify --keys.',
+  arguments: [],
+  options: z.object({}),
+  example: 'keys list --json > keys.json',
+
+  run: async (_options, _positional, services) => tell(keyFile(services), services),
+});
+
+export const keysRotate = defineCliCommand({
+  name: 'keys rotate',
+  summary: 'Sign exports with a new key from now on. What the old one signed can still be checked.',
+  arguments: [],
+  options: z.object({
+    dryRun: z.boolean().default(false).describe('Show the keys, change nothing'),
+  }),
+  example: 'keys rotate',
+
+  async run({ dryRun }, _positional, services) {
+    const file = keyFile(services);
+    if (!dryRun) file.rotate();
+    return tell(file, services);
+  },
+});
+
+/** @throws {UsageError} there is none here, or it cannot be used */
+function keyFile({ environment }: CliServices): KeyFile {
+  const path = evidenceKeyPath(dataDirectoryOf(environment));
+  let file: KeyFile | undefined;
+  try {
+    file = KeyFile.find(path);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  if (file === undefined) {
+    throw new UsageError(
+      `there is no ${path}: a gateway makes it. INTERLOCK_DATA_DIR names its data directory.`,
+    );
+  }
+  return file;
+}
+
+function tell(file: KeyFile, { output }: CliServices): ExitCode {
+  const set = file.keySet();
+  output.json(set);
+  output.table(
+    ['key', 'signs', 'public key'],
+    set.keys.map(({ kid, x }) => [kid, kid === set.current ? 'now' : '', x]),
+  );
+  return exitCodes.done;
+}

@@ -1,0 +1,67 @@
+import { type Difference, type Replay, replayExport, type Verdict } from '@interlock/evidence';
+import { z } from 'zod';
+import { defineCliCommand, exitCodes } from '../command.js';
+import { exportedRun } from '../evidence/exported.run.js';
+import type { Output } from '../output.js';
+import { plain } from '../text.js';
+
+export const replay = defineCliCommand({
+  name: 'replay',
+  summary:
+    'Fold a run again with the code of today, and compare the state with every checkpoint it recorded.',
+  arguments: [['file-or-run', 'a file that run export wrote, or the id of a run']],
+  options: z.object({}),
+  example: 'replay RUN',
+
+  async run(_options, [target = ''], { client, output }) {
+    const { verdict, replay: found } = await replayExport(exportedRun(target, client).lines());
+    // Whose signature it is does not matter here; whether the events are whole does.
+    const problem = verdict.problem?.code === 'no_key' ? undefined : verdict.problem;
+    output.json({ runId: verdict.runId, ...found, ...(problem && { problem }) });
+    if (problem !== undefined) tellProblem(problem, output);
+    tellReplay(found, output);
+    return problem === undefined && found.result === 'agrees' ? exitCodes.done : exitCodes.refused;
+  },
+});
+
+function tellProblem({ at, what }: NonNullable<Verdict['problem']>, output: Output): void {
+  output.line(`${output.style('red', 'FAIL')}  line ${at}: ${plain(what)}`);
+  output.line('      Its events are not those that were recorded: what follows says little.');
+}
+
+function tellReplay(found: Replay, output: Output): void {
+  const { result, events, agreed, notComparable, stateVersion, broken, difference } = found;
+  const fail = output.style('red', 'FAIL');
+  if (broken !== undefined) {
+    output.line(
+      `${fail}  event ${broken.seq} (${plain(broken.type)}) cannot be folded: ${plain(broken.what)}`,
+    );
+  }
+  if (difference !== undefined) tellDifference(difference, output);
+  const compared = agreed === 0 ? 'no checkpoint to compare with' : `${agreed} checkpoints agree`;
+  if (result === 'agrees')
+    output.line(`${output.style('green', 'ok')}  ${events} events folded, ${compared}`);
+  if (notComparable.length === 0) return;
+  const versions = [...new Set(notComparable.map((one) => one.stateVersion))].join(', ');
+  const seqs = notComparable.map(({ seq }) => seq).join(', ');
+  output.line(
+    `${output.style('yellow', '??')}  not comparable: checkpoints ${seqs} are of version ${versions} of the fold, this is ${stateVersion}`,
+  );
+}
+
+function tellDifference({ checkpoint, recorded, folded, event, suspects }: Difference, output: Output): void {
+  const { seq, type } = event;
+  output.line(
+    `${output.style('red', 'FAIL')}  event ${seq} (${plain(type)}): from here on the fold does not arrive at checkpoint ${checkpoint}`,
+  );
+  output.line(`      recorded ${recorded}`);
+  output.line(`      folded   ${folded}`);
+  output.line('      It is one of the events since the last checkpoint that agreed:');
+  const rows = suspects.map((one) => [
+    String(one.seq),
+    one.type,
+    one.changed.join(', '),
+    one.vouched ? 'was folded alike before' : '',
+  ]);
+  output.table(['seq', 'event', 'changes', ''], rows);
+}

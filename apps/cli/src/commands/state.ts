@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { defineCliCommand, exitCodes } from '../command.js';
+
+interface StateAt {
+  readonly runId: string;
+  readonly seq: number;
+  readonly stateVersion: number;
+  readonly hash: string;
+  readonly state: unknown;
+}
+
+export const state = defineCliCommand({
+  name: 'state',
+  summary: 'Show the state of a run as it was after one event, and its hash.',
+  arguments: [['run', 'its id']],
+  options: z.object({
+    at: z.coerce.number().int().min(1).optional().describe('seq of the event; the newest when absent'),
+  }),
+  example: 'state RUN --at 12',
+
+  async run({ at }, [runId = ''], { client, output }) {
+    const query = at === undefined ? '' : `?at=${at}`;
+    const { body } = await client.get<StateAt>(`/v1/runs/${encodeURIComponent(runId)}/state${query}`);
+    output.json(body);
+    output.facts([
+      ['run', body.runId],
+      ['after event', String(body.seq)],
+      ['hash', body.hash],
+      ['of fold version', String(body.stateVersion)],
+    ]);
+    output.line(JSON.stringify(body.state, null, 2));
+    return exitCodes.done;
+  },
+});

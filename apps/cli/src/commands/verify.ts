@@ -1,0 +1,88 @@
+import { createReadStream } from 'node:fs';
+import { firstDifference, linesOf, type Verdict, verifyExport } from '@interlock/evidence';
+import { z } from 'zod';
+import { type Client, RefusedError, UnreachableError } from '../client.js';
+import { type CliServices, defineCliCommand, type ExitCode, exitCodes } from '../command.js';
+import { DeepCheck } from '../evidence/deep.check.js';
+import { type ExportedRun, exportBytes, exportedRun } from '../evidence/exported.run.js';
+import { type PublicKeys, publicKeys } from '../evidence/public.keys.js';
+import { plain } from '../text.js';
+
+/** Nobody without the key can have done these alone: comparing with another copy shows what was edited. */
+const comparable: ReadonlySet<string> = new Set(['recomputed', 'signature_invalid']);
+
+export const verify = defineCliCommand({
+  name: 'verify',
+  summary:
+    'Check an exported run, or a run of the server: is every record the one that was accepted, and none missing?',
+  arguments: [['file-or-run', 'a file that run export wrote, or the id of a run']],
+  options: z.object({
+    keys: z.string().optional().describe('File with the public keys, as /v1/keys serves them'),
+    against: z.string().optional().describe('File with another copy: names the event that was edited'),
+    deep: z.boolean().default(false).describe('Check also what must hold of every run, by its events'),
+  }),
+  example: 'verify run.ndjson --keys keys.json',
+
+  async run({ keys: file, against, deep }, [target = ''], services) {
+    const { client, environment } = services;
+    const source = exportedRun(target, client);
+    const known = await publicKeys(file, client, environment);
+    const check = deep ? new DeepCheck() : undefined;
+    const verdict = await verifyExport(source.lines(), known.keys, (record) => check?.take(record));
+    const edited = await editedAt(verdict, source, against, client);
+    const broken = check?.violations() ?? [];
+    return tell({ ...verdict, ...(edited === undefined ? {} : { edited }) }, broken, known, services);
+  },
+});
+
+interface Told extends Verdict {
+  /** The first event that another copy has otherwise. */
+  readonly edited?: number;
+}
+
+function tell(
+  verdict: Told,
+  broken: readonly string[],
+  { looked }: PublicKeys,
+  { output }: CliServices,
+): ExitCode {
+  const { problem, records, runId, head, edited } = verdict;
+  output.json({ ...verdict, ok: verdict.ok && broken.length === 0, ...(broken.length > 0 && { broken }) });
+  if (problem === undefined) {
+    output.line(
+      `${output.style('green', 'ok')}  run ${plain(runId ?? '')}: ${records} events, signed ${head?.time} with key ${head?.keyId}`,
+    );
+  } else {
+    const seq = problem.seq === undefined ? '' : `, event ${problem.seq}`;
+    output.line(`${output.style('red', 'FAIL')}  line ${problem.at}${seq}: ${plain(problem.what)}`);
+  }
+  if (edited !== undefined)
+    output.line(`      event ${edited} is the first that the other copy has otherwise`);
+  for (const one of broken) output.line(`${output.style('red', 'FAIL')}  ${plain(one)}`);
+  if (problem?.code !== 'no_key')
+    return problem === undefined && broken.length === 0 ? exitCodes.done : exitCodes.refused;
+  for (const place of looked) output.line(`      looked for keys at ${plain(place)}`);
+  output.line('      Name a file with them: curl -s SERVER/v1/keys > keys.json, and --keys keys.json');
+  return broken.length > 0 ? exitCodes.refused : exitCodes.unreachable;
+}
+
+/** The first event that another copy, named or the server's, has otherwise. */
+async function editedAt(
+  { problem, runId, head }: Verdict,
+  source: ExportedRun,
+  against: string | undefined,
+  client: Client,
+): Promise<number | undefined> {
+  if (problem === undefined) return undefined;
+  if (against !== undefined) {
+    return (await firstDifference(source.lines(), linesOf(createReadStream(against)))).differsAt;
+  }
+  const run = runId ?? head?.runId;
+  if (!source.isFile || run === undefined || !comparable.has(problem.code)) return undefined;
+  try {
+    return (await firstDifference(source.lines(), linesOf(exportBytes(client, run)))).differsAt;
+  } catch (error) {
+    if (error instanceof RefusedError || error instanceof UnreachableError) return undefined;
+    throw error;
+  }
+}

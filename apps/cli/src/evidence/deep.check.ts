@@ -1,0 +1,24 @@
+import { type ExportedRecord, recordedIn } from '@interlock/evidence';
+import { checkRunAlone, type ExportedEvent } from '@interlock/invariants';
+
+/** What must hold of every run, checked by what its own events say: numbering, one end, budgets, checkpoints. */
+export class DeepCheck {
+  readonly #events: ExportedEvent[] = [];
+  #unreadable: string | undefined;
+
+  /** The next event; they are kept until `violations`. */
+  take(record: ExportedRecord): void {
+    try {
+      this.#events.push({ ...recordedIn(record), meta: record.meta } as ExportedEvent);
+    } catch (error) {
+      this.#unreadable ??= `event ${record.meta.seq} cannot be read: ${(error as Error).message}`;
+    }
+  }
+
+  /** What does not hold, as sentences. */
+  violations(): string[] {
+    if (this.#unreadable !== undefined) return [this.#unreadable];
+    const violations = checkRunAlone(this.#events[0]?.meta.run ?? '', this.#events);
+    return violations.map(({ invariant, message }) => `${invariant}: ${message}`);
+  }
+}

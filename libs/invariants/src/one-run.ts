@@ -1,0 +1,36 @@
+import type { RunEvent } from '@interlock/contracts';
+import type { Meta } from '@interlock/log';
+import { gaplessSeq } from './i01-seq.invariant.js';
+import { oneEnd } from './i03-end.invariant.js';
+import { withinBudget } from './i07-budget.invariant.js';
+import { foldAgrees } from './i08-checkpoint.invariant.js';
+import { type Logged, type Reading, statesOf } from './reading.js';
+import type { Violation } from './view.js';
+
+/** An event of a run without its log: from an export. */
+export type ExportedEvent = RunEvent & { readonly meta: Meta };
+
+/**
+ * What does not hold of one run, by its own events alone: numbering, one end, budgets, checkpoints. What other topics
+ * say (verdicts, attempts, votes) is not there to be compared.
+ */
+export function checkRunAlone(run: string, events: readonly ExportedEvent[]): Violation[] {
+  const logged = events.map((event, offset) => {
+    const place = { topic: 'run.events', partition: 0, offset, landedAt: undefined };
+    return { ...event, ...place } as Logged<RunEvent>;
+  });
+  const corrupt: Violation[] = [];
+  const states = new Map([[run, statesOf(run, logged, corrupt)]]);
+  const reading: Reading = { ...nothingElse, runs: new Map([[run, logged]]), states, corrupt };
+  return [...corrupt, ...[gaplessSeq, oneEnd, withinBudget, foldAgrees].flatMap((holds) => holds(reading))];
+}
+
+const nothingElse: Omit<Reading, 'runs' | 'states' | 'corrupt'> = {
+  view: { topics: new Map(), ended: false },
+  fenced: [],
+  verdicts: [],
+  tools: [],
+  verdictsByCheck: new Map(),
+  toolsByArm: new Map(),
+  armings: new Map(),
+};
