@@ -31,7 +31,7 @@ export class RefusedError extends Error {
 export class UnreachableError extends Error {
   constructor(
     readonly url: string,
-    why: string,
+    readonly why: string,
     options?: ErrorOptions,
   ) {
     super(`no Interlock answers at ${url}: ${why}`, options);

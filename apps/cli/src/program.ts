@@ -3,6 +3,7 @@ import { commandLine } from './command.line.js';
 import { approvalsList } from './commands/approvals.list.js';
 import { approvalsShow } from './commands/approvals.show.js';
 import { approvalsApprove, approvalsDeny } from './commands/approvals.vote.js';
+import { completionOf } from './commands/completion.js';
 import { doctor } from './commands/doctor.js';
 import { keysList, keysRotate } from './commands/keys.js';
 import { replay } from './commands/replay.js';
@@ -14,7 +15,11 @@ import { runShow } from './commands/run.show.js';
 import { runStart } from './commands/run.start.js';
 import { runWatch } from './commands/run.watch.js';
 import { state } from './commands/state.js';
+import { toolList } from './commands/tool.list.js';
 import { verify } from './commands/verify.js';
+import { workflowCheck } from './commands/workflow.check.js';
+import { workflowGraph } from './commands/workflow.graph.js';
+import { workflowPublish } from './commands/workflow.publish.js';
 import { explain } from './explain.js';
 import type { Look } from './output.js';
 
@@ -30,12 +35,17 @@ export const commands: readonly CliCommand[] = [
   approvalsShow,
   approvalsApprove,
   approvalsDeny,
+  workflowCheck,
+  workflowPublish,
+  workflowGraph,
+  toolList,
   verify,
   replay,
   state,
   keysList,
   keysRotate,
   doctor,
+  completionOf(() => commands),
 ];
 
 export interface Terminal {

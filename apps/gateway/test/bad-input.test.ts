@@ -168,6 +168,9 @@ describe('other requests', () => {
     expect([first.status, again.status, again.body]).toEqual([201, 201, first.body]);
     const other = await gateway.json('POST', '/v1/artifacts', { ...table, document: { rules: [1] } });
     expect(other.status).toBe(409);
+    const listed = (query: string) => gateway.json('GET', `/v1/artifacts?kind=table${query}`);
+    expect((await listed('&documents=true')).body.items[0].document).toEqual(table.document);
+    expect((await listed('')).body.items[0]).not.toHaveProperty('document');
   });
 
   test('the rate of one identity is bounded', async () => {

@@ -3,14 +3,22 @@ export { type Compilation, compileWorkflow } from './compile.js';
 export type * from './compiled.js';
 export { type Decision, decideByTable } from './decide.js';
 export { isInstant } from './document.check.js';
+export { type ReadDocument, readDocument } from './document.read.js';
 export { type WorkflowDocument, workflowDocument } from './document.schema.js';
 export { durationMsMax, parseDuration } from './duration.js';
 export { ExpressionError } from './expression.error.js';
 export { evaluate, evaluateCondition, type Scope, type StepScope } from './expression.js';
+export { buildGraph } from './graph.js';
 export { compileInputSchema, type JsonSchema, SchemaError } from './json-schema.js';
 export { limits } from './limits.js';
 export { type Parsed, parseSource } from './parse.js';
 export type { Problem } from './problem.js';
+export {
+  type FindArtifact,
+  type NamedArtifact,
+  publishedCatalogue,
+  tableDocumentOf,
+} from './published.catalogue.js';
 export { type StepKind, stepKinds } from './step.schema.js';
 export { compileTable, type TableCompilation } from './table.compile.js';
 export { type DecisionTable, type TableDocument, tableDocument } from './table.schema.js';

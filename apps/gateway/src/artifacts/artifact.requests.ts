@@ -12,6 +12,8 @@ export const publishBody = z.strictObject({
 
 export const listArtifactsQuery = z.strictObject({
   kind: artifactKind.optional(),
+  /** Whether to show what was published, too. */
+  documents: z.enum(['true', 'false']).default('false'),
   limit: limitOf(50, 500),
   cursor: z.string().min(1).max(300).optional(),
 });

@@ -51,7 +51,7 @@ export class ArtifactsController {
   /** By kind, name and version. */
   @Get()
   list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const { kind, limit, cursor } = read(listArtifactsQuery, request.query, 'query');
+    const { kind, documents, limit, cursor } = read(listArtifactsQuery, request.query, 'query');
     const kinds: readonly ArtifactKind[] = kind === undefined ? artifactKinds : [kind];
     const all = kinds
       .flatMap((one) => this.artifacts.all(one))
@@ -61,7 +61,11 @@ export class ArtifactsController {
       .filter(({ key }) => cursor === undefined || key > cursor);
     const page = sorted.slice(0, limit);
     const next = sorted.length > limit ? page.at(-1)?.key : undefined;
-    sendJson(reply, 200, JSON.stringify({ items: page.map(({ artifact }) => shown(artifact)), next }));
+    sendJson(
+      reply,
+      200,
+      JSON.stringify({ items: page.map(({ artifact }) => shown(artifact, documents === 'true')), next }),
+    );
   }
 }
 
@@ -70,10 +74,11 @@ const VERSION_DIGITS = 10;
 const keyOf = ({ kind, name, version }: PublishedArtifact): string =>
   `${kind}/${name}@${String(version).padStart(VERSION_DIGITS, '0')}`;
 
-const shown = ({ kind, name, version, hash, by }: PublishedArtifact) => ({
+const shown = ({ kind, name, version, hash, by, document }: PublishedArtifact, isWhole: boolean) => ({
   kind,
   name,
   version,
   hash,
   publishedBy: by.sub,
+  ...(isWhole ? { document } : {}),
 });

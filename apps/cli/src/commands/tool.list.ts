@@ -1,0 +1,51 @@
+import type { ToolManifest } from '@interlock/contracts';
+import { z } from 'zod';
+import { defineCliCommand, exitCodes } from '../command.js';
+import { readArtifacts } from '../published.artifacts.js';
+import { spanText } from '../time.text.js';
+
+export const toolList = defineCliCommand({
+  name: 'tool list',
+  summary: 'List the tools workflows may name, and how a doubt about each is resolved.',
+  arguments: [],
+  options: z.object({}),
+  example: 'tool list',
+
+  async run(_options, _positional, { client, output }) {
+    const items = await readArtifacts(client, 'tool');
+    output.json({ items });
+    const manifests = items.map(({ document }) => document as ToolManifest);
+    if (items.length === 0)
+      output.line('No tool is published. Name modules in INTERLOCK_MODULES when you start the server.');
+    else
+      output.table(
+        [{ title: 'tool', keep: true }, 'effect', 'risk', 'doubt', 'undone by', 'limit', 'cost', ''],
+        manifests.map(rowOf),
+      );
+    return exitCodes.done;
+  },
+});
+
+const rowOf = (tool: ToolManifest): string[] => [
+  `${tool.name}@${tool.version}`,
+  tool.effect,
+  tool.risk,
+  recoveryText(tool),
+  tool.compensate?.tool ?? '',
+  spanText(tool.timeoutMs),
+  tool.costUsd === 0 ? '' : `$${tool.costUsd}`,
+  tool.description,
+];
+
+function recoveryText({ recovery }: ToolManifest): string {
+  switch (recovery?.by) {
+    case undefined:
+      return '';
+    case 'idempotency-key':
+      return 'same key';
+    case 'verify':
+      return `asks ${recovery.tool}`;
+    case 'ask-human':
+      return 'a person';
+  }
+}

@@ -1,0 +1,49 @@
+import type { ArtifactKind } from '@interlock/contracts';
+import { compileWorkflow, type NamedArtifact, publishedCatalogue } from '@interlock/language';
+import { z } from 'zod';
+import { type Client, UnreachableError } from '../client.js';
+import { defineCliCommand, type ExitCode, exitCodes } from '../command.js';
+import { readText } from '../json.argument.js';
+import { findIn, readArtifacts } from '../published.artifacts.js';
+import { tellProblems } from '../workflow.problems.js';
+
+export const workflowCheck = defineCliCommand({
+  name: 'workflow check',
+  summary: 'Compile a workflow here, with the tools, tables and schemas the server has published.',
+  arguments: [['file', 'YAML or JSON']],
+  options: z.object({}),
+  example: 'workflow check examples/refund-desk/refund-request.workflow.yaml',
+
+  async run(_options, [file = ''], { client, output }): Promise<ExitCode> {
+    const source = await readText('the workflow', file);
+    const published = await readPublished(client);
+    const compilation = compileWorkflow(
+      source,
+      publishedCatalogue((kind, name, version) => findIn(published.get(kind) ?? [], name, version)),
+    );
+    if (!compilation.ok) {
+      output.json({ ok: false, file, problems: compilation.problems });
+      tellProblems(file, compilation.problems, output);
+      return exitCodes.refused;
+    }
+    const { name, version, steps } = compilation.workflow;
+    output.json({ ok: true, file, name, version, hash: compilation.hash });
+    output.line(`${name}@${version} is fine: ${steps.length} steps, hash ${compilation.hash}`);
+    output.line(`Publish it: ./interlock workflow publish ${file}`);
+    return exitCodes.done;
+  },
+});
+
+const kinds = ['tool', 'table', 'schema'] as const;
+
+async function readPublished(client: Client): Promise<ReadonlyMap<ArtifactKind, readonly NamedArtifact[]>> {
+  try {
+    return new Map(
+      await Promise.all(kinds.map(async (kind) => [kind, await readArtifacts(client, kind)] as const)),
+    );
+  } catch (error) {
+    if (!(error instanceof UnreachableError)) throw error;
+    const what = 'a check needs the tools, tables and schemas that the document names, as they are published';
+    throw new UnreachableError(error.url, `${error.why}; ${what}`, { cause: error });
+  }
+}

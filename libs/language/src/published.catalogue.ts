@@ -1,0 +1,46 @@
+import type { ArtifactKind, PublishedArtifact, ToolManifest } from '@interlock/contracts';
+import type { CatalogueTool, LanguageCatalogue } from './catalogue.js';
+import { compileTable } from './table.compile.js';
+import type { DecisionTable } from './table.schema.js';
+
+/** What a document that names a published artifact needs of it. */
+export type NamedArtifact = Pick<PublishedArtifact, 'name' | 'version' | 'hash' | 'document'>;
+
+/** The named version, or the newest. */
+export type FindArtifact = (kind: ArtifactKind, name: string, version?: number) => NamedArtifact | undefined;
+
+/** The catalogue of documents over what is published, wherever that is kept. */
+export const publishedCatalogue = (find: FindArtifact): LanguageCatalogue => ({
+  tool: (reference) => toolOf(find, reference),
+  table: (name, version) => tableOf(find('table', name, version)),
+  schema: (reference) =>
+    find('schema', schemaName(reference))?.document as Readonly<Record<string, unknown>> | undefined,
+});
+
+/** A table that does not say its own name and version has those it is published under; modules write `{id, version, rules}`. */
+export function tableDocumentOf({
+  name,
+  version,
+  document,
+}: Pick<NamedArtifact, 'name' | 'version' | 'document'>): unknown {
+  if (typeof document !== 'object' || document === null || 'name' in document) return document;
+  if (!('id' in document)) return { name, version, ...document };
+  if (!('version' in document)) return document;
+  const { id, ...rest } = document;
+  return { name: id, ...rest };
+}
+
+function toolOf(find: FindArtifact, reference: string): CatalogueTool | undefined {
+  const [, name = reference, version] = /^(.*)@(\d+)$/.exec(reference) ?? [];
+  const artifact = find('tool', name, version === undefined ? undefined : Number(version));
+  return artifact && { ...(artifact.document as ToolManifest), hash: artifact.hash };
+}
+
+function tableOf(artifact: NamedArtifact | undefined): DecisionTable | undefined {
+  if (artifact === undefined) return undefined;
+  const compilation = compileTable(tableDocumentOf(artifact));
+  return compilation.ok ? compilation.table : undefined;
+}
+
+/** `./refund-request.input.json` is published as `refund-request.input`. */
+const schemaName = (reference: string): string => reference.replace(/^\.\//, '').replace(/\.json$/, '');
