@@ -4,7 +4,7 @@ import { gaplessSeq } from './i01-seq.invariant.js';
 import { oneEnd } from './i03-end.invariant.js';
 import { withinBudget } from './i07-budget.invariant.js';
 import { foldAgrees } from './i08-checkpoint.invariant.js';
-import { type Logged, type Reading, statesOf } from './reading.js';
+import { type Logged, type Reading, read, statesOf } from './reading.js';
 import type { Violation } from './view.js';
 
 /** An event of a run without its log: from an export. */
@@ -21,16 +21,11 @@ export function checkRunAlone(run: string, events: readonly ExportedEvent[]): Vi
   });
   const corrupt: Violation[] = [];
   const states = new Map([[run, statesOf(run, logged, corrupt)]]);
-  const reading: Reading = { ...nothingElse, runs: new Map([[run, logged]]), states, corrupt };
+  const reading: Reading = {
+    ...read({ topics: new Map(), ended: false }),
+    runs: new Map([[run, logged]]),
+    states,
+    corrupt,
+  };
   return [...corrupt, ...[gaplessSeq, oneEnd, withinBudget, foldAgrees].flatMap((holds) => holds(reading))];
 }
-
-const nothingElse: Omit<Reading, 'runs' | 'states' | 'corrupt'> = {
-  view: { topics: new Map(), ended: false },
-  fenced: [],
-  verdicts: [],
-  tools: [],
-  verdictsByCheck: new Map(),
-  toolsByArm: new Map(),
-  armings: new Map(),
-};
