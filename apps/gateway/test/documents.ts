@@ -24,6 +24,17 @@ export const shortDocument = {
   steps: { pause: { wait: { for: 'PT0.01S' } } },
 };
 
+/** Asks operators, and is done when one of them has approved. */
+export const askingDocument = {
+  workflow: 'ask',
+  version: 1,
+  purpose: 'Asks people whether to go on.',
+  input: { type: 'object' },
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the workflow language has templates too
+  output: { said: '${steps.ask.output.by[0]}' },
+  steps: { ask: { approval: { question: 'Go on?', approvers: ['operator'] } } },
+};
+
 export function compiled(document: unknown): CompiledWorkflow {
   const result = compileWorkflow(document, { tool: () => undefined, table: () => undefined });
   if (!result.ok) throw new Error(JSON.stringify(result.problems));

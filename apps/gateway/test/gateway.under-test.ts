@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inputFrom } from '@interlock/actors';
+import { ApprovalModule } from '@interlock/app-approval';
 import type { Broker } from '@interlock/broker';
 import { openEmbeddedBroker } from '@interlock/broker/embedded';
 import {
@@ -32,7 +33,7 @@ import { GatewayModule } from '../src/gateway.module.js';
 import { useGatewayHttp } from '../src/gateway.service.js';
 import { GatewayAdapter } from '../src/http/gateway.adapter.js';
 import type { Rate } from '../src/http/rate-limiter.js';
-import { shortDocument, waitingDocument } from './documents.js';
+import { askingDocument, shortDocument, waitingDocument } from './documents.js';
 import { startRegistry } from './registry.stand-in.js';
 
 class World {}
@@ -45,7 +46,7 @@ export interface Options {
   readonly orchestrator?: boolean;
 }
 
-/** A gateway on a real port, over a real embedded log, with the run actor working its runs. */
+/** A gateway on a real port, over a real embedded log, with the run actor working its runs and the approval service asking people. */
 export class GatewayUnderTest {
   private constructor(
     readonly directory: string,
@@ -78,7 +79,7 @@ export class GatewayUnderTest {
       await broker.close();
     });
     await gateway.until(async () => (await gateway.request('GET', '/readyz')).status === 200);
-    for (const document of [waitingDocument, shortDocument]) await gateway.publish(document);
+    for (const document of [waitingDocument, shortDocument, askingDocument]) await gateway.publish(document);
     return gateway;
   }
 
@@ -148,5 +149,8 @@ function worldOf(
     }),
   });
   const runtime = RuntimeModule.forRoot(configuration, log, broker);
-  return { module: World, imports: [runtime, GatewayModule, ...(orchestrator ? [runs] : [])] };
+  return {
+    module: World,
+    imports: [runtime, GatewayModule, ...(orchestrator ? [runs, ApprovalModule] : [])],
+  };
 }
