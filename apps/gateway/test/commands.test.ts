@@ -93,7 +93,7 @@ describe('a command that makes no sense', () => {
   const parked = StepParked({
     step: 'go',
     because: 'escalated',
-    failure: { class: 'permanent', code: 'x', message: 'm' },
+    failure: { class: 'domain', code: 'x', message: 'm' },
   });
   const lastly = async (seq: number) =>
     gateway.until(async () => {
