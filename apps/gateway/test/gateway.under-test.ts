@@ -44,6 +44,8 @@ export interface Options {
   readonly rate?: Rate;
   /** Without: commands stay unanswered, and runs stay accepted. */
   readonly orchestrator?: boolean;
+  /** A second gateway over the log of this one, which ends after it. */
+  readonly beside?: GatewayUnderTest;
 }
 
 /** A gateway on a real port, over a real embedded log, with the run actor working its runs and the approval service asking people. */
@@ -55,16 +57,20 @@ export class GatewayUnderTest {
     private readonly stop: () => Promise<void>,
   ) {}
 
-  static async start({ directory, rate, orchestrator = true }: Options = {}): Promise<GatewayUnderTest> {
+  static async start({
+    directory,
+    rate,
+    beside,
+    orchestrator = beside === undefined,
+  }: Options = {}): Promise<GatewayUnderTest> {
     const home = directory ?? (await mkdtemp(join(tmpdir(), 'interlock-gateway-')));
     const configuration = readConfiguration({
       INTERLOCK_DATA_DIR: home,
       INTERLOCK_MODULES: ',',
       INTERLOCK_PORT: '0',
     });
-    const broker = await openEmbeddedBroker({ directory: home });
-    await broker.createTopics(topics, 2);
-    const registry = await startRegistry(broker);
+    const broker = beside?.broker ?? (await openEmbeddedBroker({ directory: home }));
+    const registry = beside === undefined ? await ownRegistry(broker) : undefined;
     const log = openLog('gateway', 'silent');
     const root = worldOf(configuration, broker, log, orchestrator);
     const app = await NestFactory.create<NestFastifyApplication>(root, new GatewayAdapter(), {
@@ -75,10 +81,12 @@ export class GatewayUnderTest {
     await app.listen(0, '127.0.0.1');
     const gateway = new GatewayUnderTest(home, await app.getUrl(), broker, async () => {
       await app.close();
+      if (registry === undefined) return;
       await registry.stop();
       await broker.close();
     });
     await gateway.until(async () => (await gateway.request('GET', '/readyz')).status === 200);
+    if (registry === undefined) return gateway;
     for (const document of [waitingDocument, shortDocument, askingDocument]) await gateway.publish(document);
     return gateway;
   }
@@ -124,6 +132,11 @@ export class GatewayUnderTest {
     await this.stop();
     await rm(this.directory, { recursive: true, force: true });
   }
+}
+
+async function ownRegistry(broker: Broker): Promise<{ stop(): Promise<void> }> {
+  await broker.createTopics(topics, 2);
+  return startRegistry(broker);
 }
 
 const jsonBody = (body: unknown, headers: Record<string, string>): RequestInit => ({

@@ -84,6 +84,23 @@ test.each([
   await gateway.until(async () => (await run(runId)).status === 'completed');
 });
 
+test('two gateways agree: what one has made durable the other shows, and one person votes once', async () => {
+  const other = await GatewayUnderTest.start({ beside: gateway });
+  const { approvalId } = await waiting('two-gateways');
+  const path = `/v1/approvals/${approvalId}`;
+  await other.until(async () => (await other.json('GET', path)).status === 200);
+  const body = { vote: 'approve', reason: 'test' };
+  const key = { 'idempotency-key': 'two' };
+  const answers = await Promise.all(
+    [gateway, other].map((one) => one.json('POST', `${path}/votes`, body, key)),
+  );
+  expect(answers.map(({ status }) => status)).toEqual([202, 202]);
+  await other.until(async () => (await other.json('GET', path)).body.status === 'granted');
+  expect((await other.json('GET', path)).body).toEqual(await approval(approvalId));
+  expect((await approval(approvalId)).votes).toHaveLength(1);
+  await other.remove();
+});
+
 test('the stream of a run’s events tells what people said', async () => {
   const { approvalId } = await waiting('told');
   await cast(approvalId, 'approve');
