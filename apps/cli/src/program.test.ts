@@ -45,6 +45,8 @@ const answers: Record<string, [status: number, body: unknown][]> = {
   'GET /v1/runs/run-1/events?limit=10000': [[200, { items: [event(1)], next: '1' }]],
   'GET /v1/runs/run-1/events?limit=10000&cursor=1': [[200, { items: [event(2)] }]],
   'GET /healthz': [[200, { status: 'ok' }]],
+  'GET /openapi.json': [[200, { info: { version: '1.2.3' } }]],
+  'GET /v1/runs?limit=1': [[200, { items: [] }]],
   'GET /readyz': [[503, { title: 'Not ready', status: 503, detail: 'Waiting for runs.' }]],
   'GET /v1/artifacts?kind=workflow': [[200, { items: [{ name: 'refund-request', version: 1 }] }]],
 };

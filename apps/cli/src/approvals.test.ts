@@ -1,0 +1,97 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { approval, NOW } from './people.fixture.js';
+import { run, TestServer } from './server.fixture.js';
+
+const now = () => NOW;
+let server: TestServer;
+beforeEach(async () => {
+  server = new TestServer();
+  await server.start();
+});
+afterEach(() => server.stop());
+
+const refusal = (status: number, detail: string) =>
+  [status, { title: 'No', status, detail, errors: [] }] as const;
+const VOTES = 'POST /v1/approvals/run-7.9/votes';
+const vote = ['approvals', 'approve', 'run-7.9', '--reason', 'checked'];
+
+test('the list says what waits for whom, and the exact command that approves the first', async () => {
+  server.on('GET /v1/approvals?status=pending&role=lead', [200, { items: [approval] }]);
+  const { code, out } = await run(server.url, ['approvals', 'list', '--role', 'lead'], { now });
+  expect(code).toBe(0);
+  expect(out).toMatch(/run-7\.9\s+pending\s+0 of 1\s+lead\s+ada\s+in 3 h\s+refunds\.create/);
+  expect(out).toContain('./interlock approvals approve run-7.9 --reason "..."');
+});
+
+test('an empty inbox is said in words, and every status can be asked for', async () => {
+  server.on('GET /v1/approvals?status=pending', [200, { items: [] }]);
+  server.on('GET /v1/approvals', [200, { items: [{ ...approval, status: 'denied' }] }]);
+  expect((await run(server.url, ['approvals', 'list'])).out).toContain('Nothing waits for people.');
+  expect((await run(server.url, ['approvals', 'list', '--status', 'all'])).out).toContain('denied');
+  expect((await run(server.url, ['approvals', 'list', '--status', 'lost'])).code).toBe(2);
+});
+
+test('one approval is shown with the whole of what a vote is for, whatever the width', async () => {
+  const long = 'x'.repeat(300);
+  const action = {
+    tool: 'mail.send',
+    arguments: { body: long, trick: '\u202egnp.exe\u009b2J' },
+    callHash: 'c',
+  };
+  server.on('GET /v1/approvals/run-7.9', [200, { ...approval, action }]);
+  const look = { columns: 40, colour: false };
+  const { out } = await run(server.url, ['approvals', 'show', 'run-7.9'], { now, look });
+  expect(out).toContain(long);
+  expect(out).not.toMatch(/[\u202e\u009b]/u);
+  expect(out).toContain('./interlock approvals deny run-7.9 --reason "..."');
+});
+
+test.each([
+  ['approve', { ...approval, required: 'dual', missing: 1 }, '1 of 2 have approved, 1 more person has to'],
+  ['approve', { ...approval, status: 'granted', missing: 0 }, 'The approval is granted.'],
+  ['deny', { ...approval, status: 'denied', missing: 0 }, 'The approval is denied.'],
+])('a vote is sent with its reason, and what became of it is told: %s', async (kind, answer, told) => {
+  server.on(VOTES, [202, answer]);
+  const { code, out } = await run(server.url, ['approvals', kind, 'run-7.9', '--reason', 'checked']);
+  expect([code, server.sent(VOTES)]).toEqual([0, [{ vote: kind, reason: 'checked' }]]);
+  expect(server.asked[0]?.headers['idempotency-key']).toEqual(expect.any(String));
+  expect(out).toContain(told);
+});
+
+test('a vote needs a reason', async () => {
+  expect((await run(server.url, ['approvals', 'approve', 'run-7.9'])).code).toBe(2);
+  expect((await run(server.url, ['approvals', 'approve', 'run-7.9', '--reason', ''])).code).toBe(2);
+  expect(server.asked).toEqual([]);
+});
+
+test.each([
+  [401, 'The token has expired.', 'INTERLOCK_TOKEN=$(./interlock token'],
+  [403, 'Only lead may vote on this.', './interlock token --sub NAME --role ROLE'],
+  [404, 'There is no approval run-7.9.', './interlock approvals list'],
+  [409, 'This approval is granted already.', './interlock approvals show run-7.9'],
+  [429, 'Too many requests.', 'Wait a moment'],
+  [503, 'Not ready.', './interlock doctor'],
+])('a refusal with %i says why and what to do, and ends with 1', async (status, detail, advice) => {
+  server.on(VOTES, refusal(status, detail));
+  const { code, error } = await run(server.url, vote);
+  expect(code).toBe(1);
+  expect(error).toContain(detail);
+  expect(error).toContain(advice);
+});
+
+test('the token comes from --token, else from INTERLOCK_TOKEN, and is in no help', async () => {
+  server.on(VOTES, [202, approval]);
+  const environment = { INTERLOCK_TOKEN: 'from-environment' };
+  await run(server.url, vote, { environment });
+  await run(server.url, [...vote, '--token', 'from-option'], { environment });
+  await run(server.url, vote);
+  expect(server.asked.map(({ headers }) => headers.authorization)).toEqual([
+    'Bearer from-environment',
+    'Bearer from-option',
+    undefined,
+  ]);
+  expect((await run(server.url, ['approvals', 'list', '--help'], { environment })).out).not.toContain(
+    'from-',
+  );
+  expect((await run(server.url, [...vote, '--token', 'two words'])).code).toBe(2);
+});

@@ -1,0 +1,99 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { approval, NOW, undoneEvents, undoneRun, waitingEvents, waitingRun } from './people.fixture.js';
+import { run, TestServer } from './server.fixture.js';
+
+const now = () => NOW;
+let server: TestServer;
+beforeEach(async () => {
+  server = new TestServer();
+  await server.start();
+});
+afterEach(() => server.stop());
+
+const COMMANDS = 'POST /v1/runs/run-7/commands';
+const reason = ['--reason', 'because'];
+
+test.each([
+  ['cancel', [], { rollback: false }],
+  ['cancel', ['--rollback'], { rollback: true }],
+  ['pause', [], {}],
+  ['resume', [], {}],
+  ['signal', ['--name', 'arrived', '--data', '{"parcel":1}'], { name: 'arrived', data: { parcel: 1 } }],
+  ['signal', ['--name', 'arrived'], { name: 'arrived' }],
+  ['retry', ['--step', 'refund'], { step: 'refund' }],
+  ['skip', ['--step', 'notify'], { step: 'notify' }],
+])('run %s %j is sent with its reason', async (type, options, body) => {
+  server.on(COMMANDS, [202, { commandId: 'c-1', runId: 'run-7' }]);
+  const { code, out } = await run(server.url, ['run', type, 'run-7', ...options, ...reason]);
+  expect([code, server.sent(COMMANDS)]).toEqual([0, [{ type, reason: 'because', ...body }]]);
+  expect(out).toContain('c-1');
+});
+
+test.each([['cancel'], ['pause'], ['resume'], ['retry'], ['skip']])(
+  'run %s without a reason is wrong usage',
+  async (type) => {
+    expect((await run(server.url, ['run', type, 'run-7', '--step', 's'])).code).toBe(2);
+  },
+);
+
+test('data of a signal may come from a file', async () => {
+  server.on(COMMANDS, [202, { commandId: 'c-1' }]);
+  const folder = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
+  try {
+    writeFileSync(join(folder, 'data.json'), '[1]');
+    const line = ['run', 'signal', 'run-7', '--name', 'a', '--data', join(folder, 'data.json'), ...reason];
+    expect((await run(server.url, line)).code).toBe(0);
+    expect(server.sent(COMMANDS)).toMatchObject([{ data: [1] }]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+const show = async (shown: object, events: readonly object[], items: readonly object[] = []) => {
+  server.on('GET /v1/runs/run-7', [200, shown]);
+  server.on('GET /v1/runs/run-7/events?limit=10000', [200, { items: events }]);
+  server.on('GET /v1/approvals?status=pending&runId=run-7', [200, { items }]);
+  return run(server.url, ['run', 'show', 'run-7'], { now });
+};
+
+test('run show tells the steps, what it waits for, and the command that would move it', async () => {
+  const { out } = await show(waitingRun, waitingEvents, [approval]);
+  expect(out).toMatch(/order\s+orders\.get\s+completed/);
+  expect(out).toMatch(/decide\s+completed\s+.*table: medium/);
+  expect(out).toMatch(/refund\s+refunds\.create\s+waiting\s+.*attempt 2, for people/);
+  expect(out).toMatch(/waits for approval at refund since 4 min ago, until .* \(in 3 h\)/);
+  expect(out).toContain('./interlock approvals approve run-7.9 --reason "..."   # by lead, not ada');
+  expect(out).toContain('3 calls');
+});
+
+test('run show tells a failure and what was undone, and offers no command for a run that has ended', async () => {
+  const { out } = await show(undoneRun, undoneEvents);
+  expect(out).toContain('domain/mail.bounced: nobody lives there');
+  expect(out).toMatch(/refund\s+refunds\.create\s+undone/);
+  expect(out).toContain('everything it wrote is undone: refund (refunds.create)');
+  expect(out).not.toContain('What would move it');
+});
+
+test.each([
+  [{ kind: 'operator', step: 'refund', detail: 'in doubt' }, 'run retry run-7 --step refund --reason'],
+  [{ kind: 'signal', step: 'parcel', detail: 'arrived' }, 'run signal run-7 --name arrived --reason'],
+])('run show names the command for a run that waits for %j', async (wait, command) => {
+  const since = waitingRun.startedAt;
+  const { out } = await show({ ...waitingRun, waitingFor: [{ ...wait, since }] }, waitingEvents);
+  expect(out).toContain(`./interlock ${command}`);
+});
+
+test('run show says how a paused run goes on', async () => {
+  const { out } = await show({ ...waitingRun, status: 'paused', waitingFor: [] }, []);
+  expect(out).toContain('./interlock run resume run-7 --reason');
+});
+
+test('run show --json is the run as it came, and asks for nothing else', async () => {
+  server.on('GET /v1/runs/run-7', [200, waitingRun]);
+  const { out } = await run(server.url, ['run', 'show', 'run-7', '--json']);
+  expect(JSON.parse(out)).toEqual(waitingRun);
+  expect(server.asked).toHaveLength(1);
+});
