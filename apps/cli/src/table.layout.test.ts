@@ -5,7 +5,13 @@ import { layOut } from './table.layout.js';
 import { plain } from './text.js';
 import { distanceText, spanText } from './time.text.js';
 
-const columns = [{ title: 'run', keep: true }, 'workflow', 'status', 'started', ''] as const;
+const columns = [
+  { title: 'run', keep: true },
+  'workflow',
+  { title: 'status', keep: true },
+  'started',
+  '',
+] as const;
 const rows = [
   ['0190e2a4-7c1f-8d2e', 'refund-request@2', 'waiting', '4 min ago', 'refund: single approval by lead'],
   [
@@ -48,11 +54,11 @@ test('on a wide terminal the last column is cut', () => {
   `);
 });
 
-test('on a narrow terminal the id stays whole', () => {
+test('on a narrow terminal the id and the status stay whole', () => {
   expect(table({ columns: 60, colour: false })).toMatchInlineSnapshot(`
-    "run                 workflow  status    started
-    0190e2a4-7c1f-8d2e  refund-…  waiting   4 min ago  refund: …
-    0190e2a4-9b00-8aaa  refund-…  complet…  5 min ago  {"outcom…
+    "run                 workflow  status     started
+    0190e2a4-7c1f-8d2e  refund-…  waiting    4 min a…  refund: …
+    0190e2a4-9b00-8aaa  refund-…  completed  5 min a…  {"outcom…
     "
   `);
 });

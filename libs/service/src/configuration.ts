@@ -49,6 +49,7 @@ const settings = z.strictObject({
   INTERLOCK_DRAIN_MS: milliseconds
     .default(10_000)
     .describe('How long a graceful stop waits for calls that run'),
+  INTERLOCK_TOKEN: z.string().optional().describe('Who calls, for ./interlock alone: no service reads it'),
   INTERLOCK_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 

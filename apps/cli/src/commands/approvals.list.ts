@@ -34,7 +34,7 @@ export const approvalsList = defineCliCommand({
     else {
       const columns = [
         { title: 'approval', keep: true },
-        'status',
+        { title: 'status', keep: true },
         'votes',
         'by',
         'asked by',

@@ -27,7 +27,14 @@ export const runList = defineCliCommand({
     if (body.items.length === 0)
       output.line('No runs. Start one: ./interlock run start WORKFLOW --input FILE');
     else {
-      const columns = [{ title: 'run', keep: true }, 'workflow', 'status', 'started', 'took', ''] as const;
+      const columns = [
+        { title: 'run', keep: true },
+        'workflow',
+        { title: 'status', keep: true },
+        'started',
+        'took',
+        '',
+      ] as const;
       output.table(
         columns,
         body.items.map((run) => rowOf(run, now())),
