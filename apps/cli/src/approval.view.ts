@@ -40,5 +40,6 @@ export function countOf({ required, missing, status, votes }: Approval): string 
   return `${given} of ${needed}`;
 }
 
+/** The words behind `./interlock` that vote. */
 export const voteCommand = (vote: 'approve' | 'deny', { approvalId }: Pick<Approval, 'approvalId'>): string =>
-  `./interlock approvals ${vote} ${approvalId} --reason "..."`;
+  `approvals ${vote} ${approvalId} --reason "..."`;

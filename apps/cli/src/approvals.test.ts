@@ -19,7 +19,7 @@ test('the list says what waits for whom, and the exact command that approves the
   server.on('GET /v1/approvals?status=pending&role=lead', [200, { items: [approval] }]);
   const { code, out } = await run(server.url, ['approvals', 'list', '--role', 'lead'], { now });
   expect(code).toBe(0);
-  expect(out).toMatch(/run-7\.9\s+pending\s+0 of 1\s+lead\s+ada\s+in 3 h\s+refunds\.create/);
+  expect(out).toMatch(/run-7\.9\s+pending\s+0 of 1\s+lead\s+ada\s+in 4 h\s+refunds\.create/);
   expect(out).toContain('./interlock approvals approve run-7.9 --reason "..."');
 });
 

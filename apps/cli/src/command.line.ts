@@ -52,7 +52,7 @@ function add(
     added.addOption(optionOf(name, schema as z.ZodType));
   added
     .option('--json', 'print the answer as JSON')
-    .option('--url <url>', 'server to talk to', urlOf(terminal))
+    .option('--url <url>', `server to talk to (default: ${urlOf(terminal)})`)
     .option('--token <token>', 'who you are; default: INTERLOCK_TOKEN');
   if (command.example !== undefined) added.addHelpText('after', `\nExample: ./interlock ${command.example}`);
   added.action(async (...given: unknown[]) => {
@@ -64,14 +64,18 @@ function add(
 
 interface GlobalOptions {
   readonly json?: boolean;
-  readonly url: string;
+  readonly url?: string;
   readonly token?: string;
 }
 
-function services({ json, url, token }: GlobalOptions, { environment, now, out, look }: Terminal) {
+function services({ json, url, token }: GlobalOptions, terminal: Terminal) {
+  const { environment, now, out, look } = terminal;
   return {
-    client: new Client(checkedUrl(url), checkedToken(token ?? environment.INTERLOCK_TOKEN)),
-    output: new Output(json === true, out, look),
+    client: new Client(
+      checkedUrl(url ?? urlOf(terminal)),
+      checkedToken(token ?? environment.INTERLOCK_TOKEN),
+    ),
+    output: new Output(json === true, out, look, url),
     environment,
     now: now ?? Date.now,
   };

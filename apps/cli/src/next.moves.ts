@@ -1,24 +1,37 @@
 import { type Approval, voteCommand } from './approval.view.js';
 import { isTerminal, type Run } from './run.view.js';
 
-/** The exact commands that would make a run go on; none where only time or a service can. */
-export function movesOf(run: Run, approvals: readonly Approval[]): string[] {
+export interface Move {
+  readonly words: string;
+  /** Who may, when it is not any operator. */
+  readonly by?: string;
+}
+
+/** What to type behind `./interlock` to make a run go on, and who may; none where only time or a service can. */
+export function movesOf(run: Run, approvals: readonly Approval[]): Move[] {
   const { runId, status, waitingFor = [] } = run;
   if (isTerminal(run)) return [];
-  const resume = status === 'paused' ? [`./interlock run resume ${runId} --reason "..."`] : [];
+  const resume = status === 'paused' ? [`run resume ${runId} --reason "..."`] : [];
   const waits = waitingFor.flatMap(({ kind, step, detail }) => {
     if (kind === 'operator')
       return [
-        `./interlock run retry ${runId} --step ${step} --reason "..."`,
-        `./interlock run skip ${runId} --step ${step} --reason "..."`,
+        `run retry ${runId} --step ${shellWord(step)} --reason "..."`,
+        `run skip ${runId} --step ${shellWord(step)} --reason "..."`,
       ];
-    return kind === 'signal' ? [`./interlock run signal ${runId} --name ${detail} --reason "..."`] : [];
+    return kind === 'signal' ? [`run signal ${runId} --name ${shellWord(detail)} --reason "..."`] : [];
   });
-  const votes = approvals.filter(({ status: of }) => of === 'pending').flatMap(voteMoves);
-  return [...resume, ...waits, ...votes];
+  const votes = approvals.filter((approval) => approval.status === 'pending').flatMap(voteMoves);
+  return [...resume, ...waits].map((words): Move => ({ words })).concat(votes);
 }
 
-const voteMoves = (approval: Approval): string[] => [
-  `${voteCommand('approve', approval)}   # by ${approval.approvers.join(' or ')}, not ${approval.requester}`,
-  voteCommand('deny', approval),
-];
+function voteMoves(approval: Approval): Move[] {
+  const by = `${approval.approvers.join(' or ')}, not ${approval.requester}`;
+  return [
+    { words: voteCommand('approve', approval), by },
+    { words: voteCommand('deny', approval), by },
+  ];
+}
+
+/** As a shell takes it for one word, whatever is in it: people copy these commands. */
+const shellWord = (text: string): string =>
+  /^[\w.@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

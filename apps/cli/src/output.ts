@@ -20,7 +20,14 @@ export class Output {
     readonly isJson: boolean,
     readonly write: (text: string) => void,
     readonly look: Look = { colour: false },
+    /** The server that was named on the command line, if one was. */
+    readonly namedUrl?: string,
   ) {}
+
+  /** A command to go on with, ready to be copied: it talks to the same server. */
+  next(words: string): string {
+    return `./interlock ${words}${this.namedUrl === undefined ? '' : ` --url ${this.namedUrl}`}`;
+  }
 
   /** The result as it came, for programs. */
   json(value: unknown): void {

@@ -66,7 +66,11 @@ const write = { step: 'refund', tool: 'refunds.create', callHash: 'c' };
 
 /** What led to the waiting. */
 export const waitingEvents = [
-  event(1, 'run.started', { workflow: waitingRun.workflow, by: { sub: 'ada' } }),
+  event(1, 'run.started', {
+    workflow: waitingRun.workflow,
+    by: { sub: 'ada' },
+    compiled: { steps: [{ id: 'decide', table: { name: 'refund-rules' } }] },
+  }),
   event(2, 'call.armed', armed('order', 'orders.get')),
   event(3, 'call.recorded', { step: 'order', outcome: { kind: 'succeeded', output: {} } }),
   event(4, 'step.completed', { step: 'order', via: 'call' }),

@@ -62,10 +62,12 @@ const show = async (shown: object, events: readonly object[], items: readonly ob
 test('run show tells the steps, what it waits for, and the command that would move it', async () => {
   const { out } = await show(waitingRun, waitingEvents, [approval]);
   expect(out).toMatch(/order\s+orders\.get\s+completed/);
-  expect(out).toMatch(/decide\s+completed\s+.*table: medium/);
+  expect(out).toMatch(/decide\s+refund-rules\s+completed\s+.*table: medium/);
   expect(out).toMatch(/refund\s+refunds\.create\s+waiting\s+.*attempt 2, for people/);
-  expect(out).toMatch(/waits for approval at refund since 4 min ago, until .* \(in 3 h\)/);
-  expect(out).toContain('./interlock approvals approve run-7.9 --reason "..."   # by lead, not ada');
+  expect(out).toMatch(/waits for approval at refund since 4 min ago, until .* \(in 4 h\)/);
+  expect(out).toContain(
+    `./interlock approvals approve run-7.9 --reason "..." --url ${server.url}   # by lead, not ada`,
+  );
   expect(out).toContain('3 calls');
 });
 
@@ -80,6 +82,7 @@ test('run show tells a failure and what was undone, and offers no command for a 
 test.each([
   [{ kind: 'operator', step: 'refund', detail: 'in doubt' }, 'run retry run-7 --step refund --reason'],
   [{ kind: 'signal', step: 'parcel', detail: 'arrived' }, 'run signal run-7 --name arrived --reason'],
+  [{ kind: 'signal', step: 'parcel', detail: "it's $(here)" }, `--name 'it'\\''s $(here)' --reason`],
 ])('run show names the command for a run that waits for %j', async (wait, command) => {
   const since = waitingRun.startedAt;
   const { out } = await show({ ...waitingRun, waitingFor: [{ ...wait, since }] }, waitingEvents);

@@ -73,6 +73,7 @@ const changes: Readonly<Record<string, (data: Data) => Change>> = {
 /** Every step that has begun, in the order in which they began. */
 export function stepsOf(events: readonly RunEvent[]): StepStory[] {
   const steps = new Map<string, StepStory>();
+  const planned = plannedOf(events[0]);
   const stepOfApproval = new Map<unknown, string>();
   for (const { type, data, time } of events) {
     if (type === 'approval.opened') stepOfApproval.set(data.approvalId, String(data.step));
@@ -82,7 +83,7 @@ export function stepsOf(events: readonly RunEvent[]): StepStory[] {
     const before = steps.get(step) ?? {
       step,
       state: '',
-      does: '',
+      does: planned.get(step) ?? '',
       attempts: 0,
       note: '',
       startedAt: time,
@@ -100,6 +101,18 @@ export const stepRow = ({ step, does, state, attempts, startedAt, at, note }: St
   spanText(Date.parse(at) - Date.parse(startedAt)),
   [...(attempts > 1 ? [`attempt ${attempts}`] : []), ...(note === '' ? [] : [note])].join(', '),
 ];
+
+/** What the compiled workflow says each step does. */
+function plannedOf(started: RunEvent | undefined): ReadonlyMap<string, string> {
+  const { steps = [] } = (started?.data.compiled ?? {}) as { steps?: readonly PlannedStep[] };
+  return new Map(steps.map(({ id, tool, table }) => [id, tool ?? table?.name ?? '']));
+}
+
+interface PlannedStep {
+  readonly id: string;
+  readonly tool?: string;
+  readonly table?: { readonly name: string };
+}
 
 function failureText(failure: unknown): string {
   const { code, message } = failure as { code: string; message: string };

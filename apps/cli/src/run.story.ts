@@ -51,7 +51,8 @@ export function tellRun(
   tellWaits(run, output, nowMs);
   const moves = movesOf(run, approvals);
   if (moves.length > 0) output.line(`\n${output.style('dim', 'What would move it')}`);
-  for (const move of moves) output.line(`  ${plain(move)}`);
+  for (const { words, by } of moves)
+    output.line(plain(`  ${output.next(words)}${by === undefined ? '' : `   # by ${by}`}`));
 }
 
 function tellWaits(run: Run, output: Output, nowMs: number): void {

@@ -104,7 +104,7 @@ test.each([
   [0, 'just now'],
   [-59_000, '59 s ago'],
   [-240_000, '4 min ago'],
-  [14_160_000, 'in 3 h'],
+  [14_160_000, 'in 4 h'],
   [-3 * 86_400_000, '3 d ago'],
 ])('an instant %i ms away is %s', (ms, text) => {
   const now = Date.parse('2026-11-22T09:20:00.000Z');

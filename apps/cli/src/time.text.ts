@@ -18,7 +18,7 @@ export function distanceText(iso: string, nowMs: number): string {
   if (size < SECOND) return 'just now';
   const [unit, name] =
     size < MINUTE ? [SECOND, 's'] : size < HOUR ? [MINUTE, 'min'] : size < 2 * DAY ? [HOUR, 'h'] : [DAY, 'd'];
-  const text = `${Math.floor(size / (unit as number))} ${name}`;
+  const text = `${Math.round(size / (unit as number))} ${name}`;
   return ms < 0 ? `${text} ago` : `in ${text}`;
 }
 

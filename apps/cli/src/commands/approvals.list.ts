@@ -48,7 +48,7 @@ export const approvalsList = defineCliCommand({
       const first = body.items.find((one) => one.status === 'pending');
       if (first !== undefined)
         output.line(
-          `\nLook: ./interlock approvals show ${first.approvalId}\nVote: ${voteCommand('approve', first)}`,
+          `\nLook: ${output.next(`approvals show ${first.approvalId}`)}\nVote: ${output.next(voteCommand('approve', first))}`,
         );
     }
     if (body.next !== undefined) output.line(`\nThere are more: add --cursor ${body.next}`);

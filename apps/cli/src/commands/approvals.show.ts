@@ -43,7 +43,9 @@ export function showApproval(approval: Approval, output: Output, nowMs: number):
   for (const { by, vote, at, reason } of votes)
     output.line(plain(`${by} says ${vote}, ${instantText(at, nowMs)}: ${reason}`));
   if (status === 'pending')
-    output.line(`\n${voteCommand('approve', approval)}\n${voteCommand('deny', approval)}`);
+    output.line(
+      `\n${output.next(voteCommand('approve', approval))}\n${output.next(voteCommand('deny', approval))}`,
+    );
 }
 
 /** Never cut: it is what a vote is for. JSON escapes whatever could move the cursor, line by line. */

@@ -21,7 +21,7 @@ const voteAs = (vote: 'approve' | 'deny', summary: string): CliCommand =>
       output.json(body);
       output.line(plain(`Your vote is recorded: ${vote}.`));
       output.line(output.coloured(standing(body)));
-      output.line(`See the run go on: ./interlock run watch ${body.runId}`);
+      output.line(`See the run go on: ${output.next(`run watch ${body.runId}`)}`);
       return exitCodes.done;
     },
   });

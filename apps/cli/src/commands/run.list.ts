@@ -25,7 +25,7 @@ export const runList = defineCliCommand({
     const { body } = await client.get<Page>(`/v1/runs${queryOf(options)}`);
     output.json(body);
     if (body.items.length === 0)
-      output.line('No runs. Start one: ./interlock run start WORKFLOW --input FILE');
+      output.line(`No runs. Start one: ${output.next('run start WORKFLOW --input FILE')}`);
     else {
       const columns = [
         { title: 'run', keep: true },

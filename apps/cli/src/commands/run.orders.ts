@@ -63,6 +63,6 @@ async function give(
   const path = `/v1/runs/${encodeURIComponent(runId)}/commands`;
   const { body } = await client.post<{ commandId: string }>(path, order);
   output.json(body);
-  output.line(`Recorded as ${body.commandId}. See what becomes of it: ./interlock run show ${runId}`);
+  output.line(`Recorded as ${body.commandId}. See what becomes of it: ${output.next(`run show ${runId}`)}`);
   return exitCodes.done;
 }

@@ -27,7 +27,7 @@ export const runStart = defineCliCommand({
     const run = wait ? await settled(client, body, key) : (await post(client, body, key)).body;
     output.json(run);
     showRun(run, output, now());
-    if (!isTerminal(run)) output.line(`\nSee how it goes: ./interlock run watch ${run.runId}`);
+    if (!isTerminal(run)) output.line(`\nSee how it goes: ${output.next(`run watch ${run.runId}`)}`);
     return !wait || hasSucceeded(run) ? exitCodes.done : exitCodes.refused;
   },
 });

@@ -67,6 +67,8 @@ function tell({ seq, time, type, data }: RunEvent, output: Output): void {
   const room = Math.max(20, (output.look.columns ?? Number.POSITIVE_INFINITY) - head.length - 2);
   output.line(`${output.coloured(head)}  ${shortened(eventText(data), room)}`.trimEnd());
   if (type === 'approval.opened' && typeof data.approvalId === 'string') {
-    output.line(`      ${output.style('yellow', voteCommand('approve', { approvalId: data.approvalId }))}`);
+    output.line(
+      `      ${output.style('yellow', output.next(voteCommand('approve', { approvalId: data.approvalId })))}`,
+    );
   }
 }

@@ -29,7 +29,7 @@ export const workflowCheck = defineCliCommand({
     const { name, version, steps } = compilation.workflow;
     output.json({ ok: true, file, name, version, hash: compilation.hash });
     output.line(`${name}@${version} is fine: ${steps.length} steps, hash ${compilation.hash}`);
-    output.line(`Publish it: ./interlock workflow publish ${file}`);
+    output.line(`Publish it: ${output.next(`workflow publish ${file}`)}`);
     return exitCodes.done;
   },
 });

@@ -41,7 +41,7 @@ export const workflowPublish = defineCliCommand({
       });
       output.json({ ok: true, name, version, ...body });
       output.line(`${name}@${version} is published, hash ${body.hash}`);
-      output.line(`Start it: ./interlock run start ${name} --input FILE`);
+      output.line(`Start it: ${output.next(`run start ${name} --input FILE`)}`);
       return exitCodes.done;
     } catch (error) {
       if (!(error instanceof RefusedError) || error.problem.status !== 422) throw error;
