@@ -11,8 +11,9 @@ export interface Look {
   readonly colour: boolean;
 }
 
-/** `keep`: never cut, because people copy it. */
+/** `keep`: never cut, because people copy it, or because it is short and says nothing when it is cut. */
 export type Column = string | { readonly title: string; readonly keep: true };
+export const whole = (title: string): Column => ({ title, keep: true });
 
 /** Where commands print. With `--json` only `json` and `jsonLine` say anything, so programs read what they expect. */
 export class Output {

@@ -82,7 +82,10 @@ test('run show tells a failure and what was undone, and offers no command for a 
 test.each([
   [{ kind: 'operator', step: 'refund', detail: 'in doubt' }, 'run retry run-7 --step refund --reason'],
   [{ kind: 'signal', step: 'parcel', detail: 'arrived' }, 'run signal run-7 --name arrived --reason'],
-  [{ kind: 'signal', step: 'parcel', detail: "it's $(here)" }, `--name 'it'\\''s $(here)' --reason`],
+  [
+    { kind: 'signal', step: 'parcel', detail: "it's $(here)" },
+    `run signal run-7 --name 'it'\\''s $(here)' --reason`,
+  ],
 ])('run show names the command for a run that waits for %j', async (wait, command) => {
   const since = waitingRun.startedAt;
   const { out } = await show({ ...waitingRun, waitingFor: [{ ...wait, since }] }, waitingEvents);

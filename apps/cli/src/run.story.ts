@@ -1,6 +1,6 @@
 import type { Approval } from './approval.view.js';
 import { movesOf } from './next.moves.js';
-import type { Output } from './output.js';
+import { type Output, whole } from './output.js';
 import { stepRow, stepsOf } from './run.steps.js';
 import { durationOf, isTerminal, type Run, type RunEvent } from './run.view.js';
 import { plain } from './text.js';
@@ -40,10 +40,7 @@ export function tellRun(
   const steps = stepsOf(events);
   if (steps.length > 0) {
     output.line();
-    output.table(
-      [{ title: 'step', keep: true }, 'does', { title: 'state', keep: true }, 'took', ''],
-      steps.map(stepRow),
-    );
+    output.table([whole('step'), 'does', whole('state'), whole('took'), ''], steps.map(stepRow));
   }
   const ends = endLines(events);
   if (ends.length > 0) output.line();

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { type Approval, countOf, subjectOf, voteCommand } from '../approval.view.js';
 import { defineCliCommand, exitCodes } from '../command.js';
 import { limit, queryOf } from '../list.options.js';
+import { whole } from '../output.js';
 import { distanceText } from '../time.text.js';
 
 interface Page {
@@ -33,14 +34,14 @@ export const approvalsList = defineCliCommand({
       output.line(status === 'pending' ? 'Nothing waits for people.' : 'There is none.');
     else {
       const columns = [
-        { title: 'approval', keep: true },
-        { title: 'status', keep: true },
-        'votes',
+        whole('approval'),
+        whole('status'),
+        whole('votes'),
         'by',
         'asked by',
-        'expires',
+        whole('expires'),
         'what',
-      ] as const;
+      ];
       output.table(
         columns,
         body.items.map((one) => rowOf(one, now())),

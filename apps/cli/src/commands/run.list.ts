@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineCliCommand, exitCodes } from '../command.js';
 import { limit, queryOf } from '../list.options.js';
+import { whole } from '../output.js';
 import { durationOf, noteOf, type Run } from '../run.view.js';
 import { distanceText } from '../time.text.js';
 
@@ -27,14 +28,7 @@ export const runList = defineCliCommand({
     if (body.items.length === 0)
       output.line(`No runs. Start one: ${output.next('run start WORKFLOW --input FILE')}`);
     else {
-      const columns = [
-        { title: 'run', keep: true },
-        'workflow',
-        { title: 'status', keep: true },
-        'started',
-        'took',
-        '',
-      ] as const;
+      const columns = [whole('run'), 'workflow', whole('status'), whole('started'), whole('took'), ''];
       output.table(
         columns,
         body.items.map((run) => rowOf(run, now())),

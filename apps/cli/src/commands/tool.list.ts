@@ -1,6 +1,7 @@
 import type { ToolManifest } from '@interlock/contracts';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes } from '../command.js';
+import { whole } from '../output.js';
 import { readArtifacts } from '../published.artifacts.js';
 import { spanText } from '../time.text.js';
 
@@ -19,7 +20,7 @@ export const toolList = defineCliCommand({
       output.line('No tool is published. Name modules in INTERLOCK_MODULES when you start the server.');
     else
       output.table(
-        [{ title: 'tool', keep: true }, 'effect', 'risk', 'doubt', 'undone by', 'limit', 'cost', ''],
+        [whole('tool'), 'effect', 'risk', 'doubt', 'undone by', 'limit', 'cost', ''],
         manifests.map(rowOf),
       );
     return exitCodes.done;
