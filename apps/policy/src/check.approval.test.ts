@@ -38,8 +38,15 @@ describe('a call that names an approval', () => {
     expect(run.held).toEqual([]);
   });
 
-  test('is judged as not approved when there is no grant for it', () => {
-    expect(run.append('b', unconfirmed(arm()))[0]?.data.verdict).toBe('deny');
+  test('is denied when there is no grant for it, also where the bundle would let it pass', () => {
+    artifacts.bundle(permitAll);
+    const armId = arm();
+    const [verdict] = run.append('b', unconfirmed(armId));
+    expect(verdict?.data).toMatchObject({
+      verdict: 'deny',
+      policies: [],
+      reason: 'approval p is not confirmed for exactly this call',
+    });
     expect(run.held).toEqual([]);
   });
 

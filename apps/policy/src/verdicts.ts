@@ -61,6 +61,14 @@ export class Verdicts {
         : `the call names the hash ${call.callHash}, but its arguments have another`;
     if (tool === undefined || mismatch !== undefined) return this.#unasked(subject, mismatch, call);
     const approved = isApproved(call, callHash, confirmation);
+    if (call.approvalId !== undefined && !approved) {
+      // Any other answer would leave the run waiting: executors make no call on an approval that is not confirmed.
+      return this.#unasked(
+        subject,
+        `approval ${call.approvalId} is not confirmed for exactly this call`,
+        call,
+      );
+    }
     return this.#asked(subject, () => questionBefore(call, tool, approved), call);
   }
 
