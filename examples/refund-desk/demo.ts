@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { type RefundRequest, refundRequests, workflow } from './requests.ts';
+import { waitingFor } from './waiting.ts';
 
 /** What of a run the table speaks about. */
 interface Run {
@@ -47,6 +48,7 @@ export async function runDemo(url: string, out: Writable & { isTTY?: boolean }):
       ? 'Each ended as its table says.\n'
       : `${wrong.length} did not end as their table says.\n`,
   );
+  out.write(await waitingFor(url));
   out.write(nextSteps(url, settled));
   return wrong.length === 0;
 }
@@ -108,8 +110,9 @@ function nextSteps(url: string, settled: readonly Settled[]): string {
     '',
     'What next:',
     `  ./interlock run list --url ${url}`,
-    `  ./interlock run show ${runId} --url ${url}       # ${status === 'waiting' ? 'waits for people: policy asks for an approval' : status}`,
+    `  ./interlock run show ${runId} --url ${url}       # ${status === 'waiting' ? 'waits for people' : status}`,
     `  ./interlock run events ${runId} --url ${url}     # everything that happened and who allowed it`,
+    `  ./interlock verify ${runId} --url ${url}         # proves that nothing of it was changed`,
     `  curl -N -H 'accept: text/event-stream' ${url}/v1/runs/${runId}/events`,
     'Interlock keeps serving; Ctrl-C stops it. What was done is in its data directory and is there at the next start.',
     '',

@@ -1,0 +1,50 @@
+/** What of an approval the demo speaks about. */
+interface Approval {
+  readonly approvalId: string;
+  readonly required: 'single' | 'dual';
+  readonly approvers: readonly string[];
+  readonly action?: { readonly tool: string; readonly arguments: { readonly amountCents?: number } };
+}
+
+/** Invented people, so that the commands can be typed as they are. */
+const people = ['lena', 'fred'];
+
+/** What waits for whom, and the commands that approve the first request of each kind. Empty when nothing waits. */
+export async function waitingFor(url: string): Promise<string> {
+  const response = await fetch(`${url}/v1/approvals?status=pending&limit=500`);
+  if (!response.ok) throw new Error(`the approvals could not be listed: ${await response.text()}`);
+  const { items } = (await response.json()) as { items: readonly Approval[] };
+  const kinds = Map.groupBy(
+    items,
+    ({ required, approvers, action }) =>
+      `${required} approval by ${approvers.join(' or ')}: ${action?.tool ?? 'a question'}`,
+  );
+  if (kinds.size === 0) return '';
+  const lines = [...kinds].map(
+    ([kind, group]) => `${String(group.length).padStart(4)}  ${kind}${sumOf(group)}`,
+  );
+  const commands = [...kinds.values()].flatMap(([first]) =>
+    first === undefined ? [] : commandsOf(url, first),
+  );
+  return ['', 'Waits for people:', ...lines, '', 'Approve the first of each:', ...commands, ''].join('\n');
+}
+
+function sumOf(approvals: readonly Approval[]): string {
+  const cents = approvals.map(({ action }) => action?.arguments.amountCents ?? 0);
+  const sum = cents.reduce((total, amount) => total + amount, 0);
+  return sum === 0 ? '' : `, ${(sum / 100).toFixed(2)} EUR in all`;
+}
+
+const commandsOf = (url: string, { approvalId, required, approvers }: Approval): string[] =>
+  people
+    .slice(0, required === 'dual' ? 2 : 1)
+    .map(
+      (person) =>
+        `  ./interlock approvals approve ${approvalId} --reason "as the order says" --url ${url} --token "$(${tokenCommand(person, approvers[0] ?? '')})"`,
+    );
+
+function tokenCommand(person: string, role: string): string {
+  const { INTERLOCK_DATA_DIR: dataDir } = process.env;
+  const place = dataDir === undefined ? '' : `INTERLOCK_DATA_DIR=${dataDir} `;
+  return `${place}./interlock token --sub ${person} --role ${role}`;
+}
