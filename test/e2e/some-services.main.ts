@@ -3,6 +3,7 @@ import { gatewayService } from '@interlock/app-gateway';
 import { OrchestratorModule } from '@interlock/app-orchestrator';
 import { PolicyModule } from '@interlock/app-policy';
 import { RegistryModule } from '@interlock/app-registry';
+import { TelemetryModule } from '@interlock/app-telemetry';
 import { ToolExecutorModule } from '@interlock/app-tool-executor';
 import { runService } from '@interlock/service';
 
@@ -19,6 +20,7 @@ const modules = {
   policy: PolicyModule,
   'tool-executor': ToolExecutorModule,
   approval: ApprovalModule,
+  telemetry: TelemetryModule,
 };
 const wanted = process.argv.slice(2);
 const withGateway = wanted.includes('gateway');

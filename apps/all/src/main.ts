@@ -3,6 +3,7 @@ import { gatewayService, listenForHttp } from '@interlock/app-gateway';
 import { OrchestratorModule } from '@interlock/app-orchestrator';
 import { PolicyModule } from '@interlock/app-policy';
 import { RegistryModule } from '@interlock/app-registry';
+import { TelemetryModule } from '@interlock/app-telemetry';
 import { ToolExecutorModule } from '@interlock/app-tool-executor';
 import { runService } from '@interlock/service';
 
@@ -16,6 +17,7 @@ await runService({
     PolicyModule,
     ToolExecutorModule,
     ApprovalModule,
+    TelemetryModule,
     ...gatewayService.modules(configuration),
   ],
   async listen(app, configuration, log) {

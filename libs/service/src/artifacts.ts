@@ -22,15 +22,20 @@ export class ArtifactView {
   readonly #byName = new Map<string, PublishedArtifact[]>();
   readonly #listeners = new Set<(answer: ArtifactAnswer) => void>();
   #next = 0;
-  readonly #waiting: (() => void)[] = [];
+  #waiting: { readonly offset: number; readonly resolve: () => void }[] = [];
 
   /** @param end where `artifact.events` ended when this process started: before that nothing here is complete */
   constructor(readonly end: number) {}
 
   /** Resolves once everything of before the start is read. */
   whenRead(): Promise<void> {
-    if (this.missing === 0) return Promise.resolve();
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return this.whenReadTo(this.end);
+  }
+
+  /** Resolves once everything in front of `offset` is read. */
+  whenReadTo(offset: number): Promise<void> {
+    if (this.#next >= offset) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push({ offset, resolve }));
   }
 
   /** How many records of before the start are still to be read. */
@@ -42,8 +47,12 @@ export class ArtifactView {
   take({ accepted, position }: Pick<RecordBatch, 'accepted' | 'position'>): void {
     for (const { wire, record } of accepted) this.#take(wire, record.value);
     this.#next = position.offset;
-    if (this.missing > 0) return;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    const { offset } = position;
+    const isDue = (one: { readonly offset: number }) => one.offset <= offset;
+    const due = this.#waiting.filter(isDue);
+    if (due.length === 0) return;
+    this.#waiting = this.#waiting.filter((one) => !isDue(one));
+    for (const { resolve } of due) resolve();
   }
 
   byHash(hash: string): PublishedArtifact | undefined {

@@ -8,6 +8,7 @@ export const serviceNames = [
   'policy',
   'tool-executor',
   'approval',
+  'telemetry',
   'gateway',
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];

@@ -1,0 +1,162 @@
+import { APPEND_BYTES_MAX, type NewRecord, type StoredRecord } from '@interlock/broker';
+import { runEvents } from '@interlock/contracts';
+import { FencedReader, type Position } from '@interlock/log';
+import { auditRecord, type RunRecord } from './audit.record.js';
+import { isShowable, ManifestNeeded, shownData } from './shown.data.js';
+import type { ToolManifests } from './tool.manifests.js';
+
+/** A newer release wrote it: only that one knows what may be shown of it. */
+export class UpgradeNeeded extends Error {
+  readonly code = 'audit.upgrade';
+
+  constructor(wire: string, partition: number, offset: number) {
+    super(`an upgrade: ${runEvents.name}/${partition} holds ${wire} at offset ${offset}`);
+    this.name = 'UpgradeNeeded';
+  }
+}
+
+/** An accepted event whose data is not what its type says. Nothing may be published in its place, and nothing behind it. */
+export class UnreadableEventError extends Error {
+  readonly code = 'audit.unreadable';
+
+  constructor(partition: number, offset: number, cause: unknown) {
+    super(`${runEvents.name}/${partition} at offset ${offset} cannot be shown: ${String(cause)}`, { cause });
+    this.name = 'UnreadableEventError';
+  }
+}
+
+/** Records came from further on than was asked for: read again from where the stream stands. */
+export class MissedRecordsError extends Error {
+  readonly code = 'audit.missed_records';
+
+  constructor(partition: number, offset: number) {
+    super(`${runEvents.name}/${partition} was not delivered from offset ${offset} on`);
+    this.name = 'MissedRecordsError';
+  }
+}
+
+/** Records for one append, and where in `run.events` the stream stands with them. */
+export interface AuditBatch {
+  readonly records: readonly NewRecord[];
+  readonly position: Position;
+}
+
+/** A record that was read and where the stream stands behind it; without one of its own where it tells of no run. */
+interface Mapped {
+  readonly record: NewRecord | undefined;
+  readonly position: Position;
+}
+
+const RECORDS_MAX = 1_000;
+/** Mapped in one turn of the event loop, which others use too. */
+const TURN_RECORDS_MAX = 64;
+
+/** From records as read to batches as published: what every reader accepts, of it what tells of runs, of that what may be shown. */
+export class AuditFeed {
+  readonly #reader: FencedReader;
+  #queue: StoredRecord[] = [];
+  #head = 0;
+  /** Mapped, but it did not fit. */
+  #next: Mapped | undefined;
+  #expected: number;
+  #missed: MissedRecordsError | undefined;
+
+  constructor(
+    readonly partition: number,
+    from: Position,
+    private readonly manifests: ToolManifests,
+    private readonly turn: () => Promise<void>,
+  ) {
+    this.#reader = new FencedReader(runEvents.name, partition, from);
+    this.#expected = from.offset;
+  }
+
+  get queued(): number {
+    return this.#queue.length - this.#head;
+  }
+
+  get hasWork(): boolean {
+    return this.queued > 0 || this.#next !== undefined || this.#missed !== undefined;
+  }
+
+  /** What was read before is dropped. */
+  add(records: readonly StoredRecord[]): void {
+    for (const record of records) {
+      if (record.offset < this.#expected) continue;
+      if (record.offset > this.#expected)
+        this.#missed ??= new MissedRecordsError(this.partition, this.#expected);
+      if (this.#missed !== undefined) return;
+      this.#queue.push(record);
+      this.#expected += 1;
+    }
+  }
+
+  /**
+   * The next records, a few a turn; none when what is queued tells of no run.
+   * @throws {CorruptLogError} the log breaks its own rule
+   * @throws {UpgradeNeeded}
+   * @throws {MissedRecordsError}
+   */
+  async batch(): Promise<AuditBatch> {
+    if (this.#missed !== undefined) throw this.#missed;
+    const records: NewRecord[] = [];
+    let { position } = this.#reader;
+    let bytes = 0;
+    for (let taken = 0; records.length < RECORDS_MAX; taken++) {
+      if (taken % TURN_RECORDS_MAX === TURN_RECORDS_MAX - 1) await this.turn();
+      const next = this.#next ?? (await this.#mapped());
+      if (next === undefined) break;
+      const size = next.record === undefined ? 0 : sizeOf(next.record);
+      if (bytes + size > APPEND_BYTES_MAX) {
+        this.#next = next;
+        break;
+      }
+      this.#next = undefined;
+      bytes += size;
+      position = next.position;
+      if (next.record !== undefined) records.push(next.record);
+    }
+    return { records, position };
+  }
+
+  /** Undefined: nothing is queued. */
+  async #mapped(): Promise<Mapped | undefined> {
+    const stored = this.#queue[this.#head];
+    if (stored === undefined) return undefined;
+    const taken = this.#reader.take(stored);
+    const record = taken !== undefined && isOfRun(taken) ? await this.#shown(taken) : undefined;
+    this.#shift();
+    return { record, position: this.#reader.position };
+  }
+
+  async #shown(taken: RunRecord): Promise<NewRecord> {
+    const { wire, offset, record } = taken;
+    if (!isShowable(wire)) throw new UpgradeNeeded(wire, this.partition, offset);
+    for (;;) {
+      try {
+        const value = shownData(wire, record.value ?? new Uint8Array(), this.manifests.redactionOf);
+        return auditRecord(taken, value);
+      } catch (error) {
+        if (!(error instanceof ManifestNeeded)) throw new UnreadableEventError(this.partition, offset, error);
+        await this.manifests.settle(error.toolHash);
+      }
+    }
+  }
+
+  #shift(): void {
+    this.#head += 1;
+    if (this.#head < 512 || this.#head * 2 < this.#queue.length) return;
+    this.#queue = this.#queue.slice(this.#head);
+    this.#head = 0;
+  }
+}
+
+const isOfRun = (taken: {
+  readonly meta: RunRecord['meta'] | { run?: string; seq?: number };
+}): taken is RunRecord => taken.meta.run !== undefined && taken.meta.seq !== undefined;
+
+function sizeOf({ key, headers, value }: NewRecord): number {
+  let size = Buffer.byteLength(key) + (value?.byteLength ?? 0);
+  for (const name in headers) size += name.length + (headers[name]?.byteLength ?? 0);
+  return size;
+}

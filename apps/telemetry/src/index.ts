@@ -1,0 +1,4 @@
+export * from './audit/audit.publisher.js';
+export { sourceOf } from './audit/audit.record.js';
+export { ToolManifests } from './audit/tool.manifests.js';
+export * from './telemetry.module.js';

@@ -1,0 +1,61 @@
+import type { Runtime } from '@interlock/actors';
+import { type Broker, RenewingProducer } from '@interlock/broker';
+import {
+  ARTIFACTS,
+  type ArtifactView,
+  BROKER,
+  dieOf,
+  LOG,
+  type Log,
+  READINESS,
+  type Readiness,
+  RUNTIME,
+} from '@interlock/service';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Module,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { AuditPublisher } from './audit/audit.publisher.js';
+import { ToolManifests } from './audit/tool.manifests.js';
+
+/** Publishes with the application: begins when everything is wired, lets go before the broker closes. */
+@Injectable()
+export class AuditLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly publisher: AuditPublisher;
+
+  constructor(
+    @Inject(BROKER) broker: Broker,
+    @Inject(RUNTIME) runtime: Runtime,
+    @Inject(LOG) log: Log,
+    @Inject(READINESS) readiness: Readiness,
+    @Inject(ARTIFACTS) artifacts: ArtifactView,
+  ) {
+    const own = log.child({ host: 'telemetry' });
+    this.publisher = new AuditPublisher(
+      {
+        broker,
+        runtime,
+        producer: new RenewingProducer(broker),
+        manifests: new ToolManifests(artifacts, broker),
+        note: (level, what, facts) => own[level](facts, what),
+      },
+      dieOf(own, 'telemetry'),
+    );
+    readiness.add('telemetry', () => this.publisher.waitingFor);
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.publisher.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.publisher.stop();
+  }
+}
+
+/** Shows other systems what happens. The only writer of `audit.events`. */
+@Module({ providers: [AuditLifecycle] })
+export class TelemetryModule {}

@@ -1,0 +1,80 @@
+import {
+  CallArmed,
+  CallRecorded,
+  foreignRedactionOf,
+  type Redaction,
+  RunCompleted,
+  RunStarted,
+} from '@interlock/contracts';
+import type { ToolManifests } from '../src/index.js';
+
+export const TOOL_HASH = 'a'.repeat(64);
+export const toolSchema = {
+  type: 'object',
+  properties: { orderId: { type: 'string' }, email: { type: 'string', classification: 'personal' } },
+};
+
+/** Manifests of which one tool is published. */
+export const manifests: ToolManifests = {
+  redactionOf: (hash: string): Redaction | undefined =>
+    hash === TOOL_HASH ? foreignRedactionOf(toolSchema) : undefined,
+  settle: async () => {},
+} as unknown as ToolManifests;
+
+const principal = { workflow: 'w', version: 1, requester: 'ada', requesterRoles: ['operator'] };
+
+export const started = (n: number): readonly [string, unknown] => [
+  RunStarted.wire,
+  {
+    commandId: `c${n}`,
+    rootRunId: `run-${n}`,
+    requestHash: 'h',
+    by: { sub: 'ada', roles: ['operator'] },
+    workflow: { name: 'w', version: 1, hash: 'w1' },
+    compiled: {
+      inputSchema: {
+        properties: { orderId: { type: 'string' }, name: { type: 'string', classification: 'personal' } },
+      },
+    },
+    input: { orderId: `A-${n}`, name: 'Mary Poppins' },
+    deadline: 1_760_000_000_000,
+  },
+];
+
+export const armed = (n: number, toolHash = TOOL_HASH): readonly [string, unknown] => [
+  CallArmed.wire,
+  {
+    step: 'look',
+    tool: 'orders.get',
+    toolVersion: 1,
+    toolHash,
+    effect: 'read',
+    purpose: 'step',
+    arguments: { orderId: `A-${n}`, email: 'mary@example.com' },
+    callHash: 'b'.repeat(64),
+    occurrence: 1,
+    generation: 1,
+    attempt: 1,
+    recovery: false,
+    needs: ['x'],
+    notAfter: 1,
+    timeoutMs: 1,
+    reserved: { costUsd: 0, toolCalls: 1 },
+    principal,
+  },
+];
+
+export const recorded = (n: number): readonly [string, unknown] => [
+  CallRecorded.wire,
+  {
+    armId: `run-${n}/2`,
+    step: 'look',
+    callHash: 'b'.repeat(64),
+    outcome: { kind: 'succeeded', output: { email: 'mary@example.com' } },
+  },
+];
+
+export const completed: readonly [string, unknown] = [
+  RunCompleted.wire,
+  { output: { email: 'mary@example.com' }, success: true },
+];
