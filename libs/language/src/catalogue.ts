@@ -16,6 +16,8 @@ export interface CatalogueTool {
     | { readonly by: 'verify'; readonly tool: string; readonly settleAfterMs: number }
     | { readonly by: 'ask-human'; readonly settleAfterMs: number }
     | undefined;
+  /** The tool that undoes what this one did. */
+  readonly compensate?: { readonly tool: string } | undefined;
 }
 
 /** Everything published that a document may name. */

@@ -7,7 +7,8 @@ import {
   durationMs,
   withoutAbsent,
 } from './compile.fields.js';
-import type { CompiledRecovery, CompiledStep, CompiledWaitStep } from './compiled.js';
+import { pinCompensation, pinRecovery } from './compile.pins.js';
+import type { CompiledStep, CompiledWaitStep } from './compiled.js';
 import { splitReference } from './fields.schema.js';
 import type { Report } from './problem.js';
 import type { DecideStep, Step, ToolStep, WaitStep } from './step.schema.js';
@@ -93,6 +94,7 @@ function toolStep(
     );
   }
   const recovery = pinRecovery(every.id, tool, catalogue, report);
+  const compensate = pinCompensation(every.id, tool, catalogue, report);
   return {
     ...every,
     kind: 'tool',
@@ -103,35 +105,8 @@ function toolStep(
     effect: tool.effect,
     timeoutMs: tool.timeoutMs,
     ...(recovery === undefined ? {} : { recovery }),
+    ...(compensate === undefined ? {} : { compensate }),
     with: step.with ?? {},
-  };
-}
-
-function pinRecovery(
-  id: string,
-  tool: CatalogueTool,
-  catalogue: LanguageCatalogue,
-  report: Report,
-): CompiledRecovery | undefined {
-  const { recovery } = tool;
-  const at = ['steps', id, 'tool'];
-  if (recovery === undefined) {
-    if (tool.effect === 'write') report(at, `the write tool "${tool.name}" has no recovery mode`);
-    return undefined;
-  }
-  if (recovery.by !== 'verify') return { ...recovery };
-  const verify = catalogue.tool(recovery.tool);
-  if (verify === undefined) {
-    report(at, `"${tool.name}" is verified by "${recovery.tool}", and there is no such tool`);
-    return undefined;
-  }
-  if (verify.effect !== 'read')
-    report(at, `"${tool.name}" is verified by "${verify.name}", which is not a read`);
-  const { name, version, hash: toolHash, timeoutMs } = verify;
-  return {
-    by: 'verify',
-    settleAfterMs: recovery.settleAfterMs,
-    tool: { name, version, toolHash, timeoutMs },
   };
 }
 

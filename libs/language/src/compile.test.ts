@@ -52,6 +52,19 @@ test('a tool step pins the tool, its recovery and the verify tool, and keeps its
   });
 });
 
+test('a write pins the newest version of the tool that undoes it, and how a doubt about that is cleared up', () => {
+  const [a, b] = compiled(
+    'workflow: w\nversion: 1\npurpose: p\ninput: { type: object }\nsteps:\n  a: { tool: stock.reserve }\n  b: { tool: mail.send, with: { to: a, body: b } }',
+  ).steps;
+  expect(a).toMatchObject({
+    compensate: {
+      tool: { name: 'stock.release', version: 3, toolHash: 'f'.repeat(64), timeoutMs: 2_000 },
+      recovery: { by: 'verify', settleAfterMs: 1_000, tool: { name: 'refunds.find' } },
+    },
+  });
+  expect(b).not.toHaveProperty('compensate');
+});
+
 test('a decide step embeds its table, a wait its milliseconds, a fallback says that it is one', () => {
   const workflow = compiled(refundRequest);
   const { name, version, hash, rules, otherwise } = refundRules;

@@ -63,6 +63,8 @@ export interface CompiledToolStep extends AnyCompiledStep {
   readonly timeout: { readonly attemptMs: number; readonly totalMs?: number };
   /** Always there for a write. */
   readonly recovery?: CompiledRecovery;
+  /** The write that undoes this one. Absent: what it did stands. */
+  readonly compensate?: CompiledCompensation;
   /** Template of the arguments. */
   readonly with: Readonly<Record<string, unknown>>;
 }
@@ -71,6 +73,11 @@ export type CompiledRecovery =
   | { readonly by: 'idempotency-key' }
   | { readonly by: 'verify'; readonly settleAfterMs: number; readonly tool: ToolPin }
   | { readonly by: 'ask-human'; readonly settleAfterMs: number };
+
+export interface CompiledCompensation {
+  readonly tool: ToolPin;
+  readonly recovery: CompiledRecovery;
+}
 
 export interface ToolPin {
   readonly name: string;

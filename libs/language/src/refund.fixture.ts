@@ -71,7 +71,26 @@ const tools: CatalogueTool[] = [
     output: { type: 'object' },
     timeoutMs: 1_000,
   },
+  booking('stock.reserve', 'stock.release'),
+  { ...booking('stock.release'), version: 3, hash: 'f'.repeat(64) },
+  booking('stock.unfinished', 'stock.return'),
+  booking('stock.looking', 'orders.get'),
+  booking('stock.careless', 'ledger.write'),
 ];
+
+function booking(name: string, undoneBy?: string): CatalogueTool {
+  return {
+    name,
+    version: 1,
+    hash: '0'.repeat(64),
+    effect: 'write',
+    input: { type: 'object' },
+    output: { type: 'object' },
+    timeoutMs: 2_000,
+    recovery: { by: 'verify', tool: 'refunds.find', settleAfterMs: 1_000 },
+    compensate: undoneBy === undefined ? undefined : { tool: undoneBy },
+  };
+}
 
 const compiled = compileTable({
   name: 'refund-rules',

@@ -47,6 +47,15 @@ test.each<[string, string, string[]]>([
     ['7:11 steps.a.tool: the write tool "ledger.write" has no recovery mode'],
   ],
   [
+    'a write undone by a tool that is not there, that is a read, or that has no recovery mode',
+    steps('  a:\n    tool: stock.unfinished\n  b:\n    tool: stock.looking\n  c:\n    tool: stock.careless'),
+    [
+      '7:11 steps.a.tool: "stock.unfinished" is undone by "stock.return", and there is no such tool',
+      '9:11 steps.b.tool: "stock.looking" is undone by "orders.get", which is not a write',
+      '11:11 steps.c.tool: the write tool "ledger.write" has no recovery mode',
+    ],
+  ],
+  [
     'an unknown table',
     steps('  a:\n    decide: refund-rules@7'),
     ['7:13 steps.a.decide: there is no decision table "refund-rules@7"'],
