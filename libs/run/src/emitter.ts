@@ -3,7 +3,7 @@ import type { CompiledStep } from '@interlock/language';
 import { evolve } from './evolve/index.js';
 import type { Settings } from './options.js';
 import type { RunState, StepState } from './state.js';
-import { type Plan, planOf, stepAt } from './workflow.plan.js';
+import { definitionAt, isUndoing, type Plan, planOf, stepAt } from './workflow.plan.js';
 
 interface Step {
   readonly data: unknown;
@@ -56,12 +56,22 @@ export class Emitter {
   }
 
   definition(place: number): CompiledStep {
-    return this.plan.steps[place]!;
+    return definitionAt(this.state, place);
   }
 
   /** Nothing new starts any more: the run ends once all that is open has been answered. */
   get isEnding(): boolean {
     return this.state.failed !== null || this.state.cancelling !== null;
+  }
+
+  /** Whether the place is that of a compensation: the end of the run, its deadline and its budgets do not stop it. */
+  undoes(place: number): boolean {
+    return isUndoing(this.state, place);
+  }
+
+  /** No more attempts of this step: the run is ending, and this is not what undoes what it did. */
+  isStopped(place: number): boolean {
+    return this.isEnding && !this.undoes(place);
   }
 
   get isOverdue(): boolean {

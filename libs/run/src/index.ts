@@ -1,4 +1,4 @@
-export { describeRun, type Run, type RunStatus, type WaitingFor } from './describe.js';
+export { describeRun, type Run, type RunStatus } from './describe.js';
 export { type EvolveOptions, evolve } from './evolve/index.js';
 export { foldRun } from './fold.js';
 export type { RunActorOptions } from './options.js';
@@ -7,3 +7,4 @@ export { runActor } from './run.actor.js';
 export { decodeState, encodeState } from './state.codec.js';
 export { type RunState, STATE_VERSION, type StepState } from './state.js';
 export { stateHash } from './state-hash.js';
+export type { WaitingFor } from './waiting.js';

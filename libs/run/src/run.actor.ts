@@ -123,13 +123,12 @@ function takeToolEvent(emitter: Emitter, { type, data }: ToolEvent): undefined {
   if (type === 'tool.outcome_late') return takeLate(emitter, data);
   if (type === 'tool.attempt_started' || emitter.state.end !== null) return;
   switch (type) {
-    case 'tool.succeeded':
-      return takeOutcome(
-        emitter,
-        data.armId,
-        { kind: 'succeeded', output: data.output ?? null },
-        data.tookMs,
-      );
+    case 'tool.succeeded': {
+      const { compensation } = data;
+      const undo = compensation === undefined ? {} : { compensation };
+      const outcome = { kind: 'succeeded', output: data.output ?? null, ...undo } as const;
+      return takeOutcome(emitter, data.armId, outcome, data.tookMs);
+    }
     case 'tool.failed':
       return takeOutcome(emitter, data.armId, { kind: 'failed', failure: data.failure }, data.tookMs);
     case 'tool.outcome_unknown': {

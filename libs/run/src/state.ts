@@ -6,6 +6,7 @@ import type {
   Identity,
 } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
+import type { Rollback, Write } from './rollback.state.js';
 import type { Tree } from './tree.js';
 
 /** Rises whenever the same events would fold to another state. Checkpoints of record name it. */
@@ -21,12 +22,17 @@ export interface RunState {
   readonly seq: number;
   /** Of the last event, UTC ms. */
   readonly time: number;
-  /** By place in the compiled workflow; an empty place is a step that nothing has happened to. */
+  /**
+   * By place in the compiled workflow; an empty place is a step that nothing has happened to. Behind the workflow's own
+   * places each compensation gets one, in the order in which they were armed.
+   */
   readonly steps: Tree<StepState>;
   /** Every arming in the order of its event. */
   readonly arms: Tree<Arm>;
   /** Everything people were asked, in the order of its event. */
   readonly approvals: Tree<Approval>;
+  /** Every write of a step that happened, or that people went on from without knowing, in the order of the record of it. */
+  readonly writes: Tree<Write>;
   /** Places of steps that have started and are not closed. */
   readonly active: readonly number[];
   /** Places of steps that may start. */
@@ -44,10 +50,12 @@ export interface RunState {
   readonly commands: readonly string[];
   /** Signals that no step has taken yet, oldest first. */
   readonly signals: readonly { readonly name: string; readonly data: unknown }[];
-  readonly cancelling: { readonly reason: string; readonly at: number } | null;
+  readonly cancelling: { readonly reason: string; readonly at: number; readonly rollback: boolean } | null;
   readonly paused: { readonly by: string; readonly reason: string; readonly at: number } | null;
   /** The first failure that nothing caught: the run is ending because of it. */
   readonly failed: { readonly step: string; readonly failure: Failure } | null;
+  /** What happened is being undone: nothing else is open any more. */
+  readonly rollback: Rollback | null;
   readonly end: RunEnd | null;
 }
 
@@ -72,6 +80,9 @@ export interface Spent {
   readonly microUsd: number;
   readonly reservedCalls: number;
   readonly reservedMicroUsd: number;
+  /** Of compensations and their verifications, which no budget bounds. */
+  readonly undoCalls: number;
+  readonly undoMicroUsd: number;
   /** Budgets whose 80 % was announced. */
   readonly warned: readonly string[];
 }
@@ -96,6 +107,8 @@ export interface StepState {
   readonly startedAt?: number;
   /** A fallback that was called upon. */
   readonly wanted?: true;
+  /** Of a compensation: ordinal of the write. */
+  readonly undoes?: number;
   readonly call?: CallState;
   readonly verify?: VerifyState;
   /** Ordinal of the approval that an approval step waits for. */
@@ -167,6 +180,7 @@ export interface Arm {
   readonly at: number;
   readonly step: number;
   readonly hash: string;
+  readonly generation: number;
   readonly effect: 'read' | 'write';
   readonly purpose: 'step' | 'verify' | 'compensate';
   readonly recovery: boolean;
@@ -216,7 +230,7 @@ export interface Approval {
 }
 
 export interface RunEnd {
-  readonly status: 'completed' | 'failed' | 'cancelled' | 'escalated';
+  readonly status: 'completed' | 'failed' | 'cancelled' | 'rolled_back' | 'escalated';
   readonly at: number;
   readonly output?: unknown;
   readonly success?: boolean;

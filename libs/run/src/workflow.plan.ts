@@ -1,4 +1,4 @@
-import type { CompiledStep, CompiledWorkflow } from '@interlock/language';
+import type { CompiledStep, CompiledToolStep, CompiledWorkflow } from '@interlock/language';
 import type { RunState, StepState } from './state.js';
 import { getItem } from './tree.js';
 
@@ -14,6 +14,8 @@ export interface Plan {
   /** Places of the steps this one stands in for. */
   readonly owners: readonly (readonly number[])[];
   readonly initial: readonly StepState[];
+  /** Places of the steps behind which there is no way back. */
+  readonly pivots: readonly number[];
   /** Places of the steps that the expressions of a step may name. */
   readonly named: readonly (readonly number[])[];
   /** The same for the workflow's output and success criterion. */
@@ -56,6 +58,7 @@ function build({ steps, output, success }: CompiledWorkflow): Plan {
   const initial = needs.map(
     (needed): StepState => ({ status: 'pending', since: 0, unmet: needed.length, generation: 1 }),
   );
+  const pivots = [...steps.keys()].filter((place) => steps[place]!.pivot === true);
   const named = steps.map((step) => {
     const { when, onFailure } = step;
     return namedIn([when, onFailure, expressionsOf(step)], placeOf);
@@ -68,6 +71,7 @@ function build({ steps, output, success }: CompiledWorkflow): Plan {
     fallback,
     owners,
     initial,
+    pivots,
     named,
     namedAtEnd: namedIn([output, success], placeOf),
   };
@@ -108,5 +112,28 @@ function textsOf(part: unknown): string[] {
 
 export const stepAt = (state: RunState, place: number): StepState =>
   getItem(state.steps, place) ?? planOf(state.origin.compiled).initial[place]!;
+
+/** Whether it is the place of a compensation: a step of its own, which the workflow does not name. */
+export const isUndoing = (state: RunState, place: number): boolean =>
+  place >= planOf(state.origin.compiled).steps.length;
+
+/** A compensation has the id of the step that it undoes. */
+export function definitionAt(state: RunState, place: number): CompiledStep {
+  const { steps } = planOf(state.origin.compiled);
+  return steps[place] ?? compensatingStep(state, steps, stepAt(state, place).undoes!);
+}
+
+function compensatingStep(
+  { writes }: RunState,
+  steps: readonly CompiledStep[],
+  ordinal: number,
+): CompiledToolStep {
+  const { id, compensate } = steps[getItem(writes, ordinal)!.step] as CompiledToolStep;
+  const { tool, recovery } = compensate!;
+  const { name, version, toolHash, timeoutMs } = tool;
+  const timeout = { attemptMs: timeoutMs };
+  const pinned = { tool: name, version, toolHash, timeoutMs, timeout, recovery };
+  return { kind: 'tool', id, needs: [], effect: 'write', ...pinned, with: {} };
+}
 
 export const isClosed = ({ status }: StepState): boolean => status === 'completed' || status === 'skipped';

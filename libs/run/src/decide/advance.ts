@@ -82,10 +82,10 @@ function holds(emitter: Emitter, place: number) {
   }
 }
 
-/** A run that ends takes back every call it may; recovery of a call in doubt goes on. */
+/** A run that ends takes back every call it may; recovery of a call in doubt goes on, and so does what undoes. */
 function disarmAll(emitter: Emitter): undefined {
   for (const ordinal of emitter.state.openArms) {
-    const { recovery, disarmed } = armAt(emitter.state, ordinal);
-    if (!recovery && disarmed === undefined) disarm(emitter, ordinal, 'cancelled');
+    const { recovery, disarmed, step } = armAt(emitter.state, ordinal);
+    if (!recovery && disarmed === undefined && !emitter.undoes(step)) disarm(emitter, ordinal, 'cancelled');
   }
 }

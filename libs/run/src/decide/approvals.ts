@@ -11,7 +11,7 @@ import { approvalAt, approvalIdOf, findApproval } from '../evolve/approvals.js';
 import { armAt } from '../evolve/edit.js';
 import type { Approval } from '../state.js';
 import { completeQuestion } from '../steps/approval.step.js';
-import { totalDeadline, verificationOf } from './arm.js';
+import { deadlineOf, verificationOf } from './arm.js';
 import { failStep, timedOut } from './fail.js';
 import { checkpoint, verifier } from './performed.js';
 import { askPerson } from './recovery.js';
@@ -31,9 +31,8 @@ interface Demand {
 export function requestApproval(emitter: Emitter, ordinal: number, demand: Demand): undefined {
   const { step: place, disarmed, hash: callHash } = armAt(emitter.state, ordinal);
   if (emitter.step(place).call!.doubt === undefined) {
-    if (emitter.isEnding) return;
-    const total = totalDeadline(emitter, place) ?? Number.POSITIVE_INFINITY;
-    const isLate = disarmed === 'timeout' || emitter.isOverdue || emitter.now >= total;
+    if (emitter.isStopped(place)) return;
+    const isLate = disarmed === 'timeout' || emitter.now >= deadlineOf(emitter, place);
     if (isLate) return failStep(emitter, place, timedOut(emitter, place));
   }
   emitter.emit(
@@ -173,7 +172,7 @@ function isWanted(emitter: Emitter, ordinal: number, approval: Approval): boolea
   if (askedBy(emitter, approval) !== ordinal) return false;
   if (approval.purpose === 'question') return status === 'waiting' && !emitter.isEnding;
   if (status !== 'running' || call?.phase !== 'approval') return false;
-  return call.doubt !== undefined || !emitter.isEnding;
+  return call.doubt !== undefined || !emitter.isStopped(approval.step);
 }
 
 function reasonOf(emitter: Emitter, ordinal: number, approval: Approval) {

@@ -3,12 +3,13 @@ import type { CompiledToolStep, ToolPin } from '@interlock/language';
 import { microUsd, refuseCall } from '../budget.js';
 import type { Emitter } from '../emitter.js';
 import { approvalAt, approvalIdOf } from '../evolve/approvals.js';
+import type { Write } from '../rollback.state.js';
 import type { CallState, RunState } from '../state.js';
 
 interface Call {
   readonly pin: ToolPin;
   readonly effect: 'read' | 'write';
-  readonly purpose: 'step' | 'verify';
+  readonly purpose: 'step' | 'verify' | 'compensate';
   readonly arguments: unknown;
   readonly hash: string;
   readonly occurrence: number;
@@ -17,6 +18,8 @@ interface Call {
   readonly recovery: boolean;
   readonly needs: readonly string[];
   readonly notAfter: number;
+  /** The write in doubt that a verification asks about. */
+  readonly verifies?: { readonly tool: string; readonly toolHash: string };
   /** Ordinal of what people were asked for this call last. */
   readonly approval?: number | undefined;
 }
@@ -47,7 +50,7 @@ export function armCall(
   const { runId } = emitter.state.origin;
   const { toolHash } = step;
   const hash = callHashOf({ runId, step: step.id, occurrence: 1, generation, toolHash, arguments: args });
-  return arm(emitter, step, {
+  return armWithinBudget(emitter, step.id, {
     pin: pinOf(step),
     effect: step.effect,
     purpose: 'step',
@@ -67,10 +70,12 @@ export function armAgain(emitter: Emitter, place: number): Failure | undefined {
   const step = toolOf(emitter, place);
   const call = emitter.step(place).call!;
   const recovery = call.doubt !== undefined;
-  return arm(emitter, step, {
+  const undoes = emitter.undoes(place);
+  const makes = undoes ? arm : armWithinBudget;
+  return makes(emitter, step.id, {
     pin: pinOf(step),
     effect: step.effect,
-    purpose: 'step',
+    purpose: undoes ? 'compensate' : 'step',
     arguments: call.arguments,
     hash: call.hash,
     occurrence: 1,
@@ -98,10 +103,12 @@ export function armVerify(emitter: Emitter, place: number, pin: ToolPin): Failur
   const about = verificationOf(call!);
   const hash = callHashOf({ runId, step: step.id, toolHash: pin.toolHash, ...about });
   const earlier = verify?.hash === hash ? verify : undefined;
-  return arm(emitter, step, {
+  const makes = emitter.undoes(place) ? arm : armWithinBudget;
+  return makes(emitter, step.id, {
     pin,
     effect: 'read',
     purpose: 'verify',
+    verifies: { tool: step.tool, toolHash: step.toolHash },
     ...about,
     hash,
     attempt: (earlier?.armings ?? 0) + 1,
@@ -112,13 +119,47 @@ export function armVerify(emitter: Emitter, place: number, pin: ToolPin): Failur
   });
 }
 
-function arm(emitter: Emitter, step: CompiledToolStep, call: Call): Failure | undefined {
-  const costUsd = emitter.settings.tool(call.pin.toolHash)?.costUsd ?? 0;
-  const refused = refuseCall(emitter.state, microUsd(costUsd));
+/**
+ * Arms the call that undoes a write. It is none of the run's tool calls: what is left of a budget must not decide
+ * whether a write that happened can be undone, so compensations and their verifications reserve nothing (I7) and are
+ * counted apart. What bounds them: one for each write, with the attempts that retry and recovery allow.
+ */
+export function armCompensation(emitter: Emitter, write: Write, pin: ToolPin, args: unknown): string {
+  const { generation } = write;
+  const step = emitter.plan.steps[write.step]!.id;
+  const { runId } = emitter.state.origin;
+  const { toolHash } = pin;
+  const hash = callHashOf({ runId, step, occurrence: 1, generation, toolHash, arguments: args });
+  if (hash === write.hash) return hash;
+  arm(emitter, step, {
+    pin,
+    effect: 'write',
+    purpose: 'compensate',
+    arguments: args,
+    hash,
+    occurrence: 1,
+    generation,
+    attempt: 1,
+    recovery: false,
+    needs: [],
+    notAfter: emitter.now + emitter.settings.notAfterMs,
+  });
+  return hash;
+}
+
+const costOf = (emitter: Emitter, { pin }: Call): number => emitter.settings.tool(pin.toolHash)?.costUsd ?? 0;
+
+function armWithinBudget(emitter: Emitter, step: string, call: Call): Failure | undefined {
+  const refused = refuseCall(emitter.state, microUsd(costOf(emitter, call)));
   if (refused !== undefined) return refused;
+  return arm(emitter, step, call, 1);
+}
+
+/** @param toolCalls how many it reserves of the run's budget; 0: it is outside of it */
+function arm(emitter: Emitter, step: string, call: Call, toolCalls = 0): undefined {
   emitter.emit(
     CallArmed({
-      step: step.id,
+      step,
       tool: call.pin.name,
       toolVersion: call.pin.version,
       toolHash: call.pin.toolHash,
@@ -134,11 +175,11 @@ function arm(emitter: Emitter, step: CompiledToolStep, call: Call): Failure | un
       notAfter: call.notAfter,
       timeoutMs: call.pin.timeoutMs,
       ...grantOf(emitter.state, call.approval),
-      reserved: { costUsd, toolCalls: 1 },
+      ...(call.verifies === undefined ? {} : { verifies: call.verifies }),
+      reserved: { costUsd: costOf(emitter, call), toolCalls },
       principal: principalOf(emitter.state),
     }),
   );
-  return undefined;
 }
 
 function grantOf(state: RunState, ordinal: number | undefined): { approvalId?: string } {
@@ -147,15 +188,17 @@ function grantOf(state: RunState, ordinal: number | undefined): { approvalId?: s
 }
 
 function notAfterOf(emitter: Emitter, place: number): number {
-  const { now, settings, state } = emitter;
-  const total = totalDeadline(emitter, place);
-  return Math.min(now + settings.notAfterMs, state.origin.deadline, total ?? Number.POSITIVE_INFINITY);
+  const { now, settings } = emitter;
+  return Math.min(now + settings.notAfterMs, deadlineOf(emitter, place));
 }
 
-/** When the step's total timeout ends; undefined: it has none. */
-export function totalDeadline(emitter: Emitter, place: number): number | undefined {
+/** When time is up for a step: its own or that of the run. Never for a compensation. */
+export function deadlineOf(emitter: Emitter, place: number): number {
+  if (emitter.undoes(place)) return Number.POSITIVE_INFINITY;
+  const { deadline } = emitter.state.origin;
   const { totalMs } = emitter.definition(place).timeout;
-  return totalMs === undefined ? undefined : (emitter.step(place).startedAt ?? emitter.now) + totalMs;
+  if (totalMs === undefined) return deadline;
+  return Math.min(deadline, (emitter.step(place).startedAt ?? emitter.now) + totalMs);
 }
 
 export function principalOf({ origin }: RunState) {

@@ -9,10 +9,13 @@ import {
 } from '@interlock/contracts';
 import type { CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
+import { findPlace } from '../evolve/edit.js';
 import { takeSignal } from '../steps/wait.step.js';
 import { completeStep } from './complete.js';
+import { failStep } from './fail.js';
 import { pause, resume } from './pause.js';
 import { repeatAfterDoubt } from './recovery.js';
+import { passedPivot } from './rollback.js';
 
 type DataOf<Type extends RunCommand['type']> = Extract<RunCommand, { type: Type }>['data'];
 
@@ -55,11 +58,22 @@ function cancel(
   emitter: Emitter,
   { commandId, by, reason, rollback }: DataOf<'run.cancel'>,
 ): Refusal | undefined {
-  if (rollback) return ['rollback.unavailable', 'this release cancels without rollback only'];
-  if (emitter.isEnding) return ['run.ending', 'the run is ending already'];
-  emitter.emit(RunCancelling({ commandId, by, reason }));
+  if (emitter.isEnding) return ending(emitter);
+  const pivot = rollback ? passedPivot(emitter) : undefined;
+  if (pivot !== undefined) {
+    return [
+      'rollback.pivot',
+      `step ${pivot} has completed, and there is no way back: cancel without rollback`,
+    ];
+  }
+  emitter.emit(RunCancelling({ commandId, by, reason, rollback }));
   return undefined;
 }
+
+const ending = ({ state }: Emitter): Refusal => [
+  'run.ending',
+  state.rollback === null ? 'the run is ending already' : 'what the run did is being undone already',
+];
 
 function signal(
   emitter: Emitter,
@@ -90,7 +104,7 @@ function retry(emitter: Emitter, data: DataOf<'run.retry'>): Refusal | undefined
     repeatAfterDoubt(emitter, place);
     return undefined;
   }
-  if (emitter.isEnding) return ['run.ending', 'the run is ending already'];
+  if (emitter.isEnding) return ending(emitter);
   const { effect } = emitter.definition(place) as Partial<CompiledToolStep>;
   if (call?.result === 'happened' && effect === 'write') {
     return ['step.happened', 'its write has happened: it can only be skipped'];
@@ -103,8 +117,10 @@ function skip(emitter: Emitter, data: DataOf<'run.skip'>): Refusal | undefined {
   const place = parkedPlace(emitter, data);
   if (typeof place !== 'number') return place;
   const { step, commandId, by, reason } = data;
+  const { failure } = emitter.step(place);
   emitter.emit(StepSkipped({ step, because: 'operator', reason, commandId, by }));
-  completeStep(emitter, place);
+  if (emitter.undoes(place)) failStep(emitter, place, failure!);
+  else completeStep(emitter, place);
   return undefined;
 }
 
@@ -113,8 +129,9 @@ function parkedPlace(
   emitter: Emitter,
   { step, issuedAt }: DataOf<'run.retry' | 'run.skip'>,
 ): number | Refusal {
-  const place = emitter.plan.placeOf.get(step);
+  const place = findPlace(emitter.state, step);
   if (place === undefined) return ['step.unknown', `this workflow has no step ${step}`];
+  if (emitter.state.rollback !== null && !emitter.undoes(place)) return ending(emitter);
   const { status, since } = emitter.step(place);
   if (status !== 'parked') return ['step.not_parked', `step ${step} waits for nobody's decision`];
   if (issuedAt + emitter.settings.clockSkewMs < since) {

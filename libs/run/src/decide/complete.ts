@@ -5,6 +5,8 @@ import { completeOwner, failOwner } from './fail.js';
 
 /** Completes a performed step once its after-check allows and everything it needs is closed. */
 export function completeWhenAllowed(emitter: Emitter, place: number): undefined {
+  // What is undone is settled by the rollback.
+  if (emitter.undoes(place)) return;
   const { status, checked, unmet, derived, output, call } = emitter.step(place);
   if (status !== 'running' || checked !== true || unmet > 0 || call?.phase !== 'over') return;
   const step = emitter.definition(place).id;

@@ -1,22 +1,16 @@
 import { type Failure, RunCancelled, RunCompleted, RunEscalated, RunFailed } from '@interlock/contracts';
-import {
-  type CompiledToolStep,
-  ExpressionError,
-  evaluateCondition,
-  resolve,
-  type Scope,
-} from '@interlock/language';
+import { ExpressionError, evaluateCondition, resolve, type Scope } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
-import { armAt } from '../evolve/edit.js';
 import { scopeOf } from '../scope.js';
-import { stepAt } from '../workflow.plan.js';
+import { endRolledBack, named, rollBack } from './rollback.js';
+import { standingWrites } from './standing.js';
 
 /** An output has to fit into one event. */
 const OUTPUT_CHARS_MAX = 400_000;
 
 /**
  * Ends the run when nothing is open: no arming, no call in doubt, no check without its verdict, and every step closed,
- * unless the run is ending anyway.
+ * unless the run is ending anyway. Then what it did is undone first.
  */
 export function endWhenDone(emitter: Emitter): undefined {
   const { state, plan } = emitter;
@@ -29,8 +23,15 @@ export function endWhenDone(emitter: Emitter): undefined {
     const { check, call } = emitter.step(place);
     if (check !== undefined || call?.doubt !== undefined) return;
   }
-  if (state.cancelling === null) endFailed(emitter, state.failed!.failure, state.failed!.step);
-  else endCancelled(emitter, state.cancelling.reason);
+  if (!rollBack(emitter)) endEnding(emitter);
+}
+
+function endEnding(emitter: Emitter): undefined {
+  const { cancelling, failed, rollback } = emitter.state;
+  const { failure, step } = failed ?? {};
+  if (cancelling === null) (rollback === null ? endFailed : endRolledBack)(emitter, failure!, step);
+  else if (rollback === null) endCancelled(emitter, cancelling.reason);
+  else endRolledBack(emitter, cancelled(cancelling.reason));
 }
 
 function complete(emitter: Emitter): undefined {
@@ -89,20 +90,10 @@ function endCancelled(emitter: Emitter, reason: string): undefined {
     return;
   }
   const message = `cancelled after writes had happened: ${reason}`.slice(0, 4_000);
-  emitter.emit(RunEscalated({ failure: { class: 'cancelled', code: 'run.cancelled', message }, standing }));
+  emitter.emit(RunEscalated({ failure: cancelled(message), standing }));
 }
 
-/** Writes that happened, those a person went on from without knowing, and those that came to light too late. */
-function writesThatStand({ state, plan }: Emitter) {
-  const standing = new Map<string, { step: string; tool: string; callHash: string }>();
-  for (let ordinal = 0; ordinal < state.arms.size; ordinal += 1) {
-    const { effect, purpose, hash: callHash, step: place, late } = armAt(state, ordinal);
-    if (effect !== 'write' || purpose !== 'step') continue;
-    const { call } = stepAt(state, place);
-    const result = call?.hash === callHash ? call.result : undefined;
-    if (late !== true && result !== 'happened' && result !== 'abandoned') continue;
-    const step = plan.steps[place] as CompiledToolStep;
-    standing.set(callHash, { step: step.id, tool: step.tool, callHash });
-  }
-  return [...standing.values()];
-}
+const cancelled = (message: string): Failure => ({ class: 'cancelled', code: 'run.cancelled', message });
+
+const writesThatStand = (emitter: Emitter) =>
+  standingWrites(emitter.state).map((write) => named(emitter, write));

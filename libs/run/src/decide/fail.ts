@@ -1,4 +1,5 @@
 import {
+  CompensationFailed,
   type Failure,
   StepCompleted,
   StepFailed,
@@ -8,6 +9,7 @@ import {
 } from '@interlock/contracts';
 import { durationExceeded } from '../budget.js';
 import type { Emitter } from '../emitter.js';
+import { writeAt } from '../evolve/rollback.js';
 import { completeStep } from './complete.js';
 
 /** Steps that a failure keeps from ever running are named in the log up to this number. */
@@ -15,6 +17,7 @@ const SKIPS_MAX = 50;
 
 /** Ends a step with a failure, by its `onFailure` or by what the failure's class says. */
 export function failStep(emitter: Emitter, place: number, failure: Failure): undefined {
+  if (emitter.undoes(place)) return leaveStanding(emitter, place, failure);
   const { id, onFailure } = emitter.definition(place);
   if (emitter.isEnding || emitter.isOverdue) return fail(emitter, place, failure);
   const answer = onFailure ?? { do: failure.class === 'unauthorized' ? 'escalate' : 'fail' };
@@ -32,6 +35,13 @@ export function failStep(emitter: Emitter, place: number, failure: Failure): und
     case 'fail':
       return fail(emitter, place, failure);
   }
+}
+
+/** A compensation that comes to nothing: what it was to undo stands. */
+function leaveStanding(emitter: Emitter, place: number, failure: Failure): undefined {
+  if (emitter.state.rollback?.place !== place) return;
+  const { hash: callHash } = writeAt(emitter.state, emitter.step(place).undoes!);
+  emitter.emit(CompensationFailed({ step: emitter.definition(place).id, callHash, failure }));
 }
 
 /** The failure of a step whose time is up. */

@@ -1,4 +1,5 @@
 import {
+  type CallOutcome,
   DoubtResolved,
   LateOutcomeRecorded,
   type MessageOf,
@@ -7,6 +8,7 @@ import {
 import type { CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
+import { hasHappened } from '../evolve/rollback.js';
 import { disarm } from './disarm.js';
 import { attemptFailed, takeOutcome } from './outcomes.js';
 import { performed } from './performed.js';
@@ -28,17 +30,20 @@ export function takeLate(emitter: Emitter, late: Late): undefined {
     return takeOutcome(
       emitter,
       late.armId,
-      outcome.ok
-        ? { kind: 'succeeded', output: outcome.output }
-        : { kind: 'failed', failure: outcome.failure },
+      outcome.ok ? succeeded(outcome) : { kind: 'failed', failure: outcome.failure },
     );
   }
-  if (arm.purpose !== 'step' || arm.late === true) return;
+  if (arm.purpose === 'verify' || arm.late === true) return;
   const effect = effectOf(emitter, ordinal, outcome);
   const wasInDoubt = emitter.step(arm.step).call?.doubt !== undefined;
   const id = record(emitter, emitter.definition(arm.step).id, arm.hash, late, effect);
   if (effect === 'answers') answer(emitter, ordinal, late, id, wasInDoubt);
 }
+
+const succeeded = ({ output, compensation }: Extract<Late['outcome'], { ok: true }>): CallOutcome =>
+  compensation === undefined
+    ? { kind: 'succeeded', output: output ?? null }
+    : { kind: 'succeeded', output: output ?? null, compensation };
 
 /** It happened, but what it answered breaks its contract: that settles a doubt no better than silence. */
 const isUnusable = (outcome: Late['outcome']): boolean =>
@@ -55,7 +60,7 @@ function effectOf(emitter: Emitter, ordinal: number, outcome: Late['outcome']): 
   if (outcome.ok || isUnusable(outcome)) {
     if (isOpen) return outcome.ok ? 'answers' : 'agrees';
     const isKnown = call?.hash === hash && (call.result === 'happened' || call.known !== undefined);
-    return isKnown ? 'agrees' : 'escalates';
+    return isKnown || hasHappened(emitter.state, hash) ? 'agrees' : 'escalates';
   }
   // With a key, another attempt may still have succeeded.
   const byKey = (emitter.definition(place) as CompiledToolStep).recovery?.by === 'idempotency-key';

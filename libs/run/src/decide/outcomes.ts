@@ -8,7 +8,7 @@ import {
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
 import { REFUSALS_MAX, retryOf } from '../retry.js';
-import { totalDeadline } from './arm.js';
+import { deadlineOf } from './arm.js';
 import { completeWhenAllowed } from './complete.js';
 import { failStep, timedOut } from './fail.js';
 import { performed } from './performed.js';
@@ -65,7 +65,7 @@ export function attemptFailed(emitter: Emitter, place: number, failure: Failure,
     return failStep(emitter, place, timedOut(emitter, place));
   }
   const retry = retryOf(emitter.definition(place), failure, call?.failures ?? 0, eventId);
-  if (retry === undefined || emitter.isEnding) return failStep(emitter, place, failure);
+  if (retry === undefined || emitter.isStopped(place)) return failStep(emitter, place, failure);
   scheduleRetry(emitter, place, failure, emitter.now + retry.delayMs, retry.counts);
 }
 
@@ -76,8 +76,7 @@ function scheduleRetry(
   due: number,
   counts: boolean,
 ): undefined {
-  const total = totalDeadline(emitter, place) ?? Number.POSITIVE_INFINITY;
-  if (due >= Math.min(total, emitter.state.origin.deadline)) return failStep(emitter, place, failure);
+  if (due >= deadlineOf(emitter, place)) return failStep(emitter, place, failure);
   const step = emitter.definition(place).id;
   const attempt = emitter.step(place).call?.armings ?? 1;
   emitter.emit(StepRetryScheduled({ step, failure, attempt, due, counts }));
@@ -99,7 +98,7 @@ function refused(
   if (call!.doubt !== undefined) return repetitionFailed(emitter, place, failure, eventId);
   const { disarmed } = armAt(emitter.state, call!.arm);
   if (disarmed === 'timeout') return failStep(emitter, place, timedOut(emitter, place));
-  if (emitter.isEnding) return;
+  if (emitter.isStopped(place)) return;
   if (failure.class !== 'transient' || call!.refusals >= REFUSALS_MAX)
     return failStep(emitter, place, failure);
   scheduleRetry(emitter, place, failure, emitter.now + REFUSED_WAIT_MS * 2 ** (call!.refusals - 1), false);

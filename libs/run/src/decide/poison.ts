@@ -83,6 +83,7 @@ function poisonedBefore(emitter: Emitter, ordinal: number): undefined {
   const step = emitter.definition(place).id;
   const about = { checkId: armId, armId, step, point: 'before', verdict: 'deny' } as const;
   emitter.emit(VerdictRecorded({ ...about, bundle: '', policies: [], reason: UNREADABLE.message }));
+  if (emitter.undoes(place)) return failStep(emitter, place, UNREADABLE);
   // What the step went on to become does not matter: without its verdict the run has to be looked at.
   emitter.emit(StepFailed({ step, failure: UNREADABLE }));
 }

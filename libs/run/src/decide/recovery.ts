@@ -1,5 +1,6 @@
 import {
   type CallOutcome,
+  type Compensation,
   DoubtResolved,
   type Failure,
   RecoveryStarted,
@@ -10,7 +11,7 @@ import type { CompiledRecovery, CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { armAt } from '../evolve/edit.js';
 import { backoffMs, RECOVERIES_MAX } from '../retry.js';
-import { armAgain, armVerify, totalDeadline } from './arm.js';
+import { armAgain, armVerify, deadlineOf } from './arm.js';
 import { failStep, timedOut } from './fail.js';
 import { performed } from './performed.js';
 
@@ -110,7 +111,7 @@ export function verified(
   const { call, verify } = emitter.step(place);
   // Something else has answered meanwhile.
   if (call?.phase !== 'verifying' || verify?.arm !== ordinal) return;
-  const answer = outcome.kind === 'succeeded' ? answerIn(outcome.output) : undefined;
+  const answer = outcome.kind === 'succeeded' ? answerIn(outcome) : undefined;
   if (answer !== undefined) return resolveDoubt(emitter, place, ordinal, answer);
   const failure = verifyFailure(outcome);
   if (!isPassing(failure) || verify.failures + 1 >= RECOVERIES_MAX) return askPerson(emitter, place, failure);
@@ -120,13 +121,16 @@ export function verified(
 interface Answer {
   readonly found: boolean;
   readonly output?: unknown;
+  readonly compensation?: Compensation;
 }
 
-function answerIn(output: unknown): Answer | undefined {
+function answerIn({ output, compensation }: Extract<CallOutcome, { kind: 'succeeded' }>): Answer | undefined {
   if (typeof output !== 'object' || output === null || !('found' in output)) return undefined;
   const { found } = output;
   if (typeof found !== 'boolean') return undefined;
-  return found ? { found, output: 'output' in output ? output.output : null } : { found };
+  if (!found) return { found };
+  const wrote = { found, output: 'output' in output ? output.output : null };
+  return compensation === undefined ? wrote : { ...wrote, compensation };
 }
 
 function verifyFailure(outcome: CallOutcome): Failure {
@@ -153,21 +157,20 @@ function resolveDoubt(
   emitter: Emitter,
   place: number,
   ordinal: number,
-  { found, output }: Answer,
+  { found, ...wrote }: Answer,
 ): undefined {
   const { id: step } = emitter.definition(place);
   const callHash = emitter.step(place).call!.hash;
   const data = { step, callHash, happened: found, by: 'verify' } as const;
-  emitter.emit(DoubtResolved(found ? { ...data, output } : data));
+  emitter.emit(DoubtResolved(found ? { ...data, ...wrote } : data));
   if (found) performed(emitter, place, ordinal);
   else repeatAfterDoubt(emitter, place);
 }
 
 /** It is known not to have happened: made again, unless the run is ending or paused, or its time is up. */
 export function repeatAfterDoubt(emitter: Emitter, place: number): undefined {
-  if (emitter.isEnding) return;
-  const total = totalDeadline(emitter, place) ?? Number.POSITIVE_INFINITY;
-  if (emitter.isOverdue || emitter.now >= total) return failStep(emitter, place, timedOut(emitter, place));
+  if (emitter.isStopped(place)) return;
+  if (emitter.now >= deadlineOf(emitter, place)) return failStep(emitter, place, timedOut(emitter, place));
   if (emitter.step(place).call!.doubts > RECOVERIES_MAX) {
     const message = `${RECOVERIES_MAX} attempts ended in doubt, and none of them happened`;
     return failStep(emitter, place, { class: 'transient', code: 'attempts_exhausted', message });

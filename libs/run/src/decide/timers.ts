@@ -5,7 +5,7 @@ import { armAt } from '../evolve/edit.js';
 import type { Settings } from '../options.js';
 import type { Arm, RunState, StepState } from '../state.js';
 import { endWait } from '../steps/wait.step.js';
-import { planOf, stepAt } from '../workflow.plan.js';
+import { isUndoing, planOf, stepAt } from '../workflow.plan.js';
 import { armAgain } from './arm.js';
 import { disarm } from './disarm.js';
 import { failStep, timedOut } from './fail.js';
@@ -21,10 +21,13 @@ export function dueOf(state: RunState, settings: Settings): number | undefined {
     if (state.paused === null) return state.time;
     due = state.origin.deadline;
   }
+  if (state.rollback !== null && state.rollback.place === undefined && isQuiet(state)) return state.time;
   for (const place of state.active) due = Math.min(due, ...instantsOf(state, place));
   for (const ordinal of state.openArms) due = Math.min(due, overdueAt(armAt(state, ordinal), settings));
   return due === Number.POSITIVE_INFINITY ? undefined : due;
 }
+
+const isQuiet = ({ openArms, unjudged }: RunState): boolean => openArms.length + unjudged.length === 0;
 
 const overdueAt = (arm: Arm, { clockSkewMs }: Settings): number =>
   arm.overdue === true ? Number.POSITIVE_INFINITY : arm.notAfter + arm.timeoutMs + clockSkewMs;
@@ -35,7 +38,7 @@ function instantsOf(state: RunState, place: number): number[] {
   if (step.wait?.until !== undefined && step.status === 'waiting' && !isEnding(state)) {
     instants.push(step.wait.until);
   }
-  if (step.call?.due !== undefined && goesOn(state, step)) instants.push(step.call.due);
+  if (step.call?.due !== undefined && goesOn(state, place)) instants.push(step.call.due);
   if (isEnding(state) || !canExpire(state, step)) return instants;
   instants.push(state.origin.deadline);
   const { totalMs } = planOf(state.origin.compiled).steps[place]!.timeout;
@@ -48,10 +51,12 @@ function instantsOf(state: RunState, place: number): number[] {
  * Whether its call is taken up again at `due`. A next attempt waits for checks that are still open behind it and for a
  * run that is paused; a call in doubt was made once, so they had allowed it.
  */
-function goesOn(state: RunState, { call, unmet }: StepState): boolean {
+function goesOn(state: RunState, place: number): boolean {
+  const { call, unmet } = stepAt(state, place);
   if (call?.phase === 'settling' || call?.phase === 'asking') return true;
   if (call?.phase !== 'retry') return false;
-  return call.doubt !== undefined || (unmet === 0 && state.paused === null && !isEnding(state));
+  if (call.doubt !== undefined || isUndoing(state, place)) return true;
+  return unmet === 0 && state.paused === null && !isEnding(state);
 }
 
 /** Whether time that is up ends the step: not what has happened or may have happened. */
@@ -80,7 +85,7 @@ export function fireStep(emitter: Emitter, place: number): undefined {
   if (step.status === 'waiting' && !isEnding(state)) endWait(emitter, place);
   if (expire(emitter, place)) return;
   const { call } = emitter.step(place);
-  if (call?.due === undefined || now < call.due || !goesOn(emitter.state, emitter.step(place))) return;
+  if (call?.due === undefined || now < call.due || !goesOn(emitter.state, place)) return;
   if (call.doubt !== undefined) return continueRecovery(emitter, place);
   const refused = armAgain(emitter, place);
   if (refused !== undefined) failStep(emitter, place, refused);

@@ -28,14 +28,14 @@ function beforeCall(emitter: Emitter, ordinal: number, decided: Decided): undefi
   if (wasKnown) return completeWhenAllowed(emitter, arm.step);
   const { call, verify } = emitter.step(arm.step);
   const isVerifying = call?.phase === 'verifying' && verify?.arm === ordinal;
-  const speaksOfCall = arm.purpose === 'step' ? call?.arm === ordinal : isVerifying;
+  const speaksOfCall = arm.purpose === 'verify' ? isVerifying : call?.arm === ordinal;
   if (!speaksOfCall || call === undefined || call.phase === 'over') return;
   const failure = denied(decided);
   const { approval, policies, reason } = decided;
   if (verdict === 'approval')
     return requestApproval(emitter, ordinal, { approval: approval!, policies, reason });
   if (call.doubt !== undefined) return askPerson(emitter, arm.step, failure);
-  if (arm.disarmed !== 'redacted' && verdict === 'deny' && !emitter.isEnding)
+  if (arm.disarmed !== 'redacted' && verdict === 'deny' && !emitter.isStopped(arm.step))
     failStep(emitter, arm.step, failure);
 }
 

@@ -38,9 +38,10 @@ export function meets(state: RunState, { approval, hash }: Arm, requirement: App
 
 export function approvalRequested(state: RunState, data: Data<typeof ApprovalRequested>): RunState {
   const { subject, callHash: hash, requirement } = data;
-  const step = placeOf(state, data.step);
+  const arm = subject.kind === 'call' ? armAt(state, findArm(state, subject.armId)!) : undefined;
+  const step = arm?.step ?? placeOf(state, data.step);
   const ordinal = state.approvals.size;
-  const purpose = subject.kind === 'call' ? armAt(state, findArm(state, subject.armId)!).purpose : 'question';
+  const purpose = arm?.purpose ?? 'question';
   const asked: Approval = {
     seq: state.seq,
     step,

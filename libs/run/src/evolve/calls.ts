@@ -12,7 +12,7 @@ import type {
 import { microUsd } from '../budget.js';
 import type { Arm, CallState, RunState } from '../state.js';
 import { pushItem } from '../tree.js';
-import { stepAt } from '../workflow.plan.js';
+import { isUndoing, stepAt } from '../workflow.plan.js';
 import { findApproval } from './approvals.js';
 import {
   armAt,
@@ -27,11 +27,13 @@ import {
   takeBackStep,
   without,
 } from './edit.js';
+import { undoingPlace, writeHappened } from './rollback.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 
-export function callArmed(state: RunState, data: Data<typeof CallArmed>): RunState {
-  const place = placeOf(state, data.step);
+export function callArmed(before: RunState, data: Data<typeof CallArmed>): RunState {
+  const [state, place] =
+    data.purpose === 'compensate' ? undoingPlace(before) : [before, placeOf(before, data.step)];
   const ordinal = state.arms.size;
   const cost = microUsd(data.reserved.costUsd);
   const arm: Arm = {
@@ -39,6 +41,7 @@ export function callArmed(state: RunState, data: Data<typeof CallArmed>): RunSta
     at: state.time,
     step: place,
     hash: data.callHash,
+    generation: data.generation,
     effect: data.effect,
     purpose: data.purpose,
     recovery: data.recovery,
@@ -52,7 +55,7 @@ export function callArmed(state: RunState, data: Data<typeof CallArmed>): RunSta
   const { reservedCalls, reservedMicroUsd } = state.spent;
   const reserved = spend(state, {
     reservedCalls: reservedCalls + data.reserved.toolCalls,
-    reservedMicroUsd: reservedMicroUsd + cost,
+    reservedMicroUsd: reservedMicroUsd + (isUndoing(state, place) ? 0 : cost),
   });
   const armed = { ...reserved, arms: pushItem(state.arms, arm), openArms: [...state.openArms, ordinal] };
   return data.purpose === 'verify'
@@ -93,21 +96,30 @@ export function callDisarmed(state: RunState, { armId, because }: Data<typeof Ca
 export const callOverdue = (state: RunState, { armId }: Data<typeof CallOverdue>): RunState =>
   putArm(state, findArm(state, armId)!, { overdue: true });
 
-/** Ends an arming: what it reserved is spent if it was performed, and free again if not. */
+/** Ends an arming: what it reserved is spent if it was performed, and free again if not. Undoing reserves nothing. */
 export function closeArm(state: RunState, ordinal: number, outcome?: CallOutcome['kind']): RunState {
   const arm = armAt(state, ordinal);
   if (!arm.open) return state;
   const performed = outcome !== undefined && outcome !== 'refused';
-  const { spent } = state;
-  const settled = spend(state, {
-    reservedCalls: spent.reservedCalls - 1,
-    reservedMicroUsd: spent.reservedMicroUsd - arm.microUsd,
-    toolCalls: spent.toolCalls + (performed ? 1 : 0),
-    microUsd: spent.microUsd + (performed ? arm.microUsd : 0),
-  });
+  const settled = settleArm(state, arm, performed);
   const closed = putArm(settled, ordinal, outcome === undefined ? { open: false } : { open: false, outcome });
   const unjudged = performed && arm.verdict === undefined ? [...state.unjudged, ordinal] : state.unjudged;
   return { ...closed, openArms: dropped(state.openArms, ordinal), unjudged };
+}
+
+function settleArm(state: RunState, { step, microUsd: cost }: Arm, performed: boolean): RunState {
+  const { spent } = state;
+  const calls = performed ? 1 : 0;
+  const micro = performed ? cost : 0;
+  if (isUndoing(state, step)) {
+    return spend(state, { undoCalls: spent.undoCalls + calls, undoMicroUsd: spent.undoMicroUsd + micro });
+  }
+  return spend(state, {
+    reservedCalls: spent.reservedCalls - 1,
+    reservedMicroUsd: spent.reservedMicroUsd - cost,
+    toolCalls: spent.toolCalls + calls,
+    microUsd: spent.microUsd + micro,
+  });
 }
 
 export function callRecorded(state: RunState, { armId, outcome }: Data<typeof CallRecorded>): RunState {
@@ -115,11 +127,13 @@ export function callRecorded(state: RunState, { armId, outcome }: Data<typeof Ca
   const arm = armAt(state, ordinal);
   const next = closeArm(state, ordinal, outcome.kind);
   const { call } = stepAt(next, arm.step);
-  if (arm.purpose !== 'step' || call?.arm !== ordinal || call.phase === 'over') return next;
+  if (arm.purpose === 'verify' || call?.arm !== ordinal || call.phase === 'over') return next;
   if (outcome.kind === 'refused' && arm.disarmed === 'redacted') return takeBackStep(next, arm.step);
   if (call.known !== undefined) return derived(next, arm.step, stepAt(next, arm.step).output);
-  if (outcome.kind === 'succeeded') return happened(next, arm.step, outcome.output);
-  if (arm.effect === 'write' && isUnusable(outcome)) return closeCall(next, arm.step);
+  if (outcome.kind === 'succeeded') {
+    return happened(writeHappened(next, arm, outcome.compensation), arm.step, outcome.output);
+  }
+  if (arm.effect === 'write' && isUnusable(outcome)) return closeCall(writeHappened(next, arm), arm.step);
   if (outcome.kind === 'unknown' && arm.effect === 'write') {
     const doubt = { arm: ordinal, deadline: outcome.deadline };
     return putCall(next, arm.step, { phase: 'idle', doubt, doubts: call.doubts + 1 });
@@ -159,14 +173,17 @@ function settled(state: RunState, place: number): RunState {
   return status === 'parked' ? putStep(next, place, { status: 'running', since: state.time }) : next;
 }
 
-export function lateRecorded(state: RunState, data: Data<typeof LateOutcomeRecorded>): RunState {
-  if (data.effect === 'agrees') return state;
-  if (state.end !== null) {
-    return { ...state, end: { ...state.end, late: [...state.end.late, data.step] } };
-  }
-  const ordinal = findArm(state, data.armId)!;
+export function lateRecorded(before: RunState, data: Data<typeof LateOutcomeRecorded>): RunState {
+  const { end } = before;
+  if (data.effect === 'agrees') return before;
+  if (end !== null) return { ...before, end: { ...end, late: [...end.late, data.step] } };
+  const ordinal = findArm(before, data.armId)!;
+  const arm = armAt(before, ordinal);
+  const compensation = data.outcome.ok ? data.outcome.compensation : undefined;
+  const isHappening = data.outcome.ok || data.effect === 'escalates';
+  const state = isHappening ? writeHappened(before, arm, compensation) : before;
   if (data.effect === 'escalates') return putArm(state, ordinal, { late: true });
-  const place = placeOf(state, data.step);
+  const { step: place } = arm;
   if (!data.outcome.ok) return settled(state, place);
   const { output } = data.outcome;
   const { call } = stepAt(state, place);
@@ -189,5 +206,7 @@ export function doubtResolved(state: RunState, data: Data<typeof DoubtResolved>)
   const place = placeOf(state, data.step);
   if (!data.happened) return settled(state, place);
   // Otherwise the event beside it has said so.
-  return data.by === 'verify' || data.by === 'person' ? derived(state, place, data.output) : state;
+  if (data.by !== 'verify' && data.by !== 'person') return state;
+  const arm = armAt(state, stepAt(state, place).call!.arm);
+  return derived(writeHappened(state, arm, data.compensation), place, data.output);
 }

@@ -1,9 +1,16 @@
 import type { Arm, CallState, RunState, Spent, StepState } from '../state.js';
 import { getItem, setItem, type Tree } from '../tree.js';
-import { isClosed, planOf, stepAt } from '../workflow.plan.js';
+import { definitionAt, isClosed, planOf, stepAt } from '../workflow.plan.js';
+
+/** The place that an event or a command means by a step's id: while it is being undone, that of its compensation. */
+export function findPlace(state: RunState, step: string): number | undefined {
+  const undoing = state.rollback?.place;
+  if (undoing !== undefined && definitionAt(state, undoing).id === step) return undoing;
+  return planOf(state.origin.compiled).placeOf.get(step);
+}
 
 export const placeOf = (state: RunState, step: string): number => {
-  const place = planOf(state.origin.compiled).placeOf.get(step);
+  const place = findPlace(state, step);
   if (place === undefined) throw new Error(`the workflow of run ${state.origin.runId} has no step ${step}`);
   return place;
 };

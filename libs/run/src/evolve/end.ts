@@ -1,15 +1,18 @@
 import type { RunEvent } from '@interlock/contracts';
 import type { Arm, RunEnd, RunState } from '../state.js';
 import { emptyTree, getItem } from '../tree.js';
-import { planOf, stepAt } from '../workflow.plan.js';
+import { definitionAt, stepAt } from '../workflow.plan.js';
 
-type Ending = Extract<RunEvent, { type: 'run.completed' | 'run.failed' | 'run.cancelled' | 'run.escalated' }>;
+type Ending = Extract<
+  RunEvent,
+  { type: 'run.completed' | 'run.failed' | 'run.cancelled' | 'run.rolled_back' | 'run.escalated' }
+>;
 
 /** After its terminal event a run keeps what late inputs need; `keep` leaves the rest in place for readers. */
 export function ended(state: RunState, event: Ending, keep: boolean): RunState {
   const end: RunEnd = { ...reason(event), at: state.time, writes: writesOf(state), late: [] };
   const open = { active: [], ready: [], openArms: [], openApprovals: [], unjudged: [], signals: [] };
-  const done: RunState = { ...state, ...open, paused: null, end };
+  const done: RunState = { ...state, ...open, paused: null, rollback: null, end };
   if (keep) return done;
   const { compiled } = state.origin;
   const shell = { ...compiled, steps: [], inputSchema: {}, output: undefined };
@@ -19,8 +22,15 @@ export function ended(state: RunState, event: Ending, keep: boolean): RunState {
     steps: emptyTree(),
     arms: emptyTree(),
     approvals: emptyTree(),
+    writes: emptyTree(),
   };
 }
+
+const STATUS = {
+  'run.failed': 'failed',
+  'run.rolled_back': 'rolled_back',
+  'run.escalated': 'escalated',
+} as const;
 
 function reason(event: Ending): Pick<RunEnd, 'status' | 'output' | 'success' | 'failure' | 'step'> {
   switch (event.type) {
@@ -29,23 +39,23 @@ function reason(event: Ending): Pick<RunEnd, 'status' | 'output' | 'success' | '
     case 'run.cancelled':
       return { status: 'cancelled' };
     case 'run.failed':
+    case 'run.rolled_back':
     case 'run.escalated': {
       const { failure, step } = event.data;
-      const status = event.type === 'run.failed' ? 'failed' : 'escalated';
+      const status = STATUS[event.type];
       return step === undefined ? { status, failure } : { status, failure, step };
     }
   }
 }
 
 function writesOf(state: RunState): RunEnd['writes'] {
-  const { steps } = planOf(state.origin.compiled);
   const writes: RunEnd['writes'][number][] = [];
   for (let ordinal = 0; ordinal < state.arms.size; ordinal += 1) {
     const arm = getItem(state.arms, ordinal) as Arm;
     if (arm.effect !== 'write') continue;
     const { call } = stepAt(state, arm.step);
     const happened = call?.hash === arm.hash && call.result === 'happened';
-    writes.push({ seq: arm.seq, step: steps[arm.step]!.id, happened });
+    writes.push({ seq: arm.seq, step: definitionAt(state, arm.step).id, happened });
   }
   return writes;
 }

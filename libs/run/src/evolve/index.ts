@@ -7,8 +7,20 @@ import { internWorkflow, planOf } from '../workflow.plan.js';
 import * as approvals from './approvals.js';
 import * as calls from './calls.js';
 import { ended } from './end.js';
+import * as rollback from './rollback.js';
 import * as steps from './steps.js';
 import * as verdicts from './verdicts.js';
+
+const NOTHING_SPENT: RunState['spent'] = {
+  steps: 0,
+  toolCalls: 0,
+  microUsd: 0,
+  reservedCalls: 0,
+  reservedMicroUsd: 0,
+  undoCalls: 0,
+  undoMicroUsd: 0,
+  warned: [],
+};
 
 export interface EvolveOptions {
   /** Keep steps and outputs of a run that has ended: for readers who show it. */
@@ -73,7 +85,13 @@ function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }
     case 'signal.received':
       return steps.signalReceived(state, event.data);
     case 'run.cancelling':
-      return { ...state, cancelling: { reason: event.data.reason, at: state.time } };
+      return cancelling(state, event.data);
+    case 'rollback.started':
+      return rollback.rollbackStarted(state, event.data);
+    case 'step.compensated':
+      return rollback.stepCompensated(state, event.data);
+    case 'step.compensation_failed':
+      return rollback.compensationFailed(state, event.data);
     case 'run.budget_warned':
       return { ...state, spent: { ...state.spent, warned: [...state.spent.warned, event.data.budget] } };
     case 'approval.requested':
@@ -103,20 +121,22 @@ function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }
     case 'run.resumed':
       return { ...state, paused: null };
     case 'approval.vote_refused':
-    case 'rollback.started':
-    case 'step.compensated':
-    case 'step.compensation_failed':
-    case 'run.rolled_back':
     case 'command.refused':
     case 'run.checkpointed':
       return state;
     case 'run.completed':
     case 'run.failed':
     case 'run.cancelled':
+    case 'run.rolled_back':
     case 'run.escalated':
       return ended(state, event, keep);
   }
 }
+
+const cancelling = (
+  state: RunState,
+  { reason, rollback: back = false }: Extract<RunEvent, { type: 'run.cancelling' }>['data'],
+): RunState => ({ ...state, cancelling: { reason, at: state.time, rollback: back } });
 
 function started(
   runId: string,
@@ -146,18 +166,20 @@ function started(
     steps: emptyTree(planOf(compiled).steps.length),
     arms: emptyTree(),
     approvals: emptyTree(),
+    writes: emptyTree(),
     active: [],
     ready,
     openArms: [],
     openApprovals: [],
     unjudged: [],
     closed: 0,
-    spent: { steps: 0, toolCalls: 0, microUsd: 0, reservedCalls: 0, reservedMicroUsd: 0, warned: [] },
+    spent: NOTHING_SPENT,
     commands: [data.commandId],
     signals: [],
     cancelling: null,
     paused: null,
     failed: null,
+    rollback: null,
     end: null,
   };
 }

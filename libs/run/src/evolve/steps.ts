@@ -12,9 +12,10 @@ import type {
 } from '@interlock/contracts';
 import type { CallState, RunState, StepState } from '../state.js';
 import { setItem } from '../tree.js';
-import { planOf, stepAt } from '../workflow.plan.js';
+import { isUndoing, planOf, stepAt } from '../workflow.plan.js';
 import {
   added,
+  armAt,
   closeStep,
   dropped,
   mayStart,
@@ -25,6 +26,7 @@ import {
   takeBackStep,
   without,
 } from './edit.js';
+import { writeAbandoned } from './rollback.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 
@@ -60,7 +62,10 @@ export function stepSkipped(state: RunState, { step }: Data<typeof StepSkipped>)
   const { call } = stepAt(state, place);
   if (call?.doubt === undefined) return closeStep(state, place, { status: 'skipped' });
   const abandoned: CallState = { ...without(call, 'doubt', 'due'), phase: 'over', result: 'abandoned' };
-  return closeStep(state, place, { status: 'skipped', call: abandoned });
+  // The event beside it says what becomes of a compensation.
+  if (isUndoing(state, place)) return putStep(state, place, { call: abandoned });
+  const left = writeAbandoned(state, armAt(state, call.arm));
+  return closeStep(left, place, { status: 'skipped', call: abandoned });
 }
 
 export function retryScheduled(state: RunState, data: Data<typeof StepRetryScheduled>): RunState {

@@ -5,15 +5,15 @@ import { setItem } from '../tree.js';
 import { stepAt } from '../workflow.plan.js';
 import { meets } from './approvals.js';
 import { closeArm, derived } from './calls.js';
-import { armAt, dropped, findArm, placeOf, putArm, putCall, takeBackStep, without } from './edit.js';
+import { armAt, dropped, findArm, putArm, putCall, takeBackStep, without } from './edit.js';
 
 type Verdict = MessageOf<typeof VerdictRecorded>['data'];
 
 export function checkRequested(
   state: RunState,
-  { step }: MessageOf<typeof CheckRequested>['data'],
+  { armId }: MessageOf<typeof CheckRequested>['data'],
 ): RunState {
-  const place = placeOf(state, step);
+  const { step: place } = armAt(state, findArm(state, armId)!);
   const checked = without(stepAt(state, place), 'checked');
   return { ...state, steps: setItem(state.steps, place, { ...checked, check: state.seq }) };
 }
@@ -33,14 +33,14 @@ function beforeCall(state: RunState, { armId, verdict, approval }: Verdict): Run
   if (says === 'allow' || !arm.open) return judged;
   const ended = closeArm(judged, ordinal);
   const { call } = stepAt(state, arm.step);
-  if (arm.purpose !== 'step' || call?.arm !== ordinal) return ended;
+  if (arm.purpose === 'verify' || call?.arm !== ordinal) return ended;
   if (arm.disarmed === 'redacted') return takeBackStep(ended, arm.step);
   if (call.known !== undefined) return derived(ended, arm.step, stepAt(ended, arm.step).output);
   return putCall(ended, arm.step, { phase: 'idle' });
 }
 
-function afterCall(state: RunState, { checkId, armId, step, verdict, redact: paths }: Verdict): RunState {
-  const place = placeOf(state, step);
+function afterCall(state: RunState, { checkId, armId, verdict, redact: paths }: Verdict): RunState {
+  const { step: place } = armAt(state, findArm(state, armId)!);
   const judged = without(stepAt(state, place), 'check');
   if (verdict === 'deny') {
     const next = { ...state, steps: setItem(state.steps, place, judged) };

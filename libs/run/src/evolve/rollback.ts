@@ -1,0 +1,101 @@
+import type {
+  Compensation,
+  CompensationFailed,
+  MessageOf,
+  RollbackStarted,
+  StepCompensated,
+} from '@interlock/contracts';
+import type { Write } from '../rollback.state.js';
+import type { Arm, RunState } from '../state.js';
+import { getItem, pushItem, setItem } from '../tree.js';
+import { stepAt } from '../workflow.plan.js';
+import { dropped, putStep, without } from './edit.js';
+
+type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
+
+export const writeAt = ({ writes }: RunState, ordinal: number): Write => getItem(writes, ordinal)!;
+
+/** A step's write has happened. */
+export function writeHappened(state: RunState, arm: Arm, compensation?: Compensation): RunState {
+  if (arm.effect !== 'write' || arm.purpose !== 'step') return state;
+  const { step, hash, generation } = arm;
+  const write: Write = { step, hash, generation, ...(compensation === undefined ? {} : { compensation }) };
+  return { ...state, writes: pushItem(state.writes, write) };
+}
+
+/** A person went on without knowing whether it has happened. */
+export function writeAbandoned(state: RunState, { step, hash, generation }: Arm): RunState {
+  return { ...state, writes: pushItem(state.writes, { step, hash, generation, abandoned: true }) };
+}
+
+function newest(state: RunState, matches: (write: Write) => boolean): number | undefined {
+  for (let ordinal = state.writes.size - 1; ordinal >= 0; ordinal -= 1) {
+    if (matches(writeAt(state, ordinal))) return ordinal;
+  }
+  return undefined;
+}
+
+/** Whether the call with this hash is known to have happened. */
+export const hasHappened = (state: RunState, callHash: string): boolean =>
+  newest(state, ({ hash, abandoned }) => hash === callHash && abandoned !== true) !== undefined;
+
+const isToUndo = ({ abandoned, settled }: Write): boolean => abandoned !== true && settled === undefined;
+
+/** Ordinal of the write that is undone next: the last that happened of those that still stand unsettled. */
+export const nextWrite = (state: RunState): number | undefined => newest(state, isToUndo);
+
+/** All that is to be undone, in the order of undoing. */
+export function writesToUndo(state: RunState): Write[] {
+  const writes: Write[] = [];
+  for (let ordinal = state.writes.size - 1; ordinal >= 0; ordinal -= 1) {
+    const write = writeAt(state, ordinal);
+    if (isToUndo(write)) writes.push(write);
+  }
+  return writes;
+}
+
+export const rollbackStarted = (state: RunState, { because }: Data<typeof RollbackStarted>): RunState => ({
+  ...state,
+  rollback: { because, at: state.time },
+});
+
+/** The place of the compensation under way, or a new one for the write that is next. */
+export function undoingPlace(state: RunState): readonly [RunState, number] {
+  const rollback = state.rollback!;
+  if (rollback.place !== undefined) return [state, rollback.place];
+  const place = state.steps.size;
+  const undoes = nextWrite(state)!;
+  const { generation } = writeAt(state, undoes);
+  const began = { since: state.time, startedAt: state.time };
+  const steps = pushItem(state.steps, { status: 'pending', unmet: 0, generation, undoes, ...began });
+  return [{ ...state, steps, rollback: { ...rollback, place } }, place];
+}
+
+/** What undid it is known. If its step ever makes that call again, it is another call. */
+export function stepCompensated(state: RunState, { callHash }: Data<typeof StepCompensated>): RunState {
+  const settled = settle(state, callHash, 'undone');
+  const write = writeAt(state, newest(state, ({ hash }) => hash === callHash)!);
+  const { generation } = stepAt(settled, write.step);
+  return putStep(settled, write.step, { generation: Math.max(generation, write.generation + 1) });
+}
+
+export const compensationFailed = (
+  state: RunState,
+  { callHash, failure }: Data<typeof CompensationFailed>,
+): RunState => {
+  const place = state.rollback?.place;
+  const settled = settle(state, callHash, 'standing');
+  return place === undefined ? settled : putStep(settled, place, { failure });
+};
+
+function settle(state: RunState, callHash: string, as: 'undone' | 'standing'): RunState {
+  const ordinal = newest(state, (write) => write.hash === callHash && isToUndo(write))!;
+  const write = { ...writeAt(state, ordinal), settled: { as, seq: state.seq } };
+  const next = { ...state, writes: setItem(state.writes, ordinal, write) };
+  const rollback = state.rollback!;
+  const { place } = rollback;
+  if (place === undefined) return next;
+  const status = as === 'undone' ? 'completed' : 'failed';
+  const closed = putStep(next, place, { status, since: state.time });
+  return { ...closed, active: dropped(state.active, place), rollback: without(rollback, 'place') };
+}

@@ -1,0 +1,20 @@
+import type { Compensation } from '@interlock/contracts';
+
+/** A write of a step. What a person went on from without knowing is `abandoned` until it turns out to have happened. */
+export interface Write {
+  readonly step: number;
+  readonly hash: string;
+  readonly generation: number;
+  /** The call that undoes it. Absent: it stands. */
+  readonly compensation?: Compensation;
+  readonly abandoned?: true;
+  /** What came of undoing it, with the seq of the event that says so. */
+  readonly settled?: { readonly as: 'undone' | 'standing'; readonly seq: number };
+}
+
+export interface Rollback {
+  readonly because: 'failed' | 'cancelled';
+  readonly at: number;
+  /** Place of the compensation that is under way. */
+  readonly place?: number;
+}

@@ -1,0 +1,147 @@
+import type { CompiledToolStep } from '@interlock/language';
+import { approvalAt, approvalIdOf } from './evolve/approvals.js';
+import { armAt } from './evolve/edit.js';
+import { nextWrite, writeAt } from './evolve/rollback.js';
+import type { Rollback } from './rollback.state.js';
+import type { RunState, StepState } from './state.js';
+import { definitionAt, planOf, stepAt } from './workflow.plan.js';
+
+export interface WaitingFor {
+  readonly kind:
+    | 'operator'
+    | 'approval'
+    | 'wait'
+    | 'signal'
+    | 'retry'
+    | 'recovery'
+    | 'call'
+    | 'check'
+    | 'fallback';
+  readonly step: string;
+  readonly since: number;
+  readonly until?: number;
+  readonly detail: string;
+  /** What people are asked, for the kind `approval`. */
+  readonly approvalId?: string;
+}
+
+export const lateWaits = ({ end, time }: RunState): WaitingFor[] =>
+  (end?.late ?? []).map((step) => ({
+    kind: 'operator',
+    step,
+    since: time,
+    detail: 'its write turned out to have happened after the run had ended without it',
+  }));
+
+/** Of a run that is not finished. Of one whose writes are being undone: only what that waits for. */
+export function openWaits(state: RunState): WaitingFor[] {
+  if (state.rollback !== null) return undoingWaits(state, state.rollback);
+  const { steps } = planOf(state.origin.compiled);
+  const waits = state.active.map((place) => waitOf(state, steps[place]!.id, stepAt(state, place)));
+  const listed = new Set(waits.map(({ step }) => step));
+  const answers = [...state.openArms, ...state.unjudged]
+    .map((ordinal) => armAt(state, ordinal))
+    .filter(({ step }) => !listed.has(steps[step]!.id))
+    .map(
+      ({ step, at, open, notAfter, timeoutMs }): WaitingFor => ({
+        kind: open ? 'call' : 'check',
+        step: steps[step]!.id,
+        since: at,
+        ...(open ? { until: notAfter + timeoutMs } : {}),
+        detail: open
+          ? 'the answer to a call that was taken back'
+          : 'the verdict before its call, not recorded yet',
+      }),
+    );
+  return [...waits, ...answers];
+}
+
+function undoingWaits(state: RunState, { place, at }: Rollback): WaitingFor[] {
+  const { steps } = planOf(state.origin.compiled);
+  if (place === undefined) {
+    const next = nextWrite(state);
+    const step = next === undefined ? '' : steps[writeAt(state, next).step]!.id;
+    return [{ kind: 'call', step, since: at, detail: 'its turn to be undone' }];
+  }
+  const { id, tool } = definitionAt(state, place) as CompiledToolStep;
+  const undone = steps[writeAt(state, stepAt(state, place).undoes!).step] as CompiledToolStep;
+  const wait = waitOf(state, id, stepAt(state, place));
+  return [{ ...wait, detail: `${tool} undoes ${undone.tool}: ${wait.detail}` }];
+}
+
+function waitOf(state: RunState, step: string, at: StepState): WaitingFor {
+  const { deadline } = state.origin;
+  const { since, call } = at;
+  const kindOf = (kind: WaitingFor['kind'], detail: string, until?: number): WaitingFor =>
+    until === undefined ? { kind, step, since, detail } : { kind, step, since, until, detail };
+  if (at.status === 'parked') {
+    const until = call?.doubt === undefined ? deadline : undefined;
+    return kindOf('operator', at.failure?.message ?? 'a person must decide', until);
+  }
+  if (at.status === 'fell_back') return kindOf('fallback', 'its fallback step');
+  if (at.wait?.signal !== undefined) return kindOf('signal', at.wait.signal, at.wait.until);
+  if (at.status === 'waiting' && at.question !== undefined) return approvalWait(state, step, at, at.question);
+  if (at.status === 'waiting') return kindOf('wait', 'a time to come', at.wait?.until);
+  if (at.check !== undefined || call?.result === 'happened') {
+    return kindOf('check', 'the check of its outcome');
+  }
+  const asked = askedFor(state, at);
+  return asked === undefined ? callWait(state, at, kindOf) : approvalWait(state, step, at, asked);
+}
+
+/** Ordinal of the approval that a call, or the question to its verify tool, waits for. */
+function askedFor({ openApprovals }: RunState, { call, verify }: StepState): number | undefined {
+  if (call?.phase !== 'approval') return undefined;
+  return [call.approval, verify?.approval].find(
+    (ordinal) => ordinal !== undefined && openApprovals.includes(ordinal),
+  );
+}
+
+/** People are waited for once the approval service has opened what the run asked for. */
+function approvalWait(state: RunState, step: string, { since }: StepState, ordinal: number): WaitingFor {
+  const approval = approvalAt(state, ordinal);
+  const { openedAt, expiresAt, escalated, requirement } = approval;
+  const approvalId = approvalIdOf(state, approval);
+  if (openedAt === undefined)
+    return { kind: 'call', step, since, detail: `people to be asked: ${approvalId}` };
+  const { kind, approvers, escalateTo = [] } = requirement;
+  const roles = escalated === true ? [...approvers, ...escalateTo] : approvers;
+  const detail = `${kind} approval by ${roles.join(' or ')}: ${approvalId}`;
+  const until = expiresAt === undefined ? {} : { until: expiresAt };
+  return { kind: 'approval', step, since: openedAt, ...until, detail, approvalId };
+}
+
+function callWait(
+  state: RunState,
+  { call, verify }: StepState,
+  kindOf: (kind: WaitingFor['kind'], detail: string, until?: number) => WaitingFor,
+): WaitingFor {
+  const { deadline } = state.origin;
+  switch (call?.phase) {
+    case 'retry':
+      return call.doubt === undefined
+        ? kindOf('retry', 'the next attempt', call.due)
+        : kindOf('recovery', 'the repetition of a call in doubt', call.due);
+    case 'settling':
+    case 'asking':
+      return kindOf('recovery', 'a call in doubt settles before anybody is asked', call.due);
+    case 'verifying':
+      return armWait(state, verify!.arm, kindOf, 'recovery');
+    case 'armed':
+      return armWait(state, call.arm, kindOf, 'call');
+    default:
+      return kindOf('call', 'its turn', deadline);
+  }
+}
+
+function armWait(
+  state: RunState,
+  ordinal: number,
+  kindOf: (kind: WaitingFor['kind'], detail: string, until?: number) => WaitingFor,
+  kind: 'call' | 'recovery',
+): WaitingFor {
+  const { notAfter, timeoutMs, overdue, seq } = armAt(state, ordinal);
+  const armId = `${state.origin.runId}/${seq}`;
+  const detail = overdue === true ? `overdue: no answer to ${armId}` : `the answer to ${armId}`;
+  return kindOf(kind, detail, notAfter + timeoutMs);
+}
