@@ -88,6 +88,20 @@ const fromTool = (message: { type: string; data: unknown }): Input =>
 export const succeeded = (story: RunStory, step: string, output: unknown = { of: step }): Input =>
   fromTool(ToolSucceeded({ ...about(story, step), output, tookMs: 1 }));
 
+/** What the executor says beside a write's outcome. */
+export const undoing = (step: string) => ({ tool: `${step}.undo`, arguments: { of: step } });
+
+/** A write succeeds, and its executor says what undoes it. */
+export const wrote = (story: RunStory, step: string): Input =>
+  fromTool(
+    ToolSucceeded({
+      ...about(story, step),
+      output: { of: step },
+      compensation: undoing(step),
+      tookMs: 1,
+    }),
+  );
+
 export const failed = (story: RunStory, step: string, failure: Partial<Failure> = {}): Input =>
   fromTool(
     ToolFailed({
@@ -108,8 +122,10 @@ export const refused = (
   unsafe = false,
 ): Input => fromTool(ToolRefused({ ...about(story, step), code, message: code, unsafe }));
 
-export const late = (armId: string, callHash: string, output: unknown): Input =>
-  fromTool(ToolOutcomeLate({ armId, callHash, outcome: { ok: true, output } }));
+export const late = (armId: string, callHash: string, output: unknown, step?: string): Input => {
+  const undo = step === undefined ? {} : { compensation: undoing(step) };
+  return fromTool(ToolOutcomeLate({ armId, callHash, outcome: { ok: true, output, ...undo } }));
+};
 
 export const lateFailure = (armId: string, callHash: string, failure: Partial<Failure> = {}): Input =>
   fromTool(
@@ -183,6 +199,11 @@ export const retry = (story: RunStory, step: string): Input =>
   fromGateway(RetryStep({ ...envelope(story), step }));
 export const skip = (story: RunStory, step: string): Input =>
   fromGateway(SkipStep({ ...envelope(story), step }));
+
+/** The same for a write that can be undone. */
+export function performWrite(story: RunStory, step: string): RunStory {
+  return story.when(before(story, step)).when(wrote(story, step)).when(after(story, step));
+}
 
 /** Allows a step's call, lets it succeed, and allows its outcome. */
 export function perform(story: RunStory, step: string, output: unknown = { of: step }): RunStory {

@@ -50,6 +50,17 @@ export const verifiable = (id: string, extra: Extra<CompiledToolStep> = {}): Com
 export const askable = (id: string, extra: Extra<CompiledToolStep> = {}): CompiledToolStep =>
   write(id, { recovery: { by: 'ask-human', settleAfterMs: 500 }, ...extra });
 
+/** A write that `<id>.undo` undoes; how a doubt about that is cleared up is that of `like`. */
+export const undoable = (
+  id: string,
+  extra: Extra<CompiledToolStep> = {},
+  like: typeof write = write,
+): CompiledToolStep => {
+  const { recovery } = like(`${id}.undo`);
+  const tool = { name: `${id}.undo`, version: 1, toolHash: `hash of ${id}.undo`, timeoutMs: 1_000 };
+  return write(id, { compensate: { tool, recovery: recovery! }, ...extra });
+};
+
 export const decide = (
   id: string,
   table: Pick<CompiledDecideStep['table'], 'rules' | 'otherwise'>,

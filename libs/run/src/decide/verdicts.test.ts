@@ -68,6 +68,8 @@ describe('the check after a call', () => {
       .thenEvents(
         { type: 'verdict.recorded' },
         { type: 'step.failed' },
+        { type: 'rollback.started', data: { because: 'failed', writes: [{ step: 'refund', callHash }] } },
+        { type: 'step.compensation_failed', data: { failure: { code: 'compensation.none' } } },
         { type: 'run.escalated', data: { standing: [{ step: 'refund', callHash }] } },
       );
   });
