@@ -1,8 +1,18 @@
-import type { CompiledStep } from '@interlock/language';
+import type { CompiledCompensation, CompiledStep } from '@interlock/language';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Adversary } from '../test/adversary.js';
-import { ask, askable, decide, read, verifiable, wait, workflow, write } from '../test/workflows.js';
+import {
+  ask,
+  askable,
+  decide,
+  read,
+  undoable,
+  verifiable,
+  wait,
+  workflow,
+  write,
+} from '../test/workflows.js';
 import { describeRun, foldRun, stateHash } from './index.js';
 
 const kinds = [read, write, verifiable, askable] as const;
@@ -19,6 +29,8 @@ const shape = fc.array(
     kind: fc.nat(6),
     needs: fc.array(fc.nat(7), { maxLength: 3 }),
     failure: fc.nat(4),
+    undo: fc.nat(4),
+    pivot: fc.nat(9),
     totalMs: fc.option(fc.integer({ min: 500, max: 20_000 }), { nil: undefined }),
   }),
   { minLength: 1, maxLength: 7 },
@@ -26,8 +38,12 @@ const shape = fc.array(
 
 type Shape = typeof shape extends fc.Arbitrary<infer S> ? S : never;
 
+/** Its own doubts are cleared up in the way of one kind of write or another. */
+const compensation = (id: string, undo: number): CompiledCompensation =>
+  undoable(id, {}, kinds[Math.min(undo, 3) as 1 | 2 | 3]).compensate!;
+
 function stepsOf(shapes: Shape): CompiledStep[] {
-  const steps = shapes.map(({ kind, needs, failure, totalMs }, place) => {
+  const steps = shapes.map(({ kind, needs, failure, undo, pivot, totalMs }, place) => {
     const earlier = [...new Set(needs.filter((need) => need < place))].map((need) => `s${need}`);
     const onFailure = failures[failure];
     const extra = { needs: earlier, ...(onFailure === undefined ? {} : { onFailure }) };
@@ -35,7 +51,9 @@ function stepsOf(shapes: Shape): CompiledStep[] {
     if (kind === 5) return wait(`s${place}`, { signal: 'go', deadlineMs: 60_000 }, extra);
     if (kind === 6) return ask(`s${place}`, {}, extra);
     const timeout = totalMs === undefined ? { attemptMs: 1_000 } : { attemptMs: 1_000, totalMs };
-    return kinds[kind]!(`s${place}`, { ...extra, timeout });
+    const undone = kind > 0 && undo > 0 ? { compensate: compensation(`s${place}`, undo) } : {};
+    const last = pivot === 0 ? ({ pivot: true } as const) : {};
+    return kinds[kind]!(`s${place}`, { ...extra, ...undone, ...last, timeout });
   });
   const isCalled = shapes.some(({ failure }) => failure === 4);
   return isCalled ? [...steps, read('other', { fallbackOnly: true })] : steps;
@@ -60,7 +78,9 @@ test('whatever comes in whatever order, a run keeps its invariants and comes to 
         adversary.settle();
         const { story } = adversary;
         const types = story.events.map(({ type }) => type);
-        const ends = types.filter((type) => /^run\.(completed|failed|cancelled|escalated)$/.test(type));
+        const ends = types.filter((type) =>
+          /^run\.(completed|failed|cancelled|rolled_back|escalated)$/.test(type),
+        );
         expect(ends, JSON.stringify(describeRun(story.state!))).toHaveLength(1);
         const live = story.events.findLast(({ type }) => type === 'run.checkpointed');
         if (live === undefined) return;

@@ -8,7 +8,7 @@ import {
   ToolRefused,
   ToolSucceeded,
 } from '@interlock/contracts';
-import type { CompiledWorkflow } from '@interlock/language';
+import type { CompiledToolStep, CompiledWorkflow } from '@interlock/language';
 import { delivered } from '@interlock/testing';
 import { describeRun } from '../src/index.js';
 import { ApprovalDesk } from './approval-desk.js';
@@ -95,7 +95,7 @@ export class Adversary {
         this.story.now += variant * 3;
         return undefined;
       case 14:
-        return variant % 4 === 0 ? this.#send(cancel(this.story)) : undefined;
+        return variant % 4 === 0 ? this.#send(cancel(this.story, variant % 8 === 0)) : undefined;
       case 15:
         return this.#send(variant % 2 === 0 ? retry(this.story, step) : skip(this.story, step));
       case 16:
@@ -198,26 +198,39 @@ export class Adversary {
         return ToolOutcomeUnknown({ ...about, deadline: this.story.now + 1_000, because: 'crash' });
       case 5:
         return ToolRefused({ ...about, code: 'expired', message: 'expired', unsafe: false });
+      case 7:
+        // Its executor cannot say what undoes it.
+        return this.#success({ ...arm, effect: 'read' }, about);
       default:
         return this.#success(arm, about);
     }
   }
 
+  /** What its executor says undoes a write that happened. */
+  #undo({ step, effect, purpose, callHash }: Armed) {
+    const definition = this.compiled.steps.find(({ id }) => id === step) as CompiledToolStep;
+    if (effect !== 'write' || purpose !== 'step' || definition.compensate === undefined) return {};
+    return { compensation: { tool: definition.compensate.tool.name, arguments: { of: callHash } } };
+  }
+
   #success(arm: Armed, about: { armId: string; callHash: string }) {
     if (arm.purpose === 'verify') {
       const { key } = arm.arguments as { key: string };
-      const output = this.#happened.has(key) ? { found: true, output: { secret: 1 } } : { found: false };
-      return ToolSucceeded({ ...about, output, tookMs: 1 });
+      if (!this.#happened.has(key)) return ToolSucceeded({ ...about, output: { found: false }, tookMs: 1 });
+      const written = armsOf(this.story).find(({ callHash }) => callHash === key)!;
+      const output = { found: true, output: { secret: 1 } };
+      return ToolSucceeded({ ...about, output, ...this.#undo(written), tookMs: 1 });
     }
     this.#happened.add(arm.callHash);
-    return ToolSucceeded({ ...about, output: { secret: 1, open: 2 }, tookMs: 1 });
+    return ToolSucceeded({ ...about, output: { secret: 1, open: 2 }, ...this.#undo(arm), tookMs: 1 });
   }
 
   #late(arm: Armed | undefined, ok: boolean): undefined {
     if (arm === undefined) return;
     const { armId, callHash } = arm;
     const failure = { class: 'transient', code: 'late', message: 'late' } as const;
-    const outcome = ok ? ({ ok, output: { secret: 1 } } as const) : ({ ok, failure } as const);
+    const happened = { ok: true, output: { secret: 1 }, ...this.#undo(arm) } as const;
+    const outcome = ok ? happened : ({ ok, failure } as const);
     if (ok) this.#happened.add(callHash);
     this.#send(delivered('tool.events', ToolOutcomeLate({ armId, callHash, outcome }), { run: runId }));
   }

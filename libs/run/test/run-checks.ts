@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ApprovalRequirement, type CastVoteRecord, isQuorum } from '@interlock/contracts';
 import type { CompiledBudget } from '@interlock/language';
 import { describeRun } from '../src/index.js';
+import { checkRollback } from './rollback-check.js';
 import type { RunStory } from './run-story.js';
 
 /** What must hold after every decision. @throws {assert.AssertionError} */
@@ -11,6 +12,7 @@ export function checkRun(story: RunStory, budget: CompiledBudget, openArms: read
   checkRecords(story);
   checkDoubts(story);
   checkApprovals(story);
+  checkRollback(story.events);
   checkCommands(story);
   const state = story.state!;
   if (state.end !== null) {
@@ -45,6 +47,7 @@ interface Fields {
   readonly because?: string;
   readonly effect?: string;
   readonly recovery?: boolean;
+  readonly purpose?: string;
   readonly outcome?: { readonly kind?: string; readonly ok?: boolean };
 }
 
@@ -65,7 +68,7 @@ function checkDoubts(story: RunStory): void {
   const known = new Set<string>();
   let isEnding = false;
   let isPaused = false;
-  for (const { type, callHash = '', step, outcome, effect, recovery, because } of eventsOf(story)) {
+  for (const { type, callHash = '', step, outcome, effect, recovery, purpose, because } of eventsOf(story)) {
     const isRecord = type === 'call.recorded';
     if (isRecord && outcome?.kind === 'unknown' && !known.has(callHash)) inDoubt.set(callHash, step);
     if (isRecord && outcome?.kind === 'succeeded') inDoubt.delete(callHash);
@@ -77,7 +80,7 @@ function checkDoubts(story: RunStory): void {
     if (type === 'step.skipped' && because === 'operator') {
       for (const [hash, of] of inDoubt) if (of === step) inDoubt.delete(hash);
     }
-    const isNew = type === 'call.armed' && recovery !== true;
+    const isNew = type === 'call.armed' && recovery !== true && purpose !== 'compensate';
     assert.ok(!(isNew && isEnding), 'nothing new starts in a run that is ending');
     assert.ok(!(isNew && isPaused), 'nothing new starts in a run that is paused');
     if (type === 'run.paused' || type === 'run.resumed') isPaused = type === 'run.paused';
@@ -137,7 +140,9 @@ function checkEnd(story: RunStory, openArms: readonly string[]): void {
   assert.deepEqual([reservedCalls, reservedMicroUsd], [0, 0], 'nothing stays reserved');
   assert.deepEqual(openArms, [], 'no arming is open at the end');
   const types = eventsOf(story).map(({ type }) => type);
-  const at = types.findIndex((type) => /^run\.(completed|failed|cancelled|escalated)$/.test(type));
+  const at = types.findIndex((type) =>
+    /^run\.(completed|failed|cancelled|rolled_back|escalated)$/.test(type),
+  );
   const later = types.slice(at + 1).filter((type) => type !== 'call.late_recorded');
   assert.deepEqual(later, [], 'only late outcomes come after the end');
 }
