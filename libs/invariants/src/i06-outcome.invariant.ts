@@ -4,8 +4,8 @@ import type { Logged, Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
 /**
- * I6: every intent ends done, failed or in doubt and cleared up: answered once, recorded by its run, and never contradicted by what
- * the target did. A run that ends failed or cancelled leaves no write standing; one that ends escalated names all that stand.
+ * I6: every intent ends done, failed, undone or in doubt and cleared up: answered once, recorded by its run, and never contradicted by
+ * what the target did. A run that ends failed, cancelled or rolled back leaves no write standing; an escalated one names all that stand.
  */
 export const everyIntentEnds: Invariant = (reading) => [
   ...answeredOnce(reading),
@@ -117,6 +117,7 @@ function agreesWithTarget({ view }: Reading, run: string, events: readonly Logge
 function knownEffects(events: readonly Logged<RunEvent>[]) {
   const happened = new Set<string>();
   const named = new Set<string>();
+  const undoing = new Map<string, string>();
   const completed = events.some(({ type }) => type === 'run.completed');
   for (const event of events) {
     if (event.type === 'call.recorded' && hasHappened(event.data.outcome)) happened.add(event.data.callHash);
@@ -125,6 +126,12 @@ function knownEffects(events: readonly Logged<RunEvent>[]) {
       happened.add(event.data.callHash);
       named.add(event.data.callHash);
     }
+    if (event.type === 'call.armed' && event.data.purpose === 'compensate') {
+      undoing.set(event.data.step, event.data.callHash);
+    }
+    if (event.type === 'step.compensated') named.add(event.data.callHash).add(event.data.by);
+    // The write that it was to undo is named as standing.
+    if (event.type === 'step.compensation_failed') named.add(undoing.get(event.data.step) ?? '');
     if (event.type === 'run.escalated') for (const { callHash } of event.data.standing) named.add(callHash);
     // A person went on from a call in doubt.
     if (event.type === 'step.skipped' && event.data.because === 'operator' && completed) {

@@ -1,11 +1,16 @@
+import type { RunEvent } from '@interlock/contracts';
 import type { RunState } from '@interlock/run';
-import type { Reading } from './reading.js';
+import type { Logged, Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
-/** I7: what is spent and what is reserved stay within every budget, whatever prefix of the log is read. */
+/**
+ * I7: what is spent and what is reserved stay within every budget, whatever prefix of the log is read. Undoing is outside
+ * of every budget, because what is left of one must not decide whether a write can be undone; nothing else is.
+ */
 export const withinBudget: Invariant = (reading) => [
   ...[...reading.states].flatMap(([run, states]) => prefixes(run, states)),
   ...performed(reading),
+  ...[...reading.runs].flatMap(([run, events]) => outsideOfBudget(run, events)),
 ];
 
 function prefixes(run: string, states: readonly (RunState | undefined)[]): Violation[] {
@@ -28,13 +33,13 @@ function overspent({ spent, origin }: RunState): string | undefined {
 }
 
 /** Counted without the fold: what the executor has really performed. */
-function performed({ tools, runs }: Reading): Violation[] {
+function performed({ tools, runs, armings }: Reading): Violation[] {
   const byRun = new Map<string, Set<string>>();
   for (const { type, data, meta } of tools) {
-    if (type === 'tool.refused') continue;
+    if (type === 'tool.refused' || armings.get(data.armId)?.data.reserved.toolCalls === 0) continue;
     const run = meta.run as string;
-    const armings = byRun.get(run) ?? new Set();
-    byRun.set(run, armings.add(data.armId));
+    const performedHere = byRun.get(run) ?? new Set();
+    byRun.set(run, performedHere.add(data.armId));
   }
   return [...byRun].flatMap(([run, armings]) => {
     const started = runs.get(run)?.[0];
@@ -42,5 +47,18 @@ function performed({ tools, runs }: Reading): Violation[] {
     const { toolCalls } = (started.data.compiled as { budget: { toolCalls: number } }).budget;
     if (armings.size <= toolCalls) return [];
     return [{ invariant: 'I7', run, message: `${armings.size} calls were performed, ${toolCalls} allowed` }];
+  });
+}
+
+/** An arming that reserves no call undoes a write, or asks what became of the call that does. */
+function outsideOfBudget(run: string, events: readonly Logged<RunEvent>[]): Violation[] {
+  const started = events.find(({ type }) => type === 'rollback.started')?.offset ?? Number.POSITIVE_INFINITY;
+  return events.flatMap((event) => {
+    if (event.type !== 'call.armed') return [];
+    const { reserved, purpose, step } = event.data;
+    if (reserved.toolCalls === 1 && purpose !== 'compensate') return [];
+    if (reserved.toolCalls === 0 && purpose !== 'step' && event.offset > started) return [];
+    const message = `${step} was armed to ${purpose} with ${reserved.toolCalls} calls reserved`;
+    return [{ invariant: 'I7', run, message }];
   });
 }

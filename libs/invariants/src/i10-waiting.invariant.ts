@@ -30,8 +30,8 @@ function afterAppends({ states }: Reading, { accepted }: FencedPartition): Viola
   return violations;
 }
 
-const waitsForSomething = ({ end, ready, active, openArms, unjudged }: RunState): boolean =>
-  end !== null || ready.length + active.length + openArms.length + unjudged.length > 0;
+const waitsForSomething = ({ end, rollback, ready, active, openArms, unjudged }: RunState): boolean =>
+  end !== null || rollback !== null || ready.length + active.length + openArms.length + unjudged.length > 0;
 
 function stillOpen({ runs, states }: Reading): Violation[] {
   const violations: Violation[] = [];

@@ -1,4 +1,11 @@
-import { type CallOutcome, callHashOf, hashOf, type RunEvent, type ToolEvent } from '@interlock/contracts';
+import {
+  type CallOutcome,
+  callHashOf,
+  hashOf,
+  type RunEvent,
+  type ToolEvent,
+  terminalEventTypes,
+} from '@interlock/contracts';
 import type { Logged, Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -113,7 +120,11 @@ const isSaid = ({ verdictsByCheck }: Reading, { data }: VerdictRecord): boolean 
 function says(event: Logged<ToolEvent>, outcome: CallOutcome): boolean {
   switch (event.type) {
     case 'tool.succeeded':
-      return outcome.kind === 'succeeded' && same(event.data.output, outcome.output);
+      return (
+        outcome.kind === 'succeeded' &&
+        same(event.data.output, outcome.output) &&
+        same(event.data.compensation, outcome.compensation)
+      );
     case 'tool.failed':
       return outcome.kind === 'failed' && same(event.data.failure, outcome.failure);
     case 'tool.outcome_unknown':
@@ -134,7 +145,7 @@ function unanswered(reading: Reading): Violation[] {
   const answered = new Set(reading.verdicts.map(({ data }) => data.checkId));
   const gone = new Set<string>();
   for (const events of reading.runs.values()) {
-    const ended = events.some(({ type }) => type.startsWith('run.') && endings.has(type));
+    const ended = events.some(({ type }) => terminalEventTypes.has(type));
     for (const event of events) {
       if (event.type === 'call.disarmed') gone.add(event.data.armId);
       if (ended && (event.type === 'call.armed' || event.type === 'check.requested')) gone.add(event.meta.id);
@@ -144,10 +155,3 @@ function unanswered(reading: Reading): Violation[] {
     .filter((id) => !answered.has(id) && !gone.has(id))
     .map((id) => ({ invariant: 'I11', message: `check ${id} was never answered` }));
 }
-
-const endings: ReadonlySet<string> = new Set([
-  'run.completed',
-  'run.failed',
-  'run.cancelled',
-  'run.escalated',
-]);

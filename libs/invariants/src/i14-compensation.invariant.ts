@@ -1,0 +1,143 @@
+import { type CallOutcome, type RunEvent, terminalEventTypes } from '@interlock/contracts';
+import type { Logged } from './reading.js';
+import type { Invariant, Violation } from './view.js';
+
+/**
+ * I14: what happened is undone in the exact reverse of the order in which the log says that it happened, each write at
+ * most once and by a call that happened itself. A rollback ends when nothing is left to undo, rolled back only if all of
+ * it is undone; what is not is named.
+ */
+export const undoneInReverse: Invariant = ({ runs }) =>
+  [...runs].flatMap(([run, events]) => {
+    const ledger = new Ledger();
+    for (const event of events) ledger.take(event);
+    return ledger.problems.map((message): Violation => ({ invariant: 'I14', run, message }));
+  });
+
+type Armed = Extract<RunEvent, { type: 'call.armed' }>['data'];
+type Ending = Extract<
+  RunEvent,
+  { type: 'run.failed' | 'run.cancelled' | 'run.rolled_back' | 'run.escalated' }
+>;
+type DataOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>['data'];
+
+const short = (hash: string | undefined): string => hash?.slice(0, 12) ?? 'nothing';
+
+/** An output that breaks its contract came from a call that was made all the same. */
+const isDone = (outcome: CallOutcome): boolean =>
+  outcome.kind === 'succeeded' || (outcome.kind === 'failed' && outcome.failure.class === 'invalid_output');
+
+/** The writes of one run, by what its log says of them. */
+class Ledger {
+  readonly problems: string[] = [];
+  /** The first arming of each call. */
+  readonly #calls = new Map<string, Armed>();
+  /** Every call that happened, writes of steps in their order. */
+  readonly #done = new Set<string>();
+  readonly #written: string[] = [];
+  readonly #settled = new Set<string>();
+  readonly #undone: string[] = [];
+  #undoing: { readonly write: string | undefined; readonly by: string } | undefined;
+  #isRollingBack = false;
+  #hasEnded = false;
+
+  take(event: Logged<RunEvent>): undefined {
+    if (this.#hasEnded) return;
+    this.#hasEnded = terminalEventTypes.has(event.type);
+    switch (event.type) {
+      case 'call.armed':
+        return this.#armed(event.data);
+      case 'call.recorded':
+        return isDone(event.data.outcome) ? this.#happened(event.data.callHash) : undefined;
+      case 'call.doubt_resolved':
+        return event.data.happened ? this.#happened(event.data.callHash) : undefined;
+      case 'call.late_recorded':
+        return this.#late(event.data);
+      case 'rollback.started':
+        return this.#started(event.data);
+      case 'step.compensated':
+        return this.#compensated(event.data);
+      case 'step.compensation_failed':
+        return this.#settle(event.data.callHash);
+      case 'run.failed':
+      case 'run.cancelled':
+      case 'run.rolled_back':
+      case 'run.escalated':
+        return this.#ended(event);
+    }
+  }
+
+  /** What is to be undone, in the order of undoing. */
+  get #pending(): string[] {
+    return this.#written.filter((hash) => !this.#settled.has(hash)).reverse();
+  }
+
+  #armed(call: Armed): undefined {
+    const { callHash, purpose, step } = call;
+    if (!this.#calls.has(callHash)) this.#calls.set(callHash, call);
+    if (purpose === 'verify') return;
+    if ((purpose === 'compensate') !== this.#isRollingBack) {
+      this.problems.push(
+        `${step} was armed to ${purpose} ${this.#isRollingBack ? 'in' : 'without'} a rollback`,
+      );
+    }
+    if (purpose !== 'compensate' || this.#undoing?.by === callHash) return;
+    const write = this.#pending[0];
+    if (this.#undoing !== undefined) this.problems.push(`${step} is undone beside another write`);
+    if (write === undefined || this.#calls.get(write)?.step !== step) {
+      this.problems.push(`${step} is undone, and it is the turn of ${short(write)}`);
+    }
+    this.#undoing = { write, by: callHash };
+  }
+
+  #happened(callHash: string): undefined {
+    this.#done.add(callHash);
+    const call = this.#calls.get(callHash);
+    const isWrite = call?.purpose === 'step' && call.effect === 'write';
+    if (isWrite && !this.#written.includes(callHash)) this.#written.push(callHash);
+  }
+
+  #late({ effect, outcome, callHash }: DataOf<'call.late_recorded'>): undefined {
+    if (effect === 'escalates' || (effect === 'answers' && outcome.ok)) this.#happened(callHash);
+  }
+
+  #started({ writes }: DataOf<'rollback.started'>): undefined {
+    if (this.#isRollingBack) this.problems.push('the rollback started twice');
+    this.#isRollingBack = true;
+    const named = writes.map(({ callHash }) => callHash);
+    const due = this.#pending;
+    if (named.length === due.length && named.every((hash, place) => hash === due[place])) return;
+    this.problems.push(
+      `to be undone are ${named.map(short)}, but what happened is, last first, ${due.map(short)}`,
+    );
+  }
+
+  #compensated({ step, callHash, by }: DataOf<'step.compensated'>): undefined {
+    if (this.#undoing?.by !== by || !this.#done.has(by)) {
+      this.problems.push(`${step} is said to be undone by ${short(by)}, which did not happen for it`);
+    }
+    if (this.#undone.includes(callHash)) this.problems.push(`${step} is undone twice`);
+    this.#undone.push(callHash);
+    this.#settle(callHash);
+  }
+
+  #settle(callHash: string): undefined {
+    const due = this.#undoing === undefined ? this.#pending[0] : this.#undoing.write;
+    if (callHash !== due)
+      this.problems.push(`${short(callHash)} was settled, and it was the turn of ${short(due)}`);
+    this.#settled.add(callHash);
+    this.#undoing = undefined;
+  }
+
+  #ended({ type, data }: Ending): undefined {
+    if (this.#isRollingBack && this.#pending.length > 0) {
+      this.problems.push(`${type} with ${this.#pending.map(short)} neither undone nor given up`);
+    }
+    const left = this.#written.filter((hash) => !this.#undone.includes(hash));
+    const named = new Set(type === 'run.escalated' ? data.standing.map(({ callHash }) => callHash) : []);
+    const hidden = left.filter((hash) => !named.has(hash));
+    if (hidden.length > 0) this.problems.push(`${type}, but ${hidden.map(short)} stand`);
+    const both = this.#undone.filter((hash) => named.has(hash));
+    if (both.length > 0) this.problems.push(`${both.map(short)} are said to stand and were undone`);
+  }
+}
