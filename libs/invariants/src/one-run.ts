@@ -4,6 +4,7 @@ import { gaplessSeq } from './i01-seq.invariant.js';
 import { oneEnd } from './i03-end.invariant.js';
 import { withinBudget } from './i07-budget.invariant.js';
 import { foldAgrees } from './i08-checkpoint.invariant.js';
+import { undoneInReverse } from './i14-compensation.invariant.js';
 import { type Logged, type Reading, read, statesOf } from './reading.js';
 import type { Violation } from './view.js';
 
@@ -11,7 +12,7 @@ import type { Violation } from './view.js';
 export type ExportedEvent = RunEvent & { readonly meta: Meta };
 
 /**
- * What does not hold of one run, by its own events alone: numbering, one end, budgets, checkpoints. What other topics
+ * What does not hold of one run, by its own events alone: numbering, one end, budgets, checkpoints, the order of undoing. What other topics
  * say (verdicts, attempts, votes) is not there to be compared.
  */
 export function checkRunAlone(run: string, events: readonly ExportedEvent[]): Violation[] {
@@ -27,5 +28,6 @@ export function checkRunAlone(run: string, events: readonly ExportedEvent[]): Vi
     states,
     corrupt,
   };
-  return [...corrupt, ...[gaplessSeq, oneEnd, withinBudget, foldAgrees].flatMap((holds) => holds(reading))];
+  const alone = [gaplessSeq, oneEnd, withinBudget, foldAgrees, undoneInReverse];
+  return [...corrupt, ...alone.flatMap((holds) => holds(reading))];
 }
