@@ -15,6 +15,7 @@ import { runShow } from './commands/run.show.js';
 import { runStart } from './commands/run.start.js';
 import { runWatch } from './commands/run.watch.js';
 import { state } from './commands/state.js';
+import { token } from './commands/token.js';
 import { toolList } from './commands/tool.list.js';
 import { verify } from './commands/verify.js';
 import { workflowCheck } from './commands/workflow.check.js';
@@ -42,6 +43,7 @@ export const commands: readonly CliCommand[] = [
   verify,
   replay,
   state,
+  token,
   keysList,
   keysRotate,
   doctor,

@@ -3,6 +3,7 @@ import { loadModules } from '@interlock/tools';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import type { ArtifactPublisher } from './artifacts/artifact.publisher.js';
 import { ModulesRefusedError, publishModules } from './artifacts/module.publication.js';
+import type { AccessLog } from './http/access.log.js';
 import type { CommandAppender } from './log/command.appender.js';
 import type { ReadModelInputs } from './read-model/read-model.inputs.js';
 import type { ReadModel } from './read-model/read-model.js';
@@ -18,6 +19,7 @@ export class GatewayLifecycle implements OnApplicationBootstrap, BeforeApplicati
   constructor(
     readonly inputs: ReadModelInputs,
     readonly readModel: ReadModel,
+    readonly access: AccessLog,
     readonly appender: CommandAppender,
     readonly publisher: ArtifactPublisher,
     readonly artifacts: ArtifactView,
@@ -44,6 +46,7 @@ export class GatewayLifecycle implements OnApplicationBootstrap, BeforeApplicati
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     await this.inputs.stop();
+    await this.access.close();
     await this.appender.close();
     await this.readModel.close();
   }

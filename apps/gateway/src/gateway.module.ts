@@ -23,6 +23,7 @@ import { evidenceKeys } from './evidence/evidence.keys.js';
 import { KeysController } from './evidence/keys.controller.js';
 import { GatewayLifecycle } from './gateway.lifecycle.js';
 import {
+  ACCESS,
   APPENDER,
   APPROVAL_FINDER,
   COMMANDER,
@@ -36,6 +37,7 @@ import {
   STARTER,
   VOTE_CASTER,
 } from './gateway.tokens.js';
+import { AccessLog } from './http/access.log.js';
 import { RequestMetrics } from './http/request.metrics.js';
 import { StatusController } from './http/status.controller.js';
 import { CommandAppender } from './log/command.appender.js';
@@ -71,6 +73,12 @@ const readModelPath = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT }: Configuration): s
       provide: PARTITIONS,
       inject: [BROKER],
       useFactory: (broker: Broker) => broker.partitions(runEvents.name),
+    },
+    {
+      provide: ACCESS,
+      inject: [APPENDER, PARTITIONS, LOG],
+      useFactory: (appender: CommandAppender, partitions: number, log: Log) =>
+        new AccessLog(appender, partitions, log),
     },
     { provide: APPENDER, inject: [BROKER], useFactory: (broker: Broker) => new CommandAppender(broker) },
     {
@@ -131,10 +139,11 @@ const readModelPath = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT }: Configuration): s
     },
     {
       provide: LIFECYCLE,
-      inject: [INPUTS, READ_MODEL, APPENDER, PUBLISHER, ARTIFACTS, READINESS, CONFIGURATION, LOG],
+      inject: [INPUTS, READ_MODEL, ACCESS, APPENDER, PUBLISHER, ARTIFACTS, READINESS, CONFIGURATION, LOG],
       useFactory: (
         inputs: ReadModelInputs,
         readModel: ReadModel,
+        access: AccessLog,
         appender: CommandAppender,
         publisher: ArtifactPublisher,
         artifacts: ArtifactView,
@@ -145,6 +154,7 @@ const readModelPath = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT }: Configuration): s
         new GatewayLifecycle(
           inputs,
           readModel,
+          access,
           appender,
           publisher,
           artifacts,

@@ -2,31 +2,34 @@ import type { Configuration, Log, Service } from '@interlock/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { GatewayLifecycle } from './gateway.lifecycle.js';
 import { GatewayModule } from './gateway.module.js';
-import { LIFECYCLE, METRICS } from './gateway.tokens.js';
+import { ACCESS, LIFECYCLE, METRICS } from './gateway.tokens.js';
 import { useDoor } from './http/door.js';
 import { GatewayAdapter } from './http/gateway.adapter.js';
+import { issuerKeys } from './http/issuer.keys.js';
 import { ProblemFilter } from './http/problem.filter.js';
-import { type Rate, RateLimiter } from './http/rate-limiter.js';
+import { RateLimiter } from './http/rate-limiter.js';
+import { TokenVerifier } from './http/token.verifier.js';
 
-/** Of one identity. Wide enough for a benchmark from one machine, narrow enough to keep a runaway script from filling the log. */
-const RATE: Rate = { perSecond: 5_000, burst: 10_000 };
-
-/** Gives the application our body rules, identities and problem details; before `listen`. */
-export function useGatewayHttp(
-  app: NestFastifyApplication,
-  { INTERLOCK_MODE }: Configuration,
-  log: Log,
-  rate: Rate = RATE,
-): void {
+/** Gives the application our body rules, identities, limits and problem details; before `listen`. */
+export function useGatewayHttp(app: NestFastifyApplication, configuration: Configuration, log: Log): void {
+  const { INTERLOCK_MODE, INTERLOCK_RATE_READS, INTERLOCK_RATE_WRITES } = configuration;
+  const { INTERLOCK_JWT_ISSUER: issuer, INTERLOCK_JWT_AUDIENCE: audience } = configuration;
   const lifecycle = app.get<GatewayLifecycle>(LIFECYCLE);
   app.useGlobalFilters(new ProblemFilter(log));
   useDoor(app.getHttpAdapter().getInstance(), {
-    mode: INTERLOCK_MODE,
-    limiter: new RateLimiter(rate),
+    identities: {
+      mode: INTERLOCK_MODE,
+      tokens: new TokenVerifier({ keys: issuerKeys(configuration), issuer, audience }),
+    },
+    limits: { reads: limiterOf(INTERLOCK_RATE_READS), writes: limiterOf(INTERLOCK_RATE_WRITES) },
     metrics: app.get(METRICS),
+    access: app.get(ACCESS),
     closedBy: () => lifecycle.closedBy(),
   });
 }
+
+/** Twice a second's share may come at once after a pause. */
+const limiterOf = (perSecond: number): RateLimiter => new RateLimiter({ perSecond, burst: 2 * perSecond });
 
 /** Serves HTTP where the configuration says. */
 export async function listenForHttp(
@@ -42,7 +45,10 @@ export async function listenForHttp(
 /** The gateway as a process of its own; one process for everything takes its parts. */
 export const gatewayService: Service = {
   name: 'gateway',
-  modules: () => [GatewayModule],
+  modules(configuration) {
+    issuerKeys(configuration);
+    return [GatewayModule];
+  },
   adapter: () => new GatewayAdapter(),
   listen: listenForHttp,
 };

@@ -1,6 +1,7 @@
 /** Injection tokens of the gateway. */
 export const READ_MODEL = Symbol('ReadModel');
 export const INPUTS = Symbol('ReadModelInputs');
+export const ACCESS = Symbol('AccessLog');
 export const APPENDER = Symbol('CommandAppender');
 export const STARTER = Symbol('RunStarter');
 export const COMMANDER = Symbol('RunCommander');

@@ -174,7 +174,7 @@ describe('other requests', () => {
   });
 
   test('the rate of one identity is bounded', async () => {
-    const slow = await GatewayUnderTest.start({ rate: { perSecond: 1, burst: 5 } }).catch(
+    const slow = await GatewayUnderTest.start({ settings: { INTERLOCK_RATE_READS: '1' } }).catch(
       (error: Error) => error,
     );
     if (slow instanceof Error) throw slow;

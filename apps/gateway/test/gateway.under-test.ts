@@ -32,7 +32,6 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { GatewayModule } from '../src/gateway.module.js';
 import { useGatewayHttp } from '../src/gateway.service.js';
 import { GatewayAdapter } from '../src/http/gateway.adapter.js';
-import type { Rate } from '../src/http/rate-limiter.js';
 import { askingDocument, shortDocument, waitingDocument } from './documents.js';
 import { startRegistry } from './registry.stand-in.js';
 
@@ -41,7 +40,8 @@ class World {}
 export interface Options {
   /** A data directory to continue; a new one when absent. */
   readonly directory?: string;
-  readonly rate?: Rate;
+  /** Settings besides those of the tests. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Without: commands stay unanswered, and runs stay accepted. */
   readonly orchestrator?: boolean;
   /** A second gateway over the log of this one, which ends after it. */
@@ -59,7 +59,7 @@ export class GatewayUnderTest {
 
   static async start({
     directory,
-    rate,
+    settings,
     beside,
     orchestrator = beside === undefined,
   }: Options = {}): Promise<GatewayUnderTest> {
@@ -68,6 +68,7 @@ export class GatewayUnderTest {
       INTERLOCK_DATA_DIR: home,
       INTERLOCK_MODULES: ',',
       INTERLOCK_PORT: '0',
+      ...settings,
     });
     const broker = beside?.broker ?? (await openEmbeddedBroker({ directory: home }));
     const registry = beside === undefined ? await ownRegistry(broker) : undefined;
@@ -76,7 +77,7 @@ export class GatewayUnderTest {
     const app = await NestFactory.create<NestFastifyApplication>(root, new GatewayAdapter(), {
       logger: false,
     });
-    useGatewayHttp(app, configuration, log, rate);
+    useGatewayHttp(app, configuration, log);
     await followTopics(app, log);
     await app.listen(0, '127.0.0.1');
     const gateway = new GatewayUnderTest(home, await app.getUrl(), broker, async () => {

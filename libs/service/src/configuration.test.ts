@@ -28,6 +28,12 @@ test('settings of other programs are nobody’s business here', () => {
   expect(() => readConfiguration({ PATH: '/bin', KAFKA_HEAP_OPTS: '-Xmx1g' })).not.toThrow();
 });
 
+test('the keys of the issuer come from one place', () => {
+  const both = { INTERLOCK_JWKS_FILE: 'keys.json', INTERLOCK_JWKS_URL: 'https://issuer.example/keys' };
+  expect(() => readConfiguration(both)).toThrow(/INTERLOCK_JWKS_URL: give it or/);
+  expect(() => readConfiguration({ INTERLOCK_JWKS_URL: 'ftp://x/y' })).toThrow(/INTERLOCK_JWKS_URL/);
+});
+
 test('production does not run on one disk by accident', () => {
   expect(() => readConfiguration({ INTERLOCK_MODE: 'production' })).toThrow(/KAFKA_BROKERS/);
   const meant = { INTERLOCK_MODE: 'production', INTERLOCK_EMBEDDED_IN_PRODUCTION: 'yes' };

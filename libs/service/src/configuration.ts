@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 const milliseconds = z.coerce.number().int().min(0);
+/** Wide enough for a benchmark from one machine, narrow enough to keep a runaway script from filling the log. */
+const rate = z.coerce.number().int().min(0).max(1_000_000).default(5_000);
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -50,6 +52,27 @@ const settings = z.strictObject({
     .default(10_000)
     .describe('How long a graceful stop waits for calls that run'),
   INTERLOCK_TOKEN: z.string().optional().describe('Who calls, for ./interlock alone: no service reads it'),
+  INTERLOCK_JWT_ISSUER: z
+    .string()
+    .min(1)
+    .default('interlock')
+    .describe('Who tokens have to come from (`iss`)'),
+  INTERLOCK_JWT_AUDIENCE: z
+    .string()
+    .min(1)
+    .default('interlock')
+    .describe('Whom tokens have to be for (`aud`)'),
+  INTERLOCK_JWKS_FILE: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Public keys of the issuer, a JSON Web Key Set; read at start. Production: this or the URL'),
+  INTERLOCK_JWKS_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('The same, asked for when a token names a key that is not known'),
+  INTERLOCK_RATE_READS: rate.describe('GET requests a second of one identity; 0: any number'),
+  INTERLOCK_RATE_WRITES: rate.describe('Other requests a second of one identity; 0: any number'),
   INTERLOCK_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -104,6 +127,8 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
 export const settingNames: readonly string[] = Object.keys(settings.shape);
 
 function relationProblem(own: z.output<typeof settings>, embedded: boolean): string | undefined {
+  if (own.INTERLOCK_JWKS_FILE !== undefined && own.INTERLOCK_JWKS_URL !== undefined)
+    return 'INTERLOCK_JWKS_URL: give it or INTERLOCK_JWKS_FILE, not both';
   if (own.INTERLOCK_MODE !== 'production' || !embedded) return undefined;
   if (own.INTERLOCK_EMBEDDED_IN_PRODUCTION === 'yes') return undefined;
   return 'INTERLOCK_MODE: production needs KAFKA_BROKERS, or INTERLOCK_EMBEDDED_IN_PRODUCTION=yes to run on one disk';

@@ -17,6 +17,7 @@ class ProcessModule {}
 
 export interface Service {
   readonly name: string;
+  /** @throws {ConfigurationError} what only this service can tell is wrong */
   readonly modules: (configuration: Configuration) => readonly (Type | DynamicModule)[];
   /** The gateway brings its own HTTP side; every other service answers for its health alone. */
   readonly listen?: (app: NestFastifyApplication, configuration: Configuration, log: Log) => Promise<void>;
@@ -25,7 +26,7 @@ export interface Service {
 
 /** Runs services in this process until it is told to stop; SIGTERM and SIGINT drain it. */
 export async function runService(service: Service): Promise<NestFastifyApplication> {
-  const configuration = configurationOrExit();
+  const configuration = orExit(() => readConfiguration(process.env));
   const log = openLog(service.name, configuration.INTERLOCK_LOG_LEVEL);
   const die = dieOf(log, service.name);
   process.on('uncaughtException', die);
@@ -35,7 +36,7 @@ export async function runService(service: Service): Promise<NestFastifyApplicati
     imports: [
       RuntimeModule.forRoot(configuration, log),
       ...(service.listen === undefined ? [HealthModule] : []),
-      ...service.modules(configuration),
+      ...orExit(() => service.modules(configuration)),
     ],
   };
   const adapter = service.adapter?.(configuration) ?? new FastifyAdapter();
@@ -65,9 +66,10 @@ async function listenForHealth(
   log.info({ url: await app.getUrl() }, 'health is served');
 }
 
-function configurationOrExit(): Configuration {
+/** A wrong setting ends the start with its message. */
+function orExit<T>(work: () => T): T {
   try {
-    return readConfiguration(process.env);
+    return work();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     process.stderr.write(`${error.message}\n`);

@@ -1,15 +1,17 @@
 import type { Identity } from '@interlock/contracts';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { identify } from './identity.js';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AccessLog } from './access.log.js';
+import { type IdentityRules, identify } from './identity.js';
 import { sendProblem } from './problem.filter.js';
 import { notReady, Problem } from './problem.js';
 import type { RateLimiter } from './rate-limiter.js';
 import type { RequestMetrics } from './request.metrics.js';
 
 export interface DoorOptions {
-  readonly mode: 'development' | 'production';
-  readonly limiter: RateLimiter;
+  readonly identities: IdentityRules;
+  readonly limits: { readonly reads: RateLimiter; readonly writes: RateLimiter };
   readonly metrics: RequestMetrics;
+  readonly access: AccessLog;
   /** What keeps requests from being served; undefined: nothing. */
   readonly closedBy: () => string | undefined;
 }
@@ -26,25 +28,60 @@ export function callerOf(request: FastifyRequest): Identity {
 /** Public keys are for everybody who holds an export, whether or not they may ask anything else. */
 const isPublic = (url: string): boolean => url.split('?', 1)[0] === '/v1/keys';
 
-/** What every request under `/v1/` passes before anything of it is read: readiness, identity, rate. */
-export function useDoor(fastify: FastifyInstance, { mode, limiter, metrics, closedBy }: DoorOptions): void {
-  fastify.addHook('onRequest', (request, reply, done) => {
-    if (!request.url.startsWith('/v1/') || isPublic(request.url)) return done();
+const isBehindDoor = ({ url }: FastifyRequest): boolean => url.startsWith('/v1/');
+
+/** What every request under `/v1/` passes before anything of it is read: identity, rate, readiness. Each is written down when it is answered. */
+export function useDoor(fastify: FastifyInstance, options: DoorOptions): void {
+  fastify.addHook('onRequest', async (request, reply) => {
+    if (!isBehindDoor(request) || isPublic(request.url)) return undefined;
     try {
-      const { authorization, host } = request.headers;
-      const caller = identify(mode, { authorization, host, remoteAddress: request.ip });
-      limiter.take(`${caller.tenant ?? ''}/${caller.sub}`, performance.now());
-      const reason = closedBy();
-      if (reason !== undefined) throw notReady(reason);
-      callers.set(request, caller);
-      done();
+      await enter(request, options);
     } catch (error) {
-      if (!(error instanceof Problem)) return done(error as Error);
+      if (!(error instanceof Problem)) throw error;
       sendProblem(reply, error);
+      return reply;
     }
+    return undefined;
   });
   fastify.addHook('onResponse', (request, reply, done) => {
-    metrics.count(request.method, request.routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime);
+    const { method, routeOptions } = request;
+    options.metrics.count(method, routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime);
+    if (isBehindDoor(request)) options.access.record(accessOf(request, reply));
     done();
   });
+}
+
+/** @throws {Problem} whoever calls may not come in, or not now */
+async function enter(request: FastifyRequest, { identities, limits, closedBy }: DoorOptions): Promise<void> {
+  const { authorization, host } = request.headers;
+  const limiter = request.method === 'GET' || request.method === 'HEAD' ? limits.reads : limits.writes;
+  let caller: Identity;
+  try {
+    caller = await identify(identities, { authorization, host, remoteAddress: request.ip });
+  } catch (error) {
+    limiter.take(`anonymous ${request.ip}`, performance.now());
+    throw error;
+  }
+  callers.set(request, caller);
+  limiter.take(`${caller.tenant ?? ''}/${caller.sub}`, performance.now());
+  const reason = closedBy();
+  if (reason !== undefined) throw notReady(reason);
+}
+
+const ANONYMOUS: Identity = { sub: 'anonymous', roles: [] };
+
+function accessOf(request: FastifyRequest, reply: FastifyReply) {
+  const { sub, roles, tenant } = callers.get(request) ?? ANONYMOUS;
+  const params = request.params as { runId?: string; approvalId?: string } | undefined;
+  const subject = params?.approvalId ?? params?.runId;
+  return {
+    sub,
+    roles,
+    ...(tenant !== undefined && { tenant }),
+    method: request.method,
+    route: request.routeOptions.url ?? 'unknown',
+    ...(subject !== undefined && { subject: subject.slice(0, 200) }),
+    status: reply.statusCode,
+    at: Date.now(),
+  };
 }

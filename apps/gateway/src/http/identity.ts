@@ -1,9 +1,13 @@
 import type { Identity } from '@interlock/contracts';
 import { Problem } from './problem.js';
+import type { TokenVerifier } from './token.verifier.js';
 
 const loopback = /^(127\.|::1$|::ffff:127\.)/;
 
-/** Who may call without a token in development: whoever sits at this machine. */
+/**
+ * Who may call without a token in development: whoever sits at this machine. Such a person may publish too, as whoever may change the
+ * modules that are loaded may anyway, but has no role that may approve anything.
+ */
 const local: Identity = { sub: 'local', roles: ['operator', 'admin'] };
 
 const loopbackName = /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/i;
@@ -15,23 +19,30 @@ export interface Caller {
   readonly remoteAddress: string;
 }
 
+export interface IdentityRules {
+  readonly mode: 'development' | 'production';
+  readonly tokens: Pick<TokenVerifier, 'verify'>;
+}
+
 /**
  * Who calls. Without a token only this machine may, and only by a name of this machine: a web page that has its own
  * name point here is not somebody who sits here.
  * @throws {Problem} no-identity
  */
-export function identify(mode: 'development' | 'production', caller: Caller): Identity {
-  if (caller.authorization !== undefined) {
-    throw new Problem(
-      'no-identity',
-      'Tokens come with the next release. Call from this machine without an Authorization header.',
-    );
+export async function identify({ mode, tokens }: IdentityRules, caller: Caller): Promise<Identity> {
+  const { authorization, host, remoteAddress } = caller;
+  if (authorization !== undefined) {
+    const [, token] = /^Bearer +([^\s]+)$/i.exec(authorization) ?? [];
+    if (token !== undefined) return tokens.verify(token);
+    throw new Problem('no-identity', 'Send Authorization: Bearer and a token.');
   }
-  const isHere = loopback.test(caller.remoteAddress) && loopbackName.test(caller.host ?? '');
+  const isHere = loopback.test(remoteAddress) && loopbackName.test(host ?? '');
   if (mode === 'development' && isHere) return local;
   throw new Problem(
     'no-identity',
-    'Without a token only development mode serves, only this machine, and only as localhost or 127.0.0.1.',
+    mode === 'production'
+      ? 'Send Authorization: Bearer and a token of the issuer that this server trusts.'
+      : 'Without a token only this machine is served, and only as localhost or 127.0.0.1. `./interlock token` makes one.',
   );
 }
 

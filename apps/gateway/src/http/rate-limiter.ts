@@ -1,6 +1,7 @@
 import { Problem } from './problem.js';
 
 export interface Rate {
+  /** 0: any number. */
   readonly perSecond: number;
   /** Requests that may come at once after a pause. */
   readonly burst: number;
@@ -25,6 +26,7 @@ export class RateLimiter {
    * @throws {Problem} too-many, with the seconds to wait
    */
   take(subject: string, now: number): void {
+    if (this.rate.perSecond === 0) return;
     const bucket = this.#bucketOf(subject, now);
     const { perSecond, burst } = this.rate;
     bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.at) / 1_000) * perSecond);

@@ -39,6 +39,9 @@ export class RotationUnderWayError extends Error {
 export const evidenceKeyPath = (dataDirectory: string): string =>
   join(dataDirectory, 'keys', 'evidence.json');
 
+/** Where a development installation keeps the key that its tokens are signed with. */
+export const tokenKeyPath = (dataDirectory: string): string => join(dataDirectory, 'keys', 'tokens.json');
+
 /**
  * A file with the Ed25519 key that signs and the public keys of all that signed before it. Mode 0600, in a directory
  * of mode 0700. Every call sees a rotation that another process made.

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { APPEND_BYTES_MAX, type NewRecord, partitionOf } from '@interlock/broker';
+import { type AccessEvent, AccessRecorded, accessEvents } from '@interlock/contracts';
+import { plainRecord } from '@interlock/log';
+import type { Log } from '@interlock/service';
+
+export type Access = Omit<AccessEvent['data'], 'requestId'>;
+
+interface Appender {
+  append(topic: string, partition: number, record: NewRecord): Promise<void>;
+}
+
+/** Records that wait to be appended; what comes beyond it is counted and dropped. */
+const QUEUE_MAX = 20_000;
+const FLUSH_MS = 1_000;
+/** Appends of one flush that are under way at once. */
+const BATCH_MAX = Math.floor(APPEND_BYTES_MAX / 1_024);
+
+/**
+ * Who asked for what, into `access.events`: in batches, at most a second late, and never in the way of the request. A process
+ * that is killed loses what it has not written; one that is stopped writes it first.
+ */
+export class AccessLog {
+  #queue: NewRecord[] = [];
+  #dropped = 0;
+  #flushing: Promise<void> = Promise.resolve();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly appender: Appender,
+    private readonly partitions: number,
+    private readonly log: Pick<Log, 'warn'>,
+    flushMs = FLUSH_MS,
+  ) {
+    this.#timer = setInterval(() => this.flush(), flushMs);
+    this.#timer.unref();
+  }
+
+  record(access: Access): void {
+    if (this.#queue.length >= QUEUE_MAX) {
+      this.#dropped++;
+      return;
+    }
+    const requestId = randomUUID();
+    const { data } = AccessRecorded({ requestId, ...access });
+    this.#queue.push(plainRecord(access.sub, AccessRecorded.wire, { id: requestId, time: access.at }, data));
+  }
+
+  /** Resolves when what was recorded so far is durable, or given up with a warning. */
+  flush(): Promise<void> {
+    this.#flushing = this.#flushing.then(() => this.#write());
+    return this.#flushing;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.flush();
+  }
+
+  async #write(): Promise<void> {
+    const batch = this.#queue;
+    const dropped = this.#dropped;
+    this.#queue = [];
+    this.#dropped = 0;
+    if (dropped > 0) this.log.warn({ dropped }, 'requests came faster than access.events takes them');
+    for (let from = 0; from < batch.length; from += BATCH_MAX) {
+      const appended = batch.slice(from, from + BATCH_MAX).map((record) => this.#append(record));
+      const lost = (await Promise.all(appended)).filter((isThere) => !isThere).length;
+      if (lost > 0) this.log.warn({ lost }, 'access.events could not be written');
+    }
+  }
+
+  #append(record: NewRecord): Promise<boolean> {
+    const partition = partitionOf(record.key, this.partitions);
+    return this.appender.append(accessEvents.name, partition, record).then(
+      () => true,
+      () => false,
+    );
+  }
+}
