@@ -32,7 +32,7 @@ describe('sixty requests', () => {
     expect(refundRequests()).toEqual(requests);
     expect(new Set(requests.map(({ input }) => input.orderId)).size).toBe(60);
     expect(new Set(requests.map(({ expected }) => expected.status))).toEqual(
-      new Set(['completed', 'waiting', 'failed', 'escalated']),
+      new Set(['completed', 'waiting', 'failed', 'rolled_back']),
     );
   });
 

@@ -23,7 +23,7 @@ export interface RefundRequest {
 
 /** Where a run settles, and what its output then says. */
 export interface Expected {
-  readonly status: 'completed' | 'waiting' | 'failed' | 'escalated';
+  readonly status: 'completed' | 'waiting' | 'failed' | 'rolled_back';
   readonly outcome?: 'refunded' | 'declined';
   /** Class of the failure. */
   readonly failure?: 'domain' | 'denied';
@@ -76,7 +76,7 @@ const scenarios: readonly Scenario[] = [
     reason: 'damaged',
     order: upTo(5_000),
     isUnreachable: true,
-    expected: { status: 'escalated', failure: 'domain' },
+    expected: { status: 'rolled_back', failure: 'domain' },
   },
   { name: 'medium, wrong item', count: 8, reason: 'wrong_item', order: isMedium, expected: waiting },
   { name: 'large, arrived broken', count: 4, reason: 'damaged', order: isLarge, expected: waiting },
