@@ -73,7 +73,7 @@ export class People {
   }
 
   #cancel(runId: string, reason: string): void {
-    this.send(CancelRun({ ...this.#envelope(runId), reason, rollback: false }));
+    this.send(CancelRun({ ...this.#envelope(runId), reason, rollback: this.world.random() < 0.5 }));
   }
 
   #skip(runId: string, step: string): void {

@@ -8,7 +8,7 @@ import { describeRun, evolve, type Run, type RunState } from '@interlock/run';
 export interface Watched {
   readonly runId: string;
   state: RunState;
-  /** Call hash of the latest arming of each step's own call. */
+  /** Call hash of the latest arming of each step's own call, or of the one that undoes it. */
   readonly callOf: Map<string, string>;
   /** Steps that people were asked for, whether or not the request was opened. */
   readonly asked: Set<string>;
@@ -58,7 +58,7 @@ export class RunWatcher {
     if (state === undefined) return;
     const now = watched ?? { runId, state, callOf: new Map(), asked: new Set<string>() };
     now.state = state;
-    if (event.type === 'call.armed' && event.data.purpose === 'step')
+    if (event.type === 'call.armed' && event.data.purpose !== 'verify')
       now.callOf.set(event.data.step, event.data.callHash);
     if (event.type === 'approval.requested') now.asked.add(event.data.step);
     this.runs.set(runId, now);

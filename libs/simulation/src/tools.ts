@@ -36,10 +36,11 @@ export function toolsOf(target: Target, process: SimulatedProcess): readonly Too
       },
     });
 
-  const write = (name: string, recovery: RecoverySpec) =>
+  const write = (name: string, recovery: RecoverySpec, undoneBy?: string) =>
     defineTool({
       ...described(name, 'write'),
       recovery,
+      ...(undoneBy === undefined ? {} : { compensate: { tool: undoneBy, with: undoing } }),
       input: order,
       output: z.object({ ref: z.string() }),
       failure: refusal,
@@ -78,12 +79,21 @@ export function toolsOf(target: Target, process: SimulatedProcess): readonly Too
     read('desk.rate', rated, ({ amount }) =>
       amount === 13 ? { rate: 1, secret: true } : { rate: amount % 7 },
     ),
-    write('pay.keyed', { by: 'idempotency-key' }),
-    write('pay.checked', { by: 'verify', tool: 'pay.find', settleAfter: '2s' }),
-    write('pay.manual', { by: 'ask-human', settleAfter: '2s' }),
+    write('back.keyed', { by: 'idempotency-key' }),
+    write('back.checked', { by: 'verify', tool: 'pay.find', settleAfter: '2s' }),
+    write('back.manual', { by: 'ask-human', settleAfter: '2s' }),
+    write('pay.keyed', { by: 'idempotency-key' }, 'back.checked'),
+    write('pay.checked', { by: 'verify', tool: 'pay.find', settleAfter: '2s' }, 'back.keyed'),
+    write('pay.manual', { by: 'ask-human', settleAfter: '2s' }, 'back.manual'),
     find,
   ];
 }
+
+/** What undoes a payment that its target has accepted is never too much for it. */
+const undoing = ({ input: { id, amount } }: { readonly input: Order }) => ({
+  id: `back ${id}`,
+  amount: amount % 400,
+});
 
 const described = <Effect extends 'read' | 'write'>(name: string, effect: Effect) =>
   ({
