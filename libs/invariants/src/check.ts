@@ -11,6 +11,7 @@ import { inputsFirst } from './i10-order.invariant.js';
 import { alwaysWaiting } from './i10-waiting.invariant.js';
 import { ownTopicsOnly } from './i11-source.invariant.js';
 import { positionsAgree } from './i12-position.invariant.js';
+import { auditIsComplete } from './i13-audit.invariant.js';
 import { undoneInReverse } from './i14-compensation.invariant.js';
 import { read } from './reading.js';
 import type { Invariant, View, Violation } from './view.js';
@@ -30,6 +31,7 @@ export const invariants: readonly Invariant[] = [
   inputsFirst,
   ownTopicsOnly,
   positionsAgree,
+  auditIsComplete,
   undoneInReverse,
 ];
 
