@@ -8,10 +8,11 @@ import { HELP, optionsOf } from './options.mjs';
 import { root, startSystem } from './systems.mjs';
 import { report } from './table.mjs';
 import { w1 } from './w1.mjs';
+import { w2 } from './w2.mjs';
 import { w3 } from './w3.mjs';
 import { w4 } from './w4.mjs';
 
-const workloads = { W1: w1, W3: w3, W4: w4 };
+const workloads = { W1: w1, W2: w2, W3: w3, W4: w4 };
 const startedAt = new Date();
 const progress = (text) => {
   const seconds = ((Date.now() - startedAt.getTime()) / 1_000).toFixed(0);

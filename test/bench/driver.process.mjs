@@ -1,7 +1,8 @@
 // Sends the load from a process of its own, so that its CPU is counted apart. Told what to do by one message; answers over the same channel.
 import { readFileSync } from 'node:fs';
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { quantile } from './quantiles.mjs';
+import { post } from './requests.mjs';
 
 process.on('message', (task) => {
   const work = { load, runs }[task.type];
@@ -88,29 +89,4 @@ function sizeOf(file) {
   } catch {
     return 0;
   }
-}
-
-function post(agent, url, body, headers = {}) {
-  return new Promise((resolve, reject) => {
-    const text = JSON.stringify(body);
-    const options = {
-      agent,
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text), ...headers },
-    };
-    const sent = request(url, options, (answer) => {
-      let received = '';
-      answer.setEncoding('utf8');
-      answer.on('data', (chunk) => {
-        received += chunk;
-      });
-      answer.on('error', reject);
-      answer.on('end', () => {
-        if (answer.statusCode >= 300) reject(new Error(`${answer.statusCode} ${received.slice(0, 500)}`));
-        else resolve(JSON.parse(received));
-      });
-    });
-    sent.on('error', reject);
-    sent.end(text);
-  });
 }

@@ -17,13 +17,16 @@ const w1Rules = {
   },
 };
 const LOG_KB = [6, 4];
+/** Milliseconds, p50 and p99, with one wake at a time. */
+const w2Rules = { embedded: [8, 20], kafka: [12, 30] };
 const w3Rules = { embedded: { worker: 4 }, kafka: { worker: 10, server: 15, broker: 15 } };
 const w4Rules = { embedded: 300, kafka: 1_000 };
 
 /** Everything of one broker's results that has a gate: `{ workload, figure, value, unit, gate, aim, met }`. */
-export function gatesOf(broker, { w1 = [], w3 = [], w4 }) {
+export function gatesOf(broker, { w1 = [], w2 = [], w3 = [], w4 }) {
   return [
     ...w1.flatMap((row) => w1Gates(w1Rules[broker], row)),
+    ...w2.flatMap((row) => w2Gates(broker, row)),
     ...w3.flatMap((row) => w3Gates(broker, row)),
     ...(w4 ? w4Gates(broker, w4) : []),
   ];
@@ -52,6 +55,15 @@ function w1Gates(rules, row) {
   if (inFlight === 64) atMost('memory, our processes', 'MB', row.memoryMb, [rules.memoryMb]);
   if (inFlight === 64) atMost('log bytes per step', 'KB', row.logBytesPerStep / 1_000, LOG_KB);
   return found;
+}
+
+function w2Gates(broker, { kind, votes, wakeMsP50, wakeMsP99 }) {
+  if (votes !== 'one by one') return [];
+  const [p50, p99] = w2Rules[broker];
+  return [
+    figureOf('W2', `wake p50, ${kind}`, MS, wakeMsP50, p50, undefined, wakeMsP50 <= p50),
+    figureOf('W2', `wake p99, ${kind}`, MS, wakeMsP99, p99, undefined, wakeMsP99 <= p99),
+  ];
 }
 
 function w3Gates(broker, row) {

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 
-export const HELP = `npm run bench -- [options]      W1, W3 and W4 of the speed table, through the HTTP interface
+export const HELP = `npm run bench -- [options] [w2 ...]  W1 to W4 of the speed table, through the HTTP interface
   --broker embedded|kafka|both   (embedded; kafka starts one broker of its own unless KAFKA_BROKERS is set)
-  --only W1,W3,W4                which workloads
+  --only W1,W2,W3,W4             which workloads; naming them without --only is the same
   --seconds 20                   how long each load of W1 is measured
   --warm-up 3                    seconds before that
   --in-flight 1,16,64,256        loads of W1
@@ -11,15 +11,17 @@ export const HELP = `npm run bench -- [options]      W1, W3 and W4 of the speed 
   --json FILE                    figures (.interlock/bench/<time>.json)
   --keep                         leave the data directories for a look`;
 
+const workloads = ['W1', 'W2', 'W3', 'W4'];
 const brokers = { embedded: ['embedded'], kafka: ['kafka'], both: ['embedded', 'kafka'] };
 
 /** What the command line asks for. @throws with a sentence for people */
 export function optionsOf(argv) {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
     args: argv,
     options: {
       broker: { type: 'string', default: 'embedded' },
-      only: { type: 'string', default: 'W1,W3,W4' },
+      only: { type: 'string' },
       seconds: { type: 'string', default: '20' },
       'warm-up': { type: 'string', default: '3' },
       'in-flight': { type: 'string', default: '1,16,64,256' },
@@ -31,10 +33,11 @@ export function optionsOf(argv) {
     },
   });
   if (brokers[values.broker] === undefined) throw new Error('--broker is embedded, kafka or both');
+  const named = positionals.length > 0 ? positionals.join(',') : (values.only ?? workloads.join(','));
   return {
     help: values.help,
     brokers: brokers[values.broker],
-    only: listed(values.only, ['W1', 'W3', 'W4'], '--only'),
+    only: listed(named.toUpperCase(), workloads, 'workloads'),
     seconds: positive(values.seconds, '--seconds'),
     warmUp: positive(values['warm-up'], '--warm-up'),
     inFlight: values['in-flight'].split(',').map((text) => positive(text, '--in-flight')),

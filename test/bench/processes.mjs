@@ -56,3 +56,12 @@ export function deviceFlushes() {
   }
   return flushes;
 }
+
+/** CPU seconds of the whole machine since boot, `stolen` by other machines beside it among them. */
+export function machineCpuS() {
+  const [, user, nice, system, , , irq, softirq, steal] = readFileSync('/proc/stat', 'utf8')
+    .split('\n', 1)[0]
+    .split(/\s+/)
+    .map(Number);
+  return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND;
+}

@@ -10,7 +10,8 @@ const services = ['registry', 'orchestrator', 'policy', 'tool-executor', 'approv
 
 /**
  * Starts Interlock on an empty data directory.
- * @returns `{ url, children, brokerPids, brokerTask, restart, stop }`: `brokerTask` says how to open its log, also after `stop`
+ * @returns `{ url, children, brokerPids, brokerTask, keysIn, restart, stop }`: `brokerTask` says how to open its log, also after `stop`;
+ * `keysIn` is the data directory with the key of its tokens
  */
 export async function startSystem(broker, dir) {
   rmSync(dir, { recursive: true, force: true });
@@ -49,6 +50,7 @@ async function startTogether(dir, url, env) {
     children: [child],
     brokerPids: () => [],
     brokerTask: { broker: 'embedded', directory: data },
+    keysIn: data,
     ready: () => whenReady([url]),
     stop: () => child.stop(),
     close: () => child.stop(),
@@ -87,6 +89,7 @@ async function startServices(dir, url, env) {
     children,
     brokerPids: () => (kafka?.pid === undefined ? [] : [kafka.pid]),
     brokerTask: { broker: 'kafka', brokers: [brokers] },
+    keysIn: join(dir, 'gateway'),
     ready: () => whenReady(urls),
     /** Ends Kafka with SIGKILL and starts it again on the same data. */
     async restartBroker() {
@@ -104,7 +107,14 @@ async function startServices(dir, url, env) {
 
 /** Resolves when the benchmark's workflows can be started. */
 async function published(url, withinMs = 60_000) {
-  const wanted = ['bench-read', 'bench-write', 'bench-line', 'bench-long'];
+  const wanted = [
+    'bench-read',
+    'bench-write',
+    'bench-line',
+    'bench-long',
+    'bench-question',
+    'bench-approved',
+  ];
   const deadline = performance.now() + withinMs;
   for (;;) {
     const answer = await fetch(`${url}/v1/artifacts?kind=workflow&limit=500`);

@@ -24,11 +24,12 @@ export function shown(value) {
   return String(Number(value.toPrecision(3)));
 }
 
-export function report(broker, { floors, w1, w3, w4, gates }) {
+export function report(broker, { floors, w1, w2, w3, w4, gates }) {
   const parts = [
     `\n${broker}: floors, p50: fsync ${shown(floors.fsyncMs)} ms, append ${shown(floors.appendMs)} ms, append to consume ${shown(floors.appendToConsumeMs)} ms`,
   ];
   if (w1) parts.push(w1Table(w1, floors));
+  if (w2) parts.push(w2Table(w2, floors));
   if (w3) parts.push(w3Table(w3));
   if (w4) parts.push(w4Lines(w4));
   parts.push(gateTable(gates));
@@ -79,6 +80,52 @@ function w1Table(rows, { fsyncMs, appendMs, appendToConsumeMs }) {
     row.recordsPerStep,
   ]);
   return table(head, lines);
+}
+
+function w2Table(rows, { fsyncMs, appendMs, appendToConsumeMs }) {
+  const head = [
+    'W2 wake',
+    'votes',
+    'runs',
+    'p50 ms',
+    'p99 ms',
+    'max ms',
+    'x fsync',
+    'x append',
+    'x to consume',
+    'answer p50 ms',
+    'answer p99 ms',
+    'load',
+    'cores of others',
+  ];
+  const lines = rows.map((row) => [
+    row.kind,
+    row.votes,
+    row.runs,
+    row.wakeMsP50,
+    row.wakeMsP99,
+    row.wakeMsMax,
+    row.wakeMsP50 / fsyncMs,
+    row.wakeMsP50 / appendMs,
+    row.wakeMsP50 / appendToConsumeMs,
+    row.answerMsP50,
+    row.answerMsP99,
+    row.load,
+    row.othersCores,
+  ]);
+  return [table(head, lines), ...rows.filter(({ votes }) => votes === 'one by one').map(hopTable)].join(
+    '\n\n',
+  );
+}
+
+/** When each record that a vote causes was decided on, and when the caller saw the last. */
+function hopTable({ kind, hops, wakeMsP50, wakeMsP99 }) {
+  const seen = { record: 'seen completed', p50Ms: wakeMsP50, p99Ms: wakeMsP99 };
+  const rows = [...hops, seen];
+  return table(
+    [`after the vote was sent, ${kind}`, 'p50 ms', 'since the one before', 'p99 ms'],
+    rows.map(({ record, p50Ms, p99Ms }, at) => [record, p50Ms, p50Ms - (rows[at - 1]?.p50Ms ?? 0), p99Ms]),
+  );
 }
 
 function w3Table(rows) {

@@ -137,6 +137,11 @@ const bench: ModuleFactory = (kit) => ({
     })),
     chain('bench-line', STEPS, (n) => ({ tool: 'bench.line', with: { n } })),
     chain('bench-long', LONG_STEPS, () => ({ tool: 'r' })),
+    chain('bench-question', 1, () => ({ approval: { question: 'Go on?', approvers: ['lead'] } })),
+    chain('bench-approved', 1, () => ({
+      tool: 'bench.write',
+      with: { n: 0, amount: 2_000, currency: 'EUR', account: 'A-417' },
+    })),
   ],
   policies,
 });
