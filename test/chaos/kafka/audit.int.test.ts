@@ -1,0 +1,128 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { seededRandom } from '@interlock/simulation';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../../e2e/eventually.ts';
+import { violationsIn } from '../../e2e/log.check.ts';
+import { isSettled } from '../../e2e/system.client.ts';
+import { jobsOf, Submitter } from '../workload.ts';
+import {
+  eventsOfRuns,
+  type Followed,
+  followed,
+  fromKcat,
+  fromPython,
+  kcat,
+  python,
+} from './audit.readers.ts';
+import type { ForeignReader } from './foreign.reader.ts';
+import { KafkaSystem } from './kafka.system.ts';
+import { settleAll } from './settling.ts';
+
+const KILLS = Number(process.env.AUDIT_KILLS ?? 20);
+const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
+const STOPPED_MS = 9_000;
+const PAUSE_MS = 400;
+/** A session runs out, another takes the partition, and what the first had on its way has long landed. */
+const FAILOVER_MS = 20_000;
+
+let system: KafkaSystem;
+let readers: ForeignReader[];
+beforeEach(async () => {
+  system = await KafkaSystem.start({ orderDelayMs: 5, ledgerPauseMs: 5 });
+  readers = [kcat(system.kafka.brokers), python(system.kafka.brokers)];
+});
+afterEach(async () => {
+  await Promise.all(readers.map((reader) => reader.stop()));
+  await system.stop();
+});
+
+test(`kcat and a Python client follow the audit stream while telemetry is killed ${KILLS} times`, {
+  timeout: 900_000,
+}, async () => {
+  console.log(`seed ${SEED}`);
+  const load = new Load();
+  const failovers = await killAgainAndAgain();
+  failovers.push(await sleepAndWake());
+  const runs = await load.stop();
+  const ended = await settleAll(system, runs);
+  expect(ended.filter((run) => !isSettled(run))).toEqual([]);
+  const wanted = eventsOfRuns(await system.recorder.complete());
+  const events = [...wanted.values()].reduce((sum, count) => sum + count, 0);
+
+  const read: Followed[] = [];
+  for (const [reader, parse] of [
+    [readers[0] as ForeignReader, fromKcat],
+    [readers[1] as ForeignReader, fromPython],
+  ] as const) {
+    await reader.until((lines) => lines.length >= events && followed(lines.map(parse)).kept >= events);
+    read.push(followed(reader.lines.map(parse)));
+  }
+  const violations = violationsIn(await system.recorder.complete());
+  console.log(
+    [
+      `${runs.length} runs, ${events} events; telemetry killed ${KILLS} times and stopped once for ${STOPPED_MS / 1_000} s`,
+      ...['kcat', 'python'].map(
+        (name, at) => `${name}: ${read[at]?.kept} events, ${read[at]?.repeats.length} repeats`,
+      ),
+    ].join('\n'),
+  );
+  for (const { runs: found, gaps, different } of read) {
+    expect(gaps).toEqual([]);
+    expect(different).toEqual([]);
+    expect(new Map([...found].map(([run, seqs]) => [run, seqs.length]))).toEqual(wanted);
+  }
+  const behindNone = read[0]?.repeats.filter(
+    ({ at }) => !failovers.some((failover) => at >= failover && at < failover + FAILOVER_MS),
+  );
+  expect(behindNone).toEqual([]);
+  expect(violations.filter(({ invariant }) => invariant === 'I13')).toEqual([]);
+});
+
+/** A few runs at a time, so that there is something to publish at every moment. */
+class Load {
+  readonly #submitter = new Submitter(jobsOf(6_000));
+  #isStopped = false;
+  readonly #running = this.#submit();
+
+  async stop() {
+    this.#isStopped = true;
+    await this.#running;
+    return [...this.#submitter.accepted.values()];
+  }
+
+  async #submit(): Promise<void> {
+    while (!this.#isStopped) {
+      await this.#submitter.submit(system.client, 3);
+      await after(PAUSE_MS);
+    }
+  }
+}
+
+/** UTC ms of each kill. Every fourth falls while the one before it is not over. */
+async function killAgainAndAgain(): Promise<number[]> {
+  const random = seededRandom(SEED);
+  const kills: number[] = [];
+  while (kills.length < KILLS) {
+    await after(200 + random() * 1_200);
+    kills.push(Date.now());
+    await system.service('telemetry').kill();
+    await after(250);
+    if (kills.length % 4 === 3) await after(random() * 1_500);
+    else await eventually('telemetry to publish again', () => system.service('telemetry').isReady(), 60_000);
+  }
+  return kills;
+}
+
+/** Stops the process until another one has long taken over, and lets it go on: what it had on its way comes late. */
+async function sleepAndWake(): Promise<number> {
+  await eventually('telemetry to publish', () => system.service('telemetry').isReady(), 60_000);
+  const other = system.startAnother('telemetry');
+  await eventually('another telemetry to publish', () => other.isReady(), 30_000);
+  const zombie = system.service('telemetry');
+  zombie.signal('SIGSTOP');
+  await after(STOPPED_MS);
+  zombie.signal('SIGCONT');
+  const wokenAt = Date.now();
+  await after(3_000);
+  return wokenAt;
+}
