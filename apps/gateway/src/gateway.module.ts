@@ -10,6 +10,9 @@ import {
   dieOf,
   LOG,
   type Log,
+  METRICS_REGISTRY,
+  type Metrics,
+  PROJECTIONS,
   READINESS,
   type Readiness,
 } from '@interlock/service';
@@ -34,6 +37,7 @@ import {
   PARTITIONS,
   PUBLISHER,
   READ_MODEL,
+  READ_MODEL_METRICS,
   STARTER,
   VOTE_CASTER,
 } from './gateway.tokens.js';
@@ -44,6 +48,7 @@ import { CommandAppender } from './log/command.appender.js';
 import { openReadModel } from './read-model/open.read-model.js';
 import { ReadModelInputs } from './read-model/read-model.inputs.js';
 import type { ReadModel } from './read-model/read-model.js';
+import { showReadModel } from './read-model/read-model.metrics.js';
 import { EventsController } from './runs/events.controller.js';
 import { RunCommander } from './runs/run.commander.js';
 import { RunFinder } from './runs/run.finder.js';
@@ -68,7 +73,16 @@ const readModelPath = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT }: Configuration): s
   ],
   providers: [
     evidenceKeys,
-    { provide: METRICS, useClass: RequestMetrics },
+    {
+      provide: METRICS,
+      inject: [METRICS_REGISTRY],
+      useFactory: (metrics: Metrics) => new RequestMetrics(metrics),
+    },
+    {
+      provide: READ_MODEL_METRICS,
+      inject: [READ_MODEL, INPUTS, METRICS_REGISTRY, PROJECTIONS],
+      useFactory: showReadModel,
+    },
     {
       provide: PARTITIONS,
       inject: [BROKER],

@@ -1,5 +1,6 @@
 /** Injection tokens of the gateway. */
 export const READ_MODEL = Symbol('ReadModel');
+export const READ_MODEL_METRICS = Symbol('ReadModelMetrics');
 export const INPUTS = Symbol('ReadModelInputs');
 export const ACCESS = Symbol('AccessLog');
 export const APPENDER = Symbol('CommandAppender');

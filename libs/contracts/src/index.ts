@@ -23,3 +23,4 @@ export * from './tool.events.js';
 export * from './tool-manifest.js';
 export * from './topic.catalogues.js';
 export * from './topics.js';
+export * from './trace-context.js';

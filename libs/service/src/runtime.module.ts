@@ -5,9 +5,20 @@ import { ArtifactsConsumer } from './artifacts.consumer.js';
 import { ArtifactView } from './artifacts.js';
 import type { Configuration } from './configuration.js';
 import type { Log } from './logger.js';
+import { type Metrics, openMetrics } from './metrics.js';
 import { openBroker } from './open-broker.js';
+import { ProjectionMetrics } from './projection.metrics.js';
 import { Readiness } from './readiness.js';
-import { ARTIFACTS, BROKER, CONFIGURATION, LOG, READINESS, RUNTIME } from './tokens.js';
+import {
+  ARTIFACTS,
+  BROKER,
+  CONFIGURATION,
+  LOG,
+  METRICS_REGISTRY,
+  PROJECTIONS,
+  READINESS,
+  RUNTIME,
+} from './tokens.js';
 import { wallClock } from './wall-clock.runtime.js';
 
 /** Closes what the process shares, after every host has let go. */
@@ -20,7 +31,7 @@ class RuntimeLifecycle implements OnApplicationShutdown {
   }
 }
 
-/** What every service of a process shares: configuration, log, broker, time, published artifacts, readiness. */
+/** What every service of a process shares: configuration, log, broker, time, published artifacts, readiness, metrics. */
 @Module({})
 export class RuntimeModule {
   /** @param broker an open one, whose topics are there; it stays open when the application closes */
@@ -34,6 +45,12 @@ export class RuntimeModule {
         { provide: LOG, useValue: log },
         { provide: RUNTIME, useValue: wallClock },
         { provide: READINESS, useValue: new Readiness() },
+        { provide: METRICS_REGISTRY, useValue: openMetrics() },
+        {
+          provide: PROJECTIONS,
+          inject: [BROKER, METRICS_REGISTRY],
+          useFactory: (broker: Broker, metrics: Metrics) => new ProjectionMetrics(broker, metrics),
+        },
         { provide: BROKER, useFactory: () => broker ?? openBroker(configuration, log) },
         {
           provide: ARTIFACTS,
@@ -49,7 +66,7 @@ export class RuntimeModule {
         },
         ...(broker === undefined ? [RuntimeLifecycle] : []),
       ],
-      exports: [CONFIGURATION, LOG, RUNTIME, READINESS, BROKER, ARTIFACTS],
+      exports: [CONFIGURATION, LOG, RUNTIME, READINESS, METRICS_REGISTRY, PROJECTIONS, BROKER, ARTIFACTS],
     };
   }
 }

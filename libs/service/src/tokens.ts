@@ -5,3 +5,5 @@ export const BROKER = Symbol('Broker');
 export const RUNTIME = Symbol('Runtime');
 export const ARTIFACTS = Symbol('ArtifactView');
 export const READINESS = Symbol('Readiness');
+export const METRICS_REGISTRY = Symbol('Metrics');
+export const PROJECTIONS = Symbol('ProjectionMetrics');

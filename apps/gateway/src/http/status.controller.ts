@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { READINESS, type Readiness } from '@interlock/service';
+import { METRICS_REGISTRY, type Metrics, READINESS, type Readiness } from '@interlock/service';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { METRICS, READ_MODEL } from '../gateway.tokens.js';
-import type { ReadModel, ReadModelStatus } from '../read-model/read-model.js';
+import { READ_MODEL } from '../gateway.tokens.js';
+import type { ReadModel } from '../read-model/read-model.js';
 import { notReady } from './problem.js';
-import { processSamples, prometheusText, type RequestMetrics, type Sample } from './request.metrics.js';
 import { sendJson } from './send.js';
 
 const description = readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8');
@@ -16,7 +15,7 @@ export class StatusController {
   constructor(
     @Inject(READINESS) private readonly readiness: Readiness,
     @Inject(READ_MODEL) private readonly readModel: ReadModel,
-    @Inject(METRICS) private readonly metrics: RequestMetrics,
+    @Inject(METRICS_REGISTRY) private readonly metrics: Metrics,
   ) {}
 
   @Get('healthz')
@@ -36,41 +35,12 @@ export class StatusController {
 
   @Get('metrics')
   async show(@Res() reply: FastifyReply): Promise<void> {
-    const samples = [
-      ...processSamples(),
-      ...this.metrics.samples(),
-      ...readModelSamples(await this.readModel.status()),
-    ];
-    void reply
-      .header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
-      .send(prometheusText(samples));
+    const text = await this.metrics.metrics();
+    void reply.header('content-type', this.metrics.contentType).send(text);
   }
 
   @Get('openapi.json')
   describe(@Res() reply: FastifyReply): void {
     sendJson(reply, 200, description);
   }
-}
-
-function readModelSamples({ applied, resident, blocked }: ReadModelStatus): Sample[] {
-  return [
-    {
-      name: 'interlock_projection_records_total',
-      type: 'counter',
-      help: 'Records applied to the read model since the start',
-      values: [{ value: applied }],
-    },
-    {
-      name: 'interlock_projection_resident_runs',
-      type: 'gauge',
-      help: 'Runs whose state is in memory',
-      values: [{ value: resident }],
-    },
-    {
-      name: 'interlock_projection_blocked_partitions',
-      type: 'gauge',
-      help: 'Partitions that cannot be read',
-      values: [{ value: blocked.length }],
-    },
-  ];
 }

@@ -49,6 +49,15 @@ export class ReadModelInputs {
     return (await Promise.all(answers)).every((answer) => answer === true);
   }
 
+  /** How far it has read, by partition. */
+  asOf(): { readonly topic: string; readonly partition: number; readonly offset: number }[] {
+    return [...this.#followers.values()].map(({ topic, partition, next }) => ({
+      topic,
+      partition,
+      offset: next,
+    }));
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#followers.values()].map((follower) => follower.stop()));
   }

@@ -1,0 +1,41 @@
+import type { Metrics, ProjectionMetrics } from '@interlock/service';
+import { Counter, Gauge } from 'prom-client';
+import type { ReadModelInputs } from './read-model.inputs.js';
+import type { ReadModel } from './read-model.js';
+
+/** Shows how the read model is doing, and as of which offsets it is. */
+export function showReadModel(
+  readModel: ReadModel,
+  inputs: ReadModelInputs,
+  metrics: Metrics,
+  projections: ProjectionMetrics,
+): void {
+  const registers = [metrics];
+  projections.add('runs', () => inputs.asOf());
+  new Counter({
+    name: 'interlock_projection_records_total',
+    help: 'Records applied to the read model since the start',
+    registers,
+    async collect() {
+      const { applied } = await readModel.status();
+      this.reset();
+      this.inc(applied);
+    },
+  });
+  new Gauge({
+    name: 'interlock_projection_resident_runs',
+    help: 'Runs whose state is in memory',
+    registers,
+    async collect() {
+      this.set((await readModel.status()).resident);
+    },
+  });
+  new Gauge({
+    name: 'interlock_projection_blocked_partitions',
+    help: 'Partitions that cannot be read',
+    registers,
+    async collect() {
+      this.set((await readModel.status()).blocked.length);
+    },
+  });
+}
