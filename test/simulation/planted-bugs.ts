@@ -2,6 +2,14 @@ import type { PlantedBug } from '@interlock/simulation';
 import { actorBugs } from './bugs/actor.bugs.ts';
 import { hostBugs } from './bugs/host.bugs.ts';
 import { logBugs } from './bugs/log.bugs.ts';
+import { peopleBugs } from './bugs/people.bugs.ts';
+import { rollbackBugs } from './bugs/rollback.bugs.ts';
 
 /** Rules of the protocol taken back one at a time. The simulator must notice each. */
-export const plantedBugs: readonly PlantedBug[] = [...logBugs, ...hostBugs, ...actorBugs];
+export const plantedBugs: readonly PlantedBug[] = [
+  ...logBugs,
+  ...hostBugs,
+  ...actorBugs,
+  ...peopleBugs,
+  ...rollbackBugs,
+];

@@ -1,3 +1,4 @@
+import { approvalSpec } from '@interlock/app-approval';
 import { orchestratorSpec } from '@interlock/app-orchestrator';
 import { policySpec } from '@interlock/app-policy';
 import { toolExecutorSpec, toolSetOf } from '@interlock/app-tool-executor';
@@ -12,4 +13,5 @@ export const product: Product = {
   policy: ({ artifacts }) => policySpec(artifacts) as unknown as SimulatedSpec,
   'tool-executor': ({ tools, broker, runtime, clockSkewMs }) =>
     toolExecutorSpec(toolSetOf(tools), broker, runtime, { clockSkewMs }, silent) as SimulatedSpec,
+  approval: () => approvalSpec() as unknown as SimulatedSpec,
 };

@@ -26,6 +26,7 @@ const last = values.seed === undefined ? first + Number(values.seeds) - 1 : firs
 const totals = { seeds: 0, failed: 0, virtualMs: 0 };
 const counts = {};
 const ends = {};
+const asked = {};
 const startedAt = performance.now();
 
 for (let seed = first; seed <= last; seed += 1) {
@@ -35,6 +36,7 @@ for (let seed = first; seed <= last; seed += 1) {
   totals.virtualMs += simulated.virtualMs;
   add(counts, simulated.counts);
   add(ends, simulated.ends);
+  add(asked, simulated.asked);
   if (simulated.violations.length > 0) {
     totals.failed += 1;
     report(simulated);
@@ -63,14 +65,13 @@ function summarize() {
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   const hours = (totals.virtualMs / 3_600_000).toFixed(1);
   console.log(`${totals.seeds} seeds in ${seconds} s, ${hours} h of virtual time, ${totals.failed} failed`);
-  console.log(
-    `  ${Object.entries(counts)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(', ')}`,
-  );
-  console.log(
-    `  runs: ${Object.entries(ends)
-      .map(([name, count]) => `${name} ${count}`)
-      .join(', ')}`,
-  );
+  console.log(`  ${textOf(counts)}`);
+  console.log(`  runs: ${textOf(ends)}`);
+  console.log(`  people were asked: ${textOf(asked)}`);
+}
+
+function textOf(totals) {
+  return Object.entries(totals)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ');
 }

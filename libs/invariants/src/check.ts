@@ -2,17 +2,22 @@ import { gaplessSeq } from './i01-seq.invariant.js';
 import { hashChain } from './i02-chain.invariant.js';
 import { oneEnd } from './i03-end.invariant.js';
 import { onlyAllowed } from './i04-allowed.invariant.js';
+import { grantedByPeople } from './i04-grant.invariant.js';
 import { durableIntent } from './i05-intent.invariant.js';
 import { everyIntentEnds } from './i06-outcome.invariant.js';
 import { withinBudget } from './i07-budget.invariant.js';
 import { foldAgrees } from './i08-checkpoint.invariant.js';
 import { commandOnce } from './i09-command.invariant.js';
+import { voteOnce } from './i09-vote.invariant.js';
 import { inputsFirst } from './i10-order.invariant.js';
 import { alwaysWaiting } from './i10-waiting.invariant.js';
+import { peopleAreAsked } from './i11-approval.invariant.js';
+import { peopleAreQuoted } from './i11-copies.invariant.js';
 import { ownTopicsOnly } from './i11-source.invariant.js';
 import { positionsAgree } from './i12-position.invariant.js';
 import { auditIsComplete } from './i13-audit.invariant.js';
 import { undoneInReverse } from './i14-compensation.invariant.js';
+import { undoneAtTarget } from './i14-target.invariant.js';
 import { read } from './reading.js';
 import type { Invariant, View, Violation } from './view.js';
 
@@ -22,17 +27,22 @@ export const invariants: readonly Invariant[] = [
   hashChain,
   oneEnd,
   onlyAllowed,
+  grantedByPeople,
   durableIntent,
   everyIntentEnds,
   withinBudget,
   foldAgrees,
   commandOnce,
+  voteOnce,
   alwaysWaiting,
   inputsFirst,
   ownTopicsOnly,
+  peopleAreAsked,
+  peopleAreQuoted,
   positionsAgree,
   auditIsComplete,
   undoneInReverse,
+  undoneAtTarget,
 ];
 
 /** What does not hold; empty when everything does. */

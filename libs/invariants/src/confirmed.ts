@@ -1,21 +1,42 @@
-import { type ApprovalRequirement, isQuorum } from '@interlock/contracts';
+import { type ApprovalRequirement, hashOf } from '@interlock/contracts';
+import type { Confirmation } from './people.reading.js';
+import { meetsQuorum } from './quorum.js';
 import { type Arming, isLater, type Reading } from './reading.js';
 
 /**
- * Whether the approval service, in its own topic, confirmed this arming: for the call it holds, and by votes that meet what the
- * verdict requires.
+ * Whether the approval service, in its own topic, confirmed this arming: for the call it holds, for the one who asked for its run, by
+ * a grant that lies before it, and by votes that meet what the verdict requires.
+ * @param requirement undefined: the verdict asks for nobody, and what the approval was opened for counts
  * @param at when it has to have said so, ms; undefined: whenever
  */
 export const isConfirmed = (
-  { confirmations }: Reading,
+  { people }: Pick<Reading, 'people'>,
   { data, meta }: Arming,
-  requirement: ApprovalRequirement,
+  requirement: ApprovalRequirement | undefined,
   at?: number,
-): boolean =>
-  (confirmations.get(meta.id) ?? []).some(
-    ({ data: said, landedAt }) =>
+): boolean => {
+  const requester = people.requesters.get(meta.run as string);
+  return (people.confirmations.get(meta.id) ?? []).some((confirmation) => {
+    const { data: said, landedAt } = confirmation;
+    const needed = requirement ?? people.requested.get(said.approvalId)?.data.requirement;
+    return (
       said.approvalId === data.approvalId &&
       said.callHash === data.callHash &&
-      isQuorum(requirement, said.votes, data.principal.requester) &&
-      !isLater(landedAt, at),
+      said.requester === requester &&
+      needed !== undefined &&
+      meetsQuorum(needed, said.votes, said.requester) &&
+      restsOnGrant(people, confirmation) &&
+      !isLater(landedAt, at)
+    );
+  });
+};
+
+/** What it says of votes and call is what a grant said before, in the same topic. */
+const restsOnGrant = ({ said }: Reading['people'], { data, offset }: Confirmation): boolean =>
+  (said.get(data.approvalId) ?? []).some(
+    (event) =>
+      event.type === 'approval.granted' &&
+      event.offset < offset &&
+      event.data.callHash === data.callHash &&
+      hashOf(event.data.votes) === hashOf(data.votes),
   );

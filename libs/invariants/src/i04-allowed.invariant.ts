@@ -1,4 +1,4 @@
-import { callHashOf } from '@interlock/contracts';
+import { callHashOf, type PolicyEvent } from '@interlock/contracts';
 import { isConfirmed } from './confirmed.js';
 import { type Arming, groupBy, isLater, type Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
@@ -57,10 +57,14 @@ function notAllowed(reading: Reading, arming: Arming, at: number | undefined): s
     const allows = said.some(
       ({ data: verdict }) =>
         verdict.verdict === 'allow' &&
-        (verdict.approval === undefined || isConfirmed(reading, arming, verdict.approval, at)) &&
+        (isFree(verdict, data) || isConfirmed(reading, arming, verdict.approval, at)) &&
         (id !== meta.id || (verdict.armId === meta.id && verdict.callHash === data.callHash)),
     );
     if (!allows) return `no allow for ${id}`;
   }
   return undefined;
 }
+
+/** Neither does policy ask for people, nor does the arming say that people granted it. */
+const isFree = ({ approval }: PolicyEvent['data'], { approvalId }: Arming['data']): boolean =>
+  approval === undefined && approvalId === undefined;

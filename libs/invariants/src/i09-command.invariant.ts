@@ -1,5 +1,6 @@
 import { type RunEvent, terminalEventTypes } from '@interlock/contracts';
-import { dataOf, type Logged, type Reading } from './reading.js';
+import { quarantined } from './quarantined.js';
+import type { Logged, Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
 /** I9: a command is applied once, however often it is delivered, and none is lost. */
@@ -31,30 +32,15 @@ function appliedTwice(run: string, events: readonly Logged<RunEvent>[]): Violati
 
 /** A command is answered in its run, set aside in quarantine, or came too late for a run that had ended. */
 function lost({ view, runs }: Reading): Violation[] {
-  const aside = quarantined(view.topics.get('orchestrator.quarantine') ?? []);
+  const aside = quarantined(view, 'orchestrator');
   const violations: Violation[] = [];
   for (const { commandId, runId, type } of view.commands ?? []) {
     const events = runs.get(runId);
+    if (!type.startsWith('run.')) continue;
     if (aside.has(commandId) || events?.some((event) => commandOf(event) === commandId)) continue;
     if (type !== 'run.start' && events === undefined) continue;
     if (events?.some((event) => terminalEventTypes.has(event.type))) continue;
     violations.push({ invariant: 'I9', run: runId, message: `${type} ${commandId} was never answered` });
   }
   return violations;
-}
-
-function quarantined(
-  partitions: NonNullable<ReturnType<Reading['view']['topics']['get']>>,
-): ReadonlySet<string> {
-  const ids = new Set<string>();
-  for (const record of partitions.flat()) {
-    const { value } = dataOf(record) as { value: string | null };
-    try {
-      const { commandId } = JSON.parse(Buffer.from(value ?? '', 'base64').toString('utf8'));
-      if (typeof commandId === 'string') ids.add(commandId);
-    } catch {
-      // Garbage is quarantined too.
-    }
-  }
-  return ids;
 }

@@ -1,12 +1,12 @@
 import { terminalEventTypes } from '@interlock/contracts';
-import { describeRun, type RunState } from '@interlock/run';
+import { describeRun, type RunState, type WaitingFor } from '@interlock/run';
 import type { FencedPartition, Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
-/** What only people can move; such a run may stay open. */
-const forPeople: ReadonlySet<string> = new Set(['operator', 'approval']);
-
-/** I10: every open run waits for something named, after every append; in the end only runs that wait for people are open. */
+/**
+ * I10: every open run waits for something named, after every append; in the end only runs that wait for people are open, and who is
+ * asked to allow something has until an instant that has not come.
+ */
 export const alwaysWaiting: Invariant = (reading) => [
   ...reading.fenced
     .filter(({ topic }) => topic === 'run.events')
@@ -33,13 +33,20 @@ function afterAppends({ states }: Reading, { accepted }: FencedPartition): Viola
 const waitsForSomething = ({ end, rollback, ready, active, openArms, unjudged }: RunState): boolean =>
   end !== null || rollback !== null || ready.length + active.length + openArms.length + unjudged.length > 0;
 
-function stillOpen({ runs, states }: Reading): Violation[] {
+const isForPeople = ({ kind, until = 0 }: WaitingFor, now: number): boolean =>
+  kind === 'operator' || (kind === 'approval' && until > now - EXPIRY_DELAY_MS);
+
+/** The expiry of an approval takes this long at most until its run knows of it. */
+const EXPIRY_DELAY_MS = 10_000;
+
+function stillOpen({ runs, states, fenced }: Reading): Violation[] {
+  const ended = fenced.reduce((latest, { accepted }) => Math.max(latest, accepted.at(-1)?.meta.time ?? 0), 0);
   const violations: Violation[] = [];
   for (const [run, events] of runs) {
     if (events.some(({ type }) => terminalEventTypes.has(type))) continue;
     const state = states.get(run)?.at(-1);
     const waits = state === undefined ? [] : (describeRun(state).waitingFor ?? []);
-    if (waits.some(({ kind }) => forPeople.has(kind))) continue;
+    if (waits.some((wait) => isForPeople(wait, ended))) continue;
     const named = waits.map(({ kind, step, detail }) => `${kind} ${step}: ${detail}`).join('; ');
     violations.push({ invariant: 'I10', run, message: `never ended; it waits for ${named || 'nothing'}` });
   }

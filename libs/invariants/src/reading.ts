@@ -14,6 +14,7 @@ import {
   type ReadRecord,
 } from '@interlock/log';
 import { evolve, type RunState } from '@interlock/run';
+import { type People, readPeople } from './people.reading.js';
 import type { View, Violation } from './view.js';
 
 /** A message of a log that every reader accepts, with where it stands. */
@@ -37,8 +38,6 @@ export interface FencedPartition {
 
 export type Arming = Logged<Extract<RunEvent, { type: 'call.armed' }>>;
 
-export type Confirmation = Logged<Extract<ApprovalEvent, { type: 'approval.confirmed' }>>;
-
 /** The view, read once for all invariants. */
 export interface Reading {
   readonly view: View;
@@ -54,8 +53,7 @@ export interface Reading {
   /** By the arming they answer. */
   readonly toolsByArm: ReadonlyMap<string, readonly Logged<ToolEvent>[]>;
   readonly armings: ReadonlyMap<string, Arming>;
-  /** What the approval service confirmed, by the arming it speaks about. */
-  readonly confirmations: ReadonlyMap<string, readonly Confirmation[]>;
+  readonly people: People;
   /** What stopped a reader or a fold: gaps, broken hashes, events that cannot follow. */
   readonly corrupt: readonly Violation[];
 }
@@ -83,9 +81,6 @@ export function read(view: View): Reading {
     for (const event of events) if (event.type === 'call.armed') armings.set(event.meta.id, event);
   const verdicts = logged<PolicyEvent>('policy.events');
   const tools = logged<ToolEvent>('tool.events');
-  const confirmations = logged<ApprovalEvent>('approval.events').filter(
-    (event): event is Confirmation => event.type === 'approval.confirmed',
-  );
   const states = new Map([...runs].map(([run, events]) => [run, statesOf(run, events, corrupt)]));
   return {
     view,
@@ -97,7 +92,7 @@ export function read(view: View): Reading {
     verdictsByCheck: groupBy(verdicts, ({ data }) => data.checkId),
     toolsByArm: groupBy(tools, ({ data }) => data.armId),
     armings,
-    confirmations: groupBy(confirmations, ({ data }) => data.armId),
+    people: readPeople(view, logged<ApprovalEvent>('approval.events'), runs),
     corrupt,
   };
 }

@@ -4,7 +4,7 @@ import type { World } from './world.js';
 
 type StoredPartition = ReturnType<SimulatedCluster['stored']>;
 
-const plainTopics = ['run.commands', 'tool.handover'] as const;
+const plainTopics = ['run.commands', 'tool.handover', 'approval.commands'] as const;
 const fencedTopics = ['run.events', 'policy.events', 'tool.events', 'approval.events'] as const;
 
 /** What strikes between two instants, one at a time, until faults stop. */
@@ -83,13 +83,20 @@ export class Faults {
   #garbage(): Parameters<StoredPartition['land']>[0][number] {
     const { random, time } = this.world;
     const meta = { id: `g${random()}`, run: 'run1', time: Math.floor(time.now()) };
-    switch (Math.floor(random() * 4)) {
+    const vote = { approvalId: '__proto__', runId: 'run1', by: { sub: 'lea', roles: ['lead'] }, reason: '' };
+    switch (Math.floor(random() * 6)) {
       case 0:
         return { key: 'run1', headers: {}, value: Buffer.from([0xff, 0, 1]) };
       case 1:
         return plainRecord('run1', 'run.explode/7', meta, { runId: 'run1' });
       case 2:
         return plainRecord('run1', 'run.cancel/1', meta, { runId: 'run1', rollback: 'perhaps' });
+      case 3:
+        return plainRecord('run1', 'approval.vote/1', meta, { ...vote, commandId: meta.id, vote: 'perhaps' });
+      case 4: {
+        const cast = { ...vote, commandId: meta.id, vote: 'approve', issuedAt: meta.time };
+        return plainRecord('run1', 'approval.vote/1', meta, cast);
+      }
       default:
         return plainRecord('run1', 'handover.outcome/1', meta, {
           armId: 'run1/2',
@@ -105,7 +112,21 @@ export class Faults {
     const { random, time } = this.world;
     const meta = { id: 'run1/9', run: 'run1', seq: 9, time: Math.floor(time.now()) };
     const data = { checkId: 'run1/2', armId: 'run1/2', verdict: 'allow', point: 'before', mode: 'enforce' };
-    if (random() < 0.5) return { key: 'run1', headers: {}, value: Buffer.from('{}') };
-    return plainRecord('run1', 'policy.decided/1', meta, data);
+    const said = {
+      armId: 'run1/2',
+      approvalId: 'run1.2',
+      callHash: 'x',
+      votes: [],
+      requester: 'ada',
+      grantId: 'x',
+    };
+    switch (Math.floor(random() * 4)) {
+      case 0:
+        return plainRecord('run1', 'approval.confirmed/1', meta, said);
+      case 1:
+        return plainRecord('run1', 'policy.decided/1', meta, data);
+      default:
+        return { key: 'run1', headers: {}, value: Buffer.from('{}') };
+    }
   }
 }

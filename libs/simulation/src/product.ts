@@ -17,7 +17,7 @@ export interface Surroundings {
   readonly clockSkewMs: number;
 }
 
-export const simulatedServices = ['orchestrator', 'policy', 'tool-executor'] as const;
+export const simulatedServices = ['orchestrator', 'policy', 'tool-executor', 'approval'] as const;
 export type SimulatedService = (typeof simulatedServices)[number];
 
 /** The services under test, as their applications wire them. The simulator brings everything around them. */

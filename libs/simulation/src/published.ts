@@ -1,6 +1,7 @@
 import { type ArtifactKind, hashOf, type PublishedArtifact } from '@interlock/contracts';
 import { type CatalogueTool, compileWorkflow } from '@interlock/language';
 import type { Tool } from '@interlock/tools';
+import { policies } from './policies.js';
 import { amounts, workflowDocuments } from './workflows.js';
 
 const by = { sub: 'simulation', roles: [] };
@@ -34,23 +35,6 @@ export class Published {
     });
   }
 }
-
-const permit = (action: string, condition: string, annotations = '') =>
-  `${annotations} permit(principal, action == Action::"${action}", resource) when { ${condition} };`;
-
-/** Reads are free, small writes allowed, larger ones need people, the largest are denied; secrets do not come out. */
-const policies = (redacts: boolean) => [
-  permit('tool.call', 'context.effect == "read"'),
-  permit('tool.call', 'context.effect == "write" && context.arguments.amount < 600'),
-  permit(
-    'tool.call',
-    'context.effect == "write" && context.arguments.amount >= 600 && context.arguments.amount < 900',
-    '@approval("single") @approvers("lead")',
-  ),
-  permit('tool.result', 'true'),
-  'forbid(principal, action == Action::"tool.result", resource) when { context has output && context.output has secret && context.output.secret };',
-  ...(redacts ? [permit('tool.result', 'context.tool == "desk.look"', '@redact("email")')] : []),
-];
 
 /** @throws when a workflow does not compile */
 export function published(tools: readonly Tool[], redacts: boolean): Published {

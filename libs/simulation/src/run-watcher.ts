@@ -4,19 +4,29 @@ import type { RunEvent } from '@interlock/contracts';
 import { FencedReader } from '@interlock/log';
 import { describeRun, evolve, type Run, type RunState } from '@interlock/run';
 
-/** A write that a run has armed. */
+/** Something people are asked, as their inbox shows it. */
+export interface Asked {
+  readonly approvalId: string;
+  readonly runId: string;
+  /** How it was settled. Absent: it is open. */
+  readonly settled?: string;
+}
+
+const settling: ReadonlySet<string> = new Set(['granted', 'denied', 'expired', 'withdrawn']);
+
+/** A run, and what it has armed. */
 export interface Watched {
   readonly runId: string;
   state: RunState;
   /** Call hash of the latest arming of each step's own call, or of the one that undoes it. */
   readonly callOf: Map<string, string>;
-  /** Steps that people were asked for, whether or not the request was opened. */
-  readonly asked: Set<string>;
 }
 
 /** The runs as anybody can read them in the log. */
 export class RunWatcher {
   readonly runs = new Map<string, Watched>();
+  /** Everything that was opened, by approval. */
+  readonly asked = new Map<string, Asked>();
   /** Events that no run can have written there. */
   readonly impossible: string[] = [];
   readonly #readers: FencedReader[];
@@ -56,12 +66,19 @@ export class RunWatcher {
     const watched = this.runs.get(runId);
     const state = this.#fold(watched?.state, { ...event, ...place }, runId);
     if (state === undefined) return;
-    const now = watched ?? { runId, state, callOf: new Map(), asked: new Set<string>() };
+    const now = watched ?? { runId, state, callOf: new Map() };
     now.state = state;
     if (event.type === 'call.armed' && event.data.purpose !== 'verify')
       now.callOf.set(event.data.step, event.data.callHash);
-    if (event.type === 'approval.requested') now.asked.add(event.data.step);
+    if (event.type.startsWith('approval.')) this.#people(runId, event);
     this.runs.set(runId, now);
+  }
+
+  #people(runId: string, { type, data }: RunEvent): void {
+    const { approvalId } = data as { approvalId: string };
+    const what = type.slice('approval.'.length);
+    if (what === 'opened') this.asked.set(approvalId, { approvalId, runId });
+    if (settling.has(what)) this.asked.set(approvalId, { approvalId, runId, settled: what });
   }
 
   #fold(before: RunState | undefined, event: RunEvent & RecordedEvent, runId: string): RunState | undefined {

@@ -23,6 +23,8 @@ export interface Simulated {
   readonly counts: Counts & { readonly ignored: number; readonly targetRequests: number };
   /** Runs by how they ended. */
   readonly ends: Readonly<Record<string, number>>;
+  /** What people were asked, by how it was settled as far as the runs have recorded it. */
+  readonly asked: Readonly<Record<string, number>>;
   readonly view: View;
 }
 
@@ -43,21 +45,25 @@ export async function simulate(
     world = new World(seed, product, bug, trace);
     await world.runFor(world.shape.faultyMs);
     world.heal();
-    await world.runFor(LIVENESS_MS, () => world.people.areDone);
+    await world.runFor(LIVENESS_MS, () => world.people.open.length === 0);
     await world.runFor(QUIET_MS);
   } finally {
     restore?.();
   }
   const view = viewOf(world);
   const defects = world.defects.map((message): Violation => ({ invariant: 'defect', message }));
+  const open = world.people.open.map(
+    (run): Violation => ({ invariant: 'I10', run, message: stillOpen(world, run) }),
+  );
   return {
     seed,
     description: describe(world),
-    violations: [...defects, ...checkInvariants(view)],
+    violations: [...defects, ...open, ...checkInvariants(view)],
     digest: digestOf(view),
     virtualMs: world.elapsedMs,
     counts: { ...world.stats, ignored: ignoredRecords(view), targetRequests: world.target.requests.length },
     ends: endsOf(world),
+    asked: askedOf(world),
     view,
   };
 }
@@ -69,7 +75,7 @@ function viewOf(world: World): View {
     topics,
     landedAt: (topic, partition, offset) => world.landedAt(topic, partition, offset),
     requests: target.requests,
-    commands: people.sent,
+    commands: people.gateway.sent,
     live: liveRuns(world),
     ended: true,
   };
@@ -96,6 +102,20 @@ function endsOf({ people }: World): Record<string, number> {
     ends[status] = (ends[status] ?? 0) + 1;
   }
   return ends;
+}
+
+function askedOf({ people }: World): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { settled = 'open' } of people.watcher.asked.values())
+    counts[settled] = (counts[settled] ?? 0) + 1;
+  return counts;
+}
+
+function stillOpen({ people }: World, runId: string): string {
+  const run = people.watcher.describe(runId);
+  if (run === undefined) return 'never started';
+  const waits = (run.waitingFor ?? []).map(({ kind, step, detail }) => `${kind} ${step}: ${detail}`);
+  return `${run.status} a minute after faults stopped; it waits for ${waits.join('; ') || 'nothing'}`;
 }
 
 function describe({ shape }: World): string {

@@ -11,6 +11,8 @@ export interface Work {
   readonly key: string;
   /** The target remembers the key and answers a repeat as it answered before. */
   readonly honoursKey: boolean;
+  /** Key of the write that it undoes. */
+  readonly undoes?: string | undefined;
   /** What it answers when the request lands. */
   answer(): Answer;
 }
@@ -91,9 +93,16 @@ export class Target {
     return fates[Math.floor(this.random() * fates.length)] as Fate;
   }
 
-  #land({ tool, kind, key, honoursKey, answer }: Work): Answer {
+  #land({ tool, kind, key, honoursKey, undoes, answer }: Work): Answer {
     const seen = (tookEffect: boolean) =>
-      void this.requests.push({ tool, kind, key, at: this.time.now(), tookEffect });
+      void this.requests.push({
+        tool,
+        kind,
+        key,
+        at: this.time.now(),
+        tookEffect,
+        ...(undoes && { undoes }),
+      });
     if (honoursKey && this.#done.has(key)) {
       seen(false);
       return { ok: true, output: this.#done.get(key) };

@@ -9,6 +9,10 @@ const REFUSED_TO = 499;
 
 const order = z.object({ id: z.string(), amount: z.number().int() });
 type Order = z.output<typeof order>;
+/** A payment, or what takes one back. */
+const payment = order.extend({ undoes: z.string().optional() });
+/** `ref` is the key under which the target knows it. */
+const paid = z.object({ ref: z.string() });
 const refusal = z.object({ code: z.literal('too_much') });
 
 /** Reads and writes of every kind of recovery, over `target`, as a process has them. */
@@ -41,24 +45,23 @@ export function toolsOf(target: Target, process: SimulatedProcess): readonly Too
       ...described(name, 'write'),
       recovery,
       ...(undoneBy === undefined ? {} : { compensate: { tool: undoneBy, with: undoing } }),
-      input: order,
-      output: z.object({ ref: z.string() }),
+      input: payment,
+      output: paid,
       failure: refusal,
-      run: async ({ id, amount }, context) => {
+      run: async ({ amount, undoes }, context) => {
         const key = context.idempotencyKey;
         const isRefused = amount >= REFUSED_FROM && amount <= REFUSED_TO;
         const answer = (): Answer =>
-          isRefused ? { ok: false, refusal: 'too_much' } : { ok: true, output: { ref: `${name} ${id}` } };
+          isRefused ? { ok: false, refusal: 'too_much' } : { ok: true, output: { ref: key } };
         const honoursKey = recovery.by === 'idempotency-key';
-        return outputOf(
-          await send({ tool: name, kind: 'write', key, honoursKey, answer }, context as ToolContext),
-        );
+        const work: Work = { tool: name, kind: 'write', key, honoursKey, undoes, answer };
+        return outputOf(await send(work, context as ToolContext));
       },
     });
 
   const find = defineTool({
     ...described('pay.find', 'read'),
-    input: z.object({ key: z.string(), input: order }),
+    input: z.object({ key: z.string(), input: payment }),
     output: z.object({ found: z.boolean(), output: z.unknown().optional() }),
     run: async ({ key: asked }, context) => {
       const answer = (): Answer => ({
@@ -89,10 +92,11 @@ export function toolsOf(target: Target, process: SimulatedProcess): readonly Too
   ];
 }
 
-/** What undoes a payment that its target has accepted is never too much for it. */
-const undoing = ({ input: { id, amount } }: { readonly input: Order }) => ({
-  id: `back ${id}`,
-  amount: amount % 400,
+/** What undoes a payment that its target has accepted is never too much for it, and now and then people have to allow it. */
+const undoing = ({ input, output }: { readonly input: Order; readonly output: z.output<typeof paid> }) => ({
+  id: `back ${input.id}`,
+  amount: input.amount === 720 ? input.amount : input.amount % 400,
+  undoes: output.ref,
 });
 
 const described = <Effect extends 'read' | 'write'>(name: string, effect: Effect) =>

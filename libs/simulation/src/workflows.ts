@@ -33,7 +33,7 @@ const compiled = compileTable({
 if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
 export const amounts = compiled.table;
 
-/** Sequences, forks and joins, fallbacks, conditions, tables, waits, signals, tight budgets, total timeouts. */
+/** Sequences, forks and joins, fallbacks, conditions, tables, waits, signals, questions, failing ends, pivots, tight budgets, total timeouts. */
 export const workflowDocuments: readonly { readonly workflow: string }[] = [
   document('sequence', {
     look: read('desk.look'),
@@ -79,6 +79,48 @@ export const workflowDocuments: readonly { readonly workflow: string }[] = [
     pay: write('pay.manual', { needs: ['ask'], timeout: '15s' }),
     look: read('desk.look', { needs: ['ask'] }),
     again: write('pay.keyed', { needs: ['pay', 'look'] }),
+  }),
+  document('asked', {
+    look: read('desk.look'),
+    ask: {
+      needs: ['look'],
+      approval: {
+        question: 'Pay ${input.id}?',
+        details: { amount: '${steps.look.output.amount}' },
+        approvers: ['lead'],
+        required: 'dual',
+        escalate: { to: 'director', after: '4s' },
+        expires: '10s',
+        onExpiry: 'fallback',
+      },
+      onFailure: { value: { approved: false, by: [], reasons: [] } },
+    },
+    pay: write('pay.checked', { needs: ['ask'], when: 'steps.ask.output.approved' }),
+    sure: {
+      needs: ['pay'],
+      when: 'input.amount > 100',
+      approval: { question: 'Was that right?', approvers: ['lead', 'director'], expires: '8s' },
+    },
+    more: write('pay.keyed', { needs: ['sure'] }),
+  }),
+  document('undone', {
+    first: write('pay.keyed'),
+    second: write('pay.checked', { needs: ['first'] }),
+    beside: write('pay.manual', { needs: ['first'] }),
+    small: write('pay.checked', {
+      needs: ['second', 'beside'],
+      with: { id: 'small ${input.id}', amount: '${input.amount % 50}' },
+    }),
+    last: write('pay.keyed', {
+      needs: ['small'],
+      when: 'input.amount % 20 == 0',
+      with: { id: '${input.id}', amount: 450 },
+    }),
+  }),
+  document('turning', {
+    first: write('pay.keyed'),
+    turn: read('desk.look', { needs: ['first'], pivot: true, when: 'input.amount > 100' }),
+    last: write('pay.checked', { needs: ['turn'], with: { id: '${input.id}', amount: 450 } }),
   }),
   document(
     'tight',

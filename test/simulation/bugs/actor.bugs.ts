@@ -1,42 +1,14 @@
-import type { Actor, Decision, Input, NewEvent, RecordedEvent, TopicMessage } from '@interlock/actors';
-import type { RunState } from '@interlock/run';
-import type { PlantedBug, SimulatedService, SimulatedSpec } from '@interlock/simulation';
-
-type AnyActor = Actor<unknown>;
-
-const wrapping =
-  (wrapped: SimulatedService, wrap: (actor: AnyActor) => Partial<AnyActor>) =>
-  (service: SimulatedService, spec: SimulatedSpec): SimulatedSpec =>
-    service === wrapped ? { ...spec, actor: { ...spec.actor, ...wrap(spec.actor) } } : spec;
-
-/** The actor sees another message than the one that came. */
-const hearing =
-  (change: (message: TopicMessage, held: readonly TopicMessage[]) => TopicMessage | undefined) =>
-  (actor: AnyActor): Partial<AnyActor> => ({
-    decide(input, state, context, key) {
-      if (input.kind !== 'message') return actor.decide(input, state, context, key);
-      const message = change(input.message, context.held);
-      return message === undefined
-        ? { events: [] }
-        : actor.decide({ kind: 'message', message } as Input, state, context, key);
-    },
-  });
-
-/** The actor decides on another state than the one its log gives. */
-const believing =
-  (change: (state: RunState, input: Input) => RunState) =>
-  (actor: AnyActor): Partial<AnyActor> => ({
-    decide: (input, state, context, key) =>
-      actor.decide(input, state === undefined ? state : change(state as RunState, input), context, key),
-  });
-
-const isCommand = (input: Input): boolean =>
-  input.kind === 'message' && input.message.topic === 'run.commands';
-
-const withData = (message: TopicMessage, change: Record<string, unknown>): TopicMessage => ({
-  ...message,
-  data: { ...(message.data as object), ...change },
-});
+import type { Decision, RecordedEvent, TopicMessage } from '@interlock/actors';
+import type { PlantedBug } from '@interlock/simulation';
+import {
+  type AnyActor,
+  believing,
+  changingEvents,
+  hearing,
+  isCommand,
+  withData,
+  wrapping,
+} from './wrapped.actor.ts';
 
 /** The verdict on one arming counts for the first one that is held. */
 function forTheFirst(message: TopicMessage, held: readonly TopicMessage[]): TopicMessage {
@@ -80,15 +52,6 @@ function repeatingWrites(actor: AnyActor): Partial<AnyActor> {
     due: (state, context) => actor.due?.(innerOf(state), context),
   };
 }
-
-const changingEvents =
-  (change: (event: NewEvent) => NewEvent) =>
-  (actor: AnyActor): Partial<AnyActor> => ({
-    decide(input, state, context, key) {
-      const decision = actor.decide(input, state, context, key);
-      return { ...decision, events: decision.events.map(change) };
-    },
-  });
 
 const executor = 'tool-executor';
 

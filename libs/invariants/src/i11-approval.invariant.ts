@@ -1,0 +1,108 @@
+import { type ApprovalEvent, callHashOf, hashOf } from '@interlock/contracts';
+import type { Logged, Reading } from './reading.js';
+import type { Invariant, Violation } from './view.js';
+
+/**
+ * I11, people: what the approval service says answers what a run asked, in the words in which it was asked; each approval is
+ * opened once and settled once; each arming that names an approval is answered once. Nothing asked stays without an answer.
+ */
+export const peopleAreAsked: Invariant = (reading) => [
+  ...[...reading.people.said].flatMap(([approvalId, said]) => lifeOf(reading, approvalId, said)),
+  ...confirmations(reading),
+  ...(reading.view.ended ? unanswered(reading) : []),
+];
+
+const violation = (run: string | undefined, message: string): Violation => ({
+  invariant: 'I11',
+  ...(run === undefined ? {} : { run }),
+  message,
+});
+
+const settling: ReadonlySet<string> = new Set([
+  'approval.granted',
+  'approval.denied',
+  'approval.expired',
+  'approval.withdrawn',
+]);
+/** What may be said at any time after a request. */
+const atAnyTime: ReadonlySet<string> = new Set([
+  'approval.vote_refused',
+  'approval.confirmed',
+  'approval.unconfirmed',
+]);
+
+function lifeOf(reading: Reading, approvalId: string, said: readonly Logged<ApprovalEvent>[]): Violation[] {
+  let opened: Extract<ApprovalEvent, { type: 'approval.opened' }>['data'] | undefined;
+  let settled: string | undefined;
+  return said.flatMap((event) => {
+    const { type, data, meta } = event;
+    const problems: (string | false)[] = [];
+    if (type === 'approval.opened') {
+      problems.push(opened !== undefined && 'opened twice', ...openedWrong(reading, event));
+      opened = data;
+    } else if (!atAnyTime.has(type)) {
+      problems.push(opened === undefined && type !== 'approval.withdrawn' && `${type} before it was opened`);
+      problems.push(settled !== undefined && `${type} after ${settled}`);
+    }
+    if (type === 'approval.expired')
+      problems.push(meta.time < (opened?.expiresAt ?? 0) && 'expired before its time');
+    if (type === 'approval.escalated')
+      problems.push(
+        meta.time < (opened?.escalateAt ?? Number.POSITIVE_INFINITY) && 'escalated before its time',
+      );
+    if (settling.has(type)) settled = type;
+    return problems
+      .filter((problem) => problem !== false)
+      .map((problem) => violation(meta.run, `${approvalId}: ${problem}`));
+  });
+}
+
+function* openedWrong({ people }: Reading, { data, meta }: Logged<ApprovalEvent>): Generator<string> {
+  const opened = data as Extract<ApprovalEvent, { type: 'approval.opened' }>['data'];
+  const asked = people.requested.get(opened.approvalId);
+  if (asked === undefined || asked.meta.run !== meta.run) return yield 'opened, and nobody asked for it';
+  const { step, callHash, requirement, requester } = asked.data;
+  if (meta.ref !== asked.offset) yield `opened with reference ${meta.ref}, not ${asked.offset}`;
+  if (opened.step !== step || opened.callHash !== callHash || opened.requester !== requester)
+    yield 'opened for something else than was asked';
+  if (hashOf(opened.requirement) !== hashOf(requirement))
+    yield 'opened with another requirement than was asked';
+  if (requester !== people.requesters.get(meta.run as string))
+    yield `asked for ${requester}, who did not start the run`;
+  if (opened.expiresAt <= meta.time) yield 'opened after it had expired';
+}
+
+function confirmations({ people, armings }: Reading): Violation[] {
+  const answered = new Set<string>();
+  return [...people.said.values()].flat().flatMap((event) => {
+    if (event.type !== 'approval.confirmed' && event.type !== 'approval.unconfirmed') return [];
+    const { data, meta } = event;
+    const arming = armings.get(data.armId);
+    const problems: string[] = [];
+    if (answered.has(data.armId)) problems.push('was answered twice');
+    answered.add(data.armId);
+    if (arming === undefined || arming.meta.run !== meta.run || arming.data.approvalId !== data.approvalId)
+      problems.push('was answered, and was not armed so');
+    else if (meta.ref !== arming.offset) problems.push(`was answered with reference ${meta.ref}`);
+    else if (
+      callHashOf({ runId: meta.run as string, ...arming.data, arguments: arming.data.arguments }) !==
+      data.callHash
+    )
+      problems.push('was answered for another call');
+    return problems.map((problem) => violation(meta.run, `${data.armId} of ${data.approvalId} ${problem}`));
+  });
+}
+
+function unanswered({ people, armings }: Reading): Violation[] {
+  const violations: Violation[] = [];
+  for (const [approvalId, { meta }] of people.requested)
+    if (!people.said.has(approvalId))
+      violations.push(violation(meta.run, `${approvalId} was never answered`));
+  const answered = new Set(
+    [...people.said.values()].flat().flatMap(({ data }) => ('armId' in data ? [data.armId] : [])),
+  );
+  for (const [armId, { data, meta }] of armings)
+    if (data.approvalId !== undefined && !answered.has(armId))
+      violations.push(violation(meta.run, `${armId} names ${data.approvalId} and was never answered`));
+  return violations;
+}

@@ -1,0 +1,18 @@
+import type { ServiceName } from '@interlock/contracts';
+import { dataOf } from './reading.js';
+import type { View } from './view.js';
+
+/** Ids of the commands that a service has set aside. */
+export function quarantined({ topics }: View, service: ServiceName): ReadonlySet<string> {
+  const ids = new Set<string>();
+  for (const record of (topics.get(`${service}.quarantine`) ?? []).flat()) {
+    const { value } = dataOf(record) as { value: string | null };
+    try {
+      const { commandId } = JSON.parse(Buffer.from(value ?? '', 'base64').toString('utf8'));
+      if (typeof commandId === 'string') ids.add(commandId);
+    } catch {
+      // Garbage is quarantined too.
+    }
+  }
+  return ids;
+}

@@ -1,0 +1,48 @@
+import { partitionOf } from '@interlock/broker';
+import { type CastVote, type Message, type MessageOf, runCommands } from '@interlock/contracts';
+import type { SentCommand } from '@interlock/invariants';
+import { plainRecord } from '@interlock/log';
+import type { World } from './world.js';
+
+/** Brings what people say into the log, sometimes more than once, at once or later. */
+export class Gateway {
+  readonly sent: SentCommand[] = [];
+  #commands = 0;
+
+  constructor(readonly world: World) {}
+
+  send(command: Message, topic = runCommands.name): void {
+    const { world } = this;
+    const { commandId, runId } = command.data as { commandId: string; runId: string };
+    this.sent.push({ commandId, runId, type: command.type });
+    const deliver = () => {
+      const record = plainRecord(
+        runId,
+        `${command.type}/1`,
+        { id: commandId, run: runId, time: Math.floor(world.time.now()) },
+        command.data,
+      );
+      world.cluster.stored(topic, partitionOf(runId, world.shape.partitions)).land([record]);
+    };
+    world.trace(`${command.type} ${commandId} for ${runId} ${detailOf(command)}`);
+    deliver();
+    if (world.isFaulty && world.random() < 0.15) deliver();
+    if (world.isFaulty && world.random() < 0.15) world.time.after(world.random() * 5_000, deliver);
+  }
+
+  /** What every command says of itself, but for who sends it. */
+  envelope(runId: string) {
+    return { commandId: this.commandId(), runId, issuedAt: Math.floor(this.world.time.now()) };
+  }
+
+  commandId(): string {
+    this.#commands += 1;
+    return `c${this.#commands}`;
+  }
+}
+
+function detailOf({ type, data }: Message): string {
+  if (type !== 'approval.vote') return '';
+  const { by, vote, approvalId } = data as MessageOf<typeof CastVote>['data'];
+  return `${by.sub} says ${vote} to ${approvalId}`;
+}

@@ -1,0 +1,64 @@
+import { PauseRun, ResumeRun, RetryStep, SkipStep } from '@interlock/contracts';
+import type { Gateway } from './gateway.js';
+import type { RunWatcher } from './run-watcher.js';
+import type { World } from './world.js';
+
+const by = { sub: 'olga', roles: ['operator'] };
+const ASK_AGAIN_MS = 4_000;
+
+/** Those who answer truthfully when a run asks what has become of a call, and who hold runs back and let them go on. */
+export class Operators {
+  readonly #answered = new Map<string, number>();
+
+  constructor(
+    readonly world: World,
+    readonly gateway: Gateway,
+    readonly watcher: RunWatcher,
+  ) {}
+
+  pause(runId: string): void {
+    this.gateway.send(PauseRun({ ...this.#envelope(runId), reason: 'something looks odd' }));
+  }
+
+  look(): void {
+    for (const { runId, state } of this.watcher.runs.values()) if (state.end === null) this.#consider(runId);
+  }
+
+  #consider(runId: string): void {
+    const { waitingFor = [], status, paused } = this.watcher.describe(runId)!;
+    if (paused !== undefined && this.#isDue(`${runId} ${status}`, 0.9)) this.#resume(runId);
+    for (const { kind, step, since } of waitingFor)
+      if (kind === 'operator' && this.#isDue(`${runId} ${step} ${since}`, 0.6)) this.#answer(runId, step);
+  }
+
+  /** @param reluctance chance that nothing is done about it this time, while there are faults */
+  #isDue(question: string, reluctance: number): boolean {
+    const { time, random, isFaulty } = this.world;
+    const last = this.#answered.get(question);
+    if (last !== undefined && time.now() < last + ASK_AGAIN_MS) return false;
+    if (last === undefined && isFaulty && random() < reluctance) return false;
+    this.#answered.set(question, time.now());
+    return true;
+  }
+
+  #resume(runId: string): void {
+    this.gateway.send(ResumeRun({ ...this.#envelope(runId), reason: 'it is fine' }));
+  }
+
+  /** Looks at the target and says what is true. */
+  #answer(runId: string, step: string): void {
+    const { target, random } = this.world;
+    const call = this.watcher.runs.get(runId)?.callOf.get(step);
+    const happened = call !== undefined && target.has(call);
+    const envelope = this.#envelope(runId);
+    this.gateway.send(
+      happened || random() < 0.3
+        ? SkipStep({ ...envelope, reason: 'it is done', step })
+        : RetryStep({ ...envelope, reason: 'it did not happen', step }),
+    );
+  }
+
+  #envelope(runId: string) {
+    return { ...this.gateway.envelope(runId), by };
+  }
+}

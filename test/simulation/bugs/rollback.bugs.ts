@@ -1,0 +1,69 @@
+import type { RunState, StepState } from '@interlock/run';
+import type { PlantedBug } from '@interlock/simulation';
+import { type AnyActor, believing, withData, wrapping } from './wrapped.actor.ts';
+
+/** Small enough for one node, as the states of simulated runs are. */
+const isFlat = ({ depth }: { readonly depth: number }): boolean => depth === 1;
+
+const inDoubt = ({ steps }: RunState, place: number): boolean =>
+  isFlat(steps) && (steps.root[place] as StepState | null | undefined)?.call?.doubt !== undefined;
+
+/** An attempt to undo something that nobody answered failed, and is made again. */
+function undoingByHope(actor: AnyActor): Partial<AnyActor> {
+  return {
+    decide(input, state, context, key) {
+      const isUndoing = (state as RunState | undefined)?.rollback != null;
+      if (input.kind !== 'message' || input.message.type !== 'tool.outcome_unknown' || !isUndoing)
+        return actor.decide(input, state, context, key);
+      const failure = { class: 'transient', code: 'hope', message: '' };
+      const message = { ...withData(input.message, { failure, tookMs: 0 }), type: 'tool.failed' };
+      return actor.decide({ kind: 'message', message }, state, context, key);
+    },
+  };
+}
+
+const orchestrator = 'orchestrator';
+
+export const rollbackBugs: readonly PlantedBug[] = [
+  {
+    name: 'undone-in-order',
+    wrong: 'a run undoes first what it did first',
+    spec: wrapping(
+      orchestrator,
+      believing((state) =>
+        isFlat(state.writes)
+          ? { ...state, writes: { ...state.writes, root: [...state.writes.root].reverse() } }
+          : state,
+      ),
+    ),
+  },
+  {
+    name: 'undone-in-doubt',
+    wrong: 'a run undoes what it did while nobody knows whether one of its writes has happened',
+    spec: wrapping(
+      orchestrator,
+      believing((state) =>
+        state.failed === null && state.cancelling === null
+          ? state
+          : { ...state, active: state.active.filter((place) => !inDoubt(state, place)) },
+      ),
+    ),
+  },
+  {
+    name: 'undone-by-hope',
+    wrong: 'a compensation of unknown outcome is made again',
+    spec: wrapping(orchestrator, undoingByHope),
+  },
+  {
+    name: 'nothing-to-undo',
+    wrong: 'a run forgets the last write that it would have to undo',
+    spec: wrapping(
+      orchestrator,
+      believing((state) => {
+        const { writes, rollback, failed, cancelling } = state;
+        if (!isFlat(writes) || rollback !== null || (failed === null && cancelling === null)) return state;
+        return { ...state, writes: { ...writes, size: Math.max(0, writes.size - 1) } };
+      }),
+    ),
+  },
+];
