@@ -71,7 +71,7 @@ function endLines(events: readonly RunEvent[]): string[] {
   return events.flatMap(({ type, data }) => {
     switch (type) {
       case 'rollback.started':
-        return `rollback, because it was ${data.because}: ${writesText(data.writes)}`;
+        return `rollback, because the run ${data.because === 'failed' ? 'failed' : 'was cancelled'}: ${writesText(data.writes)}`;
       case 'run.rolled_back':
         return `everything it wrote is undone: ${writesText(data.undone)}`;
       case 'run.escalated':
