@@ -1,5 +1,6 @@
 import type { Runtime } from '@interlock/actors';
 import { type Broker, RenewingProducer } from '@interlock/broker';
+import type { KeyFile } from '@interlock/evidence';
 import {
   ARTIFACTS,
   type ArtifactView,
@@ -19,7 +20,9 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { AuditPublisher } from './audit/audit.publisher.js';
+import { anchorsOf } from './audit/run.anchor.js';
 import { ToolManifests } from './audit/tool.manifests.js';
+import { ANCHOR_KEYS, anchorKeys } from './keys.module.js';
 
 /** Publishes with the application: begins when everything is wired, lets go before the broker closes. */
 @Injectable()
@@ -32,6 +35,7 @@ export class AuditLifecycle implements OnApplicationBootstrap, BeforeApplication
     @Inject(LOG) log: Log,
     @Inject(READINESS) readiness: Readiness,
     @Inject(ARTIFACTS) artifacts: ArtifactView,
+    @Inject(ANCHOR_KEYS) keys: KeyFile,
   ) {
     const own = log.child({ host: 'telemetry' });
     this.publisher = new AuditPublisher(
@@ -40,6 +44,7 @@ export class AuditLifecycle implements OnApplicationBootstrap, BeforeApplication
         runtime,
         producer: new RenewingProducer(broker),
         manifests: new ToolManifests(artifacts, broker),
+        anchor: anchorsOf(keys),
         note: (level, what, facts) => own[level](facts, what),
       },
       dieOf(own, 'telemetry'),
@@ -57,5 +62,5 @@ export class AuditLifecycle implements OnApplicationBootstrap, BeforeApplication
 }
 
 /** Shows other systems what happens. The only writer of `audit.events`. */
-@Module({ providers: [AuditLifecycle] })
+@Module({ providers: [anchorKeys, AuditLifecycle] })
 export class TelemetryModule {}

@@ -1,12 +1,14 @@
+import { generateKeyPairSync } from 'node:crypto';
 import {
   CallArmed,
   CallRecorded,
   foreignRedactionOf,
+  leftOut,
   type Redaction,
   RunCompleted,
   RunStarted,
 } from '@interlock/contracts';
-import type { ToolManifests } from '../src/index.js';
+import { anchorsOf, type ToolManifests } from '../src/index.js';
 
 export const TOOL_HASH = 'a'.repeat(64);
 export const toolSchema = {
@@ -17,7 +19,7 @@ export const toolSchema = {
 /** Manifests of which one tool is published. */
 export const manifests: ToolManifests = {
   redactionOf: (hash: string): Redaction | undefined =>
-    hash === TOOL_HASH ? foreignRedactionOf(toolSchema) : undefined,
+    hash === TOOL_HASH ? foreignRedactionOf(toolSchema) : leftOut,
   settle: async () => {},
 } as unknown as ToolManifests;
 
@@ -78,3 +80,7 @@ export const completed: readonly [string, unknown] = [
   RunCompleted.wire,
   { output: { email: 'mary@example.com' }, success: true },
 ];
+
+/** Signs with a key of its own. */
+export const keys = { current: { keyId: 'test', ...generateKeyPairSync('ed25519') } };
+export const anchor = anchorsOf(keys);

@@ -93,7 +93,8 @@ export class RunLog {
   }
 
   #sealed(key: string, wire: string, meta: Meta, data: unknown, previous: Uint8Array) {
-    return seal({ key, wire, meta, value: Buffer.from(JSON.stringify(data)) }, previous);
+    const value = data instanceof Uint8Array ? data : Buffer.from(JSON.stringify(data));
+    return seal({ key, wire, meta, value }, previous);
   }
 
   #write(records: readonly NewRecord[]): void {

@@ -42,7 +42,8 @@ test(`kcat and a Python client follow the audit stream while telemetry is killed
   console.log(`seed ${SEED}`);
   const load = new Load();
   const failovers = await killAgainAndAgain();
-  failovers.push(await sleepAndWake());
+  const wokenAt = await sleepAndWake();
+  failovers.push(wokenAt);
   const runs = await load.stop();
   const ended = await settleAll(system, runs);
   expect(ended.filter((run) => !isSettled(run))).toEqual([]);
@@ -64,6 +65,7 @@ test(`kcat and a Python client follow the audit stream while telemetry is killed
       ...['kcat', 'python'].map(
         (name, at) => `${name}: ${read[at]?.kept} events, ${read[at]?.repeats.length} repeats`,
       ),
+      `of those, behind the kills: ${read[0]?.repeats.filter(({ at }) => at < wokenAt).length}`,
     ].join('\n'),
   );
   for (const { runs: found, gaps, different } of read) {

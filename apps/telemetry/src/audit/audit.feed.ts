@@ -2,6 +2,7 @@ import { APPEND_BYTES_MAX, type NewRecord, type StoredRecord } from '@interlock/
 import { runEvents } from '@interlock/contracts';
 import { FencedReader, type Position } from '@interlock/log';
 import { auditRecord, type RunRecord } from './audit.record.js';
+import type { Anchor } from './run.anchor.js';
 import { isShowable, ManifestNeeded, shownData } from './shown.data.js';
 import type { ToolManifests } from './tool.manifests.js';
 
@@ -41,9 +42,9 @@ export interface AuditBatch {
   readonly position: Position;
 }
 
-/** A record that was read and where the stream stands behind it; without one of its own where it tells of no run. */
+/** What becomes of one record that was read, and where the stream stands behind it. It goes into one append, whole. */
 interface Mapped {
-  readonly record: NewRecord | undefined;
+  readonly records: readonly NewRecord[];
   readonly position: Position;
 }
 
@@ -64,7 +65,7 @@ export class AuditFeed {
   constructor(
     readonly partition: number,
     from: Position,
-    private readonly manifests: ToolManifests,
+    private readonly shows: { readonly manifests: ToolManifests; readonly anchor: Anchor },
     private readonly turn: () => Promise<void>,
   ) {
     this.#reader = new FencedReader(runEvents.name, partition, from);
@@ -106,7 +107,7 @@ export class AuditFeed {
       if (taken % TURN_RECORDS_MAX === TURN_RECORDS_MAX - 1) await this.turn();
       const next = this.#next ?? (await this.#mapped());
       if (next === undefined) break;
-      const size = next.record === undefined ? 0 : sizeOf(next.record);
+      const size = next.records.reduce((sum, record) => sum + sizeOf(record), 0);
       if (bytes + size > APPEND_BYTES_MAX) {
         this.#next = next;
         break;
@@ -114,7 +115,7 @@ export class AuditFeed {
       this.#next = undefined;
       bytes += size;
       position = next.position;
-      if (next.record !== undefined) records.push(next.record);
+      records.push(...next.records);
     }
     return { records, position };
   }
@@ -124,21 +125,22 @@ export class AuditFeed {
     const stored = this.#queue[this.#head];
     if (stored === undefined) return undefined;
     const taken = this.#reader.take(stored);
-    const record = taken !== undefined && isOfRun(taken) ? await this.#shown(taken) : undefined;
+    const records = taken !== undefined && isOfRun(taken) ? await this.#shown(taken) : [];
     this.#shift();
-    return { record, position: this.#reader.position };
+    return { records, position: this.#reader.position };
   }
 
-  async #shown(taken: RunRecord): Promise<NewRecord> {
+  async #shown(taken: RunRecord): Promise<NewRecord[]> {
     const { wire, offset, record } = taken;
     if (!isShowable(wire)) throw new UpgradeNeeded(wire, this.partition, offset);
     for (;;) {
       try {
-        const value = shownData(wire, record.value ?? new Uint8Array(), this.manifests.redactionOf);
-        return auditRecord(taken, value);
+        const value = shownData(wire, record.value ?? new Uint8Array(), this.shows.manifests.redactionOf);
+        const anchor = this.shows.anchor(taken);
+        return anchor === undefined ? [auditRecord(taken, value)] : [auditRecord(taken, value), anchor];
       } catch (error) {
         if (!(error instanceof ManifestNeeded)) throw new UnreadableEventError(this.partition, offset, error);
-        await this.manifests.settle(error.toolHash);
+        await this.shows.manifests.settle(error.toolHash);
       }
     }
   }

@@ -13,6 +13,7 @@ import { auditEvents, runEvents } from '@interlock/contracts';
 import { CorruptLogError, type Position, startingAt } from '@interlock/log';
 import { AuditFeed, UnreadableEventError, UpgradeNeeded } from './audit.feed.js';
 import { auditTail, ForeignAuditError } from './audit.tail.js';
+import type { Anchor } from './run.anchor.js';
 import type { ToolManifests } from './tool.manifests.js';
 
 /** The partition of `run.events`. */
@@ -26,6 +27,7 @@ export interface AuditPorts {
   readonly broker: Broker;
   readonly producer: Producer;
   readonly manifests: ToolManifests;
+  readonly anchor: Anchor;
   readonly runtime: Runtime;
   readonly note: (level: 'info' | 'warn' | 'error', what: string, facts: Record<string, unknown>) => void;
 }
@@ -137,7 +139,7 @@ export class AuditPartition {
   }
 
   async #open(): Promise<void> {
-    const { broker, manifests } = this.ports;
+    const { broker } = this.ports;
     const { end, next } = await auditTail(broker, this.partition);
     const events = await broker.bounds(runEvents.name, this.partition);
     if (this.#isStopped) return;
@@ -145,7 +147,7 @@ export class AuditPartition {
     this.#streamEnd = end;
     this.#startEnd ??= events.end;
     this.#published = from;
-    this.#feed = new AuditFeed(this.partition, from, manifests, () => this.#after(0));
+    this.#feed = new AuditFeed(this.partition, from, this.ports, () => this.#after(0));
     this.source.seek(from.offset);
     this.#relieve();
   }

@@ -4,7 +4,7 @@ import { auditEvents, runEvents } from '@interlock/contracts';
 import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulation';
 import { describe, expect, test } from 'vitest';
 import { consume, textOf } from '../../test/audit.consumer.js';
-import { armed, completed, manifests, recorded, started } from '../../test/events.js';
+import { anchor, armed, completed, manifests, recorded, started } from '../../test/events.js';
 import { acceptedEvents, RunLog } from '../../test/run-log.js';
 import { AuditPublisher } from './audit.publisher.js';
 
@@ -30,6 +30,7 @@ async function simulate(seed: number): Promise<void> {
       broker,
       runtime,
       manifests,
+      anchor,
       producer: new RenewingProducer(broker),
       note: (level: string, what: string, facts: object) => {
         seen.doubts += 1;

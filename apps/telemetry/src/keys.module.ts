@@ -1,0 +1,26 @@
+import { evidenceKeyPath, KeyFile, type KeySet } from '@interlock/evidence';
+import { CONFIGURATION, type Configuration } from '@interlock/service';
+import { Controller, Get, Inject, Module, type Provider } from '@nestjs/common';
+
+/** The key this process signs heads of runs with, and those it signed with before. */
+export const ANCHOR_KEYS = Symbol('AnchorKeys');
+
+export const anchorKeys: Provider = {
+  provide: ANCHOR_KEYS,
+  inject: [CONFIGURATION],
+  useFactory: ({ INTERLOCK_DATA_DIR }: Configuration) => KeyFile.open(evidenceKeyPath(INTERLOCK_DATA_DIR)),
+};
+
+/** What heads of runs are checked with. Where the gateway runs in the same process, it has the same keys and answers itself. */
+@Controller('v1/keys')
+export class AnchorKeysController {
+  constructor(@Inject(ANCHOR_KEYS) private readonly keys: KeyFile) {}
+
+  @Get()
+  show(): KeySet {
+    return this.keys.keySet();
+  }
+}
+
+@Module({ providers: [anchorKeys], controllers: [AnchorKeysController] })
+export class AnchorKeysModule {}
