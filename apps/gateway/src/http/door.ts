@@ -25,15 +25,20 @@ export function callerOf(request: FastifyRequest): Identity {
   return caller;
 }
 
-/** Public keys are for everybody who holds an export, whether or not they may ask anything else. */
-const isPublic = (url: string): boolean => url.split('?', 1)[0] === '/v1/keys';
+/**
+ * Told by the route that will answer: an address can be written in many ways (`/%761/runs`, `http://host/v1/runs`), and what
+ * is served is the route. What no route answers is told by its address.
+ */
+const isBehindDoor = ({ routeOptions, url }: FastifyRequest): boolean =>
+  (routeOptions.url ?? url).startsWith('/v1/');
 
-const isBehindDoor = ({ url }: FastifyRequest): boolean => url.startsWith('/v1/');
+/** Public keys are for everybody who holds an export, whether or not they may ask anything else. */
+const isPublic = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url === '/v1/keys';
 
 /** What every request under `/v1/` passes before anything of it is read: identity, rate, readiness. Each is written down when it is answered. */
 export function useDoor(fastify: FastifyInstance, options: DoorOptions): void {
   fastify.addHook('onRequest', async (request, reply) => {
-    if (!isBehindDoor(request) || isPublic(request.url)) return undefined;
+    if (!isBehindDoor(request) || isPublic(request)) return undefined;
     try {
       await enter(request, options);
     } catch (error) {
