@@ -37,7 +37,7 @@ const json = (line: string): readonly string[] => {
 };
 
 test.each([
-  ['shell', 'sh', ['examples/audit-consumers/consume.sh'], tabbed],
+  ['shell', 'bash', ['examples/audit-consumers/consume.sh'], tabbed],
   ['Python', '/usr/bin/python3', ['examples/audit-consumers/consume.py'], json],
   ['TypeScript', process.execPath, ['examples/audit-consumers/consume.ts'], json],
   ['Java', 'java', ['-cp', jars, 'examples/audit-consumers/Consume.java'], tabbed],
