@@ -23,6 +23,8 @@ import { AuditPublisher } from './audit/audit.publisher.js';
 import { anchorsOf } from './audit/run.anchor.js';
 import { ToolManifests } from './audit/tool.manifests.js';
 import { ANCHOR_KEYS, anchorKeys } from './keys.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { TracesModule } from './traces/traces.module.js';
 
 /** Publishes with the application: begins when everything is wired, lets go before the broker closes. */
 @Injectable()
@@ -61,6 +63,6 @@ export class AuditLifecycle implements OnApplicationBootstrap, BeforeApplication
   }
 }
 
-/** Shows other systems what happens. The only writer of `audit.events`. */
-@Module({ providers: [anchorKeys, AuditLifecycle] })
+/** Shows other systems what happens: the audit stream, whose only writer it is, figures, and traces. */
+@Module({ imports: [MetricsModule, TracesModule], providers: [anchorKeys, AuditLifecycle] })
 export class TelemetryModule {}

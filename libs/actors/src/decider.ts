@@ -44,6 +44,7 @@ export function decideOnce<State>(spec: HostSpec<State>, deciding: Deciding<Stat
 function fold<State>(spec: HostSpec<State>, deciding: Deciding<State>, decision: Decision): Decided<State> {
   const { key, entry, context, recordKey, cause } = deciding;
   const time = context.now;
+  const traceparent = entry?.traceparent ?? traceparentOf(deciding.input);
   const drafts: Draft[] = [];
   const events: RecordedEvent[] = [];
   let { state, seq } = entry ?? { state: undefined, seq: 0 };
@@ -53,11 +54,15 @@ function fold<State>(spec: HostSpec<State>, deciding: Deciding<State>, decision:
     const event: RecordedEvent = { type, data, id, seq, time };
     state = spec.actor.evolve(state, event, key);
     events.push(event);
-    const meta = spec.numbered ? { id, run: key, seq, time, cause, ref } : { run: key, time, cause, ref };
+    const place = spec.numbered ? { id, run: key, seq } : { run: key };
+    const meta = { ...place, time, cause, ref, traceparent };
     drafts.push({ key: recordKey, wire: wireOf(spec.events, type), value: json(data), meta });
   }
-  return { key, drafts, events, entry: { state, seq, time, recordKey } };
+  return { key, drafts, events, entry: { state, seq, time, recordKey, traceparent } };
 }
+
+const traceparentOf = (input: Input): string | undefined =>
+  input.kind === 'message' ? input.message.meta.traceparent : undefined;
 
 function wireOf(events: HostSpec<unknown>['events'], type: string): string {
   const wire = events.wireOf(type);

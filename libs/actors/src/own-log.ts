@@ -181,7 +181,8 @@ export class OwnLog<State> {
       time: meta.time,
     };
     const state = this.spec.actor.evolve(entry?.state, event, key);
-    this.store.put(key, { state, seq, time: meta.time, recordKey: record.key });
+    const traceparent = entry?.traceparent ?? meta.traceparent;
+    this.store.put(key, { state, seq, time: meta.time, recordKey: record.key, traceparent });
     this.#needs(key, offset, state !== undefined);
     if (!this.spec.numbered) return;
     this.store.setLink(key, hash);

@@ -33,6 +33,7 @@ interface CachedActor {
   readonly seq: number;
   readonly time: number;
   readonly recordKey: string;
+  readonly traceparent?: string;
   readonly link: string;
   readonly state: string | null;
 }
@@ -188,9 +189,9 @@ export class StateCache<State> {
     if (entry === undefined) return [{ key, headers: {}, value: null }];
     const state = entry.state === undefined ? null : this.codec.encode(entry.state);
     const link = Buffer.from(own.store.link(key)).toString('base64');
-    const { seq, time, recordKey } = entry;
+    const { seq, time, recordKey, traceparent } = entry;
     const upTo = own.position.offset;
-    const cached: CachedActor = { upTo, seq, time, recordKey, link, state };
+    const cached: CachedActor = { upTo, seq, time, recordKey, traceparent, link, state };
     const value = Buffer.from(JSON.stringify(cached));
     if (value.length > STATE_BYTES_MAX)
       throw new Error(`the state of ${key} has ${value.length} bytes: too large to cache`);

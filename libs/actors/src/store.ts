@@ -9,6 +9,8 @@ export interface ActorEntry<State> {
   readonly time: number;
   /** Record key of its events: the root run. */
   readonly recordKey: string;
+  /** The trace its first message came in: everything it says belongs to it. */
+  readonly traceparent?: string;
 }
 
 export type Changes<State> = Map<string, ActorEntry<State>>;

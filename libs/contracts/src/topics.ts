@@ -32,6 +32,9 @@ export type ServiceName = (typeof serviceNames)[number];
 /** The consumer group whose members share the partitions of a service's inputs. */
 export const groupOf = (service: ServiceName): string => `interlock.${service}`;
 
+/** Members share the partitions whose traces they export. Of telemetry alone. */
+export const traceGroup = `${groupOf('telemetry')}.traces`;
+
 const DAY_MS = 86_400_000;
 export const COMMAND_WINDOW_MS = 7 * DAY_MS;
 

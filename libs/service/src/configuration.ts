@@ -90,6 +90,13 @@ const foreign = z.object({
     .min(1)
     .optional()
     .describe('Of topics created at start; default: the cluster’s'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().describe('Collector that gets traces, OTLP over HTTP'),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z
+    .url()
+    .optional()
+    .describe('The same, as the whole address of its traces'),
+  OTEL_SDK_DISABLED: z.string().optional(),
+  OTEL_TRACES_EXPORTER: z.string().optional(),
 });
 
 export type Configuration = Readonly<z.output<typeof settings> & z.output<typeof foreign>> & {
@@ -113,7 +120,7 @@ export class ConfigurationError extends Error {
 export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
   const own = pick(environment, (name) => name.startsWith('INTERLOCK_'));
   const mine = settings.safeParse(own);
-  const theirs = foreign.safeParse(pick(environment, (name) => name.startsWith('KAFKA_')));
+  const theirs = foreign.safeParse(pick(environment, (name) => /^(KAFKA|OTEL)_/.test(name)));
   const problems = [...(mine.error?.issues ?? []), ...(theirs.error?.issues ?? [])].flatMap(describe);
   if (!mine.success || !theirs.success) throw new ConfigurationError(problems);
   const embedded = theirs.data.KAFKA_BROKERS === undefined;

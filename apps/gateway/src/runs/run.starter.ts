@@ -18,6 +18,14 @@ export interface WorkflowSource {
   get(kind: 'workflow', name: string, version?: number): PublishedArtifact | undefined;
 }
 
+/** The request as the log remembers it. */
+export interface Received {
+  /** When it came, UTC ms. */
+  readonly at: number;
+  /** The caller's `traceparent`, when it is one. */
+  readonly traceparent: string | undefined;
+}
+
 interface Starting {
   readonly requestHash: string;
   readonly done: Promise<KnownRun>;
@@ -44,6 +52,7 @@ export class RunStarter {
     by: Identity,
     body: StartRunBody,
     key: string | undefined,
+    received: Received = { at: this.now(), traceparent: undefined },
   ): Promise<KnownRun & { runId: string }> {
     if (key !== undefined && body.runId !== undefined) {
       throw new Problem(
@@ -61,7 +70,7 @@ export class RunStarter {
         this.#starting.get(runId) ?? (await this.readModel.run(runId)) ?? this.#starting.get(runId);
       if (before !== undefined) return { runId, ...(await sameRequest(before, requestHash, key)) };
     }
-    const done = this.#append(by, runId, body, requestHash);
+    const done = this.#append(by, runId, body, requestHash, received);
     this.#starting.set(runId, { requestHash, done });
     try {
       return { runId, ...(await done) };
@@ -70,7 +79,13 @@ export class RunStarter {
     }
   }
 
-  async #append(by: Identity, runId: string, body: StartRunBody, requestHash: string): Promise<KnownRun> {
+  async #append(
+    by: Identity,
+    runId: string,
+    body: StartRunBody,
+    requestHash: string,
+    { at, traceparent }: Received,
+  ): Promise<KnownRun> {
     const { input } = body;
     const workflow = this.#workflow(body);
     const issuedAt = this.now();
@@ -86,7 +101,7 @@ export class RunStarter {
     const record = plainRecord(
       runId,
       StartRun.wire,
-      { id: start.commandId, run: runId, time: issuedAt },
+      { id: start.commandId, run: runId, time: Math.min(at, issuedAt), traceparent },
       start,
     );
     if ((record.value?.length ?? 0) > START_BYTES_MAX) throw tooLargeInput(START_BYTES_MAX);

@@ -4,6 +4,7 @@ import { COMMANDER, FINDER, READ_MODEL, STARTER } from '../gateway.tokens.js';
 import { callerOf } from '../http/door.js';
 import { requireRole } from '../http/identity.js';
 import { Problem } from '../http/problem.js';
+import { receivedOf } from '../http/received.js';
 import { keyOf, read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import type { KnownRun, ReadModel } from '../read-model/read-model.js';
@@ -36,7 +37,7 @@ export class RunsController {
     const { wait } = read(startRunQuery, request.query, 'query');
     const key = keyOf(request.headers);
     const body = read(startRunBody, request.body, 'body');
-    const run = await this.starter.start(caller, body, key);
+    const run = await this.starter.start(caller, body, key, receivedOf(request, reply));
     if (wait === undefined) return sendJson(reply, 202, run.body);
     const settled = await this.#settled(run, wait, reply);
     sendJson(reply, settled === undefined ? 202 : 200, (settled ?? (await this.finder.find(run.runId))).body);

@@ -1,0 +1,58 @@
+import type { Broker } from '@interlock/broker';
+import {
+  BROKER,
+  LOG,
+  type Log,
+  METRICS_REGISTRY,
+  type Metrics,
+  PROJECTIONS,
+  type ProjectionMetrics,
+} from '@interlock/service';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Module,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { showFigures } from './figures.exposition.js';
+import { LogFigures } from './log.figures.js';
+import { logMetrics } from './log.metrics.js';
+import { showOperations } from './operations.exposition.js';
+import { OperationsSampler } from './operations.sampler.js';
+import { runMetrics } from './run.metrics.js';
+
+/** Counts over the log for as long as the application runs. A log it cannot read stops its figures, and nothing else. */
+@Injectable()
+export class MetricsLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly log: LogFigures;
+
+  constructor(
+    @Inject(BROKER) broker: Broker,
+    @Inject(METRICS_REGISTRY) metrics: Metrics,
+    @Inject(PROJECTIONS) projections: ProjectionMetrics,
+    @Inject(LOG) log: Log,
+  ) {
+    const own = log.child({ host: 'telemetry' });
+    this.log = new LogFigures(broker, ({ spec, partition }, error) =>
+      own.error({ topic: spec.name, partition, err: error }, 'metrics cannot read on in this partition'),
+    );
+    showFigures([...runMetrics, ...logMetrics], this.log.figures, metrics);
+    showOperations(new OperationsSampler(broker, () => performance.now()), this.log.readers, metrics);
+    projections.add('metrics', () =>
+      this.log.readers.map(({ spec, partition, offset }) => ({ topic: spec.name, partition, offset })),
+    );
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.log.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.log.stop();
+  }
+}
+
+/** Figures over the log at the `/metrics` of the process. */
+@Module({ providers: [MetricsLifecycle] })
+export class MetricsModule {}

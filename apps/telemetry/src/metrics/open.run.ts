@@ -1,0 +1,87 @@
+import type { MessageOf, RunEvent, VerdictRecorded } from '@interlock/contracts';
+
+/** An accepted event of `run.events`. */
+export type LoggedRunEvent = RunEvent & {
+  readonly id: string;
+  readonly run: string;
+  /** UTC ms */
+  readonly time: number;
+};
+
+export interface OpenStep {
+  readonly since: number;
+  workMs: number;
+  peopleMs: number;
+}
+
+export interface Arming {
+  readonly step: string;
+  readonly tool: string;
+  readonly purpose: 'step' | 'verify' | 'compensate';
+  readonly at: number;
+  readonly needs: readonly string[];
+  readonly approvalId: string | undefined;
+  readonly microUsd: number;
+  isPerformed: boolean;
+}
+
+export interface OpenApproval {
+  readonly step: string;
+  readonly kind: 'single' | 'dual';
+  readonly subject: 'call' | 'question';
+  readonly at: number;
+}
+
+/** Of a run that has not ended: what later events are measured against. */
+export interface OpenRun {
+  readonly workflow: string;
+  readonly version: string;
+  readonly startedAt: number;
+  microUsd: number;
+  readonly steps: Map<string, OpenStep>;
+  readonly armings: Map<string, Arming>;
+  /** Instants at which policy was asked, by check. */
+  readonly asked: Map<string, number>;
+  /** By check: what policy said of it. */
+  readonly verdicts: Map<string, MessageOf<typeof VerdictRecorded>['data']>;
+  readonly approvals: Map<string, OpenApproval>;
+  readonly granted: Set<string>;
+}
+
+export const newRun = (workflow: string, version: string, startedAt: number): OpenRun => ({
+  workflow,
+  version,
+  startedAt,
+  microUsd: 0,
+  steps: new Map(),
+  armings: new Map(),
+  asked: new Map(),
+  verdicts: new Map(),
+  approvals: new Map(),
+  granted: new Set(),
+});
+
+/** The step of a workflow that a path means: `items[3].pay` is `items.pay`, so that there are as many as the workflow has. */
+export const stepName = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, '');
+
+/** Whether the run's own record holds every allow, and every grant, that this arming needed. */
+export const isAllowed = ({ verdicts, granted }: OpenRun, { needs, approvalId }: Arming): boolean =>
+  needs.every((check) => {
+    const said = verdicts.get(check);
+    if (said?.verdict !== 'allow') return false;
+    return said.approval === undefined || (approvalId !== undefined && granted.has(approvalId));
+  });
+
+export const named = ({ workflow, version }: OpenRun) => ({ workflow, version });
+
+/** A step begins with the first event that names it. */
+export function stepOf(run: OpenRun, step: string, time: number): OpenStep {
+  let open = run.steps.get(step);
+  if (open === undefined) {
+    open = { since: time, workMs: 0, peopleMs: 0 };
+    run.steps.set(step, open);
+  }
+  return open;
+}
+
+export const seconds = (ms: number): number => ms / 1_000;

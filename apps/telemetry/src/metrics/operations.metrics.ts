@@ -1,0 +1,13 @@
+import { gauge } from './definition.js';
+
+/* Operations, asked of the broker at a scrape */
+export const quarantineRecords = gauge(
+  'interlock_quarantine_records',
+  'Messages that the service could not handle and that are still kept',
+  ['service'],
+);
+export const consumerLag = gauge(
+  'interlock_consumer_lag_records',
+  'Records of the partition behind what the service has committed; also while the service is down',
+  ['service', 'topic', 'partition'],
+);

@@ -1,0 +1,63 @@
+import { type Measurement, measured } from './definition.js';
+import { type LoggedRunEvent, type OpenRun, seconds, stepOf } from './open.run.js';
+import { callSeconds, callsAnswered, checkSeconds, policyDenials, unsafeAttempts } from './run.metrics.js';
+
+type CallEvent = Extract<
+  LoggedRunEvent,
+  { type: 'call.armed' | 'call.recorded' | 'check.requested' | 'verdict.recorded' }
+>;
+
+export function callMeasures(run: OpenRun, event: CallEvent): Measurement[] {
+  switch (event.type) {
+    case 'call.armed':
+      return arm(run, event);
+    case 'check.requested':
+      run.asked.set(event.id, event.time);
+      return [];
+    case 'verdict.recorded':
+      return judge(run, event);
+    case 'call.recorded':
+      return record(run, event);
+  }
+}
+
+function arm(run: OpenRun, { id, time, data }: CallEvent & { type: 'call.armed' }): Measurement[] {
+  const { step, tool, purpose, needs, approvalId, reserved } = data;
+  if (purpose !== 'compensate') stepOf(run, step, time);
+  const microUsd = Math.round(reserved.costUsd * 1_000_000);
+  run.asked.set(id, time);
+  run.armings.set(id, { step, tool, purpose, at: time, needs, approvalId, microUsd, isPerformed: false });
+  return [];
+}
+
+function judge(run: OpenRun, { time, data }: CallEvent & { type: 'verdict.recorded' }): Measurement[] {
+  const { checkId, armId, point, verdict } = data;
+  const asked = run.asked.get(checkId);
+  run.asked.delete(checkId);
+  run.verdicts.set(checkId, data);
+  const measures = asked === undefined ? [] : [measured(checkSeconds, { point }, seconds(time - asked))];
+  if (verdict === 'allow') return measures;
+  const tool = run.armings.get(armId)?.tool ?? 'unknown';
+  return [...measures, measured(policyDenials, { workflow: run.workflow, tool, point })];
+}
+
+function record(run: OpenRun, { time, data }: CallEvent & { type: 'call.recorded' }): Measurement[] {
+  const { armId, outcome, tookMs } = data;
+  const arming = run.armings.get(armId);
+  if (arming === undefined) return [];
+  const { tool, step, at, purpose, microUsd } = arming;
+  const measures = [measured(callsAnswered, { tool, outcome: outcome.kind })];
+  if (outcome.kind === 'refused') {
+    if (outcome.unsafe) measures.push(measured(unsafeAttempts, { tool, outcome: 'blocked' }));
+  } else if (!arming.isPerformed) {
+    arming.isPerformed = true;
+    if (purpose !== 'compensate') run.microUsd += microUsd;
+  }
+  if (tookMs !== undefined) {
+    const open = run.steps.get(step);
+    if (open !== undefined && purpose !== 'compensate') open.workMs += tookMs;
+    measures.push(measured(callSeconds, { tool, part: 'work' }, seconds(tookMs)));
+    measures.push(measured(callSeconds, { tool, part: 'queue' }, seconds(Math.max(0, time - at - tookMs))));
+  }
+  return measures;
+}

@@ -1,0 +1,181 @@
+import { spanIdOf } from '@interlock/contracts';
+import { armCall, endCall, judgeCall, openCheck, recordCall } from './call.spans.js';
+import { childSpan, close, type OpenTrace, openTrace, stepSpan, type TracedEvent } from './open.trace.js';
+import { noteApproval, openApproval, settleApproval } from './people.spans.js';
+import { type FinishedSpan, finish, note } from './span.js';
+
+type End = Extract<
+  TracedEvent,
+  { type: 'run.completed' | 'run.failed' | 'run.cancelled' | 'run.rolled_back' | 'run.escalated' }
+>;
+
+/**
+ * The spans of runs, each told by the event that ends it. Told the accepted events of a partition in order; what it remembers and
+ * every id follow from them, so telling them again gives the same spans.
+ */
+export class RunTraces {
+  readonly #open = new Map<string, OpenTrace>();
+
+  /** @param broker what the spans call it in `messaging.system` */
+  constructor(private readonly broker: string) {}
+
+  take(event: TracedEvent): FinishedSpan[] {
+    if (event.type === 'run.started') {
+      this.#open.set(event.run, openTrace(event, this.broker));
+      return [];
+    }
+    const trace = this.#open.get(event.run);
+    if (trace === undefined) return [];
+    const spans = tell(trace, event);
+    if (isEnd(event)) this.#open.delete(event.run);
+    return trace.isSampled ? spans : [];
+  }
+
+  isOpen(run: string): boolean {
+    return this.#open.has(run);
+  }
+}
+
+const isEnd = ({ type }: TracedEvent): boolean =>
+  type === 'run.completed' ||
+  type === 'run.failed' ||
+  type === 'run.cancelled' ||
+  type === 'run.rolled_back' ||
+  type === 'run.escalated';
+
+function tell(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
+  const { time } = event;
+  switch (event.type) {
+    case 'call.armed':
+      armCall(trace, event);
+      return [];
+    case 'check.requested':
+      openCheck(trace, event, event.data.armId, 'after', event.data.tool);
+      return [];
+    case 'verdict.recorded':
+      return judgeCall(trace, event);
+    case 'call.recorded':
+      return recordCall(trace, event);
+    case 'call.disarmed':
+    case 'call.overdue':
+      note(trace.calls.get(event.data.armId)?.span, event.type, time);
+      return [];
+    case 'approval.opened':
+      openApproval(trace, event);
+      return [];
+    case 'approval.voted':
+    case 'approval.vote_refused':
+    case 'approval.reminded':
+    case 'approval.escalated':
+      noteApproval(trace, event);
+      return [];
+    case 'approval.granted':
+    case 'approval.denied':
+    case 'approval.expired':
+    case 'approval.withdrawn':
+      return settleApproval(trace, event);
+    default:
+      return tellOfSteps(trace, event);
+  }
+}
+
+function tellOfSteps(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
+  const { time } = event;
+  switch (event.type) {
+    case 'wait.started':
+    case 'approval.requested':
+      stepSpan(trace, event.data.step, event);
+      return [];
+    case 'step.completed':
+      stepSpan(trace, event.data.step, event);
+      return close(trace, trace.steps, event.data.step, time, { 'interlock.step.via': event.data.via });
+    case 'step.failed':
+      stepSpan(trace, event.data.step, event);
+      return close(trace, trace.steps, event.data.step, time, {}, event.data.failure.class);
+    case 'step.skipped':
+      return close(trace, trace.steps, event.data.step, time, {
+        'interlock.step.skipped': event.data.because,
+      });
+    case 'step.retry_scheduled':
+    case 'step.fell_back':
+    case 'step.parked':
+    case 'step.resumed':
+      note(stepSpan(trace, event.data.step, event), event.type, time);
+      return [];
+    case 'call.recovery_started': {
+      const { step, callHash, by } = event.data;
+      const parent = stepSpan(trace, step, event);
+      const attributes = { 'interlock.run.id': event.run, 'interlock.recovery.by': by };
+      const spanId = spanIdOf('recovery', event.id);
+      const span = childSpan('orchestrator', `recover ${step}`, spanId, parent, time, attributes);
+      trace.recoveries.set(callHash, span);
+      return [];
+    }
+    case 'call.doubt_resolved': {
+      const { callHash, happened } = event.data;
+      return close(trace, trace.recoveries, callHash, time, { 'interlock.call.happened': happened });
+    }
+    default:
+      return tellOfRun(trace, event);
+  }
+}
+
+function tellOfRun(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
+  const { time } = event;
+  switch (event.type) {
+    case 'rollback.started':
+      trace.rollback = childSpan(
+        'orchestrator',
+        'rollback',
+        spanIdOf('rollback', event.id),
+        trace.run,
+        time,
+        {
+          'interlock.run.id': event.run,
+          'interlock.rollback.because': event.data.because,
+          'interlock.rollback.writes': event.data.writes.length,
+        },
+      );
+      return [];
+    case 'step.compensated':
+    case 'step.compensation_failed':
+      note(trace.rollback, event.type, time, { 'interlock.step': event.data.step });
+      return [];
+    case 'run.paused':
+    case 'run.resumed':
+    case 'run.cancelling':
+    case 'signal.received':
+    case 'run.budget_warned':
+    case 'command.refused':
+      note(trace.run, event.type, time);
+      return [];
+    case 'run.completed':
+    case 'run.failed':
+    case 'run.cancelled':
+    case 'run.rolled_back':
+    case 'run.escalated':
+      return endRun(trace, event);
+    default:
+      return [];
+  }
+}
+
+/** Everything that is still open ends with the run. */
+function endRun(trace: OpenTrace, event: End): FinishedSpan[] {
+  const { type, time, data } = event;
+  const status = type.slice('run.'.length);
+  const left = { 'interlock.unfinished': true };
+  const success = type === 'run.completed' ? data.success : false;
+  const error = type === 'run.completed' || type === 'run.cancelled' ? undefined : data.failure.class;
+  const kept = [trace.checks, trace.recoveries, trace.approvals, trace.steps];
+  const calls = [...trace.calls.keys()].flatMap((armId) => endCall(trace, armId, time, 'unanswered'));
+  const unfinished = kept.flatMap((spans) => [...spans.values()]);
+  const rollback = trace.rollback === undefined ? [] : [finish(trace.traceId, trace.rollback, time)];
+  const outcome = { 'interlock.run.status': status, 'interlock.run.success': success };
+  return [
+    ...calls,
+    ...unfinished.map((span) => finish(trace.traceId, span, time, left)),
+    ...rollback,
+    finish(trace.traceId, trace.run, time, outcome, error),
+  ];
+}

@@ -1,0 +1,104 @@
+/*
+ * The spans of one partition of `run.events`.
+ *
+ * S1  A span is told by the event that ends it, and its ids follow from events: told again it is the same span.
+ * S2  Nothing is committed before its spans are with the collector. The commit says how far that is, and where the first run began
+ *     that had not ended there: from that place on it is read again after a restart, without telling what was told.
+ */
+import type { StoredRecord } from '@interlock/broker';
+import { catalogueOf, runEvents } from '@interlock/contracts';
+import { type Accepted, FencedReader, isClaim, type Position } from '@interlock/log';
+import type { TracedEvent } from './open.trace.js';
+import { RunTraces } from './run.traces.js';
+import type { FinishedSpan } from './span.js';
+
+const catalogue = catalogueOf(runEvents);
+
+/** Where a partition goes on: read from `from`, tell what ends at `told` or behind it. */
+export interface TraceStart {
+  readonly from: Position;
+  readonly told: number;
+}
+
+export type Tell = (spans: readonly FinishedSpan[], settled: () => void) => void;
+
+export class TracePartition {
+  readonly #reader: FencedReader;
+  readonly #traces: RunTraces;
+  readonly #told: number;
+  /** Where runs began that have not ended, or whose end is not settled; in the order of the log. */
+  readonly #began = new Map<string, Position>();
+  #pending = 0;
+  #settled: number;
+
+  constructor(
+    readonly partition: number,
+    { from, told }: TraceStart,
+    broker: string,
+    private readonly tell: Tell,
+  ) {
+    this.#reader = new FencedReader(runEvents.name, partition, from);
+    this.#traces = new RunTraces(broker);
+    this.#told = told;
+    this.#settled = Math.max(from.offset, told);
+  }
+
+  /** In front of it everything is told and settled. */
+  get offset(): number {
+    return this.#pending > 0 ? this.#settled : Math.max(this.#told, this.#reader.position.offset);
+  }
+
+  /** What to commit (S2). */
+  get start(): TraceStart {
+    const [first] = this.#began.values();
+    return { from: first ?? this.#reader.position, told: this.offset };
+  }
+
+  /** @throws {CorruptLogError} */
+  take(records: readonly StoredRecord[]): void {
+    for (const record of records) {
+      const before = this.#reader.position;
+      if (record.offset < before.offset) continue;
+      const taken = this.#reader.take(record);
+      if (taken === undefined || isClaim(taken) || taken.meta.run === undefined) continue;
+      if (catalogue.knows(taken.wire)) this.#trace(taken, taken.meta.run, before);
+    }
+  }
+
+  #trace(taken: Accepted, run: string, before: Position): void {
+    const wasOpen = this.#traces.isOpen(run);
+    const spans = this.#traces.take(eventOf(taken, run, this.partition));
+    const isOpen = this.#traces.isOpen(run);
+    if (isOpen && !wasOpen) this.#began.set(run, before);
+    const forget = () => {
+      if (wasOpen && !isOpen) this.#began.delete(run);
+    };
+    if (spans.length === 0 || taken.offset < this.#told) {
+      forget();
+      return;
+    }
+    this.#pending += 1;
+    this.tell(spans, () => {
+      this.#pending -= 1;
+      this.#settled = taken.offset + 1;
+      forget();
+    });
+  }
+}
+
+function eventOf({ wire, meta, record, offset }: Accepted, run: string, partition: number): TracedEvent {
+  const { type, data } = catalogue.trusted(wire, record.value);
+  const { id, time, traceparent } = meta;
+  return { type, data, id, run, time, partition, offset, traceparent } as TracedEvent;
+}
+
+/** As a commit says it. */
+export const startText = ({ from: { offset, epoch, index } }: TraceStart): string =>
+  `${offset}.${epoch}.${index}`;
+
+/** Undefined: not written by us. */
+export function readStart(told: number, text: string): TraceStart | undefined {
+  const [offset, epoch, index] = text.split('.').map(Number);
+  if (![offset, epoch, index].every(Number.isSafeInteger)) return undefined;
+  return { from: { offset: offset!, epoch: epoch!, index: index! }, told };
+}

@@ -1,0 +1,102 @@
+import type { Runtime } from '@interlock/actors';
+import type { Broker } from '@interlock/broker';
+import {
+  BROKER,
+  CONFIGURATION,
+  type Configuration,
+  dieOf,
+  LOG,
+  type Log,
+  METRICS_REGISTRY,
+  type Metrics,
+  PROJECTIONS,
+  type ProjectionMetrics,
+  RUNTIME,
+} from '@interlock/service';
+import {
+  type BeforeApplicationShutdown,
+  Inject,
+  Injectable,
+  Module,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
+import { Counter } from 'prom-client';
+import { OtlpSender } from './otlp.sender.js';
+import { TraceExporter } from './trace.exporter.js';
+
+/** Where traces go: the OpenTelemetry variables decide, as for every exporter of that kind. Undefined: nowhere. */
+export function tracesUrl(configuration: Configuration): string | undefined {
+  if (configuration.OTEL_SDK_DISABLED === 'true' || configuration.OTEL_TRACES_EXPORTER === 'none')
+    return undefined;
+  const own = configuration.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
+  const base = configuration.OTEL_EXPORTER_OTLP_ENDPOINT;
+  return own ?? (base === undefined ? undefined : `${base.replace(/\/$/, '')}/v1/traces`);
+}
+
+/** Exports traces for as long as the application runs, when a collector is named. */
+@Injectable()
+export class TracesLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  readonly #exporter: TraceExporter | undefined;
+
+  constructor(
+    @Inject(BROKER) broker: Broker,
+    @Inject(RUNTIME) runtime: Runtime,
+    @Inject(CONFIGURATION) configuration: Configuration,
+    @Inject(METRICS_REGISTRY) metrics: Metrics,
+    @Inject(PROJECTIONS) projections: ProjectionMetrics,
+    @Inject(LOG) log: Log,
+  ) {
+    const own = log.child({ host: 'telemetry' });
+    const observer = observerOf(metrics, own);
+    const url = tracesUrl(configuration);
+    if (url === undefined) return;
+    const system = configuration.KAFKA_BROKERS === undefined ? 'interlock_embedded' : 'kafka';
+    const sender = new OtlpSender(url);
+    const note = (level: 'warn' | 'error', what: string, facts: Record<string, unknown>) =>
+      own[level](facts, what);
+    const exporter = new TraceExporter(
+      { broker, runtime, sender, system, note, observer },
+      dieOf(own, 'traces'),
+    );
+    projections.add('traces', () => exporter.asOf());
+    this.#exporter = exporter;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.#exporter?.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.#exporter?.stop();
+  }
+}
+
+function observerOf(metrics: Metrics, log: Log) {
+  const registers = [metrics];
+  const spans = new Counter({
+    name: 'interlock_trace_spans_total',
+    help: 'Spans of this process that the collector has taken, or has refused for good',
+    labelNames: ['outcome'],
+    registers,
+  });
+  const failures = new Counter({
+    name: 'interlock_trace_export_failures_total',
+    help: 'Batches of spans that the collector did not take this time; they are sent again',
+    registers,
+  });
+  return {
+    exported: (count: number) => spans.inc({ outcome: 'exported' }, count),
+    dropped(count: number, because: string) {
+      spans.inc({ outcome: 'dropped' }, count);
+      log.warn({ spans: count, because }, 'the collector refuses spans: they are dropped');
+    },
+    failed(because: string) {
+      failures.inc();
+      log.warn({ because }, 'the collector does not take spans: they wait in the log');
+    },
+  };
+}
+
+/** Traces of runs, over OTLP. */
+@Module({ providers: [TracesLifecycle] })
+export class TracesModule {}
