@@ -23,9 +23,10 @@ test('every topic has one writer, the one of the topic table', () => {
   );
 });
 
-test('a service commits positions for its own group only', () => {
+test('a service commits positions for its own groups only', () => {
   const groups = acls().filter(({ resource, operation }) => resource === 'group' && operation === 'Read');
-  expect(groups.map(({ principal, name }) => [principal, name])).toEqual(
-    serviceNames.map((service) => [service, `interlock.${service}`]),
-  );
+  expect(groups.map(({ principal, name }) => [principal, name])).toEqual([
+    ...serviceNames.map((service) => [service, `interlock.${service}`]),
+    ['telemetry', 'interlock.telemetry.traces'],
+  ]);
 });

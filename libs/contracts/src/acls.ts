@@ -15,6 +15,7 @@ import {
   toolEvents,
   toolHandover,
   topics,
+  traceGroup,
 } from './topics.js';
 
 export type AclOperation = 'Read' | 'Write' | 'Describe' | 'Delete';
@@ -35,7 +36,7 @@ const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
   approval: [runEvents, approvalCommands, artifactEvents],
   gateway: [runEvents, artifactEvents],
   registry: [artifactCommands],
-  telemetry: [runEvents, artifactEvents],
+  telemetry: [runEvents, runCommands, policyEvents, toolEvents, approvalEvents, artifactEvents],
 };
 
 /** Read back by the service that writes them: its own log, its own cache, the commands a gateway has accepted, how far the audit stream goes. */
@@ -78,14 +79,21 @@ function topicAcls(principal: ServiceName): Acl[] {
   ];
 }
 
+/** Telemetry shows how far every service has read. */
 function groupAcls(principal: ServiceName): Acl[] {
   const read = topics.filter(({ writer }) => writer === principal).flatMap(({ readers }) => readers ?? []);
   const watched = [...new Set(read)].filter((service) => service !== principal);
-  const acl = (service: ServiceName, operation: AclOperation): Acl => ({
+  const acl = (name: string, operation: AclOperation): Acl => ({
     principal,
     resource: 'group',
-    name: groupOf(service),
+    name,
     operation,
   });
-  return [acl(principal, 'Read'), ...watched.map((service) => acl(service, 'Describe'))];
+  const own = [
+    acl(groupOf(principal), 'Read'),
+    ...watched.map((service) => acl(groupOf(service), 'Describe')),
+  ];
+  if (principal !== 'telemetry') return own;
+  const others = serviceNames.filter((service) => service !== principal);
+  return [...own, acl(traceGroup, 'Read'), ...others.map((service) => acl(groupOf(service), 'Describe'))];
 }
