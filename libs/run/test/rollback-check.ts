@@ -26,7 +26,7 @@ class Writes {
     this.happened.push(callHash);
   }
 
-  settle(callHash: string): void {
+  settle(callHash: string): undefined {
     assert.equal(
       callHash,
       this.current ?? this.pending[0],
