@@ -116,7 +116,8 @@ export class SpanQueue {
       spans += waiting.spans.length;
       return spans > BATCH_SPANS;
     });
-    return end < 0 ? this.#waiting : this.#waiting.slice(0, Math.max(1, end));
+    // A copy: spans are added while it is on its way.
+    return this.#waiting.slice(0, end < 0 ? undefined : Math.max(1, end));
   }
 
   #relieve(): void {
