@@ -80,6 +80,10 @@ const foreign = z.object({
   KAFKA_BROKERS: list
     .optional()
     .describe('host:port list. Absent: the embedded log, which needs no other process'),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/ })
+    .optional()
+    .describe('Where several gateways share one read model. Absent: a file each'),
   KAFKA_SSL: z.enum(['true', 'false']).default('false'),
   KAFKA_SASL_MECHANISM: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']).optional(),
   KAFKA_SASL_USERNAME: z.string().optional(),
@@ -120,7 +124,7 @@ export class ConfigurationError extends Error {
 export function readConfiguration(environment: Readonly<Record<string, string | undefined>>): Configuration {
   const own = pick(environment, (name) => name.startsWith('INTERLOCK_'));
   const mine = settings.safeParse(own);
-  const theirs = foreign.safeParse(pick(environment, (name) => /^(KAFKA|OTEL)_/.test(name)));
+  const theirs = foreign.safeParse(pick(environment, (name) => /^(KAFKA|OTEL)_|^REDIS_URL$/.test(name)));
   const problems = [...(mine.error?.issues ?? []), ...(theirs.error?.issues ?? [])].flatMap(describe);
   if (!mine.success || !theirs.success) throw new ConfigurationError(problems);
   const embedded = theirs.data.KAFKA_BROKERS === undefined;
