@@ -17,6 +17,7 @@ import { ownTopicsOnly } from './i11-source.invariant.js';
 import { positionsAgree } from './i12-position.invariant.js';
 import { auditIsComplete } from './i13-audit.invariant.js';
 import { undoneInReverse } from './i14-compensation.invariant.js';
+import { undoneWhenKnown } from './i14-start.invariant.js';
 import { undoneAtTarget } from './i14-target.invariant.js';
 import { read } from './reading.js';
 import type { Invariant, View, Violation } from './view.js';
@@ -42,6 +43,7 @@ export const invariants: readonly Invariant[] = [
   positionsAgree,
   auditIsComplete,
   undoneInReverse,
+  undoneWhenKnown,
   undoneAtTarget,
 ];
 

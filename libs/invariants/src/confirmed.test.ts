@@ -1,37 +1,63 @@
-import type { ApprovalRequirement, Identity } from '@interlock/contracts';
 import { expect, test } from 'vitest';
 import { isConfirmed } from './confirmed.js';
-import type { Arming, Confirmation, Reading } from './reading.js';
+import {
+  ada,
+  callHash,
+  confirmed,
+  counted,
+  dual,
+  fay,
+  fin,
+  granted,
+  healthy,
+  opened,
+  readingOf,
+  type Said,
+  type Story,
+  where,
+} from './people.scenario.js';
 
-const fin: Identity = { sub: 'fin', roles: ['finance'] };
-const fay: Identity = { sub: 'fay', roles: ['finance'] };
-const dual: ApprovalRequirement = { kind: 'dual', approvers: ['finance'] };
-
-const arming = {
-  meta: { id: 'run/9' },
-  data: { callHash: 'call', approvalId: 'run.4', principal: { requester: 'ada' } },
-} as unknown as Arming;
-
-const saying = (people: readonly Identity[], extra: object = {}): Reading => {
-  const votes = people.map((by) => ({ by, vote: 'approve', at: 0, reason: '' }));
-  const data = { armId: 'run/9', callHash: 'call', approvalId: 'run.4', requester: 'ada', votes, ...extra };
-  const confirmation = { data, landedAt: 50 } as unknown as Confirmation;
-  return { confirmations: new Map([['run/9', [confirmation]]]) } as unknown as Reading;
+const isSo = (story: Story, at?: number, requirement: typeof dual | undefined = dual): boolean => {
+  const reading = readingOf(story);
+  return isConfirmed(reading, reading.armings.get('run/7')!, requirement, at);
+};
+const changing = (change: object): Story => {
+  const [type, data, meta] = confirmed();
+  return where((approval) => [...approval.slice(0, -1), [type, { ...data, ...change }, meta]]);
 };
 
 test('an arming is confirmed by the votes its verdict asks for, for exactly its call and before it is performed', () => {
-  expect(isConfirmed(saying([fin, fay]), arming, dual)).toBe(true);
-  expect(isConfirmed(saying([fin, fay]), arming, dual, 60)).toBe(true);
+  expect(isSo(healthy)).toBe(true);
+  expect(isSo(healthy, 60)).toBe(true);
 });
 
-test.each<[string, Reading, number?]>([
-  ['nothing was said of it', { confirmations: new Map() } as unknown as Reading],
-  ['one person voted twice', saying([fin, fin])],
-  ['the requester voted', saying([fin, { sub: 'ada', roles: ['finance'] }])],
-  ['somebody without the role voted', saying([fin, { sub: 'eve', roles: ['clerk'] }])],
-  ['it speaks of another call', saying([fin, fay], { callHash: 'other' })],
-  ['it speaks of another approval', saying([fin, fay], { approvalId: 'run.5' })],
-  ['it came too late', saying([fin, fay]), 40],
-])('it is not confirmed when %s', (_name, reading, at) => {
-  expect(isConfirmed(reading, arming, dual, at)).toBe(false);
+test('an arming that names an approval is confirmed by what was asked, when its verdict asks for nobody any more', () => {
+  expect(isSo(healthy, undefined, undefined)).toBe(true);
+  expect(isSo(changing({ votes: counted([fin, 1]) }), undefined, undefined)).toBe(false);
+});
+
+const [, , , , ...ofArming] = healthy.approval;
+const withVotes = (...people: Parameters<typeof counted>): Story =>
+  where(() => [opened, granted(counted(...people)), confirmed(counted(...people))]);
+
+test.each<[string, Story, number?]>([
+  ['nothing was said of it', where((approval) => approval.slice(0, -1))],
+  ['it rests on no grant', where(() => [opened, ...ofArming])],
+  ['the grant came after it', where((approval) => [...approval.slice(0, 3), confirmed(), granted()])],
+  ['the grant was for other votes', changing({ votes: counted([fay, 1], [fin, 2]) })],
+  ['one person voted twice', withVotes([fin, 1], [fin, 2])],
+  ['the requester voted', withVotes([fin, 1], [ada, 2])],
+  ['somebody without the role voted', withVotes([fin, 1], [{ sub: 'eve', roles: ['clerk'] }, 2])],
+  ['it speaks of another call', changing({ callHash: `${callHash}0` })],
+  ['it speaks of another approval', changing({ approvalId: 'run.5' })],
+  ['it speaks of another requester', changing({ requester: 'eve' })],
+  ['it came too late', healthy, 3],
+])('it is not confirmed when %s', (_name, story, at) => {
+  expect(isSo(story, at)).toBe(false);
+});
+
+test('what is said of one arming says nothing of another', () => {
+  const again = healthy.run.at(-1) as Said;
+  const reading = readingOf({ ...healthy, run: [...healthy.run, again] });
+  expect(isConfirmed(reading, reading.armings.get('run/8')!, dual)).toBe(false);
 });

@@ -8,6 +8,8 @@ export interface PlantedBug {
   readonly name: string;
   /** What is wrong with the system now. */
   readonly wrong: string;
+  /** Invariants one of which has to notice it. Absent: whatever notices it will do. */
+  readonly by?: readonly string[];
   spec?(service: SimulatedService, spec: SimulatedSpec): SimulatedSpec;
   broker?(service: SimulatedService, broker: Broker): Broker;
   observer?(service: SimulatedService, observer: HostObserver, under: ProcessUnderTest): HostObserver;

@@ -35,6 +35,8 @@ const remembering = (change: (asked: Asked, input: Input) => Partial<Asked> & Re
     },
   }));
 
+const isVote = (input: Input): boolean => input.kind === 'message' && input.message.type === 'approval.vote';
+
 /** A second vote of somebody who has voted counts like the first. */
 function countingTwice(actor: AnyActor): Partial<AnyActor> {
   return {
@@ -94,6 +96,7 @@ export const peopleBugs: readonly PlantedBug[] = [
   {
     name: 'executor-asks-nobody',
     wrong: 'the executor does not see that a verdict asks for people',
+    by: ['I4'],
     spec: wrapping(
       executor,
       hearing((message) =>
@@ -104,21 +107,25 @@ export const peopleBugs: readonly PlantedBug[] = [
   {
     name: 'confirmations-not-awaited',
     wrong: 'policy and executor take it for granted that people allowed what an arming says they did',
+    by: ['I4'],
     spec: unawaited,
   },
   {
     name: 'person-counted-twice',
     wrong: 'two votes of one person are two people',
+    by: ['I4'],
     spec: wrapping('approval', countingTwice),
   },
   {
     name: 'requester-may-vote',
     wrong: 'who asks may vote',
+    by: ['I4'],
     spec: remembering(() => ({ requester: '' })),
   },
   {
     name: 'expiry-grants',
     wrong: 'silence is a yes',
+    by: ['I4'],
     spec: wrapping('approval', (actor) => ({
       decide(input, state, context, key) {
         const decision = actor.decide(input, state, context, key);
@@ -135,26 +142,35 @@ export const peopleBugs: readonly PlantedBug[] = [
   {
     name: 'late-votes-count',
     wrong: 'what people said after the time was up counts',
-    spec: remembering(() => ({ expiresAt: Number.MAX_SAFE_INTEGER })),
+    by: ['I4'],
+    spec: remembering(({ status }, input) =>
+      isVote(input) && (status === 'expired' || status === 'open')
+        ? { status: 'open', expiresAt: Number.MAX_SAFE_INTEGER }
+        : {},
+    ),
   },
   {
     name: 'votes-forgotten',
     wrong: 'votes are forgotten when another host takes over',
+    by: ['I4'],
     spec: forgettingOthers,
   },
   {
     name: 'repeated-vote-counts',
     wrong: 'the approval service forgets which votes it has answered',
+    by: ['I9'],
     spec: remembering(() => ({ commands: [] })),
   },
   {
     name: 'early-escalation',
     wrong: 'the next group may vote before it is asked',
+    by: ['I4'],
     spec: remembering(() => ({ isEscalated: true })),
   },
   {
     name: 'opened-is-granted',
     wrong: 'the run takes a request that was opened for one that was granted',
+    by: ['I11'],
     spec: wrapping(
       'orchestrator',
       hearing((message) => {
@@ -170,16 +186,9 @@ export const peopleBugs: readonly PlantedBug[] = [
     ),
   },
   {
-    name: 'withdrawals-ignored',
-    wrong: 'the approval service goes on asking when a run no longer wants an answer',
-    spec: wrapping(
-      'approval',
-      hearing((message) => (message.type === 'approval.unneeded' ? undefined : message)),
-    ),
-  },
-  {
     name: 'other-requirement',
     wrong: 'what needs two people is opened for one',
+    by: ['I11'],
     spec: wrapping(
       'approval',
       changingEvents((event) => {

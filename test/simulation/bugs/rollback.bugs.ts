@@ -27,11 +27,12 @@ const orchestrator = 'orchestrator';
 export const rollbackBugs: readonly PlantedBug[] = [
   {
     name: 'undone-in-order',
-    wrong: 'a run undoes first what it did first',
+    wrong: 'a run begins to undo with what it did first',
+    by: ['I14'],
     spec: wrapping(
       orchestrator,
       believing((state) =>
-        isFlat(state.writes)
+        isFlat(state.writes) && state.rollback === null
           ? { ...state, writes: { ...state.writes, root: [...state.writes.root].reverse() } }
           : state,
       ),
@@ -40,6 +41,7 @@ export const rollbackBugs: readonly PlantedBug[] = [
   {
     name: 'undone-in-doubt',
     wrong: 'a run undoes what it did while nobody knows whether one of its writes has happened',
+    by: ['I14'],
     spec: wrapping(
       orchestrator,
       believing((state) =>
@@ -52,11 +54,13 @@ export const rollbackBugs: readonly PlantedBug[] = [
   {
     name: 'undone-by-hope',
     wrong: 'a compensation of unknown outcome is made again',
+    by: ['I14'],
     spec: wrapping(orchestrator, undoingByHope),
   },
   {
     name: 'nothing-to-undo',
     wrong: 'a run forgets the last write that it would have to undo',
+    by: ['I6', 'I14'],
     spec: wrapping(
       orchestrator,
       believing((state) => {
