@@ -6,7 +6,7 @@ import { product } from './product.ts';
 let view: View;
 
 beforeAll(async () => {
-  ({ view } = await simulate(2, product));
+  ({ view } = await simulate(5, product));
 });
 
 type Records = NonNullable<ReturnType<View['topics']['get']>>[number];
@@ -19,6 +19,7 @@ const requesting = (change: (requests: readonly TargetRequest[]) => readonly Tar
   ...view,
   requests: change(view.requests ?? []),
 });
+const without = (topic: string): View => changing(topic, () => []);
 const wireOf = ({ headers }: Records[number]): string => Buffer.from(headers.t ?? '').toString();
 const found = (changed: View): Set<string> =>
   new Set(checkInvariants(changed).map(({ invariant }) => invariant));
@@ -59,11 +60,7 @@ describe('found when it is done to a healthy history:', () => {
       'I8',
       () => ({ ...view, live: (view.live ?? []).map((one) => ({ ...one, stateHash: 'other' })) }),
     ],
-    [
-      'a command that nobody answered',
-      'I9',
-      () => ({ ...view, commands: [{ commandId: 'lost', type: 'run.start', runId: 'run99' }] }),
-    ],
+    ['a command that nobody answered', 'I9', () => ({ ...view, commands: [{ ...lost, type: 'run.start' }] })],
     [
       'a log that ends in the middle',
       'I10',
@@ -71,6 +68,21 @@ describe('found when it is done to a healthy history:', () => {
         changing('run.events', (records) =>
           records.slice(0, records.findIndex((one) => wireOf(one).startsWith('call.armed')) + 1),
         ),
+    ],
+    ['votes that nobody sent', 'I4', () => changing('approval.commands', () => [])],
+    ['a grant that nobody gave', 'I4', () => without('approval.events')],
+    ['votes that nobody answered', 'I9', () => ({ ...view, commands: [{ ...lost, type: 'approval.vote' }] })],
+    ['requests that nobody opened', 'I11', () => without('approval.events')],
+    ['words of people that nobody asked', 'I11', () => without('run.events')],
+    [
+      'a write that a rolled back run leaves standing',
+      'I14',
+      () => requesting((requests) => requests.filter(({ undoes }) => undoes === undefined)),
+    ],
+    [
+      'a write that is undone twice',
+      'I14',
+      () => requesting((requests) => [...requests, ...requests.filter(({ undoes }) => undoes !== undefined)]),
     ],
     ['outcomes that no executor has said', 'I11', () => changing('tool.events', () => [])],
     [
@@ -84,6 +96,17 @@ describe('found when it is done to a healthy history:', () => {
   });
 });
 
+test('found: a run that waits for people whose time was up long ago (I10)', () => {
+  const cut = changing('run.events', (records) =>
+    records.slice(0, records.findIndex((one) => wireOf(one).startsWith('approval.opened')) + 1),
+  );
+  const messages = checkInvariants(cut).flatMap(({ invariant, message }) =>
+    invariant === 'I10' ? [message] : [],
+  );
+  expect(messages).toContainEqual(expect.stringMatching(/never ended; it waits for approval/));
+});
+
+const lost = { commandId: 'lost', runId: 'run99' };
 const stray = (kind: 'read' | 'write'): TargetRequest => ({
   key: 'stray',
   tool: 'pay.keyed',
