@@ -1,0 +1,160 @@
+import fc from 'fast-check';
+import type { LoggedRunEvent } from '../src/metrics/open.run.js';
+
+const workflows = [
+  { name: 'refund', version: 1, hash: 'a' },
+  { name: 'refund', version: 2, hash: 'b' },
+  { name: 'audit', version: 1, hash: 'c' },
+];
+const tools = ['orders.get', 'refunds.create', 'mail.send'];
+const steps = ['order', 'pay', 'items[0].mail', 'items[1].mail'];
+
+/** What one run may do next; a history is any sequence of these, ended or not. */
+const move = fc.oneof(
+  fc.record({
+    kind: fc.constant('arm' as const),
+    tool: fc.constantFrom(...tools),
+    step: fc.constantFrom(...steps),
+    purpose: fc.constantFrom('step', 'verify', 'compensate'),
+    costUsd: fc.constantFrom(0, 0.01, 0.25),
+    more: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant('verdict' as const),
+    verdict: fc.constantFrom('allow', 'allow', 'allow', 'deny'),
+    asks: fc.constantFrom(undefined, undefined, 'single', 'dual'),
+  }),
+  fc.record({
+    kind: fc.constant('record' as const),
+    outcome: fc.constantFrom('succeeded', 'succeeded', 'failed', 'unknown', 'refused', 'unsafe'),
+    tookMs: fc.constantFrom(undefined, 0, 3, 40, 9_000),
+  }),
+  fc.record({
+    kind: fc.constant('people' as const),
+    type: fc.constantFrom(
+      'opened',
+      'voted',
+      'vote_refused',
+      'escalated',
+      'granted',
+      'denied',
+      'expired',
+      'withdrawn',
+    ),
+    approval: fc.constantFrom('single', 'dual'),
+    isQuestion: fc.boolean(),
+  }),
+  fc.record({
+    kind: fc.constant('step' as const),
+    type: fc.constantFrom('completed', 'failed', 'skipped', 'parked', 'retry_scheduled'),
+    step: fc.constantFrom(...steps),
+  }),
+  fc.record({ kind: fc.constant('rollback' as const) }),
+);
+type Move = typeof move extends fc.Arbitrary<infer M> ? M : never;
+
+const end = fc.constantFrom(
+  undefined,
+  'run.completed',
+  'run.completed',
+  'run.failed',
+  'run.cancelled',
+  'run.rolled_back',
+  'run.escalated',
+);
+
+const history = fc.record({
+  workflow: fc.constantFrom(...workflows),
+  moves: fc.array(move, { maxLength: 25 }),
+  end,
+  success: fc.boolean(),
+  /** What is written behind its end. */
+  late: fc.boolean(),
+});
+
+/** Histories of some runs, their events shuffled together as they lie in a partition: in order for each run. */
+export const runHistories: fc.Arbitrary<LoggedRunEvent[]> = fc
+  .tuple(fc.array(history, { maxLength: 6 }), fc.infiniteStream(fc.nat(1_000)))
+  .map(([histories, chance]) => {
+    const queues = histories.map((one, at) => eventsOf(`run-${at}`, one));
+    const shuffled: LoggedRunEvent[] = [];
+    let time = 1_760_000_000_000;
+    for (const next of chance) {
+      const left = queues.filter((queue) => queue.length > 0);
+      if (left.length === 0) break;
+      const event = left[next % left.length]!.shift()!;
+      time += next;
+      shuffled.push({ ...event, time } as LoggedRunEvent);
+    }
+    return shuffled;
+  });
+
+type History = typeof history extends fc.Arbitrary<infer H> ? H : never;
+
+function eventsOf(run: string, { workflow, moves, end: ending, success, late }: History) {
+  const events: { type: string; data: unknown; id: string; run: string }[] = [];
+  const say = (type: string, data: unknown) => {
+    events.push({ type, data, id: `${run}/${events.length + 1}`, run });
+    return `${run}/${events.length}`;
+  };
+  say('run.started', { workflow, rootRunId: run });
+  const told = { checks: [] as string[], arms: [] as string[] };
+  for (const one of moves) tell(one, say, told);
+  if (ending !== undefined) {
+    const failure = { class: 'domain', code: 'c', message: 'm' };
+    say(ending, ending === 'run.completed' ? { output: {}, success } : { failure });
+    if (late) say('call.late_recorded', { armId: `${run}/2`, step: 'order' });
+  }
+  return events;
+}
+
+function tell(
+  one: Move,
+  say: (type: string, data: unknown) => string,
+  told: { checks: string[]; arms: string[] },
+): void {
+  const armId = told.arms.at(-1) ?? 'nothing';
+  switch (one.kind) {
+    case 'arm': {
+      const { tool, step, purpose, costUsd, more } = one;
+      const needs: string[] = more ? told.checks.slice(-1) : [];
+      const data = { tool, step, purpose, needs, reserved: { costUsd, toolCalls: 1 } };
+      const id = say('call.armed', { ...data, ...(more ? { approvalId: 'single' } : {}) });
+      needs.push(id);
+      told.arms.push(id);
+      told.checks.push(id);
+      return;
+    }
+    case 'verdict': {
+      const { verdict, asks } = one;
+      const approval = asks === undefined ? {} : { approval: { kind: asks, approvers: [] } };
+      const checkId = told.checks.at(-1) ?? 'nothing';
+      say('verdict.recorded', { checkId, armId, point: 'before', verdict, ...approval });
+      return;
+    }
+    case 'record': {
+      const { outcome, tookMs } = one;
+      const isRefused = outcome === 'refused' || outcome === 'unsafe';
+      const said = isRefused ? { kind: 'refused', unsafe: outcome === 'unsafe' } : { kind: outcome };
+      say('call.recorded', {
+        armId,
+        step: 'order',
+        outcome: said,
+        ...(tookMs === undefined ? {} : { tookMs }),
+      });
+      return;
+    }
+    case 'people': {
+      const { type, approval: approvalId, isQuestion } = one;
+      const action = isQuestion ? {} : { action: { tool: 'refunds.create', arguments: {} } };
+      const opened = { step: 'pay', requirement: { kind: approvalId, approvers: [] }, ...action };
+      say(`approval.${type}`, { approvalId, vote: 'approve', ...(type === 'opened' ? opened : {}) });
+      return;
+    }
+    case 'step':
+      say(`step.${one.type}`, { step: one.step, because: 'in_doubt', failure: { class: 'domain' } });
+      return;
+    case 'rollback':
+      say('rollback.started', { because: 'failed', writes: [] });
+  }
+}
