@@ -1,3 +1,4 @@
+import type { Identity } from '@interlock/contracts';
 import { expect, test } from 'vitest';
 import { isConfirmed } from './confirmed.js';
 import {
@@ -37,7 +38,7 @@ test('an arming that names an approval is confirmed by what was asked, when its 
 });
 
 const [, , , , ...ofArming] = healthy.approval;
-const withVotes = (...people: Parameters<typeof counted>): Story =>
+const withVotes = (...people: readonly (readonly [by: Identity, at: number])[]): Story =>
   where(() => [opened, granted(counted(...people)), confirmed(counted(...people))]);
 
 test.each<[string, Story, number?]>([

@@ -12,7 +12,7 @@ const votes = fc.array(fc.record({ by, vote: fc.constantFrom('approve' as const,
 });
 const requirement = fc.record({
   kind: fc.constantFrom('single' as const, 'dual' as const),
-  approvers: fc.constant(['finance']),
+  approvers: fc.constant<string[]>(['finance']),
   escalateTo: fc.constantFrom<string[]>([], ['director']),
 });
 

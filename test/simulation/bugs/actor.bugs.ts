@@ -1,14 +1,7 @@
-import type { Decision, RecordedEvent, TopicMessage } from '@interlock/actors';
+import type { TopicMessage } from '@interlock/actors';
 import type { PlantedBug } from '@interlock/simulation';
-import {
-  type AnyActor,
-  believing,
-  changingEvents,
-  hearing,
-  isCommand,
-  withData,
-  wrapping,
-} from './wrapped.actor.ts';
+import { repeatingWrites } from './repeating.actor.ts';
+import { believing, changingEvents, hearing, isCommand, withData, wrapping } from './wrapped.actor.ts';
 
 /** The verdict on one arming counts for the first one that is held. */
 function forTheFirst(message: TopicMessage, held: readonly TopicMessage[]): TopicMessage {
@@ -16,41 +9,6 @@ function forTheFirst(message: TopicMessage, held: readonly TopicMessage[]): Topi
   if (message.type !== 'policy.decided' || first === undefined) return message;
   const { callHash } = first.data as { callHash: string };
   return withData(message, { checkId: first.meta.id, armId: first.meta.id, callHash, point: 'before' });
-}
-
-interface Remembering {
-  readonly inner: unknown;
-  readonly open: Readonly<Record<string, RecordedEvent>>;
-}
-
-/** Remembers every attempt without an answer, and makes it again after a change of host. */
-function repeatingWrites(actor: AnyActor): Partial<AnyActor> {
-  const innerOf = (state: unknown) => (state as Remembering | undefined)?.inner;
-  return {
-    decide(input, state, context, key): Decision {
-      const decision = actor.decide(input, innerOf(state), context, key);
-      const open = (state as Remembering | undefined)?.open ?? {};
-      if (input.kind !== 'recovered') return decision;
-      const again = Object.values(open).filter(
-        ({ data }) => !context.isRunning((data as { armId: string }).armId),
-      );
-      const start = again.flatMap((event) => actor.effects?.(event, undefined) ?? []);
-      const late = start.map((effect) => ({
-        ...effect,
-        data: { ...(effect.data as object), deadline: context.now + 3_000 },
-      }));
-      return { ...decision, start: [...(decision.start ?? []), ...late] };
-    },
-    evolve(state, event, key) {
-      const inner = actor.evolve(innerOf(state), event, key);
-      const { armId } = event.data as { armId: string };
-      const { [armId]: _answered, ...others } = (state as Remembering | undefined)?.open ?? {};
-      const open = event.type === 'tool.attempt_started' ? { ...others, [armId]: event } : others;
-      return inner === undefined && Object.keys(open).length === 0 ? undefined : { inner, open };
-    },
-    effects: (event, state) => actor.effects?.(event, innerOf(state)) ?? [],
-    due: (state, context) => actor.due?.(innerOf(state), context),
-  };
 }
 
 const executor = 'tool-executor';
@@ -76,7 +34,10 @@ export const actorBugs: readonly PlantedBug[] = [
   {
     name: 'executor-repeats-writes',
     wrong: 'a new host of the executor makes writes without an answer again',
-    spec: wrapping(executor, repeatingWrites),
+    spec: wrapping(
+      executor,
+      repeatingWrites(() => true),
+    ),
   },
   {
     name: 'late-success-ignored',

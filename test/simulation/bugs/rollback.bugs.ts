@@ -1,5 +1,6 @@
 import type { RunState, StepState } from '@interlock/run';
 import type { PlantedBug } from '@interlock/simulation';
+import { repeatingWrites } from './repeating.actor.ts';
 import { type AnyActor, believing, withData, wrapping } from './wrapped.actor.ts';
 
 /** Small enough for one node, as the states of simulated runs are. */
@@ -56,6 +57,15 @@ export const rollbackBugs: readonly PlantedBug[] = [
     wrong: 'a compensation of unknown outcome is made again',
     by: ['I14'],
     spec: wrapping(orchestrator, undoingByHope),
+  },
+  {
+    name: 'undone-again',
+    wrong: 'a new host of the executor makes compensations without an answer again',
+    by: ['I5', 'I14'],
+    spec: wrapping(
+      'tool-executor',
+      repeatingWrites((tool) => tool.startsWith('back.')),
+    ),
   },
   {
     name: 'nothing-to-undo',
