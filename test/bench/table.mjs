@@ -57,6 +57,7 @@ function w1Table(rows, { fsyncMs, appendMs, appendToConsumeMs }) {
     'flushes/step',
     'log B/step',
     'records/step',
+    'cores of others',
   ];
   const lines = rows.map((row) => [
     row.kind,
@@ -78,6 +79,7 @@ function w1Table(rows, { fsyncMs, appendMs, appendToConsumeMs }) {
     row.deviceFlushesPerStep,
     row.logBytesPerStep,
     row.recordsPerStep,
+    row.othersCores,
   ]);
   return table(head, lines);
 }

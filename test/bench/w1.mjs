@@ -1,6 +1,6 @@
 // W1: runs of ten governed steps, as many in flight as told.
 import { drive, inProcess } from './driver.mjs';
-import { deviceFlushes, threadCpu, usageOf, usageOfAll } from './processes.mjs';
+import { deviceFlushes, machineCpuS, threadCpu, usageOf, usageOfAll } from './processes.mjs';
 import { startSystem } from './systems.mjs';
 
 const STEPS = 10;
@@ -59,8 +59,12 @@ async function measured(system, kind, inFlight, { seconds, warmUp }) {
     brokerMemoryMb: used.brokerRssBytes / 2 ** 20,
     used,
     driverCpuS: driven.driverCpuS,
+    othersCores: coresOf(used.machineCpuS - used.cpuS - used.brokerCpuS - driven.driverCpuS, used),
   };
 }
+
+/** Processes that are not ours may share the machine: below a tenth of a core it is quiet. */
+const coresOf = (cpuS, { from, to }) => Math.max(0, (1_000 * cpuS) / (to - from));
 
 /** What the system has used between the two ends of a measurement. */
 class Watch {
@@ -93,6 +97,7 @@ class Watch {
       to: b.at,
       cpuS: difference(({ own }) => own.cpuS),
       brokerCpuS: difference(({ broker }) => broker.cpuS),
+      machineCpuS: difference(({ machine }) => machine),
       writtenBytes: difference(({ own, broker }) => own.writtenBytes + broker.writtenBytes),
       flushes: difference(({ flushes }) => flushes),
       threads: subtracted(b.threads, a.threads),
@@ -109,7 +114,14 @@ class Watch {
       else Object.assign(threads, threadCpu(pid));
     }
     const broker = usageOfAll(this.system.brokerPids());
-    return { at: Date.now(), own: usageOfAll(pids), broker, flushes: deviceFlushes(), threads };
+    return {
+      at: Date.now(),
+      own: usageOfAll(pids),
+      broker,
+      machine: machineCpuS(),
+      flushes: deviceFlushes(),
+      threads,
+    };
   }
 
   #sample() {
