@@ -5,17 +5,18 @@ import { orderSystem } from './order-system.client.ts';
 export function mailTools(kit: ModuleKit) {
   const { defineTool, z } = kit;
   const ask = orderSystem(kit);
+  const personal = { classification: 'personal' };
   const sent = z.object({ mailId: z.string(), status: z.literal('sent') });
 
   const send = defineTool({
     name: 'mail.send',
-    version: 2,
+    version: 3,
     description: 'Sends a mail to a customer.',
     input: z.object({
-      to: z.email(),
-      orderEmail: z.email().describe('The address that the order holds'),
+      to: z.email().meta(personal),
+      orderEmail: z.email().meta(personal).describe('The address that the order holds'),
       subject: z.string().min(1).max(200),
-      body: z.string().min(1).max(5_000),
+      body: z.string().min(1).max(5_000).meta(personal),
     }),
     output: sent,
     failure: z.object({ code: z.literal('mailbox_closed'), to: z.string() }),

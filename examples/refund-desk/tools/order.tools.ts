@@ -7,9 +7,9 @@ export function orderTools(kit: ModuleKit) {
   return [
     defineTool({
       name: 'orders.get',
-      version: 1,
+      version: 2,
       description: 'Finds an order by its number.',
-      input: z.object({ orderId: z.string().min(1).max(100) }),
+      input: z.object({ orderId: z.string().min(1).max(100) }).meta({ classification: 'public' }),
       output: z.object({
         orderId: z.string(),
         customerId: z.string(),

@@ -5,18 +5,20 @@ export function refundTools(kit: ModuleKit) {
   const { defineTool, z } = kit;
   const ask = orderSystem(kit);
   const orderId = z.string().min(1).max(100);
-  const customerId = z.string().min(1).max(100);
+  const customerId = z.string().min(1).max(100).meta({ classification: 'personal' });
   const paid = z.object({ refundId: z.string(), orderId, amountCents: z.int(), status: z.literal('paid') });
 
   const quote = defineTool({
     name: 'refunds.quote',
-    version: 1,
+    version: 2,
     description: 'Says what could be paid back for an order, and what speaks for and against it.',
-    input: z.object({
-      orderId,
-      reason: z.enum(['damaged', 'wrong_item', 'not_received', 'changed_mind']),
-      requestedOn: z.iso.date(),
-    }),
+    input: z
+      .object({
+        orderId,
+        reason: z.enum(['damaged', 'wrong_item', 'not_received', 'changed_mind']),
+        requestedOn: z.iso.date(),
+      })
+      .meta({ classification: 'public' }),
     output: z.object({
       orderId,
       customerId,
@@ -39,7 +41,7 @@ export function refundTools(kit: ModuleKit) {
   const refusals = ['unknown_order', 'wrong_customer', 'already_refunded', 'amount_too_high'] as const;
   const create = defineTool({
     name: 'refunds.create',
-    version: 2,
+    version: 3,
     description: 'Pays money back to the card an order was paid with.',
     input: z.object({
       orderId,

@@ -67,6 +67,7 @@ test('a record names the hash that an export of its run holds, and shows nothing
   const text = published().map(({ value }) => Buffer.from(value ?? []).toString('utf8'));
   expect(events().some(({ data }) => customers.some((id) => JSON.stringify(data).includes(id)))).toBe(true);
   expect(text.filter((value) => customers.some((id) => value.includes(id)))).toEqual([]);
+  expect(text.some((value) => value.includes('"arguments":{"orderId":'))).toBe(true);
   const [first] = published();
   const run = Buffer.from(first?.headers[auditHeaders.subject] ?? []).toString('utf8');
   const answer = await fetch(`${system.client.url}/v1/runs/${run}/events`, {
