@@ -1,6 +1,10 @@
 import { type ArtifactView, dieOf, type Log, type Readiness } from '@interlock/service';
 import { loadModules } from '@interlock/tools';
-import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type {
+  BeforeApplicationShutdown,
+  OnApplicationBootstrap,
+  OnApplicationShutdown,
+} from '@nestjs/common';
 import type { ArtifactPublisher } from './artifacts/artifact.publisher.js';
 import { ModulesRefusedError, publishModules } from './artifacts/module.publication.js';
 import type { AccessLog } from './http/access.log.js';
@@ -12,7 +16,9 @@ const POLL_MS = 20;
 const REFUSED_EXIT_CODE = 2;
 
 /** Starts reading and publishing with the application, beside everything else that starts, and ends with it. */
-export class GatewayLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class GatewayLifecycle
+  implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown
+{
   readonly #stopping = new AbortController();
   #isPublished = false;
 
@@ -46,9 +52,13 @@ export class GatewayLifecycle implements OnApplicationBootstrap, BeforeApplicati
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     await this.inputs.stop();
+    await this.readModel.close();
+  }
+
+  /** After the last connection is closed, so that what was asked last is done and written down too. */
+  async onApplicationShutdown(): Promise<void> {
     await this.access.close();
     await this.appender.close();
-    await this.readModel.close();
   }
 
   async #publish(): Promise<void> {

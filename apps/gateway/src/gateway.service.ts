@@ -19,7 +19,7 @@ export function useGatewayHttp(app: NestFastifyApplication, configuration: Confi
   useDoor(app.getHttpAdapter().getInstance(), {
     identities: {
       mode: INTERLOCK_MODE,
-      tokens: new TokenVerifier({ keys: issuerKeys(configuration), issuer, audience }),
+      tokens: new TokenVerifier({ keys: issuerKeys(configuration, log), issuer, audience }),
     },
     limits: { reads: limiterOf(INTERLOCK_RATE_READS), writes: limiterOf(INTERLOCK_RATE_WRITES) },
     metrics: app.get(METRICS),
@@ -46,7 +46,7 @@ export async function listenForHttp(
 export const gatewayService: Service = {
   name: 'gateway',
   modules(configuration) {
-    issuerKeys(configuration);
+    issuerKeys(configuration, { warn: () => undefined }); // Wrong settings end the start before anything is opened.
     return [GatewayModule];
   },
   adapter: () => new GatewayAdapter(),

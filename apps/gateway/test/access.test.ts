@@ -1,6 +1,8 @@
 import { accessEvents } from '@interlock/contracts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AccessLog } from '../src/http/access.log.js';
+import { KeyFile, tokenKeyPath } from '@interlock/evidence';
+import { SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { AccessLog, STRANGER } from '../src/http/access.log.js';
 import { GatewayUnderTest } from './gateway.under-test.js';
 
 let gateway: GatewayUnderTest;
@@ -9,10 +11,15 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.remove());
 
-async function recorded(): Promise<Record<string, unknown>[]> {
+const requestBody = (body: unknown): RequestInit => ({
+  headers: { 'content-type': 'application/json' },
+  body: JSON.stringify(body),
+});
+
+async function recorded({ broker } = gateway): Promise<Record<string, unknown>[]> {
   const found: Record<string, unknown>[] = [];
-  for (let partition = 0; partition < (await gateway.broker.partitions(accessEvents.name)); partition++) {
-    for await (const batch of gateway.broker.read(accessEvents.name, partition, 0)) {
+  for (let partition = 0; partition < (await broker.partitions(accessEvents.name)); partition++) {
+    for await (const batch of broker.read(accessEvents.name, partition, 0)) {
       for (const { value } of batch) found.push(JSON.parse(Buffer.from(value ?? '').toString()));
     }
   }
@@ -25,6 +32,15 @@ test('who asked for what is written down: reads, writes and what was refused', a
   await gateway.json('GET', `/v1/runs/${run.runId}`);
   await gateway.json('GET', '/v1/runs/no-such-run');
   await gateway.json('GET', '/v1/runs', undefined, { authorization: 'Bearer abc' });
+  await gateway.json('POST', '/v1/runs', { ...start, runId: 'taken' });
+  await gateway.json('POST', '/v1/runs', { ...start, runId: 'taken', input: { orderId: 'o-9' } });
+  await gateway.json('POST', '/v1/approvals/none/votes', { vote: 'approve', reason: 'yes' });
+  const { keyId, privateKey } = KeyFile.open(tokenKeyPath(gateway.directory)).current;
+  const bo = await new SignJWT({ iss: 'interlock', aud: 'interlock', sub: 'bo', roles: [], tenant: 'north' })
+    .setProtectedHeader({ alg: 'EdDSA', kid: keyId })
+    .setExpirationTime('1m')
+    .sign(privateKey);
+  await gateway.json('POST', '/v1/runs', start, { authorization: `Bearer ${bo}` });
   await gateway.json('POST', '/v1/runs', { workflow: 1 });
   await gateway.request('GET', '/healthz');
   await gateway.until(async () => (await recorded()).some(({ status }) => status === 400));
@@ -37,18 +53,91 @@ test('who asked for what is written down: reads, writes and what was refused', a
       `local GET /v1/runs/:runId ${run.runId} 200`,
       'local GET /v1/runs/:runId no-such-run 404',
       'anonymous GET /v1/runs - 401',
+      'local POST /v1/runs - 409',
+      'local POST /v1/approvals/:approvalId/votes none 404',
+      'bo POST /v1/runs - 403',
       'local POST /v1/runs - 400',
     ]),
   );
   expect(seen.some((line) => line.includes('healthz'))).toBe(false);
+  expect((await recorded()).find(({ sub }) => sub === 'bo')).toMatchObject({ tenant: 'north', roles: [] });
+});
+
+const countOf = async (line: string, at = gateway): Promise<number> =>
+  (await recorded(at)).filter(
+    ({ sub, method, route, status }) => [sub, method, route, status].join(' ') === line,
+  ).length;
+
+test('a live stream is written down while it goes on, once', async () => {
+  const start = { workflow: 'wait-for-go', input: { orderId: 'o-2' } };
+  const { body: run } = await gateway.json('POST', '/v1/runs', start);
+  const leaving = new AbortController();
+  const { status } = await gateway.request('GET', `/v1/runs/${run.runId}/events`, {
+    headers: { accept: 'text/event-stream' },
+    signal: leaving.signal,
+  });
+  expect(status).toBe(200);
+  const line = 'local GET /v1/runs/:runId/events 200';
+  await gateway.until(async () => (await countOf(line)) === 1);
+  leaving.abort();
+  await gateway.request('GET', '/v1/runs?limit=3');
+  await gateway.until(async () => (await countOf('local GET /v1/runs 200')) === 1);
+  expect(await countOf(line)).toBe(1);
+});
+
+describe('a caller who gets no answer', () => {
+  const line = 'local POST /v1/runs 499';
+  /** Nobody works the runs of this one, so no wait for them ends. */
+  let quiet: GatewayUnderTest;
+  beforeAll(async () => {
+    quiet = await GatewayUnderTest.start({ orchestrator: false });
+  });
+  afterAll(() => quiet.remove());
+
+  async function startAndWait(at: GatewayUnderTest, runId: string, signal: AbortSignal | null = null) {
+    const body = { workflow: 'short', input: {}, runId };
+    const answer = at.request('POST', '/v1/runs?wait=30s', { ...requestBody(body), signal });
+    const failed = expect(answer).rejects.toThrow();
+    await at.until(async () => (await at.request('GET', `/v1/runs/${runId}`)).status === 200);
+    return { failed };
+  }
+
+  test('because of leaving is written down', async () => {
+    const leaving = new AbortController();
+    const { failed } = await startAndWait(quiet, 'left-alone', leaving.signal);
+    leaving.abort();
+    await failed;
+    await quiet.until(async () => (await countOf(line, quiet)) === 1);
+  });
+
+  test('because the gateway stops is written down before it is gone', async () => {
+    const stopping = await GatewayUnderTest.start({ beside: quiet });
+    const { failed } = await startAndWait(stopping, 'asked-last');
+    await stopping.close();
+    await failed;
+    expect(await countOf(line, quiet)).toBe(2);
+  });
+});
+
+const one = { roles: [], method: 'GET', route: '/v1/runs', status: 200, at: 1 };
+
+test('a flood of strangers drops nothing about anybody who is known', async () => {
+  const told: unknown[] = [];
+  const seen = new Map<string, number>();
+  const append = async (_topic: string, _partition: number, { key }: { key: string }) =>
+    void seen.set(key, (seen.get(key) ?? 0) + 1);
+  const access = new AccessLog({ append }, 1, { warn: (fields: unknown) => told.push(fields) }, 60_000);
+  for (let count = 0; count < 6_000; count++) access.record({ ...one, sub: STRANGER });
+  for (let count = 0; count < 100; count++) access.record({ ...one, sub: 'ada' });
+  await access.close();
+  expect([seen.get(STRANGER), seen.get('ada'), told]).toEqual([5_000, 100, [{ dropped: 1_000 }]]);
 });
 
 test('a log that takes nothing is told, and holds nobody up', async () => {
   const told: unknown[] = [];
   const appender = { append: () => Promise.reject(new Error('down')) };
   const access = new AccessLog(appender, 1, { warn: (fields: unknown) => told.push(fields) }, 60_000);
-  const one = { sub: 'ada', roles: [], method: 'GET', route: '/v1/runs', status: 200, at: 1 };
-  for (let count = 0; count < 20_003; count++) access.record(one);
+  for (let count = 0; count < 20_003; count++) access.record({ ...one, sub: 'ada' });
   await access.close();
   expect(told).toEqual([{ dropped: 3 }, ...told.slice(1)]);
   expect(told.slice(1).reduce((sum: number, fields) => sum + (fields as { lost: number }).lost, 0)).toBe(

@@ -108,6 +108,34 @@ const bad: readonly (readonly [what: string, why: RegExp, make: () => Promise<st
         key: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey,
       }),
   ],
+  [
+    'that brings a key of its own',
+    /key that this server does not know|signature/,
+    async () => {
+      const own = generateKeyPairSync('ed25519');
+      const jwk = await exportJWK(own.publicKey);
+      return token({ key: own.privateKey, header: { kid: keys.current.keyId, jwk } });
+    },
+  ],
+  [
+    'that says where its key is',
+    /key that this server does not know/,
+    () =>
+      token({
+        key: generateKeyPairSync('ed25519').privateKey,
+        header: { kid: 'stranger', jku: `${gateway.url}/v1/keys` },
+      }),
+  ],
+  [
+    'with alg none in other letters',
+    /algorithm|not a signed token/,
+    () => handmade({ alg: 'nOnE' }, () => 'AA'),
+  ],
+  ['whose end is a text', /claim exp/, () => token({ claims: { exp: 'tomorrow' } })],
+  ['whose tenant is no text', /claim tenant/, () => token({ claims: { tenant: 7 } })],
+  ['whose roles are no texts', /claim roles/, () => token({ claims: { roles: [1] } })],
+  ['whose subject is no text', /claim sub/, () => token({ claims: { sub: 7 } })],
+  ['without a signature', /signature/, async () => (await token()).replace(/[^.]*$/, '')],
   ['that is garbage', /not a signed token/, () => 'abc.def.ghi'],
   ['that is far too long', /at most/, () => 'x'.repeat(9_000)],
   [
@@ -129,17 +157,20 @@ test.each(bad)('a token %s is nobody', async (_what, why, make) => {
 test('what a token may not do is refused, and everything carries who asked', async () => {
   const as = async (roles: string[], method: string, path: string, body?: unknown) =>
     gateway.json(method, path, body, {
-      authorization: `Bearer ${await token({ claims: { roles, sub: 'bo' } })}`,
+      authorization: `Bearer ${await token({ claims: { roles, sub: 'bo', tenant: 'north' } })}`,
     });
   const start = { workflow: 'wait-for-go', input: { orderId: 'o-1' } };
   expect((await as([], 'GET', '/v1/runs')).status).toBe(200);
   expect((await as([], 'POST', '/v1/runs', start)).status).toBe(403);
   expect((await as(['operator'], 'POST', '/v1/artifacts', {})).status).toBe(403);
-  const { status, body } = await as(['operator'], 'POST', '/v1/runs', start);
+  const { status, body } = await as(['operator', 'lead', 'lead'], 'POST', '/v1/runs', start);
   expect(status).toBe(202);
   await gateway.until(async () => (await gateway.json('GET', `/v1/runs/${body.runId}`)).body.lastSeq > 0);
   const { body: events } = await gateway.json('GET', `/v1/runs/${body.runId}/events`);
-  expect(events.items[0].data.by).toEqual({ sub: 'bo', roles: ['operator'] });
+  expect(events.items[0].data.by).toEqual({ sub: 'bo', roles: ['operator', 'lead'], tenant: 'north' });
+  const order = { type: 'cancel', reason: 'no' };
+  expect((await as(['lead'], 'POST', `/v1/runs/${body.runId}/commands`, order)).status).toBe(403);
+  expect((await as(['operator'], 'POST', `/v1/runs/${body.runId}/commands`, order)).status).toBe(202);
 });
 
 describe('keys of an issuer', () => {

@@ -28,10 +28,32 @@ test('settings of other programs are nobody’s business here', () => {
   expect(() => readConfiguration({ PATH: '/bin', KAFKA_HEAP_OPTS: '-Xmx1g' })).not.toThrow();
 });
 
-test('the keys of the issuer come from one place', () => {
-  const both = { INTERLOCK_JWKS_FILE: 'keys.json', INTERLOCK_JWKS_URL: 'https://issuer.example/keys' };
-  expect(() => readConfiguration(both)).toThrow(/INTERLOCK_JWKS_URL: give it or/);
-  expect(() => readConfiguration({ INTERLOCK_JWKS_URL: 'ftp://x/y' })).toThrow(/INTERLOCK_JWKS_URL/);
+test.each([
+  ['development', 'http://issuer.example/keys', true],
+  ['production', 'https://issuer.example/keys', true],
+  ['production', 'http://127.0.0.1:8080/keys', true],
+  ['production', 'http://issuer.example/keys', false],
+  ['production', 'http://127.0.0.1.example/keys', false],
+  ['production', 'http://localhost:x@issuer.example/keys', false],
+  ['development', 'ftp://issuer.example/keys', false],
+])('in %s the keys of the issuer may come from %s: %s', (INTERLOCK_MODE, INTERLOCK_JWKS_URL, may) => {
+  const read = () =>
+    readConfiguration({ INTERLOCK_MODE, INTERLOCK_JWKS_URL, KAFKA_BROKERS: 'broker.example:9092' });
+  if (may) expect(read).not.toThrow();
+  else expect(read).toThrow(/INTERLOCK_JWKS_URL/);
+});
+
+test('how much one identity may ask depends on the mode, unless it is set', () => {
+  const rates = (environment: Record<string, string>) => {
+    const { INTERLOCK_RATE_READS, INTERLOCK_RATE_WRITES } = readConfiguration({
+      KAFKA_BROKERS: 'broker.example:9092',
+      ...environment,
+    });
+    return [INTERLOCK_RATE_READS, INTERLOCK_RATE_WRITES];
+  };
+  expect(rates({})).toEqual([5_000, 5_000]);
+  expect(rates({ INTERLOCK_MODE: 'production' })).toEqual([1_000, 500]);
+  expect(rates({ INTERLOCK_MODE: 'production', INTERLOCK_RATE_WRITES: '0' })).toEqual([1_000, 0]);
 });
 
 test('production does not run on one disk by accident', () => {

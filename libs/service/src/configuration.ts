@@ -1,8 +1,16 @@
 import { z } from 'zod';
 
 const milliseconds = z.coerce.number().int().min(0);
-/** Wide enough for a benchmark from one machine, narrow enough to keep a runaway script from filling the log. */
-const rate = z.coerce.number().int().min(0).max(1_000_000).default(5_000);
+const rate = z.coerce.number().int().min(0).max(1_000_000).optional();
+
+/**
+ * Requests a second of one identity. In development wide enough for a benchmark from one machine, in production for a busy
+ * service; both keep a runaway script from filling the log.
+ */
+const rates = {
+  development: { reads: 5_000, writes: 5_000 },
+  production: { reads: 1_000, writes: 500 },
+} as const;
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -70,9 +78,13 @@ const settings = z.strictObject({
   INTERLOCK_JWKS_URL: z
     .url({ protocol: /^https?$/ })
     .optional()
-    .describe('The same, asked for when a token names a key that is not known'),
-  INTERLOCK_RATE_READS: rate.describe('GET requests a second of one identity; 0: any number'),
-  INTERLOCK_RATE_WRITES: rate.describe('Other requests a second of one identity; 0: any number'),
+    .describe('The same, asked for when a token names a key that is not known. Production: https'),
+  INTERLOCK_RATE_READS: rate.describe(
+    'GET requests a second of one identity, 0: any number; 5000, in production 1000',
+  ),
+  INTERLOCK_RATE_WRITES: rate.describe(
+    'Other requests a second of one identity, 0: any number; 5000, in production 500',
+  ),
   INTERLOCK_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -105,6 +117,8 @@ const foreign = z.object({
 
 export type Configuration = Readonly<z.output<typeof settings> & z.output<typeof foreign>> & {
   readonly clockSkewMs: number;
+  readonly INTERLOCK_RATE_READS: number;
+  readonly INTERLOCK_RATE_WRITES: number;
 };
 
 /** A setting is wrong or unknown; the message names each of them. */
@@ -131,18 +145,32 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   const relation = relationProblem(mine.data, embedded);
   if (relation !== undefined) throw new ConfigurationError([relation]);
   const clockSkewMs = mine.data.INTERLOCK_CLOCK_SKEW_MS ?? (embedded ? 0 : 5_000);
-  return Object.freeze({ ...mine.data, ...theirs.data, clockSkewMs });
+  const { reads, writes } = rates[mine.data.INTERLOCK_MODE];
+  return Object.freeze({
+    ...mine.data,
+    ...theirs.data,
+    clockSkewMs,
+    INTERLOCK_RATE_READS: mine.data.INTERLOCK_RATE_READS ?? reads,
+    INTERLOCK_RATE_WRITES: mine.data.INTERLOCK_RATE_WRITES ?? writes,
+  });
 }
 
 /** Every setting with its meaning, for `--help` and the documentation. */
 export const settingNames: readonly string[] = Object.keys(settings.shape);
 
 function relationProblem(own: z.output<typeof settings>, embedded: boolean): string | undefined {
-  if (own.INTERLOCK_JWKS_FILE !== undefined && own.INTERLOCK_JWKS_URL !== undefined)
-    return 'INTERLOCK_JWKS_URL: give it or INTERLOCK_JWKS_FILE, not both';
-  if (own.INTERLOCK_MODE !== 'production' || !embedded) return undefined;
+  if (own.INTERLOCK_MODE !== 'production') return undefined;
+  if (own.INTERLOCK_JWKS_URL !== undefined && !isPrivate(own.INTERLOCK_JWKS_URL))
+    return 'INTERLOCK_JWKS_URL: production takes keys by https, or from this machine, so that nobody on the way can change them';
+  if (!embedded) return undefined;
   if (own.INTERLOCK_EMBEDDED_IN_PRODUCTION === 'yes') return undefined;
   return 'INTERLOCK_MODE: production needs KAFKA_BROKERS, or INTERLOCK_EMBEDDED_IN_PRODUCTION=yes to run on one disk';
+}
+
+/** Nobody on the way can change what is read there. */
+function isPrivate(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
 }
 
 function pick(environment: Readonly<Record<string, string | undefined>>, wanted: (name: string) => boolean) {

@@ -10,8 +10,13 @@ interface Appender {
   append(topic: string, partition: number, record: NewRecord): Promise<void>;
 }
 
+/** The `sub` of whoever was not identified. */
+export const STRANGER = 'anonymous';
+
 /** Records that wait to be appended; what comes beyond it is counted and dropped. */
 const QUEUE_MAX = 20_000;
+/** Strangers find less room, so that a flood of them drops nothing about anybody who is known. */
+const STRANGERS_MAX = QUEUE_MAX / 4;
 const FLUSH_MS = 1_000;
 /** Appends of one flush that are under way at once. */
 const BATCH_MAX = Math.floor(APPEND_BYTES_MAX / 1_024);
@@ -21,6 +26,7 @@ const BATCH_MAX = Math.floor(APPEND_BYTES_MAX / 1_024);
  * that is killed loses what it has not written; one that is stopped writes it first.
  */
 export class AccessLog {
+  readonly #open = new Set<() => void>();
   #queue: NewRecord[] = [];
   #dropped = 0;
   #flushing: Promise<void> = Promise.resolve();
@@ -36,8 +42,17 @@ export class AccessLog {
     this.#timer.unref();
   }
 
+  /** A request begins. What is returned says that it is answered; once is enough, and `close` says it for all that are open. */
+  begin(describe: () => Access): () => void {
+    const end = () => {
+      if (this.#open.delete(end)) this.record(describe());
+    };
+    this.#open.add(end);
+    return end;
+  }
+
   record(access: Access): void {
-    if (this.#queue.length >= QUEUE_MAX) {
+    if (this.#queue.length >= (access.sub === STRANGER ? STRANGERS_MAX : QUEUE_MAX)) {
       this.#dropped++;
       return;
     }
@@ -54,6 +69,7 @@ export class AccessLog {
 
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    for (const end of this.#open) end();
     await this.flush();
   }
 

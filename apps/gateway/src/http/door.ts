@@ -1,6 +1,6 @@
 import type { Identity } from '@interlock/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { AccessLog } from './access.log.js';
+import { type Access, type AccessLog, STRANGER } from './access.log.js';
 import { type IdentityRules, identify } from './identity.js';
 import { sendProblem } from './problem.filter.js';
 import { notReady, Problem } from './problem.js';
@@ -35,10 +35,16 @@ const isBehindDoor = ({ routeOptions, url }: FastifyRequest): boolean =>
 /** Public keys are for everybody who holds an export, whether or not they may ask anything else. */
 const isPublic = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url === '/v1/keys';
 
-/** What every request under `/v1/` passes before anything of it is read: identity, rate, readiness. Each is written down when it is answered. */
+/**
+ * What every request under `/v1/` passes before anything of it is read: identity, rate, readiness. Each is written down when
+ * its answer has ended, whether or not the caller was still there.
+ */
 export function useDoor(fastify: FastifyInstance, options: DoorOptions): void {
   fastify.addHook('onRequest', async (request, reply) => {
-    if (!isBehindDoor(request) || isPublic(request)) return undefined;
+    if (!isBehindDoor(request)) return undefined;
+    const end = options.access.begin(() => accessOf(request, reply));
+    accesses.set(request, end);
+    reply.raw.once('close', end);
     try {
       await enter(request, options);
     } catch (error) {
@@ -51,32 +57,41 @@ export function useDoor(fastify: FastifyInstance, options: DoorOptions): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const { method, routeOptions } = request;
     options.metrics.count(method, routeOptions.url ?? 'unknown', reply.statusCode, reply.elapsedTime);
-    if (isBehindDoor(request)) options.access.record(accessOf(request, reply));
     done();
   });
+}
+
+const accesses = new WeakMap<FastifyRequest, () => void>();
+
+/** Writes the request down now. Only a stream, which may go on for days, has to say so before it ends. */
+export function writeDown(request: FastifyRequest): void {
+  accesses.get(request)?.();
 }
 
 /** @throws {Problem} whoever calls may not come in, or not now */
 async function enter(request: FastifyRequest, { identities, limits, closedBy }: DoorOptions): Promise<void> {
   const { authorization, host } = request.headers;
   const limiter = request.method === 'GET' || request.method === 'HEAD' ? limits.reads : limits.writes;
+  const countStranger = () => limiter.take(`anonymous ${request.ip}`, performance.now());
+  if (isPublic(request)) return countStranger();
   let caller: Identity;
   try {
     caller = await identify(identities, { authorization, host, remoteAddress: request.ip });
   } catch (error) {
-    limiter.take(`anonymous ${request.ip}`, performance.now());
+    countStranger();
     throw error;
   }
   callers.set(request, caller);
-  limiter.take(`${caller.tenant ?? ''}/${caller.sub}`, performance.now());
+  limiter.take(JSON.stringify([caller.tenant, caller.sub]), performance.now());
   const reason = closedBy();
   if (reason !== undefined) throw notReady(reason);
 }
 
-const ANONYMOUS: Identity = { sub: 'anonymous', roles: [] };
+/** Of an answer that had not begun when the caller left. */
+const CALLER_LEFT = 499;
 
-function accessOf(request: FastifyRequest, reply: FastifyReply) {
-  const { sub, roles, tenant } = callers.get(request) ?? ANONYMOUS;
+function accessOf(request: FastifyRequest, { raw }: FastifyReply): Access {
+  const { sub, roles, tenant }: Identity = callers.get(request) ?? { sub: STRANGER, roles: [] };
   const params = request.params as { runId?: string; approvalId?: string } | undefined;
   const subject = params?.approvalId ?? params?.runId;
   return {
@@ -86,7 +101,7 @@ function accessOf(request: FastifyRequest, reply: FastifyReply) {
     method: request.method,
     route: request.routeOptions.url ?? 'unknown',
     ...(subject !== undefined && { subject: subject.slice(0, 200) }),
-    status: reply.statusCode,
+    status: raw.headersSent ? raw.statusCode : CALLER_LEFT,
     at: Date.now(),
   };
 }

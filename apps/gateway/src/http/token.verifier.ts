@@ -71,11 +71,16 @@ function problemOf(error: unknown): Problem {
   if (error instanceof errors.JWSSignatureVerificationFailed) {
     return refused('The signature of the token is not that of the key it names.');
   }
-  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) {
+  if (error instanceof errors.JWKSNoMatchingKey) {
     return refused('The token is signed with a key that this server does not know.');
   }
-  if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) {
-    return notReady('The keys of the issuer cannot be had at the moment.', 5);
+  if (error instanceof errors.JWKSMultipleMatchingKeys) {
+    return refused('The token names no key (`kid`), and it could be one of several.');
   }
-  return refused('This is not a signed token.');
+  if (unreadable.some((kind) => error instanceof kind)) return refused('This is not a signed token.');
+  // What is wrong with a key, such as a modulus that is too short, is not a JOSEError.
+  if (error instanceof TypeError) return refused('The key that the token names cannot be used.');
+  return notReady('The keys of the issuer cannot be had at the moment.', 5);
 }
+
+const unreadable = [errors.JWSInvalid, errors.JWTInvalid, errors.JOSENotSupported];

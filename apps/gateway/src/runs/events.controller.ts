@@ -5,6 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EVIDENCE_KEYS } from '../evidence/evidence.keys.js';
 import { sendExport } from '../evidence/run.export.js';
 import { FINDER, READ_MODEL } from '../gateway.tokens.js';
+import { writeDown } from '../http/door.js';
 import { lastSeen, read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import type { ReadModel } from '../read-model/read-model.js';
@@ -39,8 +40,11 @@ export class EventsController {
         return sendJson(reply, 200, await this.#page(runId, after, limit));
       case 'export':
         return sendExport(reply, this.readModel, this.keys, this.log, runId);
-      case 'stream':
-        return streamEvents(reply, this.readModel, runId, after);
+      case 'stream': {
+        const streaming = streamEvents(reply, this.readModel, runId, after);
+        writeDown(request);
+        return streaming;
+      }
     }
   }
 

@@ -1,0 +1,48 @@
+import type { Log } from '@interlock/service';
+import type { FetchImplementation } from 'jose';
+
+const KEYS_BYTES_MAX = 256 * 1024;
+/** An issuer that has failed is left alone for so long, however many tokens wait for its keys. */
+const REST_MS = 1_000;
+
+/** The issuer did not give its keys; the cause says why. */
+export class IssuerAwayError extends Error {
+  readonly code = 'issuer.away';
+
+  constructor(url: string, cause: unknown) {
+    super(`${url} gives no keys: ${(cause as Error).message}`, { cause });
+    this.name = 'IssuerAwayError';
+  }
+}
+
+/** How the keys of an issuer are asked for: a plain 200 of bounded size within the time of the signal, or an `IssuerAwayError`, which is logged. */
+export function issuerFetch(log: Pick<Log, 'warn'>): FetchImplementation {
+  let failed: { readonly error: IssuerAwayError; readonly at: number } | undefined;
+  return async (url, options) => {
+    if (failed !== undefined && performance.now() - failed.at < REST_MS) throw failed.error;
+    try {
+      return await ask(url, options);
+    } catch (cause) {
+      const error = new IssuerAwayError(url, cause);
+      failed = { error, at: performance.now() };
+      log.warn({ err: error }, 'no keys from the issuer');
+      throw error;
+    }
+  };
+}
+
+async function ask(url: string, options: Parameters<FetchImplementation>[1]): Promise<Response> {
+  const { status, body } = await fetch(url, options);
+  if (status !== 200 || body === null) {
+    await body?.cancel();
+    throw new Error(`it answers ${status}`);
+  }
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > KEYS_BYTES_MAX) throw new Error(`it answers with over ${KEYS_BYTES_MAX} bytes`);
+    chunks.push(chunk);
+  }
+  return new Response(Buffer.concat(chunks, length));
+}
