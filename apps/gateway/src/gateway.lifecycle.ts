@@ -33,14 +33,16 @@ export class GatewayLifecycle
     readonly modules: readonly string[],
     readonly log: Log,
   ) {
-    readiness.add('runs', () => (inputs.isRead ? undefined : 'run.commands and run.events to be read'));
+    readiness.add('runs', () =>
+      inputs.isRead ? undefined : (inputs.away ?? 'run.commands and run.events to be read'),
+    );
     readiness.add('modules', () => (this.#isPublished ? undefined : 'modules to be published'));
   }
 
-  /** What keeps requests from being served. */
+  /** What keeps requests from being served. A read model that is away keeps only reads from it. */
   closedBy(): string | undefined {
     if (this.#stopping.signal.aborted) return 'The gateway is stopping.';
-    if (!this.inputs.isRead) return 'The log is still being read.';
+    if (!this.inputs.isRead && this.inputs.away === undefined) return 'The log is still being read.';
     return this.#isPublished ? undefined : 'Modules are still being published.';
   }
 

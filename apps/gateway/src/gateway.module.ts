@@ -49,6 +49,7 @@ import { openReadModel } from './read-model/open.read-model.js';
 import { ReadModelInputs } from './read-model/read-model.inputs.js';
 import type { ReadModel } from './read-model/read-model.js';
 import { showReadModel } from './read-model/read-model.metrics.js';
+import type { ReadModelPlace } from './read-model/thread.protocol.js';
 import { EventsController } from './runs/events.controller.js';
 import { RunCommander } from './runs/run.commander.js';
 import { RunFinder } from './runs/run.finder.js';
@@ -57,9 +58,14 @@ import { RunsController } from './runs/runs.controller.js';
 
 const now = () => Date.now();
 
-/** A file a gateway: two that share a data directory share no cache. */
-const readModelPath = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT }: Configuration): string =>
-  join(INTERLOCK_DATA_DIR, 'gateway', `runs-${INTERLOCK_PORT}.sqlite`);
+const tell = (log: Log, away: string | undefined): void =>
+  away === undefined ? log.info('the read model is back') : log.warn({ away }, 'the read model is away');
+
+/** A Redis for many gateways, or a file each: two that share a data directory share no file. */
+const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuration): ReadModelPlace =>
+  REDIS_URL === undefined
+    ? { path: join(INTERLOCK_DATA_DIR, 'gateway', `runs-${INTERLOCK_PORT}.sqlite`) }
+    : { redisUrl: REDIS_URL };
 
 /** The HTTP side of Interlock: turns requests into commands, and logs into answers. Owns no truth. */
 @Module({
@@ -100,7 +106,7 @@ const readModelPath = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT }: Configuration): s
       inject: [CONFIGURATION, LOG],
       useFactory: (configuration: Configuration, log: Log) =>
         openReadModel(
-          readModelPath(configuration),
+          placeOf(configuration),
           (error) => log.error({ err: error }, 'the read model could not be stored'),
           dieOf(log, 'read model'),
         ),
@@ -109,7 +115,9 @@ const readModelPath = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT }: Configuration): s
       provide: INPUTS,
       inject: [BROKER, READ_MODEL, PARTITIONS, LOG],
       useFactory: (broker: Broker, readModel: ReadModel, partitions: number, log: Log) =>
-        new ReadModelInputs(broker, readModel, partitions, dieOf(log, 'read model')),
+        new ReadModelInputs(broker, readModel, partitions, dieOf(log, 'read model'), (away) =>
+          tell(log, away),
+        ),
     },
     {
       provide: STARTER,

@@ -41,6 +41,8 @@ export interface ApprovalRecord extends AskingRun {
   readonly action?: { readonly tool: string; readonly arguments: unknown };
   readonly question?: string;
   readonly details?: unknown;
+  /** Seq of the run's event that moved it last. */
+  readonly lastSeq: number;
   readonly requirement: ApprovalRequirement;
   readonly why: readonly string[];
   readonly reason: string;
@@ -62,7 +64,7 @@ type Told = ApprovalEvent | MessageOf<typeof ApprovalUnneeded>;
 
 const REFUSED_MAX = 20;
 
-export function openedApproval(run: AskingRun, data: Opened, time: number): ApprovalRecord {
+export function openedApproval(run: AskingRun, data: Opened, { seq, time }: RecordedEvent): ApprovalRecord {
   const { remindAt, escalateAt, ...shown } = data;
   const { runId, rootRunId, workflow } = run;
   return {
@@ -71,6 +73,7 @@ export function openedApproval(run: AskingRun, data: Opened, time: number): Appr
     rootRunId,
     workflow: { name: workflow.name, version: workflow.version },
     status: 'pending',
+    lastSeq: seq,
     votes: [],
     refusedVotes: [],
     openedAt: time,
@@ -79,9 +82,14 @@ export function openedApproval(run: AskingRun, data: Opened, time: number): Appr
 
 /**
  * The approval after `event` of its run. A run that has ended or wants it no more withdraws what is pending, before the
- * approval service says so; what that service says of an approval stands.
+ * approval service says so; what that service says of an approval stands. An event it has already taken changes nothing.
  */
 export function approvalAfter(approval: ApprovalRecord, event: RecordedEvent): ApprovalRecord {
+  if (event.seq <= approval.lastSeq) return approval;
+  return { ...moved(approval, event), lastSeq: event.seq };
+}
+
+function moved(approval: ApprovalRecord, event: RecordedEvent): ApprovalRecord {
   const { time } = event;
   if (terminalEventTypes.has(event.type)) return withdrawn(approval, 'the run has ended', time);
   const { type, data } = event as unknown as Told;

@@ -51,6 +51,10 @@ export function inlineReadModel<State>(
       const position = projection.positions().get(`${topic}/${partition}`);
       return { next, last: position?.last ?? -1, link: Buffer.from(position?.link ?? []).toString('hex') };
     },
+    resume: async () => undefined,
+    drain: async () => undefined,
+    serve: async () => undefined,
+    lost: (signal) => abortOf(signal),
     clear: async () => projection.clear(),
     run: async (runId) => knownRun(projection, runId),
     list: async (request) => listRuns(projection, request),
@@ -83,6 +87,13 @@ export function inlineReadModel<State>(
     },
   };
 }
+
+/** A file goes away with its process alone. */
+const abortOf = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve(undefined);
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
 
 /** Topics the read model is a fold of. */
 export const readModelTopics = [runCommands, runEvents] as const;

@@ -1,9 +1,9 @@
 import { Worker } from 'node:worker_threads';
-import { inlineReadModel } from './inline.read-model.js';
+import { placedReadModel } from './placed.read-model.js';
 import type { ReadModel } from './read-model.js';
 import { RemoteReadModel } from './remote.read-model.js';
 import { runFold } from './run.fold.js';
-import type { FromThread, ThreadData } from './thread.protocol.js';
+import type { FromThread, ReadModelPlace } from './thread.protocol.js';
 
 /**
  * The read model in a thread of its own. Sources run uncompiled in tests only, and there it stays in the calling thread.
@@ -11,18 +11,21 @@ import type { FromThread, ThreadData } from './thread.protocol.js';
  * @param failed the thread has ended: end the process
  */
 export function openReadModel(
-  path: string,
+  place: ReadModelPlace,
   report: (error: unknown) => void,
   failed: (error: Error) => void,
 ): ReadModel {
   const isCompiled = import.meta.url.endsWith('.js');
-  return isCompiled ? threaded(path, report, failed) : inlineReadModel(path, runFold, report);
+  return isCompiled ? threaded(place, report, failed) : placedReadModel(place, runFold, report);
 }
 
-function threaded(path: string, report: (error: unknown) => void, failed: (error: Error) => void): ReadModel {
-  const workerData: ThreadData = { path };
+function threaded(
+  place: ReadModelPlace,
+  report: (error: unknown) => void,
+  failed: (error: Error) => void,
+): ReadModel {
   const worker = new Worker(new URL('./read-model.worker.js', import.meta.url), {
-    workerData,
+    workerData: place,
     name: 'read model',
   });
   const model = new RemoteReadModel(worker, report);

@@ -1,44 +1,92 @@
 import type { Broker } from '@interlock/broker';
 import { runCommands, runEvents } from '@interlock/contracts';
 import { PartitionFollower } from '../log/topic-follower.js';
-import type { InputStart, ReadModel } from './read-model.js';
+import { BackOff } from './back-off.js';
+import { ReadModelAwayError } from './read-model.away.js';
+import type { ReadModel } from './read-model.js';
+import { isSameLog } from './same-log.js';
 
 const topics = [runCommands.name, runEvents.name] as const;
 const CATCH_UP_MS = 1_000;
 
-/** Reads every partition of the read model's topics whole, from where the read model stands. */
+/**
+ * Reads every partition of the read model's topics whole, from where the read model stands; anew when its store was lost.
+ * A store that is away holds up nobody but readers: it is tried again with back-off until it is back.
+ */
 export class ReadModelInputs {
   readonly #followers = new Map<string, PartitionFollower>();
+  readonly #stopping = new AbortController();
+  readonly #backOff = new BackOff();
   #isRead = false;
+  #away: string | undefined;
 
+  /** @param told why the store is away, each time it goes; undefined when it is back */
   constructor(
     readonly broker: Broker,
     readonly readModel: ReadModel,
     readonly partitions: number,
     readonly failed: (error: Error) => void,
+    readonly told: (away: string | undefined) => void = () => undefined,
   ) {}
 
-  /** Whether everything that was there at the start has been read. */
+  /** Whether everything that was there at the start has been read, and reads are answered. */
   get isRead(): boolean {
     return this.#isRead;
   }
 
+  /** Why the read model's store is away, or being filled again; undefined: it is not. */
+  get away(): string | undefined {
+    return this.#away;
+  }
+
+  /** Reads until `stop`. @throws whatever the broker does */
   async start(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const reason = await this.#readUntilLost(signal);
+      this.#isRead = false;
+      await this.#stopFollowing();
+      if (reason === undefined || signal.aborted) return;
+      if (this.#away === undefined) this.told(reason);
+      this.#away = reason;
+      await this.#backOff.wait(signal);
+    }
+  }
+
+  /** Why feeding has to begin anew. */
+  async #readUntilLost(signal: AbortSignal): Promise<string | undefined> {
+    try {
+      await this.readModel.resume();
+      await this.#read();
+      await this.readModel.serve();
+      if (this.#away !== undefined) this.told(undefined);
+      this.#away = undefined;
+      this.#isRead = true;
+      this.#backOff.reset();
+      return await this.readModel.lost(signal);
+    } catch (error) {
+      if (error instanceof ReadModelAwayError) return error.reason;
+      throw error;
+    }
+  }
+
+  async #read(): Promise<void> {
     if (!(await this.#isSameLog())) await this.readModel.clear();
     const starting = [...this.#places()].map(async ([topic, partition]) => {
       const { next } = await this.readModel.startOf(topic, partition);
       const sink = {
         take: (records: Parameters<ReadModel['feed']>[2]) => this.readModel.feed(topic, partition, records),
-        settle: async () => void (await this.readModel.status()),
+        settle: () => this.readModel.drain(),
         failed: this.failed,
       };
       const follower = new PartitionFollower(this.broker, topic, partition, sink, next);
       this.#followers.set(`${topic}/${partition}`, follower);
       await follower.start();
     });
-    await Promise.all(starting);
-    await this.readModel.status();
-    this.#isRead = true;
+    // All of them, so that none begins to follow after it was stopped.
+    for (const started of await Promise.allSettled(starting)) {
+      if (started.status === 'rejected') throw started.reason;
+    }
   }
 
   /** Whether all that is there now about runs of `partition` is read; waits for it a second at most. */
@@ -59,14 +107,20 @@ export class ReadModelInputs {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#stopFollowing();
+  }
+
+  async #stopFollowing(): Promise<void> {
     await Promise.all([...this.#followers.values()].map((follower) => follower.stop()));
+    this.#followers.clear();
   }
 
   /** A read model of another log (a new cluster, an emptied data directory) must not be continued. */
   async #isSameLog(): Promise<boolean> {
     for (const [topic, partition] of this.#places()) {
       const start = await this.readModel.startOf(topic, partition);
-      if (!(await hasRecord(this.broker, topic, partition, start))) return false;
+      if (!(await isSameLog(this.broker, topic, partition, start))) return false;
     }
     return true;
   }
@@ -76,16 +130,4 @@ export class ReadModelInputs {
       for (let partition = 0; partition < this.partitions; partition++) yield [topic, partition];
     }
   }
-}
-
-/** Whether the partition still holds the last record that was read of it, or has cut it away since. */
-async function hasRecord(broker: Broker, topic: string, partition: number, at: InputStart): Promise<boolean> {
-  if (at.last < 0) return true;
-  const { start, end } = await broker.bounds(topic, partition);
-  if (at.last < start) return true;
-  if (at.last >= end) return false;
-  for await (const [record] of broker.read(topic, partition, at.last)) {
-    return Buffer.from(record?.headers.h ?? []).toString('hex') === at.link;
-  }
-  return false;
 }

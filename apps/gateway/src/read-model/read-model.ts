@@ -70,7 +70,9 @@ export interface ReadModelStatus {
 /**
  * The runs and approvals as this gateway has read them. Answers are JSON text where they are only passed on.
  *
- * Implemented inline (tests) and in a thread of its own, so that folding and SQLite never hold up a request.
+ * Kept in a file of this gateway's own (SQLite), or in a Redis that several gateways share; both pass `test/read-model.contract.ts`.
+ * Both run in a thread of their own, so that folding and storing never hold up a request. Where the store can go away, reads
+ * throw ReadModelAwayError.
  */
 export interface ReadModel {
   /** Takes the next records of a partition. Later calls see what they say. */
@@ -78,6 +80,20 @@ export interface ReadModel {
   /** A start that this gateway has made durable. */
   accept(start: AcceptedStart): void;
   startOf(topic: string, partition: number): Promise<InputStart>;
+  /**
+   * Called before `startOf`, at the start and whenever feeding begins anew: what is in memory and not stored is forgotten.
+   * @throws {ReadModelAwayError} its store does not answer
+   */
+  resume(): Promise<void>;
+  /**
+   * Resolves when what was fed before is stored: keeps a long reading from filling the memory.
+   * @throws {ReadModelAwayError} its store has gone meanwhile: `resume`, and feed again from `startOf`
+   */
+  drain(): Promise<void>;
+  /** `drain`, and from then on reads are answered: all that was in the log at the start has been fed. */
+  serve(): Promise<void>;
+  /** Resolves with the reason when feeding has to begin anew, from `resume` on; undefined: `signal` came first. */
+  lost(signal: AbortSignal): Promise<string | undefined>;
   /** Forgets everything; the next `startOf` is 0. */
   clear(): Promise<void>;
   run(runId: string): Promise<KnownRun | undefined>;

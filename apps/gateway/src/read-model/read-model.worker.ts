@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { inlineReadModel } from './inline.read-model.js';
+import { placedReadModel } from './placed.read-model.js';
 import { runFold } from './run.fold.js';
-import type { FromThread, ThreadData } from './thread.protocol.js';
+import type { FromThread, ReadModelPlace } from './thread.protocol.js';
 import { serverOf, textOf } from './thread.server.js';
 
 /** The thread that holds the read model. */
@@ -10,8 +10,7 @@ if (port === null) throw new Error('this file runs as a worker thread');
 
 const report = (error: unknown) =>
   port.postMessage([{ id: 0, report: textOf(error) }] satisfies FromThread[]);
-const { path } = workerData as ThreadData;
 port.on(
   'message',
-  serverOf(port, inlineReadModel(path, runFold, report), () => port.close()),
+  serverOf(port, placedReadModel(workerData as ReadModelPlace, runFold, report), () => port.close()),
 );

@@ -4,10 +4,11 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import type { Position } from '@interlock/log';
 import type { ApprovalRecord } from './approval.fold.js';
 import { ApprovalTable, approvalSchema } from './approval.table.js';
+import type { ProjectionStore } from './projection.store.js';
 import { packEvents, type StoredEvent, unpackEvents } from './stored.event.js';
 
 /** Raised when tables or views change: the file is then thrown away and read anew from the log. */
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 
 const schema = `
   PRAGMA journal_mode = WAL;
@@ -67,7 +68,7 @@ export interface RunFilter {
 }
 
 /** The read model on disk: a cache of the log, which may be deleted at any time. A kill leaves a whole batch or none. */
-export class ReadStore {
+export class ReadStore implements ProjectionStore {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly approvals = new ApprovalTable((text) => this.#sql(text));

@@ -1,4 +1,5 @@
 import { Outbox } from './outbox.js';
+import { ReadModelAwayError } from './read-model.away.js';
 import type { ReadModel } from './read-model.js';
 import { packRecords } from './record.packing.js';
 import type { FromThread, Method, ToThread } from './thread.protocol.js';
@@ -37,6 +38,10 @@ export class RemoteReadModel implements ReadModel {
   };
   accept: ReadModel['accept'] = (start) => this.#outbox.send({ do: 'accept', start });
   startOf: ReadModel['startOf'] = (topic, partition) => this.#call('startOf', topic, partition);
+  resume: ReadModel['resume'] = () => this.#call('resume');
+  drain: ReadModel['drain'] = () => this.#call('drain');
+  serve: ReadModel['serve'] = () => this.#call('serve');
+  lost: ReadModel['lost'] = (signal) => this.#wait('lost', signal);
   clear: ReadModel['clear'] = () => this.#call('clear');
   run: ReadModel['run'] = (runId) => this.#call('run', runId);
   list: ReadModel['list'] = (request) => this.#call('list', request);
@@ -84,7 +89,8 @@ export class RemoteReadModel implements ReadModel {
   #answer(message: Exclude<FromThread, { report: string }>): void {
     const caller = this.#pending.get(message.id);
     this.#pending.delete(message.id);
-    if ('error' in message) caller?.reject(new Error(message.error));
+    if ('away' in message) caller?.reject(new ReadModelAwayError(message.away));
+    else if ('error' in message) caller?.reject(new Error(message.error));
     else caller?.resolve(message.result as never);
   }
 }

@@ -1,5 +1,6 @@
 import { recalledEvent } from './event.view.js';
-import type { ReadStore, RunRow } from './read-store.js';
+import type { ProjectionStore } from './projection.store.js';
+import type { RunRow } from './read-store.js';
 import { type AcceptedStart, acceptedRun, isTerminal, type RunFold, type RunView } from './run.view.js';
 
 /** A run in memory. */
@@ -25,13 +26,17 @@ export class ResidentRuns<State> {
   readonly #dirty = new Set<ResidentRun<State>>();
 
   constructor(
-    readonly store: ReadStore,
+    readonly store: ProjectionStore,
     readonly fold: RunFold<State>,
     readonly max: number,
   ) {}
 
   get size(): number {
     return this.#runs.size;
+  }
+
+  has(runId: string): boolean {
+    return this.#runs.has(runId);
   }
 
   /** The run, from memory or folded again; undefined when nothing was ever read about it. */
@@ -49,7 +54,7 @@ export class ResidentRuns<State> {
   forEvent(runId: string, seq: number): ResidentRun<State> {
     const known = this.#runs.get(runId);
     if (known !== undefined) return known;
-    const recalled = seq === 1 ? undefined : this.#recall(runId);
+    const recalled = seq === 1 ? undefined : (this.#recall(runId) ?? this.#replay(runId, ''));
     return recalled ?? this.add({ runId, ours: false, requestHash: '', seq: 0 });
   }
 
@@ -111,7 +116,14 @@ export class ResidentRuns<State> {
   #recall(runId: string): ResidentRun<State> | undefined {
     const row = this.store.run(runId);
     if (row === undefined) return undefined;
-    const run: ResidentRun<State> = { runId, ours: false, requestHash: row.request, seq: 0 };
+    const run = this.#replay(runId, row.request);
+    if (run.state === undefined) run.start = startOf(row);
+    return run;
+  }
+
+  /** The run as its stored events tell it; a run of which nothing is shown has events too. */
+  #replay(runId: string, requestHash: string): ResidentRun<State> {
+    const run: ResidentRun<State> = { runId, ours: false, requestHash, seq: 0 };
     for (;;) {
       const page = this.store.events(runId, run.seq, REFOLD_PAGE);
       for (const stored of page) {
@@ -120,7 +132,6 @@ export class ResidentRuns<State> {
       }
       if (page.length < REFOLD_PAGE) break;
     }
-    if (run.state === undefined) run.start = startOf(row);
     return this.add(run);
   }
 }

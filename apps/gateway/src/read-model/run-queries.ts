@@ -1,7 +1,17 @@
 import { recordLine } from '@interlock/evidence';
 import { eventView, recalledEvent } from './event.view.js';
-import type { CommandStanding, EventForm, EventPage, KnownRun, ListRequest } from './read-model.js';
+import type {
+  CommandAnswer,
+  CommandStanding,
+  EventForm,
+  EventPage,
+  KnownRun,
+  ListRequest,
+} from './read-model.js';
+import type { InputPosition, ReadStore, RunRow } from './read-store.js';
+import type { RunFold } from './run.view.js';
 import type { RunsProjection } from './runs.projection.js';
+import type { StoredEvent } from './stored.event.js';
 
 const PAGE = 1_000;
 
@@ -14,28 +24,42 @@ export function knownRun<State>({ runs, store }: RunsProjection<State>, runId: s
   return row && { body: row.body, status: row.status, requestHash: row.request };
 }
 
-export function listRuns<State>(projection: RunsProjection<State>, request: ListRequest): string {
+export function listRuns<State>(projection: RunsProjection<State, ReadStore>, request: ListRequest): string {
   projection.flush();
   const { limit, cursor, status, workflow } = request;
-  const before = cursor === undefined ? undefined : parseCursor(cursor);
+  const before = cursor === undefined ? undefined : parseRunCursor(cursor);
   const rows = projection.store.runs({ status, workflow, before, limit: limit + 1 });
+  return runPage(rows, limit, asOf(projection));
+}
+
+/** @param rows newest first, one more than `limit` when there are more */
+export function runPage(
+  rows: readonly Pick<RunRow, 'run' | 'started' | 'body'>[],
+  limit: number,
+  positions: AsOf,
+): string {
   const page = rows.slice(0, limit);
   const last = rows.length > limit ? page.at(-1) : undefined;
   const next = last === undefined ? '' : `"next":${JSON.stringify(`${last.started}.${last.run}`)},`;
-  return `{"items":[${page.map((row) => row.body).join(',')}],${next}"asOf":${JSON.stringify(asOf(projection))}}`;
+  return `{"items":[${page.map((row) => row.body).join(',')}],${next}"asOf":${JSON.stringify(positions)}}`;
 }
 
 /** `<startedMs>.<runId>`, the last run of the page before. */
 export const cursorPattern = /^\d{1,16}\.[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
 
-function parseCursor(cursor: string): { started: number; run: string } {
+export function parseRunCursor(cursor: string): { started: number; run: string } {
   const dot = cursor.indexOf('.');
   return { started: Number(cursor.slice(0, dot)), run: cursor.slice(dot + 1) };
 }
 
-export function asOf<State>(projection: RunsProjection<State>): Record<string, Record<string, number>> {
+/** The next offset of each input, by topic and partition. */
+export type AsOf = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+export const asOf = <State>(projection: RunsProjection<State>): AsOf => asOfPositions(projection.positions());
+
+export function asOfPositions(positions: ReadonlyMap<string, Pick<InputPosition, 'position'>>): AsOf {
   const offsets: Record<string, Record<string, number>> = {};
-  for (const [name, { position }] of projection.positions()) {
+  for (const [name, { position }] of positions) {
     const slash = name.lastIndexOf('/');
     const topic = name.slice(0, slash);
     offsets[topic] ??= {};
@@ -53,7 +77,11 @@ export function eventsOf<State>(
 ): EventPage | undefined {
   if (knownRun(projection, runId) === undefined) return undefined;
   if (projection.pending > 0) projection.flush();
-  const stored = projection.store.events(runId, after, limit + 1);
+  return eventPage(projection.store.events(runId, after, limit + 1), limit, form);
+}
+
+/** @param stored one more than `limit` when there are more */
+export function eventPage(stored: readonly StoredEvent[], limit: number, form: EventForm): EventPage {
   const show = form === 'view' ? eventView : recordLine;
   const items = stored.slice(0, limit).map((event) => ({
     seq: event.seq,
@@ -73,19 +101,26 @@ export function commandStanding<State>(
   const { fold, store } = projection;
   if (run?.state === undefined || !fold.hasAnswered(run.state, commandId)) return { runSeq };
   if (projection.pending > 0) projection.flush();
-  const named = Buffer.from(JSON.stringify(commandId));
   for (let after = 0; after < runSeq; ) {
     const page = store.events(runId, after, PAGE);
+    const answer = answerIn(page, commandId);
+    if (answer !== undefined) return { runSeq, answer };
     if (page.length === 0) break;
-    for (const stored of page) {
-      after = stored.seq;
-      if (!Buffer.from(stored.value).includes(named)) continue;
-      const { type, data } = recalledEvent(stored);
-      const said = data as Readonly<Record<string, unknown>>;
-      if (said.commandId === commandId) return { runSeq, answer: { type, data: said } };
-    }
+    after = page.at(-1)?.seq ?? runSeq;
   }
   return { runSeq };
+}
+
+/** The event among `page` that answers the command. */
+export function answerIn(page: readonly StoredEvent[], commandId: string): CommandAnswer | undefined {
+  const named = Buffer.from(JSON.stringify(commandId));
+  for (const stored of page) {
+    if (!Buffer.from(stored.value).includes(named)) continue;
+    const { type, data } = recalledEvent(stored);
+    const said = data as Readonly<Record<string, unknown>>;
+    if (said.commandId === commandId) return { type, data: said };
+  }
+  return undefined;
 }
 
 export function stateAt<State>(
@@ -95,19 +130,49 @@ export function stateAt<State>(
 ): string | undefined {
   if (projection.pending > 0) projection.flush();
   const { fold, store } = projection;
-  let state: State | undefined;
-  let hosted: State | undefined;
-  let seq = 0;
-  while (at === undefined || seq < at) {
-    const page = store.events(runId, seq, Math.min(PAGE, (at ?? Number.MAX_SAFE_INTEGER) - seq));
-    if (page.length === 0) break;
+  const replay = new RunReplay(fold, runId);
+  for (let limit = replay.wanted(at); limit > 0; limit = replay.wanted(at)) {
+    if (!replay.take(store.events(runId, replay.seq, limit))) break;
+  }
+  return replay.at(at);
+}
+
+/** A run folded again from its stored events, page by page. */
+export class RunReplay<State> {
+  #state: State | undefined;
+  #hosted: State | undefined;
+  #seq = 0;
+
+  constructor(
+    readonly fold: RunFold<State>,
+    readonly runId: string,
+  ) {}
+
+  get seq(): number {
+    return this.#seq;
+  }
+
+  /** How many events the next page should have to get to event `at`. */
+  wanted(at: number | undefined): number {
+    return Math.min(PAGE, (at ?? Number.MAX_SAFE_INTEGER) - this.#seq);
+  }
+
+  /** Takes the next events; whether there were any. */
+  take(page: readonly StoredEvent[]): boolean {
     for (const stored of page) {
       const event = recalledEvent(stored);
-      state = fold.evolve(state, event, runId);
-      hosted = fold.evolveHosted(hosted, event, runId);
-      seq = stored.seq;
+      this.#state = this.fold.evolve(this.#state, event, this.runId);
+      this.#hosted = this.fold.evolveHosted(this.#hosted, event, this.runId);
+      this.#seq = stored.seq;
     }
+    return page.length > 0;
   }
-  if (state === undefined || hosted === undefined || (at !== undefined && seq !== at)) return undefined;
-  return JSON.stringify({ runId, seq, ...fold.hash(hosted), state });
+
+  /** JSON of the state and its hash; undefined: there is none, or not of event `at`. */
+  at(at: number | undefined): string | undefined {
+    if (this.#state === undefined || this.#hosted === undefined) return undefined;
+    if (at !== undefined && this.#seq !== at) return undefined;
+    const { runId } = this;
+    return JSON.stringify({ runId, seq: this.#seq, ...this.fold.hash(this.#hosted), state: this.#state });
+  }
 }

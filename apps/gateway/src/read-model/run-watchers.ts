@@ -18,6 +18,10 @@ export class RunWatchers {
     return this.#watchers.size;
   }
 
+  get runIds(): string[] {
+    return [...this.#watchers.keys()];
+  }
+
   watches(runId: string): boolean {
     return this.#watchers.has(runId);
   }

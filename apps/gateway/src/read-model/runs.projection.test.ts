@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StoredRecord } from '@interlock/broker';
-import type { Message } from '@interlock/contracts';
+import { CommandRefused } from '@interlock/contracts';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { batches, history, logOf, runIds, starts } from '../../test/histories.js';
 import { askingLifeOf, EventLog, lifeOf, startRecord } from '../../test/run.records.js';
 import { knownApproval, listApprovals } from './approval-queries.js';
 import { ReadStore } from './read-store.js';
@@ -26,8 +27,6 @@ const commands = (projection: Projection, records: readonly StoredRecord[]) =>
 const events = (projection: Projection, records: readonly StoredRecord[]) =>
   projection.apply('run.events', 0, records);
 
-const runIds = ['a', 'b', 'c', 'd'] as const;
-
 /** Everything a caller can see. */
 function seen(projection: Projection) {
   projection.flush();
@@ -38,44 +37,6 @@ function seen(projection: Projection) {
     runs: runIds.map((runId) => knownRun(projection, runId)),
     events: runIds.map((runId) => eventsOf(projection, runId, 0, 100, 'export')),
   };
-}
-
-const lives = {
-  a: () => lifeOf('a'),
-  b: () => lifeOf('b'),
-  c: () => askingLifeOf('c', true),
-  d: () => askingLifeOf('d', false),
-};
-
-/** A history: for each entry, the run that moves next, and whether a new host, a late record or a flush comes with it. */
-const history = fc.array(
-  fc.record({
-    run: fc.constantFrom(...runIds),
-    size: fc.integer({ min: 1, max: 3 }),
-    claims: fc.boolean(),
-    late: fc.boolean(),
-  }),
-  { maxLength: 20 },
-);
-
-async function logOf(entries: readonly { run: string; size: number; claims: boolean; late: boolean }[]) {
-  const log = new EventLog();
-  const left = new Map<string, Message[]>(runIds.map((runId) => [runId, lives[runId]()]));
-  for (const { run, size, claims, late } of entries) {
-    if (claims) log.claim();
-    const next = left.get(run)?.splice(0, size) ?? [];
-    if (next.length > 0) await log.append(next.map((event) => [run, event] as const));
-    if (late) log.late(run, lifeOf(run)[4]!);
-  }
-  return log.records;
-}
-
-const starts = runIds.flatMap((runId, at) => [startRecord(runId, 2 * at), startRecord(runId, 2 * at + 1, 1)]);
-
-/** Cuts `records` into batches at `cuts`. */
-function batches(records: readonly StoredRecord[], cuts: readonly number[]): StoredRecord[][] {
-  const at = [0, ...cuts.map((cut) => cut % (records.length + 1)).sort((a, b) => a - b), records.length];
-  return at.slice(1).map((end, index) => records.slice(at[index], end));
 }
 
 describe('the read model', () => {
@@ -185,6 +146,20 @@ describe('the read model', () => {
     expect([...projection.blocked]).toEqual([]);
     expect(knownRun(projection, 'a')).toBeUndefined();
     expect(knownRun(projection, 'b')?.status).toBe('accepted');
+  });
+
+  test('takes a second refused command for a run that never was, after the first was stored', async () => {
+    const projection = open(newPath());
+    const log = new EventLog();
+    const refused = (commandId: string) =>
+      CommandRefused({ commandId, command: 'pause', code: 'run.unknown', message: 'there is none' });
+    for (const commandId of ['1', '2']) {
+      await log.append([['ghost', refused(commandId)]]);
+      events(projection, log.records.slice(projection.next('run.events', 0)));
+      projection.flush();
+    }
+    expect([...projection.blocked]).toEqual([]);
+    expect(knownRun(projection, 'ghost')).toBeUndefined();
   });
 
   test('starts afresh when its file is damaged or of another schema version', async () => {

@@ -10,7 +10,8 @@ import { Catalogue, runCommandMessages, runCommands, runEvents, type StartRun } 
 import type { Accepted } from '@interlock/log';
 import { recordedEvent } from './event.view.js';
 import { FencedInput, type PartitionInput, PlainInput } from './partition-input.js';
-import type { InputPosition, ReadStore } from './read-store.js';
+import type { ProjectionStore } from './projection.store.js';
+import type { InputPosition } from './read-store.js';
 import { type ResidentRun, ResidentRuns } from './resident-runs.js';
 import type { AcceptedStart, RunFold } from './run.view.js';
 import { type StoredEvent, storedEvent } from './stored.event.js';
@@ -21,7 +22,7 @@ const commands = new Catalogue(runCommandMessages);
 /** Told after a run has moved. */
 export type Moved<State> = (run: ResidentRun<State>) => void;
 
-export class RunsProjection<State> {
+export class RunsProjection<State, Store extends ProjectionStore = ProjectionStore> {
   readonly runs: ResidentRuns<State>;
   readonly approvals: UnstoredApprovals;
   readonly #inputs = new Map<string, PartitionInput>();
@@ -30,7 +31,7 @@ export class RunsProjection<State> {
   #applied = 0;
 
   constructor(
-    readonly store: ReadStore,
+    readonly store: Store,
     readonly fold: RunFold<State>,
     readonly moved: Moved<State>,
     residentMax = 20_000,
@@ -56,15 +57,29 @@ export class RunsProjection<State> {
 
   /** Applies the next records of a partition, in order; those already applied are passed over. Never throws. */
   apply(topic: string, partition: number, records: readonly StoredRecord[]): void {
-    const name = `${topic}/${partition}`;
-    if (this.#blocked.has(name)) return;
+    this.take(topic, partition, this.accepted(topic, partition, records));
+  }
+
+  /** The first half of `apply`: of the next records of a partition, those that every reader accepts. */
+  accepted(topic: string, partition: number, records: readonly StoredRecord[]): Accepted[] {
+    const accepted: Accepted[] = [];
+    if (this.#blocked.has(`${topic}/${partition}`)) return accepted;
     try {
       const input = this.#input(topic, partition);
-      for (const record of records) {
-        for (const accepted of input.take(record)) this.#take(topic, accepted);
-      }
+      for (const record of records) accepted.push(...input.take(record));
     } catch (error) {
-      this.#blocked.set(name, error instanceof Error ? error.message : String(error)); // P3
+      this.#block(topic, partition, error);
+    }
+    return accepted;
+  }
+
+  /** The second half: takes what was accepted, which may have come before the record that stopped the partition. */
+  take(topic: string, partition: number, accepted: readonly Accepted[]): void {
+    if (accepted.length === 0) return;
+    try {
+      for (const one of accepted) this.#take(topic, one);
+    } catch (error) {
+      this.#block(topic, partition, error);
     }
   }
 
@@ -78,7 +93,7 @@ export class RunsProjection<State> {
     if (this.#applied === 0) return;
     const events = this.#events;
     const approvals = this.approvals.moved;
-    this.store.write({ runs: this.runs.moved(), events, approvals, positions: this.positions() }); // P2
+    this.store.write({ runs: this.runs.moved(), events, approvals, positions: this.#storable() }); // P2
     this.#events = [];
     this.runs.settle();
     this.approvals.settle();
@@ -102,6 +117,15 @@ export class RunsProjection<State> {
     this.runs.clear();
     this.approvals.settle();
     this.store.clear();
+  }
+
+  /** A partition that stopped keeps the position it last stored: another release may read on from there. */
+  #storable(): ReadonlyMap<string, InputPosition> {
+    return new Map([...this.positions()].filter(([name]) => !this.#blocked.has(name)));
+  }
+
+  #block(topic: string, partition: number, error: unknown): void {
+    this.#blocked.set(`${topic}/${partition}`, error instanceof Error ? error.message : String(error)); // P3
   }
 
   #input(topic: string, partition: number): PartitionInput {
@@ -138,7 +162,7 @@ export class RunsProjection<State> {
 
   /** Only the first start of a run counts, as for the orchestrator; one that breaks its contract is quarantined there. */
   #command({ wire, record }: Accepted): void {
-    const command = readCommand(wire, record.value);
+    const command = readStart(wire, record.value);
     if (command === undefined) return;
     const run = this.runs.find(command.runId);
     if (run === undefined) this.#begin(command, false);
@@ -165,7 +189,8 @@ export class RunsProjection<State> {
   }
 }
 
-function readCommand(wire: string, value: Uint8Array | null): AcceptedStart | undefined {
+/** The start that a record of `run.commands` holds; undefined: anything else. */
+export function readStart(wire: string, value: Uint8Array | null): AcceptedStart | undefined {
   if (!wire.startsWith('run.start/')) return undefined;
   try {
     return (commands.parse(wire, value) as ReturnType<typeof StartRun>).data as AcceptedStart;

@@ -14,12 +14,13 @@ export type ToThread =
 export type FromThread =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: string }
+  /** The store of the read model is away, and why. */
+  | { readonly id: number; readonly away: string }
   /** A batch could not be stored, or the like: for the log of the process. */
   | { readonly id: 0; readonly report: string };
 
-export interface ThreadData {
-  readonly path: string;
-}
+/** Where the read model is kept. */
+export type ReadModelPlace = { readonly path: string } | { readonly redisUrl: string };
 
 /** Methods whose last argument is an AbortSignal, which does not travel. */
-export const waits: ReadonlySet<Method> = new Set<Method>(['settled', 'grown']);
+export const waits: ReadonlySet<Method> = new Set<Method>(['settled', 'grown', 'lost']);

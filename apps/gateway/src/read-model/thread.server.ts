@@ -1,4 +1,5 @@
 import { Outbox } from './outbox.js';
+import { ReadModelAwayError } from './read-model.away.js';
 import type { ReadModel } from './read-model.js';
 import { unpackRecords } from './record.packing.js';
 import { type FromThread, type ToThread, waits } from './thread.protocol.js';
@@ -28,7 +29,8 @@ export function serverOf(
       const run = model[method] as (...args: unknown[]) => Promise<unknown>;
       answer({ id, result: await run(...args, ...(waits.has(method) ? [aborted.signal] : [])) });
     } catch (error) {
-      answer({ id, error: textOf(error) });
+      if (error instanceof ReadModelAwayError) answer({ id, away: error.reason });
+      else answer({ id, error: textOf(error) });
     } finally {
       waiting.delete(id);
     }

@@ -1,13 +1,13 @@
 import type { RecordedEvent } from '@interlock/actors';
 import { type ApprovalOpened, type MessageOf, terminalEventTypes } from '@interlock/contracts';
 import { type ApprovalRecord, type AskingRun, approvalAfter, openedApproval } from './approval.fold.js';
-import type { ApprovalTable } from './approval.table.js';
+import type { ProjectionStore } from './projection.store.js';
 
 /** Approvals of the runs read, with those that moved since they were last stored. */
 export class UnstoredApprovals {
   readonly #moved = new Map<string, ApprovalRecord>();
 
-  constructor(readonly table: ApprovalTable) {}
+  constructor(readonly table: ProjectionStore['approvals']) {}
 
   /** Those that moved since `settle`. */
   get moved(): Iterable<ApprovalRecord> {
@@ -24,7 +24,7 @@ export class UnstoredApprovals {
       for (const approval of this.#pendingOf(runId)) this.#set(approvalAfter(approval, event));
     } else if (event.type === 'approval.opened') {
       const opened = event.data as MessageOf<typeof ApprovalOpened>['data'];
-      this.#set(openedApproval(run(), opened, event.time));
+      this.#set(openedApproval(run(), opened, event));
     } else if (event.type.startsWith('approval.')) {
       const known = this.find((event.data as { approvalId: string }).approvalId);
       if (known !== undefined) this.#set(approvalAfter(known, event));
@@ -41,7 +41,7 @@ export class UnstoredApprovals {
   }
 
   #pendingOf(runId: string): ApprovalRecord[] {
-    const stored = this.table.pendingOf(runId).filter(({ approvalId }) => !this.#moved.has(approvalId));
+    const stored = [...this.table.pendingOf(runId)].filter(({ approvalId }) => !this.#moved.has(approvalId));
     const moved = [...this.#moved.values()].filter(
       (approval) => approval.runId === runId && approval.status === 'pending',
     );

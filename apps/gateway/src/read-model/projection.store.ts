@@ -1,0 +1,18 @@
+import type { ApprovalRecord } from './approval.fold.js';
+import type { Batch, InputPosition, RunRow } from './read-store.js';
+import type { StoredEvent } from './stored.event.js';
+
+/** What the projection needs of the place that holds its rows. */
+export interface ProjectionStore {
+  run(runId: string): RunRow | undefined;
+  /** Events behind `after`, at most `limit`, in the order of `seq`. */
+  events(runId: string, after: number, limit: number): readonly StoredEvent[];
+  positions(): ReadonlyMap<string, InputPosition>;
+  readonly approvals: {
+    find(approvalId: string): ApprovalRecord | undefined;
+    pendingOf(runId: string): readonly ApprovalRecord[];
+  };
+  /** All of it or nothing. */
+  write(batch: Batch): void;
+  clear(): void;
+}

@@ -1,0 +1,54 @@
+import { type ApprovalRecord, votersOf } from '../approval.fold.js';
+import type { Batch, InputPosition } from '../read-store.js';
+import { packEvents, type StoredEvent } from '../stored.event.js';
+import type { Argument } from './redis.connection.js';
+
+/** A batch as the script `store` takes it: what it is about as JSON, then the blobs in the same order. */
+export interface RedisBatch {
+  readonly inputs: readonly { readonly name: string; readonly next: number }[];
+  readonly args: readonly Argument[];
+}
+
+/** @param bases where each input stood before the batch; absent: at 0 */
+export function redisBatch(batch: Batch, bases: ReadonlyMap<string, number>): RedisBatch {
+  const inputs = [...batch.positions].map(([name, input]) => ({
+    name,
+    base: bases.get(name) ?? 0,
+    next: input.position.offset,
+    position: positionText(input),
+  }));
+  const byRun = Map.groupBy(batch.events, ({ runId }) => runId);
+  const events = [...byRun].map(([run, own]) => ({ run, first: own[0]?.seq ?? 0, count: own.length }));
+  const rows = [...batch.runs];
+  const approvals = [...batch.approvals];
+  const runs = rows.map(({ body, started, ...row }) => ({ ...row, started: String(started) }));
+  const about = { inputs, events, runs, approvals: approvals.map(aboutApproval) };
+  return {
+    inputs,
+    args: [
+      JSON.stringify(about),
+      ...[...byRun.values()].flatMap((own) => own.map((event: StoredEvent) => packEvents([event]))),
+      ...rows.map(({ body }) => body),
+      ...approvals.map((approval) => JSON.stringify(approval)),
+    ],
+  };
+}
+
+const aboutApproval = (approval: ApprovalRecord) => ({
+  approval: approval.approvalId,
+  run: approval.runId,
+  status: approval.status,
+  opened: String(approval.openedAt),
+  seq: approval.lastSeq,
+  roles: JSON.stringify(votersOf(approval)),
+});
+
+/** Offset first: the script reads it. */
+const positionText = ({ position, last, link }: InputPosition): string =>
+  `${position.offset} ${position.epoch} ${position.index} ${last} ${Buffer.from(link).toString('hex')}`;
+
+export function parsePosition(text: string): InputPosition {
+  const [offset = 0, epoch = -1, index = 0, last = -1] = text.split(' ', 4).map(Number);
+  const link = Buffer.from(text.slice(text.lastIndexOf(' ') + 1), 'hex');
+  return { position: { offset, epoch, index }, last, link };
+}

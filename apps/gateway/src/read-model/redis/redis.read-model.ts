@@ -1,0 +1,216 @@
+/**
+ * The read model in Redis: one for all gateways of a log, written by each of them, rebuilt from the log when it is lost.
+ *
+ * R1. What is answered comes from Redis, and from there only; never from what this gateway has folded and not stored.
+ * R2. An answer holds everything that this gateway had read from the log when it was asked.
+ * R3. Without an answer of Redis, or with another generation in it, nothing is answered: ReadModelAwayError.
+ */
+import type { StoredRecord } from '@interlock/broker';
+import { approvalPage } from '../approval-queries.js';
+import { ReadModelAwayError } from '../read-model.away.js';
+import type { EventForm, EventPage, KnownRun, ListRequest, ReadModel } from '../read-model.js';
+import type { RunRow } from '../read-store.js';
+import { type AcceptedStart, isSettled, type RunFold } from '../run.view.js';
+import { answerIn, asOfPositions, eventPage, RunReplay, runPage } from '../run-queries.js';
+import { RunWatchers, type Watched } from '../run-watchers.js';
+import { RunsProjection } from '../runs.projection.js';
+import type { StoredEvent } from '../stored.event.js';
+import { OwnStarts } from './own.starts.js';
+import { PreloadedStore } from './preloaded.store.js';
+import { RedisIntake } from './redis.intake.js';
+import { allEvents } from './redis.preload.js';
+import { RedisSession } from './redis.session.js';
+import type { RedisStore } from './redis.store.js';
+
+const PAGE = 1_000;
+
+interface Working<State> {
+  readonly projection: RunsProjection<State, PreloadedStore>;
+  readonly intake: RedisIntake<State>;
+}
+
+export class RedisReadModel<State> implements ReadModel {
+  readonly #watchers = new RunWatchers();
+  readonly #ours = new OwnStarts();
+  readonly #session: RedisSession<Working<State>>;
+  /** Records applied in stays that have ended. */
+  #applied = 0;
+
+  /** @param report told of failures that are no absence of Redis */
+  constructor(
+    url: string,
+    readonly fold: RunFold<State>,
+    report: (error: unknown) => void,
+  ) {
+    const ended = ({ projection, intake }: Working<State>, error: ReadModelAwayError) => {
+      this.#applied += projection.applied;
+      intake.end(error);
+    };
+    this.#session = new RedisSession(url, ended, report);
+  }
+
+  resume(): Promise<void> {
+    return this.#session.begin(async (store) => {
+      const preloaded = new PreloadedStore(await store.positions());
+      const projection: Working<State>['projection'] = new RunsProjection(preloaded, this.fold, (run) => {
+        this.#ours.delete(run.runId);
+        if (this.#watchers.watches(run.runId)) {
+          this.#watchers.moved(run.runId, { status: projection.runs.view(run).status, seq: run.seq });
+        }
+      });
+      const found = (rows: ReadonlyMap<string, RunRow>) => this.#found(rows);
+      const failed = (error: unknown) => this.#session.failed(store, error);
+      return { projection, intake: new RedisIntake(store, projection, found, failed) };
+    });
+  }
+
+  feed(topic: string, partition: number, records: readonly StoredRecord[]): void {
+    this.#session.stay?.working.intake.feed(topic, partition, records);
+  }
+
+  accept(start: AcceptedStart): void {
+    this.#ours.add(start);
+  }
+
+  async startOf(topic: string, partition: number) {
+    const { projection } = this.#session.here().working;
+    const next = projection.next(topic, partition);
+    const position = projection.positions().get(`${topic}/${partition}`);
+    return { next, last: position?.last ?? -1, link: Buffer.from(position?.link ?? []).toString('hex') };
+  }
+
+  async clear(): Promise<void> {
+    const { store } = this.#session.here();
+    await this.#session.ask(store, () => store.renew());
+    await this.resume();
+  }
+
+  async drain(): Promise<void> {
+    await this.#session.here().working.intake.drained();
+  }
+
+  async serve(): Promise<void> {
+    const stay = this.#session.here();
+    await stay.working.intake.drained();
+    stay.isServing = true;
+    const waitedFor = [...new Set([...this.#watchers.runIds, ...this.#ours.runIds])];
+    this.#found(await this.#session.ask(stay.store, () => stay.store.runs(waitedFor)));
+  }
+
+  lost(signal: AbortSignal): Promise<string | undefined> {
+    return this.#session.lost(signal);
+  }
+
+  async run(runId: string): Promise<KnownRun | undefined> {
+    const row = await this.#row(runId);
+    if (row === undefined) return this.#ours.run(runId);
+    return { body: row.body, status: row.status, requestHash: row.request };
+  }
+
+  list(request: ListRequest): Promise<string> {
+    return this.#read(async (store) => {
+      for (const runId of (await store.runs(this.#ours.runIds)).keys()) this.#ours.delete(runId);
+      const [positions, found] = await store.listRuns(request);
+      const { limit } = request;
+      return runPage(
+        this.#ours.among(found, { ...request, limit: limit + 1 }),
+        limit,
+        asOfPositions(positions),
+      );
+    });
+  }
+
+  approval: ReadModel['approval'] = (approvalId) => this.#read((store) => store.approval(approvalId));
+
+  approvals: ReadModel['approvals'] = (request) =>
+    this.#read(async (store) => {
+      const [positions, found] = await store.listApprovals(request);
+      return approvalPage(found, request.limit, asOfPositions(positions));
+    });
+
+  async events(runId: string, after: number, limit: number, form: EventForm): Promise<EventPage | undefined> {
+    if ((await this.run(runId)) === undefined) return undefined;
+    return this.#read(async (store) => {
+      const found: StoredEvent[] = [];
+      while (found.length <= limit) {
+        const wanted = Math.min(PAGE, limit + 1 - found.length);
+        const page = await store.events(runId, after + found.length, wanted);
+        found.push(...page);
+        if (page.length < wanted) break;
+      }
+      return eventPage(found, limit, form);
+    });
+  }
+
+  stateAt(runId: string, at: number | undefined): Promise<string | undefined> {
+    return this.#read(async (store) => {
+      const replay = new RunReplay(this.fold, runId);
+      for (let limit = replay.wanted(at); limit > 0; limit = replay.wanted(at)) {
+        if (!replay.take(await store.events(runId, replay.seq, limit))) break;
+      }
+      return replay.at(at);
+    });
+  }
+
+  command: ReadModel['command'] = (runId, commandId) =>
+    this.#read(async (store) => {
+      const resident = this.#session.stay?.working.projection.runs.resident(runId);
+      if (resident?.state !== undefined && !this.fold.hasAnswered(resident.state, commandId)) {
+        return { runSeq: resident.seq };
+      }
+      const events = await allEvents(store, runId);
+      const answer = answerIn(events, commandId);
+      return { runSeq: events.length, ...(answer && { answer }) };
+    });
+
+  async settled(runId: string, signal: AbortSignal): Promise<KnownRun | undefined> {
+    await this.#watch(runId, ({ status }) => isSettled(status), signal);
+    return signal.aborted ? undefined : this.run(runId);
+  }
+
+  grown(runId: string, seq: number, signal: AbortSignal): Promise<void> {
+    return this.#watch(runId, (run) => run.seq > seq, signal);
+  }
+
+  async status() {
+    const projection = this.#session.stay?.working.projection;
+    return {
+      applied: this.#applied + (projection?.applied ?? 0),
+      resident: projection?.runs.size ?? 0,
+      blocked: [...(projection?.blocked ?? [])],
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#session.stay?.working.intake.drained().catch(() => undefined);
+    this.#session.end(new ReadModelAwayError('it is closed'));
+  }
+
+  /** Watching begins before looking, so that no move falls between the two. A read model that is away is waited for too. */
+  async #watch(runId: string, met: (run: Watched) => boolean, signal: AbortSignal): Promise<void> {
+    const enough = new AbortController();
+    const waiting = this.#watchers.wait(runId, met, AbortSignal.any([signal, enough.signal]));
+    const row = await this.#row(runId).catch(() => undefined);
+    if (row !== undefined && met(row)) enough.abort();
+    await waiting;
+  }
+
+  async #row(runId: string) {
+    return (await this.#read((store) => store.runs([runId]))).get(runId);
+  }
+
+  async #read<T>(ask: (store: RedisStore) => Promise<T>): Promise<T> {
+    const { store, working, isServing } = this.#session.here();
+    if (!isServing) throw new ReadModelAwayError('it is being read again from the log'); // R3
+    await working.intake.drained(); // R2
+    return this.#session.ask(store, () => ask(store)); // R1
+  }
+
+  /** Stored already, perhaps by another gateway: what is waited for here has happened. */
+  #found(rows: ReadonlyMap<string, RunRow>): void {
+    for (const [runId, row] of rows) {
+      this.#ours.delete(runId);
+      this.#watchers.moved(runId, row);
+    }
+  }
+}

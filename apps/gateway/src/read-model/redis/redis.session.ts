@@ -1,0 +1,104 @@
+import { ReadModelAwayError } from '../read-model.away.js';
+import { RedisStore } from './redis.store.js';
+
+/** How often it looks whether Redis still holds what it held, when nobody asks. */
+const LOOK_MS = 1_000;
+
+/** One stay with Redis, from a connection to its end. */
+export interface Stay<Working> {
+  readonly store: RedisStore;
+  /** What works with the store, for as long as it stays. */
+  readonly working: Working;
+  isServing: boolean;
+}
+
+/** Holds at most one stay, ends it with the first failure of any use, and tells why. */
+export class RedisSession<Working> {
+  readonly #lost = new Set<(reason: string) => void>();
+  #stay: Stay<Working> | undefined;
+  #away = new ReadModelAwayError('it was not read yet');
+  #look: NodeJS.Timeout | undefined;
+
+  /**
+   * @param ended told when a stay ends, and why
+   * @param report told of failures that are no absence
+   */
+  constructor(
+    readonly url: string,
+    readonly ended: (working: Working, error: ReadModelAwayError) => void,
+    readonly report: (error: unknown) => void,
+  ) {}
+
+  /**
+   * Ends the stay, if there is one, and begins another.
+   * @throws {ReadModelAwayError} Redis does not answer
+   */
+  async begin(work: (store: RedisStore) => Promise<Working>): Promise<void> {
+    this.end(new ReadModelAwayError('it is being read again from the log'));
+    const opened: { store?: RedisStore } = {};
+    const store = await RedisStore.open(this.url, (reason) => {
+      if (opened.store !== undefined) this.failed(opened.store, new ReadModelAwayError(reason));
+    });
+    opened.store = store;
+    this.#stay = { store, working: await work(store), isServing: false };
+    const look = () => void this.ask(store, () => store.positions()).catch(() => undefined);
+    this.#look = setInterval(look, LOOK_MS).unref();
+    void store.sweep().catch(() => undefined);
+  }
+
+  get stay(): Stay<Working> | undefined {
+    return this.#stay;
+  }
+
+  /** @throws {ReadModelAwayError} there is none */
+  here(): Stay<Working> {
+    if (this.#stay === undefined) throw new ReadModelAwayError(this.#away.reason);
+    return this.#stay;
+  }
+
+  /** Resolves with the reason when the stay has ended; undefined: `signal` came first. */
+  lost(signal: AbortSignal): Promise<string | undefined> {
+    if (signal.aborted) return Promise.resolve(undefined);
+    if (this.#stay === undefined) return Promise.resolve(this.#away.reason);
+    return new Promise((resolve) => {
+      const end = (reason: string | undefined) => {
+        this.#lost.delete(end);
+        signal.removeEventListener('abort', abort);
+        resolve(reason);
+      };
+      const abort = () => end(undefined);
+      this.#lost.add(end);
+      signal.addEventListener('abort', abort, { once: true });
+    });
+  }
+
+  /** What `ask` answers; when it fails, the stay ends. */
+  async ask<T>(store: RedisStore, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      this.failed(store, error);
+      throw error;
+    }
+  }
+
+  /** A use of `store` has failed. */
+  failed(store: RedisStore, error: unknown): void {
+    if (store !== this.#stay?.store) return;
+    const isAway = error instanceof ReadModelAwayError;
+    if (!isAway) this.report(error);
+    const away = isAway ? error : new ReadModelAwayError('it could not be read or written', { cause: error });
+    this.end(away);
+    for (const tell of [...this.#lost]) tell(away.reason);
+  }
+
+  end(error: ReadModelAwayError): void {
+    clearInterval(this.#look);
+    this.#away = error;
+    const stay = this.#stay;
+    this.#stay = undefined;
+    if (stay === undefined) return;
+    this.ended(stay.working, error);
+    stay.store.close();
+  }
+}

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import type { ApprovalRecord } from '../approval.fold.js';
+import { parseApprovalCursor } from '../approval-queries.js';
+import { ReadModelAwayError } from '../read-model.away.js';
+import type { ApprovalsRequest, ListRequest } from '../read-model.js';
+import type { InputPosition, RunRow } from '../read-store.js';
+import { parseRunCursor } from '../run-queries.js';
+import { type StoredEvent, unpackEvents } from '../stored.event.js';
+import type { ScriptName } from './read-model.scripts.js';
+import { parsePosition, type RedisBatch } from './redis.batch.js';
+import { type Argument, RedisConnection, type Reply } from './redis.connection.js';
+
+/** Raised when keys, rows or views change: another version is another read model, beside this one. */
+const SCHEMA_VERSION = 1;
+const KEY = `interlock:read-model:${SCHEMA_VERSION}`;
+
+export type Positions = ReadonlyMap<string, InputPosition>;
+export type ListedRun = Pick<RunRow, 'run' | 'started' | 'body'>;
+
+/**
+ * The rows of one generation of the read model in Redis, over one connection. A flush, or another log, begins a new generation.
+ * Every method throws ReadModelAwayError when Redis does not answer, or when the generation is no longer the one that counts.
+ */
+export class RedisStore {
+  private constructor(
+    readonly connection: RedisConnection,
+    readonly generation: string,
+  ) {}
+
+  /** @param closed told when the connection has ended */
+  static async open(url: string, closed: (reason: string) => void): Promise<RedisStore> {
+    const connection = await RedisConnection.open(url, closed);
+    const [generation] = await connection.run('open', KEY, [randomUUID()]);
+    return new RedisStore(connection, text(generation));
+  }
+
+  async positions(): Promise<Positions> {
+    const [, found] = await this.#run('positions', []);
+    return positionsOf(found);
+  }
+
+  /**
+   * Stores a batch, unless all of it is stored already.
+   * @returns the next offset stored of each of its inputs
+   */
+  async store({ args, inputs }: RedisBatch): Promise<ReadonlyMap<string, number>> {
+    const [said, ...offsets] = await this.#run('store', args);
+    if (text(said) === 'damaged') {
+      await this.renew();
+      throw new ReadModelAwayError('keys were missing in Redis; they are written anew from the log');
+    }
+    return new Map(inputs.map(({ name }, index) => [name, Number(offsets[index])]));
+  }
+
+  async runs(runIds: readonly string[]): Promise<Map<string, RunRow>> {
+    if (runIds.length === 0) return new Map();
+    const [, found] = await this.#run('runs', runIds);
+    const rows = new Map<string, RunRow>();
+    for (const [index, fields] of list(found).entries()) {
+      const [seq, status, workflow, started, request, body] = list(fields);
+      const run = runIds[index];
+      if (run === undefined || seq === null || seq === undefined) continue;
+      rows.set(run, {
+        run,
+        seq: Number(seq),
+        status: text(status),
+        workflow: text(workflow),
+        started: Number(started),
+        request: text(request),
+        body: text(body),
+      });
+    }
+    return rows;
+  }
+
+  /** Events behind `after`, at most `limit`. */
+  async events(runId: string, after: number, limit: number): Promise<StoredEvent[]> {
+    const [, found] = await this.#run('events', [runId, after, limit]);
+    return list(found).flatMap((packed) => unpackEvents(runId, packed as Buffer));
+  }
+
+  async approval(approvalId: string): Promise<{ approval: ApprovalRecord; runSeq: number } | undefined> {
+    const [, record, runSeq] = await this.#run('approval', [approvalId]);
+    return record === undefined ? undefined : { approval: JSON.parse(text(record)), runSeq: Number(runSeq) };
+  }
+
+  /** All approvals of each run. */
+  async approvalsOf(runIds: readonly string[]): Promise<Map<string, ApprovalRecord[]>> {
+    if (runIds.length === 0) return new Map();
+    const [, found] = await this.#run('approvals_of', runIds);
+    return new Map(runIds.map((runId, index) => [runId, list(list(found)[index]).map(parsed)]));
+  }
+
+  /** Newest first, one more than asked for when there are more. */
+  async listRuns({ status, workflow, limit, cursor }: ListRequest): Promise<[Positions, ListedRun[]]> {
+    const before = cursor === undefined ? undefined : parseRunCursor(cursor);
+    const args = [runIndex(status, workflow), before?.started ?? '', before?.run ?? '', limit + 1];
+    const [, positions, found] = await this.#run('list_runs', args);
+    const runs = list(found).map((row) => {
+      const [run, started, body] = list(row);
+      return { run: text(run), started: Number(started), body: text(body) };
+    });
+    return [positionsOf(positions), runs];
+  }
+
+  /** Newest first, one more than asked for when there are more. */
+  async listApprovals(request: ApprovalsRequest): Promise<[Positions, ApprovalRecord[]]> {
+    const { status = '', role = '', runId, limit, cursor } = request;
+    const before = cursor === undefined ? undefined : parseApprovalCursor(cursor);
+    const index = runId === undefined ? approvalIndex(status, role) : `approvals:run:${runId}`;
+    const filter = runId === undefined ? ['', ''] : [status, role];
+    const args = [index, before?.opened ?? '', before?.approval ?? '', limit + 1, ...filter];
+    const [, positions, found] = await this.#run('list_approvals', args);
+    return [positionsOf(positions), list(found).map(parsed)];
+  }
+
+  /** Lets go of all rows: those of this generation are deleted by and by. */
+  async renew(): Promise<void> {
+    await this.#run('renew', [randomUUID()]);
+  }
+
+  /** Deletes what generations before this one have left. */
+  async sweep(): Promise<void> {
+    const { client } = this.connection;
+    for (const generation of await client.smembers(`${KEY}:obsolete`)) {
+      await this.connection.sweep(`${KEY}:${generation}:`);
+      await client.srem(`${KEY}:obsolete`, generation);
+    }
+  }
+
+  close(): void {
+    this.connection.close();
+  }
+
+  async #run(script: ScriptName, args: readonly Argument[]): Promise<readonly Reply[]> {
+    const reply = await this.connection.run(script, KEY, [this.generation, ...args]);
+    if (text(reply[0]) !== 'lost') return reply;
+    throw new ReadModelAwayError('what Redis held is gone; it is written anew from the log');
+  }
+}
+
+const runIndex = (status?: string, workflow?: string): string => {
+  if (status !== undefined && workflow !== undefined) return `runs:both:${status}:${workflow}`;
+  if (status !== undefined) return `runs:status:${status}`;
+  return workflow === undefined ? 'runs' : `runs:workflow:${workflow}`;
+};
+
+const approvalIndex = (status: string, role: string): string => {
+  if (status !== '' && role !== '') return `approvals:both:${status}:${role}`;
+  if (status !== '') return `approvals:status:${status}`;
+  return role === '' ? 'approvals' : `approvals:role:${role}`;
+};
+
+function positionsOf(flat: Reply | undefined): Positions {
+  const texts = list(flat).map(text);
+  const positions = new Map<string, InputPosition>();
+  for (let at = 0; at < texts.length; at += 2) {
+    positions.set(texts[at] ?? '', parsePosition(texts[at + 1] ?? ''));
+  }
+  return positions;
+}
+
+const list = (reply: Reply | undefined): readonly Reply[] => (Array.isArray(reply) ? reply : []);
+const text = (reply: Reply | undefined): string => (Buffer.isBuffer(reply) ? reply.toString('utf8') : '');
+const parsed = (reply: Reply): ApprovalRecord => JSON.parse(text(reply));
