@@ -135,7 +135,8 @@ function tell(
     case 'record': {
       const { outcome, tookMs } = one;
       const isRefused = outcome === 'refused' || outcome === 'unsafe';
-      const said = isRefused ? { kind: 'refused', unsafe: outcome === 'unsafe' } : { kind: outcome };
+      const failed = { kind: outcome, failure: { class: 'domain' } };
+      const said = isRefused ? { kind: 'refused', code: 'killed', unsafe: outcome === 'unsafe' } : failed;
       say('call.recorded', {
         armId,
         step: 'order',

@@ -9,6 +9,7 @@ type Settled = Of<'approval.granted' | 'approval.denied' | 'approval.expired' | 
 export function openApproval(trace: OpenTrace, event: Of<'approval.opened'>): void {
   const { run, time, data } = event;
   const { approvalId, step, requirement, action } = data;
+  if (trace.approvals.has(approvalId)) return;
   const { kind, approvers } = requirement;
   const parent = stepSpan(trace, step, event);
   const name = `approval ${action?.tool ?? step}`;

@@ -29,6 +29,7 @@ export class RequestPartition {
       this.#next = record.offset + 1;
       const spans = spansOf(record);
       if (spans.length === 0) continue;
+      if (this.#pending === 0) this.#settled = record.offset;
       this.#pending += 1;
       this.tell(spans, () => {
         this.#pending -= 1;

@@ -104,6 +104,7 @@ function tellOfSteps(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
       return [];
     case 'call.recovery_started': {
       const { step, callHash, by } = event.data;
+      if (trace.recoveries.has(callHash)) return [];
       const parent = stepSpan(trace, step, event);
       const attributes = { 'interlock.run.id': event.run, 'interlock.recovery.by': by };
       const spanId = spanIdOf('recovery', event.id);
@@ -124,7 +125,7 @@ function tellOfRun(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
   const { time } = event;
   switch (event.type) {
     case 'rollback.started':
-      trace.rollback = childSpan(
+      trace.rollback ??= childSpan(
         'orchestrator',
         'rollback',
         spanIdOf('rollback', event.id),

@@ -20,6 +20,8 @@ export const BATCH_SPANS = 512;
 /** Spans that wait; whoever fills it stops reading, because what is not read is safe in the log. */
 export const QUEUE_SPANS_MAX = 4_096;
 const LINGER_MS = 500;
+/** What a stop waits for the collector. */
+const CLOSE_MS = 3_000;
 const RETRY_MS_MAX = 30_000;
 
 /**
@@ -34,6 +36,8 @@ export class SpanQueue {
   #retryMs = 1_000;
   #timer: Cancel | undefined;
   #sending: Promise<void> | undefined;
+  /** Ends the pause before the next try. */
+  #wake: () => void = () => {};
 
   constructor(
     private readonly sender: SpanSender,
@@ -57,14 +61,19 @@ export class SpanQueue {
     if (this.#sending === undefined) this.#soon(this.#size >= BATCH_SPANS ? 0 : LINGER_MS);
   }
 
-  /** Sends what waits, but no longer than until a batch fails: the rest is told again at the next start. */
+  /** Sends what waits, but only until a batch fails or time is up: the rest is told again at the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.();
-    this.#timer = undefined;
+    this.#wake();
+    const timeUp = this.#after(CLOSE_MS);
+    await Promise.race([timeUp.done, this.#sendRest().then(() => this.sender.close())]);
+    timeUp.cancel();
+  }
+
+  async #sendRest(): Promise<void> {
     await this.#sending;
     while (this.#size > 0 && (await this.#sendBatch()));
-    await this.sender.close();
   }
 
   #soon(ms: number): void {
@@ -81,8 +90,22 @@ export class SpanQueue {
   async #work(): Promise<void> {
     while (this.#size > 0 && !this.#isClosed) {
       if (await this.#sendBatch()) continue;
-      await new Promise<void>((resolve) => void this.scheduler.after(this.#pause(), resolve));
+      const pause = this.#after(this.#pause());
+      this.#wake = pause.cancel;
+      await pause.done;
     }
+  }
+
+  #after(ms: number): { readonly done: Promise<void>; readonly cancel: () => void } {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const cancel = this.scheduler.after(ms, resolve);
+    return {
+      done: promise,
+      cancel() {
+        cancel();
+        resolve();
+      },
+    };
   }
 
   #pause(): number {

@@ -7,7 +7,8 @@ import { RequestPartition } from './request.partition.js';
 import { SpanQueue, type SpanQueueObserver } from './span.queue.js';
 import { readStart, startText, type Tell, TracePartition, type TraceStart } from './trace.partition.js';
 
-const COMMIT_MS = 1_000;
+/** Where nothing is told; what is told is committed as soon as the collector has it. */
+const COMMIT_MS = 5_000;
 /** How long a partition that is given away waits for its spans to be with the collector. */
 const REVOKE_MS = 2_000;
 const topicNames = [runEvents.name, runCommands.name];
@@ -46,6 +47,10 @@ export class TraceExporter implements GroupMember {
   ) {
     this.#queue = new SpanQueue(ports.sender, ports.runtime.scheduler, {
       ...ports.observer,
+      exported: (spans) => {
+        ports.observer.exported(spans);
+        ports.runtime.scheduler.soon(() => void this.#commit([...this.#seats.keys()]));
+      },
       relieved: () => this.#resume(),
     });
   }

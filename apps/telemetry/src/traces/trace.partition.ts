@@ -77,6 +77,7 @@ export class TracePartition {
       forget();
       return;
     }
+    if (this.#pending === 0) this.#settled = taken.offset;
     this.#pending += 1;
     this.tell(spans, () => {
       this.#pending -= 1;

@@ -1,0 +1,71 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { refundRequests, workflow } from '../../../examples/refund-desk/requests.ts';
+import { eventually } from '../../e2e/eventually.ts';
+import { OtlpCollector } from '../../e2e/otlp.collector.ts';
+import { countedIn, logFiguresIn, scrapeAtTheEnd, sorted } from '../../e2e/scrape.ts';
+import type { StoredLog } from '../../e2e/stored.log.ts';
+import { terminal } from '../../e2e/system.client.ts';
+import { KafkaSystem } from './kafka.system.ts';
+
+const KILLS = 3;
+
+let collector: OtlpCollector;
+let system: KafkaSystem;
+beforeEach(async () => {
+  collector = await OtlpCollector.start();
+  system = await KafkaSystem.start({ environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
+});
+afterEach(async () => {
+  await system.stop();
+  await collector.stop();
+});
+
+/** Counted over `run.events`: the other topics are cut behind their readers, and a process that starts later counts what is left. */
+const ofRunEvents = (lines: ReadonlyMap<string, number>) =>
+  sorted(logFiguresIn(lines)).filter(([line]) => !/_log_.*topic="(?!run\.events)/.test(line));
+
+const counted = (log: StoredLog) => ofRunEvents(countedIn(log));
+
+test('on Kafka every telemetry process shows what a count over the topic shows, and traces are whole, while telemetry and orchestrator are killed', {
+  timeout: 240_000,
+}, async () => {
+  const requests = refundRequests().filter((_, at) => at % 2 === 0);
+  const perKill = Math.ceil(requests.length / KILLS);
+  const runs: string[] = [];
+  for (let kill = 0; kill < KILLS; kill++) {
+    for (const { input } of requests.slice(kill * perKill, (kill + 1) * perKill))
+      runs.push((await system.client.start(workflow, input)).runId);
+    await after(700);
+    await system.service('telemetry').kill();
+    if (kill === 1) await system.service('orchestrator').kill();
+    await system.ready();
+  }
+  const settled = await Promise.all(runs.map((runId) => system.client.settled(runId)));
+  const standby = system.startAnother('telemetry');
+  await eventually('another telemetry to serve', () => standby.url !== undefined);
+
+  const log = await system.recorder.complete();
+  for (const { url } of [system.service('telemetry'), standby]) {
+    const lines = await scrapeAtTheEnd(url ?? '');
+    expect(ofRunEvents(lines)).toEqual(counted(log));
+  }
+
+  const ended = settled.filter(({ status }) => terminal.has(status)).map(({ runId }) => runId);
+  expect(ended.length).toBeGreaterThan(10);
+  const isTold = (runId: string) =>
+    collector.ofRun(runId).some(({ name }) => name === `invoke_workflow ${workflow}`);
+  await eventually('every run that ended to be told', () => ended.every(isTold));
+  const ids = new Set(collector.spans.map(({ spanId }) => spanId));
+  for (const runId of ended) {
+    const spans = collector.ofRun(runId);
+    const lost = spans.filter(({ parentSpanId }) => parentSpanId !== undefined && !ids.has(parentSpanId));
+    expect(lost).toEqual([]);
+    expect(new Set(spans.map(({ service }) => service)).size).toBeGreaterThanOrEqual(4);
+  }
+  // A kill between the collector's answer and the commit tells some spans again, under the same ids.
+  const repeats = collector.spans.length - ids.size;
+  console.log(
+    `${collector.spans.length} spans of ${runs.length} runs, ${repeats} told again after ${KILLS} kills`,
+  );
+});
