@@ -77,12 +77,12 @@ describe('found when it is done to a healthy history:', () => {
     [
       'a write that a rolled back run leaves standing',
       'I14',
-      () => requesting((requests) => requests.filter(({ undoes }) => undoes === undefined)),
+      () => requesting((requests) => requests.filter(({ undoes }) => undoes === null)),
     ],
     [
       'a write that is undone twice',
       'I14',
-      () => requesting((requests) => [...requests, ...requests.filter(({ undoes }) => undoes !== undefined)]),
+      () => requesting((requests) => [...requests, ...requests.filter(({ undoes }) => undoes !== null)]),
     ],
     ['outcomes that no executor has said', 'I11', () => changing('tool.events', () => [])],
     [

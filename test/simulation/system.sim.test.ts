@@ -19,10 +19,14 @@ const reportOf = ({ seed, description, violations }: Simulated): string =>
     `  npm run sim -- --seed ${seed} --trace`,
   ].join('\n');
 
+/** How runs and questions to people ended, in all seeds together: a check of the check. */
+const seen = new Set<string>();
+
 async function failuresOf(seeds: readonly number[]): Promise<string[]> {
   const failures: string[] = [];
   for (const seed of seeds) {
     const simulated = await simulate(seed, product);
+    for (const what of [...Object.keys(simulated.ends), ...Object.keys(simulated.asked)]) seen.add(what);
     if (simulated.violations.length > 0) failures.push(reportOf(simulated));
   }
   return failures;
@@ -41,6 +45,12 @@ describe('whatever is killed, suspended, lost, late, repeated or forged, every i
 
   test('seeds that once failed', { timeout: 120_000 }, async () => {
     expect(await failuresOf(once.map(({ seed }) => seed))).toEqual([]);
+  });
+
+  test('and runs and what people were asked ended in every way', () => {
+    for (const way of ['completed', 'failed', 'cancelled', 'rolled_back', 'escalated'])
+      expect(seen).toContain(way);
+    for (const way of ['granted', 'denied', 'expired', 'withdrawn']) expect(seen).toContain(way);
   });
 });
 

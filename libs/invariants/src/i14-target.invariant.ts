@@ -4,12 +4,14 @@ import type { Invariant, TargetRequest, Violation } from './view.js';
 
 /**
  * I14, at the target: what is undone has happened and is undone once, and a run that says it is rolled back leaves nothing standing
- * but what came to light afterwards and is recorded as such.
+ * but what came to light afterwards and is recorded as such. Targets that do not tell what a request takes back are not asked.
  */
 export const undoneAtTarget: Invariant = (reading) => {
-  const effects = (reading.view.requests ?? []).filter(({ tookEffect }) => tookEffect);
+  const effects = (reading.view.requests ?? []).filter(
+    ({ tookEffect, undoes }) => tookEffect && undoes !== undefined,
+  );
   const undone = groupBy(
-    effects.filter(({ undoes }) => undoes !== undefined),
+    effects.filter(({ undoes }) => undoes !== null),
     ({ undoes }) => undoes as string,
   );
   return [...undoneOnce(effects, undone), ...nothingStands(reading, effects, undone)];

@@ -27,8 +27,8 @@ export interface TargetRequest {
   readonly at: number;
   /** Something changed because of it; false: a read, a refusal, or a repeat that the target knew. */
   readonly tookEffect: boolean;
-  /** Key of the write that it takes back. Absent: it takes none back, or nobody knows. */
-  readonly undoes?: string;
+  /** Key of the write that it takes back; null: it takes none back. Absent: its target does not tell. */
+  readonly undoes?: string | null;
 }
 
 export interface SentCommand {

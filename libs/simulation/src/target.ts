@@ -11,8 +11,8 @@ export interface Work {
   readonly key: string;
   /** The target remembers the key and answers a repeat as it answered before. */
   readonly honoursKey: boolean;
-  /** Key of the write that it undoes. */
-  readonly undoes?: string | undefined;
+  /** Key of the write that it undoes; null: none. */
+  readonly undoes: string | null;
   /** What it answers when the request lands. */
   answer(): Answer;
 }
@@ -101,7 +101,7 @@ export class Target {
         key,
         at: this.time.now(),
         tookEffect,
-        ...(undoes && { undoes }),
+        undoes,
       });
     if (honoursKey && this.#done.has(key)) {
       seen(false);

@@ -34,6 +34,7 @@ export function toolsOf(target: Target, process: SimulatedProcess): readonly Too
           kind: 'read',
           key,
           honoursKey: false,
+          undoes: null,
           answer: () => ({ ok: true, output: answer(input) }),
         };
         return outputOf(await send(work, context));
@@ -54,7 +55,7 @@ export function toolsOf(target: Target, process: SimulatedProcess): readonly Too
         const answer = (): Answer =>
           isRefused ? { ok: false, refusal: 'too_much' } : { ok: true, output: { ref: key } };
         const honoursKey = recovery.by === 'idempotency-key';
-        const work: Work = { tool: name, kind: 'write', key, honoursKey, undoes, answer };
+        const work: Work = { tool: name, kind: 'write', key, honoursKey, undoes: undoes ?? null, answer };
         return outputOf(await send(work, context as ToolContext));
       },
     });
@@ -70,7 +71,7 @@ export function toolsOf(target: Target, process: SimulatedProcess): readonly Too
       });
       const key = context.idempotencyKey;
       return outputOf(
-        await send({ tool: 'pay.find', kind: 'read', key, honoursKey: false, answer }, context),
+        await send({ tool: 'pay.find', kind: 'read', key, honoursKey: false, undoes: null, answer }, context),
       );
     },
   });
