@@ -10,3 +10,13 @@ export class ReadModelAwayError extends Error {
     this.name = 'ReadModelAwayError';
   }
 }
+
+/** What was asked; undefined also when the read model is away, for those who can go on without it. */
+export async function unlessAway<T>(asked: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof ReadModelAwayError) return undefined;
+    throw error;
+  }
+}

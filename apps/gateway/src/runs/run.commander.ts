@@ -13,6 +13,7 @@ import {
 import { plainRecord } from '@interlock/log';
 import { appendProblem } from '../log/append.problem.js';
 import type { CommandAppender } from '../log/command.appender.js';
+import { unlessAway } from '../read-model/read-model.away.js';
 import type { ReadModel } from '../read-model/read-model.js';
 import type { RunView } from '../read-model/run.view.js';
 import { refuseAnswered, refusePointless } from './command.judgement.js';
@@ -43,9 +44,36 @@ export class RunCommander {
    */
   async command(by: Identity, run: RunView, body: RunCommandBody, key: string | undefined): Promise<string> {
     const { runId, rootRunId } = run;
-    const commandId = key === undefined ? `${runId}/${randomUUID()}` : commandIdOfKey(by, runId, key);
+    const commandId = idOf(by, runId, key);
     if (key !== undefined && (await this.#isAnswered(runId, commandId, body))) return commandId;
     refusePointless(run, body);
+    await this.#append(by, { runId, rootRunId }, commandId, body);
+    await unlessAway(this.#isAnswered(runId, commandId, body, AbortSignal.timeout(this.seenMs)));
+    return commandId;
+  }
+
+  /**
+   * For a run that cannot be read now, so that it can be stopped all the same: the run alone judges the command, also whether
+   * there is such a run. Takes it for one without a parent, as every run is.
+   * @returns the command's id, when it is durable
+   */
+  async commandUnseen(
+    by: Identity,
+    runId: string,
+    body: RunCommandBody,
+    key: string | undefined,
+  ): Promise<string> {
+    const commandId = idOf(by, runId, key);
+    await this.#append(by, { runId, rootRunId: runId }, commandId, body);
+    return commandId;
+  }
+
+  async #append(
+    by: Identity,
+    { runId, rootRunId }: Pick<RunView, 'runId' | 'rootRunId'>,
+    commandId: string,
+    body: RunCommandBody,
+  ): Promise<void> {
     const issuedAt = this.now();
     const { wire, data } = message(body, { commandId, runId, by, issuedAt, reason: body.reason });
     const record = plainRecord(rootRunId, wire, { id: commandId, run: runId, time: issuedAt }, data);
@@ -54,8 +82,6 @@ export class RunCommander {
     } catch (error) {
       throw appendProblem(error);
     }
-    await this.#isAnswered(runId, commandId, body, AbortSignal.timeout(this.seenMs));
-    return commandId;
   }
 
   /** Whether the run has applied the command: by now, or until `signal` comes. */
@@ -73,6 +99,9 @@ export class RunCommander {
     }
   }
 }
+
+const idOf = (by: Identity, runId: string, key: string | undefined): string =>
+  key === undefined ? `${runId}/${randomUUID()}` : commandIdOfKey(by, runId, key);
 
 interface Envelope {
   readonly commandId: string;

@@ -6,6 +6,7 @@ import { plainRecord } from '@interlock/log';
 import { Problem } from '../http/problem.js';
 import { appendProblem, tooLargeInput } from '../log/append.problem.js';
 import type { CommandAppender } from '../log/command.appender.js';
+import { unlessAway } from '../read-model/read-model.away.js';
 import type { KnownRun, ReadModel } from '../read-model/read-model.js';
 import { type AcceptedStart, acceptedRun } from '../read-model/run.view.js';
 import { runIdOfKey } from './run.id.js';
@@ -45,7 +46,8 @@ export class RunStarter {
   ) {}
 
   /**
-   * The run that is started, or was before by the same request.
+   * The run that is started, or was before by the same request. While the read model is away the log alone tells repeats apart:
+   * the orchestrator takes the first start of a run and passes over the others.
    * @throws {Problem} unknown workflow, input refused, another request under the same key or runId, log not answering
    */
   async start(
@@ -67,7 +69,9 @@ export class RunStarter {
     const requestHash = hashOf({ workflow, ...(version === undefined ? {} : { version }), input });
     if (named !== undefined) {
       const before =
-        this.#starting.get(runId) ?? (await this.readModel.run(runId)) ?? this.#starting.get(runId);
+        this.#starting.get(runId) ??
+        (await unlessAway(this.readModel.run(runId))) ??
+        this.#starting.get(runId);
       if (before !== undefined) return { runId, ...(await sameRequest(before, requestHash, key)) };
     }
     const done = this.#append(by, runId, body, requestHash, received);

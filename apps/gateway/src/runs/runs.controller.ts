@@ -7,6 +7,7 @@ import { Problem } from '../http/problem.js';
 import { receivedOf } from '../http/received.js';
 import { keyOf, read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
+import { unlessAway } from '../read-model/read-model.away.js';
 import type { KnownRun, ReadModel } from '../read-model/read-model.js';
 import { isSettled } from '../read-model/run.view.js';
 import type { RunCommander } from './run.commander.js';
@@ -40,7 +41,8 @@ export class RunsController {
     const run = await this.starter.start(caller, body, key, receivedOf(request, reply));
     if (wait === undefined) return sendJson(reply, 202, run.body);
     const settled = await this.#settled(run, wait, reply);
-    sendJson(reply, settled === undefined ? 202 : 200, (settled ?? (await this.finder.find(run.runId))).body);
+    if (settled !== undefined) return sendJson(reply, 200, settled.body);
+    sendJson(reply, 202, ((await unlessAway(this.finder.find(run.runId))) ?? run).body);
   }
 
   @Get()
@@ -82,8 +84,11 @@ export class RunsController {
     read(noQuery, request.query, 'query');
     const key = keyOf(request.headers);
     const body = read(runCommandBody, request.body, 'body');
-    const run = await this.finder.find(runId);
-    const commandId = await this.commander.command(caller, JSON.parse(run.body), body, key);
+    const run = await unlessAway(this.finder.find(runId));
+    const commandId =
+      run === undefined
+        ? await this.commander.commandUnseen(caller, runId, body, key)
+        : await this.commander.command(caller, JSON.parse(run.body), body, key);
     sendJson(reply, 202, JSON.stringify({ commandId, runId }));
   }
 
@@ -99,7 +104,7 @@ export class RunsController {
     const timer = setTimeout(leave, waitMs);
     reply.raw.once('close', leave);
     try {
-      return await this.readModel.settled(run.runId, gone.signal);
+      return await unlessAway(this.readModel.settled(run.runId, gone.signal));
     } finally {
       clearTimeout(timer);
       reply.raw.off('close', leave);
