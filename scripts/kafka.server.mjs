@@ -99,7 +99,9 @@ function serverArguments(home, config) {
 
 function formatWhenNew(home, config) {
   if (existsSync(join(home, 'data', 'meta.properties'))) return;
-  const tool = ['kafka.tools.StorageTool', 'format', '--cluster-id', randomBytes(16).toString('base64url')];
+  // One argument: an id may start with a dash, and would be taken for an option of its own.
+  const clusterId = `--cluster-id=${randomBytes(16).toString('base64url')}`;
+  const tool = ['kafka.tools.StorageTool', 'format', clusterId];
   const start = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', ...javaArguments(home)];
   execFileSync('java', [...start, ...tool, '--config', config], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
