@@ -43,3 +43,18 @@ export const callHashOf = ({
   ...call
 }: CallIdentity): string =>
   hashOf({ runId, step, occurrence, generation, toolHash, arguments: call.arguments });
+
+/** What a model is asked: equal for equal questions. Policy and planner compute it from the request they see. */
+export interface PlanQuestion {
+  /** `provider/name`. */
+  readonly model: string;
+  readonly promptHash: string;
+  readonly goal: string;
+  readonly tools: readonly unknown[];
+  readonly output?: unknown;
+  readonly known: unknown;
+}
+
+/** `callHash` of a `plan.requested`. */
+export const planHashOf = ({ model, promptHash, goal, tools, output, known }: PlanQuestion): string =>
+  hashOf({ model, promptHash, goal, tools, output: output ?? null, known });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { autonomyLevel } from './agent.events.js';
 import {
   ApprovalDenied,
   ApprovalEscalated,
@@ -15,6 +16,7 @@ import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 import { approvalRequirement } from './policy.events.js';
 import { identity } from './run.commands.js';
+import { runPrincipal } from './run.principal.js';
 import { compensation, lateOutcome } from './tool.events.js';
 
 const step = z.string().min(1).describe('Step path');
@@ -36,15 +38,6 @@ export const RunStarted = defineEvent(
     deadline: instant.describe('The wall-time budget ends here, UTC, ms'),
   }),
 );
-
-/** The principal of a policy decision, as the run knows it. */
-export const runPrincipal = z.object({
-  workflow: z.string(),
-  version: z.number().int(),
-  requester: z.string(),
-  requesterRoles: z.array(z.string()),
-  tenant: z.string().optional(),
-});
 
 export const CallArmed = defineEvent(
   'call.armed',
@@ -71,6 +64,17 @@ export const CallArmed = defineEvent(
       .optional()
       .describe('The write in doubt that a verification asks about'),
     reserved: z.object({ costUsd: z.number().min(0), toolCalls: z.number().int().min(0) }),
+    agent: z
+      .object({
+        planId: z.string().describe('Id of the `plan.requested` whose answer proposed this call'),
+        index: z.number().int().min(0).describe('In the proposed calls'),
+        model: z.string(),
+        level: autonomyLevel,
+        confidence: z.number().min(0).max(1),
+        approvers: z.array(z.string()).describe('Roles that approve what a model does at this level'),
+      })
+      .optional()
+      .describe('A model proposed this call'),
     principal: runPrincipal,
   }),
 );
@@ -175,7 +179,9 @@ export const StepCompleted = defineEvent(
       .meta(personal)
       .optional()
       .describe('Absent when it is the recorded output of the step’s call'),
-    via: z.enum(['call', 'table', 'wait', 'value', 'approval']).describe('Where the output came from'),
+    via: z
+      .enum(['call', 'table', 'wait', 'value', 'approval', 'agent', 'baseline'])
+      .describe('Where the output came from'),
     detail: z.string().optional().describe('The matching rule of a table, the name of a signal'),
   }),
 );

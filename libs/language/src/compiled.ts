@@ -86,15 +86,17 @@ export interface ToolPin {
   readonly timeoutMs: number;
 }
 
+export interface CompiledTable {
+  readonly name: string;
+  readonly version: number;
+  readonly hash: string;
+  readonly rules: readonly TableRule[];
+  readonly otherwise?: unknown;
+}
+
 export interface CompiledDecideStep extends AnyCompiledStep {
   readonly kind: 'decide';
-  readonly table: {
-    readonly name: string;
-    readonly version: number;
-    readonly hash: string;
-    readonly rules: readonly TableRule[];
-    readonly otherwise?: unknown;
-  };
+  readonly table: CompiledTable;
   /** Template of what the rules see as `input`. Absent: the run's input. */
   readonly with?: Readonly<Record<string, unknown>>;
 }
@@ -116,6 +118,40 @@ export interface CompiledApprovalStep extends AnyCompiledStep {
     /** Template. */
     readonly details?: Readonly<Record<string, unknown>>;
     readonly requirement: ApprovalRequirement;
+  };
+}
+
+/** What a call of a step needs to be made, retried, recovered and undone. */
+export type CompiledCall = Pick<
+  CompiledToolStep,
+  'tool' | 'version' | 'toolHash' | 'effect' | 'timeoutMs' | 'timeout' | 'recovery' | 'compensate'
+>;
+
+export interface CompiledAgentStep extends AnyCompiledStep {
+  readonly kind: 'agent';
+  readonly agent: {
+    /** Template of a text. */
+    readonly goal: string;
+    /** What a model may propose to call, and nothing else. */
+    readonly tools: readonly CompiledCall[];
+    /** JSON Schema of what the step gives, from a model or from the baseline. */
+    readonly output?: Readonly<Record<string, unknown>>;
+    /** Template of what the model is told. Absent: the run's input, and the outputs of the steps it needs. */
+    readonly facts?: Readonly<Record<string, unknown>>;
+    /** Inside the run's own; `steps` are rounds. */
+    readonly budget: Omit<CompiledBudget, 'durationMs'>;
+    readonly reflectRounds: number;
+    /** Below it the baseline acts. */
+    readonly minConfidence: number;
+    readonly baseline: {
+      readonly table: CompiledTable;
+      readonly with?: Readonly<Record<string, unknown>>;
+    };
+    readonly prompt: { readonly name: string; readonly version: number; readonly hash: string };
+    /** Roles that approve what a model does at the level `assisted`. */
+    readonly approvers: readonly string[];
+    /** The highest level at which it may run, whatever is configured. */
+    readonly levelMax: 'baseline' | 'shadow' | 'assisted';
   };
 }
 

@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { internal, personal } from './classification.js';
+import { defineEvent } from './define.js';
+import { failure } from './failure.js';
+import { proposal, usage } from './plan.events.js';
+import { runPrincipal } from './run.principal.js';
+
+/** What an agent step does, round by round: part of `run.events`. */
+
+const step = z.string().min(1).describe('Step path');
+
+/**
+ * baseline: rules act. shadow: rules act, and a model plans beside them. assisted: a model acts, and a person approves
+ * every call (governance.md section 4).
+ */
+export const autonomyLevel = z.enum(['baseline', 'shadow', 'assisted']);
+export type AutonomyLevel = z.output<typeof autonomyLevel>;
+
+const amounts = z.object({ tokens: z.number().int().min(0), costUsd: z.number().min(0) });
+
+export const AgentStarted = defineEvent(
+  'agent.started',
+  1,
+  z.object({
+    step,
+    level: autonomyLevel,
+    why: z.string().max(1_000).describe('Why this level acts'),
+    model: z.string().optional().describe('`provider/name`'),
+    promptHash: z.string().optional(),
+    tools: z.array(z.object({ name: z.string(), version: z.number().int(), toolHash: z.string() })),
+  }),
+);
+
+/** What became of a proposed call, as the next round and people see it. */
+export const observation = z.object({
+  round: z.number().int().min(1),
+  index: z.number().int().min(0).describe('In the calls of that round'),
+  tool: z.string(),
+  arguments: z.unknown().meta(personal),
+  occurrence: z.number().int().min(1),
+  result: z
+    .enum(['succeeded', 'failed', 'denied', 'unlisted', 'repeated', 'skipped'])
+    .describe(
+      'unlisted: not among the tools of the step. repeated: proposed before. skipped: given up before its turn',
+    ),
+  output: z.unknown().meta(personal).optional().describe('Cut to a text when it is long'),
+  failure: failure.optional(),
+});
+export type Observation = z.output<typeof observation>;
+
+/** Asks the planner for a proposal. Self-contained: what the model is told is exactly what stands here. */
+export const PlanRequested = defineEvent(
+  'plan.requested',
+  1,
+  z.object({
+    step,
+    round: z.number().int().min(1),
+    attempt: z.number().int().min(1).describe('Requests of this round so far, this one included'),
+    purpose: z
+      .enum(['act', 'reflect', 'shadow'])
+      .describe('reflect: to look once more at the output it proposed. shadow: nothing of it is done'),
+    model: z.string(),
+    promptHash: z.string(),
+    goal: z.string().meta(personal),
+    tools: z.array(z.object({ name: z.string(), version: z.number().int(), toolHash: z.string() })),
+    output: z.unknown().meta(internal).optional().describe('JSON Schema of the step’s output'),
+    known: z.object({
+      facts: z.unknown().meta(personal).describe('Input of the run, and outputs of the steps it needs'),
+      observed: z.array(observation),
+      proposed: proposal.optional().describe('What is to be reflected on'),
+    }),
+    callHash: z.string().describe('sha256 of model, prompt, goal, tools, output and what is known'),
+    reserved: amounts.describe('The most that this request may use'),
+    notAfter: z.number().int().describe('UTC instant, ms'),
+    timeoutMs: z.number().int().positive(),
+    principal: runPrincipal,
+  }),
+);
+
+/**
+ * The planner’s answer, and what it costs. Of a proposal to act the event asks policy (`model.output`): its id is the
+ * check’s id. `charged` is the whole reservation when nobody knows what was used.
+ */
+export const PlanRecorded = defineEvent(
+  'plan.recorded',
+  1,
+  z.object({
+    planId: z.string(),
+    step,
+    round: z.number().int().min(1),
+    purpose: z.enum(['act', 'reflect', 'shadow']),
+    model: z.string(),
+    outcome: z.union([
+      z.object({ kind: z.literal('proposed'), proposal }),
+      z.object({ kind: z.literal('failed'), failure }),
+    ]),
+    callHash: z.string().describe('Of the request'),
+    usage: usage.optional(),
+    charged: amounts,
+    raw: z.string().meta(personal).optional(),
+    tookMs: z.number().min(0).optional(),
+    asks: z.boolean().describe('Policy is asked whether it may be acted on'),
+    agrees: z
+      .boolean()
+      .optional()
+      .describe('Of a plan in shadow: it proposed the output that the baseline gave'),
+    principal: runPrincipal,
+  }),
+);
+
+/** A proposed call has come to its end, or will not be made. */
+export const AgentObserved = defineEvent('agent.observed', 1, z.object({ step, observation }));
+
+/** The model does not act any more: the baseline does. */
+export const AgentFellBack = defineEvent('agent.fell_back', 1, z.object({ step, failure }));
+
+/** The planner is asked again. */
+export const PlanRetryScheduled = defineEvent(
+  'plan.retry_scheduled',
+  1,
+  z.object({ step, failure, due: z.number().int(), model: z.string().describe('Which is asked then') }),
+);
+
+export const agentEvents = [
+  AgentStarted,
+  PlanRequested,
+  PlanRecorded,
+  AgentObserved,
+  AgentFellBack,
+  PlanRetryScheduled,
+] as const;
