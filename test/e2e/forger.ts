@@ -21,15 +21,24 @@ export class Forger {
 
   constructor(readonly broker: Broker) {}
 
-  /** Appends an event of `runId`; answers with its offset. `seq`: its place in a numbered log, 1 in a run of its own. */
+  /**
+   * Appends an event of `runId`; answers with its offset. `seq`: its place in a numbered log, 1 in a run of its own; `previous`:
+   * the hash it follows, when not what was appended before it.
+   */
   async append(
     topic: TopicSpec,
     runId: string,
     message: Message,
     {
       version = 1,
+      previous,
       ...meta
-    }: { readonly seq?: number; readonly ref?: number; readonly version?: number } = {},
+    }: {
+      readonly seq?: number;
+      readonly previous?: Uint8Array;
+      readonly ref?: number;
+      readonly version?: number;
+    } = {},
   ): Promise<number> {
     const partition = await this.partitionOf(topic, runId);
     const { writer, cursor } = await this.#writer(topic, partition);
@@ -40,8 +49,8 @@ export class Forger {
       value: Buffer.from(JSON.stringify(message.data)),
       meta: { ...meta, ...id, run: runId, time: Date.now() },
     };
-    const previous = meta.seq === 1 ? () => GENESIS : undefined;
-    return (await writer.append([draft], cursor, [], previous)).firstOffset;
+    const follows = meta.seq === 1 ? GENESIS : previous;
+    return (await writer.append([draft], cursor, [], () => follows)).firstOffset;
   }
 
   async partitionOf({ name }: TopicSpec, runId: string): Promise<number> {

@@ -31,6 +31,7 @@ export class KafkaSystem {
   /** Every process that was ever started, oldest first. */
   readonly processes: ServiceProcess[] = [];
   readonly #supervised = new Map<ServiceName, ServiceProcess>();
+  readonly #away = new Set<ServiceName>();
   #stopping = false;
 
   private constructor(
@@ -93,9 +94,25 @@ export class KafkaSystem {
     return this.#spawn(name, `${name}-${this.processes.length}`);
   }
 
+  /** Kills services that nobody starts again until `bringBack`. */
+  async takeAway(...names: readonly ServiceName[]): Promise<void> {
+    for (const name of names) this.#away.add(name);
+    await Promise.all(names.map((name) => this.service(name).kill()));
+  }
+
+  /** Starts again what was taken away; resolves when it is ready. */
+  async bringBack(): Promise<void> {
+    const names = [...this.#away];
+    this.#away.clear();
+    for (const name of names) this.#supervise(name);
+    await this.ready();
+  }
+
+  /** Resolves when every service is ready that was not taken away. */
   async ready(withinMs = 60_000): Promise<void> {
+    const wanted = serviceNames.filter((name) => !this.#away.has(name));
     const all = async () =>
-      (await Promise.all(serviceNames.map((name) => this.service(name).isReady()))).every(Boolean);
+      (await Promise.all(wanted.map((name) => this.service(name).isReady()))).every(Boolean);
     await eventually('every service to be ready', all, withinMs).catch((error: Error) => {
       throw new Error(`${error.message}\n${this.trouble().join('\n')}`);
     });
@@ -151,7 +168,8 @@ export class KafkaSystem {
     const process = this.#spawn(name, name);
     this.#supervised.set(name, process);
     void process.ended.then(() => {
-      setTimeout(() => this.#stopping || this.#supervise(name), RESTART_AFTER_MS);
+      const isOurs = () => !this.#stopping && !this.#away.has(name) && this.#supervised.get(name) === process;
+      setTimeout(() => isOurs() && this.#supervise(name), RESTART_AFTER_MS);
     });
   }
 

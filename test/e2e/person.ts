@@ -1,0 +1,140 @@
+import { eventually } from './eventually.ts';
+import type { Answer, Run, RunEventView } from './system.client.ts';
+import { tokenOf } from './tokens.ts';
+
+/** What the tests look at of an approval as `GET /v1/approvals/ID` shows it. */
+export interface Approval {
+  readonly approvalId: string;
+  readonly runId: string;
+  readonly status: 'pending' | 'granted' | 'denied' | 'expired' | 'withdrawn';
+  readonly required: 'single' | 'dual';
+  readonly missing: number;
+  readonly approvers: readonly string[];
+  readonly callHash: string;
+  readonly action?: { readonly tool: string; readonly arguments: unknown };
+  readonly question?: string;
+  readonly votes: readonly { readonly by: string; readonly vote: string }[];
+  readonly remindedAt?: string;
+  readonly escalated: boolean;
+}
+
+export interface Address {
+  /** Of a gateway, as it is now. */
+  readonly url: string;
+  /** That gateway's data directory: it trusts tokens signed with the key in there. */
+  readonly keys: string;
+}
+
+/** Somebody with a token of their own, who knows the system by HTTP alone. */
+export class Person {
+  #token: Promise<string> | undefined;
+
+  constructor(
+    readonly system: Address,
+    readonly sub: string,
+    readonly roles: readonly string[],
+  ) {}
+
+  /** @throws when nobody answers */
+  async ask<Body>(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Answer<Body>> {
+    this.#token ??= tokenOf(this.system.keys, this);
+    const response = await fetch(this.system.url + path, {
+      method,
+      headers: {
+        authorization: `Bearer ${await this.#token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { status: response.status, body: (await response.json()) as Body };
+  }
+
+  async #good<Body>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<Body> {
+    const answer = await this.ask<Body>(method, path, body);
+    if (answer.status < 300) return answer.body;
+    throw new Error(`${method} ${path} was answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+  }
+
+  /** Starts a run; resolves with what it asks people first. */
+  async asksFor(workflow: string, input: unknown): Promise<Approval> {
+    const run = await this.#good<Run>('POST', '/v1/runs?wait=30s', { workflow, input });
+    return this.pendingOf(run.runId);
+  }
+
+  /** Resolves with the approval that the run waits for. */
+  async pendingOf(runId: string, except?: string): Promise<Approval> {
+    let found: Approval | undefined;
+    await eventually(`run ${runId} to ask people`, async () => {
+      const { items } = await this.#good<{ items: Approval[] }>(
+        'GET',
+        `/v1/approvals?runId=${runId}&status=pending`,
+      );
+      found = items.find(({ approvalId }) => approvalId !== except);
+      return found !== undefined;
+    });
+    return found!;
+  }
+
+  votes(approvalId: string, vote: 'approve' | 'deny', headers: Readonly<Record<string, string>> = {}) {
+    const body = { vote, reason: `${this.sub} says so` };
+    return this.ask<Approval>('POST', `/v1/approvals/${approvalId}/votes`, body, headers);
+  }
+
+  approval(approvalId: string): Promise<Approval> {
+    return this.#good('GET', `/v1/approvals/${approvalId}`);
+  }
+
+  /** Resolves with the approval once it is as it should be. */
+  async until(approvalId: string, holds: (approval: Approval) => boolean): Promise<Approval> {
+    let approval = await this.approval(approvalId);
+    await eventually(`approval ${approvalId}, which was ${JSON.stringify(approval)}`, async () => {
+      approval = await this.approval(approvalId);
+      return holds(approval);
+    });
+    return approval;
+  }
+
+  run(runId: string): Promise<Run> {
+    return this.#good('GET', `/v1/runs/${runId}`);
+  }
+
+  /** Resolves with the run once it is in this status. */
+  async runUntil(runId: string, ...statuses: readonly string[]): Promise<Run> {
+    let run = await this.run(runId);
+    await eventually(`run ${runId} to be ${statuses.join(' or ')}`, async () => {
+      run = await this.run(runId);
+      return statuses.includes(run.status);
+    }).catch((error: Error) => {
+      throw new Error(`${error.message}; it is ${JSON.stringify(run)}`);
+    });
+    return run;
+  }
+
+  async events(runId: string): Promise<readonly RunEventView[]> {
+    const page = await this.#good<{ items: RunEventView[] }>('GET', `/v1/runs/${runId}/events?limit=10000`);
+    return page.items;
+  }
+
+  orders(runId: string, command: Readonly<Record<string, unknown>>) {
+    return this.ask('POST', `/v1/runs/${runId}/commands`, { reason: `${this.sub} says so`, ...command });
+  }
+
+  publishes(artifact: unknown) {
+    return this.ask('POST', '/v1/artifacts', artifact);
+  }
+
+  async bundle(): Promise<{ version: number; document: { policies: { id: string; text: string }[] } }> {
+    type Bundle = Awaited<ReturnType<Person['bundle']>>;
+    const { items } = await this.#good<{ items: Bundle[] }>(
+      'GET',
+      '/v1/artifacts?kind=policy&documents=true',
+    );
+    return items.toSorted((a, b) => b.version - a.version)[0]!;
+  }
+}
