@@ -1,0 +1,24 @@
+import { rollbackStories } from '../../e2e/rollback.stories.ts';
+import { orderEnvironment, type RollbackSystem } from '../../e2e/rollback.system.ts';
+import { KafkaSystem } from './kafka.system.ts';
+
+rollbackStories('Kafka', startOnKafka);
+
+/** One process a service: only the executor dies. They share one clock. */
+async function startOnKafka(ordersUrl: string): Promise<RollbackSystem> {
+  const environment = { ...orderEnvironment(ordersUrl), INTERLOCK_CLOCK_SKEW_MS: '500' };
+  const system = await KafkaSystem.start({ environment });
+  return {
+    client: system.client,
+    async killExecutor() {
+      await system.takeAway('tool-executor');
+      await system.bringBack('tool-executor');
+    },
+    async finish() {
+      const stubborn = await system.stopServices();
+      if (stubborn.length > 0) throw new Error(`${stubborn.join(', ')} did not stop`);
+      return system.recorder.complete();
+    },
+    remove: () => system.stop(),
+  };
+}
