@@ -1,13 +1,17 @@
 import type { Runtime } from '@interlock/actors';
 import { type Broker, RenewingProducer } from '@interlock/broker';
+import { runEvents } from '@interlock/contracts';
 import type { KeyFile } from '@interlock/evidence';
 import {
   ARTIFACTS,
   type ArtifactView,
+  type AsOf,
   BROKER,
   dieOf,
   LOG,
   type Log,
+  PROJECTIONS,
+  type ProjectionMetrics,
   READINESS,
   type Readiness,
   RUNTIME,
@@ -38,6 +42,7 @@ export class AuditLifecycle implements OnApplicationBootstrap, BeforeApplication
     @Inject(READINESS) readiness: Readiness,
     @Inject(ARTIFACTS) artifacts: ArtifactView,
     @Inject(ANCHOR_KEYS) keys: KeyFile,
+    @Inject(PROJECTIONS) projections: ProjectionMetrics,
   ) {
     const own = log.child({ host: 'telemetry' });
     this.publisher = new AuditPublisher(
@@ -52,6 +57,7 @@ export class AuditLifecycle implements OnApplicationBootstrap, BeforeApplication
       dieOf(own, 'telemetry'),
     );
     readiness.add('telemetry', () => this.publisher.waitingFor);
+    projections.add('audit', () => this.#asOf());
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -60,6 +66,12 @@ export class AuditLifecycle implements OnApplicationBootstrap, BeforeApplication
 
   async beforeApplicationShutdown(): Promise<void> {
     await this.publisher.stop();
+  }
+
+  #asOf(): AsOf[] {
+    return [...this.publisher.partitions.values()].flatMap(({ partition, position }) =>
+      position === undefined ? [] : [{ topic: runEvents.name, partition, offset: position.offset }],
+    );
   }
 }
 

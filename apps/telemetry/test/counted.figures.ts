@@ -51,6 +51,21 @@ function countRun(events: readonly CountedEvent[], add: Add): void {
   const toolOf = (armId: string) => armings.get(armId)?.data.tool ?? 'unknown';
 
   add('interlock_runs_started_total', named);
+  for (const type of endTypes)
+    for (const success of type === 'run.completed' ? [true, false] : [false])
+      add('interlock_runs_ended_total', { ...named, status: type.slice('run.'.length), success }, 0);
+  for (const because of ['in_doubt', 'escalated', 'denied'])
+    add('interlock_steps_parked_total', { ...named, because }, 0);
+  for (const because of ['failed', 'cancelled'])
+    add('interlock_rollbacks_started_total', { ...named, because }, 0);
+  for (const { data } of armings.values()) {
+    for (const outcome of ['succeeded', 'failed', 'unknown', 'refused'])
+      add('interlock_calls_total', { tool: data.tool, outcome }, 0);
+    for (const point of ['before', 'after'])
+      add('interlock_policy_denials_total', { workflow, tool: data.tool, point }, 0);
+    for (const outcome of ['blocked', 'executed'])
+      add('interlock_unsafe_attempts_total', { tool: data.tool, outcome }, 0);
+  }
   add('interlock_runs_open', named, ended === undefined ? 1 : 0);
   for (const { data } of of('step.parked'))
     add('interlock_steps_parked_total', { ...named, because: data.because });
@@ -82,19 +97,24 @@ function countPeople(events: readonly CountedEvent[], add: Add): void {
     if (type === 'approval.vote_refused') add('interlock_approval_votes_total', { vote: 'refused' });
     if (type === 'approval.opened') {
       const subject = data.action === undefined ? 'question' : 'call';
-      add('interlock_approvals_opened_total', { subject, kind: data.requirement.kind });
+      const { kind } = data.requirement;
+      add('interlock_approvals_opened_total', { subject, kind });
+      for (const settled of settledTypes) {
+        const outcome = settled.slice('approval.'.length);
+        add('interlock_approvals_settled_total', { subject, kind, outcome }, 0);
+      }
     }
     const opened = events
       .slice(0, place)
       .findLast((event) => event.type === 'approval.opened' && event.data.approvalId === data.approvalId);
     if (opened === undefined) continue;
     const { kind } = opened.data.requirement;
-    if (type === 'approval.escalated') add('interlock_approval_escalations_total', { kind });
-    if (!settledTypes.includes(type)) continue;
-    const isFirst = !events
+    const isSettled = events
       .slice(events.indexOf(opened), place)
       .some((event) => settledTypes.includes(event.type) && event.data.approvalId === data.approvalId);
-    if (!isFirst) continue;
+    if (isSettled) continue;
+    if (type === 'approval.escalated') add('interlock_approval_escalations_total', { kind });
+    if (!settledTypes.includes(type)) continue;
     const subject = opened.data.action === undefined ? 'question' : 'call';
     const outcome = type.slice('approval.'.length);
     add('interlock_approvals_settled_total', { subject, kind, outcome });

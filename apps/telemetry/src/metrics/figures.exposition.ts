@@ -1,25 +1,26 @@
 import type { Metrics } from '@interlock/service';
 import type { Metric } from 'prom-client';
 import type { MetricDefinition } from './definition.js';
-import type { Figures } from './figures.js';
+import type { FigureLine } from './figures.js';
 
 /**
- * Shows the figures at `/metrics`. Prom-client renders a metric from what its `get` answers with; its own counters and histograms keep
+ * Shows figures at `/metrics`. Prom-client renders a metric from what its `get` answers with; its own counters and histograms keep
  * numbers of their own, which nobody could fold again from the log.
  */
 export function showFigures(
   definitions: readonly MetricDefinition[],
-  figures: Figures,
+  linesOf: (definition: MetricDefinition) => FigureLine[],
   metrics: Metrics,
 ): void {
   for (const definition of definitions) {
-    const { name, help, type } = definition;
+    const { name, help, type, labels: labelNames } = definition;
     const shown = {
       name,
       help,
       type,
+      labelNames,
       aggregator: 'sum',
-      get: async () => ({ name, help, type, aggregator: 'sum', values: figures.lines(definition) }),
+      get: async () => ({ name, help, type, aggregator: 'sum', values: linesOf(definition) }),
     };
     metrics.registerMetric(shown as unknown as Metric);
   }

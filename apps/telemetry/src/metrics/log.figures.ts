@@ -25,11 +25,20 @@ export class LogFigures implements LogListener {
   readonly figures = new Figures();
   readonly #measures = new RunMeasures();
   readonly readers: LogReader[] = [];
+  #isStarted = false;
 
   constructor(
     private readonly broker: Broker,
     private readonly troubled: (reader: LogReader, error: Error) => void,
   ) {}
+
+  /**
+   * Whether everything that was there at the start is counted. Before that nothing may be shown: a count that grows again from 0 looks
+   * like as many new events to whoever watches it.
+   */
+  get isRead(): boolean {
+    return this.#isStarted && this.readers.every(({ isRead }) => isRead);
+  }
 
   async start(): Promise<void> {
     for (const spec of topics) {
@@ -42,6 +51,7 @@ export class LogFigures implements LogListener {
         await reader.start();
       }
     }
+    this.#isStarted = true;
   }
 
   async stop(): Promise<void> {

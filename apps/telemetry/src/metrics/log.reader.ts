@@ -19,6 +19,8 @@ export class LogReader {
   #reader: FencedReader | undefined;
   #stop: (() => Promise<void>) | undefined;
   #trouble: string | undefined;
+  /** Where the partition ended at the start. */
+  #end = Number.POSITIVE_INFINITY;
 
   constructor(
     private readonly broker: Broker,
@@ -33,6 +35,11 @@ export class LogReader {
     return this.#reader?.position.offset ?? 0;
   }
 
+  /** Whether everything that was there at the start has been taken. */
+  get isRead(): boolean {
+    return this.#trouble !== undefined || this.offset >= this.#end;
+  }
+
   /** What keeps it from reading on; the figures are as of `offset` for good. */
   get trouble(): string | undefined {
     return this.#trouble;
@@ -40,7 +47,8 @@ export class LogReader {
 
   async start(): Promise<void> {
     const { name } = this.spec;
-    const { start } = await this.broker.bounds(name, this.partition);
+    const { start, end } = await this.broker.bounds(name, this.partition);
+    this.#end = end;
     this.#reader = new FencedReader(name, this.partition, startingAt(start));
     const { stop } = await this.broker.follow(name, this.partition, start, {
       records: (records) => this.#take(records),

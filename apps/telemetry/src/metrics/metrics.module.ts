@@ -15,6 +15,7 @@ import {
   Module,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import type { MetricDefinition } from './definition.js';
 import { showFigures } from './figures.exposition.js';
 import { LogFigures } from './log.figures.js';
 import { logMetrics } from './log.metrics.js';
@@ -37,7 +38,8 @@ export class MetricsLifecycle implements OnApplicationBootstrap, BeforeApplicati
     this.log = new LogFigures(broker, ({ spec, partition }, error) =>
       own.error({ topic: spec.name, partition, err: error }, 'metrics cannot read on in this partition'),
     );
-    showFigures([...runMetrics, ...logMetrics], this.log.figures, metrics);
+    const linesOf = (metric: MetricDefinition) => (this.log.isRead ? this.log.figures.lines(metric) : []);
+    showFigures([...runMetrics, ...logMetrics], linesOf, metrics);
     showOperations(new OperationsSampler(broker, () => performance.now()), this.log.readers, metrics);
     projections.add('metrics', () =>
       this.log.readers.map(({ spec, partition, offset }) => ({ topic: spec.name, partition, offset })),

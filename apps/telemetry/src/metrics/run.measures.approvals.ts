@@ -7,6 +7,7 @@ import {
   approvalVotes,
   approvalWait,
 } from './run.metrics.js';
+import { zerosOfApproval } from './zeros.js';
 
 type ApprovalEvent = Extract<
   LoggedRunEvent,
@@ -51,7 +52,7 @@ function open(run: OpenRun, { time, data }: ApprovalEvent & { type: 'approval.op
   const subject = action === undefined ? 'question' : 'call';
   stepOf(run, step, time);
   run.approvals.set(approvalId, { step, kind, subject, at: time });
-  return [measured(approvalsOpened, { subject, kind })];
+  return [measured(approvalsOpened, { subject, kind }), ...zerosOfApproval(subject, kind)];
 }
 
 function settle(run: OpenRun, { type, time, data }: ApprovalEvent): Measurement[] {

@@ -1,6 +1,7 @@
 import { type Measurement, measured } from './definition.js';
 import { type LoggedRunEvent, type OpenRun, seconds, stepOf } from './open.run.js';
 import { callSeconds, callsAnswered, checkSeconds, policyDenials, unsafeAttempts } from './run.metrics.js';
+import { zerosOfCall } from './zeros.js';
 
 type CallEvent = Extract<
   LoggedRunEvent,
@@ -27,7 +28,7 @@ function arm(run: OpenRun, { id, time, data }: CallEvent & { type: 'call.armed' 
   const microUsd = Math.round(reserved.costUsd * 1_000_000);
   run.asked.set(id, time);
   run.armings.set(id, { step, tool, purpose, at: time, needs, approvalId, microUsd, isPerformed: false });
-  return [];
+  return zerosOfCall(run.workflow, tool);
 }
 
 function judge(run: OpenRun, { time, data }: CallEvent & { type: 'verdict.recorded' }): Measurement[] {

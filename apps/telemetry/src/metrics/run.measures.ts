@@ -4,6 +4,7 @@ import { approvalMeasures } from './run.measures.approvals.js';
 import { callMeasures } from './run.measures.calls.js';
 import { endMeasures, stepMeasures } from './run.measures.ends.js';
 import { rollbacksStarted, runsOpen, runsStarted, stepsParked } from './run.metrics.js';
+import { zerosOfRun } from './zeros.js';
 
 /** Types that are measured; others need not be parsed. */
 export const measuredTypes: ReadonlySet<LoggedRunEvent['type']> = new Set<LoggedRunEvent['type']>([
@@ -89,6 +90,6 @@ export class RunMeasures {
   #start({ run: id, time, data }: LoggedRunEvent & { type: 'run.started' }): Measurement[] {
     const run = newRun(data.workflow.name, String(data.workflow.version), time);
     this.#open.set(id, run);
-    return [measured(runsStarted, named(run)), measured(runsOpen, named(run))];
+    return [measured(runsStarted, named(run)), measured(runsOpen, named(run)), ...zerosOfRun(named(run))];
   }
 }
