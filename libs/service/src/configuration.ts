@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { modelProblems, modelSettings } from './model.settings.js';
 
 const milliseconds = z.coerce.number().int().min(0);
 const rate = z.coerce.number().int().min(0).max(1_000_000).optional();
@@ -34,7 +35,7 @@ const settings = z.strictObject({
   INTERLOCK_MODULES: list
     .default(['examples/refund-desk/module.ts'])
     .describe('Tools, workflows and policies'),
-  INTERLOCK_AUTONOMY: z.enum(['baseline', 'shadow', 'assisted']).optional(),
+  ...modelSettings,
   INTERLOCK_EMBEDDED_IN_PRODUCTION: z
     .enum(['yes'])
     .optional()
@@ -143,7 +144,8 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   if (!mine.success || !theirs.success) throw new ConfigurationError(problems);
   const embedded = theirs.data.KAFKA_BROKERS === undefined;
   const relation = relationProblem(mine.data, embedded);
-  if (relation !== undefined) throw new ConfigurationError([relation]);
+  const relations = [...(relation === undefined ? [] : [relation]), ...modelProblems(mine.data)];
+  if (relations.length > 0) throw new ConfigurationError(relations);
   const clockSkewMs = mine.data.INTERLOCK_CLOCK_SKEW_MS ?? (embedded ? 0 : 5_000);
   const { reads, writes } = rates[mine.data.INTERLOCK_MODE];
   return Object.freeze({
