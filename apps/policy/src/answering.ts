@@ -7,6 +7,8 @@ import type { Verdict, Verdicts } from './verdicts.js';
 
 /** How long a check waits for artifacts that were published but not yet read here, ms. Then the answer is no. */
 export const ARTIFACT_LAG_MS = 1_000;
+/** Checks that one decision answers at most; the rest is due at once. */
+const ANSWERS_MAX = 100;
 
 /** The answers of one decision, and the held messages that are dealt with by it. */
 export class Answering {
@@ -28,8 +30,10 @@ export class Answering {
   /** Answers what waited for artifacts, where they have come or the wait is over. */
   again(): void {
     const { held } = this.context;
-    const waiting = held.filter((message) => waitsForArtifacts(message, held));
-    this.release(waiting.filter((message) => this.answer(message)));
+    for (const message of held) {
+      if (this.events.length >= ANSWERS_MAX) return;
+      if (waitsForArtifacts(message, held) && this.answer(message)) this.release([message]);
+    }
   }
 
   /** False when it has to wait. */

@@ -106,6 +106,17 @@ describe('artifacts that are not read yet', () => {
     expect(run.held).toEqual([]);
   });
 
+  test('are waited for by more checks than fit into one decision', () => {
+    slow();
+    const armings = Array.from({ length: 250 }, (_, at) => CallArmed(armedCall({ step: `s${at}` })));
+    expect(run.append('a', ...armings)).toEqual([]);
+    run.now = 1_000 + ARTIFACT_LAG_MS;
+    const answered: number[] = [];
+    while (run.dueAt() !== undefined) answered.push(run.due().length);
+    expect(answered).toEqual([100, 100, 50]);
+    expect(run.held).toEqual([]);
+  });
+
   test('and then the answer is no', () => {
     slow();
     run.append('a', succeeded('arm'), check('arm'), CallArmed(armedCall()));

@@ -20,6 +20,9 @@ export interface Occasion {
   readonly mayExpire?: boolean;
 }
 
+/** What one decision that no message has caused says at most; the rest is due at once. */
+const EVENTS_SOFT_MAX = 90;
+
 /** Judges every arming that is held and does what has become possible. */
 export function advance(
   context: Context,
@@ -31,6 +34,7 @@ export function advance(
   const start: Effect[] = [];
   const gone = new Set<string>();
   for (const arming of calls.armings) {
+    if (mayExpire && events.length >= EVENTS_SOFT_MAX) break;
     if (context.isRunning(arming.armId)) continue;
     const judgement = judge(arming, calls, tools, context.now, mayExpire);
     if (judgement.kind === 'wait') continue;

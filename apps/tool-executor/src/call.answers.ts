@@ -83,6 +83,9 @@ export interface Closing {
   readonly closeKeyed: boolean;
 }
 
+/** Of one decision; the rest is due at once. */
+const CLOSED_MAX = 90;
+
 /** C3: closes the attempts that nobody here performs. */
 export function closeLost(
   state: CallState | undefined,
@@ -91,6 +94,7 @@ export function closeLost(
 ): NewEvent[] {
   return lost(state, context.isRunning)
     .filter(([, { keyed, deadline }]) => (keyed && closeKeyed) || context.now >= deadline + clockSkewMs)
+    .slice(0, CLOSED_MAX)
     .map(([armId, { callHash, deadline }]) =>
       ToolOutcomeUnknown({ armId, callHash, deadline, because: 'the host that performed it is gone' }),
     );

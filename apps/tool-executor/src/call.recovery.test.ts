@@ -32,6 +32,16 @@ describe('after a crash', () => {
     expect(desk.nextDue()).toBeUndefined();
   });
 
+  test('more calls than fit into one decision expire, or are closed, over several', () => {
+    for (let call = 0; call < 100; call += 1) started(unkeyed);
+    for (let call = 0; call < 100; call += 1) desk.take(desk.arm(keyed));
+    desk.running.clear();
+    const said: string[][] = [];
+    while (desk.nextDue() !== undefined && said.length < 9) said.push(desk.due(60_000));
+    expect(said.map(({ length }) => length)).toEqual([180, 20]);
+    expect(new Set(said.flat())).toEqual(new Set(['tool.outcome_unknown', 'tool.refused: expired']));
+  });
+
   test('a read that was running is read again', () => {
     const armId = started(read);
     expect(desk.crash()).toEqual([]);

@@ -1,6 +1,7 @@
 import type { NewEvent, RecordedEvent } from '@interlock/actors';
 import type { CompiledStep } from '@interlock/language';
 import { evolve } from './evolve/index.js';
+import { jsonBytes } from './json-bytes.js';
 import type { Settings } from './options.js';
 import type { RunState, StepState } from './state.js';
 import { definitionAt, isUndoing, type Plan, planOf, stepAt } from './workflow.plan.js';
@@ -25,11 +26,19 @@ export function evolveOnce(
   return evolve(state, event, key);
 }
 
+/**
+ * A decision goes on to another call, step or timer until it has this many events or bytes of data; the rest is due at
+ * once. What one more may add fits into what the host accepts of a decision, 200 events and 512 KB.
+ */
+const EVENTS_SOFT_MAX = 90;
+const BYTES_SOFT_MAX = 96 * 1024;
+
 /** One decision in the making: the events so far, and the state as if they had been accepted. */
 export class Emitter {
   readonly events: NewEvent[] = [];
   /** Steps performed by this decision whose after-check it has just asked for. */
   readonly fresh: number[] = [];
+  #bytes = 0;
 
   constructor(
     readonly key: string,
@@ -83,6 +92,11 @@ export class Emitter {
     return this.state.paused !== null && !this.isEnding && !this.isOverdue;
   }
 
+  /** Nothing that can wait is added any more. */
+  get isFull(): boolean {
+    return this.events.length >= EVENTS_SOFT_MAX || this.#bytes >= BYTES_SOFT_MAX;
+  }
+
   /** The id its next event will have. */
   get nextId(): string {
     return `${this.key}/${(this.current?.seq ?? 0) + 1}`;
@@ -93,6 +107,7 @@ export class Emitter {
     const seq = (before?.seq ?? 0) + 1;
     const event = { type: message.type, data: message.data, id: `${this.key}/${seq}`, seq, time: this.now };
     this.events.push(message);
+    this.#bytes += jsonBytes(message.data);
     this.current = evolve(before, event, this.key);
     if (before !== undefined) worked.set(before, { data: message.data, time: this.now, next: this.current });
     return event.id;

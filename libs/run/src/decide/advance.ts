@@ -2,24 +2,20 @@ import { StepSkipped } from '@interlock/contracts';
 import { evaluateCondition } from '@interlock/language';
 import { durationExceeded, refuseStep, warnings } from '../budget.js';
 import type { Emitter } from '../emitter.js';
-import { armAt } from '../evolve/edit.js';
 import { scopeOf } from '../scope.js';
 import { starters } from '../steps/index.js';
 import { expressionFailure, startTool } from '../steps/tool.step.js';
 import { withdrawUnneeded } from './approvals.js';
 import { completeStep } from './complete.js';
-import { disarm } from './disarm.js';
+import { disarm, isTakenBack } from './disarm.js';
 import { endWhenDone } from './end.js';
 import { failStep } from './fail.js';
-
-/** A decision stops starting steps here; the rest starts with the next one, which is due at once. */
-const EVENTS_SOFT_MAX = 90;
 
 /** Starts whatever may start now, and ends the run when nothing is left. */
 export function advance(emitter: Emitter): undefined {
   const startsMore = () => !emitter.isEnding && !emitter.isPaused;
   if (startsMore()) startAhead(emitter);
-  while (startsMore() && emitter.events.length < EVENTS_SOFT_MAX) {
+  while (startsMore() && !emitter.isFull) {
     const place = emitter.state.ready[0];
     if (place === undefined) break;
     start(emitter, place);
@@ -44,7 +40,7 @@ function startAhead(emitter: Emitter): undefined {
     }
   }
   for (const [place, ids] of checks) {
-    if (emitter.isEnding || emitter.events.length >= EVENTS_SOFT_MAX) return;
+    if (emitter.isEnding || emitter.isFull) return;
     if (isArmableAhead(emitter, place, ids.length)) startTool(emitter, place, ids);
   }
 }
@@ -85,7 +81,7 @@ function holds(emitter: Emitter, place: number) {
 /** A run that ends takes back every call it may; recovery of a call in doubt goes on, and so does what undoes. */
 function disarmAll(emitter: Emitter): undefined {
   for (const ordinal of emitter.state.openArms) {
-    const { recovery, disarmed, step } = armAt(emitter.state, ordinal);
-    if (!recovery && disarmed === undefined && !emitter.undoes(step)) disarm(emitter, ordinal, 'cancelled');
+    if (emitter.isFull) return;
+    if (isTakenBack(emitter.state, ordinal)) disarm(emitter, ordinal, 'cancelled');
   }
 }

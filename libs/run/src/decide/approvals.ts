@@ -64,9 +64,10 @@ function subjectOf(emitter: Emitter, ordinal: number) {
 export function takeApproval(emitter: Emitter, event: ApprovalEvent): undefined {
   const ordinal = findApproval(emitter.state, event.data.approvalId);
   if (ordinal === undefined || !isNew(emitter, ordinal, event)) return;
-  const isWanted = emitter.state.openApprovals.includes(ordinal);
+  const { openApprovals } = emitter.state;
+  const matters = openApprovals.includes(ordinal) && isWanted(emitter, ordinal);
   emitter.emit({ type: event.type, data: event.data });
-  if (isWanted) follow(emitter, ordinal, event);
+  if (matters) follow(emitter, ordinal, event);
 }
 
 const SETTLED: ReadonlySet<Approval['status']> = new Set([
@@ -153,7 +154,7 @@ export function withdrawUnneeded(emitter: Emitter): undefined {
   for (const ordinal of emitter.state.openApprovals) {
     if (emitter.events.length >= EVENTS_SOFT_MAX) return;
     const approval = approvalAt(emitter.state, ordinal);
-    if (isWanted(emitter, ordinal, approval)) continue;
+    if (isWanted(emitter, ordinal)) continue;
     const approvalId = approvalIdOf(emitter.state, approval);
     const step = emitter.definition(approval.step).id;
     const because = reasonOf(emitter, ordinal, approval);
@@ -167,7 +168,9 @@ const askedBy = (emitter: Emitter, { step: place, purpose }: Approval): number |
   return purpose === 'verify' ? verify?.approval : call?.approval;
 };
 
-function isWanted(emitter: Emitter, ordinal: number, approval: Approval): boolean {
+/** Whether its step waits for it. One that does not may still be open: saying so takes a decision that has room. */
+function isWanted(emitter: Emitter, ordinal: number): boolean {
+  const approval = approvalAt(emitter.state, ordinal);
   const { status, call } = emitter.step(approval.step);
   if (askedBy(emitter, approval) !== ordinal) return false;
   if (approval.purpose === 'question') return status === 'waiting' && !emitter.isEnding;

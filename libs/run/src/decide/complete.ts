@@ -18,6 +18,7 @@ export function completeWhenAllowed(emitter: Emitter, place: number): undefined 
 export function completeStep(emitter: Emitter, place: number): undefined {
   const { plan } = emitter;
   for (const owner of plan.owners[place]!) {
+    if (emitter.isFull) break;
     if (emitter.step(owner).status !== 'fell_back') continue;
     if (emitter.step(place).status === 'completed') completeOwner(emitter, owner, place);
     else failOwner(emitter, owner);

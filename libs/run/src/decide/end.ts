@@ -1,12 +1,13 @@
 import { type Failure, RunCancelled, RunCompleted, RunEscalated, RunFailed } from '@interlock/contracts';
 import { ExpressionError, evaluateCondition, resolve, type Scope } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
+import { jsonBytes } from '../json-bytes.js';
 import { scopeOf } from '../scope.js';
 import { endRolledBack, named, rollBack } from './rollback.js';
 import { standingWrites } from './standing.js';
 
 /** An output has to fit into one event. */
-const OUTPUT_CHARS_MAX = 400_000;
+const OUTPUT_BYTES_MAX = 400 * 1024;
 
 /**
  * Ends the run when nothing is open: no arming, no call in doubt, no check without its verdict, and every step closed,
@@ -16,7 +17,7 @@ export function endWhenDone(emitter: Emitter): undefined {
   const { state, plan } = emitter;
   if (state.end !== null || state.openArms.length > 0 || state.unjudged.length > 0) return;
   if (!emitter.isEnding) {
-    if (state.closed === plan.steps.length) complete(emitter);
+    if (state.closed === plan.steps.length && !emitter.isFull) complete(emitter);
     return;
   }
   for (const place of state.active) {
@@ -46,8 +47,9 @@ function complete(emitter: Emitter): undefined {
   } catch (error) {
     return endFailed(emitter, outputFailure(error));
   }
-  if ((JSON.stringify(output)?.length ?? 0) > OUTPUT_CHARS_MAX) {
-    const message = `the run's output is longer than ${OUTPUT_CHARS_MAX} characters`;
+  const bytes = jsonBytes(output);
+  if (bytes > OUTPUT_BYTES_MAX) {
+    const message = `the run's output has ${bytes} bytes; at most ${OUTPUT_BYTES_MAX}`;
     return endFailed(emitter, { class: 'invalid_output', code: 'run.output_too_large', message });
   }
   const isSuccess = success === undefined || met(success, { ...scopeOf(state, plan.namedAtEnd), output });

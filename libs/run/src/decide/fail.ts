@@ -54,8 +54,8 @@ export const timedOut = (emitter: Emitter, place: number): Failure =>
         message: `not done within ${emitter.definition(place).timeout.totalMs} ms`,
       };
 
-/** The fallback may have ended already, for another step. */
-function followFallback(emitter: Emitter, place: number): undefined {
+/** What a step's fallback has come to, if it has ended: for another step, or in a decision that had no room left. */
+export function followFallback(emitter: Emitter, place: number): undefined {
   const other = emitter.plan.fallback[place]!;
   const { status } = emitter.step(other);
   if (status === 'completed') completeOwner(emitter, place, other);

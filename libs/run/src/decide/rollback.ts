@@ -19,9 +19,6 @@ import { standingWrites, undoneWrites } from './standing.js';
  * is undone all the same.
  */
 
-/** A decision goes on to another write up to here; the rest is due at once. */
-const EVENTS_SOFT_MAX = 90;
-
 /** Undoes the next write of a run that has nothing else open. @returns false when there is nothing to undo, or no more */
 export function rollBack(emitter: Emitter): boolean {
   if (emitter.state.rollback === null) {
@@ -30,7 +27,7 @@ export function rollBack(emitter: Emitter): boolean {
     const writes = writesToUndo(emitter.state).map((write) => named(emitter, write));
     emitter.emit(RollbackStarted({ because, writes }));
   }
-  while (emitter.events.length < EVENTS_SOFT_MAX) {
+  while (!emitter.isFull) {
     const { place } = emitter.state.rollback!;
     if (place !== undefined && !settled(emitter, place)) return true;
     const ordinal = nextWrite(emitter.state);
@@ -54,8 +51,8 @@ export function passedPivot(emitter: Emitter): string | undefined {
   return passed === undefined ? undefined : steps[passed]!.id;
 }
 
-export const named = ({ plan }: Emitter, { step: place, hash: callHash }: Write) => {
-  const { id: step, tool } = plan.steps[place] as CompiledToolStep;
+export const named = (emitter: Emitter, { step: place, hash: callHash }: Write) => {
+  const { id: step, tool } = emitter.definition(place) as CompiledToolStep;
   return { step, tool, callHash };
 };
 
@@ -69,7 +66,7 @@ function settled(emitter: Emitter, place: number): boolean {
 }
 
 function undo(emitter: Emitter, write: Write): undefined {
-  const { id: step, tool, compensate } = emitter.plan.steps[write.step] as CompiledToolStep;
+  const { id: step, tool, compensate } = emitter.definition(write.step) as CompiledToolStep;
   const stand = (reason: string, message: string): undefined => {
     const failure: Failure = { class: 'internal', code: `compensation.${reason}`, message };
     emitter.emit(CompensationFailed({ step, callHash: write.hash, failure }));

@@ -2,8 +2,12 @@ import type { Decision, TopicMessage } from '@interlock/actors';
 import { type MessageOf, type RunCommand, RunFailed, RunStarted, type StartRun } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
+import { jsonBytes } from '../json-bytes.js';
 import { advance } from './advance.js';
 import { takeCommand } from './commands.js';
+
+/** As JSON: both lie in the first event of the run. */
+const STARTED_BYTES_MAX = 490 * 1024;
 
 export const commandIn = ({ type, data }: TopicMessage): RunCommand => ({ type, data }) as RunCommand;
 
@@ -40,6 +44,11 @@ export function startRun(
     if (emitter.now - begin.meta.time < emitter.settings.artifactWaitMs) return { events: [], hold: true };
     const message = `no workflow ${command.data.workflow.name} with hash ${command.data.workflow.hash} is published`;
     return refuseStart(emitter, command.data, held, 'workflow.unknown', message);
+  }
+  const bytes = jsonBytes(compiled) + jsonBytes(command.data.input);
+  if (bytes > STARTED_BYTES_MAX) {
+    const message = `the workflow and its input have ${bytes} bytes together; at most ${STARTED_BYTES_MAX}`;
+    return refuseStart(emitter, command.data, held, 'run.too_large', message);
   }
   begun(emitter, command.data, compiled as CompiledWorkflow);
   for (const message of messages) if (message !== begin) takeCommand(emitter, commandIn(message));

@@ -5,10 +5,10 @@ import { armAt } from '../evolve/edit.js';
 import type { Settings } from '../options.js';
 import type { Arm, RunState, StepState } from '../state.js';
 import { endWait } from '../steps/wait.step.js';
-import { isUndoing, planOf, stepAt } from '../workflow.plan.js';
+import { isClosed, isUndoing, planOf, stepAt } from '../workflow.plan.js';
 import { armAgain } from './arm.js';
-import { disarm } from './disarm.js';
-import { failStep, timedOut } from './fail.js';
+import { disarm, isTakenBack } from './disarm.js';
+import { failStep, followFallback, timedOut } from './fail.js';
 import { continueRecovery } from './recovery.js';
 
 const isEnding = (state: RunState): boolean => state.failed !== null || state.cancelling !== null;
@@ -22,9 +22,17 @@ export function dueOf(state: RunState, settings: Settings): number | undefined {
     due = state.origin.deadline;
   }
   if (state.rollback !== null && state.rollback.place === undefined && isQuiet(state)) return state.time;
+  if (isUnfinished(state)) return state.time;
   for (const place of state.active) due = Math.min(due, ...instantsOf(state, place));
   for (const ordinal of state.openArms) due = Math.min(due, overdueAt(armAt(state, ordinal), settings));
   return due === Number.POSITIVE_INFINITY ? undefined : due;
+}
+
+/** Whether the last decision was full before it had done everything: it goes on at once. */
+function isUnfinished(state: RunState): boolean {
+  if (isEnding(state)) return state.openArms.some((ordinal) => isTakenBack(state, ordinal));
+  const { steps } = planOf(state.origin.compiled);
+  return isQuiet(state) && state.closed === steps.length;
 }
 
 const isQuiet = ({ openArms, unjudged }: RunState): boolean => openArms.length + unjudged.length === 0;
@@ -38,6 +46,7 @@ function instantsOf(state: RunState, place: number): number[] {
   if (step.wait?.until !== undefined && step.status === 'waiting' && !isEnding(state)) {
     instants.push(step.wait.until);
   }
+  if (hasFallbackEnded(state, place)) instants.push(state.time);
   if (step.call?.due !== undefined && goesOn(state, place)) instants.push(step.call.due);
   if (isEnding(state) || !canExpire(state, step)) return instants;
   instants.push(state.origin.deadline);
@@ -45,6 +54,12 @@ function instantsOf(state: RunState, place: number): number[] {
   if (totalMs !== undefined && step.status !== 'parked')
     instants.push((step.startedAt ?? state.time) + totalMs);
   return instants;
+}
+
+/** A fallback that serves many steps completes them over several decisions. */
+function hasFallbackEnded(state: RunState, place: number): boolean {
+  if (isEnding(state) || stepAt(state, place).status !== 'fell_back') return false;
+  return isClosed(stepAt(state, planOf(state.origin.compiled).fallback[place]!));
 }
 
 /**
@@ -67,15 +82,19 @@ function canExpire(state: RunState, { status, call }: StepState): boolean {
   return call?.phase !== 'armed' || armAt(state, call.arm).disarmed === undefined;
 }
 
-/** Does everything that has fallen due. */
+/** Does what has fallen due; what no longer fits into the decision is still due after it. */
 export function fireTimers(emitter: Emitter): undefined {
   for (const ordinal of emitter.state.openArms) {
+    if (emitter.isFull) return;
     const arm = armAt(emitter.state, ordinal);
     if (emitter.now < overdueAt(arm, emitter.settings)) continue;
     const step = emitter.definition(arm.step).id;
     emitter.emit(CallOverdue({ armId: `${emitter.key}/${arm.seq}`, step }));
   }
-  for (const place of emitter.state.active) fireStep(emitter, place);
+  for (const place of emitter.state.active) {
+    if (emitter.isFull) return;
+    fireStep(emitter, place);
+  }
 }
 
 /** Does what has fallen due of one step. */
@@ -83,6 +102,7 @@ export function fireStep(emitter: Emitter, place: number): undefined {
   const { state, now } = emitter;
   const step = emitter.step(place);
   if (step.status === 'waiting' && !isEnding(state)) endWait(emitter, place);
+  if (hasFallbackEnded(state, place)) return followFallback(emitter, place);
   if (expire(emitter, place)) return;
   const { call } = emitter.step(place);
   if (call?.due === undefined || now < call.due || !goesOn(emitter.state, place)) return;

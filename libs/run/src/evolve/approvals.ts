@@ -103,13 +103,20 @@ export const approvalReminded = (state: RunState, data: Data<typeof ApprovalRemi
 export const approvalEscalated = (state: RunState, data: Data<typeof ApprovalEscalated>): RunState =>
   change(state, data, { escalated: true });
 
-/** What was granted may be armed again at once, unless the run has gone on without it. */
+function isWaitedFor(state: RunState, ordinal: number): boolean {
+  const { step, purpose, status } = approvalAt(state, ordinal);
+  const { status: at, call, verify } = stepAt(state, step);
+  const latest = purpose === 'verify' ? verify?.approval : call?.approval;
+  return status !== 'unneeded' && at === 'running' && call?.phase === 'approval' && latest === ordinal;
+}
+
+/** What was granted may be armed again at once, if its step still waits for it. */
 export function approvalGranted(state: RunState, data: Data<typeof ApprovalGranted>): RunState {
   const ordinal = findApproval(state, data.approvalId)!;
-  const { step, hash, purpose, requirement, status } = approvalAt(state, ordinal);
+  const { step, hash, purpose, requirement } = approvalAt(state, ordinal);
   const isGranted = data.callHash === hash && isQuorum(requirement, data.votes, state.origin.by.sub);
   const voted = putApproval(state, ordinal, { votes: data.votes });
   const settled = approvalSettled(voted, data, isGranted ? 'granted' : 'void');
-  if (!isGranted || status === 'unneeded' || purpose === 'question') return settled;
+  if (!isGranted || purpose === 'question' || !isWaitedFor(state, ordinal)) return settled;
   return putCall(settled, step, { phase: purpose === 'verify' ? 'settling' : 'retry', due: state.time });
 }

@@ -3,7 +3,11 @@ import { type CompiledToolStep, ExpressionError, resolve } from '@interlock/lang
 import { armCall } from '../decide/arm.js';
 import { failStep } from '../decide/fail.js';
 import type { Emitter } from '../emitter.js';
+import { jsonBytes } from '../json-bytes.js';
 import { scopeOf } from '../scope.js';
+
+/** As JSON. More than this nobody judges, and an arming has to fit into one event. */
+const ARGUMENTS_BYTES_MAX = 256 * 1024;
 
 /**
  * Resolves the arguments and arms the call.
@@ -19,8 +23,15 @@ export function startTool(emitter: Emitter, place: number, needs: readonly strin
     const failure = expressionFailure(error);
     return needs.length > 0 ? undefined : failStep(emitter, place, failure);
   }
-  const refused = armCall(emitter, place, args, needs);
+  const refused = tooLarge(args) ?? armCall(emitter, place, args, needs);
   if (refused !== undefined && needs.length === 0) failStep(emitter, place, refused);
+}
+
+function tooLarge(args: unknown): Failure | undefined {
+  const bytes = jsonBytes(args);
+  if (bytes <= ARGUMENTS_BYTES_MAX) return undefined;
+  const message = `the arguments have ${bytes} bytes; at most ${ARGUMENTS_BYTES_MAX}`;
+  return { class: 'invalid_input', code: 'arguments.too_large', message };
 }
 
 /** @throws anything but an expression's failure */
