@@ -324,6 +324,7 @@ export const RollbackStarted = defineEvent(
   1,
   z.object({
     because: z.enum(['failed', 'cancelled']),
+    failure: failure.optional().describe('Why the run fails, where no step of it has failed'),
     writes: z
       .array(z.object({ step, tool: z.string(), callHash }))
       .describe('What is to be undone, in the order of undoing'),

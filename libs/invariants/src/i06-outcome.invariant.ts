@@ -71,14 +71,15 @@ function isLost(
   return !events.some((event) => event.type === 'verdict.recorded' && endsArming(reading, event, armId));
 }
 
-/** It was recorded, answered an arming that was open, or told of a step that was already known to have happened after the end. */
+/** It was recorded, answered an arming that was open, or told of a call that was already known to have happened after the end. */
 function isKnownLate(armId: string, events: readonly Logged<RunEvent>[]): boolean {
   const arming = events.find((event) => event.type === 'call.armed' && event.meta.id === armId);
-  const step = arming?.type === 'call.armed' ? arming.data.step : undefined;
+  const callHash = arming?.type === 'call.armed' ? arming.data.callHash : undefined;
   return events.some(
     (event) =>
       (event.type === 'call.late_recorded' &&
-        (event.data.armId === armId || (event.data.effect === 'escalates' && event.data.step === step))) ||
+        (event.data.armId === armId ||
+          (event.data.effect === 'escalates' && event.data.callHash === callHash))) ||
       (event.type === 'call.recorded' &&
         event.data.armId === armId &&
         event.data.outcome.kind === 'succeeded'),

@@ -15,6 +15,8 @@ export interface Write {
 export interface Rollback {
   readonly because: 'failed' | 'cancelled';
   readonly at: number;
+  /** Writes from this ordinal on are settled or abandoned. */
+  readonly below: number;
   /** Place of the compensation that is under way. */
   readonly place?: number;
 }

@@ -53,7 +53,7 @@ export interface RunState {
   readonly cancelling: { readonly reason: string; readonly at: number; readonly rollback: boolean } | null;
   readonly paused: { readonly by: string; readonly reason: string; readonly at: number } | null;
   /** The first failure that nothing caught: the run is ending because of it. */
-  readonly failed: { readonly step: string; readonly failure: Failure } | null;
+  readonly failed: { readonly step?: string; readonly failure: Failure } | null;
   /** What happened is being undone: nothing else is open any more. */
   readonly rollback: Rollback | null;
   readonly end: RunEnd | null;
@@ -239,5 +239,5 @@ export interface RunEnd {
   /** Write armings, for outcomes that come late: what the run knew of their calls. */
   readonly writes: readonly { readonly seq: number; readonly step: string; readonly happened: boolean }[];
   /** Calls that turned out to have happened after the run had ended otherwise. */
-  readonly late: readonly string[];
+  readonly late: readonly { readonly step: string; readonly callHash: string }[];
 }

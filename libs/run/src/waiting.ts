@@ -26,7 +26,7 @@ export interface WaitingFor {
 }
 
 export const lateWaits = ({ end, time }: RunState): WaitingFor[] =>
-  (end?.late ?? []).map((step) => ({
+  (end?.late ?? []).map(({ step }) => ({
     kind: 'operator',
     step,
     since: time,

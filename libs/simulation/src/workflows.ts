@@ -33,7 +33,7 @@ const compiled = compileTable({
 if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
 export const amounts = compiled.table;
 
-/** Sequences, forks and joins, fallbacks, conditions, tables, waits, signals, questions, failing ends, pivots, tight budgets, total timeouts. */
+/** Sequences, forks and joins, fallbacks, conditions, tables, waits, signals, questions, failing ends and outputs, pivots, tight budgets, total timeouts. */
 export const workflowDocuments: readonly { readonly workflow: string }[] = [
   document('sequence', {
     look: read('desk.look'),
@@ -103,20 +103,24 @@ export const workflowDocuments: readonly { readonly workflow: string }[] = [
     },
     more: write('pay.keyed', { needs: ['sure'] }),
   }),
-  document('undone', {
-    first: write('pay.keyed'),
-    second: write('pay.checked', { needs: ['first'] }),
-    beside: write('pay.manual', { needs: ['first'] }),
-    small: write('pay.checked', {
-      needs: ['second', 'beside'],
-      with: { id: 'small ${input.id}', amount: '${input.amount % 50}' },
-    }),
-    last: write('pay.keyed', {
-      needs: ['small'],
-      when: 'input.amount % 20 == 0',
-      with: { id: '${input.id}', amount: 450 },
-    }),
-  }),
+  document(
+    'undone',
+    {
+      first: write('pay.keyed'),
+      second: write('pay.checked', { needs: ['first'] }),
+      beside: write('pay.manual', { needs: ['first'] }),
+      small: write('pay.checked', {
+        needs: ['second', 'beside'],
+        with: { id: 'small ${input.id}', amount: '${input.amount % 50}' },
+      }),
+      last: write('pay.keyed', {
+        needs: ['small'],
+        when: 'input.amount % 20 == 0',
+        with: { id: '${input.id}', amount: 450 },
+      }),
+    },
+    { output: { share: '${10000 / (input.amount - 50)}' } },
+  ),
   document('turning', {
     first: write('pay.keyed'),
     turn: read('desk.look', { needs: ['first'], pivot: true, when: 'input.amount > 100' }),

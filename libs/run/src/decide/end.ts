@@ -45,15 +45,20 @@ function complete(emitter: Emitter): undefined {
         ? everyOutput(emitter)
         : resolve(template, scopeOf(state, plan.namedAtEnd), ['output']);
   } catch (error) {
-    return endFailed(emitter, outputFailure(error));
+    return failWhole(emitter, outputFailure(error));
   }
   const bytes = jsonBytes(output);
   if (bytes > OUTPUT_BYTES_MAX) {
     const message = `the run's output has ${bytes} bytes; at most ${OUTPUT_BYTES_MAX}`;
-    return endFailed(emitter, { class: 'invalid_output', code: 'run.output_too_large', message });
+    return failWhole(emitter, { class: 'invalid_output', code: 'run.output_too_large', message });
   }
   const isSuccess = success === undefined || met(success, { ...scopeOf(state, plan.namedAtEnd), output });
   emitter.emit(RunCompleted({ output, success: isSuccess }));
+}
+
+/** Every step is closed, and the run fails all the same: what it did is undone. */
+function failWhole(emitter: Emitter, failure: Failure): undefined {
+  if (!rollBack(emitter, failure)) endFailed(emitter, failure);
 }
 
 function everyOutput({ state, plan }: Emitter): unknown {

@@ -3,10 +3,12 @@ import {
   after,
   armOf,
   before,
+  failed,
   late,
   lateFailure,
   type RunStory,
   refused,
+  retry,
   run,
   skip,
   succeeded,
@@ -117,5 +119,21 @@ describe('a late outcome', () => {
       waitingFor: [{ kind: 'operator', step: 'pay' }],
     });
     story.when(late(armId, callHash, {})).thenNothing();
+  });
+
+  test('after the end is recorded for each call, also of one step', () => {
+    const story = inDoubt([askable('pay', { onFailure: { do: 'escalate' } })]);
+    const first = armOf(story, 'pay');
+    story.whenDue().when(retry(story, 'pay')).when(before(story, 'pay'));
+    story.when(failed(story, 'pay', { class: 'domain' })).when(retry(story, 'pay'));
+    story.when(before(story, 'pay')).when(unknown(story, 'pay'));
+    const second = armOf(story, 'pay');
+    story.whenDue().when(skip(story, 'pay'));
+    expect(story.state!.end).toMatchObject({ status: 'completed' });
+    for (const { armId, callHash } of [first, second]) {
+      story
+        .when(late(armId, callHash, {}))
+        .thenEvents({ type: 'call.late_recorded', data: { callHash, effect: 'escalates' } });
+    }
   });
 });

@@ -92,7 +92,7 @@ function takeBack(emitter: Emitter, ordinal: number): undefined {
 function afterTheEnd(emitter: Emitter, late: Late): undefined {
   const end = emitter.state.end!;
   const write = end.writes.find(({ seq }) => `${emitter.key}/${seq}` === late.armId);
-  if (write === undefined || end.late.includes(write.step)) return;
+  if (write === undefined || end.late.some(({ callHash }) => callHash === late.callHash)) return;
   const happened = late.outcome.ok || isUnusable(late.outcome);
   const effect = happened && !write.happened ? 'escalates' : 'agrees';
   record(emitter, write.step, late.callHash, late, effect);

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import { describe, expect, test } from 'vitest';
 import {
   after,
@@ -282,4 +283,61 @@ describe('a cancel with rollback', () => {
       standing: [{ step: 'book' }, { step: 'pay' }],
     });
   });
+});
+
+describe('a run whose output fails after all its steps', () => {
+  const output = { half: '${10 / (input.amount - 5)}' };
+
+  test('undoes what it did, for it has failed', () => {
+    const story = run(workflow([undoable('book'), undoable('pay', { needs: ['book'] })], { output }));
+    performWrite(story, 'book');
+    performWrite(story, 'pay').thenEvents(
+      { type: 'verdict.recorded' },
+      { type: 'step.completed', data: { step: 'pay' } },
+      {
+        type: 'rollback.started',
+        data: {
+          because: 'failed',
+          failure: { class: 'invalid_output', code: 'run.output' },
+          writes: [{ step: 'pay' }, { step: 'book' }],
+        },
+      },
+      { type: 'call.armed', data: { step: 'pay', purpose: 'compensate' } },
+    );
+    expect(describeRun(story.state!)).toMatchObject({
+      status: 'rolling_back',
+      failure: { code: 'run.output' },
+    });
+    undone(story, 'pay');
+    undone(story, 'book');
+    expect(describeRun(story.state!)).toMatchObject({
+      status: 'rolled_back',
+      failure: { class: 'invalid_output', code: 'run.output' },
+    });
+  });
+
+  test('is failed when it wrote nothing, and escalated when there is no way back', () => {
+    const reading = run(workflow([read('look')], { output }));
+    reading.when(before(reading, 'look')).when(succeeded(reading, 'look')).when(after(reading, 'look'));
+    expect(reading.state!.end).toMatchObject({ status: 'failed' });
+    const turned = run(workflow([undoable('pay', { pivot: true })], { output }));
+    performWrite(turned, 'pay').thenEvents(
+      { type: 'verdict.recorded' },
+      { type: 'step.completed' },
+      { type: 'run.escalated', data: { failure: { code: 'run.output' }, standing: [{ step: 'pay' }] } },
+    );
+  });
+});
+
+test('hundreds of writes have their turn, last first, over several decisions', () => {
+  const ids = Array.from({ length: 400 }, (_, at) => `s${at}`);
+  const steps = ids.map((id, at) => write(id, { needs: at === 0 ? [] : [`s${at - 1}`] }));
+  const last = read('last', { needs: ['s399'] });
+  const story = run(workflow([...steps, last], { budget: { toolCalls: 1_000, steps: 1_000 } }));
+  for (const id of ids) performWrite(story, id);
+  fails(story, 'last');
+  while (story.state!.end === null) story.whenDue();
+  const stand = story.events.filter(({ type }) => type === 'step.compensation_failed');
+  expect(stand.map(({ data }) => (data as { step: string }).step)).toEqual(ids.toReversed());
+  expect(story.state!.end).toMatchObject({ status: 'escalated', failure: { code: 'compensation_failed' } });
 });

@@ -19,13 +19,17 @@ import { standingWrites, undoneWrites } from './standing.js';
  * is undone all the same.
  */
 
-/** Undoes the next write of a run that has nothing else open. @returns false when there is nothing to undo, or no more */
-export function rollBack(emitter: Emitter): boolean {
+/**
+ * Undoes the next write of a run that has nothing else open.
+ * @param failure why the run fails, where no step has failed
+ * @returns false when there is nothing to undo, or no more
+ */
+export function rollBack(emitter: Emitter, failure?: Failure): boolean {
   if (emitter.state.rollback === null) {
     const because = causeOf(emitter);
     if (because === undefined) return false;
     const writes = writesToUndo(emitter.state).map((write) => named(emitter, write));
-    emitter.emit(RollbackStarted({ because, writes }));
+    emitter.emit(RollbackStarted({ because, ...(failure === undefined ? {} : { failure }), writes }));
   }
   while (!emitter.isFull) {
     const { place } = emitter.state.rollback!;

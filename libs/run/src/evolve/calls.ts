@@ -176,7 +176,8 @@ function settled(state: RunState, place: number): RunState {
 export function lateRecorded(before: RunState, data: Data<typeof LateOutcomeRecorded>): RunState {
   const { end } = before;
   if (data.effect === 'agrees') return before;
-  if (end !== null) return { ...before, end: { ...end, late: [...end.late, data.step] } };
+  if (end !== null)
+    return { ...before, end: { ...end, late: [...end.late, { step: data.step, callHash: data.callHash }] } };
   const ordinal = findArm(before, data.armId)!;
   const arm = armAt(before, ordinal);
   const compensation = data.outcome.ok ? data.outcome.compensation : undefined;

@@ -50,12 +50,22 @@ function reason(event: Ending): Pick<RunEnd, 'status' | 'output' | 'success' | '
 
 function writesOf(state: RunState): RunEnd['writes'] {
   const writes: RunEnd['writes'][number][] = [];
+  const known = hashesOfWrites(state);
   for (let ordinal = 0; ordinal < state.arms.size; ordinal += 1) {
     const arm = getItem(state.arms, ordinal) as Arm;
     if (arm.effect !== 'write') continue;
     const { call } = stepAt(state, arm.step);
-    const happened = call?.hash === arm.hash && call.result === 'happened';
+    const happened = known.has(arm.hash) || (call?.hash === arm.hash && call.result === 'happened');
     writes.push({ seq: arm.seq, step: definitionAt(state, arm.step).id, happened });
   }
   return writes;
+}
+
+function hashesOfWrites({ writes }: RunState): ReadonlySet<string> {
+  const hashes = new Set<string>();
+  for (let ordinal = 0; ordinal < writes.size; ordinal += 1) {
+    const { hash, abandoned } = getItem(writes, ordinal)!;
+    if (abandoned !== true) hashes.add(hash);
+  }
+  return hashes;
 }

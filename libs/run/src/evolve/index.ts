@@ -89,7 +89,7 @@ function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }
     case 'rollback.started':
       return rollback.rollbackStarted(state, event.data);
     case 'step.compensated':
-      return rollback.stepCompensated(state, event.data);
+      return rollback.stepCompensated(state);
     case 'step.compensation_failed':
       return rollback.compensationFailed(state, event.data);
     case 'run.budget_warned':

@@ -1,10 +1,4 @@
-import type {
-  Compensation,
-  CompensationFailed,
-  MessageOf,
-  RollbackStarted,
-  StepCompensated,
-} from '@interlock/contracts';
+import type { Compensation, CompensationFailed, MessageOf, RollbackStarted } from '@interlock/contracts';
 import type { Write } from '../rollback.state.js';
 import type { Arm, RunState } from '../state.js';
 import { getItem, pushItem, setItem } from '../tree.js';
@@ -20,7 +14,9 @@ export function writeHappened(state: RunState, arm: Arm, compensation?: Compensa
   if (arm.effect !== 'write' || arm.purpose !== 'step') return state;
   const { step, hash, generation } = arm;
   const write: Write = { step, hash, generation, ...(compensation === undefined ? {} : { compensation }) };
-  return { ...state, writes: pushItem(state.writes, write) };
+  const writes = pushItem(state.writes, write);
+  const rollback = state.rollback && { ...state.rollback, below: writes.size };
+  return { ...state, writes, rollback };
 }
 
 /** A person went on without knowing whether it has happened. */
@@ -28,8 +24,12 @@ export function writeAbandoned(state: RunState, { step, hash, generation }: Arm)
   return { ...state, writes: pushItem(state.writes, { step, hash, generation, abandoned: true }) };
 }
 
-function newest(state: RunState, matches: (write: Write) => boolean): number | undefined {
-  for (let ordinal = state.writes.size - 1; ordinal >= 0; ordinal -= 1) {
+function newest(
+  state: RunState,
+  matches: (write: Write) => boolean,
+  below = state.writes.size,
+): number | undefined {
+  for (let ordinal = below - 1; ordinal >= 0; ordinal -= 1) {
     if (matches(writeAt(state, ordinal))) return ordinal;
   }
   return undefined;
@@ -42,7 +42,8 @@ export const hasHappened = (state: RunState, callHash: string): boolean =>
 const isToUndo = ({ abandoned, settled }: Write): boolean => abandoned !== true && settled === undefined;
 
 /** Ordinal of the write that is undone next: the last that happened of those that still stand unsettled. */
-export const nextWrite = (state: RunState): number | undefined => newest(state, isToUndo);
+export const nextWrite = (state: RunState): number | undefined =>
+  newest(state, isToUndo, state.rollback?.below);
 
 /** All that is to be undone, in the order of undoing. */
 export function writesToUndo(state: RunState): Write[] {
@@ -54,9 +55,13 @@ export function writesToUndo(state: RunState): Write[] {
   return writes;
 }
 
-export const rollbackStarted = (state: RunState, { because }: Data<typeof RollbackStarted>): RunState => ({
+export const rollbackStarted = (
+  state: RunState,
+  { because, failure }: Data<typeof RollbackStarted>,
+): RunState => ({
   ...state,
-  rollback: { because, at: state.time },
+  failed: failure === undefined ? state.failed : { failure },
+  rollback: { because, at: state.time, below: state.writes.size },
 });
 
 /** The place of the compensation under way, or a new one for the write that is next. */
@@ -72,27 +77,34 @@ export function undoingPlace(state: RunState): readonly [RunState, number] {
 }
 
 /** What undid it is known. If its step ever makes that call again, it is another call. */
-export function stepCompensated(state: RunState, { callHash }: Data<typeof StepCompensated>): RunState {
-  const settled = settle(state, callHash, 'undone');
-  const write = writeAt(state, newest(state, ({ hash }) => hash === callHash)!);
+export function stepCompensated(state: RunState): RunState {
+  const write = writeAt(state, turn(state));
+  const settled = settle(state, 'undone');
   const { generation } = stepAt(settled, write.step);
   return putStep(settled, write.step, { generation: Math.max(generation, write.generation + 1) });
 }
 
 export const compensationFailed = (
   state: RunState,
-  { callHash, failure }: Data<typeof CompensationFailed>,
+  { failure }: Data<typeof CompensationFailed>,
 ): RunState => {
   const place = state.rollback?.place;
-  const settled = settle(state, callHash, 'standing');
+  const settled = settle(state, 'standing');
   return place === undefined ? settled : putStep(settled, place, { failure });
 };
 
-function settle(state: RunState, callHash: string, as: 'undone' | 'standing'): RunState {
-  const ordinal = newest(state, (write) => write.hash === callHash && isToUndo(write))!;
+/** Ordinal of the write whose turn it is. What comes to light while it is being undone waits. */
+function turn(state: RunState): number {
+  const { place } = state.rollback!;
+  return place === undefined ? nextWrite(state)! : stepAt(state, place).undoes!;
+}
+
+function settle(state: RunState, as: 'undone' | 'standing'): RunState {
+  const ordinal = turn(state);
   const write = { ...writeAt(state, ordinal), settled: { as, seq: state.seq } };
-  const next = { ...state, writes: setItem(state.writes, ordinal, write) };
-  const rollback = state.rollback!;
+  const below = nextWrite(state) === ordinal ? ordinal : state.rollback!.below;
+  const rollback = { ...state.rollback!, below };
+  const next = { ...state, writes: setItem(state.writes, ordinal, write), rollback };
   const { place } = rollback;
   if (place === undefined) return next;
   const status = as === 'undone' ? 'completed' : 'failed';
