@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export const limit = z
   .string()
-  .regex(/^[1-9]\d*$/, 'must be a whole number')
+  .regex(/^[1-9]\d*$/, 'must be a whole number from 1')
   .optional()
   .describe('At most so many, up to 500; 50 when absent');
 

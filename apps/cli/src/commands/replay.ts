@@ -1,7 +1,7 @@
 import { type Difference, type Replay, replayExport, type Verdict } from '@interlock/evidence';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes } from '../command.js';
-import { exportedRun } from '../evidence/exported.run.js';
+import { exportedRun, ofRunAsked } from '../evidence/exported.run.js';
 import type { Output } from '../output.js';
 import { plain } from '../text.js';
 
@@ -14,12 +14,14 @@ export const replay = defineCliCommand({
   example: 'replay RUN',
 
   async run(_options, [target = ''], { client, output }) {
-    const { verdict, replay: found } = await replayExport(exportedRun(target, client).lines());
+    const source = exportedRun(target, client);
+    const { verdict: whole, replay: found } = await replayExport(source.lines());
+    const verdict = ofRunAsked(source, whole);
     // Whose signature it is does not matter here; whether the events are whole does.
     const problem = verdict.problem?.code === 'no_key' ? undefined : verdict.problem;
     output.json({ runId: verdict.runId, ...found, ...(problem && { problem }) });
     if (problem !== undefined) tellProblem(problem, output);
-    tellReplay(found, output);
+    tellReplay(found, problem === undefined, output);
     return problem === undefined && found.result === 'agrees' ? exitCodes.done : exitCodes.refused;
   },
 });
@@ -29,7 +31,7 @@ function tellProblem({ at, what }: NonNullable<Verdict['problem']>, output: Outp
   output.line('      Its events are not those that were recorded: what follows says little.');
 }
 
-function tellReplay(found: Replay, output: Output): void {
+function tellReplay(found: Replay, isWhole: boolean, output: Output): void {
   const { result, events, agreed, notComparable, stateVersion, broken, difference } = found;
   const fail = output.style('red', 'FAIL');
   if (broken !== undefined) {
@@ -39,8 +41,8 @@ function tellReplay(found: Replay, output: Output): void {
   }
   if (difference !== undefined) tellDifference(difference, output);
   const compared = agreed === 0 ? 'no checkpoint to compare with' : `${agreed} checkpoints agree`;
-  if (result === 'agrees')
-    output.line(`${output.style('green', 'ok')}  ${events} events folded, ${compared}`);
+  const sign = isWhole ? output.style('green', 'ok') : output.style('yellow', '??');
+  if (result === 'agrees') output.line(`${sign}  ${events} events folded, ${compared}`);
   if (notComparable.length === 0) return;
   const versions = [...new Set(notComparable.map((one) => one.stateVersion))].join(', ');
   const seqs = notComparable.map(({ seq }) => seq).join(', ');

@@ -1,10 +1,10 @@
-import { createReadStream } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import { firstDifference, linesOf, type Verdict, verifyExport } from '@interlock/evidence';
 import { z } from 'zod';
 import { type Client, RefusedError, UnreachableError } from '../client.js';
-import { type CliServices, defineCliCommand, type ExitCode, exitCodes } from '../command.js';
+import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 import { DeepCheck } from '../evidence/deep.check.js';
-import { type ExportedRun, exportBytes, exportedRun } from '../evidence/exported.run.js';
+import { type ExportedRun, exportBytes, exportedRun, ofRunAsked } from '../evidence/exported.run.js';
 import { type PublicKeys, publicKeys } from '../evidence/public.keys.js';
 import { plain } from '../text.js';
 
@@ -26,9 +26,12 @@ export const verify = defineCliCommand({
   async run({ keys: file, against, deep }, [target = ''], services) {
     const { client, environment } = services;
     const source = exportedRun(target, client);
+    if (against !== undefined && statSync(against, { throwIfNoEntry: false })?.isFile() !== true)
+      throw new UsageError(`--against ${against} is not a file`);
     const known = await publicKeys(file, client, environment);
     const check = deep ? new DeepCheck() : undefined;
-    const verdict = await verifyExport(source.lines(), known.keys, (record) => check?.take(record));
+    const found = await verifyExport(source.lines(), known.keys, (record) => check?.take(record));
+    const verdict = ofRunAsked(source, found);
     const edited = await editedAt(verdict, source, against, client);
     const broken = check?.violations() ?? [];
     return tell({ ...verdict, ...(edited === undefined ? {} : { edited }) }, broken, known, services);
@@ -78,7 +81,7 @@ async function editedAt(
     return (await firstDifference(source.lines(), linesOf(createReadStream(against)))).differsAt;
   }
   const run = runId ?? head?.runId;
-  if (!source.isFile || run === undefined || !comparable.has(problem.code)) return undefined;
+  if (source.runId !== undefined || run === undefined || !comparable.has(problem.code)) return undefined;
   try {
     return (await firstDifference(source.lines(), linesOf(exportBytes(client, run)))).differsAt;
   } catch (error) {

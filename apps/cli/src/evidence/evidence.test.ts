@@ -26,6 +26,7 @@ beforeAll(async () => {
   const answers: Record<string, () => string> = {
     '/v1/keys': () => JSON.stringify(keys.keySet()),
     [`/v1/runs/${runId}/events`]: () => `${texts.join('\n')}\n`,
+    '/v1/runs/another/events': () => `${texts.join('\n')}\n`,
     [`/v1/runs/${runId}/state?at=2`]: () =>
       JSON.stringify({ runId, seq: 2, stateVersion: 2, hash: 'abc', state: { seq: 2 } }),
   };
@@ -118,6 +119,20 @@ test('a named file of keys is the only one that counts', async () => {
   expect(out).toContain('none of the known keys');
 });
 
+test('a server that sends another run than the one asked for proves nothing', async () => {
+  for (const command of ['verify', 'replay']) {
+    const { code, out } = await cli([command, 'another'], { at: url });
+    expect([code, out]).toEqual([1, expect.stringContaining(`asked for run another and sent run ${runId}`)]);
+  }
+});
+
+test('another copy that is not there is wrong usage', async () => {
+  expect(await cli(['verify', good(), '--against', join(home, 'none.ndjson')])).toMatchObject({
+    code: 2,
+    error: expect.stringContaining('is not a file'),
+  });
+});
+
 test('the first wrong event is named, for people and for programs', async () => {
   const swapped = fileOf('swapped.ndjson', texts.toSpliced(1, 2, texts[2]!, texts[1]!));
   const { code, out } = await cli(['verify', swapped], { at: url });
@@ -176,7 +191,7 @@ test('replay takes no checkpoint of another version as good, and no file that wa
   const dropped = fileOf('dropped.ndjson', texts.toSpliced(FORGED - 1, 1));
   expect(await cli(['replay', dropped])).toMatchObject({
     code: 1,
-    out: expect.stringContaining('is missing'),
+    out: expect.stringMatching(/is missing[\s\S]*\?\? {2}2 events folded/),
   });
 });
 

@@ -1,11 +1,12 @@
 import { createReadStream, statSync } from 'node:fs';
-import { linesOf, type TextLine } from '@interlock/evidence';
+import { linesOf, type TextLine, type Verdict } from '@interlock/evidence';
 import type { Client } from '../client.js';
 import { UsageError } from '../command.js';
 
 /** An export to be read, as often as needed: a file, or what a server exports now. */
 export interface ExportedRun {
-  readonly isFile: boolean;
+  /** The run that the server was asked for; undefined: it is a file. */
+  readonly runId: string | undefined;
   lines(): AsyncGenerator<TextLine>;
 }
 
@@ -16,9 +17,16 @@ export interface ExportedRun {
 export function exportedRun(target: string, client: Client): ExportedRun {
   const stats = statSync(target, { throwIfNoEntry: false });
   if (stats?.isDirectory() === true) throw new UsageError(`${target} is a directory, not an exported run`);
-  if (stats !== undefined) return { isFile: true, lines: () => linesOf(createReadStream(target)) };
+  if (stats !== undefined) return { runId: undefined, lines: () => linesOf(createReadStream(target)) };
   if (/\/|\.(nd)?jsonl?$/.test(target)) throw new UsageError(`there is no file ${target}`);
-  return { isFile: false, lines: () => linesOf(exportBytes(client, target)) };
+  return { runId: target, lines: () => linesOf(exportBytes(client, target)) };
+}
+
+/** The verdict on what a server sent: however whole it is, it has to be of the run that was asked for. */
+export function ofRunAsked({ runId }: ExportedRun, verdict: Verdict): Verdict {
+  if (runId === undefined || verdict.runId === undefined || verdict.runId === runId) return verdict;
+  const what = `the server was asked for run ${runId} and sent run ${verdict.runId}`;
+  return { ...verdict, ok: false, problem: { code: 'other_run', at: 1, what } };
 }
 
 /** The export of a run, byte for byte. */
