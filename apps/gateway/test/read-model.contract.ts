@@ -213,6 +213,8 @@ export function readModelContract(name: string, open: OpenReadModel, numRuns = 4
         [[], false],
       ]);
       expect(await model.events('nobody', 0, 2, 'view')).toBeUndefined();
+      const behind = (after: number) => model.newEvents('a', after, 2, 'view', never());
+      expect((await behind(3))?.items.map(({ seq }) => seq)).toEqual([4, 5]);
       expect(JSON.parse((await model.stateAt('a', 2)) ?? '')).toMatchObject({ runId: 'a', seq: 2 });
       expect(await model.stateAt('a', 6)).toBeUndefined();
       await model.close();
@@ -225,6 +227,8 @@ export function readModelContract(name: string, open: OpenReadModel, numRuns = 4
       const grown = model.grown('a', 1, never());
       const gone = new AbortController();
       const further = model.grown('a', 50, gone.signal);
+      const first = model.newEvents('a', 0, 1, 'view', never());
+      const last = model.newEvents('a', 50, 1, 'view', gone.signal);
       await log.append(
         lifeOf('a')
           .slice(0, 2)
@@ -233,10 +237,12 @@ export function readModelContract(name: string, open: OpenReadModel, numRuns = 4
       events(model, log.records);
       expect((await settled)?.status).toBe('waiting');
       await grown;
+      expect((await first)?.items.map(({ seq }) => seq)).toEqual([1]);
       expect((await model.settled('a', never()))?.status).toBe('waiting');
       await model.grown('a', 1, never());
       gone.abort();
       await further;
+      expect((await last)?.items ?? []).toEqual([]);
       await model.close();
     });
 

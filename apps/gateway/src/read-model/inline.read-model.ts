@@ -39,6 +39,12 @@ export function inlineReadModel<State>(
     }
   };
 
+  const grown: ReadModel['grown'] = async (runId, seq, signal) => {
+    const run = projection.runs.find(runId);
+    if (run !== undefined && run.seq > seq) return;
+    await watchers.wait(runId, (moved) => moved.seq > seq, signal);
+  };
+
   return {
     feed(topic, partition, records) {
       projection.apply(topic, partition, records);
@@ -61,6 +67,10 @@ export function inlineReadModel<State>(
     approval: async (approvalId) => knownApproval(projection, approvalId),
     approvals: async (request) => listApprovals(projection, request),
     events: async (runId, after, limit, form) => eventsOf(projection, runId, after, limit, form),
+    async newEvents(runId, after, limit, form, signal) {
+      await grown(runId, after, signal);
+      return eventsOf(projection, runId, after, limit, form);
+    },
     stateAt: async (runId, at) => stateAt(projection, runId, at),
     command: async (runId, commandId) => commandStanding(projection, runId, commandId),
     async settled(runId, signal) {
@@ -69,11 +79,7 @@ export function inlineReadModel<State>(
       await watchers.wait(runId, ({ status }) => isSettled(status), signal);
       return signal.aborted ? undefined : knownRun(projection, runId);
     },
-    async grown(runId, seq, signal) {
-      const run = projection.runs.find(runId);
-      if (run !== undefined && run.seq > seq) return;
-      await watchers.wait(runId, (moved) => moved.seq > seq, signal);
-    },
+    grown,
     async status() {
       return {
         applied: projection.applied,

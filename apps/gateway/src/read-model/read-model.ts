@@ -104,6 +104,14 @@ export interface ReadModel {
   approvals(request: ApprovalsRequest): Promise<string>;
   /** undefined: no such run. */
   events(runId: string, after: number, limit: number, form: EventForm): Promise<EventPage | undefined>;
+  /** The same as soon as there are any, or when `signal` came: a reader that follows a run asks once for each of its moves. */
+  newEvents(
+    runId: string,
+    after: number,
+    limit: number,
+    form: EventForm,
+    signal: AbortSignal,
+  ): Promise<EventPage | undefined>;
   /** JSON of the state after event `at` (the newest when absent) and its hash; undefined: no such run or event. */
   stateAt(runId: string, at: number | undefined): Promise<string | undefined>;
   /** What became of a command, as far as it was read. */

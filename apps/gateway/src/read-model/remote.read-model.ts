@@ -48,6 +48,8 @@ export class RemoteReadModel implements ReadModel {
   approval: ReadModel['approval'] = (approvalId) => this.#call('approval', approvalId);
   approvals: ReadModel['approvals'] = (request) => this.#call('approvals', request);
   events: ReadModel['events'] = (...args) => this.#call('events', ...args);
+  newEvents: ReadModel['newEvents'] = (runId, after, limit, form, signal) =>
+    this.#wait('newEvents', signal, runId, after, limit, form);
   stateAt: ReadModel['stateAt'] = (runId, at) => this.#call('stateAt', runId, at);
   command: ReadModel['command'] = (runId, commandId) => this.#call('command', runId, commandId);
   settled: ReadModel['settled'] = (runId, signal) => this.#wait('settled', signal, runId);

@@ -69,15 +69,28 @@ export function asOfPositions(positions: ReadonlyMap<string, Pick<InputPosition,
 }
 
 export function eventsOf<State>(
-  projection: RunsProjection<State>,
+  projection: RunsProjection<State, ReadStore>,
   runId: string,
   after: number,
   limit: number,
   form: EventForm,
 ): EventPage | undefined {
   if (knownRun(projection, runId) === undefined) return undefined;
-  if (projection.pending > 0) projection.flush();
-  return eventPage(projection.store.events(runId, after, limit + 1), limit, form);
+  // An export is of what is kept.
+  if (form === 'export' && projection.pending > 0) projection.flush();
+  return eventPage(eventsBehind(projection, runId, after, limit + 1), limit, form);
+}
+
+/** Readers that follow a run ask after each of its moves: nothing is stored for their sake. */
+function eventsBehind<State>(
+  projection: RunsProjection<State, ReadStore>,
+  runId: string,
+  after: number,
+  limit: number,
+): StoredEvent[] {
+  const unstored = projection.unstored(runId, after);
+  const stored = unstored[0]?.seq === after + 1 ? [] : projection.store.events(runId, after, limit);
+  return [...stored, ...unstored].slice(0, limit);
 }
 
 /** @param stored one more than `limit` when there are more */

@@ -45,6 +45,11 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
     return this.#events.length;
   }
 
+  /** Events of a run behind `after` that are not stored yet, in their order. */
+  unstored(runId: string, after: number): StoredEvent[] {
+    return this.#events.filter((event) => event.runId === runId && event.seq > after);
+  }
+
   /** Records applied since the start of the process. */
   get applied(): number {
     return this.#applied;

@@ -23,4 +23,4 @@ export type FromThread =
 export type ReadModelPlace = { readonly path: string } | { readonly redisUrl: string };
 
 /** Methods whose last argument is an AbortSignal, which does not travel. */
-export const waits: ReadonlySet<Method> = new Set<Method>(['settled', 'grown', 'lost']);
+export const waits: ReadonlySet<Method> = new Set<Method>(['settled', 'grown', 'newEvents', 'lost']);

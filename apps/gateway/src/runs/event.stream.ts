@@ -28,13 +28,14 @@ export async function streamEvents(
   const heartbeat = setInterval(() => raw.write(': \n\n'), HEARTBEAT_MS);
   try {
     let seen = after;
-    while (!gone.signal.aborted) {
-      const page = await readModel.events(runId, seen, PAGE, 'view');
-      if (page === undefined) break;
+    let page = await readModel.events(runId, seen, PAGE, 'view');
+    while (page !== undefined && !gone.signal.aborted) {
       const text = page.items.map(({ seq, type, json }) => `id: ${seq}\nevent: ${type}\ndata: ${json}\n\n`);
       if (text.length > 0 && !raw.write(text.join(''))) await drained(raw, gone.signal);
       seen = page.items.at(-1)?.seq ?? seen;
-      if (!page.more) await readModel.grown(runId, seen, gone.signal);
+      page = page.more
+        ? await readModel.events(runId, seen, PAGE, 'view')
+        : await readModel.newEvents(runId, seen, PAGE, 'view', gone.signal);
     }
   } catch {
     // The reader has stalled or the read model is closing: the stream ends, and resuming loses nothing.

@@ -142,6 +142,17 @@ export class RedisReadModel<State> implements ReadModel {
     });
   }
 
+  async newEvents(
+    runId: string,
+    after: number,
+    limit: number,
+    form: EventForm,
+    signal: AbortSignal,
+  ): Promise<EventPage | undefined> {
+    await this.grown(runId, after, signal);
+    return this.events(runId, after, limit, form);
+  }
+
   stateAt(runId: string, at: number | undefined): Promise<string | undefined> {
     return this.#read(async (store) => {
       const replay = new RunReplay(this.fold, runId);
