@@ -10,6 +10,7 @@ import {
   isQuorum,
   type MessageOf,
   mayVote,
+  personOf,
   type voteRefusalCodes,
 } from '@interlock/contracts';
 import { type Approval, type ApprovalState, after, approvalOf } from './approval.state.js';
@@ -51,7 +52,8 @@ function refusalOf(approval: Approval, { by, vote: said }: Vote): Refusal | unde
       return { code: 'wrong_role', message: `only ${roles.join(', ')} may vote` };
     }
   }
-  const hasVoted = said === 'approve' && votes.some((earlier) => earlier.by.sub === by.sub);
+  const person = personOf(by.sub);
+  const hasVoted = said === 'approve' && votes.some((earlier) => personOf(earlier.by.sub) === person);
   return hasVoted ? { code: 'already_voted', message: `${by.sub} has approved already` } : undefined;
 }
 

@@ -6,6 +6,12 @@ type Vote = Pick<z.output<typeof castVote>, 'by' | 'vote'>;
 
 export const votesNeeded = ({ kind }: Pick<ApprovalRequirement, 'kind'>): number => (kind === 'dual' ? 2 : 1);
 
+/**
+ * Who a subject is, for telling people apart: another case, another Unicode form or blanks around it make nobody a second
+ * person. Two whom their identity provider tells apart by nothing else count as one.
+ */
+export const personOf = (sub: string): string => sub.normalize('NFKC').trim().toLowerCase();
+
 /** Whether a person may vote on what `requester` asked for. After an escalation the next group may too. */
 export function mayVote(
   { approvers, escalateTo }: Pick<ApprovalRequirement, 'approvers' | 'escalateTo'>,
@@ -13,7 +19,7 @@ export function mayVote(
   requester: string,
   isEscalated: boolean,
 ): 'yes' | 'own_request' | 'wrong_role' {
-  if (by.sub === requester) return 'own_request';
+  if (personOf(by.sub) === personOf(requester)) return 'own_request';
   const roles = isEscalated ? [...approvers, ...(escalateTo ?? [])] : approvers;
   return by.roles.some((role) => roles.includes(role)) ? 'yes' : 'wrong_role';
 }
@@ -29,5 +35,5 @@ export function isQuorum(
 ): boolean {
   if (votes.some(({ vote }) => vote === 'deny')) return false;
   const people = votes.filter(({ by }) => mayVote(requirement, by, requester, true) === 'yes');
-  return new Set(people.map(({ by }) => by.sub)).size >= votesNeeded(requirement);
+  return new Set(people.map(({ by }) => personOf(by.sub))).size >= votesNeeded(requirement);
 }
