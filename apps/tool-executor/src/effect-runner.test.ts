@@ -10,7 +10,7 @@ function tool(effect: 'read' | 'write', run: Run, rateLimit?: { perSecond: numbe
     description: '',
     input: z.object({ n: z.number().default(1) }),
     output: z.object({ text: z.string() }),
-    failure: z.object({ code: z.literal('no_stock') }),
+    failure: z.object({ code: z.literal('no_stock'), note: z.string().optional() }),
     effect,
     risk: 'low',
     audience: 'test',
@@ -45,6 +45,18 @@ describe('a call', () => {
     const bench = new Bench(tool('write', (_input, context) => context.fail({ code: 'no_stock' })));
     await bench.perform();
     expect(bench.ends).toMatchObject([{ kind: 'failed', failure: { class: 'domain', code: 'no_stock' } }]);
+  });
+
+  test('may say about a declared failure what fits beside it; more is left out', async () => {
+    const failing = (note: string) =>
+      new Bench(tool('write', (_input, context) => context.fail({ code: 'no_stock', note } as never)));
+    const [short, long] = [failing('none'), failing('x'.repeat(64 * 1024))];
+    await short.perform();
+    await long.perform();
+    expect(short.ends).toMatchObject([{ failure: { code: 'no_stock', data: { note: 'none' } } }]);
+    expect(long.ends).toEqual([
+      { kind: 'failed', failure: { class: 'domain', code: 'no_stock', message: 'no_stock' } },
+    ]);
   });
 
   test('whose output breaks the contract has failed, also when it wrote', async () => {

@@ -6,6 +6,8 @@ import { compensationOf, type Warn } from './compensation.js';
 
 /** A tool's output as JSON; a larger one breaks its contract. */
 export const OUTPUT_BYTES_MAX = 256 * 1024;
+/** What a declared failure says of itself, as JSON; more is left out. */
+const FAILURE_BYTES_MAX = 64 * 1024;
 
 /**
  * Runs a tool's code and says how it ended; never rejects.
@@ -59,7 +61,16 @@ function declared(tool: Tool, { failure }: DeclaredFailure): CallEnd {
   const { code, message } = parsed.data as { code?: unknown; message?: unknown };
   const name = typeof code === 'string' ? code.slice(0, 200) : 'declared';
   const text = typeof message === 'string' ? message.slice(0, 4_000) : name;
-  return failed({ class: 'domain', code: name, message: text, data: parsed.data });
+  return failed({ class: 'domain', code: name, message: text, ...fitting(parsed.data) });
+}
+
+/** The data of a failure, if JSON can say them and they fit beside the rest: what they explain is known without them. */
+function fitting(data: unknown): { readonly data?: unknown } {
+  try {
+    return Buffer.byteLength(JSON.stringify(data) ?? '') <= FAILURE_BYTES_MAX ? { data } : {};
+  } catch {
+    return {};
+  }
 }
 
 function undeclared(tool: Tool, thrown: unknown, now: number): CallEnd {
