@@ -7,5 +7,7 @@ export default defineConfig({
   test: {
     include: ['libs/**/*.test.ts', 'apps/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.int.test.ts', '**/*.e2e.test.ts'],
+    // Nothing here waits for anything: this only bounds what hangs, also on a machine that is busy.
+    testTimeout: 30_000,
   },
 });
