@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Prints every event of every run once, in order, one JSON object a line.
 
-Needs confluent-kafka (Debian: python3-confluent-kafka; PyPI: confluent-kafka).
+Needs confluent-kafka (Debian: python3-confluent-kafka, for /usr/bin/python3; PyPI: confluent-kafka).
 
-    KAFKA_BROKERS=127.0.0.1:9092 python3 examples/audit-consumers/consume.py [--all]
+    KAFKA_BROKERS=127.0.0.1:9092 /usr/bin/python3 examples/audit-consumers/consume.py [--all]
 
 --all also prints the repeats, marked as such.
 """

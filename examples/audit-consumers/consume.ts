@@ -1,5 +1,5 @@
-// Prints every event of every run once, in order, one JSON object a line. Needs kafkajs; any Kafka client does.
-//   KAFKA_BROKERS=127.0.0.1:9092 node examples/audit-consumers/consume.ts
+// Prints every event of every run once, in order, one JSON object a line. Needs kafkajs (any Kafka client does) and Node 22.18 or newer.
+//   KAFKA_BROKERS=127.0.0.1:9092 node_modules/node/bin/node examples/audit-consumers/consume.ts
 import kafkajs from 'kafkajs';
 
 const brokers = process.env.KAFKA_BROKERS?.split(',');

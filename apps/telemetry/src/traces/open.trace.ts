@@ -50,6 +50,7 @@ export function openTrace(event: TracedEvent & { type: 'run.started' }, broker: 
     start: time,
     attributes: {
       'gen_ai.operation.name': 'invoke_workflow',
+      'gen_ai.agent.name': name,
       'interlock.run.id': run,
       'interlock.workflow.name': name,
       'interlock.workflow.version': version,

@@ -71,7 +71,7 @@ test('wherever a process is killed, the next one tells what is not settled, and 
       second.settle(Number.POSITIVE_INFINITY);
       expect([...ids(first.spans), ...ids(second.spans)]).toEqual(whole(records));
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 
