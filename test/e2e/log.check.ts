@@ -1,4 +1,4 @@
-import { runCommands } from '@interlock/contracts';
+import { approvalCommands, runCommands } from '@interlock/contracts';
 import { checkInvariants, type TargetRequest, type View, type Violation } from '@interlock/invariants';
 import { open } from '@interlock/log';
 import type { StoredLog } from './stored.log.ts';
@@ -8,9 +8,10 @@ export function violationsIn(log: StoredLog, requests?: readonly TargetRequest[]
   return checkInvariants({ topics: log, requests, commands: commandsIn(log), ended: true });
 }
 
-/** Commands that say who they are; what does not is nobody's command. */
+/** Commands and votes that say who they are; what does not is nobody's command. */
 function commandsIn(log: StoredLog): NonNullable<View['commands']> {
-  return (log.get(runCommands.name) ?? []).flat().flatMap((record) => {
+  const records = [runCommands, approvalCommands].flatMap(({ name }) => (log.get(name) ?? []).flat());
+  return records.flatMap((record) => {
     const opened = open(record);
     if (opened?.meta.run === undefined || !Buffer.from(record.value ?? []).includes('"commandId"')) return [];
     const type = opened.wire.slice(0, opened.wire.lastIndexOf('/'));

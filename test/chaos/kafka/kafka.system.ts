@@ -70,8 +70,13 @@ export class KafkaSystem {
       },
     );
     for (const name of serviceNames) system.#supervise(name);
-    await system.ready();
-    return system;
+    try {
+      await system.ready();
+      return system;
+    } catch (error) {
+      await system.stop();
+      throw error;
+    }
   }
 
   get ledgerFile(): string {
@@ -100,21 +105,24 @@ export class KafkaSystem {
     await Promise.all(names.map((name) => this.service(name).kill()));
   }
 
-  /** Starts again what was taken away; resolves when it is ready. */
-  async bringBack(): Promise<void> {
-    const names = [...this.#away];
-    this.#away.clear();
-    for (const name of names) this.#supervise(name);
+  /** Starts again what was taken away, everything when nothing is named; resolves when it is ready. */
+  async bringBack(...names: readonly ServiceName[]): Promise<void> {
+    for (const name of names.length > 0 ? names : [...this.#away])
+      if (this.#away.delete(name)) this.#supervise(name);
     await this.ready();
   }
 
   /** Resolves when every service is ready that was not taken away. */
   async ready(withinMs = 60_000): Promise<void> {
-    const wanted = serviceNames.filter((name) => !this.#away.has(name));
-    const all = async () =>
-      (await Promise.all(wanted.map((name) => this.service(name).isReady()))).every(Boolean);
+    let missing: readonly ServiceName[] = [];
+    const all = async () => {
+      const wanted = serviceNames.filter((name) => !this.#away.has(name));
+      const ready = await Promise.all(wanted.map((name) => this.service(name).isReady()));
+      missing = wanted.filter((_, place) => !ready[place]);
+      return missing.length === 0;
+    };
     await eventually('every service to be ready', all, withinMs).catch((error: Error) => {
-      throw new Error(`${error.message}\n${this.trouble().join('\n')}`);
+      throw new Error([`${error.message}, not ${missing.join(', ')}`, ...this.trouble()].join('\n'));
     });
   }
 

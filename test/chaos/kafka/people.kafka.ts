@@ -2,27 +2,21 @@ import { join } from 'node:path';
 import { Forger } from '../../e2e/forger.ts';
 import { type PeopleSystem, tillModule } from '../../e2e/people.system.ts';
 import { newPlace } from '../../e2e/place.ts';
+import type { VotingSystem } from '../votes.story.ts';
 import { KafkaSystem } from './kafka.system.ts';
+import type { ServiceName } from './service.process.ts';
 
-/** One process a service, on a real Kafka. */
-export async function startOnKafka(): Promise<PeopleSystem> {
+/** One process a service, on a real Kafka, with the till. */
+async function start() {
   const till = await newPlace('till');
   const tillFile = join(till.directory, 'till.jsonl');
   const system = await KafkaSystem.start({
     environment: { INTERLOCK_MODULES: tillModule, TILL_FILE: tillFile },
   });
-  return {
+  const known = {
     url: system.client.url,
-    get metricsUrl() {
-      return system.service('telemetry').url ?? 'nowhere';
-    },
     keys: join(system.place.directory, 'data', 'gateway'),
     tillFile,
-    takeAway: (...services) => system.takeAway(...services),
-    bringBack: () => system.bringBack(),
-    async forge(work) {
-      await work(new Forger(system.recorder.broker));
-    },
     async finish() {
       const stubborn = await system.stopServices();
       if (stubborn.length > 0) throw new Error(`${stubborn.join(', ')} did not stop`);
@@ -32,5 +26,30 @@ export async function startOnKafka(): Promise<PeopleSystem> {
       await system.stop();
       await till.remove();
     },
+  };
+  return { system, known };
+}
+
+export async function startOnKafka(): Promise<PeopleSystem> {
+  const { system, known } = await start();
+  return {
+    ...known,
+    get metricsUrl() {
+      return system.service('telemetry').url ?? 'nowhere';
+    },
+    takeAway: (...services) => system.takeAway(...services),
+    bringBack: () => system.bringBack(),
+    async forge(work) {
+      await work(new Forger(system.recorder.broker));
+    },
+  };
+}
+
+export async function startVotingOnKafka(): Promise<VotingSystem> {
+  const { system, known } = await start();
+  return {
+    ...known,
+    kill: (victim) => system.service(victim as ServiceName).kill(),
+    ready: () => system.ready(),
   };
 }

@@ -1,0 +1,65 @@
+import { setTimeout as after } from 'node:timers/promises';
+import type { Approval, Person } from '../e2e/person.ts';
+
+export interface Vote {
+  readonly approvalId: string;
+  readonly by: Person;
+}
+
+const REPEAT_AFTER_MS = 200;
+/** The share of votes that are sent twice at once. */
+const IMPATIENT = 0.2;
+
+/** People who vote until they are answered: a vote whose answer was lost is sent again under the same key, so as the same command. */
+export class Voters {
+  /** Votes sent and not answered. */
+  waiting = 0;
+  answered = 0;
+  /** Sent, and whoever got it was gone, or could not say whether it is durable. */
+  readonly lost = { answers: 0, refusedConnections: 0, unavailable: 0 };
+  /** By somebody who did not wait for an answer to the first. */
+  sentTwiceAtOnce = 0;
+
+  constructor(readonly random: () => number) {}
+
+  /** Resolves when every one is answered; rejects when one is refused, which none may be. */
+  async cast(votes: readonly Vote[]): Promise<void> {
+    await Promise.all(votes.map((vote) => this.#untilAnswered(vote)));
+  }
+
+  async #untilAnswered(vote: Vote): Promise<void> {
+    this.waiting++;
+    const isImpatient = this.random() < IMPATIENT;
+    if (isImpatient) this.sentTwiceAtOnce++;
+    await Promise.all([this.#repeat(vote), isImpatient && this.#repeat(vote)]);
+    this.waiting--;
+    this.answered++;
+  }
+
+  async #repeat(vote: Vote): Promise<void> {
+    while (!(await this.#isAnswered(vote))) await after(REPEAT_AFTER_MS);
+  }
+
+  async #isAnswered({ approvalId, by }: Vote): Promise<boolean> {
+    const answer = await by
+      .votes(approvalId, 'approve', { 'idempotency-key': 'one-vote' })
+      .catch((error: Error) => error);
+    if (answer instanceof Error) {
+      if (isNobodyThere(answer)) this.lost.refusedConnections++;
+      else this.lost.answers++;
+      return false;
+    }
+    if (answer.status === 503) {
+      this.lost.unavailable++;
+      return false;
+    }
+    if (answer.status === 202) return true;
+    throw new Error(`the vote of ${by.sub} on ${approvalId} was answered ${JSON.stringify(answer)}`);
+  }
+}
+
+const isNobodyThere = ({ cause }: Error): boolean =>
+  (cause as { code?: string } | undefined)?.code === 'ECONNREFUSED';
+
+/** Who voted on an approval, as the inbox tells it. */
+export const votersOf = ({ votes }: Approval): string[] => votes.map(({ by }) => by).sort();

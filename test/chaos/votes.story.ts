@@ -1,0 +1,174 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { seededRandom } from '@interlock/simulation';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../e2e/eventually.ts';
+import { requestsAt, violationsIn } from '../e2e/log.check.ts';
+import { type Address, type Approval, Person } from '../e2e/person.ts';
+import type { StoredLog } from '../e2e/stored.log.ts';
+import { type Run, SystemClient } from '../e2e/system.client.ts';
+import { tillRequestsIn } from '../e2e/till.module.ts';
+import { shuffled } from './kafka/shuffled.ts';
+import { Voters, votersOf } from './voters.ts';
+import { votesIn } from './votes.log.ts';
+
+/** A system whose services are killed and started again while people vote. */
+export interface VotingSystem extends Address {
+  readonly tillFile: string;
+  /** `kill -9`; it is started again at once. */
+  kill(victim: string): Promise<void>;
+  /** Resolves when every service is ready. */
+  ready(): Promise<void>;
+  /** Stops every service and answers with all that was ever stored. */
+  finish(): Promise<StoredLog>;
+  remove(): Promise<void>;
+}
+
+const RUNS = 100;
+const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
+
+interface Kill {
+  readonly victim: string;
+  /** Votes that were under way. */
+  readonly unanswered: number;
+  /** Absent: the next one died before. */
+  readonly readyAfterMs?: number;
+}
+
+/** `isExecutorKilled`: a payment may then be asked for again under its key, and the till sees that it is the same. */
+export function votesSurvive(
+  start: () => Promise<VotingSystem>,
+  victims: readonly string[],
+  { isExecutorKilled = false } = {},
+): void {
+  let system: VotingSystem;
+  beforeAll(async () => {
+    system = await start();
+  });
+  afterAll(() => system?.remove());
+
+  test(`${RUNS} runs wait for two people each, ${victims.length} kills: no vote is lost or counted twice`, {
+    timeout: 400_000,
+  }, async () => {
+    console.log(`seed ${SEED}`);
+    const random = seededRandom(SEED);
+    const [rita, ada, bela] = [
+      new Person(system, 'rita', ['operator']),
+      new Person(system, 'ada', ['finance']),
+      new Person(system, 'bela', ['finance']),
+    ];
+    const approvals = await untilAllWait(rita);
+    const votes = shuffled(
+      approvals.flatMap(({ approvalId }) => [ada, bela].map((by) => ({ approvalId, by }))),
+      random,
+    );
+    const voters = new Voters(random);
+    const startedAt = performance.now();
+    const kills = await voteAndKill(voters, votes);
+    const votedAfterMs = performance.now() - startedAt;
+    await system.ready();
+    await untilAllCompleted();
+    const completedAfterMs = performance.now() - startedAt;
+    const decided = await inbox(rita, 'granted');
+    const log = await system.finish();
+
+    expect(decided.map(votersOf)).toEqual(approvals.map(() => ['ada', 'bela']));
+    const { counted, refused, sent, sentAgain } = votesIn(log);
+    expect(counted.toSorted()).toEqual(votes.map(({ approvalId, by }) => `${approvalId} ${by.sub}`).sort());
+    expect(refused).toEqual([]);
+    const requests = tillRequestsIn(system.tillFile);
+    expect(keysByEntry(requests)).toEqual(entries.map((entry) => [entry, 1]).sort());
+    if (!isExecutorKilled) expect(requests).toHaveLength(RUNS);
+    expect(violationsIn(log, requestsAt('till.pay', requests))).toEqual([]);
+    expect(kills.reduce((sum, { unanswered }) => sum + unanswered, 0)).toBeGreaterThan(victims.length);
+    expect(voters.lost.answers).toBeGreaterThan(0);
+    expect(sentAgain).toBeGreaterThan(0);
+    console.log(
+      [
+        `${counted.length} votes of ${sent} commands counted, ${sentAgain} of them came again; ${requests.length} payments asked for`,
+        `answers lost ${voters.lost.answers}, 503 ${voters.lost.unavailable}, nobody there ${voters.lost.refusedConnections}, sent twice at once ${voters.sentTwiceAtOnce}`,
+        `all votes answered after ${seconds(votedAfterMs)}, all runs completed after ${seconds(completedAfterMs)}`,
+        ...kills.map(
+          ({ victim, unanswered, readyAfterMs }) =>
+            `  ${victim}: ${unanswered} votes under way, ready again after ${readyAfterMs ?? '-'} ms`,
+        ),
+      ].join('\n'),
+    );
+  });
+
+  /** Every fourth kill falls while the system still recovers from the one before. */
+  async function voteAndKill(voters: Voters, votes: Parameters<Voters['cast']>[0]): Promise<Kill[]> {
+    const { random } = voters;
+    const kills: Kill[] = [];
+    const casts: Promise<void>[] = [];
+    const failures: Error[] = [];
+    const share = votes.length / victims.length;
+    for (const [place, victim] of shuffled(victims, random).entries()) {
+      const cast = voters.cast(votes.slice(Math.round(place * share), Math.round((place + 1) * share)));
+      casts.push(cast.catch((error: Error) => void failures.push(error)));
+      await after(random() * 60);
+      const unanswered = voters.waiting;
+      const killedAt = performance.now();
+      await system.kill(victim);
+      if (place % 4 === 3) {
+        await after(200 + random() * 800);
+        kills.push({ victim, unanswered });
+        continue;
+      }
+      await system.ready();
+      if (failures.length > 0) break;
+      kills.push({ victim, unanswered, readyAfterMs: Math.round(performance.now() - killedAt) });
+    }
+    await Promise.all(casts);
+    if (failures.length > 0) throw failures[0];
+    return kills;
+  }
+
+  async function untilAllCompleted(): Promise<void> {
+    const client = new SystemClient(system.url);
+    let runs: Run[] = [];
+    const isDone = async () => {
+      runs = await client.runs().catch(() => runs);
+      return runs.length === RUNS && runs.every(({ status }) => status === 'completed');
+    };
+    await eventually('every run to be completed', isDone).catch(async (error: Error) => {
+      const open = runs.filter(({ status }) => status !== 'completed');
+      const seen = await Promise.all(open.slice(0, 3).map(({ runId }) => client.events(runId)));
+      throw new Error(
+        [
+          `${error.message}: ${open.length} of ${runs.length} are not`,
+          ...open.slice(0, 3).map((run) => JSON.stringify(run)),
+          ...seen.map((events) => events.map(({ seq, type }) => `${seq} ${type}`).join(', ')),
+        ].join('\n'),
+      );
+    });
+  }
+}
+
+const entries = Array.from({ length: RUNS }, (_, index) => `entry-${index}`);
+
+/** Starts the runs; resolves with their approvals when every one waits. */
+async function untilAllWait(rita: Person): Promise<Approval[]> {
+  await Promise.all(
+    entries.map(async (entry) => {
+      const body = { workflow: 'pay-dual', input: { entry, cents: 1 } };
+      expect((await rita.ask('POST', '/v1/runs', body)).status).toBe(202);
+    }),
+  );
+  let waiting: Approval[] = [];
+  await eventually(`${RUNS} runs to wait for people`, async () => {
+    waiting = await inbox(rita, 'pending');
+    return waiting.length === RUNS;
+  });
+  return waiting;
+}
+
+const inbox = async (person: Person, status: Approval['status']): Promise<Approval[]> =>
+  (await person.ask<{ items: Approval[] }>('GET', `/v1/approvals?status=${status}&limit=500`)).body.items;
+
+/** Under how many keys the till was asked for each entry. */
+const keysByEntry = (requests: ReturnType<typeof tillRequestsIn>): [string, number][] =>
+  [...Map.groupBy(requests, ({ entry }) => entry)]
+    .map(([entry, several]): [string, number] => [entry, new Set(several.map(({ key }) => key)).size])
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
