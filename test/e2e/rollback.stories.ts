@@ -67,31 +67,34 @@ function doubts(stage: () => Stage): void {
     const { status } = await system.client.post(`/v1/runs/${runId}/commands`, command);
     expect(status).toBe(202);
     await eventually('the run to be cancelled', () => has(stage(), runId, 'run.cancelling'));
-    await expectNothingUndone(stage(), runId, order);
     orders.release(order, 'confirm');
+    await expectNothingUndone(stage(), runId, order);
     orders.release(order, 'find');
     expect(await ending(stage(), runId)).toMatchObject({ status: 'rolled_back' });
     expectUndone(orders, order, ['refund', 'recall', 'release']);
   });
 }
 
-/** Resolves when the second write is in doubt, the third has happened, and the order system keeps both its answers to itself. */
+/** Resolves when the second write is in doubt, the third has happened, and the order system keeps the last answer to itself. */
 async function runInDoubt({ orders, system }: Stage, order: string, mishap: Mishap): Promise<Run> {
   orders.befalls(order, 'charge', mishap);
   orders.befalls(order, 'find', 'hold-before');
   orders.befalls(order, 'confirm', 'hold-before');
   const run = await system.client.start('order-side-by-side', { order });
   await orders.holds(order, 'confirm');
-  await orders.holds(order, 'find');
+  await eventually('a write to be in doubt', () =>
+    has({ orders, system }, run.runId, 'call.recovery_started'),
+  );
   expect(orders.effects(order).toSorted()).toEqual(
     mishap === 'cut-after' ? ['charge', 'reserve', 'ship'] : ['reserve', 'ship'],
   );
   return run;
 }
 
-/** Not even after a while. */
+/** Neither while the attempt in doubt may still reach the order system, nor while that is asked. */
 async function expectNothingUndone({ orders, system }: Stage, runId: string, order: string): Promise<void> {
-  await after(500);
+  await orders.holds(order, 'find');
+  await after(300);
   expect(await has({ orders, system }, runId, 'rollback.started')).toBe(false);
   expect(orders.effects(order).filter((action) => undoings.has(action))).toEqual([]);
   expect(terminal.has((await system.client.run(runId)).status)).toBe(false);
