@@ -6,7 +6,16 @@ import { startRefundDesk, usesRefundDesk } from './refund-desk.mjs';
 import { stopOnSignals, supervise } from './supervisor.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const services = ['registry', 'orchestrator', 'policy', 'tool-executor', 'approval', 'telemetry', 'gateway'];
+const services = [
+  'registry',
+  'orchestrator',
+  'planner',
+  'policy',
+  'tool-executor',
+  'approval',
+  'telemetry',
+  'gateway',
+];
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const only = values.only?.split(',') ?? services;
 const unknown = only.filter((name) => !services.includes(name));

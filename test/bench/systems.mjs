@@ -6,7 +6,16 @@ import { startKafka } from '../../scripts/kafka.server.mjs';
 import { argvOf, Child, freePort, whenReady } from './child.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
-const services = ['registry', 'orchestrator', 'policy', 'tool-executor', 'approval', 'telemetry', 'gateway'];
+const services = [
+  'registry',
+  'orchestrator',
+  'planner',
+  'policy',
+  'tool-executor',
+  'approval',
+  'telemetry',
+  'gateway',
+];
 
 /**
  * Starts Interlock on an empty data directory.

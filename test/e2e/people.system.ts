@@ -25,7 +25,16 @@ export interface PeopleSystem extends Address {
 }
 
 export const tillModule = 'test/e2e/till.module.ts';
-const every = ['registry', 'orchestrator', 'policy', 'tool-executor', 'approval', 'telemetry', 'gateway'];
+const every = [
+  'registry',
+  'orchestrator',
+  'planner',
+  'policy',
+  'tool-executor',
+  'approval',
+  'telemetry',
+  'gateway',
+];
 
 /** One process on the embedded log. */
 export async function startOnEmbedded(): Promise<PeopleSystem> {

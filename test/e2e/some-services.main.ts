@@ -1,6 +1,7 @@
 import { ApprovalModule } from '@interlock/app-approval';
 import { gatewayService } from '@interlock/app-gateway';
 import { OrchestratorModule } from '@interlock/app-orchestrator';
+import { PlannerModule } from '@interlock/app-planner';
 import { PolicyModule } from '@interlock/app-policy';
 import { RegistryModule } from '@interlock/app-registry';
 import { TelemetryModule } from '@interlock/app-telemetry';
@@ -17,6 +18,7 @@ import { runService } from '@interlock/service';
 const modules = {
   registry: RegistryModule,
   orchestrator: OrchestratorModule,
+  planner: PlannerModule,
   policy: PolicyModule,
   'tool-executor': ToolExecutorModule,
   approval: ApprovalModule,

@@ -1,6 +1,7 @@
 import { ApprovalModule } from '@interlock/app-approval';
 import { gatewayService, listenForHttp } from '@interlock/app-gateway';
 import { OrchestratorModule } from '@interlock/app-orchestrator';
+import { plannerService } from '@interlock/app-planner';
 import { PolicyModule } from '@interlock/app-policy';
 import { RegistryModule } from '@interlock/app-registry';
 import { TelemetryModule } from '@interlock/app-telemetry';
@@ -14,6 +15,7 @@ await runService({
   modules: (configuration) => [
     RegistryModule,
     OrchestratorModule,
+    ...plannerService.modules(configuration),
     PolicyModule,
     ToolExecutorModule,
     ApprovalModule,

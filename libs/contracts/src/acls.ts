@@ -5,6 +5,7 @@ import {
   artifactEvents,
   auditEvents,
   groupOf,
+  planEvents,
   policyEvents,
   runCheckpoints,
   runCommands,
@@ -30,7 +31,8 @@ export interface Acl {
 
 /** What a service reads besides the topics it writes. */
 const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
-  orchestrator: [runCommands, policyEvents, toolEvents, approvalEvents, artifactEvents],
+  orchestrator: [runCommands, planEvents, policyEvents, toolEvents, approvalEvents, artifactEvents],
+  planner: [runEvents, policyEvents, artifactEvents],
   policy: [runEvents, approvalEvents, artifactEvents],
   'tool-executor': [runEvents, policyEvents, approvalEvents, artifactEvents],
   approval: [runEvents, approvalCommands, artifactEvents],
@@ -43,6 +45,7 @@ const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
 const readBack: ReadonlySet<TopicSpec> = new Set([
   runCommands,
   runEvents,
+  planEvents,
   policyEvents,
   toolEvents,
   toolHandover,

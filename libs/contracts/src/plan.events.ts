@@ -4,7 +4,7 @@ import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 
 /** What one request to a model may look like at most, in characters: it travels in one event each way. */
-export const KNOWN_CHARS_MAX = 64_000;
+export const KNOWN_CHARS_MAX = 200_000;
 export const OBSERVED_CHARS_MAX = 8_000;
 export const RAW_CHARS_MAX = 64_000;
 
@@ -55,6 +55,7 @@ export const PlanAttemptStarted = defineEvent(
     promptHash: z.string().describe('Of the prompt artifact'),
     requestHash: z.string().describe('Of the body that is sent'),
     parameters: z.record(z.string(), z.unknown()).describe('As sent: temperature, seed, greatest answer'),
+    body: z.unknown().meta(personal).describe('What is sent: all that leaves for the model'),
     deadline: z.number().int().describe('UTC instant, ms'),
   }),
 );

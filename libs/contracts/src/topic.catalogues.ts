@@ -4,6 +4,7 @@ import { ApprovalsClosed, approvalLifeEvents } from './approval.events.js';
 import { artifactCommandMessages, artifactLifeEvents } from './artifact.js';
 import { Catalogue } from './catalogue.js';
 import type { MessageDefinition } from './define.js';
+import { planLifeEvents } from './plan.events.js';
 import { policyDecisionEvents } from './policy.events.js';
 import { runCommandMessages } from './run.commands.js';
 import { runLifeEvents } from './run.events.js';
@@ -14,6 +15,7 @@ import {
   approvalEvents,
   artifactCommands,
   artifactEvents,
+  planEvents,
   policyEvents,
   runCommands,
   runEvents,
@@ -29,6 +31,7 @@ const definitions: ReadonlyMap<string, readonly MessageDefinition[]> = new Map<
 >([
   [runCommands.name, runCommandMessages],
   [runEvents.name, runLifeEvents],
+  [planEvents.name, planLifeEvents],
   [policyEvents.name, policyDecisionEvents],
   [toolEvents.name, toolCallEvents],
   [toolHandover.name, handoverMessages],

@@ -20,6 +20,7 @@ export interface TopicSpec {
 
 export const serviceNames = [
   'orchestrator',
+  'planner',
   'policy',
   'tool-executor',
   'approval',
@@ -40,7 +41,12 @@ export const COMMAND_WINDOW_MS = 7 * DAY_MS;
 
 export const runCommands = spec('run.commands', 'plain', 'run', COMMAND_WINDOW_MS, 'gateway');
 export const runEvents = spec('run.events', 'fenced', 'run', 'forever', 'orchestrator');
-export const policyEvents = untilRead('policy.events', 'policy', ['orchestrator', 'tool-executor']);
+export const planEvents = untilRead('plan.events', 'planner', ['orchestrator']);
+export const policyEvents = untilRead('policy.events', 'policy', [
+  'orchestrator',
+  'tool-executor',
+  'planner',
+]);
 export const toolEvents = untilRead('tool.events', 'tool-executor', ['orchestrator']);
 export const toolHandover = spec('tool.handover', 'plain', 'run', 7 * DAY_MS, 'tool-executor');
 export const approvalEvents = untilRead('approval.events', 'approval', [
@@ -64,6 +70,7 @@ export const quarantineOf = (service: ServiceName): TopicSpec =>
 export const topics: readonly TopicSpec[] = [
   runCommands,
   runEvents,
+  planEvents,
   policyEvents,
   toolEvents,
   toolHandover,

@@ -7,7 +7,7 @@ const model = { INTERLOCK_MODEL: 'openai/gpt-5-mini' };
 const settingsOf = (environment: Record<string, string>) => agentSettingsOf(readConfiguration(environment));
 
 test('without a model rules act; with one it plans beside them until somebody says that it may act', () => {
-  expect(settingsOf({})).toEqual({ level: 'baseline', timeoutMs: 60_000, tokensMax: 32_000 });
+  expect(settingsOf({})).toEqual({ level: 'baseline', timeoutMs: 60_000, tokensMax: 100_000 });
   expect(settingsOf(model)).toMatchObject({ level: 'shadow', model: 'openai/gpt-5-mini' });
   const assisted = {
     ...model,

@@ -48,7 +48,7 @@ export const modelSettings = {
     .int()
     .min(1_000)
     .max(2_000_000)
-    .default(32_000)
+    .default(100_000)
     .describe('Of one request, prompt and answer; the worst case is reserved'),
   INTERLOCK_MODEL_URL: url.optional().describe('Where the protocol of OpenAI is spoken, up to /v1'),
   INTERLOCK_MODEL_KEY: key.optional().describe('Sent as a bearer token, to that address only'),

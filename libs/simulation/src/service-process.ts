@@ -9,7 +9,7 @@ import {
 } from '@interlock/actors';
 import type { Broker } from '@interlock/broker';
 import { withProducers } from './delegated-broker.js';
-import type { SimulatedService, SimulatedSpec } from './product.js';
+import { type SimulatedService, type SimulatedSpec, simulatedServices } from './product.js';
 import { CLOCK_SKEW_MS } from './shape.js';
 import { ProcessUnderTest } from './simulated-process.js';
 import { toolsOf } from './tools.js';
@@ -78,7 +78,7 @@ export class ServiceProcess {
     const cache = this.#cache(spec, broker, under.runtime);
     const observer = this.#observer(name);
     const host = new ServiceHost<unknown>(
-      { ...spec, host: name, limits },
+      { ...spec, ...readersOf(spec), host: name, limits },
       {
         broker,
         runtime: under.runtime,
@@ -198,4 +198,11 @@ export class ServiceProcess {
       },
     };
   }
+}
+
+/** A reader that is not simulated would hold every cut. */
+function readersOf({ readers }: SimulatedSpec): Pick<SimulatedSpec, 'readers'> {
+  if (readers === undefined) return {};
+  const simulated: readonly string[] = simulatedServices;
+  return { readers: readers.filter((service) => simulated.includes(service)) };
 }

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 export const serviceNames = [
   'registry',
   'orchestrator',
+  'planner',
   'policy',
   'tool-executor',
   'approval',

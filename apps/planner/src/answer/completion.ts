@@ -1,0 +1,76 @@
+import type { Failure, Proposal } from '@interlock/contracts';
+import { z } from 'zod';
+import { malformed } from './malformed.js';
+import { proposalFromDocument, proposalFromFunctions } from './proposal.js';
+
+const functionCall = z.object({ function: z.object({ name: z.string(), arguments: z.string() }) });
+export type FunctionCall = z.output<typeof functionCall>['function'];
+
+const completion = z.object({
+  choices: z
+    .array(
+      z.object({
+        finish_reason: z.string().nullish(),
+        message: z.object({
+          content: z.string().nullish(),
+          refusal: z.string().nullish(),
+          tool_calls: z.array(functionCall).nullish(),
+        }),
+      }),
+    )
+    .min(1),
+  usage: z.unknown().optional(),
+});
+
+/** What an answer proposes, or why it proposes nothing; `usage` as the endpoint tells it, not yet believed. */
+export interface Answer {
+  readonly outcome: Proposal | Failure;
+  readonly usage: unknown;
+}
+
+export const isProposal = (outcome: Proposal | Failure): outcome is Proposal => 'calls' in outcome;
+
+/** @param functions names of the functions that were offered */
+export function answerOf(text: string, functions: ReadonlySet<string>): Answer {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { outcome: malformed('the answer is not JSON'), usage: undefined };
+  }
+  const parsed = completion.safeParse(json);
+  if (!parsed.success)
+    return {
+      outcome: malformed(`the answer is no completion: ${z.prettifyError(parsed.error)}`),
+      usage: (json as { usage?: unknown } | null)?.usage,
+    };
+  const { choices, usage } = parsed.data;
+  return { outcome: outcomeOf(choices[0]!, functions), usage };
+}
+
+type Choice = z.output<typeof completion>['choices'][number];
+
+function outcomeOf({ finish_reason, message }: Choice, functions: ReadonlySet<string>): Proposal | Failure {
+  const { content, refusal, tool_calls } = message;
+  if (typeof refusal === 'string' && refusal !== '') return refused(refusal);
+  if (finish_reason === 'content_filter') return refused('the endpoint filtered the answer');
+  if (finish_reason === 'length') return cutOff;
+  if (tool_calls != null && tool_calls.length > 0)
+    return proposalFromFunctions(
+      tool_calls.map((call) => call.function),
+      functions,
+    );
+  return proposalFromDocument(content ?? '');
+}
+
+const refused = (because: string): Failure => ({
+  class: 'denied',
+  code: 'model.refused',
+  message: because.slice(0, 2_000).toWellFormed(),
+});
+
+const cutOff: Failure = {
+  class: 'invalid_output',
+  code: 'model.cut_off',
+  message: 'the answer was longer than the greatest one that could be paid for',
+};

@@ -1,0 +1,88 @@
+import type { Secret } from '@interlock/service';
+import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
+import { AnswerTooLongError, boundedFetch } from './bounded.fetch.js';
+import type { Model } from './models.js';
+
+/** What came back over the wire. The key is in none of it. */
+export type Exchange =
+  | { readonly kind: 'answered'; readonly text: string }
+  /** A status other than 2xx. */
+  | { readonly kind: 'rejected'; readonly status: number; readonly text: string; readonly headers: Headers }
+  | { readonly kind: 'timed_out' }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'endless' }
+  /** `sent: false`: nobody was reached, so nobody was asked. */
+  | { readonly kind: 'lost'; readonly sent: boolean; readonly because: string };
+
+export interface Asking {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** One request over HTTP, never a second one: whether to ask again is the run's decision. Never rejects. */
+export async function ask(model: Model, body: unknown, { timeoutMs, signal }: Asking): Promise<Exchange> {
+  const { key, url } = model;
+  let rejected: string | undefined;
+  const read = boundedFetch(key !== undefined);
+  const client = new OpenAI({
+    baseURL: url,
+    // The library insists on one; without a key of ours the header is not sent.
+    apiKey: key?.reveal() ?? 'none',
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    timeout: timeoutMs,
+    logLevel: 'off',
+    fetch: async (input, init) => {
+      const response = await read(input, init);
+      if (!response.ok) rejected = await response.clone().text();
+      return response;
+    },
+  });
+  try {
+    const response = await client.chat.completions.create(body as never, { signal }).asResponse();
+    return { kind: 'answered', text: without(key, await response.text()) };
+  } catch (error) {
+    return failed(error, without(key, rejected ?? ''), key);
+  }
+}
+
+function failed(error: unknown, text: string, key: Secret | undefined): Exchange {
+  if (error instanceof APIConnectionTimeoutError) return { kind: 'timed_out' };
+  if (error instanceof APIUserAbortError) return { kind: 'stopped' };
+  const causes = causesOf(error);
+  if (causes.some((cause) => cause instanceof AnswerTooLongError)) return { kind: 'endless' };
+  if (error instanceof APIError && !(error instanceof APIConnectionError))
+    return { kind: 'rejected', status: error.status ?? 0, text, headers: error.headers ?? new Headers() };
+  const codes = causes.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
+  const because = without(key, causes.map(({ message }) => message).join(': ')).slice(0, 1_000);
+  return { kind: 'lost', sent: !codes.some((code) => unreached.has(code)), because };
+}
+
+/** Of a connection that was never there. */
+const unreached = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+
+function causesOf(error: unknown): (Error & { code?: unknown })[] {
+  const causes: Error[] = [];
+  for (let cause = error; cause instanceof Error && causes.length < 8; cause = cause.cause)
+    causes.push(cause);
+  return causes;
+}
+
+/** A key shorter than this is a word that may stand anywhere. */
+const KEY_CHARS_MIN = 8;
+
+/** An endpoint that repeats the key does not get it into the log. */
+function without(key: Secret | undefined, text: string): string {
+  const value = key?.reveal() ?? '';
+  if (value.length < KEY_CHARS_MIN) return text;
+  const escaped = JSON.stringify(value).slice(1, -1);
+  return text.replaceAll(value, '[key]').replaceAll(escaped, '[key]');
+}

@@ -1,0 +1,114 @@
+import {
+  type Actor,
+  type Context,
+  type Decision,
+  type NewEvent,
+  nothing,
+  type TopicMessage,
+} from '@interlock/actors';
+import { heldPlans, speaksOf } from './held-plans.js';
+import { advance } from './plan.advance.js';
+import { answerOf, type PlanEffect, type PlanResult, planEffect } from './plan.effect.js';
+import { evolve, type PlanState } from './plan.state.js';
+import type { Composer } from './request/compose.js';
+
+export interface PlanActorOptions {
+  readonly compose: Composer;
+  /** Bound on clock differences between hosts, ms. */
+  readonly clockSkewMs: number;
+}
+
+/**
+ * The models that one run asks. It holds a request until policy has allowed it, and then asks the model once.
+ *
+ *   A1  A model is asked after `plan.attempt_started` is accepted; once started it is never started again here.
+ *   A2  An attempt that its host left without an answer is closed as failed and called, without usage: the whole reservation is charged.
+ *   A3  An attempt that this process performs, or whose result it holds, is not closed by recovery. One answer an attempt.
+ *   A4  No model is asked before every input was read to where it ended at the claim.
+ */
+export function planActor({ compose, clockSkewMs }: PlanActorOptions): Actor<PlanState> {
+  return {
+    name: 'plan',
+    inputs: {
+      'run.events': new Set(['plan.requested']),
+      'policy.events': new Set(['policy.decided']),
+    },
+    key: ({ meta }) => meta.run,
+    decide(input, state, context) {
+      switch (input.kind) {
+        case 'message':
+          return onMessage(input.message, context, compose);
+        case 'result':
+          return { events: ended(input.effectId, input.result as PlanResult, state) };
+        case 'recovered':
+          return onTime(state, context, compose, -Infinity);
+        case 'due':
+          return onTime(state, context, compose, clockSkewMs);
+        case 'poison':
+          return nothing;
+      }
+    },
+    evolve,
+    effects: ({ type, data }) => (type === 'plan.attempt_started' ? [planEffect(data as PlanEffect)] : []),
+    due: (state, { held, isRunning }) => dueOf(state, held, isRunning, clockSkewMs),
+  };
+}
+
+/** A verdict that no held request waits for comes too late, or is about a call of a tool. */
+function onMessage(message: TopicMessage, context: Context, compose: Composer): Decision {
+  const { verdicts } = heldPlans([message]);
+  const { asked } = heldPlans(context.held);
+  const isAwaited = verdicts.every((verdict) => asked.some((one) => speaksOf(verdict, one)));
+  return isAwaited ? advance(context, compose, { arrived: message }) : nothing;
+}
+
+/** A3 */
+function ended(planId: string, result: PlanResult, state: PlanState | undefined): NewEvent[] {
+  const attempt = state?.attempts[planId];
+  return attempt === undefined ? [] : [answerOf(planId, attempt.model, result)];
+}
+
+/** After a change of host nothing of before can still be on its way into the log: what is open then is lost. */
+function onTime(
+  state: PlanState | undefined,
+  context: Context,
+  compose: Composer,
+  afterDeadlineMs: number,
+): Decision {
+  const advanced = advance(context, compose, { mayExpire: true });
+  const lost = open(state, context.isRunning).filter(
+    ([, { deadline }]) => context.now >= deadline + afterDeadlineMs,
+  );
+  const closed = lost.map(([planId, { model }]) => answerOf(planId, model, crashed));
+  return { ...advanced, events: [...advanced.events, ...closed] };
+}
+
+/** A2 */
+const crashed: PlanResult = {
+  tookMs: 0,
+  outcome: {
+    kind: 'failed',
+    called: true,
+    failure: {
+      class: 'outcome_unknown',
+      code: 'planner.crashed',
+      message: 'whoever asked the model is gone; what it answered and used is not known',
+    },
+  },
+};
+
+function dueOf(
+  state: PlanState | undefined,
+  held: readonly TopicMessage[],
+  isRunning: Context['isRunning'],
+  clockSkewMs: number,
+): number | undefined {
+  const dues = [
+    ...heldPlans(held).asked.map(({ request }) => request.notAfter),
+    ...open(state, isRunning).map(([, { deadline }]) => deadline + clockSkewMs),
+  ];
+  return dues.length === 0 ? undefined : Math.min(...dues);
+}
+
+const open = (state: PlanState | undefined, isRunning: Context['isRunning']) =>
+  Object.entries(state?.attempts ?? {}).filter(([planId]) => !isRunning(planId));

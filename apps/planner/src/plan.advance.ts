@@ -1,0 +1,57 @@
+import type { Context, Decision, NewEvent, TopicMessage } from '@interlock/actors';
+import { hashOf } from '@interlock/contracts';
+import { type Asked, type HeldPlans, heldPlans, speaksOf } from './held-plans.js';
+import { intentOf, notAsked } from './plan.effect.js';
+import { judge } from './plan.judgement.js';
+import type { Composer } from './request/compose.js';
+
+export interface Occasion {
+  /** A message that is not held yet. */
+  readonly arrived?: TopicMessage;
+  /** Every input lies read up to now, so what came in time has been seen. */
+  readonly mayExpire?: boolean;
+}
+
+/** Judges every request that is held and does what has become possible. */
+export function advance(
+  context: Context,
+  compose: Composer,
+  { arrived, mayExpire = false }: Occasion,
+): Decision {
+  const plans = heldPlans(arrived === undefined ? context.held : [...context.held, arrived]);
+  const events: NewEvent[] = [];
+  const gone = new Set<string>();
+  for (const asked of plans.asked) {
+    const judgement = judge(asked, plans, context.now, mayExpire);
+    if (judgement.kind === 'wait') continue;
+    if (judgement.kind === 'ask' && context.caughtUp === false) continue; // A4
+    gone.add(asked.planId);
+    if (judgement.kind === 'fail')
+      events.push(notAsked(asked.planId, asked.request.model, judgement.failure));
+    if (judgement.kind === 'ask') events.push(intent(asked, compose, context.now)); // A1
+  }
+  const released = releasedWith(plans, gone);
+  return {
+    events,
+    release: released.filter((message) => message !== arrived),
+    hold: arrived !== undefined && !released.includes(arrived),
+  };
+}
+
+function intent({ planId, request }: Asked, compose: Composer, now: number): NewEvent {
+  const { model, promptHash, timeoutMs } = request;
+  const composed = compose(request);
+  if ('class' in composed) return notAsked(planId, model, composed);
+  const { body, parameters } = composed;
+  const deadline = now + timeoutMs;
+  return intentOf({ planId, model, promptHash, requestHash: hashOf(body), parameters, body, deadline });
+}
+
+/** The requests in `gone`, and every verdict that no other one waits for. */
+function releasedWith({ asked, verdicts }: HeldPlans, gone: ReadonlySet<string>): TopicMessage[] {
+  const staying = asked.filter(({ planId }) => !gone.has(planId));
+  return [
+    ...asked.filter(({ planId }) => gone.has(planId)),
+    ...verdicts.filter((verdict) => !staying.some((one) => speaksOf(verdict, one))),
+  ].map(({ message }) => message);
+}

@@ -1,0 +1,41 @@
+import type { Effect } from '@interlock/actors';
+import {
+  type Failure,
+  PlanAttemptStarted,
+  type PlanEvent,
+  PlanFailed,
+  PlanProposed,
+  type Proposal,
+  type Usage,
+} from '@interlock/contracts';
+import type { z } from 'zod';
+
+/** The accepted intent is what is done: it holds the body as it is sent. */
+export type PlanEffect = z.output<typeof PlanAttemptStarted.schema>;
+
+export const planEffect = (intent: PlanEffect): Effect => ({ id: intent.planId, kind: 'plan', data: intent });
+
+/** What became of it. `usage` absent: nobody knows, so the worst case is charged. */
+export interface PlanResult {
+  readonly tookMs: number;
+  readonly outcome:
+    | { readonly kind: 'proposed'; readonly proposal: Proposal }
+    /** `called: false`: surely no model was asked. */
+    | { readonly kind: 'failed'; readonly failure: Failure; readonly called: boolean };
+  readonly usage?: Usage;
+  readonly costUsd?: number;
+  readonly raw?: string;
+}
+
+export function answerOf(planId: string, model: string, { outcome, ...rest }: PlanResult): PlanEvent {
+  const about = { planId, model, ...rest };
+  return outcome.kind === 'proposed'
+    ? PlanProposed({ ...about, proposal: outcome.proposal })
+    : PlanFailed({ ...about, failure: outcome.failure, called: outcome.called });
+}
+
+/** A request that never reached a model. */
+export const notAsked = (planId: string, model: string, failure: Failure): PlanEvent =>
+  answerOf(planId, model, { tookMs: 0, outcome: { kind: 'failed', failure, called: false } });
+
+export const intentOf = (intent: PlanEffect): PlanEvent => PlanAttemptStarted(intent);

@@ -1,0 +1,112 @@
+import type { Effect, Performing, Scheduler } from '@interlock/actors';
+import { type Clock, type Failure, RAW_CHARS_MAX, type Usage } from '@interlock/contracts';
+import { believedUsage } from './answer/believed.usage.js';
+import { answerOf, isProposal } from './answer/completion.js';
+import { brokenOf } from './answer/failures.js';
+import { ask, type Exchange } from './model/model.client.js';
+import type { Model, Models } from './model/models.js';
+import type { PlanEffect, PlanResult } from './plan.effect.js';
+import { costOf, type PromptParts, promptTokensMax } from './request/reservation.js';
+import { RequestSlots } from './request-slots.js';
+
+export interface PlanRunnerOptions {
+  readonly models: Models;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** Requests at a time in this process. */
+  readonly concurrencyMax: number;
+  /** For people; facts hold neither prompt nor answer. */
+  readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
+}
+
+type Body = PromptParts & { readonly max_completion_tokens?: number; readonly max_tokens?: number };
+
+/** Asks models: the only place where data leaves for one. One request, one result; never rejects. */
+export class PlanRunner {
+  readonly #options: PlanRunnerOptions;
+  readonly #slots: RequestSlots;
+
+  constructor(options: PlanRunnerOptions) {
+    this.#options = options;
+    this.#slots = new RequestSlots(options.concurrencyMax);
+  }
+
+  readonly perform = async (effect: Effect, performing: Performing): Promise<void> => {
+    const plan = effect.data as PlanEffect;
+    const { clock, scheduler, log } = this.#options;
+    const startedAt = clock.now();
+    const limit = new AbortController();
+    const cancelLimit = scheduler.after(Math.max(0, plan.deadline - startedAt), () => limit.abort());
+    const ended = AbortSignal.any([performing.signal, limit.signal]);
+    try {
+      const outcome = await this.#resultOf(plan, performing.signal, ended);
+      const result: PlanResult = { tookMs: clock.now() - startedAt, ...outcome };
+      const { model, planId } = plan;
+      const code = result.outcome.kind === 'failed' ? result.outcome.failure.code : undefined;
+      log(code === undefined ? 'a model has answered' : 'a model gave no plan', {
+        planId,
+        model,
+        tookMs: result.tookMs,
+        ...(code !== undefined && { code }),
+        ...(result.usage && { usage: result.usage }),
+      });
+      performing.result(result);
+    } finally {
+      cancelLimit();
+    }
+  };
+
+  async #resultOf(plan: PlanEffect, stopped: AbortSignal, ended: AbortSignal): Promise<Outcome> {
+    const model = this.#options.models.get(plan.model);
+    if (model === undefined) return notCalled('planner.unknown_model', 'unauthorized');
+    const free = await this.#slots.acquire(ended);
+    try {
+      const timeoutMs = plan.deadline - this.#options.clock.now();
+      // Right before anything leaves: this process may have been suspended since.
+      if (free === undefined || timeoutMs <= 0) return notCalled('planner.no_turn', 'timeout');
+      return outcomeOf(await ask(model, plan.body, { timeoutMs, signal: stopped }), model, plan.body as Body);
+    } finally {
+      free?.();
+    }
+  }
+}
+
+type Outcome = Omit<PlanResult, 'tookMs'>;
+
+const notCalled = (code: string, kind: 'unauthorized' | 'timeout'): Outcome => ({
+  outcome: {
+    kind: 'failed',
+    called: false,
+    failure: { class: kind, code, message: 'no model was asked' },
+  },
+});
+
+/** What an exchange comes to: believed usage, its price, the raw answer, and a proposal or a failure. */
+export function outcomeOf(exchange: Exchange, { prices }: Pick<Model, 'prices'>, body: Body): Outcome {
+  const raw = 'text' in exchange && exchange.text !== '' ? { raw: rawOf(exchange.text) } : {};
+  if (exchange.kind !== 'answered') {
+    const { failure, called, usedNothing } = brokenOf(exchange);
+    const used = usedNothing ? { usage: { inputTokens: 0, outputTokens: 0 }, costUsd: 0 } : {};
+    return { outcome: { kind: 'failed', failure, called }, ...used, ...raw };
+  }
+  const functions = namesOf(body);
+  const { outcome, usage: told } = answerOf(exchange.text, functions);
+  const usage = believedUsage(told, {
+    promptTokensMax: promptTokensMax(body),
+    answerTokensMax: body.max_completion_tokens ?? body.max_tokens ?? 0,
+  });
+  const used = usage === undefined ? {} : { usage, costUsd: priceOf(usage, prices) };
+  return isProposal(outcome)
+    ? { outcome: { kind: 'proposed', proposal: outcome }, ...used, ...raw }
+    : { outcome: failedCall(outcome), ...used, ...raw };
+}
+
+const failedCall = (failure: Failure) => ({ kind: 'failed' as const, failure, called: true });
+
+const priceOf = ({ inputTokens, outputTokens }: Usage, prices: Model['prices']): number =>
+  costOf(prices, inputTokens, outputTokens);
+
+const rawOf = (text: string): string => text.slice(0, RAW_CHARS_MAX).toWellFormed();
+
+const namesOf = ({ tools = [] }: Body): ReadonlySet<string> =>
+  new Set((tools as readonly { function: { name: string } }[]).map((tool) => tool.function.name));

@@ -1,0 +1,60 @@
+import { inputFrom, type Runtime } from '@interlock/actors';
+import { catalogueOf, planEvents, policyEvents, runEvents } from '@interlock/contracts';
+import {
+  ActorsModule,
+  ARTIFACTS,
+  CONFIGURATION,
+  type Configuration,
+  ConfigurationError,
+  LOG,
+  type Log,
+  RUNTIME,
+  type ServiceSpec,
+} from '@interlock/service';
+import { Module } from '@nestjs/common';
+import { type Models, modelsOf } from './model/models.js';
+import { planActor } from './plan.actor.js';
+import { PlanRunner } from './plan.runner.js';
+import type { PlanState } from './plan.state.js';
+import { composer, type PublishedArtifacts } from './request/compose.js';
+
+/** Asks models what policy allows to ask. Owns `plan.events`; reads verdicts in the policy service's own topic. */
+@Module({
+  imports: [
+    ActorsModule.host<PlanState>({ inject: [ARTIFACTS, RUNTIME, CONFIGURATION, LOG], spec: plannerSpec }),
+  ],
+})
+export class PlannerModule {}
+
+export function plannerSpec(
+  artifacts: PublishedArtifacts,
+  { clock, scheduler }: Pick<Runtime, 'clock' | 'scheduler'>,
+  configuration: Configuration,
+  log: Pick<Log, 'info'>,
+): ServiceSpec<PlanState> {
+  const models = configuredModels(configuration);
+  const runner = new PlanRunner({
+    models,
+    clock,
+    scheduler,
+    concurrencyMax: configuration.INTERLOCK_MODEL_CONCURRENCY,
+    log: (message, facts) => log.info(facts, message),
+  });
+  return {
+    service: 'planner',
+    topic: planEvents.name,
+    numbered: false,
+    actor: planActor({ compose: composer(models, artifacts), clockSkewMs: configuration.clockSkewMs }),
+    events: catalogueOf(planEvents),
+    readers: planEvents.readers,
+    inputs: [runEvents, policyEvents].map(inputFrom),
+    perform: runner.perform,
+  };
+}
+
+/** @throws {ConfigurationError} a model is set and something that it needs is not */
+export function configuredModels(configuration: Configuration): Models {
+  const models = modelsOf(configuration, configuration.INTERLOCK_MODE === 'production');
+  if ('problems' in models) throw new ConfigurationError(models.problems);
+  return models;
+}

@@ -1,0 +1,48 @@
+import type { ToolManifest } from '@interlock/contracts';
+import { answerDocument, callArguments, finishArguments, formOf } from './answer.schema.js';
+import { FINISH, functionNameOf } from './function-names.js';
+
+export type Listed = Pick<ToolManifest, 'name' | 'description' | 'input' | 'effect'>;
+
+/**
+ * A function for each tool, and one that gives the output. The tool's own arguments stand below `arguments`, beside what the
+ * model says of the call: so confidence and reasons come with every proposal, and clash with no field of a tool.
+ */
+export function functionsOf(tools: readonly Listed[], output: unknown) {
+  return [
+    ...tools.map(({ name, description, input, effect }) => ({
+      type: 'function' as const,
+      function: {
+        name: functionNameOf(name),
+        description: `Proposes a call of ${name} (${effect}): ${description}`,
+        parameters: formOf(callArguments, { arguments: input }),
+      },
+    })),
+    {
+      type: 'function' as const,
+      function: {
+        name: FINISH,
+        description: 'Gives the result of the step, once you know it. Nothing is called after it.',
+        parameters: formOf(finishArguments, { output: output ?? {} }),
+      },
+    },
+  ];
+}
+
+/** One document for a whole answer: each call is of a listed tool, with arguments of its form. */
+export function answerFormat(tools: readonly Listed[], output: unknown) {
+  const calls = tools.map(({ name, input }) => ({
+    type: 'object',
+    properties: { tool: { const: name }, arguments: input, occurrence: { type: 'integer', minimum: 1 } },
+    required: ['tool', 'arguments'],
+  }));
+  const items = calls.length === 0 ? { not: {} } : { anyOf: calls };
+  const places = {
+    calls: { type: 'array', items, maxItems: calls.length === 0 ? 0 : 20 },
+    output: output ?? {},
+  };
+  return {
+    type: 'json_schema' as const,
+    json_schema: { name: 'proposal', schema: formOf(answerDocument, places) },
+  };
+}
