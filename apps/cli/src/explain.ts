@@ -38,7 +38,7 @@ const problemText = ({ path, message, line }: ProblemDetail): string =>
   plain(`${line === undefined ? '' : `line ${line}: `}${path === '' ? '' : `${path}: `}${message}`);
 
 /** What is worth doing after a refusal, by what was asked for. */
-export function adviceOn(status: number, path: string): string | undefined {
+function adviceOn(status: number, path: string): string | undefined {
   const [, , kind = '', id = ''] = (path.split('?')[0] ?? '').split('/');
   switch (status) {
     case 401:

@@ -20,7 +20,7 @@ export const approvalsShow = defineCliCommand({
   },
 });
 
-export function showApproval(approval: Approval, output: Output, nowMs: number): void {
+function showApproval(approval: Approval, output: Output, nowMs: number): void {
   const { action, details, votes, status, settledAt, workflow } = approval;
   output.facts([
     ['approval', approval.approvalId],
