@@ -2,6 +2,7 @@ import { inputFrom } from '@interlock/actors';
 import {
   approvalEvents,
   catalogueOf,
+  planEvents,
   policyEvents,
   runCheckpoints,
   runCommands,
@@ -14,6 +15,7 @@ import {
   ActorsModule,
   ARTIFACTS,
   type ArtifactView,
+  agentSettingsOf,
   CONFIGURATION,
   type Configuration,
   type ServiceSpec,
@@ -37,10 +39,11 @@ export function orchestratorSpec(
     actor: runActor({
       workflow: (hash) => artifacts.byHash(hash),
       tool: (hash) => artifacts.byHash(hash)?.document as ToolManifest | undefined,
+      agents: agentSettingsOf(configuration),
       clockSkewMs: configuration.clockSkewMs,
     }),
     events: catalogueOf(runEvents),
     cache: { topic: runCheckpoints.name, codec: { encode: encodeState, decode: decodeState } },
-    inputs: [runCommands, policyEvents, toolEvents, approvalEvents].map(inputFrom),
+    inputs: [runCommands, policyEvents, toolEvents, planEvents, approvalEvents].map(inputFrom),
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { autonomyLevel } from './agent.events.js';
+import { agentEvents, autonomyLevel } from './agent.events.js';
 import {
   ApprovalDenied,
   ApprovalEscalated,
@@ -419,6 +419,7 @@ export const runLifeEvents = [
   StepResumed,
   WaitStarted,
   SignalReceived,
+  ...agentEvents,
   ApprovalRequested,
   ApprovalUnneeded,
   ApprovalOpened,

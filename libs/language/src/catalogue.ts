@@ -20,12 +20,20 @@ export interface CatalogueTool {
   readonly compensate?: { readonly tool: string } | undefined;
 }
 
+export interface PromptPin {
+  readonly name: string;
+  readonly version: number;
+  readonly hash: string;
+}
+
 /** Everything published that a document may name. */
 export interface LanguageCatalogue {
   /** By `name` (the newest version) or `name@version`. */
   tool(reference: string): CatalogueTool | undefined;
   /** Without a version: the newest. */
   table(name: string, version?: number): DecisionTable | undefined;
+  /** What a model is told first. Without a version: the newest. */
+  prompt?(name: string, version?: number): PromptPin | undefined;
   /** A published JSON Schema, for `input: { $schema: ./name.json }`. */
   schema?(reference: string): Readonly<Record<string, unknown>> | undefined;
 }

@@ -1,5 +1,7 @@
-import type { CatalogueTool, LanguageCatalogue } from './catalogue.js';
+import type { CatalogueTool, LanguageCatalogue, PromptPin } from './catalogue.js';
+import { compileAgent, lookUpAgent } from './compile.agent.js';
 import { compileApproval } from './compile.approval.js';
+import { compileCall } from './compile.call.js';
 import {
   compileOnFailure,
   compileRetry,
@@ -7,9 +9,8 @@ import {
   durationMs,
   withoutAbsent,
 } from './compile.fields.js';
-import { pinCompensation, pinRecovery } from './compile.pins.js';
+import { compileTableUse, lookUpTable } from './compile.table.js';
 import type { CompiledStep, CompiledWaitStep } from './compiled.js';
-import { splitReference } from './fields.schema.js';
 import type { Report } from './problem.js';
 import type { DecideStep, Step, ToolStep, WaitStep } from './step.schema.js';
 import type { DecisionTable } from './table.schema.js';
@@ -18,13 +19,10 @@ import type { DecisionTable } from './table.schema.js';
 export interface Lookup {
   readonly tool?: CatalogueTool;
   readonly table?: DecisionTable;
+  /** Of an agent step, in the order in which it lists them. */
+  readonly tools?: readonly CatalogueTool[];
+  readonly prompt?: PromptPin;
 }
-
-export const tableReference = ({ decide }: DecideStep): string =>
-  typeof decide === 'string' ? decide : decide.table;
-
-export const tableInput = ({ decide }: DecideStep): Record<string, unknown> | undefined =>
-  typeof decide === 'string' ? undefined : decide.with;
 
 /** Finds what a step names; what is not there is reported. */
 export function lookUp(id: string, step: Step, catalogue: LanguageCatalogue, report: Report): Lookup {
@@ -33,13 +31,8 @@ export function lookUp(id: string, step: Step, catalogue: LanguageCatalogue, rep
     if (tool === undefined) report(['steps', id, 'tool'], `there is no tool "${step.tool}"`);
     return tool === undefined ? {} : { tool };
   }
-  if (!('decide' in step)) return {};
-  const reference = tableReference(step);
-  const { name, version } = splitReference(reference);
-  const table = catalogue.table(name, version);
-  const at = typeof step.decide === 'string' ? ['decide'] : ['decide', 'table'];
-  if (table === undefined) report(['steps', id, ...at], `there is no decision table "${reference}"`);
-  return table === undefined ? {} : { table };
+  if ('agent' in step) return lookUpAgent(['steps', id, 'agent'], step, catalogue, report);
+  return 'decide' in step ? lookUpTable(['steps', id], step.decide, catalogue, report) : {};
 }
 
 /** The compiled form of a checked step; `undefined` when something it names is missing, which has been reported. */
@@ -48,6 +41,7 @@ export function compileStep(
   step: Step,
   found: Lookup,
   fallbackOnly: boolean,
+  types: Readonly<Record<string, unknown>> | undefined,
   catalogue: LanguageCatalogue,
   report: Report,
 ): CompiledStep | undefined {
@@ -70,6 +64,10 @@ export function compileStep(
   }
   if ('decide' in step) return found.table && decideStep({ ...every, timeout }, step, found.table);
   if ('wait' in step) return { ...every, kind: 'wait', timeout, wait: compileWait(step.wait) };
+  if ('agent' in step) {
+    const agent = compileAgent(id, step, found, types, catalogue, report);
+    return agent && { ...every, kind: 'agent', timeout, agent };
+  }
   if ('approval' in step) {
     return { ...every, kind: 'approval', timeout, approval: compileApproval(every.id, step, report) };
   }
@@ -93,31 +91,17 @@ function toolStep(
       `one attempt (${attemptMs} ms) may not take longer than all (${totalMs} ms)`,
     );
   }
-  const recovery = pinRecovery(every.id, tool, catalogue, report);
-  const compensate = pinCompensation(every.id, tool, catalogue, report);
   return {
     ...every,
+    ...compileCall(every.id, tool, attemptMs, catalogue, report),
     kind: 'tool',
     timeout: withoutAbsent({ attemptMs, totalMs }) as { attemptMs: number },
-    tool: tool.name,
-    version: tool.version,
-    toolHash: tool.hash,
-    effect: tool.effect,
-    timeoutMs: tool.timeoutMs,
-    ...(recovery === undefined ? {} : { recovery }),
-    ...(compensate === undefined ? {} : { compensate }),
     with: step.with ?? {},
   };
 }
 
-function decideStep(every: EveryStep, step: DecideStep, table: DecisionTable): CompiledStep {
-  const { name, version, hash, rules, otherwise } = table;
-  return {
-    ...every,
-    kind: 'decide',
-    table: withoutAbsent({ name, version, hash, rules, otherwise }) as DecisionTable,
-    ...(tableInput(step) === undefined ? {} : { with: tableInput(step) as Record<string, unknown> }),
-  };
+function decideStep(every: EveryStep, { decide }: DecideStep, table: DecisionTable): CompiledStep {
+  return { ...every, kind: 'decide', ...compileTableUse(decide, table) };
 }
 
 function compileWait(wait: WaitStep['wait']): CompiledWaitStep['wait'] {

@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noThenProperty: the word of the document format
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents hold expressions
+import { defaultPrompt } from '@interlock/contracts';
 import { expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { compileWorkflow } from './compile.js';
@@ -75,6 +76,78 @@ test('a decide step embeds its table, a wait its milliseconds, a fallback says t
   expect(step(workflow, 'settle')).toMatchObject({ kind: 'wait', wait: { forMs: 10_000 } });
   expect(step(workflow, 'notify')).toMatchObject({ onFailure: { do: 'fallback', step: 'notify-by-letter' } });
   expect(step(workflow, 'notify-by-letter')).toMatchObject({ fallbackOnly: true });
+});
+
+const agent = (fields: string) =>
+  `workflow: w\nversion: 1\npurpose: p\ninput: { type: object, properties: { orderId: { type: string } } }
+types: { Resolution: { type: object, properties: { outcome: { type: string } }, required: [outcome] } }
+steps:
+  order: { tool: orders.get, with: { orderId: "\${input.orderId}" } }
+  resolve: { needs: [order], agent: { goal: "Decide on \${input.orderId}", ${fields} } }
+  tell: { needs: [resolve], when: steps.resolve.output.outcome == "refund", tool: mail.send, with: { to: a, body: b } }`;
+
+test('an agent step pins its tools with all that recovers and undoes them, its rules and its prompt', () => {
+  const fields =
+    'tools: [orders.get, refunds.create, stock.reserve], output: { $ref: "#/types/Resolution" }, budget: { tokens: 8000 }, reflect: { rounds: 1 }, minConfidence: 0.7, approvers: [lead], baseline: { decide: { table: refund-rules, with: { total: "${steps.order.output.total}" } } }';
+  const resolve = step(compiled(agent(fields)), 'resolve');
+  expect(resolve).toMatchObject({
+    kind: 'agent',
+    agent: {
+      goal: 'Decide on ${input.orderId}',
+      output: { type: 'object', required: ['outcome'] },
+      budget: { tokens: 8_000, costUsd: 1, steps: 8, toolCalls: 20 },
+      reflectRounds: 1,
+      minConfidence: 0.7,
+      approvers: ['lead'],
+      levelMax: 'assisted',
+      prompt: { name: defaultPrompt.name, hash: defaultPrompt.hash },
+      baseline: { table: { hash: refundRules.hash }, with: { total: '${steps.order.output.total}' } },
+    },
+  });
+  expect(resolve?.kind === 'agent' && resolve.agent.tools.map(({ tool }) => tool)).toEqual([
+    'orders.get',
+    'refunds.create',
+    'stock.reserve',
+  ]);
+  expect(resolve).toHaveProperty('agent.tools.2.compensate.tool.name', 'stock.release');
+});
+
+test.each<[string, string, RegExp]>([
+  [
+    'a tool that is not there',
+    'tools: [nothing.here], baseline: { decide: { table: refund-rules, with: {} } }',
+    /there is no tool "nothing.here"/,
+  ],
+  [
+    'a tool in two versions',
+    'tools: [orders.get, orders.get@2], baseline: { decide: { table: refund-rules, with: {} } }',
+    /"orders.get" stands here twice/,
+  ],
+  [
+    'rules that are not there',
+    'tools: [], baseline: { decide: nothing }',
+    /there is no decision table "nothing"/,
+  ],
+  [
+    'a prompt that is not there',
+    'tools: [], prompt: mine@3, baseline: { decide: { table: refund-rules, with: {} } }',
+    /there is no prompt "mine@3"/,
+  ],
+  [
+    'a write without recovery',
+    'tools: [ledger.write], baseline: { decide: { table: refund-rules, with: {} } }',
+    /has no recovery mode/,
+  ],
+  [
+    'a field its output does not have',
+    'tools: [], output: { type: object, properties: { other: { type: string } }, additionalProperties: false }, baseline: { decide: { table: refund-rules, with: {} } }',
+    /outcome/,
+  ],
+])('an agent step with %s is refused', (_name, fields, problem) => {
+  const result = compileWorkflow(agent(fields), catalogue);
+  expect(result.ok ? [] : result.problems.map(({ message }) => message)).toEqual([
+    expect.stringMatching(problem),
+  ]);
 });
 
 test('an approval step becomes its question and what people must grant, and gives what they said', () => {

@@ -91,7 +91,8 @@ function compileSteps(
   return graph.order.flatMap((id) => {
     const step = document.steps[id];
     if (step === undefined) return [];
-    return compileStep(id, step, found.get(id) ?? {}, graph.standsInFor.has(id), catalogue, report) ?? [];
+    const fallbackOnly = graph.standsInFor.has(id);
+    return compileStep(id, step, found.get(id) ?? {}, fallbackOnly, document.types, catalogue, report) ?? [];
   });
 }
 

@@ -35,7 +35,12 @@ export interface CompiledBudget {
   readonly durationMs: number;
 }
 
-export type CompiledStep = CompiledToolStep | CompiledDecideStep | CompiledWaitStep | CompiledApprovalStep;
+export type CompiledStep =
+  | CompiledToolStep
+  | CompiledDecideStep
+  | CompiledWaitStep
+  | CompiledApprovalStep
+  | CompiledAgentStep;
 
 interface AnyCompiledStep {
   readonly id: string;

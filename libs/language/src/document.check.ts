@@ -1,12 +1,14 @@
+import { agentOutput } from './compile.agent.js';
 import { approvalOutput } from './compile.approval.js';
 import { fallbackOf } from './compile.fields.js';
-import { type Lookup, tableInput } from './compile.step.js';
+import type { Lookup } from './compile.step.js';
+import { tableInput } from './compile.table.js';
 import type { WorkflowDocument } from './document.schema.js';
 import { ExpressionChecker, type Site } from './expression.check.js';
 import type { StepGraph } from './graph.js';
 import type { JsonSchema } from './json-schema.js';
 import type { Path, Report } from './problem.js';
-import type { ApprovalStep, Step } from './step.schema.js';
+import type { AgentStep, ApprovalStep, DecideStep, Step } from './step.schema.js';
 import type { DecisionTable } from './table.schema.js';
 import { checkArguments, checkCondition, checkTemplate, typeOfText } from './template.check.js';
 import { holdsExpression } from './template.js';
@@ -20,7 +22,7 @@ export function checkExpressions(
   report: Report,
 ): void {
   const steps = Object.entries(document.steps);
-  const outputs = new Map(steps.map(([id, step]) => [id, outputSchema(step, found.get(id))]));
+  const outputs = new Map(steps.map(([id, step]) => [id, outputSchema(step, found.get(id), document.types)]));
   const checker = new ExpressionChecker(inputSchema, outputs);
   for (const [id, step] of steps) {
     new StepCheck(['steps', id], { visible: graph.visibleTo(id) }, checker, report).run(
@@ -37,9 +39,14 @@ export function checkExpressions(
 }
 
 /** A step that may end with a fallback's output or a given value promises nothing about its shape. */
-function outputSchema(step: Step, found: Lookup | undefined): JsonSchema | undefined {
+function outputSchema(
+  step: Step,
+  found: Lookup | undefined,
+  types: WorkflowDocument['types'],
+): JsonSchema | undefined {
   const own = step.onFailure === undefined || typeof step.onFailure === 'string';
   if (!own) return undefined;
+  if ('agent' in step) return agentOutput(step, types);
   return 'approval' in step ? approvalOutput : found?.tool?.output;
 }
 
@@ -64,11 +71,26 @@ class StepCheck {
     if ('tool' in step) this.#arguments(step.with ?? {}, found?.tool?.input);
     if ('wait' in step && 'until' in step.wait) this.#until(step.wait.until);
     if ('approval' in step) this.#approval(step);
-    if ('decide' in step) {
-      const input = tableInput(step);
-      if (input !== undefined) checkTemplate(input, [...path, 'decide', 'with'], site, checker, report);
-      if (found?.table !== undefined) this.#table(found.table, input !== undefined);
-    }
+    if ('agent' in step) this.#agent(step, found?.table);
+    if ('decide' in step) this.#decide([...path, 'decide'], step.decide, found?.table);
+  }
+
+  #decide(at: Path, use: DecideStep['decide'], table: DecisionTable | undefined): void {
+    const input = tableInput(use);
+    if (input !== undefined) checkTemplate(input, [...at, 'with'], this.site, this.checker, this.report);
+    if (table !== undefined) this.#table(at, table, input !== undefined);
+  }
+
+  #agent({ agent: { goal, facts, baseline } }: AgentStep, table: DecisionTable | undefined): void {
+    const at = [...this.path, 'agent'];
+    this.#text(goal, [...at, 'goal'], 'a goal');
+    if (facts !== undefined) checkTemplate(facts, [...at, 'facts'], this.site, this.checker, this.report);
+    this.#decide([...at, 'baseline', 'decide'], baseline.decide, table);
+  }
+
+  #text(template: string, at: Path, what: string): void {
+    const type = typeOfText(template, at, this.site, this.checker, this.report);
+    if (type !== undefined && type !== 'string' && type !== 'dyn') this.report(at, `${what} must be text`);
   }
 
   #arguments(template: Record<string, unknown>, schema: JsonSchema | undefined): void {
@@ -79,9 +101,7 @@ class StepCheck {
 
   #approval({ approval: { question, details } }: ApprovalStep): void {
     const { path, site, checker, report } = this;
-    const at = [...path, 'approval', 'question'];
-    const type = typeOfText(question, at, site, checker, report);
-    if (type !== undefined && type !== 'string' && type !== 'dyn') report(at, 'a question must be text');
+    this.#text(question, [...path, 'approval', 'question'], 'a question');
     if (details !== undefined) {
       checkTemplate(details, [...path, 'approval', 'details'], site, checker, report);
     }
@@ -96,13 +116,13 @@ class StepCheck {
   }
 
   /** The rules were checked when the table was published; here they meet the names of this workflow. */
-  #table(table: DecisionTable, inputIsLocal: boolean): void {
+  #table(at: Path, table: DecisionTable, inputIsLocal: boolean): void {
     const site = { ...this.site, inputIsLocal };
     const label = `table ${table.name}@${table.version}`;
     const inRule =
       (where: string): Report =>
       (_path, message) =>
-        this.report([...this.path, 'decide'], `${label}, ${where}: ${message}`);
+        this.report(at, `${label}, ${where}: ${message}`);
     for (const [index, rule] of table.rules.entries()) {
       const where = `rule ${rule.id ?? index + 1}`;
       checkCondition(rule.when, [], site, this.checker, inRule(where));

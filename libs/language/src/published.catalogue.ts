@@ -1,5 +1,5 @@
 import type { ArtifactKind, PublishedArtifact, ToolManifest } from '@interlock/contracts';
-import type { CatalogueTool, LanguageCatalogue } from './catalogue.js';
+import type { CatalogueTool, LanguageCatalogue, PromptPin } from './catalogue.js';
 import { compileTable } from './table.compile.js';
 import type { DecisionTable } from './table.schema.js';
 
@@ -13,6 +13,7 @@ export type FindArtifact = (kind: ArtifactKind, name: string, version?: number) 
 export const publishedCatalogue = (find: FindArtifact): LanguageCatalogue => ({
   tool: (reference) => toolOf(find, reference),
   table: (name, version) => tableOf(find('table', name, version)),
+  prompt: (name, version) => promptOf(find('prompt', name, version)),
   schema: (reference) =>
     find('schema', schemaName(reference))?.document as Readonly<Record<string, unknown>> | undefined,
 });
@@ -41,6 +42,9 @@ function tableOf(artifact: NamedArtifact | undefined): DecisionTable | undefined
   const compilation = compileTable(tableDocumentOf(artifact));
   return compilation.ok ? compilation.table : undefined;
 }
+
+const promptOf = (artifact: NamedArtifact | undefined): PromptPin | undefined =>
+  artifact && { name: artifact.name, version: artifact.version, hash: artifact.hash };
 
 /** `./refund-request.input.json` is published as `refund-request.input`. */
 const schemaName = (reference: string): string => reference.replace(/^\.\//, '').replace(/\.json$/, '');

@@ -38,7 +38,7 @@ test.each<[string, string, string[]]>([
   [
     'a step without a kind',
     steps('  a: { needs: [] }'),
-    ['6:3 steps.a: step "a" needs one of tool, decide, wait, approval'],
+    ['6:3 steps.a: step "a" needs one of tool, decide, wait, approval, agent'],
   ],
   [
     'a step of two kinds',
@@ -46,31 +46,36 @@ test.each<[string, string, string[]]>([
     ['6:3 steps.a: step "a" is of one kind only, not both tool and wait'],
   ],
   [
-    'an agent step',
-    steps('  a:\n    agent: { goal: g }'),
-    [
-      '6:3 steps.a: step "a" is of kind "agent", which this version does not run yet; it runs tool, decide, wait, approval',
-    ],
+    'an agent step without rules to fall back to',
+    steps('  a:\n    agent: { goal: g, tools: [] }'),
+    ['7:5 steps.a.agent.baseline: is required'],
+  ],
+  [
+    'a budget of time beside the timeout of an agent step',
+    steps(
+      '  a:\n    agent: { goal: g, tools: [], budget: { duration: 1s }, baseline: { decide: refund-rules } }',
+    ),
+    ['7:54 steps.a.agent.budget.duration: unknown field "duration"'],
   ],
   [
     'a forEach step',
     steps('  a:\n    forEach: {}'),
     [
-      '6:3 steps.a: step "a" is of kind "forEach", which this version does not run yet; it runs tool, decide, wait, approval',
+      '6:3 steps.a: step "a" is of kind "forEach", which this version does not run yet; it runs tool, decide, wait, approval, agent',
     ],
   ],
   [
     'a repeat step',
     steps('  a:\n    repeat: {}'),
     [
-      '6:3 steps.a: step "a" is of kind "repeat", which this version does not run yet; it runs tool, decide, wait, approval',
+      '6:3 steps.a: step "a" is of kind "repeat", which this version does not run yet; it runs tool, decide, wait, approval, agent',
     ],
   ],
   [
     'a child workflow',
     steps('  a:\n    workflow: {}'),
     [
-      '6:3 steps.a: step "a" is of kind "workflow", which this version does not run yet; it runs tool, decide, wait, approval',
+      '6:3 steps.a: step "a" is of kind "workflow", which this version does not run yet; it runs tool, decide, wait, approval, agent',
     ],
   ],
   [

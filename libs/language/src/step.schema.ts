@@ -77,24 +77,9 @@ const spending = {
   costUsd: z.number().positive().optional(),
   steps: z.number().int().min(1).optional(),
   toolCalls: z.number().int().min(1).optional(),
-  duration: durationText.optional(),
 };
 
-export const budget = z.strictObject(spending);
-
-const agentStep = z.strictObject({
-  ...everyStep,
-  agent: z.strictObject({
-    goal: z.string().min(1),
-    tools: z.array(artifactReference),
-    output: z.record(z.string(), z.unknown()).optional(),
-    budget: budget.optional(),
-    reflect: z.strictObject({ rounds: z.number().int().min(0) }).optional(),
-    minConfidence: z.number().min(0).max(1).optional(),
-    baseline: z.strictObject({ decide }),
-    autonomy: z.string().optional(),
-  }),
-});
+export const budget = z.strictObject({ ...spending, duration: durationText.optional() });
 
 const roles = z.array(z.string().min(1).max(200)).min(1).max(50);
 
@@ -118,6 +103,28 @@ const approvalStep = z.strictObject({
       .enum(['deny', 'fallback'])
       .optional()
       .describe('What silence means: a denial, which is the default, or a timeout'),
+  }),
+});
+
+const agentStep = z.strictObject({
+  ...everyStep,
+  agent: z.strictObject({
+    goal: z.string().min(1).max(8_000).describe('For the model; may hold expressions'),
+    tools: z.array(artifactReference).max(128).describe('What it may propose to call, and nothing else'),
+    facts: templateObject
+      .optional()
+      .describe('What the model is told. Absent: the input, and the outputs of the steps it needs'),
+    output: z.record(z.string(), z.unknown()).optional().describe('JSON Schema of what the step gives'),
+    budget: z.strictObject(spending).optional().describe('Inside that of the run; steps are rounds'),
+    reflect: z.strictObject({ rounds: z.number().int().min(0).max(10) }).optional(),
+    minConfidence: z.number().min(0).max(1).optional().describe('Below it the baseline acts'),
+    baseline: z.strictObject({ decide }).describe('The rules that act without a model, and when it cannot'),
+    prompt: artifactReference.optional(),
+    approvers: roles.optional().describe('Who approves what a model does; without it: operator'),
+    autonomy: z
+      .enum(['gated', 'baseline', 'shadow', 'assisted'])
+      .optional()
+      .describe('At most; gated, which is the default, leaves it to what the model has earned'),
   }),
 });
 
@@ -163,7 +170,7 @@ export const stepKinds = [
 export type StepKind = (typeof stepKinds)[number];
 
 /** Kinds that this version compiles. The others are known, and refused at publication. */
-export const compiledKinds: ReadonlySet<StepKind> = new Set(['tool', 'decide', 'wait', 'approval']);
+export const compiledKinds: ReadonlySet<StepKind> = new Set(['tool', 'decide', 'wait', 'approval', 'agent']);
 
 export const step = z.union([
   toolStep,
@@ -179,6 +186,7 @@ export const step = z.union([
 export type ToolStep = z.output<typeof toolStep>;
 export type DecideStep = z.output<typeof decideStep>;
 export type WaitStep = z.output<typeof waitStep>;
+export type AgentStep = z.output<typeof agentStep>;
 export type ApprovalStep = z.output<typeof approvalStep>;
 export type Step = z.output<typeof step>;
 export type Retry = z.output<typeof retry>;

@@ -1,14 +1,17 @@
 import { BudgetWarned, type Failure, type Message } from '@interlock/contracts';
+import type { CompiledAgentStep } from '@interlock/language';
+import type { AgentState } from './agent.state.js';
 import type { RunState } from './state.js';
+import { stepAt } from './workflow.plan.js';
 
 export const microUsd = (usd: number): number => Math.round(usd * 1_000_000);
 
 const limitsOf = ({ origin }: RunState) => origin.compiled.budget;
 
-const exceeded = (budget: string, limit: number): Failure => ({
+const exceeded = (budget: string, limit: number, of: 'run' | 'step' = 'run'): Failure => ({
   class: 'budget_exceeded',
   code: `budget.${budget}`,
-  message: `the run's budget of ${limit} ${budget} is used up`,
+  message: `the ${of}'s budget of ${limit} ${budget} is used up`,
 });
 
 /** What stands against one more step; undefined: nothing. */
@@ -26,6 +29,46 @@ export function refuseCall(state: RunState, cost: number): Failure | undefined {
   return undefined;
 }
 
+/** A request for fewer tokens than this is not worth its answer. */
+const PLAN_TOKENS_MIN = 200;
+
+/** What a request to a model may use at most, of what its step and the run have left. */
+export function planReserve(
+  state: RunState,
+  { agent: { budget } }: CompiledAgentStep,
+  agent: AgentState,
+  tokensMax: number,
+): { readonly tokens: number; readonly costUsd: number } | Failure {
+  const { spent } = state;
+  const run = limitsOf(state);
+  const tokens = Math.min(
+    tokensMax,
+    budget.tokens - agent.tokens,
+    run.tokens - spent.tokens - spent.reservedTokens,
+  );
+  const micro = Math.min(
+    microUsd(budget.costUsd) - agent.microUsd,
+    microUsd(run.costUsd) - spent.microUsd - spent.reservedMicroUsd,
+  );
+  if (tokens < PLAN_TOKENS_MIN) return exceeded('tokens', Math.min(budget.tokens, run.tokens));
+  if (micro <= 0) return exceeded('costUsd', Math.min(budget.costUsd, run.costUsd));
+  return { tokens, costUsd: micro / 1_000_000 };
+}
+
+/** What stands against one more proposed call in the budget of its step. */
+export function refuseProposed(
+  { agent: { budget } }: CompiledAgentStep,
+  agent: AgentState,
+  cost: number,
+): Failure | undefined {
+  if (agent.toolCalls + 1 > budget.toolCalls) return exceeded('toolCalls', budget.toolCalls, 'step');
+  if (agent.microUsd + cost > microUsd(budget.costUsd)) return exceeded('costUsd', budget.costUsd, 'step');
+  return undefined;
+}
+
+export const roundsExceeded = ({ agent: { budget } }: CompiledAgentStep): Failure =>
+  exceeded('steps', budget.steps, 'step');
+
 export const durationExceeded = (state: RunState): Failure => ({
   class: 'budget_exceeded',
   code: 'budget.duration',
@@ -35,15 +78,20 @@ export const durationExceeded = (state: RunState): Failure => ({
 /** From here on a budget counts as nearly used up. */
 const WARN_AT = 0.8;
 
+/** A request to a model reserves what is left, and gives most of it back: that is no sign of a budget that runs out. */
+const plannedMicroUsd = (state: RunState): number =>
+  state.openPlans.reduce((sum, place) => sum + stepAt(state, place).agent!.plan!.microUsd, 0);
+
 /** Announced once for each budget. */
 export function warnings(state: RunState): Message[] {
-  const { steps, toolCalls, costUsd, durationMs } = limitsOf(state);
+  const { steps, toolCalls, tokens, costUsd, durationMs } = limitsOf(state);
   const { spent, origin } = state;
   const elapsed = state.time - origin.startedAt;
   const used: readonly [string, number, number][] = [
     ['steps', spent.steps, steps],
     ['toolCalls', spent.toolCalls + spent.reservedCalls, toolCalls],
-    ['costUsd', (spent.microUsd + spent.reservedMicroUsd) / 1_000_000, costUsd],
+    ['tokens', spent.tokens, tokens],
+    ['costUsd', (spent.microUsd + spent.reservedMicroUsd - plannedMicroUsd(state)) / 1_000_000, costUsd],
     ['durationMs', elapsed, durationMs],
   ];
   return used

@@ -55,7 +55,7 @@ export function describeRun(state: RunState): Run {
     startedAt,
     ...(end === null ? {} : { endedAt: end.at }),
     usage: {
-      tokens: 0,
+      tokens: spent.tokens,
       costUsd: (spent.microUsd + spent.undoMicroUsd) / 1_000_000,
       steps: spent.steps,
       toolCalls: spent.toolCalls + spent.undoCalls,

@@ -4,7 +4,7 @@ import { evolve } from './evolve/index.js';
 import { jsonBytes } from './json-bytes.js';
 import type { Settings } from './options.js';
 import type { RunState, StepState } from './state.js';
-import { definitionAt, isUndoing, type Plan, planOf, stepAt } from './workflow.plan.js';
+import { definitionAt, isActing, isUndoing, type Plan, planOf, stepAt } from './workflow.plan.js';
 
 interface Step {
   readonly data: unknown;
@@ -76,6 +76,11 @@ export class Emitter {
   /** Whether the place is that of a compensation: the end of the run, its deadline and its budgets do not stop it. */
   undoes(place: number): boolean {
     return isUndoing(this.state, place);
+  }
+
+  /** Whether the place is that of a call that an agent proposed. */
+  acts(place: number): boolean {
+    return isActing(this.state, place);
   }
 
   /** No more attempts of this step: the run is ending, and this is not what undoes what it did. */

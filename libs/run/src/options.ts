@@ -1,4 +1,20 @@
-import { COMMAND_WINDOW_MS } from '@interlock/contracts';
+import { type AutonomyLevel, COMMAND_WINDOW_MS } from '@interlock/contracts';
+
+/** Which models may act in agent steps, and how far. */
+export interface AgentSettings {
+  /** At most; the document of a step may say less. */
+  readonly level: AutonomyLevel;
+  /** `provider/name`. Without one rules act. */
+  readonly model?: string | undefined;
+  /** Asked when `model` cannot answer. */
+  readonly fallbackModel?: string | undefined;
+  /** How long one request may take. */
+  readonly timeoutMs: number;
+  /** The most one request may use, its answer included. */
+  readonly tokensMax: number;
+}
+
+const rulesOnly: AgentSettings = { level: 'baseline', timeoutMs: 60_000, tokensMax: 100_000 };
 
 /** What the run actor knows besides its log: artifacts this process has read, and bounds. */
 export interface RunActorOptions {
@@ -6,6 +22,7 @@ export interface RunActorOptions {
   workflow(hash: string): { readonly compiled?: unknown } | undefined;
   /** A published tool by its hash: what one call costs. Unknown costs count as nothing. */
   tool?(hash: string): { readonly costUsd: number } | undefined;
+  readonly agents?: AgentSettings;
   /** How long an arming waits for its verdicts before the executor refuses it. */
   readonly notAfterMs?: number;
   /** Bound on the difference between two clocks, added to waits for another host's deadline. */
@@ -23,6 +40,7 @@ export type Settings = Required<RunActorOptions>;
 export const settingsOf = (options: RunActorOptions): Settings => ({
   workflow: (hash) => options.workflow(hash),
   tool: (hash) => options.tool?.(hash),
+  agents: options.agents ?? rulesOnly,
   notAfterMs: options.notAfterMs ?? 60_000,
   clockSkewMs: options.clockSkewMs ?? 5_000,
   commandWindowMs: options.commandWindowMs ?? COMMAND_WINDOW_MS,

@@ -3,7 +3,11 @@ import {
   type ApprovalEvent,
   approvalEvents,
   approvalLifeEvents,
+  type PlanEvent,
+  PlanFailed,
+  PlanProposed,
   type PolicyEvent,
+  planEvents,
   policyDecisionEvents,
   policyEvents,
   type RunCommand,
@@ -18,6 +22,7 @@ import { takeApproval } from './decide/approvals.js';
 import { takeCommand } from './decide/commands.js';
 import { takeLate } from './decide/late.js';
 import { takeOutcome } from './decide/outcomes.js';
+import { takePlan } from './decide/plans.js';
 import { takePoison } from './decide/poison.js';
 import { commandIn, expired, isExpired, refuseInput, refuseStart, startRun } from './decide/start.js';
 import { dueOf, fireTimers } from './decide/timers.js';
@@ -28,6 +33,8 @@ import type { RunState } from './state.js';
 
 const typesOf = (definitions: readonly { readonly type: string }[]): ReadonlySet<string> =>
   new Set(definitions.map(({ type }) => type));
+
+const planAnswers: ReadonlySet<string> = typesOf([PlanProposed, PlanFailed]);
 
 /** Confirmations speak to policy and executor. */
 const answersOfPeople = typesOf(
@@ -45,6 +52,7 @@ export function runActor(options: RunActorOptions): Actor<RunState> {
       [runCommands.name]: typesOf(runCommandMessages),
       [policyEvents.name]: typesOf(policyDecisionEvents),
       [toolEvents.name]: typesOf(toolCallEvents),
+      [planEvents.name]: planAnswers,
       [approvalEvents.name]: answersOfPeople,
     },
     key: ({ topic, data, meta }) =>
@@ -102,6 +110,9 @@ function take(emitter: Emitter, message: TopicMessage): Decision | undefined {
     if (emitter.state.end === null) takeVerdict(emitter, data);
   } else if (message.topic === approvalEvents.name) {
     if (emitter.state.end === null) takeApproval(emitter, message as unknown as ApprovalEvent);
+  } else if (message.topic === planEvents.name) {
+    const event = message as unknown as PlanEvent;
+    if (emitter.state.end === null && event.type !== 'plan.attempt_started') takePlan(emitter, event);
   } else takeToolEvent(emitter, message as unknown as ToolEvent);
   return undefined;
 }

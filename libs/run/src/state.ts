@@ -6,11 +6,12 @@ import type {
   Identity,
 } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
+import type { Acting, AgentState } from './agent.state.js';
 import type { Rollback, Write } from './rollback.state.js';
 import type { Tree } from './tree.js';
 
 /** Rises whenever the same events would fold to another state. Checkpoints of record name it. */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 /**
  * A run as the fold of its events: immutable, plain JSON, structurally shared. What an event does not touch keeps its
@@ -24,7 +25,7 @@ export interface RunState {
   readonly time: number;
   /**
    * By place in the compiled workflow; an empty place is a step that nothing has happened to. Behind the workflow's own
-   * places each compensation gets one, in the order in which they were armed.
+   * places each call of an agent and each compensation gets one, in the order in which they were armed.
    */
   readonly steps: Tree<StepState>;
   /** Every arming in the order of its event. */
@@ -41,6 +42,8 @@ export interface RunState {
   readonly openArms: readonly number[];
   /** Ordinals of approvals that are neither settled nor unneeded. */
   readonly openApprovals: readonly number[];
+  /** Places of agent steps with a request to the planner that nobody has answered. */
+  readonly openPlans: readonly number[];
   /** Ordinals of armings that were performed before their verdict was recorded here. */
   readonly unjudged: readonly number[];
   /** Number of steps that completed or were skipped. */
@@ -78,6 +81,8 @@ export interface Spent {
   readonly steps: number;
   readonly toolCalls: number;
   readonly microUsd: number;
+  readonly tokens: number;
+  readonly reservedTokens: number;
   readonly reservedCalls: number;
   readonly reservedMicroUsd: number;
   /** Of compensations and their verifications, which no budget bounds. */
@@ -109,6 +114,10 @@ export interface StepState {
   readonly wanted?: true;
   /** Of a compensation: ordinal of the write. */
   readonly undoes?: number;
+  /** Of an agent step. */
+  readonly agent?: AgentState;
+  /** Of a call that an agent proposed. */
+  readonly acts?: Acting;
   readonly call?: CallState;
   readonly verify?: VerifyState;
   /** Ordinal of the approval that an approval step waits for. */

@@ -1,10 +1,11 @@
 import type { CompiledToolStep } from '@interlock/language';
+import type { AgentState } from './agent.state.js';
 import { approvalAt, approvalIdOf } from './evolve/approvals.js';
 import { armAt } from './evolve/edit.js';
 import { nextWrite, writeAt } from './evolve/rollback.js';
 import type { Rollback } from './rollback.state.js';
 import type { RunState, StepState } from './state.js';
-import { definitionAt, planOf, stepAt } from './workflow.plan.js';
+import { definitionAt, stepAt } from './workflow.plan.js';
 
 export interface WaitingFor {
   readonly kind:
@@ -16,6 +17,7 @@ export interface WaitingFor {
     | 'recovery'
     | 'call'
     | 'check'
+    | 'plan'
     | 'fallback';
   readonly step: string;
   readonly since: number;
@@ -36,16 +38,17 @@ export const lateWaits = ({ end, time }: RunState): WaitingFor[] =>
 /** Of a run that is not finished. Of one whose writes are being undone: only what that waits for. */
 export function openWaits(state: RunState): WaitingFor[] {
   if (state.rollback !== null) return undoingWaits(state, state.rollback);
-  const { steps } = planOf(state.origin.compiled);
-  const waits = state.active.map((place) => waitOf(state, steps[place]!.id, stepAt(state, place)));
+  const waits = [...state.active, ...shadowed(state)]
+    .filter((place) => stepAt(state, place).agent?.place === undefined)
+    .map((place) => waitOf(state, definitionAt(state, place).id, stepAt(state, place)));
   const listed = new Set(waits.map(({ step }) => step));
   const answers = [...state.openArms, ...state.unjudged]
     .map((ordinal) => armAt(state, ordinal))
-    .filter(({ step }) => !listed.has(steps[step]!.id))
+    .filter(({ step }) => !listed.has(definitionAt(state, step).id))
     .map(
       ({ step, at, open, notAfter, timeoutMs }): WaitingFor => ({
         kind: open ? 'call' : 'check',
-        step: steps[step]!.id,
+        step: definitionAt(state, step).id,
         since: at,
         ...(open ? { until: notAfter + timeoutMs } : {}),
         detail: open
@@ -56,15 +59,18 @@ export function openWaits(state: RunState): WaitingFor[] {
   return [...waits, ...answers];
 }
 
+/** Agent steps that the baseline has completed, while a model still plans beside it. */
+const shadowed = ({ openPlans, active }: RunState): number[] =>
+  openPlans.filter((place) => !active.includes(place));
+
 function undoingWaits(state: RunState, { place, at }: Rollback): WaitingFor[] {
-  const { steps } = planOf(state.origin.compiled);
   if (place === undefined) {
     const next = nextWrite(state);
-    const step = next === undefined ? '' : steps[writeAt(state, next).step]!.id;
+    const step = next === undefined ? '' : definitionAt(state, writeAt(state, next).step).id;
     return [{ kind: 'call', step, since: at, detail: 'its turn to be undone' }];
   }
   const { id, tool } = definitionAt(state, place) as CompiledToolStep;
-  const undone = steps[writeAt(state, stepAt(state, place).undoes!).step] as CompiledToolStep;
+  const undone = definitionAt(state, writeAt(state, stepAt(state, place).undoes!).step) as CompiledToolStep;
   const wait = waitOf(state, id, stepAt(state, place));
   return [{ ...wait, detail: `${tool} undoes ${undone.tool}: ${wait.detail}` }];
 }
@@ -79,6 +85,7 @@ function waitOf(state: RunState, step: string, at: StepState): WaitingFor {
     return kindOf('operator', at.failure?.message ?? 'a person must decide', until);
   }
   if (at.status === 'fell_back') return kindOf('fallback', 'its fallback step');
+  if (at.agent !== undefined) return kindOf('plan', ...planWait(at.agent, deadline));
   if (at.wait?.signal !== undefined) return kindOf('signal', at.wait.signal, at.wait.until);
   if (at.status === 'waiting' && at.question !== undefined) return approvalWait(state, step, at, at.question);
   if (at.status === 'waiting') return kindOf('wait', 'a time to come', at.wait?.until);
@@ -109,6 +116,12 @@ function approvalWait(state: RunState, step: string, { since }: StepState, ordin
   const detail = `${kind} approval by ${roles.join(' or ')}: ${approvalId}`;
   const until = expiresAt === undefined ? {} : { until: expiresAt };
   return { kind: 'approval', step, since: openedAt, ...until, detail, approvalId };
+}
+
+function planWait({ plan, answer, due }: AgentState, deadline: number): [string, number] {
+  if (plan !== undefined) return [`a proposal of ${plan.model}`, plan.notAfter + plan.timeoutMs];
+  if (answer !== undefined && answer.isAllowed !== true) return ['the check of what was proposed', deadline];
+  return due === undefined ? ['its turn', deadline] : ['the planner to be asked again', due];
 }
 
 function callWait(

@@ -1,4 +1,10 @@
-import type { CompiledStep, CompiledToolStep, CompiledWorkflow } from '@interlock/language';
+import type {
+  CompiledAgentStep,
+  CompiledStep,
+  CompiledToolStep,
+  CompiledWorkflow,
+} from '@interlock/language';
+import type { Acting } from './agent.state.js';
 import type { RunState, StepState } from './state.js';
 import { getItem } from './tree.js';
 
@@ -87,6 +93,10 @@ function expressionsOf(step: CompiledStep): unknown {
       return step.wait;
     case 'approval':
       return [step.approval.question, step.approval.details];
+    case 'agent': {
+      const { goal, facts, baseline } = step.agent;
+      return [goal, facts ?? step.needs, baseline];
+    }
   }
 }
 
@@ -115,20 +125,30 @@ export const stepAt = (state: RunState, place: number): StepState =>
 
 /** Whether it is the place of a compensation: a step of its own, which the workflow does not name. */
 export const isUndoing = (state: RunState, place: number): boolean =>
-  place >= planOf(state.origin.compiled).steps.length;
+  stepAt(state, place).undoes !== undefined;
 
-/** A compensation has the id of the step that it undoes. */
+/** Whether it is the place of a call that an agent proposed. */
+export const isActing = (state: RunState, place: number): boolean => stepAt(state, place).acts !== undefined;
+
+/** A call of an agent has the id of its step, and a compensation that of the step it undoes. */
 export function definitionAt(state: RunState, place: number): CompiledStep {
-  const { steps } = planOf(state.origin.compiled);
-  return steps[place] ?? compensatingStep(state, steps, stepAt(state, place).undoes!);
+  const own = planOf(state.origin.compiled).steps[place];
+  if (own !== undefined) return own;
+  const { acts, undoes } = stepAt(state, place);
+  return acts === undefined ? compensatingStep(state, undoes!) : actingStep(state, acts);
 }
 
-function compensatingStep(
-  { writes }: RunState,
-  steps: readonly CompiledStep[],
-  ordinal: number,
-): CompiledToolStep {
-  const { id, compensate } = steps[getItem(writes, ordinal)!.step] as CompiledToolStep;
+/** It has as long as its step has. */
+function actingStep(state: RunState, { owner, tool }: Acting): CompiledToolStep {
+  const { id, agent, timeout } = definitionAt(state, owner) as CompiledAgentStep;
+  const call = agent.tools[tool]!;
+  const { totalMs } = timeout;
+  const bounded = totalMs === undefined ? call.timeout : { ...call.timeout, totalMs };
+  return { ...call, kind: 'tool', id, needs: [], with: {}, timeout: bounded };
+}
+
+function compensatingStep(state: RunState, ordinal: number): CompiledToolStep {
+  const { id, compensate } = definitionAt(state, getItem(state.writes, ordinal)!.step) as CompiledToolStep;
   const { tool, recovery } = compensate!;
   const { name, version, toolHash, timeoutMs } = tool;
   const timeout = { attemptMs: timeoutMs };

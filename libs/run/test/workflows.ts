@@ -10,7 +10,7 @@ import type {
 } from '@interlock/language';
 
 const budget: CompiledBudget = {
-  tokens: 0,
+  tokens: 100_000,
   costUsd: 10,
   steps: 100,
   toolCalls: 100,

@@ -5,22 +5,29 @@ import type { Emitter } from '../emitter.js';
 import { scopeOf } from '../scope.js';
 import { starters } from '../steps/index.js';
 import { expressionFailure, startTool } from '../steps/tool.step.js';
+import { driveAgents } from './agent.js';
 import { withdrawUnneeded } from './approvals.js';
 import { completeStep } from './complete.js';
 import { disarm, isTakenBack } from './disarm.js';
 import { endWhenDone } from './end.js';
 import { failStep } from './fail.js';
+import { abandonPlans } from './plans.js';
 
 /** Starts whatever may start now, and ends the run when nothing is left. */
 export function advance(emitter: Emitter): undefined {
   const startsMore = () => !emitter.isEnding && !emitter.isPaused;
   if (startsMore()) startAhead(emitter);
+  if (startsMore()) driveAgents(emitter);
   while (startsMore() && !emitter.isFull) {
     const place = emitter.state.ready[0];
     if (place === undefined) break;
     start(emitter, place);
   }
-  if (emitter.isEnding) disarmAll(emitter);
+  if (startsMore()) driveAgents(emitter);
+  if (emitter.isEnding) {
+    abandonPlans(emitter);
+    disarmAll(emitter);
+  }
   withdrawUnneeded(emitter);
   for (const warning of warnings(emitter.state)) emitter.emit(warning);
   endWhenDone(emitter);

@@ -11,7 +11,7 @@ import { approvalAt, approvalIdOf, findApproval } from '../evolve/approvals.js';
 import { armAt } from '../evolve/edit.js';
 import type { Approval } from '../state.js';
 import { completeQuestion } from '../steps/approval.step.js';
-import { deadlineOf, verificationOf } from './arm.js';
+import { deadlineOf, occurrenceAt, verificationOf } from './arm.js';
 import { failStep, timedOut } from './fail.js';
 import { checkpoint, verifier } from './performed.js';
 import { askPerson } from './recovery.js';
@@ -57,7 +57,8 @@ function subjectOf(emitter: Emitter, ordinal: number) {
   if (purpose === 'verify') return { ...about, ...verifier(definition), ...verificationOf(call!) };
   const { tool, toolHash } = definition;
   const { arguments: args, generation } = call!;
-  return { ...about, tool, toolHash, arguments: args, occurrence: 1, generation };
+  const occurrence = occurrenceAt(emitter.state, place);
+  return { ...about, tool, toolHash, arguments: args, occurrence, generation };
 }
 
 /** Records what the approval service says, and what follows. What is known, settled or of another run says nothing new. */

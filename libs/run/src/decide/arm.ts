@@ -1,10 +1,14 @@
-import { CallArmed, callHashOf, type Failure } from '@interlock/contracts';
-import type { CompiledToolStep, ToolPin } from '@interlock/language';
-import { microUsd, refuseCall } from '../budget.js';
+import { CallArmed, callHashOf, type Failure, type MessageOf, type ProposedCall } from '@interlock/contracts';
+import type { CompiledAgentStep, CompiledCall, CompiledToolStep, ToolPin } from '@interlock/language';
+import { microUsd, refuseCall, refuseProposed } from '../budget.js';
 import type { Emitter } from '../emitter.js';
 import { approvalAt, approvalIdOf } from '../evolve/approvals.js';
 import type { Write } from '../rollback.state.js';
 import type { CallState, RunState } from '../state.js';
+import { stepAt } from '../workflow.plan.js';
+
+/** Which proposal of a model a call stands in. */
+type Proposer = NonNullable<MessageOf<typeof CallArmed>['data']['agent']>;
 
 interface Call {
   readonly pin: ToolPin;
@@ -20,6 +24,7 @@ interface Call {
   readonly notAfter: number;
   /** The write in doubt that a verification asks about. */
   readonly verifies?: { readonly tool: string; readonly toolHash: string };
+  readonly agent?: Proposer;
   /** Ordinal of what people were asked for this call last. */
   readonly approval?: number | undefined;
 }
@@ -27,7 +32,7 @@ interface Call {
 const toolOf = (emitter: Emitter, place: number): CompiledToolStep =>
   emitter.definition(place) as CompiledToolStep;
 
-const pinOf = ({ tool, version, toolHash, timeout }: CompiledToolStep): ToolPin => ({
+const pinOf = ({ tool, version, toolHash, timeout }: CompiledCall): ToolPin => ({
   name: tool,
   version,
   toolHash,
@@ -65,12 +70,77 @@ export function armCall(
   });
 }
 
+/**
+ * Arms a call that a model proposed.
+ * @param tool index in the list of the step
+ * @returns what stands against it; nothing was armed then
+ */
+export function armProposed(
+  emitter: Emitter,
+  owner: number,
+  tool: number,
+  { arguments: args, occurrence }: ProposedCall,
+): Failure | undefined {
+  const { id: step, agent } = agentStep(emitter, owner);
+  const call = agent.tools[tool]!;
+  const pin = pinOf(call);
+  const overdrawn = refuseOf(emitter, owner, pin);
+  if (overdrawn !== undefined) return overdrawn;
+  const { generation } = emitter.step(owner);
+  const { runId } = emitter.state.origin;
+  const { toolHash } = call;
+  return armWithinBudget(emitter, step, {
+    pin,
+    effect: call.effect,
+    purpose: 'step',
+    arguments: args,
+    hash: callHashOf({ runId, step, occurrence, generation, toolHash, arguments: args }),
+    occurrence,
+    generation,
+    attempt: 1,
+    recovery: false,
+    needs: [],
+    agent: proposerOf(emitter, owner),
+    notAfter: notAfterOf(emitter, owner),
+  });
+}
+
+const agentStep = (emitter: Emitter, owner: number) => emitter.definition(owner) as CompiledAgentStep;
+
+function proposerOf(emitter: Emitter, owner: number): Proposer {
+  const { approvers } = agentStep(emitter, owner).agent;
+  const { level, answer } = emitter.step(owner).agent!;
+  const { planSeq, next: index, model, proposal } = answer!;
+  const planId = `${emitter.key}/${planSeq}`;
+  return { planId, index, model, level, confidence: proposal.confidence, approvers: [...approvers] };
+}
+
+function proposedBy(emitter: Emitter, place: number): Pick<Call, 'agent'> {
+  const { acts } = emitter.step(place);
+  return acts === undefined ? {} : { agent: proposerOf(emitter, acts.owner) };
+}
+
+/** What stands in the budget of an agent step against a call more. */
+const refuseOf = (emitter: Emitter, owner: number, pin: ToolPin): Failure | undefined =>
+  refuseProposed(agentStep(emitter, owner), emitter.step(owner).agent!, microUsd(costOf(emitter, pin)));
+
+function refuseActing(emitter: Emitter, place: number, pin: ToolPin): Failure | undefined {
+  const { acts } = emitter.step(place);
+  return acts && refuseOf(emitter, acts.owner, pin);
+}
+
+/** Above 1 for a write that an agent meant again. */
+export const occurrenceAt = (state: RunState, place: number): number =>
+  stepAt(state, place).acts?.occurrence ?? 1;
+
 /** Arms the same call again. A call in doubt is repeated whatever the run's deadline says. */
 export function armAgain(emitter: Emitter, place: number): Failure | undefined {
   const step = toolOf(emitter, place);
   const call = emitter.step(place).call!;
   const recovery = call.doubt !== undefined;
   const undoes = emitter.undoes(place);
+  const overdrawn = refuseActing(emitter, place, pinOf(step));
+  if (overdrawn !== undefined) return overdrawn;
   const makes = undoes ? arm : armWithinBudget;
   return makes(emitter, step.id, {
     pin: pinOf(step),
@@ -78,12 +148,13 @@ export function armAgain(emitter: Emitter, place: number): Failure | undefined {
     purpose: undoes ? 'compensate' : 'step',
     arguments: call.arguments,
     hash: call.hash,
-    occurrence: 1,
+    occurrence: occurrenceAt(emitter.state, place),
     generation: call.generation,
     attempt: call.armings + 1,
     recovery,
     needs: [],
     approval: call.approval,
+    ...proposedBy(emitter, place),
     notAfter: recovery ? emitter.now + emitter.settings.notAfterMs : notAfterOf(emitter, place),
   });
 }
@@ -126,7 +197,7 @@ export function armVerify(emitter: Emitter, place: number, pin: ToolPin): Failur
  */
 export function armCompensation(emitter: Emitter, write: Write, pin: ToolPin, args: unknown): string {
   const { generation } = write;
-  const step = emitter.plan.steps[write.step]!.id;
+  const step = emitter.definition(write.step).id;
   const { runId } = emitter.state.origin;
   const { toolHash } = pin;
   const hash = callHashOf({ runId, step, occurrence: 1, generation, toolHash, arguments: args });
@@ -147,10 +218,11 @@ export function armCompensation(emitter: Emitter, write: Write, pin: ToolPin, ar
   return hash;
 }
 
-const costOf = (emitter: Emitter, { pin }: Call): number => emitter.settings.tool(pin.toolHash)?.costUsd ?? 0;
+const costOf = (emitter: Emitter, { toolHash }: ToolPin): number =>
+  emitter.settings.tool(toolHash)?.costUsd ?? 0;
 
 function armWithinBudget(emitter: Emitter, step: string, call: Call): Failure | undefined {
-  const refused = refuseCall(emitter.state, microUsd(costOf(emitter, call)));
+  const refused = refuseCall(emitter.state, microUsd(costOf(emitter, call.pin)));
   if (refused !== undefined) return refused;
   return arm(emitter, step, call, 1);
 }
@@ -176,7 +248,8 @@ function arm(emitter: Emitter, step: string, call: Call, toolCalls = 0): undefin
       timeoutMs: call.pin.timeoutMs,
       ...grantOf(emitter.state, call.approval),
       ...(call.verifies === undefined ? {} : { verifies: call.verifies }),
-      reserved: { costUsd: costOf(emitter, call), toolCalls },
+      ...(call.agent === undefined ? {} : { agent: call.agent }),
+      reserved: { costUsd: costOf(emitter, call.pin), toolCalls },
       principal: principalOf(emitter.state),
     }),
   );
@@ -198,7 +271,9 @@ export function deadlineOf(emitter: Emitter, place: number): number {
   const { deadline } = emitter.state.origin;
   const { totalMs } = emitter.definition(place).timeout;
   if (totalMs === undefined) return deadline;
-  return Math.min(deadline, (emitter.step(place).startedAt ?? emitter.now) + totalMs);
+  const { acts, startedAt } = emitter.step(place);
+  const began = acts === undefined ? startedAt : emitter.step(acts.owner).startedAt;
+  return Math.min(deadline, (began ?? emitter.now) + totalMs);
 }
 
 export function principalOf({ origin }: RunState) {

@@ -11,6 +11,7 @@ import type { CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { findPlace } from '../evolve/edit.js';
 import { takeSignal } from '../steps/wait.step.js';
+import { callFailed } from './agent.js';
 import { completeStep } from './complete.js';
 import { failStep } from './fail.js';
 import { pause, resume } from './pause.js';
@@ -120,8 +121,15 @@ function skip(emitter: Emitter, data: DataOf<'run.skip'>): Refusal | undefined {
   const { failure } = emitter.step(place);
   emitter.emit(StepSkipped({ step, because: 'operator', reason, commandId, by }));
   if (emitter.undoes(place)) failStep(emitter, place, failure!);
+  else if (emitter.acts(place)) observeSkipped(emitter, place, reason);
   else completeStep(emitter, place);
   return undefined;
+}
+
+/** A person went on without knowing what became of an agent's call: neither does the agent. */
+function observeSkipped(emitter: Emitter, place: number, reason: string): undefined {
+  const message = `a person went on without knowing whether it happened: ${reason}`.slice(0, 4_000);
+  callFailed(emitter, place, { class: 'outcome_unknown', code: 'call.abandoned', message });
 }
 
 /** The place of the parked step that the command answers for; one issued before the step parked answers something else. */

@@ -1,6 +1,7 @@
 import { StepCompleted, StepSkipped } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { isClosed } from '../workflow.plan.js';
+import { callSucceeded } from './agent.js';
 import { completeOwner, failOwner } from './fail.js';
 
 /** Completes a performed step once its after-check allows and everything it needs is closed. */
@@ -9,6 +10,7 @@ export function completeWhenAllowed(emitter: Emitter, place: number): undefined 
   if (emitter.undoes(place)) return;
   const { status, checked, unmet, derived, output, call } = emitter.step(place);
   if (status !== 'running' || checked !== true || unmet > 0 || call?.phase !== 'over') return;
+  if (emitter.acts(place)) return callSucceeded(emitter, place);
   const step = emitter.definition(place).id;
   emitter.emit(StepCompleted(derived === true ? { step, via: 'call', output } : { step, via: 'call' }));
   completeStep(emitter, place);

@@ -16,6 +16,7 @@ const OUTPUT_BYTES_MAX = 400 * 1024;
 export function endWhenDone(emitter: Emitter): undefined {
   const { state, plan } = emitter;
   if (state.end !== null || state.openArms.length > 0 || state.unjudged.length > 0) return;
+  if (state.openPlans.length > 0) return;
   if (!emitter.isEnding) {
     if (state.closed === plan.steps.length && !emitter.isFull) complete(emitter);
     return;

@@ -10,6 +10,7 @@ import {
 import { durationExceeded } from '../budget.js';
 import type { Emitter } from '../emitter.js';
 import { writeAt } from '../evolve/rollback.js';
+import { callFailed } from './agent.js';
 import { completeStep } from './complete.js';
 
 /** Steps that a failure keeps from ever running are named in the log up to this number. */
@@ -18,6 +19,7 @@ const SKIPS_MAX = 50;
 /** Ends a step with a failure, by its `onFailure` or by what the failure's class says. */
 export function failStep(emitter: Emitter, place: number, failure: Failure): undefined {
   if (emitter.undoes(place)) return leaveStanding(emitter, place, failure);
+  if (emitter.acts(place)) return callFailed(emitter, place, failure);
   const { id, onFailure } = emitter.definition(place);
   if (emitter.isEnding || emitter.isOverdue) return fail(emitter, place, failure);
   const answer = onFailure ?? { do: failure.class === 'unauthorized' ? 'escalate' : 'fail' };

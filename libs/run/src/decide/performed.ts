@@ -17,7 +17,8 @@ export function performed(emitter: Emitter, place: number, ordinal: number): und
   const armId = `${emitter.key}/${seq}`;
   const principal = principalOf(emitter.state);
   emitter.emit(CheckRequested({ armId, step: definition.id, callHash, tool, toolHash, principal }));
-  if (emitter.step(place).call!.phase === 'over') emitter.fresh.push(place);
+  const isFresh = emitter.step(place).call!.phase === 'over' && !emitter.acts(place);
+  if (isFresh) emitter.fresh.push(place);
   if (definition.effect === 'write') checkpoint(emitter);
 }
 

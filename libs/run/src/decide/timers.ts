@@ -1,14 +1,17 @@
-import { CallOverdue } from '@interlock/contracts';
+import { CallOverdue, type Failure } from '@interlock/contracts';
+import type { AgentState } from '../agent.state.js';
 import { durationExceeded } from '../budget.js';
 import type { Emitter } from '../emitter.js';
 import { armAt } from '../evolve/edit.js';
 import type { Settings } from '../options.js';
 import type { Arm, RunState, StepState } from '../state.js';
 import { endWait } from '../steps/wait.step.js';
-import { isClosed, isUndoing, planOf, stepAt } from '../workflow.plan.js';
+import { definitionAt, isClosed, isUndoing, planOf, stepAt } from '../workflow.plan.js';
+import { fallBack, isIdle } from './agent.js';
 import { armAgain } from './arm.js';
 import { disarm, isTakenBack } from './disarm.js';
 import { failStep, followFallback, timedOut } from './fail.js';
+import { abandonPlan, firePlans, planLostAt } from './plans.js';
 import { continueRecovery } from './recovery.js';
 
 const isEnding = (state: RunState): boolean => state.failed !== null || state.cancelling !== null;
@@ -24,18 +27,23 @@ export function dueOf(state: RunState, settings: Settings): number | undefined {
   if (state.rollback !== null && state.rollback.place === undefined && isQuiet(state)) return state.time;
   if (isUnfinished(state)) return state.time;
   for (const place of state.active) due = Math.min(due, ...instantsOf(state, place));
+  for (const place of state.openPlans) {
+    due = Math.min(due, planLostAt(stepAt(state, place).agent!.plan!, settings.clockSkewMs));
+  }
   for (const ordinal of state.openArms) due = Math.min(due, overdueAt(armAt(state, ordinal), settings));
   return due === Number.POSITIVE_INFINITY ? undefined : due;
 }
 
 /** Whether the last decision was full before it had done everything: it goes on at once. */
 function isUnfinished(state: RunState): boolean {
+  if (isEnding(state) && state.openPlans.length > 0) return true;
   if (isEnding(state)) return state.openArms.some((ordinal) => isTakenBack(state, ordinal));
   const { steps } = planOf(state.origin.compiled);
   return isQuiet(state) && state.closed === steps.length;
 }
 
-const isQuiet = ({ openArms, unjudged }: RunState): boolean => openArms.length + unjudged.length === 0;
+const isQuiet = ({ openArms, unjudged, openPlans }: RunState): boolean =>
+  openArms.length + unjudged.length + openPlans.length === 0;
 
 const overdueAt = (arm: Arm, { clockSkewMs }: Settings): number =>
   arm.overdue === true ? Number.POSITIVE_INFINITY : arm.notAfter + arm.timeoutMs + clockSkewMs;
@@ -48,11 +56,11 @@ function instantsOf(state: RunState, place: number): number[] {
   }
   if (hasFallbackEnded(state, place)) instants.push(state.time);
   if (step.call?.due !== undefined && goesOn(state, place)) instants.push(step.call.due);
+  if (step.agent !== undefined && goesRound(state, step.agent)) instants.push(step.agent.due ?? state.time);
   if (isEnding(state) || !canExpire(state, step)) return instants;
   instants.push(state.origin.deadline);
-  const { totalMs } = planOf(state.origin.compiled).steps[place]!.timeout;
-  if (totalMs !== undefined && step.status !== 'parked')
-    instants.push((step.startedAt ?? state.time) + totalMs);
+  const { totalMs } = definitionAt(state, place).timeout;
+  if (totalMs !== undefined && step.status !== 'parked') instants.push(startedAt(state, place) + totalMs);
   return instants;
 }
 
@@ -60,6 +68,16 @@ function instantsOf(state: RunState, place: number): number[] {
 function hasFallbackEnded(state: RunState, place: number): boolean {
   if (isEnding(state) || stepAt(state, place).status !== 'fell_back') return false;
   return isClosed(stepAt(state, planOf(state.origin.compiled).fallback[place]!));
+}
+
+/** Whether an agent step has its next turn. */
+const goesRound = (state: RunState, agent: AgentState): boolean =>
+  isIdle(agent) && !isEnding(state) && state.paused === null;
+
+/** A call of an agent has as long as its step. */
+function startedAt(state: RunState, place: number): number {
+  const { acts, startedAt: began } = stepAt(state, place);
+  return (acts === undefined ? began : stepAt(state, acts.owner).startedAt) ?? state.time;
 }
 
 /**
@@ -75,7 +93,9 @@ function goesOn(state: RunState, place: number): boolean {
 }
 
 /** Whether time that is up ends the step: not what has happened or may have happened. */
-function canExpire(state: RunState, { status, call }: StepState): boolean {
+function canExpire(state: RunState, { status, call, agent }: StepState): boolean {
+  // Its call first.
+  if (agent?.place !== undefined) return false;
   if (status === 'fell_back' || call?.doubt !== undefined) return false;
   if (status === 'parked') return true;
   if (call?.result === 'happened') return false;
@@ -91,6 +111,7 @@ export function fireTimers(emitter: Emitter): undefined {
     const step = emitter.definition(arm.step).id;
     emitter.emit(CallOverdue({ armId: `${emitter.key}/${arm.seq}`, step }));
   }
+  firePlans(emitter);
   for (const place of emitter.state.active) {
     if (emitter.isFull) return;
     fireStep(emitter, place);
@@ -111,6 +132,12 @@ export function fireStep(emitter: Emitter, place: number): undefined {
   if (refused !== undefined) failStep(emitter, place, refused);
 }
 
+/** Its rules may still act: they take no time. */
+function expireAgent(emitter: Emitter, place: number, failure: Failure): undefined {
+  if (emitter.step(place).agent!.plan !== undefined) return abandonPlan(emitter, place, failure);
+  fallBack(emitter, place, failure);
+}
+
 function expire(emitter: Emitter, place: number): boolean {
   const step = emitter.step(place);
   if (isEnding(emitter.state) || !emitter.state.active.includes(place)) return false;
@@ -119,9 +146,11 @@ function expire(emitter: Emitter, place: number): boolean {
   const isTimedOut =
     totalMs !== undefined &&
     step.status !== 'parked' &&
-    emitter.now >= (step.startedAt ?? emitter.now) + totalMs;
+    emitter.now >= startedAt(emitter.state, place) + totalMs;
   if (!isTimedOut && !emitter.isOverdue) return false;
+  const failure = isTimedOut ? timedOut(emitter, place) : durationExceeded(emitter.state);
   if (step.call?.phase === 'armed') disarm(emitter, step.call.arm, 'timeout');
-  else failStep(emitter, place, isTimedOut ? timedOut(emitter, place) : durationExceeded(emitter.state));
+  else if (step.agent !== undefined && step.status === 'running') expireAgent(emitter, place, failure);
+  else failStep(emitter, place, failure);
   return true;
 }

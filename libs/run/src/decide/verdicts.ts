@@ -1,18 +1,21 @@
 import { type Failure, type MessageOf, type PolicyDecided, VerdictRecorded } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
+import { fallBack } from './agent.js';
 import { requestApproval } from './approvals.js';
 import { completeWhenAllowed } from './complete.js';
 import { disarm } from './disarm.js';
 import { failStep } from './fail.js';
+import { denyPlan, openPlace } from './plans.js';
 import { askPerson } from './recovery.js';
 
 type Decided = MessageOf<typeof PolicyDecided>['data'];
 
 /** Records a verdict on one of this run's open checks, and what follows. Shadow verdicts decide nothing. */
 export function takeVerdict(emitter: Emitter, decided: Decided): undefined {
+  if (decided.mode !== 'enforce') return;
   const ordinal = findArm(emitter.state, decided.armId);
-  if (ordinal === undefined || decided.mode !== 'enforce') return;
+  if (ordinal === undefined) return takePlanVerdict(emitter, decided);
   if (decided.point === 'before') beforeCall(emitter, ordinal, decided);
   else afterCall(emitter, armAt(emitter.state, ordinal).step, decided);
 }
@@ -37,6 +40,29 @@ function beforeCall(emitter: Emitter, ordinal: number, decided: Decided): undefi
   if (call.doubt !== undefined) return askPerson(emitter, arm.step, failure);
   if (arm.disarmed !== 'redacted' && verdict === 'deny' && !emitter.isStopped(arm.step))
     failStep(emitter, arm.step, failure);
+}
+
+/** Says of a request to a model whether it may be made, or of a proposal whether it may be acted on. */
+function takePlanVerdict(emitter: Emitter, decided: Decided): undefined {
+  const place = judgedPlace(emitter, decided);
+  if (place === undefined) return;
+  record(emitter, place, decided);
+  if (decided.verdict === 'allow' && decided.approval === undefined) return;
+  const failure = denied(decided);
+  if (decided.point === 'before') denyPlan(emitter, place, failure);
+  else fallBack(emitter, place, failure);
+}
+
+function judgedPlace(emitter: Emitter, { point, checkId, armId }: Decided): number | undefined {
+  const { state, key } = emitter;
+  if (point === 'before') {
+    const place = checkId === armId ? openPlace(emitter, armId) : undefined;
+    return place === undefined || emitter.step(place).agent!.plan!.isAllowed === true ? undefined : place;
+  }
+  return state.active.find((place) => {
+    const answer = emitter.step(place).agent?.answer;
+    return answer !== undefined && answer.isAllowed !== true && checkId === `${key}/${answer.seq}`;
+  });
 }
 
 function afterCall(emitter: Emitter, place: number, decided: Decided): undefined {

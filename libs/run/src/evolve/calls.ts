@@ -13,6 +13,7 @@ import { microUsd } from '../budget.js';
 import type { Arm, CallState, RunState } from '../state.js';
 import { pushItem } from '../tree.js';
 import { isUndoing, stepAt } from '../workflow.plan.js';
+import { actingPlace, chargeAgent } from './agent.js';
 import { findApproval } from './approvals.js';
 import {
   armAt,
@@ -32,8 +33,7 @@ import { undoingPlace, writeHappened } from './rollback.js';
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 
 export function callArmed(before: RunState, data: Data<typeof CallArmed>): RunState {
-  const [state, place] =
-    data.purpose === 'compensate' ? undoingPlace(before) : [before, placeOf(before, data.step)];
+  const [state, place] = placeFor(before, data);
   const ordinal = state.arms.size;
   const cost = microUsd(data.reserved.costUsd);
   const arm: Arm = {
@@ -61,6 +61,11 @@ export function callArmed(before: RunState, data: Data<typeof CallArmed>): RunSt
   return data.purpose === 'verify'
     ? verifyArmed(armed, place, ordinal, data)
     : stepArmed(armed, place, ordinal, data);
+}
+
+function placeFor(state: RunState, data: Data<typeof CallArmed>): readonly [RunState, number] {
+  if (data.purpose === 'compensate') return undoingPlace(state);
+  return data.agent === undefined ? [state, placeOf(state, data.step)] : actingPlace(state, data);
 }
 
 function stepArmed(state: RunState, place: number, ordinal: number, data: Data<typeof CallArmed>): RunState {
@@ -114,12 +119,13 @@ function settleArm(state: RunState, { step, microUsd: cost }: Arm, performed: bo
   if (isUndoing(state, step)) {
     return spend(state, { undoCalls: spent.undoCalls + calls, undoMicroUsd: spent.undoMicroUsd + micro });
   }
-  return spend(state, {
+  const settled = spend(state, {
     reservedCalls: spent.reservedCalls - 1,
     reservedMicroUsd: spent.reservedMicroUsd - cost,
     toolCalls: spent.toolCalls + calls,
     microUsd: spent.microUsd + micro,
   });
+  return chargeAgent(settled, step, calls, micro);
 }
 
 export function callRecorded(state: RunState, { armId, outcome }: Data<typeof CallRecorded>): RunState {

@@ -2,11 +2,15 @@ import type { Arm, CallState, RunState, Spent, StepState } from '../state.js';
 import { getItem, setItem, type Tree } from '../tree.js';
 import { definitionAt, isClosed, planOf, stepAt } from '../workflow.plan.js';
 
-/** The place that an event or a command means by a step's id: while it is being undone, that of its compensation. */
+/**
+ * The place that an event or a command means by a step's id: while it is being undone, that of its compensation; while
+ * an agent's call is under way, that of the call.
+ */
 export function findPlace(state: RunState, step: string): number | undefined {
   const undoing = state.rollback?.place;
   if (undoing !== undefined && definitionAt(state, undoing).id === step) return undoing;
-  return planOf(state.origin.compiled).placeOf.get(step);
+  const place = planOf(state.origin.compiled).placeOf.get(step);
+  return place === undefined ? undefined : (stepAt(state, place).agent?.place ?? place);
 }
 
 export const placeOf = (state: RunState, step: string): number => {

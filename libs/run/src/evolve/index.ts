@@ -4,6 +4,7 @@ import type { CompiledWorkflow } from '@interlock/language';
 import type { RunState } from '../state.js';
 import { emptyTree } from '../tree.js';
 import { internWorkflow, planOf } from '../workflow.plan.js';
+import * as agent from './agent.js';
 import * as approvals from './approvals.js';
 import * as calls from './calls.js';
 import { ended } from './end.js';
@@ -15,6 +16,8 @@ const NOTHING_SPENT: RunState['spent'] = {
   steps: 0,
   toolCalls: 0,
   microUsd: 0,
+  tokens: 0,
+  reservedTokens: 0,
   reservedCalls: 0,
   reservedMicroUsd: 0,
   undoCalls: 0,
@@ -114,6 +117,18 @@ function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }
       return approvals.approvalSettled(state, event.data, 'expired');
     case 'approval.withdrawn':
       return approvals.approvalSettled(state, event.data, 'withdrawn');
+    case 'agent.started':
+      return agent.agentStarted(state, event.data);
+    case 'plan.requested':
+      return agent.planRequested(state, event.data);
+    case 'plan.recorded':
+      return agent.planRecorded(state, event.data);
+    case 'plan.retry_scheduled':
+      return agent.planRetryScheduled(state, event.data);
+    case 'agent.observed':
+      return agent.agentObserved(state, event.data);
+    case 'agent.fell_back':
+      return agent.agentFellBack(state, event.data);
     case 'run.paused': {
       const { by, reason } = event.data;
       return { ...state, paused: { by: by.sub, reason, at: state.time } };
@@ -171,6 +186,7 @@ function started(
     ready,
     openArms: [],
     openApprovals: [],
+    openPlans: [],
     unjudged: [],
     closed: 0,
     spent: NOTHING_SPENT,

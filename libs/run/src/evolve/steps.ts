@@ -12,7 +12,8 @@ import type {
 } from '@interlock/contracts';
 import type { CallState, RunState, StepState } from '../state.js';
 import { setItem } from '../tree.js';
-import { isUndoing, planOf, stepAt } from '../workflow.plan.js';
+import { isActing, isUndoing, planOf, stepAt } from '../workflow.plan.js';
+import { restedAgent } from './agent.js';
 import {
   added,
   armAt,
@@ -65,6 +66,8 @@ export function stepSkipped(state: RunState, { step }: Data<typeof StepSkipped>)
   // The event beside it says what becomes of a compensation.
   if (isUndoing(state, place)) return putStep(state, place, { call: abandoned });
   const left = writeAbandoned(state, armAt(state, call.arm));
+  // The agent is told by the event beside it.
+  if (isActing(state, place)) return putStep(left, place, { call: abandoned });
   return closeStep(left, place, { status: 'skipped', call: abandoned });
 }
 
@@ -119,7 +122,9 @@ export function stepResumed(state: RunState, { step, generation }: Data<typeof S
     };
   }
   const fresh = without(before, 'failure', 'output', 'checked', 'derived', 'startedAt');
-  return takeBackStep({ ...state, steps: setItem(state.steps, place, { ...fresh, generation }) }, place);
+  const agent = before.agent === undefined ? {} : { agent: restedAgent(before.agent) };
+  const again = setItem(state.steps, place, { ...fresh, ...agent, generation });
+  return takeBackStep({ ...state, steps: again }, place);
 }
 
 export function waitStarted(state: RunState, data: Data<typeof WaitStarted>): RunState {

@@ -3,6 +3,7 @@ import { redact } from '../redact.js';
 import type { RunState, StepState } from '../state.js';
 import { setItem } from '../tree.js';
 import { stepAt } from '../workflow.plan.js';
+import { planJudged } from './agent.js';
 import { meets } from './approvals.js';
 import { closeArm, derived } from './calls.js';
 import { armAt, dropped, findArm, putArm, putCall, takeBackStep, without } from './edit.js';
@@ -18,8 +19,10 @@ export function checkRequested(
   return { ...state, steps: setItem(state.steps, place, { ...checked, check: state.seq }) };
 }
 
-export const verdictRecorded = (state: RunState, verdict: Verdict): RunState =>
-  verdict.point === 'before' ? beforeCall(state, verdict) : afterCall(state, verdict);
+export function verdictRecorded(state: RunState, verdict: Verdict): RunState {
+  if (findArm(state, verdict.armId) === undefined) return planJudged(state, verdict);
+  return verdict.point === 'before' ? beforeCall(state, verdict) : afterCall(state, verdict);
+}
 
 function beforeCall(state: RunState, { armId, verdict, approval }: Verdict): RunState {
   const ordinal = findArm(state, armId)!;

@@ -1,5 +1,6 @@
 import type { CompiledStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
+import { startAgent } from './agent.step.js';
 import { startApproval } from './approval.step.js';
 import { startDecide } from './decide.step.js';
 import { startTool } from './tool.step.js';
@@ -11,4 +12,5 @@ export const starters: Readonly<Record<CompiledStep['kind'], (emitter: Emitter, 
   decide: startDecide,
   wait: startWait,
   approval: startApproval,
+  agent: startAgent,
 };

@@ -27,7 +27,8 @@ export function startTool(emitter: Emitter, place: number, needs: readonly strin
   if (refused !== undefined && needs.length === 0) failStep(emitter, place, refused);
 }
 
-function tooLarge(args: unknown): Failure | undefined {
+/** What stands against arguments that nobody could judge. */
+export function tooLarge(args: unknown): Failure | undefined {
   const bytes = jsonBytes(args);
   if (bytes <= ARGUMENTS_BYTES_MAX) return undefined;
   const message = `the arguments have ${bytes} bytes; at most ${ARGUMENTS_BYTES_MAX}`;

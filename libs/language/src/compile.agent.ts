@@ -1,0 +1,109 @@
+import { defaultPrompt } from '@interlock/contracts';
+import type { CatalogueTool, LanguageCatalogue, PromptPin } from './catalogue.js';
+import { compileCall } from './compile.call.js';
+import { withoutAbsent } from './compile.fields.js';
+import type { Lookup } from './compile.step.js';
+import { compileTableUse, lookUpTable } from './compile.table.js';
+import type { CompiledAgentStep } from './compiled.js';
+import { splitReference } from './fields.schema.js';
+import { isPlainObject } from './json-guard.js';
+import { compileInputSchema, type JsonSchema, SchemaError } from './json-schema.js';
+import type { Path, Report } from './problem.js';
+import type { AgentStep } from './step.schema.js';
+
+type Agent = CompiledAgentStep['agent'];
+type Types = Readonly<Record<string, unknown>> | undefined;
+
+/** What an agent step may use when it says nothing. */
+const defaultBudget: Agent['budget'] = { tokens: 50_000, costUsd: 1, steps: 8, toolCalls: 20 };
+
+const levels = { gated: 'assisted', baseline: 'baseline', shadow: 'shadow', assisted: 'assisted' } as const;
+
+/** Finds the tools, the rules and the prompt; what is not there is reported. */
+export function lookUpAgent(
+  at: Path,
+  { agent }: AgentStep,
+  catalogue: LanguageCatalogue,
+  report: Report,
+): Lookup {
+  const tools = agent.tools.flatMap((reference, index) => {
+    const tool = catalogue.tool(reference);
+    if (tool === undefined) report([...at, 'tools', index], `there is no tool "${reference}"`);
+    return tool ?? [];
+  });
+  reportTwice([...at, 'tools'], tools, report);
+  const prompt = lookUpPrompt(at, agent.prompt, catalogue, report);
+  const { table } = lookUpTable([...at, 'baseline'], agent.baseline.decide, catalogue, report);
+  return withoutAbsent({ tools, prompt, table }) as Lookup;
+}
+
+/** A model names a tool without its version. */
+function reportTwice(at: Path, tools: readonly CatalogueTool[], report: Report): void {
+  const names = tools.map(({ name }) => name);
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) < index) report([...at, index], `the tool "${name}" stands here twice`);
+  }
+}
+
+function lookUpPrompt(
+  at: Path,
+  reference: string | undefined,
+  catalogue: LanguageCatalogue,
+  report: Report,
+): PromptPin | undefined {
+  if (reference === undefined) {
+    const { name, version, hash } = defaultPrompt;
+    return { name, version, hash };
+  }
+  const { name, version } = splitReference(reference);
+  const prompt = catalogue.prompt?.(name, version);
+  if (prompt === undefined) report([...at, 'prompt'], `there is no prompt "${reference}"`);
+  return prompt;
+}
+
+/** @param types of the document, which `output` may refer to */
+export function compileAgent(
+  id: string,
+  step: AgentStep,
+  { tools = [], table, prompt }: Lookup,
+  types: Types,
+  catalogue: LanguageCatalogue,
+  report: Report,
+): Agent | undefined {
+  const { goal, facts, budget, reflect, minConfidence, baseline, approvers, autonomy } = step.agent;
+  const output = agentOutput(step, types);
+  if (output !== undefined) checkSchema(['steps', id, 'agent', 'output'], output, report);
+  if (table === undefined || prompt === undefined) return undefined;
+  return withoutAbsent({
+    goal,
+    tools: tools.map((tool) => compileCall(id, tool, tool.timeoutMs, catalogue, report)),
+    output,
+    facts,
+    budget: { ...defaultBudget, ...withoutAbsent(budget ?? {}) },
+    reflectRounds: reflect?.rounds ?? 0,
+    minConfidence: minConfidence ?? 0,
+    baseline: compileTableUse(baseline.decide, table),
+    prompt,
+    approvers: approvers ?? ['operator'],
+    levelMax: levels[autonomy ?? 'gated'],
+  }) as Agent;
+}
+
+/** The schema of what the step gives, whole: with the document's types, and without a detour over one of them. */
+export function agentOutput({ agent: { output } }: AgentStep, types: Types): JsonSchema | undefined {
+  if (output === undefined) return undefined;
+  const { $ref } = output;
+  const named = typeof $ref === 'string' ? /^#\/types\/([^/]+)$/.exec($ref)?.[1] : undefined;
+  const type = named === undefined ? undefined : types?.[named];
+  const body = isPlainObject(type) ? type : output;
+  return types === undefined ? body : { ...body, types };
+}
+
+function checkSchema(at: Path, schema: JsonSchema, report: Report): void {
+  try {
+    compileInputSchema(schema);
+  } catch (error) {
+    if (!(error instanceof SchemaError)) throw error;
+    report(at, error.message);
+  }
+}

@@ -1,0 +1,41 @@
+import type { LanguageCatalogue } from './catalogue.js';
+import { withoutAbsent } from './compile.fields.js';
+import type { CompiledTable } from './compiled.js';
+import { splitReference } from './fields.schema.js';
+import type { Path, Report } from './problem.js';
+import type { DecideStep } from './step.schema.js';
+import type { DecisionTable } from './table.schema.js';
+
+/** A table by name, or with what its rules see as `input`: of a decide step, or of an agent's baseline. */
+type TableUse = DecideStep['decide'];
+
+const tableReference = (use: TableUse): string => (typeof use === 'string' ? use : use.table);
+
+export const tableInput = (use: TableUse): Record<string, unknown> | undefined =>
+  typeof use === 'string' ? undefined : use.with;
+
+/** @param at of the object that holds `decide` */
+export function lookUpTable(
+  at: Path,
+  use: TableUse,
+  catalogue: LanguageCatalogue,
+  report: Report,
+): { readonly table?: DecisionTable } {
+  const reference = tableReference(use);
+  const { name, version } = splitReference(reference);
+  const table = catalogue.table(name, version);
+  const field = typeof use === 'string' ? ['decide'] : ['decide', 'table'];
+  if (table === undefined) report([...at, ...field], `there is no decision table "${reference}"`);
+  return table === undefined ? {} : { table };
+}
+
+export function compileTableUse(
+  use: TableUse,
+  { name, version, hash, rules, otherwise }: DecisionTable,
+): { readonly table: CompiledTable; readonly with?: Record<string, unknown> } {
+  const input = tableInput(use);
+  return {
+    table: withoutAbsent({ name, version, hash, rules, otherwise }) as CompiledTable,
+    ...(input === undefined ? {} : { with: input }),
+  };
+}

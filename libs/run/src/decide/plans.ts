@@ -1,0 +1,239 @@
+import {
+  type Failure,
+  type MessageOf,
+  type PlanEvent,
+  type PlanFailed,
+  type PlanProposed,
+  PlanRecorded,
+  PlanRequested,
+  PlanRetryScheduled,
+  type Proposal,
+  planHashOf,
+} from '@interlock/contracts';
+import { type CompiledAgentStep, compileInputSchema } from '@interlock/language';
+import type { AgentState, OpenPlan } from '../agent.state.js';
+import { microUsd, planReserve, roundsExceeded } from '../budget.js';
+import type { Emitter } from '../emitter.js';
+import { backoffMs } from '../retry.js';
+import { questionOf } from '../steps/agent.question.js';
+import { fallBack } from './agent.js';
+import { deadlineOf, principalOf } from './arm.js';
+
+/*
+ * I7 for models: a request reserves the most it may use before the planner sees it, and is settled by what the planner
+ * says it used; what nobody knows counts as all of it.
+ */
+
+type Answered = MessageOf<typeof PlanProposed>['data'] | MessageOf<typeof PlanFailed>['data'];
+type Outcome = MessageOf<typeof PlanRecorded>['data']['outcome'];
+
+const agentOf = (emitter: Emitter, place: number): AgentState => emitter.step(place).agent!;
+const definitionOf = (emitter: Emitter, place: number) => emitter.definition(place) as CompiledAgentStep;
+const planIdOf = (emitter: Emitter, { seq }: OpenPlan): string => `${emitter.key}/${seq}`;
+
+/** Requests of one round, to one model. */
+const ATTEMPTS_MAX = 3;
+
+/** Asks the planner for the next proposal. */
+export function requestPlan(emitter: Emitter, place: number, purpose: OpenPlan['purpose']): undefined {
+  const definition = definitionOf(emitter, place);
+  const agent = agentOf(emitter, place);
+  const isAgain = agent.due !== undefined;
+  const round = isAgain ? agent.rounds : agent.rounds + 1;
+  if (round > definition.agent.budget.steps)
+    return unable(emitter, place, purpose, roundsExceeded(definition));
+  const question = questionOf(emitter, place, purpose);
+  if ('class' in question) return unable(emitter, place, purpose, question);
+  const { settings, now, state } = emitter;
+  const reserved = planReserve(state, definition, agent, settings.agents.tokensMax);
+  if ('class' in reserved) return unable(emitter, place, purpose, reserved);
+  emitter.emit(
+    PlanRequested({
+      step: definition.id,
+      round,
+      attempt: agent.failures + 1,
+      purpose,
+      ...question,
+      callHash: planHashOf(question),
+      reserved,
+      notAfter: Math.min(now + settings.notAfterMs, deadlineOf(emitter, place)),
+      timeoutMs: settings.agents.timeoutMs,
+      principal: principalOf(state),
+    }),
+  );
+}
+
+/** A model beside the rules that cannot be asked is left out. */
+const unable = (
+  emitter: Emitter,
+  place: number,
+  purpose: OpenPlan['purpose'],
+  failure: Failure,
+): undefined => (purpose === 'shadow' ? undefined : fallBack(emitter, place, failure));
+
+/** Records what the planner answers to an open request, and what follows. Any other answer says nothing new. */
+export function takePlan(
+  emitter: Emitter,
+  event: Exclude<PlanEvent, { type: 'plan.attempt_started' }>,
+): undefined {
+  const place = openPlace(emitter, event.data.planId);
+  if (place === undefined) return;
+  const { plan } = agentOf(emitter, place);
+  if (event.type === 'plan.failed') {
+    const { failure, called } = event.data;
+    const charged = called ? chargeOf(plan!, event.data) : NOTHING;
+    return settlePlan(emitter, place, { kind: 'failed', failure }, charged, event.data);
+  }
+  const proposal = complete(event.data.proposal);
+  const broken = outputProblem(definitionOf(emitter, place), proposal.output);
+  const outcome: Outcome =
+    broken === undefined ? { kind: 'proposed', proposal } : { kind: 'failed', failure: broken };
+  settlePlan(emitter, place, outcome, chargeOf(plan!, event.data), event.data);
+}
+
+/** A call without arguments has none. */
+const complete = (proposal: Proposal): Proposal => ({
+  ...proposal,
+  calls: proposal.calls.map((call) => ({ ...call, arguments: call.arguments ?? {} })),
+});
+
+const NOTHING = { tokens: 0, costUsd: 0 };
+
+export function openPlace(emitter: Emitter, planId: string): number | undefined {
+  return emitter.state.openPlans.find((place) => planIdOf(emitter, agentOf(emitter, place).plan!) === planId);
+}
+
+/** Never more than was reserved: what is charged is what the budgets were asked for. */
+function chargeOf({ tokens, microUsd: reserved }: OpenPlan, { usage, costUsd }: Answered) {
+  const used = usage === undefined ? tokens : usage.inputTokens + usage.outputTokens;
+  const cost = costUsd === undefined || usage === undefined ? reserved : microUsd(costUsd);
+  return { tokens: Math.min(used, tokens), costUsd: Math.min(cost, reserved) / 1_000_000 };
+}
+
+/** @returns what is wrong with the output of a step */
+export function outputProblem({ agent }: CompiledAgentStep, output: unknown): Failure | undefined {
+  if (output === undefined || agent.output === undefined) return undefined;
+  const problems = compileInputSchema(agent.output)(output);
+  if (problems.length === 0) return undefined;
+  const told = problems.slice(0, 5).map(({ path, message }) => `${path === '' ? 'it' : path} ${message}`);
+  return { class: 'invalid_output', code: 'agent.output', message: `the output: ${told.join('; ')}` };
+}
+
+type Charge = { readonly tokens: number; readonly costUsd: number };
+
+function settlePlan(
+  emitter: Emitter,
+  place: number,
+  outcome: Outcome,
+  charged: Charge,
+  answered?: Answered,
+): undefined {
+  const { plan } = agentOf(emitter, place);
+  const { id: step } = definitionOf(emitter, place);
+  const { round, purpose, model, hash: callHash } = plan!;
+  const { usage, raw, tookMs } = answered ?? {};
+  const isShadow = purpose === 'shadow';
+  const eventId = emitter.emit(
+    PlanRecorded({
+      planId: planIdOf(emitter, plan!),
+      step,
+      round,
+      purpose,
+      model,
+      outcome,
+      callHash,
+      charged,
+      ...(usage === undefined ? {} : { usage }),
+      ...(raw === undefined ? {} : { raw }),
+      ...(tookMs === undefined ? {} : { tookMs }),
+      asks: outcome.kind === 'proposed' && !isShadow,
+      ...(isShadow && outcome.kind === 'proposed' ? agreement(emitter, place, outcome.proposal.output) : {}),
+      principal: principalOf(emitter.state),
+    }),
+  );
+  if (outcome.kind === 'failed' && !isShadow) planFailed(emitter, place, outcome.failure, eventId);
+}
+
+const agreement = (emitter: Emitter, place: number, output: unknown) => ({
+  agrees: output !== undefined && sameJson(output, emitter.step(place).output),
+});
+
+const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, item]) => [key, sorted(item)]),
+  );
+}
+
+const passing: ReadonlySet<Failure['class']> = new Set([
+  'transient',
+  'timeout',
+  'rate_limited',
+  'outcome_unknown',
+  'invalid_output',
+]);
+/** Another model may be able to do what this one is not. */
+const elsewhere: ReadonlySet<Failure['class']> = new Set([
+  ...passing,
+  'quota_exhausted',
+  'context_overflow',
+  'unauthorized',
+]);
+const WAIT_MS_MAX = 60_000;
+
+function planFailed(emitter: Emitter, place: number, failure: Failure, eventId: string): undefined {
+  if (emitter.isEnding) return;
+  const { model, failures } = agentOf(emitter, place);
+  const { fallbackModel } = emitter.settings.agents;
+  const isPassing = passing.has(failure.class) && failures < ATTEMPTS_MAX;
+  const other = elsewhere.has(failure.class) && fallbackModel !== model ? fallbackModel : undefined;
+  const next = isPassing ? model : other;
+  if (next === undefined) return fallBack(emitter, place, failure);
+  const wait = isPassing
+    ? Math.min(failure.retryAfterMs ?? backoffMs(eventId, failures, { backoffMs: 500 }), WAIT_MS_MAX)
+    : 0;
+  const due = emitter.now + wait;
+  if (due >= deadlineOf(emitter, place)) return fallBack(emitter, place, failure);
+  emitter.emit(PlanRetryScheduled({ step: definitionOf(emitter, place).id, failure, due, model: next }));
+}
+
+/** Policy forbids the request: the planner has not asked the model. */
+export function denyPlan(emitter: Emitter, place: number, failure: Failure): undefined {
+  settlePlan(emitter, place, { kind: 'failed', failure }, NOTHING);
+}
+
+/** When a request counts as never to be answered, UTC ms. */
+export const planLostAt = ({ notAfter, timeoutMs }: OpenPlan, clockSkewMs: number): number =>
+  notAfter + timeoutMs + clockSkewMs;
+
+/** Nobody waits for the answer any more. It may have been made, so all of it is charged. */
+export function abandonPlan(emitter: Emitter, place: number, failure: Failure): undefined {
+  const { tokens, microUsd: reserved } = agentOf(emitter, place).plan!;
+  settlePlan(emitter, place, { kind: 'failed', failure }, { tokens, costUsd: reserved / 1_000_000 });
+}
+
+/** A run that ends waits for no plan. */
+export function abandonPlans(emitter: Emitter): undefined {
+  const message = 'the run is ending';
+  for (const place of emitter.state.openPlans) {
+    if (emitter.isFull) return;
+    abandonPlan(emitter, place, { class: 'cancelled', code: 'plan.abandoned', message });
+  }
+}
+
+/** Requests whose answer never came. */
+export function firePlans(emitter: Emitter): undefined {
+  const { clockSkewMs } = emitter.settings;
+  for (const place of emitter.state.openPlans) {
+    const lostAt = planLostAt(agentOf(emitter, place).plan!, clockSkewMs);
+    if (emitter.isFull) return;
+    if (emitter.now < lostAt) continue;
+    const message = 'the planner has not answered in time';
+    abandonPlan(emitter, place, { class: 'timeout', code: 'plan.no_answer', message });
+  }
+}
