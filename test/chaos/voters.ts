@@ -27,6 +27,13 @@ export class Voters {
     await Promise.all(votes.map((vote) => this.#untilAnswered(vote)));
   }
 
+  /** Resolves when so many more are answered, at last after `withinMs`. */
+  async answeredMore(count: number, withinMs: number): Promise<void> {
+    const wanted = this.answered + count;
+    const deadline = performance.now() + withinMs;
+    while (this.answered < wanted && performance.now() < deadline) await after(2);
+  }
+
   async #untilAnswered(vote: Vote): Promise<void> {
     this.waiting++;
     const isImpatient = this.random() < IMPATIENT;
