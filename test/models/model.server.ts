@@ -13,6 +13,8 @@ export interface ModelServer {
   /** Every request that came, in order; those that broke the protocol are in `broken` instead. */
   readonly asked: Asked[];
   readonly broken: string[];
+  /** The headers of each request, as text. */
+  readonly headers: string[];
   /** Requests that are being answered. */
   readonly open: number;
   script: Script;
@@ -30,6 +32,7 @@ export async function startModelServer(
 ): Promise<ModelServer> {
   const asked: Asked[] = [];
   const broken: string[] = [];
+  const headers: string[] = [];
   let open = 0;
   const server = createServer((request, response) => {
     open += 1;
@@ -44,6 +47,7 @@ export async function startModelServer(
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const text = await read(request);
+    headers.push(request.rawHeaders.join(' '));
     const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
     if (key !== undefined && bearer !== key)
       return json(response, 401, {
@@ -65,6 +69,7 @@ export async function startModelServer(
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,
     asked,
     broken,
+    headers,
     get open() {
       return open;
     },

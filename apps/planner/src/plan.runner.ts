@@ -5,6 +5,7 @@ import { answerOf, isProposal } from './answer/completion.js';
 import { brokenOf } from './answer/failures.js';
 import { ask, type Exchange } from './model/model.client.js';
 import type { Model, Models } from './model/models.js';
+import { withoutKey } from './model/without.key.js';
 import type { PlanEffect, PlanResult } from './plan.effect.js';
 import { costOf, type PromptParts, promptTokensMax } from './request/reservation.js';
 import { RequestSlots } from './request-slots.js';
@@ -64,7 +65,8 @@ export class PlanRunner {
       const timeoutMs = plan.deadline - this.#options.clock.now();
       // Right before anything leaves: this process may have been suspended since.
       if (free === undefined || timeoutMs <= 0) return notCalled('planner.no_turn', 'timeout');
-      return outcomeOf(await ask(model, plan.body, { timeoutMs, signal: stopped }), model, plan.body as Body);
+      const exchange = await ask(model, plan.body, { timeoutMs, signal: stopped });
+      return withoutKey(outcomeOf(exchange, model, plan.body as Body), model.key);
     } finally {
       free?.();
     }

@@ -17,7 +17,7 @@ const url = z
   .refine((text) => !/[@?#]/.test(text), 'is an address alone: no user, no query');
 const key = z
   .string()
-  .regex(/^[\x21-\x7e]+$/, 'is one line of printable ASCII')
+  .regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, 'is printable ASCII without blanks, quotes and backslashes')
   .transform((text) => new Secret(text));
 const prices = z
   .string()

@@ -1,9 +1,8 @@
-import type { Secret } from '@interlock/service';
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { AnswerTooLongError, boundedFetch } from './bounded.fetch.js';
 import type { Model } from './models.js';
 
-/** What came back over the wire. The key is in none of it. */
+/** What came back over the wire. */
 export type Exchange =
   | { readonly kind: 'answered'; readonly text: string }
   /** A status other than 2xx. */
@@ -41,13 +40,13 @@ export async function ask(model: Model, body: unknown, { timeoutMs, signal }: As
   });
   try {
     const response = await client.chat.completions.create(body as never, { signal }).asResponse();
-    return { kind: 'answered', text: without(key, await response.text()) };
+    return { kind: 'answered', text: await response.text() };
   } catch (error) {
-    return failed(error, without(key, rejected ?? ''), key);
+    return failed(error, rejected ?? '');
   }
 }
 
-function failed(error: unknown, text: string, key: Secret | undefined): Exchange {
+function failed(error: unknown, text: string): Exchange {
   if (error instanceof APIConnectionTimeoutError) return { kind: 'timed_out' };
   if (error instanceof APIUserAbortError) return { kind: 'stopped' };
   const causes = causesOf(error);
@@ -55,7 +54,10 @@ function failed(error: unknown, text: string, key: Secret | undefined): Exchange
   if (error instanceof APIError && !(error instanceof APIConnectionError))
     return { kind: 'rejected', status: error.status ?? 0, text, headers: error.headers ?? new Headers() };
   const codes = causes.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
-  const because = without(key, causes.map(({ message }) => message).join(': ')).slice(0, 1_000);
+  const because = causes
+    .map(({ message }) => message)
+    .join(': ')
+    .slice(0, 1_000);
   return { kind: 'lost', sent: !codes.some((code) => unreached.has(code)), because };
 }
 
@@ -74,15 +76,4 @@ function causesOf(error: unknown): (Error & { code?: unknown })[] {
   for (let cause = error; cause instanceof Error && causes.length < 8; cause = cause.cause)
     causes.push(cause);
   return causes;
-}
-
-/** A key shorter than this is a word that may stand anywhere. */
-const KEY_CHARS_MIN = 8;
-
-/** An endpoint that repeats the key does not get it into the log. */
-function without(key: Secret | undefined, text: string): string {
-  const value = key?.reveal() ?? '';
-  if (value.length < KEY_CHARS_MIN) return text;
-  const escaped = JSON.stringify(value).slice(1, -1);
-  return text.replaceAll(value, '[key]').replaceAll(escaped, '[key]');
 }
