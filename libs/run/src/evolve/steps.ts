@@ -12,7 +12,7 @@ import type {
 } from '@interlock/contracts';
 import type { CallState, RunState, StepState } from '../state.js';
 import { setItem } from '../tree.js';
-import { isActing, isUndoing, planOf, stepAt } from '../workflow.plan.js';
+import { isActing, isUndoing, stepAt } from '../workflow.plan.js';
 import { restedAgent } from './agent.js';
 import {
   added,
@@ -141,6 +141,3 @@ export const signalReceived = (state: RunState, { name, data }: Data<typeof Sign
   ...state,
   signals: [...state.signals, { name, data: data ?? null }],
 });
-
-export const isKnownStep = (state: RunState, step: string): boolean =>
-  planOf(state.origin.compiled).placeOf.has(step);
