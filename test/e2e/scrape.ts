@@ -57,8 +57,9 @@ export const logFiguresIn = (lines: Counted): Counted =>
   new Map(
     [...lines].filter(
       ([line]) =>
-        /^interlock_(runs|run|steps|rollbacks|call|calls|policy|unsafe|approvals?|tokens|log)_/.test(line) &&
-        !/_bucket\{/.test(line),
+        /^interlock_(runs|run|steps|rollbacks|call|calls|policy|unsafe|approvals?|tokens|log|agent|plans|plan|model|proposed|shadow|groundedness)_/.test(
+          line,
+        ) && !/_bucket\{/.test(line),
     ),
   );
 

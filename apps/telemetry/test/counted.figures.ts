@@ -1,3 +1,5 @@
+import { countAgents } from './counted.agents.js';
+
 /** An event of `run.events` as any reader of the log sees it. */
 export interface CountedEvent {
   readonly type: string;
@@ -39,7 +41,7 @@ export function countFigures(all: readonly CountedEvent[]): Counted {
   return counted;
 }
 
-type Add = (name: string, labels: Readonly<Record<string, unknown>>, value?: number) => void;
+export type Add = (name: string, labels: Readonly<Record<string, unknown>>, value?: number) => void;
 
 function countRun(events: readonly CountedEvent[], add: Add): void {
   const [started] = events;
@@ -48,7 +50,13 @@ function countRun(events: readonly CountedEvent[], add: Add): void {
   const named = { workflow, version };
   const of = (...types: string[]) => events.filter(({ type }) => types.includes(type));
   const armings = new Map(of('call.armed').map((event) => [event.id, event]));
-  const toolOf = (armId: string) => armings.get(armId)?.data.tool ?? 'unknown';
+  /** A verdict speaks of a call, of a request to a model, or of what a model proposed. */
+  const judgedBy = ({ armId, checkId }: CountedEvent['data'], place: number) => {
+    const judged = events.slice(0, place).find(({ id }) => id === checkId);
+    if (armings.has(armId)) return armings.get(armId)?.data.tool;
+    if (judged?.type === 'plan.requested') return 'model.call';
+    return judged?.type === 'plan.recorded' && judged.data.asks ? 'model.output' : 'unknown';
+  };
 
   add('interlock_runs_started_total', named);
   for (const type of endTypes)
@@ -71,9 +79,9 @@ function countRun(events: readonly CountedEvent[], add: Add): void {
     add('interlock_steps_parked_total', { ...named, because: data.because });
   for (const { data } of of('rollback.started'))
     add('interlock_rollbacks_started_total', { ...named, because: data.because });
-  for (const { data } of of('verdict.recorded'))
-    if (data.verdict === 'deny')
-      add('interlock_policy_denials_total', { workflow, tool: toolOf(data.armId), point: data.point });
+  for (const [place, { type, data }] of events.entries())
+    if (type === 'verdict.recorded' && data.verdict === 'deny')
+      add('interlock_policy_denials_total', { workflow, tool: judgedBy(data, place), point: data.point });
   for (const { data, time } of of('call.recorded')) {
     const armed = armings.get(data.armId);
     if (armed === undefined) continue;
@@ -88,6 +96,7 @@ function countRun(events: readonly CountedEvent[], add: Add): void {
     add('interlock_call_seconds_sum', { tool, part: 'queue' }, queue / 1_000);
   }
   countPeople(events, add);
+  countAgents(events, add);
   if (ended !== undefined) countEnd(events, ended, add);
 }
 
@@ -131,7 +140,6 @@ function countEnd(events: readonly CountedEvent[], { type, data, time }: Counted
   add('interlock_runs_ended_total', { workflow, version, status, success });
   add('interlock_run_seconds_count', { workflow, status });
   add('interlock_run_seconds_sum', { workflow, status }, (time - started!.time) / 1_000);
-  add('interlock_tokens_total', { workflow, version }, 0);
   add('interlock_run_cost_usd_total', { workflow, version, success }, costOf(events));
   for (const armed of events.filter((event) => event.type === 'call.armed'))
     if (isPerformed(events, armed.id) && !hadEveryAllow(events, armed))
@@ -148,7 +156,12 @@ const costOf = (events: readonly CountedEvent[]): number =>
     .filter(({ type, data, id }) => {
       return type === 'call.armed' && data.purpose !== 'compensate' && isPerformed(events, id);
     })
-    .reduce((sum, { data }) => sum + data.reserved.costUsd, 0);
+    .reduce((sum, { data }) => sum + data.reserved.costUsd, costOfPlans(events));
+
+const costOfPlans = (events: readonly CountedEvent[]): number =>
+  events
+    .filter(({ type }) => type === 'plan.recorded')
+    .reduce((sum, { data }) => sum + data.charged.costUsd, 0);
 
 const hadEveryAllow = (events: readonly CountedEvent[], armed: CountedEvent): boolean =>
   armed.data.needs.every((check: string) => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { LoggedRunEvent } from '../src/metrics/open.run.js';
+import { agentMove, type Told, tellAgent } from './agent.histories.js';
 
 const workflows = [
   { name: 'refund', version: 1, hash: 'a' },
@@ -47,9 +48,11 @@ const move = fc.oneof(
   fc.record({
     kind: fc.constant('step' as const),
     type: fc.constantFrom('completed', 'failed', 'skipped', 'parked', 'retry_scheduled'),
+    via: fc.constantFrom('call', 'agent', 'baseline'),
     step: fc.constantFrom(...steps),
   }),
   fc.record({ kind: fc.constant('rollback' as const) }),
+  agentMove,
 );
 type Move = typeof move extends fc.Arbitrary<infer M> ? M : never;
 
@@ -98,7 +101,7 @@ function eventsOf(run: string, { workflow, moves, end: ending, success, late }: 
     return `${run}/${events.length}`;
   };
   say('run.started', { workflow, rootRunId: run });
-  const told = { checks: [] as string[], arms: [] as string[] };
+  const told: Told = { checks: [], arms: [], plans: [] };
   for (const one of moves) tell(one, say, told);
   if (ending !== undefined) {
     const failure = { class: 'domain', code: 'c', message: 'm' };
@@ -108,11 +111,7 @@ function eventsOf(run: string, { workflow, moves, end: ending, success, late }: 
   return events;
 }
 
-function tell(
-  one: Move,
-  say: (type: string, data: unknown) => string,
-  told: { checks: string[]; arms: string[] },
-): void {
+function tell(one: Move, say: (type: string, data: unknown) => string, told: Told): void {
   const armId = told.arms.at(-1) ?? 'nothing';
   switch (one.kind) {
     case 'arm': {
@@ -153,7 +152,15 @@ function tell(
       return;
     }
     case 'step':
-      say(`step.${one.type}`, { step: one.step, because: 'in_doubt', failure: { class: 'domain' } });
+      say(`step.${one.type}`, {
+        step: one.step,
+        via: one.via,
+        because: 'in_doubt',
+        failure: { class: 'domain' },
+      });
+      return;
+    case 'agent':
+      tellAgent(one, say, told);
       return;
     case 'rollback':
       say('rollback.started', { because: 'failed', writes: [] });

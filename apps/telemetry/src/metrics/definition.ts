@@ -4,7 +4,7 @@ export interface MetricDefinition<Label extends string = string> {
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels: readonly Label[];
-  /** Upper bounds in seconds, of a histogram alone. */
+  /** Upper bounds in seconds, or of shares; of a histogram alone. */
   readonly buckets?: readonly number[];
 }
 

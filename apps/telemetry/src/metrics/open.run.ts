@@ -1,7 +1,7 @@
-import type { MessageOf, RunEvent, VerdictRecorded } from '@interlock/contracts';
+import type { AutonomyLevel, agentEvents, MessageOf, RunEvent, VerdictRecorded } from '@interlock/contracts';
 
 /** An accepted event of `run.events`. */
-export type LoggedRunEvent = RunEvent & {
+export type LoggedRunEvent = (RunEvent | MessageOf<(typeof agentEvents)[number]>) & {
   readonly id: string;
   readonly run: string;
   /** UTC ms */
@@ -46,6 +46,12 @@ export interface OpenRun {
   readonly verdicts: Map<string, MessageOf<typeof VerdictRecorded>['data']>;
   readonly approvals: Map<string, OpenApproval>;
   readonly granted: Set<string>;
+  /** Level of each agent step, ended ones too: a plan in shadow is answered later. */
+  readonly agents: Map<string, AutonomyLevel>;
+  /** Requests to models that are not answered. */
+  readonly plans: Map<string, LoggedRunEvent & { readonly type: 'plan.requested' }>;
+  /** What of a model is judged, by check. */
+  readonly judged: Map<string, 'model.call' | 'model.output'>;
 }
 
 export const newRun = (workflow: string, version: string, startedAt: number): OpenRun => ({
@@ -59,6 +65,9 @@ export const newRun = (workflow: string, version: string, startedAt: number): Op
   verdicts: new Map(),
   approvals: new Map(),
   granted: new Set(),
+  agents: new Map(),
+  plans: new Map(),
+  judged: new Map(),
 });
 
 /** The step of a workflow that a path means: `items[3].pay` is `items.pay`, so that there are as many as the workflow has. */

@@ -38,7 +38,7 @@ function judge(run: OpenRun, { time, data }: CallEvent & { type: 'verdict.record
   run.verdicts.set(checkId, data);
   const measures = asked === undefined ? [] : [measured(checkSeconds, { point }, seconds(time - asked))];
   if (verdict === 'allow') return measures;
-  const tool = run.armings.get(armId)?.tool ?? 'unknown';
+  const tool = run.armings.get(armId)?.tool ?? run.judged.get(checkId) ?? 'unknown';
   return [...measures, measured(policyDenials, { workflow: run.workflow, tool, point })];
 }
 

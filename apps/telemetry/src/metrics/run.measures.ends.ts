@@ -1,14 +1,6 @@
 import { type Measurement, measured } from './definition.js';
 import { isAllowed, type LoggedRunEvent, named, type OpenRun, seconds, stepName } from './open.run.js';
-import {
-  runCost,
-  runSeconds,
-  runsEnded,
-  runsOpen,
-  stepSeconds,
-  tokens,
-  unsafeAttempts,
-} from './run.metrics.js';
+import { runCost, runSeconds, runsEnded, runsOpen, stepSeconds, unsafeAttempts } from './run.metrics.js';
 
 type StepEvent = Extract<LoggedRunEvent, { type: 'step.completed' | 'step.failed' | 'step.skipped' }>;
 type EndEvent = Extract<
@@ -37,8 +29,6 @@ export function endMeasures(run: OpenRun, event: EndEvent): Measurement[] {
     measured(runsEnded, { ...named(run), status, success }),
     measured(runSeconds, { workflow: run.workflow, status }, seconds(event.time - run.startedAt)),
     measured(runCost, { ...named(run), success }, run.microUsd / 1_000_000),
-    // No event of this release records tokens: they are those of agent steps.
-    measured(tokens, named(run), 0),
     ...unsafe.map(({ tool }) => measured(unsafeAttempts, { tool, outcome: 'executed' })),
   ];
 }

@@ -1,5 +1,6 @@
 import { type Measurement, measured } from './definition.js';
 import { type LoggedRunEvent, named, newRun, type OpenRun, stepOf } from './open.run.js';
+import { agentMeasures, agentOutcome } from './run.measures.agents.js';
 import { approvalMeasures } from './run.measures.approvals.js';
 import { callMeasures } from './run.measures.calls.js';
 import { endMeasures, stepMeasures } from './run.measures.ends.js';
@@ -13,6 +14,11 @@ export const measuredTypes: ReadonlySet<LoggedRunEvent['type']> = new Set<Logged
   'call.recorded',
   'check.requested',
   'verdict.recorded',
+  'agent.started',
+  'plan.requested',
+  'plan.recorded',
+  'agent.observed',
+  'agent.fell_back',
   'step.completed',
   'step.failed',
   'step.skipped',
@@ -56,7 +62,13 @@ export class RunMeasures {
       case 'step.completed':
       case 'step.failed':
       case 'step.skipped':
-        return stepMeasures(run, event);
+        return [...agentOutcome(run, event), ...stepMeasures(run, event)];
+      case 'agent.started':
+      case 'plan.requested':
+      case 'plan.recorded':
+      case 'agent.observed':
+      case 'agent.fell_back':
+        return agentMeasures(run, event);
       case 'wait.started':
       case 'approval.requested':
       case 'step.retry_scheduled':

@@ -1,3 +1,4 @@
+import { agentMetrics } from './agent.metrics.js';
 import { counter, gauge, histogram, type MetricDefinition } from './definition.js';
 
 /** From one message between processes to a slow tool, in seconds. */
@@ -53,11 +54,11 @@ export const checkSeconds = histogram(
   MACHINE,
 );
 export const callsAnswered = counter('interlock_calls_total', 'Calls answered, by how', ['tool', 'outcome']);
-export const runCost = counter('interlock_run_cost_usd_total', 'What ended runs have spent on calls, USD', [
-  ...workflow,
-  'success',
-]);
-export const tokens = counter('interlock_tokens_total', 'Tokens that ended runs have used', workflow);
+export const runCost = counter(
+  'interlock_run_cost_usd_total',
+  'What ended runs have spent on calls and models, USD',
+  [...workflow, 'success'],
+);
 
 /* Risk */
 export const policyDenials = counter(
@@ -111,7 +112,6 @@ export const runMetrics: readonly MetricDefinition[] = [
   checkSeconds,
   callsAnswered,
   runCost,
-  tokens,
   policyDenials,
   unsafeAttempts,
   approvalsOpened,
@@ -119,4 +119,5 @@ export const runMetrics: readonly MetricDefinition[] = [
   approvalWait,
   approvalVotes,
   approvalEscalations,
+  ...agentMetrics,
 ];

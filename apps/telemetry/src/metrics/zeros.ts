@@ -1,3 +1,4 @@
+import { agentOutcomes, proposedCalls, shadowPlans } from './agent.metrics.js';
 import { type Measurement, type MetricDefinition, measured } from './definition.js';
 import {
   approvalsSettled,
@@ -40,3 +41,15 @@ export const zerosOfApproval = (subject: string, kind: string): Measurement[] =>
   ['granted', 'denied', 'expired', 'withdrawn'].map((outcome) =>
     zero(approvalsSettled, { subject, kind, outcome }),
   );
+
+/** What may become of an agent step that has started. */
+export const zerosOfAgent = (
+  step: { readonly workflow: string; readonly step: string },
+  level: string,
+): Measurement[] => [
+  ...['agent', 'baseline', 'none'].map((source) => zero(agentOutcomes, { ...step, level, source })),
+  ...['succeeded', 'failed', 'denied', 'unlisted', 'repeated', 'skipped'].map((result) =>
+    zero(proposedCalls, { ...step, result }),
+  ),
+  ...(level === 'shadow' ? ['true', 'false'].map((agrees) => zero(shadowPlans, { ...step, agrees })) : []),
+];

@@ -7,7 +7,7 @@ type Of<Type extends TracedEvent['type']> = Extract<TracedEvent, { type: Type }>
 /** The call, as the orchestrator means it, and the check in front of it. */
 export function armCall(trace: OpenTrace, event: Of<'call.armed'>): void {
   const { id, time, partition, offset, data } = event;
-  const { step, tool, purpose, needs, approvalId } = data;
+  const { step, tool, purpose, needs, approvalId, agent } = data;
   const undone = purpose === 'compensate' ? trace.rollback : undefined;
   const parent = undone ?? stepSpan(trace, step, event);
   const span = childSpan('orchestrator', `call ${tool}`, spanIdOf('call', id), parent, time, {
@@ -18,6 +18,8 @@ export function armCall(trace: OpenTrace, event: Of<'call.armed'>): void {
     'interlock.call.effect': data.effect,
     'interlock.call.purpose': purpose,
     'interlock.call.attempt': data.attempt,
+    'interlock.plan.id': agent?.planId,
+    'interlock.agent.level': agent?.level,
     'gen_ai.tool.name': tool,
     'gen_ai.tool.call.id': id,
   });

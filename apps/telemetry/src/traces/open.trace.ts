@@ -17,6 +17,11 @@ export interface OpenCall {
   readonly armed: { readonly id: string; readonly partition: number; readonly offset: number };
 }
 
+export interface OpenPlan {
+  readonly span: OpenSpan;
+  readonly asked: TracedEvent & { readonly type: 'plan.requested' };
+}
+
 /** Of a run that has not ended: its spans that have begun. */
 export interface OpenTrace {
   readonly traceId: string;
@@ -33,6 +38,10 @@ export interface OpenTrace {
   readonly approvals: Map<string, OpenSpan>;
   /** By callHash. */
   readonly recoveries: Map<string, OpenSpan>;
+  /** By step; kept after the step ended, because a plan in shadow is made then. */
+  readonly agents: Map<string, OpenSpan>;
+  /** By planId. */
+  readonly plans: Map<string, OpenPlan>;
   rollback: OpenSpan | undefined;
 }
 
@@ -67,6 +76,8 @@ export function openTrace(event: TracedEvent & { type: 'run.started' }, broker: 
     checks: new Map(),
     approvals: new Map(),
     recoveries: new Map(),
+    agents: new Map(),
+    plans: new Map(),
     rollback: undefined,
   };
 }

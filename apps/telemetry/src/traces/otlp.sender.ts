@@ -1,4 +1,3 @@
-import type { ServiceName } from '@interlock/contracts';
 import { type HrTime, type Attributes as OtelAttributes, SpanKind, SpanStatusCode } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import {
@@ -25,7 +24,7 @@ export interface SpanSender {
 export class OtlpSender implements SpanSender {
   readonly #exporter: OTLPTraceExporter;
   readonly #environment = detectResources({ detectors: [envDetector] });
-  readonly #resources = new Map<ServiceName, Resource>();
+  readonly #resources = new Map<FinishedSpan['service'], Resource>();
 
   /** @param url of the collector's traces, `http://host:4318/v1/traces` */
   constructor(url: string) {
@@ -46,7 +45,7 @@ export class OtlpSender implements SpanSender {
   }
 
   /** One object a service: the exporter groups spans by it. */
-  #resourceOf(service: ServiceName): Resource {
+  #resourceOf(service: FinishedSpan['service']): Resource {
     let resource = this.#resources.get(service);
     if (resource === undefined) {
       const own = resourceFromAttributes({ 'service.name': service, 'service.namespace': 'interlock' });
@@ -67,6 +66,7 @@ const kinds = {
   internal: SpanKind.INTERNAL,
   server: SpanKind.SERVER,
   producer: SpanKind.PRODUCER,
+  client: SpanKind.CLIENT,
 } as const;
 const instrumentationScope = { name: 'interlock' };
 

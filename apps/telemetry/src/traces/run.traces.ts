@@ -1,4 +1,5 @@
 import { spanIdOf } from '@interlock/contracts';
+import { recordPlan, requestPlan, startAgent } from './agent.spans.js';
 import { armCall, endCall, judgeCall, openCheck, recordCall } from './call.spans.js';
 import { childSpan, close, type OpenTrace, openTrace, stepSpan, type TracedEvent } from './open.trace.js';
 import { noteApproval, openApproval, settleApproval } from './people.spans.js';
@@ -74,6 +75,28 @@ function tell(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
     case 'approval.expired':
     case 'approval.withdrawn':
       return settleApproval(trace, event);
+    case 'agent.started':
+      startAgent(trace, event);
+      return [];
+    case 'plan.requested':
+      requestPlan(trace, event);
+      return [];
+    case 'plan.recorded':
+      return recordPlan(trace, event);
+    case 'agent.observed': {
+      const { round, result, tool } = event.data.observation;
+      const listed = result === 'unlisted' ? undefined : tool;
+      note(trace.steps.get(event.data.step), event.type, time, {
+        'interlock.plan.round': round,
+        'interlock.agent.result': result,
+        'gen_ai.tool.name': listed,
+      });
+      return [];
+    }
+    case 'agent.fell_back':
+    case 'plan.retry_scheduled':
+      note(trace.steps.get(event.data.step), event.type, time, { 'error.type': event.data.failure.class });
+      return [];
     default:
       return tellOfSteps(trace, event);
   }
@@ -168,7 +191,8 @@ function endRun(trace: OpenTrace, event: End): FinishedSpan[] {
   const left = { 'interlock.unfinished': true };
   const success = type === 'run.completed' ? data.success : false;
   const error = type === 'run.completed' || type === 'run.cancelled' ? undefined : data.failure.class;
-  const kept = [trace.checks, trace.recoveries, trace.approvals, trace.steps];
+  const plans = new Map([...trace.plans].map(([id, { span }]) => [id, span] as const));
+  const kept = [trace.checks, plans, trace.recoveries, trace.approvals, trace.steps];
   const calls = [...trace.calls.keys()].flatMap((armId) => endCall(trace, armId, time, 'unanswered'));
   const unfinished = kept.flatMap((spans) => [...spans.values()]);
   const rollback = trace.rollback === undefined ? [] : [finish(trace.traceId, trace.rollback, time)];

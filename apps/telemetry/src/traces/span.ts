@@ -5,9 +5,9 @@ export type Attributes = Readonly<Record<string, string | number | boolean | rea
 /** A piece of work that is over, as a collector gets it. Instants are UTC ms. */
 export interface FinishedSpan {
   /** Whose work it was. */
-  readonly service: ServiceName;
+  readonly service: ServiceName | 'planner';
   readonly name: string;
-  readonly kind: 'internal' | 'server' | 'producer';
+  readonly kind: 'internal' | 'server' | 'producer' | 'client';
   readonly traceId: string;
   readonly spanId: string;
   readonly parent?: { readonly spanId: string; readonly isRemote: boolean };

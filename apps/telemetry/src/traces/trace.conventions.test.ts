@@ -16,7 +16,14 @@ const origins: readonly (readonly [
   [/^call /, 'call', ({ type, id }) => (type === 'call.armed' ? id : undefined)],
   [/^queue /, 'queue', ({ type, id }) => (type === 'call.armed' ? id : undefined)],
   [/^execute_tool /, 'work', ({ type, id }) => (type === 'call.armed' ? id : undefined)],
-  [/^check /, 'check', ({ type, id }) => (/^(call\.armed|check\.requested)$/.test(type) ? id : undefined)],
+  [
+    /^check /,
+    'check',
+    ({ type, id }) =>
+      /^(call\.armed|check\.requested|plan\.requested|plan\.recorded)$/.test(type) ? id : undefined,
+  ],
+  [/^plan /, 'plan', ({ type, id }) => (type === 'plan.requested' ? id : undefined)],
+  [/^chat /, 'chat', ({ type, id }) => (type === 'plan.recorded' ? id : undefined)],
   [/^rollback$/, 'rollback', ({ type, id }) => (type === 'rollback.started' ? id : undefined)],
   [
     /^approval /,
@@ -57,7 +64,7 @@ test('the id of every span follows from the id of an event of its run, and its t
     const run = span.attributes['interlock.run.id'];
     const events = all.filter((event) => event.run === run);
     expect(span.traceId).toBe(traceIdOf(String(run)));
-    const step = /^step (.*)$/.exec(span.name)?.[1];
+    const step = /^(?:step|invoke_agent) (.*)$/.exec(span.name)?.[1];
     const possible =
       step === undefined
         ? origins
@@ -77,20 +84,33 @@ test('ids have the form W3C Trace Context gives them', () => {
   });
 });
 
-test('a run and a tool’s work are named and described as the GenAI conventions want it', () => {
+/** The span's name beside its operation, by operation. */
+const subjects: Readonly<Record<string, string>> = {
+  invoke_workflow: 'gen_ai.agent.name',
+  invoke_agent: 'gen_ai.agent.name',
+  plan: 'gen_ai.agent.name',
+  chat: 'gen_ai.request.model',
+  execute_tool: 'gen_ai.tool.name',
+};
+
+test('runs, agents, plans, requests to models and tools are named and described as the GenAI conventions want it', () => {
+  const seen = new Set<string>();
   tracked(({ name, kind, attributes }) => {
     const operation = attributes['gen_ai.operation.name'];
-    if (operation === undefined) return;
-    expect(kind).toBe('internal');
-    if (operation === 'invoke_workflow')
-      expect(name).toBe(`invoke_workflow ${attributes['gen_ai.agent.name']}`);
-    else {
-      expect(operation).toBe('execute_tool');
-      expect(name).toBe(`execute_tool ${attributes['gen_ai.tool.name']}`);
+    if (typeof operation !== 'string') return;
+    seen.add(operation);
+    expect(kind).toBe(operation === 'chat' ? 'client' : 'internal');
+    expect(name).toBe(`${operation} ${attributes[subjects[operation] ?? '']}`);
+    if (operation === 'chat' || operation === 'plan') {
+      expect(attributes['gen_ai.provider.name']).toMatch(/^(openai|local)$/);
+      expect(attributes['gen_ai.request.model']).toMatch(/^(small|large)$/);
+    }
+    if (operation === 'execute_tool') {
       expect(attributes['gen_ai.tool.type']).toBe('function');
       expect(attributes['gen_ai.tool.call.id']).toBeTruthy();
     }
   });
+  expect([...seen].sort()).toEqual(Object.keys(subjects).sort());
 });
 
 test('the way of a call through the broker is described as the messaging conventions want it, and leads to its record', () => {
@@ -122,7 +142,8 @@ test('on the embedded log a span names no offset of Kafka', () => {
 });
 
 test('every attribute is one of a convention or ours by its name', () => {
-  const foreign = /^(gen_ai\.(operation\.name|agent\.name|tool\.(name|type|call\.id))|messaging\.)/;
+  const foreign =
+    /^(gen_ai\.(operation\.name|agent\.name|provider\.name|request\.model|usage\.(in|out)put_tokens|tool\.(name|type|call\.id))|messaging\.)/;
   tracked(({ attributes }) => {
     for (const name of Object.keys(attributes))
       expect(name).toMatch(name.startsWith('interlock.') ? /./ : foreign);
