@@ -45,6 +45,15 @@ export class RedisServer {
     await exited;
   }
 
+  /** Takes connections and answers nothing, until `thaw`. */
+  freeze(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
   /** Runs one command over a connection of its own. */
   async command(name: string, ...args: string[]): Promise<unknown> {
     const client = new Redis(this.url, { lazyConnect: true });

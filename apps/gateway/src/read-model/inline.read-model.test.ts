@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { noReport, readModelContract } from '../../test/read-model.contract.js';
+import { acrossThreads } from '../../test/thread.channel.js';
 import { inlineReadModel } from './inline.read-model.js';
 import { runFold } from './run.fold.js';
 
@@ -10,8 +11,17 @@ const directory = mkdtempSync(join(tmpdir(), 'interlock-read-model-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 let files = 0;
 
-readModelContract('SQLite', async () => {
+const place = () => {
   const path = join(directory, `${files++}.sqlite`);
-  const open = () => inlineReadModel(path, runFold, noReport);
+  return () => inlineReadModel(path, runFold, noReport);
+};
+
+readModelContract('SQLite', async () => {
+  const open = place();
   return { model: open(), again: async () => open() };
+});
+
+readModelContract('SQLite, across threads', async () => {
+  const open = place();
+  return { model: acrossThreads(open()), again: async () => acrossThreads(open()) };
 });

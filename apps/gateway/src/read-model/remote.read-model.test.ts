@@ -1,35 +1,13 @@
-import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { noReport } from '../../test/read-model.contract.js';
 import { EventLog, lifeOf, startRecord } from '../../test/run.records.js';
+import { acrossThreads } from '../../test/thread.channel.js';
 import { inlineReadModel } from './inline.read-model.js';
 import { packRecords, unpackRecords } from './record.packing.js';
-import { RemoteReadModel } from './remote.read-model.js';
 import { runFold } from './run.fold.js';
-import { serverOf } from './thread.server.js';
 
-const channels: MessageChannel[] = [];
-afterEach(() => {
-  for (const { port1 } of channels.splice(0)) port1.close();
-});
-
-/** Both sides of the thread boundary, joined by a real message channel. */
-function remote(): RemoteReadModel {
-  const channel = new MessageChannel();
-  channels.push(channel);
-  const { port1, port2 } = channel;
-  port2.on(
-    'message',
-    serverOf(
-      port2,
-      inlineReadModel(':memory:', runFold, () => undefined),
-      () => undefined,
-    ),
-  );
-  const model = new RemoteReadModel(port1, () => undefined);
-  port1.on('message', (messages) => model.hear(messages));
-  return model;
-}
+const remote = () => acrossThreads(inlineReadModel(':memory:', runFold, noReport));
 
 const never = () => new AbortController().signal;
 

@@ -26,8 +26,9 @@ export function serverOf(
     const aborted = new AbortController();
     if (waits.has(method)) waiting.set(id, aborted);
     try {
-      const run = model[method] as (...args: unknown[]) => Promise<unknown>;
-      answer({ id, result: await run(...args, ...(waits.has(method) ? [aborted.signal] : [])) });
+      const ask = model[method] as (...args: unknown[]) => Promise<unknown>;
+      const result = await ask.apply(model, waits.has(method) ? [...args, aborted.signal] : [...args]);
+      answer({ id, result });
     } catch (error) {
       if (error instanceof ReadModelAwayError) answer({ id, away: error.reason });
       else answer({ id, error: textOf(error) });

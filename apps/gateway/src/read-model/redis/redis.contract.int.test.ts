@@ -1,6 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import { noReport, readModelContract } from '../../../test/read-model.contract.js';
 import { RedisServer } from '../../../test/redis.server.js';
+import { acrossThreads } from '../../../test/thread.channel.js';
 import { runFold } from '../run.fold.js';
 import { RedisReadModel } from './redis.read-model.js';
 
@@ -10,8 +11,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
+const redis = () => new RedisReadModel(server.url, runFold, noReport);
+
 readModelContract('Redis', async () => {
   await server.command('FLUSHALL');
-  const open = () => new RedisReadModel(server.url, runFold, noReport);
-  return { model: open(), again: async () => open() };
+  return { model: redis(), again: async () => redis() };
+});
+
+readModelContract('Redis, across threads', async () => {
+  await server.command('FLUSHALL');
+  return { model: acrossThreads(redis()), again: async () => acrossThreads(redis()) };
 });
