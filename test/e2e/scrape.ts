@@ -33,6 +33,15 @@ export async function scrapeAtTheEnd(url: string): Promise<Counted> {
   return lines;
 }
 
+const fencedTopics = [
+  'run.events',
+  'plan.events',
+  'policy.events',
+  'tool.events',
+  'approval.events',
+  'artifact.events',
+];
+
 /** Counted over a stored log, under the names they have in a scrape. */
 export function countedIn(log: StoredLog): Counted {
   const events = acceptedOf(log, 'run.events')
@@ -41,7 +50,7 @@ export function countedIn(log: StoredLog): Counted {
       return { type, data, id: meta.id, run: meta.run ?? '', time: meta.time };
     });
   const counted = new Map(countFigures(events));
-  for (const topic of ['run.events', 'policy.events', 'tool.events', 'approval.events', 'artifact.events']) {
+  for (const topic of fencedTopics) {
     const accepted = acceptedOf(log, topic);
     const claims = claimsOf(accepted).length;
     if (claims > 0) counted.set(lineOf('interlock_log_claims_total', { topic }), claims);

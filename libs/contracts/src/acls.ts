@@ -38,7 +38,7 @@ const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
   approval: [runEvents, approvalCommands, artifactEvents],
   gateway: [runEvents, artifactEvents],
   registry: [artifactCommands],
-  telemetry: [runEvents, runCommands, policyEvents, toolEvents, approvalEvents, artifactEvents],
+  telemetry: [runEvents, runCommands, planEvents, policyEvents, toolEvents, approvalEvents, artifactEvents],
 };
 
 /** Read back by the service that writes them: its own log, its own cache, the commands a gateway has accepted, how far the audit stream goes. */

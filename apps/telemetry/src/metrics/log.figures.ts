@@ -3,6 +3,7 @@ import {
   approvalEvents,
   artifactEvents,
   catalogueOf,
+  planEvents,
   policyEvents,
   runEvents,
   type TopicSpec,
@@ -17,7 +18,14 @@ import type { LoggedRunEvent } from './open.run.js';
 import { measuredTypes, RunMeasures } from './run.measures.js';
 
 /** Read whole: the first for what happens in runs, the others for who holds their partitions. */
-const topics: readonly TopicSpec[] = [runEvents, policyEvents, toolEvents, approvalEvents, artifactEvents];
+const topics: readonly TopicSpec[] = [
+  runEvents,
+  planEvents,
+  policyEvents,
+  toolEvents,
+  approvalEvents,
+  artifactEvents,
+];
 const runCatalogue = catalogueOf(runEvents);
 
 /** The figures of the whole log, as of the offsets of its readers. Every process that keeps them shows the same. */
