@@ -7,6 +7,8 @@ export interface Vote {
 }
 
 const REPEAT_AFTER_MS = 200;
+/** People do not vote in one instant. */
+const SPREAD_MS = 150;
 /** The share of votes that are sent twice at once. */
 const IMPATIENT = 0.2;
 
@@ -27,14 +29,15 @@ export class Voters {
     await Promise.all(votes.map((vote) => this.#untilAnswered(vote)));
   }
 
-  /** Resolves when so many more are answered, at last after `withinMs`. */
-  async answeredMore(count: number, withinMs: number): Promise<void> {
+  /** Resolves when so many more are answered and some are under way, at last after `withinMs`. */
+  async inTheMidst(count: number, withinMs: number): Promise<void> {
     const wanted = this.answered + count;
     const deadline = performance.now() + withinMs;
-    while (this.answered < wanted && performance.now() < deadline) await after(2);
+    while ((this.answered < wanted || this.waiting === 0) && performance.now() < deadline) await after(1);
   }
 
   async #untilAnswered(vote: Vote): Promise<void> {
+    await after(this.random() * SPREAD_MS);
     this.waiting++;
     const isImpatient = this.random() < IMPATIENT;
     if (isImpatient) this.sentTwiceAtOnce++;

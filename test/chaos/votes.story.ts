@@ -49,7 +49,7 @@ export function votesSurvive(
   afterAll(() => system?.remove());
 
   test(`${RUNS} runs wait for two people each, ${victims.length} kills: no vote is lost or counted twice`, {
-    timeout: 400_000,
+    timeout: 600_000,
   }, async () => {
     console.log(`seed ${SEED}`);
     const random = seededRandom(SEED);
@@ -81,7 +81,7 @@ export function votesSurvive(
     expect(keysByEntry(requests)).toEqual(entries.map((entry) => [entry, 1]).sort());
     if (!isExecutorKilled) expect(requests).toHaveLength(RUNS);
     expect(violationsIn(log, requestsAt('till.pay', requests))).toEqual([]);
-    expect(kills.filter(({ unanswered }) => unanswered > 0).length).toBeGreaterThan(victims.length / 2);
+    expect(kills.filter(({ unanswered }) => unanswered > 0).length).toBeGreaterThan(victims.length / 4);
     expect(kills.at(-1)?.answered).toBeGreaterThan(votes.length / 2);
     expect(voters.lost.answers).toBeGreaterThan(0);
     expect(sentAgain).toBeGreaterThan(0);
@@ -108,7 +108,7 @@ export function votesSurvive(
     for (const [place, victim] of shuffled(victims, random).entries()) {
       const cast = voters.cast(votes.slice(Math.round(place * share), Math.round((place + 1) * share)));
       casts.push(cast.catch((error: Error) => void failures.push(error)));
-      await voters.answeredMore(random() * share, place % 4 === 0 && place > 0 ? 300 : 3_000);
+      await voters.inTheMidst(random() * share * 0.6, place % 4 === 0 && place > 0 ? 300 : 1_500);
       const { answered, waiting: unanswered } = voters;
       const killedAt = performance.now();
       await system.kill(victim);
@@ -133,7 +133,7 @@ export function votesSurvive(
       runs = await client.runs().catch(() => runs);
       return runs.length === RUNS && runs.every(({ status }) => status === 'completed');
     };
-    await eventually('every run to be completed', isDone).catch(async (error: Error) => {
+    await eventually('every run to be completed', isDone, 120_000).catch(async (error: Error) => {
       const open = runs.filter(({ status }) => status !== 'completed');
       const seen = await Promise.all(open.slice(0, 3).map(({ runId }) => client.events(runId)));
       throw new Error(
