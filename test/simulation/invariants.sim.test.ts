@@ -3,11 +3,22 @@ import { simulate } from '@interlock/simulation';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { product } from './product.ts';
 
+const SEEDS_MAX = 30;
 let view: View;
 
+/** Something was written and undone, and something was done that people had granted. */
+function isEventful({ requests = [], topics }: View): boolean {
+  const undone = requests.some(({ undoes, tookEffect }) => undoes !== null && tookEffect);
+  const said = [...(topics.get('approval.events') ?? [])].flat().map(wireOf);
+  return undone && said.some((wire) => wire.startsWith('approval.confirmed'));
+}
+
 beforeAll(async () => {
-  ({ view } = await simulate(5, product));
-});
+  for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
+    ({ view } = await simulate(seed, product));
+    if (isEventful(view)) return;
+  }
+}, 60_000);
 
 type Records = NonNullable<ReturnType<View['topics']['get']>>[number];
 

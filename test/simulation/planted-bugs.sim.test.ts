@@ -10,7 +10,7 @@ const beginAt: Readonly<Record<string, number>> = {
   'cache-forgets-others': 26,
   'late-votes-count': 61,
   'timers-before-inputs': 51,
-  'undone-again': 51,
+  'undone-again': 29,
   'undone-by-hope': 12,
   'undone-in-doubt': 37,
   'undone-in-order': 5,

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@interlock/actors';
 import type { SimulatedCluster } from '@interlock/broker/simulated';
 import type { RunEvent } from '@interlock/contracts';
-import { FencedReader } from '@interlock/log';
+import { CorruptLogError, FencedReader } from '@interlock/log';
 import { describeRun, evolve, type Run, type RunState } from '@interlock/run';
 
 /** Something people are asked, as their inbox shows it. */
@@ -44,16 +44,25 @@ export class RunWatcher {
   /** Reads what has come since. */
   read(): void {
     for (const reader of this.#readers) {
-      const stored = this.cluster.stored('run.events', reader.partition);
-      for (const record of stored.slice(reader.position.offset, Number.POSITIVE_INFINITY)) {
-        const taken = reader.take(record);
-        const run = taken?.meta.run;
-        if (taken === undefined || run === undefined) continue;
-        const type = taken.wire.slice(0, taken.wire.lastIndexOf('/'));
-        const data = JSON.parse(Buffer.from(record.value ?? '').toString('utf8'));
-        const { id, seq = 0, time } = taken.meta;
-        this.#take(run, { type, data } as RunEvent, { id, seq, time });
+      try {
+        this.#follow(reader);
+      } catch (error) {
+        // People see no further than the damage. The invariants name it.
+        if (!(error instanceof CorruptLogError)) throw error;
       }
+    }
+  }
+
+  #follow(reader: FencedReader): void {
+    const stored = this.cluster.stored('run.events', reader.partition);
+    for (const record of stored.slice(reader.position.offset, Number.POSITIVE_INFINITY)) {
+      const taken = reader.take(record);
+      const run = taken?.meta.run;
+      if (taken === undefined || run === undefined) continue;
+      const type = taken.wire.slice(0, taken.wire.lastIndexOf('/'));
+      const data = JSON.parse(Buffer.from(record.value ?? '').toString('utf8'));
+      const { id, seq = 0, time } = taken.meta;
+      this.#take(run, { type, data } as RunEvent, { id, seq, time });
     }
   }
 
