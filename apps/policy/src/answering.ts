@@ -1,6 +1,7 @@
 import type { Context, NewEvent, TopicMessage } from '@interlock/actors';
 import { PolicyDecided } from '@interlock/contracts';
 import { answersTo, confirmationIn } from './approval-answer.js';
+import { asksAboutPlan, type RecordedPlan, type RequestedPlan } from './plan.questions.js';
 import type { ArmedCall, RequestedCheck } from './questions.js';
 import { recordedOutput } from './recorded-output.js';
 import type { Verdict, Verdicts } from './verdicts.js';
@@ -38,13 +39,25 @@ export class Answering {
 
   /** False when it has to wait. */
   answer(message: TopicMessage): boolean {
-    const { toolHash } = message.data as ArmedCall | RequestedCheck;
     const isLate = this.context.now >= message.meta.time + ARTIFACT_LAG_MS;
     if (namesApproval(message) && this.#answersTo(message).length === 0) return false;
-    if (!isLate && !this.verdicts.canJudge(toolHash)) return false;
-    const verdict = message.type === 'call.armed' ? this.#before(message) : this.#after(message);
-    this.events.push({ ...PolicyDecided(verdict), ref: message.offset });
+    if (!isLate && !this.#canJudge(message)) return false;
+    this.events.push({ ...PolicyDecided(this.#verdictOn(message)), ref: message.offset });
     return true;
+  }
+
+  #canJudge({ type, data }: TopicMessage): boolean {
+    const { plans } = this.verdicts;
+    if (type === 'plan.requested') return plans.canJudge(data as RequestedPlan);
+    if (type === 'plan.recorded') return plans.canJudge({ tools: [] });
+    return this.verdicts.canJudge((data as ArmedCall | RequestedCheck).toolHash);
+  }
+
+  #verdictOn(message: TopicMessage): Verdict {
+    const { type, data, meta } = message;
+    if (type === 'plan.requested') return this.verdicts.plans.before(meta.id, data as RequestedPlan);
+    if (type === 'plan.recorded') return this.verdicts.plans.after(meta.id, data as RecordedPlan);
+    return type === 'call.armed' ? this.#before(message) : this.#after(message);
   }
 
   #before(arming: TopicMessage): Verdict {
@@ -74,5 +87,5 @@ export const namesApproval = ({ type, data }: TopicMessage): boolean =>
   type === 'call.armed' && (data as ArmedCall).approvalId !== undefined;
 
 export const waitsForArtifacts = (message: TopicMessage, held: readonly TopicMessage[]): boolean =>
-  (message.type === 'call.armed' || message.type === 'check.requested') &&
+  (message.type === 'call.armed' || message.type === 'check.requested' || asksAboutPlan(message)) &&
   !(namesApproval(message) && answersTo(message.meta.id, held).length === 0);

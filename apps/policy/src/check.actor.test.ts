@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { ARTIFACT_LAG_MS } from './answering.js';
 import { checkActor } from './check.actor.js';
 import { Artifacts, armedCall, RunInputs, runId } from './check.fixture.js';
+import { recorded, requested } from './plan.fixture.js';
 import {
   check,
   completed,
@@ -149,6 +150,10 @@ test('whatever a run does, each check is answered at most once and nothing stays
         fc.constantFrom('x', `${runId}/103`).map((armId) => disarmed(armId)),
         fc.integer({ min: 101, max: 110 }).map((seq) => confirmed(`${runId}/${seq}`)),
         fc.integer({ min: 101, max: 110 }).map((seq) => unconfirmed(`${runId}/${seq}`)),
+        fc.constant(requested()),
+        fc
+          .tuple(fc.integer({ min: 101, max: 110 }), fc.boolean())
+          .map(([seq, asks]) => recorded({ planId: `${runId}/${seq}`, asks })),
         fc.boolean().map((named) => CallArmed(armedCall(named ? { approvalId: 'p' } : {}))),
         fc.constant(failed('x')),
       ),

@@ -9,6 +9,7 @@ import { approvalEvents, type CallDisarmed, runEvents, terminalEventTypes } from
 import type { z } from 'zod';
 import { Answering, ARTIFACT_LAG_MS, namesApproval, waitsForArtifacts } from './answering.js';
 import { answersTo, approvalAnswerTypes, armIdIn } from './approval-answer.js';
+import { asksAboutPlan, type RecordedPlan } from './plan.questions.js';
 import type { RequestedCheck } from './questions.js';
 import { recordedOutput } from './recorded-output.js';
 import type { Verdicts } from './verdicts.js';
@@ -24,6 +25,8 @@ export function checkActor(verdicts: Verdicts): Actor<never> {
         'call.recorded',
         'call.late_recorded',
         'check.requested',
+        'plan.requested',
+        'plan.recorded',
         ...terminalEventTypes,
       ]),
       [approvalEvents.name]: approvalAnswerTypes,
@@ -54,6 +57,11 @@ function take(message: TopicMessage, answering: Answering, { held }: Context): b
     case 'call.armed':
     case 'check.requested':
       return !answering.answer(message);
+    case 'plan.requested':
+      return !answering.answer(message);
+    case 'plan.recorded':
+      answering.release(requestOf(message, held));
+      return asksAboutPlan(message) && !answering.answer(message);
     case 'call.recorded':
     case 'call.late_recorded':
       return recordedOutput(message) !== undefined;
@@ -79,6 +87,12 @@ function takeApprovalAnswer(
   const isAnswered = answering.answer(arming);
   if (isAnswered) answering.release([arming]);
   return !isAnswered;
+}
+
+/** The run waits for no answer to this request any more. */
+function requestOf({ data }: TopicMessage, held: readonly TopicMessage[]): TopicMessage[] {
+  const { planId } = data as RecordedPlan;
+  return held.filter(({ type, meta }) => type === 'plan.requested' && meta.id === planId);
 }
 
 const armingsOf = (armId: string, messages: readonly TopicMessage[]): TopicMessage[] =>

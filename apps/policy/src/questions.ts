@@ -1,5 +1,12 @@
 import type { CallArmed, CheckRequested } from '@interlock/contracts';
-import { cedarRecord, cedarValue, NESTING_MAX, nestingOf, type Question } from '@interlock/policy';
+import {
+  cedarDecimal,
+  cedarRecord,
+  cedarValue,
+  NESTING_MAX,
+  nestingOf,
+  type Question,
+} from '@interlock/policy';
 import type { z } from 'zod';
 import type { PublishedTool } from './published-tools.js';
 
@@ -35,6 +42,7 @@ export function questionBefore(call: ArmedCall, tool: PublishedTool, approved: b
       recovery,
       purpose,
       approved,
+      ...proposerIn(call),
     },
   };
 }
@@ -63,12 +71,19 @@ export function questionAfter(
   };
 }
 
-function principalOf({ workflow, ...attributes }: ArmedCall['principal']): Question['principal'] {
+export function principalOf({ workflow, ...attributes }: ArmedCall['principal']): Question['principal'] {
   return {
     uid: { type: 'Workflow', id: workflow.toWellFormed() },
     attrs: cedarRecord(attributes),
     parents: [],
   };
+}
+
+/** Absent from a call that no model proposed. */
+function proposerIn({ agent }: ArmedCall): Question['context'] {
+  if (agent === undefined) return {};
+  const { level, model, confidence } = agent;
+  return { agent: { level, model: model.toWellFormed(), confidence: cedarDecimal(confidence) } };
 }
 
 function aboutTool({ manifest: { name, effect, risk, audience } }: PublishedTool) {

@@ -1,10 +1,9 @@
-import { callHashOf, hashOf, type PolicyDecided } from '@interlock/contracts';
-import { type Answer, type Bundle, denied, digestOf, type Question } from '@interlock/policy';
-import type { z } from 'zod';
-import { ActiveBundle } from './active-bundle.js';
+import { callHashOf } from '@interlock/contracts';
 import { type Confirmation, isApproved } from './approval-answer.js';
-import { findingsIn } from './detectors/findings.js';
-import { type PublishedArtifacts, type PublishedTool, PublishedTools } from './published-tools.js';
+import { Asking, type Subject, type Verdict } from './asking.js';
+import { floorOf, refusedLevel } from './autonomy.js';
+import { PlanVerdicts } from './plan.verdicts.js';
+import type { PublishedArtifacts, PublishedTool } from './published-tools.js';
 import {
   type ArmedCall,
   questionAfter,
@@ -14,10 +13,7 @@ import {
 } from './questions.js';
 import type { RecordedOutput } from './recorded-output.js';
 
-export type Verdict = z.output<typeof PolicyDecided.schema>;
-
-/** What is named as the bundle when there was none to ask. */
-export const NO_BUNDLE = 'none';
+export { NO_BUNDLE, type Verdict } from './asking.js';
 
 export interface BeforeCheck {
   readonly checkId: string;
@@ -34,30 +30,29 @@ export interface AfterCheck {
   readonly recorded: RecordedOutput | undefined;
 }
 
-type Subject = Pick<Verdict, 'checkId' | 'point' | 'armId' | 'callHash'>;
-
 /** Answers checks from the published artifacts. Fails closed: whatever is missing or does not match is a deny. */
 export class Verdicts {
-  readonly #tools: PublishedTools;
-  readonly #bundle: ActiveBundle;
+  /** About models. */
+  readonly plans: PlanVerdicts;
+  readonly #asking: Asking;
 
   constructor(artifacts: PublishedArtifacts) {
-    this.#tools = new PublishedTools(artifacts);
-    this.#bundle = new ActiveBundle(artifacts);
+    this.#asking = new Asking(artifacts);
+    this.plans = new PlanVerdicts(this.#asking);
   }
 
   /** Whether everything needed to judge calls of this tool has been read. If not, it may be on its way. */
   canJudge(toolHash: string): boolean {
-    return this.#bundle.current() !== undefined && this.#tools.byHash(toolHash) !== undefined;
+    return this.#asking.bundle() !== undefined && this.#asking.tools.byHash(toolHash) !== undefined;
   }
 
   before({ checkId, runId, call, confirmation }: BeforeCheck): Verdict {
     const callHash = callHashOf({ runId, ...call });
     const subject: Subject = { checkId, point: 'before', armId: checkId, callHash };
-    const tool = this.#tools.byHash(call.toolHash);
+    const tool = this.#asking.tools.byHash(call.toolHash);
     const mismatch =
       callHash === call.callHash
-        ? (mismatchOf(call, tool) ?? unjudgeable(call.arguments))
+        ? (mismatchOf(call, tool) ?? unjudgeable(call.arguments) ?? refusedLevel(call))
         : `the call names the hash ${call.callHash}, but its arguments have another`;
     if (tool === undefined || mismatch !== undefined) return this.#unasked(subject, mismatch, call);
     const approved = isApproved(call, callHash, confirmation);
@@ -69,41 +64,28 @@ export class Verdicts {
         call,
       );
     }
-    return this.#asked(subject, () => questionBefore(call, tool, approved), call);
+    return this.#asking.asked(subject, () => questionBefore(call, tool, approved), call, floorOf(call));
   }
 
   after({ checkId, check, recorded }: AfterCheck): Verdict {
     const { armId, callHash } = check;
     const subject: Subject = { checkId, point: 'after', armId, callHash: recorded?.callHash ?? callHash };
-    const tool = this.#tools.byHash(check.toolHash);
+    const tool = this.#asking.tools.byHash(check.toolHash);
     const given = { check, recorded: recorded?.callHash };
     if (recorded === undefined) return this.#unasked(subject, 'no output was recorded', given);
     const { output } = recorded;
     const mismatch =
       recorded.callHash === callHash ? mismatchOf(check, tool) : `the output belongs to ${recorded.callHash}`;
     if (tool === undefined || mismatch !== undefined) return this.#unasked(subject, mismatch, given);
-    return this.#asked(
+    return this.#asking.asked(
       subject,
-      (bundle) => questionAfter(check, tool, output, this.#findings(output, bundle)),
+      (bundle) => questionAfter(check, tool, output, this.#asking.findingsIn(output, bundle)),
       given,
     );
   }
 
-  #findings(output: unknown, { hosts }: Bundle): readonly string[] {
-    return findingsIn(output, { hosts, isToolName: (name) => this.#tools.isName(name) });
-  }
-
-  #asked(subject: Subject, questionOf: (bundle: Bundle) => Question, given: unknown): Verdict {
-    const bundle = this.#bundle.current();
-    if (bundle === undefined) return this.#unasked(subject, 'there is no usable policy bundle', given);
-    const question = questionOf(bundle);
-    return verdictOf(subject, bundle.ask(question), bundle.hash, digestOf(bundle.hash, question));
-  }
-
-  /** A deny that no policy was asked for. Its digest is that of the bundle and of what was given. */
   #unasked(subject: Subject, reason: string | undefined, given: unknown): Verdict {
-    const bundle = this.#bundle.current()?.hash ?? NO_BUNDLE;
-    return verdictOf(subject, denied(reason ?? 'the tool is not known'), bundle, hashOf({ bundle, given }));
+    return this.#asking.unasked(subject, reason ?? 'the tool is not known', given);
   }
 }
 
@@ -119,19 +101,4 @@ function mismatchOf(
     return `version ${call.toolVersion} is not the tool's ${version}`;
   if ((call.effect ?? effect) !== effect) return `the call says ${call.effect}, the tool is a ${effect}`;
   return undefined;
-}
-
-function verdictOf(subject: Subject, answer: Answer, bundle: string, inputDigest: string): Verdict {
-  const { verdict, approval, redact, policies, reason } = answer;
-  return {
-    ...subject,
-    verdict,
-    ...(approval !== undefined && { approval }),
-    ...(redact.length > 0 && { redact: [...redact] }),
-    bundle,
-    policies: [...policies],
-    reason,
-    inputDigest,
-    mode: 'enforce',
-  };
 }

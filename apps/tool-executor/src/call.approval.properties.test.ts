@@ -48,6 +48,23 @@ const change = fc.oneof(
     ),
   },
 );
+/** Who proposed an arming: nobody, or a model, which may mean the same call again. */
+const proposer: fc.Arbitrary<Partial<z.output<typeof CallArmed.schema>>> = fc.oneof(
+  fc.constant({}),
+  fc
+    .tuple(fc.constantFrom(1, 1, 2, 3), fc.nat(19), fc.constantFrom(0, 0.5, 1))
+    .map(([occurrence, index, confidence]) => ({
+      occurrence,
+      agent: {
+        planId: 'run-1/2',
+        index,
+        model: 'local/planner-1',
+        level: 'assisted' as const,
+        confidence,
+        approvers: ['finance'],
+      },
+    })),
+);
 const votes = fc.array(castVote, { maxLength: 4 });
 
 const story = (of: Which): fc.Arbitrary<Said[]> =>
@@ -78,11 +95,15 @@ const armedFirst = (all: readonly Said[]): Said[] => [
 test('whatever is said in whatever order, an attempt has its quorum for exactly that call', () => {
   let attempts = 0;
   let approved = 0;
+  let proposed = 0;
   const names = fc.tuple(mostly, mostly, mostly);
+  const proposers = fc.tuple(proposer, proposer, proposer);
   fc.assert(
-    fc.property(history, names, (all, named) => {
+    fc.property(history, names, proposers, (all, named, by) => {
       const desk = new CallScenario();
-      const armings = named.map((isNamed) => desk.arm(keyed, isNamed ? { approvalId: APPROVAL } : {}));
+      const armings = named.map((isNamed, at) =>
+        desk.arm(keyed, { ...by[at], ...(isNamed ? { approvalId: APPROVAL } : {}) }),
+      );
       const delivered: TopicMessage[] = [];
       for (const said of all) {
         const message = messageOf(desk, armings, said);
@@ -92,6 +113,7 @@ test('whatever is said in whatever order, an attempt has its quorum for exactly 
         for (const { id } of desk.started.slice(before)) {
           attempts += 1;
           approved += isRequired(id, delivered) ? 1 : 0;
+          proposed += armings.some(({ meta, data }) => meta.id === id && 'agent' in (data as object)) ? 1 : 0;
           expect(mayBePerformed(id, delivered)).toBe(true);
         }
       }
@@ -105,6 +127,7 @@ test('whatever is said in whatever order, an attempt has its quorum for exactly 
   // Otherwise the stories have drifted, and nothing was tried.
   expect(attempts).toBeGreaterThan(1_000);
   expect(approved).toBeGreaterThan(500);
+  expect(proposed).toBeGreaterThan(500);
 });
 
 const isRequired = (armId: string, seen: readonly TopicMessage[]): boolean =>

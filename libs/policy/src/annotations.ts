@@ -1,4 +1,5 @@
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { actionsNamed, isAboutModel } from './actions.js';
 import type { Problem } from './bundle.document.js';
 import { type Ladder, ladderAnnotations, ladderOf, ladderProblems } from './ladder.js';
 import { mentionsOf } from './mentions.js';
@@ -58,8 +59,13 @@ export function checkAnnotations(policy: PolicyJson, path: string): Problem[] {
       problem('a permit that asks for approval cannot look at context.approved, nor at context as a whole'),
     );
   if (redact !== undefined && listOf(redact).length === 0) problems.push(problem('@redact names no path'));
-  if (asks && isResultOnly(policy))
+  const only = actionsNamed(policy) ?? [];
+  if (asks && only.length > 0 && only.every((action) => action === 'tool.result'))
     problems.push(problem('what has already happened cannot be approved: @approval belongs on tool.call'));
+  if (asks && only.length > 0 && only.every(isAboutModel))
+    problems.push(problem('nobody approves what is asked of a model: @approval belongs on tool.call'));
+  if (redact !== undefined && only.length > 0 && only.every(isAboutModel))
+    problems.push(problem('@redact belongs on tool.result'));
   return problems;
 }
 
@@ -67,10 +73,4 @@ export function checkAnnotations(policy: PolicyJson, path: string): Problem[] {
 function looksAtApproval(policy: PolicyJson): boolean {
   const { whole, parts } = mentionsOf([policy]).context;
   return whole || parts.has('approved');
-}
-
-function isResultOnly({ action }: PolicyJson): boolean {
-  if (action.op !== '==' || !('entity' in action)) return false;
-  const uid = '__entity' in action.entity ? action.entity.__entity : action.entity;
-  return uid.id === 'tool.result';
 }

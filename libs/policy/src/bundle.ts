@@ -7,15 +7,17 @@ import {
   statefulIsAuthorized,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { type ApprovalRequirement, hashOf } from '@interlock/contracts';
+import { isAboutModel, mayApply, type PolicyAction, policyActions, typeAndId } from './actions.js';
 import { type Terms, termsOf } from './annotations.js';
 import { bundleDocument, type Problem } from './bundle.document.js';
 import { checkBundle, policySetOf } from './check-bundle.js';
 import { type Mentions, mentionsOf, narrowed } from './mentions.js';
+import type { Floor } from './required.js';
 import { strictest } from './strictest.js';
 
 /** What a policy decision depends on, besides the bundle. All values in Cedar's JSON form. */
 export interface Question {
-  readonly action: 'tool.call' | 'tool.result';
+  readonly action: PolicyAction;
   readonly principal: EntityJson;
   readonly resource: EntityJson;
   readonly context: StatefulAuthorizationCall['context'];
@@ -57,10 +59,14 @@ export function loadBundle(document: unknown): LoadedBundle {
   const hash = hashOf(document);
   const policies = parsed.policies.map(({ id, text }) => ({ id, text, json: parsedPolicy(text) }));
   const terms = new Map(policies.map(({ id, json }) => [id, termsOf(json)]));
-  const parts = new Map<Question['action'], PartOfBundle>();
-  for (const action of actions) {
+  const parts = new Map<PolicyAction, PartOfBundle>();
+  for (const action of policyActions) {
     const ofAction = policies.filter(({ json }) => mayApply(json, action));
-    const part = { id: `${hash}/${action}`, mentions: mentionsOf(ofAction.map(({ json }) => json)) };
+    const part = {
+      id: `${hash}/${action}`,
+      mentions: mentionsOf(ofAction.map(({ json }) => json)),
+      permits: ofAction.some(({ json }) => json.effect === 'permit'),
+    };
     const answer = preparsePolicySet(part.id, policySetOf({ policies: ofAction }));
     if (answer.type === 'failure')
       return { ok: false, problems: answer.errors.map(({ message }) => ({ path: 'policies', message })) };
@@ -74,29 +80,18 @@ export function loadBundle(document: unknown): LoadedBundle {
       ask(question) {
         const part = parts.get(question.action);
         if (part === undefined) return denied(`${question.action} is not an action`);
-        return ask(part.id, terms, narrowed(question, part.mentions));
+        return ask(part, terms, narrowed(question, part.mentions));
       },
     },
   };
 }
 
-const actions: readonly Question['action'][] = ['tool.call', 'tool.result'];
-
 /** The policies that can apply to one action, preparsed under an id of their own: the others would only cost time. */
 interface PartOfBundle {
   readonly id: string;
   readonly mentions: Mentions;
-}
-
-/** False only for a policy whose scope names other actions. */
-function mayApply({ action }: PolicyJson, asked: Question['action']): boolean {
-  if (!('op' in action) || action.op === 'All') return true;
-  if ('slot' in action) return true;
-  const named = 'entities' in action ? action.entities : [action.entity];
-  return named.some((entity) => {
-    const { type, id } = '__entity' in entity ? entity.__entity : entity;
-    return type !== 'Action' || id === asked;
-  });
+  /** One of them is a permit. */
+  readonly permits: boolean;
 }
 
 /** A deny for a reason that lies outside every policy. */
@@ -107,11 +102,12 @@ export const denied = (reason: string, policies: readonly string[] = []): Answer
   reason: reason.slice(0, 2_000),
 });
 
-/** Hash of everything a decision depended on: the bundle and the question. */
-export const digestOf = (bundle: string, question: Question): string => hashOf({ bundle, ...question });
+/** Hash of everything a decision depended on: the bundle, the question and what is required besides. */
+export const digestOf = (bundle: string, question: Question, floor?: Floor): string =>
+  hashOf({ bundle, ...question, ...(floor !== undefined && { floor }) });
 
-function ask(id: string, terms: ReadonlyMap<string, Terms>, question: Question): Answer {
-  const answer = authorize(id, question);
+function ask(part: PartOfBundle, terms: ReadonlyMap<string, Terms>, question: Question): Answer {
+  const answer = authorize(part.id, question);
   if (typeof answer === 'string') return denied(`policy could not be asked: ${answer}`);
   const { decision, diagnostics } = answer;
   const [error] = diagnostics.errors;
@@ -122,8 +118,15 @@ function ask(id: string, terms: ReadonlyMap<string, Terms>, question: Question):
   const policies = [...diagnostics.reason].sort();
   if (decision === 'allow') return allowed(policies, terms, question.action);
   return policies.length === 0
-    ? denied(`no policy permits ${question.action}`)
+    ? denied(unpermitted(part, question))
     : denied(`forbidden by ${policies.join(', ')}`, policies);
+}
+
+/** A bundle that was written before its workflows had agents has no permit for them: say so. */
+function unpermitted({ permits }: PartOfBundle, { action, resource }: Question): string {
+  if (permits || !isAboutModel(action)) return `no policy permits ${action}`;
+  const { type, id } = typeAndId(resource.uid);
+  return `no policy permits ${action}: the bundle has no permit with action == Action::"${action}", and ${type}::"${id}" needs one`;
 }
 
 /** The response, or in words why there is none. */
@@ -157,11 +160,16 @@ function allowed(
   if (combined.conflict) return denied('the permits ask for approvers that have no role in common', policies);
   const { approval, redact } = combined;
   const isBefore = action === 'tool.call';
+  if (isAboutModel(action) && (approval !== undefined || (action === 'model.output' && redact.length > 0)))
+    return denied(
+      `what the permits for ${action} ask for cannot be done: it is allowed as it is, or not`,
+      policies,
+    );
   const asks = isBefore && approval !== undefined ? `, with ${approval.kind} approval` : '';
   return {
     verdict: 'allow',
     ...(isBefore && approval !== undefined && { approval }),
-    redact: isBefore ? [] : redact,
+    redact: action === 'tool.result' ? redact : [],
     policies,
     reason: `permitted by ${policies.join(', ')}${asks}`.slice(0, 2_000),
   };

@@ -54,8 +54,13 @@ function cedarScalar(value: unknown): Scalar | CedarValueJson | undefined {
   if (typeof value === 'boolean') return value;
   if (typeof value !== 'number' || Number.isNaN(value)) return undefined;
   if (Number.isInteger(value) || !Number.isFinite(value)) return clamp(value, LONG_MAX);
-  return { __extn: { fn: 'decimal', arg: decimalText(value) } };
+  return cedarDecimal(value);
 }
+
+/** A number as a decimal, also when it is an integer: for what policies always compare as one. */
+export const cedarDecimal = (value: number): CedarValueJson => ({
+  __extn: { fn: 'decimal', arg: decimalText(value) },
+});
 
 /** `1.00001` is written `1.0001`. */
 function decimalText(value: number): string {

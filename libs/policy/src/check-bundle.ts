@@ -3,10 +3,12 @@ import {
   type PolicySet,
   policyToJson,
   type Schema,
+  type ValidationError,
   validate,
 } from '@cedar-policy/cedar-wasm/nodejs';
 import { checkAnnotations } from './annotations.js';
 import { type BundleDocument, bundleDocument, type Problem } from './bundle.document.js';
+import { misfitsOfModels } from './model.schema.js';
 
 /** Everything that keeps a document from being published as a bundle; empty when it may be. */
 export function checkBundle(document: unknown): Problem[] {
@@ -40,15 +42,19 @@ function checkPolicy({ text }: BundleDocument['policies'][number], at: number): 
 }
 
 function checkAgainstSchema(bundle: BundleDocument): Problem[] {
-  if (bundle.schema === undefined) return [];
+  if (bundle.schema === undefined) return misfitsOfModels(bundle.policies).map(misfit(bundle));
   const answer = validate({ schema: bundle.schema as Schema, policies: policySetOf(bundle) });
   if (answer.type === 'failure')
     return answer.errors.map(({ message, help }) => ({ path: 'schema', message: sentence(message, help) }));
-  return answer.validationErrors.map(({ policyId, error }) => {
-    const at = bundle.policies.findIndex(({ id }) => id === policyId);
-    return problemOf(error, `policies[${at}].text`, bundle.policies[at]?.text ?? '');
-  });
+  return answer.validationErrors.map(misfit(bundle));
 }
+
+const misfit =
+  ({ policies }: BundleDocument) =>
+  ({ policyId, error }: ValidationError): Problem => {
+    const at = policies.findIndex(({ id }) => id === policyId);
+    return problemOf(error, `policies[${at}].text`, policies[at]?.text ?? '');
+  };
 
 function problemOf({ message, help, sourceLocations }: DetailedError, path: string, text: string): Problem {
   const start = sourceLocations?.[0]?.start;

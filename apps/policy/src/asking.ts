@@ -1,0 +1,68 @@
+import { hashOf, type PolicyDecided } from '@interlock/contracts';
+import {
+  type Answer,
+  atLeast,
+  type Bundle,
+  denied,
+  digestOf,
+  type Floor,
+  type Question,
+} from '@interlock/policy';
+import type { z } from 'zod';
+import { ActiveBundle } from './active-bundle.js';
+import { findingsIn } from './detectors/findings.js';
+import { type PublishedArtifacts, PublishedTools } from './published-tools.js';
+
+export type Verdict = z.output<typeof PolicyDecided.schema>;
+export type Subject = Pick<Verdict, 'checkId' | 'point' | 'armId' | 'callHash'>;
+
+/** What is named as the bundle when there was none to ask. */
+export const NO_BUNDLE = 'none';
+
+/** Asks the active bundle, and answers in its place where it cannot be asked. */
+export class Asking {
+  readonly tools: PublishedTools;
+  readonly #active: ActiveBundle;
+
+  constructor(artifacts: PublishedArtifacts) {
+    this.tools = new PublishedTools(artifacts);
+    this.#active = new ActiveBundle(artifacts);
+  }
+
+  readonly bundle = (): Bundle | undefined => this.#active.current();
+
+  findingsIn(value: unknown, { hosts }: Bundle): readonly string[] {
+    return findingsIn(value, { hosts, isToolName: (name) => this.tools.isName(name) });
+  }
+
+  /** @param floor what people must grant whatever the bundle says */
+  asked(subject: Subject, questionOf: (bundle: Bundle) => Question, given: unknown, floor?: Floor): Verdict {
+    const bundle = this.bundle();
+    if (bundle === undefined) return this.unasked(subject, 'there is no usable policy bundle', given);
+    const question = questionOf(bundle);
+    const answer = bundle.ask(question);
+    const stricter = floor === undefined ? answer : atLeast(answer, floor);
+    return verdictOf(subject, stricter, bundle.hash, digestOf(bundle.hash, question, floor));
+  }
+
+  /** A deny that no policy was asked for. Its digest is that of the bundle and of what was given. */
+  unasked(subject: Subject, reason: string, given: unknown): Verdict {
+    const bundle = this.bundle()?.hash ?? NO_BUNDLE;
+    return verdictOf(subject, denied(reason), bundle, hashOf({ bundle, given }));
+  }
+}
+
+function verdictOf(subject: Subject, answer: Answer, bundle: string, inputDigest: string): Verdict {
+  const { verdict, approval, redact, policies, reason } = answer;
+  return {
+    ...subject,
+    verdict,
+    ...(approval !== undefined && { approval }),
+    ...(redact.length > 0 && { redact: [...redact] }),
+    bundle,
+    policies: [...policies],
+    reason,
+    inputDigest,
+    mode: 'enforce',
+  };
+}

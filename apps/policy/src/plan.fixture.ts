@@ -1,0 +1,70 @@
+import { hashOf, PlanRecorded, PlanRequested, type Proposal, planHashOf } from '@interlock/contracts';
+import { refunds } from './check.fixture.js';
+import type { RecordedPlan, RequestedPlan } from './plan.questions.js';
+
+const principal = { workflow: 'refund-request', version: 1, requester: 'ada', requesterRoles: ['clerk'] };
+
+/** A request whose hash is right unless the change says otherwise. */
+export function plan(change: Partial<RequestedPlan> = {}): RequestedPlan {
+  const question = {
+    model: 'openai/planner-1',
+    promptHash: 'p'.repeat(64),
+    goal: 'Decide on the refund.',
+    tools: [{ name: refunds.name, version: refunds.version, toolHash: hashOf(refunds) }],
+    known: { facts: { orderId: 'o1' }, observed: [] },
+    ...change,
+  };
+  const rest = {
+    step: 'resolve',
+    round: 1,
+    attempt: 1,
+    purpose: 'act' as const,
+    notAfter: 60_000,
+    timeoutMs: 9_000,
+  };
+  return {
+    ...rest,
+    ...question,
+    callHash: planHashOf(question),
+    reserved: { tokens: 4_000, costUsd: 1 },
+    principal,
+    ...change,
+  };
+}
+
+export const requested = (change: Partial<RequestedPlan> = {}) => PlanRequested(plan(change));
+
+export const proposal = (change: Partial<Proposal> = {}): Proposal => ({
+  calls: [{ tool: refunds.name, arguments: { orderId: 'o1', amountCents: 5_000 }, occurrence: 1 }],
+  confidence: 1,
+  reasoning: 'it says so',
+  alternatives: [],
+  evidence: [],
+  ...change,
+});
+
+export function proposed(change: Partial<RecordedPlan> = {}): RecordedPlan {
+  const { step, round, purpose, model, callHash } = plan();
+  const outcome = { kind: 'proposed' as const, proposal: proposal() };
+  const charged = { tokens: 10, costUsd: 0.1 };
+  return {
+    planId: 'plan',
+    step,
+    round,
+    purpose,
+    model,
+    outcome,
+    callHash,
+    charged,
+    asks: true,
+    principal,
+    ...change,
+  };
+}
+
+export const recorded = (change: Partial<RecordedPlan> = {}) => PlanRecorded(proposed(change));
+
+export const unplanned = {
+  kind: 'failed' as const,
+  failure: { class: 'timeout' as const, code: 'x', message: '' },
+};

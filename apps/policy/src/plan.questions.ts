@@ -1,0 +1,73 @@
+import type { TopicMessage } from '@interlock/actors';
+import type { PlanRecorded, PlanRequested } from '@interlock/contracts';
+import { cedarDecimal, type Question } from '@interlock/policy';
+import type { z } from 'zod';
+import { principalOf } from './questions.js';
+
+export type RequestedPlan = z.output<typeof PlanRequested.schema>;
+export type RecordedPlan = z.output<typeof PlanRecorded.schema>;
+
+/** Of a proposal only what is to be acted on. */
+export const asksAboutPlan = ({ type, data }: TopicMessage): boolean =>
+  type === 'plan.requested' || (type === 'plan.recorded' && (data as RecordedPlan).asks);
+
+/** Everything that leaves for the model, as detectors search it. */
+export const toldIn = ({ goal, known, output }: RequestedPlan): unknown => ({ goal, known, output });
+
+/** What would travel on if the proposal is acted on: not what the model says about it. Tools are named in every call. */
+export const proposedIn = ({ outcome }: RecordedPlan): unknown =>
+  outcome.kind === 'proposed'
+    ? { arguments: outcome.proposal.calls.map((call) => call.arguments), output: outcome.proposal.output }
+    : undefined;
+
+/** May this model be asked this? */
+export function questionOfPlan(plan: RequestedPlan, findings: readonly string[]): Question {
+  return {
+    action: 'model.call',
+    principal: principalOf(plan.principal),
+    resource: modelOf(plan.model),
+    context: {
+      ...aboutPlan(plan),
+      tokens: plan.reserved.tokens,
+      costUsd: cedarDecimal(plan.reserved.costUsd),
+      tools: plan.tools.map(({ name }) => name.toWellFormed()),
+      findings: [...findings],
+    },
+  };
+}
+
+/** May this proposal be acted on? Each of its calls is still asked about when its turn comes. */
+export function questionOfProposal(
+  plan: RecordedPlan,
+  { calls, output, confidence }: Extract<RecordedPlan['outcome'], { kind: 'proposed' }>['proposal'],
+  findings: readonly string[],
+): Question {
+  return {
+    action: 'model.output',
+    principal: principalOf(plan.principal),
+    resource: modelOf(plan.model),
+    context: {
+      ...aboutPlan(plan),
+      confidence: cedarDecimal(confidence),
+      calls: calls.map(({ tool }) => tool.toWellFormed()),
+      hasOutput: output !== undefined,
+      findings: [...findings],
+    },
+  };
+}
+
+function aboutPlan({ model, purpose, round }: Pick<RequestedPlan, 'model' | 'purpose' | 'round'>) {
+  return { ...nameOf(model), purpose, round };
+}
+
+function modelOf(model: string): Question['resource'] {
+  const { model: id, provider } = nameOf(model);
+  const attrs = { provider, name: id.slice(provider.length + 1) };
+  return { uid: { type: 'Model', id }, attrs, parents: [] };
+}
+
+/** `provider/name`; a name may hold slashes itself. */
+function nameOf(model: string): { model: string; provider: string } {
+  const id = model.toWellFormed();
+  return { model: id, provider: id.split('/', 1)[0] ?? '' };
+}
