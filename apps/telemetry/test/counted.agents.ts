@@ -56,8 +56,40 @@ function countPlan(named: { workflow: string; version: number }, data: CountedEv
     add('interlock_tokens_total', { ...named, model, kind }, value);
 }
 
-/** What the histories of these tests say: 12 and `none` were told, 13 was not; `kind` is a choice. */
-const shareOf = (output: { amount: number }): number => (output.amount === 12 ? 1 : 0.5);
+/** Every number and text in a value, lower case. */
+const scalarsIn = (value: unknown): string[] =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).flatMap(scalarsIn)
+    : typeof value === 'string' || typeof value === 'number'
+      ? [String(value).toLowerCase()]
+      : [];
+
+/** A word of letters, digits, dots and dashes among others like it. */
+const isTold = (claim: string, told: readonly string[]): boolean =>
+  told.some((text) => text === claim || ` ${text.replaceAll(/[^\w.-]+/g, ' ')} `.includes(` ${claim} `));
+
+/** Undefined: it claims nothing. For outputs without anything nested. */
+function shareOf(output: Readonly<Record<string, unknown>>, asked: CountedEvent): number | undefined {
+  const { goal, known, output: schema } = asked.data;
+  const results = known.observed.flatMap(({ output: said, failure }: CountedEvent['data']) => [
+    said,
+    failure?.message,
+  ]);
+  const told = scalarsIn([goal, known.facts, results]);
+  const claims = Object.entries(output)
+    .filter(([name]) => schema?.properties?.[name]?.enum === undefined)
+    .flatMap(([, value]) => scalarsIn(value))
+    .flatMap((text) => {
+      if (!text.includes(' ') || isTold(text, told)) return [text];
+      return text
+        .split(' ')
+        .filter((word) => /\d/.test(word))
+        .map((word) => word.replaceAll(/^\W+|\W+$/g, ''));
+    });
+  return claims.length === 0
+    ? undefined
+    : claims.filter((claim) => isTold(claim, told)).length / claims.length;
+}
 
 function countAnswer(
   step: object,
@@ -74,7 +106,8 @@ function countAnswer(
     }
   }
   const output = outcome.proposal?.output;
-  if (output === undefined) return;
+  const share = output === undefined ? undefined : shareOf(output, asked);
+  if (share === undefined) return;
   add('interlock_groundedness_ratio_count', { ...step, purpose });
-  add('interlock_groundedness_ratio_sum', { ...step, purpose }, shareOf(output));
+  add('interlock_groundedness_ratio_sum', { ...step, purpose }, share);
 }
