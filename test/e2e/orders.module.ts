@@ -69,7 +69,10 @@ const orders: ModuleFactory = ({ defineTool, z, HttpStatusError }) => {
       ...(undoneBy !== undefined && {
         compensate: {
           tool: `orders.${undoneBy}`,
-          with: (call) => ({ order: call.input.order, undoes: call.output.key }),
+          with: (call: { input: { order: string }; output: { key: string } }) => ({
+            order: call.input.order,
+            undoes: call.output.key,
+          }),
         },
       }),
       timeout: '3s',

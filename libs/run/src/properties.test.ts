@@ -1,7 +1,8 @@
-import type { CompiledCompensation, CompiledStep } from '@interlock/language';
+import type { CompiledAgentStep, CompiledCompensation, CompiledStep } from '@interlock/language';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Adversary } from '../test/adversary.js';
+import { agent, assisted, shadow } from '../test/agent-story.js';
 import {
   ask,
   askable,
@@ -26,7 +27,7 @@ const failures = [
 
 const shape = fc.array(
   fc.record({
-    kind: fc.nat(6),
+    kind: fc.nat(8),
     needs: fc.array(fc.nat(7), { maxLength: 3 }),
     failure: fc.nat(4),
     undo: fc.nat(4),
@@ -50,6 +51,13 @@ function stepsOf(shapes: Shape): CompiledStep[] {
     if (kind === 4) return decide(`s${place}`, { rules: [], otherwise: 1 }, extra);
     if (kind === 5) return wait(`s${place}`, { signal: 'go', deadlineMs: 60_000 }, extra);
     if (kind === 6) return ask(`s${place}`, {}, extra);
+    if (kind > 6)
+      return agentOf(
+        `s${place}`,
+        { ...extra, timeout: totalMs === undefined ? {} : { totalMs } },
+        undo,
+        pivot,
+      );
     const timeout = totalMs === undefined ? { attemptMs: 1_000 } : { attemptMs: 1_000, totalMs };
     const undone = kind > 0 && undo > 0 ? { compensate: compensation(`s${place}`, undo) } : {};
     const last = pivot === 0 ? ({ pivot: true } as const) : {};
@@ -59,7 +67,21 @@ function stepsOf(shapes: Shape): CompiledStep[] {
   return isCalled ? [...steps, read('other', { fallbackOnly: true })] : steps;
 }
 
+const agentOf = (id: string, extra: Partial<CompiledAgentStep>, undo: number, pivot: number) =>
+  agent(
+    id,
+    {
+      budget: { tokens: 2_000 + 3_000 * undo, costUsd: 0.01 + undo, steps: 1 + undo, toolCalls: 1 + pivot },
+      minConfidence: pivot / 30,
+      reflectRounds: undo % 3,
+    },
+    extra,
+  );
+
+const levels = [{}, shadow, assisted, assisted] as const;
+
 const budget = fc.record({
+  tokens: fc.constantFrom(300, 5_000, 100_000),
   steps: fc.integer({ min: 1, max: 8 }),
   toolCalls: fc.integer({ min: 1, max: 20 }),
   costUsd: fc.constantFrom(0.015, 0.05, 1),
@@ -73,7 +95,8 @@ test('whatever comes in whatever order, a run keeps its invariants and comes to 
       budget,
       fc.array(fc.nat(1_000_000), { minLength: 10, maxLength: 120 }),
       (shapes, limits, dice) => {
-        const adversary = new Adversary(workflow(stepsOf(shapes), { budget: limits }), dice);
+        const options = levels[dice[0]! % levels.length]!;
+        const adversary = new Adversary(workflow(stepsOf(shapes), { budget: limits }), dice, options);
         adversary.play();
         adversary.settle();
         const { story } = adversary;

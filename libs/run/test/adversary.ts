@@ -10,8 +10,9 @@ import {
 } from '@interlock/contracts';
 import type { CompiledToolStep, CompiledWorkflow } from '@interlock/language';
 import { delivered } from '@interlock/testing';
-import { describeRun } from '../src/index.js';
+import { describeRun, type RunActorOptions } from '../src/index.js';
 import { ApprovalDesk } from './approval-desk.js';
+import { PlannerDesk } from './planner-desk.js';
 import { checkRun } from './run-checks.js';
 import { type Armed, armsOf, type Check, checksOf, disarmedIn } from './run-log.js';
 import {
@@ -35,14 +36,16 @@ export class Adversary {
   readonly #unknown: Armed[] = [];
   readonly #past: Input[] = [];
   readonly #desk = new ApprovalDesk(() => this.story);
+  readonly #planner = new PlannerDesk(() => this.story);
   /** Calls that took effect, as a target that honours keys would have them. */
   readonly #happened = new Set<string>();
 
   constructor(
     readonly compiled: CompiledWorkflow,
     readonly dice: readonly number[],
+    options: Partial<RunActorOptions> = {},
   ) {
-    this.story = blank(compiled);
+    this.story = blank(compiled, options);
     this.#send(started(compiled));
   }
 
@@ -56,7 +59,11 @@ export class Adversary {
       const checks = this.#openChecks();
       const arms = this.#openArms();
       const parked = describeRun(this.story.state!).waitingFor?.find(({ kind }) => kind === 'operator');
+      const [plan] = this.#planner.requests;
+      const [planCheck] = this.#planner.checks;
       if (checks.length > 0) this.#judge(checks[0]!, 0);
+      else if (planCheck !== undefined) this.#send(this.#planner.judge(planCheck, 0));
+      else if (plan !== undefined) this.#send(this.#planner.answer(plan, 0));
       else if (this.story.state!.paused !== null && round % 7 === 6) this.#send(resume(this.story));
       else if (arms.length > 0) this.#answer(arms[0]!, disarmedIn(this.story).has(arms[0]!.armId) ? 5 : 0);
       else if (this.story.state!.openApprovals.length > 0)
@@ -100,6 +107,8 @@ export class Adversary {
         return this.#send(variant % 2 === 0 ? retry(this.story, step) : skip(this.story, step));
       case 16:
         return this.#late(pick(this.#unknown), variant % 2 === 0);
+      case 18:
+        return this.#plan(variant);
       case 17:
         return this.#send(signal(this.story, 'go', die));
       case 19:
@@ -122,6 +131,13 @@ export class Adversary {
     const { events } = this.story.decision;
     const spins = events.length === 0 && (this.story.due ?? Number.POSITIVE_INFINITY) <= this.story.now;
     assert.ok(!spins, 'what is due is done');
+  }
+
+  #plan(variant: number): undefined {
+    const [check] = this.#planner.checks;
+    const [request] = this.#planner.requests;
+    if (check !== undefined) return this.#send(this.#planner.judge(check, variant % 12));
+    return request && this.#send(this.#planner.answer(request, variant % 50));
   }
 
   #people(request: ApprovalDesk['requests'][number] | undefined, variant: number): undefined {
@@ -207,10 +223,15 @@ export class Adversary {
   }
 
   /** What its executor says undoes a write that happened. */
-  #undo({ step, effect, purpose, callHash }: Armed) {
-    const definition = this.compiled.steps.find(({ id }) => id === step) as CompiledToolStep;
-    if (effect !== 'write' || purpose !== 'step' || definition.compensate === undefined) return {};
-    return { compensation: { tool: definition.compensate.tool.name, arguments: { of: callHash } } };
+  #undo({ step, effect, purpose, callHash, toolHash }: Armed) {
+    const definition = this.compiled.steps.find(({ id }) => id === step)!;
+    const { compensate } = (
+      definition.kind === 'agent'
+        ? definition.agent.tools.find((call) => call.toolHash === toolHash)
+        : definition
+    ) as CompiledToolStep;
+    if (effect !== 'write' || purpose !== 'step' || compensate === undefined) return {};
+    return { compensation: { tool: compensate.tool.name, arguments: { of: callHash } } };
   }
 
   #success(arm: Armed, about: { armId: string; callHash: string }) {

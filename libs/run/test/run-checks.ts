@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ApprovalRequirement, type CastVoteRecord, isQuorum } from '@interlock/contracts';
 import type { CompiledBudget } from '@interlock/language';
 import { describeRun } from '../src/index.js';
+import { checkAgents } from './agent-check.js';
 import { checkRollback } from './rollback-check.js';
 import type { RunStory } from './run-story.js';
 
@@ -13,6 +14,7 @@ export function checkRun(story: RunStory, budget: CompiledBudget, openArms: read
   checkDoubts(story);
   checkApprovals(story);
   checkRollback(story.events);
+  checkAgents(story);
   checkCommands(story);
   const state = story.state!;
   if (state.end !== null) {
@@ -24,11 +26,13 @@ export function checkRun(story: RunStory, budget: CompiledBudget, openArms: read
 }
 
 function checkBudgets({ state }: RunStory, budget: CompiledBudget): void {
-  const { steps, toolCalls, microUsd, reservedCalls, reservedMicroUsd } = state!.spent;
+  const { steps, toolCalls, microUsd, reservedCalls, reservedMicroUsd, tokens, reservedTokens } =
+    state!.spent;
   assert.ok(steps <= budget.steps, 'steps within budget');
   assert.ok(toolCalls + reservedCalls <= budget.toolCalls, 'tool calls within budget');
   assert.ok(microUsd + reservedMicroUsd <= budget.costUsd * 1_000_000, 'money within budget');
-  assert.ok(Math.min(reservedCalls, reservedMicroUsd) >= 0, 'nothing released twice');
+  assert.ok(Math.min(reservedCalls, reservedMicroUsd, reservedTokens) >= 0, 'nothing released twice');
+  assert.ok(tokens + reservedTokens <= budget.tokens, 'tokens within budget');
 }
 
 /** The rest is read from the log alone, in the loosest type that fits every event. */
@@ -80,7 +84,8 @@ function checkDoubts(story: RunStory): void {
     if (type === 'step.skipped' && because === 'operator') {
       for (const [hash, of] of inDoubt) if (of === step) inDoubt.delete(hash);
     }
-    const isNew = type === 'call.armed' && recovery !== true && purpose !== 'compensate';
+    const isPlan = type === 'plan.requested';
+    const isNew = isPlan || (type === 'call.armed' && recovery !== true && purpose !== 'compensate');
     assert.ok(!(isNew && isEnding), 'nothing new starts in a run that is ending');
     assert.ok(!(isNew && isPaused), 'nothing new starts in a run that is paused');
     if (type === 'run.paused' || type === 'run.resumed') isPaused = type === 'run.paused';
@@ -136,8 +141,8 @@ function checkCommands(story: RunStory): void {
 }
 
 function checkEnd(story: RunStory, openArms: readonly string[]): void {
-  const { reservedCalls, reservedMicroUsd } = story.state!.spent;
-  assert.deepEqual([reservedCalls, reservedMicroUsd], [0, 0], 'nothing stays reserved');
+  const { reservedCalls, reservedMicroUsd, reservedTokens } = story.state!.spent;
+  assert.deepEqual([reservedCalls, reservedMicroUsd, reservedTokens], [0, 0, 0], 'nothing stays reserved');
   assert.deepEqual(openArms, [], 'no arming is open at the end');
   const types = eventsOf(story).map(({ type }) => type);
   const at = types.findIndex((type) =>

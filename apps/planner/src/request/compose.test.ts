@@ -101,7 +101,7 @@ test('whatever is asked: no prompt has more tokens than its bound, and whatever 
       asked += 1;
       const body = composed.body as unknown as Body;
       const bound = promptTokensMax(body);
-      const bytes = body.messages.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+      const bytes = body.messages.reduce<number>((sum, { content }) => sum + Buffer.byteLength(content), 0);
       expect(bound).toBeGreaterThanOrEqual(bytes + Buffer.byteLength(JSON.stringify(body.tools ?? [])));
       expect(body.max_tokens).toBeGreaterThanOrEqual(ANSWER_TOKENS_MIN);
       expect(bound + body.max_tokens).toBeLessThanOrEqual(tokens);
