@@ -2,6 +2,7 @@ import {
   type CallOutcome,
   callHashOf,
   hashOf,
+  planHashOf,
   type RunEvent,
   type ToolEvent,
   terminalEventTypes,
@@ -39,6 +40,9 @@ function checksOf({ runs }: Reading): ReadonlyMap<string, Check> {
         });
       }
       if (type === 'check.requested') checks.set(id, { offset, armId: data.armId, callHash: data.callHash });
+      if (type === 'plan.requested') checks.set(id, { offset, armId: id, callHash: planHashOf(data) });
+      if (type === 'plan.recorded' && data.asks)
+        checks.set(id, { offset, armId: data.planId, callHash: data.callHash });
     }
   }
   return checks;
@@ -140,6 +144,13 @@ function says(event: Logged<ToolEvent>, outcome: CallOutcome): boolean {
 
 const same = (a: unknown, b: unknown): boolean => hashOf(a ?? null) === hashOf(b ?? null);
 
+const asksPolicy: ReadonlySet<string> = new Set([
+  'call.armed',
+  'check.requested',
+  'plan.requested',
+  'plan.recorded',
+]);
+
 /** Every check of a run gets its verdict, unless its arming was disarmed or its run ended before. */
 function unanswered(reading: Reading): Violation[] {
   const answered = new Set(reading.verdicts.map(({ data }) => data.checkId));
@@ -148,7 +159,7 @@ function unanswered(reading: Reading): Violation[] {
     const ended = events.some(({ type }) => terminalEventTypes.has(type));
     for (const event of events) {
       if (event.type === 'call.disarmed') gone.add(event.data.armId);
-      if (ended && (event.type === 'call.armed' || event.type === 'check.requested')) gone.add(event.meta.id);
+      if (ended && asksPolicy.has(event.type)) gone.add(event.meta.id);
     }
   }
   return [...checksOf(reading).keys()]
