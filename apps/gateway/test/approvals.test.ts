@@ -179,18 +179,23 @@ describe('the list', () => {
 
 test('an approval that a run waits for is in the list already', async () => {
   const ids = Array.from({ length: 20 }, (_, at) => `run-${at}`);
-  for (const runId of ids) void runs.start(runId).then(() => runs.append(runId, ...opened(`${runId}.2`)));
-  const seen = await Promise.all(
-    ids.map(async (runId) => {
-      let named: string | undefined;
-      await gateway.until(async () => {
-        const { body } = await gateway.json('GET', `/v1/runs/${runId}`);
-        named = body.waitingFor?.[0].approvalId;
-        return named !== undefined;
-      });
-      return (await idsOf('?status=pending&limit=500')).includes(named ?? '');
-    }),
+  const written = ids.map((runId) =>
+    runs.start(runId).then(() => runs.append(runId, ...opened(`${runId}.2`))),
   );
+  const [seen] = await Promise.all([
+    Promise.all(
+      ids.map(async (runId) => {
+        let named: string | undefined;
+        await gateway.until(async () => {
+          const { body } = await gateway.json('GET', `/v1/runs/${runId}`);
+          named = body.waitingFor?.[0].approvalId;
+          return named !== undefined;
+        });
+        return (await idsOf('?status=pending&limit=500')).includes(named ?? '');
+      }),
+    ),
+    ...written,
+  ]);
   expect(seen).toEqual(ids.map(() => true));
 });
 

@@ -26,7 +26,7 @@ export async function startRegistry(broker: Broker): Promise<{ stop(): Promise<v
   const writer = await claimed(broker);
   let last = Promise.resolve();
   const { start } = await broker.bounds(artifactCommands.name, 0);
-  return broker.follow(artifactCommands.name, 0, start, {
+  const following = await broker.follow(artifactCommands.name, 0, start, {
     records(records) {
       last = last.then(() => answerAll(writer, records));
     },
@@ -34,6 +34,12 @@ export async function startRegistry(broker: Broker): Promise<{ stop(): Promise<v
       throw error;
     },
   });
+  return {
+    async stop() {
+      await following.stop();
+      await last;
+    },
+  };
 }
 
 function claimed(broker: Broker): Promise<FencedWriter> {

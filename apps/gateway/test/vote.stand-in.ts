@@ -18,6 +18,7 @@ export type Vote = MessageOf<typeof CastVote>['data'];
 export class VoteStandIn {
   readonly votes: Vote[] = [];
   readonly #stops: (() => Promise<void>)[] = [];
+  readonly #answers: Promise<void>[] = [];
 
   /** @param answer what the log says about a vote; nothing: it stays open */
   static async start(
@@ -38,7 +39,7 @@ export class VoteStandIn {
             const vote = catalogueOf(approvalCommands).parse(wire, record.value).data as Vote;
             standIn.votes.push(vote);
             const events = answer(vote);
-            if (events.length > 0) void runs.append(vote.runId, ...events);
+            if (events.length > 0) standIn.#answers.push(runs.append(vote.runId, ...events));
           }
         },
         failed(error) {
@@ -52,6 +53,7 @@ export class VoteStandIn {
 
   async stop(): Promise<void> {
     await Promise.all(this.#stops.map((stop) => stop()));
+    await Promise.all(this.#answers);
   }
 }
 

@@ -5,7 +5,7 @@ import {
   type Message,
 } from '@interlock/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { opened } from './approval.records.js';
+import { opened, voted } from './approval.records.js';
 import { GatewayUnderTest } from './gateway.under-test.js';
 import { RunStandIn } from './run.stand-in.js';
 import { counted, refusedAs, type Vote, VoteStandIn } from './vote.stand-in.js';
@@ -71,6 +71,15 @@ describe('a vote', () => {
     const again = await cast({ ...yes, reason: 'Once more.' });
     expect([again.status, again.body.votes.length, again.body.missing]).toEqual([202, 1, 1]);
     expect(service.votes).toHaveLength(1);
+  });
+
+  test('of the same person under another spelling is the same again', async () => {
+    await waitingFor(dual);
+    await runs.append('a', voted('a.2', 'Ｌocal ', ['operator'], 'approve'));
+    await gateway.until(async () => (await show()).votes.length === 1);
+    const again = await cast(yes);
+    expect([again.status, again.body.votes.length, again.body.missing]).toEqual([202, 1, 1]);
+    expect(service.votes).toEqual([]);
   });
 
   test('sent twice at once counts once, and both are answered with 202', async () => {

@@ -1,4 +1,4 @@
-import { type Identity, mayVote } from '@interlock/contracts';
+import { type Identity, mayVote, personOf } from '@interlock/contracts';
 import { Problem } from '../http/problem.js';
 import { type ApprovalRecord, type RefusedVote, votersOf } from '../read-model/approval.fold.js';
 import type { VoteBody } from './approval.requests.js';
@@ -43,7 +43,9 @@ export function judgeAfter(approval: ApprovalRecord, { commandId, by, vote, reas
     case 'wrong_role':
       return refused(notAllowed(`Only ${votersOf(approval).join(' or ')} may vote on this.`));
   }
-  if (approval.votes.some((known) => known.by.sub === by.sub && known.vote === vote)) return counted;
+  const person = personOf(by.sub);
+  if (approval.votes.some((known) => personOf(known.by.sub) === person && known.vote === vote))
+    return counted;
   if (status !== 'pending') return refused(settled(approval));
   return refusal === undefined ? open : refused(refusedAs(refusal));
 }

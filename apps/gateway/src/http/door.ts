@@ -25,6 +25,9 @@ export function callerOf(request: FastifyRequest): Identity {
   return caller;
 }
 
+/** What limits are counted by. */
+export const subjectOf = ({ tenant, sub }: Identity): string => JSON.stringify([tenant, sub]);
+
 /**
  * Told by the route that will answer: an address can be written in many ways (`/%761/runs`, `http://host/v1/runs`), and what
  * is served is the route. What no route answers is told by its address.
@@ -68,6 +71,9 @@ export function writeDown(request: FastifyRequest): void {
   accesses.get(request)?.();
 }
 
+/** What proxies add. Nobody is taken for the address in them: whoever calls may write it. */
+const forwarding = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
+
 /** @throws {Problem} whoever calls may not come in, or not now */
 async function enter(request: FastifyRequest, { identities, limits, closedBy }: DoorOptions): Promise<void> {
   const { authorization, host } = request.headers;
@@ -76,13 +82,14 @@ async function enter(request: FastifyRequest, { identities, limits, closedBy }: 
   if (isPublic(request)) return countStranger();
   let caller: Identity;
   try {
-    caller = await identify(identities, { authorization, host, remoteAddress: request.ip });
+    const isForwarded = forwarding.some((header) => request.headers[header] !== undefined);
+    caller = await identify(identities, { authorization, host, remoteAddress: request.ip, isForwarded });
   } catch (error) {
     countStranger();
     throw error;
   }
   callers.set(request, caller);
-  limiter.take(JSON.stringify([caller.tenant, caller.sub]), performance.now());
+  limiter.take(subjectOf(caller), performance.now());
   const reason = closedBy();
   if (reason !== undefined) throw notReady(reason);
 }

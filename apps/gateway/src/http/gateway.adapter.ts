@@ -5,7 +5,9 @@ import { useJsonBodies } from './body.parser.js';
 import { PROBLEM_TYPE, Problem } from './problem.js';
 
 const HEADER_BYTES_MAX = 16 * 1024;
+/** Node's own limit for the headers is a minute, and it looks every 30 s. */
 const REQUEST_TIMEOUT_MS = 120_000;
+const ARRIVAL = 'headers have a minute to arrive, all of it two';
 /** An approval's id is a run's with a number behind it, each character percent-encoded at worst. */
 const PARAM_LENGTH_MAX = 3 * 116;
 
@@ -24,9 +26,7 @@ export class GatewayAdapter extends FastifyAdapter {
       },
       clientErrorHandler: (error: Error & { code?: string }, socket: Socket) => {
         if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-        socket.end(
-          rawAnswer(new Problem('malformed', `This is not a usable HTTP request: ${error.message}`)),
-        );
+        socket.end(rawAnswer(connectionProblem(error)));
       },
     });
   }
@@ -35,6 +35,11 @@ export class GatewayAdapter extends FastifyAdapter {
     useJsonBodies(this.getInstance());
   }
 }
+
+const connectionProblem = ({ code, message }: Error & { code?: string }): Problem =>
+  code === 'ERR_HTTP_REQUEST_TIMEOUT'
+    ? new Problem('too-slow', `The request was not whole in time: ${ARRIVAL}. Send it again.`)
+    : new Problem('malformed', `This is not a usable HTTP request: ${message}`);
 
 function rawAnswer(problem: Problem): string {
   const body = JSON.stringify(problem);

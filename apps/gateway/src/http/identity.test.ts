@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import { identify, requireRole } from './identity.js';
 
-const here = { authorization: undefined, host: '127.0.0.1:7400', remoteAddress: '127.0.0.1' };
+const here = {
+  authorization: undefined,
+  host: '127.0.0.1:7400',
+  remoteAddress: '127.0.0.1',
+  isForwarded: false,
+};
 const ada = { sub: 'ada', roles: ['lead'] };
 const rules = (mode: 'development' | 'production') => ({
   mode,
@@ -21,6 +26,7 @@ test.each([
   ['in production', 'production', here],
   ['from another machine', 'development', { ...here, remoteAddress: '10.0.0.7' }],
   ['by a foreign name that points here', 'development', { ...here, host: 'evil.example:7400' }],
+  ['through a proxy on this machine', 'development', { ...here, isForwarded: true }],
   ['without a name', 'development', { ...here, host: undefined }],
   ['with another scheme', 'development', { ...here, authorization: 'Basic YTpi' }],
   ['with an empty token', 'development', { ...here, authorization: 'Bearer ' }],
@@ -29,7 +35,12 @@ test.each([
 });
 
 test('whoever sends a token is who the token says, wherever they are', async () => {
-  const caller = { authorization: 'bearer t0ken', host: 'interlock.example', remoteAddress: '10.0.0.7' };
+  const caller = {
+    authorization: 'bearer t0ken',
+    host: 'interlock.example',
+    remoteAddress: '10.0.0.7',
+    isForwarded: true,
+  };
   expect(await identify(rules('production'), caller)).toEqual({ ...ada, sub: 't0ken' });
 });
 

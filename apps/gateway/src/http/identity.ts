@@ -16,6 +16,8 @@ export interface Caller {
   readonly authorization: string | undefined;
   /** The name the caller used for this server. */
   readonly host: string | undefined;
+  /** A proxy says that it passes the request on for somebody else. */
+  readonly isForwarded: boolean;
   readonly remoteAddress: string;
 }
 
@@ -26,23 +28,23 @@ export interface IdentityRules {
 
 /**
  * Who calls. Without a token only this machine may, and only by a name of this machine: a web page that has its own
- * name point here is not somebody who sits here.
+ * name point here is not somebody who sits here, and neither is whoever comes through a proxy that runs here.
  * @throws {Problem} no-identity
  */
 export async function identify({ mode, tokens }: IdentityRules, caller: Caller): Promise<Identity> {
-  const { authorization, host, remoteAddress } = caller;
+  const { authorization, host, remoteAddress, isForwarded } = caller;
   if (authorization !== undefined) {
     const [, token] = /^Bearer +([^\s]+)$/i.exec(authorization) ?? [];
     if (token !== undefined) return tokens.verify(token);
     throw new Problem('no-identity', 'Send Authorization: Bearer and a token.');
   }
-  const isHere = loopback.test(remoteAddress) && loopbackName.test(host ?? '');
+  const isHere = !isForwarded && loopback.test(remoteAddress) && loopbackName.test(host ?? '');
   if (mode === 'development' && isHere) return local;
   throw new Problem(
     'no-identity',
     mode === 'production'
       ? 'Send Authorization: Bearer and a token of the issuer that this server trusts.'
-      : 'Without a token only this machine is served, and only as localhost or 127.0.0.1. `./interlock token` makes one.',
+      : 'Without a token only this machine is served, as localhost or 127.0.0.1 and not through a proxy. `./interlock token` makes one.',
   );
 }
 

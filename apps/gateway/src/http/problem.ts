@@ -12,6 +12,7 @@ const kinds = {
   'not-allowed': [403, 'Not allowed'],
   unknown: [404, 'Unknown'],
   conflict: [409, 'Conflict'],
+  'too-slow': [408, 'Request timeout'],
   'too-large': [413, 'Too large'],
   'not-json': [415, 'Not JSON'],
   refused: [422, 'Refused'],

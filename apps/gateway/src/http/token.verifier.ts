@@ -8,11 +8,17 @@ const ALGORITHMS = ['EdDSA', 'RS256'];
 const CLOCK_TOLERANCE_S = 5;
 const TOKEN_CHARS_MAX = 8_192;
 
-const claims = z.object({
-  sub: z.string().min(1).max(200),
-  roles: z.array(z.string().min(1).max(200)).max(100),
-  tenant: z.string().min(1).max(200).optional(),
-});
+/** What a reader cannot see makes two names that look alike: controls, formats, halves of characters, blanks but the plain one. */
+const UNSEEN = /\p{C}|(?! )\p{Z}/u;
+
+const name = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((text) => !UNSEEN.test(text), 'it holds a character that cannot be seen')
+  .refine((text) => text === text.trim(), 'it begins or ends with a blank');
+
+const claims = z.object({ sub: name, roles: z.array(name).max(100), tenant: name.optional() });
 
 export interface TokenRules {
   readonly keys: JWTVerifyGetKey;

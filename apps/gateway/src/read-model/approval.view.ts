@@ -1,4 +1,4 @@
-import { votesNeeded } from '@interlock/contracts';
+import { personOf, votesNeeded } from '@interlock/contracts';
 import { type ApprovalRecord, type ApprovalStatus, votersOf } from './approval.fold.js';
 
 /** An approval as the interface shows it. Instants are ISO 8601, UTC. */
@@ -89,7 +89,8 @@ export function approvalView(approval: ApprovalRecord): ApprovalView {
 
 function missingOf({ status, requirement, votes }: ApprovalRecord): number {
   if (status !== 'pending') return 0;
-  const people = new Set(votes.filter(({ vote }) => vote === 'approve').map(({ by }) => by.sub));
+  const approving = votes.filter(({ vote }) => vote === 'approve');
+  const people = new Set(approving.map(({ by }) => personOf(by.sub)));
   return Math.max(0, votesNeeded(requirement) - people.size);
 }
 

@@ -5,7 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { EVIDENCE_KEYS } from '../evidence/evidence.keys.js';
 import { sendExport } from '../evidence/run.export.js';
 import { FINDER, READ_MODEL } from '../gateway.tokens.js';
-import { writeDown } from '../http/door.js';
+import { callerOf, subjectOf, writeDown } from '../http/door.js';
+import { OpenStreams } from '../http/open-streams.js';
 import { lastSeen, read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import type { ReadModel } from '../read-model/read-model.js';
@@ -18,6 +19,8 @@ type Form = 'json' | 'export' | 'stream';
 
 @Controller('v1/runs/:runId/events')
 export class EventsController {
+  readonly #streams = new OpenStreams();
+
   constructor(
     @Inject(FINDER) private readonly finder: RunFinder,
     @Inject(READ_MODEL) private readonly readModel: ReadModel,
@@ -41,6 +44,7 @@ export class EventsController {
       case 'export':
         return sendExport(reply, this.readModel, this.keys, this.log, runId);
       case 'stream': {
+        this.#streams.enter(subjectOf(callerOf(request)), (leave) => reply.raw.once('close', leave));
         const streaming = streamEvents(reply, this.readModel, runId, after);
         writeDown(request);
         return streaming;

@@ -1,0 +1,45 @@
+import { Problem } from './problem.js';
+
+/** Of one identity: more is a reader that forgets to close. */
+const OF_ONE_MAX = 1_000;
+const OF_ALL_MAX = 10_000;
+const RETRY_AFTER_S = 5;
+
+/** How many streams are open, for each identity and together: a stream costs nothing at the door and may stay for days. */
+export class OpenStreams {
+  readonly #open = new Map<string, number>();
+  #all = 0;
+
+  constructor(
+    private readonly ofOneMax = OF_ONE_MAX,
+    private readonly ofAllMax = OF_ALL_MAX,
+  ) {}
+
+  /**
+   * Counts a stream of `subject` until `gone`.
+   * @throws {Problem} too-many
+   */
+  enter(subject: string, gone: (leave: () => void) => void): void {
+    const own = this.#open.get(subject) ?? 0;
+    if (own >= this.ofOneMax) throw tooMany(`You have ${own} streams open, and more are not served.`);
+    if (this.#all >= this.ofAllMax) throw tooMany(`${this.#all} streams are open here already.`);
+    this.#open.set(subject, own + 1);
+    this.#all++;
+    gone(() => this.#leave(subject));
+  }
+
+  #leave(subject: string): void {
+    const left = (this.#open.get(subject) ?? 1) - 1;
+    this.#all--;
+    if (left > 0) this.#open.set(subject, left);
+    else this.#open.delete(subject);
+  }
+}
+
+const tooMany = (detail: string): Problem =>
+  new Problem(
+    'too-many',
+    `${detail} Close one, or read pages with \`Accept: application/json\`.`,
+    [],
+    RETRY_AFTER_S,
+  );
