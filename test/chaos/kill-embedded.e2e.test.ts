@@ -12,6 +12,7 @@ import { acceptedOf, authorOf, claimsOf, readStoredLog, type StoredLog } from '.
 import { isSettled, type Run, type SystemClient, terminal } from '../e2e/system.client.ts';
 import { spawnSystem, startSystem } from '../e2e/system.process.ts';
 import { linesOf } from './ledger.module.ts';
+import { type ReceivedByOrders, writesAtOrders } from './order.requests.ts';
 import { jobsOf, Submitter } from './workload.ts';
 
 /** A long run sets these: CHAOS_RUNS=1000 CHAOS_KILLS=500 CHAOS_SEED=7 vitest run ... */
@@ -122,35 +123,15 @@ async function untilEnded(client: SystemClient, runId: string): Promise<void> {
   );
 }
 
-interface Received {
-  readonly at: string;
-  readonly method: string;
-  readonly path: string;
-  readonly idempotencyKey: string | null;
-  readonly body: { readonly reference?: string };
-}
-
-const receivedByOrders = (): Received[] =>
+const receivedByOrders = (): ReceivedByOrders[] =>
   readFileSync(join(place.directory, 'orders', 'requests.jsonl'), 'utf8')
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => JSON.parse(line));
 
-function requestsOfTargets(received: readonly Received[]) {
-  const at = ({ at: time }: Received) => Date.parse(time);
-  const posts = (path: string) => received.filter((one) => one.method === 'POST' && one.path === path);
+function requestsOfTargets(received: readonly ReceivedByOrders[]) {
   return [
-    ...requestsAt(
-      'refunds.create',
-      posts('/refunds').map((one) => ({ key: one.idempotencyKey ?? '', at: at(one) })),
-    ),
-    ...posts('/mails').map((one) => ({
-      key: one.body.reference ?? '',
-      tool: 'mail.send',
-      kind: 'write' as const,
-      at: at(one),
-      tookEffect: true,
-    })),
+    ...writesAtOrders(received),
     ...requestsAt(
       'ledger.keyed',
       linesOf(ledger()).filter(({ tool }) => tool === 'keyed'),

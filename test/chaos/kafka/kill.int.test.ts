@@ -19,8 +19,9 @@ const victims: readonly ServiceName[] = [
   ...Array<ServiceName>(8).fill('tool-executor'),
   ...Array<ServiceName>(4).fill('orchestrator'),
   ...Array<ServiceName>(3).fill('policy'),
-  ...Array<ServiceName>(3).fill('gateway'),
-  ...Array<ServiceName>(2).fill('registry'),
+  ...Array<ServiceName>(2).fill('gateway'),
+  ...Array<ServiceName>(2).fill('approval'),
+  ...Array<ServiceName>(1).fill('registry'),
 ];
 
 let system: KafkaSystem;
@@ -30,7 +31,7 @@ beforeEach(async () => {
 afterEach(() => system.stop());
 
 test(`${RUNS} runs are worked to their end although services are killed ${victims.length} times`, {
-  timeout: 400_000,
+  timeout: 600_000,
 }, async () => {
   console.log(`seed ${SEED}`);
   const startedAt = performance.now();

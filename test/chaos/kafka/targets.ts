@@ -4,17 +4,10 @@ import { requestsAt } from '../../e2e/log.check.ts';
 import { acceptedOf, authorOf, claimsOf, type StoredLog } from '../../e2e/stored.log.ts';
 import type { Run } from '../../e2e/system.client.ts';
 import { linesOf } from '../ledger.module.ts';
-
-interface Received {
-  readonly at: string;
-  readonly method: string;
-  readonly path: string;
-  readonly idempotencyKey: string | null;
-  readonly body: { readonly reference?: string; readonly orderId?: string } | null;
-}
+import { type ReceivedByOrders, writesAtOrders } from '../order.requests.ts';
 
 /** Everything that reached the order system, before it looked at it. */
-export const receivedByOrders = (requestsFile: string): Received[] =>
+export const receivedByOrders = (requestsFile: string): ReceivedByOrders[] =>
   (existsSync(requestsFile) ? readFileSync(requestsFile, 'utf8') : '')
     .split('\n')
     .filter((line) => line !== '')
@@ -22,19 +15,11 @@ export const receivedByOrders = (requestsFile: string): Received[] =>
 
 /** Every write as the systems behind the tools saw it. */
 export function requestsOfTargets(requestsFile: string, ledgerFile: string): TargetRequest[] {
-  const posts = (path: string) =>
-    receivedByOrders(requestsFile)
-      .filter((one) => one.method === 'POST' && one.path === path)
-      .map(({ at, idempotencyKey, body }) => ({
-        key: idempotencyKey ?? body?.reference ?? '',
-        at: Date.parse(at),
-      }));
   const unkeyed = (tool: string, key: string, at: number) =>
     ({ key, tool, kind: 'write', at, tookEffect: true }) as const;
   const lines = linesOf(ledgerFile);
   return [
-    ...requestsAt('refunds.create', posts('/refunds')),
-    ...posts('/mails').map(({ key, at }) => unkeyed('mail.send', key, at)),
+    ...writesAtOrders(receivedByOrders(requestsFile)),
     ...requestsAt(
       'ledger.keyed',
       lines.filter(({ tool }) => tool === 'keyed'),
