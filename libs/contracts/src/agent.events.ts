@@ -35,7 +35,10 @@ export const AgentStarted = defineEvent(
 export const observation = z.object({
   round: z.number().int().min(1),
   index: z.number().int().min(0).describe('In the calls of that round'),
-  tool: z.string(),
+  tool: z
+    .string()
+    .meta(personal)
+    .describe('As the model wrote it; `call.armed` names the tool of a call that is made'),
   arguments: z.unknown().meta(personal),
   occurrence: z.number().int().min(1),
   result: z

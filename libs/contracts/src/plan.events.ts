@@ -10,7 +10,7 @@ export const RAW_CHARS_MAX = 64_000;
 
 /** A call a model proposes. It is made only if the run, policy and, where they are asked, people want it too. */
 export const proposedCall = z.object({
-  tool: z.string().max(200),
+  tool: z.string().max(200).meta(personal).describe('As the model wrote it, which may be anything'),
   arguments: z.unknown().meta(personal),
   occurrence: z
     .number()

@@ -18,7 +18,7 @@ const principal = { workflow: 'refund', version: 1, requester: 'ada', requesterR
 const observation = {
   round: 1,
   index: 0,
-  tool: 'orders.get',
+  tool: NAME,
   arguments: { customer: NAME },
   occurrence: 1,
   result: 'failed',
@@ -26,7 +26,7 @@ const observation = {
   failure,
 };
 const proposal = {
-  calls: [{ tool: 'orders.get', arguments: { customer: NAME }, occurrence: 1 }],
+  calls: [{ tool: NAME, arguments: { customer: NAME }, occurrence: 1 }],
   output: { to: NAME },
   confidence: 0.75,
   reasoning: NAME,
@@ -95,7 +95,7 @@ describe('of agents, other systems see', () => {
     },
   );
 
-  test('which model was asked with which prompt and tools, how sure it was, what it proposed to call and what it cost', () => {
+  test('which model was asked with which prompt and tools, how sure it was, how many calls it proposed and what it cost', () => {
     const request = JSON.parse(shown(PlanRequested, told[1]![1]));
     expect(request).toMatchObject({
       model: 'openai/gpt-x',
@@ -112,7 +112,7 @@ describe('of agents, other systems see', () => {
       outcome: {
         kind: 'proposed',
         proposal: {
-          calls: [{ tool: 'orders.get', arguments: { redacted: 'personal' }, occurrence: 1 }],
+          calls: [{ tool: { redacted: 'personal' }, arguments: { redacted: 'personal' }, occurrence: 1 }],
           output: { redacted: 'personal' },
           confidence: 0.75,
           alternatives: [{ description: { redacted: 'personal' }, score: 0.25 }],
@@ -123,7 +123,7 @@ describe('of agents, other systems see', () => {
 
   test('what became of a proposed call, and why a model stopped acting', () => {
     expect(JSON.parse(shown(AgentObserved, told[3]![1])).observation).toMatchObject({
-      tool: 'orders.get',
+      tool: { redacted: 'personal' },
       result: 'failed',
       failure: { class: 'domain', code: 'agent.loop', message: { redacted: 'personal' } },
     });

@@ -156,3 +156,28 @@ test('a plan nobody answered ends with its run and says so', () => {
   const spans = spansOf(started, agent(), requested(), ['run.failed', { failure }]);
   expect(named(spans, 'plan desk').attributes['interlock.unfinished']).toBe(true);
 });
+
+test('of a proposed call that was not made no name is told: the model may have written anything', () => {
+  const observed = (result: string, tool: string): Told => [
+    'agent.observed',
+    { step: 'desk', observation: { round: 1, index: 0, tool, result } },
+  ];
+  const spans = spansOf(
+    started,
+    agent(),
+    observed('unlisted', 'Mary.Poppins'),
+    observed('repeated', 'Mary.Poppins'),
+    observed('skipped', 'Mary.Poppins'),
+    observed('succeeded', 'orders.get'),
+    ...completed,
+  );
+  const { events } = named(spans, 'invoke_agent desk');
+  expect(events.map(({ attributes }) => attributes?.['interlock.agent.result'])).toEqual([
+    'unlisted',
+    'repeated',
+    'skipped',
+    'succeeded',
+  ]);
+  expect(events.at(-1)?.attributes?.['gen_ai.tool.name']).toBe('orders.get');
+  expect(JSON.stringify(spans)).not.toContain('Poppins');
+});

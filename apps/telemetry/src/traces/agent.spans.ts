@@ -133,6 +133,16 @@ function groundednessIn(
   return claims === 0 ? undefined : found / claims;
 }
 
+/** What became of a proposed call. The tool of one that was not made is a name the model wrote, which may be anything. */
+export function observedOf({ round, result, tool }: Of<'agent.observed'>['data']['observation']): Attributes {
+  const wasMade = result === 'succeeded' || result === 'failed' || result === 'denied';
+  return {
+    'interlock.plan.round': round,
+    'interlock.agent.result': result,
+    'gen_ai.tool.name': wasMade ? tool : undefined,
+  };
+}
+
 /** `provider/name` */
 const providerOf = (model: string): string => model.slice(0, Math.max(0, model.indexOf('/'))) || 'unknown';
 const nameOf = (model: string): string => model.slice(model.indexOf('/') + 1);

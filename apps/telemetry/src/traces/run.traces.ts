@@ -1,5 +1,5 @@
 import { spanIdOf } from '@interlock/contracts';
-import { recordPlan, requestPlan, startAgent } from './agent.spans.js';
+import { observedOf, recordPlan, requestPlan, startAgent } from './agent.spans.js';
 import { armCall, endCall, judgeCall, openCheck, recordCall } from './call.spans.js';
 import { childSpan, close, type OpenTrace, openTrace, stepSpan, type TracedEvent } from './open.trace.js';
 import { noteApproval, openApproval, settleApproval } from './people.spans.js';
@@ -83,16 +83,9 @@ function tell(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
       return [];
     case 'plan.recorded':
       return recordPlan(trace, event);
-    case 'agent.observed': {
-      const { round, result, tool } = event.data.observation;
-      const listed = result === 'unlisted' ? undefined : tool;
-      note(trace.steps.get(event.data.step), event.type, time, {
-        'interlock.plan.round': round,
-        'interlock.agent.result': result,
-        'gen_ai.tool.name': listed,
-      });
+    case 'agent.observed':
+      note(trace.steps.get(event.data.step), event.type, time, observedOf(event.data.observation));
       return [];
-    }
     case 'agent.fell_back':
     case 'plan.retry_scheduled':
       note(trace.steps.get(event.data.step), event.type, time, { 'error.type': event.data.failure.class });
