@@ -42,7 +42,9 @@ describe.skipIf(!isDataThere())('the module', () => {
     });
     expect(compiled).toMatchObject({
       ok: true,
-      workflow: { steps: [{ kind: 'agent', agent: { approvers: ['support'], minConfidence: 0.6 } }] },
+      workflow: {
+        steps: [{ kind: 'agent', agent: { approvers: ['support', 'finance'], minConfidence: 0.6 } }],
+      },
     });
   });
 
