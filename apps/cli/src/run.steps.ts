@@ -19,11 +19,12 @@ type Change = Partial<Pick<StepStory, 'state' | 'does' | 'attempts' | 'note'>>;
 type Data = RunEvent['data'];
 
 /** What each kind of event says about its step. Events that are not here say nothing a reader of a step needs. */
-const changes: Readonly<Record<string, (data: Data) => Change>> = {
-  'call.armed': ({ purpose, tool, attempt, approvalId }) => {
+const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
+  'call.armed': ({ purpose, tool, attempt, approvalId, agent }) => {
     if (purpose === 'compensate') return { state: 'undoing', note: `by ${tool}` };
     if (purpose === 'verify') return { state: 'in doubt', note: `${tool} is asked whether it happened` };
     const note = approvalId === undefined ? '' : 'approved';
+    if (agent !== undefined) return { state: 'running', note: [tool, note].filter(Boolean).join(' ') };
     return { state: 'running', does: String(tool), attempts: Number(attempt), note };
   },
   'call.recorded': ({ outcome }) => {
@@ -36,6 +37,16 @@ const changes: Readonly<Record<string, (data: Data) => Change>> = {
     state: 'running',
     note: `${happened === true ? 'it had happened' : 'it had not happened'}, says ${by}`,
   }),
+  'agent.started': ({ level, model }) => ({
+    state: 'running',
+    does: `agent, ${[level, model].filter((part) => part !== undefined).join(' ')}`,
+  }),
+  'plan.requested': ({ round, model, purpose }) =>
+    purpose === 'shadow' ? undefined : { note: `round ${round}: ${model} is asked` },
+  'plan.retry_scheduled': ({ failure, model }) => ({
+    note: `${model} is asked again: ${failureText(failure)}`,
+  }),
+  'agent.fell_back': ({ failure }) => ({ note: `the rules act: ${failureText(failure)}` }),
   'wait.started': ({ signal }) => ({
     state: 'waiting',
     does: signal === undefined ? 'a time' : `signal ${signal}`,

@@ -1,3 +1,5 @@
+import { agentsOf } from './agent.rounds.js';
+import { tellAgents } from './agent.story.js';
 import type { Approval } from './approval.view.js';
 import { movesOf } from './next.moves.js';
 import { type Output, whole } from './output.js';
@@ -42,6 +44,7 @@ export function tellRun(
     output.line();
     output.table([whole('step'), 'does', whole('state'), whole('took'), ''], steps.map(stepRow));
   }
+  tellAgents(agentsOf(events), output);
   const ends = endLines(events);
   if (ends.length > 0) output.line();
   for (const line of ends) output.line(output.coloured(line));

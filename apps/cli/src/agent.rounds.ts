@@ -1,0 +1,126 @@
+import type {
+  AgentFellBack,
+  AgentObserved,
+  AgentStarted,
+  CallArmed,
+  MessageOf,
+  Observation,
+  PlanRecorded,
+  PlanRequested,
+  VerdictRecorded,
+} from '@interlock/contracts';
+import type { RunEvent } from './run.view.js';
+
+type DataOf<Definition> = MessageOf<Definition> extends { data: infer Data } ? Data : never;
+export type Recorded = DataOf<typeof PlanRecorded>;
+
+/** What policy said about one thing in a round. */
+export interface Judgement {
+  /** `the request`, `the proposal`, or the tool of a call. */
+  readonly about: string;
+  /** `allow`, `deny`, or `asks <roles>`. */
+  readonly verdict: string;
+  readonly policies: readonly string[];
+  readonly reason: string;
+}
+
+/** One request to a model, what it proposed, what policy said and what was done. */
+export interface AgentRound {
+  readonly round: number;
+  readonly attempt: number;
+  readonly purpose: 'act' | 'reflect' | 'shadow';
+  readonly model: string;
+  /** Absent: nobody has answered yet. */
+  readonly recorded?: Recorded;
+  readonly judgements: readonly Judgement[];
+  readonly observed: readonly Observation[];
+}
+
+/** An agent step as its events tell it. */
+export interface AgentTold {
+  readonly step: string;
+  readonly level: string;
+  readonly why: string;
+  readonly model?: string;
+  readonly rounds: readonly AgentRound[];
+  /** Why the model does not act any more. */
+  readonly fellBack?: string;
+  /** Who gave the output: `agent`, `baseline`, or another; absent while the step goes on or when it has failed. */
+  readonly via?: string;
+}
+
+/** Every agent step that has begun, in the order in which they began. */
+export function agentsOf(events: readonly RunEvent[]): AgentTold[] {
+  const agents = new Map<string, AgentTold>();
+  const abouts = new Map<string, string>();
+  for (const event of events) {
+    const { type, data } = event;
+    if (type === 'agent.started') {
+      const { step, level, why, model } = data as DataOf<typeof AgentStarted>;
+      const rounds = agents.get(step)?.rounds ?? [];
+      agents.set(step, { step, level, why, rounds, ...(model !== undefined && { model }) });
+      continue;
+    }
+    const agent = agents.get(String(data.step));
+    if (agent === undefined) continue;
+    rememberAbout(event, abouts);
+    agents.set(agent.step, told(agent, event, abouts));
+  }
+  return [...agents.values()];
+}
+
+/** Checks are named by the event that asks; in a run that is `<runId>/<seq>`, or the check's own. */
+function rememberAbout({ type, seq, data }: RunEvent, abouts: Map<string, string>): void {
+  if (type === 'plan.requested') abouts.set(String(seq), 'the request');
+  if (type === 'plan.recorded') abouts.set(String(seq), 'the proposal');
+  if (type === 'call.armed') abouts.set(String(seq), (data as DataOf<typeof CallArmed>).tool);
+  if (type === 'check.requested') abouts.set(String(seq), `what ${String(data.tool)} gave`);
+}
+
+const seqIn = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
+
+function told(agent: AgentTold, { type, data }: RunEvent, abouts: ReadonlyMap<string, string>): AgentTold {
+  switch (type) {
+    case 'plan.requested': {
+      const { round, attempt, purpose, model } = data as DataOf<typeof PlanRequested>;
+      const next = { round, attempt, purpose, model, judgements: [], observed: [] };
+      return { ...agent, rounds: [...agent.rounds, next] };
+    }
+    case 'plan.recorded':
+      return changed(agent, () => ({ recorded: data as Recorded }));
+    case 'verdict.recorded': {
+      const verdict = data as DataOf<typeof VerdictRecorded>;
+      const about = abouts.get(seqIn(verdict.checkId)) ?? verdict.point;
+      return changed(agent, ({ judgements }) => ({
+        judgements: [...judgements, judgementOf(about, verdict)],
+      }));
+    }
+    case 'agent.observed': {
+      const { observation } = data as DataOf<typeof AgentObserved>;
+      return changed(agent, ({ observed }) => ({ observed: [...observed, observation] }));
+    }
+    case 'agent.fell_back': {
+      const { code, message } = (data as DataOf<typeof AgentFellBack>).failure;
+      return { ...agent, fellBack: `${code}: ${message}` };
+    }
+    case 'step.completed':
+      return { ...agent, via: String(data.via) };
+    default:
+      return agent;
+  }
+}
+
+function judgementOf(
+  about: string,
+  { verdict, approval, policies, reason }: DataOf<typeof VerdictRecorded>,
+): Judgement {
+  const asked = approval === undefined ? verdict : `asks ${approval.approvers.join(' or ')}`;
+  return { about, verdict: asked, policies, reason };
+}
+
+/** With the newest round changed. */
+function changed(agent: AgentTold, change: (round: AgentRound) => Partial<AgentRound>): AgentTold {
+  const last = agent.rounds.at(-1);
+  if (last === undefined) return agent;
+  return { ...agent, rounds: [...agent.rounds.slice(0, -1), { ...last, ...change(last) }] };
+}
