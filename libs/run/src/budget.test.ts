@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { before, failed, perform, run } from '../test/run-story.js';
 import { read, workflow, write } from '../test/workflows.js';
+import { planReserve } from './budget.js';
 import { describeRun } from './index.js';
 
 const chain = [read('a'), read('b', { needs: ['a'] }), read('c', { needs: ['b'] })];
@@ -71,4 +72,19 @@ test('what was reserved for a call that was never made is free again', () => {
   story.when(before(story, 'pay', { approval: { kind: 'single', approvers: ['lead'] } }));
   expect(story.state!.spent).toMatchObject({ toolCalls: 0, reservedCalls: 0, reservedMicroUsd: 0 });
   expect(describeRun(story.state!).usage).toMatchObject({ costUsd: 0, toolCalls: 0, steps: 1 });
+});
+
+test('a request to a model reserves what it can cost at most, not all the money that is left', () => {
+  const left = { tokens: 400_000, costUsd: 1 };
+  const spent = { tokens: 0, reservedTokens: 0, microUsd: 0, reservedMicroUsd: 0 };
+  const state = { spent, origin: { compiled: { budget: left } } } as never;
+  const step = { agent: { budget: left } } as never;
+  const used = (microUsd: number) => ({ tokens: 0, microUsd }) as never;
+  const reserve = (costUsdMax: number | undefined, micro = 0) =>
+    planReserve(state, step, used(micro), { tokensMax: 20_000, costUsdMax });
+  expect(reserve(0.08)).toEqual({ tokens: 20_000, costUsd: 0.08 });
+  expect(reserve(0.08, 950_000)).toEqual({ tokens: 20_000, costUsd: 0.05 });
+  expect(reserve(0)).toEqual({ tokens: 20_000, costUsd: 0 });
+  expect(reserve(undefined)).toEqual({ tokens: 20_000, costUsd: 1 });
+  expect(reserve(0.08, 1_000_000)).toMatchObject({ class: 'budget_exceeded' });
 });

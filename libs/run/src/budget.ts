@@ -1,6 +1,7 @@
 import { BudgetWarned, type Failure, type Message } from '@interlock/contracts';
 import type { CompiledAgentStep } from '@interlock/language';
 import type { AgentState } from './agent.state.js';
+import type { AgentSettings } from './options.js';
 import type { RunState } from './state.js';
 import { stepAt } from './workflow.plan.js';
 
@@ -37,7 +38,7 @@ export function planReserve(
   state: RunState,
   { agent: { budget } }: CompiledAgentStep,
   agent: AgentState,
-  tokensMax: number,
+  { tokensMax, costUsdMax = Infinity }: Pick<AgentSettings, 'tokensMax' | 'costUsdMax'>,
 ): { readonly tokens: number; readonly costUsd: number } | Failure {
   const { spent } = state;
   const run = limitsOf(state);
@@ -52,7 +53,7 @@ export function planReserve(
   );
   if (tokens < PLAN_TOKENS_MIN) return exceeded('tokens', Math.min(budget.tokens, run.tokens));
   if (micro <= 0) return exceeded('costUsd', Math.min(budget.costUsd, run.costUsd));
-  return { tokens, costUsd: micro / 1_000_000 };
+  return { tokens, costUsd: Math.min(micro, microUsd(costUsdMax)) / 1_000_000 };
 }
 
 /** What stands against one more proposed call in the budget of its step. */

@@ -12,6 +12,8 @@ export interface AgentSettings {
   readonly timeoutMs: number;
   /** The most one request may use, its answer included. */
   readonly tokensMax: number;
+  /** The most one request may cost, USD. Absent: all that is left is reserved for it, as its price is not known. */
+  readonly costUsdMax?: number | undefined;
 }
 
 const rulesOnly: AgentSettings = { level: 'baseline', timeoutMs: 60_000, tokensMax: 100_000 };

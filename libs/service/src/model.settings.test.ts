@@ -36,6 +36,15 @@ test.each([
   expect(() => readConfiguration(environment as Record<string, string>)).toThrow(reason);
 });
 
+test('where prices are told, a request reserves no more money than its tokens can cost', () => {
+  expect(settingsOf(model)).not.toHaveProperty('costUsdMax');
+  const priced = { ...model, INTERLOCK_MODEL_PRICES: '0.25,2' };
+  expect(settingsOf(priced).costUsdMax).toBe(0.2);
+  const other = { INTERLOCK_MODEL_FALLBACK: 'openai/big', INTERLOCK_MODEL_FALLBACK_PRICES: '5,20' };
+  expect(settingsOf({ ...priced, ...other }).costUsdMax).toBe(2);
+  expect(settingsOf({ ...model, INTERLOCK_MODEL_PRICES: '0,0' }).costUsdMax).toBe(0);
+});
+
 test('prices are read as USD for a million tokens', () => {
   expect(readConfiguration({ ...model, INTERLOCK_MODEL_PRICES: '0.25, 2' }).INTERLOCK_MODEL_PRICES).toEqual({
     input: 0.25,

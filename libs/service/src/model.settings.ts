@@ -90,6 +90,8 @@ export interface AgentSettings {
   readonly timeoutMs: number;
   /** Tokens of one request, prompt and answer together. */
   readonly tokensMax: number;
+  /** The most one request may cost, USD; absent when prices are not told. */
+  readonly costUsdMax?: number;
 }
 
 export function agentSettingsOf(settings: ModelSettings): AgentSettings {
@@ -100,7 +102,16 @@ export function agentSettingsOf(settings: ModelSettings): AgentSettings {
     ...(fallbackModel !== undefined && { fallbackModel }),
     timeoutMs: settings.INTERLOCK_MODEL_TIMEOUT_MS,
     tokensMax: settings.INTERLOCK_MODEL_TOKENS_MAX,
+    ...costUsdMaxOf(settings),
   };
+}
+
+/** All its tokens at the dearest price there is. */
+function costUsdMaxOf(settings: ModelSettings): Pick<AgentSettings, 'costUsdMax'> {
+  const { INTERLOCK_MODEL_PRICES: prices, INTERLOCK_MODEL_FALLBACK_PRICES: others = prices } = settings;
+  if (prices === undefined || others === undefined) return {};
+  const dearest = Math.max(prices.input, prices.output, others.input, others.output);
+  return { costUsdMax: Math.ceil(dearest * settings.INTERLOCK_MODEL_TOKENS_MAX) / 1_000_000 };
 }
 
 /** What keeps these settings from meaning anything together. */

@@ -45,7 +45,7 @@ export function requestPlan(emitter: Emitter, place: number, purpose: OpenPlan['
   const question = questionOf(emitter, place, purpose);
   if ('class' in question) return unable(emitter, place, purpose, question);
   const { settings, now, state } = emitter;
-  const reserved = planReserve(state, definition, agent, settings.agents.tokensMax);
+  const reserved = planReserve(state, definition, agent, settings.agents);
   if ('class' in reserved) return unable(emitter, place, purpose, reserved);
   emitter.emit(
     PlanRequested({
