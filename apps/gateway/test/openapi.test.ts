@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
+import { Catalogue, runLifeEvents } from '@interlock/contracts';
 import { RequestMethod } from '@nestjs/common';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
@@ -66,4 +67,15 @@ test.each(contents)('%s has examples that fit its schema', (_place, { schema, ex
     ...(example === undefined ? [] : [example]),
   ];
   for (const one of all) expect([fits(one), fits.errors]).toEqual([true, null]);
+});
+
+test('the round of an agent in the examples is one as the log holds it', () => {
+  const operation = paths['/v1/runs/{runId}/events']!.get!;
+  const { value } = operation.responses['200']!.content!['application/json']!.examples!.agent!;
+  const { items } = value as { items: { type: string; data: unknown }[] };
+  const catalogue = new Catalogue(runLifeEvents);
+  for (const { type, data } of items) {
+    expect(catalogue.parse(`${type}/1`, Buffer.from(JSON.stringify(data)))).toEqual({ type, data });
+  }
+  expect(items.map(({ type }) => type)).toContain('plan.recorded');
 });
