@@ -3,8 +3,10 @@ import { hashChain } from './i02-chain.invariant.js';
 import { oneEnd } from './i03-end.invariant.js';
 import { onlyAllowed } from './i04-allowed.invariant.js';
 import { grantedByPeople } from './i04-grant.invariant.js';
+import { onlyProposed } from './i04-proposal.invariant.js';
 import { durableIntent } from './i05-intent.invariant.js';
 import { everyIntentEnds } from './i06-outcome.invariant.js';
+import { withinAgentBudget } from './i07-agent.invariant.js';
 import { withinBudget } from './i07-budget.invariant.js';
 import { foldAgrees } from './i08-checkpoint.invariant.js';
 import { commandOnce } from './i09-command.invariant.js';
@@ -29,9 +31,11 @@ export const invariants: readonly Invariant[] = [
   oneEnd,
   onlyAllowed,
   grantedByPeople,
+  onlyProposed,
   durableIntent,
   everyIntentEnds,
   withinBudget,
+  withinAgentBudget,
   foldAgrees,
   commandOnce,
   voteOnce,

@@ -1,4 +1,5 @@
 export { checkInvariants, invariants } from './check.js';
+export { onlyProposed } from './i04-proposal.invariant.js';
 export { checkRunAlone, type ExportedEvent } from './one-run.js';
 export { type Arming, dataOf, type FencedPartition, type Logged, type Reading, read } from './reading.js';
 export type { Invariant, LiveRun, SentCommand, TargetRequest, View, Violation } from './view.js';

@@ -2,6 +2,7 @@ import type { RunEvent } from '@interlock/contracts';
 import type { Meta } from '@interlock/log';
 import { gaplessSeq } from './i01-seq.invariant.js';
 import { oneEnd } from './i03-end.invariant.js';
+import { withinAgentBudget } from './i07-agent.invariant.js';
 import { withinBudget } from './i07-budget.invariant.js';
 import { foldAgrees } from './i08-checkpoint.invariant.js';
 import { undoneInReverse } from './i14-compensation.invariant.js';
@@ -28,6 +29,6 @@ export function checkRunAlone(run: string, events: readonly ExportedEvent[]): Vi
     states,
     corrupt,
   };
-  const alone = [gaplessSeq, oneEnd, withinBudget, foldAgrees, undoneInReverse];
+  const alone = [gaplessSeq, oneEnd, withinBudget, withinAgentBudget, foldAgrees, undoneInReverse];
   return [...corrupt, ...alone.flatMap((holds) => holds(reading))];
 }

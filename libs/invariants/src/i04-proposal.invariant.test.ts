@@ -1,0 +1,137 @@
+import { expect, test } from 'vitest';
+import {
+  type AgentStory,
+  agentReading,
+  armed,
+  begun,
+  call,
+  healthy,
+  mayAct,
+  mayAsk,
+  mayCall,
+  proposal,
+  recorded,
+  requested,
+  started,
+} from './agent.scenario.js';
+import { onlyProposed } from './i04-proposal.invariant.js';
+
+const problems = (story: AgentStory): string =>
+  onlyProposed(agentReading(story))
+    .map(({ message }) => message)
+    .join('\n');
+
+const withRun = (...run: AgentStory['run']): AgentStory => ({ ...healthy, run: [begun, ...run] });
+const withPolicy = (...policy: AgentStory['policy']): AgentStory => ({ ...healthy, policy });
+const reordered = { tool: 'pay', occurrence: 1, arguments: { amount: 7 } };
+
+test.each<[string, AgentStory]>([
+  ['a proposed call', healthy],
+  ['nothing armed', withRun(started(), requested(), recorded())],
+  [
+    'what other fields order says',
+    withRun(
+      started(),
+      requested(),
+      recorded({ outcome: { kind: 'proposed', proposal: { ...proposal, calls: [reordered] } } }),
+      armed(),
+    ),
+  ],
+  ['a verification of it', withRun(started(), requested(), recorded(), armed({ purpose: 'verify' }, null))],
+  ['a denied one', withPolicy(mayAsk(), mayAct(), mayCall({ verdict: 'deny', approval: undefined }))],
+])('healthy: %s', (_, story) => {
+  expect(problems(story)).toBe('');
+});
+
+const other = (change: object) => withRun(started(), requested(), recorded(), armed({ ...call, ...change }));
+
+test.each<[string, RegExp, AgentStory]>([
+  ['other arguments', /not the call that was proposed/, other({ arguments: { amount: 8 } })],
+  ['another occurrence', /not the call that was proposed/, other({ occurrence: 2 })],
+  ['another tool of the list', /not on the list/, other({ tool: 'mail' })],
+  ['a listed name with another hash', /not on the list/, other({ toolHash: 'x' })],
+  [
+    'another place in the proposal',
+    /not the call/,
+    withRun(started(), requested(), recorded(), armed({}, { index: 1 })),
+  ],
+  [
+    'more confidence than there was',
+    /model or confidence/,
+    withRun(started(), requested(), recorded(), armed({}, { confidence: 1 })),
+  ],
+  [
+    'another model',
+    /model or confidence/,
+    withRun(started(), requested(), recorded(), armed({}, { model: 'x/y' })),
+  ],
+  [
+    'a call that nobody proposed',
+    /nobody proposed/,
+    withRun(started(), requested(), recorded(), armed({}, null)),
+  ],
+  [
+    'a plan that was never asked for',
+    /never asked for/,
+    withRun(started(), requested(), recorded(), armed({}, { planId: 'run/9' })),
+  ],
+  [
+    'a plan of another step',
+    /never asked for/,
+    withRun(started(), requested({ step: 'x' }), recorded(), armed()),
+  ],
+  [
+    'a plan that came to nothing',
+    /proposed nothing/,
+    withRun(started(), requested(), recorded({ outcome: { kind: 'failed' } }), armed()),
+  ],
+  ['a call before its proposal', /proposed nothing/, withRun(started(), requested(), armed(), recorded())],
+  [
+    'a plan in shadow',
+    /in shadow is carried out/,
+    withRun(started(), requested({ purpose: 'shadow' }), recorded(), armed()),
+  ],
+  ['a step in shadow', /level shadow/, withRun(started('shadow'), requested(), recorded(), armed())],
+  ['a step of rules', /level baseline/, withRun(started('baseline'), requested(), recorded(), armed())],
+  [
+    'an arming in shadow',
+    /level assisted/,
+    withRun(started(), requested(), recorded(), armed({}, { level: 'shadow' })),
+  ],
+  [
+    'a shadow that asks',
+    /asks whether/,
+    withRun(started('shadow'), requested(), recorded({ purpose: 'shadow' })),
+  ],
+  [
+    'a compensation',
+    /to compensate/,
+    withRun(started(), requested(), recorded(), armed({ purpose: 'compensate' })),
+  ],
+  ['a model nobody allowed to ask', /allowed to ask/, withPolicy(mayAct(), mayCall())],
+  ['a model that was denied', /allowed to ask/, withPolicy(mayAsk({ verdict: 'deny' }), mayAct(), mayCall())],
+  ['a proposal nobody allowed', /allowed to act/, withPolicy(mayAsk(), mayCall())],
+  [
+    'a proposal allowed in a shadow bundle',
+    /allowed to act/,
+    withPolicy(mayAsk(), mayAct({ mode: 'shadow' }), mayCall()),
+  ],
+  [
+    'a proposal that people would have to allow',
+    /allowed to act/,
+    withPolicy(mayAsk(), mayAct({ approval: {} }), mayCall()),
+  ],
+  ['a proposal allowed too late', /allowed to act/, withPolicy(mayAsk(), [5, mayAct()[1]], mayCall())],
+  [
+    'a call without people',
+    /without any person/,
+    withPolicy(mayAsk(), mayAct(), mayCall({ approval: undefined })),
+  ],
+  [
+    'a call for other people',
+    /clerk may approve/,
+    withPolicy(mayAsk(), mayAct(), mayCall({ approval: { kind: 'dual', approvers: ['lead', 'clerk'] } })),
+  ],
+])('found: %s', (_, message, story) => {
+  expect(problems(story)).toMatch(message);
+});

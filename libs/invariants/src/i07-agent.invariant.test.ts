@@ -1,0 +1,80 @@
+import { expect, test } from 'vitest';
+import {
+  type AgentSaid,
+  agentReading,
+  armed,
+  begun,
+  recorded,
+  requested,
+  started,
+} from './agent.scenario.js';
+import { withinAgentBudget } from './i07-agent.invariant.js';
+
+const problems = (...run: AgentSaid[]): string =>
+  withinAgentBudget(agentReading({ run: [begun, started(), ...run], policy: [] }))
+    .map(({ message }) => message)
+    .join('\n');
+
+const plan = (planId: string, reserved: object, charged: object, round = 1): AgentSaid[] => [
+  requested({ reserved, round }),
+  recorded({ planId, charged, round }),
+];
+const reserve = (tokens: number, costUsd = 0.01) => ({ tokens, costUsd });
+const elsewhere = (said: AgentSaid): AgentSaid => [said[0], { ...said[1], step: 'other' }];
+const refused = (armId: string): AgentSaid => ['call.recorded', { armId, outcome: { kind: 'refused' } }];
+const against: AgentSaid = [
+  'verdict.recorded',
+  { armId: 'run/5', point: 'before', verdict: 'allow', approval: {} },
+];
+
+test.each<[string, AgentSaid[]]>([
+  [
+    'what is reserved and given back',
+    [...plan('run/3', reserve(150), reserve(50)), requested({ reserved: reserve(100) })],
+  ],
+  ['calls beside a plan', [...plan('run/3', reserve(100), reserve(50)), armed(), armed()]],
+  [
+    'a call that is armed again once people have granted it',
+    [...plan('run/3', reserve(9), reserve(9)), armed(), against, armed(), armed()],
+  ],
+  [
+    'a call in place of one that was not made',
+    [...plan('run/3', reserve(9), reserve(9)), armed(), armed(), refused('run/5'), armed()],
+  ],
+])('healthy: %s', (_, run) => {
+  expect(problems(...run)).toBe('');
+});
+
+test.each<[string, RegExp, AgentSaid[]]>([
+  ['more tokens reserved than the step has', /151 tokens of 150/, [requested({ reserved: reserve(151) })]],
+  [
+    'more than is left',
+    /151 tokens of 150/,
+    [...plan('run/3', reserve(100), reserve(51)), requested({ reserved: reserve(100) })],
+  ],
+  ['more charged than reserved', /160 tokens of 150/, plan('run/3', reserve(100), reserve(160))],
+  [
+    'two reservations at a time',
+    /200 tokens of 150/,
+    [requested({ reserved: reserve(100) }), requested({ reserved: reserve(100) })],
+  ],
+  [
+    'more than the run has, in two steps',
+    /210 tokens of the run's 200/,
+    [requested({ reserved: reserve(110) }), elsewhere(requested({ reserved: reserve(100) }))],
+  ],
+  ['more money', /210000 millionths/, [requested({ reserved: reserve(1, 0.21) })]],
+  [
+    'money for calls on top',
+    /millionths of a dollar of 0.2/,
+    [requested({ reserved: reserve(1, 0.2) }), armed()],
+  ],
+  ['more calls', /3 calls of 2/, [armed(), armed(), armed()]],
+  [
+    'more rounds',
+    /3 rounds of 2/,
+    [1, 2, 3].flatMap((round) => plan(`run/${2 * round + 1}`, reserve(1), reserve(1), round)),
+  ],
+])('found: %s', (_, message, run) => {
+  expect(problems(...run)).toMatch(message);
+});
