@@ -1,0 +1,4 @@
+import { retailStories } from '../../e2e/retail.stories.ts';
+import { startRetailOnKafka } from './retail.kafka.ts';
+
+retailStories('Kafka', startRetailOnKafka);
