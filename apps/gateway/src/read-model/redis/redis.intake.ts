@@ -20,6 +20,8 @@ interface Waiter {
 }
 
 const BATCH_RECORDS = 500;
+/** Redis does nothing else while it takes a batch: what is fed at once is taken at once, and no more beside it than this. */
+const BATCH_BYTES = 4 * 1024 * 1024;
 /** More than this waiting: the log comes faster than Redis takes it, and is read again at Redis's pace. */
 const WAITING_RECORDS_MAX = 20_000;
 
@@ -133,9 +135,11 @@ export class RedisIntake<State> {
 
   #nextBatch(): Fed[] {
     let records = 0;
+    let bytes = 0;
     let count = 0;
     for (const fed of this.#queue) {
-      if (count > 0 && records + fed.records.length > BATCH_RECORDS) break;
+      bytes += fed.records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+      if (count > 0 && (records + fed.records.length > BATCH_RECORDS || bytes > BATCH_BYTES)) break;
       records += fed.records.length;
       count++;
     }

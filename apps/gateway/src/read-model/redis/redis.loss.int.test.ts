@@ -18,15 +18,15 @@ afterEach(async () => {
 });
 
 const never = new AbortController().signal;
-const open = () => {
-  const model = new RedisReadModel(server.url, runFold, noReport);
+const open = (database = 0) => {
+  const model = new RedisReadModel(`${server.url}/${database}`, runFold, noReport);
   models.push(model as RedisReadModel<unknown>);
   return model;
 };
 type Model = ReturnType<typeof open>;
 
-async function serving(): Promise<Model> {
-  const model = open();
+async function serving(database = 0): Promise<Model> {
+  const model = open(database);
   await model.resume();
   await model.serve();
   return model;
@@ -196,6 +196,23 @@ test('what a read model of another log has left is deleted, once, by whoever com
   expect(before.length).toBeGreaterThan(10);
   await feedRest(one, log);
   expect(await seen(one)).toEqual(await expectedOf(log));
+});
+
+test('whoever else uses the same Redis keeps what is theirs, and another log has a database of its own', async () => {
+  await server.command('SET', 'interlock:read-model-of-somebody', 'theirs');
+  await server.command('SET', 'sessions:1', 'theirs');
+  const log = await wholeLog();
+  const [ours, others] = [await serving(), await serving(1)];
+  await feedRest(ours, log);
+  await feedRest(others, log.slice(0, 6));
+  const before = await seen(others);
+  await ours.clear();
+  await expect.poll(async () => server.command('DBSIZE')).toBe(3);
+  await feedRest(ours, log);
+  const keys = (await server.command('KEYS', '*')) as string[];
+  const foreign = keys.filter((key) => !key.startsWith('interlock:read-model:'));
+  expect(foreign.sort()).toEqual(['interlock:read-model-of-somebody', 'sessions:1']);
+  expect(await seen(others)).toEqual(before);
 });
 
 test('a Redis that drops keys on its own, or has no room, is refused by name', async () => {

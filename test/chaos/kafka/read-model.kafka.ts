@@ -1,0 +1,158 @@
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { RedisServer } from '../../../apps/gateway/test/redis.server.ts';
+import { eventually } from '../../e2e/eventually.ts';
+import type { Address } from '../../e2e/person.ts';
+import { type Run, SystemClient } from '../../e2e/system.client.ts';
+import { KafkaSystem } from './kafka.system.ts';
+import { ServiceProcess } from './service.process.ts';
+
+const READ_EVERY_MS = 20;
+
+export interface Outage {
+  readonly name: string;
+  /** From the end of the outage until both gateways list runs. */
+  readonly ms: number;
+}
+
+export const msOf = (ms: number): string => `${Math.round(ms)} ms`;
+
+/** Interlock on Kafka with two gateways that share a Redis, a third with a file of its own, and somebody who reads from both all the time. */
+export class SharedReadModel {
+  readonly clients: readonly SystemClient[];
+  readonly addresses: readonly Address[];
+  readonly #reads = new Map<string, number>();
+  readonly #wrong: string[] = [];
+  #slowestMs = 0;
+  #isReading = true;
+  readonly #reading: Promise<unknown>;
+
+  private constructor(
+    readonly system: KafkaSystem,
+    readonly redis: RedisServer,
+    gateways: readonly Gateway[],
+    readonly reference: SystemClient,
+  ) {
+    this.clients = gateways.map(({ client }) => client);
+    this.addresses = gateways.map(({ client: { url }, keys }) => ({ url, keys }));
+    this.#reading = Promise.all(this.clients.map((client) => this.#readOn(client)));
+  }
+
+  static async start(): Promise<SharedReadModel> {
+    const redis = await RedisServer.start();
+    let system: KafkaSystem | undefined;
+    try {
+      system = await KafkaSystem.start({ environment: { REDIS_URL: redis.url } });
+      const { REDIS_URL: _, ...without } = system.environment;
+      const second = await startGateway(system, 'gateway-2', system.environment);
+      const reference = await startGateway(system, 'gateway-with-file', without);
+      const first = { client: system.client, keys: dataDirectory(system, 'gateway') };
+      return new SharedReadModel(system, redis, [first, second], reference.client);
+    } catch (error) {
+      await system?.stop();
+      await redis.remove();
+      throw error;
+    }
+  }
+
+  /** Resolves when both gateways list runs after `happen`. */
+  async outage(name: string, happen: () => Promise<void>): Promise<Outage> {
+    await happen();
+    const since = performance.now();
+    for (const { url } of this.clients) {
+      const lists = async () => (await this.#status(`${url}/v1/runs?limit=1`)) === 200;
+      await eventually(`${url} to list runs`, lists, 60_000);
+    }
+    return { name, ms: performance.now() - since };
+  }
+
+  /** Answers to those who read all the time, by status. `wrong`: an answer that is neither right nor 503. */
+  async figures() {
+    this.#isReading = false;
+    await this.#reading;
+    const [, bytes] = /used_memory:(\d+)/.exec(String(await this.redis.command('INFO', 'memory'))) ?? [];
+    return {
+      redisBytes: Number(bytes),
+      reads: Object.fromEntries(this.#reads),
+      wrong: this.#wrong,
+      slowestMs: this.#slowestMs,
+    };
+  }
+
+  /** Everything a gateway shows of these runs. */
+  async seenBy(client: SystemClient, runs: readonly Run[]) {
+    const approvals = await client.get<{ items: unknown[] }>('/v1/approvals?limit=500');
+    const events = await Promise.all(runs.map(({ runId }) => client.events(runId)));
+    const listed = await client.runs();
+    return { listed, approvals: approvals.body.items, events };
+  }
+
+  async remove(): Promise<void> {
+    this.#isReading = false;
+    await this.#reading;
+    await this.system.stop();
+    await this.redis.remove();
+  }
+
+  /** A run that was listed once is never unknown afterwards. */
+  async #readOn({ url }: SystemClient): Promise<void> {
+    let known: string | undefined;
+    while (this.#isReading) {
+      const list = await this.#ask(`${url}/v1/runs?limit=50`);
+      known ??= list?.items?.at(-1)?.runId;
+      if (known !== undefined) await this.#ask(`${url}/v1/runs/${known}`);
+      await after(READ_EVERY_MS);
+    }
+  }
+
+  async #ask(address: string): Promise<{ items?: Run[] } | undefined> {
+    const since = performance.now();
+    const response = await fetch(address).catch(() => undefined);
+    const body = await response?.json().catch(() => undefined);
+    this.#slowestMs = Math.max(this.#slowestMs, performance.now() - since);
+    const status = String(response?.status ?? 'none');
+    this.#reads.set(status, (this.#reads.get(status) ?? 0) + 1);
+    const isRight = status === '200' || (status === '503' && response?.headers.get('retry-after') !== null);
+    if (!isRight) this.#wrong.push(`${status} ${address} ${JSON.stringify(body)}`);
+    return status === '200' ? (body as { items?: Run[] }) : undefined;
+  }
+
+  async #status(address: string): Promise<number> {
+    const response = await fetch(address);
+    await response.arrayBuffer();
+    return response.status;
+  }
+}
+
+interface Gateway {
+  readonly client: SystemClient;
+  readonly keys: string;
+}
+
+const dataDirectory = ({ place }: KafkaSystem, name: string): string => join(place.directory, 'data', name);
+
+/** One more gateway of the system, which ends with it. */
+async function startGateway(
+  system: KafkaSystem,
+  name: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Gateway> {
+  const port = String(await freePort());
+  const keys = dataDirectory(system, name);
+  const own = { ...environment, INTERLOCK_PORT: port, INTERLOCK_DATA_DIR: keys };
+  const process = new ServiceProcess('gateway', own);
+  system.processes.push(process);
+  await eventually(`${name} to be ready`, () => process.isReady(), 60_000);
+  return { client: new SystemClient(`http://127.0.0.1:${port}`), keys };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => resolve(port));
+    });
+  });
+}
