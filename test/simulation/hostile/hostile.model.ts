@@ -176,7 +176,7 @@ export class HostileModel {
         '{"__proto__":{"customer":"ada","orderId":"ada-1","amountCents":1}}',
         '{"__proto__":{"polluted":true},"customer":"bob","orderId":"bob-1","amountCents":1}',
         '{"constructor":{"prototype":{"polluted":true}},"customer":"ada","orderId":"ada-1","amountCents":1}',
-        '{"customer":"ada","orderId":"ada-1","amountCents":1,"__proto__":{"amountCents":1,"polluted":true}}',
+        '{"customer":"ada","orderId":"ada-1","note":"x","__proto__":{"amountCents":1,"polluted":true}}',
       ),
     );
   }

@@ -6,7 +6,7 @@ import {
   type VerdictRecorded,
 } from '@interlock/contracts';
 import type { AttemptKind } from './hostile.model.ts';
-import type { HostileRun } from './hostile.run.ts';
+import type { PlayedRun } from './played.run.ts';
 
 export const outcomes = [
   'executed',
@@ -34,7 +34,7 @@ export interface Counted {
 const repeats: ReadonlySet<AttemptKind> = new Set(['repeated', 'with other key order', 'as 50.0']);
 
 /** What became of each proposed call, by the log of the run alone. */
-export function counted({ bus, attempts }: HostileRun): Counted[] {
+export function counted({ bus, attempts }: Pick<PlayedRun, 'bus' | 'attempts'>): Counted[] {
   const events = bus.log('run.events');
   const rounds = new Map<string, number>();
   const denied = new Set<string>();

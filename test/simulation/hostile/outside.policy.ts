@@ -1,9 +1,9 @@
 import type { ApprovalGranted, CallArmed, MessageOf } from '@interlock/contracts';
-import type { HostileRun } from './hostile.run.ts';
+import type { PlayedRun } from './played.run.ts';
 import { CUSTOMER, type Done, DUAL_FROM, listed, REFUND_MAX } from './shop.ts';
 
 /** What the shop's rules say, in words of their own: asks nothing of the product but what happened in the shop, and who agreed. */
-export function outsidePolicy({ shop, bus, level }: HostileRun): string[] {
+export function outsidePolicy({ shop, bus, level }: PlayedRun): string[] {
   const armings = bus
     .log('run.events')
     .flatMap(({ type, data }) =>

@@ -19,6 +19,8 @@ const INJECTED =
 /** A shop that does each key once, and writes down all that it does. */
 export class Shop {
   readonly done: Done[] = [];
+  /** Hears of every change as it is made. */
+  wrote: (done: Done) => void = () => {};
   readonly #answers = new Map<string, unknown>();
 
   readonly tools: readonly Tool[] = [
@@ -78,7 +80,9 @@ export class Shop {
   ): Output {
     if (!this.#answers.has(key)) {
       this.#answers.set(key, answer(key));
-      this.done.push({ tool, key, input });
+      const done = { tool, key, input };
+      this.done.push(done);
+      this.wrote(done);
     }
     return this.#answers.get(key) as Output;
   }
@@ -93,7 +97,7 @@ export const DUAL_FROM = 5_000;
 /** Above it nobody may, cents. */
 export const REFUND_MAX = 20_000;
 
-const policies = [
+export const policies = [
   'permit(principal, action == Action::"model.call", resource);',
   'permit(principal, action == Action::"model.output", resource) unless { context.findings.contains("hidden_text") };',
   'permit(principal, action == Action::"tool.result", resource);',
@@ -139,13 +143,13 @@ export class ShopArtifacts {
   }
 }
 
-const rules = {
+export const rules = {
   name: 'desk-rules',
   version: 1,
   rules: [{ id: 'all', when: 'true', then: { outcome: 'transferred' } }],
 };
 
-const document = {
+export const document = {
   workflow: 'desk',
   version: 1,
   purpose: 'Do what a customer asks.',
