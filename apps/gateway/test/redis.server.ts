@@ -80,7 +80,8 @@ async function ready({ stdout }: ChildProcess): Promise<void> {
   stdout?.resume();
 }
 
-async function freePort(): Promise<number> {
+/** A loopback port that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -1,7 +1,6 @@
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
-import { RedisServer } from '../../../apps/gateway/test/redis.server.ts';
+import { freePort, RedisServer } from '../../../apps/gateway/test/redis.server.ts';
 import { eventually } from '../../e2e/eventually.ts';
 import type { Address } from '../../e2e/person.ts';
 import { type Run, SystemClient } from '../../e2e/system.client.ts';
@@ -145,14 +144,4 @@ async function startGateway(
   system.processes.push(process);
   await eventually(`${name} to be ready`, () => process.isReady(), 60_000);
   return { client: new SystemClient(`http://127.0.0.1:${port}`), keys };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

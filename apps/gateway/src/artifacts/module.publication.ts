@@ -21,7 +21,7 @@ export class ModulesRefusedError extends Error {
 const BUNDLE = 'active';
 
 /** In the order in which one may name the other: a workflow pins tools and tables that are published by then. */
-export function artifactsOf(modules: LoadedModules, published: Artifacts): NewArtifact[] {
+function artifactsOf(modules: LoadedModules, published: Artifacts): NewArtifact[] {
   const { tools, tables, prompts, schemas, workflows } = modules;
   return [
     ...readsFirst(tools).map(({ manifest }): NewArtifact => {

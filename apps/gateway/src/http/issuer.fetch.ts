@@ -6,7 +6,7 @@ const KEYS_BYTES_MAX = 256 * 1024;
 const REST_MS = 1_000;
 
 /** The issuer did not give its keys; the cause says why. */
-export class IssuerAwayError extends Error {
+class IssuerAwayError extends Error {
   readonly code = 'issuer.away';
 
   constructor(url: string, cause: unknown) {

@@ -1,4 +1,3 @@
-import { runCommands, runEvents } from '@interlock/contracts';
 import { knownApproval, listApprovals } from './approval-queries.js';
 import type { ReadModel } from './read-model.js';
 import { ReadStore } from './read-store.js';
@@ -100,6 +99,3 @@ const abortOf = (signal: AbortSignal): Promise<undefined> =>
     if (signal.aborted) return resolve(undefined);
     signal.addEventListener('abort', () => resolve(undefined), { once: true });
   });
-
-/** Topics the read model is a fold of. */
-export const readModelTopics = [runCommands, runEvents] as const;

@@ -75,4 +75,4 @@ export class PlainInput implements PartitionInput {
 
 const lastOf = (record: ReadRecord) => ({ last: record.offset, link: linkOf(record) });
 const nothing = new Uint8Array();
-export const linkOf = (record: LogRecord): Uint8Array => record.headers.h ?? nothing;
+const linkOf = (record: LogRecord): Uint8Array => record.headers.h ?? nothing;
