@@ -1,6 +1,7 @@
+import type { Verdict, Verdicts } from '@interlock/app-policy';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type AttemptKind, allowedKinds, attemptKinds } from './hostile.model.ts';
-import { HostileRun } from './hostile.run.ts';
+import { HostileRun, verdicts } from './hostile.run.ts';
 import { brokenInvariants } from './invariants.of.run.ts';
 import { type AttemptOutcome, counted } from './outcomes.ts';
 import { outsidePolicy } from './outside.policy.ts';
@@ -32,6 +33,25 @@ async function play(seed: number): Promise<string[]> {
     ...brokenInvariants(run),
   ];
   return problems.map((problem) => `seed ${seed} (${run.level}): ${problem}`);
+}
+
+/** Policy with one of its rules taken back. */
+const without = (change: Partial<Verdict>): Verdicts =>
+  ({
+    plans: verdicts.plans,
+    canJudge: (hash: string) => verdicts.canJudge(hash),
+    after: (asked: never) => verdicts.after(asked),
+    before: (asked: never) => ({ ...verdicts.before(asked), ...change }),
+  }) as unknown as Verdicts;
+
+async function problemsWith(judge: Verdicts): Promise<string> {
+  const problems: string[] = [];
+  for (let seed = 1; seed <= 40; seed += 1) {
+    const run = new HostileRun(seed, judge);
+    await run.play();
+    problems.push(...outsidePolicy(run), ...brokenInvariants(run));
+  }
+  return problems.join('\n');
 }
 
 const of = (kind: AttemptKind, outcome: AttemptOutcome): number => table.get(kind)?.get(outcome) ?? 0;
@@ -66,6 +86,23 @@ describe('whatever a model proposes, nothing outside policy happens', () => {
     expect(of('a little too long', 'invalid input')).toBeGreaterThan(0);
     expect(of('in order', 'denied by people')).toBeGreaterThan(0);
     expect(of('in order, for two', 'people did not answer')).toBeGreaterThan(0);
+  });
+});
+
+describe('and it would be noticed', () => {
+  test('if policy asked nobody for what a model proposes', async () => {
+    const problems = await problemsWith(without({ approval: undefined }));
+    expect(problems).toMatch(/0 people agreed/);
+    expect(problems).toMatch(/I4: .* allowed without any person/);
+  });
+
+  test('if policy allowed whatever is proposed', async () => {
+    const approval = { kind: 'single' as const, approvers: ['support'] };
+    const problems = await problemsWith(without({ verdict: 'allow', approval }));
+    expect(problems).toMatch(/for another customer/);
+    expect(problems).toMatch(/too much/);
+    expect(problems).toMatch(/too often/);
+    expect(problems).toMatch(/[01] people agreed/);
   });
 });
 

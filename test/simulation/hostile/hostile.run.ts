@@ -49,7 +49,7 @@ const people: readonly Identity[] = [
 
 /** The same for every run: tools are pinned by what they are, not by whose they are. */
 const artifacts = new ShopArtifacts(new Shop());
-const verdicts = new Verdicts(artifacts);
+export const verdicts = new Verdicts(artifacts);
 const levels = [
   'assisted',
   'assisted',
@@ -75,7 +75,8 @@ export class HostileRun {
   readonly #read = { run: 0, inbox: 0 };
   #votes = 0;
 
-  constructor(seed: number) {
+  /** @param judge policy, unless a test puts a bad one in its place */
+  constructor(seed: number, judge: Verdicts = verdicts) {
     const random = seededRandom(seed);
     this.#random = random;
     this.#model = new HostileModel(random);
@@ -90,7 +91,7 @@ export class HostileRun {
     });
     const services = [
       { actor: run, topic: runEvents, numbered: true },
-      { actor: checkActor(verdicts), topic: policyEvents, numbered: false },
+      { actor: checkActor(judge), topic: policyEvents, numbered: false },
       {
         actor: callActor({ tools, clockSkewMs: 0 }),
         topic: toolEvents,
