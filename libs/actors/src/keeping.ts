@@ -1,5 +1,5 @@
 import type { Broker, Membership } from '@interlock/broker';
-import { groupOf, type ServiceName } from '@interlock/contracts';
+import { groupOf } from '@interlock/contracts';
 import type { PartitionHost } from './partition-host.js';
 
 /** Tells the owners of the inputs how far this service has read: what its log has accepted, never more. */
