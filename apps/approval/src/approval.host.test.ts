@@ -100,7 +100,9 @@ test('timers outlive the service: what fell due while it was away comes once, wh
 
 test('the log is cut when all have read it, but never past what a run that has not ended asked people for', async () => {
   await desk.serve();
-  await desk.put(requested(dual), voted(ada, 'approve', now()));
+  await desk.put(requested(dual));
+  await says('approval.opened');
+  await desk.put(voted(ada, 'approve', now()));
   await says('approval.opened', 'approval.voted');
   await desk.host?.stop();
   await desk.serve(); // A cut needs a claim to stand in front of.
