@@ -60,6 +60,11 @@ const refusals = async () =>
     type === 'tool.refused' ? [{ armId: data.armId, code: data.code, unsafe: data.unsafe }] : [],
   );
 
+const verdictsOn = async (armId: string | undefined) =>
+  acceptedOf(await readStoredLog(dataDir()), policyEvents.name).flatMap(({ type, data }) =>
+    type === 'policy.decided' && data.armId === armId ? [data.verdict] : [],
+  );
+
 const requests = refundRequests();
 const honest = requests.filter(({ expected }) => expected.outcome === 'refunded');
 const strangers = requests.filter(({ expected }) => expected.failure === 'denied');
@@ -127,8 +132,9 @@ test('payments that a forged orchestrator arms without a verdict of policy are n
   expect(Object.fromEntries(named)).toEqual({
     underAnOldVerdict: { code: 'no_matching_check', unsafe: true },
     waitingForAnOldVerdict: { code: 'expired', unsafe: false },
-    withAnApprovalOfNobody: { code: 'expired', unsafe: false },
   });
+  // Policy itself says no where nobody granted anything: the executor forgets the call.
+  expect(await verdictsOn(armIds.withAnApprovalOfNobody)).toEqual(['deny']);
   console.log(`forged armings: ${Object.keys(armIds).length}, called: 0, refused: ${JSON.stringify(named)}`);
 });
 
