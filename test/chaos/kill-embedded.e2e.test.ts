@@ -64,10 +64,10 @@ test(`${RUNS} runs are worked to their end although the process is killed ${KILL
   const log = await readStoredLog(dataDir());
   const received = receivedByOrders();
   expect(violationsIn(log, requestsOfTargets(received))).toEqual([]);
-  const { ordersRefundedUnderSeveralKeys, mailsRequestedTwice } = await countsOfOrders();
-  expect({ ordersRefundedUnderSeveralKeys, mailsRequestedTwice }).toEqual({
+  const { ordersRefundedUnderSeveralKeys } = await countsOfOrders();
+  expect({ ordersRefundedUnderSeveralKeys, mailsSentTwice: sentTwice(received) }).toEqual({
     ordersRefundedUnderSeveralKeys: [],
-    mailsRequestedTwice: [],
+    mailsSentTwice: [],
   });
   expectLedgerOnce(ended);
   const inDoubt = killsInDoubt(log);
@@ -145,8 +145,14 @@ function requestsOfTargets(received: readonly ReceivedByOrders[]) {
 const countsOfOrders = async () =>
   (await (await fetch(`${orders.url}/requests`)).json()) as {
     ordersRefundedUnderSeveralKeys: string[];
-    mailsRequestedTwice: string[];
   };
+
+/** A mail in doubt that a closed mailbox had refused is not found, so it is asked for again, and refused again. */
+function sentTwice(received: readonly ReceivedByOrders[]): string[] {
+  const sent = writesAtOrders(received).filter(({ tool, tookEffect }) => tool === 'mail.send' && tookEffect);
+  const references = sent.map(({ key }) => key);
+  return references.filter((key, index) => references.indexOf(key) < index);
+}
 
 /** Every entry is there under one key; what has no key at its target is there once. */
 function expectLedgerOnce(ended: readonly Run[]): void {
