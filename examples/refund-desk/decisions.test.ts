@@ -21,8 +21,8 @@ test('the module brings what the desk needs', () => {
     'mail.send',
     'mail.find',
   ]);
-  expect(modules.workflows).toMatchObject([{ name: 'refund-request', version: 3 }]);
-  expect(modules.policies).toHaveLength(8);
+  expect(modules.workflows).toMatchObject([{ name: 'refund-request', version: 4 }]);
+  expect(modules.policies).toHaveLength(9);
 });
 
 describe('sixty requests', () => {
