@@ -1,3 +1,4 @@
+import type { Input } from '@interlock/actors';
 import { describe, expect, test } from 'vitest';
 import {
   afterPlan,
@@ -271,6 +272,21 @@ describe('when the model does not get there, the rules act', () => {
     const story = run([agent('resolve')], assisted);
     story.when(beforePlan(story)).when(propose(story, { calls: [callOf(pay)] }));
     fallsBack('policy.after', story.when(afterPlan(story, deny)));
+  });
+
+  test('nobody can read what policy says of what was proposed', () => {
+    const story = run([agent('resolve')], assisted);
+    const broken = (type: string): Input => ({
+      kind: 'poison',
+      topic: 'policy.events',
+      type: 'policy.decided/1',
+      problem: 'no verdict',
+      meta: { id: 'p', epoch: 0, index: 0, time: 0, run: story.key, cause: story.last(type).id },
+    });
+    story.when(broken('plan.requested')).thenNothing();
+    story.when(beforePlan(story)).when(propose(story, { calls: [callOf(pay)] }));
+    story.when(broken('plan.recorded'));
+    fallsBack('verdict.poison', story);
   });
 
   test('its rounds are used up', () => {

@@ -9,9 +9,11 @@ import {
 } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
+import { fallBack } from './agent.js';
 import { refuseApproval } from './approvals.js';
 import { failStep } from './fail.js';
 import { takeOutcome } from './outcomes.js';
+import { openPlace } from './plans.js';
 
 type Poison = Extract<Input, { kind: 'poison' }>;
 
@@ -59,9 +61,19 @@ const UNREADABLE: Failure = {
 function poisonedVerdict(emitter: Emitter, { meta }: Poison): undefined {
   const ordinal = meta.cause === undefined ? undefined : findArm(emitter.state, meta.cause);
   if (ordinal !== undefined) return poisonedBefore(emitter, ordinal);
+  // The planner cannot read it either, and lets the request expire.
+  if (meta.cause !== undefined && openPlace(emitter, meta.cause) !== undefined) return;
+  const asked = emitter.state.active.find((place) => isAskedAbout(emitter, place, meta.cause));
+  if (asked !== undefined) return fallBack(emitter, asked, UNREADABLE);
   const waiting = emitter.state.active.filter((place) => emitter.step(place).check !== undefined);
   const named = waiting.filter((place) => meta.cause === `${emitter.key}/${emitter.step(place).check}`);
   for (const place of named.length > 0 ? named : waiting) failStep(emitter, place, UNREADABLE);
+}
+
+/** Whether the cause is a proposal of this agent step that waits to be judged. */
+function isAskedAbout(emitter: Emitter, place: number, cause: string | undefined): boolean {
+  const answer = emitter.step(place).agent?.answer;
+  return answer !== undefined && answer.isAllowed !== true && cause === `${emitter.key}/${answer.seq}`;
 }
 
 const SETTLING = /^approval\.(granted|denied|expired|withdrawn)\//;
