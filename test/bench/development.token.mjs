@@ -1,4 +1,4 @@
-import { KeyFile, tokenKeyPath } from '@interlock/evidence';
+import { KeyFile, tokenKeyPath } from '@interlock/authority';
 import { SignJWT } from 'jose';
 
 /** A token as `./interlock token` makes it, of a server with this data directory. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { parseKeySet } from '@interlock/authority';
 import { auditHeaders } from '@interlock/contracts';
-import { isSignedBy, parseKeySet, type SignedHead } from '@interlock/evidence';
+import { isSignedBy, type SignedHead } from '@interlock/evidence';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { violationsIn } from './log.check.ts';
 import { newPlace } from './place.ts';

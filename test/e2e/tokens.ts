@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { KeyFile, tokenKeyPath } from '@interlock/evidence';
+import { KeyFile, tokenKeyPath } from '@interlock/authority';
 import { SignJWT } from 'jose';
 
 interface Claims {

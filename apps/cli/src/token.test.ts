@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KeyFile, tokenKeyPath } from '@interlock/evidence';
+import { KeyFile, tokenKeyPath } from '@interlock/authority';
 import { jwtVerify } from 'jose';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runCli } from './program.js';

@@ -1,25 +1,22 @@
-import type { Configuration, Log, Service } from '@interlock/service';
+import { type Configuration, type Log, type Service, tokenVerifier } from '@interlock/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { GatewayLifecycle } from './gateway.lifecycle.js';
 import { GatewayModule } from './gateway.module.js';
 import { ACCESS, LIFECYCLE, METRICS } from './gateway.tokens.js';
 import { useDoor } from './http/door.js';
 import { GatewayAdapter } from './http/gateway.adapter.js';
-import { issuerKeys } from './http/issuer.keys.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RateLimiter } from './http/rate-limiter.js';
-import { TokenVerifier } from './http/token.verifier.js';
 
 /** Gives the application our body rules, identities, limits and problem details; before `listen`. */
 export function useGatewayHttp(app: NestFastifyApplication, configuration: Configuration, log: Log): void {
   const { INTERLOCK_MODE, INTERLOCK_RATE_READS, INTERLOCK_RATE_WRITES } = configuration;
-  const { INTERLOCK_JWT_ISSUER: issuer, INTERLOCK_JWT_AUDIENCE: audience } = configuration;
   const lifecycle = app.get<GatewayLifecycle>(LIFECYCLE);
   app.useGlobalFilters(new ProblemFilter(log));
   useDoor(app.getHttpAdapter().getInstance(), {
     identities: {
       mode: INTERLOCK_MODE,
-      tokens: new TokenVerifier({ keys: issuerKeys(configuration, log), issuer, audience }),
+      tokens: tokenVerifier(configuration, log),
     },
     limits: { reads: limiterOf(INTERLOCK_RATE_READS), writes: limiterOf(INTERLOCK_RATE_WRITES) },
     metrics: app.get(METRICS),
@@ -46,7 +43,7 @@ export async function listenForHttp(
 export const gatewayService: Service = {
   name: 'gateway',
   modules(configuration) {
-    issuerKeys(configuration, { warn: () => undefined }); // Wrong settings end the start before anything is opened.
+    tokenVerifier(configuration, { warn: () => undefined }); // Wrong settings end the start before anything is opened.
     return [GatewayModule];
   },
   adapter: () => new GatewayAdapter(),

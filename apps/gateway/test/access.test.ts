@@ -1,5 +1,5 @@
+import { KeyFile, tokenKeyPath } from '@interlock/authority';
 import { accessEvents } from '@interlock/contracts';
-import { KeyFile, tokenKeyPath } from '@interlock/evidence';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { AccessLog, STRANGER } from '../src/http/access.log.js';

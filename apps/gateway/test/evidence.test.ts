@@ -1,14 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import {
-  evidenceKeyPath,
-  KeyFile,
-  linesOf,
-  parseKeySet,
-  replayExport,
-  verifyExport,
-} from '@interlock/evidence';
+import { evidenceKeyPath, KeyFile, parseKeySet } from '@interlock/authority';
+import { linesOf, replayExport, verifyExport } from '@interlock/evidence';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GatewayUnderTest } from './gateway.under-test.js';
 

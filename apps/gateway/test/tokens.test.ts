@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KeyFile, tokenKeyPath } from '@interlock/evidence';
+import { KeyFile, tokenKeyPath } from '@interlock/authority';
 import { exportJWK, type JWTHeaderParameters, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GatewayUnderTest } from './gateway.under-test.js';
@@ -182,7 +182,7 @@ test('what a token may not do is refused, and everything carries who asked', asy
   expect(status).toBe(202);
   await gateway.until(async () => (await gateway.json('GET', `/v1/runs/${body.runId}`)).body.lastSeq > 0);
   const { body: events } = await gateway.json('GET', `/v1/runs/${body.runId}/events`);
-  expect(events.items[0].data.by).toEqual({ sub: 'bo', roles: ['operator', 'lead'], tenant: 'north' });
+  expect(events.items[0].data.by).toMatchObject({ sub: 'bo', roles: ['operator', 'lead'], tenant: 'north' });
   const order = { type: 'cancel', reason: 'no' };
   expect((await as(['lead'], 'POST', `/v1/runs/${body.runId}/commands`, order)).status).toBe(403);
   expect((await as(['operator'], 'POST', `/v1/runs/${body.runId}/commands`, order)).status).toBe(202);

@@ -1,4 +1,4 @@
-import { evidenceKeyPath, KeyFile, type KeySet } from '@interlock/evidence';
+import { evidenceKeyPath, KeyFile, type KeySet } from '@interlock/authority';
 import { CONFIGURATION, type Configuration } from '@interlock/service';
 import { Controller, Get, Inject, Module, type Provider } from '@nestjs/common';
 

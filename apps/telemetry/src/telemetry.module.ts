@@ -1,7 +1,7 @@
 import type { Runtime } from '@interlock/actors';
+import type { KeyFile } from '@interlock/authority';
 import { type Broker, RenewingProducer } from '@interlock/broker';
 import { runEvents } from '@interlock/contracts';
-import type { KeyFile } from '@interlock/evidence';
 import {
   ARTIFACTS,
   type ArtifactView,

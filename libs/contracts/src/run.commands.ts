@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authority } from './authority.js';
 import { personal } from './classification.js';
 import { defineCommand, type MessageOf } from './define.js';
 
@@ -6,6 +7,7 @@ export const identity = z.object({
   sub: z.string().min(1),
   roles: z.array(z.string()),
   tenant: z.string().optional(),
+  authority: authority.optional(),
 });
 export type Identity = z.output<typeof identity>;
 

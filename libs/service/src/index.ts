@@ -14,4 +14,5 @@ export * from './runtime.module.js';
 export { Secret } from './secret.js';
 export * from './tokens.js';
 export * from './transport.js';
+export { tokenVerifier } from './trust.js';
 export { wallClock } from './wall-clock.runtime.js';

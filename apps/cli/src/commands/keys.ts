@@ -1,4 +1,4 @@
-import { evidenceKeyPath, KeyFile } from '@interlock/evidence';
+import { evidenceKeyPath, KeyFile } from '@interlock/authority';
 import { z } from 'zod';
 import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 import { dataDirectoryOf } from '../evidence/public.keys.js';

@@ -1,4 +1,4 @@
-import { KeyFile, tokenKeyPath } from '@interlock/evidence';
+import { KeyFile, tokenKeyPath } from '@interlock/authority';
 import { parseDuration } from '@interlock/language';
 import { SignJWT } from 'jose';
 import { z } from 'zod';

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { evidenceKeyPath, KeyFile } from '@interlock/evidence';
+import { evidenceKeyPath, KeyFile } from '@interlock/authority';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exportOf, PartitionUnderTest } from '../../../../libs/evidence/src/verify/partition.fixture.js';
 import { perform, run, runId } from '../../../../libs/run/test/run-story.js';

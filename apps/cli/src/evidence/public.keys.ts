@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { evidenceKeyPath, KeyFile, parseKeySet } from '@interlock/evidence';
+import { evidenceKeyPath, KeyFile, parseKeySet } from '@interlock/authority';
 import { type Client, RefusedError, UnreachableError } from '../client.js';
 import { type Environment, UsageError } from '../command.js';
 

@@ -1,4 +1,4 @@
-import { evidenceKeyPath, KeyFile } from '@interlock/evidence';
+import { evidenceKeyPath, KeyFile } from '@interlock/authority';
 import { CONFIGURATION, type Configuration } from '@interlock/service';
 import type { Provider } from '@nestjs/common';
 

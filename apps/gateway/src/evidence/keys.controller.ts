@@ -1,4 +1,4 @@
-import type { KeyFile } from '@interlock/evidence';
+import type { KeyFile } from '@interlock/authority';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { read } from '../http/request.schema.js';

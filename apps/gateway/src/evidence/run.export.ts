@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
-import { ExportSigner, type KeyFile } from '@interlock/evidence';
+import type { KeyFile } from '@interlock/authority';
+import { ExportSigner } from '@interlock/evidence';
 import type { Log } from '@interlock/service';
 import type { FastifyReply } from 'fastify';
 import type { ReadModel } from '../read-model/read-model.js';

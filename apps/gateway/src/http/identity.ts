@@ -1,6 +1,6 @@
+import { AuthorityRefusedError, type TokenVerifier } from '@interlock/authority';
 import type { Identity } from '@interlock/contracts';
-import { Problem } from './problem.js';
-import type { TokenVerifier } from './token.verifier.js';
+import { notReady, Problem } from './problem.js';
 
 const loopback = /^(127\.|::1$|::ffff:127\.)/;
 
@@ -35,7 +35,7 @@ export async function identify({ mode, tokens }: IdentityRules, caller: Caller):
   const { authorization, host, remoteAddress, isForwarded } = caller;
   if (authorization !== undefined) {
     const [, token] = /^Bearer +([^\s]+)$/i.exec(authorization) ?? [];
-    if (token !== undefined) return tokens.verify(token);
+    if (token !== undefined) return verified(tokens, token);
     throw new Problem('no-identity', 'Send Authorization: Bearer and a token.');
   }
   const isHere = !isForwarded && loopback.test(remoteAddress) && loopbackName.test(host ?? '');
@@ -46,6 +46,15 @@ export async function identify({ mode, tokens }: IdentityRules, caller: Caller):
       ? 'Send Authorization: Bearer and a token of the issuer that this server trusts.'
       : 'Without a token only this machine is served, as localhost or 127.0.0.1 and not through a proxy. `./interlock token` makes one.',
   );
+}
+
+async function verified(tokens: IdentityRules['tokens'], token: string): Promise<Identity> {
+  try {
+    return await tokens.verify(token, { at: Date.now() });
+  } catch (error) {
+    if (error instanceof AuthorityRefusedError) throw new Problem('no-identity', error.message);
+    throw notReady('The keys of the issuer cannot be had at the moment.', 5);
+  }
 }
 
 /** @throws {Problem} not-allowed */

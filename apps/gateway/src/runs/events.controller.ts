@@ -1,4 +1,4 @@
-import type { KeyFile } from '@interlock/evidence';
+import type { KeyFile } from '@interlock/authority';
 import { LOG, type Log } from '@interlock/service';
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';

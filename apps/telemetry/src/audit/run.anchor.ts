@@ -1,6 +1,7 @@
+import type { KeyFile } from '@interlock/authority';
 import type { NewRecord } from '@interlock/broker';
 import { auditHeaders, auditTypeOf, RunHead, terminalEventTypes } from '@interlock/contracts';
-import { type KeyFile, signHead } from '@interlock/evidence';
+import { signHead } from '@interlock/evidence';
 import type { RunRecord } from './audit.record.js';
 
 const SOURCE = Buffer.from('/interlock/telemetry');

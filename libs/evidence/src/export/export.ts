@@ -1,5 +1,5 @@
+import type { KeyPair } from '@interlock/authority';
 import { GENESIS, linkHash } from '@interlock/log';
-import type { KeyPair } from '../keys/key-pair.js';
 import { type Head, signHead } from './head.js';
 import type { TextLine } from './lines.js';
 import { parseLine } from './parse-line.js';

@@ -1,7 +1,7 @@
 import { type KeyObject, sign, verify } from 'node:crypto';
+import type { KeyPair } from '@interlock/authority';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
-import type { KeyPair } from '../keys/key-pair.js';
 
 /** What a signature says: at `time`, these were the first `seq` events of the run, and the last one had this hash. */
 export const headSchema = z.strictObject({

@@ -1,9 +1,9 @@
+import { newKeyPair } from '@interlock/authority';
 import { evolve, type RunState, STATE_VERSION } from '@interlock/run';
 import { beforeAll, expect, test } from 'vitest';
 import { perform, type RunStory, run, runId } from '../../../run/test/run-story.js';
 import { write } from '../../../run/test/workflows.js';
 import { numbered } from '../export/export.js';
-import { newKeyPair } from '../keys/key-pair.js';
 import { exportOf, PartitionUnderTest } from '../verify/partition.fixture.js';
 import type { Evolve } from './replay.js';
 import { replayExport } from './replay-export.js';

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KeyFile } from '@interlock/authority';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { KeyFile } from '../keys/key-file.js';
 import { exportOf, PartitionUnderTest } from './partition.fixture.js';
 
 const works = (program: string, flag: string): boolean => spawnSync(program, [flag]).status === 0;

@@ -1,3 +1,4 @@
+import type { KeyPair } from '@interlock/authority';
 import { HostClaimed } from '@interlock/contracts';
 import {
   type Accepted,
@@ -11,7 +12,6 @@ import {
 } from '@interlock/log';
 import { ExportSigner } from '../export/export.js';
 import { type RecordLine, recordLine } from '../export/export-line.js';
-import type { KeyPair } from '../keys/key-pair.js';
 
 /** One host on the partition: knows the chains as of its claim, and what it has written itself. */
 class Host {

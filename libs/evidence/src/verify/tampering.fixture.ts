@@ -1,7 +1,7 @@
+import { newKeyPair } from '@interlock/authority';
 import { linkHash } from '@interlock/log';
 import { numbered } from '../export/export.js';
 import type { RecordLine } from '../export/export-line.js';
-import { newKeyPair } from '../keys/key-pair.js';
 import { exportOf, PartitionUnderTest } from './partition.fixture.js';
 import type { Verdict } from './verdict.js';
 import { verifyExport } from './verify.js';

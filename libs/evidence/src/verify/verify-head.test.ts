@@ -1,7 +1,7 @@
+import { newKeyPair } from '@interlock/authority';
 import { describe, expect, test } from 'vitest';
 import { numbered } from '../export/export.js';
 import { signHead } from '../export/head.js';
-import { newKeyPair } from '../keys/key-pair.js';
 import { exportOf } from './partition.fixture.js';
 import { check, key, lines, NOW, other, text, texts } from './tampering.fixture.js';
 import { verifyExport } from './verify.js';

@@ -1,13 +1,16 @@
-import { KeyFile, tokenKeyPath } from '@interlock/evidence';
-import { type Configuration, ConfigurationError, type Log } from '@interlock/service';
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
-import { issuerFetch } from './issuer.fetch.js';
+import { KeyFile, tokenKeyPath } from '../keys/key-file.js';
+import { TrustSettingsError } from '../refusal.js';
+import { issuerFetch, type Warn } from './issuer.fetch.js';
 import { keySetInFile } from './key-set.file.js';
 
-type Settings = Pick<
-  Configuration,
-  'INTERLOCK_MODE' | 'INTERLOCK_DATA_DIR' | 'INTERLOCK_JWKS_FILE' | 'INTERLOCK_JWKS_URL'
->;
+/** The same for every service: what one takes for a token, all do. */
+export interface IssuerSettings {
+  readonly INTERLOCK_MODE: 'development' | 'production';
+  readonly INTERLOCK_DATA_DIR: string;
+  readonly INTERLOCK_JWKS_FILE?: string | undefined;
+  readonly INTERLOCK_JWKS_URL?: string | undefined;
+}
 
 const ASK_WITHIN_MS = 5_000;
 /** Between two questions about a key that nobody knows. */
@@ -17,30 +20,30 @@ const KEEP_MS = 600_000;
 
 /**
  * Where the keys that tokens are signed with come from: what the settings name, and in development without them the key that `./interlock token` signs with.
- * @throws {ConfigurationError} production without a source, or a file that cannot be used
+ * @throws {TrustSettingsError} production without a source, or a file that cannot be used
  */
-export function issuerKeys(settings: Settings, log: Pick<Log, 'warn'>): JWTVerifyGetKey {
+export function issuerKeys(settings: IssuerSettings, warn: Warn): JWTVerifyGetKey {
   const { INTERLOCK_MODE, INTERLOCK_DATA_DIR, INTERLOCK_JWKS_FILE, INTERLOCK_JWKS_URL } = settings;
   const named = [
     ...(INTERLOCK_JWKS_FILE === undefined ? [] : [createLocalJWKSet(keySetInFile(INTERLOCK_JWKS_FILE))]),
-    ...(INTERLOCK_JWKS_URL === undefined ? [] : [keysAt(INTERLOCK_JWKS_URL, log)]),
+    ...(INTERLOCK_JWKS_URL === undefined ? [] : [keysAt(INTERLOCK_JWKS_URL, warn)]),
   ];
   const [first, second] = named;
   if (first !== undefined) return second === undefined ? first : eitherOf(first, second);
   if (INTERLOCK_MODE === 'production') {
-    throw new ConfigurationError([
+    throw new TrustSettingsError(
       'INTERLOCK_JWKS_URL: production needs it or INTERLOCK_JWKS_FILE, the public keys of whoever issues tokens',
-    ]);
+    );
   }
   return developmentKeys(INTERLOCK_DATA_DIR);
 }
 
-const keysAt = (url: string, log: Pick<Log, 'warn'>): JWTVerifyGetKey =>
+const keysAt = (url: string, warn: Warn): JWTVerifyGetKey =>
   createRemoteJWKSet(new URL(url), {
     timeoutDuration: ASK_WITHIN_MS,
     cooldownDuration: ASK_AGAIN_AFTER_MS,
     cacheMaxAge: KEEP_MS,
-    [customFetch]: issuerFetch(log),
+    [customFetch]: issuerFetch(warn),
   });
 
 /** The second is asked for what the first does not know. */
@@ -74,6 +77,6 @@ function openKeyFile(path: string): KeyFile {
   try {
     return KeyFile.open(path);
   } catch (error) {
-    throw new ConfigurationError([`INTERLOCK_DATA_DIR: ${(error as Error).message}`]);
+    throw new TrustSettingsError(`INTERLOCK_DATA_DIR: ${(error as Error).message}`, { cause: error });
   }
 }

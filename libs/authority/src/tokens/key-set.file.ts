@@ -1,13 +1,13 @@
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { ConfigurationError } from '@interlock/service';
 import type { JSONWebKeySet, JWK } from 'jose';
+import { TrustSettingsError } from '../refusal.js';
 
 const RSA_BITS_MIN = 2_048;
 
 /**
  * The public keys in a file of `INTERLOCK_JWKS_FILE`. Keys that sign something else than our tokens are passed over.
- * @throws {ConfigurationError} it cannot be read, holds a secret or a key that is too weak, or none for tokens
+ * @throws {TrustSettingsError} it cannot be read, holds a secret or a key that is too weak, or none for tokens
  */
 export function keySetInFile(path: string): JSONWebKeySet {
   const keys = keysIn(path);
@@ -44,5 +44,5 @@ function problemOf(key: JWK, index: number): string | undefined {
   }
 }
 
-const wrong = (path: string, why: string): ConfigurationError =>
-  new ConfigurationError([`INTERLOCK_JWKS_FILE: ${path} is not the JSON Web Key Set of an issuer: ${why}`]);
+const wrong = (path: string, why: string): TrustSettingsError =>
+  new TrustSettingsError(`INTERLOCK_JWKS_FILE: ${path} is not the JSON Web Key Set of an issuer: ${why}`);

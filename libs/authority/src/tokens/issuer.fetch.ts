@@ -1,31 +1,23 @@
-import type { Log } from '@interlock/service';
 import type { FetchImplementation } from 'jose';
+import { IssuerAwayError } from '../refusal.js';
+
+export type Warn = (facts: Readonly<Record<string, unknown>>, what: string) => void;
 
 const KEYS_BYTES_MAX = 256 * 1024;
 /** An issuer that has failed is left alone for so long, however many tokens wait for its keys. */
 const REST_MS = 1_000;
 
-/** The issuer did not give its keys; the cause says why. */
-class IssuerAwayError extends Error {
-  readonly code = 'issuer.away';
-
-  constructor(url: string, cause: unknown) {
-    super(`${url} gives no keys: ${(cause as Error).message}`, { cause });
-    this.name = 'IssuerAwayError';
-  }
-}
-
 /** How the keys of an issuer are asked for: a plain 200 of bounded size within the time of the signal, or an `IssuerAwayError`, which is logged. */
-export function issuerFetch(log: Pick<Log, 'warn'>): FetchImplementation {
+export function issuerFetch(warn: Warn): FetchImplementation {
   let failed: { readonly error: IssuerAwayError; readonly at: number } | undefined;
   return async (url, options) => {
     if (failed !== undefined && performance.now() - failed.at < REST_MS) throw failed.error;
     try {
       return await ask(url, options);
     } catch (cause) {
-      const error = new IssuerAwayError(url, cause);
+      const error = new IssuerAwayError(`${url} gives no keys`, cause);
       failed = { error, at: performance.now() };
-      log.warn({ err: error }, 'no keys from the issuer');
+      warn({ err: error }, 'no keys from the issuer');
       throw error;
     }
   };

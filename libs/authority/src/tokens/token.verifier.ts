@@ -1,0 +1,148 @@
+import { type Identity, sha256 } from '@interlock/contracts';
+import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { z } from 'zod';
+import { AuthorityRefusedError, IssuerAwayError, type RefusalCode } from '../refusal.js';
+
+/** What is taken; a token's own header has no say in it. */
+const ALGORITHMS = ['EdDSA', 'RS256'];
+const CLOCK_TOLERANCE_S = 5;
+const FOR_EVER_S = 1e12;
+const TOKEN_CHARS_MAX = 8_192;
+/** Tokens whose signature has been checked are remembered: one person sends many commands. */
+const REMEMBERED_MAX = 10_000;
+/** No longer than that, so that a key that the issuer has withdrawn opens nothing for ever. */
+const REMEMBERED_FOR_MS = 300_000;
+
+/** What a reader cannot see makes two names that look alike: controls, formats, halves of characters, blanks but the plain one. */
+const UNSEEN = /\p{C}|(?! )\p{Z}/u;
+
+const name = z
+  .string()
+  .min(1)
+  .max(200)
+  .refine((text) => !UNSEEN.test(text), 'it holds a character that cannot be seen')
+  .refine((text) => text === text.trim(), 'it begins or ends with a blank');
+
+const instant = z.number().min(0).max(8_640_000_000_000);
+
+const claims = z.object({
+  iss: z.string(),
+  exp: instant,
+  nbf: instant.optional(),
+  sub: name,
+  roles: z.array(name).max(100),
+  tenant: name.optional(),
+  /** RFC 7800: the key whose holder alone may use the token, by its thumbprint (RFC 7638). */
+  cnf: z.object({ jkt: z.string().regex(/^[\w-]{43}$/, 'is no thumbprint') }).optional(),
+});
+type Claims = z.output<typeof claims>;
+
+export interface TokenRules {
+  readonly keys: JWTVerifyGetKey;
+  readonly issuer: string;
+  readonly audience: string;
+}
+
+/** When the statement that the token is to prove was made. */
+export interface Judged {
+  /** UTC ms: now at the door; for a record of a broker, when that broker took it. */
+  readonly at: number;
+  /** How long after its expiry a token still counts: what lies between the door and the broker. Absent: nothing. */
+  readonly graceS?: number;
+}
+
+interface Remembered {
+  readonly claims: Claims;
+  readonly since: number;
+}
+
+const refused = (why: string, code: RefusalCode = 'authority.token') => new AuthorityRefusedError(code, why);
+
+/** Tells from a signed token who speaks. */
+export class TokenVerifier {
+  /** By the hash of the token, the oldest first. */
+  readonly #remembered = new Map<string, Remembered>();
+
+  constructor(private readonly rules: TokenRules) {}
+
+  /**
+   * Who the bearer of the token is, with what proves it: `iss`, `aud`, `exp`, `sub` and `roles` are required.
+   * @throws {AuthorityRefusedError} with the check that failed
+   * @throws {IssuerAwayError} the issuer's keys cannot be had
+   */
+  async verify(token: string, judged: Judged): Promise<Identity> {
+    if (token.length > TOKEN_CHARS_MAX) throw refused(`A token has at most ${TOKEN_CHARS_MAX} characters.`);
+    const tokenHash = sha256(token);
+    const { iss, sub, roles, tenant, exp, nbf, cnf } = await this.#claims(token, tokenHash);
+    inForce(exp, nbf, judged);
+    const authority = { issuer: iss, tokenHash, expiresAt: exp * 1_000, ...(cnf && { jkt: cnf.jkt }) };
+    return { sub, roles: [...new Set(roles)], ...(tenant !== undefined && { tenant }), authority };
+  }
+
+  async #claims(token: string, tokenHash: string): Promise<Claims> {
+    const known = this.#remembered.get(tokenHash);
+    if (known !== undefined && performance.now() - known.since < REMEMBERED_FOR_MS) return known.claims;
+    const found = read(await this.#payload(token));
+    this.#remembered.delete(tokenHash);
+    this.#remembered.set(tokenHash, { claims: found, since: performance.now() });
+    const [oldest] = this.#remembered.keys();
+    if (this.#remembered.size > REMEMBERED_MAX && oldest !== undefined) this.#remembered.delete(oldest);
+    return found;
+  }
+
+  /** Whether it is in force is judged for each statement: here only whose it is. */
+  async #payload(token: string): Promise<JWTPayload> {
+    const { keys, issuer, audience } = this.rules;
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        algorithms: ALGORITHMS,
+        issuer,
+        audience,
+        requiredClaims: ['exp', 'sub', 'roles'],
+        clockTolerance: FOR_EVER_S,
+      });
+      return payload;
+    } catch (error) {
+      throw problemOf(error);
+    }
+  }
+}
+
+function inForce(exp: number, nbf: number | undefined, { at, graceS = 0 }: Judged): void {
+  const nowS = at / 1_000;
+  if (nowS > exp + CLOCK_TOLERANCE_S + graceS) throw refused('The token has expired.', 'authority.expired');
+  if (nbf !== undefined && nowS < nbf - CLOCK_TOLERANCE_S)
+    throw refused('The token’s claim nbf says that it is not in force yet.');
+}
+
+function read(payload: JWTPayload): Claims {
+  const parsed = claims.safeParse(payload);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw refused(`The token's claim ${issue?.path.map(String).join('.')} cannot be taken: ${issue?.message}.`);
+}
+
+function problemOf(error: unknown): AuthorityRefusedError | IssuerAwayError {
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return refused(`The token's claim ${error.claim} is missing or not what this server expects.`);
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed) {
+    return refused(`Tokens are signed with ${ALGORITHMS.join(' or ')}; this one names another algorithm.`);
+  }
+  if (error instanceof errors.JWSSignatureVerificationFailed) {
+    return refused('The signature of the token is not that of the key it names.');
+  }
+  if (error instanceof errors.JWKSNoMatchingKey) {
+    return refused('The token is signed with a key that this server does not know.');
+  }
+  if (error instanceof errors.JWKSMultipleMatchingKeys) {
+    return refused('The token names no key (`kid`), and it could be one of several.');
+  }
+  if (unreadable.some((kind) => error instanceof kind)) return refused('This is not a signed token.');
+  // What is wrong with a key, such as a modulus that is too short, is not a JOSEError.
+  if (error instanceof TypeError) return refused('The key that the token names cannot be used.');
+  if (error instanceof IssuerAwayError) return error;
+  return new IssuerAwayError('no keys from the issuer', error);
+}
+
+const unreadable = [errors.JWSInvalid, errors.JWTInvalid, errors.JOSENotSupported];

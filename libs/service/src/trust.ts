@@ -1,0 +1,18 @@
+import { issuerKeys, TokenVerifier, TrustSettingsError } from '@interlock/authority';
+import { type Configuration, ConfigurationError } from './configuration.js';
+import type { Log } from './logger.js';
+
+/**
+ * Tells from a token who speaks, by the trust settings that all services share.
+ * @throws {ConfigurationError} production without keys of an issuer, or keys that cannot be used
+ */
+export function tokenVerifier(configuration: Configuration, log: Pick<Log, 'warn'>): TokenVerifier {
+  const { INTERLOCK_JWT_ISSUER: issuer, INTERLOCK_JWT_AUDIENCE: audience } = configuration;
+  try {
+    const keys = issuerKeys(configuration, (facts, what) => log.warn(facts, what));
+    return new TokenVerifier({ keys, issuer, audience });
+  } catch (error) {
+    if (error instanceof TrustSettingsError) throw new ConfigurationError([error.message]);
+    throw error;
+  }
+}
