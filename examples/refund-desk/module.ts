@@ -4,6 +4,9 @@ import { mailTools } from './tools/mail.tools.ts';
 import { orderTools } from './tools/order.tools.ts';
 import { refundTools } from './tools/refund.tools.ts';
 
+/** Settings that the tools read. */
+export const env = ['REFUND_DESK_URL'];
+
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 
 /** One policy a file; its id is the file's name. */

@@ -1,10 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ModuleFactory } from '@interlock/tools';
 import { readPolicyText, readRetailData } from './data.ts';
 import { RetailStore } from './retail.store.ts';
 import { readTools } from './tools/read.tools.ts';
 import { writeTools } from './tools/write.tools.ts';
+
+/** Settings that the tools read. */
+export const env = ['RETAIL_DATA', 'RETAIL_STORE'];
 
 const read = (name: string): string => readFileSync(new URL(name, import.meta.url), 'utf8');
 
@@ -13,11 +17,14 @@ const policies = readdirSync(new URL('policies', import.meta.url))
   .sort()
   .map((file) => ({ id: file.replace('.cedar', ''), text: read(`policies/${file}`) }));
 
+/** Without a setting of its own the store lies where Interlock keeps its data, whatever directory this is called from. */
+const inTheCheckout = fileURLToPath(new URL('../../.interlock/retail', import.meta.url));
+
 let opened: RetailStore | undefined;
 
-/** Opened by whoever first calls a tool: every service loads this module, and only executors need the store. */
+/** Opened by whoever first calls a tool: every service has this module loaded, and only where calls are made is the store needed. */
 function store(): RetailStore {
-  opened ??= RetailStore.open(resolve(process.env.RETAIL_STORE ?? '.interlock/retail'), readRetailData);
+  opened ??= RetailStore.open(resolve(process.env.RETAIL_STORE ?? inTheCheckout), readRetailData);
   return opened;
 }
 

@@ -2,6 +2,8 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { ModuleFactory, ModuleKit } from '@interlock/tools';
 import { policies } from './w1.policies.ts';
 
+export const env = ['BENCH_LINES', 'BENCH_LONG_STEPS'];
+
 const STEPS = 10;
 const LONG_STEPS = Number(process.env.BENCH_LONG_STEPS ?? 2_000);
 

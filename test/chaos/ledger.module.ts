@@ -8,6 +8,7 @@ import type { ModuleFactory, RecoverySpec } from '@interlock/tools';
  */
 const file = process.env.LEDGER_FILE ?? '';
 const pauseMs = Number(process.env.LEDGER_PAUSE_MS ?? 40);
+export const env = ['LEDGER_FILE', 'LEDGER_PAUSE_MS'];
 
 /** One request as the ledger got it, before any deduplication. */
 export interface LedgerLine {

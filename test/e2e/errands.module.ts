@@ -7,6 +7,7 @@ import type { ModuleFactory } from '@interlock/tools';
  * which each call appends a line when it is done.
  */
 const file = process.env.ERRANDS_FILE ?? '';
+export const env = ['ERRANDS_FILE'];
 
 export interface Errand {
   readonly tool: string;

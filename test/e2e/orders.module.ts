@@ -5,6 +5,7 @@ import type { ModuleFactory } from '@interlock/tools';
  * the run. To reserve and to release it takes a key; of everything else it can only be asked whether it happened.
  */
 const base = process.env.ORDERS_URL ?? '';
+export const env = ['ORDERS_URL'];
 
 const step = (name: string, needs: string, more = '') => `
   ${name}:

@@ -6,6 +6,7 @@ import type { ModuleFactory } from '@interlock/tools';
  * appended for every request that reaches the till, whatever it answers.
  */
 const file = process.env.TILL_FILE ?? '';
+export const env = ['TILL_FILE'];
 
 /** One request as the till got it. */
 export interface TillRequest {

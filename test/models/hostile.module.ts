@@ -2,6 +2,8 @@ import { appendFileSync } from 'node:fs';
 import type { ModuleFactory } from '@interlock/tools';
 import { document, policies, rules, Shop } from '../simulation/hostile/shop.ts';
 
+export const env = ['HOSTILE_FILE'];
+
 /** The shop of the hostile planner, which writes down what is done in it: `HOSTILE_FILE`. */
 const module: ModuleFactory = () => {
   const shop = new Shop();

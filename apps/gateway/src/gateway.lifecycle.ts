@@ -1,5 +1,5 @@
 import { type ArtifactView, dieOf, type Log, type Readiness } from '@interlock/service';
-import { loadModules } from '@interlock/tools';
+import { describeModules } from '@interlock/tools';
 import type {
   BeforeApplicationShutdown,
   OnApplicationBootstrap,
@@ -64,7 +64,7 @@ export class GatewayLifecycle
   }
 
   async #publish(): Promise<void> {
-    const modules = await loadModules(this.modules);
+    const modules = await describeModules(this.modules);
     await this.#artifactsRead();
     await publishModules(modules, this.artifacts, this.publisher, this.#stopping.signal);
     this.#isPublished = !this.#stopping.signal.aborted;

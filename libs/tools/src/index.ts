@@ -1,7 +1,15 @@
+export { type ChildFault, setUpChild } from './child/child.setup.js';
+export { type Death, ModuleProcess, type ModuleProcessOptions } from './child/module-process.js';
 export * from './define-tool.js';
+export * from './describe-modules.js';
 export * from './duration.js';
 export * from './failure.js';
 export * from './http-status.error.js';
-export * from './load-modules.js';
+export {
+  type LoadedModules,
+  type LoadedWorkflow,
+  loadModules,
+  ModuleError,
+} from './load-modules.js';
 export * from './module.js';
 export * from './tool.js';

@@ -20,7 +20,7 @@ export class ModuleError extends Error {
   readonly code = 'module.invalid';
   constructor(
     readonly file: string,
-    problem: string,
+    readonly problem: string,
     options?: ErrorOptions,
   ) {
     super(`module ${file}: ${problem}`, options);
@@ -54,16 +54,29 @@ const named = {
   version: z.number().int().min(1).default(1),
 };
 
-const contents = z.strictObject({
-  tools: z.array(z.custom<Tool>(isTool, 'is not the result of defineTool')).default([]),
-  workflows: z.array(z.union([z.string(), z.record(z.string(), z.unknown())])).default([]),
+const document = z.union([z.string(), z.record(z.string(), z.unknown())]);
+const plainContents = {
   policies: z.array(z.strictObject({ id: named.id, text: z.string().min(1) })).default([]),
   tables: z
     .array(z.strictObject({ ...named, rules: z.array(z.unknown()), otherwise: z.unknown().optional() }))
     .default([]),
   prompts: z.array(z.strictObject({ ...named, text: z.string() })).default([]),
   schemas: z.array(z.strictObject({ ...named, schema: z.unknown() })).default([]),
+};
+
+const contents = z.strictObject({
+  ...plainContents,
+  tools: z.array(z.custom<Tool>(isTool, 'is not the result of defineTool')).default([]),
+  workflows: z.array(document).default([]),
 });
+
+/** The fields of `LoadedModules` but its tools, as another process tells them. */
+export const loadedContents = {
+  ...plainContents,
+  workflows: z.array(
+    z.strictObject({ name: z.string(), version: z.number().int().min(1), document, file: z.string() }),
+  ),
+};
 type Contents = z.output<typeof contents>;
 
 const kit: ModuleKit = { defineTool, z, HttpStatusError };
@@ -75,12 +88,12 @@ const kit: ModuleKit = { defineTool, z, HttpStatusError };
  */
 export async function loadModules(paths: readonly string[]): Promise<LoadedModules> {
   const all: Contents & { named: LoadedWorkflow[] } = { ...contents.parse({}), named: [] };
-  const owners = new Map<string, string>();
+  const ownership = new Ownership();
   for (const path of paths) {
-    const file = await fileOf(path);
+    const file = await moduleFileOf(path);
     const brought = await load(file);
     const workflows = brought.workflows.map((document) => identify(file, document));
-    for (const thing of namesOf(brought, workflows)) claim(owners, thing, file);
+    ownership.claim(file, { ...brought, workflows });
     all.tools.push(...brought.tools);
     all.named.push(...workflows);
     all.policies.push(...brought.policies);
@@ -92,7 +105,8 @@ export async function loadModules(paths: readonly string[]): Promise<LoadedModul
   return { ...rest, workflows };
 }
 
-async function fileOf(path: string): Promise<string> {
+/** @throws {ModuleError} */
+export async function moduleFileOf(path: string): Promise<string> {
   const full = resolve(path);
   const candidates = [join(full, 'module.ts'), join(full, 'module.mjs')];
   const found = await kindOf(full);
@@ -158,19 +172,30 @@ function yamlOf(file: string, text: string): unknown {
   }
 }
 
-function namesOf(brought: Contents, workflows: readonly LoadedWorkflow[]): string[] {
+/** What `Ownership` looks at: tools by their manifests, so that it serves whoever has no code. */
+type Brought = Omit<LoadedModules, 'tools'> & { readonly tools: readonly Pick<Tool, 'manifest'>[] };
+
+function namesOf({ tools, workflows, policies, tables, prompts, schemas }: Brought): string[] {
   return [
-    ...brought.tools.map(({ manifest }) => `tool ${manifest.name}@${manifest.version}`),
+    ...tools.map(({ manifest }) => `tool ${manifest.name}@${manifest.version}`),
     ...workflows.map(({ name, version }) => `workflow ${name}@${version}`),
-    ...brought.policies.map(({ id }) => `policy ${id}`),
-    ...brought.tables.map(({ id, version }) => `table ${id}@${version}`),
-    ...brought.prompts.map(({ id, version }) => `prompt ${id}@${version}`),
-    ...brought.schemas.map(({ id, version }) => `schema ${id}@${version}`),
+    ...policies.map(({ id }) => `policy ${id}`),
+    ...tables.map(({ id, version }) => `table ${id}@${version}`),
+    ...prompts.map(({ id, version }) => `prompt ${id}@${version}`),
+    ...schemas.map(({ id, version }) => `schema ${id}@${version}`),
   ];
 }
 
-function claim(owners: Map<string, string>, thing: string, file: string): void {
-  const owner = owners.get(thing);
-  if (owner !== undefined) throw new ModuleError(file, `${thing} is already brought by ${owner}`);
-  owners.set(thing, file);
+/** Which file brings what: no two bring the same. */
+export class Ownership {
+  readonly #owners = new Map<string, string>();
+
+  /** @throws {ModuleError} another file brings one of these too */
+  claim(file: string, brought: Brought): void {
+    for (const thing of namesOf(brought)) {
+      const owner = this.#owners.get(thing);
+      if (owner !== undefined) throw new ModuleError(file, `${thing} is already brought by ${owner}`);
+      this.#owners.set(thing, file);
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import { hashOf, type Identity } from '@interlock/contracts';
-import type { LoadedModules } from '@interlock/tools';
+import type { DescribedModules } from '@interlock/tools';
 import type { ArtifactPublisher, Artifacts, NewArtifact, Problems } from './artifact.publisher.js';
 
 /** What modules bring cannot be published: the start ends with this message. */
@@ -21,7 +21,7 @@ export class ModulesRefusedError extends Error {
 const BUNDLE = 'active';
 
 /** In the order in which one may name the other: a workflow pins tools and tables that are published by then. */
-function artifactsOf(modules: LoadedModules, published: Artifacts): NewArtifact[] {
+function artifactsOf(modules: DescribedModules, published: Artifacts): NewArtifact[] {
   const { tools, tables, prompts, schemas, workflows } = modules;
   return [
     ...readsFirst(tools).map(({ manifest }): NewArtifact => {
@@ -45,13 +45,13 @@ function artifactsOf(modules: LoadedModules, published: Artifacts): NewArtifact[
 }
 
 /** A write names the read that verifies it. */
-const readsFirst = (tools: LoadedModules['tools']): LoadedModules['tools'] => [
+const readsFirst = (tools: DescribedModules['tools']): DescribedModules['tools'] => [
   ...tools.filter(({ manifest }) => manifest.effect === 'read'),
   ...tools.filter(({ manifest }) => manifest.effect === 'write'),
 ];
 
 /** Policies have no version of their own: the bundle gets the next one whenever it differs from the newest. */
-function bundleOf({ policies }: LoadedModules, published: Artifacts): NewArtifact[] {
+function bundleOf({ policies }: DescribedModules, published: Artifacts): NewArtifact[] {
   if (policies.length === 0) return [];
   const document = { policies };
   const newest = published.get('policy', BUNDLE);
@@ -67,7 +67,7 @@ const gateway: Identity = { sub: 'gateway', roles: ['admin'] };
  * @throws {ModulesRefusedError} naming what is wrong with the first one refused
  */
 export async function publishModules(
-  modules: LoadedModules,
+  modules: DescribedModules,
   published: Artifacts,
   publisher: ArtifactPublisher,
   signal: AbortSignal,

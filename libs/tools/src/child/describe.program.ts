@@ -1,0 +1,27 @@
+import { pathToFileURL } from 'node:url';
+import { loadModules, ModuleError } from '../load-modules.js';
+import { setUpChild } from './child.setup.js';
+import type { DescribeAnswer, DescribeOrder } from './describe.messages.js';
+
+/** Says what a module brings, and nothing else. Runs as a child of whoever wants to know. */
+const child = await setUpChild((message) => {
+  describe(message as DescribeOrder).then(
+    (answer) => child.say(answer),
+    (error) => child.say({ kind: 'failed', problem: problemOf(error) } satisfies DescribeAnswer),
+  );
+});
+child.say({ kind: 'ready' } satisfies DescribeAnswer);
+
+async function describe({ file, env }: DescribeOrder): Promise<DescribeAnswer> {
+  if (env === undefined) {
+    const { env: declared } = await import(pathToFileURL(file).href);
+    if (declared !== undefined) return { kind: 'declares', env: declared };
+  }
+  const { tools, ...rest } = await loadModules([file]);
+  return { kind: 'brings', contents: { ...rest, tools: tools.map(({ manifest }) => manifest) } };
+}
+
+function problemOf(error: unknown): string {
+  if (error instanceof ModuleError) return error.problem;
+  return `it does not load: ${error instanceof Error ? error.message : String(error)}`;
+}

@@ -1,0 +1,145 @@
+import { hashOf, type ToolManifest, toolManifest } from '@interlock/contracts';
+import { z } from 'zod';
+import { environmentProblem } from './child/child.environment.js';
+import type { DescribeAnswer, DescribeOrder } from './child/describe.messages.js';
+import { ModuleProcess } from './child/module-process.js';
+import { type LoadedModules, loadedContents, ModuleError, moduleFileOf, Ownership } from './load-modules.js';
+
+/** A tool as everybody but its own child knows it: what it promises, and where its code lies. */
+export interface DescribedTool {
+  readonly manifest: ToolManifest;
+  readonly toolHash: string;
+  readonly module: ModuleFile;
+}
+
+/** A module file and the settings its code may have. */
+export interface ModuleFile {
+  readonly file: string;
+  readonly env: readonly string[];
+}
+
+/** What modules bring, without their code. */
+export interface DescribedModules extends Omit<LoadedModules, 'tools'> {
+  readonly tools: readonly DescribedTool[];
+}
+
+export interface DescribeOptions {
+  /** How long a module may take to say what it brings, ms. */
+  readonly withinMs: number;
+  readonly memoryMb: number;
+}
+
+export const describeDefaults: DescribeOptions = { withinMs: 15_000, memoryMb: 512 };
+
+/** The whole of what one module brings, as JSON. */
+const CONTENTS_BYTES_MAX = 16 * 1024 * 1024;
+const program = new URL('../dist/child/describe.program.js', import.meta.url);
+
+/**
+ * What module files bring, as `loadModules` tells it, but without running any of their code in this process: each is loaded by a child that ends
+ * with its answer.
+ * @throws {ModuleError} as `loadModules`; also when a module ends its process, floods it, or does not answer in time
+ */
+export async function describeModules(
+  paths: readonly string[],
+  options: DescribeOptions = describeDefaults,
+): Promise<DescribedModules> {
+  const described = await Promise.all(paths.map((path) => describeModule(path, options)));
+  const ownership = new Ownership();
+  for (const { module, contents } of described) ownership.claim(module.file, contents);
+  const contents = described.map((one) => one.contents);
+  return {
+    tools: described.flatMap(({ module, contents: { tools } }) => tools.map((tool) => ({ ...tool, module }))),
+    workflows: contents.flatMap(({ workflows }) => workflows),
+    policies: contents.flatMap(({ policies }) => policies),
+    tables: contents.flatMap(({ tables }) => tables),
+    prompts: contents.flatMap(({ prompts }) => prompts),
+    schemas: contents.flatMap(({ schemas }) => schemas),
+  };
+}
+
+const contentsOfChild = z.strictObject({
+  ...loadedContents,
+  tools: z.array(toolManifest.transform((manifest) => ({ manifest, toolHash: hashOf(manifest) }))),
+});
+type Contents = z.output<typeof contentsOfChild>;
+
+interface Described {
+  readonly module: ModuleFile;
+  readonly contents: Contents;
+}
+
+async function describeModule(path: string, options: DescribeOptions): Promise<Described> {
+  const file = await moduleFileOf(path);
+  const first = await answerOf({ file }, [], options);
+  if (first.kind === 'brings') return { module: { file, env: [] }, contents: checked(file, first.contents) };
+  if (first.kind !== 'declares') throw new ModuleError(file, 'it answered what it was not asked');
+  const problem = environmentProblem(first.env);
+  if (problem !== undefined) throw new ModuleError(file, problem);
+  const env = first.env as readonly string[];
+  const second = await answerOf({ file, env }, env, options);
+  if (second.kind !== 'brings') throw new ModuleError(file, 'it answered what it was not asked');
+  return { module: { file, env }, contents: checked(file, second.contents) };
+}
+
+function checked(file: string, contents: unknown): Contents {
+  const parsed = contentsOfChild.safeParse(contents);
+  if (!parsed.success) throw new ModuleError(file, z.prettifyError(parsed.error));
+  return parsed.data;
+}
+
+const answer = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('ready') }),
+  z.object({ kind: z.literal('declares'), env: z.unknown() }),
+  z.object({ kind: z.literal('brings'), contents: z.unknown() }),
+  z.object({ kind: z.literal('failed'), problem: z.string() }),
+  z.object({ kind: z.literal('fault'), problem: z.string() }),
+]);
+
+/** @throws {ModuleError} */
+function answerOf(
+  order: DescribeOrder,
+  env: readonly string[],
+  { withinMs, memoryMb }: DescribeOptions,
+): Promise<DescribeAnswer> {
+  const { file } = order;
+  return new Promise((resolve, reject) => {
+    const printed: string[] = [];
+    const fail = (problem: string): void => reject(new ModuleError(file, problem));
+    const end = (settle: () => void): void => {
+      clearTimeout(limit);
+      settle();
+      child.kill('dismissed');
+    };
+    const child = new ModuleProcess({
+      program,
+      file,
+      env,
+      memoryMb,
+      bytesMax: CONTENTS_BYTES_MAX,
+      heard: (message) => {
+        const heard = answer.parse(message);
+        if (heard.kind === 'ready') child.send(order);
+        else if (heard.kind === 'failed') end(() => fail(heard.problem));
+        else if (heard.kind === 'fault')
+          end(() => fail(`its code failed while it was loaded: ${heard.problem}`));
+        else end(() => resolve(heard));
+      },
+      printed: (line) => printed.push(line),
+      died: (death, detail) => {
+        clearTimeout(limit);
+        const last = printed.findLast((line) => /error/i.test(line));
+        fail(
+          `its process ended before it was loaded (${death}: ${detail})${last === undefined ? '' : `: ${last}`}`,
+        );
+      },
+    });
+    const limit = setTimeout(
+      () =>
+        end(() =>
+          fail(`it was not loaded within ${withinMs} ms: its code waits, or loops, when it is loaded`),
+        ),
+      withinMs,
+    );
+  });
+}
