@@ -8,6 +8,11 @@ export {
 export { type KeyPair, keyIdOf, newKeyPair, type PublicJwk, publicJwk } from './keys/key-pair.js';
 export { BrokenKeySetError, type KeySet, keySetOf, parseKeySet } from './keys/key-set.js';
 export { UnsafeFileError } from './keys/safe-file.js';
+export { type ClientKey, clientKeyPath, findClientKey, openClientKey } from './proof/client.key.js';
+export { checkProof, PROOF_HEADER, type ProvenCommand, signCommand } from './proof/client.proof.js';
+export { type ClientRequest, requestOf } from './proof/client.request.js';
 export * from './refusal.js';
+export { type Credential, openAuthority, sealAuthority } from './sealing/sealed.authority.js';
+export { type SealingKey, SealingKeys, SealingTargets, sealingKeyPath } from './sealing/sealing.keys.js';
 export { type IssuerSettings, issuerKeys } from './tokens/issuer.keys.js';
 export { type Judged, type TokenRules, TokenVerifier } from './tokens/token.verifier.js';

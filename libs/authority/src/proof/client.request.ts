@@ -1,0 +1,40 @@
+import type { Message } from '@interlock/contracts';
+
+/** What a person asks for over HTTP, as their client signs it. */
+export interface ClientRequest {
+  readonly method: string;
+  /** With every part encoded as a URL has it. */
+  readonly path: string;
+  /** Without the commandId, which is signed for itself, and with every default written out. */
+  readonly body: unknown;
+}
+
+/** Told to nobody by the client: who asked, when, and what the path says already. */
+type Envelope = 'commandId' | 'by' | 'issuedAt' | 'runId' | 'approvalId';
+type Data = Readonly<Record<string, unknown>>;
+
+const withoutEnvelope = (data: Data, ...names: readonly Envelope[]): Data =>
+  Object.fromEntries(Object.entries(data).filter(([name]) => !names.includes(name as Envelope)));
+
+const post = (path: string, body: unknown): ClientRequest => ({ method: 'POST', path, body });
+
+/**
+ * The request that a command was made of, told from the command alone: whoever acts on it checks the client's signature against
+ * this, and so against what it is about to do. Undefined: clients do not sign it.
+ */
+export function requestOf({ type, data }: Message): ClientRequest | undefined {
+  const fields = data as Data;
+  if (type === 'approval.vote') {
+    const body = withoutEnvelope(fields, 'commandId', 'by', 'issuedAt', 'runId', 'approvalId');
+    return post(`/v1/approvals/${encodeURIComponent(String(fields.approvalId))}/votes`, body);
+  }
+  if (type === 'artifact.publish') {
+    return post('/v1/artifacts', withoutEnvelope(fields, 'commandId', 'by', 'issuedAt'));
+  }
+  if (!type.startsWith('run.') || type === 'run.start') return undefined;
+  const body = {
+    type: type.slice('run.'.length),
+    ...withoutEnvelope(fields, 'commandId', 'by', 'issuedAt', 'runId'),
+  };
+  return post(`/v1/runs/${encodeURIComponent(String(fields.runId))}/commands`, body);
+}
