@@ -5,6 +5,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import {
   CallArmed,
   callHashOf,
+  hashedCallOf,
   PolicyDecided,
   policyEvents,
   runEvents,
@@ -93,7 +94,7 @@ test('a call whose verdict speaks about other arguments is refused as unsafe, an
   const other = { ...armed.call, arguments: { orderId: 'ord-9999' } };
   await withStoredLog(dataDir(), async (broker) => {
     const forger = new Forger(broker);
-    const verdict = allowFor(armed.armId, callHashOf({ runId, ...other }));
+    const verdict = allowFor(armed.armId, callHashOf(hashedCallOf(runId, other)));
     await forger.append(policyEvents, runId, verdict, { ref: armed.offset });
   });
 
@@ -189,7 +190,7 @@ async function forgeArmings(forger: Forger, model: Armed, notAfter: number): Pro
     };
     const call = { ...model.call, ...change.call, arguments: args, notAfter };
     const needs = [...(change.needs ?? []), ...(change.needs === undefined || change.withOwn ? [armId] : [])];
-    const callHash = change.callHash ?? callHashOf({ runId, ...call });
+    const callHash = change.callHash ?? callHashOf(hashedCallOf(runId, call));
     await forger.append(runEvents, runId, CallArmed({ ...call, needs, callHash }), { seq: 1 });
     if (change.saysAllowed) await forger.append(runEvents, runId, saidAllowed(armId), { seq: 2 });
     return armId;

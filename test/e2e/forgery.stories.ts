@@ -3,6 +3,7 @@ import {
   approvalEvents,
   CallArmed,
   callHashOf,
+  hashedCallOf,
   PolicyDecided,
   policyEvents,
   runEvents,
@@ -52,7 +53,7 @@ export function forgeries(stage: Stage): ReadonlySet<string> {
         needs: [armId],
         notAfter: Date.now() + 60_000,
       };
-      const message = CallArmed({ ...call, callHash: callHashOf({ runId, ...call }) });
+      const message = CallArmed({ ...call, callHash: callHashOf(hashedCallOf(runId, call)) });
       await forger.append(runEvents, runId, message, { seq, previous: mine.at(-1)!.accepted.hash });
     });
     await stage.system.bringBack();
@@ -80,7 +81,8 @@ export function forgeries(stage: Stage): ReadonlySet<string> {
       const armed = mine.findLast(({ type }) => type === 'call.armed')!;
       const { votes } = mine.find(({ type }) => type === 'approval.granted')!.data;
       const about = { armId: armed.accepted.meta.id, approvalId };
-      const other = callHashOf({ runId, ...armed.data, arguments: { entry: 'forged', cents: WANTED } });
+      const entry = { entry: 'forged', cents: WANTED };
+      const other = callHashOf({ ...hashedCallOf(runId, armed.data), arguments: entry });
       const said = { ...about, callHash: other, votes, requester: 'rita', grantId: `${approvalId}/granted` };
       const ref = armed.accepted.offset;
       await forger.append(approvalEvents, runId, ApprovalConfirmed(said), { ref });

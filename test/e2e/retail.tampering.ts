@@ -1,4 +1,4 @@
-import { CallArmed, callHashOf, runEvents } from '@interlock/contracts';
+import { CallArmed, callHashOf, hashedCallOf, runEvents } from '@interlock/contracts';
 import { eventId } from '@interlock/log';
 import { expect, test } from 'vitest';
 import type { Order } from '../../examples/retail/desk/records.ts';
@@ -83,7 +83,11 @@ export function tampering(stage: () => Shop): ReadonlySet<string> {
       const armed = own.findLast(({ type }) => type === 'call.armed')!;
       const { approvalId } = approval;
       const call = { ...armed.data, approvalId, arguments: more.arguments, needs: [eventId(runId, seq)] };
-      const changed = { ...call, notAfter: Date.now() + 60_000, callHash: callHashOf({ runId, ...call }) };
+      const changed = {
+        ...call,
+        notAfter: Date.now() + 60_000,
+        callHash: callHashOf(hashedCallOf(runId, call)),
+      };
       const previous = own.at(-1)!.accepted.hash;
       await forger.append(runEvents, runId, CallArmed(changed), { seq, previous });
     });

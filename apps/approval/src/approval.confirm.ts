@@ -4,6 +4,7 @@ import {
   ApprovalUnconfirmed,
   type CallArmed,
   callHashOf,
+  hashedCallOf,
   type MessageOf,
 } from '@interlock/contracts';
 import { type Approval, type ApprovalState, approvalOf } from './approval.state.js';
@@ -19,7 +20,7 @@ export function confirm(
   const call = data as Armed;
   const { approvalId } = call;
   if (approvalId === undefined) return [];
-  const named = { armId: meta.id, approvalId, callHash: callHashOf({ runId, ...call }) };
+  const named = { armId: meta.id, approvalId, callHash: callHashOf(hashedCallOf(runId, call)) };
   const approval = approvalOf(state, approvalId);
   const answer = isGrantFor(approval, named.callHash)
     ? ApprovalConfirmed({ ...named, ...grantOf(approvalId, approval) })

@@ -6,6 +6,7 @@ import {
   type ApprovalRequirement,
   ApprovalWithdrawn,
   callHashOf,
+  hashedCallOf,
   type MessageOf,
   questionHashOf,
 } from '@interlock/contracts';
@@ -43,10 +44,10 @@ export function open(
   return { events: [{ ...event, ref: message.offset }] };
 }
 
-function hashOfSubject({ subject, step }: Requested, runId: string): string {
-  if (subject.kind === 'call') return callHashOf({ runId, step, ...subject });
+function hashOfSubject({ subject, step, salt }: Requested, runId: string): string {
+  if (subject.kind === 'call') return callHashOf(hashedCallOf(runId, { ...subject, step, salt }));
   const { question, details, generation } = subject;
-  return questionHashOf({ runId, step, generation, question, details });
+  return questionHashOf({ runId, path: step, generation, salt, question, details });
 }
 
 function excessOf(state: ApprovalState | undefined): string | undefined {

@@ -6,6 +6,7 @@ import {
   CallArmed,
   CastVote,
   callHashOf,
+  hashedCallOf,
   type Identity,
   type MessageOf,
   questionHashOf,
@@ -31,6 +32,8 @@ type Requested = MessageOf<typeof ApprovalRequested>['data'];
 type Call = Extract<Requested['subject'], { kind: 'call' }>;
 type Armed = MessageOf<typeof CallArmed>['data'];
 
+const SALT = 'a-salt-of-128-bits-0_0';
+
 const call: Call = {
   kind: 'call',
   armId: `${RUN}/2`,
@@ -41,7 +44,7 @@ const call: Call = {
   generation: 1,
 };
 
-export const CALL_HASH = callHashOf({ runId: RUN, step: 'pay', ...call });
+export const CALL_HASH = callHashOf(hashedCallOf(RUN, { ...call, step: 'pay', salt: SALT }));
 
 export const fromRun = (message: { type: string; data: unknown }, meta = {}): Input =>
   delivered(runEvents.name, message, { run: RUN, id: `${RUN}/9`, ...meta });
@@ -52,6 +55,7 @@ export const requested = (requirement: ApprovalRequirement, overrides: Partial<R
       approvalId: ID,
       step: 'pay',
       subject: call,
+      salt: SALT,
       callHash: CALL_HASH,
       requirement,
       why: ['large-refund'],
@@ -64,7 +68,7 @@ export const requested = (requirement: ApprovalRequirement, overrides: Partial<R
 /** A step of the workflow asks. */
 export function asked(question: string, callHash?: string): Input {
   const asking = { question, details: { amount: 900 }, generation: 1 };
-  const hash = callHash ?? questionHashOf({ runId: RUN, step: 'ask', ...asking });
+  const hash = callHash ?? questionHashOf({ runId: RUN, path: 'ask', salt: SALT, ...asking });
   return requested(single, { step: 'ask', subject: { kind: 'question', ...asking }, callHash: hash });
 }
 
@@ -85,6 +89,7 @@ export const armed = (armId: string, overrides: Partial<Armed> = {}): Input => {
   const data: Armed = {
     ...named,
     step: 'pay',
+    salt: SALT,
     toolVersion: 1,
     effect: 'write',
     purpose: 'step',

@@ -37,7 +37,13 @@ function requestOf(
   const { why, reason } = shown;
   const named = { approvalId, step: 'go', callHash: `hash of ${approvalId}`, requirement, requester };
   return [
-    ApprovalRequested({ ...named, subject: { kind: 'question', ...asks, generation: 1 }, why, reason }),
+    ApprovalRequested({
+      ...named,
+      salt: 'a-salt-of-128-bits-0_0',
+      subject: { kind: 'question', ...asks, generation: 1 },
+      why,
+      reason,
+    }),
     ApprovalOpened({ ...named, ...shown, expiresAt: EXPIRES_AT }),
   ];
 }

@@ -18,7 +18,16 @@ async function waiting(runId: string): Promise<{ approvalId: string }> {
   const by = { sub: 'rita', roles: ['operator'] };
   const [commandId, issuedAt] = [`${runId}/start`, Date.now()];
   const workflow = { name, version, hash };
-  const data = { commandId, runId, by, issuedAt, workflow, input: {}, requestHash: runId };
+  const data = {
+    commandId,
+    runId,
+    by,
+    issuedAt,
+    workflow,
+    input: {},
+    requestHash: runId,
+    salt: 'a-salt-of-128-bits-0_0',
+  };
   const record = plainRecord(runId, StartRun.wire, { id: commandId, run: runId, time: issuedAt }, data);
   const partition = partitionOf(runId, await gateway.broker.partitions(runCommands.name));
   await gateway.broker.producer().append(runCommands.name, partition, [record]);

@@ -19,12 +19,23 @@ const by = { sub: 'local', roles: ['operator'] };
 const plan = compiled(waitingDocument);
 const workflow = { name: plan.name, version: plan.version, hash: plan.hash };
 
+const SALT = 'a-salt-of-128-bits-0_0';
+
 /** A start as the gateway writes it. `variant` tells two different requests for one run apart. */
 export function startRecord(runId: string, offset: number, variant = 0): StoredRecord {
   const issuedAt = 1_000 + offset;
   const commandId = `${runId}/start`;
   const input = { orderId: `${runId}-${variant}` };
-  const data = { commandId, runId, by, issuedAt, workflow, input, requestHash: `request-${variant}` };
+  const data = {
+    commandId,
+    runId,
+    by,
+    issuedAt,
+    workflow,
+    input,
+    requestHash: `request-${variant}`,
+    salt: SALT,
+  };
   return {
     ...plainRecord(runId, StartRun.wire, { id: commandId, run: runId, time: issuedAt }, data),
     offset,
@@ -41,6 +52,7 @@ export function lifeOf(runId: string): Message[] {
       commandId,
       rootRunId: runId,
       requestHash,
+      salt: SALT,
       by,
       workflow,
       compiled: plan,

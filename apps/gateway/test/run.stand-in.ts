@@ -26,6 +26,7 @@ export class RunStandIn {
         commandId: `${runId}/start`,
         rootRunId: runId,
         requestHash: 'request',
+        salt: 'a-salt-of-128-bits-0_0',
         by: { sub: requester, roles: ['operator'] },
         workflow,
         compiled: plan,

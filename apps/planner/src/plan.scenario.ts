@@ -80,6 +80,7 @@ export function requestOf(change: Partial<PlanRequest> = {}): PlanRequest {
     tools: pins,
     output: { type: 'object', properties: { place: { type: 'string' } } },
     known: { facts: { orderId: 'o-1' }, observed: [] },
+    salt: 'a-salt-of-128-bits-0_0',
     ...change,
   };
   return {

@@ -1,5 +1,11 @@
 import type { Actor, Input, NewEvent, TopicMessage } from '@interlock/actors';
-import { callHashOf, hashOf, type PublishedArtifact, type ToolManifest } from '@interlock/contracts';
+import {
+  callHashOf,
+  hashedCallOf,
+  hashOf,
+  type PublishedArtifact,
+  type ToolManifest,
+} from '@interlock/contracts';
 import { approvalAnswerTypes } from './approval-answer.js';
 import type { PublishedArtifacts } from './published-tools.js';
 import type { ArmedCall } from './questions.js';
@@ -65,6 +71,7 @@ export function armedCall(change: Partial<ArmedCall> = {}): ArmedCall {
     arguments: { orderId: 'o1', amountCents: 5_000 } as unknown,
     occurrence: 1,
     generation: 1,
+    salt: 'a-salt-of-128-bits-0_0',
     attempt: 1,
     recovery: false,
     needs: [`${runId}/1`],
@@ -74,7 +81,7 @@ export function armedCall(change: Partial<ArmedCall> = {}): ArmedCall {
     principal: { workflow: 'refund-request', version: 1, requester: 'ada', requesterRoles: ['clerk'] },
     ...change,
   };
-  return { callHash: callHashOf({ runId, ...call }), ...call };
+  return { callHash: callHashOf(hashedCallOf(runId, call)), ...call };
 }
 
 /** Hands events of one run to the actor as its host does: in order, with what it holds. */

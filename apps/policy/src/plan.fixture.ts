@@ -12,6 +12,7 @@ export function plan(change: Partial<RequestedPlan> = {}): RequestedPlan {
     goal: 'Decide on the refund.',
     tools: [{ name: refunds.name, version: refunds.version, toolHash: hashOf(refunds) }],
     known: { facts: { orderId: 'o1' }, observed: [] },
+    salt: 'a-salt-of-128-bits-0_0',
     ...change,
   };
   const rest = {

@@ -1,4 +1,4 @@
-import { callHashOf } from '@interlock/contracts';
+import { callHashOf, hashedCallOf } from '@interlock/contracts';
 import { type Confirmation, isApproved } from './approval-answer.js';
 import { Asking, type Subject, type Verdict } from './asking.js';
 import { floorOf, refusedLevel } from './autonomy.js';
@@ -47,7 +47,7 @@ export class Verdicts {
   }
 
   before({ checkId, runId, call, confirmation }: BeforeCheck): Verdict {
-    const callHash = callHashOf({ runId, ...call });
+    const callHash = callHashOf(hashedCallOf(runId, call));
     const subject: Subject = { checkId, point: 'before', armId: checkId, callHash };
     const tool = this.#asking.tools.byHash(call.toolHash);
     const mismatch =

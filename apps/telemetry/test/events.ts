@@ -23,6 +23,9 @@ export const manifests: ToolManifests = {
   settle: async () => {},
 } as unknown as ToolManifests;
 
+/** Nobody outside may see it: it is what keeps hashes of arguments from being guessed. */
+export const SALT = 'a-salt-of-128-bits-0_0';
+
 const principal = { workflow: 'w', version: 1, requester: 'ada', requesterRoles: ['operator'] };
 
 export const started = (n: number): readonly [string, unknown] => [
@@ -31,6 +34,7 @@ export const started = (n: number): readonly [string, unknown] => [
     commandId: `c${n}`,
     rootRunId: `run-${n}`,
     requestHash: 'h',
+    salt: SALT,
     by: { sub: 'ada', roles: ['operator'] },
     workflow: { name: 'w', version: 1, hash: 'w1' },
     compiled: {
@@ -53,6 +57,7 @@ export const armed = (n: number, toolHash = TOOL_HASH): readonly [string, unknow
     effect: 'read',
     purpose: 'step',
     arguments: { orderId: `A-${n}`, email: 'mary@example.com' },
+    salt: SALT,
     callHash: 'b'.repeat(64),
     occurrence: 1,
     generation: 1,

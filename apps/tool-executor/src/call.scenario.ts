@@ -7,6 +7,7 @@ import {
   type Compensation,
   callHashOf,
   HandOverOutcome,
+  hashedCallOf,
   type Message,
   PolicyDecided,
 } from '@interlock/contracts';
@@ -114,6 +115,7 @@ export class CallScenario {
       arguments: { orderId: 'o-1' },
       occurrence: 1,
       generation: 1,
+      salt: 'a-salt-of-128-bits-0_0',
       attempt: 1,
       recovery: false,
       needs: [id],
@@ -123,7 +125,7 @@ export class CallScenario {
       principal: { workflow: 'w', version: 1, requester: 'ada', requesterRoles: [] },
       ...overrides,
     };
-    const callHash = overrides.callHash ?? callHashOf({ runId: RUN, ...call });
+    const callHash = overrides.callHash ?? callHashOf(hashedCallOf(RUN, call));
     return this.#message('run.events', id, CallArmed({ ...call, callHash }));
   }
 

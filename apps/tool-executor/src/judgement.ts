@@ -1,4 +1,4 @@
-import { callHashOf, isQuorum, type refusalCodes } from '@interlock/contracts';
+import { callHashOf, hashedCallOf, isQuorum, type refusalCodes } from '@interlock/contracts';
 import type { Tool } from '@interlock/tools';
 import { z } from 'zod';
 import {
@@ -128,15 +128,7 @@ const isMet = (
 /** J5 */
 const isRedacted = ({ said }: Verdict): boolean => said.point === 'after' && (said.redact?.length ?? 0) > 0;
 
-const hashSeen = ({ runId, call }: Arming): string =>
-  callHashOf({
-    runId,
-    step: call.step,
-    occurrence: call.occurrence,
-    generation: call.generation,
-    toolHash: call.toolHash,
-    arguments: call.arguments,
-  });
+const hashSeen = ({ runId, call }: Arming): string => callHashOf(hashedCallOf(runId, call));
 
 function problemOf(schema: z.ZodType, value: unknown): string | undefined {
   const parsed = schema.safeParse(value);

@@ -10,6 +10,7 @@ import {
   CallArmed,
   callHashOf,
   HostProgress,
+  hashedCallOf,
   type Message,
   PolicyDecided,
   policyEvents,
@@ -121,6 +122,7 @@ async function armed(
     arguments: { id: run },
     occurrence: 1,
     generation: 1,
+    salt: 'a-salt-of-128-bits-0_0',
     attempt: 1,
     recovery: false,
     needs: [`${run}/1`],
@@ -130,7 +132,7 @@ async function armed(
     principal: { workflow: 'w', version: 1, requester: 'ada', requesterRoles: [] },
     ...change,
   };
-  const callHash = callHashOf({ runId: run, ...call });
+  const callHash = callHashOf(hashedCallOf(run, call));
   const ref = await append(runs, CallArmed({ ...call, callHash }), { run, seq: 1 });
   const verdict = PolicyDecided({
     checkId: `${run}/1`,

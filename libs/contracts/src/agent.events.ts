@@ -3,6 +3,7 @@ import { internal, personal } from './classification.js';
 import { defineEvent } from './define.js';
 import { failure } from './failure.js';
 import { proposal, usage } from './plan.events.js';
+import { salt } from './run.commands.js';
 import { runPrincipal } from './run.principal.js';
 
 /** What an agent step does, round by round: part of `run.events`. */
@@ -72,7 +73,10 @@ export const PlanRequested = defineEvent(
       observed: z.array(observation),
       proposed: proposal.optional().describe('What is to be reflected on'),
     }),
-    callHash: z.string().describe('sha256 of model, prompt, goal, tools, output and what is known'),
+    salt,
+    callHash: z
+      .string()
+      .describe('sha256 of model, prompt, goal, tools, output, what is known, and the salt'),
     reserved: amounts.describe('The most that this request may use'),
     notAfter: z.number().int().describe('UTC instant, ms'),
     timeoutMs: z.number().int().positive(),

@@ -11,38 +11,68 @@ export function hashOf(value: unknown): string {
   return sha256(text);
 }
 
-/** What a vote on a question of the workflow is for: the counterpart of a call's hash. */
-export const questionHashOf = (question: {
-  readonly runId: string;
-  readonly step: string;
-  readonly generation: number;
-  readonly question: string;
-  readonly details: unknown;
-}): string => hashOf({ ...question, details: question.details ?? null });
-
 /** What makes two calls the same call: the idempotency key and the subject of approvals. */
-export interface CallIdentity {
+export interface HashedCall {
   readonly runId: string;
   /** Step path with iteration, `resolve` or `items[3].pay`. */
-  readonly step: string;
+  readonly path: string;
   /** 1, unless an agent means the same write a second time and says so. */
   readonly occurrence: number;
   /** From 1; rises when the earlier call was compensated or known to have failed and retried by a person. */
   readonly generation: number;
   readonly toolHash: string;
+  /** Of the run. Without it, whoever sees the hash could find the arguments by trying likely ones. */
+  readonly salt: string;
   readonly arguments: unknown;
 }
 
-/** `callHash` of architecture.md section 5. Each service computes it from the arguments it sees. */
-export const callHashOf = ({
+/** `callHash` of architecture.md section 5. Each service computes it from the arguments and the salt it sees. */
+export const callHashOf = (call: HashedCall): string => hashOf(pickCall(call));
+
+/** Exactly what the hash covers: sha256 of its RFC 8785 JSON is the hash. */
+const pickCall = ({
   runId,
-  step,
+  path,
   occurrence,
   generation,
   toolHash,
+  salt,
   ...call
-}: CallIdentity): string =>
-  hashOf({ runId, step, occurrence, generation, toolHash, arguments: call.arguments });
+}: HashedCall): HashedCall => ({
+  runId,
+  path,
+  occurrence,
+  generation,
+  toolHash,
+  salt,
+  arguments: call.arguments,
+});
+
+/** What the hash of an arming, or of a request for one, covers. */
+export const hashedCallOf = (
+  runId: string,
+  { step, ...call }: Omit<HashedCall, 'runId' | 'path'> & { readonly step: string },
+): HashedCall => pickCall({ ...call, runId, path: step });
+
+/** What a vote on a question of the workflow is for: the counterpart of a call. */
+export interface HashedQuestion {
+  readonly runId: string;
+  readonly path: string;
+  readonly generation: number;
+  readonly salt: string;
+  readonly question: string;
+  /** `null` when there are none. */
+  readonly details: unknown;
+}
+
+export const questionHashOf = ({
+  runId,
+  path,
+  generation,
+  salt,
+  question,
+  details,
+}: HashedQuestion): string => hashOf({ runId, path, generation, salt, question, details: details ?? null });
 
 /** What a model is asked: equal for equal questions. Policy and planner compute it from the request they see. */
 export interface PlanQuestion {
@@ -53,8 +83,10 @@ export interface PlanQuestion {
   readonly tools: readonly unknown[];
   readonly output?: unknown;
   readonly known: unknown;
+  /** Of the run; never told to the model. */
+  readonly salt: string;
 }
 
 /** `callHash` of a `plan.requested`. */
-export const planHashOf = ({ model, promptHash, goal, tools, output, known }: PlanQuestion): string =>
-  hashOf({ model, promptHash, goal, tools, output: output ?? null, known });
+export const planHashOf = ({ model, promptHash, goal, tools, output, known, salt }: PlanQuestion): string =>
+  hashOf({ model, promptHash, goal, tools, output: output ?? null, known, salt });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { authority } from './authority.js';
-import { personal } from './classification.js';
+import { internal, personal } from './classification.js';
 import { defineCommand, type MessageOf } from './define.js';
 
 export const identity = z.object({
@@ -10,6 +10,13 @@ export const identity = z.object({
   authority: authority.optional(),
 });
 export type Identity = z.output<typeof identity>;
+
+/** 128 random bits of a run, which every hash of its calls and questions covers. Shown to nobody who may not see what is hashed. */
+export const salt = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{22}$/)
+  .meta(internal)
+  .describe('Random salt of the run, base64url');
 
 const envelope = {
   commandId: z.string().min(1).describe('Repeats are ignored'),
@@ -25,7 +32,11 @@ export const StartRun = defineCommand(
     ...envelope,
     workflow: z.object({ name: z.string(), version: z.number().int(), hash: z.string() }),
     input: z.unknown().meta(personal),
-    requestHash: z.string().describe('Hash of the request body: a second start with another body is refused'),
+    requestHash: z
+      .string()
+      .meta(internal)
+      .describe('Hash of the request body: a second start with another body is refused'),
+    salt,
   }),
 );
 

@@ -15,7 +15,7 @@ import { internal, personal, toolInput, workflowInput } from './classification.j
 import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 import { approvalRequirement } from './policy.events.js';
-import { identity } from './run.commands.js';
+import { identity, salt } from './run.commands.js';
 import { runPrincipal } from './run.principal.js';
 import { compensation, lateOutcome } from './tool.events.js';
 
@@ -30,7 +30,8 @@ export const RunStarted = defineEvent(
   z.object({
     commandId: z.string(),
     rootRunId: z.string(),
-    requestHash: z.string(),
+    requestHash: z.string().meta(internal).describe('A plain hash of the input, so it is not shown'),
+    salt,
     by: identity,
     workflow: z.object({ name: z.string(), version: z.number().int(), hash: z.string() }),
     compiled: z.unknown().meta(internal).describe('The compiled workflow: this log alone rebuilds the run'),
@@ -50,6 +51,7 @@ export const CallArmed = defineEvent(
     effect: z.enum(['read', 'write']),
     purpose: z.enum(['step', 'verify', 'compensate']),
     arguments: z.unknown().meta(toolInput),
+    salt,
     callHash,
     occurrence: z.number().int().min(1),
     generation: z.number().int().min(1),
@@ -274,6 +276,7 @@ export const ApprovalRequested = defineEvent(
         generation: z.number().int().min(1),
       }),
     ]),
+    salt,
     callHash: callHash.describe('Of the call, or of the question: what a vote is for'),
     requirement: approvalRequirement,
     why: z.array(z.string()).describe('Ids of the policies that ask'),

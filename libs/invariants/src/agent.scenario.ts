@@ -40,7 +40,14 @@ export function agentReading({ run, policy }: AgentStory): Reading {
 
 const step = 'resolve';
 export const tools = [{ name: 'pay', version: 1, toolHash: 'h' }];
-const question = { model: 'local/one', promptHash: 'p', goal: 'g', tools, known: {} };
+const question = {
+  model: 'local/one',
+  promptHash: 'p',
+  goal: 'g',
+  tools,
+  known: {},
+  salt: 'a-salt-of-128-bits-0_0',
+};
 export const call = { tool: 'pay', arguments: { amount: 7 }, occurrence: 1 };
 export const proposal = { calls: [call], confidence: 0.9 };
 

@@ -1,4 +1,4 @@
-import { callHashOf, type PolicyEvent } from '@interlock/contracts';
+import { callHashOf, hashedCallOf, type PolicyEvent } from '@interlock/contracts';
 import { isConfirmed } from './confirmed.js';
 import { type Arming, groupBy, isLater, type Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
@@ -48,7 +48,7 @@ function notAllowed(reading: Reading, arming: Arming, at: number | undefined): s
   const { data, meta } = arming;
   if (isLater(arming.landedAt, at)) return 'performed before it was armed';
   if (!data.needs.includes(meta.id)) return 'does not wait for its own check';
-  const seen = callHashOf({ runId: meta.run as string, ...data, arguments: data.arguments });
+  const seen = callHashOf(hashedCallOf(meta.run as string, data));
   if (seen !== data.callHash) return 'its hash is not that of its arguments';
   for (const id of data.needs) {
     const said = (reading.verdictsByCheck.get(id) ?? []).filter(

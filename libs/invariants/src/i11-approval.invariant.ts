@@ -1,4 +1,4 @@
-import { type ApprovalEvent, callHashOf, hashOf } from '@interlock/contracts';
+import { type ApprovalEvent, callHashOf, hashedCallOf, hashOf } from '@interlock/contracts';
 import type { Logged, Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -84,10 +84,7 @@ function confirmations({ people, armings }: Reading): Violation[] {
     if (arming === undefined || arming.meta.run !== meta.run || arming.data.approvalId !== data.approvalId)
       problems.push('was answered, and was not armed so');
     else if (meta.ref !== arming.offset) problems.push(`was answered with reference ${meta.ref}`);
-    else if (
-      callHashOf({ runId: meta.run as string, ...arming.data, arguments: arming.data.arguments }) !==
-      data.callHash
-    )
+    else if (callHashOf(hashedCallOf(meta.run as string, arming.data)) !== data.callHash)
       problems.push('was answered for another call');
     return problems.map((problem) => violation(meta.run, `${data.armId} of ${data.approvalId} ${problem}`));
   });

@@ -1,6 +1,7 @@
 import {
   type CallOutcome,
   callHashOf,
+  hashedCallOf,
   hashOf,
   planHashOf,
   type RunEvent,
@@ -36,7 +37,7 @@ function checksOf({ runs }: Reading): ReadonlyMap<string, Check> {
         checks.set(id, {
           offset,
           armId: id,
-          callHash: callHashOf({ runId, ...data, arguments: data.arguments }),
+          callHash: callHashOf(hashedCallOf(runId, data)),
         });
       }
       if (type === 'check.requested') checks.set(id, { offset, armId: data.armId, callHash: data.callHash });

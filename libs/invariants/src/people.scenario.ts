@@ -2,6 +2,7 @@ import {
   type ApprovalEvent,
   type ApprovalRequirement,
   callHashOf,
+  hashedCallOf,
   type Identity,
   type RunEvent,
 } from '@interlock/contracts';
@@ -66,11 +67,12 @@ const call = {
   step: 'pay',
   tool: 'pay',
   toolHash: 'h',
+  salt: 'a-salt-of-128-bits-0_0',
   arguments: { amount: 700 },
   occurrence: 1,
   generation: 1,
 };
-export const callHash = callHashOf({ runId: 'run', ...call });
+export const callHash = callHashOf(hashedCallOf('run', call));
 
 const subject = { approvalId: 'run.2', callHash };
 const opening = { ...subject, step: 'pay', requirement: dual, requester: 'ada', why: [], reason: '' };

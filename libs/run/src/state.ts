@@ -11,7 +11,7 @@ import type { Rollback, Write } from './rollback.state.js';
 import type { Tree } from './tree.js';
 
 /** Rises whenever the same events would fold to another state. Checkpoints of record name it. */
-export const STATE_VERSION = 3;
+export const STATE_VERSION = 4;
 
 /**
  * A run as the fold of its events: immutable, plain JSON, structurally shared. What an event does not touch keeps its
@@ -67,6 +67,7 @@ export interface Origin {
   readonly runId: string;
   readonly rootRunId: string;
   readonly requestHash: string;
+  readonly salt: string;
   readonly by: Identity;
   readonly workflow: { readonly name: string; readonly version: number; readonly hash: string };
   readonly compiled: CompiledWorkflow;

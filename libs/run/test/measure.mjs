@@ -78,6 +78,7 @@ function play(runId, marks) {
     workflow,
     input: { id: 1 },
     requestHash: 'r',
+    salt: 'a-salt-of-128-bits-0_0',
   });
   let last;
   for (let step = 0; step < length; step += 1) {

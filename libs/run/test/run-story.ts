@@ -27,6 +27,8 @@ export const T0 = 1_000_000;
 const by = { sub: 'ada', roles: ['operator'] };
 const refOf = ({ name, version, hash }: CompiledWorkflow) => ({ name, version, hash });
 
+export const SALT = 'a-salt-of-128-bits-0_0';
+
 export type RunStory = Story<RunState>;
 type Armed = MessageOf<typeof CallArmed>['data'] & { readonly armId: string };
 
@@ -44,6 +46,7 @@ export const started = (
       workflow: refOf(compiled),
       input: { amount: 5 },
       requestHash: 'request',
+      salt: SALT,
       ...extra,
     }),
     { time: T0 },

@@ -49,6 +49,7 @@ export class People {
       workflow: { name, version, hash },
       input,
       requestHash: hashOf({ runId, input }),
+      salt: hashOf({ salt: runId }).slice(0, 22),
     });
     this.started.push(runId);
     this.gateway.send(start);

@@ -103,7 +103,10 @@ export class HostileRun {
     this.bus = new CoreBus(`run-${seed}`, services as never, topics, random);
     const { runId, now } = this.bus;
     const start = { commandId: 'start', runId, by: requester, issuedAt: now, workflow: artifacts.workflow };
-    this.bus.say(runCommands.name, StartRun({ ...start, input: {}, requestHash: 'r' }));
+    this.bus.say(
+      runCommands.name,
+      StartRun({ ...start, input: {}, requestHash: 'r', salt: 'a-salt-of-128-bits-0_0' }),
+    );
   }
 
   /** Plays it to its end; false: it never ended. */

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { partitionOf } from '@interlock/broker';
 import { hashOf, type Identity, type PublishedArtifact, runCommands, StartRun } from '@interlock/contracts';
 import { type CompiledWorkflow, compileInputSchema } from '@interlock/language';
@@ -106,7 +106,7 @@ export class RunStarter {
       runId,
       StartRun.wire,
       { id: start.commandId, run: runId, time: Math.min(at, issuedAt), traceparent },
-      start,
+      { ...start, salt: newSalt() },
     );
     if ((record.value?.length ?? 0) > START_BYTES_MAX) throw tooLargeInput(START_BYTES_MAX);
     try {
@@ -146,6 +146,9 @@ async function sameRequest(
   }
   return 'done' in before ? before.done : before;
 }
+
+/** Of one run: nothing that is derived could be secret from those who know what it is derived from. */
+const newSalt = (): string => randomBytes(16).toString('base64url');
 
 const joined = (base: string, path: string): string => {
   if (path === '') return base;

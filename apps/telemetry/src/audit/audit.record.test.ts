@@ -12,6 +12,7 @@ import {
   keys,
   manifests,
   recorded,
+  SALT,
   started,
   TOOL_HASH,
 } from '../../test/events.js';
@@ -98,7 +99,10 @@ test('what is personal is left out, what is not is shown', async () => {
   expect(call.arguments).toEqual({ orderId: 'A-1', email: gone });
   expect(outcome.outcome).toEqual({ kind: 'succeeded', output: gone });
   expect(end).toEqual({ output: gone, success: true });
-  expect(records.map(({ value }) => Buffer.from(value ?? []).toString()).join('')).not.toMatch(/Mary|mary@/);
+  const everything = records.map(({ value }) => Buffer.from(value ?? []).toString()).join('');
+  expect(everything).not.toMatch(/Mary|mary@/);
+  expect(everything).not.toContain(SALT);
+  expect(run).not.toHaveProperty('requestHash');
 });
 
 test('the head of a run that has ended is signed, and is no event of the run', async () => {

@@ -12,6 +12,7 @@ import { describe, expect, test } from 'vitest';
 import { isShowable, shownData } from './shown.data.js';
 
 const NAME = 'Mary Poppins';
+const SALT = 'a-salt-of-128-bits-0_0';
 const failure = { class: 'domain', code: 'agent.loop', message: `about ${NAME}` };
 const tools = [{ name: 'orders.get', version: 1, toolHash: 'a'.repeat(64) }];
 const principal = { workflow: 'refund', version: 1, requester: 'ada', requesterRoles: ['operator'] };
@@ -50,6 +51,7 @@ const told: readonly (readonly [MessageDefinition, object])[] = [
       promptHash: 'p',
       goal: `pay ${NAME}`,
       tools,
+      salt: SALT,
       output: { properties: { to: { description: `such as ${NAME}` } } },
       known: { facts: { customer: NAME }, observed: [observation], proposed: proposal },
       reserved: { tokens: 9_000, costUsd: 0.1 },
@@ -92,6 +94,7 @@ describe('of agents, other systems see', () => {
     (_wire, definition, data) => {
       expect(definition.schema.safeParse(data).success).toBe(true);
       expect(shown(definition, data)).not.toContain('Poppins');
+      expect(shown(definition, data)).not.toContain(SALT);
     },
   );
 

@@ -40,6 +40,7 @@ export function requestApproval(emitter: Emitter, ordinal: number, demand: Deman
       approvalId: `${emitter.key}.${emitter.state.seq + 1}`,
       step: emitter.definition(place).id,
       subject: subjectOf(emitter, ordinal),
+      salt: emitter.state.origin.salt,
       callHash,
       requirement: demand.approval,
       why: [...demand.policies],

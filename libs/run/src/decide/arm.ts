@@ -52,9 +52,17 @@ export function armCall(
 ): Failure | undefined {
   const step = toolOf(emitter, place);
   const { generation } = emitter.step(place);
-  const { runId } = emitter.state.origin;
+  const { runId, salt } = emitter.state.origin;
   const { toolHash } = step;
-  const hash = callHashOf({ runId, step: step.id, occurrence: 1, generation, toolHash, arguments: args });
+  const hash = callHashOf({
+    runId,
+    path: step.id,
+    occurrence: 1,
+    generation,
+    toolHash,
+    salt,
+    arguments: args,
+  });
   return armWithinBudget(emitter, step.id, {
     pin: pinOf(step),
     effect: step.effect,
@@ -87,14 +95,14 @@ export function armProposed(
   const overdrawn = refuseOf(emitter, owner, pin);
   if (overdrawn !== undefined) return overdrawn;
   const { generation } = emitter.step(owner);
-  const { runId } = emitter.state.origin;
+  const { runId, salt } = emitter.state.origin;
   const { toolHash } = call;
   return armWithinBudget(emitter, step, {
     pin,
     effect: call.effect,
     purpose: 'step',
     arguments: args,
-    hash: callHashOf({ runId, step, occurrence, generation, toolHash, arguments: args }),
+    hash: callHashOf({ runId, path: step, occurrence, generation, toolHash, salt, arguments: args }),
     occurrence,
     generation,
     attempt: 1,
@@ -170,9 +178,9 @@ export const verificationOf = ({ hash: key, arguments: input, generation, doubts
 export function armVerify(emitter: Emitter, place: number, pin: ToolPin): Failure | undefined {
   const step = toolOf(emitter, place);
   const { call, verify } = emitter.step(place);
-  const { runId } = emitter.state.origin;
+  const { runId, salt } = emitter.state.origin;
   const about = verificationOf(call!);
-  const hash = callHashOf({ runId, step: step.id, toolHash: pin.toolHash, ...about });
+  const hash = callHashOf({ runId, path: step.id, toolHash: pin.toolHash, salt, ...about });
   const earlier = verify?.hash === hash ? verify : undefined;
   const makes = emitter.undoes(place) ? arm : armWithinBudget;
   return makes(emitter, step.id, {
@@ -198,9 +206,9 @@ export function armVerify(emitter: Emitter, place: number, pin: ToolPin): Failur
 export function armCompensation(emitter: Emitter, write: Write, pin: ToolPin, args: unknown): string {
   const { generation } = write;
   const step = emitter.definition(write.step).id;
-  const { runId } = emitter.state.origin;
+  const { runId, salt } = emitter.state.origin;
   const { toolHash } = pin;
-  const hash = callHashOf({ runId, step, occurrence: 1, generation, toolHash, arguments: args });
+  const hash = callHashOf({ runId, path: step, occurrence: 1, generation, toolHash, salt, arguments: args });
   if (hash === write.hash) return hash;
   arm(emitter, step, {
     pin,
@@ -238,6 +246,7 @@ function arm(emitter: Emitter, step: string, call: Call, toolCalls = 0): undefin
       effect: call.effect,
       purpose: call.purpose,
       arguments: call.arguments,
+      salt: emitter.state.origin.salt,
       callHash: call.hash,
       occurrence: call.occurrence,
       generation: call.generation,

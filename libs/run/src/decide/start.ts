@@ -88,13 +88,14 @@ function begun(
   data: MessageOf<typeof StartRun>['data'],
   compiled: CompiledWorkflow,
 ): undefined {
-  const { commandId, requestHash, by, workflow, input } = data;
+  const { commandId, requestHash, salt, by, workflow, input } = data;
   const deadline = emitter.now + compiled.budget.durationMs;
   emitter.emit(
     RunStarted({
       commandId,
       rootRunId: emitter.key,
       requestHash,
+      salt,
       by,
       workflow,
       compiled,

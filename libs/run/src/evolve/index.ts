@@ -163,12 +163,13 @@ function started(
     const { needs, fallbackOnly } = compiled.steps[place]!;
     return needs.length === 0 && fallbackOnly !== true;
   });
-  const { rootRunId, requestHash, by, workflow, input, deadline } = data;
+  const { rootRunId, requestHash, salt, by, workflow, input, deadline } = data;
   return {
     origin: {
       runId,
       rootRunId,
       requestHash,
+      salt,
       by,
       workflow,
       compiled,

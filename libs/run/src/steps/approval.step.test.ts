@@ -12,7 +12,7 @@ import {
   requestOf,
   voted,
 } from '../../test/approval-story.js';
-import { cancel, pause, perform, resume, retry, run, T0 } from '../../test/run-story.js';
+import { cancel, pause, perform, resume, retry, run, SALT, T0 } from '../../test/run-story.js';
 import { ask, read, workflow } from '../../test/workflows.js';
 import { describeRun } from '../index.js';
 
@@ -35,7 +35,7 @@ describe('an approval step', () => {
         data: {
           approvalId: `run-1.${story.events.length}`,
           subject: { kind: 'question', ...shown, generation: 1 },
-          callHash: questionHashOf({ runId: 'run-1', step: 'agree', generation: 1, ...shown }),
+          callHash: questionHashOf({ runId: 'run-1', path: 'agree', generation: 1, salt: SALT, ...shown }),
           requirement: dual,
           requester: 'ada',
           reason: 'step agree of test@1 asks',

@@ -18,7 +18,7 @@ interface Question {
 /** Asks people what the workflow wants to know of them. Who started the run may not answer. */
 export function startApproval(emitter: Emitter, place: number): undefined {
   const { id: step, approval } = emitter.definition(place) as CompiledApprovalStep;
-  const { runId, by, workflow } = emitter.state.origin;
+  const { runId, salt, by, workflow } = emitter.state.origin;
   const asked = questionOf(emitter, place);
   if ('class' in asked) return failStep(emitter, place, asked);
   const { generation } = emitter.step(place);
@@ -28,7 +28,8 @@ export function startApproval(emitter: Emitter, place: number): undefined {
       approvalId: `${emitter.key}.${emitter.state.seq + 1}`,
       step,
       subject: { kind: 'question', ...asked, generation },
-      callHash: questionHashOf({ runId, step, generation, question, details }),
+      salt,
+      callHash: questionHashOf({ runId, path: step, generation, salt, question, details }),
       requirement: approval.requirement,
       why: [],
       reason: `step ${step} of ${workflow.name}@${workflow.version} asks`,
