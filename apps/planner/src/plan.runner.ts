@@ -88,20 +88,22 @@ export function outcomeOf(exchange: Exchange, { prices }: Pick<Model, 'prices'>,
   const raw = 'text' in exchange && exchange.text !== '' ? { raw: rawOf(exchange.text) } : {};
   if (exchange.kind !== 'answered') {
     const { failure, called, usedNothing } = brokenOf(exchange);
-    const used = usedNothing ? { usage: { inputTokens: 0, outputTokens: 0 }, costUsd: 0 } : {};
-    return { outcome: { kind: 'failed', failure, called }, ...used, ...raw };
+    return { outcome: { kind: 'failed', failure, called }, ...(usedNothing ? noUse : {}), ...raw };
   }
   const functions = namesOf(body);
-  const { outcome, usage: told } = answerOf(exchange.text, functions);
+  const { outcome, usage: told, isError } = answerOf(exchange.text, functions);
   const usage = believedUsage(told, {
     promptTokensMax: promptTokensMax(body),
     answerTokensMax: body.max_completion_tokens ?? body.max_tokens ?? 0,
   });
-  const used = usage === undefined ? {} : { usage, costUsd: priceOf(usage, prices) };
+  const nothing = isError === true && told === undefined ? noUse : {};
+  const used = usage === undefined ? nothing : { usage, costUsd: priceOf(usage, prices) };
   return isProposal(outcome)
     ? { outcome: { kind: 'proposed', proposal: outcome }, ...used, ...raw }
     : { outcome: failedCall(outcome), ...used, ...raw };
 }
+
+const noUse = { usage: { inputTokens: 0, outputTokens: 0 }, costUsd: 0 };
 
 const failedCall = (failure: Failure) => ({ kind: 'failed' as const, failure, called: true });
 

@@ -119,11 +119,20 @@ describe('an answer that is none', () => {
       'invalid_output model.malformed',
     ],
     [
-      'a confidence of the wrong type',
-      reply.document({ confidence: 'high' as never }),
+      'arguments beyond the integers',
+      reply.functions([{ name: 'orders__get', arguments: '{"arguments":{"id":3544790567247868102}}' }]),
       'invalid_output model.malformed',
     ],
-    ['a confidence in percent', reply.document({ confidence: 90 }), 'invalid_output model.malformed'],
+    [
+      'a key that is there twice',
+      reply.text('{"output": 1, "output": 2, "confidence": 1}'),
+      'invalid_output model.malformed',
+    ],
+    [
+      'two fenced documents',
+      reply.text('```json\n{"output": 1}\n```\nor\n```json\n{"output": 2}\n```'),
+      'invalid_output model.malformed',
+    ],
     [
       'arguments in words',
       reply.functions([{ name: 'orders__get', arguments: 'the order' }]),

@@ -1,4 +1,4 @@
-import type { Compensation } from '@interlock/contracts';
+import { type Compensation, described, problemOf } from '@interlock/contracts';
 import type { Tool } from '@interlock/tools';
 import { z } from 'zod';
 
@@ -79,13 +79,15 @@ function jsonOf(value: unknown): unknown {
   const bytes = Buffer.byteLength(text);
   if (bytes > COMPENSATION_BYTES_MAX)
     throw new TypeError(`its arguments have ${bytes} bytes, more than ${COMPENSATION_BYTES_MAX}`);
-  return JSON.parse(text);
+  const json: unknown = JSON.parse(text);
+  const problem = problemOf(json);
+  if (problem !== undefined) throw new TypeError(described(problem));
+  return json;
 }
 
 function isJsonPart(part: unknown): boolean {
   if (typeof part === 'number') return Number.isFinite(part);
-  if (typeof part === 'string') return part.isWellFormed();
-  if (typeof part !== 'object') return typeof part === 'boolean';
+  if (typeof part !== 'object') return typeof part === 'boolean' || typeof part === 'string';
   if (part === null || Array.isArray(part)) return true;
   const prototype = Object.getPrototypeOf(part);
   return prototype === Object.prototype || prototype === null;

@@ -21,6 +21,28 @@ function tool(effect: 'read' | 'write', run: Run, rateLimit?: { perSecond: numbe
   });
 }
 
+/** Its output may hold anything. */
+const loose = (effect: 'read' | 'write', run: Run): Tool =>
+  defineTool({
+    name: 'loose.take',
+    version: 1,
+    description: '',
+    input: z.object({ n: z.number().default(1) }),
+    output: z.looseObject({ text: z.string() }),
+    effect,
+    risk: 'low',
+    audience: 'test',
+    recovery: { by: 'ask-human', settleAfter: '1s' },
+    timeout: '1s',
+    run: run as never,
+  });
+
+function nested(levels: number): unknown {
+  let value: unknown = [];
+  for (let level = 1; level < levels; level += 1) value = [value];
+  return value;
+}
+
 const resolvesAfter = <T>(delayMs: number, value: T): Promise<T> =>
   new Promise((resolve) => setTimeout(() => resolve(value), delayMs));
 const never = (): Promise<never> => new Promise(() => {});
@@ -63,6 +85,45 @@ describe('a call', () => {
     const bench = new Bench(tool('write', () => ({ text: 7 })));
     await bench.perform();
     expect(bench.ends).toMatchObject([{ kind: 'failed', failure: { class: 'invalid_output' } }]);
+  });
+
+  test.each([
+    [
+      'half a character',
+      () => ({ text: 'order note \ud83d' }),
+      'text: the text holds half of a surrogate pair',
+    ],
+    [
+      'half a character in a key',
+      () => ({ '\ud83d': 1, text: '' }),
+      'the key holds half of a surrogate pair',
+    ],
+    [
+      'an integer beyond 2^53',
+      () => ({ text: '', n: 2 ** 53 }),
+      'n: the integer 9007199254740992 is too large',
+    ],
+    ['1e300', () => ({ text: '', n: 1e300 }), 'n: the integer 1e+300 is too large for JSON'],
+    ['no number', () => ({ text: '', n: Number.NaN }), 'NaN is not a JSON number'],
+    ['10,000 levels', () => ({ text: '', n: nested(10_000) }), ''],
+    ['100 levels', () => ({ text: '', n: nested(100) }), 'nested deeper than 64 levels'],
+  ])('whose output holds %s has failed as invalid_output, also when it wrote', async (_what, run, told) => {
+    for (const effect of ['read', 'write'] as const) {
+      const bench = new Bench(loose(effect, run));
+      await bench.perform();
+      expect(bench.ends).toMatchObject([{ kind: 'failed', failure: { class: 'invalid_output' } }]);
+      expect(JSON.stringify(bench.ends)).toContain(told);
+    }
+  });
+
+  test('that fails in half characters says so in whole ones', async () => {
+    const bench = new Bench(
+      tool('read', (_input, context) => context.fail({ code: 'no_stock', note: '\ud83d' } as never)),
+    );
+    await bench.perform();
+    expect(bench.ends).toEqual([
+      { kind: 'failed', failure: { class: 'domain', code: 'no_stock', message: 'no_stock' } },
+    ]);
   });
 
   test('whose output is larger than 256 KB has failed', async () => {

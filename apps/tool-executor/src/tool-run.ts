@@ -1,4 +1,4 @@
-import type { Failure } from '@interlock/contracts';
+import { described, type Failure, problemOf } from '@interlock/contracts';
 import { classify, DeclaredFailure, type Tool, type ToolContext } from '@interlock/tools';
 import { z } from 'zod';
 import type { CallEnd } from './call.effect.js';
@@ -34,19 +34,34 @@ export async function runTool(
 function checked(tool: Tool, input: unknown, output: unknown, warn: Warn): CallEnd {
   const parsed = tool.outputSchema.safeParse(output);
   if (!parsed.success) return invalidOutput('schema', z.prettifyError(parsed.error));
-  let text: string | undefined;
-  try {
-    text = JSON.stringify(parsed.data);
-  } catch (error) {
-    return invalidOutput('not_json', String(error));
-  }
-  if (text === undefined) return invalidOutput('not_json', 'the output is not a JSON value');
-  const bytes = Buffer.byteLength(text);
-  if (bytes > OUTPUT_BYTES_MAX)
-    return invalidOutput('too_large', `${bytes} bytes; at most ${OUTPUT_BYTES_MAX}`);
+  const json = asJson(parsed.data);
+  if ('refused' in json) return json.refused;
   // The tool may have changed what it was given, so its input is parsed once more.
   const happened = () => ({ input: tool.inputSchema.parse(input), output: parsed.data });
-  return { kind: 'succeeded', output: JSON.parse(text), ...compensationOf(tool, happened, warn) };
+  return { kind: 'succeeded', output: json.value, ...compensationOf(tool, happened, warn) };
+}
+
+/** The output as it goes into the log, or why nothing behind this line could take it. */
+function asJson(output: unknown): { readonly value: unknown } | { readonly refused: CallEnd } {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(output, refuseLost);
+  } catch (error) {
+    return { refused: invalidOutput('not_json', error instanceof Error ? error.message : String(error)) };
+  }
+  if (text === undefined) return { refused: invalidOutput('not_json', 'the output is not a JSON value') };
+  const bytes = Buffer.byteLength(text);
+  if (bytes > OUTPUT_BYTES_MAX)
+    return { refused: invalidOutput('too_large', `${bytes} bytes; at most ${OUTPUT_BYTES_MAX}`) };
+  const value: unknown = JSON.parse(text);
+  const problem = problemOf(value);
+  return problem === undefined ? { value } : { refused: invalidOutput('not_a_value', described(problem)) };
+}
+
+/** JSON would say null for it without a word. */
+function refuseLost(_key: string, part: unknown): unknown {
+  if (typeof part === 'number' && !Number.isFinite(part)) throw new TypeError(`${part} is not a JSON number`);
+  return part;
 }
 
 function declared(tool: Tool, { failure }: DeclaredFailure): CallEnd {
@@ -55,22 +70,27 @@ function declared(tool: Tool, { failure }: DeclaredFailure): CallEnd {
     return uncertain(tool, {
       class: 'internal',
       code: 'undeclared_failure',
-      message: `the tool failed in a way it has not declared: ${JSON.stringify(failure)?.slice(0, 500)}`,
+      message: `the tool failed in a way it has not declared: ${shown(failure)}`,
     });
   }
   const { code, message } = parsed.data as { code?: unknown; message?: unknown };
-  const name = typeof code === 'string' ? code.slice(0, 200) : 'declared';
-  const text = typeof message === 'string' ? message.slice(0, 4_000) : name;
+  const name = typeof code === 'string' ? code.slice(0, 200).toWellFormed() : 'declared';
+  const text = typeof message === 'string' ? message.slice(0, 4_000).toWellFormed() : name;
   return failed({ class: 'domain', code: name, message: text, ...fitting(parsed.data) });
 }
 
-/** The data of a failure, if JSON can say them and they fit beside the rest: what they explain is known without them. */
+/** The data of a failure, if they are a value and fit beside the rest: what they explain is known without them. */
 function fitting(data: unknown): { readonly data?: unknown } {
-  try {
-    return Buffer.byteLength(JSON.stringify(data) ?? '') <= FAILURE_BYTES_MAX ? { data } : {};
-  } catch {
-    return {};
-  }
+  const json = asJson(data);
+  if ('refused' in json) return {};
+  return Buffer.byteLength(JSON.stringify(json.value)) <= FAILURE_BYTES_MAX ? { data: json.value } : {};
+}
+
+function shown(failure: unknown): string {
+  const json = asJson(failure);
+  return 'refused' in json
+    ? 'with what is no JSON value'
+    : JSON.stringify(json.value).slice(0, 500).toWellFormed();
 }
 
 function undeclared(tool: Tool, thrown: unknown, now: number): CallEnd {
@@ -86,4 +106,4 @@ const uncertain = (tool: Tool, failure: Failure): CallEnd =>
 const failed = (failure: Failure): CallEnd => ({ kind: 'failed', failure });
 
 const invalidOutput = (code: string, message: string): CallEnd =>
-  failed({ class: 'invalid_output', code, message: message.slice(0, 4_000) });
+  failed({ class: 'invalid_output', code, message: message.slice(0, 4_000).toWellFormed() });

@@ -1,4 +1,5 @@
 import type { Message, MessageDefinition } from './define.js';
+import { described, problemOf, VALUE_DEPTH_MAX } from './value.js';
 
 /** The type is not known here: a newer release wrote it, or it is garbage. */
 export class UnknownMessageError extends Error {
@@ -9,7 +10,7 @@ export class UnknownMessageError extends Error {
   }
 }
 
-/** The bytes are not JSON, or the JSON breaks the message's schema. */
+/** The bytes are not JSON, or the JSON is no value, or breaks the message's schema. */
 export class BrokenMessageError extends Error {
   readonly code = 'message.broken';
   constructor(
@@ -22,6 +23,8 @@ export class BrokenMessageError extends Error {
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
+/** A message lays its own fields around the values it carries. */
+const MESSAGE_DEPTH_MAX = 2 * VALUE_DEPTH_MAX;
 
 /** The messages one reader understands, by the name they have on the wire. */
 export class Catalogue {
@@ -90,6 +93,8 @@ export class Catalogue {
 }
 
 function validated(wire: string, schema: MessageDefinition['schema'], data: unknown): unknown {
+  const problem = problemOf(data, { depthMax: MESSAGE_DEPTH_MAX });
+  if (problem !== undefined) throw new BrokenMessageError(wire, described(problem));
   const parsed = schema.safeParse(data);
   if (!parsed.success) throw new BrokenMessageError(wire, firstIssue(parsed.error.issues));
   return parsed.data;

@@ -29,3 +29,5 @@ export * from './tool-manifest.js';
 export * from './topic.catalogues.js';
 export * from './topics.js';
 export * from './trace-context.js';
+export * from './value.js';
+export * from './value.text.js';

@@ -17,13 +17,15 @@ export function refillBudget(): void {
   remaining = evaluationUnitsMax;
 }
 
-function spend(units: number): void {
+export function spend(units: number): void {
   remaining -= units;
   if (remaining < 0) throw new Error('the expression takes too many steps for this input');
 }
 
+export const unitsOfText = (text: string): number => Math.ceil(text.length / charsPerUnit);
+
 function sizeOf(value: unknown): number {
-  if (typeof value === 'string') return Math.ceil(value.length / charsPerUnit);
+  if (typeof value === 'string') return unitsOfText(value);
   return Array.isArray(value) ? value.length : 1;
 }
 

@@ -1,4 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
+import { registerTextFunctions } from './cel.text.js';
 
 /**
  * JSON has one kind of number; CEL has integers and doubles and mixes neither. Every JSON number is a double here, and
@@ -28,6 +29,7 @@ export function arithmeticEnvironment(): Environment {
   }
   environment.registerOperator('double % double: double', (left: number, right: number) => left % right);
   environment.registerOperator('int == double', (left: bigint, right: number) => Number(left) === right);
+  registerTextFunctions(environment);
   return environment;
 }
 

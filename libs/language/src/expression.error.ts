@@ -5,6 +5,7 @@ import {
   ParseError,
   serialize,
 } from '@marcbachmann/cel-js';
+import { inWrittenNames } from './cel.text.js';
 
 /** An expression that cannot be read, does not type-check, or has no value in its scope. */
 export class ExpressionError extends Error {
@@ -40,7 +41,8 @@ export function toExpressionError(expression: string, error: unknown): Expressio
 
 /** One line, without the source excerpt that the library appends. */
 export function explain(error: CelError): string {
-  const { code, summary } = error;
+  const { code } = error;
+  const summary = inWrittenNames(error.summary);
   const node = error.node as ASTNode | undefined;
   if (code === 'index_out_of_bounds') return summary.replace('No such key: ', '');
   if (code === 'no_such_key' && node !== undefined) return missingField(node, summary);

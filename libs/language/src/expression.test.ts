@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: templates hold expressions
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { ExpressionError } from './expression.error.js';
 import { evaluate, evaluateCondition, type Scope } from './expression.js';
 
@@ -127,4 +127,39 @@ test('what an expression throws is always an ExpressionError', () => {
   ]) {
     expect(() => evaluate(cel, scope)).toThrow(ExpressionError);
   }
+});
+
+describe('text is counted and cut in characters', () => {
+  const at = (text: string, cel: string) => evaluate(cel, { ...scope, input: { text } });
+
+  test.each([
+    ['input.text.size()', 7],
+    ['input.text.substring(0, 1)', '😀'],
+    ['input.text.substring(1)', ' hello'],
+    ['input.text.substring(1, 7)', ' hello'],
+    ['input.text.substring(input.text.indexOf("h"), 4)', 'he'],
+    ['input.text.indexOf("hello")', 2],
+    ['input.text.indexOf("l", 5)', 5],
+    ['input.text.indexOf("x")', -1],
+    ['input.text.lastIndexOf("l")', 5],
+    ['input.text.lastIndexOf("l", 4)', 4],
+    ['input.text.split("")[0]', '😀'],
+    ['input.text.split("", 2)', ['😀', ' hello']],
+    ['input.text.split("l")', ['😀 he', '', 'o']],
+  ])('%s is %s', (cel, expected) => {
+    expect(at('😀 hello', cel)).toEqual(expected);
+  });
+
+  test.each([
+    ['input.text.substring(8)', 'substring(): the start 8 lies outside the text'],
+    ['input.text.substring(2, 1)', 'substring(): the end 1 lies before the start 2'],
+    ['1e300', 'the integer 1e+300 is too large for JSON'],
+    ['input.text.substring("a")', /substring\(string\)/],
+  ])('%s is refused', (cel, message) => {
+    expect(() => at('😀 hello', cel)).toThrow(message);
+  });
+
+  test('there is one zero, as in the log', () => {
+    expect(Object.is(evaluate('-1 * 0.0', scope), 0)).toBe(true);
+  });
 });

@@ -2,8 +2,9 @@ import { BoundedCache } from './bounded-cache.js';
 import { calledName, isPlainAccess, type SyntaxNode, syntaxOf, walkSyntax } from './cel.ast.js';
 import { meter, refillBudget } from './cel.budget.js';
 import { runtimeEnvironment } from './cel.environment.js';
+import { useTextFunctions } from './cel.text.js';
 import { ExpressionError, toExpressionError } from './expression.error.js';
-import { toJson } from './json-value.js';
+import { asValue } from './json-value.js';
 import { limits } from './limits.js';
 
 /** What an expression sees. All values are JSON. */
@@ -61,6 +62,7 @@ function compile(text: string): Expression {
     const parsed = runtimeEnvironment.parse(text);
     const syntax = syntaxOf(parsed.ast);
     refuseRegularExpressions(syntax);
+    useTextFunctions(syntax);
     const { valid, type, error } = parsed.check();
     if (!valid || type === undefined) throw error;
     meter(syntax);
@@ -75,7 +77,7 @@ function run(text: string, parsed: (scope: Scope) => unknown, plain: boolean, sc
   try {
     refillBudget();
     const value = parsed(scope);
-    return plain && typeof value !== 'bigint' ? value : toJson(value);
+    return plain && typeof value !== 'bigint' ? value : asValue(value);
   } catch (error) {
     throw toExpressionError(text, error);
   }

@@ -1,14 +1,12 @@
+import { problemOfKey, problemOfLeaf } from '@interlock/contracts';
 import { limits } from './limits.js';
 import type { Path, Report } from './problem.js';
-
-/** Keys that change an object's nature in JavaScript; no document needs them. */
-export const forbiddenKeys: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 const tooDeep = `nested deeper than ${limits.nestingMax} levels`;
 
 /**
- * Reports everything in `value` that is not plain, small JSON: nesting, number of nodes, forbidden keys, numbers that
- * JSON cannot say, functions, class instances. Cycles end at the nesting limit.
+ * Reports everything in `value` that is no value, as `@interlock/contracts` says what one is, and more of it than a
+ * document may have. Cycles end at the nesting limit.
  */
 export function guardJson(value: unknown, report: Report): void {
   let nodes = 0;
@@ -26,14 +24,15 @@ export function guardJson(value: unknown, report: Report): void {
     else if (Array.isArray(node)) for (const [index, item] of node.entries()) visit(item, [...path, index]);
     else if (isPlainObject(node)) visitObject(node, path);
     else {
-      const wrong = whatIsWrongWith(node);
+      const wrong = problemOfLeaf(node);
       if (wrong !== undefined) report(path, wrong);
     }
   };
 
   const visitObject = (node: Record<string, unknown>, path: Path): void => {
     for (const key of Object.keys(node)) {
-      if (forbiddenKeys.has(key)) report([...path, key], `the key "${key}" is not allowed`);
+      const wrong = problemOfKey(key);
+      if (wrong !== undefined) report([...path, key.toWellFormed()], wrong);
       else if (node[key] !== undefined) visit(node[key], [...path, key]);
     }
   };
@@ -45,18 +44,4 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || prototype === Object.prototype;
-}
-
-function whatIsWrongWith(leaf: unknown): string | undefined {
-  switch (typeof leaf) {
-    case 'string':
-    case 'boolean':
-      return undefined;
-    case 'number':
-      return Number.isFinite(leaf) ? undefined : `${leaf} is not a JSON number`;
-    case 'object':
-      return leaf === null ? undefined : 'only plain JSON values are allowed here';
-    default:
-      return `a ${typeof leaf} is not a JSON value`;
-  }
 }

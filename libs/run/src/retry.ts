@@ -2,8 +2,8 @@ import { type Failure, sha256 } from '@interlock/contracts';
 import type { CompiledBackoff, CompiledStep } from '@interlock/language';
 
 const DEFAULTS = { attempts: 5, backoffMs: 200, maxBackoffMs: 30_000 };
-const RATE_LIMIT_WAIT_MS_MAX = 300_000;
-const RATE_LIMIT_WAIT_MS = 1_000;
+/** A target that has asked for less is still there for longer: it is called at most so often, and each time later. */
+const RATE_LIMIT = { calls: 20, waitMs: 1_000, maxWaitMs: 300_000, leastMs: 100, mostLeastMs: 30_000 };
 
 /** Armings that were refused before anything was called, until the step gives up. */
 export const REFUSALS_MAX = 12;
@@ -30,18 +30,21 @@ export interface Retry {
 /**
  * Whether a failed attempt is made again, by its failure class; undefined: it is not.
  * @param failures that counted before this one
+ * @param calls how often it was called, this time included
  */
 export function retryOf(
   step: CompiledStep,
   failure: Failure,
-  failures: number,
+  { failures, calls }: { readonly failures: number; readonly calls: number },
   eventId: string,
 ): Retry | undefined {
   const isRead = step.kind !== 'tool' || step.effect === 'read';
   switch (failure.class) {
     case 'rate_limited': {
-      const max = step.retry?.rate_limited?.maxWaitMs ?? RATE_LIMIT_WAIT_MS_MAX;
-      return { delayMs: Math.min(failure.retryAfterMs ?? RATE_LIMIT_WAIT_MS, max), counts: false };
+      if (calls >= RATE_LIMIT.calls) return undefined;
+      const max = step.retry?.rate_limited?.maxWaitMs ?? RATE_LIMIT.maxWaitMs;
+      const asked = Math.min(failure.retryAfterMs ?? RATE_LIMIT.waitMs, max);
+      return { delayMs: Math.max(asked, leastWaitMs(eventId, calls)), counts: false };
     }
     case 'timeout':
       return isRead ? attempt(step.retry?.timeout, failures, eventId) : undefined;
@@ -50,6 +53,12 @@ export function retryOf(
     default:
       return undefined;
   }
+}
+
+/** Doubles with every call, between half of it and the whole. */
+function leastWaitMs(eventId: string, calls: number): number {
+  const most = Math.min(RATE_LIMIT.leastMs * 2 ** Math.min(calls - 1, 30), RATE_LIMIT.mostLeastMs);
+  return Math.ceil((most * (1 + chance(eventId))) / 2);
 }
 
 function attempt(backoff: CompiledBackoff = {}, failures: number, eventId: string): Retry | undefined {

@@ -22,12 +22,50 @@ test.each([
   expect(classified).toMatchObject({ failure: { class: kind, code: `http_${status}` }, performed });
 });
 
-test('Retry-After is told in milliseconds, from seconds and from a date', () => {
-  const waitOf = (value: string) =>
-    classify(new HttpStatusError(429, 'wait', value), now).failure.retryAfterMs;
-  expect(waitOf('3')).toBe(3_000);
-  expect(waitOf('Thu, 01 Jan 2026 00:00:10 GMT')).toBe(10_000);
-  expect(waitOf('soon')).toBeUndefined();
+test.each([
+  ['3', 3_000],
+  [3, 3_000],
+  ['1.5', 1_500],
+  ['0', 0],
+  ['Thu, 01 Jan 2026 00:00:10 GMT', 10_000],
+  ['Wed, 21 Oct 2015 07:28:00 GMT', 0],
+  ['99999999999999999999', 86_400_000],
+  ['-1', undefined],
+  ['soon', undefined],
+  ['', undefined],
+  [Number.NaN, undefined],
+  [null, undefined],
+])('Retry-After %s is told in milliseconds', (value, ms) => {
+  expect(classify(new HttpStatusError(429, 'wait', value), now).failure.retryAfterMs).toBe(ms);
+});
+
+test.each([
+  [200, 'fine'],
+  [Number.NaN, 'no status'],
+  ['503', 'a text'],
+  [429, null],
+  [429, ''],
+  [429, 7],
+])('an HttpStatusError of %s and %j says nothing, so there is none', (status, message) => {
+  expect(() => new HttpStatusError(status as never, message as never)).toThrow(
+    /HttpStatusError\(status, message/,
+  );
+});
+
+test('whatever is thrown has a message, of well-formed text', () => {
+  const hostile = {
+    get status() {
+      throw new Error('no');
+    },
+    toString() {
+      throw new Error('no');
+    },
+  };
+  for (const thrown of [hostile, Object.create(null), new Error('cut \ud83d'), Symbol('s'), 1n]) {
+    const { failure } = classify(thrown, now);
+    expect(failure.class).toBe('internal');
+    expect(failure.message.isWellFormed()).toBe(true);
+  }
 });
 
 test('a real refused connection never reached the target', async () => {

@@ -43,7 +43,7 @@ export function classify(thrown: unknown, now: number): Classified {
   if (neverReached.has(code)) return answer('transient', code.toLowerCase(), 'no');
   if (cutOff.has(code)) return answer('transient', code.toLowerCase(), 'perhaps');
   if (tooSlow.has(code)) return answer('timeout', code.toLowerCase(), 'perhaps');
-  return answer('internal', code.toLowerCase().slice(0, 200), 'perhaps');
+  return answer('internal', code.toLowerCase().slice(0, 200).toWellFormed(), 'perhaps');
 }
 
 /** 429 and 503 come from whoever turns work away; 500, 502 and 504 may follow work that was done. */
@@ -78,15 +78,28 @@ const neverReached = new Set([
 const cutOff = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET']);
 const tooSlow = new Set(['ETIMEDOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 
-const field = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+/** A field may be a getter that throws. */
+function field(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined;
+  try {
+    return (value as Record<string, unknown>)[name];
+  } catch {
+    return undefined;
+  }
+}
 
 const nameOf = (thrown: unknown): unknown => field(thrown, 'name');
 
+/** What is thrown may be anything, also something that throws when it is made a text. */
 function messageOf(thrown: unknown): string {
-  const cause = field(thrown, 'cause');
-  const own = thrown instanceof Error ? thrown.message : String(thrown);
-  return (cause instanceof Error && cause.message !== '' ? `${own}: ${cause.message}` : own).slice(0, 4_000);
+  try {
+    const cause = field(thrown, 'cause');
+    const own = thrown instanceof Error ? String(thrown.message) : String(thrown);
+    const whole = cause instanceof Error && cause.message !== '' ? `${own}: ${cause.message}` : own;
+    return whole.slice(0, 4_000).toWellFormed();
+  } catch {
+    return 'what the tool threw cannot be read';
+  }
 }
 
 /** Any error that carries an HTTP status counts, so a tool may use the client it likes. */
@@ -108,11 +121,16 @@ function systemCode(thrown: unknown, depth = 0): string | undefined {
   return Array.isArray(errors) ? systemCode(errors[0], depth + 1) : undefined;
 }
 
+/** Longer than any run waits. */
+const WAIT_MS_MAX = 86_400_000;
+
+/** Seconds, also a fraction of one, or an HTTP date. One that has passed asks for no wait; anything else asks for nothing. */
 function retryAfterMs(thrown: unknown, now: number): number | undefined {
   const value = field(thrown, 'retryAfter');
-  if (typeof value === 'number') return Math.max(0, Math.round(value * 1_000));
-  if (typeof value !== 'string') return undefined;
-  if (/^\d+$/.test(value.trim())) return Number(value) * 1_000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now);
+  const text = typeof value === 'number' || typeof value === 'string' ? String(value).trim() : '';
+  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : dateOf(text) - now;
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, Math.ceil(ms)), WAIT_MS_MAX);
 }
+
+/** Dates begin with the name of the day: `Date.parse` alone takes `-1` for one. */
+const dateOf = (text: string): number => (/^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN);

@@ -1,22 +1,38 @@
 /** An answer with a status that says no. Tools throw it; `classify` turns it into a failure. */
 export class HttpStatusError extends Error {
+  /** Value of the Retry-After header: seconds or an HTTP date. */
+  readonly retryAfter?: string | number;
+
+  /**
+   * @param message for people: what the target said
+   * @param retryAfter the header as it came; null, which is what `headers.get` gives without one, is none
+   * @throws {TypeError} arguments that say nothing, such as a Retry-After in the place of the message
+   */
   constructor(
     readonly status: number,
     message: string,
-    /** Value of the Retry-After header: seconds or an HTTP date. */
-    readonly retryAfter?: string,
+    retryAfter?: string | number | null,
   ) {
+    if (!isFailure(status)) throw new TypeError(wrong('a status from 400 to 599', status));
+    if (typeof message !== 'string' || message.trim() === '')
+      throw new TypeError(wrong('a message that says what went wrong', message));
     super(message);
     this.name = 'HttpStatusError';
+    if (retryAfter !== undefined && retryAfter !== null) this.retryAfter = retryAfter;
   }
 
   static of(response: Response, detail = ''): HttpStatusError {
     const told = detail === '' ? '' : `: ${detail.slice(0, 500)}`;
-    const retryAfter = response.headers.get('retry-after') ?? undefined;
-    return new HttpStatusError(
-      response.status,
-      `${response.status} from ${new URL(response.url).pathname}${told}`,
-      retryAfter,
-    );
+    const { status, url, headers } = response;
+    return new HttpStatusError(status, `${status} from ${pathOf(url)}${told}`, headers.get('retry-after'));
   }
 }
+
+const isFailure = (status: unknown): boolean =>
+  Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599;
+
+const wrong = (wanted: string, given: unknown): string =>
+  `new HttpStatusError(status, message, retryAfter) wants ${wanted}, not ${JSON.stringify(given)?.slice(0, 100)}`;
+
+/** A response made in a test has no address. */
+const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : 'its target');

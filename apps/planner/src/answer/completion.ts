@@ -1,9 +1,15 @@
 import type { Failure, Proposal } from '@interlock/contracts';
 import { z } from 'zod';
+import { errorIn } from './failures.js';
 import { malformed } from './malformed.js';
 import { proposalFromDocument, proposalFromFunctions } from './proposal.js';
 
-const functionCall = z.object({ function: z.object({ name: z.string(), arguments: z.string() }) });
+const functionCall = z.object({
+  function: z.object({
+    name: z.string(),
+    arguments: z.union([z.string(), z.record(z.string(), z.unknown())]).default(''),
+  }),
+});
 export type FunctionCall = z.output<typeof functionCall>['function'];
 
 const completion = z.object({
@@ -26,6 +32,8 @@ const completion = z.object({
 export interface Answer {
   readonly outcome: Proposal | Failure;
   readonly usage: unknown;
+  /** The endpoint says that it failed: without a word of usage there was none. */
+  readonly isError?: true;
 }
 
 export const isProposal = (outcome: Proposal | Failure): outcome is Proposal => 'calls' in outcome;
@@ -38,15 +46,21 @@ export function answerOf(text: string, functions: ReadonlySet<string>): Answer {
   } catch {
     return { outcome: malformed('the answer is not JSON'), usage: undefined };
   }
+  const told = usageIn(json);
+  const error = errorIn(json);
+  if (error !== undefined) return { outcome: error, usage: told, isError: true };
   const parsed = completion.safeParse(json);
   if (!parsed.success)
     return {
       outcome: malformed(`the answer is no completion: ${z.prettifyError(parsed.error)}`),
-      usage: (json as { usage?: unknown } | null)?.usage,
+      usage: told,
     };
   const { choices, usage } = parsed.data;
   return { outcome: outcomeOf(choices[0]!, functions), usage };
 }
+
+const usageIn = (json: unknown): unknown =>
+  typeof json === 'object' && json !== null && 'usage' in json ? json.usage : undefined;
 
 type Choice = z.output<typeof completion>['choices'][number];
 

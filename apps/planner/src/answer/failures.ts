@@ -44,19 +44,38 @@ const unknownUse = (failure: Failure): Broken => ({ failure, called: true, usedN
 const errorBody = z.object({
   error: z.object({
     message: z.string().catch(''),
-    code: z.string().nullish().catch(undefined),
+    code: z.union([z.string(), z.number()]).nullish().catch(undefined),
     type: z.string().nullish().catch(undefined),
   }),
 });
 
+const noChoices = z.object({ choices: z.array(z.unknown()).length(0).nullish() });
+
 type Told = { readonly message: string; readonly codes: readonly string[] };
+
+/** The failure of an endpoint that answers with status 200 and an error instead of choices; undefined: it is no such answer. */
+export function errorIn(json: unknown): Failure | undefined {
+  const parsed = errorBody.safeParse(json);
+  if (!parsed.success || !noChoices.safeParse(json).success) return undefined;
+  const told = toldIn(parsed.data);
+  const status = told.codes.map(Number).find((code) => code >= 400 && code <= 599) ?? 500;
+  return { ...classOf(status, told), message: messageOf(status, told) };
+}
+
+const messageOf = (status: number, { message }: Told): string =>
+  `${status}${message === '' ? '' : `: ${message}`}`.slice(0, 2_000).toWellFormed();
+
+function toldIn({ error: { message, code, type } }: z.output<typeof errorBody>): Told {
+  const codes = [code, type].flatMap((one) => (one === undefined || one === null ? [] : [String(one)]));
+  return { message, codes };
+}
 
 function rejection({ status, text, headers }: Extract<Brought, { kind: 'rejected' }>): Broken {
   const told = toldBy(text);
   const retryAfterMs = retryAfterOf(headers);
   const failure: Failure = {
     ...classOf(status, told),
-    message: `${status}${told.message === '' ? '' : `: ${told.message}`}`.slice(0, 2_000).toWellFormed(),
+    message: messageOf(status, told),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
   // Behind a server's own failure a model may have worked.
@@ -71,9 +90,7 @@ function toldBy(text: string): Told {
     return { message: text.slice(0, 500), codes: [] };
   }
   const parsed = errorBody.safeParse(json);
-  if (!parsed.success) return { message: text.slice(0, 500), codes: [] };
-  const { message, code, type } = parsed.data.error;
-  return { message, codes: [code, type].filter((one) => typeof one === 'string') };
+  return parsed.success ? toldIn(parsed.data) : { message: text.slice(0, 500), codes: [] };
 }
 
 function classOf(status: number, { message, codes }: Told): Pick<Failure, 'class' | 'code'> {

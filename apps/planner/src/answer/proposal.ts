@@ -1,14 +1,27 @@
-import { type Failure, hashOf, type Proposal, type ProposedCall, proposal } from '@interlock/contracts';
+import {
+  described,
+  type Failure,
+  type Proposal,
+  type ProposedCall,
+  problemOf,
+  proposal,
+  readValue,
+  type ValueProblem,
+} from '@interlock/contracts';
 import { z } from 'zod';
-import { answerDocument, callArguments, finishArguments, type Said } from '../request/answer.schema.js';
+import {
+  answerDocument,
+  callArguments,
+  finishArguments,
+  type Said,
+  saidNames,
+} from '../request/answer.schema.js';
 import { FINISH, toolNameOf } from '../request/function-names.js';
 import type { FunctionCall } from './completion.js';
 import { malformed } from './malformed.js';
 
 /** It travels on in several events; longer than this is no plan. */
 const PROPOSAL_CHARS_MAX = 100_000;
-/** Everything that reads it does so by recursion. */
-const DEPTH_MAX = 100;
 
 /** A proposal in function calls: one a call of a tool, and `Finish` for the output. */
 export function proposalFromFunctions(
@@ -19,7 +32,9 @@ export function proposalFromFunctions(
   const said: Said[] = [];
   let finished: { readonly output: unknown } | undefined;
   for (const { name, arguments: text } of functions) {
-    const given = jsonOf(text);
+    const read = readArguments(text);
+    if (!read.ok) return malformed(`the arguments of ${name}: ${described(read.problem)}`);
+    const given = withoutNulls(read.value);
     if (!isObject(given)) return malformed(`the arguments of ${name} are not a JSON object`);
     if (name === FINISH) {
       const parsed = finishArguments.safeParse(given);
@@ -30,9 +45,7 @@ export function proposalFromFunctions(
       said.push(parsed.data);
       continue;
     }
-    // Nobody told the model how to call what it was not offered.
-    const wrapped = offered.has(name) || 'arguments' in given ? given : { arguments: given };
-    const parsed = callArguments.safeParse(wrapped);
+    const parsed = callArguments.safeParse(wrapped(given, offered.has(name)));
     if (!parsed.success) return malformed(`${name}: ${z.prettifyError(parsed.error)}`);
     const { arguments: own, occurrence } = parsed.data;
     calls.push({ tool: toolNameOf(name).slice(0, 200), arguments: own, occurrence });
@@ -41,16 +54,70 @@ export function proposalFromFunctions(
   return checked({ calls, ...finished, ...together(said) });
 }
 
-/** A proposal as one JSON document, with or without a fence around it. */
+/** Some endpoints send the text of an object, some the object, and for a function without arguments some send nothing. */
+function readArguments(given: string | object): ReturnType<typeof readValue> {
+  if (typeof given === 'string') return readValue(given.trim() === '' ? '{}' : given);
+  const problem = problemOf(given);
+  return problem === undefined ? { ok: true, value: given } : { ok: false, problem };
+}
+
+/** Nobody told the model how to call what it was not offered; what it was offered may be called without arguments. */
+function wrapped(given: Readonly<Record<string, unknown>>, isOffered: boolean): unknown {
+  if ('arguments' in given) return given;
+  if (!isOffered) return { arguments: given };
+  return Object.keys(given).every((key) => saidNames.has(key)) ? { ...given, arguments: {} } : given;
+}
+
+/** An endpoint that fills in every field says null where nothing is meant. */
+function withoutNulls(given: unknown): unknown {
+  if (!isObject(given)) return given;
+  const kept = Object.entries(given).filter(([key, item]) => item !== null || !NULL_IS_NOTHING.has(key));
+  return Object.fromEntries(kept);
+}
+
+const NULL_IS_NOTHING: ReadonlySet<string> = new Set(['calls', 'arguments', 'occurrence']);
+
+/** A proposal as one JSON document, with or without words around it. */
 export function proposalFromDocument(content: string): Proposal | Failure {
-  const given = jsonOf(content.replace(/^\s*```(?:json)?\s*\n([\s\S]*)\n\s*```\s*$/, '$1'));
-  if (!isObject(given)) return malformed('the answer is neither a function call nor a JSON document');
+  const read = readDocument(content);
+  if (!read.ok) return malformed(noDocument(read.problem));
+  const given = withoutNulls(read.value);
+  if (!isObject(given)) return malformed(noDocument());
   const parsed = answerDocument.safeParse(given);
   if (!parsed.success) return malformed(z.prettifyError(parsed.error));
   const { calls, output } = parsed.data;
   // Without a word for it, an endpoint that fills in every field says null.
   const hasOutput = 'output' in given && !(output === null && calls.length > 0);
   return checked({ calls, ...(hasOutput && { output }), ...together([parsed.data]) });
+}
+
+const noDocument = (problem?: ValueProblem): string =>
+  `the answer is neither a function call nor a JSON document${problem === undefined ? '' : `: ${described(problem)}`}`;
+
+const THOUGHTS = /^\s*<think>[\s\S]*?<\/think>/;
+/** The one document in what a model said. Between two of them nobody could choose. */
+function readDocument(content: string): ReturnType<typeof readValue> {
+  const said = content.replace(THOUGHTS, '');
+  const whole = readValue(said);
+  if (whole.ok) return whole;
+  const fenced = fencedIn(said);
+  if (fenced.length > 0) return fenced.length === 1 ? readValue(fenced[0] ?? '') : whole;
+  const [first, last] = [said.indexOf('{'), said.lastIndexOf('}')];
+  return first < 0 || last < first ? whole : readValue(said.slice(first, last + 1));
+}
+
+function fencedIn(said: string): string[] {
+  const blocks: string[] = [];
+  let open: string[] | undefined;
+  for (const line of said.split('\n')) {
+    const mark = line.trim();
+    if (open === undefined && (mark === '```' || mark === '```json')) open = [];
+    else if (open !== undefined && mark === '```') {
+      blocks.push(open.join('\n'));
+      open = undefined;
+    } else open?.push(line);
+  }
+  return blocks;
 }
 
 /** No surer than the call it is least sure of. */
@@ -71,32 +138,15 @@ function together(said: readonly Said[]): Omit<Proposal, 'calls' | 'output'> {
 
 const cut = (text: string, most: number): string => text.slice(0, most).toWellFormed();
 
-/** What comes from a model goes into hashes and events as it is: it has to be JSON that can be hashed. */
+/** What comes from a model goes into hashes and events as it is. */
 function checked(proposed: Proposal): Proposal | Failure {
+  const problem = problemOf(proposed);
+  if (problem !== undefined) return malformed(described(problem));
   const parsed = proposal.safeParse(proposed);
   if (!parsed.success) return malformed(z.prettifyError(parsed.error));
-  if (isDeeper(proposed, DEPTH_MAX)) return malformed(`nested deeper than ${DEPTH_MAX}`);
   if (JSON.stringify(proposed).length > PROPOSAL_CHARS_MAX)
     return malformed(`a proposal of more than ${PROPOSAL_CHARS_MAX} characters`);
-  try {
-    hashOf(proposed);
-  } catch (error) {
-    return malformed(`cannot be hashed: ${String(error)}`);
-  }
   return parsed.data;
-}
-
-function isDeeper(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return depth === 0 || Object.values(value).some((item) => isDeeper(item, depth - 1));
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>

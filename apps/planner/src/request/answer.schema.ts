@@ -1,21 +1,28 @@
 import { z } from 'zod';
 
-/** What a model says of itself with everything it proposes. Texts beyond their bound are cut, a missing confidence is none. */
+/**
+ * What a model says of itself with everything it proposes. It never costs the proposal: a confidence that is missing or
+ * cannot be read is none, other things that cannot be read are nothing, and texts beyond their bound are cut.
+ */
 const said = {
   confidence: z
     .number()
     .min(0)
     .max(1)
     .default(0)
+    .catch(0)
     .describe('How sure you are that this is right, from 0 to 1'),
-  reasoning: z.string().default('').describe('Why, in a few sentences'),
-  evidence: z.array(z.string()).default([]).describe('The facts and results it rests on'),
+  reasoning: z.string().default('').catch('').describe('Why, in a few sentences'),
+  evidence: z.array(z.string()).default([]).catch([]).describe('The facts and results it rests on'),
   alternatives: z
     .array(z.object({ description: z.string(), score: z.number().min(0).max(1) }))
     .default([])
+    .catch([])
     .describe('What else you weighed'),
 };
 export type Said = z.output<z.ZodObject<typeof said>>;
+/** Names of what a model says of itself, and of its call. */
+export const saidNames: ReadonlySet<string> = new Set([...Object.keys(said), 'occurrence']);
 
 const occurrence = z
   .number()

@@ -39,13 +39,32 @@ describe('a failed attempt', () => {
     for (let round = 0; round < 8; round += 1) {
       story
         .when(before(story, 'order'))
-        .when(failed(story, 'order', { class: 'rate_limited', retryAfterMs: 700 }));
+        .when(failed(story, 'order', { class: 'rate_limited', retryAfterMs: 40_000 }));
       story.thenEvents(
         { type: 'call.recorded' },
-        { type: 'step.retry_scheduled', data: { counts: false, due: story.now + 700 } },
+        { type: 'step.retry_scheduled', data: { counts: false, due: story.now + 40_000 } },
       );
       story.whenDue();
     }
+  });
+
+  test('that met a rate limit which asks for no wait waits longer each time, and gives up after 20 calls', () => {
+    const story = run([read('order')]);
+    const waits: number[] = [];
+    for (let calls = 1; calls < 20; calls += 1) {
+      story.when(before(story, 'order'));
+      story.when(failed(story, 'order', { class: 'rate_limited', retryAfterMs: 0 }));
+      waits.push((story.due ?? 0) - story.now);
+      story.whenDue();
+    }
+    for (const [index, wait] of waits.entries()) {
+      const most = Math.min(100 * 2 ** index, 30_000);
+      expect(wait).toBeGreaterThanOrEqual(most / 2);
+      expect(wait).toBeLessThanOrEqual(most);
+    }
+    story.when(before(story, 'order'));
+    story.when(failed(story, 'order', { class: 'rate_limited', retryAfterMs: 0 }));
+    story.thenTypes('call.recorded', 'step.failed', 'run.failed');
   });
 
   test('that timed out is made again for a read', () => {

@@ -64,7 +64,8 @@ export function attemptFailed(emitter: Emitter, place: number, failure: Failure,
   if (call !== undefined && armAt(emitter.state, call.arm).disarmed === 'timeout') {
     return failStep(emitter, place, timedOut(emitter, place));
   }
-  const retry = retryOf(emitter.definition(place), failure, call?.failures ?? 0, eventId);
+  const made = { failures: call?.failures ?? 0, calls: call?.armings ?? 1 };
+  const retry = retryOf(emitter.definition(place), failure, made, eventId);
   if (retry === undefined || emitter.isStopped(place)) return failStep(emitter, place, failure);
   scheduleRetry(emitter, place, failure, emitter.now + retry.delayMs, retry.counts);
 }
