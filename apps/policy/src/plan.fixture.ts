@@ -53,6 +53,7 @@ export function proposed(change: Partial<RecordedPlan> = {}): RecordedPlan {
     step,
     round,
     purpose,
+    level: 'assisted' as const,
     model,
     outcome,
     callHash,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { autonomyLevel } from './autonomy.js';
 import { internal, personal } from './classification.js';
 import { defineEvent } from './define.js';
 import { failure } from './failure.js';
@@ -9,13 +10,6 @@ import { runPrincipal } from './run.principal.js';
 /** What an agent step does, round by round: part of `run.events`. */
 
 const step = z.string().min(1).describe('Step path');
-
-/**
- * baseline: rules act. shadow: rules act, and a model plans beside them. assisted: a model acts, and a person approves
- * every call (governance.md section 4).
- */
-export const autonomyLevel = z.enum(['baseline', 'shadow', 'assisted']);
-export type AutonomyLevel = z.output<typeof autonomyLevel>;
 
 const amounts = z.object({ tokens: z.number().int().min(0), costUsd: z.number().min(0) });
 
@@ -96,6 +90,7 @@ export const PlanRecorded = defineEvent(
     step,
     round: z.number().int().min(1),
     purpose: z.enum(['act', 'reflect', 'shadow']),
+    level: autonomyLevel.describe('At which the step acts'),
     model: z.string(),
     outcome: z.union([
       z.object({ kind: z.literal('proposed'), proposal }),

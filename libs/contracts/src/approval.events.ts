@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { personal } from './classification.js';
 import { defineEvent, type MessageOf } from './define.js';
+import { influencedBy } from './influence.js';
 import { approvalRequirement } from './policy.events.js';
 import { identity } from './run.commands.js';
 
@@ -25,7 +26,11 @@ export const ApprovalOpened = defineEvent(
     step: z.string().min(1),
     callHash: callHash.describe('As the approval service computed it from what people are shown'),
     action: z
-      .object({ tool: z.string(), arguments: z.unknown().meta(personal) })
+      .object({
+        tool: z.string(),
+        arguments: z.unknown().meta(personal),
+        influencedBy: influencedBy.optional(),
+      })
       .optional()
       .describe('The call that waits; absent for a question'),
     question: z.string().meta(personal).optional(),

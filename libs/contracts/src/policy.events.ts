@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineEvent, type MessageOf } from './define.js';
+import { influencedBy, influenceFact } from './influence.js';
 
 /** How long people have, in milliseconds, when nothing says otherwise. */
 export const APPROVAL_EXPIRES_AFTER_MS = 24 * 3_600_000;
@@ -33,10 +34,26 @@ export const PolicyDecided = defineEvent(
     bundle: z.string().describe('Hash of the active bundle'),
     policies: z.array(z.string()).describe('Ids of the determining policies'),
     reason: z.string().max(2_000).describe('For people'),
+    influencedBy: influencedBy.optional().describe('As policy worked it out from the run and its workflow'),
     inputDigest: z.string().describe('Hash of everything the decision depended on'),
     mode: z.enum(['enforce', 'shadow']),
   }),
 );
+
+/** A run is followed: an agent step of its workflow may act. For the fold of the service alone, as the next two are. */
+export const InfluenceFollowed = defineEvent(
+  'influence.followed',
+  1,
+  z.object({ workflow: z.string().describe('Hash of its compiled form') }),
+);
+export const InfluenceNoted = defineEvent('influence.noted', 1, z.object({ fact: influenceFact }));
+/** The run has ended. */
+export const InfluenceForgotten = defineEvent(
+  'influence.forgotten',
+  1,
+  z.object({ because: z.string().describe('Type of the event that ended the run') }),
+);
+export const influenceEvents = [InfluenceFollowed, InfluenceNoted, InfluenceForgotten] as const;
 
 export const policyDecisionEvents = [PolicyDecided] as const;
 export type PolicyEvent = MessageOf<(typeof policyDecisionEvents)[number]>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { agentEvents, autonomyLevel } from './agent.events.js';
+import { agentEvents } from './agent.events.js';
 import {
   ApprovalDenied,
   ApprovalEscalated,
@@ -11,9 +11,11 @@ import {
   ApprovalVoteRefused,
   ApprovalWithdrawn,
 } from './approval.events.js';
+import { autonomyLevel } from './autonomy.js';
 import { internal, personal, toolInput, workflowInput } from './classification.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
+import { influencedBy } from './influence.js';
 import { approvalRequirement } from './policy.events.js';
 import { identity, salt } from './run.commands.js';
 import { runPrincipal } from './run.principal.js';
@@ -77,6 +79,7 @@ export const CallArmed = defineEvent(
       })
       .optional()
       .describe('A model proposed this call'),
+    influencedBy: influencedBy.optional(),
     principal: runPrincipal,
   }),
 );
@@ -130,7 +133,15 @@ export const LateOutcomeRecorded = defineEvent(
 export const CheckRequested = defineEvent(
   'check.requested',
   1,
-  z.object({ armId, step, callHash, tool: z.string(), toolHash: z.string(), principal: runPrincipal }),
+  z.object({
+    armId,
+    step,
+    callHash,
+    tool: z.string(),
+    toolHash: z.string(),
+    influencedBy: influencedBy.optional(),
+    principal: runPrincipal,
+  }),
 );
 
 export const VerdictRecorded = defineEvent(
@@ -281,6 +292,7 @@ export const ApprovalRequested = defineEvent(
     requirement: approvalRequirement,
     why: z.array(z.string()).describe('Ids of the policies that ask'),
     reason: z.string().meta(personal).describe('For people'),
+    influencedBy: influencedBy.optional(),
     requester: z.string().describe('May not vote'),
   }),
 );
@@ -374,7 +386,11 @@ export const RunCheckpointed = defineEvent(
 export const RunCompleted = defineEvent(
   'run.completed',
   1,
-  z.object({ output: z.unknown().meta(personal), success: z.boolean() }),
+  z.object({
+    output: z.unknown().meta(personal),
+    success: z.boolean(),
+    influencedBy: influencedBy.optional(),
+  }),
 );
 export const RunFailed = defineEvent('run.failed', 1, z.object({ failure, step: z.string().optional() }));
 export const RunCancelled = defineEvent('run.cancelled', 1, z.object({ reason: z.string().meta(personal) }));

@@ -63,6 +63,7 @@ export const refusalCodes = [
   'no_matching_check',
   'wrong_hash',
   'unknown_tool',
+  'influenced',
 ] as const;
 
 /** Nothing was called. `unsafe` counts as a blocked unsafe attempt. */

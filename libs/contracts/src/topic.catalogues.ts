@@ -5,7 +5,7 @@ import { artifactCommandMessages, artifactLifeEvents } from './artifact.js';
 import { Catalogue } from './catalogue.js';
 import type { MessageDefinition } from './define.js';
 import { planLifeEvents } from './plan.events.js';
-import { policyDecisionEvents } from './policy.events.js';
+import { influenceEvents, policyDecisionEvents } from './policy.events.js';
 import { runCommandMessages } from './run.commands.js';
 import { runLifeEvents } from './run.events.js';
 import { handoverMessages, toolCallEvents } from './tool.events.js';
@@ -32,7 +32,7 @@ const definitions: ReadonlyMap<string, readonly MessageDefinition[]> = new Map<
   [runCommands.name, runCommandMessages],
   [runEvents.name, runLifeEvents],
   [planEvents.name, planLifeEvents],
-  [policyEvents.name, policyDecisionEvents],
+  [policyEvents.name, [...policyDecisionEvents, ...influenceEvents]],
   [toolEvents.name, toolCallEvents],
   [toolHandover.name, handoverMessages],
   [approvalCommands.name, approvalCommandMessages],

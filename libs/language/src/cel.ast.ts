@@ -74,3 +74,47 @@ export function stepReferences(root: SyntaxNode): { readonly ids: string[]; read
 
 const isStepsName = (node: unknown): node is SyntaxNode =>
   isNode(node) && node.op === 'id' && node.args === 'steps';
+
+/** A value of a step as an expression takes it: `steps.x.output.amount`. */
+export interface StepChain {
+  readonly node: SyntaxNode;
+  readonly id: string;
+  /** Behind the id, as far as the names are literal. */
+  readonly path: readonly string[];
+  /** Every part of it is literal. */
+  readonly whole: boolean;
+}
+
+/** The longest chains behind `steps`. `others`: `steps` is used in another way, so any step may be meant. */
+export function stepChains(root: SyntaxNode): {
+  readonly chains: readonly StepChain[];
+  readonly others: boolean;
+} {
+  const chains: StepChain[] = [];
+  const accounted = new Set<SyntaxNode>();
+  let others = false;
+  walkSyntax(root, (node) => {
+    if (accounted.has(node)) return;
+    const chain = chainAt(node, accounted);
+    if (chain !== undefined) chains.push(chain);
+    else if (isStepsName(node)) others = true;
+  });
+  return { chains, others };
+}
+
+function chainAt(node: SyntaxNode, accounted: Set<SyntaxNode>): StepChain | undefined {
+  const links: SyntaxNode[] = [];
+  const names: (string | undefined)[] = [];
+  let at: unknown = node;
+  while (isNode(at) && (at.op === '.' || at.op === '[]') && Array.isArray(at.args)) {
+    links.push(at);
+    names.unshift(at.op === '.' ? String(at.args[1]) : literalText(at.args[1]));
+    at = at.args[0];
+  }
+  const [id] = names;
+  if (!isStepsName(at) || id === undefined) return undefined;
+  for (const link of [...links, at]) accounted.add(link);
+  const open = names.indexOf(undefined);
+  const literal = names.slice(1, open < 0 ? undefined : open).filter((name) => name !== undefined);
+  return { node, id, path: literal, whole: open < 0 };
+}

@@ -70,7 +70,7 @@ export function compileAgent(
   catalogue: LanguageCatalogue,
   report: Report,
 ): Agent | undefined {
-  const { goal, facts, budget, reflect, minConfidence, baseline, approvers, autonomy } = step.agent;
+  const { goal, facts, budget, reflect, minConfidence, baseline, approvers, autonomy, reads } = step.agent;
   const output = agentOutput(step, types);
   if (output !== undefined) checkSchema(['steps', id, 'agent', 'output'], output, report);
   if (table === undefined || prompt === undefined) return undefined;
@@ -86,6 +86,7 @@ export function compileAgent(
     prompt,
     approvers: approvers ?? ['operator'],
     levelMax: levels[autonomy ?? 'gated'],
+    reads: reads === 'asked' ? reads : undefined,
   }) as Agent;
 }
 

@@ -7,6 +7,7 @@ import { checkExpressions, checkGraph } from './document.check.js';
 import { readDocument } from './document.read.js';
 import type { WorkflowDocument } from './document.schema.js';
 import { buildGraph, type StepGraph } from './graph.js';
+import { influencersOf } from './influence.static.js';
 import { compileInputSchema, type JsonSchema, SchemaError } from './json-schema.js';
 import { limits } from './limits.js';
 import { type Problem, problemList, type Report } from './problem.js';
@@ -102,6 +103,7 @@ function compileBody(
   steps: readonly CompiledStep[],
 ): Omit<CompiledWorkflow, 'hash'> {
   const { workflow: name, version, purpose, output, success, sla, escalation } = document;
+  const { steps: influencers, outcome } = influencersOf({ steps, output, success });
   return withoutAbsent({
     name,
     version,
@@ -112,6 +114,7 @@ function compileBody(
     budget: compileBudget(document.budget),
     sla: sla && compileSla(sla),
     escalation: escalation && compileEscalation(escalation),
-    steps,
+    steps: steps.map((step) => withoutAbsent({ ...step, influencedBy: influencers.get(step.id) })),
+    outcomeInfluencedBy: outcome.length > 0 ? outcome : undefined,
   }) as Omit<CompiledWorkflow, 'hash'>;
 }

@@ -25,6 +25,8 @@ export interface CompiledWorkflow {
   readonly escalation?: { readonly to: string; readonly afterMs?: number; readonly then?: string };
   /** A step comes after all it needs, and a fallback after the step it stands in for. */
   readonly steps: readonly CompiledStep[];
+  /** Agent steps whose models can influence the output. Absent: none. */
+  readonly outcomeInfluencedBy?: readonly string[];
 }
 
 export interface CompiledBudget {
@@ -55,6 +57,8 @@ interface AnyCompiledStep {
   readonly pivot?: true;
   /** Started only by another step's `onFailure`. */
   readonly fallbackOnly?: true;
+  /** Agent steps whose models can influence its input, its condition, or whether it runs. Absent: none. */
+  readonly influencedBy?: readonly string[];
 }
 
 export interface CompiledToolStep extends AnyCompiledStep {
@@ -157,6 +161,8 @@ export interface CompiledAgentStep extends AnyCompiledStep {
     readonly approvers: readonly string[];
     /** The highest level at which it may run, whatever is configured. */
     readonly levelMax: 'baseline' | 'shadow' | 'assisted';
+    /** People approve what its model reads, too. */
+    readonly reads?: 'asked';
   };
 }
 

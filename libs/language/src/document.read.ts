@@ -40,6 +40,9 @@ function checkSteps(steps: unknown, report: Report): ReadonlySet<string> {
   const entries = Object.entries(steps);
   if (entries.length === 0) report(['steps'], 'a workflow needs at least one step');
   if (entries.length > limits.stepsMax) report(['steps'], `more than ${limits.stepsMax} steps`);
+  const agents = entries.filter(([, step]) => isPlainObject(step) && step.agent !== undefined);
+  if (agents.length > limits.agentStepsMax)
+    report(['steps'], `more than ${limits.agentStepsMax} agent steps`);
   for (const [id, step] of entries) {
     const message = isPlainObject(step) ? refusal(id, step) : undefined;
     if (message === undefined) continue;

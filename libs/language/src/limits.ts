@@ -5,6 +5,8 @@ export const limits = {
   nodesMax: 100_000,
   aliasesMax: 100,
   stepsMax: 2_000,
+  /** Every call of a run names the agent steps whose models led to it. */
+  agentStepsMax: 50,
   rulesMax: 1_000,
   expressionCharsMax: 4_096,
   /** Problems reported for one document; a broken generator would otherwise answer with megabytes. */

@@ -121,6 +121,12 @@ const agentStep = z.strictObject({
     baseline: z.strictObject({ decide }).describe('The rules that act without a model, and when it cannot'),
     prompt: artifactReference.optional(),
     approvers: roles.optional().describe('Who approves what a model does; without it: operator'),
+    reads: z
+      .enum(['free', 'asked'])
+      .optional()
+      .describe(
+        'Whether people approve what the model reads, too; free, which is the default, leaves it to policy',
+      ),
     autonomy: z
       .enum(['gated', 'baseline', 'shadow', 'assisted'])
       .optional()

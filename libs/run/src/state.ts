@@ -5,7 +5,7 @@ import type {
   Failure,
   Identity,
 } from '@interlock/contracts';
-import type { CompiledWorkflow } from '@interlock/language';
+import type { CompiledWorkflow, InfluenceFacts } from '@interlock/language';
 import type { Acting, AgentState } from './agent.state.js';
 import type { Rollback, Write } from './rollback.state.js';
 import type { Tree } from './tree.js';
@@ -49,6 +49,8 @@ export interface RunState {
   /** Number of steps that completed or were skipped. */
   readonly closed: number;
   readonly spent: Spent;
+  /** From which follows what a model has influenced. */
+  readonly influence: InfluenceFacts;
   /** Ids of the commands this run has answered. */
   readonly commands: readonly string[];
   /** Signals that no step has taken yet, oldest first. */

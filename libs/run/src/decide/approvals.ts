@@ -13,6 +13,7 @@ import type { Approval } from '../state.js';
 import { completeQuestion } from '../steps/approval.step.js';
 import { deadlineOf, occurrenceAt, verificationOf } from './arm.js';
 import { failStep, timedOut } from './fail.js';
+import { influenceMark } from './influence.js';
 import { checkpoint, verifier } from './performed.js';
 import { askPerson } from './recovery.js';
 import { fireStep } from './timers.js';
@@ -35,16 +36,18 @@ export function requestApproval(emitter: Emitter, ordinal: number, demand: Deman
     const isLate = disarmed === 'timeout' || emitter.now >= deadlineOf(emitter, place);
     if (isLate) return failStep(emitter, place, timedOut(emitter, place));
   }
+  const step = emitter.definition(place).id;
   emitter.emit(
     ApprovalRequested({
       approvalId: `${emitter.key}.${emitter.state.seq + 1}`,
-      step: emitter.definition(place).id,
+      step,
       subject: subjectOf(emitter, ordinal),
       salt: emitter.state.origin.salt,
       callHash,
       requirement: demand.approval,
       why: [...demand.policies],
       reason: demand.reason,
+      ...influenceMark(emitter.state, step),
       requester: emitter.state.origin.by.sub,
     }),
   );

@@ -6,6 +6,7 @@ import { approvalAt, approvalIdOf } from '../evolve/approvals.js';
 import type { Write } from '../rollback.state.js';
 import type { CallState, RunState } from '../state.js';
 import { stepAt } from '../workflow.plan.js';
+import { influenceMark } from './influence.js';
 
 /** Which proposal of a model a call stands in. */
 type Proposer = NonNullable<MessageOf<typeof CallArmed>['data']['agent']>;
@@ -258,6 +259,7 @@ function arm(emitter: Emitter, step: string, call: Call, toolCalls = 0): undefin
       ...grantOf(emitter.state, call.approval),
       ...(call.verifies === undefined ? {} : { verifies: call.verifies }),
       ...(call.agent === undefined ? {} : { agent: call.agent }),
+      ...influenceMark(emitter.state, step),
       reserved: { costUsd: costOf(emitter, call.pin), toolCalls },
       principal: principalOf(emitter.state),
     }),

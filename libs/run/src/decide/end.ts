@@ -3,6 +3,7 @@ import { ExpressionError, evaluateCondition, resolve, type Scope } from '@interl
 import type { Emitter } from '../emitter.js';
 import { jsonBytes } from '../json-bytes.js';
 import { scopeOf } from '../scope.js';
+import { outcomeMark } from './influence.js';
 import { endRolledBack, named, rollBack } from './rollback.js';
 import { standingWrites } from './standing.js';
 
@@ -54,7 +55,7 @@ function complete(emitter: Emitter): undefined {
     return failWhole(emitter, { class: 'invalid_output', code: 'run.output_too_large', message });
   }
   const isSuccess = success === undefined || met(success, { ...scopeOf(state, plan.namedAtEnd), output });
-  emitter.emit(RunCompleted({ output, success: isSuccess }));
+  emitter.emit(RunCompleted({ output, success: isSuccess, ...outcomeMark(state) }));
 }
 
 /** Every step is closed, and the run fails all the same: what it did is undone. */

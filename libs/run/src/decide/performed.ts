@@ -5,6 +5,7 @@ import { armAt } from '../evolve/edit.js';
 import { STATE_VERSION } from '../state.js';
 import { stateHash } from '../state-hash.js';
 import { principalOf } from './arm.js';
+import { influenceMark } from './influence.js';
 
 /**
  * A step's call has happened: what it gave is checked, and a write leaves a checkpoint of record.
@@ -16,7 +17,8 @@ export function performed(emitter: Emitter, place: number, ordinal: number): und
   const { tool, toolHash } = purpose === 'verify' ? verifier(definition) : definition;
   const armId = `${emitter.key}/${seq}`;
   const principal = principalOf(emitter.state);
-  emitter.emit(CheckRequested({ armId, step: definition.id, callHash, tool, toolHash, principal }));
+  const about = { armId, step: definition.id, callHash, tool, toolHash, principal };
+  emitter.emit(CheckRequested({ ...about, ...influenceMark(emitter.state, definition.id) }));
   const isFresh = emitter.step(place).call!.phase === 'over' && !emitter.acts(place);
   if (isFresh) emitter.fresh.push(place);
   if (definition.effect === 'write') checkpoint(emitter);

@@ -140,6 +140,7 @@ function settlePlan(
       step,
       round,
       purpose,
+      level: agentOf(emitter, place).level,
       model,
       outcome,
       callHash,

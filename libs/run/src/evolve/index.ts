@@ -1,6 +1,6 @@
 import type { RecordedEvent } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
-import type { CompiledWorkflow } from '@interlock/language';
+import { type CompiledWorkflow, factIn, flowOf, noFacts, withFact } from '@interlock/language';
 import type { RunState } from '../state.js';
 import { emptyTree } from '../tree.js';
 import { internWorkflow, planOf } from '../workflow.plan.js';
@@ -46,7 +46,13 @@ export function evolve(
     commandId === undefined || state.commands.includes(commandId)
       ? at
       : { ...at, commands: [...state.commands, commandId] };
-  return apply(answered, event, options.keepFinished === true);
+  return apply(influenced(answered, event), event, options.keepFinished === true);
+}
+
+function influenced(state: RunState, event: RunEvent): RunState {
+  const flow = flowOf(state.origin.compiled);
+  const fact = flow.mayAct ? factIn(event, flow, state.influence) : undefined;
+  return fact === undefined ? state : { ...state, influence: withFact(state.influence, fact) };
 }
 
 function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }>, keep: boolean): RunState {
@@ -191,6 +197,7 @@ function started(
     unjudged: [],
     closed: 0,
     spent: NOTHING_SPENT,
+    influence: noFacts,
     commands: [data.commandId],
     signals: [],
     cancelling: null,

@@ -2,6 +2,7 @@ import { ApprovalRequested, type Failure, questionHashOf, StepCompleted } from '
 import { type CompiledApprovalStep, resolve } from '@interlock/language';
 import { completeStep } from '../decide/complete.js';
 import { failStep } from '../decide/fail.js';
+import { influenceMark } from '../decide/influence.js';
 import type { Emitter } from '../emitter.js';
 import { approvalAt } from '../evolve/approvals.js';
 import { scopeOf } from '../scope.js';
@@ -33,6 +34,7 @@ export function startApproval(emitter: Emitter, place: number): undefined {
       requirement: approval.requirement,
       why: [],
       reason: `step ${step} of ${workflow.name}@${workflow.version} asks`,
+      ...influenceMark(emitter.state, step),
       requester: by.sub,
     }),
   );

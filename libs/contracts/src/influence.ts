@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { autonomyLevel } from './autonomy.js';
+
+const step = z.string().min(1).describe('Step path of the agent step');
+
+/** A model whose proposal led to what is asked for: it was performed, or its output was used (docs/models.md). */
+export const influence = z.object({
+  step,
+  level: autonomyLevel,
+  model: z.string().describe('`provider/name`'),
+  plan: z.string().describe('Id of the `plan.requested` whose answer was used last'),
+});
+export type Influence = z.output<typeof influence>;
+
+/** Of a request for a call. Absent: nothing that a model said has reached it. */
+export const influencedBy = z
+  .array(influence)
+  .min(1)
+  .describe('The models whose proposals led to it, by their steps');
+
+/**
+ * What a run must remember to know which model influenced what; everything else follows from its workflow.
+ *
+ *   asked      a model answered for an agent step, and this plan counts from now on
+ *   used       a proposal of the step was performed, or its output became the step's
+ *   armed      a call of a step is under way; with `callHash`: people approved exactly this call
+ *   endorsed   people approved what this step gives: its question, or the call that has now succeeded
+ *   fell_back  the step failed, and its fallback or its value stands in; `spent`: a budget was used up
+ */
+export const influenceFact = z.discriminatedUnion('kind', [
+  influence.extend({ kind: z.literal('asked') }),
+  z.object({ kind: z.literal('used'), step }),
+  z.object({ kind: z.literal('armed'), step, callHash: z.string().optional() }),
+  z.object({ kind: z.literal('endorsed'), step }),
+  z.object({ kind: z.literal('fell_back'), step, to: z.string().optional(), spent: z.boolean() }),
+]);
+export type InfluenceFact = z.output<typeof influenceFact>;

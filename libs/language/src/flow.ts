@@ -1,0 +1,119 @@
+import type { CompiledStep, CompiledWorkflow } from './compiled.js';
+import {
+  noReads,
+  type Reads,
+  readsIn,
+  readsOfExpression,
+  readsOfTemplate,
+  type StepRead,
+  shownBy,
+} from './expression.reads.js';
+
+/*
+ * What can depend on what in a workflow, worked out from its steps alone. A kind of step that is added has to say here
+ * what it takes: the compiler asks for it.
+ */
+
+/** Of a step: everything that whether it runs, and with what, depends on. */
+export interface FlowStep {
+  readonly id: string;
+  readonly kind: CompiledStep['kind'];
+  /** A model may act in it. */
+  readonly mayAct: boolean;
+  readonly needs: readonly string[];
+  /** Steps it stands in for: it runs when one of them fails. */
+  readonly standsInFor: readonly string[];
+  /** Stands in when it fails. */
+  readonly fallback?: string;
+  /** What its input and its condition take. */
+  readonly reads: Reads;
+  /** What the value takes that stands in when it fails; absent without one. */
+  readonly valueReads?: Reads;
+  /** Of an approval step: what people are shown as it is. */
+  readonly shows: readonly StepRead[];
+}
+
+export interface Flow {
+  /** In the order of the workflow: needs and the steps that a fallback stands in for come first. */
+  readonly steps: ReadonlyMap<string, FlowStep>;
+  /** Of the run's output and its criterion of success. */
+  readonly outcome: Reads;
+  /** Whether a model may act in any of its steps. */
+  readonly mayAct: boolean;
+}
+
+type Steps = Pick<CompiledWorkflow, 'steps' | 'output' | 'success'>;
+
+const flows = new WeakMap<Steps, Flow>();
+
+export function flowOf(workflow: Steps): Flow {
+  let flow = flows.get(workflow);
+  if (flow === undefined) {
+    flow = build(workflow);
+    flows.set(workflow, flow);
+  }
+  return flow;
+}
+
+function build({ steps, output, success }: Steps): Flow {
+  const owners = new Map<string, string[]>();
+  for (const { id, onFailure } of steps) {
+    if (onFailure?.do === 'fallback') owners.set(onFailure.step, [...(owners.get(onFailure.step) ?? []), id]);
+  }
+  const flow = new Map(steps.map((step) => [step.id, flowStep(step, owners.get(step.id) ?? [])]));
+  const everything: Reads = { of: [], all: true };
+  return {
+    steps: flow,
+    outcome: readsIn(output === undefined ? everything : readsOfTemplate(output), condition(success)),
+    mayAct: [...flow.values()].some(({ mayAct }) => mayAct),
+  };
+}
+
+const condition = (text: string | undefined): Reads =>
+  text === undefined ? noReads : readsOfExpression(text);
+
+function flowStep(step: CompiledStep, standsInFor: readonly string[]): FlowStep {
+  const { id, kind, needs, when, onFailure } = step;
+  return {
+    id,
+    kind,
+    mayAct: step.kind === 'agent' && step.agent.levelMax === 'assisted',
+    needs,
+    standsInFor,
+    ...(onFailure?.do === 'fallback' ? { fallback: onFailure.step } : {}),
+    ...(onFailure?.do === 'value' ? { valueReads: readsOfTemplate(onFailure.value) } : {}),
+    reads: readsIn(condition(when), readsOfInput(step)),
+    shows: step.kind === 'approval' ? shownBy([step.approval.question, step.approval.details]) : [],
+  };
+}
+
+function readsOfInput(step: CompiledStep): Reads {
+  switch (step.kind) {
+    case 'tool':
+      return readsOfTemplate(step.with);
+    case 'decide':
+      return readsOfTable(step);
+    case 'wait':
+      return 'until' in step.wait ? readsOfTemplate(step.wait.until) : noReads;
+    case 'approval':
+      return readsOfTemplate([step.approval.question, step.approval.details]);
+    case 'agent': {
+      const { goal, facts, baseline } = step.agent;
+      const told = facts === undefined ? outputsOf(step.needs) : readsOfTemplate(facts);
+      return readsIn(readsOfTemplate(goal), told, readsOfTable(baseline));
+    }
+  }
+}
+
+const outputsOf = (steps: readonly string[]): Reads => ({
+  of: steps.map((step) => ({ step, path: ['output'] })),
+  all: false,
+});
+
+function readsOfTable({
+  table,
+  with: input,
+}: Pick<Extract<CompiledStep, { kind: 'decide' }>, 'table' | 'with'>): Reads {
+  const rules = table.rules.map(({ when, then }) => readsIn(readsOfExpression(when), readsOfTemplate(then)));
+  return readsIn(readsOfTemplate(input), readsOfTemplate(table.otherwise), ...rules);
+}

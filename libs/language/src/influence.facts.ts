@@ -1,0 +1,125 @@
+import type { Influence, InfluenceFact, RunEvent } from '@interlock/contracts';
+import type { Flow } from './flow.js';
+
+/** What a run remembers of its models and of what people approved. Plain JSON; empty where no model has acted. */
+export interface InfluenceFacts {
+  /** Agent steps for which a model was asked. `used`: something it proposed was performed, or became the output. */
+  readonly agents: readonly (Influence & { readonly used: boolean })[];
+  /** Calls under way that people approved. */
+  readonly approved: readonly { readonly step: string; readonly callHash: string }[];
+  /** Steps whose result people approved. */
+  readonly endorsed: readonly string[];
+  readonly fellBack: readonly { readonly step: string; readonly to?: string; readonly spent: boolean }[];
+}
+
+export const noFacts: InfluenceFacts = { agents: [], approved: [], endorsed: [], fellBack: [] };
+
+/** The facts, with one more. The same object where it says nothing new. */
+export function withFact(facts: InfluenceFacts, fact: InfluenceFact): InfluenceFacts {
+  const { agents, approved, endorsed, fellBack } = facts;
+  switch (fact.kind) {
+    case 'asked': {
+      const { step, level, model, plan } = fact;
+      const used = agents.some((agent) => agent.step === step && agent.used);
+      return { ...facts, agents: [...without(agents, step), { step, level, model, plan, used }] };
+    }
+    case 'used': {
+      const agent = agents.find(({ step }) => step === fact.step);
+      if (agent === undefined || agent.used) return facts;
+      return { ...facts, agents: [...without(agents, fact.step), { ...agent, used: true }] };
+    }
+    case 'armed': {
+      const { step, callHash } = fact;
+      const others = without(approved, step);
+      return {
+        ...facts,
+        approved: callHash === undefined ? others : [...others, { step, callHash }],
+        endorsed: endorsed.filter((one) => one !== step),
+      };
+    }
+    case 'endorsed':
+      return {
+        ...facts,
+        approved: without(approved, fact.step),
+        endorsed: [...endorsed.filter((one) => one !== fact.step), fact.step],
+      };
+    case 'fell_back': {
+      const { kind: _, ...fell } = fact;
+      return {
+        ...facts,
+        endorsed: endorsed.filter((one) => one !== fact.step),
+        fellBack: [...without(fellBack, fact.step), fell],
+      };
+    }
+  }
+}
+
+const without = <Item extends { readonly step: string }>(items: readonly Item[], step: string): Item[] =>
+  items.filter((item) => item.step !== step);
+
+/** What an event of a run adds, if anything. The approval that an arming names is taken to be granted. */
+export function factIn(event: RunEvent, flow: Flow, facts: InfluenceFacts): InfluenceFact | undefined {
+  switch (event.type) {
+    case 'plan.recorded': {
+      const { purpose, step, level, model, planId: plan, outcome } = event.data;
+      const isFirst = !facts.agents.some((agent) => agent.step === step);
+      const counts = purpose !== 'shadow' && (outcome.kind === 'proposed' || isFirst);
+      return counts ? { kind: 'asked', step, level, model, plan } : undefined;
+    }
+    case 'call.armed':
+      return armedIn(event.data, flow, facts);
+    case 'call.recorded': {
+      const { step, callHash, outcome } = event.data;
+      if (isAgent(flow, step)) return outcome.kind === 'refused' ? undefined : usedBy(step, facts);
+      return outcome.kind === 'succeeded' ? endorsedBy(step, callHash, facts) : undefined;
+    }
+    case 'call.late_recorded': {
+      const { step, callHash, outcome, effect } = event.data;
+      return outcome.ok && effect === 'answers' ? endorsedBy(step, callHash, facts) : undefined;
+    }
+    case 'call.doubt_resolved': {
+      const { step, callHash, happened } = event.data;
+      return happened ? endorsedBy(step, callHash, facts) : undefined;
+    }
+    case 'step.completed': {
+      const { step, via } = event.data;
+      if (via === 'approval') return { kind: 'endorsed', step };
+      return via === 'agent' ? usedBy(step, facts) : undefined;
+    }
+    case 'step.fell_back': {
+      const { step, to, failure } = event.data;
+      const spent = failure.class === 'budget_exceeded';
+      return { kind: 'fell_back', step, spent, ...(to === undefined ? {} : { to }) };
+    }
+    default:
+      return undefined;
+  }
+}
+
+type Armed = Extract<RunEvent, { type: 'call.armed' }>['data'];
+
+/** Calls of agent steps are proposals: what people approve of them ends nothing, since the model goes on. */
+function armedIn(
+  { step, purpose, approvalId, callHash }: Armed,
+  flow: Flow,
+  { approved, endorsed }: InfluenceFacts,
+): InfluenceFact | undefined {
+  if (purpose !== 'step' || isAgent(flow, step)) return undefined;
+  if (approvalId !== undefined) return { kind: 'armed', step, callHash };
+  const isKnown = endorsed.includes(step) || approved.some((call) => call.step === step);
+  return isKnown ? { kind: 'armed', step } : undefined;
+}
+
+const isAgent = (flow: Flow, step: string): boolean => flow.steps.get(step)?.kind === 'agent';
+
+const usedBy = (step: string, { agents }: InfluenceFacts): InfluenceFact | undefined =>
+  agents.some((agent) => agent.step === step && !agent.used) ? { kind: 'used', step } : undefined;
+
+const endorsedBy = (
+  step: string,
+  callHash: string,
+  { approved }: InfluenceFacts,
+): InfluenceFact | undefined =>
+  approved.some((call) => call.step === step && call.callHash === callHash)
+    ? { kind: 'endorsed', step }
+    : undefined;

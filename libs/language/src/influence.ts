@@ -1,0 +1,181 @@
+import type { Influence } from '@interlock/contracts';
+import { isShown, type Reads, type StepRead } from './expression.reads.js';
+import type { Flow, FlowStep } from './flow.js';
+import { stepsAfter } from './flow.order.js';
+import type { InfluenceFacts } from './influence.facts.js';
+
+/*
+ * Which models have influenced a step, from what its workflow lets depend on what and from what has happened in the run.
+ *
+ *   F1  A step is influenced by what its input and condition take, by what it needs, and by the failure it stands in for.
+ *   F2  What it gives is influenced likewise, and by its own model once something of that model was used.
+ *   F3  What people approved is not: a question that they answered, a call that they allowed and that has succeeded.
+ *   F4  Behind such an approval two things count as approved too: that the steps before it have ended, and, of a question,
+ *       the values that it showed as they are.
+ */
+
+/** Models that influenced whether a step runs, and with what. */
+export const influenceOn = (flow: Flow, facts: InfluenceFacts, step: string): Influence[] =>
+  evaluationOf(flow, facts).named((evaluation) => evaluation.into(step));
+
+/** Models that influenced the calls of a step: of an agent step also the one that proposes them. */
+export const influenceOnCall = (flow: Flow, facts: InfluenceFacts, step: string): Influence[] =>
+  evaluationOf(flow, facts).named((evaluation) => evaluation.call(step));
+
+/** Models that influenced the run's output. */
+export const influenceOnOutcome = (flow: Flow, facts: InfluenceFacts): Influence[] =>
+  evaluationOf(flow, facts).named((evaluation) => evaluation.outcome());
+
+const evaluations = new WeakMap<InfluenceFacts, Evaluation>();
+
+/** Facts are never changed, so what follows from them is worked out once. */
+function evaluationOf(flow: Flow, facts: InfluenceFacts): Evaluation {
+  let evaluation = evaluations.get(facts);
+  if (evaluation?.flow !== flow) {
+    evaluation = new Evaluation(flow, facts);
+    evaluations.set(facts, evaluation);
+  }
+  return evaluation;
+}
+
+/** Ids of agent steps. */
+type Agents = ReadonlySet<string>;
+const none: Agents = new Set();
+
+class Evaluation {
+  readonly #into = new Map<string, Agents>();
+  readonly #out = new Map<string, Agents>();
+  readonly #endorsed: ReadonlySet<string>;
+  readonly #used: Agents;
+  readonly #fellBack: ReadonlyMap<string, InfluenceFacts['fellBack'][number]>;
+
+  constructor(
+    readonly flow: Flow,
+    readonly facts: InfluenceFacts,
+  ) {
+    this.#endorsed = new Set(facts.endorsed);
+    this.#used = new Set(facts.agents.filter(({ used }) => used).map(({ step }) => step));
+    this.#fellBack = new Map(facts.fellBack.map((fell) => [fell.step, fell]));
+  }
+
+  named(select: (evaluation: this) => Agents): Influence[] {
+    if (this.facts.agents.length === 0) return [];
+    const found = select(this);
+    return this.facts.agents
+      .filter(({ step }) => found.has(step))
+      .map(({ step, level, model, plan }) => ({ step, level, model, plan }))
+      .sort((a, b) => (a.step < b.step ? -1 : 1));
+  }
+
+  call(id: string): Agents {
+    const isAgent = this.flow.steps.get(id)?.kind === 'agent';
+    return isAgent ? united(this.into(id), new Set([id])) : this.into(id);
+  }
+
+  outcome(): Agents {
+    const { all, of } = this.flow.outcome;
+    const steps = all ? [...this.flow.steps.keys()] : of.map(({ step }) => step);
+    return united(...steps.map((id) => this.#outOf(id)));
+  }
+
+  into(id: string): Agents {
+    return once(this.#into, id, () => {
+      const step = this.flow.steps.get(id);
+      if (step === undefined) return none;
+      return united(this.#needed(step), this.#taken(id, step.reads), this.#stoodInFor(step));
+    });
+  }
+
+  #outOf(id: string): Agents {
+    return once(this.#out, id, () => {
+      if (this.#endorsed.has(id)) return none;
+      const step = this.flow.steps.get(id);
+      const fell = this.#fellBack.get(id);
+      if (step === undefined || fell === undefined) return united(this.into(id), this.#model(id));
+      if (fell.to === undefined) return united(this.#failure(id), this.#taken(id, step.valueReads));
+      const isShared = (this.flow.steps.get(fell.to)?.standsInFor.length ?? 0) > 1;
+      return united(this.#outOf(fell.to), isShared ? this.#failure(id) : none);
+    });
+  }
+
+  /** What made it fail. A budget that is used up may be any model's doing. */
+  #failure(id: string): Agents {
+    const spenders = this.#fellBack.get(id)?.spent === true ? this.facts.agents.map(({ step }) => step) : [];
+    return united(this.into(id), this.#model(id), new Set(spenders));
+  }
+
+  #model = (id: string): Agents => (this.#used.has(id) ? new Set([id]) : none);
+
+  #needed({ id, needs }: FlowStep): Agents {
+    return united(
+      ...needs.map((need) => {
+        const influence = this.#outOf(need);
+        return influence.size > 0 && this.#isGated(id, need) ? none : influence;
+      }),
+    );
+  }
+
+  #taken(id: string, reads: Reads | undefined): Agents {
+    if (reads === undefined) return none;
+    const all = reads.all ? [...this.flow.steps.keys()].map((other) => this.#seenBy(id, other)) : [];
+    return united(
+      ...all,
+      ...reads.of.map((read) => {
+        const influence = this.#seenBy(id, read.step);
+        return influence.size > 0 && this.#wasShown(id, read) ? none : influence;
+      }),
+    );
+  }
+
+  /** A fallback sees the failure that it stands in for, also that of a step whose fallback has failed in its turn. */
+  #seenBy(id: string, other: string): Agents {
+    const passed = new Set<string>();
+    let stand = this.#fellBack.get(other)?.to;
+    while (stand !== undefined && !passed.has(stand)) {
+      if (stand === id) return this.#failure(other);
+      passed.add(stand);
+      stand = this.#fellBack.get(stand)?.to;
+    }
+    return this.#outOf(other);
+  }
+
+  /** A fallback runs because of those that failed; where none has, it is known not to have been needed. */
+  #stoodInFor({ id, standsInFor }: FlowStep): Agents {
+    const failed = standsInFor.filter((owner) => this.#fellBack.get(owner)?.to === id);
+    return failed.length > 0
+      ? united(...failed.map((owner) => this.#failure(owner)))
+      : united(...standsInFor.map((owner) => this.#outOf(owner)));
+  }
+
+  /** F4: between the two people approved something. */
+  #isGated(id: string, earlier: string): boolean {
+    const { flow } = this;
+    return this.facts.endorsed.some(
+      (gate) => stepsAfter(flow, gate).has(id) && stepsAfter(flow, earlier).has(gate),
+    );
+  }
+
+  /** F4: people saw the value before they approved what this step waits for. */
+  #wasShown(id: string, read: StepRead): boolean {
+    return this.facts.endorsed.some((gate) => {
+      const shows = this.flow.steps.get(gate)?.shows ?? [];
+      return isShown(read, shows) && stepsAfter(this.flow, gate).has(id);
+    });
+  }
+}
+
+/** Set before it is known: steps that wait for each other never run, and the search for them ends. */
+function once(known: Map<string, Agents>, id: string, find: () => Agents): Agents {
+  const found = known.get(id);
+  if (found !== undefined) return found;
+  known.set(id, none);
+  const agents = find();
+  known.set(id, agents);
+  return agents;
+}
+
+function united(...sets: readonly Agents[]): Agents {
+  const filled = sets.filter(({ size }) => size > 0);
+  const [first] = filled;
+  return filled.length > 1 ? new Set(filled.flatMap((set) => [...set])) : (first ?? none);
+}
