@@ -27,6 +27,8 @@ if (!process.env.KAFKA_BROKERS)
 
 const env = { ...process.env };
 const dataDir = env.INTERLOCK_DATA_DIR ?? '.interlock';
+// One folder for all of them and the command line; what a service keeps of its own can be deleted.
+const keysDir = env.INTERLOCK_KEYS_DIR ?? join(dataDir, 'keys');
 const running = [];
 stopOnSignals(() => running);
 
@@ -41,7 +43,7 @@ for (const name of only) {
   const one = supervise({
     name,
     argv: [join(root, 'apps', name, 'dist', 'main.js')],
-    env: { ...env, INTERLOCK_DATA_DIR: join(dataDir, name) },
+    env: { ...env, INTERLOCK_DATA_DIR: join(dataDir, name), INTERLOCK_KEYS_DIR: keysDir },
     logFile,
     onLine: (line) => process.stdout.write(`${name} ${line}\n`),
   });

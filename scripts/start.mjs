@@ -40,11 +40,17 @@ process.stdout.write(
   `Interlock is ready at ${url} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`,
 );
 
-if ((env.INTERLOCK_DEMO ?? '1') === '1' && usesRefundDesk(env)) {
+if ((env.INTERLOCK_DEMO ?? '1') === '1' && usesRefundDesk(env) && trustsDevelopmentKey()) {
   const { runDemo } = await import('../examples/refund-desk/demo.ts');
-  const asExpected = await runDemo(url, process.stdout);
+  const { keysDirectoryOf } = await import('@interlock/evidence');
+  const asExpected = await runDemo({ url, keysDirectory: keysDirectoryOf(env) }, process.stdout);
   process.stdout.write(`${((Date.now() - startedAt) / 1000).toFixed(1)} s since the start\n`);
   if (!asExpected) process.exitCode = 1;
+}
+
+/** The demo signs with the key of this installation; an issuer's tokens are not its to make. */
+function trustsDevelopmentKey() {
+  return env.INTERLOCK_MODE !== 'production' && !env.INTERLOCK_JWKS_FILE && !env.INTERLOCK_JWKS_URL;
 }
 
 async function ready(address) {

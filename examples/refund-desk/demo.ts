@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { bearerOf, type Desk, interlock } from './identity.ts';
 import { type RefundRequest, refundRequests, workflow } from './requests.ts';
 import { waitingFor } from './waiting.ts';
 
@@ -23,7 +24,8 @@ const AT_ONCE = 16;
  * Works the sixty requests through the HTTP interface, with a progress bar, and prints what became of them and what to do next.
  * Answers whether every one ended as its table says. A second demo on the same data finds the same runs: the key is the request's id.
  */
-export async function runDemo(url: string, out: Writable & { isTTY?: boolean }): Promise<boolean> {
+export async function runDemo(desk: Desk, out: Writable & { isTTY?: boolean }): Promise<boolean> {
+  const { url } = desk;
   const requests = refundRequests();
   const settled: Settled[] = [];
   const startedAt = Date.now();
@@ -31,7 +33,7 @@ export async function runDemo(url: string, out: Writable & { isTTY?: boolean }):
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
       for (let request = waiting.shift(); request !== undefined; request = waiting.shift()) {
-        settled.push({ request, run: await settle(url, request) });
+        settled.push({ request, run: await settle(desk, request) });
         if (out.isTTY) out.write(`\r${bar(settled.length, requests.length)}`);
       }
     }),
@@ -48,15 +50,16 @@ export async function runDemo(url: string, out: Writable & { isTTY?: boolean }):
       ? 'Each ended as its table says.\n'
       : `${wrong.length} did not end as their table says.\n`,
   );
-  out.write(await waitingFor(url));
+  out.write(await waitingFor(desk));
   out.write(nextSteps(url, settled));
   return wrong.length === 0;
 }
 
-async function settle(url: string, request: RefundRequest): Promise<Run> {
-  const started = await fetch(`${url}/v1/runs?wait=30s`, {
+async function settle(desk: Desk, request: RefundRequest): Promise<Run> {
+  const started = await fetch(`${desk.url}/v1/runs?wait=30s`, {
     method: 'POST',
     headers: {
+      authorization: await bearerOf(desk),
       'content-type': 'application/json',
       'idempotency-key': `refund-desk-demo-${request.input.requestId}`,
     },
@@ -109,11 +112,11 @@ function nextSteps(url: string, settled: readonly Settled[]): string {
   const lines = [
     '',
     'What next:',
-    `  ./interlock run list --url ${url}`,
-    `  ./interlock run show ${runId} --url ${url}       # ${status === 'waiting' ? 'waits for people' : status}`,
-    `  ./interlock run events ${runId} --url ${url}     # everything that happened and who allowed it`,
-    `  ./interlock verify ${runId} --url ${url}         # proves that nothing of it was changed`,
-    `  curl -N -H 'accept: text/event-stream' ${url}/v1/runs/${runId}/events`,
+    `  ${interlock} run list --url ${url}`,
+    `  ${interlock} run show ${runId} --url ${url}       # ${status === 'waiting' ? 'waits for people' : status}`,
+    `  ${interlock} run events ${runId} --url ${url}     # everything that happened and who allowed it`,
+    `  ${interlock} verify ${runId} --url ${url}         # proves that nothing of it was changed`,
+    `  curl -N -H 'accept: text/event-stream' -H "authorization: Bearer $(${interlock} token --sub me)" ${url}/v1/runs/${runId}/events`,
     'Interlock keeps serving; Ctrl-C stops it. What was done is in its data directory and is there at the next start.',
     '',
   ];

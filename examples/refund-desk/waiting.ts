@@ -1,3 +1,5 @@
+import { bearerOf, type Desk, interlock } from './identity.ts';
+
 /** What of an approval the demo speaks about. */
 interface Approval {
   readonly approvalId: string;
@@ -10,8 +12,10 @@ interface Approval {
 const people = ['lena', 'fred'];
 
 /** What waits for whom, and the commands that approve the first request of each kind. Empty when nothing waits. */
-export async function waitingFor(url: string): Promise<string> {
-  const response = await fetch(`${url}/v1/approvals?status=pending&limit=500`);
+export async function waitingFor(desk: Desk): Promise<string> {
+  const response = await fetch(`${desk.url}/v1/approvals?status=pending&limit=500`, {
+    headers: { authorization: await bearerOf(desk) },
+  });
   if (!response.ok) throw new Error(`the approvals could not be listed: ${await response.text()}`);
   const { items } = (await response.json()) as { items: readonly Approval[] };
   const kinds = Map.groupBy(
@@ -24,7 +28,7 @@ export async function waitingFor(url: string): Promise<string> {
     ([kind, group]) => `${String(group.length).padStart(4)}  ${kind}${sumOf(group)}`,
   );
   const commands = [...kinds.values()].flatMap(([first]) =>
-    first === undefined ? [] : commandsOf(url, first),
+    first === undefined ? [] : commandsOf(desk.url, first),
   );
   return ['', 'Waits for people:', ...lines, '', 'Approve the first of each:', ...commands, ''].join('\n');
 }
@@ -40,11 +44,8 @@ const commandsOf = (url: string, { approvalId, required, approvers }: Approval):
     .slice(0, required === 'dual' ? 2 : 1)
     .map(
       (person) =>
-        `  ./interlock approvals approve ${approvalId} --reason "as the order says" --url ${url} --token "$(${tokenCommand(person, approvers[0] ?? '')})"`,
+        `  ${interlock} approvals approve ${approvalId} --reason "as the order says" --url ${url} --token "$(${tokenCommand(person, approvers[0] ?? '')})"`,
     );
 
-function tokenCommand(person: string, role: string): string {
-  const { INTERLOCK_DATA_DIR: dataDir } = process.env;
-  const place = dataDir === undefined ? '' : `INTERLOCK_DATA_DIR=${dataDir} `;
-  return `${place}./interlock token --sub ${person} --role ${role}`;
-}
+const tokenCommand = (person: string, role: string): string =>
+  `${interlock} token --sub ${person} --role ${role}`;

@@ -1,15 +1,9 @@
-import { KeyFile, tokenKeyPath } from '@interlock/authority';
-import { SignJWT } from 'jose';
+import { KeyFile, signDevelopmentToken, tokenKeyPath } from '@interlock/authority';
 
-/** A token as `./interlock token` makes it, of a server with this data directory. */
-export function tokenOf(dataDirectory, sub, roles) {
-  const { keyId, privateKey } = KeyFile.open(tokenKeyPath(dataDirectory)).current;
-  return new SignJWT({ roles })
-    .setProtectedHeader({ alg: 'EdDSA', kid: keyId, typ: 'JWT' })
-    .setIssuer('interlock')
-    .setAudience('interlock')
-    .setSubject(sub)
-    .setIssuedAt()
-    .setExpirationTime('12h')
-    .sign(privateKey);
+const LIFE_S = 12 * 3_600;
+
+/** A token as `./interlock token` makes it, of a server with these keys. */
+export async function tokenOf(keysDirectory, sub, roles) {
+  const claims = { sub, roles, issuedAt: Date.now(), lifeS: LIFE_S };
+  return (await signDevelopmentToken(KeyFile.open(tokenKeyPath(keysDirectory)).current, claims)).token;
 }

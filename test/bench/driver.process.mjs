@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { quantile } from './quantiles.mjs';
-import { post } from './requests.mjs';
+import { bearer, post } from './requests.mjs';
 
 process.on('message', (task) => {
   const work = { load, runs }[task.type];
@@ -13,10 +13,11 @@ process.on('message', (task) => {
 });
 
 /** Keeps `inFlight` runs going for `warmUpMs + measureMs` and reports on those that ended in the second part. */
-async function load({ url, workflow, inFlight, warmUpMs, measureMs }) {
+async function load({ url, operator, workflow, inFlight, warmUpMs, measureMs }) {
   const agent = new Agent({ keepAlive: true, maxSockets: inFlight });
   const from = performance.now() + warmUpMs;
   const until = from + measureMs;
+  const headers = bearer(operator);
   const latencies = [];
   /** Runs ended in each second: a stall shows here and nowhere else. */
   const bySecond = Array.from({ length: Math.ceil(measureMs / 1_000) }, () => 0);
@@ -29,7 +30,7 @@ async function load({ url, workflow, inFlight, warmUpMs, measureMs }) {
   const worker = async () => {
     while (performance.now() < until) {
       const startedAt = performance.now();
-      const run = await post(agent, `${url}/v1/runs?wait=30s`, { workflow, input: {} });
+      const run = await post(agent, `${url}/v1/runs?wait=30s`, { workflow, input: {} }, headers);
       const endedAt = performance.now();
       if (run.status !== 'completed') wrong += 1;
       if (endedAt < from || endedAt >= until) continue;
@@ -52,7 +53,7 @@ async function load({ url, workflow, inFlight, warmUpMs, measureMs }) {
 }
 
 /** Starts `count` runs at once and asks for each until it has ended, whatever happens to the server meanwhile. */
-async function runs({ url, workflow, prefix, count, lines, halfBytes, giveUpMs }) {
+async function runs({ url, operator, workflow, prefix, count, lines, halfBytes, giveUpMs }) {
   const agent = new Agent({ keepAlive: true, maxSockets: count });
   const deadline = performance.now() + giveUpMs;
   const statuses = {};
@@ -64,7 +65,7 @@ async function runs({ url, workflow, prefix, count, lines, halfBytes, giveUpMs }
   }, 2);
   const one = async (n) => {
     const body = { workflow, input: {} };
-    const headers = { 'idempotency-key': `${prefix}-${n}` };
+    const headers = { ...bearer(operator), 'idempotency-key': `${prefix}-${n}` };
     for (;;) {
       const run = await post(agent, `${url}/v1/runs?wait=30s`, body, headers).catch(() => undefined);
       if (run?.endedAt !== undefined) return run.status;

@@ -1,6 +1,9 @@
 // Requests of the drivers: bare node:http, because what a driver spends is time that the system does not have.
 import { request } from 'node:http';
 
+/** The header that says who calls. */
+export const bearer = (token) => ({ authorization: `Bearer ${token}` });
+
 /** Resolves with the answer's JSON; rejects above 299. */
 export function post(agent, url, body, headers = {}) {
   return new Promise((resolve, reject) => {

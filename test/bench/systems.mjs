@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startKafka } from '../../scripts/kafka.server.mjs';
 import { argvOf, Child, freePort, whenReady } from './child.mjs';
+import { tokenOf } from './development.token.mjs';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const services = [
@@ -20,7 +21,7 @@ const services = [
 /**
  * Starts Interlock on an empty data directory.
  * @returns `{ url, children, brokerPids, brokerTask, keysIn, restart, stop }`: `brokerTask` says how to open its log, also after `stop`;
- * `keysIn` is the data directory with the key of its tokens
+ * `keysIn` is the folder with the key of its tokens, `operator` a token of somebody who may start runs
  */
 export async function startSystem(broker, dir) {
   rmSync(dir, { recursive: true, force: true });
@@ -34,15 +35,17 @@ export async function startSystem(broker, dir) {
     BENCH_LINES: join(dir, 'lines.txt'),
   };
   const start = broker === 'kafka' ? startServices : startTogether;
+  let operator;
   const system = await start(dir, `http://127.0.0.1:${port}`, env);
   try {
     await system.ready();
-    await published(system.url);
+    operator = await tokenOf(system.keysIn, 'bench', ['operator', 'admin']);
+    await published(system.url, operator);
   } catch (error) {
     await system.close();
     throw error;
   }
-  return { ...system, dir, lines: env.BENCH_LINES };
+  return { ...system, operator, dir, lines: env.BENCH_LINES };
 }
 
 async function startTogether(dir, url, env) {
@@ -59,7 +62,7 @@ async function startTogether(dir, url, env) {
     children: [child],
     brokerPids: () => [],
     brokerTask: { broker: 'embedded', directory: data },
-    keysIn: data,
+    keysIn: join(data, 'keys'),
     ready: () => whenReady([url]),
     stop: () => child.stop(),
     close: () => child.stop(),
@@ -69,6 +72,7 @@ async function startTogether(dir, url, env) {
 async function startServices(dir, url, env) {
   const given = env.KAFKA_BROKERS;
   const home = join(dir, 'kafka');
+  const keys = join(dir, 'keys');
   const ports = { port: await freePort(), controllerPort: await freePort(), dir: home };
   let kafka = given === undefined ? await startKafka(ports) : undefined;
   const brokers = given ?? `127.0.0.1:${ports.port}`;
@@ -85,6 +89,7 @@ async function startServices(dir, url, env) {
           ...env,
           KAFKA_BROKERS: brokers,
           INTERLOCK_DATA_DIR: join(dir, name),
+          INTERLOCK_KEYS_DIR: keys,
           INTERLOCK_HEALTH_PORT: String(health),
         },
         logFile: join(dir, `${name}.log`),
@@ -98,7 +103,7 @@ async function startServices(dir, url, env) {
     children,
     brokerPids: () => (kafka?.pid === undefined ? [] : [kafka.pid]),
     brokerTask: { broker: 'kafka', brokers: [brokers] },
-    keysIn: join(dir, 'gateway'),
+    keysIn: keys,
     ready: () => whenReady(urls),
     /** Ends Kafka with SIGKILL and starts it again on the same data. */
     async restartBroker() {
@@ -115,7 +120,7 @@ async function startServices(dir, url, env) {
 }
 
 /** Resolves when the benchmark's workflows can be started. */
-async function published(url, withinMs = 60_000) {
+async function published(url, operator, withinMs = 60_000) {
   const wanted = [
     'bench-read',
     'bench-write',
@@ -126,7 +131,9 @@ async function published(url, withinMs = 60_000) {
   ];
   const deadline = performance.now() + withinMs;
   for (;;) {
-    const answer = await fetch(`${url}/v1/artifacts?kind=workflow&limit=500`);
+    const answer = await fetch(`${url}/v1/artifacts?kind=workflow&limit=500`, {
+      headers: { authorization: `Bearer ${operator}` },
+    });
     const { items } = await answer.json();
     const names = new Set(items.map(({ name }) => name));
     const missing = wanted.filter((name) => !names.has(name));

@@ -1,6 +1,6 @@
 // People who decide: starts runs that wait for them, votes, and sees each run end. A process of its own, told what to do by one message.
 import { Agent } from 'node:http';
-import { followEvents, post } from './requests.mjs';
+import { bearer, followEvents, post } from './requests.mjs';
 
 /** Between one wake and the next, so that none is measured while another is under way. */
 const PAUSE_MS = 10;
@@ -18,12 +18,13 @@ process.on('message', (task) => {
  * Has `count` runs wait, then votes: one after the other, each when the run before it has ended, or all at once.
  * @returns per run its id, when the vote was sent (UTC ms) and how long until the answer came and until the run was seen completed, and the CPU seconds of this process
  */
-async function wakes({ url, workflow, count, together, voter, headers }) {
+async function wakes({ url, operator, workflow, count, together, voter, headers }) {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 * count });
-  const runs = await Promise.all(Array.from({ length: count }, () => waiting(agent, url, workflow)));
-  const headersOf = { ...headers, authorization: `Bearer ${voter}` };
+  const asking = bearer(operator);
+  const runs = await Promise.all(Array.from({ length: count }, () => waiting(agent, url, workflow, asking)));
+  const headersOf = { ...headers, ...bearer(voter) };
   const followed = [];
-  for (const run of runs) followed.push(await followedToItsWait(agent, url, run));
+  for (const run of runs) followed.push(await followedToItsWait(agent, url, run, asking));
   const wake = async (run) => {
     const sentAt = performance.now();
     const ended = run.completed.then(() => performance.now() - sentAt);
@@ -53,9 +54,9 @@ async function wakes({ url, workflow, count, together, voter, headers }) {
 }
 
 /** A run that has come to its approval. */
-async function waiting(agent, url, workflow) {
+async function waiting(agent, url, workflow, asking) {
   const deadline = performance.now() + WAITS_WITHIN_MS;
-  const run = await post(agent, `${url}/v1/runs?wait=30s`, { workflow, input: {} });
+  const run = await post(agent, `${url}/v1/runs?wait=30s`, { workflow, input: {} }, asking);
   const approval = run.waitingFor?.find(({ kind }) => kind === 'approval');
   if (approval?.approvalId === undefined || performance.now() > deadline)
     throw new Error(`${workflow} does not wait for a person: ${JSON.stringify(run).slice(0, 500)}`);
@@ -63,7 +64,7 @@ async function waiting(agent, url, workflow) {
 }
 
 /** Resolves when the stream has told of the opened approval: from then on only what the vote causes comes. */
-async function followedToItsWait(agent, url, run) {
+async function followedToItsWait(agent, url, run, asking) {
   let complete;
   let opened;
   const completed = new Promise((resolve) => {
@@ -72,7 +73,7 @@ async function followedToItsWait(agent, url, run) {
   const isOpen = new Promise((resolve) => {
     opened = resolve;
   });
-  const close = await followEvents(agent, `${url}/v1/runs/${run.runId}/events`, {}, (type) => {
+  const close = await followEvents(agent, `${url}/v1/runs/${run.runId}/events`, asking, (type) => {
     if (type === 'approval.opened') opened();
     if (type === 'run.completed') complete();
   });

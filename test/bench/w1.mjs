@@ -31,9 +31,10 @@ export async function w1(broker, dir, options, progress) {
   return rows;
 }
 
-const taskOf = ({ url }, kind, inFlight, warmUp, seconds) => ({
+const taskOf = ({ url, operator }, kind, inFlight, warmUp, seconds) => ({
   type: 'load',
   url,
+  operator,
   workflow: `bench-${kind}`,
   inFlight,
   warmUpMs: warmUp * 1_000,

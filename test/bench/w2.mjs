@@ -40,7 +40,8 @@ export async function w2(broker, dir, _options, progress) {
 
 /** The wakes, and how many cores others used meanwhile: what makes a quiet measurement. */
 async function wakes(system, voter, kind, together) {
-  const task = { url: system.url, workflow: workflows[kind], count: RUNS, together, voter };
+  const { url, operator } = system;
+  const task = { url, operator, workflow: workflows[kind], count: RUNS, together, voter };
   const pids = () => [...system.children.map(({ pid }) => pid), ...system.brokerPids()];
   const look = () => ({ at: performance.now(), all: machineCpuS(), own: usageOfAll(pids()).cpuS });
   let before;

@@ -40,6 +40,7 @@ async function killed(broker, dir, what, name) {
     const task = {
       type: 'runs',
       url: system.url,
+      operator: system.operator,
       workflow: 'bench-line',
       prefix: `w3-${what}`,
       count: RUNS,

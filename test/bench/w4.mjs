@@ -1,6 +1,7 @@
 // W4: one run of 2,000 steps: what a step costs early and late, and how long a restart takes to rebuild it, beyond what a restart
 // takes anyway.
 import { drive } from './driver.mjs';
+import { bearer } from './requests.mjs';
 import { startSystem } from './systems.mjs';
 
 const STEPS = Number(process.env.BENCH_LONG_STEPS ?? 2_000);
@@ -18,13 +19,14 @@ export async function w4(broker, dir, _options, progress) {
     await drive({
       type: 'load',
       url: system.url,
+      operator: system.operator,
       workflow: 'bench-read',
       inFlight: 4,
       warmUpMs: 0,
       measureMs: WARM_UP_MS,
     });
-    const whole = await ended(system.url, await started(system.url, 'w4-whole'));
-    const cost = await costs(system.url, whole.runId);
+    const whole = await ended(system, await started(system, 'w4-whole'));
+    const cost = await costs(system, whole.runId);
     progress(`W4 ${broker}: the same, kill -9 of the orchestrator after ${KILL_AT} steps`);
     return { steps: STEPS, status: whole.status, ...cost, ...(await rebuilt(system, emptyMs)) };
   } finally {
@@ -34,17 +36,16 @@ export async function w4(broker, dir, _options, progress) {
 
 /** Kills the process that has the run and measures from its new start to the run's next event. */
 async function rebuilt(system, emptyMs) {
-  const { url } = system;
   const child = ownerOf(system);
-  const runId = await started(url, 'w4-killed');
-  while ((await get(url, `/v1/runs/${runId}`)).usage.steps < KILL_AT) await sleep(20);
+  const runId = await started(system, 'w4-killed');
+  while ((await get(system, `/v1/runs/${runId}`)).usage.steps < KILL_AT) await sleep(20);
   await child.kill();
   const killedAt = Date.now();
   child.start();
   await system.ready();
   const readyMs = Date.now() - killedAt;
-  const run = await ended(url, runId);
-  const times = (await eventsOf(url, runId)).map(({ time }) => Date.parse(time));
+  const run = await ended(system, runId);
+  const times = (await eventsOf(system, runId)).map(({ time }) => Date.parse(time));
   const next = times.find((time) => time >= killedAt);
   return {
     statusAfterKill: run.status,
@@ -71,8 +72,8 @@ async function restartToReady(system) {
 }
 
 /** Milliseconds a step between the ends of steps 1 and 100, and of the last hundred. */
-async function costs(url, runId) {
-  const ends = (await eventsOf(url, runId))
+async function costs(system, runId) {
+  const ends = (await eventsOf(system, runId))
     .filter(({ type }) => type === 'step.completed')
     .map(({ time }) => Date.parse(time));
   if (ends.length !== STEPS) throw new Error(`${ends.length} of ${STEPS} steps were completed`);
@@ -88,20 +89,20 @@ async function costs(url, runId) {
   };
 }
 
-async function started(url, key) {
+async function started({ url, operator }, key) {
   const answer = await fetch(`${url}/v1/runs`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    headers: { ...bearer(operator), 'content-type': 'application/json', 'idempotency-key': key },
     body: JSON.stringify({ workflow: 'bench-long', input: {} }),
   });
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   return (await answer.json()).runId;
 }
 
-async function ended(url, runId) {
+async function ended(system, runId) {
   const deadline = performance.now() + GIVE_UP_MS;
   for (;;) {
-    const run = await get(url, `/v1/runs/${runId}`).catch(() => undefined);
+    const run = await get(system, `/v1/runs/${runId}`).catch(() => undefined);
     if (run?.endedAt !== undefined) return run;
     if (performance.now() > deadline)
       throw new Error(`run ${runId} has not ended: ${JSON.stringify(run)?.slice(0, 1_000)}`);
@@ -109,11 +110,11 @@ async function ended(url, runId) {
   }
 }
 
-async function eventsOf(url, runId) {
+async function eventsOf(system, runId) {
   const all = [];
   for (let after = 0; ; ) {
     const { items, next } = await get(
-      url,
+      system,
       `/v1/runs/${runId}/events?limit=10000${after ? `&cursor=${after}` : ''}`,
     );
     all.push(...items);
@@ -122,8 +123,8 @@ async function eventsOf(url, runId) {
   }
 }
 
-async function get(url, path) {
-  const answer = await fetch(`${url}${path}`);
+async function get({ url, operator }, path) {
+  const answer = await fetch(`${url}${path}`, { headers: bearer(operator) });
   if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
   return answer.json();
 }

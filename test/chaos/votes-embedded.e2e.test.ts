@@ -18,7 +18,7 @@ async function startOnEmbedded(): Promise<VotingSystem> {
     get url() {
       return system.client.url;
     },
-    keys: dataDir,
+    keys: join(dataDir, 'keys'),
     tillFile,
     async kill() {
       await system.stop('SIGKILL');

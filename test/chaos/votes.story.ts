@@ -127,7 +127,7 @@ export function votesSurvive(
   }
 
   async function untilAllCompleted(): Promise<void> {
-    const client = new SystemClient(system.url);
+    const client = new SystemClient(system.url, system.keys);
     let runs: Run[] = [];
     const isDone = async () => {
       runs = await client.runs().catch(() => runs);

@@ -116,7 +116,7 @@ describe('every bad request gets its code, as problem details', () => {
     async ({ body, status, type = 'application/json', path = '/v1/runs', method = 'POST', headers = {} }) => {
       const contentType: Record<string, string> =
         body === undefined || type === '' ? {} : { 'content-type': type };
-      const response = await fetch(system.client.url + path, {
+      const response = await system.client.fetch(path, {
         method,
         body,
         headers: { ...contentType, ...headers },

@@ -61,7 +61,7 @@ export async function startOnEmbedded(): Promise<PeopleSystem> {
     get metricsUrl() {
       return system.client.url;
     },
-    keys: dataDir,
+    keys: join(dataDir, 'keys'),
     tillFile,
     takeAway: (...away) => restart(every.filter((name) => !(away as readonly string[]).includes(name))),
     bringBack: () => restart(),

@@ -21,7 +21,7 @@ export interface Approval {
 export interface Address {
   /** Of a gateway, as it is now. */
   readonly url: string;
-  /** That gateway's data directory: it trusts tokens signed with the key in there. */
+  /** The folder with its keys: it trusts tokens signed with the one in there. */
   readonly keys: string;
 }
 

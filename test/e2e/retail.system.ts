@@ -71,7 +71,7 @@ export async function startRetailOnEmbedded(
   let system = await start();
   return {
     desk,
-    keys: dataDir,
+    keys: join(dataDir, 'keys'),
     get url() {
       return system.client.url;
     },

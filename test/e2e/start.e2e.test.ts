@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RefundRequest, refundRequests } from '../../examples/refund-desk/requests.ts';
@@ -42,7 +43,7 @@ async function npmStart(): Promise<Demo> {
   }
   const url = /ready at (\S+)/.exec(printed)?.[1];
   if (url === undefined) throw new Error(`npm start ended early:\n${printed}`);
-  const client = new SystemClient(url);
+  const client = new SystemClient(url, join(place.directory, 'keys'));
   return { client, printed, readyAfterMs, settledAfterMs: performance.now() - startedAt };
 }
 

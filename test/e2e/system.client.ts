@@ -1,4 +1,5 @@
 import { eventually } from './eventually.ts';
+import { tokenOf } from './tokens.ts';
 
 /** What the tests look at of a run as `interface.md` describes it. */
 export interface Run {
@@ -36,14 +37,30 @@ export const isSettled = ({ status, waitingFor = [] }: Run): boolean =>
   terminal.has(status) ||
   (status === 'waiting' && waitingFor.some(({ kind }) => kind === 'operator' || kind === 'approval'));
 
-/** The HTTP interface of one gateway. Throws when there is no answer at all. */
+/** Who operates the systems of the tests. */
+const operator = { sub: 'olga', roles: ['operator', 'admin'] };
+
+/** The HTTP interface of one gateway, for olga, who operates it. Throws when there is no answer at all. */
 export class SystemClient {
-  constructor(readonly url: string) {}
+  #token: Promise<string> | undefined;
+
+  /** @param keys the folder with the key that the gateway trusts */
+  constructor(
+    readonly url: string,
+    readonly keys: string,
+  ) {}
+
+  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    this.#token ??= tokenOf(this.keys, operator);
+    if (!headers.has('authorization')) headers.set('authorization', `Bearer ${await this.#token}`);
+    return fetch(this.url + path, { ...init, headers });
+  }
 
   /** The status of a GET; 0 when nobody answers. */
   async status(path: string): Promise<number> {
     try {
-      const response = await fetch(this.url + path);
+      const response = await this.fetch(path);
       await response.arrayBuffer();
       return response.status;
     } catch {
@@ -52,12 +69,12 @@ export class SystemClient {
   }
 
   async get<Body>(path: string): Promise<Answer<Body>> {
-    const response = await fetch(this.url + path);
+    const response = await this.fetch(path);
     return { status: response.status, body: (await response.json()) as Body };
   }
 
   async post<Body>(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer<Body>> {
-    const response = await fetch(this.url + path, {
+    const response = await this.fetch(path, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
       body: JSON.stringify(body),

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { keysDirectoryOf } from '@interlock/authority';
 import { afterAll } from 'vitest';
 import { eventually } from './eventually.ts';
 import { SystemClient } from './system.client.ts';
@@ -41,6 +42,13 @@ export interface StartedSystem extends Omit<SystemProcess, 'readyAfterMs'> {
   ready(): Promise<number>;
 }
 
+/** Where its keys are. */
+export const keysOf = ({
+  dataDir,
+  environment = {},
+}: Pick<SystemOptions, 'dataDir' | 'environment'>): string =>
+  keysDirectoryOf({ INTERLOCK_DATA_DIR: dataDir, ...environment });
+
 /** Starts it; resolves when it is ready. Rejects with its log when it ends before that. */
 export async function startSystem(options: SystemOptions): Promise<SystemProcess> {
   const system = await spawnSystem(options);
@@ -64,7 +72,7 @@ export async function spawnSystem({ dataDir, environment, services }: SystemOpti
   });
   const log = readLog(child);
   const url = await Promise.race([firstLine(child), exited.then((how) => fail(how, log))]);
-  const client = new SystemClient(url);
+  const client = new SystemClient(url, keysOf({ dataDir, environment }));
   const ended = () => child.signalCode ?? child.exitCode ?? undefined;
   return {
     client,

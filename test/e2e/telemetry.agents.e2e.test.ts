@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { auditEvents, auditHeaders } from '@interlock/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { tokenOf } from '../bench/development.token.mjs';
 import { type ModelServer, startModelServer } from '../models/model.server.ts';
 import { calls, output } from '../models/reply.ts';
 import { eventually } from './eventually.ts';
@@ -10,6 +9,7 @@ import { newPlace } from './place.ts';
 import { countedIn, logFiguresIn, scrapeAtTheEnd, sorted } from './scrape.ts';
 import { readStoredLog } from './stored.log.ts';
 import { type SystemProcess, startSystem } from './system.process.ts';
+import { tokenOf } from './tokens.ts';
 
 const workflow = 'ask-desk';
 const input = { id: 'ord-0003' };
@@ -58,7 +58,7 @@ async function approve({ client }: SystemProcess, runId: string): Promise<void> 
     (await client.get<{ items: { approvalId: string; runId: string }[] }>('/v1/approvals')).body.items;
   await eventually('people to be asked', async () => (await inbox()).some((one) => one.runId === runId));
   const { approvalId } = (await inbox()).find((one) => one.runId === runId)!;
-  const authorization = `Bearer ${await tokenOf(dataDir(), 'lena', ['support'])}`;
+  const authorization = `Bearer ${await tokenOf(client.keys, { sub: 'lena', roles: ['support'] })}`;
   const vote = { vote: 'approve', reason: 'as proposed' };
   expect((await client.post(`/v1/approvals/${approvalId}/votes`, vote, { authorization })).status).toBe(202);
 }

@@ -5,13 +5,13 @@ import {
   startOrderSystem,
 } from '../../examples/refund-desk/order-system.process.ts';
 import { refundRequests, workflow } from '../../examples/refund-desk/requests.ts';
-import { tokenOf } from '../bench/development.token.mjs';
 import { eventually } from './eventually.ts';
 import { OtlpCollector, type ReceivedSpan } from './otlp.collector.ts';
 import { newPlace } from './place.ts';
 import { countedIn, logFiguresIn, scrapeAtTheEnd, sorted } from './scrape.ts';
 import { readStoredLog } from './stored.log.ts';
 import { type SystemProcess, startSystem } from './system.process.ts';
+import { tokenOf } from './tokens.ts';
 
 const callersTrace = '4bf92f3577b34da6a3ce929d0e0e4736';
 const callersSpan = '00f067aa0ba902b7';
@@ -52,7 +52,7 @@ const requestOf = (scenario: string) => refundRequests().find((one) => one.scena
 async function approve({ client }: SystemProcess, runId: string, sub: string, role: string): Promise<void> {
   const { body } = await client.get<{ items: { approvalId: string; runId: string }[] }>('/v1/approvals');
   const mine = body.items.find((one) => one.runId === runId);
-  const authorization = `Bearer ${await tokenOf(dataDir(), sub, [role])}`;
+  const authorization = `Bearer ${await tokenOf(client.keys, { sub, roles: [role] })}`;
   const vote = { vote: 'approve', reason: 'as the order says' };
   const path = `/v1/approvals/${mine?.approvalId}/votes`;
   expect((await client.post(path, vote, { authorization })).status).toBe(202);

@@ -50,11 +50,11 @@ export function strangersTokens(stage: Stage): void {
 }
 
 /** What `./interlock token --sub ada --role finance` prints. */
-async function printedToken(dataDirectory: string): Promise<string> {
+async function printedToken(keysDirectory: string): Promise<string> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     [cli, 'token', '--sub', ada.sub, '--role', 'finance'],
-    { env: { ...process.env, INTERLOCK_DATA_DIR: dataDirectory } },
+    { env: { ...process.env, INTERLOCK_KEYS_DIR: keysDirectory } },
   );
   return stdout.trim();
 }

@@ -83,7 +83,7 @@ test('a whole system whose model proposes the worst: nothing outside policy happ
 }, async () => {
   await writeFile(file(), '');
   const system = await start();
-  const address = { url: system.client.url, keys: dataDir() };
+  const address = { url: system.client.url, keys: system.client.keys };
   const ada = new Person(address, CUSTOMER, ['operator', 'support', 'finance']);
   const people = [
     ada,

@@ -1,3 +1,4 @@
+import type { Credentials } from './identity.js';
 import { type ServerEvent, serverEvents } from './server-events.js';
 
 /** What the server says when it does not do what was asked: RFC 9457 problem details. */
@@ -51,10 +52,9 @@ const TIMEOUT_MS = 75_000;
 
 /** The HTTP interface of one server. */
 export class Client {
-  /** @param token sent as `Authorization: Bearer`; without one the server decides who calls */
   constructor(
     readonly url: string,
-    readonly token?: string,
+    readonly credentials: Credentials,
   ) {}
 
   /** @throws {RefusedError} @throws {UnreachableError} */
@@ -136,7 +136,8 @@ export class Client {
     headers: Headers,
     signal: AbortSignal,
   ): Promise<Response> {
-    const identity = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
+    const token = await this.credentials.token();
+    const identity = token === undefined ? {} : { authorization: `Bearer ${token}` };
     try {
       return await fetch(new URL(path, this.url), {
         method,

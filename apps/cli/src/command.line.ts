@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { Client } from './client.js';
 import { type CliCommand, type ExitCode, UsageError } from './command.js';
+import { credentialsFor } from './identity.js';
 import { Output } from './output.js';
 import type { Terminal } from './program.js';
 
@@ -53,7 +54,10 @@ function add(
   added
     .option('--json', 'print the answer as JSON')
     .option('--url <url>', `server to talk to (default: ${urlOf(terminal)})`)
-    .option('--token <token>', 'who you are; default: INTERLOCK_TOKEN');
+    .option(
+      '--token <token>',
+      'who you are; default: INTERLOCK_TOKEN, else you by the development key, on this machine',
+    );
   if (command.example !== undefined) added.addHelpText('after', `\nExample: ./interlock ${command.example}`);
   added.action(async (...given: unknown[]) => {
     const options = given.at(-2) as Record<string, unknown> & GlobalOptions;
@@ -69,15 +73,16 @@ interface GlobalOptions {
 }
 
 function services({ json, url, token }: GlobalOptions, terminal: Terminal) {
-  const { environment, now, out, look } = terminal;
+  const { environment, now = Date.now, out, look } = terminal;
+  const server = checkedUrl(url ?? urlOf(terminal));
   return {
     client: new Client(
-      checkedUrl(url ?? urlOf(terminal)),
-      checkedToken(token ?? environment.INTERLOCK_TOKEN),
+      server,
+      credentialsFor(server, token ?? environment.INTERLOCK_TOKEN, environment, now),
     ),
     output: new Output(json === true, out, look, url),
     environment,
-    now: now ?? Date.now,
+    now,
   };
 }
 
@@ -103,18 +108,16 @@ function optionOf(name: string, schema: z.ZodType): Option {
     : option;
 }
 
+/** A server that listens on every address of this machine is asked on one that stays inside it. */
+const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
 function urlOf({ environment }: Terminal): string {
-  const { INTERLOCK_HOST: host = '127.0.0.1', INTERLOCK_PORT: port = '7400' } = environment;
+  const { INTERLOCK_HOST: given = '127.0.0.1', INTERLOCK_PORT: port = '7400' } = environment;
+  const host = everywhere[given] ?? given;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function checkedUrl(url: string): string {
   if (URL.canParse(url) && /^https?:/.test(url)) return url;
   throw new UsageError(`--url ${url} is not an address like http://127.0.0.1:7400`);
-}
-
-function checkedToken(token: string | undefined): string | undefined {
-  if (token === undefined || token.trim() === '') return undefined;
-  if (/^[\x21-\x7e]+$/.test(token.trim())) return token.trim();
-  throw new UsageError('the token (--token or INTERLOCK_TOKEN) holds characters that no token has');
 }

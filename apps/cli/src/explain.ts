@@ -42,7 +42,10 @@ function adviceOn(status: number, path: string): string | undefined {
   const [, , kind = '', id = ''] = (path.split('?')[0] ?? '').split('/');
   switch (status) {
     case 401:
-      return 'Say who you are: export INTERLOCK_TOKEN=$(./interlock token --sub NAME --role ROLE)';
+      return [
+        'Say who you are: export INTERLOCK_TOKEN=$(./interlock token --sub NAME --role ROLE)',
+        'Without a token you are yourself by the key in INTERLOCK_KEYS_DIR (default: keys in INTERLOCK_DATA_DIR): name the folder of that server.',
+      ].join('\n');
     case 403:
       return path.endsWith('/votes')
         ? `Who may vote: ./interlock approvals show ${id}. A token of somebody who may: ./interlock token --sub NAME --role ROLE`

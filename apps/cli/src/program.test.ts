@@ -20,7 +20,7 @@ const event = (seq: number) => ({
   type: 'step.completed',
   time: run.startedAt,
   data: { step: `s${seq}` },
-  actor: 'local',
+  actor: 'olga',
 });
 const problem = {
   title: 'Refused',

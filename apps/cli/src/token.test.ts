@@ -30,7 +30,7 @@ async function cli(line: string, environment: Record<string, string> = {}) {
 test('prints a token and nothing else, signed with the key of the data directory', async () => {
   const { code, out } = await cli('token --sub alice --role lead --role finance --tenant t1 --ttl PT1H');
   expect(code).toBe(0);
-  const { publicKey, keyId } = KeyFile.open(tokenKeyPath(directory)).current;
+  const { publicKey, keyId } = KeyFile.open(tokenKeyPath(join(directory, 'keys'))).current;
   const { payload, protectedHeader } = await jwtVerify(out.trim(), publicKey);
   expect(protectedHeader).toMatchObject({ alg: 'EdDSA', kid: keyId });
   expect(payload).toMatchObject({
@@ -63,7 +63,7 @@ test.each([
 test('is refused in production, and with a key that others can read', async () => {
   expect((await cli('token --sub bo', { INTERLOCK_MODE: 'production' })).code).toBe(2);
   await cli('token --sub bo');
-  chmodSync(tokenKeyPath(directory), 0o644);
+  chmodSync(tokenKeyPath(join(directory, 'keys')), 0o644);
   const { code, error, out } = await cli('token --sub bo');
   expect([code, out]).toEqual([2, '']);
   expect(error).toContain('chmod 600');

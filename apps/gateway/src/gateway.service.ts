@@ -10,14 +10,11 @@ import { RateLimiter } from './http/rate-limiter.js';
 
 /** Gives the application our body rules, identities, limits and problem details; before `listen`. */
 export function useGatewayHttp(app: NestFastifyApplication, configuration: Configuration, log: Log): void {
-  const { INTERLOCK_MODE, INTERLOCK_RATE_READS, INTERLOCK_RATE_WRITES } = configuration;
+  const { INTERLOCK_RATE_READS, INTERLOCK_RATE_WRITES } = configuration;
   const lifecycle = app.get<GatewayLifecycle>(LIFECYCLE);
   app.useGlobalFilters(new ProblemFilter(log));
   useDoor(app.getHttpAdapter().getInstance(), {
-    identities: {
-      mode: INTERLOCK_MODE,
-      tokens: tokenVerifier(configuration, log),
-    },
+    tokens: tokenVerifier(configuration, log),
     limits: { reads: limiterOf(INTERLOCK_RATE_READS), writes: limiterOf(INTERLOCK_RATE_WRITES) },
     metrics: app.get(METRICS),
     access: app.get(ACCESS),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { KeyFile, tokenKeyPath } from '@interlock/authority';
 import { accessEvents } from '@interlock/contracts';
 import { SignJWT } from 'jose';
@@ -35,7 +36,7 @@ test('who asked for what is written down: reads, writes and what was refused', a
   await gateway.json('POST', '/v1/runs', { ...start, runId: 'taken' });
   await gateway.json('POST', '/v1/runs', { ...start, runId: 'taken', input: { orderId: 'o-9' } });
   await gateway.json('POST', '/v1/approvals/none/votes', { vote: 'approve', reason: 'yes' });
-  const { keyId, privateKey } = KeyFile.open(tokenKeyPath(gateway.directory)).current;
+  const { keyId, privateKey } = KeyFile.open(tokenKeyPath(join(gateway.directory, 'keys'))).current;
   const bo = await new SignJWT({ iss: 'interlock', aud: 'interlock', sub: 'bo', roles: [], tenant: 'north' })
     .setProtectedHeader({ alg: 'EdDSA', kid: keyId })
     .setExpirationTime('1m')
@@ -49,14 +50,14 @@ test('who asked for what is written down: reads, writes and what was refused', a
   );
   expect(seen).toEqual(
     expect.arrayContaining([
-      'local POST /v1/runs - 202',
-      `local GET /v1/runs/:runId ${run.runId} 200`,
-      'local GET /v1/runs/:runId no-such-run 404',
+      'olga POST /v1/runs - 202',
+      `olga GET /v1/runs/:runId ${run.runId} 200`,
+      'olga GET /v1/runs/:runId no-such-run 404',
       'anonymous GET /v1/runs - 401',
-      'local POST /v1/runs - 409',
-      'local POST /v1/approvals/:approvalId/votes none 404',
+      'olga POST /v1/runs - 409',
+      'olga POST /v1/approvals/:approvalId/votes none 404',
       'bo POST /v1/runs - 403',
-      'local POST /v1/runs - 400',
+      'olga POST /v1/runs - 400',
     ]),
   );
   expect(seen.some((line) => line.includes('healthz'))).toBe(false);
@@ -77,16 +78,16 @@ test('a live stream is written down while it goes on, once', async () => {
     signal: leaving.signal,
   });
   expect(status).toBe(200);
-  const line = 'local GET /v1/runs/:runId/events 200';
+  const line = 'olga GET /v1/runs/:runId/events 200';
   await gateway.until(async () => (await countOf(line)) === 1);
   leaving.abort();
   await gateway.request('GET', '/v1/runs?limit=3');
-  await gateway.until(async () => (await countOf('local GET /v1/runs 200')) === 1);
+  await gateway.until(async () => (await countOf('olga GET /v1/runs 200')) === 1);
   expect(await countOf(line)).toBe(1);
 });
 
 describe('a caller who gets no answer', () => {
-  const line = 'local POST /v1/runs 499';
+  const line = 'olga POST /v1/runs 499';
   /** Nobody works the runs of this one, so no wait for them ends. */
   let quiet: GatewayUnderTest;
   beforeAll(async () => {

@@ -29,7 +29,7 @@ describe('what the run answers', () => {
     expect((await command(runId, pause)).status).toBe(202);
     expect(await show(runId)).toMatchObject({
       status: 'paused',
-      paused: { by: 'local', reason: pause.reason },
+      paused: { by: 'olga', reason: pause.reason },
     });
     expect((await gateway.json('GET', '/v1/runs?status=paused')).body.items[0].runId).toBe(runId);
     expect((await command(runId, resume)).status).toBe(202);

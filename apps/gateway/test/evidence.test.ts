@@ -15,7 +15,7 @@ afterAll(() => gateway.remove());
 const ndjson = { headers: { accept: 'application/x-ndjson' } };
 const exported = (runId: string) => gateway.request('GET', `/v1/runs/${runId}/events`, ndjson);
 const keysOf = async () => parseKeySet((await gateway.json('GET', '/v1/keys')).body);
-const keyFile = () => KeyFile.open(evidenceKeyPath(gateway.directory));
+const keyFile = () => KeyFile.open(evidenceKeyPath(join(gateway.directory, 'keys')));
 
 /** A run that has ended (`short`), or waits (`wait-for-go`). */
 async function begin(workflow: 'short' | 'wait-for-go'): Promise<{ runId: string; lastSeq: number }> {
@@ -68,7 +68,7 @@ test('the published keys hold nothing that signs, and the file is its owner’s 
   ]);
   const directory = join(gateway.directory, 'keys');
   expect(readdirSync(directory)).toContain('evidence.json');
-  expect(statSync(evidenceKeyPath(gateway.directory)).mode & 0o777).toBe(0o600);
+  expect(statSync(evidenceKeyPath(join(gateway.directory, 'keys'))).mode & 0o777).toBe(0o600);
   expect(statSync(directory).mode & 0o777).toBe(0o700);
   expect((await gateway.json('GET', '/v1/keys?all=1')).status).toBe(400);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inputFrom } from '@interlock/actors';
 import { ApprovalModule } from '@interlock/app-approval';
+import { KeyFile, keysDirectoryOf, signDevelopmentToken, tokenKeyPath } from '@interlock/authority';
 import type { Broker } from '@interlock/broker';
 import { openEmbeddedBroker } from '@interlock/broker/embedded';
 import {
@@ -46,6 +47,22 @@ export interface Options {
   readonly orchestrator?: boolean;
   /** A second gateway over the log of this one, which ends after it. */
   readonly beside?: GatewayUnderTest;
+  /** Whom requests are from that name nobody; olga, by the development key, when absent. */
+  readonly bearer?: () => Promise<string>;
+  /** Published at first; nothing can be where nobody is let in. */
+  readonly documents?: readonly { workflow: string; version: number }[];
+}
+
+/** A token as `./interlock token` makes it, for the gateway with this data directory. */
+export async function developmentToken(
+  directory: string,
+  sub: string,
+  roles: readonly string[],
+  tenant?: string,
+) {
+  const key = KeyFile.open(tokenKeyPath(keysDirectoryOf({ INTERLOCK_DATA_DIR: directory }))).current;
+  const claims = { sub, roles, tenant, issuedAt: Date.now(), lifeS: 300 };
+  return (await signDevelopmentToken(key, claims)).token;
 }
 
 /** A gateway on a real port, over a real embedded log, with the run actor working its runs and the approval service asking people. */
@@ -54,6 +71,7 @@ export class GatewayUnderTest {
     readonly directory: string,
     readonly url: string,
     readonly broker: Broker,
+    private readonly bearer: () => Promise<string>,
     private readonly stop: () => Promise<void>,
   ) {}
 
@@ -62,6 +80,8 @@ export class GatewayUnderTest {
     settings,
     beside,
     orchestrator = beside === undefined,
+    bearer,
+    documents = [waitingDocument, shortDocument, askingDocument],
   }: Options = {}): Promise<GatewayUnderTest> {
     const home = directory ?? (await mkdtemp(join(tmpdir(), 'interlock-gateway-')));
     const configuration = readConfiguration({
@@ -80,7 +100,8 @@ export class GatewayUnderTest {
     useGatewayHttp(app, configuration, log);
     await followTopics(app, log);
     await app.listen(0, '127.0.0.1');
-    const gateway = new GatewayUnderTest(home, await app.getUrl(), broker, async () => {
+    const olga = () => developmentToken(home, 'olga', ['operator', 'admin']);
+    const gateway = new GatewayUnderTest(home, await app.getUrl(), broker, bearer ?? olga, async () => {
       await app.close();
       if (registry === undefined) return;
       await registry.stop();
@@ -88,12 +109,14 @@ export class GatewayUnderTest {
     });
     await gateway.until(async () => (await gateway.request('GET', '/readyz')).status === 200);
     if (registry === undefined) return gateway;
-    for (const document of [waitingDocument, shortDocument, askingDocument]) await gateway.publish(document);
+    for (const document of documents) await gateway.publish(document);
     return gateway;
   }
 
-  request(method: string, path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(this.url + path, { method, ...init });
+  async request(method: string, path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (!headers.has('authorization')) headers.set('authorization', `Bearer ${await this.bearer()}`);
+    return fetch(this.url + path, { method, ...init, headers });
   }
 
   /** Sends JSON and reads JSON. */

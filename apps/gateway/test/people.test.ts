@@ -13,7 +13,7 @@ afterAll(() => gateway.remove());
 
 const { name, version, hash } = compiled(askingDocument);
 
-/** A run that somebody else asked for, so that `local` may vote on it. Shown once it waits for people. */
+/** A run that somebody else asked for, so that `olga` may vote on it. Shown once it waits for people. */
 async function waiting(runId: string): Promise<{ approvalId: string }> {
   const by = { sub: 'rita', roles: ['operator'] };
   const [commandId, issuedAt] = [`${runId}/start`, Date.now()];
@@ -49,7 +49,7 @@ test('what people approve goes on, and says who approved', async () => {
   const { status, body } = await cast(approvalId, 'approve');
   expect([status, body.status, body.votes.length]).toEqual([202, 'granted', 1]);
   await gateway.until(async () => (await run('goes-on')).status === 'completed');
-  expect((await run('goes-on')).output).toEqual({ said: 'local' });
+  expect((await run('goes-on')).output).toEqual({ said: 'olga' });
 });
 
 test('what one of them denies fails, and a vote after that is a conflict', async () => {
@@ -119,7 +119,7 @@ test('the stream of a run’s events tells what people said', async () => {
   expect(told.map(({ type, actor }: { type: string; actor: string }) => [type, actor])).toEqual([
     ['approval.requested', 'orchestrator'],
     ['approval.opened', 'orchestrator'],
-    ['approval.voted', 'local'],
+    ['approval.voted', 'olga'],
     ['approval.granted', 'orchestrator'],
   ]);
 });

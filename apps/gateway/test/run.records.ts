@@ -15,7 +15,7 @@ import { eventId, FencedWriter, plainRecord, seal } from '@interlock/log';
 import { opened, requirements, voted } from './approval.records.js';
 import { compiled, waitingDocument } from './documents.js';
 
-const by = { sub: 'local', roles: ['operator'] };
+const by = { sub: 'olga', roles: ['operator'] };
 const plan = compiled(waitingDocument);
 const workflow = { name: plan.name, version: plan.version, hash: plan.hash };
 

@@ -140,7 +140,7 @@ describe('events', () => {
     expect(all.items[0]).toMatchObject({
       seq: 1,
       type: 'run.started',
-      actor: 'local',
+      actor: 'olga',
       id: `${run.runId}/1`,
       hash: expect.stringMatching(/^[0-9a-f]{64}$/),
     });

@@ -13,7 +13,7 @@ let gateway: GatewayUnderTest;
 let keys: KeyFile;
 beforeAll(async () => {
   gateway = await GatewayUnderTest.start();
-  keys = KeyFile.open(tokenKeyPath(gateway.directory));
+  keys = KeyFile.open(tokenKeyPath(join(gateway.directory, 'keys')));
 });
 afterAll(() => gateway.remove());
 
@@ -199,7 +199,11 @@ describe('keys of an issuer', () => {
     const directory = mkdtempSync(join(tmpdir(), 'interlock-jwks-'));
     const path = join(directory, 'jwks.json');
     writeFileSync(path, JSON.stringify(await keySet()));
-    const other = await GatewayUnderTest.start({ settings: { INTERLOCK_JWKS_FILE: path } });
+    const other = await GatewayUnderTest.start({
+      settings: { INTERLOCK_JWKS_FILE: path },
+      bearer: issued,
+      documents: [],
+    });
     expect((await ask(await issued(), other.url)).status).toBe(200);
     expect((await ask(await token(), other.url)).status).toBe(401);
     await other.remove();
@@ -213,11 +217,11 @@ describe('keys of an issuer', () => {
     await new Promise<void>((resolve) => issuer.listen(0, '127.0.0.1', resolve));
     const { port } = issuer.address() as AddressInfo;
     const settings = { INTERLOCK_JWKS_URL: `http://127.0.0.1:${port}/keys` };
-    const other = await GatewayUnderTest.start({ settings });
+    const other = await GatewayUnderTest.start({ settings, bearer: issued, documents: [] });
     expect((await ask(await issued(), other.url)).status).toBe(200);
     await other.remove();
     await new Promise((resolve) => issuer.close(resolve));
-    const alone = await GatewayUnderTest.start({ settings });
+    const alone = await GatewayUnderTest.start({ settings, bearer: issued, documents: [] });
     expect((await ask(await issued(), alone.url)).status).toBe(503);
     await alone.remove();
   });

@@ -25,7 +25,7 @@ afterEach(async () => {
   await gateway.remove();
 });
 
-/** Somebody who calls from this machine is `local`, an operator. */
+/** Olga, who asks here, is an operator. */
 const single: ApprovalRequirement = { kind: 'single', approvers: ['operator'] };
 const dual: ApprovalRequirement = { kind: 'dual', approvers: ['operator'] };
 const yes = { vote: 'approve', reason: 'The photo shows it.' };
@@ -51,9 +51,9 @@ describe('a vote', () => {
     answer = (vote) => [counted(vote), granted(vote)];
     const { status, body } = await cast(yes);
     expect([status, body.status]).toEqual([202, 'granted']);
-    expect(body.votes).toMatchObject([{ by: 'local', vote: 'approve', reason: yes.reason }]);
+    expect(body.votes).toMatchObject([{ by: 'olga', vote: 'approve', reason: yes.reason }]);
     expect(service.votes).toMatchObject([
-      { approvalId: 'a.2', runId: 'a', by: { sub: 'local', roles: ['operator', 'admin'] }, ...yes },
+      { approvalId: 'a.2', runId: 'a', by: { sub: 'olga', roles: ['operator', 'admin'] }, ...yes },
     ]);
   });
 
@@ -75,7 +75,7 @@ describe('a vote', () => {
 
   test('of the same person under another spelling is the same again', async () => {
     await waitingFor(dual);
-    await runs.append('a', voted('a.2', 'Ｌocal ', ['operator'], 'approve'));
+    await runs.append('a', voted('a.2', 'Ｏlga ', ['operator'], 'approve'));
     await gateway.until(async () => (await show()).votes.length === 1);
     const again = await cast(yes);
     expect([again.status, again.body.votes.length, again.body.missing]).toEqual([202, 1, 1]);
@@ -84,7 +84,7 @@ describe('a vote', () => {
 
   test('sent twice at once counts once, and both are answered with 202', async () => {
     await waitingFor(dual);
-    const again = refusedAs('already_voted', 'local has approved already');
+    const again = refusedAs('already_voted', 'olga has approved already');
     answer = (vote) => [service.votes.length === 1 ? counted(vote) : again(vote)];
     const answers = await Promise.all([cast(yes), cast(yes)]);
     expect(answers.map(({ status }) => status)).toEqual([202, 202]);
@@ -158,9 +158,9 @@ describe('a vote is refused', () => {
   });
 
   test('from whoever asked for it', async () => {
-    await waitingFor(single, 'local');
+    await waitingFor(single, 'olga');
     const { status, body } = await cast(yes);
-    expect([status, body.detail]).toEqual([403, 'local asked for this: somebody else has to decide.']);
+    expect([status, body.detail]).toEqual([403, 'olga asked for this: somebody else has to decide.']);
   });
 
   test('after it is settled', async () => {

@@ -8,7 +8,7 @@ export const ANCHOR_KEYS = Symbol('AnchorKeys');
 export const anchorKeys: Provider = {
   provide: ANCHOR_KEYS,
   inject: [CONFIGURATION],
-  useFactory: ({ INTERLOCK_DATA_DIR }: Configuration) => KeyFile.open(evidenceKeyPath(INTERLOCK_DATA_DIR)),
+  useFactory: ({ INTERLOCK_KEYS_DIR }: Configuration) => KeyFile.open(evidenceKeyPath(INTERLOCK_KEYS_DIR)),
 };
 
 /** What heads of runs are checked with. Where the gateway runs in the same process, it has the same keys and answers itself. */

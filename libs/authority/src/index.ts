@@ -2,6 +2,7 @@ export {
   BrokenKeyFileError,
   evidenceKeyPath,
   KeyFile,
+  keysDirectoryOf,
   RotationUnderWayError,
   tokenKeyPath,
 } from './keys/key-file.js';
@@ -14,5 +15,6 @@ export { type ClientRequest, requestOf } from './proof/client.request.js';
 export * from './refusal.js';
 export { type Credential, openAuthority, sealAuthority } from './sealing/sealed.authority.js';
 export { type SealingKey, SealingKeys, SealingTargets, sealingKeyPath } from './sealing/sealing.keys.js';
+export { type DevelopmentClaims, type SigningKey, signDevelopmentToken } from './tokens/development.token.js';
 export { type IssuerSettings, issuerKeys } from './tokens/issuer.keys.js';
 export { type Judged, type TokenRules, TokenVerifier } from './tokens/token.verifier.js';

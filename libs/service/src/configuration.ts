@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { modelProblems, modelSettings } from './model.settings.js';
 
@@ -30,6 +31,13 @@ const settings = z.strictObject({
     .describe('HTTP port of the gateway; 0: any free one'),
   INTERLOCK_HOST: z.string().min(1).default('127.0.0.1'),
   INTERLOCK_DATA_DIR: z.string().min(1).default('.interlock').describe('Embedded log, read model, caches'),
+  INTERLOCK_KEYS_DIR: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Keys of the installation, the same folder for every service; absent: `keys` in the data directory',
+    ),
   INTERLOCK_DEMO: z.enum(['0', '1']).default('1').describe('0: serve, submit nothing'),
   INTERLOCK_MODE: z.enum(['development', 'production']).default('development'),
   INTERLOCK_MODULES: list
@@ -118,6 +126,7 @@ const foreign = z.object({
 
 export type Configuration = Readonly<z.output<typeof settings> & z.output<typeof foreign>> & {
   readonly clockSkewMs: number;
+  readonly INTERLOCK_KEYS_DIR: string;
   readonly INTERLOCK_RATE_READS: number;
   readonly INTERLOCK_RATE_WRITES: number;
 };
@@ -152,6 +161,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     ...mine.data,
     ...theirs.data,
     clockSkewMs,
+    INTERLOCK_KEYS_DIR: mine.data.INTERLOCK_KEYS_DIR ?? join(mine.data.INTERLOCK_DATA_DIR, 'keys'),
     INTERLOCK_RATE_READS: mine.data.INTERLOCK_RATE_READS ?? reads,
     INTERLOCK_RATE_WRITES: mine.data.INTERLOCK_RATE_WRITES ?? writes,
   });

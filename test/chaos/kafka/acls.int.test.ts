@@ -24,12 +24,14 @@ const isAllowed = (user: string, topic: string): boolean =>
 test('every service, each as its own principal, does its work with what the table allows', async () => {
   const orders = await startOrderSystem(join(cluster.place.directory, 'orders'), {});
   const port = String(await freePort());
+  const keys = join(cluster.place.directory, 'data', 'keys');
   const processes = started.map(
     (name) =>
       new ServiceProcess(name, {
         ...cluster.environmentOf(name),
         INTERLOCK_PORT: port,
         INTERLOCK_DEMO: '0',
+        INTERLOCK_KEYS_DIR: keys,
         INTERLOCK_DATA_DIR: join(cluster.place.directory, 'data', name),
         INTERLOCK_MODULES: 'examples/refund-desk/module.ts',
         REFUND_DESK_URL: orders.url,
@@ -38,7 +40,7 @@ test('every service, each as its own principal, does its work with what the tabl
   try {
     const ready = async () => (await Promise.all(processes.map((one) => one.isReady()))).every(Boolean);
     await eventually('every service to be ready', ready, 60_000);
-    const client = new SystemClient(`http://127.0.0.1:${port}`);
+    const client = new SystemClient(`http://127.0.0.1:${port}`, keys);
     for (const { input, expected } of refundRequests().filter((_, at) => at % 3 === 0)) {
       const { runId } = await client.start(workflow, input);
       expect([input, (await client.settled(runId)).status]).toEqual([input, expected.status]);

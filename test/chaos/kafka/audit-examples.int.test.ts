@@ -70,7 +70,7 @@ test('a record names the hash that an export of its run holds, and shows nothing
   expect(text.some((value) => value.includes('"arguments":{"orderId":'))).toBe(true);
   const [first] = published();
   const run = Buffer.from(first?.headers[auditHeaders.subject] ?? []).toString('utf8');
-  const answer = await fetch(`${system.client.url}/v1/runs/${run}/events`, {
+  const answer = await system.client.fetch(`/v1/runs/${run}/events`, {
     headers: { accept: 'application/x-ndjson' },
   });
   const exported = (await answer.text())

@@ -52,14 +52,16 @@ export class KafkaSystem {
     });
     const recorder = await LogRecorder.open(kafka.brokers);
     const port = String(await freePort());
+    const keys = join(place.directory, 'data', 'keys');
     const system = new KafkaSystem(
       place,
       kafka,
       orders,
       recorder,
-      new SystemClient(`http://127.0.0.1:${port}`),
+      new SystemClient(`http://127.0.0.1:${port}`, keys),
       {
         KAFKA_BROKERS: kafka.brokers,
+        INTERLOCK_KEYS_DIR: keys,
         INTERLOCK_PORT: port,
         INTERLOCK_DEMO: '0',
         INTERLOCK_MODULES: 'examples/refund-desk/module.ts,test/chaos/ledger.module.ts',

@@ -15,7 +15,7 @@ async function start() {
   });
   const known = {
     url: system.client.url,
-    keys: join(system.place.directory, 'data', 'gateway'),
+    keys: system.client.keys,
     tillFile,
     async finish() {
       const stubborn = await system.stopServices();

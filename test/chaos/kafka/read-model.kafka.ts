@@ -30,11 +30,11 @@ export class SharedReadModel {
   private constructor(
     readonly system: KafkaSystem,
     readonly redis: RedisServer,
-    gateways: readonly Gateway[],
+    gateways: readonly SystemClient[],
     readonly reference: SystemClient,
   ) {
-    this.clients = gateways.map(({ client }) => client);
-    this.addresses = gateways.map(({ client: { url }, keys }) => ({ url, keys }));
+    this.clients = gateways;
+    this.addresses = gateways;
     this.#reading = Promise.all(this.clients.map((client) => this.#readOn(client)));
   }
 
@@ -46,8 +46,7 @@ export class SharedReadModel {
       const { REDIS_URL: _, ...without } = system.environment;
       const second = await startGateway(system, 'gateway-2', system.environment);
       const reference = await startGateway(system, 'gateway-with-file', without);
-      const first = { client: system.client, keys: dataDirectory(system, 'gateway') };
-      return new SharedReadModel(system, redis, [first, second], reference.client);
+      return new SharedReadModel(system, redis, [system.client, second], reference);
     } catch (error) {
       await system?.stop();
       await redis.remove();
@@ -59,9 +58,9 @@ export class SharedReadModel {
   async outage(name: string, happen: () => Promise<void>): Promise<Outage> {
     await happen();
     const since = performance.now();
-    for (const { url } of this.clients) {
-      const lists = async () => (await this.#status(`${url}/v1/runs?limit=1`)) === 200;
-      await eventually(`${url} to list runs`, lists, 60_000);
+    for (const client of this.clients) {
+      const lists = async () => (await client.status('/v1/runs?limit=1')) === 200;
+      await eventually(`${client.url} to list runs`, lists, 60_000);
     }
     return { name, ms: performance.now() - since };
   }
@@ -95,53 +94,43 @@ export class SharedReadModel {
   }
 
   /** A run that was listed once is never unknown afterwards. */
-  async #readOn({ url }: SystemClient): Promise<void> {
+  async #readOn(client: SystemClient): Promise<void> {
     let known: string | undefined;
     while (this.#isReading) {
-      const list = await this.#ask(`${url}/v1/runs?limit=50`);
+      const list = await this.#ask(client, '/v1/runs?limit=50');
       known ??= list?.items?.at(-1)?.runId;
-      if (known !== undefined) await this.#ask(`${url}/v1/runs/${known}`);
+      if (known !== undefined) await this.#ask(client, `/v1/runs/${known}`);
       await after(READ_EVERY_MS);
     }
   }
 
-  async #ask(address: string): Promise<{ items?: Run[] } | undefined> {
+  async #ask(client: SystemClient, path: string): Promise<{ items?: Run[] } | undefined> {
     const since = performance.now();
-    const response = await fetch(address).catch(() => undefined);
+    const response = await client.fetch(path).catch(() => undefined);
     const body = await response?.json().catch(() => undefined);
     this.#slowestMs = Math.max(this.#slowestMs, performance.now() - since);
     const status = String(response?.status ?? 'none');
     this.#reads.set(status, (this.#reads.get(status) ?? 0) + 1);
     const isRight = status === '200' || (status === '503' && response?.headers.get('retry-after') !== null);
-    if (!isRight) this.#wrong.push(`${status} ${address} ${JSON.stringify(body)}`);
+    if (!isRight) this.#wrong.push(`${status} ${client.url}${path} ${JSON.stringify(body)}`);
     return status === '200' ? (body as { items?: Run[] }) : undefined;
   }
-
-  async #status(address: string): Promise<number> {
-    const response = await fetch(address);
-    await response.arrayBuffer();
-    return response.status;
-  }
 }
-
-interface Gateway {
-  readonly client: SystemClient;
-  readonly keys: string;
-}
-
-const dataDirectory = ({ place }: KafkaSystem, name: string): string => join(place.directory, 'data', name);
 
 /** One more gateway of the system, which ends with it. */
 async function startGateway(
   system: KafkaSystem,
   name: string,
   environment: Readonly<Record<string, string>>,
-): Promise<Gateway> {
+): Promise<SystemClient> {
   const port = String(await freePort());
-  const keys = dataDirectory(system, name);
-  const own = { ...environment, INTERLOCK_PORT: port, INTERLOCK_DATA_DIR: keys };
+  const own = {
+    ...environment,
+    INTERLOCK_PORT: port,
+    INTERLOCK_DATA_DIR: join(system.place.directory, 'data', name),
+  };
   const process = new ServiceProcess('gateway', own);
   system.processes.push(process);
   await eventually(`${name} to be ready`, () => process.isReady(), 60_000);
-  return { client: new SystemClient(`http://127.0.0.1:${port}`), keys };
+  return new SystemClient(`http://127.0.0.1:${port}`, system.client.keys);
 }

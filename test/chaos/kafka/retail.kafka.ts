@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { Forger } from '../../e2e/forger.ts';
 import { openRetailDesk, type RetailSystem } from '../../e2e/retail.system.ts';
 import { KafkaSystem } from './kafka.system.ts';
@@ -13,7 +12,7 @@ export async function startRetailOnKafka(): Promise<RetailSystem> {
   return {
     desk,
     url: system.client.url,
-    keys: join(system.place.directory, 'data', 'gateway'),
+    keys: system.client.keys,
     get metricsUrl() {
       return system.service('telemetry').url ?? 'nowhere';
     },

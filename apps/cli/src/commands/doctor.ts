@@ -1,3 +1,4 @@
+import { keysDirectoryOf } from '@interlock/authority';
 import { z } from 'zod';
 import { defineCliCommand, type ExitCode, exitCodes } from '../command.js';
 import { brokersReachable } from '../doctor/broker.check.js';
@@ -18,7 +19,7 @@ export const doctor = defineCliCommand({
     const findings: Finding[] = [
       nodeVersion(),
       ...(await dataDirectory(directory)),
-      ...(await keyFiles(directory)),
+      ...(await keyFiles(keysDirectoryOf(environment))),
       ...(await diskSpace(directory)),
       ...(await brokersReachable(environment.KAFKA_BROKERS)),
       server,

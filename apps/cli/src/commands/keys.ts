@@ -1,12 +1,11 @@
-import { evidenceKeyPath, KeyFile } from '@interlock/authority';
+import { evidenceKeyPath, KeyFile, keysDirectoryOf } from '@interlock/authority';
 import { z } from 'zod';
 import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
-import { dataDirectoryOf } from '../evidence/public.keys.js';
 
 export const keysList = defineCliCommand({
   name: 'keys list',
   summary:
-    'Show the keys in this data directory that exports were signed with; --json is a file for verify --keys.',
+    'Show the keys of this installation that exports were signed with; --json is a file for verify --keys.',
   arguments: [],
   options: z.object({}),
   example: 'keys list --json > keys.json',
@@ -32,7 +31,7 @@ export const keysRotate = defineCliCommand({
 
 /** @throws {UsageError} there is none here, or it cannot be used */
 function keyFile({ environment }: CliServices): KeyFile {
-  const path = evidenceKeyPath(dataDirectoryOf(environment));
+  const path = evidenceKeyPath(keysDirectoryOf(environment));
   let file: KeyFile | undefined;
   try {
     file = KeyFile.find(path);
@@ -41,7 +40,7 @@ function keyFile({ environment }: CliServices): KeyFile {
   }
   if (file === undefined) {
     throw new UsageError(
-      `there is no ${path}: a gateway makes it. INTERLOCK_DATA_DIR names its data directory.`,
+      `there is no ${path}: a server makes it. INTERLOCK_KEYS_DIR names the folder of its keys, INTERLOCK_DATA_DIR the one around it.`,
     );
   }
   return file;

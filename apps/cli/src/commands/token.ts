@@ -1,16 +1,13 @@
-import { KeyFile, tokenKeyPath } from '@interlock/authority';
+import { KeyFile, keysDirectoryOf, signDevelopmentToken, tokenKeyPath } from '@interlock/authority';
 import { parseDuration } from '@interlock/language';
-import { SignJWT } from 'jose';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes, UsageError } from '../command.js';
-import { dataDirectoryOf } from '../evidence/public.keys.js';
 
 const text = z.string().min(1).max(200);
 
 export const token = defineCliCommand({
   name: 'token',
-  summary:
-    'Make a token for development: signed with the key of this data directory, printed and nothing else.',
+  summary: 'Make a token for development: signed with the development key, printed and nothing else.',
   arguments: [],
   options: z.object({
     sub: text.describe('Who the bearer is'),
@@ -27,22 +24,17 @@ export const token = defineCliCommand({
         'in production tokens come from your issuer; this makes them for development only',
       );
     }
-    const issuedAtS = Math.floor(now() / 1_000);
-    const claims = {
-      iss: environment.INTERLOCK_JWT_ISSUER || 'interlock',
-      aud: audience ?? (environment.INTERLOCK_JWT_AUDIENCE || 'interlock'),
+    const signed = await signDevelopmentToken(signingKey(keysDirectoryOf(environment)), {
       sub,
-      roles: [...new Set(role)],
-      ...(tenant !== undefined && { tenant }),
-      iat: issuedAtS,
-      exp: issuedAtS + secondsOf(ttl),
-    };
-    const { keyId, privateKey } = signingKey(dataDirectoryOf(environment));
-    const signed = await new SignJWT(claims)
-      .setProtectedHeader({ alg: 'EdDSA', kid: keyId, typ: 'JWT' })
-      .sign(privateKey);
-    output.json({ token: signed, claims });
-    output.line(signed);
+      roles: role,
+      tenant,
+      issuer: environment.INTERLOCK_JWT_ISSUER || undefined,
+      audience: audience ?? (environment.INTERLOCK_JWT_AUDIENCE || undefined),
+      issuedAt: now(),
+      lifeS: secondsOf(ttl),
+    });
+    output.json(signed);
+    output.line(signed.token);
     return exitCodes.done;
   },
 });
@@ -54,9 +46,9 @@ function secondsOf(ttl: string): number {
   return Math.floor(ms / 1_000);
 }
 
-function signingKey(dataDirectory: string) {
+function signingKey(keysDirectory: string) {
   try {
-    return KeyFile.open(tokenKeyPath(dataDirectory)).current;
+    return KeyFile.open(tokenKeyPath(keysDirectory)).current;
   } catch (error) {
     throw new UsageError((error as Error).message);
   }

@@ -25,8 +25,8 @@ export async function dataDirectory(path: string): Promise<Finding[]> {
 }
 
 /** Keys sign tokens and evidence: nobody but their owner may read them, nobody else may put others in their place. */
-export async function keyFiles(directory: string): Promise<Finding[]> {
-  const folder = resolve(directory, 'keys');
+export async function keyFiles(keysDirectory: string): Promise<Finding[]> {
+  const folder = resolve(keysDirectory);
   const found = await statOf(folder);
   if (found === undefined) return [];
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith('.json')).sort();

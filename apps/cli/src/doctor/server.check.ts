@@ -31,9 +31,7 @@ export async function tokenAccepted(client: Client): Promise<Finding> {
   const advice = 'export INTERLOCK_TOKEN=$(./interlock token --sub NAME --role ROLE)';
   return asking('identity', advice, async () => {
     await client.get('/v1/runs?limit=1');
-    return client.token === undefined
-      ? 'the server lets this machine in without a token'
-      : 'the token is good';
+    return client.credentials.description;
   });
 }
 

@@ -21,7 +21,7 @@ const FORGED = 3;
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
-  const keys = KeyFile.open(evidenceKeyPath(home));
+  const keys = KeyFile.open(evidenceKeyPath(join(home, 'keys')));
   texts = exportOf(runId, await recordsOf(), keys.current, Date.UTC(2026, 10, 23));
   const answers: Record<string, () => string> = {
     '/v1/keys': () => JSON.stringify(keys.keySet()),
@@ -74,7 +74,8 @@ function fileOf(name: string, lines: readonly string[]): string {
   return path;
 }
 
-const keysFile = () => fileOf('keys.json', [JSON.stringify(KeyFile.open(evidenceKeyPath(home)).keySet())]);
+const keysFile = () =>
+  fileOf('keys.json', [JSON.stringify(KeyFile.open(evidenceKeyPath(join(home, 'keys'))).keySet())]);
 const good = () => fileOf('good.ndjson', texts);
 
 test('run export writes what the server sends, and verify takes it offline with a file of keys', async () => {
@@ -161,7 +162,7 @@ test('verify --deep checks also what must hold of every run', async () => {
   );
   const signed = fileOf(
     'wrong.ndjson',
-    exportOf(runId, wrong, KeyFile.open(evidenceKeyPath(home)).current, 0),
+    exportOf(runId, wrong, KeyFile.open(evidenceKeyPath(join(home, 'keys'))).current, 0),
   );
   expect((await cli(['verify', signed], { data: home })).code).toBe(0);
   const { code, out } = await cli(['verify', signed, '--deep'], { data: home });
@@ -183,7 +184,10 @@ test('replay takes no checkpoint of another version as good, and no file that wa
   const old = await recordsOf((type, data) =>
     type === 'run.checkpointed' ? { ...(data as object), stateVersion: 0 } : data,
   );
-  const file = fileOf('old.ndjson', exportOf(runId, old, KeyFile.open(evidenceKeyPath(home)).current, 0));
+  const file = fileOf(
+    'old.ndjson',
+    exportOf(runId, old, KeyFile.open(evidenceKeyPath(join(home, 'keys'))).current, 0),
+  );
   expect(await cli(['replay', file])).toMatchObject({
     code: 1,
     out: expect.stringContaining('not comparable'),
@@ -206,13 +210,13 @@ test('keys are listed and rotated where the data directory is', async () => {
     code: 2,
     error: expect.stringContaining('INTERLOCK_DATA_DIR'),
   });
-  const { keyId } = KeyFile.open(evidenceKeyPath(data)).current;
+  const { keyId } = KeyFile.open(evidenceKeyPath(join(data, 'keys'))).current;
   expect(JSON.parse((await cli(['keys', 'rotate', '--dry-run', '--json'], { data })).out).current).toBe(
     keyId,
   );
   const rotated = JSON.parse((await cli(['keys', 'rotate', '--json'], { data })).out);
   expect(rotated.keys.map(({ kid }: { kid: string }) => kid)).toEqual([rotated.current, keyId]);
-  chmodSync(evidenceKeyPath(data), 0o644);
+  chmodSync(evidenceKeyPath(join(data, 'keys')), 0o644);
   expect(await cli(['keys', 'list'], { data })).toMatchObject({
     code: 2,
     error: expect.stringContaining('chmod 600'),

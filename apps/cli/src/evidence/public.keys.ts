@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { evidenceKeyPath, KeyFile, parseKeySet } from '@interlock/authority';
+import { evidenceKeyPath, KeyFile, keysDirectoryOf, parseKeySet } from '@interlock/authority';
 import { type Client, RefusedError, UnreachableError } from '../client.js';
 import { type Environment, UsageError } from '../command.js';
 
@@ -13,11 +13,8 @@ export interface PublicKeys {
 
 type Found = ReadonlyMap<string, KeyObject>;
 
-export const dataDirectoryOf = ({ INTERLOCK_DATA_DIR }: Environment): string =>
-  INTERLOCK_DATA_DIR || '.interlock';
-
 /**
- * Keys to check signatures with: those of the file if one is named, else the server's and the data directory's.
+ * Keys to check signatures with: those of the file if one is named, else the server's and those of this installation.
  * @throws {UsageError} the file cannot be read or holds no key set
  */
 export async function publicKeys(
@@ -26,7 +23,7 @@ export async function publicKeys(
   environment: Environment,
 ): Promise<PublicKeys> {
   if (file !== undefined) return summed([[file, keysIn(file)]]);
-  const directory = dataDirectoryOf(environment);
+  const directory = keysDirectoryOf(environment);
   return summed([
     [`${client.url}/v1/keys`, await served(client)],
     [evidenceKeyPath(directory), kept(directory)],
@@ -59,7 +56,7 @@ async function served(client: Client): Promise<Found | string> {
   }
 }
 
-/** The keys of the data directory, or why there are none. */
+/** The keys of this installation, or why there are none. */
 function kept(directory: string): Found | string {
   try {
     return KeyFile.find(evidenceKeyPath(directory))?.publicKeys ?? 'no such file';

@@ -8,5 +8,5 @@ export const EVIDENCE_KEYS = Symbol('EvidenceKeys');
 export const evidenceKeys: Provider = {
   provide: EVIDENCE_KEYS,
   inject: [CONFIGURATION],
-  useFactory: ({ INTERLOCK_DATA_DIR }: Configuration) => KeyFile.open(evidenceKeyPath(INTERLOCK_DATA_DIR)),
+  useFactory: ({ INTERLOCK_KEYS_DIR }: Configuration) => KeyFile.open(evidenceKeyPath(INTERLOCK_KEYS_DIR)),
 };

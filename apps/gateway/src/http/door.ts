@@ -1,14 +1,15 @@
+import type { TokenVerifier } from '@interlock/authority';
 import type { Identity } from '@interlock/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Access, type AccessLog, STRANGER } from './access.log.js';
-import { type IdentityRules, identify } from './identity.js';
+import { identify } from './identity.js';
 import { sendProblem } from './problem.filter.js';
 import { notReady, Problem } from './problem.js';
 import type { RateLimiter } from './rate-limiter.js';
 import type { RequestMetrics } from './request.metrics.js';
 
 export interface DoorOptions {
-  readonly identities: IdentityRules;
+  readonly tokens: Pick<TokenVerifier, 'verify'>;
   readonly limits: { readonly reads: RateLimiter; readonly writes: RateLimiter };
   readonly metrics: RequestMetrics;
   readonly access: AccessLog;
@@ -71,19 +72,14 @@ export function writeDown(request: FastifyRequest): void {
   accesses.get(request)?.();
 }
 
-/** What proxies add. Nobody is taken for the address in them: whoever calls may write it. */
-const forwarding = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'];
-
 /** @throws {Problem} whoever calls may not come in, or not now */
-async function enter(request: FastifyRequest, { identities, limits, closedBy }: DoorOptions): Promise<void> {
-  const { authorization, host } = request.headers;
+async function enter(request: FastifyRequest, { tokens, limits, closedBy }: DoorOptions): Promise<void> {
   const limiter = request.method === 'GET' || request.method === 'HEAD' ? limits.reads : limits.writes;
   const countStranger = () => limiter.take(`anonymous ${request.ip}`, performance.now());
   if (isPublic(request)) return countStranger();
   let caller: Identity;
   try {
-    const isForwarded = forwarding.some((header) => request.headers[header] !== undefined);
-    caller = await identify(identities, { authorization, host, remoteAddress: request.ip, isForwarded });
+    caller = await identify(tokens, request.headers.authorization);
   } catch (error) {
     countStranger();
     throw error;

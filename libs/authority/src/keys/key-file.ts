@@ -35,12 +35,20 @@ export class RotationUnderWayError extends Error {
   }
 }
 
-/** Where a gateway with this data directory keeps the key it signs exports with. */
-export const evidenceKeyPath = (dataDirectory: string): string =>
-  join(dataDirectory, 'keys', 'evidence.json');
+interface KeysSettings {
+  readonly INTERLOCK_KEYS_DIR?: string | undefined;
+  readonly INTERLOCK_DATA_DIR?: string | undefined;
+}
 
-/** Where a development installation keeps the key that its tokens are signed with. */
-export const tokenKeyPath = (dataDirectory: string): string => join(dataDirectory, 'keys', 'tokens.json');
+/** The one folder in which the services of an installation, and its command line, find its keys. */
+export const keysDirectoryOf = ({ INTERLOCK_KEYS_DIR, INTERLOCK_DATA_DIR }: KeysSettings): string =>
+  INTERLOCK_KEYS_DIR || join(INTERLOCK_DATA_DIR || '.interlock', 'keys');
+
+/** The key that exports are signed with. */
+export const evidenceKeyPath = (keysDirectory: string): string => join(keysDirectory, 'evidence.json');
+
+/** The key that a development installation signs its tokens with. */
+export const tokenKeyPath = (keysDirectory: string): string => join(keysDirectory, 'tokens.json');
 
 /**
  * A file with the Ed25519 key that signs and the public keys of all that signed before it. Mode 0600, in a directory

@@ -46,7 +46,7 @@ const verifier = ({ file, url, mode = 'production', told = [] }: Source) => {
     keys: issuerKeys(
       {
         INTERLOCK_MODE: mode,
-        INTERLOCK_DATA_DIR: directory,
+        INTERLOCK_KEYS_DIR: directory,
         INTERLOCK_JWKS_FILE: file,
         INTERLOCK_JWKS_URL: url,
       },
@@ -211,5 +211,5 @@ test('production has no keys of its own', () => {
 test('a development key that others can read ends the start', () => {
   KeyFile.open(tokenKeyPath(directory));
   chmodSync(tokenKeyPath(directory), 0o644);
-  expect(() => verifier({ mode: 'development' })).toThrow(/INTERLOCK_DATA_DIR.*chmod 600/s);
+  expect(() => verifier({ mode: 'development' })).toThrow(/INTERLOCK_KEYS_DIR.*chmod 600/s);
 });

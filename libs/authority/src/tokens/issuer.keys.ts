@@ -7,7 +7,7 @@ import { keySetInFile } from './key-set.file.js';
 /** The same for every service: what one takes for a token, all do. */
 export interface IssuerSettings {
   readonly INTERLOCK_MODE: 'development' | 'production';
-  readonly INTERLOCK_DATA_DIR: string;
+  readonly INTERLOCK_KEYS_DIR: string;
   readonly INTERLOCK_JWKS_FILE?: string | undefined;
   readonly INTERLOCK_JWKS_URL?: string | undefined;
 }
@@ -23,7 +23,7 @@ const KEEP_MS = 600_000;
  * @throws {TrustSettingsError} production without a source, or a file that cannot be used
  */
 export function issuerKeys(settings: IssuerSettings, warn: Warn): JWTVerifyGetKey {
-  const { INTERLOCK_MODE, INTERLOCK_DATA_DIR, INTERLOCK_JWKS_FILE, INTERLOCK_JWKS_URL } = settings;
+  const { INTERLOCK_MODE, INTERLOCK_KEYS_DIR, INTERLOCK_JWKS_FILE, INTERLOCK_JWKS_URL } = settings;
   const named = [
     ...(INTERLOCK_JWKS_FILE === undefined ? [] : [createLocalJWKSet(keySetInFile(INTERLOCK_JWKS_FILE))]),
     ...(INTERLOCK_JWKS_URL === undefined ? [] : [keysAt(INTERLOCK_JWKS_URL, warn)]),
@@ -35,7 +35,7 @@ export function issuerKeys(settings: IssuerSettings, warn: Warn): JWTVerifyGetKe
       'INTERLOCK_JWKS_URL: production needs it or INTERLOCK_JWKS_FILE, the public keys of whoever issues tokens',
     );
   }
-  return developmentKeys(INTERLOCK_DATA_DIR);
+  return developmentKeys(INTERLOCK_KEYS_DIR);
 }
 
 const keysAt = (url: string, warn: Warn): JWTVerifyGetKey =>
@@ -59,8 +59,8 @@ const eitherOf =
   };
 
 /** Follows rotations of the file. */
-function developmentKeys(dataDirectory: string): JWTVerifyGetKey {
-  const file = openKeyFile(tokenKeyPath(dataDirectory));
+function developmentKeys(keysDirectory: string): JWTVerifyGetKey {
+  const file = openKeyFile(tokenKeyPath(keysDirectory));
   const known = new WeakMap<object, JWTVerifyGetKey>();
   return (header, token) => {
     const { publicKeys } = file;
@@ -77,6 +77,6 @@ function openKeyFile(path: string): KeyFile {
   try {
     return KeyFile.open(path);
   } catch (error) {
-    throw new TrustSettingsError(`INTERLOCK_DATA_DIR: ${(error as Error).message}`, { cause: error });
+    throw new TrustSettingsError(`INTERLOCK_KEYS_DIR: ${(error as Error).message}`, { cause: error });
   }
 }

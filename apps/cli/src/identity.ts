@@ -1,0 +1,86 @@
+import { userInfo } from 'node:os';
+import { KeyFile, keysDirectoryOf, signDevelopmentToken, tokenKeyPath } from '@interlock/authority';
+import { type Environment, UsageError } from './command.js';
+
+/** Who calls. */
+export interface Credentials {
+  /** What a request carries; undefined: nothing. */
+  token(): Promise<string | undefined>;
+  /** For people: who that is. */
+  readonly description: string;
+}
+
+const ROLES = ['operator', 'admin'];
+/** A token is made for each request, so it has to outlive no more than that. */
+const LIFE_S = 300;
+
+const none: Credentials = { token: async () => undefined, description: 'no token' };
+
+/**
+ * The token that was given; without one, on this machine and in development, whoever types signs with the key of the installation.
+ * @throws {UsageError} the token is none, or would be sent where others can read it
+ */
+export function credentialsFor(
+  url: string,
+  given: string | undefined,
+  environment: Environment,
+  now: () => number,
+): Credentials {
+  const token = given?.trim() ?? '';
+  if (token !== '') return givenToken(url, token);
+  if (environment.INTERLOCK_MODE === 'production' || !isLoopback(url)) return none;
+  return ownSignature(environment, now);
+}
+
+function givenToken(url: string, token: string): Credentials {
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new UsageError('the token (--token or INTERLOCK_TOKEN) holds characters that no token has');
+  if (!isPrivate(url))
+    throw new UsageError(
+      `${url} is neither https nor this machine: a token that is sent there can be read on the way. Use https.`,
+    );
+  return { token: async () => token, description: 'the token is good' };
+}
+
+function ownSignature(environment: Environment, now: () => number): Credentials {
+  const path = tokenKeyPath(keysDirectoryOf(environment));
+  const sub = userName();
+  const sign = async (): Promise<string | undefined> => {
+    const key = keyIn(path);
+    if (key === undefined) return undefined;
+    const { token } = await signDevelopmentToken(key, {
+      sub,
+      roles: ROLES,
+      issuer: environment.INTERLOCK_JWT_ISSUER || undefined,
+      audience: environment.INTERLOCK_JWT_AUDIENCE || undefined,
+      issuedAt: now(),
+      lifeS: LIFE_S,
+    });
+    return token;
+  };
+  return { token: sign, description: `${sub} (${ROLES.join(', ')}), signed with ${path}` };
+}
+
+/** @throws {UsageError} there is one, but it cannot be used */
+function keyIn(path: string) {
+  try {
+    return KeyFile.find(path)?.current;
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
+/** A user without an entry in the system's list, as in many containers, is called by the number. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid-${process.getuid?.() ?? 'unknown'}`;
+  }
+}
+
+const isLoopback = (url: string): boolean =>
+  /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+
+/** Nobody on the way can read what is sent there. */
+const isPrivate = (url: string): boolean => new URL(url).protocol === 'https:' || isLoopback(url);
