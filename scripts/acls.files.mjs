@@ -39,10 +39,11 @@ function topicScript(topics) {
   return `${opening('Creates every topic, so that no service needs the right to.')}${create}\n${lines.join('')}`;
 }
 
-const settingsOf = ({ keep }) =>
+const settingsOf = ({ keep, stampedBy }) =>
   [
     'max.message.bytes=2097152',
     'compression.type=uncompressed',
+    `message.timestamp.type=${stampedBy === 'broker' ? 'LogAppendTime' : 'CreateTime'}`,
     `min.insync.replicas=\${MIN_INSYNC:-2}`,
     ...(keep === 'compacted'
       ? ['cleanup.policy=compact']

@@ -10,15 +10,30 @@ const Add = defineCommand('add', 1, z.object({ id: z.string(), hold: z.boolean()
 const Flush = defineCommand('flush', 1, z.object({ id: z.string() }));
 const Added = defineEvent('added', 1, z.object({ ids: z.array(z.string()) }));
 const Echoed = defineEvent('echoed', 1, z.object({ ids: z.array(z.string()) }));
-const input: TopicSpec = { name: 'in', kind: 'plain', scope: 'run', keep: 'forever', writer: 'gateway' };
+const input: TopicSpec = {
+  name: 'in',
+  kind: 'plain',
+  scope: 'run',
+  keep: 'forever',
+  stampedBy: 'writer',
+  writer: 'gateway',
+};
 const between: TopicSpec = {
   name: 'between',
   kind: 'fenced',
   scope: 'run',
   keep: 'read',
+  stampedBy: 'writer',
   writer: 'orchestrator',
 };
-const output: TopicSpec = { name: 'out', kind: 'fenced', scope: 'run', keep: 'forever', writer: 'policy' };
+const output: TopicSpec = {
+  name: 'out',
+  kind: 'fenced',
+  scope: 'run',
+  keep: 'forever',
+  stampedBy: 'writer',
+  writer: 'policy',
+};
 
 /** Answers a command at once, or keeps it until a flush comes: every id must be added exactly once. */
 const adder: Actor<never> = {

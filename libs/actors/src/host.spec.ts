@@ -1,18 +1,47 @@
+import type { StoredRecord } from '@interlock/broker';
 import { type Catalogue, catalogueOf, type ServiceName, type TopicSpec } from '@interlock/contracts';
-import type { Actor, Effect } from './actor.js';
+import type { Actor, Effect, TopicMessage } from './actor.js';
 
 /** A topic an actor reads, and the messages this release understands on it. */
 export interface InputSpec {
   readonly topic: string;
   readonly kind: 'fenced' | 'plain';
   readonly catalogue: Catalogue;
+  /** Of a plain input that others than services write: what proves its messages. Absent: what they say is taken. */
+  readonly admit?: Admission;
 }
+
+/** Where a message stands, for whoever judges what proves it. */
+export interface Arrival {
+  readonly message: TopicMessage;
+  readonly record: StoredRecord;
+  readonly partition: number;
+  /** Aborted when the host lets go of the partition: nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+/** The message's data as its actor is to see it, or why it never does. */
+export type Admitted =
+  | { readonly data: unknown }
+  | { readonly refused: { readonly code: string; readonly message: string } };
+
+/**
+ * Judges a message before its actor decides on it. Messages behind it wait, so the order of the input stands; many are judged at
+ * once. While nothing can be said yet it does not answer. A rejection is a defect, and the message goes to quarantine.
+ */
+export type Admission = (arrival: Arrival) => Promise<Admitted>;
 
 /** The input `topic` as this release understands it. */
 export const inputFrom = (topic: TopicSpec): InputSpec => ({
   topic: topic.name,
   kind: topic.kind === 'fenced' ? 'fenced' : 'plain',
   catalogue: catalogueOf(topic),
+});
+
+/** The same, with its messages judged where somebody judges them. */
+export const judgedInput = (topic: TopicSpec, admit: Admission | undefined): InputSpec => ({
+  ...inputFrom(topic),
+  ...(admit && { admit }),
 });
 
 /** What performing an effect may use. */

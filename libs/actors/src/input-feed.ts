@@ -2,7 +2,7 @@ import type { StoredRecord } from '@interlock/broker';
 import { BrokenMessageError, UnknownMessageError } from '@interlock/contracts';
 import { type Accepted, AppendReader, isClaim, type Meta, open, type Position } from '@interlock/log';
 import type { Actor, TopicMessage } from './actor.js';
-import type { InputSpec } from './host.spec.js';
+import type { Admitted, InputSpec } from './host.spec.js';
 
 /** A message an actor may take, or why it cannot. */
 export interface FedMessage {
@@ -19,7 +19,7 @@ export interface FedMessage {
 
 /** What stands between two positions: one whole append of a fenced topic, or one record of a plain one. */
 export interface Unit {
-  readonly messages: readonly FedMessage[];
+  readonly messages: FedMessage[];
   readonly start: Position;
   readonly end: Position;
 }
@@ -31,6 +31,10 @@ export class InputFeed {
   readonly #wanted: ReadonlySet<string>;
   readonly #skip: ReadonlySet<number>;
   readonly #skim: Actor<unknown>['skim'];
+  readonly #admitted: () => void;
+  /** Units whose message is still being judged. */
+  readonly #judged = new Set<Unit>();
+  readonly #stopping = new AbortController();
   readonly #reader: AppendReader | undefined;
   /** What has been decided is let go of at once and its place later. */
   readonly #queue: (Unit | undefined)[] = [];
@@ -41,20 +45,25 @@ export class InputFeed {
   /** In front of the append that this input stopped at. */
   #stoppedAt: Position | undefined;
 
-  /** @param skip offsets that the own log has already dealt with */
+  /**
+   * @param skip offsets that the own log has already dealt with
+   * @param admitted told when a message that was being judged can be taken, or is refused
+   */
   constructor(
     spec: InputSpec,
-    partition: number,
+    readonly partition: number,
     from: Position,
     wanted: ReadonlySet<string>,
     skip: ReadonlySet<number>,
     skim?: Actor<unknown>['skim'],
+    admitted: () => void = () => undefined,
   ) {
     this.topic = spec.topic;
     this.#spec = spec;
     this.#wanted = wanted;
     this.#skip = skip;
     this.#skim = skim;
+    this.#admitted = admitted;
     this.#decided = from;
     this.#next = from.offset;
     this.#reader = spec.kind === 'fenced' ? new AppendReader(spec.topic, partition, from) : undefined;
@@ -67,6 +76,17 @@ export class InputFeed {
 
   get queued(): number {
     return this.#queue.length - this.#head;
+  }
+
+  /** The next unit is still being judged. */
+  get isJudging(): boolean {
+    const unit = this.peek();
+    return unit !== undefined && this.#judged.has(unit);
+  }
+
+  /** Its messages are not taken as they lie in the log, but as they were judged. */
+  get isJudged(): boolean {
+    return this.#spec.admit !== undefined;
   }
 
   get kind(): InputSpec['kind'] {
@@ -113,6 +133,11 @@ export class InputFeed {
     }
   }
 
+  /** Nobody takes anything of it any more. */
+  stop(): void {
+    this.#stopping.abort();
+  }
+
   #addPlain(record: StoredRecord): void {
     const start = { offset: record.offset, epoch: -1, index: 0 };
     const end = { offset: record.offset + 1, epoch: -1, index: 0 };
@@ -122,7 +147,28 @@ export class InputFeed {
       : opened === undefined
         ? broken(record, 'message.headers', 'the headers t, m and h are missing or not valid', '')
         : this.#parse(record, opened.wire, opened.meta);
-    this.#queue.push({ messages: fed === undefined ? [] : [fed], start, end });
+    const unit: Unit = { messages: fed === undefined ? [] : [fed], start, end };
+    this.#queue.push(unit);
+    if (fed?.message !== undefined) this.#judge(unit, fed.message, record);
+  }
+
+  /** What proves a message is judged while those in front of it are decided. */
+  #judge(unit: Unit, message: TopicMessage, record: StoredRecord): void {
+    const { admit } = this.#spec;
+    if (admit === undefined) return;
+    this.#judged.add(unit);
+    const { signal } = this.#stopping;
+    admit({ message, record, partition: this.partition, signal })
+      .catch((error: unknown): Admitted => ({ refused: { code: 'admission.threw', message: String(error) } }))
+      .then((admitted) => {
+        if (signal.aborted) return;
+        unit.messages[0] =
+          'refused' in admitted
+            ? broken(record, admitted.refused.code, admitted.refused.message, '')
+            : { offset: record.offset, record, message: { ...message, data: admitted.data } };
+        this.#judged.delete(unit);
+        this.#admitted();
+      });
   }
 
   #addFenced(reader: AppendReader, record: StoredRecord): void {
@@ -165,7 +211,7 @@ export class InputFeed {
   }
 }
 
-/** A record that the own log holds as `input.held`, made a message again. */
+/** A record that the own log holds as `input.held`, made a message again. It was judged before it was held. */
 export function heldMessage(spec: InputSpec, record: StoredRecord): TopicMessage | undefined {
   const opened = open(record);
   if (opened === undefined) return undefined;

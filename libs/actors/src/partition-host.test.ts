@@ -20,6 +20,7 @@ const topic = (name: string, kind: TopicSpec['kind']): TopicSpec => ({
   kind,
   scope: 'run',
   keep: 'forever',
+  stampedBy: 'writer',
   writer: 'policy',
 });
 

@@ -35,12 +35,16 @@ export class PartitionInputs<State> {
   #released: (Released & { readonly logged: boolean })[] = [];
   #turn = 0;
 
-  /** @param starts first readable offset of each input, for those the log has never named */
+  /**
+   * @param starts first readable offset of each input, for those the log has never named
+   * @param admitted told when there may be a next message again
+   */
   constructor(
     readonly spec: HostSpec<State>,
     own: OwnLog<State>,
     starts: ReadonlyMap<string, number>,
     now: number,
+    admitted?: () => void,
   ) {
     this.feeds = spec.inputs.map((input) => {
       const from = own.cursor[input.topic] ?? startingAt(starts.get(input.topic) ?? 0);
@@ -48,10 +52,14 @@ export class PartitionInputs<State> {
       for (const logged of own.held.values())
         if (logged.topic === input.topic) skip.add(logged.record.offset);
       const wanted = spec.actor.inputs[input.topic] ?? new Set<string>();
-      return new InputFeed(input, own.partition, from, wanted, skip, spec.actor.skim);
+      return new InputFeed(input, own.partition, from, wanted, skip, spec.actor.skim, admitted);
     });
     for (const feed of this.feeds) this.#byTopic.set(feed.topic, feed);
     this.#restore(own, now);
+  }
+
+  stop(): void {
+    for (const feed of this.feeds) feed.stop();
   }
 
   feed(topic: string): InputFeed | undefined {
@@ -132,7 +140,7 @@ export class PartitionInputs<State> {
   }
 
   #nextOf(feed: InputFeed): NextInput | undefined {
-    for (let unit = feed.peek(); unit !== undefined; unit = feed.peek()) {
+    for (let unit = feed.peek(); unit !== undefined && !feed.isJudging; unit = feed.peek()) {
       const fed = unit.messages[this.#place.get(feed) ?? 0];
       if (fed !== undefined) return this.#mayRead(feed, fed) ? { feed, unit, fed } : undefined;
       feed.shift();

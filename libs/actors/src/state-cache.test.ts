@@ -29,6 +29,7 @@ const topic = (name: string): TopicSpec => ({
   kind: 'fenced',
   scope: 'run',
   keep: 'forever',
+  stampedBy: 'writer',
   writer: 'orchestrator',
 });
 const codec = { encode: String, decode: (text: string) => (text.startsWith('v') ? undefined : Number(text)) };

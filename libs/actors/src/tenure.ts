@@ -8,7 +8,7 @@ import { AppendTooLargeError, type Broker, type StoredRecord } from '@interlock/
 import type { Cursor } from '@interlock/log';
 import type { Context, Decision, Effect, Input } from './actor.js';
 import { AppendQueue } from './append-queue.js';
-import type { Batch, Decided } from './batch.js';
+import { type Batch, type Decided, json } from './batch.js';
 import { type Deciding, decideOnce, type Outcome } from './decider.js';
 import { DueAlarm } from './due-alarm.js';
 import type { HostObserver, HostSpec } from './host.spec.js';
@@ -68,7 +68,7 @@ export class Tenure<State> {
     const { runtime, broker } = ports;
     this.#spec = own.spec;
     this.#ends = ends;
-    this.inputs = new PartitionInputs(own.spec, own, starts, runtime.clock.now());
+    this.inputs = new PartitionInputs(own.spec, own, starts, runtime.clock.now(), () => this.askForTurn());
     this.#queue = new AppendQueue(own, writer, this.inputs, {
       now: () => runtime.clock.now(),
       accepted: (batch) => this.#accepted(batch),
@@ -123,6 +123,7 @@ export class Tenure<State> {
 
   stop(): void {
     this.#over = true;
+    this.inputs.stop();
     this.#queue.stop();
     this.#tick();
     this.#alarm.stop();
@@ -224,13 +225,15 @@ export class Tenure<State> {
     this.#schedule(key);
   }
 
-  #hold(key: string, { fed, unit }: NextInput): void {
+  /** A message that was judged is kept as it was judged: what proved it is not kept, and need not be judged again. */
+  #hold(key: string, { feed, fed, unit }: NextInput): void {
     if (fed.message === undefined) return;
+    const record = feed.isJudged ? { ...fed.record, value: json(fed.message.data) } : fed.record;
     const since = this.ports.runtime.clock.now();
     this.inputs.held.hold({
       key,
       message: fed.message,
-      record: fed.record,
+      record,
       start: unit.start,
       since,
       logged: false,

@@ -1,4 +1,12 @@
 export {
+  CommandJudge,
+  type CommandJudgeOptions,
+  type Mode,
+  mustBeSigned,
+  proven,
+  type SealedCommand,
+} from './admission.js';
+export {
   BrokenKeyFileError,
   evidenceKeyPath,
   KeyFile,

@@ -12,6 +12,11 @@ export interface NewRecord {
 
 export interface StoredRecord extends NewRecord {
   readonly offset: Offset;
+  /**
+   * When the broker took it, UTC ms, by its own clock: of topics that are `stampedBy` it. Absent where the broker is part of this
+   * process, or where the writer said when it was.
+   */
+  readonly appendedAt?: number;
 }
 
 /** Most bytes of keys, headers and values one append may hold; Kafka's own limit is 1 MiB with its framing. */

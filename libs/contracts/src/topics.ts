@@ -12,6 +12,8 @@ export interface TopicSpec {
   readonly scope: 'run' | 'global';
   /** Milliseconds; `forever`; `read`: until every reader has committed past it; `compacted`. */
   readonly keep: number | 'forever' | 'read' | 'compacted';
+  /** Whose clock says when a record came. On topics of commands the broker's: a writer could revive a token that has expired. */
+  readonly stampedBy: 'writer' | 'broker';
   /** The only principal that may write it. */
   readonly writer: ServiceName;
   /** Kept until these services have committed past it; each holds the cut until its first commit. */
@@ -39,7 +41,7 @@ export const traceGroup = `${groupOf('telemetry')}.traces`;
 const DAY_MS = 86_400_000;
 export const COMMAND_WINDOW_MS = 7 * DAY_MS;
 
-export const runCommands = spec('run.commands', 'plain', 'run', COMMAND_WINDOW_MS, 'gateway');
+export const runCommands = commands('run.commands', 'run');
 export const runEvents = spec('run.events', 'fenced', 'run', 'forever', 'orchestrator');
 export const planEvents = untilRead('plan.events', 'planner', ['orchestrator']);
 export const policyEvents = untilRead('policy.events', 'policy', [
@@ -54,10 +56,10 @@ export const approvalEvents = untilRead('approval.events', 'approval', [
   'tool-executor',
   'policy',
 ]);
-export const approvalCommands = spec('approval.commands', 'plain', 'run', COMMAND_WINDOW_MS, 'gateway');
+export const approvalCommands = commands('approval.commands', 'run');
 /** Who asked the gateway for what: kept two years. Keyed by the subject. */
 export const accessEvents = spec('access.events', 'plain', 'run', 730 * DAY_MS, 'gateway');
-export const artifactCommands = spec('artifact.commands', 'plain', 'global', COMMAND_WINDOW_MS, 'gateway');
+export const artifactCommands = commands('artifact.commands', 'global');
 export const artifactEvents = spec('artifact.events', 'fenced', 'global', 'forever', 'registry');
 /** What other systems read: every event of every run as a CloudEvent. Kept five years. */
 export const auditEvents = spec('audit.events', 'public', 'run', 1_826 * DAY_MS, 'telemetry');
@@ -91,7 +93,12 @@ function spec(
   keep: TopicSpec['keep'],
   writer: ServiceName,
 ): TopicSpec {
-  return { name, kind, scope, keep, writer };
+  return { name, kind, scope, keep, writer, stampedBy: 'writer' };
+}
+
+/** What people tell a service through the gateway. */
+function commands(name: string, scope: TopicSpec['scope']): TopicSpec {
+  return { ...spec(name, 'plain', scope, COMMAND_WINDOW_MS, 'gateway'), stampedBy: 'broker' };
 }
 
 function untilRead(name: string, writer: ServiceName, readers: readonly ServiceName[]): TopicSpec {

@@ -37,7 +37,15 @@ export async function freshTopic(
 
 export function topicSpec(given: Partial<TopicSpec> = {}): TopicSpec {
   const name = `contract.${randomUUID()}`;
-  return { name, kind: 'plain', scope: 'run', keep: 'forever', writer: 'orchestrator', ...given };
+  return {
+    name,
+    kind: 'plain',
+    scope: 'run',
+    keep: 'forever',
+    stampedBy: 'writer',
+    writer: 'orchestrator',
+    ...given,
+  };
 }
 
 export function freshGroup(): string {

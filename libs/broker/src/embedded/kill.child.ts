@@ -13,6 +13,7 @@ const topic = {
   kind: 'plain',
   scope: 'run',
   keep: 'forever',
+  stampedBy: 'writer',
   writer: 'orchestrator',
 } as const;
 await broker.createTopics([topic], 2);

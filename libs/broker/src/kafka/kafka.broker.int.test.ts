@@ -14,6 +14,7 @@ import {
   readAll,
   record,
   textOf,
+  topicSpec,
 } from '../contract/under-test.js';
 import { OffsetOutOfRangeError, OutcomeUnknownError } from '../errors.js';
 import { FaultyProxy } from './faulty.proxy.js';
@@ -102,6 +103,19 @@ describe('kafka', () => {
     const moved = members.flatMap(({ revocations }) => revocations);
     expect(moved).toHaveLength(3 + 2);
     expect(members.flatMap(({ assignments }) => assignments)).toHaveLength(6 + moved.length);
+  });
+
+  test('a record says when the broker took it on topics that it stamps, and nothing of the kind on others', async () => {
+    const stamped = topicSpec({ stampedBy: 'broker' });
+    const unstamped = topicSpec();
+    await broker.createTopics([stamped, unstamped], 1);
+    const before = Date.now();
+    for (const { name } of [stamped, unstamped]) await broker.producer().append(name, 0, [record('a')]);
+    const [first] = await readAll(broker, stamped.name);
+    const [other] = await readAll(broker, unstamped.name);
+    expect(Math.abs((first?.appendedAt ?? 0) - before)).toBeLessThan(60_000);
+    expect(other).toBeDefined();
+    expect(other).not.toHaveProperty('appendedAt');
   });
 
   test('an offset that stays out of range ends a follower with the offsets that are there', async () => {

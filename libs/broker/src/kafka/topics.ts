@@ -71,11 +71,16 @@ async function untilUsable(link: Link, topic: string, partitions: number): Promi
   }
 }
 
-function newTopic({ name, keep }: TopicSpec, numPartitions: number, replicationFactor: number): NewTopic {
+function newTopic(
+  { name, keep, stampedBy }: TopicSpec,
+  numPartitions: number,
+  replicationFactor: number,
+): NewTopic {
   const settings: Record<string, string> = {
     'max.message.bytes': String(BATCH_BYTES_MAX),
     // What others compress the server stores plain: kafkajs reads gzip alone, and one batch it cannot read would stop every reader.
     'compression.type': 'uncompressed',
+    'message.timestamp.type': stampedBy === 'broker' ? 'LogAppendTime' : 'CreateTime',
   };
   if (keep === 'compacted') settings['cleanup.policy'] = 'compact';
   else {

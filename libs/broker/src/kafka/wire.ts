@@ -106,6 +106,10 @@ export interface FetchedMessage {
   readonly value: Buffer | null;
   readonly headers: Readonly<Record<string, Buffer | readonly Buffer[] | null>>;
   readonly isControlRecord: boolean;
+  /** UTC ms; of the whole batch when the server stamps it. */
+  readonly timestamp: string;
+  /** Absent on records of formats before Kafka 0.11. */
+  readonly batchContext?: { readonly timestampType?: number };
 }
 
 export interface JoinedGroup {
@@ -118,6 +122,8 @@ export interface JoinedGroup {
 /** Every fetch and offset request reads all records: transactions are not used, so there is nothing to filter. */
 export const READ_UNCOMMITTED = 0;
 export const NO_COMPRESSION = 0;
+/** The server has said when it was, not the producer. */
+export const LOG_APPEND_TIME = 1;
 export const ACKS_ALL = -1;
 export const EARLIEST = -2;
 export const LATEST = -1;

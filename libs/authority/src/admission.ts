@@ -1,0 +1,92 @@
+import type { Identity, Message, ServiceName } from '@interlock/contracts';
+import { checkProof } from './proof/client.proof.js';
+import { requestOf } from './proof/client.request.js';
+import { AuthorityRefusedError } from './refusal.js';
+import { openAuthority } from './sealing/sealed.authority.js';
+import type { SealingKeys } from './sealing/sealing.keys.js';
+import type { TokenVerifier } from './tokens/token.verifier.js';
+
+export type Mode = 'development' | 'production';
+
+/** Whoever holds a token could give these in its owner's name: in production its owner signs each of them. */
+const SIGNED_IN_PRODUCTION: ReadonlySet<string> = new Set(['approval.vote', 'artifact.publish']);
+
+export const mustBeSigned = (type: string, mode: Mode): boolean =>
+  mode === 'production' && SIGNED_IN_PRODUCTION.has(type);
+
+/** What lies between the door, where a token was in force, and the broker's stamp on the command. */
+const GRACE_S = 10;
+
+/** A command as it came from a broker that others can write to. */
+export interface SealedCommand {
+  readonly message: Message;
+  /** The sealed token that came with it. */
+  readonly sealed: string | undefined;
+  /** Hash of the record's own bytes. */
+  readonly recordHash: string;
+  /** When the broker took it, UTC ms. */
+  readonly appendedAt: number | undefined;
+}
+
+export interface CommandJudgeOptions {
+  readonly service: ServiceName;
+  readonly mode: Mode;
+  readonly keys: SealingKeys;
+  readonly tokens: TokenVerifier;
+  /** What everybody needs who gives these commands; undefined: that is decided with the command itself. */
+  readonly role: string | undefined;
+}
+
+/** Tells who gave a command from what came with it, and takes nobody's word for it. */
+export class CommandJudge {
+  constructor(private readonly options: CommandJudgeOptions) {}
+
+  /**
+   * Who gave the command, with what proves it.
+   * @throws {AuthorityRefusedError} nobody whom this service knows gave exactly this command
+   * @throws {IssuerAwayError} nothing can be said yet
+   */
+  async judge({ message, sealed, recordHash, appendedAt }: SealedCommand): Promise<Identity> {
+    const { service, keys, tokens, role } = this.options;
+    if (appendedAt === undefined) {
+      throw new AuthorityRefusedError(
+        'authority.time',
+        'the broker does not say when it took this: its topic needs message.timestamp.type=LogAppendTime',
+      );
+    }
+    if (sealed === undefined)
+      throw new AuthorityRefusedError('authority.missing', 'it carries no sealed token');
+    const { token, proof } = await openAuthority(sealed, keys, service, recordHash);
+    const by = await tokens.verify(token, { at: appendedAt, graceS: GRACE_S });
+    if (role !== undefined && !by.roles.includes(role)) {
+      throw new AuthorityRefusedError('authority.role', `${by.sub} does not have the role ${role}`);
+    }
+    return proven(message, by, proof, this.options.mode);
+  }
+}
+
+/**
+ * The person with their signature, where there is one.
+ * @throws {AuthorityRefusedError} it is missing where it is needed, or is not over exactly this command
+ */
+export async function proven(
+  { type, data }: Message,
+  by: Identity,
+  proof: string | undefined,
+  mode: Mode,
+): Promise<Identity> {
+  const request = requestOf({ type, data });
+  if (proof === undefined) {
+    if (!mustBeSigned(type, mode)) return by;
+    throw new AuthorityRefusedError(
+      'authority.proof',
+      `${type} is signed by the person who gives it: send Interlock-Proof, as ./interlock does once you have logged in`,
+    );
+  }
+  if (request === undefined || by.authority === undefined) {
+    throw new AuthorityRefusedError('authority.proof', `${type} takes no Interlock-Proof`);
+  }
+  const { commandId } = data as { readonly commandId: string };
+  await checkProof(proof, { commandId, by, request });
+  return { ...by, authority: { ...by.authority, proof } };
+}
