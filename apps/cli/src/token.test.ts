@@ -54,6 +54,8 @@ test('with --json says what is in it', async () => {
 test.each([
   ['token', /--sub/],
   ['token --sub bo --ttl soon', /--ttl/],
+  ['token --sub bo --ttl PT25H', /--ttl/],
+  ['token --sub b\u034fo', /--sub.*cannot be seen/],
 ])('%s is wrong usage', async (line, words) => {
   const { code, error, out } = await cli(line);
   expect([code, out]).toEqual([2, '']);

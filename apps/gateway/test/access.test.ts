@@ -39,6 +39,7 @@ test('who asked for what is written down: reads, writes and what was refused', a
   const { keyId, privateKey } = KeyFile.open(tokenKeyPath(join(gateway.directory, 'keys'))).current;
   const bo = await new SignJWT({ iss: 'interlock', aud: 'interlock', sub: 'bo', roles: [], tenant: 'north' })
     .setProtectedHeader({ alg: 'EdDSA', kid: keyId })
+    .setIssuedAt()
     .setExpirationTime('1m')
     .sign(privateKey);
   await gateway.json('POST', '/v1/runs', start, { authorization: `Bearer ${bo}` });

@@ -30,7 +30,15 @@ const nowS = (): number => Math.floor(Date.now() / 1_000);
 /** A good token, but for what is asked for. */
 function token({ claims, without = [], header, key, lifeS = 60 }: Token = {}): Promise<string> {
   const { keyId, privateKey } = keys.current;
-  const good = { iss: 'interlock', aud: 'interlock', sub: 'ada', roles: ['operator'], exp: nowS() + lifeS };
+  const iat = nowS() + Math.min(0, lifeS) - 1;
+  const good = {
+    iss: 'interlock',
+    aud: 'interlock',
+    sub: 'ada',
+    roles: ['operator'],
+    iat,
+    exp: nowS() + lifeS,
+  };
   const payload = Object.fromEntries(
     Object.entries({ ...good, ...claims }).filter(([name]) => !without.includes(name)),
   );
@@ -48,7 +56,14 @@ const base64url = (value: unknown): string => Buffer.from(JSON.stringify(value))
 
 /** A token whose header is the attacker's choice. */
 function handmade(header: object, sign: (input: string) => string): string {
-  const claims = { iss: 'interlock', aud: 'interlock', sub: 'eve', roles: ['admin'], exp: nowS() + 60 };
+  const claims = {
+    iss: 'interlock',
+    aud: 'interlock',
+    sub: 'eve',
+    roles: ['admin'],
+    iat: nowS(),
+    exp: nowS() + 60,
+  };
   const input = `${base64url(header)}.${base64url(claims)}`;
   return `${input}.${sign(input)}`;
 }
@@ -90,6 +105,15 @@ const bad: readonly (readonly [what: string, why: RegExp, make: () => Promise<st
   ['of a tenant with a line break', /claim tenant/, () => token({ claims: { tenant: 'a\nb' } })],
   ['without roles', /claim roles/, () => token({ without: ['roles'] })],
   ['whose roles are a text', /claim roles/, () => token({ claims: { roles: 'admin' } })],
+  ['that says it is something else', /at\+jwt/, () => token({ header: { typ: 'logout+jwt' } })],
+  ['whose kind is no text', /at\+jwt|not a signed token/, () => token({ header: { typ: 7 as never } })],
+  ['that is valid for more than a day', /86400 s/, () => token({ lifeS: 86_401 })],
+  ['that does not say when it was issued', /claim iat/, () => token({ without: ['iat'] })],
+  ['that was issued in the future', /claim iat/, () => token({ claims: { iat: nowS() + 30 } })],
+  ['of the gateway', /claim sub/, () => token({ claims: { sub: 'gateway' } })],
+  ['of nobody', /claim sub/, () => token({ claims: { sub: 'Anonymous' } })],
+  ['of whoever sat at this machine once', /claim sub/, () => token({ claims: { sub: 'local' } })],
+  ['of a service', /claim sub/, () => token({ claims: { sub: 'tool-executor' } })],
   ['that never expires', /claim exp/, () => token({ without: ['exp'] })],
   ['without an audience', /claim aud/, () => token({ without: ['aud'] })],
   ['without an issuer', /claim iss/, () => token({ without: ['iss'] })],
@@ -158,7 +182,14 @@ const bad: readonly (readonly [what: string, why: RegExp, make: () => Promise<st
     /signature/,
     async () => {
       const [header, , signature] = (await token()).split('.');
-      const claims = { iss: 'interlock', aud: 'interlock', sub: 'eve', roles: ['admin'], exp: nowS() + 60 };
+      const claims = {
+        iss: 'interlock',
+        aud: 'interlock',
+        sub: 'eve',
+        roles: ['admin'],
+        iat: nowS(),
+        exp: nowS() + 60,
+      };
       return `${header}.${base64url(claims)}.${signature}`;
     },
   ],
@@ -167,6 +198,28 @@ const bad: readonly (readonly [what: string, why: RegExp, make: () => Promise<st
 test.each(bad)('a token %s is nobody', async (_what, why, make) => {
   const { status, body } = await ask(await make());
   expect([status, body.detail]).toEqual([401, expect.stringMatching(why)]);
+});
+
+test.each(['JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/at+jwt'])(
+  'a token of type %s is taken',
+  async (typ) => {
+    expect((await ask(await token({ header: { typ } }))).status).toBe(200);
+  },
+);
+
+test('production takes no token that is valid for more than 15 minutes', async () => {
+  const { file, key, remove } = await issuerFile();
+  const settings = {
+    INTERLOCK_MODE: 'production',
+    INTERLOCK_EMBEDDED_IN_PRODUCTION: 'yes',
+    INTERLOCK_JWKS_FILE: file,
+  };
+  const of = (lifeS: number) => token({ key, header: { alg: 'RS256', kid: 'issuer-1' }, lifeS });
+  const production = await GatewayUnderTest.start({ settings, bearer: () => of(60), documents: [] });
+  const answers = [await ask(await of(800), production.url), await ask(await of(901), production.url)];
+  expect(answers.map(({ status }) => status)).toEqual([200, 401]);
+  await production.remove();
+  remove();
 });
 
 test('what a token may not do is refused, and everything carries who asked', async () => {
@@ -188,26 +241,34 @@ test('what a token may not do is refused, and everything carries who asked', asy
   expect((await as(['operator'], 'POST', `/v1/runs/${body.runId}/commands`, order)).status).toBe(202);
 });
 
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+/** The keys of an issuer, in a file. */
+async function issuerFile() {
+  const directory = mkdtempSync(join(tmpdir(), 'interlock-jwks-'));
+  const file = join(directory, 'jwks.json');
+  const jwk = { ...(await exportJWK(rsa.publicKey)), kid: 'issuer-1', alg: 'RS256' };
+  writeFileSync(file, JSON.stringify({ keys: [jwk] }));
+  return { file, key: rsa.privateKey, remove: () => rmSync(directory, { recursive: true }) };
+}
+
 describe('keys of an issuer', () => {
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const issued = () => token({ key: rsa.privateKey, header: { alg: 'RS256', kid: 'issuer-1' } });
   const keySet = async () => ({
     keys: [{ ...(await exportJWK(rsa.publicKey)), kid: 'issuer-1', alg: 'RS256' }],
   });
 
   test('in a file: RS256 is taken, and the development key is nobody’s then', async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'interlock-jwks-'));
-    const path = join(directory, 'jwks.json');
-    writeFileSync(path, JSON.stringify(await keySet()));
+    const { file, remove } = await issuerFile();
     const other = await GatewayUnderTest.start({
-      settings: { INTERLOCK_JWKS_FILE: path },
+      settings: { INTERLOCK_JWKS_FILE: file },
       bearer: issued,
       documents: [],
     });
     expect((await ask(await issued(), other.url)).status).toBe(200);
     expect((await ask(await token(), other.url)).status).toBe(401);
     await other.remove();
-    rmSync(directory, { recursive: true });
+    remove();
   });
 
   test('at an address: asked for when needed; when it does not answer nobody is let in and nobody is refused', async () => {

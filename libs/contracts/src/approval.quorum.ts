@@ -1,16 +1,11 @@
 import type { z } from 'zod';
 import type { castVote } from './approval.events.js';
+import { personOf } from './name.js';
 import type { ApprovalRequirement } from './policy.events.js';
 
 type Vote = Pick<z.output<typeof castVote>, 'by' | 'vote'>;
 
 export const votesNeeded = ({ kind }: Pick<ApprovalRequirement, 'kind'>): number => (kind === 'dual' ? 2 : 1);
-
-/**
- * Who a subject is, for telling people apart: another case, another Unicode form or blanks around it make nobody a second
- * person. Two whom their identity provider tells apart by nothing else count as one.
- */
-export const personOf = (sub: string): string => sub.normalize('NFKC').trim().toLowerCase();
 
 /** Whether a person may vote on what `requester` asked for. After an escalation the next group may too. */
 export function mayVote(

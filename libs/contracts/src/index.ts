@@ -16,6 +16,7 @@ export * from './hash.js';
 export * from './host.events.js';
 export * from './influence.js';
 export type { Json } from './json.js';
+export * from './name.js';
 export * from './plan.events.js';
 export * from './policy.events.js';
 export * from './prompt.js';

@@ -13,6 +13,10 @@ const rates = {
   development: { reads: 5_000, writes: 5_000 },
   production: { reads: 1_000, writes: 500 },
 } as const;
+const DAY_S = 86_400;
+/** Whoever gets hold of a token can be its bearer that long. */
+const tokenLifeS = { development: DAY_S, production: 900 } as const;
+
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -88,6 +92,13 @@ const settings = z.strictObject({
     .url({ protocol: /^https?$/ })
     .optional()
     .describe('The same, asked for when a token names a key that is not known. Production: https'),
+  INTERLOCK_TOKEN_LIFE_S: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(DAY_S)
+    .optional()
+    .describe('The longest life of a token that is taken, `iat` to `exp`; 86400, in production 900'),
   INTERLOCK_RATE_READS: rate.describe(
     'GET requests a second of one identity, 0: any number; 5000, in production 1000',
   ),
@@ -127,6 +138,7 @@ const foreign = z.object({
 export type Configuration = Readonly<z.output<typeof settings> & z.output<typeof foreign>> & {
   readonly clockSkewMs: number;
   readonly INTERLOCK_KEYS_DIR: string;
+  readonly INTERLOCK_TOKEN_LIFE_S: number;
   readonly INTERLOCK_RATE_READS: number;
   readonly INTERLOCK_RATE_WRITES: number;
 };
@@ -162,6 +174,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     ...theirs.data,
     clockSkewMs,
     INTERLOCK_KEYS_DIR: mine.data.INTERLOCK_KEYS_DIR ?? join(mine.data.INTERLOCK_DATA_DIR, 'keys'),
+    INTERLOCK_TOKEN_LIFE_S: mine.data.INTERLOCK_TOKEN_LIFE_S ?? tokenLifeS[mine.data.INTERLOCK_MODE],
     INTERLOCK_RATE_READS: mine.data.INTERLOCK_RATE_READS ?? reads,
     INTERLOCK_RATE_WRITES: mine.data.INTERLOCK_RATE_WRITES ?? writes,
   });

@@ -8,9 +8,10 @@ import type { Log } from './logger.js';
  */
 export function tokenVerifier(configuration: Configuration, log: Pick<Log, 'warn'>): TokenVerifier {
   const { INTERLOCK_JWT_ISSUER: issuer, INTERLOCK_JWT_AUDIENCE: audience } = configuration;
+  const { INTERLOCK_TOKEN_LIFE_S: lifeMaxS } = configuration;
   try {
     const keys = issuerKeys(configuration, (facts, what) => log.warn(facts, what));
-    return new TokenVerifier({ keys, issuer, audience });
+    return new TokenVerifier({ keys, issuer, audience, lifeMaxS });
   } catch (error) {
     if (error instanceof TrustSettingsError) throw new ConfigurationError([error.message]);
     throw error;

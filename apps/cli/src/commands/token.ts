@@ -1,19 +1,21 @@
 import { KeyFile, keysDirectoryOf, signDevelopmentToken, tokenKeyPath } from '@interlock/authority';
+import { visibleName } from '@interlock/contracts';
 import { parseDuration } from '@interlock/language';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes, UsageError } from '../command.js';
 
 const text = z.string().min(1).max(200);
+const LIFE_MAX_S = 86_400;
 
 export const token = defineCliCommand({
   name: 'token',
   summary: 'Make a token for development: signed with the development key, printed and nothing else.',
   arguments: [],
   options: z.object({
-    sub: text.describe('Who the bearer is'),
-    role: z.array(text).max(100).default([]).describe('A role; may be given several times'),
-    tenant: text.optional().describe('The tenant, where there are several'),
-    ttl: z.string().default('PT12H').describe('How long it is valid, as an ISO 8601 duration'),
+    sub: visibleName.describe('Who the bearer is'),
+    role: z.array(visibleName).max(100).default([]).describe('A role; may be given several times'),
+    tenant: visibleName.optional().describe('The tenant, where there are several'),
+    ttl: z.string().default('PT12H').describe('How long it is valid, as an ISO 8601 duration, a day at most'),
     audience: text.optional().describe('Whom it is for; what the server expects when absent'),
   }),
   example: 'token --sub alice --role support-lead',
@@ -43,7 +45,10 @@ function secondsOf(ttl: string): number {
   const ms = parseDuration(ttl);
   if (ms === undefined || ms < 1_000)
     throw new UsageError(`--ttl: ${ttl} is no ISO 8601 duration of a second or more, such as PT1H`);
-  return Math.floor(ms / 1_000);
+  const seconds = Math.floor(ms / 1_000);
+  if (seconds > LIFE_MAX_S)
+    throw new UsageError(`--ttl: ${ttl} is over a day, and no server takes such a token`);
+  return seconds;
 }
 
 function signingKey(keysDirectory: string) {

@@ -29,6 +29,7 @@ const jwk = (key: KeyObject, kid: string): JWK => ({ ...(key.export({ format: 'j
 const token = (key: KeyObject, kid: string, alg = 'RS256'): Promise<string> =>
   new SignJWT({ iss: 'us', aud: 'interlock', sub: 'ada', roles: ['lead'] })
     .setProtectedHeader({ alg, kid })
+    .setIssuedAt()
     .setExpirationTime('1m')
     .sign(key);
 
@@ -43,6 +44,7 @@ const verifier = ({ file, url, mode = 'production', told = [] }: Source) => {
   const tokens = new TokenVerifier({
     issuer: 'us',
     audience: 'interlock',
+    lifeMaxS: 60,
     keys: issuerKeys(
       {
         INTERLOCK_MODE: mode,
@@ -195,6 +197,7 @@ describe('an issuer', () => {
     ]);
     const unnamed = await new SignJWT({ iss: 'us', aud: 'interlock', sub: 'ada', roles: [] })
       .setProtectedHeader({ alg: 'RS256' })
+      .setIssuedAt()
       .setExpirationTime('1m')
       .sign(rsa.privateKey);
     await expect(verifier({ url }).verify(unnamed)).rejects.toMatchObject({

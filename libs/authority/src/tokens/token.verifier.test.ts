@@ -6,6 +6,7 @@ import { TokenVerifier } from './token.verifier.js';
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const jwk = { ...(publicKey.export({ format: 'jwk' }) as JWK), kid: 'k' };
 const AT = 1_000_000_000_000;
+const LIFE_S = 600;
 const THUMBPRINT = 'A'.repeat(43);
 
 const tokenOf = (claims: Record<string, unknown> = {}) =>
@@ -14,6 +15,7 @@ const tokenOf = (claims: Record<string, unknown> = {}) =>
     aud: 'interlock',
     sub: 'ada',
     roles: ['lead', 'lead'],
+    iat: AT / 1_000 - LIFE_S,
     exp: AT / 1_000,
     ...claims,
   })
@@ -26,6 +28,7 @@ function verifier() {
   const tokens = new TokenVerifier({
     issuer: 'us',
     audience: 'interlock',
+    lifeMaxS: LIFE_S,
     keys: (header, token) => {
       asked += 1;
       return keys(header, token);

@@ -1,4 +1,4 @@
-import { type Identity, sha256 } from '@interlock/contracts';
+import { type Identity, isReservedSubject, sha256, visibleName } from '@interlock/contracts';
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { AuthorityRefusedError, IssuerAwayError, type RefusalCode } from '../refusal.js';
@@ -13,25 +13,25 @@ const REMEMBERED_MAX = 10_000;
 /** No longer than that, so that a key that the issuer has withdrawn opens nothing for ever. */
 const REMEMBERED_FOR_MS = 300_000;
 
-/** What a reader cannot see makes two names that look alike: controls, formats, halves of characters, blanks but the plain one. */
-const UNSEEN = /\p{C}|(?! )\p{Z}/u;
-
-const name = z
-  .string()
-  .min(1)
-  .max(200)
-  .refine((text) => !UNSEEN.test(text), 'it holds a character that cannot be seen')
-  .refine((text) => text === text.trim(), 'it begins or ends with a blank');
+/**
+ * What else the issuer signs with the same key is no token for us. Absent is taken: issuers in use leave it out, and `aud` and `roles`
+ * are required.
+ */
+const TYPES = /^(application\/)?(at\+)?jwt$/i;
 
 const instant = z.number().min(0).max(8_640_000_000_000);
 
 const claims = z.object({
   iss: z.string(),
+  iat: instant,
   exp: instant,
   nbf: instant.optional(),
-  sub: name,
-  roles: z.array(name).max(100),
-  tenant: name.optional(),
+  sub: visibleName.refine(
+    (sub) => !isReservedSubject(sub),
+    'that name stands for a part of Interlock itself',
+  ),
+  roles: z.array(visibleName).max(100),
+  tenant: visibleName.optional(),
   /** RFC 7800: the key whose holder alone may use the token, by its thumbprint (RFC 7638). */
   cnf: z.object({ jkt: z.string().regex(/^[\w-]{43}$/, 'is no thumbprint') }).optional(),
 });
@@ -41,6 +41,8 @@ export interface TokenRules {
   readonly keys: JWTVerifyGetKey;
   readonly issuer: string;
   readonly audience: string;
+  /** The longest time from `iat` to `exp` that is taken. */
+  readonly lifeMaxS: number;
 }
 
 /** When the statement that the token is to prove was made. */
@@ -66,15 +68,16 @@ export class TokenVerifier {
   constructor(private readonly rules: TokenRules) {}
 
   /**
-   * Who the bearer of the token is, with what proves it: `iss`, `aud`, `exp`, `sub` and `roles` are required.
+   * Who the bearer of the token is, with what proves it: `iss`, `aud`, `iat`, `exp`, `sub` and `roles` are required.
    * @throws {AuthorityRefusedError} with the check that failed
    * @throws {IssuerAwayError} the issuer's keys cannot be had
    */
   async verify(token: string, judged: Judged): Promise<Identity> {
     if (token.length > TOKEN_CHARS_MAX) throw refused(`A token has at most ${TOKEN_CHARS_MAX} characters.`);
     const tokenHash = sha256(token);
-    const { iss, sub, roles, tenant, exp, nbf, cnf } = await this.#claims(token, tokenHash);
-    inForce(exp, nbf, judged);
+    const { iss, sub, roles, tenant, cnf, ...times } = await this.#claims(token, tokenHash);
+    this.#inForce(times, judged);
+    const { exp } = times;
     const authority = { issuer: iss, tokenHash, expiresAt: exp * 1_000, ...(cnf && { jkt: cnf.jkt }) };
     return { sub, roles: [...new Set(roles)], ...(tenant !== undefined && { tenant }), authority };
   }
@@ -94,25 +97,35 @@ export class TokenVerifier {
   async #payload(token: string): Promise<JWTPayload> {
     const { keys, issuer, audience } = this.rules;
     try {
-      const { payload } = await jwtVerify(token, keys, {
+      const { payload, protectedHeader } = await jwtVerify(token, keys, {
         algorithms: ALGORITHMS,
         issuer,
         audience,
-        requiredClaims: ['exp', 'sub', 'roles'],
+        requiredClaims: ['iat', 'exp', 'sub', 'roles'],
         clockTolerance: FOR_EVER_S,
       });
+      if (!TYPES.test(protectedHeader.typ ?? 'JWT'))
+        throw refused(
+          `The header of the token says that it is ${JSON.stringify(protectedHeader.typ)}, not JWT or at+jwt.`,
+        );
       return payload;
     } catch (error) {
       throw problemOf(error);
     }
   }
-}
 
-function inForce(exp: number, nbf: number | undefined, { at, graceS = 0 }: Judged): void {
-  const nowS = at / 1_000;
-  if (nowS > exp + CLOCK_TOLERANCE_S + graceS) throw refused('The token has expired.', 'authority.expired');
-  if (nbf !== undefined && nowS < nbf - CLOCK_TOLERANCE_S)
-    throw refused('The token’s claim nbf says that it is not in force yet.');
+  #inForce({ iat, exp, nbf = iat }: Pick<Claims, 'iat' | 'exp' | 'nbf'>, { at, graceS = 0 }: Judged): void {
+    const nowS = at / 1_000;
+    const { lifeMaxS } = this.rules;
+    if (exp - iat > lifeMaxS)
+      throw refused(
+        `The token is valid for ${Math.ceil(exp - iat)} s, and at most ${lifeMaxS} s are taken (\`iat\` to \`exp\`).`,
+      );
+    if (nowS > exp + CLOCK_TOLERANCE_S + graceS) throw refused('The token has expired.', 'authority.expired');
+    if (nowS < iat - CLOCK_TOLERANCE_S) throw refused('The token’s claim iat is in the future.');
+    if (nowS < nbf - CLOCK_TOLERANCE_S)
+      throw refused('The token’s claim nbf says that it is not in force yet.');
+  }
 }
 
 function read(payload: JWTPayload): Claims {
@@ -123,6 +136,7 @@ function read(payload: JWTPayload): Claims {
 }
 
 function problemOf(error: unknown): AuthorityRefusedError | IssuerAwayError {
+  if (error instanceof AuthorityRefusedError) return error;
   if (error instanceof errors.JWTClaimValidationFailed) {
     return refused(`The token's claim ${error.claim} is missing or not what this server expects.`);
   }
