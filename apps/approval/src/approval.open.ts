@@ -57,10 +57,12 @@ function excessOf(state: ApprovalState | undefined): string | undefined {
   return all >= APPROVALS_MAX ? `the run has asked for ${APPROVALS_MAX} approvals already` : undefined;
 }
 
-function openedFrom({ approvalId, step, subject, requirement, why, reason, requester }: Requested) {
+function openedFrom(request: Requested) {
+  const { approvalId, step, subject, requirement, why, reason, requester, influencedBy } = request;
+  const mark = influencedBy === undefined ? {} : { influencedBy };
   const shown =
     subject.kind === 'call'
-      ? { action: { tool: subject.tool, arguments: subject.arguments } }
+      ? { action: { tool: subject.tool, arguments: subject.arguments, ...mark } }
       : { question: subject.question, details: subject.details };
   return { approvalId, step, ...shown, requirement, why, reason, requester };
 }

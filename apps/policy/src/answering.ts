@@ -1,6 +1,7 @@
 import type { Context, NewEvent, TopicMessage } from '@interlock/actors';
 import { PolicyDecided } from '@interlock/contracts';
 import { answersTo, confirmationIn } from './approval-answer.js';
+import type { Following } from './followed-run.js';
 import { asksAboutPlan, type RecordedPlan, type RequestedPlan } from './plan.questions.js';
 import type { ArmedCall, RequestedCheck } from './questions.js';
 import { recordedOutput } from './recorded-output.js';
@@ -19,6 +20,7 @@ export class Answering {
   constructor(
     private readonly verdicts: Verdicts,
     private readonly runId: string,
+    private readonly following: Following,
     private readonly context: Context,
     /** What the decision is about, not held yet. */
     private readonly arrived: TopicMessage | undefined,
@@ -50,7 +52,7 @@ export class Answering {
     const { plans } = this.verdicts;
     if (type === 'plan.requested') return plans.canJudge(data as RequestedPlan);
     if (type === 'plan.recorded') return plans.canJudge({ tools: [] });
-    return this.verdicts.canJudge((data as ArmedCall | RequestedCheck).toolHash);
+    return this.verdicts.canJudge((data as ArmedCall | RequestedCheck).toolHash, this.following.run);
   }
 
   #verdictOn(message: TopicMessage): Verdict {
@@ -61,11 +63,14 @@ export class Answering {
   }
 
   #before(arming: TopicMessage): Verdict {
-    const asked = { checkId: arming.meta.id, runId: this.runId, call: arming.data as ArmedCall };
+    const call = arming.data as ArmedCall;
+    const asked = { checkId: arming.meta.id, runId: this.runId, call, run: this.following.run };
     if (!namesApproval(arming)) return this.verdicts.before(asked);
     const answers = this.#answersTo(arming);
     this.release(answers.filter((answer) => answer !== this.arrived));
-    return this.verdicts.before({ ...asked, confirmation: confirmationIn(answers) });
+    const verdict = this.verdicts.before({ ...asked, confirmation: confirmationIn(answers) });
+    if (verdict.verdict === 'allow') this.following.approved(call);
+    return verdict;
   }
 
   #after({ meta, data }: TopicMessage): Verdict {
@@ -73,7 +78,7 @@ export class Answering {
     const outcome = this.context.held.find((message) => recordedOutput(message)?.armId === check.armId);
     if (outcome !== undefined) this.release([outcome]);
     const recorded = outcome && recordedOutput(outcome);
-    return this.verdicts.after({ checkId: meta.id, check, recorded });
+    return this.verdicts.after({ checkId: meta.id, check, recorded, run: this.following.run });
   }
 
   /** Of the approval service. */

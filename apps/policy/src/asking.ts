@@ -1,4 +1,4 @@
-import { hashOf, type PolicyDecided } from '@interlock/contracts';
+import { hashOf, type Influence, type PolicyDecided } from '@interlock/contracts';
 import {
   type Answer,
   atLeast,
@@ -12,9 +12,12 @@ import type { z } from 'zod';
 import { ActiveBundle } from './active-bundle.js';
 import { findingsIn } from './detectors/findings.js';
 import { type PublishedArtifacts, PublishedTools } from './published-tools.js';
+import { PublishedWorkflows } from './published-workflows.js';
 
 export type Verdict = z.output<typeof PolicyDecided.schema>;
-export type Subject = Pick<Verdict, 'checkId' | 'point' | 'armId' | 'callHash'>;
+export type Subject = Pick<Verdict, 'checkId' | 'point' | 'armId' | 'callHash'> & {
+  readonly influencedBy?: readonly Influence[];
+};
 
 /** What is named as the bundle when there was none to ask. */
 export const NO_BUNDLE = 'none';
@@ -22,10 +25,12 @@ export const NO_BUNDLE = 'none';
 /** Asks the active bundle, and answers in its place where it cannot be asked. */
 export class Asking {
   readonly tools: PublishedTools;
+  readonly workflows: PublishedWorkflows;
   readonly #active: ActiveBundle;
 
   constructor(artifacts: PublishedArtifacts) {
     this.tools = new PublishedTools(artifacts);
+    this.workflows = new PublishedWorkflows(artifacts);
     this.#active = new ActiveBundle(artifacts);
   }
 
@@ -52,7 +57,12 @@ export class Asking {
   }
 }
 
-function verdictOf(subject: Subject, answer: Answer, bundle: string, inputDigest: string): Verdict {
+function verdictOf(
+  { influencedBy = [], ...subject }: Subject,
+  answer: Answer,
+  bundle: string,
+  inputDigest: string,
+): Verdict {
   const { verdict, approval, redact, policies, reason } = answer;
   return {
     ...subject,
@@ -62,6 +72,7 @@ function verdictOf(subject: Subject, answer: Answer, bundle: string, inputDigest
     bundle,
     policies: [...policies],
     reason,
+    ...(influencedBy.length > 0 && { influencedBy: [...influencedBy] }),
     inputDigest,
     mode: 'enforce',
   };

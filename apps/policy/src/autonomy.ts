@@ -1,9 +1,41 @@
 import type { Floor } from '@interlock/policy';
+import type { CallInfluence } from './call-influence.js';
 import type { ArmedCall } from './questions.js';
 
-/** At the level `assisted` a person approves every call that a model proposed, whatever the bundle says. */
-export const floorOf = ({ agent }: ArmedCall): Floor | undefined =>
-  agent && { approvers: agent.approvers, why: 'a call that a model proposed' };
+/**
+ * At the level `assisted` a person approves every write that a model led to, whatever the bundle says: what it proposed, and
+ * what the workflow does because of it. A read takes a person where the step of the model asks for that. What undoes a write
+ * takes none: it is what the workflow promises for a failure, and the floor must not stand in its way.
+ */
+export function floorOf(call: ArmedCall, { influencedBy, agents }: CallInfluence): Floor | undefined {
+  const { effect, purpose, step, agent } = call;
+  if (purpose !== 'step') return undefined;
+  if (effect === 'read') {
+    const asks = agent !== undefined && agents.get(step)?.asksForReads === true;
+    return asks
+      ? { approvers: approversOf(step, call, agents), why: 'a call that a model proposed' }
+      : undefined;
+  }
+  const led = influencedBy.filter(({ level }) => level === 'assisted').map((one) => one.step);
+  const steps = agent === undefined || led.includes(step) ? led : [...led, step];
+  if (steps.length === 0) return undefined;
+  const why =
+    agent === undefined
+      ? `a write that the model of ${steps.join(' and ')} influenced`
+      : 'a call that a model proposed';
+  return { approvers: shared(steps.map((one) => approversOf(one, call, agents))), why };
+}
+
+/** As the published workflow names them; those of the call count only where policy knows of none. */
+const approversOf = (
+  step: string,
+  { step: own, agent }: ArmedCall,
+  agents: CallInfluence['agents'],
+): readonly string[] => agents.get(step)?.approvers ?? (step === own ? (agent?.approvers ?? []) : []);
+
+/** Who may approve for one model may not approve for another: the roles that all of their steps name. */
+const shared = ([first = [], ...rest]: readonly (readonly string[])[]): readonly string[] =>
+  first.filter((role) => rest.every((roles) => roles.includes(role)));
 
 /** At every other level nothing that a model proposes is carried out. */
 export const refusedLevel = ({ agent }: ArmedCall): string | undefined =>

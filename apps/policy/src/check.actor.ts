@@ -1,6 +1,7 @@
 /*
  * C1  Every check is answered once: a check is dealt with in the decision that answers it, or held until one does.
- * C2  Nothing is kept from one arming to the next, and nothing is held that no later event can release.
+ * C2  Nothing is held that no later event can release. Of a run in which a model may act its influence is kept until the run has
+ *     ended, of every other run nothing.
  * C3  An arming that names an approval is answered after the approval service has spoken about this arming, and only then. What it
  *     says changes `context.approved` and nothing else: what the bundle requires stays in the verdict.
  */
@@ -9,31 +10,31 @@ import { approvalEvents, type CallDisarmed, runEvents, terminalEventTypes } from
 import type { z } from 'zod';
 import { Answering, ARTIFACT_LAG_MS, namesApproval, waitsForArtifacts } from './answering.js';
 import { answersTo, approvalAnswerTypes, armIdIn } from './approval-answer.js';
+import { evolveFollowed, type FollowedRun, Following, factTypes, mayTell } from './followed-run.js';
 import { asksAboutPlan, type RecordedPlan } from './plan.questions.js';
 import type { RequestedCheck } from './questions.js';
 import { recordedOutput } from './recorded-output.js';
 import type { Verdicts } from './verdicts.js';
 
-/** The checks of one run. It keeps no state: what waits is held, everything else is answered at once. */
-export function checkActor(verdicts: Verdicts): Actor<never> {
+/** The checks of one run: what waits is held, everything else is answered at once. */
+export function checkActor(verdicts: Verdicts): Actor<FollowedRun> {
   return {
     name: 'check',
     inputs: {
       [runEvents.name]: new Set([
-        'call.armed',
+        ...factTypes,
         'call.disarmed',
-        'call.recorded',
-        'call.late_recorded',
         'check.requested',
         'plan.requested',
-        'plan.recorded',
         ...terminalEventTypes,
       ]),
       [approvalEvents.name]: approvalAnswerTypes,
     },
     key: ({ meta }) => meta.run,
-    decide: (input, _state, context, key) => decide(verdicts, key, input, context),
-    evolve: () => undefined,
+    skim: mayTell,
+    decide: (input, run, context, key) => decide(verdicts, key, input, run, context),
+    evolve: evolveFollowed,
+    isOver: () => true,
     due: (_state, { held }) => {
       const [first] = held.filter((message) => waitsForArtifacts(message, held));
       return first && first.meta.time + ARTIFACT_LAG_MS;
@@ -41,12 +42,22 @@ export function checkActor(verdicts: Verdicts): Actor<never> {
   };
 }
 
-function decide(verdicts: Verdicts, runId: string, input: Input, context: Context): Decision {
+function decide(
+  verdicts: Verdicts,
+  runId: string,
+  input: Input,
+  run: FollowedRun | undefined,
+  context: Context,
+): Decision {
   const arrived = input.kind === 'message' ? input.message : undefined;
-  const answering = new Answering(verdicts, runId, context, arrived);
+  const following = new Following(run);
+  const answering = new Answering(verdicts, runId, following, context, arrived);
   answering.again();
+  if (arrived?.topic === runEvents.name) following.take(arrived);
   const isHeld = arrived !== undefined && take(arrived, answering, context);
-  return { events: answering.events, release: [...answering.released], hold: isHeld };
+  if (arrived !== undefined && terminalEventTypes.has(arrived.type)) following.forget(arrived.type);
+  const events = [...following.events, ...answering.events];
+  return { events, release: [...answering.released], hold: isHeld };
 }
 
 /** Deals with one event; true: it must be held. */
@@ -65,6 +76,11 @@ function take(message: TopicMessage, answering: Answering, { held }: Context): b
     case 'call.recorded':
     case 'call.late_recorded':
       return recordedOutput(message) !== undefined;
+    case 'run.started':
+    case 'call.doubt_resolved':
+    case 'step.completed':
+    case 'step.fell_back':
+      return false;
     case 'call.disarmed': {
       const { armId } = message.data as z.output<typeof CallDisarmed.schema>;
       answering.release([...armingsOf(armId, held), ...answersTo(armId, held)]);

@@ -6,7 +6,9 @@ import {
   type PublishedArtifact,
   type ToolManifest,
 } from '@interlock/contracts';
+import type { CompiledWorkflow } from '@interlock/language';
 import { approvalAnswerTypes } from './approval-answer.js';
+import type { FollowedRun } from './followed-run.js';
 import type { PublishedArtifacts } from './published-tools.js';
 import type { ArmedCall } from './questions.js';
 import type { Verdict } from './verdicts.js';
@@ -39,6 +41,21 @@ export class Artifacts implements PublishedArtifacts {
     const version = this.#published.length + 1;
     this.#published.unshift({ kind, name, version, document, hash, by, commandId: `c${version}` });
     return hash;
+  }
+
+  workflow(compiled: CompiledWorkflow): void {
+    const { name, version, hash } = compiled;
+    const document = { workflow: name };
+    this.#published.unshift({
+      kind: 'workflow',
+      name,
+      version,
+      document,
+      hash,
+      compiled,
+      by,
+      commandId: hash,
+    });
   }
 
   tool(manifest: ToolManifest = refunds): string {
@@ -90,7 +107,10 @@ export class RunInputs {
   now = 1_000;
   #offset = 100;
 
-  constructor(private readonly actor: Actor<never>) {}
+  /** What policy keeps of the run. */
+  kept: FollowedRun | undefined;
+
+  constructor(private readonly actor: Actor<FollowedRun>) {}
 
   /** The id of the last event. */
   get lastId(): string {
@@ -113,16 +133,22 @@ export class RunInputs {
   }
 
   dueAt(): number | undefined {
-    return this.actor.due?.(undefined, { held: this.held, isRunning: () => false });
+    return this.actor.due?.(this.kept, { held: this.held, isRunning: () => false });
   }
 
   #decide(input: Input): (NewEvent & { readonly data: Verdict })[] {
     const context = { now: this.now, held: [...this.held], isRunning: () => false };
-    const { events, hold, release = [] } = this.actor.decide(input, undefined, context, runId);
+    const { events, hold, release = [] } = this.actor.decide(input, this.kept, context, runId);
     const unknown = release.filter((message) => !this.held.includes(message));
     if (unknown.length > 0) throw new Error('released what was not held');
     this.held = this.held.filter((message) => !release.includes(message));
     if (hold === true && input.kind === 'message') this.held.push(input.message);
-    return events as (NewEvent & { readonly data: Verdict })[];
+    for (const event of events) {
+      const recorded = { ...event, id: `${runId}/0`, seq: 0, time: this.now };
+      this.kept = this.actor.evolve(this.kept, recorded, runId);
+    }
+    return events.filter(({ type }) => type === 'policy.decided') as (NewEvent & {
+      readonly data: Verdict;
+    })[];
   }
 }

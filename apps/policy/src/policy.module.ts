@@ -3,14 +3,15 @@ import { approvalEvents, catalogueOf, policyEvents, runEvents } from '@interlock
 import { ActorsModule, ARTIFACTS, type ServiceSpec } from '@interlock/service';
 import { Module } from '@nestjs/common';
 import { checkActor } from './check.actor.js';
+import type { FollowedRun } from './followed-run.js';
 import type { PublishedArtifacts } from './published-tools.js';
 import { Verdicts } from './verdicts.js';
 
 /** Answers every check with the active bundle. The only writer of `policy.events`. */
-@Module({ imports: [ActorsModule.host<never>({ inject: [ARTIFACTS], spec: policySpec })] })
+@Module({ imports: [ActorsModule.host<FollowedRun>({ inject: [ARTIFACTS], spec: policySpec })] })
 export class PolicyModule {}
 
-export function policySpec(artifacts: PublishedArtifacts): ServiceSpec<never> {
+export function policySpec(artifacts: PublishedArtifacts): ServiceSpec<FollowedRun> {
   return {
     service: 'policy',
     topic: policyEvents.name,

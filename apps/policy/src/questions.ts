@@ -1,4 +1,4 @@
-import type { CallArmed, CheckRequested } from '@interlock/contracts';
+import type { CallArmed, CheckRequested, Influence } from '@interlock/contracts';
 import {
   cedarDecimal,
   cedarRecord,
@@ -28,7 +28,12 @@ export function unjudgeable(argumentsOfCall: unknown): string | undefined {
 }
 
 /** May this call be made? */
-export function questionBefore(call: ArmedCall, tool: PublishedTool, approved: boolean): Question {
+export function questionBefore(
+  call: ArmedCall,
+  tool: PublishedTool,
+  approved: boolean,
+  influencedBy: readonly Influence[],
+): Question {
   const { occurrence, attempt, recovery, purpose } = call;
   return {
     action: 'tool.call',
@@ -43,6 +48,7 @@ export function questionBefore(call: ArmedCall, tool: PublishedTool, approved: b
       purpose,
       approved,
       ...proposerIn(call),
+      ...aboutModels(influencedBy),
     },
   };
 }
@@ -53,6 +59,7 @@ export function questionAfter(
   tool: PublishedTool,
   output: unknown,
   findings: readonly string[],
+  influencedBy: readonly Influence[],
 ): Question {
   const outputBytes = bytesOf(output);
   const isReadable = outputBytes <= OUTPUT_BYTES_MAX && nestingOf(output) <= NESTING_MAX;
@@ -67,6 +74,7 @@ export function questionAfter(
       ...(value !== undefined && { output: value }),
       outputBytes,
       findings: [...findings],
+      ...aboutModels(influencedBy),
     },
   };
 }
@@ -85,6 +93,12 @@ function proposerIn({ agent }: ArmedCall): Question['context'] {
   const { level, model, confidence } = agent;
   return { agent: { level, model: model.toWellFormed(), confidence: cedarDecimal(confidence) } };
 }
+
+/** `influencedBy` holds the ids of agent steps. */
+const aboutModels = (influencedBy: readonly Influence[]) => ({
+  influenced: influencedBy.length > 0,
+  influencedBy: influencedBy.map(({ step }) => step.toWellFormed()),
+});
 
 function aboutTool({ manifest: { name, effect, risk, audience } }: PublishedTool) {
   return { tool: name, effect, risk, audience };

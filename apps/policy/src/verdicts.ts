@@ -2,6 +2,8 @@ import { callHashOf, hashedCallOf } from '@interlock/contracts';
 import { type Confirmation, isApproved } from './approval-answer.js';
 import { Asking, type Subject, type Verdict } from './asking.js';
 import { floorOf, refusedLevel } from './autonomy.js';
+import { type CallInfluence, influenceBehind, misproposed, misstated } from './call-influence.js';
+import type { FollowedRun } from './followed-run.js';
 import { PlanVerdicts } from './plan.verdicts.js';
 import type { PublishedArtifacts, PublishedTool } from './published-tools.js';
 import {
@@ -21,6 +23,8 @@ export interface BeforeCheck {
   readonly call: ArmedCall;
   /** What the approval service said of this arming; then policy is asked a second time. */
   readonly confirmation?: Confirmation | undefined;
+  /** What policy keeps of the run; undefined where no model may act. */
+  readonly run?: FollowedRun | undefined;
 }
 
 export interface AfterCheck {
@@ -28,6 +32,7 @@ export interface AfterCheck {
   readonly check: RequestedCheck;
   /** What the same decision of the run recorded for this arming; undefined when there was nothing. */
   readonly recorded: RecordedOutput | undefined;
+  readonly run?: FollowedRun | undefined;
 }
 
 /** Answers checks from the published artifacts. Fails closed: whatever is missing or does not match is a deny. */
@@ -42,19 +47,24 @@ export class Verdicts {
   }
 
   /** Whether everything needed to judge calls of this tool has been read. If not, it may be on its way. */
-  canJudge(toolHash: string): boolean {
-    return this.#asking.bundle() !== undefined && this.#asking.tools.byHash(toolHash) !== undefined;
+  canJudge(toolHash: string, run?: FollowedRun): boolean {
+    const { tools, workflows } = this.#asking;
+    const isKnown = run === undefined || workflows.byHash(run.workflow) !== undefined;
+    return isKnown && this.#asking.bundle() !== undefined && tools.byHash(toolHash) !== undefined;
   }
 
-  before({ checkId, runId, call, confirmation }: BeforeCheck): Verdict {
+  before({ checkId, runId, call, confirmation, run }: BeforeCheck): Verdict {
     const callHash = callHashOf(hashedCallOf(runId, call));
-    const subject: Subject = { checkId, point: 'before', armId: checkId, callHash };
     const tool = this.#asking.tools.byHash(call.toolHash);
+    const influence = influenceBehind(call.step, run, this.#asking.workflows);
+    const subject: Subject = { checkId, point: 'before', armId: checkId, callHash, ...markOf(influence) };
     const mismatch =
       callHash === call.callHash
         ? (mismatchOf(call, tool) ?? unjudgeable(call.arguments) ?? refusedLevel(call))
         : `the call names the hash ${call.callHash}, but its arguments have another`;
-    if (tool === undefined || mismatch !== undefined) return this.#unasked(subject, mismatch, call);
+    const problem = mismatch ?? misstated(call, influence) ?? (influence && misproposed(call, influence));
+    if (tool === undefined || influence === undefined || problem !== undefined)
+      return this.#unasked(subject, problem, call);
     const approved = isApproved(call, callHash, confirmation);
     if (call.approvalId !== undefined && !approved) {
       // Any other answer would leave the run waiting: executors make no call on an approval that is not confirmed.
@@ -64,22 +74,28 @@ export class Verdicts {
         call,
       );
     }
-    return this.#asking.asked(subject, () => questionBefore(call, tool, approved), call, floorOf(call));
+    const question = questionBefore(call, tool, approved, influence.influencedBy);
+    return this.#asking.asked(subject, () => question, call, floorOf(call, influence));
   }
 
-  after({ checkId, check, recorded }: AfterCheck): Verdict {
+  after({ checkId, check, recorded, run }: AfterCheck): Verdict {
     const { armId, callHash } = check;
-    const subject: Subject = { checkId, point: 'after', armId, callHash: recorded?.callHash ?? callHash };
+    const influence = influenceBehind(check.step, run, this.#asking.workflows);
+    const hash = recorded?.callHash ?? callHash;
+    const subject: Subject = { checkId, point: 'after', armId, callHash: hash, ...markOf(influence) };
     const tool = this.#asking.tools.byHash(check.toolHash);
     const given = { check, recorded: recorded?.callHash };
     if (recorded === undefined) return this.#unasked(subject, 'no output was recorded', given);
     const { output } = recorded;
     const mismatch =
       recorded.callHash === callHash ? mismatchOf(check, tool) : `the output belongs to ${recorded.callHash}`;
-    if (tool === undefined || mismatch !== undefined) return this.#unasked(subject, mismatch, given);
+    const problem = mismatch ?? misstated(check, influence);
+    if (tool === undefined || influence === undefined || problem !== undefined)
+      return this.#unasked(subject, problem, given);
+    const { influencedBy } = influence;
     return this.#asking.asked(
       subject,
-      (bundle) => questionAfter(check, tool, output, this.#asking.findingsIn(output, bundle)),
+      (bundle) => questionAfter(check, tool, output, this.#asking.findingsIn(output, bundle), influencedBy),
       given,
     );
   }
@@ -88,6 +104,9 @@ export class Verdicts {
     return this.#asking.unasked(subject, reason ?? 'the tool is not known', given);
   }
 }
+
+const markOf = (influence: CallInfluence | undefined): Pick<Subject, 'influencedBy'> =>
+  influence === undefined ? {} : { influencedBy: influence.influencedBy };
 
 /** Where the call and the manifest it names disagree. */
 function mismatchOf(

@@ -1,4 +1,4 @@
-import { callHashOf, hashedCallOf, isQuorum, type refusalCodes } from '@interlock/contracts';
+import { callHashOf, hashedCallOf, type Influence, isQuorum, type refusalCodes } from '@interlock/contracts';
 import type { Tool } from '@interlock/tools';
 import { z } from 'zod';
 import {
@@ -25,6 +25,8 @@ import type { ToolSet } from './tool-set.js';
  *   J7  What can only be a lie counts as unsafe: the approval service hashes the very arming that is seen here, and a run has one requester.
  *       What an honest race explains does not: an approval that is granted no longer, or a bundle that demands more than it did when
  *       people voted, ends the arming without an answer, as in J3.
+ *   J8  A write that a model led to at the level `assisted` is performed only under an approval, whatever a verdict requires; and only
+ *       where the run and policy, each by itself, found the same models behind it.
  */
 export type Judgement =
   | { readonly kind: 'wait' }
@@ -92,10 +94,34 @@ function judgeAllowed(
     return unsafe('unknown_tool', `${call.effect} ${call.tool} ${short(call.toolHash)} is not loaded here`);
   }
   const problem = problemOf(tool.inputSchema, call.arguments);
-  return problem === undefined
-    ? { kind: 'perform', tool }
-    : { kind: 'refuse', refusal: { code: 'invalid_input', message: problem, unsafe: false } };
+  if (problem !== undefined)
+    return { kind: 'refuse', refusal: { code: 'invalid_input', message: problem, unsafe: false } };
+  return unapprovedModel(arming, before, confirmations) ?? { kind: 'perform', tool };
 }
+
+/** J8 */
+function unapprovedModel(
+  { call }: Arming,
+  before: readonly Verdict[],
+  confirmations: readonly Confirmation[],
+): Judgement | undefined {
+  const armed = modelsIn(call.influencedBy);
+  const other = before.map(({ said }) => modelsIn(said.influencedBy)).find((found) => found !== armed);
+  if (other !== undefined)
+    return unsafe(
+      'influenced',
+      `armed as influenced by ${armed || 'no model'}, allowed as by ${other || 'none'}`,
+    );
+  const levels = [...(call.influencedBy ?? []), ...(call.agent === undefined ? [] : [call.agent])];
+  const needsPeople =
+    call.effect === 'write' && call.purpose === 'step' && levels.some(({ level }) => level === 'assisted');
+  return needsPeople && confirmations.length === 0
+    ? unsafe('influenced', `a model led to this write${armed && ` (${armed})`}, and nobody has approved it`)
+    : undefined;
+}
+
+const modelsIn = (influence: readonly Influence[] = []): string =>
+  influence.map(({ step, level }) => `${step} at ${level}`).join(', ');
 
 /** J7 */
 function lieIn(

@@ -25,13 +25,20 @@ export const influencedBy = z
  *   used       a proposal of the step was performed, or its output became the step's
  *   armed      a call of a step is under way; with `callHash`: people approved exactly this call
  *   endorsed   people approved what this step gives: its question, or the call that has now succeeded
- *   fell_back  the step failed, and its fallback or its value stands in; `spent`: a budget was used up
+ *   fell_back  the step failed, and its fallback or its value stands in; with whoever spent what it lacked
  */
 export const influenceFact = z.discriminatedUnion('kind', [
   influence.extend({ kind: z.literal('asked') }),
   z.object({ kind: z.literal('used'), step }),
   z.object({ kind: z.literal('armed'), step, callHash: z.string().optional() }),
   z.object({ kind: z.literal('endorsed'), step }),
-  z.object({ kind: z.literal('fell_back'), step, to: z.string().optional(), spent: z.boolean() }),
+  z.object({
+    kind: z.literal('fell_back'),
+    step,
+    to: z.string().optional(),
+    spenders: z
+      .array(z.string())
+      .describe('Agent steps of which a model had been asked by then, where a budget was used up'),
+  }),
 ]);
 export type InfluenceFact = z.output<typeof influenceFact>;

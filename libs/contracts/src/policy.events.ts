@@ -44,7 +44,10 @@ export const PolicyDecided = defineEvent(
 export const InfluenceFollowed = defineEvent(
   'influence.followed',
   1,
-  z.object({ workflow: z.string().describe('Hash of its compiled form') }),
+  z.object({
+    workflow: z.string().describe('Hash of its compiled form'),
+    agents: z.array(z.string()).min(1).describe('Its agent steps'),
+  }),
 );
 export const InfluenceNoted = defineEvent('influence.noted', 1, z.object({ fact: influenceFact }));
 /** The run has ended. */

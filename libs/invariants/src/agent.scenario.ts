@@ -91,6 +91,7 @@ export const armed = (change = {}, agent: object | null = {}): AgentSaid => [
   {
     step,
     toolHash: 'h',
+    effect: 'write',
     purpose: 'step',
     reserved: { costUsd: 0.01, toolCalls: 1 },
     ...call,
@@ -105,6 +106,11 @@ const compiled = {
   steps: [{ id: step, kind: 'agent', agent: { budget } }],
 };
 export const begun: AgentSaid = ['run.started', { compiled }];
+/** The step has people approve what its model reads. */
+export const begunAsking: AgentSaid = [
+  'run.started',
+  { compiled: { ...compiled, steps: [{ id: step, kind: 'agent', agent: { budget, reads: 'asked' } }] } },
+];
 
 const allow = { verdict: 'allow', mode: 'enforce' };
 export const mayAsk = (change = {}) =>

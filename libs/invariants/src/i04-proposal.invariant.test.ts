@@ -4,6 +4,7 @@ import {
   agentReading,
   armed,
   begun,
+  begunAsking,
   call,
   healthy,
   mayAct,
@@ -25,6 +26,11 @@ const withRun = (...run: AgentStory['run']): AgentStory => ({ ...healthy, run: [
 const withPolicy = (...policy: AgentStory['policy']): AgentStory => ({ ...healthy, policy });
 const reordered = { tool: 'pay', occurrence: 1, arguments: { amount: 7 } };
 
+const read = (first: AgentStory['run'][number]): AgentStory => ({
+  run: [first, started(), requested(), recorded(), armed({ effect: 'read' })],
+  policy: [mayAsk(), mayAct(), mayCall({ approval: undefined })],
+});
+
 test.each<[string, AgentStory]>([
   ['a proposed call', healthy],
   ['nothing armed', withRun(started(), requested(), recorded())],
@@ -38,6 +44,7 @@ test.each<[string, AgentStory]>([
     ),
   ],
   ['a verification of it', withRun(started(), requested(), recorded(), armed({ purpose: 'verify' }, null))],
+  ['a read that nobody is asked for', read(begun)],
   ['a denied one', withPolicy(mayAsk(), mayAct(), mayCall({ verdict: 'deny', approval: undefined }))],
 ])('healthy: %s', (_, story) => {
   expect(problems(story)).toBe('');
@@ -46,6 +53,7 @@ test.each<[string, AgentStory]>([
 const other = (change: object) => withRun(started(), requested(), recorded(), armed({ ...call, ...change }));
 
 test.each<[string, RegExp, AgentStory]>([
+  ['a read without people where the step asks for them', /without any person/, read(begunAsking)],
   ['other arguments', /not the call that was proposed/, other({ arguments: { amount: 8 } })],
   ['another occurrence', /not the call that was proposed/, other({ occurrence: 2 })],
   ['another tool of the list', /not on the list/, other({ tool: 'mail' })],

@@ -5,7 +5,8 @@ import type { Invariant, Violation } from './view.js';
 /**
  * I4 for models: a call that a model proposed is armed only at the level `assisted`, only when this very call (tool, arguments,
  * occurrence) stands in a recorded proposal that policy, in its own topic, has allowed to be asked for and to be acted on, and only with a
- * tool that `agent.started` lists. Whoever allows it asks for people, of the roles that the step names. An agent step arms nothing else.
+ * tool that `agent.started` lists. Whoever allows a write asks for people, of the roles that the step names; of a read where the step says
+ * so. An agent step arms nothing else.
  */
 export const onlyProposed: Invariant = (reading) =>
   [...reading.runs].flatMap(([run, events]) => proposedCalls(reading, run, events));
@@ -15,15 +16,25 @@ type Proposer = NonNullable<Event<'call.armed'>['data']['agent']>;
 
 /** What a run has said about its agents so far. */
 class Proposals {
+  /** Agent steps for whose reads people are asked. */
+  asksForReads: ReadonlySet<string> = new Set();
   readonly started = new Map<string, Event<'agent.started'>>();
   readonly requested = new Map<string, Event<'plan.requested'>>();
   readonly recorded = new Map<string, Event<'plan.recorded'>>();
 
   take(event: Logged<RunEvent>): void {
+    if (event.type === 'run.started') this.asksForReads = askingForReads(event.data.compiled);
     if (event.type === 'agent.started') this.started.set(event.data.step, event);
     if (event.type === 'plan.requested') this.requested.set(event.meta.id, event);
     if (event.type === 'plan.recorded') this.recorded.set(event.data.planId, event);
   }
+}
+
+function askingForReads(compiled: unknown): ReadonlySet<string> {
+  const { steps = [] } = (compiled ?? {}) as {
+    steps?: readonly { id: string; agent?: { reads?: string } }[];
+  };
+  return new Set(steps.filter(({ agent }) => agent?.reads === 'asked').map(({ id }) => id));
 }
 
 function proposedCalls(reading: Reading, run: string, events: readonly Logged<RunEvent>[]): Violation[] {
@@ -57,7 +68,11 @@ function problemOf(reading: Reading, arming: Event<'call.armed'>, proposals: Pro
     ({ name, toolHash }) => name === arming.data.tool && toolHash === arming.data.toolHash,
   );
   if (!isListed) return `${arming.data.tool} is not on the list of the step`;
-  return notProposed(reading, arming, agent, proposals) ?? notForPeople(reading, arming, agent);
+  const takesPeople = arming.data.effect === 'write' || proposals.asksForReads.has(step);
+  return (
+    notProposed(reading, arming, agent, proposals) ??
+    (takesPeople ? notForPeople(reading, arming, agent) : undefined)
+  );
 }
 
 function notProposed(

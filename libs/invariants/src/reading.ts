@@ -79,7 +79,8 @@ export function read(view: View): Reading {
   const armings = new Map<string, Arming>();
   for (const events of runs.values())
     for (const event of events) if (event.type === 'call.armed') armings.set(event.meta.id, event);
-  const verdicts = logged<PolicyEvent>('policy.events');
+  // What policy notes for its own fold stands there too.
+  const verdicts = logged<PolicyEvent>('policy.events').filter(({ type }) => type === 'policy.decided');
   const tools = logged<ToolEvent>('tool.events');
   const states = new Map([...runs].map(([run, events]) => [run, statesOf(run, events, corrupt)]));
   return {

@@ -1,5 +1,4 @@
 import type { Influence, InfluenceFact, RunEvent } from '@interlock/contracts';
-import type { Flow } from './flow.js';
 
 /** What a run remembers of its models and of what people approved. Plain JSON; empty where no model has acted. */
 export interface InfluenceFacts {
@@ -9,7 +8,14 @@ export interface InfluenceFacts {
   readonly approved: readonly { readonly step: string; readonly callHash: string }[];
   /** Steps whose result people approved. */
   readonly endorsed: readonly string[];
-  readonly fellBack: readonly { readonly step: string; readonly to?: string; readonly spent: boolean }[];
+  readonly fellBack: readonly Fall[];
+}
+
+interface Fall {
+  readonly step: string;
+  readonly to?: string;
+  /** Agent steps that may have used up the budget it lacked. */
+  readonly spenders: readonly string[];
 }
 
 export const noFacts: InfluenceFacts = { agents: [], approved: [], endorsed: [], fellBack: [] };
@@ -57,8 +63,16 @@ export function withFact(facts: InfluenceFacts, fact: InfluenceFact): InfluenceF
 const without = <Item extends { readonly step: string }>(items: readonly Item[], step: string): Item[] =>
   items.filter((item) => item.step !== step);
 
-/** What an event of a run adds, if anything. The approval that an arming names is taken to be granted. */
-export function factIn(event: RunEvent, flow: Flow, facts: InfluenceFacts): InfluenceFact | undefined {
+/**
+ * What an event of a run adds, if anything. The approval that an arming names is taken to be granted. Before any model has
+ * been asked there is nothing that an approval could end.
+ */
+export function factIn(
+  event: RunEvent,
+  isAgent: (step: string) => boolean,
+  facts: InfluenceFacts,
+): InfluenceFact | undefined {
+  const hasAsked = facts.agents.length > 0;
   switch (event.type) {
     case 'plan.recorded': {
       const { purpose, step, level, model, planId: plan, outcome } = event.data;
@@ -67,10 +81,10 @@ export function factIn(event: RunEvent, flow: Flow, facts: InfluenceFacts): Infl
       return counts ? { kind: 'asked', step, level, model, plan } : undefined;
     }
     case 'call.armed':
-      return armedIn(event.data, flow, facts);
+      return hasAsked ? armedIn(event.data, isAgent, facts) : undefined;
     case 'call.recorded': {
       const { step, callHash, outcome } = event.data;
-      if (isAgent(flow, step)) return outcome.kind === 'refused' ? undefined : usedBy(step, facts);
+      if (isAgent(step)) return outcome.kind === 'refused' ? undefined : usedBy(step, facts);
       return outcome.kind === 'succeeded' ? endorsedBy(step, callHash, facts) : undefined;
     }
     case 'call.late_recorded': {
@@ -83,13 +97,13 @@ export function factIn(event: RunEvent, flow: Flow, facts: InfluenceFacts): Infl
     }
     case 'step.completed': {
       const { step, via } = event.data;
-      if (via === 'approval') return { kind: 'endorsed', step };
+      if (via === 'approval') return hasAsked ? { kind: 'endorsed', step } : undefined;
       return via === 'agent' ? usedBy(step, facts) : undefined;
     }
     case 'step.fell_back': {
       const { step, to, failure } = event.data;
-      const spent = failure.class === 'budget_exceeded';
-      return { kind: 'fell_back', step, spent, ...(to === undefined ? {} : { to }) };
+      const spenders = failure.class === 'budget_exceeded' ? facts.agents.map((agent) => agent.step) : [];
+      return { kind: 'fell_back', step, spenders, ...(to === undefined ? {} : { to }) };
     }
     default:
       return undefined;
@@ -101,16 +115,14 @@ type Armed = Extract<RunEvent, { type: 'call.armed' }>['data'];
 /** Calls of agent steps are proposals: what people approve of them ends nothing, since the model goes on. */
 function armedIn(
   { step, purpose, approvalId, callHash }: Armed,
-  flow: Flow,
+  isAgent: (step: string) => boolean,
   { approved, endorsed }: InfluenceFacts,
 ): InfluenceFact | undefined {
-  if (purpose !== 'step' || isAgent(flow, step)) return undefined;
+  if (purpose !== 'step' || isAgent(step)) return undefined;
   if (approvalId !== undefined) return { kind: 'armed', step, callHash };
   const isKnown = endorsed.includes(step) || approved.some((call) => call.step === step);
   return isKnown ? { kind: 'armed', step } : undefined;
 }
-
-const isAgent = (flow: Flow, step: string): boolean => flow.steps.get(step)?.kind === 'agent';
 
 const usedBy = (step: string, { agents }: InfluenceFacts): InfluenceFact | undefined =>
   agents.some((agent) => agent.step === step && !agent.used) ? { kind: 'used', step } : undefined;

@@ -100,7 +100,7 @@ class Evaluation {
 
   /** What made it fail. A budget that is used up may be any model's doing. */
   #failure(id: string): Agents {
-    const spenders = this.#fellBack.get(id)?.spent === true ? this.facts.agents.map(({ step }) => step) : [];
+    const spenders = this.#fellBack.get(id)?.spenders ?? [];
     return united(this.into(id), this.#model(id), new Set(spenders));
   }
 

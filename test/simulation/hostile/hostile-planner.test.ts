@@ -44,14 +44,17 @@ const without = (change: Partial<Verdict>): Verdicts =>
     before: (asked: never) => ({ ...verdicts.before(asked), ...change }),
   }) as unknown as Verdicts;
 
-async function problemsWith(judge: Verdicts): Promise<string> {
+async function playedWith(judge: Verdicts) {
   const problems: string[] = [];
+  const refused: string[] = [];
   for (let seed = 1; seed <= 40; seed += 1) {
     const run = new HostileRun(seed, judge);
     await run.play();
     problems.push(...outsidePolicy(run), ...brokenInvariants(run));
+    for (const { type, data } of run.bus.log('tool.events'))
+      if (type === 'tool.refused') refused.push((data as { code: string }).code);
   }
-  return problems.join('\n');
+  return { problems: problems.join('\n'), refused };
 }
 
 const of = (kind: AttemptKind, outcome: AttemptOutcome): number => table.get(kind)?.get(outcome) ?? 0;
@@ -90,15 +93,16 @@ describe('whatever a model proposes, nothing outside policy happens', () => {
 });
 
 describe('and it would be noticed', () => {
-  test('if policy asked nobody for what a model proposes', async () => {
-    const problems = await problemsWith(without({ approval: undefined }));
-    expect(problems).toMatch(/0 people agreed/);
+  test('if policy asked nobody for what a model proposes, and the executor refuses it as unsafe', async () => {
+    const { problems, refused } = await playedWith(without({ approval: undefined }));
     expect(problems).toMatch(/I4: .* allowed without any person/);
+    expect(problems).not.toMatch(/0 people agreed/);
+    expect(refused).toContain('influenced');
   });
 
   test('if policy allowed whatever is proposed', async () => {
     const approval = { kind: 'single' as const, approvers: ['support'] };
-    const problems = await problemsWith(without({ verdict: 'allow', approval }));
+    const { problems } = await playedWith(without({ verdict: 'allow', approval }));
     expect(problems).toMatch(/for another customer/);
     expect(problems).toMatch(/too much/);
     expect(problems).toMatch(/too often/);

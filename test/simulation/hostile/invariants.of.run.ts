@@ -11,7 +11,8 @@ import type { HostileRun } from './hostile.run.ts';
 /** What does not hold of the log of a run, and of what policy said beside it. */
 export function brokenInvariants({ bus }: HostileRun): string[] {
   const events = bus.log('run.events') as unknown as (Logged<RunEvent> & ExportedEvent)[];
-  const verdicts = bus.log('policy.events') as unknown as Logged<PolicyEvent>[];
+  const said = bus.log('policy.events') as unknown as Logged<PolicyEvent>[];
+  const verdicts = said.filter(({ type }) => type === 'policy.decided');
   const verdictsByCheck = Map.groupBy(verdicts, ({ data }) => data.checkId);
   const reading = { runs: new Map([[bus.runId, events]]), verdictsByCheck } as unknown as Reading;
   const violations = [...checkRunAlone(bus.runId, events), ...onlyProposed(reading)];

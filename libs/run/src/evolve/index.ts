@@ -50,8 +50,9 @@ export function evolve(
 }
 
 function influenced(state: RunState, event: RunEvent): RunState {
-  const flow = flowOf(state.origin.compiled);
-  const fact = flow.mayAct ? factIn(event, flow, state.influence) : undefined;
+  const { steps, mayAct } = flowOf(state.origin.compiled);
+  if (!mayAct) return state;
+  const fact = factIn(event, (step) => steps.get(step)?.kind === 'agent', state.influence);
   return fact === undefined ? state : { ...state, influence: withFact(state.influence, fact) };
 }
 

@@ -1,0 +1,55 @@
+import type { Influence } from '@interlock/contracts';
+import { influenceOnCall } from '@interlock/language';
+import type { FollowedRun } from './followed-run.js';
+import type { Agent, PublishedWorkflows } from './published-workflows.js';
+import type { ArmedCall } from './questions.js';
+
+/** What policy finds of the models behind a call. */
+export interface CallInfluence {
+  readonly influencedBy: readonly Influence[];
+  /** What the agent steps of its workflow say of their models. */
+  readonly agents: ReadonlyMap<string, Agent>;
+}
+
+export const noInfluence: CallInfluence = { influencedBy: [], agents: new Map() };
+
+/** Undefined: the workflow that the run pins is not published, or not with the agent steps it was started with. */
+export function influenceBehind(
+  step: string,
+  run: FollowedRun | undefined,
+  workflows: PublishedWorkflows,
+): CallInfluence | undefined {
+  if (run === undefined) return noInfluence;
+  const workflow = workflows.byHash(run.workflow);
+  if (workflow === undefined) return undefined;
+  const { flow, agents } = workflow;
+  const isTheSame = run.agents.length === agents.size && run.agents.every((id) => agents.has(id));
+  if (!isTheSame) return undefined;
+  return { influencedBy: influenceOnCall(flow, run.facts, step), agents };
+}
+
+/** Where what the run says of a request's models is not what policy finds. */
+export function misstated(
+  { influencedBy = [] }: Pick<ArmedCall, 'influencedBy'>,
+  influence: CallInfluence | undefined,
+): string | undefined {
+  if (influence === undefined) return 'the workflow of its run is not published as it was started';
+  const [said, found] = [stepsIn(influencedBy), stepsIn(influence.influencedBy)];
+  return said === found ? undefined : `the run says that ${said} influenced it, policy finds ${found}`;
+}
+
+/** A proposal is a call of an agent step, and the other way round. */
+export function misproposed(
+  { step, purpose, agent }: ArmedCall,
+  { agents }: CallInfluence,
+): string | undefined {
+  if (purpose !== 'step' || agents.size === 0 || agents.has(step) === (agent !== undefined)) return undefined;
+  return agent === undefined
+    ? `${step} is an agent step, but the call names no proposal`
+    : `the call names a proposal, but ${step} is no agent step`;
+}
+
+const stepsIn = (influence: readonly Influence[]): string =>
+  influence.length === 0
+    ? 'no model'
+    : influence.map(({ step, level }) => `the model of ${step} (${level})`).join(' and ');

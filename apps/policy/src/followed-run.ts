@@ -1,0 +1,118 @@
+import type { NewEvent, RecordedEvent, TopicMessage } from '@interlock/actors';
+import {
+  InfluenceFollowed,
+  InfluenceForgotten,
+  InfluenceNoted,
+  type MessageOf,
+  type RunEvent,
+  type RunStarted,
+} from '@interlock/contracts';
+import {
+  type CompiledWorkflow,
+  factIn,
+  type InfluenceFacts,
+  noFacts,
+  type StepKind,
+  withFact,
+} from '@interlock/language';
+import type { ArmedCall } from './questions.js';
+
+/*
+ * What policy keeps of a run in which a model may act: what it has seen performed, used and approved. From that and from the
+ * workflow that the run pins it works out by itself which model influenced which call. A run without an agent step is not kept.
+ */
+
+export interface FollowedRun {
+  /** Hash of its compiled form. */
+  readonly workflow: string;
+  readonly agents: readonly string[];
+  readonly facts: InfluenceFacts;
+}
+
+/** Events of a run that may add a fact; what the checks need besides is in the list of the actor. */
+export const factTypes = [
+  'run.started',
+  'plan.recorded',
+  'call.armed',
+  'call.recorded',
+  'call.late_recorded',
+  'call.doubt_resolved',
+  'step.completed',
+  'step.fell_back',
+] as const;
+
+const AGENT: `"kind":"${StepKind}"` = '"kind":"agent"';
+/** As every host writes its JSON. A text that only looks like it is read, and found to say nothing. */
+const telling: ReadonlyMap<string, readonly Buffer[]> = new Map([
+  ['run.started', [Buffer.from(AGENT)]],
+  ['step.completed', [Buffer.from('"via":"agent"'), Buffer.from('"via":"approval"')]],
+]);
+
+/** Most runs have no agent step, and most steps complete with what their call gave: one look at the bytes says so. */
+export function mayTell(type: string, { buffer, byteOffset, byteLength }: Uint8Array): boolean {
+  const texts = telling.get(type);
+  if (texts === undefined) return true;
+  const bytes = Buffer.from(buffer, byteOffset, byteLength);
+  return texts.some((text) => bytes.includes(text));
+}
+
+/** A followed run within one decision: what is noted counts at once. */
+export class Following {
+  readonly events: NewEvent[] = [];
+
+  constructor(private kept: FollowedRun | undefined) {}
+
+  get run(): FollowedRun | undefined {
+    return this.kept;
+  }
+
+  /** What an event of the run adds. Of an arming that names an approval: nothing before policy itself knows it to be granted. */
+  take({ type, data }: TopicMessage): void {
+    if (type === 'run.started') this.#follow(data as MessageOf<typeof RunStarted>['data']);
+    else if (type !== 'call.armed' || (data as ArmedCall).approvalId === undefined)
+      this.#note({ type, data } as RunEvent);
+  }
+
+  approved(call: ArmedCall): void {
+    this.#note({ type: 'call.armed', data: call });
+  }
+
+  forget(because: string): void {
+    if (this.kept !== undefined) this.#emit(InfluenceForgotten({ because }));
+  }
+
+  #follow({ workflow, compiled }: MessageOf<typeof RunStarted>['data']): void {
+    const { steps } = compiled as Pick<CompiledWorkflow, 'steps'>;
+    const agents = steps.filter(({ kind }) => kind === 'agent').map(({ id }) => id);
+    if (agents.length > 0) this.#emit(InfluenceFollowed({ workflow: workflow.hash, agents }));
+  }
+
+  #note(event: RunEvent): void {
+    if (this.kept === undefined) return;
+    const { agents, facts } = this.kept;
+    const fact = factIn(event, (step) => agents.includes(step), facts);
+    if (fact !== undefined && withFact(facts, fact) !== facts) this.#emit(InfluenceNoted({ fact }));
+  }
+
+  #emit(event: NewEvent): void {
+    this.events.push(event);
+    this.kept = evolveFollowed(this.kept, event);
+  }
+}
+
+type Kept = MessageOf<typeof InfluenceFollowed | typeof InfluenceNoted>;
+
+export function evolveFollowed(
+  run: FollowedRun | undefined,
+  { type, data }: Pick<RecordedEvent, 'type' | 'data'>,
+): FollowedRun | undefined {
+  const event = { type, data } as Kept;
+  switch (event.type) {
+    case 'influence.followed':
+      return { ...event.data, facts: noFacts };
+    case 'influence.noted':
+      return run && { ...run, facts: withFact(run.facts, event.data.fact) };
+    default:
+      return type === InfluenceForgotten.type ? undefined : run;
+  }
+}

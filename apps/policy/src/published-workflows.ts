@@ -1,0 +1,50 @@
+import { hashOf, type PublishedArtifact } from '@interlock/contracts';
+import { type CompiledWorkflow, type Flow, flowOf } from '@interlock/language';
+import type { PublishedArtifacts } from './published-tools.js';
+
+/** A workflow as the registry compiled it, and what can depend on what in it. */
+export interface PublishedWorkflow {
+  readonly flow: Flow;
+  readonly agents: ReadonlyMap<string, Agent>;
+}
+
+/** What an agent step says of its model. */
+export interface Agent {
+  readonly approvers: readonly string[];
+  readonly asksForReads: boolean;
+}
+
+/** The workflows of the published artifacts, each hashed and read once. */
+export class PublishedWorkflows {
+  readonly #byHash = new Map<string, PublishedWorkflow>();
+
+  constructor(private readonly artifacts: PublishedArtifacts) {}
+
+  /** Undefined: not published (yet), or it is not what its hash says. */
+  byHash(hash: string): PublishedWorkflow | undefined {
+    const known = this.#byHash.get(hash);
+    if (known !== undefined) return known;
+    const workflow = publishedWorkflow(this.artifacts.byHash(hash), hash);
+    if (workflow !== undefined) this.#byHash.set(hash, workflow);
+    return workflow;
+  }
+}
+
+function publishedWorkflow(
+  artifact: PublishedArtifact | undefined,
+  hash: string,
+): PublishedWorkflow | undefined {
+  if (artifact?.kind !== 'workflow' || artifact.compiled === undefined) return undefined;
+  const { hash: named, ...body } = artifact.compiled as CompiledWorkflow;
+  if (named !== hash || hashOf(body) !== hash) return undefined;
+  return { flow: flowOf(body), agents: agentsOf(body) };
+}
+
+const agentsOf = ({ steps }: Pick<CompiledWorkflow, 'steps'>): ReadonlyMap<string, Agent> =>
+  new Map(
+    steps.flatMap((step) => {
+      if (step.kind !== 'agent') return [];
+      const { approvers, reads } = step.agent;
+      return [[step.id, { approvers, asksForReads: reads === 'asked' }] as const];
+    }),
+  );
