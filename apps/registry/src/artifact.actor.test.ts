@@ -99,7 +99,7 @@ describe('a tool', () => {
     ['a write without a recovery', { ...write, recovery: undefined }, 'recovery: a write says how'],
     ['an unknown field', { ...read, colour: 'red' }, 'Unrecognized key'],
     ['a missing field', { ...read, risk: undefined }, 'risk: '],
-    ['a schema that is none', { ...read, input: { type: 'objekt' } }, 'input: is not a usable JSON Schema'],
+    ['a schema that is none', { ...read, input: { type: 'objekt' } }, 'input.type: must be a type of JSON'],
     [
       'a verify tool that nobody has published',
       { ...write, recovery: { by: 'verify', tool: 'refunds.find', settleAfterMs: 0 } },

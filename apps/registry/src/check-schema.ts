@@ -1,15 +1,6 @@
-import { compileInputSchema, type JsonSchema, SchemaError } from '@interlock/language';
+import { checkSchema as problemsOf } from '@interlock/schema';
 import type { Problem } from './checked.js';
 
 /** What keeps a value from being used as a JSON Schema. */
-export function checkSchema(schema: unknown, path: string): Problem[] {
-  if (typeof schema !== 'object' || schema === null || Array.isArray(schema))
-    return [{ path, message: 'a JSON Schema is an object' }];
-  try {
-    compileInputSchema(schema as JsonSchema);
-    return [];
-  } catch (error) {
-    if (!(error instanceof SchemaError)) throw error;
-    return [{ path, message: error.message }];
-  }
-}
+export const checkSchema = (schema: unknown, at: string): Problem[] =>
+  problemsOf(schema).map(({ path, message }) => ({ path: path === '' ? at : `${at}.${path}`, message }));

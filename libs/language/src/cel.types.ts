@@ -1,6 +1,6 @@
+import type { JsonSchema } from '@interlock/schema';
 import type { Environment } from '@marcbachmann/cel-js';
 import { isPlainObject } from './json-guard.js';
-import type { JsonSchema } from './json-schema.js';
 import { valueAt } from './schema.problems.js';
 
 const depthMax = 12;

@@ -1,4 +1,5 @@
 import { defaultPrompt } from '@interlock/contracts';
+import type { JsonSchema } from '@interlock/schema';
 import type { CatalogueTool, LanguageCatalogue, PromptPin } from './catalogue.js';
 import { compileCall } from './compile.call.js';
 import { withoutAbsent } from './compile.fields.js';
@@ -7,8 +8,8 @@ import { compileTableUse, lookUpTable } from './compile.table.js';
 import type { CompiledAgentStep } from './compiled.js';
 import { splitReference } from './fields.schema.js';
 import { isPlainObject } from './json-guard.js';
-import { compileInputSchema, type JsonSchema, SchemaError } from './json-schema.js';
 import type { Path, Report } from './problem.js';
+import { reportSchema } from './schema.report.js';
 import type { AgentStep } from './step.schema.js';
 
 type Agent = CompiledAgentStep['agent'];
@@ -72,7 +73,7 @@ export function compileAgent(
 ): Agent | undefined {
   const { goal, facts, budget, reflect, minConfidence, baseline, approvers, autonomy, reads } = step.agent;
   const output = agentOutput(step, types);
-  if (output !== undefined) checkSchema(['steps', id, 'agent', 'output'], output, report);
+  if (output !== undefined) reportSchema(['steps', id, 'agent', 'output'], output, report);
   if (table === undefined || prompt === undefined) return undefined;
   return withoutAbsent({
     goal,
@@ -98,13 +99,4 @@ export function agentOutput({ agent: { output } }: AgentStep, types: Types): Jso
   const type = named === undefined ? undefined : types?.[named];
   const body = isPlainObject(type) ? type : output;
   return types === undefined ? body : { ...body, types };
-}
-
-function checkSchema(at: Path, schema: JsonSchema, report: Report): void {
-  try {
-    compileInputSchema(schema);
-  } catch (error) {
-    if (!(error instanceof SchemaError)) throw error;
-    report(at, error.message);
-  }
 }

@@ -1,6 +1,6 @@
+import type { JsonSchema } from '@interlock/schema';
 import { durationMs, withoutAbsent } from './compile.fields.js';
 import type { CompiledApprovalStep } from './compiled.js';
-import type { JsonSchema } from './json-schema.js';
 import type { Report } from './problem.js';
 import type { ApprovalStep } from './step.schema.js';
 

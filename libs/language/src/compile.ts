@@ -1,4 +1,5 @@
 import { hashOf } from '@interlock/contracts';
+import type { JsonSchema } from '@interlock/schema';
 import type { LanguageCatalogue } from './catalogue.js';
 import { compileBudget, compileEscalation, compileSla, fallbackOf, withoutAbsent } from './compile.fields.js';
 import { compileStep, type Lookup, lookUp } from './compile.step.js';
@@ -8,9 +9,9 @@ import { readDocument } from './document.read.js';
 import type { WorkflowDocument } from './document.schema.js';
 import { buildGraph, type StepGraph } from './graph.js';
 import { influencersOf } from './influence.static.js';
-import { compileInputSchema, type JsonSchema, SchemaError } from './json-schema.js';
 import { limits } from './limits.js';
 import { type Problem, problemList, type Report } from './problem.js';
+import { reportSchema } from './schema.report.js';
 
 export type Compilation =
   | {
@@ -65,12 +66,7 @@ function inputSchemaOf(document: WorkflowDocument, catalogue: LanguageCatalogue,
   if (!isReference && Object.keys(rest).length === 0)
     report(['input'], 'the input schema says nothing about the input');
   const whole = document.types === undefined ? schema : { ...schema, types: document.types };
-  try {
-    compileInputSchema(whole);
-  } catch (error) {
-    if (!(error instanceof SchemaError)) throw error;
-    report(['input'], error.message);
-  }
+  reportSchema(['input'], whole, report);
   return whole;
 }
 

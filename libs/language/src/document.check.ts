@@ -1,3 +1,4 @@
+import type { JsonSchema } from '@interlock/schema';
 import { agentOutput } from './compile.agent.js';
 import { approvalOutput } from './compile.approval.js';
 import { fallbackOf } from './compile.fields.js';
@@ -6,7 +7,6 @@ import { tableInput } from './compile.table.js';
 import type { WorkflowDocument } from './document.schema.js';
 import { ExpressionChecker, type Site } from './expression.check.js';
 import type { StepGraph } from './graph.js';
-import type { JsonSchema } from './json-schema.js';
 import type { Path, Report } from './problem.js';
 import type { AgentStep, ApprovalStep, DecideStep, Step } from './step.schema.js';
 import type { DecisionTable } from './table.schema.js';

@@ -1,10 +1,10 @@
+import type { JsonSchema } from '@interlock/schema';
 import type { Environment } from '@marcbachmann/cel-js';
 import { stepReferences, walkSyntax } from './cel.ast.js';
 import { arithmeticEnvironment } from './cel.environment.js';
 import { SchemaTypes } from './cel.types.js';
 import { explain, isCelError } from './expression.error.js';
 import { compileExpression } from './expression.js';
-import type { JsonSchema } from './json-schema.js';
 
 /** What is known where an expression stands. */
 export interface Site {

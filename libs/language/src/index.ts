@@ -13,7 +13,6 @@ export { buildGraph } from './graph.js';
 export { factIn, type InfluenceFacts, noFacts, withFact } from './influence.facts.js';
 export { influenceOn, influenceOnCall, influenceOnOutcome } from './influence.js';
 export { influencersOf } from './influence.static.js';
-export { compileInputSchema, type JsonSchema, SchemaError } from './json-schema.js';
 export { limits } from './limits.js';
 export { type Parsed, parseSource } from './parse.js';
 export type { Problem } from './problem.js';

@@ -170,15 +170,13 @@ test.each<[string, string, string[]]>([
   [
     'an input schema that is none',
     `${head.replace('type: object', 'type: objct')}steps: { a: { wait: { for: 1s } } }`,
-    [
-      '4:1 input: is not a usable JSON Schema: schema is invalid: data/type must be equal to one of the allowed values, data/type must be array, data/type must match a schema in anyOf',
-    ],
+    ['4:16 input.type: must be a type of JSON or a list of types'],
   ],
   [
     'an input schema elsewhere',
     `${head.replace('type: object', '$ref: "https://example.org/x.json"')}steps: { a: { wait: { for: 1s } } }`,
     [
-      '4:1 input: refers to "https://example.org/x.json": only references inside the schema ("#/...") are followed',
+      '4:16 input.$ref: refers to "https://example.org/x.json": only references inside the schema ("#/...") are followed',
     ],
   ],
   [

@@ -1,7 +1,7 @@
+import { type JsonSchema, misfitOfPart, SchemaError } from '@interlock/schema';
 import type { ExpressionChecker, Site } from './expression.check.js';
 import { ExpressionError } from './expression.error.js';
 import { isPlainObject } from './json-guard.js';
-import { compileInputSchema, type JsonSchema, SchemaError } from './json-schema.js';
 import type { Path, Report } from './problem.js';
 import { holdsExpression, parseTemplate } from './template.js';
 
@@ -107,10 +107,11 @@ export function checkArguments(
   site: Site,
   checker: ExpressionChecker,
   report: Report,
+  whole: JsonSchema = schema,
 ): void {
   const below = (value: unknown, of: unknown, at: Path): void =>
     isPlainObject(of) && !('$ref' in of)
-      ? checkArguments(value, of, at, site, checker, report)
+      ? checkArguments(value, of, at, site, checker, report, whole)
       : checkTemplate(value, at, site, checker, report);
 
   if (isPlainObject(template) && isPlainObject(schema.properties)) {
@@ -127,7 +128,7 @@ export function checkArguments(
   } else if (isPlainObject(template)) {
     checkTemplate(template, path, site, checker, report);
   } else {
-    checkLiteral(template, schema, path, report);
+    checkLiteral(template, schema, whole, path, report);
   }
 }
 
@@ -155,13 +156,19 @@ function checkType(type: string | undefined, schema: JsonSchema, path: Path, rep
   report(path, `the tool's input wants ${schema.type} here, this gives ${say(type ?? 'dyn')}`);
 }
 
-function checkLiteral(value: unknown, schema: JsonSchema, path: Path, report: Report): void {
+function checkLiteral(
+  value: unknown,
+  schema: JsonSchema,
+  whole: JsonSchema,
+  path: Path,
+  report: Report,
+): void {
   try {
-    for (const problem of compileInputSchema(schema)(value)) {
-      report(path, `${JSON.stringify(value)} ${problem.message} (the tool's input schema)`);
+    for (const { message } of misfitOfPart(whole, schema, value)?.problems ?? []) {
+      report(path, `${JSON.stringify(value)} ${message} (the tool's input schema)`);
     }
   } catch (error) {
-    // A part of a schema may refer to its root: then only the whole can be validated, when the step runs.
+    // A schema that cannot be used is refused where it is published.
     if (!(error instanceof SchemaError)) throw error;
   }
 }

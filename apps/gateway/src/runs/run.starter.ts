@@ -1,8 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { partitionOf } from '@interlock/broker';
 import { hashOf, type Identity, type PublishedArtifact, runCommands, StartRun } from '@interlock/contracts';
-import { type CompiledWorkflow, compileInputSchema } from '@interlock/language';
+import type { CompiledWorkflow } from '@interlock/language';
 import { plainRecord } from '@interlock/log';
+import { misfitOf } from '@interlock/schema';
 import { Problem } from '../http/problem.js';
 import { appendProblem, tooLargeInput } from '../log/append.problem.js';
 import type { CommandAppender } from '../log/command.appender.js';
@@ -125,9 +126,9 @@ export class RunStarter {
       throw new Problem('unknown', `There is no published workflow ${named}.`);
     }
     const { inputSchema } = published.compiled as CompiledWorkflow;
-    const problems = compileInputSchema(inputSchema)(input);
-    if (problems.length > 0) {
-      const errors = problems.map(({ path, message }) => ({ path: joined('input', path), message }));
+    const misfit = misfitOf(inputSchema, input);
+    if (misfit !== undefined) {
+      const errors = misfit.problems.map(({ path, message }) => ({ path: joined('input', path), message }));
       const named = `${published.name}@${published.version}`;
       throw new Problem('refused', `The input does not fit what the workflow ${named} takes.`, errors);
     }

@@ -10,10 +10,12 @@ import {
   type Proposal,
   planHashOf,
 } from '@interlock/contracts';
-import { type CompiledAgentStep, compileInputSchema } from '@interlock/language';
+import type { CompiledAgentStep } from '@interlock/language';
+import { misfitOf } from '@interlock/schema';
 import type { AgentState, OpenPlan } from '../agent.state.js';
 import { microUsd, planReserve, roundsExceeded } from '../budget.js';
 import type { Emitter } from '../emitter.js';
+import { toldOf } from '../misfit.js';
 import { backoffMs } from '../retry.js';
 import { questionOf } from '../steps/agent.question.js';
 import { fallBack } from './agent.js';
@@ -114,10 +116,10 @@ function chargeOf({ tokens, microUsd: reserved }: OpenPlan, { usage, costUsd }: 
 /** @returns what is wrong with the output of a step */
 export function outputProblem({ agent }: CompiledAgentStep, output: unknown): Failure | undefined {
   if (output === undefined || agent.output === undefined) return undefined;
-  const problems = compileInputSchema(agent.output)(output);
-  if (problems.length === 0) return undefined;
-  const told = problems.slice(0, 5).map(({ path, message }) => `${path === '' ? 'it' : path} ${message}`);
-  return { class: 'invalid_output', code: 'agent.output', message: `the output: ${told.join('; ')}` };
+  const misfit = misfitOf(agent.output, output);
+  if (misfit === undefined) return undefined;
+  const code = misfit.code === 'schema.too_expensive' ? misfit.code : 'agent.output';
+  return { class: 'invalid_output', code, message: `the output: ${toldOf(misfit)}` };
 }
 
 type Charge = { readonly tokens: number; readonly costUsd: number };

@@ -1,0 +1,4 @@
+export { checkSchema } from './check.js';
+export { limits as schemaLimits } from './limits.js';
+export { type JsonSchema, type Schema, SchemaError, type SchemaFlaw, type SchemaProblem } from './schema.js';
+export { type Misfit, misfitOf, misfitOfPart } from './validate.js';
