@@ -4,7 +4,9 @@ import { supervise } from './supervisor.mjs';
 
 /** Whether the modules to load hold the example. */
 export const usesRefundDesk = (env) =>
-  (env.INTERLOCK_MODULES ?? 'examples/refund-desk').includes('refund-desk');
+  (env.INTERLOCK_MODULES ?? (env.INTERLOCK_MODE === 'production' ? '' : 'examples/refund-desk')).includes(
+    'refund-desk',
+  );
 
 /** Starts it on a free port; resolves with its address once it serves. */
 export function startRefundDesk(root, env) {

@@ -69,16 +69,16 @@ const untilParked = (rita: Person, runId: string): Promise<void> =>
   );
 
 async function demandTwo(rita: Person): Promise<void> {
-  const { version, document } = await rita.bundle();
+  const { name, version, document } = await rita.bundle();
   const stricter = asking('pay-stricter', '@approval("dual") @approvers("finance")');
   const policies = document.policies.map((one) => (one.id === stricter.id ? stricter : one));
   const bundle = {
     kind: 'policy',
-    name: 'active',
+    name,
     version: version + 1,
     document: { ...document, policies },
   };
-  expect((await rita.publishes(bundle)).status).toBe(201);
+  expect((await rita.activates(bundle)).status).toBe(202);
 }
 
 /** Runs that were started to see it. */

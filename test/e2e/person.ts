@@ -129,7 +129,19 @@ export class Person {
     return this.ask('POST', '/v1/artifacts', artifact);
   }
 
-  async bundle(): Promise<{ version: number; document: { policies: { id: string; text: string }[] } }> {
+  /** Publishes a bundle and puts it into force. */
+  async activates(bundle: unknown) {
+    const { status, body } = await this.publishes(bundle);
+    if (status !== 201) throw new Error(`the bundle was answered ${status}: ${JSON.stringify(body)}`);
+    const { hash } = body as { hash: string };
+    return this.ask('POST', '/v1/policy/activations', { hash, reason: `${this.sub} says so` });
+  }
+
+  async bundle(): Promise<{
+    name: string;
+    version: number;
+    document: { policies: { id: string; text: string }[] };
+  }> {
     type Bundle = Awaited<ReturnType<Person['bundle']>>;
     const { items } = await this.#good<{ items: Bundle[] }>(
       'GET',

@@ -1,5 +1,5 @@
 import { ApprovalModule } from '@interlock/app-approval';
-import { gatewayService, listenForHttp } from '@interlock/app-gateway';
+import { gatewayService, listenForHttp, policyAtStart } from '@interlock/app-gateway';
 import { OrchestratorModule } from '@interlock/app-orchestrator';
 import { plannerService } from '@interlock/app-planner';
 import { PolicyModule } from '@interlock/app-policy';
@@ -25,5 +25,6 @@ await runService({
   async listen(app, configuration, log) {
     await listenForHttp(app, configuration, log);
     process.stdout.write(`${await app.getUrl()}\n`);
+    process.stdout.write(`${await policyAtStart(app)}\n`);
   },
 });

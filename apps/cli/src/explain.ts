@@ -47,12 +47,14 @@ function adviceOn(status: number, path: string): string | undefined {
         'Without a token you are yourself by the key in INTERLOCK_KEYS_DIR (default: keys in INTERLOCK_DATA_DIR): name the folder of that server.',
       ].join('\n');
     case 403:
+      if (kind === 'policy') return 'A token with the role: ./interlock token --sub NAME --role admin';
       return path.endsWith('/votes')
         ? `Who may vote: ./interlock approvals show ${id}. A token of somebody who may: ./interlock token --sub NAME --role ROLE`
         : `A token with the role: ./interlock token --sub NAME --role ${kind === 'artifacts' ? 'admin' : 'operator'}`;
     case 404:
       return lists[kind];
     case 409:
+      if (kind === 'policy') return lists.policy;
       return id === ''
         ? undefined
         : `How it stands: ./interlock ${kind === 'runs' ? 'run' : kind} show ${id}`;
@@ -68,4 +70,5 @@ function adviceOn(status: number, path: string): string | undefined {
 const lists: Readonly<Record<string, string>> = {
   runs: 'What there is: ./interlock run list',
   approvals: 'What there is: ./interlock approvals list',
+  policy: 'What there is: ./interlock policy list',
 };

@@ -6,6 +6,8 @@ import { approvalsApprove, approvalsDeny } from './commands/approvals.vote.js';
 import { completionOf } from './commands/completion.js';
 import { doctor } from './commands/doctor.js';
 import { keysList, keysRotate } from './commands/keys.js';
+import { policyActivate, policyDeny } from './commands/policy.activate.js';
+import { policyList } from './commands/policy.list.js';
 import { replay } from './commands/replay.js';
 import { runEvents } from './commands/run.events.js';
 import { runExport } from './commands/run.export.js';
@@ -40,6 +42,9 @@ export const commands: readonly CliCommand[] = [
   workflowPublish,
   workflowGraph,
   toolList,
+  policyList,
+  policyActivate,
+  policyDeny,
   verify,
   replay,
   state,

@@ -1,12 +1,11 @@
-import { type ArtifactView, dieOf, type Log, type Readiness } from '@interlock/service';
+import { dieOf, type Log, type Readiness } from '@interlock/service';
 import { describeModules } from '@interlock/tools';
 import type {
   BeforeApplicationShutdown,
   OnApplicationBootstrap,
   OnApplicationShutdown,
 } from '@nestjs/common';
-import type { ArtifactPublisher } from './artifacts/artifact.publisher.js';
-import { ModulesRefusedError, publishModules } from './artifacts/module.publication.js';
+import { type ModulePublication, ModulesRefusedError } from './artifacts/module.publication.js';
 import type { AccessLog } from './http/access.log.js';
 import type { CommandAppender } from './log/command.appender.js';
 import type { ReadModelInputs } from './read-model/read-model.inputs.js';
@@ -27,8 +26,8 @@ export class GatewayLifecycle
     readonly readModel: ReadModel,
     readonly access: AccessLog,
     readonly appender: CommandAppender,
-    readonly publisher: ArtifactPublisher,
-    readonly artifacts: ArtifactView,
+    /** Absent in production: there people publish what modules bring, each under their own name. */
+    readonly publication: ModulePublication | undefined,
     readonly readiness: Readiness,
     readonly modules: readonly string[],
     readonly log: Log,
@@ -37,6 +36,12 @@ export class GatewayLifecycle
       inputs.isRead ? undefined : (inputs.away ?? 'run.commands and run.events to be read'),
     );
     readiness.add('modules', () => (this.#isPublished ? undefined : 'modules to be published'));
+  }
+
+  /** Resolves when what modules bring is published. */
+  async whenPublished(): Promise<void> {
+    while (!this.#isPublished && !this.#stopping.signal.aborted)
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 
   /** What keeps requests from being served. A read model that is away keeps only reads from it. */
@@ -64,9 +69,8 @@ export class GatewayLifecycle
   }
 
   async #publish(): Promise<void> {
-    const modules = await describeModules(this.modules);
     await this.#artifactsRead();
-    await publishModules(modules, this.artifacts, this.publisher, this.#stopping.signal);
+    await this.publication?.publish(await describeModules(this.modules), this.#stopping.signal);
     this.#isPublished = !this.#stopping.signal.aborted;
   }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Broker } from '@interlock/broker';
-import { runEvents } from '@interlock/contracts';
+import { artifactCommands, runEvents } from '@interlock/contracts';
 import {
   ARTIFACTS,
   type ArtifactView,
@@ -22,11 +22,13 @@ import { ApprovalsController } from './approvals/approvals.controller.js';
 import { VoteCaster } from './approvals/vote.caster.js';
 import { ArtifactPublisher } from './artifacts/artifact.publisher.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
+import { ModulePublication } from './artifacts/module.publication.js';
 import { evidenceKeys } from './evidence/evidence.keys.js';
 import { KeysController } from './evidence/keys.controller.js';
 import { GatewayLifecycle } from './gateway.lifecycle.js';
 import {
   ACCESS,
+  ACTIVATOR,
   APPENDER,
   APPROVAL_FINDER,
   COMMANDER,
@@ -34,10 +36,12 @@ import {
   INPUTS,
   LIFECYCLE,
   METRICS,
+  MODULE_PUBLICATION,
   PARTITIONS,
   PUBLISHER,
   READ_MODEL,
   READ_MODEL_METRICS,
+  REGISTRY,
   STARTER,
   VOTE_CASTER,
 } from './gateway.tokens.js';
@@ -45,6 +49,9 @@ import { AccessLog } from './http/access.log.js';
 import { RequestMetrics } from './http/request.metrics.js';
 import { StatusController } from './http/status.controller.js';
 import { CommandAppender } from './log/command.appender.js';
+import { RegistryCaller } from './log/registry.caller.js';
+import { PolicyActivator } from './policy/policy.activator.js';
+import { PolicyController } from './policy/policy.controller.js';
 import { openReadModel } from './read-model/open.read-model.js';
 import { ReadModelInputs } from './read-model/read-model.inputs.js';
 import type { ReadModel } from './read-model/read-model.js';
@@ -74,6 +81,7 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
     EventsController,
     ApprovalsController,
     ArtifactsController,
+    PolicyController,
     KeysController,
     StatusController,
   ],
@@ -154,21 +162,45 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
         new VoteCaster(appender, readModel, partitions, now),
     },
     {
-      provide: PUBLISHER,
+      provide: REGISTRY,
       inject: [APPENDER, ARTIFACTS],
       useFactory: (appender: CommandAppender, artifacts: ArtifactView) =>
-        new ArtifactPublisher(appender, artifacts, now),
+        new RegistryCaller(appender, artifacts, artifactCommands.name, now),
+    },
+    {
+      provide: PUBLISHER,
+      inject: [REGISTRY, ARTIFACTS],
+      useFactory: (registry: RegistryCaller, artifacts: ArtifactView) =>
+        new ArtifactPublisher(registry, artifacts),
+    },
+    {
+      provide: ACTIVATOR,
+      inject: [REGISTRY, ARTIFACTS],
+      useFactory: (registry: RegistryCaller, artifacts: ArtifactView) =>
+        new PolicyActivator(registry, artifacts),
+    },
+    {
+      provide: MODULE_PUBLICATION,
+      inject: [ARTIFACTS, PUBLISHER, REGISTRY, CONFIGURATION],
+      useFactory: (
+        artifacts: ArtifactView,
+        publisher: ArtifactPublisher,
+        registry: RegistryCaller,
+        { INTERLOCK_MODE, INTERLOCK_MODULES }: Configuration,
+      ) =>
+        INTERLOCK_MODE === 'development'
+          ? new ModulePublication(artifacts, publisher, registry, INTERLOCK_MODULES)
+          : undefined,
     },
     {
       provide: LIFECYCLE,
-      inject: [INPUTS, READ_MODEL, ACCESS, APPENDER, PUBLISHER, ARTIFACTS, READINESS, CONFIGURATION, LOG],
+      inject: [INPUTS, READ_MODEL, ACCESS, APPENDER, MODULE_PUBLICATION, READINESS, CONFIGURATION, LOG],
       useFactory: (
         inputs: ReadModelInputs,
         readModel: ReadModel,
         access: AccessLog,
         appender: CommandAppender,
-        publisher: ArtifactPublisher,
-        artifacts: ArtifactView,
+        publication: ModulePublication | undefined,
         readiness: Readiness,
         { INTERLOCK_MODULES }: Configuration,
         log: Log,
@@ -178,8 +210,7 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
           readModel,
           access,
           appender,
-          publisher,
-          artifacts,
+          publication,
           readiness,
           INTERLOCK_MODULES,
           log,

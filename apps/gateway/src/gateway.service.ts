@@ -1,4 +1,11 @@
-import { type Configuration, type Log, type Service, tokenVerifier } from '@interlock/service';
+import {
+  ARTIFACTS,
+  type ArtifactView,
+  type Configuration,
+  type Log,
+  type Service,
+  tokenVerifier,
+} from '@interlock/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { GatewayLifecycle } from './gateway.lifecycle.js';
 import { GatewayModule } from './gateway.module.js';
@@ -7,6 +14,7 @@ import { useDoor } from './http/door.js';
 import { GatewayAdapter } from './http/gateway.adapter.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RateLimiter } from './http/rate-limiter.js';
+import { policySentence } from './policy/policy.sentence.js';
 
 /** Gives the application our body rules, identities, limits and problem details; before `listen`. */
 export function useGatewayHttp(app: NestFastifyApplication, configuration: Configuration, log: Log): void {
@@ -36,6 +44,12 @@ export async function listenForHttp(
   log.info({ url: await app.getUrl() }, 'requests are served');
 }
 
+/** Which bundle is in force once modules are published, as a sentence. */
+export async function policyAtStart(app: NestFastifyApplication): Promise<string> {
+  await app.get<GatewayLifecycle>(LIFECYCLE).whenPublished();
+  return policySentence(app.get<ArtifactView>(ARTIFACTS));
+}
+
 /** The gateway as a process of its own; one process for everything takes its parts. */
 export const gatewayService: Service = {
   name: 'gateway',
@@ -44,5 +58,8 @@ export const gatewayService: Service = {
     return [GatewayModule];
   },
   adapter: () => new GatewayAdapter(),
-  listen: listenForHttp,
+  async listen(app, configuration, log) {
+    await listenForHttp(app, configuration, log);
+    log.info(await policyAtStart(app));
+  },
 };

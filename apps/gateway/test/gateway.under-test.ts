@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inputFrom } from '@interlock/actors';
 import { ApprovalModule } from '@interlock/app-approval';
+import { RegistryModule } from '@interlock/app-registry';
 import { KeyFile, keysDirectoryOf, signDevelopmentToken, tokenKeyPath } from '@interlock/authority';
 import type { Broker } from '@interlock/broker';
 import { openEmbeddedBroker } from '@interlock/broker/embedded';
@@ -34,7 +35,6 @@ import { GatewayModule } from '../src/gateway.module.js';
 import { useGatewayHttp } from '../src/gateway.service.js';
 import { GatewayAdapter } from '../src/http/gateway.adapter.js';
 import { askingDocument, shortDocument, waitingDocument } from './documents.js';
-import { startRegistry } from './registry.stand-in.js';
 
 class World {}
 
@@ -91,9 +91,10 @@ export class GatewayUnderTest {
       ...settings,
     });
     const broker = beside?.broker ?? (await openEmbeddedBroker({ directory: home }));
-    const registry = beside === undefined ? await ownRegistry(broker) : undefined;
+    const isFirst = beside === undefined;
+    if (isFirst) await broker.createTopics(topics, 2);
     const log = openLog('gateway', 'silent');
-    const root = worldOf(configuration, broker, log, orchestrator);
+    const root = worldOf(configuration, broker, log, { orchestrator, registry: isFirst });
     const app = await NestFactory.create<NestFastifyApplication>(root, new GatewayAdapter(), {
       logger: false,
     });
@@ -103,12 +104,10 @@ export class GatewayUnderTest {
     const olga = () => developmentToken(home, 'olga', ['operator', 'admin']);
     const gateway = new GatewayUnderTest(home, await app.getUrl(), broker, bearer ?? olga, async () => {
       await app.close();
-      if (registry === undefined) return;
-      await registry.stop();
-      await broker.close();
+      if (isFirst) await broker.close();
     });
     await gateway.until(async () => (await gateway.request('GET', '/readyz')).status === 200);
-    if (registry === undefined) return gateway;
+    if (!isFirst) return gateway;
     for (const document of documents) await gateway.publish(document);
     return gateway;
   }
@@ -158,11 +157,6 @@ export class GatewayUnderTest {
   }
 }
 
-async function ownRegistry(broker: Broker): Promise<{ stop(): Promise<void> }> {
-  await broker.createTopics(topics, 2);
-  return startRegistry(broker);
-}
-
 const jsonBody = (body: unknown, headers: Record<string, string>): RequestInit => ({
   headers: { 'content-type': 'application/json', ...headers },
   body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -172,7 +166,7 @@ function worldOf(
   configuration: Configuration,
   broker: Broker,
   log: ReturnType<typeof openLog>,
-  orchestrator: boolean,
+  { orchestrator, registry }: { readonly orchestrator: boolean; readonly registry: boolean },
 ): DynamicModule {
   const runs = ActorsModule.host<RunState>({
     inject: [ARTIFACTS],
@@ -188,6 +182,11 @@ function worldOf(
   const runtime = RuntimeModule.forRoot(configuration, log, broker);
   return {
     module: World,
-    imports: [runtime, GatewayModule, ...(orchestrator ? [runs, ApprovalModule] : [])],
+    imports: [
+      runtime,
+      GatewayModule,
+      ...(registry ? [RegistryModule] : []),
+      ...(orchestrator ? [runs, ApprovalModule] : []),
+    ],
   };
 }

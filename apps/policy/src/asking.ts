@@ -28,13 +28,20 @@ export class Asking {
   readonly workflows: PublishedWorkflows;
   readonly #active: ActiveBundle;
 
-  constructor(artifacts: PublishedArtifacts) {
+  constructor(private readonly artifacts: PublishedArtifacts) {
     this.tools = new PublishedTools(artifacts);
     this.workflows = new PublishedWorkflows(artifacts);
     this.#active = new ActiveBundle(artifacts);
   }
 
   readonly bundle = (): Bundle | undefined => this.#active.current();
+
+  /** Why there is no bundle to ask, and what to do about it. */
+  #missing(): string {
+    return this.artifacts.activePolicy() === undefined
+      ? 'no policy bundle is in force: publish one, and put it into force with `interlock policy activate HASH --reason TEXT`'
+      : 'the policy bundle in force is unusable: activate another';
+  }
 
   findingsIn(value: unknown, { hosts }: Bundle): readonly string[] {
     return findingsIn(value, { hosts, isToolName: (name) => this.tools.isName(name) });
@@ -43,7 +50,7 @@ export class Asking {
   /** @param floor what people must grant whatever the bundle says */
   asked(subject: Subject, questionOf: (bundle: Bundle) => Question, given: unknown, floor?: Floor): Verdict {
     const bundle = this.bundle();
-    if (bundle === undefined) return this.unasked(subject, 'there is no usable policy bundle', given);
+    if (bundle === undefined) return this.unasked(subject, this.#missing(), given);
     const question = questionOf(bundle);
     const answer = bundle.ask(question);
     const stricter = floor === undefined ? answer : atLeast(answer, floor);

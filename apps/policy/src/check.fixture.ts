@@ -35,6 +35,7 @@ export const refunds: ToolManifest = {
 /** Published artifacts that grow while a test runs. */
 export class Artifacts implements PublishedArtifacts {
   readonly #published: PublishedArtifact[] = [];
+  #active: string | undefined;
 
   publish(kind: PublishedArtifact['kind'], name: string, document: unknown): string {
     const hash = hashOf(document);
@@ -62,9 +63,21 @@ export class Artifacts implements PublishedArtifacts {
     return this.publish('tool', manifest.name, manifest);
   }
 
+  /** Publishes it and puts it into force. */
   bundle(...texts: readonly string[]): string {
     const policies = texts.map((text, at) => ({ id: `p${at}`, text }));
-    return this.publish('policy', 'active', { policies });
+    return this.activate({ policies });
+  }
+
+  activate(document: unknown): string {
+    const hash = this.publish('policy', 'main', document);
+    this.#active = hash;
+    return hash;
+  }
+
+  activePolicy(): { readonly artifact: PublishedArtifact } | undefined {
+    const artifact = this.#active === undefined ? undefined : this.byHash(this.#active);
+    return artifact && { artifact };
   }
 
   get(kind: string, name: string): PublishedArtifact | undefined {

@@ -1,11 +1,13 @@
 import { hashOf, type PublishedArtifact, type ToolManifest, toolManifest } from '@interlock/contracts';
 import type { Question } from '@interlock/policy';
 
-/** What the policy service asks the published artifacts. Answers change only when artifacts are published. */
+/** What the policy service asks the published artifacts. Answers change only when artifacts are published or activated. */
 export interface PublishedArtifacts {
   /** The newest version when none is given. */
-  get(kind: 'policy' | 'tool', name: string): PublishedArtifact | undefined;
+  get(kind: 'tool', name: string): PublishedArtifact | undefined;
   byHash(hash: string): PublishedArtifact | undefined;
+  /** The bundle in force. */
+  activePolicy(): { readonly artifact: PublishedArtifact } | undefined;
 }
 
 /** A manifest that has the hash by which it was asked for, and the entity policies see. */

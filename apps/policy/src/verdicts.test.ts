@@ -95,8 +95,13 @@ describe('denied without asking a policy is', () => {
     expect(before({ callHash: 'f'.repeat(64) }).callHash).toBe(armedCall().callHash);
   });
 
-  test('everything, when there is no bundle or an unusable one', () => {
-    expect(before()).toMatchObject({ verdict: 'deny', bundle: NO_BUNDLE });
+  test('everything, when no bundle is in force or an unusable one', () => {
+    artifacts.publish('policy', 'main', { policies: [{ id: 'a', text: permitAll }] });
+    expect(before()).toMatchObject({
+      verdict: 'deny',
+      bundle: NO_BUNDLE,
+      reason: expect.stringContaining('interlock policy activate'),
+    });
     artifacts.bundle(permitAll);
     artifacts.bundle('permit(principal');
     expect(before()).toMatchObject({ verdict: 'deny', bundle: NO_BUNDLE });
@@ -106,6 +111,7 @@ describe('denied without asking a policy is', () => {
     artifacts.bundle(permitAll);
     const lies = {
       get: artifacts.get.bind(artifacts),
+      activePolicy: artifacts.activePolicy.bind(artifacts),
       byHash: (hash: string) => {
         const artifact = artifacts.byHash(hash);
         return artifact && { ...artifact, document: { ...refunds, risk: 'low' } };
@@ -140,7 +146,7 @@ describe('after a call, policies see', () => {
         text: 'forbid(principal, action, resource) when { context.findings.contains("foreign_link") };',
       },
     ];
-    artifacts.publish('policy', 'active', { policies, hosts: ['shop.example'] });
+    artifacts.activate({ policies, hosts: ['shop.example'] });
     expect(after('see https://shop.example/1').verdict).toBe('allow');
     expect(after('see https://evil.example/1')).toMatchObject({ verdict: 'deny', policies: ['b'] });
   });

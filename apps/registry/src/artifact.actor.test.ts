@@ -4,8 +4,8 @@ import type { NewEvent } from '@interlock/actors';
 import { ArtifactPublished, ArtifactRefused, hashOf, type PublishedArtifact } from '@interlock/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { artifactActor, CATALOGUE_KEY } from './artifact.actor.js';
-import type { Catalogue } from './catalogue.js';
 import type { Candidate } from './checked.js';
+import type { RegistryState } from './registry.state.js';
 
 const by = { sub: 'ada', roles: ['admin'] };
 const object = { type: 'object', properties: { orderId: { type: 'string' } }, required: ['orderId'] };
@@ -39,7 +39,8 @@ const workflow = {
   },
 };
 
-let state: Catalogue | undefined;
+const actor = artifactActor({ mode: 'production' });
+let state: RegistryState | undefined;
 let commands = 0;
 
 beforeEach(() => {
@@ -53,9 +54,18 @@ function publish(
   version: number,
   document: unknown,
   commandId?: string,
+  author = by,
 ) {
   commands += 1;
-  const data = { commandId: commandId ?? `c${commands}`, by, issuedAt: 0, kind, name, version, document };
+  const data = {
+    commandId: commandId ?? `c${commands}`,
+    by: author,
+    issuedAt: 0,
+    kind,
+    name,
+    version,
+    document,
+  };
   const meta = { id: data.commandId, epoch: -1, index: 0, time: 0 };
   const message = {
     topic: 'artifact.commands',
@@ -66,9 +76,9 @@ function publish(
     meta,
   };
   const context = { now: 0, held: [], isRunning: () => false };
-  const { events } = artifactActor.decide({ kind: 'message', message }, state, context, CATALOGUE_KEY);
+  const { events } = actor.decide({ kind: 'message', message }, state, context, CATALOGUE_KEY);
   for (const event of events)
-    state = artifactActor.evolve(state, { ...event, id: '', seq: 0, time: 0 }, CATALOGUE_KEY);
+    state = actor.evolve(state, { ...event, id: '', seq: 0, time: 0 }, CATALOGUE_KEY);
   return events;
 }
 
@@ -143,12 +153,27 @@ describe('a version', () => {
     const again = published(tool(read));
     expect(again).toEqual({ ...first, commandId: again.commandId });
     expect(again.commandId).not.toBe(first.commandId);
-    expect(Object.values(state ?? {}).flat()).toHaveLength(1);
+    expect(Object.values(state?.catalogue ?? {}).flat()).toHaveLength(1);
   });
 
   test('whose command is delivered twice is published once', () => {
     published(publish('tool', 'orders.get', 1, read, 'same'));
     expect(publish('tool', 'orders.get', 1, read, 'same')).toEqual([]);
+  });
+});
+
+describe('who publishes', () => {
+  test.each([
+    ['somebody without a role', { sub: 'mallory', roles: [] }],
+    ['somebody with every other role', { sub: 'mallory', roles: ['operator', 'lead', 'auditor'] }],
+    ['a module, in production', { sub: 'module:refund-desk', roles: [] }],
+  ])('%s is refused, whoever passed the command on', (_name, author) => {
+    const text = 'permit(principal, action, resource);';
+    const bundle = { policies: [{ id: 'all', text }] };
+    expect(problems(publish('policy', 'all', 1, bundle, 'forged', author))[0]).toContain(
+      'needs the role admin',
+    );
+    expect(state?.catalogue['policy:all']).toBeUndefined();
   });
 });
 
@@ -180,7 +205,7 @@ describe('a workflow', () => {
     const found = problems(publish('workflow', 'refund-request', 1, workflow)).join('\n');
     expect(found).toContain('orders.get');
     expect(found).toContain('refund-rules');
-    expect(state?.['workflow:refund-request']).toBeUndefined();
+    expect(state?.catalogue['workflow:refund-request']).toBeUndefined();
   });
 
   test('with a step kind of a later release is refused, and the message says so', () => {
@@ -216,7 +241,7 @@ describe('another document', () => {
     expect(published(publish('policy', 'active', 1, { policies: [{ id: 'a', text }] })).version).toBe(1);
     const bad = { policies: [{ id: 'a', text: 'permit(principal' }] };
     expect(problems(publish('policy', 'active', 2, bad))[0]).toContain('policies[0].text');
-    expect(state?.['policy:active']).toHaveLength(1);
+    expect(state?.catalogue['policy:active']).toHaveLength(1);
   });
 
   test('of rules is published under the name it says, or under the given one', () => {

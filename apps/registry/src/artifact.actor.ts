@@ -1,15 +1,26 @@
-import { type Actor, type Decision, nothing } from '@interlock/actors';
+import type { Actor, Decision, NewEvent, TopicMessage } from '@interlock/actors';
 import {
+  ActivatePolicy,
+  type ActivationEvent,
   ArtifactPublished,
   ArtifactRefused,
+  activationEvents,
   artifactCommands,
+  foldActivation,
+  ProposePolicy,
   PublishArtifact,
   type PublishedArtifact,
+  VoteOnActivation,
 } from '@interlock/contracts';
 import type { z } from 'zod';
-import { type Catalogue, emptyCatalogue, find, withArtifact } from './catalogue.js';
+import { mayPublish } from './authors.js';
+import { type Catalogue, find, withArtifact } from './catalogue.js';
 import { checkArtifact } from './check-artifact.js';
 import type { Problem } from './checked.js';
+import { activate } from './policy/activate.js';
+import { propose } from './policy/propose.js';
+import { expire, nextExpiry, voteOnActivation } from './policy/vote.js';
+import { emptyRegistry, type RegistrySettings, type RegistryState } from './registry.state.js';
 
 type Publish = z.output<typeof PublishArtifact.schema>;
 
@@ -17,36 +28,69 @@ type Publish = z.output<typeof PublishArtifact.schema>;
 export const CATALOGUE_KEY = 'artifacts';
 const PROBLEMS_MAX = 100;
 
-/** Validates what is to be published and answers every publisher: published, or refused with all problems. */
-export const artifactActor: Actor<Catalogue> = {
-  name: 'artifacts',
-  inputs: { [artifactCommands.name]: new Set([PublishArtifact.type]) },
-  key: () => CATALOGUE_KEY,
+const commands = [PublishArtifact, ActivatePolicy, VoteOnActivation, ProposePolicy];
+const ofPolicy: ReadonlySet<string> = new Set(activationEvents.map(({ type }) => type));
 
-  decide(input, state) {
-    if (input.kind !== 'message') return nothing;
-    return publish(input.message.data as Publish, state ?? emptyCatalogue);
-  },
+/** Validates what is to be published, says which bundle is in force, and answers everybody who asks for either. */
+export function artifactActor(settings: RegistrySettings): Actor<RegistryState> {
+  return {
+    name: 'artifacts',
+    inputs: { [artifactCommands.name]: new Set<string>(commands.map(({ type }) => type)) },
+    key: () => CATALOGUE_KEY,
 
-  evolve: (state = emptyCatalogue, { type, data }) =>
-    type === ArtifactPublished.type ? withArtifact(state, data as PublishedArtifact) : state,
-};
+    decide(input, state = emptyRegistry, { now }): Decision {
+      if (input.kind === 'message') return { events: decide(input.message, state, settings, now) };
+      return { events: expire(state, now) };
+    },
 
-function publish(command: Publish, catalogue: Catalogue): Decision {
+    evolve(state = emptyRegistry, { type, data }) {
+      if (type === ArtifactPublished.type)
+        return { ...state, catalogue: withArtifact(state.catalogue, data as PublishedArtifact) };
+      if (!ofPolicy.has(type)) return state;
+      return { ...state, policy: foldActivation(state.policy, { type, data } as ActivationEvent) };
+    },
+
+    due: (state) => state && nextExpiry(state),
+  };
+}
+
+function decide(
+  { type, data }: TopicMessage,
+  state: RegistryState,
+  settings: RegistrySettings,
+  now: number,
+): NewEvent[] {
+  switch (type) {
+    case PublishArtifact.type:
+      return publish(data as Publish, state.catalogue, settings);
+    case ActivatePolicy.type:
+      return activate(data as z.output<typeof ActivatePolicy.schema>, state, settings, now);
+    case VoteOnActivation.type:
+      return voteOnActivation(data as z.output<typeof VoteOnActivation.schema>, state, now);
+    case ProposePolicy.type:
+      return propose(data as z.output<typeof ProposePolicy.schema>, state, settings, now);
+    default:
+      return [];
+  }
+}
+
+function publish(command: Publish, catalogue: Catalogue, settings: RegistrySettings): NewEvent[] {
   const { kind, name, version, document, by, commandId } = command;
+  if (!mayPublish(by, settings))
+    return [
+      refused(command, [{ path: '', message: `${by.sub} may not publish: that needs the role admin` }]),
+    ];
   const checked = checkArtifact(command, catalogue);
-  if ('problems' in checked) return refused(command, checked.problems);
+  if ('problems' in checked) return [refused(command, checked.problems)];
   const published = find(catalogue, kind, name, version);
   if (published === undefined) {
     const { hash, compiled } = checked;
-    return answered(ArtifactPublished({ kind, name, version, document, hash, compiled, by, commandId }));
+    return [ArtifactPublished({ kind, name, version, document, hash, compiled, by, commandId })];
   }
   // A repeat of the command was answered already; another publisher of the same document still waits for its answer.
-  if (published.commandId === commandId) return nothing;
-  return answered(ArtifactPublished({ ...published, commandId }));
+  if (published.commandId === commandId) return [];
+  return [ArtifactPublished({ ...published, commandId })];
 }
 
-const answered = (event: Decision['events'][number]): Decision => ({ events: [event] });
-
-const refused = ({ commandId, kind, name }: Publish, problems: readonly Problem[]): Decision =>
-  answered(ArtifactRefused({ commandId, kind, name, problems: problems.slice(0, PROBLEMS_MAX) }));
+const refused = ({ commandId, kind, name }: Publish, problems: readonly Problem[]): NewEvent =>
+  ArtifactRefused({ commandId, kind, name, problems: problems.slice(0, PROBLEMS_MAX) });

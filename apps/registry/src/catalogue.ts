@@ -22,3 +22,9 @@ export function withArtifact(catalogue: Catalogue, artifact: PublishedArtifact):
   const others = (catalogue[key] ?? []).filter(({ version }) => version !== artifact.version);
   return { ...catalogue, [key]: [...others, artifact].sort((a, b) => a.version - b.version) };
 }
+
+/** A published policy bundle by its hash. */
+export function findBundle(catalogue: Catalogue, hash: string): PublishedArtifact | undefined {
+  const bundles = Object.entries(catalogue).filter(([key]) => key.startsWith('policy:'));
+  return bundles.flatMap(([, versions]) => versions).find((one) => one.hash === hash);
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineCommand, defineEvent, type MessageOf } from './define.js';
+import { activationCommands, activationEvents } from './policy.activation.js';
 import { identity } from './run.commands.js';
 
 export const artifactKinds = ['tool', 'workflow', 'policy', 'table', 'prompt', 'schema'] as const;
@@ -57,7 +58,7 @@ export const ArtifactRefused = defineEvent(
   }),
 );
 
-export const artifactCommandMessages = [PublishArtifact] as const;
-export const artifactLifeEvents = [ArtifactPublished, ArtifactRefused] as const;
+export const artifactCommandMessages = [PublishArtifact, ...activationCommands] as const;
+export const artifactLifeEvents = [ArtifactPublished, ArtifactRefused, ...activationEvents] as const;
 export type ArtifactEvent = MessageOf<(typeof artifactLifeEvents)[number]>;
 export type ArtifactCommand = MessageOf<(typeof artifactCommandMessages)[number]>;

@@ -4,3 +4,4 @@ export * from './bundle.js';
 export { cedarDecimal, cedarRecord, cedarValue, NESTING_MAX, nestingOf } from './cedar-value.js';
 export { checkBundle } from './check-bundle.js';
 export { atLeast, type Floor } from './required.js';
+export { isStricter } from './stricter.js';

@@ -1,13 +1,25 @@
 import {
+  type ActivationEvent,
   type ArtifactKind,
   ArtifactPublished,
+  activationEvents,
   artifactLifeEvents,
+  type BundleInForce,
   Catalogue,
+  foldActivation,
+  nothingInForce,
+  type PolicyInForce,
   type PublishedArtifact,
 } from '@interlock/contracts';
 import type { RecordBatch } from './transport.js';
 
 const catalogue = new Catalogue([...artifactLifeEvents]);
+const ofPolicy: ReadonlySet<string> = new Set(activationEvents.map(({ type }) => type));
+
+/** The bundle that every question is asked of, and how it came into force. */
+export interface ActivePolicy extends BundleInForce {
+  readonly artifact: PublishedArtifact;
+}
 
 /** What an application waits for after it has asked for a publication. */
 export interface ArtifactAnswer {
@@ -21,6 +33,7 @@ export class ArtifactView {
   readonly #byHash = new Map<string, PublishedArtifact>();
   readonly #byName = new Map<string, PublishedArtifact[]>();
   readonly #listeners = new Set<(answer: ArtifactAnswer) => void>();
+  #policy = nothingInForce;
   #next = 0;
   #waiting: { readonly offset: number; readonly resolve: () => void }[] = [];
 
@@ -72,6 +85,18 @@ export class ArtifactView {
       .flatMap(([, versions]) => versions);
   }
 
+  /** Which bundle is in force, and what people have yet to decide about others. */
+  get policy(): PolicyInForce {
+    return this.#policy;
+  }
+
+  /** Undefined before the first activation: a bundle that is only published decides nothing. */
+  activePolicy(): ActivePolicy | undefined {
+    const { active } = this.#policy;
+    const artifact = active && this.#byHash.get(active.hash);
+    return artifact && { ...active, artifact };
+  }
+
   /** Calls back for every answer of the registry from now on; returns how to stop. */
   onAnswer(listener: (answer: ArtifactAnswer) => void): () => void {
     this.#listeners.add(listener);
@@ -82,7 +107,9 @@ export class ArtifactView {
     if (!catalogue.knows(wire)) return;
     const { type, data } = catalogue.parse(wire, value);
     if (type === ArtifactPublished.type) this.#add(data as PublishedArtifact);
-    const { commandId } = data as { commandId: string };
+    if (ofPolicy.has(type)) this.#policy = foldActivation(this.#policy, { type, data } as ActivationEvent);
+    const { commandId } = data as { commandId?: string };
+    if (commandId === undefined) return;
     for (const listener of this.#listeners) listener({ commandId, type, data });
   }
 

@@ -56,6 +56,18 @@ test('how much one identity may ask depends on the mode, unless it is set', () =
   expect(rates({ INTERLOCK_MODE: 'production', INTERLOCK_RATE_WRITES: '0' })).toEqual([1_000, 0]);
 });
 
+test('the example is the default for looking around, and refused in production', () => {
+  const modules = (environment: Record<string, string>) =>
+    readConfiguration({ KAFKA_BROKERS: 'broker.example:9092', ...environment }).INTERLOCK_MODULES;
+  expect(modules({})).toEqual(['examples/refund-desk/module.ts']);
+  expect(modules({ INTERLOCK_MODE: 'production' })).toEqual([]);
+  for (const INTERLOCK_MODULES of [
+    'examples/refund-desk',
+    'mine.ts,/opt/interlock/examples/refund-desk/module.ts',
+  ])
+    expect(() => modules({ INTERLOCK_MODE: 'production', INTERLOCK_MODULES })).toThrow(/INTERLOCK_MODULES/);
+});
+
 test('production does not run on one disk by accident', () => {
   expect(() => readConfiguration({ INTERLOCK_MODE: 'production' })).toThrow(/KAFKA_BROKERS/);
   const meant = { INTERLOCK_MODE: 'production', INTERLOCK_EMBEDDED_IN_PRODUCTION: 'yes' };

@@ -16,6 +16,10 @@ const rates = {
 const DAY_S = 86_400;
 /** Whoever gets hold of a token can be its bearer that long. */
 const tokenLifeS = { development: DAY_S, production: 900 } as const;
+/** The example is for looking around. Nobody's production begins with it. */
+const EXAMPLE = 'examples/refund-desk/module.ts';
+const defaultModules = { development: [EXAMPLE], production: [] };
+const isExample = (path: string): boolean => /(^|\/)examples\/refund-desk(\/|$)/.test(path);
 
 const list = z.string().transform((text) =>
   text
@@ -45,8 +49,8 @@ const settings = z.strictObject({
   INTERLOCK_DEMO: z.enum(['0', '1']).default('1').describe('0: serve, submit nothing'),
   INTERLOCK_MODE: z.enum(['development', 'production']).default('development'),
   INTERLOCK_MODULES: list
-    .default(['examples/refund-desk/module.ts'])
-    .describe('Tools, workflows and policies'),
+    .optional()
+    .describe('Tools, workflows and policies; examples/refund-desk, in production none'),
   ...modelSettings,
   INTERLOCK_EMBEDDED_IN_PRODUCTION: z
     .enum(['yes'])
@@ -139,6 +143,7 @@ export type Configuration = Readonly<z.output<typeof settings> & z.output<typeof
   readonly clockSkewMs: number;
   readonly INTERLOCK_KEYS_DIR: string;
   readonly INTERLOCK_TOKEN_LIFE_S: number;
+  readonly INTERLOCK_MODULES: string[];
   readonly INTERLOCK_RATE_READS: number;
   readonly INTERLOCK_RATE_WRITES: number;
 };
@@ -175,6 +180,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     clockSkewMs,
     INTERLOCK_KEYS_DIR: mine.data.INTERLOCK_KEYS_DIR ?? join(mine.data.INTERLOCK_DATA_DIR, 'keys'),
     INTERLOCK_TOKEN_LIFE_S: mine.data.INTERLOCK_TOKEN_LIFE_S ?? tokenLifeS[mine.data.INTERLOCK_MODE],
+    INTERLOCK_MODULES: mine.data.INTERLOCK_MODULES ?? defaultModules[mine.data.INTERLOCK_MODE],
     INTERLOCK_RATE_READS: mine.data.INTERLOCK_RATE_READS ?? reads,
     INTERLOCK_RATE_WRITES: mine.data.INTERLOCK_RATE_WRITES ?? writes,
   });
@@ -187,6 +193,8 @@ function relationProblem(own: z.output<typeof settings>, embedded: boolean): str
   if (own.INTERLOCK_MODE !== 'production') return undefined;
   if (own.INTERLOCK_JWKS_URL !== undefined && !isPrivate(own.INTERLOCK_JWKS_URL))
     return 'INTERLOCK_JWKS_URL: production takes keys by https, or from this machine, so that nobody on the way can change them';
+  if (own.INTERLOCK_MODULES?.some(isExample))
+    return 'INTERLOCK_MODULES: examples/refund-desk is a demonstration and is not loaded in production';
   if (!embedded) return undefined;
   if (own.INTERLOCK_EMBEDDED_IN_PRODUCTION === 'yes') return undefined;
   return 'INTERLOCK_MODE: production needs KAFKA_BROKERS, or INTERLOCK_EMBEDDED_IN_PRODUCTION=yes to run on one disk';

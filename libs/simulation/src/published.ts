@@ -18,6 +18,12 @@ export class Published {
     return this.#artifacts.find((artifact) => artifact.kind === kind && artifact.name === name);
   }
 
+  /** The only bundle is in force. */
+  activePolicy(): { readonly artifact: PublishedArtifact } | undefined {
+    const artifact = this.get('policy', 'main');
+    return artifact && { artifact };
+  }
+
   all(kind: ArtifactKind): PublishedArtifact[] {
     return this.#artifacts.filter((artifact) => artifact.kind === kind);
   }
@@ -41,7 +47,7 @@ export function published(tools: readonly Tool[], redacts: boolean): Published {
   const artifacts = new Published();
   for (const { manifest, toolHash } of tools) artifacts.add('tool', manifest.name, manifest, toolHash);
   const bundle = { policies: policies(redacts).map((text, at) => ({ id: `p${at}`, text })) };
-  artifacts.add('policy', 'active', bundle, hashOf(bundle));
+  artifacts.add('policy', 'main', bundle, hashOf(bundle));
   const catalogue = {
     tool: (reference: string): CatalogueTool | undefined => {
       const tool = tools.find(({ manifest }) => manifest.name === reference);

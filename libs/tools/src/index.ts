@@ -11,5 +11,6 @@ export {
   loadModules,
   ModuleError,
 } from './load-modules.js';
+export { artifactsOf, bundleOf, type NewArtifact } from './module.artifacts.js';
 export * from './module.js';
 export * from './tool.js';

@@ -118,7 +118,7 @@ export class ShopArtifacts {
   constructor({ tools }: Shop) {
     for (const { manifest, toolHash } of tools) this.#add('tool', manifest.name, manifest, toolHash);
     const bundle = { policies: policies.map((text, at) => ({ id: `p${at}`, text })) };
-    this.#add('policy', 'active', bundle, hashOf(bundle));
+    this.#add('policy', 'main', bundle, hashOf(bundle));
     this.#add('table', rules.name, rules, hashOf(rules));
     const compiled = compileWorkflow(
       document,
@@ -131,6 +131,11 @@ export class ShopArtifacts {
 
   get(kind: ArtifactKind, name: string): PublishedArtifact | undefined {
     return this.#all.find((artifact) => artifact.kind === kind && artifact.name === name);
+  }
+
+  activePolicy(): { readonly artifact: PublishedArtifact } | undefined {
+    const artifact = this.get('policy', 'main');
+    return artifact && { artifact };
   }
 
   byHash(hash: string): PublishedArtifact | undefined {

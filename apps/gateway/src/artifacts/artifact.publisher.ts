@@ -1,29 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import {
   type ArtifactKind,
-  type ArtifactPublished,
+  ArtifactPublished,
   type ArtifactRefused,
-  artifactCommands,
   hashOf,
   type Identity,
   type MessageOf,
   PublishArtifact,
   type PublishedArtifact,
 } from '@interlock/contracts';
-import { plainRecord } from '@interlock/log';
-import type { CommandAppender } from '../log/command.appender.js';
+import type { NewArtifact } from '@interlock/tools';
+import type { RegistryCaller } from '../log/registry.caller.js';
 
-export interface NewArtifact {
-  readonly kind: ArtifactKind;
-  readonly name: string;
-  readonly version: number;
-  readonly document: unknown;
-}
-
-/** What is published already, and what the registry answers. */
+/** What is published already. */
 export interface Artifacts {
   get(kind: ArtifactKind, name: string, version?: number): PublishedArtifact | undefined;
-  onAnswer(listener: (answer: { commandId: string; type: string; data: unknown }) => void): () => void;
 }
 
 export type Problems = MessageOf<typeof ArtifactRefused>['data']['problems'];
@@ -39,9 +30,8 @@ export type Publication =
 /** Asks the registry to publish, and waits for what it says. */
 export class ArtifactPublisher {
   constructor(
-    readonly appender: CommandAppender,
+    readonly registry: RegistryCaller,
     readonly artifacts: Artifacts,
-    readonly now: () => number,
   ) {}
 
   /** Nothing is sent when the same document is published under this name and version already. */
@@ -53,38 +43,14 @@ export class ArtifactPublisher {
         ? { outcome: 'published', hash: before.hash }
         : { outcome: 'taken' };
     }
-    const commandId = randomUUID();
-    const issuedAt = this.now();
-    const data = { commandId, by, issuedAt, kind, name, version, document };
-    const answer = this.#answerTo(commandId, signal);
-    await this.appender.append(
-      artifactCommands.name,
-      0,
-      plainRecord(`${kind}/${name}`, PublishArtifact.wire, { id: commandId, time: issuedAt }, data),
-    );
-    return answer;
-  }
-
-  #answerTo(commandId: string, signal: AbortSignal): Promise<Publication> {
-    return new Promise((resolve) => {
-      const end = (publication: Publication) => {
-        stop();
-        signal.removeEventListener('abort', giveUp);
-        resolve(publication);
-      };
-      const giveUp = () => end({ outcome: 'unanswered' });
-      const stop = this.artifacts.onAnswer((answer) => {
-        if (answer.commandId !== commandId) return;
-        const { type } = answer;
-        if (type === 'artifact.published') {
-          const { hash } = answer.data as MessageOf<typeof ArtifactPublished>['data'];
-          end({ outcome: 'published', hash });
-        } else {
-          const { problems } = answer.data as MessageOf<typeof ArtifactRefused>['data'];
-          end({ outcome: 'refused', problems });
-        }
-      });
-      signal.addEventListener('abort', giveUp, { once: true });
-    });
+    const command = { commandId: randomUUID(), by, kind, name, version, document };
+    const answer = await this.registry.ask(PublishArtifact, `${kind}/${name}`, command, signal);
+    if (answer === undefined) return { outcome: 'unanswered' };
+    if (answer.type === ArtifactPublished.type) {
+      const { hash } = answer.data as MessageOf<typeof ArtifactPublished>['data'];
+      return { outcome: 'published', hash };
+    }
+    const { problems } = answer.data as MessageOf<typeof ArtifactRefused>['data'];
+    return { outcome: 'refused', problems };
   }
 }

@@ -1,6 +1,19 @@
-import { hashOf, type Identity } from '@interlock/contracts';
-import type { DescribedModules } from '@interlock/tools';
-import type { ArtifactPublisher, Artifacts, NewArtifact, Problems } from './artifact.publisher.js';
+import { randomUUID } from 'node:crypto';
+import { basename, dirname } from 'node:path';
+import {
+  ActivationRefused,
+  type ArtifactKind,
+  hashOf,
+  type Identity,
+  moduleIdentity,
+  type PolicyInForce,
+  PolicyProposed,
+  ProposePolicy,
+  type PublishedArtifact,
+} from '@interlock/contracts';
+import { artifactsOf, bundleOf, type DescribedModules, type NewArtifact } from '@interlock/tools';
+import type { RegistryCaller } from '../log/registry.caller.js';
+import type { ArtifactPublisher, Problems } from './artifact.publisher.js';
 
 /** What modules bring cannot be published: the start ends with this message. */
 export class ModulesRefusedError extends Error {
@@ -17,66 +30,54 @@ export class ModulesRefusedError extends Error {
   }
 }
 
-/** Policies of all modules together, in development. */
-const BUNDLE = 'active';
-
-/** In the order in which one may name the other: a workflow pins tools and tables that are published by then. */
-function artifactsOf(modules: DescribedModules, published: Artifacts): NewArtifact[] {
-  const { tools, tables, prompts, schemas, workflows } = modules;
-  return [
-    ...readsFirst(tools).map(({ manifest }): NewArtifact => {
-      const { name, version } = manifest;
-      return { kind: 'tool', name, version, document: manifest };
-    }),
-    ...tables.map(
-      ({ id, version, ...document }): NewArtifact => ({ kind: 'table', name: id, version, document }),
-    ),
-    ...prompts.map(({ id, version, text }): NewArtifact => {
-      return { kind: 'prompt', name: id, version, document: { text } };
-    }),
-    ...schemas.map(({ id, version, schema }): NewArtifact => {
-      return { kind: 'schema', name: id, version, document: schema };
-    }),
-    ...bundleOf(modules, published),
-    ...workflows.map(({ name, version, document }): NewArtifact => {
-      return { kind: 'workflow', name, version, document };
-    }),
-  ];
+/** What is published and in force already. */
+export interface Published {
+  readonly policy: PolicyInForce;
+  all(kind: ArtifactKind): readonly PublishedArtifact[];
 }
 
-/** A write names the read that verifies it. */
-const readsFirst = (tools: DescribedModules['tools']): DescribedModules['tools'] => [
-  ...tools.filter(({ manifest }) => manifest.effect === 'read'),
-  ...tools.filter(({ manifest }) => manifest.effect === 'write'),
-];
+const NAME_CHARS_MAX = 150;
 
-/** Policies have no version of their own: the bundle gets the next one whenever it differs from the newest. */
-function bundleOf({ policies }: DescribedModules, published: Artifacts): NewArtifact[] {
-  if (policies.length === 0) return [];
-  const document = { policies };
-  const newest = published.get('policy', BUNDLE);
-  if (newest === undefined) return [{ kind: 'policy', name: BUNDLE, version: 1, document }];
-  const isSame = hashOf(newest.document) === hashOf(document);
-  return isSame ? [] : [{ kind: 'policy', name: BUNDLE, version: newest.version + 1, document }];
-}
+/** `examples/refund-desk/module.ts` is refund-desk, `till.module.ts` till. */
+const nameOf = (path: string): string => {
+  const file = basename(path).replace(/\.[a-z]+$/, '');
+  return file === 'module' ? basename(dirname(path)) : file.replace(/\.module$/, '');
+};
 
-const gateway: Identity = { sub: 'gateway', roles: ['admin'] };
+/** Who publishes what these modules bring. */
+export const publisherOf = (paths: readonly string[]): Identity =>
+  moduleIdentity(paths.map(nameOf).join('+').slice(0, NAME_CHARS_MAX));
 
-/**
- * Publishes what modules bring and is not published yet, one after the other, and waits for each answer.
- * @throws {ModulesRefusedError} naming what is wrong with the first one refused
- */
-export async function publishModules(
-  modules: DescribedModules,
-  published: Artifacts,
-  publisher: ArtifactPublisher,
-  signal: AbortSignal,
-): Promise<void> {
-  for (const artifact of artifactsOf(modules, published)) {
-    const publication = await publisher.publish(gateway, artifact, signal);
+/** Publishes what modules bring, and proposes their policies: in development, where whoever starts the server may do so. */
+export class ModulePublication {
+  readonly #by: Identity;
+  readonly #bundleName: string;
+
+  /** @param paths of the modules, which name their author */
+  constructor(
+    readonly published: Published,
+    readonly publisher: ArtifactPublisher,
+    readonly registry: RegistryCaller,
+    paths: readonly string[],
+  ) {
+    this.#by = publisherOf(paths);
+    this.#bundleName = paths.map(nameOf).join('+').slice(0, NAME_CHARS_MAX);
+  }
+
+  /**
+   * Publishes one after the other what is not published yet, and waits for each answer.
+   * @throws {ModulesRefusedError} naming what is wrong with the first one refused
+   */
+  async publish(modules: DescribedModules, signal: AbortSignal): Promise<void> {
+    for (const artifact of artifactsOf(modules)) await this.#publish(artifact, signal);
+    const bundle = bundleOf(modules);
+    if (bundle !== undefined) await this.#propose(bundle, signal);
+  }
+
+  async #publish(artifact: NewArtifact, signal: AbortSignal): Promise<void> {
+    const publication = await this.publisher.publish(this.#by, artifact, signal);
     switch (publication.outcome) {
       case 'published':
-        break;
       case 'unanswered':
         return;
       case 'taken':
@@ -86,5 +87,28 @@ export async function publishModules(
       case 'refused':
         throw new ModulesRefusedError(artifact, publication.problems);
     }
+  }
+
+  async #propose(document: object, signal: AbortSignal): Promise<void> {
+    const hash = hashOf(document);
+    await this.#publishBundle(document, hash, signal);
+    if (signal.aborted || this.published.policy.proposed[this.#by.sub] === hash) return;
+    const command = { commandId: randomUUID(), by: this.#by, hash };
+    const answer = await this.registry.ask(ProposePolicy, 'policy', command, signal);
+    if (answer === undefined || answer.type === PolicyProposed.type) return;
+    const message =
+      answer.type === ActivationRefused.type ? (answer.data as { message: string }).message : '';
+    throw new ModulesRefusedError({ kind: 'policy', name: this.#bundleName, version: 1, document }, [
+      { path: '', message },
+    ]);
+  }
+
+  /** Policies have no version of their own: a text that was never published gets the next one. */
+  async #publishBundle(document: object, hash: string, signal: AbortSignal): Promise<void> {
+    const bundles = this.published.all('policy');
+    if (bundles.some((one) => one.hash === hash)) return;
+    const versions = bundles.filter(({ name }) => name === this.#bundleName).map(({ version }) => version);
+    const version = Math.max(0, ...versions) + 1;
+    await this.#publish({ kind: 'policy', name: this.#bundleName, version, document }, signal);
   }
 }

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Activation } from '../activation.view.js';
+import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
+import { plain } from '../text.js';
+import { pendingActivations } from './policy.list.js';
+
+const options = z.object({
+  reason: z.string().min(1, 'say why').describe('Why; it is recorded with your name'),
+});
+const hashArgument = ['hash', 'of the bundle, as policy list shows it'] as const;
+
+export const policyActivate = defineCliCommand({
+  name: 'policy activate',
+  summary:
+    'Put a published policy bundle into force, or agree to that as the second person where two are needed.',
+  arguments: [hashArgument],
+  options,
+  example: 'policy activate HASH --reason "read it with Bob"',
+
+  async run({ reason }, [given = ''], services) {
+    const hash = hashOf(given);
+    const waiting = (await pendingActivations(services.client)).find((one) => one.hash === hash);
+    if (waiting !== undefined) return vote(waiting, 'approve', reason, services);
+    const { body } = await services.client.post<Activation>('/v1/policy/activations', {
+      hash,
+      reason,
+      commandId: randomUUID(),
+    });
+    return tell(body, services);
+  },
+});
+
+export const policyDeny = defineCliCommand({
+  name: 'policy deny',
+  summary: 'Say no to a policy bundle that waits for a second person.',
+  arguments: [hashArgument],
+  options,
+  example: 'policy deny HASH --reason "permits too much"',
+
+  async run({ reason }, [given = ''], services) {
+    const hash = hashOf(given);
+    const waiting = (await pendingActivations(services.client)).find((one) => one.hash === hash);
+    if (waiting === undefined) throw new UsageError('No activation of this bundle waits for anybody.');
+    return vote(waiting, 'deny', reason, services);
+  },
+});
+
+function hashOf(given: string): string {
+  if (/^[0-9a-f]{64}$/.test(given)) return given;
+  throw new UsageError(
+    `${plain(given)} is not the hash of a bundle, which has 64 hexadecimal digits: ./interlock policy list`,
+  );
+}
+
+/** It names the bundle, so nobody agrees to another one than they have read. */
+async function vote(
+  { activationId, hash }: Activation,
+  answer: 'approve' | 'deny',
+  reason: string,
+  services: CliServices,
+): Promise<ExitCode> {
+  const path = `/v1/policy/activations/${encodeURIComponent(activationId)}/votes`;
+  const command = { vote: answer, hash, reason, commandId: randomUUID() };
+  const { body } = await services.client.post<Activation>(path, command);
+  return tell(body, services);
+}
+
+function tell(activation: Activation, { output }: CliServices): ExitCode {
+  const { status, hash, approvedBy, needed, until } = activation;
+  output.json(activation);
+  if (status === 'active')
+    output.line(plain(`Bundle ${hash} is in force, activated by ${approvedBy.join(' and ')}.`));
+  else if (status === 'pending') {
+    output.line(`Recorded. ${approvedBy.length} of ${needed} people have agreed; nothing has changed yet.`);
+    output.line(
+      `Another person agrees, until ${until}: ${output.next(`policy activate ${hash} --reason "..."`)}`,
+    );
+  } else output.line(`The activation is ${status}.`);
+  return exitCodes.done;
+}

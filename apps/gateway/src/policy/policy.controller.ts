@@ -1,0 +1,104 @@
+import type { Activation } from '@interlock/contracts';
+import { ARTIFACTS, type ArtifactView } from '@interlock/service';
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ACTIVATOR } from '../gateway.tokens.js';
+import { callerOf } from '../http/door.js';
+import { requireRole } from '../http/identity.js';
+import { Problem } from '../http/problem.js';
+import { read } from '../http/request.schema.js';
+import { sendJson } from '../http/send.js';
+import { noQuery } from '../runs/run.requests.js';
+import { activationBody, activationIdText, activationVoteBody } from './activation.requests.js';
+import type { PolicyActivator } from './policy.activator.js';
+
+/** Which bundle is in force, and who put it there. */
+@Controller('v1/policy')
+export class PolicyController {
+  constructor(
+    @Inject(ACTIVATOR) private readonly activator: PolicyActivator,
+    @Inject(ARTIFACTS) private readonly artifacts: ArtifactView,
+  ) {}
+
+  @Get('active')
+  active(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    read(noQuery, request.query, 'query');
+    const active = this.artifacts.activePolicy();
+    if (active === undefined)
+      throw new Problem(
+        'unknown',
+        'No policy bundle is in force, so everything is denied. Publish one, and POST its hash to /v1/policy/activations.',
+      );
+    const { artifact, activationId, hash, from, by, approvedBy, because, at } = active;
+    const { name, version } = artifact;
+    const shown = {
+      hash,
+      name,
+      version,
+      activationId,
+      from,
+      because,
+      by: by.sub,
+      approvedBy: approvedBy.map(subOf),
+    };
+    sendJson(reply, 200, JSON.stringify({ ...shown, activatedAt: new Date(at).toISOString() }));
+  }
+
+  /** Newest first; of settled ones the newest 200. */
+  @Get('activations')
+  list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    read(noQuery, request.query, 'query');
+    const items = this.artifacts.policy.activations.map(shownActivation).reverse();
+    sendJson(reply, 200, JSON.stringify({ items }));
+  }
+
+  @Post('activations')
+  async activate(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const caller = callerOf(request);
+    requireRole(caller, 'admin');
+    read(noQuery, request.query, 'query');
+    const body = read(activationBody, request.body, 'body');
+    const activation = await this.activator.activate(caller, body);
+    sendJson(reply, 202, JSON.stringify(shownActivation(activation)));
+  }
+
+  @Post('activations/:activationId/votes')
+  async vote(
+    @Param('activationId') activationId: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const caller = callerOf(request);
+    requireRole(caller, 'admin');
+    read(noQuery, request.query, 'query');
+    if (!activationIdText.safeParse(activationId).success)
+      throw new Problem('unknown', 'There is no such activation.');
+    const body = read(activationVoteBody, request.body, 'body');
+    const activation = await this.activator.vote(caller, activationId, body);
+    sendJson(reply, 202, JSON.stringify(shownActivation(activation)));
+  }
+}
+
+const subOf = ({ sub }: { readonly sub: string }): string => sub;
+
+function shownActivation(activation: Activation) {
+  const { activationId, hash, from, status, needed, by, reason, votes, at, until } = activation;
+  return {
+    activationId,
+    hash,
+    from,
+    status,
+    needed,
+    approvedBy: votes.filter(({ vote }) => vote === 'approve').map((vote) => vote.by.sub),
+    by: by.sub,
+    reason,
+    votes: votes.map((vote) => ({
+      by: vote.by.sub,
+      vote: vote.vote,
+      reason: vote.reason,
+      at: new Date(vote.at).toISOString(),
+    })),
+    openedAt: new Date(at).toISOString(),
+    until: new Date(until).toISOString(),
+  };
+}

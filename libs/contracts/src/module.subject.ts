@@ -1,0 +1,15 @@
+import type { Identity } from './run.commands.js';
+
+/**
+ * Modules publish under subjects of their own, so that what stands in the log never names a service or a person as the author of what
+ * a file brought. No issuer may give out a subject with this prefix.
+ */
+export const MODULE_SUBJECT_PREFIX = 'module:';
+
+/** A module has no role: what it may do is said of modules, and in development alone. */
+export const moduleIdentity = (name: string): Identity => ({
+  sub: `${MODULE_SUBJECT_PREFIX}${name}`,
+  roles: [],
+});
+
+export const isModule = ({ sub }: Pick<Identity, 'sub'>): boolean => sub.startsWith(MODULE_SUBJECT_PREFIX);
