@@ -1,14 +1,36 @@
-import { inputFrom } from '@interlock/actors';
+import { inputFrom, type Runtime } from '@interlock/actors';
 import { approvalEvents, catalogueOf, policyEvents, runEvents } from '@interlock/contracts';
-import { ActorsModule, ARTIFACTS, type ServiceSpec } from '@interlock/service';
+import {
+  ActorsModule,
+  ARTIFACTS,
+  LOG,
+  type Log,
+  METRICS_REGISTRY,
+  type Metrics,
+  READINESS,
+  type Readiness,
+  RUNTIME,
+  type ServiceSpec,
+} from '@interlock/service';
 import { Module } from '@nestjs/common';
 import { checkActor } from './check.actor.js';
+import { EngineWatch, watchEngine } from './engine.watch.js';
 import type { FollowedRun } from './followed-run.js';
 import type { PublishedArtifacts } from './published-tools.js';
 import { Verdicts } from './verdicts.js';
 
 /** Answers every check with the active bundle. The only writer of `policy.events`. */
-@Module({ imports: [ActorsModule.host<FollowedRun>({ inject: [ARTIFACTS], spec: policySpec })] })
+@Module({
+  imports: [ActorsModule.host<FollowedRun>({ inject: [ARTIFACTS], spec: policySpec })],
+  providers: [
+    {
+      provide: EngineWatch,
+      inject: [RUNTIME, READINESS, METRICS_REGISTRY, LOG],
+      useFactory: ({ clock }: Runtime, readiness: Readiness, metrics: Metrics, log: Log) =>
+        watchEngine(clock, readiness, metrics, log),
+    },
+  ],
+})
 export class PolicyModule {}
 
 export function policySpec(artifacts: PublishedArtifacts): ServiceSpec<FollowedRun> {

@@ -1,5 +1,5 @@
 import { hashOf, type PublishedArtifact, type ToolManifest, toolManifest } from '@interlock/contracts';
-import type { Question } from '@interlock/policy';
+import { type CedarType, cedarTypeOf, type Question } from '@interlock/policy';
 
 /** What the policy service asks the published artifacts. Answers change only when artifacts are published or activated. */
 export interface PublishedArtifacts {
@@ -14,6 +14,9 @@ export interface PublishedArtifacts {
 export interface PublishedTool {
   readonly manifest: ToolManifest;
   readonly entity: Question['resource'];
+  /** Of its arguments and of its output, as policies see them. */
+  readonly input: CedarType | undefined;
+  readonly output: CedarType | undefined;
 }
 
 /** The tools of the published artifacts, each parsed and hashed once. */
@@ -39,7 +42,10 @@ export class PublishedTools {
 function publishedTool(artifact: PublishedArtifact | undefined, toolHash: string): PublishedTool | undefined {
   if (artifact?.kind !== 'tool' || hashOf(artifact.document) !== toolHash) return undefined;
   const parsed = toolManifest.safeParse(artifact.document);
-  return parsed.success ? { manifest: parsed.data, entity: entityOf(parsed.data) } : undefined;
+  if (!parsed.success) return undefined;
+  const { data } = parsed;
+  const types = { input: cedarTypeOf(data.input), output: cedarTypeOf(data.output) };
+  return { manifest: data, entity: entityOf(data), ...types };
 }
 
 function entityOf({

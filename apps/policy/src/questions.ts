@@ -3,6 +3,7 @@ import {
   cedarDecimal,
   cedarRecord,
   cedarValue,
+  entityTypes,
   NESTING_MAX,
   nestingOf,
   type Question,
@@ -41,7 +42,7 @@ export function questionBefore(
     resource: tool.entity,
     context: {
       ...aboutTool(tool),
-      arguments: cedarValue(call.arguments ?? {}) ?? {},
+      arguments: cedarValue(call.arguments ?? {}, tool.input) ?? {},
       occurrence,
       attempt,
       recovery,
@@ -63,7 +64,7 @@ export function questionAfter(
 ): Question {
   const outputBytes = bytesOf(output);
   const isReadable = outputBytes <= OUTPUT_BYTES_MAX && nestingOf(output) <= NESTING_MAX;
-  const value = isReadable ? cedarValue(output) : undefined;
+  const value = isReadable ? cedarValue(output, tool.output) : undefined;
   return {
     action: 'tool.result',
     principal: principalOf(check.principal),
@@ -82,7 +83,7 @@ export function questionAfter(
 export function principalOf({ workflow, ...attributes }: ArmedCall['principal']): Question['principal'] {
   return {
     uid: { type: 'Workflow', id: workflow.toWellFormed() },
-    attrs: cedarRecord(attributes),
+    attrs: cedarRecord(attributes, entityTypes.Workflow),
     parents: [],
   };
 }

@@ -1,4 +1,9 @@
-import type { ArtifactKind, PublishedArtifact } from '@interlock/contracts';
+import {
+  type ArtifactKind,
+  type PublishedArtifact,
+  type ToolManifest,
+  toolManifest,
+} from '@interlock/contracts';
 
 /** Everything published, as plain JSON: versions by `kind:name`, in rising order. */
 export type Catalogue = Readonly<Record<string, readonly PublishedArtifact[]>>;
@@ -28,3 +33,11 @@ export function findBundle(catalogue: Catalogue, hash: string): PublishedArtifac
   const bundles = Object.entries(catalogue).filter(([key]) => key.startsWith('policy:'));
   return bundles.flatMap(([, versions]) => versions).find((one) => one.hash === hash);
 }
+
+/** The newest version of every tool. */
+export const newestTools = (catalogue: Catalogue): ToolManifest[] =>
+  Object.values(catalogue).flatMap((versions) => {
+    const newest = versions.at(-1);
+    const parsed = newest?.kind === 'tool' ? toolManifest.safeParse(newest.document) : undefined;
+    return parsed?.success ? [parsed.data] : [];
+  });

@@ -1,7 +1,7 @@
 import { hashOf } from '@interlock/contracts';
 import { checkBundle } from '@interlock/policy';
 import { z } from 'zod';
-import { type Catalogue, find } from './catalogue.js';
+import { type Catalogue, find, newestTools } from './catalogue.js';
 import { checkSchema } from './check-schema.js';
 import { checkTool } from './check-tool.js';
 import { checkTable, checkWorkflow } from './check-workflow.js';
@@ -39,7 +39,7 @@ function checkByKind(candidate: Candidate, documentHash: string, catalogue: Cata
     case 'table':
       return checkTable(candidate);
     case 'policy':
-      return verdict(checkBundle(document), documentHash);
+      return verdict(checkBundle(document, newestTools(catalogue)), documentHash);
     case 'schema':
       return verdict(checkSchema(document, 'document'), documentHash);
     case 'prompt':

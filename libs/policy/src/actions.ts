@@ -8,15 +8,26 @@ export type PolicyAction = (typeof policyActions)[number];
 export const isAboutModel = (action: string): boolean => action === 'model.call' || action === 'model.output';
 
 /** Ids of the actions that the scope of a policy names; undefined: it may apply to any. */
-export function actionsNamed({ action }: PolicyJson): readonly string[] | undefined {
-  if (!('op' in action) || action.op === 'All' || 'slot' in action) return undefined;
-  const named = 'entities' in action ? action.entities : [action.entity];
-  const uids = named.map(typeAndId);
-  return uids.every(({ type }) => type === 'Action') ? uids.map(({ id }) => id) : undefined;
+export function actionsNamed(policy: PolicyJson): readonly string[] | undefined {
+  const named = actionsInScope(policy);
+  return named?.every(({ type }) => type === 'Action') ? named.map(({ id }) => id) : undefined;
 }
 
-/** False only for a policy whose scope names other actions. */
-export const mayApply = (policy: PolicyJson, asked: PolicyAction): boolean =>
-  actionsNamed(policy)?.includes(asked) ?? true;
+function actionsInScope({ action }: PolicyJson) {
+  if (!('op' in action) || action.op === 'All' || 'slot' in action) return undefined;
+  return ('entities' in action ? action.entities : [action.entity]).map(typeAndId);
+}
+
+/** False only for a policy whose scope names other actions, and no group of this one. */
+export function mayApply(
+  policy: PolicyJson,
+  asked: PolicyAction,
+  groups: readonly EntityUidJson[] = [],
+): boolean {
+  const named = actionsInScope(policy);
+  if (named === undefined) return true;
+  const own = [{ type: 'Action', id: asked }, ...groups.map(typeAndId)];
+  return named.some(({ type, id }) => own.some((one) => one.type === type && one.id === id));
+}
 
 export const typeAndId = (uid: EntityUidJson) => ('__entity' in uid ? uid.__entity : uid);

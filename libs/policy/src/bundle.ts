@@ -1,16 +1,11 @@
-import {
-  type EntityJson,
-  type PolicyJson,
-  policyToJson,
-  preparsePolicySet,
-  type StatefulAuthorizationCall,
-  statefulIsAuthorized,
-} from '@cedar-policy/cedar-wasm/nodejs';
+import type { EntityJson, EntityUidJson, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
 import { type ApprovalRequirement, hashOf } from '@interlock/contracts';
 import { isAboutModel, mayApply, type PolicyAction, policyActions, typeAndId } from './actions.js';
 import { type Terms, termsOf } from './annotations.js';
-import { bundleDocument, type Problem } from './bundle.document.js';
-import { checkBundle, policySetOf } from './check-bundle.js';
+import { groupsOf } from './author.schema.js';
+import type { Problem } from './bundle.document.js';
+import { type ParsedPolicy, parseBundle, policySetOf } from './check-bundle.js';
+import { type Cedar, EngineTrap, engine } from './engine.js';
 import { type Mentions, mentionsOf, narrowed } from './mentions.js';
 import type { Floor } from './required.js';
 import { strictest } from './strictest.js';
@@ -49,34 +44,27 @@ export type LoadedBundle =
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /**
- * Parses a published document once. Cedar keeps the parsed form by hash for as long as the process lives, so loading
+ * Parses a published document once. Cedar keeps the parsed form by hash for as long as its instance lives, so loading
  * the same document again costs nothing that lasts.
  */
 export function loadBundle(document: unknown): LoadedBundle {
-  const problems = checkBundle(document);
-  if (problems.length > 0) return { ok: false, problems };
-  const parsed = bundleDocument.parse(document);
+  const parsed = parsedOnce(document);
+  if (!parsed.ok) return parsed;
+  const { policies, hosts, author } = parsed.bundle;
   const hash = hashOf(document);
-  const policies = parsed.policies.map(({ id, text }) => ({ id, text, json: parsedPolicy(text) }));
   const terms = new Map(policies.map(({ id, json }) => [id, termsOf(json)]));
-  const parts = new Map<PolicyAction, PartOfBundle>();
-  for (const action of policyActions) {
-    const ofAction = policies.filter(({ json }) => mayApply(json, action));
-    const part = {
-      id: `${hash}/${action}`,
-      mentions: mentionsOf(ofAction.map(({ json }) => json)),
-      permits: ofAction.some(({ json }) => json.effect === 'permit'),
-    };
-    const answer = preparsePolicySet(part.id, policySetOf({ policies: ofAction }));
-    if (answer.type === 'failure')
-      return { ok: false, problems: answer.errors.map(({ message }) => ({ path: 'policies', message })) };
-    parts.set(action, part);
-  }
+  const parts = new Map(
+    policyActions.map((action) => {
+      const groups = groupsOf(action, author);
+      const ofAction = policies.filter(({ json }) => mayApply(json, action, groups));
+      return [action, new PartOfBundle(`${hash}/${action}`, ofAction, groups)];
+    }),
+  );
   return {
     ok: true,
     bundle: {
       hash,
-      hosts: parsed.hosts ?? [],
+      hosts,
       ask(question) {
         const part = parts.get(question.action);
         if (part === undefined) return denied(`${question.action} is not an action`);
@@ -86,12 +74,39 @@ export function loadBundle(document: unknown): LoadedBundle {
   };
 }
 
+function parsedOnce(document: unknown) {
+  try {
+    return engine.use((cedar) => parseBundle(cedar, document));
+  } catch (error) {
+    if (!(error instanceof EngineTrap)) throw error;
+    return { ok: false as const, problems: [{ path: 'policies', message: error.message }] };
+  }
+}
+
 /** The policies that can apply to one action, preparsed under an id of their own: the others would only cost time. */
-interface PartOfBundle {
-  readonly id: string;
+class PartOfBundle {
   readonly mentions: Mentions;
   /** One of them is a permit. */
   readonly permits: boolean;
+  #preparedFor: number | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly policies: readonly ParsedPolicy[],
+    /** What the action is in: policies may name these in its place. */
+    readonly groups: readonly EntityUidJson[],
+  ) {
+    this.mentions = mentionsOf(policies.map(({ json }) => json));
+    this.permits = policies.some(({ json }) => json.effect === 'permit');
+  }
+
+  /** An engine that was started again has forgotten what it had parsed. */
+  prepareIn(cedar: Cedar, generation: number): void {
+    if (this.#preparedFor === generation) return;
+    const answer = cedar.preparsePolicySet(this.id, policySetOf(this.policies));
+    if (answer.type === 'failure') throw new Error(answer.errors[0]?.message ?? 'the policies do not parse');
+    this.#preparedFor = generation;
+  }
 }
 
 /** A deny for a reason that lies outside every policy. */
@@ -107,7 +122,7 @@ export const digestOf = (bundle: string, question: Question, floor?: Floor): str
   hashOf({ bundle, ...question, ...(floor !== undefined && { floor }) });
 
 function ask(part: PartOfBundle, terms: ReadonlyMap<string, Terms>, question: Question): Answer {
-  const answer = authorize(part.id, question);
+  const answer = authorize(part, question);
   if (typeof answer === 'string') return denied(`policy could not be asked: ${answer}`);
   const { decision, diagnostics } = answer;
   const [error] = diagnostics.errors;
@@ -129,23 +144,39 @@ function unpermitted({ permits }: PartOfBundle, { action, resource }: Question):
   return `no policy permits ${action}: the bundle has no permit with action == Action::"${action}", and ${type}::"${id}" needs one`;
 }
 
-/** The response, or in words why there is none. */
-function authorize(id: string, { action, principal, resource, context }: Question) {
+/** The response, or in words why there is none. A new engine gets the question once more: what killed the last may have been another's. */
+function authorize(part: PartOfBundle, question: Question) {
   try {
-    const answer = statefulIsAuthorized({
-      principal: principal.uid,
-      action: { type: 'Action', id: action },
-      resource: resource.uid,
-      context,
-      preparsedPolicySetId: id,
-      entities: [principal, resource].filter(isWorthTelling),
-    });
-    return answer.type === 'success' ? answer.response : (answer.errors[0]?.message ?? 'no reason given');
+    return respond(part, question);
+  } catch (error) {
+    if (!(error instanceof EngineTrap)) return wordsOf(error);
+  }
+  try {
+    return respond(part, question);
   } catch (error) {
     // Fail closed: whatever Cedar throws is no permission, and the run must hear so instead of waiting.
-    return error instanceof Error ? error.message : String(error);
+    return wordsOf(error);
   }
 }
+
+function respond(part: PartOfBundle, { action, principal, resource, context }: Question) {
+  const uid = { type: 'Action', id: action };
+  const entities = [principal, resource, { uid, attrs: {}, parents: [...part.groups] }];
+  const answer = engine.use((cedar, generation) => {
+    part.prepareIn(cedar, generation);
+    return cedar.statefulIsAuthorized({
+      principal: principal.uid,
+      action: uid,
+      resource: resource.uid,
+      context,
+      preparsedPolicySetId: part.id,
+      entities: entities.filter(isWorthTelling),
+    });
+  });
+  return answer.type === 'success' ? answer.response : (answer.errors[0]?.message ?? 'no reason given');
+}
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Without attributes and parents an entity that is told is the same as one that is not. */
 const isWorthTelling = ({ attrs, parents }: EntityJson): boolean =>
@@ -173,10 +204,4 @@ function allowed(
     policies,
     reason: `permitted by ${policies.join(', ')}${asks}`.slice(0, 2_000),
   };
-}
-
-function parsedPolicy(text: string): PolicyJson {
-  const answer = policyToJson(text);
-  if (answer.type === 'failure') throw new TypeError('a checked policy no longer parses');
-  return answer.json;
 }

@@ -1,27 +1,76 @@
-import {
-  type DetailedError,
-  type PolicySet,
-  policyToJson,
-  type Schema,
-  type ValidationError,
-  validate,
-} from '@cedar-policy/cedar-wasm/nodejs';
+import type { PolicyJson, PolicySet } from '@cedar-policy/cedar-wasm/nodejs';
+import type { ToolManifest } from '@interlock/contracts';
 import { checkAnnotations } from './annotations.js';
+import { type AuthorSchema, readAuthorSchema } from './author.schema.js';
 import { type BundleDocument, bundleDocument, type Problem } from './bundle.document.js';
-import { misfitsOfModels } from './model.schema.js';
+import { askCanaries } from './canary.js';
+import { type Cedar, Engine, EngineTrap } from './engine.js';
+import { misfits } from './misfits.js';
+import { problemOf } from './problem.place.js';
+import { excessOf, PATTERNS_CHARS_MAX, patternCharsOf, tooDeepOrLong } from './text-limits.js';
 
-/** Everything that keeps a document from being published as a bundle; empty when it may be. */
-export function checkBundle(document: unknown): Problem[] {
-  const parsed = bundleDocument.safeParse(document);
-  if (!parsed.success)
-    return parsed.error.issues.map(({ path, message }) => ({ path: pathOf(path), message }));
-  const bundle = parsed.data;
-  const problems = [...repeatedIds(bundle), ...bundle.policies.flatMap(checkPolicy)];
-  return problems.length > 0 ? problems : checkAgainstSchema(bundle);
+export interface ParsedPolicy {
+  readonly id: string;
+  readonly text: string;
+  readonly json: PolicyJson;
+}
+
+/** A bundle that can be asked. */
+export interface ParsedBundle {
+  readonly policies: readonly ParsedPolicy[];
+  readonly hosts: readonly string[];
+  readonly author: AuthorSchema;
+}
+
+export type Parsed =
+  | { readonly ok: true; readonly bundle: ParsedBundle }
+  | { readonly ok: false; readonly problems: readonly Problem[] };
+
+/**
+ * Everything that keeps a document from being published as a bundle; empty when it may be. It is judged by an engine of its own, so
+ * that what Cedar dies of harms nobody, and is published only once that engine has answered questions with it.
+ *
+ * @param tools published tools, the newest version of each: policies are held against the types of their data
+ */
+export function checkBundle(document: unknown, tools: readonly ToolManifest[] = []): Problem[] {
+  const trial = new Engine();
+  try {
+    return trial.use((cedar) => {
+      const parsed = parseBundle(cedar, document);
+      if (!parsed.ok) return [...parsed.problems];
+      const problems = misfits(cedar, parsed.bundle, tools);
+      return problems.length > 0 ? problems : askCanaries(cedar, parsed.bundle);
+    });
+  } catch (error) {
+    if (!(error instanceof EngineTrap)) throw error;
+    return [{ path: 'policies', message: 'the policy engine dies of them: make their expressions shorter' }];
+  }
+}
+
+/** Parses a document, within what Cedar survives. */
+export function parseBundle(cedar: Cedar, document: unknown): Parsed {
+  const shape = bundleDocument.safeParse(document);
+  if (!shape.success)
+    return {
+      ok: false,
+      problems: shape.error.issues.map(({ path, message }) => ({ path: pathOf(path), message })),
+    };
+  const { data } = shape;
+  const parsed = data.policies.map((policy, at) => parsePolicy(cedar, policy, at));
+  const policies = parsed.flatMap((one) => ('json' in one ? [one] : []));
+  const schema = readAuthorSchema(cedar, data.schema);
+  const problems = [
+    ...repeatedIds(data),
+    ...parsed.flatMap((one) => ('problems' in one ? one.problems : [])),
+    ...excessOfPatterns(policies),
+    ...(schema.ok ? [] : schema.problems),
+  ];
+  if (problems.length > 0 || !schema.ok) return { ok: false, problems };
+  return { ok: true, bundle: { policies, hosts: data.hosts ?? [], author: schema.author } };
 }
 
 /** The policies by id, as Cedar wants them so that its reasons name the ids. */
-export function policySetOf({ policies }: Pick<BundleDocument, 'policies'>): PolicySet {
+export function policySetOf(policies: readonly Pick<ParsedPolicy, 'id' | 'text'>[]): PolicySet {
   return { staticPolicies: Object.fromEntries(policies.map(({ id, text }) => [id, text])) };
 }
 
@@ -34,41 +83,25 @@ function repeatedIds({ policies }: BundleDocument): Problem[] {
   });
 }
 
-function checkPolicy({ text }: BundleDocument['policies'][number], at: number): Problem[] {
+type Attempt = ParsedPolicy | { readonly problems: readonly Problem[] };
+
+function parsePolicy(cedar: Cedar, { id, text }: BundleDocument['policies'][number], at: number): Attempt {
   const path = `policies[${at}].text`;
-  const answer = policyToJson(text);
-  if (answer.type === 'failure') return answer.errors.map((error) => problemOf(error, path, text));
-  return checkAnnotations(answer.json, path);
-}
-
-function checkAgainstSchema(bundle: BundleDocument): Problem[] {
-  if (bundle.schema === undefined) return misfitsOfModels(bundle.policies).map(misfit(bundle));
-  const answer = validate({ schema: bundle.schema as Schema, policies: policySetOf(bundle) });
+  const excess = excessOf(text);
+  if (excess !== undefined) return { problems: [{ path, message: excess }] };
+  const answer = cedar.policyToJson(text);
   if (answer.type === 'failure')
-    return answer.errors.map(({ message, help }) => ({ path: 'schema', message: sentence(message, help) }));
-  return answer.validationErrors.map(misfit(bundle));
+    return { problems: answer.errors.map((error) => problemOf(error, path, text)) };
+  const deep = tooDeepOrLong(answer.json);
+  const problems = deep === undefined ? checkAnnotations(answer.json, path) : [{ path, message: deep }];
+  return problems.length > 0 ? { problems } : { id, text, json: answer.json };
 }
 
-const misfit =
-  ({ policies }: BundleDocument) =>
-  ({ policyId, error }: ValidationError): Problem => {
-    const at = policies.findIndex(({ id }) => id === policyId);
-    return problemOf(error, `policies[${at}].text`, policies[at]?.text ?? '');
-  };
-
-function problemOf({ message, help, sourceLocations }: DetailedError, path: string, text: string): Problem {
-  const start = sourceLocations?.[0]?.start;
-  const place = start === undefined ? {} : placeOf(text, start);
-  return { path, message: sentence(message, help), ...place };
-}
-
-const sentence = (message: string, help: string | null): string =>
-  help === null ? message : `${message} (${help})`;
-
-/** Cedar counts bytes of UTF-8. */
-function placeOf(text: string, byte: number): { line: number; column: number } {
-  const lines = Buffer.from(text).subarray(0, byte).toString('utf8').split('\n');
-  return { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+function excessOfPatterns(policies: readonly ParsedPolicy[]): Problem[] {
+  const characters = policies.reduce((sum, { json }) => sum + patternCharsOf(json), 0);
+  if (characters <= PATTERNS_CHARS_MAX) return [];
+  const message = `patterns of like have ${characters} characters together, at most ${PATTERNS_CHARS_MAX} are judged`;
+  return [{ path: 'policies', message }];
 }
 
 const pathOf = (path: readonly PropertyKey[]): string =>

@@ -1,7 +1,10 @@
 export { type PolicyAction, policyActions } from './actions.js';
+export { entityTypes } from './base.schema.js';
 export type { BundleDocument, Problem } from './bundle.document.js';
 export * from './bundle.js';
+export { type CedarType, cedarTypeOf } from './cedar.types.js';
 export { cedarDecimal, cedarRecord, cedarValue, NESTING_MAX, nestingOf } from './cedar-value.js';
 export { checkBundle } from './check-bundle.js';
+export { engine } from './engine.js';
 export { atLeast, type Floor } from './required.js';
 export { isStricter } from './stricter.js';
