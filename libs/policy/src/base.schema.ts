@@ -37,7 +37,14 @@ export const entityTypes = {
   Model: record({ provider: string, name: string }),
 } as const satisfies Readonly<Record<string, CedarRecord>>;
 
-const aboutTool = { tool: string, effect: string, risk: string, audience: string };
+const aboutTool = {
+  tool: string,
+  effect: string,
+  risk: string,
+  audience: string,
+  influenced: boolean,
+  influencedBy: names,
+};
 const aboutPlan = { model: string, provider: string, purpose: string, round: long };
 
 /** The context of each action; the data of a tool has the types of that tool. */
@@ -52,7 +59,6 @@ function contextsOf({ input, output }: ToolTypes): Readonly<Record<PolicyAction,
         recovery: boolean,
         purpose: string,
         approved: boolean,
-        influenced: boolean,
         agent: record({ level: string, model: string, confidence: decimal }),
       },
       ['agent'],
