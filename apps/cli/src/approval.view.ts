@@ -11,7 +11,7 @@ export interface Approval {
   /** Roles that may vote now. */
   readonly approvers: readonly string[];
   readonly requester: string;
-  readonly action?: { readonly tool: string; readonly arguments: unknown; readonly callHash: string };
+  readonly action?: Action;
   readonly question?: string;
   readonly details?: unknown;
   readonly why: readonly string[];
@@ -27,6 +27,29 @@ export interface Approval {
   readonly settledAt?: string;
   readonly because?: string;
 }
+
+export interface Action {
+  readonly tool: string;
+  readonly arguments: unknown;
+  readonly callHash: string;
+  /** Models whose proposals led to it. Absent: none. */
+  readonly influencedBy?: readonly {
+    readonly step: string;
+    readonly level: string;
+    readonly model: string;
+    readonly plan: string;
+  }[];
+}
+
+/** Which models led to a call; undefined: none did. */
+export const modelsBehind = ({ influencedBy = [] }: Action): string | undefined =>
+  influencedBy.length === 0
+    ? undefined
+    : influencedBy
+        .map(
+          ({ step, level, model, plan }) => `what ${model} proposed in step ${step} (${level}, plan ${plan})`,
+        )
+        .join(' and ');
 
 /** What people are asked to allow, in one line. */
 export const subjectOf = ({ action, question }: Approval): string =>

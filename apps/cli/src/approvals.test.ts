@@ -46,6 +46,21 @@ test('one approval is shown with the whole of what a vote is for, whatever the w
   expect(out).toContain('./interlock approvals deny run-7.9 --reason "..."');
 });
 
+test('a call that a model led to says so in words, with the step, the model and the plan', async () => {
+  const influencedBy = [{ step: 'decide', level: 'assisted', model: 'openai/planner-1', plan: 'run-7/4' }];
+  const action = { ...approval.action, influencedBy };
+  server.on('GET /v1/approvals/run-7.9', [200, { ...approval, action }]);
+  const look = { columns: 200, colour: false };
+  const { out } = await run(server.url, ['approvals', 'show', 'run-7.9'], { now, look });
+  expect(out).toMatch(
+    /led to by +what openai\/planner-1 proposed in step decide \(assisted, plan run-7\/4\)/,
+  );
+  server.on('GET /v1/approvals/run-7.9', [200, approval]);
+  expect((await run(server.url, ['approvals', 'show', 'run-7.9'], { now, look })).out).not.toContain(
+    'led to by',
+  );
+});
+
 test.each([
   ['approve', { ...approval, required: 'dual', missing: 1 }, '1 of 2 have approved, 1 more person has to'],
   ['approve', { ...approval, status: 'granted', missing: 0 }, 'The approval is granted.'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Approval, countOf, subjectOf, voteCommand } from '../approval.view.js';
+import { type Approval, countOf, modelsBehind, subjectOf, voteCommand } from '../approval.view.js';
 import { defineCliCommand, exitCodes } from '../command.js';
 import type { Output } from '../output.js';
 import { plain } from '../text.js';
@@ -28,6 +28,7 @@ function showApproval(approval: Approval, output: Output, nowMs: number): void {
     ['run', `${approval.runId} (${workflow.name}@${workflow.version}, step ${approval.step})`],
     [action === undefined ? 'question' : 'call', action?.tool ?? subjectOf(approval)],
     ['call hash', action?.callHash],
+    ['led to by', action && modelsBehind(action)],
     ['why', [approval.reason, ...approval.why.map((id) => `(${id})`)].join(' ')],
     ['asked by', `${approval.requester}, who may not vote`],
     ['may vote', approval.approvers.join(' or ')],

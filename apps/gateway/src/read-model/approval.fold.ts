@@ -38,7 +38,7 @@ export interface ApprovalRecord extends AskingRun {
   readonly step: string;
   readonly status: ApprovalStatus;
   readonly callHash: string;
-  readonly action?: { readonly tool: string; readonly arguments: unknown };
+  readonly action?: NonNullable<MessageOf<typeof ApprovalOpened>['data']['action']>;
   readonly question?: string;
   readonly details?: unknown;
   /** Seq of the run's event that moved it last. */

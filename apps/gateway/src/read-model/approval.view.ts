@@ -15,7 +15,7 @@ export interface ApprovalView {
   readonly approvers: readonly string[];
   readonly requester: string;
   /** The call that waits; absent for a question. */
-  readonly action?: { readonly tool: string; readonly arguments: unknown; readonly callHash: string };
+  readonly action?: NonNullable<ApprovalRecord['action']> & { readonly callHash: string };
   readonly question?: string;
   readonly details?: unknown;
   readonly callHash: string;
