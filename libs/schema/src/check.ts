@@ -116,7 +116,7 @@ class Check {
   #reference(schema: JsonSchema, path: Path | undefined): void {
     try {
       const target = this.#document.target(schema);
-      if (isObject(target)) this.#enter(target, pathOfPointer(this.#document.pointerOf(target) ?? ''));
+      if (target !== undefined) this.#enter(target.schema, pathOfPointer(target.pointer));
     } catch (error) {
       if (!(error instanceof SchemaError)) throw error;
       for (const { message } of error.problems) this.#report(below(path, '$ref'), message);

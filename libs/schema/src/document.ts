@@ -11,13 +11,20 @@ interface Place {
   readonly base: string;
 }
 
+/** What a reference leads to. */
+export interface Target {
+  readonly schema: Schema;
+  /** JSON pointer from the root. */
+  readonly pointer: string;
+}
+
 const ROOT = 'schema:/';
 
 /** A schema with everything in it that a reference may lead to. References out of it are refused. */
 export class SchemaDocument {
   readonly #places = new Map<JsonSchema, Place>();
   readonly #named = new Map<string, JsonSchema>();
-  readonly #targets = new Map<JsonSchema, Schema>();
+  readonly #targets = new Map<JsonSchema, Target>();
 
   /** Whether a schema in it asks which parts of a value other schemas have judged. */
   #asksForUnevaluated = false;
@@ -31,16 +38,16 @@ export class SchemaDocument {
     return this.#asksForUnevaluated;
   }
 
-  /** JSON pointer of a schema that was reached from the root. */
-  pointerOf(schema: JsonSchema): string | undefined {
-    return this.#places.get(schema)?.pointer;
+  /** JSON pointer of a schema that stands in it. */
+  pointerOf(schema: JsonSchema): string {
+    return this.#places.get(schema)?.pointer ?? '';
   }
 
   /**
    * What the `$ref` of this schema leads to; undefined when it has none.
    * @throws {SchemaError} nothing, or something outside the document
    */
-  target(schema: JsonSchema): Schema | undefined {
+  target(schema: JsonSchema): Target | undefined {
     const { $ref } = schema;
     if (typeof $ref !== 'string') return undefined;
     let target = this.#targets.get(schema);
@@ -51,7 +58,7 @@ export class SchemaDocument {
     return target;
   }
 
-  #resolve(reference: string, base: string): Schema {
+  #resolve(reference: string, base: string): Target {
     const [name = '', fragment = ''] = split(reference);
     const resource = this.#named.get(name === '' ? base : (absolute(name, base) ?? ''));
     if (resource === undefined) {
@@ -59,23 +66,22 @@ export class SchemaDocument {
     }
     if (fragment !== '' && !fragment.startsWith('/')) {
       const { base: own } = this.#places.get(resource)!;
-      return this.#named.get(`${own}#${fragment}`) ?? nowhere(reference);
+      const schema = this.#named.get(`${own}#${fragment}`) ?? nowhere(reference);
+      return { schema, pointer: this.pointerOf(schema) };
     }
     return this.#descend(resource, fragment, reference);
   }
 
-  #descend(resource: JsonSchema, pointer: string, reference: string): Schema {
+  #descend(resource: JsonSchema, pointer: string, reference: string): Target {
     let at: unknown = resource;
     for (const part of partsOfPointer(pointer)) {
       if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return nowhere(reference);
       at = (at as Readonly<Record<string, unknown>>)[part];
     }
     if (!isSchema(at)) return nowhere(reference);
-    if (isObject(at) && !this.#places.has(at)) {
-      const { pointer: own, base } = this.#places.get(resource)!;
-      this.#index(at, own + pointer, base);
-    }
-    return at;
+    const { pointer: own, base } = this.#places.get(resource)!;
+    if (isObject(at)) this.#index(at, own + pointer, base);
+    return { schema: at, pointer: own + pointer };
   }
 
   #index(schema: JsonSchema, pointer: string, outer: string): void {

@@ -88,7 +88,7 @@ export class Evaluation {
     const judged = this.#tracks ? new Judged() : undefined;
     const isFit = all([
       judgeValue(this, schema, value, path),
-      judgeInPlace(this, this.#document.target(schema), schema, value, path, judged),
+      judgeInPlace(this, this.#document.target(schema)?.schema, schema, value, path, judged),
       !Array.isArray(value) || judgeItems(this, schema, value, path, judged),
       !isObject(value) || judgeProperties(this, schema, value, path, judged),
     ]);

@@ -76,7 +76,7 @@ class Expansion {
     const target = this.#document.target(schema);
     return target === undefined
       ? edges
-      : [...edges, { to: target, path: below(path, '$ref'), inPlace: true }];
+      : [...edges, { to: target.schema, path: below(path, '$ref'), inPlace: true }];
   }
 
   #refuse(path: Path | undefined, message: string): number {

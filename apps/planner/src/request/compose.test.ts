@@ -1,9 +1,10 @@
-import { defaultPrompt, promptHashOf } from '@interlock/contracts';
+import { defaultPrompt, hashOf, promptHashOf } from '@interlock/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { believedUsage } from '../answer/believed.usage.js';
 import type { PlanRequest } from '../held-plans.js';
-import { modelsFor, publishing, requestOf } from '../plan.scenario.js';
+import { manifests, modelsFor, publishing, requestOf } from '../plan.scenario.js';
 import { composer } from './compose.js';
 import { functionNameOf, toolNameOf } from './function-names.js';
 import { ANSWER_TOKENS_MIN, costOf, type PromptParts, promptTokensMax } from './reservation.js';
@@ -126,4 +127,60 @@ test('a request that one decision cannot hold is not asked', () => {
   expect(compose({ known, reserved: { tokens: 2_000_000, costUsd: 100 } })).toMatchObject({
     class: 'context_overflow',
   });
+});
+
+describe('the types of a tool or of an output', () => {
+  const address = z.object({ street: z.string() }).meta({ id: 'Address' });
+  const folder = z.object({
+    label: z.string(),
+    get children() {
+      return z.array(folder).optional();
+    },
+  });
+  const inputs = {
+    'parcel.quote': z.object({ from: address, to: address }),
+    'document.keep': z.object({ document: z.json() }),
+    'folder.make': folder,
+  };
+  const tools = Object.entries(inputs).map(([name, input]) => ({
+    kind: 'tool' as const,
+    name,
+    document: { ...manifests[0], name, input: z.toJSONSchema(input, { io: 'input' }) },
+  }));
+  const pins = tools.map(({ name, document }) => ({ name, version: 1, toolHash: hashOf(document) }));
+  const output = {
+    $ref: '#/types/Order',
+    types: { Order: { properties: { parts: { items: { $ref: '#' } } } } },
+  };
+
+  test.each(['tools', 'json'])('are found where a request says: answers as %s', (answers) => {
+    const compose = composeWith({ INTERLOCK_MODEL_ANSWERS: answers }, publishing(tools));
+    const reserved = { tokens: 100_000, costUsd: 1 };
+    const { body } = compose({ tools: pins, output, reserved }) as { body: Record<string, unknown> };
+    const roots = rootsIn(body);
+    const references = roots.flatMap((root) => referencesIn(root).map((reference) => ({ root, reference })));
+    expect(references.length).toBeGreaterThanOrEqual(7);
+    const targets = references.map(({ root, reference }) => followed(root, reference));
+    expect(targets).not.toContain(undefined);
+    const folders = targets.filter((target) => JSON.stringify(target).includes('"label"'));
+    expect(folders[0]).toMatchObject({ required: ['label'] });
+    expect(folders[0]).not.toHaveProperty('properties.confidence');
+  });
+
+  /** What an endpoint takes for the root of a schema. */
+  const rootsIn = ({ tools, response_format }: Record<string, unknown>): unknown[] =>
+    response_format === undefined
+      ? (tools as { function: { parameters: unknown } }[]).map((tool) => tool.function.parameters)
+      : [(response_format as { json_schema: { schema: unknown } }).json_schema.schema];
+
+  const referencesIn = (node: unknown): string[] =>
+    typeof node !== 'object' || node === null
+      ? []
+      : Object.entries(node).flatMap(([key, part]) => (key === '$ref' ? [String(part)] : referencesIn(part)));
+
+  const followed = (root: unknown, reference: string): unknown =>
+    reference
+      .split('/')
+      .slice(1)
+      .reduce<unknown>((at, part) => (at as Record<string, unknown> | undefined)?.[part], root);
 });

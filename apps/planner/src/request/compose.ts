@@ -1,4 +1,5 @@
 import { defaultPrompt, type Failure, type PublishedArtifact, type ToolManifest } from '@interlock/contracts';
+import type { JsonSchema } from '@interlock/schema';
 import type { PlanRequest } from '../held-plans.js';
 import type { Models } from '../model/models.js';
 import { FUNCTION_NAME_MAX, functionNameOf } from './function-names.js';
@@ -32,11 +33,11 @@ export function composer(models: Models, artifacts: PublishedArtifacts): Compose
     const tools = listedTools(request, artifacts);
     if ('class' in tools) return tools;
     const isJson = model.answers === 'json';
+    // It was checked where the workflow was published.
+    const output = request.output as JsonSchema | undefined;
     const parts = {
       messages: messagesOf(request, prompt, isJson ? tools : []),
-      ...(isJson
-        ? { response_format: answerFormat(tools, request.output) }
-        : { tools: functionsOf(tools, request.output) }),
+      ...(isJson ? { response_format: answerFormat(tools, output) } : { tools: functionsOf(tools, output) }),
     };
     const answer = answerTokensMax(
       promptTokensMax(parts),

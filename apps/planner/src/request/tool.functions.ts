@@ -1,4 +1,5 @@
 import type { ToolManifest } from '@interlock/contracts';
+import { embedded, type JsonSchema } from '@interlock/schema';
 import { answerDocument, callArguments, finishArguments, formOf } from './answer.schema.js';
 import { FINISH, functionNameOf } from './function-names.js';
 
@@ -8,14 +9,14 @@ export type Listed = Pick<ToolManifest, 'name' | 'description' | 'input' | 'effe
  * A function for each tool, and one that gives the output. The tool's own arguments stand below `arguments`, beside what the
  * model says of the call: so confidence and reasons come with every proposal, and clash with no field of a tool.
  */
-export function functionsOf(tools: readonly Listed[], output: unknown) {
+export function functionsOf(tools: readonly Listed[], output: JsonSchema | undefined) {
   return [
     ...tools.map(({ name, description, input, effect }) => ({
       type: 'function' as const,
       function: {
         name: functionNameOf(name),
         description: `Proposes a call of ${name} (${effect}): ${description}`,
-        parameters: formOf(callArguments, { arguments: input }),
+        parameters: formOf(callArguments, { arguments: embedded(input, '/properties/arguments') }),
       },
     })),
     {
@@ -23,23 +24,30 @@ export function functionsOf(tools: readonly Listed[], output: unknown) {
       function: {
         name: FINISH,
         description: 'Gives the result of the step, once you know it. Nothing is called after it.',
-        parameters: formOf(finishArguments, { output: output ?? {} }),
+        parameters: formOf(finishArguments, { output: outputForm(output) }),
       },
     },
   ];
 }
 
+const outputForm = (output: JsonSchema | undefined): JsonSchema =>
+  output === undefined ? {} : embedded(output, '/properties/output');
+
 /** One document for a whole answer: each call is of a listed tool, with arguments of its form. */
-export function answerFormat(tools: readonly Listed[], output: unknown) {
-  const calls = tools.map(({ name, input }) => ({
+export function answerFormat(tools: readonly Listed[], output: JsonSchema | undefined) {
+  const calls = tools.map(({ name, input }, index) => ({
     type: 'object',
-    properties: { tool: { const: name }, arguments: input, occurrence: { type: 'integer', minimum: 1 } },
+    properties: {
+      tool: { const: name },
+      arguments: embedded(input, `/properties/calls/items/anyOf/${index}/properties/arguments`),
+      occurrence: { type: 'integer', minimum: 1 },
+    },
     required: ['tool', 'arguments'],
   }));
   const items = calls.length === 0 ? { not: {} } : { anyOf: calls };
   const places = {
     calls: { type: 'array', items, maxItems: calls.length === 0 ? 0 : 20 },
-    output: output ?? {},
+    output: outputForm(output),
   };
   return {
     type: 'json_schema' as const,
