@@ -40,6 +40,7 @@ const adder: Actor<never> = {
   name: 'adder',
   inputs: { in: new Set(['add', 'flush']) },
   key: (message) => message.key,
+  answerFault: () => ({ events: [] }),
   decide(given, _state, { held }) {
     if (given.kind !== 'message') return { events: [] };
     const { message } = given;
@@ -56,6 +57,7 @@ const echo: Actor<readonly string[]> = {
   name: 'echo',
   inputs: { between: new Set(['added']) },
   key: (message) => message.key,
+  answerFault: () => ({ events: [] }),
   decide: (given) => ({
     events: given.kind === 'message' ? [Echoed(given.message.data as { ids: string[] })] : [],
   }),

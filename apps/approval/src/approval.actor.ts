@@ -15,6 +15,7 @@ import {
   terminalEventTypes,
 } from '@interlock/contracts';
 import { confirm } from './approval.confirm.js';
+import { answerFault } from './approval.fault.js';
 import { open } from './approval.open.js';
 import { type ApprovalState, evolve, openOf } from './approval.state.js';
 import { allFallenDue, nextDue } from './approval.timers.js';
@@ -42,6 +43,7 @@ export const approvalActor: Actor<ApprovalState> = {
     return type === 'call.armed' && (data as Armed).approvalId === undefined ? undefined : meta.run;
   },
   decide: (input, state, { now }, runId) => decide(input, state, now, runId),
+  answerFault: (fault, input, state, _context, runId) => answerFault(fault, input, state, runId),
   evolve,
   due: nextDue,
   isOver: (state) => openOf(state).length === 0,

@@ -11,8 +11,10 @@ export interface Move {
 export function movesOf(run: Run, approvals: readonly Approval[]): Move[] {
   const { runId, status, waitingFor = [] } = run;
   if (isTerminal(run)) return [];
-  const resume = status === 'paused' ? [`run resume ${runId} --reason "..."`] : [];
+  const isBroken = waitingFor.some(({ kind, step }) => kind === 'operator' && step === '');
+  const resume = status === 'paused' || isBroken ? [`run resume ${runId} --reason "..."`] : [];
   const waits = waitingFor.flatMap(({ kind, step, detail }) => {
+    if (kind === 'operator' && step === '') return [`run cancel ${runId} --reason "..."`];
     if (kind === 'operator')
       return [
         `run retry ${runId} --step ${shellWord(step)} --reason "..."`,

@@ -9,6 +9,7 @@ import {
 import { heldPlans, speaksOf } from './held-plans.js';
 import { advance } from './plan.advance.js';
 import { answerOf, type PlanEffect, type PlanResult, planEffect } from './plan.effect.js';
+import { failPlans } from './plan.fault.js';
 import { evolve, type PlanState } from './plan.state.js';
 import type { Composer } from './request/compose.js';
 
@@ -48,6 +49,7 @@ export function planActor({ compose, clockSkewMs }: PlanActorOptions): Actor<Pla
           return nothing;
       }
     },
+    answerFault: (fault, input, state, context) => failPlans(fault, input, state, context),
     evolve,
     effects: ({ type, data }) => (type === 'plan.attempt_started' ? [planEffect(data as PlanEffect)] : []),
     due: (state, { held, isRunning }) => dueOf(state, held, isRunning, clockSkewMs),

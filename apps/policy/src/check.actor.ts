@@ -10,6 +10,7 @@ import { approvalEvents, type CallDisarmed, runEvents, terminalEventTypes } from
 import type { z } from 'zod';
 import { Answering, ARTIFACT_LAG_MS, namesApproval, waitsForArtifacts } from './answering.js';
 import { answersTo, approvalAnswerTypes, armIdIn } from './approval-answer.js';
+import { denyAll } from './check.fault.js';
 import { evolveFollowed, type FollowedRun, Following, factTypes, mayTell } from './followed-run.js';
 import { asksAboutPlan, type RecordedPlan } from './plan.questions.js';
 import type { RequestedCheck } from './questions.js';
@@ -32,7 +33,11 @@ export function checkActor(verdicts: Verdicts): Actor<FollowedRun> {
     },
     key: ({ meta }) => meta.run,
     skim: mayTell,
-    decide: (input, run, context, key) => decide(verdicts, key, input, run, context),
+    decide: (input, run, context, key) =>
+      run?.isLost === true
+        ? denyAll('influence.lost', input, context.held, run)
+        : decide(verdicts, key, input, run, context),
+    answerFault: ({ code }, input, run, { held }) => denyAll(code, input, held, run),
     evolve: evolveFollowed,
     isOver: () => true,
     due: (_state, { held }) => {

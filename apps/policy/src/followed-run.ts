@@ -2,6 +2,7 @@ import type { NewEvent, RecordedEvent, TopicMessage } from '@interlock/actors';
 import {
   InfluenceFollowed,
   InfluenceForgotten,
+  InfluenceLost,
   InfluenceNoted,
   type MessageOf,
   type RunEvent,
@@ -27,6 +28,8 @@ export interface FollowedRun {
   readonly workflow: string;
   readonly agents: readonly string[];
   readonly facts: InfluenceFacts;
+  /** An event of the run could not be followed. */
+  readonly isLost?: true;
 }
 
 /** Events of a run that may add a fact; what the checks need besides is in the list of the actor. */
@@ -100,7 +103,17 @@ export class Following {
   }
 }
 
-type Kept = MessageOf<typeof InfluenceFollowed | typeof InfluenceNoted>;
+/** What could not be followed counts as the worst: of a run that may have an agent step nothing is allowed any more. */
+export function lostOn({ type }: Pick<TopicMessage, 'type'>, run: FollowedRun | undefined): NewEvent[] {
+  const isFollowed = run !== undefined && run.isLost !== true && mayBeFact(type);
+  return isFollowed || (run === undefined && type === 'run.started')
+    ? [InfluenceLost({ because: type })]
+    : [];
+}
+
+const mayBeFact = (type: string): boolean => factTypes.some((fact) => fact === type);
+
+type Kept = MessageOf<typeof InfluenceFollowed | typeof InfluenceNoted | typeof InfluenceLost>;
 
 export function evolveFollowed(
   run: FollowedRun | undefined,
@@ -110,6 +123,8 @@ export function evolveFollowed(
   switch (event.type) {
     case 'influence.followed':
       return { ...event.data, facts: noFacts };
+    case 'influence.lost':
+      return { ...(run ?? { workflow: '', agents: [], facts: noFacts }), isLost: true };
     case 'influence.noted':
       return run && { ...run, facts: withFact(run.facts, event.data.fact) };
     default:

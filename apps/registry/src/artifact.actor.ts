@@ -18,6 +18,7 @@ import { type Catalogue, find, withArtifact } from './catalogue.js';
 import { checkArtifact } from './check-artifact.js';
 import type { Problem } from './checked.js';
 import { activate } from './policy/activate.js';
+import { refused as refusedActivation } from './policy/activation.events.js';
 import { propose } from './policy/propose.js';
 import { expire, nextExpiry, voteOnActivation } from './policy/vote.js';
 import { emptyRegistry, type RegistrySettings, type RegistryState } from './registry.state.js';
@@ -41,6 +42,10 @@ export function artifactActor(settings: RegistrySettings): Actor<RegistryState> 
     decide(input, state = emptyRegistry, { now }): Decision {
       if (input.kind === 'message') return { events: decide(input.message, state, settings, now) };
       return { events: expire(state, now) };
+    },
+
+    answerFault({ code }, input, _state, { now }) {
+      return { events: input.kind === 'message' ? unjudged(input.message, code, now) : [] };
     },
 
     evolve(state = emptyRegistry, { type, data }) {
@@ -72,6 +77,14 @@ function decide(
     default:
       return [];
   }
+}
+
+/** What the registry could not judge is refused, whatever it was. */
+function unjudged({ type, data }: TopicMessage, code: string, now: number): NewEvent[] {
+  const message = `the registry could not judge it (${code}): nothing has changed`;
+  return type === PublishArtifact.type
+    ? [refused(data as Publish, [{ path: '', message }])]
+    : refusedActivation(data as Parameters<typeof refusedActivation>[0], 'not_decided', message, now);
 }
 
 function publish(command: Publish, catalogue: Catalogue, settings: RegistrySettings): NewEvent[] {

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { advance, disarm } from './call.advance.js';
 import { type Closing, closeLost, lostAt, outcomeHandedOver, readEnded, writeEnded } from './call.answers.js';
 import { type CallResult, writeEffect } from './call.effect.js';
+import { endCalls } from './call.fault.js';
 import { type CallState, evolve } from './call.state.js';
 import { heldCalls, isAbout, needs } from './held-calls.js';
 import type { ToolSet } from './tool-set.js';
@@ -47,6 +48,7 @@ export function callActor({ tools, clockSkewMs }: CallActorOptions): Actor<CallS
           return nothing;
       }
     },
+    answerFault: (fault, input, state, context) => endCalls(fault, input, state, context),
     evolve,
     effects: ({ type, data }) => (type === 'tool.attempt_started' ? [writeEffect(data as Started)] : []),
     due: (state, { held, isRunning }) => dueOf(state, held, isRunning, clockSkewMs),

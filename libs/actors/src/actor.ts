@@ -1,5 +1,6 @@
 import type { Message } from '@interlock/contracts';
 import type { Meta } from '@interlock/log';
+import type { Fault } from './fault.js';
 
 /** A message of an input topic that the reader's rule has accepted and the contract has passed. */
 export interface TopicMessage {
@@ -95,6 +96,12 @@ export interface Actor<State> {
   /** Whose message it is; undefined: nobody's here. */
   key(message: TopicMessage): string | undefined;
   decide(input: Input, state: State | undefined, context: Context, key: string): Decision;
+  /**
+   * What is said when `decide` has thrown on `input`, or decided more than the log takes. It names ids and what the state holds of them,
+   * and neither what the input says nor what was thrown, so that nothing of it can fail. Whoever waits for an answer gets one, or is
+   * told what the run waits for. A message is quarantined by the append that says it.
+   */
+  answerFault(fault: Fault, input: Input, state: State | undefined, context: Context, key: string): Decision;
   evolve(state: State | undefined, event: RecordedEvent, key: string): State | undefined;
   /** What to do in the world once `event` is accepted. */
   effects?(event: RecordedEvent, state: State | undefined): readonly Effect[];

@@ -24,6 +24,7 @@ const scribe: Actor<readonly string[]> = {
   name: 'scribe',
   inputs: { in: new Set(['say']) },
   key: () => 'a',
+  answerFault: () => ({ events: [] }),
   decide(input, _state, { held }) {
     if (input.kind !== 'message') return { events: [] };
     const { by, hold } = input.message.data as z.output<typeof Say.schema>;

@@ -2,13 +2,19 @@ import type { Draft } from '@interlock/log';
 import { eventId } from '@interlock/log';
 import type { Context, Decision, Input, RecordedEvent } from './actor.js';
 import { bytesOf, DECISION_BYTES_MAX, DECISION_EVENTS_MAX, type Decided, json } from './batch.js';
+import { type Fault, faultOf } from './fault.js';
 import type { HostSpec } from './host.spec.js';
 import type { ActorEntry } from './store.js';
 
-/** A decision, ready for the log, or the reason why its input cannot be handled. */
-export type Outcome<State> =
-  | { readonly decision: Decision; readonly decided: Decided<State> }
-  | { readonly refused: { readonly code: string; readonly message: string } };
+/** A decision, ready for the log. With `fault`: the actor's answer to an input that it could not decide on. */
+export interface Ready<State> {
+  readonly decision: Decision;
+  readonly decided: Decided<State>;
+  readonly fault?: Fault;
+}
+
+/** `refused`: not even the answer to the fault can be written. */
+export type Outcome<State> = Ready<State> | { readonly refused: Fault };
 
 export interface Deciding<State> {
   readonly key: string;
@@ -19,25 +25,36 @@ export interface Deciding<State> {
   readonly cause: string | undefined;
 }
 
-/** Lets the actor decide and folds what it decided; nothing of a decision that throws or is too large remains. */
+/**
+ * Lets the actor decide and folds what it decided. Nothing of a decision that throws or is too large remains: what the actor says
+ * of the fault takes its place.
+ */
 export function decideOnce<State>(spec: HostSpec<State>, deciding: Deciding<State>): Outcome<State> {
   const { key, input, entry, context } = deciding;
+  const decided = attempt(spec, deciding, () => spec.actor.decide(input, entry?.state, context, key));
+  if (!('refused' in decided)) return decided;
+  const fault = decided.refused;
+  const answer = attempt(spec, deciding, () =>
+    spec.actor.answerFault(fault, input, entry?.state, context, key),
+  );
+  return 'refused' in answer ? { refused: fault } : { ...answer, fault };
+}
+
+function attempt<State>(
+  spec: HostSpec<State>,
+  deciding: Deciding<State>,
+  decide: () => Decision,
+): Outcome<State> {
   try {
-    const decision = spec.actor.decide(input, entry?.state, context, key);
+    const decision = decide();
     const decided = fold(spec, deciding, decision);
     const bytes = bytesOf(decided.drafts);
-    if (decided.drafts.length > DECISION_EVENTS_MAX || bytes > DECISION_BYTES_MAX) {
-      const message = `${decided.drafts.length} events, ${bytes} bytes; at most ${DECISION_EVENTS_MAX} and ${DECISION_BYTES_MAX}`;
-      return { refused: { code: 'decision.too_large', message } };
-    }
-    return { decision, decided };
+    if (decided.drafts.length <= DECISION_EVENTS_MAX && bytes <= DECISION_BYTES_MAX)
+      return { decision, decided };
+    const message = `${decided.drafts.length} events, ${bytes} bytes; at most ${DECISION_EVENTS_MAX} and ${DECISION_BYTES_MAX}`;
+    return { refused: { code: 'decision.too_large', message } };
   } catch (error) {
-    return {
-      refused: {
-        code: 'decision.threw',
-        message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-      },
-    };
+    return { refused: faultOf(error) };
   }
 }
 

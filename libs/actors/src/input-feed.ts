@@ -9,12 +9,15 @@ export interface FedMessage {
   readonly offset: number;
   readonly record: StoredRecord;
   readonly message?: TopicMessage;
-  readonly broken?: {
-    readonly code: string;
-    readonly problem: string;
-    readonly wire: string;
-    readonly meta?: Meta;
-  };
+  readonly broken?: Broken;
+}
+
+/** Why a message breaks its contract. */
+export interface Broken {
+  readonly code: string;
+  readonly problem: string;
+  readonly wire: string;
+  readonly meta?: Meta;
 }
 
 /** What stands between two positions: one whole append of a fenced topic, or one record of a plain one. */

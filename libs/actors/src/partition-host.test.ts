@@ -29,6 +29,7 @@ const adder: Actor<number> = {
   name: 'adder',
   inputs: { in: new Set(['add']) },
   key: ({ key }) => key,
+  answerFault: () => ({ events: [] }),
   decide(input) {
     if (input.kind !== 'message') return { events: [] };
     const { hold, padding } = input.message.data as { hold?: boolean; padding?: string };
@@ -126,7 +127,7 @@ test('an input whose answer no append could hold is refused, and those behind it
   send({}, 'x'.repeat(APPEND_BYTES_MAX / 2));
   send({});
   expect(await run(30_000, () => state() === 2)).toBe(true);
-  expect(notes).toContain('an input cannot be handled');
+  expect(notes).toContain('a decision broke');
   expect(notes).not.toContain('in doubt');
 });
 

@@ -21,6 +21,7 @@ function inputsOf(...inputs: HostSpec<never>['inputs']) {
       name: 'reader',
       inputs: Object.fromEntries(inputs.map(({ topic }) => [topic, new Set(['known'])])),
       key: () => 'a',
+      answerFault: () => ({ events: [] }),
       decide: () => ({ events: [] }),
       evolve: () => undefined,
     },

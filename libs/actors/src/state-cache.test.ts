@@ -17,6 +17,7 @@ const spec: HostSpec<number> = {
     name: 'counter',
     inputs: {},
     key: () => undefined,
+    answerFault: () => ({ events: [] }),
     decide: () => ({ events: [] }),
     evolve: (state, event) => (state ?? 0) + (event.data as { by: number }).by,
   },

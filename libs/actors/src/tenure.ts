@@ -6,12 +6,14 @@
  */
 import { AppendTooLargeError, type Broker, type StoredRecord } from '@interlock/broker';
 import type { Cursor } from '@interlock/log';
-import type { Context, Decision, Effect, Input } from './actor.js';
+import type { Context, Decision, Effect, Input, RecordedEvent, TopicMessage } from './actor.js';
 import { AppendQueue } from './append-queue.js';
 import { type Batch, type Decided, json } from './batch.js';
 import { type Deciding, decideOnce, type Outcome } from './decider.js';
 import { DueAlarm } from './due-alarm.js';
+import { type Fault, faultOf } from './fault.js';
 import type { HostObserver, HostSpec } from './host.spec.js';
+import type { Broken } from './input-feed.js';
 import type { OwnLog } from './own-log.js';
 import { type NextInput, PartitionInputs, type PausableSource } from './partition-inputs.js';
 import type { EffectResult, RunningEffects } from './running-effects.js';
@@ -21,7 +23,7 @@ import { inputBounds, type Taken } from './takeover.js';
 /** Most inputs decided in one turn, so that others get theirs. */
 const TURN_MAX = 500;
 const TICK_MS = 1_000;
-/** A timer or result that an actor could not decide on is followed by a timer this much later. */
+/** An actor that could not decide on a timer or a result is not asked again sooner. */
 const RETRY_MS = 30_000;
 const HELD_LOGGED_AT_ONCE_MAX = 100;
 
@@ -175,7 +177,7 @@ export class Tenure<State> {
   #decideLocal({ key, input, result }: LocalInput): boolean {
     const tried = this.#try(key, this.#decidingOf(key, input, undefined, result?.effectId));
     if (tried === 'full') return false;
-    if ('refused' in tried) this.#alarm.set(key, this.ports.runtime.clock.now() + RETRY_MS);
+    if (faultIn(tried) !== undefined) this.#schedule(key, this.ports.runtime.clock.now() + RETRY_MS);
     const isRecorded = 'decided' in tried && tried.decided.events.length > 0;
     if (result !== undefined && isRecorded) this.#queue.addResult(result);
     else if (result !== undefined) this.effects.recorded(result);
@@ -184,8 +186,8 @@ export class Tenure<State> {
 
   #decideNextMessage(next: NextInput): boolean {
     const { message, broken } = next.fed;
-    if (broken !== undefined) return this.#setAside(next);
-    const key = message && this.#spec.actor.key(message);
+    if (broken !== undefined) return this.#setAside(next, broken);
+    const key = message && this.#keyOf(message, next);
     if (message === undefined || key === undefined) {
       this.inputs.decided(next, true);
       return true;
@@ -194,7 +196,7 @@ export class Tenure<State> {
     const tried = this.#try(key, deciding);
     if (tried === 'full') return false;
     const decision = 'decision' in tried ? tried.decision : undefined;
-    const cause = 'refused' in tried ? tried.refused : decision?.quarantine;
+    const cause = faultIn(tried) ?? decision?.quarantine;
     if (decision?.hold === true) this.#hold(key, next);
     if (cause !== undefined) this.#quarantine(next, cause);
     this.inputs.decided(next, decision?.hold !== true);
@@ -212,6 +214,10 @@ export class Tenure<State> {
     const batch = this.#queue.roomFor(outcome.decided);
     if (batch === undefined) return 'full';
     batch.add(outcome.decided);
+    if (outcome.fault !== undefined) {
+      const { kind } = deciding.input;
+      this.ports.note('error', 'a decision broke', { key, input: kind, ...outcome.fault });
+    }
     this.#follow(key, outcome.decided, outcome.decision);
     return outcome;
   }
@@ -241,9 +247,7 @@ export class Tenure<State> {
   }
 
   /** A message that breaks its contract: its actor is told in the append that passes it, and it is quarantined. */
-  #setAside(next: NextInput): boolean {
-    const { broken } = next.fed;
-    if (broken === undefined) return true;
+  #setAside(next: NextInput, broken: Broken): boolean {
     const { meta, problem, wire, code } = broken;
     if (meta?.run !== undefined) {
       const input: Input = { kind: 'poison', topic: next.feed.topic, type: wire, meta, problem };
@@ -253,6 +257,16 @@ export class Tenure<State> {
     this.#quarantine(next, { code, message: problem });
     this.inputs.decided(next, true);
     return true;
+  }
+
+  /** Whose message it is; one that cannot be told from it is nobody's, and goes to quarantine. */
+  #keyOf(message: TopicMessage, next: NextInput): string | undefined {
+    try {
+      return this.#spec.actor.key(message);
+    } catch (error) {
+      this.#quarantine(next, faultOf(error));
+      return undefined;
+    }
   }
 
   #quarantine({ feed, fed }: NextInput, cause: { readonly code: string; readonly message: string }): void {
@@ -280,10 +294,18 @@ export class Tenure<State> {
     };
   }
 
-  #schedule(key: string): void {
+  /** An actor that cannot say when it is due is asked again after a while: a timer is decided on like any other input. */
+  #schedule(key: string, notBefore = 0): void {
     const { actor } = this.#spec;
     if (actor.due === undefined) return;
-    this.#alarm.set(key, actor.due(this.own.store.get(key)?.state, this.#contextOf(key, 0)));
+    let due: number | undefined;
+    try {
+      due = actor.due(this.own.store.get(key)?.state, this.#contextOf(key, 0));
+    } catch (error) {
+      this.ports.note('error', 'an actor cannot say when it is due', { key, ...faultOf(error) });
+      due = this.ports.runtime.clock.now() + RETRY_MS;
+    }
+    this.#alarm.set(key, due === undefined ? undefined : Math.max(due, notBefore));
   }
 
   /** T1 */
@@ -337,14 +359,27 @@ export class Tenure<State> {
     this.askForTurn();
   }
 
-  #startAccepted(batch: Batch<State>): void {
-    const { actor } = this.#spec;
-    if (actor.effects === undefined) return;
-    for (const { key, event } of batch.events) {
-      const state = this.own.store.accepted(key)?.state;
-      for (const effect of actor.effects(event, state)) this.#start(key, effect);
+  /** Work that nobody can name is not begun: its actor closes it like any other that nobody performs. */
+  #effectsOf(event: RecordedEvent, state: State | undefined, key: string): readonly Effect[] {
+    try {
+      return this.#spec.actor.effects?.(event, state) ?? [];
+    } catch (error) {
+      this.ports.note('error', 'what follows an event cannot be told', { key, ...faultOf(error) });
+      return [];
     }
   }
+
+  #startAccepted(batch: Batch<State>): void {
+    for (const { key, event } of batch.events) {
+      const state = this.own.store.accepted(key)?.state;
+      for (const effect of this.#effectsOf(event, state, key)) this.#start(key, effect);
+    }
+  }
+}
+
+/** What became of an input that its actor could not decide on. */
+function faultIn<State>(outcome: Outcome<State>): Fault | undefined {
+  return 'refused' in outcome ? outcome.refused : outcome.fault;
 }
 
 const inputOf = (result: EffectResult): LocalInput => ({

@@ -56,6 +56,7 @@ export const voteRefusalCodes = [
   'already_voted',
   'settled',
   'command_expired',
+  'not_decided',
 ] as const;
 /** A vote that changes nothing, and why. */
 export const ApprovalVoteRefused = defineEvent(

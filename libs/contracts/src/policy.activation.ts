@@ -94,6 +94,7 @@ export const activationRefusals = [
   'other_hash',
   'voted',
   'too_many',
+  'not_decided',
 ] as const;
 
 export const ActivationRefused = defineEvent(

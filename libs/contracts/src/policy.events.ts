@@ -40,7 +40,7 @@ export const PolicyDecided = defineEvent(
   }),
 );
 
-/** A run is followed: an agent step of its workflow may act. For the fold of the service alone, as the next two are. */
+/** A run is followed: an agent step of its workflow may act. For the fold of the service alone, as the next three are. */
 export const InfluenceFollowed = defineEvent(
   'influence.followed',
   1,
@@ -56,7 +56,18 @@ export const InfluenceForgotten = defineEvent(
   1,
   z.object({ because: z.string().describe('Type of the event that ended the run') }),
 );
-export const influenceEvents = [InfluenceFollowed, InfluenceNoted, InfluenceForgotten] as const;
+/** Something that the run has said could not be followed: what a model influenced is not known any more, and everything is denied. */
+export const InfluenceLost = defineEvent(
+  'influence.lost',
+  1,
+  z.object({ because: z.string().describe('Type of the event that could not be followed') }),
+);
+export const influenceEvents = [
+  InfluenceFollowed,
+  InfluenceNoted,
+  InfluenceLost,
+  InfluenceForgotten,
+] as const;
 
 export const policyDecisionEvents = [PolicyDecided] as const;
 export type PolicyEvent = MessageOf<(typeof policyDecisionEvents)[number]>;

@@ -333,6 +333,30 @@ export const RunResumed = defineEvent(
   z.object({ commandId: z.string(), by: identity, reason: z.string().meta(personal) }),
 );
 
+/**
+ * A decision broke, and what it was about waits with the run: nothing new starts until an operator resumes or cancels it, retries or
+ * skips a step, or its time is up. Then what waited is taken once more.
+ */
+export const RunParked = defineEvent(
+  'run.parked',
+  1,
+  z.object({
+    code: z.string().describe('decision.threw or decision.too_large'),
+    input: z
+      .object({
+        kind: z.enum(['message', 'poison', 'due', 'recovered', 'result']),
+        type: z.string().optional().describe('Of the message'),
+        id: z.string().optional().describe('Of the message'),
+      })
+      .describe('What could not be decided on'),
+  }),
+);
+export const RunUnparked = defineEvent(
+  'run.unparked',
+  1,
+  z.object({ because: z.enum(['cancel', 'resume', 'retry', 'skip', 'deadline']) }),
+);
+
 /** Every write has been answered: what happened is undone from here on, last first. */
 export const RollbackStarted = defineEvent(
   'rollback.started',
@@ -453,6 +477,8 @@ export const runLifeEvents = [
   RunCancelling,
   RunPaused,
   RunResumed,
+  RunParked,
+  RunUnparked,
   RollbackStarted,
   StepCompensated,
   CompensationFailed,

@@ -64,6 +64,7 @@ export const refusalCodes = [
   'wrong_hash',
   'unknown_tool',
   'influenced',
+  'not_decided',
 ] as const;
 
 /** Nothing was called. `unsafe` counts as a blocked unsafe attempt. */

@@ -94,6 +94,7 @@ function pauseOf(state: RunState): Pick<Run, 'paused'> {
 function statusOf(state: RunState, waitingFor: readonly WaitingFor[]): RunStatus {
   const { end, ready } = state;
   if (end !== null) return end.status;
+  if (state.parked !== null) return 'waiting';
   if (state.rollback !== null) return 'rolling_back';
   if (isPaused(state)) return 'paused';
   const isQuiet =

@@ -94,7 +94,8 @@ export class Emitter {
 
   /** Nothing new starts until it is resumed, or ends. A pause stops no clock. */
   get isPaused(): boolean {
-    return this.state.paused !== null && !this.isEnding && !this.isOverdue;
+    const { paused, parked } = this.state;
+    return (paused !== null || parked !== null) && !this.isEnding && !this.isOverdue;
   }
 
   /** Nothing that can wait is added any more. */
@@ -105,6 +106,21 @@ export class Emitter {
   /** The id its next event will have. */
   get nextId(): string {
     return `${this.key}/${(this.current?.seq ?? 0) + 1}`;
+  }
+
+  /** Does `work`, or nothing of it: false when it throws. */
+  attempt(work: () => void): boolean {
+    const [events, fresh, bytes, before] = [this.events.length, this.fresh.length, this.#bytes, this.current];
+    try {
+      work();
+      return true;
+    } catch {
+      this.events.length = events;
+      this.fresh.length = fresh;
+      this.#bytes = bytes;
+      this.current = before;
+      return false;
+    }
   }
 
   emit(message: NewEvent): string {

@@ -22,10 +22,12 @@ import { takeApproval } from './decide/approvals.js';
 import { takeCommand } from './decide/commands.js';
 import { takeLate } from './decide/late.js';
 import { takeOutcome } from './decide/outcomes.js';
+import { answerFault } from './decide/park.js';
 import { takePlan } from './decide/plans.js';
 import { takePoison } from './decide/poison.js';
 import { commandIn, expired, isExpired, refuseInput, refuseStart, startRun } from './decide/start.js';
 import { dueOf, fireTimers } from './decide/timers.js';
+import { unpark } from './decide/unpark.js';
 import { takeVerdict } from './decide/verdicts.js';
 import { Emitter, evolveOnce } from './emitter.js';
 import { type RunActorOptions, settingsOf } from './options.js';
@@ -65,6 +67,7 @@ export function runActor(options: RunActorOptions): Actor<RunState> {
       else lookAgainAt.delete(key);
       return decision;
     },
+    answerFault,
     evolve: evolveOnce,
     isOver: ({ end }) => end !== null,
     due(state, { held }) {
@@ -91,15 +94,45 @@ function expiredCommand(emitter: Emitter, command: RunCommand, held: Context['he
 
 function decideFor(emitter: Emitter, input: Input, { held }: Context): Decision {
   const isEnded = emitter.state.end !== null;
+  if (emitter.state.parked !== null && isAnswer(input)) return { events: [], hold: true };
+  const kept = held.filter(({ topic }) => topic !== runCommands.name);
+  const because = whyUnparked(emitter, input);
+  if (because !== undefined) unpark(emitter, because, kept, (message) => void take(emitter, message));
   const quarantine = input.kind === 'message' ? take(emitter, input.message) : undefined;
   if (quarantine !== undefined) return quarantine;
-  for (const message of held) takeCommand(emitter, commandIn(message));
+  const commands = held.filter(({ topic }) => topic === runCommands.name);
+  for (const message of commands) takeCommand(emitter, commandIn(message));
   if (input.kind === 'poison' && !isEnded) takePoison(emitter, input);
   if (!isEnded && emitter.state.end === null) {
     if (input.kind === 'due') fireTimers(emitter);
     if (input.kind === 'due' || emitter.events.length > 0) advance(emitter);
   }
-  return held.length === 0 ? { events: emitter.events } : { events: emitter.events, release: held };
+  const isLetGo = because !== undefined || emitter.state.end !== null;
+  const release = isLetGo ? held : commands;
+  return release.length === 0 ? { events: emitter.events } : { events: emitter.events, release };
+}
+
+/** What other services say. While the run is parked it waits behind what could not be taken, so that its order stays. */
+const isAnswer = (input: Input): boolean =>
+  input.kind === 'message' && input.message.topic !== runCommands.name;
+
+const unparking = {
+  'run.cancel': 'cancel',
+  'run.resume': 'resume',
+  'run.retry': 'retry',
+  'run.skip': 'skip',
+} as const satisfies Partial<Record<RunCommand['type'], string>>;
+
+/** What lets a run go on that a broken decision has parked; undefined: nothing does. */
+function whyUnparked(emitter: Emitter, input: Input): Parameters<typeof unpark>[1] | undefined {
+  const { state } = emitter;
+  if (state.parked === null) return undefined;
+  if (input.kind === 'due') return emitter.isOverdue ? 'deadline' : undefined;
+  if (input.kind !== 'message' || !(input.message.type in unparking)) return undefined;
+  const { data } = commandIn(input.message);
+  if (state.commands.includes(data.commandId) || isExpired(emitter, commandIn(input.message)))
+    return undefined;
+  return unparking[input.message.type as keyof typeof unparking];
 }
 
 /** What a message says. Answers with a decision of its own where the message cannot be taken. */

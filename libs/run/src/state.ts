@@ -57,6 +57,8 @@ export interface RunState {
   readonly signals: readonly { readonly name: string; readonly data: unknown }[];
   readonly cancelling: { readonly reason: string; readonly at: number; readonly rollback: boolean } | null;
   readonly paused: { readonly by: string; readonly reason: string; readonly at: number } | null;
+  /** A decision broke: nothing new starts before an operator or the deadline lets it go on. */
+  readonly parked: { readonly code: string; readonly on: string; readonly at: number } | null;
   /** The first failure that nothing caught: the run is ending because of it. */
   readonly failed: { readonly step?: string; readonly failure: Failure } | null;
   /** What happened is being undone: nothing else is open any more. */

@@ -37,6 +37,19 @@ export const lateWaits = ({ end, time }: RunState): WaitingFor[] =>
 
 /** Of a run that is not finished. Of one whose writes are being undone: only what that waits for. */
 export function openWaits(state: RunState): WaitingFor[] {
+  return [...parkedWait(state), ...waitsWithin(state)];
+}
+
+/** It is about the run, so it names no step. */
+function parkedWait({ parked, origin }: RunState): WaitingFor[] {
+  if (parked === null) return [];
+  const { code, on, at } = parked;
+  const until = at < origin.deadline ? { until: origin.deadline } : {};
+  const detail = `a decision on ${on} broke (${code}): resume it, cancel it, or retry or skip a step`;
+  return [{ kind: 'operator', step: '', since: at, ...until, detail }];
+}
+
+function waitsWithin(state: RunState): WaitingFor[] {
   if (state.rollback !== null) return undoingWaits(state, state.rollback);
   const waits = [...state.active, ...shadowed(state)]
     .filter((place) => stepAt(state, place).agent?.place === undefined)

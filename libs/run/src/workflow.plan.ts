@@ -42,8 +42,12 @@ export function planOf(compiled: CompiledWorkflow): Plan {
 const INTERNED_MAX = 256;
 const interned = new Map<string, CompiledWorkflow>();
 
-/** One object for all runs of a workflow, so that what is worked out for it and its memory are shared. */
+/**
+ * One object for all runs of a workflow, so that what is worked out for it and its memory are shared. A run that never began holds the
+ * workflow without its steps, under the same hash: that one is nobody else's.
+ */
 export function internWorkflow(compiled: CompiledWorkflow): CompiledWorkflow {
+  if (compiled.steps.length === 0) return compiled;
   const known = interned.get(compiled.hash);
   if (known !== undefined) return known;
   if (interned.size >= INTERNED_MAX) interned.delete(interned.keys().next().value!);

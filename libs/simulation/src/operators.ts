@@ -28,7 +28,10 @@ export class Operators {
     const { waitingFor = [], status, paused } = this.watcher.describe(runId)!;
     if (paused !== undefined && this.#isDue(`${runId} ${status}`, 0.9)) this.#resume(runId);
     for (const { kind, step, since } of waitingFor)
-      if (kind === 'operator' && this.#isDue(`${runId} ${step} ${since}`, 0.6)) this.#answer(runId, step);
+      if (kind === 'operator' && this.#isDue(`${runId} ${step} ${since}`, 0.6)) {
+        if (step === '') this.#resume(runId);
+        else this.#answer(runId, step);
+      }
   }
 
   /** @param reluctance chance that nothing is done about it this time, while there are faults */

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import type { Actor, Decision, Input, NewEvent, RecordedEvent, TopicMessage } from '@interlock/actors';
+import type {
+  Actor,
+  Context,
+  Decision,
+  Input,
+  NewEvent,
+  RecordedEvent,
+  TopicMessage,
+} from '@interlock/actors';
 import type { Message } from '@interlock/contracts';
 
 export interface SpecificationOptions {
@@ -57,6 +65,20 @@ export class Story<State> {
 
   when(...inputs: Input[]): this {
     for (const input of inputs) this.#decide(input);
+    return this;
+  }
+
+  /** The decision on this input breaks: the actor says what it says then. */
+  whenBroken(input: Input): this {
+    this.#decide(input, (context) =>
+      this.actor.answerFault(
+        { code: 'decision.threw', message: 'planted' },
+        input,
+        this.state,
+        context,
+        this.key,
+      ),
+    );
     return this;
   }
 
@@ -130,13 +152,16 @@ export class Story<State> {
     return event!;
   }
 
-  #decide(input: Input): void {
-    const context = { now: this.now, held: [...this.#held], isRunning: () => false };
-    this.#decision = this.actor.decide(input, this.state, context, this.key);
+  #decide(input: Input, decide = this.#decideWith(input)): void {
+    this.#decision = decide({ now: this.now, held: [...this.#held], isRunning: () => false });
     const released = new Set(this.#decision.release ?? []);
     this.#held = this.#held.filter((message) => !released.has(message));
     if (this.#decision.hold === true && input.kind === 'message') this.#held.push(input.message);
     this.#fold(this.#decision.events);
+  }
+
+  #decideWith(input: Input): (context: Context) => Decision {
+    return (context) => this.actor.decide(input, this.state, context, this.key);
   }
 
   #fold(events: readonly NewEvent[]): void {

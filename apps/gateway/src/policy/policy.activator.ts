@@ -31,6 +31,7 @@ const kindOf: Readonly<Record<Refusal['code'], ProblemKind>> = {
   other_hash: 'conflict',
   voted: 'conflict',
   too_many: 'conflict',
+  not_decided: 'internal',
 };
 
 /** Asks the registry to put bundles into force. What may is decided there, on record. */

@@ -16,6 +16,7 @@ export function refusePointless(run: RunView, body: RunCommandBody): void {
     case 'cancel':
     case 'pause':
     case 'resume':
+      if (body.type === 'resume' && isBroken(run)) return;
       if (status === 'rolling_back') throw conflict('The run is being rolled back already.');
       if (ending !== undefined) throw conflict(`The run is ending already: it has ${endingIn[ending]}.`);
       if (body.type === 'pause' && status === 'paused') throw conflict('The run is paused already.');
@@ -31,6 +32,9 @@ const endingIn = { failed: 'failed', cancelled: 'been cancelled' } as const;
 
 const isParked = ({ waitingFor = [] }: RunView, step: string): boolean =>
   waitingFor.some((wait) => wait.kind === 'operator' && wait.step === step);
+
+/** A broken decision has parked the run as a whole. */
+const isBroken = (run: RunView): boolean => isParked(run, '');
 
 /** The event by which a run applies a command. */
 const applied = {

@@ -160,6 +160,8 @@ function tellOfRun(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
       return [];
     case 'run.paused':
     case 'run.resumed':
+    case 'run.parked':
+    case 'run.unparked':
     case 'run.cancelling':
     case 'signal.received':
     case 'run.budget_warned':

@@ -37,6 +37,13 @@ describe('a start', () => {
     story.when(other).thenNothing();
   });
 
+  test('that is refused leaves the runs of the same workflow their steps', () => {
+    const form = workflow([read('order', { timeout: { attemptMs: 1_000, totalMs: 77_000 } })]);
+    const large = { input: { text: 'x'.repeat(510_000) } };
+    blank(form).when(started(form, large)).thenTypes('run.started', 'run.failed');
+    run(form).thenTypes('run.started', 'call.armed');
+  });
+
   test('waits for a workflow this process has not read, and for nothing else', () => {
     let known = false;
     const story = blank(form, { workflow: () => (known ? { compiled: form } : undefined) });

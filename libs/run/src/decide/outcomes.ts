@@ -107,5 +107,5 @@ function refused(
 
 function classOf(code: string, unsafe: boolean): Failure['class'] {
   if (code === 'invalid_input') return 'invalid_input';
-  return unsafe || code === 'unknown_tool' ? 'internal' : 'transient';
+  return unsafe || code === 'unknown_tool' || code === 'not_decided' ? 'internal' : 'transient';
 }

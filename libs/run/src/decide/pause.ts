@@ -1,4 +1,11 @@
-import { type MessageOf, type PauseRun, type ResumeRun, RunPaused, RunResumed } from '@interlock/contracts';
+import {
+  type MessageOf,
+  type PauseRun,
+  type ResumeRun,
+  RunPaused,
+  RunResumed,
+  RunUnparked,
+} from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import type { Refusal } from './commands.js';
 
@@ -18,13 +25,14 @@ export function pause(
   return undefined;
 }
 
-/** What waited for it is due at once. */
+/** What waited for it is due at once. A run that a broken decision had parked goes on also when it is ending. */
 export function resume(
   emitter: Emitter,
   { commandId, by, reason }: MessageOf<typeof ResumeRun>['data'],
 ): Refusal | undefined {
-  if (emitter.isEnding) return ending;
-  if (emitter.state.paused === null) return ['run.not_paused', 'the run is not paused'];
+  const wasParked = emitter.events.some(({ type }) => type === RunUnparked.type);
+  if (!wasParked && emitter.isEnding) return ending;
+  if (!wasParked && emitter.state.paused === null) return ['run.not_paused', 'the run is not paused'];
   emitter.emit(RunResumed({ commandId, by, reason }));
   return undefined;
 }

@@ -9,6 +9,7 @@ import {
 } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
+import type { RunState } from '../state.js';
 import { fallBack } from './agent.js';
 import { refuseApproval } from './approvals.js';
 import { failStep } from './fail.js';
@@ -26,7 +27,7 @@ export function takePoison(emitter: Emitter, poison: Poison): undefined {
   if (poison.topic === approvalEvents.name) return poisonedApproval(emitter, poison);
   // Anything else answers nothing that this run waits for: anybody may have named this run in a command.
   if (poison.topic !== toolEvents.name) return;
-  const ordinal = poisonedArm(emitter, poison);
+  const ordinal = poisonedArm(emitter.state, poison.meta.cause);
   if (ordinal === undefined) return;
   const { seq, effect, timeoutMs, notAfter } = armAt(emitter.state, ordinal);
   const because = `its answer (${poison.type}) broke its contract: ${poison.problem}`.slice(0, 2_000);
@@ -41,9 +42,9 @@ export function takePoison(emitter: Emitter, poison: Poison): undefined {
 }
 
 /** By the cause it names, or the only one it can be about. */
-function poisonedArm(emitter: Emitter, { meta }: Poison): number | undefined {
-  const { openArms } = emitter.state;
-  const named = meta.cause === undefined ? undefined : findArm(emitter.state, meta.cause);
+export function poisonedArm(state: RunState, cause: string | undefined): number | undefined {
+  const { openArms } = state;
+  const named = cause === undefined ? undefined : findArm(state, cause);
   if (named !== undefined && openArms.includes(named)) return named;
   return openArms.length === 1 ? openArms[0] : undefined;
 }

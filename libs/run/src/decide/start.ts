@@ -69,7 +69,7 @@ export function refuseStart(
   return { events: emitter.events, release: held };
 }
 
-const withoutSteps = ({
+export const withoutSteps = ({
   name,
   version,
   hash,

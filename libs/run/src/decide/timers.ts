@@ -19,6 +19,7 @@ const isEnding = (state: RunState): boolean => state.failed !== null || state.ca
 /** When the run next wants to be asked, UTC ms. */
 export function dueOf(state: RunState, settings: Settings): number | undefined {
   if (state.end !== null) return undefined;
+  if (state.parked !== null) return parkedUntil(state);
   let due = Number.POSITIVE_INFINITY;
   if (state.ready.length > 0 && !isEnding(state)) {
     if (state.paused === null) return state.time;
@@ -32,6 +33,12 @@ export function dueOf(state: RunState, settings: Settings): number | undefined {
   }
   for (const ordinal of state.openArms) due = Math.min(due, overdueAt(armAt(state, ordinal), settings));
   return due === Number.POSITIVE_INFINITY ? undefined : due;
+}
+
+/** A run that broke at its deadline, or while it ended, waits for an operator alone: asked again it would break again. */
+function parkedUntil({ parked, origin, ...state }: RunState): number | undefined {
+  const isPastIt = parked === null || parked.at >= origin.deadline;
+  return isPastIt || state.failed !== null || state.cancelling !== null ? undefined : origin.deadline;
 }
 
 /** Whether the last decision was full before it had done everything: it goes on at once. */

@@ -12,7 +12,7 @@ type Ending = Extract<
 export function ended(state: RunState, event: Ending, keep: boolean): RunState {
   const end: RunEnd = { ...reason(event), at: state.time, writes: writesOf(state), late: [] };
   const open = { active: [], ready: [], openArms: [], openApprovals: [], unjudged: [], signals: [] };
-  const done: RunState = { ...state, ...open, paused: null, rollback: null, end };
+  const done: RunState = { ...state, ...open, paused: null, parked: null, rollback: null, end };
   if (keep) return done;
   const { compiled } = state.origin;
   const shell = { ...compiled, steps: [], inputSchema: {}, output: undefined };

@@ -142,6 +142,10 @@ function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }
     }
     case 'run.resumed':
       return { ...state, paused: null };
+    case 'run.parked':
+      return parked(state, event.data);
+    case 'run.unparked':
+      return { ...state, parked: null };
     case 'approval.vote_refused':
     case 'command.refused':
     case 'run.checkpointed':
@@ -159,6 +163,11 @@ const cancelling = (
   state: RunState,
   { reason, rollback: back = false }: Extract<RunEvent, { type: 'run.cancelling' }>['data'],
 ): RunState => ({ ...state, cancelling: { reason, at: state.time, rollback: back } });
+
+const parked = (
+  state: RunState,
+  { code, input }: Extract<RunEvent, { type: 'run.parked' }>['data'],
+): RunState => ({ ...state, parked: { code, on: input.type ?? input.kind, at: state.time } });
 
 function started(
   runId: string,
@@ -203,6 +212,7 @@ function started(
     signals: [],
     cancelling: null,
     paused: null,
+    parked: null,
     failed: null,
     rollback: null,
     end: null,

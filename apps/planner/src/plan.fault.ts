@@ -1,0 +1,38 @@
+import type { Context, Decision, Fault, Input, NewEvent } from '@interlock/actors';
+import type { Failure } from '@interlock/contracts';
+import { heldPlans } from './held-plans.js';
+import { answerOf, notAsked } from './plan.effect.js';
+import type { PlanState } from './plan.state.js';
+
+/**
+ * What could not be decided is no plan: every request that waits fails, and so does the attempt whose answer came, or which nobody
+ * performs any more. What such an attempt has used is not known, so the whole reservation is charged.
+ */
+export function failPlans(
+  { code }: Fault,
+  input: Input,
+  state: PlanState | undefined,
+  { held, isRunning }: Context,
+): Decision {
+  if (input.kind === 'poison') return { events: [] };
+  const failure: Failure = { class: 'internal', code, message: 'the planner could not decide on it' };
+  if (input.kind === 'result') return { events: failedAttempts(state, [input.effectId], failure) };
+  const arrived = input.kind === 'message' ? [input.message] : [];
+  const refused = heldPlans([...held, ...arrived]).asked.map(({ planId, request }) =>
+    notAsked(planId, request.model, failure),
+  );
+  if (input.kind === 'message') return { events: refused, release: held };
+  const lost = Object.keys(state?.attempts ?? {}).filter((planId) => !isRunning(planId));
+  return { events: [...refused, ...failedAttempts(state, lost, failure)], release: held };
+}
+
+const failedAttempts = (
+  state: PlanState | undefined,
+  planIds: readonly string[],
+  failure: Failure,
+): NewEvent[] =>
+  planIds.flatMap((planId) => {
+    const attempt = state?.attempts[planId];
+    const outcome = { kind: 'failed', called: true, failure } as const;
+    return attempt === undefined ? [] : [answerOf(planId, attempt.model, { tookMs: 0, outcome })];
+  });
