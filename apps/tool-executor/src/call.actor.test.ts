@@ -137,11 +137,15 @@ describe('nothing is called', () => {
     expect(desk.started).toEqual([]);
   });
 
-  test('when the input does not fit the tool’s schema', () => {
-    const armed = desk.arm(keyed, { arguments: { orderId: '' } });
+  test.each([read, keyed])('when the tool’s own schema refuses the input, where its code runs', (tool) => {
+    const armed = desk.arm(tool, { arguments: { orderId: '' } });
     desk.take(armed);
-    expect(desk.take(desk.verdict(armed))).toEqual(['tool.refused: invalid_input']);
-    expect(desk.started).toEqual([]);
+    desk.take(desk.verdict(armed));
+    expect(desk.ends(armed.meta.id, { kind: 'refused', message: 'too short' })).toEqual([
+      'tool.refused: invalid_input',
+    ]);
+    expect(desk.held).toEqual([]);
+    expect(desk.state).toBeUndefined();
   });
 
   test('because of a shadow verdict, or of one for no held call', () => {

@@ -7,11 +7,10 @@ import {
   type TopicMessage,
 } from '@interlock/actors';
 import { ToolAttemptStarted, ToolRefused } from '@interlock/contracts';
-import type { Tool } from '@interlock/tools';
 import { readEffect } from './call.effect.js';
 import { type Arming, type HeldCalls, heldCalls, releasedWith } from './held-calls.js';
 import { judge, type Refusal } from './judgement.js';
-import type { ToolSet } from './tool-set.js';
+import type { PinnedTool, ToolSet } from './tool-set.js';
 
 export interface Occasion {
   /** A message that is not held yet. */
@@ -77,7 +76,7 @@ export function letGo(calls: HeldCalls, gone: ReadonlySet<string>, arrived?: Top
 const refused = ({ armId, call }: Arming, refusal: Refusal): NewEvent =>
   ToolRefused({ armId, callHash: call.callHash, ...refusal });
 
-const intent = ({ armId, call }: Arming, tool: Tool, now: number): NewEvent =>
+const intent = ({ armId, call }: Arming, tool: PinnedTool, now: number): NewEvent =>
   ToolAttemptStarted({
     armId,
     callHash: call.callHash,

@@ -61,17 +61,4 @@ describe('calls that a model proposed', () => {
     desk.take(armed);
     expect(desk.take(desk.verdict(armed))).toEqual(['tool.refused: wrong_hash']);
   });
-
-  test.each<[string, unknown]>([
-    ['too little', {}],
-    ['something else', { orderId: 7 }],
-    ['a list', ['o-1']],
-    ['nothing', null],
-    ['a prototype', JSON.parse('{"__proto__":{"orderId":"o-1"}}')],
-  ])('are refused when their arguments are %s', (_name, given) => {
-    const armed = desk.arm(keyed, proposed(0, { arguments: given }));
-    desk.take(armed);
-    expect(desk.take(desk.verdict(armed))).toEqual(['tool.refused: invalid_input']);
-    expect(desk.started).toEqual([]);
-  });
 });

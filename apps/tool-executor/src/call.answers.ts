@@ -31,8 +31,13 @@ function readAnswer(armId: string, { callHash, tookMs, end }: CallResult): NewEv
       const failure = { class: 'timeout' as const, code: end.kind, message: end.because };
       return ToolFailed({ armId, callHash, tookMs, failure });
     }
+    case 'refused':
+      return refusedByTool({ armId, callHash }, end.message);
   }
 }
+
+const refusedByTool = (about: { armId: string; callHash: string }, message: string): NewEvent =>
+  ToolRefused({ ...about, code: 'invalid_input', message, unsafe: false });
 
 /** C4: an open attempt gets its answer, one closed as unknown a late one, any other nothing. */
 export function writeEnded(armId: string, result: CallResult, state: CallState | undefined): NewEvent[] {
@@ -50,7 +55,15 @@ function writeAnswer(armId: string, { tookMs, end }: CallResult, { callHash, dea
     case 'failed':
       return ToolFailed({ armId, callHash, tookMs, failure: end.failure });
     case 'unknown':
-      return ToolOutcomeUnknown({ armId, callHash, deadline, because: end.because.slice(0, 2_000) });
+      return ToolOutcomeUnknown({
+        armId,
+        callHash,
+        deadline,
+        because: end.because.slice(0, 2_000),
+        ...(end.code !== undefined && { code: end.code }),
+      });
+    case 'refused':
+      return refusedByTool({ armId, callHash }, end.message);
     case 'not_performed':
       return ToolRefused({
         armId,

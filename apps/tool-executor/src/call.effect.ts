@@ -24,12 +24,16 @@ export interface CallEffect {
   readonly verifies?: { readonly tool: string; readonly toolHash: string } | undefined;
 }
 
-/** What became of it. `unknown`: a write that may or may not have happened. `not_performed`: surely nothing happened. */
+/**
+ * What became of it. `unknown`: a write that may or may not have happened. `not_performed`: surely nothing happened. `refused`: neither, because the
+ * tool does not take these arguments.
+ */
 export type CallEnd =
   | { readonly kind: 'succeeded'; readonly output: unknown; readonly compensation?: Compensation }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  | { readonly kind: 'unknown'; readonly because: string }
-  | { readonly kind: 'not_performed'; readonly because: string };
+  | { readonly kind: 'unknown'; readonly because: string; readonly code?: string }
+  | { readonly kind: 'not_performed'; readonly because: string }
+  | { readonly kind: 'refused'; readonly message: string };
 
 /** A write whose outcome is `unknown` may have a second result later. */
 export interface CallResult {
@@ -54,6 +58,8 @@ export function knownOutcome(end: CallEnd): LateOutcome | undefined {
       return { ok: false, failure: end.failure };
     case 'not_performed':
       return { ok: false, failure: { class: 'transient', code: 'not_performed', message: end.because } };
+    case 'refused':
+      return { ok: false, failure: { class: 'invalid_input', code: 'refused', message: end.message } };
     case 'unknown':
       return undefined;
   }

@@ -55,7 +55,9 @@ export function compensationOfFound(
 }
 
 /** Tools that name a compensation which none of `tools` is: their rollback would fail when it is needed. */
-export function withoutCompensation(tools: readonly Tool[]): { tool: string; compensatedBy: string }[] {
+export function withoutCompensation(
+  tools: readonly Pick<Tool, 'manifest'>[],
+): { tool: string; compensatedBy: string }[] {
   const names = new Set(tools.map(({ manifest }) => manifest.name));
   return tools.flatMap(({ manifest: { name, compensate } }) =>
     compensate === undefined || names.has(compensate.tool)

@@ -2,6 +2,7 @@ import type { Effect, Scheduler } from '@interlock/actors';
 import type { Tool, ToolContext } from '@interlock/tools';
 import type { CallEffect, CallEnd, CallResult } from './call.effect.js';
 import { EffectRunner } from './effect-runner.js';
+import { InProcessWorkplace } from './in-process.workplace.js';
 import { toolSetOf } from './tool-set.js';
 
 /** What a tool of these tests does. */
@@ -28,15 +29,20 @@ export class Bench {
     others: readonly Tool[] = [],
   ) {
     const clock = { now: () => Date.now() };
-    const tools = toolSetOf([tool, ...others]);
-    this.runner = new EffectRunner({
+    const tools = [tool, ...others];
+    const workplace = new InProcessWorkplace({
       tools,
       clock,
-      scheduler,
       concurrencyMax,
-      lateMaxMs: 60_000,
       log: () => {},
       warn: (_message, fields) => this.warnings.push(fields),
+    });
+    this.runner = new EffectRunner({
+      tools: toolSetOf(tools),
+      workplace,
+      clock,
+      scheduler,
+      lateMaxMs: 60_000,
     });
   }
 

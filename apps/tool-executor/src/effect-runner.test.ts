@@ -63,6 +63,19 @@ describe('a call', () => {
     expect(bench.ends).toEqual([{ kind: 'succeeded', output: { text: '1 h' } }]);
   });
 
+  test.each<[string, unknown]>([
+    ['something else', { n: 'seven' }],
+    ['a list', [7]],
+    ['nothing', null],
+    ['a prototype', JSON.parse('{"__proto__":{"n":"seven"},"n":"seven"}')],
+  ])('is refused, and nothing is called, when its arguments are %s', async (_name, given) => {
+    const run = vi.fn(() => ({ text: '' }));
+    const bench = new Bench(tool('write', run));
+    await bench.perform('a', 1_000, { arguments: given });
+    expect(bench.ends).toMatchObject([{ kind: 'refused' }]);
+    expect(run).not.toHaveBeenCalled();
+  });
+
   test('may fail in a declared way', async () => {
     const bench = new Bench(tool('write', (_input, context) => context.fail({ code: 'no_stock' })));
     await bench.perform();
@@ -188,6 +201,19 @@ describe('time', () => {
       { end: { kind: 'unknown' }, at: 1_000 },
       { end: { kind: 'succeeded' }, at: 3_000 },
     ]);
+  });
+
+  test('an answer that is there at the deadline, because nothing looked before, comes late all the same', async () => {
+    const busy = () => {
+      vi.setSystemTime(Date.now() + 5_000);
+      return { text: 'done' };
+    };
+    const read = new Bench(tool('read', busy));
+    const write = new Bench(tool('write', busy));
+    await read.perform();
+    await write.perform();
+    expect(read.ends).toMatchObject([{ kind: 'failed', failure: { class: 'timeout' } }]);
+    expect(write.ends).toMatchObject([{ kind: 'unknown' }, { kind: 'succeeded' }]);
   });
 
   test('nothing is called when the deadline has passed before its turn', async () => {

@@ -1,37 +1,29 @@
 import type { Effect, Performing, Scheduler } from '@interlock/actors';
 import type { Clock } from '@interlock/contracts';
-import { DeclaredFailure, type Tool, type ToolContext } from '@interlock/tools';
 import type { CallEffect, CallEnd, CallResult } from './call.effect.js';
-import { CallSlots } from './call-slots.js';
-import { compensationOfFound, type Warn } from './compensation.js';
 import { TokenBucket } from './token-bucket.js';
-import { runTool } from './tool-run.js';
-import type { ToolSet } from './tool-set.js';
+import type { PinnedTool, ToolSet } from './tool-set.js';
+import type { Place, PlacedCall, Workplace } from './workplace.js';
 
 export interface EffectRunnerOptions {
   readonly tools: ToolSet;
+  readonly workplace: Workplace;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
-  /** Calls at a time in this process. */
-  readonly concurrencyMax: number;
   /** How long the outcome of a write that timed out is waited for, ms. */
   readonly lateMaxMs: number;
-  readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
-  readonly warn: Warn;
 }
 
 /**
- * Performs calls: the only place where tools touch the world. Never rejects; every effect has one result, and a write that timed
- * out a second one if its outcome becomes known.
+ * Performs calls where tools run. Never rejects; every effect has one result, and a write that timed out a second one if its outcome
+ * becomes known. What comes at its deadline or after it has come late, however busy this process was meanwhile.
  */
 export class EffectRunner {
   readonly #options: EffectRunnerOptions;
-  readonly #slots: CallSlots;
   readonly #buckets = new Map<string, TokenBucket>();
 
   constructor(options: EffectRunnerOptions) {
     this.#options = options;
-    this.#slots = new CallSlots(options.concurrencyMax);
   }
 
   readonly perform = async (effect: Effect, performing: Performing): Promise<void> => {
@@ -45,42 +37,46 @@ export class EffectRunner {
 
     const tool = tools.byHash(call.toolHash);
     if (tool === undefined) return report(notPerformed('the tool is not loaded any more'));
+    const placed = { call, manifest: tool.manifest };
     const limit = new AbortController();
     const ended = AbortSignal.any([performing.signal, limit.signal]);
     const cancelLimit = scheduler.after(Math.max(0, call.deadline - startedAt), () =>
       limit.abort(timeoutError()),
     );
     try {
-      const release = await this.#admitted(tool, call, ended);
-      if (release === undefined) return report(notPerformed('its turn had not come by its deadline'));
+      const place = await this.#admitted(tool, placed, ended);
+      if (place === undefined) return report(notPerformed(this.#untilWhen(placed)));
       try {
-        await this.#call(tool, call, ended, limit.signal, release, report);
+        await this.#call(call, place, ended, limit.signal, report);
       } finally {
-        release();
+        place.leave();
       }
     } finally {
       cancelLimit();
     }
   };
 
-  /** Waits for the tool's rate, then for a slot; undefined when the call ended before it began. */
-  async #admitted(tool: Tool, call: CallEffect, ended: AbortSignal): Promise<(() => void) | undefined> {
+  #untilWhen(placed: PlacedCall): string {
+    return `its turn had not come by its deadline: ${this.#options.workplace.waitsFor(placed)}`;
+  }
+
+  /** Waits for the tool's rate, then for a place; undefined when the call ended before it began. */
+  async #admitted(tool: PinnedTool, placed: PlacedCall, ended: AbortSignal): Promise<Place | undefined> {
     const bucket = this.#bucketOf(tool);
     if (bucket !== undefined) {
       const now = this.#options.clock.now();
-      const at = bucket.take(now, call.deadline);
+      const at = bucket.take(now, placed.call.deadline);
       if (at === undefined) return undefined;
       if (at > now && !(await elapsed(this.#options.scheduler, at - now, ended))) return undefined;
     }
-    return this.#slots.acquire(ended);
+    return this.#options.workplace.enter(placed, ended);
   }
 
   async #call(
-    tool: Tool,
     call: CallEffect,
+    place: Place,
     ended: AbortSignal,
     limit: AbortSignal,
-    release: () => void,
     report: (end: CallEnd) => void,
   ): Promise<void> {
     const { clock, scheduler, lateMaxMs } = this.#options;
@@ -88,45 +84,18 @@ export class EffectRunner {
     if (clock.now() >= call.deadline || ended.aborted) {
       return report(notPerformed('its deadline had passed before it began'));
     }
-    const outcome = this.#outcomeOf(tool, call, ended);
+    const outcome = place.run(ended);
     const first = await Promise.race([outcome, aborted(limit)]);
-    if (first !== undefined) return report(first);
-    release();
+    const isInTime = !limit.aborted && clock.now() < call.deadline;
+    if (first !== undefined && (isInTime || isNothing(first))) return report(first);
+    place.overdue();
     report(timedOut(call));
     if (call.effect === 'read') return;
     const late = await Promise.race([outcome, elapsed(scheduler, lateMaxMs).then(() => undefined)]);
     if (late !== undefined && late.kind !== 'unknown') report(late);
   }
 
-  /** A verification that has found its write also says how to undo that. */
-  async #outcomeOf(tool: Tool, call: CallEffect, ended: AbortSignal): Promise<CallEnd> {
-    const { armId, verifies } = call;
-    const now = (): number => this.#options.clock.now();
-    const warn: Warn = (message, fields) => this.#options.warn(message, { ...fields, armId });
-    const end = await runTool(tool, call.arguments, this.#contextOf(tool, call, ended), now, warn);
-    if (end.kind !== 'succeeded' || verifies === undefined) return end;
-    const written = this.#options.tools.byHash(verifies.toolHash);
-    if (written !== undefined)
-      return { ...end, ...compensationOfFound(written, call.arguments, end.output, warn) };
-    warn(`${verifies.tool} is not loaded here: if it happened, nothing can undo it`, { tool: verifies.tool });
-    return end;
-  }
-
-  #contextOf(tool: Tool, call: CallEffect, signal: AbortSignal): ToolContext {
-    const { name } = tool.manifest;
-    return {
-      idempotencyKey: call.callHash,
-      signal,
-      deadline: call.deadline,
-      attempt: call.attempt,
-      fail: (failure) => {
-        throw new DeclaredFailure(failure);
-      },
-      log: (message, fields) => this.#options.log(message, { ...fields, tool: name, armId: call.armId }),
-    };
-  }
-
-  #bucketOf({ manifest, toolHash }: Tool): TokenBucket | undefined {
+  #bucketOf({ manifest, toolHash }: PinnedTool): TokenBucket | undefined {
     if (manifest.rateLimit === undefined) return undefined;
     let bucket = this.#buckets.get(toolHash);
     if (bucket === undefined) {
@@ -136,6 +105,9 @@ export class EffectRunner {
     return bucket;
   }
 }
+
+/** It is true whenever it is said. */
+const isNothing = ({ kind }: CallEnd): boolean => kind === 'not_performed' || kind === 'refused';
 
 const timeoutError = (): DOMException => new DOMException('the call took too long', 'TimeoutError');
 

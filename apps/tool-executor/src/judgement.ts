@@ -1,6 +1,4 @@
 import { callHashOf, hashedCallOf, type Influence, isQuorum, type refusalCodes } from '@interlock/contracts';
-import type { Tool } from '@interlock/tools';
-import { z } from 'zod';
 import {
   type ApprovalAnswer,
   type Arming,
@@ -10,7 +8,7 @@ import {
   needs,
   type Verdict,
 } from './held-calls.js';
-import type { ToolSet } from './tool-set.js';
+import type { PinnedTool, ToolSet } from './tool-set.js';
 
 /**
  * What may become of an armed call. The invariants that this file guards:
@@ -18,7 +16,8 @@ import type { ToolSet } from './tool-set.js';
  *   J1  Nothing is performed before the policy service's own topic holds an allow for every check in `needs`.
  *   J2  One of these checks is the call's own before-check, and it speaks about the arguments seen here.
  *   J3  A deny, or a requirement for people when the call names no approval, ends the arming without an answer.
- *   J4  Nothing is performed at or after `notAfter`, nor with a tool other than the pinned one, nor with an input it refuses.
+ *   J4  Nothing is performed at or after `notAfter`, nor with a tool other than the pinned one. Whether its own schema takes the input is asked
+ *       where its code runs: a schema may hold code too.
  *   J5  A call armed on an output that a verdict redacts waits for its disarming: its arguments hold what must not travel.
  *   J6  A call that names an approval is performed only with what the approval service's own topic says of this arming: confirmed, for the
  *       hash seen here, the approval it names and the requester of its run, with votes that meet what every verdict requires.
@@ -31,7 +30,7 @@ import type { ToolSet } from './tool-set.js';
 export type Judgement =
   | { readonly kind: 'wait' }
   | { readonly kind: 'forget' }
-  | { readonly kind: 'perform'; readonly tool: Tool }
+  | { readonly kind: 'perform'; readonly tool: PinnedTool }
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
 
 export interface Refusal {
@@ -93,9 +92,6 @@ function judgeAllowed(
   if (tool === undefined || tool.manifest.name !== call.tool || tool.manifest.effect !== call.effect) {
     return unsafe('unknown_tool', `${call.effect} ${call.tool} ${short(call.toolHash)} is not loaded here`);
   }
-  const problem = problemOf(tool.inputSchema, call.arguments);
-  if (problem !== undefined)
-    return { kind: 'refuse', refusal: { code: 'invalid_input', message: problem, unsafe: false } };
   return unapprovedModel(arming, before, confirmations) ?? { kind: 'perform', tool };
 }
 
@@ -155,11 +151,6 @@ const isMet = (
 const isRedacted = ({ said }: Verdict): boolean => said.point === 'after' && (said.redact?.length ?? 0) > 0;
 
 const hashSeen = ({ runId, call }: Arming): string => callHashOf(hashedCallOf(runId, call));
-
-function problemOf(schema: z.ZodType, value: unknown): string | undefined {
-  const parsed = schema.safeParse(value);
-  return parsed.success ? undefined : z.prettifyError(parsed.error).slice(0, 4_000);
-}
 
 const unsafe = (code: Refusal['code'], message: string): Judgement => ({
   kind: 'refuse',

@@ -26,8 +26,8 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { vote } from './call.scenario.js';
 import type { CallState } from './call.state.js';
+import { InProcessWorkplace } from './in-process.workplace.js';
 import { toolExecutorSpec } from './tool-executor.module.js';
-import { toolSetOf } from './tool-set.js';
 
 let perform: (id: string) => unknown;
 const pay = defineTool({
@@ -160,8 +160,10 @@ async function confirmed(run: string, { ref, callHash }: { ref: number; callHash
 }
 
 async function startHost(drainMs = 1_000): Promise<ServiceHost<CallState>> {
-  const log = { info: () => {}, warn: () => {} };
-  const spec = toolExecutorSpec(toolSetOf([pay]), broker, wallClock, { clockSkewMs: 0 }, log);
+  const { clock } = wallClock;
+  const silent = { log: () => {}, warn: () => {} };
+  const workplace = new InProcessWorkplace({ tools: [pay], clock, concurrencyMax: 8, ...silent });
+  const spec = toolExecutorSpec([pay], workplace, broker, wallClock, { clockSkewMs: 0 });
   const host = new ServiceHost<CallState>(
     { ...spec, host: 'test', limits: { ...defaultLimits, drainMs } },
     {

@@ -18,24 +18,51 @@ import {
   type Configuration,
   LOG,
   type Log,
+  METRICS_REGISTRY,
+  type Metrics,
   RUNTIME,
   type ServiceSpec,
 } from '@interlock/service';
-import { loadModules } from '@interlock/tools';
-import { Global, Module } from '@nestjs/common';
+import { type DescribedTool, describeModules } from '@interlock/tools';
+import {
+  Global,
+  Inject,
+  Injectable,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+} from '@nestjs/common';
 import { callActor } from './call.actor.js';
 import { type CallResult, handoverOf } from './call.effect.js';
 import type { CallState } from './call.state.js';
 import { withoutCompensation } from './compensation.js';
 import { EffectRunner } from './effect-runner.js';
-import { type ToolSet, toolSetOf } from './tool-set.js';
+import { poolObserver } from './pool/pool.observer.js';
+import { ProcessWorkplace } from './pool/process.workplace.js';
+import { type PinnedTool, toolSetOf } from './tool-set.js';
+import type { Workplace } from './workplace.js';
 
-const TOOLS = Symbol('ToolSet');
-const CONCURRENCY_MAX = 512;
+const TOOLS = Symbol('DescribedTools');
+const WORKPLACE = Symbol('Workplace');
 const LATE_MAX_MS = 60_000;
 const HANDOVER_TRIES = 3;
+const CHILD_START_MS = 15_000;
 
-/** The tools that this executor's modules bring. Global, because the host's module injects them. */
+/** At a stop: what waits for a place is told at once, what runs may end, and then the children go. */
+@Injectable()
+class WorkplaceLifecycle implements OnModuleDestroy, OnApplicationShutdown {
+  constructor(@Inject(WORKPLACE) private readonly workplace: ProcessWorkplace) {}
+
+  onModuleDestroy(): void {
+    this.workplace.drain();
+  }
+
+  onApplicationShutdown(): void {
+    this.workplace.close();
+  }
+}
+
+/** The tools that this executor's modules bring, and the processes that run their code. Global, because the host's module injects them. */
 @Global()
 @Module({
   providers: [
@@ -43,17 +70,34 @@ const HANDOVER_TRIES = 3;
       provide: TOOLS,
       inject: [CONFIGURATION, LOG],
       useFactory: async ({ INTERLOCK_MODULES }: Configuration, log: Pick<Log, 'warn'>) => {
-        const { tools } = await loadModules(INTERLOCK_MODULES);
+        const { tools } = await describeModules(INTERLOCK_MODULES);
         for (const missing of withoutCompensation(tools))
           log.warn(
             missing,
             `${missing.tool} is undone by ${missing.compensatedBy}, which no module here brings`,
           );
-        return toolSetOf(tools);
+        return tools;
       },
     },
+    {
+      provide: WORKPLACE,
+      inject: [TOOLS, CONFIGURATION, LOG, METRICS_REGISTRY],
+      useFactory: (
+        tools: readonly DescribedTool[],
+        { INTERLOCK_TOOL_CHILDREN, INTERLOCK_TOOL_MEMORY_MB }: Configuration,
+        log: Log,
+        metrics: Metrics,
+      ) =>
+        new ProcessWorkplace(tools, {
+          size: INTERLOCK_TOOL_CHILDREN,
+          memoryMb: INTERLOCK_TOOL_MEMORY_MB,
+          startMs: CHILD_START_MS,
+          observer: poolObserver(tools, log, metrics),
+        }),
+    },
+    WorkplaceLifecycle,
   ],
-  exports: [TOOLS],
+  exports: [TOOLS, WORKPLACE],
 })
 class ToolsModule {}
 
@@ -62,7 +106,7 @@ class ToolsModule {}
   imports: [
     ToolsModule,
     ActorsModule.host<CallState>({
-      inject: [TOOLS, BROKER, RUNTIME, CONFIGURATION, LOG],
+      inject: [TOOLS, WORKPLACE, BROKER, RUNTIME, CONFIGURATION],
       spec: toolExecutorSpec,
     }),
   ],
@@ -70,21 +114,14 @@ class ToolsModule {}
 export class ToolExecutorModule {}
 
 export function toolExecutorSpec(
-  tools: ToolSet,
+  pinned: readonly PinnedTool[],
+  workplace: Workplace,
   broker: Broker,
   { clock, scheduler }: Pick<Runtime, 'clock' | 'scheduler'>,
   { clockSkewMs }: Pick<Configuration, 'clockSkewMs'>,
-  log: Pick<Log, 'info' | 'warn'>,
 ): ServiceSpec<CallState> {
-  const runner = new EffectRunner({
-    tools,
-    clock,
-    scheduler,
-    concurrencyMax: CONCURRENCY_MAX,
-    lateMaxMs: LATE_MAX_MS,
-    log: (message, fields) => log.info(fields, message),
-    warn: (message, fields) => log.warn(fields, message),
-  });
+  const tools = toolSetOf(pinned);
+  const runner = new EffectRunner({ tools, workplace, clock, scheduler, lateMaxMs: LATE_MAX_MS });
   return {
     service: 'tool-executor',
     topic: toolEvents.name,

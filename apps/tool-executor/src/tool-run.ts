@@ -22,6 +22,8 @@ export async function runTool(
   now: () => number,
   warn: Warn,
 ): Promise<CallEnd> {
+  const problem = inputProblem(tool, input);
+  if (problem !== undefined) return { kind: 'refused', message: problem };
   let output: unknown;
   try {
     output = await tool.run(tool.inputSchema.parse(input), context);
@@ -29,6 +31,16 @@ export async function runTool(
     return thrown instanceof DeclaredFailure ? declared(tool, thrown) : undeclared(tool, thrown, now());
   }
   return checked(tool, input, output, warn);
+}
+
+/** The schema may hold the author's code, which may throw. */
+function inputProblem(tool: Tool, input: unknown): string | undefined {
+  try {
+    const parsed = tool.inputSchema.safeParse(input);
+    return parsed.success ? undefined : z.prettifyError(parsed.error).slice(0, 4_000).toWellFormed();
+  } catch (error) {
+    return `its schema cannot be asked: ${String(error)}`.slice(0, 4_000).toWellFormed();
+  }
 }
 
 function checked(tool: Tool, input: unknown, output: unknown, warn: Warn): CallEnd {

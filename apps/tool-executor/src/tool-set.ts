@@ -1,11 +1,17 @@
-import type { Tool } from '@interlock/tools';
+import type { ToolManifest } from '@interlock/contracts';
 
-/** The tools this process has loaded, by what an arming pins. */
-export interface ToolSet {
-  byHash(toolHash: string): Tool | undefined;
+/** A tool as whoever judges a call needs it: what it promises. Its code runs elsewhere. */
+export interface PinnedTool {
+  readonly manifest: ToolManifest;
+  readonly toolHash: string;
 }
 
-export function toolSetOf(tools: readonly Tool[]): ToolSet {
+/** The tools that can be performed here, by what an arming pins. */
+export interface ToolSet {
+  byHash(toolHash: string): PinnedTool | undefined;
+}
+
+export function toolSetOf(tools: readonly PinnedTool[]): ToolSet {
   const byHash = new Map(tools.map((tool) => [tool.toolHash, tool]));
   return { byHash: (toolHash) => byHash.get(toolHash) };
 }

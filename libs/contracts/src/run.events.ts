@@ -97,7 +97,12 @@ export const callOutcome = z.union([
     compensation: compensation.optional(),
   }),
   z.object({ kind: z.literal('failed'), failure }),
-  z.object({ kind: z.literal('unknown'), deadline: instant, because: z.string().meta(personal) }),
+  z.object({
+    kind: z.literal('unknown'),
+    deadline: instant,
+    because: z.string().meta(personal),
+    code: z.string().optional(),
+  }),
   z.object({
     kind: z.literal('refused'),
     code: z.string(),

@@ -52,7 +52,16 @@ export const ToolFailed = defineEvent(
 export const ToolOutcomeUnknown = defineEvent(
   'tool.outcome_unknown',
   1,
-  z.object({ ...about, deadline: z.number().int(), because: z.string().max(2_000).meta(personal) }),
+  z.object({
+    ...about,
+    deadline: z.number().int(),
+    because: z.string().max(2_000).meta(personal),
+    code: z
+      .string()
+      .max(200)
+      .optional()
+      .describe('Stable across releases, where what became of it has a name'),
+  }),
 );
 
 export const refusalCodes = [

@@ -176,8 +176,9 @@ function takeToolEvent(emitter: Emitter, { type, data }: ToolEvent): undefined {
     case 'tool.failed':
       return takeOutcome(emitter, data.armId, { kind: 'failed', failure: data.failure }, data.tookMs);
     case 'tool.outcome_unknown': {
-      const { deadline, because } = data;
-      return takeOutcome(emitter, data.armId, { kind: 'unknown', deadline, because });
+      const { deadline, because, code } = data;
+      const outcome = { kind: 'unknown', deadline, because, ...(code !== undefined && { code }) } as const;
+      return takeOutcome(emitter, data.armId, outcome);
     }
     case 'tool.refused': {
       const { code, message, unsafe } = data;

@@ -76,6 +76,20 @@ const settings = z.strictObject({
   INTERLOCK_DRAIN_MS: milliseconds
     .default(10_000)
     .describe('How long a graceful stop waits for calls that run'),
+  INTERLOCK_TOOL_CHILDREN: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(64)
+    .default(4)
+    .describe('Processes that run the tools of one module file, at most'),
+  INTERLOCK_TOOL_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .min(128)
+    .max(65_536)
+    .default(512)
+    .describe('Memory of one of them; what takes more is ended'),
   INTERLOCK_TOKEN: z.string().optional().describe('Who calls, for ./interlock alone: no service reads it'),
   INTERLOCK_JWT_ISSUER: z
     .string()

@@ -43,7 +43,7 @@ export async function runService(service: Service): Promise<NestFastifyApplicati
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: nestLogger(log),
     abortOnError: false,
-  }).catch(die);
+  }).catch((error: unknown) => (isModuleError(error) ? refuse(error.message) : die(error)));
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   await followTopics(app, log);
   await (service.listen ?? listenForHealth)(app, configuration, log);
@@ -64,6 +64,15 @@ async function listenForHealth(
 ): Promise<void> {
   await app.listen(configuration.INTERLOCK_HEALTH_PORT, configuration.INTERLOCK_HOST);
   log.info({ url: await app.getUrl() }, 'health is served');
+}
+
+/** A module that cannot be used, as whoever loads it says. */
+const isModuleError = (error: unknown): error is Error =>
+  error instanceof Error && 'code' in error && error.code === 'module.invalid';
+
+function refuse(message: string): never {
+  process.stderr.write(`${message}\nCorrect the module named above and start again.\n`);
+  process.exit(2);
 }
 
 /** A wrong setting ends the start with its message. */

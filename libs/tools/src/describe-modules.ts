@@ -71,13 +71,13 @@ interface Described {
 
 async function describeModule(path: string, options: DescribeOptions): Promise<Described> {
   const file = await moduleFileOf(path);
-  const first = await answerOf({ file }, [], options);
+  const first = await answerOf(file, [], { first: 'names' }, options);
   if (first.kind === 'brings') return { module: { file, env: [] }, contents: checked(file, first.contents) };
   if (first.kind !== 'declares') throw new ModuleError(file, 'it answered what it was not asked');
   const problem = environmentProblem(first.env);
   if (problem !== undefined) throw new ModuleError(file, problem);
   const env = first.env as readonly string[];
-  const second = await answerOf({ file, env }, env, options);
+  const second = await answerOf(file, env, { first: 'contents' }, options);
   if (second.kind !== 'brings') throw new ModuleError(file, 'it answered what it was not asked');
   return { module: { file, env }, contents: checked(file, second.contents) };
 }
@@ -98,11 +98,11 @@ const answer = z.discriminatedUnion('kind', [
 
 /** @throws {ModuleError} */
 function answerOf(
-  order: DescribeOrder,
+  file: string,
   env: readonly string[],
+  order: DescribeOrder,
   { withinMs, memoryMb }: DescribeOptions,
 ): Promise<DescribeAnswer> {
-  const { file } = order;
   return new Promise((resolve, reject) => {
     const printed: string[] = [];
     const fail = (problem: string): void => reject(new ModuleError(file, problem));

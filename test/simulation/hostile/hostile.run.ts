@@ -1,7 +1,7 @@
 import type { Effect } from '@interlock/actors';
 import { approvalActor } from '@interlock/app-approval';
 import { checkActor, Verdicts } from '@interlock/app-policy';
-import { callActor, EffectRunner, toolSetOf } from '@interlock/app-tool-executor';
+import { callActor, EffectRunner, InProcessWorkplace, toolSetOf } from '@interlock/app-tool-executor';
 import {
   type ApprovalOpened,
   approvalCommands,
@@ -120,14 +120,15 @@ export class HostileRun {
   }
 
   #perform(): Perform {
+    const { tools } = this.shop;
+    const clock = { now: () => this.bus.now };
+    const silent = { log: () => {}, warn: () => {} };
     const runner = new EffectRunner({
-      tools: toolSetOf(this.shop.tools),
-      clock: { now: () => this.bus.now },
+      tools: toolSetOf(tools),
+      workplace: new InProcessWorkplace({ tools, clock, concurrencyMax: 8, ...silent }),
+      clock,
       scheduler: { after: () => () => {}, soon: (task) => queueMicrotask(task) },
-      concurrencyMax: 8,
       lateMaxMs: 1_000,
-      log: () => {},
-      warn: () => {},
     });
     return async (effect: Effect, report) =>
       runner.perform(effect, { signal: new AbortController().signal, result: report } as never);

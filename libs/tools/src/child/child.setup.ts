@@ -10,6 +10,8 @@ export const WATCHDOG_FD = 4;
 
 const FROM_PARENT_BYTES_MAX = 8 * 1024 * 1024;
 const WATCHDOG_HEAP_MB = 16;
+/** What is said in one turn goes out as one frame, unless it is longer than this. */
+const FLUSHED_FROM = 256 * 1024;
 const GUARD_WAIT_MS = 1_000;
 const FAULT_EXIT_CODE = 70;
 
@@ -23,6 +25,8 @@ export interface ChildFault {
 
 /** A child's side of its pipes. */
 export interface ChildSetup {
+  /** The module file whose code it is to run. */
+  readonly module: string;
   /** Sent together with whatever else is said in this turn of the loop. */
   say(message: unknown): void;
   /** Runs code on behalf of a call: whatever it throws later is known to be of that call. */
@@ -38,24 +42,30 @@ export interface ChildSetup {
 export async function setUpChild(heard: (message: unknown) => void): Promise<ChildSetup> {
   const { parse, stringify } = JSON;
   const guards = new Int32Array(new SharedArrayBuffer(4));
-  await watchdog({ fd: WATCHDOG_FD, memoryMb: Number(process.argv[2]), guards });
+  const [, , memoryMb, module = ''] = process.argv;
   process.argv.length = 2;
+  await watchdog({ fd: WATCHDOG_FD, memoryMb: Number(memoryMb), guards });
   const calls = new AsyncLocalStorage<string>();
   const pipe = new Socket({ fd: MESSAGES_FD, readable: true, writable: true });
 
-  let waiting: unknown[] = [];
+  let waiting: string[] = [];
+  let length = 0;
   const flush = (): void => {
     if (waiting.length === 0) return;
-    pipe.write(frameOf(waiting, stringify));
+    pipe.write(frameOf(waiting));
     waiting = [];
+    length = 0;
   };
   const say = (message: unknown): void => {
+    const text = stringify(message);
     if (waiting.length === 0) process.nextTick(flush);
-    waiting.push(message);
+    waiting.push(text);
+    length += text.length;
+    if (length > FLUSHED_FROM) flush();
   };
   const endWith = (problem: string, exit: () => void): void => {
     const id = calls.getStore();
-    waiting.push({ kind: 'fault', problem, ...(id !== undefined && { id }) } satisfies ChildFault);
+    say({ kind: 'fault', problem, ...(id !== undefined && { id }) } satisfies ChildFault);
     flush();
     exit();
   };
@@ -76,6 +86,7 @@ export async function setUpChild(heard: (message: unknown) => void): Promise<Chi
   pipe.on('end', () => exit(0));
   pipe.on('error', () => exit(0));
   return {
+    module,
     say,
     onBehalfOf: (id, work) => calls.run(id, work),
     guarded(count) {

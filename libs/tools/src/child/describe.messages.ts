@@ -1,7 +1,6 @@
-/** Asks for what the module in `file` brings. Without `env`: for the names it declares, if it declares any. */
+/** Asks for what the child's module brings; `names`: for the names of the settings it wants instead, if it wants any. */
 export interface DescribeOrder {
-  readonly file: string;
-  readonly env?: readonly string[];
+  readonly first: 'names' | 'contents';
 }
 
 export type DescribeAnswer =

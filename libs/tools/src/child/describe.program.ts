@@ -12,12 +12,12 @@ const child = await setUpChild((message) => {
 });
 child.say({ kind: 'ready' } satisfies DescribeAnswer);
 
-async function describe({ file, env }: DescribeOrder): Promise<DescribeAnswer> {
-  if (env === undefined) {
-    const { env: declared } = await import(pathToFileURL(file).href);
-    if (declared !== undefined) return { kind: 'declares', env: declared };
+async function describe({ first }: DescribeOrder): Promise<DescribeAnswer> {
+  if (first === 'names') {
+    const { env } = await import(pathToFileURL(child.module).href);
+    if (env !== undefined) return { kind: 'declares', env };
   }
-  const { tools, ...rest } = await loadModules([file]);
+  const { tools, ...rest } = await loadModules([child.module]);
   return { kind: 'brings', contents: { ...rest, tools: tools.map(({ manifest }) => manifest) } };
 }
 

@@ -7,7 +7,9 @@ test('messages arrive whole and in order, however the pipe cuts them', () => {
   const cuts = fc.infiniteStream(fc.integer({ min: 1, max: 40 }));
   fc.assert(
     fc.property(batches, cuts, (sent, lengths) => {
-      const bytes = Buffer.concat(sent.map((messages) => frameOf(messages)));
+      const bytes = Buffer.concat(
+        sent.map((messages) => frameOf(messages.map((one) => JSON.stringify(one)))),
+      );
       const reader = new FrameReader(1_000_000);
       const got: unknown[] = [];
       for (let at = 0; at < bytes.length; ) {

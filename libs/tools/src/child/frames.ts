@@ -5,9 +5,9 @@ export class FrameError extends Error {
 
 const HEADER_BYTES = 4;
 
-/** Messages as one frame: a length, then JSON. */
-export function frameOf(messages: readonly unknown[], stringify = JSON.stringify): Buffer {
-  const body = stringify(messages);
+/** Messages, each in JSON already, as one frame: a length, then a list. */
+export function frameOf(messages: readonly string[]): Buffer {
+  const body = `[${messages.join(',')}]`;
   const length = Buffer.byteLength(body);
   const frame = Buffer.allocUnsafe(HEADER_BYTES + length);
   frame.writeUInt32BE(length, 0);

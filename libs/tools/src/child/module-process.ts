@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './child.environment.js';
 import { FrameError, FrameReader, frameOf } from './frames.js';
 import type { WatchdogOrder } from './watchdog.js';
@@ -61,7 +62,7 @@ export class ModuleProcess {
   #cause: Death | undefined;
   #detail = '';
   #isOver = false;
-  #unsent: unknown[] = [];
+  #unsent: string[] = [];
 
   constructor(options: ModuleProcessOptions) {
     this.#options = options;
@@ -69,7 +70,7 @@ export class ModuleProcess {
     const heapMb = Math.round(memoryMb * HEAP_SHARE);
     this.#child = spawn(
       process.execPath,
-      [`--max-old-space-size=${heapMb}`, '--no-warnings', program.pathname, String(memoryMb)],
+      [`--max-old-space-size=${heapMb}`, '--no-warnings', fileURLToPath(program), String(memoryMb), file],
       {
         cwd: dirname(file),
         env: childEnvironment(process.env, env),
@@ -89,12 +90,12 @@ export class ModuleProcess {
   /** Sent with whatever else is sent in this turn of the loop. */
   send(message: unknown): void {
     if (this.#unsent.length === 0) process.nextTick(() => this.#flush());
-    this.#unsent.push(message);
+    this.#unsent.push(JSON.stringify(message));
   }
 
   /** Told to the watchdog alone. */
   order(order: WatchdogOrder): void {
-    if (!this.#isOver) this.#orders.write(frameOf([order]));
+    if (!this.#isOver) this.#orders.write(frameOf([JSON.stringify(order)]));
   }
 
   kill(cause: Death, detail = ''): void {

@@ -1,0 +1,54 @@
+import type { Clock } from '@interlock/contracts';
+import type { Tool } from '@interlock/tools';
+import type { CallEffect, CallEnd } from './call.effect.js';
+import { performCall, toolContext } from './call.performance.js';
+import { CallSlots } from './call-slots.js';
+import type { Warn } from './compensation.js';
+import type { Place, PlacedCall, Workplace } from './workplace.js';
+
+export interface InProcessOptions {
+  readonly tools: readonly Tool[];
+  readonly clock: Clock;
+  /** Calls at a time. */
+  readonly concurrencyMax: number;
+  readonly log: Warn;
+  readonly warn: Warn;
+}
+
+/** Tool code runs here, between everything else: for simulations and tests, whose tools are their own. */
+export class InProcessWorkplace implements Workplace {
+  readonly #options: InProcessOptions;
+  readonly #tools: ReadonlyMap<string, Tool>;
+  readonly #slots: CallSlots;
+
+  constructor(options: InProcessOptions) {
+    this.#options = options;
+    this.#tools = new Map(options.tools.map((tool) => [tool.toolHash, tool]));
+    this.#slots = new CallSlots(options.concurrencyMax);
+  }
+
+  async enter({ call }: PlacedCall, ended: AbortSignal): Promise<Place | undefined> {
+    const release = await this.#slots.acquire(ended);
+    return release && { run: (signal) => this.#run(call, signal), overdue: release, leave: release };
+  }
+
+  waitsFor({ manifest }: PlacedCall): string {
+    return `${manifest.name} waits for one of ${this.#options.concurrencyMax} places`;
+  }
+
+  #run(call: CallEffect, signal: AbortSignal): Promise<CallEnd> {
+    const { armId, callHash: idempotencyKey, deadline, attempt } = call;
+    const { clock, log, warn } = this.#options;
+    const tool = this.#tools.get(call.toolHash)?.manifest.name;
+    const context = toolContext({ idempotencyKey, deadline, attempt }, signal, (message, fields) =>
+      log(message, { ...fields, tool, armId }),
+    );
+    return performCall(
+      this.#tools,
+      call,
+      context,
+      () => clock.now(),
+      (message, fields) => warn(message, { ...fields, armId }),
+    );
+  }
+}
