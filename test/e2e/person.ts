@@ -33,6 +33,7 @@ export class Person {
     readonly system: Address,
     readonly sub: string,
     readonly roles: readonly string[],
+    readonly tenant?: string,
   ) {}
 
   /** @throws when nobody answers */

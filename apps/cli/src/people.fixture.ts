@@ -8,6 +8,7 @@ export const waitingRun: Run = {
   runId: 'run-7',
   rootRunId: 'run-7',
   workflow: { name: 'refund-request', version: 2, hash: 'h' },
+  by: 'rosa',
   status: 'waiting',
   input: { orderId: 'ord-0003' },
   waitingFor: [

@@ -5,10 +5,13 @@ import { askingLifeOf, EventLog, lifeOf, startRecord } from './run.records.js';
 
 export const runIds = ['a', 'b', 'c', 'd'] as const;
 
+/** Two runs of tenants, one of which has a name that reads like an index of the other one's. */
+export const tenants: Readonly<Record<string, string>> = { a: 'acme', c: 'acme:runs' };
+
 const lives = {
-  a: () => lifeOf('a'),
+  a: () => lifeOf('a', tenants.a),
   b: () => lifeOf('b'),
-  c: () => askingLifeOf('c', true),
+  c: () => askingLifeOf('c', true, tenants.c),
   d: () => askingLifeOf('d', false),
 };
 
@@ -44,8 +47,8 @@ export async function logOf(entries: readonly Entry[]): Promise<readonly StoredR
 
 /** `run.commands`: two different starts of each run. */
 export const starts = runIds.flatMap((runId, at) => [
-  startRecord(runId, 2 * at),
-  startRecord(runId, 2 * at + 1, 1),
+  startRecord(runId, 2 * at, 0, tenants[runId]),
+  startRecord(runId, 2 * at + 1, 1, tenants[runId]),
 ]);
 
 /** Cuts `records` into batches at `cuts`. */

@@ -14,6 +14,12 @@ export const noReport = (error: unknown): never => {
   throw error;
 };
 
+const owners: Readonly<Record<string, string | undefined>> = {
+  'of-acme': 'acme',
+  'of-index': 'acme:runs',
+  'of-default': undefined,
+};
+
 const never = () => new AbortController().signal;
 export const commands = (model: ReadModel, records: readonly StoredRecord[]) =>
   model.feed('run.commands', 0, records);
@@ -27,6 +33,10 @@ export async function seen(model: ReadModel) {
     { status: 'completed' },
     { workflow: 'wait-for-go' },
     { status: 'running', workflow: 'none' },
+    ...['', 'acme', 'acme:runs'].flatMap((reach) => [
+      { reach },
+      { reach, status: 'completed', workflow: 'wait-for-go' },
+    ]),
   ];
   const inboxes = [
     {},
@@ -34,14 +44,19 @@ export async function seen(model: ReadModel) {
     { role: 'finance' },
     { status: 'granted', role: 'finance' },
     { runId: 'c' },
+    ...['', 'acme', 'acme:runs'].flatMap((reach) => [
+      { reach },
+      { reach, runId: 'c' },
+      { reach, role: 'finance' },
+    ]),
   ];
   return {
     blocked: (await model.status()).blocked,
     lists: await Promise.all(
-      lists.map(async (filter) => JSON.parse(await model.list({ ...filter, limit: 100 }))),
+      lists.map(async (filter) => JSON.parse(await model.list({ reach: '*', ...filter, limit: 100 }))),
     ),
     approvals: await Promise.all(
-      inboxes.map(async (filter) => JSON.parse(await model.approvals({ ...filter, limit: 100 }))),
+      inboxes.map(async (filter) => JSON.parse(await model.approvals({ reach: '*', ...filter, limit: 100 }))),
     ),
     runs: await Promise.all(runIds.map((runId) => model.run(runId))),
     events: await Promise.all(runIds.map((runId) => model.events(runId, 0, 100, 'export'))),
@@ -93,7 +108,7 @@ export function readModelContract(name: string, open: OpenReadModel, numRuns = 4
           const { model: first, again } = await serving();
           let model = first;
           for (const step of steps) {
-            if (step === 'look') await model.list({ limit: 1 });
+            if (step === 'look') await model.list({ reach: '*', limit: 1 });
             else if (step === 'restart') {
               await model.close();
               model = await again();
@@ -127,10 +142,15 @@ export function readModelContract(name: string, open: OpenReadModel, numRuns = 4
         { workflow: 'wait-for-go' },
         { status: 'waiting', workflow: 'wait-for-go' },
       ]) {
-        const whole = await walk((cursor) => model.list({ ...filter, limit: 500, cursor }), 'runId');
+        const whole = await walk(
+          (cursor) => model.list({ reach: '*', ...filter, limit: 500, cursor }),
+          'runId',
+        );
         expect(whole.length).toBeGreaterThan(0);
         for (const limit of [1, 4, 23])
-          expect(await walk((cursor) => model.list({ ...filter, limit, cursor }), 'runId')).toEqual(whole);
+          expect(
+            await walk((cursor) => model.list({ reach: '*', ...filter, limit, cursor }), 'runId'),
+          ).toEqual(whole);
       }
       for (const filter of [
         {},
@@ -141,15 +161,49 @@ export function readModelContract(name: string, open: OpenReadModel, numRuns = 4
         { runId: ids[0], role: 'nobody' },
       ]) {
         const whole = await walk(
-          (cursor) => model.approvals({ ...filter, limit: 500, cursor }),
+          (cursor) => model.approvals({ reach: '*', ...filter, limit: 500, cursor }),
           'approvalId',
         );
         expect(whole.length).toBe('runId' in filter ? ('role' in filter ? 0 : 1) : 8);
         for (const limit of [1, 3])
-          expect(await walk((cursor) => model.approvals({ ...filter, limit, cursor }), 'approvalId')).toEqual(
-            whole,
-          );
+          expect(
+            await walk((cursor) => model.approvals({ reach: '*', ...filter, limit, cursor }), 'approvalId'),
+          ).toEqual(whole);
       }
+      await model.close();
+    });
+
+    test('shows of runs and approvals those of the tenant that is asked about, and all of them to whoever looks after all', async () => {
+      const { model } = await serving();
+      const log = new EventLog();
+      for (const [runId, tenant] of Object.entries(owners))
+        await log.append(askingLifeOf(runId, true, tenant).map((event) => [runId, event] as const));
+      events(model, log.records);
+      commands(model, [startRecord('accepted', 0, 0, 'acme')]);
+      for (const reach of ['', 'acme', 'acme:runs', 'nobody', '*']) {
+        const own = Object.keys(owners).filter((runId) => reach === '*' || (owners[runId] ?? '') === reach);
+        const isOfAcme = reach === 'acme' || reach === '*';
+        const runs = await walk((cursor) => model.list({ reach, limit: 1, cursor }), 'runId');
+        expect(runs.toSorted()).toEqual([...own, ...(isOfAcme ? ['accepted'] : [])].toSorted());
+        for (const filter of [
+          {},
+          { status: 'granted' },
+          { role: 'finance' },
+          { status: 'granted', role: 'finance' },
+        ]) {
+          const inbox = await walk(
+            (cursor) => model.approvals({ reach, ...filter, limit: 1, cursor }),
+            'runId',
+          );
+          expect(inbox.toSorted()).toEqual(own.toSorted());
+        }
+        for (const runId of Object.keys(owners)) {
+          const page = JSON.parse(await model.approvals({ reach, runId, limit: 5 }));
+          expect(page.items).toHaveLength(own.includes(runId) ? 1 : 0);
+        }
+      }
+      expect((await model.run('of-acme'))?.tenant).toBe('acme');
+      expect((await model.run('of-default'))?.tenant).toBe('');
       await model.close();
     });
 
@@ -162,7 +216,7 @@ export function readModelContract(name: string, open: OpenReadModel, numRuns = 4
       });
       commands(model, same);
       const ordered = ['z', 'b', 'a-1', 'a', 'Z', '9', '10'];
-      expect(await walk((cursor) => model.list({ limit: 2, cursor }), 'runId')).toEqual(ordered);
+      expect(await walk((cursor) => model.list({ reach: '*', limit: 2, cursor }), 'runId')).toEqual(ordered);
       await model.close();
     });
 
@@ -171,7 +225,7 @@ export function readModelContract(name: string, open: OpenReadModel, numRuns = 4
       model.accept(JSON.parse(Buffer.from(startRecord('a', 1, 1).value ?? []).toString()));
       expect((await model.run('a'))?.requestHash).toBe('request-1');
       const listed = async (filter: object) =>
-        walk((cursor) => model.list({ ...filter, limit: 1, cursor }), 'runId');
+        walk((cursor) => model.list({ reach: '*', ...filter, limit: 1, cursor }), 'runId');
       commands(model, [startRecord('b', 0)]);
       expect(await listed({})).toEqual(['a', 'b']);
       expect(await listed({ status: 'running' })).toEqual([]);
@@ -192,7 +246,7 @@ export function readModelContract(name: string, open: OpenReadModel, numRuns = 4
         fed = log.records.length;
         const waits = JSON.parse((await model.run('a'))?.body ?? '{}').waitingFor ?? [];
         const named = waits.flatMap(({ approvalId = [] }) => approvalId);
-        const pending = JSON.parse(await model.approvals({ status: 'pending', limit: 10 }));
+        const pending = JSON.parse(await model.approvals({ reach: '*', status: 'pending', limit: 10 }));
         expect(pending.items.map(({ approvalId }: { approvalId: string }) => approvalId)).toEqual(named);
         statuses.push((await model.approval('a.2'))?.approval.status);
       }
@@ -297,7 +351,7 @@ export function readModelContract(name: string, open: OpenReadModel, numRuns = 4
       expect((await model.startOf('run.commands', 0)).next).toBe(0);
       await model.serve();
       expect(await model.run('a')).toBeUndefined();
-      expect(JSON.parse(await model.list({ limit: 10 })).items).toEqual([]);
+      expect(JSON.parse(await model.list({ reach: '*', limit: 10 })).items).toEqual([]);
       await model.close();
     });
   });

@@ -15,21 +15,25 @@ import { eventId, FencedWriter, plainRecord, seal } from '@interlock/log';
 import { opened, requirements, voted } from './approval.records.js';
 import { compiled, waitingDocument } from './documents.js';
 
-const by = { sub: 'olga', roles: ['operator'] };
+const olga = (tenant?: string) => ({
+  sub: 'olga',
+  roles: ['operator'],
+  ...(tenant !== undefined && { tenant }),
+});
 const plan = compiled(waitingDocument);
 const workflow = { name: plan.name, version: plan.version, hash: plan.hash };
 
 const SALT = 'a-salt-of-128-bits-0_0';
 
 /** A start as the gateway writes it. `variant` tells two different requests for one run apart. */
-export function startRecord(runId: string, offset: number, variant = 0): StoredRecord {
+export function startRecord(runId: string, offset: number, variant = 0, tenant?: string): StoredRecord {
   const issuedAt = 1_000 + offset;
   const commandId = `${runId}/start`;
   const input = { orderId: `${runId}-${variant}` };
   const data = {
     commandId,
     runId,
-    by,
+    by: olga(tenant),
     issuedAt,
     workflow,
     input,
@@ -43,7 +47,8 @@ export function startRecord(runId: string, offset: number, variant = 0): StoredR
 }
 
 /** What happens to a run that waits for `go`, in order. */
-export function lifeOf(runId: string): Message[] {
+export function lifeOf(runId: string, tenant?: string): Message[] {
+  const by = olga(tenant);
   const commandId = `${runId}/start`;
   const input = { orderId: `${runId}-0` };
   const requestHash = 'request-0';
@@ -67,12 +72,12 @@ export function lifeOf(runId: string): Message[] {
 }
 
 /** What happens to a run that asks two people, who grant it (`isGranted`) or whom its end leaves with an open question. */
-export function askingLifeOf(runId: string, isGranted: boolean): Message[] {
+export function askingLifeOf(runId: string, isGranted: boolean, tenant?: string): Message[] {
   const approvalId = `${runId}.2`;
   const vote = (sub: string) => voted(approvalId, sub, ['finance'], 'approve');
   const grant = ApprovalGranted({ approvalId, callHash: `hash of ${approvalId}`, votes: [] });
   return [
-    lifeOf(runId)[0]!,
+    lifeOf(runId, tenant)[0]!,
     ...opened(approvalId, requirements.dual),
     vote('fay'),
     ...(isGranted ? [vote('finn'), grant] : []),

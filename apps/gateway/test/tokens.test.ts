@@ -233,8 +233,8 @@ test('what a token may not do is refused, and everything carries who asked', asy
   expect((await as(['operator'], 'POST', '/v1/artifacts', {})).status).toBe(403);
   const { status, body } = await as(['operator', 'lead', 'lead'], 'POST', '/v1/runs', start);
   expect(status).toBe(202);
-  await gateway.until(async () => (await gateway.json('GET', `/v1/runs/${body.runId}`)).body.lastSeq > 0);
-  const { body: events } = await gateway.json('GET', `/v1/runs/${body.runId}/events`);
+  await gateway.until(async () => (await as([], 'GET', `/v1/runs/${body.runId}`)).body.lastSeq > 0);
+  const { body: events } = await as([], 'GET', `/v1/runs/${body.runId}/events`);
   expect(events.items[0].data.by).toMatchObject({ sub: 'bo', roles: ['operator', 'lead'], tenant: 'north' });
   const order = { type: 'cancel', reason: 'no' };
   expect((await as(['lead'], 'POST', `/v1/runs/${body.runId}/commands`, order)).status).toBe(403);

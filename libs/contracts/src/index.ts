@@ -29,6 +29,7 @@ export { foreignRedactionOf, leftOut, type Redaction, redactionOf } from './reda
 export * from './run.commands.js';
 export * from './run.events.js';
 export * from './run.principal.js';
+export * from './tenant.js';
 export type { Clock, Random } from './time.js';
 export * from './tool.events.js';
 export * from './tool-manifest.js';

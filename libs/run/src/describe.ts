@@ -18,6 +18,9 @@ export interface Run {
   readonly runId: string;
   readonly rootRunId: string;
   readonly workflow: { readonly name: string; readonly version: number; readonly hash: string };
+  /** Who started it, and of which tenant it is; absent: the default one. */
+  readonly by: string;
+  readonly tenant?: string;
   readonly status: RunStatus;
   readonly input: unknown;
   readonly output?: unknown;
@@ -40,11 +43,14 @@ export interface Run {
 export function describeRun(state: RunState): Run {
   const { origin, spent, end } = state;
   const { runId, rootRunId, workflow, input, startedAt } = origin;
+  const { sub, tenant } = origin.by;
   const waitingFor = end === null ? openWaits(state) : lateWaits(state);
   return {
     runId,
     rootRunId,
     workflow,
+    by: sub,
+    ...(tenant === undefined ? {} : { tenant }),
     status: statusOf(state, waitingFor),
     input,
     ...(end?.output === undefined ? {} : { output: end.output }),

@@ -1,10 +1,11 @@
 import { partitionOf } from '@interlock/broker';
+import { reaches } from '../http/identity.js';
 import { notReady, Problem } from '../http/problem.js';
-import type { KnownApproval, ReadModel } from '../read-model/read-model.js';
+import type { KnownApproval, Reach, ReadModel } from '../read-model/read-model.js';
 import type { CaughtUp } from '../runs/run.finder.js';
 import { approvalIdPattern } from './approval.requests.js';
 
-/** Finds approvals; one that was opened a moment ago is waited for. */
+/** Finds approvals; one that was opened a moment ago is waited for. Another tenant's is as unknown as one that never was. */
 export class ApprovalFinder {
   constructor(
     readonly readModel: ReadModel,
@@ -13,15 +14,20 @@ export class ApprovalFinder {
   ) {}
 
   /** @throws {Problem} unknown; not-ready when this gateway cannot say so yet */
-  async find(approvalId: string): Promise<KnownApproval> {
+  async find(approvalId: string, reach: Reach): Promise<KnownApproval> {
     const [, runId] = approvalIdPattern.exec(approvalId) ?? [];
     if (runId === undefined) throw unknownApproval(approvalId);
-    const known = await this.readModel.approval(approvalId);
+    const known = await this.#within(approvalId, reach);
     if (known !== undefined) return known;
     const isUpToDate = await this.caughtUp(await this.#partitionOf(runId));
-    const found = await this.readModel.approval(approvalId);
+    const found = await this.#within(approvalId, reach);
     if (found !== undefined) return found;
     throw isUpToDate ? unknownApproval(approvalId) : notReady('The log has not been read to its end yet.');
+  }
+
+  async #within(approvalId: string, reach: Reach): Promise<KnownApproval | undefined> {
+    const known = await this.readModel.approval(approvalId);
+    return known !== undefined && reaches(reach, known.approval.tenant ?? '') ? known : undefined;
   }
 
   /** A run's records lie with its root's. */

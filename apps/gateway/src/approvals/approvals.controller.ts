@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { APPROVAL_FINDER, READ_MODEL, VOTE_CASTER } from '../gateway.tokens.js';
 import { callerOf } from '../http/door.js';
+import { reachOf } from '../http/identity.js';
 import { keyOf, read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import { approvalView } from '../read-model/approval.view.js';
@@ -22,7 +23,7 @@ export class ApprovalsController {
   @Get()
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const query = read(listApprovalsQuery, request.query, 'query');
-    sendJson(reply, 200, await this.readModel.approvals(query));
+    sendJson(reply, 200, await this.readModel.approvals({ ...query, reach: reachOf(callerOf(request)) }));
   }
 
   @Get(':approvalId')
@@ -32,7 +33,7 @@ export class ApprovalsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     read(noQuery, request.query, 'query');
-    const { approval } = await this.finder.find(approvalId);
+    const { approval } = await this.finder.find(approvalId, reachOf(callerOf(request)));
     sendJson(reply, 200, JSON.stringify(approvalView(approval)));
   }
 
@@ -47,7 +48,12 @@ export class ApprovalsController {
     read(noQuery, request.query, 'query');
     const key = keyOf(request.headers);
     const body = read(voteBody, request.body, 'body');
-    const approval = await this.caster.cast(caller, await this.finder.find(approvalId), body, key);
+    const approval = await this.caster.cast(
+      caller,
+      await this.finder.find(approvalId, reachOf(caller)),
+      body,
+      key,
+    );
     sendJson(reply, 202, JSON.stringify(approvalView(approval)));
   }
 }

@@ -1,5 +1,5 @@
-import type { ArtifactKind, PublishedArtifact } from '@interlock/contracts';
-import { artifactKinds } from '@interlock/contracts';
+import type { ArtifactKind, Identity, PublishedArtifact } from '@interlock/contracts';
+import { artifactKinds, EVERY_TENANT } from '@interlock/contracts';
 import { ARTIFACTS, type ArtifactView } from '@interlock/service';
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -27,6 +27,7 @@ export class ArtifactsController {
   async publish(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const caller = callerOf(request);
     requireRole(caller, 'admin');
+    requireInstallation(caller);
     const artifact = read(publishBody, request.body, 'body');
     const { kind, name, version } = artifact;
     const signal = AbortSignal.timeout(ANSWER_MS);
@@ -67,6 +68,15 @@ export class ArtifactsController {
       JSON.stringify({ items: page.map(({ artifact }) => shown(artifact, documents === 'true')), next }),
     );
   }
+}
+
+/** Artifacts are the same for every tenant, so none of them may change them. */
+function requireInstallation({ tenant }: Identity): void {
+  if (tenant === undefined || tenant === EVERY_TENANT) return;
+  throw new Problem(
+    'not-allowed',
+    'Artifacts belong to the whole installation: a token with a tenant publishes none.',
+  );
 }
 
 const VERSION_DIGITS = 10;

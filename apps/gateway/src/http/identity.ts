@@ -1,5 +1,6 @@
 import { AuthorityRefusedError, type TokenVerifier } from '@interlock/authority';
-import type { Identity } from '@interlock/contracts';
+import { EVERY_TENANT, type Identity, mayReadIn } from '@interlock/contracts';
+import type { Reach, Tenant } from '../read-model/read-model.js';
 import { notReady, Problem } from './problem.js';
 
 /**
@@ -29,6 +30,19 @@ async function verified(tokens: Pick<TokenVerifier, 'verify'>, token: string): P
     throw notReady('The keys of the issuer cannot be had at the moment.', 5);
   }
 }
+
+/**
+ * Whose runs and approvals somebody may see.
+ * @throws {Problem} not-allowed: of the installation, without a role that reads all of it
+ */
+export function reachOf(caller: Identity): Reach {
+  const { tenant = '' } = caller;
+  if (tenant !== EVERY_TENANT || mayReadIn(caller, undefined)) return tenant;
+  throw new Problem('not-allowed', 'Of the tenant * only an auditor or an operator reads.');
+}
+
+/** Whether somebody may see what is `tenant`'s. */
+export const reaches = (reach: Reach, tenant: Tenant): boolean => reach === EVERY_TENANT || reach === tenant;
 
 /** @throws {Problem} not-allowed */
 export function requireRole(identity: Identity, role: string): void {

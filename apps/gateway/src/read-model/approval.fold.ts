@@ -29,6 +29,7 @@ export interface RefusedVote extends Omit<CastVoteRecord, 'reason'> {
 export interface AskingRun {
   readonly runId: string;
   readonly rootRunId: string;
+  readonly tenant?: string;
   readonly workflow: { readonly name: string; readonly version: number };
 }
 
@@ -66,11 +67,12 @@ const REFUSED_MAX = 20;
 
 export function openedApproval(run: AskingRun, data: Opened, { seq, time }: RecordedEvent): ApprovalRecord {
   const { remindAt, escalateAt, ...shown } = data;
-  const { runId, rootRunId, workflow } = run;
+  const { runId, rootRunId, tenant, workflow } = run;
   return {
     ...shown,
     runId,
     rootRunId,
+    ...(tenant === undefined ? {} : { tenant }),
     workflow: { name: workflow.name, version: workflow.version },
     status: 'pending',
     lastSeq: seq,

@@ -1,17 +1,21 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
+import { EVERY_TENANT } from '@interlock/contracts';
 import { type ApprovalRecord, votersOf } from './approval.fold.js';
+import type { Reach } from './read-model.js';
 
 export const approvalSchema = `
   CREATE TABLE IF NOT EXISTS approvals (
-    approval TEXT PRIMARY KEY, run TEXT NOT NULL, status TEXT NOT NULL, opened INTEGER NOT NULL, roles TEXT NOT NULL,
+    approval TEXT PRIMARY KEY, run TEXT NOT NULL, tenant TEXT NOT NULL, status TEXT NOT NULL, opened INTEGER NOT NULL, roles TEXT NOT NULL,
     record TEXT NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS approvals_newest ON approvals (opened DESC, approval DESC);
+  CREATE INDEX IF NOT EXISTS approvals_of_tenant ON approvals (tenant, opened DESC, approval DESC);
   CREATE INDEX IF NOT EXISTS approvals_by_status ON approvals (status, opened DESC, approval DESC);
   CREATE INDEX IF NOT EXISTS approvals_by_run ON approvals (run, status);
 `;
 
 export interface ApprovalFilter {
+  readonly reach: Reach;
   readonly status?: string;
   /** One of the roles that may vote. */
   readonly role?: string;
@@ -26,11 +30,11 @@ export class ApprovalTable {
   constructor(private readonly sql: (text: string) => StatementSync) {}
 
   write(approvals: Iterable<ApprovalRecord>): void {
-    const insert = this.sql('INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?, ?, ?)');
+    const insert = this.sql('INSERT OR REPLACE INTO approvals VALUES (?, ?, ?, ?, ?, ?, ?)');
     for (const record of approvals) {
-      const { approvalId, runId, status, openedAt } = record;
+      const { approvalId, runId, tenant = '', status, openedAt } = record;
       const roles = JSON.stringify(votersOf(record));
-      insert.run(approvalId, runId, status, openedAt, roles, JSON.stringify(record));
+      insert.run(approvalId, runId, tenant, status, openedAt, roles, JSON.stringify(record));
     }
   }
 
@@ -45,13 +49,14 @@ export class ApprovalTable {
   }
 
   /** Newest first. */
-  list({ status, role, runId, before, limit }: ApprovalFilter): ApprovalRecord[] {
+  list({ reach, status, role, runId, before, limit }: ApprovalFilter): ApprovalRecord[] {
     const terms: string[] = [];
     const values: SQLInputValue[] = [];
     const where = (term: string, ...bound: SQLInputValue[]) => {
       terms.push(term);
       values.push(...bound);
     };
+    if (reach !== EVERY_TENANT) where('tenant = ?', reach);
     if (status !== undefined) where('status = ?', status);
     if (runId !== undefined) where('run = ?', runId);
     if (role !== undefined) where('EXISTS (SELECT 1 FROM json_each(roles) WHERE value = ?)', role);

@@ -1,4 +1,5 @@
 import type { StoredRecord } from '@interlock/broker';
+import type { EVERY_TENANT } from '@interlock/contracts';
 import type { ApprovalRecord } from './approval.fold.js';
 import type { AcceptedStart } from './run.view.js';
 
@@ -7,9 +8,16 @@ export interface KnownRun {
   readonly body: string;
   readonly status: string;
   readonly requestHash: string;
+  readonly tenant: Tenant;
 }
 
+/** Whose a run is; empty: the default one's. */
+export type Tenant = string;
+/** Of which tenant somebody may see what there is; `*`: of every one. */
+export type Reach = Tenant | typeof EVERY_TENANT;
+
 export interface ListRequest {
+  readonly reach: Reach;
   readonly status?: string;
   readonly workflow?: string;
   readonly limit: number;
@@ -17,6 +25,7 @@ export interface ListRequest {
 }
 
 export interface ApprovalsRequest {
+  readonly reach: Reach;
   readonly status?: string;
   /** Only those that somebody with this role may vote on. */
   readonly role?: string;

@@ -1,24 +1,27 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { EVERY_TENANT } from '@interlock/contracts';
 import type { Position } from '@interlock/log';
 import type { ApprovalRecord } from './approval.fold.js';
 import { ApprovalTable, approvalSchema } from './approval.table.js';
 import type { ProjectionStore } from './projection.store.js';
+import type { Reach, Tenant } from './read-model.js';
 import { packEvents, type StoredEvent, unpackEvents } from './stored.event.js';
 
 /** Raised when tables or views change: the file is then thrown away and read anew from the log. */
-const SCHEMA_VERSION = 4;
+const SCHEMA_VERSION = 5;
 
 const schema = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = OFF;
   PRAGMA cache_size = -16000;
   CREATE TABLE IF NOT EXISTS runs (
-    run TEXT PRIMARY KEY, status TEXT NOT NULL, workflow TEXT NOT NULL, started INTEGER NOT NULL, seq INTEGER NOT NULL,
+    run TEXT PRIMARY KEY, tenant TEXT NOT NULL, status TEXT NOT NULL, workflow TEXT NOT NULL, started INTEGER NOT NULL, seq INTEGER NOT NULL,
     request TEXT NOT NULL, body TEXT NOT NULL
   ) WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS runs_newest ON runs (started DESC, run DESC);
+  CREATE INDEX IF NOT EXISTS runs_of_tenant ON runs (tenant, started DESC, run DESC);
   CREATE INDEX IF NOT EXISTS runs_by_status ON runs (status, started DESC, run DESC);
   CREATE TABLE IF NOT EXISTS events (
     run TEXT NOT NULL, seq INTEGER NOT NULL, packed BLOB NOT NULL, PRIMARY KEY (run, seq)
@@ -33,6 +36,7 @@ const schema = `
 
 export interface RunRow {
   readonly run: string;
+  readonly tenant: Tenant;
   readonly status: string;
   readonly workflow: string;
   /** UTC ms */
@@ -61,6 +65,7 @@ export interface Batch {
 }
 
 export interface RunFilter {
+  readonly reach: Reach;
   readonly status?: string;
   readonly workflow?: string;
   readonly before?: { readonly started: number; readonly run: string };
@@ -83,9 +88,9 @@ export class ReadStore implements ProjectionStore {
     try {
       const chunk = this.#sql('INSERT OR IGNORE INTO events VALUES (?, ?, ?)');
       for (const [runId, own] of chunksOf(events)) chunk.run(runId, own[0]?.seq ?? 0, packEvents(own));
-      const run = this.#sql('INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?)');
+      const run = this.#sql('INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
       for (const row of runs) {
-        run.run(row.run, row.status, row.workflow, row.started, row.seq, row.request, row.body);
+        run.run(row.run, row.tenant, row.status, row.workflow, row.started, row.seq, row.request, row.body);
       }
       this.approvals.write(approvals);
       const input = this.#sql('INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?)');
@@ -103,13 +108,14 @@ export class ReadStore implements ProjectionStore {
     return this.#sql('SELECT * FROM runs WHERE run = ?').get(runId) as RunRow | undefined;
   }
 
-  runs({ status, workflow, before, limit }: RunFilter): RunRow[] {
+  runs({ reach, status, workflow, before, limit }: RunFilter): RunRow[] {
     const terms: string[] = [];
     const values: SQLInputValue[] = [];
     const where = (term: string, ...bound: SQLInputValue[]) => {
       terms.push(term);
       values.push(...bound);
     };
+    if (reach !== EVERY_TENANT) where('tenant = ?', reach);
     if (status !== undefined) where('status = ?', status);
     if (workflow !== undefined) where('workflow = ?', workflow);
     if (before !== undefined) where('(started, run) < (?, ?)', before.started, before.run);

@@ -83,9 +83,10 @@ export class ResidentRuns<State> {
   *moved(): Iterable<RunRow> {
     for (const run of this.#dirty) {
       if (!isShown(run)) continue;
-      const { status, workflow, startedAt, lastSeq } = this.view(run);
+      const { status, workflow, startedAt, lastSeq, tenant = '' } = this.view(run);
       yield {
         run: run.runId,
+        tenant,
         status,
         workflow: workflow.name,
         started: Date.parse(startedAt),
@@ -141,8 +142,8 @@ const isShown = (run: ResidentRun<unknown>): boolean => run.state !== undefined 
 
 /** A run that was only accepted is shown as it was stored. */
 function startOf(row: RunRow): AcceptedStart {
-  const { runId, workflow, input } = JSON.parse(row.body) as RunView;
-  const by = { sub: '', roles: [] };
+  const { runId, workflow, input, by: sub, tenant } = JSON.parse(row.body) as RunView;
+  const by = { sub, roles: [], ...(tenant === undefined ? {} : { tenant }) };
   return { runId, workflow, input, by, commandId: '', issuedAt: row.started, requestHash: row.request };
 }
 

@@ -18,17 +18,18 @@ const PAGE = 1_000;
 export function knownRun<State>({ runs, store }: RunsProjection<State>, runId: string): KnownRun | undefined {
   const run = runs.resident(runId);
   if (run !== undefined) {
-    return { body: runs.body(run), status: runs.view(run).status, requestHash: run.requestHash };
+    const { status, tenant = '' } = runs.view(run);
+    return { body: runs.body(run), status, requestHash: run.requestHash, tenant };
   }
   const row = store.run(runId);
-  return row && { body: row.body, status: row.status, requestHash: row.request };
+  return row && { body: row.body, status: row.status, requestHash: row.request, tenant: row.tenant };
 }
 
 export function listRuns<State>(projection: RunsProjection<State, ReadStore>, request: ListRequest): string {
   projection.flush();
-  const { limit, cursor, status, workflow } = request;
+  const { limit, cursor, status, workflow, reach } = request;
   const before = cursor === undefined ? undefined : parseRunCursor(cursor);
-  const rows = projection.store.runs({ status, workflow, before, limit: limit + 1 });
+  const rows = projection.store.runs({ reach, status, workflow, before, limit: limit + 1 });
   return runPage(rows, limit, asOf(projection));
 }
 

@@ -32,6 +32,9 @@ export interface RunView {
   readonly runId: string;
   readonly rootRunId: string;
   readonly workflow: { readonly name: string; readonly version: number; readonly hash: string };
+  /** Who started it, and of which tenant it is; absent: the default one. */
+  readonly by: string;
+  readonly tenant?: string;
   readonly status: RunStatus;
   readonly input: unknown;
   readonly output?: unknown;
@@ -94,10 +97,12 @@ export interface AcceptedStart {
 }
 
 /** A run nobody but the gateway knows of yet. */
-export const acceptedRun = ({ runId, workflow, input, issuedAt }: AcceptedStart): RunView => ({
+export const acceptedRun = ({ runId, workflow, by, input, issuedAt }: AcceptedStart): RunView => ({
   runId,
   rootRunId: runId,
   workflow,
+  by: by.sub,
+  ...(by.tenant === undefined ? {} : { tenant: by.tenant }),
   status: 'accepted',
   input,
   startedAt: new Date(issuedAt).toISOString(),

@@ -32,8 +32,8 @@ function seen(projection: Projection) {
   projection.flush();
   expect([...projection.blocked]).toEqual([]);
   return {
-    list: JSON.parse(listRuns(projection, { limit: 100 })),
-    approvals: JSON.parse(listApprovals(projection, { limit: 100 })),
+    list: JSON.parse(listRuns(projection, { reach: '*', limit: 100 })),
+    approvals: JSON.parse(listApprovals(projection, { reach: '*', limit: 100 })),
     runs: runIds.map((runId) => knownRun(projection, runId)),
     events: runIds.map((runId) => eventsOf(projection, runId, 0, 100, 'export')),
   };
@@ -117,7 +117,7 @@ describe('the read model', () => {
       events(projection, log.records.slice(projection.next('run.events', 0)));
       const waits = JSON.parse(knownRun(projection, 'a')?.body ?? '{}').waitingFor ?? [];
       const named = waits.flatMap(({ approvalId = [] }) => approvalId);
-      const pending = JSON.parse(listApprovals(projection, { status: 'pending', limit: 10 }));
+      const pending = JSON.parse(listApprovals(projection, { reach: '*', status: 'pending', limit: 10 }));
       expect(pending.items.map(({ approvalId }: { approvalId: string }) => approvalId)).toEqual(named);
       statuses.push(knownApproval(projection, 'a.2')?.approval.status);
     }

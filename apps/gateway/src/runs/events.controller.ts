@@ -6,6 +6,7 @@ import { EVIDENCE_KEYS } from '../evidence/evidence.keys.js';
 import { sendExport } from '../evidence/run.export.js';
 import { FINDER, READ_MODEL } from '../gateway.tokens.js';
 import { callerOf, subjectOf, writeDown } from '../http/door.js';
+import { reachOf } from '../http/identity.js';
 import { OpenStreams } from '../http/open-streams.js';
 import { lastSeen, read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
@@ -37,7 +38,7 @@ export class EventsController {
     const { limit, cursor = 0 } = read(eventsQuery, request.query, 'query');
     const seen = request.headers['last-event-id'];
     const after = seen === undefined ? cursor : read(lastSeen, seen, 'Last-Event-ID');
-    await this.finder.find(runId);
+    await this.finder.find(runId, reachOf(callerOf(request)));
     switch (formOf(request.headers.accept)) {
       case 'json':
         return sendJson(reply, 200, await this.#page(runId, after, limit));

@@ -16,13 +16,17 @@ test('a run that another gateway has just accepted is waited for', async () => {
     },
     1,
   );
-  expect((await finder.find('a')).status).toBe('accepted');
+  expect((await finder.find('a', '')).status).toBe('accepted');
   await model.close();
 });
 
 test('a run is unknown only once everything is read', async () => {
   const model = readModel();
-  await expect(new RunFinder(model, async () => true, 1).find('a')).rejects.toMatchObject({ status: 404 });
-  await expect(new RunFinder(model, async () => false, 1).find('a')).rejects.toMatchObject({ status: 503 });
+  await expect(new RunFinder(model, async () => true, 1).find('a', '')).rejects.toMatchObject({
+    status: 404,
+  });
+  await expect(new RunFinder(model, async () => false, 1).find('a', '')).rejects.toMatchObject({
+    status: 503,
+  });
   await model.close();
 });

@@ -1,12 +1,16 @@
 import { partitionOf } from '@interlock/broker';
+import { reaches } from '../http/identity.js';
 import { notReady, Problem } from '../http/problem.js';
 import { runIdText } from '../http/request.schema.js';
-import type { KnownRun, ReadModel } from '../read-model/read-model.js';
+import type { KnownRun, Reach, ReadModel } from '../read-model/read-model.js';
 
 /** Whether everything that is in the log about runs of a partition has been read; may wait a moment for it. */
 export type CaughtUp = (partition: number) => Promise<boolean>;
 
-/** Finds runs; one that another gateway has just accepted is waited for. */
+/**
+ * Finds runs; one that another gateway has just accepted is waited for. Another tenant's run is as unknown as one that never was, after
+ * the same look into the log.
+ */
 export class RunFinder {
   constructor(
     readonly readModel: ReadModel,
@@ -15,14 +19,19 @@ export class RunFinder {
   ) {}
 
   /** @throws {Problem} unknown; not-ready when this gateway cannot say so yet */
-  async find(runId: string): Promise<KnownRun> {
+  async find(runId: string, reach: Reach): Promise<KnownRun> {
     if (!runIdText.safeParse(runId).success) throw unknownRun(runId);
-    const known = await this.readModel.run(runId);
+    const known = await this.#within(runId, reach);
     if (known !== undefined) return known;
     const isUpToDate = await this.caughtUp(partitionOf(runId, this.partitions));
-    const found = await this.readModel.run(runId);
+    const found = await this.#within(runId, reach);
     if (found !== undefined) return found;
     throw isUpToDate ? unknownRun(runId) : notReady('The log has not been read to its end yet.');
+  }
+
+  async #within(runId: string, reach: Reach): Promise<KnownRun | undefined> {
+    const run = await this.readModel.run(runId);
+    return run !== undefined && reaches(reach, run.tenant) ? run : undefined;
   }
 }
 

@@ -1,6 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { partitionOf } from '@interlock/broker';
-import { hashOf, type Identity, type PublishedArtifact, runCommands, StartRun } from '@interlock/contracts';
+import {
+  EVERY_TENANT,
+  hashOf,
+  type Identity,
+  type PublishedArtifact,
+  runCommands,
+  StartRun,
+} from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
 import { plainRecord } from '@interlock/log';
 import { misfitOf } from '@interlock/schema';
@@ -8,7 +15,7 @@ import { Problem } from '../http/problem.js';
 import { appendProblem, tooLargeInput } from '../log/append.problem.js';
 import type { CommandAppender } from '../log/command.appender.js';
 import { unlessAway } from '../read-model/read-model.away.js';
-import type { KnownRun, ReadModel } from '../read-model/read-model.js';
+import type { KnownRun, ReadModel, Tenant } from '../read-model/read-model.js';
 import { type AcceptedStart, acceptedRun } from '../read-model/run.view.js';
 import { runIdOfKey } from './run.id.js';
 import type { StartRunBody } from './run.requests.js';
@@ -29,6 +36,7 @@ export interface Received {
 }
 
 interface Starting {
+  readonly tenant: Tenant;
   readonly requestHash: string;
   readonly done: Promise<KnownRun>;
 }
@@ -64,6 +72,8 @@ export class RunStarter {
         [{ path: 'runId', message: 'not allowed beside an Idempotency-Key' }],
       );
     }
+    if (by.tenant === EVERY_TENANT)
+      throw new Problem('not-allowed', 'A run belongs to a tenant: start it with a token of that tenant.');
     const named = key === undefined ? body.runId : runIdOfKey(by, key);
     const runId = named ?? randomUUID();
     const { workflow, version, input } = body;
@@ -73,10 +83,10 @@ export class RunStarter {
         this.#starting.get(runId) ??
         (await unlessAway(this.readModel.run(runId))) ??
         this.#starting.get(runId);
-      if (before !== undefined) return { runId, ...(await sameRequest(before, requestHash, key)) };
+      if (before !== undefined) return { runId, ...(await sameRequest(before, by, requestHash, key)) };
     }
     const done = this.#append(by, runId, body, requestHash, received);
-    this.#starting.set(runId, { requestHash, done });
+    this.#starting.set(runId, { requestHash, tenant: by.tenant ?? '', done });
     try {
       return { runId, ...(await done) };
     } finally {
@@ -116,7 +126,12 @@ export class RunStarter {
       throw appendProblem(error);
     }
     this.readModel.accept(start);
-    return { body: JSON.stringify(acceptedRun(start)), status: 'accepted', requestHash };
+    return {
+      body: JSON.stringify(acceptedRun(start)),
+      status: 'accepted',
+      requestHash,
+      tenant: by.tenant ?? '',
+    };
   }
 
   #workflow({ workflow, version, input }: StartRunBody): AcceptedStart['workflow'] {
@@ -138,9 +153,12 @@ export class RunStarter {
 
 async function sameRequest(
   before: KnownRun | Starting,
+  by: Identity,
   requestHash: string,
   key: string | undefined,
 ): Promise<KnownRun> {
+  if (before.tenant !== (by.tenant ?? ''))
+    throw new Problem('conflict', 'This runId cannot be used. Choose another one, or leave it out.');
   if (before.requestHash !== requestHash) {
     const name = key === undefined ? 'runId' : 'Idempotency-Key';
     throw new Problem('conflict', `This ${name} was used with another body.`);

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { COMMANDER, FINDER, READ_MODEL, STARTER } from '../gateway.tokens.js';
 import { callerOf } from '../http/door.js';
-import { requireRole } from '../http/identity.js';
+import { reachOf, requireRole } from '../http/identity.js';
 import { Problem } from '../http/problem.js';
 import { receivedOf } from '../http/received.js';
 import { keyOf, read } from '../http/request.schema.js';
@@ -42,12 +42,19 @@ export class RunsController {
     if (wait === undefined) return sendJson(reply, 202, run.body);
     const settled = await this.#settled(run, wait, reply);
     if (settled !== undefined) return sendJson(reply, 200, settled.body);
-    sendJson(reply, 202, ((await unlessAway(this.finder.find(run.runId))) ?? run).body);
+    sendJson(reply, 202, ((await unlessAway(this.finder.find(run.runId, reachOf(caller)))) ?? run).body);
   }
 
   @Get()
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    sendJson(reply, 200, await this.readModel.list(read(listRunsQuery, request.query, 'query')));
+    sendJson(
+      reply,
+      200,
+      await this.readModel.list({
+        ...read(listRunsQuery, request.query, 'query'),
+        reach: reachOf(callerOf(request)),
+      }),
+    );
   }
 
   @Get(':runId')
@@ -57,7 +64,7 @@ export class RunsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     read(noQuery, request.query, 'query');
-    sendJson(reply, 200, (await this.finder.find(runId)).body);
+    sendJson(reply, 200, (await this.finder.find(runId, reachOf(callerOf(request)))).body);
   }
 
   @Get(':runId/state')
@@ -67,7 +74,7 @@ export class RunsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { at } = read(stateQuery, request.query, 'query');
-    await this.finder.find(runId);
+    await this.finder.find(runId, reachOf(callerOf(request)));
     const state = await this.readModel.stateAt(runId, at);
     if (state === undefined) throw at === undefined ? notStarted(runId) : noEvent(runId, at);
     sendJson(reply, 200, state);
@@ -84,7 +91,7 @@ export class RunsController {
     read(noQuery, request.query, 'query');
     const key = keyOf(request.headers);
     const body = read(runCommandBody, request.body, 'body');
-    const run = await unlessAway(this.finder.find(runId));
+    const run = await unlessAway(this.finder.find(runId, reachOf(caller)));
     const commandId =
       run === undefined
         ? await this.commander.commandUnseen(caller, runId, body, key)

@@ -1,6 +1,7 @@
 import {
   CommandRefused,
   DoubtResolved,
+  mayActIn,
   RunCancelling,
   type RunCommand,
   SignalReceived,
@@ -26,7 +27,9 @@ const SIGNALS_KEPT_MAX = 100;
 export function takeCommand(emitter: Emitter, command: RunCommand): undefined {
   const { commandId } = command.data;
   if (emitter.state.commands.includes(commandId)) return;
-  const refusal = apply(emitter, command);
+  const refusal = mayActIn(command.data.by, emitter.state.origin.by.tenant)
+    ? apply(emitter, command)
+    : stranger;
   if (refusal === undefined) return;
   const [code, message] = refusal;
   emitter.emit(CommandRefused({ commandId, command: command.type, code, message }));
@@ -34,6 +37,9 @@ export function takeCommand(emitter: Emitter, command: RunCommand): undefined {
 
 /** Why a command is not applied. */
 export type Refusal = readonly [code: string, message: string];
+
+/** The gateway answers that there is no such run; whoever writes past it is told no more. */
+const stranger: Refusal = ['run.other_tenant', 'whoever gave it belongs to another tenant than the run'];
 
 function apply(emitter: Emitter, command: RunCommand): Refusal | undefined {
   switch (command.type) {

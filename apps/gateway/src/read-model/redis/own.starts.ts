@@ -1,3 +1,4 @@
+import { EVERY_TENANT } from '@interlock/contracts';
 import { isLess } from '../byte-order.js';
 import type { KnownRun, ListRequest } from '../read-model.js';
 import { type AcceptedStart, acceptedRun } from '../run.view.js';
@@ -29,13 +30,16 @@ export class OwnStarts {
   run(runId: string): KnownRun | undefined {
     const start = this.#starts.get(runId);
     if (start === undefined) return undefined;
-    return { body: JSON.stringify(acceptedRun(start)), status: 'accepted', requestHash: start.requestHash };
+    const { requestHash, by } = start;
+    const body = JSON.stringify(acceptedRun(start));
+    return { body, status: 'accepted', requestHash, tenant: by.tenant ?? '' };
   }
 
   /** Those that a list shows, besides `listed`. Newest first, at most `limit` together. */
-  among(listed: readonly ListedRun[], { status, workflow, cursor, limit }: ListRequest): ListedRun[] {
+  among(listed: readonly ListedRun[], { reach, status, workflow, cursor, limit }: ListRequest): ListedRun[] {
     const before = cursor === undefined ? undefined : parseRunCursor(cursor);
     const fits = (start: AcceptedStart): boolean =>
+      (reach === EVERY_TENANT || reach === (start.by.tenant ?? '')) &&
       (status ?? 'accepted') === 'accepted' &&
       (workflow ?? start.workflow.name) === start.workflow.name &&
       (before === undefined || isNewer(before, { started: start.issuedAt, run: start.runId }));

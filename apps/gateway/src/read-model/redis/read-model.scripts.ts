@@ -15,18 +15,28 @@ const opening = `
   local at = KEYS[1] .. ':' .. ARGV[1] .. ':'
 `;
 
-/** The indexes that list a run or an approval. */
+/** The indexes that list a run or an approval: each once for the installation, and once for the tenant. */
 const indexes = `
-  local function of_run(status, workflow)
-    return {'runs', 'runs:status:' .. status, 'runs:workflow:' .. workflow, 'runs:both:' .. status .. ':' .. workflow}
+  local function with_tenant(tenant, names)
+    local all = {}
+    for _, name in ipairs(names) do
+      all[#all + 1] = name
+      all[#all + 1] = 'of:' .. #tenant .. ':' .. tenant .. ':' .. name
+    end
+    return all
   end
-  local function of_approval(run, status, roles)
+  local function of_run(tenant, status, workflow)
+    return with_tenant(tenant, {
+      'runs', 'runs:status:' .. status, 'runs:workflow:' .. workflow, 'runs:both:' .. status .. ':' .. workflow
+    })
+  end
+  local function of_approval(tenant, run, status, roles)
     local names = {'approvals', 'approvals:run:' .. run, 'approvals:status:' .. status}
     for _, role in ipairs(cjson.decode(roles)) do
       names[#names + 1] = 'approvals:role:' .. role
       names[#names + 1] = 'approvals:both:' .. status .. ':' .. role
     end
-    return names
+    return with_tenant(tenant, names)
   end
   local function list(member, score, before, now)
     for _, name in ipairs(before) do redis.call('ZREM', at .. name, member) end
@@ -78,23 +88,23 @@ const store = `${opening}${indexes}
   end
   for _, run in ipairs(batch.runs) do
     local key = at .. 'run:' .. run.run
-    local known = redis.call('HMGET', key, 'seq', 'status', 'workflow')
+    local known = redis.call('HMGET', key, 'seq', 'status', 'workflow', 'tenant')
     if not known[1] or tonumber(known[1]) < run.seq then
-      local before = known[1] and of_run(known[2], known[3]) or {}
-      list(run.run, run.started, before, of_run(run.status, run.workflow))
-      redis.call('HSET', key, 'seq', run.seq, 'status', run.status, 'workflow', run.workflow, 'started', run.started,
+      local before = known[1] and of_run(known[4], known[2], known[3]) or {}
+      list(run.run, run.started, before, of_run(run.tenant, run.status, run.workflow))
+      redis.call('HSET', key, 'seq', run.seq, 'tenant', run.tenant, 'status', run.status, 'workflow', run.workflow, 'started', run.started,
         'request', run.request, 'body', ARGV[blob])
     end
     blob = blob + 1
   end
   for _, approval in ipairs(batch.approvals) do
     local key = at .. 'approval:' .. approval.approval
-    local known = redis.call('HMGET', key, 'seq', 'status', 'roles')
+    local known = redis.call('HMGET', key, 'seq', 'status', 'roles', 'tenant')
     if not known[1] or tonumber(known[1]) < approval.seq then
-      local before = known[1] and of_approval(approval.run, known[2], known[3]) or {}
-      local now = of_approval(approval.run, approval.status, approval.roles)
+      local before = known[1] and of_approval(known[4], approval.run, known[2], known[3]) or {}
+      local now = of_approval(approval.tenant, approval.run, approval.status, approval.roles)
       list(approval.approval, approval.opened, before, now)
-      redis.call('HSET', key, 'seq', approval.seq, 'run', approval.run, 'status', approval.status,
+      redis.call('HSET', key, 'seq', approval.seq, 'run', approval.run, 'tenant', approval.tenant, 'status', approval.status,
         'roles', approval.roles, 'record', ARGV[blob])
     end
     blob = blob + 1
@@ -106,11 +116,12 @@ const store = `${opening}${indexes}
   return stored
 `;
 
-/** ARGV[2..]: runs. For each: seq, status, workflow, started, request, body; or nothing. */
+/** ARGV[2..]: runs. For each: seq, tenant, status, workflow, started, request, body; or nothing. */
 const runs = `${opening}
   local found = {}
   for i = 2, #ARGV do
-    found[i - 1] = redis.call('HMGET', at .. 'run:' .. ARGV[i], 'seq', 'status', 'workflow', 'started', 'request', 'body')
+    found[i - 1] = redis.call('HMGET', at .. 'run:' .. ARGV[i], 'seq', 'tenant', 'status', 'workflow', 'started',
+      'request', 'body')
   end
   return {'ok', found}
 `;

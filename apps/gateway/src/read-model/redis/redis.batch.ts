@@ -37,6 +37,7 @@ export function redisBatch(batch: Batch, bases: ReadonlyMap<string, number>): Re
 const aboutApproval = (approval: ApprovalRecord) => ({
   approval: approval.approvalId,
   run: approval.runId,
+  tenant: approval.tenant ?? '',
   status: approval.status,
   opened: String(approval.openedAt),
   seq: approval.lastSeq,

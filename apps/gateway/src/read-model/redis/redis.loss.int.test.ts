@@ -78,7 +78,7 @@ test('a gateway that is behind is told what others have stored: waits end, and s
   await fast.drain();
   commands(slow, [startRecord('a', 0)]);
   expect((await settled)?.status).toBe('completed');
-  expect(JSON.parse(await slow.list({ limit: 5 })).items).toHaveLength(1);
+  expect(JSON.parse(await slow.list({ reach: '*', limit: 5 })).items).toHaveLength(1);
 });
 
 test('after FLUSHALL nothing is answered that is not so: reads are refused until the log was read again', async () => {
@@ -88,7 +88,7 @@ test('after FLUSHALL nothing is answered that is not so: reads are refused until
   await feedRest(two, log);
   await server.command('FLUSHALL');
   await expect(one.run('a')).rejects.toThrow(ReadModelAwayError);
-  await expect(one.list({ limit: 1 })).rejects.toThrow(ReadModelAwayError);
+  await expect(one.list({ reach: '*', limit: 1 })).rejects.toThrow(ReadModelAwayError);
   expect(await one.lost(never)).toMatch(/is gone/);
   expect(await two.lost(never)).toMatch(/is gone/);
   for (const model of [one, two]) {
@@ -236,5 +236,7 @@ test('a log that comes faster than Redis takes it fills no memory: it is read ag
   await model.resume();
   events(model, log.records.slice((await model.startOf('run.events', 0)).next));
   await model.serve();
-  expect(JSON.parse(await model.list({ limit: 500, status: 'completed' })).items).toHaveLength(300);
+  expect(JSON.parse(await model.list({ reach: '*', limit: 500, status: 'completed' })).items).toHaveLength(
+    300,
+  );
 });

@@ -104,7 +104,7 @@ export class RedisReadModel<State> implements ReadModel {
   async run(runId: string): Promise<KnownRun | undefined> {
     const row = await this.#row(runId);
     if (row === undefined) return this.#ours.run(runId);
-    return { body: row.body, status: row.status, requestHash: row.request };
+    return { body: row.body, status: row.status, requestHash: row.request, tenant: row.tenant };
   }
 
   list(request: ListRequest): Promise<string> {

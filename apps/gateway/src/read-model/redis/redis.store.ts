@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { EVERY_TENANT } from '@interlock/contracts';
 import type { ApprovalRecord } from '../approval.fold.js';
 import { parseApprovalCursor } from '../approval-queries.js';
 import { ReadModelAwayError } from '../read-model.away.js';
-import type { ApprovalsRequest, ListRequest } from '../read-model.js';
+import type { ApprovalsRequest, ListRequest, Reach } from '../read-model.js';
 import type { InputPosition, RunRow } from '../read-store.js';
 import { parseRunCursor } from '../run-queries.js';
 import { type StoredEvent, unpackEvents } from '../stored.event.js';
@@ -11,7 +12,7 @@ import { parsePosition, type RedisBatch } from './redis.batch.js';
 import { type Argument, RedisConnection, type Reply } from './redis.connection.js';
 
 /** Raised when keys, rows or views change: another version is another read model, beside this one. */
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 const KEY = `interlock:read-model:${SCHEMA_VERSION}`;
 
 export type Positions = ReadonlyMap<string, InputPosition>;
@@ -57,12 +58,13 @@ export class RedisStore {
     const [, found] = await this.#run('runs', runIds);
     const rows = new Map<string, RunRow>();
     for (const [index, fields] of list(found).entries()) {
-      const [seq, status, workflow, started, request, body] = list(fields);
+      const [seq, tenant, status, workflow, started, request, body] = list(fields);
       const run = runIds[index];
       if (run === undefined || seq === null || seq === undefined) continue;
       rows.set(run, {
         run,
         seq: Number(seq),
+        tenant: text(tenant),
         status: text(status),
         workflow: text(workflow),
         started: Number(started),
@@ -92,9 +94,14 @@ export class RedisStore {
   }
 
   /** Newest first, one more than asked for when there are more. */
-  async listRuns({ status, workflow, limit, cursor }: ListRequest): Promise<[Positions, ListedRun[]]> {
+  async listRuns({ reach, status, workflow, limit, cursor }: ListRequest): Promise<[Positions, ListedRun[]]> {
     const before = cursor === undefined ? undefined : parseRunCursor(cursor);
-    const args = [runIndex(status, workflow), before?.started ?? '', before?.run ?? '', limit + 1];
+    const args = [
+      `${wallOf(reach)}${runIndex(status, workflow)}`,
+      before?.started ?? '',
+      before?.run ?? '',
+      limit + 1,
+    ];
     const [, positions, found] = await this.#run('list_runs', args);
     const runs = list(found).map((row) => {
       const [run, started, body] = list(row);
@@ -105,11 +112,17 @@ export class RedisStore {
 
   /** Newest first, one more than asked for when there are more. */
   async listApprovals(request: ApprovalsRequest): Promise<[Positions, ApprovalRecord[]]> {
-    const { status = '', role = '', runId, limit, cursor } = request;
+    const { reach, status = '', role = '', runId, limit, cursor } = request;
     const before = cursor === undefined ? undefined : parseApprovalCursor(cursor);
     const index = runId === undefined ? approvalIndex(status, role) : `approvals:run:${runId}`;
     const filter = runId === undefined ? ['', ''] : [status, role];
-    const args = [index, before?.opened ?? '', before?.approval ?? '', limit + 1, ...filter];
+    const args = [
+      `${wallOf(reach)}${index}`,
+      before?.opened ?? '',
+      before?.approval ?? '',
+      limit + 1,
+      ...filter,
+    ];
     const [, positions, found] = await this.#run('list_approvals', args);
     return [positionsOf(positions), list(found).map(parsed)];
   }
@@ -138,6 +151,10 @@ export class RedisStore {
     throw new ReadModelAwayError('what Redis held is gone; it is written anew from the log');
   }
 }
+
+/** What the indexes of one tenant begin with: its length stands in front, so that no tenant's name reaches into another's index. */
+const wallOf = (reach: Reach): string =>
+  reach === EVERY_TENANT ? '' : `of:${Buffer.byteLength(reach)}:${reach}:`;
 
 const runIndex = (status?: string, workflow?: string): string => {
   if (status !== undefined && workflow !== undefined) return `runs:both:${status}:${workflow}`;
