@@ -17,6 +17,7 @@ export function approvalSpec(): ServiceSpec<ApprovalState> {
     actor: approvalActor,
     events: catalogueOf(approvalEvents),
     readers: approvalEvents.readers,
+    commands: { topic: approvalCommands },
     inputs: [runEvents, approvalCommands].map(inputFrom),
   };
 }

@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
+import { PROOF_HEADER, signCommand } from '@interlock/authority';
 import type { Credentials } from './identity.js';
 import { type ServerEvent, serverEvents } from './server-events.js';
+import { bearerIn } from './token.claims.js';
 
 /** What the server says when it does not do what was asked: RFC 9457 problem details. */
 export interface ProblemDetails {
@@ -68,6 +71,29 @@ export class Client {
       ...headers,
       'content-type': 'application/json',
     });
+  }
+
+  /**
+   * A command, which counts once however often it is sent with one id. Whoever holds the key that their token names signs it.
+   * @param body with every default written out, since the signature covers it
+   * @throws {RefusedError} @throws {UnreachableError}
+   */
+  async command<T>(path: string, body: object, id: string = randomUUID()): Promise<Answer<T>> {
+    const proof = await this.#signed(path, body, id);
+    return this.post<T>(
+      path,
+      { ...body, commandId: id },
+      proof === undefined ? {} : { [PROOF_HEADER]: proof },
+    );
+  }
+
+  async #signed(path: string, body: object, commandId: string): Promise<string | undefined> {
+    const token = await this.credentials.token();
+    const key = token === undefined ? undefined : await this.credentials.key();
+    if (token === undefined || key === undefined) return undefined;
+    const by = bearerIn(token);
+    if (by?.jkt !== key.thumbprint) return undefined;
+    return signCommand({ commandId, by, request: { method: 'POST', path, body } }, key);
   }
 
   /** The body as text, whatever it is. @throws {RefusedError} @throws {UnreachableError} */

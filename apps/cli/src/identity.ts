@@ -1,11 +1,22 @@
 import { userInfo } from 'node:os';
-import { KeyFile, keysDirectoryOf, signDevelopmentToken, tokenKeyPath } from '@interlock/authority';
+import {
+  type ClientKey,
+  clientKeyPath,
+  findClientKey,
+  KeyFile,
+  keysDirectoryOf,
+  openClientKey,
+  signDevelopmentToken,
+  tokenKeyPath,
+} from '@interlock/authority';
 import { type Environment, UsageError } from './command.js';
 
 /** Who calls. */
 export interface Credentials {
   /** What a request carries; undefined: nothing. */
   token(): Promise<string | undefined>;
+  /** The key of whoever types, which their token may name: commands are signed with it. Undefined: there is none here. */
+  key(): Promise<ClientKey | undefined>;
   /** For people: who that is. */
   readonly description: string;
 }
@@ -14,7 +25,11 @@ const ROLES = ['operator', 'admin'];
 /** A token is made for each request, so it has to outlive no more than that. */
 const LIFE_S = 300;
 
-const none: Credentials = { token: async () => undefined, description: 'no token' };
+const none: Credentials = {
+  token: async () => undefined,
+  key: async () => undefined,
+  description: 'no token',
+};
 
 /**
  * The token that was given; without one, on this machine and in development, whoever types signs with the key of the installation.
@@ -27,23 +42,28 @@ export function credentialsFor(
   now: () => number,
 ): Credentials {
   const token = given?.trim() ?? '';
-  if (token !== '') return givenToken(url, token);
+  if (token !== '') return givenToken(url, token, environment);
   if (environment.INTERLOCK_MODE === 'production' || !isLoopback(url)) return none;
   return ownSignature(environment, now);
 }
 
-function givenToken(url: string, token: string): Credentials {
+function givenToken(url: string, token: string, environment: Environment): Credentials {
   if (!/^[\x21-\x7e]+$/.test(token))
     throw new UsageError('the token (--token or INTERLOCK_TOKEN) holds characters that no token has');
   if (!isPrivate(url))
     throw new UsageError(
       `${url} is neither https nor this machine: a token that is sent there can be read on the way. Use https.`,
     );
-  return { token: async () => token, description: 'the token is good' };
+  return {
+    token: async () => token,
+    key: () => usable(() => findClientKey(clientKeyPath(keysDirectoryOf(environment)))),
+    description: 'the token is good',
+  };
 }
 
 function ownSignature(environment: Environment, now: () => number): Credentials {
   const path = tokenKeyPath(keysDirectoryOf(environment));
+  const own = () => usable(() => openClientKey(clientKeyPath(keysDirectoryOf(environment))));
   const sub = userName();
   const sign = async (): Promise<string | undefined> => {
     const key = keyIn(path);
@@ -55,10 +75,20 @@ function ownSignature(environment: Environment, now: () => number): Credentials 
       audience: environment.INTERLOCK_JWT_AUDIENCE || undefined,
       issuedAt: now(),
       lifeS: LIFE_S,
+      jkt: (await own())?.thumbprint,
     });
     return token;
   };
-  return { token: sign, description: `${sub} (${ROLES.join(', ')}), signed with ${path}` };
+  return { token: sign, key: own, description: `${sub} (${ROLES.join(', ')}), signed with ${path}` };
+}
+
+/** @throws {UsageError} there is a key, but it cannot be used */
+async function usable<T>(open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
 }
 
 /** @throws {UsageError} there is one, but it cannot be used */

@@ -22,13 +22,16 @@ test.each([
   ['pause', [], {}],
   ['resume', [], {}],
   ['signal', ['--name', 'arrived', '--data', '{"parcel":1}'], { name: 'arrived', data: { parcel: 1 } }],
-  ['signal', ['--name', 'arrived'], { name: 'arrived' }],
+  ['signal', ['--name', 'arrived'], { name: 'arrived', data: null }],
   ['retry', ['--step', 'refund'], { step: 'refund' }],
   ['skip', ['--step', 'notify'], { step: 'notify' }],
 ])('run %s %j is sent with its reason', async (type, options, body) => {
   server.on(COMMANDS, [202, { commandId: 'c-1', runId: 'run-7' }]);
   const { code, out } = await run(server.url, ['run', type, 'run-7', ...options, ...reason]);
-  expect([code, server.sent(COMMANDS)]).toEqual([0, [{ type, reason: 'because', ...body }]]);
+  expect([code, server.sent(COMMANDS)]).toEqual([
+    0,
+    [{ type, reason: 'because', ...body, commandId: expect.any(String) }],
+  ]);
   expect(out).toContain('c-1');
 });
 

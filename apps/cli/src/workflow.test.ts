@@ -104,7 +104,13 @@ test('publish sends the text as it is, under the name and version it says', asyn
   const { code } = await run(server.url, ['workflow', 'publish', file]);
   expect(code).toBe(0);
   expect(server.sent('POST /v1/artifacts')).toEqual([
-    { kind: 'workflow', name: 'refund', version: 3, document: document('orderId') },
+    {
+      kind: 'workflow',
+      name: 'refund',
+      version: 3,
+      document: document('orderId'),
+      commandId: expect.any(String),
+    },
   ]);
 });
 

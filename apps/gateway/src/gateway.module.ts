@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { SealingTargets } from '@interlock/authority';
 import type { Broker } from '@interlock/broker';
 import { artifactCommands, runEvents } from '@interlock/contracts';
 import {
@@ -23,6 +24,7 @@ import { VoteCaster } from './approvals/vote.caster.js';
 import { ArtifactPublisher } from './artifacts/artifact.publisher.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
 import { ModulePublication } from './artifacts/module.publication.js';
+import { moduleSignature } from './artifacts/module.signature.js';
 import { evidenceKeys } from './evidence/evidence.keys.js';
 import { KeysController } from './evidence/keys.controller.js';
 import { GatewayLifecycle } from './gateway.lifecycle.js';
@@ -31,6 +33,7 @@ import {
   ACTIVATOR,
   APPENDER,
   APPROVAL_FINDER,
+  AUTHORITY,
   COMMANDER,
   FINDER,
   INPUTS,
@@ -49,6 +52,7 @@ import { AccessLog } from './http/access.log.js';
 import { RequestMetrics } from './http/request.metrics.js';
 import { StatusController } from './http/status.controller.js';
 import { CommandAppender } from './log/command.appender.js';
+import { CommandAuthority } from './log/command.authority.js';
 import { RegistryCaller } from './log/registry.caller.js';
 import { PolicyActivator } from './policy/policy.activator.js';
 import { PolicyController } from './policy/policy.controller.js';
@@ -110,6 +114,15 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
     },
     { provide: APPENDER, inject: [BROKER], useFactory: (broker: Broker) => new CommandAppender(broker) },
     {
+      provide: AUTHORITY,
+      inject: [CONFIGURATION],
+      useFactory: ({ INTERLOCK_MODE, INTERLOCK_KEYS_DIR, KAFKA_BROKERS }: Configuration) =>
+        new CommandAuthority(
+          INTERLOCK_MODE,
+          KAFKA_BROKERS === undefined ? undefined : new SealingTargets(INTERLOCK_KEYS_DIR),
+        ),
+    },
+    {
       provide: READ_MODEL,
       inject: [CONFIGURATION, LOG],
       useFactory: (configuration: Configuration, log: Log) =>
@@ -129,19 +142,24 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
     },
     {
       provide: STARTER,
-      inject: [APPENDER, READ_MODEL, ARTIFACTS, PARTITIONS],
+      inject: [APPENDER, AUTHORITY, READ_MODEL, ARTIFACTS, PARTITIONS],
       useFactory: (
         appender: CommandAppender,
+        authority: CommandAuthority,
         readModel: ReadModel,
         artifacts: ArtifactView,
         partitions: number,
-      ) => new RunStarter(appender, readModel, artifacts, partitions, now),
+      ) => new RunStarter(appender, authority, readModel, artifacts, partitions, now),
     },
     {
       provide: COMMANDER,
-      inject: [APPENDER, READ_MODEL, PARTITIONS],
-      useFactory: (appender: CommandAppender, readModel: ReadModel, partitions: number) =>
-        new RunCommander(appender, readModel, partitions, now),
+      inject: [APPENDER, AUTHORITY, READ_MODEL, PARTITIONS],
+      useFactory: (
+        appender: CommandAppender,
+        authority: CommandAuthority,
+        readModel: ReadModel,
+        partitions: number,
+      ) => new RunCommander(appender, authority, readModel, partitions, now),
     },
     {
       provide: FINDER,
@@ -157,15 +175,19 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
     },
     {
       provide: VOTE_CASTER,
-      inject: [APPENDER, READ_MODEL, PARTITIONS],
-      useFactory: (appender: CommandAppender, readModel: ReadModel, partitions: number) =>
-        new VoteCaster(appender, readModel, partitions, now),
+      inject: [APPENDER, AUTHORITY, READ_MODEL, PARTITIONS],
+      useFactory: (
+        appender: CommandAppender,
+        authority: CommandAuthority,
+        readModel: ReadModel,
+        partitions: number,
+      ) => new VoteCaster(appender, authority, readModel, partitions, now),
     },
     {
       provide: REGISTRY,
-      inject: [APPENDER, ARTIFACTS],
-      useFactory: (appender: CommandAppender, artifacts: ArtifactView) =>
-        new RegistryCaller(appender, artifacts, artifactCommands.name, now),
+      inject: [APPENDER, AUTHORITY, ARTIFACTS],
+      useFactory: (appender: CommandAppender, authority: CommandAuthority, artifacts: ArtifactView) =>
+        new RegistryCaller(appender, authority, artifacts, artifactCommands.name, now),
     },
     {
       provide: PUBLISHER,
@@ -186,10 +208,16 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
         artifacts: ArtifactView,
         publisher: ArtifactPublisher,
         registry: RegistryCaller,
-        { INTERLOCK_MODE, INTERLOCK_MODULES }: Configuration,
+        configuration: Configuration,
       ) =>
-        INTERLOCK_MODE === 'development'
-          ? new ModulePublication(artifacts, publisher, registry, INTERLOCK_MODULES)
+        configuration.INTERLOCK_MODE === 'development'
+          ? new ModulePublication(
+              artifacts,
+              publisher,
+              registry,
+              moduleSignature(configuration),
+              configuration.INTERLOCK_MODULES,
+            )
           : undefined,
     },
     {

@@ -4,6 +4,7 @@ export const READ_MODEL_METRICS = Symbol('ReadModelMetrics');
 export const INPUTS = Symbol('ReadModelInputs');
 export const ACCESS = Symbol('AccessLog');
 export const APPENDER = Symbol('CommandAppender');
+export const AUTHORITY = Symbol('CommandAuthority');
 export const STARTER = Symbol('RunStarter');
 export const COMMANDER = Symbol('RunCommander');
 export const FINDER = Symbol('RunFinder');

@@ -44,6 +44,7 @@ export function orchestratorSpec(
     }),
     events: catalogueOf(runEvents),
     cache: { topic: runCheckpoints.name, codec: { encode: encodeState, decode: decodeState } },
+    commands: { topic: runCommands, role: 'operator' },
     inputs: [runCommands, policyEvents, toolEvents, planEvents, approvalEvents].map(inputFrom),
   };
 }

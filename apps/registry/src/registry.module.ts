@@ -18,6 +18,7 @@ export function registrySpec({
     numbered: false,
     actor: artifactActor({ mode }),
     events: catalogueOf(artifactEvents),
+    commands: { topic: artifactCommands, modules: true },
     inputs: [artifactCommands].map(inputFrom),
   };
 }

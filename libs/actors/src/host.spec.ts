@@ -38,12 +38,6 @@ export const inputFrom = (topic: TopicSpec): InputSpec => ({
   catalogue: catalogueOf(topic),
 });
 
-/** The same, with its messages judged where somebody judges them. */
-export const judgedInput = (topic: TopicSpec, admit: Admission | undefined): InputSpec => ({
-  ...inputFrom(topic),
-  ...(admit && { admit }),
-});
-
 /** What performing an effect may use. */
 export interface Performing {
   /** Aborted when the actor stops the effect or the host lets go of the partition. */

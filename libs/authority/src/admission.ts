@@ -9,7 +9,12 @@ import type { TokenVerifier } from './tokens/token.verifier.js';
 export type Mode = 'development' | 'production';
 
 /** Whoever holds a token could give these in its owner's name: in production its owner signs each of them. */
-const SIGNED_IN_PRODUCTION: ReadonlySet<string> = new Set(['approval.vote', 'artifact.publish']);
+const SIGNED_IN_PRODUCTION: ReadonlySet<string> = new Set([
+  'approval.vote',
+  'artifact.publish',
+  'policy.activate',
+  'policy.activation_vote',
+]);
 
 export const mustBeSigned = (type: string, mode: Mode): boolean =>
   mode === 'production' && SIGNED_IN_PRODUCTION.has(type);

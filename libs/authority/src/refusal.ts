@@ -13,7 +13,9 @@ export type RefusalCode =
   /** The client's signature is missing, or is one of another command, person or key. */
   | 'authority.proof'
   /** The broker did not say when it took the command. */
-  | 'authority.time';
+  | 'authority.time'
+  /** It lies where its run does not. */
+  | 'authority.place';
 
 /** What proves a statement does not hold. The message is for people and names no secret. */
 export class AuthorityRefusedError extends Error {

@@ -75,6 +75,10 @@ export function open(record: LogRecord): Opened | undefined {
   return { wire: textOf(t), meta, previous: h.subarray(0, 32), hash: h.subarray(32) };
 }
 
+/** The hash that a sealed record says it has: of its type, metadata and value. */
+export const hashOfRecord = ({ headers: { h } }: LogRecord): Buffer =>
+  Buffer.from((h ?? GENESIS).subarray(32));
+
 /** Whether the record's bytes are the ones its author hashed. */
 export function isIntact(record: LogRecord, opened: Opened): boolean {
   const { t, m } = record.headers;

@@ -10,6 +10,7 @@ import {
   type StateCodec,
 } from '@interlock/actors';
 import { type Broker, RenewingProducer } from '@interlock/broker';
+import type { TopicSpec } from '@interlock/contracts';
 import {
   type BeforeApplicationShutdown,
   type DynamicModule,
@@ -18,6 +19,7 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { ArtifactView } from './artifacts.js';
+import { type AdmissionOptions, type AdmissionPorts, commandAdmission } from './command.admission.js';
 import type { Configuration } from './configuration.js';
 import { dieOf } from './fatal.js';
 import type { Log } from './logger.js';
@@ -31,6 +33,8 @@ const QUARANTINE_TRIES = 12;
 export type ServiceSpec<State> = Omit<HostSpec<State>, 'host' | 'limits'> & {
   /** Where states are kept to start from faster; without it the log is folded from its start. */
   readonly cache?: { readonly topic: string; readonly codec: StateCodec<State> };
+  /** Which of the inputs people speak on, through the gateway: who it was is judged before the actor decides. */
+  readonly commands?: { readonly topic: TopicSpec } & Omit<AdmissionOptions, 'service'>;
 };
 
 export interface HostOptions<State> {
@@ -58,6 +62,7 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
     const limits = { ...defaultLimits, drainMs: configuration.INTERLOCK_DRAIN_MS };
     const host = `${spec.service}-${process.pid}`;
     const observer = observerOf(log.child({ host: spec.service }));
+    const inputs = judgedInputs(spec, { configuration, runtime, log, readiness });
     const cache =
       spec.cache &&
       new StateCache(broker, spec.cache.topic, spec.cache.codec, runtime, (error) =>
@@ -65,7 +70,7 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
       );
     this.#cache = cache;
     this.host = new ServiceHost<State>(
-      { ...spec, host, limits },
+      { ...spec, inputs, host, limits },
       {
         broker,
         runtime,
@@ -110,6 +115,17 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
       .map(({ partition, mode }) => `${partition} (${mode})`);
     return waiting.length === 0 ? undefined : `partitions ${waiting.join(', ')}`;
   }
+}
+
+function judgedInputs<State>(
+  { service, commands, inputs }: ServiceSpec<State>,
+  ports: AdmissionPorts,
+): HostSpec<State>['inputs'] {
+  if (commands === undefined) return inputs;
+  const { topic, ...options } = commands;
+  const admit = commandAdmission({ service, ...options }, ports);
+  if (admit === undefined) return inputs;
+  return inputs.map((input) => (input.topic === topic.name ? { ...input, admit } : input));
 }
 
 /** Registers a service's actors with the runtime. */

@@ -1,5 +1,6 @@
 export * from './actors.module.js';
 export * from './artifacts.js';
+export { AUTHORITY_HEADER, commandAdmission } from './command.admission.js';
 export * from './configuration.js';
 export * from './fatal.js';
 export * from './health.module.js';

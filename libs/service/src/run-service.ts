@@ -43,7 +43,7 @@ export async function runService(service: Service): Promise<NestFastifyApplicati
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: nestLogger(log),
     abortOnError: false,
-  }).catch((error: unknown) => (isModuleError(error) ? refuse(error.message) : die(error)));
+  }).catch((error: unknown) => refuseOrDie(error, die));
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   await followTopics(app, log);
   await (service.listen ?? listenForHealth)(app, configuration, log);
@@ -70,9 +70,12 @@ async function listenForHealth(
 const isModuleError = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && error.code === 'module.invalid';
 
-function refuse(message: string): never {
-  process.stderr.write(`${message}\nCorrect the module named above and start again.\n`);
-  process.exit(2);
+/** Settings and modules that cannot be used are for people to correct; starting again would not help. */
+function refuseOrDie(error: unknown, die: (error: unknown) => never): never {
+  if (error instanceof ConfigurationError) return refuse(error.message);
+  if (isModuleError(error))
+    return refuse(`${error.message}\nCorrect the module named above and start again.`);
+  return die(error);
 }
 
 /** A wrong setting ends the start with its message. */
@@ -81,7 +84,11 @@ function orExit<T>(work: () => T): T {
     return work();
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    process.exit(2);
+    return refuse(error.message);
   }
+}
+
+function refuse(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
 }

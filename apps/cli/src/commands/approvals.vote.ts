@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type Approval, countOf } from '../approval.view.js';
 import { type CliCommand, defineCliCommand, exitCodes } from '../command.js';
@@ -15,9 +14,9 @@ const voteAs = (vote: 'approve' | 'deny', summary: string): CliCommand =>
     }),
     example: `approvals ${vote} APPROVAL --reason "${vote === 'approve' ? 'checked with the customer' : 'wrong amount'}"`,
 
-    async run({ reason, key = randomUUID() }, [approvalId = ''], { client, output }) {
+    async run({ reason, key }, [approvalId = ''], { client, output }) {
       const path = `/v1/approvals/${encodeURIComponent(approvalId)}/votes`;
-      const { body } = await client.post<Approval>(path, { vote, reason }, { 'idempotency-key': key });
+      const { body } = await client.command<Approval>(path, { vote, reason }, key);
       output.json(body);
       output.line(plain(`Your vote is recorded: ${vote}.`));
       output.line(output.coloured(standing(body)));

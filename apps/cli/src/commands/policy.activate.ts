@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Activation } from '../activation.view.js';
 import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
@@ -22,11 +21,7 @@ export const policyActivate = defineCliCommand({
     const hash = hashOf(given);
     const waiting = (await pendingActivations(services.client)).find((one) => one.hash === hash);
     if (waiting !== undefined) return vote(waiting, 'approve', reason, services);
-    const { body } = await services.client.post<Activation>('/v1/policy/activations', {
-      hash,
-      reason,
-      commandId: randomUUID(),
-    });
+    const { body } = await services.client.command<Activation>('/v1/policy/activations', { hash, reason });
     return tell(body, services);
   },
 });
@@ -61,8 +56,7 @@ async function vote(
   services: CliServices,
 ): Promise<ExitCode> {
   const path = `/v1/policy/activations/${encodeURIComponent(activationId)}/votes`;
-  const command = { vote: answer, hash, reason, commandId: randomUUID() };
-  const { body } = await services.client.post<Activation>(path, command);
+  const { body } = await services.client.command<Activation>(path, { vote: answer, hash, reason });
   return tell(body, services);
 }
 

@@ -59,9 +59,10 @@ async function give(
   { data, ...given }: Readonly<Record<string, unknown>>,
   { client, output }: CliServices,
 ): Promise<ExitCode> {
-  const order = typeof data === 'string' ? { ...given, data: await readJson('--data', data) } : given;
+  const said = typeof data === 'string' ? await readJson('--data', data) : null;
+  const order = given.type === 'signal' ? { ...given, data: said } : given;
   const path = `/v1/runs/${encodeURIComponent(runId)}/commands`;
-  const { body } = await client.post<{ commandId: string }>(path, order);
+  const { body } = await client.command<{ commandId: string }>(path, order);
   output.json(body);
   output.line(`Recorded as ${body.commandId}. See what becomes of it: ${output.next(`run show ${runId}`)}`);
   return exitCodes.done;

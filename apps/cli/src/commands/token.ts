@@ -1,4 +1,11 @@
-import { KeyFile, keysDirectoryOf, signDevelopmentToken, tokenKeyPath } from '@interlock/authority';
+import {
+  clientKeyPath,
+  KeyFile,
+  keysDirectoryOf,
+  openClientKey,
+  signDevelopmentToken,
+  tokenKeyPath,
+} from '@interlock/authority';
 import { visibleName } from '@interlock/contracts';
 import { parseDuration } from '@interlock/language';
 import { z } from 'zod';
@@ -16,17 +23,22 @@ export const token = defineCliCommand({
     role: z.array(visibleName).max(100).default([]).describe('A role; may be given several times'),
     tenant: visibleName.optional().describe('The tenant, where there are several'),
     ttl: z.string().default('PT12H').describe('How long it is valid, as an ISO 8601 duration, a day at most'),
+    bound: z
+      .boolean()
+      .default(false)
+      .describe('Name the key of this machine in it, so that ./interlock signs commands with it'),
     audience: text.optional().describe('Whom it is for; what the server expects when absent'),
   }),
   example: 'token --sub alice --role support-lead',
 
-  async run({ sub, role, tenant, ttl, audience }, _positional, { environment, output, now }) {
+  async run({ sub, role, tenant, ttl, audience, bound }, _positional, { environment, output, now }) {
     if (environment.INTERLOCK_MODE === 'production') {
       throw new UsageError(
         'in production tokens come from your issuer; this makes them for development only',
       );
     }
-    const signed = await signDevelopmentToken(signingKey(keysDirectoryOf(environment)), {
+    const directory = keysDirectoryOf(environment);
+    const signed = await signDevelopmentToken(signingKey(directory), {
       sub,
       roles: role,
       tenant,
@@ -34,6 +46,7 @@ export const token = defineCliCommand({
       audience: audience ?? (environment.INTERLOCK_JWT_AUDIENCE || undefined),
       issuedAt: now(),
       lifeS: secondsOf(ttl),
+      jkt: bound ? (await openClientKey(clientKeyPath(directory))).thumbprint : undefined,
     });
     output.json(signed);
     output.line(signed.token);

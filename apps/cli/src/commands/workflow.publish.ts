@@ -33,7 +33,7 @@ export const workflowPublish = defineCliCommand({
     }
     const { workflow: name, version } = named.data;
     try {
-      const { body } = await client.post<{ hash: string }>('/v1/artifacts', {
+      const { body } = await client.command<{ hash: string }>('/v1/artifacts', {
         kind: 'workflow',
         name,
         version,

@@ -1,6 +1,6 @@
 import { vote } from '@interlock/contracts';
 import { z } from 'zod';
-import { limitOf, runIdText } from '../http/request.schema.js';
+import { commandIdText, limitOf, runIdText } from '../http/request.schema.js';
 import { approvalStatuses } from '../read-model/approval.fold.js';
 
 /** `<runId>.<seq>`: the run's event that asked for it. */
@@ -15,5 +15,9 @@ export const listApprovalsQuery = z.strictObject({
   cursor: z.string().regex(cursorPattern, 'is not a cursor of this list').optional(),
 });
 
-export const voteBody = z.strictObject({ vote, reason: z.string().min(1).max(2_000) });
+export const voteBody = z.strictObject({
+  vote,
+  reason: z.string().min(1).max(2_000),
+  commandId: commandIdText.optional(),
+});
 export type VoteBody = z.output<typeof voteBody>;

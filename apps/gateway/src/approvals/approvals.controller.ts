@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { APPROVAL_FINDER, READ_MODEL, VOTE_CASTER } from '../gateway.tokens.js';
-import { callerOf } from '../http/door.js';
+import { bearerOf, callerOf } from '../http/door.js';
 import { reachOf } from '../http/identity.js';
 import { keyOf, read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
@@ -44,13 +44,13 @@ export class ApprovalsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const caller = callerOf(request);
+    const bearer = bearerOf(request);
     read(noQuery, request.query, 'query');
     const key = keyOf(request.headers);
     const body = read(voteBody, request.body, 'body');
     const approval = await this.caster.cast(
-      caller,
-      await this.finder.find(approvalId, reachOf(caller)),
+      bearer,
+      await this.finder.find(approvalId, reachOf(bearer.by)),
       body,
       key,
     );

@@ -1,12 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import { partitionOf } from '@interlock/broker';
-import { approvalCommands, CastVote, type Identity } from '@interlock/contracts';
-import { plainRecord } from '@interlock/log';
+import { approvalCommands, CastVote } from '@interlock/contracts';
 import { appendProblem } from '../log/append.problem.js';
 import type { CommandAppender } from '../log/command.appender.js';
+import type { Bearer, CommandAuthority } from '../log/command.authority.js';
 import type { ApprovalRecord } from '../read-model/approval.fold.js';
 import type { KnownApproval, ReadModel } from '../read-model/read-model.js';
-import { commandIdOfKey } from '../runs/run.id.js';
+import { commandIdOf } from '../runs/run.id.js';
 import type { VoteBody } from './approval.requests.js';
 import { type Judgement, judgeAfter, judgeBefore, type SentVote } from './vote.judgement.js';
 
@@ -20,6 +19,7 @@ const SEEN_MS = 500;
 export class VoteCaster {
   constructor(
     readonly appender: CommandAppender,
+    readonly authority: CommandAuthority,
     readonly readModel: ReadModel,
     readonly partitions: number,
     readonly now: () => number,
@@ -32,25 +32,30 @@ export class VoteCaster {
    * @throws {Problem} wrong role, own request, settled, key used for another vote, log not answering
    */
   async cast(
-    by: Identity,
+    bearer: Bearer,
     { approval }: KnownApproval,
     body: VoteBody,
     key: string | undefined,
   ): Promise<ApprovalRecord> {
     const { approvalId } = approval;
-    const commandId =
-      key === undefined ? `${approvalId}/${randomUUID()}` : commandIdOfKey(by, approvalId, key);
+    const { by } = bearer;
+    const commandId = commandIdOf(by, approvalId, { chosen: body.commandId, key });
     const vote: SentVote = { ...body, commandId, by };
     if (isCounted(judgeBefore(approval, vote))) return approval;
-    await this.#append(approval, vote);
+    await this.#append(bearer, approval, vote);
     return this.#seen(approval, (now) => isCounted(judgeAfter(now, vote)));
   }
 
-  async #append({ approvalId, runId, rootRunId }: ApprovalRecord, vote: SentVote): Promise<void> {
+  async #append(
+    bearer: Bearer,
+    { approvalId, runId, rootRunId }: ApprovalRecord,
+    vote: SentVote,
+  ): Promise<void> {
     const issuedAt = this.now();
     const meta = { id: vote.commandId, run: runId, time: issuedAt };
     const data = { ...vote, approvalId, runId, issuedAt };
-    const record = plainRecord(rootRunId, CastVote.wire, meta, data);
+    const command = { key: rootRunId, wire: CastVote.wire, meta, data };
+    const record = await this.authority.recordOf(command, 'approval', bearer);
     try {
       await this.appender.append(approvalCommands.name, partitionOf(rootRunId, this.partitions), record);
     } catch (error) {

@@ -4,12 +4,12 @@ import {
   ArtifactPublished,
   type ArtifactRefused,
   hashOf,
-  type Identity,
   type MessageOf,
   PublishArtifact,
   type PublishedArtifact,
 } from '@interlock/contracts';
 import type { NewArtifact } from '@interlock/tools';
+import type { Bearer } from '../log/command.authority.js';
 import type { RegistryCaller } from '../log/registry.caller.js';
 
 /** What is published already. */
@@ -34,8 +34,16 @@ export class ArtifactPublisher {
     readonly artifacts: Artifacts,
   ) {}
 
-  /** Nothing is sent when the same document is published under this name and version already. */
-  async publish(by: Identity, artifact: NewArtifact, signal: AbortSignal): Promise<Publication> {
+  /**
+   * Nothing is sent when the same document is published under this name and version already.
+   * @throws {Problem} not-allowed: what proves the publication does not hold
+   */
+  async publish(
+    bearer: Bearer,
+    artifact: NewArtifact,
+    signal: AbortSignal,
+    commandId: string = randomUUID(),
+  ): Promise<Publication> {
     const { kind, name, version, document } = artifact;
     const before = this.artifacts.get(kind, name, version);
     if (before !== undefined) {
@@ -43,8 +51,8 @@ export class ArtifactPublisher {
         ? { outcome: 'published', hash: before.hash }
         : { outcome: 'taken' };
     }
-    const command = { commandId: randomUUID(), by, kind, name, version, document };
-    const answer = await this.registry.ask(PublishArtifact, `${kind}/${name}`, command, signal);
+    const command = { commandId, kind, name, version, document };
+    const answer = await this.registry.ask(PublishArtifact, `${kind}/${name}`, bearer, command, signal);
     if (answer === undefined) return { outcome: 'unanswered' };
     if (answer.type === ArtifactPublished.type) {
       const { hash } = answer.data as MessageOf<typeof ArtifactPublished>['data'];

@@ -1,6 +1,6 @@
 import { artifactKind } from '@interlock/contracts';
 import { z } from 'zod';
-import { limitOf } from '../http/request.schema.js';
+import { commandIdText, limitOf } from '../http/request.schema.js';
 
 export const publishBody = z.strictObject({
   kind: artifactKind,
@@ -8,6 +8,7 @@ export const publishBody = z.strictObject({
   version: z.number().int().min(1),
   /** Text (YAML, for workflows and tables) keeps its lines for what is wrong with it. */
   document: z.union([z.string().min(1), z.record(z.string(), z.unknown())]),
+  commandId: commandIdText.optional(),
 });
 
 export const listArtifactsQuery = z.strictObject({

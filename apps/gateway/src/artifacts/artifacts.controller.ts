@@ -4,7 +4,7 @@ import { ARTIFACTS, type ArtifactView } from '@interlock/service';
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PUBLISHER } from '../gateway.tokens.js';
-import { callerOf } from '../http/door.js';
+import { bearerOf } from '../http/door.js';
 import { requireRole } from '../http/identity.js';
 import { notReady, Problem } from '../http/problem.js';
 import { read } from '../http/request.schema.js';
@@ -25,15 +25,17 @@ export class ArtifactsController {
 
   @Post()
   async publish(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const caller = callerOf(request);
-    requireRole(caller, 'admin');
-    requireInstallation(caller);
-    const artifact = read(publishBody, request.body, 'body');
+    const bearer = bearerOf(request);
+    requireRole(bearer.by, 'admin');
+    requireInstallation(bearer.by);
+    const { commandId, ...artifact } = read(publishBody, request.body, 'body');
     const { kind, name, version } = artifact;
     const signal = AbortSignal.timeout(ANSWER_MS);
-    const publication = await this.publisher.publish(caller, artifact, signal).catch((error: unknown) => {
-      throw appendProblem(error);
-    });
+    const publication = await this.publisher
+      .publish(bearer, artifact, signal, commandId)
+      .catch((error: unknown) => {
+        throw appendProblem(error);
+      });
     switch (publication.outcome) {
       case 'published':
         return sendJson(reply, 201, JSON.stringify({ hash: publication.hash }));

@@ -12,6 +12,7 @@ import {
   type PublishedArtifact,
 } from '@interlock/contracts';
 import { artifactsOf, bundleOf, type DescribedModules, type NewArtifact } from '@interlock/tools';
+import type { Bearer } from '../log/command.authority.js';
 import type { RegistryCaller } from '../log/registry.caller.js';
 import type { ArtifactPublisher, Problems } from './artifact.publisher.js';
 
@@ -29,6 +30,9 @@ export class ModulesRefusedError extends Error {
     this.name = 'ModulesRefusedError';
   }
 }
+
+/** A token of a module. */
+export type ModuleSignature = (by: Identity) => Promise<string>;
 
 /** What is published and in force already. */
 export interface Published {
@@ -53,11 +57,15 @@ export class ModulePublication {
   readonly #by: Identity;
   readonly #bundleName: string;
 
-  /** @param paths of the modules, which name their author */
+  /**
+   * @param sign a token for what a module publishes, which the registry takes in development alone
+   * @param paths of the modules, which name their author
+   */
   constructor(
     readonly published: Published,
     readonly publisher: ArtifactPublisher,
     readonly registry: RegistryCaller,
+    readonly sign: ModuleSignature,
     paths: readonly string[],
   ) {
     this.#by = publisherOf(paths);
@@ -74,8 +82,12 @@ export class ModulePublication {
     if (bundle !== undefined) await this.#propose(bundle, signal);
   }
 
+  async #bearer(): Promise<Bearer> {
+    return { by: this.#by, credential: { token: await this.sign(this.#by) } };
+  }
+
   async #publish(artifact: NewArtifact, signal: AbortSignal): Promise<void> {
-    const publication = await this.publisher.publish(this.#by, artifact, signal);
+    const publication = await this.publisher.publish(await this.#bearer(), artifact, signal);
     switch (publication.outcome) {
       case 'published':
       case 'unanswered':
@@ -93,8 +105,8 @@ export class ModulePublication {
     const hash = hashOf(document);
     await this.#publishBundle(document, hash, signal);
     if (signal.aborted || this.published.policy.proposed[this.#by.sub] === hash) return;
-    const command = { commandId: randomUUID(), by: this.#by, hash };
-    const answer = await this.registry.ask(ProposePolicy, 'policy', command, signal);
+    const command = { commandId: randomUUID(), hash };
+    const answer = await this.registry.ask(ProposePolicy, 'policy', await this.#bearer(), command, signal);
     if (answer === undefined || answer.type === PolicyProposed.type) return;
     const message =
       answer.type === ActivationRefused.type ? (answer.data as { message: string }).message : '';

@@ -1,6 +1,7 @@
-import type { TokenVerifier } from '@interlock/authority';
+import { PROOF_HEADER, type TokenVerifier } from '@interlock/authority';
 import type { Identity } from '@interlock/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Bearer } from '../log/command.authority.js';
 import { type Access, type AccessLog, STRANGER } from './access.log.js';
 import { identify } from './identity.js';
 import { sendProblem } from './problem.filter.js';
@@ -17,13 +18,16 @@ export interface DoorOptions {
   readonly closedBy: () => string | undefined;
 }
 
-const callers = new WeakMap<FastifyRequest, Identity>();
+const callers = new WeakMap<FastifyRequest, Bearer>();
 
 /** Who sends the request. Only behind the door. */
-export function callerOf(request: FastifyRequest): Identity {
-  const caller = callers.get(request);
-  if (caller === undefined) throw new Problem('no-identity', 'The request has no identity.');
-  return caller;
+export const callerOf = (request: FastifyRequest): Identity => bearerOf(request).by;
+
+/** The same, with what proves it. */
+export function bearerOf(request: FastifyRequest): Bearer {
+  const bearer = callers.get(request);
+  if (bearer === undefined) throw new Problem('no-identity', 'The request has no identity.');
+  return bearer;
 }
 
 /** What limits are counted by. */
@@ -77,15 +81,17 @@ async function enter(request: FastifyRequest, { tokens, limits, closedBy }: Door
   const limiter = request.method === 'GET' || request.method === 'HEAD' ? limits.reads : limits.writes;
   const countStranger = () => limiter.take(`anonymous ${request.ip}`, performance.now());
   if (isPublic(request)) return countStranger();
-  let caller: Identity;
+  let caller: Bearer;
   try {
-    caller = await identify(tokens, request.headers.authorization);
+    const { authorization, [PROOF_HEADER]: proof } = request.headers;
+    const { by, token } = await identify(tokens, authorization);
+    caller = { by, credential: { token, ...(typeof proof === 'string' && { proof }) } };
   } catch (error) {
     countStranger();
     throw error;
   }
   callers.set(request, caller);
-  limiter.take(subjectOf(caller), performance.now());
+  limiter.take(subjectOf(caller.by), performance.now());
   const reason = closedBy();
   if (reason !== undefined) throw notReady(reason);
 }
@@ -94,7 +100,7 @@ async function enter(request: FastifyRequest, { tokens, limits, closedBy }: Door
 const CALLER_LEFT = 499;
 
 function accessOf(request: FastifyRequest, { raw }: FastifyReply): Access {
-  const { sub, roles, tenant }: Identity = callers.get(request) ?? { sub: STRANGER, roles: [] };
+  const { sub, roles, tenant }: Identity = callers.get(request)?.by ?? { sub: STRANGER, roles: [] };
   const params = request.params as { runId?: string; approvalId?: string } | undefined;
   const subject = params?.approvalId ?? params?.runId;
   return {

@@ -14,7 +14,7 @@ test.each([
 });
 
 test('whoever sends a token is who the token says', async () => {
-  expect(await identify(tokens, 'bearer t0ken')).toEqual({ ...ada, sub: 't0ken' });
+  expect(await identify(tokens, 'bearer t0ken')).toEqual({ by: { ...ada, sub: 't0ken' }, token: 't0ken' });
 });
 
 test('a role that is missing is not allowed', () => {

@@ -11,9 +11,9 @@ import { notReady, Problem } from './problem.js';
 export async function identify(
   tokens: Pick<TokenVerifier, 'verify'>,
   authorization: string | undefined,
-): Promise<Identity> {
+): Promise<{ by: Identity; token: string }> {
   const [, token] = /^Bearer +([^\s]+)$/i.exec(authorization ?? '') ?? [];
-  if (token !== undefined) return verified(tokens, token);
+  if (token !== undefined) return { by: await verified(tokens, token), token };
   throw new Problem(
     'no-identity',
     authorization === undefined

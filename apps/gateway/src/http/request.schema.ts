@@ -61,6 +61,11 @@ export function keyOf(headers: Readonly<Record<string, unknown>>): string | unde
   return key === undefined ? undefined : read(idempotencyKey, key, 'Idempotency-Key');
 }
 
+/** Chosen by whoever signs the command: repeated, it is the same command. */
+export const commandIdText = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters');
+
 export const runIdText = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/, 'letters, digits and . _ : - only, at most 100');

@@ -1,6 +1,6 @@
-import type { Identity, MessageDefinition } from '@interlock/contracts';
-import { plainRecord } from '@interlock/log';
+import type { MessageDefinition } from '@interlock/contracts';
 import type { CommandAppender } from './command.appender.js';
+import type { Bearer, CommandAuthority } from './command.authority.js';
 
 /** What the registry says about a command. */
 export interface RegistryAnswer {
@@ -17,7 +17,6 @@ export interface RegistryAnswers {
 /** A command to the registry, as every one of them begins. */
 export interface RegistryCommand {
   readonly commandId: string;
-  readonly by: Identity;
   readonly [field: string]: unknown;
 }
 
@@ -25,6 +24,7 @@ export interface RegistryCommand {
 export class RegistryCaller {
   constructor(
     readonly appender: CommandAppender,
+    readonly authority: CommandAuthority,
     readonly answers: RegistryAnswers,
     readonly topic: string,
     readonly now: () => number,
@@ -34,18 +34,20 @@ export class RegistryCaller {
   async ask(
     definition: MessageDefinition,
     key: string,
+    bearer: Bearer,
     command: RegistryCommand,
     signal: AbortSignal,
   ): Promise<RegistryAnswer | undefined> {
     const issuedAt = this.now();
     const { commandId } = command;
-    const { answer, stop } = this.#answerTo(commandId, signal);
-    const record = plainRecord(
-      key,
-      definition.wire,
-      { id: commandId, time: issuedAt },
-      { ...command, issuedAt },
+    const meta = { id: commandId, time: issuedAt };
+    const data = { ...command, by: bearer.by, issuedAt };
+    const record = await this.authority.recordOf(
+      { key, wire: definition.wire, meta, data },
+      'registry',
+      bearer,
     );
+    const { answer, stop } = this.#answerTo(commandId, signal);
     try {
       await this.appender.append(this.topic, 0, record);
     } catch (error) {

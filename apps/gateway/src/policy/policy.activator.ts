@@ -12,6 +12,7 @@ import {
 } from '@interlock/contracts';
 import { notReady, Problem, type ProblemKind } from '../http/problem.js';
 import { appendProblem } from '../log/append.problem.js';
+import type { Bearer } from '../log/command.authority.js';
 import type { RegistryAnswer, RegistryCaller, RegistryCommand } from '../log/registry.caller.js';
 import type { ActivationBody, ActivationVoteBody } from './activation.requests.js';
 
@@ -43,31 +44,33 @@ export class PolicyActivator {
 
   /** @throws {Problem} the registry refuses, or has not answered */
   async activate(
-    by: Identity,
+    bearer: Bearer,
     { commandId = randomUUID(), hash, reason }: ActivationBody,
   ): Promise<Activation> {
     const repeated = this.#find((one) => one.commandId === commandId);
-    if (repeated !== undefined) return same(repeated, by, hash);
-    await this.#ask(ActivatePolicy, { commandId, by, hash, reason });
+    if (repeated !== undefined) return same(repeated, bearer.by, hash);
+    await this.#ask(ActivatePolicy, bearer, { commandId, hash, reason });
     return this.#found((one) => one.commandId === commandId);
   }
 
   /** @throws {Problem} the registry refuses, or has not answered */
-  async vote(by: Identity, activationId: string, body: ActivationVoteBody): Promise<Activation> {
+  async vote(bearer: Bearer, activationId: string, body: ActivationVoteBody): Promise<Activation> {
     const { commandId = randomUUID(), vote, hash, reason } = body;
     const activation = this.#find((one) => one.activationId === activationId);
     if (activation === undefined) throw new Problem('unknown', `There is no activation ${activationId}.`);
     if (activation.hash === hash && activation.votes.some((one) => one.commandId === commandId))
       return activation;
-    await this.#ask(VoteOnActivation, { commandId, by, activationId, vote, hash, reason });
+    await this.#ask(VoteOnActivation, bearer, { commandId, activationId, vote, hash, reason });
     return this.#found((one) => one.activationId === activationId);
   }
 
-  async #ask(definition: MessageDefinition, command: RegistryCommand): Promise<void> {
+  async #ask(definition: MessageDefinition, bearer: Bearer, command: RegistryCommand): Promise<void> {
     const signal = AbortSignal.timeout(ANSWER_MS);
-    const answer = await this.registry.ask(definition, KEY, command, signal).catch((error: unknown) => {
-      throw appendProblem(error);
-    });
+    const answer = await this.registry
+      .ask(definition, KEY, bearer, command, signal)
+      .catch((error: unknown) => {
+        throw appendProblem(error);
+      });
     if (answer === undefined)
       throw notReady(
         'The registry has not answered yet. Repeat the request with its commandId: it is safe.',

@@ -3,7 +3,7 @@ import { ARTIFACTS, type ArtifactView } from '@interlock/service';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACTIVATOR } from '../gateway.tokens.js';
-import { callerOf } from '../http/door.js';
+import { bearerOf } from '../http/door.js';
 import { requireRole } from '../http/identity.js';
 import { Problem } from '../http/problem.js';
 import { read } from '../http/request.schema.js';
@@ -54,11 +54,11 @@ export class PolicyController {
 
   @Post('activations')
   async activate(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const caller = callerOf(request);
-    requireRole(caller, 'admin');
+    const bearer = bearerOf(request);
+    requireRole(bearer.by, 'admin');
     read(noQuery, request.query, 'query');
     const body = read(activationBody, request.body, 'body');
-    const activation = await this.activator.activate(caller, body);
+    const activation = await this.activator.activate(bearer, body);
     sendJson(reply, 202, JSON.stringify(shownActivation(activation)));
   }
 
@@ -68,13 +68,13 @@ export class PolicyController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const caller = callerOf(request);
-    requireRole(caller, 'admin');
+    const bearer = bearerOf(request);
+    requireRole(bearer.by, 'admin');
     read(noQuery, request.query, 'query');
     if (!activationIdText.safeParse(activationId).success)
       throw new Problem('unknown', 'There is no such activation.');
     const body = read(activationVoteBody, request.body, 'body');
-    const activation = await this.activator.vote(caller, activationId, body);
+    const activation = await this.activator.vote(bearer, activationId, body);
     sendJson(reply, 202, JSON.stringify(shownActivation(activation)));
   }
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { partitionOf } from '@interlock/broker';
 import {
   CancelRun,
@@ -10,14 +9,14 @@ import {
   SignalRun,
   SkipStep,
 } from '@interlock/contracts';
-import { plainRecord } from '@interlock/log';
 import { appendProblem } from '../log/append.problem.js';
 import type { CommandAppender } from '../log/command.appender.js';
+import type { Bearer, CommandAuthority } from '../log/command.authority.js';
 import { unlessAway } from '../read-model/read-model.away.js';
 import type { ReadModel } from '../read-model/read-model.js';
 import type { RunView } from '../read-model/run.view.js';
 import { refuseAnswered, refusePointless } from './command.judgement.js';
-import { commandIdOfKey } from './run.id.js';
+import { commandIdOf } from './run.id.js';
 import type { RunCommandBody } from './run.requests.js';
 
 /** How long an answer waits for the run's word on a command that is durable already. */
@@ -30,6 +29,7 @@ const SEEN_MS = 500;
 export class RunCommander {
   constructor(
     readonly appender: CommandAppender,
+    readonly authority: CommandAuthority,
     readonly readModel: ReadModel,
     readonly partitions: number,
     readonly now: () => number,
@@ -42,12 +42,18 @@ export class RunCommander {
    * @returns the command's id, once the run has answered or the time for that is up
    * @throws {Problem} conflict with what the run does, refused by the run, log not answering
    */
-  async command(by: Identity, run: RunView, body: RunCommandBody, key: string | undefined): Promise<string> {
+  async command(
+    bearer: Bearer,
+    run: RunView,
+    body: RunCommandBody,
+    key: string | undefined,
+  ): Promise<string> {
     const { runId, rootRunId } = run;
-    const commandId = idOf(by, runId, key);
-    if (key !== undefined && (await this.#isAnswered(runId, commandId, body))) return commandId;
+    const commandId = commandIdOf(bearer.by, runId, { chosen: body.commandId, key });
+    const mayBeRepeat = key !== undefined || body.commandId !== undefined;
+    if (mayBeRepeat && (await this.#isAnswered(runId, commandId, body))) return commandId;
     refusePointless(run, body);
-    await this.#append(by, { runId, rootRunId }, commandId, body);
+    await this.#append(bearer, { runId, rootRunId }, commandId, body);
     await unlessAway(this.#isAnswered(runId, commandId, body, AbortSignal.timeout(this.seenMs)));
     return commandId;
   }
@@ -58,25 +64,27 @@ export class RunCommander {
    * @returns the command's id, when it is durable
    */
   async commandUnseen(
-    by: Identity,
+    bearer: Bearer,
     runId: string,
     body: RunCommandBody,
     key: string | undefined,
   ): Promise<string> {
-    const commandId = idOf(by, runId, key);
-    await this.#append(by, { runId, rootRunId: runId }, commandId, body);
+    const commandId = commandIdOf(bearer.by, runId, { chosen: body.commandId, key });
+    await this.#append(bearer, { runId, rootRunId: runId }, commandId, body);
     return commandId;
   }
 
   async #append(
-    by: Identity,
+    bearer: Bearer,
     { runId, rootRunId }: Pick<RunView, 'runId' | 'rootRunId'>,
     commandId: string,
     body: RunCommandBody,
   ): Promise<void> {
     const issuedAt = this.now();
-    const { wire, data } = message(body, { commandId, runId, by, issuedAt, reason: body.reason });
-    const record = plainRecord(rootRunId, wire, { id: commandId, run: runId, time: issuedAt }, data);
+    const { wire, data } = message(body, { commandId, runId, by: bearer.by, issuedAt, reason: body.reason });
+    const meta = { id: commandId, run: runId, time: issuedAt };
+    const command = { key: rootRunId, wire, meta, data };
+    const record = await this.authority.recordOf(command, 'orchestrator', bearer);
     try {
       await this.appender.append(runCommands.name, partitionOf(rootRunId, this.partitions), record);
     } catch (error) {
@@ -100,9 +108,6 @@ export class RunCommander {
   }
 }
 
-const idOf = (by: Identity, runId: string, key: string | undefined): string =>
-  key === undefined ? `${runId}/${randomUUID()}` : commandIdOfKey(by, runId, key);
-
 interface Envelope {
   readonly commandId: string;
   readonly runId: string;
@@ -111,7 +116,7 @@ interface Envelope {
   readonly reason: string;
 }
 
-function message(body: RunCommandBody, envelope: Envelope): { wire: string; data: unknown } {
+function message(body: RunCommandBody, envelope: Envelope): { wire: string; data: object } {
   switch (body.type) {
     case 'cancel':
       return { wire: CancelRun.wire, data: { ...envelope, rollback: body.rollback } };

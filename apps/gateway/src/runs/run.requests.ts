@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { limitOf, runIdText, seqNumber, waitMs } from '../http/request.schema.js';
+import { commandIdText, limitOf, runIdText, seqNumber, waitMs } from '../http/request.schema.js';
 import { runStatuses } from '../read-model/run.view.js';
 import { cursorPattern } from '../read-model/run-queries.js';
 
@@ -33,17 +33,19 @@ export const noQuery = z.strictObject({});
 
 const reason = z.string().min(1).max(2_000);
 
+const common = { reason, commandId: commandIdText.optional() };
+
 export const runCommandBody = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('cancel'), reason, rollback: z.boolean().default(false) }),
-  z.strictObject({ type: z.literal('pause'), reason }),
-  z.strictObject({ type: z.literal('resume'), reason }),
+  z.strictObject({ type: z.literal('cancel'), ...common, rollback: z.boolean().default(false) }),
+  z.strictObject({ type: z.literal('pause'), ...common }),
+  z.strictObject({ type: z.literal('resume'), ...common }),
   z.strictObject({
     type: z.literal('signal'),
-    reason,
+    ...common,
     name: z.string().min(1).max(200),
     data: z.unknown().optional(),
   }),
-  z.strictObject({ type: z.literal('retry'), reason, step: z.string().min(1).max(500) }),
-  z.strictObject({ type: z.literal('skip'), reason, step: z.string().min(1).max(500) }),
+  z.strictObject({ type: z.literal('retry'), ...common, step: z.string().min(1).max(500) }),
+  z.strictObject({ type: z.literal('skip'), ...common, step: z.string().min(1).max(500) }),
 ]);
 export type RunCommandBody = z.output<typeof runCommandBody>;

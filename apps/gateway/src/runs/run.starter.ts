@@ -9,11 +9,11 @@ import {
   StartRun,
 } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
-import { plainRecord } from '@interlock/log';
 import { misfitOf } from '@interlock/schema';
 import { Problem } from '../http/problem.js';
 import { appendProblem, tooLargeInput } from '../log/append.problem.js';
 import type { CommandAppender } from '../log/command.appender.js';
+import type { Bearer, CommandAuthority } from '../log/command.authority.js';
 import { unlessAway } from '../read-model/read-model.away.js';
 import type { KnownRun, ReadModel, Tenant } from '../read-model/read-model.js';
 import { type AcceptedStart, acceptedRun } from '../read-model/run.view.js';
@@ -48,6 +48,7 @@ export class RunStarter {
 
   constructor(
     readonly appender: CommandAppender,
+    readonly authority: CommandAuthority,
     readonly readModel: ReadModel,
     readonly workflows: WorkflowSource,
     readonly partitions: number,
@@ -60,7 +61,7 @@ export class RunStarter {
    * @throws {Problem} unknown workflow, input refused, another request under the same key or runId, log not answering
    */
   async start(
-    by: Identity,
+    bearer: Bearer,
     body: StartRunBody,
     key: string | undefined,
     received: Received = { at: this.now(), traceparent: undefined },
@@ -72,6 +73,7 @@ export class RunStarter {
         [{ path: 'runId', message: 'not allowed beside an Idempotency-Key' }],
       );
     }
+    const { by } = bearer;
     if (by.tenant === EVERY_TENANT)
       throw new Problem('not-allowed', 'A run belongs to a tenant: start it with a token of that tenant.');
     const named = key === undefined ? body.runId : runIdOfKey(by, key);
@@ -85,7 +87,7 @@ export class RunStarter {
         this.#starting.get(runId);
       if (before !== undefined) return { runId, ...(await sameRequest(before, by, requestHash, key)) };
     }
-    const done = this.#append(by, runId, body, requestHash, received);
+    const done = this.#append(bearer, runId, body, requestHash, received);
     this.#starting.set(runId, { requestHash, tenant: by.tenant ?? '', done });
     try {
       return { runId, ...(await done) };
@@ -95,7 +97,7 @@ export class RunStarter {
   }
 
   async #append(
-    by: Identity,
+    bearer: Bearer,
     runId: string,
     body: StartRunBody,
     requestHash: string,
@@ -107,18 +109,15 @@ export class RunStarter {
     const start: AcceptedStart = {
       commandId: `${runId}/start`,
       runId,
-      by,
+      by: bearer.by,
       issuedAt,
       workflow,
       input,
       requestHash,
     };
-    const record = plainRecord(
-      runId,
-      StartRun.wire,
-      { id: start.commandId, run: runId, time: Math.min(at, issuedAt), traceparent },
-      { ...start, salt: newSalt() },
-    );
+    const meta = { id: start.commandId, run: runId, time: Math.min(at, issuedAt), traceparent };
+    const command = { key: runId, wire: StartRun.wire, meta, data: { ...start, salt: newSalt() } };
+    const record = await this.authority.recordOf(command, 'orchestrator', bearer);
     if ((record.value?.length ?? 0) > START_BYTES_MAX) throw tooLargeInput(START_BYTES_MAX);
     try {
       await this.appender.append(runCommands.name, partitionOf(runId, this.partitions), record);
@@ -130,7 +129,7 @@ export class RunStarter {
       body: JSON.stringify(acceptedRun(start)),
       status: 'accepted',
       requestHash,
-      tenant: by.tenant ?? '',
+      tenant: start.by.tenant ?? '',
     };
   }
 

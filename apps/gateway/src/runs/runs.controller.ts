@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { COMMANDER, FINDER, READ_MODEL, STARTER } from '../gateway.tokens.js';
-import { callerOf } from '../http/door.js';
+import { bearerOf, callerOf } from '../http/door.js';
 import { reachOf, requireRole } from '../http/identity.js';
 import { Problem } from '../http/problem.js';
 import { receivedOf } from '../http/received.js';
@@ -38,7 +38,7 @@ export class RunsController {
     const { wait } = read(startRunQuery, request.query, 'query');
     const key = keyOf(request.headers);
     const body = read(startRunBody, request.body, 'body');
-    const run = await this.starter.start(caller, body, key, receivedOf(request, reply));
+    const run = await this.starter.start(bearerOf(request), body, key, receivedOf(request, reply));
     if (wait === undefined) return sendJson(reply, 202, run.body);
     const settled = await this.#settled(run, wait, reply);
     if (settled !== undefined) return sendJson(reply, 200, settled.body);
@@ -94,8 +94,8 @@ export class RunsController {
     const run = await unlessAway(this.finder.find(runId, reachOf(caller)));
     const commandId =
       run === undefined
-        ? await this.commander.commandUnseen(caller, runId, body, key)
-        : await this.commander.command(caller, JSON.parse(run.body), body, key);
+        ? await this.commander.commandUnseen(bearerOf(request), runId, body, key)
+        : await this.commander.command(bearerOf(request), JSON.parse(run.body), body, key);
     sendJson(reply, 202, JSON.stringify({ commandId, runId }));
   }
 

@@ -10,7 +10,7 @@ export interface ClientRequest {
 }
 
 /** Told to nobody by the client: who asked, when, and what the path says already. */
-type Envelope = 'commandId' | 'by' | 'issuedAt' | 'runId' | 'approvalId';
+type Envelope = 'commandId' | 'by' | 'issuedAt' | 'runId' | 'approvalId' | 'activationId';
 type Data = Readonly<Record<string, unknown>>;
 
 const withoutEnvelope = (data: Data, ...names: readonly Envelope[]): Data =>
@@ -27,6 +27,13 @@ export function requestOf({ type, data }: Message): ClientRequest | undefined {
   if (type === 'approval.vote') {
     const body = withoutEnvelope(fields, 'commandId', 'by', 'issuedAt', 'runId', 'approvalId');
     return post(`/v1/approvals/${encodeURIComponent(String(fields.approvalId))}/votes`, body);
+  }
+  if (type === 'policy.activate') {
+    return post('/v1/policy/activations', withoutEnvelope(fields, 'commandId', 'by', 'issuedAt'));
+  }
+  if (type === 'policy.activation_vote') {
+    const body = withoutEnvelope(fields, 'commandId', 'by', 'issuedAt', 'activationId');
+    return post(`/v1/policy/activations/${encodeURIComponent(String(fields.activationId))}/votes`, body);
   }
   if (type === 'artifact.publish') {
     return post('/v1/artifacts', withoutEnvelope(fields, 'commandId', 'by', 'issuedAt'));

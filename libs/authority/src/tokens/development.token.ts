@@ -15,6 +15,8 @@ export interface DevelopmentClaims {
   /** UTC ms */
   readonly issuedAt: number;
   readonly lifeS: number;
+  /** Thumbprint of the key that the bearer signs commands with. */
+  readonly jkt?: string | undefined;
 }
 
 /** A token for development: signed with the key of the installation instead of by an issuer. */
@@ -26,6 +28,7 @@ export async function signDevelopmentToken({ keyId, privateKey }: SigningKey, gi
     sub: given.sub,
     roles: [...new Set(given.roles)],
     ...(given.tenant !== undefined && { tenant: given.tenant }),
+    ...(given.jkt !== undefined && { cnf: { jkt: given.jkt } }),
     iat: issuedAtS,
     exp: issuedAtS + given.lifeS,
   };

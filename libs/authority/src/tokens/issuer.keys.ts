@@ -20,16 +20,18 @@ const KEEP_MS = 600_000;
 
 /**
  * Where the keys that tokens are signed with come from: what the settings name, and in development without them the key that `./interlock token` signs with.
+ * @param modules whether what modules say is taken too, which is signed with that key whatever the settings name
  * @throws {TrustSettingsError} production without a source, or a file that cannot be used
  */
-export function issuerKeys(settings: IssuerSettings, warn: Warn): JWTVerifyGetKey {
+export function issuerKeys(settings: IssuerSettings, warn: Warn, modules = false): JWTVerifyGetKey {
   const { INTERLOCK_MODE, INTERLOCK_KEYS_DIR, INTERLOCK_JWKS_FILE, INTERLOCK_JWKS_URL } = settings;
-  const named = [
+  const sources = [
+    ...(modules ? [developmentKeys(INTERLOCK_KEYS_DIR)] : []),
     ...(INTERLOCK_JWKS_FILE === undefined ? [] : [createLocalJWKSet(keySetInFile(INTERLOCK_JWKS_FILE))]),
     ...(INTERLOCK_JWKS_URL === undefined ? [] : [keysAt(INTERLOCK_JWKS_URL, warn)]),
   ];
-  const [first, second] = named;
-  if (first !== undefined) return second === undefined ? first : eitherOf(first, second);
+  const [first, ...others] = sources;
+  if (first !== undefined) return others.reduce(eitherOf, first);
   if (INTERLOCK_MODE === 'production') {
     throw new TrustSettingsError(
       'INTERLOCK_JWKS_URL: production needs it or INTERLOCK_JWKS_FILE, the public keys of whoever issues tokens',

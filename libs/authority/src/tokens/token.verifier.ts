@@ -1,4 +1,4 @@
-import { type Identity, isReservedSubject, sha256, visibleName } from '@interlock/contracts';
+import { type Identity, isModule, isReservedSubject, sha256, visibleName } from '@interlock/contracts';
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { AuthorityRefusedError, IssuerAwayError, type RefusalCode } from '../refusal.js';
@@ -43,6 +43,8 @@ export interface TokenRules {
   readonly audience: string;
   /** The longest time from `iat` to `exp` that is taken. */
   readonly lifeMaxS: number;
+  /** Whether what modules say is taken too: by the registry, in development. */
+  readonly modules?: boolean;
 }
 
 /** When the statement that the token is to prove was made. */
@@ -77,6 +79,8 @@ export class TokenVerifier {
     const tokenHash = sha256(token);
     const { iss, sub, roles, tenant, cnf, ...times } = await this.#claims(token, tokenHash);
     this.#inForce(times, judged);
+    if (isModule({ sub }) && this.rules.modules !== true)
+      throw refused('The token is a module’s, and speaks to the registry alone.');
     const { exp } = times;
     const authority = { issuer: iss, tokenHash, expiresAt: exp * 1_000, ...(cnf && { jkt: cnf.jkt }) };
     return { sub, roles: [...new Set(roles)], ...(tenant !== undefined && { tenant }), authority };

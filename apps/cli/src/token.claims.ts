@@ -1,0 +1,29 @@
+import { decodeJwt } from 'jose';
+import { z } from 'zod';
+
+const claims = z.object({
+  sub: z.string(),
+  tenant: z.string().optional(),
+  exp: z.number(),
+  cnf: z.object({ jkt: z.string() }).optional(),
+});
+
+/** What a token says of its bearer. */
+export interface TokenBearer {
+  readonly sub: string;
+  readonly tenant?: string | undefined;
+  /** UTC ms */
+  readonly expiresAt: number;
+  /** Thumbprint of the key that the bearer signs with. */
+  readonly jkt?: string | undefined;
+}
+
+/** Read, not checked: that is the server's business. Undefined: it is no token of the kind we know. */
+export function bearerIn(token: string): TokenBearer | undefined {
+  try {
+    const { sub, tenant, exp, cnf } = claims.parse(decodeJwt(token));
+    return { sub, tenant, expiresAt: exp * 1_000, jkt: cnf?.jkt };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,126 @@
+import type { Admission, Admitted, Arrival, Runtime } from '@interlock/actors';
+import {
+  AuthorityRefusedError,
+  CommandJudge,
+  IssuerAwayError,
+  SealingKeys,
+  TrustSettingsError,
+} from '@interlock/authority';
+import { partitionOf } from '@interlock/broker';
+import { type ServiceName, StartRun } from '@interlock/contracts';
+import { hashOfRecord, isIntact, open } from '@interlock/log';
+import { type Configuration, ConfigurationError } from './configuration.js';
+import type { Log } from './logger.js';
+import type { Readiness } from './readiness.js';
+import { tokenVerifier } from './trust.js';
+
+/** Header of a command's record: the sealed token of whoever gave it. */
+export const AUTHORITY_HEADER = 'a';
+
+const ASK_AGAIN_MS = 1_000;
+
+export interface AdmissionOptions {
+  readonly service: ServiceName;
+  /** What everybody needs who gives this service commands; absent: its actor decides. */
+  readonly role?: string | undefined;
+  /** Modules give it commands too, in development. */
+  readonly modules?: boolean | undefined;
+}
+
+/** What the process knows that judging commands takes. */
+export interface AdmissionPorts {
+  readonly configuration: Configuration;
+  readonly runtime: Runtime;
+  readonly log: Log;
+  readonly readiness: Readiness;
+}
+
+/**
+ * How a service judges who gave the commands on its topic. On the embedded log there is nothing to judge: whoever can write to
+ * it is this process, whose door has checked every token.
+ * @throws {ConfigurationError} the keys of trust or of this service cannot be used
+ */
+export function commandAdmission(options: AdmissionOptions, ports: AdmissionPorts): Admission | undefined {
+  if (ports.configuration.KAFKA_BROKERS === undefined) return undefined;
+  const admission = new CommandAdmission(options.service, judgeOf(options, ports), ports);
+  return (arrival) => admission.admit(arrival);
+}
+
+function judgeOf(
+  { service, role, modules = false }: AdmissionOptions,
+  { configuration, log }: AdmissionPorts,
+): CommandJudge {
+  const { INTERLOCK_MODE: mode, INTERLOCK_KEYS_DIR } = configuration;
+  const tokens = tokenVerifier(configuration, log, modules && mode === 'development');
+  return new CommandJudge({ service, mode, role, tokens, keys: sealingKeys(INTERLOCK_KEYS_DIR, service) });
+}
+
+function sealingKeys(directory: string, service: ServiceName): SealingKeys {
+  try {
+    return SealingKeys.open(directory, service);
+  } catch (error) {
+    if (error instanceof TrustSettingsError) throw new ConfigurationError([error.message]);
+    throw new ConfigurationError([`INTERLOCK_KEYS_DIR: ${(error as Error).message}`]);
+  }
+}
+
+class CommandAdmission {
+  /** Why nothing can be said about commands at the moment. */
+  #away: string | undefined;
+
+  constructor(
+    service: ServiceName,
+    private readonly judge: CommandJudge,
+    private readonly ports: AdmissionPorts,
+  ) {
+    ports.readiness.add(`tokens of ${service}`, () => this.#away);
+  }
+
+  /** Asks again until the issuer's keys are there: a command is refused for what it is, not for when it is looked at. */
+  async admit(arrival: Arrival): Promise<Admitted> {
+    for (;;) {
+      try {
+        const admitted = await this.#judged(arrival);
+        this.#away = undefined;
+        return admitted;
+      } catch (error) {
+        if (error instanceof AuthorityRefusedError)
+          return { refused: { code: error.code, message: error.message } };
+        if (!(error instanceof IssuerAwayError) || arrival.signal.aborted) throw error;
+        this.#away = error.message;
+        await this.#wait();
+      }
+    }
+  }
+
+  /** What decide sees is what was proven: the person, and the instant at which the broker took the command. */
+  async #judged({ message, record, partition }: Arrival): Promise<Admitted> {
+    this.#refuseMisplaced(message, partition);
+    const opened = open(record);
+    if (opened === undefined || !isIntact(record, opened))
+      throw new AuthorityRefusedError('authority.unsealed', 'its bytes are not the ones that were sealed');
+    const sealed = record.headers[AUTHORITY_HEADER];
+    const by = await this.judge.judge({
+      message,
+      sealed: sealed && Buffer.from(sealed).toString('utf8'),
+      recordHash: hashOfRecord(record).toString('hex'),
+      appendedAt: record.appendedAt,
+    });
+    return { data: { ...(message.data as object), by, issuedAt: record.appendedAt } };
+  }
+
+  /** A start copied to another partition would be a second run of the same name. */
+  #refuseMisplaced({ type, data }: Arrival['message'], partition: number): void {
+    if (type !== StartRun.type) return;
+    const { runId } = data as { readonly runId: string };
+    if (partitionOf(runId, this.ports.configuration.INTERLOCK_PARTITIONS) === partition) return;
+    throw new AuthorityRefusedError(
+      'authority.place',
+      `run ${runId} does not belong into partition ${partition}`,
+    );
+  }
+
+  #wait(): Promise<void> {
+    return new Promise((resolve) => void this.ports.runtime.scheduler.after(ASK_AGAIN_MS, resolve));
+  }
+}
