@@ -2,6 +2,7 @@ import { hashOf } from '@interlock/contracts';
 import type { JsonSchema } from '@interlock/schema';
 import type { LanguageCatalogue } from './catalogue.js';
 import { compileBudget, compileEscalation, compileSla, fallbackOf, withoutAbsent } from './compile.fields.js';
+import { inputsOf, remembering } from './compile.inputs.js';
 import { compileStep, type Lookup, lookUp } from './compile.step.js';
 import type { CompiledStep, CompiledWorkflow } from './compiled.js';
 import { checkExpressions, checkGraph } from './document.check.js';
@@ -29,11 +30,12 @@ export type Compilation =
  * far as they have a line.
  * @param source YAML or JSON text, or an object of the same form
  */
-export function compileWorkflow(source: unknown, catalogue: LanguageCatalogue): Compilation {
+export function compileWorkflow(source: unknown, published: LanguageCatalogue): Compilation {
   const read = readDocument(source);
   if (!read.ok) return { ok: false, problems: inOrder(read.problems) };
   const { document, locate } = read;
   const { report, problems } = problemList(locate, limits.problemsMax);
+  const { catalogue, found: tools } = remembering(published);
 
   const inputSchema = inputSchemaOf(document, catalogue, report);
   const graph = graphOf(document);
@@ -45,7 +47,7 @@ export function compileWorkflow(source: unknown, catalogue: LanguageCatalogue): 
   const steps = compileSteps(document, graph, found, catalogue, report);
   if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
 
-  const body = compileBody(document, inputSchema, steps);
+  const body = compileBody(document, inputSchema, steps, inputsOf(steps, tools));
   const hash = hashOf(body);
   return { ok: true, workflow: { ...body, hash }, hash, documentHash: hashOf(document) };
 }
@@ -97,6 +99,7 @@ function compileBody(
   document: WorkflowDocument,
   inputSchema: JsonSchema,
   steps: readonly CompiledStep[],
+  inputs: CompiledWorkflow['inputs'],
 ): Omit<CompiledWorkflow, 'hash'> {
   const { workflow: name, version, purpose, output, success, sla, escalation } = document;
   const { steps: influencers, outcome } = influencersOf({ steps, output, success });
@@ -105,6 +108,7 @@ function compileBody(
     version,
     purpose,
     inputSchema,
+    inputs,
     output,
     success,
     budget: compileBudget(document.budget),

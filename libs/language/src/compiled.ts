@@ -16,6 +16,8 @@ export interface CompiledWorkflow {
   readonly output?: unknown;
   /** CEL over `output`, `input`, `steps`, `run`. Absent: every step completed or skipped. */
   readonly success?: string;
+  /** JSON Schema of what each tool takes that may be called, to act or to undo, by the tool's hash. */
+  readonly inputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly budget: CompiledBudget;
   readonly sla?: {
     readonly completeMs?: number;

@@ -93,6 +93,15 @@ export const ask = (
   ...extra,
 });
 
+/** Tools that take whatever they are given. */
+const anyInputs = (steps: readonly CompiledStep[]): CompiledWorkflow['inputs'] =>
+  Object.fromEntries(
+    steps
+      .flatMap((step) => (step.kind === 'agent' ? step.agent.tools : step.kind === 'tool' ? [step] : []))
+      .flatMap(({ toolHash, compensate }) => [toolHash, compensate?.tool.toolHash ?? toolHash])
+      .map((hash) => [hash, {}]),
+  );
+
 /** The budget may be given in part. */
 type WorkflowExtra = Partial<Omit<CompiledWorkflow, 'steps' | 'budget'>> & {
   budget?: Partial<CompiledBudget>;
@@ -104,6 +113,7 @@ export function workflow(steps: readonly CompiledStep[], extra: WorkflowExtra = 
     version: 1,
     purpose: 'to be tested',
     inputSchema: {},
+    inputs: anyInputs(steps),
     ...extra,
     budget: { ...budget, ...extra.budget },
     steps,

@@ -64,6 +64,11 @@ export class Evaluation {
     if (this.#steps > limits.stepsMax) throw new TooExpensiveError();
   };
 
+  /** @throws {TooExpensiveError} what goes through the value by recursion would go too deep */
+  nest(depth: number): void {
+    if (depth > limits.nestingMax) throw new TooExpensiveError();
+  }
+
   /** @returns false, so that whoever finds something wrong can say so in one line */
   report(path: Path | undefined, message: string): false {
     if (this.problems.length < limits.problemsMax)
@@ -84,7 +89,7 @@ export class Evaluation {
     if (schema === true) return true;
     if (schema === false) return this.report(path, 'no value is allowed here');
     this.#depth += 1;
-    if (this.#depth > limits.nestingMax) throw new TooExpensiveError();
+    this.nest(this.#depth);
     const judged = this.#tracks ? new Judged() : undefined;
     const isFit = all([
       judgeValue(this, schema, value, path),

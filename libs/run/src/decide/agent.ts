@@ -12,7 +12,8 @@ import { type CompiledAgentStep, decideByTable, resolve } from '@interlock/langu
 import type { AgentState, PlanAnswer } from '../agent.state.js';
 import type { Emitter } from '../emitter.js';
 import { scopeOf } from '../scope.js';
-import { expressionFailure, tooLarge } from '../steps/tool.step.js';
+import { expressionFailure } from '../steps/tool.step.js';
+import { argumentsOf } from './arguments.js';
 import { armProposed, deadlineOf } from './arm.js';
 import { completeStep } from './complete.js';
 import { failStep, timedOut } from './fail.js';
@@ -105,9 +106,10 @@ function act(emitter: Emitter, place: number, answer: PlanAnswer, call: Proposed
   const { tools } = definitionOf(emitter, place).agent;
   const tool = tools.findIndex(({ tool: name }) => name === call.tool);
   if (tool < 0) return observe(emitter, place, call, { result: 'unlisted' });
-  const unfit = tooLarge(call.arguments);
-  if (unfit !== undefined) return observe(emitter, place, call, { result: 'failed', failure: unfit });
-  const refused = armProposed(emitter, place, tool, call);
+  const { toolHash } = tools[tool]!;
+  const made = argumentsOf(emitter, { name: call.tool, toolHash }, call.arguments);
+  if ('class' in made) return observe(emitter, place, call, { result: 'failed', failure: made });
+  const refused = armProposed(emitter, place, tool, { ...call, ...made });
   if (refused !== undefined) fallBack(emitter, place, refused);
 }
 

@@ -19,6 +19,7 @@ import { toldOf } from '../misfit.js';
 import { backoffMs } from '../retry.js';
 import { questionOf } from '../steps/agent.question.js';
 import { fallBack } from './agent.js';
+import { argumentsOf } from './arguments.js';
 import { deadlineOf, principalOf } from './arm.js';
 
 /*
@@ -87,18 +88,29 @@ export function takePlan(
     const charged = called ? chargeOf(plan!, event.data) : NOTHING;
     return settlePlan(emitter, place, { kind: 'failed', failure }, charged, event.data);
   }
-  const proposal = complete(event.data.proposal);
+  const proposal = complete(emitter, place, event.data.proposal);
   const broken = outputProblem(definitionOf(emitter, place), proposal.output);
   const outcome: Outcome =
     broken === undefined ? { kind: 'proposed', proposal } : { kind: 'failed', failure: broken };
   settlePlan(emitter, place, outcome, chargeOf(plan!, event.data), event.data);
 }
 
-/** A call without arguments has none. */
-const complete = (proposal: Proposal): Proposal => ({
-  ...proposal,
-  calls: proposal.calls.map((call) => ({ ...call, arguments: call.arguments ?? {} })),
-});
+/**
+ * The proposal with each call in the form in which it would be made: a call that was proposed before is known by it. What a
+ * tool does not take stays as it was proposed, and is refused when its turn comes.
+ */
+function complete(emitter: Emitter, place: number, proposal: Proposal): Proposal {
+  const { tools } = definitionOf(emitter, place).agent;
+  const calls = proposal.calls.map((call) => {
+    // A call without arguments has none.
+    const given = { ...call, arguments: call.arguments ?? {} };
+    const tool = tools.find(({ tool: name }) => name === call.tool);
+    if (tool === undefined) return given;
+    const made = argumentsOf(emitter, { name: tool.tool, toolHash: tool.toolHash }, given.arguments);
+    return 'class' in made ? given : { ...given, ...made };
+  });
+  return { ...proposal, calls };
+}
 
 const NOTHING = { tokens: 0, costUsd: 0 };
 

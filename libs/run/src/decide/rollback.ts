@@ -10,6 +10,7 @@ import type { CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { nextWrite, writeAt, writesToUndo } from '../evolve/rollback.js';
 import type { Rollback, Write } from '../rollback.state.js';
+import { argumentsOf } from './arguments.js';
 import { armCompensation } from './arm.js';
 import { standingWrites, undoneWrites } from './standing.js';
 
@@ -82,7 +83,9 @@ function undo(emitter: Emitter, write: Write): undefined {
   if (compensation.tool !== pin.name) {
     return stand('unpinned', `it names ${compensation.tool}, and the workflow has pinned ${pin.name}`);
   }
-  const hash = armCompensation(emitter, write, pin, compensation.arguments);
+  const made = argumentsOf(emitter, pin, compensation.arguments);
+  if ('class' in made) return stand('refused', made.message);
+  const hash = armCompensation(emitter, write, pin, made.arguments);
   if (hash === write.hash) stand('same_call', `it is the very call that it is to undo`);
 }
 

@@ -79,6 +79,7 @@ export const withoutSteps = ({
   hash,
   purpose: 'None: the run never began.',
   inputSchema: {},
+  inputs: {},
   budget: { tokens: 0, costUsd: 0, steps: 0, toolCalls: 0, durationMs: 0 },
   steps: [],
 });

@@ -1,16 +1,13 @@
 import type { Failure } from '@interlock/contracts';
 import { type CompiledToolStep, ExpressionError, resolve } from '@interlock/language';
+import { argumentsOf } from '../decide/arguments.js';
 import { armCall } from '../decide/arm.js';
 import { failStep } from '../decide/fail.js';
 import type { Emitter } from '../emitter.js';
-import { jsonBytes } from '../json-bytes.js';
 import { scopeOf } from '../scope.js';
 
-/** As JSON. More than this nobody judges, and an arming has to fit into one event. */
-const ARGUMENTS_BYTES_MAX = 256 * 1024;
-
 /**
- * Resolves the arguments and arms the call.
+ * Resolves the arguments, brings them into the form that the tool takes, and arms the call.
  * @param needs after-checks asked for in this decision. With them nothing fails yet: what is wrong now may be right
  *   once they are decided
  */
@@ -23,16 +20,9 @@ export function startTool(emitter: Emitter, place: number, needs: readonly strin
     const failure = expressionFailure(error);
     return needs.length > 0 ? undefined : failStep(emitter, place, failure);
   }
-  const refused = tooLarge(args) ?? armCall(emitter, place, args, needs);
+  const made = argumentsOf(emitter, { name: step.tool, toolHash: step.toolHash }, args);
+  const refused = 'class' in made ? made : armCall(emitter, place, made.arguments, needs);
   if (refused !== undefined && needs.length === 0) failStep(emitter, place, refused);
-}
-
-/** What stands against arguments that nobody could judge. */
-export function tooLarge(args: unknown): Failure | undefined {
-  const bytes = jsonBytes(args);
-  if (bytes <= ARGUMENTS_BYTES_MAX) return undefined;
-  const message = `the arguments have ${bytes} bytes; at most ${ARGUMENTS_BYTES_MAX}`;
-  return { class: 'invalid_input', code: 'arguments.too_large', message };
 }
 
 /** @throws anything but an expression's failure */

@@ -1,0 +1,48 @@
+import type { JsonSchema } from '@interlock/schema';
+import type { CatalogueTool, LanguageCatalogue } from './catalogue.js';
+import type { CompiledCall, CompiledStep, CompiledWorkflow } from './compiled.js';
+
+/** The catalogue, and by their hashes the tools that were found in it. */
+export function remembering(catalogue: LanguageCatalogue): {
+  readonly catalogue: LanguageCatalogue;
+  readonly found: ReadonlyMap<string, CatalogueTool>;
+} {
+  const found = new Map<string, CatalogueTool>();
+  const tool = (reference: string): CatalogueTool | undefined => {
+    const one = catalogue.tool(reference);
+    if (one !== undefined) found.set(one.hash, one);
+    return one;
+  };
+  return {
+    catalogue: {
+      tool,
+      table: (name, version) => catalogue.table(name, version),
+      prompt: (name, version) => catalogue.prompt?.(name, version),
+      schema: (reference) => catalogue.schema?.(reference),
+    },
+    found,
+  };
+}
+
+/** What each tool takes that a run of these steps may call, to act or to undo. */
+export function inputsOf(
+  steps: readonly CompiledStep[],
+  tools: ReadonlyMap<string, CatalogueTool>,
+): CompiledWorkflow['inputs'] {
+  const hashes = steps
+    .flatMap(callsOf)
+    .flatMap(({ toolHash, compensate }) => [
+      toolHash,
+      ...(compensate === undefined ? [] : [compensate.tool.toolHash]),
+    ]);
+  const entries = [...new Set(hashes)].flatMap((hash): [string, JsonSchema][] => {
+    const tool = tools.get(hash);
+    return tool === undefined ? [] : [[hash, tool.input]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function callsOf(step: CompiledStep): readonly CompiledCall[] {
+  if (step.kind === 'agent') return step.agent.tools;
+  return step.kind === 'tool' ? [step] : [];
+}
