@@ -1,7 +1,7 @@
 import type { Effect } from '@interlock/actors';
 import { approvalActor } from '@interlock/app-approval';
 import { checkActor, Verdicts } from '@interlock/app-policy';
-import { callActor, EffectRunner, toolSetOf } from '@interlock/app-tool-executor';
+import { callActor, EffectRunner, InProcessWorkplace, toolSetOf } from '@interlock/app-tool-executor';
 import {
   type ApprovalOpened,
   type ArtifactKind,
@@ -144,14 +144,19 @@ export class InfluenceRun {
       agents,
       clockSkewMs: 0,
     });
+    const clock = { now: () => this.bus.now };
     const runner = new EffectRunner({
       tools,
-      clock: { now: () => this.bus.now },
+      workplace: new InProcessWorkplace({
+        tools: anyTools,
+        clock,
+        concurrencyMax: 8,
+        log: () => {},
+        warn: () => {},
+      }),
+      clock,
       scheduler: { after: () => () => {}, soon: (task) => queueMicrotask(task) },
-      concurrencyMax: 8,
       lateMaxMs: 1_000,
-      log: () => {},
-      warn: () => {},
     });
     const perform = async (effect: Effect, result: (outcome: unknown) => void) =>
       runner.perform(effect, { signal: new AbortController().signal, result } as never);
