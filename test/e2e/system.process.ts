@@ -27,6 +27,7 @@ export interface SystemOptions {
 /** A running Interlock: the real process on the embedded log, on a free port. */
 export interface SystemProcess {
   readonly client: SystemClient;
+  readonly pid: number;
   /** Ms from the start of the process to the first good answer of `/readyz`; 0 without a gateway. */
   readonly readyAfterMs: number;
   /** Lines of its log so far, parsed. */
@@ -76,6 +77,7 @@ export async function spawnSystem({ dataDir, environment, services }: SystemOpti
   const ended = () => child.signalCode ?? child.exitCode ?? undefined;
   return {
     client,
+    pid: child.pid ?? 0,
     log,
     get ended() {
       return ended();

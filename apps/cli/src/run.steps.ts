@@ -32,6 +32,7 @@ const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
     if (kind === 'unknown') return { state: 'in doubt', note: 'nobody knows yet whether its call happened' };
     return kind === 'refused' ? { note: message ?? '' } : {};
   },
+  'call.place_awaited': ({ for: awaited }) => ({ note: awaited === undefined ? '' : String(awaited) }),
   'call.overdue': () => ({ note: 'its call is overdue' }),
   'call.doubt_resolved': ({ happened, by }) => ({
     state: 'running',

@@ -2,8 +2,16 @@ import { type Actor, type Context, type Decision, nothing, type TopicMessage } f
 import type { CallDisarmed, HandOverOutcome, ToolAttemptStarted } from '@interlock/contracts';
 import type { z } from 'zod';
 import { advance, disarm } from './call.advance.js';
-import { type Closing, closeLost, lostAt, outcomeHandedOver, readEnded, writeEnded } from './call.answers.js';
-import { type CallResult, writeEffect } from './call.effect.js';
+import {
+  type Closing,
+  closeLost,
+  lostAt,
+  outcomeHandedOver,
+  placeAwaited,
+  readEnded,
+  writeEnded,
+} from './call.answers.js';
+import { type CallResult, type CallWaiting, writeEffect } from './call.effect.js';
 import { endCalls } from './call.fault.js';
 import { type CallState, evolve } from './call.state.js';
 import { heldCalls, isAbout, needs } from './held-calls.js';
@@ -39,7 +47,7 @@ export function callActor({ tools, clockSkewMs }: CallActorOptions): Actor<CallS
         case 'message':
           return onMessage(input.message, state, context, tools);
         case 'result':
-          return onResult(input.effectId, input.result as CallResult, state, context);
+          return onResult(input.effectId, input.result as CallResult | CallWaiting, state, context);
         case 'recovered':
           return onTime(state, context, tools, { clockSkewMs, closeKeyed: true });
         case 'due':
@@ -93,10 +101,11 @@ function isAwaited(message: TopicMessage, { held }: Context): boolean {
 
 function onResult(
   armId: string,
-  result: CallResult,
+  result: CallResult | CallWaiting,
   state: CallState | undefined,
   context: Context,
 ): Decision {
+  if ('waitsFor' in result) return { events: placeAwaited(armId, result, state, context) };
   return result.effect === 'read'
     ? readEnded(armId, result, context)
     : { events: writeEnded(armId, result, state) };

@@ -4,12 +4,13 @@ import {
   ToolFailed,
   ToolOutcomeLate,
   ToolOutcomeUnknown,
+  ToolPlaceAwaited,
   ToolRefused,
   ToolSucceeded,
 } from '@interlock/contracts';
 import type { z } from 'zod';
 import { letGo } from './call.advance.js';
-import { type CallResult, knownOutcome, successOf } from './call.effect.js';
+import { type CallResult, type CallWaiting, knownOutcome, successOf } from './call.effect.js';
 import type { Attempt, CallState } from './call.state.js';
 import { heldCalls } from './held-calls.js';
 
@@ -26,18 +27,43 @@ function readAnswer(armId: string, { callHash, tookMs, end }: CallResult): NewEv
       return ToolSucceeded({ armId, callHash, tookMs, ...successOf(end) });
     case 'failed':
       return ToolFailed({ armId, callHash, tookMs, failure: end.failure });
-    case 'unknown':
-    case 'not_performed': {
+    case 'unknown': {
       const failure = { class: 'timeout' as const, code: end.kind, message: end.because };
       return ToolFailed({ armId, callHash, tookMs, failure });
     }
+    case 'not_performed':
+      return notPerformed({ armId, callHash }, end.because);
     case 'refused':
       return refusedByTool({ armId, callHash }, end.message);
   }
 }
 
+/** No attempt: its turn did not come. */
+const notPerformed = (about: { armId: string; callHash: string }, because: string): NewEvent =>
+  ToolRefused({
+    ...about,
+    code: 'expired',
+    message: `not performed: ${because}`.slice(0, 4_000),
+    unsafe: false,
+  });
+
 const refusedByTool = (about: { armId: string; callHash: string }, message: string): NewEvent =>
   ToolRefused({ ...about, code: 'invalid_input', message, unsafe: false });
+
+/** Only a call that is still held, or announced, waits for anything. */
+export function placeAwaited(
+  armId: string,
+  { waitsFor }: CallWaiting,
+  state: CallState | undefined,
+  context: Context,
+): NewEvent[] {
+  const held = heldCalls(context.held).armings.find((arming) => arming.armId === armId);
+  const callHash = held?.call.callHash ?? state?.attempts[armId]?.callHash;
+  if (callHash === undefined) return [];
+  return [
+    ToolPlaceAwaited({ armId, callHash, ...(waitsFor !== undefined && { for: waitsFor.slice(0, 2_000) }) }),
+  ];
+}
 
 /** C4: an open attempt gets its answer, one closed as unknown a late one, any other nothing. */
 export function writeEnded(armId: string, result: CallResult, state: CallState | undefined): NewEvent[] {
@@ -65,13 +91,7 @@ function writeAnswer(armId: string, { tookMs, end }: CallResult, { callHash, dea
     case 'refused':
       return refusedByTool({ armId, callHash }, end.message);
     case 'not_performed':
-      return ToolRefused({
-        armId,
-        callHash,
-        code: 'expired',
-        message: `not performed: ${end.because}`,
-        unsafe: false,
-      });
+      return notPerformed({ armId, callHash }, end.because);
   }
 }
 

@@ -43,6 +43,11 @@ export interface CallResult {
   readonly end: CallEnd;
 }
 
+/** What a call waits for that has not begun; undefined: it begins now. */
+export interface CallWaiting {
+  readonly waitsFor: string | undefined;
+}
+
 /** What is said of a call that happened. */
 export const successOf = ({ output, compensation }: Extract<CallEnd, { kind: 'succeeded' }>) => ({
   output,
@@ -68,7 +73,12 @@ export function knownOutcome(end: CallEnd): LateOutcome | undefined {
 type LateOutcome = z.output<typeof lateOutcome>;
 
 /** The message by which a deposed host passes on what it came to know. Reads are simply read again. */
-export function handoverOf(runId: string, armId: string, result: CallResult): Handover | undefined {
+export function handoverOf(
+  runId: string,
+  armId: string,
+  result: CallResult | CallWaiting,
+): Handover | undefined {
+  if ('waitsFor' in result) return undefined;
   const outcome = result.effect === 'write' ? knownOutcome(result.end) : undefined;
   return outcome && HandOverOutcome({ runId, armId, callHash: result.callHash, outcome });
 }

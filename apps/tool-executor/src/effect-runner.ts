@@ -1,9 +1,12 @@
 import type { Effect, Performing, Scheduler } from '@interlock/actors';
 import type { Clock } from '@interlock/contracts';
-import type { CallEffect, CallEnd, CallResult } from './call.effect.js';
+import type { CallEffect, CallEnd, CallResult, CallWaiting } from './call.effect.js';
 import { TokenBucket } from './token-bucket.js';
 import type { PinnedTool, ToolSet } from './tool-set.js';
 import type { Place, PlacedCall, Workplace } from './workplace.js';
+
+/** A wait that people are told of, ms. */
+const NOTICED_MS = 1_000;
 
 export interface EffectRunnerOptions {
   readonly tools: ToolSet;
@@ -44,7 +47,7 @@ export class EffectRunner {
       limit.abort(timeoutError()),
     );
     try {
-      const place = await this.#admitted(tool, placed, ended);
+      const place = await this.#admitted(tool, placed, ended, performing);
       if (place === undefined) return report(notPerformed(this.#untilWhen(placed)));
       try {
         await this.#call(call, place, ended, limit.signal, report);
@@ -56,12 +59,32 @@ export class EffectRunner {
     }
   };
 
+  /** Who waits noticeably is told what for, and when that is over. */
+  #tellsWaiting(placed: PlacedCall, { result }: Performing): { readonly over: () => void } {
+    let isTold = false;
+    const cancel = this.#options.scheduler.after(NOTICED_MS, () => {
+      isTold = true;
+      result({ waitsFor: this.#options.workplace.waitsFor(placed) } satisfies CallWaiting);
+    });
+    return {
+      over: () => {
+        cancel();
+        if (isTold) result({ waitsFor: undefined } satisfies CallWaiting);
+      },
+    };
+  }
+
   #untilWhen(placed: PlacedCall): string {
     return `its turn had not come by its deadline: ${this.#options.workplace.waitsFor(placed)}`;
   }
 
   /** Waits for the tool's rate, then for a place; undefined when the call ended before it began. */
-  async #admitted(tool: PinnedTool, placed: PlacedCall, ended: AbortSignal): Promise<Place | undefined> {
+  async #admitted(
+    tool: PinnedTool,
+    placed: PlacedCall,
+    ended: AbortSignal,
+    performing: Performing,
+  ): Promise<Place | undefined> {
     const bucket = this.#bucketOf(tool);
     if (bucket !== undefined) {
       const now = this.#options.clock.now();
@@ -69,7 +92,12 @@ export class EffectRunner {
       if (at === undefined) return undefined;
       if (at > now && !(await elapsed(this.#options.scheduler, at - now, ended))) return undefined;
     }
-    return this.#options.workplace.enter(placed, ended);
+    const waiting = this.#tellsWaiting(placed, performing);
+    try {
+      return await this.#options.workplace.enter(placed, ended);
+    } finally {
+      waiting.over();
+    }
   }
 
   async #call(

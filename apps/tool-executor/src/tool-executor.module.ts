@@ -33,7 +33,7 @@ import {
   type OnModuleDestroy,
 } from '@nestjs/common';
 import { callActor } from './call.actor.js';
-import { type CallResult, handoverOf } from './call.effect.js';
+import { type CallResult, type CallWaiting, handoverOf } from './call.effect.js';
 import type { CallState } from './call.state.js';
 import { withoutCompensation } from './compensation.js';
 import { EffectRunner } from './effect-runner.js';
@@ -138,7 +138,7 @@ export function toolExecutorSpec(
 /** Sends what a host that let go still came to know to whoever holds the partition now. */
 function handOverTo(producer: Producer, clock: Clock): NonNullable<ServiceSpec<CallState>['handOver']> {
   return async (partition, runId, armId, result) => {
-    const handover = handoverOf(runId, armId, result as CallResult);
+    const handover = handoverOf(runId, armId, result as CallResult | CallWaiting);
     if (handover === undefined) return;
     const meta = { id: `${armId}/handover`, run: runId, time: clock.now() };
     const record = plainRecord(runId, HandOverOutcome.wire, meta, handover.data);

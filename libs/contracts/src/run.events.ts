@@ -123,6 +123,13 @@ export const CallRecorded = defineEvent(
 /** No answer by `notAfter` + timeout + skew: still open, shown to people. */
 export const CallOverdue = defineEvent('call.overdue', 1, z.object({ armId, step }));
 
+/** The executor has no place for it yet; without `for`: it has one now. Shown to people. */
+export const CallPlaceAwaited = defineEvent(
+  'call.place_awaited',
+  1,
+  z.object({ armId, step, for: z.string().optional() }),
+);
+
 /** An outcome that arrived after its attempt had been closed as unknown. */
 export const LateOutcomeRecorded = defineEvent(
   'call.late_recorded',
@@ -457,6 +464,7 @@ export const runLifeEvents = [
   CallDisarmed,
   CallRecorded,
   CallOverdue,
+  CallPlaceAwaited,
   LateOutcomeRecorded,
   CheckRequested,
   VerdictRecorded,

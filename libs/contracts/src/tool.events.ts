@@ -64,6 +64,9 @@ export const ToolOutcomeUnknown = defineEvent(
   }),
 );
 
+/** Code of an attempt that has ended the process in which its tool ran. */
+export const CHILD_DIED = 'tool.child_died';
+
 export const refusalCodes = [
   'disarmed',
   'expired',
@@ -97,6 +100,13 @@ export const lateOutcome = z.union([
   z.object({ ok: z.literal(false), failure }),
 ]);
 
+/** It has waited noticeably for a place where its tool's code runs; without `for`: it has one now. */
+export const ToolPlaceAwaited = defineEvent(
+  'tool.place_awaited',
+  1,
+  z.object({ ...about, for: z.string().max(2_000).optional() }),
+);
+
 /** What an attempt that was closed as unknown turned out to have done. */
 export const ToolOutcomeLate = defineEvent(
   'tool.outcome_late',
@@ -111,6 +121,7 @@ export const toolCallEvents = [
   ToolOutcomeUnknown,
   ToolRefused,
   ToolOutcomeLate,
+  ToolPlaceAwaited,
 ] as const;
 export type ToolEvent = MessageOf<(typeof toolCallEvents)[number]>;
 

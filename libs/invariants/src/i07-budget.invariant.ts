@@ -36,6 +36,7 @@ function overspent({ spent, origin }: RunState): string | undefined {
 function performed({ tools, runs, armings }: Reading): Violation[] {
   const byRun = new Map<string, Set<string>>();
   for (const { type, data, meta } of tools) {
+    if (type === 'tool.place_awaited') continue;
     if (type === 'tool.refused' || armings.get(data.armId)?.data.reserved.toolCalls === 0) continue;
     const run = meta.run as string;
     const performedHere = byRun.get(run) ?? new Set();

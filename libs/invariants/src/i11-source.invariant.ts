@@ -139,6 +139,7 @@ function says(event: Logged<ToolEvent>, outcome: CallOutcome): boolean {
     case 'tool.outcome_late':
       return outcome.kind === (event.data.outcome.ok ? 'succeeded' : 'failed');
     case 'tool.attempt_started':
+    case 'tool.place_awaited':
       return false;
   }
 }

@@ -9,6 +9,8 @@ const RATE_LIMIT = { calls: 20, waitMs: 1_000, maxWaitMs: 300_000, leastMs: 100,
 export const REFUSALS_MAX = 12;
 /** Repetitions, verifications and doubts of one call, until a person is asked. */
 export const RECOVERIES_MAX = 5;
+/** Attempts of one call that have ended the process which ran them, until a person is asked. */
+export const DEATHS_MAX = 3;
 
 /** Uniform in [0, 1), the same whenever the event with this id is folded again. */
 export const chance = (eventId: string): number =>
@@ -65,3 +67,10 @@ function attempt(backoff: CompiledBackoff = {}, failures: number, eventId: strin
   if (failures + 1 >= (backoff.attempts ?? DEFAULTS.attempts)) return undefined;
   return { delayMs: backoffMs(eventId, failures + 1, backoff), counts: true };
 }
+
+/** The failure of a call whose attempts keep ending the process that runs them. */
+export const endsItsProcess = (deaths: number): Failure => ({
+  class: 'internal',
+  code: 'tool.keeps_dying',
+  message: `${deaths} attempts of this call have ended the process that ran them: its tool must be mended before it is retried`,
+});

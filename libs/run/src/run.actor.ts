@@ -21,7 +21,7 @@ import { advance } from './decide/advance.js';
 import { takeApproval } from './decide/approvals.js';
 import { takeCommand } from './decide/commands.js';
 import { takeLate } from './decide/late.js';
-import { takeOutcome } from './decide/outcomes.js';
+import { takeOutcome, takePlaceAwaited } from './decide/outcomes.js';
 import { answerFault } from './decide/park.js';
 import { takePlan } from './decide/plans.js';
 import { takePoison } from './decide/poison.js';
@@ -180,6 +180,8 @@ function takeToolEvent(emitter: Emitter, { type, data }: ToolEvent): undefined {
       const outcome = { kind: 'unknown', deadline, because, ...(code !== undefined && { code }) } as const;
       return takeOutcome(emitter, data.armId, outcome);
     }
+    case 'tool.place_awaited':
+      return takePlaceAwaited(emitter, data.armId, data.for);
     case 'tool.refused': {
       const { code, message, unsafe } = data;
       return takeOutcome(emitter, data.armId, { kind: 'refused', code, message, unsafe });

@@ -175,6 +175,8 @@ export interface CallState {
   readonly refusals: number;
   /** How often it came into doubt. */
   readonly doubts: number;
+  /** How often an attempt has ended the process that ran it. */
+  readonly deaths: number;
   /** The attempt whose outcome is not known. */
   readonly doubt?: { readonly arm: number; readonly deadline: number };
   readonly due?: number;
@@ -215,6 +217,8 @@ export interface Arm {
   readonly verdict?: 'allow' | 'deny' | 'approval';
   readonly disarmed?: 'cancelled' | 'timeout' | 'redacted' | 'answered';
   readonly overdue?: true;
+  /** What it waits for at the executor. */
+  readonly awaits?: string;
   /** It turned out to have happened after the run had gone on without it. */
   readonly late?: true;
   readonly outcome?: CallOutcome['kind'];

@@ -166,8 +166,9 @@ function armWait(
   kindOf: (kind: WaitingFor['kind'], detail: string, until?: number) => WaitingFor,
   kind: 'call' | 'recovery',
 ): WaitingFor {
-  const { notAfter, timeoutMs, overdue, seq } = armAt(state, ordinal);
+  const { notAfter, timeoutMs, overdue, awaits, seq } = armAt(state, ordinal);
   const armId = `${state.origin.runId}/${seq}`;
-  const detail = overdue === true ? `overdue: no answer to ${armId}` : `the answer to ${armId}`;
+  const answer = awaits === undefined ? `the answer to ${armId}` : `${awaits} (${armId})`;
+  const detail = overdue === true ? `overdue: no answer to ${armId}` : answer;
   return kindOf(kind, detail, notAfter + timeoutMs);
 }

@@ -80,12 +80,12 @@ export function armOf(story: RunStory, step: string): Armed {
   return { ...(event.data as MessageOf<typeof CallArmed>['data']), armId: event.id };
 }
 
-const about = (story: RunStory, step: string) => {
+export const about = (story: RunStory, step: string) => {
   const { armId, callHash } = armOf(story, step);
   return { armId, callHash };
 };
 
-const fromTool = (message: { type: string; data: unknown }): Input =>
+export const fromTool = (message: { type: string; data: unknown }): Input =>
   delivered('tool.events', message, { run: runId });
 
 export const succeeded = (story: RunStory, step: string, output: unknown = { of: step }): Input =>
@@ -114,8 +114,15 @@ export const failed = (story: RunStory, step: string, failure: Partial<Failure> 
     }),
   );
 
-export const unknown = (story: RunStory, step: string): Input =>
-  fromTool(ToolOutcomeUnknown({ ...about(story, step), deadline: story.now + 1_000, because: 'crash' }));
+export const unknown = (story: RunStory, step: string, code?: string): Input =>
+  fromTool(
+    ToolOutcomeUnknown({
+      ...about(story, step),
+      deadline: story.now + 1_000,
+      because: 'crash',
+      ...(code !== undefined && { code }),
+    }),
+  );
 
 type RefusalCode = MessageOf<typeof ToolRefused>['data']['code'];
 export const refused = (

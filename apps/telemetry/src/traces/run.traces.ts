@@ -59,6 +59,7 @@ function tell(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
       return recordCall(trace, event);
     case 'call.disarmed':
     case 'call.overdue':
+    case 'call.place_awaited':
       note(trace.calls.get(event.data.armId)?.span, event.type, time);
       return [];
     case 'approval.opened':

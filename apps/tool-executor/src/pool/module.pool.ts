@@ -1,3 +1,4 @@
+import { CHILD_DIED } from '@interlock/contracts';
 import type { Death, ModuleFile } from '@interlock/tools';
 import type { CallEnd } from '../call.effect.js';
 import type { Place, PlacedCall } from '../workplace.js';
@@ -252,9 +253,6 @@ export const isGuarded = ({ call, manifest }: PlacedCall): boolean =>
 /** A read may be made again: it is, alone, when its child died of something else, or does not answer. */
 const mayGoElsewhere = (how: Ended, { call }: PlacedCall): boolean =>
   call.effect === 'read' && (how.kind === 'held_up' || (how.kind === 'died' && !how.isCulprit));
-
-/** Its code for whoever reads the log, and for the run that counts how often it happens to one call. */
-export const CHILD_DIED = 'tool.child_died';
 
 function endOf(how: Ended, { call, manifest }: PlacedCall): CallEnd {
   if (how.kind === 'said') return how.end;

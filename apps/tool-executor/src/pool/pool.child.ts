@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { constants, setPriority } from 'node:os';
 import { type Death, type ModuleFile, ModuleProcess } from '@interlock/tools';
 import type { CallEffect, CallEnd } from '../call.effect.js';
 import {
@@ -264,6 +265,7 @@ export class PoolChild {
   /** Reads that it holds up are made elsewhere; what is alone in it has only itself to wait for. */
   #fellSilent(): void {
     this.#isSilent = true;
+    yieldTo(this.pid);
     const inside = [...this.#occupants.values()];
     this.#events.accused(inside.map(({ toolHash }) => toolHash));
     for (const occupant of inside) {
@@ -286,6 +288,15 @@ export class PoolChild {
       occupant.settle?.({ kind: 'died', death, detail, isCulprit });
     }
     this.#events.died(death, detail, this.#isReady);
+  }
+}
+
+/** A loop without end leaves the processor to everything else. It stays last: an ordinary user may not take that back. */
+function yieldTo(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
+  } catch {
+    // It is gone.
   }
 }
 

@@ -1,13 +1,16 @@
 import {
   type CallOutcome,
+  CallPlaceAwaited,
   CallRecorded,
+  CHILD_DIED,
   DoubtResolved,
   type Failure,
+  StepParked,
   StepRetryScheduled,
 } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
-import { REFUSALS_MAX, retryOf } from '../retry.js';
+import { DEATHS_MAX, endsItsProcess, REFUSALS_MAX, retryOf } from '../retry.js';
 import { deadlineOf } from './arm.js';
 import { completeWhenAllowed } from './complete.js';
 import { failStep, timedOut } from './fail.js';
@@ -57,6 +60,16 @@ const failureOf = (outcome: CallOutcome): Failure =>
         message: 'because' in outcome ? outcome.because : outcome.kind,
       };
 
+/** Said only while it is true: of an open arming. */
+export function takePlaceAwaited(emitter: Emitter, armId: string, awaited: string | undefined): undefined {
+  const ordinal = findArm(emitter.state, armId);
+  if (ordinal === undefined) return;
+  const arm = armAt(emitter.state, ordinal);
+  if (!arm.open || arm.awaits === awaited) return;
+  const { id: step } = emitter.definition(arm.step);
+  emitter.emit(CallPlaceAwaited({ armId, step, ...(awaited !== undefined && { for: awaited }) }));
+}
+
 /** A failed attempt: made again where its class and the step's budget of attempts and time say so. */
 export function attemptFailed(emitter: Emitter, place: number, failure: Failure, eventId: string): undefined {
   const { call } = emitter.step(place);
@@ -65,9 +78,19 @@ export function attemptFailed(emitter: Emitter, place: number, failure: Failure,
     return failStep(emitter, place, timedOut(emitter, place));
   }
   const made = { failures: call?.failures ?? 0, calls: call?.armings ?? 1 };
+  if (failure.code === CHILD_DIED && call !== undefined && call.deaths >= DEATHS_MAX)
+    return parkDying(emitter, place, call.deaths);
   const retry = retryOf(emitter.definition(place), failure, made, eventId);
   if (retry === undefined || emitter.isStopped(place)) return failStep(emitter, place, failure);
   scheduleRetry(emitter, place, failure, emitter.now + retry.delayMs, retry.counts);
+}
+
+/** Where nobody is asked, because the step has another way out, its failure says so. */
+function parkDying(emitter: Emitter, place: number, deaths: number): undefined {
+  const failure = endsItsProcess(deaths);
+  const goesOn = emitter.undoes(place) || emitter.acts(place) || emitter.isStopped(place);
+  if (goesOn || emitter.definition(place).onFailure !== undefined) return failStep(emitter, place, failure);
+  emitter.emit(StepParked({ step: emitter.definition(place).id, because: 'escalated', failure }));
 }
 
 function scheduleRetry(

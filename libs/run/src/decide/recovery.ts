@@ -10,7 +10,7 @@ import {
 import type { CompiledRecovery, CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { armAt } from '../evolve/edit.js';
-import { backoffMs, RECOVERIES_MAX } from '../retry.js';
+import { backoffMs, DEATHS_MAX, endsItsProcess, RECOVERIES_MAX } from '../retry.js';
 import { armAgain, armVerify, deadlineOf } from './arm.js';
 import { failStep, timedOut } from './fail.js';
 import { performed } from './performed.js';
@@ -27,7 +27,8 @@ const recoveryOf = (emitter: Emitter, place: number): CompiledRecovery =>
 export function startRecovery(emitter: Emitter, place: number, eventId: string): undefined {
   const { call } = emitter.step(place);
   const recovery = recoveryOf(emitter, place);
-  if (recovery.by === 'ask-human' || call!.doubts > RECOVERIES_MAX) return askPerson(emitter, place);
+  const isHopeless = call!.doubts > RECOVERIES_MAX || call!.deaths >= DEATHS_MAX;
+  if (recovery.by === 'ask-human' || isHopeless) return askPerson(emitter, place);
   const notBefore =
     recovery.by === 'verify'
       ? settledAt(emitter, place)
@@ -52,7 +53,9 @@ function settledAt(emitter: Emitter, place: number): number {
 }
 
 /** A person is asked, but not before the attempt has settled: until then nobody could know. */
-export function askPerson(emitter: Emitter, place: number, why?: Failure): undefined {
+export function askPerson(emitter: Emitter, place: number, reason?: Failure): undefined {
+  const { deaths } = emitter.step(place).call!;
+  const why = deaths >= DEATHS_MAX ? endsItsProcess(deaths) : reason;
   if (emitter.now < settledAt(emitter, place)) {
     return begin(emitter, place, 'ask-human', settledAt(emitter, place));
   }

@@ -1,17 +1,19 @@
-import type {
-  CallArmed,
-  CallDisarmed,
-  CallOutcome,
-  CallOverdue,
-  CallRecorded,
-  DoubtResolved,
-  LateOutcomeRecorded,
-  MessageOf,
-  RecoveryStarted,
+import {
+  type CallArmed,
+  type CallDisarmed,
+  type CallOutcome,
+  type CallOverdue,
+  type CallPlaceAwaited,
+  type CallRecorded,
+  CHILD_DIED,
+  type DoubtResolved,
+  type LateOutcomeRecorded,
+  type MessageOf,
+  type RecoveryStarted,
 } from '@interlock/contracts';
 import { microUsd } from '../budget.js';
 import type { Arm, CallState, RunState } from '../state.js';
-import { pushItem } from '../tree.js';
+import { pushItem, setItem } from '../tree.js';
 import { isUndoing, stepAt } from '../workflow.plan.js';
 import { actingPlace, chargeAgent } from './agent.js';
 import { findApproval } from './approvals.js';
@@ -75,6 +77,7 @@ function stepArmed(state: RunState, place: number, ordinal: number, data: Data<t
     failures: 0,
     refusals: 0,
     doubts: 0,
+    deaths: 0,
     ...same,
     hash: data.callHash,
     generation: data.generation,
@@ -96,6 +99,13 @@ function verifyArmed(state: RunState, place: number, arm: number, data: Data<typ
 
 export function callDisarmed(state: RunState, { armId, because }: Data<typeof CallDisarmed>): RunState {
   return putArm(state, findArm(state, armId)!, { disarmed: because });
+}
+
+export function placeAwaited(state: RunState, data: Data<typeof CallPlaceAwaited>): RunState {
+  const ordinal = findArm(state, data.armId)!;
+  const arm = without(armAt(state, ordinal), 'awaits');
+  const awaits = data.for === undefined ? {} : { awaits: data.for };
+  return { ...state, arms: setItem(state.arms, ordinal, { ...arm, ...awaits }) };
 }
 
 export const callOverdue = (state: RunState, { armId }: Data<typeof CallOverdue>): RunState =>
@@ -140,12 +150,18 @@ export function callRecorded(state: RunState, { armId, outcome }: Data<typeof Ca
     return happened(writeHappened(next, arm, outcome.compensation), arm.step, outcome.output);
   }
   if (arm.effect === 'write' && isUnusable(outcome)) return closeCall(writeHappened(next, arm), arm.step);
+  const deaths = call.deaths + (hasEndedItsProcess(outcome) ? 1 : 0);
   if (outcome.kind === 'unknown' && arm.effect === 'write') {
     const doubt = { arm: ordinal, deadline: outcome.deadline };
-    return putCall(next, arm.step, { phase: 'idle', doubt, doubts: call.doubts + 1 });
+    return putCall(next, arm.step, { phase: 'idle', doubt, doubts: call.doubts + 1, deaths });
   }
   const refusals = call.refusals + (outcome.kind === 'refused' ? 1 : 0);
-  return putCall(next, arm.step, { phase: 'idle', refusals });
+  return putCall(next, arm.step, { phase: 'idle', refusals, deaths });
+}
+
+function hasEndedItsProcess(outcome: CallOutcome): boolean {
+  if (outcome.kind === 'failed') return outcome.failure.code === CHILD_DIED;
+  return outcome.kind === 'unknown' && outcome.code === CHILD_DIED;
 }
 
 /** A write that answered what its contract does not allow: it has happened, and its step fails. */

@@ -64,6 +64,8 @@ function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }
       return calls.callDisarmed(state, event.data);
     case 'call.recorded':
       return calls.callRecorded(state, event.data);
+    case 'call.place_awaited':
+      return calls.placeAwaited(state, event.data);
     case 'call.overdue':
       return calls.callOverdue(state, event.data);
     case 'call.late_recorded':
