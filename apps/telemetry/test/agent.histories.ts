@@ -21,7 +21,16 @@ export const agentMove = fc.record({
   usage: fc.constantFrom(undefined, { inputTokens: 900, outputTokens: 40 }),
   costUsd: fc.constantFrom(0, 0.002, 0.11),
   tookMs: fc.constantFrom(undefined, 0, 800, 9_000),
-  result: fc.constantFrom('succeeded', 'failed', 'denied', 'unlisted', 'repeated', 'skipped'),
+  result: fc.constantFrom(
+    'succeeded',
+    'failed',
+    'denied',
+    'unknown',
+    'unusable',
+    'unlisted',
+    'repeated',
+    'skipped',
+  ),
   amount: fc.constantFrom(12, 13),
 });
 type AgentMove = typeof agentMove extends fc.Arbitrary<infer M> ? M : never;

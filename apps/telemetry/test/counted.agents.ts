@@ -1,7 +1,7 @@
 import type { Add, CountedEvent } from './counted.figures.js';
 
 const stepName = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, '');
-const results = ['succeeded', 'failed', 'denied', 'unlisted', 'repeated', 'skipped'];
+const results = ['succeeded', 'failed', 'denied', 'unknown', 'unusable', 'unlisted', 'repeated', 'skipped'];
 
 /** Of one run, what its agent steps add to the figures; by hand, each looked up again. */
 export function countAgents(events: readonly CountedEvent[], add: Add): void {

@@ -24,7 +24,6 @@ export function orderTools(kit: ModuleKit) {
       effect: 'read',
       risk: 'low',
       audience: 'internal',
-      labels: { output: ['pii'] },
       timeout: '5s',
       async run({ orderId }, { signal, fail }) {
         const found = await ask('GET', `/orders/${encodeURIComponent(orderId)}`, { signal });

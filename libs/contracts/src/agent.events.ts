@@ -37,9 +37,9 @@ export const observation = z.object({
   arguments: z.unknown().meta(personal),
   occurrence: z.number().int().min(1),
   result: z
-    .enum(['succeeded', 'failed', 'denied', 'unlisted', 'repeated', 'skipped'])
+    .enum(['succeeded', 'failed', 'denied', 'unknown', 'unusable', 'unlisted', 'repeated', 'skipped'])
     .describe(
-      'unlisted: not among the tools of the step. repeated: proposed before. skipped: given up before its turn',
+      'unknown: a person went on without knowing whether it happened. unusable: it happened, and what it gave cannot be used. unlisted: not among the tools of the step. repeated: proposed before. skipped: given up before its turn',
     ),
   output: z.unknown().meta(personal).optional().describe('Cut to a text when it is long'),
   failure: failure.optional(),

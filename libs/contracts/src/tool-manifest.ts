@@ -13,12 +13,6 @@ export const toolManifest = z.object({
   effect: z.enum(['read', 'write']),
   risk: z.enum(['low', 'medium', 'high']),
   audience: z.string(),
-  labels: z
-    .object({
-      output: z.array(z.string()).optional(),
-      accepts: z.object({ maxConfidentiality: z.enum(['public', 'internal', 'pii', 'secret']) }).optional(),
-    })
-    .optional(),
   recovery: z
     .discriminatedUnion('by', [
       z.object({ by: z.literal('idempotency-key') }),

@@ -107,7 +107,7 @@ test('every wait, onFailure and timeout of the format is accepted', () => {
   expect(
     problems({
       a: { wait: { until: '2026-01-31T12:00:00Z' }, timeout: '2h', onFailure: 'escalate' },
-      b: { wait: { until: '${input.name}' }, onFailure: 'fail', sla: 'PT1H' },
+      b: { wait: { until: '${input.name}' }, onFailure: 'fail' },
       c: {
         wait: { signal: 'paid', deadline: 'PT1H' },
         retry: { transient: { attempts: 2 }, rate_limited: { maxWait: '1m' } },

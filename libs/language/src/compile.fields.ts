@@ -1,10 +1,4 @@
-import type {
-  CompiledBackoff,
-  CompiledBudget,
-  CompiledOnFailure,
-  CompiledRetry,
-  CompiledWorkflow,
-} from './compiled.js';
+import type { CompiledBackoff, CompiledBudget, CompiledOnFailure, CompiledRetry } from './compiled.js';
 import type { WorkflowDocument } from './document.schema.js';
 import { parseDuration } from './duration.js';
 import type { OnFailure, Retry, Step } from './step.schema.js';
@@ -31,22 +25,6 @@ const ms = (text: string | undefined): number | undefined =>
 export function compileBudget(budget: WorkflowDocument['budget']): CompiledBudget {
   const { duration, ...numbers } = budget ?? {};
   return { ...defaultBudget, ...withoutAbsent({ ...numbers, durationMs: ms(duration) }) };
-}
-
-export function compileSla(sla: NonNullable<WorkflowDocument['sla']>): CompiledWorkflow['sla'] {
-  const stages = Object.entries(sla.stages ?? {}).map(([id, text]) => [id, ms(text)]);
-  return withoutAbsent({
-    completeMs: ms(sla.complete),
-    stagesMs: stages.length === 0 ? undefined : (Object.fromEntries(stages) as Record<string, number>),
-    onBreach: 'escalate' as const,
-  }) as CompiledWorkflow['sla'];
-}
-
-export function compileEscalation(
-  escalation: NonNullable<WorkflowDocument['escalation']>,
-): CompiledWorkflow['escalation'] {
-  const { to, after, then } = escalation;
-  return withoutAbsent({ to, afterMs: ms(after), then }) as CompiledWorkflow['escalation'];
 }
 
 export function compileTimeout(timeout: Step['timeout']): { attemptMs?: number; totalMs?: number } {

@@ -51,7 +51,6 @@ export function compileStep(
     when: step.when,
     retry: step.retry && compileRetry(step.retry),
     onFailure: step.onFailure === undefined ? undefined : compileOnFailure(step.onFailure),
-    slaMs: durationMs(step.sla),
     pivot: step.pivot === true ? (true as const) : undefined,
     fallbackOnly: fallbackOnly ? (true as const) : undefined,
   });

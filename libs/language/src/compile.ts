@@ -1,7 +1,7 @@
 import { hashOf } from '@interlock/contracts';
 import type { JsonSchema } from '@interlock/schema';
 import type { LanguageCatalogue } from './catalogue.js';
-import { compileBudget, compileEscalation, compileSla, fallbackOf, withoutAbsent } from './compile.fields.js';
+import { compileBudget, fallbackOf, withoutAbsent } from './compile.fields.js';
 import { inputsOf, remembering } from './compile.inputs.js';
 import { compileStep, type Lookup, lookUp } from './compile.step.js';
 import type { CompiledStep, CompiledWorkflow } from './compiled.js';
@@ -43,6 +43,7 @@ export function compileWorkflow(source: unknown, published: LanguageCatalogue): 
     Object.entries(document.steps).map(([id, step]) => [id, lookUp(id, step, catalogue, report)]),
   );
   checkGraph(document, graph, report);
+  reportOverdrafts(document, report);
   checkExpressions(document, inputSchema, graph, found, report);
   const steps = compileSteps(document, graph, found, catalogue, report);
   if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
@@ -70,6 +71,21 @@ function inputSchemaOf(document: WorkflowDocument, catalogue: LanguageCatalogue,
   const whole = document.types === undefined ? schema : { ...schema, types: document.types };
   reportSchema(['input'], whole, report);
   return whole;
+}
+
+/** An agent step that may use more than its run has would never get it. */
+function reportOverdrafts({ budget, steps }: WorkflowDocument, report: Report): void {
+  const run = compileBudget(budget);
+  for (const [id, step] of Object.entries(steps)) {
+    if (!('agent' in step)) continue;
+    for (const kind of ['tokens', 'costUsd', 'toolCalls'] as const) {
+      const wanted = step.agent.budget?.[kind] ?? 0;
+      if (wanted <= run[kind]) continue;
+      const stands = budget?.[kind] === undefined ? ' when it says nothing' : '';
+      const told = `more than its run has${stands}: ${run[kind]}. Say budget.${kind} of the workflow`;
+      report(['steps', id, 'agent', 'budget', kind], told);
+    }
+  }
 }
 
 const graphOf = (document: WorkflowDocument): StepGraph =>
@@ -101,7 +117,7 @@ function compileBody(
   steps: readonly CompiledStep[],
   inputs: CompiledWorkflow['inputs'],
 ): Omit<CompiledWorkflow, 'hash'> {
-  const { workflow: name, version, purpose, output, success, sla, escalation } = document;
+  const { workflow: name, version, purpose, output, success } = document;
   const { steps: influencers, outcome } = influencersOf({ steps, output, success });
   return withoutAbsent({
     name,
@@ -112,8 +128,6 @@ function compileBody(
     output,
     success,
     budget: compileBudget(document.budget),
-    sla: sla && compileSla(sla),
-    escalation: escalation && compileEscalation(escalation),
     steps: steps.map((step) => withoutAbsent({ ...step, influencedBy: influencers.get(step.id) })),
     outcomeInfluencedBy: outcome.length > 0 ? outcome : undefined,
   }) as Omit<CompiledWorkflow, 'hash'>;

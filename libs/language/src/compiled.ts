@@ -19,12 +19,6 @@ export interface CompiledWorkflow {
   /** JSON Schema of what each tool takes that may be called, to act or to undo, by the tool's hash. */
   readonly inputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly budget: CompiledBudget;
-  readonly sla?: {
-    readonly completeMs?: number;
-    readonly stagesMs?: Readonly<Record<string, number>>;
-    readonly onBreach: 'escalate';
-  };
-  readonly escalation?: { readonly to: string; readonly afterMs?: number; readonly then?: string };
   /** A step comes after all it needs, and a fallback after the step it stands in for. */
   readonly steps: readonly CompiledStep[];
   /** Agent steps whose models can influence the output. Absent: none. */
@@ -55,7 +49,6 @@ interface AnyCompiledStep {
   readonly retry?: CompiledRetry;
   /** Absent: what the failure's class says. */
   readonly onFailure?: CompiledOnFailure;
-  readonly slaMs?: number;
   readonly pivot?: true;
   /** Started only by another step's `onFailure`. */
   readonly fallbackOnly?: true;

@@ -7,6 +7,7 @@ import { tableInput } from './compile.table.js';
 import type { WorkflowDocument } from './document.schema.js';
 import { ExpressionChecker, type Site } from './expression.check.js';
 import type { StepGraph } from './graph.js';
+import { parseInstant } from './instant.js';
 import type { Path, Report } from './problem.js';
 import type { AgentStep, ApprovalStep, DecideStep, Step } from './step.schema.js';
 import type { DecisionTable } from './table.schema.js';
@@ -110,7 +111,7 @@ class StepCheck {
   #until(until: string): void {
     const at = [...this.path, 'wait', 'until'];
     checkTemplate(until, at, this.site, this.checker, this.report);
-    if (!holdsExpression(until) && !isInstant(until)) {
+    if (!holdsExpression(until) && parseInstant(until) === undefined) {
       this.report(at, 'must be an instant like 2026-01-31T12:00:00Z, or an expression that gives one');
     }
   }
@@ -132,12 +133,6 @@ class StepCheck {
   }
 }
 
-const instant =
-  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
-
-/** An instant in ISO 8601 with its offset from UTC. */
-export const isInstant = (text: string): boolean => instant.test(text);
-
 /** Reports what the graph of steps says: names that are not there, cycles, steps that never start. */
 export function checkGraph(document: WorkflowDocument, graph: StepGraph, report: Report): void {
   const known = new Set(Object.keys(document.steps));
@@ -157,9 +152,6 @@ export function checkGraph(document: WorkflowDocument, graph: StepGraph, report:
   }
   for (const id of graph.unreachable) {
     report(['steps', id], `step "${id}" is unreachable: it is only a fallback of steps that never start`);
-  }
-  for (const stage of Object.keys(document.sla?.stages ?? {})) {
-    if (!known.has(stage)) report(['sla', 'stages', stage], `there is no step "${stage}"`);
   }
 }
 

@@ -3,25 +3,12 @@ import {
   artifactName,
   artifactVersion,
   celText,
-  durationText,
   jsonSchemaObject,
+  notEnforced,
   stepId,
   template,
 } from './fields.schema.js';
 import { budget, step } from './step.schema.js';
-
-const sla = z.strictObject({
-  complete: durationText.optional(),
-  stages: z.record(stepId, durationText).optional(),
-  onBreach: z.enum(['escalate']).optional(),
-});
-
-const escalation = z.strictObject({
-  to: z.string().min(1).max(200).describe('A role'),
-  after: durationText.optional(),
-  // biome-ignore lint/suspicious/noThenProperty: the word of the document format; never awaited
-  then: z.string().min(1).max(200).optional().describe('A role'),
-});
 
 /** A workflow as people write it: language.md section 1. Unknown fields are refused everywhere. */
 export const workflowDocument = z.strictObject({
@@ -33,9 +20,9 @@ export const workflowDocument = z.strictObject({
   types: z.record(z.string(), jsonSchemaObject).optional().describe('JSON Schemas by name, for $ref'),
   output: template.optional().describe('Default: every step’s output by its id'),
   success: celText.optional().describe('Default: every step completed or skipped'),
-  sla: sla.optional(),
+  sla: notEnforced,
   budget: budget.optional(),
-  escalation: escalation.optional(),
+  escalation: notEnforced,
   steps: z.record(stepId, step),
 });
 export type WorkflowDocument = z.output<typeof workflowDocument>;

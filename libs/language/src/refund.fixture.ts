@@ -121,9 +121,7 @@ input:
   additionalProperties: false
 output: { outcome: "\${steps.resolve.output.outcome}" }
 success: output.outcome in ["refund", "declined"]
-sla: { complete: PT4H, stages: { resolve: PT2M }, onBreach: escalate }
 budget: { toolCalls: 15, duration: PT10M }
-escalation: { to: refunds-lead, after: PT30M, then: refunds-manager }
 steps:
   notify:
     needs: [pay]

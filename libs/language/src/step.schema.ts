@@ -4,6 +4,7 @@ import {
   artifactVersion,
   celText,
   durationText,
+  notEnforced,
   stepId,
   template,
   templateObject,
@@ -47,7 +48,7 @@ const everyStep = {
     .optional(),
   retry: retry.optional(),
   onFailure: onFailure.optional(),
-  sla: durationText.optional().describe('From the step’s start to its end'),
+  sla: notEnforced,
   pivot: z.boolean().optional().describe('After this step there is only forward'),
 };
 

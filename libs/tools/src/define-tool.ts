@@ -44,6 +44,7 @@ export function defineTool<In extends z.ZodType, Out extends z.ZodType, Fail ext
 function manifestOf(spec: AnySpec): ToolManifest {
   const name = typeof spec.name === 'string' ? spec.name : '(without a name)';
   if (typeof spec.run !== 'function') throw new ToolDefinitionError(name, 'run is missing');
+  if ('labels' in spec) throw new ToolDefinitionError(name, 'labels are not enforced yet: leave them out');
   if (spec.effect === 'write' && spec.recovery === undefined) {
     throw new ToolDefinitionError(
       name,
@@ -69,7 +70,6 @@ function describe(name: string, spec: AnySpec): unknown {
       effect: spec.effect,
       risk: spec.risk,
       audience: spec.audience,
-      labels: spec.labels,
       recovery: spec.recovery && recoveryOf(spec.recovery),
       compensate: spec.compensate && { tool: spec.compensate.tool },
       timeoutMs: durationMs(spec.timeout),

@@ -34,7 +34,6 @@ interface SpecBase<In extends z.ZodType, Out extends z.ZodType, Fail extends z.Z
   readonly failure?: Fail;
   readonly risk: ToolManifest['risk'];
   readonly audience: string;
-  readonly labels?: ToolManifest['labels'];
   readonly compensate?: {
     readonly tool: string;
     readonly with: (call: { readonly input: z.output<In>; readonly output: z.output<Out> }) => unknown;

@@ -48,8 +48,8 @@ export const zerosOfAgent = (
   level: string,
 ): Measurement[] => [
   ...['agent', 'baseline', 'none'].map((source) => zero(agentOutcomes, { ...step, level, source })),
-  ...['succeeded', 'failed', 'denied', 'unlisted', 'repeated', 'skipped'].map((result) =>
-    zero(proposedCalls, { ...step, result }),
+  ...['succeeded', 'failed', 'denied', 'unknown', 'unusable', 'unlisted', 'repeated', 'skipped'].map(
+    (result) => zero(proposedCalls, { ...step, result }),
   ),
   ...(level === 'shadow' ? ['true', 'false'].map((agrees) => zero(shadowPlans, { ...step, agrees })) : []),
 ];

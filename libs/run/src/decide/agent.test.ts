@@ -459,7 +459,7 @@ describe('calls of an agent that go wrong', () => {
     story.when(before(story, 'resolve')).when(unknown(story, 'resolve'));
     while (story.state?.active.every((place) => story.state && !isParked(story, place))) story.whenDue();
     story.when(skip(story, 'resolve'));
-    expect(observed(story)).toEqual([`${pay} failed`]);
+    expect(observed(story)).toEqual([`${pay} unknown`]);
     expect(requested(story).round).toBe(2);
     story.when(beforePlan(story)).when(unplanned(story, { class: 'denied', code: 'model.refused' }));
     expect(story.state?.end).toMatchObject({ status: 'escalated' });

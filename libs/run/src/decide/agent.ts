@@ -141,6 +141,14 @@ export function callFailed(emitter: Emitter, acting: number, failure: Failure): 
   observeActing(emitter, acting, { result, failure });
 }
 
+/** A person went on from a call without what it was to give. */
+export const callSkipped = (
+  emitter: Emitter,
+  acting: number,
+  result: 'unknown' | 'unusable' | 'failed',
+  failure: Failure,
+): undefined => observeActing(emitter, acting, { result, failure });
+
 function observeActing(emitter: Emitter, acting: number, result: Result): undefined {
   const { owner } = emitter.step(acting).acts!;
   const { answer, place } = agentOf(emitter, owner);

@@ -11,8 +11,9 @@ import {
 import type { CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { findPlace } from '../evolve/edit.js';
+import type { CallState } from '../state.js';
 import { takeSignal } from '../steps/wait.step.js';
-import { callFailed } from './agent.js';
+import { callSkipped } from './agent.js';
 import { completeStep } from './complete.js';
 import { failStep } from './fail.js';
 import { pause, resume } from './pause.js';
@@ -124,18 +125,18 @@ function skip(emitter: Emitter, data: DataOf<'run.skip'>): Refusal | undefined {
   const place = parkedPlace(emitter, data);
   if (typeof place !== 'number') return place;
   const { step, commandId, by, reason } = data;
-  const { failure } = emitter.step(place);
+  const { failure, call } = emitter.step(place);
   emitter.emit(StepSkipped({ step, because: 'operator', reason, commandId, by }));
   if (emitter.undoes(place)) failStep(emitter, place, failure!);
-  else if (emitter.acts(place)) observeSkipped(emitter, place, reason);
+  else if (emitter.acts(place)) callSkipped(emitter, place, resultOf(call), failure!);
   else completeStep(emitter, place);
   return undefined;
 }
 
-/** A person went on without knowing what became of an agent's call: neither does the agent. */
-function observeSkipped(emitter: Emitter, place: number, reason: string): undefined {
-  const message = `a person went on without knowing whether it happened: ${reason}`.slice(0, 4_000);
-  callFailed(emitter, place, { class: 'outcome_unknown', code: 'call.abandoned', message });
+/** What is true of a call of an agent that a person goes on from: the model is told that, and no more. */
+function resultOf(call: CallState | undefined): 'unknown' | 'unusable' | 'failed' {
+  if (call?.doubt !== undefined) return 'unknown';
+  return call?.result === 'happened' ? 'unusable' : 'failed';
 }
 
 /** The place of the parked step that the command answers for; one issued before the step parked answers something else. */

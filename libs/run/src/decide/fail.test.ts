@@ -107,3 +107,26 @@ describe('a step fails', () => {
     );
   });
 });
+
+test('the value instead of a step may hold expressions, over what the step sees', () => {
+  const value = { total: '${input.amount}', text: 'for ${input.amount}' };
+  const story = run([read('order', { onFailure: { do: 'value', value } })]);
+  story.when(before(story, 'order')).when(failed(story, 'order', { class: 'domain' }));
+  story.thenEvents(
+    { type: 'call.recorded' },
+    { type: 'step.fell_back' },
+    { type: 'step.completed', data: { output: { total: 5, text: 'for 5' }, via: 'value' } },
+    { type: 'run.completed' },
+  );
+});
+
+test('a value instead of a step that has no value fails the step for good', () => {
+  const value = { total: '${input.nothing}' };
+  const story = run([read('order', { onFailure: { do: 'value', value } })]);
+  story.when(before(story, 'order')).when(failed(story, 'order', { class: 'domain' }));
+  story.thenEvents(
+    { type: 'call.recorded' },
+    { type: 'step.failed', data: { failure: { class: 'invalid_input', code: 'expression' } } },
+    { type: 'run.failed' },
+  );
+});

@@ -7,9 +7,12 @@ import {
   StepParked,
   StepSkipped,
 } from '@interlock/contracts';
+import { resolve } from '@interlock/language';
 import { durationExceeded } from '../budget.js';
 import type { Emitter } from '../emitter.js';
 import { writeAt } from '../evolve/rollback.js';
+import { scopeOf } from '../scope.js';
+import { expressionFailure, tooLarge } from '../steps/tool.step.js';
 import { callFailed } from './agent.js';
 import { completeStep } from './complete.js';
 
@@ -24,10 +27,13 @@ export function failStep(emitter: Emitter, place: number, failure: Failure): und
   if (emitter.isEnding || emitter.isOverdue) return fail(emitter, place, failure);
   const answer = onFailure ?? { do: failure.class === 'unauthorized' ? 'escalate' : 'fail' };
   switch (answer.do) {
-    case 'value':
+    case 'value': {
+      const value = valueInstead(emitter, place, answer.value);
+      if ('class' in value) return fail(emitter, place, value);
       emitter.emit(StepFellBack({ step: id, failure }));
-      emitter.emit(StepCompleted({ step: id, output: answer.value, via: 'value' }));
+      emitter.emit(StepCompleted({ step: id, output: value.output, via: 'value' }));
       return completeStep(emitter, place);
+    }
     case 'fallback':
       emitter.emit(StepFellBack({ step: id, failure, to: answer.step }));
       return followFallback(emitter, place);
@@ -36,6 +42,21 @@ export function failStep(emitter: Emitter, place: number, failure: Failure): und
       return;
     case 'fail':
       return fail(emitter, place, failure);
+  }
+}
+
+/** What the workflow gives in the place of the step's output; a failure when its expressions have no value, or too large a one. */
+function valueInstead(
+  emitter: Emitter,
+  place: number,
+  template: unknown,
+): { readonly output: unknown } | Failure {
+  try {
+    const scope = scopeOf(emitter.state, emitter.plan.named[place]!);
+    const output = resolve(template, scope, ['onFailure', 'value']);
+    return tooLarge(output) ?? { output };
+  } catch (error) {
+    return expressionFailure(error);
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Failure, StepCompleted, WaitStarted } from '@interlock/contracts';
-import { type CompiledWaitStep, resolve } from '@interlock/language';
+import { type CompiledWaitStep, parseInstant, resolve } from '@interlock/language';
 import { completeStep } from '../decide/complete.js';
 import { failStep } from '../decide/fail.js';
 import type { Emitter } from '../emitter.js';
@@ -26,10 +26,10 @@ function instantOf(emitter: Emitter, place: number, template: string): number | 
   } catch (error) {
     return expressionFailure(error);
   }
-  // biome-ignore lint/style/noRestrictedGlobals: reads a text, not the clock
-  const instant = typeof value === 'string' ? Date.parse(value) : Number.NaN;
-  if (!Number.isNaN(instant)) return instant;
-  const message = `wait.until gave ${JSON.stringify(value)?.slice(0, 100)}, which is no instant`;
+  const instant = typeof value === 'string' ? parseInstant(value) : undefined;
+  if (instant !== undefined) return instant;
+  const given = JSON.stringify(value)?.slice(0, 100).toWellFormed();
+  const message = `wait.until gave ${given}, which is no instant like 2026-01-31T12:00:00Z`;
   return { class: 'invalid_input', code: 'wait.until', message };
 }
 
