@@ -11,8 +11,9 @@ import { resolve } from '@interlock/language';
 import { durationExceeded } from '../budget.js';
 import type { Emitter } from '../emitter.js';
 import { writeAt } from '../evolve/rollback.js';
+import { outputTooLarge } from '../output.size.js';
 import { scopeOf } from '../scope.js';
-import { expressionFailure, tooLarge } from '../steps/tool.step.js';
+import { expressionFailure } from '../steps/tool.step.js';
 import { callFailed } from './agent.js';
 import { completeStep } from './complete.js';
 
@@ -54,7 +55,7 @@ function valueInstead(
   try {
     const scope = scopeOf(emitter.state, emitter.plan.named[place]!);
     const output = resolve(template, scope, ['onFailure', 'value']);
-    return tooLarge(output) ?? { output };
+    return outputTooLarge(output) ?? { output };
   } catch (error) {
     return expressionFailure(error);
   }

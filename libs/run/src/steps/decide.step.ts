@@ -3,6 +3,7 @@ import { type CompiledDecideStep, type Decision, decideByTable, resolve } from '
 import { completeStep } from '../decide/complete.js';
 import { failStep } from '../decide/fail.js';
 import type { Emitter } from '../emitter.js';
+import { outputTooLarge } from '../output.size.js';
 import { scopeOf } from '../scope.js';
 import { expressionFailure } from './tool.step.js';
 
@@ -22,6 +23,8 @@ export function startDecide(emitter: Emitter, place: number): undefined {
     return failStep(emitter, place, { class: 'domain', code: 'no_rule_matched', message });
   }
   const { ruleIndex, ruleId, output } = decision;
+  const large = outputTooLarge(output);
+  if (large !== undefined) return failStep(emitter, place, large);
   const detail = ruleId ?? (ruleIndex < 0 ? 'otherwise' : `rules[${ruleIndex}]`);
   emitter.emit(StepCompleted({ step: step.id, output, via: 'table', detail }));
   completeStep(emitter, place);
