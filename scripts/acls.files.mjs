@@ -8,11 +8,11 @@ set -eu
 `;
 
 /** @returns {ReadonlyMap<string, string>} by file name */
-export function aclFiles(acls, topics) {
+export function aclFiles(acls, topics, topicSettings) {
   return new Map([
     ['acls.json', `${JSON.stringify(acls, null, 2)}\n`],
     ['acls.sh', aclScript(acls)],
-    ['topics.sh', topicScript(topics)],
+    ['topics.sh', topicScript(topics, topicSettings)],
   ]);
 }
 
@@ -30,28 +30,19 @@ function aclScript(acls) {
   return `${opening('Lets each service do what it has to and nothing else; the cluster has to deny what is not allowed.')}${add}\n${lines.join('')}`;
 }
 
-function topicScript(topics) {
+function topicScript(topics, topicSettings) {
   const create = `create() { kafka-topics.sh --bootstrap-server "$BOOTSTRAP" --command-config "$COMMAND_CONFIG" --create --if-not-exists --replication-factor "\${REPLICATION:-3}" "$@"; }\n`;
   const lines = topics.map(
     (topic) =>
-      `create --topic ${topic.name} --partitions ${topic.scope === 'global' ? 1 : `"\${PARTITIONS:-4}"`} ${settingsOf(topic)}\n`,
+      `create --topic ${topic.name} --partitions ${topic.scope === 'global' ? 1 : `"\${PARTITIONS:-4}"`} ${settingsOf(topicSettings(topic))}\n`,
   );
   return `${opening('Creates every topic, so that no service needs the right to.')}${create}\n${lines.join('')}`;
 }
 
-const settingsOf = ({ keep, stampedBy }) =>
+const settingsOf = (settings) =>
   [
-    'max.message.bytes=2097152',
-    'compression.type=uncompressed',
-    `message.timestamp.type=${stampedBy === 'broker' ? 'LogAppendTime' : 'CreateTime'}`,
+    ...Object.entries(settings).map(([name, value]) => `${name}=${value}`),
     `min.insync.replicas=\${MIN_INSYNC:-2}`,
-    ...(keep === 'compacted'
-      ? ['cleanup.policy=compact']
-      : [
-          'cleanup.policy=delete',
-          `retention.ms=${typeof keep === 'number' ? keep : -1}`,
-          'retention.bytes=-1',
-        ]),
   ]
     .map((setting) => `--config "${setting}"`)
     .join(' ');

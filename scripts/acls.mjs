@@ -2,13 +2,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { acls, topics } from '../libs/contracts/dist/index.js';
+import { acls, topicSettings, topics } from '../libs/contracts/dist/index.js';
 import { aclFiles } from './acls.files.mjs';
 
 const target = fileURLToPath(new URL('../deploy/kafka/acls', import.meta.url));
 const checking = process.argv.includes('--check');
 const differing = [];
-for (const [name, text] of aclFiles(acls(), topics)) {
+for (const [name, text] of aclFiles(acls(), topics, topicSettings)) {
   const file = join(target, name);
   if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
   differing.push(name);

@@ -1,8 +1,10 @@
 // npm run start:services: one process a service against KAFKA_BROKERS, supervised, one log each. -- --only policy,registry
+// -- --env DIR: settings of each service alone, such as its Kafka user, from DIR/<service>.env
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startRefundDesk, usesRefundDesk } from './refund-desk.mjs';
+import { environmentOf } from './service.environment.mjs';
 import { stopOnSignals, supervise } from './supervisor.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,13 +18,18 @@ const services = [
   'telemetry',
   'gateway',
 ];
-const { values } = parseArgs({ options: { only: { type: 'string' } } });
+const { values } = parseArgs({ options: { only: { type: 'string' }, env: { type: 'string' } } });
 const only = values.only?.split(',') ?? services;
 const unknown = only.filter((name) => !services.includes(name));
 if (unknown.length > 0) fail(`unknown service ${unknown.join(', ')}; known are ${services.join(', ')}`);
 if (!process.env.KAFKA_BROKERS)
   fail(
     'KAFKA_BROKERS is not set: start a Kafka with `npm run kafka`, then KAFKA_BROKERS=127.0.0.1:9092 npm run start:services',
+  );
+
+if (process.env.INTERLOCK_MODE === 'production' && values.env === undefined)
+  fail(
+    'in production every service is a Kafka user of its own: put KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD of each into DIR/<service>.env, then npm run start:services -- --env DIR',
   );
 
 const env = { ...process.env };
@@ -43,12 +50,31 @@ for (const name of only) {
   const one = supervise({
     name,
     argv: [join(root, 'apps', name, 'dist', 'main.js')],
-    env: { ...env, INTERLOCK_DATA_DIR: join(dataDir, name), INTERLOCK_KEYS_DIR: keysDir },
+    env: {
+      ...environmentOf(name, env, values.env),
+      INTERLOCK_DATA_DIR: join(dataDir, name),
+      INTERLOCK_KEYS_DIR: keysDir,
+    },
     logFile,
     onLine: (line) => process.stdout.write(`${name} ${line}\n`),
+    async onExit(code, _signal, lastWords) {
+      if (code !== 2) return;
+      process.stderr.write(`${name} cannot start:\n${sentencesOf(lastWords)}\n`);
+      await Promise.all(running.map((other) => other.stop()));
+      process.exit(2);
+    },
   });
   running.push(one);
   process.stdout.write(`${name} is process ${one.pid}, logs to ${logFile}\n`);
+}
+
+/** What a service said to people: its log lines are JSON, its refusal is not. */
+function sentencesOf(lastWords) {
+  const lines = lastWords.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+  return lines
+    .slice(-20)
+    .map((line) => `  ${line}`)
+    .join('\n');
 }
 
 function fail(message) {

@@ -12,12 +12,14 @@ export const memorySettings = { MALLOC_ARENA_MAX: '2' };
 
 const RESTART_MS_MIN = 200;
 const RESTART_MS_MAX = 10_000;
+/** Of what a process said on standard error before it ended. */
+const LAST_WORDS_MAX = 4_000;
 /** A process that lived this long starts again at once. */
 const STEADY_MS = 30_000;
 
 /**
  * @param {{ name: string, argv: string[], env: Record<string, string | undefined>, logFile?: string,
- *   onLine?: (line: string) => void, restart?: boolean, onExit?: (code: number | null, signal: string | null) => void }} spec
+ *   onLine?: (line: string) => void, restart?: boolean, onExit?: (code: number | null, signal: string | null, lastWords: string) => void }} spec
  */
 export function supervise(spec) {
   let child;
@@ -32,9 +34,13 @@ export function supervise(spec) {
       stdio: ['ignore', 'pipe', log ? 'pipe' : 'inherit'],
     });
     readLines(child.stdout, (line) => (spec.onLine ? spec.onLine(line) : log?.write(`${line}\n`)));
+    let lastWords = '';
     if (log) child.stderr.pipe(log, { end: false });
+    child.stderr?.on('data', (chunk) => {
+      lastWords = (lastWords + chunk).slice(-LAST_WORDS_MAX);
+    });
     child.on('exit', (code, signal) => {
-      spec.onExit?.(code, signal);
+      spec.onExit?.(code, signal, lastWords);
       if (stopping || spec.restart === false || code === 2) return;
       delay = Date.now() - startedAt > STEADY_MS ? RESTART_MS_MIN : Math.min(delay * 2, RESTART_MS_MAX);
       process.stderr.write(`${spec.name} ended (${signal ?? code}); starting it again in ${delay} ms\n`);

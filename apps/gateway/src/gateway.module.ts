@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { SealingTargets } from '@interlock/authority';
 import type { Broker } from '@interlock/broker';
-import { artifactCommands, runEvents } from '@interlock/contracts';
+import { approvalCommands, artifactCommands, runCommands, runEvents } from '@interlock/contracts';
 import {
   ARTIFACTS,
   type ArtifactView,
@@ -53,6 +53,7 @@ import { RequestMetrics } from './http/request.metrics.js';
 import { StatusController } from './http/status.controller.js';
 import { CommandAppender } from './log/command.appender.js';
 import { CommandAuthority } from './log/command.authority.js';
+import { LogWatch } from './log/log.watch.js';
 import { RegistryCaller } from './log/registry.caller.js';
 import { PolicyActivator } from './policy/policy.activator.js';
 import { PolicyController } from './policy/policy.controller.js';
@@ -71,6 +72,8 @@ const now = () => Date.now();
 
 const tell = (log: Log, away: string | undefined): void =>
   away === undefined ? log.info('the read model is back') : log.warn({ away }, 'the read model is away');
+
+const writtenForOthers = [runCommands, approvalCommands, artifactCommands].map(({ name }) => name);
 
 /** A Redis for many gateways, or a file each: two that share a data directory share no file. */
 const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuration): ReadModelPlace =>
@@ -111,6 +114,15 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
       inject: [APPENDER, PARTITIONS, LOG],
       useFactory: (appender: CommandAppender, partitions: number, log: Log) =>
         new AccessLog(appender, partitions, log),
+    },
+    {
+      provide: LogWatch,
+      inject: [BROKER, READINESS],
+      useFactory: (broker: Broker, readiness: Readiness) => {
+        const watch = new LogWatch(broker, writtenForOthers);
+        readiness.add('log', () => watch.waitingFor());
+        return watch;
+      },
     },
     { provide: APPENDER, inject: [BROKER], useFactory: (broker: Broker) => new CommandAppender(broker) },
     {

@@ -213,8 +213,11 @@ test('production takes no token that is valid for more than 15 minutes', async (
     INTERLOCK_MODE: 'production',
     INTERLOCK_EMBEDDED_IN_PRODUCTION: 'yes',
     INTERLOCK_JWKS_FILE: file,
+    INTERLOCK_JWT_ISSUER: 'issuer.example',
+    INTERLOCK_JWT_AUDIENCE: 'interlock.example',
   };
-  const of = (lifeS: number) => token({ key, header: { alg: 'RS256', kid: 'issuer-1' }, lifeS });
+  const claims = { iss: 'issuer.example', aud: 'interlock.example' };
+  const of = (lifeS: number) => token({ claims, key, header: { alg: 'RS256', kid: 'issuer-1' }, lifeS });
   const production = await GatewayUnderTest.start({ settings, bearer: () => of(60), documents: [] });
   const answers = [await ask(await of(800), production.url), await ask(await of(901), production.url)];
   expect(answers.map(({ status }) => status)).toEqual([200, 401]);

@@ -4,6 +4,7 @@ import {
   catalogueOf,
   planEvents,
   policyEvents,
+  readersOf,
   runCheckpoints,
   runCommands,
   runEvents,
@@ -35,6 +36,7 @@ export function orchestratorSpec(
   return {
     service: 'orchestrator',
     topic: runEvents.name,
+    witnesses: readersOf(runEvents),
     numbered: true,
     actor: runActor({
       workflow: (hash) => artifacts.byHash(hash),

@@ -138,20 +138,14 @@ function lieIn(
 }
 
 /** J6. The requester is the one that the arming names; by J7 the confirmation names the same. */
-function isMet(
+const isMet = (
   requirement: Verdict['said']['approval'],
   confirmations: readonly Confirmation[],
-  arming: Arming,
-): boolean {
-  if (requirement === undefined) return true;
-  const { principal, shapedBy = [] } = arming.call;
-  const on = {
-    callHash: hashSeen(arming),
-    shapedBy: [principal.requester, ...shapedBy],
-    tenant: principal.tenant,
-  };
-  return confirmations.length > 0 && confirmations.every(({ votes }) => isQuorum(requirement, votes, on));
-}
+  { call }: Arming,
+): boolean =>
+  requirement === undefined ||
+  (confirmations.length > 0 &&
+    confirmations.every(({ votes }) => isQuorum(requirement, votes, call.principal.requester)));
 
 /** J5 */
 const isRedacted = ({ said }: Verdict): boolean => said.point === 'after' && (said.redact?.length ?? 0) > 0;

@@ -64,6 +64,8 @@ export interface HostSpec<State> {
   readonly handOver?: (partition: number, key: string, effectId: string, result: unknown) => Promise<void>;
   /** Services that read the own log; when all have passed a part of it, it is cut away. Absent: kept for ever. */
   readonly readers?: readonly ServiceName[];
+  /** Services whose commits say what the own log must still hold; those that hold its cut when absent. */
+  readonly witnesses?: readonly ServiceName[];
   readonly limits: HostLimits;
 }
 

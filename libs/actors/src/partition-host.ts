@@ -6,7 +6,7 @@
  * H3. Effects outlive a doubt: what they find out is decided by the next tenure, or handed over to whoever has the partition then.
  */
 import type { Broker, Producer, StoredRecord } from '@interlock/broker';
-import { CorruptLogError, DivergedError, UnreadableVersionError } from '@interlock/log';
+import { CorruptLogError, DivergedError, TruncatedLogError, UnreadableVersionError } from '@interlock/log';
 import type { Batch } from './batch.js';
 import type { HostObserver, HostSpec } from './host.spec.js';
 import { OwnLog } from './own-log.js';
@@ -54,7 +54,7 @@ export class PartitionHost<State> {
   #failedClaims = 0;
   #claimedAt = 0;
   #seemedCorrupt = false;
-  #halted = false;
+  #haltedBy: string | undefined;
   /** What the own log holds that this release cannot read. */
   #unreadable: string | undefined;
   #producer: Producer | undefined;
@@ -83,6 +83,11 @@ export class PartitionHost<State> {
     return this.#tenure?.isCaughtUp === true;
   }
 
+  /** Why the partition cannot go on here until people have looked. */
+  get haltedBy(): string | undefined {
+    return this.#haltedBy;
+  }
+
   /** Topics, the own log included, that wait for an upgrade of this process. */
   get stoppedInputs(): string[] {
     const feeds = this.#tenure?.inputs.feeds ?? [];
@@ -101,7 +106,7 @@ export class PartitionHost<State> {
 
   /** Takes no new work, lets effects end for at most `drainMs`, appends what is decided, lets go. */
   async stop(): Promise<void> {
-    if (this.#halted) this.effects.stopAll();
+    if (this.#haltedBy !== undefined) this.effects.stopAll();
     if (this.#stopping) return;
     this.#stopping = true;
     const tenure = this.#tenure;
@@ -149,7 +154,7 @@ export class PartitionHost<State> {
       },
       doubt: (error) => this.#doubt(error),
       halt: (error) => {
-        this.#halt();
+        this.#halt(error);
         observer.stopped(this.partition, error, false);
       },
     });
@@ -164,9 +169,9 @@ export class PartitionHost<State> {
     this.#letGo(this.#stopping ? 'stopped' : 'idle');
     if (this.#stopping) return;
     // An input may have been cut past a host that is deposed and does not know: only what is corrupt twice is.
-    const isCorrupt = error instanceof CorruptLogError;
+    const isCorrupt = error instanceof CorruptLogError || error instanceof TruncatedLogError;
     if (error instanceof DivergedError || (isCorrupt && this.#seemedCorrupt)) {
-      this.#halt();
+      this.#halt(error);
       this.ports.observer.stopped(this.partition, error, error instanceof DivergedError);
       return;
     }
@@ -212,9 +217,9 @@ export class PartitionHost<State> {
     });
   }
 
-  #halt(): void {
+  #halt(error: unknown): void {
     this.#stopping = true;
-    this.#halted = true;
+    this.#haltedBy = error instanceof Error ? error.message : String(error);
     this.#letGo('stopped');
   }
 

@@ -14,7 +14,7 @@ import {
   RenewingProducer,
   type StoredRecord,
 } from '@interlock/broker';
-import { type Cursor, open, type Position } from '@interlock/log';
+import { type Cursor, open, type Position, TruncatedLogError } from '@interlock/log';
 import type { Batch } from './batch.js';
 import type { OwnLog } from './own-log.js';
 import type { Cancel, Runtime } from './runtime.js';
@@ -216,7 +216,13 @@ export class StateCache<State> {
     const { topic } = own.spec;
     const last = position.offset - 1;
     const { start, end } = await this.broker.bounds(topic, own.partition);
-    if (last < start || position.offset > end) return false;
+    if (position.offset > end)
+      throw new TruncatedLogError(
+        topic,
+        own.partition,
+        `its checkpoint ${this.topic} was taken at ${position.offset}, but it ends at ${end}`,
+      );
+    if (last < start) return false;
     for await (const [record] of this.broker.read(topic, own.partition, last)) {
       const found = record && open(record);
       return found !== undefined && Buffer.from(found.hash).toString('base64') === lastHash;

@@ -2,6 +2,7 @@ import type { Broker, Producer } from '@interlock/broker';
 import { CorruptLogError, claim, DivergedError, type FencedWriter, open } from '@interlock/log';
 import { type OwnLog, writtenVersions } from './own-log.js';
 import type { Runtime } from './runtime.js';
+import { refuseTruncated } from './truncation.js';
 
 /** First readable and next offset of each input. */
 export interface InputBounds {
@@ -24,6 +25,7 @@ export interface TakeoverPorts<State> {
  * Brings the fold of the own log up to date, claims the partition and notes where its inputs end.
  * @throws {DivergedError} the log does not hold what was accepted from it: end the process
  * @throws {CorruptLogError} the log, or an input, cannot be read on: stop the partition
+ * @throws {TruncatedLogError} the log no longer holds what was read of it: stop the partition
  * @throws {UnreadableVersionError} a newer release holds it
  */
 export async function takeOver<State>(
@@ -31,6 +33,7 @@ export async function takeOver<State>(
   ports: TakeoverPorts<State>,
   producer: Producer,
 ): Promise<Taken> {
+  await refuseTruncated(own.spec, own.partition, ports.broker);
   await foldFromStart(own, ports);
   const writer = await claimPartition(own, ports, producer);
   return { writer, ...(await inputBounds(own, ports.broker)) };

@@ -122,11 +122,16 @@ export interface Broker {
   committed(group: string, topic: string, partition: number): Promise<CommittedPosition | undefined>;
   /**
    * Creates missing topics with `partitions` partitions (`global` ones with one).
-   * @throws {TopicMismatchError} an existing one has another partition count
+   * @throws {TopicMismatchError} an existing one has another partition count, or settings under which records would be lost or refused
    */
   createTopics(topics: readonly TopicSpec[], partitions: number): Promise<void>;
   /** Partition count of an existing topic. */
   partitions(topic: string): Promise<number>;
+  /**
+   * Why appends to `topic` are refused at the moment: no server, no leader, too few replicas in sync. Undefined: nothing is known against
+   * it, which promises nothing of the next append. Never throws, and answers within some seconds.
+   */
+  unwritable(topic: string): Promise<string | undefined>;
   /** Ends every membership and producer; waits for appends in flight for at most 5 s. */
   close(): Promise<void>;
 }

@@ -41,10 +41,13 @@ export class OffsetOutOfRangeError extends BrokerError {
   }
 }
 
+/** A topic is not what the topic table says. Nothing was changed: who owns the cluster repairs it. */
 export class TopicMismatchError extends BrokerError {
   readonly code = 'broker.topic_mismatch';
 
-  constructor(topic: string, found: number, wanted: number) {
-    super(`${topic} has ${found} partitions, not ${wanted}: the partition count is fixed at creation`);
+  static partitions(topic: string, found: number, wanted: number): TopicMismatchError {
+    return new TopicMismatchError(
+      `${topic} has ${found} partitions, not ${wanted}: the partition count is fixed at creation. Start with INTERLOCK_PARTITIONS=${found}, or on another cluster`,
+    );
   }
 }

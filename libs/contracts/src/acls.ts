@@ -19,7 +19,7 @@ import {
   traceGroup,
 } from './topics.js';
 
-export type AclOperation = 'Read' | 'Write' | 'Describe' | 'Delete';
+export type AclOperation = 'Read' | 'Write' | 'Describe' | 'DescribeConfigs' | 'Delete';
 
 /** One thing a principal may do. The principal of a service is the user of its name. */
 export interface Acl {
@@ -77,15 +77,19 @@ function topicAcls(principal: ServiceName): Acl[] {
     ...own.filter((topic) => readBack.has(topic)).map((topic) => acl(topic, 'Read')),
     ...own.filter(({ keep }) => keep === 'read').map((topic) => acl(topic, 'Delete')),
     ...reads[principal].map((topic) => acl(topic, 'Read')),
-    // A start checks that every topic is there with its number of partitions.
-    ...topics.map((topic) => acl(topic, 'Describe')),
+    // A start checks that every topic is there, and that it is what the topic table says.
+    ...topics.flatMap((topic) => [acl(topic, 'Describe'), acl(topic, 'DescribeConfigs')]),
   ];
 }
 
-/** Telemetry shows how far every service has read. */
+/** Services that read a topic of another, with their group. */
+export const readersOf = (topic: TopicSpec): readonly ServiceName[] =>
+  serviceNames.filter((service) => service !== topic.writer && reads[service].includes(topic));
+
+/** An owner asks how far its readers have come: what it may cut, and whether its log still holds it. Telemetry shows it of every service. */
 function groupAcls(principal: ServiceName): Acl[] {
-  const read = topics.filter(({ writer }) => writer === principal).flatMap(({ readers }) => readers ?? []);
-  const watched = [...new Set(read)].filter((service) => service !== principal);
+  const read = topics.filter(({ writer }) => writer === principal).flatMap(readersOf);
+  const watched = [...new Set(read)];
   const acl = (name: string, operation: AclOperation): Acl => ({
     principal,
     resource: 'group',

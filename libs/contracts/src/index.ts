@@ -34,6 +34,7 @@ export type { Clock, Random } from './time.js';
 export * from './tool.events.js';
 export * from './tool-manifest.js';
 export * from './topic.catalogues.js';
+export * from './topic.settings.js';
 export * from './topics.js';
 export * from './trace-context.js';
 export * from './value.js';

@@ -1,5 +1,5 @@
 import { type ApprovalRequirement, hashOf } from '@interlock/contracts';
-import { askedIn, type Confirmation } from './people.reading.js';
+import type { Confirmation } from './people.reading.js';
 import { meetsQuorum } from './quorum.js';
 import { type Arming, isLater, type Reading } from './reading.js';
 
@@ -15,18 +15,16 @@ export const isConfirmed = (
   requirement: ApprovalRequirement | undefined,
   at?: number,
 ): boolean => {
-  const starter = people.starters.get(meta.run as string);
+  const requester = people.requesters.get(meta.run as string);
   return (people.confirmations.get(meta.id) ?? []).some((confirmation) => {
     const { data: said, landedAt } = confirmation;
-    const asked = people.requested.get(said.approvalId);
-    const needed = requirement ?? asked?.data.requirement;
+    const needed = requirement ?? people.requested.get(said.approvalId)?.data.requirement;
     return (
       said.approvalId === data.approvalId &&
       said.callHash === data.callHash &&
-      said.requester === starter?.sub &&
+      said.requester === requester &&
       needed !== undefined &&
-      asked !== undefined &&
-      meetsQuorum(needed, said.votes, askedIn(asked, starter)) &&
+      meetsQuorum(needed, said.votes, said.requester) &&
       restsOnGrant(people, confirmation) &&
       !isLater(landedAt, at)
     );

@@ -26,6 +26,20 @@ export class CorruptLogError extends LogError {
   }
 }
 
+/**
+ * Records are missing that somebody has read: the log was cut, lost or created anew. Going on would decide again what was decided. Nothing
+ * here repairs it: the operator restores the topic (docs/operations.md, "A log that was cut").
+ */
+export class TruncatedLogError extends LogError {
+  readonly code = 'log.truncated';
+
+  constructor(topic: string, partition: number, detail: string) {
+    super(
+      `${topic}/${partition} is not the log it was: ${detail}. Restore the topic from a copy (docs/operations.md, "A log that was cut")`,
+    );
+  }
+}
+
 /** A host of a newer release writes versions this one cannot read. Leave the partition to it until the upgrade. */
 export class UnreadableVersionError extends LogError {
   readonly code = 'log.unreadable_version';

@@ -110,6 +110,10 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
       stoppedInputs.map((input) => `partition ${partition}, ${input}`),
     );
     if (stopped.length > 0) return `an upgrade: ${stopped.join(', ')}`;
+    const halted = hosts.flatMap(({ partition, haltedBy }) =>
+      haltedBy === undefined ? [] : [`partition ${partition}: ${haltedBy}`],
+    );
+    if (halted.length > 0) return `people, ${halted.join('; ')}`;
     const waiting = hosts
       .filter(({ isReady }) => !isReady)
       .map(({ partition, mode }) => `${partition} (${mode})`);

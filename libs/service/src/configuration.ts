@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { modelProblems, modelSettings } from './model.settings.js';
+import { DEFAULT_JWT_NAME, productionProblems } from './production.js';
 
 const milliseconds = z.coerce.number().int().min(0);
 const rate = z.coerce.number().int().min(0).max(1_000_000).optional();
@@ -19,8 +20,6 @@ const tokenLifeS = { development: DAY_S, production: 900 } as const;
 /** The example is for looking around. Nobody's production begins with it. */
 const EXAMPLE = 'examples/refund-desk/module.ts';
 const defaultModules = { development: [EXAMPLE], production: [] };
-const isExample = (path: string): boolean => /(^|\/)examples\/refund-desk(\/|$)/.test(path);
-
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -56,6 +55,18 @@ const settings = z.strictObject({
     .enum(['yes'])
     .optional()
     .describe('Says that one disk is enough in production'),
+  INTERLOCK_REPLICATION_UNDER_3: z
+    .enum(['yes'])
+    .optional()
+    .describe('Says that fewer than three replicas are enough in production'),
+  INTERLOCK_PLAINTEXT_KAFKA_ON_LOOPBACK: z
+    .enum(['yes'])
+    .optional()
+    .describe('Says that in production a Kafka on this machine needs neither TLS nor a password'),
+  INTERLOCK_TLS: z
+    .enum(['terminated'])
+    .optional()
+    .describe('Says that something in front of this server speaks TLS with those who call'),
   INTERLOCK_PARTITIONS: z.coerce
     .number()
     .int()
@@ -94,12 +105,12 @@ const settings = z.strictObject({
   INTERLOCK_JWT_ISSUER: z
     .string()
     .min(1)
-    .default('interlock')
+    .default(DEFAULT_JWT_NAME)
     .describe('Who tokens have to come from (`iss`)'),
   INTERLOCK_JWT_AUDIENCE: z
     .string()
     .min(1)
-    .default('interlock')
+    .default(DEFAULT_JWT_NAME)
     .describe('Whom tokens have to be for (`aud`)'),
   INTERLOCK_JWKS_FILE: z
     .string()
@@ -183,8 +194,9 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   const problems = [...(mine.error?.issues ?? []), ...(theirs.error?.issues ?? [])].flatMap(describe);
   if (!mine.success || !theirs.success) throw new ConfigurationError(problems);
   const embedded = theirs.data.KAFKA_BROKERS === undefined;
-  const relation = relationProblem(mine.data, embedded);
-  const relations = [...(relation === undefined ? [] : [relation]), ...modelProblems(mine.data)];
+  const inProduction =
+    mine.data.INTERLOCK_MODE === 'production' ? productionProblems({ ...mine.data, ...theirs.data }) : [];
+  const relations = [...inProduction, ...modelProblems(mine.data)];
   if (relations.length > 0) throw new ConfigurationError(relations);
   const clockSkewMs = mine.data.INTERLOCK_CLOCK_SKEW_MS ?? (embedded ? 0 : 5_000);
   const { reads, writes } = rates[mine.data.INTERLOCK_MODE];
@@ -202,23 +214,6 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
 
 /** Every setting with its meaning, for `--help` and the documentation. */
 export const settingNames: readonly string[] = Object.keys(settings.shape);
-
-function relationProblem(own: z.output<typeof settings>, embedded: boolean): string | undefined {
-  if (own.INTERLOCK_MODE !== 'production') return undefined;
-  if (own.INTERLOCK_JWKS_URL !== undefined && !isPrivate(own.INTERLOCK_JWKS_URL))
-    return 'INTERLOCK_JWKS_URL: production takes keys by https, or from this machine, so that nobody on the way can change them';
-  if (own.INTERLOCK_MODULES?.some(isExample))
-    return 'INTERLOCK_MODULES: examples/refund-desk is a demonstration and is not loaded in production';
-  if (!embedded) return undefined;
-  if (own.INTERLOCK_EMBEDDED_IN_PRODUCTION === 'yes') return undefined;
-  return 'INTERLOCK_MODE: production needs KAFKA_BROKERS, or INTERLOCK_EMBEDDED_IN_PRODUCTION=yes to run on one disk';
-}
-
-/** Nobody on the way can change what is read there. */
-function isPrivate(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-}
 
 function pick(environment: Readonly<Record<string, string | undefined>>, wanted: (name: string) => boolean) {
   return Object.fromEntries(

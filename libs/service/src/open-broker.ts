@@ -2,6 +2,7 @@ import type { Broker } from '@interlock/broker';
 import { topics } from '@interlock/contracts';
 import type { Configuration } from './configuration.js';
 import type { Log } from './logger.js';
+import { REPLICAS_MIN } from './production.js';
 
 /** The broker the configuration names, with every topic there. Kafka's client is loaded only when it is used. */
 export async function openBroker(configuration: Configuration, log: Log): Promise<Broker> {
@@ -36,6 +37,10 @@ async function kafka(configuration: Configuration, log: Log): Promise<Broker> {
     ssl: KAFKA_SSL === 'true' ? true : undefined,
     sasl,
     replicationFactor: configuration.KAFKA_REPLICATION_FACTOR,
+    replicasMin: replicasMin(configuration),
     logger: (message, fields) => log.warn(fields, message),
   });
 }
+
+const replicasMin = ({ INTERLOCK_MODE, INTERLOCK_REPLICATION_UNDER_3 }: Configuration): number =>
+  INTERLOCK_MODE === 'production' && INTERLOCK_REPLICATION_UNDER_3 !== 'yes' ? REPLICAS_MIN : 1;

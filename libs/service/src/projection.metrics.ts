@@ -55,17 +55,24 @@ export class ProjectionMetrics {
     const places = [...this.#projections].flatMap(([projection, asOf]) =>
       [...asOf()].map((place) => ({ projection, ...place })),
     );
-    const ends = new Map<string, number>();
+    const ends = new Map<string, number | undefined>();
     for (const { topic, partition } of places) {
       const key = `${topic}/${partition}`;
-      if (!ends.has(key)) ends.set(key, (await this.broker.bounds(topic, partition)).end);
+      if (ends.has(key)) continue;
+      // While a leader moves nobody knows the end: the place is shown, and how far it is behind is not.
+      const end = await this.broker.bounds(topic, partition).then(
+        (bounds) => bounds.end,
+        () => undefined,
+      );
+      ends.set(key, end);
     }
     offset.reset();
     lag.reset();
     for (const { projection, topic, partition, offset: next } of places) {
       const labels = { projection, topic, partition: String(partition) };
       offset.set(labels, next);
-      lag.set(labels, Math.max(0, (ends.get(`${topic}/${partition}`) ?? next) - next));
+      const end = ends.get(`${topic}/${partition}`);
+      if (end !== undefined) lag.set(labels, Math.max(0, end - next));
     }
   }
 }

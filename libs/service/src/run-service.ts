@@ -5,9 +5,11 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { type Configuration, ConfigurationError, readConfiguration } from './configuration.js';
-import { dieOf } from './fatal.js';
+import { dieOf, REFUSED_EXIT_CODE } from './fatal.js';
 import { HealthModule } from './health.module.js';
 import { type Log, nestLogger, openLog } from './logger.js';
+import { principalProblem } from './production.js';
+import { refusalOf } from './refusal.js';
 import { RuntimeModule } from './runtime.module.js';
 import { BROKER } from './tokens.js';
 import { InterlockTransport } from './transport.js';
@@ -26,7 +28,7 @@ export interface Service {
 
 /** Runs services in this process until it is told to stop; SIGTERM and SIGINT drain it. */
 export async function runService(service: Service): Promise<NestFastifyApplication> {
-  const configuration = orExit(() => readConfiguration(process.env));
+  const configuration = orExit(() => configurationOf(service.name));
   const log = openLog(service.name, configuration.INTERLOCK_LOG_LEVEL);
   const die = dieOf(log, service.name);
   process.on('uncaughtException', die);
@@ -43,11 +45,20 @@ export async function runService(service: Service): Promise<NestFastifyApplicati
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: nestLogger(log),
     abortOnError: false,
-  }).catch((error: unknown) => refuseOrDie(error, die));
+  }).catch(refuseOr(die));
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   await followTopics(app, log);
-  await (service.listen ?? listenForHealth)(app, configuration, log);
+  await (service.listen ?? listenForHealth)(app, configuration, log).catch(refuseOr(die));
   return app;
+}
+
+function configurationOf(service: string): Configuration {
+  const configuration = readConfiguration(process.env);
+  const { INTERLOCK_MODE, KAFKA_BROKERS, KAFKA_SASL_USERNAME } = configuration;
+  const isShared = INTERLOCK_MODE === 'production' && KAFKA_BROKERS !== undefined;
+  const problem = isShared ? principalProblem(service, KAFKA_SASL_USERNAME) : undefined;
+  if (problem !== undefined) throw new ConfigurationError([problem]);
+  return configuration;
 }
 
 /** Starts the consumers of the application's message patterns. */
@@ -70,13 +81,16 @@ async function listenForHealth(
 const isModuleError = (error: unknown): error is Error =>
   error instanceof Error && 'code' in error && error.code === 'module.invalid';
 
-/** Settings and modules that cannot be used are for people to correct; starting again would not help. */
-function refuseOrDie(error: unknown, die: (error: unknown) => never): never {
-  if (error instanceof ConfigurationError) return refuse(error.message);
-  if (isModuleError(error))
-    return refuse(`${error.message}\nCorrect the module named above and start again.`);
-  return die(error);
-}
+/** What a new start would meet again ends this one with a sentence; for anything else the supervisor starts the process again. */
+const refuseOr =
+  (die: (error: unknown) => never) =>
+  (error: unknown): never => {
+    if (error instanceof ConfigurationError) return refuse(error.message);
+    if (isModuleError(error))
+      return refuse(`${error.message}\nCorrect the module named above and start again.`);
+    const sentence = refusalOf(error);
+    return sentence === undefined ? die(error) : refuse(sentence);
+  };
 
 /** A wrong setting ends the start with its message. */
 function orExit<T>(work: () => T): T {
@@ -88,7 +102,7 @@ function orExit<T>(work: () => T): T {
   }
 }
 
-function refuse(message: string): never {
-  process.stderr.write(`${message}\n`);
-  process.exit(2);
+function refuse(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(REFUSED_EXIT_CODE);
 }

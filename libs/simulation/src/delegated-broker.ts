@@ -11,5 +11,6 @@ export const withProducers = (inner: Broker, producerOf: (made: Producer) => Pro
   committed: (group, topic, partition) => inner.committed(group, topic, partition),
   createTopics: (topics, partitions) => inner.createTopics(topics, partitions),
   partitions: (topic) => inner.partitions(topic),
+  unwritable: (topic) => inner.unwritable(topic),
   close: () => inner.close(),
 });

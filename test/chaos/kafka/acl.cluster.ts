@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { acls, serviceNames, topics } from '@interlock/contracts';
+import { acls, serviceNames, topicSettings, topics } from '@interlock/contracts';
 import kafkajs from 'kafkajs';
 import { startKafka } from '../../../scripts/kafka.mjs';
 import { eventually } from '../../e2e/eventually.ts';
@@ -13,6 +13,7 @@ const operations = {
   Read: AclOperationTypes.READ,
   Write: AclOperationTypes.WRITE,
   Describe: AclOperationTypes.DESCRIBE,
+  DescribeConfigs: AclOperationTypes.DESCRIBE_CONFIGS,
   Delete: AclOperationTypes.DELETE,
 } as const;
 
@@ -42,9 +43,10 @@ export class AclCluster {
     await eventually('the administrator to be let in', isLetIn, 30_000);
     cluster.#clients.push(admin);
     await admin.createTopics({
-      topics: topics.map(({ name, scope }) => ({
-        topic: name,
-        numPartitions: scope === 'global' ? 1 : PARTITIONS,
+      topics: topics.map((topic) => ({
+        topic: topic.name,
+        numPartitions: topic.scope === 'global' ? 1 : PARTITIONS,
+        configEntries: Object.entries(topicSettings(topic)).map(([key, value]) => ({ name: key, value })),
       })),
     });
     await admin.createAcls({

@@ -3,7 +3,7 @@ import { Gauge } from 'prom-client';
 import type { MetricDefinition } from './definition.js';
 import { readerStopped } from './log.metrics.js';
 import type { LogReader } from './log.reader.js';
-import { consumerLag, quarantineRecords } from './operations.metrics.js';
+import { brokerUp, consumerLag, quarantineRecords } from './operations.metrics.js';
 import type { OperationsSampler } from './operations.sampler.js';
 
 /** Shows what is asked at a scrape. */
@@ -13,14 +13,15 @@ export function showOperations(
   metrics: Metrics,
 ): void {
   show(metrics, quarantineRecords, async (gauge) => {
-    const { quarantined } = await sampler.sample();
-    for (const [service, records] of quarantined) gauge.set({ service }, records);
+    const sample = await sampler.sample();
+    for (const [service, records] of sample?.quarantined ?? []) gauge.set({ service }, records);
   });
   show(metrics, consumerLag, async (gauge) => {
-    const { lags } = await sampler.sample();
-    for (const { service, topic, partition, records } of lags)
+    const sample = await sampler.sample();
+    for (const { service, topic, partition, records } of sample?.lags ?? [])
       gauge.set({ service, topic, partition: String(partition) }, records);
   });
+  show(metrics, brokerUp, async (gauge) => gauge.set((await sampler.sample()) === undefined ? 0 : 1));
   show(metrics, readerStopped, async (gauge) => {
     for (const { spec, partition, trouble } of readers)
       gauge.set({ topic: spec.name, partition: String(partition) }, trouble === undefined ? 0 : 1);

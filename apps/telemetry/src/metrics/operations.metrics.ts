@@ -11,3 +11,8 @@ export const consumerLag = gauge(
   'Records of the partition behind what the service has committed; also while the service is down',
   ['service', 'topic', 'partition'],
 );
+export const brokerUp = gauge(
+  'interlock_broker_up',
+  '1 when the broker answered the last question about quarantine and lag; at 0 their figures are missing, and a moving leader shows as that for some seconds',
+  [],
+);

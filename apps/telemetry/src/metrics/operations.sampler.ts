@@ -19,21 +19,19 @@ const FRESH_MS = 5_000;
 /** What the topics and the commits of the services' groups say. */
 export class OperationsSampler {
   #at = Number.NEGATIVE_INFINITY;
-  #sample: Promise<OperationsSample> | undefined;
+  #sample: Promise<OperationsSample | undefined> = Promise.resolve(undefined);
 
   constructor(
     private readonly broker: Pick<Broker, 'bounds' | 'committed' | 'partitions'>,
     private readonly now: () => number,
   ) {}
 
-  sample(): Promise<OperationsSample> {
+  /** Undefined while the broker does not answer: a scrape shows everything else. */
+  sample(): Promise<OperationsSample | undefined> {
     const now = this.now();
-    if (this.#sample === undefined || now - this.#at > FRESH_MS) {
+    if (now - this.#at > FRESH_MS) {
       this.#at = now;
-      this.#sample = this.#ask().catch((error: unknown) => {
-        this.#sample = undefined;
-        throw error;
-      });
+      this.#sample = inTime(this.#ask()).catch(() => undefined);
     }
     return this.#sample;
   }
@@ -67,6 +65,15 @@ export class OperationsSampler {
     }
     return lags;
   }
+}
+
+/** A scrape has some seconds, and a broker that is away lets its callers wait for longer. */
+const ANSWER_MS = 3_000;
+
+function inTime<T>(answer: Promise<T>): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('the broker did not answer')), ANSWER_MS);
+  return Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
 }
 
 /** What each service may read of the topics of others. */

@@ -34,6 +34,7 @@ export function topicContract(broker: () => Broker): void {
     await broker().createTopics([topic], 2);
 
     await expect(broker().createTopics([topic], 3)).rejects.toBeInstanceOf(TopicMismatchError);
+    expect(await broker().unwritable(topic.name)).toBeUndefined();
     expect(await broker().partitions(topic.name)).toBe(2);
   });
 

@@ -64,7 +64,7 @@ export class Catalogue {
       const wanted = scope === 'global' ? 1 : partitions;
       const existing = this.#topics.get(name);
       if (existing !== undefined && existing.logs.length !== wanted) {
-        throw new TopicMismatchError(name, existing.logs.length, wanted);
+        throw TopicMismatchError.partitions(name, existing.logs.length, wanted);
       }
       if (existing?.keep === keep || changed.has(name)) continue;
       statements.push(saveTopic(name, wanted, JSON.stringify(keep)));

@@ -110,6 +110,11 @@ export class EmbeddedBroker implements Broker {
     return this.parts.catalogue.create(topics, partitions, this.parts.writer);
   }
 
+  /** After a failed write the process ends; until then nothing is against it. */
+  async unwritable(): Promise<undefined> {
+    return undefined;
+  }
+
   async partitions(topic: string): Promise<number> {
     return this.parts.catalogue.logs(topic).length;
   }
@@ -169,7 +174,8 @@ export class EmbeddedBroker implements Broker {
     const logs = topics.map((topic) => this.parts.catalogue.logs(topic));
     const partitions = logs[0]?.length ?? 0;
     logs.forEach((found, at) => {
-      if (found.length !== partitions) throw new TopicMismatchError(topics[at]!, found.length, partitions);
+      if (found.length !== partitions)
+        throw TopicMismatchError.partitions(topics[at]!, found.length, partitions);
     });
     const { reader, revokeTimeoutMs } = this.parts;
     const logsOf = (partition: number) => logs.map((found) => found[partition]!);

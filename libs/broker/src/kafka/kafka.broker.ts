@@ -22,6 +22,7 @@ import { toOffset } from './records.js';
 import { sparing } from './sparing.logger.js';
 import { countPartitions, createTopics } from './topics.js';
 import { type Cluster, protocolError } from './wire.js';
+import { whyUnwritable } from './writability.js';
 
 const APPEND_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -127,7 +128,20 @@ class KafkaBroker implements Broker {
   }
 
   createTopics(topics: readonly TopicSpec[], partitions: number): Promise<void> {
-    return createTopics(this.control, topics, partitions, this.options.replicationFactor ?? -1);
+    const { brokers, replicationFactor = -1, replicasMin = 1 } = this.options;
+    return createTopics(this.control, topics, partitions, {
+      replicationFactor,
+      replicasMin,
+      server: brokers[0] ?? 'HOST:PORT',
+    });
+  }
+
+  async unwritable(topic: string): Promise<string | undefined> {
+    try {
+      return await whyUnwritable(this.control, topic);
+    } catch (error) {
+      return `no server of the cluster answers: ${error instanceof Error ? error.message : String(error)}`;
+    }
   }
 
   async partitions(topic: string): Promise<number> {
@@ -157,7 +171,7 @@ class KafkaBroker implements Broker {
   async #sharedCount(topics: readonly string[]): Promise<number> {
     const counts = await Promise.all(topics.map((topic) => this.partitions(topic)));
     counts.forEach((count, at) => {
-      if (count !== counts[0]) throw new TopicMismatchError(topics[at] ?? '', count, counts[0] ?? 0);
+      if (count !== counts[0]) throw TopicMismatchError.partitions(topics[at] ?? '', count, counts[0] ?? 0);
     });
     return counts[0] ?? 0;
   }

@@ -9,6 +9,8 @@ export interface KafkaOptions {
   readonly sasl?: SASLOptions;
   /** Of topics it creates; -1 leaves it to the cluster. */
   readonly replicationFactor?: number;
+  /** Least replicas that every topic has to have; 1 unless told. */
+  readonly replicasMin?: number;
   /** After this an append is `OutcomeUnknownError`. 5 s unless told. */
   readonly appendTimeoutMs?: number;
   /** Told what kafkajs and this driver warn of. Quiet without it. */

@@ -1,12 +1,11 @@
-import type { TopicSpec } from '@interlock/contracts';
+import { type TopicSpec, topicSettings } from '@interlock/contracts';
 import { TopicMismatchError } from '../errors.js';
 import { listOffsets } from './fetch.js';
 import type { Link } from './link.js';
-import { type Cluster, type NewTopic, protocolError } from './wire.js';
+import { type FoundTopic, misfitsOf, repairOf } from './topic.misfits.js';
+import { type Cluster, type NewTopic, protocolError, TOPIC_RESOURCE } from './wire.js';
 
 const CREATE_WITHIN_MS = 30_000;
-/** Room for `APPEND_BYTES_MAX` and the framing of its records, however small they are. */
-const BATCH_BYTES_MAX = 2 * 1024 * 1024;
 
 /** How many partitions `topic` has, asked of the server and not of what is remembered; 0 when it does not exist. */
 export async function countPartitions(link: Link, topic: string, unknownForMs?: number): Promise<number> {
@@ -22,11 +21,23 @@ export async function countPartitions(link: Link, topic: string, unknownForMs?: 
   }
 }
 
+/** What existing topics are held against besides the topic table. */
+export interface TopicCheck {
+  /** Named in the commands that repair a topic. */
+  readonly server: string;
+  /** Least replicas of every topic. */
+  readonly replicasMin: number;
+}
+
+/**
+ * Creates what is missing, then looks at all of it as the cluster has it: also what an administrator has created or changed.
+ * @throws {TopicMismatchError} something is not what the topic table says
+ */
 export async function createTopics(
   link: Link,
   specs: readonly TopicSpec[],
   partitions: number,
-  replicationFactor: number,
+  { replicationFactor, ...check }: TopicCheck & { readonly replicationFactor: number },
 ): Promise<void> {
   const wanted = specs.map((spec) => ({ spec, partitions: spec.scope === 'global' ? 1 : partitions }));
   const missing: NewTopic[] = [];
@@ -34,11 +45,11 @@ export async function createTopics(
     // No patience: to create what is there after all does no harm.
     const found = await countPartitions(link, spec.name, 0);
     if (found === 0) missing.push(newTopic(spec, count, replicationFactor));
-    else if (found !== count) throw new TopicMismatchError(spec.name, found, count);
+    else if (found !== count) throw TopicMismatchError.partitions(spec.name, found, count);
   }
-  if (missing.length === 0) return;
-  await create(link, missing);
+  if (missing.length > 0) await create(link, missing);
   for (const { topic, numPartitions } of missing) await untilUsable(link, topic, numPartitions);
+  await checkTopics(link, specs, check);
 }
 
 async function create(link: Link, topics: readonly NewTopic[]): Promise<void> {
@@ -63,7 +74,7 @@ async function untilUsable(link: Link, topic: string, partitions: number): Promi
   const giveUpAt = performance.now() + CREATE_WITHIN_MS;
   for (let found = 0; found === 0; ) {
     found = await countPartitions(link, topic);
-    if (found > 0 && found !== partitions) throw new TopicMismatchError(topic, found, partitions);
+    if (found > 0 && found !== partitions) throw TopicMismatchError.partitions(topic, found, partitions);
     if (performance.now() > giveUpAt) throw new Error(`${topic} was created but does not appear`);
   }
   for (let partition = 0; partition < partitions; partition++) {
@@ -71,23 +82,59 @@ async function untilUsable(link: Link, topic: string, partitions: number): Promi
   }
 }
 
-function newTopic(
-  { name, keep, stampedBy }: TopicSpec,
-  numPartitions: number,
-  replicationFactor: number,
-): NewTopic {
-  const settings: Record<string, string> = {
-    'max.message.bytes': String(BATCH_BYTES_MAX),
-    // What others compress the server stores plain: kafkajs reads gzip alone, and one batch it cannot read would stop every reader.
-    'compression.type': 'uncompressed',
-    'message.timestamp.type': stampedBy === 'broker' ? 'LogAppendTime' : 'CreateTime',
+function newTopic(spec: TopicSpec, numPartitions: number, replicationFactor: number): NewTopic {
+  const settings = {
+    ...topicSettings(spec),
+    ...(replicationFactor >= 3 && { 'min.insync.replicas': '2' }),
   };
-  if (keep === 'compacted') settings['cleanup.policy'] = 'compact';
-  else {
-    settings['cleanup.policy'] = 'delete';
-    settings['retention.ms'] = String(typeof keep === 'number' ? keep : -1);
-    settings['retention.bytes'] = '-1';
-  }
-  const configEntries = Object.entries(settings).map(([key, value]) => ({ name: key, value }));
-  return { topic: name, numPartitions, replicationFactor, configEntries };
+  const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+  return { topic: spec.name, numPartitions, replicationFactor, configEntries };
+}
+
+/** @throws {TopicMismatchError} naming every setting of every topic that is not what it has to be, and the commands that repair it */
+async function checkTopics(
+  link: Link,
+  specs: readonly TopicSpec[],
+  { server, replicasMin }: TopicCheck,
+): Promise<void> {
+  const found = await foundTopics(
+    link,
+    specs.map(({ name }) => name),
+  );
+  const problems = specs.flatMap((spec) => {
+    const topic = found.get(spec.name);
+    const misfits = topic === undefined ? [] : misfitsOf(spec, topic);
+    const few =
+      topic !== undefined && topic.replicas < replicasMin
+        ? [tooFew(spec.name, topic.replicas, replicasMin)]
+        : [];
+    if (misfits.length === 0) return few;
+    const wrong = misfits.map((misfit) => `${misfit.setting} is ${misfit.found}, not ${misfit.wanted}`);
+    return [...few, `${spec.name}: ${wrong.join('; ')}. Repair it: ${repairOf(spec.name, misfits, server)}`];
+  });
+  if (problems.length > 0) throw new TopicMismatchError(problems.join('\n'));
+}
+
+const tooFew = (topic: string, replicas: number, least: number): string =>
+  `${topic} has ${replicas} replicas, production asks for ${least}: reassign it with kafka-reassign-partitions.sh, or say INTERLOCK_REPLICATION_UNDER_3=yes`;
+
+async function foundTopics(link: Link, names: readonly string[]): Promise<ReadonlyMap<string, FoundTopic>> {
+  return link.retry(names, CREATE_WITHIN_MS, async (cluster) => {
+    await cluster.refreshMetadata();
+    const node = await cluster.findControllerBroker();
+    const { resources } = await node.describeConfigs({
+      resources: names.map((name) => ({ type: TOPIC_RESOURCE, name, configNames: [] })),
+      includeSynonyms: false,
+    });
+    return new Map(
+      resources.map(({ resourceName, configEntries }) => {
+        const partitions = cluster.findTopicPartitionMetadata(resourceName);
+        const replicas = Math.min(...partitions.map((partition) => partition.replicas.length));
+        const settings = new Map(
+          configEntries.map(({ configName, configValue }) => [configName, configValue]),
+        );
+        return [resourceName, { settings, replicas }];
+      }),
+    );
+  });
 }

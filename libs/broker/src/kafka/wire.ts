@@ -16,7 +16,15 @@ export interface Cluster {
   findBroker(node: { nodeId: string }): Promise<Node>;
   findControllerBroker(): Promise<Node>;
   findGroupCoordinator(group: { groupId: string }): Promise<Node>;
-  findTopicPartitionMetadata(topic: string): readonly { partitionId: number; leader: number }[];
+  findTopicPartitionMetadata(topic: string): readonly PartitionMetadata[];
+}
+
+/** `leader` -1: none. */
+export interface PartitionMetadata {
+  readonly partitionId: number;
+  readonly leader: number;
+  readonly replicas: readonly number[];
+  readonly isr: readonly number[];
 }
 
 /** One server of the cluster, connected. Every call is one request; none is repeated. */
@@ -49,6 +57,16 @@ export interface Node {
   deleteRecords(request: {
     topics: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[];
   }): Promise<unknown>;
+  /** An empty list of names asks for every setting. */
+  describeConfigs(request: {
+    resources: readonly { type: number; name: string; configNames: readonly string[] }[];
+    includeSynonyms: boolean;
+  }): Promise<{
+    resources: readonly {
+      resourceName: string;
+      configEntries: readonly { configName: string; configValue: string }[];
+    }[];
+  }>;
   createTopics(request: { topics: readonly NewTopic[]; timeout: number }): Promise<unknown>;
   joinGroup(request: {
     groupId: string;
@@ -122,6 +140,8 @@ export interface JoinedGroup {
 /** Every fetch and offset request reads all records: transactions are not used, so there is nothing to filter. */
 export const READ_UNCOMMITTED = 0;
 export const NO_COMPRESSION = 0;
+/** Kafka's number of the kind of thing that a topic is. */
+export const TOPIC_RESOURCE = 2;
 /** The server has said when it was, not the producer. */
 export const LOG_APPEND_TIME = 1;
 export const ACKS_ALL = -1;

@@ -87,6 +87,10 @@ export class SimulatedBroker implements Broker {
     for (const topic of topics) this.cluster.create(topic, partitions);
   }
 
+  async unwritable(): Promise<undefined> {
+    return undefined;
+  }
+
   async partitions(topic: string): Promise<number> {
     return this.cluster.partitions(topic).length;
   }

@@ -71,7 +71,7 @@ export class SimulatedCluster {
     const wanted = spec.scope === 'global' ? 1 : partitions;
     const existing = this.#topics.get(spec.name);
     if (existing !== undefined) {
-      if (existing.length !== wanted) throw new TopicMismatchError(spec.name, existing.length, wanted);
+      if (existing.length !== wanted) throw TopicMismatchError.partitions(spec.name, existing.length, wanted);
       return;
     }
     const compacted = spec.keep === 'compacted';

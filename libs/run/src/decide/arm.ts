@@ -266,10 +266,9 @@ function arm(emitter: Emitter, step: string, call: Call, toolCalls = 0): undefin
   );
 }
 
-function grantOf(state: RunState, ordinal: number | undefined): { approvalId?: string; shapedBy?: string[] } {
+function grantOf(state: RunState, ordinal: number | undefined): { approvalId?: string } {
   const approval = ordinal === undefined ? undefined : approvalAt(state, ordinal);
-  if (approval?.status !== 'granted') return {};
-  return { approvalId: approvalIdOf(state, approval), shapedBy: [...approval.shapedBy] };
+  return approval?.status === 'granted' ? { approvalId: approvalIdOf(state, approval) } : {};
 }
 
 function notAfterOf(emitter: Emitter, place: number): number {
