@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { acls, serviceNames, topics } from '@interlock/contracts';
+import { acls, serviceNames, topicSettings, topics } from '@interlock/contracts';
 import { expect, test } from 'vitest';
 import { aclFiles } from '../../scripts/acls.files.mjs';
 
 test('the committed ACLs are the ones the topic table generates', () => {
-  const different = [...aclFiles(acls(), topics)].filter(
+  const different = [...aclFiles(acls(), topics, topicSettings)].filter(
     ([name, text]) => readFileSync(`deploy/kafka/acls/${name}`, 'utf8') !== text,
   );
   expect(
