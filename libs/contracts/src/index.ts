@@ -28,6 +28,7 @@ export * from './redact.js';
 export { foreignRedactionOf, leftOut, type Redaction, redactionOf } from './redaction.js';
 export * from './run.commands.js';
 export * from './run.events.js';
+export * from './run.id.js';
 export * from './run.principal.js';
 export * from './tenant.js';
 export type { Clock, Random } from './time.js';

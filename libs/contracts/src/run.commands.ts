@@ -37,6 +37,14 @@ export const StartRun = defineCommand(
       .meta(internal)
       .describe('Hash of the request body: a second start with another body is refused'),
     salt,
+    key: z
+      .string()
+      .min(1)
+      .optional()
+      .meta(internal)
+      .describe(
+        'Idempotency-Key of the caller, from which `runId` follows; absent: `runId` is of another form',
+      ),
   }),
 );
 

@@ -3,6 +3,7 @@ import {
   type ApprovalEvent,
   approvalEvents,
   approvalLifeEvents,
+  ownsRunId,
   type PlanEvent,
   PlanFailed,
   PlanProposed,
@@ -82,9 +83,15 @@ function decideUnstarted(emitter: Emitter, input: Input, { held }: Context): Dec
   if (input.kind !== 'message') return startRun(emitter, held, held);
   if (input.message.topic !== runCommands.name) return { events: [] };
   const command = commandIn(input.message);
+  if (isForeign(command)) return foreignId(command);
   if (isExpired(emitter, command)) return expiredCommand(emitter, command, held);
   return startRun(emitter, [...held, input.message], held);
 }
+
+/** Nobody starts a run under the id that somebody else's key names. */
+const isForeign = (command: RunCommand): boolean => command.type === 'run.start' && !ownsRunId(command.data);
+const foreignId = ({ data }: RunCommand): Decision =>
+  refuseInput('run.foreign_id', `the id ${data.runId} is not the one that the key of ${data.by.sub} names`);
 
 /** Too old to tell a repeat from a new one. A start still gets its answer: a run that failed. */
 function expiredCommand(emitter: Emitter, command: RunCommand, held: Context['held']): Decision {
@@ -154,6 +161,7 @@ function takeCommandMessage(emitter: Emitter, message: TopicMessage): Decision |
   const command = commandIn(message);
   const { commands, end, origin } = emitter.state;
   if (commands.includes(command.data.commandId)) return { events: [] };
+  if (isForeign(command)) return foreignId(command);
   if (isExpired(emitter, command)) return expired(command);
   if (end === null) {
     takeCommand(emitter, command);

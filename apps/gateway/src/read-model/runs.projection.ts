@@ -6,7 +6,14 @@
  * P3. A partition that cannot be read stops alone and says why; what was read stays readable.
  */
 import type { StoredRecord } from '@interlock/broker';
-import { Catalogue, runCommandMessages, runCommands, runEvents, type StartRun } from '@interlock/contracts';
+import {
+  Catalogue,
+  ownsRunId,
+  runCommandMessages,
+  runCommands,
+  runEvents,
+  type StartRun,
+} from '@interlock/contracts';
 import type { Accepted } from '@interlock/log';
 import { recordedEvent } from './event.view.js';
 import { FencedInput, type PartitionInput, PlainInput } from './partition-input.js';
@@ -194,11 +201,12 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
   }
 }
 
-/** The start that a record of `run.commands` holds; undefined: anything else. */
+/** The start that a record of `run.commands` holds; undefined: anything else, and what the orchestrator refuses for its id. */
 export function readStart(wire: string, value: Uint8Array | null): AcceptedStart | undefined {
   if (!wire.startsWith('run.start/')) return undefined;
   try {
-    return (commands.parse(wire, value) as ReturnType<typeof StartRun>).data as AcceptedStart;
+    const { data } = commands.parse(wire, value) as ReturnType<typeof StartRun>;
+    return ownsRunId(data) ? (data as AcceptedStart) : undefined;
   } catch {
     return undefined;
   }

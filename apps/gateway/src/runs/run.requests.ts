@@ -1,3 +1,4 @@
+import { isDerivedRunId } from '@interlock/contracts';
 import { z } from 'zod';
 import { commandIdText, limitOf, runIdText, seqNumber, waitMs } from '../http/request.schema.js';
 import { runStatuses } from '../read-model/run.view.js';
@@ -10,7 +11,12 @@ export const startRunBody = z.strictObject({
   workflow: z.string().min(1).max(200),
   version: z.number().int().min(1).optional(),
   input: z.unknown().refine((input) => input !== undefined, 'is required'),
-  runId: runIdText.optional(),
+  runId: runIdText
+    .refine(
+      (text) => !isDerivedRunId(text),
+      'UUIDs of version 8 are those that Idempotency-Keys name: choose another form',
+    )
+    .optional(),
 });
 export type StartRunBody = z.output<typeof startRunBody>;
 

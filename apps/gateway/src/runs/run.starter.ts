@@ -6,6 +6,7 @@ import {
   type Identity,
   type PublishedArtifact,
   runCommands,
+  runIdOfKey,
   StartRun,
 } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
@@ -17,7 +18,6 @@ import type { Bearer, CommandAuthority } from '../log/command.authority.js';
 import { unlessAway } from '../read-model/read-model.away.js';
 import type { KnownRun, ReadModel, Tenant } from '../read-model/read-model.js';
 import { type AcceptedStart, acceptedRun } from '../read-model/run.view.js';
-import { runIdOfKey } from './run.id.js';
 import type { StartRunBody } from './run.requests.js';
 
 /** A decision holds at most 512 KB, and the first one of a run repeats its input beside the compiled workflow. */
@@ -87,7 +87,7 @@ export class RunStarter {
         this.#starting.get(runId);
       if (before !== undefined) return { runId, ...(await sameRequest(before, by, requestHash, key)) };
     }
-    const done = this.#append(bearer, runId, body, requestHash, received);
+    const done = this.#append(bearer, { runId, key }, body, requestHash, received);
     this.#starting.set(runId, { requestHash, tenant: by.tenant ?? '', done });
     try {
       return { runId, ...(await done) };
@@ -98,7 +98,7 @@ export class RunStarter {
 
   async #append(
     bearer: Bearer,
-    runId: string,
+    { runId, key }: { readonly runId: string; readonly key: string | undefined },
     body: StartRunBody,
     requestHash: string,
     { at, traceparent }: Received,
@@ -116,7 +116,7 @@ export class RunStarter {
       requestHash,
     };
     const meta = { id: start.commandId, run: runId, time: Math.min(at, issuedAt), traceparent };
-    const command = { key: runId, wire: StartRun.wire, meta, data: { ...start, salt: newSalt() } };
+    const command = { key: runId, wire: StartRun.wire, meta, data: { ...start, salt: newSalt(), key } };
     const record = await this.authority.recordOf(command, 'orchestrator', bearer);
     if ((record.value?.length ?? 0) > START_BYTES_MAX) throw tooLargeInput(START_BYTES_MAX);
     try {

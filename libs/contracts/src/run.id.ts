@@ -1,0 +1,40 @@
+import { hash } from 'node:crypto';
+import type { Identity } from './run.commands.js';
+
+type Caller = Pick<Identity, 'sub' | 'tenant'>;
+
+/**
+ * The run that a key of this caller names, on every gateway: UUIDv8 of sha256(tenant, sub, key).
+ * Lengths stand in front of the parts, so no two callers can name the same one.
+ */
+export function runIdOfKey({ tenant = '', sub }: Caller, key: string): string {
+  const parts = [tenant, sub, key].map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
+  return uuidV8(hash('sha256', parts, 'buffer'));
+}
+
+/** An id for a command that repeats under the same key. */
+export const commandIdOfKey = (caller: Caller, runId: string, key: string): string =>
+  `${runId}/${runIdOfKey(caller, `${runId}/${key}`)}`;
+
+/** Whether an id has the form that keys derive. Nobody chooses such a one: its name belongs to whoever has the key. */
+export const isDerivedRunId = (runId: string): boolean =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(runId);
+
+/**
+ * Whether a start may have the id it names: the one that its caller's key derives, or one of another form without a key. Who derives
+ * an id from somebody else's name and key cannot start the run before them.
+ */
+export const ownsRunId = (start: {
+  readonly runId: string;
+  readonly by: Caller;
+  readonly key?: string | undefined;
+}) =>
+  start.key === undefined ? !isDerivedRunId(start.runId) : start.runId === runIdOfKey(start.by, start.key);
+
+function uuidV8(digest: Buffer): string {
+  const bytes = Buffer.from(digest.subarray(0, 16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}
