@@ -67,6 +67,32 @@ describe('what the run answers', () => {
     expect((await show(runId)).status).toBe('paused');
   });
 
+  test('to the same kind of command with anything else in it is a conflict too', async () => {
+    const runId = await waiting();
+    const go = { type: 'signal', reason: 'r', name: 'go', data: { sum: 1, of: 'a' } };
+    expect((await command(runId, go, key('go'))).status).toBe(202);
+    expect((await command(runId, { ...go, data: { of: 'a', sum: 1 } }, key('go'))).status).toBe(202);
+    const other = await command(runId, { ...go, data: { sum: 2, of: 'a' } }, key('go'));
+    expect([other.status, other.body.detail]).toEqual([
+      409,
+      'This Idempotency-Key was used with another command.',
+    ]);
+    const second = await waiting();
+    expect((await command(second, cancel, key('c'))).status).toBe(202);
+    expect((await command(second, { ...cancel, rollback: true }, key('c'))).status).toBe(409);
+  });
+
+  test('that ends meanwhile is a conflict', async () => {
+    const runId = await waiting();
+    const go = { type: 'signal', reason: 'r', name: 'go', data: 1 };
+    // Side by side: the order comes while the run ends.
+    const [, late] = await Promise.all([command(runId, go), command(runId, cancel)]);
+    const { body } = await gateway.json('GET', `/v1/runs/${runId}/events`);
+    const types = body.items.map(({ type }: { type: string }) => type);
+    expect(late.status).toBe(types.includes('run.cancelling') ? 202 : 409);
+    if (late.status === 409) expect(late.body.detail).toMatch(/ended/);
+  });
+
   test('is told when it refuses', async () => {
     const runId = await waiting();
     const { status, body } = await command(runId, { type: 'signal', reason: 'r', name: 'stop' }, key('s'));

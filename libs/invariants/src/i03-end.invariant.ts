@@ -2,9 +2,9 @@ import { terminalEventTypes } from '@interlock/contracts';
 import type { Invariant, Violation } from './view.js';
 
 /** What may follow the end of a run. */
-const afterwards: ReadonlySet<string> = new Set(['call.late_recorded']);
+const afterwards: ReadonlySet<string> = new Set(['call.late_recorded', 'command.refused']);
 
-/** I3: a run ends once; afterwards only late outcomes are recorded. */
+/** I3: a run ends once; afterwards only late outcomes, and commands that came too late, are recorded. */
 export const oneEnd: Invariant = ({ runs }) => {
   const violations: Violation[] = [];
   for (const [run, events] of runs) {

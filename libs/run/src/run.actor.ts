@@ -20,13 +20,13 @@ import {
 } from '@interlock/contracts';
 import { advance } from './decide/advance.js';
 import { takeApproval } from './decide/approvals.js';
-import { takeCommand } from './decide/commands.js';
+import { refuseLate, takeCommand } from './decide/commands.js';
 import { takeLate } from './decide/late.js';
 import { takeOutcome, takePlaceAwaited } from './decide/outcomes.js';
 import { answerFault } from './decide/park.js';
 import { takePlan } from './decide/plans.js';
 import { takePoison } from './decide/poison.js';
-import { commandIn, expired, isExpired, refuseInput, refuseStart, startRun } from './decide/start.js';
+import { commandIn, expired, isExpired, refuseStart, startRun } from './decide/start.js';
 import { dueOf, fireTimers } from './decide/timers.js';
 import { unpark } from './decide/unpark.js';
 import { takeVerdict } from './decide/verdicts.js';
@@ -168,7 +168,8 @@ function takeCommandMessage(emitter: Emitter, message: TopicMessage): Decision |
     return undefined;
   }
   if (command.type === 'run.start' && command.data.requestHash === origin.requestHash) return { events: [] };
-  return refuseInput('run.ended', `run ${emitter.key} has ended: ${end.status}`);
+  refuseLate(emitter, command, end.status);
+  return undefined;
 }
 
 function takeToolEvent(emitter: Emitter, { type, data }: ToolEvent): undefined {

@@ -1,3 +1,4 @@
+import { hashOf } from '@interlock/contracts';
 import { Problem } from '../http/problem.js';
 import type { CommandAnswer } from '../read-model/read-model.js';
 import { isTerminal, type RunView } from '../read-model/run.view.js';
@@ -46,6 +47,21 @@ const applied = {
   skip: 'step.skipped',
 } as const satisfies Record<RunCommandBody['type'], string>;
 
+/** Whether what the run has applied is what the body asks for, in every field that the event repeats. */
+function saysTheSame(data: CommandAnswer['data'], body: RunCommandBody): boolean {
+  switch (body.type) {
+    case 'cancel':
+      return (data.rollback ?? false) === body.rollback;
+    case 'signal':
+      return data.name === body.name && hashOf(data.data ?? null) === hashOf(body.data ?? null);
+    case 'retry':
+    case 'skip':
+      return data.step === body.step;
+    default:
+      return true;
+  }
+}
+
 /**
  * What a run's answer to a command means for whoever sent it.
  * @throws {Problem} conflict: refused, or the answer is to another command under the same key
@@ -54,7 +70,7 @@ export function refuseAnswered({ type, data }: CommandAnswer, body: RunCommandBo
   const isRefusal = type === 'command.refused';
   const isOurs = isRefusal
     ? data.command === `run.${body.type}`
-    : type === applied[body.type] && data.reason === body.reason;
+    : type === applied[body.type] && data.reason === body.reason && saysTheSame(data, body);
   if (!isOurs) throw conflict('This Idempotency-Key was used with another command.');
   if (isRefusal) throw conflict(`The run refused it: ${String(data.message)}.`);
 }

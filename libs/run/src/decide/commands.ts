@@ -36,6 +36,12 @@ export function takeCommand(emitter: Emitter, command: RunCommand): undefined {
   emitter.emit(CommandRefused({ commandId, command: command.type, code, message }));
 }
 
+/** A command that came after the end: whoever gave it, and whoever reads the run, sees that it changed nothing. */
+export function refuseLate(emitter: Emitter, { type, data }: RunCommand, status: string): undefined {
+  const message = `the run had ended: it is ${status}`;
+  emitter.emit(CommandRefused({ commandId: data.commandId, command: type, code: 'run.ended', message }));
+}
+
 /** Why a command is not applied. */
 export type Refusal = readonly [code: string, message: string];
 
