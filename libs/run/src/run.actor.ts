@@ -26,7 +26,7 @@ import { takeOutcome, takePlaceAwaited } from './decide/outcomes.js';
 import { answerFault } from './decide/park.js';
 import { takePlan } from './decide/plans.js';
 import { takePoison } from './decide/poison.js';
-import { commandIn, expired, isExpired, refuseStart, startRun } from './decide/start.js';
+import { commandIn, expired, isExpired, refuseInput, refuseStart, startRun } from './decide/start.js';
 import { dueOf, fireTimers } from './decide/timers.js';
 import { unpark } from './decide/unpark.js';
 import { takeVerdict } from './decide/verdicts.js';
