@@ -52,7 +52,8 @@ test.each(['gateway', 'local', 'Anonymous', 'tool-executor'])(
 );
 
 test('a vote that was written past the door under such a name counts as that of the same person', async () => {
-  const { approvalId, runId } = await person('alice').asksFor('pay-single', { entry: 'forged', cents: 100 });
+  const alice = person('alice');
+  const { approvalId, runId, callHash } = await alice.asksFor('pay-single', { entry: 'forged', cents: 100 });
   await system.forge(async (forger) => {
     const partition = await forger.partitionOf(approvalCommands, runId);
     for (const [name, sub] of Object.entries(lookAlikes)) {
@@ -62,6 +63,7 @@ test('a vote that was written past the door under such a name counts as that of 
         runId,
         by: { sub, roles: ['finance'] },
         vote: 'approve',
+        callHash,
         reason: 'looks right',
         issuedAt: Date.now(),
       });

@@ -110,7 +110,7 @@ describe('an arming', () => {
         data: { armId, approvalId: ID, callHash: CALL_HASH, requester: 'rosa', grantId: `${ID}/granted` },
       });
       const { votes } = granted.last('approval.confirmed').data as { votes: Parameters<typeof isQuorum>[1] };
-      expect(isQuorum(dual, votes, 'rosa')).toBe(true);
+      expect(isQuorum(dual, votes, { callHash: CALL_HASH, shapedBy: ['rosa'] })).toBe(true);
     }
     expect(granted.decision.events[0]?.ref).toBe(0);
   });

@@ -64,12 +64,11 @@ function answersTo(
       return isOpen ? [ApprovalWithdrawn({ approvalId, because })] : [];
     }
     case 'approval.vote': {
-      const { approvalId, commandId, by, vote } = data as MessageOf<typeof CastVote>['data'];
+      const { approvalId, commandId, by, vote, callHash } = data as MessageOf<typeof CastVote>['data'];
       const answered = approvalOf(state, approvalId)?.commands.includes(commandId) ?? true;
       if (answered) return [];
-      return [
-        ApprovalVoteRefused({ approvalId, commandId, by, vote, code: 'not_decided', message: because }),
-      ];
+      const refused = { approvalId, commandId, by, vote, callHash };
+      return [ApprovalVoteRefused({ ...refused, code: 'not_decided', message: because })];
     }
     case 'call.armed': {
       const { approvalId, callHash } = data as MessageOf<typeof CallArmed>['data'];

@@ -44,7 +44,7 @@ test('a service that dies between all it reads loses no vote, counts none twice 
   await eventually(async () => expect((await desk.types()).at(-1)).toBe('approval.confirmed'));
   const confirmed = (await desk.said()).at(-1)?.data as { votes: Parameters<typeof isQuorum>[1] };
   expect(confirmed).toMatchObject({ armId: `${RUN}/20`, callHash: CALL_HASH, votes: { length: 2 } });
-  expect(isQuorum(dual, confirmed.votes, 'rosa')).toBe(true);
+  expect(isQuorum(dual, confirmed.votes, { callHash: CALL_HASH, shapedBy: ['rosa'] })).toBe(true);
   await desk.die();
   await desk.put(completed);
   await desk.serve();

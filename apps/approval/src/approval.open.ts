@@ -57,14 +57,13 @@ function excessOf(state: ApprovalState | undefined): string | undefined {
   return all >= APPROVALS_MAX ? `the run has asked for ${APPROVALS_MAX} approvals already` : undefined;
 }
 
-function openedFrom(request: Requested) {
-  const { approvalId, step, subject, requirement, why, reason, requester, influencedBy } = request;
-  const mark = influencedBy === undefined ? {} : { influencedBy };
-  const shown =
-    subject.kind === 'call'
-      ? { action: { tool: subject.tool, arguments: subject.arguments, ...mark } }
-      : { question: subject.question, details: subject.details };
-  return { approvalId, step, ...shown, requirement, why, reason, requester };
+function openedFrom({ subject, callHash: _, influencedBy, ...request }: Requested) {
+  const { generation } = subject;
+  if (subject.kind === 'question')
+    return { ...request, generation, question: subject.question, details: subject.details };
+  const { tool, toolHash, occurrence, arguments: args } = subject;
+  const action = { tool, toolHash, occurrence, arguments: args, ...(influencedBy && { influencedBy }) };
+  return { ...request, generation, action };
 }
 
 /** Instants of the ladder. What would come when it has expired already never comes. */

@@ -9,7 +9,7 @@ import {
 import { specification } from '@interlock/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fromRun, ID, RUN, requested, voted } from '../test/approval.fixture.js';
+import { CALL_HASH, fromRun, ID, RUN, requested, voted } from '../test/approval.fixture.js';
 import { approvalActor } from './approval.actor.js';
 
 type Step =
@@ -17,6 +17,8 @@ type Step =
       readonly does: 'vote';
       readonly by: Identity;
       readonly vote: 'approve' | 'deny';
+      /** Of the call that is asked about, or of another. */
+      readonly callHash: string;
       readonly lateMs: number;
     }
   | { readonly does: 'repeat'; readonly which: number }
@@ -27,16 +29,40 @@ type Step =
 interface Case {
   readonly requirement: ApprovalRequirement;
   readonly requester: string;
+  /** Who sent a signal that the call is made of. */
+  readonly signallers: readonly string[];
+  readonly tenant: string | undefined;
   readonly steps: readonly Step[];
 }
 
 type Ending = 'open' | 'granted' | 'denied' | 'expired' | 'withdrawn';
 
 const names = ['ada', 'ben', 'cleo', 'dora', 'rosa'];
+/** The ways in which a name looks the same, and is not the same text. */
+const spellings = [
+  (name: string) => name,
+  (name: string) => name,
+  (name: string) => `${name[0]}\u034f${name.slice(1)}`,
+  (name: string) => ` ${name.toUpperCase()}\u2800`,
+];
+/** Who is meant, read from the letters alone. */
+const meant = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');
+const tenants = ['acme', 'acme', 'acme', 'globex', undefined];
 const roles = ['finance', 'support', 'director'];
 
 /** The same name may come with other roles the next time, as from a token of another day. */
-const person = fc.record({ sub: fc.constantFrom(...names), roles: fc.subarray(roles, { minLength: 0 }) });
+const person: fc.Arbitrary<Identity> = fc
+  .record({
+    name: fc.constantFrom(...names),
+    spelling: fc.constantFrom(...spellings),
+    roles: fc.subarray(roles, { minLength: 0 }),
+    tenant: fc.constantFrom(...tenants),
+  })
+  .map(({ name, spelling, roles: held, tenant }) => ({
+    sub: spelling(name),
+    roles: held,
+    ...(tenant !== undefined && { tenant }),
+  }));
 
 const requirement: fc.Arbitrary<ApprovalRequirement> = fc
   .record({
@@ -56,6 +82,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       does: fc.constant('vote' as const),
       by: person,
       vote: fc.constantFrom('approve' as const, 'approve' as const, 'approve' as const, 'deny' as const),
+      callHash: fc.constantFrom(CALL_HASH, CALL_HASH, CALL_HASH, CALL_HASH, 'of another call'),
       lateMs: fc.integer({ min: 0, max: 5 }),
     }),
   },
@@ -71,19 +98,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const someCase: fc.Arbitrary<Case> = fc.record({
   requirement,
   requester: fc.constantFrom(...names),
+  signallers: fc.subarray(names, { maxLength: 2 }),
+  tenant: fc.constantFrom('acme', 'acme', 'acme', undefined),
   steps: fc.array(step, { maxLength: 20 }),
 });
 
 /** What the actor makes of it: how it ended, how often it ended, and who is in the grant. */
-function played({ requirement, requester, steps }: Case) {
+function played({ requirement, requester, signallers, tenant, steps }: Case) {
   const story = specification(approvalActor, { key: RUN })
     .given()
-    .when(requested(requirement, { requester }));
+    .when(requested(requirement, { requester, shapedBy: [requester, ...signallers], tenant }));
   const cast: ReturnType<typeof voted>[] = [];
   for (const next of steps) {
     switch (next.does) {
       case 'vote':
-        cast.push(voted(next.by, next.vote, { issuedAt: story.now - next.lateMs }));
+        cast.push(voted(next.by, next.vote, { callHash: next.callHash, issuedAt: story.now - next.lateMs }));
         story.when(cast.at(-1)!);
         break;
       case 'repeat':
@@ -110,7 +139,10 @@ function played({ requirement, requester, steps }: Case) {
  * The rules as a clerk would apply them with a sheet of paper: a list of the people who have signed, and the clock. Written from the
  * rules alone; it shares nothing with the service.
  */
-function onPaper({ requirement, requester, steps }: Case): { ending: Ending; signed: ReadonlySet<string> } {
+function onPaper({ requirement, requester, signallers, tenant, steps }: Case): {
+  ending: Ending;
+  signed: ReadonlySet<string>;
+} {
   const { kind, approvers, escalateTo = [], escalateAfterMs = 0, expiresAfterMs = 0 } = requirement;
   const signed = new Set<string>();
   let now = 0;
@@ -123,11 +155,14 @@ function onPaper({ requirement, requester, steps }: Case): { ending: Ending; sig
     const instant = next.does === 'vote' ? now - next.lateMs : now;
     if (instant >= expiresAfterMs) return { ending: 'expired', signed };
     if (instant >= escalateAfterMs) nextGroup = true;
-    if (next.does === 'timers' || next.by.sub === requester) continue;
+    if (next.does === 'timers') continue;
+    const who = meant(next.by.sub);
+    if (who === requester || signallers.includes(who)) continue;
+    if (next.by.tenant !== tenant || next.callHash !== CALL_HASH) continue;
     const allowed = nextGroup ? approvers.concat(escalateTo) : approvers;
     if (!next.by.roles.some((role) => allowed.includes(role))) continue;
     if (next.vote === 'deny') return { ending: 'denied', signed };
-    signed.add(next.by.sub);
+    signed.add(who);
     if (signed.size === { single: 1, dual: 2 }[kind]) return { ending: 'granted', signed };
   }
   return { ending: 'open', signed };
@@ -144,14 +179,17 @@ test('10,000 random sequences end as the rules say, once, and a grant always res
       expect(state?.approvals[ID]?.status).toBe(ending);
       expect(votes !== undefined).toBe(ending === 'granted');
       if (votes !== undefined) {
-        expect(isQuorum(one.requirement, votes, one.requester)).toBe(true);
-        expect(new Set(votes.map(({ by }) => by.sub))).toEqual(paper.signed);
+        const shapedBy = [one.requester, ...one.signallers];
+        const on = { callHash: CALL_HASH, shapedBy, tenant: one.tenant };
+        expect(isQuorum(one.requirement, votes, on)).toBe(true);
+        expect(new Set(votes.map(({ by }) => meant(by.sub)))).toEqual(paper.signed);
         expect(votes).toHaveLength(paper.signed.size);
       }
       seen.set(ending, (seen.get(ending) ?? 0) + 1);
     }),
     { numRuns: 10_000 },
   );
+  console.log(`10,000 vote histories: ${[...seen].map(([ending, n]) => `${n} ${ending}`).join(', ')}`);
   // Sequences that never get anywhere would prove nothing.
   for (const ending of ['open', 'granted', 'denied', 'expired', 'withdrawn'] as const) {
     expect(seen.get(ending) ?? 0).toBeGreaterThan(200);

@@ -13,6 +13,8 @@ export interface Approval {
   readonly callHash: string;
   readonly requirement: ApprovalRequirement;
   readonly requester: string;
+  readonly shapedBy: readonly string[];
+  readonly tenant?: string;
   /** UTC ms; absent: nobody is reminded (again). */
   readonly remindAt?: number;
   /** UTC ms; absent: there is no next group, or it may vote already. */
@@ -49,8 +51,8 @@ export function evolve(state: ApprovalState | undefined, recorded: RecordedEvent
 export function after(approval: Approval, { type, data }: ApprovalEvent, time: number): Approval {
   switch (type) {
     case 'approval.voted': {
-      const { by, vote, reason, commandId } = data;
-      const votes = [...approval.votes, { by, vote, reason, at: time }];
+      const { by, vote, callHash, reason, commandId } = data;
+      const votes = [...approval.votes, { by, vote, callHash, reason, at: time }];
       return { ...approval, votes, commands: remembered(approval, commandId) };
     }
     case 'approval.vote_refused':
@@ -73,10 +75,10 @@ export function after(approval: Approval, { type, data }: ApprovalEvent, time: n
 }
 
 function opened(data: Opened): Approval {
-  const { callHash, requirement, requester, remindAt, escalateAt, expiresAt } = data;
+  const { callHash, requirement, requester, shapedBy, tenant, remindAt, escalateAt, expiresAt } = data;
   const timers = { remindAt, escalateAt, expiresAt };
   const nothingYet = { isEscalated: false, votes: [], commands: [] };
-  return { status: 'open', callHash, requirement, requester, ...timers, ...nothingYet };
+  return { status: 'open', callHash, requirement, requester, shapedBy, tenant, ...timers, ...nothingYet };
 }
 
 const remembered = ({ commands }: Approval, commandId: string): string[] =>

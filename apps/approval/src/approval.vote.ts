@@ -39,12 +39,14 @@ export function vote(state: ApprovalState | undefined, cast: Vote, now: number):
 }
 
 /** A denial counts whoever has approved before, the same person included. */
-function refusalOf(approval: Approval, { by, vote: said }: Vote): Refusal | undefined {
-  const { status, requirement, requester, isEscalated, votes } = approval;
+function refusalOf(approval: Approval, { by, vote: said, callHash }: Vote): Refusal | undefined {
+  const { status, requirement, isEscalated, votes } = approval;
   if (status !== 'open') return { code: 'settled', message: `it was ${status} before this vote` };
-  switch (mayVote(requirement, by, requester, isEscalated)) {
+  switch (mayVote(requirement, by, approval, isEscalated)) {
+    case 'other_tenant':
+      return { code: 'other_tenant', message: `${by.sub} is not of the tenant whose people vote` };
     case 'own_request':
-      return { code: 'own_request', message: `${by.sub} asked for it` };
+      return { code: 'own_request', message: `${by.sub} asked for it, or shaped what is asked for` };
     case 'wrong_role': {
       const roles = isEscalated
         ? [...requirement.approvers, ...(requirement.escalateTo ?? [])]
@@ -52,17 +54,19 @@ function refusalOf(approval: Approval, { by, vote: said }: Vote): Refusal | unde
       return { code: 'wrong_role', message: `only ${roles.join(', ')} may vote` };
     }
   }
+  if (callHash !== approval.callHash)
+    return { code: 'other_call', message: 'the vote names another call than is asked about' };
   const person = personOf(by.sub);
   const hasVoted = said === 'approve' && votes.some((earlier) => personOf(earlier.by.sub) === person);
   return hasVoted ? { code: 'already_voted', message: `${by.sub} has approved already` } : undefined;
 }
 
 function counted(approval: Approval, cast: Vote, now: number): ApprovalEvent[] {
-  const { approvalId, commandId, by, vote: said, reason } = cast;
-  const voted = ApprovalVoted({ approvalId, commandId, by, vote: said, reason });
+  const { approvalId, commandId, by, vote: said, callHash, reason } = cast;
+  const voted = ApprovalVoted({ approvalId, commandId, by, vote: said, callHash, reason });
   if (said === 'deny') return [voted, ApprovalDenied({ approvalId, by, reason })];
-  const { requirement, requester, callHash, votes } = after(approval, voted, now);
-  return isQuorum(requirement, votes, requester)
+  const { requirement, votes, ...on } = after(approval, voted, now);
+  return isQuorum(requirement, votes, on)
     ? [voted, ApprovalGranted({ approvalId, callHash, votes: [...votes] })]
     : [voted];
 }
@@ -72,5 +76,7 @@ const expired = (issuedAt: number, now: number): Refusal => ({
   message: `cast ${now - issuedAt} ms ago; at most ${COMMAND_WINDOW_MS}`,
 });
 
-const refused = ({ approvalId, commandId, by, vote: said }: Vote, refusal: Refusal): ApprovalEvent =>
-  ApprovalVoteRefused({ approvalId, commandId, by, vote: said, ...refusal });
+const refused = (
+  { approvalId, commandId, by, vote: said, callHash }: Vote,
+  refusal: Refusal,
+): ApprovalEvent => ApprovalVoteRefused({ approvalId, commandId, by, vote: said, callHash, ...refusal });

@@ -61,6 +61,7 @@ export const requested = (requirement: ApprovalRequirement, overrides: Partial<R
       why: ['large-refund'],
       reason: 'a large refund',
       requester: 'rosa',
+      shapedBy: [overrides.requester ?? 'rosa'],
       ...overrides,
     }),
   );
@@ -77,11 +78,20 @@ let commands = 0;
 export const voted = (
   by: Identity,
   vote: 'approve' | 'deny',
-  { commandId = `c-${++commands}`, approvalId = ID, issuedAt = 0 } = {},
+  { commandId = `c-${++commands}`, approvalId = ID, callHash = CALL_HASH, issuedAt = 0 } = {},
 ): Input =>
   delivered(
     approvalCommands.name,
-    CastVote({ commandId, approvalId, runId: RUN, by, vote, reason: `${by.sub} says so`, issuedAt }),
+    CastVote({
+      commandId,
+      approvalId,
+      runId: RUN,
+      by,
+      vote,
+      callHash,
+      reason: `${by.sub} says so`,
+      issuedAt,
+    }),
   );
 
 export const armed = (armId: string, overrides: Partial<Armed> = {}): Input => {
@@ -102,6 +112,7 @@ export const armed = (armId: string, overrides: Partial<Armed> = {}): Input => {
     reserved: { costUsd: 0, toolCalls: 1 },
     principal: { workflow: 'refunds', version: 1, requester: 'rosa', requesterRoles: [] },
     approvalId: ID,
+    shapedBy: ['rosa'],
     ...overrides,
   };
   return fromRun(CallArmed(data), { id: armId });

@@ -13,7 +13,7 @@ import {
   RunCancelled,
 } from '@interlock/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { asked, opened, requirements, voted } from './approval.records.js';
+import { asked, callHashIn, hashedIn, opened, requirements, voted } from './approval.records.js';
 import { GatewayUnderTest } from './gateway.under-test.js';
 import { RunStandIn } from './run.stand-in.js';
 
@@ -43,7 +43,7 @@ async function approvalOf(runId: string, ...events: readonly Message[]): Promise
 
 const lead = { sub: 'lea', roles: ['lead'] };
 const granted = (approvalId: string) =>
-  ApprovalGranted({ approvalId, callHash: `hash of ${approvalId}`, votes: [] });
+  ApprovalGranted({ approvalId, callHash: callHashIn(approvalId), votes: [] });
 
 describe('an approval', () => {
   test('shows who may vote on what, why, until when, and who asked', async () => {
@@ -60,12 +60,14 @@ describe('an approval', () => {
       missing: 1,
       approvers: ['lead'],
       requester: 'rita',
+      shapedBy: ['rita'],
       action: {
         tool: 'refunds.create',
         arguments: { orderId: 'ord-1', amount: 120 },
-        callHash: 'hash of a.2',
+        callHash: callHashIn('a.2'),
+        hashed: hashedIn('a.2'),
       },
-      callHash: 'hash of a.2',
+      callHash: callHashIn('a.2'),
       why: ['refunds.medium'],
       reason: 'Over 50 needs a lead.',
       votes: [],
@@ -91,6 +93,7 @@ describe('an approval', () => {
         commandId: 'c',
         by: { sub: 'fay', roles: ['finance'] },
         vote: 'approve',
+        callHash: callHashIn('a.2'),
         code: 'already_voted',
         message: 'fay has approved already',
       }),

@@ -57,10 +57,10 @@ export class VoteStandIn {
   }
 }
 
-export const counted = ({ approvalId, commandId, by, vote, reason }: Vote): Message =>
-  ApprovalVoted({ approvalId, commandId, by, vote, reason });
+export const counted = ({ approvalId, commandId, by, vote, callHash, reason }: Vote): Message =>
+  ApprovalVoted({ approvalId, commandId, by, vote, callHash, reason });
 
 export const refusedAs =
   (code: (typeof voteRefusalCodes)[number], message: string) =>
-  ({ approvalId, commandId, by, vote }: Vote): Message =>
-    ApprovalVoteRefused({ approvalId, commandId, by, vote, code, message });
+  ({ approvalId, commandId, by, vote, callHash }: Vote): Message =>
+    ApprovalVoteRefused({ approvalId, commandId, by, vote, callHash, code, message });

@@ -5,7 +5,7 @@ import {
   type Message,
 } from '@interlock/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { opened, voted } from './approval.records.js';
+import { callHashIn, opened, voted } from './approval.records.js';
 import { GatewayUnderTest } from './gateway.under-test.js';
 import { RunStandIn } from './run.stand-in.js';
 import { counted, refusedAs, type Vote, VoteStandIn } from './vote.stand-in.js';
@@ -28,8 +28,9 @@ afterEach(async () => {
 /** Olga, who asks here, is an operator. */
 const single: ApprovalRequirement = { kind: 'single', approvers: ['operator'] };
 const dual: ApprovalRequirement = { kind: 'dual', approvers: ['operator'] };
-const yes = { vote: 'approve', reason: 'The photo shows it.' };
-const no = { vote: 'deny', reason: 'The photo shows nothing.' };
+const callHash = callHashIn('a.2');
+const yes = { vote: 'approve', callHash, reason: 'The photo shows it.' };
+const no = { vote: 'deny', callHash, reason: 'The photo shows nothing.' };
 
 const cast = (body: unknown, headers = {}, approvalId = 'a.2') =>
   gateway.json('POST', `/v1/approvals/${approvalId}/votes`, body, headers);
@@ -37,7 +38,7 @@ const show = async () => (await gateway.json('GET', '/v1/approvals/a.2')).body;
 const key = { 'idempotency-key': 'vote-1' };
 
 const granted = ({ approvalId }: Vote) =>
-  ApprovalGranted({ approvalId, callHash: `hash of ${approvalId}`, votes: [] });
+  ApprovalGranted({ approvalId, callHash: callHashIn(approvalId), votes: [] });
 
 async function waitingFor(requirement: ApprovalRequirement, requester = 'rita'): Promise<void> {
   await runs.start('a', requester);
@@ -163,6 +164,23 @@ describe('a vote is refused', () => {
     expect([status, body.detail]).toEqual([403, 'olga asked for this: somebody else has to decide.']);
   });
 
+  test('from whoever shaped it, under any name that looks the same', async () => {
+    const shapedBy = ['rita', 'lo\u034fcal'];
+    await runs.start('a', 'rita');
+    await runs.append('a', ...opened('a.2', single, 'rita', { shapedBy }));
+    await gateway.until(async () => (await gateway.json('GET', '/v1/approvals/a.2')).status === 200);
+    const { status, body } = await cast(yes);
+    expect([status, body.detail]).toEqual([403, expect.stringContaining('shaped this')]);
+    expect(service.votes).toEqual([]);
+  });
+
+  test('for another call than is asked about', async () => {
+    await waitingFor(single);
+    const { status, body } = await cast({ ...yes, callHash: callHashIn('b.2') });
+    expect([status, body.detail]).toEqual([409, expect.stringContaining('Look at it again')]);
+    expect(service.votes).toEqual([]);
+  });
+
   test('after it is settled', async () => {
     await waitingFor(single);
     await runs.append('a', granted({ approvalId: 'a.2' } as Vote));
@@ -175,6 +193,8 @@ describe('a vote is refused', () => {
     ['settled', 409],
     ['wrong_role', 403],
     ['own_request', 403],
+    ['other_tenant', 403],
+    ['other_call', 409],
     ['command_expired', 409],
   ] as const)('when the approval service knows better: %s', async (code, status) => {
     await waitingFor(single);
@@ -191,11 +211,13 @@ describe('a vote is refused', () => {
   });
 
   test.each([
-    ['no vote', { reason: 'r' }],
-    ['another word', { vote: 'yes', reason: 'r' }],
-    ['no reason', { vote: 'approve' }],
-    ['an empty reason', { vote: 'approve', reason: '' }],
-    ['a reason of a page', { vote: 'approve', reason: 'x'.repeat(2_001) }],
+    ['no vote', { callHash, reason: 'r' }],
+    ['no callHash', { vote: 'approve', reason: 'r' }],
+    ['an empty callHash', { ...yes, callHash: '' }],
+    ['another word', { ...yes, vote: 'yes' }],
+    ['no reason', { vote: 'approve', callHash }],
+    ['an empty reason', { ...yes, reason: '' }],
+    ['a reason of a page', { ...yes, reason: 'x'.repeat(2_001) }],
     ['an unknown field', { ...yes, by: 'lea' }],
     ['a list', '[1]'],
   ])('with %s', async (_what, body) => {

@@ -1,5 +1,5 @@
 import type { TopicMessage } from '@interlock/actors';
-import { ApprovalConfirmed, type MessageOf } from '@interlock/contracts';
+import { ApprovalConfirmed, areVotesOn, type MessageOf } from '@interlock/contracts';
 import type { ArmedCall } from './questions.js';
 
 /** The approval service's two answers to an arming that names an approval. */
@@ -22,13 +22,21 @@ export function confirmationIn(answers: readonly TopicMessage[]): Confirmation |
   return isConfirmed ? (answers[0]?.data as Confirmation | undefined) : undefined;
 }
 
-/** Whether people granted exactly this call, under the hash that policy computed itself, to the person it is made for. */
+/**
+ * Whether people granted exactly this call, under the hash that policy computed itself, to the person it is made for, and all of
+ * them could: none of another tenant, and none who shaped it.
+ */
 export const isApproved = (
-  { approvalId, principal }: ArmedCall,
+  { approvalId, principal, shapedBy = [] }: ArmedCall,
   callHash: string,
   confirmation: Confirmation | undefined,
 ): boolean =>
   confirmation !== undefined &&
   confirmation.approvalId === approvalId &&
   confirmation.callHash === callHash &&
-  confirmation.requester === principal.requester;
+  confirmation.requester === principal.requester &&
+  areVotesOn(confirmation.votes, {
+    callHash,
+    shapedBy: [principal.requester, ...shapedBy],
+    tenant: principal.tenant,
+  });

@@ -115,8 +115,10 @@ describe('a call that names an approval', () => {
     artifacts.bundle(asking('dual'));
     const [second] = run.append('b', confirmed(armId));
     expect(second?.data).toMatchObject({ verdict: 'allow', approval: { kind: 'dual', approvers: ['lead'] } });
-    const votes = [{ by: { sub: 'bea', roles: ['lead'] }, vote: 'approve' as const }];
-    expect(first?.approval && isQuorum(first.approval, votes, 'ada')).toBe(true);
-    expect(second?.data.approval && isQuorum(second.data.approval, votes, 'ada')).toBe(false);
+    const on = { callHash: armedCall().callHash, shapedBy: ['ada'] };
+    const by = { sub: 'bea', roles: ['lead'] };
+    const votes = [{ by, vote: 'approve' as const, callHash: on.callHash }];
+    expect(first?.approval && isQuorum(first.approval, votes, on)).toBe(true);
+    expect(second?.data.approval && isQuorum(second.data.approval, votes, on)).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 import type { Actor, Input, NewEvent, TopicMessage } from '@interlock/actors';
 import {
+  type CastVoteRecord,
   callHashOf,
   hashedCallOf,
   hashOf,
@@ -113,6 +114,15 @@ export function armedCall(change: Partial<ArmedCall> = {}): ArmedCall {
   };
   return { callHash: callHashOf(hashedCallOf(runId, call)), ...call };
 }
+
+/** What somebody who did not ask says of a call. */
+export const voteOn = (callHash: string, sub = 'bea'): CastVoteRecord => ({
+  by: { sub, roles: ['lead'] },
+  vote: 'approve',
+  callHash,
+  at: 500,
+  reason: '',
+});
 
 /** Hands events of one run to the actor as its host does: in order, with what it holds. */
 export class RunInputs {

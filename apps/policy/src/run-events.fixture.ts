@@ -7,7 +7,7 @@ import {
   LateOutcomeRecorded,
   RunCompleted,
 } from '@interlock/contracts';
-import { armedCall } from './check.fixture.js';
+import { armedCall, voteOn } from './check.fixture.js';
 
 const { callHash } = armedCall();
 
@@ -39,7 +39,14 @@ export const check = (armId: string) => {
 };
 export const disarmed = (armId: string) => CallDisarmed({ armId, step: 'pay', because: 'cancelled' });
 export const confirmed = (armId: string) =>
-  ApprovalConfirmed({ armId, approvalId: 'p', callHash, votes: [], requester: 'ada', grantId: 'g' });
+  ApprovalConfirmed({
+    armId,
+    approvalId: 'p',
+    callHash,
+    votes: [voteOn(callHash)],
+    requester: 'ada',
+    grantId: 'g',
+  });
 export const unconfirmed = (armId: string) =>
   ApprovalUnconfirmed({ armId, approvalId: 'p', callHash, because: 'it is denied' });
 export const completed = RunCompleted({ output: {}, success: true });

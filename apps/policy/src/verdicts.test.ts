@@ -1,7 +1,7 @@
 import { CheckRequested, PolicyDecided } from '@interlock/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Confirmation } from './approval-answer.js';
-import { Artifacts, armedCall, refunds, runId } from './check.fixture.js';
+import { Artifacts, armedCall, refunds, runId, voteOn } from './check.fixture.js';
 import { ARGUMENTS_BYTES_MAX, type ArmedCall, OUTPUT_BYTES_MAX } from './questions.js';
 import { NO_BUNDLE, Verdicts } from './verdicts.js';
 
@@ -17,12 +17,14 @@ beforeEach(() => {
 const before = (change: Partial<ArmedCall> = {}, confirmation?: Confirmation) =>
   new Verdicts(artifacts).before({ checkId: `${runId}/1`, runId, call: armedCall(change), confirmation });
 
+const hashVote = (sub: string) => voteOn(armedCall().callHash, sub);
+const stranger = { sub: 'bea', roles: ['lead'], tenant: 'globex' };
 const approvalId = `${runId}.7`;
 const confirmed = (change: Partial<Confirmation> = {}): Confirmation => ({
   armId: `${runId}/1`,
   approvalId,
   callHash: armedCall().callHash,
-  votes: [],
+  votes: [voteOn(armedCall().callHash)],
   requester: 'ada',
   grantId: `${approvalId}/granted`,
   ...change,
@@ -65,9 +67,14 @@ describe('before a call, policies see', () => {
     ['another call', { callHash: 'f'.repeat(64) }],
     ['another request', { approvalId: `${runId}.8` }],
     ['somebody else', { requester: 'bob' }],
+    ['nobody in particular', { votes: [] }],
+    ['a call that the voters saw otherwise', { votes: [voteOn('f'.repeat(64))] }],
+    ['what the requester approved under another spelling', { votes: [hashVote('a\u034fda')] }],
+    ['what a shaper approved', { votes: [hashVote('bea'), hashVote('sig')] }],
+    ['what somebody of another tenant approved', { votes: [{ ...hashVote('bea'), by: stranger }] }],
   ])('nothing of an approval for %s', (_name, change) => {
     artifacts.bundle(permitWhen('context.approved'));
-    expect(before({ approvalId }, confirmed(change)).verdict).toBe('deny');
+    expect(before({ approvalId, shapedBy: ['ada', 'sig'] }, confirmed(change)).verdict).toBe('deny');
   });
 });
 

@@ -22,12 +22,24 @@ export const RUN = 'run-1';
 export const APPROVAL = `${RUN}.7`;
 const SKEW_MS = 5_000;
 
-export const vote = (sub: string, roles = ['finance'], said: 'approve' | 'deny' = 'approve') => ({
-  by: { sub, roles },
+/** For the call that is confirmed, unless it names another. */
+export const vote = (
+  sub: string,
+  roles = ['finance'],
+  said: 'approve' | 'deny' = 'approve',
+  { callHash, tenant }: { callHash?: string; tenant?: string } = {},
+) => ({
+  by: { sub, roles, ...(tenant !== undefined && { tenant }) },
   vote: said,
   at: 500,
   reason: '',
+  ...(callHash !== undefined && { callHash }),
 });
+export type GivenVote = ReturnType<typeof vote>;
+
+type Confirmed = z.output<typeof ApprovalConfirmed.schema>;
+/** What a confirmation says otherwise than it would. */
+export type ConfirmationChange = Partial<Omit<Confirmed, 'votes'>> & { votes?: readonly GivenVote[] };
 
 const schemas = {
   input: z.object({ orderId: z.string().min(1) }),
@@ -151,14 +163,14 @@ export class CallScenario {
   /** Two finance people have approved what is armed, unless the change says otherwise. */
   confirm(
     armed: TopicMessage,
-    change: Partial<z.output<typeof ApprovalConfirmed.schema>> = {},
+    { votes = [vote('bea'), vote('cleo')], ...change }: ConfirmationChange = {},
   ): TopicMessage {
     const { callHash, approvalId = APPROVAL, principal } = armed.data as z.output<typeof CallArmed.schema>;
     const confirmed = ApprovalConfirmed({
       armId: armed.meta.id,
       approvalId,
       callHash,
-      votes: [vote('bea'), vote('cleo')],
+      votes: votes.map((one) => ({ callHash, ...one })),
       requester: principal.requester,
       grantId: `${approvalId}/granted`,
       ...change,

@@ -138,14 +138,20 @@ function lieIn(
 }
 
 /** J6. The requester is the one that the arming names; by J7 the confirmation names the same. */
-const isMet = (
+function isMet(
   requirement: Verdict['said']['approval'],
   confirmations: readonly Confirmation[],
-  { call }: Arming,
-): boolean =>
-  requirement === undefined ||
-  (confirmations.length > 0 &&
-    confirmations.every(({ votes }) => isQuorum(requirement, votes, call.principal.requester)));
+  arming: Arming,
+): boolean {
+  if (requirement === undefined) return true;
+  const { principal, shapedBy = [] } = arming.call;
+  const on = {
+    callHash: hashSeen(arming),
+    shapedBy: [principal.requester, ...shapedBy],
+    tenant: principal.tenant,
+  };
+  return confirmations.length > 0 && confirmations.every(({ votes }) => isQuorum(requirement, votes, on));
+}
 
 /** J5 */
 const isRedacted = ({ said }: Verdict): boolean => said.point === 'after' && (said.redact?.length ?? 0) > 0;

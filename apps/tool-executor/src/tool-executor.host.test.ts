@@ -153,7 +153,7 @@ async function armed(
 
 /** Has the approval service answer the arming of `run`. */
 async function confirmed(run: string, { ref, callHash }: { ref: number; callHash: string }, who: string[]) {
-  const votes = who.map((sub) => vote(sub));
+  const votes = who.map((sub) => ({ ...vote(sub), callHash }));
   const about = { armId: `${run}/1`, approvalId: `${run}.1`, callHash };
   const confirmation = ApprovalConfirmed({ ...about, votes, requester: 'ada', grantId: 'g' });
   await append(approvals, confirmation, { run, ref });

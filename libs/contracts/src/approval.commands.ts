@@ -13,6 +13,10 @@ export const CastVote = defineCommand(
     runId: z.string().min(1),
     by: identity,
     vote,
+    callHash: z
+      .string()
+      .min(1)
+      .describe('Of what the voter was shown; another than the request’s is refused'),
     reason: z.string().max(2_000),
     issuedAt: z.number().int().describe('UTC instant, ms; older than the command window is refused'),
   }),

@@ -3,7 +3,7 @@ import { personal } from './classification.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { influencedBy } from './influence.js';
 import { approvalRequirement } from './policy.events.js';
-import { identity } from './run.commands.js';
+import { identity, salt } from './run.commands.js';
 
 /*
  * What the approval service says. All but the confirmations are copied into `run.events` as they are.
@@ -11,11 +11,23 @@ import { identity } from './run.commands.js';
 
 const approvalId = z.string().min(1);
 const callHash = z.string();
+/** Of whatever people are asked about. */
+export const shapedBy = z
+  .array(z.string())
+  .describe(
+    'Who started the run, and who sent, retried, skipped or answered what it is made of: they may not vote',
+  );
 const instant = z.number().int().describe('UTC instant, ms');
 
 export const vote = z.enum(['approve', 'deny']);
 
-export const castVote = z.object({ by: identity, vote, at: instant, reason: z.string().meta(personal) });
+export const castVote = z.object({
+  by: identity,
+  vote,
+  callHash: callHash.describe('Of what the voter was shown'),
+  at: instant,
+  reason: z.string().meta(personal),
+});
 export type CastVoteRecord = z.output<typeof castVote>;
 
 export const ApprovalOpened = defineEvent(
@@ -24,10 +36,14 @@ export const ApprovalOpened = defineEvent(
   z.object({
     approvalId,
     step: z.string().min(1),
+    salt,
+    generation: z.number().int().min(1),
     callHash: callHash.describe('As the approval service computed it from what people are shown'),
     action: z
       .object({
         tool: z.string(),
+        toolHash: z.string(),
+        occurrence: z.number().int().min(1),
         arguments: z.unknown().meta(personal),
         influencedBy: influencedBy.optional(),
       })
@@ -38,7 +54,9 @@ export const ApprovalOpened = defineEvent(
     requirement: approvalRequirement,
     why: z.array(z.string()).describe('Ids of the policies that ask'),
     reason: z.string().meta(personal),
-    requester: z.string().describe('May not vote'),
+    requester: z.string(),
+    shapedBy,
+    tenant: z.string().optional().describe('Whose people vote'),
     remindAt: instant.optional(),
     escalateAt: instant.optional(),
     expiresAt: instant,
@@ -48,9 +66,18 @@ export const ApprovalOpened = defineEvent(
 export const ApprovalVoted = defineEvent(
   'approval.voted',
   1,
-  z.object({ approvalId, commandId: z.string(), by: identity, vote, reason: z.string().meta(personal) }),
+  z.object({
+    approvalId,
+    commandId: z.string(),
+    by: identity,
+    vote,
+    callHash,
+    reason: z.string().meta(personal),
+  }),
 );
 export const voteRefusalCodes = [
+  'other_call',
+  'other_tenant',
   'wrong_role',
   'own_request',
   'already_voted',
@@ -67,6 +94,7 @@ export const ApprovalVoteRefused = defineEvent(
     commandId: z.string(),
     by: identity,
     vote,
+    callHash: callHash.describe('As the vote named it'),
     code: z.enum(voteRefusalCodes),
     message: z.string().meta(personal),
   }),

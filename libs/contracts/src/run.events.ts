@@ -10,6 +10,7 @@ import {
   ApprovalVoted,
   ApprovalVoteRefused,
   ApprovalWithdrawn,
+  shapedBy,
 } from './approval.events.js';
 import { autonomyLevel } from './autonomy.js';
 import { internal, personal, toolInput, workflowInput } from './classification.js';
@@ -63,6 +64,7 @@ export const CallArmed = defineEvent(
     notAfter: instant,
     timeoutMs: z.number().int().positive(),
     approvalId: z.string().optional().describe('What people granted for exactly this callHash'),
+    shapedBy: shapedBy.optional().describe('Beside an approvalId: whose votes do not count'),
     verifies: z
       .object({ tool: z.string(), toolHash: z.string() })
       .optional()
@@ -305,7 +307,9 @@ export const ApprovalRequested = defineEvent(
     why: z.array(z.string()).describe('Ids of the policies that ask'),
     reason: z.string().meta(personal).describe('For people'),
     influencedBy: influencedBy.optional(),
-    requester: z.string().describe('May not vote'),
+    requester: z.string(),
+    shapedBy,
+    tenant: z.string().optional().describe('Whose people vote'),
   }),
 );
 

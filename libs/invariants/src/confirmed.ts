@@ -1,5 +1,5 @@
 import { type ApprovalRequirement, hashOf } from '@interlock/contracts';
-import type { Confirmation } from './people.reading.js';
+import { askedIn, type Confirmation } from './people.reading.js';
 import { meetsQuorum } from './quorum.js';
 import { type Arming, isLater, type Reading } from './reading.js';
 
@@ -15,16 +15,18 @@ export const isConfirmed = (
   requirement: ApprovalRequirement | undefined,
   at?: number,
 ): boolean => {
-  const requester = people.requesters.get(meta.run as string);
+  const starter = people.starters.get(meta.run as string);
   return (people.confirmations.get(meta.id) ?? []).some((confirmation) => {
     const { data: said, landedAt } = confirmation;
-    const needed = requirement ?? people.requested.get(said.approvalId)?.data.requirement;
+    const asked = people.requested.get(said.approvalId);
+    const needed = requirement ?? asked?.data.requirement;
     return (
       said.approvalId === data.approvalId &&
       said.callHash === data.callHash &&
-      said.requester === requester &&
+      said.requester === starter?.sub &&
       needed !== undefined &&
-      meetsQuorum(needed, said.votes, said.requester) &&
+      asked !== undefined &&
+      meetsQuorum(needed, said.votes, askedIn(asked, starter)) &&
       restsOnGrant(people, confirmation) &&
       !isLater(landedAt, at)
     );

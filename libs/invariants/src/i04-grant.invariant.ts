@@ -1,5 +1,5 @@
 import { type ApprovalEvent, type CastVoteRecord, hashOf } from '@interlock/contracts';
-import type { People } from './people.reading.js';
+import { askedIn, type People } from './people.reading.js';
 import { meetsQuorum } from './quorum.js';
 import type { Logged } from './reading.js';
 import type { Invariant, Violation } from './view.js';
@@ -52,26 +52,33 @@ class Tally {
   }
 
   #voted(data: DataOf<'approval.voted'>, at: number): void {
-    const { by, vote, reason } = data;
+    const { by, vote, callHash, reason } = data;
     const { cast } = this.people;
     if (cast !== undefined && !cast.get(data.commandId)?.some((sent) => this.#isSent(sent, data)))
       this.#say(`nobody sent the vote ${data.commandId} of ${by.sub} in time`);
     const before = this.#votes.find((one) => one.by.sub === by.sub && one.vote === vote);
     if (before !== undefined) this.#say(`${by.sub} was counted twice`);
-    this.#votes.push({ by, vote, reason, at });
+    this.#votes.push({ by, vote, callHash, reason, at });
     this.#asked.push(this.#isEscalated);
     if (vote === 'deny') this.#demanded = 'approval.denied';
     else if (this.#isMet()) this.#demanded = 'approval.granted';
   }
 
   #isSent(
-    { approvalId, by, vote, issuedAt }: NonNullable<ReturnType<NonNullable<People['cast']>['get']>>[number],
+    {
+      approvalId,
+      by,
+      vote,
+      callHash,
+      issuedAt,
+    }: NonNullable<ReturnType<NonNullable<People['cast']>['get']>>[number],
     counted: DataOf<'approval.voted'>,
   ): boolean {
     return (
       approvalId === this.approvalId &&
       hashOf(by) === hashOf(counted.by) &&
       vote === counted.vote &&
+      callHash === counted.callHash &&
       issuedAt < (this.#opened?.expiresAt ?? 0)
     );
   }
@@ -83,12 +90,13 @@ class Tally {
   }
 
   #isMet(): boolean {
-    const requester = this.people.requesters.get(this.people.requested.get(this.approvalId)?.meta.run ?? '');
-    if (this.#opened === undefined || requester === undefined) return false;
+    const asked = this.people.requested.get(this.approvalId);
+    const starter = this.people.starters.get(asked?.meta.run ?? '');
+    if (this.#opened === undefined || asked === undefined || starter === undefined) return false;
     return meetsQuorum(
       this.#opened.requirement,
       this.#votes,
-      requester,
+      askedIn(asked, starter),
       (place) => this.#asked[place] === true,
     );
   }

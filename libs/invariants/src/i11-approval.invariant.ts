@@ -61,13 +61,14 @@ function* openedWrong({ people }: Reading, { data, meta }: Logged<ApprovalEvent>
   const opened = data as Extract<ApprovalEvent, { type: 'approval.opened' }>['data'];
   const asked = people.requested.get(opened.approvalId);
   if (asked === undefined || asked.meta.run !== meta.run) return yield 'opened, and nobody asked for it';
-  const { step, callHash, requirement, requester } = asked.data;
+  const { step, callHash, requirement, requester, shapedBy } = asked.data;
   if (meta.ref !== asked.offset) yield `opened with reference ${meta.ref}, not ${asked.offset}`;
   if (opened.step !== step || opened.callHash !== callHash || opened.requester !== requester)
     yield 'opened for something else than was asked';
   if (hashOf(opened.requirement) !== hashOf(requirement))
     yield 'opened with another requirement than was asked';
-  if (requester !== people.requesters.get(meta.run as string))
+  if (hashOf(opened.shapedBy) !== hashOf(shapedBy)) yield 'opened with other people who shaped it';
+  if (requester !== people.starters.get(meta.run as string)?.sub)
     yield `asked for ${requester}, who did not start the run`;
   if (opened.expiresAt <= meta.time) yield 'opened after it had expired';
 }

@@ -1,4 +1,5 @@
-import type { ApprovalEvent, CastVote, MessageOf, RunEvent } from '@interlock/contracts';
+import type { ApprovalEvent, CastVote, Identity, MessageOf, RunEvent } from '@interlock/contracts';
+import type { Asked } from './quorum.js';
 import { dataOf, groupBy, type Logged } from './reading.js';
 import type { View } from './view.js';
 
@@ -18,9 +19,16 @@ export interface People {
   readonly cast: ReadonlyMap<string, readonly Cast[]> | undefined;
   /** Runs whose approvals the service has let go. */
   readonly closed: ReadonlySet<string>;
-  /** Who asked for each run. */
-  readonly requesters: ReadonlyMap<string, string>;
+  /** Who started each run. */
+  readonly starters: ReadonlyMap<string, Identity>;
 }
+
+/** What was asked, and who has no vote on it: at least whoever started the run, whatever the request says. */
+export const askedIn = ({ data }: Requested, starter: Identity): Asked => ({
+  callHash: data.callHash,
+  shapedBy: [starter.sub, ...data.shapedBy],
+  tenant: starter.tenant,
+});
 
 export function readPeople(
   view: View,
@@ -29,17 +37,17 @@ export function readPeople(
 ): People {
   const about = events.filter(({ data }) => 'approvalId' in data);
   const requested = new Map<string, Requested>();
-  const requesters = new Map<string, string>();
+  const starters = new Map<string, Identity>();
   for (const [run, all] of runs) {
     for (const event of all) {
-      if (event.type === 'run.started') requesters.set(run, event.data.by.sub);
+      if (event.type === 'run.started') starters.set(run, event.data.by);
       if (event.type === 'approval.requested') requested.set(event.data.approvalId, event);
     }
   }
   const confirmed = about.filter((event): event is Confirmation => event.type === 'approval.confirmed');
   return {
     requested,
-    requesters,
+    starters,
     said: groupBy(about, ({ data }) => data.approvalId),
     confirmations: groupBy(confirmed, ({ data }) => data.armId),
     cast: castIn(view),

@@ -75,19 +75,27 @@ const call = {
 export const callHash = callHashOf(hashedCallOf('run', call));
 
 const subject = { approvalId: 'run.2', callHash };
-const opening = { ...subject, step: 'pay', requirement: dual, requester: 'ada', why: [], reason: '' };
+const opening = {
+  ...subject,
+  step: 'pay',
+  requirement: dual,
+  requester: 'ada',
+  shapedBy: ['ada', 'sig'],
+  why: [],
+  reason: '',
+};
 
 export const voteOf = (by: Identity, commandId: string, vote = 'approve'): Cast =>
-  ({ commandId, approvalId: 'run.2', runId: 'run', by, vote, reason: 'fine', issuedAt: 5 }) as Cast;
+  ({ commandId, approvalId: 'run.2', runId: 'run', by, vote, callHash, reason: 'fine', issuedAt: 5 }) as Cast;
 
 export const voted = (by: Identity, commandId: string, vote = 'approve'): Said => [
   'approval.voted',
-  { approvalId: 'run.2', commandId, by, vote, reason: 'fine' },
+  { approvalId: 'run.2', commandId, by, vote, callHash, reason: 'fine' },
 ];
 
 /** What a grant says of votes that stand at these offsets of approval.events. */
 export const counted = (...votes: readonly (readonly [by: Identity, at: number])[]) =>
-  votes.map(([by, at]) => ({ by, vote: 'approve', reason: 'fine', at }));
+  votes.map(([by, at]) => ({ by, vote: 'approve', callHash, reason: 'fine', at }));
 
 export const granted = (votes = counted([fin, 1], [fay, 2])): Said => [
   'approval.granted',

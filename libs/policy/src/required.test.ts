@@ -81,6 +81,7 @@ test('whoever votes: what satisfies both together satisfies each', () => {
     roles,
     vote: fc.constantFrom('approve', 'approve', 'approve', 'deny'),
   });
+  const on = { callHash: 'h', shapedBy: ['ada'] };
   let granted = 0;
   fc.assert(
     fc.property(
@@ -91,6 +92,7 @@ test('whoever votes: what satisfies both together satisfies each', () => {
         const votes = cast.map(({ sub, roles, vote }, at) => ({
           by: { sub, roles },
           vote,
+          callHash: 'h',
           at,
           reason: '',
         })) as CastVoteRecord[];
@@ -99,10 +101,10 @@ test('whoever votes: what satisfies both together satisfies each', () => {
           expect(verdict).toBe('deny');
           return;
         }
-        if (!isQuorum(approval, votes, 'ada')) return;
+        if (!isQuorum(approval, votes, on)) return;
         granted += 1;
-        expect(isQuorum({ kind: 'single', approvers: [...approvers] }, votes, 'ada')).toBe(true);
-        if (asked !== undefined) expect(isQuorum(asked, votes, 'ada')).toBe(true);
+        expect(isQuorum({ kind: 'single', approvers: [...approvers] }, votes, on)).toBe(true);
+        if (asked !== undefined) expect(isQuorum(asked, votes, on)).toBe(true);
       },
     ),
     { numRuns: 5_000 },

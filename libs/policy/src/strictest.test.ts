@@ -81,11 +81,13 @@ describe('whatever several permits say', () => {
   const permit = fc
     .tuple(roles, ladder, fc.constantFrom('single', 'dual'))
     .map(([approvers, steps, kind]) => terms([...approvers], steps, kind as 'single'));
+  const on = { callHash: 'h', shapedBy: ['u'] };
   const permits = fc.array(permit, { minLength: 1, maxLength: 4 });
   const votes = fc.array(
     fc.record({
       by: fc.record({ sub: fc.constantFrom('u', 'v', 'w'), roles: fc.array(role, { maxLength: 2 }) }),
       vote: fc.constantFrom('approve' as const, 'deny' as const),
+      callHash: fc.constant('h'),
     }),
     { maxLength: 4 },
   );
@@ -102,10 +104,10 @@ describe('whatever several permits say', () => {
     fc.assert(
       fc.property(permits, votes, (list, cast) => {
         const combined = together(...list);
-        if (combined === undefined || !isQuorum(combined, cast, 'u')) return;
+        if (combined === undefined || !isQuorum(combined, cast, on)) return;
         for (const { approval, approvers, ladder: steps } of list) {
           if (approval === combined.kind)
-            expect(isQuorum({ kind: combined.kind, approvers: [...approvers], ...steps }, cast, 'u')).toBe(
+            expect(isQuorum({ kind: combined.kind, approvers: [...approvers], ...steps }, cast, on)).toBe(
               true,
             );
         }

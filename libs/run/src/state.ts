@@ -54,8 +54,13 @@ export interface RunState {
   /** Ids of the commands this run has answered. */
   readonly commands: readonly string[];
   /** Signals that no step has taken yet, oldest first. */
-  readonly signals: readonly { readonly name: string; readonly data: unknown }[];
-  readonly cancelling: { readonly reason: string; readonly at: number; readonly rollback: boolean } | null;
+  readonly signals: readonly { readonly name: string; readonly data: unknown; readonly by: string }[];
+  readonly cancelling: {
+    readonly by: string;
+    readonly reason: string;
+    readonly at: number;
+    readonly rollback: boolean;
+  } | null;
   readonly paused: { readonly by: string; readonly reason: string; readonly at: number } | null;
   /** A decision broke: nothing new starts before an operator or the deadline lets it go on. */
   readonly parked: { readonly code: string; readonly on: string; readonly at: number } | null;
@@ -137,6 +142,8 @@ export interface StepState {
   readonly failure?: Failure;
   readonly parked?: 'in_doubt' | 'escalated' | 'denied';
   readonly wait?: { readonly until?: number; readonly signal?: string };
+  /** Who sent what it took, retried it, skipped it or answered its question. */
+  readonly shapedBy?: readonly string[];
 }
 
 /**
@@ -239,6 +246,8 @@ export interface Approval {
   readonly hash: string;
   readonly purpose: Arm['purpose'] | 'question';
   readonly requirement: ApprovalRequirement;
+  /** Whose votes do not count. */
+  readonly shapedBy: readonly string[];
   readonly status: ApprovalStatus;
   readonly votes: readonly CastVoteRecord[];
   readonly openedAt?: number;

@@ -54,10 +54,13 @@ export class ApprovalDesk {
   }
 
   /** Whether an executor performs this arming. */
-  mayPerform(armId: string, { callHash, approvalId, principal }: Armed): boolean {
+  mayPerform(armId: string, { callHash, approvalId, principal, shapedBy = [] }: Armed): boolean {
     const demand = this.demandOf(armId, callHash);
     const votes = approvalId === undefined ? [] : (this.#votes.get(approvalId) ?? []);
-    return demand === undefined || isQuorum(demand, votes, principal.requester);
+    return (
+      demand === undefined ||
+      isQuorum(demand, votes, { callHash, shapedBy: [principal.requester, ...shapedBy] })
+    );
   }
 
   performs(armId: string, { callHash }: Armed): void {
@@ -71,20 +74,23 @@ export class ApprovalDesk {
     return this.#settled.has(request.approvalId) ? undefined : this.#settle(request, variant);
   }
 
-  #noise({ subject: _subject, ...shown }: Requested, variant: number): Input | undefined {
-    const { approvalId } = shown;
+  #noise({ subject: { generation }, ...shown }: Requested, variant: number): Input | undefined {
+    const { approvalId, callHash } = shown;
     this.#commands += 1;
     const cast = {
       approvalId,
       commandId: `vote-${this.#commands}`,
       by: lea,
       vote: 'approve',
+      callHash,
       reason: '',
     } as const;
     switch (variant) {
       case 0:
       case 1:
-        return fromApproval(ApprovalOpened({ ...shown, expiresAt: this.story().now + 86_400_000 }));
+        return fromApproval(
+          ApprovalOpened({ ...shown, generation, expiresAt: this.story().now + 86_400_000 }),
+        );
       case 2:
         return fromApproval(ApprovalVoted(cast));
       case 3:
@@ -111,7 +117,7 @@ export class ApprovalDesk {
         // 9: one vote less than needed, which only a broken approval service would take for a grant.
         const people = (requirement.kind === 'dual' ? [fin, fay] : [lea]).slice(variant === 9 ? 1 : 0);
         const votes = people.map(
-          (by) => ({ by, vote: 'approve', at: this.story().now, reason: '' }) as const,
+          (by) => ({ by, vote: 'approve', callHash, at: this.story().now, reason: '' }) as const,
         );
         this.#votes.set(approvalId, votes);
         return fromApproval(ApprovalGranted({ approvalId, callHash, votes }));

@@ -41,17 +41,15 @@ export const fromApproval = (message: { type: string; data: unknown }): Input =>
   delivered('approval.events', message, { run: runId });
 
 export function opened(story: RunStory, step: string): Input {
-  const { approvalId, callHash, subject, requirement, why, reason, requester } = requestOf(story, step);
-  const shown =
-    subject.kind === 'call' ? { action: { tool: subject.tool, arguments: subject.arguments } } : {};
-  const expiresAt = story.now + (requirement.expiresAfterMs ?? 86_400_000);
-  return fromApproval(
-    ApprovalOpened({ approvalId, step, callHash, ...shown, requirement, why, reason, requester, expiresAt }),
-  );
+  const { subject, ...request } = requestOf(story, step);
+  const { generation } = subject;
+  const shown = subject.kind === 'call' ? { action: subject } : {};
+  const expiresAt = story.now + (request.requirement.expiresAfterMs ?? 86_400_000);
+  return fromApproval(ApprovalOpened({ ...request, generation, ...shown, expiresAt }));
 }
 
-const cast = (story: RunStory, by: Identity) =>
-  ({ by, vote: 'approve', at: story.now, reason: `${by.sub} agrees` }) as const;
+const cast = (story: RunStory, by: Identity, callHash: string) =>
+  ({ by, vote: 'approve', callHash, at: story.now, reason: `${by.sub} agrees` }) as const;
 
 export function granted(
   story: RunStory,
@@ -60,7 +58,7 @@ export function granted(
   extra: { callHash?: string } = {},
 ): Input {
   const { approvalId, callHash } = requestOf(story, step);
-  const votes = people.map((by) => cast(story, by));
+  const votes = people.map((by) => cast(story, by, callHash));
   return fromApproval(ApprovalGranted({ approvalId, callHash, votes, ...extra }));
 }
 
@@ -90,6 +88,7 @@ export const voted = (story: RunStory, step: string, commandId: string, by = lea
       commandId,
       by,
       vote: 'approve',
+      callHash: requestOf(story, step).callHash,
       reason: 'fine',
     }),
   );
@@ -101,6 +100,7 @@ export const voteRefused = (story: RunStory, step: string, commandId: string): I
       commandId,
       by: lea,
       vote: 'approve',
+      callHash: requestOf(story, step).callHash,
       code: 'settled',
       message: 'it was settled',
     }),

@@ -46,6 +46,7 @@ interface Fields {
   readonly point?: string;
   readonly armId?: string;
   readonly callHash?: string;
+  readonly shapedBy?: readonly string[];
   readonly commandId?: string;
   readonly step?: string;
   readonly because?: string;
@@ -117,7 +118,9 @@ function checkApprovals(story: RunStory): void {
     if (type !== 'call.armed' || approvalId === '') continue;
     const { votes = [], callHash } = grants.get(approvalId) ?? {};
     assert.equal(callHash, event.callHash, 'armed on a recorded grant for this call');
-    const isMet = isQuorum(requests.get(approvalId)!.requirement!, votes, requester);
+    const request = requests.get(approvalId)!;
+    const on = { callHash: event.callHash!, shapedBy: [requester, ...request.shapedBy!] };
+    const isMet = isQuorum(request.requirement!, votes, on);
     assert.ok(isMet && !unneeded.has(approvalId), 'armed on what was asked for and is still wanted');
   }
   const arms = new Map(events.filter(({ type }) => type === 'call.armed').map((event) => [event.id, event]));
@@ -129,8 +132,10 @@ function checkApprovals(story: RunStory): void {
   for (const { type, point, armId = '', approval } of events) {
     if (type !== 'verdict.recorded' || point !== 'before' || approval === undefined || !performed.has(armId))
       continue;
-    const { votes = [] } = grants.get(arms.get(armId)?.approvalId ?? '') ?? {};
-    assert.ok(isQuorum(approval, votes, requester), 'performed by a recorded quorum');
+    const { approvalId = '', callHash = '', shapedBy = [] } = arms.get(armId) ?? {};
+    const { votes = [] } = grants.get(approvalId) ?? {};
+    const on = { callHash, shapedBy: [requester, ...shapedBy] };
+    assert.ok(isQuorum(approval, votes, on), 'performed by a recorded quorum');
   }
   if (story.state!.end !== null) assert.deepEqual([...open], [], 'people are asked nothing at the end');
 }

@@ -60,10 +60,10 @@ export class Approvers {
     return [people[at]!, people[(at + 1) % people.length]!];
   }
 
-  #say({ approvalId, runId }: Asked, by: Identity, vote: Say, afterMs: number): void {
+  #say({ approvalId, runId, callHash }: Asked, by: Identity, vote: Say, afterMs: number): void {
     this.world.time.after(afterMs, () => {
       const envelope = this.gateway.envelope(runId);
-      const cast = CastVote({ ...envelope, approvalId, by, vote, reason: `${by.sub} has looked` });
+      const cast = CastVote({ ...envelope, approvalId, by, vote, callHash, reason: `${by.sub} has looked` });
       this.gateway.send(cast, approvalCommands.name);
     });
   }

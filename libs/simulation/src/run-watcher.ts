@@ -8,6 +8,7 @@ import { describeRun, evolve, type Run, type RunState } from '@interlock/run';
 export interface Asked {
   readonly approvalId: string;
   readonly runId: string;
+  readonly callHash: string;
   /** How it was settled. Absent: it is open. */
   readonly settled?: string;
 }
@@ -86,8 +87,10 @@ export class RunWatcher {
   #people(runId: string, { type, data }: RunEvent): void {
     const { approvalId } = data as { approvalId: string };
     const what = type.slice('approval.'.length);
-    if (what === 'opened') this.asked.set(approvalId, { approvalId, runId });
-    if (settling.has(what)) this.asked.set(approvalId, { approvalId, runId, settled: what });
+    if (type === 'approval.opened')
+      this.asked.set(approvalId, { approvalId, runId, callHash: data.callHash });
+    const asked = this.asked.get(approvalId);
+    if (settling.has(what) && asked !== undefined) this.asked.set(approvalId, { ...asked, settled: what });
   }
 
   #fold(before: RunState | undefined, event: RunEvent & RecordedEvent, runId: string): RunState | undefined {

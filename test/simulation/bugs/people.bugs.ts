@@ -48,9 +48,9 @@ function countingTwice(actor: AnyActor): Partial<AnyActor> {
       if (refused === undefined || input.kind !== 'message') return decision;
       const { approvalId, commandId, by, vote, reason } = input.message.data as Vote;
       const { callHash, votes } = (state as People).approvals[approvalId] as Asked;
-      const both = [...votes, { by, vote, reason, at: context.now }];
+      const both = [...votes, { by, vote, callHash, reason, at: context.now }];
       const events: NewEvent[] = [
-        ApprovalVoted({ approvalId, commandId, by, vote, reason }),
+        ApprovalVoted({ approvalId, commandId, by, vote, callHash, reason }),
         ApprovalGranted({ approvalId, callHash, votes: both }),
       ];
       return { ...decision, events };
@@ -120,7 +120,7 @@ export const peopleBugs: readonly PlantedBug[] = [
     name: 'requester-may-vote',
     wrong: 'who asks may vote',
     by: ['I4'],
-    spec: remembering(() => ({ requester: '' })),
+    spec: remembering(() => ({ requester: '', shapedBy: [] })),
   },
   {
     name: 'expiry-grants',

@@ -189,22 +189,26 @@ export class HostileRun {
       const { type, data } = events[this.#read.inbox]!;
       this.#read.inbox += 1;
       if (type !== 'approval.opened') continue;
-      const { approvalId } = data as MessageOf<typeof ApprovalOpened>['data'];
+      const { approvalId, callHash } = data as MessageOf<typeof ApprovalOpened>['data'];
       if (this.#random() < 0.03) continue;
       const from = Math.floor(this.#random() * people.length);
       for (let at = 0; at < people.length; at += 1)
         this.#cast(
-          approvalId,
+          { approvalId, callHash },
           people[(from + at) % people.length]!,
           this.#random() < 0.02 ? 'deny' : 'approve',
         );
     }
   }
 
-  #cast(approvalId: string, by: Identity, vote: 'approve' | 'deny'): void {
+  #cast(
+    asked: { readonly approvalId: string; readonly callHash: string },
+    by: Identity,
+    vote: 'approve' | 'deny',
+  ): void {
     const { runId, now } = this.bus;
     this.#votes += 1;
-    const cast = { commandId: `v${this.#votes}`, runId, issuedAt: now, approvalId, by, vote, reason: 'fine' };
+    const cast = { commandId: `v${this.#votes}`, runId, issuedAt: now, ...asked, by, vote, reason: 'fine' };
     this.bus.say(approvalCommands.name, CastVote(cast));
   }
 }

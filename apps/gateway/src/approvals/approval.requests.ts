@@ -17,6 +17,8 @@ export const listApprovalsQuery = z.strictObject({
 
 export const voteBody = z.strictObject({
   vote,
+  /** Of what the voter was shown. */
+  callHash: z.string().min(1).max(200),
   reason: z.string().min(1).max(2_000),
   commandId: commandIdText.optional(),
 });

@@ -31,18 +31,25 @@ export function judgeBefore(approval: ApprovalRecord, vote: SentVote): Judgement
 }
 
 /** What became of a vote that was sent. When the same person had said the same before, that counts. */
-export function judgeAfter(approval: ApprovalRecord, { commandId, by, vote, reason }: SentVote): Judgement {
+export function judgeAfter(approval: ApprovalRecord, sent: SentVote): Judgement {
+  const { commandId, by, vote, callHash, reason } = sent;
   const own = approval.votes.find((known) => known.commandId === commandId);
-  if (own !== undefined) return own.vote === vote && own.reason === reason ? counted : refused(otherBody());
+  if (own !== undefined) {
+    const isSame = own.vote === vote && own.reason === reason && own.callHash === callHash;
+    return isSame ? counted : refused(otherBody());
+  }
   const refusal = approval.refusedVotes.find((known) => known.commandId === commandId);
   if (refusal !== undefined && refusal.vote !== vote) return refused(otherBody());
-  const { requirement, requester, escalatedAt, status } = approval;
-  switch (mayVote(requirement, by, requester, escalatedAt !== undefined)) {
+  const { requirement, escalatedAt, status } = approval;
+  switch (mayVote(requirement, by, approval, escalatedAt !== undefined)) {
+    case 'other_tenant':
+      return refused(notAllowed('Only people of the run’s tenant may vote on this.'));
     case 'own_request':
-      return refused(notAllowed(`${by.sub} asked for this: somebody else has to decide.`));
+      return refused(notAllowed(ownRequest(approval, by.sub)));
     case 'wrong_role':
       return refused(notAllowed(`Only ${votersOf(approval).join(' or ')} may vote on this.`));
   }
+  if (callHash !== approval.callHash) return refused(otherCall());
   const person = personOf(by.sub);
   if (approval.votes.some((known) => personOf(known.by.sub) === person && known.vote === vote))
     return counted;
@@ -58,8 +65,18 @@ const settled = ({ status, because }: ApprovalRecord): Problem =>
 
 const refusedAs = ({ code, message }: RefusedVote): Problem =>
   new Problem(isAboutPerson(code) ? 'not-allowed' : 'conflict', `The vote was refused: ${message}.`);
-const isAboutPerson = (code: RefusedVote['code']): boolean => code === 'wrong_role' || code === 'own_request';
+const isAboutPerson = (code: RefusedVote['code']): boolean =>
+  code === 'wrong_role' || code === 'own_request' || code === 'other_tenant';
 
+const ownRequest = ({ requester }: ApprovalRecord, sub: string): string =>
+  personOf(requester) === personOf(sub)
+    ? `${sub} asked for this: somebody else has to decide.`
+    : `${sub} shaped this (sent, retried, skipped or answered something it is made of): somebody else has to decide.`;
+const otherCall = (): Problem =>
+  new Problem(
+    'conflict',
+    'The vote’s callHash is not the one of what this approval asks about. Look at it again, and vote for what you see.',
+  );
 const otherBody = (): Problem =>
   new Problem('conflict', 'This Idempotency-Key was used with another vote on this approval.');
 const notAllowed = (detail: string): Problem => new Problem('not-allowed', detail);

@@ -39,6 +39,8 @@ export interface ApprovalRecord extends AskingRun {
   readonly step: string;
   readonly status: ApprovalStatus;
   readonly callHash: string;
+  readonly salt: string;
+  readonly generation: number;
   readonly action?: NonNullable<MessageOf<typeof ApprovalOpened>['data']['action']>;
   readonly question?: string;
   readonly details?: unknown;
@@ -48,6 +50,8 @@ export interface ApprovalRecord extends AskingRun {
   readonly why: readonly string[];
   readonly reason: string;
   readonly requester: string;
+  readonly shapedBy: readonly string[];
+  readonly tenant?: string;
   readonly votes: readonly KnownVote[];
   /** The latest ones. */
   readonly refusedVotes: readonly RefusedVote[];
@@ -97,12 +101,13 @@ function moved(approval: ApprovalRecord, event: RecordedEvent): ApprovalRecord {
   const { type, data } = event as unknown as Told;
   switch (type) {
     case 'approval.voted': {
-      const { commandId, by, vote, reason } = data;
-      return { ...approval, votes: [...approval.votes, { commandId, by, vote, reason, at: time }] };
+      const { commandId, by, vote, callHash, reason } = data;
+      const votes = [...approval.votes, { commandId, by, vote, callHash, reason, at: time }];
+      return { ...approval, votes };
     }
     case 'approval.vote_refused': {
-      const { commandId, by, vote, code, message } = data;
-      const all = [...approval.refusedVotes, { commandId, by, vote, code, message, at: time }];
+      const { commandId, by, vote, callHash, code, message } = data;
+      const all = [...approval.refusedVotes, { commandId, by, vote, callHash, code, message, at: time }];
       return { ...approval, refusedVotes: all.slice(-REFUSED_MAX) };
     }
     case 'approval.reminded':

@@ -1,4 +1,10 @@
-import { personOf, votesNeeded } from '@interlock/contracts';
+import {
+  type HashedCall,
+  type HashedQuestion,
+  hashedCallOf,
+  personOf,
+  votesNeeded,
+} from '@interlock/contracts';
 import { type ApprovalRecord, type ApprovalStatus, votersOf } from './approval.fold.js';
 
 /** An approval as the interface shows it. Instants are ISO 8601, UTC. */
@@ -14,10 +20,18 @@ export interface ApprovalView {
   /** Roles that may vote now. */
   readonly approvers: readonly string[];
   readonly requester: string;
+  /** Who may not vote: the requester, and who sent, retried, skipped or answered what this is made of. */
+  readonly shapedBy: readonly string[];
   /** The call that waits; absent for a question. */
-  readonly action?: NonNullable<ApprovalRecord['action']> & { readonly callHash: string };
+  readonly action?: Pick<NonNullable<ApprovalRecord['action']>, 'tool' | 'arguments' | 'influencedBy'> & {
+    readonly callHash: string;
+    /** Exactly what the hash covers: sha256 of its RFC 8785 JSON is the hash. */
+    readonly hashed: HashedCall;
+  };
   readonly question?: string;
   readonly details?: unknown;
+  /** The same for a question. */
+  readonly hashed?: HashedQuestion;
   readonly callHash: string;
   readonly why: readonly string[];
   readonly reason: string;
@@ -46,7 +60,7 @@ interface RefusedVoteView extends Omit<VoteView, 'reason'> {
 }
 
 export function approvalView(approval: ApprovalRecord): ApprovalView {
-  const { approvalId, runId, workflow, step, status, requirement, requester, action, callHash } = approval;
+  const { approvalId, runId, workflow, step, status, requirement, requester, callHash } = approval;
   const { question, details, why, reason, votes, refusedVotes, escalatedAt, because } = approval;
   return {
     approvalId,
@@ -58,9 +72,11 @@ export function approvalView(approval: ApprovalRecord): ApprovalView {
     missing: missingOf(approval),
     approvers: votersOf(approval),
     requester,
-    action: action && { ...action, callHash },
+    shapedBy: approval.shapedBy,
+    action: actionOf(approval),
     question,
     details,
+    hashed: hashedQuestion(approval),
     callHash,
     why,
     reason,
@@ -85,6 +101,25 @@ export function approvalView(approval: ApprovalRecord): ApprovalView {
     settledAt: maybeInstant(approval.settledAt),
     because,
   };
+}
+
+function actionOf({
+  runId,
+  step,
+  generation,
+  salt,
+  callHash,
+  action,
+}: ApprovalRecord): ApprovalView['action'] {
+  if (action === undefined) return undefined;
+  const { tool, influencedBy, ...call } = action;
+  const hashed = hashedCallOf(runId, { ...call, step, generation, salt });
+  return { tool, arguments: call.arguments, influencedBy, callHash, hashed };
+}
+
+function hashedQuestion(approval: ApprovalRecord): HashedQuestion | undefined {
+  const { runId, step: path, generation, salt, question, details = null } = approval;
+  return question === undefined ? undefined : { runId, path, generation, salt, question, details };
 }
 
 function missingOf({ status, requirement, votes }: ApprovalRecord): number {

@@ -9,6 +9,7 @@ import type { CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { approvalAt, approvalIdOf, findApproval } from '../evolve/approvals.js';
 import { armAt } from '../evolve/edit.js';
+import { shapersOf } from '../shaping.js';
 import type { Approval } from '../state.js';
 import { completeQuestion } from '../steps/approval.step.js';
 import { deadlineOf, occurrenceAt, verificationOf } from './arm.js';
@@ -48,9 +49,16 @@ export function requestApproval(emitter: Emitter, ordinal: number, demand: Deman
       why: [...demand.policies],
       reason: demand.reason,
       ...influenceMark(emitter.state, step),
-      requester: emitter.state.origin.by.sub,
+      ...votersOf(emitter, place),
     }),
   );
+}
+
+/** Who asks, and who may not answer. */
+export function votersOf({ state }: Emitter, place: number) {
+  const { sub: requester, tenant } = state.origin.by;
+  const shapedBy = shapersOf(state, place);
+  return { requester, shapedBy, ...(tenant === undefined ? {} : { tenant }) };
 }
 
 function subjectOf(emitter: Emitter, ordinal: number) {

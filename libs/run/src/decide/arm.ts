@@ -266,9 +266,10 @@ function arm(emitter: Emitter, step: string, call: Call, toolCalls = 0): undefin
   );
 }
 
-function grantOf(state: RunState, ordinal: number | undefined): { approvalId?: string } {
+function grantOf(state: RunState, ordinal: number | undefined): { approvalId?: string; shapedBy?: string[] } {
   const approval = ordinal === undefined ? undefined : approvalAt(state, ordinal);
-  return approval?.status === 'granted' ? { approvalId: approvalIdOf(state, approval) } : {};
+  if (approval?.status !== 'granted') return {};
+  return { approvalId: approvalIdOf(state, approval), shapedBy: [...approval.shapedBy] };
 }
 
 function notAfterOf(emitter: Emitter, place: number): number {

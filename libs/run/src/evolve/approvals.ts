@@ -10,6 +10,7 @@ import {
   isQuorum,
   type MessageOf,
 } from '@interlock/contracts';
+import { shaped } from '../shaping.js';
 import type { Approval, ApprovalStatus, Arm, RunState } from '../state.js';
 import { getItem, pushItem, setItem } from '../tree.js';
 import { stepAt } from '../workflow.plan.js';
@@ -32,12 +33,18 @@ export function findApproval(state: RunState, approvalId: string): number | unde
 /** Whether the approval that an arming names was granted by votes that meet what policy requires of it. */
 export function meets(state: RunState, { approval, hash }: Arm, requirement: ApprovalRequirement): boolean {
   if (approval === undefined) return false;
-  const { status, votes, hash: granted } = approvalAt(state, approval);
-  return status === 'granted' && granted === hash && isQuorum(requirement, votes, state.origin.by.sub);
+  const granted = approvalAt(state, approval);
+  return granted.status === 'granted' && granted.hash === hash && isGrantedBy(state, granted, requirement);
 }
 
+const isGrantedBy = (
+  { origin }: RunState,
+  { votes, hash: callHash, shapedBy }: Approval,
+  requirement: ApprovalRequirement,
+): boolean => isQuorum(requirement, votes, { callHash, shapedBy, tenant: origin.by.tenant });
+
 export function approvalRequested(state: RunState, data: Data<typeof ApprovalRequested>): RunState {
-  const { subject, callHash: hash, requirement } = data;
+  const { subject, callHash: hash, requirement, shapedBy } = data;
   const arm = subject.kind === 'call' ? armAt(state, findArm(state, subject.armId)!) : undefined;
   const step = arm?.step ?? placeOf(state, data.step);
   const ordinal = state.approvals.size;
@@ -48,6 +55,7 @@ export function approvalRequested(state: RunState, data: Data<typeof ApprovalReq
     hash,
     purpose,
     requirement,
+    shapedBy,
     status: 'requested',
     votes: [],
   };
@@ -92,8 +100,8 @@ export function approvalOpened(state: RunState, data: Data<typeof ApprovalOpened
 
 export function approvalVoted(state: RunState, data: Data<typeof ApprovalVoted>): RunState {
   const ordinal = findApproval(state, data.approvalId)!;
-  const { by, vote, reason } = data;
-  const votes = [...approvalAt(state, ordinal).votes, { by, vote, at: state.time, reason }];
+  const { by, vote, callHash, reason } = data;
+  const votes = [...approvalAt(state, ordinal).votes, { by, vote, callHash, at: state.time, reason }];
   return putApproval(state, ordinal, { votes });
 }
 
@@ -113,10 +121,15 @@ function isWaitedFor(state: RunState, ordinal: number): boolean {
 /** What was granted may be armed again at once, if its step still waits for it. */
 export function approvalGranted(state: RunState, data: Data<typeof ApprovalGranted>): RunState {
   const ordinal = findApproval(state, data.approvalId)!;
-  const { step, hash, purpose, requirement } = approvalAt(state, ordinal);
-  const isGranted = data.callHash === hash && isQuorum(requirement, data.votes, state.origin.by.sub);
   const voted = putApproval(state, ordinal, { votes: data.votes });
+  const { step, hash, purpose, requirement } = approvalAt(voted, ordinal);
+  const isGranted = data.callHash === hash && isGrantedBy(voted, approvalAt(voted, ordinal), requirement);
   const settled = approvalSettled(voted, data, isGranted ? 'granted' : 'void');
-  if (!isGranted || purpose === 'question' || !isWaitedFor(state, ordinal)) return settled;
+  if (!isGranted) return settled;
+  if (purpose === 'question') {
+    const voters = data.votes.map(({ by }) => by.sub);
+    return putStep(settled, step, shaped(stepAt(settled, step), ...voters));
+  }
+  if (!isWaitedFor(state, ordinal)) return settled;
   return putCall(settled, step, { phase: purpose === 'verify' ? 'settling' : 'retry', due: state.time });
 }

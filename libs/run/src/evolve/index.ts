@@ -163,8 +163,8 @@ function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }
 
 const cancelling = (
   state: RunState,
-  { reason, rollback: back = false }: Extract<RunEvent, { type: 'run.cancelling' }>['data'],
-): RunState => ({ ...state, cancelling: { reason, at: state.time, rollback: back } });
+  { by, reason, rollback: back = false }: Extract<RunEvent, { type: 'run.cancelling' }>['data'],
+): RunState => ({ ...state, cancelling: { by: by.sub, reason, at: state.time, rollback: back } });
 
 const parked = (
   state: RunState,

@@ -10,6 +10,7 @@ import type {
   StepSkipped,
   WaitStarted,
 } from '@interlock/contracts';
+import { shaped } from '../shaping.js';
 import type { CallState, RunState, StepState } from '../state.js';
 import { setItem } from '../tree.js';
 import { isActing, isUndoing, stepAt } from '../workflow.plan.js';
@@ -38,13 +39,17 @@ export function stepCompleted(state: RunState, data: Data<typeof StepCompleted>)
   const output = 'output' in data && data.output !== undefined ? data.output : (step.output ?? null);
   const completed = closeStep(started, place, { status: 'completed', output });
   return data.via === 'wait' && step.wait?.signal !== undefined
-    ? { ...completed, signals: withoutFirst(state.signals, step.wait.signal) }
+    ? signalTaken(completed, place, step.wait.signal)
     : completed;
 }
 
-function withoutFirst(signals: RunState['signals'], name: string): RunState['signals'] {
-  const taken = signals.findIndex((signal) => signal.name === name);
-  return taken < 0 ? signals : signals.toSpliced(taken, 1);
+/** The oldest one that bears the name. */
+function signalTaken(state: RunState, place: number, name: string): RunState {
+  const taken = state.signals.findIndex((signal) => signal.name === name);
+  const signal = state.signals[taken];
+  if (signal === undefined) return state;
+  const signals = state.signals.toSpliced(taken, 1);
+  return putStep({ ...state, signals }, place, shaped(stepAt(state, place), signal.by));
 }
 
 export function stepFailed(state: RunState, { step, failure }: Data<typeof StepFailed>): RunState {
@@ -58,8 +63,9 @@ export function stepFailed(state: RunState, { step, failure }: Data<typeof StepF
   };
 }
 
-export function stepSkipped(state: RunState, { step }: Data<typeof StepSkipped>): RunState {
-  const place = placeOf(state, step);
+export function stepSkipped(before: RunState, { step, by }: Data<typeof StepSkipped>): RunState {
+  const place = placeOf(before, step);
+  const state = by === undefined ? before : putStep(before, place, shaped(stepAt(before, place), by.sub));
   const { call } = stepAt(state, place);
   if (call?.doubt === undefined) return closeStep(state, place, { status: 'skipped' });
   const abandoned: CallState = { ...without(call, 'doubt', 'due'), phase: 'over', result: 'abandoned' };
@@ -110,9 +116,10 @@ export function stepParked(state: RunState, { step, because, failure }: Data<typ
   );
 }
 
-export function stepResumed(state: RunState, { step, generation }: Data<typeof StepResumed>): RunState {
+export function stepResumed(state: RunState, { step, generation, by }: Data<typeof StepResumed>): RunState {
   const place = placeOf(state, step);
-  const before = stepAt(state, place);
+  const parked = stepAt(state, place);
+  const before: StepState = { ...parked, ...shaped(parked, by.sub) };
   if (before.call?.doubt !== undefined) {
     const back = without(before, 'parked', 'failure');
     const call: CallState = { ...before.call, phase: 'idle' };
@@ -137,7 +144,10 @@ export function waitStarted(state: RunState, data: Data<typeof WaitStarted>): Ru
   return putStep(startStep(state, place, 'waiting'), place, { wait });
 }
 
-export const signalReceived = (state: RunState, { name, data }: Data<typeof SignalReceived>): RunState => ({
+export const signalReceived = (
+  state: RunState,
+  { name, data, by }: Data<typeof SignalReceived>,
+): RunState => ({
   ...state,
-  signals: [...state.signals, { name, data: data ?? null }],
+  signals: [...state.signals, { name, data: data ?? null, by: by.sub }],
 });

@@ -1,5 +1,6 @@
 import { ApprovalRequested, type Failure, questionHashOf, StepCompleted } from '@interlock/contracts';
 import { type CompiledApprovalStep, resolve } from '@interlock/language';
+import { votersOf } from '../decide/approvals.js';
 import { completeStep } from '../decide/complete.js';
 import { failStep } from '../decide/fail.js';
 import { influenceMark } from '../decide/influence.js';
@@ -16,10 +17,10 @@ interface Question {
   readonly details?: unknown;
 }
 
-/** Asks people what the workflow wants to know of them. Who started the run may not answer. */
+/** Asks people what the workflow wants to know of them. Nobody who shaped what is shown may answer. */
 export function startApproval(emitter: Emitter, place: number): undefined {
   const { id: step, approval } = emitter.definition(place) as CompiledApprovalStep;
-  const { runId, salt, by, workflow } = emitter.state.origin;
+  const { runId, salt, workflow } = emitter.state.origin;
   const asked = questionOf(emitter, place);
   if ('class' in asked) return failStep(emitter, place, asked);
   const { generation } = emitter.step(place);
@@ -35,7 +36,7 @@ export function startApproval(emitter: Emitter, place: number): undefined {
       why: [],
       reason: `step ${step} of ${workflow.name}@${workflow.version} asks`,
       ...influenceMark(emitter.state, step),
-      requester: by.sub,
+      ...votersOf(emitter, place),
     }),
   );
 }

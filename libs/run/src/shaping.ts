@@ -1,0 +1,50 @@
+import { people } from '@interlock/contracts';
+import type { RunState, StepState } from './state.js';
+import { getItem } from './tree.js';
+import { planOf, stepAt } from './workflow.plan.js';
+
+/*
+ * Separation of duties: nobody who shaped what people are asked about may vote on it. A step is shaped by who sent the signal it
+ * took, retried it, skipped it or answered its question; a call by all who shaped what it follows from, and by who started the
+ * run. This says rather too many than too few: a step follows from every step that it needs, names or stands in for.
+ */
+
+/** With one more who shaped it. */
+export const shaped = (
+  { shapedBy = [] }: StepState,
+  ...by: readonly string[]
+): Pick<StepState, 'shapedBy'> => ({
+  shapedBy: people([...shapedBy, ...by]),
+});
+
+/** Everybody who shaped what the step at `place` asks for, the one who started the run first. */
+export function shapersOf(state: RunState, place: number): string[] {
+  const { undoes } = stepAt(state, place);
+  const by = [...origins(state, place)].flatMap((at) => stepAt(state, at).shapedBy ?? []);
+  const cancelledBy = undoes === undefined || state.cancelling === null ? [] : [state.cancelling.by];
+  return people([state.origin.by.sub, ...by, ...cancelledBy]);
+}
+
+/** Places that the one at `place` follows from, itself included. What undoes follows from the whole run. */
+function origins(state: RunState, place: number): ReadonlySet<number> {
+  const { steps } = planOf(state.origin.compiled);
+  const { acts, undoes } = stepAt(state, place);
+  const found =
+    undoes === undefined ? upstream(state, acts?.owner ?? place) : new Set(Array(state.steps.size).keys());
+  for (let at = steps.length; at < state.steps.size; at += 1) {
+    const owner = getItem(state.steps, at)?.acts?.owner;
+    if (owner !== undefined && found.has(owner)) found.add(at);
+  }
+  return found;
+}
+
+/** Over the places of the workflow's own steps. */
+function upstream(state: RunState, place: number): Set<number> {
+  const { needs, named, owners, fallback } = planOf(state.origin.compiled);
+  const found = new Set([place]);
+  for (const at of found) {
+    const standsIn = fallback[at] === undefined ? [] : [fallback[at]];
+    for (const other of [...needs[at]!, ...named[at]!, ...owners[at]!, ...standsIn]) found.add(other);
+  }
+  return found;
+}
