@@ -31,7 +31,7 @@ async function wakes({ url, operator, workflow, count, together, voter, headers 
     const answered = post(
       agent,
       `${url}/v1/approvals/${run.approvalId}/votes`,
-      { vote: 'approve', reason: 'measured' },
+      { vote: 'approve', callHash: run.callHash, reason: 'measured' },
       headersOf,
     ).then(() => performance.now() - sentAt);
     const [endedMs, answeredMs] = await Promise.all([within(ended, run.runId), answered]);
@@ -63,7 +63,7 @@ async function waiting(agent, url, workflow, asking) {
   return { runId: run.runId, approvalId: approval.approvalId };
 }
 
-/** Resolves when the stream has told of the opened approval: from then on only what the vote causes comes. */
+/** Resolves, with what a vote is for, when the stream has told of the opened approval: from then on only what the vote causes comes. */
 async function followedToItsWait(agent, url, run, asking) {
   let complete;
   let opened;
@@ -78,8 +78,12 @@ async function followedToItsWait(agent, url, run, asking) {
     if (type === 'run.completed') complete();
   });
   await isOpen;
-  return { ...run, completed, close };
+  const { callHash } = await shown(url, run, asking);
+  return { ...run, callHash, completed, close };
 }
+
+const shown = async (url, { approvalId }, headers) =>
+  (await fetch(`${url}/v1/approvals/${approvalId}`, { headers })).json();
 
 function within(ended, runId) {
   let timer;

@@ -82,8 +82,11 @@ export class Person {
     return found!;
   }
 
-  votes(approvalId: string, vote: 'approve' | 'deny', headers: Readonly<Record<string, string>> = {}) {
-    const body = { vote, reason: `${this.sub} says so` };
+  /** For what the approval shows. */
+  async votes(approvalId: string, vote: 'approve' | 'deny', headers: Readonly<Record<string, string>> = {}) {
+    const shown = await this.ask<Approval>('GET', `/v1/approvals/${approvalId}`);
+    if (shown.status !== 200) return shown;
+    const body = { vote, callHash: shown.body.callHash, reason: `${this.sub} says so` };
     return this.ask<Approval>('POST', `/v1/approvals/${approvalId}/votes`, body, headers);
   }
 

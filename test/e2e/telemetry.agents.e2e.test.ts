@@ -55,11 +55,12 @@ const start = (autonomy: 'assisted' | 'shadow') =>
 /** A person agrees to the call that the model proposed. */
 async function approve({ client }: SystemProcess, runId: string): Promise<void> {
   const inbox = async () =>
-    (await client.get<{ items: { approvalId: string; runId: string }[] }>('/v1/approvals')).body.items;
+    (await client.get<{ items: { approvalId: string; runId: string; callHash: string }[] }>('/v1/approvals'))
+      .body.items;
   await eventually('people to be asked', async () => (await inbox()).some((one) => one.runId === runId));
-  const { approvalId } = (await inbox()).find((one) => one.runId === runId)!;
+  const { approvalId, callHash } = (await inbox()).find((one) => one.runId === runId)!;
   const authorization = `Bearer ${await tokenOf(client.keys, { sub: 'lena', roles: ['support'] })}`;
-  const vote = { vote: 'approve', reason: 'as proposed' };
+  const vote = { vote: 'approve', callHash, reason: 'as proposed' };
   expect((await client.post(`/v1/approvals/${approvalId}/votes`, vote, { authorization })).status).toBe(202);
 }
 

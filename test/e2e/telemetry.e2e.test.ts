@@ -50,10 +50,12 @@ const oneOfEach = () => [
 const requestOf = (scenario: string) => refundRequests().find((one) => one.scenario === scenario)!;
 
 async function approve({ client }: SystemProcess, runId: string, sub: string, role: string): Promise<void> {
-  const { body } = await client.get<{ items: { approvalId: string; runId: string }[] }>('/v1/approvals');
+  const { body } = await client.get<{ items: { approvalId: string; runId: string; callHash: string }[] }>(
+    '/v1/approvals',
+  );
   const mine = body.items.find((one) => one.runId === runId);
   const authorization = `Bearer ${await tokenOf(client.keys, { sub, roles: [role] })}`;
-  const vote = { vote: 'approve', reason: 'as the order says' };
+  const vote = { vote: 'approve', callHash: mine?.callHash, reason: 'as the order says' };
   const path = `/v1/approvals/${mine?.approvalId}/votes`;
   expect((await client.post(path, vote, { authorization })).status).toBe(202);
 }

@@ -30,12 +30,12 @@ export function strangersTokens(stage: Stage): void {
   test('a vote under a bad token is 401, and the same vote under a token of the command line counts', async () => {
     const { system, person, paid } = stage;
     const rita = person('rita', 'operator');
-    const { approvalId, runId } = await rita.asksFor('pay-single', { entry: 'tokens', cents: 9 });
+    const { approvalId, runId, callHash } = await rita.asksFor('pay-single', { entry: 'tokens', cents: 9 });
     const voteUnder = (token: string) =>
       fetch(`${system.url}/v1/approvals/${approvalId}/votes`, {
         method: 'POST',
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ vote: 'approve', reason: 'test' }),
+        body: JSON.stringify({ vote: 'approve', callHash, reason: 'test' }),
       }).then(({ status }) => status);
     const answers = await Promise.all(
       Object.entries(bad).map(async ([what, make]) => [what, await voteUnder(await make(system.keys))]),

@@ -1,3 +1,6 @@
+import type { HashedCall, HashedQuestion } from '@interlock/contracts';
+import { plain } from './text.js';
+
 /** The interface's `Approval`. Instants are ISO 8601, UTC. */
 export interface Approval {
   readonly approvalId: string;
@@ -11,9 +14,14 @@ export interface Approval {
   /** Roles that may vote now. */
   readonly approvers: readonly string[];
   readonly requester: string;
+  /** Who may not vote. */
+  readonly shapedBy: readonly string[];
+  readonly callHash: string;
   readonly action?: Action;
   readonly question?: string;
   readonly details?: unknown;
+  /** Of a question. */
+  readonly hashed?: HashedQuestion;
   readonly why: readonly string[];
   readonly reason: string;
   readonly votes: readonly {
@@ -32,6 +40,8 @@ export interface Action {
   readonly tool: string;
   readonly arguments: unknown;
   readonly callHash: string;
+  /** Exactly what the hash covers. */
+  readonly hashed: HashedCall;
   /** Models whose proposals led to it. Absent: none. */
   readonly influencedBy?: readonly {
     readonly step: string;
@@ -66,3 +76,10 @@ export function countOf({ required, missing, status, votes }: Approval): string 
 /** The words behind `./interlock` that vote. */
 export const voteCommand = (vote: 'approve' | 'deny', { approvalId }: Pick<Approval, 'approvalId'>): string =>
   `approvals ${vote} ${approvalId} --reason "..."`;
+
+/** Never cut: it is what a vote is for. JSON escapes whatever could move the cursor, line by line. */
+export const wholeOf = (value: unknown): string =>
+  JSON.stringify(value, null, 2)
+    .split('\n')
+    .map((line) => plain(`  ${line}`))
+    .join('\n');

@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { approval, NOW } from './people.fixture.js';
+import { questionHashOf } from '@interlock/contracts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { approval, callWith, NOW, publishedTools } from './people.fixture.js';
 import { run, TestServer } from './server.fixture.js';
 
 const now = () => NOW;
@@ -7,11 +8,15 @@ let server: TestServer;
 beforeEach(async () => {
   server = new TestServer();
   await server.start();
+  server.on(TOOLS, [200, publishedTools]);
+  server.on(APPROVAL, [200, approval]);
 });
 afterEach(() => server.stop());
 
 const refusal = (status: number, detail: string) =>
   [status, { title: 'No', status, detail, errors: [] }] as const;
+const TOOLS = 'GET /v1/artifacts?kind=tool&documents=true&limit=100';
+const APPROVAL = 'GET /v1/approvals/run-7.9';
 const VOTES = 'POST /v1/approvals/run-7.9/votes';
 const vote = ['approvals', 'approve', 'run-7.9', '--reason', 'checked'];
 
@@ -33,17 +38,13 @@ test('an empty inbox is said in words, and every status can be asked for', async
 
 test('one approval is shown with the whole of what a vote is for, whatever the width', async () => {
   const long = 'x'.repeat(300);
-  const action = {
-    tool: 'mail.send',
-    arguments: { body: long, trick: '\u202egnp.exe\u009b2J' },
-    callHash: 'c',
-  };
-  server.on('GET /v1/approvals/run-7.9', [200, { ...approval, action }]);
+  const call = callWith({ body: long, trick: '\u202egnp.exe\u009b2J' });
+  server.on(APPROVAL, [200, { ...approval, ...call }]);
   const look = { columns: 40, colour: false };
   const { out } = await run(server.url, ['approvals', 'show', 'run-7.9'], { now, look });
   expect(out).toContain(long);
   expect(out).not.toMatch(/[\u202e\u009b]/u);
-  expect(out).toContain('./interlock approvals deny run-7.9 --reason "..."');
+  expect(out).toContain(`./interlock approvals deny run-7.9 --reason "..." --call-hash ${call.callHash}`);
 });
 
 test('a call that a model led to says so in words, with the step, the model and the plan', async () => {
@@ -70,7 +71,7 @@ test.each([
   const { code, out } = await run(server.url, ['approvals', kind, 'run-7.9', '--reason', 'checked']);
   expect([code, server.sent(VOTES)]).toEqual([
     0,
-    [{ vote: kind, reason: 'checked', commandId: expect.any(String) }],
+    [{ vote: kind, callHash: approval.callHash, reason: 'checked', commandId: expect.any(String) }],
   ]);
   expect(out).toContain(told);
 });
@@ -102,7 +103,8 @@ test('the token comes from --token, else from INTERLOCK_TOKEN, and is in no help
   await run(server.url, vote, { environment });
   await run(server.url, [...vote, '--token', 'from-option'], { environment });
   await run(server.url, vote);
-  expect(server.asked.map(({ headers }) => headers.authorization)).toEqual([
+  const votes = server.asked.filter(({ call }) => call === VOTES);
+  expect(votes.map(({ headers }) => headers.authorization)).toEqual([
     'Bearer from-environment',
     'Bearer from-option',
     undefined,
@@ -111,4 +113,65 @@ test('the token comes from --token, else from INTERLOCK_TOKEN, and is in no help
     'from-',
   );
   expect((await run(server.url, [...vote, '--token', 'two words'])).code).toBe(2);
+});
+
+describe('a server that shows another call than people are asked about', () => {
+  const { action } = approval;
+  const charity = { orderId: 'charity', amountCents: 5 };
+  const question = { question: 'Is it known?', details: { customer: 'cus-1' } };
+  const asked = {
+    runId: 'run-7',
+    path: 'refund',
+    generation: 1,
+    salt: 'a-salt-of-128-bits-0_0',
+    ...question,
+  };
+
+  test.each([
+    ['other arguments', { action: { ...action!, arguments: charity } }],
+    ['other arguments, also where the hash is explained', withHashed({ arguments: charity }, charity)],
+    ['another step', { step: 'thank' }],
+    ['another tool', { action: { ...action!, tool: 'charity.give' } }],
+    [
+      'a tool that nobody has published',
+      { ...withHashed({ toolHash: 'f'.repeat(64) }), callHash: 'made up' },
+    ],
+    ['no explanation of its hash', { action: { ...action!, hashed: undefined } }],
+    ['another question', { action: undefined, ...question, hashed: asked, question: 'Is it paid?' }],
+    ['another run', { runId: 'run-8' }],
+  ])('is found out, and nobody votes: %s', async (_what, change) => {
+    server.on(APPROVAL, [200, { ...approval, ...change }]);
+    server.on('GET /v1/approvals?status=pending', [200, { items: [{ ...approval, ...change }] }]);
+    const shown = await run(server.url, ['approvals', 'show', 'run-7.9'], { now });
+    expect([shown.code, shown.out]).toEqual([1, expect.stringContaining('Do not vote on this')]);
+    expect(shown.out).not.toContain('approvals approve');
+    for (const kind of ['approve', 'deny']) {
+      const { code, out } = await run(server.url, ['approvals', kind, 'run-7.9', '--reason', 'checked']);
+      expect([code, out]).toEqual([1, expect.stringContaining('You have not voted')]);
+    }
+    expect((await run(server.url, ['approvals', 'list'], { now })).out).toContain('FALSE');
+    expect(server.sent(VOTES)).toEqual([]);
+  });
+
+  function withHashed(change: object, args = action!.arguments) {
+    return { action: { ...action!, arguments: args, hashed: { ...action!.hashed, ...change } } };
+  }
+
+  test('a question that is what its hash says is voted on', async () => {
+    const callHash = questionHashOf(asked);
+    server.on(APPROVAL, [
+      200,
+      { ...approval, action: undefined, ...question, hashed: asked, step: 'refund', callHash },
+    ]);
+    server.on(VOTES, [202, approval]);
+    expect((await run(server.url, vote)).code).toBe(0);
+    expect(server.sent(VOTES)).toMatchObject([{ vote: 'approve', callHash, reason: 'checked' }]);
+  });
+
+  test('a vote on what was shown before is not given to what is shown now', async () => {
+    server.on(APPROVAL, [200, { ...approval, ...callWith(charity) }]);
+    const { code, out } = await run(server.url, [...vote, '--call-hash', approval.callHash]);
+    expect([code, out]).toEqual([1, expect.stringContaining('You have not voted: its hash is')]);
+    expect(server.sent(VOTES)).toEqual([]);
+  });
 });

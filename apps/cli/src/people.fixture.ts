@@ -1,3 +1,4 @@
+import { callHashOf, type HashedCall, hashOf } from '@interlock/contracts';
 import type { Approval } from './approval.view.js';
 import type { Run } from './run.view.js';
 
@@ -25,6 +26,31 @@ export const waitingRun: Run = {
   lastSeq: 10,
 };
 
+/** As much of a manifest as its hash is made of. */
+const manifest = { name: 'refunds.create', version: 1, description: 'Pays money back.' };
+export const publishedTools = {
+  items: [{ kind: 'tool', name: 'refunds.create', version: 1, hash: hashOf(manifest), document: manifest }],
+};
+
+const args = { orderId: 'ord-0003', amountCents: 12_900 };
+const hashed: HashedCall = {
+  runId: 'run-7',
+  path: 'refund',
+  occurrence: 1,
+  generation: 1,
+  toolHash: hashOf(manifest),
+  salt: 'a-salt-of-128-bits-0_0',
+  arguments: args,
+};
+const callHash = callHashOf(hashed);
+
+/** The same call with other arguments, and the hash that belongs to them. */
+export function callWith(other: unknown): Pick<Approval, 'action' | 'callHash'> {
+  const made = { ...hashed, arguments: other };
+  const action = { tool: 'refunds.create', arguments: other, callHash: callHashOf(made), hashed: made };
+  return { action, callHash: action.callHash };
+}
+
 export const approval: Approval = {
   approvalId: 'run-7.9',
   runId: 'run-7',
@@ -35,11 +61,9 @@ export const approval: Approval = {
   missing: 1,
   approvers: ['lead'],
   requester: 'ada',
-  action: {
-    tool: 'refunds.create',
-    arguments: { orderId: 'ord-0003', amountCents: 12_900 },
-    callHash: 'c'.repeat(64),
-  },
+  shapedBy: ['ada'],
+  callHash,
+  action: { tool: 'refunds.create', arguments: args, callHash, hashed },
   why: ['refund-medium'],
   reason: 'over 50 euros',
   votes: [],

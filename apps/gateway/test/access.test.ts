@@ -35,7 +35,7 @@ test('who asked for what is written down: reads, writes and what was refused', a
   await gateway.json('GET', '/v1/runs', undefined, { authorization: 'Bearer abc' });
   await gateway.json('POST', '/v1/runs', { ...start, runId: 'taken' });
   await gateway.json('POST', '/v1/runs', { ...start, runId: 'taken', input: { orderId: 'o-9' } });
-  await gateway.json('POST', '/v1/approvals/none/votes', { vote: 'approve', reason: 'yes' });
+  await gateway.json('POST', '/v1/approvals/none/votes', { vote: 'approve', callHash: 'c', reason: 'yes' });
   const { keyId, privateKey } = KeyFile.open(tokenKeyPath(join(gateway.directory, 'keys'))).current;
   const bo = await new SignJWT({ iss: 'interlock', aud: 'interlock', sub: 'bo', roles: [], tenant: 'north' })
     .setProtectedHeader({ alg: 'EdDSA', kid: keyId })

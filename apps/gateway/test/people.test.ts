@@ -39,8 +39,15 @@ async function waiting(runId: string): Promise<{ approvalId: string }> {
 const run = async (runId: string) => (await gateway.json('GET', `/v1/runs/${runId}`)).body;
 const approval = async (approvalId: string) =>
   (await gateway.json('GET', `/v1/approvals/${approvalId}`)).body;
-const cast = (approvalId: string, vote: 'approve' | 'deny', headers = {}) =>
-  gateway.json('POST', `/v1/approvals/${approvalId}/votes`, { vote, reason: 'test' }, headers);
+const cast = async (approvalId: string, vote: 'approve' | 'deny', headers = {}) => {
+  const { callHash } = await approval(approvalId);
+  return gateway.json(
+    'POST',
+    `/v1/approvals/${approvalId}/votes`,
+    { vote, callHash, reason: 'test' },
+    headers,
+  );
+};
 
 test('what people approve goes on, and says who approved', async () => {
   const { approvalId } = await waiting('goes-on');
@@ -98,7 +105,8 @@ test('two gateways agree: what one has made durable the other shows, and one per
   const { approvalId } = await waiting('two-gateways');
   const path = `/v1/approvals/${approvalId}`;
   await other.until(async () => (await other.json('GET', path)).status === 200);
-  const body = { vote: 'approve', reason: 'test' };
+  const { callHash } = await approval(approvalId);
+  const body = { vote: 'approve', callHash, reason: 'test' };
   const key = { 'idempotency-key': 'two' };
   const answers = await Promise.all(
     [gateway, other].map((one) => one.json('POST', `${path}/votes`, body, key)),

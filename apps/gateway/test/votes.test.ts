@@ -165,7 +165,7 @@ describe('a vote is refused', () => {
   });
 
   test('from whoever shaped it, under any name that looks the same', async () => {
-    const shapedBy = ['rita', 'lo\u034fcal'];
+    const shapedBy = ['rita', 'ol\u034fga'];
     await runs.start('a', 'rita');
     await runs.append('a', ...opened('a.2', single, 'rita', { shapedBy }));
     await gateway.until(async () => (await gateway.json('GET', '/v1/approvals/a.2')).status === 200);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { areVotesOn, isQuorum, mayVote, personOf } from './approval.quorum.js';
+import { areVotesOn, isQuorum, mayVote } from './approval.quorum.js';
+import { personOf } from './name.js';
 
 const dual = { kind: 'dual' as const, approvers: ['finance'] };
 const on = (...shapedBy: string[]) => ({ callHash: 'h', shapedBy, tenant: 'acme' });

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { type Checked, checkShown } from '../approval.check.js';
 import { type Approval, countOf, subjectOf, voteCommand } from '../approval.view.js';
 import { defineCliCommand, exitCodes } from '../command.js';
 import { limit, queryOf } from '../list.options.js';
 import { whole } from '../output.js';
+import { readArtifacts } from '../published.artifacts.js';
 import { distanceText } from '../time.text.js';
 
 interface Page {
@@ -30,6 +32,9 @@ export const approvalsList = defineCliCommand({
     const query = queryOf({ status: status === 'all' ? undefined : status, runId, ...rest });
     const { body } = await client.get<Page>(`/v1/approvals${query}`);
     output.json(body);
+    const tools = body.items.some(({ action }) => action !== undefined)
+      ? await readArtifacts(client, 'tool')
+      : [];
     if (body.items.length === 0)
       output.line(status === 'pending' ? 'Nothing waits for people.' : 'There is none.');
     else {
@@ -44,7 +49,7 @@ export const approvalsList = defineCliCommand({
       ];
       output.table(
         columns,
-        body.items.map((one) => rowOf(one, now())),
+        body.items.map((one) => rowOf(one, checkShown(one, tools), now())),
       );
       const first = body.items.find((one) => one.status === 'pending');
       if (first !== undefined)
@@ -57,12 +62,12 @@ export const approvalsList = defineCliCommand({
   },
 });
 
-const rowOf = (approval: Approval, nowMs: number): string[] => [
+const rowOf = (approval: Approval, { kind }: Checked, nowMs: number): string[] => [
   approval.approvalId,
   approval.status,
   countOf(approval),
   approval.approvers.join(', '),
   approval.requester,
   approval.status === 'pending' ? distanceText(approval.expiresAt, nowMs) : '',
-  subjectOf(approval),
+  kind === 'sound' ? subjectOf(approval) : `FALSE, see approvals show: ${subjectOf(approval)}`,
 ];

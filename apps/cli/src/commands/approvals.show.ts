@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import { type Approval, countOf, modelsBehind, subjectOf, voteCommand } from '../approval.view.js';
+import type { Checked } from '../approval.check.js';
+import { FALSE, readChecked } from '../approval.reading.js';
+import { type Approval, countOf, modelsBehind, subjectOf, voteCommand, wholeOf } from '../approval.view.js';
 import { defineCliCommand, exitCodes } from '../command.js';
 import type { Output } from '../output.js';
 import { plain } from '../text.js';
@@ -13,24 +15,26 @@ export const approvalsShow = defineCliCommand({
   example: 'approvals show APPROVAL',
 
   async run(_options, [approvalId = ''], { client, output, now }) {
-    const { body } = await client.get<Approval>(`/v1/approvals/${encodeURIComponent(approvalId)}`);
-    output.json(body);
-    showApproval(body, output, now());
-    return exitCodes.done;
+    const { approval, checked } = await readChecked(client, approvalId);
+    output.json(approval);
+    showApproval(approval, checked, output, now());
+    return checked.kind === 'sound' ? exitCodes.done : exitCodes.refused;
   },
 });
 
-function showApproval(approval: Approval, output: Output, nowMs: number): void {
-  const { action, details, votes, status, settledAt, workflow } = approval;
+function showApproval(approval: Approval, checked: Checked, output: Output, nowMs: number): void {
+  const { action, details, votes, status, settledAt, workflow, requester, shapedBy } = approval;
+  const others = shapedBy.filter((sub) => sub !== requester);
   output.facts([
     ['approval', approval.approvalId],
     ['status', approval.because === undefined ? status : `${status}: ${approval.because}`],
     ['run', `${approval.runId} (${workflow.name}@${workflow.version}, step ${approval.step})`],
     [action === undefined ? 'question' : 'call', action?.tool ?? subjectOf(approval)],
-    ['call hash', action?.callHash],
+    ['hash', checked.kind === 'sound' ? checked.callHash : `FALSE: ${checked.because}`],
     ['led to by', action && modelsBehind(action)],
     ['why', [approval.reason, ...approval.why.map((id) => `(${id})`)].join(' ')],
-    ['asked by', `${approval.requester}, who may not vote`],
+    ['asked by', `${requester}, who may not vote`],
+    ['shaped by', others.length === 0 ? undefined : `${others.join(', ')}, who may not vote either`],
     ['may vote', approval.approvers.join(' or ')],
     ['approved', countOf(approval)],
     ['opened', instantText(approval.openedAt, nowMs)],
@@ -39,19 +43,16 @@ function showApproval(approval: Approval, output: Output, nowMs: number): void {
       : ['settled', instantText(settledAt, nowMs)],
   ]);
   const shown = action === undefined ? details : action.arguments;
-  if (shown !== undefined) output.line(`\n${whole(shown)}`);
+  if (shown !== undefined) output.line(`\n${wholeOf(shown)}`);
   if (votes.length > 0) output.line();
   for (const { by, vote, at, reason } of votes)
     output.line(plain(`${by} says ${vote}, ${instantText(at, nowMs)}: ${reason}`));
-  if (status === 'pending')
-    output.line(
-      `\n${output.next(voteCommand('approve', approval))}\n${output.next(voteCommand('deny', approval))}`,
+  if (checked.kind === 'false') output.line(`\n${FALSE}`);
+  else if (status === 'pending') {
+    const saw = ` --call-hash ${checked.callHash}`;
+    const [approve, deny] = (['approve', 'deny'] as const).map((vote) =>
+      output.next(voteCommand(vote, approval) + saw),
     );
+    output.line(`\n${approve}\n${deny}`);
+  }
 }
-
-/** Never cut: it is what a vote is for. JSON escapes whatever could move the cursor, line by line. */
-const whole = (value: unknown): string =>
-  JSON.stringify(value, null, 2)
-    .split('\n')
-    .map((line) => plain(`  ${line}`))
-    .join('\n');

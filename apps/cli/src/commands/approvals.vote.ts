@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type Approval, countOf } from '../approval.view.js';
+import { FALSE, readChecked } from '../approval.reading.js';
+import { type Approval, countOf, wholeOf } from '../approval.view.js';
 import { type CliCommand, defineCliCommand, exitCodes } from '../command.js';
 import { plain } from '../text.js';
 
@@ -10,23 +11,44 @@ const voteAs = (vote: 'approve' | 'deny', summary: string): CliCommand =>
     arguments: [['approval', 'its id']],
     options: z.object({
       reason: z.string().min(1, 'say why').describe('Why; it is recorded with your name'),
+      callHash: z
+        .string()
+        .optional()
+        .describe('Vote only if the hash is still this one, as `approvals show` printed it'),
       key: z.string().optional().describe('Repeating the command with the same key votes once'),
     }),
     example: `approvals ${vote} APPROVAL --reason "${vote === 'approve' ? 'checked with the customer' : 'wrong amount'}"`,
 
-    async run({ reason, key }, [approvalId = ''], { client, output }) {
+    async run({ reason, callHash, key }, [approvalId = ''], { client, output }) {
+      const { approval, checked } = await readChecked(client, approvalId);
+      const objection = checked.kind === 'sound' ? otherThan(callHash, checked.callHash) : checked.because;
+      if (checked.kind === 'false' || objection !== undefined) {
+        output.json({ approvalId, voted: false, because: objection });
+        output.line(plain(`You have not voted: ${objection}.`));
+        output.line(
+          checked.kind === 'false' ? FALSE : `Look at it: ${output.next(`approvals show ${approvalId}`)}`,
+        );
+        return exitCodes.refused;
+      }
       const path = `/v1/approvals/${encodeURIComponent(approvalId)}/votes`;
-      const { body } = await client.command<Approval>(path, { vote, reason }, key);
-      output.json(body);
-      output.line(plain(`Your vote is recorded: ${vote}.`));
-      output.line(output.coloured(standing(body)));
-      output.line(`See the run go on: ${output.next(`run watch ${body.runId}`)}`);
+      const body = { vote, callHash: checked.callHash, reason };
+      const { body: answered } = await client.command<Approval>(path, body, key);
+      output.json(answered);
+      output.line(plain(`Your vote is recorded: ${vote}, on exactly this:`));
+      output.line(plain(`  ${approval.action?.tool ?? approval.question ?? ''}`));
+      const shown = approval.action === undefined ? approval.details : approval.action.arguments;
+      if (shown !== undefined) output.line(wholeOf(shown));
+      output.line(output.coloured(standing(answered)));
+      output.line(`See the run go on: ${output.next(`run watch ${answered.runId}`)}`);
       return exitCodes.done;
     },
   });
 
 export const approvalsApprove = voteAs('approve', 'Allow exactly what was asked for.');
 export const approvalsDeny = voteAs('deny', 'Refuse what was asked for; one denial ends it.');
+
+const otherThan = (wanted: string | undefined, seen: string): string | undefined =>
+  wanted === undefined || wanted === seen ? undefined : `its hash is ${seen} now, not ${wanted}`;
 
 /** The approval service may not have said yet what a vote has led to. */
 function standing(approval: Approval): string {

@@ -1,0 +1,53 @@
+import { callHashOf, hashedCallOf, hashOf, questionHashOf, type ToolManifest } from '@interlock/contracts';
+import type { NamedArtifact } from '@interlock/language';
+import type { Approval } from './approval.view.js';
+
+/** What is shown, and the hash that a vote on it names: computed here, whatever the server says it is. */
+export type Checked =
+  | { readonly kind: 'sound'; readonly callHash: string }
+  | { readonly kind: 'false'; readonly because: string };
+
+/**
+ * Whoever shows a call says what a vote is for, so the hash is that of what is shown: run, step, arguments, and the tool by its
+ * manifest. A server that shows another call than the one people are asked about shows another hash too, and a vote for it is
+ * refused.
+ */
+export function checkShown(approval: Approval, tools: readonly NamedArtifact[]): Checked {
+  const { approvalId, runId, callHash } = approval;
+  if (!approvalId.startsWith(`${runId}.`)) return wrong(`it is no approval of run ${runId}`);
+  const seen = approval.action === undefined ? hashOfQuestion(approval) : hashOfCall(approval);
+  if (seen === undefined) return wrong('the server does not say what the call hash covers');
+  if (seen !== callHash || (approval.action?.callHash ?? seen) !== seen)
+    return wrong(`what is shown has the hash ${seen}, not ${callHash}`);
+  const otherTool = approval.action && otherToolIn(approval.action, tools);
+  return otherTool === undefined ? { kind: 'sound', callHash: seen } : wrong(otherTool);
+}
+
+const wrong = (because: string): Checked => ({ kind: 'false', because });
+
+function hashOfCall({ runId, step, action }: Approval): string | undefined {
+  if (action?.hashed === undefined) return undefined;
+  return callHashOf(hashedCallOf(runId, { ...action.hashed, step, arguments: action.arguments }));
+}
+
+function hashOfQuestion({
+  runId,
+  step: path,
+  question,
+  details = null,
+  hashed,
+}: Approval): string | undefined {
+  if (question === undefined || hashed === undefined) return undefined;
+  const { generation, salt } = hashed;
+  return questionHashOf({ runId, path, generation, salt, question, details });
+}
+
+function otherToolIn(
+  { tool, hashed }: NonNullable<Approval['action']>,
+  tools: readonly NamedArtifact[],
+): string | undefined {
+  const meant = tools.find(({ document }) => hashOf(document) === hashed.toolHash);
+  if (meant === undefined) return `no published tool has the hash that the call names for ${tool}`;
+  const { name } = meant.document as ToolManifest;
+  return name === tool ? undefined : `the call is one of ${name}, and ${tool} is shown`;
+}
