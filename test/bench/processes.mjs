@@ -20,15 +20,33 @@ export function usageOf(pid) {
   }
 }
 
-/** The sum over `pids`. */
+/** The sum over `pids` and their children, in which tools run. */
 export function usageOfAll(pids) {
   const sum = { cpuS: 0, rssBytes: 0, writtenBytes: 0 };
+  const add = (usage) => {
+    for (const name in sum) sum[name] += usage[name];
+  };
   for (const pid of pids) {
     const usage = usageOf(pid);
     if (usage === undefined) throw new Error(`process ${pid} is gone`);
-    for (const name in sum) sum[name] += usage[name];
+    add(usage);
   }
+  for (const pid of childrenOf(pids)) add(usageOf(pid) ?? { cpuS: 0, rssBytes: 0, writtenBytes: 0 });
   return sum;
+}
+
+function childrenOf(pids) {
+  const listed = pids.flatMap((pid) =>
+    readdirSync(`/proc/${pid}/task`).flatMap((thread) => {
+      try {
+        return readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8').trim().split(' ');
+      } catch {
+        // The thread ended between the listing and the look.
+        return [];
+      }
+    }),
+  );
+  return listed.filter((child) => child !== '').map(Number);
 }
 
 /** CPU seconds of every thread of a process by its name. */
