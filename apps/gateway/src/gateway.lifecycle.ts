@@ -6,6 +6,7 @@ import type {
   OnApplicationShutdown,
 } from '@nestjs/common';
 import { type ModulePublication, ModulesRefusedError } from './artifacts/module.publication.js';
+import type { Heads } from './evidence/heads.js';
 import type { AccessLog } from './http/access.log.js';
 import type { CommandAppender } from './log/command.appender.js';
 import type { ReadModelInputs } from './read-model/read-model.inputs.js';
@@ -23,6 +24,7 @@ export class GatewayLifecycle
 
   constructor(
     readonly inputs: ReadModelInputs,
+    readonly heads: Heads,
     readonly readModel: ReadModel,
     readonly access: AccessLog,
     readonly appender: CommandAppender,
@@ -53,12 +55,14 @@ export class GatewayLifecycle
 
   onApplicationBootstrap(): void {
     this.inputs.start().catch(dieOf(this.log, 'read model'));
+    this.heads.start().catch(dieOf(this.log, 'heads of runs'));
     this.#publish().catch((error: unknown) => this.#refuse(error));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     await this.inputs.stop();
+    await this.heads.stop();
     await this.readModel.close();
   }
 

@@ -25,7 +25,7 @@ import { ArtifactPublisher } from './artifacts/artifact.publisher.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
 import { ModulePublication } from './artifacts/module.publication.js';
 import { moduleSignature } from './artifacts/module.signature.js';
-import { evidenceKeys } from './evidence/evidence.keys.js';
+import { Heads } from './evidence/heads.js';
 import { KeysController } from './evidence/keys.controller.js';
 import { GatewayLifecycle } from './gateway.lifecycle.js';
 import {
@@ -36,6 +36,7 @@ import {
   AUTHORITY,
   COMMANDER,
   FINDER,
+  HEADS,
   INPUTS,
   LIFECYCLE,
   METRICS,
@@ -93,7 +94,11 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
     StatusController,
   ],
   providers: [
-    evidenceKeys,
+    {
+      provide: HEADS,
+      inject: [BROKER, LOG],
+      useFactory: (broker: Broker, log: Log) => new Heads(broker, dieOf(log, 'heads of runs')),
+    },
     {
       provide: METRICS,
       inject: [METRICS_REGISTRY],
@@ -234,9 +239,20 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
     },
     {
       provide: LIFECYCLE,
-      inject: [INPUTS, READ_MODEL, ACCESS, APPENDER, MODULE_PUBLICATION, READINESS, CONFIGURATION, LOG],
+      inject: [
+        INPUTS,
+        HEADS,
+        READ_MODEL,
+        ACCESS,
+        APPENDER,
+        MODULE_PUBLICATION,
+        READINESS,
+        CONFIGURATION,
+        LOG,
+      ],
       useFactory: (
         inputs: ReadModelInputs,
+        heads: Heads,
         readModel: ReadModel,
         access: AccessLog,
         appender: CommandAppender,
@@ -247,6 +263,7 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
       ) =>
         new GatewayLifecycle(
           inputs,
+          heads,
           readModel,
           access,
           appender,

@@ -7,6 +7,8 @@ export const APPENDER = Symbol('CommandAppender');
 export const AUTHORITY = Symbol('CommandAuthority');
 export const STARTER = Symbol('RunStarter');
 export const COMMANDER = Symbol('RunCommander');
+/** Signed heads of runs, as the audit stream tells them. */
+export const HEADS = Symbol('Heads');
 export const FINDER = Symbol('RunFinder');
 export const APPROVAL_FINDER = Symbol('ApprovalFinder');
 export const VOTE_CASTER = Symbol('VoteCaster');

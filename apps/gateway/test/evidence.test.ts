@@ -1,21 +1,26 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { evidenceKeyPath, KeyFile, parseKeySet } from '@interlock/authority';
+import { evidenceKeyPath, parseKeySet, publishKeys } from '@interlock/authority';
 import { linesOf, replayExport, verifyExport } from '@interlock/evidence';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GatewayUnderTest } from './gateway.under-test.js';
+import { HeadStandIn } from './head.stand-in.js';
 
 let gateway: GatewayUnderTest;
+let signer: HeadStandIn;
 beforeAll(async () => {
   gateway = await GatewayUnderTest.start();
+  signer = await HeadStandIn.start(gateway.broker, gateway.directory);
 });
-afterAll(() => gateway.remove());
+afterAll(async () => {
+  await signer.stop();
+  await gateway.remove();
+});
 
 const ndjson = { headers: { accept: 'application/x-ndjson' } };
 const exported = (runId: string) => gateway.request('GET', `/v1/runs/${runId}/events`, ndjson);
 const keysOf = async () => parseKeySet((await gateway.json('GET', '/v1/keys')).body);
-const keyFile = () => KeyFile.open(evidenceKeyPath(join(gateway.directory, 'keys')));
 
 /** A run that has ended (`short`), or waits (`wait-for-go`). */
 async function begin(workflow: 'short' | 'wait-for-go'): Promise<{ runId: string; lastSeq: number }> {
@@ -76,8 +81,10 @@ test('the published keys hold nothing that signs, and the file is its owner’s 
 test('after a rotation new exports are signed with the new key, and old ones can still be checked', async () => {
   const { runId } = await begin('short');
   const before = await (await exported(runId)).text();
-  const { keyId } = keyFile().rotate();
-  expect((await verified(runId)).head?.keyId).toBe(keyId);
+  const { keyId } = signer.keys.rotate();
+  publishKeys(join(gateway.directory, 'keys'), signer.keys);
+  const later = await begin('short');
+  expect((await verified(later.runId)).head?.keyId).toBe(keyId);
   const old = await verifyExport(linesOf(new Response(before).body!), await keysOf());
   expect(old).toMatchObject({ ok: true });
   expect(old.head?.keyId).not.toBe(keyId);

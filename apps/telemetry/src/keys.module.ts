@@ -1,4 +1,4 @@
-import { evidenceKeyPath, KeyFile, type KeySet } from '@interlock/authority';
+import { evidenceKeyPath, KeyFile, type KeySet, publishKeys } from '@interlock/authority';
 import { CONFIGURATION, type Configuration } from '@interlock/service';
 import { Controller, Get, Inject, Module, type Provider } from '@nestjs/common';
 
@@ -8,10 +8,14 @@ export const ANCHOR_KEYS = Symbol('AnchorKeys');
 export const anchorKeys: Provider = {
   provide: ANCHOR_KEYS,
   inject: [CONFIGURATION],
-  useFactory: ({ INTERLOCK_KEYS_DIR }: Configuration) => KeyFile.open(evidenceKeyPath(INTERLOCK_KEYS_DIR)),
+  useFactory: ({ INTERLOCK_KEYS_DIR }: Configuration) => {
+    const keys = KeyFile.open(evidenceKeyPath(INTERLOCK_KEYS_DIR));
+    publishKeys(INTERLOCK_KEYS_DIR, keys);
+    return keys;
+  },
 };
 
-/** What heads of runs are checked with. Where the gateway runs in the same process, it has the same keys and answers itself. */
+/** What heads of runs are checked with. The gateway answers with what is published beside the key file. */
 @Controller('v1/keys')
 export class AnchorKeysController {
   constructor(@Inject(ANCHOR_KEYS) private readonly keys: KeyFile) {}

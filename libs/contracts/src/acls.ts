@@ -36,7 +36,8 @@ const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
   policy: [runEvents, approvalEvents, artifactEvents],
   'tool-executor': [runEvents, policyEvents, approvalEvents, artifactEvents],
   approval: [runEvents, approvalCommands, artifactEvents],
-  gateway: [runEvents, artifactEvents],
+  // Heads of runs, which it hands on and cannot sign.
+  gateway: [runEvents, artifactEvents, auditEvents],
   registry: [artifactCommands],
   telemetry: [runEvents, runCommands, planEvents, policyEvents, toolEvents, approvalEvents, artifactEvents],
 };

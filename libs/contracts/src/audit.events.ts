@@ -9,8 +9,8 @@ export const AUDIT_VERSION = '1.0.0';
 export const auditTypeOf = (wire: string): string => `interlock.${wire.replace('/', '.v')}`;
 
 /**
- * The signed head of a run that has ended: at `time`, its first `seq` events ended with this hash. Its record carries no seq, so
- * nobody takes it for an event of the run.
+ * The signed head of a run: at `time`, its first `seq` events ended with this hash. One follows behind every append that tells of the
+ * run. It is signed by who folded the fenced log, and by nobody else. Its record carries no seq, so nobody takes it for an event.
  */
 export const RunHead = defineEvent(
   'head',
@@ -18,7 +18,7 @@ export const RunHead = defineEvent(
   z.object({
     head: z.object({
       runId: z.string(),
-      seq: z.number().int().min(1).describe('Of the event that ended the run'),
+      seq: z.number().int().min(1).describe('Of the last event'),
       hash: z.string().describe('Of that event, hexadecimal'),
       time: z.iso.datetime().describe('Of that event'),
       keyId: z.string().describe('Of the Ed25519 key'),

@@ -1,4 +1,4 @@
-export { BrokenChainError, ExportSigner, numbered } from './export/export.js';
+export { BrokenChainError, ExportChain, numbered } from './export/export.js';
 export { type RecordBytes, type RecordLine, recordLine } from './export/export-line.js';
 export { type Head, isSignedBy, type SignedHead, signHead } from './export/head.js';
 export { linesOf, type TextLine } from './export/lines.js';

@@ -1,4 +1,4 @@
-import { evidenceKeyPath, KeyFile, keysDirectoryOf } from '@interlock/authority';
+import { evidenceKeyPath, KeyFile, keysDirectoryOf, publishKeys } from '@interlock/authority';
 import { z } from 'zod';
 import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 
@@ -24,7 +24,10 @@ export const keysRotate = defineCliCommand({
 
   async run({ dryRun }, _positional, services) {
     const file = keyFile(services);
-    if (!dryRun) file.rotate();
+    if (!dryRun) {
+      file.rotate();
+      publishKeys(keysDirectoryOf(services.environment), file);
+    }
     return tell(file, services);
   },
 });

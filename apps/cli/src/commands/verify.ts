@@ -46,11 +46,16 @@ interface Told extends Verdict {
 function tell(
   verdict: Told,
   broken: readonly string[],
-  { looked }: PublicKeys,
+  { looked, from }: PublicKeys,
   { output }: CliServices,
 ): ExitCode {
   const { problem, records, runId, head, edited } = verdict;
-  output.json({ ...verdict, ok: verdict.ok && broken.length === 0, ...(broken.length > 0 && { broken }) });
+  output.json({
+    ...verdict,
+    keys: from,
+    ok: verdict.ok && broken.length === 0,
+    ...(broken.length > 0 && { broken }),
+  });
   if (problem === undefined) {
     output.line(
       `${output.style('green', 'ok')}  run ${plain(runId ?? '')}: ${records} events, signed ${head?.time} with key ${head?.keyId}`,
@@ -61,6 +66,7 @@ function tell(
   }
   if (edited !== undefined)
     output.line(`      event ${edited} is the first that the other copy has otherwise`);
+  if (problem?.code !== 'no_key') output.line(`      ${keysText[from]}`);
   for (const one of broken) output.line(`${output.style('red', 'FAIL')}  ${plain(one)}`);
   if (problem?.code !== 'no_key')
     return problem === undefined && broken.length === 0 ? exitCodes.done : exitCodes.refused;
@@ -68,6 +74,12 @@ function tell(
   output.line('      Name a file with them: curl -s SERVER/v1/keys > keys.json, and --keys keys.json');
   return broken.length > 0 ? exitCodes.refused : exitCodes.unreachable;
 }
+
+const keysText: Readonly<Record<PublicKeys['from'], string>> = {
+  pinned: 'checked with the pinned keys of --keys',
+  installation: 'checked with the keys of this installation',
+  server: 'checked with keys that the server itself serves: pin them with --keys to check the server too',
+};
 
 /** The first event that another copy, named or the server's, has otherwise. */
 async function editedAt(

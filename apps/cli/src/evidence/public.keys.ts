@@ -9,12 +9,18 @@ export interface PublicKeys {
   readonly keys: ReadonlyMap<string, KeyObject> | undefined;
   /** Where they were looked for, and what was there. */
   readonly looked: readonly string[];
+  /** Whose word it is that they are the right ones. */
+  readonly from: KeySource;
 }
+
+/** pinned: of the file that was named. installation: of the key folder here. server: of the very server that may be checked. */
+export type KeySource = 'pinned' | 'installation' | 'server';
 
 type Found = ReadonlyMap<string, KeyObject>;
 
 /**
- * Keys to check signatures with: those of the file if one is named, else the server's and those of this installation.
+ * Keys to check signatures with: those of the file if one is named, else those of this installation, else the server's. A server that
+ * was taken over would serve its own, so its word counts only where there is no other.
  * @throws {UsageError} the file cannot be read or holds no key set
  */
 export async function publicKeys(
@@ -22,20 +28,22 @@ export async function publicKeys(
   client: Client,
   environment: Environment,
 ): Promise<PublicKeys> {
-  if (file !== undefined) return summed([[file, keysIn(file)]]);
+  if (file !== undefined) return summed('pinned', [[file, keysIn(file)]]);
   const directory = keysDirectoryOf(environment);
-  return summed([
-    [`${client.url}/v1/keys`, await served(client)],
-    [evidenceKeyPath(directory), kept(directory)],
-  ]);
+  const here = [evidenceKeyPath(directory), kept(directory)] as const;
+  if (typeof here[1] !== 'string') return summed('installation', [here]);
+  return summed('server', [[`${client.url}/v1/keys`, await served(client)], here]);
 }
 
-function summed(sources: readonly (readonly [name: string, found: Found | string])[]): PublicKeys {
+function summed(
+  from: KeySource,
+  sources: readonly (readonly [name: string, found: Found | string])[],
+): PublicKeys {
   const keys = new Map(sources.flatMap(([, found]) => (typeof found === 'string' ? [] : [...found])));
   const looked = sources.map(
     ([name, found]) => `${name}: ${typeof found === 'string' ? found : `${found.size} keys`}`,
   );
-  return { keys: keys.size === 0 ? undefined : keys, looked };
+  return { keys: keys.size === 0 ? undefined : keys, looked, from };
 }
 
 function keysIn(file: string): Found {

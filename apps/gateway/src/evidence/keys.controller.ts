@@ -1,19 +1,24 @@
-import type { KeyFile } from '@interlock/authority';
+import { publishedKeys } from '@interlock/authority';
+import { CONFIGURATION, type Configuration } from '@interlock/service';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '../http/problem.js';
 import { read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import { noQuery } from '../runs/run.requests.js';
-import { EVIDENCE_KEYS } from './evidence.keys.js';
 
-/** What an export is checked with. Anybody may ask. */
+/** What an export is checked with, as the service that signs has published it. Anybody may ask; nobody has to believe it. */
 @Controller('v1/keys')
 export class KeysController {
-  constructor(@Inject(EVIDENCE_KEYS) private readonly keys: KeyFile) {}
+  constructor(@Inject(CONFIGURATION) private readonly configuration: Configuration) {}
 
   @Get()
   show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     read(noQuery, request.query, 'query');
-    sendJson(reply, 200, JSON.stringify(this.keys.keySet()));
+    const keys = publishedKeys(this.configuration.INTERLOCK_KEYS_DIR);
+    if (keys === undefined) {
+      throw new Problem('unknown', 'No keys are published in INTERLOCK_KEYS_DIR: ask /v1/keys of telemetry.');
+    }
+    sendJson(reply, 200, JSON.stringify(keys));
   }
 }

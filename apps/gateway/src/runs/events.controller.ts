@@ -1,10 +1,9 @@
-import type { KeyFile } from '@interlock/authority';
 import { LOG, type Log } from '@interlock/service';
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { EVIDENCE_KEYS } from '../evidence/evidence.keys.js';
+import type { Heads } from '../evidence/heads.js';
 import { sendExport } from '../evidence/run.export.js';
-import { FINDER, READ_MODEL } from '../gateway.tokens.js';
+import { FINDER, HEADS, READ_MODEL } from '../gateway.tokens.js';
 import { callerOf, subjectOf, writeDown } from '../http/door.js';
 import { reachOf } from '../http/identity.js';
 import { OpenStreams } from '../http/open-streams.js';
@@ -25,7 +24,7 @@ export class EventsController {
   constructor(
     @Inject(FINDER) private readonly finder: RunFinder,
     @Inject(READ_MODEL) private readonly readModel: ReadModel,
-    @Inject(EVIDENCE_KEYS) private readonly keys: KeyFile,
+    @Inject(HEADS) private readonly heads: Heads,
     @Inject(LOG) private readonly log: Log,
   ) {}
 
@@ -43,7 +42,7 @@ export class EventsController {
       case 'json':
         return sendJson(reply, 200, await this.#page(runId, after, limit));
       case 'export':
-        return sendExport(reply, this.readModel, this.keys, this.log, runId);
+        return sendExport(reply, { readModel: this.readModel, heads: this.heads, log: this.log }, runId);
       case 'stream': {
         this.#streams.enter(subjectOf(callerOf(request)), (leave) => reply.raw.once('close', leave));
         const streaming = streamEvents(reply, this.readModel, runId, after);

@@ -3,6 +3,7 @@ import { runEvents } from '@interlock/contracts';
 import { FencedReader, type Position } from '@interlock/log';
 import { auditRecord, type RunRecord } from './audit.record.js';
 import type { Anchor } from './run.anchor.js';
+import { RunChains } from './run.chains.js';
 import { isShowable, ManifestNeeded, shownData } from './shown.data.js';
 import type { ToolManifests } from './tool.manifests.js';
 
@@ -46,13 +47,21 @@ export interface AuditBatch {
 interface Mapped {
   readonly records: readonly NewRecord[];
   readonly position: Position;
+  /** The run that it tells of. */
+  readonly runId?: string;
 }
 
 const RECORDS_MAX = 1_000;
+/** What the head of a run takes, at most: its headers name the run three times. */
+const HEAD_BYTES_MAX = 2_048;
 /** Mapped in one turn of the event loop, which others use too. */
 const TURN_RECORDS_MAX = 64;
 
-/** From records as read to batches as published: what every reader accepts, of it what tells of runs, of that what may be shown. */
+/**
+ * From records as read to batches as published: what every reader accepts, of it what tells of runs, of that what may be shown; behind
+ * it the signed head of every run that has moved. It reads a partition from its first record on, to know the chain of every run,
+ * and publishes nothing in front of `from`, which is in the stream already.
+ */
 export class AuditFeed {
   readonly #reader: FencedReader;
   #queue: StoredRecord[] = [];
@@ -61,15 +70,18 @@ export class AuditFeed {
   #next: Mapped | undefined;
   #expected: number;
   #missed: MissedRecordsError | undefined;
+  readonly #chains = new RunChains();
 
   constructor(
     readonly partition: number,
-    from: Position,
+    start: Position,
+    /** Offset in `run.events`. */
+    private readonly from: number,
     private readonly shows: { readonly manifests: ToolManifests; readonly anchor: Anchor },
     private readonly turn: () => Promise<void>,
   ) {
-    this.#reader = new FencedReader(runEvents.name, partition, from);
-    this.#expected = from.offset;
+    this.#reader = new FencedReader(runEvents.name, partition, start);
+    this.#expected = start.offset;
   }
 
   get queued(): number {
@@ -101,13 +113,14 @@ export class AuditFeed {
   async batch(): Promise<AuditBatch> {
     if (this.#missed !== undefined) throw this.#missed;
     const records: NewRecord[] = [];
+    const moved = new Set<string>();
     let { position } = this.#reader;
     let bytes = 0;
     for (let taken = 0; records.length < RECORDS_MAX; taken++) {
       if (taken % TURN_RECORDS_MAX === TURN_RECORDS_MAX - 1) await this.turn();
       const next = this.#next ?? (await this.#mapped());
       if (next === undefined) break;
-      const size = next.records.reduce((sum, record) => sum + sizeOf(record), 0);
+      const size = next.records.reduce((sum, record) => sum + sizeOf(record) + HEAD_BYTES_MAX, 0);
       if (bytes + size > APPEND_BYTES_MAX) {
         this.#next = next;
         break;
@@ -116,8 +129,9 @@ export class AuditFeed {
       bytes += size;
       position = next.position;
       records.push(...next.records);
+      if (next.runId !== undefined) moved.add(next.runId);
     }
-    return { records, position };
+    return { records: [...records, ...this.#headsOf(moved)], position };
   }
 
   /** Undefined: nothing is queued. */
@@ -125,19 +139,31 @@ export class AuditFeed {
     const stored = this.#queue[this.#head];
     if (stored === undefined) return undefined;
     const taken = this.#reader.take(stored);
-    const records = taken !== undefined && isOfRun(taken) ? await this.#shown(taken) : [];
+    const isNew = stored.offset >= this.from;
+    const event = taken !== undefined && isOfRun(taken) ? taken : undefined;
+    const records = event !== undefined && isNew ? [await this.#shown(event)] : [];
+    if (event !== undefined) this.#chains.take(event);
     this.#shift();
-    return { records, position: this.#reader.position };
+    const { position } = this.#reader;
+    return event !== undefined && isNew
+      ? { records, position, runId: event.meta.run }
+      : { records, position };
   }
 
-  async #shown(taken: RunRecord): Promise<NewRecord[]> {
+  #headsOf(runs: Iterable<string>): NewRecord[] {
+    return [...runs].flatMap((runId) => {
+      const end = this.#chains.endOf(runId);
+      return end === undefined ? [] : [this.shows.anchor(end)];
+    });
+  }
+
+  async #shown(taken: RunRecord): Promise<NewRecord> {
     const { wire, offset, record } = taken;
     if (!isShowable(wire)) throw new UpgradeNeeded(wire, this.partition, offset);
     for (;;) {
       try {
         const value = shownData(wire, record.value ?? new Uint8Array(), this.shows.manifests.redactionOf);
-        const anchor = this.shows.anchor(taken);
-        return anchor === undefined ? [auditRecord(taken, value)] : [auditRecord(taken, value), anchor];
+        return auditRecord(taken, value);
       } catch (error) {
         if (!(error instanceof ManifestNeeded)) throw new UnreadableEventError(this.partition, offset, error);
         await this.shows.manifests.settle(error.toolHash);

@@ -147,8 +147,10 @@ export class AuditPartition {
     this.#streamEnd = end;
     this.#startEnd ??= events.end;
     this.#published = from;
-    this.#feed = new AuditFeed(this.partition, from, this.ports, () => this.#after(0));
-    this.source.seek(from.offset);
+    // From the first record on, also what is published: the head of a run is signed only for what was folded here.
+    const start = startingAt(events.start);
+    this.#feed = new AuditFeed(this.partition, start, from.offset, this.ports, () => this.#after(0));
+    this.source.seek(start.offset);
     this.#relieve();
   }
 
@@ -156,6 +158,10 @@ export class AuditPartition {
   async #append(): Promise<boolean> {
     if (this.#feed === undefined) return false;
     const { records, position } = await this.#feed.batch();
+    if (position.offset < (this.#published?.offset ?? 0)) {
+      this.#relieve();
+      return true;
+    }
     if (records.length > 0) {
       if (this.#isStopped) return false;
       const at = await this.ports.producer.append(auditEvents.name, this.partition, records);

@@ -43,9 +43,9 @@ async function publishedOf(
   step: number,
   shows = { manifests, anchor },
 ) {
-  const feed = new AuditFeed(0, from, shows, soon);
+  const feed = new AuditFeed(0, start, from.offset, shows, soon);
   const records: NewRecord[] = [];
-  for (let at = from.offset; at < stored.length; at += step) {
+  for (let at = 0; at < stored.length; at += step) {
     feed.add(stored.slice(at, at + step));
     while (feed.hasWork) records.push(...(await feed.batch()).records);
   }

@@ -65,6 +65,7 @@ const told: readonly (readonly [MessageDefinition, object])[] = [
     {
       ...asked,
       planId: 'run/3',
+      level: 'assisted',
       purpose: 'act',
       outcome: { kind: 'proposed', proposal },
       usage: { inputTokens: 900, outputTokens: 40 },

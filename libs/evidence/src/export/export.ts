@@ -1,10 +1,8 @@
-import type { KeyPair } from '@interlock/authority';
 import { GENESIS, linkHash } from '@interlock/log';
-import { type Head, signHead } from './head.js';
 import type { TextLine } from './lines.js';
 import { parseLine } from './parse-line.js';
 
-/** What was to be exported is not a chain: nothing is signed. */
+/** What was to be exported is not a chain: no part of it is sent. */
 export class BrokenChainError extends Error {
   readonly code = 'evidence.broken_chain';
 
@@ -15,10 +13,10 @@ export class BrokenChainError extends Error {
 }
 
 /**
- * Checks records on their way into an export and signs what it has seen. A signature then never covers a record that
- * does not follow the one before it, whatever cache it was read from.
+ * Checks on their way into an export that records follow one another, whatever cache they were read from. A chain that was computed
+ * again is one: only the signed head, by somebody who folded the log, tells it from the one that was accepted.
  */
-export class ExportSigner {
+export class ExportChain {
   #seq = 0;
   #hash = GENESIS;
 
@@ -44,15 +42,9 @@ export class ExportSigner {
     this.#hash = hash;
   }
 
-  /** The last line: what has been taken so far, signed. @param now UTC ms */
-  head(key: KeyPair, now: number): string {
-    const head: Omit<Head, 'keyId'> = {
-      runId: this.runId,
-      seq: this.#seq,
-      hash: Buffer.from(this.#hash).toString('hex'),
-      time: new Date(now).toISOString(),
-    };
-    return JSON.stringify(signHead(head, key));
+  /** Of the last record. */
+  get seq(): number {
+    return this.#seq;
   }
 }
 

@@ -10,8 +10,8 @@ import {
   type ReadRecord,
   seal,
 } from '@interlock/log';
-import { ExportSigner } from '../export/export.js';
 import { type RecordLine, recordLine } from '../export/export-line.js';
+import { signHead } from '../export/head.js';
 
 /** One host on the partition: knows the chains as of its claim, and what it has written itself. */
 class Host {
@@ -106,8 +106,8 @@ function lineOf({ headers, value }: ReadRecord): RecordLine {
 
 /** The texts of an export: records, then the signed head. */
 export function exportOf(run: string, lines: readonly RecordLine[], key: KeyPair, now: number): string[] {
-  const signer = new ExportSigner(run);
   const texts = lines.map((line) => JSON.stringify(line));
-  for (const text of texts) signer.take(text);
-  return [...texts, signer.head(key, now)];
+  const hash = lines.at(-1)?.hash ?? '0'.repeat(64);
+  const head = { runId: run, seq: lines.length, hash, time: new Date(now).toISOString() };
+  return [...texts, JSON.stringify(signHead(head, key))];
 }

@@ -23,6 +23,8 @@ export type ProblemCode =
   | 'no_head'
   | 'head_differs'
   | 'after_head'
+  /** The signed head is that of an earlier event. */
+  | 'unsigned'
   /** Whole and well linked, but not what was signed. */
   | 'recomputed'
   | 'signature_invalid'

@@ -45,7 +45,8 @@ describe('the head', () => {
     expect(await behind({})).toMatchObject({ ok: true });
     expect(await behind({ runId: 'other' })).toMatchObject({ problem: { code: 'head_differs' } });
     expect(await behind({ seq: 9, hash: lines[8]!.hash })).toMatchObject({
-      problem: { code: 'head_differs', seq: 10 },
+      ok: false,
+      problem: { code: 'unsigned', seq: 10 },
     });
     expect(await behind({ seq: 11 })).toMatchObject({ problem: { code: 'cut_off', seq: 11 } });
   });

@@ -8,10 +8,15 @@ import type { Problem } from './verdict.js';
 export type Keys = ReadonlyMap<string, KeyObject> | undefined;
 
 /** What is wrong with the head behind the records that end at `last`; undefined: nothing. */
-export function headProblem(line: ExportedHead, last: Place, keys: Keys): Problem | undefined {
+export function headProblem(
+  line: ExportedHead,
+  last: Place,
+  keys: Keys,
+  hashes: readonly Uint8Array[],
+): Problem | undefined {
   const key = keys?.get(line.head.keyId);
   if (key !== undefined && !isSignedBy(line, key)) return badSignature(line);
-  return mismatch(line, last) ?? keyProblem(line, keys);
+  return mismatch(line, last) ?? keyProblem(line, keys) ?? unsigned(line, last, hashes);
 }
 
 /** Behind a good signature the head is right, and the records are not. */
@@ -24,13 +29,25 @@ function mismatch({ line: at, head }: ExportedHead, last: Place): Problem | unde
     const what = `the records end at event ${last.seq}, but the head is that of event ${head.seq}: the rest was cut off`;
     return { code: 'cut_off', at, seq, what };
   }
-  if (head.seq < last.seq) {
-    const what = `the head is that of event ${head.seq}, and events up to ${last.seq} stand in front of it`;
-    return { code: 'head_differs', at, seq: head.seq + 1, what };
-  }
-  if (head.hash === Buffer.from(last.hash).toString('hex')) return undefined;
+  if (head.seq < last.seq || head.hash === Buffer.from(last.hash).toString('hex')) return undefined;
   const what = `event ${last.seq} is not the one in the head: it or an earlier one was changed, and the chain was computed again`;
   return { code: 'recomputed', at: last.line, seq: last.seq, what };
+}
+
+/** Of what stands behind the signed part nobody says that it was accepted. */
+function unsigned(
+  { line: at, head }: ExportedHead,
+  last: Place,
+  hashes: readonly Uint8Array[],
+): Problem | undefined {
+  if (head.seq >= last.seq) return undefined;
+  const isPart = head.seq === 0 || head.hash === Buffer.from(hashes[head.seq - 1] ?? []).toString('hex');
+  if (!isPart) {
+    const what = `event ${head.seq} is not the one in the head: it or an earlier one was changed, and the chain was computed again`;
+    return { code: 'recomputed', at, seq: head.seq, what };
+  }
+  const what = `the signed part ends at event ${head.seq}; what stands behind it, up to event ${last.seq}, nobody has signed: export the run again in a moment`;
+  return { code: 'unsigned', at, seq: head.seq + 1, what };
 }
 
 function badSignature({ line: at, head }: ExportedHead): Problem {

@@ -23,6 +23,7 @@ export async function verifyExport(
   const source = new LookAhead(lines);
   let place = start;
   let suspicion: Problem | undefined;
+  const hashes: Uint8Array[] = [];
   const verdict = (problem: Problem | undefined, head?: ExportedHead['head']): Verdict => ({
     ok: problem === undefined,
     records: place.seq,
@@ -35,7 +36,7 @@ export async function verifyExport(
     if (line === undefined) return verdict(suspicion ?? noHead(place));
     if (line.kind === 'broken') return verdict(suspicion ?? broken(line, place));
     if (line.kind === 'head') {
-      const problem = headProblem(line, place, keys) ?? (await afterHead(source));
+      const problem = headProblem(line, place, keys, hashes) ?? (await afterHead(source));
       return verdict(judge(suspicion, problem), line.head);
     }
     const problem = problemOf(place, line, await source.peek());
@@ -43,6 +44,7 @@ export async function verifyExport(
     suspicion ??= otherPrevious(place, line);
     seen(line);
     place = placeOf(line, place);
+    hashes.push(place.hash);
   }
 }
 
@@ -99,7 +101,7 @@ function broken(
 const noHead = ({ line, seq }: Place): Problem => ({
   code: 'no_head',
   at: line + 1,
-  what: `the file ends behind event ${seq} without a signed head: it was cut off, or the head was removed`,
+  what: `the file ends behind event ${seq} without a signed head: it was cut off, the head was removed, or nothing of the run had been signed yet`,
 });
 
 /** Parsed lines, with a look at the one that comes next. */

@@ -1,0 +1,25 @@
+import { evidenceKeyPath, type KeyFile } from './key-file.js';
+import { type KeySet, parseKeySet } from './key-set.js';
+import { readSafely, replaceSafely } from './safe-file.js';
+
+/** Beside the key that signs, for processes that hand the public keys on and must not be able to sign. */
+const pathOf = (keysDirectory: string): string =>
+  evidenceKeyPath(keysDirectory).replace(/\.json$/, '.public.json');
+
+/** Says which keys check heads: by whoever holds the key file, whenever it opens or changes it. */
+export function publishKeys(keysDirectory: string, keys: KeyFile): void {
+  replaceSafely(pathOf(keysDirectory), `${JSON.stringify(keys.keySet(), null, 2)}\n`);
+}
+
+/**
+ * What was published last; undefined: no signer has opened its keys in this folder.
+ * @throws {UnsafeFileError} others can change it
+ * @throws {BrokenKeySetError}
+ */
+export function publishedKeys(keysDirectory: string): KeySet | undefined {
+  const found = readSafely(pathOf(keysDirectory));
+  if (found === undefined) return undefined;
+  const set = JSON.parse(found.text) as KeySet;
+  parseKeySet(set);
+  return set;
+}
