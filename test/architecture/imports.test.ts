@@ -13,7 +13,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   language: ['contracts', 'schema'],
   policy: ['contracts'],
   run: ['contracts', 'schema', 'language', 'actors'],
-  tools: ['contracts'],
+  tools: ['contracts', 'schema'],
   service: ['contracts', 'authority', 'log', 'broker', 'actors'],
   invariants: ['contracts', 'log', 'run'],
   simulation: ['contracts', 'log', 'broker', 'actors', 'language', 'run', 'tools', 'invariants'],

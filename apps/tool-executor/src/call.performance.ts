@@ -31,7 +31,7 @@ export async function performCall(
 ): Promise<CallEnd> {
   const tool = tools.get(call.toolHash);
   if (tool === undefined) return { kind: 'not_performed', because: 'the tool is not loaded any more' };
-  const end = await runTool(tool, call.arguments, context, now, warn);
+  const end = await runTool(tool, call.arguments, context, now, warn, call.verifies !== undefined);
   if (end.kind !== 'succeeded' || call.verifies === undefined) return end;
   const { tool: name, toolHash } = call.verifies;
   const written = tools.get(toolHash);

@@ -1,4 +1,4 @@
-import { described, type Failure, problemOf } from '@interlock/contracts';
+import { described, type Failure, hashOf, problemOf } from '@interlock/contracts';
 import { classify, DeclaredFailure, type Tool, type ToolContext } from '@interlock/tools';
 import { z } from 'zod';
 import type { CallEnd } from './call.effect.js';
@@ -21,8 +21,9 @@ export async function runTool(
   context: ToolContext,
   now: () => number,
   warn: Warn,
+  isVerification = false,
 ): Promise<CallEnd> {
-  const problem = inputProblem(tool, input);
+  const problem = inputProblem(tool, input, isVerification);
   if (problem !== undefined) return { kind: 'refused', message: problem };
   let output: unknown;
   try {
@@ -33,11 +34,16 @@ export async function runTool(
   return checked(tool, input, output, warn);
 }
 
-/** The schema may hold the author's code, which may throw. */
-function inputProblem(tool: Tool, input: unknown): string | undefined {
+/**
+ * Why the tool does not take this input. People have approved it as it is, so what its own schema would change is refused; a tool
+ * that verifies reads of `{ key, input }` what it needs. The schema may hold the author's code, which may throw.
+ */
+function inputProblem(tool: Tool, input: unknown, isVerification: boolean): string | undefined {
   try {
     const parsed = tool.inputSchema.safeParse(input);
-    return parsed.success ? undefined : z.prettifyError(parsed.error).slice(0, 4_000).toWellFormed();
+    if (!parsed.success) return z.prettifyError(parsed.error).slice(0, 4_000).toWellFormed();
+    if (isVerification || hashOf(parsed.data) === hashOf(input)) return undefined;
+    return 'its schema would change what was approved';
   } catch (error) {
     return `its schema cannot be asked: ${String(error)}`.slice(0, 4_000).toWellFormed();
   }

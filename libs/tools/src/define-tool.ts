@@ -1,6 +1,8 @@
 import { hashOf, type ToolManifest, toolManifest } from '@interlock/contracts';
+import { checkSchema, type SchemaProblem } from '@interlock/schema';
 import { z } from 'zod';
 import { durationMs } from './duration.js';
+import { inputFlaws } from './input.schema.js';
 import type { RecoverySpec, Tool, ToolSpec } from './tool.js';
 
 /** The definition of a tool breaks a rule; the message names the tool and the rule. */
@@ -22,7 +24,8 @@ type AnySpec = ToolSpec<z.ZodType, z.ZodType, z.ZodType>;
 
 /**
  * A tool from its definition: manifest, hash and code.
- * @throws {ToolDefinitionError} a write without recovery, a bad duration, a schema that JSON Schema cannot say
+ * @throws {ToolDefinitionError} a write without recovery, a bad duration, a schema that JSON Schema cannot say, an input
+ * that would change what it is given
  */
 export function defineTool<In extends z.ZodType, Out extends z.ZodType, Fail extends z.ZodType = z.ZodNever>(
   spec: ToolSpec<In, Out, Fail>,
@@ -54,8 +57,24 @@ function manifestOf(spec: AnySpec): ToolManifest {
   const written = attempt(name, () => describe(name, spec));
   const parsed = toolManifest.safeParse(written);
   if (!parsed.success) throw new ToolDefinitionError(name, z.prettifyError(parsed.error));
-  return written as ToolManifest;
+  const manifest = written as ToolManifest;
+  attempt(name, () => refuseFlaws(name, spec.input, manifest));
+  return manifest;
 }
+
+/** The code gets what the manifest says, and the hash of the manifest is the same in every process. */
+function refuseFlaws(name: string, input: z.ZodType, { input: schema }: ToolManifest): void {
+  const flaws = [...inputFlaws(input), ...checkSchema(schema).map(below('input'))];
+  if (flaws.length === 0) return;
+  throw new ToolDefinitionError(name, flaws.map(({ path, message }) => `${path}: ${message}`).join('; '));
+}
+
+const below =
+  (part: string) =>
+  ({ path, message }: SchemaProblem): SchemaProblem => ({
+    path: path === '' ? part : `${part}.${path}`,
+    message,
+  });
 
 /** What is hashed is what is published: JSON, without absent fields. */
 function describe(name: string, spec: AnySpec): unknown {

@@ -1,0 +1,112 @@
+import { z } from 'zod';
+
+/** What a tool's input may not hold, and where it stands: `input.lines[].sku`. */
+export interface InputFlaw {
+  readonly path: string;
+  readonly message: string;
+}
+
+type Definition = Readonly<Record<string, unknown>> & { readonly type: string };
+
+const definitionOf = (schema: z.core.$ZodType): Definition => schema._zod.def as unknown as Definition;
+
+/** Types that turn what they are given into something else. */
+const changing: Readonly<Record<string, string>> = {
+  transform: 'a transformation',
+  catch: 'catch()',
+  success: 'success()',
+  promise: 'a promise',
+};
+
+const inUnion =
+  'a default inside of a union is never filled in: put it around the union, or leave it to the tool’s code';
+
+/**
+ * What keeps a zod schema from being the input of a tool. A call is judged, approved and hashed by the tool's manifest, so
+ * the code must get what the manifest says and nothing else: no schema of it may change a value, and each default must be
+ * the same in every process.
+ */
+export function inputFlaws(schema: z.ZodType): InputFlaw[] {
+  const walk = new Walk();
+  walk.visit(schema, 'input', false);
+  return walk.flaws;
+}
+
+class Walk {
+  readonly flaws: InputFlaw[] = [];
+  /** By whether it stood in a union, where more is refused. */
+  readonly #seen = { true: new Set<unknown>(), false: new Set<unknown>() };
+
+  visit(schema: unknown, path: string, isInUnion: boolean): void {
+    const seen = this.#seen[`${isInUnion}`];
+    if (!(schema instanceof z.core.$ZodType) || seen.has(schema)) return;
+    seen.add(schema);
+    const definition = definitionOf(schema);
+    const refuse = (what: string) => void this.flaws.push({ path, message: what });
+    const changes = changeIn(definition);
+    if (changes !== undefined) refuse(`${changes} changes what the tool is given: do it in the tool’s code`);
+    if (definition.type === 'default' || definition.type === 'prefault') {
+      if (isInUnion) refuse(inUnion);
+      else if (isComputed(definition))
+        refuse('the default is computed: only a constant is the same in every process');
+    }
+    for (const [part, name, entersUnion] of partsOf(definition))
+      this.visit(part, path + name, isInUnion || entersUnion);
+  }
+}
+
+/** What the schema would do to a value. */
+function changeIn(definition: Definition): string | undefined {
+  if (definition.coerce === true) return 'coercion';
+  if (definition.type === 'pipe' && typeof definition.transform === 'function') return 'a codec';
+  if (definition.normalize === true) return 'normalize';
+  const checks = Array.isArray(definition.checks) ? definition.checks : [];
+  const overwrites = checks.some((check: unknown) => checkName(check) === 'overwrite');
+  return overwrites ? 'trim(), toLowerCase() or another overwrite' : changing[definition.type];
+}
+
+const checkName = (check: unknown): unknown =>
+  (check as { _zod?: { def?: { check?: unknown } } } | undefined)?._zod?.def?.check;
+
+/** Zod calls a function for a default each time it is read; it may tell the time. */
+function isComputed(definition: Definition): boolean {
+  const read = () => JSON.stringify(definition.defaultValue);
+  const before = read();
+  for (const at = Date.now(); Date.now() === at; );
+  return read() !== before;
+}
+
+type Part = readonly [schema: unknown, path: string, isUnion: boolean];
+
+function partsOf(definition: Definition): Part[] {
+  const one = (key: string, path = ''): Part[] => (key in definition ? [[definition[key], path, false]] : []);
+  switch (definition.type) {
+    case 'object':
+      return [
+        ...Object.entries(definition.shape as object).map(([key, part]): Part => [part, `.${key}`, false]),
+        ...one('catchall', '.*'),
+      ];
+    case 'union':
+      return (definition.options as unknown[]).map((option, at): Part => [option, `|${at}`, true]);
+    case 'nullable':
+      return [[definition.innerType, '', true]];
+    case 'tuple':
+      return [
+        ...(definition.items as unknown[]).map((item, at): Part => [item, `[${at}]`, false]),
+        ...one('rest', '[]'),
+      ];
+    case 'lazy':
+      return [[(definition.getter as () => unknown)(), '', false]];
+    default:
+      return [
+        ...one('innerType'),
+        ...one('element', '[]'),
+        ...one('left'),
+        ...one('right'),
+        ...one('in'),
+        ...one('out'),
+        ...one('keyType', '.*'),
+        ...one('valueType', '.*'),
+      ];
+  }
+}
