@@ -52,7 +52,7 @@ export class Bench {
       callHash: 'h',
       toolHash: this.tool.toolHash,
       effect: this.tool.manifest.effect,
-      arguments: {},
+      arguments: { n: 1 },
       attempt: 1,
       deadline: Date.now() + timeoutMs,
       ...change,

@@ -55,7 +55,7 @@ afterEach(() => {
 });
 
 describe('a call', () => {
-  test('gets its parsed input and its idempotency key, and its output is reduced to the contract', async () => {
+  test('gets its input and its idempotency key, and its output is reduced to the contract', async () => {
     const bench = new Bench(
       tool('write', ({ n }, { idempotencyKey }) => ({ text: `${n} ${idempotencyKey}`, extra: true })),
     );
@@ -67,6 +67,8 @@ describe('a call', () => {
     ['something else', { n: 'seven' }],
     ['a list', [7]],
     ['nothing', null],
+    ['without what its schema would fill in', {}],
+    ['with what its schema would drop', { n: 1, note: 'x' }],
     ['a prototype', JSON.parse('{"__proto__":{"n":"seven"},"n":"seven"}')],
   ])('is refused, and nothing is called, when its arguments are %s', async (_name, given) => {
     const run = vi.fn(() => ({ text: '' }));

@@ -132,6 +132,19 @@ export function checkArguments(
   }
 }
 
+/** With one of these a schema may declare fields elsewhere: what they are is known when the step runs. */
+const takesMore = [
+  'patternProperties',
+  'unevaluatedProperties',
+  'dependentSchemas',
+  'dependencies',
+  '$ref',
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'if',
+];
+
 function checkProperties(
   template: Readonly<Record<string, unknown>>,
   schema: JsonSchema,
@@ -143,7 +156,8 @@ function checkProperties(
     if (!Object.hasOwn(template, key))
       report([...path, key], `"${key}" is required by the tool's input schema`);
   }
-  if (schema.additionalProperties !== false || !isPlainObject(schema.properties)) return;
+  if (takesMore.some((keyword) => keyword in schema) || isPlainObject(schema.additionalProperties)) return;
+  if (!isPlainObject(schema.properties)) return;
   for (const key of Object.keys(template)) {
     if (!Object.hasOwn(schema.properties, key))
       report([...path, key], `the tool's input has no field "${key}"`);

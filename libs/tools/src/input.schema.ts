@@ -68,11 +68,15 @@ function changeIn(definition: Definition): string | undefined {
 const checkName = (check: unknown): unknown =>
   (check as { _zod?: { def?: { check?: unknown } } } | undefined)?._zod?.def?.check;
 
+/** Enough for a millisecond to pass, where the clock goes at all. */
+const TURNS_MAX = 100_000;
+
 /** Zod calls a function for a default each time it is read; it may tell the time. */
 function isComputed(definition: Definition): boolean {
   const read = () => JSON.stringify(definition.defaultValue);
   const before = read();
-  for (const at = Date.now(); Date.now() === at; );
+  const at = Date.now();
+  for (let turn = 0; turn < TURNS_MAX && Date.now() === at; turn += 1);
   return read() !== before;
 }
 
