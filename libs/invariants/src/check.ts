@@ -21,6 +21,7 @@ import { auditIsComplete } from './i13-audit.invariant.js';
 import { undoneInReverse } from './i14-compensation.invariant.js';
 import { undoneWhenKnown } from './i14-start.invariant.js';
 import { undoneAtTarget } from './i14-target.invariant.js';
+import { influenceIsMarked } from './i16-influence.invariant.js';
 import { read } from './reading.js';
 import type { Invariant, View, Violation } from './view.js';
 
@@ -49,6 +50,7 @@ export const invariants: readonly Invariant[] = [
   undoneInReverse,
   undoneWhenKnown,
   undoneAtTarget,
+  influenceIsMarked,
 ];
 
 /** What does not hold; empty when everything does. */

@@ -2,6 +2,7 @@ import type { PolicyEvent, RunEvent } from '@interlock/contracts';
 import {
   checkRunAlone,
   type ExportedEvent,
+  influenceIsMarked,
   type Logged,
   onlyProposed,
   type Reading,
@@ -15,6 +16,10 @@ export function brokenInvariants({ bus }: HostileRun): string[] {
   const verdicts = said.filter(({ type }) => type === 'policy.decided');
   const verdictsByCheck = Map.groupBy(verdicts, ({ data }) => data.checkId);
   const reading = { runs: new Map([[bus.runId, events]]), verdictsByCheck } as unknown as Reading;
-  const violations = [...checkRunAlone(bus.runId, events), ...onlyProposed(reading)];
+  const violations = [
+    ...checkRunAlone(bus.runId, events),
+    ...onlyProposed(reading),
+    ...influenceIsMarked(reading),
+  ];
   return violations.map(({ invariant, message }) => `${invariant}: ${message}`);
 }

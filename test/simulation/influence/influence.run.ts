@@ -30,6 +30,7 @@ import { seededRandom } from '@interlock/simulation';
 import { defineTool, type Tool } from '@interlock/tools';
 import { z } from 'zod';
 import { CoreBus } from '../hostile/core.bus.ts';
+import type { InfluenceBug } from './influence.bugs.ts';
 import type { RandomWorkflow } from './random.workflow.ts';
 
 const topics = [
@@ -115,7 +116,8 @@ export interface Setting {
   readonly seed: number;
   /** Absent: no model answers, so the rules act. */
   readonly model?: () => number;
-  readonly votes: (approvalId: string, isCall: boolean) => 'approve' | 'deny';
+  readonly votes: (step: string, isCall: boolean) => 'approve' | 'deny';
+  readonly bug?: InfluenceBug;
 }
 
 /** A run of a random workflow with the cores of all services, a model that does anything, and people. */
@@ -166,7 +168,13 @@ export class InfluenceRun {
       { actor: callActor({ tools, clockSkewMs: 0 }), topic: toolEvents, numbered: false, perform },
       { actor: approvalActor, topic: approvalEvents, numbered: false },
     ];
-    this.bus = new CoreBus('run-1', services as never, topics, random);
+    const { bug } = setting;
+    const wrapped = services.map((service) =>
+      bug === undefined
+        ? service
+        : { ...service, actor: bug.wrap(service.actor.name as never, service.actor as never) },
+    );
+    this.bus = new CoreBus('run-1', wrapped as never, topics, random);
     const { name, version } = { name: String(workflow.document.workflow), version: 1 };
     const start = {
       commandId: 'start',
