@@ -246,17 +246,18 @@ export class InfluenceRun {
     for (; this.#read.inbox < events.length; this.#read.inbox += 1) {
       const { type, data } = events[this.#read.inbox]!;
       if (type !== 'approval.opened') continue;
-      const { approvalId, action, step } = data as MessageOf<typeof ApprovalOpened>['data'];
+      const { approvalId, callHash, action, step } = data as MessageOf<typeof ApprovalOpened>['data'];
       const cast = {
         commandId: `v${this.#read.inbox}`,
         runId: 'run-1',
         issuedAt: this.bus.now,
         approvalId,
+        callHash,
         by: { sub: 'lena', roles: ['lead'] },
         vote: this.setting.votes(step, action !== undefined),
         reason: 'so',
       };
-      this.bus.say(approvalCommands.name, CastVote(cast as never));
+      this.bus.say(approvalCommands.name, CastVote(cast));
     }
   }
 }

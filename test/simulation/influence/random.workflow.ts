@@ -35,11 +35,15 @@ export function randomWorkflow(random: Random, name: string): RandomWorkflow {
 class Builder {
   readonly #steps: Step[] = [];
   readonly #tables: Record<string, unknown>[] = [];
+  /** Sometimes so few that a model can use them up. */
+  readonly #toolCalls: number;
 
   constructor(
     readonly random: Random,
     readonly name: string,
-  ) {}
+  ) {
+    this.#toolCalls = this.#chance(0.2) ? 4 : 80;
+  }
 
   build(): RandomWorkflow {
     const count = 3 + this.#upTo(7);
@@ -50,12 +54,11 @@ class Builder {
       version: 1,
       purpose: 'Be unlike any other.',
       input: { type: 'object' },
-      // Sometimes so small that a model can use it up.
       budget: {
         tokens: 200_000,
         costUsd: 20,
         steps: 60,
-        toolCalls: this.#chance(0.2) ? 4 : 80,
+        toolCalls: this.#toolCalls,
         duration: 'P2D',
       },
       steps,
@@ -73,7 +76,8 @@ class Builder {
     const visible = this.#before(needs, standsInFor);
     const takesBack = kind !== 'wait' && standsInFor.length === 0 && this.#chance(0.4);
     const fallback = takesBack && this.#chance(0.6) ? `${id}f` : undefined;
-    const onFailure = fallback === undefined ? { value: given } : { fallback };
+    const value = { ...given, ...(this.#chance(0.5) && { v: this.#text(visible) }) };
+    const onFailure = fallback === undefined ? { value } : { fallback };
     const body = {
       ...(needs.length > 0 && { needs }),
       ...(this.#chance(0.25) && visible.length > 0 && { when: this.#condition(visible) }),
@@ -136,7 +140,7 @@ class Builder {
             facts: { seen: this.#text(visible) },
             tools: this.#chance(0.6) ? ['any.write', 'any.read'] : [],
             output,
-            budget: { tokens: 60_000, costUsd: 4, steps: 4, toolCalls: 6 },
+            budget: { tokens: 60_000, costUsd: 4, steps: 4, toolCalls: Math.min(6, this.#toolCalls) },
             minConfidence: 0.2,
             approvers: ['lead', 'clerk'],
             baseline: { decide: this.#table(id, visible) },
