@@ -90,6 +90,9 @@ export function readLines(stream, take) {
 }
 
 function openLog(file) {
-  mkdirSync(dirname(file), { recursive: true });
-  return createWriteStream(file, { flags: 'a' });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
+  // A full disk loses lines of a log, and ends nobody for it.
+  stream.on('error', (error) => process.stderr.write(`${file}: ${error.message}\n`));
+  return stream;
 }

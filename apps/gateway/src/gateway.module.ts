@@ -54,6 +54,7 @@ import { RequestMetrics } from './http/request.metrics.js';
 import { StatusController } from './http/status.controller.js';
 import { CommandAppender } from './log/command.appender.js';
 import { CommandAuthority } from './log/command.authority.js';
+import { DiskReserve } from './log/disk.reserve.js';
 import { LogWatch } from './log/log.watch.js';
 import { RegistryCaller } from './log/registry.caller.js';
 import { PolicyActivator } from './policy/policy.activator.js';
@@ -70,6 +71,13 @@ import { RunStarter } from './runs/run.starter.js';
 import { RunsController } from './runs/runs.controller.js';
 
 const now = () => Date.now();
+
+/** On Kafka only what the gateway itself writes counts: its read model and its logs. */
+const reserveIn = ({
+  INTERLOCK_DATA_DIR,
+  INTERLOCK_DISK_RESERVE_MB: megabytes,
+}: Configuration): DiskReserve =>
+  new DiskReserve(INTERLOCK_DATA_DIR, megabytes === undefined ? undefined : megabytes * 1024 * 1024);
 
 const tell = (log: Log, away: string | undefined): void =>
   away === undefined ? log.info('the read model is back') : log.warn({ away }, 'the read model is away');
@@ -159,14 +167,16 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
     },
     {
       provide: STARTER,
-      inject: [APPENDER, AUTHORITY, READ_MODEL, ARTIFACTS, PARTITIONS],
+      inject: [APPENDER, AUTHORITY, READ_MODEL, ARTIFACTS, PARTITIONS, CONFIGURATION],
       useFactory: (
         appender: CommandAppender,
         authority: CommandAuthority,
         readModel: ReadModel,
         artifacts: ArtifactView,
         partitions: number,
-      ) => new RunStarter(appender, authority, readModel, artifacts, partitions, now),
+        configuration: Configuration,
+      ) =>
+        new RunStarter(appender, authority, readModel, artifacts, partitions, reserveIn(configuration), now),
     },
     {
       provide: COMMANDER,

@@ -54,7 +54,6 @@ test('who asked for what is written down: reads, writes and what was refused', a
       'olga POST /v1/runs - 202',
       `olga GET /v1/runs/:runId ${run.runId} 200`,
       'olga GET /v1/runs/:runId no-such-run 404',
-      'anonymous GET /v1/runs - 401',
       'olga POST /v1/runs - 409',
       'olga POST /v1/approvals/:approvalId/votes none 404',
       'bo POST /v1/runs - 403',
@@ -132,7 +131,22 @@ test('a flood of strangers drops nothing about anybody who is known', async () =
   for (let count = 0; count < 6_000; count++) access.record({ ...one, sub: STRANGER });
   for (let count = 0; count < 100; count++) access.record({ ...one, sub: 'ada' });
   await access.close();
-  expect([seen.get(STRANGER), seen.get('ada'), told]).toEqual([5_000, 100, [{ dropped: 1_000 }]]);
+  expect([seen.get(STRANGER), seen.get('ada'), told]).toEqual([1, 100, []]);
+});
+
+test('refusals of strangers are counted by what was refused and why, and nothing that they choose adds records', async () => {
+  const written: { route: string; status: number; count?: number }[] = [];
+  const append = async (_topic: string, _partition: number, { value }: { value: Uint8Array | null }) =>
+    void written.push(JSON.parse(Buffer.from(value ?? []).toString()));
+  const access = new AccessLog({ append }, 1, { warn: () => undefined }, 60_000);
+  for (let count = 0; count < 40_000; count++)
+    access.record({ ...one, sub: STRANGER, status: 401, subject: `run-${count}` });
+  for (let count = 0; count < 1_000; count++)
+    access.record({ ...one, sub: STRANGER, route: `/v1/${count}`, status: 429 });
+  await access.close();
+  expect(written.length).toBe(201);
+  expect(written.find(({ status }) => status === 401)).toMatchObject({ count: 40_000, route: '/v1/runs' });
+  expect(written.reduce((sum, { count = 1 }) => sum + count, 0)).toBe(41_000);
 });
 
 test('a log that takes nothing is told, and holds nobody up', async () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent, type MessageOf } from './define.js';
 
-/** One request that the gateway answered: who asked for what, and how it ended. Bodies are not kept. */
+/** A request that the gateway answered, or several refused ones: who asked for what, and how it ended. Bodies are not kept. */
 export const AccessRecorded = defineEvent(
   'access.recorded',
   1,
@@ -14,7 +14,13 @@ export const AccessRecorded = defineEvent(
     route: z.string().describe('As declared: /v1/runs/:runId'),
     subject: z.string().optional().describe('The run, approval or artifact it was about'),
     status: z.number().int(),
-    at: z.number().int().describe('UTC instant, ms'),
+    at: z.number().int().describe('UTC instant, ms; of several requests the first one’s'),
+    count: z
+      .number()
+      .int()
+      .min(2)
+      .optional()
+      .describe('So many requests of this kind within a minute, counted into one record; absent: one'),
   }),
 );
 

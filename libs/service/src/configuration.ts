@@ -84,6 +84,14 @@ const settings = z.strictObject({
   INTERLOCK_CLOCK_SKEW_MS: milliseconds
     .optional()
     .describe('Bound on clock differences; 5000 on Kafka, 0 on embedded'),
+  INTERLOCK_DISK_RESERVE_MB: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'Free space of the data directory below which no run is started; a quarter of the disk, 512 at most',
+    ),
   INTERLOCK_DRAIN_MS: milliseconds
     .default(10_000)
     .describe('How long a graceful stop waits for calls that run'),

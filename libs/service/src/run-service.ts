@@ -8,6 +8,7 @@ import { type Configuration, ConfigurationError, readConfiguration } from './con
 import { dieOf, REFUSED_EXIT_CODE } from './fatal.js';
 import { HealthModule } from './health.module.js';
 import { type Log, nestLogger, openLog } from './logger.js';
+import { keepPrivate } from './private.files.js';
 import { principalProblem } from './production.js';
 import { refusalOf } from './refusal.js';
 import { RuntimeModule } from './runtime.module.js';
@@ -29,6 +30,7 @@ export interface Service {
 /** Runs services in this process until it is told to stop; SIGTERM and SIGINT drain it. */
 export async function runService(service: Service): Promise<NestFastifyApplication> {
   const configuration = orExit(() => configurationOf(service.name));
+  orExit(() => keepPrivate(configuration.INTERLOCK_DATA_DIR));
   const log = openLog(service.name, configuration.INTERLOCK_LOG_LEVEL);
   const die = dieOf(log, service.name);
   process.on('uncaughtException', die);

@@ -3,6 +3,7 @@ import { APPEND_BYTES_MAX, type NewRecord, partitionOf } from '@interlock/broker
 import { type AccessEvent, AccessRecorded, accessEvents } from '@interlock/contracts';
 import { plainRecord } from '@interlock/log';
 import type { Log } from '@interlock/service';
+import { RefusalTally } from './refusal.tally.js';
 
 export type Access = Omit<AccessEvent['data'], 'requestId'>;
 
@@ -13,11 +14,14 @@ interface Appender {
 /** The `sub` of whoever was not identified. */
 export const STRANGER = 'anonymous';
 
+/** Answered while the disk keeps its reserve: what is left of it is not for writing that down. */
+const NO_ROOM = 507;
+
 /** Records that wait to be appended; what comes beyond it is counted and dropped. */
 const QUEUE_MAX = 20_000;
-/** Strangers find less room, so that a flood of them drops nothing about anybody who is known. */
-const STRANGERS_MAX = QUEUE_MAX / 4;
 const FLUSH_MS = 1_000;
+/** Refusals of strangers are written once in that time, however many there were: one record each would let them fill the disk. */
+const TALLY_MS = 60_000;
 /** Appends of one flush that are under way at once. */
 const BATCH_MAX = Math.floor(APPEND_BYTES_MAX / 1_024);
 
@@ -27,19 +31,21 @@ const BATCH_MAX = Math.floor(APPEND_BYTES_MAX / 1_024);
  */
 export class AccessLog {
   readonly #open = new Set<() => void>();
+  readonly #refusals = new RefusalTally();
   #queue: NewRecord[] = [];
   #dropped = 0;
   #flushing: Promise<void> = Promise.resolve();
-  readonly #timer: NodeJS.Timeout;
+  readonly #timers: readonly NodeJS.Timeout[];
 
   constructor(
     private readonly appender: Appender,
     private readonly partitions: number,
     private readonly log: Pick<Log, 'warn'>,
     flushMs = FLUSH_MS,
+    tallyMs = TALLY_MS,
   ) {
-    this.#timer = setInterval(() => this.flush(), flushMs);
-    this.#timer.unref();
+    this.#timers = [setInterval(() => this.flush(), flushMs), setInterval(() => this.#writeTally(), tallyMs)];
+    for (const timer of this.#timers) timer.unref();
   }
 
   /** A request begins. What is returned says that it is answered; once is enough, and `close` says it for all that are open. */
@@ -52,7 +58,16 @@ export class AccessLog {
   }
 
   record(access: Access): void {
-    if (this.#queue.length >= (access.sub === STRANGER ? STRANGERS_MAX : QUEUE_MAX)) {
+    if (access.sub === STRANGER || access.status === NO_ROOM) this.#refusals.add(access);
+    else this.#enqueue(access);
+  }
+
+  #writeTally(): void {
+    for (const access of this.#refusals.take()) this.#enqueue(access);
+  }
+
+  #enqueue(access: Access): void {
+    if (this.#queue.length >= QUEUE_MAX) {
       this.#dropped++;
       return;
     }
@@ -68,8 +83,9 @@ export class AccessLog {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    for (const timer of this.#timers) clearInterval(timer);
     for (const end of this.#open) end();
+    this.#writeTally();
     await this.flush();
   }
 

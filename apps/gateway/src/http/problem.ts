@@ -19,6 +19,7 @@ const kinds = {
   'too-many': [429, 'Too many requests'],
   internal: [500, 'Internal error'],
   'not-ready': [503, 'Not ready'],
+  'no-room': [507, 'No room'],
 } as const;
 
 export type ProblemKind = keyof typeof kinds;

@@ -7,13 +7,19 @@ import { FINDER, HEADS, READ_MODEL } from '../gateway.tokens.js';
 import { callerOf, subjectOf, writeDown } from '../http/door.js';
 import { reachOf } from '../http/identity.js';
 import { OpenStreams } from '../http/open-streams.js';
+import { Problem } from '../http/problem.js';
 import { lastSeen, read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
-import type { ReadModel } from '../read-model/read-model.js';
+import type { KnownRun, ReadModel } from '../read-model/read-model.js';
 import { streamEvents } from './event.stream.js';
 import type { RunFinder } from './run.finder.js';
 import { unknownRun } from './run.finder.js';
 import { eventsQuery } from './run.requests.js';
+
+/** How long another gateway's events are waited for. */
+const REACHED_MS = 1_000;
+
+const lastSeqOf = (body: string): number => (JSON.parse(body) as { lastSeq: number }).lastSeq;
 
 type Form = 'json' | 'export' | 'stream';
 
@@ -36,20 +42,33 @@ export class EventsController {
   ): Promise<void> {
     const { limit, cursor = 0 } = read(eventsQuery, request.query, 'query');
     const seen = request.headers['last-event-id'];
-    const after = seen === undefined ? cursor : read(lastSeen, seen, 'Last-Event-ID');
-    await this.finder.find(runId, reachOf(callerOf(request)));
+    const after = seen === undefined || seen === '' ? cursor : read(lastSeen, seen, 'Last-Event-ID');
+    const run = await this.finder.find(runId, reachOf(callerOf(request)));
     switch (formOf(request.headers.accept)) {
       case 'json':
         return sendJson(reply, 200, await this.#page(runId, after, limit));
       case 'export':
         return sendExport(reply, { readModel: this.readModel, heads: this.heads, log: this.log }, runId);
       case 'stream': {
+        await this.#requireReached(runId, run, after);
         this.#streams.enter(subjectOf(callerOf(request)), (leave) => reply.raw.once('close', leave));
         const streaming = streamEvents(reply, this.readModel, runId, after);
         writeDown(request);
         return streaming;
       }
     }
+  }
+
+  /** A gateway may be a little behind the one that sent the event. What no gateway can have sent is refused, or it would be waited for. */
+  async #requireReached(runId: string, { body }: KnownRun, after: number): Promise<void> {
+    if (after <= lastSeqOf(body)) return;
+    await this.readModel.grown(runId, after - 1, AbortSignal.timeout(REACHED_MS));
+    const now = (await this.readModel.run(runId))?.body ?? body;
+    if (after > lastSeqOf(now))
+      throw new Problem(
+        'conflict',
+        `The run has ${lastSeqOf(now)} events: there is no event ${after} to go on behind.`,
+      );
   }
 
   async #page(runId: string, after: number, limit: number): Promise<string> {

@@ -15,6 +15,7 @@ import { Problem } from '../http/problem.js';
 import { appendProblem, tooLargeInput } from '../log/append.problem.js';
 import type { CommandAppender } from '../log/command.appender.js';
 import type { Bearer, CommandAuthority } from '../log/command.authority.js';
+import type { DiskReserve } from '../log/disk.reserve.js';
 import { unlessAway } from '../read-model/read-model.away.js';
 import type { KnownRun, ReadModel, Tenant } from '../read-model/read-model.js';
 import { type AcceptedStart, acceptedRun } from '../read-model/run.view.js';
@@ -52,6 +53,7 @@ export class RunStarter {
     readonly readModel: ReadModel,
     readonly workflows: WorkflowSource,
     readonly partitions: number,
+    readonly reserve: Pick<DiskReserve, 'requireRoom'>,
     readonly now: () => number,
   ) {}
 
@@ -87,6 +89,7 @@ export class RunStarter {
         this.#starting.get(runId);
       if (before !== undefined) return { runId, ...(await sameRequest(before, by, requestHash, key)) };
     }
+    await this.reserve.requireRoom();
     const done = this.#append(bearer, { runId, key }, body, requestHash, received);
     this.#starting.set(runId, { requestHash, tenant: by.tenant ?? '', done });
     try {
