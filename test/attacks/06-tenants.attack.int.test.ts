@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => system?.remove());
 
-const vote = { vote: 'approve', reason: 'mine now' };
+const vote = { vote: 'approve', reason: 'mine now', callHash: 'f'.repeat(64) };
 const member = (sub: string, tenant?: string, roles = ['operator', 'finance', 'admin']) =>
   new Person(system, sub, roles, tenant);
 

@@ -121,8 +121,15 @@ export class Person {
   }
 
   async events(runId: string): Promise<readonly RunEventView[]> {
-    const page = await this.#good<{ items: RunEventView[] }>('GET', `/v1/runs/${runId}/events?limit=10000`);
-    return page.items;
+    const found: RunEventView[] = [];
+    let cursor: string | undefined = '';
+    while (cursor !== undefined) {
+      const path: string = `/v1/runs/${runId}/events?limit=10000${cursor === '' ? '' : `&cursor=${cursor}`}`;
+      const page: { items: RunEventView[]; next?: string } = await this.#good('GET', path);
+      found.push(...page.items);
+      cursor = page.next;
+    }
+    return found;
   }
 
   orders(runId: string, command: Readonly<Record<string, unknown>>) {

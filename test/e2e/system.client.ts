@@ -110,7 +110,15 @@ export class SystemClient {
   }
 
   async events(runId: string): Promise<readonly RunEventView[]> {
-    return (await this.get<{ items: RunEventView[] }>(`/v1/runs/${runId}/events?limit=10000`)).body.items;
+    const found: RunEventView[] = [];
+    let cursor: string | undefined = '';
+    while (cursor !== undefined) {
+      const path: string = `/v1/runs/${runId}/events?limit=10000${cursor === '' ? '' : `&cursor=${cursor}`}`;
+      const { body }: Answer<{ items: RunEventView[]; next?: string }> = await this.get(path);
+      found.push(...body.items);
+      cursor = body.next;
+    }
+    return found;
   }
 
   /** Resolves with the run once it is settled. */

@@ -31,6 +31,7 @@ import { GatewayLifecycle } from './gateway.lifecycle.js';
 import {
   ACCESS,
   ACTIVATOR,
+  ANSWERS,
   APPENDER,
   APPROVAL_FINDER,
   AUTHORITY,
@@ -50,6 +51,7 @@ import {
   VOTE_CASTER,
 } from './gateway.tokens.js';
 import { AccessLog } from './http/access.log.js';
+import { AnswerSlots } from './http/answer.slots.js';
 import { RequestMetrics } from './http/request.metrics.js';
 import { StatusController } from './http/status.controller.js';
 import { CommandAppender } from './log/command.appender.js';
@@ -107,6 +109,7 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
       inject: [BROKER, LOG],
       useFactory: (broker: Broker, log: Log) => new Heads(broker, dieOf(log, 'heads of runs')),
     },
+    { provide: ANSWERS, useValue: new AnswerSlots() },
     {
       provide: METRICS,
       inject: [METRICS_REGISTRY],

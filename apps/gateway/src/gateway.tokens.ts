@@ -2,6 +2,7 @@
 export const READ_MODEL = Symbol('ReadModel');
 export const READ_MODEL_METRICS = Symbol('ReadModelMetrics');
 export const INPUTS = Symbol('ReadModelInputs');
+export const ANSWERS = Symbol('AnswerSlots');
 export const ACCESS = Symbol('AccessLog');
 export const APPENDER = Symbol('CommandAppender');
 export const AUTHORITY = Symbol('CommandAuthority');

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { APPROVAL_FINDER, READ_MODEL, VOTE_CASTER } from '../gateway.tokens.js';
+import { ANSWERS, APPROVAL_FINDER, READ_MODEL, VOTE_CASTER } from '../gateway.tokens.js';
+import type { AnswerSlots } from '../http/answer.slots.js';
 import { bearerOf, callerOf } from '../http/door.js';
 import { reachOf } from '../http/identity.js';
 import { keyOf, read } from '../http/request.schema.js';
@@ -17,12 +18,14 @@ export class ApprovalsController {
   constructor(
     @Inject(APPROVAL_FINDER) private readonly finder: ApprovalFinder,
     @Inject(READ_MODEL) private readonly readModel: ReadModel,
+    @Inject(ANSWERS) private readonly answers: AnswerSlots,
     @Inject(VOTE_CASTER) private readonly caster: VoteCaster,
   ) {}
 
   @Get()
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const query = read(listApprovalsQuery, request.query, 'query');
+    await this.answers.take(reply.raw);
     sendJson(reply, 200, await this.readModel.approvals({ ...query, reach: reachOf(callerOf(request)) }));
   }
 

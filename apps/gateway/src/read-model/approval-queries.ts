@@ -1,5 +1,6 @@
 import type { ApprovalRecord } from './approval.fold.js';
 import { approvalView } from './approval.view.js';
+import { withinPage } from './page.bytes.js';
 import type { ApprovalsRequest, KnownApproval } from './read-model.js';
 import type { ReadStore } from './read-store.js';
 import { type AsOf, asOf } from './run-queries.js';
@@ -26,10 +27,11 @@ export function listApprovals<State>(
 
 /** @param found newest first, one more than `limit` when there are more */
 export function approvalPage(found: readonly ApprovalRecord[], limit: number, positions: AsOf): string {
-  const page = found.slice(0, limit);
-  const last = found.length > limit ? page.at(-1) : undefined;
-  const next = last && `${last.openedAt}.${last.approvalId}`;
-  return JSON.stringify({ items: page.map(approvalView), next, asOf: positions });
+  const views = found.slice(0, limit).map((approval) => JSON.stringify(approvalView(approval)));
+  const items = withinPage(views, ({ length }) => length);
+  const last = found.length > items.length ? found[items.length - 1] : undefined;
+  const next = last === undefined ? '' : `"next":${JSON.stringify(`${last.openedAt}.${last.approvalId}`)},`;
+  return `{"items":[${items.join(',')}],${next}"asOf":${JSON.stringify(positions)}}`;
 }
 
 export function parseApprovalCursor(cursor: string): { opened: number; approval: string } {

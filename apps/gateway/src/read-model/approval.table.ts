@@ -1,6 +1,7 @@
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
 import { EVERY_TENANT } from '@interlock/contracts';
 import { type ApprovalRecord, votersOf } from './approval.fold.js';
+import { rowsOfPage } from './page.bytes.js';
 import type { Reach } from './read-model.js';
 
 export const approvalSchema = `
@@ -63,9 +64,10 @@ export class ApprovalTable {
     if (before !== undefined) where('(opened, approval) < (?, ?)', before.opened, before.approval);
     const filter = terms.length === 0 ? '' : `WHERE ${terms.join(' AND ')}`;
     const text = `SELECT record FROM approvals ${filter} ORDER BY opened DESC, approval DESC LIMIT ?`;
-    return this.sql(text)
-      .all(...values, limit)
-      .map(recordOf);
+    const rows = this.sql(text).iterate(...values, limit) as Iterable<unknown> as Iterable<{
+      record: string;
+    }>;
+    return rowsOfPage(rows, ({ record }) => record.length).map(recordOf);
   }
 }
 

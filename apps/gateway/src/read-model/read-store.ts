@@ -5,6 +5,7 @@ import { EVERY_TENANT } from '@interlock/contracts';
 import type { Position } from '@interlock/log';
 import type { ApprovalRecord } from './approval.fold.js';
 import { ApprovalTable, approvalSchema } from './approval.table.js';
+import { rowsOfPage } from './page.bytes.js';
 import type { ProjectionStore } from './projection.store.js';
 import type { Reach, Tenant } from './read-model.js';
 import { packEvents, type StoredEvent, unpackEvents } from './stored.event.js';
@@ -121,17 +122,23 @@ export class ReadStore implements ProjectionStore {
     if (before !== undefined) where('(started, run) < (?, ?)', before.started, before.run);
     const filter = terms.length === 0 ? '' : `WHERE ${terms.join(' AND ')}`;
     const sql = `SELECT * FROM runs ${filter} ORDER BY started DESC, run DESC LIMIT ?`;
-    return this.#sql(sql).all(...values, limit) as unknown as RunRow[];
+    const rows = this.#sql(sql).iterate(...values, limit) as Iterable<unknown> as Iterable<RunRow>;
+    return rowsOfPage(rows, ({ body }) => body.length);
   }
 
-  /** Events behind `after`, at most `limit`. */
-  events(runId: string, after: number, limit: number): StoredEvent[] {
+  /** Events behind `after`, at most `limit`, and no more once they hold `bytesMax`. */
+  events(runId: string, after: number, limit: number, bytesMax = Number.POSITIVE_INFINITY): StoredEvent[] {
     const first = `SELECT max(seq) FROM events WHERE run = ?1 AND seq <= ?2`;
     const sql = `SELECT packed FROM events WHERE run = ?1 AND seq >= coalesce((${first}), 0) ORDER BY seq`;
     const events: StoredEvent[] = [];
+    let bytes = 0;
     for (const { packed } of this.#sql(sql).iterate(runId, after + 1) as Iterable<{ packed: Uint8Array }>) {
-      for (const event of unpackEvents(runId, packed)) if (event.seq > after) events.push(event);
-      if (events.length >= limit) break;
+      for (const event of unpackEvents(runId, packed)) {
+        if (event.seq <= after) continue;
+        events.push(event);
+        bytes += event.value.length;
+      }
+      if (events.length >= limit || bytes > bytesMax) break;
     }
     return events.slice(0, limit);
   }

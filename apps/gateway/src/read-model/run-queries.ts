@@ -1,5 +1,6 @@
 import { recordLine } from '@interlock/evidence';
 import { eventView, recalledEvent } from './event.view.js';
+import { READ_BYTES_MAX, withinPage } from './page.bytes.js';
 import type {
   CommandAnswer,
   CommandStanding,
@@ -39,8 +40,8 @@ export function runPage(
   limit: number,
   positions: AsOf,
 ): string {
-  const page = rows.slice(0, limit);
-  const last = rows.length > limit ? page.at(-1) : undefined;
+  const page = withinPage(rows.slice(0, limit), ({ body }) => body.length);
+  const last = rows.length > page.length ? page.at(-1) : undefined;
   const next = last === undefined ? '' : `"next":${JSON.stringify(`${last.started}.${last.run}`)},`;
   return `{"items":[${page.map((row) => row.body).join(',')}],${next}"asOf":${JSON.stringify(positions)}}`;
 }
@@ -90,19 +91,24 @@ function eventsBehind<State>(
   limit: number,
 ): StoredEvent[] {
   const unstored = projection.unstored(runId, after);
-  const stored = unstored[0]?.seq === after + 1 ? [] : projection.store.events(runId, after, limit);
-  return [...stored, ...unstored].slice(0, limit);
+  const stored =
+    unstored[0]?.seq === after + 1 ? [] : projection.store.events(runId, after, limit, READ_BYTES_MAX);
+  const last = stored.at(-1);
+  // What is stored may have been too much for one page: nothing is told without what comes before it.
+  const isWhole = last === undefined || unstored[0] === undefined || unstored[0].seq === last.seq + 1;
+  return isWhole ? [...stored, ...unstored].slice(0, limit) : stored;
 }
 
 /** @param stored one more than `limit` when there are more */
 export function eventPage(stored: readonly StoredEvent[], limit: number, form: EventForm): EventPage {
   const show = form === 'view' ? eventView : recordLine;
-  const items = stored.slice(0, limit).map((event) => ({
+  const all = stored.slice(0, limit).map((event) => ({
     seq: event.seq,
     type: event.wire.slice(0, event.wire.lastIndexOf('/')),
     json: JSON.stringify(show(event)),
   }));
-  return { items, more: stored.length > limit };
+  const items = withinPage(all, ({ json }) => json.length);
+  return { items, more: stored.length > items.length };
 }
 
 export function commandStanding<State>(

@@ -3,7 +3,8 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Heads } from '../evidence/heads.js';
 import { sendExport } from '../evidence/run.export.js';
-import { FINDER, HEADS, READ_MODEL } from '../gateway.tokens.js';
+import { ANSWERS, FINDER, HEADS, READ_MODEL } from '../gateway.tokens.js';
+import type { AnswerSlots } from '../http/answer.slots.js';
 import { callerOf, subjectOf, writeDown } from '../http/door.js';
 import { reachOf } from '../http/identity.js';
 import { OpenStreams } from '../http/open-streams.js';
@@ -32,6 +33,7 @@ export class EventsController {
     @Inject(READ_MODEL) private readonly readModel: ReadModel,
     @Inject(HEADS) private readonly heads: Heads,
     @Inject(LOG) private readonly log: Log,
+    @Inject(ANSWERS) private readonly answers: AnswerSlots,
   ) {}
 
   @Get()
@@ -46,6 +48,7 @@ export class EventsController {
     const run = await this.finder.find(runId, reachOf(callerOf(request)));
     switch (formOf(request.headers.accept)) {
       case 'json':
+        await this.answers.take(reply.raw);
         return sendJson(reply, 200, await this.#page(runId, after, limit));
       case 'export':
         return sendExport(reply, { readModel: this.readModel, heads: this.heads, log: this.log }, runId);

@@ -176,29 +176,35 @@ const walk = `
   end
 `;
 
-/** ARGV[2]: index, ARGV[3] and [4]: started and run of the cursor, or empty; ARGV[5]: most. Positions; then run, started, body of each. */
+/** ARGV[2]: index, ARGV[3] and [4]: started and run of the cursor, or empty; ARGV[5]: most, ARGV[6]: bytes after which it is enough. Positions; then run, started, body of each. */
 const list_runs = `${opening}${walk}
   local found = {}
+  local bytes = 0
   walk(ARGV[2], ARGV[3], ARGV[4], function(run)
     local row = redis.call('HMGET', at .. 'run:' .. run, 'started', 'body')
     found[#found + 1] = {run, row[1], row[2]}
-    return #found >= tonumber(ARGV[5])
+    bytes = bytes + #row[2]
+    return #found >= tonumber(ARGV[5]) or (#found > 1 and bytes > tonumber(ARGV[6]))
   end)
   return {'ok', redis.call('HGETALL', at .. 'positions'), found}
 `;
 
-/** As `list_runs`; ARGV[6] and [7]: status and role that the index does not tell apart, or empty. Positions; then records. */
+/** As `list_runs`; ARGV[7] and [8]: status and role that the index does not tell apart, or empty. Positions; then records. */
 const list_approvals = `${opening}${walk}
   local found = {}
+  local bytes = 0
   walk(ARGV[2], ARGV[3], ARGV[4], function(id)
     local row = redis.call('HMGET', at .. 'approval:' .. id, 'status', 'roles', 'record')
-    local fits = ARGV[6] == '' or row[1] == ARGV[6]
-    if fits and ARGV[7] ~= '' then
+    local fits = ARGV[7] == '' or row[1] == ARGV[7]
+    if fits and ARGV[8] ~= '' then
       fits = false
-      for _, role in ipairs(cjson.decode(row[2])) do fits = fits or role == ARGV[7] end
+      for _, role in ipairs(cjson.decode(row[2])) do fits = fits or role == ARGV[8] end
     end
-    if fits then found[#found + 1] = row[3] end
-    return #found >= tonumber(ARGV[5])
+    if fits then
+      found[#found + 1] = row[3]
+      bytes = bytes + #row[3]
+    end
+    return #found >= tonumber(ARGV[5]) or (#found > 1 and bytes > tonumber(ARGV[6]))
   end)
   return {'ok', redis.call('HGETALL', at .. 'positions'), found}
 `;

@@ -7,6 +7,7 @@
  */
 import type { StoredRecord } from '@interlock/broker';
 import { approvalPage } from '../approval-queries.js';
+import { READ_BYTES_MAX } from '../page.bytes.js';
 import { ReadModelAwayError } from '../read-model.away.js';
 import type { EventForm, EventPage, KnownRun, ListRequest, ReadModel } from '../read-model.js';
 import type { RunRow } from '../read-store.js';
@@ -22,7 +23,8 @@ import { allEvents } from './redis.preload.js';
 import { RedisSession } from './redis.session.js';
 import type { RedisStore } from './redis.store.js';
 
-const PAGE = 1_000;
+/** Events that are fetched together; each may be as large as a decision. */
+const SHOWN_AT_ONCE = 100;
 
 interface Working<State> {
   readonly projection: RunsProjection<State, PreloadedStore>;
@@ -132,10 +134,12 @@ export class RedisReadModel<State> implements ReadModel {
     if ((await this.run(runId)) === undefined) return undefined;
     return this.#read(async (store) => {
       const found: StoredEvent[] = [];
-      while (found.length <= limit) {
-        const wanted = Math.min(PAGE, limit + 1 - found.length);
+      let bytes = 0;
+      while (found.length <= limit && bytes <= READ_BYTES_MAX) {
+        const wanted = Math.min(SHOWN_AT_ONCE, limit + 1 - found.length);
         const page = await store.events(runId, after + found.length, wanted);
         found.push(...page);
+        bytes += page.reduce((sum, { value }) => sum + value.length, 0);
         if (page.length < wanted) break;
       }
       return eventPage(found, limit, form);

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EVERY_TENANT } from '@interlock/contracts';
 import type { ApprovalRecord } from '../approval.fold.js';
 import { parseApprovalCursor } from '../approval-queries.js';
+import { READ_BYTES_MAX } from '../page.bytes.js';
 import { ReadModelAwayError } from '../read-model.away.js';
 import type { ApprovalsRequest, ListRequest, Reach } from '../read-model.js';
 import type { InputPosition, RunRow } from '../read-store.js';
@@ -101,6 +102,7 @@ export class RedisStore {
       before?.started ?? '',
       before?.run ?? '',
       limit + 1,
+      READ_BYTES_MAX,
     ];
     const [, positions, found] = await this.#run('list_runs', args);
     const runs = list(found).map((row) => {
@@ -121,6 +123,7 @@ export class RedisStore {
       before?.opened ?? '',
       before?.approval ?? '',
       limit + 1,
+      READ_BYTES_MAX,
       ...filter,
     ];
     const [, positions, found] = await this.#run('list_approvals', args);
