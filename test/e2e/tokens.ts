@@ -7,6 +7,8 @@ interface Claims {
   readonly iss?: string;
   readonly aud?: string;
   readonly tenant?: string;
+  /** Thumbprint of the key that the bearer signs with. */
+  readonly jkt?: string;
   /** Until it expires, seconds; negative: it has. */
   readonly lifeS?: number;
 }

@@ -10,6 +10,9 @@ import {
   tokenKeyPath,
 } from '@interlock/authority';
 import { type Environment, UsageError } from './command.js';
+import { Issuer } from './login/issuer.js';
+import { findSession, keepSession, type Session } from './login/session.js';
+import { bearerIn } from './token.claims.js';
 
 /** Who calls. */
 export interface Credentials {
@@ -43,6 +46,8 @@ export function credentialsFor(
 ): Credentials {
   const token = given?.trim() ?? '';
   if (token !== '') return givenToken(url, token, environment);
+  const session = findSession(environment);
+  if (session !== undefined) return loggedIn(url, session, environment, now);
   if (environment.INTERLOCK_MODE === 'production' || !isLoopback(url)) return none;
   return ownSignature(environment, now);
 }
@@ -50,15 +55,32 @@ export function credentialsFor(
 function givenToken(url: string, token: string, environment: Environment): Credentials {
   if (!/^[\x21-\x7e]+$/.test(token))
     throw new UsageError('the token (--token or INTERLOCK_TOKEN) holds characters that no token has');
-  if (!isPrivate(url))
-    throw new UsageError(
-      `${url} is neither https nor this machine: a token that is sent there can be read on the way. Use https.`,
-    );
+  refuseOpenWay(url);
   return {
     token: async () => token,
     key: () => usable(() => findClientKey(clientKeyPath(keysDirectoryOf(environment)))),
     description: 'the token is good',
   };
+}
+
+/** A token is renewed before it can expire on its way. */
+const RENEW_BEFORE_MS = 10_000;
+
+function loggedIn(url: string, session: Session, environment: Environment, now: () => number): Credentials {
+  refuseOpenWay(url);
+  let current = session;
+  const key = () => usable(() => findClientKey(clientKeyPath(keysDirectoryOf(environment))));
+  const token = async (): Promise<string> => {
+    const { refreshToken } = current;
+    if ((bearerIn(current.token)?.expiresAt ?? 0) > now() + RENEW_BEFORE_MS) return current.token;
+    const own = await key();
+    if (refreshToken === undefined || own === undefined)
+      throw new UsageError('Your login has expired: ./interlock login');
+    current = await (await Issuer.at(current, own)).renew(refreshToken);
+    keepSession(environment, current);
+    return current.token;
+  };
+  return { token, key, description: `the token of ${bearerIn(session.token)?.sub ?? 'somebody'} is good` };
 }
 
 function ownSignature(environment: Environment, now: () => number): Credentials {
@@ -107,6 +129,13 @@ function userName(): string {
   } catch {
     return `uid-${process.getuid?.() ?? 'unknown'}`;
   }
+}
+
+function refuseOpenWay(url: string): void {
+  if (isPrivate(url)) return;
+  throw new UsageError(
+    `${url} is neither https nor this machine: a token that is sent there can be read on the way. Use https.`,
+  );
 }
 
 const isLoopback = (url: string): boolean =>

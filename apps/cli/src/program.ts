@@ -6,6 +6,7 @@ import { approvalsApprove, approvalsDeny } from './commands/approvals.vote.js';
 import { completionOf } from './commands/completion.js';
 import { doctor } from './commands/doctor.js';
 import { keysList, keysRotate } from './commands/keys.js';
+import { login, logout } from './commands/login.js';
 import { policyActivate, policyDeny } from './commands/policy.activate.js';
 import { policyList } from './commands/policy.list.js';
 import { replay } from './commands/replay.js';
@@ -48,6 +49,8 @@ export const commands: readonly CliCommand[] = [
   verify,
   replay,
   state,
+  login,
+  logout,
   token,
   keysList,
   keysRotate,

@@ -17,7 +17,7 @@ export {
 export { type KeyPair, keyIdOf, newKeyPair, type PublicJwk, publicJwk } from './keys/key-pair.js';
 export { BrokenKeySetError, type KeySet, keySetOf, parseKeySet } from './keys/key-set.js';
 export { publishedKeys, publishKeys } from './keys/published.keys.js';
-export { UnsafeFileError } from './keys/safe-file.js';
+export { readSafely, replaceSafely, UnsafeFileError } from './keys/safe-file.js';
 export { type ClientKey, clientKeyPath, findClientKey, openClientKey } from './proof/client.key.js';
 export { checkProof, PROOF_HEADER, type ProvenCommand, signCommand } from './proof/client.proof.js';
 export { type ClientRequest, requestOf } from './proof/client.request.js';

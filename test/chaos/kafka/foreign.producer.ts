@@ -7,6 +7,8 @@ export interface ForeignRecord {
   readonly value: Buffer | null;
   readonly headers?: Readonly<Record<string, Buffer | Buffer[]>>;
   readonly partition: number;
+  /** When the producer says it was, UTC ms. */
+  readonly timestamp?: string;
 }
 
 /** Writes to Kafka as somebody would who knows nothing of Interlock: kafkajs's own producer, with whatever it lets through. */

@@ -115,7 +115,7 @@ export class KafkaSystem {
   }
 
   /** Resolves when every service is ready that was not taken away. */
-  async ready(withinMs = 60_000): Promise<void> {
+  async ready(withinMs = 180_000): Promise<void> {
     let missing: readonly ServiceName[] = [];
     const all = async () => {
       const wanted = serviceNames.filter((name) => !this.#away.has(name));

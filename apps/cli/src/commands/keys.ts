@@ -1,4 +1,12 @@
-import { evidenceKeyPath, KeyFile, keysDirectoryOf, publishKeys } from '@interlock/authority';
+import {
+  evidenceKeyPath,
+  KeyFile,
+  keysDirectoryOf,
+  publishKeys,
+  SealingKeys,
+  SealingTargets,
+  sealingKeyPath,
+} from '@interlock/authority';
 import { z } from 'zod';
 import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 
@@ -18,11 +26,18 @@ export const keysRotate = defineCliCommand({
   summary: 'Sign exports with a new key from now on. What the old one signed can still be checked.',
   arguments: [],
   options: z.object({
+    sealing: z
+      .enum(['orchestrator', 'approval', 'registry'])
+      .optional()
+      .describe(
+        'Instead: seal tokens to a new key of this service. Its earlier keys still open what is under way',
+      ),
     dryRun: z.boolean().default(false).describe('Show the keys, change nothing'),
   }),
   example: 'keys rotate',
 
-  async run({ dryRun }, _positional, services) {
+  async run({ dryRun, sealing }, _positional, services) {
+    if (sealing !== undefined) return rotateSealing(sealing, dryRun, services);
     const file = keyFile(services);
     if (!dryRun) {
       file.rotate();
@@ -56,5 +71,24 @@ function tell(file: KeyFile, { output }: CliServices): ExitCode {
     ['key', 'signs', 'public key'],
     set.keys.map(({ kid, x }) => [kid, kid === set.current ? 'now' : '', x]),
   );
+  return exitCodes.done;
+}
+
+function rotateSealing(
+  service: 'orchestrator' | 'approval' | 'registry',
+  dryRun: boolean,
+  { environment, output }: CliServices,
+): ExitCode {
+  const directory = keysDirectoryOf(environment);
+  const path = sealingKeyPath(directory, service);
+  try {
+    const keys = SealingKeys.open(directory, service);
+    if (!dryRun) keys.rotate();
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+  const { kid } = new SealingTargets(directory).keyOf(service);
+  output.json({ service, kid, path });
+  output.line(`Commands to the ${service} are sealed to key ${kid} by every gateway that has ${path}.`);
   return exitCodes.done;
 }

@@ -1,0 +1,44 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const PATH = '/callback';
+const WAIT_MS = 300_000;
+
+export interface Redirect {
+  /** Where the issuer sends the browser back to: this machine, on a port that was free. */
+  readonly address: string;
+  /** Resolves with what it was sent. */
+  readonly arrived: Promise<URL>;
+  close(): void;
+}
+
+/** Waits for the browser to come back from the issuer. */
+export async function awaitRedirect(): Promise<Redirect> {
+  let arrive: (url: URL) => void = () => undefined;
+  let fail: (error: Error) => void = () => undefined;
+  const arrived = new Promise<URL>((resolve, reject) => {
+    arrive = resolve;
+    fail = reject;
+  });
+  arrived.catch(() => undefined); // Whoever waits hears of it; nobody may be waiting yet.
+  const server = createServer(({ url = '/' }, response) => {
+    const sent = new URL(url, addressOf());
+    if (sent.pathname !== PATH) return void response.writeHead(404).end();
+    response
+      .writeHead(200, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' })
+      .end('You can close this window and go back to the terminal.\n');
+    arrive(sent);
+  });
+  const addressOf = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const late = setTimeout(() => fail(new Error('nobody logged in within five minutes')), WAIT_MS);
+  return {
+    address: addressOf(),
+    arrived,
+    close() {
+      clearTimeout(late);
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
