@@ -125,7 +125,7 @@ export const ApprovalExpired = defineEvent(
 export const ApprovalWithdrawn = defineEvent(
   'approval.withdrawn',
   1,
-  z.object({ approvalId, because: z.string() }),
+  z.object({ approvalId, because: z.string().meta(personal) }),
 );
 
 /** Answers a `call.armed` that names an approval: people granted exactly this call. */
@@ -145,7 +145,7 @@ export const ApprovalConfirmed = defineEvent(
 export const ApprovalUnconfirmed = defineEvent(
   'approval.unconfirmed',
   1,
-  z.object({ armId: z.string().min(1), approvalId, callHash, because: z.string() }),
+  z.object({ armId: z.string().min(1), approvalId, callHash, because: z.string().meta(personal) }),
 );
 
 /** The run has ended, so nothing of it can be voted on or confirmed any more. For the fold of the service alone. */

@@ -28,12 +28,14 @@ function walkItems({ items }: Walk, value: readonly unknown[], refine: Refine): 
   return shown.some((item, at) => item !== value[at]) ? shown : value;
 }
 
-function walkProperties({ properties, others, scalar }: Walk, value: unknown, refine: Refine): unknown {
+function walkProperties({ properties, scalar }: Walk, value: unknown, refine: Refine): unknown {
   if (typeof value !== 'object' || value === null) return redact(scalar, value);
   const given = value as Readonly<Record<string, unknown>>;
   let shown: Record<string, unknown> | undefined;
   for (const name of Object.keys(given)) {
-    const redaction = properties.get(name) ?? others;
+    const named = properties.get(name);
+    // A name that no schema has is data too: of a bag, not even the names are shown.
+    const redaction: Redaction = named ?? { does: 'drop' };
     if (redaction.does === 'keep') continue;
     const refined = redaction.does === 'refine' ? refine(redaction.schema, given) : redaction;
     const part = redact(refined, given[name], refine);

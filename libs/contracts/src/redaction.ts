@@ -1,7 +1,8 @@
 /*
  * Which parts of a value are shown, worked out once from its JSON Schema.
  *
- * R1  A value is shown only where a schema names its field and does not classify it otherwise. What no schema names is left out.
+ * R1  A value is shown only where a schema names its field and does not classify it otherwise. What no schema names is left out, its
+ *     name too: bags and open objects are closed.
  * R2  Where several schemas speak of one value, the strictest counts.
  * R3  The result depends on the schema and the value, and on nothing else.
  */
@@ -18,8 +19,6 @@ export type Redaction =
 export interface Walk {
   readonly does: 'walk';
   readonly properties: ReadonlyMap<string, Redaction>;
-  /** Properties that are not named. */
-  readonly others: Redaction;
   readonly items: Redaction;
   /** A value that is neither an object nor a list. */
   readonly scalar: Redaction;
@@ -30,6 +29,8 @@ type Schema = Readonly<Record<string, unknown>>;
 const keep: Redaction = { does: 'keep' };
 /** Of what nobody has said anything. */
 export const leftOut: Redaction = { does: 'replace', classification: personal.classification };
+/** Lets anything in: a scalar is what the field is for; of a bag nothing is shown. */
+const open: Redaction = { does: 'walk', properties: new Map(), items: leftOut, scalar: keep };
 
 /** What a schema of ours says: its author has thought of every field. */
 export const redactionOf = (schema: unknown): Redaction => new Reading(schema, ownClass).redaction;
@@ -56,7 +57,7 @@ class Reading {
   }
 
   #of(schema: unknown): Redaction {
-    if (schema === true) return keep;
+    if (schema === true) return open;
     if (!isSchema(schema)) return leftOut;
     const { classification } = schema;
     if (typeof classification === 'string') {
@@ -64,7 +65,8 @@ class Reading {
       if (classification !== 'public') return this.classified(classification);
     }
     const said = [...this.#alternatives(schema), ...this.#members(schema)];
-    return said.length === 0 ? keep : said.reduce(strictest);
+    if (said.length > 0) return said.reduce(strictest);
+    return isClosed(schema) ? keep : open;
   }
 
   /** Schemas that speak of the same value. */
@@ -78,19 +80,17 @@ class Reading {
 
   /** Schemas that speak of what is in the value. */
   #members(schema: Schema): Redaction[] {
-    const { properties, additionalProperties, items, contains } = schema;
+    const { properties, additionalProperties, patternProperties, items, contains } = schema;
     const elements = [...list(schema.prefixItems), ...list([items, contains])];
-    const unnamed = [
-      ...values(schema.patternProperties),
-      ...(saysSomething(additionalProperties) ? [additionalProperties] : []),
-    ];
-    if (properties === undefined && unnamed.length === 0 && elements.length === 0) return [];
+    const isBag = saysSomething(additionalProperties) || patternProperties !== undefined;
+    if (properties === undefined && !isBag && elements.length === 0) return [];
+    // What a bag holds is not shown, but a classification in there says that somebody has thought about it.
+    for (const one of [...values(patternProperties), additionalProperties]) this.#of(one);
     const named = Object.entries(isSchema(properties) ? properties : {});
     return [
       {
         does: 'walk',
         properties: new Map(named.map(([name, one]) => [name, this.#of(one)])),
-        others: this.#all(unnamed),
         items: this.#all(elements),
         scalar: leftOut,
       },
@@ -136,7 +136,6 @@ function strictest(a: Redaction, b: Redaction): Redaction {
   return {
     does: 'walk',
     properties,
-    others: strictest(a.others, b.others),
     items: strictest(a.items, b.items),
     scalar: strictest(a.scalar, b.scalar),
   };
@@ -154,6 +153,14 @@ function target(root: unknown, ref: string): unknown {
       (found, name) => (isSchema(found) && Object.hasOwn(found, name) ? found[name] : undefined),
       root,
     );
+}
+
+const scalars: ReadonlySet<unknown> = new Set(['string', 'number', 'integer', 'boolean', 'null']);
+
+/** Whether only scalars, or values that it lists, fit it. */
+function isClosed({ type, enum: listed, const: only }: Schema): boolean {
+  if (listed !== undefined || only !== undefined) return true;
+  return Array.isArray(type) ? type.every((one) => scalars.has(one)) : scalars.has(type);
 }
 
 const isSchema = (value: unknown): value is Schema =>

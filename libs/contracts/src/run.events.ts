@@ -171,7 +171,10 @@ export const VerdictRecorded = defineEvent(
     redact: z.array(z.string()).optional(),
     bundle: z.string(),
     policies: z.array(z.string()),
-    reason: z.string(),
+    reason: z
+      .string()
+      .meta(personal)
+      .describe('For people; it may hold an engine’s own words about the data'),
   }),
 );
 
