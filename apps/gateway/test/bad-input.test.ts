@@ -162,7 +162,12 @@ describe('other requests', () => {
   });
 
   test('a version is published with one document', async () => {
-    const table = { kind: 'table', name: 'rules', version: 1, document: { rules: [] } };
+    const table = {
+      kind: 'table',
+      name: 'rules',
+      version: 1,
+      document: JSON.parse('{"rules":[{"when":"true","then":1}]}'),
+    };
     const first = await gateway.json('POST', '/v1/artifacts', table);
     const again = await gateway.json('POST', '/v1/artifacts', table);
     expect([first.status, again.status, again.body]).toEqual([201, 201, first.body]);

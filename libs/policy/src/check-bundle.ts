@@ -26,14 +26,16 @@ export type Parsed =
   | { readonly ok: true; readonly bundle: ParsedBundle }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
+/** Judges what nobody has judged yet, and answers no questions of runs: what kills it harms nobody. */
+const trial = new Engine();
+
 /**
- * Everything that keeps a document from being published as a bundle; empty when it may be. It is judged by an engine of its own, so
- * that what Cedar dies of harms nobody, and is published only once that engine has answered questions with it.
+ * Everything that keeps a document from being published as a bundle; empty when it may be. It is judged by an engine that answers no
+ * questions of runs, and is published only once that engine has answered questions with it.
  *
  * @param tools published tools, the newest version of each: policies are held against the types of their data
  */
 export function checkBundle(document: unknown, tools: readonly ToolManifest[] = []): Problem[] {
-  const trial = new Engine();
   try {
     return trial.use((cedar) => {
       const parsed = parseBundle(cedar, document);

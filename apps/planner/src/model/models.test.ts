@@ -12,6 +12,13 @@ const openai = {
   INTERLOCK_MODEL_PRICES: '0.25,2',
 };
 const local = { INTERLOCK_MODEL: 'ollama/qwen3:8b', INTERLOCK_MODEL_URL: 'http://127.0.0.1:11434/v1' };
+/** What production asks for besides. */
+const soundInProduction = {
+  INTERLOCK_JWT_ISSUER: 'https://issuer.example',
+  INTERLOCK_JWT_AUDIENCE: 'interlock.example',
+  KAFKA_SSL: 'true',
+  KAFKA_SASL_MECHANISM: 'scram-sha-512',
+};
 const free = { INTERLOCK_MODEL_PRICES: '0,0' };
 
 test('without a model there is none to ask, and nothing is missing', () => {
@@ -47,7 +54,8 @@ test.each([
   ['production', 'http://127.0.0.1:8000/v1', true],
   ['development', 'http://models.example/v1', true],
 ])('in %s a model may be asked at %s: %s', (INTERLOCK_MODE, INTERLOCK_MODEL_URL, may) => {
-  const read = () => modelsOf({ INTERLOCK_MODEL: 'vllm/m', ...free, INTERLOCK_MODE, INTERLOCK_MODEL_URL });
+  const asked = { INTERLOCK_MODEL: 'vllm/m', ...free, INTERLOCK_MODEL_URL };
+  const read = () => modelsOf({ ...soundInProduction, ...asked, INTERLOCK_MODE });
   if (may) expect(read).not.toThrow();
   else expect(read).toThrow(/INTERLOCK_MODEL_URL: production asks models by https/);
 });

@@ -38,6 +38,18 @@ class Registry {
 
   constructor(mode: RegistrySettings['mode']) {
     this.#actor = artifactActor({ mode });
+    const known = Registry.#published.get(mode);
+    if (known === undefined) this.#publish();
+    Registry.#published.set(mode, known ?? { state: this.state, log: [...this.log] });
+    if (known === undefined) return;
+    this.state = known.state;
+    this.log.push(...known.log);
+  }
+
+  /** Judging bundles is not what these tests are about, so each is judged once. */
+  static readonly #published = new Map<string, { state: RegistryState | undefined; log: NewEvent[] }>();
+
+  #publish(): void {
     Object.entries(bundles).forEach(([name, document], at) => {
       this.#give(PublishArtifact.type, { by: ada, kind: 'policy', name, version: 1, document });
       expect(this.log.length).toBe(at + 1);
