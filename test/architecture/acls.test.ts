@@ -26,7 +26,10 @@ test('every topic has one writer, the one of the topic table', () => {
 test('a service commits positions for its own groups only', () => {
   const groups = acls().filter(({ resource, operation }) => resource === 'group' && operation === 'Read');
   expect(groups.map(({ principal, name }) => [principal, name])).toEqual([
-    ...serviceNames.map((service) => [service, `interlock.${service}`]),
+    ...serviceNames.flatMap((service) => [
+      [service, `interlock.${service}`],
+      ...(service === 'registry' ? [[service, 'interlock.registry.control']] : []),
+    ]),
     ['telemetry', 'interlock.telemetry.traces'],
   ]);
 });

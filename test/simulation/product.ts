@@ -5,16 +5,29 @@ import { InProcessWorkplace, toolExecutorSpec } from '@interlock/app-tool-execut
 import type { Product, SimulatedSpec } from '@interlock/simulation';
 
 const silent = { log: () => {}, warn: () => {} };
+const nothingStops = {
+  standing: () => ({ kind: 'free' }) as const,
+  isLifted: () => true,
+  onChange: () => () => {},
+  onLifted: () => () => {},
+};
 
 /** The services as their own modules wire them; only what surrounds them is simulated. */
 export const product: Product = {
   orchestrator: ({ artifacts, clockSkewMs }) =>
-    orchestratorSpec(artifacts as never, { clockSkewMs } as never) as SimulatedSpec,
+    orchestratorSpec(artifacts as never, { clockSkewMs } as never, nothingStops) as SimulatedSpec,
   policy: ({ artifacts }) => policySpec(artifacts) as unknown as SimulatedSpec,
   'tool-executor': ({ tools, broker, runtime, clockSkewMs }) => {
     const { clock } = runtime;
     const workplace = new InProcessWorkplace({ tools, clock, concurrencyMax: 512, ...silent });
-    return toolExecutorSpec(tools, workplace, broker, runtime, { clockSkewMs }) as SimulatedSpec;
+    return toolExecutorSpec(
+      tools,
+      workplace,
+      broker,
+      runtime,
+      { clockSkewMs },
+      nothingStops,
+    ) as SimulatedSpec;
   },
   approval: () => approvalSpec() as unknown as SimulatedSpec,
 };

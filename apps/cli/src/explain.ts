@@ -48,13 +48,14 @@ function adviceOn(status: number, path: string): string | undefined {
       ].join('\n');
     case 403:
       if (kind === 'policy') return 'A token with the role: ./interlock token --sub NAME --role admin';
+      if (kind === 'control') return 'A token with the role: ./interlock token --sub NAME --role operator';
       return path.endsWith('/votes')
         ? `Who may vote: ./interlock approvals show ${id}. A token of somebody who may: ./interlock token --sub NAME --role ROLE`
         : `A token with the role: ./interlock token --sub NAME --role ${kind === 'artifacts' ? 'admin' : 'operator'}`;
     case 404:
       return lists[kind];
     case 409:
-      if (kind === 'policy') return lists.policy;
+      if (kind === 'policy' || kind === 'control') return lists[kind];
       return id === ''
         ? undefined
         : `How it stands: ./interlock ${kind === 'runs' ? 'run' : kind} show ${id}`;
@@ -71,4 +72,5 @@ const lists: Readonly<Record<string, string>> = {
   runs: 'What there is: ./interlock run list',
   approvals: 'What there is: ./interlock approvals list',
   policy: 'What there is: ./interlock policy list',
+  control: 'What there is: ./interlock stops',
 };

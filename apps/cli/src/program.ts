@@ -18,6 +18,7 @@ import { runShow } from './commands/run.show.js';
 import { runStart } from './commands/run.start.js';
 import { runWatch } from './commands/run.watch.js';
 import { state } from './commands/state.js';
+import { resumeAll, stop, stopList } from './commands/stop.js';
 import { token } from './commands/token.js';
 import { toolList } from './commands/tool.list.js';
 import { verify } from './commands/verify.js';
@@ -46,6 +47,9 @@ export const commands: readonly CliCommand[] = [
   policyList,
   policyActivate,
   policyDeny,
+  stop,
+  stopList,
+  resumeAll,
   verify,
   replay,
   state,

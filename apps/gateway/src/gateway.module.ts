@@ -1,13 +1,23 @@
 import { join } from 'node:path';
 import { SealingTargets } from '@interlock/authority';
 import type { Broker } from '@interlock/broker';
-import { approvalCommands, artifactCommands, runCommands, runEvents } from '@interlock/contracts';
+import {
+  approvalCommands,
+  artifactCommands,
+  controlCommands,
+  runCommands,
+  runEvents,
+} from '@interlock/contracts';
 import {
   ARTIFACTS,
   type ArtifactView,
   BROKER,
   CONFIGURATION,
+  CONTROL,
+  CONTROL_FRESH_MS,
   type Configuration,
+  ControlModule,
+  type ControlView,
   dieOf,
   LOG,
   type Log,
@@ -25,6 +35,8 @@ import { ArtifactPublisher } from './artifacts/artifact.publisher.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
 import { ModulePublication } from './artifacts/module.publication.js';
 import { moduleSignature } from './artifacts/module.signature.js';
+import { ControlController } from './control/control.controller.js';
+import { KillSwitch } from './control/kill.switch.js';
 import { Heads } from './evidence/heads.js';
 import { KeysController } from './evidence/keys.controller.js';
 import { GatewayLifecycle } from './gateway.lifecycle.js';
@@ -39,6 +51,7 @@ import {
   FINDER,
   HEADS,
   INPUTS,
+  KILL_SWITCH,
   LIFECYCLE,
   METRICS,
   MODULE_PUBLICATION,
@@ -94,12 +107,14 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
 
 /** The HTTP side of Interlock: turns requests into commands, and logs into answers. Owns no truth. */
 @Module({
+  imports: [ControlModule],
   controllers: [
     RunsController,
     EventsController,
     ApprovalsController,
     ArtifactsController,
     PolicyController,
+    ControlController,
     KeysController,
     StatusController,
   ],
@@ -230,6 +245,16 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
       inject: [REGISTRY, ARTIFACTS],
       useFactory: (registry: RegistryCaller, artifacts: ArtifactView) =>
         new PolicyActivator(registry, artifacts),
+    },
+    {
+      provide: KILL_SWITCH,
+      inject: [APPENDER, AUTHORITY, CONTROL],
+      useFactory: (appender: CommandAppender, authority: CommandAuthority, control: ControlView) =>
+        new KillSwitch(
+          new RegistryCaller(appender, authority, control, controlCommands.name, now),
+          control,
+          CONTROL_FRESH_MS,
+        ),
     },
     {
       provide: MODULE_PUBLICATION,

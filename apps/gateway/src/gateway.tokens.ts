@@ -16,6 +16,7 @@ export const VOTE_CASTER = Symbol('VoteCaster');
 export const REGISTRY = Symbol('RegistryCaller');
 export const PUBLISHER = Symbol('ArtifactPublisher');
 export const ACTIVATOR = Symbol('PolicyActivator');
+export const KILL_SWITCH = Symbol('KillSwitch');
 export const MODULE_PUBLICATION = Symbol('ModulePublication');
 export const METRICS = Symbol('RequestMetrics');
 export const LIFECYCLE = Symbol('GatewayLifecycle');

@@ -18,20 +18,27 @@ import {
   type ArtifactView,
   agentSettingsOf,
   CONFIGURATION,
+  CONTROL,
   type Configuration,
+  ControlModule,
+  type ControlView,
   type ServiceSpec,
 } from '@interlock/service';
 import { Module } from '@nestjs/common';
 
 /** Drives every run. The only writer of `run.events`. */
 @Module({
-  imports: [ActorsModule.host<RunState>({ inject: [ARTIFACTS, CONFIGURATION], spec: orchestratorSpec })],
+  imports: [
+    ControlModule,
+    ActorsModule.host<RunState>({ inject: [ARTIFACTS, CONFIGURATION, CONTROL], spec: orchestratorSpec }),
+  ],
 })
 export class OrchestratorModule {}
 
 export function orchestratorSpec(
   artifacts: ArtifactView,
   configuration: Configuration,
+  control: Pick<ControlView, 'isLifted' | 'onLifted'>,
 ): ServiceSpec<RunState> {
   return {
     service: 'orchestrator',
@@ -42,9 +49,11 @@ export function orchestratorSpec(
       workflow: (hash) => artifacts.byHash(hash),
       tool: (hash) => artifacts.byHash(hash)?.document as ToolManifest | undefined,
       agents: agentSettingsOf(configuration),
+      isLifted: (stop) => control.isLifted(stop),
       clockSkewMs: configuration.clockSkewMs,
     }),
     events: catalogueOf(runEvents),
+    wakes: control.onLifted,
     cache: { topic: runCheckpoints.name, codec: { encode: encodeState, decode: decodeState } },
     commands: { topic: runCommands, role: 'operator' },
     inputs: [runCommands, policyEvents, toolEvents, planEvents, approvalEvents].map(inputFrom),

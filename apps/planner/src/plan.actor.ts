@@ -7,14 +7,12 @@ import {
   type TopicMessage,
 } from '@interlock/actors';
 import { heldPlans, speaksOf } from './held-plans.js';
-import { advance } from './plan.advance.js';
+import { advance, type PlanRules } from './plan.advance.js';
 import { answerOf, type PlanEffect, type PlanResult, planEffect } from './plan.effect.js';
 import { failPlans } from './plan.fault.js';
 import { evolve, type PlanState } from './plan.state.js';
-import type { Composer } from './request/compose.js';
 
-export interface PlanActorOptions {
-  readonly compose: Composer;
+export interface PlanActorOptions extends PlanRules {
   /** Bound on clock differences between hosts, ms. */
   readonly clockSkewMs: number;
 }
@@ -27,7 +25,8 @@ export interface PlanActorOptions {
  *   A3  An attempt that this process performs, or whose result it holds, is not closed by recovery. One answer an attempt.
  *   A4  No model is asked before every input was read to where it ended at the claim.
  */
-export function planActor({ compose, clockSkewMs }: PlanActorOptions): Actor<PlanState> {
+export function planActor({ compose, stops, clockSkewMs }: PlanActorOptions): Actor<PlanState> {
+  const rules = { compose, stops };
   return {
     name: 'plan',
     inputs: {
@@ -38,13 +37,13 @@ export function planActor({ compose, clockSkewMs }: PlanActorOptions): Actor<Pla
     decide(input, state, context) {
       switch (input.kind) {
         case 'message':
-          return onMessage(input.message, context, compose);
+          return onMessage(input.message, context, rules);
         case 'result':
           return { events: ended(input.effectId, input.result as PlanResult, state) };
         case 'recovered':
-          return onTime(state, context, compose, -Infinity);
+          return onTime(state, context, rules, -Infinity);
         case 'due':
-          return onTime(state, context, compose, clockSkewMs);
+          return onTime(state, context, rules, clockSkewMs);
         case 'poison':
           return nothing;
       }
@@ -57,11 +56,11 @@ export function planActor({ compose, clockSkewMs }: PlanActorOptions): Actor<Pla
 }
 
 /** A verdict that no held request waits for comes too late, or is about a call of a tool. */
-function onMessage(message: TopicMessage, context: Context, compose: Composer): Decision {
+function onMessage(message: TopicMessage, context: Context, rules: PlanRules): Decision {
   const { verdicts } = heldPlans([message]);
   const { asked } = heldPlans(context.held);
   const isAwaited = verdicts.every((verdict) => asked.some((one) => speaksOf(verdict, one)));
-  return isAwaited ? advance(context, compose, { arrived: message }) : nothing;
+  return isAwaited ? advance(context, rules, { arrived: message }) : nothing;
 }
 
 /** A3 */
@@ -74,10 +73,10 @@ function ended(planId: string, result: PlanResult, state: PlanState | undefined)
 function onTime(
   state: PlanState | undefined,
   context: Context,
-  compose: Composer,
+  rules: PlanRules,
   afterDeadlineMs: number,
 ): Decision {
-  const advanced = advance(context, compose, { mayExpire: true });
+  const advanced = advance(context, rules, { mayExpire: true });
   const lost = open(state, context.isRunning).filter(
     ([, { deadline }]) => context.now >= deadline + afterDeadlineMs,
   );

@@ -1,9 +1,16 @@
 import type { Context, Decision, NewEvent, TopicMessage } from '@interlock/actors';
-import { hashOf } from '@interlock/contracts';
+import { hashOf, type Stops } from '@interlock/contracts';
 import { type Asked, type HeldPlans, heldPlans, speaksOf } from './held-plans.js';
 import { intentOf, notAsked } from './plan.effect.js';
 import { judge } from './plan.judgement.js';
 import type { Composer } from './request/compose.js';
+import { stoppableOf, unlessStopped } from './stops.js';
+
+/** By what this process judges requests. */
+export interface PlanRules {
+  readonly compose: Composer;
+  readonly stops: Stops;
+}
 
 export interface Occasion {
   /** A message that is not held yet. */
@@ -15,19 +22,19 @@ export interface Occasion {
 /** Judges every request that is held and does what has become possible. */
 export function advance(
   context: Context,
-  compose: Composer,
+  { compose, stops }: PlanRules,
   { arrived, mayExpire = false }: Occasion,
 ): Decision {
   const plans = heldPlans(arrived === undefined ? context.held : [...context.held, arrived]);
   const events: NewEvent[] = [];
   const gone = new Set<string>();
   for (const asked of plans.asked) {
-    const judgement = judge(asked, plans, context.now, mayExpire);
+    const judgement = unlessStopped(judge(asked, plans, context.now, mayExpire), asked, stops);
     if (judgement.kind === 'wait') continue;
     if (judgement.kind === 'ask' && context.caughtUp === false) continue; // A4
     gone.add(asked.planId);
     if (judgement.kind === 'fail')
-      events.push(notAsked(asked.planId, asked.request.model, judgement.failure));
+      events.push(notAsked(asked.planId, asked.request.model, judgement.failure, judgement.stop));
     if (judgement.kind === 'ask') events.push(intent(asked, compose, context.now)); // A1
   }
   const released = releasedWith(plans, gone);
@@ -44,7 +51,16 @@ function intent({ planId, request }: Asked, compose: Composer, now: number): New
   if ('class' in composed) return notAsked(planId, model, composed);
   const { body, parameters } = composed;
   const deadline = now + timeoutMs;
-  return intentOf({ planId, model, promptHash, requestHash: hashOf(body), parameters, body, deadline });
+  return intentOf({
+    planId,
+    model,
+    promptHash,
+    requestHash: hashOf(body),
+    parameters,
+    body,
+    stoppable: stoppableOf(request),
+    deadline,
+  });
 }
 
 /** The requests in `gone`, and every verdict that no other one waits for. */

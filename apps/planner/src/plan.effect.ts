@@ -1,11 +1,13 @@
 import type { Effect } from '@interlock/actors';
 import {
   type Failure,
+  type MessageOf,
   PlanAttemptStarted,
   type PlanEvent,
   PlanFailed,
   PlanProposed,
   type Proposal,
+  type StopNote,
   type Usage,
 } from '@interlock/contracts';
 import type { z } from 'zod';
@@ -21,7 +23,12 @@ export interface PlanResult {
   readonly outcome:
     | { readonly kind: 'proposed'; readonly proposal: Proposal }
     /** `called: false`: surely no model was asked. */
-    | { readonly kind: 'failed'; readonly failure: Failure; readonly called: boolean };
+    | {
+        readonly kind: 'failed';
+        readonly failure: Failure;
+        readonly called: boolean;
+        readonly stop?: StopNote;
+      };
   readonly usage?: Usage;
   readonly costUsd?: number;
   readonly raw?: string;
@@ -31,11 +38,16 @@ export function answerOf(planId: string, model: string, { outcome, ...rest }: Pl
   const about = { planId, model, ...rest };
   return outcome.kind === 'proposed'
     ? PlanProposed({ ...about, proposal: outcome.proposal })
-    : PlanFailed({ ...about, failure: outcome.failure, called: outcome.called });
+    : failedOf(about, outcome);
 }
 
+const failedOf = (
+  about: Omit<MessageOf<typeof PlanFailed>['data'], 'failure' | 'called' | 'stop'>,
+  { failure, called, stop }: Extract<PlanResult['outcome'], { kind: 'failed' }>,
+): PlanEvent => PlanFailed({ ...about, failure, called, ...(stop !== undefined && { stop }) });
+
 /** A request that never reached a model. */
-export const notAsked = (planId: string, model: string, failure: Failure): PlanEvent =>
-  answerOf(planId, model, { tookMs: 0, outcome: { kind: 'failed', failure, called: false } });
+export const notAsked = (planId: string, model: string, failure: Failure, stop?: StopNote): PlanEvent =>
+  PlanFailed({ planId, model, tookMs: 0, failure, called: false, ...(stop !== undefined && { stop }) });
 
 export const intentOf = (intent: PlanEffect): PlanEvent => PlanAttemptStarted(intent);

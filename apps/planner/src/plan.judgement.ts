@@ -1,4 +1,4 @@
-import { type Failure, planHashOf } from '@interlock/contracts';
+import { type Failure, planHashOf, type StopNote } from '@interlock/contracts';
 import { type Asked, type HeldPlans, speaksOf, type Verdict } from './held-plans.js';
 
 /**
@@ -13,7 +13,8 @@ export type Judgement =
   | { readonly kind: 'wait' }
   | { readonly kind: 'forget' }
   | { readonly kind: 'ask' }
-  | { readonly kind: 'fail'; readonly failure: Failure };
+  /** `stop`: what forbids it for now. */
+  | { readonly kind: 'fail'; readonly failure: Failure; readonly stop?: StopNote };
 
 /** `mayExpire`: every input lies read up to now, so a verdict that came in time has been seen. */
 export function judge(asked: Asked, { verdicts }: HeldPlans, now: number, mayExpire: boolean): Judgement {

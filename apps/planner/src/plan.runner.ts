@@ -1,5 +1,12 @@
 import type { Effect, Performing, Scheduler } from '@interlock/actors';
-import { type Clock, type Failure, RAW_CHARS_MAX, type Usage } from '@interlock/contracts';
+import {
+  type Clock,
+  type Failure,
+  RAW_CHARS_MAX,
+  type Standing,
+  type Stops,
+  type Usage,
+} from '@interlock/contracts';
 import { believedUsage } from './answer/believed.usage.js';
 import { answerOf, isProposal } from './answer/completion.js';
 import { brokenOf } from './answer/failures.js';
@@ -9,9 +16,11 @@ import { withoutKey } from './model/without.key.js';
 import type { PlanEffect, PlanResult } from './plan.effect.js';
 import { costOf, type PromptParts, promptTokensMax } from './request/reservation.js';
 import { RequestSlots } from './request-slots.js';
+import { stoppedFailure } from './stops.js';
 
 export interface PlanRunnerOptions {
   readonly models: Models;
+  readonly stops: Stops;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   /** Requests at a time in this process. */
@@ -65,6 +74,8 @@ export class PlanRunner {
       const timeoutMs = plan.deadline - this.#options.clock.now();
       // Right before anything leaves: this process may have been suspended since.
       if (free === undefined || timeoutMs <= 0) return notCalled('planner.no_turn', 'timeout');
+      const halted = stoppedOutcome(this.#options.stops.standing(plan.stoppable));
+      if (halted !== undefined) return halted;
       const exchange = await ask(model, plan.body, { timeoutMs, signal: stopped });
       return withoutKey(outcomeOf(exchange, model, plan.body as Body), model.key);
     } finally {
@@ -74,6 +85,20 @@ export class PlanRunner {
 }
 
 type Outcome = Omit<PlanResult, 'tookMs'>;
+
+/** It may have waited for its turn since it was judged. */
+function stoppedOutcome(standing: Standing): Outcome | undefined {
+  switch (standing.kind) {
+    case 'free':
+      return undefined;
+    case 'unknown':
+      return notCalled('planner.stops_unknown', 'timeout');
+    case 'stopped':
+      return {
+        outcome: { kind: 'failed', called: false, failure: stoppedFailure(standing.by), stop: standing.by },
+      };
+  }
+}
 
 const notCalled = (code: string, kind: 'unauthorized' | 'timeout'): Outcome => ({
   outcome: {

@@ -7,6 +7,7 @@ import {
   PolicyDecided,
   type PublishedArtifact,
   planHashOf,
+  type Standing,
   type ToolManifest,
 } from '@interlock/contracts';
 import { readConfiguration } from '@interlock/service';
@@ -73,6 +74,7 @@ export function publishing(
 }
 
 export function requestOf(change: Partial<PlanRequest> = {}): PlanRequest {
+  const { level = 'assisted', ...changed } = change;
   const question = {
     model: MODEL,
     promptHash: defaultPrompt.hash,
@@ -81,13 +83,14 @@ export function requestOf(change: Partial<PlanRequest> = {}): PlanRequest {
     output: { type: 'object', properties: { place: { type: 'string' } } },
     known: { facts: { orderId: 'o-1' }, observed: [] },
     salt: 'a-salt-of-128-bits-0_0',
-    ...change,
+    ...changed,
   };
   return {
     step: 'resolve',
     round: 1,
     attempt: 1,
     purpose: 'act',
+    level,
     reserved: { tokens: 20_000, costUsd: 1 },
     notAfter: 60_000,
     timeoutMs: 10_000,
@@ -99,7 +102,13 @@ export function requestOf(change: Partial<PlanRequest> = {}): PlanRequest {
 
 /** The plan actor of one run with a log, held inputs and effects around it, as a host would keep them. */
 export class PlanScenario {
-  readonly actor = planActor({ compose: composer(modelsFor(), publishing()), clockSkewMs: SKEW_MS });
+  /** What kill switches say. */
+  standing: Standing = { kind: 'free' };
+  readonly actor = planActor({
+    compose: composer(modelsFor(), publishing()),
+    stops: { standing: () => this.standing },
+    clockSkewMs: SKEW_MS,
+  });
   now = 1_000;
   state: PlanState | undefined;
   held: TopicMessage[] = [];

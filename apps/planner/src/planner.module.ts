@@ -4,8 +4,11 @@ import {
   ActorsModule,
   ARTIFACTS,
   CONFIGURATION,
+  CONTROL,
   type Configuration,
   ConfigurationError,
+  ControlModule,
+  type ControlView,
   LOG,
   type Log,
   RUNTIME,
@@ -21,7 +24,11 @@ import { composer, type PublishedArtifacts } from './request/compose.js';
 /** Asks models what policy allows to ask. Owns `plan.events`; reads verdicts in the policy service's own topic. */
 @Module({
   imports: [
-    ActorsModule.host<PlanState>({ inject: [ARTIFACTS, RUNTIME, CONFIGURATION, LOG], spec: plannerSpec }),
+    ControlModule,
+    ActorsModule.host<PlanState>({
+      inject: [ARTIFACTS, RUNTIME, CONFIGURATION, LOG, CONTROL],
+      spec: plannerSpec,
+    }),
   ],
 })
 export class PlannerModule {}
@@ -31,10 +38,12 @@ export function plannerSpec(
   { clock, scheduler }: Pick<Runtime, 'clock' | 'scheduler'>,
   configuration: Configuration,
   log: Pick<Log, 'info'>,
+  control: Pick<ControlView, 'standing' | 'onChange'>,
 ): ServiceSpec<PlanState> {
   const models = configuredModels(configuration);
   const runner = new PlanRunner({
     models,
+    stops: control,
     clock,
     scheduler,
     concurrencyMax: configuration.INTERLOCK_MODEL_CONCURRENCY,
@@ -44,11 +53,16 @@ export function plannerSpec(
     service: 'planner',
     topic: planEvents.name,
     numbered: false,
-    actor: planActor({ compose: composer(models, artifacts), clockSkewMs: configuration.clockSkewMs }),
+    actor: planActor({
+      compose: composer(models, artifacts),
+      stops: control,
+      clockSkewMs: configuration.clockSkewMs,
+    }),
     events: catalogueOf(planEvents),
     readers: planEvents.readers,
     inputs: [runEvents, policyEvents].map(inputFrom),
     perform: runner.perform,
+    wakes: control.onChange,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Performing } from '@interlock/actors';
-import { PlanFailed, PlanProposed } from '@interlock/contracts';
+import { PlanFailed, PlanProposed, type Standing } from '@interlock/contracts';
 import { wallClock } from '@interlock/service';
 import { expect } from 'vitest';
 import { type ModelServer, type Script, startModelServer } from '../../../test/models/model.server.ts';
@@ -8,12 +8,15 @@ import { answerOf, type PlanEffect, type PlanResult } from '../src/plan.effect.j
 import { PlanRunner } from '../src/plan.runner.js';
 import { MODEL, modelsFor, publishing, requestOf } from '../src/plan.scenario.js';
 import { composer } from '../src/request/compose.js';
+import { stoppableOf } from '../src/stops.js';
 
 export interface AskOptions {
   readonly request?: Partial<PlanRequest>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** What kill switches say. */
+  readonly standing?: Standing;
 }
 
 /** The runner as the service builds it, in front of a model server of the test's own. */
@@ -39,10 +42,12 @@ export class Desk {
       promptHash: request.promptHash,
       requestHash: 'h',
       ...composed,
+      stoppable: stoppableOf(request),
       deadline: Date.now() + timeoutMs,
     };
     const runner = new PlanRunner({
       models,
+      stops: { standing: () => options.standing ?? { kind: 'free' } },
       ...wallClock,
       concurrencyMax: 2,
       log: (...said) => this.logged.push(said),

@@ -42,7 +42,16 @@ async function startHost(drainMs = 1_000): Promise<ServiceHost<PlanState>> {
     INTERLOCK_MODEL_URL: server.url,
     INTERLOCK_MODEL_PRICES: '1,4',
   });
-  const spec = plannerSpec(publishing(), wallClock, configuration, { info: () => {} });
+  const spec = plannerSpec(
+    publishing(),
+    wallClock,
+    configuration,
+    { info: () => {} },
+    {
+      standing: () => ({ kind: 'free' }),
+      onChange: () => () => {},
+    },
+  );
   const host = new ServiceHost<PlanState>(
     { ...spec, host: 'test', limits: { ...defaultLimits, drainMs } },
     {

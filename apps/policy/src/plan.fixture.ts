@@ -6,6 +6,7 @@ const principal = { workflow: 'refund-request', version: 1, requester: 'ada', re
 
 /** A request whose hash is right unless the change says otherwise. */
 export function plan(change: Partial<RequestedPlan> = {}): RequestedPlan {
+  const { level = 'assisted' as const, ...changed } = change;
   const question = {
     model: 'openai/planner-1',
     promptHash: 'p'.repeat(64),
@@ -13,9 +14,10 @@ export function plan(change: Partial<RequestedPlan> = {}): RequestedPlan {
     tools: [{ name: refunds.name, version: refunds.version, toolHash: hashOf(refunds) }],
     known: { facts: { orderId: 'o1' }, observed: [] },
     salt: 'a-salt-of-128-bits-0_0',
-    ...change,
+    ...changed,
   };
   const rest = {
+    level,
     step: 'resolve',
     round: 1,
     attempt: 1,

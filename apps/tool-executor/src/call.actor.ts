@@ -1,7 +1,7 @@
 import { type Actor, type Context, type Decision, nothing, type TopicMessage } from '@interlock/actors';
 import type { CallDisarmed, HandOverOutcome, ToolAttemptStarted } from '@interlock/contracts';
 import type { z } from 'zod';
-import { advance, disarm } from './call.advance.js';
+import { advance, type CallRules, disarm } from './call.advance.js';
 import {
   type Closing,
   closeLost,
@@ -15,10 +15,8 @@ import { type CallResult, type CallWaiting, writeEffect } from './call.effect.js
 import { endCalls } from './call.fault.js';
 import { type CallState, evolve } from './call.state.js';
 import { heldCalls, isAbout, needs } from './held-calls.js';
-import type { ToolSet } from './tool-set.js';
 
-export interface CallActorOptions {
-  readonly tools: ToolSet;
+export interface CallActorOptions extends CallRules {
   /** Bound on clock differences between hosts, ms; added to waits on another host's deadline. */
   readonly clockSkewMs: number;
 }
@@ -32,7 +30,8 @@ export interface CallActorOptions {
  *   C4  One final answer an attempt; what comes after `tool.outcome_unknown` is `tool.outcome_late`.
  *   C5  Nothing is performed before every input was read to where it ended at the claim: a disarm beats the call before it.
  */
-export function callActor({ tools, clockSkewMs }: CallActorOptions): Actor<CallState> {
+export function callActor({ tools, stops, clockSkewMs }: CallActorOptions): Actor<CallState> {
+  const rules = { tools, stops };
   return {
     name: 'call',
     inputs: {
@@ -45,13 +44,13 @@ export function callActor({ tools, clockSkewMs }: CallActorOptions): Actor<CallS
     decide(input, state, context) {
       switch (input.kind) {
         case 'message':
-          return onMessage(input.message, state, context, tools);
+          return onMessage(input.message, state, context, rules);
         case 'result':
           return onResult(input.effectId, input.result as CallResult | CallWaiting, state, context);
         case 'recovered':
-          return onTime(state, context, tools, { clockSkewMs, closeKeyed: true });
+          return onTime(state, context, rules, { clockSkewMs, closeKeyed: true });
         case 'due':
-          return onTime(state, context, tools, { clockSkewMs, closeKeyed: false });
+          return onTime(state, context, rules, { clockSkewMs, closeKeyed: false });
         case 'poison':
           return nothing;
       }
@@ -70,15 +69,15 @@ function onMessage(
   message: TopicMessage,
   state: CallState | undefined,
   context: Context,
-  tools: ToolSet,
+  rules: CallRules,
 ): Decision {
   switch (message.type) {
     case 'call.armed':
-      return advance(context, tools, { arrived: message });
+      return advance(context, rules, { arrived: message });
     case 'policy.decided':
     case 'approval.confirmed':
     case 'approval.unconfirmed':
-      return isAwaited(message, context) ? advance(context, tools, { arrived: message }) : nothing;
+      return isAwaited(message, context) ? advance(context, rules, { arrived: message }) : nothing;
     case 'call.disarmed':
       return disarm((message.data as z.output<typeof CallDisarmed.schema>).armId, context);
     case 'handover.outcome':
@@ -111,8 +110,13 @@ function onResult(
     : { events: writeEnded(armId, result, state) };
 }
 
-function onTime(state: CallState | undefined, context: Context, tools: ToolSet, closing: Closing): Decision {
-  const advanced = advance(context, tools, { mayExpire: true });
+function onTime(
+  state: CallState | undefined,
+  context: Context,
+  rules: CallRules,
+  closing: Closing,
+): Decision {
+  const advanced = advance(context, rules, { mayExpire: true });
   return { ...advanced, events: [...advanced.events, ...closeLost(state, context, closing)] };
 }
 

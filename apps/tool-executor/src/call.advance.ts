@@ -6,11 +6,18 @@ import {
   nothing,
   type TopicMessage,
 } from '@interlock/actors';
-import { ToolAttemptStarted, ToolRefused } from '@interlock/contracts';
+import { type Stops, ToolAttemptStarted, ToolRefused } from '@interlock/contracts';
 import { readEffect } from './call.effect.js';
 import { type Arming, type HeldCalls, heldCalls, releasedWith } from './held-calls.js';
 import { judge, type Refusal } from './judgement.js';
+import { stoppableOf, unlessStopped } from './stops.js';
 import type { PinnedTool, ToolSet } from './tool-set.js';
+
+/** By what this process judges calls. */
+export interface CallRules {
+  readonly tools: ToolSet;
+  readonly stops: Stops;
+}
 
 export interface Occasion {
   /** A message that is not held yet. */
@@ -25,7 +32,7 @@ const EVENTS_SOFT_MAX = 90;
 /** Judges every arming that is held and does what has become possible. */
 export function advance(
   context: Context,
-  tools: ToolSet,
+  { tools, stops }: CallRules,
   { arrived, mayExpire = false }: Occasion,
 ): Decision {
   const calls = heldCalls(arrived === undefined ? context.held : [...context.held, arrived]);
@@ -35,7 +42,7 @@ export function advance(
   for (const arming of calls.armings) {
     if (mayExpire && events.length >= EVENTS_SOFT_MAX) break;
     if (context.isRunning(arming.armId)) continue;
-    const judgement = judge(arming, calls, tools, context.now, mayExpire);
+    const judgement = unlessStopped(judge(arming, calls, tools, context.now, mayExpire), arming, stops);
     if (judgement.kind === 'wait') continue;
     if (judgement.kind === 'perform' && context.caughtUp === false) continue; // C5
     if (judgement.kind === 'perform' && arming.call.effect === 'read') {
@@ -76,14 +83,17 @@ export function letGo(calls: HeldCalls, gone: ReadonlySet<string>, arrived?: Top
 const refused = ({ armId, call }: Arming, refusal: Refusal): NewEvent =>
   ToolRefused({ armId, callHash: call.callHash, ...refusal });
 
-const intent = ({ armId, call }: Arming, tool: PinnedTool, now: number): NewEvent =>
-  ToolAttemptStarted({
+const intent = (arming: Arming, tool: PinnedTool, now: number): NewEvent => {
+  const { armId, call } = arming;
+  return ToolAttemptStarted({
     armId,
     callHash: call.callHash,
     tool: call.tool,
     toolHash: call.toolHash,
     arguments: call.arguments,
     attempt: call.attempt,
+    stoppable: stoppableOf(arming),
     deadline: now + call.timeoutMs,
     keyed: tool.manifest.recovery?.by === 'idempotency-key',
   });
+};

@@ -10,7 +10,7 @@ import {
 } from '@interlock/contracts';
 import type { z } from 'zod';
 import { letGo } from './call.advance.js';
-import { type CallResult, type CallWaiting, knownOutcome, successOf } from './call.effect.js';
+import { type CallEnd, type CallResult, type CallWaiting, knownOutcome, successOf } from './call.effect.js';
 import type { Attempt, CallState } from './call.state.js';
 import { heldCalls } from './held-calls.js';
 
@@ -32,17 +32,20 @@ function readAnswer(armId: string, { callHash, tookMs, end }: CallResult): NewEv
       return ToolFailed({ armId, callHash, tookMs, failure });
     }
     case 'not_performed':
-      return notPerformed({ armId, callHash }, end.because);
+      return notPerformed({ armId, callHash }, end);
     case 'refused':
       return refusedByTool({ armId, callHash }, end.message);
   }
 }
 
-/** No attempt: its turn did not come. */
-const notPerformed = (about: { armId: string; callHash: string }, because: string): NewEvent =>
+/** No attempt: its turn did not come, or it was stopped before that. */
+const notPerformed = (
+  about: { armId: string; callHash: string },
+  { because, stop }: Extract<CallEnd, { kind: 'not_performed' }>,
+): NewEvent =>
   ToolRefused({
     ...about,
-    code: 'expired',
+    ...(stop === undefined ? { code: 'expired' as const } : { code: 'killed' as const, stop }),
     message: `not performed: ${because}`.slice(0, 4_000),
     unsafe: false,
   });
@@ -91,7 +94,7 @@ function writeAnswer(armId: string, { tookMs, end }: CallResult, { callHash, dea
     case 'refused':
       return refusedByTool({ armId, callHash }, end.message);
     case 'not_performed':
-      return notPerformed({ armId, callHash }, end.because);
+      return notPerformed({ armId, callHash }, end);
   }
 }
 

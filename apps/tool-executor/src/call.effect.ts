@@ -5,10 +5,13 @@ import {
   HandOverOutcome,
   type Handover,
   type lateOutcome,
+  type StopNote,
+  type Stoppable,
   type ToolAttemptStarted,
 } from '@interlock/contracts';
 import type { z } from 'zod';
 import type { Arming } from './held-calls.js';
+import { stoppableOf } from './stops.js';
 
 /** What an effect of a call actor is to do. */
 export interface CallEffect {
@@ -16,8 +19,10 @@ export interface CallEffect {
   readonly callHash: string;
   readonly toolHash: string;
   readonly effect: 'read' | 'write';
+  readonly tool: string;
   readonly arguments: unknown;
   readonly attempt: number;
+  readonly stoppable: Stoppable;
   /** UTC ms; nothing touches the world after it. */
   readonly deadline: number;
   /** The write in doubt that a verification asks about. */
@@ -32,7 +37,7 @@ export type CallEnd =
   | { readonly kind: 'succeeded'; readonly output: unknown; readonly compensation?: Compensation }
   | { readonly kind: 'failed'; readonly failure: Failure }
   | { readonly kind: 'unknown'; readonly because: string; readonly code?: string }
-  | { readonly kind: 'not_performed'; readonly because: string }
+  | { readonly kind: 'not_performed'; readonly because: string; readonly stop?: StopNote }
   | { readonly kind: 'refused'; readonly message: string };
 
 /** A write whose outcome is `unknown` may have a second result later. */
@@ -83,7 +88,8 @@ export function handoverOf(
   return outcome && HandOverOutcome({ runId, armId, callHash: result.callHash, outcome });
 }
 
-export function readEffect({ armId, call }: Arming, now: number): Effect {
+export function readEffect(arming: Arming, now: number): Effect {
+  const { armId, call } = arming;
   const { callHash, toolHash, attempt, verifies } = call;
   const deadline = now + call.timeoutMs;
   return effectOf({
@@ -91,8 +97,10 @@ export function readEffect({ armId, call }: Arming, now: number): Effect {
     callHash,
     toolHash,
     effect: 'read',
+    tool: call.tool,
     arguments: call.arguments,
     attempt,
+    stoppable: stoppableOf(arming),
     deadline,
     verifies,
   });
@@ -105,8 +113,10 @@ export const writeEffect = (intent: z.output<typeof ToolAttemptStarted.schema>):
     callHash: intent.callHash,
     toolHash: intent.toolHash,
     effect: 'write',
+    tool: intent.tool,
     arguments: intent.arguments,
     attempt: intent.attempt,
+    stoppable: intent.stoppable,
     deadline: intent.deadline,
   });
 

@@ -10,6 +10,7 @@ import {
   hashedCallOf,
   type Message,
   PolicyDecided,
+  type Standing,
 } from '@interlock/contracts';
 import { defineTool } from '@interlock/tools';
 import { z } from 'zod';
@@ -74,7 +75,13 @@ const tools = toolSetOf([read, keyed, unkeyed]);
 
 /** One run's call actor with a log, held inputs and effects around it, as a host would keep them. */
 export class CallScenario {
-  readonly actor = callActor({ tools, clockSkewMs: SKEW_MS });
+  /** What kill switches say. */
+  standing: Standing = { kind: 'free' };
+  readonly actor = callActor({
+    tools,
+    stops: { standing: () => this.standing },
+    clockSkewMs: SKEW_MS,
+  });
   now = 1_000;
   state: CallState | undefined;
   held: TopicMessage[] = [];

@@ -1,4 +1,5 @@
 import type { Effect, Scheduler } from '@interlock/actors';
+import type { Standing } from '@interlock/contracts';
 import type { Tool, ToolContext } from '@interlock/tools';
 import type { CallEffect, CallEnd, CallResult } from './call.effect.js';
 import { EffectRunner } from './effect-runner.js';
@@ -22,6 +23,8 @@ export class Bench {
   readonly warnings: unknown[] = [];
   readonly stop = new AbortController();
   readonly runner: EffectRunner;
+  /** What kill switches say. */
+  standing: Standing = { kind: 'free' };
 
   constructor(
     readonly tool: Tool,
@@ -40,6 +43,7 @@ export class Bench {
     this.runner = new EffectRunner({
       tools: toolSetOf(tools),
       workplace,
+      stops: { standing: () => this.standing },
       clock,
       scheduler,
       lateMaxMs: 60_000,
@@ -52,6 +56,8 @@ export class Bench {
       callHash: 'h',
       toolHash: this.tool.toolHash,
       effect: this.tool.manifest.effect,
+      tool: this.tool.manifest.name,
+      stoppable: { workflow: 'w', levels: [], compensates: false },
       arguments: { n: 1 },
       attempt: 1,
       deadline: Date.now() + timeoutMs,

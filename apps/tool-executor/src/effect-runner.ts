@@ -1,5 +1,5 @@
 import type { Effect, Performing, Scheduler } from '@interlock/actors';
-import type { Clock } from '@interlock/contracts';
+import type { Clock, Stops } from '@interlock/contracts';
 import type { CallEffect, CallEnd, CallResult, CallWaiting } from './call.effect.js';
 import { TokenBucket } from './token-bucket.js';
 import type { PinnedTool, ToolSet } from './tool-set.js';
@@ -11,6 +11,7 @@ const NOTICED_MS = 1_000;
 export interface EffectRunnerOptions {
   readonly tools: ToolSet;
   readonly workplace: Workplace;
+  readonly stops: Stops;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   /** How long the outcome of a write that timed out is waited for, ms. */
@@ -112,6 +113,8 @@ export class EffectRunner {
     if (clock.now() >= call.deadline || ended.aborted) {
       return report(notPerformed('its deadline had passed before it began'));
     }
+    const stopped = this.#stopped(call);
+    if (stopped !== undefined) return report(stopped);
     const outcome = place.run(ended);
     const first = await Promise.race([outcome, aborted(limit)]);
     const isInTime = !limit.aborted && clock.now() < call.deadline;
@@ -121,6 +124,21 @@ export class EffectRunner {
     if (call.effect === 'read') return;
     const late = await Promise.race([outcome, elapsed(scheduler, lateMaxMs).then(() => undefined)]);
     if (late !== undefined && late.kind !== 'unknown') report(late);
+  }
+
+  /** It may have waited for its turn since it was judged. */
+  #stopped({ tool, stoppable }: CallEffect): CallEnd | undefined {
+    const standing = this.#options.stops.standing({ tool, ...stoppable });
+    switch (standing.kind) {
+      case 'free':
+        return undefined;
+      case 'unknown':
+        return notPerformed('it was unknown what is stopped');
+      case 'stopped': {
+        const { by } = standing;
+        return { ...notPerformed(`stop ${by.stopId}: ${by.reason}`), stop: by };
+      }
+    }
   }
 
   #bucketOf({ manifest, toolHash }: PinnedTool): TokenBucket | undefined {
@@ -139,7 +157,10 @@ const isNothing = ({ kind }: CallEnd): boolean => kind === 'not_performed' || ki
 
 const timeoutError = (): DOMException => new DOMException('the call took too long', 'TimeoutError');
 
-const notPerformed = (because: string): CallEnd => ({ kind: 'not_performed', because });
+const notPerformed = (because: string): Extract<CallEnd, { kind: 'not_performed' }> => ({
+  kind: 'not_performed',
+  because,
+});
 
 const timedOut = (call: CallEffect): CallEnd =>
   call.effect === 'write'

@@ -1,4 +1,11 @@
-import { callHashOf, hashedCallOf, type Influence, isQuorum, type refusalCodes } from '@interlock/contracts';
+import {
+  callHashOf,
+  hashedCallOf,
+  type Influence,
+  isQuorum,
+  type refusalCodes,
+  type StopNote,
+} from '@interlock/contracts';
 import {
   type ApprovalAnswer,
   type Arming,
@@ -38,6 +45,8 @@ export interface Refusal {
   readonly message: string;
   /** Counts as a blocked unsafe attempt. */
   readonly unsafe: boolean;
+  /** With the code `killed`. */
+  readonly stop?: StopNote;
 }
 
 /** `mayExpire`: every input lies read up to now, so an answer that came in time has been seen. */

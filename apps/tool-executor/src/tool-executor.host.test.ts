@@ -163,7 +163,17 @@ async function startHost(drainMs = 1_000): Promise<ServiceHost<CallState>> {
   const { clock } = wallClock;
   const silent = { log: () => {}, warn: () => {} };
   const workplace = new InProcessWorkplace({ tools: [pay], clock, concurrencyMax: 8, ...silent });
-  const spec = toolExecutorSpec([pay], workplace, broker, wallClock, { clockSkewMs: 0 });
+  const spec = toolExecutorSpec(
+    [pay],
+    workplace,
+    broker,
+    wallClock,
+    { clockSkewMs: 0 },
+    {
+      standing: () => ({ kind: 'free' }),
+      onChange: () => () => {},
+    },
+  );
   const host = new ServiceHost<CallState>(
     { ...spec, host: 'test', limits: { ...defaultLimits, drainMs } },
     {

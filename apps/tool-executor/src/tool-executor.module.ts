@@ -15,7 +15,10 @@ import {
   ActorsModule,
   BROKER,
   CONFIGURATION,
+  CONTROL,
   type Configuration,
+  ControlModule,
+  type ControlView,
   LOG,
   type Log,
   METRICS_REGISTRY,
@@ -105,8 +108,9 @@ class ToolsModule {}
 @Module({
   imports: [
     ToolsModule,
+    ControlModule,
     ActorsModule.host<CallState>({
-      inject: [TOOLS, WORKPLACE, BROKER, RUNTIME, CONFIGURATION],
+      inject: [TOOLS, WORKPLACE, BROKER, RUNTIME, CONFIGURATION, CONTROL],
       spec: toolExecutorSpec,
     }),
   ],
@@ -119,18 +123,27 @@ export function toolExecutorSpec(
   broker: Broker,
   { clock, scheduler }: Pick<Runtime, 'clock' | 'scheduler'>,
   { clockSkewMs }: Pick<Configuration, 'clockSkewMs'>,
+  control: Pick<ControlView, 'standing' | 'onChange'>,
 ): ServiceSpec<CallState> {
   const tools = toolSetOf(pinned);
-  const runner = new EffectRunner({ tools, workplace, clock, scheduler, lateMaxMs: LATE_MAX_MS });
+  const runner = new EffectRunner({
+    tools,
+    workplace,
+    stops: control,
+    clock,
+    scheduler,
+    lateMaxMs: LATE_MAX_MS,
+  });
   return {
     service: 'tool-executor',
     topic: toolEvents.name,
     numbered: false,
-    actor: callActor({ tools, clockSkewMs }),
+    actor: callActor({ tools, stops: control, clockSkewMs }),
     events: catalogueOf(toolEvents),
     readers: toolEvents.readers,
     inputs: [runEvents, policyEvents, approvalEvents, toolHandover].map(inputFrom),
     perform: runner.perform,
+    wakes: control.onChange,
     handOver: handOverTo(new RenewingProducer(broker, HANDOVER_TRIES), clock),
   };
 }

@@ -49,6 +49,8 @@ export interface Performing {
 /** One kind of actor over one fenced log: what a service is made of. */
 export interface HostSpec<State> {
   readonly service: ServiceName;
+  /** The consumer group; absent: the service’s. A service that owns a second log has a second group. */
+  readonly group?: string;
   /** Process name, for people. */
   readonly host: string;
   readonly topic: string;
@@ -62,6 +64,8 @@ export interface HostSpec<State> {
   readonly perform?: (effect: Effect, performing: Performing) => Promise<void>;
   /** Passes a result on that came after this host had let go of the partition. */
   readonly handOver?: (partition: number, key: string, effectId: string, result: unknown) => Promise<void>;
+  /** Calls back whenever something besides the inputs has changed by which actors decide; returns how to stop that. */
+  readonly wakes?: (wake: () => void) => () => void;
   /** Services that read the own log; when all have passed a part of it, it is cut away. Absent: kept for ever. */
   readonly readers?: readonly ServiceName[];
   /** Services whose commits say what the own log must still hold; those that hold its cut when absent. */

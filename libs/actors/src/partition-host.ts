@@ -99,6 +99,11 @@ export class PartitionHost<State> {
     void this.#claim();
   }
 
+  /** Something besides the inputs has changed: whoever waits is asked again. */
+  wake(): void {
+    this.#tenure?.wake();
+  }
+
   /** Records of an input from the last `seek` on. */
   add(topic: string, records: readonly StoredRecord[]): void {
     this.#tenure?.add(topic, records);

@@ -14,6 +14,7 @@ export class ServiceHost<State> implements GroupMember {
   #early: (() => void)[] = [];
   #chores: Cancel[] = [];
   #stopped = false;
+  #sleep: (() => void) | undefined;
 
   constructor(
     readonly spec: HostSpec<State>,
@@ -22,10 +23,13 @@ export class ServiceHost<State> implements GroupMember {
 
   async start(broker: Broker): Promise<void> {
     const topics = this.spec.inputs.map(({ topic }) => topic);
-    this.#membership = await broker.join(groupOf(this.spec.service), topics, this);
+    this.#membership = await broker.join(this.spec.group ?? groupOf(this.spec.service), topics, this);
     const early = this.#early;
     this.#early = [];
     for (const call of early) call();
+    this.#sleep = this.spec.wakes?.(() => {
+      for (const host of this.hosts.values()) host.wake();
+    });
     const { commitMs, cutMs } = this.spec.limits;
     this.#every(0, commitMs, () => this.#commit());
     if (this.spec.readers !== undefined) this.#every(1, cutMs, () => this.#cut(broker));
@@ -34,6 +38,7 @@ export class ServiceHost<State> implements GroupMember {
   /** Lets every partition end its work, then leaves the group. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#sleep?.();
     for (const cancel of this.#chores) cancel();
     await Promise.all([...this.hosts.values()].map((host) => host.stop()));
     await this.#commit().catch((error: unknown) => {

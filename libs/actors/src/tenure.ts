@@ -111,6 +111,19 @@ export class Tenure<State> {
     this.askForTurn();
   }
 
+  /**
+   * Something besides the inputs has changed. Actors that hold inputs are asked at once, as they may go on; the others say anew when
+   * they want to be asked.
+   */
+  wake(): void {
+    if (this.#draining || this.#over) return;
+    const held = new Set(this.inputs.held.keys());
+    const now = this.ports.runtime.clock.now();
+    for (const key of held) this.#alarm.set(key, now);
+    for (const key of this.own.store.keys()) if (!held.has(key) && !this.#isOver(key)) this.#schedule(key);
+    this.askForTurn();
+  }
+
   /** Takes no new input. */
   drain(): void {
     this.#draining = true;

@@ -14,6 +14,8 @@ const SIGNED_IN_PRODUCTION: ReadonlySet<string> = new Set([
   'artifact.publish',
   'policy.activate',
   'policy.activation_vote',
+  'control.lift',
+  'control.lift_vote',
 ]);
 
 export const mustBeSigned = (type: string, mode: Mode): boolean =>

@@ -4,6 +4,9 @@ import {
   artifactCommands,
   artifactEvents,
   auditEvents,
+  controlCommands,
+  controlEvents,
+  controlGroup,
   groupOf,
   planEvents,
   policyEvents,
@@ -31,14 +34,22 @@ export interface Acl {
 
 /** What a service reads besides the topics it writes. */
 const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
-  orchestrator: [runCommands, planEvents, policyEvents, toolEvents, approvalEvents, artifactEvents],
-  planner: [runEvents, policyEvents, artifactEvents],
+  orchestrator: [
+    runCommands,
+    planEvents,
+    policyEvents,
+    toolEvents,
+    approvalEvents,
+    artifactEvents,
+    controlEvents,
+  ],
+  planner: [runEvents, policyEvents, artifactEvents, controlEvents],
   policy: [runEvents, approvalEvents, artifactEvents],
-  'tool-executor': [runEvents, policyEvents, approvalEvents, artifactEvents],
+  'tool-executor': [runEvents, policyEvents, approvalEvents, artifactEvents, controlEvents],
   approval: [runEvents, approvalCommands, artifactEvents],
   // Heads of runs, which it hands on and cannot sign.
-  gateway: [runEvents, artifactEvents, auditEvents],
-  registry: [artifactCommands],
+  gateway: [runEvents, artifactEvents, controlEvents, auditEvents],
+  registry: [artifactCommands, controlCommands],
   telemetry: [runEvents, runCommands, planEvents, policyEvents, toolEvents, approvalEvents, artifactEvents],
 };
 
@@ -52,6 +63,7 @@ const readBack: ReadonlySet<TopicSpec> = new Set([
   toolHandover,
   approvalEvents,
   artifactEvents,
+  controlEvents,
   auditEvents,
   runCheckpoints,
 ]);
@@ -101,6 +113,7 @@ function groupAcls(principal: ServiceName): Acl[] {
     acl(groupOf(principal), 'Read'),
     ...watched.map((service) => acl(groupOf(service), 'Describe')),
   ];
+  if (principal === 'registry') return [...own, acl(controlGroup, 'Read')];
   if (principal !== 'telemetry') return own;
   const others = serviceNames.filter((service) => service !== principal);
   return [...own, acl(traceGroup, 'Read'), ...others.map((service) => acl(groupOf(service), 'Describe'))];

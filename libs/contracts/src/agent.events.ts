@@ -57,6 +57,7 @@ export const PlanRequested = defineEvent(
     purpose: z
       .enum(['act', 'reflect', 'shadow'])
       .describe('reflect: to look once more at the output it proposed. shadow: nothing of it is done'),
+    level: autonomyLevel.describe('At which the step acts'),
     model: z.string(),
     promptHash: z.string(),
     goal: z.string().meta(personal),

@@ -10,6 +10,8 @@ export * from './authority.js';
 export * from './autonomy.js';
 export * from './catalogue.js';
 export * from './classification.js';
+export * from './control.events.js';
+export * from './control.state.js';
 export * from './define.js';
 export * from './failure.js';
 export * from './hash.js';

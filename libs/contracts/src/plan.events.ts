@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { personal } from './classification.js';
+import { stopNote, stoppable } from './control.events.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 
@@ -56,6 +57,7 @@ export const PlanAttemptStarted = defineEvent(
     requestHash: z.string().describe('Of the body that is sent'),
     parameters: z.record(z.string(), z.unknown()).describe('As sent: temperature, seed, greatest answer'),
     body: z.unknown().meta(personal).describe('What is sent: all that leaves for the model'),
+    stoppable,
     deadline: z.number().int().describe('UTC instant, ms'),
   }),
 );
@@ -79,7 +81,12 @@ export const PlanProposed = defineEvent('plan.proposed', 1, z.object({ ...answer
 export const PlanFailed = defineEvent(
   'plan.failed',
   1,
-  z.object({ ...answer, failure, called: z.boolean() }),
+  z.object({
+    ...answer,
+    failure,
+    called: z.boolean(),
+    stop: stopNote.optional().describe('With the code `planner.stopped`: what stopped it'),
+  }),
 );
 
 export const planLifeEvents = [PlanAttemptStarted, PlanProposed, PlanFailed] as const;

@@ -14,6 +14,7 @@ import {
 } from './approval.events.js';
 import { autonomyLevel } from './autonomy.js';
 import { internal, personal, toolInput, workflowInput } from './classification.js';
+import { stopNote } from './control.events.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 import { influencedBy } from './influence.js';
@@ -110,6 +111,7 @@ export const callOutcome = z.union([
     code: z.string(),
     message: z.string().meta(personal),
     unsafe: z.boolean(),
+    stop: stopNote.optional(),
   }),
 ]);
 export type CallOutcome = z.output<typeof callOutcome>;
@@ -241,6 +243,8 @@ export const StepFellBack = defineEvent(
     to: z.string().optional().describe('Fallback step; absent for a fallback value'),
   }),
 );
+/** Its call, or its request to a model, falls under a stop: it was not started, and is asked for again once the stop is lifted. */
+export const StepStopped = defineEvent('step.stopped', 1, z.object({ step, stop: stopNote }));
 /** A person must decide what becomes of the step. */
 export const StepParked = defineEvent(
   'step.parked',
@@ -478,6 +482,7 @@ export const runLifeEvents = [
   StepSkipped,
   StepRetryScheduled,
   StepFellBack,
+  StepStopped,
   StepParked,
   StepResumed,
   WaitStarted,

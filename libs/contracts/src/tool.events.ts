@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { personal, toolInput } from './classification.js';
+import { stopNote, stoppable } from './control.events.js';
 import { defineCommand, defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 
@@ -22,6 +23,7 @@ export const ToolAttemptStarted = defineEvent(
     toolHash: z.string(),
     arguments: z.unknown().meta(toolInput).describe('What the tool is about to be given'),
     attempt: z.number().int().min(1),
+    stoppable,
     deadline: z.number().int().describe('UTC instant, ms: the attempt touches nothing after it'),
     keyed: z
       .boolean()
@@ -88,6 +90,7 @@ export const ToolRefused = defineEvent(
     code: z.enum(refusalCodes),
     message: z.string().max(4_000).meta(personal),
     unsafe: z.boolean(),
+    stop: stopNote.optional().describe('With the code `killed`: what stopped it'),
   }),
 );
 

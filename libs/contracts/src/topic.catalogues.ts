@@ -3,6 +3,7 @@ import { approvalCommandMessages } from './approval.commands.js';
 import { ApprovalsClosed, approvalLifeEvents } from './approval.events.js';
 import { artifactCommandMessages, artifactLifeEvents } from './artifact.js';
 import { Catalogue } from './catalogue.js';
+import { controlCommandMessages, controlLifeEvents } from './control.events.js';
 import type { MessageDefinition } from './define.js';
 import { planLifeEvents } from './plan.events.js';
 import { influenceEvents, policyDecisionEvents } from './policy.events.js';
@@ -15,6 +16,8 @@ import {
   approvalEvents,
   artifactCommands,
   artifactEvents,
+  controlCommands,
+  controlEvents,
   planEvents,
   policyEvents,
   runCommands,
@@ -40,6 +43,8 @@ const definitions: ReadonlyMap<string, readonly MessageDefinition[]> = new Map<
   [accessEvents.name, accessMessages],
   [artifactCommands.name, artifactCommandMessages],
   [artifactEvents.name, artifactLifeEvents],
+  [controlCommands.name, controlCommandMessages],
+  [controlEvents.name, controlLifeEvents],
 ]);
 
 export const definitionsOf = ({ name }: TopicSpec): readonly MessageDefinition[] =>

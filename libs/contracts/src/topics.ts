@@ -35,6 +35,9 @@ export type ServiceName = (typeof serviceNames)[number];
 /** The consumer group whose members share the partitions of a service's inputs. */
 export const groupOf = (service: ServiceName): string => `interlock.${service}`;
 
+/** The registry's second one: a group shares the partitions of one set of topics, and kill switches must not wait for publications. */
+export const controlGroup = `${groupOf('registry')}.control`;
+
 /** Members share the partitions whose traces they export. Of telemetry alone. */
 export const traceGroup = `${groupOf('telemetry')}.traces`;
 
@@ -61,6 +64,9 @@ export const approvalCommands = commands('approval.commands', 'run');
 export const accessEvents = spec('access.events', 'plain', 'run', 730 * DAY_MS, 'gateway');
 export const artifactCommands = commands('artifact.commands', 'global');
 export const artifactEvents = spec('artifact.events', 'fenced', 'global', 'forever', 'registry');
+export const controlCommands = commands('control.commands', 'global');
+/** Kill switches. Whoever starts something has read its end a moment before. */
+export const controlEvents = spec('control.events', 'fenced', 'global', 'forever', 'registry');
 /** What other systems read: every event of every run as a CloudEvent. Kept five years. */
 export const auditEvents = spec('audit.events', 'public', 'run', 1_826 * DAY_MS, 'telemetry');
 export const runCheckpoints = spec('run.checkpoints', 'cache', 'run', 'compacted', 'orchestrator');
@@ -82,6 +88,8 @@ export const topics: readonly TopicSpec[] = [
   auditEvents,
   artifactCommands,
   artifactEvents,
+  controlCommands,
+  controlEvents,
   runCheckpoints,
   ...serviceNames.map(quarantineOf),
 ];

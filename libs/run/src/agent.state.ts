@@ -1,4 +1,4 @@
-import type { AutonomyLevel, Observation, Proposal } from '@interlock/contracts';
+import type { AutonomyLevel, Observation, Proposal, StopNote } from '@interlock/contracts';
 
 /** What an agent step has come to know and used. Calls it proposes run one at a time, each at a place of its own. */
 export interface AgentState {
@@ -18,6 +18,8 @@ export interface AgentState {
   readonly place?: number;
   /** When the planner is asked again. */
   readonly due?: number;
+  /** The request falls under this stop: asked again once that is lifted. */
+  readonly stop?: StopNote;
   readonly observed: readonly Observation[];
   /** One of its writes has happened, or nobody knows: from here on rules may not act in its stead. */
   readonly wrote?: true;

@@ -85,6 +85,7 @@ const QUIET: ReadonlySet<WaitingFor['kind']> = new Set([
   'wait',
   'signal',
   'fallback',
+  'stop',
 ]);
 
 /** A run that is ending is held back no more. */

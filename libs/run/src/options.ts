@@ -25,6 +25,8 @@ export interface RunActorOptions {
   /** A published tool by its hash: what one call costs. Unknown costs count as nothing. */
   tool?(hash: string): { readonly costUsd: number } | undefined;
   readonly agents?: AgentSettings;
+  /** Whether the stop with this number is lifted, as far as this process has read. */
+  isLifted?(stop: number): boolean;
   /** How long an arming waits for its verdicts before the executor refuses it. */
   readonly notAfterMs?: number;
   /** Bound on the difference between two clocks, added to waits for another host's deadline. */
@@ -43,6 +45,7 @@ export const settingsOf = (options: RunActorOptions): Settings => ({
   workflow: (hash) => options.workflow(hash),
   tool: (hash) => options.tool?.(hash),
   agents: options.agents ?? rulesOnly,
+  isLifted: (stop) => options.isLifted?.(stop) ?? false,
   notAfterMs: options.notAfterMs ?? 60_000,
   clockSkewMs: options.clockSkewMs ?? 5_000,
   commandWindowMs: options.commandWindowMs ?? COMMAND_WINDOW_MS,

@@ -192,8 +192,9 @@ function takeToolEvent(emitter: Emitter, { type, data }: ToolEvent): undefined {
     case 'tool.place_awaited':
       return takePlaceAwaited(emitter, data.armId, data.for);
     case 'tool.refused': {
-      const { code, message, unsafe } = data;
-      return takeOutcome(emitter, data.armId, { kind: 'refused', code, message, unsafe });
+      const { code, message, unsafe, stop } = data;
+      const stopped = stop === undefined ? {} : { stop };
+      return takeOutcome(emitter, data.armId, { kind: 'refused', code, message, unsafe, ...stopped });
     }
   }
 }

@@ -4,6 +4,7 @@ import type {
   CastVoteRecord,
   Failure,
   Identity,
+  StopNote,
 } from '@interlock/contracts';
 import type { CompiledWorkflow, InfluenceFacts } from '@interlock/language';
 import type { Acting, AgentState } from './agent.state.js';
@@ -180,6 +181,8 @@ export interface CallState {
   /** The attempt whose outcome is not known. */
   readonly doubt?: { readonly arm: number; readonly deadline: number };
   readonly due?: number;
+  /** It falls under this stop: armed again once that is lifted, in place of `due`. */
+  readonly stop?: StopNote;
   /** Ordinal of the latest approval for exactly this call. */
   readonly approval?: number;
   /** A late success that came while a repetition was open: the answer once that has ended. */

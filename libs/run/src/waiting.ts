@@ -1,3 +1,4 @@
+import type { StopNote } from '@interlock/contracts';
 import type { CompiledToolStep } from '@interlock/language';
 import type { AgentState } from './agent.state.js';
 import { approvalAt, approvalIdOf } from './evolve/approvals.js';
@@ -18,7 +19,8 @@ export interface WaitingFor {
     | 'call'
     | 'check'
     | 'plan'
-    | 'fallback';
+    | 'fallback'
+    | 'stop';
   readonly step: string;
   readonly since: number;
   readonly until?: number;
@@ -98,6 +100,7 @@ function waitOf(state: RunState, step: string, at: StepState): WaitingFor {
     return kindOf('operator', at.failure?.message ?? 'a person must decide', until);
   }
   if (at.status === 'fell_back') return kindOf('fallback', 'its fallback step');
+  if (at.agent?.stop !== undefined) return kindOf('stop', stopText(at.agent.stop), deadline);
   if (at.agent !== undefined) return kindOf('plan', ...planWait(at.agent, deadline));
   if (at.wait?.signal !== undefined) return kindOf('signal', at.wait.signal, at.wait.until);
   if (at.status === 'waiting' && at.question !== undefined) return approvalWait(state, step, at, at.question);
@@ -131,6 +134,8 @@ function approvalWait(state: RunState, step: string, { since }: StepState, ordin
   return { kind: 'approval', step, since: openedAt, ...until, detail, approvalId };
 }
 
+const stopText = ({ stopId, reason }: StopNote): string => `stop ${stopId} to be lifted: ${reason}`;
+
 function planWait({ plan, answer, due }: AgentState, deadline: number): [string, number] {
   if (plan !== undefined) return [`a proposal of ${plan.model}`, plan.notAfter + plan.timeoutMs];
   if (answer !== undefined && answer.isAllowed !== true) return ['the check of what was proposed', deadline];
@@ -143,6 +148,8 @@ function callWait(
   kindOf: (kind: WaitingFor['kind'], detail: string, until?: number) => WaitingFor,
 ): WaitingFor {
   const { deadline } = state.origin;
+  if (call?.stop !== undefined)
+    return kindOf('stop', stopText(call.stop), call.doubt === undefined ? deadline : undefined);
   switch (call?.phase) {
     case 'retry':
       return call.doubt === undefined

@@ -11,6 +11,7 @@ import {
   SignalRun,
   SkipStep,
   StartRun,
+  type StopNote,
   ToolFailed,
   ToolOutcomeLate,
   ToolOutcomeUnknown,
@@ -131,6 +132,10 @@ export const refused = (
   code: RefusalCode = 'disarmed',
   unsafe = false,
 ): Input => fromTool(ToolRefused({ ...about(story, step), code, message: code, unsafe }));
+
+/** A stop covers its call. */
+export const killed = (story: RunStory, step: string, stop: StopNote): Input =>
+  fromTool(ToolRefused({ ...about(story, step), code: 'killed', message: 'stopped', unsafe: false, stop }));
 
 export const late = (armId: string, callHash: string, output: unknown, step?: string): Input => {
   const undo = step === undefined ? {} : { compensation: undoing(step) };

@@ -89,7 +89,7 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
         },
       },
     );
-    readiness.add(spec.service, () => this.waitingFor());
+    readiness.add(spec.group ?? spec.service, () => this.waitingFor());
   }
 
   async onApplicationBootstrap(): Promise<void> {

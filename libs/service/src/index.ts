@@ -2,6 +2,8 @@ export * from './actors.module.js';
 export * from './artifacts.js';
 export { AUTHORITY_HEADER, commandAdmission } from './command.admission.js';
 export * from './configuration.js';
+export * from './control.module.js';
+export * from './control.view.js';
 export * from './fatal.js';
 export * from './health.module.js';
 export { type Log, nestLogger, openLog } from './logger.js';

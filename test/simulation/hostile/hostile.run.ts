@@ -17,6 +17,7 @@ import {
   runCommands,
   runEvents,
   StartRun,
+  type Stops,
   terminalEventTypes,
   toolEvents,
   toolHandover,
@@ -62,6 +63,8 @@ const levels = [
   'baseline',
 ] as const;
 
+const nothingStops: Stops = { standing: () => ({ kind: 'free' }) };
+
 /** One run whose planner is in the hands of somebody who wants the worst, and whose people agree with nearly everything. */
 export class HostileRun {
   readonly shop = new Shop();
@@ -93,7 +96,7 @@ export class HostileRun {
       { actor: run, topic: runEvents, numbered: true },
       { actor: checkActor(judge), topic: policyEvents, numbered: false },
       {
-        actor: callActor({ tools, clockSkewMs: 0 }),
+        actor: callActor({ tools, stops: nothingStops, clockSkewMs: 0 }),
         topic: toolEvents,
         numbered: false,
         perform: this.#perform(),
@@ -126,6 +129,7 @@ export class HostileRun {
     const runner = new EffectRunner({
       tools: toolSetOf(tools),
       workplace: new InProcessWorkplace({ tools, clock, concurrencyMax: 8, ...silent }),
+      stops: nothingStops,
       clock,
       scheduler: { after: () => () => {}, soon: (task) => queueMicrotask(task) },
       lateMaxMs: 1_000,

@@ -20,6 +20,7 @@ import {
   runCommands,
   runEvents,
   StartRun,
+  type Stops,
   terminalEventTypes,
   toolEvents,
   toolHandover,
@@ -120,6 +121,8 @@ export interface Setting {
   readonly bug?: InfluenceBug;
 }
 
+const nothingStops: Stops = { standing: () => ({ kind: 'free' }) };
+
 /** A run of a random workflow with the cores of all services, a model that does anything, and people. */
 export class InfluenceRun {
   readonly bus: CoreBus;
@@ -156,6 +159,7 @@ export class InfluenceRun {
         log: () => {},
         warn: () => {},
       }),
+      stops: nothingStops,
       clock,
       scheduler: { after: () => () => {}, soon: (task) => queueMicrotask(task) },
       lateMaxMs: 1_000,
@@ -165,7 +169,12 @@ export class InfluenceRun {
     const services = [
       { actor: run, topic: runEvents, numbered: true },
       { actor: checkActor(new Verdicts(artifacts as never)), topic: policyEvents, numbered: false },
-      { actor: callActor({ tools, clockSkewMs: 0 }), topic: toolEvents, numbered: false, perform },
+      {
+        actor: callActor({ tools, stops: nothingStops, clockSkewMs: 0 }),
+        topic: toolEvents,
+        numbered: false,
+        perform,
+      },
       { actor: approvalActor, topic: approvalEvents, numbered: false },
     ];
     const { bug } = setting;

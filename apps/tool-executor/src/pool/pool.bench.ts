@@ -35,7 +35,13 @@ export class PoolBench {
     readonly directory: string,
   ) {
     this.#tools = new Map(tools.map((tool) => [tool.manifest.name, tool]));
-    this.#runner = new EffectRunner({ ...wallClock, tools: toolSetOf(tools), workplace, lateMaxMs: 10_000 });
+    this.#runner = new EffectRunner({
+      ...wallClock,
+      tools: toolSetOf(tools),
+      workplace,
+      stops: { standing: () => ({ kind: 'free' }) },
+      lateMaxMs: 10_000,
+    });
   }
 
   static async open(size = 4, memoryMb = 300): Promise<PoolBench> {
@@ -78,6 +84,8 @@ export class PoolBench {
       callHash: 'h',
       toolHash: tool.toolHash,
       effect: tool.manifest.effect,
+      tool: name,
+      stoppable: { workflow: 'w', levels: [], compensates: false },
       arguments: told,
       attempt: 1,
       deadline: Date.now() + timeoutMs,

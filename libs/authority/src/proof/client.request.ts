@@ -10,7 +10,7 @@ export interface ClientRequest {
 }
 
 /** Told to nobody by the client: who asked, when, and what the path says already. */
-type Envelope = 'commandId' | 'by' | 'issuedAt' | 'runId' | 'approvalId' | 'activationId';
+type Envelope = 'commandId' | 'by' | 'issuedAt' | 'runId' | 'approvalId' | 'activationId' | 'stopId';
 type Data = Readonly<Record<string, unknown>>;
 
 const withoutEnvelope = (data: Data, ...names: readonly Envelope[]): Data =>
@@ -34,6 +34,14 @@ export function requestOf({ type, data }: Message): ClientRequest | undefined {
   if (type === 'policy.activation_vote') {
     const body = withoutEnvelope(fields, 'commandId', 'by', 'issuedAt', 'activationId');
     return post(`/v1/policy/activations/${encodeURIComponent(String(fields.activationId))}/votes`, body);
+  }
+  if (type === 'control.stop') {
+    return post('/v1/control/stops', withoutEnvelope(fields, 'commandId', 'by', 'issuedAt'));
+  }
+  if (type === 'control.lift' || type === 'control.lift_vote') {
+    const body = withoutEnvelope(fields, 'commandId', 'by', 'issuedAt', 'stopId');
+    const path = `/v1/control/stops/${encodeURIComponent(String(fields.stopId))}`;
+    return type === 'control.lift' ? { method: 'DELETE', path, body } : post(`${path}/votes`, body);
   }
   if (type === 'artifact.publish') {
     return post('/v1/artifacts', withoutEnvelope(fields, 'commandId', 'by', 'issuedAt'));

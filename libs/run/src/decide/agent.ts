@@ -42,13 +42,17 @@ export function driveAgents(emitter: Emitter): undefined {
 function drive(emitter: Emitter, place: number): undefined {
   while (!emitter.isEnding && !emitter.isFull && emitter.step(place).status === 'running') {
     const agent = agentOf(emitter, place);
-    if (!isIdle(agent) || (agent.due !== undefined && emitter.now < agent.due)) return;
+    if (!isIdle(agent) || isHeldBack(emitter, agent)) return;
     if (emitter.now >= deadlineOf(emitter, place)) return fallBack(emitter, place, timedOut(emitter, place));
     const { answer } = agent;
     if (answer === undefined) requestPlan(emitter, place, 'act');
     else carryOut(emitter, place, answer);
   }
 }
+
+/** Its next request has its time, or is stopped. */
+const isHeldBack = ({ now, settings }: Emitter, { due, stop }: AgentState): boolean =>
+  stop === undefined ? due !== undefined && now < due : !settings.isLifted(stop.number);
 
 function carryOut(emitter: Emitter, place: number, answer: PlanAnswer): undefined {
   const { agent: definition } = definitionOf(emitter, place);

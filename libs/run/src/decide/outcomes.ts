@@ -7,6 +7,8 @@ import {
   type Failure,
   StepParked,
   StepRetryScheduled,
+  StepStopped,
+  type StopNote,
 } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
@@ -106,6 +108,11 @@ function scheduleRetry(
   emitter.emit(StepRetryScheduled({ step, failure, attempt, due, counts }));
 }
 
+/** Whatever waits for a stop to be lifted goes on then, however long that takes; only its own time ends it. */
+function stopStep(emitter: Emitter, place: number, stop: StopNote): undefined {
+  emitter.emit(StepStopped({ step: emitter.definition(place).id, stop }));
+}
+
 type Refused = Extract<CallOutcome, { kind: 'refused' }>;
 
 /** Pause before a call that was never made is armed again. */
@@ -114,15 +121,19 @@ const REFUSED_WAIT_MS = 200;
 function refused(
   emitter: Emitter,
   place: number,
-  { code, message, unsafe }: Refused,
+  { code, message, unsafe, stop }: Refused,
   eventId: string,
 ): undefined {
   const { call } = emitter.step(place);
   const failure: Failure = { class: classOf(code, unsafe), code: `refused.${code}`, message };
-  if (call!.doubt !== undefined) return repetitionFailed(emitter, place, failure, eventId);
+  if (call!.doubt !== undefined) {
+    if (stop !== undefined) return stopStep(emitter, place, stop);
+    return repetitionFailed(emitter, place, failure, eventId);
+  }
   const { disarmed } = armAt(emitter.state, call!.arm);
   if (disarmed === 'timeout') return failStep(emitter, place, timedOut(emitter, place));
   if (emitter.isStopped(place)) return;
+  if (stop !== undefined) return stopStep(emitter, place, stop);
   if (failure.class !== 'transient' || call!.refusals >= REFUSALS_MAX)
     return failStep(emitter, place, failure);
   scheduleRetry(emitter, place, failure, emitter.now + REFUSED_WAIT_MS * 2 ** (call!.refusals - 1), false);

@@ -9,6 +9,7 @@ import {
   PlanRetryScheduled,
   type Proposal,
   planHashOf,
+  StepStopped,
 } from '@interlock/contracts';
 import type { CompiledAgentStep } from '@interlock/language';
 import { misfitOf } from '@interlock/schema';
@@ -41,7 +42,7 @@ const ATTEMPTS_MAX = 3;
 export function requestPlan(emitter: Emitter, place: number, purpose: OpenPlan['purpose']): undefined {
   const definition = definitionOf(emitter, place);
   const agent = agentOf(emitter, place);
-  const isAgain = agent.due !== undefined;
+  const isAgain = agent.due !== undefined || agent.stop !== undefined;
   const round = isAgain ? agent.rounds : agent.rounds + 1;
   if (round > definition.agent.budget.steps)
     return unable(emitter, place, purpose, roundsExceeded(definition));
@@ -56,6 +57,7 @@ export function requestPlan(emitter: Emitter, place: number, purpose: OpenPlan['
       round,
       attempt: agent.failures + 1,
       purpose,
+      level: agent.level,
       ...question,
       salt: state.origin.salt,
       callHash: planHashOf({ ...question, salt: state.origin.salt }),
@@ -167,7 +169,10 @@ function settlePlan(
       principal: principalOf(emitter.state),
     }),
   );
-  if (outcome.kind === 'failed' && !isShadow) planFailed(emitter, place, outcome.failure, eventId);
+  if (outcome.kind !== 'failed' || isShadow) return;
+  const stop = answered !== undefined && 'stop' in answered ? answered.stop : undefined;
+  if (stop === undefined || emitter.isEnding) return planFailed(emitter, place, outcome.failure, eventId);
+  emitter.emit(StepStopped({ step, stop }));
 }
 
 const agreement = (emitter: Emitter, place: number, output: unknown) => ({

@@ -6,6 +6,7 @@ import {
   RecoveryStarted,
   StepParked,
   StepRetryScheduled,
+  StepStopped,
 } from '@interlock/contracts';
 import type { CompiledRecovery, CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
@@ -114,6 +115,10 @@ export function verified(
   const { call, verify } = emitter.step(place);
   // Something else has answered meanwhile.
   if (call?.phase !== 'verifying' || verify?.arm !== ordinal) return;
+  if (outcome.kind === 'refused' && outcome.stop !== undefined) {
+    emitter.emit(StepStopped({ step: emitter.definition(place).id, stop: outcome.stop }));
+    return;
+  }
   const answer = outcome.kind === 'succeeded' ? answerIn(outcome) : undefined;
   if (answer !== undefined) return resolveDoubt(emitter, place, ordinal, answer);
   const failure = verifyFailure(outcome);

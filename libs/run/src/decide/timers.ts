@@ -4,7 +4,7 @@ import { durationExceeded } from '../budget.js';
 import type { Emitter } from '../emitter.js';
 import { armAt } from '../evolve/edit.js';
 import type { Settings } from '../options.js';
-import type { Arm, RunState, StepState } from '../state.js';
+import type { Arm, CallState, RunState, StepState } from '../state.js';
 import { endWait } from '../steps/wait.step.js';
 import { definitionAt, isClosed, isUndoing, planOf, stepAt } from '../workflow.plan.js';
 import { fallBack, isIdle } from './agent.js';
@@ -27,7 +27,7 @@ export function dueOf(state: RunState, settings: Settings): number | undefined {
   }
   if (state.rollback !== null && state.rollback.place === undefined && isQuiet(state)) return state.time;
   if (isUnfinished(state)) return state.time;
-  for (const place of state.active) due = Math.min(due, ...instantsOf(state, place));
+  for (const place of state.active) due = Math.min(due, ...instantsOf(state, place, settings));
   for (const place of state.openPlans) {
     due = Math.min(due, planLostAt(stepAt(state, place).agent!.plan!, settings.clockSkewMs));
   }
@@ -55,20 +55,33 @@ const isQuiet = ({ openArms, unjudged, openPlans }: RunState): boolean =>
 const overdueAt = (arm: Arm, { clockSkewMs }: Settings): number =>
   arm.overdue === true ? Number.POSITIVE_INFINITY : arm.notAfter + arm.timeoutMs + clockSkewMs;
 
-function instantsOf(state: RunState, place: number): number[] {
+function instantsOf(state: RunState, place: number, settings: Settings): number[] {
   const step = stepAt(state, place);
   const instants: number[] = [];
   if (step.wait?.until !== undefined && step.status === 'waiting' && !isEnding(state)) {
     instants.push(step.wait.until);
   }
   if (hasFallbackEnded(state, place)) instants.push(state.time);
-  if (step.call?.due !== undefined && goesOn(state, place)) instants.push(step.call.due);
-  if (step.agent !== undefined && goesRound(state, step.agent)) instants.push(step.agent.due ?? state.time);
+  if (step.call !== undefined && goesOn(state, place)) instants.push(...nextOf(step.call, state, settings));
+  if (step.agent !== undefined && goesRound(state, step.agent))
+    instants.push(...nextOf(step.agent, state, settings, state.time));
   if (isEnding(state) || !canExpire(state, step)) return instants;
   instants.push(state.origin.deadline);
   const { totalMs } = definitionAt(state, place).timeout;
   if (totalMs !== undefined && step.status !== 'parked') instants.push(startedAt(state, place) + totalMs);
   return instants;
+}
+
+/** When what waits is taken up again: at its time, or as soon as what stopped it is lifted. */
+function nextOf(
+  { due, stop }: Pick<CallState, 'due' | 'stop'>,
+  { time }: RunState,
+  settings: Settings,
+  otherwise?: number,
+): number[] {
+  if (stop !== undefined) return settings.isLifted(stop.number) ? [time] : [];
+  const next = due ?? otherwise;
+  return next === undefined ? [] : [next];
 }
 
 /** A fallback that serves many steps completes them over several decisions. */
@@ -133,7 +146,8 @@ export function fireStep(emitter: Emitter, place: number): undefined {
   if (hasFallbackEnded(state, place)) return followFallback(emitter, place);
   if (expire(emitter, place)) return;
   const { call } = emitter.step(place);
-  if (call?.due === undefined || now < call.due || !goesOn(emitter.state, place)) return;
+  if (call === undefined || !goesOn(emitter.state, place)) return;
+  if (!nextOf(call, state, emitter.settings).some((at) => at <= now)) return;
   if (call.doubt !== undefined) return continueRecovery(emitter, place);
   const refused = armAgain(emitter, place);
   if (refused !== undefined) failStep(emitter, place, refused);

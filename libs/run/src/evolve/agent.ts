@@ -43,7 +43,7 @@ export function agentStarted(state: RunState, { step, level, model }: Data<typeo
 
 /** Ends whatever a try of the step had open, but not what it knows. */
 export const restedAgent = (agent: AgentState): AgentState => ({
-  ...without(agent, 'answer', 'place', 'due'),
+  ...without(agent, 'answer', 'place', 'due', 'stop'),
   failures: 0,
 });
 
@@ -69,7 +69,7 @@ export function planRequested(state: RunState, data: Data<typeof PlanRequested>)
     reservedMicroUsd: reservedMicroUsd + cost,
   });
   const reflected = purpose === 'reflect' && data.attempt === 1 ? agent.reflected + 1 : agent.reflected;
-  const asked = { ...without(agent, 'due', 'answer'), plan, rounds: round, reflected };
+  const asked = { ...without(agent, 'due', 'stop', 'answer'), plan, rounds: round, reflected };
   return putAgent({ ...spent, openPlans: added(state.openPlans, place) }, place, asked);
 }
 
@@ -172,6 +172,6 @@ export function chargeAgent(state: RunState, place: number, calls: number, cost:
 
 export function agentFellBack(state: RunState, { step, failure }: Data<typeof AgentFellBack>): RunState {
   const place = ownPlace(state, step);
-  const agent = without(agentAt(state, place), 'answer', 'due');
+  const agent = without(agentAt(state, place), 'answer', 'due', 'stop');
   return putStep(state, place, { agent: { ...agent, level: 'baseline' }, failure });
 }

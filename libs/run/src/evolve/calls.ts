@@ -72,7 +72,7 @@ function placeFor(state: RunState, data: Data<typeof CallArmed>): readonly [RunS
 
 function stepArmed(state: RunState, place: number, ordinal: number, data: Data<typeof CallArmed>): RunState {
   const { call: earlier } = stepAt(state, place);
-  const same = earlier?.hash === data.callHash ? without(earlier, 'due') : undefined;
+  const same = earlier?.hash === data.callHash ? without(earlier, 'due', 'stop') : undefined;
   const call: CallState = {
     failures: 0,
     refusals: 0,
@@ -94,7 +94,7 @@ function verifyArmed(state: RunState, place: number, arm: number, data: Data<typ
   const same = earlier?.hash === data.callHash ? earlier : undefined;
   const verify = { failures: 0, ...same, hash: data.callHash, arm, armings: data.attempt };
   const { call } = stepAt(state, place);
-  return putStep(state, place, { verify, call: { ...without(call!, 'due'), phase: 'verifying' } });
+  return putStep(state, place, { verify, call: { ...without(call!, 'due', 'stop'), phase: 'verifying' } });
 }
 
 export function callDisarmed(state: RunState, { armId, because }: Data<typeof CallDisarmed>): RunState {
@@ -169,7 +169,7 @@ export const isUnusable = (outcome: CallOutcome): boolean =>
   outcome.kind === 'failed' && outcome.failure.class === 'invalid_output';
 
 function closeCall(state: RunState, place: number): RunState {
-  const open = without(stepAt(state, place).call!, 'doubt', 'known', 'due');
+  const open = without(stepAt(state, place).call!, 'doubt', 'known', 'due', 'stop');
   return putStep(state, place, { call: { ...open, phase: 'over', result: 'happened' } });
 }
 
@@ -190,7 +190,7 @@ export const derived = (state: RunState, place: number, output: unknown): RunSta
 function settled(state: RunState, place: number): RunState {
   const { call, status } = stepAt(state, place);
   const next = putStep(state, place, {
-    call: { ...without(call!, 'doubt'), phase: 'retry', due: state.time },
+    call: { ...without(call!, 'doubt', 'stop'), phase: 'retry', due: state.time },
   });
   return status === 'parked' ? putStep(next, place, { status: 'running', since: state.time }) : next;
 }

@@ -86,6 +86,8 @@ function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }
       return steps.stepSkipped(state, event.data);
     case 'step.retry_scheduled':
       return steps.retryScheduled(state, event.data);
+    case 'step.stopped':
+      return steps.stepStopped(state, event.data);
     case 'step.fell_back':
       return steps.stepFellBack(state, event.data);
     case 'step.parked':

@@ -8,6 +8,7 @@ import type {
   StepResumed,
   StepRetryScheduled,
   StepSkipped,
+  StepStopped,
   WaitStarted,
 } from '@interlock/contracts';
 import { shaped } from '../shaping.js';
@@ -68,7 +69,11 @@ export function stepSkipped(before: RunState, { step, by }: Data<typeof StepSkip
   const state = by === undefined ? before : putStep(before, place, shaped(stepAt(before, place), by.sub));
   const { call } = stepAt(state, place);
   if (call?.doubt === undefined) return closeStep(state, place, { status: 'skipped' });
-  const abandoned: CallState = { ...without(call, 'doubt', 'due'), phase: 'over', result: 'abandoned' };
+  const abandoned: CallState = {
+    ...without(call, 'doubt', 'due', 'stop'),
+    phase: 'over',
+    result: 'abandoned',
+  };
   // The event beside it says what becomes of a compensation.
   if (isUndoing(state, place)) return putStep(state, place, { call: abandoned });
   const left = writeAbandoned(state, armAt(state, call.arm));
@@ -88,6 +93,21 @@ export function retryScheduled(state: RunState, data: Data<typeof StepRetrySched
   return putCall(state, place, { phase: 'retry', due: data.due, failures: (call?.failures ?? 0) + more });
 }
 
+/** Nothing was called, so it counts neither as a refusal nor as a failure. */
+export function stepStopped(state: RunState, { step, stop }: Data<typeof StepStopped>): RunState {
+  const place = placeOf(state, step);
+  const { agent, call } = stepAt(state, place);
+  if (agent !== undefined) {
+    const failures = Math.max(0, agent.failures - 1);
+    return putStep(state, place, { agent: { ...without(agent, 'due'), failures, stop } });
+  }
+  if (call === undefined) return state;
+  const waiting = { ...without(call, 'due'), stop };
+  if (call.phase === 'verifying') return putStep(state, place, { call: { ...waiting, phase: 'settling' } });
+  const refusals = Math.max(0, call.refusals - 1);
+  return putStep(state, place, { call: { ...waiting, refusals, phase: 'retry' } });
+}
+
 export function stepFellBack(state: RunState, { step, failure, to }: Data<typeof StepFellBack>): RunState {
   const place = placeOf(state, step);
   if (to === undefined) return putStep(state, place, { failure });
@@ -95,7 +115,7 @@ export function stepFellBack(state: RunState, { step, failure, to }: Data<typeof
   const left: Partial<StepState> =
     call === undefined
       ? {}
-      : { call: { ...without(call, 'due'), phase: call.phase === 'over' ? 'over' : 'idle' } };
+      : { call: { ...without(call, 'due', 'stop'), phase: call.phase === 'over' ? 'over' : 'idle' } };
   const fell = putStep(state, place, { ...left, status: 'fell_back', since: state.time, failure });
   const other = placeOf(state, to);
   const called = putStep(

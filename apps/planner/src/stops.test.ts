@@ -1,0 +1,36 @@
+import { beforeEach, expect, test } from 'vitest';
+import { Desk } from '../test/asking.js';
+import { PlanScenario } from './plan.scenario.js';
+
+const by = { stopId: 'stop-1', number: 1, reason: 'the model lies' };
+let desk: PlanScenario;
+beforeEach(() => {
+  desk = new PlanScenario();
+});
+
+test('a request that a stop covers fails without a model being asked, and names the stop', () => {
+  desk.standing = { kind: 'stopped', by };
+  const asked = desk.ask();
+  desk.take(asked);
+  expect(desk.take(desk.verdict(asked))).toEqual([expect.stringContaining('planner.stopped')]);
+  expect(desk.written).toMatchObject([{ called: false, stop: by }]);
+  expect([desk.started, desk.held]).toEqual([[], []]);
+});
+
+test('a request waits while it is unknown what is stopped', () => {
+  desk.standing = { kind: 'unknown' };
+  const asked = desk.ask();
+  desk.take(asked);
+  expect(desk.take(desk.verdict(asked))).toEqual([]);
+  desk.standing = { kind: 'free' };
+  expect(desk.due(2_000)).toEqual(['plan.attempt_started']);
+});
+
+test('a stop that comes before the request has its turn is still obeyed', async () => {
+  const model = await Desk.open(() => {
+    throw new Error('nobody may ask');
+  });
+  const { outcome } = await model.ask({ standing: { kind: 'stopped', by } });
+  expect(outcome).toMatchObject({ kind: 'failed', called: false, stop: by });
+  await model.server.stop();
+});

@@ -1,0 +1,31 @@
+import type { Failure, StopNote, Stoppable, Stops } from '@interlock/contracts';
+import type { Asked, PlanRequest } from './held-plans.js';
+import type { Judgement } from './plan.judgement.js';
+
+/**
+ *   P5  No model is asked for what a stop covers, or while it is unknown what is stopped. The first fails as `planner.stopped`, and its run asks
+ *       again when the stop is lifted; the second waits.
+ */
+export function unlessStopped(judgement: Judgement, { request }: Asked, stops: Stops): Judgement {
+  if (judgement.kind !== 'ask') return judgement;
+  const standing = stops.standing(stoppableOf(request));
+  switch (standing.kind) {
+    case 'free':
+      return judgement;
+    case 'unknown':
+      return { kind: 'wait' };
+    case 'stopped':
+      return { kind: 'fail', failure: stoppedFailure(standing.by), stop: standing.by };
+  }
+}
+
+export const stoppableOf = ({ principal, level }: PlanRequest): Stoppable => {
+  const { workflow, tenant } = principal;
+  return { workflow, ...(tenant !== undefined && { tenant }), levels: [level], compensates: false };
+};
+
+export const stoppedFailure = ({ stopId, reason }: StopNote): Failure => ({
+  class: 'transient',
+  code: 'planner.stopped',
+  message: `stop ${stopId}: ${reason}`,
+});

@@ -1,0 +1,74 @@
+import type { Actor, NewEvent, TopicMessage } from '@interlock/actors';
+import {
+  type ControlEvent,
+  ControlRefused,
+  type ControlState,
+  controlCommands,
+  controlLifeEvents,
+  foldControl,
+  LiftStop,
+  nothingStopped,
+  StopCalls,
+  VoteOnLift,
+} from '@interlock/contracts';
+import type { z } from 'zod';
+import type { RegistrySettings } from '../registry.state.js';
+import { lift } from './lift.js';
+import { stop } from './stop.js';
+
+/** One actor, because stops are numbered. */
+export const CONTROL_KEY = 'control';
+
+const commands = [StopCalls, LiftStop, VoteOnLift];
+const ours: ReadonlySet<string> = new Set(controlLifeEvents.map(({ type }) => type));
+
+/** Says what is stopped, and answers everybody who stops something or wants that lifted. */
+export function controlActor(settings: RegistrySettings): Actor<ControlState> {
+  return {
+    name: 'control',
+    inputs: { [controlCommands.name]: new Set<string>(commands.map(({ type }) => type)) },
+    key: () => CONTROL_KEY,
+    decide(input, state = nothingStopped, { now }) {
+      return { events: input.kind === 'message' ? decide(input.message, state, settings, now) : [] };
+    },
+    answerFault({ code }, input, _state, { now }) {
+      return { events: input.kind === 'message' ? unjudged(input.message, code, now) : [] };
+    },
+    evolve: (state = nothingStopped, { type, data }) =>
+      ours.has(type) ? foldControl(state, { type, data } as ControlEvent) : state,
+  };
+}
+
+/** Whoever waits is told; what is stopped stays so. */
+function unjudged({ meta }: TopicMessage, code: string, at: number): NewEvent[] {
+  const message = `This command cannot be judged (${code}), and nothing has changed.`;
+  return [
+    ControlRefused({
+      commandId: meta.id ?? '',
+      code: 'not_decided',
+      message,
+      by: { sub: 'registry', roles: [] },
+      at,
+    }),
+  ];
+}
+
+function decide(
+  { type, data }: TopicMessage,
+  state: ControlState,
+  settings: RegistrySettings,
+  now: number,
+): NewEvent[] {
+  switch (type) {
+    case StopCalls.type:
+      return stop(data as z.output<typeof StopCalls.schema>, state, now);
+    case LiftStop.type: {
+      const command = data as z.output<typeof LiftStop.schema>;
+      return lift({ ...command, vote: 'approve' }, state, settings, now);
+    }
+    case VoteOnLift.type:
+      return lift(data as z.output<typeof VoteOnLift.schema>, state, settings, now);
+    default:
+      return [];
+  }
+}

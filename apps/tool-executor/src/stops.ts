@@ -1,0 +1,35 @@
+import type { Stoppable, Stops } from '@interlock/contracts';
+import type { Arming } from './held-calls.js';
+import type { Judgement } from './judgement.js';
+
+/** What a stop may say about a call, besides its tool. */
+export const stoppableOf = ({ call }: Arming): Stoppable => {
+  const { principal, agent, influencedBy = [], purpose } = call;
+  const levels = [...(agent === undefined ? [] : [agent]), ...influencedBy].map(({ level }) => level);
+  return {
+    workflow: principal.workflow,
+    ...(principal.tenant !== undefined && { tenant: principal.tenant }),
+    levels: [...new Set(levels)],
+    compensates: purpose === 'compensate',
+  };
+};
+
+/**
+ *   J9  Nothing is performed that a stop covers, or while it is unknown what is stopped. The first is refused as `killed`, and its run asks
+ *       again when the stop is lifted; the second waits.
+ */
+export function unlessStopped(judgement: Judgement, arming: Arming, stops: Stops): Judgement {
+  if (judgement.kind !== 'perform') return judgement;
+  const standing = stops.standing({ tool: arming.call.tool, ...stoppableOf(arming) });
+  switch (standing.kind) {
+    case 'free':
+      return judgement;
+    case 'unknown':
+      return { kind: 'wait' };
+    case 'stopped': {
+      const { by } = standing;
+      const message = `stop ${by.stopId}: ${by.reason}`;
+      return { kind: 'refuse', refusal: { code: 'killed', message, unsafe: false, stop: by } };
+    }
+  }
+}
