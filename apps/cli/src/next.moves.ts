@@ -20,6 +20,7 @@ export function movesOf(run: Run, approvals: readonly Approval[]): Move[] {
         `run retry ${runId} --step ${shellWord(step)} --reason "..."`,
         `run skip ${runId} --step ${shellWord(step)} --reason "..."`,
       ];
+    if (kind === 'stop') return ['resume-all --reason "..."'];
     return kind === 'signal' ? [`run signal ${runId} --name ${shellWord(detail)} --reason "..."`] : [];
   });
   const votes = approvals.filter((approval) => approval.status === 'pending').flatMap(voteMoves);

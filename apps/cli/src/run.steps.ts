@@ -69,6 +69,7 @@ const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
     note: reason === undefined ? String(because) : `${because}: ${reason}`,
   }),
   'step.retry_scheduled': ({ failure }) => ({ state: 'retrying', note: failureText(failure) }),
+  'step.stopped': ({ stop }) => ({ state: 'stopped', note: String((stop as { reason: string }).reason) }),
   'step.fell_back': ({ failure, to }) => ({
     state: 'fell back',
     note: `${to === undefined ? 'to its value' : `to ${to}`}: ${failureText(failure)}`,

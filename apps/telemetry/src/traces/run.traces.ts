@@ -114,6 +114,7 @@ function tellOfSteps(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
         'interlock.step.skipped': event.data.because,
       });
     case 'step.retry_scheduled':
+    case 'step.stopped':
     case 'step.fell_back':
     case 'step.parked':
     case 'step.resumed':
