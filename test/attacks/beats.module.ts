@@ -10,6 +10,8 @@ export interface Beat {
   readonly key: string;
 }
 
+export const env = ['BEATS_FILE'];
+
 /** How many each run makes. */
 export const BEATS = 12;
 const PAUSE_MS = 30;
@@ -33,7 +35,6 @@ const steps = Array.from({ length: BEATS }, (_, at) =>
 );
 
 const beats: ModuleFactory = ({ defineTool, z }) => ({
-  env: ['BEATS_FILE'],
   tools: [
     defineTool({
       name: 'beats.beat',
