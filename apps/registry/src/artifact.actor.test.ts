@@ -166,6 +166,7 @@ describe('who publishes', () => {
   test.each([
     ['somebody without a role', { sub: 'mallory', roles: [] }],
     ['somebody with every other role', { sub: 'mallory', roles: ['operator', 'lead', 'auditor'] }],
+    ['an admin of a tenant', { sub: 'mallory', roles: ['admin'], tenant: 'acme' }],
     ['a module, in production', { sub: 'module:refund-desk', roles: [] }],
   ])('%s is refused, whoever passed the command on', (_name, author) => {
     const text = 'permit(principal, action, resource);';

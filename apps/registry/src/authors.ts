@@ -1,7 +1,9 @@
-import { type Identity, isModule } from '@interlock/contracts';
+import { EVERY_TENANT, type Identity, isModule } from '@interlock/contracts';
 import type { RegistrySettings } from './registry.state.js';
 
-export const isAdmin = ({ roles }: Identity): boolean => roles.includes('admin');
+/** Artifacts and the bundle in force are the same for every tenant, so nobody who is of one changes them. */
+export const isAdmin = ({ roles, tenant = EVERY_TENANT }: Identity): boolean =>
+  roles.includes('admin') && tenant === EVERY_TENANT;
 
 /** Who may publish: an admin, and in development what modules bring. */
 export const mayPublish = (by: Identity, { mode }: RegistrySettings): boolean =>

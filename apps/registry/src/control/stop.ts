@@ -4,6 +4,7 @@ import {
   ControlRefused,
   type ControlState,
   type controlRefusals,
+  EVERY_TENANT,
   hashOf,
   type Identity,
   inForce,
@@ -13,7 +14,6 @@ import {
 import type { z } from 'zod';
 
 const IN_FORCE_MAX = 500;
-const EVERY_TENANT = '*';
 
 /** The client chooses the command’s id, and whoever repeats the command means the same stop. */
 export const stopIdOf = (commandId: string): string => hashOf({ stop: commandId }).slice(0, 24);

@@ -160,7 +160,11 @@ describe('in production', () => {
   });
 
   test('only an admin asks and votes, and a module is none', () => {
-    for (const by of [desk, { sub: 'mallory', roles: ['operator', 'lead'] }]) {
+    for (const by of [
+      desk,
+      { sub: 'mallory', roles: ['operator', 'lead'] },
+      { sub: 'mallory', roles: ['admin'], tenant: 'acme' },
+    ]) {
       expect(codeOf(registry.activate(by, 'first'))).toBe('forbidden');
       registry.activate(ada, 'first', 'one');
       expect(codeOf(registry.vote(by, first, 'first'))).toBe('forbidden');
