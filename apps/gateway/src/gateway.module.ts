@@ -97,7 +97,9 @@ const reserveIn = ({
 const tell = (log: Log, away: string | undefined): void =>
   away === undefined ? log.info('the read model is back') : log.warn({ away }, 'the read model is away');
 
-const writtenForOthers = [runCommands, approvalCommands, artifactCommands].map(({ name }) => name);
+const writtenForOthers = [runCommands, approvalCommands, artifactCommands, controlCommands].map(
+  ({ name }) => name,
+);
 
 /** A Redis for many gateways, or a file each: two that share a data directory share no file. */
 const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuration): ReadModelPlace =>
