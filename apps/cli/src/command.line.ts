@@ -5,6 +5,7 @@ import { type CliCommand, type ExitCode, UsageError } from './command.js';
 import { credentialsFor } from './identity.js';
 import { Output } from './output.js';
 import type { Terminal } from './program.js';
+import { plain } from './text.js';
 
 /** The parser of the whole command line; `ended` is told the exit code of the command that ran. */
 export function commandLine(
@@ -73,7 +74,7 @@ interface GlobalOptions {
 }
 
 function services({ json, url, token }: GlobalOptions, terminal: Terminal) {
-  const { environment, now = Date.now, out, look } = terminal;
+  const { environment, now = Date.now, out, error, look } = terminal;
   const server = checkedUrl(url ?? urlOf(terminal));
   return {
     client: new Client(
@@ -82,6 +83,7 @@ function services({ json, url, token }: GlobalOptions, terminal: Terminal) {
     ),
     output: new Output(json === true, out, look, url),
     environment,
+    progress: (line: string) => error(`${plain(line)}\n`),
     now,
   };
 }

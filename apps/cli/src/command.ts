@@ -16,6 +16,8 @@ export interface CliServices {
   readonly client: Client;
   readonly output: Output;
   readonly environment: Environment;
+  /** Says how far a long command is, on standard error. */
+  progress(line: string): void;
   /** UTC ms */
   now(): number;
 }

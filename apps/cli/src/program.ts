@@ -7,6 +7,7 @@ import { completionOf } from './commands/completion.js';
 import { doctor } from './commands/doctor.js';
 import { keysList, keysRotate } from './commands/keys.js';
 import { login, logout } from './commands/login.js';
+import { modulePublish } from './commands/module.publish.js';
 import { policyActivate, policyDeny } from './commands/policy.activate.js';
 import { policyList } from './commands/policy.list.js';
 import { replay } from './commands/replay.js';
@@ -43,6 +44,7 @@ export const commands: readonly CliCommand[] = [
   workflowCheck,
   workflowPublish,
   workflowGraph,
+  modulePublish,
   toolList,
   policyList,
   policyActivate,

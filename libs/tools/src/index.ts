@@ -10,7 +10,14 @@ export {
   type LoadedWorkflow,
   loadModules,
   ModuleError,
+  moduleFileOf,
 } from './load-modules.js';
-export { artifactsOf, bundleOf, type NewArtifact } from './module.artifacts.js';
+export {
+  artifactsOf,
+  bundleOf,
+  moduleNameOf,
+  type NewArtifact,
+  type PublishedBundle,
+} from './module.artifacts.js';
 export * from './module.js';
 export * from './tool.js';

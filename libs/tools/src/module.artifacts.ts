@@ -1,4 +1,5 @@
-import type { ArtifactKind } from '@interlock/contracts';
+import { basename, dirname, resolve } from 'node:path';
+import { type ArtifactKind, hashOf } from '@interlock/contracts';
 import type { DescribedModules } from './describe-modules.js';
 
 /** Something to be published, under its name and version. */
@@ -41,6 +42,40 @@ const readsFirst = (tools: DescribedModules['tools']): DescribedModules['tools']
   ...tools.filter(({ manifest }) => manifest.effect === 'write'),
 ];
 
-/** The policies of all modules together, as one bundle; undefined when they bring none. */
-export const bundleOf = ({ policies }: DescribedModules): { readonly policies: unknown } | undefined =>
-  policies.length === 0 ? undefined : { policies };
+const NAME_CHARS_MAX = 150;
+
+/** What modules are called together: `examples/refund-desk/module.ts` is refund-desk, `till.module.ts` till. */
+export const moduleNameOf = (paths: readonly string[]): string =>
+  paths.map(nameOf).join('+').slice(0, NAME_CHARS_MAX);
+
+function nameOf(path: string): string {
+  const full = resolve(path);
+  const file = basename(full).replace(/\.[a-z]+$/, '');
+  return file === 'module' ? basename(dirname(full)) || file : file.replace(/\.module$/, '');
+}
+
+/** A bundle of policies as it is published. */
+export interface PublishedBundle {
+  readonly name: string;
+  readonly version: number;
+  readonly hash: string;
+}
+
+/**
+ * The policies of all modules together, as one bundle; undefined when they bring none. Policies have no version of their own: a text that was
+ * published before keeps its name and version, any other one is the next version of `name`.
+ */
+export function bundleOf(
+  { policies }: DescribedModules,
+  name: string,
+  published: readonly PublishedBundle[],
+): (NewArtifact & { readonly hash: string }) | undefined {
+  if (policies.length === 0) return undefined;
+  const document = { policies };
+  const hash = hashOf(document);
+  const before = published.find((one) => one.hash === hash);
+  if (before !== undefined)
+    return { kind: 'policy', name: before.name, version: before.version, document, hash };
+  const versions = published.filter((one) => one.name === name).map(({ version }) => version);
+  return { kind: 'policy', name, version: Math.max(0, ...versions) + 1, document, hash };
+}

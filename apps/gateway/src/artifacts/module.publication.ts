@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { basename, dirname } from 'node:path';
 import {
   ActivationRefused,
   type ArtifactKind,
-  hashOf,
   type Identity,
   moduleIdentity,
   type PolicyInForce,
@@ -11,7 +9,13 @@ import {
   ProposePolicy,
   type PublishedArtifact,
 } from '@interlock/contracts';
-import { artifactsOf, bundleOf, type DescribedModules, type NewArtifact } from '@interlock/tools';
+import {
+  artifactsOf,
+  bundleOf,
+  type DescribedModules,
+  moduleNameOf,
+  type NewArtifact,
+} from '@interlock/tools';
 import type { Bearer } from '../log/command.authority.js';
 import type { RegistryCaller } from '../log/registry.caller.js';
 import type { ArtifactPublisher, Problems } from './artifact.publisher.js';
@@ -40,17 +44,8 @@ export interface Published {
   all(kind: ArtifactKind): readonly PublishedArtifact[];
 }
 
-const NAME_CHARS_MAX = 150;
-
-/** `examples/refund-desk/module.ts` is refund-desk, `till.module.ts` till. */
-const nameOf = (path: string): string => {
-  const file = basename(path).replace(/\.[a-z]+$/, '');
-  return file === 'module' ? basename(dirname(path)) : file.replace(/\.module$/, '');
-};
-
 /** Who publishes what these modules bring. */
-export const publisherOf = (paths: readonly string[]): Identity =>
-  moduleIdentity(paths.map(nameOf).join('+').slice(0, NAME_CHARS_MAX));
+export const publisherOf = (paths: readonly string[]): Identity => moduleIdentity(moduleNameOf(paths));
 
 /** Publishes what modules bring, and proposes their policies: in development, where whoever starts the server may do so. */
 export class ModulePublication {
@@ -69,7 +64,7 @@ export class ModulePublication {
     paths: readonly string[],
   ) {
     this.#by = publisherOf(paths);
-    this.#bundleName = paths.map(nameOf).join('+').slice(0, NAME_CHARS_MAX);
+    this.#bundleName = moduleNameOf(paths);
   }
 
   /**
@@ -78,8 +73,10 @@ export class ModulePublication {
    */
   async publish(modules: DescribedModules, signal: AbortSignal): Promise<void> {
     for (const artifact of artifactsOf(modules)) await this.#publish(artifact, signal);
-    const bundle = bundleOf(modules);
-    if (bundle !== undefined) await this.#propose(bundle, signal);
+    const bundle = bundleOf(modules, this.#bundleName, this.published.all('policy'));
+    if (bundle === undefined) return;
+    await this.#publish(bundle, signal);
+    await this.#propose(bundle, signal);
   }
 
   async #bearer(): Promise<Bearer> {
@@ -101,26 +98,14 @@ export class ModulePublication {
     }
   }
 
-  async #propose(document: object, signal: AbortSignal): Promise<void> {
-    const hash = hashOf(document);
-    await this.#publishBundle(document, hash, signal);
+  async #propose(bundle: NewArtifact & { readonly hash: string }, signal: AbortSignal): Promise<void> {
+    const { hash } = bundle;
     if (signal.aborted || this.published.policy.proposed[this.#by.sub] === hash) return;
     const command = { commandId: randomUUID(), hash };
     const answer = await this.registry.ask(ProposePolicy, 'policy', await this.#bearer(), command, signal);
     if (answer === undefined || answer.type === PolicyProposed.type) return;
     const message =
       answer.type === ActivationRefused.type ? (answer.data as { message: string }).message : '';
-    throw new ModulesRefusedError({ kind: 'policy', name: this.#bundleName, version: 1, document }, [
-      { path: '', message },
-    ]);
-  }
-
-  /** Policies have no version of their own: a text that was never published gets the next one. */
-  async #publishBundle(document: object, hash: string, signal: AbortSignal): Promise<void> {
-    const bundles = this.published.all('policy');
-    if (bundles.some((one) => one.hash === hash)) return;
-    const versions = bundles.filter(({ name }) => name === this.#bundleName).map(({ version }) => version);
-    const version = Math.max(0, ...versions) + 1;
-    await this.#publish({ kind: 'policy', name: this.#bundleName, version, document }, signal);
+    throw new ModulesRefusedError(bundle, [{ path: '', message }]);
   }
 }

@@ -1,0 +1,128 @@
+import { hashOf } from '@interlock/contracts';
+import { ModuleError, moduleFileOf, moduleNameOf } from '@interlock/tools';
+import { z } from 'zod';
+import type { ProblemDetail } from '../client.js';
+import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
+import { contentsOf } from '../module.contents.js';
+import { type Planned, planOf } from '../module.plan.js';
+import { type Outcome, outcomeOf, problemsOf, publish, titleOf } from '../module.publication.js';
+import { plain } from '../text.js';
+import { tellProblems } from '../workflow.problems.js';
+import { activePolicy } from './policy.list.js';
+
+export const modulePublish = defineCliCommand({
+  name: 'module publish',
+  summary:
+    'Publish what a module brings, its policies as one bundle, which it does not put into force; stops at the first refusal.',
+  arguments: [['file', 'the module, .ts or .mjs, or the folder of its module.ts']],
+  options: z.object({
+    dryRun: z.boolean().default(false).describe('Only say what would be published'),
+  }),
+  example: 'module publish my-desk/module.ts --dry-run',
+
+  async run({ dryRun }, [given = ''], services): Promise<ExitCode> {
+    const file = await fileOf(given);
+    const contents = await contentsOf(file);
+    if (contents instanceof ModuleError)
+      return refuse(given, [{ path: '', message: contents.problem }], services);
+    const module = moduleNameOf([file]);
+    const plan = await planOf(services.client, module, contents);
+    const taken = plan.filter(({ standing }) => standing === 'taken');
+    if (taken.length > 0) return refuse(given, taken.map(raiseVersion), services);
+    const activate = await activationOf(plan, services);
+    const artifacts = dryRun ? plan.map(outcomeOf) : await publishAll(module, plan, services);
+    tell({ module, dryRun, artifacts, ...(activate !== undefined && { activate }) }, services);
+    return exitCodes.done;
+  },
+});
+
+interface Result {
+  readonly module: string;
+  readonly dryRun: boolean;
+  readonly artifacts: readonly Outcome[];
+  /** The command that puts the policies into force. */
+  readonly activate?: string;
+}
+
+function tell(result: Result, { output }: CliServices): void {
+  const { module, dryRun, artifacts, activate } = result;
+  output.json({ ok: true, ...result });
+  if (dryRun) for (const one of artifacts) output.line(plain(`${titleOf(one)}: ${words[one.outcome]}`));
+  output.line(plain(summaryOf(module, artifacts)));
+  if (activate === undefined) return;
+  const when = dryRun ? ', once they are published' : '';
+  output.line(`Its policies are not in force. Put them into force${when}: ${activate}`);
+}
+
+const words: Readonly<Record<Outcome['outcome'], string>> = {
+  published: 'published',
+  unchanged: 'published already, unchanged',
+  would_be_published: 'would be published',
+};
+
+function summaryOf(name: string, artifacts: readonly Outcome[]): string {
+  if (artifacts.length === 0) return `Module ${name} brings nothing.`;
+  const counts = Object.entries(words).flatMap(([outcome, said]) => {
+    const count = artifacts.filter((one) => one.outcome === outcome).length;
+    return count === 0 ? [] : [`${count} ${said}`];
+  });
+  return `Module ${name}: ${counts.join('; ')}.`;
+}
+
+/** @throws {UsageError} */
+async function fileOf(given: string): Promise<string> {
+  try {
+    return await moduleFileOf(given);
+  } catch (error) {
+    throw error instanceof ModuleError ? new UsageError(plain(error.message)) : error;
+  }
+}
+
+const raiseVersion = (artifact: Planned): ProblemDetail => ({
+  path: titleOf(artifact),
+  message: 'this version is published with another document: raise its version',
+});
+
+/** Before anything is published. */
+function refuse(
+  file: string,
+  problems: readonly ProblemDetail[],
+  { output, progress }: CliServices,
+): ExitCode {
+  output.json({ ok: false, file, artifacts: [], problems });
+  tellProblems(file, problems, output);
+  progress('Nothing was published.');
+  return exitCodes.refused;
+}
+
+/** @throws what ended it, once it has been said how far it came */
+async function publishAll(
+  module: string,
+  plan: readonly Planned[],
+  { client, output, progress }: CliServices,
+): Promise<readonly Outcome[]> {
+  const { done, stopped } = await publish(client, plan, progress);
+  if (stopped === undefined) return done;
+  const { kind, name, version } = stopped.at;
+  const problems = problemsOf(stopped.by);
+  output.json({ ok: false, module, artifacts: done, stoppedAt: { kind, name, version }, problems });
+  const before = done.filter(({ outcome }) => outcome === 'published').map(titleOf);
+  const said =
+    before.length === 0 ? 'nothing was' : `${before.join(', ')} ${before.length === 1 ? 'was' : 'were'}`;
+  progress(
+    `Stopped at ${titleOf(stopped.at)}; before that, ${said} published. What is published stays: repeat the command once the cause is mended.`,
+  );
+  throw stopped.by;
+}
+
+/** The command that puts the policies of the module into force; undefined when it brings none, or they are. */
+async function activationOf(
+  plan: readonly Planned[],
+  { client, output }: CliServices,
+): Promise<string | undefined> {
+  const bundle = plan.find(({ kind }) => kind === 'policy');
+  if (bundle === undefined) return undefined;
+  const hash = hashOf(bundle.document);
+  const active = await activePolicy(client);
+  return active?.hash === hash ? undefined : output.next(`policy activate ${hash} --reason "..."`);
+}

@@ -1,0 +1,46 @@
+import { hashOf } from '@interlock/contracts';
+import { expect, test } from 'vitest';
+import { bundleOf, moduleNameOf } from './module.artifacts.js';
+
+test.each([
+  [['examples/refund-desk/module.ts'], 'refund-desk'],
+  [['examples/refund-desk'], 'refund-desk'],
+  [['./till.module.ts'], 'till'],
+  [['./till.mjs'], 'till'],
+  [['/srv/till/./module.mjs', 'mail.ts'], 'till+mail'],
+  [['/module.ts'], 'module'],
+])('the modules %j are called %s', (paths, name) => {
+  expect(moduleNameOf(paths)).toBe(name);
+});
+
+test('a module in the working directory is called by the name of that', () => {
+  expect(moduleNameOf(['module.ts'])).toBe(moduleNameOf([process.cwd()]));
+});
+
+const policies = [{ id: 'all', text: 'permit(principal, action, resource);' }];
+const module = { tools: [], workflows: [], tables: [], prompts: [], schemas: [], policies };
+const hash = hashOf({ policies });
+
+test('policies that were never published are the next version of their bundle', () => {
+  expect(bundleOf(module, 'till', [])).toEqual({
+    kind: 'policy',
+    name: 'till',
+    version: 1,
+    document: { policies },
+    hash,
+  });
+  const others = [
+    { name: 'till', version: 4, hash: 'a' },
+    { name: 'mail', version: 9, hash: 'b' },
+  ];
+  expect(bundleOf(module, 'till', others)?.version).toBe(5);
+});
+
+test('policies that were published before keep their name and version', () => {
+  const before = { name: 'old-till', version: 2, hash };
+  expect(bundleOf(module, 'till', [{ name: 'till', version: 7, hash: 'a' }, before])).toMatchObject(before);
+});
+
+test('a module without policies has no bundle', () => {
+  expect(bundleOf({ ...module, policies: [] }, 'till', [])).toBeUndefined();
+});
