@@ -190,10 +190,11 @@ test('a topic on which a producer says when it was revives no token', async () =
       ],
     });
   await stampedBy('CreateTime');
+  const accepted = await forger.accepted();
   const before = Object.values(await forger.putAside(0)).reduce((sum, count) => sum + count, 0);
   const forgery = await forger.disguised('vote', 'a token that has expired, under an earlier timestamp');
   await forger.send([forgery]);
   const codes = await forger.putAside(before + 1);
   await admin.disconnect();
-  expect([await forger.accepted(), codes['authority.time']]).toEqual([{}, 1]);
+  expect([await forger.accepted(), codes['authority.time']]).toEqual([accepted, 1]);
 });
