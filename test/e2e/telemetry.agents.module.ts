@@ -44,6 +44,7 @@ steps:
       budget: { tokens: 400000, costUsd: 1, steps: 5, toolCalls: 5 }
       minConfidence: 0.5
       approvers: [support]
+      reads: asked
       baseline: { decide: ask-baseline }
 `,
   ],

@@ -160,8 +160,8 @@ describe('events', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-    expect(lines.length).toBe(run.lastSeq + 1);
-    expect(lines.at(-1).head).toMatchObject({ runId: run.runId, seq: run.lastSeq });
+    // Nobody signs heads here: the gateway has no key for it, and says nothing in the signer's place.
+    expect(lines.map(({ meta }) => meta.seq)).toEqual(Array.from({ length: run.lastSeq }, (_, at) => at + 1));
     expect(lines[0].type).toBe('run.started/1');
     expect(JSON.parse(Buffer.from(lines[0].metaBase64, 'base64').toString())).toEqual(lines[0].meta);
   });

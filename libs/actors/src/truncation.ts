@@ -10,7 +10,9 @@ type Kept = Pick<HostSpec<unknown>, 'topic' | 'readers' | 'witnesses'>;
  *
  *   T1  A log that is kept for ever begins at 0.
  *   T2  A log does not end in front of what a reader has committed: it was accepted, so it was there.
- *   T3  A log that is cut is cut by its owner alone, never past a reader.
+ *
+ * Where a log that may be cut begins says nothing here: a commit may be older than the one behind which it was cut. Whoever reads it finds
+ * out by its own position (`inputBounds`).
  *
  * @throws {TruncatedLogError} it does not
  */
@@ -25,7 +27,7 @@ export async function refuseTruncated(
       offset: (await broker.committed(groupOf(service), topic, partition))?.offset,
     })),
   );
-  // Commits first: they only grow, and so does the end that they are held against.
+  // Commits first: the end that they are held against only grows.
   const { start, end } = await broker.bounds(topic, partition);
   if (readers === undefined && start > 0)
     throw new TruncatedLogError(topic, partition, `it is kept for ever, but begins at ${start}`);
@@ -37,27 +39,4 @@ export async function refuseTruncated(
         `${service} has read it up to ${offset}, but it ends at ${end}`,
       );
   }
-  const cut = readers === undefined ? undefined : await cutPast(readers, topic, partition, start, broker);
-  if (cut !== undefined)
-    throw new TruncatedLogError(
-      topic,
-      partition,
-      `it begins at ${start}, but ${cut.service} has read it up to ${cut.offset} only`,
-    );
-}
-
-/** The start came first: the owner cuts behind commits, which only grow. */
-async function cutPast(
-  readers: NonNullable<Kept['readers']>,
-  topic: string,
-  partition: number,
-  start: number,
-  broker: Pick<Broker, 'committed'>,
-) {
-  if (start === 0) return undefined;
-  for (const service of readers) {
-    const committed = await broker.committed(groupOf(service), topic, partition);
-    if (committed !== undefined && committed.offset < start) return { service, offset: committed.offset };
-  }
-  return undefined;
 }

@@ -48,6 +48,7 @@ const told: readonly (readonly [MessageDefinition, object])[] = [
       ...asked,
       attempt: 1,
       purpose: 'act',
+      level: 'assisted',
       promptHash: 'p',
       goal: `pay ${NAME}`,
       tools,
