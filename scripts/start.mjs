@@ -42,7 +42,7 @@ process.stdout.write(
 
 if ((env.INTERLOCK_DEMO ?? '1') === '1' && usesRefundDesk(env) && trustsDevelopmentKey()) {
   const { runDemo } = await import('../examples/refund-desk/demo.ts');
-  const { keysDirectoryOf } = await import('@interlock/evidence');
+  const { keysDirectoryOf } = await import('@interlock/authority');
   const asExpected = await runDemo({ url, keysDirectory: keysDirectoryOf(env) }, process.stdout);
   process.stdout.write(`${((Date.now() - startedAt) / 1000).toFixed(1)} s since the start\n`);
   if (!asExpected) process.exitCode = 1;
