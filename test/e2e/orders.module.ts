@@ -76,7 +76,8 @@ const orders: ModuleFactory = ({ defineTool, z, HttpStatusError }) => {
           }),
         },
       }),
-      timeout: '3s',
+      // Twelve are held at once, and the processes that run them start one after the other.
+      timeout: '10s',
       async run(input, { idempotencyKey: key, signal, fail }) {
         const { isRefused, body } = await ask('POST', '/writes', signal, { ...input, action, key });
         return isRefused ? fail({ code: 'refused' }) : body;
