@@ -35,7 +35,7 @@ beforeAll(async () => {
     environment: {
       INTERLOCK_MODULES: 'test/attacks/faulty.module.ts',
       INTERLOCK_DEMO: '0',
-      INTERLOCK_TOOL_CHILDREN: '6',
+
       INTERLOCK_TOOL_MEMORY_MB: '400',
       FAULTY_FILE: file(),
     },

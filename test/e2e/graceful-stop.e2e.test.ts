@@ -22,8 +22,6 @@ const options = () => ({
     INTERLOCK_MODULES: 'test/e2e/errands.module.ts',
     ERRANDS_FILE: errands(),
     INTERLOCK_DRAIN_MS: String(DRAIN_MS),
-    // A write without a key has its process to itself, and ten of them run at a time below.
-    INTERLOCK_TOOL_CHILDREN: '12',
   },
 });
 

@@ -18,8 +18,6 @@ export interface RollbackSystem {
 /** How the modules of a system are told where the order system is. */
 export const orderEnvironment = (ordersUrl: string): Readonly<Record<string, string>> => ({
   INTERLOCK_MODULES: 'test/e2e/orders.module.ts',
-  // Twelve writes that take no key are held at once, and each of those has a process to itself.
-  INTERLOCK_TOOL_CHILDREN: '16',
   ORDERS_URL: ordersUrl,
 });
 

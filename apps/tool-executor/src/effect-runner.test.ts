@@ -228,6 +228,16 @@ describe('time', () => {
     expect(run).not.toHaveBeenCalled();
   });
 
+  test('a write without a key does not begin in the last quarter of its time', async () => {
+    const run = vi.fn(() => resolvesAfter(760, { text: '' }));
+    const bench = new Bench(tool('write', run), 1);
+    const both = Promise.all([bench.perform('a'), bench.perform('b')]);
+    await vi.advanceTimersByTimeAsync(2_000);
+    await both;
+    expect(run).toHaveBeenCalledTimes(1);
+    expect(bench.ends).toMatchObject([{ kind: 'succeeded' }, { kind: 'not_performed' }]);
+  });
+
   test('a call that is stopped while it waits is not performed', async () => {
     const run = vi.fn(never);
     const bench = new Bench(tool('write', run), 1);

@@ -3,7 +3,7 @@ import type { Clock, Stops } from '@interlock/contracts';
 import type { CallEffect, CallEnd, CallResult, CallWaiting } from './call.effect.js';
 import { TokenBucket } from './token-bucket.js';
 import type { PinnedTool, ToolSet } from './tool-set.js';
-import type { Place, PlacedCall, Workplace } from './workplace.js';
+import { isGuarded, type Place, type PlacedCall, type Workplace } from './workplace.js';
 
 /** A wait that people are told of, ms. */
 const NOTICED_MS = 1_000;
@@ -51,6 +51,7 @@ export class EffectRunner {
       const place = await this.#admitted(tool, placed, ended, performing);
       if (place === undefined) return report(notPerformed(this.#untilWhen(placed)));
       try {
+        if (isTooLate(placed, startedAt, clock.now())) return report(notPerformed(this.#untilWhen(placed)));
         await this.#call(call, place, ended, limit.signal, report);
       } finally {
         place.leave();
@@ -76,7 +77,7 @@ export class EffectRunner {
   }
 
   #untilWhen(placed: PlacedCall): string {
-    return `its turn had not come by its deadline: ${this.#options.workplace.waitsFor(placed)}`;
+    return `its turn had not come in time: ${this.#options.workplace.waitsFor(placed)}`;
   }
 
   /** Waits for the tool's rate, then for a place; undefined when the call ended before it began. */
@@ -151,6 +152,12 @@ export class EffectRunner {
     return bucket;
   }
 }
+
+/** Of its time, that a write without a key must have left when it begins. Else it would likely be in doubt, while now nothing has happened. */
+const LEFT_SHARE_MIN = 0.25;
+
+const isTooLate = (placed: PlacedCall, startedAt: number, now: number): boolean =>
+  isGuarded(placed) && placed.call.deadline - now < LEFT_SHARE_MIN * (placed.call.deadline - startedAt);
 
 /** It is true whenever it is said. */
 const isNothing = ({ kind }: CallEnd): boolean => kind === 'not_performed' || kind === 'refused';

@@ -7,6 +7,10 @@ export interface PlacedCall {
   readonly manifest: ToolManifest;
 }
 
+/** It must not outlive its deadline: without a key, what a write did then would be done twice by its recovery. */
+export const isGuarded = ({ call, manifest }: PlacedCall): boolean =>
+  call.effect === 'write' && manifest.recovery?.by !== 'idempotency-key';
+
 /** Where tool code runs. */
 export interface Workplace {
   /** A place for a call, at once if there is one; undefined when `ended` aborts first. */

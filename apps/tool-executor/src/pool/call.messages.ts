@@ -15,6 +15,8 @@ export type PoolMessage =
       readonly attempt: number;
       /** Tool of the write that this call asks about. */
       readonly verifies?: { readonly tool: string; readonly toolHash: string } | undefined;
+      /** Its child is killed at its deadline. */
+      readonly isGuarded: boolean;
       /** The watchdog must have taken so many guards before tool code runs. */
       readonly guards: number;
     }

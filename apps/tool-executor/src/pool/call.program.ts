@@ -8,6 +8,10 @@ import { type ChildMessage, LOG_FIELDS_BYTES_MAX, LOG_LINES_MAX, type PoolMessag
 type Call = Extract<PoolMessage, { kind: 'call' }>;
 
 const { now } = Date;
+const { setTimeout: after, clearTimeout: cancel } = globalThis;
+/** Of the time that a guarded call has; what it leaves to its tool to end by itself, so that its child need not be killed. */
+const SIGNALLED_SHARE = 0.1;
+const SIGNALLED_MS_MAX = 250;
 const { stringify } = JSON;
 const tools = new Map<string, Tool>();
 const running = new Map<string, AbortController>();
@@ -32,10 +36,20 @@ say({ kind: 'loaded', toolHashes: [...tools.keys()] });
 
 async function perform(call: Call): Promise<void> {
   const { id } = call;
-  running.set(id, new AbortController());
+  const ending = new AbortController();
+  running.set(id, ending);
+  const timer = call.isGuarded ? signalBefore(call.deadline, ending) : undefined;
   const end = await endOf(call);
+  cancel(timer);
   running.delete(id);
   say({ kind: 'end', id, end });
+}
+
+function signalBefore(deadline: number, ending: AbortController): NodeJS.Timeout {
+  const leftMs = deadline - now();
+  const beforeMs = Math.min(SIGNALLED_MS_MAX, leftMs * SIGNALLED_SHARE);
+  const reason = new DOMException('the call took too long', 'TimeoutError');
+  return after(() => ending.abort(reason), Math.max(0, leftMs - beforeMs));
 }
 
 async function endOf(call: Call): Promise<CallEnd> {

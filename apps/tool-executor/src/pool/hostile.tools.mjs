@@ -29,6 +29,8 @@ const faults = {
   },
   loop: ({ ms }) => loop(ms),
   hang: ({ ms }) => after(ms),
+  obey: (_input, { signal }) =>
+    new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
   heap: () => {
     for (const all = []; ; ) all.push({ of: [all.length] });
   },

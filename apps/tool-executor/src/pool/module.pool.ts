@@ -1,8 +1,8 @@
 import { CHILD_DIED } from '@interlock/contracts';
 import type { Death, ModuleFile } from '@interlock/tools';
 import type { CallEnd } from '../call.effect.js';
-import type { Place, PlacedCall } from '../workplace.js';
-import { type ChildLoad, placeFor, type Wanted } from './placement.js';
+import { isGuarded, type Place, type PlacedCall } from '../workplace.js';
+import { type ChildLoad, type Company, placeFor, type Wanted } from './placement.js';
 import { type Ended, PoolChild } from './pool.child.js';
 import { Suspects } from './suspects.js';
 
@@ -95,10 +95,11 @@ export class ModulePool {
     for (const child of this.#children) child.kill('dismissed');
   }
 
-  /** A write without a key is alone, because it takes its child with it at its deadline. */
   #wantedBy({ call, manifest }: PlacedCall, isAgain: boolean): Wanted {
-    const isSuspect = isAgain || this.#suspects.has(call.toolHash);
-    return { tool: manifest.name, isSuspect, isAlone: isSuspect || isGuarded({ call, manifest }) };
+    const accused = this.#suspects.of(call.toolHash);
+    const isSuspect = isAgain || accused === 'harmful';
+    const needs: Company = isGuarded({ call, manifest }) ? 'tool' : 'any';
+    return { tool: manifest.name, isSuspect, company: isSuspect || accused !== undefined ? 'nobody' : needs };
   }
 
   #placeAt(first: Taken, placed: PlacedCall): Place {
@@ -170,7 +171,7 @@ export class ModulePool {
 
   #place(wanted: Wanted, toolHash: string): Taken | undefined {
     const { size } = this.#options;
-    const placement = placeFor(wanted, this.#loads(), { size, waitingAlone: this.#waitingAlone() });
+    const placement = placeFor(wanted, this.#loads(), { size, waiting: this.#waitingForOwn() });
     if (placement.kind === 'start') this.#start();
     if (placement.kind !== 'child') return undefined;
     const child = this.#children[placement.at];
@@ -178,10 +179,12 @@ export class ModulePool {
     return child && { child, id: child.take(wanted, toolHash) };
   }
 
-  #waitingAlone(): number {
-    let waiting = 0;
-    for (const [name, queue] of this.#queues) if (name.endsWith(ALONE)) waiting += queue.size;
-    return waiting;
+  #waitingForOwn(): Wanted[] {
+    const first: Wanted[] = [];
+    for (const [next] of this.#queues.values()) {
+      if (next !== undefined && next.wanted.company !== 'any') first.push(next.wanted);
+    }
+    return first;
   }
 
   #loads(): ChildLoad[] {
@@ -207,9 +210,9 @@ export class ModulePool {
           if (child.isIdle) idle = setTimeout(() => this.#dismiss(child), IDLE_MS).unref();
           this.#placeAll();
         },
-        accused: (toolHashes) => {
+        accused: (toolHashes, of) => {
           for (const hash of toolHashes) {
-            this.#suspects.accuse(hash);
+            this.#suspects.accuse(hash, of);
             tools.add(hash);
           }
         },
@@ -243,12 +246,7 @@ export class ModulePool {
   }
 }
 
-const ALONE = ' alone';
-const queueOf = ({ tool, isAlone }: Wanted): string => `${tool}${isAlone ? ALONE : ''}`;
-
-/** Without a key, what a write did after its deadline would be done twice by its recovery. */
-export const isGuarded = ({ call, manifest }: PlacedCall): boolean =>
-  call.effect === 'write' && manifest.recovery?.by !== 'idempotency-key';
+const queueOf = ({ tool, company }: Wanted): string => `${tool} ${company}`;
 
 /** A read may be made again: it is, alone, when its child died of something else, or does not answer. */
 const mayGoElsewhere = (how: Ended, { call }: PlacedCall): boolean =>

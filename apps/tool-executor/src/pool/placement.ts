@@ -3,20 +3,33 @@ export interface ChildLoad {
   readonly isReady: boolean;
   /** Takes no new call: its loop does not answer, or it is on its way out. */
   readonly isClosed: boolean;
-  /** One call that must be alone. */
-  readonly alone: { readonly tool: string; readonly isSuspect: boolean } | undefined;
-  /** Calls that share it, by their tool. */
+  /** One tool has it to itself, with so many calls. */
+  readonly reserved:
+    | {
+        readonly tool: string;
+        readonly isSuspect: boolean;
+        readonly isSingle: boolean;
+        readonly calls: number;
+      }
+    | undefined;
+  /** Calls that share it with those of other tools, by their tool. */
   readonly shared: ReadonlyMap<string, number>;
 }
+
+/**
+ * Whom a call may share its child with.
+ *
+ *   any     calls of every tool
+ *   tool    calls of its own tool: a write without a key, because at its deadline its child is killed with all that is in it
+ *   nobody  of a tool that has ended a child, held one up, or run beyond a deadline
+ */
+export type Company = 'any' | 'tool' | 'nobody';
 
 /** A call that wants a place. */
 export interface Wanted {
   readonly tool: string;
-  /**
-   * It shares its child with no other call: a write without a key, because at its deadline its child is killed, and a call of a tool that has
-   * ended a child or held one up.
-   */
-  readonly isAlone: boolean;
+  readonly company: Company;
+  /** Its tool has ended a child or held one up. */
   readonly isSuspect: boolean;
 }
 
@@ -25,44 +38,78 @@ export type Placement =
   | { readonly kind: 'child'; readonly at: number; readonly andStart?: true }
   | { readonly kind: 'start' | 'wait' };
 
-/** Calls that share a child, at most. */
+export interface Pool {
+  /** Children at most. */
+  readonly size: number;
+  /** The first in each queue of calls that need a child of their tool's own. */
+  readonly waiting: readonly Wanted[];
+}
+
+/** Calls of different tools that share a child, at most. */
 export const SHARED_MAX = 256;
 /** As many go into one child before another is taken. */
 const SPREAD_FROM = 32;
+/** Writes without a key in one child, at most: when one has to be killed, all of them are in doubt. */
+export const RESERVED_MAX = 16;
+const RESERVED_SPREAD_FROM = 4;
 
 /**
  * Where a call goes. What keeps one tool's hang from being everybody's:
  *
- *   P1  Calls that share never take the last child, nor do those that must be alone: one is left for the other kind.
+ *   P1  Calls that share with every tool never take the last child, nor do those of one tool alone: one is left for the other kind.
  *   P2  One tool is in no more than all but two children, and one under suspicion in one.
  *   P3  All tools under suspicion together have at most half of the children.
+ *   P4  A call joins its tool's child only while no other tool waits for one, so that each gets its turn.
  */
-export function placeFor(
-  wanted: Wanted,
-  children: readonly ChildLoad[],
-  { size, waitingAlone }: { readonly size: number; readonly waitingAlone: number },
-): Placement {
-  return wanted.isAlone
-    ? alonePlace(wanted, children, size, Math.max(1, waitingAlone))
-    : sharedPlace(wanted, children, size);
+export function placeFor(wanted: Wanted, children: readonly ChildLoad[], pool: Pool): Placement {
+  return wanted.company === 'any'
+    ? sharedPlace(wanted, children, pool.size)
+    : reservedPlace(wanted, children, pool);
 }
 
-function alonePlace(
+function reservedPlace(wanted: Wanted, children: readonly ChildLoad[], { size, waiting }: Pool): Placement {
+  const others = new Set(
+    waiting
+      .filter((one) => one.tool !== wanted.tool && mayReserve(one, children, size))
+      .map(({ tool }) => tool),
+  );
+  const joined = others.size === 0 ? joinedBy(wanted, children) : undefined;
+  if (joined !== undefined && joined.calls < RESERVED_SPREAD_FROM) return { kind: 'child', at: joined.at };
+  const own = ownPlace(wanted, children, size, others.size + 1);
+  if (own.kind === 'child' || joined === undefined) return own;
+  return { kind: 'child', at: joined.at, ...(own.kind === 'start' && { andStart: true }) };
+}
+
+/** The child of its tool with the fewest calls, if it has one that takes more. */
+function joinedBy({ tool, company }: Wanted, children: readonly ChildLoad[]) {
+  if (company === 'nobody') return undefined;
+  const usable = children.flatMap(({ isReady, isClosed, reserved }, at) =>
+    isReady && !isClosed && reserved?.tool === tool && !reserved.isSingle && reserved.calls < RESERVED_MAX
+      ? [{ at, calls: reserved.calls }]
+      : [],
+  );
+  return most(usable.map((one) => ({ ...one, rank: -one.calls })));
+}
+
+/** A child that nothing is in. */
+function ownPlace(
   wanted: Wanted,
   children: readonly ChildLoad[],
   size: number,
   startingMax: number,
 ): Placement {
-  const taken = children.flatMap(({ alone }) => alone ?? []);
-  const ofTool = taken.filter(({ tool }) => tool === wanted.tool);
-  const suspects = taken.filter(({ isSuspect }) => isSuspect);
-  const isFull =
-    taken.length >= size - 1 ||
-    ofTool.length >= (wanted.isSuspect ? 1 : toolMax(size)) ||
-    (wanted.isSuspect && suspects.length >= Math.floor(size / 2));
-  if (isFull) return { kind: 'wait' };
+  const taken = children.filter(({ reserved }) => reserved !== undefined);
+  if (taken.length >= size - 1 || !mayReserve(wanted, children, size)) return { kind: 'wait' };
   const idle = children.findIndex((child) => isOpen(child) && sharedBy(child) === 0);
   return idle >= 0 ? { kind: 'child', at: idle } : startOrWait(children, size, startingMax);
+}
+
+/** P2 and P3 let its tool have another child. */
+function mayReserve({ tool, isSuspect }: Wanted, children: readonly ChildLoad[], size: number): boolean {
+  const taken = children.flatMap(({ reserved }) => reserved ?? []);
+  const ofTool = taken.filter((one) => one.tool === tool);
+  if (ofTool.length >= (isSuspect ? 1 : toolMax(size))) return false;
+  return !isSuspect || taken.filter((one) => one.isSuspect).length < Math.floor(size / 2);
 }
 
 function sharedPlace({ tool }: Wanted, children: readonly ChildLoad[], size: number): Placement {
@@ -76,11 +123,13 @@ function sharedPlace({ tool }: Wanted, children: readonly ChildLoad[], size: num
     ({ calls, mine }) =>
       (mine > 0 || mineIn < toolMax(size)) && (calls > 0 || inUse.length < Math.max(1, size - 1)),
   );
-  const packed = most(allowed.filter(({ calls }) => calls < SPREAD_FROM));
+  const packed = most(
+    allowed.filter(({ calls }) => calls < SPREAD_FROM).map((one) => ({ ...one, rank: one.calls })),
+  );
   if (packed !== undefined) return { kind: 'child', at: packed.at };
   const mayStart = inUse.length < Math.max(1, size - 1) && mineIn < toolMax(size);
   const start = mayStart ? startOrWait(children, size) : ({ kind: 'wait' } as const);
-  const least = most(allowed.map((one) => ({ ...one, calls: -one.calls })));
+  const least = most(allowed.map((one) => ({ ...one, rank: -one.calls })));
   if (least === undefined) return start;
   return { kind: 'child', at: least.at, ...(start.kind === 'start' && { andStart: true }) };
 }
@@ -88,8 +137,8 @@ function sharedPlace({ tool }: Wanted, children: readonly ChildLoad[], size: num
 /** P2 */
 const toolMax = (size: number): number => Math.max(1, size - 2);
 
-const isOpen = ({ isReady, isClosed, alone }: ChildLoad): boolean =>
-  isReady && !isClosed && alone === undefined;
+const isOpen = ({ isReady, isClosed, reserved }: ChildLoad): boolean =>
+  isReady && !isClosed && reserved === undefined;
 
 function sharedBy({ shared }: ChildLoad): number {
   let calls = 0;
@@ -97,9 +146,9 @@ function sharedBy({ shared }: ChildLoad): number {
   return calls;
 }
 
-const most = <One extends { calls: number }>(all: readonly One[]): One | undefined =>
+const most = <One extends { rank: number }>(all: readonly One[]): One | undefined =>
   all.reduce<One | undefined>(
-    (best, one) => (best === undefined || one.calls > best.calls ? one : best),
+    (best, one) => (best === undefined || one.rank > best.rank ? one : best),
     undefined,
   );
 

@@ -10,6 +10,7 @@ import {
   type PoolMessage,
 } from './call.messages.js';
 import type { ChildLoad, Wanted } from './placement.js';
+import type { Accusation } from './suspects.js';
 
 /** How a call in a child came to its end. */
 export type Ended =
@@ -24,7 +25,7 @@ export interface ChildEvents {
   /** It takes a call less, or takes no more. */
   changed(): void;
   /** These tools were in it when it died, or when its loop stopped answering. */
-  accused(toolHashes: readonly string[]): void;
+  accused(toolHashes: readonly string[], of: Accusation): void;
   died(death: Death, detail: string, wasReady: boolean): void;
   log(level: 'log' | 'warn', message: string, fields: Readonly<Record<string, unknown>>): void;
 }
@@ -99,13 +100,14 @@ export class PoolChild {
 
   get load(): ChildLoad {
     const shared = new Map<string, number>();
-    let alone: ChildLoad['alone'];
+    let reserved: ChildLoad['reserved'];
     for (const { wanted, counts } of this.#occupants.values()) {
       if (!counts) continue;
-      if (wanted.isAlone) alone = wanted;
-      else shared.set(wanted.tool, (shared.get(wanted.tool) ?? 0) + 1);
+      const { tool, company, isSuspect } = wanted;
+      if (company === 'any') shared.set(tool, (shared.get(tool) ?? 0) + 1);
+      else reserved = { tool, isSuspect, isSingle: company === 'nobody', calls: (reserved?.calls ?? 0) + 1 };
     }
-    return { isReady: this.#isReady, isClosed: this.#isSilent || this.#isLeaving, alone, shared };
+    return { isReady: this.#isReady, isClosed: this.#isSilent || this.#isLeaving, reserved, shared };
   }
 
   get isIdle(): boolean {
@@ -138,7 +140,7 @@ export class PoolChild {
       this.#guards += 1;
       this.#process.order({ kind: 'guard', id, deadline: call.deadline });
     }
-    this.#send(messageOf(id, call, this.#guards));
+    this.#send(messageOf(id, call, isGuarded, this.#guards));
     this.#watch();
     const abort = (): void => this.#send({ kind: 'abort', id });
     if (ended.aborted) abort();
@@ -267,9 +269,12 @@ export class PoolChild {
     this.#isSilent = true;
     yieldTo(this.pid);
     const inside = [...this.#occupants.values()];
-    this.#events.accused(inside.map(({ toolHash }) => toolHash));
+    this.#events.accused(
+      inside.map(({ toolHash }) => toolHash),
+      'harmful',
+    );
     for (const occupant of inside) {
-      if (occupant.isRead && !occupant.wanted.isAlone) occupant.settle?.({ kind: 'held_up' });
+      if (occupant.isRead && occupant.wanted.company !== 'nobody') occupant.settle?.({ kind: 'held_up' });
     }
     this.#events.changed();
   }
@@ -282,7 +287,13 @@ export class PoolChild {
     this.#isLeaving = true;
     const culprits = inside.filter(({ id }) => id === this.#culprit);
     const suspects = culprits.length > 0 ? culprits : inside;
-    if (death !== 'dismissed') this.#events.accused(suspects.map(({ toolHash }) => toolHash));
+    if (death !== 'dismissed') {
+      const of = death === 'deadline' ? 'late' : 'harmful';
+      this.#events.accused(
+        suspects.map(({ toolHash }) => toolHash),
+        of,
+      );
+    }
     for (const occupant of inside) {
       const isCulprit = suspects.length === 1 && suspects[0] === occupant;
       occupant.settle?.({ kind: 'died', death, detail, isCulprit });
@@ -302,7 +313,7 @@ function yieldTo(pid: number | undefined): void {
 
 const notBegun = (because: string): Ended => ({ kind: 'said', end: { kind: 'not_performed', because } });
 
-function messageOf(id: string, call: CallEffect, guards: number): PoolMessage {
+function messageOf(id: string, call: CallEffect, isGuarded: boolean, guards: number): PoolMessage {
   const { toolHash, callHash: idempotencyKey, deadline, attempt, verifies } = call;
   return {
     kind: 'call',
@@ -313,6 +324,7 @@ function messageOf(id: string, call: CallEffect, guards: number): PoolMessage {
     deadline,
     attempt,
     verifies,
+    isGuarded,
     guards,
   };
 }

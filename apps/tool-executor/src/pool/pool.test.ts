@@ -88,14 +88,29 @@ test('a tool that loops in every call leaves places for the others', async () =>
 
 test('at the deadline of a write without a key its child is dead, whatever its loop does', async () => {
   const startedAt = Date.now();
-  const loop = bench.perform('hostile.unkeyed', { do: 'loop', ms: 1_500, text: 'loop' }, 1_000);
   const hang = bench.perform('hostile.unkeyed', { do: 'hang', ms: 1_500, text: 'hang' }, 1_000);
+  const loop = bench.perform('hostile.unkeyed', { do: 'loop', ms: 1_500, text: 'loop' }, 1_000);
   expect(await loop).toMatchObject([{ kind: 'unknown' }]);
   expect(await hang).toMatchObject([{ kind: 'unknown' }]);
-  await eventually(() => expect(bench.deaths.map(({ death }) => death)).toEqual(['deadline', 'deadline']));
+  await eventually(() => expect(bench.deaths.map(({ death }) => death)).toEqual(['deadline']));
   expect(Date.now() - startedAt).toBeLessThan(1_500);
   await new Promise((resolve) => setTimeout(resolve, 1_700 - (Date.now() - startedAt)));
   expect((await bench.notes()).sort()).toEqual(['began hang', 'began loop']);
+});
+
+test('a write without a key that ends when its signal says so keeps its child', async () => {
+  const [obeyed] = await bench.perform('honest.unkeyed', { do: 'obey', text: 'it' }, 1_000);
+  expect(obeyed).toMatchObject({ kind: 'unknown', because: 'timeout timeout: the call took too long' });
+  expect(await bench.perform('honest.unkeyed', { do: 'answer' })).toMatchObject(done);
+  expect(bench.deaths).toEqual([]);
+});
+
+test('writes of one tool without a key share a child', async () => {
+  // One or two at a time they would take longer than each may.
+  const writes = Array.from({ length: 16 }, () =>
+    bench.perform('honest.unkeyed', { do: 'hang', ms: 500 }, 3_000),
+  );
+  expect(await Promise.all(writes)).toMatchObject(writes.map(() => done));
 });
 
 test('at any other deadline its signal is aborted, and what a write did then comes late', async () => {

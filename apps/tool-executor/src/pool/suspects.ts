@@ -2,24 +2,31 @@
 const GOOD_ENDS = 10;
 
 /**
- * Tools that have ended a child, or held its loop up, while others were in it. Which of them it was is not always known, so all are: each is
+ *   late     a call of it was still running at a deadline that it must not outlive, so its child was killed
+ *   harmful  it has ended a child, or held its loop up
+ */
+export type Accusation = 'late' | 'harmful';
+
+/**
+ * Tools that have taken their child away from others. Which of those in it it was is not always known, so all are accused: each is
  * alone until it has ended well for a while.
  */
 export class Suspects {
-  readonly #left = new Map<string, number>();
+  readonly #standing = new Map<string, { readonly of: Accusation; readonly left: number }>();
 
-  has(toolHash: string): boolean {
-    return this.#left.has(toolHash);
+  of(toolHash: string): Accusation | undefined {
+    return this.#standing.get(toolHash)?.of;
   }
 
-  accuse(toolHash: string): void {
-    this.#left.set(toolHash, GOOD_ENDS);
+  accuse(toolHash: string, accusation: Accusation): void {
+    const of = this.of(toolHash) === 'harmful' ? 'harmful' : accusation;
+    this.#standing.set(toolHash, { of, left: GOOD_ENDS });
   }
 
   endedWell(toolHash: string): void {
-    const left = this.#left.get(toolHash);
-    if (left === undefined) return;
-    if (left > 1) this.#left.set(toolHash, left - 1);
-    else this.#left.delete(toolHash);
+    const standing = this.#standing.get(toolHash);
+    if (standing === undefined) return;
+    if (standing.left > 1) this.#standing.set(toolHash, { ...standing, left: standing.left - 1 });
+    else this.#standing.delete(toolHash);
   }
 }
