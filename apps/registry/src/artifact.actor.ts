@@ -44,8 +44,9 @@ export function artifactActor(settings: RegistrySettings): Actor<RegistryState> 
       return { events: expire(state, now) };
     },
 
-    answerFault({ code }, input, _state, { now }) {
-      return { events: input.kind === 'message' ? unjudged(input.message, code, now) : [] };
+    // A timer has no message to set aside: what is over by the clock ends all the same, so it is not asked about for ever.
+    answerFault({ code }, input, state = emptyRegistry, { now }) {
+      return { events: input.kind === 'message' ? unjudged(input.message, code, now) : expire(state, now) };
     },
 
     evolve(state = emptyRegistry, { type, data }) {

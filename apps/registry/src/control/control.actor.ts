@@ -40,17 +40,10 @@ export function controlActor(settings: RegistrySettings): Actor<ControlState> {
 }
 
 /** Whoever waits is told; what is stopped stays so. */
-function unjudged({ meta }: TopicMessage, code: string, at: number): NewEvent[] {
+function unjudged({ data }: TopicMessage, code: string, at: number): NewEvent[] {
   const message = `This command cannot be judged (${code}), and nothing has changed.`;
-  return [
-    ControlRefused({
-      commandId: meta.id ?? '',
-      code: 'not_decided',
-      message,
-      by: { sub: 'registry', roles: [] },
-      at,
-    }),
-  ];
+  const { commandId, by } = data as z.output<typeof StopCalls.schema>;
+  return [ControlRefused({ commandId, code: 'not_decided', message, by, at })];
 }
 
 function decide(

@@ -81,6 +81,12 @@ class Registry {
     return this.#take(this.#actor.decide({ kind: 'due' }, this.state, this.#context(), CATALOGUE_KEY).events);
   }
 
+  dueBroken(): NewEvent[] {
+    const fault = { code: 'decision.threw', message: 'planted' } as const;
+    const due = { kind: 'due' } as const;
+    return this.#take(this.#actor.answerFault(fault, due, this.state, this.#context(), CATALOGUE_KEY).events);
+  }
+
   get dueAt(): number | undefined {
     return this.#actor.due?.(this.state, { held: [], isRunning: () => false });
   }
@@ -251,6 +257,13 @@ describe('in production', () => {
     expect(registry.now).toBe(1_000 + 86_400_000);
     expect(types(registry.due())).toEqual(['activation_closed']);
     expect(registry.statusOf(first)).toBe('expired');
+    expect(registry.dueAt).toBeUndefined();
+  });
+
+  test('also when the decision on it breaks: nobody is asked about it for ever', () => {
+    registry.activate(ada, 'first', 'one');
+    registry.now = registry.dueAt ?? 0;
+    expect(types(registry.dueBroken())).toEqual(['activation_closed']);
     expect(registry.dueAt).toBeUndefined();
   });
 });

@@ -1,6 +1,6 @@
 import { APPEND_BYTES_MAX, type NewRecord, type StoredRecord } from '@interlock/broker';
 import { runEvents } from '@interlock/contracts';
-import { FencedReader, type Position } from '@interlock/log';
+import { CorruptLogError, FencedReader, type Position } from '@interlock/log';
 import { auditRecord, type RunRecord } from './audit.record.js';
 import type { Anchor } from './run.anchor.js';
 import { RunChains } from './run.chains.js';
@@ -138,11 +138,11 @@ export class AuditFeed {
   async #mapped(): Promise<Mapped | undefined> {
     const stored = this.#queue[this.#head];
     if (stored === undefined) return undefined;
-    const taken = this.#reader.take(stored);
+    const taken = this.#reading(stored.offset, () => this.#reader.take(stored));
     const isNew = stored.offset >= this.from;
     const event = taken !== undefined && isOfRun(taken) ? taken : undefined;
     const records = event !== undefined && isNew ? [await this.#shown(event)] : [];
-    if (event !== undefined) this.#chains.take(event);
+    if (event !== undefined) this.#reading(stored.offset, () => this.#chains.take(event));
     this.#shift();
     const { position } = this.#reader;
     return event !== undefined && isNew
@@ -153,8 +153,20 @@ export class AuditFeed {
   #headsOf(runs: Iterable<string>): NewRecord[] {
     return [...runs].flatMap((runId) => {
       const end = this.#chains.endOf(runId);
-      return end === undefined ? [] : [this.shows.anchor(end)];
+      if (end === undefined) return [];
+      return [this.#reading(this.#reader.position.offset, () => this.shows.anchor(end))];
     });
+  }
+
+  /** What breaks here breaks again however often it is read: it is named, and people look. */
+  #reading<T>(offset: number, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof CorruptLogError
+        ? error
+        : new UnreadableEventError(this.partition, offset, error);
+    }
   }
 
   async #shown(taken: RunRecord): Promise<NewRecord> {

@@ -29,6 +29,8 @@ interface Seat {
   /** As last committed. */
   said: string;
   isStopped: boolean;
+  /** What people must look at before its traces go on. */
+  stoppedBy?: string;
 }
 
 /** This process's share of the traces. Only what is with the collector is committed; after a restart it goes on from there. */
@@ -78,6 +80,13 @@ export class TraceExporter implements GroupMember {
     ]);
   }
 
+  /** Partitions whose traces stand still, each with the reason. */
+  get stopped(): { readonly partition: number; readonly because: string }[] {
+    return [...this.#seats].flatMap(([partition, { stoppedBy }]) =>
+      stoppedBy === undefined ? [] : [{ partition, because: stoppedBy }],
+    );
+  }
+
   assigned(partition: number): void {
     if (this.#membership === undefined) this.#early.push(partition);
     else this.#open(partition).catch(this.dead);
@@ -101,6 +110,7 @@ export class TraceExporter implements GroupMember {
       (topic === runEvents.name ? seat.events : seat.requests).take(records);
     } catch (error) {
       seat.isStopped = true;
+      seat.stoppedBy = `${topic}/${partition}: ${String(error)}`;
       this.ports.note('error', 'the traces of this partition stopped: people must look', {
         partition,
         error: String(error),

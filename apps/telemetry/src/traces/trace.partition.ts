@@ -30,6 +30,8 @@ export class TracePartition {
   readonly #began = new Map<string, Position>();
   #pending = 0;
   #settled: number;
+  /** In front of the event that it could not take: a restart comes to it again, so nobody passes over it unseen. */
+  #brokenAt: Position | undefined;
 
   constructor(
     readonly partition: number,
@@ -45,23 +47,37 @@ export class TracePartition {
 
   /** In front of it everything is told and settled. */
   get offset(): number {
-    return this.#pending > 0 ? this.#settled : Math.max(this.#told, this.#reader.position.offset);
+    return this.#pending > 0 ? this.#settled : Math.max(this.#told, this.#position.offset);
   }
 
   /** What to commit (S2). */
   get start(): TraceStart {
     const [first] = this.#began.values();
-    return { from: first ?? this.#reader.position, told: this.offset };
+    return { from: first ?? this.#position, told: this.offset };
   }
 
-  /** @throws {CorruptLogError} */
+  /** @throws {CorruptLogError} and whatever an event throws that is not what its type says: nothing behind it is taken */
   take(records: readonly StoredRecord[]): void {
     for (const record of records) {
       const before = this.#reader.position;
       if (record.offset < before.offset) continue;
       const taken = this.#reader.take(record);
-      if (taken === undefined || isClaim(taken) || taken.meta.run === undefined) continue;
-      if (catalogue.knows(taken.wire)) this.#trace(taken, taken.meta.run, before);
+      const run = taken === undefined || isClaim(taken) ? undefined : taken.meta.run;
+      if (taken === undefined || run === undefined || !catalogue.knows(taken.wire)) continue;
+      this.#orBroken(before, () => this.#trace(taken, run, before));
+    }
+  }
+
+  get #position(): Position {
+    return this.#brokenAt ?? this.#reader.position;
+  }
+
+  #orBroken(before: Position, trace: () => void): void {
+    try {
+      trace();
+    } catch (error) {
+      this.#brokenAt = before;
+      throw error;
     }
   }
 
