@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { describeModules } from './describe-modules.js';
+import { describeDefaults, describeModules } from './describe-modules.js';
 import { loadModules, ModuleError } from './load-modules.js';
 
 let directory: string;
@@ -58,7 +58,7 @@ test('its code sees the settings that it declares, PATH and the time zone, and n
 
 const declaring = (names: string) => `export const env = ${names}; export default () => ({});`;
 
-test.each([
+test.each<[name: string, text: string, message: RegExp, withinMs?: number]>([
   ['throws when it is loaded', "throw new Error('no database')", /no database/],
   ['throws when it is asked', 'export default () => { throw new Error("no database") }', /no database/],
   [
@@ -68,8 +68,8 @@ test.each([
   ],
   ['ends its process', 'process.exit(3)', /it ended its process with exit code 3/],
   ['kills itself', "process.kill(process.pid, 'SIGKILL')", /ended before it was loaded \(ended: SIGKILL\)/],
-  ['loops', 'for (;;);', /not loaded within 2000 ms: its code waits, or loops/],
-  ['never answers', 'export default () => new Promise(() => {})', /not loaded within 2000 ms/],
+  ['loops', 'for (;;);', /not loaded within 2000 ms: its code waits, or loops/, 2_000],
+  ['never answers', 'export default () => new Promise(() => {})', /not loaded within 2000 ms/, 2_000],
   [
     'takes all memory',
     'const all = []; for (;;) all.push(Buffer.alloc(50e6, 1));',
@@ -85,14 +85,17 @@ test.each([
   ['asks for a setting of ours', declaring("['INTERLOCK_MODEL_KEY']"), /asks for INTERLOCK_MODEL_KEY/],
   ['changes what Node runs', declaring("['NODE_OPTIONS']"), /asks for NODE_OPTIONS/],
   ['declares no list', declaring("'HOME'"), /must be a list/],
-])('a module that %s is refused in one sentence that names it', async (_name, text, message) => {
-  const file = await moduleFile(text);
-  const options = { withinMs: 2_000, memoryMb: 300 };
-  const error: unknown = await describeModules([file], options).catch((thrown: unknown) => thrown);
-  expect(error).toBeInstanceOf(ModuleError);
-  expect(String(error)).toMatch(message);
-  expect(String(error)).toContain(`module ${file}: `);
-});
+])(
+  'a module that %s is refused in one sentence that names it',
+  async (_name, text, message, withinMs = describeDefaults.withinMs) => {
+    const file = await moduleFile(text);
+    const options = { withinMs, memoryMb: 300 };
+    const error: unknown = await describeModules([file], options).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ModuleError);
+    expect(String(error)).toMatch(message);
+    expect(String(error)).toContain(`module ${file}: `);
+  },
+);
 
 test('no two modules bring the same', async () => {
   const text = `export default ({ defineTool, z }) => ({ tools: [${tool("''")}] })`;
