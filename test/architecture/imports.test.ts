@@ -35,7 +35,8 @@ describe('the import table holds', () => {
       expect(broken).toEqual([]);
     });
 
-    test.skipIf(nestAllowed.has(library))(`libs/${library} does not know Nest`, () => {
+    if (nestAllowed.has(library)) continue;
+    test(`libs/${library} does not know Nest`, () => {
       expect(
         importsBelow(`libs/${library}/src`).filter(({ module }) => module.startsWith('@nestjs/')),
       ).toEqual([]);
