@@ -65,17 +65,19 @@ export class Person {
   /** Starts a run; resolves with what it asks people first. */
   async asksFor(workflow: string, input: unknown): Promise<Approval> {
     const run = await this.#good<Run>('POST', '/v1/runs?wait=30s', { workflow, input });
-    return this.pendingOf(run.runId);
+    // Whatever has become of it: some expire before a slow machine has looked.
+    return this.#firstOf(`runId=${run.runId}`);
   }
 
   /** Resolves with the approval that the run waits for. */
-  async pendingOf(runId: string, except?: string): Promise<Approval> {
+  pendingOf(runId: string, except?: string): Promise<Approval> {
+    return this.#firstOf(`runId=${runId}&status=pending`, except);
+  }
+
+  async #firstOf(wanted: string, except?: string): Promise<Approval> {
     let found: Approval | undefined;
-    await eventually(`run ${runId} to ask people`, async () => {
-      const { items } = await this.#good<{ items: Approval[] }>(
-        'GET',
-        `/v1/approvals?runId=${runId}&status=pending`,
-      );
+    await eventually(`people to be asked: ${wanted}`, async () => {
+      const { items } = await this.#good<{ items: Approval[] }>('GET', `/v1/approvals?${wanted}`);
       found = items.find(({ approvalId }) => approvalId !== except);
       return found !== undefined;
     });

@@ -45,9 +45,15 @@ const call = (tool: string) => `
     with: { entry: "\${input.entry}", cents: "\${input.cents}" }`;
 
 const workflows = [
-  ...['pay-single', 'pay-dual', 'pay-soon', 'pay-ladder', 'pay-stricter', 'pay-forged'].map((name) =>
-    workflow(name, `\n  pay:${call('pay')}`),
-  ),
+  ...[
+    'pay-single',
+    'pay-dual',
+    'pay-soon',
+    'pay-ladder',
+    'pay-long-ladder',
+    'pay-stricter',
+    'pay-forged',
+  ].map((name) => workflow(name, `\n  pay:${call('pay')}`)),
   workflow(
     'pay-or-note',
     `\n  pay:${call('pay')}\n    onFailure: { fallback: note }\n  note:${call('note')}`,
@@ -111,6 +117,7 @@ const till: ModuleFactory = ({ defineTool, z }) => {
         'pay-ladder',
         `${single} @remind("PT1S") @escalate("director") @escalateAfter("PT2S") @expires("PT5M")`,
       ),
+      asking('pay-long-ladder', `${single} @escalate("director") @escalateAfter("PT1H") @expires("PT2H")`),
       asking('pay-again', single),
       asking('pay-stricter', single),
       asking('pay-forged', single),
