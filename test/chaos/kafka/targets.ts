@@ -32,13 +32,11 @@ export function requestsOfTargets(requestsFile: string, ledgerFile: string): Tar
 
 /** Writes that reached a target under two keys, or twice where the target knows no keys; empty when all is well. */
 export function writtenTwice(requestsFile: string, ledgerFile: string): string[] {
-  const received = receivedByOrders(requestsFile).filter(({ method }) => method === 'POST');
-  const refunds = received.filter(({ path }) => path === '/refunds');
+  const received = receivedByOrders(requestsFile);
+  const refunds = received.filter(({ method, path }) => method === 'POST' && path === '/refunds');
   const byOrder = Map.groupBy(refunds, ({ body }) => body?.orderId ?? '');
-  const mails = Map.groupBy(
-    received.filter(({ path }) => path === '/mails'),
-    ({ body }) => body?.reference ?? '',
-  );
+  const sent = writesAtOrders(received).filter(({ tool, tookEffect }) => tool === 'mail.send' && tookEffect);
+  const mails = Map.groupBy(sent, ({ key }) => key);
   const lines = [...Map.groupBy(linesOf(ledgerFile), ({ entry }) => entry)];
   return [
     ...[...byOrder]
