@@ -10,6 +10,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**'],
     fileParallelism: false,
     testTimeout: 120_000,
-    hookTimeout: 120_000,
+    // Longer than a system may take to start: it ends what it has started, and says what it waited for.
+    hookTimeout: 240_000,
   },
 });

@@ -4,10 +4,9 @@ import { acls, serviceNames, topics } from '@interlock/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startOrderSystem } from '../../../examples/refund-desk/order-system.process.ts';
 import { refundRequests, workflow } from '../../../examples/refund-desk/requests.ts';
-import { eventually } from '../../e2e/eventually.ts';
 import { SystemClient } from '../../e2e/system.client.ts';
 import { AclCluster } from './acl.cluster.ts';
-import { ServiceProcess, serviceNames as started } from './service.process.ts';
+import { allReady, ServiceProcess, serviceNames as started } from './service.process.ts';
 
 let cluster: AclCluster;
 beforeAll(async () => {
@@ -38,8 +37,7 @@ test('every service, each as its own principal, does its work with what the tabl
       }),
   );
   try {
-    const ready = async () => (await Promise.all(processes.map((one) => one.isReady()))).every(Boolean);
-    await eventually('every service to be ready', ready, 60_000);
+    await allReady(() => processes);
     const client = new SystemClient(`http://127.0.0.1:${port}`, keys);
     for (const { input, expected } of refundRequests().filter((_, at) => at % 3 === 0)) {
       const { runId } = await client.start(workflow, input);
@@ -49,7 +47,7 @@ test('every service, each as its own principal, does its work with what the tabl
     await Promise.all(processes.map((one) => one.kill()));
     await orders.stop();
   }
-}, 180_000);
+}, 300_000);
 
 test('a write outside the table is refused, for every principal and topic', async () => {
   const users = [...serviceNames, 'stranger'];

@@ -5,11 +5,10 @@ import {
   startOrderSystem,
 } from '../../../examples/refund-desk/order-system.process.ts';
 import { startKafka } from '../../../scripts/kafka.mjs';
-import { eventually } from '../../e2e/eventually.ts';
 import { newPlace } from '../../e2e/place.ts';
 import { SystemClient } from '../../e2e/system.client.ts';
 import { LogRecorder } from './log.recorder.ts';
-import { type LogLine, type ServiceName, ServiceProcess, serviceNames } from './service.process.ts';
+import { allReady, type LogLine, type ServiceName, ServiceProcess, serviceNames } from './service.process.ts';
 
 type Kafka = Awaited<ReturnType<typeof startKafka>>;
 
@@ -115,16 +114,11 @@ export class KafkaSystem {
   }
 
   /** Resolves when every service is ready that was not taken away. */
-  async ready(withinMs = 180_000): Promise<void> {
-    let missing: readonly ServiceName[] = [];
-    const all = async () => {
-      const wanted = serviceNames.filter((name) => !this.#away.has(name));
-      const ready = await Promise.all(wanted.map((name) => this.service(name).isReady()));
-      missing = wanted.filter((_, place) => !ready[place]);
-      return missing.length === 0;
-    };
-    await eventually('every service to be ready', all, withinMs).catch((error: Error) => {
-      throw new Error([`${error.message}, not ${missing.join(', ')}`, ...this.trouble()].join('\n'));
+  async ready(withinMs?: number): Promise<void> {
+    const wanted = () =>
+      serviceNames.filter((name) => !this.#away.has(name)).map((name) => this.service(name));
+    await allReady(wanted, withinMs).catch((error: Error) => {
+      throw new Error([error.message, ...this.trouble()].join('\n'));
     });
   }
 

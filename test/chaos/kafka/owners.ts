@@ -1,4 +1,6 @@
+import { eventually } from '../../e2e/eventually.ts';
 import { acceptedOf, claimsOf, type StoredLog } from '../../e2e/stored.log.ts';
+import type { LogRecorder } from './log.recorder.ts';
 import type { ServiceProcess } from './service.process.ts';
 
 export interface Owner {
@@ -21,3 +23,17 @@ export const partitionsOf = (log: StoredLog, topic: string, { name, pid }: Servi
   [...ownersOf(log, topic)]
     .filter(([, { host }]) => host === `${name}-${pid}`)
     .map(([partition]) => partition);
+
+/** Resolves when these processes share the partitions of a topic: none has over one more than another. */
+export async function shared(
+  recorder: LogRecorder,
+  topic: string,
+  ...processes: readonly ServiceProcess[]
+): Promise<void> {
+  const isShared = async () => {
+    const log = await recorder.complete();
+    const shares = processes.map((process) => partitionsOf(log, topic, process).length);
+    return Math.min(...shares) > 0 && Math.max(...shares) - Math.min(...shares) <= 1;
+  };
+  await eventually(`the processes to share ${topic}`, isShared, 60_000, 200);
+}

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { eventually } from '../../e2e/eventually.ts';
 
 export const serviceNames = [
   'registry',
@@ -16,6 +17,10 @@ export type ServiceName = (typeof serviceNames)[number];
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const LINES_MAX = 20_000;
+/** Eight processes start at once, on two cores that do more than this. */
+const READY_WITHIN_MS = 180_000;
+/** Each question takes of the time of those who start. */
+const READY_ASKED_EVERY_MS = 100;
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly time?: number; readonly msg?: string };
 
@@ -54,14 +59,20 @@ export class ServiceProcess {
   }
 
   async isReady(): Promise<boolean> {
+    return (await this.readiness()) === 'ready';
+  }
+
+  /** `ready`, or what it waits for as it says it itself. */
+  async readiness(): Promise<string> {
+    if (!this.isRunning) return `ended with ${await this.ended}`;
     const { url } = this;
-    if (url === undefined || !this.isRunning) return false;
+    if (url === undefined) return 'starts';
     try {
       const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(2_000) });
-      await response.arrayBuffer();
-      return response.status === 200;
-    } catch {
-      return false;
+      const said = await response.text();
+      return response.status === 200 ? 'ready' : said;
+    } catch (error) {
+      return `does not answer: ${error}`;
     }
   }
 
@@ -82,6 +93,24 @@ export class ServiceProcess {
       for (const line of lines) if (this.log.length < LINES_MAX) this.log.push(parsed(line));
     });
   }
+}
+
+/** Resolves when every one is ready; `processes` is asked each time, for some are started again. Rejects with what the others wait for. */
+export async function allReady(
+  processes: () => readonly ServiceProcess[],
+  withinMs = READY_WITHIN_MS,
+): Promise<void> {
+  let waiting: readonly string[] = [];
+  const all = async () => {
+    const said = await Promise.all(
+      processes().map(async (one) => ({ name: one.name, readiness: await one.readiness() })),
+    );
+    waiting = said.flatMap(({ name, readiness }) => (readiness === 'ready' ? [] : `${name}: ${readiness}`));
+    return waiting.length === 0;
+  };
+  await eventually('every service to be ready', all, withinMs, READY_ASKED_EVERY_MS).catch((error: Error) => {
+    throw new Error([error.message, ...waiting].join('\n'));
+  });
 }
 
 const parsed = (line: string): LogLine => {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../e2e/eventually.ts';
 import { jobsOf, Submitter } from '../workload.ts';
 import { KafkaSystem } from './kafka.system.ts';
-import { partitionsOf } from './owners.ts';
+import { partitionsOf, shared } from './owners.ts';
 import type { ServiceProcess } from './service.process.ts';
 import { settleAll } from './settling.ts';
 import { SuccessionWatch } from './succession.ts';
@@ -25,8 +25,8 @@ test('a killed orchestrator is succeeded: by itself, and by one that stands by',
   console.log(`started again by its supervisor: ${describe(restarted)}`);
   await settleAll(system, [...submitter.accepted.values()]);
 
-  system.startAnother('orchestrator');
-  await after(8_000); // Both have their share.
+  const other = system.startAnother('orchestrator');
+  await shared(system.recorder, 'run.events', system.service('orchestrator'), other);
   const standby = await succession(submitter, () => system.service('orchestrator'));
   console.log(`another one stands by: ${describe(standby)}`);
   await settleAll(system, [...submitter.accepted.values()]);

@@ -6,7 +6,7 @@ import { violationsIn } from '../../e2e/log.check.ts';
 import { isSettled } from '../../e2e/system.client.ts';
 import { Submitter } from '../workload.ts';
 import { KafkaSystem } from './kafka.system.ts';
-import { partitionsOf } from './owners.ts';
+import { partitionsOf, shared } from './owners.ts';
 import { settleAll } from './settling.ts';
 import { straysIn } from './strays.ts';
 import { endedInDoubt, receivedByOrders, requestsOfTargets, tally, writtenTwice } from './targets.ts';
@@ -25,8 +25,8 @@ afterEach(() => system.stop());
 test('writes of an executor that was stopped for 30 s are made once, and what it still learns is handed over', {
   timeout: 300_000,
 }, async () => {
-  system.startAnother('tool-executor');
-  await after(8_000); // Both have their share.
+  const other = system.startAnother('tool-executor');
+  await shared(system.recorder, 'tool.events', system.service('tool-executor'), other);
   const zombie = system.service('tool-executor');
   const had = partitionsOf(await system.recorder.complete(), 'tool.events', zombie);
   expect(had).not.toEqual([]);

@@ -5,7 +5,7 @@ import { acceptedOf, type StoredLog } from '../../e2e/stored.log.ts';
 import { isSettled } from '../../e2e/system.client.ts';
 import { jobsOf, Submitter } from '../workload.ts';
 import { KafkaSystem } from './kafka.system.ts';
-import { ownersOf, partitionsOf } from './owners.ts';
+import { ownersOf, partitionsOf, shared } from './owners.ts';
 import type { ServiceProcess } from './service.process.ts';
 import { settleAll } from './settling.ts';
 import { type Stray, straysIn } from './strays.ts';
@@ -26,7 +26,7 @@ test('what an orchestrator that was stopped for 30 s still appends is accepted b
   timeout: 400_000,
 }, async () => {
   const other = system.startAnother('orchestrator');
-  await after(8_000); // Both have their share.
+  await shared(system.recorder, 'run.events', system.service('orchestrator'), other);
   const submitter = new Submitter(jobsOf(RUNS));
   let strays: Stray[] = [];
   let tries = 0;
