@@ -4,6 +4,7 @@
 import * as contracts from '@interlock/contracts';
 import { Catalogue, hashOf, type MessageDefinition, problemOf } from '@interlock/contracts';
 import { decideByTable, ExpressionError, evaluate, resolve } from '@interlock/language';
+import { open } from '@interlock/log';
 import { describeRun } from '@interlock/run';
 import { classify, DeclaredFailure, defineTool, HttpStatusError } from '@interlock/tools';
 import fc from 'fast-check';
@@ -15,6 +16,8 @@ import { outcomeOf } from '../../apps/planner/src/plan.runner.ts';
 import { runTool } from '../../apps/tool-executor/src/tool-run.ts';
 import { after, before, run, succeeded } from '../../libs/run/test/run-story.ts';
 import { read, workflow } from '../../libs/run/test/workflows.ts';
+import { HostBench } from '../simulation/faults/host.bench.ts';
+import { hosts } from '../simulation/faults/hosts.ts';
 
 /** What became of a value: refused with words that say why, or recorded as it is written here. */
 type Answer = { readonly refused: string } | { readonly recorded: unknown };
@@ -50,6 +53,10 @@ const hostile: readonly Hostile[] = [
   said('2^53+1', '9007199254740993'),
   said('-2^53-1', '[-9007199254740993]'),
   said('a long fraction', '0.1000000000000000055511151231257827'),
+  said('a negative whole number', '-1'),
+  said('a fraction', '1.5'),
+  said('the last instant', '8640000000000000'),
+  said('behind the last instant', '8640000000000001'),
   said('64 levels', nested(60)),
   said('100 levels', nested(100)),
   said('10,000 levels', nested(10_000)),
@@ -236,12 +243,89 @@ const entrances: Readonly<Record<string, (one: Hostile) => Answer | Promise<Answ
     (text) =>
       `{"planId":"p","model":"m","tookMs":1,"proposal":{"calls":[],"output":${text},"confidence":1,"reasoning":"","alternatives":[],"evidence":[]}}`,
   ),
+  'the time of a start in run.commands': (one) =>
+    asInstant(
+      fromTopic(
+        contracts.StartRun,
+        (text) =>
+          `{"commandId":"c","runId":"r","by":${by},"issuedAt":${text},"workflow":{"name":"w","version":1,"hash":"h"},"requestHash":"h","salt":"${'s'.repeat(22)}","input":1}`,
+      )(one),
+    ),
+  'the time of a signal in run.commands': (one) =>
+    asInstant(
+      fromTopic(
+        contracts.SignalRun,
+        (text) =>
+          `{"commandId":"c","runId":"r","by":${by},"issuedAt":${text},"reason":"x","name":"go","data":1}`,
+      )(one),
+    ),
+  'the time in the header of a record': (one) => asInstant(fromHeader(one)),
+  'the clock of a host': fromClock,
+  'a timer of an actor': fromTimer,
   'a document in artifact.commands': fromTopic(
     contracts.PublishArtifact,
     (text) =>
       `{"commandId":"c","by":${by},"issuedAt":1,"kind":"table","name":"t","version":1,"document":${text}}`,
   ),
 };
+
+/** What is not refused can be shown as an instant. */
+const asInstant = (answer: Answer): Answer =>
+  'recorded' in answer
+    ? recorded({ ...(answer.recorded as object), shown: new Date(instantIn(answer.recorded)).toISOString() })
+    : answer;
+
+const instantIn = (said: unknown): number =>
+  (said as { issuedAt?: number; time?: number }).issuedAt ?? (said as { time: number }).time;
+
+/** The header of a record as anybody who may write a topic can write it. */
+function fromHeader({ text }: Hostile): Answer {
+  const m = Buffer.from(`{"id":"i","run":"r","time":${text}}`);
+  const headers = { t: Buffer.from(contracts.StartRun.wire), m, h: Buffer.alloc(64) };
+  const opened = open({ key: 'r', headers, value: Buffer.from('{}') });
+  return opened === undefined ? refused('the record is not ours') : recorded({ time: opened.meta.time });
+}
+
+/** A host whose clock says this, from one moment on: what it records, or the words in which it stops. */
+async function fromClock({ value }: Hostile): Promise<Answer> {
+  const bench = await HostBench.open(hosts.control!);
+  bench.clock = () => value as number;
+  await bench.put(contracts.controlCommands.name, stopEverything);
+  await bench.pass(60_000);
+  const [said] = bench.said();
+  if (said !== undefined) return recorded(said);
+  expect(bench.notes).toContain('in doubt');
+  return refused(bench.notes.find((words) => words.includes('no instant')) ?? '');
+}
+
+const stopEverything = contracts.StopCalls({
+  commandId: 'c',
+  by: { sub: 'ada', roles: ['operator'] },
+  issuedAt: 1,
+  scope: { all: true },
+  compensations: false,
+  reason: 'r',
+});
+
+/** An actor that wants to be asked then, once. Whatever it says, others are answered, and it is not asked for ever. */
+async function fromTimer({ value }: Hostile): Promise<Answer> {
+  let asked = 0;
+  const bench = await HostBench.open((of) => {
+    const spec = hosts.control!(of);
+    const decide: typeof spec.actor.decide = (input, ...rest) => {
+      if (input.kind === 'due') asked += 1;
+      return spec.actor.decide(input, ...rest);
+    };
+    const due = () => (asked > 0 ? undefined : (value as number));
+    return { ...spec, actor: { ...spec.actor, decide, due } };
+  });
+  await bench.put(contracts.controlCommands.name, stopEverything);
+  await bench.pass(60_000);
+  expect(bench.said()).toHaveLength(1);
+  expect(asked).toBeLessThanOrEqual(1);
+  const refusal = bench.notes.find((words) => words.includes('no instant'));
+  return refusal === undefined ? recorded({ asked }) : refused(refusal);
+}
 
 const scopeOf = (v: unknown) => ({ input: { v }, steps: {}, run: { id: 'r' } });
 
@@ -250,6 +334,10 @@ function fromExpression(work: () => unknown): Answer {
   return trying(work, (error) => error instanceof ExpressionError);
 }
 const needsValue = /expression|template|table/;
+const isTakenBy = (entrance: string, { value }: Hostile): boolean => {
+  if (entrance === 'the clock of a host') return typeof value === 'number';
+  return !needsValue.test(entrance) || problemOf(value) === undefined;
+};
 
 let judged = 0;
 let isRefused = 0;
@@ -257,7 +345,7 @@ let isRefused = 0;
 describe.each(Object.entries(entrances))('%s', (name, enter) => {
   test('refuses a hostile value with words, or records what can be written, hashed and read again', async () => {
     for (const one of hostile) {
-      if (needsValue.test(name) && problemOf(one.value) !== undefined) continue;
+      if (!isTakenBy(name, one)) continue;
       const answer = await enter(one);
       judged += 1;
       if ('refused' in answer) {

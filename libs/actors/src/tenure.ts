@@ -314,6 +314,9 @@ export class Tenure<State> {
     let due: number | undefined;
     try {
       due = actor.due(this.own.store.get(key)?.state, this.#contextOf(key, 0));
+      // NaN would never come, and be asked for at once, again and again.
+      if (due !== undefined && (typeof due !== 'number' || Number.isNaN(due)))
+        throw new RangeError(`what is due is no instant (${typeof due})`);
     } catch (error) {
       this.ports.note('error', 'an actor cannot say when it is due', { key, ...faultOf(error) });
       due = this.ports.runtime.clock.now() + RETRY_MS;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { vote } from './approval.events.js';
 import { defineCommand, type MessageOf } from './define.js';
 import { identity } from './run.commands.js';
+import { instant } from './time.js';
 
 /** One person's answer to one request. Who may vote is decided by the approval service, not by who sent it. */
 export const CastVote = defineCommand(
@@ -18,7 +19,7 @@ export const CastVote = defineCommand(
       .min(1)
       .describe('Of what the voter was shown; another than the request’s is refused'),
     reason: z.string().max(2_000),
-    issuedAt: z.number().int().describe('UTC instant, ms; older than the command window is refused'),
+    issuedAt: instant.describe('UTC instant, ms; older than the command window is refused'),
   }),
 );
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineCommand, defineEvent, type MessageOf } from './define.js';
 import { activationCommands, activationEvents } from './policy.activation.js';
 import { identity } from './run.commands.js';
+import { instant } from './time.js';
 
 export const artifactKinds = ['tool', 'workflow', 'policy', 'table', 'prompt', 'schema'] as const;
 export const artifactKind = z.enum(artifactKinds);
@@ -21,7 +22,7 @@ const artifact = {
 export const PublishArtifact = defineCommand(
   'artifact.publish',
   1,
-  z.object({ commandId: z.string().min(1), by: identity, issuedAt: z.number().int(), ...artifact }),
+  z.object({ commandId: z.string().min(1), by: identity, issuedAt: instant, ...artifact }),
 );
 
 export const ArtifactPublished = defineEvent(

@@ -3,6 +3,7 @@ import { vote } from './approval.events.js';
 import { autonomyLevel } from './autonomy.js';
 import { defineCommand, defineEvent, type MessageOf } from './define.js';
 import { identity } from './run.commands.js';
+import { instant } from './time.js';
 
 /** The kill switch: what starts nothing until people lift it. Commands come in `control.commands`, the registry answers in `control.events`. */
 
@@ -26,7 +27,7 @@ export type StopScope = z.output<typeof stopScope>;
 const command = {
   commandId: z.string().min(1).max(200).describe('Repeats are ignored'),
   by: identity,
-  issuedAt: at,
+  issuedAt: instant.describe('UTC instant, ms'),
 };
 
 export const StopCalls = defineCommand(

@@ -33,7 +33,7 @@ export * from './run.events.js';
 export * from './run.id.js';
 export * from './run.principal.js';
 export * from './tenant.js';
-export type { Clock, Random } from './time.js';
+export { type Clock, instant, isInstant, type Random } from './time.js';
 export * from './tool.events.js';
 export * from './tool-manifest.js';
 export * from './topic.catalogues.js';

@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { vote } from './approval.events.js';
 import { defineCommand, defineEvent, type MessageOf } from './define.js';
 import { identity } from './run.commands.js';
+import { instant } from './time.js';
 
 /** How a published bundle comes into force: part of `artifact.commands` and `artifact.events`. */
 
 const command = {
   commandId: z.string().min(1).max(200).describe('Repeats are ignored'),
   by: identity,
-  issuedAt: z.number().int().describe('UTC instant, ms'),
+  issuedAt: instant.describe('UTC instant, ms'),
 };
 const hash = z.string().min(1).max(200).describe('Of the bundle');
 const reason = z.string().min(1).max(2_000);

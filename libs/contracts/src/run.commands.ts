@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { authority } from './authority.js';
 import { internal, personal } from './classification.js';
 import { defineCommand, type MessageOf } from './define.js';
+import { instant } from './time.js';
 
 export const identity = z.object({
   sub: z.string().min(1),
@@ -22,7 +23,7 @@ const envelope = {
   commandId: z.string().min(1).describe('Repeats are ignored'),
   runId: z.string().min(1),
   by: identity,
-  issuedAt: z.number().int().describe('UTC instant, ms; older than the command window is refused'),
+  issuedAt: instant.describe('UTC instant, ms; older than the command window is refused'),
 };
 
 export const StartRun = defineCommand(

@@ -1,3 +1,15 @@
+import { z } from 'zod';
+
+/** The latest instant that a date can say, UTC ms. */
+const INSTANT_MAX = 8_640_000_000_000_000;
+
+/** Whether it is an instant that can be written, read and shown: whole milliseconds, not before 1970. */
+export const isInstant = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= INSTANT_MAX;
+
+/** UTC ms, as a message from outside may say it. */
+export const instant = z.number().int().min(0).max(INSTANT_MAX);
+
 /** Milliseconds since 1970-01-01T00:00:00Z. The only source of time for cores and hosts. */
 export interface Clock {
   now(): number;

@@ -1,3 +1,4 @@
+import { isInstant } from '@interlock/contracts';
 import type { Cursor, Position, Released } from './position.js';
 
 /** What a record says about itself, packed into its `m` header. */
@@ -46,7 +47,10 @@ interface Packed {
 /** The id of the `seq`-th event of a run: derived, so it is left out where run and seq say it. */
 export const eventId = (run: string, seq: number): string => `${run}/${seq}`;
 
+/** @throws {RangeError} the clock says what no reader takes for an instant: nothing may be written by it */
 export function packMeta(meta: Meta): Buffer {
+  if (!isInstant(meta.time))
+    throw new RangeError(`${meta.time} is no instant: look at the clock of this host`);
   const derived = meta.run !== undefined && meta.seq !== undefined && meta.id === eventId(meta.run, meta.seq);
   const packed: Packed = {
     id: derived ? undefined : meta.id,
@@ -108,7 +112,7 @@ function isPacked(value: unknown): value is Packed {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
   const { id, run, seq, e, x, time, cause, ref, after, cursor, rel } = value as Packed;
   return (
-    Number.isSafeInteger(time) &&
+    isInstant(time) &&
     [seq, e, x, ref].every(isCount) &&
     [id, run, cause].every(isText) &&
     (after === undefined || (areCounts(after) && after.length === 2)) &&

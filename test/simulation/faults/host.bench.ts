@@ -1,4 +1,11 @@
-import { type Actor, defaultLimits, type HostSpec, type Input, ServiceHost } from '@interlock/actors';
+import {
+  type Actor,
+  defaultLimits,
+  type HostSpec,
+  type Input,
+  type Runtime,
+  ServiceHost,
+} from '@interlock/actors';
 import { SimulatedCluster } from '@interlock/broker/simulated';
 import { HostProgress, type Message, topics } from '@interlock/contracts';
 import {
@@ -29,6 +36,8 @@ export class HostBench {
   /** Kinds of input that the actor was asked about. */
   readonly asked: Input['kind'][] = [];
   readonly notes: string[] = [];
+  /** What the clock of the host says at an instant. */
+  clock: (now: number) => number = (now) => now;
   /** Which decisions break. */
   breaks: (input: Input) => boolean = () => false;
   #host: ServiceHost<unknown> | undefined;
@@ -59,8 +68,9 @@ export class HostBench {
     return this.#specOf(this);
   }
 
-  get runtime() {
-    return this.#under.runtime;
+  get runtime(): Runtime {
+    const { runtime } = this.#under;
+    return { ...runtime, clock: { now: () => this.clock(runtime.clock.now()) } };
   }
 
   get broker() {
@@ -72,7 +82,7 @@ export class HostBench {
     this.#under.kill();
     this.#under = this.#process(`host-${this.time.now()}`);
     const spec = this.spec;
-    const { broker, runtime } = this.#under;
+    const { broker, runtime } = this;
     const breaking: HostSpec<unknown> = {
       ...spec,
       actor: this.#breaking(spec.actor),
@@ -83,7 +93,7 @@ export class HostBench {
       broker,
       runtime,
       observer: {
-        note: (_level, what) => void this.notes.push(what),
+        note: (_level, what, facts) => void this.notes.push(what, ...Object.values(facts).map(String)),
         stopped: (_partition, error) => void this.notes.push(`stopped: ${String(error)}`),
       },
       consequences: {
@@ -94,7 +104,7 @@ export class HostBench {
       },
     });
     void this.#host.start(broker);
-    await this.until(() => this.#host?.isReady === true);
+    await this.#run(60_000, () => this.#host?.isReady === true);
   }
 
   async pass(ms: number): Promise<void> {
