@@ -1,0 +1,141 @@
+import type { TopicMessage } from '@interlock/actors';
+import {
+  CallRecorded,
+  InfluenceFollowed,
+  InfluenceForgotten,
+  InfluenceLost,
+  InfluenceNoted,
+  type Message,
+  StepCompleted,
+} from '@interlock/contracts';
+import { noFacts } from '@interlock/language';
+import { describe, expect, test } from 'vitest';
+import { armedCall } from './check.fixture.js';
+import { evolveFollowed, type FollowedRun, Following, factTypes, lostOn, mayTell } from './followed-run.js';
+
+const asked = { kind: 'asked', step: 'plan', level: 'assisted', model: 'local/m', plan: 'p1' } as const;
+const followed = InfluenceFollowed({ workflow: 'w1', agents: ['plan'] });
+const run = (...events: Message[]): FollowedRun | undefined =>
+  events.reduce(evolveFollowed, undefined as FollowedRun | undefined);
+const known = run(followed, InfluenceNoted({ fact: asked }));
+
+const message = ({ type, data }: Message): TopicMessage => ({
+  topic: 'run.events',
+  offset: 1,
+  key: 'run-1',
+  type,
+  data,
+  meta: { id: 'run-1/1', run: 'run-1', epoch: 0, index: 1, time: 0 },
+});
+const started = (...kinds: string[]) =>
+  message({
+    type: 'run.started',
+    data: {
+      workflow: { hash: 'w1' },
+      compiled: { steps: kinds.map((kind, at) => ({ kind, id: `s${at}` })) },
+    },
+  });
+
+/** What policy notes of one event of a run that it keeps like this. */
+function noted(kept: FollowedRun | undefined, take: (following: Following) => void): Message[] {
+  const following = new Following(kept);
+  take(following);
+  return following.events.map(({ type, data }) => ({ type, data }));
+}
+
+describe('a run is kept', () => {
+  test('from its start, where its workflow has an agent step, by the ids of these', () => {
+    expect(noted(undefined, (following) => following.take(started('tool', 'agent')))).toEqual([
+      InfluenceFollowed({ workflow: 'w1', agents: ['s1'] }),
+    ]);
+    expect(noted(undefined, (following) => following.take(started('tool', 'wait')))).toEqual([]);
+  });
+
+  test('until it has ended, and one that is not kept is not forgotten', () => {
+    expect(noted(known, (following) => following.forget('run.completed'))).toEqual([
+      InfluenceForgotten({ because: 'run.completed' }),
+    ]);
+    expect(noted(undefined, (following) => following.forget('run.completed'))).toEqual([]);
+    expect(run(followed, InfluenceForgotten({ because: 'run.completed' }))).toBeUndefined();
+  });
+
+  test('without anything before a fact is noted', () => {
+    expect(run(followed)).toEqual({ workflow: 'w1', agents: ['plan'], facts: noFacts });
+    expect(run(InfluenceNoted({ fact: asked }))).toBeUndefined();
+  });
+});
+
+describe('of an event policy notes', () => {
+  const used = message(StepCompleted({ step: 'plan', via: 'agent', output: 1 }));
+
+  test('what it adds, and nothing of one that says nothing new', () => {
+    const fact = InfluenceNoted({ fact: { kind: 'used', step: 'plan' } });
+    expect(noted(known, (following) => following.take(used))).toEqual([fact]);
+    const again = (following: Following) => {
+      following.take(used);
+      following.take(used);
+    };
+    expect(noted(known, again)).toEqual([fact]);
+  });
+
+  test('nothing where the run is not kept', () => {
+    expect(noted(undefined, (following) => following.take(used))).toEqual([]);
+  });
+
+  test('an approval only when policy itself knows it to be granted', () => {
+    const call = armedCall({ approvalId: 'run-1.7' });
+    const arming = message({ type: 'call.armed', data: call });
+    expect(noted(known, (following) => following.take(arming))).toEqual([]);
+    const { callHash } = call;
+    expect(noted(known, (following) => following.approved(call))).toEqual([
+      InfluenceNoted({ fact: { kind: 'armed', step: 'pay', callHash } }),
+    ]);
+  });
+
+  test('that a call was approved, once it has succeeded as it was approved', () => {
+    const call = armedCall({ approvalId: 'run-1.7' });
+    const recorded = (callHash: string) =>
+      message(
+        CallRecorded({ armId: 'run-1/1', step: 'pay', callHash, outcome: { kind: 'succeeded', output: 1 } }),
+      );
+    const take = (callHash: string) =>
+      noted(known, (following) => {
+        following.approved(call);
+        following.take(recorded(callHash));
+      }).slice(1);
+    expect(take(call.callHash)).toEqual([InfluenceNoted({ fact: { kind: 'endorsed', step: 'pay' } })]);
+    expect(take('of another call')).toEqual([]);
+  });
+});
+
+describe('a run is lost', () => {
+  test.each(factTypes)('on %s that cannot be followed, once', (type) => {
+    expect(lostOn({ type }, known).map((event) => event.type)).toEqual(['influence.lost']);
+    expect(lostOn({ type }, run(followed, InfluenceLost({ because: type })))).toEqual([]);
+  });
+
+  test('on a start that cannot be followed, whether or not a model may act in it', () => {
+    expect(lostOn({ type: 'run.started' }, undefined).map(({ type }) => type)).toEqual(['influence.lost']);
+    expect(run(InfluenceLost({ because: 'run.started' }))).toMatchObject({ isLost: true, agents: [] });
+  });
+
+  test('on nothing that says nothing of a model', () => {
+    expect(lostOn({ type: 'check.requested' }, known)).toEqual([]);
+    expect(lostOn({ type: 'call.recorded' }, undefined)).toEqual([]);
+  });
+
+  test('and keeps what it knew', () => {
+    expect(evolveFollowed(known, InfluenceLost({ because: 'x' }))).toEqual({ ...known, isLost: true });
+  });
+});
+
+test.each([
+  ['run.started', '{"compiled":{"steps":[{"kind":"agent"}]}}', true],
+  ['run.started', '{"compiled":{"steps":[{"kind":"tool"}]}}', false],
+  ['step.completed', '{"step":"a","via":"agent"}', true],
+  ['step.completed', '{"step":"a","via":"approval"}', true],
+  ['step.completed', '{"step":"a","via":"call"}', false],
+  ['call.recorded', '{}', true],
+])('a first look at the bytes of %s %s says that it may tell something: %s', (type, text, tells) => {
+  expect(mayTell(type, Buffer.from(text))).toBe(tells);
+});
