@@ -1,5 +1,4 @@
-import type { HashedCall, HashedQuestion } from '@interlock/contracts';
-import { plain } from './text.js';
+import { type HashedCall, type HashedQuestion, visibleJson } from '@interlock/contracts';
 
 /** The interface's `Approval`. Instants are ISO 8601, UTC. */
 export interface Approval {
@@ -63,7 +62,11 @@ export const modelsBehind = ({ influencedBy = [] }: Action): string | undefined 
 
 /** What people are asked to allow, in one line. */
 export const subjectOf = ({ action, question }: Approval): string =>
-  action === undefined ? (question ?? '') : `${action.tool} ${JSON.stringify(action.arguments)}`;
+  visibleJson(
+    action === undefined
+      ? (question ?? '').replaceAll(/\s*\n\s*/g, ' ')
+      : `${action.tool} ${JSON.stringify(action.arguments)}`,
+  );
 
 /** `1 of 2`: how many have approved, of how many. */
 export function countOf({ required, missing, status, votes }: Approval): string {
@@ -77,9 +80,9 @@ export function countOf({ required, missing, status, votes }: Approval): string 
 export const voteCommand = (vote: 'approve' | 'deny', { approvalId }: Pick<Approval, 'approvalId'>): string =>
   `approvals ${vote} ${approvalId} --reason "..."`;
 
-/** Never cut: it is what a vote is for. JSON escapes whatever could move the cursor, line by line. */
+/** Never cut and never changed, since it is what a vote is for: read as JSON it is the very value, with what nobody would see escaped. */
 export const wholeOf = (value: unknown): string =>
   JSON.stringify(value, null, 2)
     .split('\n')
-    .map((line) => plain(`  ${line}`))
+    .map((line) => `  ${visibleJson(line)}`)
     .join('\n');

@@ -47,6 +47,21 @@ test('one approval is shown with the whole of what a vote is for, whatever the w
   expect(out).toContain(`./interlock approvals deny run-7.9 --reason "..." --call-hash ${call.callHash}`);
 });
 
+test('what is shown of a call is the call: whatever nobody would see is escaped, and nothing is replaced', async () => {
+  const given = {
+    to: 'char\u200bity\u202eyrollam',
+    blanks: 'a\u00a0b\u3164c\u2028d',
+    tags: '\u{e006d}\u{e0061}',
+    screen: '\u001b[2J\u009b',
+    words: 'Grüße, 訂單 🙂',
+  };
+  server.on(APPROVAL, [200, { ...approval, ...callWith(given) }]);
+  const { out } = await run(server.url, ['approvals', 'show', 'run-7.9'], { now });
+  expect(out).not.toMatch(/(?!\n)[\p{C}\p{Default_Ignorable_Code_Point}\u00a0\u2028]/u);
+  expect(JSON.parse(/^ {2}\{\n[\s\S]*?^ {2}\}$/m.exec(out)?.[0] ?? '')).toEqual(given);
+  expect(out).toContain(given.words);
+});
+
 test('a call that a model led to says so in words, with the step, the model and the plan', async () => {
   const influencedBy = [{ step: 'decide', level: 'assisted', model: 'openai/planner-1', plan: 'run-7/4' }];
   const action = { ...approval.action, influencedBy };

@@ -22,6 +22,15 @@ export const visibleName = z
   .refine((text) => !/^\p{M}/u.test(text), 'it begins with a mark that belongs on a letter')
   .refine((text) => !doubledMark.test(text.normalize('NFD')), 'it holds a mark twice, which looks like once');
 
+/** JSON in which everything can be seen: what could not is escaped, so it still says the same. */
+export const visibleJson = (json: string): string =>
+  json.replaceAll(everyUnseen, (character) =>
+    character
+      .split('')
+      .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+
 /**
  * Who a subject is, for telling people apart: another case, another Unicode form, blanks around it and whatever cannot be seen make
  * nobody a second person. Two whom their identity provider tells apart by nothing else count as one.
