@@ -1,4 +1,4 @@
-import { CancelRun, runCommands } from '@interlock/contracts';
+import { approvalCommands, CancelRun, CastVote, runCommands } from '@interlock/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PeopleSystem, startOnEmbedded } from '../e2e/people.system.ts';
 import { type Approval, Person } from '../e2e/person.ts';
@@ -118,4 +118,39 @@ test('a command that was written past the gateway is refused by the run', async 
   expect(events.filter(({ data }) => data.commandId === 'forged-cancel')).toMatchObject([
     { type: 'command.refused', data: { code: 'run.other_tenant' } },
   ]);
+});
+
+test('votes that were written past the gateway for a run of another tenant are refused, a no as well as a yes', async () => {
+  const anna = member('anna', 'acme');
+  const { approvalId, runId, callHash } = await anna.asksFor('pay-single', {
+    entry: 'past the door',
+    cents: 9,
+  });
+  const strangers = [undefined, 'globex', 'ACME', 'acme ', '*'].flatMap((tenant) =>
+    (['deny', 'approve'] as const).map((said) => ({ tenant, vote: said, commandId: `${said} of ${tenant}` })),
+  );
+  await system.forge(async (forger) => {
+    const partition = await forger.partitionOf(approvalCommands, runId);
+    for (const { tenant, ...said } of strangers) {
+      const by = { sub: 'mallory', roles: ['finance'], ...(tenant !== undefined && { tenant }) };
+      const { data } = CastVote({
+        ...said,
+        approvalId,
+        runId,
+        callHash,
+        by,
+        reason: 'mine',
+        issuedAt: Date.now(),
+      });
+      await forger.sendMessage(approvalCommands, partition, runId, CastVote.wire, data);
+    }
+  });
+  expect((await member('olga', 'acme').votes(approvalId, 'approve')).status).toBe(202);
+  await anna.runUntil(runId, 'completed');
+  const approval = await anna.approval(approvalId);
+  expect(approval).toMatchObject({ status: 'granted', votes: [{ by: 'olga', vote: 'approve' }] });
+  const refused = (await anna.events(runId)).filter(({ type }) => type === 'approval.vote_refused');
+  expect(refused.map(({ data }) => [data.commandId, data.code])).toEqual(
+    strangers.map(({ commandId }) => [commandId, 'other_tenant']),
+  );
 });
