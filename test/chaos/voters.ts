@@ -17,7 +17,7 @@ export class Voters {
   /** Votes sent and not answered. */
   waiting = 0;
   answered = 0;
-  /** Sent, and whoever got it was gone, or could not say whether it is durable. */
+  /** Sent, and no answer came, nobody was there (502, as the line says it), or nobody could say whether it is durable (503). */
   readonly lost = { answers: 0, refusedConnections: 0, unavailable: 0 };
   /** By somebody who did not wait for an answer to the first. */
   sentTwiceAtOnce = 0;
@@ -54,22 +54,14 @@ export class Voters {
     const answer = await by
       .votes(approvalId, 'approve', { 'idempotency-key': 'one-vote' })
       .catch((error: Error) => error);
-    if (answer instanceof Error) {
-      if (isNobodyThere(answer)) this.lost.refusedConnections++;
-      else this.lost.answers++;
-      return false;
-    }
-    if (answer.status === 503) {
-      this.lost.unavailable++;
-      return false;
-    }
-    if (answer.status === 202) return true;
-    throw new Error(`the vote of ${by.sub} on ${approvalId} was answered ${JSON.stringify(answer)}`);
+    if (answer instanceof Error) this.lost.answers++;
+    else if (answer.status === 502) this.lost.refusedConnections++;
+    else if (answer.status === 503) this.lost.unavailable++;
+    else if (answer.status === 202) return true;
+    else throw new Error(`the vote of ${by.sub} on ${approvalId} was answered ${JSON.stringify(answer)}`);
+    return false;
   }
 }
-
-const isNobodyThere = ({ cause }: Error): boolean =>
-  (cause as { code?: string } | undefined)?.code === 'ECONNREFUSED';
 
 /** Who voted on an approval, as the inbox tells it. */
 export const votersOf = ({ votes }: Approval): string[] => votes.map(({ by }) => by).sort();

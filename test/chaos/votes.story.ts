@@ -7,6 +7,7 @@ import { type Address, type Approval, Person } from '../e2e/person.ts';
 import type { StoredLog } from '../e2e/stored.log.ts';
 import { type Run, SystemClient } from '../e2e/system.client.ts';
 import { tillRequestsIn } from '../e2e/till.module.ts';
+import { AnswerLine } from './answer.line.ts';
 import { shuffled } from './kafka/shuffled.ts';
 import { Voters, votersOf } from './voters.ts';
 import { votesIn } from './votes.log.ts';
@@ -26,8 +27,13 @@ export interface VotingSystem extends Address {
 const RUNS = 100;
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
 
+/** Whoever answers votes. */
+const answering: ReadonlySet<string> = new Set(['gateway', 'everything']);
+
 interface Kill {
   readonly victim: string;
+  /** It was killed with an answer of its own on the way. */
+  readonly isAnswerLost: boolean;
   /** Votes that had been answered. */
   readonly answered: number;
   /** Votes that were under way. */
@@ -43,20 +49,26 @@ export function votesSurvive(
   { isExecutorKilled = false } = {},
 ): void {
   let system: VotingSystem;
+  let line: AnswerLine;
   beforeAll(async () => {
     system = await start();
+    line = await AnswerLine.open(() => system.url);
   });
-  afterAll(() => system?.remove());
+  afterAll(async () => {
+    await line?.close();
+    await system?.remove();
+  });
 
   test(`${RUNS} runs wait for two people each, ${victims.length} kills: no vote is lost or counted twice`, {
     timeout: 600_000,
   }, async () => {
     console.log(`seed ${SEED}`);
     const random = seededRandom(SEED);
-    const [rita, ada, bela] = [
-      new Person(system, 'rita', ['operator']),
-      new Person(system, 'ada', ['finance']),
-      new Person(system, 'bela', ['finance']),
+    const rita = new Person(system, 'rita', ['operator']);
+    const behindLine = { url: line.url, keys: system.keys };
+    const [ada, bela] = [
+      new Person(behindLine, 'ada', ['finance']),
+      new Person(behindLine, 'bela', ['finance']),
     ];
     const approvals = await untilAllWait(rita);
     const votes = shuffled(
@@ -83,22 +95,25 @@ export function votesSurvive(
     expect(violationsIn(log, requestsAt('till.pay', requests))).toEqual([]);
     expect(kills.filter(({ unanswered }) => unanswered > 0).length).toBeGreaterThan(victims.length / 4);
     expect(kills.at(-1)?.answered).toBeGreaterThan(votes.length / 2);
-    expect(voters.lost.answers).toBeGreaterThan(0);
+    const answersLost = kills.filter(({ isAnswerLost }) => isAnswerLost).length;
+    expect(answersLost).toBeGreaterThan(0);
+    expect(line.lost).toBeGreaterThanOrEqual(answersLost);
+    expect(voters.lost.answers).toBeGreaterThanOrEqual(line.lost);
     expect(sentAgain).toBeGreaterThan(0);
     console.log(
       [
         `${counted.length} votes of ${sent} commands counted, ${sentAgain} of them came again; ${requests.length} payments asked for`,
-        `answers lost ${voters.lost.answers}, 503 ${voters.lost.unavailable}, nobody there ${voters.lost.refusedConnections}, sent twice at once ${voters.sentTwiceAtOnce}`,
+        `answers lost ${voters.lost.answers}, ${line.lost} of them to votes that are made, 503 ${voters.lost.unavailable}, nobody there ${voters.lost.refusedConnections}, sent twice at once ${voters.sentTwiceAtOnce}`,
         `all votes answered after ${seconds(votedAfterMs)}, all runs completed after ${seconds(completedAfterMs)}`,
         ...kills.map(
-          ({ victim, answered, unanswered, readyAfterMs }) =>
-            `  ${victim}: ${answered} votes answered, ${unanswered} under way, ready again after ${readyAfterMs ?? '-'} ms`,
+          ({ victim, isAnswerLost, answered, unanswered, readyAfterMs }) =>
+            `  ${victim}: ${answered} votes answered, ${unanswered} under way${isAnswerLost ? ', an answer lost' : ''}, ready again after ${readyAfterMs ?? '-'} ms`,
         ),
       ].join('\n'),
     );
   });
 
-  /** Kills in the midst of votes; after every fourth kill the next falls while the system still recovers. */
+  /** Kills in the midst of votes, whoever answers them after an answer that reaches nobody; after every fourth kill the next falls while the system still recovers. */
   async function voteAndKill(voters: Voters, votes: Parameters<Voters['cast']>[0]): Promise<Kill[]> {
     const { random } = voters;
     const kills: Kill[] = [];
@@ -108,18 +123,26 @@ export function votesSurvive(
     for (const [place, victim] of shuffled(victims, random).entries()) {
       const cast = voters.cast(votes.slice(Math.round(place * share), Math.round((place + 1) * share)));
       casts.push(cast.catch((error: Error) => void failures.push(error)));
-      await voters.inTheMidst(random() * share * 0.6, place % 4 === 0 && place > 0 ? 300 : 1_500);
+      const isRecovering = place % 4 === 0 && place > 0;
+      const isAnswerLost = answering.has(victim) && !isRecovering;
+      const some = Math.floor(random() * share * 0.6);
+      if (isAnswerLost) {
+        line.holdAfter(some);
+        await line.holds();
+      } else await voters.inTheMidst(some, isRecovering ? 300 : 1_500);
       const { answered, waiting: unanswered } = voters;
       const killedAt = performance.now();
       await system.kill(victim);
+      line.lose();
+      const kill = { victim, isAnswerLost, answered, unanswered };
       if (place % 4 === 3) {
         await after(200 + random() * 800);
-        kills.push({ victim, answered, unanswered });
+        kills.push(kill);
         continue;
       }
       await system.ready();
       if (failures.length > 0) break;
-      kills.push({ victim, answered, unanswered, readyAfterMs: Math.round(performance.now() - killedAt) });
+      kills.push({ ...kill, readyAfterMs: Math.round(performance.now() - killedAt) });
     }
     await Promise.all(casts);
     if (failures.length > 0) throw failures[0];
