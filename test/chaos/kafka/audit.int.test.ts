@@ -1,7 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { seededRandom } from '@interlock/simulation';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { eventually } from '../../e2e/eventually.ts';
 import { violationsIn } from '../../e2e/log.check.ts';
 import { isSettled } from '../../e2e/system.client.ts';
 import { jobsOf, Submitter } from '../workload.ts';
@@ -16,6 +15,7 @@ import {
 } from './audit.readers.ts';
 import type { ForeignReader } from './foreign.reader.ts';
 import { KafkaSystem } from './kafka.system.ts';
+import { allReady } from './service.process.ts';
 import { settleAll } from './settling.ts';
 
 const KILLS = Number(process.env.AUDIT_KILLS ?? 20);
@@ -110,16 +110,16 @@ async function killAgainAndAgain(): Promise<number[]> {
     await system.service('telemetry').kill();
     await after(250);
     if (kills.length % 4 === 3) await after(random() * 1_500);
-    else await eventually('telemetry to publish again', () => system.service('telemetry').isReady(), 60_000);
+    else await allReady(() => [system.service('telemetry')]);
   }
   return kills;
 }
 
 /** Stops the process until another one has long taken over, and lets it go on: what it had on its way comes late. */
 async function sleepAndWake(): Promise<number> {
-  await eventually('telemetry to publish', () => system.service('telemetry').isReady(), 60_000);
+  await allReady(() => [system.service('telemetry')]);
   const other = system.startAnother('telemetry');
-  await eventually('another telemetry to publish', () => other.isReady(), 30_000);
+  await allReady(() => [other]);
   const zombie = system.service('telemetry');
   zombie.signal('SIGSTOP');
   await after(STOPPED_MS);

@@ -5,7 +5,7 @@ import { eventually } from '../../e2e/eventually.ts';
 import type { Address } from '../../e2e/person.ts';
 import { type Run, SystemClient } from '../../e2e/system.client.ts';
 import { KafkaSystem } from './kafka.system.ts';
-import { ServiceProcess } from './service.process.ts';
+import { allReady, ServiceProcess } from './service.process.ts';
 
 const READ_EVERY_MS = 20;
 
@@ -131,6 +131,6 @@ async function startGateway(
   };
   const process = new ServiceProcess('gateway', own);
   system.processes.push(process);
-  await eventually(`${name} to be ready`, () => process.isReady(), 60_000);
+  await allReady(() => [process]);
   return new SystemClient(`http://127.0.0.1:${port}`, system.client.keys);
 }
