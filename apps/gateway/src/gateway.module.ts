@@ -81,7 +81,7 @@ import { showReadModel } from './read-model/read-model.metrics.js';
 import type { ReadModelPlace } from './read-model/thread.protocol.js';
 import { EventsController } from './runs/events.controller.js';
 import { RunCommander } from './runs/run.commander.js';
-import { RunFinder } from './runs/run.finder.js';
+import { type CaughtUp, RunFinder } from './runs/run.finder.js';
 import { RunStarter } from './runs/run.starter.js';
 import { RunsController } from './runs/runs.controller.js';
 
@@ -106,6 +106,15 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
   REDIS_URL === undefined
     ? { path: join(INTERLOCK_DATA_DIR, 'gateway', `runs-${INTERLOCK_PORT}.sqlite`) }
     : { redisUrl: REDIS_URL };
+
+type Finder<Found> = new (readModel: ReadModel, caughtUp: CaughtUp, partitions: number) => Found;
+
+/** What is looked for in the read model, once that has caught up with the log. */
+const finderOf = <Found>(kind: Finder<Found>) => ({
+  inject: [READ_MODEL, INPUTS, PARTITIONS],
+  useFactory: (readModel: ReadModel, inputs: ReadModelInputs, partitions: number) =>
+    new kind(readModel, (partition) => inputs.caughtUp(partition), partitions),
+});
 
 /** The HTTP side of Interlock: turns requests into commands, and logs into answers. Owns no truth. */
 @Module({
@@ -208,18 +217,8 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
         partitions: number,
       ) => new RunCommander(appender, authority, readModel, partitions, now),
     },
-    {
-      provide: FINDER,
-      inject: [READ_MODEL, INPUTS, PARTITIONS],
-      useFactory: (readModel: ReadModel, inputs: ReadModelInputs, partitions: number) =>
-        new RunFinder(readModel, (partition) => inputs.caughtUp(partition), partitions),
-    },
-    {
-      provide: APPROVAL_FINDER,
-      inject: [READ_MODEL, INPUTS, PARTITIONS],
-      useFactory: (readModel: ReadModel, inputs: ReadModelInputs, partitions: number) =>
-        new ApprovalFinder(readModel, (partition) => inputs.caughtUp(partition), partitions),
-    },
+    { provide: FINDER, ...finderOf(RunFinder) },
+    { provide: APPROVAL_FINDER, ...finderOf(ApprovalFinder) },
     {
       provide: VOTE_CASTER,
       inject: [APPENDER, AUTHORITY, READ_MODEL, PARTITIONS],

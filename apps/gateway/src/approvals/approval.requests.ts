@@ -1,6 +1,6 @@
 import { vote } from '@interlock/contracts';
 import { z } from 'zod';
-import { commandIdText, limitOf, runIdText } from '../http/request.schema.js';
+import { commandIdText, limitOf, reasonText, runIdText } from '../http/request.schema.js';
 import { approvalStatuses } from '../read-model/approval.fold.js';
 
 /** `<runId>.<seq>`: the run's event that asked for it. */
@@ -19,7 +19,7 @@ export const voteBody = z.strictObject({
   vote,
   /** Of what the voter was shown. */
   callHash: z.string().min(1).max(200),
-  reason: z.string().min(1).max(2_000),
+  reason: reasonText,
   commandId: commandIdText.optional(),
 });
 export type VoteBody = z.output<typeof voteBody>;

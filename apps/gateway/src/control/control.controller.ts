@@ -7,6 +7,7 @@ import { bearerOf, callerOf } from '../http/door.js';
 import { Problem } from '../http/problem.js';
 import { read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
+import { shownVote } from '../http/vote.view.js';
 import { noQuery } from '../runs/run.requests.js';
 import { liftBody, liftVoteBody, stopBody, stopIdText } from './control.requests.js';
 import type { KillSwitch } from './kill.switch.js';
@@ -81,12 +82,7 @@ function shown(stop: Stop) {
     by: by.sub,
     stoppedAt: new Date(at).toISOString(),
     liftedBy: liftedBy.map(({ sub }) => sub),
-    votes: votes.map((vote) => ({
-      by: vote.by.sub,
-      vote: vote.vote,
-      reason: vote.reason,
-      at: new Date(vote.at).toISOString(),
-    })),
+    votes: votes.map(shownVote),
     ...(lifted !== undefined && { liftedAt: new Date(lifted.at).toISOString() }),
   };
 }

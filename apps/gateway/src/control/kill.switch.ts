@@ -10,19 +10,17 @@ import {
   StopCalls,
   VoteOnLift,
 } from '@interlock/contracts';
-import { notReady, Problem, type ProblemKind } from '../http/problem.js';
-import { appendProblem } from '../log/append.problem.js';
+import { notReady, Problem } from '../http/problem.js';
 import type { Bearer } from '../log/command.authority.js';
-import type { RegistryAnswer, RegistryCaller, RegistryCommand } from '../log/registry.caller.js';
+import type { RegistryCaller } from '../log/registry.caller.js';
+import { type Refusals, RegistryDesk } from '../log/registry.desk.js';
 import type { LiftBody, LiftVoteBody, StopBody } from './control.requests.js';
 
 type Refusal = MessageOf<typeof ControlRefused>['data'];
 
-/** How long a caller waits for the registry, ms. */
-const ANSWER_MS = 10_000;
 const KEY = 'control';
 
-const kindOf: Readonly<Record<Refusal['code'], ProblemKind>> = {
+const kindOf: Refusals<Refusal['code']>['kindOf'] = {
   forbidden: 'not-allowed',
   unknown_stop: 'unknown',
   lifted: 'conflict',
@@ -33,12 +31,16 @@ const kindOf: Readonly<Record<Refusal['code'], ProblemKind>> = {
 
 /** Asks the registry to stop calls, and to let them go on. */
 export class KillSwitch {
+  readonly #desk: RegistryDesk<Refusal['code']>;
+
   /** @param settleMs how long a process that starts something may not know of a stop that is in the log */
   constructor(
-    readonly registry: RegistryCaller,
+    registry: RegistryCaller,
     readonly known: { readonly state: ControlState },
     readonly settleMs: number,
-  ) {}
+  ) {
+    this.#desk = new RegistryDesk(registry, KEY, { type: ControlRefused.type, kindOf });
+  }
 
   /**
    * Answers once the stop is in force everywhere: it is in the log, and no process may have missed it any more.
@@ -47,7 +49,7 @@ export class KillSwitch {
   async stop(bearer: Bearer, { commandId = randomUUID(), ...body }: StopBody): Promise<Stop> {
     const repeated = this.#find((stop) => stop.commandId === commandId);
     if (repeated !== undefined) return same(repeated, body);
-    await this.#ask(StopCalls, bearer, { commandId, ...body });
+    await this.#desk.ask(StopCalls, bearer, { commandId, ...body });
     await after(this.settleMs);
     return this.#found((stop) => stop.commandId === commandId);
   }
@@ -71,23 +73,8 @@ export class KillSwitch {
     const stop = this.#find((one) => one.stopId === stopId);
     if (stop === undefined) throw new Problem('unknown', `There is no stop ${stopId}.`);
     if (stop.votes.some((one) => one.commandId === commandId)) return stop;
-    await this.#ask(definition, bearer, { commandId, stopId, ...body });
+    await this.#desk.ask(definition, bearer, { commandId, stopId, ...body });
     return this.#found((one) => one.stopId === stopId);
-  }
-
-  async #ask(definition: MessageDefinition, bearer: Bearer, command: RegistryCommand): Promise<void> {
-    const signal = AbortSignal.timeout(ANSWER_MS);
-    const answer = await this.registry
-      .ask(definition, KEY, bearer, command, signal)
-      .catch((error: unknown) => {
-        throw appendProblem(error);
-      });
-    if (answer === undefined)
-      throw notReady(
-        'The registry has not answered yet. Repeat the request with its commandId: it is safe.',
-        5,
-      );
-    refuse(answer);
   }
 
   readonly #find = (wanted: (stop: Stop) => boolean): Stop | undefined => this.known.state.stops.find(wanted);
@@ -97,12 +84,6 @@ export class KillSwitch {
     if (found === undefined) throw notReady('The stop is lifted, and no longer among the newest ones.');
     return found;
   }
-}
-
-function refuse({ type, data }: RegistryAnswer): void {
-  if (type !== ControlRefused.type) return;
-  const { code, message } = data as Refusal;
-  throw new Problem(kindOf[code], message);
 }
 
 /** @throws {Problem} conflict: the id was used for something else */

@@ -1,9 +1,8 @@
 import { vote } from '@interlock/contracts';
 import { z } from 'zod';
-import { commandIdText } from '../http/request.schema.js';
+import { commandIdText, reasonText as reason } from '../http/request.schema.js';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be the hash of a bundle: 64 hexadecimal digits');
-const reason = z.string().min(1).max(2_000);
 const commandId = commandIdText.optional();
 
 export const activationBody = z.strictObject({ hash, reason, commandId });

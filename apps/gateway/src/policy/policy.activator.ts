@@ -4,25 +4,22 @@ import {
   type Activation,
   ActivationRefused,
   type Identity,
-  type MessageDefinition,
   type MessageOf,
   type PolicyInForce,
   personOf,
   VoteOnActivation,
 } from '@interlock/contracts';
-import { notReady, Problem, type ProblemKind } from '../http/problem.js';
-import { appendProblem } from '../log/append.problem.js';
+import { notReady, Problem } from '../http/problem.js';
 import type { Bearer } from '../log/command.authority.js';
-import type { RegistryAnswer, RegistryCaller, RegistryCommand } from '../log/registry.caller.js';
+import type { RegistryCaller } from '../log/registry.caller.js';
+import { type Refusals, RegistryDesk } from '../log/registry.desk.js';
 import type { ActivationBody, ActivationVoteBody } from './activation.requests.js';
 
 type Refusal = MessageOf<typeof ActivationRefused>['data'];
 
-/** How long a caller waits for the registry, ms. */
-const ANSWER_MS = 10_000;
 const KEY = 'policy';
 
-const kindOf: Readonly<Record<Refusal['code'], ProblemKind>> = {
+const kindOf: Refusals<Refusal['code']>['kindOf'] = {
   forbidden: 'not-allowed',
   unknown_bundle: 'unknown',
   unknown_activation: 'unknown',
@@ -37,10 +34,14 @@ const kindOf: Readonly<Record<Refusal['code'], ProblemKind>> = {
 
 /** Asks the registry to put bundles into force. What may is decided there, on record. */
 export class PolicyActivator {
+  readonly #desk: RegistryDesk<Refusal['code']>;
+
   constructor(
-    readonly registry: RegistryCaller,
+    registry: RegistryCaller,
     readonly known: { readonly policy: PolicyInForce },
-  ) {}
+  ) {
+    this.#desk = new RegistryDesk(registry, KEY, { type: ActivationRefused.type, kindOf });
+  }
 
   /** @throws {Problem} the registry refuses, or has not answered */
   async activate(
@@ -49,7 +50,7 @@ export class PolicyActivator {
   ): Promise<Activation> {
     const repeated = this.#find((one) => one.commandId === commandId);
     if (repeated !== undefined) return same(repeated, bearer.by, hash);
-    await this.#ask(ActivatePolicy, bearer, { commandId, hash, reason });
+    await this.#desk.ask(ActivatePolicy, bearer, { commandId, hash, reason });
     return this.#found((one) => one.commandId === commandId);
   }
 
@@ -60,23 +61,8 @@ export class PolicyActivator {
     if (activation === undefined) throw new Problem('unknown', `There is no activation ${activationId}.`);
     if (activation.hash === hash && activation.votes.some((one) => one.commandId === commandId))
       return activation;
-    await this.#ask(VoteOnActivation, bearer, { commandId, activationId, vote, hash, reason });
+    await this.#desk.ask(VoteOnActivation, bearer, { commandId, activationId, vote, hash, reason });
     return this.#found((one) => one.activationId === activationId);
-  }
-
-  async #ask(definition: MessageDefinition, bearer: Bearer, command: RegistryCommand): Promise<void> {
-    const signal = AbortSignal.timeout(ANSWER_MS);
-    const answer = await this.registry
-      .ask(definition, KEY, bearer, command, signal)
-      .catch((error: unknown) => {
-        throw appendProblem(error);
-      });
-    if (answer === undefined)
-      throw notReady(
-        'The registry has not answered yet. Repeat the request with its commandId: it is safe.',
-        5,
-      );
-    refuse(answer);
   }
 
   readonly #find = (wanted: (one: Activation) => boolean): Activation | undefined =>
@@ -88,12 +74,6 @@ export class PolicyActivator {
       throw notReady('The activation is settled, and no longer among the newest ones.');
     return found;
   }
-}
-
-function refuse({ type, data }: RegistryAnswer): void {
-  if (type !== ActivationRefused.type) return;
-  const { code, message } = data as Refusal;
-  throw new Problem(kindOf[code], message);
 }
 
 /** @throws {Problem} conflict: the id was used for something else */

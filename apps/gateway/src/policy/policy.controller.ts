@@ -8,6 +8,7 @@ import { requireRole } from '../http/identity.js';
 import { Problem } from '../http/problem.js';
 import { read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
+import { shownVote } from '../http/vote.view.js';
 import { noQuery } from '../runs/run.requests.js';
 import { activationBody, activationIdText, activationVoteBody } from './activation.requests.js';
 import type { PolicyActivator } from './policy.activator.js';
@@ -92,12 +93,7 @@ function shownActivation(activation: Activation) {
     approvedBy: votes.filter(({ vote }) => vote === 'approve').map((vote) => vote.by.sub),
     by: by.sub,
     reason,
-    votes: votes.map((vote) => ({
-      by: vote.by.sub,
-      vote: vote.vote,
-      reason: vote.reason,
-      at: new Date(vote.at).toISOString(),
-    })),
+    votes: votes.map(shownVote),
     openedAt: new Date(at).toISOString(),
     until: new Date(until).toISOString(),
   };

@@ -1,6 +1,6 @@
 import { isDerivedRunId } from '@interlock/contracts';
 import { z } from 'zod';
-import { commandIdText, limitOf, runIdText, seqNumber, waitMs } from '../http/request.schema.js';
+import { commandIdText, limitOf, reasonText, runIdText, seqNumber, waitMs } from '../http/request.schema.js';
 import { runStatuses } from '../read-model/run.view.js';
 import { cursorPattern } from '../read-model/run-queries.js';
 
@@ -37,7 +37,7 @@ export const eventsQuery = z.strictObject({
 export const stateQuery = z.strictObject({ at: seqNumber.optional() });
 export const noQuery = z.strictObject({});
 
-const reason = z.string().min(1).max(2_000);
+const reason = reasonText;
 
 const common = { reason, commandId: commandIdText.optional() };
 

@@ -1,0 +1,17 @@
+import type { Identity } from '@interlock/contracts';
+
+interface CountedVote {
+  readonly by: Identity;
+  readonly vote: string;
+  readonly reason: string;
+  /** UTC ms */
+  readonly at: number;
+}
+
+/** A vote as people see it: by whom, and neither their roles nor what proved them. */
+export const shownVote = ({ by, vote, reason, at }: CountedVote) => ({
+  by: by.sub,
+  vote,
+  reason,
+  at: new Date(at).toISOString(),
+});
