@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import type { Broker } from '@interlock/broker';
-import { type Configuration, type Log, openMetrics, ProjectionMetrics } from '@interlock/service';
+import {
+  type Configuration,
+  type Log,
+  openMetrics,
+  ProjectionMetrics,
+  Readiness,
+  StoppedPartitions,
+} from '@interlock/service';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { RequestMetrics } from '../../apps/gateway/src/http/request.metrics.js';
@@ -23,10 +30,21 @@ function everyMetric(): Shown[] {
   const broker = {} as Broker;
   const log = { child: () => log } as unknown as Log;
   const projections = new ProjectionMetrics(broker, metrics);
+  const stopped = new StoppedPartitions(metrics);
+  const readiness = new Readiness();
   new RequestMetrics(metrics);
-  showReadModel({} as ReadModel, {} as ReadModelInputs, metrics, projections);
-  new MetricsLifecycle(broker, metrics, projections, log);
-  new TracesLifecycle(broker, {} as never, {} as Configuration, metrics, projections, log);
+  showReadModel({} as ReadModel, {} as ReadModelInputs, metrics, projections, stopped);
+  new MetricsLifecycle(broker, metrics, projections, log, readiness, stopped);
+  new TracesLifecycle(
+    broker,
+    {} as never,
+    {} as Configuration,
+    metrics,
+    projections,
+    log,
+    readiness,
+    stopped,
+  );
   return metrics.getMetricsAsArray() as unknown as Shown[];
 }
 

@@ -26,6 +26,7 @@ import {
   PROJECTIONS,
   READINESS,
   type Readiness,
+  STOPPED,
 } from '@interlock/service';
 import { Module } from '@nestjs/common';
 import { ApprovalFinder } from './approvals/approval.finder.js';
@@ -143,7 +144,7 @@ const finderOf = <Found>(kind: Finder<Found>) => ({
     },
     {
       provide: READ_MODEL_METRICS,
-      inject: [READ_MODEL, INPUTS, METRICS_REGISTRY, PROJECTIONS],
+      inject: [READ_MODEL, INPUTS, METRICS_REGISTRY, PROJECTIONS, STOPPED],
       useFactory: showReadModel,
     },
     {

@@ -15,6 +15,8 @@ import {
   READINESS,
   type Readiness,
   RUNTIME,
+  STOPPED,
+  type StoppedPartitions,
 } from '@interlock/service';
 import {
   type BeforeApplicationShutdown,
@@ -43,6 +45,7 @@ export class AuditLifecycle implements OnApplicationBootstrap, BeforeApplication
     @Inject(ARTIFACTS) artifacts: ArtifactView,
     @Inject(ANCHOR_KEYS) keys: KeyFile,
     @Inject(PROJECTIONS) projections: ProjectionMetrics,
+    @Inject(STOPPED) stopped: StoppedPartitions,
   ) {
     const own = log.child({ host: 'telemetry' });
     this.publisher = new AuditPublisher(
@@ -58,6 +61,11 @@ export class AuditLifecycle implements OnApplicationBootstrap, BeforeApplication
     );
     readiness.add('telemetry', () => this.publisher.waitingFor);
     projections.add('audit', () => this.#asOf());
+    stopped.add('audit', () =>
+      [...this.publisher.partitions.values()].flatMap(({ partition, stoppedBy }) =>
+        stoppedBy === undefined ? [] : [{ topic: runEvents.name, partition, needs: stoppedBy.needs }],
+      ),
+    );
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -24,7 +24,8 @@ import type { Configuration } from './configuration.js';
 import { dieOf } from './fatal.js';
 import type { Log } from './logger.js';
 import type { Readiness } from './readiness.js';
-import { ARTIFACTS, BROKER, CONFIGURATION, LOG, READINESS, RUNTIME } from './tokens.js';
+import type { StoppedPartition, StoppedPartitions } from './stopped.partitions.js';
+import { ARTIFACTS, BROKER, CONFIGURATION, LOG, READINESS, RUNTIME, STOPPED } from './tokens.js';
 
 /** A minute of a Kafka that does not answer. */
 const QUARANTINE_TRIES = 12;
@@ -56,6 +57,7 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
     configuration: Configuration,
     readiness: Readiness,
     private readonly artifacts: Pick<ArtifactView, 'whenRead'>,
+    stopped: StoppedPartitions,
   ) {
     const producer = new RenewingProducer(broker, QUARANTINE_TRIES);
     const quarantine = new Quarantine(spec.service, producer, runtime.clock);
@@ -89,7 +91,9 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
         },
       },
     );
-    readiness.add(spec.group ?? spec.service, () => this.waitingFor());
+    const name = spec.group ?? spec.service;
+    readiness.add(name, () => this.waitingFor());
+    stopped.add(name, () => this.#stopped());
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -106,18 +110,29 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
   private waitingFor(): string | undefined {
     if (!this.host.isSeated) return 'its share of the partitions';
     const hosts = [...this.host.hosts.values()];
-    const stopped = hosts.flatMap(({ partition, stoppedInputs }) =>
+    const behind = hosts.flatMap(({ partition, stoppedInputs }) =>
       stoppedInputs.map((input) => `partition ${partition}, ${input}`),
     );
-    if (stopped.length > 0) return `an upgrade: ${stopped.join(', ')}`;
     const halted = hosts.flatMap(({ partition, haltedBy }) =>
       haltedBy === undefined ? [] : [`partition ${partition}: ${haltedBy}`],
     );
-    if (halted.length > 0) return `people, ${halted.join('; ')}`;
+    const stopped = [
+      ...(halted.length > 0 ? [`people, ${halted.join('; ')}`] : []),
+      ...(behind.length > 0 ? [`an upgrade: ${behind.join(', ')}`] : []),
+    ];
+    if (stopped.length > 0) return stopped.join('; ');
     const waiting = hosts
       .filter(({ isReady }) => !isReady)
       .map(({ partition, mode }) => `${partition} (${mode})`);
     return waiting.length === 0 ? undefined : `partitions ${waiting.join(', ')}`;
+  }
+
+  #stopped(): StoppedPartition[] {
+    const { topic } = this.host.spec;
+    return [...this.host.hosts.values()].flatMap(({ partition, haltedBy, stoppedInputs }) => [
+      ...(haltedBy === undefined ? [] : [{ topic, partition, needs: 'people' as const }]),
+      ...(stoppedInputs.length === 0 ? [] : [{ topic, partition, needs: 'upgrade' as const }]),
+    ]);
   }
 }
 
@@ -142,7 +157,7 @@ export class ActorsModule {
       providers: [
         {
           provide: token,
-          inject: [BROKER, RUNTIME, LOG, CONFIGURATION, READINESS, ARTIFACTS, ...inject],
+          inject: [BROKER, RUNTIME, LOG, CONFIGURATION, READINESS, ARTIFACTS, STOPPED, ...inject],
           useFactory: (
             broker: Broker,
             runtime: Runtime,
@@ -150,9 +165,19 @@ export class ActorsModule {
             configuration: Configuration,
             readiness: Readiness,
             artifacts: ArtifactView,
+            stopped: StoppedPartitions,
             ...injected: never[]
           ) =>
-            new HostLifecycle(spec(...injected), broker, runtime, log, configuration, readiness, artifacts),
+            new HostLifecycle(
+              spec(...injected),
+              broker,
+              runtime,
+              log,
+              configuration,
+              readiness,
+              artifacts,
+              stopped,
+            ),
         },
       ],
     };

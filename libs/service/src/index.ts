@@ -15,6 +15,7 @@ export * from './readiness.js';
 export * from './run-service.js';
 export * from './runtime.module.js';
 export { Secret } from './secret.js';
+export * from './stopped.partitions.js';
 export * from './tokens.js';
 export * from './transport.js';
 export { tokenVerifier } from './trust.js';

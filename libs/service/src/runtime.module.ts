@@ -9,6 +9,7 @@ import { type Metrics, openMetrics } from './metrics.js';
 import { openBroker } from './open-broker.js';
 import { ProjectionMetrics } from './projection.metrics.js';
 import { Readiness } from './readiness.js';
+import { StoppedPartitions } from './stopped.partitions.js';
 import {
   ARTIFACTS,
   BROKER,
@@ -18,6 +19,7 @@ import {
   PROJECTIONS,
   READINESS,
   RUNTIME,
+  STOPPED,
 } from './tokens.js';
 import { wallClock } from './wall-clock.runtime.js';
 
@@ -51,6 +53,11 @@ export class RuntimeModule {
           inject: [BROKER, METRICS_REGISTRY],
           useFactory: (broker: Broker, metrics: Metrics) => new ProjectionMetrics(broker, metrics),
         },
+        {
+          provide: STOPPED,
+          inject: [METRICS_REGISTRY],
+          useFactory: (metrics: Metrics) => new StoppedPartitions(metrics),
+        },
         { provide: BROKER, useFactory: () => broker ?? openBroker(configuration, log) },
         {
           provide: ARTIFACTS,
@@ -66,7 +73,17 @@ export class RuntimeModule {
         },
         ...(broker === undefined ? [RuntimeLifecycle] : []),
       ],
-      exports: [CONFIGURATION, LOG, RUNTIME, READINESS, METRICS_REGISTRY, PROJECTIONS, BROKER, ARTIFACTS],
+      exports: [
+        CONFIGURATION,
+        LOG,
+        RUNTIME,
+        READINESS,
+        METRICS_REGISTRY,
+        PROJECTIONS,
+        STOPPED,
+        BROKER,
+        ARTIFACTS,
+      ],
     };
   }
 }

@@ -8,3 +8,4 @@ export const ARTIFACTS = Symbol('ArtifactView');
 export const READINESS = Symbol('Readiness');
 export const METRICS_REGISTRY = Symbol('Metrics');
 export const PROJECTIONS = Symbol('ProjectionMetrics');
+export const STOPPED = Symbol('StoppedPartitions');

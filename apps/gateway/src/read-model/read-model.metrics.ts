@@ -1,4 +1,4 @@
-import type { Metrics, ProjectionMetrics } from '@interlock/service';
+import type { Metrics, ProjectionMetrics, StoppedPartition, StoppedPartitions } from '@interlock/service';
 import { Counter, Gauge } from 'prom-client';
 import type { ReadModelInputs } from './read-model.inputs.js';
 import type { ReadModel } from './read-model.js';
@@ -9,9 +9,11 @@ export function showReadModel(
   inputs: ReadModelInputs,
   metrics: Metrics,
   projections: ProjectionMetrics,
+  stopped: StoppedPartitions,
 ): void {
   const registers = [metrics];
   projections.add('runs', () => inputs.asOf());
+  stopped.add('runs', async () => (await readModel.status()).blocked.map(([input]) => placeOf(input)));
   new Counter({
     name: 'interlock_projection_records_total',
     help: 'Records applied to the read model since the start',
@@ -38,4 +40,10 @@ export function showReadModel(
       this.set((await readModel.status()).blocked.length);
     },
   });
+}
+
+/** @param input `topic/partition` */
+function placeOf(input: string): StoppedPartition {
+  const at = input.lastIndexOf('/');
+  return { topic: input.slice(0, at), partition: Number(input.slice(at + 1)), needs: 'people' };
 }

@@ -47,6 +47,7 @@ export class AuditPartition {
   #working: Promise<void> | undefined;
   #isStopped = false;
   #trouble: string | undefined;
+  #needs: 'people' | 'upgrade' = 'people';
 
   constructor(
     readonly partition: number,
@@ -57,6 +58,11 @@ export class AuditPartition {
   /** How far in `run.events` the stream goes; undefined before it was read. */
   get position(): Position | undefined {
     return this.#published;
+  }
+
+  /** What it stopped at for good, and whether people or a newer release have to deal with it. */
+  get stoppedBy(): { readonly because: string; readonly needs: 'people' | 'upgrade' } | undefined {
+    return this.#trouble === undefined ? undefined : { because: this.#trouble, needs: this.#needs };
   }
 
   get isWorking(): boolean {
@@ -131,6 +137,7 @@ export class AuditPartition {
     const isForPeople = forPeople.some((kind) => error instanceof kind);
     if (!isForPeople && !(error instanceof UpgradeNeeded)) return false;
     this.#trouble = (error as Error).message;
+    this.#needs = isForPeople ? 'people' : 'upgrade';
     const what = isForPeople ? 'people must look' : 'it waits for an upgrade';
     this.#note('error', `the audit stream of this partition stopped: ${what}; the others go on`, {
       error: this.#trouble,

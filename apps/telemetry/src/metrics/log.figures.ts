@@ -48,6 +48,11 @@ export class LogFigures implements LogListener {
     return this.#isStarted && this.readers.every(({ isRead }) => isRead);
   }
 
+  /** Readers that cannot go on: their figures are as of where they stand. */
+  get stopped(): LogReader[] {
+    return this.readers.filter(({ trouble }) => trouble !== undefined);
+  }
+
   async start(): Promise<void> {
     for (const spec of topics) {
       const partitions = await this.broker.partitions(spec.name);

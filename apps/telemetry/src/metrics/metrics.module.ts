@@ -7,6 +7,10 @@ import {
   type Metrics,
   PROJECTIONS,
   type ProjectionMetrics,
+  READINESS,
+  type Readiness,
+  STOPPED,
+  type StoppedPartitions,
 } from '@interlock/service';
 import {
   type BeforeApplicationShutdown,
@@ -33,6 +37,8 @@ export class MetricsLifecycle implements OnApplicationBootstrap, BeforeApplicati
     @Inject(METRICS_REGISTRY) metrics: Metrics,
     @Inject(PROJECTIONS) projections: ProjectionMetrics,
     @Inject(LOG) log: Log,
+    @Inject(READINESS) readiness: Readiness,
+    @Inject(STOPPED) stopped: StoppedPartitions,
   ) {
     const own = log.child({ host: 'telemetry' });
     this.log = new LogFigures(broker, ({ spec, partition }, error) =>
@@ -41,9 +47,20 @@ export class MetricsLifecycle implements OnApplicationBootstrap, BeforeApplicati
     const linesOf = (metric: MetricDefinition) => (this.log.isRead ? this.log.figures.lines(metric) : []);
     showFigures([...runMetrics, ...logMetrics], linesOf, metrics);
     showOperations(new OperationsSampler(broker, () => performance.now()), this.log.readers, metrics);
+    readiness.add('metrics', () => this.#waitingFor());
+    stopped.add('metrics', () =>
+      this.log.stopped.map(({ spec, partition }) => ({ topic: spec.name, partition, needs: 'people' })),
+    );
     projections.add('metrics', () =>
       this.log.readers.map(({ spec, partition, offset }) => ({ topic: spec.name, partition, offset })),
     );
+  }
+
+  #waitingFor(): string | undefined {
+    const named = this.log.stopped.map(
+      ({ spec, partition, trouble }) => `${spec.name}/${partition}: ${trouble}`,
+    );
+    return named.length === 0 ? undefined : `people, ${named.join('; ')}`;
   }
 
   async onApplicationBootstrap(): Promise<void> {

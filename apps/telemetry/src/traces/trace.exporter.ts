@@ -30,7 +30,13 @@ interface Seat {
   said: string;
   isStopped: boolean;
   /** What people must look at before its traces go on. */
-  stoppedBy?: string;
+  stoppedBy?: TracesStopped;
+}
+
+export interface TracesStopped {
+  readonly topic: string;
+  readonly partition: number;
+  readonly because: string;
 }
 
 /** This process's share of the traces. Only what is with the collector is committed; after a restart it goes on from there. */
@@ -81,10 +87,8 @@ export class TraceExporter implements GroupMember {
   }
 
   /** Partitions whose traces stand still, each with the reason. */
-  get stopped(): { readonly partition: number; readonly because: string }[] {
-    return [...this.#seats].flatMap(([partition, { stoppedBy }]) =>
-      stoppedBy === undefined ? [] : [{ partition, because: stoppedBy }],
-    );
+  get stopped(): readonly TracesStopped[] {
+    return [...this.#seats.values()].flatMap(({ stoppedBy }) => stoppedBy ?? []);
   }
 
   assigned(partition: number): void {
@@ -110,7 +114,7 @@ export class TraceExporter implements GroupMember {
       (topic === runEvents.name ? seat.events : seat.requests).take(records);
     } catch (error) {
       seat.isStopped = true;
-      seat.stoppedBy = `${topic}/${partition}: ${String(error)}`;
+      seat.stoppedBy = { topic, partition, because: String(error) };
       this.ports.note('error', 'the traces of this partition stopped: people must look', {
         partition,
         error: String(error),

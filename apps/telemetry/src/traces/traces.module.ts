@@ -11,7 +11,11 @@ import {
   type Metrics,
   PROJECTIONS,
   type ProjectionMetrics,
+  READINESS,
+  type Readiness,
   RUNTIME,
+  STOPPED,
+  type StoppedPartitions,
 } from '@interlock/service';
 import {
   type BeforeApplicationShutdown,
@@ -22,7 +26,7 @@ import {
 } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { OtlpSender } from './otlp.sender.js';
-import { TraceExporter } from './trace.exporter.js';
+import { TraceExporter, type TracesStopped } from './trace.exporter.js';
 
 /** Where traces go: the OpenTelemetry variables decide, as for every exporter of that kind. Undefined: nowhere. */
 export function tracesUrl(configuration: Configuration): string | undefined {
@@ -45,6 +49,8 @@ export class TracesLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     @Inject(METRICS_REGISTRY) metrics: Metrics,
     @Inject(PROJECTIONS) projections: ProjectionMetrics,
     @Inject(LOG) log: Log,
+    @Inject(READINESS) readiness: Readiness,
+    @Inject(STOPPED) stopped: StoppedPartitions,
   ) {
     const own = log.child({ host: 'telemetry' });
     const observer = observerOf(metrics, own);
@@ -59,6 +65,8 @@ export class TracesLifecycle implements OnApplicationBootstrap, BeforeApplicatio
       dieOf(own, 'traces'),
     );
     projections.add('traces', () => exporter.asOf());
+    readiness.add('traces', () => waitingFor(exporter.stopped));
+    stopped.add('traces', () => exporter.stopped.map((one) => ({ ...one, needs: 'people' })));
     this.#exporter = exporter;
   }
 
@@ -69,6 +77,11 @@ export class TracesLifecycle implements OnApplicationBootstrap, BeforeApplicatio
   async beforeApplicationShutdown(): Promise<void> {
     await this.#exporter?.stop();
   }
+}
+
+function waitingFor(stopped: readonly TracesStopped[]): string | undefined {
+  const named = stopped.map(({ topic, partition, because }) => `${topic}/${partition}: ${because}`);
+  return named.length === 0 ? undefined : `people, ${named.join('; ')}`;
 }
 
 function observerOf(metrics: Metrics, log: Log) {
