@@ -1,4 +1,4 @@
-// npm run check: format and lint, types of everything with its tests, import table, schemas.
+// npm run check: format and lint, types of everything with its tests, what scripts import, import table, schemas.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +8,7 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 const checks = [
   ['format and lint', bin('biome'), ['check', '--error-on-warnings', '.']],
   ['types', bin('tsc'), ['-p', 'tsconfig.check.json']],
+  ['imports of scripts', process.execPath, [join(root, 'scripts/script.imports.mjs')]],
   ['import table', bin('vitest'), ['run', 'test/architecture']],
   ['schemas', process.execPath, [join(root, 'scripts/schemas.mjs'), '--check']],
   ['Kafka ACLs', process.execPath, [join(root, 'scripts/acls.mjs'), '--check']],

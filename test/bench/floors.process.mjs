@@ -6,7 +6,14 @@ import { quantile } from './quantiles.mjs';
 
 const TIMES = 400;
 const RECORD_BYTES = 600;
-const topic = { name: 'bench.floor', kind: 'plain', scope: 'global', keep: 3_600_000, writer: 'gateway' };
+const topic = {
+  name: 'bench.floor',
+  kind: 'plain',
+  scope: 'global',
+  keep: 3_600_000,
+  writer: 'gateway',
+  stampedBy: 'writer',
+};
 
 process.on('message', (task) => {
   floors(task).then(
