@@ -8,9 +8,9 @@ type InIso<T, Instants extends keyof T> = {
 
 type Wait = InIso<WaitingFor, 'since' | 'until'>;
 
-/** The interface's `Run`: what the run's state is described as, and `accepted` before there is a state. */
+/** The interface's `Run`: what the run's state is described as, `accepted` before there is a state, and `refused` where there never will be one. */
 export interface Run extends Omit<InIso<DescribedRun, 'startedAt' | 'endedAt'>, 'status' | 'waitingFor'> {
-  readonly status: RunStatus | 'accepted';
+  readonly status: RunStatus | 'accepted' | 'refused';
   readonly waitingFor?: readonly Wait[];
 }
 
@@ -24,6 +24,7 @@ export interface RunEvent {
 }
 
 const terminal: ReadonlySet<string> = new Set<Run['status']>([
+  'refused',
   'completed',
   'failed',
   'rolled_back',

@@ -60,6 +60,7 @@ import {
   PUBLISHER,
   READ_MODEL,
   READ_MODEL_METRICS,
+  REFUSED,
   REGISTRY,
   STARTER,
   VOTE_CASTER,
@@ -81,6 +82,7 @@ import type { ReadModel } from './read-model/read-model.js';
 import { showReadModel } from './read-model/read-model.metrics.js';
 import type { ReadModelPlace } from './read-model/thread.protocol.js';
 import { EventsController } from './runs/events.controller.js';
+import { RefusedStarts } from './runs/refused.starts.js';
 import { RunCommander } from './runs/run.commander.js';
 import { type CaughtUp, RunFinder } from './runs/run.finder.js';
 import { RunStarter } from './runs/run.starter.js';
@@ -108,13 +110,18 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
     ? { path: join(INTERLOCK_DATA_DIR, 'gateway', `runs-${INTERLOCK_PORT}.sqlite`) }
     : { redisUrl: REDIS_URL };
 
-type Finder<Found> = new (readModel: ReadModel, caughtUp: CaughtUp, partitions: number) => Found;
+type Finder<Found> = new (
+  readModel: ReadModel,
+  caughtUp: CaughtUp,
+  partitions: number,
+  refused: RefusedStarts,
+) => Found;
 
 /** What is looked for in the read model, once that has caught up with the log. */
 const finderOf = <Found>(kind: Finder<Found>) => ({
-  inject: [READ_MODEL, INPUTS, PARTITIONS],
-  useFactory: (readModel: ReadModel, inputs: ReadModelInputs, partitions: number) =>
-    new kind(readModel, (partition) => inputs.caughtUp(partition), partitions),
+  inject: [READ_MODEL, INPUTS, PARTITIONS, REFUSED],
+  useFactory: (readModel: ReadModel, inputs: ReadModelInputs, partitions: number, refused: RefusedStarts) =>
+    new kind(readModel, (partition) => inputs.caughtUp(partition), partitions, refused),
 });
 
 /** The HTTP side of Interlock: turns requests into commands, and logs into answers. Owns no truth. */
@@ -197,7 +204,7 @@ const finderOf = <Found>(kind: Finder<Found>) => ({
     },
     {
       provide: STARTER,
-      inject: [APPENDER, AUTHORITY, READ_MODEL, ARTIFACTS, PARTITIONS, CONFIGURATION],
+      inject: [APPENDER, AUTHORITY, READ_MODEL, ARTIFACTS, PARTITIONS, CONFIGURATION, REFUSED],
       useFactory: (
         appender: CommandAppender,
         authority: CommandAuthority,
@@ -205,8 +212,18 @@ const finderOf = <Found>(kind: Finder<Found>) => ({
         artifacts: ArtifactView,
         partitions: number,
         configuration: Configuration,
+        refused: RefusedStarts,
       ) =>
-        new RunStarter(appender, authority, readModel, artifacts, partitions, reserveIn(configuration), now),
+        new RunStarter(
+          appender,
+          authority,
+          readModel,
+          artifacts,
+          partitions,
+          reserveIn(configuration),
+          now,
+          refused,
+        ),
     },
     {
       provide: COMMANDER,
@@ -217,6 +234,11 @@ const finderOf = <Found>(kind: Finder<Found>) => ({
         readModel: ReadModel,
         partitions: number,
       ) => new RunCommander(appender, authority, readModel, partitions, now),
+    },
+    {
+      provide: REFUSED,
+      inject: [BROKER, LOG],
+      useFactory: (broker: Broker, log: Log) => new RefusedStarts(broker, dieOf(log, 'refused starts')),
     },
     { provide: FINDER, ...finderOf(RunFinder) },
     { provide: APPROVAL_FINDER, ...finderOf(ApprovalFinder) },

@@ -1,4 +1,5 @@
 /** Injection tokens of the gateway. */
+export const REFUSED = Symbol('RefusedStarts');
 export const READ_MODEL = Symbol('ReadModel');
 export const READ_MODEL_METRICS = Symbol('ReadModelMetrics');
 export const INPUTS = Symbol('ReadModelInputs');

@@ -10,6 +10,7 @@ import {
   groupOf,
   planEvents,
   policyEvents,
+  quarantineOf,
   runCheckpoints,
   runCommands,
   runEvents,
@@ -32,6 +33,8 @@ export interface Acl {
   readonly operation: AclOperation;
 }
 
+const orchestratorQuarantine = quarantineOf('orchestrator');
+
 /** What a service reads besides the topics it writes. */
 const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
   orchestrator: [
@@ -47,8 +50,8 @@ const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
   policy: [runEvents, approvalEvents, artifactEvents],
   'tool-executor': [runEvents, policyEvents, approvalEvents, artifactEvents, controlEvents],
   approval: [runEvents, approvalCommands, artifactEvents],
-  // Heads of runs, which it hands on and cannot sign.
-  gateway: [runEvents, artifactEvents, controlEvents, auditEvents],
+  // Heads of runs, which it hands on and cannot sign; which starts were set aside.
+  gateway: [runEvents, artifactEvents, controlEvents, auditEvents, orchestratorQuarantine],
   registry: [artifactCommands, controlCommands],
   telemetry: [runEvents, runCommands, planEvents, policyEvents, toolEvents, approvalEvents, artifactEvents],
 };

@@ -3,6 +3,7 @@ import type { Identity } from '@interlock/contracts';
 
 export const runStatuses = [
   'accepted',
+  'refused',
   'running',
   'waiting',
   'paused',
@@ -16,6 +17,7 @@ export const runStatuses = [
 export type RunStatus = (typeof runStatuses)[number];
 
 const terminal: ReadonlySet<string> = new Set([
+  'refused',
   'completed',
   'failed',
   'rolled_back',

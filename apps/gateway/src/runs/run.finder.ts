@@ -3,6 +3,7 @@ import { reaches } from '../http/identity.js';
 import { notReady, Problem } from '../http/problem.js';
 import { runIdText } from '../http/request.schema.js';
 import type { KnownRun, Reach, ReadModel } from '../read-model/read-model.js';
+import type { RefusedStarts } from './refused.starts.js';
 
 /** Whether everything that is in the log about runs of a partition has been read; may wait a moment for it. */
 export type CaughtUp = (partition: number) => Promise<boolean>;
@@ -16,6 +17,7 @@ export class RunFinder {
     readonly readModel: ReadModel,
     readonly caughtUp: CaughtUp,
     readonly partitions: number,
+    readonly refused: Pick<RefusedStarts, 'shown'> = { shown: (_runId, run) => run },
   ) {}
 
   /** @throws {Problem} unknown; not-ready when this gateway cannot say so yet */
@@ -31,7 +33,7 @@ export class RunFinder {
 
   async #within(runId: string, reach: Reach): Promise<KnownRun | undefined> {
     const run = await this.readModel.run(runId);
-    return run !== undefined && reaches(reach, run.tenant) ? run : undefined;
+    return run !== undefined && reaches(reach, run.tenant) ? this.refused.shown(runId, run) : undefined;
   }
 }
 

@@ -19,6 +19,7 @@ import type { DiskReserve } from '../log/disk.reserve.js';
 import { unlessAway } from '../read-model/read-model.away.js';
 import type { KnownRun, ReadModel, Tenant } from '../read-model/read-model.js';
 import { type AcceptedStart, acceptedRun } from '../read-model/run.view.js';
+import type { RefusedStarts } from './refused.starts.js';
 import type { StartRunBody } from './run.requests.js';
 
 /** A decision holds at most 512 KB, and the first one of a run repeats its input beside the compiled workflow. */
@@ -55,6 +56,7 @@ export class RunStarter {
     readonly partitions: number,
     readonly reserve: Pick<DiskReserve, 'requireRoom'>,
     readonly now: () => number,
+    readonly refused: Pick<RefusedStarts, 'shown' | 'forget'>,
   ) {}
 
   /**
@@ -87,7 +89,11 @@ export class RunStarter {
         this.#starting.get(runId) ??
         (await unlessAway(this.readModel.run(runId))) ??
         this.#starting.get(runId);
-      if (before !== undefined) return { runId, ...(await sameRequest(before, by, requestHash, key)) };
+      if (before !== undefined) {
+        const same = this.refused.shown(runId, await sameRequest(before, by, requestHash, key));
+        if (same.status !== 'refused') return { runId, ...same };
+        this.refused.forget(runId); // The run does not exist: the same request is a new start, with what proves it now.
+      }
     }
     await this.reserve.requireRoom();
     const done = this.#append(bearer, { runId, key }, body, requestHash, received);
