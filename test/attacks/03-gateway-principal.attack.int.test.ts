@@ -8,6 +8,7 @@ import {
   artifactEvents,
   CastVote,
   runCommands,
+  sha256,
 } from '@interlock/contracts';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -101,7 +102,8 @@ test('in production live tokens that it has seen give it starts until they expir
   const signed = { type: 'approval.vote', data: { approvalId, runId, commandId, by, ...said } };
   const request = requestOf(signed);
   if (request === undefined) throw new Error('votes are signed');
-  const proof = await signCommand({ commandId, by, request }, fin);
+  const tokenHash = sha256(token);
+  const proof = await signCommand({ commandId, by, request, tokenHash }, fin);
   const ask = (headers: Record<string, string>, body: object) =>
     system.client.post<{ detail?: string }>(`/v1/approvals/${approvalId}/votes`, body, {
       authorization: `Bearer ${token}`,
@@ -121,7 +123,7 @@ test('in production live tokens that it has seen give it starts until they expir
   for (const kind of ['vote', 'publication', 'activation'] as const)
     for (let count = 0; count < 100; count++) {
       const bare = forger.bare(kind);
-      const itself = { commandId: bare.commandId, by, request };
+      const itself = { commandId: bare.commandId, by, request, tokenHash };
       const credentials = [{ token }, { token, proof }, { token, proof: await signCommand(itself, own) }];
       forgeries.push(await forger.sealed(bare, credentials[count % credentials.length] ?? { token }));
     }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PROOF_HEADER, signCommand } from '@interlock/authority';
+import { sha256 } from '@interlock/contracts';
 import type { Credentials } from './identity.js';
 import { type ServerEvent, serverEvents } from './server-events.js';
 import { bearerIn } from './token.claims.js';
@@ -50,6 +51,9 @@ export interface Answer<T> {
 
 type Headers = Readonly<Record<string, string>>;
 
+const bearing = (token: string | undefined): Headers =>
+  token === undefined ? {} : { authorization: `Bearer ${token}` };
+
 /** Longer than the longest wait the server offers. */
 const TIMEOUT_MS = 75_000;
 
@@ -79,21 +83,18 @@ export class Client {
    * @throws {RefusedError} @throws {UnreachableError}
    */
   async command<T>(path: string, body: object, id: string = randomUUID()): Promise<Answer<T>> {
-    const proof = await this.#signed(path, body, id);
-    return this.post<T>(
-      path,
-      { ...body, commandId: id },
-      proof === undefined ? {} : { [PROOF_HEADER]: proof },
-    );
+    const token = await this.credentials.token();
+    const proof = token === undefined ? undefined : await this.#signed(token, path, body, id);
+    return this.post<T>(path, { ...body, commandId: id }, { ...bearing(token), ...proof });
   }
 
-  async #signed(path: string, body: object, commandId: string): Promise<string | undefined> {
-    const token = await this.credentials.token();
-    const key = token === undefined ? undefined : await this.credentials.key();
-    if (token === undefined || key === undefined) return undefined;
+  /** The signature names the token that goes with it. */
+  async #signed(token: string, path: string, body: object, commandId: string): Promise<Headers | undefined> {
+    const key = await this.credentials.key();
     const by = bearerIn(token);
-    if (by?.jkt !== key.thumbprint) return undefined;
-    return signCommand({ commandId, by, request: { method: 'POST', path, body } }, key);
+    if (key === undefined || by?.jkt !== key.thumbprint) return undefined;
+    const request = { method: 'POST', path, body };
+    return { [PROOF_HEADER]: await signCommand({ commandId, by, request, tokenHash: sha256(token) }, key) };
   }
 
   /** The body as text, whatever it is. @throws {RefusedError} @throws {UnreachableError} */
@@ -162,8 +163,7 @@ export class Client {
     headers: Headers,
     signal: AbortSignal,
   ): Promise<Response> {
-    const token = await this.credentials.token();
-    const identity = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const identity = 'authorization' in headers ? {} : bearing(await this.credentials.token());
     try {
       return await fetch(new URL(path, this.url), {
         method,

@@ -2,12 +2,14 @@ import type { z } from 'zod';
 import type {
   CallsStopped,
   ControlEvent,
+  controlRefusals,
   LiftVoted,
   StopLifted,
   StopNote,
   Stoppable,
   StopScope,
 } from './control.events.js';
+import { type RefusedCommand, withRefused } from './refused.command.js';
 
 type Stopped = z.output<typeof CallsStopped.schema>;
 type LiftVote = Omit<z.output<typeof LiftVoted.schema>, 'stopId'>;
@@ -25,9 +27,10 @@ export interface ControlState {
   readonly stops: readonly Stop[];
   /** How many there ever were. */
   readonly count: number;
+  readonly refused: readonly RefusedCommand<(typeof controlRefusals)[number]>[];
 }
 
-export const nothingStopped: ControlState = { stops: [], count: 0 };
+export const nothingStopped: ControlState = { stops: [], count: 0, refused: [] };
 
 /** For people who look back; the log itself keeps everything. */
 const LIFTED_MAX = 200;
@@ -35,7 +38,7 @@ const LIFTED_MAX = 200;
 export function foldControl(state: ControlState, event: ControlEvent): ControlState {
   switch (event.type) {
     case 'control.stopped':
-      return { stops: [...state.stops, { ...event.data, votes: [] }], count: event.data.number };
+      return { ...state, stops: [...state.stops, { ...event.data, votes: [] }], count: event.data.number };
     case 'control.lift_voted': {
       const { stopId, ...vote } = event.data;
       return changed(state, stopId, (stop) => ({ ...stop, votes: [...stop.votes, vote] }));
@@ -45,7 +48,7 @@ export function foldControl(state: ControlState, event: ControlEvent): ControlSt
       return trimmed(changed(state, stopId, (stop) => ({ ...stop, lifted })));
     }
     case 'control.refused':
-      return state;
+      return { ...state, refused: withRefused(state.refused, event.data) };
   }
 }
 

@@ -28,6 +28,7 @@ export * from './prompt.js';
 export * from './quarantine.js';
 export * from './redact.js';
 export { foreignRedactionOf, leftOut, type Redaction, redactionOf } from './redaction.js';
+export * from './refused.command.js';
 export * from './run.commands.js';
 export * from './run.events.js';
 export * from './run.id.js';

@@ -4,8 +4,10 @@ import type {
   ActivationEvent,
   ActivationOpened,
   ActivationVoted,
+  activationRefusals,
   PolicyActivated,
 } from './policy.activation.js';
+import { type RefusedCommand, withRefused } from './refused.command.js';
 
 export type BundleInForce = z.output<typeof PolicyActivated.schema>;
 type Opened = z.output<typeof ActivationOpened.schema>;
@@ -27,9 +29,10 @@ export interface PolicyInForce {
   readonly activations: readonly Activation[];
   /** The newest bundle that each module has proposed, by its subject. */
   readonly proposed: Readonly<Record<string, string>>;
+  readonly refused: readonly RefusedCommand<(typeof activationRefusals)[number]>[];
 }
 
-export const nothingInForce: PolicyInForce = { earlier: [], activations: [], proposed: {} };
+export const nothingInForce: PolicyInForce = { earlier: [], activations: [], proposed: {}, refused: [] };
 
 /** For people who look back; the log itself keeps everything. */
 const SETTLED_MAX = 200;
@@ -64,7 +67,7 @@ export function foldActivation(state: PolicyInForce, event: ActivationEvent): Po
       return { ...state, proposed: { ...state.proposed, [by.sub]: hash } };
     }
     case 'policy.activation_refused':
-      return state;
+      return { ...state, refused: withRefused(state.refused, event.data) };
   }
 }
 

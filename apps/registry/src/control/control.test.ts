@@ -43,8 +43,8 @@ class Switchboard {
     return this.#give(LiftStop.type, { by, stopId, reason: 'it is up' }, commandId);
   }
 
-  vote(by: Identity, stopId: string, vote: 'approve' | 'deny'): NewEvent[] {
-    return this.#give(VoteOnLift.type, { by, stopId, vote, reason: 'seen' });
+  vote(by: Identity, stopId: string, vote: 'approve' | 'deny', commandId?: string): NewEvent[] {
+    return this.#give(VoteOnLift.type, { by, stopId, vote, reason: 'seen' }, commandId);
   }
 
   isStopped(call: Parameters<typeof stopOf>[1] = pay): boolean {
@@ -153,6 +153,17 @@ describe('lifting', () => {
     expect(board.isStopped()).toBe(true);
     board.lift(ada, stopId);
     expect(board.isStopped()).toBe(false);
+  });
+
+  test('a word that was refused when it was given is not taken later, from whoever has kept it', () => {
+    board.stop(ada, { all: true }, { commandId: 's' });
+    const stopId = stopIdOf('s');
+    board.vote(ada, stopId, 'approve');
+    expect(codeOf(board.vote(ada, stopId, 'approve', 'once more'))).toBe('voted');
+    board.vote(bob, stopId, 'deny');
+    expect(codeOf(board.vote(ada, stopId, 'approve', 'once more'))).toBe('voted');
+    board.vote(bob, stopId, 'approve');
+    expect(board.isStopped()).toBe(true);
   });
 
   test('takes one person in development', () => {

@@ -24,6 +24,8 @@ export function lift(lift: Lift, state: ControlState, { mode }: RegistrySettings
   const stop = state.stops.find((one) => one.stopId === stopId);
   const no = (code: Parameters<typeof refused>[1], message: string) =>
     refused(lift, code, message, now, stopId);
+  const before = state.refused.find((one) => one.commandId === commandId);
+  if (before !== undefined) return no(before.code, before.message);
   if (stop === undefined) return no('unknown_stop', `There is no stop ${stopId}.`);
   if (!mayControl(by, stop.scope)) return no('forbidden', forbidden(by));
   if (stop.votes.some((one) => one.commandId === commandId) || stop.lifted?.commandId === commandId)

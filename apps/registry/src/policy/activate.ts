@@ -30,6 +30,8 @@ export function activate(
   const { commandId, by, hash, reason } = command;
   const activationId = activationIdOf(commandId);
   if (policy.activations.some((one) => one.activationId === activationId)) return [];
+  const before = policy.refused.find((one) => one.commandId === commandId);
+  if (before !== undefined) return refused(command, before.code, before.message, now);
   if (!isAdmin(by)) return refused(command, 'forbidden', 'Activating a bundle needs the role admin.', now);
   const bundle = findBundle(catalogue, hash);
   if (bundle === undefined)

@@ -244,6 +244,23 @@ describe('in production', () => {
     expect(registry.activate(ada, 'first', 'one')).toEqual([]);
   });
 
+  test('a command that was refused when it was given does nothing later, from whoever has kept it', () => {
+    registry.inForce('first');
+    expect(codeOf(registry.activate(ada, 'first', 'kept'))).toBe('already_active');
+    registry.inForce('second');
+    expect(codeOf(registry.activate(ada, 'first', 'kept'))).toBe('already_active');
+    expect(registry.active).toBe(hash('second'));
+  });
+
+  test('nobody without the role pushes a refusal out of what is remembered', () => {
+    registry.inForce('first');
+    registry.activate(ada, 'first', 'kept');
+    const remembered = registry.state?.policy.refused;
+    registry.activate({ sub: 'mallory', roles: [] }, 'first', 'pushes');
+    expect(registry.state?.policy.refused).toEqual(remembered);
+    expect(remembered).toHaveLength(1);
+  });
+
   test('what nobody has published, or is in force already, is refused', () => {
     expect(codeOf(registry.activate(ada, 'f'.repeat(64)))).toBe('unknown_bundle');
     registry.inForce('first');

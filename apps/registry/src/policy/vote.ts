@@ -15,6 +15,8 @@ export function voteOnActivation(
   const activation = policy.activations.find((one) => one.activationId === activationId);
   const no = (code: Parameters<typeof refused>[1], message: string) =>
     refused(command, code, message, now, activationId);
+  const before = policy.refused.find((one) => one.commandId === commandId);
+  if (before !== undefined) return no(before.code, before.message);
   if (!isAdmin(by)) return no('forbidden', 'Voting on an activation needs the role admin.');
   if (activation === undefined) return no('unknown_activation', `There is no activation ${activationId}.`);
   if (activation.hash !== hash)

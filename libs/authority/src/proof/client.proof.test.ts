@@ -40,11 +40,11 @@ const command = (changed: Partial<typeof vote.data> = {}): ProvenCommand => {
   const data = { ...vote.data, ...changed };
   const request = requestOf({ type: vote.type, data });
   if (request === undefined) throw new Error('votes are signed');
-  return { commandId: data.commandId, by: data.by, request };
+  return { commandId: data.commandId, by: data.by, request, tokenHash: 'h' };
 };
 const boundTo = ({ thumbprint: jkt }: ClientKey, proven = command()) => ({
   ...proven,
-  by: { ...proven.by, authority: { issuer: 'us', tokenHash: 'h', expiresAt: 2, jkt } },
+  by: { ...proven.by, authority: { issuer: 'us', tokenHash: proven.tokenHash, expiresAt: 2, jkt } },
 });
 
 test.each([
@@ -72,6 +72,7 @@ test.each([
   ['path', command({ approvalId: 'r-1.8' })],
   ['bodyHash', command({ vote: 'deny' })],
   ['bodyHash', command({ reason: 'checked ' })],
+  ['tokenHash', { ...command(), tokenHash: 'of a token she got later' }],
 ])('a signature over another %s proves nothing', async (what, meant) => {
   const proof = await signCommand(command(), ed);
   await expect(checkProof(proof, boundTo(ed, meant))).rejects.toMatchObject({

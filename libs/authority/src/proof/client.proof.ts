@@ -24,23 +24,27 @@ const payload = z.strictObject({
   method: z.string(),
   path: z.string(),
   bodyHash: z.string(),
+  tokenHash: z.string(),
 });
 type Payload = z.output<typeof payload>;
 
-/** One command of one person. */
+/** One command of one person, under one token. */
 export interface ProvenCommand {
   readonly commandId: string;
   readonly by: Pick<Identity, 'sub' | 'tenant'>;
   readonly request: ClientRequest;
+  /** What the person said lives as long as this token: whoever keeps it back cannot say it again under a later one. */
+  readonly tokenHash: string;
 }
 
-const payloadOf = ({ commandId, by, request }: ProvenCommand): Payload => ({
+const payloadOf = ({ commandId, by, request, tokenHash }: ProvenCommand): Payload => ({
   commandId,
   tenant: by.tenant ?? null,
   sub: by.sub,
   method: request.method,
   path: request.path,
   bodyHash: hashOf(request.body),
+  tokenHash,
 });
 
 /** Signs a command with the client's key. */
@@ -58,16 +62,16 @@ const refused = (why: string) => new AuthorityRefusedError('authority.proof', `I
  */
 export async function checkProof(
   proof: string,
-  command: ProvenCommand & { readonly by: Pick<Identity, 'sub' | 'tenant' | 'authority'> },
+  command: Omit<ProvenCommand, 'tokenHash'> & { readonly by: Pick<Identity, 'sub' | 'tenant' | 'authority'> },
 ): Promise<void> {
-  const jkt = command.by.authority?.jkt;
-  if (jkt === undefined)
+  const { jkt, tokenHash } = command.by.authority ?? {};
+  if (jkt === undefined || tokenHash === undefined)
     throw refused('the token names no key of its holder (cnf.jkt), so nothing can be signed with it.');
   if (proof.length > PROOF_CHARS_MAX) throw refused(`it has at most ${PROOF_CHARS_MAX} characters.`);
   const { jwk, text } = await opened(proof);
   if ((await thumbprintOf(jwk)) !== jkt) throw refused('it is signed with another key than the token names.');
   const said = payloadIn(text);
-  const meant = payloadOf(command);
+  const meant = payloadOf({ ...command, tokenHash });
   const differs = (Object.keys(meant) as (keyof Payload)[]).find((name) => said[name] !== meant[name]);
   if (differs !== undefined) throw refused(`its ${differs} is not that of the command it came with.`);
 }
@@ -98,6 +102,8 @@ function payloadIn(text: Uint8Array): Payload {
   try {
     return payload.parse(JSON.parse(Buffer.from(text).toString('utf8')));
   } catch {
-    throw refused('what it signs is no command: commandId, tenant, sub, method, path and bodyHash.');
+    throw refused(
+      'what it signs is no command: commandId, tenant, sub, method, path, bodyHash and tokenHash.',
+    );
   }
 }
