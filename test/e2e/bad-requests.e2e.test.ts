@@ -153,6 +153,31 @@ test('a command that does not fit the run’s state is a conflict', async () => 
   expect(answer.status).toBe(409);
 });
 
+test.each(['', ' ', '\u200b', '\u3164 \u2800'])('a reason that shows nothing is none: %j', async (reason) => {
+  const { runId } = await system.client.start('read', { id: 'blank', pauseMs: 0 });
+  const paths = [`/v1/runs/${runId}/commands`, '/v1/control/stops'];
+  const bodies = [
+    { type: 'pause', reason },
+    { scope: { all: true }, compensations: false, reason },
+  ];
+  const answers = paths.map(async (path, at) => (await system.client.post(path, bodies[at])).status);
+  expect(await Promise.all(answers)).toEqual([400, 400]);
+});
+
+test('whoever asks for the head of a stream of events gets it, and does not wait for an end', async () => {
+  const { runId } = await system.client.start('read', { id: 'head', pauseMs: 0 });
+  const response = await system.client.fetch(`/v1/runs/${runId}/events`, {
+    method: 'HEAD',
+    headers: { accept: 'text/event-stream' },
+    signal: AbortSignal.timeout(10_000),
+  });
+  expect([response.status, response.headers.get('content-type')]).toEqual([
+    200,
+    expect.stringContaining('text/event-stream'),
+  ]);
+  expect(await response.text()).toBe('');
+});
+
 test('after all that the service is up, quick, and works runs', async () => {
   const took: number[] = [];
   for (let times = 0; times < 200; times++) {

@@ -31,6 +31,9 @@ export const visibleJson = (json: string): string =>
       .join(''),
   );
 
+/** Whether a text shows nothing to whoever reads it. */
+export const isBlank = (text: string): boolean => text.replaceAll(everyUnseen, '').trim() === '';
+
 /**
  * Who a subject is, for telling people apart: another case, another Unicode form, blanks around it and whatever cannot be seen make
  * nobody a second person. Two whom their identity provider tells apart by nothing else count as one.

@@ -1,3 +1,4 @@
+import { isBlank } from '@interlock/contracts';
 import { z } from 'zod';
 import { malformed, type ProblemDetail } from './problem.js';
 
@@ -61,14 +62,21 @@ export function keyOf(headers: Readonly<Record<string, unknown>>): string | unde
   return key === undefined ? undefined : read(idempotencyKey, key, 'Idempotency-Key');
 }
 
+const REASON_CHARS_MAX = 2_000;
+
+/** Why somebody decides something: it is read by people, so it says something to them. */
+export const reasonText = z
+  .string()
+  .min(1)
+  .max(REASON_CHARS_MAX)
+  .refine((text) => !isBlank(text), 'says nothing: it is blank');
+
 /** Chosen by whoever signs the command: repeated, it is the same command. */
 export const commandIdText = z
   .string()
   .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters');
 
 /** Why somebody gives a command; it stands in the log. */
-export const reasonText = z.string().min(1).max(2_000);
-
 export const runIdText = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/, 'letters, digits and . _ : - only, at most 100');

@@ -8,6 +8,12 @@ const HEARTBEAT_MS = 15_000;
 /** A reader that takes nothing for so long is let go; it resumes where it was. */
 const STALLED_MS = 60_000;
 
+export const STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-store',
+  'x-accel-buffering': 'no',
+};
+
 /** Sends the events behind `after`, then every new one, until the caller goes: server-sent events, `id` is the seq. */
 export async function streamEvents(
   reply: FastifyReply,
@@ -19,11 +25,7 @@ export async function streamEvents(
   const { raw } = reply;
   const gone = new AbortController();
   raw.once('close', () => gone.abort());
-  raw.writeHead(200, {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-  });
+  raw.writeHead(200, STREAM_HEADERS);
   raw.write(': live\n\n');
   const heartbeat = setInterval(() => raw.write(': \n\n'), HEARTBEAT_MS);
   try {

@@ -12,7 +12,7 @@ import { Problem } from '../http/problem.js';
 import { lastSeen, read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import type { KnownRun, ReadModel } from '../read-model/read-model.js';
-import { streamEvents } from './event.stream.js';
+import { STREAM_HEADERS, streamEvents } from './event.stream.js';
 import type { RunFinder } from './run.finder.js';
 import { unknownRun } from './run.finder.js';
 import { eventsQuery } from './run.requests.js';
@@ -53,6 +53,8 @@ export class EventsController {
       case 'export':
         return sendExport(reply, { readModel: this.readModel, heads: this.heads, log: this.log }, runId);
       case 'stream': {
+        // Nothing of a stream is in its head, and who asks for that alone would wait for ever.
+        if (request.method === 'HEAD') return void reply.headers(STREAM_HEADERS).send('');
         await this.#requireReached(runId, run, after);
         this.#streams.enter(subjectOf(callerOf(request)), (leave) => reply.raw.once('close', leave));
         const streaming = streamEvents(reply, this.readModel, runId, after);
