@@ -1,3 +1,4 @@
+import { personOf } from './name.js';
 import type { Identity } from './run.commands.js';
 
 /**
@@ -13,3 +14,6 @@ export const moduleIdentity = (name: string): Identity => ({
 });
 
 export const isModule = ({ sub }: Pick<Identity, 'sub'>): boolean => sub.startsWith(MODULE_SUBJECT_PREFIX);
+
+/** Also a name that is told apart from a module’s by nothing that people see or compare. */
+export const looksLikeModule = ({ sub }: Pick<Identity, 'sub'>): boolean => isModule({ sub: personOf(sub) });

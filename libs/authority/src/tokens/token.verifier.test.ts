@@ -76,3 +76,11 @@ test('a thumbprint that is none is refused', async () => {
   const token = await tokenOf({ cnf: { jkt: 'short' } });
   await expect(verifier().tokens.verify(token, { at: AT })).rejects.toThrow(/cnf\.jkt/);
 });
+
+test.each(['module:desk', 'Module:desk', '\uff4dodule:desk', 'MODULE:desk'])(
+  '%s is the name of a module, and no person’s',
+  async (sub) => {
+    const token = await tokenOf({ sub });
+    await expect(verifier().tokens.verify(token, { at: AT })).rejects.toThrow(/module/);
+  },
+);

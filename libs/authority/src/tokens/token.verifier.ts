@@ -1,4 +1,11 @@
-import { type Identity, isModule, isReservedSubject, sha256, visibleName } from '@interlock/contracts';
+import {
+  type Identity,
+  isModule,
+  isReservedSubject,
+  looksLikeModule,
+  sha256,
+  visibleName,
+} from '@interlock/contracts';
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { AuthorityRefusedError, IssuerAwayError, type RefusalCode } from '../refusal.js';
@@ -79,7 +86,7 @@ export class TokenVerifier {
     const tokenHash = sha256(token);
     const { iss, sub, roles, tenant, cnf, ...times } = await this.#claims(token, tokenHash);
     this.#inForce(times, judged);
-    if (isModule({ sub }) && this.rules.modules !== true)
+    if (looksLikeModule({ sub }) && !(isModule({ sub }) && this.rules.modules === true))
       throw refused('The token is a module’s, and speaks to the registry alone.');
     const { exp } = times;
     const authority = { issuer: iss, tokenHash, expiresAt: exp * 1_000, ...(cnf && { jkt: cnf.jkt }) };
