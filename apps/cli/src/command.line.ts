@@ -26,13 +26,16 @@ export function commandLine(
     else {
       const parent =
         groups.get(group) ??
-        quiet(root.command(group), terminal).description(`Commands about ${group.replace(/s?$/, 's')}`);
+        quiet(root.command(group), terminal).description(`Commands about ${pluralOf(group)}`);
       groups.set(group, parent);
       add(parent, verb, command, terminal, ended);
     }
   }
   return root;
 }
+
+const pluralOf = (group: string): string =>
+  group.endsWith('y') ? `${group.slice(0, -1)}ies` : group.replace(/s?$/, 's');
 
 const quiet = (command: Command, { out, error }: Terminal): Command =>
   command

@@ -53,7 +53,7 @@ function adviceOn(status: number, path: string): string | undefined {
         ? `Who may vote: ./interlock approvals show ${id}. A token of somebody who may: ./interlock token --sub NAME --role ROLE`
         : `A token with the role: ./interlock token --sub NAME --role ${kind === 'artifacts' ? 'admin' : 'operator'}`;
     case 404:
-      return lists[kind];
+      return kind === 'runs' && id === '' ? 'Which workflows there are: ./interlock doctor' : lists[kind];
     case 409:
       if (kind === 'policy' || kind === 'control') return lists[kind];
       return id === ''

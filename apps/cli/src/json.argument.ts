@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { described, readValue } from '@interlock/contracts';
 import { UsageError } from './command.js';
 
 /**
@@ -8,11 +9,9 @@ import { UsageError } from './command.js';
 export async function readJson(option: string, given: string): Promise<unknown> {
   const isText = isJson(given);
   const text = isText ? given : await readText(option, given, 'Give a file, or JSON in quotes.');
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new UsageError(`${option}${isText ? '' : ` ${given}`} is not JSON: ${(error as Error).message}`);
-  }
+  const read = readValue(text);
+  if (read.ok) return read.value;
+  throw new UsageError(`${option}${isText ? '' : ` ${given}`} cannot be taken: ${described(read.problem)}`);
 }
 
 const isJson = (given: string): boolean =>

@@ -1,7 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkProof, KeyFile, TokenVerifier, tokenKeyPath } from '@interlock/authority';
+import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { run, TestServer } from './server.fixture.js';
 
 const STOPS = '/v1/control/stops';
+const published = (kind: string) => `GET /v1/artifacts?kind=${kind}&documents=true&limit=100`;
 const one = {
   stopId: '0a1b2c3d4e5f60718293a4b5',
   scope: { tool: 'refunds.create' },
@@ -29,6 +35,8 @@ describe('stop', () => {
     [['--all', '--compensations'], { all: true }, true],
   ])('%j is sent as its scope', async (flags, scope, compensations) => {
     server.on(`POST ${STOPS}`, [202, { ...one, scope, compensations }]);
+    for (const kind of ['tool', 'workflow'])
+      server.on(published(kind), [200, { items: [{ name: 'refunds.create' }, { name: 'w' }] }]);
     const { code, out } = await run(server.url, ['stop', ...flags, '--reason', 'x']);
     expect([code, server.sent(`POST ${STOPS}`)]).toEqual([
       0,
@@ -45,9 +53,20 @@ describe('stop', () => {
     },
   );
 
-  test('needs a reason', async () => {
-    expect((await run(server.url, ['stop', '--all'])).code).toBe(2);
+  test('of a tool that nobody has published says that it stops nothing now', async () => {
+    server.on(`POST ${STOPS}`, [202, { ...one, scope: { tool: 'refund.create' } }]);
+    server.on(published('tool'), [200, { items: [{ name: 'refunds.create' }] }]);
+    const { code, error } = await run(server.url, ['stop', '--tool', 'refund.create', '--reason', 'x']);
+    expect([code, error]).toEqual([0, expect.stringMatching(/no tool refund\.create .*refunds\.create/s)]);
   });
+
+  test.each([[[]], [['--reason', ' ']], [['--reason', '\u200b\u3164']]])(
+    'needs a reason, and %j is none',
+    async (given) => {
+      expect((await run(server.url, ['stop', '--all', ...given])).code).toBe(2);
+      expect(server.asked).toEqual([]);
+    },
+  );
 });
 
 test('stops shows what is in force, and says so when nothing is', async () => {
@@ -84,5 +103,25 @@ describe('resume-all', () => {
     server.on(`GET ${STOPS}`, [200, { items: [] }]);
     expect((await run(server.url, ['resume-all', '--reason', 'x'])).code).toBe(0);
     expect((await run(server.url, ['resume-all', '--stop', 'f', '--reason', 'x'])).code).toBe(1);
+  });
+
+  test('is signed by whoever types: in production nobody is taken at less', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'interlock-stop-'));
+    const keys = KeyFile.open(tokenKeyPath(directory));
+    server.on(`GET ${STOPS}`, [200, { items: [one] }]);
+    server.on(votes(one.stopId), [202, { ...one, status: 'lifting', liftedBy: ['ada'] }]);
+    await run(server.url, ['resume-all', '--reason', 'x'], {
+      environment: { INTERLOCK_KEYS_DIR: directory },
+      now: Date.now,
+    });
+    const asked = server.asked.find(({ call }) => call === votes(one.stopId));
+    const { authorization, 'interlock-proof': proof } = asked?.headers ?? {};
+    const names = { issuer: 'interlock', audience: 'interlock', lifeMaxS: 900 };
+    const tokens = new TokenVerifier({ ...names, keys: createLocalJWKSet(keys.keySet() as JSONWebKeySet) });
+    const by = await tokens.verify(String(authorization).replace('Bearer ', ''), { at: Date.now() });
+    const { commandId, ...body } = (asked?.body ?? {}) as { commandId: string };
+    const request = { method: 'POST', path: `${STOPS}/${one.stopId}/votes`, body };
+    await checkProof(String(proof), { commandId, by, request });
+    rmSync(directory, { recursive: true });
   });
 });

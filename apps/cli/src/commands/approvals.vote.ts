@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FALSE, readChecked } from '../approval.reading.js';
 import { type Approval, countOf, wholeOf } from '../approval.view.js';
 import { type CliCommand, defineCliCommand, exitCodes } from '../command.js';
+import { reason } from '../reason.option.js';
 import { plain } from '../text.js';
 
 const voteAs = (vote: 'approve' | 'deny', summary: string): CliCommand =>
@@ -10,7 +11,7 @@ const voteAs = (vote: 'approve' | 'deny', summary: string): CliCommand =>
     summary,
     arguments: [['approval', 'its id']],
     options: z.object({
-      reason: z.string().min(1, 'say why').describe('Why; it is recorded with your name'),
+      reason,
       callHash: z
         .string()
         .optional()

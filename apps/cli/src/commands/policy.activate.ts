@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import type { Activation } from '../activation.view.js';
 import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
+import { reason } from '../reason.option.js';
 import { plain } from '../text.js';
 import { pendingActivations } from './policy.list.js';
 
-const options = z.object({
-  reason: z.string().min(1, 'say why').describe('Why; it is recorded with your name'),
-});
+const options = z.object({ reason });
 const hashArgument = ['hash', 'of the bundle, as policy list shows it'] as const;
 
 export const policyActivate = defineCliCommand({

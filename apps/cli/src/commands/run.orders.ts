@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type CliCommand, type CliServices, defineCliCommand, type ExitCode, exitCodes } from '../command.js';
 import { readJson } from '../json.argument.js';
+import { reason } from '../reason.option.js';
 
-const reason = z.string().min(1, 'say why').describe('Why; it is recorded with your name');
 const step = z.string().describe('The step that waits for an operator');
 
 const order = <Shape extends z.ZodRawShape>(

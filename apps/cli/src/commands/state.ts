@@ -14,7 +14,11 @@ export const state = defineCliCommand({
   summary: 'Show the state of a run as it was after one event, and its hash.',
   arguments: [['run', 'its id']],
   options: z.object({
-    at: z.coerce.number().int().min(1).optional().describe('seq of the event; the newest when absent'),
+    at: z
+      .string()
+      .regex(/^[1-9]\d{0,14}$/, 'must be a whole number from 1')
+      .optional()
+      .describe('seq of the event; the newest when absent'),
   }),
   example: 'state RUN --at 12',
 

@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 import { whole } from '../output.js';
+import { readArtifacts } from '../published.artifacts.js';
+import { reason } from '../reason.option.js';
 import { plain } from '../text.js';
 
 interface Stop {
@@ -15,7 +16,6 @@ interface Stop {
 }
 
 const STOPS = '/v1/control/stops';
-const reason = z.string().min(1, 'say why').describe('Why; it is recorded with your name');
 
 const scopes = {
   tool: z.string().optional().describe('Calls of this tool'),
@@ -36,18 +36,16 @@ export const stop = defineCliCommand({
   }),
   example: 'stop --tool refunds.create --reason "the bank answers twice"',
 
-  async run({ compensations, reason: why, ...given }, _positional, { client, output }) {
-    const { body } = await client.post<Stop>(STOPS, {
-      scope: scopeOf(given),
-      compensations,
-      reason: why,
-      commandId: randomUUID(),
-    });
+  async run({ compensations, reason: why, ...given }, _positional, { client, output, progress }) {
+    const command = { scope: scopeOf(given), compensations, reason: why };
+    const { body } = await client.command<Stop>(STOPS, command);
     output.json(body);
     output.line(
       plain(`Stopped: ${scopeText(body)}. Nothing of it starts any more; what has started goes on.`),
     );
     output.line(`Let it go on: ${output.next(`resume-all --stop ${body.stopId} --reason "..."`)}`);
+    const slip = await slipIn(given, client).catch(() => undefined);
+    if (slip !== undefined) progress(slip);
     return exitCodes.done;
   },
 });
@@ -88,8 +86,7 @@ export const resumeAll = defineCliCommand({
     const after: Stop[] = [];
     for (const { stopId } of stops) {
       const path = `${STOPS}/${encodeURIComponent(stopId)}/votes`;
-      const vote = { vote: 'approve', reason: why, commandId: randomUUID() };
-      after.push((await services.client.post<Stop>(path, vote)).body);
+      after.push((await services.client.command<Stop>(path, { vote: 'approve', reason: why })).body);
     }
     return tell(after, services);
   },
@@ -103,6 +100,19 @@ function scopeOf(given: Readonly<Record<string, unknown>>): Readonly<Record<stri
       'Name exactly one of --tool, --workflow, --tenant, --level and --all; make a stop for each.',
     );
   return Object.fromEntries(named);
+}
+
+/** What is stopped may come later, so nothing is refused; but whoever mistypes a name must not believe that it is stopped. */
+async function slipIn(
+  { tool, workflow }: { readonly tool?: string | undefined; readonly workflow?: string | undefined },
+  client: CliServices['client'],
+): Promise<string | undefined> {
+  const [kind, name] = tool === undefined ? (['workflow', workflow] as const) : (['tool', tool] as const);
+  if (name === undefined) return undefined;
+  const names = new Set((await readArtifacts(client, kind)).map((one) => one.name));
+  if (names.has(name)) return undefined;
+  const known = [...names].slice(0, 20).join(', ') || 'none';
+  return `Careful: no ${kind} ${name} is published, so this stops nothing now. Published: ${known}.`;
 }
 
 async function inForce({ client }: Pick<CliServices, 'client'>): Promise<Stop[]> {

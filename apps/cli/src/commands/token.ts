@@ -6,7 +6,7 @@ import {
   signDevelopmentToken,
   tokenKeyPath,
 } from '@interlock/authority';
-import { visibleName } from '@interlock/contracts';
+import { isReservedSubject, looksLikeModule, visibleName } from '@interlock/contracts';
 import { parseDuration } from '@interlock/language';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes, UsageError } from '../command.js';
@@ -19,7 +19,12 @@ export const token = defineCliCommand({
   summary: 'Make a token for development: signed with the development key, printed and nothing else.',
   arguments: [],
   options: z.object({
-    sub: visibleName.describe('Who the bearer is'),
+    sub: visibleName
+      .refine(
+        (sub) => !isReservedSubject(sub) && !looksLikeModule({ sub }),
+        'stands for a part of Interlock itself: no server takes such a token',
+      )
+      .describe('Who the bearer is'),
     role: z.array(visibleName).max(100).default([]).describe('A role; may be given several times'),
     tenant: visibleName.optional().describe('The tenant, where there are several'),
     ttl: z.string().default('PT12H').describe('How long it is valid, as an ISO 8601 duration, a day at most'),
