@@ -8,15 +8,22 @@ export const usesRefundDesk = (env) =>
     'refund-desk',
   );
 
+/** It is another system: it sees nothing of what Interlock alone may know. */
+const ownOf = (env) =>
+  Object.fromEntries(
+    Object.entries(env).filter(([name]) => /^(PATH|HOME|TZ|TMPDIR|NODE_.*|REFUND_DESK_.*)$/.test(name)),
+  );
+
 /** Starts it on a free port; resolves with its address once it serves. */
 export function startRefundDesk(root, env) {
   const dataDir = env.INTERLOCK_DATA_DIR ?? '.interlock';
-  return new Promise((resolve, reject) => {
+  let listening = false;
+  return new Promise((resolve) => {
     const orders = supervise({
       name: 'order system',
       argv: [join(root, 'examples/refund-desk/order-system/main.ts'), join(dataDir, 'refund-desk')],
       env: {
-        ...env,
+        ...ownOf(env),
         REFUND_DESK_PORT: env.REFUND_DESK_PORT ?? '0',
         REFUND_DESK_DIR: join(dataDir, 'refund-desk'),
       },
@@ -24,12 +31,16 @@ export function startRefundDesk(root, env) {
       restart: false,
       onLine: (line) => {
         const url = urlOf(line);
-        if (url !== undefined) resolve({ orders, url });
+        if (url === undefined) return;
+        listening = true;
+        resolve({ orders, url });
       },
-      onExit: (code) =>
-        reject(
-          new Error(`the order system ended with ${code}: see ${join(dataDir, 'logs', 'order-system.log')}`),
-        ),
+      onExit: (code) => {
+        if (listening) return;
+        const log = join(dataDir, 'logs', 'order-system.log');
+        process.stderr.write(`the order system ended with ${code}: see ${log}\n`);
+        process.exit(code === 2 ? 2 : 1);
+      },
     });
   });
 }

@@ -13,9 +13,17 @@ export const memorySettings = { MALLOC_ARENA_MAX: '2' };
 const RESTART_MS_MIN = 200;
 const RESTART_MS_MAX = 10_000;
 /** Of what a process said on standard error before it ended. */
-const LAST_WORDS_MAX = 4_000;
+const LAST_WORDS_MAX = 16_000;
 /** A process that lived this long starts again at once. */
 const STEADY_MS = 30_000;
+
+/** Whatever this process ends of, nothing that it has started goes on alone. */
+const alive = new Set();
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGTERM');
+});
+/** A reader that has seen enough (`| head`), or a terminal that is gone: what runs goes on. */
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 /**
  * @param {{ name: string, argv: string[], env: Record<string, string | undefined>, logFile?: string,
@@ -33,17 +41,21 @@ export function supervise(spec) {
       env: { ...memorySettings, ...spec.env },
       stdio: ['ignore', 'pipe', log ? 'pipe' : 'inherit'],
     });
+    alive.add(child);
     readLines(child.stdout, (line) => (spec.onLine ? spec.onLine(line) : log?.write(`${line}\n`)));
     let lastWords = '';
     if (log) child.stderr.pipe(log, { end: false });
     child.stderr?.on('data', (chunk) => {
       lastWords = (lastWords + chunk).slice(-LAST_WORDS_MAX);
     });
+    const born = child;
     child.on('exit', (code, signal) => {
+      alive.delete(born);
       spec.onExit?.(code, signal, lastWords);
       if (stopping || spec.restart === false || code === 2) return;
       delay = Date.now() - startedAt > STEADY_MS ? RESTART_MS_MIN : Math.min(delay * 2, RESTART_MS_MAX);
-      process.stderr.write(`${spec.name} ended (${signal ?? code}); starting it again in ${delay} ms\n`);
+      const ended = `${spec.name} ended (${signal ?? code}${reasonIn(lastWords)})`;
+      process.stderr.write(`${ended}; starting it again in ${delay} ms\n`);
       setTimeout(() => stopping || start(), delay);
     });
   }
@@ -66,10 +78,10 @@ export function supervise(spec) {
   };
 }
 
-/** Stops everything on SIGINT and SIGTERM, then ends with `code`. */
+/** Stops everything on SIGINT, SIGTERM and SIGHUP, then ends with `code`. */
 export function stopOnSignals(running, code = 0) {
   let asked = false;
-  for (const signal of ['SIGINT', 'SIGTERM']) {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, async () => {
       if (asked) return;
       asked = true;
@@ -89,8 +101,33 @@ export function readLines(stream, take) {
   });
 }
 
+const ERROR = 50;
+
+/** `: why`, as the last error among the log lines of a process says it. */
+export function reasonIn(lines) {
+  for (const line of lines.split('\n').reverse()) {
+    const { level = 0, msg, err } = parsed(line);
+    if (level >= ERROR) return `: ${[msg, err?.message].filter(Boolean).join(': ').slice(0, 300)}`;
+  }
+  return '';
+}
+
+function parsed(line) {
+  try {
+    return JSON.parse(line) ?? {};
+  } catch {
+    return {};
+  }
+}
+
 function openLog(file) {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  const directory = dirname(file);
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    process.stderr.write(`${directory} cannot be made (${error.message}): name another INTERLOCK_DATA_DIR\n`);
+    process.exit(2);
+  }
   const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
   // A full disk loses lines of a log, and ends nobody for it.
   stream.on('error', (error) => process.stderr.write(`${file}: ${error.message}\n`));

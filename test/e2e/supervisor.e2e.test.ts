@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from './eventually.ts';
+import { newPlace } from './place.ts';
+
+const supervisor = fileURLToPath(new URL('../../scripts/supervisor.mjs', import.meta.url));
+const start = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
+
+let place: Awaited<ReturnType<typeof newPlace>>;
+beforeEach(async () => {
+  place = await newPlace('supervisor');
+});
+afterEach(() => place.remove());
+
+/** A supervisor of one process that lives until it is told to end, and says its id. */
+function supervising(otherwise = '') {
+  const file = join(place.directory, 'main.mjs');
+  writeFileSync(
+    file,
+    `import { appendFileSync } from 'node:fs';
+     import { stopOnSignals, supervise } from ${JSON.stringify(supervisor)};
+     const running = [];
+     stopOnSignals(() => running);
+     running.push(supervise({
+       name: 'one',
+       argv: ['-e', 'console.log(process.pid); setInterval(() => {}, 1000)'],
+       env: process.env,
+       onLine: (line) => { process.stdout.write(line + '\\n'); ${otherwise} },
+     }));`,
+  );
+  return spawn(process.execPath, [file], { stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+async function supervisedBy({ stdout }: ReturnType<typeof supervising>): Promise<number> {
+  const [chunk] = (await once(stdout!, 'data')) as [Buffer];
+  return Number(chunk.toString());
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+test.each([
+  ['the terminal is closed', '', 'SIGHUP'],
+  ['it fails itself', "setTimeout(() => { throw new Error('planted') }, 0)", undefined],
+] as const)('when %s, what it has started does not go on alone', async (_when, otherwise, signal) => {
+  const parent = supervising(otherwise);
+  const pid = await supervisedBy(parent);
+  if (signal !== undefined) parent.kill(signal);
+  await once(parent, 'exit');
+  await eventually('its process to end', () => !isAlive(pid));
+});
+
+test('a reader that has seen enough ends nothing', async () => {
+  const beats = join(place.directory, 'beats');
+  writeFileSync(beats, '');
+  const parent = supervising(
+    `setInterval(() => { process.stdout.write('more\\n'); appendFileSync(${JSON.stringify(beats)}, '.'); }, 10)`,
+  );
+  const pid = await supervisedBy(parent);
+  parent.stdout?.destroy();
+  const written = statSync(beats).size;
+  await eventually('what goes on without a reader', () => statSync(beats).size > written + 20);
+  expect(isAlive(pid)).toBe(true);
+  parent.kill('SIGTERM');
+  await once(parent, 'exit');
+});
+
+test('a data directory that cannot be made is one sentence and exit code 2', async () => {
+  const file = join(place.directory, 'a-file');
+  writeFileSync(file, '');
+  const env = { ...process.env, INTERLOCK_PORT: '0', INTERLOCK_DATA_DIR: file };
+  const child = spawn(process.execPath, [start], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
+  const [code] = await once(child, 'close');
+  expect([code, said]).toEqual([
+    2,
+    expect.stringMatching(/^\S+ cannot be made \(.*\): name another INTERLOCK_DATA_DIR\n$/),
+  ]);
+});
