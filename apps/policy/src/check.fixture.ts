@@ -85,6 +85,10 @@ export class Artifacts implements PublishedArtifacts {
     return this.#published.find((artifact) => artifact.kind === kind && artifact.name === name);
   }
 
+  all(kind: string): PublishedArtifact[] {
+    return this.#published.filter((artifact) => artifact.kind === kind);
+  }
+
   byHash(hash: string): PublishedArtifact | undefined {
     return this.#published.find((artifact) => artifact.hash === hash);
   }

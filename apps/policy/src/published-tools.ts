@@ -6,6 +6,7 @@ export interface PublishedArtifacts {
   /** The newest version when none is given. */
   get(kind: 'tool', name: string): PublishedArtifact | undefined;
   byHash(hash: string): PublishedArtifact | undefined;
+  all(kind: 'tool'): readonly PublishedArtifact[];
   /** The bundle in force. */
   activePolicy(): { readonly artifact: PublishedArtifact } | undefined;
 }
@@ -32,6 +33,13 @@ export class PublishedTools {
     const tool = publishedTool(this.artifacts.byHash(toolHash), toolHash);
     if (tool !== undefined) this.#byHash.set(toolHash, tool);
     return tool;
+  }
+
+  /** Whether a published tool says that what it writes is undone by the tool of that name. */
+  undoes(name: string): boolean {
+    return this.artifacts
+      .all('tool')
+      .some(({ hash }) => this.byHash(hash)?.manifest.compensate?.tool === name);
   }
 
   isName(name: string): boolean {

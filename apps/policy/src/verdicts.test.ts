@@ -203,3 +203,24 @@ describe('a verdict', () => {
       expect(PolicyDecided.schema.safeParse(verdict).error).toBeUndefined();
   });
 });
+
+describe('what a call says that it is for', () => {
+  test('is not taken for undoing where no tool is undone by it: nobody would be asked, and a stop would let it pass', () => {
+    artifacts.bundle(permitAll);
+    expect(before({ purpose: 'compensate' })).toMatchObject({
+      verdict: 'deny',
+      policies: [],
+      reason: expect.stringContaining('undone by refunds.create'),
+    });
+    artifacts.tool({ ...refunds, name: 'refunds.take', compensate: { tool: refunds.name } });
+    expect(before({ purpose: 'compensate' }).verdict).toBe('allow');
+  });
+
+  test('is not taken for a verification where it writes', () => {
+    artifacts.bundle(permitAll);
+    expect(before({ purpose: 'verify' })).toMatchObject({
+      verdict: 'deny',
+      reason: expect.stringContaining('verifies'),
+    });
+  });
+});

@@ -5,7 +5,7 @@ import { floorOf, refusedLevel } from './autonomy.js';
 import { type CallInfluence, influenceBehind, misproposed, misstated } from './call-influence.js';
 import type { FollowedRun } from './followed-run.js';
 import { PlanVerdicts } from './plan.verdicts.js';
-import type { PublishedArtifacts, PublishedTool } from './published-tools.js';
+import type { PublishedArtifacts, PublishedTool, PublishedTools } from './published-tools.js';
 import {
   type ArmedCall,
   questionAfter,
@@ -60,7 +60,10 @@ export class Verdicts {
     const subject: Subject = { checkId, point: 'before', armId: checkId, callHash, ...markOf(influence) };
     const mismatch =
       callHash === call.callHash
-        ? (mismatchOf(call, tool) ?? unjudgeable(call.arguments) ?? refusedLevel(call))
+        ? (mismatchOf(call, tool) ??
+          mispurposed(call, this.#asking.tools) ??
+          unjudgeable(call.arguments) ??
+          refusedLevel(call))
         : `the call names the hash ${call.callHash}, but its arguments have another`;
     const problem = mismatch ?? misstated(call, influence) ?? (influence && misproposed(call, influence));
     if (tool === undefined || influence === undefined || problem !== undefined)
@@ -107,6 +110,18 @@ export class Verdicts {
 
 const markOf = (influence: CallInfluence | undefined): Pick<Subject, 'influencedBy'> =>
   influence === undefined ? {} : { influencedBy: influence.influencedBy };
+
+/**
+ * What verifies and what undoes is asked of nobody at any level of autonomy, and a stop lets it pass: so that a call is for that is not
+ * the run's to say alone.
+ */
+function mispurposed({ purpose, effect, tool }: ArmedCall, tools: PublishedTools): string | undefined {
+  if (purpose === 'verify' && effect !== 'read')
+    return `the call says that it verifies, and ${tool} is a ${effect}`;
+  return purpose === 'compensate' && !tools.undoes(tool)
+    ? `the call says that it undoes something, and no published tool is undone by ${tool}`
+    : undefined;
+}
 
 /** Where the call and the manifest it names disagree. */
 function mismatchOf(
