@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { checkProof, KeyFile, TokenVerifier, tokenKeyPath } from '@interlock/authority';
-import { createLocalJWKSet, type JSONWebKeySet } from 'jose';
+import { checkProof, issuerKeys, KeyFile, TokenVerifier, tokenKeyPath } from '@interlock/authority';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { run, TestServer } from './server.fixture.js';
 
@@ -107,17 +106,18 @@ describe('resume-all', () => {
 
   test('is signed by whoever types: in production nobody is taken at less', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'interlock-stop-'));
-    const keys = KeyFile.open(tokenKeyPath(directory));
+    KeyFile.open(tokenKeyPath(directory));
+    const environment = { INTERLOCK_MODE: 'development', INTERLOCK_KEYS_DIR: directory } as const;
     server.on(`GET ${STOPS}`, [200, { items: [one] }]);
     server.on(votes(one.stopId), [202, { ...one, status: 'lifting', liftedBy: ['ada'] }]);
     await run(server.url, ['resume-all', '--reason', 'x'], {
-      environment: { INTERLOCK_KEYS_DIR: directory },
+      environment,
       now: Date.now,
     });
     const asked = server.asked.find(({ call }) => call === votes(one.stopId));
     const { authorization, 'interlock-proof': proof } = asked?.headers ?? {};
     const names = { issuer: 'interlock', audience: 'interlock', lifeMaxS: 900 };
-    const tokens = new TokenVerifier({ ...names, keys: createLocalJWKSet(keys.keySet() as JSONWebKeySet) });
+    const tokens = new TokenVerifier({ ...names, keys: issuerKeys(environment, () => undefined) });
     const by = await tokens.verify(String(authorization).replace('Bearer ', ''), { at: Date.now() });
     const { commandId, ...body } = (asked?.body ?? {}) as { commandId: string };
     const request = { method: 'POST', path: `${STOPS}/${one.stopId}/votes`, body };

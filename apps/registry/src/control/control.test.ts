@@ -6,6 +6,7 @@ import {
   inForce,
   isLifted,
   LiftStop,
+  nothingStopped,
   StopCalls,
   type StopScope,
   stopOf,
@@ -224,7 +225,7 @@ test('whatever people do in production, what is lifted was lifted by two since t
         expect(new Set(since.map(({ by }) => by.sub.toLowerCase())).size).toBe(2);
         expect(since.every(({ by }) => by.roles.includes('operator') && by.tenant === undefined)).toBe(true);
       }
-      expect(inForce(world.state ?? { stops: [], count: 0 }).every(({ lifted }) => !lifted)).toBe(true);
+      expect(inForce(world.state ?? nothingStopped).every(({ lifted }) => !lifted)).toBe(true);
     }),
     { numRuns: 300 },
   );
