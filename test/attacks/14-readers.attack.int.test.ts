@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { eventually } from '../e2e/eventually.ts';
 import { newPlace } from '../e2e/place.ts';
 import { type SystemProcess, startSystem } from '../e2e/system.process.ts';
+import { tokenOf } from '../e2e/tokens.ts';
 
 /** Item 14: 200 readers of one run of 20 MB ended the process. */
 const READERS = 200;
@@ -75,3 +79,20 @@ test('a page of events is bounded, and the pages together are the run', async ()
     Array.from({ length: lastSeq }, (_, at) => at + 1),
   );
 });
+
+test('whoever asks for a lot and reads nothing keeps nobody else from reading', async () => {
+  const token = await tokenOf(system.client.keys, { sub: 'mallory', roles: [] });
+  const headers = { authorization: `Bearer ${token}` };
+  let begun = 0;
+  const requests = Array.from({ length: 20 }, () =>
+    get(`${system.client.url}/v1/runs/${runId}/state`, { headers, agent: false }, () => {
+      begun += 1; // Nothing of the answer is read.
+    }).on('error', () => undefined),
+  );
+  await Promise.all(requests.map((request) => once(request, 'finish')));
+  await eventually('some answers to begin', () => begun >= 4);
+  const paths = ['/v1/runs?limit=1', `/v1/runs/${runId}`, '/v1/approvals'];
+  const statuses = await Promise.all(paths.map((path) => system.client.status(path)));
+  for (const request of requests) request.destroy();
+  expect(statuses).toEqual([200, 200, 200]);
+}, 60_000);

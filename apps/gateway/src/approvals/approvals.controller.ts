@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANSWERS, APPROVAL_FINDER, READ_MODEL, VOTE_CASTER } from '../gateway.tokens.js';
 import type { AnswerSlots } from '../http/answer.slots.js';
-import { bearerOf, callerOf } from '../http/door.js';
+import { bearerOf, callerOf, subjectOf } from '../http/door.js';
 import { reachOf } from '../http/identity.js';
 import { keyOf, read } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
@@ -25,7 +25,7 @@ export class ApprovalsController {
   @Get()
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const query = read(listApprovalsQuery, request.query, 'query');
-    await this.answers.take(reply.raw);
+    await this.answers.take(reply.raw, subjectOf(callerOf(request)));
     sendJson(reply, 200, await this.readModel.approvals({ ...query, reach: reachOf(callerOf(request)) }));
   }
 

@@ -48,7 +48,7 @@ export class EventsController {
     const run = await this.finder.find(runId, reachOf(callerOf(request)));
     switch (formOf(request.headers.accept)) {
       case 'json':
-        await this.answers.take(reply.raw);
+        await this.answers.take(reply.raw, subjectOf(callerOf(request)));
         return sendJson(reply, 200, await this.#page(runId, after, limit));
       case 'export':
         return sendExport(reply, { readModel: this.readModel, heads: this.heads, log: this.log }, runId);

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANSWERS, COMMANDER, FINDER, READ_MODEL, STARTER } from '../gateway.tokens.js';
 import type { AnswerSlots } from '../http/answer.slots.js';
-import { bearerOf, callerOf } from '../http/door.js';
+import { bearerOf, callerOf, subjectOf } from '../http/door.js';
 import { reachOf, requireRole } from '../http/identity.js';
 import { Problem } from '../http/problem.js';
 import { receivedOf } from '../http/received.js';
@@ -49,7 +49,7 @@ export class RunsController {
 
   @Get()
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.answers.take(reply.raw);
+    await this.answers.take(reply.raw, subjectOf(callerOf(request)));
     sendJson(
       reply,
       200,
@@ -67,7 +67,7 @@ export class RunsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     read(noQuery, request.query, 'query');
-    await this.answers.take(reply.raw);
+    await this.answers.take(reply.raw, subjectOf(callerOf(request)));
     sendJson(reply, 200, (await this.finder.find(runId, reachOf(callerOf(request)))).body);
   }
 
@@ -79,7 +79,7 @@ export class RunsController {
   ): Promise<void> {
     const { at } = read(stateQuery, request.query, 'query');
     await this.finder.find(runId, reachOf(callerOf(request)));
-    await this.answers.take(reply.raw);
+    await this.answers.take(reply.raw, subjectOf(callerOf(request)));
     const state = await this.readModel.stateAt(runId, at);
     if (state === undefined) throw at === undefined ? notStarted(runId) : noEvent(runId, at);
     sendJson(reply, 200, state);
