@@ -135,4 +135,6 @@ test('a Kafka user that bears the name of another service is refused', () => {
   expect(principalProblem('policy', 'prod-policy')).toBeUndefined();
   expect(principalProblem('policy', undefined)).toBeUndefined();
   expect(principalProblem('policy', 'interlock')).toContain('policy would connect as interlock');
+  for (const service of ['policy', 'approval'] as const)
+    expect(principalProblem(service, 'policy-and-approval')).toContain('no other service’s');
 });

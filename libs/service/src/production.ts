@@ -1,3 +1,5 @@
+import { serviceNames } from '@interlock/contracts';
+
 /** What production looks at of the settings. */
 export interface ProductionSettings {
   readonly INTERLOCK_HOST: string;
@@ -116,9 +118,11 @@ function httpProblems({ INTERLOCK_HOST, INTERLOCK_TLS }: ProductionSettings): st
  * @returns what is wrong with the user that a service connects as; undefined: nothing
  */
 export function principalProblem(service: string, user: string | undefined): string | undefined {
-  return user === undefined || user.includes(service)
+  if (user === undefined) return undefined;
+  const named = serviceNames.filter((name) => user.includes(name));
+  return named.length === 1 && named[0] === service
     ? undefined
-    : `KAFKA_SASL_USERNAME: in production each service has a Kafka user of its own that bears its name; ${service} would connect as ${user}`;
+    : `KAFKA_SASL_USERNAME: in production each service has a Kafka user of its own that bears its name and no other service’s; ${service} would connect as ${user}`;
 }
 
 /** Nobody on the way can change what is read there. */
