@@ -118,6 +118,7 @@ describe('denied without asking a policy is', () => {
     artifacts.bundle(permitAll);
     const lies = {
       get: artifacts.get.bind(artifacts),
+      all: artifacts.all.bind(artifacts),
       activePolicy: artifacts.activePolicy.bind(artifacts),
       byHash: (hash: string) => {
         const artifact = artifacts.byHash(hash);

@@ -138,6 +138,10 @@ export class ShopArtifacts {
     return artifact && { artifact };
   }
 
+  all(kind: ArtifactKind): PublishedArtifact[] {
+    return this.#all.filter((artifact) => artifact.kind === kind);
+  }
+
   byHash(hash: string): PublishedArtifact | undefined {
     return this.#all.find((artifact) => artifact.hash === hash);
   }
