@@ -127,7 +127,8 @@ export function votesSurvive(
       const isAnswerLost = answering.has(victim) && !isRecovering;
       const some = Math.floor(random() * share * 0.6);
       if (isAnswerLost) {
-        line.holdAfter(some);
+        // Those of before are answered first, so that votes get on however often whoever answers them dies.
+        line.holdAfter(Math.round(place * share) - voters.answered + some);
         await line.holds();
       } else await voters.inTheMidst(some, isRecovering ? 300 : 1_500);
       const { answered, waiting: unanswered } = voters;
