@@ -96,3 +96,20 @@ test('whoever asks for a lot and reads nothing keeps nobody else from reading', 
   for (const request of requests) request.destroy();
   expect(statuses).toEqual([200, 200, 200]);
 }, 60_000);
+
+test('300 exports that nobody reads are held few at a time, and the process lives', async () => {
+  const token = await tokenOf(system.client.keys, { sub: 'mallory', roles: [] });
+  const headers = { authorization: `Bearer ${token}`, accept: 'application/x-ndjson' };
+  const statuses: Record<string, number> = {};
+  let answered = 0;
+  const requests = Array.from({ length: 300 }, () =>
+    get(`${system.client.url}/v1/runs/${runId}/events`, { headers, agent: false }, ({ statusCode = 0 }) => {
+      answered += 1; // Nothing more of the answer is read.
+      statuses[statusCode] = (statuses[statusCode] ?? 0) + 1;
+    }).on('error', () => undefined),
+  );
+  await eventually('an answer to each', () => answered === requests.length || system.ended !== undefined);
+  const ready = await system.client.status('/readyz');
+  for (const request of requests) request.destroy();
+  expect([system.ended, ready, statuses]).toEqual([undefined, 200, { 200: 50, 429: 250 }]);
+}, 120_000);

@@ -15,12 +15,18 @@ interface Sources {
   readonly log: Log;
 }
 
+/** Pages that lie ready while a reader takes its time: each is a quarter of a megabyte or more, and readers are many. */
+const PAGES_AHEAD = 1;
+/** A reader that takes nothing for so long is let go. */
+const STALLED_MS = 60_000;
+
 /**
  * Sends every event of a run as stored, then its head as who folded the log has signed it. Whole, whatever the limit: a part proves
  * nothing. What is not a chain breaks the answer off, and the log of the process says why.
  */
 export function sendExport(reply: FastifyReply, sources: Sources, runId: string): void {
-  const lines = Readable.from(exportOf(sources, runId));
+  const lines = Readable.from(exportOf(sources, runId), { highWaterMark: PAGES_AHEAD });
+  reply.raw.setTimeout(STALLED_MS, () => reply.raw.destroy());
   lines.on('error', (error) => sources.log.error({ err: error, runId }, 'a run could not be exported'));
   void reply.header('content-type', 'application/x-ndjson; charset=utf-8').send(lines);
 }

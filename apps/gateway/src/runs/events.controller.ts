@@ -17,6 +17,10 @@ import type { RunFinder } from './run.finder.js';
 import { unknownRun } from './run.finder.js';
 import { eventsQuery } from './run.requests.js';
 
+/** Exports under way: each holds a page in memory, whether or not it is read. */
+const EXPORTS_OF_ONE_MAX = 50;
+const EXPORTS_MAX = 200;
+
 /** How long another gateway's events are waited for. */
 const REACHED_MS = 1_000;
 
@@ -27,6 +31,7 @@ type Form = 'json' | 'export' | 'stream';
 @Controller('v1/runs/:runId/events')
 export class EventsController {
   readonly #streams = new OpenStreams();
+  readonly #exports = new OpenStreams(EXPORTS_OF_ONE_MAX, EXPORTS_MAX);
 
   constructor(
     @Inject(FINDER) private readonly finder: RunFinder,
@@ -51,6 +56,7 @@ export class EventsController {
         await this.answers.take(reply.raw, subjectOf(callerOf(request)));
         return sendJson(reply, 200, await this.#page(runId, after, limit));
       case 'export':
+        this.#exports.enter(subjectOf(callerOf(request)), (leave) => reply.raw.once('close', leave));
         return sendExport(reply, { readModel: this.readModel, heads: this.heads, log: this.log }, runId);
       case 'stream': {
         // Nothing of a stream is in its head, and who asks for that alone would wait for ever.
