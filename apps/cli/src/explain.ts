@@ -1,3 +1,4 @@
+import { issueText } from '@interlock/contracts';
 import { CommanderError } from 'commander';
 import { z } from 'zod';
 import { type ProblemDetail, RefusedError, UnreachableError } from './client.js';
@@ -16,7 +17,7 @@ export function explain(error: unknown, print: (text: string) => void): ExitCode
     return exitCodes.usage;
   }
   if (error instanceof z.ZodError) {
-    for (const { path, message } of error.issues) print(`${flagOf(path.join('.'))}: ${message}\n`);
+    for (const issue of error.issues) print(`${flagOf(issue.path.join('.'))}: ${issueText(issue)}\n`);
     return exitCodes.usage;
   }
   if (error instanceof UnreachableError) {

@@ -17,6 +17,7 @@ export * from './failure.js';
 export * from './hash.js';
 export * from './host.events.js';
 export * from './influence.js';
+export * from './issue.text.js';
 export type { Json } from './json.js';
 export * from './module.subject.js';
 export * from './name.js';

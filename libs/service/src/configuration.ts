@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { issueText } from '@interlock/contracts';
 import { z } from 'zod';
 import { modelProblems, modelSettings } from './model.settings.js';
 import { DEFAULT_JWT_NAME, productionProblems } from './production.js';
@@ -235,5 +236,5 @@ function describe(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((name) => `${name}: unknown setting; known are ${settingNames.join(', ')}`);
   }
-  return [`${issue.path.map(String).join('.')}: ${issue.message}`];
+  return [`${issue.path.map(String).join('.')}: ${issueText(issue)}`];
 }

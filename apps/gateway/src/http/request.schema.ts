@@ -1,4 +1,4 @@
-import { isBlank } from '@interlock/contracts';
+import { isBlank, issueText } from '@interlock/contracts';
 import { z } from 'zod';
 import { malformed, type ProblemDetail } from './problem.js';
 
@@ -28,7 +28,7 @@ function detailsOf(issue: z.core.$ZodIssue): ProblemDetail[] {
     }));
   }
   if (issue.code === 'invalid_union') return closest(issue.errors).flatMap(detailsOf);
-  return [{ path, message: issue.message }];
+  return [{ path, message: issueText(issue) }];
 }
 
 /** The alternative of a union with the fewest complaints. */
