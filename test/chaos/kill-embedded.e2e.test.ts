@@ -9,9 +9,10 @@ import {
 import { requestsAt, violationsIn } from '../e2e/log.check.ts';
 import { newPlace } from '../e2e/place.ts';
 import { acceptedOf, authorOf, claimsOf, readStoredLog, type StoredLog } from '../e2e/stored.log.ts';
-import { isSettled, type Run, type SystemClient, terminal } from '../e2e/system.client.ts';
+import { isSettled, type Run, type SystemClient } from '../e2e/system.client.ts';
 import { spawnSystem, startSystem } from '../e2e/system.process.ts';
 import { linesOf } from './ledger.module.ts';
+import { decideByLedger } from './operator.ts';
 import { type ReceivedByOrders, writesAtOrders } from './order.requests.ts';
 import { jobsOf, Submitter } from './workload.ts';
 
@@ -57,7 +58,7 @@ test(`${RUNS} runs are worked to their end although the process is killed ${KILL
 
   const settled = await settleAll(system.client, accepted);
   expect(settled.every(isSettled)).toBe(true);
-  const decided = await answerForPeople(system.client, settled);
+  const decided = await decideByLedger(system.client, settled, ledger());
   const ended = await Promise.all(accepted.map(({ runId }) => system.client.settled(runId)));
   expect(await system.stop()).not.toBe('SIGKILL');
 
@@ -97,30 +98,6 @@ async function killAgainAndAgain(submitter: Submitter): Promise<number[]> {
 
 async function settleAll(client: SystemClient, runs: readonly Run[]): Promise<Run[]> {
   return Promise.all(runs.map(({ runId }) => client.settled(runId)));
-}
-
-/** An operator looks at the ledger: what is in it is skipped, what is not is made again. */
-async function answerForPeople(client: SystemClient, runs: readonly Run[]): Promise<number> {
-  const written = new Set(linesOf(ledger()).map(({ entry }) => entry));
-  const parked = runs.filter(({ waitingFor }) => waitingFor?.some(({ kind }) => kind === 'operator'));
-  for (const { runId, input } of parked) {
-    const type = written.has((input as { entry: string }).entry) ? 'skip' : 'retry';
-    const command = { type, step: 'write', reason: 'the ledger was looked at' };
-    const { status, body } = await client.post(`/v1/runs/${runId}/commands`, command);
-    expect({ status, body }).toMatchObject({ status: 202 });
-  }
-  for (const { runId } of parked) await untilEnded(client, runId);
-  return parked.length;
-}
-
-async function untilEnded(client: SystemClient, runId: string): Promise<void> {
-  for (let tries = 0; tries < 1_000; tries++) {
-    if (terminal.has((await client.run(runId)).status)) return;
-    await after(10);
-  }
-  throw new Error(
-    `run ${runId} did not end after a person had decided: ${JSON.stringify(await client.run(runId))}`,
-  );
 }
 
 const receivedByOrders = (): ReceivedByOrders[] =>

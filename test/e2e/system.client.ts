@@ -9,7 +9,12 @@ export interface Run {
   readonly input: unknown;
   readonly output?: Readonly<Record<string, unknown>>;
   readonly failure?: { readonly class: string; readonly code: string; readonly message: string };
-  readonly waitingFor?: readonly { readonly kind: string; readonly step: string; readonly detail: unknown }[];
+  readonly waitingFor?: readonly {
+    readonly kind: string;
+    readonly step: string;
+    readonly detail: unknown;
+    readonly since: string;
+  }[];
   readonly lastSeq: number;
 }
 

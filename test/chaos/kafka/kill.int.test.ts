@@ -2,8 +2,8 @@ import { setTimeout as after } from 'node:timers/promises';
 import { seededRandom } from '@interlock/simulation';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { violationsIn } from '../../e2e/log.check.ts';
-import { isSettled, type Run, terminal } from '../../e2e/system.client.ts';
-import { linesOf } from '../ledger.module.ts';
+import { isSettled } from '../../e2e/system.client.ts';
+import { decideByLedger } from '../operator.ts';
 import { jobsOf, Submitter } from '../workload.ts';
 import { KafkaSystem } from './kafka.system.ts';
 import type { ServiceName } from './service.process.ts';
@@ -43,7 +43,7 @@ test(`${RUNS} runs are worked to their end although services are killed ${victim
   expect(accepted).toHaveLength(RUNS);
   const settled = await settleAll(system, accepted);
   expect(settled.filter((run) => !isSettled(run))).toEqual([]);
-  const decided = await answerForPeople(settled);
+  const decided = await decideByLedger(system.client, settled, system.ledgerFile);
   const ended = await settleAll(system, accepted);
   expect(await system.stopServices()).toEqual([]);
   const log = await system.recorder.complete();
@@ -106,20 +106,4 @@ function anAttempt(): Promise<void> {
       if (topic === 'tool.events' && type.startsWith('tool.attempt_started/')) done();
     });
   });
-}
-
-/** An operator looks at the ledger: what is in it is skipped, what is not is made again. */
-async function answerForPeople(runs: readonly Run[]): Promise<number> {
-  const written = new Set(linesOf(system.ledgerFile).map(({ entry }) => entry));
-  const parked = runs.filter(
-    ({ status, waitingFor }) => !terminal.has(status) && waitingFor?.some(({ kind }) => kind === 'operator'),
-  );
-  for (const { runId, input } of parked) {
-    const type = written.has((input as { entry: string }).entry) ? 'skip' : 'retry';
-    const command = { type, step: 'write', reason: 'the ledger was looked at' };
-    const { status, body } = await system.client.post(`/v1/runs/${runId}/commands`, command);
-    expect({ status, body }).toMatchObject({ status: 202 });
-  }
-  await settleAll(system, parked, ({ status }) => terminal.has(status));
-  return parked.length;
 }

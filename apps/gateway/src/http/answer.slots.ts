@@ -4,8 +4,9 @@ import { notReady } from './problem.js';
 const AT_ONCE_MAX = 16;
 /** Of one identity: who reads slowly, or never, keeps others waiting for nothing. */
 const OF_ONE_MAX = 4;
-const WAITING_MAX = 1_000;
-const WAITING_OF_ONE_MAX = 250;
+/** One that waits takes a connection and little more, and a program may ask for hundreds of runs at once. */
+const WAITING_MAX = 4_000;
+const WAITING_OF_ONE_MAX = 1_000;
 const WAIT_MS = 10_000;
 /** A reader that takes so long for one answer is let go: others wait for its place. */
 const STALLED_MS = 60_000;
