@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
@@ -56,6 +56,22 @@ test('its code sees the settings that it declares, PATH and the time zone, and n
   expect(seen?.manifest.description).toMatch(/^GREETING_OF,(NODE_EXTRA_CA_CERTS,)?PATH(,TZ)? Ada 2$/);
 });
 
+test('a module that is asked for again, or declares its settings in the plain way, takes one process only', async () => {
+  vi.stubEnv('LOADED', join(directory, 'loaded'));
+  const counting = `import { appendFileSync } from 'node:fs';
+    if (process.env.LOADED) appendFileSync(process.env.LOADED, 'x'); else appendFileSync(${JSON.stringify(join(directory, 'without'))}, 'x');
+    export default () => ({});`;
+  const plain = await moduleFile(`export const env = ['LOADED'];\n${counting}`);
+  const [first, second] = await Promise.all([describeModules([plain]), describeModules([plain])]);
+  expect(second).toEqual(first);
+  expect(await readFile(join(directory, 'loaded'), 'utf8')).toBe('x');
+  await describeModules([
+    await moduleFile(`const names = ['LOADED']; export const env = names;\n${counting}`),
+  ]);
+  expect(await readFile(join(directory, 'loaded'), 'utf8')).toBe('xx');
+  expect(await readFile(join(directory, 'without'), 'utf8')).toBe('x');
+});
+
 const declaring = (names: string) => `export const env = ${names}; export default () => ({});`;
 
 test.each<[name: string, text: string, message: RegExp, withinMs?: number]>([
@@ -85,6 +101,7 @@ test.each<[name: string, text: string, message: RegExp, withinMs?: number]>([
   ['asks for a setting of ours', declaring("['INTERLOCK_MODEL_KEY']"), /asks for INTERLOCK_MODEL_KEY/],
   ['changes what Node runs', declaring("['NODE_OPTIONS']"), /asks for NODE_OPTIONS/],
   ['declares no list', declaring("'HOME'"), /must be a list/],
+  ['declares others each time', declaring('["N" + process.pid]'), /declares other settings each time/],
 ])(
   'a module that %s is refused in one sentence that names it',
   async (_name, text, message, withinMs = describeDefaults.withinMs) => {

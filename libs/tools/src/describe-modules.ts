@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { hashOf, type ToolManifest, toolManifest } from '@interlock/contracts';
 import { z } from 'zod';
 import { environmentProblem } from './child/child.environment.js';
+import { namesDeclaredIn } from './child/declared.names.js';
 import type { DescribeAnswer, DescribeOrder } from './child/describe.messages.js';
 import { ModuleProcess } from './child/module-process.js';
 import { type LoadedModules, loadedContents, ModuleError, moduleFileOf, Ownership } from './load-modules.js';
@@ -69,18 +71,43 @@ interface Described {
   readonly contents: Contents;
 }
 
+/** As long may a description be used again: what starts in one process asks for the same modules. */
+const KEPT_MS = 60_000;
+const kept = new Map<string, Promise<Described>>();
+
 async function describeModule(path: string, options: DescribeOptions): Promise<Described> {
   const file = await moduleFileOf(path);
-  const first = await answerOf(file, [], { first: 'names' }, options);
-  if (first.kind === 'brings') return { module: { file, env: [] }, contents: checked(file, first.contents) };
+  const text = await readFile(file, 'utf8');
+  const key = hashOf({ file, text, ...options });
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const described = askedOf(file, text, options);
+  kept.set(key, described);
+  const forget = (): boolean => kept.delete(key);
+  setTimeout(forget, KEPT_MS).unref();
+  described.catch(forget);
+  return described;
+}
+
+async function askedOf(file: string, text: string, options: DescribeOptions): Promise<Described> {
+  const named = namesDeclaredIn(text);
+  const guessed = environmentProblem(named) === undefined ? named : [];
+  const first = await answerOf(file, guessed, options);
+  if (first.kind === 'brings') return describedWith(file, guessed, first.contents);
   if (first.kind !== 'declares') throw new ModuleError(file, 'it answered what it was not asked');
   const problem = environmentProblem(first.env);
   if (problem !== undefined) throw new ModuleError(file, problem);
   const env = first.env as readonly string[];
-  const second = await answerOf(file, env, { first: 'contents' }, options);
-  if (second.kind !== 'brings') throw new ModuleError(file, 'it answered what it was not asked');
-  return { module: { file, env }, contents: checked(file, second.contents) };
+  const second = await answerOf(file, env, options);
+  if (second.kind !== 'brings')
+    throw new ModuleError(file, 'it declares other settings each time it is loaded');
+  return describedWith(file, env, second.contents);
 }
+
+const describedWith = (file: string, env: readonly string[], contents: unknown): Described => ({
+  module: { file, env },
+  contents: checked(file, contents),
+});
 
 function checked(file: string, contents: unknown): Contents {
   const parsed = contentsOfChild.safeParse(contents);
@@ -100,7 +127,6 @@ const answer = z.discriminatedUnion('kind', [
 function answerOf(
   file: string,
   env: readonly string[],
-  order: DescribeOrder,
   { withinMs, memoryMb }: DescribeOptions,
 ): Promise<DescribeAnswer> {
   return new Promise((resolve, reject) => {
@@ -119,7 +145,7 @@ function answerOf(
       bytesMax: CONTENTS_BYTES_MAX,
       heard: (message) => {
         const heard = answer.parse(message);
-        if (heard.kind === 'ready') child.send(order);
+        if (heard.kind === 'ready') child.send({ env } satisfies DescribeOrder);
         else if (heard.kind === 'failed') end(() => fail(heard.problem));
         else if (heard.kind === 'fault')
           end(() => fail(`its code failed while it was loaded: ${heard.problem}`));

@@ -1,11 +1,11 @@
-/** Asks for what the child's module brings; `names`: for the names of the settings it wants instead, if it wants any. */
+/** Asks a child for what its module brings. `env`: names of the settings that the child has been given. */
 export interface DescribeOrder {
-  readonly first: 'names' | 'contents';
+  readonly env: readonly string[];
 }
 
 export type DescribeAnswer =
   | { readonly kind: 'ready' }
-  /** It wants these settings: to be asked again in a process that has them. */
+  /** It wants these settings and has others: to be asked again in a process that has them. */
   | { readonly kind: 'declares'; readonly env: unknown }
   | { readonly kind: 'brings'; readonly contents: unknown }
   | { readonly kind: 'failed'; readonly problem: string };

@@ -12,11 +12,9 @@ const child = await setUpChild((message) => {
 });
 child.say({ kind: 'ready' } satisfies DescribeAnswer);
 
-async function describe({ first }: DescribeOrder): Promise<DescribeAnswer> {
-  if (first === 'names') {
-    const { env } = await import(pathToFileURL(child.module).href);
-    if (env !== undefined) return { kind: 'declares', env };
-  }
+async function describe({ env: given }: DescribeOrder): Promise<DescribeAnswer> {
+  const { env = [] } = await import(pathToFileURL(child.module).href);
+  if (JSON.stringify(env) !== JSON.stringify(given)) return { kind: 'declares', env };
   const { tools, ...rest } = await loadModules([child.module]);
   return { kind: 'brings', contents: { ...rest, tools: tools.map(({ manifest }) => manifest) } };
 }
