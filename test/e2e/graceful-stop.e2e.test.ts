@@ -25,7 +25,7 @@ const options = () => ({
   },
 });
 
-/** Started and allowed, so that only the executor has them now. */
+/** Started and allowed, so that only the executor has them now. They run at once if its processes are there: see `warmedUp`. */
 const started = async (system: Awaited<ReturnType<typeof startSystem>>, pauseMs: number, count: number) => {
   const workflows = ['read', 'write'];
   const runs = await Promise.all(
@@ -41,10 +41,16 @@ const started = async (system: Awaited<ReturnType<typeof startSystem>>, pauseMs:
   return runs;
 };
 
+/** Runs that have ended: the processes that run tools have been started by them. */
+async function warmedUp(system: Awaited<ReturnType<typeof startSystem>>, count: number) {
+  const runs = await started(system, 500, count);
+  await Promise.all(runs.map(({ runId }) => system.client.settled(runId)));
+  return runs;
+}
+
 test('SIGTERM lets calls end, records them, and loses nothing', async () => {
   const first = await startSystem(options());
-  const before = await started(first, 500, 20);
-  await Promise.all(before.map(({ runId }) => first.client.settled(runId)));
+  const before = await warmedUp(first, 20);
   const runs = await started(first, 2_000, 20);
   const stoppingAt = performance.now();
   await first.stop('SIGTERM');
@@ -71,6 +77,7 @@ test('SIGTERM lets calls end, records them, and loses nothing', async () => {
 
 test('a call that outlasts the drain is let go within it and cleared up by the next start', async () => {
   const first = await startSystem(options());
+  await warmedUp(first, 4);
   const runs = await started(first, 7_000, 4);
   const stoppingAt = performance.now();
   await first.stop('SIGTERM');

@@ -14,6 +14,7 @@ test.each<[z.ZodType, unknown, string]>([
   [z.array(z.string()).max(1), ['a', 'b'], 'must be at most 1 items long'],
   [z.enum(['development', 'production']), 'prod', 'must be one of development, production'],
   [z.literal('yes'), 'no', 'must be yes'],
+  [z.enum(['a', 'b'], { error: () => 'c has to be earned' }), 'c', 'c has to be earned'],
   [z.number().max(60, 'at most 60s'), 61, 'at most 60s'],
   [z.string().regex(/a/, 'must hold an a'), 'b', 'must hold an a'],
 ])('%#: people are told what to give', (schema, given, said) => {

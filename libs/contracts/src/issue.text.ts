@@ -2,15 +2,16 @@ import type { z } from 'zod';
 
 /** What is wrong with a value that somebody gave, in words that say what to give instead. Messages of our own stay as they are. */
 export function issueText(issue: z.core.$ZodIssue): string {
+  if (isOwn(issue)) return issue.message;
   switch (issue.code) {
     case 'invalid_type':
       return / received undefined$/.test(issue.message) ? 'is required' : `must be ${aOf(issue.expected)}`;
     case 'invalid_value':
       return `must be ${issue.values.length > 1 ? 'one of ' : ''}${issue.values.map(String).join(', ')}`;
     case 'too_big':
-      return isOwn(issue) ? issue.message : `must be ${boundOf('at most', issue.maximum, issue.origin)}`;
+      return `must be ${boundOf('at most', issue.maximum, issue.origin)}`;
     case 'too_small':
-      return isOwn(issue) ? issue.message : `must be ${boundOf('at least', issue.minimum, issue.origin)}`;
+      return `must be ${boundOf('at least', issue.minimum, issue.origin)}`;
     default:
       return issue.message;
   }

@@ -140,7 +140,7 @@ describe.each([
   ],
 ])('a decision of %s that breaks', (name, topic, commands) => {
   test.each(commands.map(([command, refusal]) => [command.type, command as Message, refusal] as const))(
-    'on %s refuses it by its id, and is quarantined; the same command is decided later',
+    'on %s refuses it by its id, and is quarantined; the next command is decided',
     async (_type, command, refusal) => {
       const bench = await HostBench.open(hosts[name]!);
       bench.breaks = () => true;
@@ -152,7 +152,11 @@ describe.each([
       expect(bench.asked.filter((kind) => kind === 'message')).toHaveLength(1);
 
       bench.breaks = () => false;
-      await bench.put(topic, command, { id: 'c' });
+      await bench.put(
+        topic,
+        { ...command, data: { ...(command.data as object), commandId: 'd' } },
+        { id: 'd' },
+      );
       await bench.until(() => bench.said().length === 2);
       expect(JSON.stringify(bench.said()[1])).not.toContain(CODE);
       expect(asides(bench)).toHaveLength(1);
