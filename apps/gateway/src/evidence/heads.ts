@@ -1,7 +1,7 @@
 import type { Broker, StoredRecord } from '@interlock/broker';
 import { auditEvents, auditHeaders, auditTypeOf, RunHead } from '@interlock/contracts';
 import { z } from 'zod';
-import { PartitionFollower } from '../log/topic-follower.js';
+import { TopicFollower } from '../log/topic-follower.js';
 
 /** The signed head of a run, as the last line of an export. */
 export interface KnownHead {
@@ -32,29 +32,21 @@ const RUNS_MAX = 200_000;
 export class Heads {
   readonly #known = new Map<string, KnownHead>();
   readonly #waiting = new Map<string, Set<() => void>>();
-  #followers: readonly PartitionFollower[] = [];
+  readonly #follower: TopicFollower;
 
-  constructor(
-    private readonly broker: Broker,
-    private readonly dead: (error: Error) => void,
-  ) {}
-
-  async start(): Promise<void> {
-    const partitions = await this.broker.partitions(auditEvents.name);
-    const sink = {
-      take: (records: readonly StoredRecord[]) => this.take(records),
-      settle: () => new Promise<void>((resolve) => setImmediate(resolve)),
-      failed: this.dead,
-    };
-    this.#followers = Array.from(
-      { length: partitions },
-      (_, partition) => new PartitionFollower(this.broker, auditEvents.name, partition, sink, 0),
-    );
-    await Promise.all(this.#followers.map((follower) => follower.start()));
+  constructor(broker: Broker, dead: (error: Error) => void) {
+    this.#follower = new TopicFollower(broker, auditEvents.name, {
+      take: (records) => this.take(records),
+      failed: dead,
+    });
   }
 
-  async stop(): Promise<void> {
-    await Promise.all(this.#followers.map((follower) => follower.stop()));
+  start(): Promise<void> {
+    return this.#follower.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#follower.stop();
   }
 
   take(records: readonly StoredRecord[]): void {

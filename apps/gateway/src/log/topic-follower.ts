@@ -72,3 +72,33 @@ export class PartitionFollower {
     this.sink.take(records);
   }
 }
+
+/** Reads every partition of a topic from its first record on, for whoever keeps up with it by the turn. */
+export class TopicFollower {
+  #followers: readonly PartitionFollower[] = [];
+
+  constructor(
+    readonly broker: Broker,
+    readonly topic: string,
+    readonly sink: Omit<Sink, 'settle'>,
+  ) {}
+
+  /** Resolves when everything that was there at the call has been taken; from then on it follows. */
+  async start(): Promise<void> {
+    const partitions = await this.broker.partitions(this.topic);
+    const sink = {
+      take: (records: readonly StoredRecord[]) => this.sink.take(records),
+      settle: () => new Promise<void>((resolve) => setImmediate(resolve)),
+      failed: (error: Error) => this.sink.failed(error),
+    };
+    this.#followers = Array.from(
+      { length: partitions },
+      (_, partition) => new PartitionFollower(this.broker, this.topic, partition, sink, 0),
+    );
+    await Promise.all(this.#followers.map((follower) => follower.start()));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#followers.map((follower) => follower.stop()));
+  }
+}

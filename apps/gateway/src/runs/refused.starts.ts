@@ -3,7 +3,7 @@ import { QuarantineMessage, quarantineOf, runCommands, StartRun } from '@interlo
 import { open } from '@interlock/log';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { z } from 'zod';
-import { PartitionFollower } from '../log/topic-follower.js';
+import { TopicFollower } from '../log/topic-follower.js';
 import type { KnownRun } from '../read-model/read-model.js';
 
 const quarantine = quarantineOf('orchestrator');
@@ -24,19 +24,24 @@ const refusedStart = z.object({ runId: z.string(), requestHash: z.string() });
  */
 export class RefusedStarts implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #refusals = new Map<string, Refusal>();
-  #followers: readonly PartitionFollower[] = [];
+  readonly #follower: TopicFollower;
 
   constructor(
-    private readonly broker: Broker,
+    broker: Broker,
     private readonly dead: (error: Error) => void,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.#start().catch(this.dead);
+  ) {
+    this.#follower = new TopicFollower(broker, quarantine.name, {
+      take: (records) => this.take(records),
+      failed: dead,
+    });
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all(this.#followers.map((follower) => follower.stop()));
+  onApplicationBootstrap(): void {
+    this.#follower.start().catch(this.dead);
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.#follower.stop();
   }
 
   /** The run as people see it: one that nothing has taken up, and nothing will, is refused. */
@@ -70,20 +75,6 @@ export class RefusedStarts implements OnApplicationBootstrap, BeforeApplicationS
       const [oldest] = this.#refusals.keys();
       if (this.#refusals.size > REFUSALS_MAX && oldest !== undefined) this.#refusals.delete(oldest);
     }
-  }
-
-  async #start(): Promise<void> {
-    const partitions = await this.broker.partitions(quarantine.name);
-    const sink = {
-      take: (records: readonly StoredRecord[]) => this.take(records),
-      settle: () => new Promise<void>((resolve) => setImmediate(resolve)),
-      failed: this.dead,
-    };
-    this.#followers = Array.from(
-      { length: partitions },
-      (_, partition) => new PartitionFollower(this.broker, quarantine.name, partition, sink, 0),
-    );
-    await Promise.all(this.#followers.map((follower) => follower.start()));
   }
 }
 
