@@ -1,10 +1,7 @@
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '@interlock/testing';
 import { AclCluster } from '../chaos/kafka/acl.cluster.ts';
-import { type ServiceName, ServiceProcess, serviceNames } from '../chaos/kafka/service.process.ts';
-import { eventually } from '../e2e/eventually.ts';
-
-const READY_MS = 120_000;
+import { allReady, type ServiceName, ServiceProcess, serviceNames } from '../chaos/kafka/service.process.ts';
 
 /** Every service as the Kafka user of its name, on a cluster that allows what the table of ACLs says. */
 export class PrincipalServices {
@@ -26,8 +23,13 @@ export class PrincipalServices {
       INTERLOCK_KEYS_DIR: join(directory, 'keys'),
       ...environment(directory),
     });
-    await services.bringUp(...serviceNames);
-    return services;
+    try {
+      await services.bringUp(...serviceNames);
+      return services;
+    } catch (error) {
+      await services.stop();
+      throw error;
+    }
   }
 
   get keys(): string {
@@ -55,24 +57,13 @@ export class PrincipalServices {
   /** The same; resolves when every service that runs is ready. */
   async bringUp(...names: readonly ServiceName[]): Promise<void> {
     this.launch(...names);
-    const running = [...this.#processes.values()].filter(({ isRunning }) => isRunning);
-    const areReady = async () =>
-      (await Promise.all(running.map((service) => service.isReady()))).every(Boolean);
-    await eventually(`${names.join(', ')} to be ready`, areReady, READY_MS);
+    await allReady(() =>
+      [...this.#processes.values()].filter((one) => names.includes(one.name) || one.isRunning),
+    );
   }
 
   async stop(): Promise<void> {
     await Promise.all([...this.#processes.values()].map((service) => service.kill()));
     await this.cluster.stop();
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

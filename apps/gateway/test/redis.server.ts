@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@interlock/testing';
 import { Redis } from 'ioredis';
 
 /** A real redis-server of a test's own: a free loopback port, a directory of its own, stopped by its process. */
@@ -78,14 +78,4 @@ async function ready({ stdout }: ChildProcess): Promise<void> {
     if (said.includes('Ready to accept connections')) break;
   }
   stdout?.resume();
-}
-
-/** A loopback port that nobody listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

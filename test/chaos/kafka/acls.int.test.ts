@@ -1,6 +1,6 @@
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { acls, serviceNames, topics } from '@interlock/contracts';
+import { freePort } from '@interlock/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startOrderSystem } from '../../../examples/refund-desk/order-system.process.ts';
 import { refundRequests, workflow } from '../../../examples/refund-desk/requests.ts';
@@ -66,13 +66,3 @@ test('a write outside the table is refused, for every principal and topic', asyn
   }
   expect(refused).toBe(users.length * topics.length - topics.length);
 }, 120_000);
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
-}

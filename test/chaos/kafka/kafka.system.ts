@@ -1,5 +1,5 @@
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '@interlock/testing';
 import {
   type OrderSystemProcess,
   startOrderSystem,
@@ -8,7 +8,7 @@ import { startKafka } from '../../../scripts/kafka.mjs';
 import { newPlace } from '../../e2e/place.ts';
 import { SystemClient } from '../../e2e/system.client.ts';
 import { LogRecorder } from './log.recorder.ts';
-import { allReady, type LogLine, type ServiceName, ServiceProcess, serviceNames } from './service.process.ts';
+import { allReady, type ServiceName, ServiceProcess, serviceNames, trouble } from './service.process.ts';
 
 type Kafka = Awaited<ReturnType<typeof startKafka>>;
 
@@ -114,12 +114,11 @@ export class KafkaSystem {
   }
 
   /** Resolves when every service is ready that was not taken away. */
-  async ready(withinMs?: number): Promise<void> {
-    const wanted = () =>
-      serviceNames.filter((name) => !this.#away.has(name)).map((name) => this.service(name));
-    await allReady(wanted, withinMs).catch((error: Error) => {
-      throw new Error([error.message, ...this.trouble()].join('\n'));
-    });
+  ready(withinMs?: number): Promise<void> {
+    return allReady(
+      () => serviceNames.filter((name) => !this.#away.has(name)).map((name) => this.service(name)),
+      withinMs,
+    );
   }
 
   /** Starts a broker that was killed again, on its data and at its place. */
@@ -128,16 +127,8 @@ export class KafkaSystem {
   }
 
   /** What services warned of, newest last. */
-  trouble(last = 40): string[] {
-    return this.processes
-      .flatMap(({ name, pid, log }) =>
-        log
-          .filter(isTrouble)
-          .map((line) => ({ at: line.time ?? 0, text: `${name}-${pid} ${JSON.stringify(line)}` })),
-      )
-      .sort((a, b) => a.at - b.at)
-      .slice(-last)
-      .map(({ text }) => text.slice(0, 600));
+  trouble(last?: number): string[] {
+    return trouble(this.processes, last);
   }
 
   /** Ends the services, gracefully. Answers with those that had to be killed. */
@@ -183,16 +174,4 @@ export class KafkaSystem {
     this.processes.push(process);
     return process;
   }
-}
-
-const isTrouble = ({ level, line }: LogLine): boolean => Number(level) >= 40 || line !== undefined;
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });
 }

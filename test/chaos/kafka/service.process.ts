@@ -95,7 +95,7 @@ export class ServiceProcess {
   }
 }
 
-/** Resolves when every one is ready; `processes` is asked each time, for some are started again. Rejects with what the others wait for. */
+/** Resolves when every one is ready; `processes` is asked each time, for some are started again. Rejects with what the others wait for, and what they warned of. */
 export async function allReady(
   processes: () => readonly ServiceProcess[],
   withinMs = READY_WITHIN_MS,
@@ -109,9 +109,24 @@ export async function allReady(
     return waiting.length === 0;
   };
   await eventually('every service to be ready', all, withinMs, READY_ASKED_EVERY_MS).catch((error: Error) => {
-    throw new Error([error.message, ...waiting].join('\n'));
+    throw new Error([error.message, ...waiting, ...trouble(processes())].join('\n'));
   });
 }
+
+/** What these warned of, newest last. */
+export function trouble(processes: readonly ServiceProcess[], last = 40): string[] {
+  return processes
+    .flatMap(({ name, pid, log }) =>
+      log
+        .filter(isTrouble)
+        .map((line) => ({ at: line.time ?? 0, text: `${name}-${pid} ${JSON.stringify(line)}` })),
+    )
+    .sort((a, b) => a.at - b.at)
+    .slice(-last)
+    .map(({ text }) => text.slice(0, 600));
+}
+
+const isTrouble = ({ level, line }: LogLine): boolean => Number(level) >= 40 || line !== undefined;
 
 const parsed = (line: string): LogLine => {
   try {
