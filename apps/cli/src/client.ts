@@ -32,15 +32,31 @@ export class RefusedError extends Error {
   }
 }
 
+/** What a command needs does not answer now. */
+export class UnavailableError extends Error {
+  /** @param advice what to look at */
+  constructor(
+    message: string,
+    readonly advice: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
 /** Nobody answers at the address, or not in Interlock's words. */
-export class UnreachableError extends Error {
+export class UnreachableError extends UnavailableError {
   constructor(
     readonly url: string,
     readonly why: string,
     options?: ErrorOptions,
   ) {
-    super(`no Interlock answers at ${url}: ${why}`, options);
-    this.name = 'UnreachableError';
+    super(
+      `no Interlock answers at ${url}: ${why}`,
+      'Is it started? npm start here, or name the server: --url http://HOST:PORT',
+      options,
+    );
   }
 }
 

@@ -1,7 +1,7 @@
 import { issueText } from '@interlock/contracts';
 import { CommanderError } from 'commander';
 import { z } from 'zod';
-import { type ProblemDetail, RefusedError, UnreachableError } from './client.js';
+import { type ProblemDetail, RefusedError, UnavailableError } from './client.js';
 import { type ExitCode, exitCodes, UsageError } from './command.js';
 import { flagOf } from './command.line.js';
 import { plain } from './text.js';
@@ -20,10 +20,8 @@ export function explain(error: unknown, print: (text: string) => void): ExitCode
     for (const issue of error.issues) print(`${flagOf(issue.path.join('.'))}: ${issueText(issue)}\n`);
     return exitCodes.usage;
   }
-  if (error instanceof UnreachableError) {
-    print(
-      `${plain(error.message)}\nIs it started? npm start here, or name the server: --url http://HOST:PORT\n`,
-    );
+  if (error instanceof UnavailableError) {
+    print(`${plain(error.message)}\n${plain(error.advice)}\n`);
     return exitCodes.unreachable;
   }
   if (!(error instanceof RefusedError)) throw error;

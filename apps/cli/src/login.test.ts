@@ -173,9 +173,25 @@ test('the token goes nowhere it could be read, and logout forgets it', async () 
 });
 
 test.each([
-  [['login'], /--issuer/],
-  [['login', '--issuer', 'http://127.0.0.1:1'], /does not answer as an issuer/],
-])('%j says what is missing', async (line, words) => {
-  const { code, error } = await cli(...line);
-  expect([code, error]).toEqual([2, expect.stringMatching(words)]);
+  ['is not named', undefined, 2, /--issuer/],
+  ['does not answer', async () => 'http://127.0.0.1:1', 3, /does not answer.*\n.*repeat the command/],
+  ['answers that it cannot', () => answering(503), 3, /does not answer: status 503/],
+  ['is no issuer', () => answering(404), 2, /does not answer as an issuer/],
+])('an issuer that %s ends the login with what to do', async (_what, address, exit, words) => {
+  const { code, error } = await cli('login', ...(address ? ['--issuer', await address()] : []));
+  expect([code, error]).toEqual([exit, expect.stringMatching(words)]);
 });
+
+test('a login that has expired and cannot be renewed, because the issuer is away, could not be reached', async () => {
+  lifeS = 5;
+  await cli('login', '--issuer', issuer);
+  handle = (_request, response) => response.writeHead(503).end();
+  const { code, error } = await cli('run', 'list', '--url', 'http://127.0.0.1:9');
+  expect([code, error]).toEqual([3, expect.stringMatching(/does not answer: status 503/)]);
+});
+
+/** The issuer's address, where every request is answered with `status`. */
+async function answering(status: number): Promise<string> {
+  handle = (_request, response) => response.writeHead(status).end();
+  return issuer;
+}

@@ -13,6 +13,7 @@ export * from './classification.js';
 export * from './control.events.js';
 export * from './control.state.js';
 export * from './define.js';
+export * from './duration.js';
 export * from './failure.js';
 export * from './hash.js';
 export * from './host.events.js';

@@ -1,6 +1,6 @@
+import { parseDuration } from '@interlock/contracts';
 import type { CompiledBackoff, CompiledBudget, CompiledOnFailure, CompiledRetry } from './compiled.js';
 import type { WorkflowDocument } from './document.schema.js';
-import { parseDuration } from './duration.js';
 import type { OnFailure, Retry, Step } from './step.schema.js';
 
 /** From checked document fields to what runs read. Absent fields stay absent: the result is hashed. */

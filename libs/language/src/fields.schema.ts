@@ -1,14 +1,6 @@
 import { z } from 'zod';
-import { parseDuration } from './duration.js';
 
 /** The fields that several parts of a document are made of. */
-
-export const durationText = z
-  .string()
-  .refine((text) => parseDuration(text) !== undefined, {
-    error: 'must be a duration like PT10M, P1DT12H, 10s, 5m or 4h, at most 366 days',
-  })
-  .describe('ISO 8601 (PT10M) or short (250ms, 10s, 5m, 4h, 2d)');
 
 const namePattern = /^[a-z][a-z0-9_-]{0,62}(\.[a-z][a-z0-9_-]{0,62}){0,7}$/;
 

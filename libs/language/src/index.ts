@@ -4,7 +4,6 @@ export type * from './compiled.js';
 export { type Decision, decideByTable } from './decide.js';
 export { type ReadDocument, readDocument } from './document.read.js';
 export { type WorkflowDocument, workflowDocument } from './document.schema.js';
-export { durationMsMax, parseDuration } from './duration.js';
 export { ExpressionError } from './expression.error.js';
 export { evaluate, evaluateCondition, type Scope, type StepScope } from './expression.js';
 export { type Flow, flowOf } from './flow.js';

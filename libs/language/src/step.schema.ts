@@ -1,9 +1,9 @@
+import { durationText } from '@interlock/contracts';
 import { z } from 'zod';
 import {
   artifactReference,
   artifactVersion,
   celText,
-  durationText,
   notEnforced,
   stepId,
   template,

@@ -1,5 +1,9 @@
-import { APPROVAL_EXPIRES_AFTER_MS, type ApprovalRequirement } from '@interlock/contracts';
-import { durationMs } from './duration.js';
+import {
+  APPROVAL_EXPIRES_AFTER_MS,
+  type ApprovalRequirement,
+  durationForms,
+  parseDuration,
+} from '@interlock/contracts';
 import { listOf } from './role-list.js';
 
 /** What happens while people are silent. Absent: as the approval service does it when nothing is said. */
@@ -24,9 +28,9 @@ export function ladderOf({
   const escalateTo = listOf(escalate);
   return present({
     escalateTo: escalateTo.length === 0 ? undefined : [...new Set(escalateTo)].sort(),
-    remindAfterMs: durationMs(remind ?? ''),
-    escalateAfterMs: durationMs(escalateAfter ?? ''),
-    expiresAfterMs: durationMs(expires ?? ''),
+    remindAfterMs: parseDuration(remind ?? ''),
+    escalateAfterMs: parseDuration(escalateAfter ?? ''),
+    expiresAfterMs: parseDuration(expires ?? ''),
     onExpiry: defaults.find((known) => known === onExpiry),
   });
 }
@@ -39,14 +43,11 @@ export function ladderProblems(annotations: Annotations): string[] {
 function misspelt(annotations: Annotations): string[] {
   const isBad = (name: string) => {
     const text = annotations[name];
-    return text !== undefined && durationMs(text ?? '') === undefined;
+    return text !== undefined && parseDuration(text ?? '') === undefined;
   };
   const problems = ['remind', 'escalateAfter', 'expires']
     .filter(isBad)
-    .map(
-      (name) =>
-        `@${name} is a duration in weeks to seconds of at most a year, like PT10M or P1DT12H, not ${JSON.stringify(annotations[name])}`,
-    );
+    .map((name) => `@${name} must be ${durationForms}, not ${JSON.stringify(annotations[name])}`);
   const { default: onExpiry } = annotations;
   if (onExpiry !== undefined && !defaults.some((known) => known === onExpiry))
     problems.push(`@default is one of ${defaults.join(', ')}, not ${JSON.stringify(onExpiry)}`);

@@ -44,7 +44,7 @@ describe('defineTool', () => {
 
   test.each([
     ['a write without recovery', { recovery: undefined }, /needs recovery/],
-    ['a bad duration', { timeout: '10 seconds' }, /not a duration/],
+    ['a bad duration', { timeout: '10 seconds' }, /timeout must be a duration like PT10M.*not "10 seconds"/],
     ['a bad name', { name: 'Refunds Create' }, /name/],
     ['a schema that JSON Schema cannot say', { input: z.object({ at: z.date() }) }, /Date/],
     ['no code', { run: undefined }, /run is missing/],

@@ -1,7 +1,6 @@
-import { hashOf, type ToolManifest, toolManifest } from '@interlock/contracts';
+import { durationForms, hashOf, parseDuration, type ToolManifest, toolManifest } from '@interlock/contracts';
 import { checkSchema, type SchemaProblem } from '@interlock/schema';
 import { z } from 'zod';
-import { durationMs } from './duration.js';
 import { inputFlaws } from './input.schema.js';
 import type { RecoverySpec, Tool, ToolSpec } from './tool.js';
 
@@ -91,7 +90,7 @@ function describe(name: string, spec: AnySpec): unknown {
       audience: spec.audience,
       recovery: spec.recovery && recoveryOf(spec.recovery),
       compensate: spec.compensate && { tool: spec.compensate.tool },
-      timeoutMs: durationMs(spec.timeout),
+      timeoutMs: millisecondsOf('timeout', spec.timeout),
       rateLimit: spec.rateLimit,
       costUsd: spec.cost ?? 0,
       origin: 'function',
@@ -103,7 +102,13 @@ function describe(name: string, spec: AnySpec): unknown {
 function recoveryOf(recovery: RecoverySpec): unknown {
   if (recovery.by === 'idempotency-key') return recovery;
   const { settleAfter, ...rest } = recovery;
-  return { ...rest, settleAfterMs: durationMs(settleAfter) };
+  return { ...rest, settleAfterMs: millisecondsOf('recovery.settleAfter', settleAfter) };
+}
+
+function millisecondsOf(field: string, text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new TypeError(`${field} must be ${durationForms}, not ${JSON.stringify(text)}`);
+  return ms;
 }
 
 function jsonSchema(tool: string, part: string, schema: z.ZodType): unknown {

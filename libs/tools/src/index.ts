@@ -2,7 +2,6 @@ export { type ChildFault, setUpChild } from './child/child.setup.js';
 export { type Death, ModuleProcess, type ModuleProcessOptions } from './child/module-process.js';
 export * from './define-tool.js';
 export * from './describe-modules.js';
-export * from './duration.js';
 export * from './failure.js';
 export * from './http-status.error.js';
 export {

@@ -1,6 +1,5 @@
-import type { ToolManifest } from '@interlock/contracts';
+import type { Duration, ToolManifest } from '@interlock/contracts';
 import type { z } from 'zod';
-import type { Duration } from './duration.js';
 
 /** What a tool may know and do besides its input. */
 export interface ToolContext<Failure = unknown> {

@@ -6,8 +6,13 @@ import {
   signDevelopmentToken,
   tokenKeyPath,
 } from '@interlock/authority';
-import { isReservedSubject, looksLikeModule, visibleName } from '@interlock/contracts';
-import { parseDuration } from '@interlock/language';
+import {
+  durationForms,
+  isReservedSubject,
+  looksLikeModule,
+  parseDuration,
+  visibleName,
+} from '@interlock/contracts';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes, UsageError } from '../command.js';
 
@@ -27,7 +32,7 @@ export const token = defineCliCommand({
       .describe('Who the bearer is'),
     role: z.array(visibleName).max(100).default([]).describe('A role; may be given several times'),
     tenant: visibleName.optional().describe('The tenant, where there are several'),
-    ttl: z.string().default('PT12H').describe('How long it is valid, as an ISO 8601 duration, a day at most'),
+    ttl: z.string().default('PT12H').describe('How long it is valid, such as PT12H or 30m, a day at most'),
     bound: z
       .boolean()
       .default(false)
@@ -62,7 +67,7 @@ export const token = defineCliCommand({
 function secondsOf(ttl: string): number {
   const ms = parseDuration(ttl);
   if (ms === undefined || ms < 1_000)
-    throw new UsageError(`--ttl: ${ttl} is no ISO 8601 duration of a second or more, such as PT1H`);
+    throw new UsageError(`--ttl: ${ttl} must be ${durationForms}, and a second or more`);
   const seconds = Math.floor(ms / 1_000);
   if (seconds > LIFE_MAX_S)
     throw new UsageError(`--ttl: ${ttl} is over a day, and no server takes such a token`);

@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import type { ClientKey } from '@interlock/authority';
 import * as oidc from 'openid-client';
+import { UnavailableError } from '../client.js';
 import { UsageError } from '../command.js';
 import { bearerIn } from '../token.claims.js';
 import { awaitRedirect } from './redirect.js';
@@ -23,7 +24,7 @@ export class Issuer {
     private readonly proof: oidc.DPoPHandle,
   ) {}
 
-  /** @throws {UsageError} it does not answer, or not as an OpenID Connect issuer */
+  /** @throws {UnavailableError} it does not answer @throws {UsageError} it answers as no OpenID Connect issuer does */
   static async at(registration: Registration, key: ClientKey): Promise<Issuer> {
     const { issuer, client } = registration;
     const isHere = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/.test(`${issuer}/`);
@@ -38,7 +39,9 @@ export class Issuer {
         oidc.getDPoPHandle(configuration, await pairOf(key)),
       );
     } catch (error) {
-      throw new UsageError(`${issuer} does not answer as an issuer: ${reasonOf(error)}`);
+      throw isAway(error)
+        ? unavailable(issuer, error)
+        : new UsageError(`${issuer} does not answer as an issuer: ${reasonOf(error)}`);
     }
   }
 
@@ -60,9 +63,10 @@ export class Issuer {
       });
       tell(`Open this address in a browser on this machine, and log in:\n${address.href}`);
       const checks = { pkceCodeVerifier: verifier, expectedState: state };
-      const back = await redirect.arrived;
-      return await this.#session(() =>
-        oidc.authorizationCodeGrant(this.configuration, back, checks, this.#resource(), { DPoP: this.proof }),
+      return await this.#session(async () =>
+        oidc.authorizationCodeGrant(this.configuration, await redirect.arrived, checks, this.#resource(), {
+          DPoP: this.proof,
+        }),
       );
     } finally {
       redirect.close();
@@ -101,7 +105,10 @@ export class Issuer {
     grant: () => Promise<{ readonly access_token: string; readonly refresh_token?: string | undefined }>,
   ): Promise<Session> {
     const { access_token: token, refresh_token: refreshToken } = await grant().catch((error: unknown) => {
-      throw new UsageError(`${this.registration.issuer} gave no token: ${reasonOf(error)}`);
+      const { issuer } = this.registration;
+      throw isAway(error)
+        ? unavailable(issuer, error)
+        : new UsageError(`${issuer} gave no token: ${reasonOf(error)}`);
     });
     if (bearerIn(token)?.jkt !== this.key.thumbprint)
       throw new UsageError(
@@ -118,6 +125,28 @@ async function pairOf({ privateKey }: ClientKey): Promise<CryptoKeyPair> {
   };
 }
 type CryptoKeyPair = Parameters<typeof oidc.getDPoPHandle>[1];
+
+const SERVER_ERROR = 500;
+
+/** Nobody has answered, or only to say that this is impossible now: the same request may succeed later. */
+function isAway(error: unknown): boolean {
+  const { code, cause, message } = error as Error & { readonly code?: string };
+  if (cause instanceof Response) return cause.status >= SERVER_ERROR;
+  return code === 'OAUTH_TIMEOUT' || (error instanceof TypeError && message === 'fetch failed');
+}
+
+const unavailable = (issuer: string, error: unknown): UnavailableError =>
+  new UnavailableError(
+    `${issuer} does not answer: ${causeOf(error)}`,
+    'Check the address of the issuer, and that this machine reaches it; then repeat the command.',
+    { cause: error },
+  );
+
+function causeOf(error: unknown): string {
+  const { cause } = error as Error;
+  if (cause instanceof Response) return `status ${cause.status}`;
+  return cause instanceof Error && cause.message !== '' ? cause.message : reasonOf(error);
+}
 
 /** What the issuer says goes before what the library makes of it. */
 function reasonOf(error: unknown): string {

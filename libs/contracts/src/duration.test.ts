@@ -12,6 +12,8 @@ test.each([
   ['10s', 10_000],
   ['1.5h', 5_400_000],
   ['366d', 31_622_400_000],
+  ['P366D', 31_622_400_000],
+  ['P1W2D', 777_600_000],
 ])('%s is %d ms', (text, ms) => {
   expect(parseDuration(text)).toBe(ms);
 });
@@ -28,6 +30,11 @@ test.each([
   '0s',
   'PT0S',
   '367d',
+  'P367D',
+  'P1DT',
+  'PT-1S',
+  ' PT1S',
+  '5 minutes',
   '1e9s',
   'PT10',
   'T10M',
