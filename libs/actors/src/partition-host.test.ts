@@ -102,6 +102,12 @@ function started(limits: Partial<HostLimits>, actor = adder, perform?: HostSpec<
   };
 }
 
+const ownRecords = (cluster: SimulatedCluster) =>
+  cluster
+    .stored('own', 0)
+    .slice(0, 100)
+    .flatMap((record) => open(record) ?? []);
+
 test('an input that was paused when the host fell into doubt is read to its end by the next claim', async () => {
   const { cluster, send, run, state } = started({ queueMax: 5 });
   const padding = 'x'.repeat(APPEND_BYTES_MAX / 2);
@@ -147,11 +153,9 @@ test('a message that breaks its contract is told to its actor in the append that
   const meta = { id: 'broken', run: 'a', time: 0 };
   cluster.stored('in', 0).land([plainRecord('a', Add.wire, meta, { hold: 'perhaps' })]);
   expect(await run(10_000, () => state() === 1)).toBe(true);
-  const own = cluster
-    .stored('own', 0)
-    .slice(0, 100)
-    .flatMap((record) => open(record) ?? []);
-  const append = own.filter(({ wire, meta: { cursor } }) => wire === Added.wire && cursor?.in?.offset === 1);
+  const append = ownRecords(cluster).filter(
+    ({ wire, meta: { cursor } }) => wire === Added.wire && cursor?.in?.offset === 1,
+  );
   expect(append).toHaveLength(1);
 });
 
@@ -176,4 +180,30 @@ test.each([
   await run(20_000);
   expect(state()).toBe(2);
   expect(recovered).toEqual(expected);
+});
+
+/** Writes down that it will work, works, and writes down what came of it. */
+const writer: Actor<number> = {
+  ...adder,
+  decide: (input) => ({
+    events: input.kind === 'message' || input.kind === 'result' ? [Added({})] : [],
+  }),
+  effects: (event, state) => (state === 1 ? [{ id: event.id, kind: 'work', data: null }] : []),
+};
+
+test('work that was written down as begun while the host is told to stop is done, and its result written down', async () => {
+  const written = new Set<number>();
+  for (let afterMs = 0; afterMs < 60; afterMs += 1) {
+    const { host, cluster, send, run } = started({}, writer, async (_effect, { result }) => result('done'));
+    expect(await run(10_000, () => host.isReady)).toBe(true);
+    send({});
+    await run(afterMs);
+    let isStopped = false;
+    void host.stop().then(() => {
+      isStopped = true;
+    });
+    expect(await run(30_000, () => isStopped)).toBe(true);
+    written.add(ownRecords(cluster).filter(({ wire }) => wire === Added.wire).length);
+  }
+  expect([...written].sort()).toEqual([0, 2]);
 });

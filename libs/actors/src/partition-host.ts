@@ -117,12 +117,20 @@ export class PartitionHost<State> {
     const tenure = this.#tenure;
     if (tenure !== undefined) {
       tenure.drain();
-      await Promise.race([this.effects.settled(), this.#wait(this.spec.limits.drainMs)]);
+      await Promise.race([this.#finished(tenure), this.#wait(this.spec.limits.drainMs)]);
       await Promise.race([tenure.flushed(), this.#wait(this.spec.limits.drainMs)]);
     }
     this.#letGo('stopped');
     this.effects.stopAll();
     await this.#handOver();
+  }
+
+  /** What is decided is accepted first: an effect that its event starts is one to wait for, too. */
+  async #finished(tenure: Tenure<State>): Promise<void> {
+    do {
+      await tenure.flushed();
+      await this.effects.settled();
+    } while (!tenure.isIdle && tenure === this.#tenure);
   }
 
   /** H1 */

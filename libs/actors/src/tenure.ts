@@ -94,6 +94,11 @@ export class Tenure<State> {
     return this.#caughtUp;
   }
 
+  /** Nothing is left to decide or to append of what has been taken in. */
+  get isIdle(): boolean {
+    return this.#local.length === this.#localHead && this.#queue.isIdle;
+  }
+
   /** Records of an input. */
   add(topic: string, records: readonly StoredRecord[]): void {
     if (this.#draining || this.#over) return;
