@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { RetailData } from './desk/records.ts';
+import { wholeShop } from './shop/customers.ts';
+import { allRequests } from './shop/requests.ts';
 
 /** A customer's request, and the calls that a correct agent makes for it. */
 export interface RetailTask {
@@ -15,33 +16,34 @@ export interface RetailCall {
   readonly arguments: Readonly<Record<string, unknown>>;
 }
 
-const beside = fileURLToPath(new URL('../../../shared/data/retail', import.meta.url));
+/** Where other data of the same form lies; without it the shop that comes with the example is used. */
+const folder = (): string | undefined => process.env.RETAIL_DATA || undefined;
 
-/** `RETAIL_DATA`, or `shared/data/retail` beside the checkout. */
-export const dataFolder = (): string => resolve(process.env.RETAIL_DATA ?? beside);
-
-export const isDataThere = (): boolean => existsSync(join(dataFolder(), 'db.json'));
-
-/** @throws when the folder is not there, with what to do about it */
+/** The rules of the desk. @throws when `RETAIL_DATA` names a folder that does not hold them, with what to do about it */
 export function readPolicyText(): string {
-  return read('policy.md');
+  return read('policy.md') ?? readFileSync(new URL('shop/rules.md', import.meta.url), 'utf8');
 }
 
-/** @throws as `readPolicyText` */
+/** What the shop keeps at first. @throws as `readPolicyText` */
 export function readRetailData(): RetailData {
-  return JSON.parse(read('db.json'));
+  const text = read('db.json');
+  return text === undefined ? wholeShop() : JSON.parse(text);
 }
 
 /** @throws as `readPolicyText` */
 export function readRetailTasks(): RetailTask[] {
-  return JSON.parse(read('tasks.json'));
+  const text = read('tasks.json');
+  return text === undefined ? allRequests() : JSON.parse(text);
 }
 
-function read(name: string): string {
-  const folder = dataFolder();
-  if (isDataThere()) return readFileSync(join(folder, name), 'utf8');
+/** A file of `RETAIL_DATA`; undefined when no folder is named. */
+function read(name: string): string | undefined {
+  const named = folder();
+  if (named === undefined) return undefined;
+  const path = join(resolve(named), name);
+  if (existsSync(path)) return readFileSync(path, 'utf8');
   throw new Error(
-    `the retail example works on data that does not come with Interlock: db.json, policy.md and tasks.json are not in ${folder}. ` +
-      'Set RETAIL_DATA to the folder that holds them.',
+    `RETAIL_DATA names ${resolve(named)}, and ${name} is not there. ` +
+      'Name a folder that holds db.json, policy.md and tasks.json, or unset RETAIL_DATA to use the shop that comes with the example.',
   );
 }
