@@ -20,7 +20,7 @@ let environment: Record<string, string>;
 
 beforeAll(async () => {
   place = await newPlace('topics');
-  kafka = await startKafka({ dir: join(place.directory, 'kafka') });
+  kafka = await startKafka({ dir: join(place.directory, 'kafka'), isBrief: true });
   admin = new Kafka({ brokers: [kafka.brokers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   environment = {

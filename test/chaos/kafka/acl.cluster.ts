@@ -32,7 +32,11 @@ export class AclCluster {
     const place = await newPlace('acls');
     const users = ['admin', ...serviceNames, 'stranger'].map((name) => [name, `secret-of-${name}`]);
     const passwords = Object.fromEntries(users) as Record<string, string>;
-    const kafka = await startKafka({ dir: join(place.directory, 'kafka'), users: passwords });
+    const kafka = await startKafka({
+      dir: join(place.directory, 'kafka'),
+      users: passwords,
+      isBrief: true,
+    });
     const cluster = new AclCluster(place, kafka, passwords);
     const admin = cluster.clientOf('admin').admin();
     const isLetIn = () =>

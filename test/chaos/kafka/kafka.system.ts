@@ -45,7 +45,7 @@ export class KafkaSystem {
   /** Resolves when every service is ready. */
   static async start({ orderDelayMs = 60, ledgerPauseMs = 40, environment }: KafkaSystemOptions = {}) {
     const place = await newPlace('kafka-chaos');
-    const kafka = await startKafka({ dir: join(place.directory, 'kafka') });
+    const kafka = await startKafka({ dir: join(place.directory, 'kafka'), isBrief: true });
     const orders = await startOrderSystem(join(place.directory, 'orders'), {
       REFUND_DESK_DELAY_MS: String(orderDelayMs),
     });
@@ -123,7 +123,8 @@ export class KafkaSystem {
 
   /** Starts a broker that was killed again, on its data and at its place. */
   async startKafkaAgain(): Promise<void> {
-    this.kafka = await startKafka({ dir: join(this.place.directory, 'kafka'), port: this.kafka.port });
+    const dir = join(this.place.directory, 'kafka');
+    this.kafka = await startKafka({ dir, port: this.kafka.port, isBrief: true });
   }
 
   /** What services warned of, newest last. */

@@ -38,7 +38,7 @@ beforeAll(async () => {
   if (given !== undefined) return;
   dir = mkdtempSync(join(tmpdir(), 'interlock-kafka-'));
   proxy = await FaultyProxy.start(() => server.port);
-  server = await startKafka({ dir, advertisedPort: proxy.port });
+  server = await startKafka({ dir, advertisedPort: proxy.port, isBrief: true });
   brokers = [`127.0.0.1:${proxy.port}`];
 });
 
@@ -59,7 +59,7 @@ async function restartServer(): Promise<void> {
   const checkpoint = join(dir, 'data', 'log-start-offset-checkpoint');
   await vi.waitUntil(() => statSync(checkpoint).mtimeMs > calledAtMs, { timeout: 10_000, interval: 50 });
   await server.kill9();
-  server = await startKafka({ dir, port: server.port, advertisedPort: proxy.port });
+  server = await startKafka({ dir, port: server.port, advertisedPort: proxy.port, isBrief: true });
 }
 
 /** Short where appends are made to get no answer; a real cluster may be slow. */
