@@ -29,6 +29,8 @@ export interface PlanRunnerOptions {
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
 }
 
+const STOPS_ASKED_EVERY_MS = 50;
+
 type Body = PromptParts & { readonly max_completion_tokens?: number; readonly max_tokens?: number };
 
 /** Asks models: the only place where data leaves for one. One request, one result; never rejects. */
@@ -71,15 +73,26 @@ export class PlanRunner {
     if (model === undefined) return notCalled('planner.unknown_model', 'unauthorized');
     const free = await this.#slots.acquire(ended);
     try {
-      const timeoutMs = plan.deadline - this.#options.clock.now();
+      if (free === undefined) return notCalled('planner.no_turn', 'timeout');
       // Right before anything leaves: this process may have been suspended since.
-      if (free === undefined || timeoutMs <= 0) return notCalled('planner.no_turn', 'timeout');
-      const halted = stoppedOutcome(this.#options.stops.standing(plan.stoppable));
+      const halted = stoppedOutcome(await this.#standing(plan, ended));
       if (halted !== undefined) return halted;
+      const timeoutMs = plan.deadline - this.#options.clock.now();
+      if (timeoutMs <= 0) return notCalled('planner.no_turn', 'timeout');
       const exchange = await ask(model, plan.body, { timeoutMs, signal: stopped });
       return withoutKey(outcomeOf(exchange, model, plan.body as Body), model.key);
     } finally {
       free?.();
+    }
+  }
+
+  /** What stops say once it is known; `unknown` when it is not in time. A process that is short of CPU looks at them late. */
+  async #standing({ stoppable }: PlanEffect, ended: AbortSignal): Promise<Standing> {
+    const { stops, scheduler } = this.#options;
+    for (;;) {
+      const standing = stops.standing(stoppable);
+      if (standing.kind !== 'unknown' || ended.aborted) return standing;
+      await new Promise<void>((resolve) => void scheduler.after(STOPS_ASKED_EVERY_MS, resolve));
     }
   }
 }

@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import * as reply from '../../../test/models/reply.ts';
 import { Desk } from '../test/asking.js';
 import { PlanScenario } from './plan.scenario.js';
 
@@ -30,7 +31,24 @@ test('a stop that comes before the request has its turn is still obeyed', async 
   const model = await Desk.open(() => {
     throw new Error('nobody may ask');
   });
-  const { outcome } = await model.ask({ standing: { kind: 'stopped', by } });
+  const { outcome } = await model.ask({ standings: [{ kind: 'stopped', by }] });
   expect(outcome).toMatchObject({ kind: 'failed', called: false, stop: by });
+  await model.server.stop();
+});
+
+test('a request that has its turn waits until it is known again what is stopped', async () => {
+  const model = await Desk.open(() => reply.error(500));
+  const unknown = { kind: 'unknown' } as const;
+  const { outcome } = await model.ask({ standings: [unknown, unknown, { kind: 'free' }] });
+  expect(outcome).toMatchObject({ kind: 'failed', called: true });
+  await model.server.stop();
+});
+
+test('a request of which it stays unknown whether it is stopped is not made', async () => {
+  const model = await Desk.open(() => {
+    throw new Error('nobody may ask');
+  });
+  const { outcome } = await model.ask({ standings: [{ kind: 'unknown' }], timeoutMs: 200 });
+  expect(outcome).toMatchObject({ called: false, failure: { code: 'planner.stops_unknown' } });
   await model.server.stop();
 });

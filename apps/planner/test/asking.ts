@@ -15,8 +15,8 @@ export interface AskOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-  /** What kill switches say. */
-  readonly standing?: Standing;
+  /** What kill switches say each time they are asked; the last answer stays. */
+  readonly standings?: readonly Standing[];
 }
 
 /** The runner as the service builds it, in front of a model server of the test's own. */
@@ -32,6 +32,7 @@ export class Desk {
   /** One request from composition to result, which is also checked against its contract. */
   async ask(options: AskOptions = {}): Promise<PlanResult> {
     const { environment, timeoutMs = 5_000, signal = new AbortController().signal } = options;
+    const standings = [...(options.standings ?? [{ kind: 'free' as const }])];
     const models = modelsFor({ INTERLOCK_MODEL_URL: this.server.url, ...environment });
     const request = requestOf(options.request);
     const composed = composer(models, publishing())(request);
@@ -47,7 +48,7 @@ export class Desk {
     };
     const runner = new PlanRunner({
       models,
-      stops: { standing: () => options.standing ?? { kind: 'free' } },
+      stops: { standing: () => (standings.length > 1 ? standings.shift()! : standings[0]!) },
       ...wallClock,
       concurrencyMax: 2,
       log: (...said) => this.logged.push(said),
