@@ -44,14 +44,7 @@ export class PrincipalServices {
 
   /** Starts processes of these services without waiting for anything. */
   launch(...names: readonly ServiceName[]): void {
-    for (const name of names) {
-      const environment = {
-        ...this.environment,
-        ...this.cluster.environmentOf(name),
-        INTERLOCK_DATA_DIR: join(this.cluster.place.directory, 'data', name),
-      };
-      this.#processes.set(name, new ServiceProcess(name, environment));
-    }
+    for (const name of names) this.#launch(name, {});
   }
 
   /** The same; resolves when every service that runs is ready. */
@@ -62,8 +55,26 @@ export class PrincipalServices {
     );
   }
 
+  /** Ends a service gracefully and starts it with other settings; resolves when every service that runs is ready. */
+  async restart(name: ServiceName, settings: Readonly<Record<string, string>>): Promise<void> {
+    this.get(name).signal('SIGTERM');
+    await this.get(name).ended;
+    this.#launch(name, settings);
+    await allReady(() => [...this.#processes.values()].filter(({ isRunning }) => isRunning));
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#processes.values()].map((service) => service.kill()));
     await this.cluster.stop();
+  }
+
+  #launch(name: ServiceName, settings: Readonly<Record<string, string>>): void {
+    const environment = {
+      ...this.environment,
+      ...this.cluster.environmentOf(name),
+      INTERLOCK_DATA_DIR: join(this.cluster.place.directory, 'data', name),
+      ...settings,
+    };
+    this.#processes.set(name, new ServiceProcess(name, environment));
   }
 }

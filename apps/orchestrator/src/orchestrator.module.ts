@@ -51,6 +51,7 @@ export function orchestratorSpec(
       agents: agentSettingsOf(configuration),
       isLifted: (stop) => control.isLifted(stop),
       clockSkewMs: configuration.clockSkewMs,
+      notAfterMs: configuration.INTERLOCK_START_WITHIN_MS,
     }),
     events: catalogueOf(runEvents),
     wakes: control.onLifted,

@@ -93,6 +93,11 @@ const settings = z.strictObject({
     .describe(
       'Free space of the data directory below which no run is started; a quarter of the disk, 512 at most',
     ),
+  INTERLOCK_START_WITHIN_MS: milliseconds
+    .default(60_000)
+    .describe(
+      'How long a call may wait for its verdicts and for an executor to start it; later it is refused as expired',
+    ),
   INTERLOCK_DRAIN_MS: milliseconds
     .default(10_000)
     .describe('How long a graceful stop waits for calls that run'),
