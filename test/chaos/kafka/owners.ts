@@ -37,3 +37,17 @@ export async function shared(
   };
   await eventually(`the processes to share ${topic}`, isShared, 60_000, 200);
 }
+
+/** Resolves when a process has claimed all of these partitions of a topic. */
+export async function claimed(
+  { log }: LogRecorder,
+  topic: string,
+  partitions: readonly number[],
+  by: ServiceProcess,
+): Promise<void> {
+  const isClaimed = () => {
+    const claims = partitionsOf(log, topic, by);
+    return partitions.every((partition) => claims.includes(partition));
+  };
+  await eventually(`${by.name}-${by.pid} to claim ${topic}/${partitions.join(', ')}`, isClaimed);
+}

@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { toolHandover } from '@interlock/contracts';
+import { open } from '@interlock/log';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../e2e/eventually.ts';
 import { violationsIn } from '../../e2e/log.check.ts';
@@ -7,7 +8,7 @@ import { acceptedOf, claimsOf } from '../../e2e/stored.log.ts';
 import { isSettled } from '../../e2e/system.client.ts';
 import { jobsOf, Submitter } from '../workload.ts';
 import { KafkaSystem } from './kafka.system.ts';
-import { partitionsOf } from './owners.ts';
+import { ownersOf, partitionsOf } from './owners.ts';
 import type { ServiceName, ServiceProcess } from './service.process.ts';
 import { settleAll } from './settling.ts';
 import { endedInDoubt, missingWrites, requestsOfTargets, tally, writtenTwice } from './targets.ts';
@@ -34,7 +35,7 @@ test('executors and policy services come and go during the work, and each effect
     ] as const) {
       const { another, ms } = await joins(name, topic);
       moves.push(`  another ${name} got its share after ${ms} ms`);
-      await after(1_000);
+      await writes(topic, another);
       another.signal('SIGTERM');
       const leftAt = performance.now();
       const how = await another.ended;
@@ -69,15 +70,24 @@ test('executors and policy services come and go during the work, and each effect
 async function joins(name: ServiceName, topic: string): Promise<{ another: ServiceProcess; ms: number }> {
   const startedAt = performance.now();
   const another = system.startAnother(name);
-  await eventually(
-    `another ${name} to get partitions`,
-    async () => {
-      await after(100);
-      return partitionsOf(system.recorder.log, topic, another).length > 0;
-    },
-    30_000,
-  );
+  const hasClaimed = () => partitionsOf(system.recorder.log, topic, another).length > 0;
+  await eventually(`another ${name} to get partitions`, hasClaimed, 30_000, 100);
   return { another, ms: Math.round(performance.now() - startedAt) };
+}
+
+/** Resolves when a process has written to a partition that it has claimed. */
+async function writes(topic: string, one: ServiceProcess): Promise<void> {
+  const { log } = system.recorder;
+  const hasWritten = () => {
+    const owners = ownersOf(log, topic);
+    const claims = partitionsOf(log, topic, one);
+    return claims.some((partition) => {
+      const last = log.get(topic)?.[partition]?.at(-1);
+      const epoch = owners.get(partition)?.epoch ?? Number.POSITIVE_INFINITY;
+      return last !== undefined && last.offset > epoch && open(last)?.meta.epoch === epoch;
+    });
+  };
+  await eventually(`another ${one.name} to write`, hasWritten, 30_000, 100);
 }
 
 /** A few runs at a time, so that there is work at every moment. */
