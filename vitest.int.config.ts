@@ -1,16 +1,55 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests against a real dependency, or the whole system: one file at a time, because they share the machine's ports and cores. */
+/**
+ * Stories that have the machine to themselves: those on Kafka, where nine processes and a broker work for one of them, and those that
+ * bound how long the product may take.
+ */
+const alone = [
+  'test/chaos/kafka/**/*.int.test.ts',
+  'libs/broker/**/*.int.test.ts',
+  'test/attacks/03-gateway-principal.attack.int.test.ts',
+  'test/attacks/07-tool-faults.attack.int.test.ts',
+  'test/attacks/08-strangers-and-disk.attack.int.test.ts',
+  'test/attacks/09-kill-switch-executor.attack.int.test.ts',
+  'test/attacks/12-topics.attack.int.test.ts',
+  'test/attacks/14-schemas.attack.int.test.ts',
+  'test/attacks/16-audit-stream.attack.int.test.ts',
+  'test/e2e/bad-requests.e2e.test.ts',
+  'test/e2e/graceful-stop.e2e.test.ts',
+  'test/e2e/outage.e2e.test.ts',
+];
+const notTests = ['**/node_modules/**', '**/dist/**'];
+
+/** Tests against a real dependency, or the whole system. First two files at a time, then one at a time. */
 export default defineConfig({
   oxc: { decorator: { legacy: true } },
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source', 'node', 'import', 'default'] } },
   test: {
-    include: ['**/*.int.test.ts', '**/*.e2e.test.ts'],
-    exclude: ['**/node_modules/**', '**/dist/**'],
-    fileParallelism: false,
     testTimeout: 120_000,
     // Longer than a system may take to start: it ends what it has started, and says what it waited for.
     hookTimeout: 240_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'beside another',
+          include: ['**/*.int.test.ts', '**/*.e2e.test.ts'],
+          exclude: [...notTests, ...alone],
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: alone,
+          exclude: notTests,
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 });

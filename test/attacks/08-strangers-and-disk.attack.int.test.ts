@@ -63,7 +63,8 @@ test('refused requests of strangers are counted in a few records', async () => {
 const DISK_MB = 24;
 const isRoot = process.getuid?.() === 0 && process.platform === 'linux';
 
-describe.skipIf(!isRoot)(`on a disk of ${DISK_MB} MB`, () => {
+// Only root can mount the disk; CI has to be root, or this fails.
+describe.skipIf(!isRoot && !process.env.CI)(`on a disk of ${DISK_MB} MB`, () => {
   let disk: string;
   beforeEach(() => {
     disk = join(place.directory, 'disk');

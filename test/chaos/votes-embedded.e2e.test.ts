@@ -38,4 +38,6 @@ async function startOnEmbedded(): Promise<VotingSystem> {
   };
 }
 
-votesSurvive(startOnEmbedded, Array<string>(20).fill('everything'), { isExecutorKilled: true });
+const KILLS = Number(process.env.CHAOS_KILLS ?? 10);
+
+votesSurvive(startOnEmbedded, Array<string>(KILLS).fill('everything'), { isExecutorKilled: true });

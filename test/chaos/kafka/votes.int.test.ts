@@ -2,10 +2,8 @@ import { votesSurvive } from '../votes.story.ts';
 import { startVotingOnKafka } from './people.kafka.ts';
 import type { ServiceName } from './service.process.ts';
 
-const victims: readonly ServiceName[] = [
-  ...Array<ServiceName>(7).fill('approval'),
-  ...Array<ServiceName>(7).fill('gateway'),
-  ...Array<ServiceName>(6).fill('orchestrator'),
-];
+const KILLS = Number(process.env.KAFKA_KILLS ?? 9);
+const services: readonly ServiceName[] = ['approval', 'gateway', 'orchestrator'];
+const victims = Array.from({ length: KILLS }, (_, kill) => services[kill % services.length]!);
 
 votesSurvive(startVotingOnKafka, victims);
