@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     include: ['libs/**/*.test.ts', 'apps/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.int.test.ts', '**/*.e2e.test.ts'],
+    // One process after another for every file would load the same modules 230 times. What a test changes outside itself it puts back.
+    isolate: false,
     // Without this a machine of two cores uses one of them.
     maxWorkers: '100%',
     // Nothing here waits for anything: this only bounds what hangs, also on a machine that is busy.

@@ -9,7 +9,7 @@ import { isSettled } from '../../e2e/system.client.ts';
 import { jobsOf, Submitter } from '../workload.ts';
 import { KafkaSystem } from './kafka.system.ts';
 import { ownersOf, partitionsOf } from './owners.ts';
-import type { ServiceName, ServiceProcess } from './service.process.ts';
+import { allReady, type ServiceName, type ServiceProcess } from './service.process.ts';
 import { settleAll } from './settling.ts';
 import { endedInDoubt, missingWrites, requestsOfTargets, tally, writtenTwice } from './targets.ts';
 
@@ -70,6 +70,7 @@ test('executors and policy services come and go during the work, and each effect
 async function joins(name: ServiceName, topic: string): Promise<{ another: ServiceProcess; ms: number }> {
   const startedAt = performance.now();
   const another = system.startAnother(name);
+  await allReady(() => [another]);
   const hasClaimed = () => partitionsOf(system.recorder.log, topic, another).length > 0;
   await eventually(`another ${name} to get partitions`, hasClaimed, 30_000, 100);
   return { another, ms: Math.round(performance.now() - startedAt) };
