@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { describeDefaults, describeModules } from './describe-modules.js';
 import { loadModules, ModuleError } from './load-modules.js';
 
@@ -10,6 +10,7 @@ let files = 0;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'described-'));
 });
+afterEach(() => void vi.unstubAllEnvs());
 afterAll(() => rm(directory, { recursive: true }));
 
 async function moduleFile(text: string): Promise<string> {
