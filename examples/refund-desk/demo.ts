@@ -1,16 +1,11 @@
 import type { Writable } from 'node:stream';
+import type { Run as ShownRun } from '@interlock/contracts/http';
 import { bearerOf, type Desk, interlock } from './identity.ts';
 import { type RefundRequest, refundRequests, workflow } from './requests.ts';
 import { waitingFor } from './waiting.ts';
 
-/** What of a run the table speaks about. */
-interface Run {
-  readonly runId: string;
-  readonly status: string;
-  readonly output?: { readonly outcome?: string };
-  readonly failure?: { readonly class: string; readonly message: string };
-  readonly waitingFor?: readonly { readonly kind: string; readonly detail: unknown }[];
-}
+/** A run of the example's workflow. */
+type Run = ShownRun & { readonly output?: { readonly outcome?: string } };
 
 interface Settled {
   readonly request: RefundRequest;

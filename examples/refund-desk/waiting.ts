@@ -1,12 +1,10 @@
+import type { Approval as ShownApproval } from '@interlock/contracts/http';
 import { bearerOf, type Desk, interlock } from './identity.ts';
 
-/** What of an approval the demo speaks about. */
-interface Approval {
-  readonly approvalId: string;
-  readonly required: 'single' | 'dual';
-  readonly approvers: readonly string[];
-  readonly action?: { readonly tool: string; readonly arguments: { readonly amountCents?: number } };
-}
+/** An approval of one of the example's calls. */
+type Approval = ShownApproval & {
+  readonly action?: { readonly arguments: { readonly amountCents?: number } };
+};
 
 /** Invented people, so that the commands can be typed as they are. */
 const people = ['lena', 'fred'];

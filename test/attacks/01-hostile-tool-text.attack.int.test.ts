@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Approval, isTerminal } from '@interlock/contracts/http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../e2e/eventually.ts';
-import { type Approval, Person } from '../e2e/person.ts';
+import { Person } from '../e2e/person.ts';
 import { newPlace } from '../e2e/place.ts';
-import { terminal } from '../e2e/system.client.ts';
 import { type SystemProcess, startSystem } from '../e2e/system.process.ts';
 import { tokenOf } from '../e2e/tokens.ts';
 import type { Asked } from '../models/asked.ts';
@@ -84,7 +84,7 @@ async function reading(
     last = approval.approvalId;
     expect((await lena().votes(last, await asked(approval))).status).toBe(202);
   }
-  await eventually(`run ${runId} to end`, async () => terminal.has((await system.client.run(runId)).status));
+  await eventually(`run ${runId} to end`, async () => isTerminal((await system.client.run(runId)).status));
   return runId;
 }
 

@@ -10,11 +10,12 @@ import {
   runCommands,
   sha256,
 } from '@interlock/contracts';
+import type { Approval } from '@interlock/contracts/http';
 import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { KafkaSystem } from '../chaos/kafka/kafka.system.ts';
 import { tillModule } from '../e2e/people.system.ts';
-import { type Approval, Person } from '../e2e/person.ts';
+import { Person } from '../e2e/person.ts';
 import { tokenOf } from '../e2e/tokens.ts';
 import { dataOf, disguises, type Forgery, GatewayPrincipal, kinds, lastOn } from './gateway.principal.ts';
 

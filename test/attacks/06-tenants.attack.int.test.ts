@@ -1,7 +1,8 @@
 import { approvalCommands, CancelRun, CastVote, runCommands } from '@interlock/contracts';
+import type { Approval } from '@interlock/contracts/http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type PeopleSystem, startOnEmbedded } from '../e2e/people.system.ts';
-import { type Approval, Person } from '../e2e/person.ts';
+import { Person } from '../e2e/person.ts';
 
 /** Item 6: the token of one tenant read, voted on and cancelled the run of another. */
 let system: PeopleSystem;

@@ -17,13 +17,13 @@ import {
   StartRun,
   type TopicSpec,
 } from '@interlock/contracts';
+import type { Approval } from '@interlock/contracts/http';
 import { hashOfRecord, open, plainRecord } from '@interlock/log';
 import { AUTHORITY_HEADER } from '@interlock/service';
 import { SignJWT } from 'jose';
 import { ForeignProducer } from '../chaos/kafka/foreign.producer.ts';
 import type { KafkaSystem } from '../chaos/kafka/kafka.system.ts';
 import { eventually } from '../e2e/eventually.ts';
-import type { Approval } from '../e2e/person.ts';
 import type { StoredLog } from '../e2e/stored.log.ts';
 import { tokenOf, unsignedToken } from '../e2e/tokens.ts';
 

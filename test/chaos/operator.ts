@@ -1,6 +1,7 @@
+import { isTerminal } from '@interlock/contracts/http';
 import { expect } from 'vitest';
 import { eventually } from '../e2e/eventually.ts';
-import { type Run, type SystemClient, terminal } from '../e2e/system.client.ts';
+import type { Run, SystemClient } from '../e2e/system.client.ts';
 import { linesOf } from './ledger.module.ts';
 
 const WITHIN_MS = 90_000;
@@ -39,4 +40,4 @@ export async function decideByLedger(
 
 /** Nothing is left for an operator: it has ended, or waits for approval. */
 const isOver = ({ status, waitingFor = [] }: Run): boolean =>
-  terminal.has(status) || (status === 'waiting' && waitingFor.every(({ kind }) => kind === 'approval'));
+  isTerminal(status) || (status === 'waiting' && waitingFor.every(({ kind }) => kind === 'approval'));

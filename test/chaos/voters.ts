@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
-import type { Approval, Person } from '../e2e/person.ts';
+import type { Approval } from '@interlock/contracts/http';
+import type { Person } from '../e2e/person.ts';
 
 export interface Vote {
   readonly approvalId: string;

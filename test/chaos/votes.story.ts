@@ -1,9 +1,10 @@
 import { setTimeout as after } from 'node:timers/promises';
+import type { Approval } from '@interlock/contracts/http';
 import { seededRandom } from '@interlock/simulation';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../e2e/eventually.ts';
 import { requestsAt, violationsIn } from '../e2e/log.check.ts';
-import { type Address, type Approval, Person } from '../e2e/person.ts';
+import { type Address, Person } from '../e2e/person.ts';
 import type { StoredLog } from '../e2e/stored.log.ts';
 import { type Run, SystemClient } from '../e2e/system.client.ts';
 import { tillRequestsIn } from '../e2e/till.module.ts';

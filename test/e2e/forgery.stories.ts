@@ -8,11 +8,12 @@ import {
   policyEvents,
   runEvents,
 } from '@interlock/contracts';
+import type { Approval } from '@interlock/contracts/http';
 import { eventId } from '@interlock/log';
 import { expect, test } from 'vitest';
 import { eventually } from './eventually.ts';
 import type { Stage } from './people.stories.ts';
-import type { Approval, Person } from './person.ts';
+import type { Person } from './person.ts';
 import { scrapeAtTheEnd } from './scrape.ts';
 import { acceptedOf, readEverything, type StoredMessage } from './stored.log.ts';
 

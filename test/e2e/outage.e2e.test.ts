@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { isTerminal } from '@interlock/contracts/http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { errandsIn, LIMIT_MS } from './errands.module.ts';
 import { eventually } from './eventually.ts';
 import { violationsIn } from './log.check.ts';
 import { newPlace } from './place.ts';
 import { acceptedOf, readStoredLog } from './stored.log.ts';
-import { terminal } from './system.client.ts';
 import { type SystemProcess, startSystem } from './system.process.ts';
 
 const RUNS_OF_EACH = 5;
@@ -92,7 +92,7 @@ test('a signal that was accepted during an outage comes before the deadline that
   const whole = await start();
   await eventually('both runs to end', async () => {
     const runs = [await whole.client.run(runId), await whole.client.run(unanswered.runId)];
-    return runs.every(({ status }) => terminal.has(status));
+    return runs.every(({ status }) => isTerminal(status));
   });
   const statuses = [await whole.client.run(runId), await whole.client.run(unanswered.runId)].map(
     ({ status }) => status,

@@ -1,22 +1,7 @@
+import type { Approval, RunEvent } from '@interlock/contracts/http';
 import { eventually } from './eventually.ts';
-import type { Answer, Run, RunEventView } from './system.client.ts';
+import type { Answer, Run } from './system.client.ts';
 import { tokenOf } from './tokens.ts';
-
-/** What the tests look at of an approval as `GET /v1/approvals/ID` shows it. */
-export interface Approval {
-  readonly approvalId: string;
-  readonly runId: string;
-  readonly status: 'pending' | 'granted' | 'denied' | 'expired' | 'withdrawn';
-  readonly required: 'single' | 'dual';
-  readonly missing: number;
-  readonly approvers: readonly string[];
-  readonly callHash: string;
-  readonly action?: { readonly tool: string; readonly arguments: unknown };
-  readonly question?: string;
-  readonly votes: readonly { readonly by: string; readonly vote: string }[];
-  readonly remindedAt?: string;
-  readonly escalated: boolean;
-}
 
 export interface Address {
   /** Of a gateway, as it is now. */
@@ -122,12 +107,12 @@ export class Person {
     return run;
   }
 
-  async events(runId: string): Promise<readonly RunEventView[]> {
-    const found: RunEventView[] = [];
+  async events(runId: string): Promise<readonly RunEvent[]> {
+    const found: RunEvent[] = [];
     let cursor: string | undefined = '';
     while (cursor !== undefined) {
       const path: string = `/v1/runs/${runId}/events?limit=10000${cursor === '' ? '' : `&cursor=${cursor}`}`;
-      const page: { items: RunEventView[]; next?: string } = await this.#good('GET', path);
+      const page: { items: RunEvent[]; next?: string } = await this.#good('GET', path);
       found.push(...page.items);
       cursor = page.next;
     }

@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
+import type { Approval } from '@interlock/contracts/http';
 import type { Call } from '../models/reply.ts';
-import { type Address, type Approval, Person } from './person.ts';
+import { type Address, Person } from './person.ts';
 
 /** What was asked for and how it was answered, over HTTP. */
 export interface Vote {

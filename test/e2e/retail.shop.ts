@@ -1,4 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { isTerminal, type RunEvent } from '@interlock/contracts/http';
 import type { RetailData } from '../../examples/retail/desk/records.ts';
 import type { RetailStore } from '../../examples/retail/retail.store.ts';
 import { Person } from './person.ts';
@@ -6,7 +7,7 @@ import type { RetailCase } from './retail.calls.ts';
 import type { Course, ScriptedModel } from './retail.model.ts';
 import type { Approvers } from './retail.people.ts';
 import type { RetailSystem } from './retail.system.ts';
-import { type Run, type RunEventView, terminal } from './system.client.ts';
+import type { Run } from './system.client.ts';
 
 /** Fifty runs go on at a time, on whatever machine this is. */
 const END_WITHIN_MS = 300_000;
@@ -57,7 +58,7 @@ export class Shop {
     const deadline = performance.now() + END_WITHIN_MS;
     for (;;) {
       const run = await this.customer(customer).run(runId);
-      if (terminal.has(run.status)) return run;
+      if (isTerminal(run.status)) return run;
       if (performance.now() > deadline) throw new Error(`it did not end: ${JSON.stringify(run)}`);
       await after(LOOK_EVERY_MS);
     }
@@ -71,7 +72,7 @@ export class Shop {
     return events.flat().flatMap(({ type, data }) => (type === 'agent.fell_back' ? [data.failure] : []));
   }
 
-  events(customer: string, runId: string): Promise<readonly RunEventView[]> {
+  events(customer: string, runId: string): Promise<readonly RunEvent[]> {
     return this.customer(customer).events(runId);
   }
 }

@@ -1,10 +1,10 @@
 import { CallArmed, callHashOf, hashedCallOf, runEvents } from '@interlock/contracts';
+import type { Approval } from '@interlock/contracts/http';
 import { eventId } from '@interlock/log';
 import { expect, test } from 'vitest';
 import type { Order } from '../../examples/retail/desk/records.ts';
 import type { Call } from '../models/reply.ts';
 import { eventually } from './eventually.ts';
-import type { Approval } from './person.ts';
 import type { Shop } from './retail.shop.ts';
 import { acceptedOf, readEverything } from './stored.log.ts';
 

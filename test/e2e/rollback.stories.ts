@@ -1,10 +1,11 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { isTerminal, type RunEvent } from '@interlock/contracts/http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from './eventually.ts';
 import { violationsIn } from './log.check.ts';
 import { type Mishap, OrderCounter } from './order.counter.ts';
 import type { RollbackSystem } from './rollback.system.ts';
-import { type Run, type RunEventView, terminal } from './system.client.ts';
+import type { Run } from './system.client.ts';
 
 /** What the stories are told with. */
 interface Stage {
@@ -97,7 +98,7 @@ async function expectNothingUndone({ orders, system }: Stage, runId: string, ord
   await after(300);
   expect(await has({ orders, system }, runId, 'rollback.started')).toBe(false);
   expect(orders.effects(order).filter((action) => undoings.has(action))).toEqual([]);
-  expect(terminal.has((await system.client.run(runId)).status)).toBe(false);
+  expect(isTerminal((await system.client.run(runId)).status)).toBe(false);
 }
 
 function limits(stage: () => Stage): void {
@@ -200,7 +201,7 @@ async function ending({ system }: Stage, runId: string): Promise<Run> {
   let run: Run | undefined;
   await eventually(`run ${runId} to end`, async () => {
     run = await system.client.run(runId);
-    return terminal.has(run.status);
+    return isTerminal(run.status);
   }).catch(async (error: Error) => {
     const events = (await system.client.events(runId)).map(({ seq, type }) => `${seq} ${type}`);
     throw new Error(`${error.message}; it is ${JSON.stringify(run)}: ${events.join(', ')}`);
@@ -209,7 +210,7 @@ async function ending({ system }: Stage, runId: string): Promise<Run> {
 }
 
 /** The compensations that a run says it has made, in its order. */
-function told(events: readonly RunEventView[]): string[] {
+function told(events: readonly RunEvent[]): string[] {
   const by = new Map(
     events.flatMap(({ type, data }) =>
       type === 'call.armed' ? [[data.callHash, String(data.tool).split('.')[1] as string] as const] : [],
@@ -221,7 +222,7 @@ function told(events: readonly RunEventView[]): string[] {
 }
 
 /** The steps whose writes a run names as standing when it ends. */
-const standing = (events: readonly RunEventView[]): string[] =>
+const standing = (events: readonly RunEvent[]): string[] =>
   events.flatMap(({ type, data }) =>
     type === 'run.escalated' ? (data.standing as { step: string }[]).map(({ step }) => step) : [],
   );

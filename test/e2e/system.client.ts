@@ -1,45 +1,18 @@
+import { type EventPage, isTerminal, type RunEvent, type Run as ShownRun } from '@interlock/contracts/http';
 import { eventually } from './eventually.ts';
 import { tokenOf } from './tokens.ts';
 
-/** What the tests look at of a run as `interface.md` describes it. */
-export interface Run {
-  readonly runId: string;
-  readonly workflow: { readonly name: string };
-  readonly status: string;
-  readonly input: unknown;
-  readonly output?: Readonly<Record<string, unknown>>;
-  readonly failure?: { readonly class: string; readonly code: string; readonly message: string };
-  readonly waitingFor?: readonly {
-    readonly kind: string;
-    readonly step: string;
-    readonly detail: unknown;
-    readonly since: string;
-  }[];
-  readonly lastSeq: number;
-}
-
-export interface RunEventView {
-  readonly seq: number;
-  readonly type: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
+/** Of the workflows of the tests every output is an object. */
+export type Run = ShownRun & { readonly output?: Readonly<Record<string, unknown>> };
 
 export interface Answer<Body> {
   readonly status: number;
   readonly body: Body;
 }
 
-export const terminal: ReadonlySet<string> = new Set([
-  'completed',
-  'failed',
-  'rolled_back',
-  'cancelled',
-  'escalated',
-]);
-
 /** It has ended, or nothing goes on until people do something. */
 export const isSettled = ({ status, waitingFor = [] }: Run): boolean =>
-  terminal.has(status) ||
+  isTerminal(status) ||
   (status === 'waiting' && waitingFor.some(({ kind }) => kind === 'operator' || kind === 'approval'));
 
 /** Who operates the systems of the tests. */
@@ -114,12 +87,12 @@ export class SystemClient {
     return found;
   }
 
-  async events(runId: string): Promise<readonly RunEventView[]> {
-    const found: RunEventView[] = [];
+  async events(runId: string): Promise<readonly RunEvent[]> {
+    const found: RunEvent[] = [];
     let cursor: string | undefined = '';
     while (cursor !== undefined) {
       const path: string = `/v1/runs/${runId}/events?limit=10000${cursor === '' ? '' : `&cursor=${cursor}`}`;
-      const { body }: Answer<{ items: RunEventView[]; next?: string }> = await this.get(path);
+      const { body }: Answer<EventPage> = await this.get(path);
       found.push(...body.items);
       cursor = body.next;
     }

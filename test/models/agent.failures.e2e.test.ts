@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { planEvents } from '@interlock/contracts';
+import type { RunEvent } from '@interlock/contracts/http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../e2e/eventually.ts';
 import { newPlace } from '../e2e/place.ts';
 import { acceptedOf, readStoredLog } from '../e2e/stored.log.ts';
-import type { RunEventView } from '../e2e/system.client.ts';
 import { type SystemProcess, startSystem } from '../e2e/system.process.ts';
 import { type ModelServer, type Script, startModelServer } from './model.server.ts';
 import * as reply from './reply.ts';
@@ -42,10 +42,10 @@ const decided = { outcome: 'refund', amount: 1, note: 'as the model says' };
 const byRules = { outcome: 'decline', amount: 0, note: 'by the rules' };
 
 const eventsOf = ({ client }: SystemProcess, runId: string) => client.events(runId);
-const only = (events: readonly RunEventView[], type: string) =>
+const only = (events: readonly RunEvent[], type: string) =>
   events.filter((event) => event.type === type).map(({ data }) => data);
 // biome-ignore lint/suspicious/noExplicitAny: data of one type, looked at by tests
-const recordedIn = (events: readonly RunEventView[]): any[] => only(events, 'plan.recorded');
+const recordedIn = (events: readonly RunEvent[]): any[] => only(events, 'plan.recorded');
 
 async function worked(system: SystemProcess, script: Script) {
   model.script = script;

@@ -1,13 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { MessageOf, PlanRecorded } from '@interlock/contracts';
+import { type Approval, isTerminal } from '@interlock/contracts/http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../e2e/eventually.ts';
 import { violationsIn } from '../e2e/log.check.ts';
-import { type Approval, Person } from '../e2e/person.ts';
+import { Person } from '../e2e/person.ts';
 import { newPlace } from '../e2e/place.ts';
 import { acceptedOf, readStoredLog, type StoredLog } from '../e2e/stored.log.ts';
-import { terminal } from '../e2e/system.client.ts';
 import { startSystem } from '../e2e/system.process.ts';
 import { allowedKinds } from '../simulation/hostile/hostile.model.ts';
 import { type Counted, counted } from '../simulation/hostile/outcomes.ts';
@@ -105,7 +105,7 @@ test('a whole system whose model proposes the worst: nothing outside policy happ
     'every run to end',
     async () => {
       await agree(people);
-      for (const runId of open) if (terminal.has((await system.client.run(runId)).status)) open.delete(runId);
+      for (const runId of open) if (isTerminal((await system.client.run(runId)).status)) open.delete(runId);
       return open.size === 0;
     },
     300_000,

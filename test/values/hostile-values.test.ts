@@ -3,6 +3,7 @@
 
 import * as contracts from '@interlock/contracts';
 import { Catalogue, hashOf, type MessageDefinition, problemOf } from '@interlock/contracts';
+import { lastEventId } from '@interlock/contracts/http';
 import { decideByTable, ExpressionError, evaluate, resolve } from '@interlock/language';
 import { open } from '@interlock/log';
 import { describeRun } from '@interlock/run';
@@ -11,7 +12,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { parseJsonObject } from '../../apps/gateway/src/http/json-body.ts';
-import { keyOf, lastSeen, read as readPart } from '../../apps/gateway/src/http/request.schema.ts';
+import { keyOf, read as readPart, valueIn } from '../../apps/gateway/src/http/request.schema.ts';
 import { outcomeOf } from '../../apps/planner/src/plan.runner.ts';
 import { runTool } from '../../apps/tool-executor/src/tool-run.ts';
 import { after, before, run, succeeded } from '../../libs/run/test/run-story.ts';
@@ -184,7 +185,8 @@ const entrances: Readonly<Record<string, (one: Hostile) => Answer | Promise<Answ
       isProblem,
     ),
   'an Idempotency-Key': ({ value }) => trying(() => keyOf({ 'idempotency-key': value }) ?? null, isProblem),
-  'a Last-Event-ID': ({ value }) => trying(() => readPart(lastSeen, value, 'Last-Event-ID'), isProblem),
+  'a Last-Event-ID': ({ value }) =>
+    trying(() => readPart(lastEventId, valueIn(lastEventId, value), 'Last-Event-ID'), isProblem),
   'the arguments that a model sends as text': ({ text }) =>
     fromModel({
       tool_calls: [{ function: { name: 'orders__get', arguments: `{"arguments":{"a":${text}}}` } }],

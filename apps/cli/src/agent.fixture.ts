@@ -1,5 +1,5 @@
 import type { Observation, Proposal } from '@interlock/contracts';
-import type { RunEvent } from './run.view.js';
+import type { RunEvent } from '@interlock/contracts/http';
 
 const MODEL = 'openai/one';
 
@@ -10,7 +10,9 @@ const numbered = (events: readonly (readonly [type: string, data: RunEvent['data
     type,
     time: new Date(1_795_338_900_000 + at * 1_000).toISOString(),
     data,
+    id: `run-7/${at + 1}`,
     actor: 'orchestrator',
+    hash: String(at + 1).padStart(64, '0'),
   }));
 
 const proposal = (said: Partial<Proposal>): Proposal => ({

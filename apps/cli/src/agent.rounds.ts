@@ -9,7 +9,7 @@ import type {
   PlanRequested,
   VerdictRecorded,
 } from '@interlock/contracts';
-import type { RunEvent } from './run.view.js';
+import type { RunEvent } from '@interlock/contracts/http';
 
 type DataOf<Definition> = MessageOf<Definition> extends { data: infer Data } ? Data : never;
 export type Recorded = DataOf<typeof PlanRecorded>;

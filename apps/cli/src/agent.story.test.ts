@@ -1,10 +1,10 @@
+import type { RunEvent } from '@interlock/contracts/http';
 import { expect, test } from 'vitest';
 import { assistedEvents, fallenBackEvents, shadowEvents } from './agent.fixture.js';
 import { agentsOf } from './agent.rounds.js';
 import { tellAgents } from './agent.story.js';
 import { Output } from './output.js';
 import { stepRow, stepsOf } from './run.steps.js';
-import type { RunEvent } from './run.view.js';
 
 function told(events: readonly RunEvent[]): string {
   let text = '';

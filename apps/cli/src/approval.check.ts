@@ -1,6 +1,6 @@
 import { callHashOf, hashedCallOf, hashOf, questionHashOf, type ToolManifest } from '@interlock/contracts';
+import type { Approval } from '@interlock/contracts/http';
 import type { NamedArtifact } from '@interlock/language';
-import type { Approval } from './approval.view.js';
 
 /** What is shown, and the hash that a vote on it names: computed here, whatever the server says it is. */
 export type Checked =

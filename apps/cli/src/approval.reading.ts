@@ -1,5 +1,5 @@
+import type { Approval } from '@interlock/contracts/http';
 import { type Checked, checkShown } from './approval.check.js';
-import type { Approval } from './approval.view.js';
 import type { Client } from './client.js';
 import { readArtifacts } from './published.artifacts.js';
 

@@ -1,54 +1,7 @@
-import { type HashedCall, type HashedQuestion, visibleJson } from '@interlock/contracts';
+import { visibleJson } from '@interlock/contracts';
+import type { Approval } from '@interlock/contracts/http';
 
-/** The interface's `Approval`. Instants are ISO 8601, UTC. */
-export interface Approval {
-  readonly approvalId: string;
-  readonly runId: string;
-  readonly workflow: { readonly name: string; readonly version: number };
-  readonly step: string;
-  readonly status: string;
-  readonly required: 'single' | 'dual';
-  /** People who still have to approve. */
-  readonly missing: number;
-  /** Roles that may vote now. */
-  readonly approvers: readonly string[];
-  readonly requester: string;
-  /** Who may not vote. */
-  readonly shapedBy: readonly string[];
-  readonly callHash: string;
-  readonly action?: Action;
-  readonly question?: string;
-  readonly details?: unknown;
-  /** Of a question. */
-  readonly hashed?: HashedQuestion;
-  readonly why: readonly string[];
-  readonly reason: string;
-  readonly votes: readonly {
-    readonly by: string;
-    readonly vote: string;
-    readonly at: string;
-    readonly reason: string;
-  }[];
-  readonly openedAt: string;
-  readonly expiresAt: string;
-  readonly settledAt?: string;
-  readonly because?: string;
-}
-
-export interface Action {
-  readonly tool: string;
-  readonly arguments: unknown;
-  readonly callHash: string;
-  /** Exactly what the hash covers. */
-  readonly hashed: HashedCall;
-  /** Models whose proposals led to it. Absent: none. */
-  readonly influencedBy?: readonly {
-    readonly step: string;
-    readonly level: string;
-    readonly model: string;
-    readonly plan: string;
-  }[];
-}
+type Action = NonNullable<Approval['action']>;
 
 /** Which models led to a call; undefined: none did. */
 export const modelsBehind = ({ influencedBy = [] }: Action): string | undefined =>

@@ -1,24 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { PROOF_HEADER, signCommand } from '@interlock/authority';
 import { sha256 } from '@interlock/contracts';
+import type { ProblemDetails } from '@interlock/contracts/http';
 import type { Credentials } from './identity.js';
 import { type ServerEvent, serverEvents } from './server-events.js';
 import { bearerIn } from './token.claims.js';
-
-/** What the server says when it does not do what was asked: RFC 9457 problem details. */
-export interface ProblemDetails {
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly errors?: readonly ProblemDetail[];
-}
-
-export interface ProblemDetail {
-  readonly path: string;
-  readonly message: string;
-  readonly line?: number | undefined;
-  readonly column?: number | undefined;
-}
 
 /** The server has answered, and the answer is no. */
 export class RefusedError extends Error {
@@ -201,8 +187,9 @@ export class Client {
   }
 
   #refused(text: string, status: number, path: string): RefusedError {
-    const { title = 'Refused', detail = '', errors = [] } = this.#parse(text, status) as ProblemDetails;
-    return new RefusedError({ title, status, detail, errors }, path);
+    const said = this.#parse(text, status) as Partial<ProblemDetails>;
+    const { type = 'about:blank', title = 'Refused', detail = '', errors = [] } = said;
+    return new RefusedError({ type, title, status, detail, errors }, path);
   }
 
   #parse(text: string, status: number): unknown {

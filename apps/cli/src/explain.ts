@@ -1,7 +1,8 @@
 import { issueText } from '@interlock/contracts';
+import type { ProblemDetail } from '@interlock/contracts/http';
 import { CommanderError } from 'commander';
 import { z } from 'zod';
-import { type ProblemDetail, RefusedError, UnavailableError } from './client.js';
+import { RefusedError, UnavailableError } from './client.js';
 import { type ExitCode, exitCodes, UsageError } from './command.js';
 import { flagOf } from './command.line.js';
 import { plain } from './text.js';
@@ -25,7 +26,7 @@ export function explain(error: unknown, print: (text: string) => void): ExitCode
     return exitCodes.unreachable;
   }
   if (!(error instanceof RefusedError)) throw error;
-  const { title, status, detail, errors = [] } = error.problem;
+  const { title, status, detail, errors } = error.problem;
   print(`${plain(title)} (${status}): ${plain(detail)}\n`);
   for (const problem of errors) print(`  ${problemText(problem)}\n`);
   const advice = adviceOn(status, error.path);

@@ -1,4 +1,5 @@
-import { type Client, type ProblemDetail, RefusedError } from './client.js';
+import type { ProblemDetail, PublishAnswer } from '@interlock/contracts/http';
+import { type Client, RefusedError } from './client.js';
 import type { Planned } from './module.plan.js';
 
 /** What became of one artifact. */
@@ -34,7 +35,7 @@ export async function publish(
       continue;
     }
     try {
-      const { body } = await client.command<{ hash: string }>('/v1/artifacts', {
+      const { body } = await client.command<PublishAnswer>('/v1/artifacts', {
         kind,
         name,
         version,

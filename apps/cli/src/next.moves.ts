@@ -1,5 +1,5 @@
-import { type Approval, voteCommand } from './approval.view.js';
-import { isTerminal, type Run } from './run.view.js';
+import { type Approval, isTerminal, type Run } from '@interlock/contracts/http';
+import { voteCommand } from './approval.view.js';
 
 export interface Move {
   readonly words: string;
@@ -10,7 +10,7 @@ export interface Move {
 /** What to type behind `./interlock` to make a run go on, and who may; none where only time or a service can. */
 export function movesOf(run: Run, approvals: readonly Approval[]): Move[] {
   const { runId, status, waitingFor = [] } = run;
-  if (isTerminal(run)) return [];
+  if (isTerminal(run.status)) return [];
   const isBroken = waitingFor.some(({ kind, step }) => kind === 'operator' && step === '');
   const resume = status === 'paused' || isBroken ? [`run resume ${runId} --reason "..."`] : [];
   const waits = waitingFor.flatMap(({ kind, step, detail }) => {

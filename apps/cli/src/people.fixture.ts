@@ -1,6 +1,5 @@
 import { callHashOf, type HashedCall, hashOf } from '@interlock/contracts';
-import type { Approval } from './approval.view.js';
-import type { Run } from './run.view.js';
+import type { Approval, Run } from '@interlock/contracts/http';
 
 export const NOW = Date.parse('2026-11-22T09:20:00.000Z');
 
@@ -59,6 +58,8 @@ export const approval: Approval = {
   status: 'pending',
   required: 'single',
   missing: 1,
+  escalated: false,
+  refusedVotes: [],
   approvers: ['lead'],
   requester: 'ada',
   shapedBy: ['ada'],

@@ -1,11 +1,7 @@
 import type { ArtifactKind } from '@interlock/contracts';
+import type { ArtifactPage } from '@interlock/contracts/http';
 import type { NamedArtifact } from '@interlock/language';
 import type { Client } from './client.js';
-
-interface Page {
-  readonly items: readonly NamedArtifact[];
-  readonly next?: string;
-}
 
 const PAGE = 100;
 
@@ -16,8 +12,8 @@ export async function readArtifacts(client: Client, kind: ArtifactKind): Promise
   do {
     const after = cursor === undefined ? '' : `&cursor=${encodeURIComponent(cursor)}`;
     const path = `/v1/artifacts?kind=${kind}&documents=true&limit=${PAGE}${after}`;
-    const { body } = await client.get<Page>(path);
-    items.push(...body.items);
+    const { body } = await client.get<ArtifactPage>(path);
+    items.push(...body.items.map(({ document, ...artifact }) => ({ ...artifact, document })));
     cursor = body.next;
   } while (cursor !== undefined);
   return items;

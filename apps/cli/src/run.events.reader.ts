@@ -1,10 +1,5 @@
+import type { EventPage, RunEvent } from '@interlock/contracts/http';
 import type { Client } from './client.js';
-import type { RunEvent } from './run.view.js';
-
-interface Page {
-  readonly items: readonly RunEvent[];
-  readonly next?: string;
-}
 
 const PAGE = 10_000;
 
@@ -15,7 +10,7 @@ export async function readEvents(client: Client, runId: string): Promise<RunEven
   do {
     const after = cursor === undefined ? '' : `&cursor=${cursor}`;
     const path = `/v1/runs/${encodeURIComponent(runId)}/events?limit=${PAGE}${after}`;
-    const { body } = await client.get<Page>(path);
+    const { body } = await client.get<EventPage>(path);
     items.push(...body.items);
     cursor = body.next;
   } while (cursor !== undefined);

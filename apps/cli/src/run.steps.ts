@@ -1,4 +1,4 @@
-import type { RunEvent } from './run.view.js';
+import type { RunEvent } from '@interlock/contracts/http';
 import { spanText } from './time.text.js';
 
 /** One step as its events tell it. */

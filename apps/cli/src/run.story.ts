@@ -1,10 +1,10 @@
+import { type Approval, isTerminal, type Run, type RunEvent } from '@interlock/contracts/http';
 import { agentsOf } from './agent.rounds.js';
 import { tellAgents } from './agent.story.js';
-import type { Approval } from './approval.view.js';
 import { movesOf } from './next.moves.js';
 import { type Output, whole } from './output.js';
 import { stepRow, stepsOf } from './run.steps.js';
-import { durationOf, isTerminal, type Run, type RunEvent } from './run.view.js';
+import { durationOf } from './run.view.js';
 import { plain } from './text.js';
 import { distanceText, instantText } from './time.text.js';
 
@@ -21,7 +21,7 @@ export function showRun(run: Run, output: Output, nowMs: number): void {
     ['failure', failure && `${failure.class}/${failure.code}: ${failure.message}`],
     ['at step', failure?.step],
     ['started', instantText(run.startedAt, nowMs)],
-    [isTerminal(run) ? 'took' : 'goes on for', durationOf(run, nowMs)],
+    [isTerminal(run.status) ? 'took' : 'goes on for', durationOf(run, nowMs)],
     [
       'usage',
       `${usage.steps} steps, ${usage.toolCalls} calls, $${usage.costUsd.toFixed(4)}, ${usage.tokens} tokens`,

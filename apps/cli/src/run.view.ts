@@ -1,37 +1,5 @@
-import type { Run as DescribedRun, RunStatus, WaitingFor } from '@interlock/run';
+import type { Run } from '@interlock/contracts/http';
 import { spanText } from './time.text.js';
-
-/** Every instant as the interface sends it: ISO 8601, UTC. */
-type InIso<T, Instants extends keyof T> = {
-  readonly [Key in keyof T]: Key extends Instants ? string : T[Key];
-};
-
-type Wait = InIso<WaitingFor, 'since' | 'until'>;
-
-/** The interface's `Run`: what the run's state is described as, `accepted` before there is a state, and `refused` where there never will be one. */
-export interface Run extends Omit<InIso<DescribedRun, 'startedAt' | 'endedAt'>, 'status' | 'waitingFor'> {
-  readonly status: RunStatus | 'accepted' | 'refused';
-  readonly waitingFor?: readonly Wait[];
-}
-
-/** The interface's `Event`. */
-export interface RunEvent {
-  readonly seq: number;
-  readonly type: string;
-  readonly time: string;
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly actor: string;
-}
-
-const terminal: ReadonlySet<string> = new Set<Run['status']>([
-  'refused',
-  'completed',
-  'failed',
-  'rolled_back',
-  'cancelled',
-  'escalated',
-]);
-export const isTerminal = ({ status }: Run): boolean => terminal.has(status);
 
 /** Whether what was asked for is done: completed, and the workflow's own test of success says so. */
 export const hasSucceeded = ({ status, success }: Run): boolean =>

@@ -1,4 +1,4 @@
-import type { ProblemDetail } from './client.js';
+import type { ProblemDetail } from '@interlock/contracts/http';
 import type { Output } from './output.js';
 import { plain } from './text.js';
 

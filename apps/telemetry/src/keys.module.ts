@@ -1,4 +1,5 @@
-import { evidenceKeyPath, KeyFile, type KeySet, publishKeys } from '@interlock/authority';
+import { evidenceKeyPath, KeyFile, publishKeys } from '@interlock/authority';
+import type { KeySet } from '@interlock/contracts/http';
 import { CONFIGURATION, type Configuration } from '@interlock/service';
 import { Controller, Get, Inject, Module, type Provider } from '@nestjs/common';
 

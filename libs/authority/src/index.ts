@@ -15,7 +15,7 @@ export {
   tokenKeyPath,
 } from './keys/key-file.js';
 export { type KeyPair, keyIdOf, newKeyPair, type PublicJwk, publicJwk } from './keys/key-pair.js';
-export { BrokenKeySetError, type KeySet, keySetOf, parseKeySet } from './keys/key-set.js';
+export { BrokenKeySetError, keySetOf, parseKeySet } from './keys/key-set.js';
 export { publishedKeys, publishKeys } from './keys/published.keys.js';
 export { readSafely, replaceSafely, UnsafeFileError } from './keys/safe-file.js';
 export { type ClientKey, clientKeyPath, findClientKey, openClientKey } from './proof/client.key.js';

@@ -33,6 +33,7 @@ export { foreignRedactionOf, leftOut, type Redaction, redactionOf } from './reda
 export * from './refused.command.js';
 export * from './run.commands.js';
 export * from './run.events.js';
+export * from './run.id.form.js';
 export * from './run.id.js';
 export * from './run.principal.js';
 export * from './tenant.js';

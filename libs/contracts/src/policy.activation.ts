@@ -72,15 +72,17 @@ export const PolicyActivated = defineEvent(
   }),
 );
 
+/** Why an activation came to nothing. */
+export const activationClosings = ['denied', 'superseded', 'expired'] as const;
+export const activationStatuses = ['pending', 'active', ...activationClosings] as const;
+
 export const ActivationClosed = defineEvent(
   'policy.activation_closed',
   1,
   z.object({
     activationId,
     commandId: z.string().optional(),
-    because: z
-      .enum(['denied', 'superseded', 'expired'])
-      .describe('superseded: another bundle came into force meanwhile'),
+    because: z.enum(activationClosings).describe('superseded: another bundle came into force meanwhile'),
     at,
   }),
 );

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
 import type {
-  ActivationClosed,
   ActivationEvent,
   ActivationOpened,
   ActivationVoted,
   activationRefusals,
+  activationStatuses,
   PolicyActivated,
 } from './policy.activation.js';
 import { type RefusedCommand, withRefused } from './refused.command.js';
@@ -12,12 +12,11 @@ import { type RefusedCommand, withRefused } from './refused.command.js';
 export type BundleInForce = z.output<typeof PolicyActivated.schema>;
 type Opened = z.output<typeof ActivationOpened.schema>;
 type ActivationVote = z.output<typeof ActivationVoted.schema>;
-type ClosedBecause = z.output<typeof ActivationClosed.schema>['because'];
 
 /** An activation that somebody has asked for. Who asks agrees with it. */
 export interface Activation extends Opened {
   readonly votes: readonly Omit<ActivationVote, 'activationId'>[];
-  readonly status: 'pending' | 'active' | ClosedBecause;
+  readonly status: (typeof activationStatuses)[number];
 }
 
 /** Which bundle is in force, how it came to be, and what people have yet to decide: the fold of the activation events. */

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isDerivedRunId, ownsRunId, runIdOfKey } from './run.id.js';
+import { isDerivedRunId } from './run.id.form.js';
+import { ownsRunId, runIdOfKey } from './run.id.js';
 
 const text = fc.string({ minLength: 1, maxLength: 12 });
 const caller = fc.record({ sub: text, tenant: fc.option(text, { nil: undefined }) });

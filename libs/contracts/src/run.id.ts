@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Identity } from './run.commands.js';
+import { isDerivedRunId } from './run.id.form.js';
 
 type Caller = Pick<Identity, 'sub' | 'tenant'>;
 
@@ -15,10 +16,6 @@ export function runIdOfKey({ tenant = '', sub }: Caller, key: string): string {
 /** An id for a command that repeats under the same key. */
 export const commandIdOfKey = (caller: Caller, runId: string, key: string): string =>
   `${runId}/${runIdOfKey(caller, `${runId}/${key}`)}`;
-
-/** Whether an id has the form that keys derive. Nobody chooses such a one: its name belongs to whoever has the key. */
-export const isDerivedRunId = (runId: string): boolean =>
-  /^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i.test(runId);
 
 /**
  * Whether a start may have the id it names: the one that its caller's key derives, or one of another form without a key. Who derives

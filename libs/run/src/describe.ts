@@ -1,19 +1,12 @@
 import type { Failure } from '@interlock/contracts';
+import type { RunStatus as ShownStatus } from '@interlock/contracts/http';
 import type { RunState } from './state.js';
 import { lateWaits, openWaits, type WaitingFor } from './waiting.js';
 
-export type RunStatus =
-  | 'running'
-  | 'waiting'
-  | 'paused'
-  | 'rolling_back'
-  | 'completed'
-  | 'failed'
-  | 'cancelled'
-  | 'rolled_back'
-  | 'escalated';
+/** What a run can be once the orchestrator has taken it up. */
+export type RunStatus = Exclude<ShownStatus, 'accepted' | 'refused'>;
 
-/** A run as the interface shows it. Instants are UTC ms. */
+/** A run as its state says it; instants are UTC ms. The interface shows it in ISO 8601. */
 export interface Run {
   readonly runId: string;
   readonly rootRunId: string;

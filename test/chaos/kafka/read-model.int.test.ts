@@ -1,8 +1,9 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { isTerminal } from '@interlock/contracts/http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { violationsIn } from '../../e2e/log.check.ts';
 import { Person } from '../../e2e/person.ts';
-import { isSettled, type Run, terminal } from '../../e2e/system.client.ts';
+import { isSettled, type Run } from '../../e2e/system.client.ts';
 import { jobsOf, Submitter } from '../workload.ts';
 import { msOf, type Outage, SharedReadModel } from './read-model.kafka.ts';
 import { settleAll } from './settling.ts';
@@ -58,7 +59,7 @@ test(`${RUNS} runs on Kafka end as ever while the Redis of two gateways is flush
   expect(accepted).toHaveLength(RUNS);
   const settled = await settleAll(system, accepted);
   const votes = await approveAll(settled);
-  const ended = await settleAll(system, accepted, ({ status }) => terminal.has(status));
+  const ended = await settleAll(system, accepted, ({ status }) => isTerminal(status));
   const expected = await shared.seenBy(shared.reference, ended);
   for (const client of shared.clients) expect(await shared.seenBy(client, ended)).toEqual(expected);
   const figures = await shared.figures();
@@ -88,7 +89,7 @@ async function approveAll(runs: readonly Run[]): Promise<number> {
     ['ann', 'ben'].map((sub) => new Person(address, sub, ['support-lead', 'finance'])),
   );
   let votes = 0;
-  const asking = runs.filter((run) => !terminal.has(run.status) && isSettled(run));
+  const asking = runs.filter((run) => !isTerminal(run.status) && isSettled(run));
   for (const [index, { runId }] of asking.entries()) {
     const [first, second] = index % 2 === 0 ? people : people.toReversed();
     const { approvalId, required } = await first!.pendingOf(runId);

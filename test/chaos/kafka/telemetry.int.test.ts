@@ -1,11 +1,11 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { isTerminal } from '@interlock/contracts/http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { refundRequests, workflow } from '../../../examples/refund-desk/requests.ts';
 import { eventually } from '../../e2e/eventually.ts';
 import { OtlpCollector } from '../../e2e/otlp.collector.ts';
 import { countedIn, logFiguresIn, scrapeAtTheEnd, sorted } from '../../e2e/scrape.ts';
 import type { StoredLog } from '../../e2e/stored.log.ts';
-import { terminal } from '../../e2e/system.client.ts';
 import { KafkaSystem } from './kafka.system.ts';
 
 const KILLS = 3;
@@ -51,7 +51,7 @@ test('on Kafka every telemetry process shows what a count over the topic shows, 
     expect(ofRunEvents(lines)).toEqual(counted(log));
   }
 
-  const ended = settled.filter(({ status }) => terminal.has(status)).map(({ runId }) => runId);
+  const ended = settled.filter(({ status }) => isTerminal(status)).map(({ runId }) => runId);
   expect(ended.length).toBeGreaterThan(10);
   const isTold = (runId: string) =>
     collector.ofRun(runId).some(({ name }) => name === `invoke_workflow ${workflow}`);

@@ -1,16 +1,12 @@
+import type { Approval, ApprovalPage } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { type Checked, checkShown } from '../approval.check.js';
-import { type Approval, countOf, subjectOf, voteCommand } from '../approval.view.js';
+import { countOf, subjectOf, voteCommand } from '../approval.view.js';
 import { defineCliCommand, exitCodes } from '../command.js';
 import { limit, queryOf } from '../list.options.js';
 import { whole } from '../output.js';
 import { readArtifacts } from '../published.artifacts.js';
 import { distanceText } from '../time.text.js';
-
-interface Page {
-  readonly items: readonly Approval[];
-  readonly next?: string;
-}
 
 export const approvalsList = defineCliCommand({
   name: 'approvals list',
@@ -30,7 +26,7 @@ export const approvalsList = defineCliCommand({
 
   async run({ status, run: runId, ...rest }, _positional, { client, output, now }) {
     const query = queryOf({ status: status === 'all' ? undefined : status, runId, ...rest });
-    const { body } = await client.get<Page>(`/v1/approvals${query}`);
+    const { body } = await client.get<ApprovalPage>(`/v1/approvals${query}`);
     output.json(body);
     const tools = body.items.some(({ action }) => action !== undefined)
       ? await readArtifacts(client, 'tool')

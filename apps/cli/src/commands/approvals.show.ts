@@ -1,7 +1,8 @@
+import type { Approval } from '@interlock/contracts/http';
 import { z } from 'zod';
 import type { Checked } from '../approval.check.js';
 import { FALSE, readChecked } from '../approval.reading.js';
-import { type Approval, countOf, modelsBehind, subjectOf, voteCommand, wholeOf } from '../approval.view.js';
+import { countOf, modelsBehind, subjectOf, voteCommand, wholeOf } from '../approval.view.js';
 import { defineCliCommand, exitCodes } from '../command.js';
 import type { Output } from '../output.js';
 import { plain } from '../text.js';

@@ -1,6 +1,7 @@
+import type { Approval } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { FALSE, readChecked } from '../approval.reading.js';
-import { type Approval, countOf, wholeOf } from '../approval.view.js';
+import { countOf, wholeOf } from '../approval.view.js';
 import { type CliCommand, defineCliCommand, exitCodes } from '../command.js';
 import { reason } from '../reason.option.js';
 import { plain } from '../text.js';

@@ -1,7 +1,7 @@
 import { hashOf } from '@interlock/contracts';
+import type { ProblemDetail } from '@interlock/contracts/http';
 import { ModuleError, moduleFileOf, moduleNameOf } from '@interlock/tools';
 import { z } from 'zod';
-import type { ProblemDetail } from '../client.js';
 import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 import { contentsOf } from '../module.contents.js';
 import { type Planned, planOf } from '../module.plan.js';

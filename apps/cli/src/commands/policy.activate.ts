@@ -1,5 +1,5 @@
+import type { Activation } from '@interlock/contracts/http';
 import { z } from 'zod';
-import type { Activation } from '../activation.view.js';
 import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 import { reason } from '../reason.option.js';
 import { plain } from '../text.js';

@@ -1,15 +1,14 @@
+import type {
+  Activation,
+  ActivationList,
+  ActivePolicy,
+  Artifact,
+  ArtifactPage,
+} from '@interlock/contracts/http';
 import { z } from 'zod';
-import type { Activation, ActivePolicy } from '../activation.view.js';
 import { type Client, RefusedError } from '../client.js';
 import { defineCliCommand, exitCodes } from '../command.js';
 import { whole } from '../output.js';
-
-interface Bundle {
-  readonly name: string;
-  readonly version: number;
-  readonly hash: string;
-  readonly publishedBy: string;
-}
 
 export const policyList = defineCliCommand({
   name: 'policy list',
@@ -59,17 +58,15 @@ export async function activePolicy(client: Client): Promise<ActivePolicy | undef
 }
 
 export async function pendingActivations(client: Client): Promise<Activation[]> {
-  const { body } = await client.get<{ items: Activation[] }>('/v1/policy/activations');
+  const { body } = await client.get<ActivationList>('/v1/policy/activations');
   return body.items.filter(({ status }) => status === 'pending');
 }
 
-async function bundles(client: Client): Promise<Bundle[]> {
-  const items: Bundle[] = [];
+async function bundles(client: Client): Promise<Artifact[]> {
+  const items: Artifact[] = [];
   let after = '';
   do {
-    const { body } = await client.get<{ items: Bundle[]; next?: string }>(
-      `/v1/artifacts?kind=policy&limit=500${after}`,
-    );
+    const { body } = await client.get<ArtifactPage>(`/v1/artifacts?kind=policy&limit=500${after}`);
     items.push(...body.items);
     after = body.next === undefined ? '' : `&cursor=${encodeURIComponent(body.next)}`;
   } while (after !== '');

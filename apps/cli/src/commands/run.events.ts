@@ -1,8 +1,8 @@
+import type { RunEvent } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes } from '../command.js';
 import { eventText } from '../event.text.js';
 import { readEvents } from '../run.events.reader.js';
-import type { RunEvent } from '../run.view.js';
 import { clockText } from '../time.text.js';
 
 export const runEvents = defineCliCommand({

@@ -1,14 +1,10 @@
+import type { Run, RunPage } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes } from '../command.js';
 import { limit, queryOf } from '../list.options.js';
 import { whole } from '../output.js';
-import { durationOf, noteOf, type Run } from '../run.view.js';
+import { durationOf, noteOf } from '../run.view.js';
 import { distanceText } from '../time.text.js';
-
-interface Page {
-  readonly items: readonly Run[];
-  readonly next?: string;
-}
 
 export const runList = defineCliCommand({
   name: 'run list',
@@ -23,7 +19,7 @@ export const runList = defineCliCommand({
   }),
 
   async run(options, _positional, { client, output, now }) {
-    const { body } = await client.get<Page>(`/v1/runs${queryOf(options)}`);
+    const { body } = await client.get<RunPage>(`/v1/runs${queryOf(options)}`);
     output.json(body);
     if (body.items.length === 0)
       output.line(`No runs. Start one: ${output.next('run start WORKFLOW --input FILE')}`);

@@ -1,3 +1,4 @@
+import type { CommandAnswer } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { type CliCommand, type CliServices, defineCliCommand, type ExitCode, exitCodes } from '../command.js';
 import { readJson } from '../json.argument.js';
@@ -62,7 +63,7 @@ async function give(
   const said = typeof data === 'string' ? await readJson('--data', data) : null;
   const order = given.type === 'signal' ? { ...given, data: said } : given;
   const path = `/v1/runs/${encodeURIComponent(runId)}/commands`;
-  const { body } = await client.command<{ commandId: string }>(path, order);
+  const { body } = await client.command<CommandAnswer>(path, order);
   output.json(body);
   output.line(`Recorded as ${body.commandId}. See what becomes of it: ${output.next(`run show ${runId}`)}`);
   return exitCodes.done;

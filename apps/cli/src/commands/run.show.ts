@@ -1,10 +1,9 @@
+import type { Approval, ApprovalPage, Run } from '@interlock/contracts/http';
 import { z } from 'zod';
-import type { Approval } from '../approval.view.js';
 import type { Client } from '../client.js';
 import { defineCliCommand, exitCodes } from '../command.js';
 import { readEvents } from '../run.events.reader.js';
 import { tellRun } from '../run.story.js';
-import type { Run } from '../run.view.js';
 
 export const runShow = defineCliCommand({
   name: 'run show',
@@ -30,5 +29,5 @@ export async function approvalsOf(
 ): Promise<readonly Approval[]> {
   if (!waitingFor.some(({ kind }) => kind === 'approval')) return [];
   const path = `/v1/approvals?status=pending&runId=${encodeURIComponent(runId)}`;
-  return (await client.get<{ items: readonly Approval[] }>(path)).body.items;
+  return (await client.get<ApprovalPage>(path)).body.items;
 }

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { isTerminal, type Run } from '@interlock/contracts/http';
 import { z } from 'zod';
 import type { Answer, Client } from '../client.js';
 import { defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 import { readJson } from '../json.argument.js';
 import { showRun } from '../run.story.js';
-import { hasSucceeded, isTerminal, type Run } from '../run.view.js';
+import { hasSucceeded } from '../run.view.js';
 
 export const runStart = defineCliCommand({
   name: 'run start',
@@ -27,7 +28,7 @@ export const runStart = defineCliCommand({
     const run = wait ? await settled(client, body, key) : (await post(client, body, key)).body;
     output.json(run);
     showRun(run, output, now());
-    if (!isTerminal(run)) output.line(`\nSee how it goes: ${output.next(`run watch ${run.runId}`)}`);
+    if (!isTerminal(run.status)) output.line(`\nSee how it goes: ${output.next(`run watch ${run.runId}`)}`);
     return !wait || hasSucceeded(run) ? exitCodes.done : exitCodes.refused;
   },
 });

@@ -1,4 +1,5 @@
 import { terminalEventTypes } from '@interlock/contracts';
+import type { Run, RunEvent } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { voteCommand } from '../approval.view.js';
 import { type Client, UnreachableError } from '../client.js';
@@ -6,7 +7,7 @@ import { defineCliCommand, type ExitCode, exitCodes } from '../command.js';
 import { eventText } from '../event.text.js';
 import type { Output } from '../output.js';
 import { showRun } from '../run.story.js';
-import { hasSucceeded, type Run, type RunEvent } from '../run.view.js';
+import { hasSucceeded } from '../run.view.js';
 import { shortened } from '../text.js';
 import { clockText } from '../time.text.js';
 

@@ -1,13 +1,6 @@
+import type { StateAt } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes } from '../command.js';
-
-interface StateAt {
-  readonly runId: string;
-  readonly seq: number;
-  readonly stateVersion: number;
-  readonly hash: string;
-  readonly state: unknown;
-}
 
 export const state = defineCliCommand({
   name: 'state',

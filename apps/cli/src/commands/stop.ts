@@ -1,19 +1,10 @@
+import type { Stop, StopList } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 import { whole } from '../output.js';
 import { readArtifacts } from '../published.artifacts.js';
 import { reason } from '../reason.option.js';
 import { plain } from '../text.js';
-
-interface Stop {
-  readonly stopId: string;
-  readonly scope: Readonly<Record<string, unknown>>;
-  readonly compensations: boolean;
-  readonly status: 'in_force' | 'lifting' | 'lifted';
-  readonly reason: string;
-  readonly by: string;
-  readonly liftedBy: readonly string[];
-}
 
 const STOPS = '/v1/control/stops';
 
@@ -116,7 +107,7 @@ async function slipIn(
 }
 
 async function inForce({ client }: Pick<CliServices, 'client'>): Promise<Stop[]> {
-  const { body } = await client.get<{ items: Stop[] }>(STOPS);
+  const { body } = await client.get<StopList>(STOPS);
   return body.items.filter(({ status }) => status !== 'lifted');
 }
 

@@ -1,3 +1,4 @@
+import type { PublishAnswer } from '@interlock/contracts/http';
 import { parseSource } from '@interlock/language';
 import { z } from 'zod';
 import { RefusedError } from '../client.js';
@@ -33,7 +34,7 @@ export const workflowPublish = defineCliCommand({
     }
     const { workflow: name, version } = named.data;
     try {
-      const { body } = await client.command<{ hash: string }>('/v1/artifacts', {
+      const { body } = await client.command<PublishAnswer>('/v1/artifacts', {
         kind: 'workflow',
         name,
         version,

@@ -1,3 +1,4 @@
+import type { ArtifactPage } from '@interlock/contracts/http';
 import { type Client, RefusedError, UnreachableError } from '../client.js';
 import type { Finding } from './finding.js';
 
@@ -40,7 +41,7 @@ export async function workflows(client: Client): Promise<Finding> {
   const advice = 'Name modules in INTERLOCK_MODULES when you start the server.';
   const found = await asking(check, advice, async () => {
     const path = '/v1/artifacts?kind=workflow';
-    const { body } = await client.get<{ items: { name: string; version: number }[] }>(path);
+    const { body } = await client.get<ArtifactPage>(path);
     return body.items.map(({ name, version }) => `${name}@${version}`).join(', ');
   });
   return found.ok && found.detail === '' ? { ...found, ok: false, detail: 'none is published' } : found;

@@ -1,16 +1,15 @@
+import { listApprovalsQuery, noQuery, voteBody } from '@interlock/contracts/http';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANSWERS, APPROVAL_FINDER, READ_MODEL, VOTE_CASTER } from '../gateway.tokens.js';
 import type { AnswerSlots } from '../http/answer.slots.js';
 import { bearerOf, callerOf, subjectOf } from '../http/door.js';
 import { reachOf } from '../http/identity.js';
-import { keyOf, read } from '../http/request.schema.js';
+import { keyOf, read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import { approvalView } from '../read-model/approval.view.js';
 import type { ReadModel } from '../read-model/read-model.js';
-import { noQuery } from '../runs/run.requests.js';
 import type { ApprovalFinder } from './approval.finder.js';
-import { listApprovalsQuery, voteBody } from './approval.requests.js';
 import type { VoteCaster } from './vote.caster.js';
 
 @Controller('v1/approvals')
@@ -24,7 +23,7 @@ export class ApprovalsController {
 
   @Get()
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const query = read(listApprovalsQuery, request.query, 'query');
+    const query = readQuery(listApprovalsQuery, request.query);
     await this.answers.take(reply.raw, subjectOf(callerOf(request)));
     sendJson(reply, 200, await this.readModel.approvals({ ...query, reach: reachOf(callerOf(request)) }));
   }
@@ -35,7 +34,7 @@ export class ApprovalsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    read(noQuery, request.query, 'query');
+    readQuery(noQuery, request.query);
     const { approval } = await this.finder.find(approvalId, reachOf(callerOf(request)));
     sendJson(reply, 200, JSON.stringify(approvalView(approval)));
   }
@@ -48,7 +47,7 @@ export class ApprovalsController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const bearer = bearerOf(request);
-    read(noQuery, request.query, 'query');
+    readQuery(noQuery, request.query);
     const key = keyOf(request.headers);
     const body = read(voteBody, request.body, 'body');
     const approval = await this.caster.cast(

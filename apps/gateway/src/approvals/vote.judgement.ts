@@ -1,7 +1,7 @@
 import { type Identity, mayVote, personOf } from '@interlock/contracts';
+import type { VoteBody } from '@interlock/contracts/http';
 import { Problem } from '../http/problem.js';
 import { type ApprovalRecord, type RefusedVote, votersOf } from '../read-model/approval.fold.js';
-import type { VoteBody } from './approval.requests.js';
 
 /** What became of one vote, as far as this gateway has read. */
 export type Judgement =

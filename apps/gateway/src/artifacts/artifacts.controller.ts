@@ -1,5 +1,6 @@
 import type { ArtifactKind, Identity, PublishedArtifact } from '@interlock/contracts';
 import { artifactKinds, EVERY_TENANT } from '@interlock/contracts';
+import { type Artifact, listArtifactsQuery, publishBody } from '@interlock/contracts/http';
 import { ARTIFACTS, type ArtifactView } from '@interlock/service';
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,11 +8,10 @@ import { PUBLISHER } from '../gateway.tokens.js';
 import { bearerOf } from '../http/door.js';
 import { requireRole } from '../http/identity.js';
 import { notReady, Problem } from '../http/problem.js';
-import { read } from '../http/request.schema.js';
+import { read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import { appendProblem } from '../log/append.problem.js';
 import type { ArtifactPublisher } from './artifact.publisher.js';
-import { listArtifactsQuery, publishBody } from './artifact.requests.js';
 
 /** How long a caller waits for the registry, ms. */
 const ANSWER_MS = 10_000;
@@ -54,7 +54,7 @@ export class ArtifactsController {
   /** By kind, name and version. */
   @Get()
   list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const { kind, documents, limit, cursor } = read(listArtifactsQuery, request.query, 'query');
+    const { kind, documents, limit, cursor } = readQuery(listArtifactsQuery, request.query);
     const kinds: readonly ArtifactKind[] = kind === undefined ? artifactKinds : [kind];
     const all = kinds
       .flatMap((one) => this.artifacts.all(one))
@@ -67,7 +67,7 @@ export class ArtifactsController {
     sendJson(
       reply,
       200,
-      JSON.stringify({ items: page.map(({ artifact }) => shown(artifact, documents === 'true')), next }),
+      JSON.stringify({ items: page.map(({ artifact }) => shown(artifact, documents)), next }),
     );
   }
 }
@@ -86,7 +86,10 @@ const VERSION_DIGITS = 10;
 const keyOf = ({ kind, name, version }: PublishedArtifact): string =>
   `${kind}/${name}@${String(version).padStart(VERSION_DIGITS, '0')}`;
 
-const shown = ({ kind, name, version, hash, by, document }: PublishedArtifact, isWhole: boolean) => ({
+const shown = (
+  { kind, name, version, hash, by, document }: PublishedArtifact,
+  isWhole: boolean,
+): Artifact => ({
   kind,
   name,
   version,

@@ -1,15 +1,21 @@
 import { type Identity, lifters, type Stop } from '@interlock/contracts';
+import {
+  liftBody,
+  liftVoteBody,
+  noQuery,
+  type Stop as ShownStop,
+  stopBody,
+  stopIdText,
+} from '@interlock/contracts/http';
 import { CONTROL, type ControlView } from '@interlock/service';
 import { Controller, Delete, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { KILL_SWITCH } from '../gateway.tokens.js';
 import { bearerOf, callerOf } from '../http/door.js';
 import { Problem } from '../http/problem.js';
-import { read } from '../http/request.schema.js';
+import { read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import { shownVote } from '../http/vote.view.js';
-import { noQuery } from '../runs/run.requests.js';
-import { liftBody, liftVoteBody, stopBody, stopIdText } from './control.requests.js';
 import type { KillSwitch } from './kill.switch.js';
 
 /** What is stopped. Who may stop and lift what is said by the registry. */
@@ -24,14 +30,14 @@ export class ControlController {
   @Get()
   list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const caller = callerOf(request);
-    read(noQuery, request.query, 'query');
+    readQuery(noQuery, request.query);
     const items = this.control.state.stops.filter((stop) => concerns(stop, caller)).map(shown);
     sendJson(reply, 200, JSON.stringify({ items: items.reverse() }));
   }
 
   @Post()
   async stop(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    read(noQuery, request.query, 'query');
+    readQuery(noQuery, request.query);
     const stop = await this.killSwitch.stop(bearerOf(request), read(stopBody, request.body, 'body'));
     sendJson(reply, 202, JSON.stringify(shown(stop)));
   }
@@ -42,8 +48,8 @@ export class ControlController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    read(noQuery, request.query, 'query');
-    const body = read(liftBody, request.body ?? undefined, 'body');
+    readQuery(noQuery, request.query);
+    const body = read(liftBody, request.body ?? {}, 'body');
     const stop = await this.killSwitch.lift(bearerOf(request), known(stopId), body);
     sendJson(reply, 202, JSON.stringify(shown(stop)));
   }
@@ -54,7 +60,7 @@ export class ControlController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    read(noQuery, request.query, 'query');
+    readQuery(noQuery, request.query);
     const body = read(liftVoteBody, request.body, 'body');
     const stop = await this.killSwitch.vote(bearerOf(request), known(stopId), body);
     sendJson(reply, 202, JSON.stringify(shown(stop)));
@@ -70,7 +76,7 @@ function known(stopId: string): string {
 const concerns = ({ scope }: Stop, { tenant = '*' }: Identity): boolean =>
   tenant === '*' || !('tenant' in scope) || scope.tenant === tenant;
 
-function shown(stop: Stop) {
+function shown(stop: Stop): ShownStop {
   const { stopId, scope, compensations, reason, by, at, lifted, votes } = stop;
   const liftedBy = lifted?.liftedBy ?? lifters(stop).map((vote) => vote.by);
   return {

@@ -10,11 +10,11 @@ import {
   StopCalls,
   VoteOnLift,
 } from '@interlock/contracts';
+import type { LiftBody, LiftVoteBody, StopBody } from '@interlock/contracts/http';
 import { notReady, Problem } from '../http/problem.js';
 import type { Bearer } from '../log/command.authority.js';
 import type { RegistryCaller } from '../log/registry.caller.js';
 import { type Refusals, RegistryDesk } from '../log/registry.desk.js';
-import type { LiftBody, LiftVoteBody, StopBody } from './control.requests.js';
 
 type Refusal = MessageOf<typeof ControlRefused>['data'];
 

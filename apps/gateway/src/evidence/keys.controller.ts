@@ -1,11 +1,11 @@
 import { publishedKeys } from '@interlock/authority';
+import { noQuery } from '@interlock/contracts/http';
 import { CONFIGURATION, type Configuration } from '@interlock/service';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../http/problem.js';
-import { read } from '../http/request.schema.js';
+import { readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
-import { noQuery } from '../runs/run.requests.js';
 
 /** What an export is checked with, as the service that signs has published it. Anybody may ask; nobody has to believe it. */
 @Controller('v1/keys')
@@ -14,7 +14,7 @@ export class KeysController {
 
   @Get()
   show(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    read(noQuery, request.query, 'query');
+    readQuery(noQuery, request.query);
     const keys = publishedKeys(this.configuration.INTERLOCK_KEYS_DIR);
     if (keys === undefined) {
       throw new Problem('unknown', 'No keys are published in INTERLOCK_KEYS_DIR: ask /v1/keys of telemetry.');

@@ -1,10 +1,4 @@
-/** One thing that is wrong with a request, at `path` (`input.orderId`; empty for the whole). */
-export interface ProblemDetail {
-  readonly path: string;
-  readonly message: string;
-  readonly line?: number;
-  readonly column?: number;
-}
+import type { ProblemDetail, ProblemDetails } from '@interlock/contracts/http';
 
 const kinds = {
   malformed: [400, 'Malformed request'],
@@ -41,7 +35,7 @@ export class Problem extends Error {
     [this.status, this.title] = kinds[kind];
   }
 
-  toJSON() {
+  toJSON(): ProblemDetails {
     const { kind, title, status, message, errors } = this;
     return { type: `urn:interlock:problem:${kind}`, title, status, detail: message, errors };
   }

@@ -1,6 +1,7 @@
-import { isBlank, issueText } from '@interlock/contracts';
-import { z } from 'zod';
-import { malformed, type ProblemDetail } from './problem.js';
+import { issueText } from '@interlock/contracts';
+import { idempotencyKey, type ProblemDetail } from '@interlock/contracts/http';
+import type { z } from 'zod';
+import { malformed } from './problem.js';
 
 /**
  * The request part `value` as `schema` says.
@@ -35,47 +36,31 @@ function detailsOf(issue: z.core.$ZodIssue): ProblemDetail[] {
 const closest = (alternatives: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] =>
   alternatives.reduce((best, next) => (next.length < best.length ? next : best), alternatives[0] ?? []);
 
-const wholeNumber = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(least).max(most));
+/**
+ * The query of a request. Each parameter is text; it is read as what its schema takes, and then checked.
+ * @throws {Problem} malformed, naming every parameter that is wrong
+ */
+export function readQuery<Schema extends z.ZodObject>(schema: Schema, query: unknown): z.output<Schema> {
+  const given = Object.entries(query ?? {}).map(([name, text]) => [name, valueIn(schema.shape[name], text)]);
+  return read(schema, Object.fromEntries(given), 'query');
+}
 
-export const limitOf = (standard: number, most: number) => wholeNumber(1, most).default(standard);
-export const seqNumber = wholeNumber(1, Number.MAX_SAFE_INTEGER);
-export const lastSeen = wholeNumber(0, Number.MAX_SAFE_INTEGER);
+const WHOLE = /^\d{1,15}$/;
 
-const WAIT_MS_MAX = 60_000;
+/** Text of an address or a header as a number or a yes or no, where `schema` takes one and it is one. */
+export function valueIn(schema: z.core.$ZodType | undefined, text: unknown): unknown {
+  if (schema === undefined || typeof text !== 'string') return text;
+  const { def } = (schema as z.ZodType)._zod;
+  if (isWrapped(def)) return valueIn(def.innerType, text);
+  if (def.type === 'number') return WHOLE.test(text) ? Number(text) : text;
+  if (def.type === 'boolean') return text === 'true' || (text === 'false' ? false : text);
+  return text;
+}
 
-/** `30s` or `500ms`, in milliseconds. */
-export const waitMs = z
-  .string()
-  .regex(/^\d{1,6}(ms|s)$/, 'must look like 30s or 500ms')
-  .transform((text) => (text.endsWith('ms') ? Number(text.slice(0, -2)) : Number(text.slice(0, -1)) * 1_000))
-  .pipe(z.number().max(WAIT_MS_MAX, 'at most 60s'));
+const isWrapped = (def: object): def is { readonly innerType: z.core.$ZodType } => 'innerType' in def;
 
-const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters');
 /** The caller's `Idempotency-Key`, if there is one. */
 export function keyOf(headers: Readonly<Record<string, unknown>>): string | undefined {
   const key = headers['idempotency-key'];
   return key === undefined ? undefined : read(idempotencyKey, key, 'Idempotency-Key');
 }
-
-const REASON_CHARS_MAX = 2_000;
-
-/** Why somebody decides something: it is read by people, so it says something to them. */
-export const reasonText = z
-  .string()
-  .min(1)
-  .max(REASON_CHARS_MAX)
-  .refine((text) => !isBlank(text), 'says nothing: it is blank');
-
-/** Chosen by whoever signs the command: repeated, it is the same command. */
-export const commandIdText = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 visible ASCII characters');
-
-export const runIdText = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/, 'letters, digits and . _ : - only, at most 100');

@@ -9,11 +9,11 @@ import {
   personOf,
   VoteOnActivation,
 } from '@interlock/contracts';
+import type { ActivationBody, ActivationVoteBody } from '@interlock/contracts/http';
 import { notReady, Problem } from '../http/problem.js';
 import type { Bearer } from '../log/command.authority.js';
 import type { RegistryCaller } from '../log/registry.caller.js';
 import { type Refusals, RegistryDesk } from '../log/registry.desk.js';
-import type { ActivationBody, ActivationVoteBody } from './activation.requests.js';
 
 type Refusal = MessageOf<typeof ActivationRefused>['data'];
 

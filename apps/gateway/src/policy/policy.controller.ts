@@ -1,4 +1,12 @@
 import type { Activation } from '@interlock/contracts';
+import {
+  type ActivePolicy,
+  activationBody,
+  activationIdText,
+  activationVoteBody,
+  noQuery,
+  type Activation as ShownActivation,
+} from '@interlock/contracts/http';
 import { ARTIFACTS, type ArtifactView } from '@interlock/service';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -6,11 +14,9 @@ import { ACTIVATOR } from '../gateway.tokens.js';
 import { bearerOf } from '../http/door.js';
 import { requireRole } from '../http/identity.js';
 import { Problem } from '../http/problem.js';
-import { read } from '../http/request.schema.js';
+import { read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import { shownVote } from '../http/vote.view.js';
-import { noQuery } from '../runs/run.requests.js';
-import { activationBody, activationIdText, activationVoteBody } from './activation.requests.js';
 import type { PolicyActivator } from './policy.activator.js';
 
 /** Which bundle is in force, and who put it there. */
@@ -23,7 +29,7 @@ export class PolicyController {
 
   @Get('active')
   active(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    read(noQuery, request.query, 'query');
+    readQuery(noQuery, request.query);
     const active = this.artifacts.activePolicy();
     if (active === undefined)
       throw new Problem(
@@ -32,7 +38,7 @@ export class PolicyController {
       );
     const { artifact, activationId, hash, from, by, approvedBy, because, at } = active;
     const { name, version } = artifact;
-    const shown = {
+    const shown: ActivePolicy = {
       hash,
       name,
       version,
@@ -41,14 +47,15 @@ export class PolicyController {
       because,
       by: by.sub,
       approvedBy: approvedBy.map(subOf),
+      activatedAt: new Date(at).toISOString(),
     };
-    sendJson(reply, 200, JSON.stringify({ ...shown, activatedAt: new Date(at).toISOString() }));
+    sendJson(reply, 200, JSON.stringify(shown));
   }
 
   /** Newest first; of settled ones the newest 200. */
   @Get('activations')
   list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    read(noQuery, request.query, 'query');
+    readQuery(noQuery, request.query);
     const items = this.artifacts.policy.activations.map(shownActivation).reverse();
     sendJson(reply, 200, JSON.stringify({ items }));
   }
@@ -57,7 +64,7 @@ export class PolicyController {
   async activate(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const bearer = bearerOf(request);
     requireRole(bearer.by, 'admin');
-    read(noQuery, request.query, 'query');
+    readQuery(noQuery, request.query);
     const body = read(activationBody, request.body, 'body');
     const activation = await this.activator.activate(bearer, body);
     sendJson(reply, 202, JSON.stringify(shownActivation(activation)));
@@ -71,7 +78,7 @@ export class PolicyController {
   ): Promise<void> {
     const bearer = bearerOf(request);
     requireRole(bearer.by, 'admin');
-    read(noQuery, request.query, 'query');
+    readQuery(noQuery, request.query);
     if (!activationIdText.safeParse(activationId).success)
       throw new Problem('unknown', 'There is no such activation.');
     const body = read(activationVoteBody, request.body, 'body');
@@ -82,7 +89,7 @@ export class PolicyController {
 
 const subOf = ({ sub }: { readonly sub: string }): string => sub;
 
-function shownActivation(activation: Activation) {
+function shownActivation(activation: Activation): ShownActivation {
   const { activationId, hash, from, status, needed, by, reason, votes, at, until } = activation;
   return {
     activationId,

@@ -9,9 +9,7 @@ import {
   terminalEventTypes,
   type voteRefusalCodes,
 } from '@interlock/contracts';
-
-export const approvalStatuses = ['pending', 'granted', 'denied', 'expired', 'withdrawn'] as const;
-export type ApprovalStatus = (typeof approvalStatuses)[number];
+import type { ApprovalStatus } from '@interlock/contracts/http';
 
 /** A vote that counts. */
 export interface KnownVote extends CastVoteRecord {

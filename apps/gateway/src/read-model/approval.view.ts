@@ -1,65 +1,8 @@
-import {
-  type HashedCall,
-  type HashedQuestion,
-  hashedCallOf,
-  personOf,
-  votesNeeded,
-} from '@interlock/contracts';
-import { type ApprovalRecord, type ApprovalStatus, votersOf } from './approval.fold.js';
+import { type HashedQuestion, hashedCallOf, personOf, votesNeeded } from '@interlock/contracts';
+import type { Approval } from '@interlock/contracts/http';
+import { type ApprovalRecord, votersOf } from './approval.fold.js';
 
-/** An approval as the interface shows it. Instants are ISO 8601, UTC. */
-export interface ApprovalView {
-  readonly approvalId: string;
-  readonly runId: string;
-  readonly workflow: ApprovalRecord['workflow'];
-  readonly step: string;
-  readonly status: ApprovalStatus;
-  readonly required: 'single' | 'dual';
-  /** How many more people have to approve. 0 once it is settled. */
-  readonly missing: number;
-  /** Roles that may vote now. */
-  readonly approvers: readonly string[];
-  readonly requester: string;
-  /** Who may not vote: the requester, and who sent, retried, skipped or answered what this is made of. */
-  readonly shapedBy: readonly string[];
-  /** The call that waits; absent for a question. */
-  readonly action?: Pick<NonNullable<ApprovalRecord['action']>, 'tool' | 'arguments' | 'influencedBy'> & {
-    readonly callHash: string;
-    /** Exactly what the hash covers: sha256 of its RFC 8785 JSON is the hash. */
-    readonly hashed: HashedCall;
-  };
-  readonly question?: string;
-  readonly details?: unknown;
-  /** The same for a question. */
-  readonly hashed?: HashedQuestion;
-  readonly callHash: string;
-  readonly why: readonly string[];
-  readonly reason: string;
-  readonly votes: readonly VoteView[];
-  /** The latest votes that changed nothing, and why. */
-  readonly refusedVotes: readonly RefusedVoteView[];
-  readonly openedAt: string;
-  readonly expiresAt: string;
-  readonly escalated: boolean;
-  readonly remindedAt?: string;
-  readonly escalatedAt?: string;
-  readonly settledAt?: string;
-  readonly because?: string;
-}
-
-interface VoteView {
-  readonly by: string;
-  readonly vote: 'approve' | 'deny';
-  readonly at: string;
-  readonly reason: string;
-}
-
-interface RefusedVoteView extends Omit<VoteView, 'reason'> {
-  readonly code: string;
-  readonly message: string;
-}
-
-export function approvalView(approval: ApprovalRecord): ApprovalView {
+export function approvalView(approval: ApprovalRecord): Approval {
   const { approvalId, runId, workflow, step, status, requirement, requester, callHash } = approval;
   const { question, details, why, reason, votes, refusedVotes, escalatedAt, because } = approval;
   return {
@@ -103,14 +46,7 @@ export function approvalView(approval: ApprovalRecord): ApprovalView {
   };
 }
 
-function actionOf({
-  runId,
-  step,
-  generation,
-  salt,
-  callHash,
-  action,
-}: ApprovalRecord): ApprovalView['action'] {
+function actionOf({ runId, step, generation, salt, callHash, action }: ApprovalRecord): Approval['action'] {
   if (action === undefined) return undefined;
   const { tool, influencedBy, ...call } = action;
   const hashed = hashedCallOf(runId, { ...call, step, generation, salt });

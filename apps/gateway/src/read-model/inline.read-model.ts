@@ -1,7 +1,8 @@
+import { isSettled } from '@interlock/contracts/http';
 import { knownApproval, listApprovals } from './approval-queries.js';
 import type { ReadModel } from './read-model.js';
 import { ReadStore } from './read-store.js';
-import { isSettled, type RunFold } from './run.view.js';
+import type { RunFold } from './run.view.js';
 import { commandStanding, eventsOf, knownRun, listRuns, stateAt } from './run-queries.js';
 import { RunWatchers } from './run-watchers.js';
 import { RunsProjection } from './runs.projection.js';

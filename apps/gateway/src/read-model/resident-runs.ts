@@ -1,7 +1,8 @@
+import { isTerminal, type Run } from '@interlock/contracts/http';
 import { recalledEvent } from './event.view.js';
 import type { ProjectionStore } from './projection.store.js';
 import type { RunRow } from './read-store.js';
-import { type AcceptedStart, acceptedRun, isTerminal, type RunFold, type RunView } from './run.view.js';
+import { type AcceptedStart, acceptedRun, type RunFold } from './run.view.js';
 
 /** A run in memory. */
 export interface ResidentRun<State> {
@@ -14,7 +15,7 @@ export interface ResidentRun<State> {
   state?: State;
   seq: number;
   /** Shown as of `seq`; recomputed when something happened. */
-  view?: RunView;
+  view?: Run;
   body?: string;
 }
 
@@ -69,7 +70,7 @@ export class ResidentRuns<State> {
     this.#dirty.add(run);
   }
 
-  view(run: ResidentRun<State>): RunView {
+  view(run: ResidentRun<State>): Run {
     run.view ??= run.state === undefined ? acceptedRun(started(run)) : this.fold.describe(run.state);
     return run.view;
   }
@@ -142,7 +143,7 @@ const isShown = (run: ResidentRun<unknown>): boolean => run.state !== undefined 
 
 /** A run that was only accepted is shown as it was stored. */
 function startOf(row: RunRow): AcceptedStart {
-  const { runId, workflow, input, by: sub, tenant } = JSON.parse(row.body) as RunView;
+  const { runId, workflow, input, by: sub, tenant } = JSON.parse(row.body) as Run;
   const by = { sub, roles: [], ...(tenant === undefined ? {} : { tenant }) };
   return { runId, workflow, input, by, commandId: '', issuedAt: row.started, requestHash: row.request };
 }

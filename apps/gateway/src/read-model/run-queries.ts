@@ -46,9 +46,7 @@ export function runPage(
   return `{"items":[${page.map((row) => row.body).join(',')}],${next}"asOf":${JSON.stringify(positions)}}`;
 }
 
-/** `<startedMs>.<runId>`, the last run of the page before. */
-export const cursorPattern = /^\d{1,16}\.[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;
-
+/** `<startedMs>.<runId>`, the last run of the page before: `listRunsQuery` checks it. */
 export function parseRunCursor(cursor: string): { started: number; run: string } {
   const dot = cursor.indexOf('.');
   return { started: Number(cursor.slice(0, dot)), run: cursor.slice(dot + 1) };

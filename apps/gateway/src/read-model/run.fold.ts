@@ -1,5 +1,13 @@
-import { describeRun, evolve, type Run, type RunState, STATE_VERSION, stateHash } from '@interlock/run';
-import type { RunFold, RunView } from './run.view.js';
+import type { Run } from '@interlock/contracts/http';
+import {
+  type Run as DescribedRun,
+  describeRun,
+  evolve,
+  type RunState,
+  STATE_VERSION,
+  stateHash,
+} from '@interlock/run';
+import type { RunFold } from './run.view.js';
 
 /** The run actor's own fold: what is shown of a run is what the orchestrator holds of it. */
 export const runFold: RunFold<RunState> = {
@@ -10,14 +18,14 @@ export const runFold: RunFold<RunState> = {
   hash: (state) => ({ stateVersion: STATE_VERSION, hash: stateHash(state) }),
 };
 
-function endingOf({ end, cancelling, failed }: RunState): Pick<RunView, 'ending'> {
+function endingOf({ end, cancelling, failed }: RunState): Pick<Run, 'ending'> {
   if (end !== null || (cancelling === null && failed === null)) return {};
   return { ending: cancelling === null ? 'failed' : 'cancelled' };
 }
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
-function viewOf({ startedAt, endedAt, waitingFor, ...run }: Run): RunView {
+function viewOf({ startedAt, endedAt, waitingFor, ...run }: DescribedRun): Run {
   return {
     ...run,
     ...(waitingFor && {

@@ -1,8 +1,7 @@
 import { hashOf } from '@interlock/contracts';
+import { isTerminal, type Run, type RunCommandBody } from '@interlock/contracts/http';
 import { Problem } from '../http/problem.js';
 import type { CommandAnswer } from '../read-model/read-model.js';
-import { isTerminal, type RunView } from '../read-model/run.view.js';
-import type { RunCommandBody } from './run.requests.js';
 
 const conflict = (detail: string): Problem => new Problem('conflict', detail);
 
@@ -10,7 +9,7 @@ const conflict = (detail: string): Problem => new Problem('conflict', detail);
  * Refuses what makes no sense for the run as it was read.
  * @throws {Problem} conflict
  */
-export function refusePointless(run: RunView, body: RunCommandBody): void {
+export function refusePointless(run: Run, body: RunCommandBody): void {
   const { status, ending } = run;
   if (isTerminal(status)) throw conflict(`The run has ended: it is ${status}.`);
   switch (body.type) {
@@ -31,11 +30,11 @@ export function refusePointless(run: RunView, body: RunCommandBody): void {
 
 const endingIn = { failed: 'failed', cancelled: 'been cancelled' } as const;
 
-const isParked = ({ waitingFor = [] }: RunView, step: string): boolean =>
+const isParked = ({ waitingFor = [] }: Run, step: string): boolean =>
   waitingFor.some((wait) => wait.kind === 'operator' && wait.step === step);
 
 /** A broken decision has parked the run as a whole. */
-const isBroken = (run: RunView): boolean => isParked(run, '');
+const isBroken = (run: Run): boolean => isParked(run, '');
 
 /** The event by which a run applies a command. */
 const applied = {

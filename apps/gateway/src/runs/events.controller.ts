@@ -1,3 +1,4 @@
+import { eventsQuery, lastEventId } from '@interlock/contracts/http';
 import { LOG, type Log } from '@interlock/service';
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,13 +10,12 @@ import { callerOf, subjectOf, writeDown } from '../http/door.js';
 import { reachOf } from '../http/identity.js';
 import { OpenStreams } from '../http/open-streams.js';
 import { Problem } from '../http/problem.js';
-import { lastSeen, read } from '../http/request.schema.js';
+import { read, readQuery, valueIn } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import type { KnownRun, ReadModel } from '../read-model/read-model.js';
 import { STREAM_HEADERS, streamEvents } from './event.stream.js';
 import type { RunFinder } from './run.finder.js';
 import { unknownRun } from './run.finder.js';
-import { eventsQuery } from './run.requests.js';
 
 /** Exports under way: each holds a page in memory, whether or not it is read. */
 const EXPORTS_OF_ONE_MAX = 50;
@@ -47,9 +47,12 @@ export class EventsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { limit, cursor = 0 } = read(eventsQuery, request.query, 'query');
+    const { limit, cursor = 0 } = readQuery(eventsQuery, request.query);
     const seen = request.headers['last-event-id'];
-    const after = seen === undefined || seen === '' ? cursor : read(lastSeen, seen, 'Last-Event-ID');
+    const after =
+      seen === undefined || seen === ''
+        ? Number(cursor)
+        : read(lastEventId, valueIn(lastEventId, seen), 'Last-Event-ID');
     const run = await this.finder.find(runId, reachOf(callerOf(request)));
     switch (formOf(request.headers.accept)) {
       case 'json':

@@ -9,15 +9,14 @@ import {
   SignalRun,
   SkipStep,
 } from '@interlock/contracts';
+import type { Run, RunCommandBody } from '@interlock/contracts/http';
 import { appendProblem } from '../log/append.problem.js';
 import type { CommandAppender } from '../log/command.appender.js';
 import type { Bearer, CommandAuthority } from '../log/command.authority.js';
 import { unlessAway } from '../read-model/read-model.away.js';
 import type { ReadModel } from '../read-model/read-model.js';
-import type { RunView } from '../read-model/run.view.js';
 import { refuseAnswered, refusePointless } from './command.judgement.js';
 import { commandIdOf } from './run.id.js';
-import type { RunCommandBody } from './run.requests.js';
 
 /** How long an answer waits for the run's word on a command that is durable already. */
 const SEEN_MS = 500;
@@ -42,12 +41,7 @@ export class RunCommander {
    * @returns the command's id, once the run has answered or the time for that is up
    * @throws {Problem} conflict with what the run does, refused by the run, log not answering
    */
-  async command(
-    bearer: Bearer,
-    run: RunView,
-    body: RunCommandBody,
-    key: string | undefined,
-  ): Promise<string> {
+  async command(bearer: Bearer, run: Run, body: RunCommandBody, key: string | undefined): Promise<string> {
     const { runId, rootRunId } = run;
     const commandId = commandIdOf(bearer.by, runId, { chosen: body.commandId, key });
     const mayBeRepeat = key !== undefined || body.commandId !== undefined;
@@ -76,7 +70,7 @@ export class RunCommander {
 
   async #append(
     bearer: Bearer,
-    { runId, rootRunId }: Pick<RunView, 'runId' | 'rootRunId'>,
+    { runId, rootRunId }: Pick<Run, 'runId' | 'rootRunId'>,
     commandId: string,
     body: RunCommandBody,
   ): Promise<void> {

@@ -1,7 +1,7 @@
 import { partitionOf } from '@interlock/broker';
+import { runIdText } from '@interlock/contracts/http';
 import { reaches } from '../http/identity.js';
 import { notReady, Problem } from '../http/problem.js';
-import { runIdText } from '../http/request.schema.js';
 import type { KnownRun, Reach, ReadModel } from '../read-model/read-model.js';
 import type { RefusedStarts } from './refused.starts.js';
 

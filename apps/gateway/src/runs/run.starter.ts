@@ -9,6 +9,7 @@ import {
   runIdOfKey,
   StartRun,
 } from '@interlock/contracts';
+import type { StartRunBody } from '@interlock/contracts/http';
 import type { CompiledWorkflow } from '@interlock/language';
 import { misfitOf } from '@interlock/schema';
 import { Problem } from '../http/problem.js';
@@ -20,7 +21,6 @@ import { unlessAway } from '../read-model/read-model.away.js';
 import type { KnownRun, ReadModel, Tenant } from '../read-model/read-model.js';
 import { type AcceptedStart, acceptedRun } from '../read-model/run.view.js';
 import type { RefusedStarts } from './refused.starts.js';
-import type { StartRunBody } from './run.requests.js';
 
 /** A decision holds at most 512 KB, and the first one of a run repeats its input beside the compiled workflow. */
 const START_BYTES_MAX = 480 * 1024;

@@ -1,3 +1,13 @@
+import { parseDuration } from '@interlock/contracts';
+import {
+  isSettled,
+  listRunsQuery,
+  noQuery,
+  runCommandBody,
+  startRunBody,
+  startRunQuery,
+  stateQuery,
+} from '@interlock/contracts/http';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANSWERS, COMMANDER, FINDER, READ_MODEL, STARTER } from '../gateway.tokens.js';
@@ -6,21 +16,12 @@ import { bearerOf, callerOf, subjectOf } from '../http/door.js';
 import { reachOf, requireRole } from '../http/identity.js';
 import { Problem } from '../http/problem.js';
 import { receivedOf } from '../http/received.js';
-import { keyOf, read } from '../http/request.schema.js';
+import { keyOf, read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import { unlessAway } from '../read-model/read-model.away.js';
 import type { KnownRun, ReadModel } from '../read-model/read-model.js';
-import { isSettled } from '../read-model/run.view.js';
 import type { RunCommander } from './run.commander.js';
 import type { RunFinder } from './run.finder.js';
-import {
-  listRunsQuery,
-  noQuery,
-  runCommandBody,
-  startRunBody,
-  startRunQuery,
-  stateQuery,
-} from './run.requests.js';
 import type { RunStarter } from './run.starter.js';
 
 @Controller('v1/runs')
@@ -37,12 +38,13 @@ export class RunsController {
   async start(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const caller = callerOf(request);
     requireRole(caller, 'operator');
-    const { wait } = read(startRunQuery, request.query, 'query');
+    const { wait } = readQuery(startRunQuery, request.query);
     const key = keyOf(request.headers);
     const body = read(startRunBody, request.body, 'body');
     const run = await this.starter.start(bearerOf(request), body, key, receivedOf(request, reply));
-    if (wait === undefined) return sendJson(reply, 202, run.body);
-    const settled = await this.#settled(run, wait, reply);
+    const waitMs = wait === undefined ? undefined : parseDuration(wait);
+    if (waitMs === undefined) return sendJson(reply, 202, run.body);
+    const settled = await this.#settled(run, waitMs, reply);
     if (settled !== undefined) return sendJson(reply, 200, settled.body);
     sendJson(reply, 202, ((await unlessAway(this.finder.find(run.runId, reachOf(caller)))) ?? run).body);
   }
@@ -54,7 +56,7 @@ export class RunsController {
       reply,
       200,
       await this.readModel.list({
-        ...read(listRunsQuery, request.query, 'query'),
+        ...readQuery(listRunsQuery, request.query),
         reach: reachOf(callerOf(request)),
       }),
     );
@@ -66,7 +68,7 @@ export class RunsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    read(noQuery, request.query, 'query');
+    readQuery(noQuery, request.query);
     await this.answers.take(reply.raw, subjectOf(callerOf(request)));
     sendJson(reply, 200, (await this.finder.find(runId, reachOf(callerOf(request)))).body);
   }
@@ -77,7 +79,7 @@ export class RunsController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { at } = read(stateQuery, request.query, 'query');
+    const { at } = readQuery(stateQuery, request.query);
     await this.finder.find(runId, reachOf(callerOf(request)));
     await this.answers.take(reply.raw, subjectOf(callerOf(request)));
     const state = await this.readModel.stateAt(runId, at);
@@ -93,7 +95,7 @@ export class RunsController {
   ): Promise<void> {
     const caller = callerOf(request);
     requireRole(caller, 'operator');
-    read(noQuery, request.query, 'query');
+    readQuery(noQuery, request.query);
     const key = keyOf(request.headers);
     const body = read(runCommandBody, request.body, 'body');
     const run = await unlessAway(this.finder.find(runId, reachOf(caller)));

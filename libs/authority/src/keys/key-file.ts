@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { KeySet } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { dOf, type KeyPair, keyIdOf, keyPairOf, newKeyPair, publicKeyOf, xOf } from './key-pair.js';
-import { type KeySet, keySetOf } from './key-set.js';
+import { keySetOf } from './key-set.js';
 import { createSafely, readSafely, replaceSafely, versionAt } from './safe-file.js';
 
 const stored = z.strictObject({

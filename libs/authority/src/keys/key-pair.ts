@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { sha256 } from '@interlock/contracts';
+import type { KeySet } from '@interlock/contracts/http';
 
 /** An Ed25519 key that signs, and the name others know it by. */
 export interface KeyPair {
@@ -9,15 +10,7 @@ export interface KeyPair {
 }
 
 /** A public key as RFC 8037 writes it, with its name. */
-export interface PublicJwk {
-  readonly kty: 'OKP';
-  readonly crv: 'Ed25519';
-  /** The 32 bytes of the key, base64url. */
-  readonly x: string;
-  readonly kid: string;
-  readonly alg: 'EdDSA';
-  readonly use: 'sig';
-}
+export type PublicJwk = Required<KeySet['keys'][number]>;
 
 const ID_DIGITS = 16;
 

@@ -1,12 +1,7 @@
 import type { KeyObject } from 'node:crypto';
+import type { KeySet } from '@interlock/contracts/http';
 import { z } from 'zod';
-import { keyIdOf, type PublicJwk, publicJwk, publicKeyOf } from './key-pair.js';
-
-/** What `/v1/keys` says: a JSON Web Key Set (RFC 7517) and which of its keys signs now. */
-export interface KeySet {
-  readonly current: string;
-  readonly keys: readonly PublicJwk[];
-}
+import { keyIdOf, publicJwk, publicKeyOf } from './key-pair.js';
 
 const jwkSet = z.object({
   keys: z.array(

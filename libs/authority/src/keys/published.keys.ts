@@ -1,5 +1,6 @@
+import type { KeySet } from '@interlock/contracts/http';
 import { evidenceKeyPath, type KeyFile } from './key-file.js';
-import { type KeySet, parseKeySet } from './key-set.js';
+import { parseKeySet } from './key-set.js';
 import { readSafely, replaceSafely } from './safe-file.js';
 
 /** Beside the key that signs, for processes that hand the public keys on and must not be able to sign. */

@@ -6,12 +6,13 @@
  * R3. Without an answer of Redis, or with another generation in it, nothing is answered: ReadModelAwayError.
  */
 import type { StoredRecord } from '@interlock/broker';
+import { isSettled } from '@interlock/contracts/http';
 import { approvalPage } from '../approval-queries.js';
 import { READ_BYTES_MAX } from '../page.bytes.js';
 import { ReadModelAwayError } from '../read-model.away.js';
 import type { EventForm, EventPage, KnownRun, ListRequest, ReadModel } from '../read-model.js';
 import type { RunRow } from '../read-store.js';
-import { type AcceptedStart, isSettled, type RunFold } from '../run.view.js';
+import type { AcceptedStart, RunFold } from '../run.view.js';
 import { answerIn, asOfPositions, eventPage, RunReplay, runPage } from '../run-queries.js';
 import { RunWatchers, type Watched } from '../run-watchers.js';
 import { RunsProjection } from '../runs.projection.js';

@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { durationForms, parseDuration } from '../duration.js';
+import { isDerivedRunId } from '../run.id.form.js';
+import { cursorOf, limitOf, runIdText, type Shown, wholeNumber } from './fields.js';
+import { runStatus } from './run.js';
+
+export const startRunBody = z
+  .strictObject({
+    workflow: z.string().min(1).max(200),
+    version: z.int().min(1).optional().describe('The newest when absent'),
+    input: z
+      .unknown()
+      .refine((input) => input !== undefined, 'is required')
+      .describe('Checked against the workflow’s input schema'),
+    runId: runIdText
+      .refine(
+        (text) => !isDerivedRunId(text),
+        'UUIDs of version 8 are those that Idempotency-Keys name: choose another form',
+      )
+      .optional(),
+  })
+  .meta({ id: 'StartRun' });
+export type StartRunBody = Shown<z.output<typeof startRunBody>>;
+
+const WAIT_MS_MAX = 60_000;
+const isWait = (text: string): boolean => (parseDuration(text) ?? Infinity) <= WAIT_MS_MAX;
+
+export const startRunQuery = z.strictObject({
+  wait: z
+    .string()
+    .refine(isWait, `must be at most 60s, and ${durationForms}`)
+    .optional()
+    .describe(
+      'Wait until the run has ended or waits, at most this long (`30s`, `500ms`, `PT30S`; up to 60 s)',
+    ),
+});
+
+export const listRunsQuery = z.strictObject({
+  status: runStatus.optional(),
+  workflow: z.string().min(1).max(200).optional(),
+  limit: limitOf(50, 500),
+  cursor: cursorOf(/^\d{1,16}\.[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/).optional(),
+});
+
+export const eventsQuery = z.strictObject({
+  limit: limitOf(1_000, 10_000),
+  cursor: cursorOf(/^[1-9]\d{0,14}$/).optional(),
+});
+
+/** `Last-Event-ID` of a stream. */
+export const lastEventId = wholeNumber(0).describe('Streams only: the last seq already seen');
+
+export const stateQuery = z.strictObject({
+  at: wholeNumber(1).optional().describe('seq; the newest one when absent'),
+});

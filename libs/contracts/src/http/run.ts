@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { asOf, instantText, nextCursor, type Shown } from './fields.js';
+
+export const runStatuses = [
+  'accepted',
+  'refused',
+  'running',
+  'waiting',
+  'paused',
+  'rolling_back',
+  'completed',
+  'failed',
+  'rolled_back',
+  'escalated',
+  'cancelled',
+] as const;
+export const runStatus = z.enum(runStatuses).meta({ id: 'RunStatus' });
+export type RunStatus = z.output<typeof runStatus>;
+
+const terminal: ReadonlySet<string> = new Set<RunStatus>([
+  'refused',
+  'completed',
+  'failed',
+  'rolled_back',
+  'escalated',
+  'cancelled',
+]);
+
+/** Whether the run has ended: no later status follows. */
+export const isTerminal = (status: string): boolean => terminal.has(status);
+
+/** Whether nothing more happens before somebody outside acts, or at all. */
+export const isSettled = (status: string): boolean => status === 'waiting' || isTerminal(status);
+
+const wait = z.object({
+  kind: z
+    .string()
+    .describe(
+      'People: `approval` (somebody decides), `operator` (a step that only retry or skip moves). From outside: `signal`, `wait` (a time), `plan` (a model is asked), `call` (a tool), `check` (policy), `stop` (a kill switch). By itself: `retry`, `recovery` (a call in doubt), `fallback`',
+    ),
+  step: z.string(),
+  since: instantText,
+  until: instantText.optional(),
+  detail: z.string(),
+  approvalId: z.string().optional().describe('What people are asked, for the kind `approval`'),
+});
+
+const usage = z.object({
+  tokens: z.int().min(0).describe('Charged for what models were asked; the worst case where nobody knows'),
+  costUsd: z.number().min(0),
+  steps: z.int().min(0),
+  toolCalls: z.int().min(0),
+});
+
+export const run = z
+  .object({
+    runId: z.string(),
+    rootRunId: z.string(),
+    workflow: z.object({ name: z.string(), version: z.int(), hash: z.string() }),
+    by: z.string().describe('Who started it'),
+    tenant: z.string().optional().describe('Of which tenant it is; absent: the default one'),
+    status: runStatus,
+    input: z.unknown(),
+    output: z.unknown().optional(),
+    success: z.boolean().optional(),
+    failure: z
+      .object({ class: z.string(), code: z.string(), message: z.string(), step: z.string().optional() })
+      .optional(),
+    waitingFor: z.array(wait).optional(),
+    paused: z.object({ by: z.string(), reason: z.string() }).optional().describe('Who paused it, and why'),
+    ending: z
+      .enum(['failed', 'cancelled'])
+      .optional()
+      .describe('It starts nothing new and has not ended yet: why it ends'),
+    startedAt: instantText,
+    endedAt: instantText.optional(),
+    usage,
+    lastSeq: z.int().min(0).describe('0 until the orchestrator has taken the run up'),
+  })
+  .meta({ id: 'Run' });
+/** A run as the interface shows it. */
+export type Run = Shown<z.output<typeof run>>;
+
+export const runPage = z.object({ items: z.array(run), next: nextCursor.optional(), asOf });
+export type RunPage = Shown<z.output<typeof runPage>>;

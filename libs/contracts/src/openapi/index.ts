@@ -1,0 +1,1 @@
+export { openApiText } from './document.js';

@@ -1,0 +1,19 @@
+import type { Operation } from '../operation.js';
+import { approvalOperations } from './approval.operations.js';
+import { artifactOperations } from './artifact.operations.js';
+import { policyOperations } from './policy.operations.js';
+import { runOperations } from './run.operations.js';
+import { runStoryOperations } from './run.story.operations.js';
+import { statusOperations } from './status.operations.js';
+import { stopOperations } from './stop.operations.js';
+
+/** Every route of the gateway. */
+export const operations: readonly Operation[] = [
+  ...statusOperations,
+  ...runOperations,
+  ...runStoryOperations,
+  ...approvalOperations,
+  ...artifactOperations,
+  ...policyOperations,
+  ...stopOperations,
+];

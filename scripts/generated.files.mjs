@@ -1,0 +1,9 @@
+// Every file that is written from the contracts, by its path from the root.
+import { openApiText } from '../libs/contracts/dist/openapi/index.js';
+import { schemaFiles } from '../libs/contracts/dist/schemas/index.js';
+
+export const generatedFiles = () =>
+  new Map([
+    ...[...schemaFiles()].map(([name, text]) => [`schemas/${name}`, text]),
+    ['apps/gateway/openapi.json', openApiText()],
+  ]);
