@@ -4,43 +4,38 @@
  * A3  Every arming that names an approval is answered once: confirmed for exactly the call that people granted, or not.
  * A4  Nothing falls due early, and no vote cast in time loses to a timer.
  */
-import { type Actor, type Decision, type Input, nothing, type TopicMessage } from '@interlock/actors';
+import { type Actor, type Decision, nothing } from '@interlock/actors';
 import {
+  ApprovalRequested,
+  ApprovalUnneeded,
   ApprovalWithdrawn,
   approvalCommands,
-  type CallArmed,
-  type CastVote,
-  type MessageOf,
+  CallArmed,
+  CastVote,
   runEvents,
-  terminalEventTypes,
+  terminalEvents,
+  typesOf,
 } from '@interlock/contracts';
 import { confirm } from './approval.confirm.js';
 import { answerFault } from './approval.fault.js';
+import type { ApprovalInput, ApprovalMessage, Received } from './approval.messages.js';
 import { open } from './approval.open.js';
-import { type ApprovalState, evolve, openOf } from './approval.state.js';
+import { type ApprovalFact, type ApprovalState, evolve, openOf } from './approval.state.js';
 import { allFallenDue, nextDue } from './approval.timers.js';
 import { vote } from './approval.vote.js';
 import { close, withdraw } from './approval.withdraw.js';
 
-type Vote = MessageOf<typeof CastVote>['data'];
-type Armed = MessageOf<typeof CallArmed>['data'];
-
 /** The approvals of one run, from its first request to its end. A run that asks nobody has no state. */
-export const approvalActor: Actor<ApprovalState> = {
+export const approvalActor: Actor<ApprovalState, ApprovalMessage, ApprovalFact> = {
   name: 'approval',
   inputs: {
-    [runEvents.name]: new Set([
-      'approval.requested',
-      'approval.unneeded',
-      'call.armed',
-      ...terminalEventTypes,
-    ]),
-    [approvalCommands.name]: new Set(['approval.vote']),
+    [runEvents.name]: typesOf(ApprovalRequested, ApprovalUnneeded, CallArmed, ...terminalEvents),
+    [approvalCommands.name]: typesOf(CastVote),
   },
   skim: (type, value) => type !== 'call.armed' || namesApproval(value),
   key: ({ type, data, meta }) => {
-    if (type === 'approval.vote') return (data as Vote).runId;
-    return type === 'call.armed' && (data as Armed).approvalId === undefined ? undefined : meta.run;
+    if (type === 'approval.vote') return data.runId;
+    return type === 'call.armed' && data.approvalId === undefined ? undefined : meta.run;
   },
   decide: (input, state, { now }, runId) => decide(input, state, now, runId),
   answerFault: (fault, input, state, _context, runId) => answerFault(fault, input, state, runId),
@@ -49,7 +44,12 @@ export const approvalActor: Actor<ApprovalState> = {
   isOver: (state) => openOf(state).length === 0,
 };
 
-function decide(input: Input, state: ApprovalState | undefined, now: number, runId: string): Decision {
+function decide(
+  input: ApprovalInput,
+  state: ApprovalState | undefined,
+  now: number,
+  runId: string,
+): Decision<ApprovalFact> {
   switch (input.kind) {
     case 'message':
       return take(input.message, state, now, runId);
@@ -62,12 +62,17 @@ function decide(input: Input, state: ApprovalState | undefined, now: number, run
   }
 }
 
-function take(message: TopicMessage, state: ApprovalState | undefined, now: number, runId: string): Decision {
+function take(
+  message: Received,
+  state: ApprovalState | undefined,
+  now: number,
+  runId: string,
+): Decision<ApprovalFact> {
   switch (message.type) {
     case 'approval.requested':
       return open(state, message, runId, now);
     case 'approval.vote':
-      return vote(state, message.data as Vote, now);
+      return vote(state, message.data, now);
     case 'approval.unneeded':
       return withdraw(state, message);
     case 'call.armed':
@@ -78,7 +83,10 @@ function take(message: TopicMessage, state: ApprovalState | undefined, now: numb
 }
 
 /** A request nobody can read must not keep the run waiting: its id follows from its place in the run. */
-function withdrawBroken({ meta, problem }: Extract<Input, { kind: 'poison' }>): Decision {
+function withdrawBroken({
+  meta,
+  problem,
+}: Extract<ApprovalInput, { kind: 'poison' }>): Decision<ApprovalFact> {
   const because = `the request breaks its contract: ${problem}`;
   return { events: [ApprovalWithdrawn({ approvalId: `${meta.run}.${meta.seq}`, because })] };
 }

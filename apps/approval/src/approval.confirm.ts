@@ -1,6 +1,7 @@
 import type { NewEvent, TopicMessage } from '@interlock/actors';
 import {
   ApprovalConfirmed,
+  type ApprovalEvent,
   ApprovalUnconfirmed,
   type CallArmed,
   callHashOf,
@@ -9,15 +10,12 @@ import {
 } from '@interlock/contracts';
 import { type Approval, type ApprovalState, approvalOf } from './approval.state.js';
 
-type Armed = MessageOf<typeof CallArmed>['data'];
-
 /** Says of an arming that names an approval whether people granted exactly this call. Every one is answered: policy waits for it. */
 export function confirm(
   state: ApprovalState | undefined,
-  { meta, data, offset }: TopicMessage,
+  { meta, data: call, offset }: TopicMessage<MessageOf<typeof CallArmed>>,
   runId: string,
-): NewEvent[] {
-  const call = data as Armed;
+): NewEvent<ApprovalEvent>[] {
   const { approvalId } = call;
   if (approvalId === undefined) return [];
   const named = { armId: meta.id, approvalId, callHash: callHashOf(hashedCallOf(runId, call)) };

@@ -1,31 +1,20 @@
+import { type Decision, type Fault, nothing } from '@interlock/actors';
 import {
-  type Decision,
-  type Fault,
-  type Input,
-  type NewEvent,
-  nothing,
-  type TopicMessage,
-} from '@interlock/actors';
-import {
-  type ApprovalRequested,
   ApprovalsClosed,
   ApprovalUnconfirmed,
   ApprovalVoteRefused,
   ApprovalWithdrawn,
-  type CallArmed,
-  type CastVote,
-  type MessageOf,
-  terminalEventTypes,
 } from '@interlock/contracts';
-import { type ApprovalState, approvalOf, openOf } from './approval.state.js';
+import type { ApprovalInput, Received } from './approval.messages.js';
+import { type ApprovalFact, type ApprovalState, approvalOf, openOf } from './approval.state.js';
 
 /** What could not be decided grants nothing: what is asked is withdrawn, a vote is refused, an arming is not confirmed. */
 export function answerFault(
   { code }: Fault,
-  input: Input,
+  input: ApprovalInput,
   state: ApprovalState | undefined,
   runId: string,
-): Decision {
+): Decision<ApprovalFact> {
   const because = `the approval service could not decide on it (${code})`;
   switch (input.kind) {
     case 'message':
@@ -42,46 +31,52 @@ export function answerFault(
   }
 }
 
-function answerMessage(message: TopicMessage, state: ApprovalState | undefined, because: string): Decision {
+function answerMessage(
+  message: Received,
+  state: ApprovalState | undefined,
+  because: string,
+): Decision<ApprovalFact> {
   const events = answersTo(message, state, because);
   const ref = message.type === 'approval.vote' ? {} : { ref: message.offset };
   return { events: events.map((event) => ({ ...event, ...ref })) };
 }
 
 function answersTo(
-  { type, data, meta }: TopicMessage,
+  { type, data, meta }: Received,
   state: ApprovalState | undefined,
   because: string,
-): NewEvent[] {
+): ApprovalFact[] {
   switch (type) {
     case 'approval.requested': {
-      const { approvalId } = data as MessageOf<typeof ApprovalRequested>['data'];
+      const { approvalId } = data;
       return [ApprovalWithdrawn({ approvalId, because })];
     }
     case 'approval.unneeded': {
-      const { approvalId } = data as { approvalId: string };
+      const { approvalId } = data;
       const isOpen = openOf(state).some(([open]) => open === approvalId);
       return isOpen ? [ApprovalWithdrawn({ approvalId, because })] : [];
     }
     case 'approval.vote': {
-      const { approvalId, commandId, by, vote, callHash } = data as MessageOf<typeof CastVote>['data'];
+      const { approvalId, commandId, by, vote, callHash } = data;
       const answered = approvalOf(state, approvalId)?.commands.includes(commandId) ?? true;
       if (answered) return [];
       const refused = { approvalId, commandId, by, vote, callHash };
       return [ApprovalVoteRefused({ ...refused, code: 'not_decided', message: because })];
     }
     case 'call.armed': {
-      const { approvalId, callHash } = data as MessageOf<typeof CallArmed>['data'];
+      const { approvalId, callHash } = data;
       return approvalId === undefined
         ? []
         : [ApprovalUnconfirmed({ armId: meta.id, approvalId, callHash, because })];
     }
-    default:
-      return terminalEventTypes.has(type)
-        ? [...withdrawAll(state, because), ApprovalsClosed({ because: type })]
-        : [];
+    case 'run.completed':
+    case 'run.failed':
+    case 'run.cancelled':
+    case 'run.rolled_back':
+    case 'run.escalated':
+      return [...withdrawAll(state, because), ApprovalsClosed({ because: type })];
   }
 }
 
-const withdrawAll = (state: ApprovalState | undefined, because: string): NewEvent[] =>
+const withdrawAll = (state: ApprovalState | undefined, because: string): ApprovalFact[] =>
   openOf(state).map(([approvalId]) => ApprovalWithdrawn({ approvalId, because }));

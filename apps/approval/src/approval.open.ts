@@ -1,6 +1,7 @@
-import { type Decision, type NewEvent, nothing, type TopicMessage } from '@interlock/actors';
+import { type Decision, nothing, type TopicMessage } from '@interlock/actors';
 import {
   APPROVAL_EXPIRES_AFTER_MS,
+  type ApprovalEvent,
   ApprovalOpened,
   type ApprovalRequested,
   type ApprovalRequirement,
@@ -27,17 +28,17 @@ type Requested = MessageOf<typeof ApprovalRequested>['data'];
  */
 export function open(
   state: ApprovalState | undefined,
-  message: TopicMessage,
+  message: TopicMessage<MessageOf<typeof ApprovalRequested>>,
   runId: string,
   now: number,
-): Decision {
-  const request = message.data as Requested;
+): Decision<ApprovalEvent> {
+  const { data: request } = message;
   const { approvalId } = request;
   if (approvalOf(state, approvalId) !== undefined) return nothing;
   const callHash = hashOfSubject(request, runId);
   const because =
     callHash === request.callHash ? excessOf(state) : 'the request names another hash than its subject has';
-  const event: NewEvent =
+  const event: ApprovalEvent =
     because === undefined
       ? ApprovalOpened({ ...openedFrom(request), callHash, ...timersOf(request.requirement, now) })
       : ApprovalWithdrawn({ approvalId, because });

@@ -3,6 +3,7 @@ import type {
   ApprovalEvent,
   ApprovalOpened,
   ApprovalRequirement,
+  ApprovalsClosed,
   CastVoteRecord,
   MessageOf,
 } from '@interlock/contracts';
@@ -38,13 +39,18 @@ const COMMANDS_MAX = 100;
 
 type Opened = MessageOf<typeof ApprovalOpened>['data'];
 
-export function evolve(state: ApprovalState | undefined, recorded: RecordedEvent): ApprovalState | undefined {
-  if (recorded.type === 'approvals.closed') return undefined;
-  const event = recorded as unknown as ApprovalEvent;
+/** What its log holds. */
+export type ApprovalFact = ApprovalEvent | MessageOf<typeof ApprovalsClosed>;
+
+export function evolve(
+  state: ApprovalState | undefined,
+  event: RecordedEvent<ApprovalFact>,
+): ApprovalState | undefined {
+  if (event.type === 'approvals.closed') return undefined;
   const { approvalId } = event.data;
   const approval = event.type === 'approval.opened' ? opened(event.data) : approvalOf(state, approvalId);
   if (approval === undefined) return state;
-  return { approvals: { ...state?.approvals, [approvalId]: after(approval, event, recorded.time) } };
+  return { approvals: { ...state?.approvals, [approvalId]: after(approval, event, event.time) } };
 }
 
 /** The request once `event` about it has happened. */

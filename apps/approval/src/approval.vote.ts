@@ -23,7 +23,7 @@ type Refusal = { readonly code: (typeof voteRefusalCodes)[number]; readonly mess
  * Takes one person's vote. What had fallen due when it was cast comes first, so an outage of this service neither
  * lengthens nor shortens the time people have.
  */
-export function vote(state: ApprovalState | undefined, cast: Vote, now: number): Decision {
+export function vote(state: ApprovalState | undefined, cast: Vote, now: number): Decision<ApprovalEvent> {
   const { approvalId, commandId, issuedAt } = cast;
   const approval = approvalOf(state, approvalId);
   if (approval === undefined) {

@@ -8,6 +8,7 @@ import {
   callHashOf,
   hashedCallOf,
   type Identity,
+  type Message,
   type MessageOf,
   questionHashOf,
   runEvents,
@@ -46,7 +47,7 @@ const call: Call = {
 
 export const CALL_HASH = callHashOf(hashedCallOf(RUN, { ...call, step: 'pay', salt: SALT }));
 
-export const fromRun = (message: { type: string; data: unknown }, meta = {}): Input =>
+export const fromRun = <Said extends Message>(message: Said, meta = {}) =>
   delivered(runEvents.name, message, { run: RUN, id: `${RUN}/9`, ...meta });
 
 export const requested = (requirement: ApprovalRequirement, overrides: Partial<Requested> = {}): Input =>
@@ -94,7 +95,7 @@ export const voted = (
     }),
   );
 
-export const armed = (armId: string, overrides: Partial<Armed> = {}): Input => {
+export const armed = (armId: string, overrides: Partial<Armed> = {}) => {
   const { kind: _, armId: __, ...named } = call;
   const data: Armed = {
     ...named,

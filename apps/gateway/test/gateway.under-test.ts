@@ -175,6 +175,7 @@ function worldOf(
       topic: runEvents.name,
       numbered: true,
       actor: runActor({ workflow: (hash) => artifacts.byHash(hash), clockSkewMs: 0 }),
+      wakes: artifacts.onRead,
       events: catalogueOf(runEvents),
       inputs: [runCommands, policyEvents, toolEvents, approvalEvents].map(inputFrom),
     }),

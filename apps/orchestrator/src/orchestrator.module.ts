@@ -36,7 +36,7 @@ import { Module } from '@nestjs/common';
 export class OrchestratorModule {}
 
 export function orchestratorSpec(
-  artifacts: ArtifactView,
+  artifacts: Pick<ArtifactView, 'byHash' | 'onRead'>,
   configuration: Configuration,
   control: Pick<ControlView, 'isLifted' | 'onLifted'>,
 ): ServiceSpec<RunState> {
@@ -54,7 +54,12 @@ export function orchestratorSpec(
       notAfterMs: configuration.INTERLOCK_START_WITHIN_MS,
     }),
     events: catalogueOf(runEvents),
-    wakes: control.onLifted,
+    wakes: (wake) => {
+      const stops = [control.onLifted(wake), artifacts.onRead(wake)];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
     cache: { topic: runCheckpoints.name, codec: { encode: encodeState, decode: decodeState } },
     commands: { topic: runCommands, role: 'operator' },
     inputs: [runCommands, policyEvents, toolEvents, planEvents, approvalEvents].map(inputFrom),

@@ -1,19 +1,26 @@
-import type { TopicMessage } from '@interlock/actors';
-import type { PlanRequested, PolicyDecided } from '@interlock/contracts';
-import type { z } from 'zod';
+import type { Context, Input, TopicMessage } from '@interlock/actors';
+import type { MessageOf, PlanRequested, PolicyDecided } from '@interlock/contracts';
+import type { PlanResult } from './plan.effect.js';
 
-export type PlanRequest = z.output<typeof PlanRequested.schema>;
+/** Everything that the requests of a run read. */
+export type PlanMessage = MessageOf<typeof PlanRequested | typeof PolicyDecided>;
+
+export type PlanInput = Input<PlanMessage, PlanResult>;
+export type PlanContext = Context<PlanMessage>;
+export type Received = TopicMessage<PlanMessage>;
+
+export type PlanRequest = MessageOf<typeof PlanRequested>['data'];
 
 /** A request of a run that waits for its verdict. */
 export interface Asked {
-  readonly message: TopicMessage;
+  readonly message: Received;
   readonly planId: string;
   readonly request: PlanRequest;
 }
 
 export interface Verdict {
-  readonly message: TopicMessage;
-  readonly said: z.output<typeof PolicyDecided.schema>;
+  readonly message: Received;
+  readonly said: MessageOf<typeof PolicyDecided>['data'];
 }
 
 export interface HeldPlans {
@@ -21,14 +28,13 @@ export interface HeldPlans {
   readonly verdicts: readonly Verdict[];
 }
 
-export function heldPlans(messages: readonly TopicMessage[]): HeldPlans {
+export function heldPlans(messages: readonly Received[]): HeldPlans {
   const asked: Asked[] = [];
   const verdicts: Verdict[] = [];
   for (const message of messages) {
     if (message.type === 'plan.requested')
-      asked.push({ message, planId: message.meta.id ?? '', request: message.data as PlanRequest });
-    else if (message.type === 'policy.decided')
-      verdicts.push({ message, said: message.data as Verdict['said'] });
+      asked.push({ message, planId: message.meta.id ?? '', request: message.data });
+    else verdicts.push({ message, said: message.data });
   }
   return { asked, verdicts };
 }

@@ -1,14 +1,8 @@
-import {
-  type Actor,
-  type Context,
-  type Decision,
-  type NewEvent,
-  nothing,
-  type TopicMessage,
-} from '@interlock/actors';
-import { heldPlans, speaksOf } from './held-plans.js';
+import { type Actor, type Decision, nothing } from '@interlock/actors';
+import type { PlanEvent } from '@interlock/contracts';
+import { heldPlans, type PlanContext, type PlanMessage, type Received, speaksOf } from './held-plans.js';
 import { advance, type PlanRules } from './plan.advance.js';
-import { answerOf, type PlanEffect, type PlanResult, planEffect } from './plan.effect.js';
+import { answerOf, type PlanResult, planEffect } from './plan.effect.js';
 import { failPlans } from './plan.fault.js';
 import { evolve, type PlanState } from './plan.state.js';
 
@@ -25,7 +19,11 @@ export interface PlanActorOptions extends PlanRules {
  *   A3  An attempt that this process performs, or whose result it holds, is not closed by recovery. One answer an attempt.
  *   A4  No model is asked before every input was read to where it ended at the claim.
  */
-export function planActor({ compose, stops, clockSkewMs }: PlanActorOptions): Actor<PlanState> {
+export function planActor({
+  compose,
+  stops,
+  clockSkewMs,
+}: PlanActorOptions): Actor<PlanState, PlanMessage, PlanEvent, PlanResult> {
   const rules = { compose, stops };
   return {
     name: 'plan',
@@ -39,7 +37,7 @@ export function planActor({ compose, stops, clockSkewMs }: PlanActorOptions): Ac
         case 'message':
           return onMessage(input.message, context, rules);
         case 'result':
-          return { events: ended(input.effectId, input.result as PlanResult, state) };
+          return { events: ended(input.effectId, input.result, state) };
         case 'recovered':
           return onTime(state, context, rules, -Infinity);
         case 'due':
@@ -50,13 +48,13 @@ export function planActor({ compose, stops, clockSkewMs }: PlanActorOptions): Ac
     },
     answerFault: (fault, input, state, context) => failPlans(fault, input, state, context),
     evolve,
-    effects: ({ type, data }) => (type === 'plan.attempt_started' ? [planEffect(data as PlanEffect)] : []),
+    effects: ({ type, data }) => (type === 'plan.attempt_started' ? [planEffect(data)] : []),
     due: (state, { held, isRunning }) => dueOf(state, held, isRunning, clockSkewMs),
   };
 }
 
 /** A verdict that no held request waits for comes too late, or is about a call of a tool. */
-function onMessage(message: TopicMessage, context: Context, rules: PlanRules): Decision {
+function onMessage(message: Received, context: PlanContext, rules: PlanRules): Decision<PlanEvent> {
   const { verdicts } = heldPlans([message]);
   const { asked } = heldPlans(context.held);
   const isAwaited = verdicts.every((verdict) => asked.some((one) => speaksOf(verdict, one)));
@@ -64,7 +62,7 @@ function onMessage(message: TopicMessage, context: Context, rules: PlanRules): D
 }
 
 /** A3 */
-function ended(planId: string, result: PlanResult, state: PlanState | undefined): NewEvent[] {
+function ended(planId: string, result: PlanResult, state: PlanState | undefined): PlanEvent[] {
   const attempt = state?.attempts[planId];
   return attempt === undefined ? [] : [answerOf(planId, attempt.model, result)];
 }
@@ -72,10 +70,10 @@ function ended(planId: string, result: PlanResult, state: PlanState | undefined)
 /** After a change of host nothing of before can still be on its way into the log: what is open then is lost. */
 function onTime(
   state: PlanState | undefined,
-  context: Context,
+  context: PlanContext,
   rules: PlanRules,
   afterDeadlineMs: number,
-): Decision {
+): Decision<PlanEvent> {
   const advanced = advance(context, rules, { mayExpire: true });
   const lost = open(state, context.isRunning).filter(
     ([, { deadline }]) => context.now >= deadline + afterDeadlineMs,
@@ -100,8 +98,8 @@ const crashed: PlanResult = {
 
 function dueOf(
   state: PlanState | undefined,
-  held: readonly TopicMessage[],
-  isRunning: Context['isRunning'],
+  held: readonly Received[],
+  isRunning: PlanContext['isRunning'],
   clockSkewMs: number,
 ): number | undefined {
   const dues = [
@@ -111,5 +109,5 @@ function dueOf(
   return dues.length === 0 ? undefined : Math.min(...dues);
 }
 
-const open = (state: PlanState | undefined, isRunning: Context['isRunning']) =>
+const open = (state: PlanState | undefined, isRunning: PlanContext['isRunning']) =>
   Object.entries(state?.attempts ?? {}).filter(([planId]) => !isRunning(planId));

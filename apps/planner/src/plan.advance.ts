@@ -1,6 +1,13 @@
-import type { Context, Decision, NewEvent, TopicMessage } from '@interlock/actors';
-import { hashOf, type Stops } from '@interlock/contracts';
-import { type Asked, type HeldPlans, heldPlans, speaksOf } from './held-plans.js';
+import type { Decision } from '@interlock/actors';
+import { hashOf, type PlanEvent, type Stops } from '@interlock/contracts';
+import {
+  type Asked,
+  type HeldPlans,
+  heldPlans,
+  type PlanContext,
+  type Received,
+  speaksOf,
+} from './held-plans.js';
 import { intentOf, notAsked } from './plan.effect.js';
 import { judge } from './plan.judgement.js';
 import type { Composer } from './request/compose.js';
@@ -14,19 +21,19 @@ export interface PlanRules {
 
 export interface Occasion {
   /** A message that is not held yet. */
-  readonly arrived?: TopicMessage;
+  readonly arrived?: Received;
   /** Every input lies read up to now, so what came in time has been seen. */
   readonly mayExpire?: boolean;
 }
 
 /** Judges every request that is held and does what has become possible. */
 export function advance(
-  context: Context,
+  context: PlanContext,
   { compose, stops }: PlanRules,
   { arrived, mayExpire = false }: Occasion,
-): Decision {
+): Decision<PlanEvent> {
   const plans = heldPlans(arrived === undefined ? context.held : [...context.held, arrived]);
-  const events: NewEvent[] = [];
+  const events: PlanEvent[] = [];
   const gone = new Set<string>();
   for (const asked of plans.asked) {
     const judgement = unlessStopped(judge(asked, plans, context.now, mayExpire), asked, stops);
@@ -45,7 +52,7 @@ export function advance(
   };
 }
 
-function intent({ planId, request }: Asked, compose: Composer, now: number): NewEvent {
+function intent({ planId, request }: Asked, compose: Composer, now: number): PlanEvent {
   const { model, promptHash, timeoutMs } = request;
   const composed = compose(request);
   if ('class' in composed) return notAsked(planId, model, composed);
@@ -64,7 +71,7 @@ function intent({ planId, request }: Asked, compose: Composer, now: number): New
 }
 
 /** The requests in `gone`, and every verdict that no other one waits for. */
-function releasedWith({ asked, verdicts }: HeldPlans, gone: ReadonlySet<string>): TopicMessage[] {
+function releasedWith({ asked, verdicts }: HeldPlans, gone: ReadonlySet<string>): Received[] {
   const staying = asked.filter(({ planId }) => !gone.has(planId));
   return [
     ...asked.filter(({ planId }) => gone.has(planId)),

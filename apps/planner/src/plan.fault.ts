@@ -1,6 +1,6 @@
-import type { Context, Decision, Fault, Input, NewEvent } from '@interlock/actors';
-import type { Failure } from '@interlock/contracts';
-import { heldPlans } from './held-plans.js';
+import type { Decision, Fault } from '@interlock/actors';
+import type { Failure, PlanEvent } from '@interlock/contracts';
+import { heldPlans, type PlanContext, type PlanInput } from './held-plans.js';
 import { answerOf, notAsked } from './plan.effect.js';
 import type { PlanState } from './plan.state.js';
 
@@ -10,10 +10,10 @@ import type { PlanState } from './plan.state.js';
  */
 export function failPlans(
   { code }: Fault,
-  input: Input,
+  input: PlanInput,
   state: PlanState | undefined,
-  { held, isRunning }: Context,
-): Decision {
+  { held, isRunning }: PlanContext,
+): Decision<PlanEvent> {
   if (input.kind === 'poison') return { events: [] };
   const failure: Failure = { class: 'internal', code, message: 'the planner could not decide on it' };
   if (input.kind === 'result') return { events: failedAttempts(state, [input.effectId], failure) };
@@ -30,7 +30,7 @@ const failedAttempts = (
   state: PlanState | undefined,
   planIds: readonly string[],
   failure: Failure,
-): NewEvent[] =>
+): PlanEvent[] =>
   planIds.flatMap((planId) => {
     const attempt = state?.attempts[planId];
     const outcome = { kind: 'failed', called: true, failure } as const;

@@ -1,8 +1,9 @@
-import type { Decision, Effect, Input, RecordedEvent, TopicMessage } from '@interlock/actors';
+import type { Decision, Effect, RecordedEvent, TopicMessage } from '@interlock/actors';
 import {
   defaultPrompt,
   hashOf,
-  type Message,
+  type MessageOf,
+  type PlanEvent,
   PlanRequested,
   PolicyDecided,
   type PublishedArtifact,
@@ -12,7 +13,7 @@ import {
 } from '@interlock/contracts';
 import { readConfiguration } from '@interlock/service';
 import type { z } from 'zod';
-import type { PlanRequest } from './held-plans.js';
+import type { PlanInput, PlanMessage, PlanRequest, Received } from './held-plans.js';
 import { type Models, modelsOf } from './model/models.js';
 import { planActor } from './plan.actor.js';
 import type { PlanResult } from './plan.effect.js';
@@ -111,7 +112,7 @@ export class PlanScenario {
   });
   now = 1_000;
   state: PlanState | undefined;
-  held: TopicMessage[] = [];
+  held: Received[] = [];
   caughtUp = true;
   running = new Map<string, Effect>();
   /** Every effect ever started, by any host. */
@@ -121,7 +122,7 @@ export class PlanScenario {
   #offset = 0;
 
   /** What the actor wrote because of `message`, with the code of a failure behind a colon. */
-  take(message: TopicMessage): string[] {
+  take(message: Received): string[] {
     return this.#decide({ kind: 'message', message });
   }
 
@@ -151,17 +152,20 @@ export class PlanScenario {
     return this.actor.due?.(this.state, { held: this.held, isRunning: (id) => this.running.has(id) });
   }
 
-  ask(change: Partial<PlanRequest> = {}): TopicMessage {
+  ask(change: Partial<PlanRequest> = {}): TopicMessage<MessageOf<typeof PlanRequested>> {
     return this.#message('run.events', `${RUN}/${++this.#offset}`, PlanRequested(requestOf(change)));
   }
 
-  verdict(asked: TopicMessage, said: Partial<z.output<typeof PolicyDecided.schema>> = {}): TopicMessage {
+  verdict(
+    asked: TopicMessage<MessageOf<typeof PlanRequested>>,
+    said: Partial<z.output<typeof PolicyDecided.schema>> = {},
+  ): Received {
     const { id = '' } = asked.meta;
     const decided = PolicyDecided({
       checkId: id,
       point: 'before',
       armId: id,
-      callHash: planHashOf(asked.data as PlanRequest),
+      callHash: planHashOf(asked.data),
       verdict: 'allow',
       bundle: 'b',
       policies: ['p'],
@@ -173,12 +177,12 @@ export class PlanScenario {
     return this.#message('policy.events', `v${++this.#offset}`, decided);
   }
 
-  #message(topic: string, id: string, { type, data }: Message): TopicMessage {
+  #message<Said extends PlanMessage>(topic: string, id: string, said: Said): TopicMessage<Said> {
     const meta = { id, run: RUN, epoch: 0, index: this.#offset, time: this.now };
-    return { topic, offset: this.#offset, key: RUN, type, data, meta };
+    return { ...said, topic, offset: this.#offset, key: RUN, meta };
   }
 
-  #decide(input: Input): string[] {
+  #decide(input: PlanInput): string[] {
     const isRunning = (id: string): boolean => this.running.has(id);
     const { now, held, caughtUp } = this;
     const decision = this.actor.decide(input, this.state, { now, held, caughtUp, isRunning }, RUN);
@@ -188,10 +192,10 @@ export class PlanScenario {
     return this.#accept(decision);
   }
 
-  #accept({ events }: Decision): string[] {
+  #accept({ events }: Decision<PlanEvent>): string[] {
     return events.map((event) => {
       this.written.push(event.data);
-      const recorded: RecordedEvent = { ...event, id: '', seq: 0, time: this.now };
+      const recorded: RecordedEvent<PlanEvent> = { ...event, id: '', seq: 0, time: this.now };
       this.state = this.actor.evolve(this.state, recorded, RUN);
       for (const effect of this.actor.effects?.(recorded, this.state) ?? []) {
         this.running.set(effect.id, effect);

@@ -13,8 +13,7 @@ export interface PlanState {
   readonly attempts: Readonly<Record<string, Attempt>>;
 }
 
-export function evolve(state: PlanState | undefined, recorded: RecordedEvent): PlanState | undefined {
-  const event = recorded as unknown as PlanEvent;
+export function evolve(state: PlanState | undefined, event: RecordedEvent<PlanEvent>): PlanState | undefined {
   const attempts = { ...state?.attempts };
   const { planId, model } = event.data;
   switch (event.type) {

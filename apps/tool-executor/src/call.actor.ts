@@ -1,6 +1,5 @@
-import { type Actor, type Context, type Decision, nothing, type TopicMessage } from '@interlock/actors';
-import type { CallDisarmed, HandOverOutcome, ToolAttemptStarted } from '@interlock/contracts';
-import type { z } from 'zod';
+import { type Actor, type Decision, nothing } from '@interlock/actors';
+import type { ToolEvent } from '@interlock/contracts';
 import { advance, type CallRules, disarm } from './call.advance.js';
 import {
   type Closing,
@@ -14,7 +13,14 @@ import {
 import { type CallResult, type CallWaiting, writeEffect } from './call.effect.js';
 import { endCalls } from './call.fault.js';
 import { type CallState, evolve } from './call.state.js';
-import { heldCalls, isAbout, needs } from './held-calls.js';
+import {
+  type CallContext,
+  type CallMessage,
+  heldCalls,
+  isAbout,
+  needs,
+  type Received,
+} from './held-calls.js';
 
 export interface CallActorOptions extends CallRules {
   /** Bound on clock differences between hosts, ms; added to waits on another host's deadline. */
@@ -30,7 +36,11 @@ export interface CallActorOptions extends CallRules {
  *   C4  One final answer an attempt; what comes after `tool.outcome_unknown` is `tool.outcome_late`.
  *   C5  Nothing is performed before every input was read to where it ended at the claim: a disarm beats the call before it.
  */
-export function callActor({ tools, stops, clockSkewMs }: CallActorOptions): Actor<CallState> {
+export function callActor({
+  tools,
+  stops,
+  clockSkewMs,
+}: CallActorOptions): Actor<CallState, CallMessage, ToolEvent, CallResult | CallWaiting> {
   const rules = { tools, stops };
   return {
     name: 'call',
@@ -40,13 +50,13 @@ export function callActor({ tools, stops, clockSkewMs }: CallActorOptions): Acto
       'approval.events': new Set(['approval.confirmed', 'approval.unconfirmed']),
       'tool.handover': new Set(['handover.outcome']),
     },
-    key: ({ meta, type, data }) => (type === 'handover.outcome' ? (data as HandedOver).runId : meta.run),
+    key: ({ meta, type, data }) => (type === 'handover.outcome' ? data.runId : meta.run),
     decide(input, state, context) {
       switch (input.kind) {
         case 'message':
           return onMessage(input.message, state, context, rules);
         case 'result':
-          return onResult(input.effectId, input.result as CallResult | CallWaiting, state, context);
+          return onResult(input.effectId, input.result, state, context);
         case 'recovered':
           return onTime(state, context, rules, { clockSkewMs, closeKeyed: true });
         case 'due':
@@ -57,20 +67,17 @@ export function callActor({ tools, stops, clockSkewMs }: CallActorOptions): Acto
     },
     answerFault: (fault, input, state, context) => endCalls(fault, input, state, context),
     evolve,
-    effects: ({ type, data }) => (type === 'tool.attempt_started' ? [writeEffect(data as Started)] : []),
+    effects: ({ type, data }) => (type === 'tool.attempt_started' ? [writeEffect(data)] : []),
     due: (state, { held, isRunning }) => dueOf(state, held, isRunning, clockSkewMs),
   };
 }
 
-type HandedOver = z.output<typeof HandOverOutcome.schema>;
-type Started = z.output<typeof ToolAttemptStarted.schema>;
-
 function onMessage(
-  message: TopicMessage,
+  message: Received,
   state: CallState | undefined,
-  context: Context,
+  context: CallContext,
   rules: CallRules,
-): Decision {
+): Decision<ToolEvent> {
   switch (message.type) {
     case 'call.armed':
       return advance(context, rules, { arrived: message });
@@ -79,16 +86,14 @@ function onMessage(
     case 'approval.unconfirmed':
       return isAwaited(message, context) ? advance(context, rules, { arrived: message }) : nothing;
     case 'call.disarmed':
-      return disarm((message.data as z.output<typeof CallDisarmed.schema>).armId, context);
+      return disarm(message.data.armId, context);
     case 'handover.outcome':
-      return { events: outcomeHandedOver(message.data as HandedOver, state) };
-    default:
-      return nothing;
+      return { events: outcomeHandedOver(message.data, state) };
   }
 }
 
 /** A shadow verdict decides nothing; what no held arming needs comes too late, or for nobody here. */
-function isAwaited(message: TopicMessage, { held }: Context): boolean {
+function isAwaited(message: Received, { held }: CallContext): boolean {
   const { verdicts, approvals } = heldCalls([message]);
   const { armings } = heldCalls(held);
   return (
@@ -102,8 +107,8 @@ function onResult(
   armId: string,
   result: CallResult | CallWaiting,
   state: CallState | undefined,
-  context: Context,
-): Decision {
+  context: CallContext,
+): Decision<ToolEvent> {
   if ('waitsFor' in result) return { events: placeAwaited(armId, result, state, context) };
   return result.effect === 'read'
     ? readEnded(armId, result, context)
@@ -112,18 +117,18 @@ function onResult(
 
 function onTime(
   state: CallState | undefined,
-  context: Context,
+  context: CallContext,
   rules: CallRules,
   closing: Closing,
-): Decision {
+): Decision<ToolEvent> {
   const advanced = advance(context, rules, { mayExpire: true });
   return { ...advanced, events: [...advanced.events, ...closeLost(state, context, closing)] };
 }
 
 function dueOf(
   state: CallState | undefined,
-  held: readonly TopicMessage[],
-  isRunning: Context['isRunning'],
+  held: readonly Received[],
+  isRunning: CallContext['isRunning'],
   clockSkewMs: number,
 ): number | undefined {
   const expiries = heldCalls(held).armings.flatMap(({ armId, call }) =>

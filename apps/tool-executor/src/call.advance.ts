@@ -1,14 +1,14 @@
-import {
-  type Context,
-  type Decision,
-  type Effect,
-  type NewEvent,
-  nothing,
-  type TopicMessage,
-} from '@interlock/actors';
-import { type Stops, ToolAttemptStarted, ToolRefused } from '@interlock/contracts';
+import { type Decision, type Effect, nothing } from '@interlock/actors';
+import { type Stops, ToolAttemptStarted, type ToolEvent, ToolRefused } from '@interlock/contracts';
 import { readEffect } from './call.effect.js';
-import { type Arming, type HeldCalls, heldCalls, releasedWith } from './held-calls.js';
+import {
+  type Arming,
+  type CallContext,
+  type HeldCalls,
+  heldCalls,
+  type Received,
+  releasedWith,
+} from './held-calls.js';
 import { judge, type Refusal } from './judgement.js';
 import { stoppableOf, unlessStopped } from './stops.js';
 import type { PinnedTool, ToolSet } from './tool-set.js';
@@ -21,7 +21,7 @@ export interface CallRules {
 
 export interface Occasion {
   /** A message that is not held yet. */
-  readonly arrived?: TopicMessage;
+  readonly arrived?: Received;
   /** Every input lies read up to now, so what came in time has been seen. */
   readonly mayExpire?: boolean;
 }
@@ -31,12 +31,12 @@ const EVENTS_SOFT_MAX = 90;
 
 /** Judges every arming that is held and does what has become possible. */
 export function advance(
-  context: Context,
+  context: CallContext,
   { tools, stops }: CallRules,
   { arrived, mayExpire = false }: Occasion,
-): Decision {
+): Decision<ToolEvent> {
   const calls = heldCalls(arrived === undefined ? context.held : [...context.held, arrived]);
-  const events: NewEvent[] = [];
+  const events: ToolEvent[] = [];
   const start: Effect[] = [];
   const gone = new Set<string>();
   for (const arming of calls.armings) {
@@ -57,7 +57,7 @@ export function advance(
 }
 
 /** Before the call: refused. While a read runs: refused, and stopped. After a write has started it comes too late. */
-export function disarm(armId: string, context: Context): Decision {
+export function disarm(armId: string, context: CallContext): Decision<ToolEvent> {
   const calls = heldCalls(context.held);
   const arming = calls.armings.find((held) => held.armId === armId);
   if (arming === undefined) return nothing;
@@ -71,7 +71,7 @@ export function disarm(armId: string, context: Context): Decision {
 }
 
 /** Releases what belongs to `gone`; a message that has just arrived is held unless it belongs to them. */
-export function letGo(calls: HeldCalls, gone: ReadonlySet<string>, arrived?: TopicMessage): Decision {
+export function letGo(calls: HeldCalls, gone: ReadonlySet<string>, arrived?: Received): Decision<ToolEvent> {
   const released = releasedWith(calls, gone);
   return {
     events: [],
@@ -80,10 +80,10 @@ export function letGo(calls: HeldCalls, gone: ReadonlySet<string>, arrived?: Top
   };
 }
 
-const refused = ({ armId, call }: Arming, refusal: Refusal): NewEvent =>
+const refused = ({ armId, call }: Arming, refusal: Refusal): ToolEvent =>
   ToolRefused({ armId, callHash: call.callHash, ...refusal });
 
-const intent = (arming: Arming, tool: PinnedTool, now: number): NewEvent => {
+const intent = (arming: Arming, tool: PinnedTool, now: number): ToolEvent => {
   const { armId, call } = arming;
   return ToolAttemptStarted({
     armId,

@@ -1,6 +1,8 @@
-import { type Context, type Decision, type NewEvent, nothing } from '@interlock/actors';
+import { type Decision, nothing } from '@interlock/actors';
 import {
   type HandOverOutcome,
+  type MessageOf,
+  type ToolEvent,
   ToolFailed,
   ToolOutcomeLate,
   ToolOutcomeUnknown,
@@ -8,20 +10,19 @@ import {
   ToolRefused,
   ToolSucceeded,
 } from '@interlock/contracts';
-import type { z } from 'zod';
 import { letGo } from './call.advance.js';
 import { type CallEnd, type CallResult, type CallWaiting, knownOutcome, successOf } from './call.effect.js';
 import type { Attempt, CallState } from './call.state.js';
-import { heldCalls } from './held-calls.js';
+import { type CallContext, heldCalls } from './held-calls.js';
 
 /** A read that was disarmed meanwhile is no longer held: nobody waits for its result. */
-export function readEnded(armId: string, result: CallResult, context: Context): Decision {
+export function readEnded(armId: string, result: CallResult, context: CallContext): Decision<ToolEvent> {
   const calls = heldCalls(context.held);
   if (!calls.armings.some((arming) => arming.armId === armId)) return nothing;
   return { ...letGo(calls, new Set([armId])), events: [readAnswer(armId, result)] };
 }
 
-function readAnswer(armId: string, { callHash, tookMs, end }: CallResult): NewEvent {
+function readAnswer(armId: string, { callHash, tookMs, end }: CallResult): ToolEvent {
   switch (end.kind) {
     case 'succeeded':
       return ToolSucceeded({ armId, callHash, tookMs, ...successOf(end) });
@@ -42,7 +43,7 @@ function readAnswer(armId: string, { callHash, tookMs, end }: CallResult): NewEv
 const notPerformed = (
   about: { armId: string; callHash: string },
   { because, stop }: Extract<CallEnd, { kind: 'not_performed' }>,
-): NewEvent =>
+): ToolEvent =>
   ToolRefused({
     ...about,
     ...(stop === undefined ? { code: 'expired' as const } : { code: 'killed' as const, stop }),
@@ -50,7 +51,7 @@ const notPerformed = (
     unsafe: false,
   });
 
-const refusedByTool = (about: { armId: string; callHash: string }, message: string): NewEvent =>
+const refusedByTool = (about: { armId: string; callHash: string }, message: string): ToolEvent =>
   ToolRefused({ ...about, code: 'invalid_input', message, unsafe: false });
 
 /** Only a call that is still held, or announced, waits for anything. */
@@ -58,8 +59,8 @@ export function placeAwaited(
   armId: string,
   { waitsFor }: CallWaiting,
   state: CallState | undefined,
-  context: Context,
-): NewEvent[] {
+  context: CallContext,
+): ToolEvent[] {
   const held = heldCalls(context.held).armings.find((arming) => arming.armId === armId);
   const callHash = held?.call.callHash ?? state?.attempts[armId]?.callHash;
   if (callHash === undefined) return [];
@@ -69,7 +70,7 @@ export function placeAwaited(
 }
 
 /** C4: an open attempt gets its answer, one closed as unknown a late one, any other nothing. */
-export function writeEnded(armId: string, result: CallResult, state: CallState | undefined): NewEvent[] {
+export function writeEnded(armId: string, result: CallResult, state: CallState | undefined): ToolEvent[] {
   const attempt = state?.attempts[armId];
   if (attempt === undefined) return [];
   if (attempt.unknownSince === undefined) return [writeAnswer(armId, result, attempt)];
@@ -77,7 +78,7 @@ export function writeEnded(armId: string, result: CallResult, state: CallState |
   return outcome === undefined ? [] : [ToolOutcomeLate({ armId, callHash: attempt.callHash, outcome })];
 }
 
-function writeAnswer(armId: string, { tookMs, end }: CallResult, { callHash, deadline }: Attempt): NewEvent {
+function writeAnswer(armId: string, { tookMs, end }: CallResult, { callHash, deadline }: Attempt): ToolEvent {
   switch (end.kind) {
     case 'succeeded':
       return ToolSucceeded({ armId, callHash, tookMs, ...successOf(end) });
@@ -98,9 +99,9 @@ function writeAnswer(armId: string, { tookMs, end }: CallResult, { callHash, dea
   }
 }
 
-type HandedOver = z.output<typeof HandOverOutcome.schema>;
+type HandedOver = MessageOf<typeof HandOverOutcome>['data'];
 
-export function outcomeHandedOver({ armId, outcome }: HandedOver, state: CallState | undefined): NewEvent[] {
+export function outcomeHandedOver({ armId, outcome }: HandedOver, state: CallState | undefined): ToolEvent[] {
   const attempt = state?.attempts[armId];
   if (attempt === undefined) return [];
   const { callHash, unknownSince } = attempt;
@@ -125,9 +126,9 @@ const CLOSED_MAX = 90;
 /** C3: closes the attempts that nobody here performs. */
 export function closeLost(
   state: CallState | undefined,
-  context: Context,
+  context: CallContext,
   { clockSkewMs, closeKeyed }: Closing,
-): NewEvent[] {
+): ToolEvent[] {
   return lost(state, context.isRunning)
     .filter(([, { keyed, deadline }]) => (keyed && closeKeyed) || context.now >= deadline + clockSkewMs)
     .slice(0, CLOSED_MAX)
@@ -139,11 +140,11 @@ export function closeLost(
 /** When each lost attempt must be looked at, UTC ms. */
 export const lostAt = (
   state: CallState | undefined,
-  isRunning: Context['isRunning'],
+  isRunning: CallContext['isRunning'],
   clockSkewMs: number,
 ): number[] => lost(state, isRunning).map(([, { deadline }]) => deadline + clockSkewMs);
 
-const lost = (state: CallState | undefined, isRunning: Context['isRunning']): [string, Attempt][] =>
+const lost = (state: CallState | undefined, isRunning: CallContext['isRunning']): [string, Attempt][] =>
   Object.entries(state?.attempts ?? {}).filter(
     ([armId, { unknownSince }]) => unknownSince === undefined && !isRunning(armId),
   );

@@ -1,17 +1,17 @@
-import type { TopicMessage } from '@interlock/actors';
 import type { ApprovalRequirement, CallArmed, PolicyDecided } from '@interlock/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import {
   APPROVAL,
+  type Armed,
   CallScenario,
   type ConfirmationChange,
   type GivenVote,
   keyed,
   vote,
 } from './call.scenario.js';
-import type { Confirmation } from './held-calls.js';
+import type { Confirmation, Received } from './held-calls.js';
 
 /** What a test case says in place of the real ids: the first, second or third arming. */
 type Which = 0 | 1 | 2;
@@ -122,7 +122,7 @@ test('whatever is said in whatever order, an attempt has its quorum for exactly 
           ...(isNamed ? { approvalId: APPROVAL, shapedBy: ['ada', 'sig'] } : {}),
         }),
       );
-      const delivered: TopicMessage[] = [];
+      const delivered: Received[] = [];
       for (const said of all) {
         const message = messageOf(desk, armings, said);
         delivered.push(message);
@@ -151,13 +151,13 @@ test('whatever is said in whatever order, an attempt has its quorum for exactly 
   expect(proposed).toBeGreaterThan(500);
 });
 
-const isRequired = (armId: string, seen: readonly TopicMessage[]): boolean =>
+const isRequired = (armId: string, seen: readonly Received[]): boolean =>
   seen.some(
     (one) => one.type === 'policy.decided' && armIdOf(one) === armId && 'approval' in (one.data as object),
   );
 
-function messageOf(desk: CallScenario, armings: readonly TopicMessage[], said: Said): TopicMessage {
-  const arming = armings[said.of] as TopicMessage;
+function messageOf(desk: CallScenario, armings: readonly Armed[], said: Said): Received {
+  const arming = armings[said.of]!;
   switch (said.kind) {
     case 'armed':
       return arming;
@@ -177,7 +177,7 @@ function messageOf(desk: CallScenario, armings: readonly TopicMessage[], said: S
 }
 
 /** Written for itself, from the words of the architecture: asks nothing of the product. */
-function mayBePerformed(armId: string, seen: readonly TopicMessage[]): boolean {
+function mayBePerformed(armId: string, seen: readonly Received[]): boolean {
   const at = seen.findIndex(({ type, meta }) => type === 'call.armed' && meta.id === armId);
   const call = seen[at]?.data as z.output<typeof CallArmed.schema> | undefined;
   const said = (type: string) =>
@@ -195,7 +195,7 @@ function mayBePerformed(armId: string, seen: readonly TopicMessage[]): boolean {
   );
 }
 
-const armIdOf = ({ data }: TopicMessage): string => (data as { armId: string }).armId;
+const armIdOf = ({ type, data, meta }: Received): string => (type === 'call.armed' ? meta.id : data.armId);
 
 /** Who is meant, read from the letters alone. */
 const meant = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');

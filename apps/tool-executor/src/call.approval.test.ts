@@ -1,7 +1,7 @@
-import type { TopicMessage } from '@interlock/actors';
 import type { ApprovalRequirement } from '@interlock/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { APPROVAL, CallScenario, keyed, read, vote } from './call.scenario.js';
+import type { Received } from './held-calls.js';
 
 const dual: ApprovalRequirement = { kind: 'dual', approvers: ['finance'] };
 let desk: CallScenario;
@@ -11,7 +11,7 @@ beforeEach(() => {
 
 const armed = (tool = keyed, change: Parameters<CallScenario['arm']>[1] = {}) =>
   desk.arm(tool, { approvalId: APPROVAL, ...change });
-const takeAll = (...messages: readonly TopicMessage[]) => messages.flatMap((message) => desk.take(message));
+const takeAll = (...messages: readonly Received[]) => messages.flatMap((message) => desk.take(message));
 
 describe('a call that people approved', () => {
   test('is performed once policy allows it and the approval service confirms it, in any order', () => {

@@ -5,6 +5,7 @@ import {
   HandOverOutcome,
   type Handover,
   type lateOutcome,
+  type MessageOf,
   type StopNote,
   type Stoppable,
   type ToolAttemptStarted,
@@ -107,7 +108,7 @@ export function readEffect(arming: Arming, now: number): Effect {
 }
 
 /** The intent says everything: what was accepted is what is done. */
-export const writeEffect = (intent: z.output<typeof ToolAttemptStarted.schema>): Effect =>
+export const writeEffect = (intent: MessageOf<typeof ToolAttemptStarted>['data']): Effect =>
   effectOf({
     armId: intent.armId,
     callHash: intent.callHash,

@@ -1,8 +1,23 @@
-import type { Context, Decision, Fault, Input, NewEvent, TopicMessage } from '@interlock/actors';
-import { type Failure, ToolFailed, ToolOutcomeUnknown, ToolRefused } from '@interlock/contracts';
+import type { Decision, Fault } from '@interlock/actors';
+import {
+  type Failure,
+  type ToolEvent,
+  ToolFailed,
+  ToolOutcomeUnknown,
+  ToolRefused,
+} from '@interlock/contracts';
 import { letGo } from './call.advance.js';
 import type { CallState } from './call.state.js';
-import { type Arming, type HeldCalls, heldCalls, isAbout, needs } from './held-calls.js';
+import {
+  type Arming,
+  type CallContext,
+  type CallInput,
+  type HeldCalls,
+  heldCalls,
+  isAbout,
+  needs,
+  type Received,
+} from './held-calls.js';
 
 /**
  * What could not be decided is not performed: an arming that waits for it is refused. What was performed already may have happened: a
@@ -10,10 +25,10 @@ import { type Arming, type HeldCalls, heldCalls, isAbout, needs } from './held-c
  */
 export function endCalls(
   fault: Fault,
-  input: Input,
+  input: CallInput,
   state: CallState | undefined,
-  context: Context,
-): Decision {
+  context: CallContext,
+): Decision<ToolEvent> {
   switch (input.kind) {
     case 'message':
       return onMessage(fault, input.message, state, context);
@@ -33,12 +48,12 @@ export function endCalls(
 
 function onMessage(
   fault: Fault,
-  message: TopicMessage,
+  message: Received,
   state: CallState | undefined,
-  context: Context,
-): Decision {
+  context: CallContext,
+): Decision<ToolEvent> {
   if (message.type === 'handover.outcome') {
-    const { armId } = message.data as { armId: string };
+    const { armId } = message.data;
     return { events: unknown(fault, [armId], state) };
   }
   const calls = heldCalls([...context.held, message]);
@@ -49,16 +64,21 @@ function onMessage(
 }
 
 /** Whether the message is the arming, its disarming, or what it waits for. */
-function isSpokenOf(arming: Arming, message: TopicMessage, { verdicts, approvals }: HeldCalls): boolean {
+function isSpokenOf(arming: Arming, message: Received, { verdicts, approvals }: HeldCalls): boolean {
   if (arming.message === message) return true;
-  if (message.type === 'call.disarmed') return (message.data as { armId: string }).armId === arming.armId;
+  if (message.type === 'call.disarmed') return message.data.armId === arming.armId;
   return (
     verdicts.some((verdict) => verdict.message === message && needs(arming, verdict)) ||
     approvals.some((answer) => answer.message === message && isAbout(arming, answer))
   );
 }
 
-function onResult(fault: Fault, armId: string, state: CallState | undefined, { held }: Context): Decision {
+function onResult(
+  fault: Fault,
+  armId: string,
+  state: CallState | undefined,
+  { held }: CallContext,
+): Decision<ToolEvent> {
   const calls = heldCalls(held);
   const read = calls.armings.find((arming) => arming.armId === armId);
   if (read === undefined) return { events: unknown(fault, [armId], state) };
@@ -73,8 +93,8 @@ function ending(
   calls: HeldCalls,
   armings: readonly Arming[],
   fault: Fault,
-  others: readonly NewEvent[],
-): Decision {
+  others: readonly ToolEvent[],
+): Decision<ToolEvent> {
   const refused = armings.map(({ armId, call: { callHash } }) =>
     ToolRefused({ armId, callHash, code: 'not_decided', message: told(fault), unsafe: false }),
   );
@@ -83,7 +103,7 @@ function ending(
 }
 
 /** Of open attempts; one that is closed as unknown already stays so. */
-const unknown = (fault: Fault, armIds: readonly string[], state: CallState | undefined): NewEvent[] =>
+const unknown = (fault: Fault, armIds: readonly string[], state: CallState | undefined): ToolEvent[] =>
   armIds.flatMap((armId) => {
     const attempt = state?.attempts[armId];
     if (attempt === undefined || attempt.unknownSince !== undefined) return [];

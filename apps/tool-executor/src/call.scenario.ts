@@ -1,4 +1,4 @@
-import type { Decision, Effect, Input, RecordedEvent, TopicMessage } from '@interlock/actors';
+import type { Decision, Effect, RecordedEvent, TopicMessage } from '@interlock/actors';
 import {
   ApprovalConfirmed,
   ApprovalUnconfirmed,
@@ -8,15 +8,17 @@ import {
   callHashOf,
   HandOverOutcome,
   hashedCallOf,
-  type Message,
+  type MessageOf,
   PolicyDecided,
   type Standing,
+  type ToolEvent,
 } from '@interlock/contracts';
 import { defineTool } from '@interlock/tools';
 import { z } from 'zod';
 import { callActor } from './call.actor.js';
 import type { CallEnd, CallResult } from './call.effect.js';
 import type { CallState } from './call.state.js';
+import type { CallInput, CallMessage, Received } from './held-calls.js';
 import { toolSetOf } from './tool-set.js';
 
 export const RUN = 'run-1';
@@ -73,6 +75,8 @@ export const unkeyed = defineTool({
 });
 const tools = toolSetOf([read, keyed, unkeyed]);
 
+export type Armed = TopicMessage<MessageOf<typeof CallArmed>>;
+
 /** One run's call actor with a log, held inputs and effects around it, as a host would keep them. */
 export class CallScenario {
   /** What kill switches say. */
@@ -84,7 +88,7 @@ export class CallScenario {
   });
   now = 1_000;
   state: CallState | undefined;
-  held: TopicMessage[] = [];
+  held: Received[] = [];
   caughtUp = true;
   /** Effects that this process runs. */
   running = new Map<string, Effect>();
@@ -96,7 +100,7 @@ export class CallScenario {
   #offset = 0;
 
   /** What the actor wrote because of `message`, as `type` or with `code` behind a colon. */
-  take(message: TopicMessage): string[] {
+  take(message: Received): string[] {
     return this.#decide({ kind: 'message', message });
   }
 
@@ -122,7 +126,7 @@ export class CallScenario {
     return this.actor.due?.(this.state, { held: this.held, isRunning: (id) => this.running.has(id) });
   }
 
-  arm(tool: typeof read, overrides: Partial<z.output<typeof CallArmed.schema>> = {}): TopicMessage {
+  arm(tool: typeof read, overrides: Partial<z.output<typeof CallArmed.schema>> = {}): Armed {
     const id = `${RUN}/${++this.#offset}`;
     const call = {
       step: 'pay',
@@ -148,9 +152,9 @@ export class CallScenario {
     return this.#message('run.events', id, CallArmed({ ...call, callHash }));
   }
 
-  verdict(armed: TopicMessage, said: Partial<z.output<typeof PolicyDecided.schema>> = {}): TopicMessage {
+  verdict(armed: Armed, said: Partial<z.output<typeof PolicyDecided.schema>> = {}): Received {
     const id = armed.meta.id;
-    const { callHash } = armed.data as { callHash: string };
+    const { callHash } = armed.data;
     const decided = PolicyDecided({
       checkId: id,
       point: 'before',
@@ -169,10 +173,10 @@ export class CallScenario {
 
   /** Two finance people have approved what is armed, unless the change says otherwise. */
   confirm(
-    armed: TopicMessage,
+    armed: Armed,
     { votes = [vote('bea'), vote('cleo')], ...change }: ConfirmationChange = {},
-  ): TopicMessage {
-    const { callHash, approvalId = APPROVAL, principal } = armed.data as z.output<typeof CallArmed.schema>;
+  ): Received {
+    const { callHash, approvalId = APPROVAL, principal } = armed.data;
     const confirmed = ApprovalConfirmed({
       armId: armed.meta.id,
       approvalId,
@@ -185,31 +189,31 @@ export class CallScenario {
     return this.#message('approval.events', `a${++this.#offset}`, confirmed);
   }
 
-  unconfirm(armed: TopicMessage): TopicMessage {
-    const { callHash } = armed.data as { callHash: string };
+  unconfirm(armed: Armed): Received {
+    const { callHash } = armed.data;
     const about = { armId: armed.meta.id, approvalId: APPROVAL, callHash };
     const unconfirmed = ApprovalUnconfirmed({ ...about, because: 'it is withdrawn' });
     return this.#message('approval.events', `a${++this.#offset}`, unconfirmed);
   }
 
-  disarm(armed: TopicMessage): TopicMessage {
+  disarm(armed: Armed): Received {
     const data = { armId: armed.meta.id, step: 'pay', because: 'cancelled' as const };
     return this.#message('run.events', `${RUN}/${++this.#offset}`, CallDisarmed(data));
   }
 
-  handover(armed: TopicMessage, compensation?: Compensation): TopicMessage {
-    const { callHash } = armed.data as { callHash: string };
+  handover(armed: Armed, compensation?: Compensation): Received {
+    const { callHash } = armed.data;
     const outcome = { ok: true as const, output: { ok: true }, ...(compensation && { compensation }) };
     const message = HandOverOutcome({ runId: RUN, armId: armed.meta.id, callHash, outcome });
     return this.#message('tool.handover', `h${++this.#offset}`, message);
   }
 
-  #message(topic: string, id: string, { type, data }: Message): TopicMessage {
+  #message<Said extends CallMessage>(topic: string, id: string, said: Said): TopicMessage<Said> {
     const meta = { id, run: RUN, epoch: 0, index: this.#offset, time: this.now };
-    return { topic, offset: this.#offset, key: RUN, type, data, meta };
+    return { ...said, topic, offset: this.#offset, key: RUN, meta };
   }
 
-  #decide(input: Input): string[] {
+  #decide(input: CallInput): string[] {
     const isRunning = (id: string): boolean => this.running.has(id);
     const { now, held, caughtUp } = this;
     const decision = this.actor.decide(input, this.state, { now, held, caughtUp, isRunning }, RUN);
@@ -221,10 +225,10 @@ export class CallScenario {
     return this.#accept(decision);
   }
 
-  #accept(decision: Decision): string[] {
+  #accept(decision: Decision<ToolEvent>): string[] {
     return decision.events.map((event) => {
       this.written.push(event.data);
-      const recorded: RecordedEvent = { ...event, id: '', seq: 0, time: this.now };
+      const recorded: RecordedEvent<ToolEvent> = { ...event, id: '', seq: 0, time: this.now };
       this.state = this.actor.evolve(this.state, recorded, RUN);
       for (const effect of this.actor.effects?.(recorded, this.state) ?? []) this.#start(effect);
       const { code, failure } = event.data as { code?: string; failure?: { class: string } };

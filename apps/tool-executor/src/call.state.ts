@@ -1,6 +1,5 @@
 import type { RecordedEvent } from '@interlock/actors';
-import type { ToolAttemptStarted, ToolEvent } from '@interlock/contracts';
-import type { z } from 'zod';
+import type { MessageOf, ToolAttemptStarted, ToolEvent } from '@interlock/contracts';
 
 /** A write that was started and whose final answer is not in the log. */
 export interface Attempt {
@@ -21,8 +20,7 @@ export interface CallState {
 /** As long as `tool.handover` is kept: nothing can come later. */
 const LATE_MAX_MS = 7 * 86_400_000;
 
-export function evolve(state: CallState | undefined, recorded: RecordedEvent): CallState | undefined {
-  const event = recorded as unknown as ToolEvent;
+export function evolve(state: CallState | undefined, event: RecordedEvent<ToolEvent>): CallState | undefined {
   const attempts = { ...state?.attempts };
   const { armId } = event.data;
   const attempt = attempts[armId];
@@ -31,7 +29,7 @@ export function evolve(state: CallState | undefined, recorded: RecordedEvent): C
       attempts[armId] = started(event.data);
       break;
     case 'tool.outcome_unknown':
-      if (attempt !== undefined) attempts[armId] = { ...attempt, unknownSince: recorded.time };
+      if (attempt !== undefined) attempts[armId] = { ...attempt, unknownSince: event.time };
       break;
     case 'tool.succeeded':
     case 'tool.failed':
@@ -40,10 +38,10 @@ export function evolve(state: CallState | undefined, recorded: RecordedEvent): C
       delete attempts[armId];
       break;
   }
-  return remaining(attempts, recorded.time);
+  return remaining(attempts, event.time);
 }
 
-function started(data: z.output<typeof ToolAttemptStarted.schema>): Attempt {
+function started(data: MessageOf<typeof ToolAttemptStarted>['data']): Attempt {
   const { callHash, tool, deadline, keyed } = data;
   return { callHash, tool, deadline, keyed };
 }

@@ -1,24 +1,46 @@
-import type { TopicMessage } from '@interlock/actors';
-import type { ApprovalConfirmed, ApprovalUnconfirmed, CallArmed, PolicyDecided } from '@interlock/contracts';
-import type { z } from 'zod';
+import type { Context, Input, TopicMessage } from '@interlock/actors';
+import type {
+  ApprovalConfirmed,
+  ApprovalUnconfirmed,
+  CallArmed,
+  CallDisarmed,
+  HandOverOutcome,
+  MessageOf,
+  PolicyDecided,
+} from '@interlock/contracts';
+import type { CallResult, CallWaiting } from './call.effect.js';
+
+/** Everything that the calls of a run read. */
+export type CallMessage = MessageOf<
+  | typeof CallArmed
+  | typeof CallDisarmed
+  | typeof PolicyDecided
+  | typeof ApprovalConfirmed
+  | typeof ApprovalUnconfirmed
+  | typeof HandOverOutcome
+>;
+
+export type CallInput = Input<CallMessage, CallResult | CallWaiting>;
+export type CallContext = Context<CallMessage>;
+export type Received = TopicMessage<CallMessage>;
 
 export interface Arming {
-  readonly message: TopicMessage;
+  readonly message: Received;
   readonly armId: string;
   readonly runId: string;
-  readonly call: z.output<typeof CallArmed.schema>;
+  readonly call: MessageOf<typeof CallArmed>['data'];
 }
 
 export interface Verdict {
-  readonly message: TopicMessage;
-  readonly said: z.output<typeof PolicyDecided.schema>;
+  readonly message: Received;
+  readonly said: MessageOf<typeof PolicyDecided>['data'];
 }
 
-export type Confirmation = z.output<typeof ApprovalConfirmed.schema>;
+export type Confirmation = MessageOf<typeof ApprovalConfirmed>['data'];
 
 /** What the approval service says of an arming that names an approval. */
 export interface ApprovalAnswer {
-  readonly message: TopicMessage;
+  readonly message: Received;
   readonly armId: string;
   /** Absent: there is no grant for exactly this call. */
   readonly confirmation?: Confirmation;
@@ -34,29 +56,26 @@ export interface HeldCalls {
   readonly approvals: readonly ApprovalAnswer[];
 }
 
-export function heldCalls(messages: readonly TopicMessage[]): HeldCalls {
+export function heldCalls(messages: readonly Received[]): HeldCalls {
   const armings: Arming[] = [];
   const verdicts: Verdict[] = [];
   const approvals: ApprovalAnswer[] = [];
   for (const message of messages) {
     if (message.type === 'call.armed') armings.push(armingOf(message));
-    else if (message.type === 'policy.decided') {
-      verdicts.push({ message, said: message.data as Verdict['said'] });
-    } else if (message.type === 'approval.confirmed') {
-      const confirmation = message.data as Confirmation;
+    else if (message.type === 'policy.decided') verdicts.push({ message, said: message.data });
+    else if (message.type === 'approval.confirmed') {
+      const { data: confirmation } = message;
       approvals.push({ message, armId: confirmation.armId, confirmation });
     } else if (message.type === 'approval.unconfirmed') {
-      approvals.push({ message, armId: (message.data as Unconfirmed).armId });
+      approvals.push({ message, armId: message.data.armId });
     }
   }
   return { armings, verdicts, approvals };
 }
 
-type Unconfirmed = z.output<typeof ApprovalUnconfirmed.schema>;
-
-function armingOf(message: TopicMessage): Arming {
+function armingOf(message: TopicMessage<MessageOf<typeof CallArmed>>): Arming {
   const { id, run } = message.meta;
-  return { message, armId: id, runId: run ?? '', call: message.data as Arming['call'] };
+  return { message, armId: id, runId: run ?? '', call: message.data };
 }
 
 export const needs = ({ call }: Arming, { said }: Verdict): boolean => call.needs.includes(said.checkId);
@@ -69,7 +88,7 @@ export const isAbout = ({ call, armId }: Arming, answer: ApprovalAnswer): boolea
 export function releasedWith(
   { armings, verdicts, approvals }: HeldCalls,
   gone: ReadonlySet<string>,
-): TopicMessage[] {
+): Received[] {
   const staying = armings.filter(({ armId }) => !gone.has(armId));
   const released = [
     ...armings.filter(({ armId }) => gone.has(armId)),

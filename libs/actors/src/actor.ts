@@ -2,24 +2,28 @@ import type { Message } from '@interlock/contracts';
 import type { Meta } from '@interlock/log';
 import type { Fault } from './fault.js';
 
-/** A message of an input topic that the reader's rule has accepted and the contract has passed. */
-export interface TopicMessage {
+/** Where a message stands in its topic. */
+interface Delivery {
   readonly topic: string;
   readonly offset: number;
   /** Key of its record: the root run. */
   readonly key: string;
-  readonly type: string;
-  readonly data: unknown;
   readonly meta: Meta;
 }
 
+/**
+ * A message of an input topic that the reader's rule has accepted and the contract has passed. Its type tells its data: the
+ * catalogue of the topic has checked one against the other.
+ */
+export type TopicMessage<Messages extends Message = Message> = Messages & Delivery;
+
 /** Everything that can make an actor decide. */
-export type Input =
-  | { readonly kind: 'message'; readonly message: TopicMessage }
+export type Input<Messages extends Message = Message, Result = unknown> =
+  | { readonly kind: 'message'; readonly message: TopicMessage<Messages> }
   /** Something the actor declared due is due, and every input lies read up to where it was at that instant. */
   | { readonly kind: 'due' }
   /** An effect has ended. Given again after a doubt until an append that follows from it is accepted. */
-  | { readonly kind: 'result'; readonly effectId: string; readonly result: unknown }
+  | { readonly kind: 'result'; readonly effectId: string; readonly result: Result }
   /** The partition has just been taken over and all inputs were read: given to actors with state or held inputs. */
   | { readonly kind: 'recovered' }
   /** A message for this actor broke its contract and is quarantined. */
@@ -39,13 +43,13 @@ export interface Effect {
 }
 
 /** An event as a decision proposes it. */
-export interface NewEvent extends Message {
+export type NewEvent<Events extends Message = Message> = Events & {
   /** Offset in `run.events` that it answers, where readers must have passed that before they read this. */
   readonly ref?: number;
-}
+};
 
-export interface Decision {
-  readonly events: readonly NewEvent[];
+export interface Decision<Events extends Message = Message> {
+  readonly events: readonly NewEvent<Events>[];
   /** Keep the input: it is not dealt with yet, and comes back in `held`, also on another host. */
   readonly hold?: boolean;
   /** Held inputs that are dealt with now. */
@@ -58,14 +62,14 @@ export interface Decision {
   readonly quarantine?: { readonly code: string; readonly message: string };
 }
 
-export const nothing: Decision = { events: [] };
+export const nothing: Decision<never> = { events: [] };
 
 /** What an actor may know besides its state and input. */
-export interface Context {
+export interface Context<Messages extends Message = Message> {
   /** UTC ms; never before the actor's last event. */
   readonly now: number;
   /** Inputs of this actor that it has kept, oldest first. */
-  readonly held: readonly TopicMessage[];
+  readonly held: readonly TopicMessage<Messages>[];
   /** False until every input was read to where it ended at the claim; `recovered` is given then. Absent: true. */
   readonly caughtUp?: boolean;
   /** Whether this process still runs the effect or holds its result. */
@@ -73,40 +77,60 @@ export interface Context {
 }
 
 /** An event of the actor's own log as `evolve` sees it. */
-export interface RecordedEvent extends Message {
+export type RecordedEvent<Events extends Message = Message> = Events & {
   readonly id: string;
   /** From 1 without a gap in numbered logs, 0 elsewhere. */
   readonly seq: number;
   /** UTC ms */
   readonly time: number;
-}
+};
 
 /**
- * A pure actor for one key: it reads no clock, draws no random number and does no I/O.
+ * A pure actor for one key: it reads no clock, draws no random number, does no I/O and keeps nothing between two calls. What it
+ * answers follows from its arguments, and from what its process has read of the artifacts and stops it was made with.
  *
  * `decide` says what follows from an input, `evolve` what the state is once an event has happened. `undefined` is the state of an
  * actor that does not exist; `evolve` may answer with it to be forgotten.
+ *
+ * `Messages` are the messages of its inputs, `Events` those of its own log, `Result` is what its effects end with. A host hands it
+ * nothing else: the catalogues of the topics have checked every message, and `inputs` passes over all others.
  */
-export interface Actor<State> {
+export interface Actor<
+  State,
+  Messages extends Message = Message,
+  Events extends Message = Message,
+  Result = unknown,
+> {
   readonly name: string;
   /** Event types of each input topic it wants to see. Others are passed over. */
-  readonly inputs: Readonly<Record<string, ReadonlySet<string>>>;
+  readonly inputs: Readonly<Record<string, ReadonlySet<Messages['type']>>>;
   /** A first look at the bytes of a wanted type on a fenced input; false: passed over without being parsed. */
   readonly skim?: (type: string, value: Uint8Array) => boolean;
   /** Whose message it is; undefined: nobody's here. */
-  key(message: TopicMessage): string | undefined;
-  decide(input: Input, state: State | undefined, context: Context, key: string): Decision;
+  key(message: TopicMessage<Messages>): string | undefined;
+  decide(
+    input: Input<Messages, Result>,
+    state: State | undefined,
+    context: Context<Messages>,
+    key: string,
+  ): Decision<Events>;
   /**
    * What is said when `decide` has thrown on `input`, or decided more than the log takes. It names ids and what the state holds of them,
    * and neither what the input says nor what was thrown, so that nothing of it can fail. Whoever waits for an answer gets one, or is
    * told what the run waits for. A message is quarantined by the append that says it.
    */
-  answerFault(fault: Fault, input: Input, state: State | undefined, context: Context, key: string): Decision;
-  evolve(state: State | undefined, event: RecordedEvent, key: string): State | undefined;
+  answerFault(
+    fault: Fault,
+    input: Input<Messages, Result>,
+    state: State | undefined,
+    context: Context<Messages>,
+    key: string,
+  ): Decision<Events>;
+  evolve(state: State | undefined, event: RecordedEvent<Events>, key: string): State | undefined;
   /** What to do in the world once `event` is accepted. */
-  effects?(event: RecordedEvent, state: State | undefined): readonly Effect[];
+  effects?(event: RecordedEvent<Events>, state: State | undefined): readonly Effect[];
   /** When it wants a `due` input next, UTC ms. Derived from state and held inputs, so a change of host loses no timer. */
-  due?(state: State | undefined, context: Omit<Context, 'now'>): number | undefined;
+  due?(state: State | undefined, context: Omit<Context<Messages>, 'now'>): number | undefined;
   /** Nothing is due or in flight any more: it need not be told of a recovery. */
   isOver?(state: State): boolean;
 }

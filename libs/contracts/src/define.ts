@@ -27,6 +27,11 @@ export interface MessageDefinition<Type extends string = string, Schema extends 
 export type MessageOf<Definition> =
   Definition extends MessageDefinition<infer Type, infer Schema> ? Message<Type, z.output<Schema>> : never;
 
+/** The types of these messages, as an actor names them among its inputs. */
+export const typesOf = <const Definitions extends readonly MessageDefinition[]>(
+  ...definitions: Definitions
+): ReadonlySet<Definitions[number]['type']> => new Set(definitions.map(({ type }) => type));
+
 function define<const Type extends string, Schema extends z.ZodType>(
   type: Type,
   version: number,

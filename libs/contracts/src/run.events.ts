@@ -518,10 +518,8 @@ export const runLifeEvents = [
 ] as const;
 export type RunEvent = MessageOf<(typeof runLifeEvents)[number]>;
 
-export const terminalEventTypes: ReadonlySet<string> = new Set([
-  'run.completed',
-  'run.failed',
-  'run.cancelled',
-  'run.rolled_back',
-  'run.escalated',
-]);
+/** Those that end a run. */
+export const terminalEvents = [RunCompleted, RunFailed, RunCancelled, RunRolledBack, RunEscalated] as const;
+export type TerminalEvent = MessageOf<(typeof terminalEvents)[number]>;
+
+export const terminalEventTypes: ReadonlySet<string> = new Set(terminalEvents.map(({ type }) => type));

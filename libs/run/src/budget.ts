@@ -1,4 +1,4 @@
-import { BudgetWarned, type Failure, type Message } from '@interlock/contracts';
+import { BudgetWarned, type Failure, type MessageOf } from '@interlock/contracts';
 import type { CompiledAgentStep } from '@interlock/language';
 import type { AgentState } from './agent.state.js';
 import type { AgentSettings } from './options.js';
@@ -84,7 +84,7 @@ const plannedMicroUsd = (state: RunState): number =>
   state.openPlans.reduce((sum, place) => sum + stepAt(state, place).agent!.plan!.microUsd, 0);
 
 /** Announced once for each budget. */
-export function warnings(state: RunState): Message[] {
+export function warnings(state: RunState): MessageOf<typeof BudgetWarned>[] {
   const { steps, toolCalls, tokens, costUsd, durationMs } = limitsOf(state);
   const { spent, origin } = state;
   const elapsed = state.time - origin.startedAt;

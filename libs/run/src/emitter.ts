@@ -1,4 +1,5 @@
-import type { NewEvent, RecordedEvent } from '@interlock/actors';
+import type { RecordedEvent } from '@interlock/actors';
+import type { RunEvent } from '@interlock/contracts';
 import type { CompiledStep } from '@interlock/language';
 import { evolve } from './evolve/index.js';
 import { jsonBytes } from './json-bytes.js';
@@ -17,7 +18,7 @@ const worked = new WeakMap<RunState, Step>();
 
 export function evolveOnce(
   state: RunState | undefined,
-  event: RecordedEvent,
+  event: RecordedEvent<RunEvent>,
   key: string,
 ): RunState | undefined {
   const known = state && worked.get(state);
@@ -35,7 +36,7 @@ const BYTES_SOFT_MAX = 96 * 1024;
 
 /** One decision in the making: the events so far, and the state as if they had been accepted. */
 export class Emitter {
-  readonly events: NewEvent[] = [];
+  readonly events: RunEvent[] = [];
   /** Steps performed by this decision whose after-check it has just asked for. */
   readonly fresh: number[] = [];
   #bytes = 0;
@@ -123,10 +124,10 @@ export class Emitter {
     }
   }
 
-  emit(message: NewEvent): string {
+  emit(message: RunEvent): string {
     const before = this.current;
     const seq = (before?.seq ?? 0) + 1;
-    const event = { type: message.type, data: message.data, id: `${this.key}/${seq}`, seq, time: this.now };
+    const event = { ...message, id: `${this.key}/${seq}`, seq, time: this.now };
     this.events.push(message);
     this.#bytes += jsonBytes(message.data);
     this.current = evolve(before, event, this.key);

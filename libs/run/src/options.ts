@@ -33,10 +33,8 @@ export interface RunActorOptions {
   readonly clockSkewMs?: number;
   /** A command issued longer ago is refused. */
   readonly commandWindowMs?: number;
-  /** How long a start waits for a workflow that this process has not read. */
+  /** How long a start waits for a workflow that this process has not read. It goes on earlier when its host is woken. */
   readonly artifactWaitMs?: number;
-  /** How often it looks again. */
-  readonly artifactRetryMs?: number;
 }
 
 export type Settings = Required<RunActorOptions>;
@@ -50,5 +48,4 @@ export const settingsOf = (options: RunActorOptions): Settings => ({
   clockSkewMs: options.clockSkewMs ?? 5_000,
   commandWindowMs: options.commandWindowMs ?? COMMAND_WINDOW_MS,
   artifactWaitMs: options.artifactWaitMs ?? 30_000,
-  artifactRetryMs: options.artifactRetryMs ?? 200,
 });

@@ -49,3 +49,13 @@ test('the newest version is found by name, every one by its hash', () => {
   expect(view.get('table', 'rules', 1)?.hash).toBe('hash-1');
   expect(view.byHash('hash-2')?.version).toBe(2);
 });
+
+test('whoever waits for an artifact is told whenever something was read, until it stops listening', () => {
+  const view = new ArtifactView(0);
+  const found: (number | undefined)[] = [];
+  const stop = view.onRead(() => found.push(view.byHash('hash-1')?.version));
+  view.take(batchOf(1, 2));
+  stop();
+  view.take(batchOf(2, 3));
+  expect(found).toEqual([1]);
+});

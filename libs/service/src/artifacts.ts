@@ -33,6 +33,7 @@ export class ArtifactView {
   readonly #byHash = new Map<string, PublishedArtifact>();
   readonly #byName = new Map<string, PublishedArtifact[]>();
   readonly #listeners = new Set<(answer: ArtifactAnswer) => void>();
+  readonly #readers = new Set<() => void>();
   #policy = nothingInForce;
   #next = 0;
   #waiting: { readonly offset: number; readonly resolve: () => void }[] = [];
@@ -60,6 +61,7 @@ export class ArtifactView {
   take({ accepted, position }: Pick<RecordBatch, 'accepted' | 'position'>): void {
     for (const { wire, record } of accepted) this.#take(wire, record.value);
     this.#next = position.offset;
+    if (accepted.length > 0) for (const told of this.#readers) told();
     const { offset } = position;
     const isDue = (one: { readonly offset: number }) => one.offset <= offset;
     const due = this.#waiting.filter(isDue);
@@ -102,6 +104,12 @@ export class ArtifactView {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+
+  /** Calls back whenever records of `artifact.events` were read; returns how to stop. */
+  readonly onRead = (listener: () => void): (() => void) => {
+    this.#readers.add(listener);
+    return () => this.#readers.delete(listener);
+  };
 
   #take(wire: string, value: Uint8Array | null): void {
     if (!catalogue.knows(wire)) return;

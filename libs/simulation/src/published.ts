@@ -10,6 +10,11 @@ const by = { sub: 'simulation', roles: [] };
 export class Published {
   readonly #artifacts: PublishedArtifact[] = [];
 
+  /** Nothing is published later. */
+  onRead(): () => void {
+    return () => {};
+  }
+
   byHash(hash: string): PublishedArtifact | undefined {
     return this.#artifacts.find((artifact) => artifact.hash === hash);
   }

@@ -18,13 +18,13 @@ export interface SpecificationOptions {
 }
 
 /** A message as an input topic delivers it. */
-export function delivered(
+export function delivered<Said extends Message>(
   topic: string,
-  { type, data }: Message,
+  said: Said,
   meta: Partial<TopicMessage['meta']> = {},
-): Input {
+): Extract<Input<Said>, { kind: 'message' }> {
   const full = { id: '', epoch: 0, index: 0, time: 0, ...meta };
-  return { kind: 'message', message: { topic, offset: 0, key: full.run ?? '', type, data, meta: full } };
+  return { kind: 'message', message: { ...said, topic, offset: 0, key: full.run ?? '', meta: full } };
 }
 
 export const due: Input = { kind: 'due' };

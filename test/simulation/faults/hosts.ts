@@ -9,7 +9,12 @@ import type { SimulatedSpec } from '@interlock/simulation';
 import { MODEL, publishing } from '../../../apps/planner/src/plan.scenario.ts';
 import type { HostBench } from './host.bench.ts';
 
-const artifacts = { ...publishing(), get: () => undefined, activePolicy: () => undefined } as never;
+const artifacts = {
+  ...publishing(),
+  get: () => undefined,
+  activePolicy: () => undefined,
+  onRead: () => () => {},
+} as never;
 const configuration = readConfiguration({
   INTERLOCK_MODEL: MODEL,
   INTERLOCK_MODEL_URL: 'http://127.0.0.1:9/v1',

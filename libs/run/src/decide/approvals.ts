@@ -1,5 +1,4 @@
 import {
-  type ApprovalEvent,
   ApprovalRequested,
   type ApprovalRequirement,
   ApprovalUnneeded,
@@ -9,6 +8,7 @@ import type { CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { approvalAt, approvalIdOf, findApproval } from '../evolve/approvals.js';
 import { armAt } from '../evolve/edit.js';
+import type { PeopleEvent, Received } from '../run.messages.js';
 import { shapersOf } from '../shaping.js';
 import type { Approval } from '../state.js';
 import { completeQuestion } from '../steps/approval.step.js';
@@ -74,12 +74,13 @@ function subjectOf(emitter: Emitter, ordinal: number) {
 }
 
 /** Records what the approval service says, and what follows. What is known, settled or of another run says nothing new. */
-export function takeApproval(emitter: Emitter, event: ApprovalEvent): undefined {
+export function takeApproval(emitter: Emitter, message: Received<PeopleEvent>): undefined {
+  const { topic, offset, key, meta, ...event } = message;
   const ordinal = findApproval(emitter.state, event.data.approvalId);
   if (ordinal === undefined || !isNew(emitter, ordinal, event)) return;
   const { openApprovals } = emitter.state;
   const matters = openApprovals.includes(ordinal) && isWanted(emitter, ordinal);
-  emitter.emit({ type: event.type, data: event.data });
+  emitter.emit(event);
   if (matters) follow(emitter, ordinal, event);
 }
 
@@ -91,7 +92,7 @@ const SETTLED: ReadonlySet<Approval['status']> = new Set([
   'withdrawn',
 ]);
 
-function isNew({ state }: Emitter, ordinal: number, { type, data }: ApprovalEvent): boolean {
+function isNew({ state }: Emitter, ordinal: number, { type, data }: PeopleEvent): boolean {
   const { status, openedAt, reminded, escalated } = approvalAt(state, ordinal);
   if (type === 'approval.vote_refused') return !state.commands.includes(data.commandId);
   if (SETTLED.has(status)) return false;
@@ -104,15 +105,12 @@ function isNew({ state }: Emitter, ordinal: number, { type, data }: ApprovalEven
       return reminded !== true;
     case 'approval.escalated':
       return escalated !== true;
-    case 'approval.confirmed':
-    case 'approval.unconfirmed':
-      return false;
     default:
       return true;
   }
 }
 
-function follow(emitter: Emitter, ordinal: number, event: ApprovalEvent): undefined {
+function follow(emitter: Emitter, ordinal: number, event: PeopleEvent): undefined {
   if (event.type === 'approval.granted' && approvalAt(emitter.state, ordinal).status === 'granted')
     return granted(emitter, ordinal);
   const failure = failureOf(event);
@@ -135,7 +133,7 @@ export function refuseApproval(emitter: Emitter, ordinal: number, failure: Failu
 }
 
 /** @returns undefined for what settles nothing */
-function failureOf(event: ApprovalEvent): Failure | undefined {
+function failureOf(event: PeopleEvent): Failure | undefined {
   switch (event.type) {
     case 'approval.denied': {
       const { by, reason } = event.data;

@@ -1,4 +1,4 @@
-import { delivered } from '@interlock/testing';
+import { delivered, due } from '@interlock/testing';
 import { describe, expect, test } from 'vitest';
 import {
   after,
@@ -50,14 +50,14 @@ describe('a start', () => {
     story
       .when(started(form))
       .thenHeld()
-      .thenDue(T0 + 200);
+      .thenDue(T0 + 30_000);
     story
-      .whenDue()
+      .when(due)
       .thenTypes()
-      .thenDue(T0 + 400);
+      .thenDue(T0 + 30_000);
     story.when(cancel(story)).thenHeld();
     known = true;
-    story.whenDue().thenTypes('run.started', 'run.cancelling', 'run.cancelled');
+    story.thenDue(T0).whenDue().thenTypes('run.started', 'run.cancelling', 'run.cancelled');
     expect(story.decision.release).toHaveLength(2);
     story.thenDue(undefined);
   });

@@ -9,6 +9,7 @@ import {
   StepRetryScheduled,
   StepStopped,
   type StopNote,
+  type ToolEvent,
 } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
@@ -16,8 +17,37 @@ import { DEATHS_MAX, endsItsProcess, REFUSALS_MAX, retryOf } from '../retry.js';
 import { deadlineOf } from './arm.js';
 import { completeWhenAllowed } from './complete.js';
 import { failStep, timedOut } from './fail.js';
+import { takeLate } from './late.js';
 import { performed } from './performed.js';
 import { repetitionFailed, startRecovery, verified } from './recovery.js';
+
+/** What the executor says of a call. After the end of the run only what comes late is heard. */
+export function takeToolEvent(emitter: Emitter, { type, data }: ToolEvent): undefined {
+  if (type === 'tool.outcome_late') return takeLate(emitter, data);
+  if (type === 'tool.attempt_started' || emitter.state.end !== null) return;
+  switch (type) {
+    case 'tool.succeeded': {
+      const { compensation } = data;
+      const undo = compensation === undefined ? {} : { compensation };
+      const outcome = { kind: 'succeeded', output: data.output ?? null, ...undo } as const;
+      return takeOutcome(emitter, data.armId, outcome, data.tookMs);
+    }
+    case 'tool.failed':
+      return takeOutcome(emitter, data.armId, { kind: 'failed', failure: data.failure }, data.tookMs);
+    case 'tool.outcome_unknown': {
+      const { deadline, because, code } = data;
+      const outcome = { kind: 'unknown', deadline, because, ...(code !== undefined && { code }) } as const;
+      return takeOutcome(emitter, data.armId, outcome);
+    }
+    case 'tool.place_awaited':
+      return takePlaceAwaited(emitter, data.armId, data.for);
+    case 'tool.refused': {
+      const { code, message, unsafe, stop } = data;
+      const stopped = stop === undefined ? {} : { stop };
+      return takeOutcome(emitter, data.armId, { kind: 'refused', code, message, unsafe, ...stopped });
+    }
+  }
+}
 
 /** Records what the executor answers to an open arming, and what follows. Any other answer says nothing new. */
 export function takeOutcome(
@@ -63,7 +93,7 @@ const failureOf = (outcome: CallOutcome): Failure =>
       };
 
 /** Said only while it is true: of an open arming. */
-export function takePlaceAwaited(emitter: Emitter, armId: string, awaited: string | undefined): undefined {
+function takePlaceAwaited(emitter: Emitter, armId: string, awaited: string | undefined): undefined {
   const ordinal = findArm(emitter.state, armId);
   if (ordinal === undefined) return;
   const arm = armAt(emitter.state, ordinal);

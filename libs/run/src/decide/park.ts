@@ -1,22 +1,28 @@
-import type { Context, Decision, Fault, Input, NewEvent, TopicMessage } from '@interlock/actors';
+import type { Fault } from '@interlock/actors';
 import {
   CallRecorded,
   CommandRefused,
   type Failure,
+  type RunCommand,
+  type RunEvent,
   RunFailed,
   RunParked,
   RunStarted,
-  runCommands,
-  type StartRun,
   StepParked,
   toolEvents,
 } from '@interlock/contracts';
-import type { z } from 'zod';
 import { armAt } from '../evolve/edit.js';
+import {
+  isCommand,
+  type Received,
+  type RunContext,
+  type RunDecision,
+  type RunInput,
+} from '../run.messages.js';
 import type { RunState } from '../state.js';
 import { definitionAt } from '../workflow.plan.js';
 import { poisonedArm } from './poison.js';
-import { commandIn, withoutSteps } from './start.js';
+import { startIn, withoutSteps } from './start.js';
 
 /**
  * What a run says when a decision on it broke. A start fails on record, a command is refused, and anything else parks the run: what it
@@ -24,30 +30,29 @@ import { commandIn, withoutSteps } from './start.js';
  */
 export function answerFault(
   fault: Fault,
-  input: Input,
+  input: RunInput,
   state: RunState | undefined,
-  { held }: Context,
+  { held }: RunContext,
   runId: string,
-): Decision {
+): RunDecision {
   if (state === undefined) return failStart(fault, input, held, runId);
   if (state.end !== null || input.kind === 'result') return { events: [] };
   if (input.kind !== 'message')
     return { events: [...lostAnswer(state, input, runId), parkedOn(fault, input)] };
   const { message } = input;
-  if (message.topic === runCommands.name) return { events: refusal(fault, message, state) };
+  if (isCommand(message)) return { events: refusal(fault, message, state) };
   return { events: [parkedOn(fault, input)], hold: true };
 }
 
 /** A repeat has been answered before. */
-function refusal({ code }: Fault, message: TopicMessage, { commands }: RunState): NewEvent[] {
-  const { type, data } = commandIn(message);
+function refusal({ code }: Fault, { type, data }: RunCommand, { commands }: RunState): RunEvent[] {
   const { commandId } = data;
   if (commands.includes(commandId)) return [];
   const told = 'the run could not decide on it: nothing has changed';
   return [CommandRefused({ commandId, command: type, code, message: told })];
 }
 
-function parkedOn({ code }: Fault, input: Input): NewEvent {
+function parkedOn({ code }: Fault, input: RunInput): RunEvent {
   const { kind } = input;
   if (kind !== 'message' && kind !== 'poison') return RunParked({ code, input: { kind } });
   const { type, meta } = kind === 'message' ? input.message : input;
@@ -55,12 +60,11 @@ function parkedOn({ code }: Fault, input: Input): NewEvent {
 }
 
 /** Only a start is answered: other commands to a run that does not exist say nothing. */
-function failStart(fault: Fault, input: Input, held: readonly TopicMessage[], runId: string): Decision {
+function failStart(fault: Fault, input: RunInput, held: readonly Received[], runId: string): RunDecision {
   const messages = input.kind === 'message' ? [...held, input.message] : held;
-  const start = messages.find(({ type }) => type === 'run.start');
+  const start = startIn(messages.filter(isCommand));
   if (start === undefined) return { events: [] };
-  const data = start.data as z.output<typeof StartRun.schema>;
-  const { commandId, requestHash, salt, by, workflow } = data;
+  const { commandId, requestHash, salt, by, workflow } = start.data;
   const message = `the run could not be started (${fault.code})`;
   const failure: Failure = { class: 'internal', code: fault.code, message };
   const compiled = withoutSteps(workflow);
@@ -80,14 +84,14 @@ function failStart(fault: Fault, input: Input, held: readonly TopicMessage[], ru
 }
 
 /** An answer that cannot even be read will not come again: its step waits for an operator. */
-function lostAnswer(state: RunState, input: Input, runId: string): NewEvent[] {
+function lostAnswer(state: RunState, input: RunInput, runId: string): RunEvent[] {
   if (input.kind !== 'poison' || input.topic !== toolEvents.name) return [];
   const ordinal = poisonedArm(state, input.meta.cause);
   return ordinal === undefined ? [] : answerLost(state, ordinal, runId);
 }
 
 /** A write may have happened; anything else has failed. Either way a person decides. */
-export function answerLost(state: RunState, ordinal: number, runId: string): NewEvent[] {
+export function answerLost(state: RunState, ordinal: number, runId: string): RunEvent[] {
   const { seq, effect, timeoutMs, notAfter, step: place, hash: callHash, purpose } = armAt(state, ordinal);
   const step = definitionAt(state, place).id;
   const message = 'its answer could not be taken';

@@ -1,7 +1,6 @@
 import {
   type Failure,
   type MessageOf,
-  type PlanEvent,
   type PlanFailed,
   type PlanProposed,
   PlanRecorded,
@@ -18,6 +17,7 @@ import { microUsd, planReserve, roundsExceeded } from '../budget.js';
 import type { Emitter } from '../emitter.js';
 import { toldOf } from '../misfit.js';
 import { backoffMs } from '../retry.js';
+import type { PlanAnswered } from '../run.messages.js';
 import { questionOf } from '../steps/agent.question.js';
 import { fallBack } from './agent.js';
 import { argumentsOf } from './arguments.js';
@@ -78,10 +78,7 @@ const unable = (
 ): undefined => (purpose === 'shadow' ? undefined : fallBack(emitter, place, failure));
 
 /** Records what the planner answers to an open request, and what follows. Any other answer says nothing new. */
-export function takePlan(
-  emitter: Emitter,
-  event: Exclude<PlanEvent, { type: 'plan.attempt_started' }>,
-): undefined {
+export function takePlan(emitter: Emitter, event: PlanAnswered): undefined {
   const place = openPlace(emitter, event.data.planId);
   if (place === undefined) return;
   const { plan } = agentOf(emitter, place);

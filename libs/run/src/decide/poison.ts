@@ -1,4 +1,3 @@
-import type { Input } from '@interlock/actors';
 import {
   approvalEvents,
   type Failure,
@@ -9,6 +8,7 @@ import {
 } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
+import type { RunInput } from '../run.messages.js';
 import type { RunState } from '../state.js';
 import { fallBack } from './agent.js';
 import { refuseApproval } from './approvals.js';
@@ -16,7 +16,7 @@ import { failStep } from './fail.js';
 import { takeOutcome } from './outcomes.js';
 import { openPlace } from './plans.js';
 
-type Poison = Extract<Input, { kind: 'poison' }>;
+type Poison = Extract<RunInput, { kind: 'poison' }>;
 
 /**
  * An answer this run waits for broke its contract and will not come again. A write may have happened all the same, so

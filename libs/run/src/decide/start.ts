@@ -1,17 +1,18 @@
-import type { Decision, TopicMessage } from '@interlock/actors';
 import { type MessageOf, type RunCommand, RunFailed, RunStarted, type StartRun } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { jsonBytes } from '../json-bytes.js';
+import type { Settings } from '../options.js';
+import type { Received, RunDecision } from '../run.messages.js';
 import { advance } from './advance.js';
 import { takeCommand } from './commands.js';
 
 /** As JSON: both lie in the first event of the run. */
 const STARTED_BYTES_MAX = 490 * 1024;
 
-export const commandIn = ({ type, data }: TopicMessage): RunCommand => ({ type, data }) as RunCommand;
+type Start = MessageOf<typeof StartRun>;
 
-export const refuseInput = (code: string, message: string): Decision => ({
+export const refuseInput = (code: string, message: string): RunDecision => ({
   events: [],
   quarantine: { code, message },
 });
@@ -20,38 +21,55 @@ export function isExpired(emitter: Emitter, command: RunCommand): boolean {
   return emitter.now - command.data.issuedAt > emitter.settings.commandWindowMs;
 }
 
-export const expired = (command: RunCommand): Decision =>
+export const expired = (command: RunCommand): RunDecision =>
   refuseInput('command.expired', `issued at ${command.data.issuedAt}, longer ago than commands are accepted`);
+
+/** The command that starts the run, among those that wait for that. */
+export function startIn(commands: readonly Received<RunCommand>[]): Received<Start> | undefined {
+  for (const command of commands) if (command.type === 'run.start') return command;
+  return undefined;
+}
+
+/**
+ * When a start that waits is decided on, UTC ms: at once where its workflow has been read, else when the wait is over. Whoever
+ * reads the artifacts wakes the host when one has come.
+ */
+export function startDueAt(start: Received<Start> | undefined, settings: Settings): number | undefined {
+  if (start === undefined) return undefined;
+  const { compiled } = settings.workflow(start.data.workflow.hash) ?? {};
+  return compiled === undefined ? start.meta.time + settings.artifactWaitMs : start.meta.time;
+}
 
 /**
  * Decides for a run that does not exist yet. A start waits for its workflow's artifact, and commands wait behind it.
- * @param messages held ones first
+ * @param commands held ones first
  */
 export function startRun(
   emitter: Emitter,
-  messages: readonly TopicMessage[],
-  held: readonly TopicMessage[],
-): Decision {
-  const begin = messages.find(({ type }) => type === 'run.start');
-  if (begin === undefined) {
-    return messages.length === 0
+  commands: readonly Received<RunCommand>[],
+  held: readonly Received<RunCommand>[],
+): RunDecision {
+  const start = startIn(commands);
+  if (start === undefined) {
+    return commands.length === 0
       ? { events: [] }
       : refuseInput('run.unknown', `no run ${emitter.key} was ever started`);
   }
-  const command = commandIn(begin) as MessageOf<typeof StartRun>;
-  const { compiled } = emitter.settings.workflow(command.data.workflow.hash) ?? {};
+  const { workflow, input } = start.data;
+  const { compiled } = emitter.settings.workflow(workflow.hash) ?? {};
   if (compiled === undefined) {
-    if (emitter.now - begin.meta.time < emitter.settings.artifactWaitMs) return { events: [], hold: true };
-    const message = `no workflow ${command.data.workflow.name} with hash ${command.data.workflow.hash} is published`;
-    return refuseStart(emitter, command.data, held, 'workflow.unknown', message);
+    if (emitter.now - start.meta.time < emitter.settings.artifactWaitMs) return { events: [], hold: true };
+    const message = `no workflow ${workflow.name} with hash ${workflow.hash} is published`;
+    return refuseStart(emitter, start.data, held, 'workflow.unknown', message);
   }
-  const bytes = jsonBytes(compiled) + jsonBytes(command.data.input);
+  const bytes = jsonBytes(compiled) + jsonBytes(input);
   if (bytes > STARTED_BYTES_MAX) {
     const message = `the workflow and its input have ${bytes} bytes together; at most ${STARTED_BYTES_MAX}`;
-    return refuseStart(emitter, command.data, held, 'run.too_large', message);
+    return refuseStart(emitter, start.data, held, 'run.too_large', message);
   }
-  begun(emitter, command.data, compiled as CompiledWorkflow);
-  for (const message of messages) if (message !== begin) takeCommand(emitter, commandIn(message));
+  // Nothing but a workflow that the registry has compiled is published under such a hash.
+  begun(emitter, start.data, compiled as CompiledWorkflow);
+  for (const command of commands) if (command !== start) takeCommand(emitter, command);
   advance(emitter);
   return { events: emitter.events, release: held };
 }
@@ -59,21 +77,17 @@ export function startRun(
 /** A start that was accepted at the edge is never lost: one that cannot run fails on record, with a workflow that has no steps. */
 export function refuseStart(
   emitter: Emitter,
-  data: MessageOf<typeof StartRun>['data'],
-  held: readonly TopicMessage[],
+  data: Start['data'],
+  held: readonly Received<RunCommand>[],
   code: string,
   message: string,
-): Decision {
+): RunDecision {
   begun(emitter, data, withoutSteps(data.workflow));
   emitter.emit(RunFailed({ failure: { class: 'invalid_input', code, message } }));
   return { events: emitter.events, release: held };
 }
 
-export const withoutSteps = ({
-  name,
-  version,
-  hash,
-}: MessageOf<typeof StartRun>['data']['workflow']): CompiledWorkflow => ({
+export const withoutSteps = ({ name, version, hash }: Start['data']['workflow']): CompiledWorkflow => ({
   name,
   version,
   hash,
@@ -84,11 +98,7 @@ export const withoutSteps = ({
   steps: [],
 });
 
-function begun(
-  emitter: Emitter,
-  data: MessageOf<typeof StartRun>['data'],
-  compiled: CompiledWorkflow,
-): undefined {
+function begun(emitter: Emitter, data: Start['data'], compiled: CompiledWorkflow): undefined {
   const { commandId, requestHash, salt, by, workflow, input } = data;
   const deadline = emitter.now + compiled.budget.durationMs;
   emitter.emit(

@@ -1,18 +1,16 @@
-import type { TopicMessage } from '@interlock/actors';
-import {
-  type ApprovalEvent,
-  approvalEvents,
-  type Failure,
-  type PlanEvent,
-  type PolicyEvent,
-  policyEvents,
-  RunUnparked,
-  type ToolEvent,
-  toolEvents,
-} from '@interlock/contracts';
+import { type Failure, type PolicyEvent, RunUnparked, type ToolEvent } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { findApproval } from '../evolve/approvals.js';
 import { findArm } from '../evolve/edit.js';
+import {
+  isOfPeople,
+  isOfPlanner,
+  isOfTool,
+  isVerdict,
+  type PeopleEvent,
+  type PlanAnswered,
+  type Received,
+} from '../run.messages.js';
 import { refuseApproval } from './approvals.js';
 import { answerLost } from './park.js';
 import { abandonPlan, openPlace } from './plans.js';
@@ -27,8 +25,8 @@ type Because = Parameters<typeof RunUnparked>[0]['because'];
 export function unpark(
   emitter: Emitter,
   because: Because,
-  kept: readonly TopicMessage[],
-  take: (message: TopicMessage) => void,
+  kept: readonly Received[],
+  take: (message: Received) => void,
 ): undefined {
   emitter.emit(RunUnparked({ because }));
   for (const message of kept) {
@@ -42,17 +40,11 @@ const LOST: Failure = {
   message: 'what was answered could not be taken',
 };
 
-function giveUp(emitter: Emitter, message: TopicMessage): undefined {
-  switch (message.topic) {
-    case toolEvents.name:
-      return giveUpCall(emitter, message as unknown as ToolEvent);
-    case policyEvents.name:
-      return takeVerdict(emitter, withoutWords(message as unknown as PolicyEvent));
-    case approvalEvents.name:
-      return giveUpApproval(emitter, message as unknown as ApprovalEvent);
-    default:
-      return giveUpPlan(emitter, message as unknown as PlanEvent);
-  }
+function giveUp(emitter: Emitter, message: Received): undefined {
+  if (isOfTool(message)) giveUpCall(emitter, message);
+  else if (isVerdict(message)) takeVerdict(emitter, withoutWords(message));
+  else if (isOfPeople(message)) giveUpApproval(emitter, message);
+  else if (isOfPlanner(message)) giveUpPlan(emitter, message);
 }
 
 function giveUpCall(emitter: Emitter, { data }: ToolEvent): undefined {
@@ -69,13 +61,13 @@ function withoutWords({ data }: PolicyEvent): PolicyEvent['data'] {
   return { checkId, armId, point, callHash, mode, verdict: isAllowed ? 'allow' : 'deny', ...told };
 }
 
-function giveUpApproval(emitter: Emitter, { data }: ApprovalEvent): undefined {
+function giveUpApproval(emitter: Emitter, { data }: PeopleEvent): undefined {
   const ordinal = findApproval(emitter.state, data.approvalId);
   if (ordinal !== undefined && emitter.state.openApprovals.includes(ordinal))
     refuseApproval(emitter, ordinal, LOST);
 }
 
-function giveUpPlan(emitter: Emitter, { data }: PlanEvent): undefined {
+function giveUpPlan(emitter: Emitter, { data }: PlanAnswered): undefined {
   const place = openPlace(emitter, data.planId);
   if (place !== undefined) abandonPlan(emitter, place, LOST);
 }

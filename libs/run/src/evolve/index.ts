@@ -37,7 +37,7 @@ export function evolve(
   key: string,
   options: EvolveOptions = {},
 ): RunState | undefined {
-  const event = recorded as RecordedEvent & RunEvent;
+  const event = recorded as RecordedEvent<RunEvent>;
   if (event.type === 'run.started') return started(key, event.data, recorded);
   if (state === undefined) return undefined;
   const at = { ...state, seq: recorded.seq, time: recorded.time };

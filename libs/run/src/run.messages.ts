@@ -1,0 +1,68 @@
+import type { Context, Decision as DecisionOf, Input, TopicMessage } from '@interlock/actors';
+import {
+  ApprovalDenied,
+  ApprovalEscalated,
+  ApprovalExpired,
+  ApprovalGranted,
+  ApprovalOpened,
+  ApprovalReminded,
+  ApprovalVoted,
+  ApprovalVoteRefused,
+  ApprovalWithdrawn,
+  approvalEvents,
+  type MessageOf,
+  PlanFailed,
+  PlanProposed,
+  type PolicyEvent,
+  planEvents,
+  policyEvents,
+  type RunCommand,
+  type RunEvent,
+  runCommands,
+  type ToolEvent,
+  toolEvents,
+} from '@interlock/contracts';
+
+/** What people said: confirmations speak to policy and executor. */
+export const peopleEvents = [
+  ApprovalOpened,
+  ApprovalVoted,
+  ApprovalVoteRefused,
+  ApprovalReminded,
+  ApprovalEscalated,
+  ApprovalGranted,
+  ApprovalDenied,
+  ApprovalExpired,
+  ApprovalWithdrawn,
+] as const;
+export type PeopleEvent = MessageOf<(typeof peopleEvents)[number]>;
+
+/** What a planner answers. */
+export const planAnswers = [PlanProposed, PlanFailed] as const;
+export type PlanAnswered = MessageOf<(typeof planAnswers)[number]>;
+
+/** What other services say to a run. */
+export type RunAnswer = PolicyEvent | ToolEvent | PlanAnswered | PeopleEvent;
+
+/** Everything that a run reads. */
+export type RunMessage = RunCommand | RunAnswer;
+
+export type RunInput = Input<RunMessage>;
+export type RunContext = Context<RunMessage>;
+export type RunDecision = DecisionOf<RunEvent>;
+export type Received<Messages extends RunMessage = RunMessage> = TopicMessage<Messages>;
+
+export const isCommand = (message: Received): message is Received<RunCommand> =>
+  message.topic === runCommands.name;
+
+export const isVerdict = (message: Received): message is Received<PolicyEvent> =>
+  message.topic === policyEvents.name;
+
+export const isOfTool = (message: Received): message is Received<ToolEvent> =>
+  message.topic === toolEvents.name;
+
+export const isOfPlanner = (message: Received): message is Received<PlanAnswered> =>
+  message.topic === planEvents.name;
+
+export const isOfPeople = (message: Received): message is Received<PeopleEvent> =>
+  message.topic === approvalEvents.name;
