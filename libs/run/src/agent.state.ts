@@ -1,4 +1,5 @@
 import type { AutonomyLevel, Observation, Proposal, StopNote } from '@interlock/contracts';
+import type { StepIndex } from './indices.js';
 
 /** What an agent step has come to know and used. Calls it proposes run one at a time, each at a place of its own. */
 export interface AgentState {
@@ -15,7 +16,7 @@ export interface AgentState {
   /** The proposal that is judged, and then carried out. */
   readonly answer?: PlanAnswer;
   /** Of the call under way. */
-  readonly place?: number;
+  readonly place?: StepIndex;
   /** When the planner is asked again. */
   readonly due?: number;
   /** The request falls under this stop: asked again once that is lifted. */
@@ -60,7 +61,7 @@ export interface PlanAnswer {
 /** Which proposed call runs at a place. */
 export interface Acting {
   /** Place of the agent step. */
-  readonly owner: number;
+  readonly owner: StepIndex;
   /** Index of the tool in the list of the step. */
   readonly tool: number;
   readonly round: number;

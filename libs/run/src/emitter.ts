@@ -2,6 +2,7 @@ import type { RecordedEvent } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
 import type { CompiledStep } from '@interlock/language';
 import { evolve } from './evolve/index.js';
+import type { StepIndex } from './indices.js';
 import { jsonBytes } from './json-bytes.js';
 import type { Settings } from './options.js';
 import type { RunState, StepState } from './state.js';
@@ -38,7 +39,7 @@ const BYTES_SOFT_MAX = 96 * 1024;
 export class Emitter {
   readonly events: RunEvent[] = [];
   /** Steps performed by this decision whose after-check it has just asked for. */
-  readonly fresh: number[] = [];
+  readonly fresh: StepIndex[] = [];
   #bytes = 0;
 
   constructor(
@@ -61,11 +62,11 @@ export class Emitter {
     return planOf(this.state.origin.compiled);
   }
 
-  step(place: number): StepState {
+  step(place: StepIndex): StepState {
     return stepAt(this.state, place);
   }
 
-  definition(place: number): CompiledStep {
+  definition(place: StepIndex): CompiledStep {
     return definitionAt(this.state, place);
   }
 
@@ -75,17 +76,17 @@ export class Emitter {
   }
 
   /** Whether the place is that of a compensation: the end of the run, its deadline and its budgets do not stop it. */
-  undoes(place: number): boolean {
+  undoes(place: StepIndex): boolean {
     return isUndoing(this.state, place);
   }
 
   /** Whether the place is that of a call that an agent proposed. */
-  acts(place: number): boolean {
+  acts(place: StepIndex): boolean {
     return isActing(this.state, place);
   }
 
   /** No more attempts of this step: the run is ending, and this is not what undoes what it did. */
-  isStopped(place: number): boolean {
+  isStopped(place: StepIndex): boolean {
     return this.isEnding && !this.undoes(place);
   }
 

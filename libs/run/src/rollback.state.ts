@@ -1,8 +1,9 @@
 import type { Compensation } from '@interlock/contracts';
+import type { StepIndex } from './indices.js';
 
 /** A write of a step. What a person went on from without knowing is `abandoned` until it turns out to have happened. */
 export interface Write {
-  readonly step: number;
+  readonly step: StepIndex;
   readonly hash: string;
   readonly generation: number;
   /** The call that undoes it. Absent: it stands. */
@@ -18,5 +19,5 @@ export interface Rollback {
   /** Writes from this ordinal on are settled or abandoned. */
   readonly below: number;
   /** Place of the compensation that is under way. */
-  readonly place?: number;
+  readonly place?: StepIndex;
 }

@@ -1,9 +1,10 @@
 import type { Scope, StepScope } from '@interlock/language';
+import type { StepIndex } from './indices.js';
 import type { RunState, StepState } from './state.js';
 import { planOf, stepAt } from './workflow.plan.js';
 
 /** What expressions see: only the steps at `places`, so that the cost does not grow with the run. */
-export function scopeOf(state: RunState, places: readonly number[]): Scope {
+export function scopeOf(state: RunState, places: readonly StepIndex[]): Scope {
   const { origin } = state;
   const { steps } = planOf(origin.compiled);
   const { name, version } = origin.workflow;

@@ -1,6 +1,7 @@
 import { people } from '@interlock/contracts';
+import type { StepIndex } from './indices.js';
 import type { RunState, StepState } from './state.js';
-import { getItem } from './tree.js';
+import { getItem, indicesOf } from './tree.js';
 import { planOf, stepAt } from './workflow.plan.js';
 
 /*
@@ -18,7 +19,7 @@ export const shaped = (
 });
 
 /** Everybody who shaped what the step at `place` asks for, the one who started the run first. */
-export function shapersOf(state: RunState, place: number): string[] {
+export function shapersOf(state: RunState, place: StepIndex): string[] {
   const { undoes } = stepAt(state, place);
   const by = [...origins(state, place)].flatMap((at) => stepAt(state, at).shapedBy ?? []);
   const cancelledBy = undoes === undefined || state.cancelling === null ? [] : [state.cancelling.by];
@@ -26,12 +27,12 @@ export function shapersOf(state: RunState, place: number): string[] {
 }
 
 /** Places that the one at `place` follows from, itself included. What undoes follows from the whole run. */
-function origins(state: RunState, place: number): ReadonlySet<number> {
+function origins(state: RunState, place: StepIndex): ReadonlySet<StepIndex> {
   const { steps } = planOf(state.origin.compiled);
   const { acts, undoes } = stepAt(state, place);
   const found =
-    undoes === undefined ? upstream(state, acts?.owner ?? place) : new Set(Array(state.steps.size).keys());
-  for (let at = steps.length; at < state.steps.size; at += 1) {
+    undoes === undefined ? upstream(state, acts?.owner ?? place) : new Set(indicesOf(state.steps));
+  for (const at of indicesOf(state.steps).slice(steps.length)) {
     const owner = getItem(state.steps, at)?.acts?.owner;
     if (owner !== undefined && found.has(owner)) found.add(at);
   }
@@ -39,7 +40,7 @@ function origins(state: RunState, place: number): ReadonlySet<number> {
 }
 
 /** Over the places of the workflow's own steps. */
-function upstream(state: RunState, place: number): Set<number> {
+function upstream(state: RunState, place: StepIndex): Set<StepIndex> {
   const { needs, named, owners, fallback } = planOf(state.origin.compiled);
   const found = new Set([place]);
   for (const at of found) {

@@ -8,6 +8,7 @@ import type {
 } from '@interlock/contracts';
 import type { CompiledWorkflow, InfluenceFacts } from '@interlock/language';
 import type { Acting, AgentState } from './agent.state.js';
+import type { ApprovalIndex, ArmIndex, StepIndex, WriteIndex } from './indices.js';
 import type { Rollback, Write } from './rollback.state.js';
 import type { Tree } from './tree.js';
 
@@ -28,25 +29,25 @@ export interface RunState {
    * By place in the compiled workflow; an empty place is a step that nothing has happened to. Behind the workflow's own
    * places each call of an agent and each compensation gets one, in the order in which they were armed.
    */
-  readonly steps: Tree<StepState>;
+  readonly steps: Tree<StepState, StepIndex>;
   /** Every arming in the order of its event. */
-  readonly arms: Tree<Arm>;
+  readonly arms: Tree<Arm, ArmIndex>;
   /** Everything people were asked, in the order of its event. */
-  readonly approvals: Tree<Approval>;
+  readonly approvals: Tree<Approval, ApprovalIndex>;
   /** Every write of a step that happened, or that people went on from without knowing, in the order of the record of it. */
-  readonly writes: Tree<Write>;
+  readonly writes: Tree<Write, WriteIndex>;
   /** Places of steps that have started and are not closed. */
-  readonly active: readonly number[];
+  readonly active: readonly StepIndex[];
   /** Places of steps that may start. */
-  readonly ready: readonly number[];
+  readonly ready: readonly StepIndex[];
   /** Ordinals of armings without an answer. */
-  readonly openArms: readonly number[];
+  readonly openArms: readonly ArmIndex[];
   /** Ordinals of approvals that are neither settled nor unneeded. */
-  readonly openApprovals: readonly number[];
+  readonly openApprovals: readonly ApprovalIndex[];
   /** Places of agent steps with a request to the planner that nobody has answered. */
-  readonly openPlans: readonly number[];
+  readonly openPlans: readonly StepIndex[];
   /** Ordinals of armings that were performed before their verdict was recorded here. */
-  readonly unjudged: readonly number[];
+  readonly unjudged: readonly ArmIndex[];
   /** Number of steps that completed or were skipped. */
   readonly closed: number;
   readonly spent: Spent;
@@ -124,7 +125,7 @@ export interface StepState {
   /** A fallback that was called upon. */
   readonly wanted?: true;
   /** Of a compensation: ordinal of the write. */
-  readonly undoes?: number;
+  readonly undoes?: WriteIndex;
   /** Of an agent step. */
   readonly agent?: AgentState;
   /** Of a call that an agent proposed. */
@@ -132,7 +133,7 @@ export interface StepState {
   readonly call?: CallState;
   readonly verify?: VerifyState;
   /** Ordinal of the approval that an approval step waits for. */
-  readonly question?: number;
+  readonly question?: ApprovalIndex;
   /** The after-check without a verdict: seq of its event. */
   readonly check?: number;
   /** The after-check allowed. */
@@ -169,7 +170,7 @@ export interface CallState {
   readonly arguments: unknown;
   readonly phase: CallPhase;
   /** Ordinal of the latest arming. */
-  readonly arm: number;
+  readonly arm: ArmIndex;
   readonly armings: number;
   /** Failures that count against the attempts. */
   readonly failures: number;
@@ -179,12 +180,12 @@ export interface CallState {
   /** How often an attempt has ended the process that ran it. */
   readonly deaths: number;
   /** The attempt whose outcome is not known. */
-  readonly doubt?: { readonly arm: number; readonly deadline: number };
+  readonly doubt?: { readonly arm: ArmIndex; readonly deadline: number };
   readonly due?: number;
   /** It falls under this stop: armed again once that is lifted, in place of `due`. */
   readonly stop?: StopNote;
   /** Ordinal of the latest approval for exactly this call. */
-  readonly approval?: number;
+  readonly approval?: ApprovalIndex;
   /** A late success that came while a repetition was open: the answer once that has ended. */
   readonly known?: { readonly output: unknown };
   /** `abandoned`: a person went on without knowing. */
@@ -193,18 +194,18 @@ export interface CallState {
 
 export interface VerifyState {
   readonly hash: string;
-  readonly arm: number;
+  readonly arm: ArmIndex;
   readonly armings: number;
   readonly failures: number;
   /** Ordinal of the latest approval for exactly this verification. */
-  readonly approval?: number;
+  readonly approval?: ApprovalIndex;
 }
 
 export interface Arm {
   /** Of its `call.armed`; the armId is the id of that event. */
   readonly seq: number;
   readonly at: number;
-  readonly step: number;
+  readonly step: StepIndex;
   readonly hash: string;
   readonly generation: number;
   readonly effect: 'read' | 'write';
@@ -215,7 +216,7 @@ export interface Arm {
   readonly timeoutMs: number;
   readonly microUsd: number;
   /** Ordinal of the granted approval it names. */
-  readonly approval?: number;
+  readonly approval?: ApprovalIndex;
   readonly open: boolean;
   readonly verdict?: 'allow' | 'deny' | 'approval';
   readonly disarmed?: 'cancelled' | 'timeout' | 'redacted' | 'answered';
@@ -244,7 +245,7 @@ export type ApprovalStatus =
 export interface Approval {
   /** Of its `approval.requested`; the approvalId ends in it. */
   readonly seq: number;
-  readonly step: number;
+  readonly step: StepIndex;
   /** Of the call or the question. */
   readonly hash: string;
   readonly purpose: Arm['purpose'] | 'question';

@@ -1,8 +1,12 @@
+declare const indexed: unique symbol;
+
 /**
  * A persistent list in plain JSON: `set` copies one path of nodes, so an old version stays valid and unchanged nodes
  * keep their identity. Reading and writing cost the same however long it is, up to the logarithm to base 16.
  */
-export interface Tree<T> {
+export interface Tree<T, Of extends number = number> {
+  /** In the type alone: which indices count in it. */
+  readonly [indexed]?: Of;
   readonly size: number;
   /** Levels of nodes above the items. */
   readonly depth: number;
@@ -16,13 +20,13 @@ const BITS = 4;
 const WIDTH = 1 << BITS;
 
 /** `size` places, all of them empty. */
-export function emptyTree<T>(size = 0): Tree<T> {
+export function emptyTree<T, Of extends number = number>(size = 0): Tree<T, Of> {
   let depth = 1;
   while (WIDTH ** depth < size) depth += 1;
   return { size, depth, root: [] };
 }
 
-export function getItem<T>(tree: Tree<T>, index: number): T | undefined {
+export function getItem<T, Of extends number>(tree: Tree<T, Of>, index: Of): T | undefined {
   let node: TreeNode<T> = tree.root;
   for (let level = tree.depth - 1; level > 0; level -= 1) {
     const child = node[(index >> (level * BITS)) & (WIDTH - 1)];
@@ -32,11 +36,26 @@ export function getItem<T>(tree: Tree<T>, index: number): T | undefined {
   return (node[index & (WIDTH - 1)] as T | null | undefined) ?? undefined;
 }
 
-export function setItem<T>(tree: Tree<T>, index: number, item: T): Tree<T> {
+export function setItem<T, Of extends number>(tree: Tree<T, Of>, index: Of, item: T): Tree<T, Of> {
   return { size: tree.size, depth: tree.depth, root: place(tree.root, tree.depth - 1, index, item) };
 }
 
-export function pushItem<T>(tree: Tree<T>, item: T): Tree<T> {
+/** The index that the next item will have. */
+export const nextIndex = <T, Of extends number>({ size }: Tree<T, Of>): Of => size as Of;
+
+/** The index at a position; undefined: there is none. */
+export const indexIn = <T, Of extends number>({ size }: Tree<T, Of>, position: number): Of | undefined =>
+  position >= 0 && position < size ? (position as Of) : undefined;
+
+/** Every index, in order. */
+export const indicesOf = <T, Of extends number>({ size }: Tree<T, Of>): Of[] =>
+  [...Array(size).keys()] as Of[];
+
+/** What was ever set, in order. */
+export const itemsOf = <T, Of extends number>(tree: Tree<T, Of>): T[] =>
+  indicesOf(tree).flatMap((index) => getItem(tree, index) ?? []);
+
+export function pushItem<T, Of extends number>(tree: Tree<T, Of>, item: T): Tree<T, Of> {
   const full = tree.size === WIDTH ** tree.depth;
   const depth = full ? tree.depth + 1 : tree.depth;
   const root = full ? [tree.root] : tree.root;

@@ -4,6 +4,7 @@ import type { AgentState } from './agent.state.js';
 import { approvalAt, approvalIdOf } from './evolve/approvals.js';
 import { armAt } from './evolve/edit.js';
 import { nextWrite, writeAt } from './evolve/rollback.js';
+import type { ApprovalIndex, ArmIndex, StepIndex } from './indices.js';
 import type { Rollback } from './rollback.state.js';
 import type { RunState, StepState } from './state.js';
 import { definitionAt, stepAt } from './workflow.plan.js';
@@ -75,7 +76,7 @@ function waitsWithin(state: RunState): WaitingFor[] {
 }
 
 /** Agent steps that the baseline has completed, while a model still plans beside it. */
-const shadowed = ({ openPlans, active }: RunState): number[] =>
+const shadowed = ({ openPlans, active }: RunState): readonly StepIndex[] =>
   openPlans.filter((place) => !active.includes(place));
 
 function undoingWaits(state: RunState, { place, at }: Rollback): WaitingFor[] {
@@ -113,7 +114,7 @@ function waitOf(state: RunState, step: string, at: StepState): WaitingFor {
 }
 
 /** Ordinal of the approval that a call, or the question to its verify tool, waits for. */
-function askedFor({ openApprovals }: RunState, { call, verify }: StepState): number | undefined {
+function askedFor({ openApprovals }: RunState, { call, verify }: StepState): ApprovalIndex | undefined {
   if (call?.phase !== 'approval') return undefined;
   return [call.approval, verify?.approval].find(
     (ordinal) => ordinal !== undefined && openApprovals.includes(ordinal),
@@ -121,7 +122,12 @@ function askedFor({ openApprovals }: RunState, { call, verify }: StepState): num
 }
 
 /** People are waited for once the approval service has opened what the run asked for. */
-function approvalWait(state: RunState, step: string, { since }: StepState, ordinal: number): WaitingFor {
+function approvalWait(
+  state: RunState,
+  step: string,
+  { since }: StepState,
+  ordinal: ApprovalIndex,
+): WaitingFor {
   const approval = approvalAt(state, ordinal);
   const { openedAt, expiresAt, escalated, requirement } = approval;
   const approvalId = approvalIdOf(state, approval);
@@ -169,7 +175,7 @@ function callWait(
 
 function armWait(
   state: RunState,
-  ordinal: number,
+  ordinal: ArmIndex,
   kindOf: (kind: WaitingFor['kind'], detail: string, until?: number) => WaitingFor,
   kind: 'call' | 'recovery',
 ): WaitingFor {

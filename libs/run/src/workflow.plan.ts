@@ -5,27 +5,30 @@ import type {
   CompiledWorkflow,
 } from '@interlock/language';
 import type { Acting } from './agent.state.js';
+import type { StepIndex, WriteIndex } from './indices.js';
 import type { RunState, StepState } from './state.js';
-import { getItem } from './tree.js';
+import { emptyTree, getItem, indicesOf } from './tree.js';
 
 /** What is looked up at every event, worked out once for each compiled workflow. */
 export interface Plan {
+  /** Of every step of the workflow. */
+  readonly all: readonly StepIndex[];
   readonly steps: readonly CompiledStep[];
-  readonly placeOf: ReadonlyMap<string, number>;
+  readonly placeOf: ReadonlyMap<string, StepIndex>;
   /** Places of the steps that need this one. */
-  readonly dependents: readonly (readonly number[])[];
-  readonly needs: readonly (readonly number[])[];
+  readonly dependents: readonly (readonly StepIndex[])[];
+  readonly needs: readonly (readonly StepIndex[])[];
   /** Place of the step that stands in when this one fails. */
-  readonly fallback: readonly (number | undefined)[];
+  readonly fallback: readonly (StepIndex | undefined)[];
   /** Places of the steps this one stands in for. */
-  readonly owners: readonly (readonly number[])[];
+  readonly owners: readonly (readonly StepIndex[])[];
   readonly initial: readonly StepState[];
   /** Places of the steps behind which there is no way back. */
-  readonly pivots: readonly number[];
+  readonly pivots: readonly StepIndex[];
   /** Places of the steps that the expressions of a step may name. */
-  readonly named: readonly (readonly number[])[];
+  readonly named: readonly (readonly StepIndex[])[];
   /** The same for the workflow's output and success criterion. */
-  readonly namedAtEnd: readonly number[];
+  readonly namedAtEnd: readonly StepIndex[];
 }
 
 const plans = new WeakMap<CompiledWorkflow, Plan>();
@@ -56,24 +59,29 @@ export function internWorkflow(compiled: CompiledWorkflow): CompiledWorkflow {
 }
 
 function build({ steps, output, success }: CompiledWorkflow): Plan {
-  const placeOf = new Map(steps.map(({ id }, place) => [id, place]));
+  const all = indicesOf(emptyTree<StepState, StepIndex>(steps.length));
+  const placeOf = new Map(all.map((place) => [steps[place]!.id, place]));
   const needs = steps.map((step) => step.needs.map((id) => placeOf.get(id)!));
-  const dependents: number[][] = steps.map(() => []);
-  const owners: number[][] = steps.map(() => []);
+  const dependents: StepIndex[][] = steps.map(() => []);
+  const owners: StepIndex[][] = steps.map(() => []);
   const fallback = steps.map(({ onFailure }) =>
     onFailure?.do === 'fallback' ? placeOf.get(onFailure.step) : undefined,
   );
-  for (const [place, needed] of needs.entries()) for (const need of needed) dependents[need]!.push(place);
-  for (const [place, other] of fallback.entries()) if (other !== undefined) owners[other]!.push(place);
+  for (const place of all) for (const need of needs[place]!) dependents[need]!.push(place);
+  for (const place of all) {
+    const other = fallback[place];
+    if (other !== undefined) owners[other]!.push(place);
+  }
   const initial = needs.map(
     (needed): StepState => ({ status: 'pending', since: 0, unmet: needed.length, generation: 1 }),
   );
-  const pivots = [...steps.keys()].filter((place) => steps[place]!.pivot === true);
+  const pivots = all.filter((place) => steps[place]!.pivot === true);
   const named = steps.map((step) => {
     const { when, onFailure } = step;
     return namedIn([when, onFailure, expressionsOf(step)], placeOf);
   });
   return {
+    all,
     steps,
     placeOf,
     dependents,
@@ -107,8 +115,8 @@ function expressionsOf(step: CompiledStep): unknown {
 const steps = /\bsteps\b(?!\s*(\.|\[\s*["']))/;
 
 /** Every step whose id stands as a word in the part: more than its expressions use, never less. */
-function namedIn(part: unknown, placeOf: ReadonlyMap<string, number>): number[] {
-  const found = new Set<number>();
+function namedIn(part: unknown, placeOf: ReadonlyMap<string, StepIndex>): StepIndex[] {
+  const found = new Set<StepIndex>();
   for (const text of textsOf(part)) {
     if (steps.test(text)) return [...placeOf.values()];
     for (const word of [...(text.match(/[\w-]+/g) ?? []), ...(text.match(/\w+/g) ?? [])]) {
@@ -124,18 +132,19 @@ function textsOf(part: unknown): string[] {
   return typeof part === 'object' && part !== null ? Object.values(part).flatMap(textsOf) : [];
 }
 
-export const stepAt = (state: RunState, place: number): StepState =>
+export const stepAt = (state: RunState, place: StepIndex): StepState =>
   getItem(state.steps, place) ?? planOf(state.origin.compiled).initial[place]!;
 
 /** Whether it is the place of a compensation: a step of its own, which the workflow does not name. */
-export const isUndoing = (state: RunState, place: number): boolean =>
+export const isUndoing = (state: RunState, place: StepIndex): boolean =>
   stepAt(state, place).undoes !== undefined;
 
 /** Whether it is the place of a call that an agent proposed. */
-export const isActing = (state: RunState, place: number): boolean => stepAt(state, place).acts !== undefined;
+export const isActing = (state: RunState, place: StepIndex): boolean =>
+  stepAt(state, place).acts !== undefined;
 
 /** A call of an agent has the id of its step, and a compensation that of the step it undoes. */
-export function definitionAt(state: RunState, place: number): CompiledStep {
+export function definitionAt(state: RunState, place: StepIndex): CompiledStep {
   const own = planOf(state.origin.compiled).steps[place];
   if (own !== undefined) return own;
   const { acts, undoes } = stepAt(state, place);
@@ -151,7 +160,7 @@ function actingStep(state: RunState, { owner, tool }: Acting): CompiledToolStep 
   return { ...call, kind: 'tool', id, needs: [], with: {}, timeout: bounded };
 }
 
-function compensatingStep(state: RunState, ordinal: number): CompiledToolStep {
+function compensatingStep(state: RunState, ordinal: WriteIndex): CompiledToolStep {
   const { id, compensate } = definitionAt(state, getItem(state.writes, ordinal)!.step) as CompiledToolStep;
   const { tool, recovery } = compensate!;
   const { name, version, toolHash, timeoutMs } = tool;

@@ -2,6 +2,7 @@ import { StepSkipped } from '@interlock/contracts';
 import { evaluateCondition } from '@interlock/language';
 import { durationExceeded, refuseStep, warnings } from '../budget.js';
 import type { Emitter } from '../emitter.js';
+import type { StepIndex } from '../indices.js';
 import { scopeOf } from '../scope.js';
 import { starters } from '../steps/index.js';
 import { expressionFailure, startTool } from '../steps/tool.step.js';
@@ -38,7 +39,7 @@ export function advance(emitter: Emitter): undefined {
  * Only steps whose own needs are closed count: otherwise an older check would still be open behind them.
  */
 function startAhead(emitter: Emitter): undefined {
-  const checks = new Map<number, string[]>();
+  const checks = new Map<StepIndex, string[]>();
   for (const place of emitter.fresh) {
     const { unmet, check } = emitter.step(place);
     if (unmet > 0 || check === undefined) continue;
@@ -52,7 +53,7 @@ function startAhead(emitter: Emitter): undefined {
   }
 }
 
-function isArmableAhead(emitter: Emitter, place: number, fresh: number): boolean {
+function isArmableAhead(emitter: Emitter, place: StepIndex, fresh: number): boolean {
   const definition = emitter.definition(place);
   const { status, unmet } = emitter.step(place);
   if (definition.kind !== 'tool' || definition.fallbackOnly === true) return false;
@@ -61,7 +62,7 @@ function isArmableAhead(emitter: Emitter, place: number, fresh: number): boolean
   return holds(emitter, place) === true;
 }
 
-function start(emitter: Emitter, place: number): undefined {
+function start(emitter: Emitter, place: StepIndex): undefined {
   const { id, kind } = emitter.definition(place);
   if (emitter.isOverdue) return failStep(emitter, place, durationExceeded(emitter.state));
   const condition = holds(emitter, place);
@@ -75,7 +76,7 @@ function start(emitter: Emitter, place: number): undefined {
   starters[kind](emitter, place);
 }
 
-function holds(emitter: Emitter, place: number) {
+function holds(emitter: Emitter, place: StepIndex) {
   const { when } = emitter.definition(place);
   if (when === undefined) return true;
   try {

@@ -11,6 +11,7 @@ import {
 import { type CompiledAgentStep, decideByTable, resolve } from '@interlock/language';
 import type { AgentState, PlanAnswer } from '../agent.state.js';
 import type { Emitter } from '../emitter.js';
+import type { StepIndex } from '../indices.js';
 import { scopeOf } from '../scope.js';
 import { expressionFailure } from '../steps/tool.step.js';
 import { argumentsOf } from './arguments.js';
@@ -25,8 +26,8 @@ import { outputProblem, requestPlan } from './plans.js';
  * and the rounds of its step. Where it does not get there, the rules act.
  */
 
-const agentOf = (emitter: Emitter, place: number): AgentState => emitter.step(place).agent!;
-const definitionOf = (emitter: Emitter, place: number) => emitter.definition(place) as CompiledAgentStep;
+const agentOf = (emitter: Emitter, place: StepIndex): AgentState => emitter.step(place).agent!;
+const definitionOf = (emitter: Emitter, place: StepIndex) => emitter.definition(place) as CompiledAgentStep;
 
 /** Whether the step waits for nobody: what is next is up to this run. */
 export const isIdle = ({ plan, answer, place }: AgentState): boolean =>
@@ -39,7 +40,7 @@ export function driveAgents(emitter: Emitter): undefined {
   }
 }
 
-function drive(emitter: Emitter, place: number): undefined {
+function drive(emitter: Emitter, place: StepIndex): undefined {
   while (!emitter.isEnding && !emitter.isFull && emitter.step(place).status === 'running') {
     const agent = agentOf(emitter, place);
     if (!isIdle(agent) || isHeldBack(emitter, agent)) return;
@@ -54,7 +55,7 @@ function drive(emitter: Emitter, place: number): undefined {
 const isHeldBack = ({ now, settings }: Emitter, { due, stop }: AgentState): boolean =>
   stop === undefined ? due !== undefined && now < due : !settings.isLifted(stop.number);
 
-function carryOut(emitter: Emitter, place: number, answer: PlanAnswer): undefined {
+function carryOut(emitter: Emitter, place: StepIndex, answer: PlanAnswer): undefined {
   const { agent: definition } = definitionOf(emitter, place);
   const { proposal, next, purpose } = answer;
   const { calls, output, confidence } = proposal;
@@ -88,7 +89,7 @@ const wasProposed = ({ observed }: AgentState, call: ProposedCall): boolean =>
   observed.some((earlier) => earlier.result !== 'skipped' && keyOf(earlier) === keyOf(call));
 
 /** Nothing new, and no output: the next round would know no more than this one did. */
-function isLoop(emitter: Emitter, place: number, { proposal }: PlanAnswer): boolean {
+function isLoop(emitter: Emitter, place: StepIndex, { proposal }: PlanAnswer): boolean {
   const agent = agentOf(emitter, place);
   return proposal.output === undefined && proposal.calls.every((call) => wasProposed(agent, call));
 }
@@ -97,13 +98,13 @@ const resultsOf = ({ observed }: AgentState, { round }: PlanAnswer): Observation
   observed.filter((earlier) => earlier.round === round);
 
 /** An output that was proposed together with calls counts on them. */
-const hasFailed = (emitter: Emitter, place: number, answer: PlanAnswer): boolean =>
+const hasFailed = (emitter: Emitter, place: StepIndex, answer: PlanAnswer): boolean =>
   resultsOf(agentOf(emitter, place), answer).some(
     ({ result }) => result !== 'succeeded' && result !== 'repeated',
   );
 
 /** Makes the call whose turn it is, or says why it is not made. */
-function act(emitter: Emitter, place: number, answer: PlanAnswer, call: ProposedCall): undefined {
+function act(emitter: Emitter, place: StepIndex, answer: PlanAnswer, call: ProposedCall): undefined {
   const agent = agentOf(emitter, place);
   if (hasFailed(emitter, place, answer)) return observe(emitter, place, call, { result: 'skipped' });
   if (wasProposed(agent, call)) return observe(emitter, place, call, { result: 'repeated' });
@@ -121,7 +122,7 @@ type Result = Pick<Observation, 'result' | 'output' | 'failure'>;
 
 function observe(
   emitter: Emitter,
-  place: number,
+  place: StepIndex,
   { tool, arguments: args, occurrence }: ProposedCall,
   result: Result,
 ): undefined {
@@ -132,7 +133,7 @@ function observe(
 }
 
 /** A call that was made has ended, and its outcome is allowed. */
-export function callSucceeded(emitter: Emitter, acting: number): undefined {
+export function callSucceeded(emitter: Emitter, acting: StepIndex): undefined {
   observeActing(emitter, acting, {
     result: 'succeeded',
     output: shortened(emitter.step(acting).output ?? null),
@@ -140,7 +141,7 @@ export function callSucceeded(emitter: Emitter, acting: number): undefined {
 }
 
 /** A call that was made, or was to be made, has come to nothing. */
-export function callFailed(emitter: Emitter, acting: number, failure: Failure): undefined {
+export function callFailed(emitter: Emitter, acting: StepIndex, failure: Failure): undefined {
   const result = failure.class === 'denied' ? 'denied' : 'failed';
   observeActing(emitter, acting, { result, failure });
 }
@@ -148,12 +149,12 @@ export function callFailed(emitter: Emitter, acting: number, failure: Failure): 
 /** A person went on from a call without what it was to give. */
 export const callSkipped = (
   emitter: Emitter,
-  acting: number,
+  acting: StepIndex,
   result: 'unknown' | 'unusable' | 'failed',
   failure: Failure,
 ): undefined => observeActing(emitter, acting, { result, failure });
 
-function observeActing(emitter: Emitter, acting: number, result: Result): undefined {
+function observeActing(emitter: Emitter, acting: StepIndex, result: Result): undefined {
   const { owner } = emitter.step(acting).acts!;
   const { answer, place } = agentOf(emitter, owner);
   if (place !== acting) return;
@@ -169,7 +170,7 @@ function shortened(output: unknown): unknown {
  * The model does not act any more. Rules may do so in its stead, unless something has been written already, or the run
  * has no time left.
  */
-export function fallBack(emitter: Emitter, place: number, failure: Failure): undefined {
+export function fallBack(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
   emitter.emit(AgentFellBack({ step: definitionOf(emitter, place).id, failure }));
   const isTooLate = emitter.isOverdue || agentOf(emitter, place).wrote === true;
   if (isTooLate) return failStep(emitter, place, failure);
@@ -177,7 +178,7 @@ export function fallBack(emitter: Emitter, place: number, failure: Failure): und
 }
 
 /** The rules of the step decide. */
-export function decideByBaseline(emitter: Emitter, place: number): undefined {
+export function decideByBaseline(emitter: Emitter, place: StepIndex): undefined {
   const definition = definitionOf(emitter, place);
   const { table, with: template } = definition.agent.baseline;
   let decision: ReturnType<typeof decideByTable>;

@@ -8,6 +8,7 @@ import type { CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { approvalAt, approvalIdOf, findApproval } from '../evolve/approvals.js';
 import { armAt } from '../evolve/edit.js';
+import type { ApprovalIndex, ArmIndex, StepIndex } from '../indices.js';
 import type { PeopleEvent, Received } from '../run.messages.js';
 import { shapersOf } from '../shaping.js';
 import type { Approval } from '../state.js';
@@ -30,7 +31,7 @@ interface Demand {
  * Asks people for a call whose arming has just ended because policy requires them. A repetition of a call in doubt, or
  * the question to its verify tool, is asked for whatever becomes of the run.
  */
-export function requestApproval(emitter: Emitter, ordinal: number, demand: Demand): undefined {
+export function requestApproval(emitter: Emitter, ordinal: ArmIndex, demand: Demand): undefined {
   const { step: place, disarmed, hash: callHash } = armAt(emitter.state, ordinal);
   if (emitter.step(place).call!.doubt === undefined) {
     if (emitter.isStopped(place)) return;
@@ -55,13 +56,13 @@ export function requestApproval(emitter: Emitter, ordinal: number, demand: Deman
 }
 
 /** Who asks, and who may not answer. */
-export function votersOf({ state }: Emitter, place: number) {
+export function votersOf({ state }: Emitter, place: StepIndex) {
   const { sub: requester, tenant } = state.origin.by;
   const shapedBy = shapersOf(state, place);
   return { requester, shapedBy, ...(tenant === undefined ? {} : { tenant }) };
 }
 
-function subjectOf(emitter: Emitter, ordinal: number) {
+function subjectOf(emitter: Emitter, ordinal: ArmIndex) {
   const { seq, step: place, purpose } = armAt(emitter.state, ordinal);
   const definition = emitter.definition(place) as CompiledToolStep;
   const { call } = emitter.step(place);
@@ -92,7 +93,7 @@ const SETTLED: ReadonlySet<Approval['status']> = new Set([
   'withdrawn',
 ]);
 
-function isNew({ state }: Emitter, ordinal: number, { type, data }: PeopleEvent): boolean {
+function isNew({ state }: Emitter, ordinal: ApprovalIndex, { type, data }: PeopleEvent): boolean {
   const { status, openedAt, reminded, escalated } = approvalAt(state, ordinal);
   if (type === 'approval.vote_refused') return !state.commands.includes(data.commandId);
   if (SETTLED.has(status)) return false;
@@ -110,7 +111,7 @@ function isNew({ state }: Emitter, ordinal: number, { type, data }: PeopleEvent)
   }
 }
 
-function follow(emitter: Emitter, ordinal: number, event: PeopleEvent): undefined {
+function follow(emitter: Emitter, ordinal: ApprovalIndex, event: PeopleEvent): undefined {
   if (event.type === 'approval.granted' && approvalAt(emitter.state, ordinal).status === 'granted')
     return granted(emitter, ordinal);
   const failure = failureOf(event);
@@ -118,7 +119,7 @@ function follow(emitter: Emitter, ordinal: number, event: PeopleEvent): undefine
 }
 
 /** A high-impact action: it leaves a checkpoint of record. */
-function granted(emitter: Emitter, ordinal: number): undefined {
+function granted(emitter: Emitter, ordinal: ApprovalIndex): undefined {
   const { step: place, purpose } = approvalAt(emitter.state, ordinal);
   checkpoint(emitter);
   if (purpose === 'question') completeQuestion(emitter, place, ordinal);
@@ -126,7 +127,7 @@ function granted(emitter: Emitter, ordinal: number): undefined {
 }
 
 /** Nobody will grant it: its step fails, and of a call in doubt a person is asked what has become. */
-export function refuseApproval(emitter: Emitter, ordinal: number, failure: Failure): undefined {
+export function refuseApproval(emitter: Emitter, ordinal: ApprovalIndex, failure: Failure): undefined {
   const { step: place } = approvalAt(emitter.state, ordinal);
   if (emitter.step(place).call?.doubt !== undefined) askPerson(emitter, place, failure);
   else failStep(emitter, place, failure);
@@ -173,14 +174,14 @@ export function withdrawUnneeded(emitter: Emitter): undefined {
   }
 }
 
-const askedBy = (emitter: Emitter, { step: place, purpose }: Approval): number | undefined => {
+const askedBy = (emitter: Emitter, { step: place, purpose }: Approval): ApprovalIndex | undefined => {
   const { question, call, verify } = emitter.step(place);
   if (purpose === 'question') return question;
   return purpose === 'verify' ? verify?.approval : call?.approval;
 };
 
 /** Whether its step waits for it. One that does not may still be open: saying so takes a decision that has room. */
-function isWanted(emitter: Emitter, ordinal: number): boolean {
+function isWanted(emitter: Emitter, ordinal: ApprovalIndex): boolean {
   const approval = approvalAt(emitter.state, ordinal);
   const { status, call } = emitter.step(approval.step);
   if (askedBy(emitter, approval) !== ordinal) return false;
@@ -189,7 +190,7 @@ function isWanted(emitter: Emitter, ordinal: number): boolean {
   return call.doubt !== undefined || !emitter.isStopped(approval.step);
 }
 
-function reasonOf(emitter: Emitter, ordinal: number, approval: Approval) {
+function reasonOf(emitter: Emitter, ordinal: ApprovalIndex, approval: Approval) {
   const { status, failure } = emitter.step(approval.step);
   if (failure?.class === 'timeout' || failure?.class === 'budget_exceeded') return 'timeout';
   if (emitter.state.cancelling !== null) return 'cancelled';

@@ -3,6 +3,7 @@ import type { CompiledAgentStep, CompiledCall, CompiledToolStep, ToolPin } from 
 import { microUsd, refuseCall, refuseProposed } from '../budget.js';
 import type { Emitter } from '../emitter.js';
 import { approvalAt, approvalIdOf } from '../evolve/approvals.js';
+import type { ApprovalIndex, StepIndex } from '../indices.js';
 import type { Write } from '../rollback.state.js';
 import type { CallState, RunState } from '../state.js';
 import { stepAt } from '../workflow.plan.js';
@@ -27,10 +28,10 @@ interface Call {
   readonly verifies?: { readonly tool: string; readonly toolHash: string };
   readonly agent?: Proposer;
   /** Ordinal of what people were asked for this call last. */
-  readonly approval?: number | undefined;
+  readonly approval?: ApprovalIndex | undefined;
 }
 
-const toolOf = (emitter: Emitter, place: number): CompiledToolStep =>
+const toolOf = (emitter: Emitter, place: StepIndex): CompiledToolStep =>
   emitter.definition(place) as CompiledToolStep;
 
 const pinOf = ({ tool, version, toolHash, timeout }: CompiledCall): ToolPin => ({
@@ -47,7 +48,7 @@ const pinOf = ({ tool, version, toolHash, timeout }: CompiledCall): ToolPin => (
  */
 export function armCall(
   emitter: Emitter,
-  place: number,
+  place: StepIndex,
   args: unknown,
   needs: readonly string[],
 ): Failure | undefined {
@@ -86,7 +87,7 @@ export function armCall(
  */
 export function armProposed(
   emitter: Emitter,
-  owner: number,
+  owner: StepIndex,
   tool: number,
   { arguments: args, occurrence }: ProposedCall,
 ): Failure | undefined {
@@ -114,9 +115,9 @@ export function armProposed(
   });
 }
 
-const agentStep = (emitter: Emitter, owner: number) => emitter.definition(owner) as CompiledAgentStep;
+const agentStep = (emitter: Emitter, owner: StepIndex) => emitter.definition(owner) as CompiledAgentStep;
 
-function proposerOf(emitter: Emitter, owner: number): Proposer {
+function proposerOf(emitter: Emitter, owner: StepIndex): Proposer {
   const { approvers } = agentStep(emitter, owner).agent;
   const { level, answer } = emitter.step(owner).agent!;
   const { planSeq, next: index, model, proposal } = answer!;
@@ -124,26 +125,26 @@ function proposerOf(emitter: Emitter, owner: number): Proposer {
   return { planId, index, model, level, confidence: proposal.confidence, approvers: [...approvers] };
 }
 
-function proposedBy(emitter: Emitter, place: number): Pick<Call, 'agent'> {
+function proposedBy(emitter: Emitter, place: StepIndex): Pick<Call, 'agent'> {
   const { acts } = emitter.step(place);
   return acts === undefined ? {} : { agent: proposerOf(emitter, acts.owner) };
 }
 
 /** What stands in the budget of an agent step against a call more. */
-const refuseOf = (emitter: Emitter, owner: number, pin: ToolPin): Failure | undefined =>
+const refuseOf = (emitter: Emitter, owner: StepIndex, pin: ToolPin): Failure | undefined =>
   refuseProposed(agentStep(emitter, owner), emitter.step(owner).agent!, microUsd(costOf(emitter, pin)));
 
-function refuseActing(emitter: Emitter, place: number, pin: ToolPin): Failure | undefined {
+function refuseActing(emitter: Emitter, place: StepIndex, pin: ToolPin): Failure | undefined {
   const { acts } = emitter.step(place);
   return acts && refuseOf(emitter, acts.owner, pin);
 }
 
 /** Above 1 for a write that an agent meant again. */
-export const occurrenceAt = (state: RunState, place: number): number =>
+export const occurrenceAt = (state: RunState, place: StepIndex): number =>
   stepAt(state, place).acts?.occurrence ?? 1;
 
 /** Arms the same call again. A call in doubt is repeated whatever the run's deadline says. */
-export function armAgain(emitter: Emitter, place: number): Failure | undefined {
+export function armAgain(emitter: Emitter, place: StepIndex): Failure | undefined {
   const step = toolOf(emitter, place);
   const call = emitter.step(place).call!;
   const recovery = call.doubt !== undefined;
@@ -176,7 +177,7 @@ export const verificationOf = ({ hash: key, arguments: input, generation, doubts
 });
 
 /** Asks the verify tool what became of the attempt in doubt. Each doubt is a question of its own. */
-export function armVerify(emitter: Emitter, place: number, pin: ToolPin): Failure | undefined {
+export function armVerify(emitter: Emitter, place: StepIndex, pin: ToolPin): Failure | undefined {
   const step = toolOf(emitter, place);
   const { call, verify } = emitter.step(place);
   const { runId, salt } = emitter.state.origin;
@@ -266,19 +267,22 @@ function arm(emitter: Emitter, step: string, call: Call, toolCalls = 0): undefin
   );
 }
 
-function grantOf(state: RunState, ordinal: number | undefined): { approvalId?: string; shapedBy?: string[] } {
+function grantOf(
+  state: RunState,
+  ordinal: ApprovalIndex | undefined,
+): { approvalId?: string; shapedBy?: string[] } {
   const approval = ordinal === undefined ? undefined : approvalAt(state, ordinal);
   if (approval?.status !== 'granted') return {};
   return { approvalId: approvalIdOf(state, approval), shapedBy: [...approval.shapedBy] };
 }
 
-function notAfterOf(emitter: Emitter, place: number): number {
+function notAfterOf(emitter: Emitter, place: StepIndex): number {
   const { now, settings } = emitter;
   return Math.min(now + settings.notAfterMs, deadlineOf(emitter, place));
 }
 
 /** When time is up for a step: its own or that of the run. Never for a compensation. */
-export function deadlineOf(emitter: Emitter, place: number): number {
+export function deadlineOf(emitter: Emitter, place: StepIndex): number {
   if (emitter.undoes(place)) return Number.POSITIVE_INFINITY;
   const { deadline } = emitter.state.origin;
   const { totalMs } = emitter.definition(place).timeout;

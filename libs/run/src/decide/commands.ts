@@ -11,6 +11,7 @@ import {
 import type { CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { findPlace } from '../evolve/edit.js';
+import type { StepIndex } from '../indices.js';
 import type { CallState } from '../state.js';
 import { takeSignal } from '../steps/wait.step.js';
 import { callSkipped } from './agent.js';
@@ -149,7 +150,7 @@ function resultOf(call: CallState | undefined): 'unknown' | 'unusable' | 'failed
 function parkedPlace(
   emitter: Emitter,
   { step, issuedAt }: DataOf<'run.retry' | 'run.skip'>,
-): number | Refusal {
+): StepIndex | Refusal {
   const place = findPlace(emitter.state, step);
   if (place === undefined) return ['step.unknown', `this workflow has no step ${step}`];
   if (emitter.state.rollback !== null && !emitter.undoes(place)) return ending(emitter);

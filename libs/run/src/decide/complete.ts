@@ -1,11 +1,12 @@
 import { StepCompleted, StepSkipped } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
+import type { StepIndex } from '../indices.js';
 import { isClosed } from '../workflow.plan.js';
 import { callSucceeded } from './agent.js';
 import { completeOwner, failOwner } from './fail.js';
 
 /** Completes a performed step once its after-check allows and everything it needs is closed. */
-export function completeWhenAllowed(emitter: Emitter, place: number): undefined {
+export function completeWhenAllowed(emitter: Emitter, place: StepIndex): undefined {
   // What is undone is settled by the rollback.
   if (emitter.undoes(place)) return;
   const { status, checked, unmet, derived, output, call } = emitter.step(place);
@@ -17,7 +18,7 @@ export function completeWhenAllowed(emitter: Emitter, place: number): undefined 
 }
 
 /** What follows once a step is completed or skipped. */
-export function completeStep(emitter: Emitter, place: number): undefined {
+export function completeStep(emitter: Emitter, place: StepIndex): undefined {
   const { plan } = emitter;
   for (const owner of plan.owners[place]!) {
     if (emitter.isFull) break;
@@ -30,7 +31,7 @@ export function completeStep(emitter: Emitter, place: number): undefined {
   for (const dependent of plan.dependents[place]!) completeWhenAllowed(emitter, dependent);
 }
 
-function skipUnneeded(emitter: Emitter, fallback: number): undefined {
+function skipUnneeded(emitter: Emitter, fallback: StepIndex): undefined {
   const { status, wanted } = emitter.step(fallback);
   if (status !== 'pending' || wanted === true) return;
   if (!emitter.plan.owners[fallback]!.every((owner) => isClosed(emitter.step(owner)))) return;

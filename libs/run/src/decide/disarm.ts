@@ -1,11 +1,12 @@
 import { CallDisarmed } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt } from '../evolve/edit.js';
+import type { ArmIndex } from '../indices.js';
 import type { RunState } from '../state.js';
 import { isUndoing } from '../workflow.plan.js';
 
 /** Whether a run that ends takes an open arming back: none that clears up a doubt, and none that undoes. */
-export function isTakenBack(state: RunState, ordinal: number): boolean {
+export function isTakenBack(state: RunState, ordinal: ArmIndex): boolean {
   const { recovery, disarmed, step } = armAt(state, ordinal);
   return !recovery && disarmed === undefined && !isUndoing(state, step);
 }
@@ -13,7 +14,7 @@ export function isTakenBack(state: RunState, ordinal: number): boolean {
 /** Takes an arming back. It stays open until its executor says whether it came in time. */
 export function disarm(
   emitter: Emitter,
-  ordinal: number,
+  ordinal: ArmIndex,
   because: 'cancelled' | 'timeout' | 'redacted' | 'answered',
 ): undefined {
   const { seq, step } = armAt(emitter.state, ordinal);

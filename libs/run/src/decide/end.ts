@@ -1,6 +1,7 @@
 import { type Failure, RunCancelled, RunCompleted, RunEscalated, RunFailed } from '@interlock/contracts';
 import { ExpressionError, evaluateCondition, resolve, type Scope } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
+import type {} from '../indices.js';
 import { jsonBytes } from '../json-bytes.js';
 import { scopeOf } from '../scope.js';
 import { outcomeMark } from './influence.js';
@@ -64,7 +65,7 @@ function failWhole(emitter: Emitter, failure: Failure): undefined {
 }
 
 function everyOutput({ state, plan }: Emitter): unknown {
-  const { steps } = scopeOf(state, [...plan.steps.keys()]);
+  const { steps } = scopeOf(state, plan.all);
   return Object.fromEntries(
     Object.entries(steps).flatMap(([id, { output }]) => (output === undefined ? [] : [[id, output]])),
   );

@@ -11,6 +11,7 @@ import { resolve } from '@interlock/language';
 import { durationExceeded } from '../budget.js';
 import type { Emitter } from '../emitter.js';
 import { writeAt } from '../evolve/rollback.js';
+import type { StepIndex } from '../indices.js';
 import { outputTooLarge } from '../output.size.js';
 import { scopeOf } from '../scope.js';
 import { expressionFailure } from '../steps/tool.step.js';
@@ -21,7 +22,7 @@ import { completeStep } from './complete.js';
 const SKIPS_MAX = 50;
 
 /** Ends a step with a failure, by its `onFailure` or by what the failure's class says. */
-export function failStep(emitter: Emitter, place: number, failure: Failure): undefined {
+export function failStep(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
   if (emitter.undoes(place)) return leaveStanding(emitter, place, failure);
   if (emitter.acts(place)) return callFailed(emitter, place, failure);
   const { id, onFailure } = emitter.definition(place);
@@ -49,7 +50,7 @@ export function failStep(emitter: Emitter, place: number, failure: Failure): und
 /** What the workflow gives in the place of the step's output; a failure when its expressions have no value, or too large a one. */
 function valueInstead(
   emitter: Emitter,
-  place: number,
+  place: StepIndex,
   template: unknown,
 ): { readonly output: unknown } | Failure {
   try {
@@ -62,14 +63,14 @@ function valueInstead(
 }
 
 /** A compensation that comes to nothing: what it was to undo stands. */
-function leaveStanding(emitter: Emitter, place: number, failure: Failure): undefined {
+function leaveStanding(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
   if (emitter.state.rollback?.place !== place) return;
   const { hash: callHash } = writeAt(emitter.state, emitter.step(place).undoes!);
   emitter.emit(CompensationFailed({ step: emitter.definition(place).id, callHash, failure }));
 }
 
 /** The failure of a step whose time is up. */
-export const timedOut = (emitter: Emitter, place: number): Failure =>
+export const timedOut = (emitter: Emitter, place: StepIndex): Failure =>
   emitter.isOverdue
     ? durationExceeded(emitter.state)
     : {
@@ -79,7 +80,7 @@ export const timedOut = (emitter: Emitter, place: number): Failure =>
       };
 
 /** What a step's fallback has come to, if it has ended: for another step, or in a decision that had no room left. */
-export function followFallback(emitter: Emitter, place: number): undefined {
+export function followFallback(emitter: Emitter, place: StepIndex): undefined {
   const other = emitter.plan.fallback[place]!;
   const { status } = emitter.step(other);
   if (status === 'completed') completeOwner(emitter, place, other);
@@ -87,7 +88,7 @@ export function followFallback(emitter: Emitter, place: number): undefined {
 }
 
 /** A step whose fallback has completed completes with its output. */
-export function completeOwner(emitter: Emitter, place: number, fallback: number): undefined {
+export function completeOwner(emitter: Emitter, place: StepIndex, fallback: StepIndex): undefined {
   const { id } = emitter.definition(place);
   const { output } = emitter.step(fallback);
   emitter.emit(
@@ -97,16 +98,16 @@ export function completeOwner(emitter: Emitter, place: number, fallback: number)
 }
 
 /** A step whose fallback was skipped fails as it would have without one. */
-export const failOwner = (emitter: Emitter, place: number): void =>
+export const failOwner = (emitter: Emitter, place: StepIndex): void =>
   fail(emitter, place, emitter.step(place).failure!);
 
-function fail(emitter: Emitter, place: number, failure: Failure): undefined {
+function fail(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
   const alreadyEnding = emitter.isEnding;
   emitter.emit(StepFailed({ step: emitter.definition(place).id, failure }));
   if (!alreadyEnding) skipDependents(emitter, place);
 }
 
-function skipDependents(emitter: Emitter, place: number): undefined {
+function skipDependents(emitter: Emitter, place: StepIndex): undefined {
   const queue = [place];
   for (let skipped = 0, at = queue.shift(); at !== undefined; at = queue.shift()) {
     for (const dependent of emitter.plan.dependents[at]!) {

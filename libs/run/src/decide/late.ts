@@ -9,6 +9,7 @@ import type { CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
 import { hasHappened } from '../evolve/rollback.js';
+import type { ArmIndex } from '../indices.js';
 import { disarm } from './disarm.js';
 import { attemptFailed, takeOutcome } from './outcomes.js';
 import { performed } from './performed.js';
@@ -49,7 +50,7 @@ const succeeded = ({ output, compensation }: Extract<Late['outcome'], { ok: true
 const isUnusable = (outcome: Late['outcome']): boolean =>
   !outcome.ok && outcome.failure.class === 'invalid_output';
 
-function effectOf(emitter: Emitter, ordinal: number, outcome: Late['outcome']): Effect {
+function effectOf(emitter: Emitter, ordinal: ArmIndex, outcome: Late['outcome']): Effect {
   const { hash, step: place } = armAt(emitter.state, ordinal);
   const { call, status } = emitter.step(place);
   const isOpen =
@@ -69,7 +70,7 @@ function effectOf(emitter: Emitter, ordinal: number, outcome: Late['outcome']): 
 
 function answer(
   emitter: Emitter,
-  ordinal: number,
+  ordinal: ArmIndex,
   { outcome }: Late,
   eventId: string,
   wasInDoubt: boolean,
@@ -84,7 +85,7 @@ function answer(
   else attemptFailed(emitter, place, outcome.failure, eventId);
 }
 
-function takeBack(emitter: Emitter, ordinal: number): undefined {
+function takeBack(emitter: Emitter, ordinal: ArmIndex): undefined {
   const { open, disarmed } = armAt(emitter.state, ordinal);
   if (open && disarmed === undefined) disarm(emitter, ordinal, 'answered');
 }

@@ -13,6 +13,7 @@ import {
 } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
+import type { StepIndex } from '../indices.js';
 import { DEATHS_MAX, endsItsProcess, REFUSALS_MAX, retryOf } from '../retry.js';
 import { deadlineOf } from './arm.js';
 import { completeWhenAllowed } from './complete.js';
@@ -103,7 +104,12 @@ function takePlaceAwaited(emitter: Emitter, armId: string, awaited: string | und
 }
 
 /** A failed attempt: made again where its class and the step's budget of attempts and time say so. */
-export function attemptFailed(emitter: Emitter, place: number, failure: Failure, eventId: string): undefined {
+export function attemptFailed(
+  emitter: Emitter,
+  place: StepIndex,
+  failure: Failure,
+  eventId: string,
+): undefined {
   const { call } = emitter.step(place);
   if (call?.doubt !== undefined) return repetitionFailed(emitter, place, failure, eventId);
   if (call !== undefined && armAt(emitter.state, call.arm).disarmed === 'timeout') {
@@ -118,7 +124,7 @@ export function attemptFailed(emitter: Emitter, place: number, failure: Failure,
 }
 
 /** Where nobody is asked, because the step has another way out, its failure says so. */
-function parkDying(emitter: Emitter, place: number, deaths: number): undefined {
+function parkDying(emitter: Emitter, place: StepIndex, deaths: number): undefined {
   const failure = endsItsProcess(deaths);
   const goesOn = emitter.undoes(place) || emitter.acts(place) || emitter.isStopped(place);
   if (goesOn || emitter.definition(place).onFailure !== undefined) return failStep(emitter, place, failure);
@@ -127,7 +133,7 @@ function parkDying(emitter: Emitter, place: number, deaths: number): undefined {
 
 function scheduleRetry(
   emitter: Emitter,
-  place: number,
+  place: StepIndex,
   failure: Failure,
   due: number,
   counts: boolean,
@@ -139,7 +145,7 @@ function scheduleRetry(
 }
 
 /** Whatever waits for a stop to be lifted goes on then, however long that takes; only its own time ends it. */
-function stopStep(emitter: Emitter, place: number, stop: StopNote): undefined {
+function stopStep(emitter: Emitter, place: StepIndex, stop: StopNote): undefined {
   emitter.emit(StepStopped({ step: emitter.definition(place).id, stop }));
 }
 
@@ -150,7 +156,7 @@ const REFUSED_WAIT_MS = 200;
 
 function refused(
   emitter: Emitter,
-  place: number,
+  place: StepIndex,
   { code, message, unsafe, stop }: Refused,
   eventId: string,
 ): undefined {

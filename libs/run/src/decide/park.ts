@@ -12,6 +12,7 @@ import {
   toolEvents,
 } from '@interlock/contracts';
 import { armAt } from '../evolve/edit.js';
+import type { ArmIndex } from '../indices.js';
 import {
   isCommand,
   type Received,
@@ -91,7 +92,7 @@ function lostAnswer(state: RunState, input: RunInput, runId: string): RunEvent[]
 }
 
 /** A write may have happened; anything else has failed. Either way a person decides. */
-export function answerLost(state: RunState, ordinal: number, runId: string): RunEvent[] {
+export function answerLost(state: RunState, ordinal: ArmIndex, runId: string): RunEvent[] {
   const { seq, effect, timeoutMs, notAfter, step: place, hash: callHash, purpose } = armAt(state, ordinal);
   const step = definitionAt(state, place).id;
   const message = 'its answer could not be taken';

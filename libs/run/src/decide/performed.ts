@@ -2,6 +2,7 @@ import { CheckRequested, RunCheckpointed } from '@interlock/contracts';
 import type { CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { armAt } from '../evolve/edit.js';
+import type { ArmIndex, StepIndex } from '../indices.js';
 import { STATE_VERSION } from '../state.js';
 import { stateHash } from '../state-hash.js';
 import { principalOf } from './arm.js';
@@ -11,7 +12,7 @@ import { influenceMark } from './influence.js';
  * A step's call has happened: what it gave is checked, and a write leaves a checkpoint of record.
  * @param ordinal the arming whose outcome this decision records: the call's, or the one that verified it
  */
-export function performed(emitter: Emitter, place: number, ordinal: number): undefined {
+export function performed(emitter: Emitter, place: StepIndex, ordinal: ArmIndex): undefined {
   const definition = emitter.definition(place) as CompiledToolStep;
   const { seq, hash: callHash, purpose } = armAt(emitter.state, ordinal);
   const { tool, toolHash } = purpose === 'verify' ? verifier(definition) : definition;

@@ -15,6 +15,7 @@ import { misfitOf } from '@interlock/schema';
 import type { AgentState, OpenPlan } from '../agent.state.js';
 import { microUsd, planReserve, roundsExceeded } from '../budget.js';
 import type { Emitter } from '../emitter.js';
+import type { StepIndex } from '../indices.js';
 import { toldOf } from '../misfit.js';
 import { backoffMs } from '../retry.js';
 import type { PlanAnswered } from '../run.messages.js';
@@ -31,15 +32,15 @@ import { deadlineOf, principalOf } from './arm.js';
 type Answered = MessageOf<typeof PlanProposed>['data'] | MessageOf<typeof PlanFailed>['data'];
 type Outcome = MessageOf<typeof PlanRecorded>['data']['outcome'];
 
-const agentOf = (emitter: Emitter, place: number): AgentState => emitter.step(place).agent!;
-const definitionOf = (emitter: Emitter, place: number) => emitter.definition(place) as CompiledAgentStep;
+const agentOf = (emitter: Emitter, place: StepIndex): AgentState => emitter.step(place).agent!;
+const definitionOf = (emitter: Emitter, place: StepIndex) => emitter.definition(place) as CompiledAgentStep;
 const planIdOf = (emitter: Emitter, { seq }: OpenPlan): string => `${emitter.key}/${seq}`;
 
 /** Requests of one round, to one model. */
 const ATTEMPTS_MAX = 3;
 
 /** Asks the planner for the next proposal. */
-export function requestPlan(emitter: Emitter, place: number, purpose: OpenPlan['purpose']): undefined {
+export function requestPlan(emitter: Emitter, place: StepIndex, purpose: OpenPlan['purpose']): undefined {
   const definition = definitionOf(emitter, place);
   const agent = agentOf(emitter, place);
   const isAgain = agent.due !== undefined || agent.stop !== undefined;
@@ -72,7 +73,7 @@ export function requestPlan(emitter: Emitter, place: number, purpose: OpenPlan['
 /** A model beside the rules that cannot be asked is left out. */
 const unable = (
   emitter: Emitter,
-  place: number,
+  place: StepIndex,
   purpose: OpenPlan['purpose'],
   failure: Failure,
 ): undefined => (purpose === 'shadow' ? undefined : fallBack(emitter, place, failure));
@@ -98,7 +99,7 @@ export function takePlan(emitter: Emitter, event: PlanAnswered): undefined {
  * The proposal with each call in the form in which it would be made: a call that was proposed before is known by it. What a
  * tool does not take stays as it was proposed, and is refused when its turn comes.
  */
-function complete(emitter: Emitter, place: number, proposal: Proposal): Proposal {
+function complete(emitter: Emitter, place: StepIndex, proposal: Proposal): Proposal {
   const { tools } = definitionOf(emitter, place).agent;
   const calls = proposal.calls.map((call) => {
     // A call without arguments has none.
@@ -113,7 +114,7 @@ function complete(emitter: Emitter, place: number, proposal: Proposal): Proposal
 
 const NOTHING = { tokens: 0, costUsd: 0 };
 
-export function openPlace(emitter: Emitter, planId: string): number | undefined {
+export function openPlace(emitter: Emitter, planId: string): StepIndex | undefined {
   return emitter.state.openPlans.find((place) => planIdOf(emitter, agentOf(emitter, place).plan!) === planId);
 }
 
@@ -137,7 +138,7 @@ type Charge = { readonly tokens: number; readonly costUsd: number };
 
 function settlePlan(
   emitter: Emitter,
-  place: number,
+  place: StepIndex,
   outcome: Outcome,
   charged: Charge,
   answered?: Answered,
@@ -172,7 +173,7 @@ function settlePlan(
   emitter.emit(StepStopped({ step, stop }));
 }
 
-const agreement = (emitter: Emitter, place: number, output: unknown) => ({
+const agreement = (emitter: Emitter, place: StepIndex, output: unknown) => ({
   agrees: output !== undefined && sameJson(output, emitter.step(place).output),
 });
 
@@ -204,7 +205,7 @@ const elsewhere: ReadonlySet<Failure['class']> = new Set([
 ]);
 const WAIT_MS_MAX = 60_000;
 
-function planFailed(emitter: Emitter, place: number, failure: Failure, eventId: string): undefined {
+function planFailed(emitter: Emitter, place: StepIndex, failure: Failure, eventId: string): undefined {
   if (emitter.isEnding) return;
   const { model, failures } = agentOf(emitter, place);
   const { fallbackModel } = emitter.settings.agents;
@@ -221,7 +222,7 @@ function planFailed(emitter: Emitter, place: number, failure: Failure, eventId: 
 }
 
 /** Policy forbids the request: the planner has not asked the model. */
-export function denyPlan(emitter: Emitter, place: number, failure: Failure): undefined {
+export function denyPlan(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
   settlePlan(emitter, place, { kind: 'failed', failure }, NOTHING);
 }
 
@@ -230,7 +231,7 @@ export const planLostAt = ({ notAfter, timeoutMs }: OpenPlan, clockSkewMs: numbe
   notAfter + timeoutMs + clockSkewMs;
 
 /** Nobody waits for the answer any more. It may have been made, so all of it is charged. */
-export function abandonPlan(emitter: Emitter, place: number, failure: Failure): undefined {
+export function abandonPlan(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
   const { tokens, microUsd: reserved } = agentOf(emitter, place).plan!;
   settlePlan(emitter, place, { kind: 'failed', failure }, { tokens, costUsd: reserved / 1_000_000 });
 }

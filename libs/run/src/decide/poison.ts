@@ -8,6 +8,7 @@ import {
 } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
+import type { ArmIndex, StepIndex } from '../indices.js';
 import type { RunInput } from '../run.messages.js';
 import type { RunState } from '../state.js';
 import { fallBack } from './agent.js';
@@ -42,7 +43,7 @@ export function takePoison(emitter: Emitter, poison: Poison): undefined {
 }
 
 /** By the cause it names, or the only one it can be about. */
-export function poisonedArm(state: RunState, cause: string | undefined): number | undefined {
+export function poisonedArm(state: RunState, cause: string | undefined): ArmIndex | undefined {
   const { openArms } = state;
   const named = cause === undefined ? undefined : findArm(state, cause);
   if (named !== undefined && openArms.includes(named)) return named;
@@ -72,7 +73,7 @@ function poisonedVerdict(emitter: Emitter, { meta }: Poison): undefined {
 }
 
 /** Whether the cause is a proposal of this agent step that waits to be judged. */
-function isAskedAbout(emitter: Emitter, place: number, cause: string | undefined): boolean {
+function isAskedAbout(emitter: Emitter, place: StepIndex, cause: string | undefined): boolean {
   const answer = emitter.step(place).agent?.answer;
   return answer !== undefined && answer.isAllowed !== true && cause === `${emitter.key}/${answer.seq}`;
 }
@@ -89,7 +90,7 @@ function poisonedApproval(emitter: Emitter, { type, problem }: Poison): undefine
 }
 
 /** Its call was performed, and nobody will ever learn what allowed it. */
-function poisonedBefore(emitter: Emitter, ordinal: number): undefined {
+function poisonedBefore(emitter: Emitter, ordinal: ArmIndex): undefined {
   if (!emitter.state.unjudged.includes(ordinal)) return;
   const { seq, step: place } = armAt(emitter.state, ordinal);
   const armId = `${emitter.key}/${seq}`;

@@ -11,6 +11,7 @@ import {
 import type { CompiledRecovery, CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { armAt } from '../evolve/edit.js';
+import type { ArmIndex, StepIndex } from '../indices.js';
 import { backoffMs, DEATHS_MAX, endsItsProcess, RECOVERIES_MAX } from '../retry.js';
 import { armAgain, armVerify, deadlineOf } from './arm.js';
 import { failStep, timedOut } from './fail.js';
@@ -21,11 +22,11 @@ import { performed } from './performed.js';
  * repetition or the verify tool says nothing about the attempt in doubt: at the end of all tries a person is asked.
  */
 
-const recoveryOf = (emitter: Emitter, place: number): CompiledRecovery =>
+const recoveryOf = (emitter: Emitter, place: StepIndex): CompiledRecovery =>
   (emitter.definition(place) as CompiledToolStep).recovery ?? { by: 'ask-human', settleAfterMs: 0 };
 
 /** An attempt came to nobody knows what. */
-export function startRecovery(emitter: Emitter, place: number, eventId: string): undefined {
+export function startRecovery(emitter: Emitter, place: StepIndex, eventId: string): undefined {
   const { call } = emitter.step(place);
   const recovery = recoveryOf(emitter, place);
   const isHopeless = call!.doubts > RECOVERIES_MAX || call!.deaths >= DEATHS_MAX;
@@ -37,7 +38,7 @@ export function startRecovery(emitter: Emitter, place: number, eventId: string):
   begin(emitter, place, recovery.by, notBefore);
 }
 
-function begin(emitter: Emitter, place: number, by: CompiledRecovery['by'], notBefore: number): undefined {
+function begin(emitter: Emitter, place: StepIndex, by: CompiledRecovery['by'], notBefore: number): undefined {
   const { id: step } = emitter.definition(place);
   const { call } = emitter.step(place);
   emitter.emit(
@@ -46,7 +47,7 @@ function begin(emitter: Emitter, place: number, by: CompiledRecovery['by'], notB
 }
 
 /** From here on the attempt in doubt has either reached its target or never will. */
-function settledAt(emitter: Emitter, place: number): number {
+function settledAt(emitter: Emitter, place: StepIndex): number {
   const recovery = recoveryOf(emitter, place);
   const settleAfterMs = recovery.by === 'idempotency-key' ? 0 : recovery.settleAfterMs;
   const { doubt } = emitter.step(place).call!;
@@ -54,7 +55,7 @@ function settledAt(emitter: Emitter, place: number): number {
 }
 
 /** A person is asked, but not before the attempt has settled: until then nobody could know. */
-export function askPerson(emitter: Emitter, place: number, reason?: Failure): undefined {
+export function askPerson(emitter: Emitter, place: StepIndex, reason?: Failure): undefined {
   const { deaths } = emitter.step(place).call!;
   const why = deaths >= DEATHS_MAX ? endsItsProcess(deaths) : reason;
   if (emitter.now < settledAt(emitter, place)) {
@@ -68,7 +69,7 @@ export function askPerson(emitter: Emitter, place: number, reason?: Failure): un
 }
 
 /** The time has come that `RecoveryStarted` named. */
-export function continueRecovery(emitter: Emitter, place: number): undefined {
+export function continueRecovery(emitter: Emitter, place: StepIndex): undefined {
   const { call } = emitter.step(place);
   const recovery = recoveryOf(emitter, place);
   if (call!.phase === 'asking') return askPerson(emitter, place);
@@ -80,7 +81,7 @@ export function continueRecovery(emitter: Emitter, place: number): undefined {
 /** A repetition of a call in doubt was refused, denied or failed. */
 export function repetitionFailed(
   emitter: Emitter,
-  place: number,
+  place: StepIndex,
   failure: Failure,
   eventId: string,
 ): undefined {
@@ -98,7 +99,13 @@ export function repetitionFailed(
 const isPassing = ({ class: kind }: Failure): boolean =>
   kind === 'transient' || kind === 'timeout' || kind === 'rate_limited';
 
-function again(emitter: Emitter, place: number, failure: Failure, eventId: string, tries: number): undefined {
+function again(
+  emitter: Emitter,
+  place: StepIndex,
+  failure: Failure,
+  eventId: string,
+  tries: number,
+): undefined {
   const { id: step } = emitter.definition(place);
   const wait = Math.max(failure.retryAfterMs ?? 0, backoffMs(eventId, tries));
   emitter.emit(StepRetryScheduled({ step, failure, attempt: tries, due: emitter.now + wait, counts: true }));
@@ -107,7 +114,7 @@ function again(emitter: Emitter, place: number, failure: Failure, eventId: strin
 /** What the verify tool answered about the attempt in doubt. */
 export function verified(
   emitter: Emitter,
-  ordinal: number,
+  ordinal: ArmIndex,
   outcome: CallOutcome,
   eventId: string,
 ): undefined {
@@ -163,8 +170,8 @@ function verifyFailure(outcome: CallOutcome): Failure {
 
 function resolveDoubt(
   emitter: Emitter,
-  place: number,
-  ordinal: number,
+  place: StepIndex,
+  ordinal: ArmIndex,
   { found, ...wrote }: Answer,
 ): undefined {
   const { id: step } = emitter.definition(place);
@@ -176,7 +183,7 @@ function resolveDoubt(
 }
 
 /** It is known not to have happened: made again, unless the run is ending or paused, or its time is up. */
-export function repeatAfterDoubt(emitter: Emitter, place: number): undefined {
+export function repeatAfterDoubt(emitter: Emitter, place: StepIndex): undefined {
   if (emitter.isStopped(place)) return;
   if (emitter.now >= deadlineOf(emitter, place)) return failStep(emitter, place, timedOut(emitter, place));
   if (emitter.step(place).call!.doubts > RECOVERIES_MAX) {

@@ -9,6 +9,7 @@ import {
 import type { CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { nextWrite, writeAt, writesToUndo } from '../evolve/rollback.js';
+import type { StepIndex } from '../indices.js';
 import type { Rollback, Write } from '../rollback.state.js';
 import { argumentsOf } from './arguments.js';
 import { armCompensation } from './arm.js';
@@ -62,7 +63,7 @@ export const named = (emitter: Emitter, { step: place, hash: callHash }: Write) 
 };
 
 /** Whether the compensation has come to its end, and its outcome is allowed: then it is on record. */
-function settled(emitter: Emitter, place: number): boolean {
+function settled(emitter: Emitter, place: StepIndex): boolean {
   const { call, checked, undoes } = emitter.step(place);
   if (call?.result !== 'happened' || checked !== true) return false;
   const { hash: callHash } = writeAt(emitter.state, undoes!);

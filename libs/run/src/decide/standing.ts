@@ -1,12 +1,12 @@
+import type {} from '../indices.js';
 import type { Write } from '../rollback.state.js';
 import type { RunState } from '../state.js';
-import { getItem } from '../tree.js';
+import { itemsOf } from '../tree.js';
 
 /** What is known of each write of the run now: one that was abandoned may have turned out to have happened. */
 function writesOf({ writes }: RunState): Write[] {
   const latest = new Map<string, Write>();
-  for (let ordinal = 0; ordinal < writes.size; ordinal += 1) {
-    const write = getItem(writes, ordinal)!;
+  for (const write of itemsOf(writes)) {
     latest.delete(write.hash);
     latest.set(write.hash, write);
   }

@@ -3,6 +3,7 @@ import type { AgentState } from '../agent.state.js';
 import { durationExceeded } from '../budget.js';
 import type { Emitter } from '../emitter.js';
 import { armAt } from '../evolve/edit.js';
+import type { StepIndex } from '../indices.js';
 import type { Settings } from '../options.js';
 import type { Arm, CallState, RunState, StepState } from '../state.js';
 import { endWait } from '../steps/wait.step.js';
@@ -55,7 +56,7 @@ const isQuiet = ({ openArms, unjudged, openPlans }: RunState): boolean =>
 const overdueAt = (arm: Arm, { clockSkewMs }: Settings): number =>
   arm.overdue === true ? Number.POSITIVE_INFINITY : arm.notAfter + arm.timeoutMs + clockSkewMs;
 
-function instantsOf(state: RunState, place: number, settings: Settings): number[] {
+function instantsOf(state: RunState, place: StepIndex, settings: Settings): number[] {
   const step = stepAt(state, place);
   const instants: number[] = [];
   if (step.wait?.until !== undefined && step.status === 'waiting' && !isEnding(state)) {
@@ -85,7 +86,7 @@ function nextOf(
 }
 
 /** A fallback that serves many steps completes them over several decisions. */
-function hasFallbackEnded(state: RunState, place: number): boolean {
+function hasFallbackEnded(state: RunState, place: StepIndex): boolean {
   if (isEnding(state) || stepAt(state, place).status !== 'fell_back') return false;
   return isClosed(stepAt(state, planOf(state.origin.compiled).fallback[place]!));
 }
@@ -95,7 +96,7 @@ const goesRound = (state: RunState, agent: AgentState): boolean =>
   isIdle(agent) && !isEnding(state) && state.paused === null;
 
 /** A call of an agent has as long as its step. */
-function startedAt(state: RunState, place: number): number {
+function startedAt(state: RunState, place: StepIndex): number {
   const { acts, startedAt: began } = stepAt(state, place);
   return (acts === undefined ? began : stepAt(state, acts.owner).startedAt) ?? state.time;
 }
@@ -104,7 +105,7 @@ function startedAt(state: RunState, place: number): number {
  * Whether its call is taken up again at `due`. A next attempt waits for checks that are still open behind it and for a
  * run that is paused; a call in doubt was made once, so they had allowed it.
  */
-function goesOn(state: RunState, place: number): boolean {
+function goesOn(state: RunState, place: StepIndex): boolean {
   const { call, unmet } = stepAt(state, place);
   if (call?.phase === 'settling' || call?.phase === 'asking') return true;
   if (call?.phase !== 'retry') return false;
@@ -139,7 +140,7 @@ export function fireTimers(emitter: Emitter): undefined {
 }
 
 /** Does what has fallen due of one step. */
-export function fireStep(emitter: Emitter, place: number): undefined {
+export function fireStep(emitter: Emitter, place: StepIndex): undefined {
   const { state, now } = emitter;
   const step = emitter.step(place);
   if (step.status === 'waiting' && !isEnding(state)) endWait(emitter, place);
@@ -154,12 +155,12 @@ export function fireStep(emitter: Emitter, place: number): undefined {
 }
 
 /** Its rules may still act: they take no time. */
-function expireAgent(emitter: Emitter, place: number, failure: Failure): undefined {
+function expireAgent(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
   if (emitter.step(place).agent!.plan !== undefined) return abandonPlan(emitter, place, failure);
   fallBack(emitter, place, failure);
 }
 
-function expire(emitter: Emitter, place: number): boolean {
+function expire(emitter: Emitter, place: StepIndex): boolean {
   const step = emitter.step(place);
   if (isEnding(emitter.state) || !emitter.state.active.includes(place)) return false;
   if (!canExpire(emitter.state, step)) return false;

@@ -1,6 +1,7 @@
 import { type Failure, type MessageOf, type PolicyDecided, VerdictRecorded } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import { armAt, findArm } from '../evolve/edit.js';
+import type { ArmIndex, StepIndex } from '../indices.js';
 import { fallBack } from './agent.js';
 import { requestApproval } from './approvals.js';
 import { completeWhenAllowed } from './complete.js';
@@ -20,7 +21,7 @@ export function takeVerdict(emitter: Emitter, decided: Decided): undefined {
   else afterCall(emitter, armAt(emitter.state, ordinal).step, decided);
 }
 
-function beforeCall(emitter: Emitter, ordinal: number, decided: Decided): undefined {
+function beforeCall(emitter: Emitter, ordinal: ArmIndex, decided: Decided): undefined {
   const arm = armAt(emitter.state, ordinal);
   if (arm.verdict !== undefined || decided.checkId !== decided.armId) return;
   const wasKnown = emitter.step(arm.step).call?.known !== undefined;
@@ -53,7 +54,7 @@ function takePlanVerdict(emitter: Emitter, decided: Decided): undefined {
   else fallBack(emitter, place, failure);
 }
 
-function judgedPlace(emitter: Emitter, { point, checkId, armId }: Decided): number | undefined {
+function judgedPlace(emitter: Emitter, { point, checkId, armId }: Decided): StepIndex | undefined {
   const { state, key } = emitter;
   if (point === 'before') {
     const place = checkId === armId ? openPlace(emitter, armId) : undefined;
@@ -65,7 +66,7 @@ function judgedPlace(emitter: Emitter, { point, checkId, armId }: Decided): numb
   });
 }
 
-function afterCall(emitter: Emitter, place: number, decided: Decided): undefined {
+function afterCall(emitter: Emitter, place: StepIndex, decided: Decided): undefined {
   const { check } = emitter.step(place);
   if (check === undefined || decided.checkId !== `${emitter.key}/${check}`) return;
   record(emitter, place, decided);
@@ -82,7 +83,7 @@ function disarmOn(emitter: Emitter, checkId: string): undefined {
   }
 }
 
-function record(emitter: Emitter, place: number, decided: Decided): undefined {
+function record(emitter: Emitter, place: StepIndex, decided: Decided): undefined {
   const { checkId, armId, point, verdict, approval, redact, bundle, policies, reason } = decided;
   const step = emitter.definition(place).id;
   const extra = {

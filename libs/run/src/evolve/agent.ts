@@ -12,22 +12,24 @@ import type {
 import type { CompiledAgentStep, CompiledToolStep } from '@interlock/language';
 import type { AgentState } from '../agent.state.js';
 import { microUsd } from '../budget.js';
+import type { StepIndex } from '../indices.js';
 import type { RunState } from '../state.js';
-import { pushItem } from '../tree.js';
+import { nextIndex, pushItem } from '../tree.js';
 import { definitionAt, planOf, stepAt } from '../workflow.plan.js';
 import { added, dropped, putStep, spend, startStep, without } from './edit.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 
-export const agentAt = (state: RunState, place: number): AgentState => stepAt(state, place).agent!;
+export const agentAt = (state: RunState, place: StepIndex): AgentState => stepAt(state, place).agent!;
 
 /** The agent step itself, also while one of its calls is under way. */
-const ownPlace = (state: RunState, step: string): number => planOf(state.origin.compiled).placeOf.get(step)!;
+const ownPlace = (state: RunState, step: string): StepIndex =>
+  planOf(state.origin.compiled).placeOf.get(step)!;
 
-export const putAgent = (state: RunState, place: number, agent: AgentState): RunState =>
+export const putAgent = (state: RunState, place: StepIndex, agent: AgentState): RunState =>
   putStep(state, place, { agent });
 
-const changed = (state: RunState, place: number, change: Partial<AgentState>): RunState =>
+const changed = (state: RunState, place: StepIndex, change: Partial<AgentState>): RunState =>
   putAgent(state, place, { ...agentAt(state, place), ...change });
 
 const NEW = { rounds: 0, failures: 0, reflected: 0, observed: [], tokens: 0, microUsd: 0, toolCalls: 0 };
@@ -120,11 +122,11 @@ export function planJudged(state: RunState, data: Data<typeof VerdictRecorded>):
 }
 
 /** The place of the proposed call under way, or a new one for the call whose turn it is. */
-export function actingPlace(state: RunState, data: Data<typeof CallArmed>): readonly [RunState, number] {
+export function actingPlace(state: RunState, data: Data<typeof CallArmed>): readonly [RunState, StepIndex] {
   const owner = ownPlace(state, data.step);
   const agent = agentAt(state, owner);
   if (agent.place !== undefined) return [state, agent.place];
-  const place = state.steps.size;
+  const place = nextIndex(state.steps);
   const { tools } = (definitionAt(state, owner) as CompiledAgentStep).agent;
   const acts = {
     owner,
@@ -156,14 +158,14 @@ export function agentObserved(state: RunState, data: Data<typeof AgentObserved>)
   return { ...closed, active: dropped(state.active, place) };
 }
 
-function hasWritten(state: RunState, place: number): boolean {
+function hasWritten(state: RunState, place: StepIndex): boolean {
   const { effect } = definitionAt(state, place) as CompiledToolStep;
   const { call } = stepAt(state, place);
   return effect === 'write' && (call?.result === 'happened' || call?.result === 'abandoned');
 }
 
 /** What a proposed call cost counts for its step too. */
-export function chargeAgent(state: RunState, place: number, calls: number, cost: number): RunState {
+export function chargeAgent(state: RunState, place: StepIndex, calls: number, cost: number): RunState {
   const { acts } = stepAt(state, place);
   if (acts === undefined) return state;
   const { toolCalls, microUsd: used } = agentAt(state, acts.owner);

@@ -10,21 +10,23 @@ import {
   isQuorum,
   type MessageOf,
 } from '@interlock/contracts';
+import type { ApprovalIndex } from '../indices.js';
 import { shaped } from '../shaping.js';
 import type { Approval, ApprovalStatus, Arm, RunState } from '../state.js';
-import { getItem, pushItem, setItem } from '../tree.js';
+import { getItem, nextIndex, pushItem, setItem } from '../tree.js';
 import { stepAt } from '../workflow.plan.js';
 import { armAt, dropped, findArm, findSeq, placeOf, putCall, putStep, startStep } from './edit.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 type Named = { readonly approvalId: string };
 
-export const approvalAt = (state: RunState, ordinal: number): Approval => getItem(state.approvals, ordinal)!;
+export const approvalAt = (state: RunState, ordinal: ApprovalIndex): Approval =>
+  getItem(state.approvals, ordinal)!;
 
 export const approvalIdOf = ({ origin }: RunState, { seq }: Approval): string => `${origin.runId}.${seq}`;
 
 /** The ordinal of an approval; undefined: this run never asked for it. */
-export function findApproval(state: RunState, approvalId: string): number | undefined {
+export function findApproval(state: RunState, approvalId: string): ApprovalIndex | undefined {
   const { runId } = state.origin;
   if (!approvalId.startsWith(`${runId}.`)) return undefined;
   return findSeq(state.approvals, Number(approvalId.slice(runId.length + 1)));
@@ -47,7 +49,7 @@ export function approvalRequested(state: RunState, data: Data<typeof ApprovalReq
   const { subject, callHash: hash, requirement, shapedBy } = data;
   const arm = subject.kind === 'call' ? armAt(state, findArm(state, subject.armId)!) : undefined;
   const step = arm?.step ?? placeOf(state, data.step);
-  const ordinal = state.approvals.size;
+  const ordinal = nextIndex(state.approvals);
   const purpose = arm?.purpose ?? 'question';
   const asked: Approval = {
     seq: state.seq,
@@ -73,7 +75,7 @@ export function approvalRequested(state: RunState, data: Data<typeof ApprovalReq
   }
 }
 
-function putApproval(state: RunState, ordinal: number, change: Partial<Approval>): RunState {
+function putApproval(state: RunState, ordinal: ApprovalIndex, change: Partial<Approval>): RunState {
   const approvals = setItem(state.approvals, ordinal, { ...approvalAt(state, ordinal), ...change });
   return { ...state, approvals };
 }
@@ -111,7 +113,7 @@ export const approvalReminded = (state: RunState, data: Data<typeof ApprovalRemi
 export const approvalEscalated = (state: RunState, data: Data<typeof ApprovalEscalated>): RunState =>
   change(state, data, { escalated: true });
 
-function isWaitedFor(state: RunState, ordinal: number): boolean {
+function isWaitedFor(state: RunState, ordinal: ApprovalIndex): boolean {
   const { step, purpose, status } = approvalAt(state, ordinal);
   const { status: at, call, verify } = stepAt(state, step);
   const latest = purpose === 'verify' ? verify?.approval : call?.approval;

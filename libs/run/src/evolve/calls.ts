@@ -12,8 +12,9 @@ import {
   type RecoveryStarted,
 } from '@interlock/contracts';
 import { microUsd } from '../budget.js';
+import type { ArmIndex, StepIndex } from '../indices.js';
 import type { Arm, CallState, RunState } from '../state.js';
-import { pushItem, setItem } from '../tree.js';
+import { nextIndex, pushItem, setItem } from '../tree.js';
 import { isUndoing, stepAt } from '../workflow.plan.js';
 import { actingPlace, chargeAgent } from './agent.js';
 import { findApproval } from './approvals.js';
@@ -36,7 +37,7 @@ type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : ne
 
 export function callArmed(before: RunState, data: Data<typeof CallArmed>): RunState {
   const [state, place] = placeFor(before, data);
-  const ordinal = state.arms.size;
+  const ordinal = nextIndex(state.arms);
   const cost = microUsd(data.reserved.costUsd);
   const arm: Arm = {
     seq: state.seq,
@@ -65,12 +66,17 @@ export function callArmed(before: RunState, data: Data<typeof CallArmed>): RunSt
     : stepArmed(armed, place, ordinal, data);
 }
 
-function placeFor(state: RunState, data: Data<typeof CallArmed>): readonly [RunState, number] {
+function placeFor(state: RunState, data: Data<typeof CallArmed>): readonly [RunState, StepIndex] {
   if (data.purpose === 'compensate') return undoingPlace(state);
   return data.agent === undefined ? [state, placeOf(state, data.step)] : actingPlace(state, data);
 }
 
-function stepArmed(state: RunState, place: number, ordinal: number, data: Data<typeof CallArmed>): RunState {
+function stepArmed(
+  state: RunState,
+  place: StepIndex,
+  ordinal: ArmIndex,
+  data: Data<typeof CallArmed>,
+): RunState {
   const { call: earlier } = stepAt(state, place);
   const same = earlier?.hash === data.callHash ? without(earlier, 'due', 'stop') : undefined;
   const call: CallState = {
@@ -89,7 +95,12 @@ function stepArmed(state: RunState, place: number, ordinal: number, data: Data<t
   return putStep(startStep(state, place, 'running'), place, { call });
 }
 
-function verifyArmed(state: RunState, place: number, arm: number, data: Data<typeof CallArmed>): RunState {
+function verifyArmed(
+  state: RunState,
+  place: StepIndex,
+  arm: ArmIndex,
+  data: Data<typeof CallArmed>,
+): RunState {
   const { verify: earlier } = stepAt(state, place);
   const same = earlier?.hash === data.callHash ? earlier : undefined;
   const verify = { failures: 0, ...same, hash: data.callHash, arm, armings: data.attempt };
@@ -112,7 +123,7 @@ export const callOverdue = (state: RunState, { armId }: Data<typeof CallOverdue>
   putArm(state, findArm(state, armId)!, { overdue: true });
 
 /** Ends an arming: what it reserved is spent if it was performed, and free again if not. Undoing reserves nothing. */
-export function closeArm(state: RunState, ordinal: number, outcome?: CallOutcome['kind']): RunState {
+export function closeArm(state: RunState, ordinal: ArmIndex, outcome?: CallOutcome['kind']): RunState {
   const arm = armAt(state, ordinal);
   if (!arm.open) return state;
   const performed = outcome !== undefined && outcome !== 'refused';
@@ -168,13 +179,13 @@ function hasEndedItsProcess(outcome: CallOutcome): boolean {
 export const isUnusable = (outcome: CallOutcome): boolean =>
   outcome.kind === 'failed' && outcome.failure.class === 'invalid_output';
 
-function closeCall(state: RunState, place: number): RunState {
+function closeCall(state: RunState, place: StepIndex): RunState {
   const open = without(stepAt(state, place).call!, 'doubt', 'known', 'due', 'stop');
   return putStep(state, place, { call: { ...open, phase: 'over', result: 'happened' } });
 }
 
 /** The call is over: it did happen. */
-function happened(before: RunState, place: number, output: unknown): RunState {
+function happened(before: RunState, place: StepIndex, output: unknown): RunState {
   const state = closeCall(before, place);
   const step = stepAt(state, place);
   const change = { output: output ?? null };
@@ -183,11 +194,11 @@ function happened(before: RunState, place: number, output: unknown): RunState {
 }
 
 /** The same, but what it gave is not in the record of an attempt. */
-export const derived = (state: RunState, place: number, output: unknown): RunState =>
+export const derived = (state: RunState, place: StepIndex, output: unknown): RunState =>
   putStep(happened(state, place, output), place, { derived: true });
 
 /** It is known that the attempt in doubt did nothing: the call may be made again at once. */
-function settled(state: RunState, place: number): RunState {
+function settled(state: RunState, place: StepIndex): RunState {
   const { call, status } = stepAt(state, place);
   const next = putStep(state, place, {
     call: { ...without(call!, 'doubt', 'stop'), phase: 'retry', due: state.time },

@@ -1,60 +1,66 @@
+import type { ArmIndex, Index, StepIndex } from '../indices.js';
 import type { Arm, CallState, RunState, Spent, StepState } from '../state.js';
-import { getItem, setItem, type Tree } from '../tree.js';
+import { getItem, indexIn, setItem, type Tree } from '../tree.js';
 import { definitionAt, isClosed, planOf, stepAt } from '../workflow.plan.js';
 
 /**
  * The place that an event or a command means by a step's id: while it is being undone, that of its compensation; while
  * an agent's call is under way, that of the call.
  */
-export function findPlace(state: RunState, step: string): number | undefined {
+export function findPlace(state: RunState, step: string): StepIndex | undefined {
   const undoing = state.rollback?.place;
   if (undoing !== undefined && definitionAt(state, undoing).id === step) return undoing;
   const place = planOf(state.origin.compiled).placeOf.get(step);
   return place === undefined ? undefined : (stepAt(state, place).agent?.place ?? place);
 }
 
-export const placeOf = (state: RunState, step: string): number => {
+export const placeOf = (state: RunState, step: string): StepIndex => {
   const place = findPlace(state, step);
   if (place === undefined) throw new Error(`the workflow of run ${state.origin.runId} has no step ${step}`);
   return place;
 };
 
-export const armAt = (state: RunState, ordinal: number): Arm => getItem(state.arms, ordinal)!;
+export const armAt = (state: RunState, ordinal: ArmIndex): Arm => getItem(state.arms, ordinal)!;
 
 /** The ordinal of an arming; undefined: this run never armed it. */
-export function findArm(state: RunState, armId: string): number | undefined {
+export function findArm(state: RunState, armId: string): ArmIndex | undefined {
   const { runId } = state.origin;
   if (!armId.startsWith(`${runId}/`)) return undefined;
   return findSeq(state.arms, Number(armId.slice(runId.length + 1)));
 }
 
 /** The place of the item whose event had this seq, in a list that holds them in the order of their events. */
-export function findSeq(list: Tree<{ readonly seq: number }>, seq: number): number | undefined {
+export function findSeq<Of extends Index>(
+  list: Tree<{ readonly seq: number }, Of>,
+  seq: number,
+): Of | undefined {
   let low = 0;
   let high = list.size - 1;
   // Nearly always asked about the newest.
-  if (high >= 0 && getItem(list, high)!.seq === seq) return high;
+  const newest = indexIn(list, high);
+  if (newest !== undefined && getItem(list, newest)!.seq === seq) return newest;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    const found = getItem(list, middle)!.seq;
-    if (found === seq) return middle;
+    const index = indexIn(list, middle)!;
+    const found = getItem(list, index)!.seq;
+    if (found === seq) return index;
     if (found < seq) low = middle + 1;
     else high = middle - 1;
   }
   return undefined;
 }
 
-export const putStep = (state: RunState, place: number, change: Partial<StepState>): RunState => ({
+export const putStep = (state: RunState, place: StepIndex, change: Partial<StepState>): RunState => ({
   ...state,
   steps: setItem(state.steps, place, { ...stepAt(state, place), ...change }),
 });
 
-export const putArm = (state: RunState, ordinal: number, change: Partial<Arm>): RunState => ({
+export const putArm = (state: RunState, ordinal: ArmIndex, change: Partial<Arm>): RunState => ({
   ...state,
   arms: setItem(state.arms, ordinal, { ...armAt(state, ordinal), ...change }),
 });
 
-export function putCall(state: RunState, place: number, change: Partial<CallState>): RunState {
+export function putCall(state: RunState, place: StepIndex, change: Partial<CallState>): RunState {
   const { call } = stepAt(state, place);
   return call === undefined ? state : putStep(state, place, { call: { ...call, ...change } });
 }
@@ -66,10 +72,10 @@ export function without<T extends object, K extends keyof T>(value: T, ...fields
   return copy;
 }
 
-export const dropped = (list: readonly number[], item: number): readonly number[] =>
+export const dropped = <Of extends Index>(list: readonly Of[], item: Of): readonly Of[] =>
   list.includes(item) ? list.filter((other) => other !== item) : list;
 
-export const added = (list: readonly number[], item: number): readonly number[] =>
+export const added = <Of extends Index>(list: readonly Of[], item: Of): readonly Of[] =>
   list.includes(item) ? list : [...list, item];
 
 export const spend = (state: RunState, change: Partial<Spent>): RunState => ({
@@ -78,7 +84,7 @@ export const spend = (state: RunState, change: Partial<Spent>): RunState => ({
 });
 
 /** A step that starts: counted once, also when it is taken back and started again. */
-export function startStep(state: RunState, place: number, status: StepState['status']): RunState {
+export function startStep(state: RunState, place: StepIndex, status: StepState['status']): RunState {
   const { startedAt } = stepAt(state, place);
   const counted = startedAt === undefined ? spend(state, { steps: state.spent.steps + 1 }) : state;
   const started = putStep(counted, place, { status, since: state.time, startedAt: startedAt ?? state.time });
@@ -86,7 +92,7 @@ export function startStep(state: RunState, place: number, status: StepState['sta
 }
 
 /** Back to where it was before it was armed. */
-export function takeBackStep(state: RunState, place: number): RunState {
+export function takeBackStep(state: RunState, place: StepIndex): RunState {
   const step = without(stepAt(state, place), 'call', 'verify', 'question', 'parked');
   const back: StepState = { ...step, status: 'pending', since: state.time };
   const pending = {
@@ -98,7 +104,7 @@ export function takeBackStep(state: RunState, place: number): RunState {
 }
 
 /** Completed or skipped: the steps that need it are one need nearer. */
-export function closeStep(state: RunState, place: number, change: Partial<StepState>): RunState {
+export function closeStep(state: RunState, place: StepIndex, change: Partial<StepState>): RunState {
   const before = stepAt(state, place);
   if (isClosed(before)) return state;
   let next = putStep(state, place, { ...change, since: state.time });
@@ -112,13 +118,13 @@ export function closeStep(state: RunState, place: number, change: Partial<StepSt
   return next;
 }
 
-function meetNeed(state: RunState, place: number): RunState {
+function meetNeed(state: RunState, place: StepIndex): RunState {
   const step = stepAt(state, place);
   const next = putStep(state, place, { unmet: step.unmet - 1 });
   return mayStart(next, place) ? { ...next, ready: added(next.ready, place) } : next;
 }
 
-export function mayStart(state: RunState, place: number): boolean {
+export function mayStart(state: RunState, place: StepIndex): boolean {
   const { status, unmet, wanted } = stepAt(state, place);
   if (status !== 'pending' || unmet > 0) return false;
   return wanted === true || planOf(state.origin.compiled).steps[place]!.fallbackOnly !== true;

@@ -1,6 +1,7 @@
 import type { RunEvent } from '@interlock/contracts';
-import type { Arm, RunEnd, RunState } from '../state.js';
-import { emptyTree, getItem } from '../tree.js';
+import type {} from '../indices.js';
+import type { RunEnd, RunState } from '../state.js';
+import { emptyTree, itemsOf } from '../tree.js';
 import { definitionAt, stepAt } from '../workflow.plan.js';
 
 type Ending = Extract<
@@ -51,8 +52,7 @@ function reason(event: Ending): Pick<RunEnd, 'status' | 'output' | 'success' | '
 function writesOf(state: RunState): RunEnd['writes'] {
   const writes: RunEnd['writes'][number][] = [];
   const known = hashesOfWrites(state);
-  for (let ordinal = 0; ordinal < state.arms.size; ordinal += 1) {
-    const arm = getItem(state.arms, ordinal) as Arm;
+  for (const arm of itemsOf(state.arms)) {
     if (arm.effect !== 'write') continue;
     const { call } = stepAt(state, arm.step);
     const happened = known.has(arm.hash) || (call?.hash === arm.hash && call.result === 'happened');
@@ -63,8 +63,7 @@ function writesOf(state: RunState): RunEnd['writes'] {
 
 function hashesOfWrites({ writes }: RunState): ReadonlySet<string> {
   const hashes = new Set<string>();
-  for (let ordinal = 0; ordinal < writes.size; ordinal += 1) {
-    const { hash, abandoned } = getItem(writes, ordinal)!;
+  for (const { hash, abandoned } of itemsOf(writes)) {
     if (abandoned !== true) hashes.add(hash);
   }
   return hashes;

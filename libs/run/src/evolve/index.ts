@@ -1,6 +1,7 @@
 import type { RecordedEvent } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
 import { type CompiledWorkflow, factIn, flowOf, noFacts, withFact } from '@interlock/language';
+import type {} from '../indices.js';
 import type { RunState } from '../state.js';
 import { emptyTree } from '../tree.js';
 import { internWorkflow, planOf } from '../workflow.plan.js';
@@ -179,7 +180,7 @@ function started(
   { seq, time }: RecordedEvent,
 ): RunState {
   const compiled = internWorkflow(data.compiled as CompiledWorkflow);
-  const ready = [...compiled.steps.keys()].filter((place) => {
+  const ready = planOf(compiled).all.filter((place) => {
     const { needs, fallbackOnly } = compiled.steps[place]!;
     return needs.length === 0 && fallbackOnly !== true;
   });

@@ -1,13 +1,14 @@
 import type { Compensation, CompensationFailed, MessageOf, RollbackStarted } from '@interlock/contracts';
+import type { StepIndex, WriteIndex } from '../indices.js';
 import type { Write } from '../rollback.state.js';
 import type { Arm, RunState } from '../state.js';
-import { getItem, pushItem, setItem } from '../tree.js';
+import { getItem, indexIn, itemsOf, nextIndex, pushItem, setItem } from '../tree.js';
 import { stepAt } from '../workflow.plan.js';
 import { dropped, putStep, without } from './edit.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 
-export const writeAt = ({ writes }: RunState, ordinal: number): Write => getItem(writes, ordinal)!;
+export const writeAt = ({ writes }: RunState, ordinal: WriteIndex): Write => getItem(writes, ordinal)!;
 
 /** A step's write has happened. */
 export function writeHappened(state: RunState, arm: Arm, compensation?: Compensation): RunState {
@@ -27,9 +28,10 @@ export function writeAbandoned(state: RunState, { step, hash, generation }: Arm)
 function newest(
   state: RunState,
   matches: (write: Write) => boolean,
-  below = state.writes.size,
-): number | undefined {
-  for (let ordinal = below - 1; ordinal >= 0; ordinal -= 1) {
+  below: number = state.writes.size,
+): WriteIndex | undefined {
+  for (let at = below - 1; at >= 0; at -= 1) {
+    const ordinal = indexIn(state.writes, at)!;
     if (matches(writeAt(state, ordinal))) return ordinal;
   }
   return undefined;
@@ -42,17 +44,12 @@ export const hasHappened = (state: RunState, callHash: string): boolean =>
 const isToUndo = ({ abandoned, settled }: Write): boolean => abandoned !== true && settled === undefined;
 
 /** Ordinal of the write that is undone next: the last that happened of those that still stand unsettled. */
-export const nextWrite = (state: RunState): number | undefined =>
+export const nextWrite = (state: RunState): WriteIndex | undefined =>
   newest(state, isToUndo, state.rollback?.below);
 
 /** All that is to be undone, in the order of undoing. */
 export function writesToUndo(state: RunState): Write[] {
-  const writes: Write[] = [];
-  for (let ordinal = state.writes.size - 1; ordinal >= 0; ordinal -= 1) {
-    const write = writeAt(state, ordinal);
-    if (isToUndo(write)) writes.push(write);
-  }
-  return writes;
+  return itemsOf(state.writes).filter(isToUndo).reverse();
 }
 
 export const rollbackStarted = (
@@ -65,10 +62,10 @@ export const rollbackStarted = (
 });
 
 /** The place of the compensation under way, or a new one for the write that is next. */
-export function undoingPlace(state: RunState): readonly [RunState, number] {
+export function undoingPlace(state: RunState): readonly [RunState, StepIndex] {
   const rollback = state.rollback!;
   if (rollback.place !== undefined) return [state, rollback.place];
-  const place = state.steps.size;
+  const place = nextIndex(state.steps);
   const undoes = nextWrite(state)!;
   const { generation } = writeAt(state, undoes);
   const began = { since: state.time, startedAt: state.time };
@@ -94,7 +91,7 @@ export const compensationFailed = (
 };
 
 /** Ordinal of the write whose turn it is. What comes to light while it is being undone waits. */
-function turn(state: RunState): number {
+function turn(state: RunState): WriteIndex {
   const { place } = state.rollback!;
   return place === undefined ? nextWrite(state)! : stepAt(state, place).undoes!;
 }

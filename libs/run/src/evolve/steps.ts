@@ -11,6 +11,7 @@ import type {
   StepStopped,
   WaitStarted,
 } from '@interlock/contracts';
+import type { StepIndex } from '../indices.js';
 import { shaped } from '../shaping.js';
 import type { CallState, RunState, StepState } from '../state.js';
 import { setItem } from '../tree.js';
@@ -45,7 +46,7 @@ export function stepCompleted(state: RunState, data: Data<typeof StepCompleted>)
 }
 
 /** The oldest one that bears the name. */
-function signalTaken(state: RunState, place: number, name: string): RunState {
+function signalTaken(state: RunState, place: StepIndex, name: string): RunState {
   const taken = state.signals.findIndex((signal) => signal.name === name);
   const signal = state.signals[taken];
   if (signal === undefined) return state;

@@ -2,11 +2,12 @@ import { type Failure, KNOWN_CHARS_MAX } from '@interlock/contracts';
 import { type CompiledAgentStep, resolve } from '@interlock/language';
 import type { OpenPlan } from '../agent.state.js';
 import type { Emitter } from '../emitter.js';
+import type { StepIndex } from '../indices.js';
 import { scopeOf } from '../scope.js';
 import { expressionFailure } from './tool.step.js';
 
 /** What a model is asked: goal, tools, form of the output, and all that is known. */
-export function questionOf(emitter: Emitter, place: number, purpose: OpenPlan['purpose']) {
+export function questionOf(emitter: Emitter, place: StepIndex, purpose: OpenPlan['purpose']) {
   const { agent: definition } = emitter.definition(place) as CompiledAgentStep;
   const { model, observed, answer } = emitter.step(place).agent!;
   const told = toldOf(emitter, place);
@@ -35,7 +36,7 @@ const tooMuch: Failure = {
 
 function toldOf(
   emitter: Emitter,
-  place: number,
+  place: StepIndex,
 ): { readonly goal: string; readonly facts: unknown } | Failure {
   const { agent, needs } = emitter.definition(place) as CompiledAgentStep;
   const scope = scopeOf(emitter.state, emitter.plan.named[place]!);

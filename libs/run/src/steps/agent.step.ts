@@ -3,6 +3,7 @@ import type { CompiledAgentStep } from '@interlock/language';
 import { decideByBaseline } from '../decide/agent.js';
 import { requestPlan } from '../decide/plans.js';
 import type { Emitter } from '../emitter.js';
+import type { StepIndex } from '../indices.js';
 import type { AgentSettings } from '../options.js';
 
 const ladder: readonly AutonomyLevel[] = ['baseline', 'shadow', 'assisted'];
@@ -11,7 +12,7 @@ const ladder: readonly AutonomyLevel[] = ['baseline', 'shadow', 'assisted'];
  * Writes down which level acts and why, and starts with it. At `assisted` the planner is asked in the same decision, once
  * everything else that may start has.
  */
-export function startAgent(emitter: Emitter, place: number): undefined {
+export function startAgent(emitter: Emitter, place: StepIndex): undefined {
   const { id: step, agent } = emitter.definition(place) as CompiledAgentStep;
   const { agents } = emitter.settings;
   const [level, why] = levelOf(agents, agent.levelMax);

@@ -6,6 +6,7 @@ import { failStep } from '../decide/fail.js';
 import { influenceMark } from '../decide/influence.js';
 import type { Emitter } from '../emitter.js';
 import { approvalAt } from '../evolve/approvals.js';
+import type { ApprovalIndex, StepIndex } from '../indices.js';
 import { scopeOf } from '../scope.js';
 import { expressionFailure } from './tool.step.js';
 
@@ -18,7 +19,7 @@ interface Question {
 }
 
 /** Asks people what the workflow wants to know of them. Nobody who shaped what is shown may answer. */
-export function startApproval(emitter: Emitter, place: number): undefined {
+export function startApproval(emitter: Emitter, place: StepIndex): undefined {
   const { id: step, approval } = emitter.definition(place) as CompiledApprovalStep;
   const { runId, salt, workflow } = emitter.state.origin;
   const asked = questionOf(emitter, place);
@@ -41,7 +42,7 @@ export function startApproval(emitter: Emitter, place: number): undefined {
   );
 }
 
-function questionOf(emitter: Emitter, place: number): Question | Failure {
+function questionOf(emitter: Emitter, place: StepIndex): Question | Failure {
   const { approval } = emitter.definition(place) as CompiledApprovalStep;
   const scope = scopeOf(emitter.state, emitter.plan.named[place]!);
   let question: unknown;
@@ -66,7 +67,7 @@ const unfit = (reason: string, message: string): Failure => ({
 });
 
 /** Completes an approval step with what people granted. */
-export function completeQuestion(emitter: Emitter, place: number, ordinal: number): undefined {
+export function completeQuestion(emitter: Emitter, place: StepIndex, ordinal: ApprovalIndex): undefined {
   const step = emitter.definition(place).id;
   const { votes } = approvalAt(emitter.state, ordinal);
   const output = {

@@ -3,12 +3,13 @@ import { type CompiledDecideStep, type Decision, decideByTable, resolve } from '
 import { completeStep } from '../decide/complete.js';
 import { failStep } from '../decide/fail.js';
 import type { Emitter } from '../emitter.js';
+import type { StepIndex } from '../indices.js';
 import { outputTooLarge } from '../output.size.js';
 import { scopeOf } from '../scope.js';
 import { expressionFailure } from './tool.step.js';
 
 /** Decides at once by the table pinned in the workflow. */
-export function startDecide(emitter: Emitter, place: number): undefined {
+export function startDecide(emitter: Emitter, place: StepIndex): undefined {
   const step = emitter.definition(place) as CompiledDecideStep;
   let decision: Decision;
   try {

@@ -4,6 +4,7 @@ import { argumentsOf } from '../decide/arguments.js';
 import { armCall } from '../decide/arm.js';
 import { failStep } from '../decide/fail.js';
 import type { Emitter } from '../emitter.js';
+import type { StepIndex } from '../indices.js';
 import { scopeOf } from '../scope.js';
 
 /**
@@ -11,7 +12,7 @@ import { scopeOf } from '../scope.js';
  * @param needs after-checks asked for in this decision. With them nothing fails yet: what is wrong now may be right
  *   once they are decided
  */
-export function startTool(emitter: Emitter, place: number, needs: readonly string[] = []): undefined {
+export function startTool(emitter: Emitter, place: StepIndex, needs: readonly string[] = []): undefined {
   const step = emitter.definition(place) as CompiledToolStep;
   let args: unknown;
   try {

@@ -3,11 +3,12 @@ import { type CompiledWaitStep, parseInstant, resolve } from '@interlock/languag
 import { completeStep } from '../decide/complete.js';
 import { failStep } from '../decide/fail.js';
 import type { Emitter } from '../emitter.js';
+import type { StepIndex } from '../indices.js';
 import { scopeOf } from '../scope.js';
 import { expressionFailure } from './tool.step.js';
 
 /** Waits for a time to pass, an instant to come, or a signal, which may have come before. */
-export function startWait(emitter: Emitter, place: number): undefined {
+export function startWait(emitter: Emitter, place: StepIndex): undefined {
   const { id: step, wait } = emitter.definition(place) as CompiledWaitStep;
   if ('signal' in wait) {
     emitter.emit(WaitStarted({ step, signal: wait.signal, until: emitter.now + wait.deadlineMs }));
@@ -19,7 +20,7 @@ export function startWait(emitter: Emitter, place: number): undefined {
   endWait(emitter, place);
 }
 
-function instantOf(emitter: Emitter, place: number, template: string): number | Failure {
+function instantOf(emitter: Emitter, place: StepIndex, template: string): number | Failure {
   let value: unknown;
   try {
     value = resolve(template, scopeOf(emitter.state, emitter.plan.named[place]!), ['wait', 'until']);
@@ -34,7 +35,7 @@ function instantOf(emitter: Emitter, place: number, template: string): number | 
 }
 
 /** Completes a wait with the oldest signal that bears its name. */
-export function takeSignal(emitter: Emitter, place: number): undefined {
+export function takeSignal(emitter: Emitter, place: StepIndex): undefined {
   const { status, wait } = emitter.step(place);
   const signal = emitter.state.signals.find(({ name }) => name === wait?.signal);
   if (status !== 'waiting' || signal === undefined) return;
@@ -44,7 +45,7 @@ export function takeSignal(emitter: Emitter, place: number): undefined {
 }
 
 /** What its due instant means for a wait: done, or, where a signal was awaited, failed. */
-export function endWait(emitter: Emitter, place: number): undefined {
+export function endWait(emitter: Emitter, place: StepIndex): undefined {
   const { wait } = emitter.step(place);
   if (wait?.until === undefined || emitter.now < wait.until) return;
   if (wait.signal !== undefined) {
