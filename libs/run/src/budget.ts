@@ -1,11 +1,15 @@
 import { BudgetWarned, type Failure, type MessageOf } from '@interlock/contracts';
-import type { CompiledAgentStep } from '@interlock/language';
+import type { CompiledAgentStep, ToolPin } from '@interlock/language';
 import type { AgentState } from './agent.state.js';
-import type { AgentSettings } from './options.js';
+import type { AgentSettings, Settings } from './options.js';
 import type { RunState } from './state.js';
 import { stepAt } from './workflow.plan.js';
 
 export const microUsd = (usd: number): number => Math.round(usd * 1_000_000);
+
+/** What one call of the tool costs at most, USD. */
+export const costOf = ({ tool }: Pick<Settings, 'tool'>, { toolHash }: Pick<ToolPin, 'toolHash'>): number =>
+  tool(toolHash)?.costUsd ?? 0;
 
 const limitsOf = ({ origin }: RunState) => origin.compiled.budget;
 

@@ -1,12 +1,13 @@
 import type { RecordedEvent } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
 import type { CompiledStep } from '@interlock/language';
+import type { CallOwner, OwnerAt } from './call/owner.js';
 import { evolve } from './evolve/index.js';
 import type { StepIndex } from './indices.js';
 import { jsonBytes } from './json-bytes.js';
 import type { Settings } from './options.js';
 import type { RunState, StepState } from './state.js';
-import { definitionAt, isActing, isUndoing, type Plan, planOf, stepAt } from './workflow.plan.js';
+import { definitionAt, type Plan, planOf, stepAt } from './workflow.plan.js';
 
 interface Step {
   readonly data: unknown;
@@ -47,6 +48,7 @@ export class Emitter {
     readonly now: number,
     readonly settings: Settings,
     private current: RunState | undefined,
+    private readonly ownerAt: OwnerAt,
   ) {}
 
   get exists(): boolean {
@@ -75,19 +77,14 @@ export class Emitter {
     return this.state.failed !== null || this.state.cancelling !== null;
   }
 
-  /** Whether the place is that of a compensation: the end of the run, its deadline and its budgets do not stop it. */
-  undoes(place: StepIndex): boolean {
-    return isUndoing(this.state, place);
+  /** Whom the call at the place belongs to. */
+  owner(place: StepIndex): CallOwner {
+    return this.ownerAt(this.state, place);
   }
 
-  /** Whether the place is that of a call that an agent proposed. */
-  acts(place: StepIndex): boolean {
-    return isActing(this.state, place);
-  }
-
-  /** No more attempts of this step: the run is ending, and this is not what undoes what it did. */
+  /** No more attempts of this call: the run is ending, and it ends with it. */
   isStopped(place: StepIndex): boolean {
-    return this.isEnding && !this.undoes(place);
+    return this.isEnding && !this.owner(place).outlastsRun;
   }
 
   get isOverdue(): boolean {

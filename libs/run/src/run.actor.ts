@@ -34,6 +34,7 @@ import { unpark } from './decide/unpark.js';
 import { takeVerdict } from './decide/verdicts.js';
 import { Emitter, evolveOnce } from './emitter.js';
 import { type RunActorOptions, settingsOf } from './options.js';
+import { ownerAt } from './owners.js';
 import {
   isCommand,
   isOfPeople,
@@ -64,7 +65,7 @@ export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, 
     },
     key: (message) => (isCommand(message) ? message.data.runId : message.meta.run),
     decide(input, state, context, key) {
-      const emitter = new Emitter(key, context.now, settings, state);
+      const emitter = new Emitter(key, context.now, settings, state, ownerAt);
       return state === undefined
         ? decideUnstarted(emitter, input, context)
         : decideFor(emitter, input, context);

@@ -1,7 +1,8 @@
 import { people } from '@interlock/contracts';
+import type { OwnerAt } from './call/owner.js';
 import type { StepIndex } from './indices.js';
 import type { RunState, StepState } from './state.js';
-import { getItem, indicesOf } from './tree.js';
+import { indicesOf } from './tree.js';
 import { planOf, stepAt } from './workflow.plan.js';
 
 /*
@@ -19,22 +20,21 @@ export const shaped = (
 });
 
 /** Everybody who shaped what the step at `place` asks for, the one who started the run first. */
-export function shapersOf(state: RunState, place: StepIndex): string[] {
-  const { undoes } = stepAt(state, place);
-  const by = [...origins(state, place)].flatMap((at) => stepAt(state, at).shapedBy ?? []);
-  const cancelledBy = undoes === undefined || state.cancelling === null ? [] : [state.cancelling.by];
+export function shapersOf(state: RunState, place: StepIndex, ownerAt: OwnerAt): string[] {
+  const step = ownerAt(state, place).step(state, place);
+  const by = [...origins(state, step, ownerAt)].flatMap((at) => stepAt(state, at).shapedBy ?? []);
+  const cancelledBy = step !== undefined || state.cancelling === null ? [] : [state.cancelling.by];
   return people([state.origin.by.sub, ...by, ...cancelledBy]);
 }
 
-/** Places that the one at `place` follows from, itself included. What undoes follows from the whole run. */
-function origins(state: RunState, place: StepIndex): ReadonlySet<StepIndex> {
+/** Where what the step asks for comes from, itself and the calls made for it included. What is for no step follows from the whole run. */
+function origins(state: RunState, step: StepIndex | undefined, ownerAt: OwnerAt): ReadonlySet<StepIndex> {
+  if (step === undefined) return new Set(indicesOf(state.steps));
   const { steps } = planOf(state.origin.compiled);
-  const { acts, undoes } = stepAt(state, place);
-  const found =
-    undoes === undefined ? upstream(state, acts?.owner ?? place) : new Set(indicesOf(state.steps));
+  const found = upstream(state, step);
   for (const at of indicesOf(state.steps).slice(steps.length)) {
-    const owner = getItem(state.steps, at)?.acts?.owner;
-    if (owner !== undefined && found.has(owner)) found.add(at);
+    const madeFor = ownerAt(state, at).step(state, at);
+    if (madeFor !== undefined && found.has(madeFor)) found.add(at);
   }
   return found;
 }

@@ -135,14 +135,6 @@ function textsOf(part: unknown): string[] {
 export const stepAt = (state: RunState, place: StepIndex): StepState =>
   getItem(state.steps, place) ?? planOf(state.origin.compiled).initial[place]!;
 
-/** Whether it is the place of a compensation: a step of its own, which the workflow does not name. */
-export const isUndoing = (state: RunState, place: StepIndex): boolean =>
-  stepAt(state, place).undoes !== undefined;
-
-/** Whether it is the place of a call that an agent proposed. */
-export const isActing = (state: RunState, place: StepIndex): boolean =>
-  stepAt(state, place).acts !== undefined;
-
 /** A call of an agent has the id of its step, and a compensation that of the step it undoes. */
 export function definitionAt(state: RunState, place: StepIndex): CompiledStep {
   const own = planOf(state.origin.compiled).steps[place];

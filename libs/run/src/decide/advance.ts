@@ -3,6 +3,7 @@ import { evaluateCondition } from '@interlock/language';
 import { durationExceeded, refuseStep, warnings } from '../budget.js';
 import type { Emitter } from '../emitter.js';
 import type { StepIndex } from '../indices.js';
+import { ownerAt } from '../owners.js';
 import { scopeOf } from '../scope.js';
 import { starters } from '../steps/index.js';
 import { expressionFailure, startTool } from '../steps/tool.step.js';
@@ -90,6 +91,6 @@ function holds(emitter: Emitter, place: StepIndex) {
 function disarmAll(emitter: Emitter): undefined {
   for (const ordinal of emitter.state.openArms) {
     if (emitter.isFull) return;
-    if (isTakenBack(emitter.state, ordinal)) disarm(emitter, ordinal, 'cancelled');
+    if (isTakenBack(emitter.state, ordinal, ownerAt)) disarm(emitter, ordinal, 'cancelled');
   }
 }

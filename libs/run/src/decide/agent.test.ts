@@ -465,6 +465,24 @@ describe('calls of an agent that go wrong', () => {
     expect(story.state?.end).toMatchObject({ status: 'escalated' });
   });
 
+  test('a person who goes on from a read whose answer was lost tells the agent that it has failed', () => {
+    const story = run([agent('resolve')], assisted);
+    round(story, { calls: [callOf(look)] });
+    story.when(before(story, 'resolve'));
+    const meta = { id: 't1', epoch: 0, index: 0, time: story.now, cause: armOf(story, 'resolve').armId };
+    const lost = {
+      kind: 'poison',
+      topic: 'tool.events',
+      type: 'tool.succeeded/1',
+      problem: 'x',
+      meta,
+    } as const;
+    story.whenBroken(lost).thenTypes('call.recorded', 'step.parked', 'run.parked');
+    story.when(skip(story, 'resolve'));
+    expect(observed(story)).toEqual([`${look} failed`]);
+    expect(requested(story).round).toBe(2);
+  });
+
   test('a step that a person has it try again keeps what it knows', () => {
     const story = run(
       [agent('resolve', { minConfidence: 0.5 }, { onFailure: { do: 'escalate' } })],

@@ -9,12 +9,13 @@ import type { Emitter } from '../emitter.js';
 import { approvalAt, approvalIdOf, findApproval } from '../evolve/approvals.js';
 import { armAt } from '../evolve/edit.js';
 import type { ApprovalIndex, ArmIndex, StepIndex } from '../indices.js';
+import { ownerAt } from '../owners.js';
 import type { PeopleEvent, Received } from '../run.messages.js';
 import { shapersOf } from '../shaping.js';
 import type { Approval } from '../state.js';
 import { completeQuestion } from '../steps/approval.step.js';
-import { deadlineOf, occurrenceAt, verificationOf } from './arm.js';
-import { failStep, timedOut } from './fail.js';
+import { deadlineOf, verificationOf } from './arm.js';
+import { timedOut } from './fail.js';
 import { influenceMark } from './influence.js';
 import { checkpoint, verifier } from './performed.js';
 import { askPerson } from './recovery.js';
@@ -36,7 +37,7 @@ export function requestApproval(emitter: Emitter, ordinal: ArmIndex, demand: Dem
   if (emitter.step(place).call!.doubt === undefined) {
     if (emitter.isStopped(place)) return;
     const isLate = disarmed === 'timeout' || emitter.now >= deadlineOf(emitter, place);
-    if (isLate) return failStep(emitter, place, timedOut(emitter, place));
+    if (isLate) return emitter.owner(place).failed(emitter, place, timedOut(emitter, place));
   }
   const step = emitter.definition(place).id;
   emitter.emit(
@@ -56,9 +57,9 @@ export function requestApproval(emitter: Emitter, ordinal: ArmIndex, demand: Dem
 }
 
 /** Who asks, and who may not answer. */
-export function votersOf({ state }: Emitter, place: StepIndex) {
-  const { sub: requester, tenant } = state.origin.by;
-  const shapedBy = shapersOf(state, place);
+export function votersOf(emitter: Emitter, place: StepIndex) {
+  const { sub: requester, tenant } = emitter.state.origin.by;
+  const shapedBy = shapersOf(emitter.state, place, ownerAt);
   return { requester, shapedBy, ...(tenant === undefined ? {} : { tenant }) };
 }
 
@@ -70,7 +71,7 @@ function subjectOf(emitter: Emitter, ordinal: ArmIndex) {
   if (purpose === 'verify') return { ...about, ...verifier(definition), ...verificationOf(call!) };
   const { tool, toolHash } = definition;
   const { arguments: args, generation } = call!;
-  const occurrence = occurrenceAt(emitter.state, place);
+  const occurrence = emitter.owner(place).occurrence(emitter.state, place);
   return { ...about, tool, toolHash, arguments: args, occurrence, generation };
 }
 
@@ -130,7 +131,7 @@ function granted(emitter: Emitter, ordinal: ApprovalIndex): undefined {
 export function refuseApproval(emitter: Emitter, ordinal: ApprovalIndex, failure: Failure): undefined {
   const { step: place } = approvalAt(emitter.state, ordinal);
   if (emitter.step(place).call?.doubt !== undefined) askPerson(emitter, place, failure);
-  else failStep(emitter, place, failure);
+  else emitter.owner(place).failed(emitter, place, failure);
 }
 
 /** @returns undefined for what settles nothing */

@@ -1,16 +1,14 @@
-import { CallArmed, callHashOf, type Failure, type MessageOf, type ProposedCall } from '@interlock/contracts';
-import type { CompiledAgentStep, CompiledCall, CompiledToolStep, ToolPin } from '@interlock/language';
-import { microUsd, refuseCall, refuseProposed } from '../budget.js';
+import { CallArmed, callHashOf, type Failure, type ProposedCall } from '@interlock/contracts';
+import type { CompiledCall, CompiledToolStep, ToolPin } from '@interlock/language';
+import { costOf, microUsd, refuseCall } from '../budget.js';
+import type { Proposer } from '../call/owner.js';
 import type { Emitter } from '../emitter.js';
 import { approvalAt, approvalIdOf } from '../evolve/approvals.js';
 import type { ApprovalIndex, StepIndex } from '../indices.js';
 import type { Write } from '../rollback.state.js';
 import type { CallState, RunState } from '../state.js';
-import { stepAt } from '../workflow.plan.js';
 import { influenceMark } from './influence.js';
-
-/** Which proposal of a model a call stands in. */
-type Proposer = NonNullable<MessageOf<typeof CallArmed>['data']['agent']>;
+import { agentStep, proposerOf, refuseProposal } from './proposer.js';
 
 interface Call {
   readonly pin: ToolPin;
@@ -26,7 +24,7 @@ interface Call {
   readonly notAfter: number;
   /** The write in doubt that a verification asks about. */
   readonly verifies?: { readonly tool: string; readonly toolHash: string };
-  readonly agent?: Proposer;
+  readonly agent?: Proposer | undefined;
   /** Ordinal of what people were asked for this call last. */
   readonly approval?: ApprovalIndex | undefined;
 }
@@ -94,7 +92,7 @@ export function armProposed(
   const { id: step, agent } = agentStep(emitter, owner);
   const call = agent.tools[tool]!;
   const pin = pinOf(call);
-  const overdrawn = refuseOf(emitter, owner, pin);
+  const overdrawn = refuseProposal(emitter, owner, pin);
   if (overdrawn !== undefined) return overdrawn;
   const { generation } = emitter.step(owner);
   const { runId, salt } = emitter.state.origin;
@@ -115,56 +113,28 @@ export function armProposed(
   });
 }
 
-const agentStep = (emitter: Emitter, owner: StepIndex) => emitter.definition(owner) as CompiledAgentStep;
-
-function proposerOf(emitter: Emitter, owner: StepIndex): Proposer {
-  const { approvers } = agentStep(emitter, owner).agent;
-  const { level, answer } = emitter.step(owner).agent!;
-  const { planSeq, next: index, model, proposal } = answer!;
-  const planId = `${emitter.key}/${planSeq}`;
-  return { planId, index, model, level, confidence: proposal.confidence, approvers: [...approvers] };
-}
-
-function proposedBy(emitter: Emitter, place: StepIndex): Pick<Call, 'agent'> {
-  const { acts } = emitter.step(place);
-  return acts === undefined ? {} : { agent: proposerOf(emitter, acts.owner) };
-}
-
-/** What stands in the budget of an agent step against a call more. */
-const refuseOf = (emitter: Emitter, owner: StepIndex, pin: ToolPin): Failure | undefined =>
-  refuseProposed(agentStep(emitter, owner), emitter.step(owner).agent!, microUsd(costOf(emitter, pin)));
-
-function refuseActing(emitter: Emitter, place: StepIndex, pin: ToolPin): Failure | undefined {
-  const { acts } = emitter.step(place);
-  return acts && refuseOf(emitter, acts.owner, pin);
-}
-
-/** Above 1 for a write that an agent meant again. */
-export const occurrenceAt = (state: RunState, place: StepIndex): number =>
-  stepAt(state, place).acts?.occurrence ?? 1;
-
 /** Arms the same call again. A call in doubt is repeated whatever the run's deadline says. */
 export function armAgain(emitter: Emitter, place: StepIndex): Failure | undefined {
   const step = toolOf(emitter, place);
   const call = emitter.step(place).call!;
   const recovery = call.doubt !== undefined;
-  const undoes = emitter.undoes(place);
-  const overdrawn = refuseActing(emitter, place, pinOf(step));
+  const owner = emitter.owner(place);
+  const overdrawn = owner.refuse(emitter, place, pinOf(step));
   if (overdrawn !== undefined) return overdrawn;
-  const makes = undoes ? arm : armWithinBudget;
+  const makes = owner.outlastsRun ? arm : armWithinBudget;
   return makes(emitter, step.id, {
     pin: pinOf(step),
     effect: step.effect,
-    purpose: undoes ? 'compensate' : 'step',
+    purpose: owner.purpose,
     arguments: call.arguments,
     hash: call.hash,
-    occurrence: occurrenceAt(emitter.state, place),
+    occurrence: owner.occurrence(emitter.state, place),
     generation: call.generation,
     attempt: call.armings + 1,
     recovery,
     needs: [],
     approval: call.approval,
-    ...proposedBy(emitter, place),
+    agent: owner.proposer(emitter, place),
     notAfter: recovery ? emitter.now + emitter.settings.notAfterMs : notAfterOf(emitter, place),
   });
 }
@@ -184,7 +154,7 @@ export function armVerify(emitter: Emitter, place: StepIndex, pin: ToolPin): Fai
   const about = verificationOf(call!);
   const hash = callHashOf({ runId, path: step.id, toolHash: pin.toolHash, salt, ...about });
   const earlier = verify?.hash === hash ? verify : undefined;
-  const makes = emitter.undoes(place) ? arm : armWithinBudget;
+  const makes = emitter.owner(place).outlastsRun ? arm : armWithinBudget;
   return makes(emitter, step.id, {
     pin,
     effect: 'read',
@@ -228,11 +198,8 @@ export function armCompensation(emitter: Emitter, write: Write, pin: ToolPin, ar
   return hash;
 }
 
-const costOf = (emitter: Emitter, { toolHash }: ToolPin): number =>
-  emitter.settings.tool(toolHash)?.costUsd ?? 0;
-
 function armWithinBudget(emitter: Emitter, step: string, call: Call): Failure | undefined {
-  const refused = refuseCall(emitter.state, microUsd(costOf(emitter, call.pin)));
+  const refused = refuseCall(emitter.state, microUsd(costOf(emitter.settings, call.pin)));
   if (refused !== undefined) return refused;
   return arm(emitter, step, call, 1);
 }
@@ -261,7 +228,7 @@ function arm(emitter: Emitter, step: string, call: Call, toolCalls = 0): undefin
       ...(call.verifies === undefined ? {} : { verifies: call.verifies }),
       ...(call.agent === undefined ? {} : { agent: call.agent }),
       ...influenceMark(emitter.state, step),
-      reserved: { costUsd: costOf(emitter, call.pin), toolCalls },
+      reserved: { costUsd: costOf(emitter.settings, call.pin), toolCalls },
       principal: principalOf(emitter.state),
     }),
   );
@@ -281,15 +248,15 @@ function notAfterOf(emitter: Emitter, place: StepIndex): number {
   return Math.min(now + settings.notAfterMs, deadlineOf(emitter, place));
 }
 
-/** When time is up for a step: its own or that of the run. Never for a compensation. */
+/** When time is up for a step or a call: its own or that of the run, UTC ms. */
 export function deadlineOf(emitter: Emitter, place: StepIndex): number {
-  if (emitter.undoes(place)) return Number.POSITIVE_INFINITY;
+  const owner = emitter.owner(place);
+  if (owner.outlastsRun) return Number.POSITIVE_INFINITY;
   const { deadline } = emitter.state.origin;
   const { totalMs } = emitter.definition(place).timeout;
   if (totalMs === undefined) return deadline;
-  const { acts, startedAt } = emitter.step(place);
-  const began = acts === undefined ? startedAt : emitter.step(acts.owner).startedAt;
-  return Math.min(deadline, (began ?? emitter.now) + totalMs);
+  const { startedAt = emitter.now } = emitter.step(owner.step(emitter.state, place) ?? place);
+  return Math.min(deadline, startedAt + totalMs);
 }
 
 export function principalOf({ origin }: RunState) {

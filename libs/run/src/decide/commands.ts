@@ -12,11 +12,7 @@ import type { CompiledToolStep } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
 import { findPlace } from '../evolve/edit.js';
 import type { StepIndex } from '../indices.js';
-import type { CallState } from '../state.js';
 import { takeSignal } from '../steps/wait.step.js';
-import { callSkipped } from './agent.js';
-import { completeStep } from './complete.js';
-import { failStep } from './fail.js';
 import { pause, resume } from './pause.js';
 import { repeatAfterDoubt } from './recovery.js';
 import { passedPivot } from './rollback.js';
@@ -132,18 +128,10 @@ function skip(emitter: Emitter, data: DataOf<'run.skip'>): Refusal | undefined {
   const place = parkedPlace(emitter, data);
   if (typeof place !== 'number') return place;
   const { step, commandId, by, reason } = data;
-  const { failure, call } = emitter.step(place);
+  const { failure } = emitter.step(place);
   emitter.emit(StepSkipped({ step, because: 'operator', reason, commandId, by }));
-  if (emitter.undoes(place)) failStep(emitter, place, failure!);
-  else if (emitter.acts(place)) callSkipped(emitter, place, resultOf(call), failure!);
-  else completeStep(emitter, place);
+  emitter.owner(place).skipped(emitter, place, failure!);
   return undefined;
-}
-
-/** What is true of a call of an agent that a person goes on from: the model is told that, and no more. */
-function resultOf(call: CallState | undefined): 'unknown' | 'unusable' | 'failed' {
-  if (call?.doubt !== undefined) return 'unknown';
-  return call?.result === 'happened' ? 'unusable' : 'failed';
 }
 
 /** The place of the parked step that the command answers for; one issued before the step parked answers something else. */
@@ -153,7 +141,7 @@ function parkedPlace(
 ): StepIndex | Refusal {
   const place = findPlace(emitter.state, step);
   if (place === undefined) return ['step.unknown', `this workflow has no step ${step}`];
-  if (emitter.state.rollback !== null && !emitter.undoes(place)) return ending(emitter);
+  if (emitter.state.rollback !== null && !emitter.owner(place).outlastsRun) return ending(emitter);
   const { status, since } = emitter.step(place);
   if (status !== 'parked') return ['step.not_parked', `step ${step} waits for nobody's decision`];
   if (issuedAt + emitter.settings.clockSkewMs < since) {

@@ -1,20 +1,14 @@
-import { StepCompleted, StepSkipped } from '@interlock/contracts';
+import { StepSkipped } from '@interlock/contracts';
 import type { Emitter } from '../emitter.js';
 import type { StepIndex } from '../indices.js';
 import { isClosed } from '../workflow.plan.js';
-import { callSucceeded } from './agent.js';
 import { completeOwner, failOwner } from './fail.js';
 
-/** Completes a performed step once its after-check allows and everything it needs is closed. */
+/** Tells the owner of a performed call once its after-check allows and everything it needs is closed. */
 export function completeWhenAllowed(emitter: Emitter, place: StepIndex): undefined {
-  // What is undone is settled by the rollback.
-  if (emitter.undoes(place)) return;
-  const { status, checked, unmet, derived, output, call } = emitter.step(place);
+  const { status, checked, unmet, call } = emitter.step(place);
   if (status !== 'running' || checked !== true || unmet > 0 || call?.phase !== 'over') return;
-  if (emitter.acts(place)) return callSucceeded(emitter, place);
-  const step = emitter.definition(place).id;
-  emitter.emit(StepCompleted(derived === true ? { step, via: 'call', output } : { step, via: 'call' }));
-  completeStep(emitter, place);
+  emitter.owner(place).happened(emitter, place);
 }
 
 /** What follows once a step is completed or skipped. */

@@ -1,14 +1,14 @@
 import { CallDisarmed } from '@interlock/contracts';
+import type { OwnerAt } from '../call/owner.js';
 import type { Emitter } from '../emitter.js';
 import { armAt } from '../evolve/edit.js';
 import type { ArmIndex } from '../indices.js';
 import type { RunState } from '../state.js';
-import { isUndoing } from '../workflow.plan.js';
 
-/** Whether a run that ends takes an open arming back: none that clears up a doubt, and none that undoes. */
-export function isTakenBack(state: RunState, ordinal: ArmIndex): boolean {
+/** Whether a run that ends takes an open arming back: none that clears up a doubt, and none that outlasts it. */
+export function isTakenBack(state: RunState, ordinal: ArmIndex, ownerAt: OwnerAt): boolean {
   const { recovery, disarmed, step } = armAt(state, ordinal);
-  return !recovery && disarmed === undefined && !isUndoing(state, step);
+  return !recovery && disarmed === undefined && !ownerAt(state, step).outlastsRun;
 }
 
 /** Takes an arming back. It stays open until its executor says whether it came in time. */

@@ -1,5 +1,4 @@
 import {
-  CompensationFailed,
   type Failure,
   StepCompleted,
   StepFailed,
@@ -10,21 +9,17 @@ import {
 import { resolve } from '@interlock/language';
 import { durationExceeded } from '../budget.js';
 import type { Emitter } from '../emitter.js';
-import { writeAt } from '../evolve/rollback.js';
 import type { StepIndex } from '../indices.js';
 import { outputTooLarge } from '../output.size.js';
 import { scopeOf } from '../scope.js';
 import { expressionFailure } from '../steps/tool.step.js';
-import { callFailed } from './agent.js';
 import { completeStep } from './complete.js';
 
 /** Steps that a failure keeps from ever running are named in the log up to this number. */
 const SKIPS_MAX = 50;
 
-/** Ends a step with a failure, by its `onFailure` or by what the failure's class says. */
+/** Ends a step of the workflow with a failure, by its `onFailure` or by what the failure's class says. */
 export function failStep(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
-  if (emitter.undoes(place)) return leaveStanding(emitter, place, failure);
-  if (emitter.acts(place)) return callFailed(emitter, place, failure);
   const { id, onFailure } = emitter.definition(place);
   if (emitter.isEnding || emitter.isOverdue) return fail(emitter, place, failure);
   const answer = onFailure ?? { do: failure.class === 'unauthorized' ? 'escalate' : 'fail' };
@@ -60,13 +55,6 @@ function valueInstead(
   } catch (error) {
     return expressionFailure(error);
   }
-}
-
-/** A compensation that comes to nothing: what it was to undo stands. */
-function leaveStanding(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
-  if (emitter.state.rollback?.place !== place) return;
-  const { hash: callHash } = writeAt(emitter.state, emitter.step(place).undoes!);
-  emitter.emit(CompensationFailed({ step: emitter.definition(place).id, callHash, failure }));
 }
 
 /** The failure of a step whose time is up. */

@@ -17,7 +17,7 @@ import type { StepIndex } from '../indices.js';
 import { DEATHS_MAX, endsItsProcess, REFUSALS_MAX, retryOf } from '../retry.js';
 import { deadlineOf } from './arm.js';
 import { completeWhenAllowed } from './complete.js';
-import { failStep, timedOut } from './fail.js';
+import { timedOut } from './fail.js';
 import { takeLate } from './late.js';
 import { performed } from './performed.js';
 import { repetitionFailed, startRecovery, verified } from './recovery.js';
@@ -76,7 +76,7 @@ export function takeOutcome(
     if (before.doubt !== undefined) {
       emitter.emit(DoubtResolved({ step, callHash: arm.hash, happened: true, by: 'repeat' }));
     }
-    if (outcome.kind === 'failed') return failStep(emitter, arm.step, outcome.failure);
+    if (outcome.kind === 'failed') return emitter.owner(arm.step).failed(emitter, arm.step, outcome.failure);
     return performed(emitter, arm.step, ordinal);
   }
   if (call.doubt !== undefined && outcome.kind === 'unknown') return startRecovery(emitter, arm.step, id);
@@ -113,21 +113,23 @@ export function attemptFailed(
   const { call } = emitter.step(place);
   if (call?.doubt !== undefined) return repetitionFailed(emitter, place, failure, eventId);
   if (call !== undefined && armAt(emitter.state, call.arm).disarmed === 'timeout') {
-    return failStep(emitter, place, timedOut(emitter, place));
+    return emitter.owner(place).failed(emitter, place, timedOut(emitter, place));
   }
   const made = { failures: call?.failures ?? 0, calls: call?.armings ?? 1 };
   if (failure.code === CHILD_DIED && call !== undefined && call.deaths >= DEATHS_MAX)
     return parkDying(emitter, place, call.deaths);
   const retry = retryOf(emitter.definition(place), failure, made, eventId);
-  if (retry === undefined || emitter.isStopped(place)) return failStep(emitter, place, failure);
+  if (retry === undefined || emitter.isStopped(place))
+    return emitter.owner(place).failed(emitter, place, failure);
   scheduleRetry(emitter, place, failure, emitter.now + retry.delayMs, retry.counts);
 }
 
 /** Where nobody is asked, because the step has another way out, its failure says so. */
 function parkDying(emitter: Emitter, place: StepIndex, deaths: number): undefined {
   const failure = endsItsProcess(deaths);
-  const goesOn = emitter.undoes(place) || emitter.acts(place) || emitter.isStopped(place);
-  if (goesOn || emitter.definition(place).onFailure !== undefined) return failStep(emitter, place, failure);
+  const owner = emitter.owner(place);
+  if (emitter.isStopped(place) || !owner.asksPeople(emitter, place))
+    return owner.failed(emitter, place, failure);
   emitter.emit(StepParked({ step: emitter.definition(place).id, because: 'escalated', failure }));
 }
 
@@ -138,7 +140,7 @@ function scheduleRetry(
   due: number,
   counts: boolean,
 ): undefined {
-  if (due >= deadlineOf(emitter, place)) return failStep(emitter, place, failure);
+  if (due >= deadlineOf(emitter, place)) return emitter.owner(place).failed(emitter, place, failure);
   const step = emitter.definition(place).id;
   const attempt = emitter.step(place).call?.armings ?? 1;
   emitter.emit(StepRetryScheduled({ step, failure, attempt, due, counts }));
@@ -167,11 +169,11 @@ function refused(
     return repetitionFailed(emitter, place, failure, eventId);
   }
   const { disarmed } = armAt(emitter.state, call!.arm);
-  if (disarmed === 'timeout') return failStep(emitter, place, timedOut(emitter, place));
+  if (disarmed === 'timeout') return emitter.owner(place).failed(emitter, place, timedOut(emitter, place));
   if (emitter.isStopped(place)) return;
   if (stop !== undefined) return stopStep(emitter, place, stop);
   if (failure.class !== 'transient' || call!.refusals >= REFUSALS_MAX)
-    return failStep(emitter, place, failure);
+    return emitter.owner(place).failed(emitter, place, failure);
   scheduleRetry(emitter, place, failure, emitter.now + REFUSED_WAIT_MS * 2 ** (call!.refusals - 1), false);
 }
 

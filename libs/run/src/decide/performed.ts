@@ -20,7 +20,7 @@ export function performed(emitter: Emitter, place: StepIndex, ordinal: ArmIndex)
   const principal = principalOf(emitter.state);
   const about = { armId, step: definition.id, callHash, tool, toolHash, principal };
   emitter.emit(CheckRequested({ ...about, ...influenceMark(emitter.state, definition.id) }));
-  const isFresh = emitter.step(place).call!.phase === 'over' && !emitter.acts(place);
+  const isFresh = emitter.step(place).call!.phase === 'over' && emitter.owner(place).leadsOn;
   if (isFresh) emitter.fresh.push(place);
   if (definition.effect === 'write') checkpoint(emitter);
 }

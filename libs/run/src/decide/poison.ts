@@ -13,7 +13,6 @@ import type { RunInput } from '../run.messages.js';
 import type { RunState } from '../state.js';
 import { fallBack } from './agent.js';
 import { refuseApproval } from './approvals.js';
-import { failStep } from './fail.js';
 import { takeOutcome } from './outcomes.js';
 import { openPlace } from './plans.js';
 
@@ -69,7 +68,8 @@ function poisonedVerdict(emitter: Emitter, { meta }: Poison): undefined {
   if (asked !== undefined) return fallBack(emitter, asked, UNREADABLE);
   const waiting = emitter.state.active.filter((place) => emitter.step(place).check !== undefined);
   const named = waiting.filter((place) => meta.cause === `${emitter.key}/${emitter.step(place).check}`);
-  for (const place of named.length > 0 ? named : waiting) failStep(emitter, place, UNREADABLE);
+  for (const place of named.length > 0 ? named : waiting)
+    emitter.owner(place).failed(emitter, place, UNREADABLE);
 }
 
 /** Whether the cause is a proposal of this agent step that waits to be judged. */
@@ -97,7 +97,7 @@ function poisonedBefore(emitter: Emitter, ordinal: ArmIndex): undefined {
   const step = emitter.definition(place).id;
   const about = { checkId: armId, armId, step, point: 'before', verdict: 'deny' } as const;
   emitter.emit(VerdictRecorded({ ...about, bundle: '', policies: [], reason: UNREADABLE.message }));
-  if (emitter.undoes(place)) return failStep(emitter, place, UNREADABLE);
+  if (emitter.owner(place).outlastsRun) return emitter.owner(place).failed(emitter, place, UNREADABLE);
   // What the step went on to become does not matter: without its verdict the run has to be looked at.
   emitter.emit(StepFailed({ step, failure: UNREADABLE }));
 }

@@ -14,7 +14,7 @@ import { armAt } from '../evolve/edit.js';
 import type { ArmIndex, StepIndex } from '../indices.js';
 import { backoffMs, DEATHS_MAX, endsItsProcess, RECOVERIES_MAX } from '../retry.js';
 import { armAgain, armVerify, deadlineOf } from './arm.js';
-import { failStep, timedOut } from './fail.js';
+import { timedOut } from './fail.js';
 import { performed } from './performed.js';
 
 /*
@@ -90,7 +90,7 @@ export function repetitionFailed(
   if (failure.class === 'domain') {
     // The target answers for the key: neither this attempt nor an earlier one took effect.
     emitter.emit(DoubtResolved({ step, callHash: call!.hash, happened: false, by: 'repeat' }));
-    return failStep(emitter, place, failure);
+    return emitter.owner(place).failed(emitter, place, failure);
   }
   if (!isPassing(failure) || call!.failures + 1 >= RECOVERIES_MAX) return askPerson(emitter, place, failure);
   again(emitter, place, failure, eventId, call!.failures + 1);
@@ -185,13 +185,16 @@ function resolveDoubt(
 /** It is known not to have happened: made again, unless the run is ending or paused, or its time is up. */
 export function repeatAfterDoubt(emitter: Emitter, place: StepIndex): undefined {
   if (emitter.isStopped(place)) return;
-  if (emitter.now >= deadlineOf(emitter, place)) return failStep(emitter, place, timedOut(emitter, place));
+  if (emitter.now >= deadlineOf(emitter, place))
+    return emitter.owner(place).failed(emitter, place, timedOut(emitter, place));
   if (emitter.step(place).call!.doubts > RECOVERIES_MAX) {
     const message = `${RECOVERIES_MAX} attempts ended in doubt, and none of them happened`;
-    return failStep(emitter, place, { class: 'transient', code: 'attempts_exhausted', message });
+    return emitter
+      .owner(place)
+      .failed(emitter, place, { class: 'transient', code: 'attempts_exhausted', message });
   }
   // Due at once, when it is resumed.
   if (emitter.isPaused) return;
   const refused = armAgain(emitter, place);
-  if (refused !== undefined) failStep(emitter, place, refused);
+  if (refused !== undefined) emitter.owner(place).failed(emitter, place, refused);
 }

@@ -5,13 +5,14 @@ import type { Emitter } from '../emitter.js';
 import { armAt } from '../evolve/edit.js';
 import type { StepIndex } from '../indices.js';
 import type { Settings } from '../options.js';
+import { ownerAt } from '../owners.js';
 import type { Arm, CallState, RunState, StepState } from '../state.js';
 import { endWait } from '../steps/wait.step.js';
-import { definitionAt, isClosed, isUndoing, planOf, stepAt } from '../workflow.plan.js';
+import { definitionAt, isClosed, planOf, stepAt } from '../workflow.plan.js';
 import { fallBack, isIdle } from './agent.js';
 import { armAgain } from './arm.js';
 import { disarm, isTakenBack } from './disarm.js';
-import { failStep, followFallback, timedOut } from './fail.js';
+import { followFallback, timedOut } from './fail.js';
 import { abandonPlan, firePlans, planLostAt } from './plans.js';
 import { continueRecovery } from './recovery.js';
 
@@ -45,7 +46,7 @@ function parkedUntil({ parked, origin, ...state }: RunState): number | undefined
 /** Whether the last decision was full before it had done everything: it goes on at once. */
 function isUnfinished(state: RunState): boolean {
   if (isEnding(state) && state.openPlans.length > 0) return true;
-  if (isEnding(state)) return state.openArms.some((ordinal) => isTakenBack(state, ordinal));
+  if (isEnding(state)) return state.openArms.some((ordinal) => isTakenBack(state, ordinal, ownerAt));
   const { steps } = planOf(state.origin.compiled);
   return isQuiet(state) && state.closed === steps.length;
 }
@@ -95,10 +96,10 @@ function hasFallbackEnded(state: RunState, place: StepIndex): boolean {
 const goesRound = (state: RunState, agent: AgentState): boolean =>
   isIdle(agent) && !isEnding(state) && state.paused === null;
 
-/** A call of an agent has as long as its step. */
+/** A call has as long as the step it is made for. */
 function startedAt(state: RunState, place: StepIndex): number {
-  const { acts, startedAt: began } = stepAt(state, place);
-  return (acts === undefined ? began : stepAt(state, acts.owner).startedAt) ?? state.time;
+  const step = ownerAt(state, place).step(state, place) ?? place;
+  return stepAt(state, step).startedAt ?? state.time;
 }
 
 /**
@@ -109,7 +110,7 @@ function goesOn(state: RunState, place: StepIndex): boolean {
   const { call, unmet } = stepAt(state, place);
   if (call?.phase === 'settling' || call?.phase === 'asking') return true;
   if (call?.phase !== 'retry') return false;
-  if (call.doubt !== undefined || isUndoing(state, place)) return true;
+  if (call.doubt !== undefined || ownerAt(state, place).outlastsRun) return true;
   return unmet === 0 && state.paused === null && !isEnding(state);
 }
 
@@ -151,7 +152,7 @@ export function fireStep(emitter: Emitter, place: StepIndex): undefined {
   if (!nextOf(call, state, emitter.settings).some((at) => at <= now)) return;
   if (call.doubt !== undefined) return continueRecovery(emitter, place);
   const refused = armAgain(emitter, place);
-  if (refused !== undefined) failStep(emitter, place, refused);
+  if (refused !== undefined) emitter.owner(place).failed(emitter, place, refused);
 }
 
 /** Its rules may still act: they take no time. */
@@ -173,6 +174,6 @@ function expire(emitter: Emitter, place: StepIndex): boolean {
   const failure = isTimedOut ? timedOut(emitter, place) : durationExceeded(emitter.state);
   if (step.call?.phase === 'armed') disarm(emitter, step.call.arm, 'timeout');
   else if (step.agent !== undefined && step.status === 'running') expireAgent(emitter, place, failure);
-  else failStep(emitter, place, failure);
+  else emitter.owner(place).failed(emitter, place, failure);
   return true;
 }

@@ -6,7 +6,6 @@ import { fallBack } from './agent.js';
 import { requestApproval } from './approvals.js';
 import { completeWhenAllowed } from './complete.js';
 import { disarm } from './disarm.js';
-import { failStep } from './fail.js';
 import { denyPlan, openPlace } from './plans.js';
 import { askPerson } from './recovery.js';
 
@@ -40,7 +39,7 @@ function beforeCall(emitter: Emitter, ordinal: ArmIndex, decided: Decided): unde
     return requestApproval(emitter, ordinal, { approval: approval!, policies, reason });
   if (call.doubt !== undefined) return askPerson(emitter, arm.step, failure);
   if (arm.disarmed !== 'redacted' && verdict === 'deny' && !emitter.isStopped(arm.step))
-    failStep(emitter, arm.step, failure);
+    emitter.owner(arm.step).failed(emitter, arm.step, failure);
 }
 
 /** Says of a request to a model whether it may be made, or of a proposal whether it may be acted on. */
@@ -70,7 +69,7 @@ function afterCall(emitter: Emitter, place: StepIndex, decided: Decided): undefi
   const { check } = emitter.step(place);
   if (check === undefined || decided.checkId !== `${emitter.key}/${check}`) return;
   record(emitter, place, decided);
-  if (decided.verdict === 'deny') return failStep(emitter, place, denied(decided));
+  if (decided.verdict === 'deny') return emitter.owner(place).failed(emitter, place, denied(decided));
   if (decided.redact !== undefined && decided.redact.length > 0) disarmOn(emitter, decided.checkId);
   completeWhenAllowed(emitter, place);
 }

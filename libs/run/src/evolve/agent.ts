@@ -166,10 +166,9 @@ function hasWritten(state: RunState, place: StepIndex): boolean {
 
 /** What a proposed call cost counts for its step too. */
 export function chargeAgent(state: RunState, place: StepIndex, calls: number, cost: number): RunState {
-  const { acts } = stepAt(state, place);
-  if (acts === undefined) return state;
-  const { toolCalls, microUsd: used } = agentAt(state, acts.owner);
-  return changed(state, acts.owner, { toolCalls: toolCalls + calls, microUsd: used + cost });
+  const { owner } = stepAt(state, place).acts!;
+  const { toolCalls, microUsd: used } = agentAt(state, owner);
+  return changed(state, owner, { toolCalls: toolCalls + calls, microUsd: used + cost });
 }
 
 export function agentFellBack(state: RunState, { step, failure }: Data<typeof AgentFellBack>): RunState {

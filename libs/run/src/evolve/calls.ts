@@ -12,11 +12,11 @@ import {
   type RecoveryStarted,
 } from '@interlock/contracts';
 import { microUsd } from '../budget.js';
+import type { LedgerAt } from '../call/owner.js';
 import type { ArmIndex, StepIndex } from '../indices.js';
 import type { Arm, CallState, RunState } from '../state.js';
 import { nextIndex, pushItem, setItem } from '../tree.js';
-import { isUndoing, stepAt } from '../workflow.plan.js';
-import { actingPlace, chargeAgent } from './agent.js';
+import { stepAt } from '../workflow.plan.js';
 import { findApproval } from './approvals.js';
 import {
   armAt,
@@ -26,17 +26,19 @@ import {
   putArm,
   putCall,
   putStep,
-  spend,
   startStep,
   takeBackStep,
   without,
 } from './edit.js';
-import { undoingPlace, writeHappened } from './rollback.js';
+import { writeHappened } from './rollback.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 
-export function callArmed(before: RunState, data: Data<typeof CallArmed>): RunState {
-  const [state, place] = placeFor(before, data);
+export function callArmed(
+  [state, place]: readonly [RunState, StepIndex],
+  data: Data<typeof CallArmed>,
+  ledgerAt: LedgerAt,
+): RunState {
   const ordinal = nextIndex(state.arms);
   const cost = microUsd(data.reserved.costUsd);
   const arm: Arm = {
@@ -55,20 +57,11 @@ export function callArmed(before: RunState, data: Data<typeof CallArmed>): RunSt
     ...(data.approvalId === undefined ? {} : { approval: findApproval(state, data.approvalId)! }),
     open: true,
   };
-  const { reservedCalls, reservedMicroUsd } = state.spent;
-  const reserved = spend(state, {
-    reservedCalls: reservedCalls + data.reserved.toolCalls,
-    reservedMicroUsd: reservedMicroUsd + (isUndoing(state, place) ? 0 : cost),
-  });
+  const reserved = ledgerAt(state, place).reserve(state, cost, data.reserved.toolCalls);
   const armed = { ...reserved, arms: pushItem(state.arms, arm), openArms: [...state.openArms, ordinal] };
   return data.purpose === 'verify'
     ? verifyArmed(armed, place, ordinal, data)
     : stepArmed(armed, place, ordinal, data);
-}
-
-function placeFor(state: RunState, data: Data<typeof CallArmed>): readonly [RunState, StepIndex] {
-  if (data.purpose === 'compensate') return undoingPlace(state);
-  return data.agent === undefined ? [state, placeOf(state, data.step)] : actingPlace(state, data);
 }
 
 function stepArmed(
@@ -122,37 +115,30 @@ export function placeAwaited(state: RunState, data: Data<typeof CallPlaceAwaited
 export const callOverdue = (state: RunState, { armId }: Data<typeof CallOverdue>): RunState =>
   putArm(state, findArm(state, armId)!, { overdue: true });
 
-/** Ends an arming: what it reserved is spent if it was performed, and free again if not. Undoing reserves nothing. */
-export function closeArm(state: RunState, ordinal: ArmIndex, outcome?: CallOutcome['kind']): RunState {
+/** Ends an arming, and settles what it reserved. */
+export function closeArm(
+  state: RunState,
+  ordinal: ArmIndex,
+  ledgerAt: LedgerAt,
+  outcome?: CallOutcome['kind'],
+): RunState {
   const arm = armAt(state, ordinal);
   if (!arm.open) return state;
   const performed = outcome !== undefined && outcome !== 'refused';
-  const settled = settleArm(state, arm, performed);
+  const settled = ledgerAt(state, arm.step).settle(state, arm.step, arm.microUsd, performed);
   const closed = putArm(settled, ordinal, outcome === undefined ? { open: false } : { open: false, outcome });
   const unjudged = performed && arm.verdict === undefined ? [...state.unjudged, ordinal] : state.unjudged;
   return { ...closed, openArms: dropped(state.openArms, ordinal), unjudged };
 }
 
-function settleArm(state: RunState, { step, microUsd: cost }: Arm, performed: boolean): RunState {
-  const { spent } = state;
-  const calls = performed ? 1 : 0;
-  const micro = performed ? cost : 0;
-  if (isUndoing(state, step)) {
-    return spend(state, { undoCalls: spent.undoCalls + calls, undoMicroUsd: spent.undoMicroUsd + micro });
-  }
-  const settled = spend(state, {
-    reservedCalls: spent.reservedCalls - 1,
-    reservedMicroUsd: spent.reservedMicroUsd - cost,
-    toolCalls: spent.toolCalls + calls,
-    microUsd: spent.microUsd + micro,
-  });
-  return chargeAgent(settled, step, calls, micro);
-}
-
-export function callRecorded(state: RunState, { armId, outcome }: Data<typeof CallRecorded>): RunState {
+export function callRecorded(
+  state: RunState,
+  { armId, outcome }: Data<typeof CallRecorded>,
+  ledgerAt: LedgerAt,
+): RunState {
   const ordinal = findArm(state, armId)!;
   const arm = armAt(state, ordinal);
-  const next = closeArm(state, ordinal, outcome.kind);
+  const next = closeArm(state, ordinal, ledgerAt, outcome.kind);
   const { call } = stepAt(next, arm.step);
   if (arm.purpose === 'verify' || call?.arm !== ordinal || call.phase === 'over') return next;
   if (outcome.kind === 'refused' && arm.disarmed === 'redacted') return takeBackStep(next, arm.step);

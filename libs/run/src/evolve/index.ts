@@ -8,7 +8,9 @@ import { internWorkflow, planOf } from '../workflow.plan.js';
 import * as agent from './agent.js';
 import * as approvals from './approvals.js';
 import * as calls from './calls.js';
+import { findArm } from './edit.js';
 import { ended } from './end.js';
+import { ledgerAt, placeFor } from './ledgers.js';
 import * as rollback from './rollback.js';
 import * as steps from './steps.js';
 import * as verdicts from './verdicts.js';
@@ -60,11 +62,11 @@ function influenced(state: RunState, event: RunEvent): RunState {
 function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }>, keep: boolean): RunState {
   switch (event.type) {
     case 'call.armed':
-      return calls.callArmed(state, event.data);
+      return calls.callArmed(placeFor(state, event.data), event.data, ledgerAt);
     case 'call.disarmed':
       return calls.callDisarmed(state, event.data);
     case 'call.recorded':
-      return calls.callRecorded(state, event.data);
+      return calls.callRecorded(state, event.data, ledgerAt);
     case 'call.place_awaited':
       return calls.placeAwaited(state, event.data);
     case 'call.overdue':
@@ -78,13 +80,15 @@ function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }
     case 'check.requested':
       return verdicts.checkRequested(state, event.data);
     case 'verdict.recorded':
-      return verdicts.verdictRecorded(state, event.data);
+      return findArm(state, event.data.armId) === undefined
+        ? agent.planJudged(state, event.data)
+        : verdicts.verdictRecorded(state, event.data, ledgerAt);
     case 'step.completed':
       return steps.stepCompleted(state, event.data);
     case 'step.failed':
       return steps.stepFailed(state, event.data);
     case 'step.skipped':
-      return steps.stepSkipped(state, event.data);
+      return steps.stepSkipped(state, event.data, ledgerAt);
     case 'step.retry_scheduled':
       return steps.retryScheduled(state, event.data);
     case 'step.stopped':

@@ -11,15 +11,15 @@ import type {
   StepStopped,
   WaitStarted,
 } from '@interlock/contracts';
+import type { LedgerAt } from '../call/owner.js';
 import type { StepIndex } from '../indices.js';
 import { shaped } from '../shaping.js';
 import type { CallState, RunState, StepState } from '../state.js';
 import { setItem } from '../tree.js';
-import { isActing, isUndoing, stepAt } from '../workflow.plan.js';
+import { stepAt } from '../workflow.plan.js';
 import { restedAgent } from './agent.js';
 import {
   added,
-  armAt,
   closeStep,
   dropped,
   mayStart,
@@ -30,7 +30,6 @@ import {
   takeBackStep,
   without,
 } from './edit.js';
-import { writeAbandoned } from './rollback.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 
@@ -65,22 +64,18 @@ export function stepFailed(state: RunState, { step, failure }: Data<typeof StepF
   };
 }
 
-export function stepSkipped(before: RunState, { step, by }: Data<typeof StepSkipped>): RunState {
+export function stepSkipped(
+  before: RunState,
+  { step, by }: Data<typeof StepSkipped>,
+  ledgerAt: LedgerAt,
+): RunState {
   const place = placeOf(before, step);
   const state = by === undefined ? before : putStep(before, place, shaped(stepAt(before, place), by.sub));
   const { call } = stepAt(state, place);
-  if (call?.doubt === undefined) return closeStep(state, place, { status: 'skipped' });
-  const abandoned: CallState = {
-    ...without(call, 'doubt', 'due', 'stop'),
-    phase: 'over',
-    result: 'abandoned',
-  };
-  // The event beside it says what becomes of a compensation.
-  if (isUndoing(state, place)) return putStep(state, place, { call: abandoned });
-  const left = writeAbandoned(state, armAt(state, call.arm));
-  // The agent is told by the event beside it.
-  if (isActing(state, place)) return putStep(left, place, { call: abandoned });
-  return closeStep(left, place, { status: 'skipped', call: abandoned });
+  const ledger = ledgerAt(state, place);
+  if (call?.doubt === undefined) return ledger.skip(state, place, undefined);
+  const open = without(call, 'doubt', 'due', 'stop');
+  return ledger.skip(state, place, { ...open, phase: 'over', result: 'abandoned' });
 }
 
 export function retryScheduled(state: RunState, data: Data<typeof StepRetryScheduled>): RunState {

@@ -1,9 +1,9 @@
 import type { CheckRequested, MessageOf, VerdictRecorded } from '@interlock/contracts';
+import type { LedgerAt } from '../call/owner.js';
 import { redact } from '../redact.js';
 import type { RunState, StepState } from '../state.js';
 import { setItem } from '../tree.js';
 import { stepAt } from '../workflow.plan.js';
-import { planJudged } from './agent.js';
 import { meets } from './approvals.js';
 import { closeArm, derived } from './calls.js';
 import { armAt, dropped, findArm, putArm, putCall, takeBackStep, without } from './edit.js';
@@ -19,12 +19,13 @@ export function checkRequested(
   return { ...state, steps: setItem(state.steps, place, { ...checked, check: state.seq }) };
 }
 
-export function verdictRecorded(state: RunState, verdict: Verdict): RunState {
-  if (findArm(state, verdict.armId) === undefined) return planJudged(state, verdict);
-  return verdict.point === 'before' ? beforeCall(state, verdict) : afterCall(state, verdict);
+export function verdictRecorded(state: RunState, verdict: Verdict, ledgerAt: LedgerAt): RunState {
+  return verdict.point === 'before'
+    ? beforeCall(state, verdict, ledgerAt)
+    : afterCall(state, verdict, ledgerAt);
 }
 
-function beforeCall(state: RunState, { armId, verdict, approval }: Verdict): RunState {
+function beforeCall(state: RunState, { armId, verdict, approval }: Verdict, ledgerAt: LedgerAt): RunState {
   const ordinal = findArm(state, armId)!;
   const arm = armAt(state, ordinal);
   const isAllowed = approval === undefined || meets(state, arm, approval);
@@ -34,7 +35,7 @@ function beforeCall(state: RunState, { armId, verdict, approval }: Verdict): Run
     unjudged: dropped(state.unjudged, ordinal),
   };
   if (says === 'allow' || !arm.open) return judged;
-  const ended = closeArm(judged, ordinal);
+  const ended = closeArm(judged, ordinal, ledgerAt);
   const { call } = stepAt(state, arm.step);
   if (arm.purpose === 'verify' || call?.arm !== ordinal) return ended;
   if (arm.disarmed === 'redacted') return takeBackStep(ended, arm.step);
@@ -42,12 +43,16 @@ function beforeCall(state: RunState, { armId, verdict, approval }: Verdict): Run
   return putCall(ended, arm.step, { phase: 'idle' });
 }
 
-function afterCall(state: RunState, { checkId, armId, verdict, redact: paths }: Verdict): RunState {
+function afterCall(
+  state: RunState,
+  { checkId, armId, verdict, redact: paths }: Verdict,
+  ledgerAt: LedgerAt,
+): RunState {
   const { step: place } = armAt(state, findArm(state, armId)!);
   const judged = without(stepAt(state, place), 'check');
   if (verdict === 'deny') {
     const next = { ...state, steps: setItem(state.steps, place, judged) };
-    return takeBackOn(endArmsOn(next, checkId), checkId);
+    return takeBackOn(endArmsOn(next, checkId, ledgerAt), checkId);
   }
   const changed = paths !== undefined && paths.length > 0;
   const allowed: StepState = changed
@@ -76,12 +81,12 @@ function redactedOutput(state: RunState, armId: string, output: unknown, paths: 
 }
 
 /** A deny ends every arming that needed this check, for everyone: its executor forgets it and answers nothing. */
-function endArmsOn(state: RunState, checkId: string): RunState {
+function endArmsOn(state: RunState, checkId: string, ledgerAt: LedgerAt): RunState {
   let next = state;
   for (const ordinal of state.openArms) {
     const arm = armAt(state, ordinal);
     if (!arm.needs.includes(checkId)) continue;
-    next = closeArm(next, ordinal);
+    next = closeArm(next, ordinal, ledgerAt);
     if (stepAt(next, arm.step).call?.arm === ordinal) next = takeBackStep(next, arm.step);
   }
   return next;
