@@ -1,9 +1,9 @@
 import { BudgetWarned, type Failure, type MessageOf } from '@interlock/contracts';
 import type { CompiledAgentStep, ToolPin } from '@interlock/language';
-import type { AgentState } from './agent.state.js';
+import type { AgentState } from './agent/state.js';
 import type { AgentSettings, Settings } from './options.js';
+import { stepAt } from './scope/workflow.plan.js';
 import type { RunState } from './state.js';
-import { stepAt } from './workflow.plan.js';
 
 export const microUsd = (usd: number): number => Math.round(usd * 1_000_000);
 

@@ -2,12 +2,12 @@ import type { RecordedEvent } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
 import type { CompiledStep } from '@interlock/language';
 import type { CallOwner, OwnerAt } from './call/owner.js';
-import { evolve } from './evolve/index.js';
+import { evolve } from './evolve.js';
 import type { StepIndex } from './indices.js';
 import { jsonBytes } from './json-bytes.js';
 import type { Settings } from './options.js';
+import { definitionAt, type Plan, planOf, stepAt } from './scope/workflow.plan.js';
 import type { RunState, StepState } from './state.js';
-import { definitionAt, type Plan, planOf, stepAt } from './workflow.plan.js';
 
 interface Step {
   readonly data: unknown;

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@interlock/actors';
-import { evolve } from './evolve/index.js';
+import { evolve } from './evolve.js';
 import type { RunState } from './state.js';
 
 /** The state after `events` of one run, for readers: steps and outputs stay when the run has ended. */

@@ -1,5 +1,5 @@
 export { describeRun, type Run, type RunStatus } from './describe.js';
-export { type EvolveOptions, evolve } from './evolve/index.js';
+export { type EvolveOptions, evolve } from './evolve.js';
 export { foldRun } from './fold.js';
 export type { RunActorOptions } from './options.js';
 export { REDACTED, redact } from './redact.js';

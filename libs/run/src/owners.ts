@@ -1,8 +1,8 @@
+import { roundOwner } from './agent/owner.js';
 import type { OwnerAt } from './call/owner.js';
-import { roundOwner } from './decide/agent.owner.js';
-import { compensationOwner } from './decide/rollback.owner.js';
-import { stepOwner } from './steps/step.owner.js';
-import { stepAt } from './workflow.plan.js';
+import { compensationOwner } from './rollback/owner.js';
+import { stepAt } from './scope/workflow.plan.js';
+import { stepOwner } from './step/owner.js';
 
 /** Who owns the call at a place: asked here, and nowhere else. */
 export const ownerAt: OwnerAt = (state, place) => {

@@ -13,26 +13,18 @@ import {
   toolEvents,
   typesOf,
 } from '@interlock/contracts';
-import { advance } from './decide/advance.js';
-import { takeApproval } from './decide/approvals.js';
-import { refuseLate, takeCommand } from './decide/commands.js';
-import { takeToolEvent } from './decide/outcomes.js';
-import { answerFault } from './decide/park.js';
-import { takePlan } from './decide/plans.js';
-import { takePoison } from './decide/poison.js';
-import {
-  expired,
-  isExpired,
-  refuseInput,
-  refuseStart,
-  startDueAt,
-  startIn,
-  startRun,
-} from './decide/start.js';
-import { dueOf, fireTimers } from './decide/timers.js';
-import { unpark } from './decide/unpark.js';
-import { takeVerdict } from './decide/verdicts.js';
+import { takePlan } from './agent/plans.js';
+import { takeApproval } from './approval/decide.js';
+import { takeToolEvent } from './call/outcomes.js';
 import { Emitter, evolveOnce } from './emitter.js';
+import { advance } from './life/advance.js';
+import { refuseLate, takeCommand } from './life/commands.js';
+import { answerFault } from './life/park.js';
+import { takePoison } from './life/poison.js';
+import { expired, isExpired, refuseInput, refuseStart, startDueAt, startIn, startRun } from './life/start.js';
+import { dueOf, fireTimers } from './life/timers.js';
+import { unpark } from './life/unpark.js';
+import { takeVerdict } from './life/verdicts.js';
 import { type RunActorOptions, settingsOf } from './options.js';
 import { ownerAt } from './owners.js';
 import {

@@ -1,5 +1,5 @@
+import { internWorkflow } from './scope/workflow.plan.js';
 import { type RunState, STATE_VERSION } from './state.js';
-import { internWorkflow } from './workflow.plan.js';
 
 /** For the state cache. */
 export const encodeState = (state: RunState): string => JSON.stringify({ version: STATE_VERSION, state });

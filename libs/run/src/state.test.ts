@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { after, before, perform, run, succeeded } from '../test/run-story.js';
 import { read, write } from '../test/workflows.js';
-import { evolve } from './evolve/index.js';
+import { evolve } from './evolve.js';
 import { decodeState, describeRun, encodeState, foldRun, type RunState, stateHash } from './index.js';
 import { emptyTree, getItem, indicesOf, itemsOf, pushItem, setItem, type Tree } from './tree.js';
 

@@ -7,9 +7,9 @@ import type {
   StopNote,
 } from '@interlock/contracts';
 import type { CompiledWorkflow, InfluenceFacts } from '@interlock/language';
-import type { Acting, AgentState } from './agent.state.js';
+import type { Acting, AgentState } from './agent/state.js';
 import type { ApprovalIndex, ArmIndex, StepIndex, WriteIndex } from './indices.js';
-import type { Rollback, Write } from './rollback.state.js';
+import type { Rollback, Write } from './rollback/state.js';
 import type { Tree } from './tree.js';
 
 /** Rises whenever the same events would fold to another state. Checkpoints of record name it. */

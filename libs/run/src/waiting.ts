@@ -1,13 +1,12 @@
 import type { StopNote } from '@interlock/contracts';
 import type { CompiledToolStep } from '@interlock/language';
-import type { AgentState } from './agent.state.js';
-import { approvalAt, approvalIdOf } from './evolve/approvals.js';
-import { armAt } from './evolve/edit.js';
-import { nextWrite, writeAt } from './evolve/rollback.js';
+import type { AgentState } from './agent/state.js';
+import { approvalAt, approvalIdOf, armAt } from './edit.js';
 import type { ApprovalIndex, ArmIndex, StepIndex } from './indices.js';
-import type { Rollback } from './rollback.state.js';
+import { nextWrite, writeAt } from './rollback/evolve.js';
+import type { Rollback } from './rollback/state.js';
+import { definitionAt, stepAt } from './scope/workflow.plan.js';
 import type { RunState, StepState } from './state.js';
-import { definitionAt, stepAt } from './workflow.plan.js';
 
 export interface WaitingFor {
   readonly kind:

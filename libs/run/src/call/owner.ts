@@ -1,11 +1,18 @@
-import type { CallArmed, Failure, MessageOf } from '@interlock/contracts';
+import type { ApprovalRequirement, CallArmed, Compensation, Failure, MessageOf } from '@interlock/contracts';
 import type { ToolPin } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
-import type { StepIndex } from '../indices.js';
-import type { CallState, RunState } from '../state.js';
+import type { ArmIndex, StepIndex } from '../indices.js';
+import type { Arm, CallState, RunState } from '../state.js';
 
 /** Which proposal of a model a call stands in. */
 export type Proposer = NonNullable<MessageOf<typeof CallArmed>['data']['agent']>;
+
+/** Why policy asks people. */
+export interface Demand {
+  readonly approval: ApprovalRequirement;
+  readonly policies: readonly string[];
+  readonly reason: string;
+}
 
 /**
  * Whom a call belongs to: a step of the workflow, a round of an agent, or the undoing of a write. A call says what has become of it
@@ -29,6 +36,8 @@ export interface CallOwner {
   failed(emitter: Emitter, place: StepIndex, failure: Failure): undefined;
   /** A person went on from it, parked for `failure`, without what it was to give. */
   skipped(emitter: Emitter, place: StepIndex, failure: Failure): undefined;
+  /** Policy allows what was requested only if people grant it. */
+  demanded(emitter: Emitter, ordinal: ArmIndex, demand: Demand): undefined;
   /** Whether people are asked how to go on where all attempts have failed for a reason that they can remove. */
   asksPeople(emitter: Emitter, place: StepIndex): boolean;
   /** What stands in its own budget against one request more; undefined: nothing. */
@@ -46,6 +55,8 @@ export interface CallLedger {
   reserve(state: RunState, cost: number, toolCalls: number): RunState;
   /** The request has ended; `performed`: a tool was called, and it has cost that much. */
   settle(state: RunState, place: StepIndex, cost: number, performed: boolean): RunState;
+  /** What was requested has happened; `compensation` undoes it. */
+  happened(state: RunState, arm: Arm, compensation?: Compensation): RunState;
   /** A person went on from it. `abandoned`: without knowing whether it has happened. */
   skip(state: RunState, place: StepIndex, abandoned: CallState | undefined): RunState;
 }

@@ -1,0 +1,58 @@
+import { type Failure, KNOWN_CHARS_MAX } from '@interlock/contracts';
+import { type CompiledAgentStep, resolve } from '@interlock/language';
+import type { Emitter } from '../emitter.js';
+import type { StepIndex } from '../indices.js';
+import { scopeOf } from '../scope/scope.js';
+import { expressionFailure } from '../step/tool/start.js';
+import type { OpenPlan } from './state.js';
+
+/** What a model is asked: goal, tools, form of the output, and all that is known. */
+export function questionOf(emitter: Emitter, place: StepIndex, purpose: OpenPlan['purpose']) {
+  const { agent: definition } = emitter.definition(place) as CompiledAgentStep;
+  const { model, observed, answer } = emitter.step(place).agent!;
+  const told = toldOf(emitter, place);
+  if ('class' in told) return told;
+  const known = {
+    facts: told.facts,
+    observed: [...observed],
+    ...(purpose === 'reflect' && answer !== undefined ? { proposed: answer.proposal } : {}),
+  };
+  if (JSON.stringify([told.goal, known]).length > KNOWN_CHARS_MAX) return tooMuch;
+  return {
+    model: model!,
+    promptHash: definition.prompt.hash,
+    goal: told.goal,
+    tools: definition.tools.map(({ tool: name, version, toolHash }) => ({ name, version, toolHash })),
+    ...(definition.output === undefined ? {} : { output: definition.output }),
+    known,
+  };
+}
+
+const tooMuch: Failure = {
+  class: 'context_overflow',
+  code: 'agent.too_much',
+  message: `what is known by now is longer than ${KNOWN_CHARS_MAX} characters`,
+};
+
+function toldOf(
+  emitter: Emitter,
+  place: StepIndex,
+): { readonly goal: string; readonly facts: unknown } | Failure {
+  const { agent, needs } = emitter.definition(place) as CompiledAgentStep;
+  const scope = scopeOf(emitter.state, emitter.plan.named[place]!);
+  try {
+    const goal = resolve(agent.goal, scope, ['agent', 'goal']);
+    if (typeof goal !== 'string') return notText;
+    if (agent.facts !== undefined) return { goal, facts: resolve(agent.facts, scope, ['agent', 'facts']) };
+    const steps = Object.fromEntries(needs.map((id) => [id, scope.steps[id] ?? null]));
+    return { goal, facts: { input: scope.input, steps } };
+  } catch (error) {
+    return expressionFailure(error);
+  }
+}
+
+const notText: Failure = {
+  class: 'invalid_input',
+  code: 'agent.goal',
+  message: 'agent.goal gave something else than text',
+};

@@ -1,0 +1,31 @@
+import { AgentStarted, type AutonomyLevel } from '@interlock/contracts';
+import type { CompiledAgentStep } from '@interlock/language';
+import type { Emitter } from '../emitter.js';
+import type { StepIndex } from '../indices.js';
+import type { AgentSettings } from '../options.js';
+import { decideByBaseline } from './decide.js';
+import { requestPlan } from './plans.js';
+
+const ladder: readonly AutonomyLevel[] = ['baseline', 'shadow', 'assisted'];
+
+/**
+ * Writes down which level acts and why, and starts with it. At `assisted` the planner is asked in the same decision, once
+ * everything else that may start has.
+ */
+export function startAgent(emitter: Emitter, place: StepIndex): undefined {
+  const { id: step, agent } = emitter.definition(place) as CompiledAgentStep;
+  const { agents } = emitter.settings;
+  const [level, why] = levelOf(agents, agent.levelMax);
+  const asked = level === 'baseline' ? {} : { model: agents.model!, promptHash: agent.prompt.hash };
+  const tools = agent.tools.map(({ tool: name, version, toolHash }) => ({ name, version, toolHash }));
+  emitter.emit(AgentStarted({ step, level, why, ...asked, tools }));
+  if (level === 'assisted') return;
+  decideByBaseline(emitter, place);
+  if (level === 'shadow' && emitter.step(place).status === 'completed') requestPlan(emitter, place, 'shadow');
+}
+
+function levelOf({ level, model }: AgentSettings, levelMax: AutonomyLevel): readonly [AutonomyLevel, string] {
+  if (model === undefined) return ['baseline', 'no model is configured'];
+  if (ladder.indexOf(levelMax) < ladder.indexOf(level)) return [levelMax, `the workflow allows no more`];
+  return [level, `INTERLOCK_AUTONOMY is ${level}`];
+}

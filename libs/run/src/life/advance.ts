@@ -1,0 +1,96 @@
+import { StepSkipped } from '@interlock/contracts';
+import { evaluateCondition } from '@interlock/language';
+import { driveAgents } from '../agent/decide.js';
+import { abandonPlans } from '../agent/plans.js';
+import { withdrawUnneeded } from '../approval/decide.js';
+import { durationExceeded, refuseStep, warnings } from '../budget.js';
+import { disarm, isTakenBack } from '../call/disarm.js';
+import type { Emitter } from '../emitter.js';
+import type { StepIndex } from '../indices.js';
+import { ownerAt } from '../owners.js';
+import { scopeOf } from '../scope/scope.js';
+import { completeStep } from '../step/complete.js';
+import { failStep } from '../step/fail.js';
+import { starters } from '../step/index.js';
+import { expressionFailure, startTool } from '../step/tool/start.js';
+import { endWhenDone } from './end.js';
+
+/** Starts whatever may start now, and ends the run when nothing is left. */
+export function advance(emitter: Emitter): undefined {
+  const startsMore = () => !emitter.isEnding && !emitter.isPaused;
+  if (startsMore()) startAhead(emitter);
+  if (startsMore()) driveAgents(emitter);
+  while (startsMore() && !emitter.isFull) {
+    const place = emitter.state.ready[0];
+    if (place === undefined) break;
+    start(emitter, place);
+  }
+  if (startsMore()) driveAgents(emitter);
+  if (emitter.isEnding) {
+    abandonPlans(emitter);
+    disarmAll(emitter);
+  }
+  withdrawUnneeded(emitter);
+  for (const warning of warnings(emitter.state)) emitter.emit(warning);
+  endWhenDone(emitter);
+}
+
+/**
+ * Calls that wait for nothing but checks asked for in this decision are armed with those checks among their needs.
+ * Only steps whose own needs are closed count: otherwise an older check would still be open behind them.
+ */
+function startAhead(emitter: Emitter): undefined {
+  const checks = new Map<StepIndex, string[]>();
+  for (const place of emitter.fresh) {
+    const { unmet, check } = emitter.step(place);
+    if (unmet > 0 || check === undefined) continue;
+    for (const dependent of emitter.plan.dependents[place]!) {
+      checks.set(dependent, [...(checks.get(dependent) ?? []), `${emitter.key}/${check}`]);
+    }
+  }
+  for (const [place, ids] of checks) {
+    if (emitter.isEnding || emitter.isFull) return;
+    if (isArmableAhead(emitter, place, ids.length)) startTool(emitter, place, ids);
+  }
+}
+
+function isArmableAhead(emitter: Emitter, place: StepIndex, fresh: number): boolean {
+  const definition = emitter.definition(place);
+  const { status, unmet } = emitter.step(place);
+  if (definition.kind !== 'tool' || definition.fallbackOnly === true) return false;
+  if (status !== 'pending' || unmet !== fresh || emitter.isOverdue) return false;
+  if (refuseStep(emitter.state) !== undefined) return false;
+  return holds(emitter, place) === true;
+}
+
+function start(emitter: Emitter, place: StepIndex): undefined {
+  const { id, kind } = emitter.definition(place);
+  if (emitter.isOverdue) return failStep(emitter, place, durationExceeded(emitter.state));
+  const condition = holds(emitter, place);
+  if (condition === false) {
+    emitter.emit(StepSkipped({ step: id, because: 'condition' }));
+    return completeStep(emitter, place);
+  }
+  if (condition !== true) return failStep(emitter, place, condition);
+  const refused = emitter.step(place).startedAt === undefined ? refuseStep(emitter.state) : undefined;
+  if (refused !== undefined) return failStep(emitter, place, refused);
+  starters[kind](emitter, place);
+}
+
+function holds(emitter: Emitter, place: StepIndex) {
+  const { when } = emitter.definition(place);
+  if (when === undefined) return true;
+  try {
+    return evaluateCondition(when, scopeOf(emitter.state, emitter.plan.named[place]!));
+  } catch (error) {
+    return expressionFailure(error);
+  }
+}
+
+/** A run that ends takes back every call it may; recovery of a call in doubt goes on, and so does what undoes. */
+function disarmAll(emitter: Emitter): undefined {
+  for (const ordinal of emitter.state.openArms) {
+    if (emitter.isFull) return;
+    if (isTakenBack(emitter.state, ordinal, ownerAt)) disarm(emitter, ordinal, 'cancelled');
+  }
+}

@@ -1,0 +1,109 @@
+import type { Fault } from '@interlock/actors';
+import {
+  CallRecorded,
+  CommandRefused,
+  type Failure,
+  type RunCommand,
+  type RunEvent,
+  RunFailed,
+  RunParked,
+  RunStarted,
+  StepParked,
+  toolEvents,
+} from '@interlock/contracts';
+import { armAt } from '../edit.js';
+import type { ArmIndex } from '../indices.js';
+import {
+  isCommand,
+  type Received,
+  type RunContext,
+  type RunDecision,
+  type RunInput,
+} from '../run.messages.js';
+import { definitionAt } from '../scope/workflow.plan.js';
+import type { RunState } from '../state.js';
+import { poisonedArm } from './poison.js';
+import { startIn, withoutSteps } from './start.js';
+
+/**
+ * What a run says when a decision on it broke. A start fails on record, a command is refused, and anything else parks the run: what it
+ * could not take is kept, and taken once more when an operator or the deadline lets it go on.
+ */
+export function answerFault(
+  fault: Fault,
+  input: RunInput,
+  state: RunState | undefined,
+  { held }: RunContext,
+  runId: string,
+): RunDecision {
+  if (state === undefined) return failStart(fault, input, held, runId);
+  if (state.end !== null || input.kind === 'result') return { events: [] };
+  if (input.kind !== 'message')
+    return { events: [...lostAnswer(state, input, runId), parkedOn(fault, input)] };
+  const { message } = input;
+  if (isCommand(message)) return { events: refusal(fault, message, state) };
+  return { events: [parkedOn(fault, input)], hold: true };
+}
+
+/** A repeat has been answered before. */
+function refusal({ code }: Fault, { type, data }: RunCommand, { commands }: RunState): RunEvent[] {
+  const { commandId } = data;
+  if (commands.includes(commandId)) return [];
+  const told = 'the run could not decide on it: nothing has changed';
+  return [CommandRefused({ commandId, command: type, code, message: told })];
+}
+
+function parkedOn({ code }: Fault, input: RunInput): RunEvent {
+  const { kind } = input;
+  if (kind !== 'message' && kind !== 'poison') return RunParked({ code, input: { kind } });
+  const { type, meta } = kind === 'message' ? input.message : input;
+  return RunParked({ code, input: { kind, type, id: meta.id } });
+}
+
+/** Only a start is answered: other commands to a run that does not exist say nothing. */
+function failStart(fault: Fault, input: RunInput, held: readonly Received[], runId: string): RunDecision {
+  const messages = input.kind === 'message' ? [...held, input.message] : held;
+  const start = startIn(messages.filter(isCommand));
+  if (start === undefined) return { events: [] };
+  const { commandId, requestHash, salt, by, workflow } = start.data;
+  const message = `the run could not be started (${fault.code})`;
+  const failure: Failure = { class: 'internal', code: fault.code, message };
+  const compiled = withoutSteps(workflow);
+  const deadline = start.meta.time;
+  const begun = {
+    commandId,
+    rootRunId: runId,
+    requestHash,
+    salt,
+    by,
+    workflow,
+    compiled,
+    input: null,
+    deadline,
+  };
+  return { events: [RunStarted(begun), RunFailed({ failure })], release: held };
+}
+
+/** An answer that cannot even be read will not come again: its step waits for an operator. */
+function lostAnswer(state: RunState, input: RunInput, runId: string): RunEvent[] {
+  if (input.kind !== 'poison' || input.topic !== toolEvents.name) return [];
+  const ordinal = poisonedArm(state, input.meta.cause);
+  return ordinal === undefined ? [] : answerLost(state, ordinal, runId);
+}
+
+/** A write may have happened; anything else has failed. Either way a person decides. */
+export function answerLost(state: RunState, ordinal: ArmIndex, runId: string): RunEvent[] {
+  const { seq, effect, timeoutMs, notAfter, step: place, hash: callHash, purpose } = armAt(state, ordinal);
+  const step = definitionAt(state, place).id;
+  const message = 'its answer could not be taken';
+  const failure: Failure = { class: 'internal', code: 'answer.lost', message };
+  const isWrite = effect === 'write';
+  const outcome = isWrite
+    ? ({ kind: 'unknown', deadline: notAfter + timeoutMs, because: message } as const)
+    : ({ kind: 'failed', failure } as const);
+  const because = isWrite || purpose === 'verify' ? 'in_doubt' : 'escalated';
+  return [
+    CallRecorded({ armId: `${runId}/${seq}`, step, callHash, outcome }),
+    StepParked({ step, because, failure }),
+  ];
+}

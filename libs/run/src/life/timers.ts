@@ -1,0 +1,180 @@
+import { CallOverdue, type Failure } from '@interlock/contracts';
+import { fallBack, isIdle } from '../agent/decide.js';
+import { abandonPlan, firePlans, planLostAt } from '../agent/plans.js';
+import type { AgentState } from '../agent/state.js';
+import { durationExceeded } from '../budget.js';
+import { armAgain } from '../call/arm.js';
+import { timedOut } from '../call/deadline.js';
+import { disarm, isTakenBack } from '../call/disarm.js';
+import { continueRecovery } from '../call/recovery.js';
+import { armAt } from '../edit.js';
+import type { Emitter } from '../emitter.js';
+import type { StepIndex } from '../indices.js';
+import type { Settings } from '../options.js';
+import { ownerAt } from '../owners.js';
+import { definitionAt, isClosed, planOf, stepAt } from '../scope/workflow.plan.js';
+import type { Arm, CallState, RunState, StepState } from '../state.js';
+import { followFallback } from '../step/fail.js';
+import { endWait } from '../step/wait/start.js';
+
+const isEnding = (state: RunState): boolean => state.failed !== null || state.cancelling !== null;
+
+/** When the run next wants to be asked, UTC ms. */
+export function dueOf(state: RunState, settings: Settings): number | undefined {
+  if (state.end !== null) return undefined;
+  if (state.parked !== null) return parkedUntil(state);
+  let due = Number.POSITIVE_INFINITY;
+  if (state.ready.length > 0 && !isEnding(state)) {
+    if (state.paused === null) return state.time;
+    due = state.origin.deadline;
+  }
+  if (state.rollback !== null && state.rollback.place === undefined && isQuiet(state)) return state.time;
+  if (isUnfinished(state)) return state.time;
+  for (const place of state.active) due = Math.min(due, ...instantsOf(state, place, settings));
+  for (const place of state.openPlans) {
+    due = Math.min(due, planLostAt(stepAt(state, place).agent!.plan!, settings.clockSkewMs));
+  }
+  for (const ordinal of state.openArms) due = Math.min(due, overdueAt(armAt(state, ordinal), settings));
+  return due === Number.POSITIVE_INFINITY ? undefined : due;
+}
+
+/** A run that broke at its deadline, or while it ended, waits for an operator alone: asked again it would break again. */
+function parkedUntil({ parked, origin, ...state }: RunState): number | undefined {
+  const isPastIt = parked === null || parked.at >= origin.deadline;
+  return isPastIt || state.failed !== null || state.cancelling !== null ? undefined : origin.deadline;
+}
+
+/** Whether the last decision was full before it had done everything: it goes on at once. */
+function isUnfinished(state: RunState): boolean {
+  if (isEnding(state) && state.openPlans.length > 0) return true;
+  if (isEnding(state)) return state.openArms.some((ordinal) => isTakenBack(state, ordinal, ownerAt));
+  const { steps } = planOf(state.origin.compiled);
+  return isQuiet(state) && state.closed === steps.length;
+}
+
+const isQuiet = ({ openArms, unjudged, openPlans }: RunState): boolean =>
+  openArms.length + unjudged.length + openPlans.length === 0;
+
+const overdueAt = (arm: Arm, { clockSkewMs }: Settings): number =>
+  arm.overdue === true ? Number.POSITIVE_INFINITY : arm.notAfter + arm.timeoutMs + clockSkewMs;
+
+function instantsOf(state: RunState, place: StepIndex, settings: Settings): number[] {
+  const step = stepAt(state, place);
+  const instants: number[] = [];
+  if (step.wait?.until !== undefined && step.status === 'waiting' && !isEnding(state)) {
+    instants.push(step.wait.until);
+  }
+  if (hasFallbackEnded(state, place)) instants.push(state.time);
+  if (step.call !== undefined && goesOn(state, place)) instants.push(...nextOf(step.call, state, settings));
+  if (step.agent !== undefined && goesRound(state, step.agent))
+    instants.push(...nextOf(step.agent, state, settings, state.time));
+  if (isEnding(state) || !canExpire(state, step)) return instants;
+  instants.push(state.origin.deadline);
+  const { totalMs } = definitionAt(state, place).timeout;
+  if (totalMs !== undefined && step.status !== 'parked') instants.push(startedAt(state, place) + totalMs);
+  return instants;
+}
+
+/** When what waits is taken up again: at its time, or as soon as what stopped it is lifted. */
+function nextOf(
+  { due, stop }: Pick<CallState, 'due' | 'stop'>,
+  { time }: RunState,
+  settings: Settings,
+  otherwise?: number,
+): number[] {
+  if (stop !== undefined) return settings.isLifted(stop.number) ? [time] : [];
+  const next = due ?? otherwise;
+  return next === undefined ? [] : [next];
+}
+
+/** A fallback that serves many steps completes them over several decisions. */
+function hasFallbackEnded(state: RunState, place: StepIndex): boolean {
+  if (isEnding(state) || stepAt(state, place).status !== 'fell_back') return false;
+  return isClosed(stepAt(state, planOf(state.origin.compiled).fallback[place]!));
+}
+
+/** Whether an agent step has its next turn. */
+const goesRound = (state: RunState, agent: AgentState): boolean =>
+  isIdle(agent) && !isEnding(state) && state.paused === null;
+
+/** A call has as long as the step it is made for. */
+function startedAt(state: RunState, place: StepIndex): number {
+  const step = ownerAt(state, place).step(state, place) ?? place;
+  return stepAt(state, step).startedAt ?? state.time;
+}
+
+/**
+ * Whether its call is taken up again at `due`. A next attempt waits for checks that are still open behind it and for a
+ * run that is paused; a call in doubt was made once, so they had allowed it.
+ */
+function goesOn(state: RunState, place: StepIndex): boolean {
+  const { call, unmet } = stepAt(state, place);
+  if (call?.phase === 'settling' || call?.phase === 'asking') return true;
+  if (call?.phase !== 'retry') return false;
+  if (call.doubt !== undefined || ownerAt(state, place).outlastsRun) return true;
+  return unmet === 0 && state.paused === null && !isEnding(state);
+}
+
+/** Whether time that is up ends the step: not what has happened or may have happened. */
+function canExpire(state: RunState, { status, call, agent }: StepState): boolean {
+  // Its call first.
+  if (agent?.place !== undefined) return false;
+  if (status === 'fell_back' || call?.doubt !== undefined) return false;
+  if (status === 'parked') return true;
+  if (call?.result === 'happened') return false;
+  return call?.phase !== 'armed' || armAt(state, call.arm).disarmed === undefined;
+}
+
+/** Does what has fallen due; what no longer fits into the decision is still due after it. */
+export function fireTimers(emitter: Emitter): undefined {
+  for (const ordinal of emitter.state.openArms) {
+    if (emitter.isFull) return;
+    const arm = armAt(emitter.state, ordinal);
+    if (emitter.now < overdueAt(arm, emitter.settings)) continue;
+    const step = emitter.definition(arm.step).id;
+    emitter.emit(CallOverdue({ armId: `${emitter.key}/${arm.seq}`, step }));
+  }
+  firePlans(emitter);
+  for (const place of emitter.state.active) {
+    if (emitter.isFull) return;
+    fireStep(emitter, place);
+  }
+}
+
+/** Does what has fallen due of one step. */
+export function fireStep(emitter: Emitter, place: StepIndex): undefined {
+  const { state, now } = emitter;
+  const step = emitter.step(place);
+  if (step.status === 'waiting' && !isEnding(state)) endWait(emitter, place);
+  if (hasFallbackEnded(state, place)) return followFallback(emitter, place);
+  if (expire(emitter, place)) return;
+  const { call } = emitter.step(place);
+  if (call === undefined || !goesOn(emitter.state, place)) return;
+  if (!nextOf(call, state, emitter.settings).some((at) => at <= now)) return;
+  if (call.doubt !== undefined) return continueRecovery(emitter, place);
+  const refused = armAgain(emitter, place);
+  if (refused !== undefined) emitter.owner(place).failed(emitter, place, refused);
+}
+
+/** Its rules may still act: they take no time. */
+function expireAgent(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
+  if (emitter.step(place).agent!.plan !== undefined) return abandonPlan(emitter, place, failure);
+  fallBack(emitter, place, failure);
+}
+
+function expire(emitter: Emitter, place: StepIndex): boolean {
+  const step = emitter.step(place);
+  if (isEnding(emitter.state) || !emitter.state.active.includes(place)) return false;
+  if (!canExpire(emitter.state, step)) return false;
+  const { totalMs } = emitter.definition(place).timeout;
+  const isTimedOut =
+    totalMs !== undefined &&
+    step.status !== 'parked' &&
+    emitter.now >= startedAt(emitter.state, place) + totalMs;
+  if (!isTimedOut && !emitter.isOverdue) return false;
+  const failure = isTimedOut ? timedOut(emitter, place) : durationExceeded(emitter.state);
+  if (step.call?.phase === 'armed') disarm(emitter, step.call.arm, 'timeout');
+  else if (step.agent !== undefined && step.status === 'running') expireAgent(emitter, place, failure);
+  else emitter.owner(place).failed(emitter, place, failure);
+  return true;
+}

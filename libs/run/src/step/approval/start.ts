@@ -1,0 +1,80 @@
+import { ApprovalRequested, type Failure, questionHashOf, StepCompleted } from '@interlock/contracts';
+import { type CompiledApprovalStep, resolve } from '@interlock/language';
+import { votersOf } from '../../approval/decide.js';
+import { approvalAt } from '../../edit.js';
+import type { Emitter } from '../../emitter.js';
+import type { ApprovalIndex, StepIndex } from '../../indices.js';
+import { influenceMark } from '../../influence.js';
+import { scopeOf } from '../../scope/scope.js';
+import { completeStep } from '../complete.js';
+import { failStep } from '../fail.js';
+import { expressionFailure } from '../tool/start.js';
+
+/** What people are shown has to fit beside everything else in one append. */
+const SHOWN_CHARS_MAX = 100_000;
+
+interface Question {
+  readonly question: string;
+  readonly details?: unknown;
+}
+
+/** Asks people what the workflow wants to know of them. Nobody who shaped what is shown may answer. */
+export function startApproval(emitter: Emitter, place: StepIndex): undefined {
+  const { id: step, approval } = emitter.definition(place) as CompiledApprovalStep;
+  const { runId, salt, workflow } = emitter.state.origin;
+  const asked = questionOf(emitter, place);
+  if ('class' in asked) return failStep(emitter, place, asked);
+  const { generation } = emitter.step(place);
+  const { question, details } = asked;
+  emitter.emit(
+    ApprovalRequested({
+      approvalId: `${emitter.key}.${emitter.state.seq + 1}`,
+      step,
+      subject: { kind: 'question', ...asked, generation },
+      salt,
+      callHash: questionHashOf({ runId, path: step, generation, salt, question, details }),
+      requirement: approval.requirement,
+      why: [],
+      reason: `step ${step} of ${workflow.name}@${workflow.version} asks`,
+      ...influenceMark(emitter.state, step),
+      ...votersOf(emitter, place),
+    }),
+  );
+}
+
+function questionOf(emitter: Emitter, place: StepIndex): Question | Failure {
+  const { approval } = emitter.definition(place) as CompiledApprovalStep;
+  const scope = scopeOf(emitter.state, emitter.plan.named[place]!);
+  let question: unknown;
+  let details: unknown;
+  try {
+    question = resolve(approval.question, scope, ['approval', 'question']);
+    if (approval.details !== undefined) details = resolve(approval.details, scope, ['approval', 'details']);
+  } catch (error) {
+    return expressionFailure(error);
+  }
+  if (typeof question !== 'string')
+    return unfit('question', 'approval.question gave something else than text');
+  const asked = details === undefined ? { question } : { question, details };
+  if (JSON.stringify(asked).length <= SHOWN_CHARS_MAX) return asked;
+  return unfit('too_large', `what people are asked is longer than ${SHOWN_CHARS_MAX} characters`);
+}
+
+const unfit = (reason: string, message: string): Failure => ({
+  class: 'invalid_input',
+  code: `approval.${reason}`,
+  message,
+});
+
+/** Completes an approval step with what people granted. */
+export function completeQuestion(emitter: Emitter, place: StepIndex, ordinal: ApprovalIndex): undefined {
+  const step = emitter.definition(place).id;
+  const { votes } = approvalAt(emitter.state, ordinal);
+  const output = {
+    approved: true,
+    by: votes.map(({ by }) => by.sub),
+    reasons: votes.map(({ reason }) => reason),
+  };
+  emitter.emit(StepCompleted({ step, output, via: 'approval' }));
+  completeStep(emitter, place);
+}
