@@ -36,7 +36,10 @@ const runs = [
 let system: KafkaSystem;
 let reader: ForeignReader;
 beforeAll(async () => {
-  system = await KafkaSystem.start({ environment: { INTERLOCK_MODULES: 'test/attacks/bags.module.ts' } });
+  system = await KafkaSystem.start({
+    environment: { INTERLOCK_MODULES: 'test/attacks/bags.module.ts' },
+    apart: [],
+  });
   reader = kcat(system.kafka.brokers);
 }, 240_000);
 afterAll(async () => {

@@ -51,7 +51,7 @@ export class PrincipalServices {
   async bringUp(...names: readonly ServiceName[]): Promise<void> {
     this.launch(...names);
     await allReady(() =>
-      [...this.#processes.values()].filter((one) => names.includes(one.name) || one.isRunning),
+      [...this.#processes.values()].filter((one) => names.some((name) => name === one.name) || one.isRunning),
     );
   }
 

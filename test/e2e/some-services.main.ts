@@ -9,7 +9,7 @@ import { ToolExecutorModule } from '@interlock/app-tool-executor';
 import { runService } from '@interlock/service';
 
 /**
- * Some of the services in one process on the embedded log, the way `apps/all` runs every one of them:
+ * Some of the services in one process, the way `apps/all` runs every one of them:
  *
  *   node test/e2e/some-services.main.ts registry policy tool-executor
  *

@@ -14,7 +14,7 @@ let system: KafkaSystem;
 let log: StoredLog;
 let customers: string[];
 beforeAll(async () => {
-  system = await KafkaSystem.start({ orderDelayMs: 5 });
+  system = await KafkaSystem.start({ orderDelayMs: 5, apart: [] });
   const requests = refundRequests().slice(0, REQUESTS);
   customers = requests.map(({ input }) => input.customerId);
   const runs = await Promise.all(requests.map(({ input }) => system.client.start(workflow, input)));

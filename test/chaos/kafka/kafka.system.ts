@@ -18,13 +18,18 @@ export interface KafkaSystemOptions {
   /** Of the ledger, before and after a line, ms. */
   readonly ledgerPauseMs?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /**
+   * Services that have a process of their own: those that the story kills, suspends or has several of. The others share one, which
+   * starts in a fraction of the time. Absent: every service has its own.
+   */
+  readonly apart?: readonly ServiceName[];
 }
 
 const RESTART_AFTER_MS = 200;
 
 /**
- * Interlock on a real Kafka: a broker of its own, one process a service, the order system, and somebody who starts a service again
- * when it has died. Everything the log ever held is recorded from the first record on.
+ * Interlock on a real Kafka: a broker of its own, one process a service (but see `apart`), the order system, and somebody who starts a
+ * service again when it has died. Everything the log ever held is recorded from the first record on.
  */
 export class KafkaSystem {
   /** Every process that was ever started, oldest first. */
@@ -43,7 +48,12 @@ export class KafkaSystem {
   ) {}
 
   /** Resolves when every service is ready. */
-  static async start({ orderDelayMs = 60, ledgerPauseMs = 40, environment }: KafkaSystemOptions = {}) {
+  static async start({
+    orderDelayMs = 60,
+    ledgerPauseMs = 40,
+    environment,
+    apart = serviceNames,
+  }: KafkaSystemOptions = {}) {
     const place = await newPlace('kafka-chaos');
     const kafka = await startKafka({ dir: join(place.directory, 'kafka'), isBrief: true });
     const orders = await startOrderSystem(join(place.directory, 'orders'), {
@@ -70,7 +80,8 @@ export class KafkaSystem {
         ...environment,
       },
     );
-    for (const name of serviceNames) system.#supervise(name);
+    for (const name of apart) system.#supervise(name);
+    system.#shareOne(serviceNames.filter((name) => !apart.includes(name)));
     try {
       await system.ready();
       return system;
@@ -88,7 +99,7 @@ export class KafkaSystem {
     return join(this.place.directory, 'orders', 'requests.jsonl');
   }
 
-  /** The process that is kept running for a service. */
+  /** The process that is kept running for a service, maybe with others. */
   service(name: ServiceName): ServiceProcess {
     const found = this.#supervised.get(name);
     if (found === undefined) throw new Error(`${name} does not run`);
@@ -100,7 +111,7 @@ export class KafkaSystem {
     return this.#spawn(name, `${name}-${this.processes.length}`);
   }
 
-  /** Kills services that nobody starts again until `bringBack`. */
+  /** Kills services that have a process of their own; nobody starts them again until `bringBack`. */
   async takeAway(...names: readonly ServiceName[]): Promise<void> {
     for (const name of names) this.#away.add(name);
     await Promise.all(names.map((name) => this.service(name).kill()));
@@ -167,6 +178,15 @@ export class KafkaSystem {
       const isOurs = () => !this.#stopping && !this.#away.has(name) && this.#supervised.get(name) === process;
       setTimeout(() => isOurs() && this.#supervise(name), RESTART_AFTER_MS);
     });
+  }
+
+  /** What nobody kills nobody starts again. */
+  #shareOne(names: readonly ServiceName[]): void {
+    if (names.length === 0) return;
+    const dataDir = join(this.place.directory, 'data', 'shared');
+    const process = ServiceProcess.ofSeveral(names, { ...this.environment, INTERLOCK_DATA_DIR: dataDir });
+    this.processes.push(process);
+    for (const name of names) this.#supervised.set(name, process);
   }
 
   #spawn(name: ServiceName, directory: string): ServiceProcess {

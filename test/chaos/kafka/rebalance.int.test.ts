@@ -18,7 +18,11 @@ const ROUNDS = 2;
 
 let system: KafkaSystem;
 beforeEach(async () => {
-  system = await KafkaSystem.start({ orderDelayMs: 150, ledgerPauseMs: 150 });
+  system = await KafkaSystem.start({
+    orderDelayMs: 150,
+    ledgerPauseMs: 150,
+    apart: ['tool-executor', 'policy'],
+  });
 });
 afterEach(() => system.stop());
 

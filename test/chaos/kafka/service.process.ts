@@ -24,24 +24,35 @@ const READY_ASKED_EVERY_MS = 100;
 
 export type LogLine = Readonly<Record<string, unknown>> & { readonly time?: number; readonly msg?: string };
 
-/** One process of one service, started as `scripts/services.mjs` starts it, without anybody who starts it again. */
+/** One process of one service, or of several, without anybody who starts it again. */
 export class ServiceProcess {
   readonly log: LogLine[] = [];
   readonly startedAt = Date.now();
   readonly ended: Promise<number | string>;
   readonly #child: ChildProcess;
 
+  /** @param argv how it is started; as `scripts/services.mjs` starts the service of that name when absent */
   constructor(
-    readonly name: ServiceName,
+    readonly name: string,
     environment: Readonly<Record<string, string>>,
+    argv: readonly string[] = [`${root}apps/${name}/dist/main.js`],
   ) {
-    this.#child = spawn(process.execPath, [`${root}apps/${name}/dist/main.js`], {
+    this.#child = spawn(process.execPath, argv, {
       cwd: root,
       env: { ...outsideEnvironment(), ...environment },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
     this.ended = once(this.#child, 'exit').then(([code, signal]) => (signal ?? code) as number | string);
     this.#readLog();
+  }
+
+  /** Several services that share one process. */
+  static ofSeveral(
+    names: readonly ServiceName[],
+    environment: Readonly<Record<string, string>>,
+  ): ServiceProcess {
+    const argv = [`${root}test/e2e/some-services.main.ts`, ...names];
+    return new ServiceProcess(names.join('+'), environment, argv);
   }
 
   get pid(): number {

@@ -13,7 +13,7 @@ const DECIDED_WITHIN_MS = 12_000;
 
 let system: KafkaSystem;
 beforeEach(async () => {
-  system = await KafkaSystem.start();
+  system = await KafkaSystem.start({ apart: ['orchestrator'] });
 });
 afterEach(() => system.stop());
 

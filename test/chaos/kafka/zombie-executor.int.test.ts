@@ -17,7 +17,7 @@ const IN_FLIGHT_MIN = 4;
 let system: KafkaSystem;
 beforeEach(async () => {
   // Answers come while the executor is stopped: the writes have reached the order system before.
-  system = await KafkaSystem.start({ orderDelayMs: 1_500 });
+  system = await KafkaSystem.start({ orderDelayMs: 1_500, apart: ['tool-executor'] });
 });
 afterEach(() => system.stop());
 

@@ -18,7 +18,7 @@ const RUNS = 480;
 
 let system: KafkaSystem;
 beforeEach(async () => {
-  system = await KafkaSystem.start({ orderDelayMs: 5, ledgerPauseMs: 5 });
+  system = await KafkaSystem.start({ orderDelayMs: 5, ledgerPauseMs: 5, apart: ['orchestrator'] });
 });
 afterEach(() => system.stop());
 
