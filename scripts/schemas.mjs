@@ -1,4 +1,4 @@
-// npm run schemas: writes what is generated from the contracts: schemas/, the gateway's openapi.json. --check: says what differs.
+// npm run schemas: writes what is generated from the contracts: schemas/, the gateway's openapi.json, docs/errors.md. --check: says what differs.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';

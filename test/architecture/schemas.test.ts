@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { errorsText } from '../../libs/contracts/src/errors/document.js';
 import { openApiText } from '../../libs/contracts/src/openapi/index.js';
 import { schemaFiles } from '../../libs/contracts/src/schemas/index.js';
 
 const generated = new Map([
   ...[...schemaFiles()].map(([name, text]) => [`schemas/${name}`, text] as const),
   ['apps/gateway/openapi.json', openApiText()] as const,
+  ['docs/errors.md', errorsText()] as const,
 ]);
 
-test('the committed schemas and the description of the gateway are the ones the contracts generate', () => {
+test('the committed schemas, the description of the gateway and docs/errors.md are the ones the contracts generate', () => {
   const different = [...generated].filter(([name, text]) => readFileSync(name, 'utf8') !== text);
   expect(
     different.map(([name]) => name),

@@ -188,8 +188,8 @@ export class Client {
 
   #refused(text: string, status: number, path: string): RefusedError {
     const said = this.#parse(text, status) as Partial<ProblemDetails>;
-    const { type = 'about:blank', title = 'Refused', detail = '', errors = [] } = said;
-    return new RefusedError({ type, title, status, detail, errors }, path);
+    const { type = 'about:blank', title = 'Refused', code = 'refused', detail = '', errors = [] } = said;
+    return new RefusedError({ type, title, status, code, detail, errors }, path);
   }
 
   #parse(text: string, status: number): unknown {

@@ -1,8 +1,14 @@
+import { cliExits } from '@interlock/contracts';
 import type { z } from 'zod';
 import type { Client } from './client.js';
 import type { Output } from './output.js';
 
-export const exitCodes = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
+export const exitCodes = {
+  done: cliExits.done.exit,
+  refused: cliExits.refused.exit,
+  usage: cliExits.usage.exit,
+  unreachable: cliExits.unreachable.exit,
+} as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
 /** The command was not used as it can be; `message` says how. */

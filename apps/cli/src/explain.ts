@@ -7,31 +7,66 @@ import { type ExitCode, exitCodes, UsageError } from './command.js';
 import { flagOf } from './command.line.js';
 import { plain } from './text.js';
 
+/** Where a refusal is told. */
+export interface Telling {
+  readonly print: (text: string) => void;
+  /** For programs: one line of JSON, `{code, message, errors}`. */
+  readonly isJson: boolean;
+}
+
+interface Refusal {
+  readonly exit: ExitCode;
+  /** Of docs/errors.md. */
+  readonly code: string;
+  readonly message: string;
+  readonly errors?: readonly ProblemDetail[];
+  /** What people read in its place. */
+  readonly lines: readonly (string | undefined)[];
+}
+
 /**
  * Says what went wrong and what to do about it.
  * @throws what nobody has expected
  */
-export function explain(error: unknown, print: (text: string) => void): ExitCode {
+export function explain(error: unknown, { print, isJson }: Telling): ExitCode {
+  // Commander has said it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
-  if (error instanceof UsageError) {
-    print(`${error.message}\n`);
-    return exitCodes.usage;
-  }
-  if (error instanceof z.ZodError) {
-    for (const issue of error.issues) print(`${flagOf(issue.path.join('.'))}: ${issueText(issue)}\n`);
-    return exitCodes.usage;
-  }
+  const { exit, code, message, errors = [], lines } = refusalOf(error);
+  if (isJson) print(`${JSON.stringify({ code, message, errors })}\n`);
+  else for (const line of lines) if (line !== undefined) print(`${line}\n`);
+  return exit;
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof RefusedError) return refusedBy(error);
   if (error instanceof UnavailableError) {
-    print(`${plain(error.message)}\n${plain(error.advice)}\n`);
-    return exitCodes.unreachable;
+    const { message, advice } = error;
+    return {
+      exit: exitCodes.unreachable,
+      code: 'unreachable',
+      message,
+      lines: [plain(message), plain(advice)],
+    };
   }
-  if (!(error instanceof RefusedError)) throw error;
-  const { title, status, detail, errors } = error.problem;
-  print(`${plain(title)} (${status}): ${plain(detail)}\n`);
-  for (const problem of errors) print(`  ${problemText(problem)}\n`);
-  const advice = adviceOn(status, error.path);
-  if (advice !== undefined) print(`${advice}\n`);
-  return exitCodes.refused;
+  if (error instanceof z.ZodError) return wrongOptions(error);
+  if (!(error instanceof UsageError)) throw error;
+  return { exit: exitCodes.usage, code: 'usage', message: error.message, lines: [error.message] };
+}
+
+function wrongOptions({ issues }: z.ZodError): Refusal {
+  const errors = issues.map((issue) => ({ path: flagOf(issue.path.join('.')), message: issueText(issue) }));
+  const lines = errors.map(({ path, message }) => `${path}: ${message}`);
+  return { exit: exitCodes.usage, code: 'usage', message: lines.join('; '), errors, lines };
+}
+
+function refusedBy({ problem, path }: RefusedError): Refusal {
+  const { title, status, code, detail, errors } = problem;
+  const lines = [
+    `${plain(title)} (${status}): ${plain(detail)}`,
+    ...errors.map((one) => `  ${problemText(one)}`),
+    adviceOn(status, path),
+  ];
+  return { exit: exitCodes.refused, code, message: detail, errors, lines };
 }
 
 const problemText = ({ path, message, line }: ProblemDetail): string =>

@@ -102,6 +102,21 @@ test('what the server refuses is told with every field, and ends with 1', async 
   expect(error).toContain('input.orderId: must be string');
 });
 
+test('what is refused is one line of JSON for programs: code, message and every field', async () => {
+  const refused = await cli([...start, '--json']);
+  expect([refused.code, JSON.parse(refused.error)]).toEqual([
+    1,
+    { code: 'refused', message: problem.detail, errors: problem.errors },
+  ]);
+  const misused = await cli(['run', 'list', '--limit', 'x', '--json']);
+  expect([misused.code, JSON.parse(misused.error)]).toMatchObject([
+    2,
+    { code: 'usage', errors: [{ path: '--limit', message: 'must be a whole number from 1' }] },
+  ]);
+  const unanswered = await cli(['run', 'list', '--json'], 'http://127.0.0.1:1');
+  expect([unanswered.code, JSON.parse(unanswered.error)]).toMatchObject([3, { code: 'unreachable' }]);
+});
+
 test('run list shows a row a run and how to go on', async () => {
   const { code, out } = await cli(['run', 'list']);
   expect(code).toBe(0);

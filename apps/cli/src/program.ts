@@ -84,6 +84,9 @@ export async function runCli(argv: readonly string[], terminal: Terminal): Promi
     await program.parseAsync([...argv], { from: 'user' });
     return code;
   } catch (error) {
-    return explain(error, (text) => terminal.error(text));
+    return explain(error, {
+      print: (text) => terminal.error(text),
+      isJson: argv.includes('--json'),
+    });
   }
 }

@@ -1,3 +1,4 @@
+import { errorCatalogue } from '@interlock/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GatewayUnderTest } from './gateway.under-test.js';
 
@@ -55,6 +56,7 @@ const cases: readonly Case[] = [
   },
   { what: 'a wait that is none', body: JSON.stringify(start), query: '?wait=soon', status: 400 },
   { what: 'a wait of an hour', body: JSON.stringify(start), query: '?wait=3600s', status: 400 },
+  { what: 'a wait of an hour in ISO 8601', body: JSON.stringify(start), query: '?wait=PT1H', status: 400 },
   { what: 'an unknown query field', body: JSON.stringify(start), query: '?wiat=1s', status: 400 },
   { what: 'a token', body: JSON.stringify(start), headers: { authorization: 'Bearer abc' }, status: 401 },
   { what: 'an unknown workflow', body: '{"workflow":"nothing","input":{}}', status: 404 },
@@ -73,6 +75,8 @@ const cases: readonly Case[] = [
   },
 ];
 
+const errorCodes = Object.values(errorCatalogue).flatMap((part) => Object.keys(part));
+
 describe('POST /v1/runs', () => {
   test.each(cases)('with $what is answered with $status', async ({ body, status, type, headers, query }) => {
     const response = await gateway.request('POST', `/v1/runs${query ?? ''}`, {
@@ -81,7 +85,7 @@ describe('POST /v1/runs', () => {
     });
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toContain('application/problem+json');
-    const problem = (await response.json()) as { errors: unknown };
+    const problem = (await response.json()) as { code: string; errors: unknown };
     expect(problem).toMatchObject({
       status,
       title: expect.any(String),
@@ -89,6 +93,7 @@ describe('POST /v1/runs', () => {
       type: expect.any(String),
     });
     expect(Array.isArray(problem.errors)).toBe(true);
+    expect(errorCodes).toContain(problem.code);
   });
 
   test('names the field that the workflow’s schema refuses', async () => {

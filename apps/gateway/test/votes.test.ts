@@ -154,7 +154,11 @@ describe('a vote is refused', () => {
   test('from somebody without the role', async () => {
     await waitingFor({ kind: 'single', approvers: ['lead', 'finance'] });
     const { status, body } = await cast(yes);
-    expect([status, body.detail]).toEqual([403, 'Only lead or finance may vote on this.']);
+    expect([status, body.code, body.detail]).toEqual([
+      403,
+      'wrong_role',
+      'Only lead or finance may vote on this.',
+    ]);
     expect(service.votes).toEqual([]);
   });
 
@@ -200,7 +204,12 @@ describe('a vote is refused', () => {
     await waitingFor(single);
     answer = (vote) => [refusedAs(code, 'it says no')(vote)];
     const refusal = await cast(yes, key);
-    expect([refusal.status, refusal.body.detail]).toEqual([status, 'The vote was refused: it says no.']);
+    const { detail } = refusal.body;
+    expect([refusal.status, refusal.body.code, detail]).toEqual([
+      status,
+      code,
+      'The vote was refused: it says no.',
+    ]);
     expect((await cast(yes, key)).status).toBe(status);
     expect(service.votes).toHaveLength(1);
   });

@@ -1,6 +1,6 @@
 import type { Effect } from '@interlock/actors';
 import {
-  type Failure,
+  type CodedFailure,
   type MessageOf,
   PlanAttemptStarted,
   type PlanEvent,
@@ -25,7 +25,7 @@ export interface PlanResult {
     /** `called: false`: surely no model was asked. */
     | {
         readonly kind: 'failed';
-        readonly failure: Failure;
+        readonly failure: CodedFailure;
         readonly called: boolean;
         readonly stop?: StopNote;
       };
@@ -47,7 +47,7 @@ const failedOf = (
 ): PlanEvent => PlanFailed({ ...about, failure, called, ...(stop !== undefined && { stop }) });
 
 /** A request that never reached a model. */
-export const notAsked = (planId: string, model: string, failure: Failure, stop?: StopNote): PlanEvent =>
+export const notAsked = (planId: string, model: string, failure: CodedFailure, stop?: StopNote): PlanEvent =>
   PlanFailed({ planId, model, tookMs: 0, failure, called: false, ...(stop !== undefined && { stop }) });
 
 export const intentOf = (intent: PlanEffect): PlanEvent => PlanAttemptStarted(intent);

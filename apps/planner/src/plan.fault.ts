@@ -1,5 +1,5 @@
 import type { Decision, Fault } from '@interlock/actors';
-import type { Failure, PlanEvent } from '@interlock/contracts';
+import type { CodedFailure, PlanEvent } from '@interlock/contracts';
 import { heldPlans, type PlanContext, type PlanInput } from './held-plans.js';
 import { answerOf, notAsked } from './plan.effect.js';
 import type { PlanState } from './plan.state.js';
@@ -15,7 +15,7 @@ export function failPlans(
   { held, isRunning }: PlanContext,
 ): Decision<PlanEvent> {
   if (input.kind === 'poison') return { events: [] };
-  const failure: Failure = { class: 'internal', code, message: 'the planner could not decide on it' };
+  const failure: CodedFailure = { class: 'internal', code, message: 'the planner could not decide on it' };
   if (input.kind === 'result') return { events: failedAttempts(state, [input.effectId], failure) };
   const arrived = input.kind === 'message' ? [input.message] : [];
   const refused = heldPlans([...held, ...arrived]).asked.map(({ planId, request }) =>
@@ -29,7 +29,7 @@ export function failPlans(
 const failedAttempts = (
   state: PlanState | undefined,
   planIds: readonly string[],
-  failure: Failure,
+  failure: CodedFailure,
 ): PlanEvent[] =>
   planIds.flatMap((planId) => {
     const attempt = state?.attempts[planId];

@@ -1,4 +1,4 @@
-import { type Failure, planHashOf, type StopNote } from '@interlock/contracts';
+import { type CodedFailure, planHashOf, type StopNote } from '@interlock/contracts';
 import { type Asked, type HeldPlans, speaksOf, type Verdict } from './held-plans.js';
 
 /**
@@ -14,7 +14,7 @@ export type Judgement =
   | { readonly kind: 'forget' }
   | { readonly kind: 'ask' }
   /** `stop`: what forbids it for now. */
-  | { readonly kind: 'fail'; readonly failure: Failure; readonly stop?: StopNote };
+  | { readonly kind: 'fail'; readonly failure: CodedFailure; readonly stop?: StopNote };
 
 /** `mayExpire`: every input lies read up to now, so a verdict that came in time has been seen. */
 export function judge(asked: Asked, { verdicts }: HeldPlans, now: number, mayExpire: boolean): Judgement {
@@ -32,7 +32,7 @@ export function judge(asked: Asked, { verdicts }: HeldPlans, now: number, mayExp
 
 const isDenial = ({ said }: Verdict): boolean => said.verdict === 'deny' || said.approval !== undefined;
 
-const wrongHash: Failure = {
+const wrongHash: CodedFailure = {
   class: 'denied',
   code: 'planner.wrong_hash',
   message: 'what was asked, what was allowed and what is seen here are not the same request',

@@ -1,7 +1,8 @@
 import type { Effect, Performing, Scheduler } from '@interlock/actors';
 import {
   type Clock,
-  type Failure,
+  type CodedFailure,
+  type CodeOf,
   RAW_CHARS_MAX,
   type Standing,
   type Stops,
@@ -113,7 +114,7 @@ function stoppedOutcome(standing: Standing): Outcome | undefined {
   }
 }
 
-const notCalled = (code: string, kind: 'unauthorized' | 'timeout'): Outcome => ({
+const notCalled = (code: CodeOf<'model'>, kind: 'unauthorized' | 'timeout'): Outcome => ({
   outcome: {
     kind: 'failed',
     called: false,
@@ -143,7 +144,7 @@ export function outcomeOf(exchange: Exchange, { prices }: Pick<Model, 'prices'>,
 
 const noUse = { usage: { inputTokens: 0, outputTokens: 0 }, costUsd: 0 };
 
-const failedCall = (failure: Failure) => ({ kind: 'failed' as const, failure, called: true });
+const failedCall = (failure: CodedFailure) => ({ kind: 'failed' as const, failure, called: true });
 
 const priceOf = ({ inputTokens, outputTokens }: Usage, prices: Model['prices']): number =>
   costOf(prices, inputTokens, outputTokens);

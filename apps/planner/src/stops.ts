@@ -1,4 +1,4 @@
-import type { Failure, StopNote, Stoppable, Stops } from '@interlock/contracts';
+import type { CodedFailure, StopNote, Stoppable, Stops } from '@interlock/contracts';
 import type { Asked, PlanRequest } from './held-plans.js';
 import type { Judgement } from './plan.judgement.js';
 
@@ -24,7 +24,7 @@ export const stoppableOf = ({ principal, level }: PlanRequest): Stoppable => {
   return { workflow, ...(tenant !== undefined && { tenant }), levels: [level], compensates: false };
 };
 
-export const stoppedFailure = ({ stopId, reason }: StopNote): Failure => ({
+export const stoppedFailure = ({ stopId, reason }: StopNote): CodedFailure => ({
   class: 'transient',
   code: 'planner.stopped',
   message: `stop ${stopId}: ${reason}`,

@@ -1,6 +1,6 @@
 import type { Decision, Fault } from '@interlock/actors';
 import {
-  type Failure,
+  type CodedFailure,
   type ToolEvent,
   ToolFailed,
   ToolOutcomeUnknown,
@@ -113,7 +113,7 @@ const unknown = (fault: Fault, armIds: readonly string[], state: CallState | und
 
 const told = ({ code }: Fault): string => `the executor could not decide on it (${code})`;
 
-const failureOf = (fault: Fault): Failure => ({
+const failureOf = (fault: Fault): CodedFailure => ({
   class: 'internal',
   code: fault.code,
   message: told(fault),

@@ -1,4 +1,11 @@
-import { described, type Failure, hashOf, problemOf } from '@interlock/contracts';
+import {
+  type CodedFailure,
+  type CodeOf,
+  described,
+  foreignCode,
+  hashOf,
+  problemOf,
+} from '@interlock/contracts';
 import { classify, DeclaredFailure, type Tool, type ToolContext } from '@interlock/tools';
 import { z } from 'zod';
 import type { CallEnd } from './call.effect.js';
@@ -92,7 +99,7 @@ function declared(tool: Tool, { failure }: DeclaredFailure): CallEnd {
     });
   }
   const { code, message } = parsed.data as { code?: unknown; message?: unknown };
-  const name = typeof code === 'string' ? code.slice(0, 200).toWellFormed() : 'declared';
+  const name = foreignCode(typeof code === 'string' ? code : 'declared');
   const text = typeof message === 'string' ? message.slice(0, 4_000).toWellFormed() : name;
   return failed({ class: 'domain', code: name, message: text, ...fitting(parsed.data) });
 }
@@ -116,12 +123,12 @@ function undeclared(tool: Tool, thrown: unknown, now: number): CallEnd {
   return performed === 'no' ? failed(failure) : uncertain(tool, failure);
 }
 
-const uncertain = (tool: Tool, failure: Failure): CallEnd =>
+const uncertain = (tool: Tool, failure: CodedFailure): CallEnd =>
   tool.manifest.effect === 'read'
     ? failed(failure)
     : { kind: 'unknown', because: `${failure.class} ${failure.code}: ${failure.message}` };
 
-const failed = (failure: Failure): CallEnd => ({ kind: 'failed', failure });
+const failed = (failure: CodedFailure): CallEnd => ({ kind: 'failed', failure });
 
-const invalidOutput = (code: string, message: string): CallEnd =>
+const invalidOutput = (code: CodeOf<'tool'>, message: string): CallEnd =>
   failed({ class: 'invalid_output', code, message: message.slice(0, 4_000).toWellFormed() });

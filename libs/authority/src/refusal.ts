@@ -1,21 +1,7 @@
-/** Why a statement's authority does not hold. */
-export type RefusalCode =
-  /** It carries no token. */
-  | 'authority.missing'
-  /** It is sealed for another service or command, or not sealed at all. */
-  | 'authority.unsealed'
-  /** The token is nobody's: signature, issuer, audience, or a claim is wrong. */
-  | 'authority.token'
-  /** The token had expired when the broker took the command. */
-  | 'authority.expired'
-  /** The token gives no right to this. */
-  | 'authority.role'
-  /** The client's signature is missing, or is one of another command, person or key. */
-  | 'authority.proof'
-  /** The broker did not say when it took the command. */
-  | 'authority.time'
-  /** It lies where its run does not. */
-  | 'authority.place';
+import type { CodeOf } from '@interlock/contracts';
+
+/** Why a statement’s authority does not hold. */
+export type RefusalCode = CodeOf<'authority'>;
 
 /** What proves a statement does not hold. The message is for people and names no secret. */
 export class AuthorityRefusedError extends Error {
@@ -30,7 +16,7 @@ export class AuthorityRefusedError extends Error {
 
 /** The keys of the issuer cannot be had at the moment, so nothing can be said about a token. Ask again later. */
 export class IssuerAwayError extends Error {
-  readonly code = 'issuer.away';
+  readonly code = 'issuer.away' satisfies CodeOf<'fault'>;
 
   constructor(what: string, cause: unknown) {
     super(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
@@ -40,7 +26,7 @@ export class IssuerAwayError extends Error {
 
 /** The settings of trust cannot be used. The message begins with the setting's name. */
 export class TrustSettingsError extends Error {
-  readonly code = 'trust.settings';
+  readonly code = 'trust.settings' satisfies CodeOf<'fault'>;
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { personal } from './classification.js';
 import { defineEvent, type MessageOf } from './define.js';
+import { codesOf } from './errors/error.entry.js';
+import { voteErrors } from './errors/vote.errors.js';
 import { influencedBy } from './influence.js';
 import { approvalRequirement } from './policy.events.js';
 import { identity, salt } from './run.commands.js';
@@ -75,16 +77,7 @@ export const ApprovalVoted = defineEvent(
     reason: z.string().meta(personal),
   }),
 );
-export const voteRefusalCodes = [
-  'other_call',
-  'other_tenant',
-  'wrong_role',
-  'own_request',
-  'already_voted',
-  'settled',
-  'command_expired',
-  'not_decided',
-] as const;
+export const voteRefusalCodes = codesOf(voteErrors);
 /** A vote that changes nothing, and why. */
 export const ApprovalVoteRefused = defineEvent(
   'approval.vote_refused',

@@ -1,9 +1,10 @@
 import type { Message, MessageDefinition } from './define.js';
+import type { CodeOf } from './errors/index.js';
 import { described, problemOf, VALUE_DEPTH_MAX } from './value.js';
 
 /** The type is not known here: a newer release wrote it, or it is garbage. */
 export class UnknownMessageError extends Error {
-  readonly code = 'message.unknown';
+  readonly code = 'message.unknown' satisfies CodeOf<'fault'>;
   constructor(readonly wire: string) {
     super(`unknown message ${JSON.stringify(wire.slice(0, 100))}`);
     this.name = 'UnknownMessageError';
@@ -12,7 +13,7 @@ export class UnknownMessageError extends Error {
 
 /** The bytes are not JSON, or the JSON is no value, or breaks the message's schema. */
 export class BrokenMessageError extends Error {
-  readonly code = 'message.broken';
+  readonly code = 'message.broken' satisfies CodeOf<'fault'>;
   constructor(
     readonly wire: string,
     detail: string,

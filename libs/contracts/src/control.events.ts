@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { vote } from './approval.events.js';
 import { autonomyLevel } from './autonomy.js';
 import { defineCommand, defineEvent, type MessageOf } from './define.js';
+import { codesOf } from './errors/error.entry.js';
+import { stopErrors } from './errors/stop.errors.js';
 import { identity } from './run.commands.js';
 import { instant } from './time.js';
 
@@ -84,14 +86,7 @@ export const StopLifted = defineEvent(
   }),
 );
 
-export const controlRefusals = [
-  'forbidden',
-  'unknown_stop',
-  'lifted',
-  'voted',
-  'too_many',
-  'not_decided',
-] as const;
+export const controlRefusals = codesOf(stopErrors);
 
 export const ControlRefused = defineEvent(
   'control.refused',

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { vote } from './approval.events.js';
 import { defineCommand, defineEvent, type MessageOf } from './define.js';
+import { activationErrors } from './errors/activation.errors.js';
+import { codesOf } from './errors/error.entry.js';
 import { identity } from './run.commands.js';
 import { instant } from './time.js';
 
@@ -87,18 +89,7 @@ export const ActivationClosed = defineEvent(
   }),
 );
 
-export const activationRefusals = [
-  'forbidden',
-  'unknown_bundle',
-  'unknown_activation',
-  'already_active',
-  'pending',
-  'closed',
-  'other_hash',
-  'voted',
-  'too_many',
-  'not_decided',
-] as const;
+export const activationRefusals = codesOf(activationErrors);
 
 export const ActivationRefused = defineEvent(
   'policy.activation_refused',

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { personal, toolInput } from './classification.js';
 import { stopNote, stoppable } from './control.events.js';
 import { defineCommand, defineEvent, type MessageOf } from './define.js';
+import { callErrors } from './errors/call.errors.js';
+import { codesOf } from './errors/error.entry.js';
+import type { CodeOf } from './errors/index.js';
 import { failure } from './failure.js';
 
 const about = {
@@ -67,19 +70,9 @@ export const ToolOutcomeUnknown = defineEvent(
 );
 
 /** Code of an attempt that has ended the process in which its tool ran. */
-export const CHILD_DIED = 'tool.child_died';
+export const CHILD_DIED = 'tool.child_died' satisfies CodeOf<'tool'>;
 
-export const refusalCodes = [
-  'disarmed',
-  'expired',
-  'killed',
-  'invalid_input',
-  'no_matching_check',
-  'wrong_hash',
-  'unknown_tool',
-  'influenced',
-  'not_decided',
-] as const;
+export const refusalCodes = codesOf(callErrors);
 
 /** Nothing was called. `unsafe` counts as a blocked unsafe attempt. */
 export const ToolRefused = defineEvent(

@@ -1,3 +1,4 @@
+import type { CodeOf } from '@interlock/contracts';
 import {
   type ASTNode,
   TypeError as CelTypeError,
@@ -9,7 +10,7 @@ import { inWrittenNames } from './cel.text.js';
 
 /** An expression that cannot be read, does not type-check, or has no value in its scope. */
 export class ExpressionError extends Error {
-  readonly code = 'language.expression';
+  readonly code = 'language.expression' satisfies CodeOf<'run'>;
 
   constructor(
     readonly expression: string,

@@ -1,6 +1,7 @@
+import type { CodeOf } from '@interlock/contracts';
 /** A fault of a fenced log, told apart by `code`. */
 export abstract class LogError extends Error {
-  abstract readonly code: string;
+  abstract readonly code: CodeOf<'fault'>;
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);

@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module';
+import type { CodeOf } from '@interlock/contracts';
 
 export type Cedar = typeof import('@cedar-policy/cedar-wasm/nodejs');
 
 /** Cedar's WASM has died, and whatever it had parsed is lost. */
 export class EngineTrap extends Error {
-  readonly code = 'policy.engine_trapped';
+  readonly code = 'policy.engine_trapped' satisfies CodeOf<'fault'>;
 
   constructor(cause: unknown) {
     super('the policy engine failed and was started again', { cause });

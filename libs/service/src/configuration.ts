@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { CodeOf } from '@interlock/contracts';
 import { issueText } from '@interlock/contracts';
 import { z } from 'zod';
 import { modelProblems, modelSettings } from './model.settings.js';
@@ -189,7 +190,7 @@ export type Configuration = Readonly<z.output<typeof settings> & z.output<typeof
 
 /** A setting is wrong or unknown; the message names each of them. */
 export class ConfigurationError extends Error {
-  readonly code = 'configuration.invalid';
+  readonly code = 'configuration.invalid' satisfies CodeOf<'fault'>;
 
   constructor(problems: readonly string[]) {
     super(`Wrong configuration:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);

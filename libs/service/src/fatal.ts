@@ -1,13 +1,14 @@
+import { processExits } from '@interlock/contracts';
 import type { Log } from './logger.js';
 
 /** Exit code of a process that ended itself so that its supervisor starts it afresh. */
-export const FATAL_EXIT_CODE = 70;
+export const FATAL_EXIT_CODE = processExits.fatal.exit;
 
 /** Exit code of a process that would end the same way again: people have to change something first. */
-export const REFUSED_EXIT_CODE = 2;
+export const REFUSED_EXIT_CODE = processExits.refused.exit;
 
 /** Exit code of a process whose disk is full: it starts again once there is room, and has lost nothing. */
-export const DISK_FULL_EXIT_CODE = 75;
+export const DISK_FULL_EXIT_CODE = processExits['disk-full'].exit;
 
 /** Ends the process: what it holds can no longer be trusted, and everything it needs is in the log. */
 export const dieOf =

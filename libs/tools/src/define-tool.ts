@@ -1,3 +1,4 @@
+import type { CodeOf } from '@interlock/contracts';
 import { durationForms, hashOf, parseDuration, type ToolManifest, toolManifest } from '@interlock/contracts';
 import { checkSchema, type SchemaProblem } from '@interlock/schema';
 import { z } from 'zod';
@@ -6,7 +7,7 @@ import type { RecoverySpec, Tool, ToolSpec } from './tool.js';
 
 /** The definition of a tool breaks a rule; the message names the tool and the rule. */
 export class ToolDefinitionError extends Error {
-  readonly code = 'tool.definition';
+  readonly code = 'tool.definition' satisfies CodeOf<'fault'>;
   constructor(name: string, problem: string, options?: ErrorOptions) {
     super(`tool ${name}: ${problem}`, options);
     this.name = 'ToolDefinitionError';

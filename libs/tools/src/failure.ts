@@ -1,4 +1,4 @@
-import type { Failure, FailureClass } from '@interlock/contracts';
+import { type CodedFailure, type FailureClass, type FailureCode, foreignCode } from '@interlock/contracts';
 
 /** What `context.fail` throws: a failure that the tool has declared. */
 export class DeclaredFailure extends Error {
@@ -10,7 +10,7 @@ export class DeclaredFailure extends Error {
 
 /** A thrown thing as a failure, and whether the target may have acted all the same. */
 export interface Classified {
-  readonly failure: Failure;
+  readonly failure: CodedFailure;
   /**
    * `no`: the target said no, or was never reached. `perhaps`: it may have acted; for a write that is a doubt and not
    * a failure, whatever the class.
@@ -23,7 +23,7 @@ export function classify(thrown: unknown, now: number): Classified {
   const message = messageOf(thrown);
   const answer = (
     kind: FailureClass,
-    code: string,
+    code: FailureCode,
     performed: Classified['performed'],
     retryAfterMs?: number,
   ) => ({
@@ -40,10 +40,10 @@ export function classify(thrown: unknown, now: number): Classified {
   if (name === 'AbortError' || name === 'TimeoutError') return answer('timeout', 'timeout', 'perhaps');
   const code = systemCode(thrown);
   if (code === undefined) return answer('internal', 'thrown', 'perhaps');
-  if (neverReached.has(code)) return answer('transient', code.toLowerCase(), 'no');
-  if (cutOff.has(code)) return answer('transient', code.toLowerCase(), 'perhaps');
-  if (tooSlow.has(code)) return answer('timeout', code.toLowerCase(), 'perhaps');
-  return answer('internal', code.toLowerCase().slice(0, 200).toWellFormed(), 'perhaps');
+  if (neverReached.has(code)) return answer('transient', foreignCode(code.toLowerCase()), 'no');
+  if (cutOff.has(code)) return answer('transient', foreignCode(code.toLowerCase()), 'perhaps');
+  if (tooSlow.has(code)) return answer('timeout', foreignCode(code.toLowerCase()), 'perhaps');
+  return answer('internal', foreignCode(code.toLowerCase()), 'perhaps');
 }
 
 /** 429 and 503 come from whoever turns work away; 500, 502 and 504 may follow work that was done. */

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { CodeOf } from '@interlock/contracts';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { defineTool, isTool } from './define-tool.js';
@@ -17,7 +18,7 @@ import type { Tool } from './tool.js';
 
 /** A module cannot be used. The message names the file and what is wrong with it. */
 export class ModuleError extends Error {
-  readonly code = 'module.invalid';
+  readonly code = 'module.invalid' satisfies CodeOf<'fault'>;
   constructor(
     readonly file: string,
     readonly problem: string,

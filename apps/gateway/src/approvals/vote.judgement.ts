@@ -1,6 +1,6 @@
 import { type Identity, mayVote, personOf } from '@interlock/contracts';
 import type { VoteBody } from '@interlock/contracts/http';
-import { Problem } from '../http/problem.js';
+import { Problem, refusedAs } from '../http/problem.js';
 import { type ApprovalRecord, type RefusedVote, votersOf } from '../read-model/approval.fold.js';
 
 /** What became of one vote, as far as this gateway has read. */
@@ -43,28 +43,29 @@ export function judgeAfter(approval: ApprovalRecord, sent: SentVote): Judgement 
   const { requirement, escalatedAt, status } = approval;
   switch (mayVote(requirement, by, approval, escalatedAt !== undefined)) {
     case 'other_tenant':
-      return refused(notAllowed('Only people of the run’s tenant may vote on this.'));
+      return refused(notAllowed('other_tenant', 'Only people of the run’s tenant may vote on this.'));
     case 'own_request':
-      return refused(notAllowed(ownRequest(approval, by.sub)));
+      return refused(notAllowed('own_request', ownRequest(approval, by.sub)));
     case 'wrong_role':
-      return refused(notAllowed(`Only ${votersOf(approval).join(' or ')} may vote on this.`));
+      return refused(notAllowed('wrong_role', `Only ${votersOf(approval).join(' or ')} may vote on this.`));
   }
   if (callHash !== approval.callHash) return refused(otherCall());
   const person = personOf(by.sub);
   if (approval.votes.some((known) => personOf(known.by.sub) === person && known.vote === vote))
     return counted;
   if (status !== 'pending') return refused(settled(approval));
-  return refusal === undefined ? open : refused(refusedAs(refusal));
+  return refusal === undefined ? open : refused(refusedLater(refusal));
 }
 
 const settled = ({ status, because }: ApprovalRecord): Problem =>
-  new Problem(
+  refusedAs(
     'conflict',
+    'settled',
     `This approval is ${status} already${because === undefined ? '' : `: ${because}`}.`,
   );
 
-const refusedAs = ({ code, message }: RefusedVote): Problem =>
-  new Problem(isAboutPerson(code) ? 'not-allowed' : 'conflict', `The vote was refused: ${message}.`);
+const refusedLater = ({ code, message }: RefusedVote): Problem =>
+  refusedAs(isAboutPerson(code) ? 'not-allowed' : 'conflict', code, `The vote was refused: ${message}.`);
 const isAboutPerson = (code: RefusedVote['code']): boolean =>
   code === 'wrong_role' || code === 'own_request' || code === 'other_tenant';
 
@@ -73,10 +74,12 @@ const ownRequest = ({ requester }: ApprovalRecord, sub: string): string =>
     ? `${sub} asked for this: somebody else has to decide.`
     : `${sub} shaped this (sent, retried, skipped or answered something it is made of): somebody else has to decide.`;
 const otherCall = (): Problem =>
-  new Problem(
+  refusedAs(
     'conflict',
+    'other_call',
     'The vote’s callHash is not the one of what this approval asks about. Look at it again, and vote for what you see.',
   );
 const otherBody = (): Problem =>
   new Problem('conflict', 'This Idempotency-Key was used with another vote on this approval.');
-const notAllowed = (detail: string): Problem => new Problem('not-allowed', detail);
+const notAllowed = (code: RefusedVote['code'], detail: string): Problem =>
+  refusedAs('not-allowed', code, detail);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { CodeOf } from '@interlock/contracts';
 import {
   ActivationRefused,
   type ArtifactKind,
@@ -22,7 +23,7 @@ import type { ArtifactPublisher, Problems } from './artifact.publisher.js';
 
 /** What modules bring cannot be published: the start ends with this message. */
 export class ModulesRefusedError extends Error {
-  readonly code = 'modules.refused';
+  readonly code = 'modules.refused' satisfies CodeOf<'fault'>;
 
   constructor(artifact: NewArtifact, problems: Problems) {
     const lines = problems.map(({ path, message, line, column }) => {

@@ -1,7 +1,7 @@
 import { AuthorityRefusedError, type TokenVerifier } from '@interlock/authority';
 import { EVERY_TENANT, type Identity, mayReadIn } from '@interlock/contracts';
 import type { Reach, Tenant } from '../read-model/read-model.js';
-import { notReady, Problem } from './problem.js';
+import { notReady, Problem, refusedAs } from './problem.js';
 
 /**
  * Who calls: whoever the token says, and nobody without one. Being near proves nothing: tools, other users of this machine, port
@@ -26,7 +26,7 @@ async function verified(tokens: Pick<TokenVerifier, 'verify'>, token: string): P
   try {
     return await tokens.verify(token, { at: Date.now() });
   } catch (error) {
-    if (error instanceof AuthorityRefusedError) throw new Problem('no-identity', error.message);
+    if (error instanceof AuthorityRefusedError) throw refusedAs('no-identity', error.code, error.message);
     throw notReady('The keys of the issuer cannot be had at the moment.', 5);
   }
 }

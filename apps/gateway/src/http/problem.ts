@@ -1,22 +1,5 @@
+import { httpErrors, type ProblemCode, type ProblemKind } from '@interlock/contracts';
 import type { ProblemDetail, ProblemDetails } from '@interlock/contracts/http';
-
-const kinds = {
-  malformed: [400, 'Malformed request'],
-  'no-identity': [401, 'No identity'],
-  'not-allowed': [403, 'Not allowed'],
-  unknown: [404, 'Unknown'],
-  conflict: [409, 'Conflict'],
-  'too-slow': [408, 'Request timeout'],
-  'too-large': [413, 'Too large'],
-  'not-json': [415, 'Not JSON'],
-  refused: [422, 'Refused'],
-  'too-many': [429, 'Too many requests'],
-  internal: [500, 'Internal error'],
-  'not-ready': [503, 'Not ready'],
-  'no-room': [507, 'No room'],
-} as const;
-
-export type ProblemKind = keyof typeof kinds;
 
 /** An answer that is not a success, as RFC 9457 describes it. Thrown anywhere behind the HTTP door. */
 export class Problem extends Error {
@@ -29,15 +12,19 @@ export class Problem extends Error {
     detail: string,
     readonly errors: readonly ProblemDetail[] = [],
     readonly retryAfterS?: number,
+    /** More exact than the kind, where somebody else has refused. */
+    readonly code: ProblemCode = kind,
   ) {
     super(detail);
     this.name = 'Problem';
-    [this.status, this.title] = kinds[kind];
+    const { status, title } = httpErrors[kind];
+    this.status = status;
+    this.title = title;
   }
 
   toJSON(): ProblemDetails {
-    const { kind, title, status, message, errors } = this;
-    return { type: `urn:interlock:problem:${kind}`, title, status, detail: message, errors };
+    const { kind, title, status, code, message, errors } = this;
+    return { type: `urn:interlock:problem:${kind}`, title, status, code, detail: message, errors };
   }
 }
 
@@ -48,3 +35,7 @@ export const malformed = (detail: string, errors?: readonly ProblemDetail[]): Pr
 
 export const notReady = (detail: string, retryAfterS = 1): Problem =>
   new Problem('not-ready', detail, [], retryAfterS);
+
+/** What another service, or a rule of its that is known here, has refused under a code of its own. */
+export const refusedAs = (kind: ProblemKind, code: ProblemCode, detail: string): Problem =>
+  new Problem(kind, detail, [], undefined, code);

@@ -10,7 +10,7 @@ import {
 import type { Identity, Message, ServiceName } from '@interlock/contracts';
 import { hashOfRecord, type LogRecord, type Meta, plainRecord } from '@interlock/log';
 import { AUTHORITY_HEADER } from '@interlock/service';
-import { notReady, Problem } from '../http/problem.js';
+import { notReady, refusedAs } from '../http/problem.js';
 
 /** Who asks, and what proves it, as it came: it goes with every command to the service that judges it. */
 export interface Bearer {
@@ -57,7 +57,7 @@ export class CommandAuthority {
     try {
       return await proven(command, by, credential.proof, this.mode);
     } catch (error) {
-      if (error instanceof AuthorityRefusedError) throw new Problem('not-allowed', error.message);
+      if (error instanceof AuthorityRefusedError) throw refusedAs('not-allowed', error.code, error.message);
       throw error;
     }
   }

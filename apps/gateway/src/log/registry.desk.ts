@@ -1,5 +1,5 @@
-import type { MessageDefinition } from '@interlock/contracts';
-import { notReady, Problem, type ProblemKind } from '../http/problem.js';
+import type { MessageDefinition, ProblemCode, ProblemKind } from '@interlock/contracts';
+import { notReady, refusedAs } from '../http/problem.js';
 import { appendProblem } from './append.problem.js';
 import type { Bearer } from './command.authority.js';
 import type { RegistryAnswer, RegistryCaller, RegistryCommand } from './registry.caller.js';
@@ -8,14 +8,14 @@ import type { RegistryAnswer, RegistryCaller, RegistryCommand } from './registry
 const ANSWER_MS = 10_000;
 
 /** How the registry says no to one sort of commands, and what that means to whoever asked over HTTP. */
-export interface Refusals<Code extends string> {
+export interface Refusals<Code extends ProblemCode> {
   /** Type of the event in which it says so. */
   readonly type: string;
   readonly kindOf: Readonly<Record<Code, ProblemKind>>;
 }
 
 /** Commands of people to the registry that are answered at once: they are carried out, or the caller is told why not. */
-export class RegistryDesk<Code extends string> {
+export class RegistryDesk<Code extends ProblemCode> {
   constructor(
     readonly registry: Pick<RegistryCaller, 'ask'>,
     readonly key: string,
@@ -41,6 +41,6 @@ export class RegistryDesk<Code extends string> {
   #refuse({ type, data }: RegistryAnswer): void {
     if (type !== this.refusals.type) return;
     const { code, message } = data as { readonly code: Code; readonly message: string };
-    throw new Problem(this.refusals.kindOf[code], message);
+    throw refusedAs(this.refusals.kindOf[code], code, message);
   }
 }

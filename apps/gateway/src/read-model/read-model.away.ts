@@ -1,6 +1,7 @@
+import type { CodeOf } from '@interlock/contracts';
 /** Reads cannot be answered now: the store of the read model does not answer, or is being filled from the log. */
 export class ReadModelAwayError extends Error {
-  readonly code = 'read-model.away';
+  readonly code = 'read-model.away' satisfies CodeOf<'fault'>;
 
   constructor(
     readonly reason: string,

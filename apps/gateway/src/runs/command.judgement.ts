@@ -1,9 +1,9 @@
-import { hashOf } from '@interlock/contracts';
+import { type CodeOf, errorCatalogue, hashOf, type ProblemCode } from '@interlock/contracts';
 import { isTerminal, type Run, type RunCommandBody } from '@interlock/contracts/http';
-import { Problem } from '../http/problem.js';
+import { type Problem, refusedAs } from '../http/problem.js';
 import type { CommandAnswer } from '../read-model/read-model.js';
 
-const conflict = (detail: string): Problem => new Problem('conflict', detail);
+const conflict = (code: ProblemCode, detail: string): Problem => refusedAs('conflict', code, detail);
 
 /**
  * Refuses what makes no sense for the run as it was read.
@@ -11,20 +11,24 @@ const conflict = (detail: string): Problem => new Problem('conflict', detail);
  */
 export function refusePointless(run: Run, body: RunCommandBody): void {
   const { status, ending } = run;
-  if (isTerminal(status)) throw conflict(`The run has ended: it is ${status}.`);
+  if (isTerminal(status)) throw conflict('run.ended', `The run has ended: it is ${status}.`);
   switch (body.type) {
     case 'cancel':
     case 'pause':
     case 'resume':
       if (body.type === 'resume' && isBroken(run)) return;
-      if (status === 'rolling_back') throw conflict('The run is being rolled back already.');
-      if (ending !== undefined) throw conflict(`The run is ending already: it has ${endingIn[ending]}.`);
-      if (body.type === 'pause' && status === 'paused') throw conflict('The run is paused already.');
-      if (body.type === 'resume' && status !== 'paused') throw conflict('The run is not paused.');
+      if (status === 'rolling_back') throw conflict('run.ending', 'The run is being rolled back already.');
+      if (ending !== undefined)
+        throw conflict('run.ending', `The run is ending already: it has ${endingIn[ending]}.`);
+      if (body.type === 'pause' && status === 'paused')
+        throw conflict('run.paused', 'The run is paused already.');
+      if (body.type === 'resume' && status !== 'paused')
+        throw conflict('run.not_paused', 'The run is not paused.');
       return;
     case 'retry':
     case 'skip':
-      if (!isParked(run, body.step)) throw conflict(`Step ${body.step} does not wait for an operator.`);
+      if (!isParked(run, body.step))
+        throw conflict('step.not_parked', `Step ${body.step} does not wait for an operator.`);
   }
 }
 
@@ -70,6 +74,11 @@ export function refuseAnswered({ type, data }: CommandAnswer, body: RunCommandBo
   const isOurs = isRefusal
     ? data.command === `run.${body.type}`
     : type === applied[body.type] && data.reason === body.reason && saysTheSame(data, body);
-  if (!isOurs) throw conflict('This Idempotency-Key was used with another command.');
-  if (isRefusal) throw conflict(`The run refused it: ${String(data.message)}.`);
+  if (!isOurs) throw conflict('conflict', 'This Idempotency-Key was used with another command.');
+  if (isRefusal) throw conflict(codeOf(data), `The run refused it: ${String(data.message)}.`);
 }
+
+/** A newer orchestrator may know more reasons than this gateway. */
+const codeOf = ({ code }: CommandAnswer['data']): ProblemCode => (isRunCode(code) ? code : 'conflict');
+const isRunCode = (code: unknown): code is CodeOf<'run'> =>
+  typeof code === 'string' && Object.hasOwn(errorCatalogue.run, code);

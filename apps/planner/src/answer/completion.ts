@@ -1,4 +1,4 @@
-import type { Failure, Proposal } from '@interlock/contracts';
+import type { CodedFailure, Proposal } from '@interlock/contracts';
 import { z } from 'zod';
 import { errorIn } from './failures.js';
 import { malformed } from './malformed.js';
@@ -30,13 +30,13 @@ const completion = z.object({
 
 /** What an answer proposes, or why it proposes nothing; `usage` as the endpoint tells it, not yet believed. */
 export interface Answer {
-  readonly outcome: Proposal | Failure;
+  readonly outcome: Proposal | CodedFailure;
   readonly usage: unknown;
   /** The endpoint says that it failed: without a word of usage there was none. */
   readonly isError?: true;
 }
 
-export const isProposal = (outcome: Proposal | Failure): outcome is Proposal => 'calls' in outcome;
+export const isProposal = (outcome: Proposal | CodedFailure): outcome is Proposal => 'calls' in outcome;
 
 /** @param functions names of the functions that were offered */
 export function answerOf(text: string, functions: ReadonlySet<string>): Answer {
@@ -64,7 +64,10 @@ const usageIn = (json: unknown): unknown =>
 
 type Choice = z.output<typeof completion>['choices'][number];
 
-function outcomeOf({ finish_reason, message }: Choice, functions: ReadonlySet<string>): Proposal | Failure {
+function outcomeOf(
+  { finish_reason, message }: Choice,
+  functions: ReadonlySet<string>,
+): Proposal | CodedFailure {
   const { content, refusal, tool_calls } = message;
   if (typeof refusal === 'string' && refusal !== '') return refused(refusal);
   if (finish_reason === 'content_filter') return refused('the endpoint filtered the answer');
@@ -77,13 +80,13 @@ function outcomeOf({ finish_reason, message }: Choice, functions: ReadonlySet<st
   return proposalFromDocument(content ?? '');
 }
 
-const refused = (because: string): Failure => ({
+const refused = (because: string): CodedFailure => ({
   class: 'denied',
   code: 'model.refused',
   message: because.slice(0, 2_000).toWellFormed(),
 });
 
-const cutOff: Failure = {
+const cutOff: CodedFailure = {
   class: 'invalid_output',
   code: 'model.cut_off',
   message: 'the answer was longer than the greatest one that could be paid for',

@@ -1,10 +1,10 @@
-import type { Failure } from '@interlock/contracts';
+import type { CodedFailure } from '@interlock/contracts';
 import { z } from 'zod';
 import type { Exchange } from '../model/model.client.js';
 
 /** What an exchange that brought no answer says about the attempt. */
 export interface Broken {
-  readonly failure: Failure;
+  readonly failure: CodedFailure;
   /** False: surely no model was asked. */
   readonly called: boolean;
   /** The request was turned away before a model saw it: it used nothing. */
@@ -33,13 +33,13 @@ export function brokenOf(exchange: Brought): Broken {
       });
     case 'lost': {
       const code = exchange.sent ? 'model.connection_lost' : 'model.unreachable';
-      const failure: Failure = { class: 'transient', code, message: exchange.because };
+      const failure: CodedFailure = { class: 'transient', code, message: exchange.because };
       return { failure, called: exchange.sent, usedNothing: false };
     }
   }
 }
 
-const unknownUse = (failure: Failure): Broken => ({ failure, called: true, usedNothing: false });
+const unknownUse = (failure: CodedFailure): Broken => ({ failure, called: true, usedNothing: false });
 
 const errorBody = z.object({
   error: z.object({
@@ -54,7 +54,7 @@ const noChoices = z.object({ choices: z.array(z.unknown()).length(0).nullish() }
 type Told = { readonly message: string; readonly codes: readonly string[] };
 
 /** The failure of an endpoint that answers with status 200 and an error instead of choices; undefined: it is no such answer. */
-export function errorIn(json: unknown): Failure | undefined {
+export function errorIn(json: unknown): CodedFailure | undefined {
   const parsed = errorBody.safeParse(json);
   if (!parsed.success || !noChoices.safeParse(json).success) return undefined;
   const told = toldIn(parsed.data);
@@ -73,7 +73,7 @@ function toldIn({ error: { message, code, type } }: z.output<typeof errorBody>):
 function rejection({ status, text, headers }: Extract<Brought, { kind: 'rejected' }>): Broken {
   const told = toldBy(text);
   const retryAfterMs = retryAfterOf(headers);
-  const failure: Failure = {
+  const failure: CodedFailure = {
     ...classOf(status, told),
     message: messageOf(status, told),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
@@ -93,7 +93,7 @@ function toldBy(text: string): Told {
   return parsed.success ? toldIn(parsed.data) : { message: text.slice(0, 500), codes: [] };
 }
 
-function classOf(status: number, { message, codes }: Told): Pick<Failure, 'class' | 'code'> {
+function classOf(status: number, { message, codes }: Told): Pick<CodedFailure, 'class' | 'code'> {
   if (status === 401 || status === 403) return { class: 'unauthorized', code: 'model.unauthorized' };
   if (status === 404) return { class: 'unauthorized', code: 'model.not_found' };
   if (status === 402 || codes.includes('insufficient_quota'))
@@ -103,8 +103,7 @@ function classOf(status: number, { message, codes }: Told): Pick<Failure, 'class
   if (codes.includes('content_filter')) return { class: 'denied', code: 'model.refused' };
   if (isOverflow(status, message, codes))
     return { class: 'context_overflow', code: 'model.context_overflow' };
-  const code = `model.http_${status}`;
-  return { class: status >= 500 ? 'transient' : 'invalid_input', code };
+  return { class: status >= 500 ? 'transient' : 'invalid_input', code: `model.http_${status}` };
 }
 
 /** Hosted endpoints say it by code, others in a sentence. */

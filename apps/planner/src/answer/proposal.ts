@@ -1,6 +1,6 @@
 import {
+  type CodedFailure,
   described,
-  type Failure,
   type Proposal,
   type ProposedCall,
   problemOf,
@@ -27,7 +27,7 @@ const PROPOSAL_CHARS_MAX = 100_000;
 export function proposalFromFunctions(
   functions: readonly FunctionCall[],
   offered: ReadonlySet<string>,
-): Proposal | Failure {
+): Proposal | CodedFailure {
   const calls: ProposedCall[] = [];
   const said: Said[] = [];
   let finished: { readonly output: unknown } | undefined;
@@ -78,7 +78,7 @@ function withoutNulls(given: unknown): unknown {
 const NULL_IS_NOTHING: ReadonlySet<string> = new Set(['calls', 'arguments', 'occurrence']);
 
 /** A proposal as one JSON document, with or without words around it. */
-export function proposalFromDocument(content: string): Proposal | Failure {
+export function proposalFromDocument(content: string): Proposal | CodedFailure {
   const read = readDocument(content);
   if (!read.ok) return malformed(noDocument(read.problem));
   const given = withoutNulls(read.value);
@@ -139,7 +139,7 @@ function together(said: readonly Said[]): Omit<Proposal, 'calls' | 'output'> {
 const cut = (text: string, most: number): string => text.slice(0, most).toWellFormed();
 
 /** What comes from a model goes into hashes and events as it is. */
-function checked(proposed: Proposal): Proposal | Failure {
+function checked(proposed: Proposal): Proposal | CodedFailure {
   const problem = problemOf(proposed);
   if (problem !== undefined) return malformed(described(problem));
   const parsed = proposal.safeParse(proposed);

@@ -1,3 +1,4 @@
+import type { CodeOf } from '@interlock/contracts';
 /** What an endpoint may answer at most, bytes. */
 export const ANSWER_BYTES_MAX = 2 * 1_024 * 1_024;
 
@@ -6,7 +7,7 @@ const sent = new Set(['accept', 'authorization', 'content-type', 'user-agent']);
 
 /** The answer does not end. */
 export class AnswerTooLongError extends Error {
-  readonly code = 'model.endless';
+  readonly code = 'model.endless' satisfies CodeOf<'model'>;
 
   constructor(bytes: number) {
     super(`the answer has more than ${bytes} bytes`);

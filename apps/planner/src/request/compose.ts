@@ -1,4 +1,9 @@
-import { defaultPrompt, type Failure, type PublishedArtifact, type ToolManifest } from '@interlock/contracts';
+import {
+  type CodedFailure,
+  defaultPrompt,
+  type PublishedArtifact,
+  type ToolManifest,
+} from '@interlock/contracts';
 import type { JsonSchema } from '@interlock/schema';
 import type { PlanRequest } from '../held-plans.js';
 import type { Models } from '../model/models.js';
@@ -14,7 +19,7 @@ export interface Composed {
 }
 
 /** Makes the body out of the request, and nothing else: equal for equal requests. A failure: the model is not to be asked. */
-export type Composer = (request: PlanRequest) => Composed | Failure;
+export type Composer = (request: PlanRequest) => Composed | CodedFailure;
 
 /** Whatever the planner has read of `artifact.events`. */
 export interface PublishedArtifacts {
@@ -60,14 +65,14 @@ export function composer(models: Models, artifacts: PublishedArtifacts): Compose
   };
 }
 
-function promptOf(hash: string, artifacts: PublishedArtifacts): string | Failure {
+function promptOf(hash: string, artifacts: PublishedArtifacts): string | CodedFailure {
   if (hash === defaultPrompt.hash) return defaultPrompt.text;
   const published = artifacts.byHash(hash);
   const { text } = (published?.document ?? {}) as { text?: unknown };
   return published?.kind === 'prompt' && typeof text === 'string' ? text : notRead('prompt', hash);
 }
 
-function listedTools({ tools }: PlanRequest, artifacts: PublishedArtifacts): Listed[] | Failure {
+function listedTools({ tools }: PlanRequest, artifacts: PublishedArtifacts): Listed[] | CodedFailure {
   const listed: Listed[] = [];
   for (const { name, toolHash } of tools) {
     const published = artifacts.byHash(toolHash);
@@ -78,26 +83,26 @@ function listedTools({ tools }: PlanRequest, artifacts: PublishedArtifacts): Lis
   return listed;
 }
 
-const unknownModel = (model: string): Failure => ({
+const unknownModel = (model: string): CodedFailure => ({
   class: 'unauthorized',
   code: 'planner.unknown_model',
   message: `this planner is not set up for ${model}`,
 });
 
 /** It may come: a run knows what is published as soon as its own service has read it. */
-const notRead = (what: string, hash: string): Failure => ({
+const notRead = (what: string, hash: string): CodedFailure => ({
   class: 'transient',
   code: 'planner.not_read',
   message: `${what} ${hash.slice(0, 12)} is not published, as far as this planner has read`,
 });
 
-const longName = (tool: string): Failure => ({
+const longName = (tool: string): CodedFailure => ({
   class: 'invalid_input',
   code: 'planner.tool_name',
   message: `${tool} cannot be offered: a function has at most ${FUNCTION_NAME_MAX} characters in its name`,
 });
 
-const tooLong = (bytes: number): Failure => ({
+const tooLong = (bytes: number): CodedFailure => ({
   class: 'context_overflow',
   code: 'planner.prompt_too_long',
   message: `the request has ${bytes} bytes; at most ${BODY_BYTES_MAX} are sent`,

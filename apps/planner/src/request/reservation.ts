@@ -1,4 +1,4 @@
-import type { Failure } from '@interlock/contracts';
+import type { CodedFailure } from '@interlock/contracts';
 import type { Prices } from '@interlock/service';
 
 /** An answer shorter than this is not worth asking for, tokens. */
@@ -30,7 +30,7 @@ export function answerTokensMax(
   reserved: { readonly tokens: number; readonly costUsd: number },
   prices: Prices,
   most: number,
-): number | Failure {
+): number | CodedFailure {
   const byTokens = Math.min(most, reserved.tokens - promptTokens);
   if (byTokens < ANSWER_TOKENS_MIN) return tooLong(promptTokens, reserved.tokens);
   const left = reserved.costUsd * 1_000_000 - promptTokens * prices.input;
@@ -42,13 +42,13 @@ export function answerTokensMax(
     : answer;
 }
 
-const tooLong = (promptTokens: number, reserved: number): Failure => ({
+const tooLong = (promptTokens: number, reserved: number): CodedFailure => ({
   class: 'context_overflow',
   code: 'planner.prompt_too_long',
   message: `a prompt of up to ${promptTokens} tokens and an answer of ${ANSWER_TOKENS_MIN} do not fit into the ${reserved} tokens reserved`,
 });
 
-const tooExpensive = (promptTokens: number, reserved: number, prices: Prices): Failure => ({
+const tooExpensive = (promptTokens: number, reserved: number, prices: Prices): CodedFailure => ({
   class: 'budget_exceeded',
   code: 'planner.too_expensive',
   message: `a prompt of up to ${promptTokens} tokens and an answer of ${ANSWER_TOKENS_MIN} may cost ${costOf(prices, promptTokens, ANSWER_TOKENS_MIN).toFixed(6)} USD, ${reserved} are reserved`,

@@ -1,4 +1,5 @@
 import { APPEND_BYTES_MAX, type NewRecord, type StoredRecord } from '@interlock/broker';
+import type { CodeOf } from '@interlock/contracts';
 import { runEvents } from '@interlock/contracts';
 import { CorruptLogError, FencedReader, type Position } from '@interlock/log';
 import { auditRecord, type RunRecord } from './audit.record.js';
@@ -9,7 +10,7 @@ import type { ToolManifests } from './tool.manifests.js';
 
 /** A newer release wrote it: only that one knows what may be shown of it. */
 export class UpgradeNeeded extends Error {
-  readonly code = 'audit.upgrade';
+  readonly code = 'audit.upgrade' satisfies CodeOf<'fault'>;
 
   constructor(wire: string, partition: number, offset: number) {
     super(`an upgrade: ${runEvents.name}/${partition} holds ${wire} at offset ${offset}`);
@@ -19,7 +20,7 @@ export class UpgradeNeeded extends Error {
 
 /** An accepted event whose data is not what its type says. Nothing may be published in its place, and nothing behind it. */
 export class UnreadableEventError extends Error {
-  readonly code = 'audit.unreadable';
+  readonly code = 'audit.unreadable' satisfies CodeOf<'fault'>;
 
   constructor(partition: number, offset: number, cause: unknown) {
     super(`${runEvents.name}/${partition} at offset ${offset} cannot be shown: ${String(cause)}`, { cause });
@@ -29,7 +30,7 @@ export class UnreadableEventError extends Error {
 
 /** Records came from further on than was asked for: read again from where the stream stands. */
 export class MissedRecordsError extends Error {
-  readonly code = 'audit.missed_records';
+  readonly code = 'audit.missed_records' satisfies CodeOf<'fault'>;
 
   constructor(partition: number, offset: number) {
     super(`${runEvents.name}/${partition} was not delivered from offset ${offset} on`);

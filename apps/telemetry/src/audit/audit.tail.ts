@@ -1,4 +1,5 @@
 import type { Broker, StoredRecord } from '@interlock/broker';
+import type { CodeOf } from '@interlock/contracts';
 import { auditEvents, runEvents } from '@interlock/contracts';
 import { open, type Position } from '@interlock/log';
 import { sourceOf } from './audit.record.js';
@@ -13,7 +14,7 @@ export interface AuditTail {
 
 /** `audit.events` tells of events that `run.events` does not hold: one of the two topics was put back or replaced. People must look. */
 export class ForeignAuditError extends Error {
-  readonly code = 'audit.foreign';
+  readonly code = 'audit.foreign' satisfies CodeOf<'fault'>;
 
   constructor(partition: number, offset: number) {
     super(

@@ -259,6 +259,8 @@ function endOf(how: Ended, { call, manifest }: PlacedCall): CallEnd {
       ? `the process that ran ${manifest.name} ended (${how.death}: ${how.detail})`
       : `the process that ran ${manifest.name} does not answer`;
   if (call.effect === 'write') return { kind: 'unknown', because: because.slice(0, 2_000), code: CHILD_DIED };
-  const failure = { class: 'transient' as const, code: CHILD_DIED, message: because.slice(0, 4_000) };
-  return { kind: 'failed', failure };
+  return {
+    kind: 'failed',
+    failure: { class: 'transient', code: CHILD_DIED, message: because.slice(0, 4_000) },
+  };
 }

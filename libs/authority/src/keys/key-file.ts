@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CodeOf } from '@interlock/contracts';
 import type { KeySet } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { dOf, type KeyPair, keyIdOf, keyPairOf, newKeyPair, publicKeyOf, xOf } from './key-pair.js';
@@ -18,7 +19,7 @@ type Stored = z.output<typeof stored>;
 
 /** The file is there and safe, but it holds no keys that can be used. */
 export class BrokenKeyFileError extends Error {
-  readonly code = 'keys.broken';
+  readonly code = 'keys.broken' satisfies CodeOf<'fault'>;
 
   constructor(path: string, why: string) {
     super(`${path} holds no usable keys: ${why}. Put it back from a copy; moving it away makes a new key`);
@@ -28,7 +29,7 @@ export class BrokenKeyFileError extends Error {
 
 /** Somebody else is rotating, or died while doing so. */
 export class RotationUnderWayError extends Error {
-  readonly code = 'keys.rotating';
+  readonly code = 'keys.rotating' satisfies CodeOf<'fault'>;
 
   constructor(lock: string) {
     super(`another rotation holds ${lock}. If none is running, delete that file and try again`);

@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import type { CodeOf } from '@interlock/contracts';
 import type { KeySet } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { keyIdOf, publicJwk, publicKeyOf } from './key-pair.js';
@@ -11,7 +12,7 @@ const jwkSet = z.object({
 
 /** Not a key set, or one in which a key has another one's name. */
 export class BrokenKeySetError extends Error {
-  readonly code = 'keys.broken_set';
+  readonly code = 'keys.broken_set' satisfies CodeOf<'fault'>;
 
   constructor(why: string) {
     super(`not a set of public keys: ${why}`);

@@ -21,6 +21,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import type { CodeOf } from '@interlock/contracts';
 
 const OTHERS_ANY = 0o077;
 const OTHERS_WRITE = 0o022;
@@ -28,7 +29,7 @@ const OWNER_ONLY = 0o600;
 
 /** Others can read or replace the file; the message says what to type. */
 export class UnsafeFileError extends Error {
-  readonly code = 'keys.unsafe';
+  readonly code = 'keys.unsafe' satisfies CodeOf<'fault'>;
 
   constructor(
     readonly path: string,

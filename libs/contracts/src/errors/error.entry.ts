@@ -4,3 +4,7 @@ export interface ErrorEntry {
   /** What to do about it. */
   readonly action: string;
 }
+
+/** The codes of one part of the catalogue, in its order. */
+export const codesOf = <Code extends string>(part: Readonly<Record<Code, ErrorEntry>>): readonly Code[] =>
+  Object.keys(part) as Code[];

@@ -15,6 +15,7 @@ export const problem = z
     type: z.string(),
     title: z.string(),
     status: z.int(),
+    code: z.string().describe('What docs/errors.md says it means, and what to do'),
     detail: z.string(),
     errors: z.array(problemDetail),
   })

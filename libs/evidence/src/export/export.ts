@@ -1,10 +1,11 @@
+import type { CodeOf } from '@interlock/contracts';
 import { GENESIS, linkHash } from '@interlock/log';
 import type { TextLine } from './lines.js';
 import { parseLine } from './parse-line.js';
 
 /** What was to be exported is not a chain: no part of it is sent. */
 export class BrokenChainError extends Error {
-  readonly code = 'evidence.broken_chain';
+  readonly code = 'evidence.broken_chain' satisfies CodeOf<'fault'>;
 
   constructor(runId: string, seq: number, why: string) {
     super(`event ${seq} of run ${runId} cannot be exported: ${why}`);

@@ -1,36 +1,8 @@
+import type { CodeOf } from '@interlock/contracts';
 import type { Head } from '../export/head.js';
 
-export type ProblemCode =
-  /** A line is not a record, or not JSON. */
-  | 'not_a_line'
-  /** The readable copy of the metadata says something else than the bytes that were hashed. */
-  | 'copy_differs'
-  /** Its bytes are not those that were hashed. */
-  | 'changed'
-  /** Its `hash` is not the one that the next record follows. */
-  | 'hash_changed'
-  | 'missing'
-  | 'misplaced'
-  /** It stands here besides the accepted one. */
-  | 'added'
-  /** It is whole, but not the one that its neighbours were written beside. */
-  | 'replaced'
-  /** Written under a claim that was not the latest any more. */
-  | 'deposed'
-  | 'other_run'
-  | 'time_reversed'
-  | 'cut_off'
-  | 'no_head'
-  | 'head_differs'
-  | 'after_head'
-  /** The signed head is that of an earlier event. */
-  | 'unsigned'
-  /** Whole and well linked, but not what was signed. */
-  | 'recomputed'
-  | 'signature_invalid'
-  | 'unknown_key'
-  /** Nothing is wrong with the records, and no public key was at hand. */
-  | 'no_key';
+/** What is wrong with an export. */
+export type ProblemCode = CodeOf<'evidence'>;
 
 /** The first thing that is wrong. */
 export interface Problem {

@@ -1,6 +1,7 @@
+import type { CodeOf } from '@interlock/contracts';
 /** What came over a pipe is not what the other side may say; whoever sent it cannot be trusted any more. */
 export class FrameError extends Error {
-  readonly code = 'child.frame';
+  readonly code = 'child.frame' satisfies CodeOf<'fault'>;
 }
 
 const HEADER_BYTES = 4;

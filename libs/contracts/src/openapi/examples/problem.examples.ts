@@ -6,7 +6,7 @@ type Documented = Exclude<ProblemKind, 'too-slow' | 'internal'>;
 
 const shown = (kind: Documented, detail: string, errors: ProblemDetails['errors'] = []): ProblemDetails => {
   const { title, status } = httpErrors[kind];
-  return { type: `urn:interlock:problem:${kind}`, title, status, detail, errors };
+  return { type: `urn:interlock:problem:${kind}`, title, status, code: kind, detail, errors };
 };
 
 export const problemExamples: Readonly<Record<Documented, ProblemDetails>> = {

@@ -1,0 +1,42 @@
+import type { ErrorEntry } from './error.entry.js';
+
+/** Why the executor refuses a call, so that nothing was called: `tool.refused`. A step that fails of it has the code `refused.<code>`. */
+export const callErrors = {
+  disarmed: {
+    meaning: 'The run has taken the request for the call back before it started.',
+    action: 'Nothing: the run says why.',
+  },
+  expired: {
+    meaning: 'The call was not allowed in time, so it was not started.',
+    action: 'See what kept policy or people from answering: `./interlock run show RUN`.',
+  },
+  killed: {
+    meaning: 'A kill switch stops the call.',
+    action: 'It goes on by itself once the stop is lifted: `./interlock resume-all`.',
+  },
+  invalid_input: {
+    meaning: 'The arguments do not fit the tool’s input schema.',
+    action: 'Correct the step’s `with`, or the tool’s schema.',
+  },
+  no_matching_check: {
+    meaning: 'A verdict that the call rests on is about something else. Counts as a blocked unsafe attempt.',
+    action: 'Find out who wrote it: this is an attack or a defect.',
+  },
+  wrong_hash: {
+    meaning:
+      'What was allowed, what was requested and what the executor sees are not the same call. Counts as a blocked unsafe attempt.',
+    action: 'Find out who changed it: this is an attack or a defect.',
+  },
+  unknown_tool: {
+    meaning: 'This executor has no tool with that hash.',
+    action: 'Load the module in the version that the workflow has pinned.',
+  },
+  influenced: {
+    meaning: 'A model led to the write, and no person has approved it.',
+    action: 'Give the step approvers, or lower its level of autonomy.',
+  },
+  not_decided: {
+    meaning: 'The executor has failed to decide on the call; nothing was called.',
+    action: 'Report it with the log of the executor.',
+  },
+} as const satisfies Readonly<Record<string, ErrorEntry>>;

@@ -1,0 +1,85 @@
+import type { ErrorEntry } from './error.entry.js';
+
+/** What is wrong with an export: `./interlock verify` exits with 1. */
+export const evidenceErrors = {
+  not_a_line: {
+    meaning: 'A line is not a record, or not JSON.',
+    action: 'Get the export again; if it is the same, somebody has changed it.',
+  },
+  copy_differs: {
+    meaning: 'The readable copy of the metadata says something else than the bytes that were hashed.',
+    action: 'Trust the bytes, and find out who changed the copy.',
+  },
+  changed: {
+    meaning: 'The bytes of a record are not those that were hashed.',
+    action: 'Compare with another copy: this one was changed.',
+  },
+  hash_changed: {
+    meaning: 'The hash of a record is not the one that the next record follows.',
+    action: 'Compare with another copy: this one was changed.',
+  },
+  missing: {
+    meaning: 'A record is missing.',
+    action: 'Compare with another copy: this one was cut.',
+  },
+  misplaced: {
+    meaning: 'A record stands at another place than it was written.',
+    action: 'Compare with another copy: this one was reordered.',
+  },
+  added: {
+    meaning: 'A record stands besides the accepted one.',
+    action: 'Compare with another copy: this one was extended.',
+  },
+  replaced: {
+    meaning: 'A record is whole, but not the one that its neighbours were written beside.',
+    action: 'Compare with another copy: this one was changed.',
+  },
+  deposed: {
+    meaning: 'A record was written under a claim that was not the latest any more.',
+    action: 'Export it anew: readers of the log leave such records out.',
+  },
+  other_run: {
+    meaning: 'A record or the head belongs to another run.',
+    action: 'Export the run anew.',
+  },
+  time_reversed: {
+    meaning: 'A record is older than the one before it.',
+    action: 'Compare with another copy: this one was reordered.',
+  },
+  cut_off: {
+    meaning: 'The head covers more events than the export holds.',
+    action: 'Export the run anew: its end is missing.',
+  },
+  no_head: {
+    meaning: 'The last line is no signed head.',
+    action: 'Export the run anew; if telemetry runs, a head follows within seconds.',
+  },
+  head_differs: {
+    meaning: 'The head is not the one of these records.',
+    action: 'Export the run anew.',
+  },
+  after_head: {
+    meaning: 'Something stands behind the head.',
+    action: 'Compare with another copy: this one was extended.',
+  },
+  recomputed: {
+    meaning: 'The chain is whole, but not the one that the head was signed over: somebody computed it anew.',
+    action: 'Compare with another copy: this one was forged.',
+  },
+  signature_invalid: {
+    meaning: 'The signature of the head is not one of the key that it names.',
+    action: 'Find out where the export comes from: it was forged or damaged.',
+  },
+  unsigned: {
+    meaning: 'The signed head is that of an earlier event: what stands behind it is not signed.',
+    action: 'Export the run again: a head that covers its end follows within seconds.',
+  },
+  unknown_key: {
+    meaning: 'The head is signed with a key that is not among the public keys at hand.',
+    action: 'Give the right keys: `--keys FILE`, from `/v1/keys` of the installation.',
+  },
+  no_key: {
+    meaning: 'Nothing is wrong with the records, and there is no public key to check the head with.',
+    action: 'Give them: `--keys FILE`, a server, or the data directory.',
+  },
+} as const satisfies Readonly<Record<string, ErrorEntry>>;

@@ -1,0 +1,293 @@
+import type { ErrorEntry } from './error.entry.js';
+
+/** Why a step or a run fails, or a command to a run is refused. In `failure.code` and `command.refused`. */
+export const runErrors = {
+  'run.cancelled': {
+    meaning: 'Somebody cancelled the run.',
+    action: 'Nothing: the run says who and why.',
+  },
+  'run.conflict': {
+    meaning: 'The run was started with another request under the same id.',
+    action: 'Choose another id or key.',
+  },
+  'run.ended': {
+    meaning: 'The run had ended when the command came.',
+    action: 'Start a new run where it is still wanted.',
+  },
+  'run.ending': {
+    meaning: 'The run is ending already: it takes no such command.',
+    action: 'Wait for its end.',
+  },
+  'run.foreign_id': {
+    meaning: 'The id of the start has the form of ids that follow from a key, and not from the sender’s.',
+    action: 'Leave runId out, or choose another form.',
+  },
+  'run.not_paused': {
+    meaning: 'The run is not paused.',
+    action: 'Nothing.',
+  },
+  'run.other_tenant': {
+    meaning: 'Whoever gave the command belongs to another tenant than the run.',
+    action: 'Use an identity of the run’s tenant.',
+  },
+  'run.output': {
+    meaning: 'The workflow’s output expression has no value.',
+    action: 'Correct `output` of the workflow.',
+  },
+  'run.output_too_large': {
+    meaning: 'The output of the workflow is larger than one record may be.',
+    action: 'Give a reference instead of the content.',
+  },
+  'run.paused': {
+    meaning: 'The run is paused already.',
+    action: 'Nothing.',
+  },
+  'run.too_large': {
+    meaning: 'The input and the compiled workflow are larger than one decision may be.',
+    action: 'Pass a reference instead of the content.',
+  },
+  'run.unknown': {
+    meaning: 'A command names a run that was never started.',
+    action: 'Check the run’s id.',
+  },
+  'workflow.unknown': {
+    meaning: 'The orchestrator does not know the workflow that the start names.',
+    action: 'Publish the workflow; then start the run anew.',
+  },
+  'command.expired': {
+    meaning: 'The command was issued longer ago than commands are accepted.',
+    action: 'Give it again, where it is still wanted.',
+  },
+  'rollback.pivot': {
+    meaning: 'The run has passed its pivot, so its writes are not undone.',
+    action: 'Cancel it without rollback, or let it end.',
+  },
+  'signal.unknown': {
+    meaning: 'No step of the workflow waits for a signal of this name.',
+    action: 'Check the name: `./interlock run show RUN`.',
+  },
+  'signal.too_many': {
+    meaning: 'Too many signals wait to be taken.',
+    action: 'Wait until the run has taken some.',
+  },
+  'step.happened': {
+    meaning: 'The write of the step has happened, so it cannot be retried.',
+    action: 'Skip the step.',
+  },
+  'step.not_parked': {
+    meaning: 'The step waits for nobody’s decision.',
+    action: 'Look at what the run waits for: `./interlock run show RUN`.',
+  },
+  'step.parked_later': {
+    meaning: 'The step was parked after the command was given.',
+    action: 'Look at it as it is now, and decide again.',
+  },
+  'step.timeout': {
+    meaning: 'The step was not done within its `timeout`.',
+    action: 'Raise `timeout`, or see what it waited for.',
+  },
+  'step.unknown': {
+    meaning: 'The workflow has no such step.',
+    action: 'Check the name of the step.',
+  },
+  'agent.goal': {
+    meaning: 'The goal of the agent step has no value, or is not text.',
+    action: 'Correct `goal` of the step.',
+  },
+  'agent.loop': {
+    meaning: 'The agent proposed the same calls again and again.',
+    action: 'See its rounds (`./interlock run show RUN`); give it a clearer goal or better tools.',
+  },
+  'agent.low_confidence': {
+    meaning: 'The model was less sure than the step asks for.',
+    action: 'Nothing: the baseline acts. Lower `confidence` if that is too strict.',
+  },
+  'agent.output': {
+    meaning: 'What the agent gave does not fit the step’s output schema.',
+    action: 'See its rounds; correct the schema or the prompt.',
+  },
+  'agent.too_much': {
+    meaning: 'What the model would have to be told is larger than a request may be.',
+    action: 'Give the step less context.',
+  },
+  'answer.lost': {
+    meaning: 'The answer to a call was too large to be recorded.',
+    action: 'Find out whether the write happened, then retry or skip the step.',
+  },
+  'answer.poison': {
+    meaning: 'The run fails to take up the answer to a call.',
+    action: 'Find out whether the write happened, then retry or skip the step; report the defect.',
+  },
+  'verdict.poison': {
+    meaning: 'The run fails to take up a verdict of policy.',
+    action: 'Report the defect with the log of the orchestrator.',
+  },
+  'approval.poison': {
+    meaning: 'The run fails to take up an answer of people.',
+    action: 'Report the defect with the log of the orchestrator.',
+  },
+  'approval.denied': {
+    meaning: 'Somebody denied it.',
+    action: 'Nothing: the message says who and why.',
+  },
+  'approval.expired': {
+    meaning: 'Not enough people answered in time.',
+    action: 'Start the run again, or give the approval more time (`expires`).',
+  },
+  'approval.withdrawn': {
+    meaning: 'The approval was withdrawn before people decided.',
+    action: 'The message says why.',
+  },
+  'approval.void': {
+    meaning: 'What people granted is not what would be called now.',
+    action: 'Retry the step: it asks again.',
+  },
+  'approval.question': {
+    meaning: 'The question of the approval step gives no text.',
+    action: 'Correct `approval.question` of the step.',
+  },
+  'approval.too_large': {
+    meaning: 'What people would be asked is too long to be shown.',
+    action: 'Show less: a reference instead of the content.',
+  },
+  'arguments.refused': {
+    meaning: 'The arguments do not fit the input schema of the tool.',
+    action: 'Correct the step’s `with`; the message names each place.',
+  },
+  'arguments.too_large': {
+    meaning: 'The arguments of the call are larger than a call may be.',
+    action: 'Pass a reference instead of the content.',
+  },
+  'arguments.unknown_tool': {
+    meaning: 'The step names a tool that its workflow has not pinned.',
+    action: 'Publish the workflow anew.',
+  },
+  attempts_exhausted: {
+    meaning: 'Every attempt that `retry` allows has failed.',
+    action: 'See the last failure; retry the run once its cause is gone.',
+  },
+  'budget.tokens': {
+    meaning: 'The budget of tokens is used up.',
+    action: 'Raise `budget.tokens` of the workflow or the agent step.',
+  },
+  'budget.costUsd': {
+    meaning: 'The budget of money is used up.',
+    action: 'Raise `budget.costUsd` of the workflow or the agent step.',
+  },
+  'budget.steps': {
+    meaning: 'The budget of steps or rounds is used up.',
+    action: 'Raise `budget.steps` of the workflow or the agent step.',
+  },
+  'budget.toolCalls': {
+    meaning: 'The budget of calls is used up.',
+    action: 'Raise `budget.toolCalls` of the workflow or the agent step.',
+  },
+  'budget.duration': {
+    meaning: 'The time of the run is over.',
+    action: 'Raise `budget.duration` of the workflow.',
+  },
+  'call.in_doubt': {
+    meaning: 'Nobody knows whether a write happened.',
+    action: 'Find out, then retry (it did not happen) or skip (it did) the step.',
+  },
+  outcome_unknown: {
+    meaning: 'The outcome of a write is unknown, and its tool cannot be asked.',
+    action: 'Find out, then retry (it did not happen) or skip (it did) the step.',
+  },
+  compensation_failed: {
+    meaning: 'A write could not be undone.',
+    action: 'Undo it by hand; the run says which.',
+  },
+  'compensation.none': {
+    meaning: 'The tool declares nothing that undoes the write.',
+    action: 'Undo it by hand.',
+  },
+  'compensation.unknown': {
+    meaning: 'Nobody knows the call that undoes the write.',
+    action: 'Undo it by hand.',
+  },
+  'compensation.unpinned': {
+    meaning: 'The call that undoes the write names a tool that the workflow has not pinned.',
+    action: 'Undo it by hand; publish the workflow anew.',
+  },
+  'compensation.same_call': {
+    meaning: 'The call that would undo the write was made already.',
+    action: 'Look at what it did, and undo the rest by hand.',
+  },
+  'compensation.refused': {
+    meaning: 'The call that undoes the write was refused.',
+    action: 'Undo it by hand; the message says why it was refused.',
+  },
+  no_rule_matched: {
+    meaning: 'No rule of the decision table matched.',
+    action: 'Add a rule, or a last one without a condition.',
+  },
+  'output.too_large': {
+    meaning: 'The output of a step is larger than the run may hold.',
+    action: 'Give a reference instead of the content.',
+  },
+  'plan.abandoned': {
+    meaning: 'The run has ended or gone on while a model was asked.',
+    action: 'Nothing.',
+  },
+  'plan.no_answer': {
+    meaning: 'The planner has not answered in time.',
+    action: 'See that the planner runs: `./interlock doctor`.',
+  },
+  'policy.input': {
+    meaning: 'Policy denied it before the run began.',
+    action: 'The message names the policies.',
+  },
+  'policy.plan': {
+    meaning: 'Policy denied what a model proposed, or asking the model.',
+    action: 'The message names the policies.',
+  },
+  'policy.before': {
+    meaning: 'Policy denied the call before it was made.',
+    action: 'The message names the policies; `./interlock policy list` shows the bundle.',
+  },
+  'policy.after': {
+    meaning: 'Policy denied the outcome of the call.',
+    action: 'The message names the policies.',
+  },
+  'verify.answer': {
+    meaning: 'The tool that was asked about a write in doubt gave no usable answer.',
+    action: 'Correct that tool; then retry or skip the step by hand.',
+  },
+  'verify.unknown': {
+    meaning: 'The tool that was asked about a write in doubt does not know either.',
+    action: 'Find out, then retry or skip the step.',
+  },
+  'wait.deadline': {
+    meaning: 'The awaited signal has not come in time.',
+    action: 'Send the signal earlier, or raise `deadline`.',
+  },
+  'wait.until': {
+    meaning: 'The instant to wait for is none, or has no offset.',
+    action: 'Write it like `2027-01-31T12:00:00Z`.',
+  },
+  expression: {
+    meaning: 'An expression of the step has no value here.',
+    action: 'Correct it; the message names the expression and its place.',
+  },
+  'language.expression': {
+    meaning: 'An expression has no value here, or fails.',
+    action: 'The message names the expression and its place.',
+  },
+  'schema.mismatch': {
+    meaning: 'A value does not fit its JSON Schema.',
+    action: 'The message names each place.',
+  },
+  'schema.too_expensive': {
+    meaning: 'Checking a value against its schema would take too many steps.',
+    action: 'Simplify the schema: fewer alternatives, no nested repetition.',
+  },
+  'decision.threw': {
+    meaning: 'An actor has failed to decide on an input.',
+    action: 'Report the defect with the log of the service; the quarantine keeps the input.',
+  },
+  'decision.too_large': {
+    meaning: 'What an actor decided is larger than one append may be.',
+    action: 'Send less at once; the message says how much it was.',
+  },
+} as const satisfies Readonly<Record<string, ErrorEntry>>;
