@@ -8,6 +8,7 @@ import { durableIntent } from './i05-intent.invariant.js';
 import { everyIntentEnds } from './i06-outcome.invariant.js';
 import { withinAgentBudget } from './i07-agent.invariant.js';
 import { withinBudget } from './i07-budget.invariant.js';
+import { callsKeepTheirTable } from './i08-calls.invariant.js';
 import { foldAgrees } from './i08-checkpoint.invariant.js';
 import { commandOnce } from './i09-command.invariant.js';
 import { voteOnce } from './i09-vote.invariant.js';
@@ -38,6 +39,7 @@ export const invariants: readonly Invariant[] = [
   withinBudget,
   withinAgentBudget,
   foldAgrees,
+  callsKeepTheirTable,
   commandOnce,
   voteOnce,
   alwaysWaiting,

@@ -1,3 +1,4 @@
+export { isNamed, type Transition, transitionsIn } from './call/transitions.js';
 export { describeRun, type Run, type RunStatus } from './describe.js';
 export { type EvolveOptions, evolve } from './evolve.js';
 export { foldRun } from './fold.js';

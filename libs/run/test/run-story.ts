@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Input } from '@interlock/actors';
 import {
   type CallArmed,
@@ -20,6 +21,7 @@ import {
 } from '@interlock/contracts';
 import type { CompiledStep, CompiledWorkflow } from '@interlock/language';
 import { delivered, type Story, specification } from '@interlock/testing';
+import { isNamed, transitionsIn } from '../src/call/transitions.js';
 import { type RunActorOptions, type RunState, runActor } from '../src/index.js';
 import { workflow } from './workflows.js';
 
@@ -69,7 +71,21 @@ export function blank(compiled: CompiledWorkflow, options: Partial<RunActorOptio
     clockSkewMs: 100,
     ...options,
   });
-  return specification(actor, { key: runId, startsAt: T0 }).given();
+  return specification(withinTable(actor), { key: runId, startsAt: T0 }).given();
+}
+
+/** Whatever a test tells, its calls take no step that their table does not name. */
+function withinTable(actor: ReturnType<typeof runActor>): typeof actor {
+  return {
+    ...actor,
+    evolve(state, event, key) {
+      const next = actor.evolve(state, event, key);
+      for (const transition of transitionsIn(state, event, next)) {
+        assert.ok(isNamed(transition), `no table names ${JSON.stringify(transition)}`);
+      }
+      return next;
+    },
+  };
 }
 
 /** The newest arming of a step. */
