@@ -12,8 +12,11 @@ const ladder: readonly AutonomyLevel[] = ['baseline', 'shadow', 'assisted'];
  * Writes down which level acts and why, and starts with it. At `assisted` the planner is asked in the same decision, once
  * everything else that may start has.
  */
-export function startAgent(emitter: Emitter, place: StepIndex): undefined {
-  const { id: step, agent } = emitter.definition(place) as CompiledAgentStep;
+export function startAgent(
+  emitter: Emitter,
+  place: StepIndex,
+  { id: step, agent }: CompiledAgentStep,
+): undefined {
   const { agents } = emitter.settings;
   const [level, why] = levelOf(agents, agent.levelMax);
   const asked = level === 'baseline' ? {} : { model: agents.model!, promptHash: agent.prompt.hash };

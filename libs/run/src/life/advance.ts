@@ -1,5 +1,5 @@
 import { StepSkipped } from '@interlock/contracts';
-import { evaluateCondition } from '@interlock/language';
+import { type CompiledToolStep, evaluateCondition } from '@interlock/language';
 import { driveAgents } from '../agent/decide.js';
 import { abandonPlans } from '../agent/plans.js';
 import { withdrawUnneeded } from '../approval/decide.js';
@@ -11,7 +11,7 @@ import { ownerAt } from '../owners.js';
 import { scopeOf } from '../scope/scope.js';
 import { completeStep } from '../step/complete.js';
 import { failStep } from '../step/fail.js';
-import { starters } from '../step/index.js';
+import { startKind } from '../step/index.js';
 import { expressionFailure, startTool } from '../step/tool/start.js';
 import { endWhenDone } from './end.js';
 
@@ -50,21 +50,27 @@ function startAhead(emitter: Emitter): undefined {
   }
   for (const [place, ids] of checks) {
     if (emitter.isEnding || emitter.isFull) return;
-    if (isArmableAhead(emitter, place, ids.length)) startTool(emitter, place, ids);
+    const step = emitter.definition(place);
+    if (step.kind === 'tool' && isArmableAhead(emitter, place, step, ids.length))
+      startTool(emitter, place, step, ids);
   }
 }
 
-function isArmableAhead(emitter: Emitter, place: StepIndex, fresh: number): boolean {
-  const definition = emitter.definition(place);
+function isArmableAhead(
+  emitter: Emitter,
+  place: StepIndex,
+  { fallbackOnly }: CompiledToolStep,
+  fresh: number,
+): boolean {
   const { status, unmet } = emitter.step(place);
-  if (definition.kind !== 'tool' || definition.fallbackOnly === true) return false;
+  if (fallbackOnly === true) return false;
   if (status !== 'pending' || unmet !== fresh || emitter.isOverdue) return false;
   if (refuseStep(emitter.state) !== undefined) return false;
   return holds(emitter, place) === true;
 }
 
 function start(emitter: Emitter, place: StepIndex): undefined {
-  const { id, kind } = emitter.definition(place);
+  const { id } = emitter.definition(place);
   if (emitter.isOverdue) return failStep(emitter, place, durationExceeded(emitter.state));
   const condition = holds(emitter, place);
   if (condition === false) {
@@ -74,7 +80,7 @@ function start(emitter: Emitter, place: StepIndex): undefined {
   if (condition !== true) return failStep(emitter, place, condition);
   const refused = emitter.step(place).startedAt === undefined ? refuseStep(emitter.state) : undefined;
   if (refused !== undefined) return failStep(emitter, place, refused);
-  starters[kind](emitter, place);
+  startKind(emitter, place);
 }
 
 function holds(emitter: Emitter, place: StepIndex) {

@@ -1,4 +1,3 @@
-import type { CompiledStep } from '@interlock/language';
 import { startAgent } from '../agent/start.js';
 import type { Emitter } from '../emitter.js';
 import type { StepIndex } from '../indices.js';
@@ -7,12 +6,19 @@ import { startDecide } from './decide/start.js';
 import { startTool } from './tool/start.js';
 import { startWait } from './wait/start.js';
 
-/** What starting a step of each kind does. A new kind is one file and one line here. */
-export const starters: Readonly<Record<CompiledStep['kind'], (emitter: Emitter, place: StepIndex) => void>> =
-  {
-    tool: startTool,
-    decide: startDecide,
-    wait: startWait,
-    approval: startApproval,
-    agent: startAgent,
-  };
+/** Starts a step. A new kind is one folder and one line here. */
+export function startKind(emitter: Emitter, place: StepIndex): undefined {
+  const step = emitter.definition(place);
+  switch (step.kind) {
+    case 'tool':
+      return startTool(emitter, place, step);
+    case 'decide':
+      return startDecide(emitter, place, step);
+    case 'wait':
+      return startWait(emitter, place, step);
+    case 'approval':
+      return startApproval(emitter, place, step);
+    case 'agent':
+      return startAgent(emitter, place, step);
+  }
+}

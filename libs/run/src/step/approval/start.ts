@@ -19,10 +19,13 @@ interface Question {
 }
 
 /** Asks people what the workflow wants to know of them. Nobody who shaped what is shown may answer. */
-export function startApproval(emitter: Emitter, place: StepIndex): undefined {
-  const { id: step, approval } = emitter.definition(place) as CompiledApprovalStep;
+export function startApproval(
+  emitter: Emitter,
+  place: StepIndex,
+  { id: step, approval }: CompiledApprovalStep,
+): undefined {
   const { runId, salt, workflow } = emitter.state.origin;
-  const asked = questionOf(emitter, place);
+  const asked = questionOf(emitter, place, approval);
   if ('class' in asked) return failStep(emitter, place, asked);
   const { generation } = emitter.step(place);
   const { question, details } = asked;
@@ -42,8 +45,11 @@ export function startApproval(emitter: Emitter, place: StepIndex): undefined {
   );
 }
 
-function questionOf(emitter: Emitter, place: StepIndex): Question | Failure {
-  const { approval } = emitter.definition(place) as CompiledApprovalStep;
+function questionOf(
+  emitter: Emitter,
+  place: StepIndex,
+  approval: CompiledApprovalStep['approval'],
+): Question | Failure {
   const scope = scopeOf(emitter.state, emitter.plan.named[place]!);
   let question: unknown;
   let details: unknown;

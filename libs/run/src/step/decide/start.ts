@@ -9,8 +9,7 @@ import { failStep } from '../fail.js';
 import { expressionFailure } from '../tool/start.js';
 
 /** Decides at once by the table pinned in the workflow. */
-export function startDecide(emitter: Emitter, place: StepIndex): undefined {
-  const step = emitter.definition(place) as CompiledDecideStep;
+export function startDecide(emitter: Emitter, place: StepIndex, step: CompiledDecideStep): undefined {
   let decision: Decision;
   try {
     const scope = scopeOf(emitter.state, emitter.plan.named[place]!);

@@ -12,10 +12,9 @@ import type { StepIndex } from '../../indices.js';
 export function armCall(
   emitter: Emitter,
   place: StepIndex,
-  args: unknown,
-  needs: readonly string[],
+  step: CompiledToolStep,
+  { arguments: args, needs }: { readonly arguments: unknown; readonly needs: readonly string[] },
 ): Failure | undefined {
-  const step = emitter.definition(place) as CompiledToolStep;
   const { generation } = emitter.step(place);
   const about = { step: step.id, pin: pinOf(step), effect: step.effect, purpose: 'step' } as const;
   const first = firstOf(emitter, { ...about, arguments: args, occurrence: 1, generation });

@@ -12,8 +12,12 @@ import { failStep } from '../fail.js';
  * @param needs after-checks asked for in this decision. With them nothing fails yet: what is wrong now may be right
  *   once they are decided
  */
-export function startTool(emitter: Emitter, place: StepIndex, needs: readonly string[] = []): undefined {
-  const step = emitter.definition(place) as CompiledToolStep;
+export function startTool(
+  emitter: Emitter,
+  place: StepIndex,
+  step: CompiledToolStep,
+  needs: readonly string[] = [],
+): undefined {
   let args: unknown;
   try {
     args = resolve(step.with, scopeOf(emitter.state, emitter.plan.named[place]!), ['with']);
@@ -22,7 +26,8 @@ export function startTool(emitter: Emitter, place: StepIndex, needs: readonly st
     return needs.length > 0 ? undefined : failStep(emitter, place, failure);
   }
   const made = argumentsOf(emitter, { name: step.tool, toolHash: step.toolHash }, args);
-  const refused = 'class' in made ? made : armCall(emitter, place, made.arguments, needs);
+  const refused =
+    'class' in made ? made : armCall(emitter, place, step, { arguments: made.arguments, needs });
   if (refused !== undefined && needs.length === 0) failStep(emitter, place, refused);
 }
 

@@ -8,8 +8,11 @@ import { failStep } from '../fail.js';
 import { expressionFailure } from '../tool/start.js';
 
 /** Waits for a time to pass, an instant to come, or a signal, which may have come before. */
-export function startWait(emitter: Emitter, place: StepIndex): undefined {
-  const { id: step, wait } = emitter.definition(place) as CompiledWaitStep;
+export function startWait(
+  emitter: Emitter,
+  place: StepIndex,
+  { id: step, wait }: CompiledWaitStep,
+): undefined {
   if ('signal' in wait) {
     emitter.emit(WaitStarted({ step, signal: wait.signal, until: emitter.now + wait.deadlineMs }));
     return takeSignal(emitter, place);
