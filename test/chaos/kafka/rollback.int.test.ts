@@ -4,10 +4,10 @@ import { KafkaSystem } from './kafka.system.ts';
 
 rollbackStories('Kafka', startOnKafka);
 
-/** One process a service: only the executor dies. They share one clock. */
+/** The executor is a process of its own, since only it dies. All share one clock. */
 async function startOnKafka(ordersUrl: string): Promise<RollbackSystem> {
   const environment = { ...orderEnvironment(ordersUrl), INTERLOCK_CLOCK_SKEW_MS: '500' };
-  const system = await KafkaSystem.start({ environment });
+  const system = await KafkaSystem.start({ environment, apart: ['tool-executor'] });
   return {
     client: system.client,
     async killExecutor() {
