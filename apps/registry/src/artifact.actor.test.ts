@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents hold expressions
 // biome-ignore-all lint/suspicious/noThenProperty: the word of the document format
-import type { NewEvent } from '@interlock/actors';
+import type { Actor, NewEvent } from '@interlock/actors';
 import { ArtifactPublished, ArtifactRefused, hashOf, type PublishedArtifact } from '@interlock/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { artifactActor, CATALOGUE_KEY } from './artifact.actor.js';
@@ -39,7 +39,7 @@ const workflow = {
   },
 };
 
-const actor = artifactActor({ mode: 'production' });
+const actor: Actor<RegistryState> = artifactActor({ mode: 'production' });
 let state: RegistryState | undefined;
 let commands = 0;
 

@@ -1,4 +1,4 @@
-import type { Actor, Decision, NewEvent, TopicMessage } from '@interlock/actors';
+import type { Actor, Decision, NewEvent } from '@interlock/actors';
 import {
   ActivatePolicy,
   type ActivationEvent,
@@ -7,12 +7,13 @@ import {
   activationEvents,
   artifactCommands,
   foldActivation,
+  type MessageOf,
   ProposePolicy,
   PublishArtifact,
   type PublishedArtifact,
+  typesOf,
   VoteOnActivation,
 } from '@interlock/contracts';
-import type { z } from 'zod';
 import { mayPublish } from './authors.js';
 import { type Catalogue, find, withArtifact } from './catalogue.js';
 import { checkArtifact } from './check-artifact.js';
@@ -23,20 +24,21 @@ import { propose } from './policy/propose.js';
 import { expire, nextExpiry, voteOnActivation } from './policy/vote.js';
 import { emptyRegistry, type RegistrySettings, type RegistryState } from './registry.state.js';
 
-type Publish = z.output<typeof PublishArtifact.schema>;
+type Publish = MessageOf<typeof PublishArtifact>['data'];
 
 /** One actor holds the whole catalogue, because a workflow is judged by everything it names. */
 export const CATALOGUE_KEY = 'artifacts';
 const PROBLEMS_MAX = 100;
 
-const commands = [PublishArtifact, ActivatePolicy, VoteOnActivation, ProposePolicy];
+const commands = [PublishArtifact, ActivatePolicy, VoteOnActivation, ProposePolicy] as const;
+type RegistryCommand = MessageOf<(typeof commands)[number]>;
 const ofPolicy: ReadonlySet<string> = new Set(activationEvents.map(({ type }) => type));
 
 /** Validates what is to be published, says which bundle is in force, and answers everybody who asks for either. */
-export function artifactActor(settings: RegistrySettings): Actor<RegistryState> {
+export function artifactActor(settings: RegistrySettings): Actor<RegistryState, RegistryCommand> {
   return {
     name: 'artifacts',
-    inputs: { [artifactCommands.name]: new Set<string>(commands.map(({ type }) => type)) },
+    inputs: { [artifactCommands.name]: typesOf(...commands) },
     key: () => CATALOGUE_KEY,
 
     decide(input, state = emptyRegistry, { now }): Decision {
@@ -61,31 +63,29 @@ export function artifactActor(settings: RegistrySettings): Actor<RegistryState> 
 }
 
 function decide(
-  { type, data }: TopicMessage,
+  { type, data }: RegistryCommand,
   state: RegistryState,
   settings: RegistrySettings,
   now: number,
 ): NewEvent[] {
   switch (type) {
     case PublishArtifact.type:
-      return publish(data as Publish, state.catalogue, settings);
+      return publish(data, state.catalogue, settings);
     case ActivatePolicy.type:
-      return activate(data as z.output<typeof ActivatePolicy.schema>, state, settings, now);
+      return activate(data, state, settings, now);
     case VoteOnActivation.type:
-      return voteOnActivation(data as z.output<typeof VoteOnActivation.schema>, state, now);
+      return voteOnActivation(data, state, now);
     case ProposePolicy.type:
-      return propose(data as z.output<typeof ProposePolicy.schema>, state, settings, now);
-    default:
-      return [];
+      return propose(data, state, settings, now);
   }
 }
 
 /** What the registry could not judge is refused, whatever it was. */
-function unjudged({ type, data }: TopicMessage, code: string, now: number): NewEvent[] {
+function unjudged({ type, data }: RegistryCommand, code: string, now: number): NewEvent[] {
   const message = `the registry could not judge it (${code}): nothing has changed`;
   return type === PublishArtifact.type
-    ? [refused(data as Publish, [{ path: '', message }])]
-    : refusedActivation(data as Parameters<typeof refusedActivation>[0], 'not_decided', message, now);
+    ? [refused(data, [{ path: '', message }])]
+    : refusedActivation(data, 'not_decided', message, now);
 }
 
 function publish(command: Publish, catalogue: Catalogue, settings: RegistrySettings): NewEvent[] {

@@ -1,4 +1,4 @@
-import type { Actor, NewEvent, TopicMessage } from '@interlock/actors';
+import type { Actor, NewEvent } from '@interlock/actors';
 import {
   type ControlEvent,
   ControlRefused,
@@ -7,11 +7,12 @@ import {
   controlLifeEvents,
   foldControl,
   LiftStop,
+  type MessageOf,
   nothingStopped,
   StopCalls,
+  typesOf,
   VoteOnLift,
 } from '@interlock/contracts';
-import type { z } from 'zod';
 import type { RegistrySettings } from '../registry.state.js';
 import { lift } from './lift.js';
 import { stop } from './stop.js';
@@ -19,14 +20,15 @@ import { stop } from './stop.js';
 /** One actor, because stops are numbered. */
 export const CONTROL_KEY = 'control';
 
-const commands = [StopCalls, LiftStop, VoteOnLift];
+const commands = [StopCalls, LiftStop, VoteOnLift] as const;
+type ControlCommand = MessageOf<(typeof commands)[number]>;
 const ours: ReadonlySet<string> = new Set(controlLifeEvents.map(({ type }) => type));
 
 /** Says what is stopped, and answers everybody who stops something or wants that lifted. */
-export function controlActor(settings: RegistrySettings): Actor<ControlState> {
+export function controlActor(settings: RegistrySettings): Actor<ControlState, ControlCommand> {
   return {
     name: 'control',
-    inputs: { [controlCommands.name]: new Set<string>(commands.map(({ type }) => type)) },
+    inputs: { [controlCommands.name]: typesOf(...commands) },
     key: () => CONTROL_KEY,
     decide(input, state = nothingStopped, { now }) {
       return { events: input.kind === 'message' ? decide(input.message, state, settings, now) : [] };
@@ -40,28 +42,24 @@ export function controlActor(settings: RegistrySettings): Actor<ControlState> {
 }
 
 /** Whoever waits is told; what is stopped stays so. */
-function unjudged({ data }: TopicMessage, code: string, at: number): NewEvent[] {
+function unjudged({ data }: ControlCommand, code: string, at: number): NewEvent[] {
   const message = `This command cannot be judged (${code}), and nothing has changed.`;
-  const { commandId, by } = data as z.output<typeof StopCalls.schema>;
+  const { commandId, by } = data;
   return [ControlRefused({ commandId, code: 'not_decided', message, by, at })];
 }
 
 function decide(
-  { type, data }: TopicMessage,
+  { type, data }: ControlCommand,
   state: ControlState,
   settings: RegistrySettings,
   now: number,
 ): NewEvent[] {
   switch (type) {
     case StopCalls.type:
-      return stop(data as z.output<typeof StopCalls.schema>, state, now);
-    case LiftStop.type: {
-      const command = data as z.output<typeof LiftStop.schema>;
-      return lift({ ...command, vote: 'approve' }, state, settings, now);
-    }
+      return stop(data, state, now);
+    case LiftStop.type:
+      return lift({ ...data, vote: 'approve' }, state, settings, now);
     case VoteOnLift.type:
-      return lift(data as z.output<typeof VoteOnLift.schema>, state, settings, now);
-    default:
-      return [];
+      return lift(data, state, settings, now);
   }
 }

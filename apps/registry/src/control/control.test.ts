@@ -1,4 +1,4 @@
-import type { NewEvent } from '@interlock/actors';
+import type { Actor, NewEvent } from '@interlock/actors';
 import {
   ControlRefused,
   type ControlState,
@@ -30,7 +30,7 @@ class Switchboard {
   state: ControlState | undefined;
   readonly log: NewEvent[] = [];
   #commands = 0;
-  readonly #actor;
+  readonly #actor: Actor<ControlState>;
 
   constructor(mode: RegistrySettings['mode']) {
     this.#actor = controlActor({ mode });

@@ -1,4 +1,4 @@
-import type { NewEvent } from '@interlock/actors';
+import type { Actor, NewEvent } from '@interlock/actors';
 import {
   ActivatePolicy,
   ActivationRefused,
@@ -34,7 +34,7 @@ class Registry {
   now = 1_000;
   readonly log: NewEvent[] = [];
   #commands = 0;
-  readonly #actor;
+  readonly #actor: Actor<RegistryState>;
 
   constructor(mode: RegistrySettings['mode']) {
     this.#actor = artifactActor({ mode });
