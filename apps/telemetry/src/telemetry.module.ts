@@ -62,7 +62,7 @@ export class AuditLifecycle implements OnApplicationBootstrap, BeforeApplication
     readiness.add('telemetry', () => this.publisher.waitingFor);
     projections.add('audit', () => this.#asOf());
     stopped.add('audit', () =>
-      [...this.publisher.partitions.values()].flatMap(({ partition, stoppedBy }) =>
+      this.publisher.partitions.flatMap(({ partition, stoppedBy }) =>
         stoppedBy === undefined ? [] : [{ topic: runEvents.name, partition, needs: stoppedBy.needs }],
       ),
     );
@@ -77,7 +77,7 @@ export class AuditLifecycle implements OnApplicationBootstrap, BeforeApplication
   }
 
   #asOf(): AsOf[] {
-    return [...this.publisher.partitions.values()].flatMap(({ partition, position }) =>
+    return this.publisher.partitions.flatMap(({ partition, position }) =>
       position === undefined ? [] : [{ topic: runEvents.name, partition, offset: position.offset }],
     );
   }

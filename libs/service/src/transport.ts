@@ -1,6 +1,7 @@
 import type { Broker, StoredRecord } from '@interlock/broker';
 import type { TopicSpec } from '@interlock/contracts';
 import { type Accepted, FencedReader, type Position, startingAt } from '@interlock/log';
+import { PartitionReader } from '@interlock/projection';
 import { type CustomTransportStrategy, EventPattern, Server } from '@nestjs/microservices';
 import { dieOf } from './fatal.js';
 import type { Log } from './logger.js';
@@ -29,7 +30,7 @@ export const Consumes = (topic: TopicSpec): MethodDecorator =>
  */
 export class InterlockTransport extends Server implements CustomTransportStrategy {
   override readonly transportId = INTERLOCK;
-  readonly #stops: (() => Promise<void>)[] = [];
+  readonly #readers: PartitionReader[] = [];
 
   constructor(
     private readonly broker: Broker,
@@ -47,7 +48,7 @@ export class InterlockTransport extends Server implements CustomTransportStrateg
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#stops.map((stop) => stop()));
+    await Promise.all(this.#readers.map((reader) => reader.stop()));
   }
 
   on(): never {
@@ -68,25 +69,16 @@ export class InterlockTransport extends Server implements CustomTransportStrateg
 
   async #follow(topic: TopicSpec, partition: number): Promise<void> {
     const handler = this.messageHandlers.get(topic.name);
-    const { start } = await this.broker.bounds(topic.name, partition);
-    const from = startingAt(start);
-    const reader = new FencedReader(topic.name, partition, from);
-    const die = dieOf(this.log, `${topic.name}/${partition}`);
-    let last = Promise.resolve();
-    const { stop } = await this.broker.follow(topic.name, partition, from.offset, {
-      records: (records) => {
-        last = last
-          .then(async () => {
-            await handler?.(batchOf(topic, partition, records, reader));
-          }, die)
-          .catch(die);
+    let rule: FencedReader | undefined;
+    const reader = new PartitionReader(this.broker, topic.name, partition, {
+      async take(records) {
+        rule ??= new FencedReader(topic.name, partition, startingAt(records[0]?.offset ?? 0));
+        await handler?.(batchOf(topic, partition, records, rule));
       },
-      failed: die,
+      stopped: dieOf(this.log, `${topic.name}/${partition}`),
     });
-    this.#stops.push(async () => {
-      await stop();
-      await last;
-    });
+    this.#readers.push(reader);
+    await reader.start();
   }
 }
 

@@ -1,5 +1,6 @@
+import type { InputPosition } from '@interlock/projection';
 import type { ApprovalRecord } from './approval.fold.js';
-import type { Batch, InputPosition, RunRow } from './read-store.js';
+import type { Batch, RunRow } from './read-store.js';
 import type { StoredEvent } from './stored.event.js';
 
 /** What the projection needs of the place that holds its rows. */

@@ -1,10 +1,9 @@
 import type { Broker } from '@interlock/broker';
 import { runCommands, runEvents } from '@interlock/contracts';
-import { PartitionFollower } from '../log/topic-follower.js';
+import { isSameLog, PartitionReader } from '@interlock/projection';
 import { BackOff } from './back-off.js';
 import { ReadModelAwayError } from './read-model.away.js';
 import type { ReadModel } from './read-model.js';
-import { isSameLog } from './same-log.js';
 
 const topics = [runCommands.name, runEvents.name] as const;
 const CATCH_UP_MS = 1_000;
@@ -14,7 +13,7 @@ const CATCH_UP_MS = 1_000;
  * A store that is away holds up nobody but readers: it is tried again with back-off until it is back.
  */
 export class ReadModelInputs {
-  readonly #followers = new Map<string, PartitionFollower>();
+  readonly #readers = new Map<string, PartitionReader>();
   readonly #stopping = new AbortController();
   readonly #backOff = new BackOff();
   #isRead = false;
@@ -45,7 +44,7 @@ export class ReadModelInputs {
     while (!signal.aborted) {
       const reason = await this.#readUntilLost(signal);
       this.#isRead = false;
-      await this.#stopFollowing();
+      await this.#stopReading();
       if (reason === undefined || signal.aborted) return;
       if (this.#away === undefined) this.told(reason);
       this.#away = reason;
@@ -77,11 +76,11 @@ export class ReadModelInputs {
       const sink = {
         take: (records: Parameters<ReadModel['feed']>[2]) => this.readModel.feed(topic, partition, records),
         settle: () => this.readModel.drain(),
-        failed: this.failed,
+        stopped: this.failed,
       };
-      const follower = new PartitionFollower(this.broker, topic, partition, sink, next);
-      this.#followers.set(`${topic}/${partition}`, follower);
-      await follower.start();
+      const reader = new PartitionReader(this.broker, topic, partition, sink, next);
+      this.#readers.set(`${topic}/${partition}`, reader);
+      await reader.start();
     });
     // All of them, so that none begins to follow after it was stopped.
     for (const started of await Promise.allSettled(starting)) {
@@ -91,15 +90,13 @@ export class ReadModelInputs {
 
   /** Whether all that is there now about runs of `partition` is read; waits for it a second at most. */
   async caughtUp(partition: number): Promise<boolean> {
-    const answers = topics.map((topic) =>
-      this.#followers.get(`${topic}/${partition}`)?.caughtUp(CATCH_UP_MS),
-    );
+    const answers = topics.map((topic) => this.#readers.get(`${topic}/${partition}`)?.caughtUp(CATCH_UP_MS));
     return (await Promise.all(answers)).every((answer) => answer === true);
   }
 
   /** How far it has read, by partition. */
   asOf(): { readonly topic: string; readonly partition: number; readonly offset: number }[] {
-    return [...this.#followers.values()].map(({ topic, partition, next }) => ({
+    return [...this.#readers.values()].map(({ topic, partition, next }) => ({
       topic,
       partition,
       offset: next,
@@ -108,12 +105,12 @@ export class ReadModelInputs {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#stopFollowing();
+    await this.#stopReading();
   }
 
-  async #stopFollowing(): Promise<void> {
-    await Promise.all([...this.#followers.values()].map((follower) => follower.stop()));
-    this.#followers.clear();
+  async #stopReading(): Promise<void> {
+    await Promise.all([...this.#readers.values()].map((reader) => reader.stop()));
+    this.#readers.clear();
   }
 
   /** A read model of another log (a new cluster, an emptied data directory) must not be continued. */

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { EVERY_TENANT } from '@interlock/contracts';
-import type { Position } from '@interlock/log';
+import type { InputPosition } from '@interlock/projection';
 import type { ApprovalRecord } from './approval.fold.js';
 import { ApprovalTable, approvalSchema } from './approval.table.js';
 import { rowsOfPage } from './page.bytes.js';
@@ -47,15 +47,6 @@ export interface RunRow {
   readonly request: string;
   /** JSON of the interface's `Run`. */
   readonly body: string;
-}
-
-/** How far one partition is read, and its last record, by which the same log is recognized. */
-export interface InputPosition {
-  readonly position: Position;
-  /** Offset of the last record seen; -1 when there was none. */
-  readonly last: number;
-  /** Its `h` header. */
-  readonly link: Uint8Array;
 }
 
 export interface Batch {

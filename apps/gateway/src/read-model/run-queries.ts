@@ -1,4 +1,5 @@
 import { recordLine } from '@interlock/evidence';
+import type { InputPosition } from '@interlock/projection';
 import { eventView, recalledEvent } from './event.view.js';
 import { READ_BYTES_MAX, withinPage } from './page.bytes.js';
 import type {
@@ -9,7 +10,7 @@ import type {
   KnownRun,
   ListRequest,
 } from './read-model.js';
-import type { InputPosition, ReadStore, RunRow } from './read-store.js';
+import type { ReadStore, RunRow } from './read-store.js';
 import type { RunFold } from './run.view.js';
 import type { RunsProjection } from './runs.projection.js';
 import type { StoredEvent } from './stored.event.js';

@@ -15,10 +15,9 @@ import {
   type StartRun,
 } from '@interlock/contracts';
 import type { Accepted } from '@interlock/log';
+import { type InputPosition, inputOf, type PartitionInput } from '@interlock/projection';
 import { recordedEvent } from './event.view.js';
-import { FencedInput, type PartitionInput, PlainInput } from './partition-input.js';
 import type { ProjectionStore } from './projection.store.js';
-import type { InputPosition } from './read-store.js';
 import { type ResidentRun, ResidentRuns } from './resident-runs.js';
 import type { AcceptedStart, RunFold } from './run.view.js';
 import { type StoredEvent, storedEvent } from './stored.event.js';
@@ -145,7 +144,7 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
     const known = this.#inputs.get(name);
     if (known !== undefined) return known;
     const from = this.store.positions().get(name);
-    const input = topic === runEvents.name ? new FencedInput(topic, partition, from) : new PlainInput(from);
+    const input = inputOf(topic === runEvents.name ? runEvents : runCommands, partition, from);
     this.#inputs.set(name, input);
     return input;
   }

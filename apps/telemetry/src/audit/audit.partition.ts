@@ -11,17 +11,11 @@ import type { Runtime } from '@interlock/actors';
 import type { Broker, Producer, StoredRecord } from '@interlock/broker';
 import { auditEvents, runEvents } from '@interlock/contracts';
 import { CorruptLogError, type Position, startingAt } from '@interlock/log';
+import type { CommittedPlace, SharedPartition, ShareSource } from '@interlock/projection';
 import { AuditFeed, UnreadableEventError, UpgradeNeeded } from './audit.feed.js';
 import { auditTail, ForeignAuditError } from './audit.tail.js';
 import type { Anchor } from './run.anchor.js';
 import type { ToolManifests } from './tool.manifests.js';
-
-/** The partition of `run.events`. */
-export interface AuditSource {
-  seek(offset: number): void;
-  pause(): void;
-  resume(): void;
-}
 
 export interface AuditPorts {
   readonly broker: Broker;
@@ -36,7 +30,7 @@ const QUEUE_MAX = 4_000;
 const RETRY_MS = 500;
 const forPeople = [CorruptLogError, ForeignAuditError, UnreadableEventError];
 
-export class AuditPartition {
+export class AuditPartition implements SharedPartition {
   #feed: AuditFeed | undefined;
   #isPaused = false;
   /** Behind what is known to be in the stream. */
@@ -51,8 +45,10 @@ export class AuditPartition {
 
   constructor(
     readonly partition: number,
-    private readonly source: AuditSource,
+    private readonly source: ShareSource,
     private readonly ports: AuditPorts,
+    /** Told when there is more to publish. */
+    private readonly arrived: () => void,
   ) {}
 
   /** How far in `run.events` the stream goes; undefined before it was read. */
@@ -86,12 +82,21 @@ export class AuditPartition {
     return this.#work(() => this.#open());
   }
 
-  add(records: readonly StoredRecord[]): void {
+  records(_topic: string, records: readonly StoredRecord[]): void {
     if (!this.#mayWork || this.#feed === undefined) return;
     this.#feed.add(records);
+    this.arrived();
     if (this.#feed.queued <= QUEUE_MAX || this.#isPaused) return;
     this.#isPaused = true;
-    this.source.pause();
+    this.source.pause(runEvents.name);
+  }
+
+  /** For people who watch the lag: nothing starts from it. */
+  positions(): readonly CommittedPlace[] {
+    if (this.#published === undefined) return [];
+    const { offset, epoch, index } = this.#published;
+    const position = { offset, metadata: `${epoch}.${index}` };
+    return [{ topic: runEvents.name, partition: this.partition, position }];
   }
 
   /** Publishes what is queued; resolves when that is done, or is being done already. */
@@ -102,7 +107,7 @@ export class AuditPartition {
   }
 
   /** Lets the append that is under way end; nothing follows it. */
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     this.#isStopped = true;
     await this.#working;
   }
@@ -157,7 +162,7 @@ export class AuditPartition {
     // From the first record on, also what is published: the head of a run is signed only for what was folded here.
     const start = startingAt(events.start);
     this.#feed = new AuditFeed(this.partition, start, from.offset, this.ports, () => this.#after(0));
-    this.source.seek(start.offset);
+    this.source.seek(runEvents.name, start.offset);
     this.#relieve();
   }
 
@@ -191,7 +196,7 @@ export class AuditPartition {
   #relieve(): void {
     if (!this.#isPaused || (this.#feed?.queued ?? 0) > QUEUE_MAX / 2) return;
     this.#isPaused = false;
-    this.source.resume();
+    this.source.resume(runEvents.name);
   }
 
   #after(ms: number): Promise<void> {

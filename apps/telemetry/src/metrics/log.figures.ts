@@ -1,21 +1,17 @@
-import type { Broker } from '@interlock/broker';
 import {
   approvalEvents,
   artifactEvents,
-  catalogueOf,
   planEvents,
   policyEvents,
   runEvents,
   type TopicSpec,
   toolEvents,
 } from '@interlock/contracts';
-import type { Accepted } from '@interlock/log';
+import { ProjectionRows, type ReadingBroker, type RuleListener, RuleReader } from '@interlock/projection';
 import { measured } from './definition.js';
 import { Figures } from './figures.js';
 import { logClaims, logFenced } from './log.metrics.js';
-import { type LogListener, LogReader } from './log.reader.js';
-import type { LoggedRunEvent } from './open.run.js';
-import { measuredTypes, RunMeasures } from './run.measures.js';
+import { runMeasures } from './run.measures.js';
 
 /** Read whole: the first for what happens in runs, the others for who holds their partitions. */
 const topics: readonly TopicSpec[] = [
@@ -26,18 +22,17 @@ const topics: readonly TopicSpec[] = [
   approvalEvents,
   artifactEvents,
 ];
-const runCatalogue = catalogueOf(runEvents);
 
 /** The figures of the whole log, as of the offsets of its readers. Every process that keeps them shows the same. */
-export class LogFigures implements LogListener {
+export class LogFigures {
   readonly figures = new Figures();
-  readonly #measures = new RunMeasures();
-  readonly readers: LogReader[] = [];
+  readonly readers: RuleReader[] = [];
+  readonly #runs = new ProjectionRows(runMeasures, (measurement) => this.figures.add(measurement));
   #isStarted = false;
 
   constructor(
-    private readonly broker: Broker,
-    private readonly troubled: (reader: LogReader, error: Error) => void,
+    private readonly broker: ReadingBroker,
+    private readonly troubled: (reader: RuleReader, error: Error) => void,
   ) {}
 
   /**
@@ -49,20 +44,14 @@ export class LogFigures implements LogListener {
   }
 
   /** Readers that cannot go on: their figures are as of where they stand. */
-  get stopped(): LogReader[] {
+  get stopped(): RuleReader[] {
     return this.readers.filter(({ trouble }) => trouble !== undefined);
   }
 
   async start(): Promise<void> {
-    for (const spec of topics) {
-      const partitions = await this.broker.partitions(spec.name);
-      for (let partition = 0; partition < partitions; partition++) {
-        const reader: LogReader = new LogReader(this.broker, spec, partition, this, (error) =>
-          this.troubled(reader, error),
-        );
-        this.readers.push(reader);
-        await reader.start();
-      }
+    for (const topic of topics) {
+      const partitions = await this.broker.partitions(topic.name);
+      for (let partition = 0; partition < partitions; partition++) await this.#read(topic, partition);
     }
     this.#isStarted = true;
   }
@@ -71,22 +60,17 @@ export class LogFigures implements LogListener {
     await Promise.all(this.readers.map((reader) => reader.stop()));
   }
 
-  accepted(topic: string, { wire, meta, record }: Accepted): void {
-    if (topic !== runEvents.name || meta.run === undefined || !isMeasured(wire)) return;
-    const { type, data } = runCatalogue.trusted(wire, record.value);
-    const event = { type, data, id: meta.id, run: meta.run, time: meta.time } as LoggedRunEvent;
-    for (const measurement of this.#measures.take(event)) this.figures.add(measurement);
-  }
-
-  claimed(topic: string): void {
-    this.figures.add(measured(logClaims, { topic }));
-  }
-
-  fenced(topic: string): void {
-    this.figures.add(measured(logFenced, { topic }));
+  async #read(topic: TopicSpec, partition: number): Promise<void> {
+    const listener: RuleListener = {
+      accepted: (record) => {
+        if (topic === runEvents) this.#runs.take(record);
+      },
+      claimed: () => this.figures.add(measured(logClaims, { topic: topic.name })),
+      ignored: () => this.figures.add(measured(logFenced, { topic: topic.name })),
+      stopped: (error) => this.troubled(reader, error),
+    };
+    const reader: RuleReader = new RuleReader(this.broker, topic, partition, listener);
+    this.readers.push(reader);
+    await reader.start();
   }
 }
-
-const isMeasured = (wire: string): boolean =>
-  runCatalogue.knows(wire) &&
-  (measuredTypes as ReadonlySet<string>).has(wire.slice(0, wire.lastIndexOf('/')));

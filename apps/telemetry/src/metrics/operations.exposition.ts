@@ -1,15 +1,15 @@
+import type { RuleReader } from '@interlock/projection';
 import type { Metrics } from '@interlock/service';
 import { Gauge } from 'prom-client';
 import type { MetricDefinition } from './definition.js';
 import { readerStopped } from './log.metrics.js';
-import type { LogReader } from './log.reader.js';
 import { brokerUp, consumerLag, quarantineRecords } from './operations.metrics.js';
 import type { OperationsSampler } from './operations.sampler.js';
 
 /** Shows what is asked at a scrape. */
 export function showOperations(
   sampler: OperationsSampler,
-  readers: readonly LogReader[],
+  readers: readonly Pick<RuleReader, 'spec' | 'partition' | 'trouble'>[],
   metrics: Metrics,
 ): void {
   show(metrics, quarantineRecords, async (gauge) => {

@@ -1,16 +1,17 @@
+import { ProjectionRows } from '@interlock/projection';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Counted, type CountedEvent, countFigures, lineOf } from '../../test/counted.figures.js';
 import { runHistories } from '../../test/run.histories.js';
 import { Figures } from './figures.js';
 import type { LoggedRunEvent } from './open.run.js';
-import { RunMeasures } from './run.measures.js';
+import { runMeasures } from './run.measures.js';
 import { runMetrics } from './run.metrics.js';
 
 const figuresOf = (events: readonly LoggedRunEvent[]): Figures => {
-  const measures = new RunMeasures();
   const figures = new Figures();
-  for (const event of events) for (const measurement of measures.take(event)) figures.add(measurement);
+  const open = new ProjectionRows(runMeasures, (measurement) => figures.add(measurement));
+  for (const [offset, event] of events.entries()) open.apply({ ...event, partition: 0, offset });
   return figures;
 };
 

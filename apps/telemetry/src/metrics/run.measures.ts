@@ -1,3 +1,5 @@
+import { runEvents, runLifeEvents } from '@interlock/contracts';
+import { defineProjection } from '@interlock/projection';
 import { type Measurement, measured } from './definition.js';
 import { type LoggedRunEvent, named, newRun, type OpenRun, stepOf } from './open.run.js';
 import { agentMeasures, agentOutcome } from './run.measures.agents.js';
@@ -8,7 +10,7 @@ import { rollbacksStarted, runsOpen, runsStarted, stepsParked } from './run.metr
 import { zerosOfRun } from './zeros.js';
 
 /** Types that are measured; others need not be parsed. */
-export const measuredTypes: ReadonlySet<LoggedRunEvent['type']> = new Set<LoggedRunEvent['type']>([
+const measuredTypes: ReadonlySet<string> = new Set<LoggedRunEvent['type']>([
   'run.started',
   'call.armed',
   'call.recorded',
@@ -43,65 +45,77 @@ export const measuredTypes: ReadonlySet<LoggedRunEvent['type']> = new Set<Logged
 ]);
 
 /**
- * What each event of `run.events` adds to the metrics. It is told every accepted event of a partition, from the first on, in order;
- * what it remembers follows from them alone, so the same log always gives the same figures.
+ * What each event of `run.events` adds to the metrics; a row is a run that has not ended. What it remembers follows from the accepted
+ * events of a partition alone, from the first on, in order, so the same log always gives the same figures.
  */
-export class RunMeasures {
-  readonly #open = new Map<string, OpenRun>();
+export const runMeasures = defineProjection({
+  name: 'metrics',
+  topic: runEvents,
+  events: runLifeEvents.filter(({ type }) => measuredTypes.has(type)),
+  key: ({ run }) => run,
+  apply(open: OpenRun | undefined, event: LoggedRunEvent, emit: (measurement: Measurement) => void) {
+    const run = event.type === 'run.started' ? begun(event) : open;
+    if (run === undefined) return undefined; // It has ended: what comes late changes no figure.
+    for (const measurement of measuresOf(run, event)) emit(measurement);
+    return ends.has(event.type) ? undefined : run;
+  },
+});
 
-  take(event: LoggedRunEvent): Measurement[] {
-    if (event.type === 'run.started') return this.#start(event);
-    const run = this.#open.get(event.run);
-    if (run === undefined) return []; // It has ended: what comes late changes no figure.
-    switch (event.type) {
-      case 'call.armed':
-      case 'call.recorded':
-      case 'check.requested':
-      case 'verdict.recorded':
-        return callMeasures(run, event);
-      case 'step.completed':
-      case 'step.failed':
-      case 'step.skipped':
-        return [...agentOutcome(run, event), ...stepMeasures(run, event)];
-      case 'agent.started':
-      case 'plan.requested':
-      case 'plan.recorded':
-      case 'agent.observed':
-      case 'agent.fell_back':
-        return agentMeasures(run, event);
-      case 'wait.started':
-      case 'approval.requested':
-      case 'step.retry_scheduled':
-        stepOf(run, event.data.step, event.time);
-        return [];
-      case 'step.parked':
-        return [measured(stepsParked, { ...named(run), because: event.data.because })];
-      case 'approval.opened':
-      case 'approval.voted':
-      case 'approval.vote_refused':
-      case 'approval.escalated':
-      case 'approval.granted':
-      case 'approval.denied':
-      case 'approval.expired':
-      case 'approval.withdrawn':
-        return approvalMeasures(run, event);
-      case 'rollback.started':
-        return [measured(rollbacksStarted, { ...named(run), because: event.data.because })];
-      case 'run.completed':
-      case 'run.failed':
-      case 'run.cancelled':
-      case 'run.rolled_back':
-      case 'run.escalated':
-        this.#open.delete(event.run);
-        return endMeasures(run, event);
-      default:
-        return [];
-    }
-  }
+const ends: ReadonlySet<string> = new Set([
+  'run.completed',
+  'run.failed',
+  'run.cancelled',
+  'run.rolled_back',
+  'run.escalated',
+]);
 
-  #start({ run: id, time, data }: LoggedRunEvent & { type: 'run.started' }): Measurement[] {
-    const run = newRun(data.workflow.name, String(data.workflow.version), time);
-    this.#open.set(id, run);
-    return [measured(runsStarted, named(run)), measured(runsOpen, named(run)), ...zerosOfRun(named(run))];
+const begun = ({ time, data }: LoggedRunEvent & { type: 'run.started' }): OpenRun =>
+  newRun(data.workflow.name, String(data.workflow.version), time);
+
+function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
+  switch (event.type) {
+    case 'run.started':
+      return [measured(runsStarted, named(run)), measured(runsOpen, named(run)), ...zerosOfRun(named(run))];
+    case 'call.armed':
+    case 'call.recorded':
+    case 'check.requested':
+    case 'verdict.recorded':
+      return callMeasures(run, event);
+    case 'step.completed':
+    case 'step.failed':
+    case 'step.skipped':
+      return [...agentOutcome(run, event), ...stepMeasures(run, event)];
+    case 'agent.started':
+    case 'plan.requested':
+    case 'plan.recorded':
+    case 'agent.observed':
+    case 'agent.fell_back':
+      return agentMeasures(run, event);
+    case 'wait.started':
+    case 'approval.requested':
+    case 'step.retry_scheduled':
+      stepOf(run, event.data.step, event.time);
+      return [];
+    case 'step.parked':
+      return [measured(stepsParked, { ...named(run), because: event.data.because })];
+    case 'approval.opened':
+    case 'approval.voted':
+    case 'approval.vote_refused':
+    case 'approval.escalated':
+    case 'approval.granted':
+    case 'approval.denied':
+    case 'approval.expired':
+    case 'approval.withdrawn':
+      return approvalMeasures(run, event);
+    case 'rollback.started':
+      return [measured(rollbacksStarted, { ...named(run), because: event.data.because })];
+    case 'run.completed':
+    case 'run.failed':
+    case 'run.cancelled':
+    case 'run.rolled_back':
+    case 'run.escalated':
+      return endMeasures(run, event);
+    default:
+      return [];
   }
 }

@@ -1,18 +1,21 @@
 import { spanIdOf, traceIdOf } from '@interlock/contracts';
+import { ProjectionRows } from '@interlock/projection';
 import { expect, test } from 'vitest';
 import type { TracedEvent } from './open.trace.js';
-import { RunTraces } from './run.traces.js';
+import { runTraces } from './run.traces.js';
 import type { FinishedSpan } from './span.js';
 
 type Told = readonly [type: string, data: object];
 
 /** A run told by hand: each event a second after the one before. */
 function spansOf(...events: readonly Told[]): FinishedSpan[] {
-  const traces = new RunTraces('kafka');
-  return events.flatMap(([type, data], at) => {
+  const spans: FinishedSpan[] = [];
+  const open = new ProjectionRows(runTraces('kafka'), (span) => spans.push(span));
+  for (const [at, [type, data]] of events.entries()) {
     const place = { id: `run/${at + 1}`, run: 'run', time: at * 1_000, partition: 0, offset: at };
-    return traces.take({ type, data, ...place } as unknown as TracedEvent);
-  });
+    open.apply({ type, data, ...place } as unknown as TracedEvent);
+  }
+  return spans;
 }
 
 const started: Told = [

@@ -1,9 +1,10 @@
 import { spanIdOf, traceIdOf } from '@interlock/contracts';
+import { ProjectionRows } from '@interlock/projection';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runHistories } from '../../test/run.histories.js';
 import type { TracedEvent } from './open.trace.js';
-import { RunTraces } from './run.traces.js';
+import { runTraces } from './run.traces.js';
 import type { FinishedSpan } from './span.js';
 
 const endTypes = ['run.completed', 'run.failed', 'run.cancelled', 'run.rolled_back', 'run.escalated'];
@@ -41,8 +42,10 @@ const verdict = (more: object) =>
   ] as const;
 
 function spansOf(events: readonly TracedEvent[]): FinishedSpan[] {
-  const traces = new RunTraces('kafka');
-  return events.flatMap((event) => traces.take(event));
+  const spans: FinishedSpan[] = [];
+  const open = new ProjectionRows(runTraces('kafka'), (span) => spans.push(span));
+  for (const event of events) open.apply(event);
+  return spans;
 }
 
 const named = (spans: readonly FinishedSpan[], name: string): FinishedSpan => {

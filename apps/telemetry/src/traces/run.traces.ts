@@ -1,4 +1,5 @@
-import { spanIdOf } from '@interlock/contracts';
+import { runEvents, runLifeEvents, spanIdOf } from '@interlock/contracts';
+import { defineProjection } from '@interlock/projection';
 import { observedOf, recordPlan, requestPlan, startAgent } from './agent.spans.js';
 import { armCall, endCall, judgeCall, openCheck, recordCall } from './call.spans.js';
 import { childSpan, close, type OpenTrace, openTrace, stepSpan, type TracedEvent } from './open.trace.js';
@@ -11,31 +12,24 @@ type End = Extract<
 >;
 
 /**
- * The spans of runs, each told by the event that ends it. Told the accepted events of a partition in order; what it remembers and
- * every id follow from them, so telling them again gives the same spans.
+ * The spans of runs, each told by the event that ends it; a row is a run that has not ended. What it remembers and every id follow from
+ * the accepted events of a partition in order, so telling them again gives the same spans.
+ * @param broker what the spans call it in `messaging.system`
  */
-export class RunTraces {
-  readonly #open = new Map<string, OpenTrace>();
-
-  /** @param broker what the spans call it in `messaging.system` */
-  constructor(private readonly broker: string) {}
-
-  take(event: TracedEvent): FinishedSpan[] {
-    if (event.type === 'run.started') {
-      this.#open.set(event.run, openTrace(event, this.broker));
-      return [];
-    }
-    const trace = this.#open.get(event.run);
-    if (trace === undefined) return [];
-    const spans = tell(trace, event);
-    if (isEnd(event)) this.#open.delete(event.run);
-    return trace.isSampled ? spans : [];
-  }
-
-  isOpen(run: string): boolean {
-    return this.#open.has(run);
-  }
-}
+export const runTraces = (broker: string) =>
+  defineProjection({
+    name: 'traces',
+    topic: runEvents,
+    events: runLifeEvents,
+    key: ({ run }) => run,
+    apply(trace: OpenTrace | undefined, event: TracedEvent, emit: (span: FinishedSpan) => void) {
+      if (event.type === 'run.started') return openTrace(event, broker);
+      if (trace === undefined) return undefined;
+      const spans = tell(trace, event);
+      if (trace.isSampled) for (const span of spans) emit(span);
+      return isEnd(event) ? undefined : trace;
+    },
+  });
 
 const isEnd = ({ type }: TracedEvent): boolean =>
   type === 'run.completed' ||

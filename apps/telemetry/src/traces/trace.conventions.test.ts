@@ -1,9 +1,10 @@
 import { spanIdOf, traceIdOf } from '@interlock/contracts';
+import { ProjectionRows } from '@interlock/projection';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { runHistories } from '../../test/run.histories.js';
 import type { TracedEvent } from './open.trace.js';
-import { RunTraces } from './run.traces.js';
+import { runTraces } from './run.traces.js';
 import type { FinishedSpan } from './span.js';
 
 /** Where each kind of span comes from: its name, and the events whose ids its own id follows from. */
@@ -36,8 +37,10 @@ const logged = (events: readonly unknown[]): TracedEvent[] =>
   events.map((event, offset) => ({ ...(event as object), partition: 3, offset }) as TracedEvent);
 
 function spansOf(events: readonly TracedEvent[], broker: string): FinishedSpan[] {
-  const traces = new RunTraces(broker);
-  return events.flatMap((event) => traces.take(event));
+  const spans: FinishedSpan[] = [];
+  const open = new ProjectionRows(runTraces(broker), (span) => spans.push(span));
+  for (const event of events) open.apply(event);
+  return spans;
 }
 
 /** Checks every span of some histories; fails when there was none. */

@@ -6,13 +6,11 @@
  *     that had not ended there: from that place on it is read again after a restart, without telling what was told.
  */
 import type { StoredRecord } from '@interlock/broker';
-import { catalogueOf, runEvents } from '@interlock/contracts';
+import { runEvents } from '@interlock/contracts';
 import { type Accepted, FencedReader, isClaim, type Position } from '@interlock/log';
-import type { TracedEvent } from './open.trace.js';
-import { RunTraces } from './run.traces.js';
+import { ProjectionRows } from '@interlock/projection';
+import { runTraces } from './run.traces.js';
 import type { FinishedSpan } from './span.js';
-
-const catalogue = catalogueOf(runEvents);
 
 /** Where a partition goes on: read from `from`, tell what ends at `told` or behind it. */
 export interface TraceStart {
@@ -24,7 +22,9 @@ export type Tell = (spans: readonly FinishedSpan[], settled: () => void) => void
 
 export class TracePartition {
   readonly #reader: FencedReader;
-  readonly #traces: RunTraces;
+  readonly #open: ReturnType<typeof openRuns>;
+  /** Spans that the event at hand tells. */
+  #spans: FinishedSpan[] = [];
   readonly #told: number;
   /** Where runs began that have not ended, or whose end is not settled; in the order of the log. */
   readonly #began = new Map<string, Position>();
@@ -40,7 +40,7 @@ export class TracePartition {
     private readonly tell: Tell,
   ) {
     this.#reader = new FencedReader(runEvents.name, partition, from);
-    this.#traces = new RunTraces(broker);
+    this.#open = openRuns(broker, (span) => this.#spans.push(span));
     this.#told = told;
     this.#settled = Math.max(from.offset, told);
   }
@@ -63,7 +63,7 @@ export class TracePartition {
       if (record.offset < before.offset) continue;
       const taken = this.#reader.take(record);
       const run = taken === undefined || isClaim(taken) ? undefined : taken.meta.run;
-      if (taken === undefined || run === undefined || !catalogue.knows(taken.wire)) continue;
+      if (taken === undefined || run === undefined) continue;
       this.#orBroken(before, () => this.#trace(taken, run, before));
     }
   }
@@ -82,9 +82,11 @@ export class TracePartition {
   }
 
   #trace(taken: Accepted, run: string, before: Position): void {
-    const wasOpen = this.#traces.isOpen(run);
-    const spans = this.#traces.take(eventOf(taken, run, this.partition));
-    const isOpen = this.#traces.isOpen(run);
+    const wasOpen = this.#open.get(run) !== undefined;
+    this.#spans = [];
+    this.#open.take({ partition: this.partition, record: taken.record, opened: taken });
+    const spans = this.#spans;
+    const isOpen = this.#open.get(run) !== undefined;
     if (isOpen && !wasOpen) this.#began.set(run, before);
     const forget = () => {
       if (wasOpen && !isOpen) this.#began.delete(run);
@@ -103,11 +105,8 @@ export class TracePartition {
   }
 }
 
-function eventOf({ wire, meta, record, offset }: Accepted, run: string, partition: number): TracedEvent {
-  const { type, data } = catalogue.trusted(wire, record.value);
-  const { id, time, traceparent } = meta;
-  return { type, data, id, run, time, partition, offset, traceparent } as TracedEvent;
-}
+const openRuns = (broker: string, emit: (span: FinishedSpan) => void) =>
+  new ProjectionRows(runTraces(broker), emit);
 
 /** As a commit says it. */
 export const startText = ({ from: { offset, epoch, index } }: TraceStart): string =>

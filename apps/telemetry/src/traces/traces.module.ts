@@ -26,7 +26,8 @@ import {
 } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { OtlpSender } from './otlp.sender.js';
-import { TraceExporter, type TracesStopped } from './trace.exporter.js';
+import { TraceExporter } from './trace.exporter.js';
+import type { TracesStopped } from './trace.share.js';
 
 /** Where traces go: the OpenTelemetry variables decide, as for every exporter of that kind. Undefined: nowhere. */
 export function tracesUrl(configuration: Configuration): string | undefined {

@@ -1,5 +1,6 @@
+import type { InputPosition } from '@interlock/projection';
 import { type ApprovalRecord, votersOf } from '../approval.fold.js';
-import type { Batch, InputPosition } from '../read-store.js';
+import type { Batch } from '../read-store.js';
 import { packEvents, type StoredEvent } from '../stored.event.js';
 import type { Argument } from './redis.connection.js';
 

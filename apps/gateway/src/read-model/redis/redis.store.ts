@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { EVERY_TENANT } from '@interlock/contracts';
+import type { InputPosition } from '@interlock/projection';
 import type { ApprovalRecord } from '../approval.fold.js';
 import { parseApprovalCursor } from '../approval-queries.js';
 import { READ_BYTES_MAX } from '../page.bytes.js';
 import { ReadModelAwayError } from '../read-model.away.js';
 import type { ApprovalsRequest, ListRequest, Reach } from '../read-model.js';
-import type { InputPosition, RunRow } from '../read-store.js';
+import type { RunRow } from '../read-store.js';
 import { parseRunCursor } from '../run-queries.js';
 import { type StoredEvent, unpackEvents } from '../stored.event.js';
 import type { ScriptName } from './read-model.scripts.js';

@@ -1,32 +1,53 @@
+import type { TopicSpec } from '@interlock/contracts';
 import {
   type Accepted,
   AppendReader,
   type LogRecord,
   open,
+  type Position,
   type ReadRecord,
   startingAt,
 } from '@interlock/log';
-import type { InputPosition } from './read-store.js';
 
-/** One partition of one topic on its way into the read model: only what every reader accepts, each record once. */
+/** How far a partition is read, as it is stored with the rows: where to go on, and how to see that the log is still the same one. */
+export interface InputPosition {
+  /** Behind the last whole append. */
+  readonly position: Position;
+  /** Offset of the last record that was read; -1: none. */
+  readonly last: number;
+  /** `h` header of that record. */
+  readonly link: Uint8Array;
+}
+
+/** One partition on its way into rows that are stored with their position: only what every reader accepts, each record once. */
 export interface PartitionInput {
-  /** Records that `record` makes readable: a whole append of a fenced topic, one record of a plain one. */
+  /**
+   * Records that `record` makes readable: a whole append of a fenced topic, one record of any other.
+   * @throws {CorruptLogError} the log breaks its own rule
+   */
   take(record: ReadRecord): readonly Accepted[];
   /** Where to go on after a restart. */
   readonly position: InputPosition;
-  /** The next offset wanted; earlier ones are ignored. */
+  /** The next offset wanted; earlier ones are passed over. */
   readonly next: number;
 }
+
+/** @param from as stored; absent: the first record */
+export const inputOf = (
+  topic: Pick<TopicSpec, 'name' | 'kind'>,
+  partition: number,
+  from: InputPosition = beginning,
+): PartitionInput =>
+  topic.kind === 'fenced' ? new FencedInput(topic.name, partition, from) : new PlainInput(from);
 
 const beginning: InputPosition = { position: startingAt(0), last: -1, link: new Uint8Array() };
 const none: readonly Accepted[] = [];
 
-/** @throws {CorruptLogError} from `take`, where the log breaks its own rule */
-export class FencedInput implements PartitionInput {
+class FencedInput implements PartitionInput {
   readonly #reader: AppendReader;
   #last: Pick<InputPosition, 'last' | 'link'>;
 
-  constructor(topic: string, partition: number, from: InputPosition = beginning) {
+  constructor(topic: string, partition: number, from: InputPosition) {
     this.#reader = new AppendReader(topic, partition, from.position);
     this.#last = from;
   }
@@ -47,11 +68,11 @@ export class FencedInput implements PartitionInput {
   }
 }
 
-export class PlainInput implements PartitionInput {
+class PlainInput implements PartitionInput {
   #next: number;
   #last: Pick<InputPosition, 'last' | 'link'>;
 
-  constructor(from: InputPosition = beginning) {
+  constructor(from: InputPosition) {
     this.#next = from.position.offset;
     this.#last = from;
   }

@@ -1,12 +1,19 @@
 import type { Broker } from '@interlock/broker';
-import type { InputStart } from './read-model.js';
+
+/** What was read last of a partition. */
+export interface LastRead {
+  /** Its offset; -1: nothing was read. */
+  readonly last: number;
+  /** Its `h` header, hexadecimal. */
+  readonly link: string;
+}
 
 /** Whether the partition still holds the last record that was read of it, or has cut it away since. */
 export async function isSameLog(
-  broker: Broker,
+  broker: Pick<Broker, 'bounds' | 'read'>,
   topic: string,
   partition: number,
-  at: InputStart,
+  at: LastRead,
 ): Promise<boolean> {
   if (at.last < 0) return true;
   const { start, end } = await broker.bounds(topic, partition);

@@ -1,0 +1,51 @@
+import { type MessageOf, QuarantineMessage, quarantineOf, runCommands, StartRun } from '@interlock/contracts';
+import type { Projection } from '@interlock/projection';
+import { z } from 'zod';
+
+/** Why a start was set aside. */
+export interface Refusal {
+  readonly requestHash: string;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** A start that the orchestrator has set aside. */
+interface RefusedStart extends Refusal {
+  readonly runId: string;
+}
+
+const startOf = z.object({ runId: z.string(), requestHash: z.string() });
+
+/** Starts that the orchestrator has set aside, by the run that they would have begun. */
+export const refusedStarts: Projection<RefusedStart, Refusal> = {
+  name: 'refused starts',
+  topic: quarantineOf('orchestrator'),
+  /** About 500 bytes each; of more than these the oldest are shown as accepted again. */
+  rowsMax: 20_000,
+  read({ record, opened }) {
+    if (opened?.wire !== QuarantineMessage.wire) return undefined;
+    const { data: said } = QuarantineMessage.schema.safeParse(jsonIn(record.value));
+    return said === undefined ? undefined : refusedStart(said);
+  },
+  key: ({ runId }) => runId,
+  apply: (_row, { requestHash, code, message }) => ({ requestHash, code, message }),
+};
+
+function refusedStart(said: MessageOf<typeof QuarantineMessage>['data']): RefusedStart | undefined {
+  if (said.topic !== runCommands.name || !isStart(said.headers)) return undefined;
+  const { data: start } = startOf.safeParse(jsonIn(bytesOf(said.value ?? '')));
+  return start && { ...start, code: said.code, message: said.message };
+}
+
+const bytesOf = (base64: string): Buffer => Buffer.from(base64, 'base64');
+
+const isStart = (headers: Readonly<Record<string, string>>): boolean =>
+  bytesOf(headers.t ?? '').toString('utf8') === StartRun.wire;
+
+function jsonIn(value: Uint8Array | null): unknown {
+  try {
+    return JSON.parse(Buffer.from(value ?? []).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+import type { Projection, ReadableRecord } from './projection.js';
+
+/** The rows of a projection in memory. */
+export class ProjectionRows<Event, Row, Output = never> {
+  /** The one that moved last is the last. */
+  readonly #rows = new Map<string, Row>();
+
+  /** @param emit gets what the projection tells others */
+  constructor(
+    readonly projection: Projection<Event, Row, Output>,
+    private readonly emit: (output: Output) => void = () => undefined,
+  ) {}
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  get(key: string): Row | undefined {
+    return this.#rows.get(key);
+  }
+
+  /**
+   * Takes the next record of a partition. Answers with the key of the row that has moved.
+   * @throws whatever a record makes the projection throw that is not what its type says: the row is as before
+   */
+  take(record: ReadableRecord): string | undefined {
+    const event = this.projection.read(record);
+    return event === undefined ? undefined : this.apply(event);
+  }
+
+  /** Takes an event. Answers with the key of its row. */
+  apply(event: Event): string {
+    const { projection } = this;
+    const key = projection.key(event);
+    const row = projection.apply(this.#rows.get(key), event, this.emit);
+    this.#rows.delete(key);
+    if (row !== undefined) this.#rows.set(key, row);
+    const { rowsMax = Number.POSITIVE_INFINITY } = projection;
+    if (this.#rows.size > rowsMax) this.#forgetOldest();
+    return key;
+  }
+
+  delete(key: string): void {
+    this.#rows.delete(key);
+  }
+
+  #forgetOldest(): void {
+    const [oldest] = this.#rows.keys();
+    if (oldest !== undefined) this.#rows.delete(oldest);
+  }
+}
