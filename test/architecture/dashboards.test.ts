@@ -11,12 +11,12 @@ import {
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { RequestMetrics } from '../../apps/gateway/src/http/request.metrics.js';
-import type { ReadModelInputs } from '../../apps/gateway/src/read-model/read-model.inputs.js';
-import type { ReadModel } from '../../apps/gateway/src/read-model/read-model.js';
-import { showReadModel } from '../../apps/gateway/src/read-model/read-model.metrics.js';
+import { showReadModel } from '../../apps/gateway/src/log/read-model.metrics.js';
 import { MetricsLifecycle } from '../../apps/telemetry/src/metrics/metrics.module.js';
 import { runMetrics } from '../../apps/telemetry/src/metrics/run.metrics.js';
 import { TracesLifecycle } from '../../apps/telemetry/src/traces/traces.module.js';
+import type { ReadModelInputs } from '../../libs/read-model/src/read-model.inputs.js';
+import type { ReadModel } from '../../libs/read-model/src/read-model.js';
 
 interface Shown {
   readonly name: string;

@@ -19,6 +19,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   invariants: ['contracts', 'log', 'run'],
   simulation: ['contracts', 'log', 'broker', 'actors', 'language', 'run', 'tools', 'invariants'],
   evidence: ['contracts', 'authority', 'log', 'language', 'actors', 'run'],
+  'read-model': ['contracts', 'log', 'broker', 'projection', 'actors', 'evidence', 'run'],
   testing: ['contracts', 'actors'],
 };
 /** Only the shell of the services and the applications know Nest. */

@@ -1,3 +1,4 @@
+import type { ReadModel, ReadModelInputs } from '@interlock/read-model';
 import { dieOf, type Log, type Readiness } from '@interlock/service';
 import { describeModules } from '@interlock/tools';
 import type {
@@ -9,8 +10,6 @@ import { type ModulePublication, ModulesRefusedError } from './artifacts/module.
 import type { Heads } from './evidence/heads.js';
 import type { AccessLog } from './http/access.log.js';
 import type { CommandAppender } from './log/command.appender.js';
-import type { ReadModelInputs } from './read-model/read-model.inputs.js';
-import type { ReadModel } from './read-model/read-model.js';
 
 const POLL_MS = 20;
 const REFUSED_EXIT_CODE = 2;

@@ -8,6 +8,7 @@ import {
   runCommands,
   runEvents,
 } from '@interlock/contracts';
+import { openReadModel, type ReadModel, ReadModelInputs, type ReadModelPlace } from '@interlock/read-model';
 import {
   ARTIFACTS,
   type ArtifactView,
@@ -73,14 +74,10 @@ import { CommandAppender } from './log/command.appender.js';
 import { CommandAuthority } from './log/command.authority.js';
 import { DiskReserve } from './log/disk.reserve.js';
 import { LogWatch } from './log/log.watch.js';
+import { showReadModel } from './log/read-model.metrics.js';
 import { RegistryCaller } from './log/registry.caller.js';
 import { PolicyActivator } from './policy/policy.activator.js';
 import { PolicyController } from './policy/policy.controller.js';
-import { openReadModel } from './read-model/open.read-model.js';
-import { ReadModelInputs } from './read-model/read-model.inputs.js';
-import type { ReadModel } from './read-model/read-model.js';
-import { showReadModel } from './read-model/read-model.metrics.js';
-import type { ReadModelPlace } from './read-model/thread.protocol.js';
 import { EventsController } from './runs/events.controller.js';
 import { RefusedStarts } from './runs/refused.starts.js';
 import { RunCommander } from './runs/run.commander.js';

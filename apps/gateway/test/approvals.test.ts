@@ -13,7 +13,14 @@ import {
   RunCancelled,
 } from '@interlock/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { asked, callHashIn, hashedIn, opened, requirements, voted } from './approval.records.js';
+import {
+  asked,
+  callHashIn,
+  hashedIn,
+  opened,
+  requirements,
+  voted,
+} from '../../../libs/read-model/test/approval.records.js';
 import { GatewayUnderTest } from './gateway.under-test.js';
 import { RunStandIn } from './run.stand-in.js';
 

@@ -31,10 +31,10 @@ import {
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { askingDocument, shortDocument, waitingDocument } from '../../../libs/read-model/test/documents.js';
 import { GatewayModule } from '../src/gateway.module.js';
 import { useGatewayHttp } from '../src/gateway.service.js';
 import { GatewayAdapter } from '../src/http/gateway.adapter.js';
-import { askingDocument, shortDocument, waitingDocument } from './documents.js';
 
 class World {}
 

@@ -2,7 +2,7 @@ import { partitionOf } from '@interlock/broker';
 import { runCommands, StartRun } from '@interlock/contracts';
 import { plainRecord } from '@interlock/log';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { askingDocument, compiled } from './documents.js';
+import { askingDocument, compiled } from '../../../libs/read-model/test/documents.js';
 import { GatewayUnderTest } from './gateway.under-test.js';
 
 let gateway: GatewayUnderTest;

@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { RedisServer } from '../../../libs/read-model/test/redis.server.js';
 import { GatewayUnderTest } from './gateway.under-test.js';
-import { RedisServer } from './redis.server.js';
 
 const RUNS = 200;
 const AT_ONCE = 20;

@@ -1,7 +1,7 @@
 import { type Broker, partitionOf } from '@interlock/broker';
 import { type Message, RunStarted, runEvents } from '@interlock/contracts';
 import { claim, eventId, type FencedWriter, startingAt } from '@interlock/log';
-import { compiled, waitingDocument } from './documents.js';
+import { compiled, waitingDocument } from '../../../libs/read-model/test/documents.js';
 
 const plan = compiled(waitingDocument);
 const workflow = { name: plan.name, version: plan.version, hash: plan.hash };

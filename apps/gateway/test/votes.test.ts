@@ -5,7 +5,7 @@ import {
   type Message,
 } from '@interlock/contracts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { callHashIn, opened, voted } from './approval.records.js';
+import { callHashIn, opened, voted } from '../../../libs/read-model/test/approval.records.js';
 import { GatewayUnderTest } from './gateway.under-test.js';
 import { RunStandIn } from './run.stand-in.js';
 import { counted, refusedAs, type Vote, VoteStandIn } from './vote.stand-in.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { freePort } from '@interlock/testing';
-import { RedisServer } from '../../../apps/gateway/test/redis.server.ts';
+import { RedisServer } from '../../../libs/read-model/test/redis.server.ts';
 import { eventually } from '../../e2e/eventually.ts';
 import type { Address } from '../../e2e/person.ts';
 import { type Run, SystemClient } from '../../e2e/system.client.ts';

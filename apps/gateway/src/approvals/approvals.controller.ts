@@ -1,4 +1,5 @@
 import { listApprovalsQuery, noQuery, voteBody } from '@interlock/contracts/http';
+import { approvalView, type ReadModel } from '@interlock/read-model';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANSWERS, APPROVAL_FINDER, READ_MODEL, VOTE_CASTER } from '../gateway.tokens.js';
@@ -7,8 +8,6 @@ import { bearerOf, callerOf, subjectOf } from '../http/door.js';
 import { reachOf } from '../http/identity.js';
 import { keyOf, read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
-import { approvalView } from '../read-model/approval.view.js';
-import type { ReadModel } from '../read-model/read-model.js';
 import type { ApprovalFinder } from './approval.finder.js';
 import type { VoteCaster } from './vote.caster.js';
 

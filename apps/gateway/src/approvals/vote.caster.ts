@@ -1,11 +1,10 @@
 import { partitionOf } from '@interlock/broker';
 import { approvalCommands, CastVote } from '@interlock/contracts';
 import type { VoteBody } from '@interlock/contracts/http';
+import type { ApprovalRecord, KnownApproval, ReadModel } from '@interlock/read-model';
 import { appendProblem } from '../log/append.problem.js';
 import type { CommandAppender } from '../log/command.appender.js';
 import type { Bearer, CommandAuthority } from '../log/command.authority.js';
-import type { ApprovalRecord } from '../read-model/approval.fold.js';
-import type { KnownApproval, ReadModel } from '../read-model/read-model.js';
 import { commandIdOf } from '../runs/run.id.js';
 import { type Judgement, judgeAfter, judgeBefore, type SentVote } from './vote.judgement.js';
 

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { ExportChain } from '@interlock/evidence';
+import type { ReadModel } from '@interlock/read-model';
 import type { Log } from '@interlock/service';
 import type { FastifyReply } from 'fastify';
-import type { ReadModel } from '../read-model/read-model.js';
 import type { Heads } from './heads.js';
 
 const PAGE = 1_000;

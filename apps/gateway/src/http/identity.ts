@@ -1,6 +1,6 @@
 import { AuthorityRefusedError, type TokenVerifier } from '@interlock/authority';
 import { EVERY_TENANT, type Identity, mayReadIn } from '@interlock/contracts';
-import type { Reach, Tenant } from '../read-model/read-model.js';
+import type { Reach, Tenant } from '@interlock/read-model';
 import { notReady, Problem, refusedAs } from './problem.js';
 
 /**

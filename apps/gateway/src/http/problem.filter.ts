@@ -1,7 +1,7 @@
+import { ReadModelAwayError } from '@interlock/read-model';
 import type { Log } from '@interlock/service';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ReadModelAwayError } from '../read-model/read-model.away.js';
 import { notReady, PROBLEM_TYPE, Problem } from './problem.js';
 
 /** Turns whatever was thrown into problem details; a defect of ours is logged whole and told in one line. */

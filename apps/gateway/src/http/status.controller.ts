@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
+import type { ReadModel } from '@interlock/read-model';
 import { METRICS_REGISTRY, type Metrics, READINESS, type Readiness } from '@interlock/service';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { READ_MODEL } from '../gateway.tokens.js';
-import type { ReadModel } from '../read-model/read-model.js';
 import { notReady } from './problem.js';
 import { sendJson } from './send.js';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
+import type { ReadModel } from '@interlock/read-model';
 import type { FastifyReply } from 'fastify';
-import type { ReadModel } from '../read-model/read-model.js';
 
 const PAGE = 500;
 /** Keeps proxies from closing a quiet stream. */

@@ -1,4 +1,5 @@
 import { eventsQuery, lastEventId } from '@interlock/contracts/http';
+import type { KnownRun, ReadModel } from '@interlock/read-model';
 import { LOG, type Log } from '@interlock/service';
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -12,7 +13,6 @@ import { OpenStreams } from '../http/open-streams.js';
 import { Problem } from '../http/problem.js';
 import { read, readQuery, valueIn } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
-import type { KnownRun, ReadModel } from '../read-model/read-model.js';
 import { STREAM_HEADERS, streamEvents } from './event.stream.js';
 import type { RunFinder } from './run.finder.js';
 import { unknownRun } from './run.finder.js';

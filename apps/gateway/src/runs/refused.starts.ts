@@ -1,6 +1,6 @@
 import { ProjectionReader, ProjectionRows, type ReadingBroker } from '@interlock/projection';
+import type { KnownRun } from '@interlock/read-model';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
-import type { KnownRun } from '../read-model/read-model.js';
 import { refusedStarts } from './refused.starts.projection.js';
 
 /**

@@ -10,11 +10,10 @@ import {
   SkipStep,
 } from '@interlock/contracts';
 import type { Run, RunCommandBody } from '@interlock/contracts/http';
+import { type ReadModel, unlessAway } from '@interlock/read-model';
 import { appendProblem } from '../log/append.problem.js';
 import type { CommandAppender } from '../log/command.appender.js';
 import type { Bearer, CommandAuthority } from '../log/command.authority.js';
-import { unlessAway } from '../read-model/read-model.away.js';
-import type { ReadModel } from '../read-model/read-model.js';
 import { refuseAnswered, refusePointless } from './command.judgement.js';
 import { commandIdOf } from './run.id.js';
 

@@ -1,7 +1,6 @@
+import { inlineReadModel, runFold } from '@interlock/read-model';
 import { expect, test } from 'vitest';
-import { startRecord } from '../../test/run.records.js';
-import { inlineReadModel } from '../read-model/inline.read-model.js';
-import { runFold } from '../read-model/run.fold.js';
+import { startRecord } from '../../../../libs/read-model/test/run.records.js';
 import { RunFinder } from './run.finder.js';
 
 const readModel = () => inlineReadModel(':memory:', runFold, () => undefined);

@@ -1,8 +1,8 @@
 import { partitionOf } from '@interlock/broker';
 import { runIdText } from '@interlock/contracts/http';
+import type { KnownRun, Reach, ReadModel } from '@interlock/read-model';
 import { reaches } from '../http/identity.js';
 import { notReady, Problem } from '../http/problem.js';
-import type { KnownRun, Reach, ReadModel } from '../read-model/read-model.js';
 import type { RefusedStarts } from './refused.starts.js';
 
 /** Whether everything that is in the log about runs of a partition has been read; may wait a moment for it. */

@@ -11,15 +11,20 @@ import {
 } from '@interlock/contracts';
 import type { StartRunBody } from '@interlock/contracts/http';
 import type { CompiledWorkflow } from '@interlock/language';
+import {
+  type AcceptedStart,
+  acceptedRun,
+  type KnownRun,
+  type ReadModel,
+  type Tenant,
+  unlessAway,
+} from '@interlock/read-model';
 import { misfitOf } from '@interlock/schema';
 import { Problem } from '../http/problem.js';
 import { appendProblem, tooLargeInput } from '../log/append.problem.js';
 import type { CommandAppender } from '../log/command.appender.js';
 import type { Bearer, CommandAuthority } from '../log/command.authority.js';
 import type { DiskReserve } from '../log/disk.reserve.js';
-import { unlessAway } from '../read-model/read-model.away.js';
-import type { KnownRun, ReadModel, Tenant } from '../read-model/read-model.js';
-import { type AcceptedStart, acceptedRun } from '../read-model/run.view.js';
 import type { RefusedStarts } from './refused.starts.js';
 
 /** A decision holds at most 512 KB, and the first one of a run repeats its input beside the compiled workflow. */

@@ -8,6 +8,7 @@ import {
   startRunQuery,
   stateQuery,
 } from '@interlock/contracts/http';
+import { type KnownRun, type ReadModel, unlessAway } from '@interlock/read-model';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANSWERS, COMMANDER, FINDER, READ_MODEL, STARTER } from '../gateway.tokens.js';
@@ -18,8 +19,6 @@ import { Problem } from '../http/problem.js';
 import { receivedOf } from '../http/received.js';
 import { keyOf, read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
-import { unlessAway } from '../read-model/read-model.away.js';
-import type { KnownRun, ReadModel } from '../read-model/read-model.js';
 import type { RunCommander } from './run.commander.js';
 import type { RunFinder } from './run.finder.js';
 import type { RunStarter } from './run.starter.js';

@@ -1,7 +1,6 @@
+import type { ReadModel, ReadModelInputs } from '@interlock/read-model';
 import type { Metrics, ProjectionMetrics, StoppedPartition, StoppedPartitions } from '@interlock/service';
 import { Counter, Gauge } from 'prom-client';
-import type { ReadModelInputs } from './read-model.inputs.js';
-import type { ReadModel } from './read-model.js';
 
 /** Shows how the read model is doing, and as of which offsets it is. */
 export function showReadModel(

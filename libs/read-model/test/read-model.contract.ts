@@ -1,9 +1,9 @@
 import type { StoredRecord } from '@interlock/broker';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inlineReadModel } from '../src/read-model/inline.read-model.js';
-import type { ReadModel } from '../src/read-model/read-model.js';
-import { runFold } from '../src/read-model/run.fold.js';
+import { inlineReadModel } from '../src/inline.read-model.js';
+import type { ReadModel } from '../src/read-model.js';
+import { runFold } from '../src/run.fold.js';
 import { batches, history, logOf, runIds, starts } from './histories.js';
 import { askingLifeOf, EventLog, lifeOf, startRecord } from './run.records.js';
 

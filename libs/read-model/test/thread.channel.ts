@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
-import type { ReadModel } from '../src/read-model/read-model.js';
-import { RemoteReadModel } from '../src/read-model/remote.read-model.js';
-import { serverOf } from '../src/read-model/thread.server.js';
+import type { ReadModel } from '../src/read-model.js';
+import { RemoteReadModel } from '../src/remote.read-model.js';
+import { serverOf } from '../src/thread.server.js';
 import { noReport } from './read-model.contract.js';
 
 /** The read model as the gateway's main thread sees it: both sides of the boundary, joined by a real message channel. */

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { noReport, readModelContract } from '../../test/read-model.contract.js';
-import { acrossThreads } from '../../test/thread.channel.js';
+import { noReport, readModelContract } from '../test/read-model.contract.js';
+import { acrossThreads } from '../test/thread.channel.js';
 import { inlineReadModel } from './inline.read-model.js';
 import { runFold } from './run.fold.js';
 

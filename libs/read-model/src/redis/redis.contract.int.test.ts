@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
-import { noReport, readModelContract } from '../../../test/read-model.contract.js';
-import { RedisServer } from '../../../test/redis.server.js';
-import { acrossThreads } from '../../../test/thread.channel.js';
+import { noReport, readModelContract } from '../../test/read-model.contract.js';
+import { RedisServer } from '../../test/redis.server.js';
+import { acrossThreads } from '../../test/thread.channel.js';
 import { runFold } from '../run.fold.js';
 import { RedisReadModel } from './redis.read-model.js';
 

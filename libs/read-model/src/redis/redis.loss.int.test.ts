@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { logOf, runIds, starts } from '../../../test/histories.js';
-import { commands, events, expectedOf, noReport, seen } from '../../../test/read-model.contract.js';
-import { RedisServer } from '../../../test/redis.server.js';
-import { EventLog, lifeOf, startRecord } from '../../../test/run.records.js';
+import { logOf, runIds, starts } from '../../test/histories.js';
+import { commands, events, expectedOf, noReport, seen } from '../../test/read-model.contract.js';
+import { RedisServer } from '../../test/redis.server.js';
+import { EventLog, lifeOf, startRecord } from '../../test/run.records.js';
 import { ReadModelAwayError } from '../read-model.away.js';
 import { runFold } from '../run.fold.js';
 import { RedisReadModel } from './redis.read-model.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { noReport } from '../../test/read-model.contract.js';
-import { EventLog, lifeOf, startRecord } from '../../test/run.records.js';
-import { acrossThreads } from '../../test/thread.channel.js';
+import { noReport } from '../test/read-model.contract.js';
+import { EventLog, lifeOf, startRecord } from '../test/run.records.js';
+import { acrossThreads } from '../test/thread.channel.js';
 import { inlineReadModel } from './inline.read-model.js';
 import { packRecords, unpackRecords } from './record.packing.js';
 import { runFold } from './run.fold.js';

@@ -1,0 +1,10 @@
+export * from './approval.fold.js';
+export * from './approval.view.js';
+export { inlineReadModel } from './inline.read-model.js';
+export * from './open.read-model.js';
+export * from './read-model.away.js';
+export * from './read-model.inputs.js';
+export * from './read-model.js';
+export * from './run.fold.js';
+export * from './run.view.js';
+export type { ReadModelPlace } from './thread.protocol.js';
