@@ -15,6 +15,7 @@ const services = [
   'policy',
   'tool-executor',
   'approval',
+  'audit',
   'telemetry',
   'gateway',
 ];

@@ -14,6 +14,7 @@ const services = [
   'policy',
   'tool-executor',
   'approval',
+  'audit',
   'telemetry',
   'gateway',
 ];

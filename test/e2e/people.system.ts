@@ -32,6 +32,7 @@ const every = [
   'policy',
   'tool-executor',
   'approval',
+  'audit',
   'telemetry',
   'gateway',
 ];

@@ -1,4 +1,5 @@
 import { ApprovalModule } from '@interlock/app-approval';
+import { AuditModule } from '@interlock/app-audit';
 import { gatewayService } from '@interlock/app-gateway';
 import { OrchestratorModule } from '@interlock/app-orchestrator';
 import { PlannerModule } from '@interlock/app-planner';
@@ -22,6 +23,7 @@ const modules = {
   policy: PolicyModule,
   'tool-executor': ToolExecutorModule,
   approval: ApprovalModule,
+  audit: AuditModule,
   telemetry: TelemetryModule,
 };
 const wanted = process.argv.slice(2);

@@ -1,4 +1,5 @@
 import { ApprovalModule } from '@interlock/app-approval';
+import { AuditModule } from '@interlock/app-audit';
 import { gatewayService, listenForHttp, policyAtStart } from '@interlock/app-gateway';
 import { OrchestratorModule } from '@interlock/app-orchestrator';
 import { plannerService } from '@interlock/app-planner';
@@ -19,6 +20,7 @@ await runService({
     PolicyModule,
     ToolExecutorModule,
     ApprovalModule,
+    AuditModule,
     TelemetryModule,
     ...gatewayService.modules(configuration),
   ],

@@ -4,7 +4,7 @@ import { auditEvents, auditHeaders, auditTypeOf, RunHead, runEvents } from '@int
 import { signHead } from '@interlock/evidence';
 import { FencedReader, startingAt } from '@interlock/log';
 
-/** As much of telemetry as an export needs: folds the fenced log, and signs the head of every run that moves. */
+/** As much of the audit service as an export needs: folds the fenced log, and signs the head of every run that moves. */
 export class HeadStandIn {
   readonly keys: KeyFile;
   #stops: readonly (() => Promise<void>)[] = [];

@@ -1,14 +1,11 @@
-import { RenewingProducer } from '@interlock/broker';
 import { SimulatedCluster } from '@interlock/broker/simulated';
-import { auditEvents, runCommands, runEvents, topics, traceGroup } from '@interlock/contracts';
+import { runCommands, runEvents, topics, traceGroup } from '@interlock/contracts';
 import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulation';
 import { beforeEach, expect, test } from 'vitest';
-import { AuditPublisher } from '../src/audit/audit.publisher.js';
-import type { Anchor } from '../src/audit/run.anchor.js';
+import { armed, completed, recorded, started } from '../../../libs/projection/test/run-events.js';
+import { RunLog } from '../../../libs/projection/test/run-log.js';
 import { LogFigures } from '../src/metrics/log.figures.js';
 import { TraceExporter } from '../src/traces/trace.exporter.js';
-import { anchor, armed, completed, manifests, recorded, started } from './events.js';
-import { RunLog } from './run-log.js';
 
 const BROKEN = 0;
 const WHOLE = 1;
@@ -51,44 +48,6 @@ function writeBroken(): void {
   ]);
   for (const partition of [BROKEN, WHOLE]) live(partition, 3 + partition);
 }
-
-async function publishing(signedBy: Anchor = anchor): Promise<AuditPublisher> {
-  const { broker, runtime } = under;
-  const producer = new RenewingProducer(broker);
-  const ports = { broker, producer, runtime, manifests, anchor: signedBy, note };
-  const publisher = new AuditPublisher(ports, (error) => {
-    throw error;
-  });
-  void publisher.start();
-  await pass();
-  return publisher;
-}
-
-const isStopped = 'error: the audit stream of this partition stopped: people must look; the others go on';
-
-test('the audit stream ends in front of an event that is not what it says, by name, and the other partition goes on', async () => {
-  writeBroken();
-  const publisher = await publishing();
-  expect(publisher.waitingFor).toMatch(/^partition 0: run\.events\/0 at offset 6 cannot be shown/);
-  expect(notes).toEqual([isStopped]);
-  const before = stored(auditEvents.name, WHOLE);
-  live(WHOLE, 9);
-  await pass();
-  expect(stored(auditEvents.name, WHOLE)).toBeGreaterThan(before);
-});
-
-test('a defect of ours stops the audit stream of one partition by name, and it is not read again and again', async () => {
-  const broken: Anchor = (end) => {
-    if (end.runId === 'run-0') throw new TypeError('planted');
-    return anchor(end);
-  };
-  for (const partition of [BROKEN, WHOLE]) live(partition, partition);
-  const publisher = await publishing(broken);
-  expect(publisher.waitingFor).toMatch(/^partition 0: .*planted/);
-  expect(notes).toEqual([isStopped]);
-  expect(stored(auditEvents.name, BROKEN)).toBe(0);
-  expect(stored(auditEvents.name, WHOLE)).toBeGreaterThan(0);
-});
 
 test('traces of a partition stop in front of an event that is not what it says, by name, and the other goes on', async () => {
   writeBroken();

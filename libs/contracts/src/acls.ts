@@ -53,6 +53,7 @@ const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
   // Heads of runs, which it hands on and cannot sign; which starts were set aside.
   gateway: [runEvents, artifactEvents, controlEvents, auditEvents, orchestratorQuarantine],
   registry: [artifactCommands, controlCommands],
+  audit: [runEvents, artifactEvents],
   telemetry: [runEvents, runCommands, planEvents, policyEvents, toolEvents, approvalEvents, artifactEvents],
 };
 

@@ -28,6 +28,7 @@ export const serviceNames = [
   'approval',
   'gateway',
   'registry',
+  'audit',
   'telemetry',
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];
@@ -68,7 +69,7 @@ export const controlCommands = commands('control.commands', 'global');
 /** Kill switches. Whoever starts something has read its end a moment before. */
 export const controlEvents = spec('control.events', 'fenced', 'global', 'forever', 'registry');
 /** What other systems read: every event of every run as a CloudEvent. Kept five years. */
-export const auditEvents = spec('audit.events', 'public', 'run', 1_826 * DAY_MS, 'telemetry');
+export const auditEvents = spec('audit.events', 'public', 'run', 1_826 * DAY_MS, 'audit');
 export const runCheckpoints = spec('run.checkpoints', 'cache', 'run', 'compacted', 'orchestrator');
 
 export const quarantineOf = (service: ServiceName): TopicSpec =>

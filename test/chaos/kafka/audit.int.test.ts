@@ -38,7 +38,7 @@ afterEach(async () => {
   await system.stop();
 });
 
-test(`kcat and a Python client follow the audit stream while telemetry is killed ${KILLS} times`, {
+test(`kcat and a Python client follow the audit stream while its service is killed ${KILLS} times`, {
   timeout: 900_000,
 }, async () => {
   console.log(`seed ${SEED}`);
@@ -63,7 +63,7 @@ test(`kcat and a Python client follow the audit stream while telemetry is killed
   const violations = violationsIn(await system.recorder.complete());
   console.log(
     [
-      `${runs.length} runs, ${events} events; telemetry killed ${KILLS} times and stopped once until another had taken over`,
+      `${runs.length} runs, ${events} events; audit killed ${KILLS} times and stopped once until another had taken over`,
       ...['kcat', 'python'].map(
         (name, at) => `${name}: ${read[at]?.kept} events, ${read[at]?.repeats.length} repeats`,
       ),
@@ -109,20 +109,20 @@ async function killAgainAndAgain(): Promise<number[]> {
   while (kills.length < KILLS) {
     await after(200 + random() * 1_200);
     kills.push(Date.now());
-    await system.service('telemetry').kill();
+    await system.service('audit').kill();
     await after(250);
     if (kills.length % 4 === 3) await after(random() * 1_500);
-    else await allReady(() => [system.service('telemetry')]);
+    else await allReady(() => [system.service('audit')]);
   }
   return kills;
 }
 
 /** Stops the process until another one has taken over, and lets it go on: what it had on its way comes late. */
 async function sleepAndWake(): Promise<number> {
-  await allReady(() => [system.service('telemetry')]);
-  const other = system.startAnother('telemetry');
+  await allReady(() => [system.service('audit')]);
+  const other = system.startAnother('audit');
   await allReady(() => [other]);
-  const zombie = system.service('telemetry');
+  const zombie = system.service('audit');
   zombie.signal('SIGSTOP');
   await publishedEverywhere(Date.now() + LANDED_MS);
   zombie.signal('SIGCONT');
@@ -139,5 +139,5 @@ async function publishedEverywhere(since: number): Promise<void> {
       const last = records.at(-1);
       return last !== undefined && (system.recorder.landedAt(topic, partition, last.offset) ?? 0) > since;
     });
-  await eventually('another telemetry to publish in every partition', isPublished);
+  await eventually('another audit process to publish in every partition', isPublished);
 }

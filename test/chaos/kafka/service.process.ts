@@ -10,6 +10,7 @@ export const serviceNames = [
   'policy',
   'tool-executor',
   'approval',
+  'audit',
   'telemetry',
   'gateway',
 ] as const;
@@ -17,7 +18,7 @@ export type ServiceName = (typeof serviceNames)[number];
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const LINES_MAX = 20_000;
-/** Eight processes start at once, on two cores that do more than this. */
+/** Nine processes start at once, on two cores that do more than this. */
 const READY_WITHIN_MS = 180_000;
 /** Each question takes of the time of those who start. */
 const READY_ASKED_EVERY_MS = 100;

@@ -10,7 +10,7 @@ import {
 } from '@interlock/service';
 import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulation';
 import { expect, test } from 'vitest';
-import { RunLog } from '../../../apps/telemetry/test/run-log.ts';
+import { RunLog } from '../../../libs/projection/test/run-log.ts';
 import type { HostBench } from './host.bench.ts';
 import { hosts } from './hosts.ts';
 

@@ -17,7 +17,10 @@ export class KeysController {
     readQuery(noQuery, request.query);
     const keys = publishedKeys(this.configuration.INTERLOCK_KEYS_DIR);
     if (keys === undefined) {
-      throw new Problem('unknown', 'No keys are published in INTERLOCK_KEYS_DIR: ask /v1/keys of telemetry.');
+      throw new Problem(
+        'unknown',
+        'No keys are published in INTERLOCK_KEYS_DIR: ask /v1/keys of the audit service.',
+      );
     }
     sendJson(reply, 200, JSON.stringify(keys));
   }

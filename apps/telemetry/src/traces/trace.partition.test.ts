@@ -1,8 +1,8 @@
 import type { NewRecord, StoredRecord } from '@interlock/broker';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { RunLog } from '../../../../libs/projection/test/run-log.js';
 import { runHistories } from '../../test/run.histories.js';
-import { RunLog } from '../../test/run-log.js';
 import type { FinishedSpan } from './span.js';
 import { readStart, startText, TracePartition, type TraceStart } from './trace.partition.js';
 

@@ -52,7 +52,7 @@ export const evidenceErrors = {
   },
   no_head: {
     meaning: 'The last line is no signed head.',
-    action: 'Export the run anew; if telemetry runs, a head follows within seconds.',
+    action: 'Export the run anew; if the audit service runs, a head follows within seconds.',
   },
   head_differs: {
     meaning: 'The head is not the one of these records.',

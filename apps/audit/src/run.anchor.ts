@@ -4,7 +4,7 @@ import { auditHeaders, auditTypeOf, RunHead } from '@interlock/contracts';
 import { signHead } from '@interlock/evidence';
 import type { ChainEnd } from './run.chains.js';
 
-const SOURCE = Buffer.from('/interlock/telemetry');
+const SOURCE = Buffer.from('/interlock/audit');
 const TYPE = Buffer.from(auditTypeOf(RunHead.wire));
 const CONTENT_TYPE = Buffer.from('application/json');
 const SPEC_VERSION = Buffer.from('1.0');

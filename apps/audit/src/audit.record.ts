@@ -9,6 +9,9 @@ const fixed = new Map<string, Readonly<Record<string, Buffer>>>();
 /** An accepted record that tells of a run. */
 export type RunRecord = Accepted & { readonly meta: Meta & { readonly run: string; readonly seq: number } };
 
+export const isOfRun = (accepted: Accepted): accepted is RunRecord =>
+  accepted.meta.run !== undefined && accepted.meta.seq !== undefined;
+
 /**
  * The record of the audit stream for one of `run.events`: CloudEvents 1.0, Kafka binary binding. Equal for equal records, byte for byte.
  * @param value what is shown of its data

@@ -1,12 +1,21 @@
 import { APPEND_BYTES_MAX, type NewRecord, type StoredRecord } from '@interlock/broker';
-import type { CodeOf } from '@interlock/contracts';
-import { runEvents } from '@interlock/contracts';
+import {
+  type CodeOf,
+  RunCancelled,
+  RunCompleted,
+  RunEscalated,
+  RunFailed,
+  RunRolledBack,
+  runEvents,
+} from '@interlock/contracts';
 import { CorruptLogError, FencedReader, type Position } from '@interlock/log';
-import { auditRecord, type RunRecord } from './audit.record.js';
+import { ProjectionRows } from '@interlock/projection';
+import { auditRecord, isOfRun, type RunRecord } from './audit.record.js';
 import type { Anchor } from './run.anchor.js';
-import { RunChains } from './run.chains.js';
+import { runChains } from './run.chains.js';
 import { isShowable, ManifestNeeded, shownData } from './shown.data.js';
 import type { ToolManifests } from './tool.manifests.js';
+import { HEAD_EVENTS, UnsignedHeads } from './unsigned.heads.js';
 
 /** A newer release wrote it: only that one knows what may be shown of it. */
 export class UpgradeNeeded extends Error {
@@ -48,11 +57,13 @@ export interface AuditBatch {
 interface Mapped {
   readonly records: readonly NewRecord[];
   readonly position: Position;
-  /** The run that it tells of. */
-  readonly runId?: string;
+  /** The run that ends with it. */
+  readonly ended?: string;
 }
 
-const RECORDS_MAX = 1_000;
+const RECORDS_MAX = HEAD_EVENTS;
+/** With them an append is not full. */
+const HEADS_MAX = 400;
 /** What the head of a run takes, at most: its headers name the run three times. */
 const HEAD_BYTES_MAX = 2_048;
 /** Mapped in one turn of the event loop, which others use too. */
@@ -60,7 +71,7 @@ const TURN_RECORDS_MAX = 64;
 
 /**
  * From records as read to batches as published: what every reader accepts, of it what tells of runs, of that what may be shown; behind
- * it the signed head of every run that has moved. It reads a partition from its first record on, to know the chain of every run,
+ * it the signed heads that are due. It reads a partition from its first record on, to know the chain of every run,
  * and publishes nothing in front of `from`, which is in the stream already.
  */
 export class AuditFeed {
@@ -71,7 +82,8 @@ export class AuditFeed {
   #next: Mapped | undefined;
   #expected: number;
   #missed: MissedRecordsError | undefined;
-  readonly #chains = new RunChains();
+  readonly #chains = new ProjectionRows(runChains);
+  readonly #unsigned: UnsignedHeads;
 
   constructor(
     readonly partition: number,
@@ -80,7 +92,9 @@ export class AuditFeed {
     private readonly from: number,
     private readonly shows: { readonly manifests: ToolManifests; readonly anchor: Anchor },
     private readonly turn: () => Promise<void>,
+    now: () => number,
   ) {
+    this.#unsigned = new UnsignedHeads(now);
     this.#reader = new FencedReader(runEvents.name, partition, start);
     this.#expected = start.offset;
   }
@@ -90,7 +104,12 @@ export class AuditFeed {
   }
 
   get hasWork(): boolean {
-    return this.queued > 0 || this.#next !== undefined || this.#missed !== undefined;
+    return this.queued > 0 || this.#next !== undefined || this.#missed !== undefined || this.#unsigned.isDue;
+  }
+
+  /** Whether heads wait to be signed that are not due yet. */
+  get hasUnsigned(): boolean {
+    return this.#unsigned.size > 0;
   }
 
   /** What was read before is dropped. */
@@ -106,7 +125,7 @@ export class AuditFeed {
   }
 
   /**
-   * The next records, a few a turn; none when what is queued tells of no run.
+   * The next records, a few a turn; none when what is queued tells of no run and no head is due.
    * @throws {CorruptLogError} the log breaks its own rule
    * @throws {UpgradeNeeded}
    * @throws {MissedRecordsError}
@@ -114,14 +133,17 @@ export class AuditFeed {
   async batch(): Promise<AuditBatch> {
     if (this.#missed !== undefined) throw this.#missed;
     const records: NewRecord[] = [];
-    const moved = new Set<string>();
+    const ended = new Set<string>();
     let { position } = this.#reader;
-    let bytes = 0;
-    for (let taken = 0; records.length < RECORDS_MAX; taken++) {
+    const due = this.#unsigned.isDue ? this.#unsigned.take(HEADS_MAX) : [];
+    const recordsMax = this.#unsigned.isDue ? 0 : RECORDS_MAX; // H2
+    let bytes = due.length * HEAD_BYTES_MAX;
+    for (let taken = 0; records.length < recordsMax; taken++) {
       if (taken % TURN_RECORDS_MAX === TURN_RECORDS_MAX - 1) await this.turn();
       const next = this.#next ?? (await this.#mapped());
       if (next === undefined) break;
-      const size = next.records.reduce((sum, record) => sum + sizeOf(record) + HEAD_BYTES_MAX, 0);
+      const head = next.ended === undefined ? 0 : HEAD_BYTES_MAX;
+      const size = next.records.reduce((sum, record) => sum + sizeOf(record), head);
       if (bytes + size > APPEND_BYTES_MAX) {
         this.#next = next;
         break;
@@ -130,9 +152,9 @@ export class AuditFeed {
       bytes += size;
       position = next.position;
       records.push(...next.records);
-      if (next.runId !== undefined) moved.add(next.runId);
+      if (next.ended !== undefined) ended.add(next.ended);
     }
-    return { records: [...records, ...this.#headsOf(moved)], position };
+    return { records: [...records, ...this.#headsOf([...ended, ...due])], position };
   }
 
   /** Undefined: nothing is queued. */
@@ -143,18 +165,23 @@ export class AuditFeed {
     const isNew = stored.offset >= this.from;
     const event = taken !== undefined && isOfRun(taken) ? taken : undefined;
     const records = event !== undefined && isNew ? [await this.#shown(event)] : [];
-    if (event !== undefined) this.#reading(stored.offset, () => this.#chains.take(event));
+    if (event !== undefined) this.#reading(stored.offset, () => this.#chains.apply(event));
     this.#shift();
     const { position } = this.#reader;
-    return event !== undefined && isNew
-      ? { records, position, runId: event.meta.run }
-      : { records, position };
+    if (event === undefined) return { records, position };
+    const { run } = event.meta;
+    if (!isEnd(event)) {
+      this.#unsigned.moved(run, isNew);
+      return { records, position };
+    }
+    this.#unsigned.ended(run);
+    return isNew ? { records, position, ended: run } : { records, position };
   }
 
   #headsOf(runs: Iterable<string>): NewRecord[] {
     return [...runs].flatMap((runId) => {
-      const end = this.#chains.endOf(runId);
-      if (end === undefined) return [];
+      const end = this.#chains.get(runId);
+      if (end === undefined || end === 'broken') return [];
       return [this.#reading(this.#reader.position.offset, () => this.shows.anchor(end))];
     });
   }
@@ -192,9 +219,12 @@ export class AuditFeed {
   }
 }
 
-const isOfRun = (taken: {
-  readonly meta: RunRecord['meta'] | { run?: string; seq?: number };
-}): taken is RunRecord => taken.meta.run !== undefined && taken.meta.seq !== undefined;
+/** Of its run; what may come behind it moves the run like any other event. */
+const isEnd = ({ wire }: RunRecord): boolean => ends.has(wire.slice(0, wire.lastIndexOf('/')));
+
+const ends: ReadonlySet<string> = new Set(
+  [RunCompleted, RunFailed, RunCancelled, RunRolledBack, RunEscalated].map(({ type }) => type),
+);
 
 function sizeOf({ key, headers, value }: NewRecord): number {
   let size = Buffer.byteLength(key) + (value?.byteLength ?? 0);

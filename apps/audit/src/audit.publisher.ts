@@ -2,14 +2,18 @@ import type { Cancel } from '@interlock/actors';
 import { groupOf, runEvents } from '@interlock/contracts';
 import { ShareReader, type ShareSource } from '@interlock/projection';
 import { AuditPartition, type AuditPorts } from './audit.partition.js';
+import { HEAD_MS } from './unsigned.heads.js';
 
 /** Records wait this long for company: an append costs an fsync, and nobody is kept waiting by the audit stream. */
 const LINGER_MS = 100;
+/** How often it is asked whether a head is due. */
+const LOOK_MS = HEAD_MS / 4;
 
 /** This process's share of the audit stream: one publisher for each partition that the group gives it. */
 export class AuditPublisher {
   readonly #share: ShareReader<AuditPartition>;
   #publishing: Cancel | undefined;
+  #signing: Cancel | undefined;
   #isStopped = false;
 
   constructor(
@@ -20,7 +24,7 @@ export class AuditPublisher {
     const uncommitted = (error: unknown) => note('warn', 'positions not committed', { error: String(error) });
     this.#share = new ShareReader(
       { broker, scheduler: runtime.scheduler, uncommitted, dead },
-      groupOf('telemetry'),
+      groupOf('audit'),
       [runEvents.name],
       (partition, source) => this.#open(partition, source),
     );
@@ -37,6 +41,7 @@ export class AuditPublisher {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#publishing?.();
+    this.#signing?.();
     await this.#share.stop();
     await this.ports.producer.close();
   }
@@ -69,6 +74,17 @@ export class AuditPublisher {
     if (partition.isWorking) return;
     void partition.publish().then(() => {
       if (partition.hasWork) this.#publishLater();
+      else if (partition.hasUnsigned) this.#signLater();
+    });
+  }
+
+  /** Looks again for heads that are due, until none waits. */
+  #signLater(): void {
+    if (this.#signing !== undefined || this.#isStopped) return;
+    this.#signing = this.ports.runtime.scheduler.after(LOOK_MS, () => {
+      this.#signing = undefined;
+      for (const partition of this.partitions) if (partition.hasWork) this.#publish(partition);
+      if (this.partitions.some(({ hasUnsigned }) => hasUnsigned)) this.#signLater();
     });
   }
 }

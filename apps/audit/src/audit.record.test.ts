@@ -4,19 +4,17 @@ import { auditHeaders, leftOut, runLifeEvents } from '@interlock/contracts';
 import { isSignedBy } from '@interlock/evidence';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bytesOf, textOf } from '../../test/audit.consumer.js';
 import {
-  anchor,
   armed,
   completed,
-  keys,
-  manifests,
   recorded,
   SALT,
   started,
   TOOL_HASH,
-} from '../../test/events.js';
-import { acceptedEvents, RunLog } from '../../test/run-log.js';
+} from '../../../libs/projection/test/run-events.js';
+import { acceptedEvents, RunLog } from '../../../libs/projection/test/run-log.js';
+import { bytesOf, textOf } from '../test/audit.consumer.js';
+import { anchor, keys, manifests } from '../test/signing.js';
 import { AuditFeed, UnreadableEventError, UpgradeNeeded } from './audit.feed.js';
 import { sourceOf } from './audit.record.js';
 import { isShowable } from './shown.data.js';
@@ -43,7 +41,7 @@ async function publishedOf(
   step: number,
   shows = { manifests, anchor },
 ) {
-  const feed = new AuditFeed(0, start, from.offset, shows, soon);
+  const feed = new AuditFeed(0, start, from.offset, shows, soon, () => 0);
   const records: NewRecord[] = [];
   for (let at = 0; at < stored.length; at += step) {
     feed.add(stored.slice(at, at + step));

@@ -1,27 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto';
-import {
-  CallArmed,
-  CallRecorded,
-  foreignRedactionOf,
-  leftOut,
-  type Redaction,
-  RunCompleted,
-  RunStarted,
-} from '@interlock/contracts';
-import { anchorsOf, type ToolManifests } from '../src/index.js';
+import { CallArmed, CallRecorded, RunCompleted, RunStarted } from '@interlock/contracts';
 
 export const TOOL_HASH = 'a'.repeat(64);
-export const toolSchema = {
-  type: 'object',
-  properties: { orderId: { type: 'string' }, email: { type: 'string', classification: 'personal' } },
-};
-
-/** Manifests of which one tool is published. */
-export const manifests: ToolManifests = {
-  redactionOf: (hash: string): Redaction | undefined =>
-    hash === TOOL_HASH ? foreignRedactionOf(toolSchema) : leftOut,
-  settle: async () => {},
-} as unknown as ToolManifests;
 
 /** Nobody outside may see it: it is what keeps hashes of arguments from being guessed. */
 export const SALT = 'a-salt-of-128-bits-0_0';
@@ -85,7 +64,3 @@ export const completed: readonly [string, unknown] = [
   RunCompleted.wire,
   { output: { email: 'mary@example.com' }, success: true },
 ];
-
-/** Signs with a key of its own. */
-export const keys = { current: { keyId: 'test', ...generateKeyPairSync('ed25519') } };
-export const anchor = anchorsOf(keys);

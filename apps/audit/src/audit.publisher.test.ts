@@ -3,9 +3,10 @@ import { SimulatedCluster } from '@interlock/broker/simulated';
 import { auditEvents, groupOf, runEvents } from '@interlock/contracts';
 import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulation';
 import { beforeEach, expect, test } from 'vitest';
-import { consume, textOf } from '../../test/audit.consumer.js';
-import { anchor, armed, completed, manifests, recorded, started } from '../../test/events.js';
-import { acceptedEvents, RunLog } from '../../test/run-log.js';
+import { armed, completed, recorded, started } from '../../../libs/projection/test/run-events.js';
+import { acceptedEvents, RunLog } from '../../../libs/projection/test/run-log.js';
+import { consume, textOf } from '../test/audit.consumer.js';
+import { anchor, manifests } from '../test/signing.js';
 import { AuditPublisher } from './audit.publisher.js';
 
 let time: VirtualTime;
@@ -48,7 +49,7 @@ test('who takes over goes on where the stream ends, whatever was committed', asy
   const first = await start('a');
   expect(first.publisher.waitingFor).toBeUndefined();
   first.under.kill();
-  cluster.commit(groupOf('telemetry'), runEvents.name, 0, { offset: 99, metadata: '0.1' });
+  cluster.commit(groupOf('audit'), runEvents.name, 0, { offset: 99, metadata: '0.1' });
   run(2);
   await pass(10_000);
   await start('b');
@@ -107,6 +108,6 @@ test('how far the stream goes is committed for people who watch the lag', async 
   run(1);
   await start('a');
   await pass(6_000);
-  const committed = cluster.committed(groupOf('telemetry'), runEvents.name, 0);
+  const committed = cluster.committed(groupOf('audit'), runEvents.name, 0);
   expect(committed?.offset).toBe(stored(runEvents.name).length);
 });

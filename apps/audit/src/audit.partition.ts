@@ -69,6 +69,11 @@ export class AuditPartition implements SharedPartition {
     return this.#mayWork && this.#feed?.hasWork === true;
   }
 
+  /** Whether there are heads to sign before long, though nothing more comes. */
+  get hasUnsigned(): boolean {
+    return this.#mayWork && this.#feed?.hasUnsigned === true;
+  }
+
   /** Undefined: everything that was there at its start is published. */
   get waitingFor(): string | undefined {
     if (this.#trouble !== undefined) return this.#trouble;
@@ -161,7 +166,14 @@ export class AuditPartition implements SharedPartition {
     this.#published = from;
     // From the first record on, also what is published: the head of a run is signed only for what was folded here.
     const start = startingAt(events.start);
-    this.#feed = new AuditFeed(this.partition, start, from.offset, this.ports, () => this.#after(0));
+    this.#feed = new AuditFeed(
+      this.partition,
+      start,
+      from.offset,
+      this.ports,
+      () => this.#after(0),
+      () => this.ports.runtime.clock.now(),
+    );
     this.source.seek(runEvents.name, start.offset);
     this.#relieve();
   }
