@@ -111,8 +111,8 @@ test.each(cases)('%s: nothing is done that nobody approved, and it is marked', a
   });
   expect(writtenIn(file())).toHaveLength(before);
   const events = await system.client.events(runId);
-  const armed = events.filter(({ type }) => type === 'call.armed').map(({ data }) => data);
-  const byModel = armed.filter(({ step }) => step === 'decide');
+  const requestedCall = events.filter(({ type }) => type === 'call.requested').map(({ data }) => data);
+  const byModel = requestedCall.filter(({ step }) => step === 'decide');
   expect(new Set(byModel.map(({ tool }) => tool))).toEqual(new Set(['remote.search', 'desk.pay']));
   for (const call of byModel) expect(call).toMatchObject({ influencedBy: [mark] });
 });

@@ -153,11 +153,11 @@ function killsInDoubt(log: StoredLog): { kills: number; attempts: number } {
   const claims = claimsOf(messages);
   const answered = new Set(
     messages.flatMap((one) =>
-      one.type === 'tool.succeeded' || one.type === 'tool.failed' ? [one.data.armId as string] : [],
+      one.type === 'tool.succeeded' || one.type === 'tool.failed' ? [one.data.requestId as string] : [],
     ),
   );
   const open = messages.filter(
-    ({ type, data }) => type === 'tool.attempt_started' && !answered.has(data.armId),
+    ({ type, data }) => type === 'tool.attempt_started' && !answered.has(data.requestId),
   );
   return { kills: new Set(open.map((one) => authorOf(one, claims))).size, attempts: open.length };
 }

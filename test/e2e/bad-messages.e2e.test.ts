@@ -189,7 +189,7 @@ test.each([approvalEvents, policyEvents, toolEvents, runEvents])(
   },
 );
 
-const BrokenSuccess = defineEvent('tool.succeeded', 1, z.object({ armId: z.string() }));
+const BrokenSuccess = defineEvent('tool.succeeded', 1, z.object({ requestId: z.string() }));
 
 test('an outcome that breaks its contract is quarantined, and the run that waits for it is escalated', async () => {
   const services = ['registry', 'orchestrator', 'policy', 'gateway'];
@@ -201,12 +201,14 @@ test('an outcome that breaks its contract is quarantined, and the run that waits
     return events.every((all) => all.some(({ type }) => type === 'verdict.recorded'));
   });
   await before.stop();
-  const armed = acceptedOf(await readStoredLog(dataDir()), runEvents.name).find(
-    ({ type, accepted }) => type === 'call.armed' && accepted.meta.run === runId,
+  const requestedCall = acceptedOf(await readStoredLog(dataDir()), runEvents.name).find(
+    ({ type, accepted }) => type === 'call.requested' && accepted.meta.run === runId,
   );
-  const armId = armed?.accepted.meta.id ?? '';
+  const requestId = requestedCall?.accepted.meta.id ?? '';
   await withStoredLog(dataDir(), (broker) =>
-    new Forger(broker).append(toolEvents, runId, BrokenSuccess({ armId }), { ref: armed?.accepted.offset }),
+    new Forger(broker).append(toolEvents, runId, BrokenSuccess({ requestId }), {
+      ref: requestedCall?.accepted.offset,
+    }),
   );
 
   const after = await startSystem({ ...options(), services });

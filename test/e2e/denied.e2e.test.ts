@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import {
-  CallArmed,
+  CallRequested,
   callHashOf,
   hashedCallOf,
   PolicyDecided,
@@ -58,12 +58,12 @@ const paidOrders = (): string[] =>
 
 const refusals = async () =>
   acceptedOf(await readStoredLog(dataDir()), 'tool.events').flatMap(({ type, data }) =>
-    type === 'tool.refused' ? [{ armId: data.armId, code: data.code, unsafe: data.unsafe }] : [],
+    type === 'tool.refused' ? [{ requestId: data.requestId, code: data.code, unsafe: data.unsafe }] : [],
   );
 
-const verdictsOn = async (armId: string | undefined) =>
+const verdictsOn = async (requestId: string | undefined) =>
   acceptedOf(await readStoredLog(dataDir()), policyEvents.name).flatMap(({ type, data }) =>
-    type === 'policy.decided' && data.armId === armId ? [data.verdict] : [],
+    type === 'policy.decided' && data.requestId === requestId ? [data.verdict] : [],
   );
 
 const requests = refundRequests();
@@ -86,16 +86,16 @@ test('a call whose verdict speaks about other arguments is refused as unsafe, an
   const victim = honest[0] as RefundRequest;
   const before = await start('registry', 'orchestrator', 'gateway');
   const { runId } = await before.client.start(workflow, victim.input);
-  await eventually('the first call to be armed', async () =>
-    (await before.client.events(runId)).some(({ type }) => type === 'call.armed'),
+  await eventually('the first call to be requested', async () =>
+    (await before.client.events(runId)).some(({ type }) => type === 'call.requested'),
   );
   await before.stop();
-  const armed = armedIn(acceptedOf(await readStoredLog(dataDir()), runEvents.name), runId);
-  const other = { ...armed.call, arguments: { orderId: 'ord-9999' } };
+  const requestedCall = requestedIn(acceptedOf(await readStoredLog(dataDir()), runEvents.name), runId);
+  const other = { ...requestedCall.call, arguments: { orderId: 'ord-9999' } };
   await withStoredLog(dataDir(), async (broker) => {
     const forger = new Forger(broker);
-    const verdict = allowFor(armed.armId, callHashOf(hashedCallOf(runId, other)));
-    await forger.append(policyEvents, runId, verdict, { ref: armed.offset });
+    const verdict = allowFor(requestedCall.requestId, callHashOf(hashedCallOf(runId, other)));
+    await forger.append(policyEvents, runId, verdict, { ref: requestedCall.offset });
   });
 
   const whole = await start();
@@ -103,12 +103,14 @@ test('a call whose verdict speaks about other arguments is refused as unsafe, an
   await whole.stop();
   // An unsafe refusal is a defect, or an attack: somebody has to look.
   expect(ended).toMatchObject({ status: 'escalated', failure: { class: 'internal' } });
-  expect(await refusals()).toEqual([{ armId: armed.armId, code: 'wrong_hash', unsafe: true }]);
+  expect(await refusals()).toEqual([
+    { requestId: requestedCall.requestId, code: 'wrong_hash', unsafe: true },
+  ]);
   expect(requestsReceived()).toEqual([]);
-  console.log(`armed ${armed.armId}, allowed for another callHash: ${ended.failure?.code}`);
+  console.log(`requested ${requestedCall.requestId}, allowed for another callHash: ${ended.failure?.code}`);
 });
 
-test('payments that a forged orchestrator arms without a verdict of policy are not made', async () => {
+test('payments that a forged orchestrator requests without a verdict of policy are not made', async () => {
   const before = await start();
   const { runId } = await before.client.start(workflow, honest[0]?.input);
   await before.client.settled(runId);
@@ -116,8 +118,8 @@ test('payments that a forged orchestrator arms without a verdict of policy are n
   const paidBefore = paidOrders();
   const model = await recordedRefund(runId);
   const notAfter = Date.now() + 6_000;
-  const armIds = await withStoredLog(dataDir(), (broker) =>
-    forgeArmings(new Forger(broker), model, notAfter),
+  const requestIds = await withStoredLog(dataDir(), (broker) =>
+    forgeRequests(new Forger(broker), model, notAfter),
   );
 
   const whole = await start();
@@ -127,44 +129,49 @@ test('payments that a forged orchestrator arms without a verdict of policy are n
   expect(await whole.client.status('/readyz')).toBe(200);
   await whole.stop();
 
-  const nameOf = (armId: string) => Object.entries(armIds).find(([, id]) => id === armId)?.[0];
-  const named = (await refusals()).map(({ armId, code, unsafe }) => [nameOf(armId), { code, unsafe }]);
+  const nameOf = (requestId: string) => Object.entries(requestIds).find(([, id]) => id === requestId)?.[0];
+  const named = (await refusals()).map(({ requestId, code, unsafe }) => [
+    nameOf(requestId),
+    { code, unsafe },
+  ]);
   expect(paidOrders()).toEqual([...paidBefore, honest[6]?.input.orderId]);
   expect(Object.fromEntries(named)).toEqual({
     underAnOldVerdict: { code: 'no_matching_check', unsafe: true },
     waitingForAnOldVerdict: { code: 'expired', unsafe: false },
   });
   // Policy itself says no where nobody granted anything: the executor forgets the call.
-  expect(await verdictsOn(armIds.withAnApprovalOfNobody)).toEqual(['deny']);
-  console.log(`forged armings: ${Object.keys(armIds).length}, called: 0, refused: ${JSON.stringify(named)}`);
+  expect(await verdictsOn(requestIds.withAnApprovalOfNobody)).toEqual(['deny']);
+  console.log(
+    `forged requests: ${Object.keys(requestIds).length}, called: 0, refused: ${JSON.stringify(named)}`,
+  );
 });
 
-interface Armed {
-  readonly armId: string;
+interface RequestedCall {
+  readonly requestId: string;
   readonly offset: number;
-  readonly call: z.output<typeof CallArmed.schema>;
+  readonly call: z.output<typeof CallRequested.schema>;
 }
 
-/** The refund that a run armed, as the log has it. */
-async function recordedRefund(runId: string): Promise<Armed> {
+/** The refund that a run requested, as the log has it. */
+async function recordedRefund(runId: string): Promise<RequestedCall> {
   const all = acceptedOf(await readStoredLog(dataDir()), runEvents.name);
-  return armedIn(all, runId, 'refunds.create');
+  return requestedIn(all, runId, 'refunds.create');
 }
 
-function armedIn(messages: readonly StoredMessage[], runId: string, tool?: string): Armed {
+function requestedIn(messages: readonly StoredMessage[], runId: string, tool?: string): RequestedCall {
   const found = messages.find(
     ({ type, data, accepted }) =>
-      type === 'call.armed' && accepted.meta.run === runId && (tool ?? data.tool) === data.tool,
+      type === 'call.requested' && accepted.meta.run === runId && (tool ?? data.tool) === data.tool,
   );
-  if (found === undefined) throw new Error(`run ${runId} armed no ${tool ?? 'call'}`);
-  return { armId: found.accepted.meta.id, offset: found.accepted.offset, call: found.data };
+  if (found === undefined) throw new Error(`run ${runId} requested no ${tool ?? 'call'}`);
+  return { requestId: found.accepted.meta.id, offset: found.accepted.offset, call: found.data };
 }
 
-const allowFor = (armId: string, callHash: string) =>
+const allowFor = (requestId: string, callHash: string) =>
   PolicyDecided({
-    checkId: armId,
+    checkId: requestId,
     point: 'before',
-    armId,
+    requestId,
     callHash,
     verdict: 'allow',
     bundle: 'forged',
@@ -174,12 +181,16 @@ const allowFor = (armId: string, callHash: string) =>
     mode: 'enforce',
   });
 
-/** Payments for orders that nobody has refunded yet, each armed in another way that must not work. */
-async function forgeArmings(forger: Forger, model: Armed, notAfter: number): Promise<Record<string, string>> {
+/** Payments for orders that nobody has refunded yet, each requested in another way that must not work. */
+async function forgeRequests(
+  forger: Forger,
+  model: RequestedCall,
+  notAfter: number,
+): Promise<Record<string, string>> {
   const orderOf = (place: number) => honest[place]!.input;
-  const arm = async ({ input, ...change }: Forgery): Promise<string> => {
+  const requestCall = async ({ input, ...change }: Forgery): Promise<string> => {
     const runId = randomUUID();
-    const armId = `${runId}/1`;
+    const requestId = `${runId}/1`;
     const { orderId, customerId } = input;
     const args = {
       orderId,
@@ -189,24 +200,27 @@ async function forgeArmings(forger: Forger, model: Armed, notAfter: number): Pro
       ...change.arguments,
     };
     const call = { ...model.call, ...change.call, arguments: args, notAfter };
-    const needs = [...(change.needs ?? []), ...(change.needs === undefined || change.withOwn ? [armId] : [])];
+    const needs = [
+      ...(change.needs ?? []),
+      ...(change.needs === undefined || change.withOwn ? [requestId] : []),
+    ];
     const callHash = change.callHash ?? callHashOf(hashedCallOf(runId, call));
-    await forger.append(runEvents, runId, CallArmed({ ...call, needs, callHash }), { seq: 1 });
-    if (change.saysAllowed) await forger.append(runEvents, runId, saidAllowed(armId), { seq: 2 });
-    return armId;
+    await forger.append(runEvents, runId, CallRequested({ ...call, needs, callHash }), { seq: 1 });
+    if (change.saysAllowed) await forger.append(runEvents, runId, saidAllowed(requestId), { seq: 2 });
+    return requestId;
   };
   return {
-    underAnOldVerdict: await arm({ input: orderOf(1), needs: [model.armId] }),
-    waitingForAnOldVerdict: await arm({ input: orderOf(2), withOwn: true, needs: [model.armId] }),
-    withAnApprovalOfNobody: await arm({
+    underAnOldVerdict: await requestCall({ input: orderOf(1), needs: [model.requestId] }),
+    waitingForAnOldVerdict: await requestCall({ input: orderOf(2), withOwn: true, needs: [model.requestId] }),
+    withAnApprovalOfNobody: await requestCall({
       input: orderOf(3),
       call: { approvalId: 'granted-by-nobody' },
       arguments: { amountCents: 50_000 },
     }),
-    forTooMuch: await arm({ input: orderOf(4), arguments: { amountCents: 50_000 } }),
-    underTheHashOfAnother: await arm({ input: orderOf(5), callHash: model.call.callHash }),
-    ofAnUnknownTool: await arm({ input: orderOf(7), call: { toolHash: 'f'.repeat(64) } }),
-    withItsOwnWordForIt: await arm({
+    forTooMuch: await requestCall({ input: orderOf(4), arguments: { amountCents: 50_000 } }),
+    underTheHashOfAnother: await requestCall({ input: orderOf(5), callHash: model.call.callHash }),
+    ofAnUnknownTool: await requestCall({ input: orderOf(7), call: { toolHash: 'f'.repeat(64) } }),
+    withItsOwnWordForIt: await requestCall({
       input: orderOf(8),
       arguments: { customerId: 'cus-999' },
       saysAllowed: true,
@@ -217,7 +231,7 @@ async function forgeArmings(forger: Forger, model: Armed, notAfter: number): Pro
 interface Forgery {
   readonly input: RefundRequest['input'];
   readonly arguments?: Readonly<Record<string, unknown>>;
-  readonly call?: Partial<Armed['call']>;
+  readonly call?: Partial<RequestedCall['call']>;
   readonly needs?: string[];
   /** Its own check too. */
   readonly withOwn?: boolean;
@@ -226,10 +240,10 @@ interface Forgery {
   readonly saysAllowed?: boolean;
 }
 
-const saidAllowed = (armId: string) =>
+const saidAllowed = (requestId: string) =>
   VerdictRecorded({
-    checkId: armId,
-    armId,
+    checkId: requestId,
+    requestId,
     step: 'refund',
     point: 'before',
     verdict: 'allow',

@@ -1,7 +1,7 @@
 import {
   ApprovalConfirmed,
   approvalEvents,
-  CallArmed,
+  CallRequested,
   callHashOf,
   hashedCallOf,
   PolicyDecided,
@@ -24,7 +24,7 @@ const WANTED = 1_200_000;
 export function forgeries(stage: Stage): ReadonlySet<string> {
   const forged = new Set<string>();
 
-  /** Resolves when people have granted it and nothing is armed under the grant, because the run is paused. */
+  /** Resolves when people have granted it and nothing is requested under the grant, because the run is paused. */
   async function grantedAndPaused(rita: Person, entry: string): Promise<Approval> {
     const approval = await rita.asksFor('pay-forged', { entry, cents: PAID });
     const { approvalId, runId } = approval;
@@ -41,20 +41,20 @@ export function forgeries(stage: Stage): ReadonlySet<string> {
     const rita = stage.person('rita', 'operator');
     const { approvalId, runId } = await grantedAndPaused(rita, 'changed');
     await stage.system.takeAway('orchestrator');
-    let armId = '';
+    let requestId = '';
     await stage.system.forge(async (forger) => {
       const mine = (await eventsOf(forger.broker)).filter(({ accepted }) => accepted.meta.run === runId);
       const seq = mine.length + 1;
-      armId = eventId(runId, seq);
-      const first = mine.find(({ type }) => type === 'call.armed')!;
+      requestId = eventId(runId, seq);
+      const first = mine.find(({ type }) => type === 'call.requested')!;
       const call = {
         ...first.data,
         approvalId,
         arguments: { entry: 'changed', cents: WANTED },
-        needs: [armId],
+        needs: [requestId],
         notAfter: Date.now() + 60_000,
       };
-      const message = CallArmed({ ...call, callHash: callHashOf(hashedCallOf(runId, call)) });
+      const message = CallRequested({ ...call, callHash: callHashOf(hashedCallOf(runId, call)) });
       await forger.append(runEvents, runId, message, { seq, previous: mine.at(-1)!.accepted.hash });
     });
     await stage.system.bringBack();
@@ -62,32 +62,39 @@ export function forgeries(stage: Stage): ReadonlySet<string> {
     const { failure } = await rita.runUntil(runId, 'failed');
     expect(failure).toMatchObject({ class: 'denied', code: 'policy.before' });
     expect(failure?.message).toContain(`approval ${approvalId} is not confirmed for exactly this call`);
-    const verdict = await eventOf(rita, runId, 'verdict.recorded', ({ data }) => data.armId === armId);
+    const verdict = await eventOf(
+      rita,
+      runId,
+      'verdict.recorded',
+      ({ data }) => data.requestId === requestId,
+    );
     expect(verdict?.data.verdict).toBe('deny');
     expect(stage.paid('changed')).toEqual([]);
   });
 
   /*
    * Approval and policy are silent, so that nothing contradicts who writes in their names that people granted the call that is
-   * armed: what they granted was another. Only the executor is left to see it.
+   * requested: what they granted was another. Only the executor is left to see it.
    */
   test('a forged grant for other arguments is refused as unsafe, and nothing is paid', async () => {
     const rita = stage.person('rita', 'operator');
     const { approvalId, runId } = await grantedAndPaused(rita, 'forged');
     await stage.system.takeAway('approval', 'policy');
     await rita.orders(runId, { type: 'resume' });
-    await eventOf(rita, runId, 'call.armed', ({ data }) => data.approvalId === approvalId);
+    await eventOf(rita, runId, 'call.requested', ({ data }) => data.approvalId === approvalId);
     await stage.system.forge(async (forger) => {
       const mine = (await eventsOf(forger.broker)).filter(({ accepted }) => accepted.meta.run === runId);
-      const armed = mine.findLast(({ type }) => type === 'call.armed')!;
+      const requestedCall = mine.findLast(({ type }) => type === 'call.requested')!;
       const { votes } = mine.find(({ type }) => type === 'approval.granted')!.data;
-      const about = { armId: armed.accepted.meta.id, approvalId };
+      const about = { requestId: requestedCall.accepted.meta.id, approvalId };
       const entry = { entry: 'forged', cents: WANTED };
-      const other = callHashOf({ ...hashedCallOf(runId, armed.data), arguments: entry });
+      const other = callHashOf({ ...hashedCallOf(runId, requestedCall.data), arguments: entry });
       const said = { ...about, callHash: other, votes, requester: 'rita', grantId: `${approvalId}/granted` };
-      const ref = armed.accepted.offset;
+      const ref = requestedCall.accepted.offset;
       await forger.append(approvalEvents, runId, ApprovalConfirmed(said), { ref });
-      await forger.append(policyEvents, runId, allowOf(about.armId, armed.data.callHash), { ref });
+      await forger.append(policyEvents, runId, allowOf(about.requestId, requestedCall.data.callHash), {
+        ref,
+      });
     });
     const { failure } = await rita.runUntil(runId, 'escalated');
     expect(failure).toMatchObject({ class: 'internal', code: 'refused.wrong_hash' });
@@ -120,11 +127,11 @@ async function eventOf(
   return found;
 }
 
-const allowOf = (armId: string, callHash: string) =>
+const allowOf = (requestId: string, callHash: string) =>
   PolicyDecided({
-    checkId: armId,
+    checkId: requestId,
     point: 'before',
-    armId,
+    requestId,
     callHash,
     verdict: 'allow',
     approval: { kind: 'single', approvers: ['finance'] },

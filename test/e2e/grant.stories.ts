@@ -31,7 +31,7 @@ export function grants(stage: Stage): void {
   });
 
   /*
-   * The order is forced by a pause: the grant is recorded while nothing may be armed. Whether policy has the new bundle by then
+   * The order is forced by a pause: the grant is recorded while nothing may be requested. Whether policy has the new bundle by then
    * is seen by a second run, which it asks two people for.
    */
   test('a bundle that demands more after the grant voids it', async () => {

@@ -1,4 +1,4 @@
-import { CallArmed, callHashOf, hashedCallOf, runEvents } from '@interlock/contracts';
+import { CallRequested, callHashOf, hashedCallOf, runEvents } from '@interlock/contracts';
 import type { Approval } from '@interlock/contracts/http';
 import { eventId } from '@interlock/log';
 import { expect, test } from 'vitest';
@@ -57,7 +57,7 @@ export function tampering(stage: () => Shop): ReadonlySet<string> {
     expect(snapshot(shop)).toEqual({ ...before, refused: before.refused + 1 });
   });
 
-  test('a forged arming of a greater amount under a grant is not what people granted, and nothing is written', async () => {
+  test('a forged request of a greater amount under a grant is not what people granted, and nothing is written', async () => {
     const shop = stage();
     const { mine } = ordersOf(shop);
     const customer = mine.user_id;
@@ -80,16 +80,21 @@ export function tampering(stage: () => Shop): ReadonlySet<string> {
       const all = acceptedOf(await readEverything(forger.broker), runEvents.name);
       const own = all.filter(({ accepted }) => accepted.meta.run === runId);
       const seq = own.length + 1;
-      const armed = own.findLast(({ type }) => type === 'call.armed')!;
+      const requestedCall = own.findLast(({ type }) => type === 'call.requested')!;
       const { approvalId } = approval;
-      const call = { ...armed.data, approvalId, arguments: more.arguments, needs: [eventId(runId, seq)] };
+      const call = {
+        ...requestedCall.data,
+        approvalId,
+        arguments: more.arguments,
+        needs: [eventId(runId, seq)],
+      };
       const changed = {
         ...call,
         notAfter: Date.now() + 60_000,
         callHash: callHashOf(hashedCallOf(runId, call)),
       };
       const previous = own.at(-1)!.accepted.hash;
-      await forger.append(runEvents, runId, CallArmed(changed), { seq, previous });
+      await forger.append(runEvents, runId, CallRequested(changed), { seq, previous });
     });
     await person.orders(runId, { type: 'resume' });
     await shop.ended(customer, runId);
@@ -112,7 +117,7 @@ export function tampering(stage: () => Shop): ReadonlySet<string> {
       { tool: 'refunds.create', result: 'unlisted' },
     ]);
     const types = (await shop.events(customer, runId)).map(({ type }) => type);
-    expect(types).not.toContain('call.armed');
+    expect(types).not.toContain('call.requested');
     expect(snapshot(shop)).toEqual(before);
   });
 

@@ -213,7 +213,7 @@ async function ending({ system }: Stage, runId: string): Promise<Run> {
 function told(events: readonly RunEvent[]): string[] {
   const by = new Map(
     events.flatMap(({ type, data }) =>
-      type === 'call.armed' ? [[data.callHash, String(data.tool).split('.')[1] as string] as const] : [],
+      type === 'call.requested' ? [[data.callHash, String(data.tool).split('.')[1] as string] as const] : [],
     ),
   );
   return events.flatMap(({ type, data }) =>

@@ -101,7 +101,7 @@ test('a refund that two people approve is one connected trace, from the callerâ€
     'interlock.run.status': 'completed',
     'interlock.run.success': true,
   });
-  // Armed once before people were asked, once with their grant.
+  // Requested once before people were asked, once with their grant.
   expect(named('call refunds.create').map(({ attributes }) => attributes['interlock.call.outcome'])).toEqual([
     'approval_required',
     'succeeded',

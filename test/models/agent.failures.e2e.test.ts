@@ -123,7 +123,7 @@ test('a model that cannot answer: the other one does, then the rules do, and wha
   expect(only(unlisted.events, 'agent.observed')).toMatchObject([
     { observation: { tool: 'ledger.pay', result: 'unlisted' } },
   ]);
-  expect(only(unlisted.events, 'call.armed')).toEqual([]);
+  expect(only(unlisted.events, 'call.requested')).toEqual([]);
   expect(model.broken).toEqual([]);
   await system.stop();
 });

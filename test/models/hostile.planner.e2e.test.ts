@@ -69,10 +69,12 @@ function played(log: StoredLog, runId: string, requestId: string, done: readonly
   const recorded = events.flatMap(({ type, data }) =>
     type === 'plan.recorded' ? [data as MessageOf<typeof PlanRecorded>['data']] : [],
   );
-  const armed = new Set(events.flatMap(({ type, data }) => (type === 'call.armed' ? [data.callHash] : [])));
+  const requestedCall = new Set(
+    events.flatMap(({ type, data }) => (type === 'call.requested' ? [data.callHash] : [])),
+  );
   return {
     level: 'assisted',
-    shop: { done: done.filter(({ key }) => armed.has(key)) },
+    shop: { done: done.filter(({ key }) => requestedCall.has(key)) },
     attempts: hostile.attemptsOf(requestId, recorded),
     bus: { log: (topic) => topics.get(topic) ?? [] },
   };

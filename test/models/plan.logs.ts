@@ -50,7 +50,7 @@ export class PlanLogs {
     const verdict = PolicyDecided({
       checkId: id,
       point: 'before',
-      armId: id,
+      requestId: id,
       callHash: planHashOf(request),
       verdict: 'allow',
       bundle: 'b',

@@ -49,7 +49,7 @@ describe('found when it is done to a healthy history:', () => {
       () =>
         changing('run.events', (records) =>
           records.map((record) => {
-            if (!wireOf(record).startsWith('call.armed')) return record;
+            if (!wireOf(record).startsWith('call.requested')) return record;
             const value = Buffer.from(record.value ?? '');
             value[value.length - 2] = 48;
             return { ...record, value };
@@ -58,7 +58,7 @@ describe('found when it is done to a healthy history:', () => {
     ],
     ['an event is missing', 'I2', () => changing('run.events', (records) => records.toSpliced(5, 1))],
     ['every verdict is missing', 'I4', () => changing('policy.events', () => [])],
-    ['a call that was never armed', 'I4', () => requesting((requests) => [...requests, stray('read')])],
+    ['a call that was never requested', 'I4', () => requesting((requests) => [...requests, stray('read')])],
     ['a write without an intent', 'I5', () => requesting((requests) => [...requests, stray('write')])],
     ['a write twice', 'I5', () => requesting((requests) => [...requests, ...writes(requests).slice(-1)])],
     [
@@ -77,7 +77,7 @@ describe('found when it is done to a healthy history:', () => {
       'I10',
       () =>
         changing('run.events', (records) =>
-          records.slice(0, records.findIndex((one) => wireOf(one).startsWith('call.armed')) + 1),
+          records.slice(0, records.findIndex((one) => wireOf(one).startsWith('call.requested')) + 1),
         ),
     ],
     ['votes that nobody sent', 'I4', () => changing('approval.commands', () => [])],

@@ -167,7 +167,7 @@ function fromTopic(
 
 const by = '{"sub":"ada","roles":["operator"]}';
 const command = `"commandId":"c","runId":"r","by":${by},"issuedAt":1,"reason":"x"`;
-const about = '"armId":"r/1","callHash":"h","tookMs":1';
+const about = '"requestId":"r/1","callHash":"h","tookMs":1';
 
 const entrances: Readonly<Record<string, (one: Hostile) => Answer | Promise<Answer>>> = {
   'the input of a start over HTTP': ({ text }) =>
@@ -238,7 +238,7 @@ const entrances: Readonly<Record<string, (one: Hostile) => Answer | Promise<Answ
   ),
   'an outcome in tool.handover': fromTopic(
     contracts.HandOverOutcome,
-    (text) => `{"armId":"r/1","callHash":"h","runId":"r","outcome":{"ok":true,"output":${text}}}`,
+    (text) => `{"requestId":"r/1","callHash":"h","runId":"r","outcome":{"ok":true,"output":${text}}}`,
   ),
   'a proposal in plan.events': fromTopic(
     contracts.PlanProposed,

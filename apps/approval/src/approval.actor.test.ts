@@ -1,6 +1,6 @@
 import {
   ApprovalUnneeded,
-  CallArmed,
+  CallRequested,
   isQuorum,
   RunCompleted,
   RunEscalated,
@@ -10,7 +10,6 @@ import { specification } from '@interlock/testing';
 import { describe, expect, test } from 'vitest';
 import {
   ada,
-  armed,
   asked,
   ben,
   CALL_HASH,
@@ -19,6 +18,7 @@ import {
   ID,
   RUN,
   requested,
+  requestedCall,
   single,
   voted,
 } from '../test/approval.fixture.js';
@@ -101,13 +101,13 @@ describe('a request', () => {
   });
 });
 
-describe('an arming', () => {
-  test('of exactly what people granted is confirmed, with their votes, every time it is armed', () => {
+describe('a request', () => {
+  test('of exactly what people granted is confirmed, with their votes, every time it is requested', () => {
     const granted = story().when(requested(dual), voted(ada, 'approve'), voted(ben, 'approve'));
-    for (const armId of [`${RUN}/12`, `${RUN}/20`]) {
-      granted.when(armed(armId)).thenEvents({
+    for (const requestId of [`${RUN}/12`, `${RUN}/20`]) {
+      granted.when(requestedCall(requestId)).thenEvents({
         type: 'approval.confirmed',
-        data: { armId, approvalId: ID, callHash: CALL_HASH, requester: 'rosa', grantId: `${ID}/granted` },
+        data: { requestId, approvalId: ID, callHash: CALL_HASH, requester: 'rosa', grantId: `${ID}/granted` },
       });
       const { votes } = granted.last('approval.confirmed').data as { votes: Parameters<typeof isQuorum>[1] };
       expect(isQuorum(dual, votes, { callHash: CALL_HASH, shapedBy: ['rosa'] })).toBe(true);
@@ -123,33 +123,33 @@ describe('an arming', () => {
     ['generation', { generation: 2 }],
   ])('of a call with another %s is not confirmed, whatever hash it claims', (_what, changed) => {
     story()
-      .when(requested(single), voted(ada, 'approve'), armed('a', changed))
+      .when(requested(single), voted(ada, 'approve'), requestedCall('a', changed))
       .thenEvents({
         type: 'approval.unconfirmed',
-        data: { armId: 'a', because: 'people approved another call' },
+        data: { requestId: 'a', because: 'people approved another call' },
       });
   });
 
   test('that names what is still open, denied or unknown is not confirmed', () => {
     story()
-      .when(armed('a'))
+      .when(requestedCall('a'))
       .thenEvents({ type: 'approval.unconfirmed', data: { because: 'the run has no such approval' } })
-      .when(requested(dual), voted(ada, 'approve'), armed('b'))
-      .thenEvents({ type: 'approval.unconfirmed', data: { armId: 'b', because: 'it is open' } })
-      .when(voted(ben, 'deny'), armed('c'))
-      .thenEvents({ type: 'approval.unconfirmed', data: { armId: 'c', because: 'it is denied' } });
+      .when(requested(dual), voted(ada, 'approve'), requestedCall('b'))
+      .thenEvents({ type: 'approval.unconfirmed', data: { requestId: 'b', because: 'it is open' } })
+      .when(voted(ben, 'deny'), requestedCall('c'))
+      .thenEvents({ type: 'approval.unconfirmed', data: { requestId: 'c', because: 'it is denied' } });
   });
 
   test('that names no approval is nobody’s here, and is not even parsed', () => {
-    const input = armed('a', { approvalId: undefined });
+    const input = requestedCall('a', { approvalId: undefined });
     if (input.kind !== 'message') throw new Error('no message');
     expect(approvalActor.key(input.message)).toBeUndefined();
     const bytes = (data: unknown) => Buffer.from(JSON.stringify(data));
-    expect(approvalActor.skim?.('call.armed', bytes(input.message.data))).toBe(false);
-    const named = armed('a');
+    expect(approvalActor.skim?.('call.requested', bytes(input.message.data))).toBe(false);
+    const named = requestedCall('a');
     if (named.kind !== 'message') throw new Error('no message');
-    expect(approvalActor.skim?.('call.armed', bytes(named.message.data))).toBe(true);
-    expect(CallArmed.schema.safeParse(named.message.data).success).toBe(true);
+    expect(approvalActor.skim?.('call.requested', bytes(named.message.data))).toBe(true);
+    expect(CallRequested.schema.safeParse(named.message.data).success).toBe(true);
   });
 });
 
@@ -164,7 +164,7 @@ describe('a run that wants it no longer', () => {
     story()
       .when(requested(single), voted(ada, 'approve'), unneeded())
       .thenNothing()
-      .when(armed('a'))
+      .when(requestedCall('a'))
       .thenTypes('approval.confirmed');
     story().when(unneeded()).thenNothing();
   });
@@ -184,7 +184,7 @@ describe('a run that wants it no longer', () => {
       .thenEvents({ type: 'approval.withdrawn', data: { approvalId: ID } }, { type: 'approvals.closed' });
     expect(over.state).toBeUndefined();
     expect(over.due).toBeUndefined();
-    over.when(armed('a')).thenTypes('approval.unconfirmed').when(ended).thenNothing();
+    over.when(requestedCall('a')).thenTypes('approval.unconfirmed').when(ended).thenNothing();
   });
 
   test('is forgotten too where everything was settled before, and costs nothing where nobody was asked', () => {

@@ -1,7 +1,7 @@
 /*
  * A1  Granted exactly when votes of enough different people who may vote have come, and nothing had settled it before.
  * A2  Settled once: granted, denied, expired or withdrawn, and never anything else after that.
- * A3  Every arming that names an approval is answered once: confirmed for exactly the call that people granted, or not.
+ * A3  Every request that names an approval is answered once: confirmed for exactly the call that people granted, or not.
  * A4  Nothing falls due early, and no vote cast in time loses to a timer.
  */
 import { type Actor, type Decision, nothing } from '@interlock/actors';
@@ -10,7 +10,7 @@ import {
   ApprovalUnneeded,
   ApprovalWithdrawn,
   approvalCommands,
-  CallArmed,
+  CallRequested,
   CastVote,
   runEvents,
   terminalEvents,
@@ -29,13 +29,13 @@ import { close, withdraw } from './approval.withdraw.js';
 export const approvalActor: Actor<ApprovalState, ApprovalMessage, ApprovalFact> = {
   name: 'approval',
   inputs: {
-    [runEvents.name]: typesOf(ApprovalRequested, ApprovalUnneeded, CallArmed, ...terminalEvents),
+    [runEvents.name]: typesOf(ApprovalRequested, ApprovalUnneeded, CallRequested, ...terminalEvents),
     [approvalCommands.name]: typesOf(CastVote),
   },
-  skim: (type, value) => type !== 'call.armed' || namesApproval(value),
+  skim: (type, value) => type !== 'call.requested' || namesApproval(value),
   key: ({ type, data, meta }) => {
     if (type === 'approval.vote') return data.runId;
-    return type === 'call.armed' && data.approvalId === undefined ? undefined : meta.run;
+    return type === 'call.requested' && data.approvalId === undefined ? undefined : meta.run;
   },
   decide: (input, state, { now }, runId) => decide(input, state, now, runId),
   answerFault: (fault, input, state, _context, runId) => answerFault(fault, input, state, runId),
@@ -75,7 +75,7 @@ function take(
       return vote(state, message.data, now);
     case 'approval.unneeded':
       return withdraw(state, message);
-    case 'call.armed':
+    case 'call.requested':
       return { events: confirm(state, message, runId) };
     default:
       return close(state, message);
@@ -93,6 +93,6 @@ function withdrawBroken({
 
 const APPROVAL_FIELD = Buffer.from('"approvalId"');
 
-/** Most armings of most runs name none: one look at their bytes says so. */
+/** Most requests of most runs name none: one look at their bytes says so. */
 const namesApproval = ({ buffer, byteOffset, byteLength }: Uint8Array): boolean =>
   Buffer.from(buffer, byteOffset, byteLength).includes(APPROVAL_FIELD);

@@ -3,22 +3,22 @@ import {
   ApprovalConfirmed,
   type ApprovalEvent,
   ApprovalUnconfirmed,
-  type CallArmed,
+  type CallRequested,
   callHashOf,
   hashedCallOf,
   type MessageOf,
 } from '@interlock/contracts';
 import { type Approval, type ApprovalState, approvalOf } from './approval.state.js';
 
-/** Says of an arming that names an approval whether people granted exactly this call. Every one is answered: policy waits for it. */
+/** Says of a request that names an approval whether people granted exactly this call. Every one is answered: policy waits for it. */
 export function confirm(
   state: ApprovalState | undefined,
-  { meta, data: call, offset }: TopicMessage<MessageOf<typeof CallArmed>>,
+  { meta, data: call, offset }: TopicMessage<MessageOf<typeof CallRequested>>,
   runId: string,
 ): NewEvent<ApprovalEvent>[] {
   const { approvalId } = call;
   if (approvalId === undefined) return [];
-  const named = { armId: meta.id, approvalId, callHash: callHashOf(hashedCallOf(runId, call)) };
+  const named = { requestId: meta.id, approvalId, callHash: callHashOf(hashedCallOf(runId, call)) };
   const approval = approvalOf(state, approvalId);
   const answer = isGrantFor(approval, named.callHash)
     ? ApprovalConfirmed({ ...named, ...grantOf(approvalId, approval) })

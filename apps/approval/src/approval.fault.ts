@@ -8,7 +8,7 @@ import {
 import type { ApprovalInput, Received } from './approval.messages.js';
 import { type ApprovalFact, type ApprovalState, approvalOf, openOf } from './approval.state.js';
 
-/** What could not be decided grants nothing: what is asked is withdrawn, a vote is refused, an arming is not confirmed. */
+/** What could not be decided grants nothing: what is asked is withdrawn, a vote is refused, a request is not confirmed. */
 export function answerFault(
   { code }: Fault,
   input: ApprovalInput,
@@ -63,11 +63,11 @@ function answersTo(
       const refused = { approvalId, commandId, by, vote, callHash };
       return [ApprovalVoteRefused({ ...refused, code: 'not_decided', message: because })];
     }
-    case 'call.armed': {
+    case 'call.requested': {
       const { approvalId, callHash } = data;
       return approvalId === undefined
         ? []
-        : [ApprovalUnconfirmed({ armId: meta.id, approvalId, callHash, because })];
+        : [ApprovalUnconfirmed({ requestId: meta.id, approvalId, callHash, because })];
     }
     case 'run.completed':
     case 'run.failed':

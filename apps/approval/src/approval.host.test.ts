@@ -3,13 +3,13 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ApprovalDesk } from '../test/approval.desk.js';
 import {
   ada,
-  armed,
   ben,
   CALL_HASH,
   dual,
   fromRun,
   RUN,
   requested,
+  requestedCall,
   single,
   voted,
 } from '../test/approval.fixture.js';
@@ -39,11 +39,11 @@ test('a service that dies between all it reads loses no vote, counts none twice 
   await desk.serve();
   await says('approval.opened', 'approval.voted', 'approval.voted', 'approval.granted');
   await desk.die();
-  await desk.put(armed(`${RUN}/20`));
+  await desk.put(requestedCall(`${RUN}/20`));
   await desk.serve();
   await eventually(async () => expect((await desk.types()).at(-1)).toBe('approval.confirmed'));
   const confirmed = (await desk.said()).at(-1)?.data as { votes: Parameters<typeof isQuorum>[1] };
-  expect(confirmed).toMatchObject({ armId: `${RUN}/20`, callHash: CALL_HASH, votes: { length: 2 } });
+  expect(confirmed).toMatchObject({ requestId: `${RUN}/20`, callHash: CALL_HASH, votes: { length: 2 } });
   expect(isQuorum(dual, confirmed.votes, { callHash: CALL_HASH, shapedBy: ['rosa'] })).toBe(true);
   await desk.die();
   await desk.put(completed);
@@ -106,7 +106,7 @@ test('the log is cut when all have read it, but never past what a run that has n
   await says('approval.opened', 'approval.voted');
   await desk.host?.stop();
   await desk.serve(); // A cut needs a claim to stand in front of.
-  await desk.put(armed(`${RUN}/19`));
+  await desk.put(requestedCall(`${RUN}/19`));
   await eventually(async () => expect((await desk.types()).at(-1)).toBe('approval.unconfirmed'));
   await desk.allRead();
   await desk.put(voted(ben, 'approve', now()));

@@ -2,7 +2,7 @@ import type { Input, TopicMessage } from '@interlock/actors';
 import type {
   ApprovalRequested,
   ApprovalUnneeded,
-  CallArmed,
+  CallRequested,
   CastVote,
   MessageOf,
   TerminalEvent,
@@ -10,7 +10,7 @@ import type {
 
 /** Everything that the approvals of a run read. */
 export type ApprovalMessage =
-  | MessageOf<typeof ApprovalRequested | typeof ApprovalUnneeded | typeof CallArmed | typeof CastVote>
+  | MessageOf<typeof ApprovalRequested | typeof ApprovalUnneeded | typeof CallRequested | typeof CastVote>
   | TerminalEvent;
 
 export type ApprovalInput = Input<ApprovalMessage>;

@@ -3,7 +3,7 @@ import {
   ApprovalRequested,
   type ApprovalRequirement,
   approvalCommands,
-  CallArmed,
+  CallRequested,
   CastVote,
   callHashOf,
   hashedCallOf,
@@ -31,13 +31,13 @@ export const dual: ApprovalRequirement = { kind: 'dual', approvers: ['finance'] 
 
 type Requested = MessageOf<typeof ApprovalRequested>['data'];
 type Call = Extract<Requested['subject'], { kind: 'call' }>;
-type Armed = MessageOf<typeof CallArmed>['data'];
+type RequestedCall = MessageOf<typeof CallRequested>['data'];
 
 const SALT = 'a-salt-of-128-bits-0_0';
 
 const call: Call = {
   kind: 'call',
-  armId: `${RUN}/2`,
+  requestId: `${RUN}/2`,
   tool: 'refunds.create',
   toolHash: 'tool-hash',
   arguments: { orderId: 'o-1', amount: 900 },
@@ -95,9 +95,9 @@ export const voted = (
     }),
   );
 
-export const armed = (armId: string, overrides: Partial<Armed> = {}) => {
-  const { kind: _, armId: __, ...named } = call;
-  const data: Armed = {
+export const requestedCall = (requestId: string, overrides: Partial<RequestedCall> = {}) => {
+  const { kind: _, requestId: __, ...named } = call;
+  const data: RequestedCall = {
     ...named,
     step: 'pay',
     salt: SALT,
@@ -107,7 +107,7 @@ export const armed = (armId: string, overrides: Partial<Armed> = {}) => {
     callHash: CALL_HASH,
     attempt: 2,
     recovery: false,
-    needs: [armId],
+    needs: [requestId],
     notAfter: 60_000,
     timeoutMs: 10_000,
     reserved: { costUsd: 0, toolCalls: 1 },
@@ -116,5 +116,5 @@ export const armed = (armId: string, overrides: Partial<Armed> = {}) => {
     shapedBy: ['rosa'],
     ...overrides,
   };
-  return fromRun(CallArmed(data), { id: armId });
+  return fromRun(CallRequested(data), { id: requestId });
 };

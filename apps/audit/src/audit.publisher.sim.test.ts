@@ -3,7 +3,7 @@ import { SimulatedCluster } from '@interlock/broker/simulated';
 import { auditEvents, runEvents } from '@interlock/contracts';
 import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulation';
 import { describe, expect, test } from 'vitest';
-import { armed, completed, recorded, started } from '../../../libs/projection/test/run-events.js';
+import { completed, recorded, requestedCall, started } from '../../../libs/projection/test/run-events.js';
 import { acceptedEvents, RunLog } from '../../../libs/projection/test/run-log.js';
 import { consume, textOf } from '../test/audit.consumer.js';
 import { anchor, manifests } from '../test/signing.js';
@@ -68,7 +68,7 @@ async function simulate(seed: number): Promise<void> {
         seen.late += 1;
       } else {
         const n = runs++;
-        log.append(`run-${n}`, [started(n), armed(n)]);
+        log.append(`run-${n}`, [started(n), requestedCall(n)]);
         // Some stay open: their heads are signed too.
         if (chance < 0.8) log.append(`run-${n}`, [recorded(n), completed]);
         if (chance > 0.9) log.progress();

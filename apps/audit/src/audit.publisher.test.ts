@@ -3,7 +3,7 @@ import { SimulatedCluster } from '@interlock/broker/simulated';
 import { auditEvents, groupOf, runEvents } from '@interlock/contracts';
 import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulation';
 import { beforeEach, expect, test } from 'vitest';
-import { armed, completed, recorded, started } from '../../../libs/projection/test/run-events.js';
+import { completed, recorded, requestedCall, started } from '../../../libs/projection/test/run-events.js';
 import { acceptedEvents, RunLog } from '../../../libs/projection/test/run-log.js';
 import { consume, textOf } from '../test/audit.consumer.js';
 import { anchor, manifests } from '../test/signing.js';
@@ -27,7 +27,7 @@ const stored = (topic: string) =>
   cluster.stored(topic, 0).slice(cluster.stored(topic, 0).start, Number.POSITIVE_INFINITY);
 const offsets = () => stored(auditEvents.name).flatMap((record) => textOf(record, 'sourceoffset') ?? []);
 const wanted = () => acceptedEvents(stored(runEvents.name)).map(({ offset }) => String(offset));
-const run = (n: number) => log.append(`run-${n}`, [started(n), armed(n), recorded(n), completed]);
+const run = (n: number) => log.append(`run-${n}`, [started(n), requestedCall(n), recorded(n), completed]);
 const pass = (ms: number) => time.runUntil(time.now() + ms, () => false);
 
 async function start(name: string) {

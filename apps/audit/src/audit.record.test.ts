@@ -5,9 +5,9 @@ import { isSignedBy } from '@interlock/evidence';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  armed,
   completed,
   recorded,
+  requestedCall,
   SALT,
   started,
   TOOL_HASH,
@@ -51,7 +51,11 @@ async function publishedOf(
 }
 
 const oneRun = (log: RunLog) => {
-  log.append('run-1', [started(1), armed(1)], { tenant: 'acme', traceparent: '00-1-2-01', cause: 'c1' });
+  log.append('run-1', [started(1), requestedCall(1)], {
+    tenant: 'acme',
+    traceparent: '00-1-2-01',
+    cause: 'c1',
+  });
   log.append('run-1', [recorded(1), completed]);
 };
 const dataOf = (record: StoredRecord | undefined) => JSON.parse(Buffer.from(record?.value ?? []).toString());
@@ -136,8 +140,8 @@ test('arguments of a tool whose manifest nobody has read are not guessed at: it 
   const other = 'f'.repeat(64);
   const { records } = await published(
     (log) => {
-      log.append('run-1', [started(1), armed(1)]);
-      log.append('run-2', [started(2), armed(2, other)]);
+      log.append('run-1', [started(1), requestedCall(1)]);
+      log.append('run-2', [started(2), requestedCall(2, other)]);
     },
     { manifests: late, anchor },
   );
@@ -171,7 +175,7 @@ describe('equal seq, equal bytes', () => {
         async (steps, cut, piece) => {
           const { stored, records } = await published((log) => {
             for (const { run, does, text, hash } of steps) {
-              const [wire, data] = armed(run, hash);
+              const [wire, data] = requestedCall(run, hash);
               const call = [
                 wire,
                 { ...(data as object), arguments: { orderId: text, email: text, [text]: 1 } },

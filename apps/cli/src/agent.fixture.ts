@@ -73,8 +73,8 @@ const started = (level: string) =>
     { step: 'resolve', level, why: `INTERLOCK_AUTONOMY is ${level}`, model: MODEL, tools: [] },
   ] as const;
 
-const armed = [
-  'call.armed',
+const requestedCall = [
+  'call.requested',
   {
     step: 'resolve',
     tool: 'refunds.create',
@@ -104,7 +104,7 @@ export const assistedEvents = numbered([
     }),
   }),
   verdict('run-7/5', { point: 'after' }),
-  armed,
+  requestedCall,
   verdict('run-7/7', { approval: { kind: 'single', approvers: ['lead'] }, policies: ['agents.assisted'] }),
   observed(0, 'refunds.create', 'succeeded', { output: { refundId: 'r-1' } }),
   observed(1, 'bank.rob', 'unlisted', {}),

@@ -2,7 +2,7 @@ import type {
   AgentFellBack,
   AgentObserved,
   AgentStarted,
-  CallArmed,
+  CallRequested,
   MessageOf,
   Observation,
   PlanRecorded,
@@ -73,7 +73,7 @@ export function agentsOf(events: readonly RunEvent[]): AgentTold[] {
 function rememberAbout({ type, seq, data }: RunEvent, abouts: Map<string, string>): void {
   if (type === 'plan.requested') abouts.set(String(seq), 'the request');
   if (type === 'plan.recorded') abouts.set(String(seq), 'the proposal');
-  if (type === 'call.armed') abouts.set(String(seq), (data as DataOf<typeof CallArmed>).tool);
+  if (type === 'call.requested') abouts.set(String(seq), (data as DataOf<typeof CallRequested>).tool);
   if (type === 'check.requested') abouts.set(String(seq), `what ${String(data.tool)} gave`);
 }
 

@@ -80,7 +80,7 @@ const event = (seq: number, type: string, data: Record<string, unknown>) => ({
   data,
   actor: 'orchestrator',
 });
-const armed = (step: string, tool: string, rest: Record<string, unknown> = {}) => ({
+const requestedCall = (step: string, tool: string, rest: Record<string, unknown> = {}) => ({
   step,
   tool,
   purpose: 'step',
@@ -97,11 +97,11 @@ export const waitingEvents = [
     by: { sub: 'ada' },
     compiled: { steps: [{ id: 'decide', table: { name: 'refund-rules' } }] },
   }),
-  event(2, 'call.armed', armed('order', 'orders.get')),
+  event(2, 'call.requested', requestedCall('order', 'orders.get')),
   event(3, 'call.recorded', { step: 'order', outcome: { kind: 'succeeded', output: {} } }),
   event(4, 'step.completed', { step: 'order', via: 'call' }),
   event(5, 'step.completed', { step: 'decide', via: 'table', detail: 'medium' }),
-  event(6, 'call.armed', armed('refund', 'refunds.create', { attempt: 2 })),
+  event(6, 'call.requested', requestedCall('refund', 'refunds.create', { attempt: 2 })),
   event(10, 'approval.opened', { approvalId: 'run-7.9', step: 'refund', action: approval.action }),
 ];
 
@@ -112,7 +112,7 @@ export const undoneEvents = [
   event(12, 'step.completed', { step: 'refund', via: 'call' }),
   event(13, 'step.failed', { step: 'notify', failure }),
   event(14, 'rollback.started', { because: 'failed', writes: [write] }),
-  event(15, 'call.armed', armed('refund', 'refunds.cancel', { purpose: 'compensate' })),
+  event(15, 'call.requested', requestedCall('refund', 'refunds.cancel', { purpose: 'compensate' })),
   event(16, 'step.compensated', { step: 'refund', callHash: 'c', by: 'd' }),
   event(17, 'run.rolled_back', { because: 'failed', failure, step: 'notify', undone: [write] }),
 ];

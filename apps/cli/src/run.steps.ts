@@ -20,7 +20,7 @@ type Data = RunEvent['data'];
 
 /** What each kind of event says about its step. Events that are not here say nothing a reader of a step needs. */
 const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
-  'call.armed': ({ purpose, tool, attempt, approvalId, agent }) => {
+  'call.requested': ({ purpose, tool, attempt, approvalId, agent }) => {
     if (purpose === 'compensate') return { state: 'undoing', note: `by ${tool}` };
     if (purpose === 'verify') return { state: 'in doubt', note: `${tool} is asked whether it happened` };
     const note = approvalId === undefined ? '' : 'approved';

@@ -75,7 +75,7 @@ describe('no model is asked', () => {
   test.each([
     ['the verdict is for another request', {}, { callHash: 'of another' }],
     ['the verdict speaks about an output', {}, { point: 'after' as const }],
-    ['the verdict speaks about another arming', {}, { armId: 'run-1/9' }],
+    ['the verdict speaks about another request', {}, { requestId: 'run-1/9' }],
     ['the hash in the request is made up', { callHash: 'made up' }, {}],
     ['hash and verdict are made up alike', { callHash: 'made up' }, { callHash: 'made up' }],
   ])('when %s', (_name, request, said) => {

@@ -25,7 +25,7 @@ export function judge(asked: Asked, { verdicts }: HeldPlans, now: number, mayExp
   if (mine.length === 0) return { kind: 'wait' };
   const seen = planHashOf(request);
   const isOurs = mine.every(
-    ({ said }) => said.point === 'before' && said.armId === planId && said.callHash === seen,
+    ({ said }) => said.point === 'before' && said.requestId === planId && said.callHash === seen,
   );
   return isOurs && seen === request.callHash ? { kind: 'ask' } : { kind: 'fail', failure: wrongHash };
 }

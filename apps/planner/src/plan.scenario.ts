@@ -164,7 +164,7 @@ export class PlanScenario {
     const decided = PolicyDecided({
       checkId: id,
       point: 'before',
-      armId: id,
+      requestId: id,
       callHash: planHashOf(asked.data),
       verdict: 'allow',
       bundle: 'b',

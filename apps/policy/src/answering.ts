@@ -3,7 +3,7 @@ import { PolicyDecided } from '@interlock/contracts';
 import { answersTo, confirmationIn } from './approval-answer.js';
 import type { Following } from './followed-run.js';
 import { asksAboutPlan, type RecordedPlan, type RequestedPlan } from './plan.questions.js';
-import type { ArmedCall, RequestedCheck } from './questions.js';
+import type { RequestedCall, RequestedCheck } from './questions.js';
 import { recordedOutput } from './recorded-output.js';
 import type { Verdict, Verdicts } from './verdicts.js';
 
@@ -52,21 +52,21 @@ export class Answering {
     const { plans } = this.verdicts;
     if (type === 'plan.requested') return plans.canJudge(data as RequestedPlan);
     if (type === 'plan.recorded') return plans.canJudge({ tools: [] });
-    return this.verdicts.canJudge((data as ArmedCall | RequestedCheck).toolHash, this.following.run);
+    return this.verdicts.canJudge((data as RequestedCall | RequestedCheck).toolHash, this.following.run);
   }
 
   #verdictOn(message: TopicMessage): Verdict {
     const { type, data, meta } = message;
     if (type === 'plan.requested') return this.verdicts.plans.before(meta.id, data as RequestedPlan);
     if (type === 'plan.recorded') return this.verdicts.plans.after(meta.id, data as RecordedPlan);
-    return type === 'call.armed' ? this.#before(message) : this.#after(message);
+    return type === 'call.requested' ? this.#before(message) : this.#after(message);
   }
 
-  #before(arming: TopicMessage): Verdict {
-    const call = arming.data as ArmedCall;
-    const asked = { checkId: arming.meta.id, runId: this.runId, call, run: this.following.run };
-    if (!namesApproval(arming)) return this.verdicts.before(asked);
-    const answers = this.#answersTo(arming);
+  #before(callRequest: TopicMessage): Verdict {
+    const call = callRequest.data as RequestedCall;
+    const asked = { checkId: callRequest.meta.id, runId: this.runId, call, run: this.following.run };
+    if (!namesApproval(callRequest)) return this.verdicts.before(asked);
+    const answers = this.#answersTo(callRequest);
     this.release(answers.filter((answer) => answer !== this.arrived));
     const verdict = this.verdicts.before({ ...asked, confirmation: confirmationIn(answers) });
     if (verdict.verdict === 'allow') this.following.approved(call);
@@ -75,7 +75,9 @@ export class Answering {
 
   #after({ meta, data }: TopicMessage): Verdict {
     const check = data as RequestedCheck;
-    const outcome = this.context.held.find((message) => recordedOutput(message)?.armId === check.armId);
+    const outcome = this.context.held.find(
+      (message) => recordedOutput(message)?.requestId === check.requestId,
+    );
     if (outcome !== undefined) this.release([outcome]);
     const recorded = outcome && recordedOutput(outcome);
     return this.verdicts.after({ checkId: meta.id, check, recorded, run: this.following.run });
@@ -89,8 +91,8 @@ export class Answering {
 }
 
 export const namesApproval = ({ type, data }: TopicMessage): boolean =>
-  type === 'call.armed' && (data as ArmedCall).approvalId !== undefined;
+  type === 'call.requested' && (data as RequestedCall).approvalId !== undefined;
 
 export const waitsForArtifacts = (message: TopicMessage, held: readonly TopicMessage[]): boolean =>
-  (message.type === 'call.armed' || message.type === 'check.requested' || asksAboutPlan(message)) &&
+  (message.type === 'call.requested' || message.type === 'check.requested' || asksAboutPlan(message)) &&
   !(namesApproval(message) && answersTo(message.meta.id, held).length === 0);

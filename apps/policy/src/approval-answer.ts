@@ -1,8 +1,8 @@
 import type { TopicMessage } from '@interlock/actors';
 import { ApprovalConfirmed, areVotesOn, type MessageOf } from '@interlock/contracts';
-import type { ArmedCall } from './questions.js';
+import type { RequestedCall } from './questions.js';
 
-/** The approval service's two answers to an arming that names an approval. */
+/** The approval service's two answers to a request that names an approval. */
 export const approvalAnswerTypes: ReadonlySet<string> = new Set([
   'approval.confirmed',
   'approval.unconfirmed',
@@ -11,10 +11,10 @@ export const approvalAnswerTypes: ReadonlySet<string> = new Set([
 /** What people granted, as the approval service says. */
 export type Confirmation = MessageOf<typeof ApprovalConfirmed>['data'];
 
-export const answersTo = (armId: string, messages: readonly TopicMessage[]): TopicMessage[] =>
-  messages.filter(({ type, data }) => approvalAnswerTypes.has(type) && armIdIn(data) === armId);
+export const answersTo = (requestId: string, messages: readonly TopicMessage[]): TopicMessage[] =>
+  messages.filter(({ type, data }) => approvalAnswerTypes.has(type) && requestIdIn(data) === requestId);
 
-export const armIdIn = (answer: unknown): string => (answer as Pick<Confirmation, 'armId'>).armId;
+export const requestIdIn = (answer: unknown): string => (answer as Pick<Confirmation, 'requestId'>).requestId;
 
 /** Undefined unless all of them confirm: an answer that is repeated can take a grant away, never give one. */
 export function confirmationIn(answers: readonly TopicMessage[]): Confirmation | undefined {
@@ -27,7 +27,7 @@ export function confirmationIn(answers: readonly TopicMessage[]): Confirmation |
  * them could: none of another tenant, and none who shaped it.
  */
 export const isApproved = (
-  { approvalId, principal, shapedBy = [] }: ArmedCall,
+  { approvalId, principal, shapedBy = [] }: RequestedCall,
   callHash: string,
   confirmation: Confirmation | undefined,
 ): boolean =>

@@ -1,12 +1,12 @@
-import { CallArmed } from '@interlock/contracts';
+import { CallRequested } from '@interlock/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { checkActor } from './check.actor.js';
-import { Artifacts, armedCall, RunInputs, runId } from './check.fixture.js';
-import type { ArmedCall } from './questions.js';
+import { Artifacts, callAsRequested, RunInputs, runId } from './check.fixture.js';
+import type { RequestedCall } from './questions.js';
 import { confirmed } from './run-events.fixture.js';
 import { Verdicts } from './verdicts.js';
 
-type Agent = NonNullable<ArmedCall['agent']>;
+type Agent = NonNullable<RequestedCall['agent']>;
 const agent = (change: Partial<Agent> = {}): Agent => ({
   planId: `${runId}/2`,
   index: 0,
@@ -26,11 +26,11 @@ beforeEach(() => {
   artifacts.tool();
 });
 
-const verdict = (change: Partial<Agent> = {}, call: Partial<ArmedCall> = {}) =>
+const verdict = (change: Partial<Agent> = {}, call: Partial<RequestedCall> = {}) =>
   new Verdicts(artifacts).before({
     checkId: `${runId}/1`,
     runId,
-    call: armedCall({ agent: agent(change), ...call }),
+    call: callAsRequested({ agent: agent(change), ...call }),
   });
 
 describe('a call that a model proposed', () => {
@@ -40,7 +40,7 @@ describe('a call that a model proposed', () => {
     expect(verdict()).toMatchObject(asked);
     expect(verdict({ confidence: 0 })).toMatchObject(asked);
     expect(
-      new Verdicts(artifacts).before({ checkId: 'c', runId, call: armedCall() }).approval,
+      new Verdicts(artifacts).before({ checkId: 'c', runId, call: callAsRequested() }).approval,
     ).toBeUndefined();
   });
 
@@ -74,7 +74,9 @@ describe('a call that a model proposed', () => {
     );
     expect(verdict().verdict).toBe('allow');
     expect(verdict({ confidence: 0.5 }).verdict).toBe('deny');
-    expect(new Verdicts(artifacts).before({ checkId: 'c', runId, call: armedCall() }).verdict).toBe('deny');
+    expect(new Verdicts(artifacts).before({ checkId: 'c', runId, call: callAsRequested() }).verdict).toBe(
+      'deny',
+    );
   });
 
   test('says by its digest who had to approve it, too', () => {
@@ -92,7 +94,7 @@ describe('a call that a model proposed', () => {
   test('keeps its requirement when people have approved it and policy is asked again', () => {
     artifacts.bundle(`${permit} when { context.approved };`);
     const run = new RunInputs(checkActor(new Verdicts(artifacts)));
-    expect(run.append('a', CallArmed(armedCall({ approvalId: 'p', agent: agent() })))).toEqual([]);
+    expect(run.append('a', CallRequested(callAsRequested({ approvalId: 'p', agent: agent() })))).toEqual([]);
     expect(run.append('b', confirmed(run.lastId))[0]?.data).toMatchObject({
       verdict: 'allow',
       approval: { kind: 'single', approvers: ['lead', 'operator'] },

@@ -1,13 +1,13 @@
 import type { Floor } from '@interlock/policy';
 import type { CallInfluence } from './call-influence.js';
-import type { ArmedCall } from './questions.js';
+import type { RequestedCall } from './questions.js';
 
 /**
  * At the level `assisted` a person approves every write that a model led to, whatever the bundle says: what it proposed, and
  * what the workflow does because of it. A read takes a person where the step of the model asks for that. What undoes a write
  * takes none: it is what the workflow promises for a failure, and the floor must not stand in its way.
  */
-export function floorOf(call: ArmedCall, { influencedBy, agents }: CallInfluence): Floor | undefined {
+export function floorOf(call: RequestedCall, { influencedBy, agents }: CallInfluence): Floor | undefined {
   const { effect, purpose, step, agent } = call;
   if (purpose !== 'step') return undefined;
   if (effect === 'read') {
@@ -29,7 +29,7 @@ export function floorOf(call: ArmedCall, { influencedBy, agents }: CallInfluence
 /** As the published workflow names them; those of the call count only where policy knows of none. */
 const approversOf = (
   step: string,
-  { step: own, agent }: ArmedCall,
+  { step: own, agent }: RequestedCall,
   agents: CallInfluence['agents'],
 ): readonly string[] => agents.get(step)?.approvers ?? (step === own ? (agent?.approvers ?? []) : []);
 
@@ -38,7 +38,7 @@ const shared = ([first = [], ...rest]: readonly (readonly string[])[]): readonly
   first.filter((role) => rest.every((roles) => roles.includes(role)));
 
 /** At every other level nothing that a model proposes is carried out. */
-export const refusedLevel = ({ agent }: ArmedCall): string | undefined =>
+export const refusedLevel = ({ agent }: RequestedCall): string | undefined =>
   agent === undefined || agent.level === 'assisted'
     ? undefined
     : `nothing that a model proposes is carried out at the level ${agent.level}`;

@@ -2,7 +2,7 @@ import type { Influence } from '@interlock/contracts';
 import { influenceOnCall } from '@interlock/language';
 import type { FollowedRun } from './followed-run.js';
 import type { Agent, PublishedWorkflows } from './published-workflows.js';
-import type { ArmedCall } from './questions.js';
+import type { RequestedCall } from './questions.js';
 
 /** What policy finds of the models behind a call. */
 export interface CallInfluence {
@@ -30,7 +30,7 @@ export function influenceBehind(
 
 /** Where what the run says of a request's models is not what policy finds. */
 export function misstated(
-  { influencedBy = [] }: Pick<ArmedCall, 'influencedBy'>,
+  { influencedBy = [] }: Pick<RequestedCall, 'influencedBy'>,
   influence: CallInfluence | undefined,
 ): string | undefined {
   if (influence === undefined) return 'the workflow of its run is not published as it was started';
@@ -40,7 +40,7 @@ export function misstated(
 
 /** A proposal is a call of an agent step, and the other way round. */
 export function misproposed(
-  { step, purpose, agent }: ArmedCall,
+  { step, purpose, agent }: RequestedCall,
   { agents }: CallInfluence,
 ): string | undefined {
   if (purpose !== 'step' || agents.size === 0 || agents.has(step) === (agent !== undefined)) return undefined;

@@ -1,17 +1,17 @@
-import { CallArmed } from '@interlock/contracts';
+import { CallRequested } from '@interlock/contracts';
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ARTIFACT_LAG_MS } from './answering.js';
 import { checkActor } from './check.actor.js';
-import { Artifacts, armedCall, RunInputs, runId } from './check.fixture.js';
+import { Artifacts, callAsRequested, RunInputs, runId } from './check.fixture.js';
 import { recorded, requested } from './plan.fixture.js';
 import {
   check,
   completed,
   confirmed,
-  disarmed,
   failed,
   late,
+  revoked,
   succeeded,
   unconfirmed,
 } from './run-events.fixture.js';
@@ -28,28 +28,33 @@ beforeEach(() => {
   run = new RunInputs(checkActor(new Verdicts(artifacts)));
 });
 
-describe('a call that is armed', () => {
-  test('gets one verdict, after whoever reads it has read the arming', () => {
-    const [decided, ...rest] = run.append('a', CallArmed(armedCall()));
+describe('a call that is requested', () => {
+  test('gets one verdict, after whoever reads it has read the request', () => {
+    const [decided, ...rest] = run.append('a', CallRequested(callAsRequested()));
     expect(rest).toEqual([]);
     expect(decided).toMatchObject({ type: 'policy.decided', ref: 101 });
     const id = `${runId}/101`;
-    expect(decided?.data).toMatchObject({ checkId: id, armId: id, point: 'before', verdict: 'allow' });
-    expect(decided?.data.callHash).toBe(armedCall().callHash);
+    expect(decided?.data).toMatchObject({ checkId: id, requestId: id, point: 'before', verdict: 'allow' });
+    expect(decided?.data.callHash).toBe(callAsRequested().callHash);
     expect(run.held).toEqual([]);
   });
 
-  test('gets another verdict every time it is armed', () => {
-    const arming = () => run.append('a', CallArmed(armedCall()))[0]?.data;
-    expect(arming()?.armId).not.toBe(arming()?.armId);
+  test('gets another verdict every time it is requested', () => {
+    const callRequest = () => run.append('a', CallRequested(callAsRequested()))[0]?.data;
+    expect(callRequest()?.requestId).not.toBe(callRequest()?.requestId);
   });
 });
 
 describe('an outcome', () => {
-  test('is judged with the check of its append, beside the call armed on it', () => {
-    const verdicts = run.append('a', succeeded('arm'), check('arm'), CallArmed(armedCall()));
-    expect(verdicts.map(({ data }) => [data.point, data.armId, data.checkId, data.verdict])).toEqual([
-      ['after', 'arm', `${runId}/102`, 'allow'],
+  test('is judged with the check of its append, beside the call requested on it', () => {
+    const verdicts = run.append(
+      'a',
+      succeeded('request'),
+      check('request'),
+      CallRequested(callAsRequested()),
+    );
+    expect(verdicts.map(({ data }) => [data.point, data.requestId, data.checkId, data.verdict])).toEqual([
+      ['after', 'request', `${runId}/102`, 'allow'],
       ['before', `${runId}/103`, `${runId}/103`, 'allow'],
     ]);
     expect(verdicts[0]?.ref).toBe(102);
@@ -57,15 +62,15 @@ describe('an outcome', () => {
   });
 
   test('that is no success needs no check and is not kept', () => {
-    expect(run.append('a', failed('arm'))).toEqual([]);
+    expect(run.append('a', failed('request'))).toEqual([]);
     expect(run.held).toEqual([]);
   });
 
   test('that came late is judged when it is the answer, and not kept when it is not', () => {
-    expect(run.append('a', late('arm', 'answers'), disarmed('other'), check('arm'))[0]?.data.verdict).toBe(
-      'allow',
-    );
-    expect(run.append('b', late('arm', 'agrees'))).toEqual([]);
+    expect(
+      run.append('a', late('request', 'answers'), revoked('other'), check('request'))[0]?.data.verdict,
+    ).toBe('allow');
+    expect(run.append('b', late('request', 'agrees'))).toEqual([]);
     expect(run.held).toEqual([]);
   });
 
@@ -77,16 +82,16 @@ describe('an outcome', () => {
   });
 
   test('that nobody asks about is let go when the run goes on or ends', () => {
-    run.append('a', succeeded('arm'));
+    run.append('a', succeeded('request'));
     expect(run.held).toHaveLength(1);
-    run.append('b', CallArmed(armedCall()));
+    run.append('b', CallRequested(callAsRequested()));
     expect(run.held).toEqual([]);
-    run.append('c', succeeded('arm'), completed);
+    run.append('c', succeeded('request'), completed);
     expect(run.held).toEqual([]);
   });
 
-  test('of another arming does not answer a check: it is denied', () => {
-    const [decided] = run.append('a', succeeded('other'), check('arm'));
+  test('of another request does not answer a check: it is denied', () => {
+    const [decided] = run.append('a', succeeded('other'), check('request'));
     expect(decided?.data).toMatchObject({ verdict: 'deny', policies: [], reason: 'no output was recorded' });
   });
 });
@@ -99,7 +104,9 @@ describe('artifacts that are not read yet', () => {
 
   test('are waited for, for a second', () => {
     slow();
-    expect(run.append('a', succeeded('arm'), check('arm'), CallArmed(armedCall()))).toEqual([]);
+    expect(run.append('a', succeeded('request'), check('request'), CallRequested(callAsRequested()))).toEqual(
+      [],
+    );
     expect(run.dueAt()).toBe(1_000 + ARTIFACT_LAG_MS);
     artifacts.tool();
     artifacts.bundle(permitAll);
@@ -109,8 +116,10 @@ describe('artifacts that are not read yet', () => {
 
   test('are waited for by more checks than fit into one decision', () => {
     slow();
-    const armings = Array.from({ length: 250 }, (_, at) => CallArmed(armedCall({ step: `s${at}` })));
-    expect(run.append('a', ...armings)).toEqual([]);
+    const callRequests = Array.from({ length: 250 }, (_, at) =>
+      CallRequested(callAsRequested({ step: `s${at}` })),
+    );
+    expect(run.append('a', ...callRequests)).toEqual([]);
     run.now = 1_000 + ARTIFACT_LAG_MS;
     const answered: number[] = [];
     while (run.dueAt() !== undefined) answered.push(run.due().length);
@@ -120,7 +129,7 @@ describe('artifacts that are not read yet', () => {
 
   test('and then the answer is no', () => {
     slow();
-    run.append('a', succeeded('arm'), check('arm'), CallArmed(armedCall()));
+    run.append('a', succeeded('request'), check('request'), CallRequested(callAsRequested()));
     run.now = 1_000 + ARTIFACT_LAG_MS;
     const verdicts = run.due();
     expect(verdicts.map(({ data, ref }) => [data.verdict, ref])).toEqual([
@@ -133,7 +142,7 @@ describe('artifacts that are not read yet', () => {
 
   test('do not matter to a run that has ended', () => {
     slow();
-    run.append('a', CallArmed(armedCall()));
+    run.append('a', CallRequested(callAsRequested()));
     expect(run.append('b', completed)).toEqual([]);
     expect(run.held).toEqual([]);
   });
@@ -144,17 +153,17 @@ test('whatever a run does, each check is answered at most once and nothing stays
     fc.tuple(
       fc.constantFrom('a', 'b', 'c'),
       fc.oneof(
-        fc.constantFrom('x', 'y').map((armId) => succeeded(armId)),
-        fc.constantFrom('x', 'y').map((armId) => check(armId)),
-        fc.constantFrom('x', 'y').map((armId) => late(armId, 'answers')),
-        fc.constantFrom('x', `${runId}/103`).map((armId) => disarmed(armId)),
+        fc.constantFrom('x', 'y').map((requestId) => succeeded(requestId)),
+        fc.constantFrom('x', 'y').map((requestId) => check(requestId)),
+        fc.constantFrom('x', 'y').map((requestId) => late(requestId, 'answers')),
+        fc.constantFrom('x', `${runId}/103`).map((requestId) => revoked(requestId)),
         fc.integer({ min: 101, max: 110 }).map((seq) => confirmed(`${runId}/${seq}`)),
         fc.integer({ min: 101, max: 110 }).map((seq) => unconfirmed(`${runId}/${seq}`)),
         fc.constant(requested()),
         fc
           .tuple(fc.integer({ min: 101, max: 110 }), fc.boolean())
           .map(([seq, asks]) => recorded({ planId: `${runId}/${seq}`, asks })),
-        fc.boolean().map((named) => CallArmed(armedCall(named ? { approvalId: 'p' } : {}))),
+        fc.boolean().map((named) => CallRequested(callAsRequested(named ? { approvalId: 'p' } : {}))),
         fc.constant(failed('x')),
       ),
     ),

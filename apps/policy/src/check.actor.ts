@@ -2,14 +2,14 @@
  * C1  Every check is answered once: a check is dealt with in the decision that answers it, or held until one does.
  * C2  Nothing is held that no later event can release. Of a run in which a model may act its influence is kept until the run has
  *     ended, of every other run nothing.
- * C3  An arming that names an approval is answered after the approval service has spoken about this arming, and only then. What it
+ * C3  A request that names an approval is answered after the approval service has spoken about this request, and only then. What it
  *     says changes `context.approved` and nothing else: what the bundle requires stays in the verdict.
  */
 import type { Actor, Context, Decision, Input, TopicMessage } from '@interlock/actors';
-import { approvalEvents, type CallDisarmed, runEvents, terminalEventTypes } from '@interlock/contracts';
+import { approvalEvents, type CallRevoked, runEvents, terminalEventTypes } from '@interlock/contracts';
 import type { z } from 'zod';
 import { Answering, ARTIFACT_LAG_MS, namesApproval, waitsForArtifacts } from './answering.js';
-import { answersTo, approvalAnswerTypes, armIdIn } from './approval-answer.js';
+import { answersTo, approvalAnswerTypes, requestIdIn } from './approval-answer.js';
 import { denyAll } from './check.fault.js';
 import { evolveFollowed, type FollowedRun, Following, factTypes, mayTell } from './followed-run.js';
 import { asksAboutPlan, type RecordedPlan } from './plan.questions.js';
@@ -24,7 +24,7 @@ export function checkActor(verdicts: Verdicts): Actor<FollowedRun> {
     inputs: {
       [runEvents.name]: new Set([
         ...factTypes,
-        'call.disarmed',
+        'call.revoked',
         'check.requested',
         'plan.requested',
         ...terminalEventTypes,
@@ -70,7 +70,7 @@ function take(message: TopicMessage, answering: Answering, { held }: Context): b
   if (approvalAnswerTypes.has(message.type)) return takeApprovalAnswer(message, answering, held);
   answering.release(held.filter((earlier) => isOrphan(earlier, message, held)));
   switch (message.type) {
-    case 'call.armed':
+    case 'call.requested':
     case 'check.requested':
       return !answering.answer(message);
     case 'plan.requested':
@@ -86,9 +86,9 @@ function take(message: TopicMessage, answering: Answering, { held }: Context): b
     case 'step.completed':
     case 'step.fell_back':
       return false;
-    case 'call.disarmed': {
-      const { armId } = message.data as z.output<typeof CallDisarmed.schema>;
-      answering.release([...armingsOf(armId, held), ...answersTo(armId, held)]);
+    case 'call.revoked': {
+      const { requestId } = message.data as z.output<typeof CallRevoked.schema>;
+      answering.release([...callRequestsOf(requestId, held), ...answersTo(requestId, held)]);
       return false;
     }
     default:
@@ -97,16 +97,18 @@ function take(message: TopicMessage, answering: Answering, { held }: Context): b
   }
 }
 
-/** One that no held arming waits for comes too late, or again. */
+/** One that no held request waits for comes too late, or again. */
 function takeApprovalAnswer(
   message: TopicMessage,
   answering: Answering,
   held: readonly TopicMessage[],
 ): boolean {
-  const [arming] = armingsOf(armIdIn(message.data), held).filter((one) => !answering.released.has(one));
-  if (arming === undefined || !namesApproval(arming)) return false;
-  const isAnswered = answering.answer(arming);
-  if (isAnswered) answering.release([arming]);
+  const [callRequest] = callRequestsOf(requestIdIn(message.data), held).filter(
+    (one) => !answering.released.has(one),
+  );
+  if (callRequest === undefined || !namesApproval(callRequest)) return false;
+  const isAnswered = answering.answer(callRequest);
+  if (isAnswered) answering.release([callRequest]);
   return !isAnswered;
 }
 
@@ -116,8 +118,8 @@ function requestOf({ data }: TopicMessage, held: readonly TopicMessage[]): Topic
   return held.filter(({ type, meta }) => type === 'plan.requested' && meta.id === planId);
 }
 
-const armingsOf = (armId: string, messages: readonly TopicMessage[]): TopicMessage[] =>
-  messages.filter(({ type, meta }) => type === 'call.armed' && meta.id === armId);
+const callRequestsOf = (requestId: string, messages: readonly TopicMessage[]): TopicMessage[] =>
+  messages.filter(({ type, meta }) => type === 'call.requested' && meta.id === requestId);
 
 /**
  * An outcome and its check come from one decision of the run, so they name the same cause. An outcome without its check
@@ -126,8 +128,8 @@ const armingsOf = (armId: string, messages: readonly TopicMessage[]): TopicMessa
 function isOrphan(earlier: TopicMessage, message: TopicMessage, held: readonly TopicMessage[]): boolean {
   const output = recordedOutput(earlier);
   if (output === undefined || earlier.meta.cause === message.meta.cause) return false;
-  const { armId } = output;
+  const { requestId } = output;
   return !held.some(
-    ({ type, data }) => type === 'check.requested' && (data as RequestedCheck).armId === armId,
+    ({ type, data }) => type === 'check.requested' && (data as RequestedCheck).requestId === requestId,
   );
 }

@@ -1,9 +1,9 @@
-import { CallArmed, isQuorum } from '@interlock/contracts';
+import { CallRequested, isQuorum } from '@interlock/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ARTIFACT_LAG_MS } from './answering.js';
 import { checkActor } from './check.actor.js';
-import { Artifacts, armedCall, RunInputs, runId } from './check.fixture.js';
-import { check, completed, confirmed, disarmed, succeeded, unconfirmed } from './run-events.fixture.js';
+import { Artifacts, callAsRequested, RunInputs, runId } from './check.fixture.js';
+import { check, completed, confirmed, revoked, succeeded, unconfirmed } from './run-events.fixture.js';
 import { Verdicts } from './verdicts.js';
 
 const permitAll = 'permit(principal, action, resource);';
@@ -18,8 +18,8 @@ beforeEach(() => {
 
 describe('a call that names an approval', () => {
   const isApproved = 'permit(principal, action, resource) when { context.approved };';
-  const arm = (approvalId = 'p') => {
-    expect(run.append('a', CallArmed(armedCall({ approvalId })))).toEqual([]);
+  const requestCall = (approvalId = 'p') => {
+    expect(run.append('a', CallRequested(callAsRequested({ approvalId })))).toEqual([]);
     return run.lastId;
   };
   const heldTypes = () => run.held.map(({ type }) => type);
@@ -27,21 +27,21 @@ describe('a call that names an approval', () => {
     artifacts.bundle(isApproved);
   });
 
-  test('waits for what the approval service says of this arming, and is judged as approved then', () => {
-    const armId = arm();
-    expect(heldTypes()).toEqual(['call.armed']);
+  test('waits for what the approval service says of this request, and is judged as approved then', () => {
+    const requestId = requestCall();
+    expect(heldTypes()).toEqual(['call.requested']);
     expect(run.dueAt()).toBeUndefined();
-    const verdicts = run.append('b', confirmed(armId));
+    const verdicts = run.append('b', confirmed(requestId));
     expect(verdicts.map(({ data, ref }) => [data.checkId, data.verdict, ref])).toEqual([
-      [armId, 'allow', 101],
+      [requestId, 'allow', 101],
     ]);
     expect(run.held).toEqual([]);
   });
 
   test('is denied when there is no grant for it, also where the bundle would let it pass', () => {
     artifacts.bundle(permitAll);
-    const armId = arm();
-    const [verdict] = run.append('b', unconfirmed(armId));
+    const requestId = requestCall();
+    const [verdict] = run.append('b', unconfirmed(requestId));
     expect(verdict?.data).toMatchObject({
       verdict: 'deny',
       policies: [],
@@ -50,40 +50,42 @@ describe('a call that names an approval', () => {
     expect(run.held).toEqual([]);
   });
 
-  test('hears nothing that is said of another arming', () => {
-    const armId = arm();
+  test('hears nothing that is said of another request', () => {
+    const requestId = requestCall();
     expect(run.append('b', confirmed(`${runId}/1`))).toEqual([]);
-    expect(heldTypes()).toEqual(['call.armed']);
-    expect(run.append('b', confirmed(armId))).toHaveLength(1);
-    const later = arm();
-    expect(run.append('b', confirmed(armId))).toEqual([]);
+    expect(heldTypes()).toEqual(['call.requested']);
+    expect(run.append('b', confirmed(requestId))).toHaveLength(1);
+    const later = requestCall();
+    expect(run.append('b', confirmed(requestId))).toEqual([]);
     expect(run.append('b', unconfirmed(later))[0]?.data.verdict).toBe('deny');
     expect(run.held).toEqual([]);
   });
 
   test('is not asked about when the run lets it go; what comes later is for nobody', () => {
-    const first = arm();
-    run.append('b', disarmed(first));
+    const first = requestCall();
+    run.append('b', revoked(first));
     expect(run.held).toEqual([]);
     expect(run.append('b', confirmed(first))).toEqual([]);
-    const second = arm();
+    const second = requestCall();
     run.append('c', completed);
     expect(run.append('b', confirmed(second))).toEqual([]);
     expect(run.held).toEqual([]);
   });
 
   test('is answered once, however often it is confirmed', () => {
-    const armId = arm();
-    expect(run.append('b', confirmed(armId), confirmed(armId), unconfirmed(armId))).toHaveLength(1);
+    const requestId = requestCall();
+    expect(run.append('b', confirmed(requestId), confirmed(requestId), unconfirmed(requestId))).toHaveLength(
+      1,
+    );
     expect(run.held).toEqual([]);
   });
 
   test('waits with its confirmation for artifacts that are not read yet', () => {
     artifacts = new Artifacts();
     run = new RunInputs(checkActor(new Verdicts(artifacts)));
-    const armId = arm();
-    expect(run.append('b', confirmed(armId))).toEqual([]);
-    expect(heldTypes()).toEqual(['call.armed', 'approval.confirmed']);
+    const requestId = requestCall();
+    expect(run.append('b', confirmed(requestId))).toEqual([]);
+    expect(heldTypes()).toEqual(['call.requested', 'approval.confirmed']);
     expect(run.dueAt()).toBe(1_000 + ARTIFACT_LAG_MS);
     artifacts.tool();
     artifacts.bundle(isApproved);
@@ -93,15 +95,15 @@ describe('a call that names an approval', () => {
 
   test('takes nothing from an outcome whose check is still to come', () => {
     artifacts.bundle(permitAll);
-    const armId = arm();
-    run.append('c', succeeded('arm'));
-    expect(run.append('b', confirmed(armId))).toHaveLength(1);
-    expect(run.append('c', check('arm'))[0]?.data.verdict).toBe('allow');
+    const requestId = requestCall();
+    run.append('c', succeeded('request'));
+    expect(run.append('b', confirmed(requestId))).toHaveLength(1);
+    expect(run.append('c', check('request'))[0]?.data.verdict).toBe('allow');
     expect(run.held).toEqual([]);
   });
 
   test('is not the only one that may be asked: without a name there is nothing to wait for', () => {
-    expect(run.append('a', CallArmed(armedCall()))[0]?.data.verdict).toBe('deny');
+    expect(run.append('a', CallRequested(callAsRequested()))[0]?.data.verdict).toBe('deny');
     expect(run.append('b', confirmed(run.lastId))).toEqual([]);
     expect(run.held).toEqual([]);
   });
@@ -109,13 +111,13 @@ describe('a call that names an approval', () => {
   test('is told what the bundle demands by then, so a grant for less does not meet it', () => {
     const asking = (kind: string) => `@approval("${kind}") @approvers("lead") ${permitAll}`;
     artifacts.bundle(asking('single'));
-    const first = run.append('a', CallArmed(armedCall()))[0]?.data;
+    const first = run.append('a', CallRequested(callAsRequested()))[0]?.data;
     expect(first?.approval).toEqual({ kind: 'single', approvers: ['lead'] });
-    const armId = arm();
+    const requestId = requestCall();
     artifacts.bundle(asking('dual'));
-    const [second] = run.append('b', confirmed(armId));
+    const [second] = run.append('b', confirmed(requestId));
     expect(second?.data).toMatchObject({ verdict: 'allow', approval: { kind: 'dual', approvers: ['lead'] } });
-    const on = { callHash: armedCall().callHash, shapedBy: ['ada'] };
+    const on = { callHash: callAsRequested().callHash, shapedBy: ['ada'] };
     const by = { sub: 'bea', roles: ['lead'] };
     const votes = [{ by, vote: 'approve' as const, callHash: on.callHash }];
     expect(first?.approval && isQuorum(first.approval, votes, on)).toBe(true);

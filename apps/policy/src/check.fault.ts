@@ -2,7 +2,7 @@ import type { Decision, Input, NewEvent, TopicMessage } from '@interlock/actors'
 import { InfluenceForgotten, PolicyDecided, terminalEventTypes } from '@interlock/contracts';
 import { type FollowedRun, lostOn } from './followed-run.js';
 import { asksAboutPlan, type RecordedPlan, type RequestedPlan } from './plan.questions.js';
-import type { ArmedCall, RequestedCheck } from './questions.js';
+import type { RequestedCall, RequestedCheck } from './questions.js';
 
 /** What could not be judged is denied, and so is everything that waits beside it: it may be what cannot be judged. */
 export function denyAll(
@@ -22,7 +22,7 @@ export function denyAll(
 const forgotten = ({ type }: TopicMessage, run: FollowedRun | undefined): NewEvent[] =>
   run === undefined ? [] : [InfluenceForgotten({ because: type })];
 
-type Named = Pick<Parameters<typeof PolicyDecided>[0], 'point' | 'armId' | 'callHash'>;
+type Named = Pick<Parameters<typeof PolicyDecided>[0], 'point' | 'requestId' | 'callHash'>;
 
 function denialOf(message: TopicMessage, code: string): NewEvent[] {
   const named = namedBy(message);
@@ -44,17 +44,17 @@ function denialOf(message: TopicMessage, code: string): NewEvent[] {
 function namedBy(message: TopicMessage): Named | undefined {
   const { type, data, meta } = message;
   switch (type) {
-    case 'call.armed':
-      return { point: 'before', armId: meta.id, callHash: (data as ArmedCall).callHash };
+    case 'call.requested':
+      return { point: 'before', requestId: meta.id, callHash: (data as RequestedCall).callHash };
     case 'check.requested': {
-      const { armId, callHash } = data as RequestedCheck;
-      return { point: 'after', armId, callHash };
+      const { requestId, callHash } = data as RequestedCheck;
+      return { point: 'after', requestId, callHash };
     }
     case 'plan.requested':
-      return { point: 'before', armId: meta.id, callHash: (data as RequestedPlan).callHash };
+      return { point: 'before', requestId: meta.id, callHash: (data as RequestedPlan).callHash };
     case 'plan.recorded': {
       const { planId, callHash } = data as RecordedPlan;
-      return asksAboutPlan(message) ? { point: 'after', armId: planId, callHash } : undefined;
+      return asksAboutPlan(message) ? { point: 'after', requestId: planId, callHash } : undefined;
     }
     default:
       return undefined;

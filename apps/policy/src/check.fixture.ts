@@ -11,7 +11,7 @@ import type { CompiledWorkflow } from '@interlock/language';
 import { approvalAnswerTypes } from './approval-answer.js';
 import type { FollowedRun } from './followed-run.js';
 import type { PublishedArtifacts } from './published-tools.js';
-import type { ArmedCall } from './questions.js';
+import type { RequestedCall } from './questions.js';
 import type { Verdict } from './verdicts.js';
 
 export const runId = 'run-1';
@@ -94,8 +94,8 @@ export class Artifacts implements PublishedArtifacts {
   }
 }
 
-/** An arming whose hash is right unless the change says otherwise. */
-export function armedCall(change: Partial<ArmedCall> = {}): ArmedCall {
+/** A request whose hash is right unless the change says otherwise. */
+export function callAsRequested(change: Partial<RequestedCall> = {}): RequestedCall {
   const call = {
     step: 'pay',
     tool: refunds.name,

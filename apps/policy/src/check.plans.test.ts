@@ -1,8 +1,8 @@
-import { CallArmed } from '@interlock/contracts';
+import { CallRequested } from '@interlock/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ARTIFACT_LAG_MS } from './answering.js';
 import { checkActor } from './check.actor.js';
-import { Artifacts, armedCall, RunInputs, runId } from './check.fixture.js';
+import { Artifacts, callAsRequested, RunInputs, runId } from './check.fixture.js';
 import { recorded, requested, unplanned } from './plan.fixture.js';
 import { completed, failed, succeeded } from './run-events.fixture.js';
 import { Verdicts } from './verdicts.js';
@@ -29,7 +29,7 @@ describe('a request to a model, and what it proposes,', () => {
       ...run.append('b', recorded({ planId: `${runId}/101` })),
     ];
     expect(
-      verdicts.map(({ data, ref }) => [data.point, data.checkId, data.armId, data.verdict, ref]),
+      verdicts.map(({ data, ref }) => [data.point, data.checkId, data.requestId, data.verdict, ref]),
     ).toEqual([
       ['before', `${runId}/101`, `${runId}/101`, 'allow', 101],
       ['after', `${runId}/102`, `${runId}/101`, 'allow', 102],
@@ -44,10 +44,10 @@ describe('a request to a model, and what it proposes,', () => {
   });
 
   test('leave the checks of calls beside them alone', () => {
-    run.append('a', succeeded('arm'));
+    run.append('a', succeeded('request'));
     expect(run.append('a', requested())).toHaveLength(1);
     expect(run.held.map(({ type }) => type)).toEqual(['call.recorded']);
-    expect(run.append('a', CallArmed(armedCall()))).toHaveLength(1);
+    expect(run.append('a', CallRequested(callAsRequested()))).toHaveLength(1);
   });
 });
 

@@ -10,7 +10,7 @@ import {
 } from '@interlock/contracts';
 import { noFacts } from '@interlock/language';
 import { describe, expect, test } from 'vitest';
-import { armedCall } from './check.fixture.js';
+import { callAsRequested } from './check.fixture.js';
 import { evolveFollowed, type FollowedRun, Following, factTypes, lostOn, mayTell } from './followed-run.js';
 
 const asked = { kind: 'asked', step: 'plan', level: 'assisted', model: 'local/m', plan: 'p1' } as const;
@@ -83,20 +83,25 @@ describe('of an event policy notes', () => {
   });
 
   test('an approval only when policy itself knows it to be granted', () => {
-    const call = armedCall({ approvalId: 'run-1.7' });
-    const arming = message({ type: 'call.armed', data: call });
-    expect(noted(known, (following) => following.take(arming))).toEqual([]);
+    const call = callAsRequested({ approvalId: 'run-1.7' });
+    const callRequest = message({ type: 'call.requested', data: call });
+    expect(noted(known, (following) => following.take(callRequest))).toEqual([]);
     const { callHash } = call;
     expect(noted(known, (following) => following.approved(call))).toEqual([
-      InfluenceNoted({ fact: { kind: 'armed', step: 'pay', callHash } }),
+      InfluenceNoted({ fact: { kind: 'requested', step: 'pay', callHash } }),
     ]);
   });
 
   test('that a call was approved, once it has succeeded as it was approved', () => {
-    const call = armedCall({ approvalId: 'run-1.7' });
+    const call = callAsRequested({ approvalId: 'run-1.7' });
     const recorded = (callHash: string) =>
       message(
-        CallRecorded({ armId: 'run-1/1', step: 'pay', callHash, outcome: { kind: 'succeeded', output: 1 } }),
+        CallRecorded({
+          requestId: 'run-1/1',
+          step: 'pay',
+          callHash,
+          outcome: { kind: 'succeeded', output: 1 },
+        }),
       );
     const take = (callHash: string) =>
       noted(known, (following) => {

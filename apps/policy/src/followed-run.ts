@@ -16,7 +16,7 @@ import {
   type StepKind,
   withFact,
 } from '@interlock/language';
-import type { ArmedCall } from './questions.js';
+import type { RequestedCall } from './questions.js';
 
 /*
  * What policy keeps of a run in which a model may act: what it has seen performed, used and approved. From that and from the
@@ -36,7 +36,7 @@ export interface FollowedRun {
 export const factTypes = [
   'run.started',
   'plan.recorded',
-  'call.armed',
+  'call.requested',
   'call.recorded',
   'call.late_recorded',
   'call.doubt_resolved',
@@ -69,15 +69,15 @@ export class Following {
     return this.kept;
   }
 
-  /** What an event of the run adds. Of an arming that names an approval: nothing before policy itself knows it to be granted. */
+  /** What an event of the run adds. Of a request that names an approval: nothing before policy itself knows it to be granted. */
   take({ type, data }: TopicMessage): void {
     if (type === 'run.started') this.#follow(data as MessageOf<typeof RunStarted>['data']);
-    else if (type !== 'call.armed' || (data as ArmedCall).approvalId === undefined)
+    else if (type !== 'call.requested' || (data as RequestedCall).approvalId === undefined)
       this.#note({ type, data } as RunEvent);
   }
 
-  approved(call: ArmedCall): void {
-    this.#note({ type: 'call.armed', data: call });
+  approved(call: RequestedCall): void {
+    this.#note({ type: 'call.requested', data: call });
   }
 
   forget(because: string): void {

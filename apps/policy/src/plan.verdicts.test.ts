@@ -37,7 +37,12 @@ describe('before a model is asked, policies see', () => {
     ['that nothing odd is in what it is told', 'context.findings.isEmpty()'],
   ])('%s', (_name, condition) => {
     artifacts.bundle(permitWhen('model.call', condition));
-    expect(before()).toMatchObject({ verdict: 'allow', policies: ['p0'], point: 'before', armId: 'run-1/3' });
+    expect(before()).toMatchObject({
+      verdict: 'allow',
+      policies: ['p0'],
+      point: 'before',
+      requestId: 'run-1/3',
+    });
   });
 
   test('what detectors find in goal, facts and observations', () => {
@@ -97,7 +102,7 @@ describe('before a proposal is acted on, policies see', () => {
       verdict: 'allow',
       point: 'after',
       checkId: 'run-1/5',
-      armId: 'plan',
+      requestId: 'plan',
       callHash: plan().callHash,
     });
   });

@@ -1,4 +1,4 @@
-import type { CallArmed, CheckRequested, Influence } from '@interlock/contracts';
+import type { CallRequested, CheckRequested, Influence } from '@interlock/contracts';
 import {
   cedarDecimal,
   cedarRecord,
@@ -11,7 +11,7 @@ import {
 import type { z } from 'zod';
 import type { PublishedTool } from './published-tools.js';
 
-export type ArmedCall = z.output<typeof CallArmed.schema>;
+export type RequestedCall = z.output<typeof CallRequested.schema>;
 export type RequestedCheck = z.output<typeof CheckRequested.schema>;
 
 /** Bytes of JSON of an output that policies may read. A larger one is searched, but `context has output` is false. */
@@ -30,7 +30,7 @@ export function unjudgeable(argumentsOfCall: unknown): string | undefined {
 
 /** May this call be made? */
 export function questionBefore(
-  call: ArmedCall,
+  call: RequestedCall,
   tool: PublishedTool,
   approved: boolean,
   influencedBy: readonly Influence[],
@@ -80,7 +80,7 @@ export function questionAfter(
   };
 }
 
-export function principalOf({ workflow, ...attributes }: ArmedCall['principal']): Question['principal'] {
+export function principalOf({ workflow, ...attributes }: RequestedCall['principal']): Question['principal'] {
   return {
     uid: { type: 'Workflow', id: workflow.toWellFormed() },
     attrs: cedarRecord(attributes, entityTypes.Workflow),
@@ -89,7 +89,7 @@ export function principalOf({ workflow, ...attributes }: ArmedCall['principal'])
 }
 
 /** Absent from a call that no model proposed. */
-function proposerIn({ agent }: ArmedCall): Question['context'] {
+function proposerIn({ agent }: RequestedCall): Question['context'] {
   if (agent === undefined) return {};
   const { level, model, confidence } = agent;
   return { agent: { level, model: model.toWellFormed(), confidence: cedarDecimal(confidence) } };

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 
 /** An output as the run recorded it, whose check comes in the same decision of the run. */
 export interface RecordedOutput {
-  readonly armId: string;
+  readonly requestId: string;
   readonly callHash: string;
   readonly output: unknown;
 }
@@ -12,10 +12,10 @@ export interface RecordedOutput {
 /** Undefined when the event records no output that the run would ask about. */
 export function recordedOutput({ type, data }: TopicMessage): RecordedOutput | undefined {
   if (type === CallRecorded.type) {
-    const { armId, callHash, outcome } = data as z.output<typeof CallRecorded.schema>;
-    return outcome.kind === 'succeeded' ? { armId, callHash, output: outcome.output } : undefined;
+    const { requestId, callHash, outcome } = data as z.output<typeof CallRecorded.schema>;
+    return outcome.kind === 'succeeded' ? { requestId, callHash, output: outcome.output } : undefined;
   }
   if (type !== LateOutcomeRecorded.type) return undefined;
-  const { armId, callHash, outcome, effect } = data as z.output<typeof LateOutcomeRecorded.schema>;
-  return outcome.ok && effect === 'answers' ? { armId, callHash, output: outcome.output } : undefined;
+  const { requestId, callHash, outcome, effect } = data as z.output<typeof LateOutcomeRecorded.schema>;
+  return outcome.ok && effect === 'answers' ? { requestId, callHash, output: outcome.output } : undefined;
 }

@@ -1,52 +1,52 @@
 import {
   ApprovalConfirmed,
   ApprovalUnconfirmed,
-  CallDisarmed,
   CallRecorded,
+  CallRevoked,
   CheckRequested,
   LateOutcomeRecorded,
   RunCompleted,
 } from '@interlock/contracts';
-import { armedCall, voteOn } from './check.fixture.js';
+import { callAsRequested, voteOn } from './check.fixture.js';
 
-const { callHash } = armedCall();
+const { callHash } = callAsRequested();
 
-export const succeeded = (armId: string, output: unknown = { refundId: 'r1' }) =>
+export const succeeded = (requestId: string, output: unknown = { refundId: 'r1' }) =>
   CallRecorded({
-    armId,
+    requestId,
     step: 'pay',
     callHash,
     outcome: { kind: 'succeeded', output },
   });
-export const failed = (armId: string) =>
+export const failed = (requestId: string) =>
   CallRecorded({
-    armId,
+    requestId,
     step: 'pay',
     callHash,
     outcome: { kind: 'failed', failure: { class: 'transient', code: 'x', message: 'x' } },
   });
-export const late = (armId: string, effect: 'answers' | 'agrees') =>
+export const late = (requestId: string, effect: 'answers' | 'agrees') =>
   LateOutcomeRecorded({
-    armId,
+    requestId,
     step: 'pay',
     callHash,
     outcome: { ok: true, output: { refundId: 'r1' } },
     effect,
   });
-export const check = (armId: string) => {
-  const { step, tool, toolHash, principal } = armedCall();
-  return CheckRequested({ armId, step, callHash, tool, toolHash, principal });
+export const check = (requestId: string) => {
+  const { step, tool, toolHash, principal } = callAsRequested();
+  return CheckRequested({ requestId, step, callHash, tool, toolHash, principal });
 };
-export const disarmed = (armId: string) => CallDisarmed({ armId, step: 'pay', because: 'cancelled' });
-export const confirmed = (armId: string) =>
+export const revoked = (requestId: string) => CallRevoked({ requestId, step: 'pay', because: 'cancelled' });
+export const confirmed = (requestId: string) =>
   ApprovalConfirmed({
-    armId,
+    requestId,
     approvalId: 'p',
     callHash,
     votes: [voteOn(callHash)],
     requester: 'ada',
     grantId: 'g',
   });
-export const unconfirmed = (armId: string) =>
-  ApprovalUnconfirmed({ armId, approvalId: 'p', callHash, because: 'it is denied' });
+export const unconfirmed = (requestId: string) =>
+  ApprovalUnconfirmed({ requestId, approvalId: 'p', callHash, because: 'it is denied' });
 export const completed = RunCompleted({ output: {}, success: true });

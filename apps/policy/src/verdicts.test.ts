@@ -1,8 +1,8 @@
 import { CheckRequested, PolicyDecided } from '@interlock/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Confirmation } from './approval-answer.js';
-import { Artifacts, armedCall, refunds, runId, voteOn } from './check.fixture.js';
-import { ARGUMENTS_BYTES_MAX, type ArmedCall, OUTPUT_BYTES_MAX } from './questions.js';
+import { Artifacts, callAsRequested, refunds, runId, voteOn } from './check.fixture.js';
+import { ARGUMENTS_BYTES_MAX, OUTPUT_BYTES_MAX, type RequestedCall } from './questions.js';
 import { NO_BUNDLE, Verdicts } from './verdicts.js';
 
 const permitAll = 'permit(principal, action, resource);';
@@ -14,26 +14,31 @@ beforeEach(() => {
   artifacts.tool();
 });
 
-const before = (change: Partial<ArmedCall> = {}, confirmation?: Confirmation) =>
-  new Verdicts(artifacts).before({ checkId: `${runId}/1`, runId, call: armedCall(change), confirmation });
+const before = (change: Partial<RequestedCall> = {}, confirmation?: Confirmation) =>
+  new Verdicts(artifacts).before({
+    checkId: `${runId}/1`,
+    runId,
+    call: callAsRequested(change),
+    confirmation,
+  });
 
-const hashVote = (sub: string) => voteOn(armedCall().callHash, sub);
+const hashVote = (sub: string) => voteOn(callAsRequested().callHash, sub);
 const stranger = { sub: 'bea', roles: ['lead'], tenant: 'globex' };
 const approvalId = `${runId}.7`;
 const confirmed = (change: Partial<Confirmation> = {}): Confirmation => ({
-  armId: `${runId}/1`,
+  requestId: `${runId}/1`,
   approvalId,
-  callHash: armedCall().callHash,
-  votes: [voteOn(armedCall().callHash)],
+  callHash: callAsRequested().callHash,
+  votes: [voteOn(callAsRequested().callHash)],
   requester: 'ada',
   grantId: `${approvalId}/granted`,
   ...change,
 });
 
-function after(output: unknown, callHash = armedCall().callHash) {
-  const { step, tool, toolHash, principal } = armedCall();
-  const check = CheckRequested({ armId: 'arm', step, callHash, tool, toolHash, principal }).data;
-  const recorded = { callHash: armedCall().callHash, armId: 'arm', output };
+function after(output: unknown, callHash = callAsRequested().callHash) {
+  const { step, tool, toolHash, principal } = callAsRequested();
+  const check = CheckRequested({ requestId: 'request', step, callHash, tool, toolHash, principal }).data;
+  const recorded = { callHash: callAsRequested().callHash, requestId: 'request', output };
   return new Verdicts(artifacts).after({ checkId: 'check', check, recorded });
 }
 
@@ -80,11 +85,11 @@ describe('before a call, policies see', () => {
 
 describe('denied without asking a policy is', () => {
   const tooDeep = JSON.parse(`${'[['.repeat(50)}${']]'.repeat(50)}`);
-  test.each<[string, Partial<ArmedCall>]>([
+  test.each<[string, Partial<RequestedCall>]>([
     ['a call under a forged hash', { callHash: 'f'.repeat(64) }],
     [
       'a call whose arguments were changed',
-      { callHash: armedCall().callHash, arguments: { amountCents: 1 } },
+      { callHash: callAsRequested().callHash, arguments: { amountCents: 1 } },
     ],
     ['a tool that nobody has published', { toolHash: 'e'.repeat(64) }],
     ['a call under another name', { tool: 'refunds.find' }],
@@ -99,7 +104,7 @@ describe('denied without asking a policy is', () => {
 
   test('a forged call is answered under the hash that its arguments really have', () => {
     artifacts.bundle(permitAll);
-    expect(before({ callHash: 'f'.repeat(64) }).callHash).toBe(armedCall().callHash);
+    expect(before({ callHash: 'f'.repeat(64) }).callHash).toBe(callAsRequested().callHash);
   });
 
   test('everything, when no bundle is in force or an unusable one', () => {
@@ -125,7 +130,7 @@ describe('denied without asking a policy is', () => {
         return artifact && { ...artifact, document: { ...refunds, risk: 'low' } };
       },
     };
-    const check = { checkId: 'c', runId, call: armedCall() };
+    const check = { checkId: 'c', runId, call: callAsRequested() };
     expect(new Verdicts(lies).before(check).verdict).toBe('deny');
   });
 });

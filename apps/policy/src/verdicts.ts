@@ -7,9 +7,9 @@ import type { FollowedRun } from './followed-run.js';
 import { PlanVerdicts } from './plan.verdicts.js';
 import type { PublishedArtifacts, PublishedTool, PublishedTools } from './published-tools.js';
 import {
-  type ArmedCall,
   questionAfter,
   questionBefore,
+  type RequestedCall,
   type RequestedCheck,
   unjudgeable,
 } from './questions.js';
@@ -20,8 +20,8 @@ export { NO_BUNDLE, type Verdict } from './asking.js';
 export interface BeforeCheck {
   readonly checkId: string;
   readonly runId: string;
-  readonly call: ArmedCall;
-  /** What the approval service said of this arming; then policy is asked a second time. */
+  readonly call: RequestedCall;
+  /** What the approval service said of this request; then policy is asked a second time. */
   readonly confirmation?: Confirmation | undefined;
   /** What policy keeps of the run; undefined where no model may act. */
   readonly run?: FollowedRun | undefined;
@@ -30,7 +30,7 @@ export interface BeforeCheck {
 export interface AfterCheck {
   readonly checkId: string;
   readonly check: RequestedCheck;
-  /** What the same decision of the run recorded for this arming; undefined when there was nothing. */
+  /** What the same decision of the run recorded for this request; undefined when there was nothing. */
   readonly recorded: RecordedOutput | undefined;
   readonly run?: FollowedRun | undefined;
 }
@@ -57,7 +57,7 @@ export class Verdicts {
     const callHash = callHashOf(hashedCallOf(runId, call));
     const tool = this.#asking.tools.byHash(call.toolHash);
     const influence = influenceBehind(call.step, run, this.#asking.workflows);
-    const subject: Subject = { checkId, point: 'before', armId: checkId, callHash, ...markOf(influence) };
+    const subject: Subject = { checkId, point: 'before', requestId: checkId, callHash, ...markOf(influence) };
     const mismatch =
       callHash === call.callHash
         ? (mismatchOf(call, tool) ??
@@ -82,10 +82,10 @@ export class Verdicts {
   }
 
   after({ checkId, check, recorded, run }: AfterCheck): Verdict {
-    const { armId, callHash } = check;
+    const { requestId, callHash } = check;
     const influence = influenceBehind(check.step, run, this.#asking.workflows);
     const hash = recorded?.callHash ?? callHash;
-    const subject: Subject = { checkId, point: 'after', armId, callHash: hash, ...markOf(influence) };
+    const subject: Subject = { checkId, point: 'after', requestId, callHash: hash, ...markOf(influence) };
     const tool = this.#asking.tools.byHash(check.toolHash);
     const given = { check, recorded: recorded?.callHash };
     if (recorded === undefined) return this.#unasked(subject, 'no output was recorded', given);
@@ -115,7 +115,7 @@ const markOf = (influence: CallInfluence | undefined): Pick<Subject, 'influenced
  * What verifies and what undoes is asked of nobody at any level of autonomy, and a stop lets it pass: so that a call is for that is not
  * the run's to say alone.
  */
-function mispurposed({ purpose, effect, tool }: ArmedCall, tools: PublishedTools): string | undefined {
+function mispurposed({ purpose, effect, tool }: RequestedCall, tools: PublishedTools): string | undefined {
   if (purpose === 'verify' && effect !== 'read')
     return `the call says that it verifies, and ${tool} is a ${effect}`;
   return purpose === 'compensate' && !tools.undoes(tool)
@@ -125,7 +125,7 @@ function mispurposed({ purpose, effect, tool }: ArmedCall, tools: PublishedTools
 
 /** Where the call and the manifest it names disagree. */
 function mismatchOf(
-  call: Pick<ArmedCall, 'tool'> & Partial<ArmedCall>,
+  call: Pick<RequestedCall, 'tool'> & Partial<RequestedCall>,
   tool: PublishedTool | undefined,
 ): string | undefined {
   if (tool === undefined) return `no published tool has the hash it names for ${call.tool}`;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 /** What a run has said so far, for what refers to it. */
 export interface Told {
   readonly checks: string[];
-  readonly arms: string[];
+  readonly requests: string[];
   readonly plans: string[];
 }
 

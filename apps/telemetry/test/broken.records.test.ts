@@ -2,7 +2,7 @@ import { SimulatedCluster } from '@interlock/broker/simulated';
 import { runCommands, runEvents, topics, traceGroup } from '@interlock/contracts';
 import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulation';
 import { beforeEach, expect, test } from 'vitest';
-import { armed, completed, recorded, started } from '../../../libs/projection/test/run-events.js';
+import { completed, recorded, requestedCall, started } from '../../../libs/projection/test/run-events.js';
 import { RunLog } from '../../../libs/projection/test/run-log.js';
 import { LogFigures } from '../src/metrics/log.figures.js';
 import { TraceExporter } from '../src/traces/trace.exporter.js';
@@ -37,7 +37,7 @@ const pass = async () => {
   await time.runUntil(time.now() + 60_000, () => false);
 };
 const live = (partition: number, n: number) =>
-  logs[partition]!.append(`run-${n}`, [started(n), armed(n), recorded(n), completed]);
+  logs[partition]!.append(`run-${n}`, [started(n), requestedCall(n), recorded(n), completed]);
 
 /** An accepted event that is not what its type says, between whole runs. The other partition holds two runs. */
 function writeBroken(): void {

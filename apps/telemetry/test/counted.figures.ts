@@ -49,11 +49,11 @@ function countRun(events: readonly CountedEvent[], add: Add): void {
   const { name: workflow, version } = started!.data.workflow;
   const named = { workflow, version };
   const of = (...types: string[]) => events.filter(({ type }) => types.includes(type));
-  const armings = new Map(of('call.armed').map((event) => [event.id, event]));
+  const callRequests = new Map(of('call.requested').map((event) => [event.id, event]));
   /** A verdict speaks of a call, of a request to a model, or of what a model proposed. */
-  const judgedBy = ({ armId, checkId }: CountedEvent['data'], place: number) => {
+  const judgedBy = ({ requestId, checkId }: CountedEvent['data'], place: number) => {
     const judged = events.slice(0, place).find(({ id }) => id === checkId);
-    if (armings.has(armId)) return armings.get(armId)?.data.tool;
+    if (callRequests.has(requestId)) return callRequests.get(requestId)?.data.tool;
     if (judged?.type === 'plan.requested') return 'model.call';
     return judged?.type === 'plan.recorded' && judged.data.asks ? 'model.output' : 'unknown';
   };
@@ -66,7 +66,7 @@ function countRun(events: readonly CountedEvent[], add: Add): void {
     add('interlock_steps_parked_total', { ...named, because }, 0);
   for (const because of ['failed', 'cancelled'])
     add('interlock_rollbacks_started_total', { ...named, because }, 0);
-  for (const { data } of armings.values()) {
+  for (const { data } of callRequests.values()) {
     for (const outcome of ['succeeded', 'failed', 'unknown', 'refused'])
       add('interlock_calls_total', { tool: data.tool, outcome }, 0);
     for (const point of ['before', 'after'])
@@ -83,16 +83,16 @@ function countRun(events: readonly CountedEvent[], add: Add): void {
     if (type === 'verdict.recorded' && data.verdict === 'deny')
       add('interlock_policy_denials_total', { workflow, tool: judgedBy(data, place), point: data.point });
   for (const { data, time } of of('call.recorded')) {
-    const armed = armings.get(data.armId);
-    if (armed === undefined) continue;
-    const { tool } = armed.data;
+    const requestedCall = callRequests.get(data.requestId);
+    if (requestedCall === undefined) continue;
+    const { tool } = requestedCall.data;
     add('interlock_calls_total', { tool, outcome: data.outcome.kind });
     if (data.outcome.unsafe === true) add('interlock_unsafe_attempts_total', { tool, outcome: 'blocked' });
     if (data.tookMs === undefined) continue;
     add('interlock_call_seconds_count', { tool, part: 'work' });
     add('interlock_call_seconds_sum', { tool, part: 'work' }, data.tookMs / 1_000);
     add('interlock_call_seconds_count', { tool, part: 'queue' });
-    const queue = Math.max(0, time - armed.time - data.tookMs);
+    const queue = Math.max(0, time - requestedCall.time - data.tookMs);
     add('interlock_call_seconds_sum', { tool, part: 'queue' }, queue / 1_000);
   }
   countPeople(events, add);
@@ -141,20 +141,21 @@ function countEnd(events: readonly CountedEvent[], { type, data, time }: Counted
   add('interlock_run_seconds_count', { workflow, status });
   add('interlock_run_seconds_sum', { workflow, status }, (time - started!.time) / 1_000);
   add('interlock_run_cost_usd_total', { workflow, version, success }, costOf(events));
-  for (const armed of events.filter((event) => event.type === 'call.armed'))
-    if (isPerformed(events, armed.id) && !hadEveryAllow(events, armed))
-      add('interlock_unsafe_attempts_total', { tool: armed.data.tool, outcome: 'executed' });
+  for (const requestedCall of events.filter((event) => event.type === 'call.requested'))
+    if (isPerformed(events, requestedCall.id) && !hadEveryAllow(events, requestedCall))
+      add('interlock_unsafe_attempts_total', { tool: requestedCall.data.tool, outcome: 'executed' });
 }
 
-const isPerformed = (events: readonly CountedEvent[], armId: string): boolean =>
+const isPerformed = (events: readonly CountedEvent[], requestId: string): boolean =>
   events.some(
-    ({ type, data }) => type === 'call.recorded' && data.armId === armId && data.outcome.kind !== 'refused',
+    ({ type, data }) =>
+      type === 'call.recorded' && data.requestId === requestId && data.outcome.kind !== 'refused',
   );
 
 const costOf = (events: readonly CountedEvent[]): number =>
   events
     .filter(({ type, data, id }) => {
-      return type === 'call.armed' && data.purpose !== 'compensate' && isPerformed(events, id);
+      return type === 'call.requested' && data.purpose !== 'compensate' && isPerformed(events, id);
     })
     .reduce((sum, { data }) => sum + data.reserved.costUsd, costOfPlans(events));
 
@@ -163,12 +164,12 @@ const costOfPlans = (events: readonly CountedEvent[]): number =>
     .filter(({ type }) => type === 'plan.recorded')
     .reduce((sum, { data }) => sum + data.charged.costUsd, 0);
 
-const hadEveryAllow = (events: readonly CountedEvent[], armed: CountedEvent): boolean =>
-  armed.data.needs.every((check: string) => {
+const hadEveryAllow = (events: readonly CountedEvent[], requestedCall: CountedEvent): boolean =>
+  requestedCall.data.needs.every((check: string) => {
     const said = events.findLast(({ type, data }) => type === 'verdict.recorded' && data.checkId === check);
     if (said?.data.verdict !== 'allow') return false;
     if (said.data.approval === undefined) return true;
-    const { approvalId } = armed.data;
+    const { approvalId } = requestedCall.data;
     return events.some(
       ({ type, data }) =>
         type === 'approval.granted' && approvalId !== undefined && data.approvalId === approvalId,

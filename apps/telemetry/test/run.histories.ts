@@ -13,7 +13,7 @@ const steps = ['order', 'pay', 'items[0].mail', 'items[1].mail'];
 /** What one run may do next; a history is any sequence of these, ended or not. */
 const move = fc.oneof(
   fc.record({
-    kind: fc.constant('arm' as const),
+    kind: fc.constant('request' as const),
     tool: fc.constantFrom(...tools),
     step: fc.constantFrom(...steps),
     purpose: fc.constantFrom('step', 'verify', 'compensate'),
@@ -101,26 +101,26 @@ function eventsOf(run: string, { workflow, moves, end: ending, success, late }: 
     return `${run}/${events.length}`;
   };
   say('run.started', { workflow, rootRunId: run });
-  const told: Told = { checks: [], arms: [], plans: [] };
+  const told: Told = { checks: [], requests: [], plans: [] };
   for (const one of moves) tell(one, say, told);
   if (ending !== undefined) {
     const failure = { class: 'domain', code: 'c', message: 'm' };
     say(ending, ending === 'run.completed' ? { output: {}, success } : { failure });
-    if (late) say('call.late_recorded', { armId: `${run}/2`, step: 'order' });
+    if (late) say('call.late_recorded', { requestId: `${run}/2`, step: 'order' });
   }
   return events;
 }
 
 function tell(one: Move, say: (type: string, data: unknown) => string, told: Told): void {
-  const armId = told.arms.at(-1) ?? 'nothing';
+  const requestId = told.requests.at(-1) ?? 'nothing';
   switch (one.kind) {
-    case 'arm': {
+    case 'request': {
       const { tool, step, purpose, costUsd, more } = one;
       const needs: string[] = more ? told.checks.slice(-1) : [];
       const data = { tool, step, purpose, needs, reserved: { costUsd, toolCalls: 1 } };
-      const id = say('call.armed', { ...data, ...(more ? { approvalId: 'single' } : {}) });
+      const id = say('call.requested', { ...data, ...(more ? { approvalId: 'single' } : {}) });
       needs.push(id);
-      told.arms.push(id);
+      told.requests.push(id);
       told.checks.push(id);
       return;
     }
@@ -128,7 +128,7 @@ function tell(one: Move, say: (type: string, data: unknown) => string, told: Tol
       const { verdict, asks } = one;
       const approval = asks === undefined ? {} : { approval: { kind: asks, approvers: [] } };
       const checkId = told.checks.at(-1) ?? 'nothing';
-      say('verdict.recorded', { checkId, armId, point: 'before', verdict, ...approval });
+      say('verdict.recorded', { checkId, requestId, point: 'before', verdict, ...approval });
       return;
     }
     case 'record': {
@@ -137,7 +137,7 @@ function tell(one: Move, say: (type: string, data: unknown) => string, told: Tol
       const failed = { kind: outcome, failure: { class: 'domain' } };
       const said = isRefused ? { kind: 'refused', code: 'killed', unsafe: outcome === 'unsafe' } : failed;
       say('call.recorded', {
-        armId,
+        requestId,
         step: 'order',
         outcome: said,
         ...(tookMs === undefined ? {} : { tookMs }),

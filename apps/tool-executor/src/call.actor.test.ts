@@ -8,36 +8,40 @@ beforeEach(() => {
 
 describe('an allowed call', () => {
   test('that writes is performed after its intent is in the log, and answered once', () => {
-    const armed = desk.arm(keyed);
-    expect(desk.take(armed)).toEqual([]);
+    const requestedCall = desk.requestCall(keyed);
+    expect(desk.take(requestedCall)).toEqual([]);
     expect(desk.started).toEqual([]);
-    expect(desk.take(desk.verdict(armed))).toEqual(['tool.attempt_started']);
-    expect(desk.started.map(({ id }) => id)).toEqual([armed.meta.id]);
+    expect(desk.take(desk.verdict(requestedCall))).toEqual(['tool.attempt_started']);
+    expect(desk.started.map(({ id }) => id)).toEqual([requestedCall.meta.id]);
     expect(desk.held).toEqual([]);
-    expect(desk.ends(armed.meta.id, { kind: 'succeeded', output: { ok: true } })).toEqual(['tool.succeeded']);
+    expect(desk.ends(requestedCall.meta.id, { kind: 'succeeded', output: { ok: true } })).toEqual([
+      'tool.succeeded',
+    ]);
     expect(desk.state).toBeUndefined();
   });
 
   test('that reads is performed at once and keeps what allowed it until its result is in', () => {
-    const armed = desk.arm(read);
-    desk.take(armed);
-    expect(desk.take(desk.verdict(armed))).toEqual([]);
+    const requestedCall = desk.requestCall(read);
+    desk.take(requestedCall);
+    expect(desk.take(desk.verdict(requestedCall))).toEqual([]);
     expect(desk.started).toHaveLength(1);
     expect(desk.held).toHaveLength(2);
-    expect(desk.ends(armed.meta.id, { kind: 'succeeded', output: { ok: true } })).toEqual(['tool.succeeded']);
+    expect(desk.ends(requestedCall.meta.id, { kind: 'succeeded', output: { ok: true } })).toEqual([
+      'tool.succeeded',
+    ]);
     expect(desk.held).toEqual([]);
   });
 
   test('waits for every check it needs; one verdict may count for two calls of the same append', () => {
-    const first = desk.arm(keyed, { step: 'a', needs: ['after-0', `${RUN}/1`] });
-    const second = desk.arm(keyed, { step: 'b', needs: ['after-0', `${RUN}/2`] });
+    const first = desk.requestCall(keyed, { step: 'a', needs: ['after-0', `${RUN}/1`] });
+    const second = desk.requestCall(keyed, { step: 'b', needs: ['after-0', `${RUN}/2`] });
     desk.take(first);
     desk.take(second);
     expect(desk.take(desk.verdict(first))).toEqual([]);
     const after = desk.verdict(first, {
       checkId: 'after-0',
       point: 'after',
-      armId: 'earlier',
+      requestId: 'earlier',
       callHash: 'earlier',
     });
     expect(desk.take(after)).toEqual(['tool.attempt_started']);
@@ -48,81 +52,85 @@ describe('an allowed call', () => {
 });
 
 describe('nothing is called', () => {
-  test('when policy denies: the arming is forgotten and not answered', () => {
-    const armed = desk.arm(keyed);
-    desk.take(armed);
-    expect(desk.take(desk.verdict(armed, { verdict: 'deny' }))).toEqual([]);
+  test('when policy denies: the request is forgotten and not answered', () => {
+    const requestedCall = desk.requestCall(keyed);
+    desk.take(requestedCall);
+    expect(desk.take(desk.verdict(requestedCall, { verdict: 'deny' }))).toEqual([]);
     expect(desk).toMatchObject({ held: [], started: [], state: undefined });
   });
 
   test('when the verdict asks for people and nobody has approved', () => {
-    const armed = desk.arm(keyed);
-    desk.take(armed);
+    const requestedCall = desk.requestCall(keyed);
+    desk.take(requestedCall);
     const approval = { kind: 'single' as const, approvers: ['lead'] };
-    expect(desk.take(desk.verdict(armed, { approval }))).toEqual([]);
+    expect(desk.take(desk.verdict(requestedCall, { approval }))).toEqual([]);
     expect(desk).toMatchObject({ held: [], started: [] });
   });
 
-  test('when an earlier output it was armed on is redacted: it waits for its disarming', () => {
+  test('when an earlier output it was requested on is redacted: it waits for its revocation', () => {
     const calls = new CallScenario();
-    const armed = calls.arm(keyed, { needs: ['check-0', 'run-1/1'] });
-    calls.take(armed);
-    calls.take(calls.verdict(armed));
-    const redacting = calls.verdict(armed, {
+    const requestedCall = calls.requestCall(keyed, { needs: ['check-0', 'run-1/1'] });
+    calls.take(requestedCall);
+    calls.take(calls.verdict(requestedCall));
+    const redacting = calls.verdict(requestedCall, {
       checkId: 'check-0',
       point: 'after',
-      armId: 'run-1/0',
+      requestId: 'run-1/0',
       redact: ['email'],
     });
     expect(calls.take(redacting)).toEqual([]);
     expect(calls.started).toEqual([]);
-    expect(calls.take(calls.disarm(armed))).toEqual(['tool.refused: disarmed']);
+    expect(calls.take(calls.revoke(requestedCall))).toEqual(['tool.refused: revoked']);
     expect(calls.held).toEqual([]);
   });
 
   test('when the verdict is for another call: a blocked unsafe attempt', () => {
-    const armed = desk.arm(keyed);
-    desk.take(armed);
-    expect(desk.take(desk.verdict(armed, { callHash: 'of another call' }))).toEqual([
+    const requestedCall = desk.requestCall(keyed);
+    desk.take(requestedCall);
+    expect(desk.take(desk.verdict(requestedCall, { callHash: 'of another call' }))).toEqual([
       'tool.refused: wrong_hash',
     ]);
     expect(desk).toMatchObject({ held: [], started: [] });
   });
 
-  test('when the armed hash is not that of the arguments, even if policy repeats it', () => {
-    const armed = desk.arm(keyed, { callHash: 'made up' });
-    desk.take(armed);
-    expect(desk.take(desk.verdict(armed))).toEqual(['tool.refused: wrong_hash']);
+  test('when the requested hash is not that of the arguments, even if policy repeats it', () => {
+    const requestedCall = desk.requestCall(keyed, { callHash: 'made up' });
+    desk.take(requestedCall);
+    expect(desk.take(desk.verdict(requestedCall))).toEqual(['tool.refused: wrong_hash']);
     expect(desk.started).toEqual([]);
   });
 
-  test('when the armed hash is made up and policy answers with the true one', () => {
-    const honest = desk.arm(keyed).data as { callHash: string };
-    const armed = desk.arm(keyed, { callHash: 'made up' });
-    desk.take(armed);
-    const verdict = desk.verdict(armed, { callHash: honest.callHash });
+  test('when the requested hash is made up and policy answers with the true one', () => {
+    const honest = desk.requestCall(keyed).data as { callHash: string };
+    const requestedCall = desk.requestCall(keyed, { callHash: 'made up' });
+    desk.take(requestedCall);
+    const verdict = desk.verdict(requestedCall, { callHash: honest.callHash });
     expect(desk.take(verdict)).toEqual(['tool.refused: wrong_hash']);
     expect(desk.started).toEqual([]);
   });
 
-  test('when a forged arming has no verdict: it is held until notAfter, then refused', () => {
-    const armed = desk.arm(keyed);
-    expect(desk.take(armed)).toEqual([]);
+  test('when a forged request has no verdict: it is held until notAfter, then refused', () => {
+    const requestedCall = desk.requestCall(keyed);
+    expect(desk.take(requestedCall)).toEqual([]);
     expect(desk.nextDue()).toBe(60_000);
     expect(desk.due(59_999)).toEqual([]);
     expect(desk.due(60_000)).toEqual(['tool.refused: expired']);
     expect(desk).toMatchObject({ held: [], started: [] });
   });
 
-  test('when an arming does not wait for its own check', () => {
-    expect(desk.take(desk.arm(keyed, { needs: ['after-0'] }))).toEqual(['tool.refused: no_matching_check']);
+  test('when a request does not wait for its own check', () => {
+    expect(desk.take(desk.requestCall(keyed, { needs: ['after-0'] }))).toEqual([
+      'tool.refused: no_matching_check',
+    ]);
     expect(desk.held).toEqual([]);
   });
 
   test('when the verdict under its id speaks about the result of another call', () => {
-    const armed = desk.arm(keyed);
-    desk.take(armed);
-    expect(desk.take(desk.verdict(armed, { point: 'after' }))).toEqual(['tool.refused: no_matching_check']);
+    const requestedCall = desk.requestCall(keyed);
+    desk.take(requestedCall);
+    expect(desk.take(desk.verdict(requestedCall, { point: 'after' }))).toEqual([
+      'tool.refused: no_matching_check',
+    ]);
     expect(desk.started).toEqual([]);
   });
 
@@ -131,17 +139,17 @@ describe('nothing is called', () => {
     ['the name of another tool', { tool: 'orders.get' }],
     ['a write that is called a read', { effect: 'read' as const }],
   ])('when the tool is pinned by %s', (_name, overrides) => {
-    const armed = desk.arm(keyed, overrides);
-    desk.take(armed);
-    expect(desk.take(desk.verdict(armed))).toEqual(['tool.refused: unknown_tool']);
+    const requestedCall = desk.requestCall(keyed, overrides);
+    desk.take(requestedCall);
+    expect(desk.take(desk.verdict(requestedCall))).toEqual(['tool.refused: unknown_tool']);
     expect(desk.started).toEqual([]);
   });
 
   test.each([read, keyed])('when the tool’s own schema refuses the input, where its code runs', (tool) => {
-    const armed = desk.arm(tool, { arguments: { orderId: '' } });
-    desk.take(armed);
-    desk.take(desk.verdict(armed));
-    expect(desk.ends(armed.meta.id, { kind: 'refused', message: 'too short' })).toEqual([
+    const requestedCall = desk.requestCall(tool, { arguments: { orderId: '' } });
+    desk.take(requestedCall);
+    desk.take(desk.verdict(requestedCall));
+    expect(desk.ends(requestedCall.meta.id, { kind: 'refused', message: 'too short' })).toEqual([
       'tool.refused: invalid_input',
     ]);
     expect(desk.held).toEqual([]);
@@ -149,48 +157,48 @@ describe('nothing is called', () => {
   });
 
   test('because of a shadow verdict, or of one for no held call', () => {
-    const armed = desk.arm(keyed);
-    expect(desk.take(desk.verdict(armed))).toEqual([]);
+    const requestedCall = desk.requestCall(keyed);
+    expect(desk.take(desk.verdict(requestedCall))).toEqual([]);
     expect(desk.held).toEqual([]);
-    desk.take(armed);
-    expect(desk.take(desk.verdict(armed, { mode: 'shadow' }))).toEqual([]);
-    expect(desk.held).toEqual([armed]);
+    desk.take(requestedCall);
+    expect(desk.take(desk.verdict(requestedCall, { mode: 'shadow' }))).toEqual([]);
+    expect(desk.held).toEqual([requestedCall]);
     expect(desk.started).toEqual([]);
   });
 
   test('when the verdict comes too late: only the due input refuses, so an unread answer still counts', () => {
-    const armed = desk.arm(keyed);
-    desk.take(armed);
+    const requestedCall = desk.requestCall(keyed);
+    desk.take(requestedCall);
     desk.now = 60_000;
-    expect(desk.take(desk.verdict(armed))).toEqual([]);
+    expect(desk.take(desk.verdict(requestedCall))).toEqual([]);
     expect(desk.due(60_000)).toEqual(['tool.refused: expired']);
     expect(desk).toMatchObject({ held: [], started: [] });
   });
 });
 
-describe('disarming', () => {
+describe('revocation', () => {
   test('before the verdict refuses the call; the verdict is then dropped', () => {
-    const armed = desk.arm(keyed);
-    desk.take(armed);
-    expect(desk.take(desk.disarm(armed))).toEqual(['tool.refused: disarmed']);
-    expect(desk.take(desk.verdict(armed))).toEqual([]);
+    const requestedCall = desk.requestCall(keyed);
+    desk.take(requestedCall);
+    expect(desk.take(desk.revoke(requestedCall))).toEqual(['tool.refused: revoked']);
+    expect(desk.take(desk.verdict(requestedCall))).toEqual([]);
     expect(desk).toMatchObject({ held: [], started: [] });
   });
 
   test('stops a read that runs, and drops its result', () => {
-    const armed = desk.arm(read);
-    desk.take(armed);
-    desk.take(desk.verdict(armed));
-    expect(desk.take(desk.disarm(armed))).toEqual(['tool.refused: disarmed']);
-    expect(desk.stopped).toEqual([armed.meta.id]);
-    expect(desk.ends(armed.meta.id, { kind: 'succeeded', output: {} })).toEqual([]);
+    const requestedCall = desk.requestCall(read);
+    desk.take(requestedCall);
+    desk.take(desk.verdict(requestedCall));
+    expect(desk.take(desk.revoke(requestedCall))).toEqual(['tool.refused: revoked']);
+    expect(desk.stopped).toEqual([requestedCall.meta.id]);
+    expect(desk.ends(requestedCall.meta.id, { kind: 'succeeded', output: {} })).toEqual([]);
   });
 
   test('comes too late for a write that has started: its outcome is the answer', () => {
-    const armed = desk.arm(unkeyed);
-    desk.take(armed);
-    desk.take(desk.verdict(armed));
-    expect(desk.take(desk.disarm(armed))).toEqual([]);
-    expect(desk.ends(armed.meta.id, { kind: 'succeeded', output: {} })).toEqual(['tool.succeeded']);
+    const requestedCall = desk.requestCall(unkeyed);
+    desk.take(requestedCall);
+    desk.take(desk.verdict(requestedCall));
+    expect(desk.take(desk.revoke(requestedCall))).toEqual([]);
+    expect(desk.ends(requestedCall.meta.id, { kind: 'succeeded', output: {} })).toEqual(['tool.succeeded']);
   });
 });

@@ -1,6 +1,6 @@
 import { type Actor, type Decision, nothing } from '@interlock/actors';
 import type { ToolEvent } from '@interlock/contracts';
-import { advance, type CallRules, disarm } from './call.advance.js';
+import { advance, type CallRules, revoke } from './call.advance.js';
 import {
   type Closing,
   closeLost,
@@ -28,13 +28,13 @@ export interface CallActorOptions extends CallRules {
 }
 
 /**
- * The calls of one run. It holds an arming, its verdicts and what people said of it until they are all there, and performs what they allow.
+ * The calls of one run. It holds a request, its verdicts and what people said of it until they are all there, and performs what they allow.
  *
  *   C1  A write starts after `tool.attempt_started` is accepted; once started it is never started again here.
  *   C2  A read keeps everything held until its result is in, so a new host reads again.
  *   C3  An attempt that this process runs, or whose result it holds, is never closed as unknown by recovery.
  *   C4  One final answer an attempt; what comes after `tool.outcome_unknown` is `tool.outcome_late`.
- *   C5  Nothing is performed before every input was read to where it ended at the claim: a disarm beats the call before it.
+ *   C5  Nothing is performed before every input was read to where it ended at the claim: a revocation beats the call before it.
  */
 export function callActor({
   tools,
@@ -45,7 +45,7 @@ export function callActor({
   return {
     name: 'call',
     inputs: {
-      'run.events': new Set(['call.armed', 'call.disarmed']),
+      'run.events': new Set(['call.requested', 'call.revoked']),
       'policy.events': new Set(['policy.decided']),
       'approval.events': new Set(['approval.confirmed', 'approval.unconfirmed']),
       'tool.handover': new Set(['handover.outcome']),
@@ -79,40 +79,41 @@ function onMessage(
   rules: CallRules,
 ): Decision<ToolEvent> {
   switch (message.type) {
-    case 'call.armed':
+    case 'call.requested':
       return advance(context, rules, { arrived: message });
     case 'policy.decided':
     case 'approval.confirmed':
     case 'approval.unconfirmed':
       return isAwaited(message, context) ? advance(context, rules, { arrived: message }) : nothing;
-    case 'call.disarmed':
-      return disarm(message.data.armId, context);
+    case 'call.revoked':
+      return revoke(message.data.requestId, context);
     case 'handover.outcome':
       return { events: outcomeHandedOver(message.data, state) };
   }
 }
 
-/** A shadow verdict decides nothing; what no held arming needs comes too late, or for nobody here. */
+/** A shadow verdict decides nothing; what no held request needs comes too late, or for nobody here. */
 function isAwaited(message: Received, { held }: CallContext): boolean {
   const { verdicts, approvals } = heldCalls([message]);
-  const { armings } = heldCalls(held);
+  const { callRequests } = heldCalls(held);
   return (
     verdicts.some(
-      (verdict) => verdict.said.mode === 'enforce' && armings.some((arming) => needs(arming, verdict)),
-    ) || approvals.some((answer) => armings.some((arming) => isAbout(arming, answer)))
+      (verdict) =>
+        verdict.said.mode === 'enforce' && callRequests.some((callRequest) => needs(callRequest, verdict)),
+    ) || approvals.some((answer) => callRequests.some((callRequest) => isAbout(callRequest, answer)))
   );
 }
 
 function onResult(
-  armId: string,
+  requestId: string,
   result: CallResult | CallWaiting,
   state: CallState | undefined,
   context: CallContext,
 ): Decision<ToolEvent> {
-  if ('waitsFor' in result) return { events: placeAwaited(armId, result, state, context) };
+  if ('waitsFor' in result) return { events: placeAwaited(requestId, result, state, context) };
   return result.effect === 'read'
-    ? readEnded(armId, result, context)
-    : { events: writeEnded(armId, result, state) };
+    ? readEnded(requestId, result, context)
+    : { events: writeEnded(requestId, result, state) };
 }
 
 function onTime(
@@ -131,8 +132,8 @@ function dueOf(
   isRunning: CallContext['isRunning'],
   clockSkewMs: number,
 ): number | undefined {
-  const expiries = heldCalls(held).armings.flatMap(({ armId, call }) =>
-    isRunning(armId) ? [] : [call.notAfter],
+  const expiries = heldCalls(held).callRequests.flatMap(({ requestId, call }) =>
+    isRunning(requestId) ? [] : [call.notAfter],
   );
   const dues = [...expiries, ...lostAt(state, isRunning, clockSkewMs)];
   return dues.length === 0 ? undefined : Math.min(...dues);

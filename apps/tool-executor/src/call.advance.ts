@@ -2,8 +2,8 @@ import { type Decision, type Effect, nothing } from '@interlock/actors';
 import { type Stops, ToolAttemptStarted, type ToolEvent, ToolRefused } from '@interlock/contracts';
 import { readEffect } from './call.effect.js';
 import {
-  type Arming,
   type CallContext,
+  type CallRequest,
   type HeldCalls,
   heldCalls,
   type Received,
@@ -29,7 +29,7 @@ export interface Occasion {
 /** What one decision that no message has caused says at most; the rest is due at once. */
 const EVENTS_SOFT_MAX = 90;
 
-/** Judges every arming that is held and does what has become possible. */
+/** Judges every request that is held and does what has become possible. */
 export function advance(
   context: CallContext,
   { tools, stops }: CallRules,
@@ -39,34 +39,38 @@ export function advance(
   const events: ToolEvent[] = [];
   const start: Effect[] = [];
   const gone = new Set<string>();
-  for (const arming of calls.armings) {
+  for (const callRequest of calls.callRequests) {
     if (mayExpire && events.length >= EVENTS_SOFT_MAX) break;
-    if (context.isRunning(arming.armId)) continue;
-    const judgement = unlessStopped(judge(arming, calls, tools, context.now, mayExpire), arming, stops);
+    if (context.isRunning(callRequest.requestId)) continue;
+    const judgement = unlessStopped(
+      judge(callRequest, calls, tools, context.now, mayExpire),
+      callRequest,
+      stops,
+    );
     if (judgement.kind === 'wait') continue;
     if (judgement.kind === 'perform' && context.caughtUp === false) continue; // C5
-    if (judgement.kind === 'perform' && arming.call.effect === 'read') {
-      start.push(readEffect(arming, context.now)); // C2
+    if (judgement.kind === 'perform' && callRequest.call.effect === 'read') {
+      start.push(readEffect(callRequest, context.now)); // C2
       continue;
     }
-    gone.add(arming.armId);
-    if (judgement.kind === 'refuse') events.push(refused(arming, judgement.refusal));
-    if (judgement.kind === 'perform') events.push(intent(arming, judgement.tool, context.now)); // C1
+    gone.add(callRequest.requestId);
+    if (judgement.kind === 'refuse') events.push(refused(callRequest, judgement.refusal));
+    if (judgement.kind === 'perform') events.push(intent(callRequest, judgement.tool, context.now)); // C1
   }
   return { ...letGo(calls, gone, arrived), events, start };
 }
 
 /** Before the call: refused. While a read runs: refused, and stopped. After a write has started it comes too late. */
-export function disarm(armId: string, context: CallContext): Decision<ToolEvent> {
+export function revoke(requestId: string, context: CallContext): Decision<ToolEvent> {
   const calls = heldCalls(context.held);
-  const arming = calls.armings.find((held) => held.armId === armId);
-  if (arming === undefined) return nothing;
+  const callRequest = calls.callRequests.find((held) => held.requestId === requestId);
+  if (callRequest === undefined) return nothing;
   return {
-    ...letGo(calls, new Set([armId])),
+    ...letGo(calls, new Set([requestId])),
     events: [
-      refused(arming, { code: 'disarmed', message: 'disarmed before it was performed', unsafe: false }),
+      refused(callRequest, { code: 'revoked', message: 'revoked before it was performed', unsafe: false }),
     ],
-    stop: context.isRunning(armId) ? [armId] : [],
+    stop: context.isRunning(requestId) ? [requestId] : [],
   };
 }
 
@@ -80,19 +84,19 @@ export function letGo(calls: HeldCalls, gone: ReadonlySet<string>, arrived?: Rec
   };
 }
 
-const refused = ({ armId, call }: Arming, refusal: Refusal): ToolEvent =>
-  ToolRefused({ armId, callHash: call.callHash, ...refusal });
+const refused = ({ requestId, call }: CallRequest, refusal: Refusal): ToolEvent =>
+  ToolRefused({ requestId, callHash: call.callHash, ...refusal });
 
-const intent = (arming: Arming, tool: PinnedTool, now: number): ToolEvent => {
-  const { armId, call } = arming;
+const intent = (callRequest: CallRequest, tool: PinnedTool, now: number): ToolEvent => {
+  const { requestId, call } = callRequest;
   return ToolAttemptStarted({
-    armId,
+    requestId,
     callHash: call.callHash,
     tool: call.tool,
     toolHash: call.toolHash,
     arguments: call.arguments,
     attempt: call.attempt,
-    stoppable: stoppableOf(arming),
+    stoppable: stoppableOf(callRequest),
     deadline: now + call.timeoutMs,
     keyed: tool.manifest.recovery?.by === 'idempotency-key',
   });

@@ -1,9 +1,9 @@
-import type { CallArmed } from '@interlock/contracts';
+import type { CallRequested } from '@interlock/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { z } from 'zod';
 import { APPROVAL, CallScenario, keyed, read, unkeyed, vote } from './call.scenario.js';
 
-type Call = z.output<typeof CallArmed.schema>;
+type Call = z.output<typeof CallRequested.schema>;
 const proposed = (index: number, change: Partial<Call> = {}): Partial<Call> => ({
   agent: {
     planId: 'run-1/2',
@@ -25,14 +25,16 @@ describe('calls that a model proposed', () => {
   test('are performed like any other, several for one step and one occurrence after another', () => {
     const calls = [proposed(0), proposed(1, { occurrence: 2 }), proposed(2, { occurrence: 3 })];
     const ids = calls.map((call) => {
-      const armed = desk.arm(keyed, { ...call, approvalId: APPROVAL });
-      desk.take(armed);
-      desk.take(desk.verdict(armed, single));
-      expect(desk.take(desk.confirm(armed, { votes: [vote('bea')] }))).toEqual(['tool.attempt_started']);
-      expect(desk.ends(armed.meta.id, { kind: 'succeeded', output: { ok: true } })).toEqual([
+      const requestedCall = desk.requestCall(keyed, { ...call, approvalId: APPROVAL });
+      desk.take(requestedCall);
+      desk.take(desk.verdict(requestedCall, single));
+      expect(desk.take(desk.confirm(requestedCall, { votes: [vote('bea')] }))).toEqual([
+        'tool.attempt_started',
+      ]);
+      expect(desk.ends(requestedCall.meta.id, { kind: 'succeeded', output: { ok: true } })).toEqual([
         'tool.succeeded',
       ]);
-      return armed.meta.id;
+      return requestedCall.meta.id;
     });
     expect(desk.started.map(({ id }) => id)).toEqual(ids);
     const hashes = desk.written.map((data) => (data as { callHash: string }).callHash);
@@ -40,8 +42,8 @@ describe('calls that a model proposed', () => {
   });
 
   test('wait side by side, each for its own verdict and its own people', () => {
-    const first = desk.arm(keyed, proposed(0, { approvalId: APPROVAL }));
-    const second = desk.arm(unkeyed, proposed(1, { approvalId: 'run-1.8' }));
+    const first = desk.requestCall(keyed, proposed(0, { approvalId: APPROVAL }));
+    const second = desk.requestCall(unkeyed, proposed(1, { approvalId: 'run-1.8' }));
     for (const message of [first, second, desk.verdict(first, single), desk.verdict(second, single)])
       expect(desk.take(message)).toEqual([]);
     expect(desk.take(desk.confirm(second, { votes: [vote('bea')] }))).toEqual(['tool.attempt_started']);
@@ -49,16 +51,16 @@ describe('calls that a model proposed', () => {
   });
 
   test('end unmade when policy asks for people and nobody was asked, reads too', () => {
-    const armed = desk.arm(read, proposed(0));
-    desk.take(armed);
-    expect(desk.take(desk.verdict(armed, single))).toEqual([]);
+    const requestedCall = desk.requestCall(read, proposed(0));
+    desk.take(requestedCall);
+    expect(desk.take(desk.verdict(requestedCall, single))).toEqual([]);
     expect(desk).toMatchObject({ held: [], started: [] });
   });
 
   test('are refused when the occurrence is not the one that was hashed', () => {
-    const { callHash } = desk.arm(keyed, proposed(0)).data as Call;
-    const armed = desk.arm(keyed, proposed(0, { occurrence: 2, callHash }));
-    desk.take(armed);
-    expect(desk.take(desk.verdict(armed))).toEqual(['tool.refused: wrong_hash']);
+    const { callHash } = desk.requestCall(keyed, proposed(0)).data as Call;
+    const requestedCall = desk.requestCall(keyed, proposed(0, { occurrence: 2, callHash }));
+    desk.take(requestedCall);
+    expect(desk.take(desk.verdict(requestedCall))).toEqual(['tool.refused: wrong_hash']);
   });
 });

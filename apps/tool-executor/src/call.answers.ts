@@ -15,33 +15,33 @@ import { type CallEnd, type CallResult, type CallWaiting, knownOutcome, successO
 import type { Attempt, CallState } from './call.state.js';
 import { type CallContext, heldCalls } from './held-calls.js';
 
-/** A read that was disarmed meanwhile is no longer held: nobody waits for its result. */
-export function readEnded(armId: string, result: CallResult, context: CallContext): Decision<ToolEvent> {
+/** A read that was revoked meanwhile is no longer held: nobody waits for its result. */
+export function readEnded(requestId: string, result: CallResult, context: CallContext): Decision<ToolEvent> {
   const calls = heldCalls(context.held);
-  if (!calls.armings.some((arming) => arming.armId === armId)) return nothing;
-  return { ...letGo(calls, new Set([armId])), events: [readAnswer(armId, result)] };
+  if (!calls.callRequests.some((callRequest) => callRequest.requestId === requestId)) return nothing;
+  return { ...letGo(calls, new Set([requestId])), events: [readAnswer(requestId, result)] };
 }
 
-function readAnswer(armId: string, { callHash, tookMs, end }: CallResult): ToolEvent {
+function readAnswer(requestId: string, { callHash, tookMs, end }: CallResult): ToolEvent {
   switch (end.kind) {
     case 'succeeded':
-      return ToolSucceeded({ armId, callHash, tookMs, ...successOf(end) });
+      return ToolSucceeded({ requestId, callHash, tookMs, ...successOf(end) });
     case 'failed':
-      return ToolFailed({ armId, callHash, tookMs, failure: end.failure });
+      return ToolFailed({ requestId, callHash, tookMs, failure: end.failure });
     case 'unknown': {
       const failure = { class: 'timeout' as const, code: end.kind, message: end.because };
-      return ToolFailed({ armId, callHash, tookMs, failure });
+      return ToolFailed({ requestId, callHash, tookMs, failure });
     }
     case 'not_performed':
-      return notPerformed({ armId, callHash }, end);
+      return notPerformed({ requestId, callHash }, end);
     case 'refused':
-      return refusedByTool({ armId, callHash }, end.message);
+      return refusedByTool({ requestId, callHash }, end.message);
   }
 }
 
 /** No attempt: its turn did not come, or it was stopped before that. */
 const notPerformed = (
-  about: { armId: string; callHash: string },
+  about: { requestId: string; callHash: string },
   { because, stop }: Extract<CallEnd, { kind: 'not_performed' }>,
 ): ToolEvent =>
   ToolRefused({
@@ -51,64 +51,77 @@ const notPerformed = (
     unsafe: false,
   });
 
-const refusedByTool = (about: { armId: string; callHash: string }, message: string): ToolEvent =>
+const refusedByTool = (about: { requestId: string; callHash: string }, message: string): ToolEvent =>
   ToolRefused({ ...about, code: 'invalid_input', message, unsafe: false });
 
 /** Only a call that is still held, or announced, waits for anything. */
 export function placeAwaited(
-  armId: string,
+  requestId: string,
   { waitsFor }: CallWaiting,
   state: CallState | undefined,
   context: CallContext,
 ): ToolEvent[] {
-  const held = heldCalls(context.held).armings.find((arming) => arming.armId === armId);
-  const callHash = held?.call.callHash ?? state?.attempts[armId]?.callHash;
+  const held = heldCalls(context.held).callRequests.find(
+    (callRequest) => callRequest.requestId === requestId,
+  );
+  const callHash = held?.call.callHash ?? state?.attempts[requestId]?.callHash;
   if (callHash === undefined) return [];
   return [
-    ToolPlaceAwaited({ armId, callHash, ...(waitsFor !== undefined && { for: waitsFor.slice(0, 2_000) }) }),
+    ToolPlaceAwaited({
+      requestId,
+      callHash,
+      ...(waitsFor !== undefined && { for: waitsFor.slice(0, 2_000) }),
+    }),
   ];
 }
 
 /** C4: an open attempt gets its answer, one closed as unknown a late one, any other nothing. */
-export function writeEnded(armId: string, result: CallResult, state: CallState | undefined): ToolEvent[] {
-  const attempt = state?.attempts[armId];
+export function writeEnded(requestId: string, result: CallResult, state: CallState | undefined): ToolEvent[] {
+  const attempt = state?.attempts[requestId];
   if (attempt === undefined) return [];
-  if (attempt.unknownSince === undefined) return [writeAnswer(armId, result, attempt)];
+  if (attempt.unknownSince === undefined) return [writeAnswer(requestId, result, attempt)];
   const outcome = knownOutcome(result.end);
-  return outcome === undefined ? [] : [ToolOutcomeLate({ armId, callHash: attempt.callHash, outcome })];
+  return outcome === undefined ? [] : [ToolOutcomeLate({ requestId, callHash: attempt.callHash, outcome })];
 }
 
-function writeAnswer(armId: string, { tookMs, end }: CallResult, { callHash, deadline }: Attempt): ToolEvent {
+function writeAnswer(
+  requestId: string,
+  { tookMs, end }: CallResult,
+  { callHash, deadline }: Attempt,
+): ToolEvent {
   switch (end.kind) {
     case 'succeeded':
-      return ToolSucceeded({ armId, callHash, tookMs, ...successOf(end) });
+      return ToolSucceeded({ requestId, callHash, tookMs, ...successOf(end) });
     case 'failed':
-      return ToolFailed({ armId, callHash, tookMs, failure: end.failure });
+      return ToolFailed({ requestId, callHash, tookMs, failure: end.failure });
     case 'unknown':
       return ToolOutcomeUnknown({
-        armId,
+        requestId,
         callHash,
         deadline,
         because: end.because.slice(0, 2_000),
         ...(end.code !== undefined && { code: end.code }),
       });
     case 'refused':
-      return refusedByTool({ armId, callHash }, end.message);
+      return refusedByTool({ requestId, callHash }, end.message);
     case 'not_performed':
-      return notPerformed({ armId, callHash }, end);
+      return notPerformed({ requestId, callHash }, end);
   }
 }
 
 type HandedOver = MessageOf<typeof HandOverOutcome>['data'];
 
-export function outcomeHandedOver({ armId, outcome }: HandedOver, state: CallState | undefined): ToolEvent[] {
-  const attempt = state?.attempts[armId];
+export function outcomeHandedOver(
+  { requestId, outcome }: HandedOver,
+  state: CallState | undefined,
+): ToolEvent[] {
+  const attempt = state?.attempts[requestId];
   if (attempt === undefined) return [];
   const { callHash, unknownSince } = attempt;
-  if (unknownSince !== undefined) return [ToolOutcomeLate({ armId, callHash, outcome })];
+  if (unknownSince !== undefined) return [ToolOutcomeLate({ requestId, callHash, outcome })];
   return outcome.ok
-    ? [ToolSucceeded({ armId, callHash, tookMs: 0, ...successOf({ kind: 'succeeded', ...outcome }) })]
-    : [ToolFailed({ armId, callHash, failure: outcome.failure, tookMs: 0 })];
+    ? [ToolSucceeded({ requestId, callHash, tookMs: 0, ...successOf({ kind: 'succeeded', ...outcome }) })]
+    : [ToolFailed({ requestId, callHash, failure: outcome.failure, tookMs: 0 })];
 }
 
 export interface Closing {
@@ -132,8 +145,8 @@ export function closeLost(
   return lost(state, context.isRunning)
     .filter(([, { keyed, deadline }]) => (keyed && closeKeyed) || context.now >= deadline + clockSkewMs)
     .slice(0, CLOSED_MAX)
-    .map(([armId, { callHash, deadline }]) =>
-      ToolOutcomeUnknown({ armId, callHash, deadline, because: 'the host that performed it is gone' }),
+    .map(([requestId, { callHash, deadline }]) =>
+      ToolOutcomeUnknown({ requestId, callHash, deadline, because: 'the host that performed it is gone' }),
     );
 }
 
@@ -146,5 +159,5 @@ export const lostAt = (
 
 const lost = (state: CallState | undefined, isRunning: CallContext['isRunning']): [string, Attempt][] =>
   Object.entries(state?.attempts ?? {}).filter(
-    ([armId, { unknownSince }]) => unknownSince === undefined && !isRunning(armId),
+    ([requestId, { unknownSince }]) => unknownSince === undefined && !isRunning(requestId),
   );

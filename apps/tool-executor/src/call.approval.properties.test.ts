@@ -1,26 +1,26 @@
-import type { ApprovalRequirement, CallArmed, PolicyDecided } from '@interlock/contracts';
+import type { ApprovalRequirement, CallRequested, PolicyDecided } from '@interlock/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import {
   APPROVAL,
-  type Armed,
   CallScenario,
   type ConfirmationChange,
   type GivenVote,
   keyed,
+  type RequestedCall,
   vote,
 } from './call.scenario.js';
 import type { Confirmation, Received } from './held-calls.js';
 
-/** What a test case says in place of the real ids: the first, second or third arming. */
+/** What a test case says in place of the real ids: the first, second or third request. */
 type Which = 0 | 1 | 2;
 type Said =
   | { kind: 'verdict'; of: Which; allow: boolean; hash: boolean; approval: ApprovalRequirement | undefined }
   | { kind: 'confirmed'; of: Which; change: ConfirmationChange; votes: GivenVote[] }
   | { kind: 'unconfirmed'; of: Which }
-  | { kind: 'disarmed'; of: Which }
-  | { kind: 'armed'; of: Which };
+  | { kind: 'revoked'; of: Which }
+  | { kind: 'requested'; of: Which };
 
 const which = fc.constantFrom<Which>(0, 1, 2);
 const role = fc.constantFrom('finance', 'finance', 'lead', 'clerk');
@@ -62,8 +62,8 @@ const change = fc.oneof(
     ),
   },
 );
-/** Who proposed an arming: nobody, or a model, which may mean the same call again. */
-const proposer: fc.Arbitrary<Partial<z.output<typeof CallArmed.schema>>> = fc.oneof(
+/** Who proposed a request: nobody, or a model, which may mean the same call again. */
+const proposer: fc.Arbitrary<Partial<z.output<typeof CallRequested.schema>>> = fc.oneof(
   fc.constant({}),
   fc
     .tuple(fc.constantFrom(1, 1, 2, 3), fc.nat(19), fc.constantFrom(0, 0.5, 1))
@@ -90,20 +90,20 @@ const story = (of: Which): fc.Arbitrary<Said[]> =>
       which,
     )
     .map(([[allow, hash, approval], [times, changed, cast], [isConfirmed, stays], other]) => [
-      { kind: 'armed', of },
+      { kind: 'requested', of },
       { kind: 'verdict', of, allow, hash, approval },
       ...Array.from({ length: times }, (): Said => ({ kind: 'confirmed', of, change: changed, votes: cast })),
       ...(isConfirmed ? [] : [{ kind: 'unconfirmed' as const, of: other }]),
-      ...(stays ? [] : [{ kind: 'disarmed' as const, of }]),
+      ...(stays ? [] : [{ kind: 'revoked' as const, of }]),
     ]);
-/** Three armings of one call and all that is said of them; mostly each arming comes first, as the hosts see to. */
+/** Three requests of one call and all that is said of them; mostly each request comes first, as the hosts see to. */
 const history = fc
   .tuple(story(0), story(1), story(2))
   .chain((stories) => fc.shuffledSubarray(stories.flat(), { minLength: stories.flat().length }))
-  .chain((all) => fc.boolean().map((isOrdered) => (isOrdered ? armedFirst(all) : all)));
-const armedFirst = (all: readonly Said[]): Said[] => [
-  ...all.filter(({ kind }) => kind === 'armed'),
-  ...all.filter(({ kind }) => kind !== 'armed'),
+  .chain((all) => fc.boolean().map((isOrdered) => (isOrdered ? requestedFirst(all) : all)));
+const requestedFirst = (all: readonly Said[]): Said[] => [
+  ...all.filter(({ kind }) => kind === 'requested'),
+  ...all.filter(({ kind }) => kind !== 'requested'),
 ];
 
 test('whatever is said in whatever order, an attempt has its quorum for exactly that call', () => {
@@ -115,8 +115,8 @@ test('whatever is said in whatever order, an attempt has its quorum for exactly 
   fc.assert(
     fc.property(history, names, proposers, (all, named, by) => {
       const desk = new CallScenario();
-      const armings = named.map((isNamed, at) =>
-        desk.arm(keyed, {
+      const callRequests = named.map((isNamed, at) =>
+        desk.requestCall(keyed, {
           ...by[at],
           principal: { workflow: 'w', version: 1, requester: 'ada', requesterRoles: [], tenant: 'acme' },
           ...(isNamed ? { approvalId: APPROVAL, shapedBy: ['ada', 'sig'] } : {}),
@@ -124,14 +124,16 @@ test('whatever is said in whatever order, an attempt has its quorum for exactly 
       );
       const delivered: Received[] = [];
       for (const said of all) {
-        const message = messageOf(desk, armings, said);
+        const message = messageOf(desk, callRequests, said);
         delivered.push(message);
         const before = desk.started.length;
         desk.take(message);
         for (const { id } of desk.started.slice(before)) {
           attempts += 1;
           approved += isRequired(id, delivered) ? 1 : 0;
-          proposed += armings.some(({ meta, data }) => meta.id === id && 'agent' in (data as object)) ? 1 : 0;
+          proposed += callRequests.some(({ meta, data }) => meta.id === id && 'agent' in (data as object))
+            ? 1
+            : 0;
           expect(mayBePerformed(id, delivered)).toBe(true);
         }
       }
@@ -151,38 +153,39 @@ test('whatever is said in whatever order, an attempt has its quorum for exactly 
   expect(proposed).toBeGreaterThan(500);
 });
 
-const isRequired = (armId: string, seen: readonly Received[]): boolean =>
+const isRequired = (requestId: string, seen: readonly Received[]): boolean =>
   seen.some(
-    (one) => one.type === 'policy.decided' && armIdOf(one) === armId && 'approval' in (one.data as object),
+    (one) =>
+      one.type === 'policy.decided' && requestIdOf(one) === requestId && 'approval' in (one.data as object),
   );
 
-function messageOf(desk: CallScenario, armings: readonly Armed[], said: Said): Received {
-  const arming = armings[said.of]!;
+function messageOf(desk: CallScenario, callRequests: readonly RequestedCall[], said: Said): Received {
+  const callRequest = callRequests[said.of]!;
   switch (said.kind) {
-    case 'armed':
-      return arming;
+    case 'requested':
+      return callRequest;
     case 'verdict':
-      return desk.verdict(arming, {
+      return desk.verdict(callRequest, {
         verdict: said.allow ? 'allow' : 'deny',
         ...(said.hash ? {} : { callHash: 'of another call' }),
         ...(said.approval !== undefined && { approval: said.approval }),
       });
     case 'confirmed':
-      return desk.confirm(arming, { votes: said.votes, ...said.change });
+      return desk.confirm(callRequest, { votes: said.votes, ...said.change });
     case 'unconfirmed':
-      return desk.unconfirm(arming);
-    case 'disarmed':
-      return desk.disarm(arming);
+      return desk.unconfirm(callRequest);
+    case 'revoked':
+      return desk.revoke(callRequest);
   }
 }
 
 /** Written for itself, from the words of the architecture: asks nothing of the product. */
-function mayBePerformed(armId: string, seen: readonly Received[]): boolean {
-  const at = seen.findIndex(({ type, meta }) => type === 'call.armed' && meta.id === armId);
-  const call = seen[at]?.data as z.output<typeof CallArmed.schema> | undefined;
+function mayBePerformed(requestId: string, seen: readonly Received[]): boolean {
+  const at = seen.findIndex(({ type, meta }) => type === 'call.requested' && meta.id === requestId);
+  const call = seen[at]?.data as z.output<typeof CallRequested.schema> | undefined;
   const said = (type: string) =>
-    seen.slice(at).flatMap((one) => (one.type === type && armIdOf(one) === armId ? [one.data] : []));
-  if (call === undefined || said('call.disarmed').length > 0) return false;
+    seen.slice(at).flatMap((one) => (one.type === type && requestIdOf(one) === requestId ? [one.data] : []));
+  if (call === undefined || said('call.revoked').length > 0) return false;
   const verdict = said('policy.decided')[0] as z.output<typeof PolicyDecided.schema> | undefined;
   if (verdict?.verdict !== 'allow' || verdict.callHash !== call.callHash) return false;
   if (call.approvalId === undefined) return verdict.approval === undefined;
@@ -195,7 +198,8 @@ function mayBePerformed(armId: string, seen: readonly Received[]): boolean {
   );
 }
 
-const armIdOf = ({ type, data, meta }: Received): string => (type === 'call.armed' ? meta.id : data.armId);
+const requestIdOf = ({ type, data, meta }: Received): string =>
+  type === 'call.requested' ? meta.id : data.requestId;
 
 /** Who is meant, read from the letters alone. */
 const meant = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');

@@ -9,17 +9,17 @@ beforeEach(() => {
   desk = new CallScenario();
 });
 
-const armed = (tool = keyed, change: Parameters<CallScenario['arm']>[1] = {}) =>
-  desk.arm(tool, { approvalId: APPROVAL, ...change });
+const requestedCall = (tool = keyed, change: Parameters<CallScenario['requestCall']>[1] = {}) =>
+  desk.requestCall(tool, { approvalId: APPROVAL, ...change });
 const takeAll = (...messages: readonly Received[]) => messages.flatMap((message) => desk.take(message));
 
 describe('a call that people approved', () => {
   test('is performed once policy allows it and the approval service confirms it, in any order', () => {
-    const first = armed();
+    const first = requestedCall();
     desk.take(first);
     expect(desk.take(desk.verdict(first, { approval: dual }))).toEqual([]);
     expect(desk.take(desk.confirm(first))).toEqual(['tool.attempt_started']);
-    const second = armed();
+    const second = requestedCall();
     desk.take(second);
     expect(desk.take(desk.confirm(second))).toEqual([]);
     expect(desk.take(desk.verdict(second, { approval: dual }))).toEqual(['tool.attempt_started']);
@@ -27,14 +27,14 @@ describe('a call that people approved', () => {
   });
 
   test('is performed when policy requires nobody any more', () => {
-    const call = armed();
+    const call = requestedCall();
     expect(takeAll(call, desk.confirm(call, { votes: [vote('bea')] }), desk.verdict(call))).toEqual([
       'tool.attempt_started',
     ]);
   });
 
   test('that reads is read again by another host, with the same confirmation', () => {
-    const call = armed(read);
+    const call = requestedCall(read);
     takeAll(call, desk.verdict(call, { approval: dual }), desk.confirm(call));
     expect(desk.held).toHaveLength(3);
     desk.crash();
@@ -44,24 +44,24 @@ describe('a call that people approved', () => {
   });
 
   test('is refused when nothing confirms it in time', () => {
-    const call = armed();
+    const call = requestedCall();
     takeAll(call, desk.verdict(call, { approval: dual }));
     expect(desk.nextDue()).toBe(60_000);
     expect(desk.due(60_000)).toEqual(['tool.refused: expired']);
     expect(desk).toMatchObject({ held: [], started: [] });
   });
 
-  test('is not performed after it was disarmed; what people said of it goes with it', () => {
-    const call = armed();
+  test('is not performed after it was revoked; what people said of it goes with it', () => {
+    const call = requestedCall();
     takeAll(call, desk.confirm(call));
-    expect(desk.take(desk.disarm(call))).toEqual(['tool.refused: disarmed']);
+    expect(desk.take(desk.revoke(call))).toEqual(['tool.refused: revoked']);
     expect(desk.held).toEqual([]);
     expect(takeAll(desk.confirm(call), desk.verdict(call))).toEqual([]);
     expect(desk).toMatchObject({ held: [], started: [] });
   });
 
   test('is performed once, however often it is confirmed', () => {
-    const call = armed(read);
+    const call = requestedCall(read);
     takeAll(call, desk.confirm(call), desk.confirm(call), desk.verdict(call), desk.confirm(call));
     expect(desk.started).toHaveLength(1);
     desk.ends(call.meta.id, { kind: 'succeeded', output: {} });
@@ -71,22 +71,22 @@ describe('a call that people approved', () => {
 });
 
 describe('an approval allows nothing', () => {
-  test('that another arming of the same call waits for', () => {
-    const earlier = armed();
-    const call = armed();
+  test('that another request of the same call waits for', () => {
+    const earlier = requestedCall();
+    const call = requestedCall();
     expect(takeAll(earlier, call, desk.confirm(earlier), desk.verdict(call, { approval: dual }))).toEqual([]);
     expect(desk.held).toHaveLength(4);
     expect(desk.started).toEqual([]);
   });
 
   test('that policy denies', () => {
-    const call = armed();
+    const call = requestedCall();
     expect(takeAll(call, desk.confirm(call), desk.verdict(call, { verdict: 'deny' }))).toEqual([]);
     expect(desk).toMatchObject({ held: [], started: [] });
   });
 
-  test('without an approvalId: the arming is forgotten as if nobody had spoken', () => {
-    const call = desk.arm(keyed);
+  test('without an approvalId: the request is forgotten as if nobody had spoken', () => {
+    const call = desk.requestCall(keyed);
     expect(takeAll(call, desk.confirm(call, { approvalId: APPROVAL }))).toEqual([]);
     expect(desk.held).toEqual([call]);
     expect(desk.take(desk.verdict(call, { approval: dual }))).toEqual([]);
@@ -94,10 +94,10 @@ describe('an approval allows nothing', () => {
   });
 });
 
-describe('an honest race ends the arming without an answer', () => {
+describe('an honest race ends the request without an answer', () => {
   test('when the approval is granted no longer', () => {
     for (const verdictFirst of [true, false]) {
-      const call = armed();
+      const call = requestedCall();
       const messages = [desk.verdict(call, { approval: dual }), desk.unconfirm(call)];
       expect(takeAll(call, ...(verdictFirst ? messages : messages.toReversed()))).toEqual([]);
     }
@@ -115,14 +115,14 @@ describe('an honest race ends the arming without an answer', () => {
     ['two people, of whom one asked for it', dual, [vote('bea'), vote('ada')]],
     ['people, and one denied', dual, [vote('bea'), vote('cleo'), vote('dan', ['finance'], 'deny')]],
   ])('when the bundle now demands %s', (_name, approval, votes) => {
-    const call = armed();
+    const call = requestedCall();
     expect(takeAll(call, desk.verdict(call, { approval }), desk.confirm(call, { votes }))).toEqual([]);
     expect(desk).toMatchObject({ held: [], started: [] });
   });
 
   test('when one of several verdicts demands more', () => {
-    const call = armed(keyed, { needs: ['after-0', 'run-1/1'] });
-    const about = { checkId: 'after-0', point: 'after' as const, armId: 'run-1/0' };
+    const call = requestedCall(keyed, { needs: ['after-0', 'run-1/1'] });
+    const about = { checkId: 'after-0', point: 'after' as const, requestId: 'run-1/0' };
     const after = desk.verdict(call, { ...about, approval: { kind: 'single', approvers: ['cfo'] } });
     expect(takeAll(call, desk.confirm(call), desk.verdict(call, { approval: dual }), after)).toEqual([]);
     expect(desk).toMatchObject({ held: [], started: [] });
@@ -136,7 +136,7 @@ describe('what can only be a lie is a blocked unsafe attempt', () => {
     ['a confirmation for another requester', { requester: 'eve' }, 'no_matching_check'],
   ] as const)('%s', (_name, change, code) => {
     for (const verdictFirst of [true, false]) {
-      const call = armed();
+      const call = requestedCall();
       const messages = [desk.verdict(call, { approval: dual }), desk.confirm(call, change)];
       expect(takeAll(call, ...(verdictFirst ? messages : messages.toReversed()))).toEqual([
         `tool.refused: ${code}`,
@@ -146,7 +146,7 @@ describe('what can only be a lie is a blocked unsafe attempt', () => {
   });
 
   test('a confirmation and a verdict that repeat a made up hash', () => {
-    const call = armed(keyed, { callHash: 'made up' });
+    const call = requestedCall(keyed, { callHash: 'made up' });
     expect(takeAll(call, desk.verdict(call, { approval: dual }), desk.confirm(call))).toEqual([
       'tool.refused: wrong_hash',
     ]);

@@ -11,12 +11,12 @@ import {
   type ToolAttemptStarted,
 } from '@interlock/contracts';
 import type { z } from 'zod';
-import type { Arming } from './held-calls.js';
+import type { CallRequest } from './held-calls.js';
 import { stoppableOf } from './stops.js';
 
 /** What an effect of a call actor is to do. */
 export interface CallEffect {
-  readonly armId: string;
+  readonly requestId: string;
   readonly callHash: string;
   readonly toolHash: string;
   readonly effect: 'read' | 'write';
@@ -81,27 +81,27 @@ type LateOutcome = z.output<typeof lateOutcome>;
 /** The message by which a deposed host passes on what it came to know. Reads are simply read again. */
 export function handoverOf(
   runId: string,
-  armId: string,
+  requestId: string,
   result: CallResult | CallWaiting,
 ): Handover | undefined {
   if ('waitsFor' in result) return undefined;
   const outcome = result.effect === 'write' ? knownOutcome(result.end) : undefined;
-  return outcome && HandOverOutcome({ runId, armId, callHash: result.callHash, outcome });
+  return outcome && HandOverOutcome({ runId, requestId, callHash: result.callHash, outcome });
 }
 
-export function readEffect(arming: Arming, now: number): Effect {
-  const { armId, call } = arming;
+export function readEffect(callRequest: CallRequest, now: number): Effect {
+  const { requestId, call } = callRequest;
   const { callHash, toolHash, attempt, verifies } = call;
   const deadline = now + call.timeoutMs;
   return effectOf({
-    armId,
+    requestId,
     callHash,
     toolHash,
     effect: 'read',
     tool: call.tool,
     arguments: call.arguments,
     attempt,
-    stoppable: stoppableOf(arming),
+    stoppable: stoppableOf(callRequest),
     deadline,
     verifies,
   });
@@ -110,7 +110,7 @@ export function readEffect(arming: Arming, now: number): Effect {
 /** The intent says everything: what was accepted is what is done. */
 export const writeEffect = (intent: MessageOf<typeof ToolAttemptStarted>['data']): Effect =>
   effectOf({
-    armId: intent.armId,
+    requestId: intent.requestId,
     callHash: intent.callHash,
     toolHash: intent.toolHash,
     effect: 'write',
@@ -121,4 +121,4 @@ export const writeEffect = (intent: MessageOf<typeof ToolAttemptStarted>['data']
     deadline: intent.deadline,
   });
 
-const effectOf = (call: CallEffect): Effect => ({ id: call.armId, kind: 'call', data: call });
+const effectOf = (call: CallEffect): Effect => ({ id: call.requestId, kind: 'call', data: call });

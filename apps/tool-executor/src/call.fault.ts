@@ -9,9 +9,9 @@ import {
 import { letGo } from './call.advance.js';
 import type { CallState } from './call.state.js';
 import {
-  type Arming,
   type CallContext,
   type CallInput,
+  type CallRequest,
   type HeldCalls,
   heldCalls,
   isAbout,
@@ -20,7 +20,7 @@ import {
 } from './held-calls.js';
 
 /**
- * What could not be decided is not performed: an arming that waits for it is refused. What was performed already may have happened: a
+ * What could not be decided is not performed: a request that waits for it is refused. What was performed already may have happened: a
  * write is of unknown outcome, a read has failed.
  */
 export function endCalls(
@@ -37,8 +37,8 @@ export function endCalls(
     case 'due':
     case 'recovered': {
       const calls = heldCalls(context.held);
-      const waiting = calls.armings.filter(({ armId }) => !context.isRunning(armId));
-      const lost = Object.keys(state?.attempts ?? {}).filter((armId) => !context.isRunning(armId));
+      const waiting = calls.callRequests.filter(({ requestId }) => !context.isRunning(requestId));
+      const lost = Object.keys(state?.attempts ?? {}).filter((requestId) => !context.isRunning(requestId));
       return ending(calls, waiting, fault, unknown(fault, lost, state));
     }
     case 'poison':
@@ -53,62 +53,66 @@ function onMessage(
   context: CallContext,
 ): Decision<ToolEvent> {
   if (message.type === 'handover.outcome') {
-    const { armId } = message.data;
-    return { events: unknown(fault, [armId], state) };
+    const { requestId } = message.data;
+    return { events: unknown(fault, [requestId], state) };
   }
   const calls = heldCalls([...context.held, message]);
-  const spoken = calls.armings.filter((arming) => isSpokenOf(arming, message, calls));
+  const spoken = calls.callRequests.filter((callRequest) => isSpokenOf(callRequest, message, calls));
   const decision = ending(calls, spoken, fault, []);
-  const stop = spoken.flatMap(({ armId }) => (context.isRunning(armId) ? [armId] : []));
+  const stop = spoken.flatMap(({ requestId }) => (context.isRunning(requestId) ? [requestId] : []));
   return { ...decision, release: (decision.release ?? []).filter((held) => held !== message), stop };
 }
 
-/** Whether the message is the arming, its disarming, or what it waits for. */
-function isSpokenOf(arming: Arming, message: Received, { verdicts, approvals }: HeldCalls): boolean {
-  if (arming.message === message) return true;
-  if (message.type === 'call.disarmed') return message.data.armId === arming.armId;
+/** Whether the message is the request, its revocation, or what it waits for. */
+function isSpokenOf(
+  callRequest: CallRequest,
+  message: Received,
+  { verdicts, approvals }: HeldCalls,
+): boolean {
+  if (callRequest.message === message) return true;
+  if (message.type === 'call.revoked') return message.data.requestId === callRequest.requestId;
   return (
-    verdicts.some((verdict) => verdict.message === message && needs(arming, verdict)) ||
-    approvals.some((answer) => answer.message === message && isAbout(arming, answer))
+    verdicts.some((verdict) => verdict.message === message && needs(callRequest, verdict)) ||
+    approvals.some((answer) => answer.message === message && isAbout(callRequest, answer))
   );
 }
 
 function onResult(
   fault: Fault,
-  armId: string,
+  requestId: string,
   state: CallState | undefined,
   { held }: CallContext,
 ): Decision<ToolEvent> {
   const calls = heldCalls(held);
-  const read = calls.armings.find((arming) => arming.armId === armId);
-  if (read === undefined) return { events: unknown(fault, [armId], state) };
+  const read = calls.callRequests.find((callRequest) => callRequest.requestId === requestId);
+  if (read === undefined) return { events: unknown(fault, [requestId], state) };
   const { callHash } = read.call;
   return {
-    ...letGo(calls, new Set([armId])),
-    events: [ToolFailed({ armId, callHash, tookMs: 0, failure: failureOf(fault) })],
+    ...letGo(calls, new Set([requestId])),
+    events: [ToolFailed({ requestId, callHash, tookMs: 0, failure: failureOf(fault) })],
   };
 }
 
 function ending(
   calls: HeldCalls,
-  armings: readonly Arming[],
+  callRequests: readonly CallRequest[],
   fault: Fault,
   others: readonly ToolEvent[],
 ): Decision<ToolEvent> {
-  const refused = armings.map(({ armId, call: { callHash } }) =>
-    ToolRefused({ armId, callHash, code: 'not_decided', message: told(fault), unsafe: false }),
+  const refused = callRequests.map(({ requestId, call: { callHash } }) =>
+    ToolRefused({ requestId, callHash, code: 'not_decided', message: told(fault), unsafe: false }),
   );
-  const gone = new Set(armings.map(({ armId }) => armId));
+  const gone = new Set(callRequests.map(({ requestId }) => requestId));
   return { ...letGo(calls, gone), events: [...refused, ...others] };
 }
 
 /** Of open attempts; one that is closed as unknown already stays so. */
-const unknown = (fault: Fault, armIds: readonly string[], state: CallState | undefined): ToolEvent[] =>
-  armIds.flatMap((armId) => {
-    const attempt = state?.attempts[armId];
+const unknown = (fault: Fault, requestIds: readonly string[], state: CallState | undefined): ToolEvent[] =>
+  requestIds.flatMap((requestId) => {
+    const attempt = state?.attempts[requestId];
     if (attempt === undefined || attempt.unknownSince !== undefined) return [];
     const { callHash, deadline } = attempt;
-    return [ToolOutcomeUnknown({ armId, callHash, deadline, because: told(fault) })];
+    return [ToolOutcomeUnknown({ requestId, callHash, deadline, because: told(fault) })];
   });
 
 const told = ({ code }: Fault): string => `the executor could not decide on it (${code})`;

@@ -8,10 +8,10 @@ beforeEach(() => {
 });
 
 function started(tool: typeof keyed): string {
-  const armed = desk.arm(tool);
-  desk.take(armed);
-  desk.take(desk.verdict(armed));
-  return armed.meta.id;
+  const requestedCall = desk.requestCall(tool);
+  desk.take(requestedCall);
+  desk.take(desk.verdict(requestedCall));
+  return requestedCall.meta.id;
 }
 
 describe('after a crash', () => {
@@ -34,7 +34,7 @@ describe('after a crash', () => {
 
   test('more calls than fit into one decision expire, or are closed, over several', () => {
     for (let call = 0; call < 100; call += 1) started(unkeyed);
-    for (let call = 0; call < 100; call += 1) desk.take(desk.arm(keyed));
+    for (let call = 0; call < 100; call += 1) desk.take(desk.requestCall(keyed));
     desk.running.clear();
     const said: string[][] = [];
     while (desk.nextDue() !== undefined && said.length < 9) said.push(desk.due(60_000));
@@ -43,27 +43,27 @@ describe('after a crash', () => {
   });
 
   test('a read that was running is read again', () => {
-    const armId = started(read);
+    const requestId = started(read);
     expect(desk.crash()).toEqual([]);
-    expect(desk.started.map(({ id }) => id)).toEqual([armId, armId]);
-    expect(desk.ends(armId, { kind: 'succeeded', output: {} })).toEqual(['tool.succeeded']);
+    expect(desk.started.map(({ id }) => id)).toEqual([requestId, requestId]);
+    expect(desk.ends(requestId, { kind: 'succeeded', output: {} })).toEqual(['tool.succeeded']);
   });
 
-  test('nothing starts before every input was read, so a disarm written during the outage wins', () => {
+  test('nothing starts before every input was read, so a revocation written during the outage wins', () => {
     desk.caughtUp = false;
-    const armed = desk.arm(unkeyed);
-    desk.take(armed);
-    expect(desk.take(desk.verdict(armed))).toEqual([]);
-    expect(desk.take(desk.disarm(armed))).toEqual(['tool.refused: disarmed']);
+    const requestedCall = desk.requestCall(unkeyed);
+    desk.take(requestedCall);
+    expect(desk.take(desk.verdict(requestedCall))).toEqual([]);
+    expect(desk.take(desk.revoke(requestedCall))).toEqual(['tool.refused: revoked']);
     expect(desk.crash()).toEqual([]);
     expect(desk.started).toEqual([]);
   });
 
   test('a call that was complete but not started is performed once every input was read', () => {
     desk.caughtUp = false;
-    const armed = desk.arm(unkeyed);
-    desk.take(armed);
-    desk.take(desk.verdict(armed));
+    const requestedCall = desk.requestCall(unkeyed);
+    desk.take(requestedCall);
+    desk.take(desk.verdict(requestedCall));
     expect(desk.crash()).toEqual(['tool.attempt_started']);
     expect(desk.started).toHaveLength(1);
   });
@@ -76,46 +76,46 @@ describe('after a crash', () => {
   });
 
   test('an attempt that this process still runs is not closed', () => {
-    const armId = started(unkeyed);
+    const requestId = started(unkeyed);
     expect(desk.due(1_000_000)).toEqual([]);
-    expect(desk.ends(armId, { kind: 'succeeded', output: {} })).toEqual(['tool.succeeded']);
+    expect(desk.ends(requestId, { kind: 'succeeded', output: {} })).toEqual(['tool.succeeded']);
   });
 });
 
 describe('an outcome that is handed over', () => {
   test('answers an attempt that is still open', () => {
-    const armed = desk.arm(unkeyed);
-    desk.take(armed);
-    desk.take(desk.verdict(armed));
+    const requestedCall = desk.requestCall(unkeyed);
+    desk.take(requestedCall);
+    desk.take(desk.verdict(requestedCall));
     desk.crash();
-    expect(desk.take(desk.handover(armed))).toEqual(['tool.succeeded']);
+    expect(desk.take(desk.handover(requestedCall))).toEqual(['tool.succeeded']);
     expect(desk.state).toBeUndefined();
   });
 
   test('is late for an attempt that was closed as unknown, once; anywhere else it says nothing', () => {
-    const armed = desk.arm(keyed);
-    desk.take(armed);
-    expect(desk.take(desk.handover(armed))).toEqual([]);
-    desk.take(desk.verdict(armed));
+    const requestedCall = desk.requestCall(keyed);
+    desk.take(requestedCall);
+    expect(desk.take(desk.handover(requestedCall))).toEqual([]);
+    desk.take(desk.verdict(requestedCall));
     desk.crash();
-    expect(desk.take(desk.handover(armed))).toEqual(['tool.outcome_late']);
-    expect(desk.take(desk.handover(armed))).toEqual([]);
+    expect(desk.take(desk.handover(requestedCall))).toEqual(['tool.outcome_late']);
+    expect(desk.take(desk.handover(requestedCall))).toEqual([]);
   });
 });
 
 describe('the answer to a write', () => {
   test('that timed out is unknown; when its outcome comes after all it is late', () => {
-    const armId = started(unkeyed);
-    const effect = desk.running.get(armId);
-    expect(desk.ends(armId, { kind: 'unknown', because: 'no answer' })).toEqual(['tool.outcome_unknown']);
-    if (effect !== undefined) desk.running.set(armId, effect);
-    expect(desk.ends(armId, { kind: 'succeeded', output: {} })).toEqual(['tool.outcome_late']);
+    const requestId = started(unkeyed);
+    const effect = desk.running.get(requestId);
+    expect(desk.ends(requestId, { kind: 'unknown', because: 'no answer' })).toEqual(['tool.outcome_unknown']);
+    if (effect !== undefined) desk.running.set(requestId, effect);
+    expect(desk.ends(requestId, { kind: 'succeeded', output: {} })).toEqual(['tool.outcome_late']);
     expect(desk.state).toBeUndefined();
   });
 
   test('that never reached the world says so', () => {
-    const armId = started(unkeyed);
-    expect(desk.ends(armId, { kind: 'not_performed', because: 'too late' })).toEqual([
+    const requestId = started(unkeyed);
+    expect(desk.ends(requestId, { kind: 'not_performed', because: 'too late' })).toEqual([
       'tool.refused: expired',
     ]);
   });
@@ -125,7 +125,7 @@ describe('the answer to a write', () => {
     desk.crash();
     expect(desk.state).toBeDefined();
     desk.now += 8 * 86_400_000;
-    desk.take(desk.arm(keyed, { needs: ['nothing'] }));
+    desk.take(desk.requestCall(keyed, { needs: ['nothing'] }));
     expect(desk.state).toBeUndefined();
   });
 });
@@ -140,11 +140,11 @@ describe('how to undo a write', () => {
   });
 
   test('is said with an outcome that comes late', () => {
-    const armId = started(unkeyed);
-    const effect = desk.running.get(armId);
-    desk.ends(armId, { kind: 'unknown', because: 'no answer' });
-    if (effect !== undefined) desk.running.set(armId, effect);
-    desk.ends(armId, succeeded);
+    const requestId = started(unkeyed);
+    const effect = desk.running.get(requestId);
+    desk.ends(requestId, { kind: 'unknown', because: 'no answer' });
+    if (effect !== undefined) desk.running.set(requestId, effect);
+    desk.ends(requestId, succeeded);
     expect(desk.written.at(-1)).toMatchObject({ outcome: { ok: true, compensation } });
   });
 
@@ -159,22 +159,22 @@ describe('how to undo a write', () => {
       [unkeyed, false],
       [keyed, true],
     ] as const) {
-      const armed = desk.arm(tool);
-      desk.take(armed);
-      desk.take(desk.verdict(armed));
+      const requestedCall = desk.requestCall(tool);
+      desk.take(requestedCall);
+      desk.take(desk.verdict(requestedCall));
       desk.crash();
-      desk.take(desk.handover(armed, compensation));
+      desk.take(desk.handover(requestedCall, compensation));
       expect(desk.written.at(-1)).toMatchObject(isLate ? { outcome: { compensation } } : { compensation });
     }
   });
 
   test('is asked of a verification for the write that it verifies', () => {
     const verifies = { tool: 'mail.send', toolHash: unkeyed.toolHash };
-    const armed = desk.arm(read, { purpose: 'verify', verifies });
-    desk.take(armed);
-    desk.take(desk.verdict(armed));
+    const requestedCall = desk.requestCall(read, { purpose: 'verify', verifies });
+    desk.take(requestedCall);
+    desk.take(desk.verdict(requestedCall));
     expect(desk.started.at(-1)?.data).toMatchObject({ effect: 'read', verifies });
-    desk.ends(armed.meta.id, succeeded);
+    desk.ends(requestedCall.meta.id, succeeded);
     expect(desk.written.at(-1)).toMatchObject({ compensation });
   });
 });

@@ -2,8 +2,8 @@ import type { Decision, Effect, RecordedEvent, TopicMessage } from '@interlock/a
 import {
   ApprovalConfirmed,
   ApprovalUnconfirmed,
-  CallArmed,
-  CallDisarmed,
+  CallRequested,
+  CallRevoked,
   type Compensation,
   callHashOf,
   HandOverOutcome,
@@ -75,7 +75,7 @@ export const unkeyed = defineTool({
 });
 const tools = toolSetOf([read, keyed, unkeyed]);
 
-export type Armed = TopicMessage<MessageOf<typeof CallArmed>>;
+export type RequestedCall = TopicMessage<MessageOf<typeof CallRequested>>;
 
 /** One run's call actor with a log, held inputs and effects around it, as a host would keep them. */
 export class CallScenario {
@@ -109,10 +109,10 @@ export class CallScenario {
     return this.#decide({ kind: 'due' });
   }
 
-  ends(armId: string, end: CallEnd): string[] {
-    const effect = this.running.get(armId)?.data as { callHash: string; effect: 'read' | 'write' };
+  ends(requestId: string, end: CallEnd): string[] {
+    const effect = this.running.get(requestId)?.data as { callHash: string; effect: 'read' | 'write' };
     const result: CallResult = { callHash: effect.callHash, effect: effect.effect, tookMs: 1, end };
-    return this.#decide({ kind: 'result', effectId: armId, result });
+    return this.#decide({ kind: 'result', effectId: requestId, result });
   }
 
   /** Another host takes over: nothing runs there; it starts effects only once every input was read. */
@@ -126,7 +126,10 @@ export class CallScenario {
     return this.actor.due?.(this.state, { held: this.held, isRunning: (id) => this.running.has(id) });
   }
 
-  arm(tool: typeof read, overrides: Partial<z.output<typeof CallArmed.schema>> = {}): Armed {
+  requestCall(
+    tool: typeof read,
+    overrides: Partial<z.output<typeof CallRequested.schema>> = {},
+  ): RequestedCall {
     const id = `${RUN}/${++this.#offset}`;
     const call = {
       step: 'pay',
@@ -149,16 +152,16 @@ export class CallScenario {
       ...overrides,
     };
     const callHash = overrides.callHash ?? callHashOf(hashedCallOf(RUN, call));
-    return this.#message('run.events', id, CallArmed({ ...call, callHash }));
+    return this.#message('run.events', id, CallRequested({ ...call, callHash }));
   }
 
-  verdict(armed: Armed, said: Partial<z.output<typeof PolicyDecided.schema>> = {}): Received {
-    const id = armed.meta.id;
-    const { callHash } = armed.data;
+  verdict(requestedCall: RequestedCall, said: Partial<z.output<typeof PolicyDecided.schema>> = {}): Received {
+    const id = requestedCall.meta.id;
+    const { callHash } = requestedCall.data;
     const decided = PolicyDecided({
       checkId: id,
       point: 'before',
-      armId: id,
+      requestId: id,
       callHash,
       verdict: 'allow',
       bundle: 'b',
@@ -171,14 +174,14 @@ export class CallScenario {
     return this.#message('policy.events', `v${++this.#offset}`, decided);
   }
 
-  /** Two finance people have approved what is armed, unless the change says otherwise. */
+  /** Two finance people have approved what is requested, unless the change says otherwise. */
   confirm(
-    armed: Armed,
+    requestedCall: RequestedCall,
     { votes = [vote('bea'), vote('cleo')], ...change }: ConfirmationChange = {},
   ): Received {
-    const { callHash, approvalId = APPROVAL, principal } = armed.data;
+    const { callHash, approvalId = APPROVAL, principal } = requestedCall.data;
     const confirmed = ApprovalConfirmed({
-      armId: armed.meta.id,
+      requestId: requestedCall.meta.id,
       approvalId,
       callHash,
       votes: votes.map((one) => ({ callHash, ...one })),
@@ -189,22 +192,22 @@ export class CallScenario {
     return this.#message('approval.events', `a${++this.#offset}`, confirmed);
   }
 
-  unconfirm(armed: Armed): Received {
-    const { callHash } = armed.data;
-    const about = { armId: armed.meta.id, approvalId: APPROVAL, callHash };
+  unconfirm(requestedCall: RequestedCall): Received {
+    const { callHash } = requestedCall.data;
+    const about = { requestId: requestedCall.meta.id, approvalId: APPROVAL, callHash };
     const unconfirmed = ApprovalUnconfirmed({ ...about, because: 'it is withdrawn' });
     return this.#message('approval.events', `a${++this.#offset}`, unconfirmed);
   }
 
-  disarm(armed: Armed): Received {
-    const data = { armId: armed.meta.id, step: 'pay', because: 'cancelled' as const };
-    return this.#message('run.events', `${RUN}/${++this.#offset}`, CallDisarmed(data));
+  revoke(requestedCall: RequestedCall): Received {
+    const data = { requestId: requestedCall.meta.id, step: 'pay', because: 'cancelled' as const };
+    return this.#message('run.events', `${RUN}/${++this.#offset}`, CallRevoked(data));
   }
 
-  handover(armed: Armed, compensation?: Compensation): Received {
-    const { callHash } = armed.data;
+  handover(requestedCall: RequestedCall, compensation?: Compensation): Received {
+    const { callHash } = requestedCall.data;
     const outcome = { ok: true as const, output: { ok: true }, ...(compensation && { compensation }) };
-    const message = HandOverOutcome({ runId: RUN, armId: armed.meta.id, callHash, outcome });
+    const message = HandOverOutcome({ runId: RUN, requestId: requestedCall.meta.id, callHash, outcome });
     return this.#message('tool.handover', `h${++this.#offset}`, message);
   }
 

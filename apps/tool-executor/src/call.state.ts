@@ -12,7 +12,7 @@ export interface Attempt {
   readonly unknownSince?: number;
 }
 
-/** The attempts of one run by their armId. A run without any has no state. */
+/** The attempts of one run by their requestId. A run without any has no state. */
 export interface CallState {
   readonly attempts: Readonly<Record<string, Attempt>>;
 }
@@ -22,20 +22,20 @@ const LATE_MAX_MS = 7 * 86_400_000;
 
 export function evolve(state: CallState | undefined, event: RecordedEvent<ToolEvent>): CallState | undefined {
   const attempts = { ...state?.attempts };
-  const { armId } = event.data;
-  const attempt = attempts[armId];
+  const { requestId } = event.data;
+  const attempt = attempts[requestId];
   switch (event.type) {
     case 'tool.attempt_started':
-      attempts[armId] = started(event.data);
+      attempts[requestId] = started(event.data);
       break;
     case 'tool.outcome_unknown':
-      if (attempt !== undefined) attempts[armId] = { ...attempt, unknownSince: event.time };
+      if (attempt !== undefined) attempts[requestId] = { ...attempt, unknownSince: event.time };
       break;
     case 'tool.succeeded':
     case 'tool.failed':
     case 'tool.refused':
     case 'tool.outcome_late':
-      delete attempts[armId];
+      delete attempts[requestId];
       break;
   }
   return remaining(attempts, event.time);

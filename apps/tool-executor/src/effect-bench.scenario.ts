@@ -50,9 +50,9 @@ export class Bench {
     });
   }
 
-  perform(armId = 'a', timeoutMs = 1_000, change: Partial<CallEffect> = {}): Promise<void> {
+  perform(requestId = 'a', timeoutMs = 1_000, change: Partial<CallEffect> = {}): Promise<void> {
     const call: CallEffect = {
-      armId,
+      requestId,
       callHash: 'h',
       toolHash: this.tool.toolHash,
       effect: this.tool.manifest.effect,
@@ -63,7 +63,7 @@ export class Bench {
       deadline: Date.now() + timeoutMs,
       ...change,
     };
-    const effect: Effect = { id: armId, kind: 'call', data: call };
+    const effect: Effect = { id: requestId, kind: 'call', data: call };
     const result = (value: unknown): void => {
       this.results.push({ end: (value as CallResult).end, at: Date.now() });
     };

@@ -316,7 +316,7 @@ describe('a write that can be undone', () => {
       false,
     ]);
     expect(bench.ends.map(({ kind }) => kind)).toEqual(Array(3).fill('succeeded'));
-    expect(bench.warnings).toEqual([{ tool: 'stock.take', armId: 'c' }]);
+    expect(bench.warnings).toEqual([{ tool: 'stock.take', requestId: 'c' }]);
   });
 });
 

@@ -2,8 +2,8 @@ import type { Context, Input, TopicMessage } from '@interlock/actors';
 import type {
   ApprovalConfirmed,
   ApprovalUnconfirmed,
-  CallArmed,
-  CallDisarmed,
+  CallRequested,
+  CallRevoked,
   HandOverOutcome,
   MessageOf,
   PolicyDecided,
@@ -12,8 +12,8 @@ import type { CallResult, CallWaiting } from './call.effect.js';
 
 /** Everything that the calls of a run read. */
 export type CallMessage = MessageOf<
-  | typeof CallArmed
-  | typeof CallDisarmed
+  | typeof CallRequested
+  | typeof CallRevoked
   | typeof PolicyDecided
   | typeof ApprovalConfirmed
   | typeof ApprovalUnconfirmed
@@ -24,11 +24,11 @@ export type CallInput = Input<CallMessage, CallResult | CallWaiting>;
 export type CallContext = Context<CallMessage>;
 export type Received = TopicMessage<CallMessage>;
 
-export interface Arming {
+export interface CallRequest {
   readonly message: Received;
-  readonly armId: string;
+  readonly requestId: string;
   readonly runId: string;
-  readonly call: MessageOf<typeof CallArmed>['data'];
+  readonly call: MessageOf<typeof CallRequested>['data'];
 }
 
 export interface Verdict {
@@ -38,62 +38,62 @@ export interface Verdict {
 
 export type Confirmation = MessageOf<typeof ApprovalConfirmed>['data'];
 
-/** What the approval service says of an arming that names an approval. */
+/** What the approval service says of a request that names an approval. */
 export interface ApprovalAnswer {
   readonly message: Received;
-  readonly armId: string;
+  readonly requestId: string;
   /** Absent: there is no grant for exactly this call. */
   readonly confirmation?: Confirmation;
 }
 
 /**
- * Armings and what they wait for. One verdict may count for several armings of the same append; what the approval service says
+ * Requests and what they wait for. One verdict may count for several requests of the same append; what the approval service says
  * counts for one.
  */
 export interface HeldCalls {
-  readonly armings: readonly Arming[];
+  readonly callRequests: readonly CallRequest[];
   readonly verdicts: readonly Verdict[];
   readonly approvals: readonly ApprovalAnswer[];
 }
 
 export function heldCalls(messages: readonly Received[]): HeldCalls {
-  const armings: Arming[] = [];
+  const callRequests: CallRequest[] = [];
   const verdicts: Verdict[] = [];
   const approvals: ApprovalAnswer[] = [];
   for (const message of messages) {
-    if (message.type === 'call.armed') armings.push(armingOf(message));
+    if (message.type === 'call.requested') callRequests.push(callRequestOf(message));
     else if (message.type === 'policy.decided') verdicts.push({ message, said: message.data });
     else if (message.type === 'approval.confirmed') {
       const { data: confirmation } = message;
-      approvals.push({ message, armId: confirmation.armId, confirmation });
+      approvals.push({ message, requestId: confirmation.requestId, confirmation });
     } else if (message.type === 'approval.unconfirmed') {
-      approvals.push({ message, armId: message.data.armId });
+      approvals.push({ message, requestId: message.data.requestId });
     }
   }
-  return { armings, verdicts, approvals };
+  return { callRequests, verdicts, approvals };
 }
 
-function armingOf(message: TopicMessage<MessageOf<typeof CallArmed>>): Arming {
+function callRequestOf(message: TopicMessage<MessageOf<typeof CallRequested>>): CallRequest {
   const { id, run } = message.meta;
-  return { message, armId: id, runId: run ?? '', call: message.data };
+  return { message, requestId: id, runId: run ?? '', call: message.data };
 }
 
-export const needs = ({ call }: Arming, { said }: Verdict): boolean => call.needs.includes(said.checkId);
+export const needs = ({ call }: CallRequest, { said }: Verdict): boolean => call.needs.includes(said.checkId);
 
-/** An arming that names no approval hears nothing of one. */
-export const isAbout = ({ call, armId }: Arming, answer: ApprovalAnswer): boolean =>
-  call.approvalId !== undefined && answer.armId === armId;
+/** A request that names no approval hears nothing of one. */
+export const isAbout = ({ call, requestId }: CallRequest, answer: ApprovalAnswer): boolean =>
+  call.approvalId !== undefined && answer.requestId === requestId;
 
-/** What is dealt with when the armings in `gone` are: they, and everything that no other arming waits for. */
+/** What is dealt with when the requests in `gone` are: they, and everything that no other request waits for. */
 export function releasedWith(
-  { armings, verdicts, approvals }: HeldCalls,
+  { callRequests, verdicts, approvals }: HeldCalls,
   gone: ReadonlySet<string>,
 ): Received[] {
-  const staying = armings.filter(({ armId }) => !gone.has(armId));
+  const staying = callRequests.filter(({ requestId }) => !gone.has(requestId));
   const released = [
-    ...armings.filter(({ armId }) => gone.has(armId)),
-    ...verdicts.filter((verdict) => !staying.some((arming) => needs(arming, verdict))),
-    ...approvals.filter((answer) => !staying.some((arming) => isAbout(arming, answer))),
+    ...callRequests.filter(({ requestId }) => gone.has(requestId)),
+    ...verdicts.filter((verdict) => !staying.some((callRequest) => needs(callRequest, verdict))),
+    ...approvals.filter((answer) => !staying.some((callRequest) => isAbout(callRequest, answer))),
   ];
   return released.map(({ message }) => message);
 }

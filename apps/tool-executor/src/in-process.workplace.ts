@@ -37,18 +37,18 @@ export class InProcessWorkplace implements Workplace {
   }
 
   #run(call: CallEffect, signal: AbortSignal): Promise<CallEnd> {
-    const { armId, callHash: idempotencyKey, deadline, attempt } = call;
+    const { requestId, callHash: idempotencyKey, deadline, attempt } = call;
     const { clock, log, warn } = this.#options;
     const tool = this.#tools.get(call.toolHash)?.manifest.name;
     const context = toolContext({ idempotencyKey, deadline, attempt }, signal, (message, fields) =>
-      log(message, { ...fields, tool, armId }),
+      log(message, { ...fields, tool, requestId }),
     );
     return performCall(
       this.#tools,
       call,
       context,
       () => clock.now(),
-      (message, fields) => warn(message, { ...fields, armId }),
+      (message, fields) => warn(message, { ...fields, requestId }),
     );
   }
 }

@@ -6,7 +6,7 @@ import { type Judgement, judge } from './judgement.js';
 import { stoppableOf, unlessStopped } from './stops.js';
 import { toolSetOf } from './tool-set.js';
 
-type Change = Parameters<CallScenario['arm']>[1];
+type Change = Parameters<CallScenario['requestCall']>[1];
 
 const by = (step: string, level: Influence['level'] = 'assisted'): Influence => ({
   step,
@@ -25,15 +25,15 @@ beforeEach(() => {
 function judged(
   tool: typeof read,
   {
-    armed = {},
-    found = armed.influencedBy,
+    requestedCall = {},
+    found = requestedCall.influencedBy,
     approved = false,
-  }: { armed?: Change; found?: Influence[]; approved?: boolean },
+  }: { requestedCall?: Change; found?: Influence[]; approved?: boolean },
 ): string {
-  const call = desk.arm(tool, { ...armed, ...(approved && { approvalId: APPROVAL }) });
+  const call = desk.requestCall(tool, { ...requestedCall, ...(approved && { approvalId: APPROVAL }) });
   const verdict = desk.verdict(call, found === undefined ? {} : { influencedBy: found });
   const calls = heldCalls([call, verdict, ...(approved ? [desk.confirm(call)] : [])]);
-  return textOf(judge(calls.armings[0]!, calls, tools, 1_000, true));
+  return textOf(judge(calls.callRequests[0]!, calls, tools, 1_000, true));
 }
 
 const textOf = (judgement: Judgement): string =>
@@ -43,39 +43,39 @@ const textOf = (judgement: Judgement): string =>
 
 describe('a write that a model led to', () => {
   test('at assisted is performed only under an approval, whatever the verdict requires', () => {
-    const armed = { influencedBy: [by('plan')] };
-    expect(judged(keyed, { armed })).toBe('influenced, unsafe');
-    expect(judged(keyed, { armed, approved: true })).toBe('perform');
+    const requestedCall = { influencedBy: [by('plan')] };
+    expect(judged(keyed, { requestedCall })).toBe('influenced, unsafe');
+    expect(judged(keyed, { requestedCall, approved: true })).toBe('perform');
   });
 
   test('at a level that acts by rules alone is performed', () => {
-    expect(judged(keyed, { armed: { influencedBy: [by('plan', 'shadow'), by('other', 'baseline')] } })).toBe(
-      'perform',
-    );
+    expect(
+      judged(keyed, { requestedCall: { influencedBy: [by('plan', 'shadow'), by('other', 'baseline')] } }),
+    ).toBe('perform');
   });
 
   test('by one model at assisted among others takes people', () => {
-    expect(judged(keyed, { armed: { influencedBy: [by('other', 'shadow'), by('plan')] } })).toBe(
+    expect(judged(keyed, { requestedCall: { influencedBy: [by('other', 'shadow'), by('plan')] } })).toBe(
       'influenced, unsafe',
     );
   });
 
   test('by proposing it itself takes people, also where nothing is marked', () => {
     const agent = { level: 'assisted', model: 'local/m', planId: 'run-1/3', confidence: 1 } as never;
-    expect(judged(keyed, { armed: { agent } })).toBe('influenced, unsafe');
-    expect(judged(keyed, { armed: { agent }, approved: true })).toBe('perform');
+    expect(judged(keyed, { requestedCall: { agent } })).toBe('influenced, unsafe');
+    expect(judged(keyed, { requestedCall: { agent }, approved: true })).toBe('perform');
   });
 
   test.each(['compensate', 'verify'] as const)(
     'is performed without people when it is made to %s',
     (purpose) => {
-      expect(judged(keyed, { armed: { purpose, influencedBy: [by('plan')] } })).toBe('perform');
+      expect(judged(keyed, { requestedCall: { purpose, influencedBy: [by('plan')] } })).toBe('perform');
     },
   );
 });
 
 test('a read that a model led to takes nobody', () => {
-  expect(judged(read, { armed: { influencedBy: [by('plan')] } })).toBe('perform');
+  expect(judged(read, { requestedCall: { influencedBy: [by('plan')] } })).toBe('perform');
 });
 
 describe('run and policy, each by itself, find the same models', () => {
@@ -86,29 +86,31 @@ describe('run and policy, each by itself, find the same models', () => {
     ['they find different levels', [by('plan', 'shadow')], [by('plan')]],
     ['they find them in another order', [by('a'), by('b')], [by('b'), by('a')]],
   ])('or nothing is performed, not even a read that people approved: %s', (_sentence, said, found) => {
-    const armed = said.length === 0 ? {} : { influencedBy: said };
+    const requestedCall = said.length === 0 ? {} : { influencedBy: said };
     const other = found.length === 0 ? undefined : found;
-    const call = desk.arm(read, { ...armed, approvalId: APPROVAL });
+    const call = desk.requestCall(read, { ...requestedCall, approvalId: APPROVAL });
     const verdict = desk.verdict(call, other === undefined ? {} : { influencedBy: other });
     const calls = heldCalls([call, verdict, desk.confirm(call)]);
-    expect(textOf(judge(calls.armings[0]!, calls, tools, 1_000, true))).toBe('influenced, unsafe');
+    expect(textOf(judge(calls.callRequests[0]!, calls, tools, 1_000, true))).toBe('influenced, unsafe');
   });
 
   test('whichever plan each of them names', () => {
     const found = [{ ...by('plan'), plan: 'run-1/9' }];
-    expect(judged(keyed, { armed: { influencedBy: [by('plan')] }, found, approved: true })).toBe('perform');
+    expect(judged(keyed, { requestedCall: { influencedBy: [by('plan')] }, found, approved: true })).toBe(
+      'perform',
+    );
   });
 });
 
 describe('a stop', () => {
   const stop = { stopId: 'stop-1', number: 1, reason: 'the bank is down' };
   const perform: Judgement = { kind: 'perform', tool: keyed };
-  const arming = (change: Change = {}) => heldCalls([desk.arm(keyed, change)]).armings[0]!;
+  const callRequest = (change: Change = {}) => heldCalls([desk.requestCall(keyed, change)]).callRequests[0]!;
 
   test('is asked about what the call is, whom it is for, and the level of every model behind it, each once', () => {
     const asked: unknown[] = [];
     const principal = { workflow: 'w', version: 1, requester: 'ada', requesterRoles: [], tenant: 'acme' };
-    const call = arming({
+    const call = callRequest({
       principal,
       purpose: 'compensate',
       influencedBy: [by('a'), by('b'), by('c', 'shadow')],
@@ -130,13 +132,15 @@ describe('a stop', () => {
   });
 
   test('covers no level where no model is behind the call', () => {
-    expect(stoppableOf(arming())).toEqual({ workflow: 'w', levels: [], compensates: false });
+    expect(stoppableOf(callRequest())).toEqual({ workflow: 'w', levels: [], compensates: false });
   });
 
   test('refuses what would be performed, and says which stop; what is unknown waits', () => {
-    const stopped = unlessStopped(perform, arming(), { standing: () => ({ kind: 'stopped', by: stop }) });
+    const stopped = unlessStopped(perform, callRequest(), {
+      standing: () => ({ kind: 'stopped', by: stop }),
+    });
     expect(stopped).toMatchObject({ kind: 'refuse', refusal: { code: 'killed', unsafe: false, stop } });
-    expect(unlessStopped(perform, arming(), { standing: () => ({ kind: 'unknown' }) })).toEqual({
+    expect(unlessStopped(perform, callRequest(), { standing: () => ({ kind: 'unknown' }) })).toEqual({
       kind: 'wait',
     });
   });
@@ -145,7 +149,7 @@ describe('a stop', () => {
     'is not asked where nothing is performed: %j',
     (judgement) => {
       const never = () => expect.fail('nobody asks');
-      expect(unlessStopped(judgement, arming(), { standing: never as never })).toBe(judgement);
+      expect(unlessStopped(judgement, callRequest(), { standing: never as never })).toBe(judgement);
     },
   );
 });

@@ -8,7 +8,7 @@ import {
 } from '@interlock/contracts';
 import {
   type ApprovalAnswer,
-  type Arming,
+  type CallRequest,
   type Confirmation,
   type HeldCalls,
   isAbout,
@@ -18,19 +18,19 @@ import {
 import type { PinnedTool, ToolSet } from './tool-set.js';
 
 /**
- * What may become of an armed call. The invariants that this file guards:
+ * What may become of a requested call. The invariants that this file guards:
  *
  *   J1  Nothing is performed before the policy service's own topic holds an allow for every check in `needs`.
  *   J2  One of these checks is the call's own before-check, and it speaks about the arguments seen here.
- *   J3  A deny, or a requirement for people when the call names no approval, ends the arming without an answer.
+ *   J3  A deny, or a requirement for people when the call names no approval, ends the request without an answer.
  *   J4  Nothing is performed at or after `notAfter`, nor with a tool other than the pinned one. Whether its own schema takes the input is asked
  *       where its code runs: a schema may hold code too.
- *   J5  A call armed on an output that a verdict redacts waits for its disarming: its arguments hold what must not travel.
- *   J6  A call that names an approval is performed only with what the approval service's own topic says of this arming: confirmed, for the
+ *   J5  A call requested on an output that a verdict redacts waits for its revocation: its arguments hold what must not travel.
+ *   J6  A call that names an approval is performed only with what the approval service's own topic says of this request: confirmed, for the
  *       hash seen here, the approval it names and the requester of its run, with votes that meet what every verdict requires.
- *   J7  What can only be a lie counts as unsafe: the approval service hashes the very arming that is seen here, and a run has one requester.
+ *   J7  What can only be a lie counts as unsafe: the approval service hashes the very request that is seen here, and a run has one requester.
  *       What an honest race explains does not: an approval that is granted no longer, or a bundle that demands more than it did when
- *       people voted, ends the arming without an answer, as in J3.
+ *       people voted, ends the request without an answer, as in J3.
  *   J8  A write that a model led to at the level `assisted` is performed only under an approval, whatever a verdict requires; and only
  *       where the run and policy, each by itself, found the same models behind it.
  */
@@ -51,77 +51,88 @@ export interface Refusal {
 
 /** `mayExpire`: every input lies read up to now, so an answer that came in time has been seen. */
 export function judge(
-  arming: Arming,
+  callRequest: CallRequest,
   { verdicts, approvals }: HeldCalls,
   tools: ToolSet,
   now: number,
   mayExpire: boolean,
 ): Judgement {
-  const { call, armId } = arming;
-  if (!call.needs.includes(armId)) return unsafe('no_matching_check', 'it does not wait for its own check');
-  const mine = verdicts.filter((verdict) => needs(arming, verdict));
-  const people = approvals.filter((answer) => isAbout(arming, answer));
-  if (isOver(arming, mine, people)) return { kind: 'forget' };
+  const { call, requestId } = callRequest;
+  if (!call.needs.includes(requestId))
+    return unsafe('no_matching_check', 'it does not wait for its own check');
+  const mine = verdicts.filter((verdict) => needs(callRequest, verdict));
+  const people = approvals.filter((answer) => isAbout(callRequest, answer));
+  if (isOver(callRequest, mine, people)) return { kind: 'forget' };
   if (now >= call.notAfter) return mayExpire ? expired(call.needs.length, mine.length) : { kind: 'wait' };
   const missing =
     call.needs.some((id) => !mine.some(({ said }) => said.checkId === id)) ||
     (call.approvalId !== undefined && people.length === 0);
-  return missing || mine.some(isRedacted) ? { kind: 'wait' } : judgeAllowed(arming, mine, people, tools);
+  return missing || mine.some(isRedacted) ? { kind: 'wait' } : judgeAllowed(callRequest, mine, people, tools);
 }
 
 /** J3, and J7 for an approval that is not granted. */
-const isOver = ({ call }: Arming, verdicts: readonly Verdict[], people: readonly ApprovalAnswer[]): boolean =>
+const isOver = (
+  { call }: CallRequest,
+  verdicts: readonly Verdict[],
+  people: readonly ApprovalAnswer[],
+): boolean =>
   verdicts.some(
     ({ said }) => said.verdict === 'deny' || (said.approval !== undefined && call.approvalId === undefined),
   ) || people.some(({ confirmation }) => confirmation === undefined);
 
 function judgeAllowed(
-  arming: Arming,
+  callRequest: CallRequest,
   verdicts: readonly Verdict[],
   people: readonly ApprovalAnswer[],
   tools: ToolSet,
 ): Judgement {
-  const { call, armId } = arming;
-  const before = verdicts.filter(({ said }) => said.checkId === armId);
-  if (before.some(({ said }) => said.point !== 'before' || said.armId !== armId)) {
+  const { call, requestId } = callRequest;
+  const before = verdicts.filter(({ said }) => said.checkId === requestId);
+  if (before.some(({ said }) => said.point !== 'before' || said.requestId !== requestId)) {
     return unsafe('no_matching_check', 'the verdict under its id speaks about something else');
   }
-  const seen = hashSeen(arming);
+  const seen = hashSeen(callRequest);
   if (seen !== call.callHash || before.some(({ said }) => said.callHash !== seen)) {
     return unsafe(
       'wrong_hash',
-      `armed ${short(call.callHash)}, allowed ${short(before[0]?.said.callHash)}, seen ${short(seen)}`,
+      `requested ${short(call.callHash)}, allowed ${short(before[0]?.said.callHash)}, seen ${short(seen)}`,
     );
   }
   const confirmations = people.flatMap(({ confirmation }) => confirmation ?? []);
-  const lie = lieIn(confirmations, arming, seen);
+  const lie = lieIn(confirmations, callRequest, seen);
   if (lie !== undefined) return lie;
-  if (!verdicts.every(({ said }) => isMet(said.approval, confirmations, arming))) return { kind: 'forget' };
+  if (!verdicts.every(({ said }) => isMet(said.approval, confirmations, callRequest)))
+    return { kind: 'forget' };
   const tool = tools.byHash(call.toolHash);
   if (tool === undefined || tool.manifest.name !== call.tool || tool.manifest.effect !== call.effect) {
     return unsafe('unknown_tool', `${call.effect} ${call.tool} ${short(call.toolHash)} is not loaded here`);
   }
-  return unapprovedModel(arming, before, confirmations) ?? { kind: 'perform', tool };
+  return unapprovedModel(callRequest, before, confirmations) ?? { kind: 'perform', tool };
 }
 
 /** J8 */
 function unapprovedModel(
-  { call }: Arming,
+  { call }: CallRequest,
   before: readonly Verdict[],
   confirmations: readonly Confirmation[],
 ): Judgement | undefined {
-  const armed = modelsIn(call.influencedBy);
-  const other = before.map(({ said }) => modelsIn(said.influencedBy)).find((found) => found !== armed);
+  const requestedCall = modelsIn(call.influencedBy);
+  const other = before
+    .map(({ said }) => modelsIn(said.influencedBy))
+    .find((found) => found !== requestedCall);
   if (other !== undefined)
     return unsafe(
       'influenced',
-      `armed as influenced by ${armed || 'no model'}, allowed as by ${other || 'none'}`,
+      `requested as influenced by ${requestedCall || 'no model'}, allowed as by ${other || 'none'}`,
     );
   const levels = [...(call.influencedBy ?? []), ...(call.agent === undefined ? [] : [call.agent])];
   const needsPeople =
     call.effect === 'write' && call.purpose === 'step' && levels.some(({ level }) => level === 'assisted');
   return needsPeople && confirmations.length === 0
-    ? unsafe('influenced', `a model led to this write${armed && ` (${armed})`}, and nobody has approved it`)
+    ? unsafe(
+        'influenced',
+        `a model led to this write${requestedCall && ` (${requestedCall})`}, and nobody has approved it`,
+      )
     : undefined;
 }
 
@@ -131,7 +142,7 @@ const modelsIn = (influence: readonly Influence[] = []): string =>
 /** J7 */
 function lieIn(
   confirmations: readonly Confirmation[],
-  { call }: Arming,
+  { call }: CallRequest,
   seen: string,
 ): Judgement | undefined {
   const other = confirmations.find(({ callHash }) => callHash !== seen);
@@ -146,16 +157,16 @@ function lieIn(
     : unsafe('no_matching_check', 'the confirmation is of another approval, or for another requester');
 }
 
-/** J6. The requester is the one that the arming names; by J7 the confirmation names the same. */
+/** J6. The requester is the one that the request names; by J7 the confirmation names the same. */
 function isMet(
   requirement: Verdict['said']['approval'],
   confirmations: readonly Confirmation[],
-  arming: Arming,
+  callRequest: CallRequest,
 ): boolean {
   if (requirement === undefined) return true;
-  const { principal, shapedBy = [] } = arming.call;
+  const { principal, shapedBy = [] } = callRequest.call;
   const on = {
-    callHash: hashSeen(arming),
+    callHash: hashSeen(callRequest),
     shapedBy: [principal.requester, ...shapedBy],
     tenant: principal.tenant,
   };
@@ -165,7 +176,7 @@ function isMet(
 /** J5 */
 const isRedacted = ({ said }: Verdict): boolean => said.point === 'after' && (said.redact?.length ?? 0) > 0;
 
-const hashSeen = ({ runId, call }: Arming): string => callHashOf(hashedCallOf(runId, call));
+const hashSeen = ({ runId, call }: CallRequest): string => callHashOf(hashedCallOf(runId, call));
 
 const unsafe = (code: Refusal['code'], message: string): Judgement => ({
   kind: 'refuse',

@@ -16,38 +16,38 @@ describe.each([
 ])('%s', (_kind, tool) => {
   test('that a stop covers is refused as killed, with what stopped it, and is no unsafe attempt', () => {
     desk.standing = { kind: 'stopped', by };
-    const armed = desk.arm(tool);
-    desk.take(armed);
-    expect(desk.take(desk.verdict(armed))).toEqual(['tool.refused: killed']);
+    const requestedCall = desk.requestCall(tool);
+    desk.take(requestedCall);
+    expect(desk.take(desk.verdict(requestedCall))).toEqual(['tool.refused: killed']);
     expect(desk.written).toMatchObject([{ unsafe: false, stop: by }]);
     expect([desk.started, desk.held]).toEqual([[], []]);
   });
 
   test('waits while it is unknown what is stopped, and goes on when that is known', () => {
     desk.standing = { kind: 'unknown' };
-    const armed = desk.arm(tool);
-    desk.take(armed);
-    expect(desk.take(desk.verdict(armed))).toEqual([]);
+    const requestedCall = desk.requestCall(tool);
+    desk.take(requestedCall);
+    expect(desk.take(desk.verdict(requestedCall))).toEqual([]);
     expect([desk.started, desk.held.length]).toEqual([[], 2]);
     desk.standing = { kind: 'free' };
     desk.due(2_000);
-    expect(desk.started.map(({ id }) => id)).toEqual([armed.meta.id]);
+    expect(desk.started.map(({ id }) => id)).toEqual([requestedCall.meta.id]);
   });
 
   test('that waits past its time is refused like any that came too late', () => {
     desk.standing = { kind: 'unknown' };
-    const armed = desk.arm(tool);
-    desk.take(armed);
-    desk.take(desk.verdict(armed));
+    const requestedCall = desk.requestCall(tool);
+    desk.take(requestedCall);
+    desk.take(desk.verdict(requestedCall));
     expect(desk.due(60_000)).toEqual(['tool.refused: expired']);
   });
 });
 
 test('what is denied anyway says nothing of the stop', () => {
   desk.standing = { kind: 'stopped', by };
-  const armed = desk.arm(keyed);
-  desk.take(armed);
-  expect(desk.take(desk.verdict(armed, { verdict: 'deny' }))).toEqual([]);
+  const requestedCall = desk.requestCall(keyed);
+  desk.take(requestedCall);
+  expect(desk.take(desk.verdict(requestedCall, { verdict: 'deny' }))).toEqual([]);
 });
 
 test('a stop that comes between the intent and its turn is still obeyed', async () => {
@@ -80,9 +80,9 @@ test('a stop that comes between the intent and its turn is still obeyed', async 
 });
 
 test('and is told as killed', () => {
-  const armed = desk.arm(keyed);
-  desk.take(armed);
-  desk.take(desk.verdict(armed));
+  const requestedCall = desk.requestCall(keyed);
+  desk.take(requestedCall);
+  desk.take(desk.verdict(requestedCall));
   const end = { kind: 'not_performed', because: 'stopped', stop: by } as const;
-  expect(desk.ends(armed.meta.id, end)).toEqual(['tool.refused: killed']);
+  expect(desk.ends(requestedCall.meta.id, end)).toEqual(['tool.refused: killed']);
 });

@@ -1,9 +1,9 @@
 import type { Stoppable, Stops } from '@interlock/contracts';
-import type { Arming } from './held-calls.js';
+import type { CallRequest } from './held-calls.js';
 import type { Judgement } from './judgement.js';
 
 /** What a stop may say about a call, besides its tool. */
-export const stoppableOf = ({ call }: Arming): Stoppable => {
+export const stoppableOf = ({ call }: CallRequest): Stoppable => {
   const { principal, agent, influencedBy = [], purpose } = call;
   const levels = [...(agent === undefined ? [] : [agent]), ...influencedBy].map(({ level }) => level);
   return {
@@ -18,9 +18,9 @@ export const stoppableOf = ({ call }: Arming): Stoppable => {
  *   J9  Nothing is performed that a stop covers, or while it is unknown what is stopped. The first is refused as `killed`, and its run asks
  *       again when the stop is lifted; the second waits.
  */
-export function unlessStopped(judgement: Judgement, arming: Arming, stops: Stops): Judgement {
+export function unlessStopped(judgement: Judgement, callRequest: CallRequest, stops: Stops): Judgement {
   if (judgement.kind !== 'perform') return judgement;
-  const standing = stops.standing({ tool: arming.call.tool, ...stoppableOf(arming) });
+  const standing = stops.standing({ tool: callRequest.call.tool, ...stoppableOf(callRequest) });
   switch (standing.kind) {
     case 'free':
       return judgement;

@@ -7,7 +7,7 @@ import { openEmbeddedBroker } from '@interlock/broker/embedded';
 import {
   ApprovalConfirmed,
   approvalEvents,
-  CallArmed,
+  CallRequested,
   callHashOf,
   HostProgress,
   hashedCallOf,
@@ -106,8 +106,8 @@ async function append(
   return (await writer.append([{ ...draft, meta: { ...draft.meta, ...id } }], {}, [])).firstOffset;
 }
 
-/** Arms a payment in a run of its own and has policy answer; resolves when both are in their logs. */
-async function armed(
+/** Requests a payment in a run of its own and has policy answer; resolves when both are in their logs. */
+async function requestedCall(
   run: string,
   said: Partial<z.output<typeof PolicyDecided.schema>> = {},
   change: { approvalId?: string } = {},
@@ -133,11 +133,11 @@ async function armed(
     ...change,
   };
   const callHash = callHashOf(hashedCallOf(run, call));
-  const ref = await append(runs, CallArmed({ ...call, callHash }), { run, seq: 1 });
+  const ref = await append(runs, CallRequested({ ...call, callHash }), { run, seq: 1 });
   const verdict = PolicyDecided({
     checkId: `${run}/1`,
     point: 'before',
-    armId: `${run}/1`,
+    requestId: `${run}/1`,
     callHash,
     verdict: 'allow',
     bundle: 'b',
@@ -151,10 +151,10 @@ async function armed(
   return { ref, callHash };
 }
 
-/** Has the approval service answer the arming of `run`. */
+/** Has the approval service answer the request of `run`. */
 async function confirmed(run: string, { ref, callHash }: { ref: number; callHash: string }, who: string[]) {
   const votes = who.map((sub) => ({ ...vote(sub), callHash }));
-  const about = { armId: `${run}/1`, approvalId: `${run}.1`, callHash };
+  const about = { requestId: `${run}/1`, approvalId: `${run}.1`, callHash };
   const confirmation = ApprovalConfirmed({ ...about, votes, requester: 'ada', grantId: 'g' });
   await append(approvals, confirmation, { run, ref });
 }
@@ -205,9 +205,9 @@ test('on a real log: what is allowed is performed once; what is denied, or allow
   const performed: string[] = [];
   perform = (id) => performed.push(id);
   await startHost();
-  await armed('denied', { verdict: 'deny' });
-  await armed('other', { callHash: 'of another call' });
-  await armed('allowed');
+  await requestedCall('denied', { verdict: 'deny' });
+  await requestedCall('other', { callHash: 'of another call' });
+  await requestedCall('allowed');
   await eventually(async () => {
     expect(await written('allowed')).toEqual(['tool.attempt_started/1', 'tool.succeeded/1']);
   });
@@ -226,7 +226,7 @@ test('a write whose host is deposed is closed as unknown by the next one, and it
     });
   };
   const first = await startHost(0);
-  await armed('slow');
+  await requestedCall('slow');
   await eventually(() => expect(performed).toEqual(['slow']));
   await first.stop();
   await startHost();
@@ -245,16 +245,16 @@ test('what needs two people is performed once both are confirmed, also when anot
   perform = (id) => performed.push(id);
   const first = await startHost();
   const dual = { approval: { kind: 'dual' as const, approvers: ['finance'] } };
-  const one = await armed('one', dual, { approvalId: 'one.1' });
-  const two = await armed('two', dual, { approvalId: 'two.1' });
-  await armed('alone', dual);
+  const one = await requestedCall('one', dual, { approvalId: 'one.1' });
+  const two = await requestedCall('two', dual, { approvalId: 'two.1' });
+  await requestedCall('alone', dual);
   await confirmed('one', one, ['bea']);
-  await armed('first');
+  await requestedCall('first');
   await eventually(() => expect(performed).toEqual(['first']));
   await first.stop();
   await startHost();
   await confirmed('two', two, ['bea', 'cleo']);
-  await armed('last');
+  await requestedCall('last');
   await eventually(async () => {
     expect(performed.toSorted()).toEqual(['first', 'last', 'two']);
     expect(await written('two')).toEqual(['tool.attempt_started/1', 'tool.succeeded/1']);

@@ -150,10 +150,10 @@ export function toolExecutorSpec(
 
 /** Sends what a host that let go still came to know to whoever holds the partition now. */
 function handOverTo(producer: Producer, clock: Clock): NonNullable<ServiceSpec<CallState>['handOver']> {
-  return async (partition, runId, armId, result) => {
-    const handover = handoverOf(runId, armId, result as CallResult | CallWaiting);
+  return async (partition, runId, requestId, result) => {
+    const handover = handoverOf(runId, requestId, result as CallResult | CallWaiting);
     if (handover === undefined) return;
-    const meta = { id: `${armId}/handover`, run: runId, time: clock.now() };
+    const meta = { id: `${requestId}/handover`, run: runId, time: clock.now() };
     const record = plainRecord(runId, HandOverOutcome.wire, meta, handover.data);
     await producer.append(toolHandover.name, partition, [record]);
   };

@@ -6,7 +6,7 @@ export interface PinnedTool {
   readonly toolHash: string;
 }
 
-/** The tools that can be performed here, by what an arming pins. */
+/** The tools that can be performed here, by what a request pins. */
 export interface ToolSet {
   byHash(toolHash: string): PinnedTool | undefined;
 }

@@ -33,7 +33,7 @@ export const observation = z.object({
   tool: z
     .string()
     .meta(personal)
-    .describe('As the model wrote it; `call.armed` names the tool of a call that is made'),
+    .describe('As the model wrote it; `call.requested` names the tool of a call that is made'),
   arguments: z.unknown().meta(personal),
   occurrence: z.number().int().min(1),
   result: z

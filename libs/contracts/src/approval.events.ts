@@ -121,14 +121,14 @@ export const ApprovalWithdrawn = defineEvent(
   z.object({ approvalId, because: z.string().meta(personal) }),
 );
 
-/** Answers a `call.armed` that names an approval: people granted exactly this call. */
+/** Answers a `call.requested` that names an approval: people granted exactly this call. */
 export const ApprovalConfirmed = defineEvent(
   'approval.confirmed',
   1,
   z.object({
-    armId: z.string().min(1),
+    requestId: z.string().min(1),
     approvalId,
-    callHash: callHash.describe('As the approval service computed it from the arming'),
+    callHash: callHash.describe('As the approval service computed it from the request'),
     votes: z.array(castVote),
     requester: z.string(),
     grantId: z.string().describe('Id of the `approval.granted` it rests on'),
@@ -138,7 +138,7 @@ export const ApprovalConfirmed = defineEvent(
 export const ApprovalUnconfirmed = defineEvent(
   'approval.unconfirmed',
   1,
-  z.object({ armId: z.string().min(1), approvalId, callHash, because: z.string().meta(personal) }),
+  z.object({ requestId: z.string().min(1), approvalId, callHash, because: z.string().meta(personal) }),
 );
 
 /** The run has ended, so nothing of it can be voted on or confirmed any more. For the fold of the service alone. */

@@ -5,7 +5,7 @@ import { runLifeEvents } from './run.events.js';
 /** Of the public contract: types, attributes, ordering. Minor: something was added; major: something a consumer may rest on changed. */
 export const AUDIT_VERSION = '1.0.0';
 
-/** `call.armed/1` is `interlock.call.armed.v1` on the audit stream. */
+/** `call.requested/1` is `interlock.call.requested.v1` on the audit stream. */
 export const auditTypeOf = (wire: string): string => `interlock.${wire.replace('/', '.v')}`;
 
 /**

@@ -30,10 +30,10 @@ describe('the hash of a call', () => {
     expect(callHashOf({ ...call, [field]: 'another' })).not.toBe(callHashOf(call));
   });
 
-  test('covers nothing else that an arming carries', () => {
+  test('covers nothing else that a request carries', () => {
     const { path: step, runId, ...rest } = call;
-    const arming = { ...rest, step, tool: 'pay', attempt: 2 };
-    expect(callHashOf(hashedCallOf(runId, arming))).toBe(callHashOf(call));
+    const callRequest = { ...rest, step, tool: 'pay', attempt: 2 };
+    expect(callHashOf(hashedCallOf(runId, callRequest))).toBe(callHashOf(call));
   });
 });
 

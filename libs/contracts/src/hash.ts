@@ -48,7 +48,7 @@ const pickCall = ({
   arguments: call.arguments,
 });
 
-/** What the hash of an arming, or of a request for one, covers. */
+/** What the hash of a request, or of a request for one, covers. */
 export const hashedCallOf = (
   runId: string,
   { step, ...call }: Omit<HashedCall, 'runId' | 'path'> & { readonly step: string },

@@ -17,14 +17,14 @@ export const approvalRequirement = z.object({
 });
 export type ApprovalRequirement = z.output<typeof approvalRequirement>;
 
-/** The answer to one check. A check's id is the id of the event that asks for it: `call.armed` or `check.requested`. */
+/** The answer to one check. A check's id is the id of the event that asks for it: `call.requested` or `check.requested`. */
 export const PolicyDecided = defineEvent(
   'policy.decided',
   1,
   z.object({
     checkId: z.string().min(1),
     point: z.enum(['before', 'after']),
-    armId: z.string().min(1).describe('The arming this verdict speaks about'),
+    requestId: z.string().min(1).describe('The request this verdict speaks about'),
     callHash: z.string().describe('As policy computed it from the arguments it saw'),
     verdict: z.enum(['allow', 'deny']),
     approval: approvalRequirement

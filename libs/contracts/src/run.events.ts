@@ -24,7 +24,7 @@ import { runPrincipal } from './run.principal.js';
 import { compensation, lateOutcome } from './tool.events.js';
 
 const step = z.string().min(1).describe('Step path');
-const armId = z.string().min(1);
+const requestId = z.string().min(1);
 const callHash = z.string();
 const instant = z.number().int().describe('UTC instant, ms');
 
@@ -44,8 +44,8 @@ export const RunStarted = defineEvent(
   }),
 );
 
-export const CallArmed = defineEvent(
-  'call.armed',
+export const CallRequested = defineEvent(
+  'call.requested',
   1,
   z.object({
     step,
@@ -59,7 +59,7 @@ export const CallArmed = defineEvent(
     callHash,
     occurrence: z.number().int().min(1),
     generation: z.number().int().min(1),
-    attempt: z.number().int().min(1).describe('Armings of this call so far, this one included'),
+    attempt: z.number().int().min(1).describe('Requests of this call so far, this one included'),
     recovery: z.boolean().describe('Repeats a call whose earlier attempt is in doubt'),
     needs: z.array(z.string()).min(1).describe('Checks that must allow it; its own id is one of them'),
     notAfter: instant,
@@ -87,10 +87,10 @@ export const CallArmed = defineEvent(
   }),
 );
 
-export const CallDisarmed = defineEvent(
-  'call.disarmed',
+export const CallRevoked = defineEvent(
+  'call.revoked',
   1,
-  z.object({ armId, step, because: z.enum(['cancelled', 'timeout', 'redacted', 'answered']) }),
+  z.object({ requestId, step, because: z.enum(['cancelled', 'timeout', 'redacted', 'answered']) }),
 );
 
 export const callOutcome = z.union([
@@ -119,17 +119,17 @@ export type CallOutcome = z.output<typeof callOutcome>;
 export const CallRecorded = defineEvent(
   'call.recorded',
   1,
-  z.object({ armId, step, callHash, outcome: callOutcome, tookMs: z.number().min(0).optional() }),
+  z.object({ requestId, step, callHash, outcome: callOutcome, tookMs: z.number().min(0).optional() }),
 );
 
 /** No answer by `notAfter` + timeout + skew: still open, shown to people. */
-export const CallOverdue = defineEvent('call.overdue', 1, z.object({ armId, step }));
+export const CallOverdue = defineEvent('call.overdue', 1, z.object({ requestId, step }));
 
 /** The executor has no place for it yet; without `for`: it has one now. Shown to people. */
 export const CallPlaceAwaited = defineEvent(
   'call.place_awaited',
   1,
-  z.object({ armId, step, for: z.string().optional() }),
+  z.object({ requestId, step, for: z.string().optional() }),
 );
 
 /** An outcome that arrived after its attempt had been closed as unknown. */
@@ -137,7 +137,7 @@ export const LateOutcomeRecorded = defineEvent(
   'call.late_recorded',
   1,
   z.object({
-    armId,
+    requestId,
     step,
     callHash,
     outcome: lateOutcome,
@@ -150,7 +150,7 @@ export const CheckRequested = defineEvent(
   'check.requested',
   1,
   z.object({
-    armId,
+    requestId,
     step,
     callHash,
     tool: z.string(),
@@ -165,7 +165,7 @@ export const VerdictRecorded = defineEvent(
   1,
   z.object({
     checkId: z.string(),
-    armId,
+    requestId,
     step,
     point: z.enum(['before', 'after']),
     verdict: z.enum(['allow', 'deny']),
@@ -294,7 +294,7 @@ export const ApprovalRequested = defineEvent(
     subject: z.discriminatedUnion('kind', [
       z.object({
         kind: z.literal('call'),
-        armId,
+        requestId,
         tool: z.string(),
         toolHash: z.string(),
         arguments: z.unknown().meta(toolInput),
@@ -467,8 +467,8 @@ export const RunEscalated = defineEvent(
 
 export const runLifeEvents = [
   RunStarted,
-  CallArmed,
-  CallDisarmed,
+  CallRequested,
+  CallRevoked,
   CallRecorded,
   CallOverdue,
   CallPlaceAwaited,

@@ -8,7 +8,7 @@ import type { CodeOf } from './errors/index.js';
 import { failure } from './failure.js';
 
 const about = {
-  armId: z.string().min(1).describe('Id of the `call.armed` this answers'),
+  requestId: z.string().min(1).describe('Id of the `call.requested` this answers'),
   callHash: z.string(),
 };
 

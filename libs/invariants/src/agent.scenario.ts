@@ -86,8 +86,8 @@ const proposer = {
   confidence: 0.9,
   approvers: ['lead'],
 };
-export const armed = (change = {}, agent: object | null = {}): AgentSaid => [
-  'call.armed',
+export const requestedCall = (change = {}, agent: object | null = {}): AgentSaid => [
+  'call.requested',
   {
     step,
     toolHash: 'h',
@@ -114,24 +114,24 @@ export const begunAsking: AgentSaid = [
 
 const allow = { verdict: 'allow', mode: 'enforce' };
 export const mayAsk = (change = {}) =>
-  [3, { ...allow, checkId: 'run/3', armId: 'run/3', point: 'before', ...change }] as const;
+  [3, { ...allow, checkId: 'run/3', requestId: 'run/3', point: 'before', ...change }] as const;
 export const mayAct = (change = {}) =>
-  [4, { ...allow, checkId: 'run/4', armId: 'run/3', point: 'after', ...change }] as const;
+  [4, { ...allow, checkId: 'run/4', requestId: 'run/3', point: 'after', ...change }] as const;
 export const mayCall = (change = {}) =>
   [
     5,
     {
       ...allow,
       checkId: 'run/5',
-      armId: 'run/5',
+      requestId: 'run/5',
       point: 'before',
       approval: { kind: 'single', approvers: ['lead'] },
       ...change,
     },
   ] as const;
 
-/** A model is asked, proposes a payment, and that is armed for people to approve. */
+/** A model is asked, proposes a payment, and that is requested for people to approve. */
 export const healthy: AgentStory = {
-  run: [begun, started(), requested(), recorded(), armed()],
+  run: [begun, started(), requested(), recorded(), requestedCall()],
   policy: [mayAsk(), mayAct(), mayCall()],
 };

@@ -20,30 +20,30 @@ import {
 
 const isSo = (story: Story, at?: number, requirement: typeof dual | undefined = dual): boolean => {
   const reading = readingOf(story);
-  return isConfirmed(reading, reading.armings.get('run/7')!, requirement, at);
+  return isConfirmed(reading, reading.callRequests.get('run/7')!, requirement, at);
 };
 const changing = (change: object): Story => {
   const [type, data, meta] = confirmed();
   return where((approval) => [...approval.slice(0, -1), [type, { ...data, ...change }, meta]]);
 };
 
-test('an arming is confirmed by the votes its verdict asks for, for exactly its call and before it is performed', () => {
+test('a request is confirmed by the votes its verdict asks for, for exactly its call and before it is performed', () => {
   expect(isSo(healthy)).toBe(true);
   expect(isSo(healthy, 60)).toBe(true);
 });
 
-test('an arming that names an approval is confirmed by what was asked, when its verdict asks for nobody any more', () => {
+test('a request that names an approval is confirmed by what was asked, when its verdict asks for nobody any more', () => {
   expect(isSo(healthy, undefined, undefined)).toBe(true);
   expect(isSo(changing({ votes: counted([fin, 1]) }), undefined, undefined)).toBe(false);
 });
 
-const [, , , , ...ofArming] = healthy.approval;
+const [, , , , ...ofRequest] = healthy.approval;
 const withVotes = (...people: readonly (readonly [by: Identity, at: number])[]): Story =>
   where(() => [opened, granted(counted(...people)), confirmed(counted(...people))]);
 
 test.each<[string, Story, number?]>([
   ['nothing was said of it', where((approval) => approval.slice(0, -1))],
-  ['it rests on no grant', where(() => [opened, ...ofArming])],
+  ['it rests on no grant', where(() => [opened, ...ofRequest])],
   ['the grant came after it', where((approval) => [...approval.slice(0, 3), confirmed(), granted()])],
   ['the grant was for other votes', changing({ votes: counted([fay, 1], [fin, 2]) })],
   ['one person voted twice', withVotes([fin, 1], [fin, 2])],
@@ -57,8 +57,8 @@ test.each<[string, Story, number?]>([
   expect(isSo(story, at)).toBe(false);
 });
 
-test('what is said of one arming says nothing of another', () => {
+test('what is said of one request says nothing of another', () => {
   const again = healthy.run.at(-1) as Said;
   const reading = readingOf({ ...healthy, run: [...healthy.run, again] });
-  expect(isConfirmed(reading, reading.armings.get('run/8')!, dual)).toBe(false);
+  expect(isConfirmed(reading, reading.callRequests.get('run/8')!, dual)).toBe(false);
 });

@@ -1,17 +1,17 @@
 import { type ApprovalRequirement, hashOf } from '@interlock/contracts';
 import { askedIn, type Confirmation } from './people.reading.js';
 import { meetsQuorum } from './quorum.js';
-import { type Arming, isLater, type Reading } from './reading.js';
+import { type CallRequest, isLater, type Reading } from './reading.js';
 
 /**
- * Whether the approval service, in its own topic, confirmed this arming: for the call it holds, for the one who asked for its run, by
+ * Whether the approval service, in its own topic, confirmed this request: for the call it holds, for the one who asked for its run, by
  * a grant that lies before it, and by votes that meet what the verdict requires.
  * @param requirement undefined: the verdict asks for nobody, and what the approval was opened for counts
  * @param at when it has to have said so, ms; undefined: whenever
  */
 export const isConfirmed = (
   { people }: Pick<Reading, 'people'>,
-  { data, meta }: Arming,
+  { data, meta }: CallRequest,
   requirement: ApprovalRequirement | undefined,
   at?: number,
 ): boolean => {

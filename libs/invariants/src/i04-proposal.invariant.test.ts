@@ -2,7 +2,6 @@ import { expect, test } from 'vitest';
 import {
   type AgentStory,
   agentReading,
-  armed,
   begun,
   begunAsking,
   call,
@@ -13,6 +12,7 @@ import {
   proposal,
   recorded,
   requested,
+  requestedCall,
   started,
 } from './agent.scenario.js';
 import { onlyProposed } from './i04-proposal.invariant.js';
@@ -27,30 +27,34 @@ const withPolicy = (...policy: AgentStory['policy']): AgentStory => ({ ...health
 const reordered = { tool: 'pay', occurrence: 1, arguments: { amount: 7 } };
 
 const read = (first: AgentStory['run'][number]): AgentStory => ({
-  run: [first, started(), requested(), recorded(), armed({ effect: 'read' })],
+  run: [first, started(), requested(), recorded(), requestedCall({ effect: 'read' })],
   policy: [mayAsk(), mayAct(), mayCall({ approval: undefined })],
 });
 
 test.each<[string, AgentStory]>([
   ['a proposed call', healthy],
-  ['nothing armed', withRun(started(), requested(), recorded())],
+  ['nothing requested', withRun(started(), requested(), recorded())],
   [
     'what other fields order says',
     withRun(
       started(),
       requested(),
       recorded({ outcome: { kind: 'proposed', proposal: { ...proposal, calls: [reordered] } } }),
-      armed(),
+      requestedCall(),
     ),
   ],
-  ['a verification of it', withRun(started(), requested(), recorded(), armed({ purpose: 'verify' }, null))],
+  [
+    'a verification of it',
+    withRun(started(), requested(), recorded(), requestedCall({ purpose: 'verify' }, null)),
+  ],
   ['a read that nobody is asked for', read(begun)],
   ['a denied one', withPolicy(mayAsk(), mayAct(), mayCall({ verdict: 'deny', approval: undefined }))],
 ])('healthy: %s', (_, story) => {
   expect(problems(story)).toBe('');
 });
 
-const other = (change: object) => withRun(started(), requested(), recorded(), armed({ ...call, ...change }));
+const other = (change: object) =>
+  withRun(started(), requested(), recorded(), requestedCall({ ...call, ...change }));
 
 test.each<[string, RegExp, AgentStory]>([
   ['a read without people where the step asks for them', /without any person/, read(begunAsking)],
@@ -61,50 +65,58 @@ test.each<[string, RegExp, AgentStory]>([
   [
     'another place in the proposal',
     /not the call/,
-    withRun(started(), requested(), recorded(), armed({}, { index: 1 })),
+    withRun(started(), requested(), recorded(), requestedCall({}, { index: 1 })),
   ],
   [
     'more confidence than there was',
     /model or confidence/,
-    withRun(started(), requested(), recorded(), armed({}, { confidence: 1 })),
+    withRun(started(), requested(), recorded(), requestedCall({}, { confidence: 1 })),
   ],
   [
     'another model',
     /model or confidence/,
-    withRun(started(), requested(), recorded(), armed({}, { model: 'x/y' })),
+    withRun(started(), requested(), recorded(), requestedCall({}, { model: 'x/y' })),
   ],
   [
     'a call that nobody proposed',
     /nobody proposed/,
-    withRun(started(), requested(), recorded(), armed({}, null)),
+    withRun(started(), requested(), recorded(), requestedCall({}, null)),
   ],
   [
     'a plan that was never asked for',
     /never asked for/,
-    withRun(started(), requested(), recorded(), armed({}, { planId: 'run/9' })),
+    withRun(started(), requested(), recorded(), requestedCall({}, { planId: 'run/9' })),
   ],
   [
     'a plan of another step',
     /never asked for/,
-    withRun(started(), requested({ step: 'x' }), recorded(), armed()),
+    withRun(started(), requested({ step: 'x' }), recorded(), requestedCall()),
   ],
   [
     'a plan that came to nothing',
     /proposed nothing/,
-    withRun(started(), requested(), recorded({ outcome: { kind: 'failed' } }), armed()),
+    withRun(started(), requested(), recorded({ outcome: { kind: 'failed' } }), requestedCall()),
   ],
-  ['a call before its proposal', /proposed nothing/, withRun(started(), requested(), armed(), recorded())],
+  [
+    'a call before its proposal',
+    /proposed nothing/,
+    withRun(started(), requested(), requestedCall(), recorded()),
+  ],
   [
     'a plan in shadow',
     /in shadow is carried out/,
-    withRun(started(), requested({ purpose: 'shadow' }), recorded(), armed()),
+    withRun(started(), requested({ purpose: 'shadow' }), recorded(), requestedCall()),
   ],
-  ['a step in shadow', /level shadow/, withRun(started('shadow'), requested(), recorded(), armed())],
-  ['a step of rules', /level baseline/, withRun(started('baseline'), requested(), recorded(), armed())],
+  ['a step in shadow', /level shadow/, withRun(started('shadow'), requested(), recorded(), requestedCall())],
   [
-    'an arming in shadow',
+    'a step of rules',
+    /level baseline/,
+    withRun(started('baseline'), requested(), recorded(), requestedCall()),
+  ],
+  [
+    'a request in shadow',
     /level assisted/,
-    withRun(started(), requested(), recorded(), armed({}, { level: 'shadow' })),
+    withRun(started(), requested(), recorded(), requestedCall({}, { level: 'shadow' })),
   ],
   [
     'a shadow that asks',
@@ -114,7 +126,7 @@ test.each<[string, RegExp, AgentStory]>([
   [
     'a compensation',
     /to compensate/,
-    withRun(started(), requested(), recorded(), armed({ purpose: 'compensate' })),
+    withRun(started(), requested(), recorded(), requestedCall({ purpose: 'compensate' })),
   ],
   ['a model nobody allowed to ask', /allowed to ask/, withPolicy(mayAct(), mayCall())],
   ['a model that was denied', /allowed to ask/, withPolicy(mayAsk({ verdict: 'deny' }), mayAct(), mayCall())],

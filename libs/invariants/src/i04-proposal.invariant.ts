@@ -3,16 +3,16 @@ import { isLater, type Logged, type Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
 /**
- * I4 for models: a call that a model proposed is armed only at the level `assisted`, only when this very call (tool, arguments,
+ * I4 for models: a call that a model proposed is requested only at the level `assisted`, only when this very call (tool, arguments,
  * occurrence) stands in a recorded proposal that policy, in its own topic, has allowed to be asked for and to be acted on, and only with a
  * tool that `agent.started` lists. Whoever allows a write asks for people, of the roles that the step names; of a read where the step says
- * so. An agent step arms nothing else.
+ * so. An agent step requests nothing else.
  */
 export const onlyProposed: Invariant = (reading) =>
   [...reading.runs].flatMap(([run, events]) => proposedCalls(reading, run, events));
 
 type Event<Type extends RunEvent['type']> = Extract<Logged<RunEvent>, { type: Type }>;
-type Proposer = NonNullable<Event<'call.armed'>['data']['agent']>;
+type Proposer = NonNullable<Event<'call.requested'>['data']['agent']>;
 
 /** What a run has said about its agents so far. */
 class Proposals {
@@ -43,7 +43,7 @@ function proposedCalls(reading: Reading, run: string, events: readonly Logged<Ru
   for (const event of events) {
     proposals.take(event);
     const problem =
-      event.type === 'call.armed'
+      event.type === 'call.requested'
         ? problemOf(reading, event, proposals)
         : event.type === 'plan.recorded' && event.data.asks && event.data.purpose === 'shadow'
           ? 'asks whether to act on a plan in shadow'
@@ -54,8 +54,12 @@ function proposedCalls(reading: Reading, run: string, events: readonly Logged<Ru
   return violations;
 }
 
-function problemOf(reading: Reading, arming: Event<'call.armed'>, proposals: Proposals): string | undefined {
-  const { agent, step, purpose } = arming.data;
+function problemOf(
+  reading: Reading,
+  callRequest: Event<'call.requested'>,
+  proposals: Proposals,
+): string | undefined {
+  const { agent, step, purpose } = callRequest.data;
   const started = proposals.started.get(step);
   if (agent === undefined)
     return started !== undefined && purpose === 'step'
@@ -65,19 +69,19 @@ function problemOf(reading: Reading, arming: Event<'call.armed'>, proposals: Pro
   if (started?.data.level !== 'assisted' || agent.level !== 'assisted')
     return `a model acts at the level ${started?.data.level ?? 'of no agent'}`;
   const isListed = started.data.tools.some(
-    ({ name, toolHash }) => name === arming.data.tool && toolHash === arming.data.toolHash,
+    ({ name, toolHash }) => name === callRequest.data.tool && toolHash === callRequest.data.toolHash,
   );
-  if (!isListed) return `${arming.data.tool} is not on the list of the step`;
-  const takesPeople = arming.data.effect === 'write' || proposals.asksForReads.has(step);
+  if (!isListed) return `${callRequest.data.tool} is not on the list of the step`;
+  const takesPeople = callRequest.data.effect === 'write' || proposals.asksForReads.has(step);
   return (
-    notProposed(reading, arming, agent, proposals) ??
-    (takesPeople ? notForPeople(reading, arming, agent) : undefined)
+    notProposed(reading, callRequest, agent, proposals) ??
+    (takesPeople ? notForPeople(reading, callRequest, agent) : undefined)
   );
 }
 
 function notProposed(
   { verdictsByCheck }: Reading,
-  { data, landedAt }: Event<'call.armed'>,
+  { data, landedAt }: Event<'call.requested'>,
   { planId, index, model, confidence }: Proposer,
   { requested, recorded }: Proposals,
 ): string | undefined {
@@ -99,7 +103,7 @@ function notProposed(
   return allows(plan.meta.id, 'after') ? undefined : `nobody allowed to act on ${planId}`;
 }
 
-const callIn = ({ tool, arguments: given, occurrence }: Event<'call.armed'>['data']) => ({
+const callIn = ({ tool, arguments: given, occurrence }: Event<'call.requested'>['data']) => ({
   tool,
   arguments: given,
   occurrence,
@@ -110,11 +114,11 @@ const isAllow = (said: PolicyEvent['data'], planId: string, point: 'before' | 'a
   said.verdict === 'allow' &&
   said.approval === undefined &&
   said.point === point &&
-  said.armId === planId;
+  said.requestId === planId;
 
 function notForPeople(
   { verdictsByCheck }: Reading,
-  { meta }: Event<'call.armed'>,
+  { meta }: Event<'call.requested'>,
   { approvers }: Proposer,
 ): string | undefined {
   const said = (verdictsByCheck.get(meta.id) ?? []).filter(

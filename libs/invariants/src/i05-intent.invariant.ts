@@ -2,7 +2,7 @@ import { groupBy, isLater, type Reading } from './reading.js';
 import type { Invariant, TargetRequest, Violation } from './view.js';
 
 /**
- * I5: a write reaches its target only after its intent is durable, once for each intent; an arming has one attempt, and a key
+ * I5: a write reaches its target only after its intent is durable, once for each intent; a request has one attempt, and a key
  * takes effect at most once.
  */
 export const durableIntent: Invariant = (reading) => [
@@ -15,13 +15,13 @@ const intentsOf = ({ tools }: Reading) =>
   tools.flatMap((event) => (event.type === 'tool.attempt_started' ? [event] : []));
 
 function oneAttempt(reading: Reading): Violation[] {
-  const byArm = groupBy(intentsOf(reading), ({ data }) => data.armId);
-  return [...byArm]
+  const byRequest = groupBy(intentsOf(reading), ({ data }) => data.requestId);
+  return [...byRequest]
     .filter(([, intents]) => intents.length > 1)
-    .map(([armId, intents]) => ({
+    .map(([requestId, intents]) => ({
       invariant: 'I5',
       run: intents[0]?.meta.run,
-      message: `${intents.length} attempts for the arming ${armId}`,
+      message: `${intents.length} attempts for the request ${requestId}`,
     }));
 }
 

@@ -20,32 +20,32 @@ const finals: ReadonlySet<string> = new Set([
   'tool.outcome_unknown',
 ]);
 
-function answeredOnce({ toolsByArm, view }: Reading): Violation[] {
+function answeredOnce({ toolsByRequest, view }: Reading): Violation[] {
   const violations: Violation[] = [];
-  for (const [armId, events] of toolsByArm) {
+  for (const [requestId, events] of toolsByRequest) {
     const run = events[0]?.meta.run;
     const answers = events.filter(({ type }) => finals.has(type)).map(({ type }) => type);
     const late = events.findIndex(({ type }) => type === 'tool.outcome_late');
     const unknown = events.findIndex(({ type }) => type === 'tool.outcome_unknown');
     const started = events.some(({ type }) => type === 'tool.attempt_started');
     if (answers.length > 1) {
-      violations.push({ invariant: 'I6', run, message: `${armId} was answered ${answers.join(', ')}` });
+      violations.push({ invariant: 'I6', run, message: `${requestId} was answered ${answers.join(', ')}` });
     }
     if (late >= 0 && (unknown < 0 || unknown > late)) {
       violations.push({
         invariant: 'I6',
         run,
-        message: `${armId} has a late outcome without an unknown one`,
+        message: `${requestId} has a late outcome without an unknown one`,
       });
     }
     if (view.ended && started && answers.length === 0) {
-      violations.push({ invariant: 'I6', run, message: `the attempt of ${armId} never ended` });
+      violations.push({ invariant: 'I6', run, message: `the attempt of ${requestId} never ended` });
     }
   }
   return violations;
 }
 
-/** Everything the executor answered to an arming that its run still waited for is in the run, late successes always. */
+/** Everything the executor answered to a request that its run still waited for is in the run, late successes always. */
 function recordedByRun(reading: Reading): Violation[] {
   const { tools, runs, view } = reading;
   if (!view.ended) return [];
@@ -54,7 +54,7 @@ function recordedByRun(reading: Reading): Violation[] {
     .map(({ type, data, meta }) => ({
       invariant: 'I6',
       run: meta.run,
-      message: `${type} of ${data.armId} was never recorded`,
+      message: `${type} of ${data.requestId} was never recorded`,
     }));
 }
 
@@ -63,38 +63,40 @@ function isLost(
   { type, data }: Logged<ToolEvent>,
   events: readonly Logged<RunEvent>[],
 ): boolean {
-  const { armId } = data;
-  const recorded = events.filter((event) => event.type === 'call.recorded' && event.data.armId === armId);
-  if (type === 'tool.outcome_late') return data.outcome.ok && !isKnownLate(armId, events);
+  const { requestId } = data;
+  const recorded = events.filter(
+    (event) => event.type === 'call.recorded' && event.data.requestId === requestId,
+  );
+  if (type === 'tool.outcome_late') return data.outcome.ok && !isKnownLate(requestId, events);
   if (!finals.has(type) || recorded.length > 0) return false;
-  // A verdict had ended the arming for everyone before its answer came.
-  return !events.some((event) => event.type === 'verdict.recorded' && endsArming(reading, event, armId));
+  // A verdict had ended the request for everyone before its answer came.
+  return !events.some((event) => event.type === 'verdict.recorded' && endsRequest(reading, event, requestId));
 }
 
-/** It was recorded, answered an arming that was open, or told of a call that was already known to have happened after the end. */
-function isKnownLate(armId: string, events: readonly Logged<RunEvent>[]): boolean {
-  const arming = events.find((event) => event.type === 'call.armed' && event.meta.id === armId);
-  const callHash = arming?.type === 'call.armed' ? arming.data.callHash : undefined;
+/** It was recorded, answered a request that was open, or told of a call that was already known to have happened after the end. */
+function isKnownLate(requestId: string, events: readonly Logged<RunEvent>[]): boolean {
+  const callRequest = events.find((event) => event.type === 'call.requested' && event.meta.id === requestId);
+  const callHash = callRequest?.type === 'call.requested' ? callRequest.data.callHash : undefined;
   return events.some(
     (event) =>
       (event.type === 'call.late_recorded' &&
-        (event.data.armId === armId ||
+        (event.data.requestId === requestId ||
           (event.data.effect === 'escalates' && event.data.callHash === callHash))) ||
       (event.type === 'call.recorded' &&
-        event.data.armId === armId &&
+        event.data.requestId === requestId &&
         event.data.outcome.kind === 'succeeded'),
   );
 }
 
-function endsArming(
+function endsRequest(
   reading: Reading,
   { data }: Extract<Logged<RunEvent>, { type: 'verdict.recorded' }>,
-  armId: string,
+  requestId: string,
 ): boolean {
-  const arming = reading.armings.get(armId);
-  if (arming?.data.needs.includes(data.checkId) !== true) return false;
+  const callRequest = reading.callRequests.get(requestId);
+  if (callRequest?.data.needs.includes(data.checkId) !== true) return false;
   const { verdict, approval } = data;
-  return verdict === 'deny' || (approval !== undefined && !isConfirmed(reading, arming, approval));
+  return verdict === 'deny' || (approval !== undefined && !isConfirmed(reading, callRequest, approval));
 }
 
 function agreesWithTarget({ view }: Reading, run: string, events: readonly Logged<RunEvent>[]): Violation[] {
@@ -105,7 +107,7 @@ function agreesWithTarget({ view }: Reading, run: string, events: readonly Logge
   const violations: Violation[] = [];
   const say = (message: string) => violations.push({ invariant: 'I6', run, message });
   for (const event of events) {
-    if (event.type !== 'call.armed' || event.data.effect !== 'write') continue;
+    if (event.type !== 'call.requested' || event.data.effect !== 'write') continue;
     const { callHash, step } = event.data;
     if (took.has(callHash) && !known.named.has(callHash)) say(`${end.type}, but the write of ${step} stands`);
     if (known.happened.has(callHash) && !took.has(callHash))
@@ -127,7 +129,7 @@ function knownEffects(events: readonly Logged<RunEvent>[]) {
       happened.add(event.data.callHash);
       named.add(event.data.callHash);
     }
-    if (event.type === 'call.armed' && event.data.purpose === 'compensate') {
+    if (event.type === 'call.requested' && event.data.purpose === 'compensate') {
       undoing.set(event.data.step, event.data.callHash);
     }
     if (event.type === 'step.compensated') named.add(event.data.callHash).add(event.data.by);
@@ -137,7 +139,7 @@ function knownEffects(events: readonly Logged<RunEvent>[]) {
     // A person went on from a call in doubt.
     if (event.type === 'step.skipped' && event.data.because === 'operator' && completed) {
       for (const other of events)
-        if (other.type === 'call.armed' && other.data.step === event.data.step)
+        if (other.type === 'call.requested' && other.data.step === event.data.step)
           named.add(other.data.callHash);
     }
   }

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest';
 import {
   type AgentSaid,
   agentReading,
-  armed,
   begun,
   recorded,
   requested,
+  requestedCall,
   started,
 } from './agent.scenario.js';
 import { withinAgentBudget } from './i07-agent.invariant.js';
@@ -21,10 +21,13 @@ const plan = (planId: string, reserved: object, charged: object, round = 1): Age
 ];
 const reserve = (tokens: number, costUsd = 0.01) => ({ tokens, costUsd });
 const elsewhere = (said: AgentSaid): AgentSaid => [said[0], { ...said[1], step: 'other' }];
-const refused = (armId: string): AgentSaid => ['call.recorded', { armId, outcome: { kind: 'refused' } }];
+const refused = (requestId: string): AgentSaid => [
+  'call.recorded',
+  { requestId, outcome: { kind: 'refused' } },
+];
 const against: AgentSaid = [
   'verdict.recorded',
-  { armId: 'run/5', point: 'before', verdict: 'allow', approval: {} },
+  { requestId: 'run/5', point: 'before', verdict: 'allow', approval: {} },
 ];
 
 test.each<[string, AgentSaid[]]>([
@@ -32,14 +35,20 @@ test.each<[string, AgentSaid[]]>([
     'what is reserved and given back',
     [...plan('run/3', reserve(150), reserve(50)), requested({ reserved: reserve(100) })],
   ],
-  ['calls beside a plan', [...plan('run/3', reserve(100), reserve(50)), armed(), armed()]],
+  ['calls beside a plan', [...plan('run/3', reserve(100), reserve(50)), requestedCall(), requestedCall()]],
   [
-    'a call that is armed again once people have granted it',
-    [...plan('run/3', reserve(9), reserve(9)), armed(), against, armed(), armed()],
+    'a call that is requested again once people have granted it',
+    [...plan('run/3', reserve(9), reserve(9)), requestedCall(), against, requestedCall(), requestedCall()],
   ],
   [
     'a call in place of one that was not made',
-    [...plan('run/3', reserve(9), reserve(9)), armed(), armed(), refused('run/5'), armed()],
+    [
+      ...plan('run/3', reserve(9), reserve(9)),
+      requestedCall(),
+      requestedCall(),
+      refused('run/5'),
+      requestedCall(),
+    ],
   ],
 ])('healthy: %s', (_, run) => {
   expect(problems(...run)).toBe('');
@@ -67,9 +76,9 @@ test.each<[string, RegExp, AgentSaid[]]>([
   [
     'money for calls on top',
     /millionths of a dollar of 0.2/,
-    [requested({ reserved: reserve(1, 0.2) }), armed()],
+    [requested({ reserved: reserve(1, 0.2) }), requestedCall()],
   ],
-  ['more calls', /3 calls of 2/, [armed(), armed(), armed()]],
+  ['more calls', /3 calls of 2/, [requestedCall(), requestedCall(), requestedCall()]],
   [
     'more rounds',
     /3 rounds of 2/,

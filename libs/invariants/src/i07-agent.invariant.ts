@@ -67,26 +67,27 @@ function counts(event: Logged<RunEvent>, ledgers: Map<string, Ledger>): event is
       ledger.used.microUsd += charged.microUsd;
       return true;
     }
-    case 'call.armed': {
+    case 'call.requested': {
       if (event.data.agent === undefined) return false;
       const { costUsd } = event.data.reserved;
       ledgerOf(ledgers, event.data.step).calls.set(event.meta.id, microUsd(costUsd));
       return true;
     }
     default:
-      for (const armId of unmade(event)) for (const { calls } of ledgers.values()) calls.delete(armId);
+      for (const requestId of unmade(event))
+        for (const { calls } of ledgers.values()) calls.delete(requestId);
       return false;
   }
 }
 
-type Counted = Extract<RunEvent, { type: 'plan.requested' | 'plan.recorded' | 'call.armed' }>;
+type Counted = Extract<RunEvent, { type: 'plan.requested' | 'plan.recorded' | 'call.requested' }>;
 
-/** Armings of which this event says that they have cost nothing. */
+/** Requests of which this event says that they have cost nothing. */
 function unmade({ type, data }: Logged<RunEvent>): string[] {
-  if (type === 'call.disarmed') return [data.armId];
-  if (type === 'call.recorded') return data.outcome.kind === 'refused' ? [data.armId] : [];
+  if (type === 'call.revoked') return [data.requestId];
+  if (type === 'call.recorded') return data.outcome.kind === 'refused' ? [data.requestId] : [];
   const isAgainst = type === 'verdict.recorded' && (data.verdict === 'deny' || data.approval !== undefined);
-  return isAgainst && data.point === 'before' ? [data.armId] : [];
+  return isAgainst && data.point === 'before' ? [data.requestId] : [];
 }
 
 function overRun({ budget }: Compiled, ledgers: ReadonlyMap<string, Ledger>): string | undefined {

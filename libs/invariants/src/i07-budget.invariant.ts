@@ -33,33 +33,35 @@ function overspent({ spent, origin }: RunState): string | undefined {
 }
 
 /** Counted without the fold: what the executor has really performed. */
-function performed({ tools, runs, armings }: Reading): Violation[] {
+function performed({ tools, runs, callRequests }: Reading): Violation[] {
   const byRun = new Map<string, Set<string>>();
   for (const { type, data, meta } of tools) {
     if (type === 'tool.place_awaited') continue;
-    if (type === 'tool.refused' || armings.get(data.armId)?.data.reserved.toolCalls === 0) continue;
+    if (type === 'tool.refused' || callRequests.get(data.requestId)?.data.reserved.toolCalls === 0) continue;
     const run = meta.run as string;
     const performedHere = byRun.get(run) ?? new Set();
-    byRun.set(run, performedHere.add(data.armId));
+    byRun.set(run, performedHere.add(data.requestId));
   }
-  return [...byRun].flatMap(([run, armings]) => {
+  return [...byRun].flatMap(([run, callRequests]) => {
     const started = runs.get(run)?.[0];
     if (started?.type !== 'run.started') return [];
     const { toolCalls } = (started.data.compiled as { budget: { toolCalls: number } }).budget;
-    if (armings.size <= toolCalls) return [];
-    return [{ invariant: 'I7', run, message: `${armings.size} calls were performed, ${toolCalls} allowed` }];
+    if (callRequests.size <= toolCalls) return [];
+    return [
+      { invariant: 'I7', run, message: `${callRequests.size} calls were performed, ${toolCalls} allowed` },
+    ];
   });
 }
 
-/** An arming that reserves no call undoes a write, or asks what became of the call that does. */
+/** A request that reserves no call undoes a write, or asks what became of the call that does. */
 function outsideOfBudget(run: string, events: readonly Logged<RunEvent>[]): Violation[] {
   const started = events.find(({ type }) => type === 'rollback.started')?.offset ?? Number.POSITIVE_INFINITY;
   return events.flatMap((event) => {
-    if (event.type !== 'call.armed') return [];
+    if (event.type !== 'call.requested') return [];
     const { reserved, purpose, step } = event.data;
     if (reserved.toolCalls === 1 && purpose !== 'compensate') return [];
     if (reserved.toolCalls === 0 && purpose !== 'step' && event.offset > started) return [];
-    const message = `${step} was armed to ${purpose} with ${reserved.toolCalls} calls reserved`;
+    const message = `${step} was requested to ${purpose} with ${reserved.toolCalls} calls reserved`;
     return [{ invariant: 'I7', run, message }];
   });
 }

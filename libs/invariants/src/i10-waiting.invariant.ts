@@ -30,8 +30,10 @@ function afterAppends({ states }: Reading, { accepted }: FencedPartition): Viola
   return violations;
 }
 
-const waitsForSomething = ({ end, rollback, ready, active, openArms, unjudged }: RunState): boolean =>
-  end !== null || rollback !== null || ready.length + active.length + openArms.length + unjudged.length > 0;
+const waitsForSomething = ({ end, rollback, ready, active, openRequests, unjudged }: RunState): boolean =>
+  end !== null ||
+  rollback !== null ||
+  ready.length + active.length + openRequests.length + unjudged.length > 0;
 
 const isForPeople = ({ kind, until = 0 }: WaitingFor, now: number): boolean =>
   kind === 'operator' || (kind === 'approval' && until > now - EXPIRY_DELAY_MS);

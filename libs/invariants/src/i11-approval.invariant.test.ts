@@ -45,7 +45,7 @@ test('what has no answer yet may still get one', () => {
 test.each<[string, RegExp, Story]>([
   ['a request without an answer', /run.2 was never answered/, where(() => [])],
   [
-    'an arming without an answer',
+    'a request without an answer',
     /run\/7 names run.2 and was never answered/,
     where((said) => said.slice(0, -1)),
   ],
@@ -73,15 +73,19 @@ test.each<[string, RegExp, Story]>([
     /escalated before its time/,
     where(() => [opened, ['approval.escalated', about, { time: 49 }]]),
   ],
-  ['an arming answered twice', /answered twice/, withMore(confirmed())],
-  ['an arming that does not exist', /was not armed so/, last(changed(confirmed(), { armId: 'run/6' }))],
+  ['a request answered twice', /answered twice/, withMore(confirmed())],
   [
-    'an arming answered for another call',
+    'a request that does not exist',
+    /was not requested so/,
+    last(changed(confirmed(), { requestId: 'run/6' })),
+  ],
+  [
+    'a request answered for another call',
     /for another call/,
     last(changed(confirmed(), { callHash: 'other' })),
   ],
   [
-    'an arming answered with the place of another',
+    'a request answered with the place of another',
     /with reference 5/,
     last(changed(confirmed(), {}, { ref: 5 })),
   ],

@@ -4,7 +4,7 @@ import type { Invariant, Violation } from './view.js';
 
 /**
  * I11, people: what the approval service says answers what a run asked, in the words in which it was asked; each approval is
- * opened once and settled once; each arming that names an approval is answered once. Nothing asked stays without an answer.
+ * opened once and settled once; each request that names an approval is answered once. Nothing asked stays without an answer.
  */
 export const peopleAreAsked: Invariant = (reading) => [
   ...[...reading.people.said].flatMap(([approvalId, said]) => lifeOf(reading, approvalId, said)),
@@ -73,34 +73,40 @@ function* openedWrong({ people }: Reading, { data, meta }: Logged<ApprovalEvent>
   if (opened.expiresAt <= meta.time) yield 'opened after it had expired';
 }
 
-function confirmations({ people, armings }: Reading): Violation[] {
+function confirmations({ people, callRequests }: Reading): Violation[] {
   const answered = new Set<string>();
   return [...people.said.values()].flat().flatMap((event) => {
     if (event.type !== 'approval.confirmed' && event.type !== 'approval.unconfirmed') return [];
     const { data, meta } = event;
-    const arming = armings.get(data.armId);
+    const callRequest = callRequests.get(data.requestId);
     const problems: string[] = [];
-    if (answered.has(data.armId)) problems.push('was answered twice');
-    answered.add(data.armId);
-    if (arming === undefined || arming.meta.run !== meta.run || arming.data.approvalId !== data.approvalId)
-      problems.push('was answered, and was not armed so');
-    else if (meta.ref !== arming.offset) problems.push(`was answered with reference ${meta.ref}`);
-    else if (callHashOf(hashedCallOf(meta.run as string, arming.data)) !== data.callHash)
+    if (answered.has(data.requestId)) problems.push('was answered twice');
+    answered.add(data.requestId);
+    if (
+      callRequest === undefined ||
+      callRequest.meta.run !== meta.run ||
+      callRequest.data.approvalId !== data.approvalId
+    )
+      problems.push('was answered, and was not requested so');
+    else if (meta.ref !== callRequest.offset) problems.push(`was answered with reference ${meta.ref}`);
+    else if (callHashOf(hashedCallOf(meta.run as string, callRequest.data)) !== data.callHash)
       problems.push('was answered for another call');
-    return problems.map((problem) => violation(meta.run, `${data.armId} of ${data.approvalId} ${problem}`));
+    return problems.map((problem) =>
+      violation(meta.run, `${data.requestId} of ${data.approvalId} ${problem}`),
+    );
   });
 }
 
-function unanswered({ people, armings }: Reading): Violation[] {
+function unanswered({ people, callRequests }: Reading): Violation[] {
   const violations: Violation[] = [];
   for (const [approvalId, { meta }] of people.requested)
     if (!people.said.has(approvalId))
       violations.push(violation(meta.run, `${approvalId} was never answered`));
   const answered = new Set(
-    [...people.said.values()].flat().flatMap(({ data }) => ('armId' in data ? [data.armId] : [])),
+    [...people.said.values()].flat().flatMap(({ data }) => ('requestId' in data ? [data.requestId] : [])),
   );
-  for (const [armId, { data, meta }] of armings)
-    if (data.approvalId !== undefined && !answered.has(armId))
-      violations.push(violation(meta.run, `${armId} names ${data.approvalId} and was never answered`));
+  for (const [requestId, { data, meta }] of callRequests)
+    if (data.approvalId !== undefined && !answered.has(requestId))
+      violations.push(violation(meta.run, `${requestId} names ${data.approvalId} and was never answered`));
   return violations;
 }

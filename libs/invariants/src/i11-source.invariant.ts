@@ -17,14 +17,14 @@ import type { Invariant, Violation } from './view.js';
  */
 export const ownTopicsOnly: Invariant = (reading) => [
   ...verdictsAnswerChecks(reading),
-  ...answersNameArmings(reading),
+  ...answersNameRequests(reading),
   ...[...reading.runs].flatMap(([run, events]) => runsRepeat(reading, run, events)),
   ...(reading.view.ended ? unanswered(reading) : []),
 ];
 
 interface Check {
   readonly offset: number;
-  readonly armId: string;
+  readonly requestId: string;
   readonly callHash: string;
 }
 
@@ -33,17 +33,18 @@ function checksOf({ runs }: Reading): ReadonlyMap<string, Check> {
   for (const [runId, events] of runs) {
     for (const { type, data, meta, offset } of events) {
       const { id } = meta;
-      if (type === 'call.armed') {
+      if (type === 'call.requested') {
         checks.set(id, {
           offset,
-          armId: id,
+          requestId: id,
           callHash: callHashOf(hashedCallOf(runId, data)),
         });
       }
-      if (type === 'check.requested') checks.set(id, { offset, armId: data.armId, callHash: data.callHash });
-      if (type === 'plan.requested') checks.set(id, { offset, armId: id, callHash: planHashOf(data) });
+      if (type === 'check.requested')
+        checks.set(id, { offset, requestId: data.requestId, callHash: data.callHash });
+      if (type === 'plan.requested') checks.set(id, { offset, requestId: id, callHash: planHashOf(data) });
       if (type === 'plan.recorded' && data.asks)
-        checks.set(id, { offset, armId: data.planId, callHash: data.callHash });
+        checks.set(id, { offset, requestId: data.planId, callHash: data.callHash });
     }
   }
   return checks;
@@ -60,7 +61,7 @@ function verdictsAnswerChecks(reading: Reading): Violation[] {
         ? 'was never asked'
         : said.length > 1
           ? `was answered ${said.length} times`
-          : data.armId !== check.armId || data.callHash !== check.callHash
+          : data.requestId !== check.requestId || data.callHash !== check.callHash
             ? 'was answered for another call'
             : meta.ref !== check.offset
               ? `was answered with reference ${meta.ref}, not ${check.offset}`
@@ -71,18 +72,20 @@ function verdictsAnswerChecks(reading: Reading): Violation[] {
   return violations;
 }
 
-function answersNameArmings({ tools, armings }: Reading): Violation[] {
+function answersNameRequests({ tools, callRequests }: Reading): Violation[] {
   return tools.flatMap(({ type, data, meta }) => {
-    const arming = armings.get(data.armId);
+    const callRequest = callRequests.get(data.requestId);
     const fits =
-      arming !== undefined && arming.meta.run === meta.run && arming.data.callHash === data.callHash;
+      callRequest !== undefined &&
+      callRequest.meta.run === meta.run &&
+      callRequest.data.callHash === data.callHash;
     return fits
       ? []
       : [
           {
             invariant: 'I11',
             run: meta.run,
-            message: `${type} answers ${data.armId}, which was not armed so`,
+            message: `${type} answers ${data.requestId}, which was not requested so`,
           },
         ];
   });
@@ -100,11 +103,11 @@ function runsRepeat(reading: Reading, run: string, events: readonly Logged<RunEv
       if (!isSaid(reading, event)) say(`policy has not said what is recorded of ${checkId}`);
     }
     if (event.type === 'call.recorded') {
-      const { armId, outcome } = event.data;
-      if (closed.has(`outcome ${armId}`)) say(`the outcome of ${armId} is recorded twice`);
-      closed.add(`outcome ${armId}`);
-      if (!(reading.toolsByArm.get(armId) ?? []).some((answer) => says(answer, outcome)))
-        say(`the executor has not answered ${outcome.kind} to ${armId}`);
+      const { requestId, outcome } = event.data;
+      if (closed.has(`outcome ${requestId}`)) say(`the outcome of ${requestId} is recorded twice`);
+      closed.add(`outcome ${requestId}`);
+      if (!(reading.toolsByRequest.get(requestId) ?? []).some((answer) => says(answer, outcome)))
+        say(`the executor has not answered ${outcome.kind} to ${requestId}`);
     }
   }
   return violations;
@@ -115,7 +118,7 @@ type VerdictRecord = Extract<Logged<RunEvent>, { type: 'verdict.recorded' }>;
 const isSaid = ({ verdictsByCheck }: Reading, { data }: VerdictRecord): boolean =>
   (verdictsByCheck.get(data.checkId) ?? []).some(
     ({ data: said }) =>
-      said.armId === data.armId &&
+      said.requestId === data.requestId &&
       said.verdict === data.verdict &&
       said.point === data.point &&
       hashOf(said.approval ?? null) === hashOf(data.approval ?? null),
@@ -147,20 +150,20 @@ function says(event: Logged<ToolEvent>, outcome: CallOutcome): boolean {
 const same = (a: unknown, b: unknown): boolean => hashOf(a ?? null) === hashOf(b ?? null);
 
 const asksPolicy: ReadonlySet<string> = new Set([
-  'call.armed',
+  'call.requested',
   'check.requested',
   'plan.requested',
   'plan.recorded',
 ]);
 
-/** Every check of a run gets its verdict, unless its arming was disarmed or its run ended before. */
+/** Every check of a run gets its verdict, unless its request was revoked or its run ended before. */
 function unanswered(reading: Reading): Violation[] {
   const answered = new Set(reading.verdicts.map(({ data }) => data.checkId));
   const gone = new Set<string>();
   for (const events of reading.runs.values()) {
     const ended = events.some(({ type }) => terminalEventTypes.has(type));
     for (const event of events) {
-      if (event.type === 'call.disarmed') gone.add(event.data.armId);
+      if (event.type === 'call.revoked') gone.add(event.data.requestId);
       if (ended && asksPolicy.has(event.type)) gone.add(event.meta.id);
     }
   }

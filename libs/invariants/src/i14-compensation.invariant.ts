@@ -14,7 +14,7 @@ export const undoneInReverse: Invariant = ({ runs }) =>
     return ledger.problems.map((message): Violation => ({ invariant: 'I14', run, message }));
   });
 
-type Armed = Extract<RunEvent, { type: 'call.armed' }>['data'];
+type RequestedCall = Extract<RunEvent, { type: 'call.requested' }>['data'];
 type Ending = Extract<
   RunEvent,
   { type: 'run.failed' | 'run.cancelled' | 'run.rolled_back' | 'run.escalated' }
@@ -30,8 +30,8 @@ const isDone = (outcome: CallOutcome): boolean =>
 /** The writes of one run, by what its log says of them. */
 class Ledger {
   readonly problems: string[] = [];
-  /** The first arming of each call. */
-  readonly #calls = new Map<string, Armed>();
+  /** The first request of each call. */
+  readonly #calls = new Map<string, RequestedCall>();
   /** Every call that happened, writes of steps in their order. */
   readonly #done = new Set<string>();
   readonly #written: string[] = [];
@@ -45,8 +45,8 @@ class Ledger {
     if (this.#hasEnded) return;
     this.#hasEnded = terminalEventTypes.has(event.type);
     switch (event.type) {
-      case 'call.armed':
-        return this.#armed(event.data);
+      case 'call.requested':
+        return this.#requestedCall(event.data);
       case 'call.recorded':
         return isDone(event.data.outcome) ? this.#happened(event.data.callHash) : undefined;
       case 'call.doubt_resolved':
@@ -72,13 +72,13 @@ class Ledger {
     return this.#written.filter((hash) => !this.#settled.has(hash)).reverse();
   }
 
-  #armed(call: Armed): undefined {
+  #requestedCall(call: RequestedCall): undefined {
     const { callHash, purpose, step } = call;
     if (!this.#calls.has(callHash)) this.#calls.set(callHash, call);
     if (purpose === 'verify') return;
     if ((purpose === 'compensate') !== this.#isRollingBack) {
       this.problems.push(
-        `${step} was armed to ${purpose} ${this.#isRollingBack ? 'in' : 'without'} a rollback`,
+        `${step} was requested to ${purpose} ${this.#isRollingBack ? 'in' : 'without'} a rollback`,
       );
     }
     if (purpose !== 'compensate' || this.#undoing?.by === callHash) return;

@@ -4,8 +4,8 @@ import type { Reading } from './reading.js';
 
 type Said = readonly [type: string, data: Record<string, unknown>];
 
-const armed = (step: string, callHash: string, purpose = 'step', effect = 'write'): Said => [
-  'call.armed',
+const requestedCall = (step: string, callHash: string, purpose = 'step', effect = 'write'): Said => [
+  'call.requested',
   { step, callHash, purpose, effect },
 ];
 const succeeded = (callHash: string): Said => [
@@ -28,18 +28,18 @@ const rolledBack: Said = ['run.rolled_back', {}];
 const escalated = (...hashes: string[]): Said => ['run.escalated', { standing: writes(...hashes) }];
 
 const undoing = (step: string, hash: string): Said[] => [
-  armed(step, `undo ${hash}`, 'compensate'),
+  requestedCall(step, `undo ${hash}`, 'compensate'),
   succeeded(`undo ${hash}`),
   undone(step, hash, `undo ${hash}`),
 ];
 
 /** Two writes and a read happened, and then the run failed. */
 const happened = [
-  armed('book', 'b'),
+  requestedCall('book', 'b'),
   succeeded('b'),
-  armed('look', 'l', 'step', 'read'),
+  requestedCall('look', 'l', 'step', 'read'),
   succeeded('l'),
-  armed('pay', 'p'),
+  requestedCall('pay', 'p'),
   succeeded('p'),
 ];
 
@@ -63,11 +63,11 @@ describe('a rollback is healthy', () => {
       [...happened, started('p', 'b'), failed('pay', 'p'), ...undoing('book', 'b'), escalated('p')],
     ],
     [
-      'whose compensation is armed again',
+      'whose compensation is requested again',
       [
         ...happened,
         started('p', 'b'),
-        armed('pay', 'undo p', 'compensate'),
+        requestedCall('pay', 'undo p', 'compensate'),
         unknown('undo p'),
         ...undoing('pay', 'p'),
         ...undoing('book', 'b'),
@@ -77,11 +77,11 @@ describe('a rollback is healthy', () => {
     [
       'that goes on to what came to light meanwhile',
       [
-        armed('late', 'x'),
+        requestedCall('late', 'x'),
         unknown('x'),
         ...happened,
         started('p', 'b'),
-        armed('pay', 'undo p', 'compensate'),
+        requestedCall('pay', 'undo p', 'compensate'),
         late('x'),
         succeeded('undo p'),
         undone('pay', 'p', 'undo p'),
@@ -103,7 +103,7 @@ describe('found in a rollback:', () => {
     [
       'a write that never happened',
       /last first/,
-      [...happened, armed('send', 's'), unknown('s'), started('s', 'p', 'b')],
+      [...happened, requestedCall('send', 's'), unknown('s'), started('s', 'p', 'b')],
     ],
     ['an earlier write undone first', /turn of p/, [...happened, started('p', 'b'), ...undoing('book', 'b')]],
     [
@@ -112,8 +112,8 @@ describe('found in a rollback:', () => {
       [
         ...happened,
         started('p', 'b'),
-        armed('pay', 'undo p', 'compensate'),
-        armed('book', 'undo b', 'compensate'),
+        requestedCall('pay', 'undo p', 'compensate'),
+        requestedCall('book', 'undo b', 'compensate'),
       ],
     ],
     [
@@ -124,14 +124,23 @@ describe('found in a rollback:', () => {
     [
       'a compensation that did not happen',
       /did not happen/,
-      [...happened, started('p', 'b'), armed('pay', 'undo p', 'compensate'), undone('pay', 'p', 'undo p')],
+      [
+        ...happened,
+        started('p', 'b'),
+        requestedCall('pay', 'undo p', 'compensate'),
+        undone('pay', 'p', 'undo p'),
+      ],
     ],
     [
       'a compensation without a rollback',
       /without a rollback/,
-      [...happened, armed('pay', 'undo p', 'compensate')],
+      [...happened, requestedCall('pay', 'undo p', 'compensate')],
     ],
-    ['a step that starts in it', /in a rollback/, [...happened, started('p', 'b'), armed('send', 's')]],
+    [
+      'a step that starts in it',
+      /in a rollback/,
+      [...happened, started('p', 'b'), requestedCall('send', 's')],
+    ],
     ['another rollback', /started twice/, [...happened, started('p', 'b'), started('p', 'b')]],
     [
       'an end too early',

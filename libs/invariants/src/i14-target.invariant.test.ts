@@ -21,17 +21,17 @@ const write = (key: string, at: number, undoes: string | null = null): TargetReq
   tookEffect: true,
   undoes,
 });
-const armed = (step: string, purpose = 'step'): Said => [
-  'call.armed',
+const requestedCall = (step: string, purpose = 'step'): Said => [
+  'call.requested',
   { step, callHash: step, purpose, effect: 'write', needs: [] },
 ];
-const recorded = (armId: string, callHash: string, kind: string): Said => [
+const recorded = (requestId: string, callHash: string, kind: string): Said => [
   'call.recorded',
-  { armId, callHash, step: callHash, outcome: { kind } },
+  { requestId, callHash, step: callHash, outcome: { kind } },
 ];
 const rolledBack: Said = ['run.rolled_back', {}];
 const late: Said = ['call.late_recorded', { callHash: 'book' }];
-const run = [armed('pay'), armed('book'), rolledBack];
+const run = [requestedCall('pay'), requestedCall('book'), rolledBack];
 
 test('what a run says it has taken back does not stand at its target', () => {
   const undone = [write('pay', 1), write('undo pay', 2, 'pay')];
@@ -52,19 +52,22 @@ test('what a run says it has taken back does not stand at its target', () => {
 });
 
 const started: Said = ['rollback.started', { writes: [] }];
-const denies: Said = ['verdict.recorded', { armId: 'run/1', checkId: 'run/1', verdict: 'deny' }];
-const waitsFor = (checkId: string): Said => ['call.armed', { ...armed('pay')[1], needs: [checkId] }];
+const denies: Said = ['verdict.recorded', { requestId: 'run/1', checkId: 'run/1', verdict: 'deny' }];
+const waitsFor = (checkId: string): Said => [
+  'call.requested',
+  { ...requestedCall('pay')[1], needs: [checkId] },
+];
 
 test.each<[string, boolean, readonly Said[]]>([
-  ['every call is answered', true, [armed('pay'), recorded('run/1', 'pay', 'succeeded'), started]],
-  ['a call has no answer', false, [armed('pay'), started]],
+  ['every call is answered', true, [requestedCall('pay'), recorded('run/1', 'pay', 'succeeded'), started]],
+  ['a call has no answer', false, [requestedCall('pay'), started]],
   ['a denial has ended the call', true, [waitsFor('run/1'), denies, started]],
-  ['a write is in doubt', false, [armed('pay'), recorded('run/1', 'pay', 'unknown'), started]],
+  ['a write is in doubt', false, [requestedCall('pay'), recorded('run/1', 'pay', 'unknown'), started]],
   [
     'a doubt is cleared up',
     true,
     [
-      armed('pay'),
+      requestedCall('pay'),
       recorded('run/1', 'pay', 'unknown'),
       ['call.doubt_resolved', { callHash: 'pay' }],
       started,
@@ -73,15 +76,15 @@ test.each<[string, boolean, readonly Said[]]>([
   [
     'a person has decided about a doubt',
     true,
-    [armed('pay'), recorded('run/1', 'pay', 'unknown'), ['step.skipped', { step: 'pay' }], started],
+    [requestedCall('pay'), recorded('run/1', 'pay', 'unknown'), ['step.skipped', { step: 'pay' }], started],
   ],
   [
     'a repetition has answered',
     true,
     [
-      armed('pay'),
+      requestedCall('pay'),
       recorded('run/1', 'pay', 'unknown'),
-      armed('pay'),
+      requestedCall('pay'),
       recorded('run/3', 'pay', 'succeeded'),
       started,
     ],

@@ -37,7 +37,7 @@ function nothingStands({ runs }: Reading, effects: readonly TargetRequest[], und
     if (!events.some(({ type }) => type === 'run.rolled_back')) return [];
     const late = lateOf(events);
     return events.flatMap(({ type, data }) => {
-      if (type !== 'call.armed' || data.effect !== 'write' || data.purpose !== 'step') return [];
+      if (type !== 'call.requested' || data.effect !== 'write' || data.purpose !== 'step') return [];
       const { callHash, step } = data;
       if (!happened.has(callHash) || undone.has(callHash) || late.has(callHash)) return [];
       return [

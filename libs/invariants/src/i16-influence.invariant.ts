@@ -14,12 +14,12 @@ export const influenceIsMarked: Invariant = (reading) =>
     if (!taint.hasAgents) return [];
     const problems = taint.calls.flatMap((call) => [
       ...mismarked(call),
-      ...unapproved(call, call.event as Armed, reading, events),
+      ...unapproved(call, call.event as RequestedCall, reading, events),
     ]);
     return problems.map((message): Violation => ({ invariant: 'I16', run, message }));
   });
 
-type Armed = Logged<Extract<RunEvent, { type: 'call.armed' }>>;
+type RequestedCall = Logged<Extract<RunEvent, { type: 'call.requested' }>>;
 
 function mismarked({ event, by }: TaintedCall): string[] {
   const { step, tool, influencedBy = [] } = event.data;
@@ -31,7 +31,7 @@ function mismarked({ event, by }: TaintedCall): string[] {
 
 function unapproved(
   { by }: TaintedCall,
-  { data, meta }: Armed,
+  { data, meta }: RequestedCall,
   { verdictsByCheck }: Reading,
   events: readonly Logged<RunEvent>[],
 ): string[] {
@@ -42,7 +42,9 @@ function unapproved(
   );
   const performed = events.some(
     (event) =>
-      event.type === 'call.recorded' && event.data.armId === meta.id && event.data.outcome.kind !== 'refused',
+      event.type === 'call.recorded' &&
+      event.data.requestId === meta.id &&
+      event.data.outcome.kind !== 'refused',
   );
   return [
     ...(allowed ? [`${about} was allowed without any person`] : []),

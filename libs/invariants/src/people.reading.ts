@@ -13,7 +13,7 @@ export interface People {
   readonly requested: ReadonlyMap<string, Requested>;
   /** What the approval service says of each approval, in order. */
   readonly said: ReadonlyMap<string, readonly Logged<ApprovalEvent>[]>;
-  /** By the arming they speak about. */
+  /** By the request they speak about. */
   readonly confirmations: ReadonlyMap<string, readonly Confirmation[]>;
   /** Votes as they were sent, by command; undefined: the view does not hold them. */
   readonly cast: ReadonlyMap<string, readonly Cast[]> | undefined;
@@ -49,7 +49,7 @@ export function readPeople(
     requested,
     starters,
     said: groupBy(about, ({ data }) => data.approvalId),
-    confirmations: groupBy(confirmed, ({ data }) => data.armId),
+    confirmations: groupBy(confirmed, ({ data }) => data.requestId),
     cast: castIn(view),
     closed: new Set(events.filter((event) => !about.includes(event)).map(({ meta }) => meta.run as string)),
   };

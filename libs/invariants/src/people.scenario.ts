@@ -7,7 +7,7 @@ import {
   type RunEvent,
 } from '@interlock/contracts';
 import { type Cast, readPeople } from './people.reading.js';
-import type { Arming, Logged, Reading } from './reading.js';
+import type { CallRequest, Logged, Reading } from './reading.js';
 import type { SentCommand, View } from './view.js';
 
 /** An event as a story tells it: type, data, and what is not to be made up. */
@@ -38,13 +38,13 @@ export function readingOf({ run, approval, cast, sent = [] }: Story, ended = tru
   const runs = new Map([['run', events]]);
   const topics = new Map(cast === undefined ? [] : [['approval.commands', [cast.map(recordOf)]]]);
   const view: View = { topics, ended, commands: sent };
-  const armings = new Map(
+  const callRequests = new Map(
     events.flatMap((event) =>
-      event.type === 'call.armed' ? [[event.meta.id, event as Arming] as const] : [],
+      event.type === 'call.requested' ? [[event.meta.id, event as CallRequest] as const] : [],
     ),
   );
   const people = readPeople(view, logged<ApprovalEvent>('approval.events', approval), runs);
-  return { view, runs, armings, people } as unknown as Reading;
+  return { view, runs, callRequests, people } as unknown as Reading;
 }
 
 /** Every event lands an hour after the one before, in both topics at once. */
@@ -106,20 +106,20 @@ export const opened: Said = ['approval.opened', { ...opening, expiresAt: 100, es
 
 export const confirmed = (votes = counted([fin, 1], [fay, 2])): Said => [
   'approval.confirmed',
-  { ...subject, armId: 'run/7', votes, requester: 'ada', grantId: 'run.2/granted' },
+  { ...subject, requestId: 'run/7', votes, requester: 'ada', grantId: 'run.2/granted' },
   { ref: 6 },
 ];
 
-/** A run asks two people, both agree, and it arms the call that they have seen. */
+/** A run asks two people, both agree, and it requests the call that they have seen. */
 export const healthy: Story = {
   run: [
     ['run.started', { by: ada }],
-    ['approval.requested', { ...opening, subject: { kind: 'call', armId: 'run/0', ...call } }],
+    ['approval.requested', { ...opening, subject: { kind: 'call', requestId: 'run/0', ...call } }],
     opened,
     voted(fin, 'c1'),
     voted(fay, 'c2'),
     granted(),
-    ['call.armed', { ...call, callHash, approvalId: 'run.2', principal: { requester: 'ada' } }],
+    ['call.requested', { ...call, callHash, approvalId: 'run.2', principal: { requester: 'ada' } }],
   ],
   approval: [opened, voted(fin, 'c1'), voted(fay, 'c2'), granted(), confirmed()],
   cast: [voteOf(fin, 'c1'), voteOf(fay, 'c2')],

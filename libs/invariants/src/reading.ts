@@ -36,7 +36,7 @@ export interface FencedPartition {
   readonly positions: readonly Position[];
 }
 
-export type Arming = Logged<Extract<RunEvent, { type: 'call.armed' }>>;
+export type CallRequest = Logged<Extract<RunEvent, { type: 'call.requested' }>>;
 
 /** The view, read once for all invariants. */
 export interface Reading {
@@ -50,9 +50,9 @@ export interface Reading {
   readonly tools: readonly Logged<ToolEvent>[];
   /** By the check they answer. */
   readonly verdictsByCheck: ReadonlyMap<string, readonly Logged<PolicyEvent>[]>;
-  /** By the arming they answer. */
-  readonly toolsByArm: ReadonlyMap<string, readonly Logged<ToolEvent>[]>;
-  readonly armings: ReadonlyMap<string, Arming>;
+  /** By the request they answer. */
+  readonly toolsByRequest: ReadonlyMap<string, readonly Logged<ToolEvent>[]>;
+  readonly callRequests: ReadonlyMap<string, CallRequest>;
   readonly people: People;
   /** What stopped a reader or a fold: gaps, broken hashes, events that cannot follow. */
   readonly corrupt: readonly Violation[];
@@ -76,9 +76,9 @@ export function read(view: View): Reading {
     if (events === undefined) runs.set(run, [event]);
     else events.push(event);
   }
-  const armings = new Map<string, Arming>();
+  const callRequests = new Map<string, CallRequest>();
   for (const events of runs.values())
-    for (const event of events) if (event.type === 'call.armed') armings.set(event.meta.id, event);
+    for (const event of events) if (event.type === 'call.requested') callRequests.set(event.meta.id, event);
   // What policy notes for its own fold stands there too.
   const verdicts = logged<PolicyEvent>('policy.events').filter(({ type }) => type === 'policy.decided');
   const tools = logged<ToolEvent>('tool.events');
@@ -91,8 +91,8 @@ export function read(view: View): Reading {
     verdicts,
     tools,
     verdictsByCheck: groupBy(verdicts, ({ data }) => data.checkId),
-    toolsByArm: groupBy(tools, ({ data }) => data.armId),
-    armings,
+    toolsByRequest: groupBy(tools, ({ data }) => data.requestId),
+    callRequests,
     people: readPeople(view, logged<ApprovalEvent>('approval.events'), runs),
     corrupt,
   };

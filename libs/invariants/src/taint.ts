@@ -1,15 +1,15 @@
 import type { RunEvent } from '@interlock/contracts';
 
-/** A call as it was armed, and whose models reached it by what was seen to happen. */
+/** A call as it was requested, and whose models reached it by what was seen to happen. */
 export interface TaintedCall {
-  readonly event: Armed;
+  readonly event: RequestedCall;
   /** Agent steps. */
   readonly by: ReadonlySet<string>;
   /** Something that people approved lies before it. */
   readonly isBehindPeople: boolean;
 }
 
-type Armed = Extract<RunEvent, { type: 'call.armed' }>;
+type RequestedCall = Extract<RunEvent, { type: 'call.requested' }>;
 type Started = Extract<RunEvent, { type: 'run.started' }>['data'];
 
 /** As much of a compiled step as is looked at here. */
@@ -80,8 +80,8 @@ export class RunTaint {
       case 'plan.recorded':
         if (event.data.purpose !== 'shadow') this.#asked.add(event.data.step);
         break;
-      case 'call.armed':
-        this.#armed(event);
+      case 'call.requested':
+        this.#requestedCall(event);
         break;
       case 'call.recorded':
         this.#recorded(event.data);
@@ -109,7 +109,7 @@ export class RunTaint {
     }
   }
 
-  #armed(event: Armed): void {
+  #requestedCall(event: RequestedCall): void {
     const { step, purpose, approvalId, callHash } = event.data;
     const isProposal = this.#steps.get(step)?.kind === 'agent';
     const reached = this.#reaching(step);
@@ -127,7 +127,7 @@ export class RunTaint {
     } else if (outcome.kind === 'succeeded') this.#happened({ step, callHash });
   }
 
-  /** A run arms the next calls on an output before it has been judged: it counts from here on. */
+  /** A run requests the next calls on an output before it has been judged: it counts from here on. */
   #happened({ step, callHash }: { readonly step: string; readonly callHash: string }): void {
     if (this.#approved.get(step) === callHash) this.#endorsed.add(step);
     this.#ended.set(step, this.#endorsed.has(step) ? clean : this.#own(step));

@@ -34,7 +34,7 @@ export function withFact(facts: InfluenceFacts, fact: InfluenceFact): InfluenceF
       if (agent === undefined || agent.used) return facts;
       return { ...facts, agents: [...without(agents, fact.step), { ...agent, used: true }] };
     }
-    case 'armed': {
+    case 'requested': {
       const { step, callHash } = fact;
       const others = without(approved, step);
       return {
@@ -64,7 +64,7 @@ const without = <Item extends { readonly step: string }>(items: readonly Item[],
   items.filter((item) => item.step !== step);
 
 /**
- * What an event of a run adds, if anything. The approval that an arming names is taken to be granted. Before any model has
+ * What an event of a run adds, if anything. The approval that a request names is taken to be granted. Before any model has
  * been asked there is nothing that an approval could end.
  */
 export function factIn(
@@ -80,8 +80,8 @@ export function factIn(
       const counts = purpose !== 'shadow' && (outcome.kind === 'proposed' || isFirst);
       return counts ? { kind: 'asked', step, level, model, plan } : undefined;
     }
-    case 'call.armed':
-      return hasAsked ? armedIn(event.data, isAgent, facts) : undefined;
+    case 'call.requested':
+      return hasAsked ? requestedIn(event.data, isAgent, facts) : undefined;
     case 'call.recorded': {
       const { step, callHash, outcome } = event.data;
       if (isAgent(step)) return outcome.kind === 'refused' ? undefined : usedBy(step, facts);
@@ -110,18 +110,18 @@ export function factIn(
   }
 }
 
-type Armed = Extract<RunEvent, { type: 'call.armed' }>['data'];
+type RequestedCall = Extract<RunEvent, { type: 'call.requested' }>['data'];
 
 /** Calls of agent steps are proposals: what people approve of them ends nothing, since the model goes on. */
-function armedIn(
-  { step, purpose, approvalId, callHash }: Armed,
+function requestedIn(
+  { step, purpose, approvalId, callHash }: RequestedCall,
   isAgent: (step: string) => boolean,
   { approved, endorsed }: InfluenceFacts,
 ): InfluenceFact | undefined {
   if (purpose !== 'step' || isAgent(step)) return undefined;
-  if (approvalId !== undefined) return { kind: 'armed', step, callHash };
+  if (approvalId !== undefined) return { kind: 'requested', step, callHash };
   const isKnown = endorsed.includes(step) || approved.some((call) => call.step === step);
-  return isKnown ? { kind: 'armed', step } : undefined;
+  return isKnown ? { kind: 'requested', step } : undefined;
 }
 
 const usedBy = (step: string, { agents }: InfluenceFacts): InfluenceFact | undefined =>

@@ -16,8 +16,8 @@ const asked = (step: string, plan = 'p1'): InfluenceFact => ({
 });
 const used = (step: string): InfluenceFact => ({ kind: 'used', step });
 const endorsed = (step: string): InfluenceFact => ({ kind: 'endorsed', step });
-const armed = (step: string, callHash?: string): InfluenceFact => ({
-  kind: 'armed',
+const requestedCall = (step: string, callHash?: string): InfluenceFact => ({
+  kind: 'requested',
   step,
   ...(callHash !== undefined && { callHash }),
 });
@@ -104,11 +104,11 @@ describe('a model influences', () => {
 });
 
 describe('what people approved ends it', () => {
-  test('for what comes of the call, until the step is armed anew', () => {
+  test('for what comes of the call, until the step is requested anew', () => {
     const run = given(agent('plan'), tool('pay', takes('plan')), tool('mail', takes('pay')));
-    const approved = run.having(...acted('plan'), armed('pay', 'h'), endorsed('pay'));
+    const approved = run.having(...acted('plan'), requestedCall('pay', 'h'), endorsed('pay'));
     expect([approved.on('pay'), approved.on('mail')]).toEqual([['plan'], []]);
-    expect(approved.having(armed('pay')).on('mail')).toEqual(['plan']);
+    expect(approved.having(requestedCall('pay')).on('mail')).toEqual(['plan']);
   });
 
   test('for a value that the question showed as it is, and for no other part of it', () => {

@@ -1,4 +1,4 @@
-import { CallArmed, CallRecorded, RunCompleted, RunStarted } from '@interlock/contracts';
+import { CallRecorded, CallRequested, RunCompleted, RunStarted } from '@interlock/contracts';
 
 export const TOOL_HASH = 'a'.repeat(64);
 
@@ -26,8 +26,8 @@ export const started = (n: number): readonly [string, unknown] => [
   },
 ];
 
-export const armed = (n: number, toolHash = TOOL_HASH): readonly [string, unknown] => [
-  CallArmed.wire,
+export const requestedCall = (n: number, toolHash = TOOL_HASH): readonly [string, unknown] => [
+  CallRequested.wire,
   {
     step: 'look',
     tool: 'orders.get',
@@ -53,7 +53,7 @@ export const armed = (n: number, toolHash = TOOL_HASH): readonly [string, unknow
 export const recorded = (n: number): readonly [string, unknown] => [
   CallRecorded.wire,
   {
-    armId: `run-${n}/2`,
+    requestId: `run-${n}/2`,
     step: 'look',
     callHash: 'b'.repeat(64),
     outcome: { kind: 'succeeded', output: { email: 'mary@example.com' } },

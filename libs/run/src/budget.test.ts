@@ -37,9 +37,9 @@ describe('a budget', () => {
     const parallel = workflow([read('a'), read('b')], { budget: { costUsd: 0.015 } });
     run(parallel).thenEvents(
       { type: 'run.started' },
-      { type: 'call.armed', data: { reserved: { costUsd: 0.01, toolCalls: 1 } } },
+      { type: 'call.requested', data: { reserved: { costUsd: 0.01, toolCalls: 1 } } },
       { type: 'step.failed', data: { step: 'b', failure: { code: 'budget.costUsd' } } },
-      { type: 'call.disarmed' },
+      { type: 'call.revoked' },
     );
   });
 

@@ -1,6 +1,6 @@
-import type { ApprovalIndex, ArmIndex, Index, StepIndex } from './indices.js';
+import type { ApprovalIndex, Index, RequestIndex, StepIndex } from './indices.js';
 import { definitionAt, isClosed, planOf, stepAt } from './scope/workflow.plan.js';
-import type { Approval, Arm, CallState, RunState, Spent, StepState } from './state.js';
+import type { Approval, CallState, RequestState, RunState, Spent, StepState } from './state.js';
 import { getItem, indexIn, itemsOf, setItem, type Tree } from './tree.js';
 
 /**
@@ -20,13 +20,14 @@ export const placeOf = (state: RunState, step: string): StepIndex => {
   return place;
 };
 
-export const armAt = (state: RunState, ordinal: ArmIndex): Arm => getItem(state.arms, ordinal)!;
+export const requestAt = (state: RunState, ordinal: RequestIndex): RequestState =>
+  getItem(state.requests, ordinal)!;
 
-/** The ordinal of an arming; undefined: this run never armed it. */
-export function findArm(state: RunState, armId: string): ArmIndex | undefined {
+/** The ordinal of a request; undefined: this run never requested it. */
+export function findRequest(state: RunState, requestId: string): RequestIndex | undefined {
   const { runId } = state.origin;
-  if (!armId.startsWith(`${runId}/`)) return undefined;
-  return findSeq(state.arms, Number(armId.slice(runId.length + 1)));
+  if (!requestId.startsWith(`${runId}/`)) return undefined;
+  return findSeq(state.requests, Number(requestId.slice(runId.length + 1)));
 }
 
 /** The place of the item whose event had this seq, in a list that holds them in the order of their events. */
@@ -55,9 +56,13 @@ export const putStep = (state: RunState, place: StepIndex, change: Partial<StepS
   steps: setItem(state.steps, place, { ...stepAt(state, place), ...change }),
 });
 
-export const putArm = (state: RunState, ordinal: ArmIndex, change: Partial<Arm>): RunState => ({
+export const putRequest = (
+  state: RunState,
+  ordinal: RequestIndex,
+  change: Partial<RequestState>,
+): RunState => ({
   ...state,
-  arms: setItem(state.arms, ordinal, { ...armAt(state, ordinal), ...change }),
+  requests: setItem(state.requests, ordinal, { ...requestAt(state, ordinal), ...change }),
 });
 
 export function putCall(state: RunState, place: StepIndex, change: Partial<CallState>): RunState {
@@ -91,7 +96,7 @@ export function startStep(state: RunState, place: StepIndex, status: StepState['
   return { ...started, active: added(state.active, place), ready: dropped(state.ready, place) };
 }
 
-/** Back to where it was before it was armed. */
+/** Back to where it was before it was requested. */
 export function takeBackStep(state: RunState, place: StepIndex): RunState {
   const step = without(stepAt(state, place), 'call', 'verify', 'question', 'parked');
   const back: StepState = { ...step, status: 'pending', since: state.time };

@@ -61,10 +61,10 @@ function influenced(state: RunState, event: RunEvent): RunState {
 
 function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }>, keep: boolean): RunState {
   switch (event.type) {
-    case 'call.armed':
-      return calls.callArmed(placeFor(state, event.data), event.data, ledgerAt);
-    case 'call.disarmed':
-      return calls.callDisarmed(state, event.data);
+    case 'call.requested':
+      return calls.callRequested(placeFor(state, event.data), event.data, ledgerAt);
+    case 'call.revoked':
+      return calls.callRevoked(state, event.data);
     case 'call.recorded':
       return calls.callRecorded(state, event.data, ledgerAt);
     case 'call.place_awaited':
@@ -203,12 +203,12 @@ function started(
     seq,
     time,
     steps: emptyTree(planOf(compiled).steps.length),
-    arms: emptyTree(),
+    requests: emptyTree(),
     approvals: emptyTree(),
     writes: emptyTree(),
     active: [],
     ready,
-    openArms: [],
+    openRequests: [],
     openApprovals: [],
     openPlans: [],
     unjudged: [],

@@ -1,4 +1,4 @@
-import type { CallArmed, MessageOf } from '@interlock/contracts';
+import type { CallRequested, MessageOf } from '@interlock/contracts';
 import { actingPlace } from './agent/evolve.js';
 import { roundLedger } from './agent/ledger.js';
 import type { LedgerAt } from './call/owner.js';
@@ -20,7 +20,7 @@ export const ledgerAt: LedgerAt = (state, place) => {
 /** Where the call of a request stands. The first request of a call that is no step's own makes room for it. */
 export function placeFor(
   state: RunState,
-  data: MessageOf<typeof CallArmed>['data'],
+  data: MessageOf<typeof CallRequested>['data'],
 ): readonly [RunState, StepIndex] {
   if (data.purpose === 'compensate') return undoingPlace(state);
   return data.agent === undefined ? [state, placeOf(state, data.step)] : actingPlace(state, data);

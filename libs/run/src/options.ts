@@ -27,7 +27,7 @@ export interface RunActorOptions {
   readonly agents?: AgentSettings;
   /** Whether the stop with this number is lifted, as far as this process has read. */
   isLifted?(stop: number): boolean;
-  /** How long an arming waits for its verdicts before the executor refuses it. */
+  /** How long a request waits for its verdicts before the executor refuses it. */
   readonly notAfterMs?: number;
   /** Bound on the difference between two clocks, added to waits for another host's deadline. */
   readonly clockSkewMs?: number;

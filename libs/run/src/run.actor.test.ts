@@ -7,7 +7,7 @@ import { describeRun } from './index.js';
 test('a run of one read completes with its output', () => {
   const story = run([read('order')]).thenEvents(
     { type: 'run.started' },
-    { type: 'call.armed', data: { step: 'order' } },
+    { type: 'call.requested', data: { step: 'order' } },
   );
   story.when(before(story, 'order')).thenEvents({ type: 'verdict.recorded', data: { point: 'before' } });
   story.when(succeeded(story, 'order', { total: 5 })).thenTypes('call.recorded', 'check.requested');
@@ -20,7 +20,7 @@ test('a run of one read completes with its output', () => {
     );
 });
 
-test('the next call is armed with the check of the one before among its needs', () => {
+test('the next call is requested with the check of the one before among its needs', () => {
   const story = run([
     read('order'),
     write('refund', { needs: ['order'], with: { total: '${steps.order.output.total}' } }),
@@ -32,7 +32,7 @@ test('the next call is armed with the check of the one before among its needs', 
       { type: 'call.recorded' },
       { type: 'check.requested' },
       {
-        type: 'call.armed',
+        type: 'call.requested',
         data: { step: 'refund', arguments: { total: 5 }, needs: ['run-1/5', 'run-1/6'] },
       },
     );

@@ -5,10 +5,10 @@ import type { Tree, TreeNode } from './tree.js';
 /** Hashes of parts that never change, by identity: only what an event has replaced is hashed again. */
 const known = new WeakMap<object, string>();
 
-/** One hash over the hashes of the parts: origin, each step, arming, approval and write, and the rest. */
+/** One hash over the hashes of the parts: origin, each step, request, approval and write, and the rest. */
 export function stateHash(state: RunState): string {
-  const { origin, steps, arms, approvals, writes, ...rest } = state;
-  const trees = [treeHash(steps), treeHash(arms), treeHash(approvals), treeHash(writes)];
+  const { origin, steps, requests, approvals, writes, ...rest } = state;
+  const trees = [treeHash(steps), treeHash(requests), treeHash(approvals), treeHash(writes)];
   const parts = [STATE_VERSION, originHash(origin), ...trees, hashOf(rest)];
   return sha256(parts.join('\n'));
 }

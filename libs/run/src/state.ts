@@ -8,12 +8,12 @@ import type {
 } from '@interlock/contracts';
 import type { CompiledWorkflow, InfluenceFacts } from '@interlock/language';
 import type { Acting, AgentState } from './agent/state.js';
-import type { ApprovalIndex, ArmIndex, StepIndex, WriteIndex } from './indices.js';
+import type { ApprovalIndex, RequestIndex, StepIndex, WriteIndex } from './indices.js';
 import type { Rollback, Write } from './rollback/state.js';
 import type { Tree } from './tree.js';
 
 /** Rises whenever the same events would fold to another state. Checkpoints of record name it. */
-export const STATE_VERSION = 4;
+export const STATE_VERSION = 5;
 
 /**
  * A run as the fold of its events: immutable, plain JSON, structurally shared. What an event does not touch keeps its
@@ -27,11 +27,11 @@ export interface RunState {
   readonly time: number;
   /**
    * By place in the compiled workflow; an empty place is a step that nothing has happened to. Behind the workflow's own
-   * places each call of an agent and each compensation gets one, in the order in which they were armed.
+   * places each call of an agent and each compensation gets one, in the order in which they were requested.
    */
   readonly steps: Tree<StepState, StepIndex>;
-  /** Every arming in the order of its event. */
-  readonly arms: Tree<Arm, ArmIndex>;
+  /** Every request in the order of its event. */
+  readonly requests: Tree<RequestState, RequestIndex>;
   /** Everything people were asked, in the order of its event. */
   readonly approvals: Tree<Approval, ApprovalIndex>;
   /** Every write of a step that happened, or that people went on from without knowing, in the order of the record of it. */
@@ -40,14 +40,14 @@ export interface RunState {
   readonly active: readonly StepIndex[];
   /** Places of steps that may start. */
   readonly ready: readonly StepIndex[];
-  /** Ordinals of armings without an answer. */
-  readonly openArms: readonly ArmIndex[];
+  /** Ordinals of requests without an answer. */
+  readonly openRequests: readonly RequestIndex[];
   /** Ordinals of approvals that are neither settled nor unneeded. */
   readonly openApprovals: readonly ApprovalIndex[];
   /** Places of agent steps with a request to the planner that nobody has answered. */
   readonly openPlans: readonly StepIndex[];
-  /** Ordinals of armings that were performed before their verdict was recorded here. */
-  readonly unjudged: readonly ArmIndex[];
+  /** Ordinals of requests that were performed before their verdict was recorded here. */
+  readonly unjudged: readonly RequestIndex[];
   /** Number of steps that completed or were skipped. */
   readonly closed: number;
   readonly spent: Spent;
@@ -149,12 +149,12 @@ export interface StepState {
 }
 
 /**
- * armed: its arming is open. idle: between two events of one decision. retry: armed again at `due`. approval: people
+ * requested: its request is open. idle: between two events of one decision. retry: requested again at `due`. approval: people
  * are asked. settling, asking: in doubt until `due`, then the verify tool or a person is asked. verifying: the verify
- * tool's arming is open. person: parked.
+ * tool's request is open. person: parked.
  */
 export type CallPhase =
-  | 'armed'
+  | 'requested'
   | 'idle'
   | 'retry'
   | 'approval'
@@ -169,9 +169,9 @@ export interface CallState {
   readonly generation: number;
   readonly arguments: unknown;
   readonly phase: CallPhase;
-  /** Ordinal of the latest arming. */
-  readonly arm: ArmIndex;
-  readonly armings: number;
+  /** Ordinal of the latest request. */
+  readonly callRequest: RequestIndex;
+  readonly callRequests: number;
   /** Failures that count against the attempts. */
   readonly failures: number;
   readonly refusals: number;
@@ -180,9 +180,9 @@ export interface CallState {
   /** How often an attempt has ended the process that ran it. */
   readonly deaths: number;
   /** The attempt whose outcome is not known. */
-  readonly doubt?: { readonly arm: ArmIndex; readonly deadline: number };
+  readonly doubt?: { readonly callRequest: RequestIndex; readonly deadline: number };
   readonly due?: number;
-  /** It falls under this stop: armed again once that is lifted, in place of `due`. */
+  /** It falls under this stop: requested again once that is lifted, in place of `due`. */
   readonly stop?: StopNote;
   /** Ordinal of the latest approval for exactly this call. */
   readonly approval?: ApprovalIndex;
@@ -194,15 +194,15 @@ export interface CallState {
 
 export interface VerifyState {
   readonly hash: string;
-  readonly arm: ArmIndex;
-  readonly armings: number;
+  readonly callRequest: RequestIndex;
+  readonly callRequests: number;
   readonly failures: number;
   /** Ordinal of the latest approval for exactly this verification. */
   readonly approval?: ApprovalIndex;
 }
 
-export interface Arm {
-  /** Of its `call.armed`; the armId is the id of that event. */
+export interface RequestState {
+  /** Of its `call.requested`; the requestId is the id of that event. */
   readonly seq: number;
   readonly at: number;
   readonly step: StepIndex;
@@ -219,7 +219,7 @@ export interface Arm {
   readonly approval?: ApprovalIndex;
   readonly open: boolean;
   readonly verdict?: 'allow' | 'deny' | 'approval';
-  readonly disarmed?: 'cancelled' | 'timeout' | 'redacted' | 'answered';
+  readonly revoked?: 'cancelled' | 'timeout' | 'redacted' | 'answered';
   readonly overdue?: true;
   /** What it waits for at the executor. */
   readonly awaits?: string;
@@ -248,7 +248,7 @@ export interface Approval {
   readonly step: StepIndex;
   /** Of the call or the question. */
   readonly hash: string;
-  readonly purpose: Arm['purpose'] | 'question';
+  readonly purpose: RequestState['purpose'] | 'question';
   readonly requirement: ApprovalRequirement;
   /** Whose votes do not count. */
   readonly shapedBy: readonly string[];
@@ -267,7 +267,7 @@ export interface RunEnd {
   readonly success?: boolean;
   readonly failure?: Failure;
   readonly step?: string;
-  /** Write armings, for outcomes that come late: what the run knew of their calls. */
+  /** Write requests, for outcomes that come late: what the run knew of their calls. */
   readonly writes: readonly { readonly seq: number; readonly step: string; readonly happened: boolean }[];
   /** Calls that turned out to have happened after the run had ended otherwise. */
   readonly late: readonly { readonly step: string; readonly callHash: string }[];

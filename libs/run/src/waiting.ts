@@ -1,8 +1,8 @@
 import type { StopNote } from '@interlock/contracts';
 import type { CompiledToolStep } from '@interlock/language';
 import type { AgentState } from './agent/state.js';
-import { approvalAt, approvalIdOf, armAt } from './edit.js';
-import type { ApprovalIndex, ArmIndex, StepIndex } from './indices.js';
+import { approvalAt, approvalIdOf, requestAt } from './edit.js';
+import type { ApprovalIndex, RequestIndex, StepIndex } from './indices.js';
 import { nextWrite, writeAt } from './rollback/evolve.js';
 import type { Rollback } from './rollback/state.js';
 import { definitionAt, stepAt } from './scope/workflow.plan.js';
@@ -57,8 +57,8 @@ function waitsWithin(state: RunState): WaitingFor[] {
     .filter((place) => stepAt(state, place).agent?.place === undefined)
     .map((place) => waitOf(state, definitionAt(state, place).id, stepAt(state, place)));
   const listed = new Set(waits.map(({ step }) => step));
-  const answers = [...state.openArms, ...state.unjudged]
-    .map((ordinal) => armAt(state, ordinal))
+  const answers = [...state.openRequests, ...state.unjudged]
+    .map((ordinal) => requestAt(state, ordinal))
     .filter(({ step }) => !listed.has(definitionAt(state, step).id))
     .map(
       ({ step, at, open, notAfter, timeoutMs }): WaitingFor => ({
@@ -164,23 +164,23 @@ function callWait(
     case 'asking':
       return kindOf('recovery', 'a call in doubt settles before anybody is asked', call.due);
     case 'verifying':
-      return armWait(state, verify!.arm, kindOf, 'recovery');
-    case 'armed':
-      return armWait(state, call.arm, kindOf, 'call');
+      return startWait(state, verify!.callRequest, kindOf, 'recovery');
+    case 'requested':
+      return startWait(state, call.callRequest, kindOf, 'call');
     default:
       return kindOf('call', 'its turn', deadline);
   }
 }
 
-function armWait(
+function startWait(
   state: RunState,
-  ordinal: ArmIndex,
+  ordinal: RequestIndex,
   kindOf: (kind: WaitingFor['kind'], detail: string, until?: number) => WaitingFor,
   kind: 'call' | 'recovery',
 ): WaitingFor {
-  const { notAfter, timeoutMs, overdue, awaits, seq } = armAt(state, ordinal);
-  const armId = `${state.origin.runId}/${seq}`;
-  const answer = awaits === undefined ? `the answer to ${armId}` : `${awaits} (${armId})`;
-  const detail = overdue === true ? `overdue: no answer to ${armId}` : answer;
+  const { notAfter, timeoutMs, overdue, awaits, seq } = requestAt(state, ordinal);
+  const requestId = `${state.origin.runId}/${seq}`;
+  const answer = awaits === undefined ? `the answer to ${requestId}` : `${awaits} (${requestId})`;
+  const detail = overdue === true ? `overdue: no answer to ${requestId}` : answer;
   return kindOf(kind, detail, notAfter + timeoutMs);
 }

@@ -14,7 +14,7 @@ import { describeRun, type RunActorOptions } from '../src/index.js';
 import { ApprovalDesk } from './approval-desk.js';
 import { PlannerDesk } from './planner-desk.js';
 import { checkRun } from './run-checks.js';
-import { type Armed, armsOf, type Check, checksOf, disarmedIn } from './run-log.js';
+import { type Check, callRequestsOf, checksOf, type RequestedCall, revokedIn } from './run-log.js';
 import {
   blank,
   cancel,
@@ -28,12 +28,12 @@ import {
   started,
 } from './run-story.js';
 
-/** An executor that answers each arming once, in whatever way and order the dice say, and everybody else around a run. */
+/** An executor that answers each request once, in whatever way and order the dice say, and everybody else around a run. */
 export class Adversary {
   readonly story: RunStory;
   readonly #answered = new Set<string>();
   readonly #judged = new Set<string>();
-  readonly #unknown: Armed[] = [];
+  readonly #unknown: RequestedCall[] = [];
   readonly #past: Input[] = [];
   readonly #desk = new ApprovalDesk(() => this.story);
   readonly #planner = new PlannerDesk(() => this.story);
@@ -57,7 +57,7 @@ export class Adversary {
   settle(): void {
     for (let round = 0; round < 3_000 && this.story.state!.end === null; round += 1) {
       const checks = this.#openChecks();
-      const arms = this.#openArms();
+      const callRequests = this.#openRequests();
       const parked = describeRun(this.story.state!).waitingFor?.find(({ kind }) => kind === 'operator');
       const [plan] = this.#planner.requests;
       const [planCheck] = this.#planner.checks;
@@ -65,7 +65,8 @@ export class Adversary {
       else if (planCheck !== undefined) this.#send(this.#planner.judge(planCheck, 0));
       else if (plan !== undefined) this.#send(this.#planner.answer(plan, 0));
       else if (this.story.state!.paused !== null && round % 7 === 6) this.#send(resume(this.story));
-      else if (arms.length > 0) this.#answer(arms[0]!, disarmedIn(this.story).has(arms[0]!.armId) ? 5 : 0);
+      else if (callRequests.length > 0)
+        this.#answer(callRequests[0]!, revokedIn(this.story).has(callRequests[0]!.requestId) ? 5 : 0);
       else if (this.story.state!.openApprovals.length > 0)
         this.#people(this.#desk.open[0]!, 10 - (round % 6));
       else if (this.story.due !== undefined) this.#due();
@@ -79,7 +80,7 @@ export class Adversary {
       list[Math.floor(die / 24) % Math.max(1, list.length)];
     const variant = Math.floor(die / 1_000);
     const check = pick(this.#openChecks());
-    const arm = pick(this.#openArms());
+    const callRequest = pick(this.#openRequests());
     const step = pick(this.compiled.steps)!.id;
     switch (die % 24) {
       case 0:
@@ -93,7 +94,7 @@ export class Adversary {
       case 7:
       case 8:
       case 9:
-        return arm && this.#answer(arm, variant % 8);
+        return callRequest && this.#answer(callRequest, variant % 8);
       case 10:
       case 11:
       case 12:
@@ -145,11 +146,13 @@ export class Adversary {
     return said && this.#send(said);
   }
 
-  #openArms(): Armed[] {
-    return armsOf(this.story).filter(({ armId }) => !this.#answered.has(armId) && !this.#over.has(armId));
+  #openRequests(): RequestedCall[] {
+    return callRequestsOf(this.story).filter(
+      ({ requestId }) => !this.#answered.has(requestId) && !this.#over.has(requestId),
+    );
   }
 
-  /** Armings a verdict has ended: nobody answers them. */
+  /** Requests a verdict has ended: nobody answers them. */
   readonly #over = new Set<string>();
 
   #openChecks(): Check[] {
@@ -158,20 +161,21 @@ export class Adversary {
 
   #judge(check: Check, variant: number): undefined {
     this.#judged.add(check.id);
-    const mayRefuse = check.point === 'after' || !this.#answered.has(check.armId);
+    const mayRefuse = check.point === 'after' || !this.#answered.has(check.requestId);
     const isDeny = variant === 9 && mayRefuse;
     if (variant >= 6 && mayRefuse && check.point === 'before') this.#desk.demandMore(check.callHash);
-    const arm = armsOf(this.story).find(({ armId: id }) => id === check.id);
-    const demand = arm && this.#desk.demandOf(arm.armId, arm.callHash);
-    const asks = arm !== undefined && !this.#desk.mayPerform(arm.armId, arm);
+    const callRequest = callRequestsOf(this.story).find(({ requestId: id }) => id === check.id);
+    const demand = callRequest && this.#desk.demandOf(callRequest.requestId, callRequest.callHash);
+    const asks = callRequest !== undefined && !this.#desk.mayPerform(callRequest.requestId, callRequest);
     const redacts = variant === 7 && check.point === 'after';
     if (isDeny || asks) {
-      for (const { armId, needs } of this.#openArms()) if (needs.includes(check.id)) this.#over.add(armId);
+      for (const { requestId, needs } of this.#openRequests())
+        if (needs.includes(check.id)) this.#over.add(requestId);
     }
-    const { id: checkId, armId, callHash, point } = check;
+    const { id: checkId, requestId, callHash, point } = check;
     const decided = PolicyDecided({
       checkId,
-      armId,
+      requestId,
       callHash,
       point,
       verdict: isDeny ? 'deny' : 'allow',
@@ -186,44 +190,44 @@ export class Adversary {
     this.#send(delivered('policy.events', decided, { run: runId }));
   }
 
-  #answer(arm: Armed, dice: number): undefined {
-    this.#answered.add(arm.armId);
-    const mayPerform = this.#desk.mayPerform(arm.armId, arm);
-    if (mayPerform) this.#desk.performs(arm.armId, arm);
+  #answer(callRequest: RequestedCall, dice: number): undefined {
+    this.#answered.add(callRequest.requestId);
+    const mayPerform = this.#desk.mayPerform(callRequest.requestId, callRequest);
+    if (mayPerform) this.#desk.performs(callRequest.requestId, callRequest);
     const variant = mayPerform ? dice : 5;
-    const { armId, callHash } = arm;
-    const about = { armId, callHash };
-    this.#send(delivered('tool.events', this.#message(arm, about, variant), { run: runId }));
+    const { requestId, callHash } = callRequest;
+    const about = { requestId, callHash };
+    this.#send(delivered('tool.events', this.#message(callRequest, about, variant), { run: runId }));
   }
 
-  #message(arm: Armed, about: { armId: string; callHash: string }, variant: number) {
+  #message(callRequest: RequestedCall, about: { requestId: string; callHash: string }, variant: number) {
     const fail = (kind: 'transient' | 'domain' | 'rate_limited') =>
       ToolFailed({ ...about, failure: { class: kind, code: kind, message: kind }, tookMs: 1 });
     switch (variant) {
       case 1:
         return fail('transient');
       case 2:
-        return this.#happened.has(arm.callHash) ? this.#success(arm, about) : fail('domain');
+        return this.#happened.has(callRequest.callHash) ? this.#success(callRequest, about) : fail('domain');
       case 3:
         return fail('rate_limited');
       case 4:
       case 6:
-        if (arm.effect === 'read') return fail('transient');
-        this.#unknown.push(arm);
-        if (variant === 6) this.#happened.add(arm.callHash);
+        if (callRequest.effect === 'read') return fail('transient');
+        this.#unknown.push(callRequest);
+        if (variant === 6) this.#happened.add(callRequest.callHash);
         return ToolOutcomeUnknown({ ...about, deadline: this.story.now + 1_000, because: 'crash' });
       case 5:
         return ToolRefused({ ...about, code: 'expired', message: 'expired', unsafe: false });
       case 7:
         // Its executor cannot say what undoes it.
-        return this.#success({ ...arm, effect: 'read' }, about);
+        return this.#success({ ...callRequest, effect: 'read' }, about);
       default:
-        return this.#success(arm, about);
+        return this.#success(callRequest, about);
     }
   }
 
   /** What its executor says undoes a write that happened. */
-  #undo({ step, effect, purpose, callHash, toolHash }: Armed) {
+  #undo({ step, effect, purpose, callHash, toolHash }: RequestedCall) {
     const definition = this.compiled.steps.find(({ id }) => id === step)!;
     const { compensate } = (
       definition.kind === 'agent'
@@ -234,32 +238,32 @@ export class Adversary {
     return { compensation: { tool: compensate.tool.name, arguments: { of: callHash } } };
   }
 
-  #success(arm: Armed, about: { armId: string; callHash: string }) {
-    if (arm.purpose === 'verify') {
-      const { key } = arm.arguments as { key: string };
+  #success(callRequest: RequestedCall, about: { requestId: string; callHash: string }) {
+    if (callRequest.purpose === 'verify') {
+      const { key } = callRequest.arguments as { key: string };
       if (!this.#happened.has(key)) return ToolSucceeded({ ...about, output: { found: false }, tookMs: 1 });
-      const written = armsOf(this.story).find(({ callHash }) => callHash === key)!;
+      const written = callRequestsOf(this.story).find(({ callHash }) => callHash === key)!;
       const output = { found: true, output: { secret: 1 } };
       return ToolSucceeded({ ...about, output, ...this.#undo(written), tookMs: 1 });
     }
-    this.#happened.add(arm.callHash);
-    return ToolSucceeded({ ...about, output: { secret: 1, open: 2 }, ...this.#undo(arm), tookMs: 1 });
+    this.#happened.add(callRequest.callHash);
+    return ToolSucceeded({ ...about, output: { secret: 1, open: 2 }, ...this.#undo(callRequest), tookMs: 1 });
   }
 
-  #late(arm: Armed | undefined, ok: boolean): undefined {
-    if (arm === undefined) return;
-    const { armId, callHash } = arm;
+  #late(callRequest: RequestedCall | undefined, ok: boolean): undefined {
+    if (callRequest === undefined) return;
+    const { requestId, callHash } = callRequest;
     const failure = { class: 'transient', code: 'late', message: 'late' } as const;
-    const happened = { ok: true, output: { secret: 1 }, ...this.#undo(arm) } as const;
+    const happened = { ok: true, output: { secret: 1 }, ...this.#undo(callRequest) } as const;
     const outcome = ok ? happened : ({ ok, failure } as const);
     if (ok) this.#happened.add(callHash);
-    this.#send(delivered('tool.events', ToolOutcomeLate({ armId, callHash, outcome }), { run: runId }));
+    this.#send(delivered('tool.events', ToolOutcomeLate({ requestId, callHash, outcome }), { run: runId }));
   }
 
   #send(input: Input): undefined {
     this.story.when(input);
     if (input.kind === 'message') this.#past.push(input);
-    const open = this.#openArms().map(({ armId }) => armId);
+    const open = this.#openRequests().map(({ requestId }) => requestId);
     checkRun(this.story, this.compiled.budget, open);
   }
 }

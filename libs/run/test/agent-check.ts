@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {
-  type CallArmed,
+  type CallRequested,
   hashOf,
   type MessageOf,
   type PlanRecorded,
@@ -27,7 +27,7 @@ export function checkAgents({ events }: RunStory): void {
     }
     if (type === 'verdict.recorded') {
       const verdict = data as Data<typeof VerdictRecorded>;
-      if (verdict.point === 'after' && verdict.verdict === 'allow') allowed.add(verdict.armId);
+      if (verdict.point === 'after' && verdict.verdict === 'allow') allowed.add(verdict.requestId);
     }
     if (type === 'plan.requested') {
       const { step, reserved, round } = data as Data<typeof PlanRequested>;
@@ -36,8 +36,8 @@ export function checkAgents({ events }: RunStory): void {
       assert.ok(tokens + reserved.tokens <= budget.tokens, 'tokens within the budget of the step');
       assert.ok(round <= budget.steps, 'rounds within the budget of the step');
     }
-    if (type !== 'call.armed') continue;
-    const { agent, purpose, tool, arguments: args, occurrence } = data as Data<typeof CallArmed>;
+    if (type !== 'call.requested') continue;
+    const { agent, purpose, tool, arguments: args, occurrence } = data as Data<typeof CallRequested>;
     if (agent === undefined || purpose !== 'step') continue;
     const { purpose: asked, outcome } = proposals.get(agent.planId)!;
     assert.notEqual(asked, 'shadow', `${id}: nothing of a plan in shadow is done`);

@@ -110,7 +110,7 @@ const decided = (checkId: string, planId: string, point: 'before' | 'after', ext
     PolicyDecided({
       checkId,
       point,
-      armId: planId,
+      requestId: planId,
       callHash: 'of the question',
       verdict: 'allow',
       bundle: 'bundle',

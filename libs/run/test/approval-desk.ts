@@ -10,7 +10,7 @@ import {
   ApprovalVoted,
   ApprovalVoteRefused,
   ApprovalWithdrawn,
-  type CallArmed,
+  type CallRequested,
   type CastVoteRecord,
   isQuorum,
   type MessageOf,
@@ -19,13 +19,13 @@ import { dual, fay, fin, fromApproval, lea, single } from './approval-story.js';
 import type { RunStory } from './run-story.js';
 
 type Requested = MessageOf<typeof ApprovalRequested>['data'];
-type Armed = MessageOf<typeof CallArmed>['data'];
+type RequestedCall = MessageOf<typeof CallRequested>['data'];
 
 /** Policy's demands and the people who meet them: whatever they say, in any order, and what that permits an executor to do. */
 export class ApprovalDesk {
   /** What policy demands of a call from now on. */
   readonly #demands = new Map<string, ApprovalRequirement>();
-  /** What it demanded of an arming when the executor performed it. */
+  /** What it demanded of a request when the executor performed it. */
   readonly #performed = new Map<string, ApprovalRequirement | undefined>();
   readonly #votes = new Map<string, readonly CastVoteRecord[]>();
   readonly #settled = new Set<string>();
@@ -49,13 +49,13 @@ export class ApprovalDesk {
     this.#demands.set(callHash, this.#demands.has(callHash) ? dual : single);
   }
 
-  demandOf(armId: string, callHash: string): ApprovalRequirement | undefined {
-    return this.#performed.has(armId) ? this.#performed.get(armId) : this.#demands.get(callHash);
+  demandOf(requestId: string, callHash: string): ApprovalRequirement | undefined {
+    return this.#performed.has(requestId) ? this.#performed.get(requestId) : this.#demands.get(callHash);
   }
 
-  /** Whether an executor performs this arming. */
-  mayPerform(armId: string, { callHash, approvalId, principal, shapedBy = [] }: Armed): boolean {
-    const demand = this.demandOf(armId, callHash);
+  /** Whether an executor performs this request. */
+  mayPerform(requestId: string, { callHash, approvalId, principal, shapedBy = [] }: RequestedCall): boolean {
+    const demand = this.demandOf(requestId, callHash);
     const votes = approvalId === undefined ? [] : (this.#votes.get(approvalId) ?? []);
     return (
       demand === undefined ||
@@ -63,8 +63,8 @@ export class ApprovalDesk {
     );
   }
 
-  performs(armId: string, { callHash }: Armed): void {
-    this.#performed.set(armId, this.#demands.get(callHash));
+  performs(requestId: string, { callHash }: RequestedCall): void {
+    this.#performed.set(requestId, this.#demands.get(callHash));
   }
 
   /** What somebody says about a request; undefined: nothing more is to be said. */

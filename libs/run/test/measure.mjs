@@ -40,7 +40,7 @@ const output = { id: 7, text: 'x'.repeat(150), nested: { a: 1, b: [1, 2, 3] } };
 function play(runId, marks) {
   let state;
   let seq = 0;
-  let arm;
+  let callRequest;
   let check;
   let decisions = 0;
   let now = 1_000_000;
@@ -53,7 +53,7 @@ function play(runId, marks) {
       seq += 1;
       const event = { type, data, id: `${runId}/${seq}`, seq, time: now };
       state = actor.evolve(state, event, runId);
-      if (type === 'call.armed') arm = event;
+      if (type === 'call.requested') callRequest = event;
       if (type === 'check.requested') check = event;
     }
     actor.due(state, { held: [], isRunning: () => false });
@@ -83,15 +83,21 @@ function play(runId, marks) {
   let last;
   for (let step = 0; step < length; step += 1) {
     const begin = process.hrtime.bigint();
-    const { id: armId, data } = arm;
+    const { id: requestId, data } = callRequest;
     const { callHash } = data;
-    give('policy.events', 'policy.decided', { ...verdict, checkId: armId, point: 'before', armId, callHash });
-    give('tool.events', 'tool.succeeded', { armId, callHash, output, tookMs: 1 });
+    give('policy.events', 'policy.decided', {
+      ...verdict,
+      checkId: requestId,
+      point: 'before',
+      requestId,
+      callHash,
+    });
+    give('tool.events', 'tool.succeeded', { requestId, callHash, output, tookMs: 1 });
     last = give('policy.events', 'policy.decided', {
       ...verdict,
       checkId: check.id,
       point: 'after',
-      armId,
+      requestId,
       callHash,
     });
     marks?.push(Number(process.hrtime.bigint() - begin) / 1_000);

@@ -56,14 +56,14 @@ export class PlannerDesk {
   }
 
   /** @param variant 9: no */
-  judge({ id: checkId, planId: armId, point }: Check, variant: number): Input {
+  judge({ id: checkId, planId: requestId, point }: Check, variant: number): Input {
     this.#judged.add(checkId);
     const isDenied = variant === 9;
     // The planner forgets what policy denies.
-    if (isDenied && point === 'before') this.#answered.add(armId);
+    if (isDenied && point === 'before') this.#answered.add(requestId);
     const decided = PolicyDecided({
       checkId,
-      armId,
+      requestId,
       callHash: '',
       point,
       verdict: isDenied ? 'deny' : 'allow',

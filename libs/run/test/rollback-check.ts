@@ -3,11 +3,11 @@ import type { RecordedEvent } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
 
 type Event = RecordedEvent & RunEvent;
-type Armed = Extract<RunEvent, { type: 'call.armed' }>['data'];
+type RequestedCall = Extract<RunEvent, { type: 'call.requested' }>['data'];
 
 /** What the log alone says of the writes of one run. */
 class Writes {
-  readonly arms = new Map<string, Armed>();
+  readonly requests = new Map<string, RequestedCall>();
   /** In the order in which the log says that they happened. */
   readonly happened: string[] = [];
   readonly settled = new Set<string>();
@@ -21,8 +21,9 @@ class Writes {
   }
 
   add(callHash: string): void {
-    const arm = [...this.arms.values()].find((one) => one.callHash === callHash);
-    if (arm?.purpose !== 'step' || arm.effect !== 'write' || this.happened.includes(callHash)) return;
+    const callRequest = [...this.requests.values()].find((one) => one.callHash === callHash);
+    if (callRequest?.purpose !== 'step' || callRequest.effect !== 'write' || this.happened.includes(callHash))
+      return;
     this.happened.push(callHash);
   }
 
@@ -45,9 +46,9 @@ export function checkRollback(events: readonly RecordedEvent[]): void {
 
 function follow(writes: Writes, event: Event): undefined {
   switch (event.type) {
-    case 'call.armed':
-      writes.arms.set(event.id, event.data);
-      return armed(writes, event.data);
+    case 'call.requested':
+      writes.requests.set(event.id, event.data);
+      return requestedCall(writes, event.data);
     case 'call.recorded': {
       const { outcome, callHash } = event.data;
       const isUnusable = outcome.kind === 'failed' && outcome.failure.class === 'invalid_output';
@@ -81,12 +82,12 @@ function follow(writes: Writes, event: Event): undefined {
   }
 }
 
-function armed(writes: Writes, { purpose, step }: Armed): undefined {
+function requestedCall(writes: Writes, { purpose, step }: RequestedCall): undefined {
   if (purpose === 'verify') return;
   assert.equal(purpose === 'compensate', writes.isUndoing, 'a rollback starts when nothing else is open');
   if (purpose !== 'compensate') return;
   writes.current ??= writes.pending[0];
-  const of = [...writes.arms.values()].find(({ callHash }) => callHash === writes.current);
+  const of = [...writes.requests.values()].find(({ callHash }) => callHash === writes.current);
   assert.equal(of?.step, step, 'the last that happened is undone first');
 }
 

@@ -7,7 +7,7 @@ import { checkRollback } from './rollback-check.js';
 import type { RunStory } from './run-story.js';
 
 /** What must hold after every decision. @throws {assert.AssertionError} */
-export function checkRun(story: RunStory, budget: CompiledBudget, openArms: readonly string[]): void {
+export function checkRun(story: RunStory, budget: CompiledBudget, openRequests: readonly string[]): void {
   assert.ok(story.decision.events.length <= 200, 'a decision fits into the log');
   checkBudgets(story, budget);
   checkRecords(story);
@@ -18,7 +18,7 @@ export function checkRun(story: RunStory, budget: CompiledBudget, openArms: read
   checkCommands(story);
   const state = story.state!;
   if (state.end !== null) {
-    checkEnd(story, openArms);
+    checkEnd(story, openRequests);
     return;
   }
   const waits = (describeRun(state).waitingFor?.length ?? 0) + state.ready.length;
@@ -44,7 +44,7 @@ interface Fields {
   readonly requirement?: ApprovalRequirement;
   readonly votes?: readonly CastVoteRecord[];
   readonly point?: string;
-  readonly armId?: string;
+  readonly requestId?: string;
   readonly callHash?: string;
   readonly shapedBy?: readonly string[];
   readonly commandId?: string;
@@ -61,7 +61,11 @@ const eventsOf = ({ events }: RunStory): Fields[] =>
 
 function checkRecords(story: RunStory): void {
   const answers = eventsOf(story).filter(({ type }) => type === 'call.recorded');
-  assert.equal(new Set(answers.map(({ armId }) => armId)).size, answers.length, 'one record for one arming');
+  assert.equal(
+    new Set(answers.map(({ requestId }) => requestId)).size,
+    answers.length,
+    'one record for one request',
+  );
   const successes = answers.filter(({ outcome }) => outcome?.kind === 'succeeded');
   const calls = new Set(successes.map(({ callHash }) => callHash));
   assert.equal(calls.size, successes.length, 'one recorded success for one call');
@@ -86,7 +90,7 @@ function checkDoubts(story: RunStory): void {
       for (const [hash, of] of inDoubt) if (of === step) inDoubt.delete(hash);
     }
     const isPlan = type === 'plan.requested';
-    const isNew = isPlan || (type === 'call.armed' && recovery !== true && purpose !== 'compensate');
+    const isNew = isPlan || (type === 'call.requested' && recovery !== true && purpose !== 'compensate');
     assert.ok(!(isNew && isEnding), 'nothing new starts in a run that is ending');
     assert.ok(!(isNew && isPaused), 'nothing new starts in a run that is paused');
     if (type === 'run.paused' || type === 'run.resumed') isPaused = type === 'run.paused';
@@ -115,24 +119,31 @@ function checkApprovals(story: RunStory): void {
     if (settling.test(type)) open.delete(approvalId);
     if (type === 'approval.unneeded') unneeded.add(approvalId);
     if (type === 'approval.granted') grants.set(approvalId, event);
-    if (type !== 'call.armed' || approvalId === '') continue;
+    if (type !== 'call.requested' || approvalId === '') continue;
     const { votes = [], callHash } = grants.get(approvalId) ?? {};
-    assert.equal(callHash, event.callHash, 'armed on a recorded grant for this call');
+    assert.equal(callHash, event.callHash, 'requested on a recorded grant for this call');
     const request = requests.get(approvalId)!;
     const on = { callHash: event.callHash!, shapedBy: [requester, ...request.shapedBy!] };
     const isMet = isQuorum(request.requirement!, votes, on);
-    assert.ok(isMet && !unneeded.has(approvalId), 'armed on what was asked for and is still wanted');
+    assert.ok(isMet && !unneeded.has(approvalId), 'requested on what was asked for and is still wanted');
   }
-  const arms = new Map(events.filter(({ type }) => type === 'call.armed').map((event) => [event.id, event]));
+  const callRequests = new Map(
+    events.filter(({ type }) => type === 'call.requested').map((event) => [event.id, event]),
+  );
   const performed = new Set(
     events
       .filter(({ type, outcome }) => type === 'call.recorded' && outcome?.kind !== 'refused')
-      .map(({ armId }) => armId),
+      .map(({ requestId }) => requestId),
   );
-  for (const { type, point, armId = '', approval } of events) {
-    if (type !== 'verdict.recorded' || point !== 'before' || approval === undefined || !performed.has(armId))
+  for (const { type, point, requestId = '', approval } of events) {
+    if (
+      type !== 'verdict.recorded' ||
+      point !== 'before' ||
+      approval === undefined ||
+      !performed.has(requestId)
+    )
       continue;
-    const { approvalId = '', callHash = '', shapedBy = [] } = arms.get(armId) ?? {};
+    const { approvalId = '', callHash = '', shapedBy = [] } = callRequests.get(requestId) ?? {};
     const { votes = [] } = grants.get(approvalId) ?? {};
     const on = { callHash, shapedBy: [requester, ...shapedBy] };
     assert.ok(isQuorum(approval, votes, on), 'performed by a recorded quorum');
@@ -145,10 +156,10 @@ function checkCommands(story: RunStory): void {
   assert.equal(new Set(ids).size, ids.length, 'each command is applied once');
 }
 
-function checkEnd(story: RunStory, openArms: readonly string[]): void {
+function checkEnd(story: RunStory, openRequests: readonly string[]): void {
   const { reservedCalls, reservedMicroUsd, reservedTokens } = story.state!.spent;
   assert.deepEqual([reservedCalls, reservedMicroUsd, reservedTokens], [0, 0, 0], 'nothing stays reserved');
-  assert.deepEqual(openArms, [], 'no arming is open at the end');
+  assert.deepEqual(openRequests, [], 'no request is open at the end');
   const types = eventsOf(story).map(({ type }) => type);
   const at = types.findIndex((type) =>
     /^run\.(completed|failed|cancelled|rolled_back|escalated)$/.test(type),

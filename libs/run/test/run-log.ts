@@ -1,11 +1,11 @@
-import type { CallArmed, CheckRequested, MessageOf } from '@interlock/contracts';
+import type { CallRequested, CheckRequested, MessageOf } from '@interlock/contracts';
 import type { RunStory } from './run-story.js';
 
-export type Armed = MessageOf<typeof CallArmed>['data'] & { readonly armId: string };
+export type RequestedCall = MessageOf<typeof CallRequested>['data'] & { readonly requestId: string };
 
 export interface Check {
   readonly id: string;
-  readonly armId: string;
+  readonly requestId: string;
   readonly callHash: string;
   readonly point: 'before' | 'after';
 }
@@ -13,20 +13,25 @@ export interface Check {
 const eventsOf = <T>({ events }: RunStory, type: string): (T & { id: string })[] =>
   events.filter((event) => event.type === type).map(({ id, data }) => ({ ...(data as T), id }));
 
-export const armsOf = (story: RunStory): Armed[] =>
-  eventsOf<MessageOf<typeof CallArmed>['data']>(story, 'call.armed').map((arm) => ({
-    ...arm,
-    armId: arm.id,
+export const callRequestsOf = (story: RunStory): RequestedCall[] =>
+  eventsOf<MessageOf<typeof CallRequested>['data']>(story, 'call.requested').map((callRequest) => ({
+    ...callRequest,
+    requestId: callRequest.id,
   }));
 
-export const disarmedIn = (story: RunStory): Set<string> =>
-  new Set(eventsOf<{ armId: string }>(story, 'call.disarmed').map(({ armId }) => armId));
+export const revokedIn = (story: RunStory): Set<string> =>
+  new Set(eventsOf<{ requestId: string }>(story, 'call.revoked').map(({ requestId }) => requestId));
 
 /** Everything policy was ever asked. */
 export function checksOf(story: RunStory): Check[] {
   const asked = eventsOf<MessageOf<typeof CheckRequested>['data']>(story, 'check.requested');
   return [
-    ...armsOf(story).map(({ armId, callHash }) => ({ id: armId, armId, callHash, point: 'before' as const })),
-    ...asked.map(({ id, armId, callHash }) => ({ id, armId, callHash, point: 'after' as const })),
+    ...callRequestsOf(story).map(({ requestId, callHash }) => ({
+      id: requestId,
+      requestId,
+      callHash,
+      point: 'before' as const,
+    })),
+    ...asked.map(({ id, requestId, callHash }) => ({ id, requestId, callHash, point: 'after' as const })),
   ];
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Input } from '@interlock/actors';
 import {
-  type CallArmed,
+  type CallRequested,
   CancelRun,
   type Failure,
   type MessageOf,
@@ -33,7 +33,7 @@ const refOf = ({ name, version, hash }: CompiledWorkflow) => ({ name, version, h
 export const SALT = 'a-salt-of-128-bits-0_0';
 
 export type RunStory = Story<RunState>;
-type Armed = MessageOf<typeof CallArmed>['data'] & { readonly armId: string };
+type RequestedCall = MessageOf<typeof CallRequested>['data'] & { readonly requestId: string };
 
 export const started = (
   compiled: CompiledWorkflow,
@@ -88,18 +88,18 @@ function withinTable(actor: ReturnType<typeof runActor>): typeof actor {
   };
 }
 
-/** The newest arming of a step. */
-export function armOf(story: RunStory, step: string): Armed {
+/** The newest request of a step. */
+export function callRequestOf(story: RunStory, step: string): RequestedCall {
   const event = story.events.findLast(
-    ({ type, data }) => type === 'call.armed' && (data as { step: string }).step === step,
+    ({ type, data }) => type === 'call.requested' && (data as { step: string }).step === step,
   );
-  if (event === undefined) throw new Error(`${step} was never armed`);
-  return { ...(event.data as MessageOf<typeof CallArmed>['data']), armId: event.id };
+  if (event === undefined) throw new Error(`${step} was never requested`);
+  return { ...(event.data as MessageOf<typeof CallRequested>['data']), requestId: event.id };
 }
 
 export const about = (story: RunStory, step: string) => {
-  const { armId, callHash } = armOf(story, step);
-  return { armId, callHash };
+  const { requestId, callHash } = callRequestOf(story, step);
+  return { requestId, callHash };
 };
 
 export const fromTool = (message: { type: string; data: unknown }): Input =>
@@ -145,7 +145,7 @@ type RefusalCode = MessageOf<typeof ToolRefused>['data']['code'];
 export const refused = (
   story: RunStory,
   step: string,
-  code: RefusalCode = 'disarmed',
+  code: RefusalCode = 'revoked',
   unsafe = false,
 ): Input => fromTool(ToolRefused({ ...about(story, step), code, message: code, unsafe }));
 
@@ -153,15 +153,15 @@ export const refused = (
 export const killed = (story: RunStory, step: string, stop: StopNote): Input =>
   fromTool(ToolRefused({ ...about(story, step), code: 'killed', message: 'stopped', unsafe: false, stop }));
 
-export const late = (armId: string, callHash: string, output: unknown, step?: string): Input => {
+export const late = (requestId: string, callHash: string, output: unknown, step?: string): Input => {
   const undo = step === undefined ? {} : { compensation: undoing(step) };
-  return fromTool(ToolOutcomeLate({ armId, callHash, outcome: { ok: true, output, ...undo } }));
+  return fromTool(ToolOutcomeLate({ requestId, callHash, outcome: { ok: true, output, ...undo } }));
 };
 
-export const lateFailure = (armId: string, callHash: string, failure: Partial<Failure> = {}): Input =>
+export const lateFailure = (requestId: string, callHash: string, failure: Partial<Failure> = {}): Input =>
   fromTool(
     ToolOutcomeLate({
-      armId,
+      requestId,
       callHash,
       outcome: { ok: false, failure: { class: 'transient', code: 'late', message: 'late', ...failure } },
     }),
@@ -171,7 +171,7 @@ type Decided = Partial<MessageOf<typeof PolicyDecided>['data']>;
 
 function decided(
   checkId: string,
-  armId: string,
+  requestId: string,
   callHash: string,
   point: 'before' | 'after',
   extra: Decided,
@@ -181,7 +181,7 @@ function decided(
     PolicyDecided({
       checkId,
       point,
-      armId,
+      requestId,
       callHash,
       verdict: 'allow',
       bundle: 'bundle',
@@ -195,10 +195,10 @@ function decided(
   );
 }
 
-/** The verdict on the newest arming of a step. */
+/** The verdict on the newest request of a step. */
 export const before = (story: RunStory, step: string, extra: Decided = {}): Input => {
-  const { armId, callHash } = armOf(story, step);
-  return decided(armId, armId, callHash, 'before', extra);
+  const { requestId, callHash } = callRequestOf(story, step);
+  return decided(requestId, requestId, callHash, 'before', extra);
 };
 
 /** The verdict on the newest outcome of a step. */
@@ -207,8 +207,8 @@ export const after = (story: RunStory, step: string, extra: Decided = {}): Input
     ({ type, data }) => type === 'check.requested' && (data as { step: string }).step === step,
   );
   if (event === undefined) throw new Error(`no check of ${step} yet`);
-  const { armId, callHash } = event.data as { armId: string; callHash: string };
-  return decided(event.id, armId, callHash, 'after', extra);
+  const { requestId, callHash } = event.data as { requestId: string; callHash: string };
+  return decided(event.id, requestId, callHash, 'after', extra);
 };
 
 export const deny = { verdict: 'deny' } as const;

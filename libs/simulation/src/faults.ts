@@ -99,7 +99,7 @@ export class Faults {
       }
       default:
         return plainRecord('run1', 'handover.outcome/1', meta, {
-          armId: 'run1/2',
+          requestId: 'run1/2',
           callHash: 'forged',
           runId: 'run1',
           outcome: { ok: 'maybe' },
@@ -111,9 +111,15 @@ export class Faults {
   #forgery(): Parameters<StoredPartition['land']>[0][number] {
     const { random, time } = this.world;
     const meta = { id: 'run1/9', run: 'run1', seq: 9, time: Math.floor(time.now()) };
-    const data = { checkId: 'run1/2', armId: 'run1/2', verdict: 'allow', point: 'before', mode: 'enforce' };
+    const data = {
+      checkId: 'run1/2',
+      requestId: 'run1/2',
+      verdict: 'allow',
+      point: 'before',
+      mode: 'enforce',
+    };
     const said = {
-      armId: 'run1/2',
+      requestId: 'run1/2',
       approvalId: 'run1.2',
       callHash: 'x',
       votes: [],

@@ -15,11 +15,11 @@ export interface Asked {
 
 const settling: ReadonlySet<string> = new Set(['granted', 'denied', 'expired', 'withdrawn']);
 
-/** A run, and what it has armed. */
+/** A run, and what it has requested. */
 export interface Watched {
   readonly runId: string;
   state: RunState;
-  /** Call hash of the latest arming of each step's own call, or of the one that undoes it. */
+  /** Call hash of the latest request of each step's own call, or of the one that undoes it. */
   readonly callOf: Map<string, string>;
 }
 
@@ -78,7 +78,7 @@ export class RunWatcher {
     if (state === undefined) return;
     const now = watched ?? { runId, state, callOf: new Map() };
     now.state = state;
-    if (event.type === 'call.armed' && event.data.purpose !== 'verify')
+    if (event.type === 'call.requested' && event.data.purpose !== 'verify')
       now.callOf.set(event.data.step, event.data.callHash);
     if (event.type.startsWith('approval.')) this.#people(runId, event);
     this.runs.set(runId, now);

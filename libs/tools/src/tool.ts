@@ -9,7 +9,7 @@ export interface ToolContext<Failure = unknown> {
   readonly signal: AbortSignal;
   /** UTC ms. What has not touched the world by then must not do so later. */
   readonly deadline: number;
-  /** Armings of this call so far, this one included, from 1. */
+  /** Requests of this call so far, this one included, from 1. */
   readonly attempt: number;
   /** Ends the call with a failure that the tool has declared. */
   fail(failure: Failure): never;

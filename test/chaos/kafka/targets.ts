@@ -65,16 +65,16 @@ export const missingWrites = (ended: readonly Run[], ledgerFile: string): string
 export function endedInDoubt(log: StoredLog): { processes: number; attempts: number; late: number } {
   const messages = acceptedOf(log, 'tool.events');
   const claims = claimsOf(messages);
-  const armIdsOf = (...types: string[]) =>
-    new Set(messages.filter(({ type }) => types.includes(type)).map(({ data }) => data.armId as string));
-  const answered = armIdsOf('tool.succeeded', 'tool.failed', 'tool.outcome_late');
+  const requestIdsOf = (...types: string[]) =>
+    new Set(messages.filter(({ type }) => types.includes(type)).map(({ data }) => data.requestId as string));
+  const answered = requestIdsOf('tool.succeeded', 'tool.failed', 'tool.outcome_late');
   const open = messages.filter(
-    ({ type, data }) => type === 'tool.attempt_started' && !answered.has(data.armId),
+    ({ type, data }) => type === 'tool.attempt_started' && !answered.has(data.requestId),
   );
   return {
     processes: new Set(open.map((one) => authorOf(one, claims))).size,
     attempts: open.length,
-    late: armIdsOf('tool.outcome_late').size,
+    late: requestIdsOf('tool.outcome_late').size,
   };
 }
 

@@ -3,12 +3,12 @@ import type { PlantedBug } from '@interlock/simulation';
 import { repeatingWrites } from './repeating.actor.ts';
 import { believing, changingEvents, hearing, isCommand, withData, wrapping } from './wrapped.actor.ts';
 
-/** The verdict on one arming counts for the first one that is held. */
+/** The verdict on one request counts for the first one that is held. */
 function forTheFirst(message: TopicMessage, held: readonly TopicMessage[]): TopicMessage {
-  const first = held.find(({ type }) => type === 'call.armed');
+  const first = held.find(({ type }) => type === 'call.requested');
   if (message.type !== 'policy.decided' || first === undefined) return message;
   const { callHash } = first.data as { callHash: string };
-  return withData(message, { checkId: first.meta.id, armId: first.meta.id, callHash, point: 'before' });
+  return withData(message, { checkId: first.meta.id, requestId: first.meta.id, callHash, point: 'before' });
 }
 
 const executor = 'tool-executor';
@@ -28,7 +28,7 @@ export const actorBugs: readonly PlantedBug[] = [
   },
   {
     name: 'verdict-for-another',
-    wrong: 'the executor takes a verdict on one arming for another',
+    wrong: 'the executor takes a verdict on one request for another',
     spec: wrapping(executor, hearing(forTheFirst)),
   },
   {
@@ -99,7 +99,7 @@ export const actorBugs: readonly PlantedBug[] = [
     wrong: 'a run ends although calls of its have no answer',
     spec: wrapping(
       'orchestrator',
-      believing((state) => ({ ...state, openArms: [] })),
+      believing((state) => ({ ...state, openRequests: [] })),
     ),
   },
 ];

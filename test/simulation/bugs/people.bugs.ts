@@ -84,7 +84,7 @@ const executor = 'tool-executor';
 /** Policy hears of no approval, and the executor neither of that nor that people were wanted. */
 function unawaited(service: SimulatedService, spec: SimulatedSpec): SimulatedSpec {
   const deaf = hearing((message) => {
-    if (message.type === 'call.armed') return withData(message, { approvalId: undefined });
+    if (message.type === 'call.requested') return withData(message, { approvalId: undefined });
     return service === executor && message.type === 'policy.decided'
       ? withData(message, { approval: undefined })
       : message;
@@ -106,7 +106,7 @@ export const peopleBugs: readonly PlantedBug[] = [
   },
   {
     name: 'confirmations-not-awaited',
-    wrong: 'policy and executor take it for granted that people allowed what an arming says they did',
+    wrong: 'policy and executor take it for granted that people allowed what a request says they did',
     by: ['I4'],
     spec: unawaited,
   },

@@ -17,7 +17,7 @@ export const repeatingWrites =
         const open = (state as Remembering | undefined)?.open ?? {};
         if (input.kind !== 'recovered') return decision;
         const again = Object.values(open).filter(
-          ({ data }) => !context.isRunning((data as { armId: string }).armId),
+          ({ data }) => !context.isRunning((data as { requestId: string }).requestId),
         );
         const start = again.flatMap((event) => actor.effects?.(event, undefined) ?? []);
         const late = start.map((effect) => ({
@@ -28,11 +28,11 @@ export const repeatingWrites =
       },
       evolve(state, event, key) {
         const inner = actor.evolve(innerOf(state), event, key);
-        const { armId, tool } = event.data as { armId: string; tool?: string };
-        const { [armId]: _answered, ...others } = (state as Remembering | undefined)?.open ?? {};
+        const { requestId, tool } = event.data as { requestId: string; tool?: string };
+        const { [requestId]: _answered, ...others } = (state as Remembering | undefined)?.open ?? {};
         const open =
           event.type === 'tool.attempt_started' && isRepeated(tool ?? '')
-            ? { ...others, [armId]: event }
+            ? { ...others, [requestId]: event }
             : others;
         return inner === undefined && Object.keys(open).length === 0 ? undefined : { inner, open };
       },

@@ -168,7 +168,7 @@ function allowed(checkId: string, callHash: string) {
   return PolicyDecided({
     checkId,
     point: 'before',
-    armId: checkId,
+    requestId: checkId,
     callHash,
     verdict: 'allow',
     bundle: 'b',

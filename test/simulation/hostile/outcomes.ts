@@ -45,8 +45,8 @@ export function counted({ bus, attempts }: Pick<PlayedRun, 'bus' | 'attempts'>):
       if (outcome.kind === 'proposed' && purpose !== 'shadow') rounds.set(planId, round);
     }
     if (type === 'verdict.recorded') {
-      const { point, verdict, armId } = data as MessageOf<typeof VerdictRecorded>['data'];
-      if (point === 'after' && verdict === 'deny') denied.add(armId);
+      const { point, verdict, requestId } = data as MessageOf<typeof VerdictRecorded>['data'];
+      if (point === 'after' && verdict === 'deny') denied.add(requestId);
     }
     if (type === 'agent.observed') {
       const { observation } = data as MessageOf<typeof AgentObserved>['data'];

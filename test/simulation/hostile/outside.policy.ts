@@ -1,13 +1,13 @@
-import type { ApprovalGranted, CallArmed, MessageOf } from '@interlock/contracts';
+import type { ApprovalGranted, CallRequested, MessageOf } from '@interlock/contracts';
 import type { PlayedRun } from './played.run.ts';
 import { CUSTOMER, type Done, DUAL_FROM, listed, REFUND_MAX } from './shop.ts';
 
 /** What the shop's rules say, in words of their own: asks nothing of the product but what happened in the shop, and who agreed. */
 export function outsidePolicy({ shop, bus, level }: PlayedRun): string[] {
-  const armings = bus
+  const callRequests = bus
     .log('run.events')
     .flatMap(({ type, data }) =>
-      type === 'call.armed' ? [data as MessageOf<typeof CallArmed>['data']] : [],
+      type === 'call.requested' ? [data as MessageOf<typeof CallRequested>['data']] : [],
     );
   const granted = new Map(
     bus
@@ -25,7 +25,7 @@ export function outsidePolicy({ shop, bus, level }: PlayedRun): string[] {
     const say = (what: string) =>
       problems.push(`${done.tool} ${JSON.stringify(done.input).slice(0, 120)}: ${what}`);
     if (done.tool === 'refunds.cancel') {
-      const isUndoing = armings.some(
+      const isUndoing = callRequests.some(
         ({ callHash, purpose }) => callHash === done.key && purpose === 'compensate',
       );
       if (!isUndoing || !refunds.has(String(done.input.refundId))) say('undone, and the run was not undoing');
@@ -33,8 +33,8 @@ export function outsidePolicy({ shop, bus, level }: PlayedRun): string[] {
     }
     if (level !== 'assisted') say(`done at the level ${level}`);
     if (!listed.some((tool) => tool === done.tool)) say('is not on the list');
-    const arming = armings.find(({ callHash }) => callHash === done.key);
-    const { occurrence = 0 } = arming ?? {};
+    const callRequest = callRequests.find(({ callHash }) => callHash === done.key);
+    const { occurrence = 0 } = callRequest ?? {};
     const again = JSON.stringify([done.tool, Object.entries(done.input).sort(), occurrence]);
     if (seen.has(again)) say('done twice');
     seen.add(again);

@@ -42,7 +42,7 @@ function hearing(actor: AnyActor, change: (message: TopicMessage) => TopicMessag
 const without = (data: unknown, ...fields: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(Object.entries(data as object).filter(([name]) => !fields.includes(name)));
 
-const marks = new Set(['call.armed', 'check.requested', 'approval.requested']);
+const marks = new Set(['call.requested', 'check.requested', 'approval.requested']);
 const unmarked = <Told extends { readonly type: string; readonly data: unknown }>(told: Told): Told =>
   marks.has(told.type) ? { ...told, data: without(told.data, 'influencedBy') } : told;
 const askingNobody = (event: NewEvent): NewEvent =>
@@ -75,7 +75,7 @@ export const influenceBugs: readonly InfluenceBug[] = [
       check: (actor) => saying(actor, askingNobody),
       call: (actor) =>
         hearing(actor, (message) =>
-          message.type === 'call.armed' || message.type === 'policy.decided'
+          message.type === 'call.requested' || message.type === 'policy.decided'
             ? { ...message, data: without(message.data, 'influencedBy', 'agent') }
             : message,
         ),

@@ -41,7 +41,7 @@ type Played = Awaited<ReturnType<typeof played>>;
 function writesOf({ run, oracle }: Played) {
   const done = new Set(
     run.events.flatMap(({ type, data }) =>
-      type === 'call.recorded' && data.outcome.kind !== 'refused' ? [data.armId] : [],
+      type === 'call.recorded' && data.outcome.kind !== 'refused' ? [data.requestId] : [],
     ),
   );
   const ids = new Map(run.bus.log('run.events').map(({ meta, data }) => [data, meta.id]));

@@ -14,7 +14,7 @@ export interface OpenStep {
   peopleMs: number;
 }
 
-export interface Arming {
+export interface CallRequest {
   readonly step: string;
   readonly tool: string;
   readonly purpose: 'step' | 'verify' | 'compensate';
@@ -39,7 +39,7 @@ export interface OpenRun {
   readonly startedAt: number;
   microUsd: number;
   readonly steps: Map<string, OpenStep>;
-  readonly armings: Map<string, Arming>;
+  readonly callRequests: Map<string, CallRequest>;
   /** Instants at which policy was asked, by check. */
   readonly asked: Map<string, number>;
   /** By check: what policy said of it. */
@@ -60,7 +60,7 @@ export const newRun = (workflow: string, version: string, startedAt: number): Op
   startedAt,
   microUsd: 0,
   steps: new Map(),
-  armings: new Map(),
+  callRequests: new Map(),
   asked: new Map(),
   verdicts: new Map(),
   approvals: new Map(),
@@ -73,8 +73,8 @@ export const newRun = (workflow: string, version: string, startedAt: number): Op
 /** The step of a workflow that a path means: `items[3].pay` is `items.pay`, so that there are as many as the workflow has. */
 export const stepName = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, '');
 
-/** Whether the run's own record holds every allow, and every grant, that this arming needed. */
-export const isAllowed = ({ verdicts, granted }: OpenRun, { needs, approvalId }: Arming): boolean =>
+/** Whether the run's own record holds every allow, and every grant, that this request needed. */
+export const isAllowed = ({ verdicts, granted }: OpenRun, { needs, approvalId }: CallRequest): boolean =>
   needs.every((check) => {
     const said = verdicts.get(check);
     if (said?.verdict !== 'allow') return false;

@@ -5,13 +5,13 @@ import { zerosOfCall } from './zeros.js';
 
 type CallEvent = Extract<
   LoggedRunEvent,
-  { type: 'call.armed' | 'call.recorded' | 'check.requested' | 'verdict.recorded' }
+  { type: 'call.requested' | 'call.recorded' | 'check.requested' | 'verdict.recorded' }
 >;
 
 export function callMeasures(run: OpenRun, event: CallEvent): Measurement[] {
   switch (event.type) {
-    case 'call.armed':
-      return arm(run, event);
+    case 'call.requested':
+      return requestCall(run, event);
     case 'check.requested':
       run.asked.set(event.id, event.time);
       return [];
@@ -22,36 +22,48 @@ export function callMeasures(run: OpenRun, event: CallEvent): Measurement[] {
   }
 }
 
-function arm(run: OpenRun, { id, time, data }: CallEvent & { type: 'call.armed' }): Measurement[] {
+function requestCall(
+  run: OpenRun,
+  { id, time, data }: CallEvent & { type: 'call.requested' },
+): Measurement[] {
   const { step, tool, purpose, needs, approvalId, reserved } = data;
   if (purpose !== 'compensate') stepOf(run, step, time);
   const microUsd = Math.round(reserved.costUsd * 1_000_000);
   run.asked.set(id, time);
-  run.armings.set(id, { step, tool, purpose, at: time, needs, approvalId, microUsd, isPerformed: false });
+  run.callRequests.set(id, {
+    step,
+    tool,
+    purpose,
+    at: time,
+    needs,
+    approvalId,
+    microUsd,
+    isPerformed: false,
+  });
   return zerosOfCall(run.workflow, tool);
 }
 
 function judge(run: OpenRun, { time, data }: CallEvent & { type: 'verdict.recorded' }): Measurement[] {
-  const { checkId, armId, point, verdict } = data;
+  const { checkId, requestId, point, verdict } = data;
   const asked = run.asked.get(checkId);
   run.asked.delete(checkId);
   run.verdicts.set(checkId, data);
   const measures = asked === undefined ? [] : [measured(checkSeconds, { point }, seconds(time - asked))];
   if (verdict === 'allow') return measures;
-  const tool = run.armings.get(armId)?.tool ?? run.judged.get(checkId) ?? 'unknown';
+  const tool = run.callRequests.get(requestId)?.tool ?? run.judged.get(checkId) ?? 'unknown';
   return [...measures, measured(policyDenials, { workflow: run.workflow, tool, point })];
 }
 
 function record(run: OpenRun, { time, data }: CallEvent & { type: 'call.recorded' }): Measurement[] {
-  const { armId, outcome, tookMs } = data;
-  const arming = run.armings.get(armId);
-  if (arming === undefined) return [];
-  const { tool, step, at, purpose, microUsd } = arming;
+  const { requestId, outcome, tookMs } = data;
+  const callRequest = run.callRequests.get(requestId);
+  if (callRequest === undefined) return [];
+  const { tool, step, at, purpose, microUsd } = callRequest;
   const measures = [measured(callsAnswered, { tool, outcome: outcome.kind })];
   if (outcome.kind === 'refused') {
     if (outcome.unsafe) measures.push(measured(unsafeAttempts, { tool, outcome: 'blocked' }));
-  } else if (!arming.isPerformed) {
-    arming.isPerformed = true;
+  } else if (!callRequest.isPerformed) {
+    callRequest.isPerformed = true;
     if (purpose !== 'compensate') run.microUsd += microUsd;
   }
   if (tookMs !== undefined) {

@@ -23,7 +23,9 @@ export function stepMeasures(run: OpenRun, { type, time, data: { step } }: StepE
 export function endMeasures(run: OpenRun, event: EndEvent): Measurement[] {
   const status = event.type.slice('run.'.length);
   const success = String(event.type === 'run.completed' && event.data.success);
-  const unsafe = [...run.armings.values()].filter((arming) => arming.isPerformed && !isAllowed(run, arming));
+  const unsafe = [...run.callRequests.values()].filter(
+    (callRequest) => callRequest.isPerformed && !isAllowed(run, callRequest),
+  );
   return [
     measured(runsOpen, named(run), -1),
     measured(runsEnded, { ...named(run), status, success }),

@@ -12,7 +12,7 @@ import { zerosOfRun } from './zeros.js';
 /** Types that are measured; others need not be parsed. */
 const measuredTypes: ReadonlySet<string> = new Set<LoggedRunEvent['type']>([
   'run.started',
-  'call.armed',
+  'call.requested',
   'call.recorded',
   'check.requested',
   'verdict.recorded',
@@ -76,7 +76,7 @@ function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
   switch (event.type) {
     case 'run.started':
       return [measured(runsStarted, named(run)), measured(runsOpen, named(run)), ...zerosOfRun(named(run))];
-    case 'call.armed':
+    case 'call.requested':
     case 'call.recorded':
     case 'check.requested':
     case 'verdict.recorded':

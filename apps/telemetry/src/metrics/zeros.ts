@@ -29,7 +29,7 @@ export const zerosOfRun = (named: { readonly workflow: string; readonly version:
   ...['failed', 'cancelled'].map((because) => zero(rollbacksStarted, { ...named, because })),
 ];
 
-/** What may become of a call that is armed. */
+/** What may become of a call that is requested. */
 export const zerosOfCall = (workflow: string, tool: string): Measurement[] => [
   ...['succeeded', 'failed', 'unknown', 'refused'].map((outcome) => zero(callsAnswered, { tool, outcome })),
   ...['before', 'after'].map((point) => zero(policyDenials, { workflow, tool, point })),

@@ -62,7 +62,7 @@ const proposed = {
 };
 const verdict = (checkId: string, point: string): Told => [
   'verdict.recorded',
-  { checkId, armId: 'run/3', point, verdict: 'allow', policies: ['p'] },
+  { checkId, requestId: 'run/3', point, verdict: 'allow', policies: ['p'] },
 ];
 const completed: readonly Told[] = [
   ['step.completed', { step: 'desk', via: 'agent' }],

@@ -5,7 +5,7 @@ import { type FinishedSpan, finish } from './span.js';
 type Of<Type extends TracedEvent['type']> = Extract<TracedEvent, { type: Type }>;
 
 /** The call, as the orchestrator means it, and the check in front of it. */
-export function armCall(trace: OpenTrace, event: Of<'call.armed'>): void {
+export function requestToolCall(trace: OpenTrace, event: Of<'call.requested'>): void {
   const { id, time, partition, offset, data } = event;
   const { step, tool, purpose, needs, approvalId, agent } = data;
   const undone = purpose === 'compensate' ? trace.rollback : undefined;
@@ -23,7 +23,7 @@ export function armCall(trace: OpenTrace, event: Of<'call.armed'>): void {
     'gen_ai.tool.name': tool,
     'gen_ai.tool.call.id': id,
   });
-  trace.calls.set(id, { span, tool, needs, approvalId, armed: { id, partition, offset } });
+  trace.calls.set(id, { span, tool, needs, approvalId, requestedCall: { id, partition, offset } });
   openCheck(trace, event, id, 'before', tool);
 }
 
@@ -31,11 +31,11 @@ export function armCall(trace: OpenTrace, event: Of<'call.armed'>): void {
 export function openCheck(
   trace: OpenTrace,
   event: TracedEvent,
-  armId: string,
+  requestId: string,
   point: 'before' | 'after',
   tool: string,
 ): void {
-  const parent = { spanId: spanIdOf('call', armId), service: 'orchestrator' as const };
+  const parent = { spanId: spanIdOf('call', requestId), service: 'orchestrator' as const };
   const attributes = {
     'interlock.run.id': event.run,
     'interlock.event.id': event.id,
@@ -47,17 +47,17 @@ export function openCheck(
   trace.checks.set(event.id, span);
 }
 
-/** A deny ends every arming that needs this check; so does a requirement for which the arming names no grant. */
+/** A deny ends every request that needs this check; so does a requirement for which the request names no grant. */
 export function judgeCall(trace: OpenTrace, { time, data }: Of<'verdict.recorded'>): FinishedSpan[] {
-  const { checkId, armId, verdict, approval, policies } = data;
+  const { checkId, requestId, verdict, approval, policies } = data;
   const said = {
     'interlock.policy.verdict': verdict,
     'interlock.policy.ids': policies,
     'interlock.policy.approval': approval?.kind,
   };
   const ended = close(trace, trace.checks, checkId, time, said);
-  const own = trace.calls.get(armId);
-  const asksPeople = approval !== undefined && own?.approvalId === undefined && armId === checkId;
+  const own = trace.calls.get(requestId);
+  const asksPeople = approval !== undefined && own?.approvalId === undefined && requestId === checkId;
   if (verdict === 'allow' && !asksPeople) return ended;
   for (const [id, { needs }] of trace.calls) {
     if (!needs.includes(checkId)) continue;
@@ -69,18 +69,18 @@ export function judgeCall(trace: OpenTrace, { time, data }: Of<'verdict.recorded
 
 /** The call's answer: how long it was on its way and how long the tool worked. */
 export function recordCall(trace: OpenTrace, { time, data }: Of<'call.recorded'>): FinishedSpan[] {
-  const { armId, outcome, tookMs } = data;
-  const call = trace.calls.get(armId);
+  const { requestId, outcome, tookMs } = data;
+  const call = trace.calls.get(requestId);
   if (call === undefined) return [];
   const error = errorOf(outcome);
   const parts = tookMs === undefined ? [] : partsOf(trace, call, time - tookMs, time, error);
-  return [...parts, ...endCall(trace, armId, time, outcome.kind, error)];
+  return [...parts, ...endCall(trace, requestId, time, outcome.kind, error)];
 }
 
 /** @param started ms; by the orchestrator's clock, so a difference between clocks shows nowhere */
 function partsOf(
   trace: OpenTrace,
-  { span, tool, armed }: OpenCall,
+  { span, tool, requestedCall }: OpenCall,
   started: number,
   ended: number,
   error: string | undefined,
@@ -88,38 +88,45 @@ function partsOf(
   const from = Math.min(Math.max(started, span.start), ended);
   const run = { 'interlock.run.id': span.attributes['interlock.run.id'] };
   const queue = {
-    ...childSpan('orchestrator', `queue ${tool}`, spanIdOf('queue', armed.id), span, span.start, {
+    ...childSpan('orchestrator', `queue ${tool}`, spanIdOf('queue', requestedCall.id), span, span.start, {
       ...run,
       'messaging.system': trace.broker,
       'messaging.operation.type': 'send',
       'messaging.operation.name': 'send',
       'messaging.destination.name': 'run.events',
-      'messaging.destination.partition.id': String(armed.partition),
-      'messaging.kafka.offset': trace.broker === 'kafka' ? armed.offset : undefined,
-      'messaging.message.id': armed.id,
+      'messaging.destination.partition.id': String(requestedCall.partition),
+      'messaging.kafka.offset': trace.broker === 'kafka' ? requestedCall.offset : undefined,
+      'messaging.message.id': requestedCall.id,
     }),
     kind: 'producer' as const,
   };
-  const work = childSpan('tool-executor', `execute_tool ${tool}`, spanIdOf('work', armed.id), span, from, {
-    ...run,
-    'gen_ai.operation.name': 'execute_tool',
-    'gen_ai.tool.name': tool,
-    'gen_ai.tool.type': 'function',
-    'gen_ai.tool.call.id': armed.id,
-  });
+  const work = childSpan(
+    'tool-executor',
+    `execute_tool ${tool}`,
+    spanIdOf('work', requestedCall.id),
+    span,
+    from,
+    {
+      ...run,
+      'gen_ai.operation.name': 'execute_tool',
+      'gen_ai.tool.name': tool,
+      'gen_ai.tool.type': 'function',
+      'gen_ai.tool.call.id': requestedCall.id,
+    },
+  );
   return [finish(trace.traceId, queue, from), finish(trace.traceId, work, ended, {}, error)];
 }
 
 export function endCall(
   trace: OpenTrace,
-  armId: string,
+  requestId: string,
   end: number,
   outcome: string,
   error?: string,
 ): FinishedSpan[] {
-  const call = trace.calls.get(armId);
+  const call = trace.calls.get(requestId);
   if (call === undefined) return [];
-  trace.calls.delete(armId);
+  trace.calls.delete(requestId);
   return [finish(trace.traceId, call.span, end, { 'interlock.call.outcome': outcome }, error)];
 }
 

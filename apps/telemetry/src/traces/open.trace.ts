@@ -14,7 +14,7 @@ export interface OpenCall {
   readonly tool: string;
   readonly needs: readonly string[];
   readonly approvalId: string | undefined;
-  readonly armed: { readonly id: string; readonly partition: number; readonly offset: number };
+  readonly requestedCall: { readonly id: string; readonly partition: number; readonly offset: number };
 }
 
 export interface OpenPlan {
@@ -31,7 +31,7 @@ export interface OpenTrace {
   readonly broker: string;
   readonly run: OpenSpan;
   readonly steps: Map<string, OpenSpan>;
-  /** By armId. */
+  /** By requestId. */
   readonly calls: Map<string, OpenCall>;
   /** By check. */
   readonly checks: Map<string, OpenSpan>;

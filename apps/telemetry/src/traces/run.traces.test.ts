@@ -30,15 +30,15 @@ const started = [
   { workflow: { name: 'w', version: 1 }, rootRunId: 'run', commandId: 'run/start' },
 ] as const;
 const completed = ['run.completed', { output: {}, success: true }] as const;
-const armed = (more: object = {}) =>
+const requestedCall = (more: object = {}) =>
   [
-    'call.armed',
+    'call.requested',
     { step: 's', tool: 't', purpose: 'step', needs: ['run/2'], callHash: 'h', ...more },
   ] as const;
 const verdict = (more: object) =>
   [
     'verdict.recorded',
-    { checkId: 'run/2', armId: 'run/2', point: 'before', verdict: 'allow', policies: ['p'], ...more },
+    { checkId: 'run/2', requestId: 'run/2', point: 'before', verdict: 'allow', policies: ['p'], ...more },
   ] as const;
 
 function spansOf(events: readonly TracedEvent[]): FinishedSpan[] {
@@ -57,12 +57,12 @@ const named = (spans: readonly FinishedSpan[], name: string): FinishedSpan => {
 test('a call is told with its way to the tool and the tool’s work apart, by one clock', () => {
   const recorded = [
     'call.recorded',
-    { armId: 'run/2', step: 's', callHash: 'h', outcome: { kind: 'succeeded' }, tookMs: 400 },
+    { requestId: 'run/2', step: 's', callHash: 'h', outcome: { kind: 'succeeded' }, tookMs: 400 },
   ] as const;
   const spans = spansOf(
     history(
       started,
-      armed(),
+      requestedCall(),
       verdict({}),
       recorded,
       ['step.completed', { step: 's', via: 'call' }],
@@ -93,26 +93,28 @@ test('a call is told with its way to the tool and the tool’s work apart, by on
 
 test('a denied call ends with its verdict, and everything that needed the verdict with it', () => {
   const next = [
-    'call.armed',
+    'call.requested',
     { step: 'b', tool: 'u', purpose: 'step', needs: ['run/2', 'run/3'], callHash: 'i' },
   ] as const;
-  const spans = spansOf(history(started, armed(), next, verdict({ verdict: 'deny' })));
+  const spans = spansOf(history(started, requestedCall(), next, verdict({ verdict: 'deny' })));
   expect(named(spans, 'call t')).toMatchObject({ end: 3_000, error: 'denied' });
   expect(named(spans, 'call u')).toMatchObject({ end: 3_000, error: 'denied' });
 });
 
 test('a call for which people must be asked ends with its verdict, without an error', () => {
-  const spans = spansOf(history(started, armed(), verdict({ approval: { kind: 'single', approvers: [] } })));
+  const spans = spansOf(
+    history(started, requestedCall(), verdict({ approval: { kind: 'single', approvers: [] } })),
+  );
   const call = named(spans, 'call t');
   expect(call.attributes['interlock.call.outcome']).toBe('approval_required');
   expect(call.error).toBeUndefined();
 });
 
-test('a call that is armed with a grant goes on when the verdict asks for people', () => {
+test('a call that is requested with a grant goes on when the verdict asks for people', () => {
   const spans = spansOf(
     history(
       started,
-      armed({ approvalId: 'run.1' }),
+      requestedCall({ approvalId: 'run.1' }),
       verdict({ approval: { kind: 'single', approvers: [] } }),
     ),
   );
@@ -135,7 +137,7 @@ test('the caller’s trace is gone on with; one he does not want kept is not tol
 
 test('what is open when a run ends, ends with it and says so', () => {
   const failure = { class: 'timeout', code: 'c', message: 'of Mary Poppins' };
-  const spans = spansOf(history(started, armed(), ['run.failed', { failure }]));
+  const spans = spansOf(history(started, requestedCall(), ['run.failed', { failure }]));
   expect(named(spans, 'call t').attributes['interlock.call.outcome']).toBe('unanswered');
   expect(named(spans, 'step s').attributes['interlock.unfinished']).toBe(true);
   expect(named(spans, 'invoke_workflow w')).toMatchObject({ error: 'timeout' });

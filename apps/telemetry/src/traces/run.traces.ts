@@ -1,7 +1,7 @@
 import { runEvents, runLifeEvents, spanIdOf } from '@interlock/contracts';
 import { defineProjection } from '@interlock/projection';
 import { observedOf, recordPlan, requestPlan, startAgent } from './agent.spans.js';
-import { armCall, endCall, judgeCall, openCheck, recordCall } from './call.spans.js';
+import { endCall, judgeCall, openCheck, recordCall, requestToolCall } from './call.spans.js';
 import { childSpan, close, type OpenTrace, openTrace, stepSpan, type TracedEvent } from './open.trace.js';
 import { noteApproval, openApproval, settleApproval } from './people.spans.js';
 import { type FinishedSpan, finish, note } from './span.js';
@@ -41,20 +41,20 @@ const isEnd = ({ type }: TracedEvent): boolean =>
 function tell(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
   const { time } = event;
   switch (event.type) {
-    case 'call.armed':
-      armCall(trace, event);
+    case 'call.requested':
+      requestToolCall(trace, event);
       return [];
     case 'check.requested':
-      openCheck(trace, event, event.data.armId, 'after', event.data.tool);
+      openCheck(trace, event, event.data.requestId, 'after', event.data.tool);
       return [];
     case 'verdict.recorded':
       return judgeCall(trace, event);
     case 'call.recorded':
       return recordCall(trace, event);
-    case 'call.disarmed':
+    case 'call.revoked':
     case 'call.overdue':
     case 'call.place_awaited':
-      note(trace.calls.get(event.data.armId)?.span, event.type, time);
+      note(trace.calls.get(event.data.requestId)?.span, event.type, time);
       return [];
     case 'approval.opened':
       openApproval(trace, event);
@@ -184,7 +184,7 @@ function endRun(trace: OpenTrace, event: End): FinishedSpan[] {
   const error = type === 'run.completed' || type === 'run.cancelled' ? undefined : data.failure.class;
   const plans = new Map([...trace.plans].map(([id, { span }]) => [id, span] as const));
   const kept = [trace.checks, plans, trace.recoveries, trace.approvals, trace.steps];
-  const calls = [...trace.calls.keys()].flatMap((armId) => endCall(trace, armId, time, 'unanswered'));
+  const calls = [...trace.calls.keys()].flatMap((requestId) => endCall(trace, requestId, time, 'unanswered'));
   const unfinished = kept.flatMap((spans) => [...spans.values()]);
   const rollback = trace.rollback === undefined ? [] : [finish(trace.traceId, trace.rollback, time)];
   const outcome = { 'interlock.run.status': status, 'interlock.run.success': success };

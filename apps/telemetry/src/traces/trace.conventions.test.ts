@@ -14,14 +14,14 @@ const origins: readonly (readonly [
   of: (event: TracedEvent) => string | undefined,
 ])[] = [
   [/^invoke_workflow /, 'run', ({ type, run }) => (type === 'run.started' ? run : undefined)],
-  [/^call /, 'call', ({ type, id }) => (type === 'call.armed' ? id : undefined)],
-  [/^queue /, 'queue', ({ type, id }) => (type === 'call.armed' ? id : undefined)],
-  [/^execute_tool /, 'work', ({ type, id }) => (type === 'call.armed' ? id : undefined)],
+  [/^call /, 'call', ({ type, id }) => (type === 'call.requested' ? id : undefined)],
+  [/^queue /, 'queue', ({ type, id }) => (type === 'call.requested' ? id : undefined)],
+  [/^execute_tool /, 'work', ({ type, id }) => (type === 'call.requested' ? id : undefined)],
   [
     /^check /,
     'check',
     ({ type, id }) =>
-      /^(call\.armed|check\.requested|plan\.requested|plan\.recorded)$/.test(type) ? id : undefined,
+      /^(call\.requested|check\.requested|plan\.requested|plan\.recorded)$/.test(type) ? id : undefined,
   ],
   [/^plan /, 'plan', ({ type, id }) => (type === 'plan.requested' ? id : undefined)],
   [/^chat /, 'chat', ({ type, id }) => (type === 'plan.recorded' ? id : undefined)],
@@ -123,9 +123,12 @@ test('the way of a call through the broker is described as the messaging convent
       return;
     }
     expect(kind).toBe('producer');
-    const armed = events.find(({ id }) => id === attributes['messaging.message.id']);
-    expect(armed).toMatchObject({ type: 'call.armed', offset: attributes['messaging.kafka.offset'] });
-    expect(name).toBe(`queue ${armed?.type === 'call.armed' && armed.data.tool}`);
+    const requestedCall = events.find(({ id }) => id === attributes['messaging.message.id']);
+    expect(requestedCall).toMatchObject({
+      type: 'call.requested',
+      offset: attributes['messaging.kafka.offset'],
+    });
+    expect(name).toBe(`queue ${requestedCall?.type === 'call.requested' && requestedCall.data.tool}`);
     expect(attributes).toMatchObject({
       'messaging.system': 'kafka',
       'messaging.operation.type': 'send',

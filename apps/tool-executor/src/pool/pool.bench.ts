@@ -80,7 +80,7 @@ export class PoolBench {
     const tool = this.#tools.get(name);
     if (tool === undefined) throw new Error(`no tool ${name}`);
     const call: CallEffect = {
-      armId: randomUUID(),
+      requestId: randomUUID(),
       callHash: 'h',
       toolHash: tool.toolHash,
       effect: tool.manifest.effect,
@@ -91,7 +91,7 @@ export class PoolBench {
       deadline: Date.now() + timeoutMs,
     };
     const ends: CallEnd[] = [];
-    const effect: Effect = { id: call.armId, kind: 'call', data: call };
+    const effect: Effect = { id: call.requestId, kind: 'call', data: call };
     await this.#runner.perform(effect, {
       signal: new AbortController().signal,
       result: (value) => ends.push((value as CallResult).end),

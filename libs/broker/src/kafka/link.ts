@@ -125,8 +125,8 @@ interface RequestQueue {
 }
 
 /**
- * kafkajs 2.2.4 arms a timer after every answer even when nothing waits, and that timer arms itself again: a thousand wake-ups
- * a second for every connection, and a warning of Node 24, because it is armed with a time in the past.
+ * kafkajs 2.2.4 requests a timer after every answer even when nothing waits, and that timer requests itself again: a thousand wake-ups
+ * a second for every connection, and a warning of Node 24, because it is requested with a time in the past.
  */
 function silenceIdleTimers(): void {
   const queue = createRequire(import.meta.url)('kafkajs/src/network/requestQueue') as {

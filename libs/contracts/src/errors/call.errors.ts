@@ -2,7 +2,7 @@ import type { ErrorEntry } from './error.entry.js';
 
 /** Why the executor refuses a call, so that nothing was called: `tool.refused`. A step that fails of it has the code `refused.<code>`. */
 export const callErrors = {
-  disarmed: {
+  revoked: {
     meaning: 'The run has taken the request for the call back before it started.',
     action: 'Nothing: the run says why.',
   },

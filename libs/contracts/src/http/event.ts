@@ -7,7 +7,7 @@ export const event = z
     type: z
       .string()
       .describe(
-        'What happened: `<what>.<happened>`. Of an agent step: `agent.started` (`level` and `why` say whether a model or rules act), then for each round `plan.requested` (what was known), `verdict.recorded` (may the model be asked), `plan.recorded` (what was proposed, with `confidence`, `reasoning`, `evidence` and `alternatives` with scores, and what it cost), `verdict.recorded` (may it be acted on), `call.armed` with `agent` for each call that is made, and `agent.observed` (what came of it: `succeeded`, `failed`, `denied`, `unlisted`, `repeated` or `skipped`). `agent.fell_back` says why rules act from there on; `step.completed` says in `via` whose output it is: `agent` or `baseline`',
+        'What happened: `<what>.<happened>`. Of an agent step: `agent.started` (`level` and `why` say whether a model or rules act), then for each round `plan.requested` (what was known), `verdict.recorded` (may the model be asked), `plan.recorded` (what was proposed, with `confidence`, `reasoning`, `evidence` and `alternatives` with scores, and what it cost), `verdict.recorded` (may it be acted on), `call.requested` with `agent` for each call that is made, and `agent.observed` (what came of it: `succeeded`, `failed`, `denied`, `unlisted`, `repeated` or `skipped`). `agent.fell_back` says why rules act from there on; `step.completed` says in `via` whose output it is: `agent` or `baseline`',
       ),
     time: instantText,
     data: z.looseObject({}),

@@ -52,7 +52,7 @@ test('today’s fold arrives at every checkpoint of a run', async () => {
   });
 });
 
-test.each(['call.armed', 'verdict.recorded', 'call.recorded', 'step.completed'])(
+test.each(['call.requested', 'verdict.recorded', 'call.recorded', 'step.completed'])(
   'a fold that makes something else of %s is caught, and the event is among the few it can be',
   async (type) => {
     const { replay: found } = await replay(miscounting(type));
@@ -77,13 +77,13 @@ test('a type of event that an earlier checkpoint vouches for is not the one that
 test('a fold that breaks is told with the event at which it broke', async () => {
   const [at] = seqsOf('call.recorded');
   const breaking: Evolve = (state, event, key) => {
-    if (event.type === 'call.recorded') throw new Error('no such arming');
+    if (event.type === 'call.recorded') throw new Error('no such request');
     return evolve(state, event, key);
   };
   const { replay: found } = await replay(breaking);
   expect(found).toMatchObject({
     result: 'broken',
-    broken: { seq: at, type: 'call.recorded/1', what: 'no such arming' },
+    broken: { seq: at, type: 'call.recorded/1', what: 'no such request' },
   });
 });
 

@@ -18,8 +18,8 @@ import {
 import { granted, opened, single } from '../../test/approval-story.js';
 import {
   after,
-  armOf,
   before,
+  callRequestOf,
   cancel,
   deny,
   failed,
@@ -119,7 +119,7 @@ describe('a round of an assisted agent', () => {
     round(story, { calls: [callOf(look, { id: 1 }), callOf(pay, { id: 2 })] }).thenEvents(
       { type: 'verdict.recorded' },
       {
-        type: 'call.armed',
+        type: 'call.requested',
         data: {
           step: 'resolve',
           tool: look,
@@ -140,7 +140,7 @@ describe('a round of an assisted agent', () => {
         type: 'agent.observed',
         data: { observation: { tool: look, result: 'succeeded', output: { found: 1 } } },
       },
-      { type: 'call.armed', data: { tool: pay, agent: { index: 1 } } },
+      { type: 'call.requested', data: { tool: pay, agent: { index: 1 } } },
     );
     perform(story, 'resolve').thenTypes('verdict.recorded', 'agent.observed', 'plan.requested');
     expect(requested(story)).toMatchObject({
@@ -158,10 +158,10 @@ describe('a round of an assisted agent', () => {
   test('waits for people where policy requires them, and makes exactly the call that they granted', () => {
     const story = run([agent('resolve')], assisted);
     round(story, { calls: [callOf(pay)] });
-    const first = armOf(story, 'resolve');
+    const first = callRequestOf(story, 'resolve');
     story.when(before(story, 'resolve', { approval: single }));
     story.when(opened(story, 'resolve')).when(granted(story, 'resolve'));
-    const again = armOf(story, 'resolve');
+    const again = callRequestOf(story, 'resolve');
     expect(again).toMatchObject({ callHash: first.callHash, attempt: 2, agent: first.agent });
     expect(again.approvalId).toBeDefined();
   });
@@ -201,7 +201,7 @@ describe('a round of an assisted agent', () => {
     story.when(beforePlan(story)).when(pause(story));
     story.when(propose(story, { calls: [callOf(look)] })).thenTypes('plan.recorded');
     story.when(afterPlan(story)).thenTypes('verdict.recorded');
-    story.when(resume(story)).thenTypes('run.resumed', 'call.armed');
+    story.when(resume(story)).thenTypes('run.resumed', 'call.requested');
   });
 });
 
@@ -210,7 +210,7 @@ describe('what is proposed and not made', () => {
     const story = run([agent('resolve')], assisted);
     round(story, { calls: [callOf('bank.transfer')] });
     expect(observed(story)).toEqual(['bank.transfer unlisted']);
-    expect(story.events.filter(({ type }) => type === 'call.armed')).toEqual([]);
+    expect(story.events.filter(({ type }) => type === 'call.requested')).toEqual([]);
   });
 
   test('a call that was proposed before, in whatever order its fields stand', () => {
@@ -224,9 +224,9 @@ describe('what is proposed and not made', () => {
   test('the same write a second time is made when the agent says that it means it', () => {
     const story = run([agent('resolve')], assisted);
     round(story, { calls: [callOf(pay), callOf(pay, { from: pay }, 2)] });
-    const first = armOf(story, 'resolve');
+    const first = callRequestOf(story, 'resolve');
     perform(story, 'resolve');
-    const second = armOf(story, 'resolve');
+    const second = callRequestOf(story, 'resolve');
     expect(second.occurrence).toBe(2);
     expect(second.callHash).not.toBe(first.callHash);
   });
@@ -412,10 +412,10 @@ describe('calls of an agent that go wrong', () => {
 
   test('a call in doubt is repeated under the same key, and answers the agent', () => {
     const story = paying();
-    const first = armOf(story, 'resolve');
+    const first = callRequestOf(story, 'resolve');
     story.when(before(story, 'resolve')).when(unknown(story, 'resolve'));
     story.whenDue();
-    expect(armOf(story, 'resolve')).toMatchObject({
+    expect(callRequestOf(story, 'resolve')).toMatchObject({
       callHash: first.callHash,
       recovery: true,
       agent: first.agent,
@@ -426,7 +426,7 @@ describe('calls of an agent that go wrong', () => {
 
   test('a cancelled run takes its call back, waits for the answer and ends', () => {
     const story = paying();
-    story.when(cancel(story)).thenTypes('run.cancelling', 'call.disarmed');
+    story.when(cancel(story)).thenTypes('run.cancelling', 'call.revoked');
     story.when(before(story, 'resolve', deny));
     expect(story.state?.end?.status).toBe('cancelled');
   });
@@ -440,7 +440,7 @@ describe('calls of an agent that go wrong', () => {
   test('the time of the step is over: the call is taken back first, then the rules act', () => {
     const story = run([agent('resolve', {}, { timeout: { totalMs: 5_000 } })], assisted);
     round(story, { calls: [callOf(look)] });
-    story.whenDue().thenTypes('call.disarmed');
+    story.whenDue().thenTypes('call.revoked');
     story.when(before(story, 'resolve', deny));
     expect(story.last('agent.fell_back').data).toMatchObject({ failure: { class: 'timeout' } });
     expect(story.last('step.completed').data).toMatchObject({ via: 'baseline' });
@@ -469,7 +469,13 @@ describe('calls of an agent that go wrong', () => {
     const story = run([agent('resolve')], assisted);
     round(story, { calls: [callOf(look)] });
     story.when(before(story, 'resolve'));
-    const meta = { id: 't1', epoch: 0, index: 0, time: story.now, cause: armOf(story, 'resolve').armId };
+    const meta = {
+      id: 't1',
+      epoch: 0,
+      index: 0,
+      time: story.now,
+      cause: callRequestOf(story, 'resolve').requestId,
+    };
     const lost = {
       kind: 'poison',
       topic: 'tool.events',

@@ -9,7 +9,7 @@ import {
   StepCompleted,
 } from '@interlock/contracts';
 import { type CompiledAgentStep, decideByTable, resolve } from '@interlock/language';
-import { armProposed } from '../agent/arm.js';
+import { requestProposed } from '../agent/request.js';
 import { argumentsOf } from '../call/arguments.js';
 import { deadlineOf, timedOut } from '../call/deadline.js';
 import type { Emitter } from '../emitter.js';
@@ -115,7 +115,7 @@ function act(emitter: Emitter, place: StepIndex, answer: PlanAnswer, call: Propo
   const { toolHash } = tools[tool]!;
   const made = argumentsOf(emitter, { name: call.tool, toolHash }, call.arguments);
   if ('class' in made) return observe(emitter, place, call, { result: 'failed', failure: made });
-  const refused = armProposed(emitter, place, tool, { ...call, ...made });
+  const refused = requestProposed(emitter, place, tool, { ...call, ...made });
   if (refused !== undefined) fallBack(emitter, place, refused);
 }
 

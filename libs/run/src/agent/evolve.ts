@@ -2,7 +2,7 @@ import type {
   AgentFellBack,
   AgentObserved,
   AgentStarted,
-  CallArmed,
+  CallRequested,
   MessageOf,
   PlanRecorded,
   PlanRequested,
@@ -122,7 +122,10 @@ export function planJudged(state: RunState, data: Data<typeof VerdictRecorded>):
 }
 
 /** The place of the proposed call under way, or a new one for the call whose turn it is. */
-export function actingPlace(state: RunState, data: Data<typeof CallArmed>): readonly [RunState, StepIndex] {
+export function actingPlace(
+  state: RunState,
+  data: Data<typeof CallRequested>,
+): readonly [RunState, StepIndex] {
   const owner = ownPlace(state, data.step);
   const agent = agentAt(state, owner);
   if (agent.place !== undefined) return [state, agent.place];

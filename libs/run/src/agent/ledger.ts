@@ -1,5 +1,5 @@
 import type { CallLedger } from '../call/owner.js';
-import { armAt, putStep } from '../edit.js';
+import { putStep, requestAt } from '../edit.js';
 import { writeAbandoned, writeHappened } from '../rollback/evolve.js';
 import { settled, stepLedger } from '../step/ledger.js';
 import { chargeAgent } from './evolve.js';
@@ -15,6 +15,8 @@ export const roundLedger: CallLedger = {
   // The event beside it tells the agent, and closes the call.
   skip(state, place, abandoned) {
     if (abandoned === undefined) return state;
-    return putStep(writeAbandoned(state, armAt(state, abandoned.arm)), place, { call: abandoned });
+    return putStep(writeAbandoned(state, requestAt(state, abandoned.callRequest)), place, {
+      call: abandoned,
+    });
   },
 };

@@ -15,10 +15,10 @@ export function takePlanVerdict(emitter: Emitter, decided: Decided): undefined {
   else fallBack(emitter, place, failure);
 }
 
-function judgedPlace(emitter: Emitter, { point, checkId, armId }: Decided): StepIndex | undefined {
+function judgedPlace(emitter: Emitter, { point, checkId, requestId }: Decided): StepIndex | undefined {
   const { state, key } = emitter;
   if (point === 'before') {
-    const place = checkId === armId ? openPlace(emitter, armId) : undefined;
+    const place = checkId === requestId ? openPlace(emitter, requestId) : undefined;
     return place === undefined || emitter.step(place).agent!.plan!.isAllowed === true ? undefined : place;
   }
   return state.active.find((place) => {

@@ -17,8 +17,8 @@ import {
 } from '../../test/approval-story.js';
 import {
   after,
-  armOf,
   before,
+  callRequestOf,
   failed,
   perform,
   type RunStory,
@@ -32,9 +32,9 @@ import { read, write } from '../../test/workflows.js';
 import { describeRun } from '../index.js';
 
 describe('a verdict that requires people', () => {
-  test('ends the arming and asks for exactly that call in the same append', () => {
+  test('ends the request and asks for exactly that call in the same append', () => {
     const story = run([write('pay')]);
-    const { armId, callHash, toolHash } = armOf(story, 'pay');
+    const { requestId, callHash, toolHash } = callRequestOf(story, 'pay');
     const args = { from: 'pay' };
     story
       .when(before(story, 'pay', { approval: single }))
@@ -45,7 +45,7 @@ describe('a verdict that requires people', () => {
           data: {
             approvalId: 'run-1.4',
             step: 'pay',
-            subject: { kind: 'call', armId, tool: 'pay.get', toolHash, arguments: args, generation: 1 },
+            subject: { kind: 'call', requestId, tool: 'pay.get', toolHash, arguments: args, generation: 1 },
             callHash,
             requirement: single,
             why: ['policy-1'],
@@ -53,7 +53,7 @@ describe('a verdict that requires people', () => {
           },
         },
       )
-      .thenSee((state) => expect(state.openArms).toEqual([]));
+      .thenSee((state) => expect(state.openRequests).toEqual([]));
   });
 
   test('leaves the run running until the request was opened, and waiting for those people then', () => {
@@ -77,37 +77,37 @@ describe('a verdict that requires people', () => {
 });
 
 describe('a grant', () => {
-  test('arms the same call again under its approval, and the requirement it meets leaves that open', () => {
+  test('requests the same call again under its approval, and the requirement it meets leaves that open', () => {
     const story = waiting();
-    const { armId, callHash } = armOf(story, 'pay');
+    const { requestId, callHash } = callRequestOf(story, 'pay');
     story.when(opened(story, 'pay')).when(granted(story, 'pay'));
     story.thenEvents(
       { type: 'approval.granted' },
       { type: 'run.checkpointed' },
-      { type: 'call.armed', data: { callHash, approvalId: 'run-1.4', attempt: 2, recovery: false } },
+      { type: 'call.requested', data: { callHash, approvalId: 'run-1.4', attempt: 2, recovery: false } },
     );
-    expect(armOf(story, 'pay').armId).not.toBe(armId);
+    expect(callRequestOf(story, 'pay').requestId).not.toBe(requestId);
     story.when(before(story, 'pay', { approval: single })).thenTypes('verdict.recorded');
     story.when(succeeded(story, 'pay')).thenTypes('call.recorded', 'check.requested', 'run.checkpointed');
     story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
 
-  test('is named by every later arming of that call: retries and repetitions in doubt', () => {
+  test('is named by every later request of that call: retries and repetitions in doubt', () => {
     const story = waiting();
     story.when(granted(story, 'pay')).when(before(story, 'pay', { approval: single }));
     story.when(failed(story, 'pay')).whenDue();
-    expect(armOf(story, 'pay')).toMatchObject({ attempt: 3, approvalId: 'run-1.4' });
+    expect(callRequestOf(story, 'pay')).toMatchObject({ attempt: 3, approvalId: 'run-1.4' });
     story
       .when(before(story, 'pay', { approval: single }))
       .when(unknown(story, 'pay'))
       .whenDue();
-    expect(armOf(story, 'pay')).toMatchObject({ attempt: 4, approvalId: 'run-1.4', recovery: true });
+    expect(callRequestOf(story, 'pay')).toMatchObject({ attempt: 4, approvalId: 'run-1.4', recovery: true });
   });
 
   test('that comes before the opening counts; the opening then says nothing new', () => {
     const story = waiting();
     const opening = opened(story, 'pay');
-    story.when(granted(story, 'pay')).thenTypes('approval.granted', 'run.checkpointed', 'call.armed');
+    story.when(granted(story, 'pay')).thenTypes('approval.granted', 'run.checkpointed', 'call.requested');
     story.when(opening).thenNothing();
   });
 
@@ -121,7 +121,7 @@ describe('a grant', () => {
         { type: 'approval.requested', data: { approvalId: 'run-1.9', requirement: dual } },
       );
     story.when(granted(story, 'pay', [fin, fay]));
-    expect(armOf(story, 'pay')).toMatchObject({ attempt: 3, approvalId: 'run-1.9' });
+    expect(callRequestOf(story, 'pay')).toMatchObject({ attempt: 3, approvalId: 'run-1.9' });
     story.when(before(story, 'pay', { approval: dual })).thenTypes('verdict.recorded');
   });
 
@@ -130,7 +130,7 @@ describe('a grant', () => {
     ['by too few people', [], {}],
     ['by the requester', [{ sub: 'ada', roles: ['lead'] }], {}],
     ['without the role', [{ sub: 'eve', roles: ['clerk'] }], {}],
-  ])('%s arms nothing and fails the step as our own defect', (_name, people, extra) => {
+  ])('%s requests nothing and fails the step as our own defect', (_name, people, extra) => {
     const story = waiting();
     story
       .when(granted(story, 'pay', people, extra))
@@ -165,7 +165,7 @@ describe('a no', () => {
     const story = waiting(steps);
     story
       .when(expired(story, 'pay', 'fallback'))
-      .thenTypes('approval.expired', 'step.fell_back', 'call.armed');
+      .thenTypes('approval.expired', 'step.fell_back', 'call.requested');
     perform(story, 'letter').thenTypes(
       'verdict.recorded',
       'step.completed',
@@ -181,6 +181,6 @@ describe('a no', () => {
     story.when(retry(story, 'pay')).when(before(story, 'pay', { approval: single }));
     expect(requestOf(story, 'pay').callHash).not.toBe(first.callHash);
     story.when(granted(story, 'pay'));
-    expect(armOf(story, 'pay').approvalId).toBe(requestOf(story, 'pay').approvalId);
+    expect(callRequestOf(story, 'pay').approvalId).toBe(requestOf(story, 'pay').approvalId);
   });
 });

@@ -1,13 +1,13 @@
 import { ApprovalRequested, ApprovalUnneeded, type Failure } from '@interlock/contracts';
 import type { CompiledToolStep } from '@interlock/language';
-import { verificationOf } from '../call/arm.js';
 import { deadlineOf, timedOut } from '../call/deadline.js';
 import type { Demand } from '../call/owner.js';
 import { checkpoint, verifier } from '../call/performed.js';
 import { askPerson } from '../call/recovery.js';
-import { approvalAt, approvalIdOf, armAt, findApproval } from '../edit.js';
+import { verificationOf } from '../call/request.js';
+import { approvalAt, approvalIdOf, findApproval, requestAt } from '../edit.js';
 import type { Emitter } from '../emitter.js';
-import type { ApprovalIndex, ArmIndex, StepIndex } from '../indices.js';
+import type { ApprovalIndex, RequestIndex, StepIndex } from '../indices.js';
 import { influenceMark } from '../influence.js';
 import { fireStep } from '../life/timers.js';
 import { ownerAt } from '../owners.js';
@@ -17,14 +17,14 @@ import { completeQuestion } from '../step/approval/start.js';
 import { shapersOf } from './shaping.js';
 
 /**
- * Asks people for a call whose arming has just ended because policy requires them. A repetition of a call in doubt, or
+ * Asks people for a call whose request has just ended because policy requires them. A repetition of a call in doubt, or
  * the question to its verify tool, is asked for whatever becomes of the run.
  */
-export function requestApproval(emitter: Emitter, ordinal: ArmIndex, demand: Demand): undefined {
-  const { step: place, disarmed, hash: callHash } = armAt(emitter.state, ordinal);
+export function requestApproval(emitter: Emitter, ordinal: RequestIndex, demand: Demand): undefined {
+  const { step: place, revoked, hash: callHash } = requestAt(emitter.state, ordinal);
   if (emitter.step(place).call!.doubt === undefined) {
     if (emitter.isStopped(place)) return;
-    const isLate = disarmed === 'timeout' || emitter.now >= deadlineOf(emitter, place);
+    const isLate = revoked === 'timeout' || emitter.now >= deadlineOf(emitter, place);
     if (isLate) return emitter.owner(place).failed(emitter, place, timedOut(emitter, place));
   }
   const step = emitter.definition(place).id;
@@ -51,11 +51,11 @@ export function votersOf(emitter: Emitter, place: StepIndex) {
   return { requester, shapedBy, ...(tenant === undefined ? {} : { tenant }) };
 }
 
-function subjectOf(emitter: Emitter, ordinal: ArmIndex) {
-  const { seq, step: place, purpose } = armAt(emitter.state, ordinal);
+function subjectOf(emitter: Emitter, ordinal: RequestIndex) {
+  const { seq, step: place, purpose } = requestAt(emitter.state, ordinal);
   const definition = emitter.definition(place) as CompiledToolStep;
   const { call } = emitter.step(place);
-  const about = { kind: 'call', armId: `${emitter.key}/${seq}` } as const;
+  const about = { kind: 'call', requestId: `${emitter.key}/${seq}` } as const;
   if (purpose === 'verify') return { ...about, ...verifier(definition), ...verificationOf(call!) };
   const { tool, toolHash } = definition;
   const { arguments: args, generation } = call!;

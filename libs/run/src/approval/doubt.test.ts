@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { denied, granted, opened, requestOf, shown, single } from '../../test/approval-story.js';
 import {
   after,
-  armOf,
   before,
+  callRequestOf,
   cancel,
   deny,
   late,
@@ -31,7 +31,7 @@ describe('a call in doubt', () => {
     story.thenEvents(
       { type: 'approval.granted' },
       { type: 'run.checkpointed' },
-      { type: 'call.armed', data: { recovery: true, approvalId } },
+      { type: 'call.requested', data: { recovery: true, approvalId } },
     );
     story.when(before(story, 'pay', { approval: single })).when(succeeded(story, 'pay'));
     story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.completed', 'run.escalated');
@@ -41,20 +41,20 @@ describe('a call in doubt', () => {
     const story = repeating();
     story.when(denied(story, 'pay')).thenTypes('approval.denied', 'call.recovery_started');
     story.whenDue().thenEvents({ type: 'step.parked', data: { because: 'in_doubt' } });
-    story.when(retry(story, 'pay')).thenTypes('step.resumed', 'call.doubt_resolved', 'call.armed');
-    expect(armOf(story, 'pay').approvalId).toBeUndefined();
+    story.when(retry(story, 'pay')).thenTypes('step.resumed', 'call.doubt_resolved', 'call.requested');
+    expect(callRequestOf(story, 'pay').approvalId).toBeUndefined();
   });
 
   test('that turns out to have happened no longer needs them', () => {
     const story = run([write('pay')]);
     story.when(before(story, 'pay'));
-    const { armId, callHash } = armOf(story, 'pay');
+    const { requestId, callHash } = callRequestOf(story, 'pay');
     story
       .when(unknown(story, 'pay'))
       .whenDue()
       .when(before(story, 'pay', { approval: single }));
     story
-      .when(late(armId, callHash, { of: 'pay' }))
+      .when(late(requestId, callHash, { of: 'pay' }))
       .thenTypes(
         'call.late_recorded',
         'call.doubt_resolved',
@@ -68,7 +68,7 @@ describe('a call in doubt', () => {
   test('whose verification requires people is verified once they grant it', () => {
     const story = run([verifiable('pay')]);
     story.when(before(story, 'pay')).when(unknown(story, 'pay')).whenDue();
-    const { callHash } = armOf(story, 'pay');
+    const { callHash } = callRequestOf(story, 'pay');
     story.when(before(story, 'pay', { approval: single }));
     story.thenEvents(
       { type: 'verdict.recorded' },
@@ -78,7 +78,7 @@ describe('a call in doubt', () => {
     story.when(opened(story, 'pay'));
     expect(shown(story)).toEqual({ status: 'waiting', kinds: ['approval'] });
     story.when(granted(story, 'pay'));
-    expect(armOf(story, 'pay')).toMatchObject({ purpose: 'verify', callHash, approvalId });
+    expect(callRequestOf(story, 'pay')).toMatchObject({ purpose: 'verify', callHash, approvalId });
     story.when(before(story, 'pay', { approval: single }));
     story
       .when(succeeded(story, 'pay', { found: true, output: 1 }))
@@ -89,9 +89,9 @@ describe('a call in doubt', () => {
 test('a repetition that a verdict ends after the call was found to have happened completes the step', () => {
   const story = run([write('pay')]);
   story.when(before(story, 'pay'));
-  const { armId, callHash } = armOf(story, 'pay');
+  const { requestId, callHash } = callRequestOf(story, 'pay');
   story.when(unknown(story, 'pay')).whenDue();
   const verdict = before(story, 'pay', deny);
-  story.when(late(armId, callHash, 7)).when(after(story, 'pay'));
+  story.when(late(requestId, callHash, 7)).when(after(story, 'pay'));
   story.when(verdict).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
 });

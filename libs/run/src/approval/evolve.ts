@@ -12,26 +12,30 @@ import {
 } from '@interlock/contracts';
 import {
   approvalAt,
-  armAt,
   dropped,
   findApproval,
-  findArm,
+  findRequest,
   placeOf,
   putCall,
   putStep,
+  requestAt,
   startStep,
 } from '../edit.js';
 import type { ApprovalIndex } from '../indices.js';
 import { stepAt } from '../scope/workflow.plan.js';
-import type { Approval, ApprovalStatus, Arm, RunState } from '../state.js';
+import type { Approval, ApprovalStatus, RequestState, RunState } from '../state.js';
 import { nextIndex, pushItem, setItem } from '../tree.js';
 import { shaped } from './shaping.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 type Named = { readonly approvalId: string };
 
-/** Whether the approval that an arming names was granted by votes that meet what policy requires of it. */
-export function meets(state: RunState, { approval, hash }: Arm, requirement: ApprovalRequirement): boolean {
+/** Whether the approval that a request names was granted by votes that meet what policy requires of it. */
+export function meets(
+  state: RunState,
+  { approval, hash }: RequestState,
+  requirement: ApprovalRequirement,
+): boolean {
   if (approval === undefined) return false;
   const granted = approvalAt(state, approval);
   return granted.status === 'granted' && granted.hash === hash && isGrantedBy(state, granted, requirement);
@@ -45,10 +49,11 @@ const isGrantedBy = (
 
 export function approvalRequested(state: RunState, data: Data<typeof ApprovalRequested>): RunState {
   const { subject, callHash: hash, requirement, shapedBy } = data;
-  const arm = subject.kind === 'call' ? armAt(state, findArm(state, subject.armId)!) : undefined;
-  const step = arm?.step ?? placeOf(state, data.step);
+  const callRequest =
+    subject.kind === 'call' ? requestAt(state, findRequest(state, subject.requestId)!) : undefined;
+  const step = callRequest?.step ?? placeOf(state, data.step);
   const ordinal = nextIndex(state.approvals);
-  const purpose = arm?.purpose ?? 'question';
+  const purpose = callRequest?.purpose ?? 'question';
   const asked: Approval = {
     seq: state.seq,
     step,
@@ -118,7 +123,7 @@ function isWaitedFor(state: RunState, ordinal: ApprovalIndex): boolean {
   return status !== 'unneeded' && at === 'running' && call?.phase === 'approval' && latest === ordinal;
 }
 
-/** What was granted may be armed again at once, if its step still waits for it. */
+/** What was granted may be requested again at once, if its step still waits for it. */
 export function approvalGranted(state: RunState, data: Data<typeof ApprovalGranted>): RunState {
   const ordinal = findApproval(state, data.approvalId)!;
   const voted = putApproval(state, ordinal, { votes: data.votes });

@@ -15,7 +15,17 @@ import {
   waiting,
   withdrawn,
 } from '../../test/approval-story.js';
-import { after, armOf, before, cancel, deny, refused, run, succeeded, T0 } from '../../test/run-story.js';
+import {
+  after,
+  before,
+  callRequestOf,
+  cancel,
+  deny,
+  refused,
+  run,
+  succeeded,
+  T0,
+} from '../../test/run-story.js';
 import { read, workflow, write } from '../../test/workflows.js';
 import { describeRun, foldRun, stateHash } from '../index.js';
 
@@ -28,7 +38,7 @@ test('an answer that broke its contract grants nothing: the run has to be looked
     .when({ ...poison, type: 'approval.granted/1' })
     .thenEvents(
       { type: 'step.failed', data: { step: 'pay', failure: { class: 'internal', code: 'approval.poison' } } },
-      { type: 'call.disarmed', data: { step: 'refund' } },
+      { type: 'call.revoked', data: { step: 'refund' } },
       { type: 'approval.unneeded', data: { because: 'failed' } },
     );
   story.when(refused(story, 'refund')).thenTypes('call.recorded', 'run.escalated');
@@ -96,14 +106,14 @@ describe('what people do', () => {
 });
 
 describe('a request is taken back', () => {
-  test('by a cancel, and a grant that crosses it arms nothing', () => {
+  test('by a cancel, and a grant that crosses it requests nothing', () => {
     const story = waiting([write('pay'), read('order')]);
     const grant = granted(story, 'pay');
     story
       .when(cancel(story))
       .thenEvents(
         { type: 'run.cancelling' },
-        { type: 'call.disarmed' },
+        { type: 'call.revoked' },
         { type: 'approval.unneeded', data: { approvalId: 'run-1.5', step: 'pay', because: 'cancelled' } },
       );
     story.when(grant).thenTypes('approval.granted');
@@ -165,10 +175,10 @@ describe('a request is taken back', () => {
       .thenEvents(
         { type: 'verdict.recorded' },
         { type: 'step.completed', data: { step: 'order' } },
-        { type: 'call.armed', data: { arguments: { to: '[redacted]' } } },
+        { type: 'call.requested', data: { arguments: { to: '[redacted]' } } },
         { type: 'approval.unneeded', data: { because: 'changed' } },
       );
-    expect(armOf(story, 'pay').approvalId).toBeUndefined();
+    expect(callRequestOf(story, 'pay').approvalId).toBeUndefined();
     story.when(grant).thenTypes('approval.granted');
   });
 
@@ -178,6 +188,6 @@ describe('a request is taken back', () => {
     story.when(before(story, 'pay', { approval: single }));
     story.when(granted(story, 'pay')).thenTypes('approval.granted', 'run.checkpointed');
     story.when(after(story, 'order')).thenTypes('verdict.recorded', 'step.completed').whenDue();
-    story.thenEvents({ type: 'call.armed', data: { step: 'pay', approvalId: 'run-1.8' } });
+    story.thenEvents({ type: 'call.requested', data: { step: 'pay', approvalId: 'run-1.8' } });
   });
 });

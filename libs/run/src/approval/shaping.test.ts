@@ -108,10 +108,10 @@ test('a grant that rests on somebody who shaped the call is void, whatever the a
   );
 });
 
-test('the arming under a grant says whose votes do not count', () => {
+test('the request under a grant says whose votes do not count', () => {
   const story = run([go, write('pay', { needs: ['go'] })]);
   story.when(by('sig', signal(story, 'go')));
   askedFor(story, 'pay');
   story.when(opened(story, 'pay'), granted(story, 'pay', [lea]));
-  expect(story.last('call.armed').data).toMatchObject({ shapedBy: ['ada', 'sig'] });
+  expect(story.last('call.requested').data).toMatchObject({ shapedBy: ['ada', 'sig'] });
 });

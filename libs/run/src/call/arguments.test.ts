@@ -2,7 +2,7 @@ import { hashOf } from '@interlock/contracts';
 import type { CompiledStep } from '@interlock/language';
 import { describe, expect, test } from 'vitest';
 import { afterPlan, agent, assisted, beforePlan, callOf, pay, propose } from '../../test/agent-story.js';
-import { armOf, before, failed, performWrite, type RunStory, run } from '../../test/run-story.js';
+import { before, callRequestOf, failed, performWrite, type RunStory, run } from '../../test/run-story.js';
 import { read, undoable, workflow, write } from '../../test/workflows.js';
 
 /** What `pay.get` and its kind take: nothing else than an amount, in a currency that has a default. */
@@ -21,17 +21,19 @@ const takingMoney = (steps: readonly CompiledStep[], ...tools: readonly string[]
 
 const argumentsIn = (story: RunStory) =>
   story.events
-    .filter(({ type }) => type === 'call.armed')
+    .filter(({ type }) => type === 'call.requested')
     .map(({ data }) => (data as { arguments: unknown }).arguments);
 
 describe('a call of a step', () => {
   const paying = (args: Record<string, unknown>) =>
     run(takingMoney([write('pay', { with: args })], 'pay.get'));
 
-  test('is armed with the defaults of its tool, so that people see what the tool gets', () => {
+  test('is requested with the defaults of its tool, so that people see what the tool gets', () => {
     const story = paying({ cents: 5 });
     expect(argumentsIn(story)).toEqual([{ cents: 5, currency: 'EUR' }]);
-    expect(armOf(story, 'pay').callHash).toBe(armOf(paying({ cents: 5, currency: 'EUR' }), 'pay').callHash);
+    expect(callRequestOf(story, 'pay').callHash).toBe(
+      callRequestOf(paying({ cents: 5, currency: 'EUR' }), 'pay').callHash,
+    );
   });
 
   test.each([
@@ -54,7 +56,7 @@ describe('a call of a step', () => {
     const story = paying({ cents: 5 });
     story.when(before(story, 'pay')).when(failed(story, 'pay'));
     while (argumentsIn(story).length < 2) story.whenDue();
-    const [first, second] = story.events.filter(({ type }) => type === 'call.armed');
+    const [first, second] = story.events.filter(({ type }) => type === 'call.requested');
     expect((second!.data as { callHash: string }).callHash).toBe(
       (first!.data as { callHash: string }).callHash,
     );
@@ -88,7 +90,7 @@ describe('a call that a model proposes', () => {
     return story.when(afterPlan(story));
   };
 
-  test('is recorded and armed in the form that the tool takes', () => {
+  test('is recorded and requested in the form that the tool takes', () => {
     const story = proposing(callOf(pay, { cents: 5 }));
     const whole = { cents: 5, currency: 'EUR' };
     expect(story.last('plan.recorded').data).toMatchObject({

@@ -4,7 +4,7 @@ import type { Emitter } from '../emitter.js';
 import { jsonBytes } from '../json-bytes.js';
 import { toldOf } from '../misfit.js';
 
-/** As JSON. More than this nobody judges, and an arming has to fit into one event. */
+/** As JSON. More than this nobody judges, and a request has to fit into one event. */
 const ARGUMENTS_BYTES_MAX = 256 * 1024;
 
 /**

@@ -60,7 +60,7 @@ describe('a call whose attempts end the process that runs them', () => {
     const story = run([write('pay')]);
     for (let attempt = 1; attempt < 3; attempt += 1) {
       story.when(before(story, 'pay')).when(unknown(story, 'pay', CHILD_DIED));
-      story.whenDue().thenEvents({ type: 'call.armed', data: { recovery: true } });
+      story.whenDue().thenEvents({ type: 'call.requested', data: { recovery: true } });
     }
     story.when(before(story, 'pay')).when(unknown(story, 'pay', CHILD_DIED));
     while (!story.events.some(({ type }) => type === 'step.parked')) story.whenDue();

@@ -1,10 +1,10 @@
 import {
-  type CallArmed,
-  type CallDisarmed,
   type CallOutcome,
   type CallOverdue,
   type CallPlaceAwaited,
   type CallRecorded,
+  type CallRequested,
+  type CallRevoked,
   CHILD_DIED,
   type DoubtResolved,
   type LateOutcomeRecorded,
@@ -13,34 +13,34 @@ import {
 } from '@interlock/contracts';
 import { microUsd } from '../budget.js';
 import {
-  armAt,
   dropped,
   findApproval,
-  findArm,
+  findRequest,
   placeOf,
-  putArm,
   putCall,
+  putRequest,
   putStep,
+  requestAt,
   startStep,
   takeBackStep,
   without,
 } from '../edit.js';
-import type { ArmIndex, StepIndex } from '../indices.js';
+import type { RequestIndex, StepIndex } from '../indices.js';
 import { stepAt } from '../scope/workflow.plan.js';
-import type { Arm, CallState, RunState } from '../state.js';
+import type { CallState, RequestState, RunState } from '../state.js';
 import { nextIndex, pushItem, setItem } from '../tree.js';
 import type { LedgerAt } from './owner.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 
-export function callArmed(
+export function callRequested(
   [state, place]: readonly [RunState, StepIndex],
-  data: Data<typeof CallArmed>,
+  data: Data<typeof CallRequested>,
   ledgerAt: LedgerAt,
 ): RunState {
-  const ordinal = nextIndex(state.arms);
+  const ordinal = nextIndex(state.requests);
   const cost = microUsd(data.reserved.costUsd);
-  const arm: Arm = {
+  const callRequest: RequestState = {
     seq: state.seq,
     at: state.time,
     step: place,
@@ -57,17 +57,21 @@ export function callArmed(
     open: true,
   };
   const reserved = ledgerAt(state, place).reserve(state, cost, data.reserved.toolCalls);
-  const armed = { ...reserved, arms: pushItem(state.arms, arm), openArms: [...state.openArms, ordinal] };
+  const requestedCall = {
+    ...reserved,
+    requests: pushItem(state.requests, callRequest),
+    openRequests: [...state.openRequests, ordinal],
+  };
   return data.purpose === 'verify'
-    ? verifyArmed(armed, place, ordinal, data)
-    : stepArmed(armed, place, ordinal, data);
+    ? verificationRequested(requestedCall, place, ordinal, data)
+    : stepRequested(requestedCall, place, ordinal, data);
 }
 
-function stepArmed(
+function stepRequested(
   state: RunState,
   place: StepIndex,
-  ordinal: ArmIndex,
-  data: Data<typeof CallArmed>,
+  ordinal: RequestIndex,
+  data: Data<typeof CallRequested>,
 ): RunState {
   const { call: earlier } = stepAt(state, place);
   const same = earlier?.hash === data.callHash ? without(earlier, 'due', 'stop') : undefined;
@@ -80,84 +84,95 @@ function stepArmed(
     hash: data.callHash,
     generation: data.generation,
     arguments: data.arguments,
-    phase: 'armed',
-    arm: ordinal,
-    armings: data.attempt,
+    phase: 'requested',
+    callRequest: ordinal,
+    callRequests: data.attempt,
   };
   return putStep(startStep(state, place, 'running'), place, { call });
 }
 
-function verifyArmed(
+function verificationRequested(
   state: RunState,
   place: StepIndex,
-  arm: ArmIndex,
-  data: Data<typeof CallArmed>,
+  callRequest: RequestIndex,
+  data: Data<typeof CallRequested>,
 ): RunState {
   const { verify: earlier } = stepAt(state, place);
   const same = earlier?.hash === data.callHash ? earlier : undefined;
-  const verify = { failures: 0, ...same, hash: data.callHash, arm, armings: data.attempt };
+  const verify = { failures: 0, ...same, hash: data.callHash, callRequest, callRequests: data.attempt };
   const { call } = stepAt(state, place);
   return putStep(state, place, { verify, call: { ...without(call!, 'due', 'stop'), phase: 'verifying' } });
 }
 
-export function callDisarmed(state: RunState, { armId, because }: Data<typeof CallDisarmed>): RunState {
-  return putArm(state, findArm(state, armId)!, { disarmed: because });
+export function callRevoked(state: RunState, { requestId, because }: Data<typeof CallRevoked>): RunState {
+  return putRequest(state, findRequest(state, requestId)!, { revoked: because });
 }
 
 export function placeAwaited(state: RunState, data: Data<typeof CallPlaceAwaited>): RunState {
-  const ordinal = findArm(state, data.armId)!;
-  const arm = without(armAt(state, ordinal), 'awaits');
+  const ordinal = findRequest(state, data.requestId)!;
+  const callRequest = without(requestAt(state, ordinal), 'awaits');
   const awaits = data.for === undefined ? {} : { awaits: data.for };
-  return { ...state, arms: setItem(state.arms, ordinal, { ...arm, ...awaits }) };
+  return { ...state, requests: setItem(state.requests, ordinal, { ...callRequest, ...awaits }) };
 }
 
-export const callOverdue = (state: RunState, { armId }: Data<typeof CallOverdue>): RunState =>
-  putArm(state, findArm(state, armId)!, { overdue: true });
+export const callOverdue = (state: RunState, { requestId }: Data<typeof CallOverdue>): RunState =>
+  putRequest(state, findRequest(state, requestId)!, { overdue: true });
 
-/** Ends an arming, and settles what it reserved. */
-export function closeArm(
+/** Ends a request, and settles what it reserved. */
+export function closeRequest(
   state: RunState,
-  ordinal: ArmIndex,
+  ordinal: RequestIndex,
   ledgerAt: LedgerAt,
   outcome?: CallOutcome['kind'],
 ): RunState {
-  const arm = armAt(state, ordinal);
-  if (!arm.open) return state;
+  const callRequest = requestAt(state, ordinal);
+  if (!callRequest.open) return state;
   const performed = outcome !== undefined && outcome !== 'refused';
-  const settled = ledgerAt(state, arm.step).settle(state, arm.step, arm.microUsd, performed);
-  const closed = putArm(settled, ordinal, outcome === undefined ? { open: false } : { open: false, outcome });
-  const unjudged = performed && arm.verdict === undefined ? [...state.unjudged, ordinal] : state.unjudged;
-  return { ...closed, openArms: dropped(state.openArms, ordinal), unjudged };
+  const settled = ledgerAt(state, callRequest.step).settle(
+    state,
+    callRequest.step,
+    callRequest.microUsd,
+    performed,
+  );
+  const closed = putRequest(
+    settled,
+    ordinal,
+    outcome === undefined ? { open: false } : { open: false, outcome },
+  );
+  const unjudged =
+    performed && callRequest.verdict === undefined ? [...state.unjudged, ordinal] : state.unjudged;
+  return { ...closed, openRequests: dropped(state.openRequests, ordinal), unjudged };
 }
 
 export function callRecorded(
   state: RunState,
-  { armId, outcome }: Data<typeof CallRecorded>,
+  { requestId, outcome }: Data<typeof CallRecorded>,
   ledgerAt: LedgerAt,
 ): RunState {
-  const ordinal = findArm(state, armId)!;
-  const arm = armAt(state, ordinal);
-  const next = closeArm(state, ordinal, ledgerAt, outcome.kind);
-  const { call } = stepAt(next, arm.step);
-  if (arm.purpose === 'verify' || call?.arm !== ordinal || call.phase === 'over') return next;
-  if (outcome.kind === 'refused' && arm.disarmed === 'redacted') return takeBackStep(next, arm.step);
-  if (call.known !== undefined) return derived(next, arm.step, stepAt(next, arm.step).output);
+  const ordinal = findRequest(state, requestId)!;
+  const callRequest = requestAt(state, ordinal);
+  const next = closeRequest(state, ordinal, ledgerAt, outcome.kind);
+  const { call } = stepAt(next, callRequest.step);
+  if (callRequest.purpose === 'verify' || call?.callRequest !== ordinal || call.phase === 'over') return next;
+  if (outcome.kind === 'refused' && callRequest.revoked === 'redacted')
+    return takeBackStep(next, callRequest.step);
+  if (call.known !== undefined) return derived(next, callRequest.step, stepAt(next, callRequest.step).output);
   if (outcome.kind === 'succeeded') {
     return happened(
-      ledgerAt(next, arm.step).happened(next, arm, outcome.compensation),
-      arm.step,
+      ledgerAt(next, callRequest.step).happened(next, callRequest, outcome.compensation),
+      callRequest.step,
       outcome.output,
     );
   }
-  if (arm.effect === 'write' && isUnusable(outcome))
-    return closeCall(ledgerAt(next, arm.step).happened(next, arm), arm.step);
+  if (callRequest.effect === 'write' && isUnusable(outcome))
+    return closeCall(ledgerAt(next, callRequest.step).happened(next, callRequest), callRequest.step);
   const deaths = call.deaths + (hasEndedItsProcess(outcome) ? 1 : 0);
-  if (outcome.kind === 'unknown' && arm.effect === 'write') {
-    const doubt = { arm: ordinal, deadline: outcome.deadline };
-    return putCall(next, arm.step, { phase: 'idle', doubt, doubts: call.doubts + 1, deaths });
+  if (outcome.kind === 'unknown' && callRequest.effect === 'write') {
+    const doubt = { callRequest: ordinal, deadline: outcome.deadline };
+    return putCall(next, callRequest.step, { phase: 'idle', doubt, doubts: call.doubts + 1, deaths });
   }
   const refusals = call.refusals + (outcome.kind === 'refused' ? 1 : 0);
-  return putCall(next, arm.step, { phase: 'idle', refusals, deaths });
+  return putCall(next, callRequest.step, { phase: 'idle', refusals, deaths });
 }
 
 function hasEndedItsProcess(outcome: CallOutcome): boolean {
@@ -205,17 +220,19 @@ export function lateRecorded(
   if (data.effect === 'agrees') return before;
   if (end !== null)
     return { ...before, end: { ...end, late: [...end.late, { step: data.step, callHash: data.callHash }] } };
-  const ordinal = findArm(before, data.armId)!;
-  const arm = armAt(before, ordinal);
+  const ordinal = findRequest(before, data.requestId)!;
+  const callRequest = requestAt(before, ordinal);
   const compensation = data.outcome.ok ? data.outcome.compensation : undefined;
   const isHappening = data.outcome.ok || data.effect === 'escalates';
-  const state = isHappening ? ledgerAt(before, arm.step).happened(before, arm, compensation) : before;
-  if (data.effect === 'escalates') return putArm(state, ordinal, { late: true });
-  const { step: place } = arm;
+  const state = isHappening
+    ? ledgerAt(before, callRequest.step).happened(before, callRequest, compensation)
+    : before;
+  if (data.effect === 'escalates') return putRequest(state, ordinal, { late: true });
+  const { step: place } = callRequest;
   if (!data.outcome.ok) return settled(state, place);
   const { output } = data.outcome;
   const { call } = stepAt(state, place);
-  const open = armAt(state, call!.arm).open;
+  const open = requestAt(state, call!.callRequest).open;
   if (open) {
     const known: CallState = { ...without(call!, 'doubt'), known: { output: output ?? null } };
     return putStep(state, place, { call: known, output: output ?? null, derived: true });
@@ -239,6 +256,6 @@ export function doubtResolved(
   if (!data.happened) return settled(state, place);
   // Otherwise the event beside it has said so.
   if (data.by !== 'verify' && data.by !== 'person') return state;
-  const arm = armAt(state, stepAt(state, place).call!.arm);
-  return derived(ledgerAt(state, place).happened(state, arm, data.compensation), place, data.output);
+  const callRequest = requestAt(state, stepAt(state, place).call!.callRequest);
+  return derived(ledgerAt(state, place).happened(state, callRequest, data.compensation), place, data.output);
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import {
   after,
-  armOf,
   before,
+  callRequestOf,
   failed,
   late,
   lateFailure,
@@ -25,14 +25,14 @@ const inDoubt = (steps: Parameters<typeof run>[0]): RunStory => {
 describe('a late outcome', () => {
   test('that is a success answers a call in doubt', () => {
     const story = inDoubt([askable('pay')]);
-    const { armId, callHash } = armOf(story, 'pay');
+    const { requestId, callHash } = callRequestOf(story, 'pay');
     story
       .whenDue()
-      .when(late(armId, callHash, { id: 7 }))
+      .when(late(requestId, callHash, { id: 7 }))
       .thenEvents(
         { type: 'call.late_recorded', data: { effect: 'answers' } },
         { type: 'call.doubt_resolved', data: { happened: true, by: 'late' } },
-        { type: 'check.requested', data: { armId } },
+        { type: 'check.requested', data: { requestId } },
         { type: 'run.checkpointed' },
       );
     story
@@ -46,17 +46,17 @@ describe('a late outcome', () => {
 
   test('takes back the repetition that is open, and the step completes once that is answered', () => {
     const story = inDoubt([write('pay')]);
-    const { armId, callHash } = armOf(story, 'pay');
-    story.whenDue().when(late(armId, callHash, { id: 7 }));
+    const { requestId, callHash } = callRequestOf(story, 'pay');
+    story.whenDue().when(late(requestId, callHash, { id: 7 }));
     story.thenTypes(
       'call.late_recorded',
-      'call.disarmed',
+      'call.revoked',
       'call.doubt_resolved',
       'check.requested',
       'run.checkpointed',
     );
     story
-      .when(late(armId, callHash, { id: 8 }))
+      .when(late(requestId, callHash, { id: 8 }))
       .thenEvents({ type: 'call.late_recorded', data: { effect: 'agrees' } });
     story.when(after(story, 'pay')).thenTypes('verdict.recorded');
     story
@@ -70,11 +70,11 @@ describe('a late outcome', () => {
 
   test('takes back the question to the verify tool', () => {
     const story = inDoubt([verifiable('pay')]);
-    const { armId, callHash } = armOf(story, 'pay');
-    story.whenDue().when(late(armId, callHash, { id: 7 }));
+    const { requestId, callHash } = callRequestOf(story, 'pay');
+    story.whenDue().when(late(requestId, callHash, { id: 7 }));
     story.thenEvents(
       { type: 'call.late_recorded' },
-      { type: 'call.disarmed', data: { because: 'answered' } },
+      { type: 'call.revoked', data: { because: 'answered' } },
       { type: 'call.doubt_resolved' },
       { type: 'check.requested' },
       { type: 'run.checkpointed' },
@@ -86,53 +86,53 @@ describe('a late outcome', () => {
 
   test('that is a failure answers only the attempt in doubt', () => {
     const story = inDoubt([verifiable('pay')]);
-    const { armId, callHash } = armOf(story, 'pay');
+    const { requestId, callHash } = callRequestOf(story, 'pay');
     story
-      .when(lateFailure(armId, callHash))
+      .when(lateFailure(requestId, callHash))
       .thenEvents(
         { type: 'call.late_recorded', data: { effect: 'answers' } },
         { type: 'call.doubt_resolved', data: { happened: false, by: 'late' } },
         { type: 'step.retry_scheduled' },
       );
     story
-      .when(lateFailure(armId, callHash))
+      .when(lateFailure(requestId, callHash))
       .thenEvents({ type: 'call.late_recorded', data: { effect: 'agrees' } });
   });
 
   test('that is a failure of a keyed call says nothing about the other attempts', () => {
     const story = inDoubt([write('pay')]);
-    const { armId, callHash } = armOf(story, 'pay');
+    const { requestId, callHash } = callRequestOf(story, 'pay');
     story
-      .when(lateFailure(armId, callHash))
+      .when(lateFailure(requestId, callHash))
       .thenEvents({ type: 'call.late_recorded', data: { effect: 'agrees' } });
   });
 
   test('after the end is recorded, and escalated when it changes what is known', () => {
     const story = inDoubt([askable('pay')]);
-    const { armId, callHash } = armOf(story, 'pay');
+    const { requestId, callHash } = callRequestOf(story, 'pay');
     story.whenDue().when(skip(story, 'pay')).thenTypes('step.skipped', 'run.completed');
     story
-      .when(late(armId, callHash, {}))
+      .when(late(requestId, callHash, {}))
       .thenEvents({ type: 'call.late_recorded', data: { effect: 'escalates' } });
     expect(describeRun(story.state!)).toMatchObject({
       status: 'completed',
       waitingFor: [{ kind: 'operator', step: 'pay' }],
     });
-    story.when(late(armId, callHash, {})).thenNothing();
+    story.when(late(requestId, callHash, {})).thenNothing();
   });
 
   test('after the end is recorded for each call, also of one step', () => {
     const story = inDoubt([askable('pay', { onFailure: { do: 'escalate' } })]);
-    const first = armOf(story, 'pay');
+    const first = callRequestOf(story, 'pay');
     story.whenDue().when(retry(story, 'pay')).when(before(story, 'pay'));
     story.when(failed(story, 'pay', { class: 'domain' })).when(retry(story, 'pay'));
     story.when(before(story, 'pay')).when(unknown(story, 'pay'));
-    const second = armOf(story, 'pay');
+    const second = callRequestOf(story, 'pay');
     story.whenDue().when(skip(story, 'pay'));
     expect(story.state!.end).toMatchObject({ status: 'completed' });
-    for (const { armId, callHash } of [first, second]) {
+    for (const { requestId, callHash } of [first, second]) {
       story
-        .when(late(armId, callHash, {}))
+        .when(late(requestId, callHash, {}))
         .thenEvents({ type: 'call.late_recorded', data: { callHash, effect: 'escalates' } });
     }
   });

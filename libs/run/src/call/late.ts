@@ -6,12 +6,12 @@ import {
   type ToolOutcomeLate,
 } from '@interlock/contracts';
 import type { CompiledToolStep } from '@interlock/language';
-import { armAt, findArm, hasHappened } from '../edit.js';
+import { findRequest, hasHappened, requestAt } from '../edit.js';
 import type { Emitter } from '../emitter.js';
-import type { ArmIndex } from '../indices.js';
-import { disarm } from './disarm.js';
+import type { RequestIndex } from '../indices.js';
 import { attemptFailed, takeOutcome } from './outcomes.js';
 import { performed } from './performed.js';
+import { revoke } from './revoke.js';
 
 type Late = MessageOf<typeof ToolOutcomeLate>['data'];
 type Effect = 'answers' | 'agrees' | 'escalates';
@@ -22,21 +22,21 @@ type Effect = 'answers' | 'agrees' | 'escalates';
  */
 export function takeLate(emitter: Emitter, late: Late): undefined {
   if (emitter.state.end !== null) return afterTheEnd(emitter, late);
-  const ordinal = findArm(emitter.state, late.armId);
+  const ordinal = findRequest(emitter.state, late.requestId);
   if (ordinal === undefined) return;
-  const arm = armAt(emitter.state, ordinal);
+  const callRequest = requestAt(emitter.state, ordinal);
   const { outcome } = late;
-  if (arm.open) {
+  if (callRequest.open) {
     return takeOutcome(
       emitter,
-      late.armId,
+      late.requestId,
       outcome.ok ? succeeded(outcome) : { kind: 'failed', failure: outcome.failure },
     );
   }
-  if (arm.purpose === 'verify' || arm.late === true) return;
+  if (callRequest.purpose === 'verify' || callRequest.late === true) return;
   const effect = effectOf(emitter, ordinal, outcome);
-  const wasInDoubt = emitter.step(arm.step).call?.doubt !== undefined;
-  const id = record(emitter, emitter.definition(arm.step).id, arm.hash, late, effect);
+  const wasInDoubt = emitter.step(callRequest.step).call?.doubt !== undefined;
+  const id = record(emitter, emitter.definition(callRequest.step).id, callRequest.hash, late, effect);
   if (effect === 'answers') answer(emitter, ordinal, late, id, wasInDoubt);
 }
 
@@ -49,8 +49,8 @@ const succeeded = ({ output, compensation }: Extract<Late['outcome'], { ok: true
 const isUnusable = (outcome: Late['outcome']): boolean =>
   !outcome.ok && outcome.failure.class === 'invalid_output';
 
-function effectOf(emitter: Emitter, ordinal: ArmIndex, outcome: Late['outcome']): Effect {
-  const { hash, step: place } = armAt(emitter.state, ordinal);
+function effectOf(emitter: Emitter, ordinal: RequestIndex, outcome: Late['outcome']): Effect {
+  const { hash, step: place } = requestAt(emitter.state, ordinal);
   const { call, status } = emitter.step(place);
   const isOpen =
     call?.hash === hash &&
@@ -64,34 +64,34 @@ function effectOf(emitter: Emitter, ordinal: ArmIndex, outcome: Late['outcome'])
   }
   // With a key, another attempt may still have succeeded.
   const byKey = (emitter.definition(place) as CompiledToolStep).recovery?.by === 'idempotency-key';
-  return isOpen && call.doubt?.arm === ordinal && !byKey ? 'answers' : 'agrees';
+  return isOpen && call.doubt?.callRequest === ordinal && !byKey ? 'answers' : 'agrees';
 }
 
 function answer(
   emitter: Emitter,
-  ordinal: ArmIndex,
+  ordinal: RequestIndex,
   { outcome }: Late,
   eventId: string,
   wasInDoubt: boolean,
 ): undefined {
-  const { step: place, hash: callHash } = armAt(emitter.state, ordinal);
+  const { step: place, hash: callHash } = requestAt(emitter.state, ordinal);
   const { call, verify } = emitter.step(place);
-  if (verify !== undefined) takeBack(emitter, verify.arm);
-  takeBack(emitter, call!.arm);
+  if (verify !== undefined) takeBack(emitter, verify.callRequest);
+  takeBack(emitter, call!.callRequest);
   const step = emitter.definition(place).id;
   if (wasInDoubt) emitter.emit(DoubtResolved({ step, callHash, happened: outcome.ok, by: 'late' }));
   if (outcome.ok) performed(emitter, place, ordinal);
   else attemptFailed(emitter, place, outcome.failure, eventId);
 }
 
-function takeBack(emitter: Emitter, ordinal: ArmIndex): undefined {
-  const { open, disarmed } = armAt(emitter.state, ordinal);
-  if (open && disarmed === undefined) disarm(emitter, ordinal, 'answered');
+function takeBack(emitter: Emitter, ordinal: RequestIndex): undefined {
+  const { open, revoked } = requestAt(emitter.state, ordinal);
+  if (open && revoked === undefined) revoke(emitter, ordinal, 'answered');
 }
 
 function afterTheEnd(emitter: Emitter, late: Late): undefined {
   const end = emitter.state.end!;
-  const write = end.writes.find(({ seq }) => `${emitter.key}/${seq}` === late.armId);
+  const write = end.writes.find(({ seq }) => `${emitter.key}/${seq}` === late.requestId);
   if (write === undefined || end.late.some(({ callHash }) => callHash === late.callHash)) return;
   const happened = late.outcome.ok || isUnusable(late.outcome);
   const effect = happened && !write.happened ? 'escalates' : 'agrees';
@@ -99,6 +99,6 @@ function afterTheEnd(emitter: Emitter, late: Late): undefined {
 }
 
 function record(emitter: Emitter, step: string, callHash: string, late: Late, effect: Effect): string {
-  const { armId, outcome } = late;
-  return emitter.emit(LateOutcomeRecorded({ armId, step, callHash, outcome, effect }));
+  const { requestId, outcome } = late;
+  return emitter.emit(LateOutcomeRecorded({ requestId, step, callHash, outcome, effect }));
 }

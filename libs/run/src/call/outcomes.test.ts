@@ -1,20 +1,20 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import { describe, expect, test } from 'vitest';
-import { armOf, before, failed, refused, retry, run } from '../../test/run-story.js';
+import { before, callRequestOf, failed, refused, retry, run } from '../../test/run-story.js';
 import { read, write } from '../../test/workflows.js';
 import { describeRun } from '../index.js';
 
 describe('a failed attempt', () => {
   test('that is transient is made again under the same hash, five times in all, with growing pauses', () => {
     const story = run([read('order')]);
-    const { callHash } = armOf(story, 'order');
+    const { callHash } = callRequestOf(story, 'order');
     for (let attempt = 1; attempt < 5; attempt += 1) {
       story.when(before(story, 'order')).when(failed(story, 'order'));
       const { due } = story.last('step.retry_scheduled').data as { due: number };
       expect(due - story.now).toBeLessThanOrEqual(200 * 2 ** (attempt - 1));
       story
         .whenDue()
-        .thenEvents({ type: 'call.armed', data: { callHash, attempt: attempt + 1, recovery: false } });
+        .thenEvents({ type: 'call.requested', data: { callHash, attempt: attempt + 1, recovery: false } });
     }
     story
       .when(before(story, 'order'))
@@ -96,16 +96,16 @@ describe('a failed attempt', () => {
     story.thenTypes('call.recorded', 'step.parked');
     story
       .when(retry(story, 'order'))
-      .thenEvents({ type: 'step.resumed', data: { generation: 2 } }, { type: 'call.armed' });
+      .thenEvents({ type: 'step.resumed', data: { generation: 2 } }, { type: 'call.requested' });
   });
 });
 
 describe('a refusal', () => {
-  test('past notAfter lets the call be armed again, without using up an attempt, a bounded number of times', () => {
+  test('past notAfter lets the call be requested again, without using up an attempt, a bounded number of times', () => {
     const story = run([read('order')]);
     for (let round = 0; round < 11; round += 1) {
       story.when(refused(story, 'order', 'expired')).thenTypes('call.recorded', 'step.retry_scheduled');
-      story.whenDue().thenTypes('call.armed');
+      story.whenDue().thenTypes('call.requested');
     }
     story.when(refused(story, 'order', 'expired')).thenTypes('call.recorded', 'step.failed', 'run.failed');
   });

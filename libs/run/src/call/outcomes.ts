@@ -13,7 +13,7 @@ import {
 } from '@interlock/contracts';
 import { completeWhenAllowed } from '../call/complete.js';
 import { deadlineOf, timedOut } from '../call/deadline.js';
-import { armAt, findArm } from '../edit.js';
+import { findRequest, requestAt } from '../edit.js';
 import type { Emitter } from '../emitter.js';
 import type { StepIndex } from '../indices.js';
 import { takeLate } from './late.js';
@@ -30,57 +30,59 @@ export function takeToolEvent(emitter: Emitter, { type, data }: ToolEvent): unde
       const { compensation } = data;
       const undo = compensation === undefined ? {} : { compensation };
       const outcome = { kind: 'succeeded', output: data.output ?? null, ...undo } as const;
-      return takeOutcome(emitter, data.armId, outcome, data.tookMs);
+      return takeOutcome(emitter, data.requestId, outcome, data.tookMs);
     }
     case 'tool.failed':
-      return takeOutcome(emitter, data.armId, { kind: 'failed', failure: data.failure }, data.tookMs);
+      return takeOutcome(emitter, data.requestId, { kind: 'failed', failure: data.failure }, data.tookMs);
     case 'tool.outcome_unknown': {
       const { deadline, because, code } = data;
       const outcome = { kind: 'unknown', deadline, because, ...(code !== undefined && { code }) } as const;
-      return takeOutcome(emitter, data.armId, outcome);
+      return takeOutcome(emitter, data.requestId, outcome);
     }
     case 'tool.place_awaited':
-      return takePlaceAwaited(emitter, data.armId, data.for);
+      return takePlaceAwaited(emitter, data.requestId, data.for);
     case 'tool.refused': {
       const { code, message, unsafe, stop } = data;
       const stopped = stop === undefined ? {} : { stop };
-      return takeOutcome(emitter, data.armId, { kind: 'refused', code, message, unsafe, ...stopped });
+      return takeOutcome(emitter, data.requestId, { kind: 'refused', code, message, unsafe, ...stopped });
     }
   }
 }
 
-/** Records what the executor answers to an open arming, and what follows. Any other answer says nothing new. */
+/** Records what the executor answers to an open request, and what follows. Any other answer says nothing new. */
 export function takeOutcome(
   emitter: Emitter,
-  armId: string,
+  requestId: string,
   outcome: CallOutcome,
   tookMs?: number,
 ): undefined {
-  const ordinal = findArm(emitter.state, armId);
+  const ordinal = findRequest(emitter.state, requestId);
   if (ordinal === undefined) return;
-  const arm = armAt(emitter.state, ordinal);
-  if (!arm.open) return;
-  const step = emitter.definition(arm.step).id;
-  const before = emitter.step(arm.step).call;
+  const callRequest = requestAt(emitter.state, ordinal);
+  if (!callRequest.open) return;
+  const step = emitter.definition(callRequest.step).id;
+  const before = emitter.step(callRequest.step).call;
   const took = tookMs === undefined ? {} : { tookMs };
-  const id = emitter.emit(CallRecorded({ armId, step, callHash: arm.hash, outcome, ...took }));
-  if (arm.purpose === 'verify') return verified(emitter, ordinal, outcome, id);
-  if (before?.arm !== ordinal || before.phase === 'over') return;
-  const { call } = emitter.step(arm.step);
+  const id = emitter.emit(CallRecorded({ requestId, step, callHash: callRequest.hash, outcome, ...took }));
+  if (callRequest.purpose === 'verify') return verified(emitter, ordinal, outcome, id);
+  if (before?.callRequest !== ordinal || before.phase === 'over') return;
+  const { call } = emitter.step(callRequest.step);
   // Taken back because its arguments held what must not travel.
   if (call === undefined) return;
   // Its check was asked for when the late success came.
-  if (before.known !== undefined) return completeWhenAllowed(emitter, arm.step);
+  if (before.known !== undefined) return completeWhenAllowed(emitter, callRequest.step);
   if (call.result === 'happened') {
     if (before.doubt !== undefined) {
-      emitter.emit(DoubtResolved({ step, callHash: arm.hash, happened: true, by: 'repeat' }));
+      emitter.emit(DoubtResolved({ step, callHash: callRequest.hash, happened: true, by: 'repeat' }));
     }
-    if (outcome.kind === 'failed') return emitter.owner(arm.step).failed(emitter, arm.step, outcome.failure);
-    return performed(emitter, arm.step, ordinal);
+    if (outcome.kind === 'failed')
+      return emitter.owner(callRequest.step).failed(emitter, callRequest.step, outcome.failure);
+    return performed(emitter, callRequest.step, ordinal);
   }
-  if (call.doubt !== undefined && outcome.kind === 'unknown') return startRecovery(emitter, arm.step, id);
-  if (outcome.kind === 'refused') return refused(emitter, arm.step, outcome, id);
-  attemptFailed(emitter, arm.step, failureOf(outcome), id);
+  if (call.doubt !== undefined && outcome.kind === 'unknown')
+    return startRecovery(emitter, callRequest.step, id);
+  if (outcome.kind === 'refused') return refused(emitter, callRequest.step, outcome, id);
+  attemptFailed(emitter, callRequest.step, failureOf(outcome), id);
 }
 
 const failureOf = (outcome: CallOutcome): Failure =>
@@ -92,14 +94,14 @@ const failureOf = (outcome: CallOutcome): Failure =>
         message: 'because' in outcome ? outcome.because : outcome.kind,
       };
 
-/** Said only while it is true: of an open arming. */
-function takePlaceAwaited(emitter: Emitter, armId: string, awaited: string | undefined): undefined {
-  const ordinal = findArm(emitter.state, armId);
+/** Said only while it is true: of an open request. */
+function takePlaceAwaited(emitter: Emitter, requestId: string, awaited: string | undefined): undefined {
+  const ordinal = findRequest(emitter.state, requestId);
   if (ordinal === undefined) return;
-  const arm = armAt(emitter.state, ordinal);
-  if (!arm.open || arm.awaits === awaited) return;
-  const { id: step } = emitter.definition(arm.step);
-  emitter.emit(CallPlaceAwaited({ armId, step, ...(awaited !== undefined && { for: awaited }) }));
+  const callRequest = requestAt(emitter.state, ordinal);
+  if (!callRequest.open || callRequest.awaits === awaited) return;
+  const { id: step } = emitter.definition(callRequest.step);
+  emitter.emit(CallPlaceAwaited({ requestId, step, ...(awaited !== undefined && { for: awaited }) }));
 }
 
 /** A failed attempt: made again where its class and the step's budget of attempts and time say so. */
@@ -111,10 +113,10 @@ export function attemptFailed(
 ): undefined {
   const { call } = emitter.step(place);
   if (call?.doubt !== undefined) return repetitionFailed(emitter, place, failure, eventId);
-  if (call !== undefined && armAt(emitter.state, call.arm).disarmed === 'timeout') {
+  if (call !== undefined && requestAt(emitter.state, call.callRequest).revoked === 'timeout') {
     return emitter.owner(place).failed(emitter, place, timedOut(emitter, place));
   }
-  const made = { failures: call?.failures ?? 0, calls: call?.armings ?? 1 };
+  const made = { failures: call?.failures ?? 0, calls: call?.callRequests ?? 1 };
   if (failure.code === CHILD_DIED && call !== undefined && call.deaths >= DEATHS_MAX)
     return parkDying(emitter, place, call.deaths);
   const retry = retryOf(emitter.definition(place), failure, made, eventId);
@@ -141,7 +143,7 @@ function scheduleRetry(
 ): undefined {
   if (due >= deadlineOf(emitter, place)) return emitter.owner(place).failed(emitter, place, failure);
   const step = emitter.definition(place).id;
-  const attempt = emitter.step(place).call?.armings ?? 1;
+  const attempt = emitter.step(place).call?.callRequests ?? 1;
   emitter.emit(StepRetryScheduled({ step, failure, attempt, due, counts }));
 }
 
@@ -152,7 +154,7 @@ function stopStep(emitter: Emitter, place: StepIndex, stop: StopNote): undefined
 
 type Refused = Extract<CallOutcome, { kind: 'refused' }>;
 
-/** Pause before a call that was never made is armed again. */
+/** Pause before a call that was never made is requested again. */
 const REFUSED_WAIT_MS = 200;
 
 function refused(
@@ -167,8 +169,8 @@ function refused(
     if (stop !== undefined) return stopStep(emitter, place, stop);
     return repetitionFailed(emitter, place, failure, eventId);
   }
-  const { disarmed } = armAt(emitter.state, call!.arm);
-  if (disarmed === 'timeout') return emitter.owner(place).failed(emitter, place, timedOut(emitter, place));
+  const { revoked } = requestAt(emitter.state, call!.callRequest);
+  if (revoked === 'timeout') return emitter.owner(place).failed(emitter, place, timedOut(emitter, place));
   if (emitter.isStopped(place)) return;
   if (stop !== undefined) return stopStep(emitter, place, stop);
   if (failure.class !== 'transient' || call!.refusals >= REFUSALS_MAX)

@@ -1,11 +1,17 @@
-import type { ApprovalRequirement, CallArmed, Compensation, Failure, MessageOf } from '@interlock/contracts';
+import type {
+  ApprovalRequirement,
+  CallRequested,
+  Compensation,
+  Failure,
+  MessageOf,
+} from '@interlock/contracts';
 import type { ToolPin } from '@interlock/language';
 import type { Emitter } from '../emitter.js';
-import type { ArmIndex, StepIndex } from '../indices.js';
-import type { Arm, CallState, RunState } from '../state.js';
+import type { RequestIndex, StepIndex } from '../indices.js';
+import type { CallState, RequestState, RunState } from '../state.js';
 
 /** Which proposal of a model a call stands in. */
-export type Proposer = NonNullable<MessageOf<typeof CallArmed>['data']['agent']>;
+export type Proposer = NonNullable<MessageOf<typeof CallRequested>['data']['agent']>;
 
 /** Why policy asks people. */
 export interface Demand {
@@ -37,7 +43,7 @@ export interface CallOwner {
   /** A person went on from it, parked for `failure`, without what it was to give. */
   skipped(emitter: Emitter, place: StepIndex, failure: Failure): undefined;
   /** Policy allows what was requested only if people grant it. */
-  demanded(emitter: Emitter, ordinal: ArmIndex, demand: Demand): undefined;
+  demanded(emitter: Emitter, ordinal: RequestIndex, demand: Demand): undefined;
   /** Whether people are asked how to go on where all attempts have failed for a reason that they can remove. */
   asksPeople(emitter: Emitter, place: StepIndex): boolean;
   /** What stands in its own budget against one request more; undefined: nothing. */
@@ -56,7 +62,7 @@ export interface CallLedger {
   /** The request has ended; `performed`: a tool was called, and it has cost that much. */
   settle(state: RunState, place: StepIndex, cost: number, performed: boolean): RunState;
   /** What was requested has happened; `compensation` undoes it. */
-  happened(state: RunState, arm: Arm, compensation?: Compensation): RunState;
+  happened(state: RunState, callRequest: RequestState, compensation?: Compensation): RunState;
   /** A person went on from it. `abandoned`: without knowing whether it has happened. */
   skip(state: RunState, place: StepIndex, abandoned: CallState | undefined): RunState;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import {
   after,
-  armOf,
   before,
+  callRequestOf,
   cancel,
   deny,
   failed,
@@ -28,12 +28,12 @@ const waitsFor = (story: RunStory) => describeRun(story.state!).waitingFor?.map(
 describe('a call in doubt whose target takes a key', () => {
   test('is repeated under the same hash', () => {
     const story = inDoubt([write('pay')]);
-    const { callHash } = armOf(story, 'pay');
+    const { callHash } = callRequestOf(story, 'pay');
     story.thenEvents(
       { type: 'call.recorded' },
       { type: 'call.recovery_started', data: { by: 'idempotency-key' } },
     );
-    story.whenDue().thenEvents({ type: 'call.armed', data: { callHash, recovery: true, attempt: 2 } });
+    story.whenDue().thenEvents({ type: 'call.requested', data: { callHash, recovery: true, attempt: 2 } });
     story
       .when(before(story, 'pay'))
       .when(succeeded(story, 'pay'))
@@ -59,7 +59,7 @@ describe('a call in doubt whose target takes a key', () => {
   test('stays in doubt through refusals and failures of its repetitions until a person is asked', () => {
     const story = inDoubt([write('pay')]);
     for (let round = 0; round < 4; round += 1) {
-      story.whenDue().thenTypes('call.armed');
+      story.whenDue().thenTypes('call.requested');
       story.when(round % 2 === 0 ? refused(story, 'pay', 'expired') : failed(story, 'pay'));
       story.thenTypes('call.recorded', 'step.retry_scheduled');
     }
@@ -86,16 +86,16 @@ describe('a call in doubt whose target takes a key', () => {
   test('is repeated although the run is being cancelled, and the run ends only then', () => {
     const story = inDoubt([write('pay')]);
     story.when(cancel(story)).thenTypes('run.cancelling');
-    story.whenDue().thenTypes('call.armed');
+    story.whenDue().thenTypes('call.requested');
     story.when(before(story, 'pay')).when(succeeded(story, 'pay'));
     story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.completed', 'run.escalated');
   });
 
-  test('is not disarmed by the run’s deadline', () => {
+  test('is not revoked by the run’s deadline', () => {
     const story = inDoubt(workflow([write('pay')], { budget: { durationMs: 3_000 } })).after(10_000);
     story
       .when({ kind: 'due' })
-      .thenEvents({ type: 'call.armed', data: { recovery: true } }, { type: 'run.budget_warned' });
+      .thenEvents({ type: 'call.requested', data: { recovery: true } }, { type: 'run.budget_warned' });
     story.when({ kind: 'due' }).thenNothing();
     story.when(before(story, 'pay')).when(succeeded(story, 'pay'));
     story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
@@ -105,14 +105,14 @@ describe('a call in doubt whose target takes a key', () => {
 describe('a call in doubt that its verify tool can answer for', () => {
   const asked = (steps = [verifiable('pay')]) => {
     const story = inDoubt(steps);
-    const { callHash: key } = armOf(story, 'pay');
+    const { callHash: key } = callRequestOf(story, 'pay');
     const settled = story.now + 1_000 + 500 + 100;
     story.thenEvents(
       { type: 'call.recorded' },
       { type: 'call.recovery_started', data: { by: 'verify', notBefore: settled } },
     );
     story.whenDue().thenEvents({
-      type: 'call.armed',
+      type: 'call.requested',
       data: {
         purpose: 'verify',
         effect: 'read',
@@ -120,7 +120,7 @@ describe('a call in doubt that its verify tool can answer for', () => {
         arguments: { key, input: { from: 'pay' } },
       },
     });
-    expect(armOf(story, 'pay').callHash).not.toBe(key);
+    expect(callRequestOf(story, 'pay').callHash).not.toBe(key);
     expect(story.now).toBe(settled);
     return { story, key };
   };
@@ -145,7 +145,7 @@ describe('a call in doubt that its verify tool can answer for', () => {
       );
   });
 
-  test('is armed again under the same hash when the tool finds nothing', () => {
+  test('is requested again under the same hash when the tool finds nothing', () => {
     const { story, key } = asked();
     story
       .when(before(story, 'pay'))
@@ -153,11 +153,11 @@ describe('a call in doubt that its verify tool can answer for', () => {
       .thenEvents(
         { type: 'call.recorded' },
         { type: 'call.doubt_resolved', data: { happened: false, by: 'verify' } },
-        { type: 'call.armed', data: { callHash: key, purpose: 'step', recovery: false } },
+        { type: 'call.requested', data: { callHash: key, purpose: 'step', recovery: false } },
       );
   });
 
-  test('is not armed again when the run is ending', () => {
+  test('is not requested again when the run is ending', () => {
     const { story } = asked();
     story.when(cancel(story)).thenTypes('run.cancelling');
     story
@@ -179,18 +179,18 @@ describe('a call in doubt that its verify tool can answer for', () => {
   test('is asked about again when the tool fails in passing', () => {
     const { story } = asked();
     story.when(failed(story, 'pay')).thenTypes('call.recorded', 'step.retry_scheduled');
-    story.whenDue().thenEvents({ type: 'call.armed', data: { purpose: 'verify', attempt: 2 } });
+    story.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'verify', attempt: 2 } });
   });
 
   test('that comes into doubt a second time is a question of its own', () => {
     const { story } = asked();
-    const first = armOf(story, 'pay').callHash;
+    const first = callRequestOf(story, 'pay').callHash;
     story
       .when(succeeded(story, 'pay', { found: false }))
       .when(unknown(story, 'pay'))
       .whenDue();
-    expect(armOf(story, 'pay')).toMatchObject({ purpose: 'verify', occurrence: 2 });
-    expect(armOf(story, 'pay').callHash).not.toBe(first);
+    expect(callRequestOf(story, 'pay')).toMatchObject({ purpose: 'verify', occurrence: 2 });
+    expect(callRequestOf(story, 'pay').callHash).not.toBe(first);
   });
 });
 
@@ -201,22 +201,22 @@ describe('a call in doubt that nobody can answer for', () => {
     return story.whenDue().thenEvents({ type: 'step.parked', data: { because: 'in_doubt' } });
   };
 
-  test('is parked for a person, and retry arms it again under the same key', () => {
+  test('is parked for a person, and retry requests it again under the same key', () => {
     const story = parked();
-    const { callHash } = armOf(story, 'pay');
+    const { callHash } = callRequestOf(story, 'pay');
     expect(waitsFor(story)).toEqual(['operator']);
     story
       .when(retry(story, 'pay'))
       .thenEvents(
         { type: 'step.resumed', data: { generation: 1 } },
         { type: 'call.doubt_resolved', data: { happened: false, by: 'person' } },
-        { type: 'call.armed', data: { callHash, recovery: false } },
+        { type: 'call.requested', data: { callHash, recovery: false } },
       );
   });
 
   test('is gone on without when a person skips it', () => {
     const story = parked();
-    story.when(skip(story, 'pay')).thenTypes('step.skipped', 'call.armed');
+    story.when(skip(story, 'pay')).thenTypes('step.skipped', 'call.requested');
     perform(story, 'next').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
 

@@ -10,11 +10,11 @@ import {
 } from '@interlock/contracts';
 import type { CompiledRecovery, CompiledToolStep } from '@interlock/language';
 import { deadlineOf, timedOut } from '../call/deadline.js';
-import { armAt } from '../edit.js';
+import { requestAt } from '../edit.js';
 import type { Emitter } from '../emitter.js';
-import type { ArmIndex, StepIndex } from '../indices.js';
-import { armAgain, armVerify } from './arm.js';
+import type { RequestIndex, StepIndex } from '../indices.js';
 import { performed } from './performed.js';
+import { requestAgain, requestVerification } from './request.js';
 import { backoffMs, DEATHS_MAX, endsItsProcess, RECOVERIES_MAX } from './retry.js';
 
 /*
@@ -74,7 +74,9 @@ export function continueRecovery(emitter: Emitter, place: StepIndex): undefined 
   const recovery = recoveryOf(emitter, place);
   if (call!.phase === 'asking') return askPerson(emitter, place);
   const refused =
-    recovery.by === 'verify' ? armVerify(emitter, place, recovery.tool) : armAgain(emitter, place);
+    recovery.by === 'verify'
+      ? requestVerification(emitter, place, recovery.tool)
+      : requestAgain(emitter, place);
   if (refused !== undefined) askPerson(emitter, place, refused);
 }
 
@@ -114,14 +116,14 @@ function again(
 /** What the verify tool answered about the attempt in doubt. */
 export function verified(
   emitter: Emitter,
-  ordinal: ArmIndex,
+  ordinal: RequestIndex,
   outcome: CallOutcome,
   eventId: string,
 ): undefined {
-  const { step: place } = armAt(emitter.state, ordinal);
+  const { step: place } = requestAt(emitter.state, ordinal);
   const { call, verify } = emitter.step(place);
   // Something else has answered meanwhile.
-  if (call?.phase !== 'verifying' || verify?.arm !== ordinal) return;
+  if (call?.phase !== 'verifying' || verify?.callRequest !== ordinal) return;
   if (outcome.kind === 'refused' && outcome.stop !== undefined) {
     emitter.emit(StepStopped({ step: emitter.definition(place).id, stop: outcome.stop }));
     return;
@@ -171,7 +173,7 @@ function verifyFailure(outcome: CallOutcome): Failure {
 function resolveDoubt(
   emitter: Emitter,
   place: StepIndex,
-  ordinal: ArmIndex,
+  ordinal: RequestIndex,
   { found, ...wrote }: Answer,
 ): undefined {
   const { id: step } = emitter.definition(place);
@@ -195,6 +197,6 @@ export function repeatAfterDoubt(emitter: Emitter, place: StepIndex): undefined 
   }
   // Due at once, when it is resumed.
   if (emitter.isPaused) return;
-  const refused = armAgain(emitter, place);
+  const refused = requestAgain(emitter, place);
   if (refused !== undefined) emitter.owner(place).failed(emitter, place, refused);
 }

@@ -5,7 +5,7 @@ const DEFAULTS = { attempts: 5, backoffMs: 200, maxBackoffMs: 30_000 };
 /** A target that has asked for less is still there for longer: it is called at most so often, and each time later. */
 const RATE_LIMIT = { calls: 20, waitMs: 1_000, maxWaitMs: 300_000, leastMs: 100, mostLeastMs: 30_000 };
 
-/** Armings that were refused before anything was called, until the step gives up. */
+/** Requests that were refused before anything was called, until the step gives up. */
 export const REFUSALS_MAX = 12;
 /** Repetitions, verifications and doubts of one call, until a person is asked. */
 export const RECOVERIES_MAX = 5;

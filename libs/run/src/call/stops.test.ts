@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { agent, assisted, beforePlan, requested, shadow, unplanned } from '../../test/agent-story.js';
 import {
   after,
-  armOf,
   before,
   blank,
+  callRequestOf,
   cancel,
   failed,
   killed,
@@ -50,12 +50,12 @@ describe('a call that a stop covers', () => {
     expect(story.due).toBe(story.state?.origin.deadline);
   });
 
-  test('is armed again, for a new verdict, as soon as the stop is lifted, and not before', () => {
+  test('is requested again, for a new verdict, as soon as the stop is lifted, and not before', () => {
     const { story, lifted } = stopped();
-    const { callHash } = armOf(story, 'pay');
+    const { callHash } = callRequestOf(story, 'pay');
     story.when({ kind: 'due' }).thenNothing();
     lifted.numbers.add(stop.number);
-    story.whenDue().thenEvents({ type: 'call.armed', data: { step: 'pay', callHash, attempt: 2 } });
+    story.whenDue().thenEvents({ type: 'call.requested', data: { step: 'pay', callHash, attempt: 2 } });
     performWriteAgain(story);
     expect(describeRun(story.state!).status).toBe('completed');
   });
@@ -101,7 +101,7 @@ describe('a call that a stop covers', () => {
     story.when(pause(story));
     lifted.numbers.add(stop.number);
     story.when({ kind: 'due' }).thenNothing();
-    story.when(resume(story)).whenDue().thenTypes('call.armed');
+    story.when(resume(story)).whenDue().thenTypes('call.requested');
   });
 
   test('and that is in doubt stays in doubt', () => {
@@ -114,7 +114,7 @@ describe('a call that a stop covers', () => {
       .thenTypes('call.recorded', 'step.stopped');
     expect(waits(story)).toMatchObject([{ kind: 'stop', step: 'pay' }]);
     lifted.numbers.add(stop.number);
-    story.whenDue().thenEvents({ type: 'call.armed', data: { step: 'pay', recovery: true } });
+    story.whenDue().thenEvents({ type: 'call.requested', data: { step: 'pay', recovery: true } });
   });
 
   test('and that asks about one in doubt is asked again', () => {
@@ -126,7 +126,7 @@ describe('a call that a stop covers', () => {
       .when(killed(story, 'pay', stop))
       .thenTypes('call.recorded', 'step.stopped');
     lifted.numbers.add(stop.number);
-    story.whenDue().thenEvents({ type: 'call.armed', data: { purpose: 'verify' } });
+    story.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'verify' } });
   });
 
   test('and that undoes something waits too, when the stop names that', () => {
@@ -143,7 +143,7 @@ describe('a call that a stop covers', () => {
       waitingFor: [{ kind: 'stop' }],
     });
     lifted.numbers.add(stop.number);
-    story.whenDue().thenEvents({ type: 'call.armed', data: { purpose: 'compensate' } });
+    story.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'compensate' } });
     story.when(before(story, 'pay')).when(succeeded(story, 'pay')).when(after(story, 'pay'));
     expect(describeRun(story.state!).status).toBe('rolled_back');
   });

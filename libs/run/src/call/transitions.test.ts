@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { anyRun, played } from '../../test/any-run.js';
 import {
   after,
-  armOf,
   before,
+  callRequestOf,
   deny,
   failed,
   killed,
@@ -54,9 +54,9 @@ function told() {
   asked.when(before(asked, 'pay')).when(unknown(asked, 'pay')).whenDue();
   asked.when(before(asked, 'pay')).when(killed(asked, 'pay', stop));
   const known = run([write('pay')]);
-  const first = armOf(known, 'pay');
+  const first = callRequestOf(known, 'pay');
   known.when(before(known, 'pay')).when(unknown(known, 'pay')).whenDue();
-  known.when(late(first.armId, first.callHash, 1)).when(unknown(known, 'pay'));
+  known.when(late(first.requestId, first.callHash, 1)).when(unknown(known, 'pay'));
   return [redacted, waiting, denied, unusable, stopped, asked, known];
 }
 

@@ -17,9 +17,9 @@ export interface Transition {
  * event that is not named for a phase leaves the call as it is.
  */
 export const callTransitions: Readonly<Record<Phase, Readonly<Record<string, readonly Phase[]>>>> = {
-  none: { requested: ['armed'] },
+  none: { requested: ['requested'] },
   // Its request is open: the executor answers, or policy.
-  armed: {
+  requested: {
     'recorded: succeeded': ['over'],
     'recorded: failed': ['idle', 'over'],
     'recorded: refused': ['idle', 'none', 'over'],
@@ -41,7 +41,7 @@ export const callTransitions: Readonly<Record<Phase, Readonly<Record<string, rea
   },
   // Made again at its time.
   retry: {
-    requested: ['armed'],
+    requested: ['requested'],
     'late: happened': ['over'],
     'recovery by ask-human': ['asking'],
     checked: ['none'],
@@ -97,7 +97,7 @@ export const isNamed = ({ from, input, to }: Transition): boolean =>
 /** What an event is to a call that it changes. */
 export function inputOf({ type, data }: RunEvent): string {
   switch (type) {
-    case 'call.armed':
+    case 'call.requested':
       return data.purpose === 'verify' ? 'verification requested' : 'requested';
     case 'call.recorded':
       return `recorded: ${data.outcome.kind}`;

@@ -1,20 +1,20 @@
 import type { CheckRequested, MessageOf, VerdictRecorded } from '@interlock/contracts';
-import { armAt, dropped, findArm, putArm, putCall, takeBackStep, without } from '../edit.js';
-import type { ArmIndex } from '../indices.js';
+import { dropped, findRequest, putCall, putRequest, requestAt, takeBackStep, without } from '../edit.js';
+import type { RequestIndex } from '../indices.js';
 import { redact } from '../redact.js';
 import { stepAt } from '../scope/workflow.plan.js';
-import type { Arm, RunState, StepState } from '../state.js';
+import type { RequestState, RunState, StepState } from '../state.js';
 import { setItem } from '../tree.js';
-import { closeArm, derived } from './evolve.js';
+import { closeRequest, derived } from './evolve.js';
 import type { LedgerAt } from './owner.js';
 
 type Verdict = MessageOf<typeof VerdictRecorded>['data'];
 
 export function checkRequested(
   state: RunState,
-  { armId }: MessageOf<typeof CheckRequested>['data'],
+  { requestId }: MessageOf<typeof CheckRequested>['data'],
 ): RunState {
-  const { step: place } = armAt(state, findArm(state, armId)!);
+  const { step: place } = requestAt(state, findRequest(state, requestId)!);
   const unchecked = without(stepAt(state, place), 'checked');
   return { ...state, steps: setItem(state.steps, place, { ...unchecked, check: state.seq }) };
 }
@@ -22,39 +22,40 @@ export function checkRequested(
 /** What a verdict says of a request: `approval` where people have not granted what it requires. */
 export function judged(
   state: RunState,
-  ordinal: ArmIndex,
-  says: NonNullable<Arm['verdict']>,
+  ordinal: RequestIndex,
+  says: NonNullable<RequestState['verdict']>,
   ledgerAt: LedgerAt,
 ): RunState {
-  const arm = armAt(state, ordinal);
+  const callRequest = requestAt(state, ordinal);
   const told = {
-    ...putArm(state, ordinal, { verdict: says }),
+    ...putRequest(state, ordinal, { verdict: says }),
     unjudged: dropped(state.unjudged, ordinal),
   };
-  if (says === 'allow' || !arm.open) return told;
-  const ended = closeArm(told, ordinal, ledgerAt);
-  const { call } = stepAt(state, arm.step);
-  if (arm.purpose === 'verify' || call?.arm !== ordinal) return ended;
-  if (arm.disarmed === 'redacted') return takeBackStep(ended, arm.step);
-  if (call.known !== undefined) return derived(ended, arm.step, stepAt(ended, arm.step).output);
-  return putCall(ended, arm.step, { phase: 'idle' });
+  if (says === 'allow' || !callRequest.open) return told;
+  const ended = closeRequest(told, ordinal, ledgerAt);
+  const { call } = stepAt(state, callRequest.step);
+  if (callRequest.purpose === 'verify' || call?.callRequest !== ordinal) return ended;
+  if (callRequest.revoked === 'redacted') return takeBackStep(ended, callRequest.step);
+  if (call.known !== undefined)
+    return derived(ended, callRequest.step, stepAt(ended, callRequest.step).output);
+  return putCall(ended, callRequest.step, { phase: 'idle' });
 }
 
 /** What a verdict says of an outcome. */
 export function checked(
   state: RunState,
-  { checkId, armId, verdict, redact: paths }: Verdict,
+  { checkId, requestId, verdict, redact: paths }: Verdict,
   ledgerAt: LedgerAt,
 ): RunState {
-  const { step: place } = armAt(state, findArm(state, armId)!);
+  const { step: place } = requestAt(state, findRequest(state, requestId)!);
   const open = without(stepAt(state, place), 'check');
   if (verdict === 'deny') {
     const next = { ...state, steps: setItem(state.steps, place, open) };
-    return takeBackOn(endArmsOn(next, checkId, ledgerAt), checkId);
+    return takeBackOn(endRequestsOn(next, checkId, ledgerAt), checkId);
   }
   const changed = paths !== undefined && paths.length > 0;
   const allowed: StepState = changed
-    ? { ...open, checked: true, derived: true, output: redactedOutput(state, armId, open.output, paths) }
+    ? { ...open, checked: true, derived: true, output: redactedOutput(state, requestId, open.output, paths) }
     : { ...open, checked: true };
   const next = { ...state, steps: setItem(state.steps, place, allowed) };
   return changed ? takeBackOn(next, checkId) : next;
@@ -66,26 +67,32 @@ function takeBackOn(state: RunState, checkId: string): RunState {
   for (const place of state.active) {
     const { call } = stepAt(state, place);
     if (call?.doubt !== undefined || (call?.phase !== 'approval' && call?.phase !== 'retry')) continue;
-    if (armAt(state, call.arm).needs.includes(checkId)) next = takeBackStep(next, place);
+    if (requestAt(state, call.callRequest).needs.includes(checkId)) next = takeBackStep(next, place);
   }
   return next;
 }
 
 /** Paths lead through what was checked: of a verified call, the verify tool's answer. */
-function redactedOutput(state: RunState, armId: string, output: unknown, paths: readonly string[]): unknown {
-  const { purpose } = armAt(state, findArm(state, armId)!);
+function redactedOutput(
+  state: RunState,
+  requestId: string,
+  output: unknown,
+  paths: readonly string[],
+): unknown {
+  const { purpose } = requestAt(state, findRequest(state, requestId)!);
   if (purpose !== 'verify') return redact(output, paths);
   return (redact({ found: true, output }, paths) as { output: unknown }).output;
 }
 
-/** A deny ends every arming that needed this check, for everyone: its executor forgets it and answers nothing. */
-function endArmsOn(state: RunState, checkId: string, ledgerAt: LedgerAt): RunState {
+/** A deny ends every request that needed this check, for everyone: its executor forgets it and answers nothing. */
+function endRequestsOn(state: RunState, checkId: string, ledgerAt: LedgerAt): RunState {
   let next = state;
-  for (const ordinal of state.openArms) {
-    const arm = armAt(state, ordinal);
-    if (!arm.needs.includes(checkId)) continue;
-    next = closeArm(next, ordinal, ledgerAt);
-    if (stepAt(next, arm.step).call?.arm === ordinal) next = takeBackStep(next, arm.step);
+  for (const ordinal of state.openRequests) {
+    const callRequest = requestAt(state, ordinal);
+    if (!callRequest.needs.includes(checkId)) continue;
+    next = closeRequest(next, ordinal, ledgerAt);
+    if (stepAt(next, callRequest.step).call?.callRequest === ordinal)
+      next = takeBackStep(next, callRequest.step);
   }
   return next;
 }

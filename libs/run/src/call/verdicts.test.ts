@@ -1,10 +1,19 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import { describe, expect, test } from 'vitest';
-import { after, armOf, before, deny, perform, refused, run, succeeded } from '../../test/run-story.js';
+import {
+  after,
+  before,
+  callRequestOf,
+  deny,
+  perform,
+  refused,
+  run,
+  succeeded,
+} from '../../test/run-story.js';
 import { read, workflow, write } from '../../test/workflows.js';
 
 describe('the check before a call', () => {
-  test('a deny ends the arming and fails its step as denied', () => {
+  test('a deny ends the request and fails its step as denied', () => {
     const story = run([read('order')]);
     story
       .when(before(story, 'order', deny))
@@ -28,7 +37,7 @@ describe('the check before a call', () => {
   test('a repeated, foreign or shadow verdict changes nothing', () => {
     const story = run([read('order')]);
     story.when(before(story, 'order', { mode: 'shadow' })).thenNothing();
-    story.when(before(story, 'order', { armId: 'run-1/999' })).thenNothing();
+    story.when(before(story, 'order', { requestId: 'run-1/999' })).thenNothing();
     story
       .when(before(story, 'order'))
       .when(before(story, 'order', deny))
@@ -46,7 +55,7 @@ describe('the check after a call', () => {
     return story.when(before(story, 'order')).when(succeeded(story, 'order', { email: 'a@b', total: 5 }));
   };
 
-  test('a deny fails the step and ends what was armed on it without waiting for an answer', () => {
+  test('a deny fails the step and ends what was requested on it without waiting for an answer', () => {
     const story = ordered();
     story
       .when(after(story, 'order', deny))
@@ -60,7 +69,7 @@ describe('the check after a call', () => {
 
   test('a deny after a write escalates the run and names the write that stands', () => {
     const story = run([write('refund')]);
-    const { callHash } = armOf(story, 'refund');
+    const { callHash } = callRequestOf(story, 'refund');
     story
       .when(before(story, 'refund'))
       .when(succeeded(story, 'refund'))
@@ -74,23 +83,23 @@ describe('the check after a call', () => {
       );
   });
 
-  test('a redaction takes back what was armed on the output, and arms it again without the redacted part', () => {
+  test('a redaction takes back what was requested on the output, and requests it again without the redacted part', () => {
     const story = ordered();
-    const first = armOf(story, 'refund');
+    const first = callRequestOf(story, 'refund');
     story
       .when(after(story, 'order', { redact: ['email'] }))
       .thenEvents(
         { type: 'verdict.recorded' },
-        { type: 'call.disarmed', data: { armId: first.armId, because: 'redacted' } },
+        { type: 'call.revoked', data: { requestId: first.requestId, because: 'redacted' } },
         { type: 'step.completed', data: { output: { email: '[redacted]', total: 5 } } },
       );
     story
       .when(refused(story, 'refund'))
       .thenEvents(
         { type: 'call.recorded' },
-        { type: 'call.armed', data: { arguments: { to: '[redacted]' } } },
+        { type: 'call.requested', data: { arguments: { to: '[redacted]' } } },
       );
-    expect(armOf(story, 'refund').callHash).not.toBe(first.callHash);
+    expect(callRequestOf(story, 'refund').callHash).not.toBe(first.callHash);
     perform(story, 'refund').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
 
@@ -128,7 +137,7 @@ describe('the check after a call', () => {
     story.when(succeeded(story, 'a')).thenTypes('call.recorded', 'check.requested');
     story.when(succeeded(story, 'b')).thenTypes('call.recorded', 'check.requested');
     story.when(after(story, 'a')).thenTypes('verdict.recorded', 'step.completed');
-    story.when(after(story, 'b')).thenTypes('verdict.recorded', 'step.completed', 'call.armed');
+    story.when(after(story, 'b')).thenTypes('verdict.recorded', 'step.completed', 'call.requested');
   });
 
   test('a call performed ahead completes only once the step it needs has completed', () => {
@@ -138,14 +147,14 @@ describe('the check after a call', () => {
     story.when(after(story, 'b')).thenTypes('verdict.recorded');
     story
       .when(after(story, 'a'))
-      .thenTypes('verdict.recorded', 'step.completed', 'step.completed', 'call.armed');
+      .thenTypes('verdict.recorded', 'step.completed', 'step.completed', 'call.requested');
   });
 });
 
-test('independent branches are armed together', () => {
+test('independent branches are requested together', () => {
   run(workflow([read('a'), read('b'), read('c', { needs: ['a'] })])).thenTypes(
     'run.started',
-    'call.armed',
-    'call.armed',
+    'call.requested',
+    'call.requested',
   );
 });

@@ -4,7 +4,7 @@ import { driveAgents } from '../agent/decide.js';
 import { abandonPlans } from '../agent/plans.js';
 import { withdrawUnneeded } from '../approval/decide.js';
 import { durationExceeded, refuseStep, warnings } from '../budget.js';
-import { disarm, isTakenBack } from '../call/disarm.js';
+import { isTakenBack, revoke } from '../call/revoke.js';
 import type { Emitter } from '../emitter.js';
 import type { StepIndex } from '../indices.js';
 import { ownerAt } from '../owners.js';
@@ -28,7 +28,7 @@ export function advance(emitter: Emitter): undefined {
   if (startsMore()) driveAgents(emitter);
   if (emitter.isEnding) {
     abandonPlans(emitter);
-    disarmAll(emitter);
+    revokeAll(emitter);
   }
   withdrawUnneeded(emitter);
   for (const warning of warnings(emitter.state)) emitter.emit(warning);
@@ -36,7 +36,7 @@ export function advance(emitter: Emitter): undefined {
 }
 
 /**
- * Calls that wait for nothing but checks asked for in this decision are armed with those checks among their needs.
+ * Calls that wait for nothing but checks asked for in this decision are requested with those checks among their needs.
  * Only steps whose own needs are closed count: otherwise an older check would still be open behind them.
  */
 function startAhead(emitter: Emitter): undefined {
@@ -51,12 +51,12 @@ function startAhead(emitter: Emitter): undefined {
   for (const [place, ids] of checks) {
     if (emitter.isEnding || emitter.isFull) return;
     const step = emitter.definition(place);
-    if (step.kind === 'tool' && isArmableAhead(emitter, place, step, ids.length))
+    if (step.kind === 'tool' && isRequestableAhead(emitter, place, step, ids.length))
       startTool(emitter, place, step, ids);
   }
 }
 
-function isArmableAhead(
+function isRequestableAhead(
   emitter: Emitter,
   place: StepIndex,
   { fallbackOnly }: CompiledToolStep,
@@ -94,9 +94,9 @@ function holds(emitter: Emitter, place: StepIndex) {
 }
 
 /** A run that ends takes back every call it may; recovery of a call in doubt goes on, and so does what undoes. */
-function disarmAll(emitter: Emitter): undefined {
-  for (const ordinal of emitter.state.openArms) {
+function revokeAll(emitter: Emitter): undefined {
+  for (const ordinal of emitter.state.openRequests) {
     if (emitter.isFull) return;
-    if (isTakenBack(emitter.state, ordinal, ownerAt)) disarm(emitter, ordinal, 'cancelled');
+    if (isTakenBack(emitter.state, ordinal, ownerAt)) revoke(emitter, ordinal, 'cancelled');
   }
 }

@@ -7,7 +7,7 @@ describe('a cancel', () => {
     const story = run([read('order')]);
     story
       .when(cancel(story))
-      .thenEvents({ type: 'run.cancelling' }, { type: 'call.disarmed', data: { because: 'cancelled' } });
+      .thenEvents({ type: 'run.cancelling' }, { type: 'call.revoked', data: { because: 'cancelled' } });
     story.when(refused(story, 'order')).thenTypes('call.recorded', 'run.cancelled');
   });
 
@@ -26,7 +26,7 @@ describe('a cancel', () => {
 
   test('with rollback of a run that has written nothing just ends it', () => {
     const story = run([read('order')]);
-    story.when(cancel(story, true)).thenTypes('run.cancelling', 'call.disarmed');
+    story.when(cancel(story, true)).thenTypes('run.cancelling', 'call.revoked');
     story.when(refused(story, 'order')).thenTypes('call.recorded', 'run.cancelled');
   });
 
@@ -46,7 +46,7 @@ test('a failure in one branch takes back the calls of the others before the run 
     .thenEvents(
       { type: 'call.recorded' },
       { type: 'step.failed' },
-      { type: 'call.disarmed', data: { step: 'b' } },
+      { type: 'call.revoked', data: { step: 'b' } },
     );
   story.when(refused(story, 'b')).thenTypes('call.recorded', 'run.failed');
 });

@@ -41,7 +41,7 @@ describe('a start', () => {
     const form = workflow([read('order', { timeout: { attemptMs: 1_000, totalMs: 77_000 } })]);
     const large = { input: { text: 'x'.repeat(510_000) } };
     blank(form).when(started(form, large)).thenTypes('run.started', 'run.failed');
-    run(form).thenTypes('run.started', 'call.armed');
+    run(form).thenTypes('run.started', 'call.requested');
   });
 
   test('waits for a workflow this process has not read, and for nothing else', () => {
@@ -127,7 +127,7 @@ describe('a command', () => {
   test('that is repeated is applied once', () => {
     const story = run(form);
     const twice = cancel(story);
-    story.when(twice).thenTypes('run.cancelling', 'call.disarmed');
+    story.when(twice).thenTypes('run.cancelling', 'call.revoked');
     story.when(twice).thenNothing();
     story.when(cancel(story)).thenEvents({ type: 'command.refused', data: { code: 'run.ending' } });
   });
@@ -143,10 +143,10 @@ describe('a command', () => {
     const story = run([write('pay', { onFailure: { do: 'escalate' } })]);
     story.when(before(story, 'pay')).when(succeeded(story, 'pay'));
     const check = story.last('check.requested');
-    const { armId, callHash } = check.data as { armId: string; callHash: string };
+    const { requestId, callHash } = check.data as { requestId: string; callHash: string };
     const verdict = {
       checkId: check.id,
-      armId,
+      requestId,
       callHash,
       point: 'after',
       mode: 'enforce',
@@ -186,9 +186,9 @@ describe('an answer that broke its contract', () => {
 
   test('leaves a write in doubt', () => {
     const story = run([write('pay'), read('order')]);
-    const armed = story.events.find(({ type }) => type === 'call.armed')!;
+    const requestedCall = story.events.find(({ type }) => type === 'call.requested')!;
     story
-      .when(poison('tool.events', 'tool.succeeded/1', armed.id))
+      .when(poison('tool.events', 'tool.succeeded/1', requestedCall.id))
       .thenTypes('call.recorded', 'call.recovery_started');
   });
 
@@ -206,9 +206,9 @@ describe('an answer that broke its contract', () => {
 
   test('that was the verdict before a call already made counts as a deny, and the run ends escalated', () => {
     const story = run(form);
-    const armed = story.last('call.armed');
+    const requestedCall = story.last('call.requested');
     story.when(succeeded(story, 'order')).when(after(story, 'order'));
-    story.when(poison('policy.events', 'policy.decided/1', armed.id));
+    story.when(poison('policy.events', 'policy.decided/1', requestedCall.id));
     story.thenEvents(
       { type: 'verdict.recorded', data: { verdict: 'deny' } },
       { type: 'step.failed' },
@@ -216,8 +216,8 @@ describe('an answer that broke its contract', () => {
     );
   });
 
-  test('that was the verdict before an open call lets the arming expire', () => {
+  test('that was the verdict before an open call lets the request expire', () => {
     const story = run(form);
-    story.when(poison('policy.events', 'policy.decided/1', story.last('call.armed').id)).thenNothing();
+    story.when(poison('policy.events', 'policy.decided/1', story.last('call.requested').id)).thenNothing();
   });
 });

@@ -12,7 +12,7 @@ type Ending = Extract<
 /** After its terminal event a run keeps what late inputs need; `keep` leaves the rest in place for readers. */
 export function ended(state: RunState, event: Ending, keep: boolean): RunState {
   const end: RunEnd = { ...reason(event), at: state.time, writes: writesOf(state), late: [] };
-  const open = { active: [], ready: [], openArms: [], openApprovals: [], unjudged: [], signals: [] };
+  const open = { active: [], ready: [], openRequests: [], openApprovals: [], unjudged: [], signals: [] };
   const done: RunState = { ...state, ...open, paused: null, parked: null, rollback: null, end };
   if (keep) return done;
   const { compiled } = state.origin;
@@ -21,7 +21,7 @@ export function ended(state: RunState, event: Ending, keep: boolean): RunState {
     ...done,
     origin: { ...state.origin, input: null, compiled: shell },
     steps: emptyTree(),
-    arms: emptyTree(),
+    requests: emptyTree(),
     approvals: emptyTree(),
     writes: emptyTree(),
   };
@@ -52,11 +52,12 @@ function reason(event: Ending): Pick<RunEnd, 'status' | 'output' | 'success' | '
 function writesOf(state: RunState): RunEnd['writes'] {
   const writes: RunEnd['writes'][number][] = [];
   const known = hashesOfWrites(state);
-  for (const arm of itemsOf(state.arms)) {
-    if (arm.effect !== 'write') continue;
-    const { call } = stepAt(state, arm.step);
-    const happened = known.has(arm.hash) || (call?.hash === arm.hash && call.result === 'happened');
-    writes.push({ seq: arm.seq, step: definitionAt(state, arm.step).id, happened });
+  for (const callRequest of itemsOf(state.requests)) {
+    if (callRequest.effect !== 'write') continue;
+    const { call } = stepAt(state, callRequest.step);
+    const happened =
+      known.has(callRequest.hash) || (call?.hash === callRequest.hash && call.result === 'happened');
+    writes.push({ seq: callRequest.seq, step: definitionAt(state, callRequest.step).id, happened });
   }
   return writes;
 }

@@ -12,12 +12,12 @@ import { scopeOf } from '../scope/scope.js';
 const OUTPUT_BYTES_MAX = 400 * 1024;
 
 /**
- * Ends the run when nothing is open: no arming, no call in doubt, no check without its verdict, and every step closed,
+ * Ends the run when nothing is open: no request, no call in doubt, no check without its verdict, and every step closed,
  * unless the run is ending anyway. Then what it did is undone first.
  */
 export function endWhenDone(emitter: Emitter): undefined {
   const { state, plan } = emitter;
-  if (state.end !== null || state.openArms.length > 0 || state.unjudged.length > 0) return;
+  if (state.end !== null || state.openRequests.length > 0 || state.unjudged.length > 0) return;
   if (state.openPlans.length > 0) return;
   if (!emitter.isEnding) {
     if (state.closed === plan.steps.length && !emitter.isFull) complete(emitter);

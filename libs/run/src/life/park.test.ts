@@ -3,9 +3,9 @@ import { delivered, due } from '@interlock/testing';
 import { describe, expect, test } from 'vitest';
 import {
   after,
-  armOf,
   before,
   blank,
+  callRequestOf,
   cancel,
   failed,
   pause,
@@ -151,7 +151,7 @@ describe('an answer that breaks every decision', () => {
       { type: 'step.parked', data: { because: 'escalated' } },
       { type: 'run.resumed' },
     );
-    story.when(retry(story, 'order')).thenTypes('step.resumed', 'call.armed');
+    story.when(retry(story, 'order')).thenTypes('step.resumed', 'call.requested');
   });
 
   test('of a write leaves it in doubt, which a person settles', () => {
@@ -169,8 +169,8 @@ describe('an answer that breaks every decision', () => {
 
   test('that cannot even be read waits for an operator at once', () => {
     const story = run([write('refund')]);
-    const { armId } = armOf(story, 'refund');
-    const meta = { id: 'x', epoch: 0, index: 0, time: 0, run: runId, cause: armId };
+    const { requestId } = callRequestOf(story, 'refund');
+    const meta = { id: 'x', epoch: 0, index: 0, time: 0, run: runId, cause: requestId };
     story.when(before(story, 'refund'));
     story.whenBroken({
       kind: 'poison',
@@ -181,7 +181,7 @@ describe('an answer that breaks every decision', () => {
     });
     story.thenTypes('call.recorded', 'step.parked', 'run.parked');
     story.when(retry(story, 'refund'));
-    story.thenTypes('run.unparked', 'step.resumed', 'call.doubt_resolved', 'call.armed');
+    story.thenTypes('run.unparked', 'step.resumed', 'call.doubt_resolved', 'call.requested');
   });
 
   test('of policy: what it allowed counts as allowed, anything else as denied', () => {

@@ -11,8 +11,8 @@ import {
   StepParked,
   toolEvents,
 } from '@interlock/contracts';
-import { armAt } from '../edit.js';
-import type { ArmIndex } from '../indices.js';
+import { requestAt } from '../edit.js';
+import type { RequestIndex } from '../indices.js';
 import {
   isCommand,
   type Received,
@@ -22,7 +22,7 @@ import {
 } from '../run.messages.js';
 import { definitionAt } from '../scope/workflow.plan.js';
 import type { RunState } from '../state.js';
-import { poisonedArm } from './poison.js';
+import { poisonedRequest } from './poison.js';
 import { startIn, withoutSteps } from './start.js';
 
 /**
@@ -87,13 +87,21 @@ function failStart(fault: Fault, input: RunInput, held: readonly Received[], run
 /** An answer that cannot even be read will not come again: its step waits for an operator. */
 function lostAnswer(state: RunState, input: RunInput, runId: string): RunEvent[] {
   if (input.kind !== 'poison' || input.topic !== toolEvents.name) return [];
-  const ordinal = poisonedArm(state, input.meta.cause);
+  const ordinal = poisonedRequest(state, input.meta.cause);
   return ordinal === undefined ? [] : answerLost(state, ordinal, runId);
 }
 
 /** A write may have happened; anything else has failed. Either way a person decides. */
-export function answerLost(state: RunState, ordinal: ArmIndex, runId: string): RunEvent[] {
-  const { seq, effect, timeoutMs, notAfter, step: place, hash: callHash, purpose } = armAt(state, ordinal);
+export function answerLost(state: RunState, ordinal: RequestIndex, runId: string): RunEvent[] {
+  const {
+    seq,
+    effect,
+    timeoutMs,
+    notAfter,
+    step: place,
+    hash: callHash,
+    purpose,
+  } = requestAt(state, ordinal);
   const step = definitionAt(state, place).id;
   const message = 'its answer could not be taken';
   const failure: Failure = { class: 'internal', code: 'answer.lost', message };
@@ -103,7 +111,7 @@ export function answerLost(state: RunState, ordinal: ArmIndex, runId: string): R
     : ({ kind: 'failed', failure } as const);
   const because = isWrite || purpose === 'verify' ? 'in_doubt' : 'escalated';
   return [
-    CallRecorded({ armId: `${runId}/${seq}`, step, callHash, outcome }),
+    CallRecorded({ requestId: `${runId}/${seq}`, step, callHash, outcome }),
     StepParked({ step, because, failure }),
   ];
 }

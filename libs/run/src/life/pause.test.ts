@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { granted, opened, single } from '../../test/approval-story.js';
 import {
   after,
-  armOf,
   before,
   blank,
+  callRequestOf,
   cancel,
   failed,
   pause,
@@ -34,7 +34,7 @@ describe('a paused run', () => {
     });
     perform(story, 'order').thenTypes('verdict.recorded', 'step.completed');
     story.thenDue(T0 + 3_600_000);
-    story.when(resume(story)).thenTypes('run.resumed', 'call.armed');
+    story.when(resume(story)).thenTypes('run.resumed', 'call.requested');
     expect(describeRun(story.state!)).toMatchObject({ status: 'running' });
     perform(story, 'next').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
@@ -46,7 +46,7 @@ describe('a paused run', () => {
     story.when(started(form)).when(pause(story)).thenHeld();
     known = true;
     story.whenDue().thenTypes('run.started', 'run.paused');
-    story.when(resume(story)).thenTypes('run.resumed', 'call.armed');
+    story.when(resume(story)).thenTypes('run.resumed', 'call.requested');
   });
 
   test('holds retries back; they are due at once when it is resumed', () => {
@@ -54,7 +54,7 @@ describe('a paused run', () => {
     story.when(pause(story)).when(failed(story, 'order')).thenTypes('call.recorded', 'step.retry_scheduled');
     story.after(60_000).when({ kind: 'due' }).thenNothing();
     story.thenDue(T0 + 3_600_000);
-    story.when(resume(story)).thenTypes('run.resumed').whenDue().thenTypes('call.armed');
+    story.when(resume(story)).thenTypes('run.resumed').whenDue().thenTypes('call.requested');
     expect(story.now).toBe(T0 + 60_000);
   });
 
@@ -74,7 +74,7 @@ describe('a paused run', () => {
       );
   });
 
-  test('asks people and hears them; what they grant is armed when it is resumed', () => {
+  test('asks people and hears them; what they grant is requested when it is resumed', () => {
     const story = run([write('pay')]);
     story.when(pause(story)).when(before(story, 'pay', { approval: single }));
     story.thenTypes('verdict.recorded', 'approval.requested');
@@ -83,24 +83,24 @@ describe('a paused run', () => {
       .when(granted(story, 'pay'))
       .thenTypes('approval.granted', 'run.checkpointed');
     expect(describeRun(story.state!).status).toBe('paused');
-    story.when(resume(story)).whenDue().thenTypes('call.armed');
-    expect(armOf(story, 'pay').approvalId).toBe('run-1.5');
+    story.when(resume(story)).whenDue().thenTypes('call.requested');
+    expect(callRequestOf(story, 'pay').approvalId).toBe('run-1.5');
   });
 
   test('clears up a call in doubt, and repeats what did not happen only when it is resumed', () => {
     const story = run([verifiable('pay')]);
     story.when(before(story, 'pay')).when(pause(story)).when(unknown(story, 'pay'));
-    story.whenDue().thenEvents({ type: 'call.armed', data: { purpose: 'verify' } });
+    story.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'verify' } });
     story.when(before(story, 'pay'));
     story.when(succeeded(story, 'pay', { found: false })).thenTypes('call.recorded', 'call.doubt_resolved');
     story.when(resume(story)).whenDue();
-    story.thenEvents({ type: 'call.armed', data: { purpose: 'step', recovery: false, attempt: 2 } });
+    story.thenEvents({ type: 'call.requested', data: { purpose: 'step', recovery: false, attempt: 2 } });
   });
 
   test('repeats a call in doubt under its key', () => {
     const story = run([write('pay')]);
     story.when(before(story, 'pay')).when(unknown(story, 'pay')).when(pause(story));
-    story.whenDue().thenEvents({ type: 'call.armed', data: { recovery: true } });
+    story.whenDue().thenEvents({ type: 'call.requested', data: { recovery: true } });
   });
 
   test('takes signals and lets waits end, and what follows them waits', () => {
@@ -112,7 +112,7 @@ describe('a paused run', () => {
       .when(pause(story))
       .when(signal(story, 'go', 1))
       .thenTypes('signal.received', 'step.completed');
-    story.when(resume(story)).thenTypes('run.resumed', 'call.armed');
+    story.when(resume(story)).thenTypes('run.resumed', 'call.requested');
   });
 
   test('completes when nothing is left to start', () => {
@@ -123,7 +123,7 @@ describe('a paused run', () => {
 
   test('can be cancelled', () => {
     const story = run([read('order')]);
-    story.when(pause(story)).when(cancel(story)).thenTypes('run.cancelling', 'call.disarmed');
+    story.when(pause(story)).when(cancel(story)).thenTypes('run.cancelling', 'call.revoked');
     expect(describeRun(story.state!)).toMatchObject({ status: 'running' });
     story.when(refused(story, 'order')).thenTypes('call.recorded', 'run.cancelled');
   });

@@ -10,9 +10,9 @@ import { fallBack } from '../agent/decide.js';
 import { openPlace } from '../agent/plans.js';
 import { refuseApproval } from '../approval/decide.js';
 import { takeOutcome } from '../call/outcomes.js';
-import { armAt, findArm } from '../edit.js';
+import { findRequest, requestAt } from '../edit.js';
 import type { Emitter } from '../emitter.js';
-import type { ArmIndex, StepIndex } from '../indices.js';
+import type { RequestIndex, StepIndex } from '../indices.js';
 import type { RunInput } from '../run.messages.js';
 import type { RunState } from '../state.js';
 
@@ -27,9 +27,9 @@ export function takePoison(emitter: Emitter, poison: Poison): undefined {
   if (poison.topic === approvalEvents.name) return poisonedApproval(emitter, poison);
   // Anything else answers nothing that this run waits for: anybody may have named this run in a command.
   if (poison.topic !== toolEvents.name) return;
-  const ordinal = poisonedArm(emitter.state, poison.meta.cause);
+  const ordinal = poisonedRequest(emitter.state, poison.meta.cause);
   if (ordinal === undefined) return;
-  const { seq, effect, timeoutMs, notAfter } = armAt(emitter.state, ordinal);
+  const { seq, effect, timeoutMs, notAfter } = requestAt(emitter.state, ordinal);
   const because = `its answer (${poison.type}) broke its contract: ${poison.problem}`.slice(0, 2_000);
   const failure = { class: 'internal', code: 'answer.poison', message: because } as const;
   takeOutcome(
@@ -42,11 +42,11 @@ export function takePoison(emitter: Emitter, poison: Poison): undefined {
 }
 
 /** By the cause it names, or the only one it can be about. */
-export function poisonedArm(state: RunState, cause: string | undefined): ArmIndex | undefined {
-  const { openArms } = state;
-  const named = cause === undefined ? undefined : findArm(state, cause);
-  if (named !== undefined && openArms.includes(named)) return named;
-  return openArms.length === 1 ? openArms[0] : undefined;
+export function poisonedRequest(state: RunState, cause: string | undefined): RequestIndex | undefined {
+  const { openRequests } = state;
+  const named = cause === undefined ? undefined : findRequest(state, cause);
+  if (named !== undefined && openRequests.includes(named)) return named;
+  return openRequests.length === 1 ? openRequests[0] : undefined;
 }
 
 const UNREADABLE: Failure = {
@@ -57,10 +57,10 @@ const UNREADABLE: Failure = {
 
 /**
  * A verdict nobody can read counts as a deny. The one before a call that is still open changes nothing: the executor
- * cannot read it either, and lets the arming expire.
+ * cannot read it either, and lets the request expire.
  */
 function poisonedVerdict(emitter: Emitter, { meta }: Poison): undefined {
-  const ordinal = meta.cause === undefined ? undefined : findArm(emitter.state, meta.cause);
+  const ordinal = meta.cause === undefined ? undefined : findRequest(emitter.state, meta.cause);
   if (ordinal !== undefined) return poisonedBefore(emitter, ordinal);
   // The planner cannot read it either, and lets the request expire.
   if (meta.cause !== undefined && openPlace(emitter, meta.cause) !== undefined) return;
@@ -90,12 +90,12 @@ function poisonedApproval(emitter: Emitter, { type, problem }: Poison): undefine
 }
 
 /** Its call was performed, and nobody will ever learn what allowed it. */
-function poisonedBefore(emitter: Emitter, ordinal: ArmIndex): undefined {
+function poisonedBefore(emitter: Emitter, ordinal: RequestIndex): undefined {
   if (!emitter.state.unjudged.includes(ordinal)) return;
-  const { seq, step: place } = armAt(emitter.state, ordinal);
-  const armId = `${emitter.key}/${seq}`;
+  const { seq, step: place } = requestAt(emitter.state, ordinal);
+  const requestId = `${emitter.key}/${seq}`;
   const step = emitter.definition(place).id;
-  const about = { checkId: armId, armId, step, point: 'before', verdict: 'deny' } as const;
+  const about = { checkId: requestId, requestId, step, point: 'before', verdict: 'deny' } as const;
   emitter.emit(VerdictRecorded({ ...about, bundle: '', policies: [], reason: UNREADABLE.message }));
   if (emitter.owner(place).outlastsRun) return emitter.owner(place).failed(emitter, place, UNREADABLE);
   // What the step went on to become does not matter: without its verdict the run has to be looked at.

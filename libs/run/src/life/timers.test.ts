@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { after, armOf, before, failed, refused, run, succeeded, T0 } from '../../test/run-story.js';
+import { after, before, callRequestOf, failed, refused, run, succeeded, T0 } from '../../test/run-story.js';
 import { read, workflow, write } from '../../test/workflows.js';
 import { describeRun } from '../index.js';
 
@@ -7,7 +7,7 @@ describe('time', () => {
   test('a step past its total timeout takes its call back and fails once the executor has answered', () => {
     const story = run([read('order', { timeout: { attemptMs: 1_000, totalMs: 5_000 } })]);
     story.when(before(story, 'order')).thenDue(T0 + 5_000);
-    story.whenDue().thenEvents({ type: 'call.disarmed', data: { because: 'timeout' } });
+    story.whenDue().thenEvents({ type: 'call.revoked', data: { because: 'timeout' } });
     story
       .when(refused(story, 'order'))
       .thenEvents(
@@ -37,10 +37,10 @@ describe('time', () => {
 
   test('the run’s deadline takes open calls back and fails the run once they are answered', () => {
     const story = run(workflow([read('order')], { budget: { durationMs: 2_000 } }));
-    expect(armOf(story, 'order').notAfter).toBe(T0 + 2_000);
+    expect(callRequestOf(story, 'order').notAfter).toBe(T0 + 2_000);
     story
       .whenDue()
-      .thenTypes('call.disarmed', 'run.budget_warned')
+      .thenTypes('call.revoked', 'run.budget_warned')
       .thenDue(T0 + 2_000 + 1_000 + 100);
     story
       .when(refused(story, 'order'))
@@ -57,7 +57,7 @@ describe('time', () => {
     story.whenDue().thenEvents({ type: 'call.overdue' });
     story.thenSee((state) => {
       expect(describeRun(state).waitingFor?.[0]?.detail).toContain('overdue');
-      expect(state.openArms).toHaveLength(1);
+      expect(state.openRequests).toHaveLength(1);
     });
     story.when(succeeded(story, 'refund')).thenTypes('call.recorded', 'check.requested', 'run.checkpointed');
   });

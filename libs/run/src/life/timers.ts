@@ -3,17 +3,17 @@ import { fallBack, isIdle } from '../agent/decide.js';
 import { abandonPlan, firePlans, planLostAt } from '../agent/plans.js';
 import type { AgentState } from '../agent/state.js';
 import { durationExceeded } from '../budget.js';
-import { armAgain } from '../call/arm.js';
 import { timedOut } from '../call/deadline.js';
-import { disarm, isTakenBack } from '../call/disarm.js';
 import { continueRecovery } from '../call/recovery.js';
-import { armAt } from '../edit.js';
+import { requestAgain } from '../call/request.js';
+import { isTakenBack, revoke } from '../call/revoke.js';
+import { requestAt } from '../edit.js';
 import type { Emitter } from '../emitter.js';
 import type { StepIndex } from '../indices.js';
 import type { Settings } from '../options.js';
 import { ownerAt } from '../owners.js';
 import { definitionAt, isClosed, planOf, stepAt } from '../scope/workflow.plan.js';
-import type { Arm, CallState, RunState, StepState } from '../state.js';
+import type { CallState, RequestState, RunState, StepState } from '../state.js';
 import { followFallback } from '../step/fail.js';
 import { endWait } from '../step/wait/start.js';
 
@@ -34,7 +34,8 @@ export function dueOf(state: RunState, settings: Settings): number | undefined {
   for (const place of state.openPlans) {
     due = Math.min(due, planLostAt(stepAt(state, place).agent!.plan!, settings.clockSkewMs));
   }
-  for (const ordinal of state.openArms) due = Math.min(due, overdueAt(armAt(state, ordinal), settings));
+  for (const ordinal of state.openRequests)
+    due = Math.min(due, overdueAt(requestAt(state, ordinal), settings));
   return due === Number.POSITIVE_INFINITY ? undefined : due;
 }
 
@@ -47,16 +48,18 @@ function parkedUntil({ parked, origin, ...state }: RunState): number | undefined
 /** Whether the last decision was full before it had done everything: it goes on at once. */
 function isUnfinished(state: RunState): boolean {
   if (isEnding(state) && state.openPlans.length > 0) return true;
-  if (isEnding(state)) return state.openArms.some((ordinal) => isTakenBack(state, ordinal, ownerAt));
+  if (isEnding(state)) return state.openRequests.some((ordinal) => isTakenBack(state, ordinal, ownerAt));
   const { steps } = planOf(state.origin.compiled);
   return isQuiet(state) && state.closed === steps.length;
 }
 
-const isQuiet = ({ openArms, unjudged, openPlans }: RunState): boolean =>
-  openArms.length + unjudged.length + openPlans.length === 0;
+const isQuiet = ({ openRequests, unjudged, openPlans }: RunState): boolean =>
+  openRequests.length + unjudged.length + openPlans.length === 0;
 
-const overdueAt = (arm: Arm, { clockSkewMs }: Settings): number =>
-  arm.overdue === true ? Number.POSITIVE_INFINITY : arm.notAfter + arm.timeoutMs + clockSkewMs;
+const overdueAt = (callRequest: RequestState, { clockSkewMs }: Settings): number =>
+  callRequest.overdue === true
+    ? Number.POSITIVE_INFINITY
+    : callRequest.notAfter + callRequest.timeoutMs + clockSkewMs;
 
 function instantsOf(state: RunState, place: StepIndex, settings: Settings): number[] {
   const step = stepAt(state, place);
@@ -122,17 +125,17 @@ function canExpire(state: RunState, { status, call, agent }: StepState): boolean
   if (status === 'fell_back' || call?.doubt !== undefined) return false;
   if (status === 'parked') return true;
   if (call?.result === 'happened') return false;
-  return call?.phase !== 'armed' || armAt(state, call.arm).disarmed === undefined;
+  return call?.phase !== 'requested' || requestAt(state, call.callRequest).revoked === undefined;
 }
 
 /** Does what has fallen due; what no longer fits into the decision is still due after it. */
 export function fireTimers(emitter: Emitter): undefined {
-  for (const ordinal of emitter.state.openArms) {
+  for (const ordinal of emitter.state.openRequests) {
     if (emitter.isFull) return;
-    const arm = armAt(emitter.state, ordinal);
-    if (emitter.now < overdueAt(arm, emitter.settings)) continue;
-    const step = emitter.definition(arm.step).id;
-    emitter.emit(CallOverdue({ armId: `${emitter.key}/${arm.seq}`, step }));
+    const callRequest = requestAt(emitter.state, ordinal);
+    if (emitter.now < overdueAt(callRequest, emitter.settings)) continue;
+    const step = emitter.definition(callRequest.step).id;
+    emitter.emit(CallOverdue({ requestId: `${emitter.key}/${callRequest.seq}`, step }));
   }
   firePlans(emitter);
   for (const place of emitter.state.active) {
@@ -152,7 +155,7 @@ export function fireStep(emitter: Emitter, place: StepIndex): undefined {
   if (call === undefined || !goesOn(emitter.state, place)) return;
   if (!nextOf(call, state, emitter.settings).some((at) => at <= now)) return;
   if (call.doubt !== undefined) return continueRecovery(emitter, place);
-  const refused = armAgain(emitter, place);
+  const refused = requestAgain(emitter, place);
   if (refused !== undefined) emitter.owner(place).failed(emitter, place, refused);
 }
 
@@ -173,7 +176,7 @@ function expire(emitter: Emitter, place: StepIndex): boolean {
     emitter.now >= startedAt(emitter.state, place) + totalMs;
   if (!isTimedOut && !emitter.isOverdue) return false;
   const failure = isTimedOut ? timedOut(emitter, place) : durationExceeded(emitter.state);
-  if (step.call?.phase === 'armed') disarm(emitter, step.call.arm, 'timeout');
+  if (step.call?.phase === 'requested') revoke(emitter, step.call.callRequest, 'timeout');
   else if (step.agent !== undefined && step.status === 'running') expireAgent(emitter, place, failure);
   else emitter.owner(place).failed(emitter, place, failure);
   return true;

@@ -1,7 +1,7 @@
 import { type Failure, type PolicyEvent, RunUnparked, type ToolEvent } from '@interlock/contracts';
 import { abandonPlan, openPlace } from '../agent/plans.js';
 import { refuseApproval } from '../approval/decide.js';
-import { findApproval, findArm } from '../edit.js';
+import { findApproval, findRequest } from '../edit.js';
 import type { Emitter } from '../emitter.js';
 import { takeVerdict } from '../life/verdicts.js';
 import {
@@ -47,17 +47,17 @@ function giveUp(emitter: Emitter, message: Received): undefined {
 }
 
 function giveUpCall(emitter: Emitter, { data }: ToolEvent): undefined {
-  const ordinal = findArm(emitter.state, data.armId);
-  if (ordinal === undefined || !emitter.state.openArms.includes(ordinal)) return;
+  const ordinal = findRequest(emitter.state, data.requestId);
+  if (ordinal === undefined || !emitter.state.openRequests.includes(ordinal)) return;
   for (const event of answerLost(emitter.state, ordinal, emitter.key)) emitter.emit(event);
 }
 
 /** A call that policy allowed may have been made: saying otherwise would hide it. Anything else is a deny. */
 function withoutWords({ data }: PolicyEvent): PolicyEvent['data'] {
-  const { checkId, armId, point, callHash, mode, verdict, approval } = data;
+  const { checkId, requestId, point, callHash, mode, verdict, approval } = data;
   const isAllowed = point === 'before' && verdict === 'allow' && approval === undefined;
   const told = { bundle: '', policies: [], reason: LOST.message, inputDigest: '' };
-  return { checkId, armId, point, callHash, mode, verdict: isAllowed ? 'allow' : 'deny', ...told };
+  return { checkId, requestId, point, callHash, mode, verdict: isAllowed ? 'allow' : 'deny', ...told };
 }
 
 function giveUpApproval(emitter: Emitter, { data }: PeopleEvent): undefined {

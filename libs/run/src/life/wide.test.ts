@@ -48,7 +48,7 @@ describe(`a run of ${MANY} calls at once`, () => {
   test('is cancelled over several decisions', () => {
     const story = take(startMany(many()), undefined);
     take(story, cancel(story));
-    expect(count(story, 'call.disarmed')).toBe(MANY);
+    expect(count(story, 'call.revoked')).toBe(MANY);
     for (const id of ids) take(story, refused(story, id));
     expect(story.state!.end).toMatchObject({ status: 'cancelled' });
   });
@@ -63,7 +63,7 @@ describe(`a run of ${MANY} calls at once`, () => {
   test('times out over several decisions', () => {
     const story = startMany(many({ timeout: { attemptMs: 1_000, totalMs: 5_000 } }));
     take(story.after(5_000));
-    expect(count(story, 'call.disarmed')).toBe(MANY);
+    expect(count(story, 'call.revoked')).toBe(MANY);
   });
 
   test('retries over several decisions', () => {
@@ -74,7 +74,7 @@ describe(`a run of ${MANY} calls at once`, () => {
       story.when(failed(story, id));
     }
     take(story.after(60_000));
-    expect(count(story, 'call.armed')).toBe(2 * MANY);
+    expect(count(story, 'call.requested')).toBe(2 * MANY);
   });
 
   test('falls back over several decisions, and goes on with what its one fallback gave', () => {
@@ -105,8 +105,8 @@ describe(`a run of ${MANY} calls at once`, () => {
         return event?.type === 'step.fell_back';
       })!;
     story.when(granted(story, fallen));
-    const armed = story.decision.events.filter(({ type }) => type === 'call.armed');
-    expect(armed.map(({ data }) => (data as { step: string }).step)).not.toContain(fallen);
+    const requestedCall = story.decision.events.filter(({ type }) => type === 'call.requested');
+    expect(requestedCall.map(({ data }) => (data as { step: string }).step)).not.toContain(fallen);
     accepted(story.decision);
   });
 });
@@ -121,7 +121,7 @@ describe('what is large', () => {
     take(story, before(story, 'read'));
     take(story, succeeded(story, 'read', text(QUARTER - 100)));
     take(story, after(story, 'read'));
-    expect(count(story, 'call.armed')).toBe(4);
+    expect(count(story, 'call.requested')).toBe(4);
   });
 
   test('fails a step whose arguments nobody could judge', () => {

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { denied, granted, opened, requestOf, single } from '../../test/approval-story.js';
 import {
   after,
-  armOf,
   before,
+  callRequestOf,
   deny,
   failed,
   late,
@@ -19,7 +19,7 @@ import {
 import { askable, read, undoable, verifiable, type write } from '../../test/workflows.js';
 import { describeRun } from '../index.js';
 
-/** A run whose `pay` and `book` are to be undone, in this order; that of `pay` is armed. */
+/** A run whose `pay` and `book` are to be undone, in this order; that of `pay` is requested. */
 function rollingBack(like?: typeof write): RunStory {
   const story = run([
     undoable('book'),
@@ -53,7 +53,7 @@ describe('a compensation', () => {
       .thenEvents(
         { type: 'verdict.recorded' },
         { type: 'step.compensation_failed', data: { step: 'pay', failure: { class: 'denied' } } },
-        { type: 'call.armed', data: { step: 'book', purpose: 'compensate' } },
+        { type: 'call.requested', data: { step: 'book', purpose: 'compensate' } },
       );
     leavesStanding(story);
   });
@@ -64,20 +64,22 @@ describe('a compensation', () => {
       .when(before(story, 'pay'))
       .when(succeeded(story, 'pay'))
       .when(after(story, 'pay', deny));
-    story.thenTypes('verdict.recorded', 'step.compensation_failed', 'call.armed');
+    story.thenTypes('verdict.recorded', 'step.compensation_failed', 'call.requested');
     leavesStanding(story);
   });
 
   test('that fails in passing is made again under the same hash', () => {
     const story = rollingBack();
-    const { callHash } = armOf(story, 'pay');
+    const { callHash } = callRequestOf(story, 'pay');
     story.when(before(story, 'pay')).when(failed(story, 'pay'));
     story.thenTypes('call.recorded', 'step.retry_scheduled');
     expect(describeRun(story.state!)).toMatchObject({
       status: 'rolling_back',
       waitingFor: [{ kind: 'retry' }],
     });
-    story.whenDue().thenEvents({ type: 'call.armed', data: { callHash, purpose: 'compensate', attempt: 2 } });
+    story
+      .whenDue()
+      .thenEvents({ type: 'call.requested', data: { callHash, purpose: 'compensate', attempt: 2 } });
     undone(undone(story, 'pay'), 'book');
     expect(describeRun(story.state!).status).toBe('rolled_back');
   });
@@ -85,13 +87,13 @@ describe('a compensation', () => {
   test('that was refused before it was made is made again', () => {
     const story = rollingBack();
     story.when(refused(story, 'pay', 'expired')).thenTypes('call.recorded', 'step.retry_scheduled');
-    story.whenDue().thenEvents({ type: 'call.armed', data: { purpose: 'compensate' } });
+    story.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'compensate' } });
   });
 
   test('that fails for good leaves its write standing', () => {
     const story = rollingBack();
     story.when(before(story, 'pay')).when(failed(story, 'pay', { class: 'domain', code: 'gone' }));
-    story.thenTypes('call.recorded', 'step.compensation_failed', 'call.armed');
+    story.thenTypes('call.recorded', 'step.compensation_failed', 'call.requested');
     leavesStanding(story);
   });
 
@@ -99,7 +101,7 @@ describe('a compensation', () => {
     const story = rollingBack();
     story.when(before(story, 'pay', { approval: single }));
     story.thenTypes('verdict.recorded', 'approval.requested');
-    const { callHash } = armOf(story, 'pay');
+    const { callHash } = callRequestOf(story, 'pay');
     expect(requestOf(story, 'pay')).toMatchObject({ callHash, subject: { tool: 'pay.undo' } });
     story.when(opened(story, 'pay'));
     expect(describeRun(story.state!)).toMatchObject({
@@ -108,7 +110,7 @@ describe('a compensation', () => {
     });
     const { approvalId } = requestOf(story, 'pay');
     story.when(granted(story, 'pay'));
-    expect(armOf(story, 'pay')).toMatchObject({ approvalId, callHash, purpose: 'compensate' });
+    expect(callRequestOf(story, 'pay')).toMatchObject({ approvalId, callHash, purpose: 'compensate' });
     story.when(before(story, 'pay', { approval: single })).when(succeeded(story, 'pay'));
     story.when(after(story, 'pay'));
     undone(story, 'book');
@@ -118,7 +120,7 @@ describe('a compensation', () => {
   test('that people deny leaves its write standing', () => {
     const story = rollingBack();
     story.when(before(story, 'pay', { approval: single })).when(denied(story, 'pay'));
-    story.thenTypes('approval.denied', 'step.compensation_failed', 'call.armed');
+    story.thenTypes('approval.denied', 'step.compensation_failed', 'call.requested');
     leavesStanding(story);
   });
 });
@@ -131,18 +133,18 @@ describe('a compensation in doubt', () => {
 
   test('is repeated under its key', () => {
     const story = inDoubt();
-    const { callHash } = armOf(story, 'pay');
+    const { callHash } = callRequestOf(story, 'pay');
     story.thenTypes('call.recorded', 'call.recovery_started');
     story.whenDue();
-    story.thenEvents({ type: 'call.armed', data: { callHash, recovery: true, purpose: 'compensate' } });
+    story.thenEvents({ type: 'call.requested', data: { callHash, recovery: true, purpose: 'compensate' } });
     undone(undone(story, 'pay'), 'book').thenTypes('verdict.recorded', 'step.compensated', 'run.rolled_back');
   });
 
   test('is asked about with the verify tool of the compensation', () => {
     const story = inDoubt(verifiable);
-    const { callHash: key } = armOf(story, 'pay');
+    const { callHash: key } = callRequestOf(story, 'pay');
     story.whenDue().thenEvents({
-      type: 'call.armed',
+      type: 'call.requested',
       data: {
         purpose: 'verify',
         tool: 'pay.undo.find',
@@ -152,7 +154,7 @@ describe('a compensation in doubt', () => {
       },
     });
     story.when(before(story, 'pay')).when(succeeded(story, 'pay', { found: true, output: {} }));
-    story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.compensated', 'call.armed');
+    story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.compensated', 'call.requested');
   });
 
   test('that its verify tool has not found is made again', () => {
@@ -161,7 +163,7 @@ describe('a compensation in doubt', () => {
     story.thenEvents(
       { type: 'call.recorded' },
       { type: 'call.doubt_resolved', data: { happened: false } },
-      { type: 'call.armed', data: { purpose: 'compensate', attempt: 2, recovery: false } },
+      { type: 'call.requested', data: { purpose: 'compensate', attempt: 2, recovery: false } },
     );
   });
 
@@ -174,7 +176,7 @@ describe('a compensation in doubt', () => {
     story.thenEvents(
       { type: 'step.resumed' },
       { type: 'call.doubt_resolved', data: { happened: false, by: 'person' } },
-      { type: 'call.armed', data: { purpose: 'compensate', attempt: 2 } },
+      { type: 'call.requested', data: { purpose: 'compensate', attempt: 2 } },
     );
     undone(undone(story, 'pay'), 'book');
     expect(describeRun(story.state!).status).toBe('rolled_back');
@@ -182,22 +184,22 @@ describe('a compensation in doubt', () => {
 
   test('that a person goes on from leaves its write standing', () => {
     const story = inDoubt(askable).whenDue();
-    story.when(skip(story, 'pay')).thenTypes('step.skipped', 'step.compensation_failed', 'call.armed');
+    story.when(skip(story, 'pay')).thenTypes('step.skipped', 'step.compensation_failed', 'call.requested');
     leavesStanding(story);
   });
 
   test('is answered by a late success', () => {
     const story = inDoubt(askable);
-    const { armId, callHash } = armOf(story, 'pay');
-    story.when(late(armId, callHash, {}));
+    const { requestId, callHash } = callRequestOf(story, 'pay');
+    story.when(late(requestId, callHash, {}));
     story.thenTypes('call.late_recorded', 'call.doubt_resolved', 'check.requested', 'run.checkpointed');
-    story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.compensated', 'call.armed');
+    story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.compensated', 'call.requested');
   });
 });
 
 describe('a write that comes to light', () => {
   /** A person went on from the doubt about `book`; later `send` fails the run. */
-  function abandoned(): { story: RunStory; armId: string; callHash: string } {
+  function abandoned(): { story: RunStory; requestId: string; callHash: string } {
     const { recovery } = askable('book');
     const story = run([
       undoable('book', { recovery: recovery! }),
@@ -205,43 +207,43 @@ describe('a write that comes to light', () => {
       read('send', { needs: ['pay'] }),
     ]);
     story.when(before(story, 'book')).when(unknown(story, 'book')).whenDue();
-    const { armId, callHash } = armOf(story, 'book');
+    const { requestId, callHash } = callRequestOf(story, 'book');
     story.when(skip(story, 'book'));
     performWrite(story, 'pay').when(before(story, 'send'));
-    return { story, armId, callHash };
+    return { story, requestId, callHash };
   }
   const fails = (story: RunStory) => story.when(failed(story, 'send', { class: 'domain', code: 'no' }));
 
   test('before the rollback is undone in its turn: it happened when that came to be known', () => {
-    const { story, armId, callHash } = abandoned();
-    story.when(late(armId, callHash, {}, 'book'));
+    const { story, requestId, callHash } = abandoned();
+    story.when(late(requestId, callHash, {}, 'book'));
     story.thenEvents({ type: 'call.late_recorded', data: { effect: 'escalates' } });
     fails(story).thenEvents(
       { type: 'call.recorded' },
       { type: 'step.failed' },
       { type: 'rollback.started', data: { writes: [{ step: 'book' }, { step: 'pay' }] } },
-      { type: 'call.armed', data: { step: 'book' } },
+      { type: 'call.requested', data: { step: 'book' } },
     );
     undone(undone(story, 'book'), 'pay').thenTypes('verdict.recorded', 'step.compensated', 'run.rolled_back');
   });
 
   test('during the rollback is undone next', () => {
-    const { story, armId, callHash } = abandoned();
+    const { story, requestId, callHash } = abandoned();
     fails(story);
     expect(story.last('rollback.started').data).toMatchObject({ writes: [{ step: 'pay' }] });
-    story.when(late(armId, callHash, {}, 'book')).thenTypes('call.late_recorded');
+    story.when(late(requestId, callHash, {}, 'book')).thenTypes('call.late_recorded');
     undone(story, 'pay').thenEvents(
       { type: 'verdict.recorded' },
       { type: 'step.compensated', data: { step: 'pay' } },
-      { type: 'call.armed', data: { step: 'book', purpose: 'compensate' } },
+      { type: 'call.requested', data: { step: 'book', purpose: 'compensate' } },
     );
     undone(story, 'book');
     expect(story.last('run.rolled_back').data).toMatchObject({ undone: [{ step: 'pay' }, { step: 'book' }] });
   });
 
   test('during the rollback stands when nobody says what undoes it', () => {
-    const { story, armId, callHash } = abandoned();
-    fails(story).when(late(armId, callHash, {}));
+    const { story, requestId, callHash } = abandoned();
+    fails(story).when(late(requestId, callHash, {}));
     undone(story, 'pay');
     story.thenTypes('verdict.recorded', 'step.compensated', 'step.compensation_failed', 'run.escalated');
   });
@@ -256,8 +258,8 @@ describe('a write that comes to light', () => {
   });
 
   test('after the rollback is recorded and escalated', () => {
-    const { story, armId, callHash } = abandoned();
-    undone(fails(story), 'pay').when(late(armId, callHash, {}, 'book'));
+    const { story, requestId, callHash } = abandoned();
+    undone(fails(story), 'pay').when(late(requestId, callHash, {}, 'book'));
     story.thenEvents({ type: 'call.late_recorded', data: { effect: 'escalates' } });
     expect(describeRun(story.state!).waitingFor).toMatchObject([{ kind: 'operator', step: 'book' }]);
   });

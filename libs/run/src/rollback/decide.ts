@@ -10,7 +10,7 @@ import type { CompiledToolStep } from '@interlock/language';
 import { argumentsOf } from '../call/arguments.js';
 import type { Emitter } from '../emitter.js';
 import type { StepIndex } from '../indices.js';
-import { armCompensation } from '../rollback/arm.js';
+import { requestCompensation } from '../rollback/request.js';
 import { nextWrite, writeAt, writesToUndo } from './evolve.js';
 import { standingWrites, undoneWrites } from './standing.js';
 import type { Rollback, Write } from './state.js';
@@ -86,7 +86,7 @@ function undo(emitter: Emitter, write: Write): undefined {
   }
   const made = argumentsOf(emitter, pin, compensation.arguments);
   if ('class' in made) return stand('refused', made.message);
-  const hash = armCompensation(emitter, write, pin, made.arguments);
+  const hash = requestCompensation(emitter, write, pin, made.arguments);
   if (hash === write.hash) stand('same_call', `it is the very call that it is to undo`);
 }
 

@@ -2,7 +2,7 @@ import type { Compensation, CompensationFailed, MessageOf, RollbackStarted } fro
 import { dropped, putStep, without } from '../edit.js';
 import type { StepIndex, WriteIndex } from '../indices.js';
 import { stepAt } from '../scope/workflow.plan.js';
-import type { Arm, RunState } from '../state.js';
+import type { RequestState, RunState } from '../state.js';
 import { getItem, indexIn, itemsOf, nextIndex, pushItem, setItem } from '../tree.js';
 import type { Write } from './state.js';
 
@@ -11,9 +11,13 @@ type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : ne
 export const writeAt = ({ writes }: RunState, ordinal: WriteIndex): Write => getItem(writes, ordinal)!;
 
 /** A step's write has happened. */
-export function writeHappened(state: RunState, arm: Arm, compensation?: Compensation): RunState {
-  if (arm.effect !== 'write') return state;
-  const { step, hash, generation } = arm;
+export function writeHappened(
+  state: RunState,
+  callRequest: RequestState,
+  compensation?: Compensation,
+): RunState {
+  if (callRequest.effect !== 'write') return state;
+  const { step, hash, generation } = callRequest;
   const write: Write = { step, hash, generation, ...(compensation === undefined ? {} : { compensation }) };
   const writes = pushItem(state.writes, write);
   const rollback = state.rollback && { ...state.rollback, below: writes.size };
@@ -21,7 +25,7 @@ export function writeHappened(state: RunState, arm: Arm, compensation?: Compensa
 }
 
 /** A person went on without knowing whether it has happened. */
-export function writeAbandoned(state: RunState, { step, hash, generation }: Arm): RunState {
+export function writeAbandoned(state: RunState, { step, hash, generation }: RequestState): RunState {
   return { ...state, writes: pushItem(state.writes, { step, hash, generation, abandoned: true }) };
 }
 

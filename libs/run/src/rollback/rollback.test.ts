@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import {
   after,
-  armOf,
   before,
+  callRequestOf,
   cancel,
   deny,
   failed,
@@ -40,7 +40,7 @@ const writtenTwice = () => performWrite(performWrite(twoWrites(), 'book'), 'pay'
 describe('a run that fails after its writes', () => {
   test('undoes them last first, one governed call at a time, and ends rolled back', () => {
     const story = writtenTwice();
-    const [book, pay] = [armOf(story, 'book'), armOf(story, 'pay')];
+    const [book, pay] = [callRequestOf(story, 'book'), callRequestOf(story, 'pay')];
     fails(story, 'send').thenEvents(
       { type: 'call.recorded' },
       { type: 'step.failed', data: { step: 'send' } },
@@ -55,7 +55,7 @@ describe('a run that fails after its writes', () => {
         },
       },
       {
-        type: 'call.armed',
+        type: 'call.requested',
         data: {
           step: 'pay',
           purpose: 'compensate',
@@ -70,7 +70,7 @@ describe('a run that fails after its writes', () => {
       failure: { code: 'no', step: 'send' },
       waitingFor: [{ kind: 'call', step: 'pay', detail: expect.stringContaining('pay.undo undoes pay.get') }],
     });
-    const { callHash: by } = armOf(story, 'pay');
+    const { callHash: by } = callRequestOf(story, 'pay');
     story.when(before(story, 'pay')).thenTypes('verdict.recorded');
     story.when(succeeded(story, 'pay')).thenTypes('call.recorded', 'check.requested', 'run.checkpointed');
     story
@@ -78,7 +78,7 @@ describe('a run that fails after its writes', () => {
       .thenEvents(
         { type: 'verdict.recorded' },
         { type: 'step.compensated', data: { step: 'pay', callHash: pay.callHash, by } },
-        { type: 'call.armed', data: { step: 'book', purpose: 'compensate' } },
+        { type: 'call.requested', data: { step: 'book', purpose: 'compensate' } },
       );
     undone(story, 'book').thenEvents(
       { type: 'verdict.recorded' },
@@ -97,19 +97,19 @@ describe('a run that fails after its writes', () => {
       .when(before(story, 'pay'))
       .when(wrote(story, 'pay'))
       .when(after(story, 'pay', deny));
-    story.thenTypes('verdict.recorded', 'step.failed', 'step.skipped', 'rollback.started', 'call.armed');
-    expect(armOf(story, 'pay').purpose).toBe('compensate');
+    story.thenTypes('verdict.recorded', 'step.failed', 'step.skipped', 'rollback.started', 'call.requested');
+    expect(callRequestOf(story, 'pay').purpose).toBe('compensate');
   });
 
   test('takes back what is in flight first, and undoes it if it came through all the same', () => {
     const story = run([undoable('book'), undoable('pay'), read('send')]);
     performWrite(story, 'book');
     story.when(before(story, 'pay'));
-    fails(story, 'send').thenTypes('call.recorded', 'step.failed', 'call.disarmed');
+    fails(story, 'send').thenTypes('call.recorded', 'step.failed', 'call.revoked');
     story.when(wrote(story, 'pay')).thenTypes('call.recorded', 'check.requested', 'run.checkpointed');
     story.when(after(story, 'pay'));
-    story.thenTypes('verdict.recorded', 'step.completed', 'rollback.started', 'call.armed');
-    expect(armOf(story, 'pay').purpose).toBe('compensate');
+    story.thenTypes('verdict.recorded', 'step.completed', 'rollback.started', 'call.requested');
+    expect(callRequestOf(story, 'pay').purpose).toBe('compensate');
   });
 
   test('has nothing to undo when the call in flight was taken back in time', () => {
@@ -127,11 +127,11 @@ describe('a run that fails after its writes', () => {
     const story = run([undoable('book'), undoable('pay', { recovery }), read('send')]);
     performWrite(story, 'book');
     story.when(before(story, 'pay')).when(unknown(story, 'pay'));
-    const pay = armOf(story, 'pay');
+    const pay = callRequestOf(story, 'pay');
     fails(story, 'send').thenTypes('call.recorded', 'step.failed');
     expect(describeRun(story.state!).waitingFor).toMatchObject([{ kind: 'recovery', step: 'pay' }]);
     story.whenDue().thenEvents({
-      type: 'call.armed',
+      type: 'call.requested',
       data: { purpose: 'verify', verifies: { tool: 'pay.get', toolHash: 'hash of pay.get' } },
     });
     story.when(before(story, 'pay')).when(
@@ -154,11 +154,11 @@ describe('a run that fails after its writes', () => {
     const steps = [undoable('book'), undoable('pay', { needs: ['book'] }), read('send', { needs: ['pay'] })];
     const story = run(workflow(steps, { budget: limits }));
     fails(performWrite(performWrite(story, 'book'), 'pay'), 'send');
-    expect(armOf(story, 'pay')).toMatchObject({ purpose: 'compensate', reserved: { toolCalls: 0 } });
+    expect(callRequestOf(story, 'pay')).toMatchObject({ purpose: 'compensate', reserved: { toolCalls: 0 } });
     story.after(10_000).when({ kind: 'due' });
     story.when(before(story, 'pay')).when(failed(story, 'pay'));
     story.thenTypes('call.recorded', 'step.retry_scheduled');
-    story.whenDue().thenEvents({ type: 'call.armed', data: { purpose: 'compensate', attempt: 2 } });
+    story.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'compensate', attempt: 2 } });
     undone(undone(story, 'pay'), 'book').thenTypes('verdict.recorded', 'step.compensated', 'run.rolled_back');
     expect(describeRun(story.state!).usage).toMatchObject({ toolCalls: 6, costUsd: 0.06 });
   });
@@ -180,7 +180,7 @@ describe('a run that fails after its writes', () => {
   test('goes back behind a pivot that failed', () => {
     const story = run([undoable('book'), read('send', { needs: ['book'], pivot: true })]);
     fails(performWrite(story, 'book'), 'send');
-    story.thenTypes('call.recorded', 'step.failed', 'rollback.started', 'call.armed');
+    story.thenTypes('call.recorded', 'step.failed', 'rollback.started', 'call.requested');
   });
 
   test('undoes the rest around a write that nothing undoes, and is escalated with what stands', () => {
@@ -197,7 +197,7 @@ describe('a run that fails after its writes', () => {
       { type: 'verdict.recorded' },
       { type: 'step.compensated', data: { step: 'pay' } },
       { type: 'step.compensation_failed', data: { step: 'mail', failure: { code: 'compensation.none' } } },
-      { type: 'call.armed', data: { step: 'book', purpose: 'compensate' } },
+      { type: 'call.requested', data: { step: 'book', purpose: 'compensate' } },
     );
     undone(story, 'book');
     expect(story.last('run.escalated').data).toMatchObject({
@@ -241,7 +241,7 @@ describe('a cancel with rollback', () => {
   test('waits for the write in flight and undoes it', () => {
     const story = performWrite(twoWrites(), 'book');
     story.when(before(story, 'pay')).when(cancel(story, true));
-    story.thenEvents({ type: 'run.cancelling', data: { rollback: true } }, { type: 'call.disarmed' });
+    story.thenEvents({ type: 'run.cancelling', data: { rollback: true } }, { type: 'call.revoked' });
     story.when(wrote(story, 'pay')).when(after(story, 'pay'));
     story.thenEvents(
       { type: 'verdict.recorded' },
@@ -250,7 +250,7 @@ describe('a cancel with rollback', () => {
         type: 'rollback.started',
         data: { because: 'cancelled', writes: [{ step: 'pay' }, { step: 'book' }] },
       },
-      { type: 'call.armed' },
+      { type: 'call.requested' },
     );
     undone(undone(story, 'pay'), 'book');
     expect(story.last('run.rolled_back').data).toMatchObject({
@@ -302,7 +302,7 @@ describe('a run whose output fails after all its steps', () => {
           writes: [{ step: 'pay' }, { step: 'book' }],
         },
       },
-      { type: 'call.armed', data: { step: 'pay', purpose: 'compensate' } },
+      { type: 'call.requested', data: { step: 'pay', purpose: 'compensate' } },
     );
     expect(describeRun(story.state!)).toMatchObject({
       status: 'rolling_back',

@@ -26,20 +26,20 @@ describe('a step fails', () => {
     ]);
 
   test('and its fallback step stands in for it', () => {
-    const story = mailing().thenTypes('run.started', 'call.armed');
+    const story = mailing().thenTypes('run.started', 'call.requested');
     story
       .when(before(story, 'mail'))
       .when(failed(story, 'mail', { class: 'domain', code: 'bounced' }))
       .thenEvents(
         { type: 'call.recorded' },
         { type: 'step.fell_back', data: { to: 'letter' } },
-        { type: 'call.armed', data: { step: 'letter', arguments: { why: 'bounced' } } },
+        { type: 'call.requested', data: { step: 'letter', arguments: { why: 'bounced' } } },
       );
     perform(story, 'letter', { by: 'post' }).thenEvents(
       { type: 'verdict.recorded' },
       { type: 'step.completed', data: { step: 'letter' } },
       { type: 'step.completed', data: { step: 'mail', output: { by: 'post' }, via: 'value' } },
-      { type: 'call.armed', data: { step: 'note', arguments: { sent: 'post' } } },
+      { type: 'call.requested', data: { step: 'note', arguments: { sent: 'post' } } },
     );
     perform(story, 'note').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
@@ -95,7 +95,7 @@ describe('a step fails', () => {
       .when(skip(story, 'order'))
       .thenEvents(
         { type: 'step.skipped', data: { because: 'operator' } },
-        { type: 'call.armed', data: { step: 'next' } },
+        { type: 'call.requested', data: { step: 'next' } },
       );
   });
 

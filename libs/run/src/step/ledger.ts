@@ -1,5 +1,5 @@
 import type { CallLedger } from '../call/owner.js';
-import { armAt, closeStep, spend } from '../edit.js';
+import { closeStep, requestAt, spend } from '../edit.js';
 import { writeAbandoned, writeHappened } from '../rollback/evolve.js';
 import type { RunState } from '../state.js';
 
@@ -16,7 +16,7 @@ export const stepLedger: CallLedger = {
   happened: writeHappened,
   skip(state, place, abandoned) {
     if (abandoned === undefined) return closeStep(state, place, { status: 'skipped' });
-    const left = writeAbandoned(state, armAt(state, abandoned.arm));
+    const left = writeAbandoned(state, requestAt(state, abandoned.callRequest));
     return closeStep(left, place, { status: 'skipped', call: abandoned });
   },
 };

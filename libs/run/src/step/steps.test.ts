@@ -87,7 +87,7 @@ describe('a wait step', () => {
       .thenEvents(
         { type: 'signal.received' },
         { type: 'step.completed', data: { output: { yes: true }, detail: 'reply' } },
-        { type: 'call.armed' },
+        { type: 'call.requested' },
       );
   });
 
@@ -125,18 +125,18 @@ test('a skipped step counts as met for the steps that need it', () => {
   run([read('a', { when: 'input.amount > 100' }), read('b', { needs: ['a'] })]).thenEvents(
     { type: 'run.started' },
     { type: 'step.skipped', data: { because: 'condition' } },
-    { type: 'call.armed', data: { step: 'b' } },
+    { type: 'call.requested', data: { step: 'b' } },
   );
 });
 
-test('a run of many steps that start at once arms them over several decisions', () => {
+test('a run of many steps that start at once requests them over several decisions', () => {
   const steps = Array.from({ length: 300 }, (_, index) => read(`s${index}`));
   const story = run(workflow(steps, { budget: { steps: 1_000, toolCalls: 1_000 } }));
-  let armed = 0;
-  for (let round = 0; round < 10 && armed < 300; round += 1) {
-    armed += story.decision.events.filter(({ type }) => type === 'call.armed').length;
+  let requestedCall = 0;
+  for (let round = 0; round < 10 && requestedCall < 300; round += 1) {
+    requestedCall += story.decision.events.filter(({ type }) => type === 'call.requested').length;
     expect(story.decision.events.length).toBeLessThan(120);
-    if (armed < 300) story.whenDue();
+    if (requestedCall < 300) story.whenDue();
   }
-  expect(armed).toBe(300);
+  expect(requestedCall).toBe(300);
 });

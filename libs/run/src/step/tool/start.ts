@@ -4,11 +4,11 @@ import { argumentsOf } from '../../call/arguments.js';
 import type { Emitter } from '../../emitter.js';
 import type { StepIndex } from '../../indices.js';
 import { scopeOf } from '../../scope/scope.js';
-import { armCall } from '../../step/tool/arm.js';
+import { requestToolCall } from '../../step/tool/request.js';
 import { failStep } from '../fail.js';
 
 /**
- * Resolves the arguments, brings them into the form that the tool takes, and arms the call.
+ * Resolves the arguments, brings them into the form that the tool takes, and requests the call.
  * @param needs after-checks asked for in this decision. With them nothing fails yet: what is wrong now may be right
  *   once they are decided
  */
@@ -27,7 +27,7 @@ export function startTool(
   }
   const made = argumentsOf(emitter, { name: step.tool, toolHash: step.toolHash }, args);
   const refused =
-    'class' in made ? made : armCall(emitter, place, step, { arguments: made.arguments, needs });
+    'class' in made ? made : requestToolCall(emitter, place, step, { arguments: made.arguments, needs });
   if (refused !== undefined && needs.length === 0) failStep(emitter, place, refused);
 }
 

@@ -1,15 +1,15 @@
 import type { Failure, ProposedCall } from '@interlock/contracts';
-import { armWithinBudget, firstOf, notAfterOf, pinOf } from '../call/arm.js';
+import { firstOf, notAfterOf, pinOf, requestWithinBudget } from '../call/request.js';
 import type { Emitter } from '../emitter.js';
 import type { StepIndex } from '../indices.js';
 import { agentStep, proposerOf, refuseProposal } from './proposer.js';
 
 /**
- * Arms a call that a model proposed.
+ * Requests a call that a model proposed.
  * @param tool index in the list of the step
- * @returns what stands against it; nothing was armed then
+ * @returns what stands against it; nothing was requested then
  */
-export function armProposed(
+export function requestProposed(
   emitter: Emitter,
   owner: StepIndex,
   tool: number,
@@ -22,7 +22,7 @@ export function armProposed(
   if (overdrawn !== undefined) return overdrawn;
   const { generation } = emitter.step(owner);
   const about = { step, pin, effect: call.effect, purpose: 'step', occurrence, generation } as const;
-  return armWithinBudget(emitter, step, {
+  return requestWithinBudget(emitter, step, {
     ...firstOf(emitter, { ...about, arguments: args }),
     agent: proposerOf(emitter, owner),
     notAfter: notAfterOf(emitter, owner),

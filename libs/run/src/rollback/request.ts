@@ -1,20 +1,20 @@
 import type { ToolPin } from '@interlock/language';
-import { arm, firstOf } from '../call/arm.js';
+import { firstOf, requestCall } from '../call/request.js';
 import type { Emitter } from '../emitter.js';
 import type { Write } from './state.js';
 
 /**
- * Arms the call that undoes a write. It is none of the run's tool calls: what is left of a budget must not decide
+ * Requests the call that undoes a write. It is none of the run's tool calls: what is left of a budget must not decide
  * whether a write that happened can be undone, so compensations and their verifications reserve nothing (I7) and are
  * counted apart. What bounds them: one for each write, with the attempts that retry and recovery allow.
- * @returns its hash. That of the write itself: it would be the same call, and nothing was armed
+ * @returns its hash. That of the write itself: it would be the same call, and nothing was requested
  */
-export function armCompensation(emitter: Emitter, write: Write, pin: ToolPin, args: unknown): string {
+export function requestCompensation(emitter: Emitter, write: Write, pin: ToolPin, args: unknown): string {
   const { generation } = write;
   const step = emitter.definition(write.step).id;
   const about = { step, pin, effect: 'write', purpose: 'compensate', occurrence: 1, generation } as const;
   const first = firstOf(emitter, { ...about, arguments: args });
   if (first.hash === write.hash) return first.hash;
-  arm(emitter, step, { ...first, notAfter: emitter.now + emitter.settings.notAfterMs });
+  requestCall(emitter, step, { ...first, notAfter: emitter.now + emitter.settings.notAfterMs });
   return first.hash;
 }

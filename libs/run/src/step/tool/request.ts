@@ -1,15 +1,15 @@
 import type { Failure } from '@interlock/contracts';
 import type { CompiledToolStep } from '@interlock/language';
-import { armWithinBudget, firstOf, notAfterOf, pinOf } from '../../call/arm.js';
+import { firstOf, notAfterOf, pinOf, requestWithinBudget } from '../../call/request.js';
 import type { Emitter } from '../../emitter.js';
 import type { StepIndex } from '../../indices.js';
 
 /**
- * Arms a step's call for the first time, or with other arguments than before.
+ * Requests a step's call for the first time, or with other arguments than before.
  * @param needs checks asked for in this decision that must allow it too
- * @returns what stands against it; nothing was armed then
+ * @returns what stands against it; nothing was requested then
  */
-export function armCall(
+export function requestToolCall(
   emitter: Emitter,
   place: StepIndex,
   step: CompiledToolStep,
@@ -18,5 +18,5 @@ export function armCall(
   const { generation } = emitter.step(place);
   const about = { step: step.id, pin: pinOf(step), effect: step.effect, purpose: 'step' } as const;
   const first = firstOf(emitter, { ...about, arguments: args, occurrence: 1, generation });
-  return armWithinBudget(emitter, step.id, { ...first, needs, notAfter: notAfterOf(emitter, place) });
+  return requestWithinBudget(emitter, step.id, { ...first, needs, notAfter: notAfterOf(emitter, place) });
 }

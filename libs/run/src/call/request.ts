@@ -1,4 +1,4 @@
-import { CallArmed, callHashOf, type Failure } from '@interlock/contracts';
+import { CallRequested, callHashOf, type Failure } from '@interlock/contracts';
 import type { CompiledCall, CompiledToolStep, ToolPin } from '@interlock/language';
 import { costOf, microUsd, refuseCall } from '../budget.js';
 import { approvalAt, approvalIdOf } from '../edit.js';
@@ -59,15 +59,15 @@ export function firstOf(emitter: Emitter, { step: path, ...about }: First): Omit
   return { ...about, hash, attempt: 1, recovery: false, needs: [] };
 }
 
-/** Arms the same call again. A call in doubt is repeated whatever the run's deadline says. */
-export function armAgain(emitter: Emitter, place: StepIndex): Failure | undefined {
+/** Requests the same call again. A call in doubt is repeated whatever the run's deadline says. */
+export function requestAgain(emitter: Emitter, place: StepIndex): Failure | undefined {
   const step = toolOf(emitter, place);
   const call = emitter.step(place).call!;
   const recovery = call.doubt !== undefined;
   const owner = emitter.owner(place);
   const overdrawn = owner.refuse(emitter, place, pinOf(step));
   if (overdrawn !== undefined) return overdrawn;
-  const makes = owner.outlastsRun ? arm : armWithinBudget;
+  const makes = owner.outlastsRun ? requestCall : requestWithinBudget;
   return makes(emitter, step.id, {
     pin: pinOf(step),
     effect: step.effect,
@@ -76,7 +76,7 @@ export function armAgain(emitter: Emitter, place: StepIndex): Failure | undefine
     hash: call.hash,
     occurrence: owner.occurrence(emitter.state, place),
     generation: call.generation,
-    attempt: call.armings + 1,
+    attempt: call.callRequests + 1,
     recovery,
     needs: [],
     approval: call.approval,
@@ -93,14 +93,14 @@ export const verificationOf = ({ hash: key, arguments: input, generation, doubts
 });
 
 /** Asks the verify tool what became of the attempt in doubt. Each doubt is a question of its own. */
-export function armVerify(emitter: Emitter, place: StepIndex, pin: ToolPin): Failure | undefined {
+export function requestVerification(emitter: Emitter, place: StepIndex, pin: ToolPin): Failure | undefined {
   const step = toolOf(emitter, place);
   const { call, verify } = emitter.step(place);
   const { runId, salt } = emitter.state.origin;
   const about = verificationOf(call!);
   const hash = callHashOf({ runId, path: step.id, toolHash: pin.toolHash, salt, ...about });
   const earlier = verify?.hash === hash ? verify : undefined;
-  const makes = emitter.owner(place).outlastsRun ? arm : armWithinBudget;
+  const makes = emitter.owner(place).outlastsRun ? requestCall : requestWithinBudget;
   return makes(emitter, step.id, {
     pin,
     effect: 'read',
@@ -108,7 +108,7 @@ export function armVerify(emitter: Emitter, place: StepIndex, pin: ToolPin): Fai
     verifies: { tool: step.tool, toolHash: step.toolHash },
     ...about,
     hash,
-    attempt: (earlier?.armings ?? 0) + 1,
+    attempt: (earlier?.callRequests ?? 0) + 1,
     recovery: true,
     needs: [],
     approval: earlier?.approval,
@@ -116,17 +116,17 @@ export function armVerify(emitter: Emitter, place: StepIndex, pin: ToolPin): Fai
   });
 }
 
-/** @returns what stands against it in the run's budgets; nothing was armed then */
-export function armWithinBudget(emitter: Emitter, step: string, call: Call): Failure | undefined {
+/** @returns what stands against it in the run's budgets; nothing was requested then */
+export function requestWithinBudget(emitter: Emitter, step: string, call: Call): Failure | undefined {
   const refused = refuseCall(emitter.state, microUsd(costOf(emitter.settings, call.pin)));
   if (refused !== undefined) return refused;
-  return arm(emitter, step, call, 1);
+  return requestCall(emitter, step, call, 1);
 }
 
 /** @param toolCalls how many it reserves of the run's budget; 0: it is outside of it */
-export function arm(emitter: Emitter, step: string, call: Call, toolCalls = 0): undefined {
+export function requestCall(emitter: Emitter, step: string, call: Call, toolCalls = 0): undefined {
   emitter.emit(
-    CallArmed({
+    CallRequested({
       step,
       tool: call.pin.name,
       toolVersion: call.pin.version,
