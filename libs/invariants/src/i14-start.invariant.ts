@@ -17,14 +17,18 @@ export const undoneWhenKnown: Invariant = ({ runs }) =>
 function openBefore(events: readonly Logged<RunEvent>[]): string[] {
   const requestedCall = new Map<string, Extract<RunEvent, { type: 'call.requested' }>['data']>();
   const inDoubt = new Map<string, string>();
+  /** A repetition under the key of a write that happened can put nothing in doubt. */
+  const happened = new Set<string>();
   for (const { type, data, meta } of events) {
     if (type === 'call.requested') requestedCall.set(meta.id, data);
     if (type === 'call.recorded') {
       const isWrite = requestedCall.get(data.requestId)?.effect === 'write';
       requestedCall.delete(data.requestId);
+      if (data.outcome.kind === 'succeeded') happened.add(data.callHash);
       if (data.outcome.kind === 'unknown' && isWrite) inDoubt.set(data.callHash, data.step);
-      if (data.outcome.kind === 'succeeded') inDoubt.delete(data.callHash);
     }
+    if (type === 'call.doubt_resolved' && data.happened) happened.add(data.callHash);
+    for (const hash of happened) inDoubt.delete(hash);
     if (type === 'verdict.recorded' && data.approval !== undefined) requestedCall.delete(data.requestId);
     // A denial ends every request that needs it.
     if (type === 'verdict.recorded' && data.verdict === 'deny')

@@ -89,6 +89,30 @@ test.each<[string, boolean, readonly Said[]]>([
       started,
     ],
   ],
+  [
+    'a write is known to have happened, and its repetition is in doubt',
+    true,
+    [
+      requestedCall('pay'),
+      recorded('run/1', 'pay', 'unknown'),
+      requestedCall('pay'),
+      ['call.doubt_resolved', { callHash: 'pay', happened: true }],
+      recorded('run/3', 'pay', 'unknown'),
+      started,
+    ],
+  ],
+  [
+    'a write is known not to have happened, and its repetition is in doubt',
+    false,
+    [
+      requestedCall('pay'),
+      recorded('run/1', 'pay', 'unknown'),
+      ['call.doubt_resolved', { callHash: 'pay', happened: false }],
+      requestedCall('pay'),
+      recorded('run/4', 'pay', 'unknown'),
+      started,
+    ],
+  ],
 ])('a rollback that starts when %s: healthy is %s', (_, healthy, said) => {
   expect(undoneWhenKnown(reading(said)).length === 0).toBe(healthy);
 });
