@@ -182,28 +182,34 @@ test.each([
   expect(recovered).toEqual(expected);
 });
 
-/** Writes down that it will work, works, and writes down what came of it. */
-const writer: Actor<number> = {
+/** Writes down that it will work, works, and writes down what came of it; that again makes it work, `works` times. */
+const writer = (works: number): Actor<number> => ({
   ...adder,
   decide: (input) => ({
     events: input.kind === 'message' || input.kind === 'result' ? [Added({})] : [],
   }),
-  effects: (event, state) => (state === 1 ? [{ id: event.id, kind: 'work', data: null }] : []),
-};
-
-test('work that was written down as begun while the host is told to stop is done, and its result written down', async () => {
-  const written = new Set<number>();
-  for (let afterMs = 0; afterMs < 60; afterMs += 1) {
-    const { host, cluster, send, run } = started({}, writer, async (_effect, { result }) => result('done'));
-    expect(await run(10_000, () => host.isReady)).toBe(true);
-    send({});
-    await run(afterMs);
-    let isStopped = false;
-    void host.stop().then(() => {
-      isStopped = true;
-    });
-    expect(await run(30_000, () => isStopped)).toBe(true);
-    written.add(ownRecords(cluster).filter(({ wire }) => wire === Added.wire).length);
-  }
-  expect([...written].sort()).toEqual([0, 2]);
+  effects: (event, state = 0) => (state <= works ? [{ id: event.id, kind: 'work', data: null }] : []),
 });
+
+test.each([1, 2])(
+  'work written down as begun while the host is told to stop is done, and its result written down: %i',
+  async (works) => {
+    const written = new Set<number>();
+    for (let afterMs = 0; afterMs < 60; afterMs += 1) {
+      const { host, cluster, send, run } = started({}, writer(works), async (_effect, { result }) => {
+        for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+        result('done');
+      });
+      expect(await run(10_000, () => host.isReady)).toBe(true);
+      send({});
+      await run(afterMs);
+      let isStopped = false;
+      void host.stop().then(() => {
+        isStopped = true;
+      });
+      expect(await run(30_000, () => isStopped)).toBe(true);
+      written.add(ownRecords(cluster).filter(({ wire }) => wire === Added.wire).length);
+    }
+    expect([...written].sort()).toEqual([0, works + 1]);
+  },
+);

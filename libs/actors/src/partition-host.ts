@@ -125,12 +125,13 @@ export class PartitionHost<State> {
     await this.#handOver();
   }
 
-  /** What is decided is accepted first: an effect that its event starts is one to wait for, too. */
+  /** First waits until everything decided is accepted: those events may start effects that have to be waited for too. */
   async #finished(tenure: Tenure<State>): Promise<void> {
     do {
       await tenure.flushed();
       await this.effects.settled();
-    } while (!tenure.isIdle && tenure === this.#tenure);
+      // The append that records one result may start the next effect.
+    } while ((!tenure.isIdle || this.effects.size > 0) && tenure === this.#tenure);
   }
 
   /** H1 */
