@@ -57,8 +57,8 @@ export interface AuditBatch {
 interface Mapped {
   readonly records: readonly NewRecord[];
   readonly position: Position;
-  /** The run that ends with it. */
-  readonly ended?: string;
+  /** What happened to a run; absent: the record tells of none. */
+  readonly event?: RunRecord;
 }
 
 const RECORDS_MAX = HEAD_EVENTS;
@@ -78,8 +78,12 @@ export class AuditFeed {
   readonly #reader: FencedReader;
   #queue: StoredRecord[] = [];
   #head = 0;
+  /** Behind what was handed out. */
+  #position: Position;
   /** Mapped, but it did not fit. */
   #next: Mapped | undefined;
+  /** What cannot be read, behind everything that is handed out first. */
+  #broken: { readonly error: unknown } | undefined;
   #expected: number;
   #missed: MissedRecordsError | undefined;
   readonly #chains = new ProjectionRows(runChains);
@@ -95,6 +99,7 @@ export class AuditFeed {
     now: () => number,
   ) {
     this.#unsigned = new UnsignedHeads(now);
+    this.#position = start;
     this.#reader = new FencedReader(runEvents.name, partition, start);
     this.#expected = start.offset;
   }
@@ -104,7 +109,8 @@ export class AuditFeed {
   }
 
   get hasWork(): boolean {
-    return this.queued > 0 || this.#next !== undefined || this.#missed !== undefined || this.#unsigned.isDue;
+    const isWaiting = this.queued > 0 || this.#next !== undefined || this.#missed !== undefined;
+    return isWaiting || this.#broken !== undefined || this.#mustSign;
   }
 
   /** Whether heads wait to be signed that are not due yet. */
@@ -132,50 +138,71 @@ export class AuditFeed {
    */
   async batch(): Promise<AuditBatch> {
     if (this.#missed !== undefined) throw this.#missed;
+    if (this.#broken !== undefined && !this.hasUnsigned) throw this.#broken.error;
+    const due = this.#mustSign ? this.#unsigned.take(HEADS_MAX) : [];
+    const recordsMax = this.#mustSign ? 0 : RECORDS_MAX; // H2
     const records: NewRecord[] = [];
-    const ended = new Set<string>();
-    let { position } = this.#reader;
-    const due = this.#unsigned.isDue ? this.#unsigned.take(HEADS_MAX) : [];
-    const recordsMax = this.#unsigned.isDue ? 0 : RECORDS_MAX; // H2
+    const ended: string[] = [];
     let bytes = due.length * HEAD_BYTES_MAX;
     for (let taken = 0; records.length < recordsMax; taken++) {
       if (taken % TURN_RECORDS_MAX === TURN_RECORDS_MAX - 1) await this.turn();
-      const next = this.#next ?? (await this.#mapped());
+      this.#next ??= await this.#mapped();
+      if (this.#next === undefined) break;
+      bytes += this.#sizeOf(this.#next);
+      if (bytes > APPEND_BYTES_MAX) break;
+      const next = this.#take(this.#next);
       if (next === undefined) break;
-      const head = next.ended === undefined ? 0 : HEAD_BYTES_MAX;
-      const size = next.records.reduce((sum, record) => sum + sizeOf(record), head);
-      if (bytes + size > APPEND_BYTES_MAX) {
-        this.#next = next;
-        break;
-      }
-      this.#next = undefined;
-      bytes += size;
-      position = next.position;
       records.push(...next.records);
-      if (next.ended !== undefined) ended.add(next.ended);
+      if (next.ended !== undefined) ended.push(next.ended);
     }
-    return { records: [...records, ...this.#headsOf([...ended, ...due])], position };
+    return { records: [...records, ...this.#headsOf(new Set([...ended, ...due]))], position: this.#position };
   }
 
-  /** Undefined: nothing is queued. */
+  /** Whether heads go in front of what is queued. Nothing is signed on the way to where the stream stands: it was. */
+  get #mustSign(): boolean {
+    if (this.#position.offset < this.from) return false;
+    return this.#broken === undefined ? this.#unsigned.isDue : this.hasUnsigned;
+  }
+
+  #sizeOf({ records, event }: Mapped): number {
+    const head = event !== undefined && isEnd(event) ? HEAD_BYTES_MAX : 0;
+    return records.reduce((sum, record) => sum + sizeOf(record), head);
+  }
+
+  /** Undefined: nothing is queued, or it cannot be read. Then the stream stops, behind the heads of what stands in front of it. */
   async #mapped(): Promise<Mapped | undefined> {
     const stored = this.#queue[this.#head];
-    if (stored === undefined) return undefined;
-    const taken = this.#reading(stored.offset, () => this.#reader.take(stored));
-    const isNew = stored.offset >= this.from;
-    const event = taken !== undefined && isOfRun(taken) ? taken : undefined;
-    const records = event !== undefined && isNew ? [await this.#shown(event)] : [];
-    if (event !== undefined) this.#reading(stored.offset, () => this.#chains.apply(event));
-    this.#shift();
-    const { position } = this.#reader;
-    if (event === undefined) return { records, position };
-    const { run } = event.meta;
-    if (!isEnd(event)) {
-      this.#unsigned.moved(run, isNew);
-      return { records, position };
+    if (stored === undefined || this.#broken !== undefined) return undefined;
+    try {
+      const taken = this.#reading(stored.offset, () => this.#reader.take(stored));
+      const event = taken !== undefined && isOfRun(taken) ? taken : undefined;
+      const records = event !== undefined && stored.offset >= this.from ? [await this.#shown(event)] : [];
+      this.#shift();
+      return { records, position: this.#reader.position, ...(event && { event }) };
+    } catch (error) {
+      this.#broken = { error };
+      return undefined;
     }
-    this.#unsigned.ended(run);
-    return isNew ? { records, position, ended: run } : { records, position };
+  }
+
+  /** Takes it into the batch, and folds it: no head covers what is published later. Undefined: its chain is broken. */
+  #take({ records, position, event }: Mapped) {
+    if (event !== undefined) {
+      try {
+        this.#reading(event.offset, () => this.#chains.apply(event));
+      } catch (error) {
+        this.#broken = { error };
+        return undefined;
+      }
+    }
+    this.#next = undefined;
+    this.#position = position;
+    if (event === undefined) return { records };
+    const { run } = event.meta;
+    const isNew = event.offset >= this.from;
+    if (!isEnd(event)) this.#unsigned.moved(run, isNew);
+    else this.#unsigned.ended(run);
+    return isEnd(event) && isNew ? { records, ended: run } : { records };
   }
 
   #headsOf(runs: Iterable<string>): NewRecord[] {
