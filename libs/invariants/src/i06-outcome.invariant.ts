@@ -1,5 +1,6 @@
 import { type CallOutcome, type RunEvent, type ToolEvent, terminalEventTypes } from '@interlock/contracts';
 import { isConfirmed } from './confirmed.js';
+import { isSetAside } from './quarantined.js';
 import type { Logged, Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -45,7 +46,7 @@ function answeredOnce({ toolsByRequest, view }: Reading): Violation[] {
   return violations;
 }
 
-/** Everything the executor answered to a request that its run still waited for is in the run, late successes always. */
+/** Everything the executor answered to a request that its run still waited for is in the run; late successes are, or are set aside. */
 function recordedByRun(reading: Reading): Violation[] {
   const { tools, runs, view } = reading;
   if (!view.ended) return [];
@@ -58,16 +59,16 @@ function recordedByRun(reading: Reading): Violation[] {
     }));
 }
 
-function isLost(
-  reading: Reading,
-  { type, data }: Logged<ToolEvent>,
-  events: readonly Logged<RunEvent>[],
-): boolean {
+function isLost(reading: Reading, answer: Logged<ToolEvent>, events: readonly Logged<RunEvent>[]): boolean {
+  const { type, data } = answer;
   const { requestId } = data;
   const recorded = events.filter(
     (event) => event.type === 'call.recorded' && event.data.requestId === requestId,
   );
-  if (type === 'tool.outcome_late') return data.outcome.ok && !isKnownLate(requestId, events);
+  if (type === 'tool.outcome_late') {
+    const isKnown = !data.outcome.ok || isKnownLate(requestId, events);
+    return !isKnown && !isSetAside(reading.view, 'orchestrator', answer);
+  }
   if (!finals.has(type) || recorded.length > 0) return false;
   // A verdict had ended the request for everyone before its answer came.
   return !events.some((event) => event.type === 'verdict.recorded' && endsRequest(reading, event, requestId));

@@ -1,5 +1,5 @@
 import type { ServiceName } from '@interlock/contracts';
-import { dataOf } from './reading.js';
+import { dataOf, type Logged } from './reading.js';
 import type { View } from './view.js';
 
 /** Ids of the commands that a service has set aside. */
@@ -15,4 +15,17 @@ export function quarantined({ topics }: View, service: ServiceName): ReadonlySet
     }
   }
   return ids;
+}
+
+/** Whether a service has set a record aside: people are told of it, with its cause. */
+export function isSetAside(
+  { topics }: View,
+  service: ServiceName,
+  { topic, partition, offset }: Logged<unknown>,
+): boolean {
+  const records = (topics.get(`${service}.quarantine`) ?? []).flat();
+  return records.some((record) => {
+    const aside = dataOf(record) as Partial<Logged<unknown>>;
+    return aside.topic === topic && aside.partition === partition && aside.offset === offset;
+  });
 }
