@@ -57,6 +57,18 @@ const cases: readonly Case[] = [
   { what: 'a wait that is none', body: JSON.stringify(start), query: '?wait=soon', status: 400 },
   { what: 'a wait of an hour', body: JSON.stringify(start), query: '?wait=3600s', status: 400 },
   { what: 'a wait of an hour in ISO 8601', body: JSON.stringify(start), query: '?wait=PT1H', status: 400 },
+  {
+    what: 'a query field with a name of every object',
+    body: JSON.stringify(start),
+    query: '?constructor=1',
+    status: 400,
+  },
+  {
+    what: 'a query field named as a prototype',
+    body: JSON.stringify(start),
+    query: '?__proto__=1',
+    status: 400,
+  },
   { what: 'an unknown query field', body: JSON.stringify(start), query: '?wiat=1s', status: 400 },
   { what: 'a token', body: JSON.stringify(start), headers: { authorization: 'Bearer abc' }, status: 401 },
   { what: 'an unknown workflow', body: '{"workflow":"nothing","input":{}}', status: 404 },
@@ -78,6 +90,14 @@ const cases: readonly Case[] = [
 const errorCodes = Object.values(errorCatalogue).flatMap((part) => Object.keys(part));
 
 describe('POST /v1/runs', () => {
+  test.each(['0s', '0ms', 'PT0S'])('who waits for %s is answered at once', async (wait) => {
+    const response = await gateway.request('POST', `/v1/runs?wait=${wait}`, {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(start),
+    });
+    expect(response.status).toBe(202);
+  });
+
   test.each(cases)('with $what is answered with $status', async ({ body, status, type, headers, query }) => {
     const response = await gateway.request('POST', `/v1/runs${query ?? ''}`, {
       headers: { 'content-type': type ?? 'application/json', ...headers },

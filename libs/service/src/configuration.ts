@@ -95,9 +95,11 @@ const settings = z.strictObject({
       'Free space of the data directory below which no run is started; a quarter of the disk, 512 at most',
     ),
   INTERLOCK_START_WITHIN_MS: milliseconds
+    .min(1_000)
+    .max(DAY_S * 1_000)
     .default(60_000)
     .describe(
-      'How long a call may wait for its verdicts and for an executor to start it; later it is refused as expired',
+      'How long a call, a compensation or a request to a model may wait for its verdicts and for its start; later it is refused as expired',
     ),
   INTERLOCK_DRAIN_MS: milliseconds
     .default(10_000)
@@ -211,9 +213,9 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   const embedded = theirs.data.KAFKA_BROKERS === undefined;
   const inProduction =
     mine.data.INTERLOCK_MODE === 'production' ? productionProblems({ ...mine.data, ...theirs.data }) : [];
-  const relations = [...inProduction, ...modelProblems(mine.data)];
-  if (relations.length > 0) throw new ConfigurationError(relations);
   const clockSkewMs = mine.data.INTERLOCK_CLOCK_SKEW_MS ?? (embedded ? 0 : 5_000);
+  const relations = [...inProduction, ...modelProblems(mine.data), ...startProblems(mine.data, clockSkewMs)];
+  if (relations.length > 0) throw new ConfigurationError(relations);
   const { reads, writes } = rates[mine.data.INTERLOCK_MODE];
   return Object.freeze({
     ...mine.data,
@@ -226,6 +228,17 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     INTERLOCK_RATE_WRITES: mine.data.INTERLOCK_RATE_WRITES ?? writes,
   });
 }
+
+/** One host says until when a call may start, and another host's clock decides whether it still may. */
+const startProblems = (
+  { INTERLOCK_START_WITHIN_MS: withinMs }: { readonly INTERLOCK_START_WITHIN_MS: number },
+  clockSkewMs: number,
+): string[] =>
+  withinMs > clockSkewMs
+    ? []
+    : [
+        `INTERLOCK_START_WITHIN_MS: ${withinMs} must be more than INTERLOCK_CLOCK_SKEW_MS, which is ${clockSkewMs}: else a clock that is behind refuses every call`,
+      ];
 
 /** Every setting with its meaning, for `--help` and the documentation. */
 export const settingNames: readonly string[] = Object.keys(settings.shape);

@@ -41,7 +41,8 @@ const closest = (alternatives: readonly (readonly z.core.$ZodIssue[])[]): readon
  * @throws {Problem} malformed, naming every parameter that is wrong
  */
 export function readQuery<Schema extends z.ZodObject>(schema: Schema, query: unknown): z.output<Schema> {
-  const given = Object.entries(query ?? {}).map(([name, text]) => [name, valueIn(schema.shape[name], text)]);
+  const fieldOf = (name: string) => (Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined);
+  const given = Object.entries(query ?? {}).map(([name, text]) => [name, valueIn(fieldOf(name), text)]);
   return read(schema, Object.fromEntries(given), 'query');
 }
 

@@ -23,7 +23,9 @@ export const startRunBody = z
 export type StartRunBody = Shown<z.output<typeof startRunBody>>;
 
 const WAIT_MS_MAX = 60_000;
-const isWait = (text: string): boolean => (parseDuration(text) ?? Infinity) <= WAIT_MS_MAX;
+/** Who waits for no time has the answer at once. */
+const isWait = (text: string): boolean =>
+  /^(?:0(?:ms|s|m|h|d)|PT0S)$/.test(text) || (parseDuration(text) ?? Infinity) <= WAIT_MS_MAX;
 
 export const startRunQuery = z.strictObject({
   wait: z
