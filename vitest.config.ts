@@ -9,6 +9,9 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', '**/*.int.test.ts', '**/*.e2e.test.ts'],
     // One process after another for every file would load the same modules 230 times. What a test changes outside itself it puts back.
     isolate: false,
+    restoreMocks: true,
+    unstubEnvs: true,
+    unstubGlobals: true,
     // Without this a machine of two cores uses one of them.
     maxWorkers: '100%',
     // Nothing here waits for anything: this only bounds what hangs, also on a machine that is busy.

@@ -15,7 +15,7 @@ import { PrincipalServices } from './principal.services.ts';
 const RUNS = 8;
 /** How old an executor's look at `control.events` may be. */
 const FRESH_MS = 1_000;
-/** In the last story a call that is not started in this time is refused as expired. In the others none expires: nothing but the stop keeps it. */
+/** In the last story a call that is not started in this time is refused as expired. In the others calls do not expire; only the stop holds them back. */
 const EXPIRY_MS = 8_000;
 
 let services: PrincipalServices;

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { isAction } from '../../examples/retail/desk/actions.ts';
 import { applyDirectly, retailCases, wavesOf } from './retail.calls.ts';
 
 describe('the requests of the shop that comes with the example', () => {
-  beforeAll(() => void vi.stubEnv('RETAIL_DATA', undefined));
-  afterAll(() => void vi.unstubAllEnvs());
+  beforeEach(() => void vi.stubEnv('RETAIL_DATA', undefined));
 
   test('are worked by 213 calls of fifteen tools, of which 48 writes are done and nine refused', () => {
     const { data, cases } = retailCases();

@@ -101,7 +101,7 @@ describe('a request', () => {
   });
 });
 
-describe('a request', () => {
+describe('a call request', () => {
   test('of exactly what people granted is confirmed, with their votes, every time it is requested', () => {
     const granted = story().when(requested(dual), voted(ada, 'approve'), voted(ben, 'approve'));
     for (const requestId of [`${RUN}/12`, `${RUN}/20`]) {

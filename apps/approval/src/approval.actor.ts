@@ -93,6 +93,6 @@ function withdrawBroken({
 
 const APPROVAL_FIELD = Buffer.from('"approvalId"');
 
-/** Most requests of most runs name none: one look at their bytes says so. */
+/** Few call requests name an approval; searching the raw bytes avoids parsing the rest. */
 const namesApproval = ({ buffer, byteOffset, byteLength }: Uint8Array): boolean =>
   Buffer.from(buffer, byteOffset, byteLength).includes(APPROVAL_FIELD);

@@ -2,7 +2,7 @@ import type { Context, Input, TopicMessage } from '@interlock/actors';
 import type { MessageOf, PlanRequested, PolicyDecided } from '@interlock/contracts';
 import type { PlanResult } from './plan.effect.js';
 
-/** Everything that the requests of a run read. */
+/** Every message that a run's plan requests depend on. */
 export type PlanMessage = MessageOf<typeof PlanRequested | typeof PolicyDecided>;
 
 export type PlanInput = Input<PlanMessage, PlanResult>;

@@ -87,7 +87,7 @@ export class PlanRunner {
     }
   }
 
-  /** What stops say once it is known; `unknown` when it is not in time. A process that is short of CPU looks at them late. */
+  /** Whether a stop applies, once that is known; `unknown` if it is not known in time, as on a busy machine. */
   async #standing({ stoppable }: PlanEffect, ended: AbortSignal): Promise<Standing> {
     const { stops, scheduler } = this.#options;
     for (;;) {

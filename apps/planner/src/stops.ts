@@ -4,7 +4,8 @@ import type { Judgement } from './plan.judgement.js';
 
 /**
  *   P5  No model is asked for what a stop covers, or while it is unknown what is stopped. The first fails as `planner.stopped`, and its run asks
- *       again when the stop is lifted; the second waits.
+ *       again when the stop is lifted. The second waits: here until `notAfter` (P4), and once it is an effect until the deadline, then it
+ *       fails as `planner.stops_unknown`.
  */
 export function unlessStopped(judgement: Judgement, { request }: Asked, stops: Stops): Judgement {
   if (judgement.kind !== 'ask') return judgement;

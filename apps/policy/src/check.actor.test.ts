@@ -46,7 +46,7 @@ describe('a call that is requested', () => {
 });
 
 describe('an outcome', () => {
-  test('is judged with the check of its append, beside the call requested on it', () => {
+  test('is judged with the check of its append, beside the call made from it', () => {
     const verdicts = run.append(
       'a',
       succeeded('request'),

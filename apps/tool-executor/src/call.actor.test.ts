@@ -67,7 +67,7 @@ describe('nothing is called', () => {
     expect(desk).toMatchObject({ held: [], started: [] });
   });
 
-  test('when an earlier output it was requested on is redacted: it waits for its revocation', () => {
+  test('when an earlier output it was made from is redacted: it waits for its revocation', () => {
     const calls = new CallScenario();
     const requestedCall = calls.requestCall(keyed, { needs: ['check-0', 'run-1/1'] });
     calls.take(requestedCall);

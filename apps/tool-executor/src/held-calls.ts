@@ -80,7 +80,7 @@ function callRequestOf(message: TopicMessage<MessageOf<typeof CallRequested>>): 
 
 export const needs = ({ call }: CallRequest, { said }: Verdict): boolean => call.needs.includes(said.checkId);
 
-/** A request that names no approval hears nothing of one. */
+/** Approval answers do not concern a request that names no approval. */
 export const isAbout = ({ call, requestId }: CallRequest, answer: ApprovalAnswer): boolean =>
   call.approvalId !== undefined && answer.requestId === requestId;
 

@@ -25,7 +25,7 @@ import type { PinnedTool, ToolSet } from './tool-set.js';
  *   J3  A deny, or a requirement for people when the call names no approval, ends the request without an answer.
  *   J4  Nothing is performed at or after `notAfter`, nor with a tool other than the pinned one. Whether its own schema takes the input is asked
  *       where its code runs: a schema may hold code too.
- *   J5  A call requested on an output that a verdict redacts waits for its revocation: its arguments hold what must not travel.
+ *   J5  A call made from an output that a verdict redacts waits for its revocation: its arguments hold what must not travel.
  *   J6  A call that names an approval is performed only with what the approval service's own topic says of this request: confirmed, for the
  *       hash seen here, the approval it names and the requester of its run, with votes that meet what every verdict requires.
  *   J7  What can only be a lie counts as unsafe: the approval service hashes the very request that is seen here, and a run has one requester.
@@ -116,14 +116,12 @@ function unapprovedModel(
   before: readonly Verdict[],
   confirmations: readonly Confirmation[],
 ): Judgement | undefined {
-  const requestedCall = modelsIn(call.influencedBy);
-  const other = before
-    .map(({ said }) => modelsIn(said.influencedBy))
-    .find((found) => found !== requestedCall);
+  const runFound = modelsIn(call.influencedBy);
+  const other = before.map(({ said }) => modelsIn(said.influencedBy)).find((found) => found !== runFound);
   if (other !== undefined)
     return unsafe(
       'influenced',
-      `requested as influenced by ${requestedCall || 'no model'}, allowed as by ${other || 'none'}`,
+      `requested as influenced by ${runFound || 'no model'}, allowed as by ${other || 'none'}`,
     );
   const levels = [...(call.influencedBy ?? []), ...(call.agent === undefined ? [] : [call.agent])];
   const needsPeople =
@@ -131,7 +129,7 @@ function unapprovedModel(
   return needsPeople && confirmations.length === 0
     ? unsafe(
         'influenced',
-        `a model led to this write${requestedCall && ` (${requestedCall})`}, and nobody has approved it`,
+        `a model led to this write${runFound && ` (${runFound})`}, and nobody has approved it`,
       )
     : undefined;
 }

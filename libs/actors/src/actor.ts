@@ -12,8 +12,8 @@ interface Delivery {
 }
 
 /**
- * A message of an input topic that the reader's rule has accepted and the contract has passed. Its type tells its data: the
- * catalogue of the topic has checked one against the other.
+ * A message of an input topic that the reader's rule has accepted and the contract has passed. `type` determines the
+ * type of `data`: the catalogue of the topic has checked one against the other.
  */
 export type TopicMessage<Messages extends Message = Message> = Messages & Delivery;
 
@@ -93,7 +93,8 @@ export type RecordedEvent<Events extends Message = Message> = Events & {
  * actor that does not exist; `evolve` may answer with it to be forgotten.
  *
  * `Messages` are the messages of its inputs, `Events` those of its own log, `Result` is what its effects end with. A host hands it
- * nothing else: the catalogues of the topics have checked every message, and `inputs` passes over all others.
+ * nothing else: the catalogues of the topics have checked every message, and types not listed in `inputs` are
+ * skipped.
  */
 export interface Actor<
   State,

@@ -94,7 +94,7 @@ export class Tenure<State> {
     return this.#caughtUp;
   }
 
-  /** Nothing is left to decide or to append of what has been taken in. */
+  /** Everything taken in has been decided and appended. */
   get isIdle(): boolean {
     return this.#local.length === this.#localHead && this.#queue.isIdle;
   }

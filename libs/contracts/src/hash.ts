@@ -48,7 +48,7 @@ const pickCall = ({
   arguments: call.arguments,
 });
 
-/** What the hash of a request, or of a request for one, covers. */
+/** What the hash of a call request covers, or of a request to people for that call. */
 export const hashedCallOf = (
   runId: string,
   { step, ...call }: Omit<HashedCall, 'runId' | 'path'> & { readonly step: string },

@@ -23,7 +23,7 @@ export const influencedBy = z
  *
  *   asked      a model answered for an agent step, and this plan counts from now on
  *   used       a proposal of the step was performed, or its output became the step's
- *   requested      a call of a step is under way; with `callHash`: people approved exactly this call
+ *   requested  a call of a step has been requested; with `callHash`: people approved exactly this call
  *   endorsed   people approved what this step gives: its question, or the call that has now succeeded
  *   fell_back  the step failed, and its fallback or its value stands in; with whoever spent what it lacked
  */

@@ -17,7 +17,7 @@ export const approvalRequirement = z.object({
 });
 export type ApprovalRequirement = z.output<typeof approvalRequirement>;
 
-/** The answer to one check. A check's id is the id of the event that asks for it: `call.requested` or `check.requested`. */
+/** The answer to one check. A check's id is the id of the event that asks for it: `call.requested`, `check.requested` or `plan.requested`. */
 export const PolicyDecided = defineEvent(
   'policy.decided',
   1,

@@ -66,6 +66,6 @@ function notAllowed(reading: Reading, callRequest: CallRequest, at: number | und
   return undefined;
 }
 
-/** Neither does policy ask for people, nor does the request say that people granted it. */
+/** Policy requires nobody's approval, and the request claims none. */
 const isFree = ({ approval }: PolicyEvent['data'], { approvalId }: CallRequest['data']): boolean =>
   approval === undefined && approvalId === undefined;

@@ -61,7 +61,7 @@ function outsideOfBudget(run: string, events: readonly Logged<RunEvent>[]): Viol
     const { reserved, purpose, step } = event.data;
     if (reserved.toolCalls === 1 && purpose !== 'compensate') return [];
     if (reserved.toolCalls === 0 && purpose !== 'step' && event.offset > started) return [];
-    const message = `${step} was requested to ${purpose} with ${reserved.toolCalls} calls reserved`;
+    const message = `a request to ${purpose} ${step} came with ${reserved.toolCalls} calls reserved`;
     return [{ invariant: 'I7', run, message }];
   });
 }

@@ -16,7 +16,7 @@ function checkRun(
     transitionsIn(states[at - 1], event, states[at])
       .filter((transition) => !isNamed(transition))
       .map(({ from, input, to }) => {
-        const message = `at ${event.meta.id} a call that was ${from} heard ${input} and is ${to}`;
+        const message = `at ${event.meta.id} a call in phase ${from} moved to ${to} on ${input}, which its table does not name`;
         return { invariant: 'I8', run, message };
       }),
   );

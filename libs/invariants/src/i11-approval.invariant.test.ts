@@ -43,9 +43,9 @@ test('what has no answer yet may still get one', () => {
 });
 
 test.each<[string, RegExp, Story]>([
-  ['a request without an answer', /run.2 was never answered/, where(() => [])],
+  ['an approval never opened', /run.2 was never answered/, where(() => [])],
   [
-    'a request without an answer',
+    'a call request without an answer',
     /run\/7 names run.2 and was never answered/,
     where((said) => said.slice(0, -1)),
   ],
@@ -76,7 +76,7 @@ test.each<[string, RegExp, Story]>([
   ['a request answered twice', /answered twice/, withMore(confirmed())],
   [
     'a request that does not exist',
-    /was not requested so/,
+    /answers no call request like it/,
     last(changed(confirmed(), { requestId: 'run/6' })),
   ],
   [

@@ -87,7 +87,7 @@ function confirmations({ people, callRequests }: Reading): Violation[] {
       callRequest.meta.run !== meta.run ||
       callRequest.data.approvalId !== data.approvalId
     )
-      problems.push('was answered, and was not requested so');
+      problems.push('answers no call request like it');
     else if (meta.ref !== callRequest.offset) problems.push(`was answered with reference ${meta.ref}`);
     else if (callHashOf(hashedCallOf(meta.run as string, callRequest.data)) !== data.callHash)
       problems.push('was answered for another call');

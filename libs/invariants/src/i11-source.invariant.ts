@@ -85,7 +85,7 @@ function answersNameRequests({ tools, callRequests }: Reading): Violation[] {
           {
             invariant: 'I11',
             run: meta.run,
-            message: `${type} answers ${data.requestId}, which was not requested so`,
+            message: `${type} for ${data.requestId} answers no call request like it`,
           },
         ];
   });

@@ -78,7 +78,7 @@ class Ledger {
     if (purpose === 'verify') return;
     if ((purpose === 'compensate') !== this.#isRollingBack) {
       this.problems.push(
-        `${step} was requested to ${purpose} ${this.#isRollingBack ? 'in' : 'without'} a rollback`,
+        `a request to ${purpose} ${step} came ${this.#isRollingBack ? 'in' : 'without'} a rollback`,
       );
     }
     if (purpose !== 'compensate' || this.#undoing?.by === callHash) return;

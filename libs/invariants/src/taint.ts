@@ -127,7 +127,7 @@ export class RunTaint {
     } else if (outcome.kind === 'succeeded') this.#happened({ step, callHash });
   }
 
-  /** A run requests the next calls on an output before it has been judged: it counts from here on. */
+  /** A run requests the next calls, made from an output, before that has been judged: it counts from here on. */
   #happened({ step, callHash }: { readonly step: string; readonly callHash: string }): void {
     if (this.#approved.get(step) === callHash) this.#endorsed.add(step);
     this.#ended.set(step, this.#endorsed.has(step) ? clean : this.#own(step));

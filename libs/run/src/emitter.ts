@@ -77,12 +77,12 @@ export class Emitter {
     return this.state.failed !== null || this.state.cancelling !== null;
   }
 
-  /** Whom the call at the place belongs to. */
+  /** What the call at the place belongs to. */
   owner(place: StepIndex): CallOwner {
     return this.ownerAt(this.state, place);
   }
 
-  /** No more attempts of this call: the run is ending, and it ends with it. */
+  /** The run is ending: this call is not attempted again. */
   isStopped(place: StepIndex): boolean {
     return this.isEnding && !this.owner(place).outlastsRun;
   }

@@ -30,7 +30,7 @@ export interface RunState {
    * places each call of an agent and each compensation gets one, in the order in which they were requested.
    */
   readonly steps: Tree<StepState, StepIndex>;
-  /** Every request in the order of its event. */
+  /** Every call request in the order of its event. */
   readonly requests: Tree<RequestState, RequestIndex>;
   /** Everything people were asked, in the order of its event. */
   readonly approvals: Tree<Approval, ApprovalIndex>;
@@ -267,7 +267,7 @@ export interface RunEnd {
   readonly success?: boolean;
   readonly failure?: Failure;
   readonly step?: string;
-  /** Write requests, for outcomes that come late: what the run knew of their calls. */
+  /** Requests for writes, for outcomes that come late: what the run knew of their calls. */
   readonly writes: readonly { readonly seq: number; readonly step: string; readonly happened: boolean }[];
   /** Calls that turned out to have happened after the run had ended otherwise. */
   readonly late: readonly { readonly step: string; readonly callHash: string }[];

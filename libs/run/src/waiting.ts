@@ -164,15 +164,15 @@ function callWait(
     case 'asking':
       return kindOf('recovery', 'a call in doubt settles before anybody is asked', call.due);
     case 'verifying':
-      return startWait(state, verify!.callRequest, kindOf, 'recovery');
+      return requestWait(state, verify!.callRequest, kindOf, 'recovery');
     case 'requested':
-      return startWait(state, call.callRequest, kindOf, 'call');
+      return requestWait(state, call.callRequest, kindOf, 'call');
     default:
       return kindOf('call', 'its turn', deadline);
   }
 }
 
-function startWait(
+function requestWait(
   state: RunState,
   ordinal: RequestIndex,
   kindOf: (kind: WaitingFor['kind'], detail: string, until?: number) => WaitingFor,

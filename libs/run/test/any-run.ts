@@ -28,7 +28,7 @@ const shape = fc.array(
 
 type Shape = typeof shape extends fc.Arbitrary<infer S> ? S : never;
 
-/** Its own doubts are cleared up in the way of one kind of write or another. */
+/** A compensation with one of the kinds of recovery. */
 const compensation = (id: string, undo: number): CompiledCompensation =>
   undoable(id, {}, kinds[Math.min(undo, 3) as 1 | 2 | 3]).compensate!;
 

@@ -121,11 +121,14 @@ function checkApprovals(story: RunStory): void {
     if (type === 'approval.granted') grants.set(approvalId, event);
     if (type !== 'call.requested' || approvalId === '') continue;
     const { votes = [], callHash } = grants.get(approvalId) ?? {};
-    assert.equal(callHash, event.callHash, 'requested on a recorded grant for this call');
+    assert.equal(callHash, event.callHash, 'requested after a recorded grant for this call');
     const request = requests.get(approvalId)!;
     const on = { callHash: event.callHash!, shapedBy: [requester, ...request.shapedBy!] };
     const isMet = isQuorum(request.requirement!, votes, on);
-    assert.ok(isMet && !unneeded.has(approvalId), 'requested on what was asked for and is still wanted');
+    assert.ok(
+      isMet && !unneeded.has(approvalId),
+      'requested after a grant that was asked for and is still wanted',
+    );
   }
   const callRequests = new Map(
     events.filter(({ type }) => type === 'call.requested').map((event) => [event.id, event]),

@@ -74,7 +74,7 @@ export function blank(compiled: CompiledWorkflow, options: Partial<RunActorOptio
   return specification(withinTable(actor), { key: runId, startsAt: T0 }).given();
 }
 
-/** Whatever a test tells, its calls take no step that their table does not name. */
+/** In every story, calls make only transitions that the table names. */
 function withinTable(actor: ReturnType<typeof runActor>): typeof actor {
   return {
     ...actor,

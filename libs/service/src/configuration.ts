@@ -146,10 +146,10 @@ const settings = z.strictObject({
     .optional()
     .describe('The longest life of a token that is taken, `iat` to `exp`; 86400, in production 900'),
   INTERLOCK_RATE_READS: rate.describe(
-    'GET requests a second of one identity, 0: any number; 5000, in production 1000',
+    'GET requests per second and identity; 0: unlimited; 5000, in production 1000',
   ),
   INTERLOCK_RATE_WRITES: rate.describe(
-    'Other requests a second of one identity, 0: any number; 5000, in production 500',
+    'Other requests per second and identity; 0: unlimited; 5000, in production 500',
   ),
   INTERLOCK_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });

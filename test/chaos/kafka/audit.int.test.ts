@@ -21,7 +21,7 @@ import { settleAll } from './settling.ts';
 
 const KILLS = Number(process.env.AUDIT_KILLS ?? 6);
 const SEED = Number(process.env.CHAOS_SEED ?? Date.now() % 1_000_000);
-/** What a process had on its way when it was stopped has landed after this, or does not before it goes on. */
+/** After this, anything the process had in flight has landed, or lands only once it resumes. */
 const LANDED_MS = 1_000;
 const PAUSE_MS = 400;
 /** A session runs out, another takes the partition, and what the first had on its way has long landed. */
@@ -134,10 +134,13 @@ async function sleepAndWake(): Promise<number> {
 /** Resolves when something was published in every partition after `since`, UTC ms. */
 async function publishedEverywhere(since: number): Promise<void> {
   const topic = 'audit.events';
-  const isPublished = () =>
-    (system.recorder.log.get(topic) ?? []).every((records, partition) => {
+  const isPublished = () => {
+    const partitions = system.recorder.log.get(topic) ?? [];
+    const isNew = (records: (typeof partitions)[number], partition: number) => {
       const last = records.at(-1);
       return last !== undefined && (system.recorder.landedAt(topic, partition, last.offset) ?? 0) > since;
-    });
+    };
+    return partitions.length > 0 && partitions.every(isNew);
+  };
   await eventually('another audit process to publish in every partition', isPublished);
 }

@@ -180,7 +180,7 @@ export class KafkaSystem {
     });
   }
 
-  /** What nobody kills nobody starts again. */
+  /** This process is not supervised: no story kills it. */
   #shareOne(names: readonly ServiceName[]): void {
     if (names.length === 0) return;
     const dataDir = join(this.place.directory, 'data', 'shared');

@@ -12,7 +12,7 @@ export class Problem extends Error {
     detail: string,
     readonly errors: readonly ProblemDetail[] = [],
     readonly retryAfterS?: number,
-    /** More exact than the kind, where somebody else has refused. */
+    /** A more exact code, when another service refused. */
     readonly code: ProblemCode = kind,
   ) {
     super(detail);

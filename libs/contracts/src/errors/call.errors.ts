@@ -3,12 +3,13 @@ import type { ErrorEntry } from './error.entry.js';
 /** Why the executor refuses a call, so that nothing was called: `tool.refused`. A step that fails of it has the code `refused.<code>`. */
 export const callErrors = {
   revoked: {
-    meaning: 'The run has taken the request for the call back before it started.',
+    meaning: 'The run revoked the request before the call started.',
     action: 'Nothing: the run says why.',
   },
   expired: {
-    meaning: 'The call was not allowed in time, so it was not started.',
-    action: 'See what kept policy or people from answering: `./interlock run show RUN`.',
+    meaning: 'The call was not started in time.',
+    action:
+      'See what kept policy, people or the executor, or which stop stood: `./interlock run show RUN`. `INTERLOCK_START_WITHIN_MS` is the time.',
   },
   killed: {
     meaning: 'A kill switch stops the call.',

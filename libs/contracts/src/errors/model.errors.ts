@@ -79,7 +79,7 @@ export const modelErrors = {
     action: 'Give the step less context, or more tokens.',
   },
   'planner.stopped': {
-    meaning: 'A kill switch, or the end of the planner, stopped the request.',
+    meaning: 'A kill switch, or the planner shutting down, stopped the request.',
     action: 'Goes on by itself; a stop has to be lifted: `./interlock resume-all`.',
   },
   'planner.stops_unknown': {
@@ -103,7 +103,7 @@ export const modelErrors = {
     action: 'Configure it in the settings of the planner.',
   },
   'planner.wrong_hash': {
-    meaning: 'What was asked, what was allowed and what the planner sees are not the same request.',
+    meaning: 'The run, policy and the planner disagree about the request to the model.',
     action: 'Find out who changed it: this is an attack or a defect.',
   },
 } as const satisfies Readonly<Record<string, ErrorEntry>>;

@@ -7,7 +7,7 @@ export const runErrors = {
     action: 'Nothing: the run says who and why.',
   },
   'run.conflict': {
-    meaning: 'The run was started with another request under the same id.',
+    meaning: 'A run with this id was started with a different body.',
     action: 'Choose another id or key.',
   },
   'run.ended': {

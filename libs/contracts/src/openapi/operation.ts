@@ -57,5 +57,5 @@ export interface Operation {
 
 /** What any request with an identity may be answered. */
 export const readRefusals = ['malformed', 'no-identity', 'too-many', 'not-ready'] as const;
-/** The same of one with a body that somebody has to be allowed to send. */
+/** The same, for a request with a body that needs a permission. */
 export const writeRefusals = [...readRefusals, 'not-allowed', 'conflict', 'too-large', 'not-json'] as const;

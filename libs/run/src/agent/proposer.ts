@@ -17,7 +17,7 @@ export function proposerOf(emitter: Emitter, owner: StepIndex): Proposer {
   return { planId, index, model, level, confidence: proposal.confidence, approvers: [...approvers] };
 }
 
-/** What stands in the budget of an agent step against a call more. */
+/** Why an agent step's budget does not allow one more call; undefined: it does. */
 export const refuseProposal = (emitter: Emitter, owner: StepIndex, pin: ToolPin): Failure | undefined =>
   refuseProposed(
     agentStep(emitter, owner),

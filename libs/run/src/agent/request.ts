@@ -7,7 +7,7 @@ import { agentStep, proposerOf, refuseProposal } from './proposer.js';
 /**
  * Requests a call that a model proposed.
  * @param tool index in the list of the step
- * @returns what stands against it; nothing was requested then
+ * @returns why it was not requested; undefined: it was
  */
 export function requestProposed(
   emitter: Emitter,

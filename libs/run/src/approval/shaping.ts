@@ -27,7 +27,7 @@ export function shapersOf(state: RunState, place: StepIndex, ownerAt: OwnerAt): 
   return people([state.origin.by.sub, ...by, ...cancelledBy]);
 }
 
-/** Where what the step asks for comes from, itself and the calls made for it included. What is for no step follows from the whole run. */
+/** The places that the step's arguments derive from, including itself and calls made for it. Without a step: all places. */
 function origins(state: RunState, step: StepIndex | undefined, ownerAt: OwnerAt): ReadonlySet<StepIndex> {
   if (step === undefined) return new Set(indicesOf(state.steps));
   const { steps } = planOf(state.origin.compiled);

@@ -198,7 +198,7 @@ function happened(before: RunState, place: StepIndex, output: unknown): RunState
   return putStep(state, place, { ...change, status: 'running', since: state.time });
 }
 
-/** The same, but what it gave is not in the record of an attempt. */
+/** The same, but its output comes from elsewhere than an attempt's record. */
 export const derived = (state: RunState, place: StepIndex, output: unknown): RunState =>
   putStep(happened(state, place, output), place, { derived: true });
 

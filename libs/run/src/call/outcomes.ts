@@ -11,11 +11,11 @@ import {
   type StopNote,
   type ToolEvent,
 } from '@interlock/contracts';
-import { completeWhenAllowed } from '../call/complete.js';
-import { deadlineOf, timedOut } from '../call/deadline.js';
 import { findRequest, requestAt } from '../edit.js';
 import type { Emitter } from '../emitter.js';
 import type { StepIndex } from '../indices.js';
+import { completeWhenAllowed } from './complete.js';
+import { deadlineOf, timedOut } from './deadline.js';
 import { takeLate } from './late.js';
 import { performed } from './performed.js';
 import { repetitionFailed, startRecovery, verified } from './recovery.js';
@@ -125,7 +125,7 @@ export function attemptFailed(
   scheduleRetry(emitter, place, failure, emitter.now + retry.delayMs, retry.counts);
 }
 
-/** Where nobody is asked, because the step has another way out, its failure says so. */
+/** If the step has another way out nobody is asked, and the failure carries the reason. */
 function parkDying(emitter: Emitter, place: StepIndex, deaths: number): undefined {
   const failure = endsItsProcess(deaths);
   const owner = emitter.owner(place);

@@ -21,7 +21,7 @@ export interface Demand {
 }
 
 /**
- * Whom a call belongs to: a step of the workflow, a round of an agent, or the undoing of a write. A call says what has become of it
+ * What a call belongs to: a step of the workflow, a round of an agent, or the undoing of a write. A call says what has become of it
  * and asks what it may; it knows nothing else of its owner. `place` is where the call stands.
  */
 export interface CallOwner {
@@ -29,7 +29,7 @@ export interface CallOwner {
   readonly purpose: 'step' | 'compensate';
   /** Whether neither the end of the run, nor its deadline, nor its budgets stop it (I7: it is counted apart). */
   readonly outlastsRun: boolean;
-  /** Whether what follows may be requested in the decision that asks for its after-check. */
+  /** Whether the next call may be requested in the same decision as this call's after-check. */
   readonly leadsOn: boolean;
 
   /** The step of the workflow that it is made for, whose time it has; undefined: it follows from the whole run. */
@@ -40,9 +40,9 @@ export interface CallOwner {
   happened(emitter: Emitter, place: StepIndex): undefined;
   /** It came to nothing. */
   failed(emitter: Emitter, place: StepIndex, failure: Failure): undefined;
-  /** A person went on from it, parked for `failure`, without what it was to give. */
+  /** It was parked for `failure`, and a person let the run go on without its output. */
   skipped(emitter: Emitter, place: StepIndex, failure: Failure): undefined;
-  /** Policy allows what was requested only if people grant it. */
+  /** Policy allows this call only if people approve it. */
   demanded(emitter: Emitter, ordinal: RequestIndex, demand: Demand): undefined;
   /** Whether people are asked how to go on where all attempts have failed for a reason that they can remove. */
   asksPeople(emitter: Emitter, place: StepIndex): boolean;

@@ -9,10 +9,10 @@ import {
   StepStopped,
 } from '@interlock/contracts';
 import type { CompiledRecovery, CompiledToolStep } from '@interlock/language';
-import { deadlineOf, timedOut } from '../call/deadline.js';
 import { requestAt } from '../edit.js';
 import type { Emitter } from '../emitter.js';
 import type { RequestIndex, StepIndex } from '../indices.js';
+import { deadlineOf, timedOut } from './deadline.js';
 import { performed } from './performed.js';
 import { requestAgain, requestVerification } from './request.js';
 import { backoffMs, DEATHS_MAX, endsItsProcess, RECOVERIES_MAX } from './retry.js';

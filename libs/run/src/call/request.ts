@@ -116,7 +116,7 @@ export function requestVerification(emitter: Emitter, place: StepIndex, pin: Too
   });
 }
 
-/** @returns what stands against it in the run's budgets; nothing was requested then */
+/** @returns what in the run's budgets kept it from being requested; undefined: it was */
 export function requestWithinBudget(emitter: Emitter, step: string, call: Call): Failure | undefined {
   const refused = refuseCall(emitter.state, microUsd(costOf(emitter.settings, call.pin)));
   if (refused !== undefined) return refused;

@@ -2,7 +2,7 @@ import type { RunEvent } from '@interlock/contracts';
 import type { CallPhase, RunState } from '../state.js';
 import { getItem, indicesOf } from '../tree.js';
 
-/** `none`: nothing was requested yet, or what was requested is to be requested anew. */
+/** `none`: no request yet, or the request was taken back and will be made anew. */
 export type Phase = CallPhase | 'none';
 
 /** One step of a call's machine: what it was in, what it heard, and what it is in then. */

@@ -55,7 +55,7 @@ describe('the check after a call', () => {
     return story.when(before(story, 'order')).when(succeeded(story, 'order', { email: 'a@b', total: 5 }));
   };
 
-  test('a deny fails the step and ends what was requested on it without waiting for an answer', () => {
+  test('a deny fails the step and ends what was made from it without waiting for an answer', () => {
     const story = ordered();
     story
       .when(after(story, 'order', deny))
@@ -83,7 +83,7 @@ describe('the check after a call', () => {
       );
   });
 
-  test('a redaction takes back what was requested on the output, and requests it again without the redacted part', () => {
+  test('a redaction takes back what was made from the output, and requests it again without the redacted part', () => {
     const story = ordered();
     const first = callRequestOf(story, 'refund');
     story

@@ -47,7 +47,7 @@ function afterCall(emitter: Emitter, place: StepIndex, decided: Decided): undefi
   completeWhenAllowed(emitter, place);
 }
 
-/** What was requested on the output as it was before the redaction. */
+/** What was made from the output as it was before the redaction. */
 function revokeOn(emitter: Emitter, checkId: string): undefined {
   for (const ordinal of emitter.state.openRequests) {
     const { needs, revoked } = requestAt(emitter.state, ordinal);

@@ -51,12 +51,12 @@ function startAhead(emitter: Emitter): undefined {
   for (const [place, ids] of checks) {
     if (emitter.isEnding || emitter.isFull) return;
     const step = emitter.definition(place);
-    if (step.kind === 'tool' && isRequestableAhead(emitter, place, step, ids.length))
+    if (step.kind === 'tool' && mayRequestAhead(emitter, place, step, ids.length))
       startTool(emitter, place, step, ids);
   }
 }
 
-function isRequestableAhead(
+function mayRequestAhead(
   emitter: Emitter,
   place: StepIndex,
   { fallbackOnly }: CompiledToolStep,

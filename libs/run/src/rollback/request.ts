@@ -7,7 +7,7 @@ import type { Write } from './state.js';
  * Requests the call that undoes a write. It is none of the run's tool calls: what is left of a budget must not decide
  * whether a write that happened can be undone, so compensations and their verifications reserve nothing (I7) and are
  * counted apart. What bounds them: one for each write, with the attempts that retry and recovery allow.
- * @returns its hash. That of the write itself: it would be the same call, and nothing was requested
+ * @returns its hash; if it equals the write's own hash, nothing was requested
  */
 export function requestCompensation(emitter: Emitter, write: Write, pin: ToolPin, args: unknown): string {
   const { generation } = write;

@@ -7,7 +7,7 @@ import type { StepIndex } from '../../indices.js';
 /**
  * Requests a step's call for the first time, or with other arguments than before.
  * @param needs checks asked for in this decision that must allow it too
- * @returns what stands against it; nothing was requested then
+ * @returns why it was not requested; undefined: it was
  */
 export function requestToolCall(
   emitter: Emitter,
