@@ -20,7 +20,7 @@ import { KafkaSystem } from './kafka.system.ts';
 const PARTITIONS = 4;
 const LITTERED = 1;
 const FLOOD = 2_000;
-/** A run takes a few hundred ms; litter in its partition may not cost it more than this. */
+/** Litter in its partition may not cost a run more than this, against the runs beside it at that moment. */
 const HELD_UP_MS_MAX = 1_000;
 
 let system: KafkaSystem;
@@ -109,7 +109,8 @@ test('what nobody can take is quarantined on Kafka, and holds nothing up', { tim
       `slowest run by partition: ${worst(quiet)} ms; while ${FLOOD} bad records come to partition ${LITTERED}: ${worst(flooded)} ms`,
     ].join('\n'),
   );
-  expect(Math.max(...flooded)).toBeLessThan(Math.max(...quiet) + HELD_UP_MS_MAX);
+  const beside = flooded.filter((_, partition) => partition !== LITTERED);
+  expect(flooded[LITTERED]).toBeLessThan(Math.max(...beside) + HELD_UP_MS_MAX);
   expect(violationsIn(await system.recorder.complete())).toEqual([]);
 });
 
