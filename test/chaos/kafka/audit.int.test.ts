@@ -44,8 +44,8 @@ test(`kcat and a Python client follow the audit stream while its service is kill
   console.log(`seed ${SEED}`);
   const load = new Load();
   const failovers = await killAgainAndAgain();
-  const wokenAt = await sleepAndWake();
-  failovers.push(wokenAt);
+  const killsEndedAt = Date.now();
+  failovers.push(...(await sleepAndWake()));
   const runs = await load.stop();
   const ended = await settleAll(system, runs);
   expect(ended.filter((run) => !isSettled(run))).toEqual([]);
@@ -67,7 +67,7 @@ test(`kcat and a Python client follow the audit stream while its service is kill
       ...['kcat', 'python'].map(
         (name, at) => `${name}: ${read[at]?.kept} events, ${read[at]?.repeats.length} repeats`,
       ),
-      `of those, behind the kills: ${read[0]?.repeats.filter(({ at }) => at < wokenAt).length}`,
+      `of those, behind the kills: ${read[0]?.repeats.filter(({ at }) => at < killsEndedAt).length}`,
     ].join('\n'),
   );
   for (const { runs: found, gaps, different } of read) {
@@ -117,18 +117,23 @@ async function killAgainAndAgain(): Promise<number[]> {
   return kills;
 }
 
-/** Stops the process until another one has taken over, and lets it go on: what it had on its way comes late. */
-async function sleepAndWake(): Promise<number> {
+/**
+ * Stops the process until another one has taken over, and lets it go on: what it had on its way comes late. Answers with when
+ * partitions changed hands, UTC ms: another came, one slept, it woke up.
+ */
+async function sleepAndWake(): Promise<readonly number[]> {
   await allReady(() => [system.service('audit')]);
+  const cameAt = Date.now();
   const other = system.startAnother('audit');
   await allReady(() => [other]);
   const zombie = system.service('audit');
+  const sleptAt = Date.now();
   zombie.signal('SIGSTOP');
   await publishedEverywhere(Date.now() + LANDED_MS);
   zombie.signal('SIGCONT');
   const wokenAt = Date.now();
   await allReady(() => [zombie, other]);
-  return wokenAt;
+  return [cameAt, sleptAt, wokenAt];
 }
 
 /** Resolves when something was published in every partition after `since`, UTC ms. */
