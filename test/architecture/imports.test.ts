@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { importsBelow, type SourceImport } from './source.imports.js';
 
 /** What each library may import of ours: the table of architecture.md section 7. Applications never import one another. */
 const table: Readonly<Record<string, readonly string[]>> = {
@@ -30,7 +30,7 @@ const compositionRoot = 'all';
 describe('the import table holds', () => {
   for (const [library, allowed] of Object.entries(table)) {
     test(`libs/${library} imports only ${allowed.join(', ') || 'nothing of ours'}`, () => {
-      const broken = importsBelow(`libs/${library}/src`).filter(
+      const broken = shippedImports(`libs/${library}/src`).filter(
         ({ module }) =>
           module.startsWith('@interlock/') && !allowed.includes(nameOf(module)) && nameOf(module) !== library,
       );
@@ -40,13 +40,13 @@ describe('the import table holds', () => {
     if (nestAllowed.has(library)) continue;
     test(`libs/${library} does not know Nest`, () => {
       expect(
-        importsBelow(`libs/${library}/src`).filter(({ module }) => module.startsWith('@nestjs/')),
+        shippedImports(`libs/${library}/src`).filter(({ module }) => module.startsWith('@nestjs/')),
       ).toEqual([]);
     });
   }
 
   test('the run actor takes only types from the actor runtime', () => {
-    const values = importsBelow('libs/run/src').filter(
+    const values = shippedImports('libs/run/src').filter(
       ({ module, isType }) => module === '@interlock/actors' && !isType,
     );
     expect(values).toEqual([]);
@@ -55,7 +55,7 @@ describe('the import table holds', () => {
   test('applications never import one another', () => {
     const broken = readdirSync('apps')
       .filter((app) => app !== compositionRoot)
-      .flatMap((app) => importsBelow(`apps/${app}/src`))
+      .flatMap((app) => shippedImports(`apps/${app}/src`))
       .filter(({ module }) => module.startsWith('@interlock/app-') || module.includes('/apps/'));
     expect(broken).toEqual([]);
   });
@@ -73,23 +73,8 @@ describe('the import table holds', () => {
   });
 });
 
-function importsBelow(folder: string): { file: string; module: string; isType: boolean }[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(
-      (file) =>
-        file.endsWith('.ts') &&
-        !/\.(test|contract|fixture|scenario)\.ts$/.test(file) &&
-        !file.startsWith('contract/'),
-    )
-    .flatMap((file) => {
-      const text = readFileSync(join(folder, file), 'utf8');
-      const found = text.matchAll(/^\s*(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'/gm);
-      return [...found].map(([, type, module]) => ({
-        file: relative('.', join(folder, file)),
-        module: module ?? '',
-        isType: type !== undefined,
-      }));
-    });
-}
+/** Of what is shipped. */
+const shippedImports = (folder: string): SourceImport[] =>
+  importsBelow(folder).filter(({ inTest }) => !inTest);
 
 const nameOf = (module: string): string => module.split('/')[1] ?? '';
