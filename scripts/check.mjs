@@ -5,9 +5,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = (name) => join(root, 'node_modules', '.bin', name);
+const tsc = join(root, 'node_modules', 'tsc7', 'bin', 'tsc');
 const checks = [
   ['format and lint', bin('biome'), ['check', '--error-on-warnings', '.']],
-  ['types', bin('tsc'), ['-p', 'tsconfig.check.json']],
+  ['types', process.execPath, [tsc, '-p', 'tsconfig.check.json']],
   ['imports of scripts', process.execPath, [join(root, 'scripts/script.imports.mjs')]],
   ['import table', bin('vitest'), ['run', 'test/architecture']],
   ['schemas', process.execPath, [join(root, 'scripts/schemas.mjs'), '--check']],

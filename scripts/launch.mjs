@@ -8,6 +8,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const node24 = join(root, 'node_modules', 'node', 'bin', 'node');
 const NODE_MAJOR = 24;
+/** TypeScript 7. The package `typescript` is 6, for the Nest CLI, which asks the compiler's API that 7 has not. */
+const tsc = join(root, 'node_modules', 'tsc7', 'bin', 'tsc');
 
 /** Command, and what it needs built: [script, needs a build]. */
 const commands = {
@@ -22,13 +24,16 @@ const commands = {
   sim: ['test/simulation/sim.mjs', true],
   cli: ['apps/cli/dist/main.js', true],
   build: [undefined, true],
+  prepare: [undefined, true],
 };
 
 const [, , name, ...args] = process.argv;
 const command = commands[name];
 if (command === undefined) fail(`unknown command ${name}; known are ${Object.keys(commands).join(', ')}`, 2);
 
-install();
+// npm calls this one itself at the end of an install. One of a single service, or without tools, leaves no compiler.
+if (name !== 'prepare') install();
+else if (!existsSync(tsc) || !existsSync(node24)) process.exit(0);
 if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR)
   handOver(node24, [fileURLToPath(import.meta.url), name, ...args]);
 else {
@@ -63,7 +68,6 @@ function build() {
   const stamp = join(root, 'node_modules', '.cache', 'interlock-build');
   if (existsSync(stamp) && newest() <= statSync(stamp).mtimeMs) return;
   const startedAt = new Date();
-  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const { status } = spawnSync(process.execPath, [tsc, '-b'], { cwd: root, stdio: ['ignore', 2, 2] });
   if (status !== 0) fail('the build failed: see above', 1);
   mkdirSync(dirname(stamp), { recursive: true });

@@ -7,11 +7,15 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** What the compiler says of a module or an export that is not there, of a dynamic import too. The rest of what it finds in untyped code is no fault. */
 const missing = /error TS(?:1192|2305|2306|2307|2459|2460|2497|2613|2614|2724|2834|2835)\b|typeof import\(/;
 
-const tsc = join(root, 'node_modules', '.bin', 'tsc');
-const { stdout, stderr, status } = spawnSync(tsc, ['-p', 'tsconfig.scripts.json', '--pretty', 'false'], {
-  cwd: root,
-  encoding: 'utf8',
-});
+const tsc = join(root, 'node_modules', 'tsc7', 'bin', 'tsc');
+const { stdout, stderr, status } = spawnSync(
+  process.execPath,
+  [tsc, '-p', 'tsconfig.scripts.json', '--pretty', 'false'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+  },
+);
 const errors = stdout.split('\n').filter((line) => line.includes(': error '));
 const found = errors.filter((line) => missing.test(line));
 const isBroken = status !== 0 && errors.length === 0;

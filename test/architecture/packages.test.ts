@@ -67,6 +67,21 @@ test('every dependency is pinned to one version, the same in every package', () 
   expect(wrong).toEqual([]);
 });
 
+test('nest-cli.json builds every application, by its own tsconfig.json', () => {
+  interface Project {
+    readonly entryFile: string;
+    readonly compilerOptions: { readonly tsConfigPath: string };
+  }
+  const { projects } = readJson<{ projects: Record<string, Project> }>('nest-cli.json');
+  const built = Object.entries(projects).map(([name, { entryFile, compilerOptions }]) => [
+    join('apps', name, 'src', `${entryFile}.ts`),
+    compilerOptions.tsConfigPath,
+  ]);
+  const applications = readdirSync('apps').map((name) => join('apps', name));
+  expect(built).toEqual(applications.map((app) => [join(app, 'src', 'main.ts'), join(app, 'tsconfig.json')]));
+  expect(built.flat().filter((file) => !existsSync(file))).toEqual([]);
+});
+
 test('the lockfile names no address that packages come from', () => {
   const { packages: locked } = readJson<{ packages: Record<string, { resolved?: string }> }>(
     'package-lock.json',
