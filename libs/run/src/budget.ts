@@ -2,7 +2,7 @@ import { BudgetWarned, type Failure, type MessageOf } from '@interlock/contracts
 import type { CompiledAgentStep, ToolPin } from '@interlock/language';
 import type { AgentState } from './agent/state.js';
 import type { AgentSettings, Settings } from './options.js';
-import { stepAt } from './scope/workflow.plan.js';
+import { stepAt } from './scope/workflow.index.js';
 import type { RunState } from './state.js';
 
 export const microUsd = (usd: number): number => Math.round(usd * 1_000_000);

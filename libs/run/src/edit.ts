@@ -1,5 +1,5 @@
 import type { ApprovalIndex, Index, RequestIndex, StepIndex } from './indices.js';
-import { definitionAt, isClosed, planOf, stepAt } from './scope/workflow.plan.js';
+import { definitionAt, isClosed, stepAt, workflowIndexOf } from './scope/workflow.index.js';
 import type { Approval, CallState, RequestState, RunState, Spent, StepState } from './state.js';
 import { getItem, indexIn, itemsOf, setItem, type Tree } from './tree.js';
 
@@ -10,7 +10,7 @@ import { getItem, indexIn, itemsOf, setItem, type Tree } from './tree.js';
 export function findPlace(state: RunState, step: string): StepIndex | undefined {
   const undoing = state.rollback?.place;
   if (undoing !== undefined && definitionAt(state, undoing).id === step) return undoing;
-  const place = planOf(state.origin.compiled).placeOf.get(step);
+  const place = workflowIndexOf(state.origin.compiled).placeOf.get(step);
   return place === undefined ? undefined : (stepAt(state, place).agent?.place ?? place);
 }
 
@@ -97,7 +97,7 @@ export function startStep(state: RunState, place: StepIndex, status: StepState['
 }
 
 /** Back to where it was before it was requested. */
-export function takeBackStep(state: RunState, place: StepIndex): RunState {
+export function resetStep(state: RunState, place: StepIndex): RunState {
   const step = without(stepAt(state, place), 'call', 'verify', 'question', 'parked');
   const back: StepState = { ...step, status: 'pending', since: state.time };
   const pending = {
@@ -119,7 +119,8 @@ export function closeStep(state: RunState, place: StepIndex, change: Partial<Ste
     active: dropped(state.active, place),
     ready: dropped(state.ready, place),
   };
-  for (const dependent of planOf(state.origin.compiled).dependents[place]!) next = meetNeed(next, dependent);
+  for (const dependent of workflowIndexOf(state.origin.compiled).dependents[place]!)
+    next = meetNeed(next, dependent);
   return next;
 }
 
@@ -132,7 +133,7 @@ function meetNeed(state: RunState, place: StepIndex): RunState {
 export function mayStart(state: RunState, place: StepIndex): boolean {
   const { status, unmet, wanted } = stepAt(state, place);
   if (status !== 'pending' || unmet > 0) return false;
-  return wanted === true || planOf(state.origin.compiled).steps[place]!.fallbackOnly !== true;
+  return wanted === true || workflowIndexOf(state.origin.compiled).steps[place]!.fallbackOnly !== true;
 }
 
 export const approvalAt = (state: RunState, ordinal: ApprovalIndex): Approval =>

@@ -9,7 +9,7 @@ import type {} from './indices.js';
 import { ledgerAt, placeFor } from './ledgers.js';
 import { ended } from './life/end.evolve.js';
 import * as rollback from './rollback/evolve.js';
-import { internWorkflow, planOf } from './scope/workflow.plan.js';
+import { internWorkflow, workflowIndexOf } from './scope/workflow.index.js';
 import type { RunState } from './state.js';
 import * as steps from './step/evolve.js';
 import { emptyTree } from './tree.js';
@@ -182,7 +182,7 @@ function started(
   { seq, time }: RecordedEvent,
 ): RunState {
   const compiled = internWorkflow(data.compiled as CompiledWorkflow);
-  const ready = planOf(compiled).all.filter((place) => {
+  const ready = workflowIndexOf(compiled).all.filter((place) => {
     const { needs, fallbackOnly } = compiled.steps[place]!;
     return needs.length === 0 && fallbackOnly !== true;
   });
@@ -202,7 +202,7 @@ function started(
     },
     seq,
     time,
-    steps: emptyTree(planOf(compiled).steps.length),
+    steps: emptyTree(workflowIndexOf(compiled).steps.length),
     requests: emptyTree(),
     approvals: emptyTree(),
     writes: emptyTree(),

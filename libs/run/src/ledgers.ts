@@ -6,7 +6,7 @@ import { placeOf } from './edit.js';
 import type { StepIndex } from './indices.js';
 import { undoingPlace } from './rollback/evolve.js';
 import { compensationLedger } from './rollback/ledger.js';
-import { stepAt } from './scope/workflow.plan.js';
+import { stepAt } from './scope/workflow.index.js';
 import type { RunState } from './state.js';
 import { stepLedger } from './step/ledger.js';
 

@@ -1,7 +1,7 @@
 import { roundOwner } from './agent/owner.js';
 import type { OwnerAt } from './call/owner.js';
 import { compensationOwner } from './rollback/owner.js';
-import { stepAt } from './scope/workflow.plan.js';
+import { stepAt } from './scope/workflow.index.js';
 import { stepOwner } from './step/owner.js';
 
 /** Who owns the call at a place: asked here, and nowhere else. */

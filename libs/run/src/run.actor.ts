@@ -13,18 +13,18 @@ import {
   toolEvents,
   typesOf,
 } from '@interlock/contracts';
-import { takePlan } from './agent/plans.js';
-import { takeApproval } from './approval/decide.js';
-import { takeToolEvent } from './call/outcomes.js';
-import { Emitter, evolveOnce } from './emitter.js';
+import { onPlanAnswer } from './agent/plans.js';
+import { onPeopleEvent } from './approval/decide.js';
+import { onToolEvent } from './call/outcomes.js';
+import { DecisionDraft, evolveOnce } from './decision.draft.js';
 import { advance } from './life/advance.js';
-import { refuseLate, takeCommand } from './life/commands.js';
+import { onCommand, refuseLate } from './life/commands.js';
 import { answerFault } from './life/park.js';
-import { takePoison } from './life/poison.js';
+import { onPoison } from './life/poison.js';
 import { expired, isExpired, refuseInput, refuseStart, startDueAt, startIn, startRun } from './life/start.js';
 import { dueOf, fireTimers } from './life/timers.js';
 import { unpark } from './life/unpark.js';
-import { takeVerdict } from './life/verdicts.js';
+import { onVerdict } from './life/verdicts.js';
 import { type RunActorOptions, settingsOf } from './options.js';
 import { ownerAt } from './owners.js';
 import {
@@ -57,10 +57,8 @@ export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, 
     },
     key: (message) => (isCommand(message) ? message.data.runId : message.meta.run),
     decide(input, state, context, key) {
-      const emitter = new Emitter(key, context.now, settings, state, ownerAt);
-      return state === undefined
-        ? decideUnstarted(emitter, input, context)
-        : decideFor(emitter, input, context);
+      const draft = new DecisionDraft(key, context.now, settings, state, ownerAt);
+      return state === undefined ? decideUnstarted(draft, input, context) : decideFor(draft, input, context);
     },
     answerFault,
     evolve: evolveOnce,
@@ -70,14 +68,14 @@ export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, 
   };
 }
 
-function decideUnstarted(emitter: Emitter, input: RunInput, context: RunContext): RunDecision {
+function decideUnstarted(draft: DecisionDraft, input: RunInput, context: RunContext): RunDecision {
   const held = context.held.filter(isCommand);
-  if (input.kind !== 'message') return startRun(emitter, held, held);
+  if (input.kind !== 'message') return startRun(draft, held, held);
   const { message } = input;
   if (!isCommand(message)) return { events: [] };
   if (isForeign(message)) return foreignId(message);
-  if (isExpired(emitter, message)) return expiredCommand(emitter, message, held);
-  return startRun(emitter, [...held, message], held);
+  if (isExpired(draft, message)) return expiredCommand(draft, message, held);
+  return startRun(draft, [...held, message], held);
 }
 
 /** Nobody starts a run under the id that somebody else's key names. */
@@ -87,46 +85,46 @@ const foreignId = ({ data }: RunCommand): RunDecision =>
 
 /** Too old to tell a repeat from a new one. A start still gets its answer: a run that failed. */
 function expiredCommand(
-  emitter: Emitter,
+  draft: DecisionDraft,
   command: RunCommand,
   held: readonly Received<RunCommand>[],
 ): RunDecision {
   if (command.type !== 'run.start') return expired(command);
-  return refuseStart(emitter, command.data, held, 'command.expired', 'the start was issued too long ago');
+  return refuseStart(draft, command.data, held, 'command.expired', 'the start was issued too long ago');
 }
 
-function decideFor(emitter: Emitter, input: RunInput, { held }: RunContext): RunDecision {
-  const isEnded = emitter.state.end !== null;
-  if (emitter.state.parked !== null && isAnswer(input)) return { events: [], hold: true };
+function decideFor(draft: DecisionDraft, input: RunInput, { held }: RunContext): RunDecision {
+  const isEnded = draft.state.end !== null;
+  if (draft.state.parked !== null && isAnswer(input)) return { events: [], hold: true };
   const kept = held.filter((message) => !isCommand(message));
-  const because = whyUnparked(emitter, input);
-  if (because !== undefined) unpark(emitter, because, kept, (message) => void take(emitter, message));
-  const quarantine = input.kind === 'message' ? take(emitter, input.message) : undefined;
+  const because = whyUnparked(draft, input);
+  if (because !== undefined) unpark(draft, because, kept, (message) => void onMessage(draft, message));
+  const quarantine = input.kind === 'message' ? onMessage(draft, input.message) : undefined;
   if (quarantine !== undefined) return quarantine;
   const commands = held.filter(isCommand);
-  for (const command of commands) takeCommand(emitter, command);
-  if (input.kind === 'poison' && !isEnded) takePoison(emitter, input);
-  if (!isEnded && emitter.state.end === null) {
-    if (input.kind === 'due') fireTimers(emitter);
-    if (input.kind === 'due' || emitter.events.length > 0) advance(emitter);
+  for (const command of commands) onCommand(draft, command);
+  if (input.kind === 'poison' && !isEnded) onPoison(draft, input);
+  if (!isEnded && draft.state.end === null) {
+    if (input.kind === 'due') fireTimers(draft);
+    if (input.kind === 'due' || draft.events.length > 0) advance(draft);
   }
-  const isLetGo = because !== undefined || emitter.state.end !== null;
+  const isLetGo = because !== undefined || draft.state.end !== null;
   const release = isLetGo ? held : commands;
-  return release.length === 0 ? { events: emitter.events } : { events: emitter.events, release };
+  return release.length === 0 ? { events: draft.events } : { events: draft.events, release };
 }
 
 /** What other services say. While the run is parked it waits behind what could not be taken, so that its order stays. */
 const isAnswer = (input: RunInput): boolean => input.kind === 'message' && !isCommand(input.message);
 
 /** What lets a run go on that a broken decision has parked; undefined: nothing does. */
-function whyUnparked(emitter: Emitter, input: RunInput): Parameters<typeof unpark>[1] | undefined {
-  const { state } = emitter;
+function whyUnparked(draft: DecisionDraft, input: RunInput): Parameters<typeof unpark>[1] | undefined {
+  const { state } = draft;
   if (state.parked === null) return undefined;
-  if (input.kind === 'due') return emitter.isOverdue ? 'deadline' : undefined;
+  if (input.kind === 'due') return draft.isOverdue ? 'deadline' : undefined;
   if (input.kind !== 'message' || !isCommand(input.message)) return undefined;
   const because = unparkedBy(input.message);
   if (because === undefined || state.commands.includes(input.message.data.commandId)) return undefined;
-  return isExpired(emitter, input.message) ? undefined : because;
+  return isExpired(draft, input.message) ? undefined : because;
 }
 
 function unparkedBy({ type }: RunCommand): Parameters<typeof unpark>[1] | undefined {
@@ -147,27 +145,27 @@ function unparkedBy({ type }: RunCommand): Parameters<typeof unpark>[1] | undefi
 }
 
 /** What a message says. Answers with a decision of its own where the message cannot be taken. */
-function take(emitter: Emitter, message: Received): RunDecision | undefined {
-  if (isCommand(message)) return takeCommandMessage(emitter, message);
-  if (isOfTool(message)) takeToolEvent(emitter, message);
-  else if (emitter.state.end === null) {
-    if (isVerdict(message)) takeVerdict(emitter, message.data);
-    else if (isOfPeople(message)) takeApproval(emitter, message);
-    else if (isOfPlanner(message)) takePlan(emitter, message);
+function onMessage(draft: DecisionDraft, message: Received): RunDecision | undefined {
+  if (isCommand(message)) return onCommandMessage(draft, message);
+  if (isOfTool(message)) onToolEvent(draft, message);
+  else if (draft.state.end === null) {
+    if (isVerdict(message)) onVerdict(draft, message.data);
+    else if (isOfPeople(message)) onPeopleEvent(draft, message);
+    else if (isOfPlanner(message)) onPlanAnswer(draft, message);
   }
   return undefined;
 }
 
-function takeCommandMessage(emitter: Emitter, command: RunCommand): RunDecision | undefined {
-  const { commands, end, origin } = emitter.state;
+function onCommandMessage(draft: DecisionDraft, command: RunCommand): RunDecision | undefined {
+  const { commands, end, origin } = draft.state;
   if (commands.includes(command.data.commandId)) return { events: [] };
   if (isForeign(command)) return foreignId(command);
-  if (isExpired(emitter, command)) return expired(command);
+  if (isExpired(draft, command)) return expired(command);
   if (end === null) {
-    takeCommand(emitter, command);
+    onCommand(draft, command);
     return undefined;
   }
   if (command.type === 'run.start' && command.data.requestHash === origin.requestHash) return { events: [] };
-  refuseLate(emitter, command, end.status);
+  refuseLate(draft, command, end.status);
   return undefined;
 }

@@ -1,4 +1,4 @@
-import { internWorkflow } from './scope/workflow.plan.js';
+import { internWorkflow } from './scope/workflow.index.js';
 import { type RunState, STATE_VERSION } from './state.js';
 
 /** For the state cache. */

@@ -5,7 +5,7 @@ import { approvalAt, approvalIdOf, requestAt } from './edit.js';
 import type { ApprovalIndex, RequestIndex, StepIndex } from './indices.js';
 import { nextWrite, writeAt } from './rollback/evolve.js';
 import type { Rollback } from './rollback/state.js';
-import { definitionAt, stepAt } from './scope/workflow.plan.js';
+import { definitionAt, stepAt } from './scope/workflow.index.js';
 import type { RunState, StepState } from './state.js';
 
 export interface WaitingFor {

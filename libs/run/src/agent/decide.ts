@@ -12,7 +12,7 @@ import { type CompiledAgentStep, decideByTable, resolve } from '@interlock/langu
 import { requestProposed } from '../agent/request.js';
 import { argumentsOf } from '../call/arguments.js';
 import { deadlineOf, timedOut } from '../call/deadline.js';
-import type { Emitter } from '../emitter.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
 import { scopeOf } from '../scope/scope.js';
 import { completeStep } from '../step/complete.js';
@@ -27,48 +27,48 @@ import type { AgentState, PlanAnswer } from './state.js';
  * and the rounds of its step. Where it does not get there, the rules act.
  */
 
-const agentOf = (emitter: Emitter, place: StepIndex): AgentState => emitter.step(place).agent!;
-const definitionOf = (emitter: Emitter, place: StepIndex) => emitter.definition(place) as CompiledAgentStep;
+const agentOf = (draft: DecisionDraft, place: StepIndex): AgentState => draft.step(place).agent!;
+const definitionOf = (draft: DecisionDraft, place: StepIndex) => draft.definition(place) as CompiledAgentStep;
 
 /** Whether the step waits for nobody: what is next is up to this run. */
 export const isIdle = ({ plan, answer, place }: AgentState): boolean =>
   plan === undefined && place === undefined && (answer === undefined || answer.isAllowed === true);
 
 /** Takes every agent step as far as it can go now. */
-export function driveAgents(emitter: Emitter): undefined {
-  for (const place of emitter.state.active) {
-    if (emitter.step(place).agent !== undefined) drive(emitter, place);
+export function driveAgents(draft: DecisionDraft): undefined {
+  for (const place of draft.state.active) {
+    if (draft.step(place).agent !== undefined) drive(draft, place);
   }
 }
 
-function drive(emitter: Emitter, place: StepIndex): undefined {
-  while (!emitter.isEnding && !emitter.isFull && emitter.step(place).status === 'running') {
-    const agent = agentOf(emitter, place);
-    if (!isIdle(agent) || isHeldBack(emitter, agent)) return;
-    if (emitter.now >= deadlineOf(emitter, place)) return fallBack(emitter, place, timedOut(emitter, place));
+function drive(draft: DecisionDraft, place: StepIndex): undefined {
+  while (!draft.isEnding && !draft.isFull && draft.step(place).status === 'running') {
+    const agent = agentOf(draft, place);
+    if (!isIdle(agent) || isHeldBack(draft, agent)) return;
+    if (draft.now >= deadlineOf(draft, place)) return fallBack(draft, place, timedOut(draft, place));
     const { answer } = agent;
-    if (answer === undefined) requestPlan(emitter, place, 'act');
-    else carryOut(emitter, place, answer);
+    if (answer === undefined) requestPlan(draft, place, 'act');
+    else carryOut(draft, place, answer);
   }
 }
 
 /** Its next request has its time, or is stopped. */
-const isHeldBack = ({ now, settings }: Emitter, { due, stop }: AgentState): boolean =>
+const isHeldBack = ({ now, settings }: DecisionDraft, { due, stop }: AgentState): boolean =>
   stop === undefined ? due !== undefined && now < due : !settings.isLifted(stop.number);
 
-function carryOut(emitter: Emitter, place: StepIndex, answer: PlanAnswer): undefined {
-  const { agent: definition } = definitionOf(emitter, place);
+function carryOut(draft: DecisionDraft, place: StepIndex, answer: PlanAnswer): undefined {
+  const { agent: definition } = definitionOf(draft, place);
   const { proposal, next, purpose } = answer;
   const { calls, output, confidence } = proposal;
-  if (confidence < definition.minConfidence) return fallBack(emitter, place, unsure(confidence, definition));
-  if (next === 0 && isLoop(emitter, place, answer)) return fallBack(emitter, place, LOOP);
-  if (next < calls.length) return act(emitter, place, answer, calls[next]!);
-  if (output === undefined || hasFailed(emitter, place, answer)) return requestPlan(emitter, place, 'act');
-  const { reflected } = agentOf(emitter, place);
-  if (reflected < definition.reflectRounds) return requestPlan(emitter, place, 'reflect');
-  const step = definitionOf(emitter, place).id;
-  emitter.emit(StepCompleted({ step, output, via: 'agent', detail: `${purpose} ${answer.model}` }));
-  completeStep(emitter, place);
+  if (confidence < definition.minConfidence) return fallBack(draft, place, unsure(confidence, definition));
+  if (next === 0 && isLoop(draft, place, answer)) return fallBack(draft, place, LOOP);
+  if (next < calls.length) return act(draft, place, answer, calls[next]!);
+  if (output === undefined || hasFailed(draft, place, answer)) return requestPlan(draft, place, 'act');
+  const { reflected } = agentOf(draft, place);
+  if (reflected < definition.reflectRounds) return requestPlan(draft, place, 'reflect');
+  const step = definitionOf(draft, place).id;
+  draft.emit(StepCompleted({ step, output, via: 'agent', detail: `${purpose} ${answer.model}` }));
+  completeStep(draft, place);
 }
 
 const unsure = (confidence: number, { minConfidence }: CompiledAgentStep['agent']): Failure => ({
@@ -90,8 +90,8 @@ const wasProposed = ({ observed }: AgentState, call: ProposedCall): boolean =>
   observed.some((earlier) => earlier.result !== 'skipped' && keyOf(earlier) === keyOf(call));
 
 /** Nothing new, and no output: the next round would know no more than this one did. */
-function isLoop(emitter: Emitter, place: StepIndex, { proposal }: PlanAnswer): boolean {
-  const agent = agentOf(emitter, place);
+function isLoop(draft: DecisionDraft, place: StepIndex, { proposal }: PlanAnswer): boolean {
+  const agent = agentOf(draft, place);
   return proposal.output === undefined && proposal.calls.every((call) => wasProposed(agent, call));
 }
 
@@ -99,67 +99,67 @@ const resultsOf = ({ observed }: AgentState, { round }: PlanAnswer): Observation
   observed.filter((earlier) => earlier.round === round);
 
 /** An output that was proposed together with calls counts on them. */
-const hasFailed = (emitter: Emitter, place: StepIndex, answer: PlanAnswer): boolean =>
-  resultsOf(agentOf(emitter, place), answer).some(
+const hasFailed = (draft: DecisionDraft, place: StepIndex, answer: PlanAnswer): boolean =>
+  resultsOf(agentOf(draft, place), answer).some(
     ({ result }) => result !== 'succeeded' && result !== 'repeated',
   );
 
 /** Makes the call whose turn it is, or says why it is not made. */
-function act(emitter: Emitter, place: StepIndex, answer: PlanAnswer, call: ProposedCall): undefined {
-  const agent = agentOf(emitter, place);
-  if (hasFailed(emitter, place, answer)) return observe(emitter, place, call, { result: 'skipped' });
-  if (wasProposed(agent, call)) return observe(emitter, place, call, { result: 'repeated' });
-  const { tools } = definitionOf(emitter, place).agent;
+function act(draft: DecisionDraft, place: StepIndex, answer: PlanAnswer, call: ProposedCall): undefined {
+  const agent = agentOf(draft, place);
+  if (hasFailed(draft, place, answer)) return observe(draft, place, call, { result: 'skipped' });
+  if (wasProposed(agent, call)) return observe(draft, place, call, { result: 'repeated' });
+  const { tools } = definitionOf(draft, place).agent;
   const tool = tools.findIndex(({ tool: name }) => name === call.tool);
-  if (tool < 0) return observe(emitter, place, call, { result: 'unlisted' });
+  if (tool < 0) return observe(draft, place, call, { result: 'unlisted' });
   const { toolHash } = tools[tool]!;
-  const made = argumentsOf(emitter, { name: call.tool, toolHash }, call.arguments);
-  if ('class' in made) return observe(emitter, place, call, { result: 'failed', failure: made });
-  const refused = requestProposed(emitter, place, tool, { ...call, ...made });
-  if (refused !== undefined) fallBack(emitter, place, refused);
+  const made = argumentsOf(draft, { name: call.tool, toolHash }, call.arguments);
+  if ('class' in made) return observe(draft, place, call, { result: 'failed', failure: made });
+  const refused = requestProposed(draft, place, tool, { ...call, ...made });
+  if (refused !== undefined) fallBack(draft, place, refused);
 }
 
 type Result = Pick<Observation, 'result' | 'output' | 'failure'>;
 
 function observe(
-  emitter: Emitter,
+  draft: DecisionDraft,
   place: StepIndex,
   { tool, arguments: args, occurrence }: ProposedCall,
   result: Result,
 ): undefined {
-  const { round, next: index } = agentOf(emitter, place).answer!;
-  const step = definitionOf(emitter, place).id;
+  const { round, next: index } = agentOf(draft, place).answer!;
+  const step = definitionOf(draft, place).id;
   const about = { round, index, tool, arguments: args, occurrence };
-  emitter.emit(AgentObserved({ step, observation: { ...about, ...result } }));
+  draft.emit(AgentObserved({ step, observation: { ...about, ...result } }));
 }
 
 /** A call that was made has ended, and its outcome is allowed. */
-export function callSucceeded(emitter: Emitter, acting: StepIndex): undefined {
-  observeActing(emitter, acting, {
+export function callSucceeded(draft: DecisionDraft, acting: StepIndex): undefined {
+  observeActing(draft, acting, {
     result: 'succeeded',
-    output: shortened(emitter.step(acting).output ?? null),
+    output: shortened(draft.step(acting).output ?? null),
   });
 }
 
 /** A call that was made, or was to be made, has come to nothing. */
-export function callFailed(emitter: Emitter, acting: StepIndex, failure: Failure): undefined {
+export function callFailed(draft: DecisionDraft, acting: StepIndex, failure: Failure): undefined {
   const result = failure.class === 'denied' ? 'denied' : 'failed';
-  observeActing(emitter, acting, { result, failure });
+  observeActing(draft, acting, { result, failure });
 }
 
 /** A person went on from a call without what it was to give. */
 export const callSkipped = (
-  emitter: Emitter,
+  draft: DecisionDraft,
   acting: StepIndex,
   result: 'unknown' | 'unusable' | 'failed',
   failure: Failure,
-): undefined => observeActing(emitter, acting, { result, failure });
+): undefined => observeActing(draft, acting, { result, failure });
 
-function observeActing(emitter: Emitter, acting: StepIndex, result: Result): undefined {
-  const { owner } = emitter.step(acting).acts!;
-  const { answer, place } = agentOf(emitter, owner);
+function observeActing(draft: DecisionDraft, acting: StepIndex, result: Result): undefined {
+  const { owner } = draft.step(acting).acts!;
+  const { answer, place } = agentOf(draft, owner);
   if (place !== acting) return;
-  observe(emitter, owner, answer!.proposal.calls[answer!.next]!, result);
+  observe(draft, owner, answer!.proposal.calls[answer!.next]!, result);
 }
 
 function shortened(output: unknown): unknown {
@@ -171,33 +171,33 @@ function shortened(output: unknown): unknown {
  * The model does not act any more. Rules may do so in its stead, unless something has been written already, or the run
  * has no time left.
  */
-export function fallBack(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
-  emitter.emit(AgentFellBack({ step: definitionOf(emitter, place).id, failure }));
-  const isTooLate = emitter.isOverdue || agentOf(emitter, place).wrote === true;
-  if (isTooLate) return failStep(emitter, place, failure);
-  decideByBaseline(emitter, place);
+export function fallBack(draft: DecisionDraft, place: StepIndex, failure: Failure): undefined {
+  draft.emit(AgentFellBack({ step: definitionOf(draft, place).id, failure }));
+  const isTooLate = draft.isOverdue || agentOf(draft, place).wrote === true;
+  if (isTooLate) return failStep(draft, place, failure);
+  decideByBaseline(draft, place);
 }
 
 /** The rules of the step decide. */
-export function decideByBaseline(emitter: Emitter, place: StepIndex): undefined {
-  const definition = definitionOf(emitter, place);
+export function decideByBaseline(draft: DecisionDraft, place: StepIndex): undefined {
+  const definition = definitionOf(draft, place);
   const { table, with: template } = definition.agent.baseline;
   let decision: ReturnType<typeof decideByTable>;
   try {
-    const scope = scopeOf(emitter.state, emitter.plan.named[place]!);
+    const scope = scopeOf(draft.state, draft.workflow.named[place]!);
     const input = template === undefined ? scope.input : resolve(template, scope, ['baseline', 'with']);
     decision = decideByTable(table, { ...scope, input });
   } catch (error) {
-    return failStep(emitter, place, expressionFailure(error));
+    return failStep(draft, place, expressionFailure(error));
   }
   if ('noMatch' in decision) {
     const message = `no rule of ${table.name}@${table.version} matches`;
-    return failStep(emitter, place, { class: 'domain', code: 'no_rule_matched', message });
+    return failStep(draft, place, { class: 'domain', code: 'no_rule_matched', message });
   }
   const { ruleIndex, ruleId, output } = decision;
   const broken = outputProblem(definition, output);
-  if (broken !== undefined) return failStep(emitter, place, broken);
+  if (broken !== undefined) return failStep(draft, place, broken);
   const detail = ruleId ?? (ruleIndex < 0 ? 'otherwise' : `rules[${ruleIndex}]`);
-  emitter.emit(StepCompleted({ step: definition.id, output, via: 'baseline', detail }));
-  completeStep(emitter, place);
+  draft.emit(StepCompleted({ step: definition.id, output, via: 'baseline', detail }));
+  completeStep(draft, place);
 }

@@ -13,7 +13,7 @@ import type { CompiledAgentStep, CompiledToolStep } from '@interlock/language';
 import { microUsd } from '../budget.js';
 import { added, dropped, putStep, spend, startStep, without } from '../edit.js';
 import type { StepIndex } from '../indices.js';
-import { definitionAt, planOf, stepAt } from '../scope/workflow.plan.js';
+import { definitionAt, stepAt, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
 import { nextIndex, pushItem } from '../tree.js';
 import type { AgentState } from './state.js';
@@ -24,7 +24,7 @@ export const agentAt = (state: RunState, place: StepIndex): AgentState => stepAt
 
 /** The agent step itself, also while one of its calls is under way. */
 const ownPlace = (state: RunState, step: string): StepIndex =>
-  planOf(state.origin.compiled).placeOf.get(step)!;
+  workflowIndexOf(state.origin.compiled).placeOf.get(step)!;
 
 export const putAgent = (state: RunState, place: StepIndex, agent: AgentState): RunState =>
   putStep(state, place, { agent });

@@ -1,7 +1,7 @@
 import { requestApproval } from '../approval/decide.js';
 import type { CallOwner } from '../call/owner.js';
 import type { StepIndex } from '../indices.js';
-import { stepAt } from '../scope/workflow.plan.js';
+import { stepAt } from '../scope/workflow.index.js';
 import type { CallState, RunState } from '../state.js';
 import { callFailed, callSkipped, callSucceeded } from './decide.js';
 import { proposerOf, refuseProposal } from './proposer.js';
@@ -17,15 +17,14 @@ export const roundOwner: CallOwner = {
 
   step: (state, place) => actingAt(state, place).owner,
   occurrence: (state, place) => actingAt(state, place).occurrence,
-  happened: (emitter, place) => callSucceeded(emitter, place),
-  failed: (emitter, place, failure) => callFailed(emitter, place, failure),
-  skipped: (emitter, place, failure) =>
-    callSkipped(emitter, place, resultOf(emitter.step(place).call), failure),
-  demanded: (emitter, ordinal, demand) => requestApproval(emitter, ordinal, demand),
+  happened: (draft, place) => callSucceeded(draft, place),
+  failed: (draft, place, failure) => callFailed(draft, place, failure),
+  skipped: (draft, place, failure) => callSkipped(draft, place, resultOf(draft.step(place).call), failure),
+  demanded: (draft, ordinal, demand) => requestApproval(draft, ordinal, demand),
   // Its model is told instead.
   asksPeople: () => false,
-  refuse: (emitter, place, pin) => refuseProposal(emitter, actingAt(emitter.state, place).owner, pin),
-  proposer: (emitter, place) => proposerOf(emitter, actingAt(emitter.state, place).owner),
+  refuse: (draft, place, pin) => refuseProposal(draft, actingAt(draft.state, place).owner, pin),
+  proposer: (draft, place) => proposerOf(draft, actingAt(draft.state, place).owner),
 };
 
 /** What is true of a call that a person goes on from: the model is told that, and no more. */

@@ -17,7 +17,7 @@ import { argumentsOf } from '../call/arguments.js';
 import { deadlineOf } from '../call/deadline.js';
 import { principalOf } from '../call/request.js';
 import { backoffMs } from '../call/retry.js';
-import type { Emitter } from '../emitter.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
 import { toldOf } from '../misfit.js';
 import type { PlanAnswered } from '../run.messages.js';
@@ -33,27 +33,26 @@ import type { AgentState, OpenPlan } from './state.js';
 type Answered = MessageOf<typeof PlanProposed>['data'] | MessageOf<typeof PlanFailed>['data'];
 type Outcome = MessageOf<typeof PlanRecorded>['data']['outcome'];
 
-const agentOf = (emitter: Emitter, place: StepIndex): AgentState => emitter.step(place).agent!;
-const definitionOf = (emitter: Emitter, place: StepIndex) => emitter.definition(place) as CompiledAgentStep;
-const planIdOf = (emitter: Emitter, { seq }: OpenPlan): string => `${emitter.key}/${seq}`;
+const agentOf = (draft: DecisionDraft, place: StepIndex): AgentState => draft.step(place).agent!;
+const definitionOf = (draft: DecisionDraft, place: StepIndex) => draft.definition(place) as CompiledAgentStep;
+const planIdOf = (draft: DecisionDraft, { seq }: OpenPlan): string => `${draft.key}/${seq}`;
 
 /** Requests of one round, to one model. */
 const ATTEMPTS_MAX = 3;
 
 /** Asks the planner for the next proposal. */
-export function requestPlan(emitter: Emitter, place: StepIndex, purpose: OpenPlan['purpose']): undefined {
-  const definition = definitionOf(emitter, place);
-  const agent = agentOf(emitter, place);
+export function requestPlan(draft: DecisionDraft, place: StepIndex, purpose: OpenPlan['purpose']): undefined {
+  const definition = definitionOf(draft, place);
+  const agent = agentOf(draft, place);
   const isAgain = agent.due !== undefined || agent.stop !== undefined;
   const round = isAgain ? agent.rounds : agent.rounds + 1;
-  if (round > definition.agent.budget.steps)
-    return unable(emitter, place, purpose, roundsExceeded(definition));
-  const question = questionOf(emitter, place, purpose);
-  if ('class' in question) return unable(emitter, place, purpose, question);
-  const { settings, now, state } = emitter;
+  if (round > definition.agent.budget.steps) return unable(draft, place, purpose, roundsExceeded(definition));
+  const question = questionOf(draft, place, purpose);
+  if ('class' in question) return unable(draft, place, purpose, question);
+  const { settings, now, state } = draft;
   const reserved = planReserve(state, definition, agent, settings.agents);
-  if ('class' in reserved) return unable(emitter, place, purpose, reserved);
-  emitter.emit(
+  if ('class' in reserved) return unable(draft, place, purpose, reserved);
+  draft.emit(
     PlanRequested({
       step: definition.id,
       round,
@@ -64,7 +63,7 @@ export function requestPlan(emitter: Emitter, place: StepIndex, purpose: OpenPla
       salt: state.origin.salt,
       callHash: planHashOf({ ...question, salt: state.origin.salt }),
       reserved,
-      notAfter: Math.min(now + settings.notAfterMs, deadlineOf(emitter, place)),
+      notAfter: Math.min(now + settings.notAfterMs, deadlineOf(draft, place)),
       timeoutMs: settings.agents.timeoutMs,
       principal: principalOf(state),
     }),
@@ -73,41 +72,41 @@ export function requestPlan(emitter: Emitter, place: StepIndex, purpose: OpenPla
 
 /** A model beside the rules that cannot be asked is left out. */
 const unable = (
-  emitter: Emitter,
+  draft: DecisionDraft,
   place: StepIndex,
   purpose: OpenPlan['purpose'],
   failure: Failure,
-): undefined => (purpose === 'shadow' ? undefined : fallBack(emitter, place, failure));
+): undefined => (purpose === 'shadow' ? undefined : fallBack(draft, place, failure));
 
 /** Records what the planner answers to an open request, and what follows. Any other answer says nothing new. */
-export function takePlan(emitter: Emitter, event: PlanAnswered): undefined {
-  const place = openPlace(emitter, event.data.planId);
+export function onPlanAnswer(draft: DecisionDraft, event: PlanAnswered): undefined {
+  const place = openPlace(draft, event.data.planId);
   if (place === undefined) return;
-  const { plan } = agentOf(emitter, place);
+  const { plan } = agentOf(draft, place);
   if (event.type === 'plan.failed') {
     const { failure, called } = event.data;
     const charged = called ? chargeOf(plan!, event.data) : NOTHING;
-    return settlePlan(emitter, place, { kind: 'failed', failure }, charged, event.data);
+    return settlePlan(draft, place, { kind: 'failed', failure }, charged, event.data);
   }
-  const proposal = complete(emitter, place, event.data.proposal);
-  const broken = outputProblem(definitionOf(emitter, place), proposal.output);
+  const proposal = complete(draft, place, event.data.proposal);
+  const broken = outputProblem(definitionOf(draft, place), proposal.output);
   const outcome: Outcome =
     broken === undefined ? { kind: 'proposed', proposal } : { kind: 'failed', failure: broken };
-  settlePlan(emitter, place, outcome, chargeOf(plan!, event.data), event.data);
+  settlePlan(draft, place, outcome, chargeOf(plan!, event.data), event.data);
 }
 
 /**
  * The proposal with each call in the form in which it would be made: a call that was proposed before is known by it. What a
  * tool does not take stays as it was proposed, and is refused when its turn comes.
  */
-function complete(emitter: Emitter, place: StepIndex, proposal: Proposal): Proposal {
-  const { tools } = definitionOf(emitter, place).agent;
+function complete(draft: DecisionDraft, place: StepIndex, proposal: Proposal): Proposal {
+  const { tools } = definitionOf(draft, place).agent;
   const calls = proposal.calls.map((call) => {
     // A call without arguments has none.
     const given = { ...call, arguments: call.arguments ?? {} };
     const tool = tools.find(({ tool: name }) => name === call.tool);
     if (tool === undefined) return given;
-    const made = argumentsOf(emitter, { name: tool.tool, toolHash: tool.toolHash }, given.arguments);
+    const made = argumentsOf(draft, { name: tool.tool, toolHash: tool.toolHash }, given.arguments);
     return 'class' in made ? given : { ...given, ...made };
   });
   return { ...proposal, calls };
@@ -115,8 +114,8 @@ function complete(emitter: Emitter, place: StepIndex, proposal: Proposal): Propo
 
 const NOTHING = { tokens: 0, costUsd: 0 };
 
-export function openPlace(emitter: Emitter, planId: string): StepIndex | undefined {
-  return emitter.state.openPlans.find((place) => planIdOf(emitter, agentOf(emitter, place).plan!) === planId);
+export function openPlace(draft: DecisionDraft, planId: string): StepIndex | undefined {
+  return draft.state.openPlans.find((place) => planIdOf(draft, agentOf(draft, place).plan!) === planId);
 }
 
 /** Never more than was reserved: what is charged is what the budgets were asked for. */
@@ -138,24 +137,24 @@ export function outputProblem({ agent }: CompiledAgentStep, output: unknown): Fa
 type Charge = { readonly tokens: number; readonly costUsd: number };
 
 function settlePlan(
-  emitter: Emitter,
+  draft: DecisionDraft,
   place: StepIndex,
   outcome: Outcome,
   charged: Charge,
   answered?: Answered,
 ): undefined {
-  const { plan } = agentOf(emitter, place);
-  const { id: step } = definitionOf(emitter, place);
+  const { plan } = agentOf(draft, place);
+  const { id: step } = definitionOf(draft, place);
   const { round, purpose, model, hash: callHash } = plan!;
   const { usage, raw, tookMs } = answered ?? {};
   const isShadow = purpose === 'shadow';
-  const eventId = emitter.emit(
+  const eventId = draft.emit(
     PlanRecorded({
-      planId: planIdOf(emitter, plan!),
+      planId: planIdOf(draft, plan!),
       step,
       round,
       purpose,
-      level: agentOf(emitter, place).level,
+      level: agentOf(draft, place).level,
       model,
       outcome,
       callHash,
@@ -164,18 +163,18 @@ function settlePlan(
       ...(raw === undefined ? {} : { raw }),
       ...(tookMs === undefined ? {} : { tookMs }),
       asks: outcome.kind === 'proposed' && !isShadow,
-      ...(isShadow && outcome.kind === 'proposed' ? agreement(emitter, place, outcome.proposal.output) : {}),
-      principal: principalOf(emitter.state),
+      ...(isShadow && outcome.kind === 'proposed' ? agreement(draft, place, outcome.proposal.output) : {}),
+      principal: principalOf(draft.state),
     }),
   );
   if (outcome.kind !== 'failed' || isShadow) return;
   const stop = answered !== undefined && 'stop' in answered ? answered.stop : undefined;
-  if (stop === undefined || emitter.isEnding) return planFailed(emitter, place, outcome.failure, eventId);
-  emitter.emit(StepStopped({ step, stop }));
+  if (stop === undefined || draft.isEnding) return planFailed(draft, place, outcome.failure, eventId);
+  draft.emit(StepStopped({ step, stop }));
 }
 
-const agreement = (emitter: Emitter, place: StepIndex, output: unknown) => ({
-  agrees: output !== undefined && sameJson(output, emitter.step(place).output),
+const agreement = (draft: DecisionDraft, place: StepIndex, output: unknown) => ({
+  agrees: output !== undefined && sameJson(output, draft.step(place).output),
 });
 
 const sameJson = (a: unknown, b: unknown): boolean => JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
@@ -206,25 +205,25 @@ const elsewhere: ReadonlySet<Failure['class']> = new Set([
 ]);
 const WAIT_MS_MAX = 60_000;
 
-function planFailed(emitter: Emitter, place: StepIndex, failure: Failure, eventId: string): undefined {
-  if (emitter.isEnding) return;
-  const { model, failures } = agentOf(emitter, place);
-  const { fallbackModel } = emitter.settings.agents;
+function planFailed(draft: DecisionDraft, place: StepIndex, failure: Failure, eventId: string): undefined {
+  if (draft.isEnding) return;
+  const { model, failures } = agentOf(draft, place);
+  const { fallbackModel } = draft.settings.agents;
   const isPassing = passing.has(failure.class) && failures < ATTEMPTS_MAX;
   const other = elsewhere.has(failure.class) && fallbackModel !== model ? fallbackModel : undefined;
   const next = isPassing ? model : other;
-  if (next === undefined) return fallBack(emitter, place, failure);
+  if (next === undefined) return fallBack(draft, place, failure);
   const wait = isPassing
     ? Math.min(failure.retryAfterMs ?? backoffMs(eventId, failures, { backoffMs: 500 }), WAIT_MS_MAX)
     : 0;
-  const due = emitter.now + wait;
-  if (due >= deadlineOf(emitter, place)) return fallBack(emitter, place, failure);
-  emitter.emit(PlanRetryScheduled({ step: definitionOf(emitter, place).id, failure, due, model: next }));
+  const due = draft.now + wait;
+  if (due >= deadlineOf(draft, place)) return fallBack(draft, place, failure);
+  draft.emit(PlanRetryScheduled({ step: definitionOf(draft, place).id, failure, due, model: next }));
 }
 
 /** Policy forbids the request: the planner has not asked the model. */
-export function denyPlan(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
-  settlePlan(emitter, place, { kind: 'failed', failure }, NOTHING);
+export function denyPlan(draft: DecisionDraft, place: StepIndex, failure: Failure): undefined {
+  settlePlan(draft, place, { kind: 'failed', failure }, NOTHING);
 }
 
 /** When a request counts as never to be answered, UTC ms. */
@@ -232,28 +231,28 @@ export const planLostAt = ({ notAfter, timeoutMs }: OpenPlan, clockSkewMs: numbe
   notAfter + timeoutMs + clockSkewMs;
 
 /** Nobody waits for the answer any more. It may have been made, so all of it is charged. */
-export function abandonPlan(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
-  const { tokens, microUsd: reserved } = agentOf(emitter, place).plan!;
-  settlePlan(emitter, place, { kind: 'failed', failure }, { tokens, costUsd: reserved / 1_000_000 });
+export function abandonPlan(draft: DecisionDraft, place: StepIndex, failure: Failure): undefined {
+  const { tokens, microUsd: reserved } = agentOf(draft, place).plan!;
+  settlePlan(draft, place, { kind: 'failed', failure }, { tokens, costUsd: reserved / 1_000_000 });
 }
 
 /** A run that ends waits for no plan. */
-export function abandonPlans(emitter: Emitter): undefined {
+export function abandonPlans(draft: DecisionDraft): undefined {
   const message = 'the run is ending';
-  for (const place of emitter.state.openPlans) {
-    if (emitter.isFull) return;
-    abandonPlan(emitter, place, { class: 'cancelled', code: 'plan.abandoned', message });
+  for (const place of draft.state.openPlans) {
+    if (draft.isFull) return;
+    abandonPlan(draft, place, { class: 'cancelled', code: 'plan.abandoned', message });
   }
 }
 
 /** Requests whose answer never came. */
-export function firePlans(emitter: Emitter): undefined {
-  const { clockSkewMs } = emitter.settings;
-  for (const place of emitter.state.openPlans) {
-    const lostAt = planLostAt(agentOf(emitter, place).plan!, clockSkewMs);
-    if (emitter.isFull) return;
-    if (emitter.now < lostAt) continue;
+export function firePlans(draft: DecisionDraft): undefined {
+  const { clockSkewMs } = draft.settings;
+  for (const place of draft.state.openPlans) {
+    const lostAt = planLostAt(agentOf(draft, place).plan!, clockSkewMs);
+    if (draft.isFull) return;
+    if (draft.now < lostAt) continue;
     const message = 'the planner has not answered in time';
-    abandonPlan(emitter, place, { class: 'timeout', code: 'plan.no_answer', message });
+    abandonPlan(draft, place, { class: 'timeout', code: 'plan.no_answer', message });
   }
 }

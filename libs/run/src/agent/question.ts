@@ -1,16 +1,16 @@
 import { type Failure, KNOWN_CHARS_MAX } from '@interlock/contracts';
 import { type CompiledAgentStep, resolve } from '@interlock/language';
-import type { Emitter } from '../emitter.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
 import { scopeOf } from '../scope/scope.js';
 import { expressionFailure } from '../step/tool/start.js';
 import type { OpenPlan } from './state.js';
 
 /** What a model is asked: goal, tools, form of the output, and all that is known. */
-export function questionOf(emitter: Emitter, place: StepIndex, purpose: OpenPlan['purpose']) {
-  const { agent: definition } = emitter.definition(place) as CompiledAgentStep;
-  const { model, observed, answer } = emitter.step(place).agent!;
-  const told = toldOf(emitter, place);
+export function questionOf(draft: DecisionDraft, place: StepIndex, purpose: OpenPlan['purpose']) {
+  const { agent: definition } = draft.definition(place) as CompiledAgentStep;
+  const { model, observed, answer } = draft.step(place).agent!;
+  const told = toldOf(draft, place);
   if ('class' in told) return told;
   const known = {
     facts: told.facts,
@@ -35,11 +35,11 @@ const tooMuch: Failure = {
 };
 
 function toldOf(
-  emitter: Emitter,
+  draft: DecisionDraft,
   place: StepIndex,
 ): { readonly goal: string; readonly facts: unknown } | Failure {
-  const { agent, needs } = emitter.definition(place) as CompiledAgentStep;
-  const scope = scopeOf(emitter.state, emitter.plan.named[place]!);
+  const { agent, needs } = draft.definition(place) as CompiledAgentStep;
+  const scope = scopeOf(draft.state, draft.workflow.named[place]!);
   try {
     const goal = resolve(agent.goal, scope, ['agent', 'goal']);
     if (typeof goal !== 'string') return notText;

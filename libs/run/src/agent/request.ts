@@ -1,6 +1,6 @@
 import type { Failure, ProposedCall } from '@interlock/contracts';
 import { firstOf, notAfterOf, pinOf, requestWithinBudget } from '../call/request.js';
-import type { Emitter } from '../emitter.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
 import { agentStep, proposerOf, refuseProposal } from './proposer.js';
 
@@ -10,21 +10,21 @@ import { agentStep, proposerOf, refuseProposal } from './proposer.js';
  * @returns why it was not requested; undefined: it was
  */
 export function requestProposed(
-  emitter: Emitter,
+  draft: DecisionDraft,
   owner: StepIndex,
   tool: number,
   { arguments: args, occurrence }: ProposedCall,
 ): Failure | undefined {
-  const { id: step, agent } = agentStep(emitter, owner);
+  const { id: step, agent } = agentStep(draft, owner);
   const call = agent.tools[tool]!;
   const pin = pinOf(call);
-  const overdrawn = refuseProposal(emitter, owner, pin);
+  const overdrawn = refuseProposal(draft, owner, pin);
   if (overdrawn !== undefined) return overdrawn;
-  const { generation } = emitter.step(owner);
+  const { generation } = draft.step(owner);
   const about = { step, pin, effect: call.effect, purpose: 'step', occurrence, generation } as const;
-  return requestWithinBudget(emitter, step, {
-    ...firstOf(emitter, { ...about, arguments: args }),
-    agent: proposerOf(emitter, owner),
-    notAfter: notAfterOf(emitter, owner),
+  return requestWithinBudget(draft, step, {
+    ...firstOf(draft, { ...about, arguments: args }),
+    agent: proposerOf(draft, owner),
+    notAfter: notAfterOf(draft, owner),
   });
 }

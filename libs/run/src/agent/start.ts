@@ -1,6 +1,6 @@
 import { AgentStarted, type AutonomyLevel } from '@interlock/contracts';
 import type { CompiledAgentStep } from '@interlock/language';
-import type { Emitter } from '../emitter.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
 import type { AgentSettings } from '../options.js';
 import { decideByBaseline } from './decide.js';
@@ -13,18 +13,18 @@ const ladder: readonly AutonomyLevel[] = ['baseline', 'shadow', 'assisted'];
  * everything else that may start has.
  */
 export function startAgent(
-  emitter: Emitter,
+  draft: DecisionDraft,
   place: StepIndex,
   { id: step, agent }: CompiledAgentStep,
 ): undefined {
-  const { agents } = emitter.settings;
+  const { agents } = draft.settings;
   const [level, why] = levelOf(agents, agent.levelMax);
   const asked = level === 'baseline' ? {} : { model: agents.model!, promptHash: agent.prompt.hash };
   const tools = agent.tools.map(({ tool: name, version, toolHash }) => ({ name, version, toolHash }));
-  emitter.emit(AgentStarted({ step, level, why, ...asked, tools }));
+  draft.emit(AgentStarted({ step, level, why, ...asked, tools }));
   if (level === 'assisted') return;
-  decideByBaseline(emitter, place);
-  if (level === 'shadow' && emitter.step(place).status === 'completed') requestPlan(emitter, place, 'shadow');
+  decideByBaseline(draft, place);
+  if (level === 'shadow' && draft.step(place).status === 'completed') requestPlan(draft, place, 'shadow');
 }
 
 function levelOf({ level, model }: AgentSettings, levelMax: AutonomyLevel): readonly [AutonomyLevel, string] {

@@ -22,7 +22,7 @@ import {
   startStep,
 } from '../edit.js';
 import type { ApprovalIndex } from '../indices.js';
-import { stepAt } from '../scope/workflow.plan.js';
+import { stepAt } from '../scope/workflow.index.js';
 import type { Approval, ApprovalStatus, RequestState, RunState } from '../state.js';
 import { nextIndex, pushItem, setItem } from '../tree.js';
 import { shaped } from './shaping.js';

@@ -1,7 +1,7 @@
 import { people } from '@interlock/contracts';
 import type { OwnerAt } from '../call/owner.js';
 import type { StepIndex } from '../indices.js';
-import { planOf, stepAt } from '../scope/workflow.plan.js';
+import { stepAt, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState, StepState } from '../state.js';
 import { indicesOf } from '../tree.js';
 
@@ -30,7 +30,7 @@ export function shapersOf(state: RunState, place: StepIndex, ownerAt: OwnerAt): 
 /** The places that the step's arguments derive from, including itself and calls made for it. Without a step: all places. */
 function origins(state: RunState, step: StepIndex | undefined, ownerAt: OwnerAt): ReadonlySet<StepIndex> {
   if (step === undefined) return new Set(indicesOf(state.steps));
-  const { steps } = planOf(state.origin.compiled);
+  const { steps } = workflowIndexOf(state.origin.compiled);
   const found = upstream(state, step);
   for (const at of indicesOf(state.steps).slice(steps.length)) {
     const madeFor = ownerAt(state, at).step(state, at);
@@ -41,7 +41,7 @@ function origins(state: RunState, step: StepIndex | undefined, ownerAt: OwnerAt)
 
 /** Over the places of the workflow's own steps. */
 function upstream(state: RunState, place: StepIndex): Set<StepIndex> {
-  const { needs, named, owners, fallback } = planOf(state.origin.compiled);
+  const { needs, named, owners, fallback } = workflowIndexOf(state.origin.compiled);
   const found = new Set([place]);
   for (const at of found) {
     const standsIn = fallback[at] === undefined ? [] : [fallback[at]];

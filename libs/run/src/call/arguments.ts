@@ -1,6 +1,6 @@
 import type { Failure } from '@interlock/contracts';
 import { normalised } from '@interlock/schema';
-import type { Emitter } from '../emitter.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import { jsonBytes } from '../json-bytes.js';
 import { toldOf } from '../misfit.js';
 
@@ -13,13 +13,13 @@ const ARGUMENTS_BYTES_MAX = 256 * 1024;
  * @returns what stands against the call: nobody is asked about it then
  */
 export function argumentsOf(
-  emitter: Emitter,
+  draft: DecisionDraft,
   { name, toolHash }: { readonly name: string; readonly toolHash: string },
   given: unknown,
 ): { readonly arguments: unknown } | Failure {
   const unjudged = tooLarge(given);
   if (unjudged !== undefined) return unjudged;
-  const schema = emitter.state.origin.compiled.inputs[toolHash];
+  const schema = draft.state.origin.compiled.inputs[toolHash];
   if (schema === undefined) return unknownTool(name);
   const result = normalised(schema, given);
   if ('value' in result) return tooLarge(result.value) ?? { arguments: result.value };

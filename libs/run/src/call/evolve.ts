@@ -21,12 +21,12 @@ import {
   putRequest,
   putStep,
   requestAt,
+  resetStep,
   startStep,
-  takeBackStep,
   without,
 } from '../edit.js';
 import type { RequestIndex, StepIndex } from '../indices.js';
-import { stepAt } from '../scope/workflow.plan.js';
+import { stepAt } from '../scope/workflow.index.js';
 import type { CallState, RequestState, RunState } from '../state.js';
 import { nextIndex, pushItem, setItem } from '../tree.js';
 import type { LedgerAt } from './owner.js';
@@ -155,7 +155,7 @@ export function callRecorded(
   const { call } = stepAt(next, callRequest.step);
   if (callRequest.purpose === 'verify' || call?.callRequest !== ordinal || call.phase === 'over') return next;
   if (outcome.kind === 'refused' && callRequest.revoked === 'redacted')
-    return takeBackStep(next, callRequest.step);
+    return resetStep(next, callRequest.step);
   if (call.known !== undefined) return derived(next, callRequest.step, stepAt(next, callRequest.step).output);
   if (outcome.kind === 'succeeded') {
     return happened(

@@ -6,7 +6,7 @@ import type {
   MessageOf,
 } from '@interlock/contracts';
 import type { ToolPin } from '@interlock/language';
-import type { Emitter } from '../emitter.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import type { RequestIndex, StepIndex } from '../indices.js';
 import type { CallState, RequestState, RunState } from '../state.js';
 
@@ -37,19 +37,19 @@ export interface CallOwner {
   /** Above 1 for a call that was meant again. */
   occurrence(state: RunState, place: StepIndex): number;
   /** It happened, and its outcome is allowed. */
-  happened(emitter: Emitter, place: StepIndex): undefined;
+  happened(draft: DecisionDraft, place: StepIndex): undefined;
   /** It came to nothing. */
-  failed(emitter: Emitter, place: StepIndex, failure: Failure): undefined;
+  failed(draft: DecisionDraft, place: StepIndex, failure: Failure): undefined;
   /** It was parked for `failure`, and a person let the run go on without its output. */
-  skipped(emitter: Emitter, place: StepIndex, failure: Failure): undefined;
+  skipped(draft: DecisionDraft, place: StepIndex, failure: Failure): undefined;
   /** Policy allows this call only if people approve it. */
-  demanded(emitter: Emitter, ordinal: RequestIndex, demand: Demand): undefined;
+  demanded(draft: DecisionDraft, ordinal: RequestIndex, demand: Demand): undefined;
   /** Whether people are asked how to go on where all attempts have failed for a reason that they can remove. */
-  asksPeople(emitter: Emitter, place: StepIndex): boolean;
+  asksPeople(draft: DecisionDraft, place: StepIndex): boolean;
   /** What stands in its own budget against one request more; undefined: nothing. */
-  refuse(emitter: Emitter, place: StepIndex, pin: ToolPin): Failure | undefined;
+  refuse(draft: DecisionDraft, place: StepIndex, pin: ToolPin): Failure | undefined;
   /** Which proposal it stands in; undefined: no model proposed it. */
-  proposer(emitter: Emitter, place: StepIndex): Proposer | undefined;
+  proposer(draft: DecisionDraft, place: StepIndex): Proposer | undefined;
 }
 
 /** The owner of the call at a place. */

@@ -9,8 +9,8 @@ import {
   StepStopped,
 } from '@interlock/contracts';
 import type { CompiledRecovery, CompiledToolStep } from '@interlock/language';
+import type { DecisionDraft } from '../decision.draft.js';
 import { requestAt } from '../edit.js';
-import type { Emitter } from '../emitter.js';
 import type { RequestIndex, StepIndex } from '../indices.js';
 import { deadlineOf, timedOut } from './deadline.js';
 import { performed } from './performed.js';
@@ -22,117 +22,118 @@ import { backoffMs, DEATHS_MAX, endsItsProcess, RECOVERIES_MAX } from './retry.j
  * repetition or the verify tool says nothing about the attempt in doubt: at the end of all tries a person is asked.
  */
 
-const recoveryOf = (emitter: Emitter, place: StepIndex): CompiledRecovery =>
-  (emitter.definition(place) as CompiledToolStep).recovery ?? { by: 'ask-human', settleAfterMs: 0 };
+const recoveryOf = (draft: DecisionDraft, place: StepIndex): CompiledRecovery =>
+  (draft.definition(place) as CompiledToolStep).recovery ?? { by: 'ask-human', settleAfterMs: 0 };
 
 /** An attempt came to nobody knows what. */
-export function startRecovery(emitter: Emitter, place: StepIndex, eventId: string): undefined {
-  const { call } = emitter.step(place);
-  const recovery = recoveryOf(emitter, place);
+export function startRecovery(draft: DecisionDraft, place: StepIndex, eventId: string): undefined {
+  const { call } = draft.step(place);
+  const recovery = recoveryOf(draft, place);
   const isHopeless = call!.doubts > RECOVERIES_MAX || call!.deaths >= DEATHS_MAX;
-  if (recovery.by === 'ask-human' || isHopeless) return askPerson(emitter, place);
+  if (recovery.by === 'ask-human' || isHopeless) return askPerson(draft, place);
   const notBefore =
     recovery.by === 'verify'
-      ? settledAt(emitter, place)
-      : emitter.now + backoffMs(eventId, call!.doubts, { backoffMs: 100 });
-  begin(emitter, place, recovery.by, notBefore);
+      ? settledAt(draft, place)
+      : draft.now + backoffMs(eventId, call!.doubts, { backoffMs: 100 });
+  begin(draft, place, recovery.by, notBefore);
 }
 
-function begin(emitter: Emitter, place: StepIndex, by: CompiledRecovery['by'], notBefore: number): undefined {
-  const { id: step } = emitter.definition(place);
-  const { call } = emitter.step(place);
-  emitter.emit(
-    RecoveryStarted({ step, callHash: call!.hash, by, notBefore: Math.max(notBefore, emitter.now) }),
-  );
+function begin(
+  draft: DecisionDraft,
+  place: StepIndex,
+  by: CompiledRecovery['by'],
+  notBefore: number,
+): undefined {
+  const { id: step } = draft.definition(place);
+  const { call } = draft.step(place);
+  draft.emit(RecoveryStarted({ step, callHash: call!.hash, by, notBefore: Math.max(notBefore, draft.now) }));
 }
 
 /** From here on the attempt in doubt has either reached its target or never will. */
-function settledAt(emitter: Emitter, place: StepIndex): number {
-  const recovery = recoveryOf(emitter, place);
+function settledAt(draft: DecisionDraft, place: StepIndex): number {
+  const recovery = recoveryOf(draft, place);
   const settleAfterMs = recovery.by === 'idempotency-key' ? 0 : recovery.settleAfterMs;
-  const { doubt } = emitter.step(place).call!;
-  return (doubt?.deadline ?? emitter.now) + settleAfterMs + emitter.settings.clockSkewMs;
+  const { doubt } = draft.step(place).call!;
+  return (doubt?.deadline ?? draft.now) + settleAfterMs + draft.settings.clockSkewMs;
 }
 
 /** A person is asked, but not before the attempt has settled: until then nobody could know. */
-export function askPerson(emitter: Emitter, place: StepIndex, reason?: Failure): undefined {
-  const { deaths } = emitter.step(place).call!;
+export function askPerson(draft: DecisionDraft, place: StepIndex, reason?: Failure): undefined {
+  const { deaths } = draft.step(place).call!;
   const why = deaths >= DEATHS_MAX ? endsItsProcess(deaths) : reason;
-  if (emitter.now < settledAt(emitter, place)) {
-    return begin(emitter, place, 'ask-human', settledAt(emitter, place));
+  if (draft.now < settledAt(draft, place)) {
+    return begin(draft, place, 'ask-human', settledAt(draft, place));
   }
-  const { id: step } = emitter.definition(place);
+  const { id: step } = draft.definition(place);
   const because = why === undefined ? '' : ` (${why.class} ${why.code})`;
   const message = `nobody knows whether this call happened${because}: retry it if it did not, skip it if it did`;
   const failure: Failure = { class: 'outcome_unknown', code: 'call.in_doubt', message };
-  emitter.emit(StepParked({ step, because: 'in_doubt', failure }));
+  draft.emit(StepParked({ step, because: 'in_doubt', failure }));
 }
 
 /** The time has come that `RecoveryStarted` named. */
-export function continueRecovery(emitter: Emitter, place: StepIndex): undefined {
-  const { call } = emitter.step(place);
-  const recovery = recoveryOf(emitter, place);
-  if (call!.phase === 'asking') return askPerson(emitter, place);
+export function continueRecovery(draft: DecisionDraft, place: StepIndex): undefined {
+  const { call } = draft.step(place);
+  const recovery = recoveryOf(draft, place);
+  if (call!.phase === 'asking') return askPerson(draft, place);
   const refused =
-    recovery.by === 'verify'
-      ? requestVerification(emitter, place, recovery.tool)
-      : requestAgain(emitter, place);
-  if (refused !== undefined) askPerson(emitter, place, refused);
+    recovery.by === 'verify' ? requestVerification(draft, place, recovery.tool) : requestAgain(draft, place);
+  if (refused !== undefined) askPerson(draft, place, refused);
 }
 
 /** A repetition of a call in doubt was refused, denied or failed. */
 export function repetitionFailed(
-  emitter: Emitter,
+  draft: DecisionDraft,
   place: StepIndex,
   failure: Failure,
   eventId: string,
 ): undefined {
-  const { id: step } = emitter.definition(place);
-  const { call } = emitter.step(place);
+  const { id: step } = draft.definition(place);
+  const { call } = draft.step(place);
   if (failure.class === 'domain') {
     // The target answers for the key: neither this attempt nor an earlier one took effect.
-    emitter.emit(DoubtResolved({ step, callHash: call!.hash, happened: false, by: 'repeat' }));
-    return emitter.owner(place).failed(emitter, place, failure);
+    draft.emit(DoubtResolved({ step, callHash: call!.hash, happened: false, by: 'repeat' }));
+    return draft.owner(place).failed(draft, place, failure);
   }
-  if (!isPassing(failure) || call!.failures + 1 >= RECOVERIES_MAX) return askPerson(emitter, place, failure);
-  again(emitter, place, failure, eventId, call!.failures + 1);
+  if (!isPassing(failure) || call!.failures + 1 >= RECOVERIES_MAX) return askPerson(draft, place, failure);
+  again(draft, place, failure, eventId, call!.failures + 1);
 }
 
 const isPassing = ({ class: kind }: Failure): boolean =>
   kind === 'transient' || kind === 'timeout' || kind === 'rate_limited';
 
 function again(
-  emitter: Emitter,
+  draft: DecisionDraft,
   place: StepIndex,
   failure: Failure,
   eventId: string,
   tries: number,
 ): undefined {
-  const { id: step } = emitter.definition(place);
+  const { id: step } = draft.definition(place);
   const wait = Math.max(failure.retryAfterMs ?? 0, backoffMs(eventId, tries));
-  emitter.emit(StepRetryScheduled({ step, failure, attempt: tries, due: emitter.now + wait, counts: true }));
+  draft.emit(StepRetryScheduled({ step, failure, attempt: tries, due: draft.now + wait, counts: true }));
 }
 
 /** What the verify tool answered about the attempt in doubt. */
 export function verified(
-  emitter: Emitter,
+  draft: DecisionDraft,
   ordinal: RequestIndex,
   outcome: CallOutcome,
   eventId: string,
 ): undefined {
-  const { step: place } = requestAt(emitter.state, ordinal);
-  const { call, verify } = emitter.step(place);
+  const { step: place } = requestAt(draft.state, ordinal);
+  const { call, verify } = draft.step(place);
   // Something else has answered meanwhile.
   if (call?.phase !== 'verifying' || verify?.callRequest !== ordinal) return;
   if (outcome.kind === 'refused' && outcome.stop !== undefined) {
-    emitter.emit(StepStopped({ step: emitter.definition(place).id, stop: outcome.stop }));
+    draft.emit(StepStopped({ step: draft.definition(place).id, stop: outcome.stop }));
     return;
   }
   const answer = outcome.kind === 'succeeded' ? answerIn(outcome) : undefined;
-  if (answer !== undefined) return resolveDoubt(emitter, place, ordinal, answer);
+  if (answer !== undefined) return resolveDoubt(draft, place, ordinal, answer);
   const failure = verifyFailure(outcome);
-  if (!isPassing(failure) || verify.failures + 1 >= RECOVERIES_MAX) return askPerson(emitter, place, failure);
-  again(emitter, place, failure, eventId, verify.failures + 1);
+  if (!isPassing(failure) || verify.failures + 1 >= RECOVERIES_MAX) return askPerson(draft, place, failure);
+  again(draft, place, failure, eventId, verify.failures + 1);
 }
 
 interface Answer {
@@ -171,32 +172,32 @@ function verifyFailure(outcome: CallOutcome): Failure {
 }
 
 function resolveDoubt(
-  emitter: Emitter,
+  draft: DecisionDraft,
   place: StepIndex,
   ordinal: RequestIndex,
   { found, ...wrote }: Answer,
 ): undefined {
-  const { id: step } = emitter.definition(place);
-  const callHash = emitter.step(place).call!.hash;
+  const { id: step } = draft.definition(place);
+  const callHash = draft.step(place).call!.hash;
   const data = { step, callHash, happened: found, by: 'verify' } as const;
-  emitter.emit(DoubtResolved(found ? { ...data, ...wrote } : data));
-  if (found) performed(emitter, place, ordinal);
-  else repeatAfterDoubt(emitter, place);
+  draft.emit(DoubtResolved(found ? { ...data, ...wrote } : data));
+  if (found) performed(draft, place, ordinal);
+  else repeatAfterDoubt(draft, place);
 }
 
 /** It is known not to have happened: made again, unless the run is ending or paused, or its time is up. */
-export function repeatAfterDoubt(emitter: Emitter, place: StepIndex): undefined {
-  if (emitter.isStopped(place)) return;
-  if (emitter.now >= deadlineOf(emitter, place))
-    return emitter.owner(place).failed(emitter, place, timedOut(emitter, place));
-  if (emitter.step(place).call!.doubts > RECOVERIES_MAX) {
+export function repeatAfterDoubt(draft: DecisionDraft, place: StepIndex): undefined {
+  if (draft.isStopped(place)) return;
+  if (draft.now >= deadlineOf(draft, place))
+    return draft.owner(place).failed(draft, place, timedOut(draft, place));
+  if (draft.step(place).call!.doubts > RECOVERIES_MAX) {
     const message = `${RECOVERIES_MAX} attempts ended in doubt, and none of them happened`;
-    return emitter
+    return draft
       .owner(place)
-      .failed(emitter, place, { class: 'transient', code: 'attempts_exhausted', message });
+      .failed(draft, place, { class: 'transient', code: 'attempts_exhausted', message });
   }
   // Due at once, when it is resumed.
-  if (emitter.isPaused) return;
-  const refused = requestAgain(emitter, place);
-  if (refused !== undefined) emitter.owner(place).failed(emitter, place, refused);
+  if (draft.isPaused) return;
+  const refused = requestAgain(draft, place);
+  if (refused !== undefined) draft.owner(place).failed(draft, place, refused);
 }

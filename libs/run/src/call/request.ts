@@ -1,8 +1,8 @@
 import { CallRequested, callHashOf, type Failure } from '@interlock/contracts';
 import type { CompiledCall, CompiledToolStep, ToolPin } from '@interlock/language';
 import { costOf, microUsd, refuseCall } from '../budget.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import { approvalAt, approvalIdOf } from '../edit.js';
-import type { Emitter } from '../emitter.js';
 import type { ApprovalIndex, StepIndex } from '../indices.js';
 import { influenceMark } from '../influence.js';
 import type { CallState, RunState } from '../state.js';
@@ -29,8 +29,8 @@ export interface Call {
   readonly approval?: ApprovalIndex | undefined;
 }
 
-const toolOf = (emitter: Emitter, place: StepIndex): CompiledToolStep =>
-  emitter.definition(place) as CompiledToolStep;
+const toolOf = (draft: DecisionDraft, place: StepIndex): CompiledToolStep =>
+  draft.definition(place) as CompiledToolStep;
 
 export const pinOf = ({ tool, version, toolHash, timeout }: CompiledCall): ToolPin => ({
   name: tool,
@@ -51,8 +51,8 @@ interface First {
 }
 
 /** The first request for a call, which gives the call its hash. */
-export function firstOf(emitter: Emitter, { step: path, ...about }: First): Omit<Call, 'notAfter'> {
-  const { runId, salt } = emitter.state.origin;
+export function firstOf(draft: DecisionDraft, { step: path, ...about }: First): Omit<Call, 'notAfter'> {
+  const { runId, salt } = draft.state.origin;
   const { pin, occurrence, generation, arguments: args } = about;
   const { toolHash } = pin;
   const hash = callHashOf({ runId, path, occurrence, generation, toolHash, salt, arguments: args });
@@ -60,28 +60,28 @@ export function firstOf(emitter: Emitter, { step: path, ...about }: First): Omit
 }
 
 /** Requests the same call again. A call in doubt is repeated whatever the run's deadline says. */
-export function requestAgain(emitter: Emitter, place: StepIndex): Failure | undefined {
-  const step = toolOf(emitter, place);
-  const call = emitter.step(place).call!;
+export function requestAgain(draft: DecisionDraft, place: StepIndex): Failure | undefined {
+  const step = toolOf(draft, place);
+  const call = draft.step(place).call!;
   const recovery = call.doubt !== undefined;
-  const owner = emitter.owner(place);
-  const overdrawn = owner.refuse(emitter, place, pinOf(step));
+  const owner = draft.owner(place);
+  const overdrawn = owner.refuse(draft, place, pinOf(step));
   if (overdrawn !== undefined) return overdrawn;
   const makes = owner.outlastsRun ? requestCall : requestWithinBudget;
-  return makes(emitter, step.id, {
+  return makes(draft, step.id, {
     pin: pinOf(step),
     effect: step.effect,
     purpose: owner.purpose,
     arguments: call.arguments,
     hash: call.hash,
-    occurrence: owner.occurrence(emitter.state, place),
+    occurrence: owner.occurrence(draft.state, place),
     generation: call.generation,
     attempt: call.callRequests + 1,
     recovery,
     needs: [],
     approval: call.approval,
-    agent: owner.proposer(emitter, place),
-    notAfter: recovery ? emitter.now + emitter.settings.notAfterMs : notAfterOf(emitter, place),
+    agent: owner.proposer(draft, place),
+    notAfter: recovery ? draft.now + draft.settings.notAfterMs : notAfterOf(draft, place),
   });
 }
 
@@ -93,15 +93,19 @@ export const verificationOf = ({ hash: key, arguments: input, generation, doubts
 });
 
 /** Asks the verify tool what became of the attempt in doubt. Each doubt is a question of its own. */
-export function requestVerification(emitter: Emitter, place: StepIndex, pin: ToolPin): Failure | undefined {
-  const step = toolOf(emitter, place);
-  const { call, verify } = emitter.step(place);
-  const { runId, salt } = emitter.state.origin;
+export function requestVerification(
+  draft: DecisionDraft,
+  place: StepIndex,
+  pin: ToolPin,
+): Failure | undefined {
+  const step = toolOf(draft, place);
+  const { call, verify } = draft.step(place);
+  const { runId, salt } = draft.state.origin;
   const about = verificationOf(call!);
   const hash = callHashOf({ runId, path: step.id, toolHash: pin.toolHash, salt, ...about });
   const earlier = verify?.hash === hash ? verify : undefined;
-  const makes = emitter.owner(place).outlastsRun ? requestCall : requestWithinBudget;
-  return makes(emitter, step.id, {
+  const makes = draft.owner(place).outlastsRun ? requestCall : requestWithinBudget;
+  return makes(draft, step.id, {
     pin,
     effect: 'read',
     purpose: 'verify',
@@ -112,20 +116,20 @@ export function requestVerification(emitter: Emitter, place: StepIndex, pin: Too
     recovery: true,
     needs: [],
     approval: earlier?.approval,
-    notAfter: emitter.now + emitter.settings.notAfterMs,
+    notAfter: draft.now + draft.settings.notAfterMs,
   });
 }
 
 /** @returns what in the run's budgets kept it from being requested; undefined: it was */
-export function requestWithinBudget(emitter: Emitter, step: string, call: Call): Failure | undefined {
-  const refused = refuseCall(emitter.state, microUsd(costOf(emitter.settings, call.pin)));
+export function requestWithinBudget(draft: DecisionDraft, step: string, call: Call): Failure | undefined {
+  const refused = refuseCall(draft.state, microUsd(costOf(draft.settings, call.pin)));
   if (refused !== undefined) return refused;
-  return requestCall(emitter, step, call, 1);
+  return requestCall(draft, step, call, 1);
 }
 
 /** @param toolCalls how many it reserves of the run's budget; 0: it is outside of it */
-export function requestCall(emitter: Emitter, step: string, call: Call, toolCalls = 0): undefined {
-  emitter.emit(
+export function requestCall(draft: DecisionDraft, step: string, call: Call, toolCalls = 0): undefined {
+  draft.emit(
     CallRequested({
       step,
       tool: call.pin.name,
@@ -134,21 +138,21 @@ export function requestCall(emitter: Emitter, step: string, call: Call, toolCall
       effect: call.effect,
       purpose: call.purpose,
       arguments: call.arguments,
-      salt: emitter.state.origin.salt,
+      salt: draft.state.origin.salt,
       callHash: call.hash,
       occurrence: call.occurrence,
       generation: call.generation,
       attempt: call.attempt,
       recovery: call.recovery,
-      needs: [...call.needs, emitter.nextId],
+      needs: [...call.needs, draft.nextId],
       notAfter: call.notAfter,
       timeoutMs: call.pin.timeoutMs,
-      ...grantOf(emitter.state, call.approval),
+      ...grantOf(draft.state, call.approval),
       ...(call.verifies === undefined ? {} : { verifies: call.verifies }),
       ...(call.agent === undefined ? {} : { agent: call.agent }),
-      ...influenceMark(emitter.state, step),
-      reserved: { costUsd: costOf(emitter.settings, call.pin), toolCalls },
-      principal: principalOf(emitter.state),
+      ...influenceMark(draft.state, step),
+      reserved: { costUsd: costOf(draft.settings, call.pin), toolCalls },
+      principal: principalOf(draft.state),
     }),
   );
 }
@@ -162,9 +166,9 @@ function grantOf(
   return { approvalId: approvalIdOf(state, approval), shapedBy: [...approval.shapedBy] };
 }
 
-export function notAfterOf(emitter: Emitter, place: StepIndex): number {
-  const { now, settings } = emitter;
-  return Math.min(now + settings.notAfterMs, deadlineOf(emitter, place));
+export function notAfterOf(draft: DecisionDraft, place: StepIndex): number {
+  const { now, settings } = draft;
+  return Math.min(now + settings.notAfterMs, deadlineOf(draft, place));
 }
 
 export function principalOf({ origin }: RunState) {

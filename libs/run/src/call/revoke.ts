@@ -1,6 +1,6 @@
 import { CallRevoked } from '@interlock/contracts';
+import type { DecisionDraft } from '../decision.draft.js';
 import { requestAt } from '../edit.js';
-import type { Emitter } from '../emitter.js';
 import type { RequestIndex } from '../indices.js';
 import type { RunState } from '../state.js';
 import type { OwnerAt } from './owner.js';
@@ -13,11 +13,11 @@ export function isTakenBack(state: RunState, ordinal: RequestIndex, ownerAt: Own
 
 /** Takes a request back. It stays open until its executor says whether it came in time. */
 export function revoke(
-  emitter: Emitter,
+  draft: DecisionDraft,
   ordinal: RequestIndex,
   because: 'cancelled' | 'timeout' | 'redacted' | 'answered',
 ): undefined {
-  const { seq, step } = requestAt(emitter.state, ordinal);
-  const requestId = `${emitter.key}/${seq}`;
-  emitter.emit(CallRevoked({ requestId, step: emitter.definition(step).id, because }));
+  const { seq, step } = requestAt(draft.state, ordinal);
+  const requestId = `${draft.key}/${seq}`;
+  draft.emit(CallRevoked({ requestId, step: draft.definition(step).id, because }));
 }

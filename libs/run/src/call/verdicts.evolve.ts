@@ -1,8 +1,8 @@
 import type { CheckRequested, MessageOf, VerdictRecorded } from '@interlock/contracts';
-import { dropped, findRequest, putCall, putRequest, requestAt, takeBackStep, without } from '../edit.js';
+import { dropped, findRequest, putCall, putRequest, requestAt, resetStep, without } from '../edit.js';
 import type { RequestIndex } from '../indices.js';
 import { redact } from '../redact.js';
-import { stepAt } from '../scope/workflow.plan.js';
+import { stepAt } from '../scope/workflow.index.js';
 import type { RequestState, RunState, StepState } from '../state.js';
 import { setItem } from '../tree.js';
 import { closeRequest, derived } from './evolve.js';
@@ -35,7 +35,7 @@ export function judged(
   const ended = closeRequest(told, ordinal, ledgerAt);
   const { call } = stepAt(state, callRequest.step);
   if (callRequest.purpose === 'verify' || call?.callRequest !== ordinal) return ended;
-  if (callRequest.revoked === 'redacted') return takeBackStep(ended, callRequest.step);
+  if (callRequest.revoked === 'redacted') return resetStep(ended, callRequest.step);
   if (call.known !== undefined)
     return derived(ended, callRequest.step, stepAt(ended, callRequest.step).output);
   return putCall(ended, callRequest.step, { phase: 'idle' });
@@ -51,23 +51,23 @@ export function checked(
   const open = without(stepAt(state, place), 'check');
   if (verdict === 'deny') {
     const next = { ...state, steps: setItem(state.steps, place, open) };
-    return takeBackOn(endRequestsOn(next, checkId, ledgerAt), checkId);
+    return resetOn(endRequestsOn(next, checkId, ledgerAt), checkId);
   }
   const changed = paths !== undefined && paths.length > 0;
   const allowed: StepState = changed
     ? { ...open, checked: true, derived: true, output: redactedOutput(state, requestId, open.output, paths) }
     : { ...open, checked: true };
   const next = { ...state, steps: setItem(state.steps, place, allowed) };
-  return changed ? takeBackOn(next, checkId) : next;
+  return changed ? resetOn(next, checkId) : next;
 }
 
 /** Calls made from that output which wait for people or for their next attempt: they are made anew from what stands now. */
-function takeBackOn(state: RunState, checkId: string): RunState {
+function resetOn(state: RunState, checkId: string): RunState {
   let next = state;
   for (const place of state.active) {
     const { call } = stepAt(state, place);
     if (call?.doubt !== undefined || (call?.phase !== 'approval' && call?.phase !== 'retry')) continue;
-    if (requestAt(state, call.callRequest).needs.includes(checkId)) next = takeBackStep(next, place);
+    if (requestAt(state, call.callRequest).needs.includes(checkId)) next = resetStep(next, place);
   }
   return next;
 }
@@ -92,7 +92,7 @@ function endRequestsOn(state: RunState, checkId: string, ledgerAt: LedgerAt): Ru
     if (!callRequest.needs.includes(checkId)) continue;
     next = closeRequest(next, ordinal, ledgerAt);
     if (stepAt(next, callRequest.step).call?.callRequest === ordinal)
-      next = takeBackStep(next, callRequest.step);
+      next = resetStep(next, callRequest.step);
   }
   return next;
 }

@@ -1,6 +1,6 @@
 import type { RunEvent } from '@interlock/contracts';
 import type {} from '../indices.js';
-import { definitionAt, stepAt } from '../scope/workflow.plan.js';
+import { definitionAt, stepAt } from '../scope/workflow.index.js';
 import type { RunEnd, RunState } from '../state.js';
 import { emptyTree, itemsOf } from '../tree.js';
 

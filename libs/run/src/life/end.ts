@@ -1,6 +1,6 @@
 import { type Failure, RunCancelled, RunCompleted, RunEscalated, RunFailed } from '@interlock/contracts';
 import { ExpressionError, evaluateCondition, resolve, type Scope } from '@interlock/language';
-import type { Emitter } from '../emitter.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import type {} from '../indices.js';
 import { outcomeMark } from '../influence.js';
 import { jsonBytes } from '../json-bytes.js';
@@ -15,57 +15,57 @@ const OUTPUT_BYTES_MAX = 400 * 1024;
  * Ends the run when nothing is open: no request, no call in doubt, no check without its verdict, and every step closed,
  * unless the run is ending anyway. Then what it did is undone first.
  */
-export function endWhenDone(emitter: Emitter): undefined {
-  const { state, plan } = emitter;
+export function endWhenDone(draft: DecisionDraft): undefined {
+  const { state, workflow } = draft;
   if (state.end !== null || state.openRequests.length > 0 || state.unjudged.length > 0) return;
   if (state.openPlans.length > 0) return;
-  if (!emitter.isEnding) {
-    if (state.closed === plan.steps.length && !emitter.isFull) complete(emitter);
+  if (!draft.isEnding) {
+    if (state.closed === workflow.steps.length && !draft.isFull) complete(draft);
     return;
   }
   for (const place of state.active) {
-    const { check, call } = emitter.step(place);
+    const { check, call } = draft.step(place);
     if (check !== undefined || call?.doubt !== undefined) return;
   }
-  if (!rollBack(emitter)) endEnding(emitter);
+  if (!rollBack(draft)) endEnding(draft);
 }
 
-function endEnding(emitter: Emitter): undefined {
-  const { cancelling, failed, rollback } = emitter.state;
+function endEnding(draft: DecisionDraft): undefined {
+  const { cancelling, failed, rollback } = draft.state;
   const { failure, step } = failed ?? {};
-  if (cancelling === null) (rollback === null ? endFailed : endRolledBack)(emitter, failure!, step);
-  else if (rollback === null) endCancelled(emitter, cancelling.reason);
-  else endRolledBack(emitter, cancelled(cancelling.reason));
+  if (cancelling === null) (rollback === null ? endFailed : endRolledBack)(draft, failure!, step);
+  else if (rollback === null) endCancelled(draft, cancelling.reason);
+  else endRolledBack(draft, cancelled(cancelling.reason));
 }
 
-function complete(emitter: Emitter): undefined {
-  const { state, plan } = emitter;
+function complete(draft: DecisionDraft): undefined {
+  const { state, workflow } = draft;
   const { output: template, success } = state.origin.compiled;
   let output: unknown;
   try {
     output =
       template === undefined
-        ? everyOutput(emitter)
-        : resolve(template, scopeOf(state, plan.namedAtEnd), ['output']);
+        ? everyOutput(draft)
+        : resolve(template, scopeOf(state, workflow.namedAtEnd), ['output']);
   } catch (error) {
-    return failWhole(emitter, outputFailure(error));
+    return failWhole(draft, outputFailure(error));
   }
   const bytes = jsonBytes(output);
   if (bytes > OUTPUT_BYTES_MAX) {
     const message = `the run's output has ${bytes} bytes; at most ${OUTPUT_BYTES_MAX}`;
-    return failWhole(emitter, { class: 'invalid_output', code: 'run.output_too_large', message });
+    return failWhole(draft, { class: 'invalid_output', code: 'run.output_too_large', message });
   }
-  const isSuccess = success === undefined || met(success, { ...scopeOf(state, plan.namedAtEnd), output });
-  emitter.emit(RunCompleted({ output, success: isSuccess, ...outcomeMark(state) }));
+  const isSuccess = success === undefined || met(success, { ...scopeOf(state, workflow.namedAtEnd), output });
+  draft.emit(RunCompleted({ output, success: isSuccess, ...outcomeMark(state) }));
 }
 
 /** Every step is closed, and the run fails all the same: what it did is undone. */
-function failWhole(emitter: Emitter, failure: Failure): undefined {
-  if (!rollBack(emitter, failure)) endFailed(emitter, failure);
+function failWhole(draft: DecisionDraft, failure: Failure): undefined {
+  if (!rollBack(draft, failure)) endFailed(draft, failure);
 }
 
-function everyOutput({ state, plan }: Emitter): unknown {
-  const { steps } = scopeOf(state, plan.all);
+function everyOutput({ state, workflow }: DecisionDraft): unknown {
+  const { steps } = scopeOf(state, workflow.all);
   return Object.fromEntries(
     Object.entries(steps).flatMap(([id, { output }]) => (output === undefined ? [] : [[id, output]])),
   );
@@ -86,24 +86,24 @@ function outputFailure(error: unknown): Failure {
   return { class: 'invalid_output', code: 'run.output', message: error.message };
 }
 
-function endFailed(emitter: Emitter, failure: Failure, step?: string): undefined {
-  const standing = writesThatStand(emitter);
+function endFailed(draft: DecisionDraft, failure: Failure, step?: string): undefined {
+  const standing = writesThatStand(draft);
   const at = step === undefined ? {} : { step };
   const forPeople = standing.length > 0 || failure.class === 'internal';
-  emitter.emit(forPeople ? RunEscalated({ failure, ...at, standing }) : RunFailed({ failure, ...at }));
+  draft.emit(forPeople ? RunEscalated({ failure, ...at, standing }) : RunFailed({ failure, ...at }));
 }
 
-function endCancelled(emitter: Emitter, reason: string): undefined {
-  const standing = writesThatStand(emitter);
+function endCancelled(draft: DecisionDraft, reason: string): undefined {
+  const standing = writesThatStand(draft);
   if (standing.length === 0) {
-    emitter.emit(RunCancelled({ reason }));
+    draft.emit(RunCancelled({ reason }));
     return;
   }
   const message = `cancelled after writes had happened: ${reason}`.slice(0, 4_000);
-  emitter.emit(RunEscalated({ failure: cancelled(message), standing }));
+  draft.emit(RunEscalated({ failure: cancelled(message), standing }));
 }
 
 const cancelled = (message: string): Failure => ({ class: 'cancelled', code: 'run.cancelled', message });
 
-const writesThatStand = (emitter: Emitter) =>
-  standingWrites(emitter.state).map((write) => named(emitter, write));
+const writesThatStand = (draft: DecisionDraft) =>
+  standingWrites(draft.state).map((write) => named(draft, write));

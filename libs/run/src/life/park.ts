@@ -20,7 +20,7 @@ import {
   type RunDecision,
   type RunInput,
 } from '../run.messages.js';
-import { definitionAt } from '../scope/workflow.plan.js';
+import { definitionAt } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
 import { poisonedRequest } from './poison.js';
 import { startIn, withoutSteps } from './start.js';

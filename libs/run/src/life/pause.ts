@@ -6,7 +6,7 @@ import {
   RunResumed,
   RunUnparked,
 } from '@interlock/contracts';
-import type { Emitter } from '../emitter.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import type { Refusal } from './commands.js';
 
 const ending: Refusal = ['run.ending', 'the run is ending already'];
@@ -16,23 +16,23 @@ const ending: Refusal = ['run.ending', 'the run is ending already'];
  * the clocks go on.
  */
 export function pause(
-  emitter: Emitter,
+  draft: DecisionDraft,
   { commandId, by, reason }: MessageOf<typeof PauseRun>['data'],
 ): Refusal | undefined {
-  if (emitter.isEnding) return ending;
-  if (emitter.state.paused !== null) return ['run.paused', 'the run is paused already'];
-  emitter.emit(RunPaused({ commandId, by, reason }));
+  if (draft.isEnding) return ending;
+  if (draft.state.paused !== null) return ['run.paused', 'the run is paused already'];
+  draft.emit(RunPaused({ commandId, by, reason }));
   return undefined;
 }
 
 /** What waited for it is due at once. A run that a broken decision had parked goes on also when it is ending. */
 export function resume(
-  emitter: Emitter,
+  draft: DecisionDraft,
   { commandId, by, reason }: MessageOf<typeof ResumeRun>['data'],
 ): Refusal | undefined {
-  const wasParked = emitter.events.some(({ type }) => type === RunUnparked.type);
-  if (!wasParked && emitter.isEnding) return ending;
-  if (!wasParked && emitter.state.paused === null) return ['run.not_paused', 'the run is not paused'];
-  emitter.emit(RunResumed({ commandId, by, reason }));
+  const wasParked = draft.events.some(({ type }) => type === RunUnparked.type);
+  if (!wasParked && draft.isEnding) return ending;
+  if (!wasParked && draft.state.paused === null) return ['run.not_paused', 'the run is not paused'];
+  draft.emit(RunResumed({ commandId, by, reason }));
   return undefined;
 }

@@ -1,11 +1,11 @@
 import { type MessageOf, type RunCommand, RunFailed, RunStarted, type StartRun } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
-import type { Emitter } from '../emitter.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import { jsonBytes } from '../json-bytes.js';
 import type { Settings } from '../options.js';
 import type { Received, RunDecision } from '../run.messages.js';
 import { advance } from './advance.js';
-import { takeCommand } from './commands.js';
+import { onCommand } from './commands.js';
 
 /** As JSON: both lie in the first event of the run. */
 const STARTED_BYTES_MAX = 490 * 1024;
@@ -17,8 +17,8 @@ export const refuseInput = (code: string, message: string): RunDecision => ({
   quarantine: { code, message },
 });
 
-export function isExpired(emitter: Emitter, command: RunCommand): boolean {
-  return emitter.now - command.data.issuedAt > emitter.settings.commandWindowMs;
+export function isExpired(draft: DecisionDraft, command: RunCommand): boolean {
+  return draft.now - command.data.issuedAt > draft.settings.commandWindowMs;
 }
 
 export const expired = (command: RunCommand): RunDecision =>
@@ -45,7 +45,7 @@ export function startDueAt(start: Received<Start> | undefined, settings: Setting
  * @param commands held ones first
  */
 export function startRun(
-  emitter: Emitter,
+  draft: DecisionDraft,
   commands: readonly Received<RunCommand>[],
   held: readonly Received<RunCommand>[],
 ): RunDecision {
@@ -53,38 +53,38 @@ export function startRun(
   if (start === undefined) {
     return commands.length === 0
       ? { events: [] }
-      : refuseInput('run.unknown', `no run ${emitter.key} was ever started`);
+      : refuseInput('run.unknown', `no run ${draft.key} was ever started`);
   }
   const { workflow, input } = start.data;
-  const { compiled } = emitter.settings.workflow(workflow.hash) ?? {};
+  const { compiled } = draft.settings.workflow(workflow.hash) ?? {};
   if (compiled === undefined) {
-    if (emitter.now - start.meta.time < emitter.settings.artifactWaitMs) return { events: [], hold: true };
+    if (draft.now - start.meta.time < draft.settings.artifactWaitMs) return { events: [], hold: true };
     const message = `no workflow ${workflow.name} with hash ${workflow.hash} is published`;
-    return refuseStart(emitter, start.data, held, 'workflow.unknown', message);
+    return refuseStart(draft, start.data, held, 'workflow.unknown', message);
   }
   const bytes = jsonBytes(compiled) + jsonBytes(input);
   if (bytes > STARTED_BYTES_MAX) {
     const message = `the workflow and its input have ${bytes} bytes together; at most ${STARTED_BYTES_MAX}`;
-    return refuseStart(emitter, start.data, held, 'run.too_large', message);
+    return refuseStart(draft, start.data, held, 'run.too_large', message);
   }
   // Nothing but a workflow that the registry has compiled is published under such a hash.
-  begun(emitter, start.data, compiled as CompiledWorkflow);
-  for (const command of commands) if (command !== start) takeCommand(emitter, command);
-  advance(emitter);
-  return { events: emitter.events, release: held };
+  begun(draft, start.data, compiled as CompiledWorkflow);
+  for (const command of commands) if (command !== start) onCommand(draft, command);
+  advance(draft);
+  return { events: draft.events, release: held };
 }
 
 /** A start that was accepted at the edge is never lost: one that cannot run fails on record, with a workflow that has no steps. */
 export function refuseStart(
-  emitter: Emitter,
+  draft: DecisionDraft,
   data: Start['data'],
   held: readonly Received<RunCommand>[],
   code: string,
   message: string,
 ): RunDecision {
-  begun(emitter, data, withoutSteps(data.workflow));
-  emitter.emit(RunFailed({ failure: { class: 'invalid_input', code, message } }));
-  return { events: emitter.events, release: held };
+  begun(draft, data, withoutSteps(data.workflow));
+  draft.emit(RunFailed({ failure: { class: 'invalid_input', code, message } }));
+  return { events: draft.events, release: held };
 }
 
 export const withoutSteps = ({ name, version, hash }: Start['data']['workflow']): CompiledWorkflow => ({
@@ -98,13 +98,13 @@ export const withoutSteps = ({ name, version, hash }: Start['data']['workflow'])
   steps: [],
 });
 
-function begun(emitter: Emitter, data: Start['data'], compiled: CompiledWorkflow): undefined {
+function begun(draft: DecisionDraft, data: Start['data'], compiled: CompiledWorkflow): undefined {
   const { commandId, requestHash, salt, by, workflow, input } = data;
-  const deadline = emitter.now + compiled.budget.durationMs;
-  emitter.emit(
+  const deadline = draft.now + compiled.budget.durationMs;
+  draft.emit(
     RunStarted({
       commandId,
-      rootRunId: emitter.key,
+      rootRunId: draft.key,
       requestHash,
       salt,
       by,

@@ -7,12 +7,12 @@ import { timedOut } from '../call/deadline.js';
 import { continueRecovery } from '../call/recovery.js';
 import { requestAgain } from '../call/request.js';
 import { isTakenBack, revoke } from '../call/revoke.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import { requestAt } from '../edit.js';
-import type { Emitter } from '../emitter.js';
 import type { StepIndex } from '../indices.js';
 import type { Settings } from '../options.js';
 import { ownerAt } from '../owners.js';
-import { definitionAt, isClosed, planOf, stepAt } from '../scope/workflow.plan.js';
+import { definitionAt, isClosed, stepAt, workflowIndexOf } from '../scope/workflow.index.js';
 import type { CallState, RequestState, RunState, StepState } from '../state.js';
 import { followFallback } from '../step/fail.js';
 import { endWait } from '../step/wait/start.js';
@@ -49,7 +49,7 @@ function parkedUntil({ parked, origin, ...state }: RunState): number | undefined
 function isUnfinished(state: RunState): boolean {
   if (isEnding(state) && state.openPlans.length > 0) return true;
   if (isEnding(state)) return state.openRequests.some((ordinal) => isTakenBack(state, ordinal, ownerAt));
-  const { steps } = planOf(state.origin.compiled);
+  const { steps } = workflowIndexOf(state.origin.compiled);
   return isQuiet(state) && state.closed === steps.length;
 }
 
@@ -93,7 +93,7 @@ function nextOf(
 /** A fallback that serves many steps completes them over several decisions. */
 function hasFallbackEnded(state: RunState, place: StepIndex): boolean {
   if (isEnding(state) || stepAt(state, place).status !== 'fell_back') return false;
-  return isClosed(stepAt(state, planOf(state.origin.compiled).fallback[place]!));
+  return isClosed(stepAt(state, workflowIndexOf(state.origin.compiled).fallback[place]!));
 }
 
 /** Whether an agent step has its next turn. */
@@ -129,55 +129,53 @@ function canExpire(state: RunState, { status, call, agent }: StepState): boolean
 }
 
 /** Does what has fallen due; what no longer fits into the decision is still due after it. */
-export function fireTimers(emitter: Emitter): undefined {
-  for (const ordinal of emitter.state.openRequests) {
-    if (emitter.isFull) return;
-    const callRequest = requestAt(emitter.state, ordinal);
-    if (emitter.now < overdueAt(callRequest, emitter.settings)) continue;
-    const step = emitter.definition(callRequest.step).id;
-    emitter.emit(CallOverdue({ requestId: `${emitter.key}/${callRequest.seq}`, step }));
+export function fireTimers(draft: DecisionDraft): undefined {
+  for (const ordinal of draft.state.openRequests) {
+    if (draft.isFull) return;
+    const callRequest = requestAt(draft.state, ordinal);
+    if (draft.now < overdueAt(callRequest, draft.settings)) continue;
+    const step = draft.definition(callRequest.step).id;
+    draft.emit(CallOverdue({ requestId: `${draft.key}/${callRequest.seq}`, step }));
   }
-  firePlans(emitter);
-  for (const place of emitter.state.active) {
-    if (emitter.isFull) return;
-    fireStep(emitter, place);
+  firePlans(draft);
+  for (const place of draft.state.active) {
+    if (draft.isFull) return;
+    fireStep(draft, place);
   }
 }
 
 /** Does what has fallen due of one step. */
-export function fireStep(emitter: Emitter, place: StepIndex): undefined {
-  const { state, now } = emitter;
-  const step = emitter.step(place);
-  if (step.status === 'waiting' && !isEnding(state)) endWait(emitter, place);
-  if (hasFallbackEnded(state, place)) return followFallback(emitter, place);
-  if (expire(emitter, place)) return;
-  const { call } = emitter.step(place);
-  if (call === undefined || !goesOn(emitter.state, place)) return;
-  if (!nextOf(call, state, emitter.settings).some((at) => at <= now)) return;
-  if (call.doubt !== undefined) return continueRecovery(emitter, place);
-  const refused = requestAgain(emitter, place);
-  if (refused !== undefined) emitter.owner(place).failed(emitter, place, refused);
+export function fireStep(draft: DecisionDraft, place: StepIndex): undefined {
+  const { state, now } = draft;
+  const step = draft.step(place);
+  if (step.status === 'waiting' && !isEnding(state)) endWait(draft, place);
+  if (hasFallbackEnded(state, place)) return followFallback(draft, place);
+  if (expire(draft, place)) return;
+  const { call } = draft.step(place);
+  if (call === undefined || !goesOn(draft.state, place)) return;
+  if (!nextOf(call, state, draft.settings).some((at) => at <= now)) return;
+  if (call.doubt !== undefined) return continueRecovery(draft, place);
+  const refused = requestAgain(draft, place);
+  if (refused !== undefined) draft.owner(place).failed(draft, place, refused);
 }
 
 /** Its rules may still act: they take no time. */
-function expireAgent(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
-  if (emitter.step(place).agent!.plan !== undefined) return abandonPlan(emitter, place, failure);
-  fallBack(emitter, place, failure);
+function expireAgent(draft: DecisionDraft, place: StepIndex, failure: Failure): undefined {
+  if (draft.step(place).agent!.plan !== undefined) return abandonPlan(draft, place, failure);
+  fallBack(draft, place, failure);
 }
 
-function expire(emitter: Emitter, place: StepIndex): boolean {
-  const step = emitter.step(place);
-  if (isEnding(emitter.state) || !emitter.state.active.includes(place)) return false;
-  if (!canExpire(emitter.state, step)) return false;
-  const { totalMs } = emitter.definition(place).timeout;
+function expire(draft: DecisionDraft, place: StepIndex): boolean {
+  const step = draft.step(place);
+  if (isEnding(draft.state) || !draft.state.active.includes(place)) return false;
+  if (!canExpire(draft.state, step)) return false;
+  const { totalMs } = draft.definition(place).timeout;
   const isTimedOut =
-    totalMs !== undefined &&
-    step.status !== 'parked' &&
-    emitter.now >= startedAt(emitter.state, place) + totalMs;
-  if (!isTimedOut && !emitter.isOverdue) return false;
-  const failure = isTimedOut ? timedOut(emitter, place) : durationExceeded(emitter.state);
-  if (step.call?.phase === 'requested') revoke(emitter, step.call.callRequest, 'timeout');
-  else if (step.agent !== undefined && step.status === 'running') expireAgent(emitter, place, failure);
-  else emitter.owner(place).failed(emitter, place, failure);
+    totalMs !== undefined && step.status !== 'parked' && draft.now >= startedAt(draft.state, place) + totalMs;
+  if (!isTimedOut && !draft.isOverdue) return false;
+  const failure = isTimedOut ? timedOut(draft, place) : durationExceeded(draft.state);
+  if (step.call?.phase === 'requested') revoke(draft, step.call.callRequest, 'timeout');
+  else if (step.agent !== undefined && step.status === 'running') expireAgent(draft, place, failure);
+  else draft.owner(place).failed(draft, place, failure);
   return true;
 }

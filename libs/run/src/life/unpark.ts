@@ -1,9 +1,9 @@
 import { type Failure, type PolicyEvent, RunUnparked, type ToolEvent } from '@interlock/contracts';
 import { abandonPlan, openPlace } from '../agent/plans.js';
 import { refuseApproval } from '../approval/decide.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import { findApproval, findRequest } from '../edit.js';
-import type { Emitter } from '../emitter.js';
-import { takeVerdict } from '../life/verdicts.js';
+import { onVerdict } from '../life/verdicts.js';
 import {
   isOfPeople,
   isOfPlanner,
@@ -22,14 +22,14 @@ type Because = Parameters<typeof RunUnparked>[0]['because'];
  * @param kept what it could not take, oldest first
  */
 export function unpark(
-  emitter: Emitter,
+  draft: DecisionDraft,
   because: Because,
   kept: readonly Received[],
   take: (message: Received) => void,
 ): undefined {
-  emitter.emit(RunUnparked({ because }));
+  draft.emit(RunUnparked({ because }));
   for (const message of kept) {
-    if (!emitter.attempt(() => take(message))) emitter.attempt(() => giveUp(emitter, message));
+    if (!draft.attempt(() => take(message))) draft.attempt(() => giveUp(draft, message));
   }
 }
 
@@ -39,17 +39,17 @@ const LOST: Failure = {
   message: 'what was answered could not be taken',
 };
 
-function giveUp(emitter: Emitter, message: Received): undefined {
-  if (isOfTool(message)) giveUpCall(emitter, message);
-  else if (isVerdict(message)) takeVerdict(emitter, withoutWords(message));
-  else if (isOfPeople(message)) giveUpApproval(emitter, message);
-  else if (isOfPlanner(message)) giveUpPlan(emitter, message);
+function giveUp(draft: DecisionDraft, message: Received): undefined {
+  if (isOfTool(message)) giveUpCall(draft, message);
+  else if (isVerdict(message)) onVerdict(draft, withoutWords(message));
+  else if (isOfPeople(message)) giveUpApproval(draft, message);
+  else if (isOfPlanner(message)) giveUpPlan(draft, message);
 }
 
-function giveUpCall(emitter: Emitter, { data }: ToolEvent): undefined {
-  const ordinal = findRequest(emitter.state, data.requestId);
-  if (ordinal === undefined || !emitter.state.openRequests.includes(ordinal)) return;
-  for (const event of answerLost(emitter.state, ordinal, emitter.key)) emitter.emit(event);
+function giveUpCall(draft: DecisionDraft, { data }: ToolEvent): undefined {
+  const ordinal = findRequest(draft.state, data.requestId);
+  if (ordinal === undefined || !draft.state.openRequests.includes(ordinal)) return;
+  for (const event of answerLost(draft.state, ordinal, draft.key)) draft.emit(event);
 }
 
 /** A call that policy allowed may have been made: saying otherwise would hide it. Anything else is a deny. */
@@ -60,13 +60,13 @@ function withoutWords({ data }: PolicyEvent): PolicyEvent['data'] {
   return { checkId, requestId, point, callHash, mode, verdict: isAllowed ? 'allow' : 'deny', ...told };
 }
 
-function giveUpApproval(emitter: Emitter, { data }: PeopleEvent): undefined {
-  const ordinal = findApproval(emitter.state, data.approvalId);
-  if (ordinal !== undefined && emitter.state.openApprovals.includes(ordinal))
-    refuseApproval(emitter, ordinal, LOST);
+function giveUpApproval(draft: DecisionDraft, { data }: PeopleEvent): undefined {
+  const ordinal = findApproval(draft.state, data.approvalId);
+  if (ordinal !== undefined && draft.state.openApprovals.includes(ordinal))
+    refuseApproval(draft, ordinal, LOST);
 }
 
-function giveUpPlan(emitter: Emitter, { data }: PlanAnswered): undefined {
-  const place = openPlace(emitter, data.planId);
-  if (place !== undefined) abandonPlan(emitter, place, LOST);
+function giveUpPlan(draft: DecisionDraft, { data }: PlanAnswered): undefined {
+  const place = openPlace(draft, data.planId);
+  if (place !== undefined) abandonPlan(draft, place, LOST);
 }

@@ -1,7 +1,7 @@
 import type { Compensation, CompensationFailed, MessageOf, RollbackStarted } from '@interlock/contracts';
 import { dropped, putStep, without } from '../edit.js';
 import type { StepIndex, WriteIndex } from '../indices.js';
-import { stepAt } from '../scope/workflow.plan.js';
+import { stepAt } from '../scope/workflow.index.js';
 import type { RequestState, RunState } from '../state.js';
 import { getItem, indexIn, itemsOf, nextIndex, pushItem, setItem } from '../tree.js';
 import type { Write } from './state.js';

@@ -1,7 +1,7 @@
 import { CompensationFailed, type Failure } from '@interlock/contracts';
 import { requestApproval } from '../approval/decide.js';
 import type { CallOwner } from '../call/owner.js';
-import type { Emitter } from '../emitter.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
 import { writeAt } from './evolve.js';
 
@@ -17,15 +17,15 @@ export const compensationOwner: CallOwner = {
   happened: () => undefined,
   failed: leaveStanding,
   skipped: leaveStanding,
-  demanded: (emitter, ordinal, demand) => requestApproval(emitter, ordinal, demand),
+  demanded: (draft, ordinal, demand) => requestApproval(draft, ordinal, demand),
   asksPeople: () => false,
   refuse: () => undefined,
   proposer: () => undefined,
 };
 
 /** A compensation that comes to nothing: what it was to undo stands. */
-function leaveStanding(emitter: Emitter, place: StepIndex, failure: Failure): undefined {
-  if (emitter.state.rollback?.place !== place) return;
-  const { hash: callHash } = writeAt(emitter.state, emitter.step(place).undoes!);
-  emitter.emit(CompensationFailed({ step: emitter.definition(place).id, callHash, failure }));
+function leaveStanding(draft: DecisionDraft, place: StepIndex, failure: Failure): undefined {
+  if (draft.state.rollback?.place !== place) return;
+  const { hash: callHash } = writeAt(draft.state, draft.step(place).undoes!);
+  draft.emit(CompensationFailed({ step: draft.definition(place).id, callHash, failure }));
 }

@@ -1,6 +1,6 @@
 import type { ToolPin } from '@interlock/language';
 import { firstOf, requestCall } from '../call/request.js';
-import type { Emitter } from '../emitter.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import type { Write } from './state.js';
 
 /**
@@ -9,12 +9,12 @@ import type { Write } from './state.js';
  * counted apart. What bounds them: one for each write, with the attempts that retry and recovery allow.
  * @returns its hash; if it equals the write's own hash, nothing was requested
  */
-export function requestCompensation(emitter: Emitter, write: Write, pin: ToolPin, args: unknown): string {
+export function requestCompensation(draft: DecisionDraft, write: Write, pin: ToolPin, args: unknown): string {
   const { generation } = write;
-  const step = emitter.definition(write.step).id;
+  const step = draft.definition(write.step).id;
   const about = { step, pin, effect: 'write', purpose: 'compensate', occurrence: 1, generation } as const;
-  const first = firstOf(emitter, { ...about, arguments: args });
+  const first = firstOf(draft, { ...about, arguments: args });
   if (first.hash === write.hash) return first.hash;
-  requestCall(emitter, step, { ...first, notAfter: emitter.now + emitter.settings.notAfterMs });
+  requestCall(draft, step, { ...first, notAfter: draft.now + draft.settings.notAfterMs });
   return first.hash;
 }

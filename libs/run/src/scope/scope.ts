@@ -1,12 +1,12 @@
 import type { Scope, StepScope } from '@interlock/language';
 import type { StepIndex } from '../indices.js';
 import type { RunState, StepState } from '../state.js';
-import { planOf, stepAt } from './workflow.plan.js';
+import { stepAt, workflowIndexOf } from './workflow.index.js';
 
 /** What expressions see: only the steps at `places`, so that the cost does not grow with the run. */
 export function scopeOf(state: RunState, places: readonly StepIndex[]): Scope {
   const { origin } = state;
-  const { steps } = planOf(origin.compiled);
+  const { steps } = workflowIndexOf(origin.compiled);
   const { name, version } = origin.workflow;
   return {
     input: origin.input,

@@ -1,28 +1,28 @@
 import { StepSkipped } from '@interlock/contracts';
 import { completeWhenAllowed } from '../call/complete.js';
-import type { Emitter } from '../emitter.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
-import { isClosed } from '../scope/workflow.plan.js';
+import { isClosed } from '../scope/workflow.index.js';
 import { completeOwner, failOwner } from './fail.js';
 
 /** What follows once a step is completed or skipped. */
-export function completeStep(emitter: Emitter, place: StepIndex): undefined {
-  const { plan } = emitter;
-  for (const owner of plan.owners[place]!) {
-    if (emitter.isFull) break;
-    if (emitter.step(owner).status !== 'fell_back') continue;
-    if (emitter.step(place).status === 'completed') completeOwner(emitter, owner, place);
-    else failOwner(emitter, owner);
+export function completeStep(draft: DecisionDraft, place: StepIndex): undefined {
+  const { workflow } = draft;
+  for (const owner of workflow.owners[place]!) {
+    if (draft.isFull) break;
+    if (draft.step(owner).status !== 'fell_back') continue;
+    if (draft.step(place).status === 'completed') completeOwner(draft, owner, place);
+    else failOwner(draft, owner);
   }
-  const fallback = plan.fallback[place];
-  if (fallback !== undefined) skipUnneeded(emitter, fallback);
-  for (const dependent of plan.dependents[place]!) completeWhenAllowed(emitter, dependent);
+  const fallback = workflow.fallback[place];
+  if (fallback !== undefined) skipUnneeded(draft, fallback);
+  for (const dependent of workflow.dependents[place]!) completeWhenAllowed(draft, dependent);
 }
 
-function skipUnneeded(emitter: Emitter, fallback: StepIndex): undefined {
-  const { status, wanted } = emitter.step(fallback);
+function skipUnneeded(draft: DecisionDraft, fallback: StepIndex): undefined {
+  const { status, wanted } = draft.step(fallback);
   if (status !== 'pending' || wanted === true) return;
-  if (!emitter.plan.owners[fallback]!.every((owner) => isClosed(emitter.step(owner)))) return;
-  emitter.emit(StepSkipped({ step: emitter.definition(fallback).id, because: 'not_needed' }));
-  completeStep(emitter, fallback);
+  if (!draft.workflow.owners[fallback]!.every((owner) => isClosed(draft.step(owner)))) return;
+  draft.emit(StepSkipped({ step: draft.definition(fallback).id, because: 'not_needed' }));
+  completeStep(draft, fallback);
 }

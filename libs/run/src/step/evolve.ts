@@ -22,12 +22,12 @@ import {
   placeOf,
   putCall,
   putStep,
+  resetStep,
   startStep,
-  takeBackStep,
   without,
 } from '../edit.js';
 import type { StepIndex } from '../indices.js';
-import { stepAt } from '../scope/workflow.plan.js';
+import { stepAt } from '../scope/workflow.index.js';
 import type { CallState, RunState, StepState } from '../state.js';
 import { setItem } from '../tree.js';
 
@@ -147,7 +147,7 @@ export function stepResumed(state: RunState, { step, generation, by }: Data<type
   const fresh = without(before, 'failure', 'output', 'checked', 'derived', 'startedAt');
   const agent = before.agent === undefined ? {} : { agent: restedAgent(before.agent) };
   const again = setItem(state.steps, place, { ...fresh, ...agent, generation });
-  return takeBackStep({ ...state, steps: again }, place);
+  return resetStep({ ...state, steps: again }, place);
 }
 
 export function waitStarted(state: RunState, data: Data<typeof WaitStarted>): RunState {

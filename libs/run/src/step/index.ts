@@ -1,5 +1,5 @@
 import { startAgent } from '../agent/start.js';
-import type { Emitter } from '../emitter.js';
+import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
 import { startApproval } from './approval/start.js';
 import { startDecide } from './decide/start.js';
@@ -7,18 +7,18 @@ import { startTool } from './tool/start.js';
 import { startWait } from './wait/start.js';
 
 /** Starts a step. A new kind is one folder and one line here. */
-export function startKind(emitter: Emitter, place: StepIndex): undefined {
-  const step = emitter.definition(place);
+export function startKind(draft: DecisionDraft, place: StepIndex): undefined {
+  const step = draft.definition(place);
   switch (step.kind) {
     case 'tool':
-      return startTool(emitter, place, step);
+      return startTool(draft, place, step);
     case 'decide':
-      return startDecide(emitter, place, step);
+      return startDecide(draft, place, step);
     case 'wait':
-      return startWait(emitter, place, step);
+      return startWait(draft, place, step);
     case 'approval':
-      return startApproval(emitter, place, step);
+      return startApproval(draft, place, step);
     case 'agent':
-      return startAgent(emitter, place, step);
+      return startAgent(draft, place, step);
   }
 }

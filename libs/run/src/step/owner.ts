@@ -12,17 +12,17 @@ export const stepOwner: CallOwner = {
 
   step: (_state, place) => place,
   occurrence: () => 1,
-  happened(emitter, place) {
-    const step = emitter.definition(place).id;
-    const { derived, output } = emitter.step(place);
-    emitter.emit(StepCompleted(derived === true ? { step, via: 'call', output } : { step, via: 'call' }));
-    return completeStep(emitter, place);
+  happened(draft, place) {
+    const step = draft.definition(place).id;
+    const { derived, output } = draft.step(place);
+    draft.emit(StepCompleted(derived === true ? { step, via: 'call', output } : { step, via: 'call' }));
+    return completeStep(draft, place);
   },
-  failed: (emitter, place, failure) => failStep(emitter, place, failure),
-  skipped: (emitter, place) => completeStep(emitter, place),
-  demanded: (emitter, ordinal, demand) => requestApproval(emitter, ordinal, demand),
+  failed: (draft, place, failure) => failStep(draft, place, failure),
+  skipped: (draft, place) => completeStep(draft, place),
+  demanded: (draft, ordinal, demand) => requestApproval(draft, ordinal, demand),
   // Where it has another way on, its failure takes that.
-  asksPeople: (emitter, place) => emitter.definition(place).onFailure === undefined,
+  asksPeople: (draft, place) => draft.definition(place).onFailure === undefined,
   refuse: () => undefined,
   proposer: () => undefined,
 };

@@ -1,8 +1,8 @@
 import { ApprovalRequested, type Failure, questionHashOf, StepCompleted } from '@interlock/contracts';
 import { type CompiledApprovalStep, resolve } from '@interlock/language';
 import { votersOf } from '../../approval/decide.js';
+import type { DecisionDraft } from '../../decision.draft.js';
 import { approvalAt } from '../../edit.js';
-import type { Emitter } from '../../emitter.js';
 import type { ApprovalIndex, StepIndex } from '../../indices.js';
 import { influenceMark } from '../../influence.js';
 import { scopeOf } from '../../scope/scope.js';
@@ -20,18 +20,18 @@ interface Question {
 
 /** Asks people what the workflow wants to know of them. Nobody who shaped what is shown may answer. */
 export function startApproval(
-  emitter: Emitter,
+  draft: DecisionDraft,
   place: StepIndex,
   { id: step, approval }: CompiledApprovalStep,
 ): undefined {
-  const { runId, salt, workflow } = emitter.state.origin;
-  const asked = questionOf(emitter, place, approval);
-  if ('class' in asked) return failStep(emitter, place, asked);
-  const { generation } = emitter.step(place);
+  const { runId, salt, workflow } = draft.state.origin;
+  const asked = questionOf(draft, place, approval);
+  if ('class' in asked) return failStep(draft, place, asked);
+  const { generation } = draft.step(place);
   const { question, details } = asked;
-  emitter.emit(
+  draft.emit(
     ApprovalRequested({
-      approvalId: `${emitter.key}.${emitter.state.seq + 1}`,
+      approvalId: `${draft.key}.${draft.state.seq + 1}`,
       step,
       subject: { kind: 'question', ...asked, generation },
       salt,
@@ -39,18 +39,18 @@ export function startApproval(
       requirement: approval.requirement,
       why: [],
       reason: `step ${step} of ${workflow.name}@${workflow.version} asks`,
-      ...influenceMark(emitter.state, step),
-      ...votersOf(emitter, place),
+      ...influenceMark(draft.state, step),
+      ...votersOf(draft, place),
     }),
   );
 }
 
 function questionOf(
-  emitter: Emitter,
+  draft: DecisionDraft,
   place: StepIndex,
   approval: CompiledApprovalStep['approval'],
 ): Question | Failure {
-  const scope = scopeOf(emitter.state, emitter.plan.named[place]!);
+  const scope = scopeOf(draft.state, draft.workflow.named[place]!);
   let question: unknown;
   let details: unknown;
   try {
@@ -73,14 +73,14 @@ const unfit = (reason: string, message: string): Failure => ({
 });
 
 /** Completes an approval step with what people granted. */
-export function completeQuestion(emitter: Emitter, place: StepIndex, ordinal: ApprovalIndex): undefined {
-  const step = emitter.definition(place).id;
-  const { votes } = approvalAt(emitter.state, ordinal);
+export function completeQuestion(draft: DecisionDraft, place: StepIndex, ordinal: ApprovalIndex): undefined {
+  const step = draft.definition(place).id;
+  const { votes } = approvalAt(draft.state, ordinal);
   const output = {
     approved: true,
     by: votes.map(({ by }) => by.sub),
     reasons: votes.map(({ reason }) => reason),
   };
-  emitter.emit(StepCompleted({ step, output, via: 'approval' }));
-  completeStep(emitter, place);
+  draft.emit(StepCompleted({ step, output, via: 'approval' }));
+  completeStep(draft, place);
 }

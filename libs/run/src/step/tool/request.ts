@@ -1,7 +1,7 @@
 import type { Failure } from '@interlock/contracts';
 import type { CompiledToolStep } from '@interlock/language';
 import { firstOf, notAfterOf, pinOf, requestWithinBudget } from '../../call/request.js';
-import type { Emitter } from '../../emitter.js';
+import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
 
 /**
@@ -10,13 +10,13 @@ import type { StepIndex } from '../../indices.js';
  * @returns why it was not requested; undefined: it was
  */
 export function requestToolCall(
-  emitter: Emitter,
+  draft: DecisionDraft,
   place: StepIndex,
   step: CompiledToolStep,
   { arguments: args, needs }: { readonly arguments: unknown; readonly needs: readonly string[] },
 ): Failure | undefined {
-  const { generation } = emitter.step(place);
+  const { generation } = draft.step(place);
   const about = { step: step.id, pin: pinOf(step), effect: step.effect, purpose: 'step' } as const;
-  const first = firstOf(emitter, { ...about, arguments: args, occurrence: 1, generation });
-  return requestWithinBudget(emitter, step.id, { ...first, needs, notAfter: notAfterOf(emitter, place) });
+  const first = firstOf(draft, { ...about, arguments: args, occurrence: 1, generation });
+  return requestWithinBudget(draft, step.id, { ...first, needs, notAfter: notAfterOf(draft, place) });
 }

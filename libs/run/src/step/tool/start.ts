@@ -1,7 +1,7 @@
 import type { Failure } from '@interlock/contracts';
 import { type CompiledToolStep, ExpressionError, resolve } from '@interlock/language';
 import { argumentsOf } from '../../call/arguments.js';
-import type { Emitter } from '../../emitter.js';
+import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
 import { scopeOf } from '../../scope/scope.js';
 import { requestToolCall } from '../../step/tool/request.js';
@@ -13,22 +13,22 @@ import { failStep } from '../fail.js';
  *   once they are decided
  */
 export function startTool(
-  emitter: Emitter,
+  draft: DecisionDraft,
   place: StepIndex,
   step: CompiledToolStep,
   needs: readonly string[] = [],
 ): undefined {
   let args: unknown;
   try {
-    args = resolve(step.with, scopeOf(emitter.state, emitter.plan.named[place]!), ['with']);
+    args = resolve(step.with, scopeOf(draft.state, draft.workflow.named[place]!), ['with']);
   } catch (error) {
     const failure = expressionFailure(error);
-    return needs.length > 0 ? undefined : failStep(emitter, place, failure);
+    return needs.length > 0 ? undefined : failStep(draft, place, failure);
   }
-  const made = argumentsOf(emitter, { name: step.tool, toolHash: step.toolHash }, args);
+  const made = argumentsOf(draft, { name: step.tool, toolHash: step.toolHash }, args);
   const refused =
-    'class' in made ? made : requestToolCall(emitter, place, step, { arguments: made.arguments, needs });
-  if (refused !== undefined && needs.length === 0) failStep(emitter, place, refused);
+    'class' in made ? made : requestToolCall(draft, place, step, { arguments: made.arguments, needs });
+  if (refused !== undefined && needs.length === 0) failStep(draft, place, refused);
 }
 
 /** @throws anything but an expression's failure */

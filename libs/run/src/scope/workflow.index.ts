@@ -10,7 +10,7 @@ import type { RunState, StepState } from '../state.js';
 import { emptyTree, getItem, indicesOf } from '../tree.js';
 
 /** What is looked up at every event, worked out once for each compiled workflow. */
-export interface Plan {
+export interface WorkflowIndex {
   /** Of every step of the workflow. */
   readonly all: readonly StepIndex[];
   readonly steps: readonly CompiledStep[];
@@ -31,15 +31,15 @@ export interface Plan {
   readonly namedAtEnd: readonly StepIndex[];
 }
 
-const plans = new WeakMap<CompiledWorkflow, Plan>();
+const indexes = new WeakMap<CompiledWorkflow, WorkflowIndex>();
 
-export function planOf(compiled: CompiledWorkflow): Plan {
-  let plan = plans.get(compiled);
-  if (plan === undefined) {
-    plan = build(compiled);
-    plans.set(compiled, plan);
+export function workflowIndexOf(compiled: CompiledWorkflow): WorkflowIndex {
+  let index = indexes.get(compiled);
+  if (index === undefined) {
+    index = build(compiled);
+    indexes.set(compiled, index);
   }
-  return plan;
+  return index;
 }
 
 const INTERNED_MAX = 256;
@@ -58,7 +58,7 @@ export function internWorkflow(compiled: CompiledWorkflow): CompiledWorkflow {
   return compiled;
 }
 
-function build({ steps, output, success }: CompiledWorkflow): Plan {
+function build({ steps, output, success }: CompiledWorkflow): WorkflowIndex {
   const all = indicesOf(emptyTree<StepState, StepIndex>(steps.length));
   const placeOf = new Map(all.map((place) => [steps[place]!.id, place]));
   const needs = steps.map((step) => step.needs.map((id) => placeOf.get(id)!));
@@ -133,11 +133,11 @@ function textsOf(part: unknown): string[] {
 }
 
 export const stepAt = (state: RunState, place: StepIndex): StepState =>
-  getItem(state.steps, place) ?? planOf(state.origin.compiled).initial[place]!;
+  getItem(state.steps, place) ?? workflowIndexOf(state.origin.compiled).initial[place]!;
 
 /** A call of an agent has the id of its step, and a compensation that of the step it undoes. */
 export function definitionAt(state: RunState, place: StepIndex): CompiledStep {
-  const own = planOf(state.origin.compiled).steps[place];
+  const own = workflowIndexOf(state.origin.compiled).steps[place];
   if (own !== undefined) return own;
   const { acts, undoes } = stepAt(state, place);
   return acts === undefined ? compensatingStep(state, undoes!) : actingStep(state, acts);

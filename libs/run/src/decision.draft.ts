@@ -6,7 +6,7 @@ import { evolve } from './evolve.js';
 import type { StepIndex } from './indices.js';
 import { jsonBytes } from './json-bytes.js';
 import type { Settings } from './options.js';
-import { definitionAt, type Plan, planOf, stepAt } from './scope/workflow.plan.js';
+import { definitionAt, stepAt, type WorkflowIndex, workflowIndexOf } from './scope/workflow.index.js';
 import type { RunState, StepState } from './state.js';
 
 interface Step {
@@ -37,7 +37,7 @@ const EVENTS_SOFT_MAX = 90;
 const BYTES_SOFT_MAX = 96 * 1024;
 
 /** One decision in the making: the events so far, and the state as if they had been accepted. */
-export class Emitter {
+export class DecisionDraft {
   readonly events: RunEvent[] = [];
   /** Steps performed by this decision whose after-check it has just asked for. */
   readonly fresh: StepIndex[] = [];
@@ -60,8 +60,8 @@ export class Emitter {
     return this.current;
   }
 
-  get plan(): Plan {
-    return planOf(this.state.origin.compiled);
+  get workflow(): WorkflowIndex {
+    return workflowIndexOf(this.state.origin.compiled);
   }
 
   step(place: StepIndex): StepState {
