@@ -12,6 +12,7 @@ import {
   LOG,
   type Log,
   RUNTIME,
+  runFactOf,
   type ServiceSpec,
 } from '@interlock/service';
 import { Module } from '@nestjs/common';
@@ -47,7 +48,7 @@ export function plannerSpec(
     clock,
     scheduler,
     concurrencyMax: configuration.INTERLOCK_MODEL_CONCURRENCY,
-    log: (message, facts) => log.info(facts, message),
+    log: (message, facts) => log.info({ ...runFactOf(facts.planId), ...facts }, message),
   });
   return {
     service: 'planner',

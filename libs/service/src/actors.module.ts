@@ -22,6 +22,7 @@ import type { ArtifactView } from './artifacts.js';
 import { type AdmissionOptions, type AdmissionPorts, commandAdmission } from './command.admission.js';
 import type { Configuration } from './configuration.js';
 import { dieOf } from './fatal.js';
+import { hostFacts } from './log.facts.js';
 import type { Log } from './logger.js';
 import type { Readiness } from './readiness.js';
 import type { StoppedPartition, StoppedPartitions } from './stopped.partitions.js';
@@ -186,7 +187,7 @@ export class ActorsModule {
 
 function observerOf(log: Log): HostObserver {
   return {
-    note: (level, what, facts) => log[level](facts, what),
+    note: (level, what, facts) => log[level](hostFacts(facts), what),
     stopped(partition, error, fatal) {
       if (fatal) dieOf(log, `partition ${partition}`)(error);
       log.error({ partition, err: error }, 'partition stopped: people must look; the others go on');

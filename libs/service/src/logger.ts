@@ -7,14 +7,17 @@ export type Log = ReturnType<typeof pino>;
 export const openLog = (service: string, level: string): Log =>
   pino({ level, base: { service, pid: process.pid } }, pino.destination({ dest: 2, sync: true }));
 
+/** What these say of a start that failed, Nest also throws: whoever starts the application tells it, once and with what to do. */
+const thrownToo: ReadonlySet<unknown> = new Set(['NestApplication', 'ExceptionHandler']);
+
 /** Nest's own messages go where everything else goes; its start-up chatter only at debug. */
 export function nestLogger(log: Log): LoggerService {
   const at =
     (level: 'debug' | 'info' | 'warn' | 'error') =>
-    (message: unknown, ...rest: unknown[]) =>
-      log[level](
-        { context: rest.at(-1), detail: rest.length > 1 ? rest.slice(0, -1) : undefined },
-        String(message),
-      );
+    (message: unknown, ...rest: unknown[]) => {
+      const context = rest.at(-1);
+      const detail = rest.length > 1 ? rest.slice(0, -1) : undefined;
+      log[thrownToo.has(context) ? 'debug' : level]({ context, detail }, String(message));
+    };
   return { log: at('debug'), error: at('error'), warn: at('warn'), debug: at('debug'), verbose: at('debug') };
 }

@@ -38,7 +38,7 @@ async function kafka(configuration: Configuration, log: Log): Promise<Broker> {
     sasl,
     replicationFactor: configuration.KAFKA_REPLICATION_FACTOR,
     replicasMin: replicasMin(configuration),
-    logger: (message, fields) => log.warn(fields, message),
+    logger: (level, message, fields) => log[level](fields, message),
   });
 }
 

@@ -8,16 +8,19 @@ const refusals: ReadonlySet<string> = new Set([
   'broker.not_durable',
 ]);
 
-/** The sentence that ends a start which would end the same way again; undefined: it may go better the next time. */
-export function refusalOf(error: unknown): string | undefined {
+/**
+ * The sentence that ends a start which would end the same way again; undefined: it may go better the next time.
+ * @param portSetting the setting that names the port of this process
+ */
+export function refusalOf(error: unknown, portSetting: string): string | undefined {
   if (error instanceof BrokerError && refusals.has(error.code)) return error.message;
   if (!(error instanceof Error && 'syscall' in error && error.syscall === 'listen')) return undefined;
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   switch (code) {
     case 'EADDRINUSE':
-      return `${address}:${port} is in use: stop what listens there, or name another INTERLOCK_PORT`;
+      return `${address}:${port} is in use: stop what listens there, or name another ${portSetting}`;
     case 'EACCES':
-      return `${address}:${port} may not be listened on by this user: name an INTERLOCK_PORT above 1023`;
+      return `${address}:${port} may not be listened on by this user: name an ${portSetting} above 1023`;
     case 'EADDRNOTAVAIL':
       return `${address} is no address of this machine: name another INTERLOCK_HOST`;
     default:

@@ -14,6 +14,7 @@ import { refusalOf } from './refusal.js';
 import { RuntimeModule } from './runtime.module.js';
 import { BROKER } from './tokens.js';
 import { InterlockTransport } from './transport.js';
+import { answerVersion } from './version.js';
 
 @Module({})
 class ProcessModule {}
@@ -29,10 +30,12 @@ export interface Service {
 
 /** Runs services in this process until it is told to stop; SIGTERM and SIGINT drain it. */
 export async function runService(service: Service): Promise<NestFastifyApplication> {
+  answerVersion(service.name, process.argv);
   const configuration = orExit(() => configurationOf(service.name));
   orExit(() => keepPrivate(configuration.INTERLOCK_DATA_DIR));
   const log = openLog(service.name, configuration.INTERLOCK_LOG_LEVEL);
   const die = dieOf(log, service.name);
+  const refused = refuseOr(die, service.listen === undefined ? 'INTERLOCK_HEALTH_PORT' : 'INTERLOCK_PORT');
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);
   const root: DynamicModule = {
@@ -47,10 +50,10 @@ export async function runService(service: Service): Promise<NestFastifyApplicati
   const app = await NestFactory.create<NestFastifyApplication>(root, adapter, {
     logger: nestLogger(log),
     abortOnError: false,
-  }).catch(refuseOr(die));
+  }).catch(refused);
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   await followTopics(app, log);
-  await (service.listen ?? listenForHealth)(app, configuration, log).catch(refuseOr(die));
+  await (service.listen ?? listenForHealth)(app, configuration, log).catch(refused);
   return app;
 }
 
@@ -85,12 +88,12 @@ const isModuleError = (error: unknown): error is Error =>
 
 /** What a new start would meet again ends this one with a sentence; for anything else the supervisor starts the process again. */
 const refuseOr =
-  (die: (error: unknown) => never) =>
+  (die: (error: unknown) => never, portSetting: string) =>
   (error: unknown): never => {
     if (error instanceof ConfigurationError) return refuse(error.message);
     if (isModuleError(error))
       return refuse(`${error.message}\nCorrect the module named above and start again.`);
-    const sentence = refusalOf(error);
+    const sentence = refusalOf(error, portSetting);
     return sentence === undefined ? die(error) : refuse(sentence);
   };
 

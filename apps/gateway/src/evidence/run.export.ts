@@ -27,7 +27,7 @@ const STALLED_MS = 60_000;
 export function sendExport(reply: FastifyReply, sources: Sources, runId: string): void {
   const lines = Readable.from(exportOf(sources, runId), { highWaterMark: PAGES_AHEAD });
   reply.raw.setTimeout(STALLED_MS, () => reply.raw.destroy());
-  lines.on('error', (error) => sources.log.error({ err: error, runId }, 'a run could not be exported'));
+  lines.on('error', (error) => sources.log.error({ err: error, run: runId }, 'a run could not be exported'));
   void reply.header('content-type', 'application/x-ndjson; charset=utf-8').send(lines);
 }
 

@@ -49,6 +49,8 @@ interface Occupant {
   lines: number;
   deadline: number;
   isRead: boolean;
+  /** Of the call that runs in it; empty before. */
+  requestId: string;
   settle: ((ended: Ended) => void) | undefined;
 }
 
@@ -126,7 +128,7 @@ export class PoolChild {
       lines: LOG_LINES_MAX,
       deadline: Number.POSITIVE_INFINITY,
     };
-    this.#occupants.set(id, { ...occupant, isRead: false, settle: undefined });
+    this.#occupants.set(id, { ...occupant, isRead: false, requestId: '', settle: undefined });
     return id;
   }
 
@@ -136,6 +138,7 @@ export class PoolChild {
     if (occupant === undefined) return Promise.resolve(notBegun('its child is gone'));
     occupant.deadline = call.deadline;
     occupant.isRead = call.effect === 'read';
+    occupant.requestId = call.requestId;
     if (isGuarded) {
       this.#guards += 1;
       this.#process.order({ kind: 'guard', id, deadline: call.deadline });
@@ -225,7 +228,7 @@ export class PoolChild {
     if (occupant === undefined) return;
     occupant.lines -= 1;
     if (occupant.lines < 0) throw new TypeError('more lines for its log than one call may write');
-    this.#events.log(kind, message, { ...fields, tool: occupant.wanted.tool });
+    this.#events.log(kind, message, { ...fields, tool: occupant.wanted.tool, request: occupant.requestId });
   }
 
   /** Asks for a sign of life as long as anything runs in it. */

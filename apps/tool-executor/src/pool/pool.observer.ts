@@ -1,4 +1,4 @@
-import type { Log, Metrics } from '@interlock/service';
+import { type Log, type Metrics, runFactOf } from '@interlock/service';
 import type { DescribedTool } from '@interlock/tools';
 import { Counter, Gauge } from 'prom-client';
 import type { PoolObserver } from './module.pool.js';
@@ -33,6 +33,7 @@ export function poolObserver(tools: readonly DescribedTool[], log: Log, metrics:
       else log.warn(facts, 'a process that ran tools has died');
     },
     waiting: (calls) => waiting.inc(calls),
-    log: (level, message, fields) => log[level === 'warn' ? 'warn' : 'info'](fields, message),
+    log: (level, message, fields) =>
+      log[level === 'warn' ? 'warn' : 'info']({ ...runFactOf(fields.request), ...fields }, message),
   };
 }

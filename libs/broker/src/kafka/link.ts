@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
 import kafkajs, { type KafkaConfig, type Cluster as KafkaJsCluster } from 'kafkajs';
 import { BrokerError } from '../errors.js';
+import { levelOf } from './client.log.js';
 import type { KafkaOptions } from './options.js';
 import { type Cluster, isStale, protocolError } from './wire.js';
 
@@ -166,6 +167,11 @@ function logging({ logger }: KafkaOptions): Pick<KafkaConfig, 'logLevel' | 'logC
   if (logger === undefined) return { logLevel: kafkajs.logLevel.NOTHING };
   return {
     logLevel: kafkajs.logLevel.WARN,
-    logCreator: () => (entry) => logger(entry.log.message, { ...entry.log, source: entry.namespace }),
+    logCreator:
+      () =>
+      ({ namespace, log }) => {
+        const { message, ...fields } = log;
+        logger(levelOf({ namespace, log }), String(message), { ...fields, source: namespace });
+      },
   };
 }

@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls';
 import type { SASLOptions } from 'kafkajs';
+import type { KafkaLogLevel } from './client.log.js';
 
 export interface KafkaOptions {
   /** `host:port`, at least one; the rest of the cluster is found through them. */
@@ -13,6 +14,10 @@ export interface KafkaOptions {
   readonly replicasMin?: number;
   /** After this an append is `OutcomeUnknownError`. 5 s unless told. */
   readonly appendTimeoutMs?: number;
-  /** Told what kafkajs and this driver warn of. Quiet without it. */
-  readonly logger?: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Told what kafkajs warns of, with a level that means something: `client.log.ts`. Quiet without it. */
+  readonly logger?: (
+    level: KafkaLogLevel,
+    message: string,
+    fields: Readonly<Record<string, unknown>>,
+  ) => void;
 }

@@ -5,18 +5,18 @@ test('of equal messages one in ten seconds is told, with how many were not', () 
   let now = 0;
   const told: unknown[] = [];
   const logger = sparing(
-    (message, fields) => told.push([message, fields]),
+    (level, message, fields) => told.push([level, message, fields]),
     () => now,
   );
-  for (now = 0; now < 10_000; now += 1_000) logger('refused', { port: 1 });
-  logger('lost', {});
+  for (now = 0; now < 10_000; now += 1_000) logger('info', 'refused', { port: 1 });
+  logger('info', 'lost', {});
   expect(told).toEqual([
-    ['refused', { port: 1 }],
-    ['lost', {}],
+    ['info', 'refused', { port: 1 }],
+    ['info', 'lost', {}],
   ]);
   now = 10_000;
-  logger('refused', { port: 1 });
-  expect(told.at(-1)).toEqual(['refused', { port: 1, repeats: 9 }]);
+  logger('info', 'refused', { port: 1 });
+  expect(told.at(-1)).toEqual(['info', 'refused', { port: 1, repeats: 9 }]);
 });
 
 test('a client that always says something new does not fill the memory, and is heard', () => {
@@ -27,6 +27,6 @@ test('a client that always says something new does not fill the memory, and is h
     },
     () => 0,
   );
-  for (let place = 0; place < 1_000; place++) logger(`message ${place}`, {});
+  for (let place = 0; place < 1_000; place++) logger('debug', `message ${place}`, {});
   expect(count).toBe(1_000);
 });

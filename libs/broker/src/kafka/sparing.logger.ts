@@ -11,7 +11,7 @@ const MESSAGES_MAX = 200;
  */
 export function sparing(logger: Logger, now: () => number = () => performance.now()): Logger {
   const told = new Map<string, { at: number; repeats: number }>();
-  return (message, fields) => {
+  return (level, message, fields) => {
     const before = told.get(message);
     const at = now();
     if (before !== undefined && at - before.at < QUIET_MS) {
@@ -21,6 +21,6 @@ export function sparing(logger: Logger, now: () => number = () => performance.no
     if (told.size >= MESSAGES_MAX) told.clear();
     told.set(message, { at, repeats: 0 });
     const repeats = before?.repeats ?? 0;
-    logger(message, repeats === 0 ? fields : { ...fields, repeats });
+    logger(level, message, repeats === 0 ? fields : { ...fields, repeats });
   };
 }

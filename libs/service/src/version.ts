@@ -1,0 +1,21 @@
+import { readFileSync } from 'node:fs';
+import { findPackageJSON } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+/**
+ * The version of the package that `main` belongs to, as its `package.json` says; `unknown` without one.
+ * @param main path of the file that this process runs
+ */
+export function versionOf(main: string): string {
+  const file = findPackageJSON(pathToFileURL(main));
+  if (file === undefined) return 'unknown';
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown };
+  return typeof version === 'string' ? version : 'unknown';
+}
+
+/** Answers `--version` with `gateway 0.1.0` and ends the process; any other start goes on. */
+export function answerVersion(service: string, [, main = '', ...given]: readonly string[]): void {
+  if (!given.includes('--version')) return;
+  process.stdout.write(`${service} ${versionOf(main)}\n`);
+  process.exit(0);
+}
