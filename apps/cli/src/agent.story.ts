@@ -8,7 +8,7 @@ type Fact = readonly [name: string, value: string | undefined];
 export function tellAgents(agents: readonly AgentTold[], output: Output): void {
   for (const agent of agents) {
     output.line();
-    output.line(output.coloured(`agent ${agent.step}: ${actorText(agent)}`));
+    output.sentence(`agent ${agent.step}: ${actorText(agent)}`);
     for (const round of agent.rounds) {
       output.line(output.style('dim', `  ${headOf(round)}`));
       output.facts(factsOf(round).map(([name, value]) => [`    ${name}`, value] as const));

@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { Client } from './client.js';
@@ -7,6 +8,8 @@ import { Output } from './output.js';
 import type { Terminal } from './program.js';
 import { plain } from './text.js';
 
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
 /** The parser of the whole command line; `ended` is told the exit code of the command that ran. */
 export function commandLine(
   commands: readonly CliCommand[],
@@ -15,9 +18,10 @@ export function commandLine(
 ): Command {
   const root = quiet(new Command('interlock'), terminal)
     .description('Talks to an Interlock server.')
+    .version(`interlock ${version}`, '--version', 'print the version')
     .addHelpText(
       'after',
-      '\nEvery command takes --json (for programs), --url (another server) and --token (who you are).',
+      '\nEvery command takes --json (for programs), --wide (nothing cut), --url (another server) and --token (who you are).',
     );
   const groups = new Map<string, Command>();
   for (const command of commands) {
@@ -57,6 +61,7 @@ function add(
     added.addOption(optionOf(name, schema as z.ZodType));
   added
     .option('--json', 'print the answer as JSON')
+    .option('--wide', 'cut nothing and leave nothing out, whatever the width of the terminal')
     .option('--url <url>', `server to talk to (default: ${urlOf(terminal)})`)
     .option(
       '--token <token>',
@@ -72,11 +77,12 @@ function add(
 
 interface GlobalOptions {
   readonly json?: boolean;
+  readonly wide?: boolean;
   readonly url?: string;
   readonly token?: string;
 }
 
-function services({ json, url, token }: GlobalOptions, terminal: Terminal) {
+function services({ json, wide, url, token }: GlobalOptions, terminal: Terminal) {
   const { environment, now = Date.now, out, error, look } = terminal;
   const server = checkedUrl(url ?? urlOf(terminal));
   return {
@@ -84,7 +90,7 @@ function services({ json, url, token }: GlobalOptions, terminal: Terminal) {
       server,
       credentialsFor(server, token ?? environment.INTERLOCK_TOKEN, environment, now),
     ),
-    output: new Output(json === true, out, look, url),
+    output: new Output(json === true, out, wide === true && look ? { colour: look.colour } : look, url),
     environment,
     progress: (line: string) => error(`${plain(line)}\n`),
     now,

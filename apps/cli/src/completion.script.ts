@@ -13,6 +13,7 @@ interface Level {
 
 const everywhere = [
   ['--json', 'print the answer as JSON'],
+  ['--wide', 'cut nothing'],
   ['--url', 'server to talk to'],
   ['--token', 'who you are'],
   ['--help', 'how it is used'],

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { layOut } from './table.layout.js';
-import { plain } from './text.js';
+import { type ColumnRule, layOut } from './table.layout.js';
+import { plain, shortened, wrapped } from './text.js';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -11,9 +11,14 @@ export interface Look {
   readonly colour: boolean;
 }
 
-/** `keep`: never cut, because people copy it, or because it is short and says nothing when it is cut. */
-export type Column = string | { readonly title: string; readonly keep: true };
-export const whole = (title: string): Column => ({ title, keep: true });
+/** A title, or a column with rules of its own. */
+export type Column = string | ColumnRule;
+/** Never cut, because people copy it, or because it is short and says nothing when it is cut. */
+export const whole = (title: string): Column => ({ title, keep: true, spare: false });
+/** Left out where there is no room for it; never cut. */
+export const spare = (title: string): Column => ({ title, keep: true, spare: true });
+const ruleOf = (column: Column): ColumnRule =>
+  typeof column === 'string' ? { title: column, keep: false, spare: false } : column;
 
 /** Where commands print. With `--json` only `json` and `jsonLine` say anything, so programs read what they expect. */
 export class Output {
@@ -44,13 +49,20 @@ export class Output {
     if (!this.isJson) this.write(`${text}\n`);
   }
 
-  /** Columns as wide as they need to be; on a terminal the long ones are cut until a row fits a line. */
+  /** A sentence; on a terminal it is broken between words. */
+  sentence(text: string): void {
+    for (const line of wrapped(text, this.look.columns ?? Number.POSITIVE_INFINITY))
+      this.line(this.coloured(line));
+  }
+
+  /** Columns as wide as they need to be; on a terminal spare ones are left out and long ones cut until a row fits a line. */
   table(columns: readonly Column[], rows: readonly (readonly string[])[]): void {
-    const titles = columns.map((column) => (typeof column === 'string' ? column : column.title));
-    const keeps = columns.map((column) => typeof column !== 'string');
-    const [head = '', ...lines] = layOut([titles, ...rows], keeps, this.look.columns);
+    const { lines, leftOut } = layOut(columns.map(ruleOf), rows, this.look.columns);
+    const [head = '', ...body] = lines;
     this.line(this.style('dim', head));
-    for (const line of lines) this.line(this.coloured(line));
+    for (const line of body) this.line(this.coloured(line));
+    if (leftOut.length > 0)
+      this.line(this.style('dim', `Left out: ${leftOut.join(', ')}. --wide shows all.`));
   }
 
   /** Names and what belongs to them, in two columns; what is undefined is left out. */
@@ -58,7 +70,7 @@ export class Output {
     const shown = facts.filter((fact): fact is [string, string] => fact[1] !== undefined);
     const width = Math.max(0, ...shown.map(([name]) => name.length));
     for (const [name, value] of shown) {
-      const [, text = ''] = layOut([[''], [value]], [false], this.roomBehind(width));
+      const text = shortened(value, this.roomBehind(width));
       this.line(`${this.style('dim', name.padEnd(width))}  ${this.coloured(text)}`);
     }
   }
@@ -72,8 +84,9 @@ export class Output {
     return plain(text).replace(statusWord, (status) => this.style(styles[status] ?? 'reset', status));
   }
 
-  private roomBehind(width: number): number | undefined {
-    return this.look.columns === undefined ? undefined : Math.max(20, this.look.columns - width - 2);
+  private roomBehind(width: number): number {
+    const { columns = Number.POSITIVE_INFINITY } = this.look;
+    return Math.max(20, columns - width - 2);
   }
 }
 

@@ -60,7 +60,7 @@ function tellWaits(run: Run, output: Output, nowMs: number): void {
   if (waits.length > 0) output.line();
   for (const { kind, step, since, until, detail } of waits) {
     const limit = until === undefined ? '' : `, until ${instantText(until, nowMs)}`;
-    output.line(plain(`waits for ${kind} at ${step} since ${distanceText(since, nowMs)}${limit}: ${detail}`));
+    output.sentence(`waits for ${kind} at ${step} since ${distanceText(since, nowMs)}${limit}: ${detail}`);
   }
 }
 

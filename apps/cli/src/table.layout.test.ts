@@ -1,17 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Output } from './output.js';
+import { Output, spare, whole } from './output.js';
 import { layOut } from './table.layout.js';
-import { plain } from './text.js';
+import { plain, wrapped } from './text.js';
 import { distanceText, spanText } from './time.text.js';
 
-const columns = [
-  { title: 'run', keep: true },
-  'workflow',
-  { title: 'status', keep: true },
-  'started',
-  '',
-] as const;
+const columns = [whole('run'), 'workflow', whole('status'), 'started', ''];
 const rows = [
   ['0190e2a4-7c1f-8d2e', 'refund-request@2', 'waiting', '4 min ago', 'refund: single approval by lead'],
   [
@@ -70,6 +64,26 @@ test('headings are dimmed and the status has its colour', () => {
   expect(text).toContain('\u001b[32mcompleted\u001b[39m');
 });
 
+test('on a narrow terminal spare columns are left out, the last one first, and said to be', () => {
+  let text = '';
+  const write = (part: string) => {
+    text += part;
+  };
+  const narrow = new Output(false, write, { columns: 48, colour: false });
+  narrow.table(
+    [whole('run'), spare('started'), whole('status'), spare('took'), ''],
+    [['0190e2a4-7c1f-8d2e', '4 min ago', 'waiting', '12.4 s', 'approve: single approval']],
+  );
+  expect(text).toMatchInlineSnapshot(`
+    "run                 status
+    0190e2a4-7c1f-8d2e  waiting  approve: single ap…
+    Left out: started, took. --wide shows all.
+    "
+  `);
+});
+
+const plainColumns = ['a', 'b', 'c'].map((title) => ({ title, keep: false, spare: false }));
+
 test('whatever is in a table, lines fit, and nothing in it moves the cursor', () => {
   const cell = fc.string({ unit: 'binary', maxLength: 80 });
   fc.assert(
@@ -77,7 +91,7 @@ test('whatever is in a table, lines fit, and nothing in it moves the cursor', ()
       fc.array(fc.tuple(cell, cell, cell), { minLength: 1 }),
       fc.integer({ min: 22, max: 120 }),
       (cells, width) => {
-        for (const line of layOut(cells, [false, false, false], width)) {
+        for (const line of layOut(plainColumns, cells, width).lines) {
           expect([...line].length).toBeLessThanOrEqual(width);
           expect(line).not.toMatch(/[\p{Cc}\u202e]/u);
         }
@@ -109,4 +123,17 @@ test.each([
 ])('an instant %i ms away is %s', (ms, text) => {
   const now = Date.parse('2026-11-22T09:20:00.000Z');
   expect(distanceText(new Date(now + ms).toISOString(), now)).toBe(text);
+});
+
+test('a sentence is broken between words, and no word of it is cut', () => {
+  expect(wrapped('waits for approval at refund: single approval by lead', 30)).toEqual([
+    'waits for approval at refund:',
+    '  single approval by lead',
+  ]);
+  expect(wrapped('run 3ea923ee-3c79-8943-967d-b0a9dac3ec17 waits', 20)).toEqual([
+    'run',
+    '  3ea923ee-3c79-8943-967d-b0a9dac3ec17',
+    '  waits',
+  ]);
+  expect(wrapped('short', Number.POSITIVE_INFINITY)).toEqual(['short']);
 });

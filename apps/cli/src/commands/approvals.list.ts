@@ -4,7 +4,7 @@ import { type Checked, checkShown } from '../approval.check.js';
 import { countOf, subjectOf, voteCommand } from '../approval.view.js';
 import { defineCliCommand, exitCodes } from '../command.js';
 import { limit, queryOf } from '../list.options.js';
-import { whole } from '../output.js';
+import { spare, whole } from '../output.js';
 import { readArtifacts } from '../published.artifacts.js';
 import { distanceText } from '../time.text.js';
 
@@ -36,10 +36,10 @@ export const approvalsList = defineCliCommand({
     else {
       const columns = [
         whole('approval'),
-        whole('status'),
-        whole('votes'),
+        spare('status'),
+        spare('votes'),
         'by',
-        'asked by',
+        spare('asked by'),
         whole('expires'),
         'what',
       ];

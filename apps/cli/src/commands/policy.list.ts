@@ -8,7 +8,7 @@ import type {
 import { z } from 'zod';
 import { type Client, RefusedError } from '../client.js';
 import { defineCliCommand, exitCodes } from '../command.js';
-import { whole } from '../output.js';
+import { spare, whole } from '../output.js';
 
 export const policyList = defineCliCommand({
   name: 'policy list',
@@ -27,7 +27,7 @@ export const policyList = defineCliCommand({
     if (items.length === 0) output.line('No policy bundle is published.');
     else
       output.table(
-        [whole('bundle'), whole('hash'), 'published by', ''],
+        [whole('bundle'), 'hash', spare('published by'), ''],
         items.map(({ name, version, hash, publishedBy }) => [
           `${name}@${version}`,
           hash,

@@ -2,7 +2,7 @@ import type { Run, RunPage } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes } from '../command.js';
 import { limit, queryOf } from '../list.options.js';
-import { whole } from '../output.js';
+import { spare, whole } from '../output.js';
 import { durationOf, noteOf } from '../run.view.js';
 import { distanceText } from '../time.text.js';
 
@@ -24,7 +24,7 @@ export const runList = defineCliCommand({
     if (body.items.length === 0)
       output.line(`No runs. Start one: ${output.next('run start WORKFLOW --input FILE')}`);
     else {
-      const columns = [whole('run'), 'workflow', whole('status'), whole('started'), whole('took'), ''];
+      const columns = [whole('run'), spare('workflow'), whole('status'), spare('started'), spare('took'), ''];
       output.table(
         columns,
         body.items.map((run) => rowOf(run, now())),

@@ -1,7 +1,7 @@
 import type { ToolManifest } from '@interlock/contracts';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes } from '../command.js';
-import { whole } from '../output.js';
+import { spare, whole } from '../output.js';
 import { readArtifacts } from '../published.artifacts.js';
 import { spanText } from '../time.text.js';
 
@@ -20,7 +20,16 @@ export const toolList = defineCliCommand({
       output.line('No tool is published. Name modules in INTERLOCK_MODULES when you start the server.');
     else
       output.table(
-        [whole('tool'), 'effect', 'risk', 'doubt', 'undone by', 'limit', 'cost', ''],
+        [
+          whole('tool'),
+          whole('effect'),
+          whole('risk'),
+          'doubt',
+          'undone by',
+          spare('limit'),
+          spare('cost'),
+          '',
+        ],
         manifests.map(rowOf),
       );
     return exitCodes.done;
