@@ -1,7 +1,7 @@
 // Every npm script comes through here: it makes sure of the dependencies, of Node 24 and of a fresh build, and then hands over.
 // Runs on Node 20 without any dependency.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
@@ -30,6 +30,12 @@ const commands = {
 const [, , name, ...args] = process.argv;
 const command = commands[name];
 if (command === undefined) fail(`unknown command ${name}; known are ${Object.keys(commands).join(', ')}`, 2);
+
+if (args.length === 1 && args[0] === '--version') {
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  process.stdout.write(`interlock ${version}\n`);
+  process.exit(0);
+}
 
 // npm calls this one itself at the end of an install. One of a single service, or without tools, leaves no compiler.
 if (name !== 'prepare') install();

@@ -1,5 +1,7 @@
 // The order system of examples/refund-desk: a process of its own, started beside Interlock when the example is loaded.
 import { join } from 'node:path';
+import { openLogFile } from './log.file.mjs';
+import { parsed } from './log.lines.mjs';
 import { supervise } from './supervisor.mjs';
 
 /** Whether the modules to load hold the example. */
@@ -14,9 +16,14 @@ const ownOf = (env) =>
     Object.entries(env).filter(([name]) => /^(PATH|HOME|TZ|TMPDIR|NODE_.*|REFUND_DESK_.*)$/.test(name)),
   );
 
-/** Starts it on a free port; resolves with its address once it serves. */
+/**
+ * Starts it on a free port; resolves with its address once it serves. Its log is a file in `dataDir`.
+ * @returns {Promise<{ orders: ReturnType<typeof supervise>, url: string }>}
+ */
 export function startRefundDesk(root, env) {
   const dataDir = env.INTERLOCK_DATA_DIR ?? '.interlock';
+  const logFile = join(dataDir, 'logs', 'order-system.log');
+  const log = openLogFile(logFile);
   let listening = false;
   return new Promise((resolve) => {
     const orders = supervise({
@@ -27,28 +34,19 @@ export function startRefundDesk(root, env) {
         REFUND_DESK_PORT: env.REFUND_DESK_PORT ?? '0',
         REFUND_DESK_DIR: join(dataDir, 'refund-desk'),
       },
-      logFile: join(dataDir, 'logs', 'order-system.log'),
+      onLog: (line) => log.write(line),
       restart: false,
       onLine: (line) => {
-        const url = urlOf(line);
-        if (url === undefined) return;
+        const url = parsed(line).listening;
+        if (url === undefined) return log.write(line);
         listening = true;
         resolve({ orders, url });
       },
       onExit: (code) => {
         if (listening) return;
-        const log = join(dataDir, 'logs', 'order-system.log');
-        process.stderr.write(`the order system ended with ${code}: see ${log}\n`);
+        process.stderr.write(`the order system of the example ended with ${code}: see ${logFile}\n`);
         process.exit(code === 2 ? 2 : 1);
       },
     });
   });
-}
-
-function urlOf(line) {
-  try {
-    return JSON.parse(line).listening;
-  } catch {
-    return undefined;
-  }
 }

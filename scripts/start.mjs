@@ -1,56 +1,113 @@
 // npm start: all services in one process on the embedded log, the example's order system beside it, sixty requests worked, and then it
-// keeps serving.
+// keeps serving. start.page.mjs has the words.
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { optionsOf } from './arguments.mjs';
+import { openLogFile } from './log.file.mjs';
+import { news, troubleIn } from './log.lines.mjs';
 import { startRefundDesk, usesRefundDesk } from './refund-desk.mjs';
+import * as page from './start.page.mjs';
 import { stopOnSignals, supervise } from './supervisor.mjs';
 
+const options = optionsOf({ logs: { type: 'boolean' } }, page.usage);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const startedAt = Date.now();
 const env = { ...process.env };
-const running = [];
-stopOnSignals(() => running);
+const dataDir = env.INTERLOCK_DATA_DIR || '.interlock';
+const logFile = join(dataDir, 'logs', 'interlock.log');
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
+/** Says something to people, or the same to programs. */
+const tell = (text, event) => process.stdout.write(options.json ? `${JSON.stringify(event)}\n` : text);
+
+let orders;
+let interlock;
+const stop = async () => {
+  await interlock?.stop();
+  await orders?.stop();
+};
+stopOnSignals(stop, {
+  stopping: () => tell(page.stopping, { event: 'stopping' }),
+  stopped: () => tell(page.stopped, { event: 'stopped' }),
+});
+
+tell(page.heading(version), { event: 'starting', version });
 if (usesRefundDesk(env) && env.REFUND_DESK_URL === undefined) {
-  const { orders, url } = await startRefundDesk(root, env);
-  running.push(orders);
+  const { orders: started, url } = await startRefundDesk(root, env);
+  orders = started;
   env.REFUND_DESK_URL = url;
 }
+const { url, published } = await served();
+await ready(url);
+const readyMs = Date.now() - startedAt;
+const logs = options.logs ? 'this terminal' : logFile;
+tell(page.serving({ url, readyMs, published, dataDir, logs }), {
+  event: 'ready',
+  url,
+  readyMs,
+  published,
+  dataDir,
+  ...(!options.logs && { logFile }),
+});
 
-const url = await new Promise((resolve) => {
-  running.push(
-    supervise({
+let runs = {};
+if ((env.INTERLOCK_DEMO ?? '1') === '1' && usesRefundDesk(env) && trustsDevelopmentKey()) {
+  const { runDemo } = await import('../examples/refund-desk/demo.ts');
+  const { refundRequests } = await import('../examples/refund-desk/requests.ts');
+  const { keysDirectoryOf } = await import('@interlock/authority');
+  if (!options.json) process.stdout.write(page.demoBegins(refundRequests().length));
+  const progress = options.json ? () => undefined : page.progressOn(process.stdout);
+  const demo = await runDemo({ url, keysDirectory: keysDirectoryOf(env) }, progress);
+  tell(page.outcomes(demo), { event: 'demonstrated', ...demo });
+  if (demo.unexpected.length > 0) process.exitCode = 1;
+  runs = demo.runs;
+}
+if (!options.json) process.stdout.write(page.whatNext(runs, settingsOf(url)) + page.goesOn(dataDir));
+
+/** Runs every service; resolves with its address and what is published, once that is done. */
+function served() {
+  const log = options.logs ? undefined : openLogFile(logFile);
+  const isNews = news();
+  return new Promise((resolve) => {
+    let address;
+    interlock = supervise({
       name: 'interlock',
       argv: [join(root, 'apps/all/dist/main.js')],
       env,
       onLine(line) {
-        if (line.startsWith('http')) resolve(line);
-        else process.stdout.write(`${line}\n`);
+        if (line.startsWith('http')) address = line;
+        else resolve({ url: address, published: JSON.parse(line).published });
+      },
+      onLog(line) {
+        log?.write(line);
+        if (options.logs) return process.stderr.write(`${line}\n`);
+        const said = troubleIn(line);
+        if (said !== undefined && isNews(said)) process.stderr.write(`${said}\n`);
       },
       async onExit(code) {
         if (code !== 2) return;
-        await Promise.all(running.map((one) => one.stop()));
+        await stop();
         process.exit(2);
       },
-    }),
-  );
-});
-await ready(url);
-process.stdout.write(
-  `Interlock is ready at ${url} after ${((Date.now() - startedAt) / 1000).toFixed(1)} s\n`,
-);
-
-if ((env.INTERLOCK_DEMO ?? '1') === '1' && usesRefundDesk(env) && trustsDevelopmentKey()) {
-  const { runDemo } = await import('../examples/refund-desk/demo.ts');
-  const { keysDirectoryOf } = await import('@interlock/authority');
-  const asExpected = await runDemo({ url, keysDirectory: keysDirectoryOf(env) }, process.stdout);
-  process.stdout.write(`${((Date.now() - startedAt) / 1000).toFixed(1)} s since the start\n`);
-  if (!asExpected) process.exitCode = 1;
+    });
+  });
 }
 
 /** The demo signs with the key of this installation; an issuer's tokens are not its to make. */
 function trustsDevelopmentKey() {
   return env.INTERLOCK_MODE !== 'production' && !env.INTERLOCK_JWKS_FILE && !env.INTERLOCK_JWKS_URL;
+}
+
+/** What the command line needs in another terminal to find this server and its keys. */
+function settingsOf(address) {
+  const { port } = new URL(address);
+  return [
+    ...['INTERLOCK_DATA_DIR', 'INTERLOCK_KEYS_DIR', 'INTERLOCK_HOST'].flatMap((name) =>
+      env[name] ? [`${name}=${env[name]}`] : [],
+    ),
+    ...(port === '7400' ? [] : [`INTERLOCK_PORT=${port}`]),
+  ];
 }
 
 async function ready(address) {

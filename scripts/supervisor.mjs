@@ -1,7 +1,7 @@
 // Runs processes and starts them again when they die, a little later each time.
 import { spawn } from 'node:child_process';
-import { createWriteStream, mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { once } from 'node:events';
+import { reasonIn } from './log.lines.mjs';
 
 /**
  * How our processes are run. V8 sizes its young generation, and glibc its arenas, by the machine and not by us: left alone they
@@ -16,6 +16,10 @@ const RESTART_MS_MAX = 10_000;
 const LAST_WORDS_MAX = 16_000;
 /** A process that lived this long starts again at once. */
 const STEADY_MS = 30_000;
+/** What it said last arrives after its end; what it has started itself may keep its pipes open. */
+const LAST_WORDS_MS = 500;
+/** `npm` and the terminal may both pass one Ctrl-C on. */
+const SAME_KEY_MS = 500;
 
 /** Whatever this process ends of, nothing that it has started goes on alone. */
 const alive = new Set();
@@ -26,31 +30,32 @@ process.on('exit', () => {
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 /**
- * @param {{ name: string, argv: string[], env: Record<string, string | undefined>, logFile?: string,
+ * Runs a process. `onLine` is told its lines on standard output, `onLog` those on standard error, which are its log.
+ * @param {{ name: string, argv: string[], env: Record<string, string | undefined>, onLog: (line: string) => void,
  *   onLine?: (line: string) => void, restart?: boolean, onExit?: (code: number | null, signal: string | null, lastWords: string) => void }} spec
  */
 export function supervise(spec) {
   let child;
   let stopping = false;
   let delay = RESTART_MS_MIN;
-  const log = spec.logFile === undefined ? undefined : openLog(spec.logFile);
 
   function start() {
     const startedAt = Date.now();
     child = spawn(process.execPath, [...nodeArguments, ...spec.argv], {
       env: { ...memorySettings, ...spec.env },
-      stdio: ['ignore', 'pipe', log ? 'pipe' : 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
     alive.add(child);
-    readLines(child.stdout, (line) => (spec.onLine ? spec.onLine(line) : log?.write(`${line}\n`)));
+    readLines(child.stdout, spec.onLine ?? spec.onLog);
     let lastWords = '';
-    if (log) child.stderr.pipe(log, { end: false });
-    child.stderr?.on('data', (chunk) => {
-      lastWords = (lastWords + chunk).slice(-LAST_WORDS_MAX);
+    readLines(child.stderr, (line) => {
+      lastWords = `${lastWords}${line}\n`.slice(-LAST_WORDS_MAX);
+      spec.onLog(line);
     });
     const born = child;
-    child.on('exit', (code, signal) => {
+    child.on('exit', async (code, signal) => {
       alive.delete(born);
+      await heard(born);
       spec.onExit?.(code, signal, lastWords);
       if (stopping || spec.restart === false || code === 2) return;
       delay = Date.now() - startedAt > STEADY_MS ? RESTART_MS_MIN : Math.min(delay * 2, RESTART_MS_MAX);
@@ -78,17 +83,36 @@ export function supervise(spec) {
   };
 }
 
-/** Stops everything on SIGINT, SIGTERM and SIGHUP, then ends with `code`. */
-export function stopOnSignals(running, code = 0) {
-  let asked = false;
+/** Resolves once everything that an ended process said has been read. */
+const heard = ({ stdout, stderr }) => {
+  const closed = [stdout, stderr].map((stream) => (stream.closed ? undefined : once(stream, 'close')));
+  return Promise.race([Promise.all(closed), new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]);
+};
+
+/**
+ * Stops on SIGINT, SIGTERM and SIGHUP, then ends this process; a second signal ends everything at once.
+ * @param {() => Promise<unknown>} stop
+ * @param {{ stopping?: () => void, stopped?: () => void }} told
+ */
+export function stopOnSignals(stop, told = {}) {
+  let askedAt;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, async () => {
-      if (asked) return;
-      asked = true;
-      await Promise.all(running().map((one) => one.stop()));
-      process.exit(code);
+      if (askedAt !== undefined) {
+        if (Date.now() - askedAt > SAME_KEY_MS) killAll();
+        return;
+      }
+      askedAt = Date.now();
+      told.stopping?.();
+      await stop();
+      told.stopped?.();
+      process.exit();
     });
   }
+}
+
+function killAll() {
+  for (const child of alive) child.kill('SIGKILL');
 }
 
 export function readLines(stream, take) {
@@ -99,37 +123,5 @@ export function readLines(stream, take) {
     rest = lines.pop();
     for (const line of lines) take(line);
   });
-}
-
-const ERROR = 50;
-
-/** `: why`, as the last error among the log lines of a process says it. */
-export function reasonIn(lines) {
-  for (const line of lines.split('\n').reverse()) {
-    const { level = 0, msg, err } = parsed(line);
-    if (level >= ERROR) return `: ${[msg, err?.message].filter(Boolean).join(': ').slice(0, 300)}`;
-  }
-  return '';
-}
-
-function parsed(line) {
-  try {
-    return JSON.parse(line) ?? {};
-  } catch {
-    return {};
-  }
-}
-
-function openLog(file) {
-  const directory = dirname(file);
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    process.stderr.write(`${directory} cannot be made (${error.message}): name another INTERLOCK_DATA_DIR\n`);
-    process.exit(2);
-  }
-  const stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
-  // A full disk loses lines of a log, and ends nobody for it.
-  stream.on('error', (error) => process.stderr.write(`${file}: ${error.message}\n`));
-  return stream;
+  stream.on('end', () => rest === '' || take(rest));
 }

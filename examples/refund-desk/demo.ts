@@ -1,8 +1,7 @@
-import type { Writable } from 'node:stream';
 import type { Run as ShownRun } from '@interlock/contracts/http';
-import { bearerOf, type Desk, interlock } from './identity.ts';
+import { bearerOf, type Desk } from './identity.ts';
 import { type RefundRequest, refundRequests, workflow } from './requests.ts';
-import { waitingFor } from './waiting.ts';
+import { type Waiting, waitingFor } from './waiting.ts';
 
 /** A run of the example's workflow. */
 type Run = ShownRun & { readonly output?: { readonly outcome?: string } };
@@ -12,42 +11,64 @@ interface Settled {
   readonly run: Run;
 }
 
-const BAR = 40;
+/** How many requests of a kind came to which end. */
+export interface Outcome {
+  readonly count: number;
+  readonly scenario: string;
+  readonly status: string;
+  /** What came out, or the class of what failed; empty while the run waits. */
+  readonly outcome: string;
+}
+
+export interface DemoResult {
+  readonly settled: number;
+  readonly tookMs: number;
+  /** By scenario. */
+  readonly outcomes: readonly Outcome[];
+  /** A sentence for each request that did not end as its table says. */
+  readonly unexpected: readonly string[];
+  /** What waits for people, by who may approve it. */
+  readonly waiting: readonly Waiting[];
+  /** Runs worth looking at; absent when none ended so. */
+  readonly runs: { readonly waiting?: string | undefined; readonly completed?: string | undefined };
+}
+
 const AT_ONCE = 16;
 
 /**
- * Works the sixty requests through the HTTP interface, with a progress bar, and prints what became of them and what to do next.
- * Answers whether every one ended as its table says. A second demo on the same data finds the same runs: the key is the request's id.
+ * Works the sixty requests through the HTTP interface. A second demo on the same data finds the same runs: the key is the request's id.
+ * @param progress told after each request how many are done, of how many
+ * @throws when the server refuses a request
  */
-export async function runDemo(desk: Desk, out: Writable & { isTTY?: boolean }): Promise<boolean> {
-  const { url } = desk;
+export async function runDemo(
+  desk: Desk,
+  progress: (done: number, all: number) => void,
+): Promise<DemoResult> {
   const requests = refundRequests();
   const settled: Settled[] = [];
   const startedAt = Date.now();
-  const waiting = [...requests];
+  const left = requests.entries();
+  let done = 0;
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
-      for (let request = waiting.shift(); request !== undefined; request = waiting.shift()) {
-        settled.push({ request, run: await settle(desk, request) });
-        if (out.isTTY) out.write(`\r${bar(settled.length, requests.length)}`);
+      for (const [at, request] of left) {
+        settled[at] = { request, run: await settle(desk, request) };
+        done += 1;
+        progress(done, requests.length);
       }
     }),
   );
-  if (out.isTTY) out.write('\n');
-  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-  out.write(`${settled.length} refund requests settled in ${seconds} s\n\n${tableOf(settled)}\n`);
-  const wrong = settled.filter((one) => !isAsExpected(one));
-  for (const { request, run } of wrong) {
-    out.write(`NOT AS EXPECTED ${request.input.requestId} (${request.scenario}): ${describe(run)}\n`);
-  }
-  out.write(
-    wrong.length === 0
-      ? 'Each ended as its table says.\n'
-      : `${wrong.length} did not end as their table says.\n`,
-  );
-  out.write(await waitingFor(desk));
-  out.write(nextSteps(url, settled));
-  return wrong.length === 0;
+  const runOf = (status: Run['status']) => settled.find(({ run }) => run.status === status)?.run.runId;
+  return {
+    settled: settled.length,
+    tookMs: Date.now() - startedAt,
+    outcomes: outcomesOf(settled),
+    unexpected: settled
+      .filter((one) => !isAsExpected(one))
+      .map(({ request, run }) => `${request.input.requestId} (${request.scenario}): ${describe(run)}`),
+    waiting: await waitingFor(desk),
+    runs: { waiting: runOf('waiting'), completed: runOf('completed') },
+  };
 }
 
 async function settle(desk: Desk, request: RefundRequest): Promise<Run> {
@@ -74,46 +95,18 @@ function isAsExpected({ request: { expected }, run }: Settled): boolean {
   );
 }
 
-const bar = (done: number, all: number): string => {
-  const filled = Math.round((done / all) * BAR);
-  return `[${'#'.repeat(filled)}${'.'.repeat(BAR - filled)}] ${done}/${all}`;
-};
-
 function describe({ status, output, failure }: Run): string {
   const detail = output?.outcome ?? (failure && `${failure.class}: ${failure.message}`);
   return detail === undefined ? status : `${status} (${detail})`;
 }
 
-/** How many requests of each kind ended how. */
-function tableOf(settled: readonly Settled[]): string {
-  const counts = new Map<string, number>();
-  for (const { request, run } of settled) {
-    const outcome = run.failure === undefined ? run.output?.outcome : run.failure.class;
-    const line = `${request.scenario.padEnd(34)} ${run.status.padEnd(10)} ${outcome ?? ''}`;
-    counts.set(line, (counts.get(line) ?? 0) + 1);
-  }
-  return [...counts]
-    .map(([line, count]) => `${String(count).padStart(4)}  ${line.trimEnd()}\n`)
-    .sort(byText)
-    .join('');
-}
-
-const byText = (a: string, b: string): number => a.slice(6).localeCompare(b.slice(6));
-
-function nextSteps(url: string, settled: readonly Settled[]): string {
-  const example = settled.find(({ run }) => run.status === 'waiting') ?? settled[0];
-  if (example === undefined) return '';
-  const { runId, status } = example.run;
-  const lines = [
-    '',
-    'What next:',
-    `  ${interlock} run list --url ${url}`,
-    `  ${interlock} run show ${runId} --url ${url}       # ${status === 'waiting' ? 'waits for people' : status}`,
-    `  ${interlock} run events ${runId} --url ${url}     # everything that happened and who allowed it`,
-    `  ${interlock} verify ${runId} --url ${url}         # proves that nothing of it was changed`,
-    `  curl -N -H 'accept: text/event-stream' -H "authorization: Bearer $(${interlock} token --sub me)" ${url}/v1/runs/${runId}/events`,
-    'Interlock keeps serving; Ctrl-C stops it. What was done is in its data directory and is there at the next start.',
-    '',
-  ];
-  return lines.join('\n');
+function outcomesOf(settled: readonly Settled[]): Outcome[] {
+  const ends = settled.map(({ request: { scenario }, run }) => ({
+    scenario,
+    status: run.status,
+    outcome: (run.failure === undefined ? run.output?.outcome : run.failure.class) ?? '',
+  }));
+  return [...Map.groupBy(ends, (one) => JSON.stringify(one)).values()]
+    .flatMap(([first, ...rest]) => (first === undefined ? [] : [{ count: rest.length + 1, ...first }]))
+    .sort((a, b) => a.scenario.localeCompare(b.scenario));
 }

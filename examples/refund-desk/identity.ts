@@ -20,11 +20,3 @@ export async function bearerOf({ keysDirectory }: Desk): Promise<string> {
   });
   return `Bearer ${token}`;
 }
-
-/** How the command line is typed so that it finds the keys of this installation. */
-export const interlock = [
-  ...['INTERLOCK_DATA_DIR', 'INTERLOCK_KEYS_DIR'].flatMap((name) =>
-    process.env[name] === undefined ? [] : [`${name}=${process.env[name]}`],
-  ),
-  './interlock',
-].join(' ');

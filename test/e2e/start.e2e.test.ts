@@ -1,59 +1,32 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type RefundRequest, refundRequests } from '../../examples/refund-desk/requests.ts';
 import { newPlace } from './place.ts';
-import { type Run, SystemClient } from './system.client.ts';
+import { SERVING, Starting } from './start.process.ts';
+import type { Run } from './system.client.ts';
 
-const start = fileURLToPath(new URL('../../scripts/start.mjs', import.meta.url));
+const readme = fileURLToPath(new URL('../../README.md', import.meta.url));
 
 let place: Awaited<ReturnType<typeof newPlace>>;
-let running: ChildProcess | undefined;
+let running: Starting[] = [];
 beforeEach(async () => {
   place = await newPlace('start');
+  running = [];
 });
 afterEach(async () => {
-  await stop();
+  for (const one of running) await one.stop();
   await place.remove();
 });
 
-interface Demo {
-  readonly client: SystemClient;
-  readonly printed: string;
-  readonly readyAfterMs: number;
-  readonly settledAfterMs: number;
-}
-
-/** What `npm start` runs once everything is built; resolves when the sixty requests are settled and it keeps serving. */
-async function npmStart(): Promise<Demo> {
-  const startedAt = performance.now();
-  const env = { ...process.env, INTERLOCK_PORT: '0', INTERLOCK_DATA_DIR: place.directory };
-  const child = spawn(process.execPath, [start], { env, stdio: ['ignore', 'pipe', 'ignore'] });
-  running = child;
-  let printed = '';
-  let readyAfterMs = 0;
-  child.stdout.setEncoding('utf8');
-  for await (const chunk of child.stdout) {
-    printed += chunk;
-    if (readyAfterMs === 0 && printed.includes('Interlock is ready'))
-      readyAfterMs = performance.now() - startedAt;
-    if (/s since the start\n/.test(printed)) break;
-  }
-  const url = /ready at (\S+)/.exec(printed)?.[1];
-  if (url === undefined) throw new Error(`npm start ended early:\n${printed}`);
-  const client = new SystemClient(url, join(place.directory, 'keys'));
-  return { client, printed, readyAfterMs, settledAfterMs: performance.now() - startedAt };
-}
-
-async function stop(): Promise<void> {
-  const child = running;
-  running = undefined;
-  if (child === undefined || child.exitCode !== null) return;
-  const exited = once(child, 'exit');
-  child.kill('SIGTERM');
-  await exited;
+function starting(environment?: Readonly<Record<string, string>>, options?: readonly string[]): Starting {
+  const one = new Starting(place.directory, environment, options);
+  running.push(one);
+  return one;
 }
 
 /** How a run ended beside how its request must end. */
@@ -64,24 +37,127 @@ const compared = ({ input, scenario, expected }: RefundRequest, runs: readonly R
 };
 const unsaid = { outcome: undefined, failure: undefined };
 
+/** The page as everybody sees it: times, ports and directories differ from start to start. */
+const asQuoted = (page: string): string[] =>
+  page
+    .replaceAll(place.directory, '.interlock')
+    .replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:7400')
+    .replaceAll(/\d+\.\d s/g, 'N s')
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+
 test('npm start works the sixty requests as their table says, keeps serving, and finds them at the next start', async () => {
-  const first = await npmStart();
+  const first = starting();
+  const readyAfterMs = await first.printed('gateway ');
+  const settledAfterMs = await first.printed(SERVING);
   const runs = await first.client.runs();
   for (const { request, actual, expected } of refundRequests().map((one) => compared(one, runs))) {
     expect({ request, ...actual }).toEqual({ request, ...expected });
   }
   expect(runs).toHaveLength(60);
-  expect(first.printed).toContain('Each ended as its table says.');
+  expect(first.out).toContain('All 60 ended as they must');
   expect(await first.client.status('/readyz')).toBe(200);
-  await stop();
+  await first.stop();
 
-  const second = await npmStart();
+  const second = starting();
+  const readyAgainMs = await second.printed('gateway ');
+  const settledAgainMs = await second.printed(SERVING);
   const found = await second.client.runs();
   const facts = (all: readonly Run[]) =>
     all.map(({ runId, status, lastSeq }) => ({ runId, status, lastSeq }));
   expect(facts(found)).toEqual(facts(runs));
   console.log(
-    `ready after ${Math.round(first.readyAfterMs)} ms, sixty settled after ${Math.round(first.settledAfterMs)} ms; ` +
-      `again on the same data: ${Math.round(second.readyAfterMs)} and ${Math.round(second.settledAfterMs)} ms`,
+    `ready after ${Math.round(readyAfterMs)} ms, sixty settled after ${Math.round(settledAfterMs)} ms; ` +
+      `again on the same data: ${Math.round(readyAgainMs)} and ${Math.round(settledAgainMs)} ms`,
   );
+});
+
+test('npm start prints one page that fits 80 columns and that the README quotes, logs to a file, and says that it stops', async () => {
+  const one = starting();
+  await one.printed(SERVING);
+  const { code, out, error } = await one.stop();
+  expect({ code, error }).toEqual({ code: 0, error: '' });
+  expect(out).toMatch(/\nStopping: .*\nStopped\.\n$/);
+  const page = asQuoted(out);
+  expect(page.filter((line) => line.length > 80)).toEqual([]);
+  const quotes = readFileSync(readme, 'utf8')
+    .split('```text\n')
+    .slice(1)
+    .map((block) => block.split('```')[0]);
+  const quoted = quotes.flatMap((block) => asQuoted(block ?? ''));
+  expect(quoted.length).toBeGreaterThan(8);
+  expect(quoted.filter((line) => !page.includes(line))).toEqual([]);
+
+  const log = readFileSync(join(place.directory, 'logs', 'interlock.log'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  expect(log.map((line) => JSON.parse(line).msg)).toContain('requests are served');
+});
+
+test('every command that the page proposes works in another terminal', async () => {
+  const one = starting();
+  await one.printed(SERVING);
+  const proposed = one.out.split('\n').filter((line) => line.trim().startsWith('./interlock'));
+  expect(proposed).toHaveLength(3);
+  const settings = /export (.*)/.exec(one.out)?.[1] ?? '';
+  const env = { ...process.env, ...Object.fromEntries(settings.split(' ').map((one) => one.split('='))) };
+  const cli = fileURLToPath(new URL('../../apps/cli/dist/main.js', import.meta.url));
+  for (const line of proposed) {
+    const argv = (line.split('#')[0] ?? '').trim().split(/\s+/).slice(1);
+    const child = spawn(process.execPath, [cli, ...argv], { env, stdio: 'ignore' });
+    expect([line, (await once(child, 'exit'))[0]]).toEqual([line, 0]);
+  }
+});
+
+test('npm start -- --logs shows the log, and -- --json says the same to programs', async () => {
+  const withLogs = starting({ INTERLOCK_DEMO: '0' }, ['--logs']);
+  await withLogs.printed(SERVING);
+  const { error } = await withLogs.stop();
+  expect(error).toContain('"msg":"requests are served"');
+
+  const forPrograms = starting({}, ['--json']);
+  await forPrograms.printed('"demonstrated"');
+  const events = (await forPrograms.stop()).out
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(events.map(({ event }) => event)).toEqual([
+    'starting',
+    'ready',
+    'demonstrated',
+    'stopping',
+    'stopped',
+  ]);
+  expect(events[1]).toMatchObject({
+    published: { workflows: ['refund-request@5'] },
+    dataDir: place.directory,
+  });
+  expect(events[2]).toMatchObject({ settled: 60, unexpected: [] });
+});
+
+test('a port that is busy and a directory that is held are one sentence each, with what to do, and exit code 2', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as { port: number };
+  const busy = await starting({ INTERLOCK_PORT: String(port) }).ended();
+  other.close();
+  expect([busy.code, busy.error]).toEqual([
+    2,
+    `127.0.0.1:${port} is in use: stop what listens there, or name another INTERLOCK_PORT\n`,
+  ]);
+
+  const holder = starting({ INTERLOCK_DEMO: '0' });
+  await holder.printed(SERVING);
+  const held = await starting().ended();
+  expect([held.code, held.error.split('\n')]).toEqual([2, [expect.stringContaining(place.directory), '']]);
+  await holder.stop();
+});
+
+test('an option that is not known is one sentence and exit code 2', async () => {
+  expect(await starting({}, ['--verbose']).ended()).toEqual({
+    code: 2,
+    out: '',
+    error: "Unknown option '--verbose'. --help says what there is.\n",
+  });
 });

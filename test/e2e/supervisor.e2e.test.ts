@@ -24,11 +24,12 @@ function supervising(otherwise = '') {
     `import { appendFileSync } from 'node:fs';
      import { stopOnSignals, supervise } from ${JSON.stringify(supervisor)};
      const running = [];
-     stopOnSignals(() => running);
+     stopOnSignals(() => Promise.all(running.map((one) => one.stop())));
      running.push(supervise({
        name: 'one',
        argv: ['-e', 'console.log(process.pid); setInterval(() => {}, 1000)'],
        env: process.env,
+       onLog: (line) => process.stderr.write(line + '\\n'),
        onLine: (line) => { process.stdout.write(line + '\\n'); ${otherwise} },
      }));`,
   );

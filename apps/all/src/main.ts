@@ -1,6 +1,6 @@
 import { ApprovalModule } from '@interlock/app-approval';
 import { AuditModule } from '@interlock/app-audit';
-import { gatewayService, listenForHttp, policyAtStart } from '@interlock/app-gateway';
+import { gatewayService, listenForHttp, publishedAtStart } from '@interlock/app-gateway';
 import { OrchestratorModule } from '@interlock/app-orchestrator';
 import { plannerService } from '@interlock/app-planner';
 import { PolicyModule } from '@interlock/app-policy';
@@ -9,7 +9,7 @@ import { TelemetryModule } from '@interlock/app-telemetry';
 import { ToolExecutorModule } from '@interlock/app-tool-executor';
 import { runService } from '@interlock/service';
 
-/** Every service in one process: what `npm start` runs on the embedded log. The gateway's address goes to standard output. */
+/** Every service in one process: what `npm start` runs on the embedded log. The gateway's address goes to standard output, and then what is published. */
 await runService({
   ...gatewayService,
   name: 'interlock',
@@ -27,6 +27,6 @@ await runService({
   async listen(app, configuration, log) {
     await listenForHttp(app, configuration, log);
     process.stdout.write(`${await app.getUrl()}\n`);
-    process.stdout.write(`${await policyAtStart(app)}\n`);
+    process.stdout.write(`${JSON.stringify({ published: await publishedAtStart(app) })}\n`);
   },
 });

@@ -14,7 +14,7 @@ import { useDoor } from './http/door.js';
 import { GatewayAdapter } from './http/gateway.adapter.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RateLimiter } from './http/rate-limiter.js';
-import { policySentence } from './policy/policy.sentence.js';
+import { type Published, publishedIn, publishedSentence } from './published.js';
 
 /** Gives the application our body rules, identities, limits and problem details; before `listen`. */
 export function useGatewayHttp(app: NestFastifyApplication, configuration: Configuration, log: Log): void {
@@ -44,10 +44,10 @@ export async function listenForHttp(
   log.info({ url: await app.getUrl() }, 'requests are served');
 }
 
-/** Which bundle is in force once modules are published, as a sentence. */
-export async function policyAtStart(app: NestFastifyApplication): Promise<string> {
+/** What is published and in force once modules are published. */
+export async function publishedAtStart(app: NestFastifyApplication): Promise<Published> {
   await app.get<GatewayLifecycle>(LIFECYCLE).whenPublished();
-  return policySentence(app.get<ArtifactView>(ARTIFACTS));
+  return publishedIn(app.get<ArtifactView>(ARTIFACTS));
 }
 
 /** The gateway as a process of its own; one process for everything takes its parts. */
@@ -60,6 +60,7 @@ export const gatewayService: Service = {
   adapter: () => new GatewayAdapter(),
   async listen(app, configuration, log) {
     await listenForHttp(app, configuration, log);
-    log.info(await policyAtStart(app));
+    const published = await publishedAtStart(app);
+    log.info(published, publishedSentence(published));
   },
 };

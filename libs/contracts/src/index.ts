@@ -18,6 +18,7 @@ export * from './errors/index.js';
 export * from './failure.code.js';
 export * from './failure.js';
 export * from './hash.js';
+export * from './health.ports.js';
 export * from './host.events.js';
 export * from './influence.js';
 export * from './issue.text.js';

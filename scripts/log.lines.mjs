@@ -1,0 +1,62 @@
+// What log lines say to people: one JSON object a line, as pino writes them, or a sentence of a process that does not start.
+const WARNING = 40;
+const ERROR = 50;
+const CHARS_MAX = 300;
+const SAME_AGAIN_MS = 60_000;
+const SENTENCES_MAX = 200;
+
+/**
+ * What a line of a log says to whoever looks at the terminal: warnings, errors and sentences.
+ * @param {string} line
+ * @returns {string | undefined} undefined: nothing that concerns them
+ */
+export function troubleIn(line) {
+  if (line === '') return undefined;
+  const { level, run, ...facts } = parsed(line);
+  if (level === undefined) return line;
+  if (level < WARNING) return undefined;
+  const about = run === undefined ? '' : ` (run ${run})`;
+  return `${level >= ERROR ? 'error' : 'warning'}: ${toldBy(facts)}${about}`;
+}
+
+/**
+ * Tells whether a sentence is news: the same one is shown once a minute, for what is away is missed again and again. The log has all.
+ * @param {() => number} now ms
+ */
+export function news(now = Date.now) {
+  const shownAt = new Map();
+  return (sentence) => {
+    const isNews = now() - (shownAt.get(sentence) ?? Number.NEGATIVE_INFINITY) >= SAME_AGAIN_MS;
+    if (shownAt.size >= SENTENCES_MAX) shownAt.clear();
+    if (isNews) shownAt.set(sentence, now());
+    return isNews;
+  };
+}
+
+/** `: why`, as the last error among the lines of a process says it. */
+export function reasonIn(lines) {
+  for (const line of lines.split('\n').reverse()) {
+    const { level = 0, ...facts } = parsed(line);
+    if (level >= ERROR) return `: ${toldBy(facts)}`;
+  }
+  return '';
+}
+
+/** The sentences among the lines of a process that says why it does not start. */
+export const sentencesIn = (lines) =>
+  lines.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+
+/** @param {{ msg?: string, err?: { message?: string }, error?: string, because?: string, detail?: string, away?: string }} facts */
+function toldBy({ msg, err, error, because, detail, away }) {
+  const why = [err?.message, error, because, detail, away].find((one) => typeof one === 'string');
+  return [msg, why].filter(Boolean).join(': ').slice(0, CHARS_MAX);
+}
+
+/** @returns {Record<string, any>} */
+export function parsed(line) {
+  try {
+    return JSON.parse(line) ?? {};
+  } catch {
+    return {};
+  }
+}
