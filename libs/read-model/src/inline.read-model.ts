@@ -24,7 +24,7 @@ export function inlineReadModel<State>(
   const watchers = new RunWatchers();
   const projection = new RunsProjection(new ReadStore(path), fold, (run) => {
     if (watchers.watches(run.runId)) {
-      watchers.moved(run.runId, { status: projection.runs.view(run).status, seq: run.seq });
+      watchers.moved(run.runId, { status: projection.runs.status(run), seq: run.seq });
     }
   });
   let timer: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
 import type { StoredRecord } from '@interlock/broker';
 import type { EVERY_TENANT } from '@interlock/contracts';
 import type { ApprovalRecord } from './approval.fold.js';
-import type { AcceptedStart } from './run.view.js';
+import type { OwnStart } from './run.view.js';
 
 /** What is known of a run: its `Run` as JSON, ready to be sent. */
 export interface KnownRun {
@@ -9,6 +9,8 @@ export interface KnownRun {
   readonly status: string;
   readonly requestHash: string;
   readonly tenant: Tenant;
+  /** Of its events; 0: none yet. */
+  readonly lastSeq: number;
 }
 
 /** Whose a run is; empty: the default one's. */
@@ -87,7 +89,7 @@ export interface ReadModel {
   /** Takes the next records of a partition. Later calls see what they say. */
   feed(topic: string, partition: number, records: readonly StoredRecord[]): void;
   /** A start that this gateway has made durable. */
-  accept(start: AcceptedStart): void;
+  accept(start: OwnStart): void;
   startOf(topic: string, partition: number): Promise<InputStart>;
   /**
    * Called before `startOf`, at the start and whenever feeding begins anew: what is in memory and not stored is forgotten.

@@ -2,15 +2,15 @@ import { isTerminal, type Run } from '@interlock/contracts/http';
 import { recalledEvent } from './event.view.js';
 import type { ProjectionStore } from './projection.store.js';
 import type { RunRow } from './read-store.js';
-import { type AcceptedStart, acceptedRun, type RunFold } from './run.view.js';
+import { type RunFold, shownRun } from './run.view.js';
 
 /** A run in memory. */
 export interface ResidentRun<State> {
   readonly runId: string;
-  /** Known from `run.commands`, while the orchestrator has not said anything. */
-  start?: AcceptedStart;
-  /** Accepted here, but not yet read back: the log may say that another start was first. */
-  ours: boolean;
+  /** As it was accepted, while the orchestrator has not said anything. */
+  start?: RunRow;
+  /** Hash of our own start's record, until it is read back: the log may say that another start was first. */
+  ours?: string | undefined;
   requestHash: string;
   state?: State;
   seq: number;
@@ -56,7 +56,7 @@ export class ResidentRuns<State> {
     const known = this.#runs.get(runId);
     if (known !== undefined) return known;
     const recalled = seq === 1 ? undefined : (this.#recall(runId) ?? this.#replay(runId, ''));
-    return recalled ?? this.add({ runId, ours: false, requestHash: '', seq: 0 });
+    return recalled ?? this.add({ runId, requestHash: '', seq: 0 });
   }
 
   add(run: ResidentRun<State>): ResidentRun<State> {
@@ -71,42 +71,45 @@ export class ResidentRuns<State> {
   }
 
   view(run: ResidentRun<State>): Run {
-    run.view ??= run.state === undefined ? acceptedRun(started(run)) : this.fold.describe(run.state);
+    run.view ??= run.state === undefined ? shownRun(started(run)) : this.fold.describe(run.state);
     return run.view;
   }
 
-  body(run: ResidentRun<State>): string {
-    run.body ??= JSON.stringify(this.view(run));
-    return run.body;
+  status(run: ResidentRun<State>): string {
+    return run.state === undefined ? started(run).status : this.view(run).status;
+  }
+
+  /** The run as it is stored. */
+  row(run: ResidentRun<State>): RunRow {
+    if (run.state === undefined) return started(run);
+    const view = this.view(run);
+    run.body ??= JSON.stringify(view);
+    return {
+      run: run.runId,
+      tenant: view.tenant ?? '',
+      status: view.status,
+      workflow: view.workflow.name,
+      started: Date.parse(view.startedAt),
+      seq: view.lastSeq,
+      request: run.requestHash,
+      body: run.body,
+    };
   }
 
   /** Rows of all runs that moved since the last call. */
   *moved(): Iterable<RunRow> {
-    for (const run of this.#dirty) {
-      if (!isShown(run)) continue;
-      const { status, workflow, startedAt, lastSeq, tenant = '' } = this.view(run);
-      yield {
-        run: run.runId,
-        tenant,
-        status,
-        workflow: workflow.name,
-        started: Date.parse(startedAt),
-        seq: lastSeq,
-        request: run.requestHash,
-        body: this.body(run),
-      };
-    }
+    for (const run of this.#dirty) if (isShown(run)) yield this.row(run);
   }
 
   /** After `moved` was stored: lets go of ended runs, and of the oldest beyond the limit. */
   settle(): void {
     for (const run of this.#dirty) {
-      if (!isShown(run) || isTerminal(this.view(run).status)) this.#runs.delete(run.runId);
+      if (!isShown(run) || isTerminal(this.status(run))) this.#runs.delete(run.runId);
     }
     this.#dirty.clear();
     for (const [runId, run] of this.#runs) {
       if (this.#runs.size <= this.max) break;
-      if (!run.ours) this.#runs.delete(runId);
+      if (run.ours === undefined) this.#runs.delete(runId);
     }
   }
 
@@ -119,13 +122,13 @@ export class ResidentRuns<State> {
     const row = this.store.run(runId);
     if (row === undefined) return undefined;
     const run = this.#replay(runId, row.request);
-    if (run.state === undefined) run.start = startOf(row);
+    if (run.state === undefined) run.start = row;
     return run;
   }
 
   /** The run as its stored events tell it; a run of which nothing is shown has events too. */
   #replay(runId: string, requestHash: string): ResidentRun<State> {
-    const run: ResidentRun<State> = { runId, ours: false, requestHash, seq: 0 };
+    const run: ResidentRun<State> = { runId, requestHash, seq: 0 };
     for (;;) {
       const page = this.store.events(runId, run.seq, REFOLD_PAGE);
       for (const stored of page) {
@@ -141,14 +144,7 @@ export class ResidentRuns<State> {
 /** Events that make no run (a refused command for an unknown one) show nothing. */
 const isShown = (run: ResidentRun<unknown>): boolean => run.state !== undefined || run.start !== undefined;
 
-/** A run that was only accepted is shown as it was stored. */
-function startOf(row: RunRow): AcceptedStart {
-  const { runId, workflow, input, by: sub, tenant } = JSON.parse(row.body) as Run;
-  const by = { sub, roles: [], ...(tenant === undefined ? {} : { tenant }) };
-  return { runId, workflow, input, by, commandId: '', issuedAt: row.started, requestHash: row.request };
-}
-
-function started<State>({ start, runId }: ResidentRun<State>): AcceptedStart {
+function started<State>({ start, runId }: ResidentRun<State>): RunRow {
   if (start === undefined) throw new Error(`run ${runId} has neither a start nor a state`);
   return start;
 }

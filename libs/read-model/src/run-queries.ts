@@ -11,7 +11,7 @@ import type {
   ListRequest,
 } from './read-model.js';
 import type { ReadStore, RunRow } from './read-store.js';
-import type { RunFold } from './run.view.js';
+import { knownRunOf, type RunFold } from './run.view.js';
 import type { RunsProjection } from './runs.projection.js';
 import type { StoredEvent } from './stored.event.js';
 
@@ -19,12 +19,8 @@ const PAGE = 1_000;
 
 export function knownRun<State>({ runs, store }: RunsProjection<State>, runId: string): KnownRun | undefined {
   const run = runs.resident(runId);
-  if (run !== undefined) {
-    const { status, tenant = '' } = runs.view(run);
-    return { body: runs.body(run), status, requestHash: run.requestHash, tenant };
-  }
-  const row = store.run(runId);
-  return row && { body: row.body, status: row.status, requestHash: row.request, tenant: row.tenant };
+  const row = run === undefined ? store.run(runId) : runs.row(run);
+  return row && knownRunOf(row);
 }
 
 export function listRuns<State>(projection: RunsProjection<State, ReadStore>, request: ListRequest): string {

@@ -1,6 +1,9 @@
+import { hash } from 'node:crypto';
 import type { RecordedEvent } from '@interlock/actors';
 import type { Identity } from '@interlock/contracts';
 import type { Run } from '@interlock/contracts/http';
+import type { KnownRun } from './read-model.js';
+import type { RunRow } from './read-store.js';
 
 /** What the read model needs to know about runs: the run actor's own fold, and how its state is shown. */
 export interface RunFold<State> {
@@ -28,16 +31,54 @@ export interface AcceptedStart {
   readonly requestHash: string;
 }
 
-/** A run nobody but the gateway knows of yet. */
-export const acceptedRun = ({ runId, workflow, by, input, issuedAt }: AcceptedStart): Run => ({
-  runId,
-  rootRunId: runId,
-  workflow,
-  by: by.sub,
-  ...(by.tenant === undefined ? {} : { tenant: by.tenant }),
-  status: 'accepted',
-  input,
-  startedAt: new Date(issuedAt).toISOString(),
-  usage: { tokens: 0, costUsd: 0, steps: 0, toolCalls: 0 },
-  lastSeq: 0,
+/** A run that nothing has taken up, as it is shown and stored: its `Run` is encoded here and nowhere else. */
+export function acceptedRun({ runId, workflow, by, input, issuedAt, requestHash }: AcceptedStart): RunRow {
+  const shown: Run = {
+    runId,
+    rootRunId: runId,
+    workflow,
+    by: by.sub,
+    ...(by.tenant === undefined ? {} : { tenant: by.tenant }),
+    status: 'accepted',
+    input,
+    startedAt: new Date(issuedAt).toISOString(),
+    usage: { tokens: 0, costUsd: 0, steps: 0, toolCalls: 0 },
+    lastSeq: 0,
+  };
+  return {
+    run: runId,
+    tenant: by.tenant ?? '',
+    status: shown.status,
+    workflow: workflow.name,
+    started: issuedAt,
+    seq: 0,
+    request: requestHash,
+    body: JSON.stringify(shown),
+  };
+}
+
+/** A start that this gateway has made durable: the run, and what tells its record when that is read back. */
+export interface OwnStart {
+  readonly row: RunRow;
+  /** Of the record's value. */
+  readonly valueHash: string;
+}
+
+export const ownStart = (row: RunRow, value: Uint8Array | null): OwnStart => ({
+  row,
+  valueHash: valueHashOf(value),
+});
+
+export const valueHashOf = (value: Uint8Array | null): string => hash('sha256', value ?? '');
+
+/** A run as people see it, for whoever has to look into it: most only pass it on. */
+export const shownRun = ({ body }: Pick<KnownRun, 'body'>): Run => JSON.parse(body) as Run;
+
+/** What others than the store need of a row. */
+export const knownRunOf = ({ body, status, request, tenant, seq }: RunRow): KnownRun => ({
+  body,
+  status,
+  requestHash: request,
+  tenant,
+  lastSeq: seq,
 });

@@ -6,7 +6,7 @@ import { CommandRefused } from '@interlock/contracts';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { batches, history, logOf, runIds, starts } from '../test/histories.js';
-import { askingLifeOf, EventLog, lifeOf, startRecord } from '../test/run.records.js';
+import { askingLifeOf, EventLog, lifeOf, ownStartOf, startRecord } from '../test/run.records.js';
 import { knownApproval, listApprovals } from './approval-queries.js';
 import { ReadStore } from './read-store.js';
 import { runFold } from './run.fold.js';
@@ -87,11 +87,18 @@ describe('the read model', () => {
 
   test('shows a start of this gateway at once, and gives way to another one that was first in the log', () => {
     const projection = open(newPath());
-    const own = JSON.parse(Buffer.from(startRecord('a', 1, 1).value ?? []).toString());
-    projection.accept(own);
+    projection.accept(ownStartOf(startRecord('a', 1, 1)));
     expect(knownRun(projection, 'a')?.requestHash).toBe('request-1');
     commands(projection, starts);
     expect(knownRun(projection, 'a')?.requestHash).toBe('request-0');
+  });
+
+  test('does not read a start of this gateway again when it comes back from the log', () => {
+    const projection = open(newPath());
+    const own = ownStartOf(startRecord('a', 0));
+    projection.accept({ ...own, row: { ...own.row, body: 'encoded once' } });
+    commands(projection, [startRecord('a', 0), startRecord('a', 1, 1)]);
+    expect(knownRun(projection, 'a')).toMatchObject({ body: 'encoded once', requestHash: 'request-0' });
   });
 
   test('shows a run that waits, and one that has ended', async () => {

@@ -18,8 +18,9 @@ import type { Accepted } from '@interlock/log';
 import { type InputPosition, inputOf, type PartitionInput } from '@interlock/projection';
 import { recordedEvent } from './event.view.js';
 import type { ProjectionStore } from './projection.store.js';
+import type { RunRow } from './read-store.js';
 import { type ResidentRun, ResidentRuns } from './resident-runs.js';
-import type { AcceptedStart, RunFold } from './run.view.js';
+import { type AcceptedStart, acceptedRun, type OwnStart, type RunFold, valueHashOf } from './run.view.js';
 import { type StoredEvent, storedEvent } from './stored.event.js';
 import { UnstoredApprovals } from './unstored-approvals.js';
 
@@ -95,8 +96,8 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
   }
 
   /** A start that this gateway has made durable: known at once, whatever is read when. */
-  accept(start: AcceptedStart): void {
-    if (this.runs.find(start.runId) === undefined) this.#begin(start, true);
+  accept({ row, valueHash }: OwnStart): void {
+    if (this.runs.find(row.run) === undefined) this.#begin(row, valueHash);
   }
 
   /** Stores everything applied so far. */
@@ -172,25 +173,33 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
   }
 
   /** Only the first start of a run counts, as for the orchestrator; one that breaks its contract is quarantined there. */
-  #command({ wire, record }: Accepted): void {
+  #command({ wire, meta, record }: Accepted): void {
+    if (this.#isReadBack(meta.run, record.value)) return;
     const command = readStart(wire, record.value);
     if (command === undefined) return;
     const run = this.runs.find(command.runId);
-    if (run === undefined) this.#begin(command, false);
-    else if (run.ours) {
-      run.ours = false;
-      if (run.state === undefined) this.#restart(run, command); // P1
+    if (run === undefined) this.#begin(acceptedRun(command), undefined);
+    else if (run.ours !== undefined) {
+      run.ours = undefined;
+      if (run.state === undefined) this.#restart(run, acceptedRun(command)); // P1
     }
   }
 
-  #begin(start: AcceptedStart, ours: boolean): void {
-    const { runId, requestHash } = start;
-    this.#moved(this.runs.add({ runId, start, ours, requestHash, seq: 0 }));
+  /** Our own start is known already, to the byte: it is not parsed again. */
+  #isReadBack(runId: string | undefined, value: Uint8Array | null): boolean {
+    const run = runId === undefined ? undefined : this.runs.find(runId);
+    if (run?.ours === undefined || run.ours !== valueHashOf(value)) return false;
+    run.ours = undefined;
+    return true;
   }
 
-  #restart(run: ResidentRun<State>, start: AcceptedStart): void {
-    run.start = start;
-    run.requestHash = start.requestHash;
+  #begin(row: RunRow, ours: string | undefined): void {
+    this.#moved(this.runs.add({ runId: row.run, start: row, ours, requestHash: row.request, seq: 0 }));
+  }
+
+  #restart(run: ResidentRun<State>, row: RunRow): void {
+    run.start = row;
+    run.requestHash = row.request;
     this.#moved(run);
   }
 

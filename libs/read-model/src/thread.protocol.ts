@@ -1,5 +1,5 @@
 import type { ReadModel } from './read-model.js';
-import type { AcceptedStart } from './run.view.js';
+import type { OwnStart } from './run.view.js';
 
 /** Calls that have an answer. Those that wait take the id of their call to be cancelled by. */
 export type Method = Exclude<keyof ReadModel, 'feed' | 'accept'>;
@@ -7,7 +7,7 @@ export type Method = Exclude<keyof ReadModel, 'feed' | 'accept'>;
 /** What the thread of the read model is told. */
 export type ToThread =
   | { readonly do: 'feed'; readonly topic: string; readonly partition: number; readonly packed: ArrayBuffer }
-  | { readonly do: 'accept'; readonly start: AcceptedStart }
+  | { readonly do: 'accept'; readonly start: OwnStart }
   | { readonly do: 'call'; readonly id: number; readonly method: Method; readonly args: readonly unknown[] }
   | { readonly do: 'cancel'; readonly id: number };
 

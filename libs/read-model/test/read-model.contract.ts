@@ -5,7 +5,7 @@ import { inlineReadModel } from '../src/inline.read-model.js';
 import type { ReadModel } from '../src/read-model.js';
 import { runFold } from '../src/run.fold.js';
 import { batches, history, logOf, runIds, starts } from './histories.js';
-import { askingLifeOf, EventLog, lifeOf, startRecord } from './run.records.js';
+import { askingLifeOf, EventLog, lifeOf, ownStartOf, startRecord } from './run.records.js';
 
 /** Opens a read model where nothing was read yet; `again` opens the same place once more, as another process. */
 export type OpenReadModel = () => Promise<{ model: ReadModel; again(): Promise<ReadModel> }>;
@@ -222,7 +222,7 @@ export function readModelContract(name: string, open: OpenReadModel, numRuns = 4
 
     test('shows a start of this gateway at once, and gives way to another one that was first in the log', async () => {
       const { model } = await serving();
-      model.accept(JSON.parse(Buffer.from(startRecord('a', 1, 1).value ?? []).toString()));
+      model.accept(ownStartOf(startRecord('a', 1, 1)));
       expect((await model.run('a'))?.requestHash).toBe('request-1');
       const listed = async (filter: object) =>
         walk((cursor) => model.list({ reach: '*', ...filter, limit: 1, cursor }), 'runId');

@@ -12,6 +12,7 @@ import {
   WaitStarted,
 } from '@interlock/contracts';
 import { eventId, FencedWriter, plainRecord, seal } from '@interlock/log';
+import { type AcceptedStart, acceptedRun, type OwnStart, ownStart } from '../src/run.view.js';
 import { opened, requirements, voted } from './approval.records.js';
 import { compiled, waitingDocument } from './documents.js';
 
@@ -44,6 +45,12 @@ export function startRecord(runId: string, offset: number, variant = 0, tenant?:
     ...plainRecord(runId, StartRun.wire, { id: commandId, run: runId, time: issuedAt }, data),
     offset,
   };
+}
+
+/** The same start as the gateway that has written it tells the read model. */
+export function ownStartOf({ value }: StoredRecord): OwnStart {
+  const start = JSON.parse(Buffer.from(value ?? []).toString()) as AcceptedStart;
+  return ownStart(acceptedRun(start), value);
 }
 
 /** What happens to a run that waits for `go`, in order. */

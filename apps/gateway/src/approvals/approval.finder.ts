@@ -1,6 +1,6 @@
 import { partitionOf } from '@interlock/broker';
 import { approvalIdPattern } from '@interlock/contracts/http';
-import type { KnownApproval, Reach, ReadModel } from '@interlock/read-model';
+import { type KnownApproval, type Reach, type ReadModel, shownRun } from '@interlock/read-model';
 import { reaches } from '../http/identity.js';
 import { notReady, Problem } from '../http/problem.js';
 import type { CaughtUp } from '../runs/run.finder.js';
@@ -33,8 +33,7 @@ export class ApprovalFinder {
   /** A run's records lie with its root's. */
   async #partitionOf(runId: string): Promise<number> {
     const run = await this.readModel.run(runId);
-    const root = run === undefined ? runId : (JSON.parse(run.body) as { rootRunId: string }).rootRunId;
-    return partitionOf(root, this.partitions);
+    return partitionOf(run === undefined ? runId : shownRun(run).rootRunId, this.partitions);
   }
 }
 

@@ -24,8 +24,6 @@ const EXPORTS_MAX = 200;
 /** How long another gateway's events are waited for. */
 const REACHED_MS = 1_000;
 
-const lastSeqOf = (body: string): number => (JSON.parse(body) as { lastSeq: number }).lastSeq;
-
 type Form = 'json' | 'export' | 'stream';
 
 @Controller('v1/runs/:runId/events')
@@ -74,14 +72,14 @@ export class EventsController {
   }
 
   /** A gateway may be a little behind the one that sent the event. What no gateway can have sent is refused, or it would be waited for. */
-  async #requireReached(runId: string, { body }: KnownRun, after: number): Promise<void> {
-    if (after <= lastSeqOf(body)) return;
+  async #requireReached(runId: string, before: KnownRun, after: number): Promise<void> {
+    if (after <= before.lastSeq) return;
     await this.readModel.grown(runId, after - 1, AbortSignal.timeout(REACHED_MS));
-    const now = (await this.readModel.run(runId))?.body ?? body;
-    if (after > lastSeqOf(now))
+    const { lastSeq } = (await this.readModel.run(runId)) ?? before;
+    if (after > lastSeq)
       throw new Problem(
         'conflict',
-        `The run has ${lastSeqOf(now)} events: there is no event ${after} to go on behind.`,
+        `The run has ${lastSeq} events: there is no event ${after} to go on behind.`,
       );
   }
 

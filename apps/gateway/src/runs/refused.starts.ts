@@ -1,5 +1,5 @@
 import { ProjectionReader, ProjectionRows, type ReadingBroker } from '@interlock/projection';
-import type { KnownRun } from '@interlock/read-model';
+import { type KnownRun, shownRun } from '@interlock/read-model';
 import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
 import { refusedStarts } from './refused.starts.projection.js';
 
@@ -35,7 +35,7 @@ export class RefusedStarts implements OnApplicationBootstrap, BeforeApplicationS
     return {
       ...run,
       status: 'refused',
-      body: JSON.stringify({ ...JSON.parse(run.body), status: 'refused', failure }),
+      body: JSON.stringify({ ...shownRun(run), status: 'refused', failure }),
     };
   }
 

@@ -15,6 +15,8 @@ import {
   type AcceptedStart,
   acceptedRun,
   type KnownRun,
+  knownRunOf,
+  ownStart,
   type ReadModel,
   type Tenant,
   unlessAway,
@@ -138,13 +140,9 @@ export class RunStarter {
     } catch (error) {
       throw appendProblem(error);
     }
-    this.readModel.accept(start);
-    return {
-      body: JSON.stringify(acceptedRun(start)),
-      status: 'accepted',
-      requestHash,
-      tenant: start.by.tenant ?? '',
-    };
+    const row = acceptedRun(start);
+    this.readModel.accept(ownStart(row, record.value));
+    return knownRunOf(row);
   }
 
   #workflow({ workflow, version, input }: StartRunBody): AcceptedStart['workflow'] {

@@ -8,7 +8,7 @@ import {
   startRunQuery,
   stateQuery,
 } from '@interlock/contracts/http';
-import { type KnownRun, type ReadModel, unlessAway } from '@interlock/read-model';
+import { type KnownRun, type ReadModel, shownRun, unlessAway } from '@interlock/read-model';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANSWERS, COMMANDER, FINDER, READ_MODEL, STARTER } from '../gateway.tokens.js';
@@ -101,7 +101,7 @@ export class RunsController {
     const commandId =
       run === undefined
         ? await this.commander.commandUnseen(bearerOf(request), runId, body, key)
-        : await this.commander.command(bearerOf(request), JSON.parse(run.body), body, key);
+        : await this.commander.command(bearerOf(request), shownRun(run), body, key);
     sendJson(reply, 202, JSON.stringify({ commandId, runId }));
   }
 

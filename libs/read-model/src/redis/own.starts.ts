@@ -1,7 +1,7 @@
 import { EVERY_TENANT } from '@interlock/contracts';
 import { isLess } from '../byte-order.js';
-import type { KnownRun, ListRequest } from '../read-model.js';
-import { type AcceptedStart, acceptedRun } from '../run.view.js';
+import type { ListRequest } from '../read-model.js';
+import type { RunRow } from '../read-store.js';
 import { parseRunCursor } from '../run-queries.js';
 import type { ListedRun } from './redis.store.js';
 
@@ -10,14 +10,14 @@ const STARTS_MAX = 10_000;
 
 /** Starts that this gateway has made durable and has not read back yet: known here at once, and to the others from the log. */
 export class OwnStarts {
-  readonly #starts = new Map<string, AcceptedStart>();
+  readonly #starts = new Map<string, RunRow>();
 
   get runIds(): string[] {
     return [...this.#starts.keys()];
   }
 
-  add(start: AcceptedStart): void {
-    this.#starts.set(start.runId, start);
+  add(row: RunRow): void {
+    this.#starts.set(row.run, row);
     if (this.#starts.size <= STARTS_MAX) return;
     const [oldest] = this.#starts.keys();
     this.#starts.delete(oldest ?? '');
@@ -27,27 +27,20 @@ export class OwnStarts {
     this.#starts.delete(runId);
   }
 
-  run(runId: string): KnownRun | undefined {
-    const start = this.#starts.get(runId);
-    if (start === undefined) return undefined;
-    const { requestHash, by } = start;
-    const body = JSON.stringify(acceptedRun(start));
-    return { body, status: 'accepted', requestHash, tenant: by.tenant ?? '' };
+  run(runId: string): RunRow | undefined {
+    return this.#starts.get(runId);
   }
 
   /** Those that a list shows, besides `listed`. Newest first, at most `limit` together. */
   among(listed: readonly ListedRun[], { reach, status, workflow, cursor, limit }: ListRequest): ListedRun[] {
     const before = cursor === undefined ? undefined : parseRunCursor(cursor);
-    const fits = (start: AcceptedStart): boolean =>
-      (reach === EVERY_TENANT || reach === (start.by.tenant ?? '')) &&
-      (status ?? 'accepted') === 'accepted' &&
-      (workflow ?? start.workflow.name) === start.workflow.name &&
-      (before === undefined || isNewer(before, { started: start.issuedAt, run: start.runId }));
-    const own = [...this.#starts.values()].filter(fits).map((start) => ({
-      run: start.runId,
-      started: start.issuedAt,
-      body: JSON.stringify(acceptedRun(start)),
-    }));
+    const own = [...this.#starts.values()].filter(
+      (row) =>
+        (reach === EVERY_TENANT || reach === row.tenant) &&
+        (status ?? row.status) === row.status &&
+        (workflow ?? row.workflow) === row.workflow &&
+        (before === undefined || isNewer(before, row)),
+    );
     if (own.length === 0) return [...listed];
     return [...listed, ...own].sort((a, b) => (isNewer(a, b) ? -1 : 1)).slice(0, limit);
   }

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { logOf, runIds, starts } from '../../test/histories.js';
 import { commands, events, expectedOf, noReport, seen } from '../../test/read-model.contract.js';
 import { RedisServer } from '../../test/redis.server.js';
-import { EventLog, lifeOf, startRecord } from '../../test/run.records.js';
+import { EventLog, lifeOf, ownStartOf, startRecord } from '../../test/run.records.js';
 import { ReadModelAwayError } from '../read-model.away.js';
 import { runFold } from '../run.fold.js';
 import { RedisReadModel } from './redis.read-model.js';
@@ -71,7 +71,7 @@ test('gateways at different places of the log write the same read model, and cou
 test('a gateway that is behind is told what others have stored: waits end, and starts of its own are let go', async () => {
   const [fast, slow] = [await serving(), await serving()];
   const log = new EventLog();
-  slow.accept(JSON.parse(Buffer.from(startRecord('a', 0).value ?? []).toString()));
+  slow.accept(ownStartOf(startRecord('a', 0)));
   const settled = slow.settled('a', never);
   await log.append(lifeOf('a').map((event) => ['a', event] as const));
   events(fast, log.records);

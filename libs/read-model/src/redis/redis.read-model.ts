@@ -12,7 +12,7 @@ import { READ_BYTES_MAX } from '../page.bytes.js';
 import { ReadModelAwayError } from '../read-model.away.js';
 import type { EventForm, EventPage, KnownRun, ListRequest, ReadModel } from '../read-model.js';
 import type { RunRow } from '../read-store.js';
-import type { AcceptedStart, RunFold } from '../run.view.js';
+import { knownRunOf, type OwnStart, type RunFold } from '../run.view.js';
 import { answerIn, asOfPositions, eventPage, RunReplay, runPage } from '../run-queries.js';
 import { RunWatchers, type Watched } from '../run-watchers.js';
 import { RunsProjection } from '../runs.projection.js';
@@ -58,7 +58,7 @@ export class RedisReadModel<State> implements ReadModel {
       const projection: Working<State>['projection'] = new RunsProjection(preloaded, this.fold, (run) => {
         this.#ours.delete(run.runId);
         if (this.#watchers.watches(run.runId)) {
-          this.#watchers.moved(run.runId, { status: projection.runs.view(run).status, seq: run.seq });
+          this.#watchers.moved(run.runId, { status: projection.runs.status(run), seq: run.seq });
         }
       });
       const found = (rows: ReadonlyMap<string, RunRow>) => this.#found(rows);
@@ -71,8 +71,8 @@ export class RedisReadModel<State> implements ReadModel {
     this.#session.stay?.working.intake.feed(topic, partition, records);
   }
 
-  accept(start: AcceptedStart): void {
-    this.#ours.add(start);
+  accept({ row }: OwnStart): void {
+    this.#ours.add(row);
   }
 
   async startOf(topic: string, partition: number) {
@@ -105,9 +105,8 @@ export class RedisReadModel<State> implements ReadModel {
   }
 
   async run(runId: string): Promise<KnownRun | undefined> {
-    const row = await this.#row(runId);
-    if (row === undefined) return this.#ours.run(runId);
-    return { body: row.body, status: row.status, requestHash: row.request, tenant: row.tenant };
+    const row = (await this.#row(runId)) ?? this.#ours.run(runId);
+    return row && knownRunOf(row);
   }
 
   list(request: ListRequest): Promise<string> {
