@@ -6,7 +6,7 @@ import { callHashOf, type HashedCall } from '@interlock/contracts';
 import { GENESIS, linkHash } from '@interlock/log';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { packEvents, unpackEvents } from '../../libs/read-model/src/stored.event.ts';
+import { packDecisions, unpackDecisions } from '../../libs/read-model/src/stored.decision.ts';
 import { RedisServer } from '../../libs/read-model/test/redis.server.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { Person } from '../e2e/person.ts';
@@ -130,13 +130,15 @@ test('an export through a rewritten Redis is false, whatever chain it has', asyn
   expect([before.code, before.out]).toEqual([0, expect.stringContaining('pinned keys')]);
 
   const key = await keyOf(`events:${runId}`);
-  const events = (await redis.lrangeBuffer(key, 0, -1)).flatMap((packed) => unpackEvents(runId, packed));
+  const decisions = (await redis.lrangeBuffer(key, 0, -1)).flatMap((packed) =>
+    unpackDecisions(runId, packed),
+  );
   let previous: Uint8Array = GENESIS;
-  for (const [at, event] of events.entries()) {
-    const value = Buffer.from(Buffer.from(event.value).toString().replaceAll('honest', 'forged'));
-    const hash = linkHash(previous, Buffer.from(event.wire), event.meta, value);
+  for (const decision of decisions) {
+    const value = Buffer.from(Buffer.from(decision.value).toString().replaceAll('honest', 'forged'));
+    const hash = linkHash(previous, Buffer.from(decision.wire), decision.meta, value);
     const link = Buffer.concat([previous, hash]);
-    await redis.lset(key, at, Buffer.from(packEvents([{ ...event, value, link }])));
+    await redis.lset(key, decision.seq - 1, Buffer.from(packDecisions([{ ...decision, value, link }])));
     previous = hash;
   }
   const after = await verified();

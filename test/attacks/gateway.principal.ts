@@ -18,7 +18,7 @@ import {
   type TopicSpec,
 } from '@interlock/contracts';
 import type { Approval } from '@interlock/contracts/http';
-import { hashOfRecord, open, plainRecord } from '@interlock/log';
+import { hashOfRecord, open, partsOf, plainRecord } from '@interlock/log';
 import { AUTHORITY_HEADER } from '@interlock/service';
 import { SignJWT } from 'jose';
 import { ForeignProducer } from '../chaos/kafka/foreign.producer.ts';
@@ -257,9 +257,14 @@ export class GatewayPrincipal {
     const types = [runEvents, approvalEvents, artifactEvents]
       .flatMap(({ name }) => (log.get(name) ?? []).flat())
       .flatMap((record) => {
-        const type = open(record)?.wire.replace(/\/\d+$/, '') ?? '';
-        const { commandId } = dataOf(record);
-        return this.forged.has(String(commandId)) && !/refused/.test(type) ? [type] : [];
+        const opened = open(record);
+        if (opened === undefined) return [];
+        return partsOf(opened, record.value).flatMap(({ wire, data }) => {
+          const { commandId } = data as { commandId?: string };
+          return this.forged.has(String(commandId)) && !/refused/.test(wire)
+            ? [wire.replace(/\/\d+$/, '')]
+            : [];
+        });
       });
     return Object.fromEntries(
       [...Map.groupBy(types, (type) => type)].map(([type, all]) => [type, all.length]),
@@ -292,7 +297,7 @@ export function lastOn(
     .flat()
     .findLast(
       (record) =>
-        open(record)?.wire.startsWith(`${type}/`) === true &&
+        open(record)?.wires[0]?.startsWith(`${type}/`) === true &&
         (commandId === undefined || dataOf(record).commandId === commandId),
     );
   if (found === undefined) throw new Error(`${name} holds no ${type}`);

@@ -14,7 +14,8 @@ function commandsIn(log: StoredLog): NonNullable<View['commands']> {
   return records.flatMap((record) => {
     const opened = open(record);
     if (opened?.meta.run === undefined || !Buffer.from(record.value ?? []).includes('"commandId"')) return [];
-    const type = opened.wire.slice(0, opened.wire.lastIndexOf('/'));
+    const [wire = ''] = opened.wires;
+    const type = wire.slice(0, wire.lastIndexOf('/'));
     return [{ commandId: opened.meta.id, type, runId: opened.meta.run }];
   });
 }

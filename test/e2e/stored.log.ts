@@ -1,13 +1,15 @@
 import type { Broker, StoredRecord } from '@interlock/broker';
 import { openEmbeddedBroker } from '@interlock/broker/embedded';
 import { topics } from '@interlock/contracts';
-import { type Accepted, FencedReader, isClaim } from '@interlock/log';
+import { type Accepted, FencedReader, isClaim, type Meta, partsOf } from '@interlock/log';
 
 /** A message every reader accepts, with where it stands. */
 export interface StoredMessage {
   readonly type: string;
   readonly partition: number;
+  /** The record that it is a part of. */
   readonly accepted: Accepted;
+  readonly meta: Meta;
   // biome-ignore lint/suspicious/noExplicitAny: data of many types, looked at by tests
   readonly data: any;
 }
@@ -51,16 +53,19 @@ export function acceptedOf(log: StoredLog, topic: string): StoredMessage[] {
     const reader = new FencedReader(topic, partition);
     return records.flatMap((record) => {
       const accepted = reader.take(record);
-      return accepted === undefined ? [] : [messageOf(partition, accepted)];
+      return accepted === undefined ? [] : messagesOf(partition, accepted);
     });
   });
 }
 
-function messageOf(partition: number, accepted: Accepted): StoredMessage {
-  const { wire, record } = accepted;
-  const data = JSON.parse(Buffer.from(record.value ?? new Uint8Array()).toString('utf8'));
-  return { type: wire.slice(0, wire.lastIndexOf('/')), partition, accepted, data };
-}
+const messagesOf = (partition: number, accepted: Accepted): StoredMessage[] =>
+  partsOf(accepted, accepted.record.value).map(({ wire, meta, data }) => ({
+    type: wire.slice(0, wire.lastIndexOf('/')),
+    partition,
+    accepted,
+    meta,
+    data,
+  }));
 
 /** The process that wrote a message: the host its claim names. */
 export function authorOf(message: StoredMessage, claims: readonly StoredMessage[]): string {

@@ -11,7 +11,7 @@ import {
   runEvents,
   type TopicSpec,
 } from '@interlock/contracts';
-import { claim, eventId, FencedReader, type FencedWriter } from '@interlock/log';
+import { claim, eventId, FencedReader, type FencedWriter, partsOf } from '@interlock/log';
 import type { z } from 'zod';
 
 type Request = z.output<typeof PlanRequested.schema>;
@@ -76,7 +76,9 @@ export async function writtenAbout(broker: Broker, run: string): Promise<Message
   for await (const records of broker.read(planEvents.name, 0, 0)) {
     for (const record of records) {
       const accepted = reader.take(record);
-      if (accepted?.meta.run === run) found.push(catalogue.parse(accepted.wire, accepted.record.value));
+      if (accepted?.meta.run !== run) continue;
+      for (const { wire, data } of partsOf(accepted, record.value))
+        found.push(catalogue.validData(wire, data));
     }
   }
   return found;

@@ -1,7 +1,7 @@
 import { type Actor, defaultLimits, type HostSpec, ServiceHost } from '@interlock/actors';
 import { SimulatedCluster } from '@interlock/broker/simulated';
 import { Catalogue, defineCommand, defineEvent, type TopicSpec } from '@interlock/contracts';
-import { FencedReader, plainRecord } from '@interlock/log';
+import { FencedReader, partsOf, plainRecord } from '@interlock/log';
 import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulation';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -35,7 +35,7 @@ const output: TopicSpec = {
   writer: 'policy',
 };
 
-/** Answers a command at once, or keeps it until a flush comes: every id must be added exactly once. */
+/** Answers a command at once, or keeps it until a flush comes: every id must be added exactly once, all of a flush in one record. */
 const adder: Actor<never> = {
   name: 'adder',
   inputs: { in: new Set(['add', 'flush']) },
@@ -47,10 +47,13 @@ const adder: Actor<never> = {
     const { id, hold } = message.data as { id: string; hold?: boolean };
     if (message.type === 'add') return hold ? { events: [], hold: true } : { events: [Added({ ids: [id] })] };
     const ids = held.map(({ data }) => (data as { id: string }).id);
-    return { events: [Added({ ids: [...ids, id] })], release: held };
+    return { events: [...ids, id].map((one) => Added({ ids: [one] })), release: held };
   },
   evolve: () => undefined,
 };
+
+/** Every third id waits for one that does not: of one record some parts are answered and others held. */
+const waits = ({ ids: [id = ''] }: { ids: string[] }): boolean => Number(id.slice(2)) % 3 === 0;
 
 /** Says again what the adder said, in a log of its own; its input is cut behind it. */
 const echo: Actor<readonly string[]> = {
@@ -58,9 +61,13 @@ const echo: Actor<readonly string[]> = {
   inputs: { between: new Set(['added']) },
   key: (message) => message.key,
   answerFault: () => ({ events: [] }),
-  decide: (given) => ({
-    events: given.kind === 'message' ? [Echoed(given.message.data as { ids: string[] })] : [],
-  }),
+  decide(given, _state, { held }) {
+    if (given.kind !== 'message') return { events: [] };
+    const said = given.message.data as { ids: string[] };
+    if (waits(said)) return { events: [], hold: true };
+    const all = [...held.map(({ data }) => data as { ids: string[] }), said];
+    return { events: all.map((one) => Echoed(one)), release: held };
+  },
   evolve: (state, event) => [...(state ?? []), ...(event.data as { ids: string[] }).ids],
 };
 
@@ -153,7 +160,10 @@ async function simulate(seed: number): Promise<void> {
   await time.runUntil(1_000_000 + faulty * 60 + 100, () => false);
   cluster.faults = { lost: 0, answerLost: 0, late: 0, repeated: 0, lateMsMax: 0 };
   for (const under of processes) under.wake();
-  for (const partition of [0, 1]) send(partition, Flush, false);
+  for (const partition of [0, 1]) {
+    if (next % 3 === 0) next += 1;
+    send(partition, Flush, false);
+  }
   const done = () =>
     [0, 1].every((partition) => answered(cluster, partition).length >= sent[partition]!.length);
   await time.runUntil(time.now() + 60_000, done);
@@ -171,8 +181,9 @@ function answered(cluster: SimulatedCluster, partition: number): string[] {
   const ids: string[] = [];
   for (const record of cluster.stored('out', partition).slice(0, Number.POSITIVE_INFINITY)) {
     const accepted = reader.take(record);
-    if (accepted?.wire !== Echoed.wire) continue;
-    ids.push(...(JSON.parse(Buffer.from(record.value!).toString()) as { ids: string[] }).ids);
+    if (accepted === undefined) continue;
+    for (const { wire, data } of partsOf(accepted, record.value))
+      if (wire === Echoed.wire) ids.push(...(data as { ids: string[] }).ids);
   }
   return ids;
 }

@@ -12,7 +12,7 @@ import {
   runEvents,
   topics,
 } from '@interlock/contracts';
-import { claim, eventId, FencedReader, type FencedWriter, plainRecord } from '@interlock/log';
+import { claim, eventId, FencedReader, type FencedWriter, partsOf, plainRecord } from '@interlock/log';
 import { wallClock } from '@interlock/service';
 import { approvalSpec } from '../src/approval.module.js';
 import type { ApprovalState } from '../src/approval.state.js';
@@ -93,8 +93,8 @@ export class ApprovalDesk {
       for (const record of records) {
         const accepted = reader.take(record);
         if (accepted?.meta.run === undefined) continue;
-        const data = JSON.parse(Buffer.from(record.value ?? []).toString());
-        found.push({ type: accepted.wire.replace('/1', ''), data });
+        for (const { wire, data } of partsOf(accepted, record.value))
+          found.push({ type: wire.replace('/1', ''), data: data as Record<string, unknown> });
       }
     }
     return found;

@@ -8,12 +8,12 @@ import {
   RunRolledBack,
   runEvents,
 } from '@interlock/contracts';
-import { CorruptLogError, FencedReader, type Position } from '@interlock/log';
+import { CorruptLogError, FencedReader, type Position, partsOf } from '@interlock/log';
 import { ProjectionRows } from '@interlock/projection';
 import { auditRecord, isOfRun, type RunRecord } from './audit.record.js';
 import type { Anchor } from './run.anchor.js';
 import { runChains } from './run.chains.js';
-import { isShowable, ManifestNeeded, shownData } from './shown.data.js';
+import { isShowable, ManifestNeeded, shownParts } from './shown.data.js';
 import type { ToolManifests } from './tool.manifests.js';
 import { HEAD_EVENTS, UnsignedHeads } from './unsigned.heads.js';
 
@@ -176,7 +176,7 @@ export class AuditFeed {
     try {
       const taken = this.#reading(stored.offset, () => this.#reader.take(stored));
       const event = taken !== undefined && isOfRun(taken) ? taken : undefined;
-      const records = event !== undefined && stored.offset >= this.from ? [await this.#shown(event)] : [];
+      const records = event !== undefined && stored.offset >= this.from ? await this.#shown(event) : [];
       this.#shift();
       return { records, position: this.#reader.position, ...(event && { event }) };
     } catch (error) {
@@ -224,13 +224,14 @@ export class AuditFeed {
     }
   }
 
-  async #shown(taken: RunRecord): Promise<NewRecord> {
-    const { wire, offset, record } = taken;
-    if (!isShowable(wire)) throw new UpgradeNeeded(wire, this.partition, offset);
+  async #shown(taken: RunRecord): Promise<NewRecord[]> {
+    const { wires, offset, record } = taken;
+    const unknown = wires.find((wire) => !isShowable(wire));
+    if (unknown !== undefined) throw new UpgradeNeeded(unknown, this.partition, offset);
     for (;;) {
       try {
-        const value = shownData(wire, record.value ?? new Uint8Array(), this.shows.manifests.redactionOf);
-        return auditRecord(taken, value);
+        const parts = partsOf(taken, record.value);
+        return shownParts(parts, this.shows.manifests.redactionOf).map((shown) => auditRecord(taken, shown));
       } catch (error) {
         if (!(error instanceof ManifestNeeded)) throw new UnreadableEventError(this.partition, offset, error);
         await this.shows.manifests.settle(error.toolHash);
@@ -247,7 +248,8 @@ export class AuditFeed {
 }
 
 /** Of its run; what may come behind it moves the run like any other event. */
-const isEnd = ({ wire }: RunRecord): boolean => ends.has(wire.slice(0, wire.lastIndexOf('/')));
+const isEnd = ({ wires }: RunRecord): boolean =>
+  wires.some((wire) => ends.has(wire.slice(0, wire.lastIndexOf('/'))));
 
 const ends: ReadonlySet<string> = new Set(
   [RunCompleted, RunFailed, RunCancelled, RunRolledBack, RunEscalated].map(({ type }) => type),

@@ -1,6 +1,6 @@
 import type { NewRecord } from '@interlock/broker';
 import { auditHeaders, auditTypeOf } from '@interlock/contracts';
-import type { Accepted, Meta, Position } from '@interlock/log';
+import { type Accepted, type Meta, metaOfPart, type Position } from '@interlock/log';
 
 /** Who the events are from, whichever process copies them: no attribute may depend on that. */
 const SOURCE = '/interlock/run.events';
@@ -12,15 +12,26 @@ export type RunRecord = Accepted & { readonly meta: Meta & { readonly run: strin
 export const isOfRun = (accepted: Accepted): accepted is RunRecord =>
   accepted.meta.run !== undefined && accepted.meta.seq !== undefined;
 
+/** What is shown of one event: a part of a record of `run.events`. */
+export interface ShownEvent {
+  /** `type/version` */
+  readonly wire: string;
+  /** From 0. */
+  readonly part: number;
+  /** Its data. */
+  readonly value: Uint8Array;
+}
+
 /**
- * The record of the audit stream for one of `run.events`: CloudEvents 1.0, Kafka binary binding. Equal for equal records, byte for byte.
- * @param value what is shown of its data
+ * The record of the audit stream for one event: CloudEvents 1.0, Kafka binary binding. Equal for equal events, byte for byte. Events
+ * of one record share its hash, so each follows the hash that the one in front of it has.
  */
 export function auditRecord(
-  { wire, meta, record, offset, previous, hash }: RunRecord,
-  value: Uint8Array,
+  { meta: ofRecord, record, offset, previous, hash }: RunRecord,
+  { wire, part, value }: ShownEvent,
 ): NewRecord {
-  const { id, run, seq, time, cause, tenant, traceparent, epoch, index } = meta;
+  const { run, time, cause, tenant, traceparent, epoch, index } = ofRecord;
+  const { id, seq = 0 } = metaOfPart(ofRecord, part);
   const headers: Record<string, Uint8Array> = {
     ...fixedOf(wire),
     [auditHeaders.id]: Buffer.from(id),
@@ -28,7 +39,7 @@ export function auditRecord(
     [auditHeaders.time]: Buffer.from(new Date(time).toISOString()),
     [auditHeaders.seq]: Buffer.from(String(seq)),
     [auditHeaders.correlationid]: Buffer.from(record.key),
-    [auditHeaders.prevhash]: hex(previous),
+    [auditHeaders.prevhash]: hex(part === 0 ? previous : hash),
     [auditHeaders.hash]: hex(hash),
     [auditHeaders.sourceoffset]: Buffer.from(String(offset)),
     [auditHeaders.sourceepoch]: Buffer.from(String(epoch)),
@@ -40,7 +51,10 @@ export function auditRecord(
   return { key: record.key, headers, value };
 }
 
-/** Where in `run.events` the stream goes on behind this record, and the hash of the event it tells of. Undefined: it tells of none. */
+/**
+ * Where in `run.events` the stream goes on behind this record, and the hash of the record it tells of. All events of a record are
+ * published by one append. Undefined: it tells of none.
+ */
 export function sourceOf({
   headers,
 }: NewRecord): { readonly next: Position; readonly hash: string } | undefined {

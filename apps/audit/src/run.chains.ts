@@ -1,5 +1,5 @@
 import { runEvents } from '@interlock/contracts';
-import { GENESIS } from '@interlock/log';
+import { GENESIS, metaOfPart } from '@interlock/log';
 import type { Projection } from '@interlock/projection';
 import { isOfRun, type RunRecord } from './audit.record.js';
 
@@ -8,7 +8,7 @@ export interface ChainEnd {
   readonly rootRunId: string;
   readonly runId: string;
   readonly seq: number;
-  /** Of the event, hexadecimal. */
+  /** Of its record, hexadecimal. */
   readonly hash: string;
   /** Of the event, UTC ms. */
   readonly time: number;
@@ -26,7 +26,7 @@ export const runChains: Projection<RunRecord, ChainEnd | 'broken'> = {
   rowsMax: 500_000,
   read({ record, opened }) {
     const accepted = opened && { ...opened, record, offset: record.offset };
-    return accepted !== undefined && isOfRun(accepted) ? accepted : undefined;
+    return accepted !== undefined && isOfRun(accepted) ? [accepted] : [];
   },
   key: ({ meta }) => meta.run,
   apply: (before, event) => (follows(before, event) ? endOf(event) : 'broken'),
@@ -40,14 +40,10 @@ function follows(before: ChainEnd | 'broken' | undefined, { meta, previous }: Ru
   return meta.seq === seq + 1 && hexOf(previous) === hash;
 }
 
-const endOf = ({ meta, record, hash }: RunRecord): ChainEnd => ({
-  rootRunId: record.key,
-  runId: meta.run,
-  seq: meta.seq,
-  hash: hexOf(hash),
-  time: meta.time,
-  eventId: meta.id,
-});
+function endOf({ meta, wires, record, hash }: RunRecord): ChainEnd {
+  const { id, seq = 0 } = metaOfPart(meta, wires.length - 1);
+  return { rootRunId: record.key, runId: meta.run, seq, hash: hexOf(hash), time: meta.time, eventId: id };
+}
 
 function hexOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');

@@ -9,7 +9,7 @@ import {
   PlanRetryScheduled,
 } from '@interlock/contracts';
 import { describe, expect, test } from 'vitest';
-import { isShowable, shownData } from './shown.data.js';
+import { isShowable, shownParts } from './shown.data.js';
 
 const NAME = 'Mary Poppins';
 const SALT = 'a-salt-of-128-bits-0_0';
@@ -82,8 +82,11 @@ const told: readonly (readonly [MessageDefinition, object])[] = [
   [PlanRetryScheduled, { step: 'desk', failure, due: 1, model: 'openai/gpt-x' }],
 ];
 
-const shown = ({ wire }: MessageDefinition, data: object): string =>
-  Buffer.from(shownData(wire, Buffer.from(JSON.stringify(data)), () => undefined)).toString();
+function shown({ wire }: MessageDefinition, data: object): string {
+  const part = { wire, data, part: 0, meta: { id: 'r/1', epoch: 0, index: 1, time: 0 } };
+  const [event] = shownParts([part], () => undefined);
+  return Buffer.from(event?.value ?? []).toString();
+}
 
 describe('of agents, other systems see', () => {
   test('every event there is', () => {

@@ -6,7 +6,9 @@ import {
   redactionOf,
   runLifeEvents,
 } from '@interlock/contracts';
+import type { Part } from '@interlock/log';
 import { z } from 'zod';
+import type { ShownEvent } from './audit.record.js';
 
 /** How the arguments of a tool are classified; undefined: its manifest has not been read here, which is no answer. */
 export type ToolRedactions = (toolHash: string) => Redaction | undefined;
@@ -19,30 +21,35 @@ export class ManifestNeeded extends Error {
   }
 }
 
-/** A list of personal items grows when they are left out; beyond this all of it is. */
-const SHOWN_BYTES_MAX = 768 * 1024;
+/** A list of personal items grows when they are left out. Beyond this, all events of a record that grew are left out whole. */
+const SHOWN_BYTES_MAX = 700 * 1024;
 const tooLarge = Buffer.from('{"redacted":"too-large"}');
-const decoder = new TextDecoder('utf-8', { fatal: true });
 const redactions = new Map(runLifeEvents.flatMap((definition) => versionsOf(definition)));
 
 /** Whether this release knows what may be shown of the data of `wire`, `type/version`. */
 export const isShowable = (wire: string): boolean => redactions.has(wire);
 
 /**
- * What other systems see of an event's data: the very same bytes where nothing is left out. It depends on the event and on the schemas
- * that the event names by their hashes or holds itself; never on what else was read.
+ * What other systems see of the events of a record: the data as they are where nothing is left out. It depends on the record and on the
+ * schemas that it names by their hashes or holds itself; never on what else was read.
  * @throws {ManifestNeeded}
  */
-export function shownData(wire: string, value: Uint8Array, tools: ToolRedactions): Uint8Array {
+export function shownParts(parts: readonly Part[], tools: ToolRedactions): ShownEvent[] {
+  const shown = parts.map((part) => ({ part, data: redacted(part, tools) }));
+  const values = shown.map(({ data }) => Buffer.from(JSON.stringify(data)));
+  const isTooLarge = values.reduce((sum, { length }) => sum + length, 0) > SHOWN_BYTES_MAX;
+  return shown.map(({ part: { wire, part, data: recorded }, data }, place) => {
+    const value = isTooLarge && data !== recorded ? tooLarge : (values[place] ?? tooLarge);
+    return { wire, part, value };
+  });
+}
+
+function redacted({ wire, data }: Part, tools: ToolRedactions): unknown {
   const redaction = redactions.get(wire);
   if (redaction === undefined) throw new Error(`${wire} is not an event of this release`);
-  const data: unknown = JSON.parse(decoder.decode(value));
-  const shown = redact(redaction, data, (schema, beside) =>
+  return redact(redaction, data, (schema, beside) =>
     schema === 'tool-input' ? toolInput(beside, tools) : workflowInput(beside),
   );
-  if (shown === data) return value;
-  const bytes = Buffer.from(JSON.stringify(shown));
-  return bytes.length > SHOWN_BYTES_MAX ? tooLarge : bytes;
 }
 
 function toolInput({ toolHash }: Readonly<Record<string, unknown>>, tools: ToolRedactions): Redaction {

@@ -39,13 +39,13 @@ async function verified(runId: string) {
 test('an export is signed, and everybody can check it with the published keys', async () => {
   const { runId, lastSeq } = await begin('short');
   const verdict = await verified(runId);
-  expect(verdict).toMatchObject({ ok: true, records: lastSeq, runId, head: { seq: lastSeq } });
+  expect(verdict).toMatchObject({ ok: true, events: lastSeq, runId, head: { seq: lastSeq } });
   expect(verdict.head?.keyId).toBe((await gateway.json('GET', '/v1/keys')).body.current);
 });
 
 test('a run that still goes on has a signed head as of now', async () => {
   const { runId, lastSeq } = await begin('wait-for-go');
-  expect(await verified(runId)).toMatchObject({ ok: true, records: lastSeq });
+  expect(await verified(runId)).toMatchObject({ ok: true, events: lastSeq });
 });
 
 test('a part cannot be asked for: an export is whole whatever the limit', async () => {
@@ -53,7 +53,7 @@ test('a part cannot be asked for: an export is whole whatever the limit', async 
   const part = await gateway.request('GET', `/v1/runs/${runId}/events?limit=1&cursor=1`, ndjson);
   expect(await verifyExport(linesOf(part.body!), await keysOf())).toMatchObject({
     ok: true,
-    records: lastSeq,
+    events: lastSeq,
   });
 });
 

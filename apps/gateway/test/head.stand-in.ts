@@ -2,7 +2,7 @@ import { evidenceKeyPath, KeyFile, keysDirectoryOf, publishKeys } from '@interlo
 import type { Broker } from '@interlock/broker';
 import { auditEvents, auditHeaders, auditTypeOf, RunHead, runEvents } from '@interlock/contracts';
 import { signHead } from '@interlock/evidence';
-import { FencedReader, startingAt } from '@interlock/log';
+import { FencedReader, metaOfPart, startingAt } from '@interlock/log';
 
 /** As much of the audit service as an export needs: folds the fenced log, and signs the head of every run that moves. */
 export class HeadStandIn {
@@ -37,11 +37,12 @@ export class HeadStandIn {
     const following = await this.broker.follow(runEvents.name, partition, 0, {
       records: (records) => {
         for (const record of records) {
-          const { meta, hash } = reader.take(record) ?? {};
-          if (meta?.run === undefined || meta.seq === undefined || hash === undefined) continue;
-          void producer.append(auditEvents.name, partition, [
-            this.#head(record.key, meta.run, meta.seq, Buffer.from(hash).toString('hex'), meta.time),
-          ]);
+          const taken = reader.take(record);
+          if (taken?.meta.run === undefined || taken.meta.seq === undefined) continue;
+          const { run, time } = taken.meta;
+          const { seq = 0 } = metaOfPart(taken.meta, taken.wires.length - 1);
+          const hash = Buffer.from(taken.hash).toString('hex');
+          void producer.append(auditEvents.name, partition, [this.#head(record.key, run, seq, hash, time)]);
         }
       },
       failed: (error) => {

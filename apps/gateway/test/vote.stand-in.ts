@@ -35,7 +35,7 @@ export class VoteStandIn {
           for (const record of records) {
             if (record.key === undefined || partitionOf(record.key, partitions) !== partition)
               throw new Error('in the wrong partition');
-            const { wire } = open(record)!;
+            const [wire = ''] = open(record)!.wires;
             const vote = catalogueOf(approvalCommands).parse(wire, record.value).data as Vote;
             standIn.votes.push(vote);
             const events = answer(vote);

@@ -179,7 +179,7 @@ export class PlanScenario {
 
   #message<Said extends PlanMessage>(topic: string, id: string, said: Said): TopicMessage<Said> {
     const meta = { id, run: RUN, epoch: 0, index: this.#offset, time: this.now };
-    return { ...said, topic, offset: this.#offset, key: RUN, meta };
+    return { ...said, topic, offset: this.#offset, part: 0, key: RUN, meta };
   }
 
   #decide(input: PlanInput): string[] {

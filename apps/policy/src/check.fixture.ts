@@ -150,7 +150,7 @@ export class RunInputs {
       this.#offset += 1;
       const meta = { id: `${runId}/${this.#offset}`, run: runId, epoch: 1, index: 1, time: this.now, cause };
       const topic = approvalAnswerTypes.has(type) ? 'approval.events' : 'run.events';
-      const message = { topic, offset: this.#offset, key: runId, type, data, meta };
+      const message = { topic, offset: this.#offset, part: 0, key: runId, type, data, meta };
       return this.#decide({ kind: 'message', message });
     });
   }

@@ -22,6 +22,7 @@ const known = run(followed, InfluenceNoted({ fact: asked }));
 const message = ({ type, data }: Message): TopicMessage => ({
   topic: 'run.events',
   offset: 1,
+  part: 0,
   key: 'run-1',
   type,
   data,

@@ -70,6 +70,7 @@ function publish(
   const message = {
     topic: 'artifact.commands',
     offset: commands,
+    part: 0,
     key: name,
     type: 'artifact.publish',
     data,

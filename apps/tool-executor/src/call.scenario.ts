@@ -213,7 +213,7 @@ export class CallScenario {
 
   #message<Said extends CallMessage>(topic: string, id: string, said: Said): TopicMessage<Said> {
     const meta = { id, run: RUN, epoch: 0, index: this.#offset, time: this.now };
-    return { ...said, topic, offset: this.#offset, key: RUN, meta };
+    return { ...said, topic, offset: this.#offset, part: 0, key: RUN, meta };
   }
 
   #decide(input: CallInput): string[] {

@@ -195,7 +195,7 @@ async function written(run: string): Promise<string[]> {
   for await (const records of broker.read(toolEvents.name, 0, 0)) {
     for (const record of records) {
       const accepted = reader.take(record);
-      if (accepted?.meta.run === run) found.push(accepted.wire);
+      if (accepted?.meta.run === run) found.push(...accepted.wires);
     }
   }
   return found;

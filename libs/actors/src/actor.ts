@@ -1,11 +1,10 @@
 import type { Message } from '@interlock/contracts';
-import type { Meta } from '@interlock/log';
+import type { MessagePlace, Meta } from '@interlock/log';
 import type { Fault } from './fault.js';
 
 /** Where a message stands in its topic. */
-interface Delivery {
+interface Delivery extends MessagePlace {
   readonly topic: string;
-  readonly offset: number;
   /** Key of its record: the root run. */
   readonly key: string;
   readonly meta: Meta;

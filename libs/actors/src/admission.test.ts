@@ -154,7 +154,7 @@ test('a held message is kept as it was judged, and another host needs no second 
   const held = cluster
     .stored('own', 0)
     .slice(0, 100)
-    .find((record) => open(record)?.wire === 'input.held/1');
+    .find((record) => open(record)?.wires[0] === 'input.held/1');
   expect(Buffer.from(held?.value ?? []).toString('utf8')).toContain(
     Buffer.from('{"by":"A"').toString('base64').slice(0, 8),
   );

@@ -16,6 +16,7 @@ const RECORD_OVERHEAD_BYTES = 700;
 /** One decision with everything that depends on its acceptance. */
 export interface Decided<State> {
   readonly key: string;
+  /** The record of it; none where it has no events. */
   readonly drafts: readonly Draft[];
   readonly events: readonly RecordedEvent[];
   readonly entry: ActorEntry<State>;
@@ -25,6 +26,8 @@ export interface Decided<State> {
 export interface Quarantined {
   readonly topic: string;
   readonly record: StoredRecord;
+  /** Which part of it, from 0. */
+  readonly part: number;
   readonly code: string;
   readonly message: string;
 }
@@ -84,7 +87,8 @@ export function heldDraft({ record, message }: HeldInput, now: number): Draft {
     value: base64(record.value),
     epoch: message.meta.epoch,
   };
-  const data = InputHeld({ topic: message.topic, offset: message.offset, record: held }).data;
+  const { topic, offset, part } = message;
+  const { data } = InputHeld({ topic, offset, part, record: held });
   return { key: record.key, wire: InputHeld.wire, value: json(data), meta: { time: now } };
 }
 

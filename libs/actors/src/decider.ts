@@ -1,7 +1,6 @@
-import type { Draft } from '@interlock/log';
-import { eventId } from '@interlock/log';
+import { eventId, recordValue } from '@interlock/log';
 import type { Context, Decision, Input, RecordedEvent } from './actor.js';
-import { bytesOf, DECISION_BYTES_MAX, DECISION_EVENTS_MAX, type Decided, json } from './batch.js';
+import { bytesOf, DECISION_BYTES_MAX, DECISION_EVENTS_MAX, type Decided } from './batch.js';
 import { type Fault, faultOf } from './fault.js';
 import type { HostSpec } from './host.spec.js';
 import type { ActorEntry } from './store.js';
@@ -49,33 +48,42 @@ function attempt<State>(
     const decision = decide();
     const decided = fold(spec, deciding, decision);
     const bytes = bytesOf(decided.drafts);
-    if (decided.drafts.length <= DECISION_EVENTS_MAX && bytes <= DECISION_BYTES_MAX)
+    if (decided.events.length <= DECISION_EVENTS_MAX && bytes <= DECISION_BYTES_MAX)
       return { decision, decided };
-    const message = `${decided.drafts.length} events, ${bytes} bytes; at most ${DECISION_EVENTS_MAX} and ${DECISION_BYTES_MAX}`;
+    const message = `${decided.events.length} events, ${bytes} bytes; at most ${DECISION_EVENTS_MAX} and ${DECISION_BYTES_MAX}`;
     return { refused: { code: 'decision.too_large', message } };
   } catch (error) {
     return { refused: faultOf(error) };
   }
 }
 
+/** One decision is one record: its events are the parts. */
 function fold<State>(spec: HostSpec<State>, deciding: Deciding<State>, decision: Decision): Decided<State> {
   const { key, entry, context, recordKey, cause } = deciding;
   const time = context.now;
   const traceparent = entry?.traceparent ?? traceparentOf(deciding.input);
-  const drafts: Draft[] = [];
   const events: RecordedEvent[] = [];
   let { state, seq } = entry ?? { state: undefined, seq: 0 };
-  for (const { type, data, ref } of decision.events) {
+  for (const { type, data } of decision.events) {
     if (spec.numbered) seq += 1;
-    const id = spec.numbered ? eventId(key, seq) : '';
-    const event: RecordedEvent = { type, data, id, seq, time };
+    const event: RecordedEvent = { type, data, id: spec.numbered ? eventId(key, seq) : '', seq, time };
     state = spec.actor.evolve(state, event, key);
     events.push(event);
-    const place = spec.numbered ? { id, run: key, seq } : { run: key };
-    const meta = { ...place, time, cause, ref, traceparent };
-    drafts.push({ key: recordKey, wire: wireOf(spec.events, type), value: json(data), meta });
   }
-  return { key, drafts, events, entry: { state, seq, time, recordKey, traceparent } };
+  const [first] = events;
+  const next = { state, seq, time, recordKey, traceparent };
+  if (first === undefined) return { key, drafts: [], events, entry: next };
+  const place = spec.numbered ? { id: first.id, run: key, seq: first.seq } : { run: key };
+  const meta = { ...place, time, cause, ref: lastAnswered(decision), traceparent };
+  const wire = events.map(({ type }) => wireOf(spec.events, type)).join(',');
+  const value = recordValue(events.map(({ data }) => data));
+  return { key, drafts: [{ key: recordKey, wire, value, meta }], events, entry: next };
+}
+
+/** Readers that have passed the last record that a part answers have passed them all. */
+function lastAnswered({ events }: Decision): number | undefined {
+  const refs = events.flatMap(({ ref }) => (ref === undefined ? [] : [ref]));
+  return refs.length === 0 ? undefined : Math.max(...refs);
 }
 
 const traceparentOf = (input: Input): string | undefined =>

@@ -1,11 +1,12 @@
 import type { StoredRecord } from '@interlock/broker';
-import type { Position } from '@interlock/log';
+import { type Position, placeKey } from '@interlock/log';
 import type { TopicMessage } from './actor.js';
 
 /** An input that its actor has kept. */
 export interface HeldInput {
   readonly key: string;
   readonly message: TopicMessage;
+  /** The record of this message alone. */
   readonly record: StoredRecord;
   /** Position in front of the append it came in: the cursor stays here until it is logged or released. */
   readonly start: Position;
@@ -18,8 +19,8 @@ export interface HeldInput {
 /** Inputs taken but not dealt with, by actor and by place. Oldest first everywhere. */
 export class HeldInputs {
   readonly #byActor = new Map<string, Map<TopicMessage, HeldInput>>();
-  /** Per topic, those that hold the cursor. Offsets rise, so the first is the oldest. */
-  readonly #unlogged = new Map<string, Map<number, HeldInput>>();
+  /** Per topic, by place, those that hold the cursor. Offsets rise, so the first is the oldest. */
+  readonly #unlogged = new Map<string, Map<string, HeldInput>>();
 
   of(key: string): readonly TopicMessage[] {
     const held = this.#byActor.get(key);
@@ -38,7 +39,7 @@ export class HeldInputs {
       this.#byActor.set(key, held);
     }
     held.set(message, input);
-    if (!input.logged) this.#unloggedOf(message.topic).set(message.offset, input);
+    if (!input.logged) this.#unloggedOf(message.topic).set(placeKey(message), input);
   }
 
   /** Answers with what was held, so that the caller can tell whether the own log holds it. */
@@ -48,13 +49,13 @@ export class HeldInputs {
     if (held === undefined || input === undefined) return undefined;
     held.delete(message);
     if (held.size === 0) this.#byActor.delete(key);
-    this.#unlogged.get(message.topic)?.delete(message.offset);
+    this.#unlogged.get(message.topic)?.delete(placeKey(message));
     return input;
   }
 
   /** The own log is about to hold it. */
   markLogged(input: HeldInput): void {
-    this.#unlogged.get(input.message.topic)?.delete(input.message.offset);
+    this.#unlogged.get(input.message.topic)?.delete(placeKey(input.message));
     this.#byActor.get(input.key)?.set(input.message, { ...input, logged: true });
   }
 
@@ -76,7 +77,7 @@ export class HeldInputs {
     return found;
   }
 
-  #unloggedOf(topic: string): Map<number, HeldInput> {
+  #unloggedOf(topic: string): Map<string, HeldInput> {
     let held = this.#unlogged.get(topic);
     if (held === undefined) {
       held = new Map();

@@ -1,12 +1,26 @@
 import type { StoredRecord } from '@interlock/broker';
 import { BrokenMessageError, UnknownMessageError } from '@interlock/contracts';
-import { type Accepted, AppendReader, isClaim, type Meta, open, type Position } from '@interlock/log';
+import {
+  type Accepted,
+  AppendReader,
+  isClaim,
+  type MessagePlace,
+  type Meta,
+  metaOfPart,
+  type Opened,
+  open,
+  type Part,
+  type Position,
+  partsOf,
+  placeKey,
+} from '@interlock/log';
 import type { Actor, TopicMessage } from './actor.js';
 import type { Admitted, InputSpec } from './host.spec.js';
+import type { LoggedInput } from './own-log.js';
 
 /** A message an actor may take, or why it cannot. */
-export interface FedMessage {
-  readonly offset: number;
+export interface FedMessage extends MessagePlace {
+  /** It may hold other messages besides. */
   readonly record: StoredRecord;
   readonly message?: TopicMessage;
   readonly broken?: Broken;
@@ -32,7 +46,7 @@ export class InputFeed {
   readonly topic: string;
   readonly #spec: InputSpec;
   readonly #wanted: ReadonlySet<string>;
-  readonly #skip: ReadonlySet<number>;
+  readonly #skip: ReadonlySet<string>;
   readonly #skim: Actor<unknown>['skim'];
   readonly #admitted: () => void;
   /** Units whose message is still being judged. */
@@ -49,7 +63,7 @@ export class InputFeed {
   #stoppedAt: Position | undefined;
 
   /**
-   * @param skip offsets that the own log has already dealt with
+   * @param skip places that the own log has already dealt with, by `placeKey`
    * @param admitted told when a message that was being judged can be taken, or is refused
    */
   constructor(
@@ -57,7 +71,7 @@ export class InputFeed {
     readonly partition: number,
     from: Position,
     wanted: ReadonlySet<string>,
-    skip: ReadonlySet<number>,
+    skip: ReadonlySet<string>,
     skim?: Actor<unknown>['skim'],
     admitted: () => void = () => undefined,
   ) {
@@ -145,11 +159,11 @@ export class InputFeed {
     const start = { offset: record.offset, epoch: -1, index: 0 };
     const end = { offset: record.offset + 1, epoch: -1, index: 0 };
     const opened = open(record);
-    const fed = this.#skip.has(record.offset)
+    const fed = this.#skip.has(placeKey({ offset: record.offset, part: 0 }))
       ? undefined
       : opened === undefined
-        ? broken(record, 'message.headers', 'the headers t, m and h are missing or not valid', '')
-        : this.#parse(record, opened.wire, opened.meta);
+        ? broken(record, 0, 'message.headers', 'the headers t, m and h are missing or not valid', '')
+        : this.#parse(record, opened)[0];
     const unit: Unit = { messages: fed === undefined ? [] : [fed], start, end };
     this.#queue.push(unit);
     if (fed?.message !== undefined) this.#judge(unit, fed.message, record);
@@ -167,8 +181,8 @@ export class InputFeed {
         if (signal.aborted) return;
         unit.messages[0] =
           'refused' in admitted
-            ? broken(record, admitted.refused.code, admitted.refused.message, '')
-            : { offset: record.offset, record, message: { ...message, data: admitted.data } };
+            ? broken(record, 0, admitted.refused.code, admitted.refused.message, '')
+            : { offset: record.offset, part: 0, record, message: { ...message, data: admitted.data } };
         this.#judged.delete(unit);
         this.#admitted();
       });
@@ -177,17 +191,16 @@ export class InputFeed {
   #addFenced(reader: AppendReader, record: StoredRecord): void {
     const append = reader.take(record);
     if (append === undefined) return;
-    const unknown = append.records.find((taken) => !isClaim(taken) && !this.#understands(taken.wire));
-    if (unknown !== undefined) {
-      this.#stoppedBy = `${unknown.wire} at offset ${unknown.offset}`;
+    for (const taken of append.records) {
+      const unknown = isClaim(taken) ? undefined : taken.wires.find((wire) => !this.#understands(wire));
+      if (unknown === undefined) continue;
+      this.#stoppedBy = `${unknown} at offset ${taken.offset}`;
       this.#stoppedAt = append.start;
       return;
     }
-    const messages: FedMessage[] = [];
-    for (const taken of append.records) {
-      const fed = this.#wants(taken) ? this.#parse(taken.record, taken.wire, taken.meta) : undefined;
-      if (fed !== undefined) messages.push(fed);
-    }
+    const messages = append.records.flatMap((taken) =>
+      this.#wants(taken) ? this.#parse(taken.record, taken) : [],
+    );
     this.#queue.push({ messages, start: append.start, end: append.end });
   }
 
@@ -195,43 +208,74 @@ export class InputFeed {
     return wire.startsWith('host.') || wire.startsWith('input.') || this.#spec.catalogue.knows(wire);
   }
 
-  #wants({ wire, offset, record }: Accepted): boolean {
-    const type = typeOf(wire);
-    if (!this.#wanted.has(type) || this.#skip.has(offset)) return false;
-    return record.value === null || this.#skim?.(type, record.value) !== false;
+  /** Whether a part of it is wanted: the others are passed over without being parsed. */
+  #wants({ wires, record: { value } }: Accepted): boolean {
+    return wires.some((wire) => {
+      const type = typeOf(wire);
+      return this.#wanted.has(type) && (value === null || this.#skim?.(type, value) !== false);
+    });
   }
 
-  #parse(record: StoredRecord, wire: string, meta: Meta): FedMessage | undefined {
-    if (this.#spec.catalogue.knows(wire) && !this.#wanted.has(typeOf(wire))) return undefined;
+  /** The messages in a record that are wanted, or broken, and not dealt with. */
+  #parse(record: StoredRecord, opened: Opened): FedMessage[] {
     try {
-      const { type, data } = this.#spec.catalogue.parse(wire, record.value);
-      const { offset, key } = record;
-      return { offset, record, message: { topic: this.topic, offset, key, type, data, meta } };
+      return partsOf(opened, record.value).flatMap((part) => this.#fed(record, part));
+    } catch (error) {
+      if (!(error instanceof BrokenMessageError)) throw error;
+      return this.#brokenParts(record, opened, error);
+    }
+  }
+
+  /** Nothing of the record can be read: whoever waits for one of its parts is told so. */
+  #brokenParts(record: StoredRecord, { wires, meta }: Opened, error: BrokenMessageError): FedMessage[] {
+    return wires.flatMap((wire, part) =>
+      this.#isOf(wire) ? [broken(record, part, error.code, error.message, wire, metaOfPart(meta, part))] : [],
+    );
+  }
+
+  /** On a plain topic also what nobody knows: it goes to quarantine. */
+  #isOf(wire: string): boolean {
+    if (this.#wanted.has(typeOf(wire))) return true;
+    return this.#spec.kind === 'plain' && !this.#spec.catalogue.knows(wire);
+  }
+
+  #fed(record: StoredRecord, { wire, meta, part, data: found }: Part): FedMessage[] {
+    const { catalogue } = this.#spec;
+    const { offset, key } = record;
+    if (this.#skip.has(placeKey({ offset, part }))) return [];
+    if (!this.#isOf(wire)) return [];
+    try {
+      const { type, data } = catalogue.validData(wire, found);
+      return [{ offset, part, record, message: { topic: this.topic, offset, part, key, type, data, meta } }];
     } catch (error) {
       if (!(error instanceof BrokenMessageError || error instanceof UnknownMessageError)) throw error;
-      return broken(record, error.code, error.message, wire, meta);
+      return [broken(record, part, error.code, error.message, wire, meta)];
     }
   }
 }
 
-/** A record that the own log holds as `input.held`, made a message again. It was judged before it was held. */
-export function heldMessage(spec: InputSpec, record: StoredRecord): TopicMessage | undefined {
+/** A message that the own log holds as `input.held`. It was judged before it was held. */
+export function heldMessage(spec: InputSpec, { part, record }: LoggedInput): TopicMessage | undefined {
   const opened = open(record);
-  if (opened === undefined) return undefined;
-  const { type, data } = spec.catalogue.parse(opened.wire, record.value);
-  return { topic: spec.topic, offset: record.offset, key: record.key, type, data, meta: opened.meta };
+  const [wire] = opened?.wires ?? [];
+  if (opened === undefined || wire === undefined) return undefined;
+  const { type, data } = spec.catalogue.parse(wire, record.value);
+  const { offset, key } = record;
+  return { topic: spec.topic, offset, part, key, type, data, meta: opened.meta };
 }
 
 export const typeOf = (wire: string): string => wire.slice(0, wire.lastIndexOf('/'));
 
 const broken = (
   record: StoredRecord,
+  part: number,
   code: string,
   problem: string,
   wire: string,
   meta?: Meta,
 ): FedMessage => ({
   offset: record.offset,
+  part,
   record,
   broken: { code, problem, wire, meta },
 });

@@ -4,12 +4,14 @@ import {
   type Accepted,
   type Cursor,
   isClaim,
+  type MessagePlace,
   type Position,
+  partsOf,
+  placeKey,
   type Released,
   startingAt,
   UnreadableVersionError,
 } from '@interlock/log';
-import type { RecordedEvent } from './actor.js';
 import type { Batch } from './batch.js';
 import type { HostSpec } from './host.spec.js';
 import { NeededRecords } from './needed-records.js';
@@ -18,6 +20,9 @@ import { ActorStore } from './store.js';
 /** An input the own log holds, as its `input.held` says. */
 export interface LoggedInput {
   readonly topic: string;
+  /** Which part of its record it was, from 0. */
+  readonly part: number;
+  /** The record of this message alone, with the offset of the one it came in. */
   readonly record: StoredRecord;
 }
 
@@ -33,7 +38,8 @@ export class OwnLog<State> {
   /** Hash of the last accepted record; what the log must still hold there. */
   lastHash: Uint8Array | undefined;
   readonly held = new Map<string, LoggedInput>();
-  readonly #released = new Map<string, Set<number>>();
+  /** By topic and `placeKey`. */
+  readonly #released = new Map<string, Map<string, MessagePlace>>();
   readonly #folded = new Set<string>();
   /** Only where the log is cut; numbered logs are kept for ever. */
   readonly needs = new NeededRecords();
@@ -56,16 +62,11 @@ export class OwnLog<State> {
   }
 
   /** Goes on from a cached place instead of the start. */
-  restore(
-    position: Position,
-    lastHash: Uint8Array,
-    cursor: Cursor,
-    released: Readonly<Record<string, readonly number[]>>,
-  ): void {
+  restore(position: Position, lastHash: Uint8Array, cursor: Cursor, released: readonly Released[]): void {
     this.position = position;
     this.lastHash = lastHash;
     this.cursor = cursor;
-    for (const [topic, offsets] of Object.entries(released)) this.#released.set(topic, new Set(offsets));
+    for (const one of released) this.#releasedIn(one.topic).set(placeKey(one), one);
   }
 
   /** Actors of a numbered log that `fold` has changed since the last call: no batch of this host names them. */
@@ -75,19 +76,19 @@ export class OwnLog<State> {
     return folded;
   }
 
-  /** Offsets of `topic` that need no second look although the cursor has not passed them. */
-  releasedOf(topic: string): ReadonlySet<number> {
-    return this.#released.get(topic) ?? new Set();
+  /** Messages of `topic`, by `placeKey`, that need no second look although the cursor has not passed them. */
+  releasedOf(topic: string): ReadonlyMap<string, MessagePlace> {
+    return this.#released.get(topic) ?? new Map();
   }
 
   /** @throws {UnreadableVersionError} a newer release wrote here: leave the partition to it */
   fold(record: Accepted): void {
-    const { wire, meta, offset } = record;
+    const { wires, meta, offset } = record;
     if (isClaim(record)) {
       this.#checkVersions(record);
       this.position = { offset: offset + 1, epoch: offset, index: 0 };
     } else {
-      if (wire === InputHeld.wire) this.#hold(record);
+      if (wires[0] === InputHeld.wire) this.#hold(record);
       else if (meta.run !== undefined) this.#evolve(record, meta.run);
       this.position = { offset: offset + 1, epoch: meta.epoch, index: meta.index };
     }
@@ -108,7 +109,8 @@ export class OwnLog<State> {
     this.store.accept(batch.changes);
     const first = position.offset - batch.drafts.length;
     for (const [key, { state }] of batch.changes) this.#needs(key, first, state !== undefined);
-    for (const { message, record } of batch.logged) this.holdsNow({ topic: message.topic, record }, first);
+    for (const { message, record } of batch.logged)
+      this.holdsNow({ topic: message.topic, part: message.part, record }, first);
     this.passTo(batch.cursor, batch.released, position.offset - 1);
   }
 
@@ -116,27 +118,28 @@ export class OwnLog<State> {
   passTo(cursor: Cursor, released: readonly Released[], at: number): void {
     this.cursor = { ...this.cursor, ...cursor };
     this.needs.confirmed(this.position.epoch);
-    for (const { topic, offset } of released) {
-      this.held.delete(placeOf(topic, offset));
-      this.#releasedSet(topic).add(offset);
-      this.needs.released(placeOf(topic, offset), at);
+    for (const one of released) {
+      const place = inTopic(one.topic, one);
+      this.held.delete(place);
+      this.#releasedIn(one.topic).set(placeKey(one), one);
+      this.needs.released(place, at);
     }
-    for (const [topic, offsets] of this.#released) this.#forgetPassed(topic, offsets);
+    for (const [topic, places] of this.#released) this.#forgetPassed(topic, places);
   }
 
   /** The own log holds `input` now, in a record at `at` or behind it. */
   holdsNow(input: LoggedInput, at = 0): void {
-    const place = placeOf(input.topic, input.record.offset);
+    const place = inTopic(input.topic, { offset: input.record.offset, part: input.part });
     this.held.set(place, input);
     this.needs.held(place, at);
   }
 
-  #forgetPassed(topic: string, offsets: Set<number>): void {
+  #forgetPassed(topic: string, places: Map<string, MessagePlace>): void {
     const passed = this.cursor[topic]?.offset ?? 0;
-    for (const offset of offsets) {
-      if (offset >= passed) continue;
-      offsets.delete(offset);
-      this.needs.passed(placeOf(topic, offset));
+    for (const [key, place] of places) {
+      if (place.offset >= passed) continue;
+      places.delete(key);
+      this.needs.passed(inTopic(topic, place));
     }
   }
 
@@ -144,13 +147,13 @@ export class OwnLog<State> {
     if (!this.spec.numbered) this.needs.actor(key, offset, lives);
   }
 
-  #releasedSet(topic: string): Set<number> {
-    let offsets = this.#released.get(topic);
-    if (offsets === undefined) {
-      offsets = new Set();
-      this.#released.set(topic, offsets);
+  #releasedIn(topic: string): Map<string, MessagePlace> {
+    let places = this.#released.get(topic);
+    if (places === undefined) {
+      places = new Map();
+      this.#released.set(topic, places);
     }
-    return offsets;
+    return places;
   }
 
   #checkVersions({ record, offset }: Accepted): void {
@@ -162,25 +165,28 @@ export class OwnLog<State> {
   }
 
   #hold({ record, offset: at }: Accepted): void {
-    const { topic, offset, record: held } = JSON.parse(textOf(record.value)) as HeldData;
+    const { topic, offset, part, record: held } = JSON.parse(textOf(record.value)) as HeldData;
     const headers = { t: Buffer.from(held.type), m: fromBase64(held.meta), h: fromBase64(held.link) };
-    this.holdsNow({ topic, record: { offset, key: held.key, headers, value: fromBase64(held.value) } }, at);
+    const alone = { offset, key: held.key, headers, value: fromBase64(held.value) };
+    this.holdsNow({ topic, part, record: alone }, at);
   }
 
-  #evolve({ wire, meta, record, hash, offset }: Accepted, key: string): void {
-    if (!wire.startsWith('host.') && !this.spec.events.knows(wire)) {
-      throw new UnreadableVersionError(this.spec.topic, this.partition, offset, wire);
-    }
+  #evolve(accepted: Accepted, key: string): void {
+    const { wires, meta, record, hash, offset } = accepted;
+    const unknown = wires.find((wire) => !wire.startsWith('host.') && !this.spec.events.knows(wire));
+    if (unknown !== undefined)
+      throw new UnreadableVersionError(this.spec.topic, this.partition, offset, unknown);
     const entry = this.store.accepted(key);
-    const seq = meta.seq ?? 0;
-    if (this.spec.numbered && entry !== undefined && seq <= entry.seq) return; // A cached state is ahead of the log's place.
-    const event: RecordedEvent = {
-      ...this.spec.events.trusted(wire, record.value),
-      id: meta.id,
-      seq,
-      time: meta.time,
-    };
-    const state = this.spec.actor.evolve(entry?.state, event, key);
+    // A cached state is ahead of the log's place.
+    if (this.spec.numbered && entry !== undefined && (meta.seq ?? 0) <= entry.seq) return;
+    let state = entry?.state;
+    let seq = 0;
+    for (const part of partsOf(accepted, record.value)) {
+      seq = part.meta.seq ?? 0;
+      const { id, time } = part.meta;
+      const event = { ...this.spec.events.trustedData(part.wire, part.data), id, seq, time };
+      state = this.spec.actor.evolve(state, event, key);
+    }
     const traceparent = entry?.traceparent ?? meta.traceparent;
     this.store.put(key, { state, seq, time: meta.time, recordKey: record.key, traceparent });
     this.#needs(key, offset, state !== undefined);
@@ -193,6 +199,7 @@ export class OwnLog<State> {
 interface HeldData {
   readonly topic: string;
   readonly offset: number;
+  readonly part: number;
   readonly record: { key: string; type: string; meta: string; link: string; value: string };
 }
 
@@ -201,6 +208,6 @@ export const writtenVersions = (spec: {
   readonly events: { readonly definitions: readonly { wire: string }[] };
 }) => spec.events.definitions.map(({ wire }) => wire);
 
-const placeOf = (topic: string, offset: number): string => `${topic}@${offset}`;
+const inTopic = (topic: string, place: MessagePlace): string => `${topic}@${placeKey(place)}`;
 const fromBase64 = (text: string): Buffer => Buffer.from(text, 'base64');
 const textOf = (value: Uint8Array | null): string => Buffer.from(value ?? new Uint8Array()).toString('utf8');

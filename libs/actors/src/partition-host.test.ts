@@ -128,6 +128,18 @@ test('inputs held for long go into the log in as many appends as they need', asy
   expect(notes).not.toContain('in doubt');
 });
 
+test('what an actor decides at once is one record, and each event of it is folded', async () => {
+  const { cluster, send, run, state } = started({}, doubling);
+  send({}, 'one');
+  send({}, 'two');
+  expect(await run(30_000, () => state() === 4)).toBe(true);
+  const decided = ownRecords(cluster).filter(({ wires: [wire] }) => wire === Added.wire);
+  expect(decided.map(({ wires, meta: { cause } }) => [wires.length, cause])).toEqual([
+    [2, 'one'],
+    [2, 'two'],
+  ]);
+});
+
 test('an input whose answer no append could hold is refused, and those behind it are answered', async () => {
   const { send, run, notes, state } = started({}, doubling);
   send({}, 'x'.repeat(APPEND_BYTES_MAX / 2));
@@ -154,7 +166,7 @@ test('a message that breaks its contract is told to its actor in the append that
   cluster.stored('in', 0).land([plainRecord('a', Add.wire, meta, { hold: 'perhaps' })]);
   expect(await run(10_000, () => state() === 1)).toBe(true);
   const append = ownRecords(cluster).filter(
-    ({ wire, meta: { cursor } }) => wire === Added.wire && cursor?.in?.offset === 1,
+    ({ wires: [wire], meta: { cursor } }) => wire === Added.wire && cursor?.in?.offset === 1,
   );
   expect(append).toHaveLength(1);
 });
@@ -208,7 +220,7 @@ test.each([1, 2])(
         isStopped = true;
       });
       expect(await run(30_000, () => isStopped)).toBe(true);
-      written.add(ownRecords(cluster).filter(({ wire }) => wire === Added.wire).length);
+      written.add(ownRecords(cluster).filter(({ wires: [wire] }) => wire === Added.wire).length);
     }
     expect([...written].sort()).toEqual([0, works + 1]);
   },

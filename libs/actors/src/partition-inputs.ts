@@ -8,7 +8,7 @@
 
 import type { StoredRecord } from '@interlock/broker';
 import { runEvents } from '@interlock/contracts';
-import { type Cursor, type Position, type Released, startingAt } from '@interlock/log';
+import { type Cursor, type Position, placeKey, type Released, startingAt } from '@interlock/log';
 import { HeldInputs } from './held-inputs.js';
 import type { HostSpec } from './host.spec.js';
 import { type FedMessage, heldMessage, InputFeed, type Unit } from './input-feed.js';
@@ -48,9 +48,10 @@ export class PartitionInputs<State> {
   ) {
     this.feeds = spec.inputs.map((input) => {
       const from = own.cursor[input.topic] ?? startingAt(starts.get(input.topic) ?? 0);
-      const skip = new Set(own.releasedOf(input.topic));
+      const skip = new Set(own.releasedOf(input.topic).keys());
       for (const logged of own.held.values())
-        if (logged.topic === input.topic) skip.add(logged.record.offset);
+        if (logged.topic === input.topic)
+          skip.add(placeKey({ offset: logged.record.offset, part: logged.part }));
       const wanted = spec.actor.inputs[input.topic] ?? new Set<string>();
       return new InputFeed(input, own.partition, from, wanted, skip, spec.actor.skim, admitted);
     });
@@ -98,7 +99,8 @@ export class PartitionInputs<State> {
 
   /** `next` has been decided; `dealtWith`: nothing of it is kept. */
   decided({ feed, unit, fed }: NextInput, dealtWith: boolean): void {
-    if (dealtWith) this.#released.push({ topic: feed.topic, offset: fed.offset, logged: false });
+    if (dealtWith)
+      this.#released.push({ topic: feed.topic, offset: fed.offset, part: fed.part, logged: false });
     const place = (this.#place.get(feed) ?? 0) + 1;
     if (place < unit.messages.length) {
       this.#place.set(feed, place);
@@ -112,7 +114,8 @@ export class PartitionInputs<State> {
   release(key: string, message: NonNullable<FedMessage['message']>): void {
     const input = this.held.release(key, message);
     if (input !== undefined) {
-      this.#released.push({ topic: message.topic, offset: message.offset, logged: input.logged });
+      const { topic, offset, part } = message;
+      this.#released.push({ topic, offset, part, logged: input.logged });
     }
   }
 
@@ -130,7 +133,7 @@ export class PartitionInputs<State> {
   takeReleased(cursor: Cursor): Released[] {
     const named = this.#released
       .filter(({ topic, offset, logged }) => logged || offset >= (cursor[topic]?.offset ?? 0))
-      .map(({ topic, offset }) => ({ topic, offset }));
+      .map(({ topic, offset, part }) => ({ topic, offset, part }));
     this.#released = [];
     return named;
   }
@@ -158,9 +161,10 @@ export class PartitionInputs<State> {
   }
 
   #restore(own: OwnLog<State>, now: number): void {
-    for (const { topic, record } of own.held.values()) {
+    for (const logged of own.held.values()) {
+      const { topic, record } = logged;
       const spec = this.spec.inputs.find((input) => input.topic === topic);
-      const message = spec && heldMessage(spec, record);
+      const message = spec && heldMessage(spec, logged);
       const key = message && this.spec.actor.key(message);
       if (message === undefined || key === undefined) continue;
       this.held.hold({ key, message, record, start: startingAt(record.offset), since: now, logged: true });

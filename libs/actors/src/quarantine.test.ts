@@ -26,9 +26,10 @@ function quarantine(unanswered = -1) {
   return { records, subject: new Quarantine('policy', { append, close: async () => {} }, clock) };
 }
 
-const found = (offset: number, part: Partial<NewRecord>) => ({
+const found = (offset: number, record: Partial<NewRecord>) => ({
   topic: 'in',
-  record: { offset, key: 'k', headers: {}, value: Buffer.from('{'), ...part },
+  record: { offset, key: 'k', headers: {}, value: Buffer.from('{'), ...record },
+  part: 0,
   code: 'message.broken',
   message: 'not JSON',
 });

@@ -1,6 +1,6 @@
 import type { Producer } from '@interlock/broker';
 import { type Clock, QuarantineMessage, quarantineOf, type ServiceName } from '@interlock/contracts';
-import { plainRecord } from '@interlock/log';
+import { placeKey, plainRecord } from '@interlock/log';
 import type { Quarantined } from './batch.js';
 
 /** Base64 of this much, with headers, fits one append. */
@@ -29,7 +29,7 @@ export class Quarantine {
     if (failures.length > 0) throw failures[0];
   }
 
-  #record(partition: number, { topic, record, code, message }: Quarantined) {
+  #record(partition: number, { topic, record, part, code, message }: Quarantined) {
     const at = this.clock.now();
     const bytes = record.value?.length ?? 0;
     const { data } = QuarantineMessage({
@@ -37,6 +37,7 @@ export class Quarantine {
       topic,
       partition,
       offset: record.offset,
+      ...(part > 0 && { part }),
       key: record.key.slice(0, KEY_LENGTH_MAX),
       headers: Object.fromEntries(
         Object.entries(record.headers)
@@ -49,7 +50,7 @@ export class Quarantine {
       message: message.slice(0, 4_000),
       at,
     });
-    const id = `${topic}/${partition}/${record.offset}`;
+    const id = `${topic}/${partition}/${placeKey({ offset: record.offset, part })}`;
     return plainRecord(data.key, QuarantineMessage.wire, { id, time: at }, data);
   }
 }

@@ -14,7 +14,7 @@ import {
   RenewingProducer,
   type StoredRecord,
 } from '@interlock/broker';
-import { type Cursor, open, type Position, TruncatedLogError } from '@interlock/log';
+import { type Cursor, open, type Position, type Released, TruncatedLogError } from '@interlock/log';
 import type { Batch } from './batch.js';
 import type { OwnLog } from './own-log.js';
 import type { Cancel, Runtime } from './runtime.js';
@@ -46,8 +46,8 @@ interface CachedPartition {
   readonly position: Position;
   readonly lastHash: string;
   readonly cursor: Cursor;
-  readonly released: Readonly<Record<string, readonly number[]>>;
-  readonly held: readonly { readonly topic: string; readonly record: CachedRecord }[];
+  readonly released: readonly Released[];
+  readonly held: readonly { readonly topic: string; readonly part: number; readonly record: CachedRecord }[];
 }
 
 interface CachedRecord {
@@ -115,7 +115,8 @@ export class StateCache<State> {
       own.store.setLink(key, link);
     }
     own.restore(cached.position, Buffer.from(cached.lastHash, 'base64'), cached.cursor, cached.released);
-    for (const { topic, record } of cached.held) own.holdsNow({ topic, record: uncached(record) });
+    for (const { topic, part, record } of cached.held)
+      own.holdsNow({ topic, part, record: uncached(record) });
     this.#chains.set(partition, { since: cached.since, next: end });
   }
 
@@ -249,8 +250,10 @@ function entryOf<State>(own: OwnLog<State>): Omit<CachedPartition, 'at' | 'since
     position: own.position,
     lastHash: Buffer.from(own.lastHash ?? []).toString('base64'),
     cursor: own.cursor,
-    released: Object.fromEntries(own.spec.inputs.map(({ topic }) => [topic, [...own.releasedOf(topic)]])),
-    held: [...own.held.values()].map(({ topic, record }) => ({ topic, record: cached(record) })),
+    released: own.spec.inputs.flatMap(({ topic }) =>
+      [...own.releasedOf(topic).values()].map(({ offset, part }) => ({ topic, offset, part })),
+    ),
+    held: [...own.held.values()].map(({ topic, part, record }) => ({ topic, part, record: cached(record) })),
   };
 }
 

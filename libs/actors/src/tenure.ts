@@ -8,10 +8,11 @@ import { AppendTooLargeError, type Broker, type StoredRecord } from '@interlock/
 import type { Cursor } from '@interlock/log';
 import type { Context, Decision, Effect, Input, RecordedEvent, TopicMessage } from './actor.js';
 import { AppendQueue } from './append-queue.js';
-import { type Batch, type Decided, json } from './batch.js';
+import type { Batch, Decided } from './batch.js';
 import { type Deciding, decideOnce, type Outcome } from './decider.js';
 import { DueAlarm } from './due-alarm.js';
 import { type Fault, faultOf } from './fault.js';
+import { judgedRecord, recordAlone } from './held.record.js';
 import type { HostObserver, HostSpec } from './host.spec.js';
 import type { Broken } from './input-feed.js';
 import type { OwnLog } from './own-log.js';
@@ -249,10 +250,11 @@ export class Tenure<State> {
     this.#schedule(key);
   }
 
-  /** A message that was judged is kept as it was judged: what proved it is not kept, and need not be judged again. */
   #hold(key: string, { feed, fed, unit }: NextInput): void {
     if (fed.message === undefined) return;
-    const record = feed.isJudged ? { ...fed.record, value: json(fed.message.data) } : fed.record;
+    const record = feed.isJudged
+      ? judgedRecord(fed.record, fed.message)
+      : recordAlone(fed.record, fed.message);
     const since = this.ports.runtime.clock.now();
     this.inputs.held.hold({
       key,
@@ -288,7 +290,12 @@ export class Tenure<State> {
   }
 
   #quarantine({ feed, fed }: NextInput, cause: { readonly code: string; readonly message: string }): void {
-    this.#queue.building.quarantined.push({ topic: feed.topic, record: fed.record, ...cause });
+    this.#queue.building.quarantined.push({
+      topic: feed.topic,
+      record: fed.record,
+      part: fed.part,
+      ...cause,
+    });
   }
 
   #decidingOf(

@@ -53,7 +53,16 @@ export class Catalogue {
    * @throws {UnknownMessageError}
    */
   trusted(wire: string, value: Uint8Array | null): Message {
-    return this.#read(wire, value, true);
+    if (!this.knows(wire)) throw new UnknownMessageError(wire);
+    return this.#read(wire, parsed(wire, value), true);
+  }
+
+  /**
+   * The same for data that are parsed already.
+   * @throws {UnknownMessageError}
+   */
+  trustedData(wire: string, data: unknown): Message {
+    return this.#read(wire, data, true);
   }
 
   /**
@@ -62,18 +71,22 @@ export class Catalogue {
    * @throws {BrokenMessageError} quarantine
    */
   parse(wire: string, value: Uint8Array | null): Message {
-    return this.#read(wire, value, false);
+    if (!this.knows(wire)) throw new UnknownMessageError(wire);
+    return this.#read(wire, parsed(wire, value), false);
   }
 
-  #read(wire: string, value: Uint8Array | null, trusted: boolean): Message {
+  /**
+   * The same for data that are parsed already.
+   * @throws {UnknownMessageError}
+   * @throws {BrokenMessageError}
+   */
+  validData(wire: string, data: unknown): Message {
+    return this.#read(wire, data, false);
+  }
+
+  #read(wire: string, data: unknown, trusted: boolean): Message {
     const reader = this.#readers.get(wire);
     if (reader === undefined) throw new UnknownMessageError(wire);
-    let data: unknown;
-    try {
-      data = JSON.parse(decoder.decode(value ?? new Uint8Array()));
-    } catch (error) {
-      throw new BrokenMessageError(wire, error instanceof Error ? error.message : String(error));
-    }
     return reader(data, trusted);
   }
 
@@ -93,12 +106,20 @@ export class Catalogue {
   }
 }
 
+function parsed(wire: string, value: Uint8Array | null): unknown {
+  try {
+    return JSON.parse(decoder.decode(value ?? new Uint8Array()));
+  } catch (error) {
+    throw new BrokenMessageError(wire, error instanceof Error ? error.message : String(error));
+  }
+}
+
 function validated(wire: string, schema: MessageDefinition['schema'], data: unknown): unknown {
   const problem = problemOf(data, { depthMax: MESSAGE_DEPTH_MAX });
   if (problem !== undefined) throw new BrokenMessageError(wire, described(problem));
-  const parsed = schema.safeParse(data);
-  if (!parsed.success) throw new BrokenMessageError(wire, firstIssue(parsed.error.issues));
-  return parsed.data;
+  const result = schema.safeParse(data);
+  if (!result.success) throw new BrokenMessageError(wire, firstIssue(result.error.issues));
+  return result.data;
 }
 
 function firstIssue(issues: readonly { path: readonly PropertyKey[]; message: string }[]): string {

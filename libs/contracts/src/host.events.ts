@@ -22,6 +22,7 @@ export const InputHeld = defineEvent(
   z.object({
     topic: z.string(),
     offset: z.number().int().min(0),
+    part: z.number().int().min(0).describe('Which part of its record the input is'),
     record: z
       .object({
         key: z.string(),
@@ -31,7 +32,7 @@ export const InputHeld = defineEvent(
         value: z.string().describe('Base64'),
         epoch: z.number().int(),
       })
-      .describe('The record as stored'),
+      .describe('The record as stored, or as it would be with this part alone'),
   }),
 );
 

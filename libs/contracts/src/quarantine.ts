@@ -10,6 +10,7 @@ export const QuarantineMessage = defineCommand(
     topic: z.string(),
     partition: z.number().int(),
     offset: z.number().int(),
+    part: z.number().int().optional().describe('Which part of the record, from 0; absent: the first'),
     key: z.string(),
     headers: z.record(z.string(), z.string()).describe('Base64'),
     value: z.string().nullable().describe('Base64'),

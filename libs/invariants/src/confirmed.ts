@@ -1,7 +1,7 @@
 import { type ApprovalRequirement, hashOf } from '@interlock/contracts';
 import { askedIn, type Confirmation } from './people.reading.js';
 import { meetsQuorum } from './quorum.js';
-import { type CallRequest, isLater, type Reading } from './reading.js';
+import { type CallRequest, isInFront, isLater, type Reading } from './reading.js';
 
 /**
  * Whether the approval service, in its own topic, confirmed this request: for the call it holds, for the one who asked for its run, by
@@ -34,11 +34,11 @@ export const isConfirmed = (
 };
 
 /** What it says of votes and call is what a grant said before, in the same topic. */
-const restsOnGrant = ({ said }: Reading['people'], { data, offset }: Confirmation): boolean =>
-  (said.get(data.approvalId) ?? []).some(
+const restsOnGrant = ({ said }: Reading['people'], confirmation: Confirmation): boolean =>
+  (said.get(confirmation.data.approvalId) ?? []).some(
     (event) =>
       event.type === 'approval.granted' &&
-      event.offset < offset &&
-      event.data.callHash === data.callHash &&
-      hashOf(event.data.votes) === hashOf(data.votes),
+      isInFront(event, confirmation) &&
+      event.data.callHash === confirmation.data.callHash &&
+      hashOf(event.data.votes) === hashOf(confirmation.data.votes),
   );

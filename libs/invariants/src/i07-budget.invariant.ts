@@ -55,12 +55,12 @@ function performed({ tools, runs, callRequests }: Reading): Violation[] {
 
 /** A request that reserves no call undoes a write, or asks what became of the call that does. */
 function outsideOfBudget(run: string, events: readonly Logged<RunEvent>[]): Violation[] {
-  const started = events.find(({ type }) => type === 'rollback.started')?.offset ?? Number.POSITIVE_INFINITY;
-  return events.flatMap((event) => {
+  const started = events.findIndex(({ type }) => type === 'rollback.started');
+  return events.flatMap((event, place) => {
     if (event.type !== 'call.requested') return [];
     const { reserved, purpose, step } = event.data;
     if (reserved.toolCalls === 1 && purpose !== 'compensate') return [];
-    if (reserved.toolCalls === 0 && purpose !== 'step' && event.offset > started) return [];
+    if (reserved.toolCalls === 0 && purpose !== 'step' && started !== -1 && place > started) return [];
     const message = `a request to ${purpose} ${step} came with ${reserved.toolCalls} calls reserved`;
     return [{ invariant: 'I7', run, message }];
   });

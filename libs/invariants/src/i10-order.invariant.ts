@@ -1,5 +1,5 @@
 import type { RunEvent } from '@interlock/contracts';
-import { groupBy, type Logged, type Reading } from './reading.js';
+import { groupBy, isInFront, type Logged, type Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
 /**
@@ -30,7 +30,7 @@ function timeoutsAfterOutcomes(reading: Reading): Violation[] {
       if (landedAt === undefined || claimed === undefined || landedAt >= claimed) return [];
       const before = events.some(
         (other) =>
-          other.type === 'call.recorded' && other.data.requestId === requestId && other.offset < event.offset,
+          other.type === 'call.recorded' && other.data.requestId === requestId && isInFront(other, event),
       );
       if (before) return [];
       const message = `${event.type} of ${requestId} at seq ${event.meta.seq}, although its answer had come before the claim`;

@@ -17,8 +17,8 @@ export const alwaysWaiting: Invariant = (reading) => [
 function afterAppends({ states }: Reading, { accepted }: FencedPartition): Violation[] {
   const touched = new Map<string, number>();
   const violations: Violation[] = [];
-  for (const { meta } of accepted) {
-    if (meta.run !== undefined && meta.seq !== undefined) touched.set(meta.run, meta.seq);
+  for (const { wires, meta } of accepted) {
+    if (meta.run !== undefined && meta.seq !== undefined) touched.set(meta.run, meta.seq + wires.length - 1);
     if (meta.cursor === undefined) continue;
     for (const [run, seq] of touched) {
       const state = states.get(run)?.[seq - 1];

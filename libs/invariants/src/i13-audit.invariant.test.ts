@@ -8,7 +8,7 @@ const link = (n: number) => new Uint8Array(32).fill(n);
 const accepted = [1, 2, 3].map(
   (seq) =>
     ({
-      wire: 'step.skipped/1',
+      wires: ['step.skipped/1'],
       meta: { id: `r/${seq}`, run: 'r', seq, epoch: 0, index: seq, time: 0 },
       offset: seq + 1,
       previous: link(seq - 1),
@@ -16,7 +16,7 @@ const accepted = [1, 2, 3].map(
     }) as unknown as Accepted,
 );
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
-const told = ({ wire, meta, offset, previous, hash }: Accepted, value = '{}'): ReadRecord => ({
+const told = ({ wires: [wire = ''], meta, offset, previous, hash }: Accepted, value = '{}'): ReadRecord => ({
   offset: 0,
   key: 'r',
   headers: Object.fromEntries(

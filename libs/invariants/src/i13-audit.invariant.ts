@@ -1,5 +1,5 @@
 import { auditEvents, auditHeaders, auditTypeOf, runEvents } from '@interlock/contracts';
-import { type Accepted, isClaim, type ReadRecord } from '@interlock/log';
+import { type Accepted, isClaim, metaOfPart, type ReadRecord } from '@interlock/log';
 import type { Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -12,7 +12,7 @@ export const auditIsComplete: Invariant = (reading) =>
     violationsOf(eventsOf(reading, partition), records, partition),
   );
 
-function violationsOf(events: readonly Accepted[], records: readonly ReadRecord[], partition: number) {
+function violationsOf(events: readonly Told[], records: readonly ReadRecord[], partition: number) {
   const violations: Violation[] = [];
   const first = new Map<string, ReadRecord>();
   let next = 0;
@@ -40,12 +40,26 @@ function violationsOf(events: readonly Accepted[], records: readonly ReadRecord[
   return violations;
 }
 
-const eventsOf = ({ fenced }: Reading, partition: number): Accepted[] =>
+/** An event as the stream has to tell of it: behind the first of its record stands the record itself. */
+interface Told extends Pick<Accepted, 'meta' | 'offset' | 'previous' | 'hash'> {
+  readonly wire: string;
+}
+
+const eventsOf = ({ fenced }: Reading, partition: number): Told[] =>
   fenced
     .filter((one) => one.topic === runEvents.name && one.partition === partition)
-    .flatMap(({ accepted }) => accepted.filter((taken) => !isClaim(taken) && taken.meta.run !== undefined));
+    .flatMap(({ accepted }) => accepted.filter((taken) => !isClaim(taken) && taken.meta.run !== undefined))
+    .flatMap(({ wires, meta, offset, previous, hash }) =>
+      wires.map((wire, part) => ({
+        wire,
+        meta: metaOfPart(meta, part),
+        offset,
+        previous: part === 0 ? previous : hash,
+        hash,
+      })),
+    );
 
-const tellsOf = (record: ReadRecord, { wire, meta, offset, previous, hash }: Accepted): boolean =>
+const tellsOf = (record: ReadRecord, { wire, meta, offset, previous, hash }: Told): boolean =>
   text(record, auditHeaders.id) === meta.id &&
   text(record, auditHeaders.type) === auditTypeOf(wire) &&
   text(record, auditHeaders.sourceoffset) === String(offset) &&

@@ -11,6 +11,7 @@ import {
   isClaim,
   type Meta,
   type Position,
+  partsOf,
   type ReadRecord,
 } from '@interlock/log';
 import { evolve, type RunState } from '@interlock/run';
@@ -22,6 +23,8 @@ export type Logged<Message> = Message & {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+  /** Of the record there, from 0. */
+  readonly part: number;
   readonly meta: Meta;
   /** ms; undefined: not known. */
   readonly landedAt: number | undefined;
@@ -144,15 +147,25 @@ function readFenced(
 function messagesOf<M>(view: View, { topic, partition, accepted }: FencedPartition): Logged<M>[] {
   return accepted
     .filter((taken) => !isClaim(taken) && taken.meta.run !== undefined)
-    .map(({ wire, meta, offset, record }) => {
-      const type = wire.slice(0, wire.lastIndexOf('/'));
+    .flatMap((taken) => {
+      const { offset, record } = taken;
       const landedAt = view.landedAt?.(topic, partition, offset);
-      return { type, data: dataOf(record), topic, partition, offset, meta, landedAt } as unknown as Logged<M>;
+      return partsOf(taken, record.value).map(({ wire, meta, part, data }) => {
+        const type = wire.slice(0, wire.lastIndexOf('/'));
+        const place = { topic, partition, offset, part };
+        return { type, data, ...place, meta, landedAt } as unknown as Logged<M>;
+      });
     });
 }
 
 export const dataOf = ({ value }: Pick<ReadRecord, 'value'>): unknown =>
   JSON.parse(Buffer.from(value ?? new Uint8Array()).toString('utf8'));
+
+/** Whether `first` stands in front of `second`, in one partition of one topic. */
+export const isInFront = (
+  first: Pick<Logged<unknown>, 'offset' | 'part'>,
+  second: Pick<Logged<unknown>, 'offset' | 'part'>,
+): boolean => first.offset < second.offset || (first.offset === second.offset && first.part < second.part);
 
 /** Whether `first` is known to have landed after `second`: false where nobody knows. */
 export const isLater = (first: number | undefined, second: number | undefined): boolean =>

@@ -12,7 +12,10 @@ const meta = {
   ref: 3,
   after: { epoch: 2, index: 9 },
   cursor: { in: { offset: 4, epoch: 3, index: 1 } },
-  released: [{ topic: 'in', offset: 8 }],
+  released: [
+    { topic: 'in', offset: 8, part: 0 },
+    { topic: 'in', offset: 8, part: 3 },
+  ],
 };
 
 test('metadata comes back as it was packed', () => {

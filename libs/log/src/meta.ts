@@ -3,10 +3,11 @@ import type { Cursor, Position, Released } from './position.js';
 
 /** What a record says about itself, packed into its `m` header. */
 export interface Meta {
+  /** Of its first part. */
   readonly id: string;
   /** Key of the actor it belongs to: the run. Absent on the host's own records. */
   readonly run?: string;
-  /** Place in the run, from 1 without a gap. Only in logs that number their events. */
+  /** Place of its first part in the run, from 1 without a gap. Only in logs that number their events. */
   readonly seq?: number;
   /** Offset of its author's claim; -1 on a claim and on plain topics. */
   readonly epoch: number;
@@ -39,7 +40,8 @@ interface Packed {
   ref?: number;
   after?: [number, number];
   cursor?: Record<string, [number, number, number]>;
-  rel?: Record<string, number[]>;
+  /** A part behind the first of its record is `[offset, part]`. */
+  rel?: Record<string, (number | [number, number])[]>;
   tenant?: string;
   tp?: string;
 }
@@ -104,6 +106,8 @@ function unpack(packed: Packed): Meta {
 const isCount = (value: unknown): boolean => value === undefined || Number.isSafeInteger(value);
 const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
 const areCounts = (value: unknown): boolean => Array.isArray(value) && value.every(Number.isSafeInteger);
+const isPlace = (value: unknown): boolean =>
+  Number.isSafeInteger(value) || (areCounts(value) && (value as unknown[]).length === 2);
 const isRecordOf = (value: unknown, holds: (one: unknown) => boolean): boolean =>
   value === undefined ||
   (typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every(holds));
@@ -117,7 +121,7 @@ function isPacked(value: unknown): value is Packed {
     [id, run, cause].every(isText) &&
     (after === undefined || (areCounts(after) && after.length === 2)) &&
     isRecordOf(cursor, (position) => areCounts(position) && (position as unknown[]).length === 3) &&
-    isRecordOf(rel, areCounts)
+    isRecordOf(rel, (places) => Array.isArray(places) && places.every(isPlace))
   );
 }
 
@@ -136,14 +140,20 @@ function unpackCursor(packed: Record<string, [number, number, number]>): Cursor 
   );
 }
 
-function packReleased(released: readonly Released[]): Record<string, number[]> {
-  const packed: Record<string, number[]> = {};
-  for (const { topic, offset } of released) {
+function packReleased(released: readonly Released[]): NonNullable<Packed['rel']> {
+  const packed: NonNullable<Packed['rel']> = {};
+  for (const { topic, offset, part } of released) {
     packed[topic] ??= [];
-    packed[topic].push(offset);
+    packed[topic].push(part === 0 ? offset : [offset, part]);
   }
   return packed;
 }
 
-const unpackReleased = (packed: Record<string, number[]>): Released[] =>
-  Object.entries(packed).flatMap(([topic, offsets]) => offsets.map((offset) => ({ topic, offset })));
+const unpackReleased = (packed: NonNullable<Packed['rel']>): Released[] =>
+  Object.entries(packed).flatMap(([topic, places]) =>
+    places.map((place) =>
+      typeof place === 'number'
+        ? { topic, offset: place, part: 0 }
+        : { topic, offset: place[0], part: place[1] },
+    ),
+  );

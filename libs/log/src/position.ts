@@ -16,8 +16,17 @@ export const samePosition = (a: Position, b: Position): boolean =>
 /** The next position of each input topic. */
 export type Cursor = Readonly<Record<string, Position>>;
 
-/** An input that an append has dealt with although the cursor has not passed it. */
-export interface Released {
-  readonly topic: string;
+/** A message of an input topic: one part, from 0, of the record at an offset. */
+export interface MessagePlace {
   readonly offset: number;
+  readonly part: number;
+}
+
+/** A place as a key of a map or a set. */
+export const placeKey = ({ offset, part }: MessagePlace): string =>
+  part === 0 ? String(offset) : `${offset}.${part}`;
+
+/** An input that an append has dealt with although the cursor has not passed it. */
+export interface Released extends MessagePlace {
+  readonly topic: string;
 }

@@ -23,7 +23,7 @@ export interface Accepted extends Opened {
   readonly record: ReadRecord;
 }
 
-export const isClaim = (opened: Opened): boolean => opened.wire.startsWith('host.claimed/');
+export const isClaim = ({ wires: [wire] }: Opened): boolean => wire?.startsWith('host.claimed/') === true;
 
 export class FencedReader {
   #position: Position;

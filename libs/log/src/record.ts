@@ -9,10 +9,10 @@ export interface LogRecord {
   readonly value: Uint8Array | null;
 }
 
-/** What goes into one record of a log. `value` is the JSON of the message's data. */
+/** What goes into one record of a log: one part, or several that were decided together (`part.ts`). */
 export interface Entry {
   readonly key: string;
-  /** `type/version` */
+  /** `type/version` of each part, joined by commas. */
   readonly wire: string;
   readonly meta: Meta;
   readonly value: Uint8Array;
@@ -24,7 +24,7 @@ export interface Sealed {
   readonly hash: Uint8Array;
 }
 
-/** Writes the three headers: `t` type, `m` metadata, `h` previous hash and own hash (64 bytes). */
+/** Writes the three headers: `t` types, `m` metadata, `h` previous hash and own hash (64 bytes). */
 export function seal(entry: Entry, previous: Uint8Array): Sealed {
   const t = wireBytes(entry.wire);
   const m = packMeta(entry.meta);
@@ -32,7 +32,8 @@ export function seal(entry: Entry, previous: Uint8Array): Sealed {
   const h = Buffer.concat([previous, hash]);
   const headers = { t, m, h };
   const { wire, meta, value } = entry;
-  sealedHere.set(headers, { opened: { wire, meta, previous: h.subarray(0, 32), hash }, value });
+  const opened = { wires: wiresOf(wire), meta, previous: h.subarray(0, 32), hash };
+  sealedHere.set(headers, { opened, value });
   return { record: { key: entry.key, headers, value }, hash };
 }
 
@@ -59,7 +60,8 @@ export const plainRecord = (
 
 /** The readable parts of a record, or undefined when its headers are not ours. */
 export interface Opened {
-  readonly wire: string;
+  /** `type/version` of each part, in order; never empty. */
+  readonly wires: readonly string[];
   readonly meta: Meta;
   readonly previous: Uint8Array;
   readonly hash: Uint8Array;
@@ -72,7 +74,7 @@ export function open(record: LogRecord): Opened | undefined {
   if (t === undefined || h === undefined || h.length !== 64) return undefined;
   const meta = unpackMeta(m);
   if (meta === undefined) return undefined;
-  return { wire: textOf(t), meta, previous: h.subarray(0, 32), hash: h.subarray(32) };
+  return { wires: wiresOf(textOf(t)), meta, previous: h.subarray(0, 32), hash: h.subarray(32) };
 }
 
 /** The hash that a sealed record says it has: of its type, metadata and value. */
@@ -88,15 +90,23 @@ export function isIntact(record: LogRecord, opened: Opened): boolean {
   return linkHash(opened.previous, t, m, record.value ?? new Uint8Array()).equals(opened.hash);
 }
 
-const wires = new Map<string, Uint8Array>();
+/** Decisions come in few shapes: their types are encoded and split once. Above this many, and for long ones, each time. */
+const SHAPES_MAX = 4_000;
+const SHAPE_LENGTH_MAX = 400;
+const bytesOfShape = new Map<string, Uint8Array>();
+const wiresOfShape = new Map<string, readonly string[]>();
 
-function wireBytes(wire: string): Uint8Array {
-  let bytes = wires.get(wire);
-  if (bytes === undefined) {
-    bytes = Buffer.from(wire);
-    wires.set(wire, bytes);
+const wireBytes = (wire: string): Uint8Array => remembered(bytesOfShape, wire, (text) => Buffer.from(text));
+const wiresOf = (wire: string): readonly string[] =>
+  remembered(wiresOfShape, wire, (text) => text.split(','));
+
+function remembered<T>(known: Map<string, T>, wire: string, made: (wire: string) => T): T {
+  let found = known.get(wire);
+  if (found === undefined) {
+    found = made(wire);
+    if (known.size < SHAPES_MAX && wire.length <= SHAPE_LENGTH_MAX) known.set(wire, found);
   }
-  return bytes;
+  return found;
 }
 
 const textOf = (bytes: Uint8Array): string =>

@@ -17,9 +17,10 @@ export interface Appender {
   append(topic: string, partition: number, records: readonly LogRecord[]): Promise<number>;
 }
 
-/** One event of an append, before it has its place. */
+/** One record of an append, before it has its position. */
 export interface Draft {
   readonly key: string;
+  /** `type/version` of each part, joined by commas. */
   readonly wire: string;
   readonly value: Uint8Array;
   /** Without the claim's part and without cursor. */
@@ -59,7 +60,7 @@ export class FencedWriter {
     return this.#position;
   }
 
-  /** The id an event without seq gets when it is `place`-th (from 0) in the next append. */
+  /** The id a record without seq gets when it is the `place`-th (from 0) of the next append. */
   idOf(place: number): string {
     return `${this.topic}/${this.partition}/${this.#position.epoch}.${this.#position.index + 1 + place}`;
   }

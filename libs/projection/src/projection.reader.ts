@@ -34,8 +34,7 @@ export class ProjectionReader {
   #readerOf(partition: number): RuleReader {
     return new RuleReader(this.broker, this.rows.projection.topic, partition, {
       accepted: (record) => {
-        const key = this.rows.take(record);
-        if (key !== undefined) this.moved(key);
+        for (const key of this.rows.take(record)) this.moved(key);
       },
       stopped: this.stopped,
     });

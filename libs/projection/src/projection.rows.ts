@@ -20,12 +20,11 @@ export class ProjectionRows<Event, Row, Output = never> {
   }
 
   /**
-   * Takes the next record of a partition. Answers with the key of the row that has moved.
-   * @throws whatever a record makes the projection throw that is not what its type says: the row is as before
+   * Takes the next record of a partition. Answers with the keys of the rows that have moved, each once.
+   * @throws whatever a record makes the projection throw that is not what its types say: the rows are as before that part of it
    */
-  take(record: ReadableRecord): string | undefined {
-    const event = this.projection.read(record);
-    return event === undefined ? undefined : this.apply(event);
+  take(record: ReadableRecord): ReadonlySet<string> {
+    return new Set(this.projection.read(record).map((event) => this.apply(event)));
   }
 
   /** Takes an event. Answers with the key of its row. */

@@ -2,7 +2,7 @@ import { defineEvent } from '@interlock/contracts';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { FencedLog, OnePartition } from '../test/fenced.log.js';
-import { decoded } from './decoded.js';
+import { sharedParts } from './decoded.js';
 import { inputOf } from './partition.input.js';
 import { defineProjection } from './projection.js';
 import { ProjectionReader } from './projection.reader.js';
@@ -108,21 +108,22 @@ test('a reader tells claims and records that nobody accepts apart, and says wher
   expect(reader).toMatchObject({ offset: 4, isRead: true, trouble: undefined });
 });
 
-test('a record is decoded once for all readers of a process that hold the same bytes, and nobody changes it', () => {
+test('a record is parsed once for all readers of a process that hold the same bytes, and nobody changes it', () => {
   const [record] = new FencedLog().append(...opened('a')).records;
-  let times = 0;
-  const catalogue = {
-    trusted: (_wire: string, value: Uint8Array | null) => {
-      times += 1;
-      return { type: 'door.opened', data: JSON.parse(Buffer.from(value ?? []).toString()) };
-    },
-  };
-  const first = decoded(catalogue, Opened.wire, record ?? { value: null });
-  expect(decoded(catalogue, Opened.wire, record ?? { value: null })).toBe(first);
-  expect(times).toBe(1);
-  expect(Object.isFrozen(first.data)).toBe(true);
-  decoded(catalogue, Opened.wire, { value: Buffer.from('{}') });
-  expect(times).toBe(2);
+  const wires = [Opened.wire];
+  const of = { wires, meta: { id: 'x', epoch: 0, index: 1, time: 0 } };
+  const first = sharedParts(of, record ?? { value: null });
+  expect(sharedParts(of, record ?? { value: null })).toBe(first);
+  expect(first.map(({ data }) => Object.isFrozen(data))).toEqual([true]);
+  expect(sharedParts(of, { value: Buffer.from('{}') })).not.toBe(first);
+});
+
+test('of a record of several parts each is told that the projection names, under its own id', async () => {
+  const both = `${Opened.wire},window.opened/1,${Closed.wire}`;
+  const log = new FencedLog().claim().append(both, [{ door: 'a' }, { broken: true }, { door: 'b' }]);
+  const { said, moved } = await rowsOf(log);
+  expect(said).toEqual(['door.opened at 1', 'door.closed at 1']);
+  expect(moved).toEqual(['a', 'b']);
 });
 
 test('an input that is stored between two appends goes on there, and takes no record twice', () => {

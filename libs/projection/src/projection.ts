@@ -1,9 +1,9 @@
 import type { StoredRecord } from '@interlock/broker';
 import { Catalogue, type MessageDefinition, type MessageOf, type TopicSpec } from '@interlock/contracts';
 import type { Opened } from '@interlock/log';
-import { decoded } from './decoded.js';
+import { sharedParts } from './decoded.js';
 
-/** A message as it lies in the log. */
+/** A message as it lies in the log: one part of a record. */
 export type Recorded<Message> = Message & {
   readonly id: string;
   /** The run that it tells of; empty: of none. */
@@ -31,8 +31,8 @@ export interface Projection<Event, Row, Output = never> {
   readonly topic: TopicSpec;
   /** Of more than these the one that moved longest ago is forgotten; absent: all are kept. */
   readonly rowsMax?: number;
-  /** What a record says to this projection; undefined: nothing, which is found out without decoding it. */
-  readonly read: (record: ReadableRecord) => Event | undefined;
+  /** What a record says to this projection. That it says nothing is found out without decoding it. */
+  readonly read: (record: ReadableRecord) => readonly Event[];
   readonly key: (event: Event) => string;
   /** @param emit for what an event says to others, such as a measurement or a span */
   readonly apply: (row: Row | undefined, event: Event, emit: (output: Output) => void) => Row | undefined;
@@ -63,11 +63,14 @@ export function defineProjection<
   return {
     ...fold,
     read({ partition, record, opened }) {
-      if (opened === undefined || !catalogue.knows(opened.wire)) return undefined;
-      const { type, data } = decoded(catalogue, opened.wire, record);
-      const { id, run = '', time, traceparent } = opened.meta;
+      if (opened === undefined || !opened.wires.some((wire) => catalogue.knows(wire))) return [];
       const { offset } = record;
-      return { type, data, id, run, time, partition, offset, traceparent } as RecordedOf<Definitions>;
+      return sharedParts(opened, record).flatMap(({ wire, meta, data: found }) => {
+        if (!catalogue.knows(wire)) return [];
+        const { type, data } = catalogue.trustedData(wire, found);
+        const { id, run = '', time, traceparent } = meta;
+        return [{ type, data, id, run, time, partition, offset, traceparent } as RecordedOf<Definitions>];
+      });
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { NewRecord, StoredRecord } from '@interlock/broker';
 import { HostClaimed, HostProgress, runEvents } from '@interlock/contracts';
-import { type Accepted, FencedReader, GENESIS, isClaim, type Meta, seal } from '@interlock/log';
+import { type Accepted, FencedReader, GENESIS, isClaim, type Meta, recordValue, seal } from '@interlock/log';
 
 /** Writes one partition of `run.events` as an orchestrator does, and as one that was deposed still may. */
 export class RunLog {
@@ -35,6 +35,17 @@ export class RunLog {
     more: Partial<Meta> = {},
   ): void {
     this.#write(this.#sealedAppend(run, events, more));
+  }
+
+  /** One append of one decision of one run: all its events in one record. */
+  decide(run: string, events: readonly (readonly [wire: string, data: unknown])[]): void {
+    const wire = events.map(([one]) => one).join(',');
+    const value = recordValue(events.map(([, data]) => data));
+    const { seq } = this.#runs.get(run) ?? { seq: 0 };
+    const records = this.#sealedAppend(run, [[wire, value]], {});
+    const hash = this.#runs.get(run)?.hash ?? GENESIS;
+    this.#runs.set(run, { seq: seq + events.length, hash });
+    this.#write(records);
   }
 
   /** An append that lands when its author has been deposed: the next claim comes in front of it. */

@@ -1,38 +1,43 @@
 import type { RecordedEvent } from '@interlock/actors';
 import { Catalogue, runLifeEvents } from '@interlock/contracts';
-import { type Meta, unpackMeta } from '@interlock/log';
-import type { StoredEvent } from './stored.event.js';
+import { type Meta, partsOf, unpackMeta } from '@interlock/log';
+import type { StoredDecision } from './stored.decision.js';
 
 const catalogue = new Catalogue(runLifeEvents);
-const newest = new Map(runLifeEvents.map(({ wire, type }) => [wire, type as string]));
+const newest: ReadonlySet<string> = new Set(runLifeEvents.map(({ wire }) => wire));
 
 /**
- * The event in its newest version. The orchestrator has checked it before it wrote it, so the newest version is only parsed.
- * @throws {UnknownMessageError} a newer release wrote it
+ * The events of a decision in their newest versions. The orchestrator has checked them before it wrote them, so the newest version is only
+ * parsed.
+ * @throws {UnknownMessageError} a newer release wrote one of them
  */
-export function recordedEvent({ wire, value }: StoredEvent, meta: Meta): RecordedEvent {
-  const type = newest.get(wire);
-  const message = type === undefined ? catalogue.parse(wire, value) : { type, data: parse(value) };
-  return { ...message, id: meta.id, seq: meta.seq ?? 0, time: meta.time };
+export function recordedEvents({ wire: wires, value }: StoredDecision, meta: Meta): RecordedEvent[] {
+  return partsOf({ wires: wires.split(','), meta }, value).map(
+    ({ wire, meta: { id, seq = 0, time }, data }) => {
+      const message = newest.has(wire) ? catalogue.trustedData(wire, data) : catalogue.validData(wire, data);
+      return { ...message, id, seq, time };
+    },
+  );
 }
 
-/** `recordedEvent` of a record that was accepted before. */
-export const recalledEvent = (stored: StoredEvent): RecordedEvent => recordedEvent(stored, metaOf(stored));
+/** `recordedEvents` of a record that was accepted before, of those behind `after`. */
+export const recalledEvents = (stored: StoredDecision, after = 0): RecordedEvent[] =>
+  recordedEvents(stored, metaOf(stored)).filter(({ seq }) => seq > after);
 
-/** The interface's `Event`. */
-export function eventView(stored: StoredEvent): Record<string, unknown> {
-  const meta = metaOf(stored);
-  const { seq, type, time, data, id } = recordedEvent(stored, meta);
-  return {
+/** The interface's `Event`s. Those that were decided together have one cause and one hash, that of their record. */
+export function eventViews(stored: StoredDecision) {
+  const { cause: causeId } = metaOf(stored);
+  const hash = bufferOf(stored.link.subarray(32)).toString('hex');
+  return recalledEvents(stored).map(({ seq, type, time, data, id }) => ({
     seq,
     type,
     time: new Date(time).toISOString(),
     data,
     id,
-    causeId: meta.cause,
+    causeId,
     actor: actorOf(data),
-    hash: hex(stored.link.subarray(32)),
-  };
+    hash,
+  }));
 }
 
 /** Who made it happen: the subject of the command it answers, else the service that decided. */
@@ -41,12 +46,10 @@ function actorOf(data: unknown): string {
   return typeof by?.sub === 'string' ? by.sub : 'orchestrator';
 }
 
-function metaOf(stored: StoredEvent): Meta {
+function metaOf(stored: StoredDecision): Meta {
   const meta = unpackMeta(stored.meta);
   if (meta === undefined) throw new Error(`event ${stored.runId}/${stored.seq} has lost its metadata`);
   return meta;
 }
 
-const parse = (bytes: Uint8Array): unknown => JSON.parse(bufferOf(bytes).toString('utf8'));
-const hex = (bytes: Uint8Array): string => bufferOf(bytes).toString('hex');
 const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);

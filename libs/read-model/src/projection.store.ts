@@ -1,13 +1,13 @@
 import type { InputPosition } from '@interlock/projection';
 import type { ApprovalRecord } from './approval.fold.js';
 import type { Batch, RunRow } from './read-store.js';
-import type { StoredEvent } from './stored.event.js';
+import type { StoredDecision } from './stored.decision.js';
 
 /** What the projection needs of the place that holds its rows. */
 export interface ProjectionStore {
   run(runId: string): RunRow | undefined;
   /** Events behind `after`, at most `limit`, in the order of `seq`. */
-  events(runId: string, after: number, limit: number): readonly StoredEvent[];
+  decisions(runId: string, after: number, limit: number): readonly StoredDecision[];
   positions(): ReadonlyMap<string, InputPosition>;
   readonly approvals: {
     find(approvalId: string): ApprovalRecord | undefined;

@@ -8,10 +8,10 @@ import { ApprovalTable, approvalSchema } from './approval.table.js';
 import { rowsOfPage } from './page.bytes.js';
 import type { ProjectionStore } from './projection.store.js';
 import type { Reach, Tenant } from './read-model.js';
-import { packEvents, type StoredEvent, unpackEvents } from './stored.event.js';
+import { packDecisions, type StoredDecision, unpackDecisions } from './stored.decision.js';
 
 /** Raised when tables or views change: the file is then thrown away and read anew from the log. */
-const SCHEMA_VERSION = 5;
+const SCHEMA_VERSION = 6;
 
 const schema = `
   PRAGMA journal_mode = WAL;
@@ -51,7 +51,7 @@ export interface RunRow {
 
 export interface Batch {
   readonly runs: Iterable<RunRow>;
-  readonly events: readonly StoredEvent[];
+  readonly decisions: readonly StoredDecision[];
   readonly approvals: Iterable<ApprovalRecord>;
   readonly positions: ReadonlyMap<string, InputPosition>;
 }
@@ -75,11 +75,11 @@ export class ReadStore implements ProjectionStore {
     this.#db = openOrRenew(path);
   }
 
-  write({ runs, events, approvals, positions }: Batch): void {
+  write({ runs, decisions, approvals, positions }: Batch): void {
     this.#db.exec('BEGIN');
     try {
       const chunk = this.#sql('INSERT OR IGNORE INTO events VALUES (?, ?, ?)');
-      for (const [runId, own] of chunksOf(events)) chunk.run(runId, own[0]?.seq ?? 0, packEvents(own));
+      for (const [runId, own] of chunksOf(decisions)) chunk.run(runId, own[0]?.seq ?? 0, packDecisions(own));
       const run = this.#sql('INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
       for (const row of runs) {
         run.run(row.run, row.tenant, row.status, row.workflow, row.started, row.seq, row.request, row.body);
@@ -117,21 +117,27 @@ export class ReadStore implements ProjectionStore {
     return rowsOfPage(rows, ({ body }) => body.length);
   }
 
-  /** Events behind `after`, at most `limit`, and no more once they hold `bytesMax`. */
-  events(runId: string, after: number, limit: number, bytesMax = Number.POSITIVE_INFINITY): StoredEvent[] {
+  /** The decisions that hold the next `limit` events behind `after`, and no more once they hold `bytesMax`. */
+  decisions(
+    runId: string,
+    after: number,
+    limit: number,
+    bytesMax = Number.POSITIVE_INFINITY,
+  ): StoredDecision[] {
     const first = `SELECT max(seq) FROM events WHERE run = ?1 AND seq <= ?2`;
     const sql = `SELECT packed FROM events WHERE run = ?1 AND seq >= coalesce((${first}), 0) ORDER BY seq`;
-    const events: StoredEvent[] = [];
+    const decisions: StoredDecision[] = [];
     let bytes = 0;
     for (const { packed } of this.#sql(sql).iterate(runId, after + 1) as Iterable<{ packed: Uint8Array }>) {
-      for (const event of unpackEvents(runId, packed)) {
-        if (event.seq <= after) continue;
-        events.push(event);
-        bytes += event.value.length;
+      for (const decision of unpackDecisions(runId, packed)) {
+        if (decision.seq > after + limit) return decisions;
+        if (decision.lastSeq <= after) continue;
+        decisions.push(decision);
+        bytes += decision.value.length;
       }
-      if (events.length >= limit || bytes > bytesMax) break;
+      if (bytes > bytesMax) break;
     }
-    return events.slice(0, limit);
+    return decisions;
   }
 
   positions(): Map<string, InputPosition> {
@@ -163,13 +169,13 @@ export class ReadStore implements ProjectionStore {
   }
 }
 
-/** Events of one batch by run: what a run did meanwhile is one row. */
-function chunksOf(events: readonly StoredEvent[]): Map<string, StoredEvent[]> {
-  const chunks = new Map<string, StoredEvent[]>();
-  for (const event of events) {
-    const chunk = chunks.get(event.runId);
-    if (chunk === undefined) chunks.set(event.runId, [event]);
-    else chunk.push(event);
+/** Decisions of one batch by run: what a run did meanwhile is one row. */
+function chunksOf(decisions: readonly StoredDecision[]): Map<string, StoredDecision[]> {
+  const chunks = new Map<string, StoredDecision[]>();
+  for (const decision of decisions) {
+    const chunk = chunks.get(decision.runId);
+    if (chunk === undefined) chunks.set(decision.runId, [decision]);
+    else chunk.push(decision);
   }
   return chunks;
 }

@@ -1,5 +1,5 @@
 import { isTerminal, type Run } from '@interlock/contracts/http';
-import { recalledEvent } from './event.view.js';
+import { recalledEvents } from './event.view.js';
 import type { ProjectionStore } from './projection.store.js';
 import type { RunRow } from './read-store.js';
 import { type RunFold, shownRun } from './run.view.js';
@@ -130,12 +130,12 @@ export class ResidentRuns<State> {
   #replay(runId: string, requestHash: string): ResidentRun<State> {
     const run: ResidentRun<State> = { runId, requestHash, seq: 0 };
     for (;;) {
-      const page = this.store.events(runId, run.seq, REFOLD_PAGE);
-      for (const stored of page) {
-        run.state = this.fold.evolve(run.state, recalledEvent(stored), runId);
-        run.seq = stored.seq;
+      const before = run.seq;
+      for (const stored of this.store.decisions(runId, before, REFOLD_PAGE)) {
+        for (const event of recalledEvents(stored)) run.state = this.fold.evolve(run.state, event, runId);
+        run.seq = stored.lastSeq;
       }
-      if (page.length < REFOLD_PAGE) break;
+      if (run.seq < before + REFOLD_PAGE) break;
     }
     return this.add(run);
   }

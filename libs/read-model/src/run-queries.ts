@@ -1,6 +1,6 @@
 import { recordLine } from '@interlock/evidence';
 import type { InputPosition } from '@interlock/projection';
-import { eventView, recalledEvent } from './event.view.js';
+import { eventViews, recalledEvents } from './event.view.js';
 import { READ_BYTES_MAX, withinPage } from './page.bytes.js';
 import type {
   CommandAnswer,
@@ -13,7 +13,7 @@ import type {
 import type { ReadStore, RunRow } from './read-store.js';
 import { knownRunOf, type RunFold } from './run.view.js';
 import type { RunsProjection } from './runs.projection.js';
-import type { StoredEvent } from './stored.event.js';
+import type { StoredDecision } from './stored.decision.js';
 
 const PAGE = 1_000;
 
@@ -75,36 +75,56 @@ export function eventsOf<State>(
   if (knownRun(projection, runId) === undefined) return undefined;
   // An export is of what is kept.
   if (form === 'export' && projection.pending > 0) projection.flush();
-  return eventPage(eventsBehind(projection, runId, after, limit + 1), limit, form);
+  return eventPage(decisionsBehind(projection, runId, after, limit + 1), after, limit, form);
 }
 
 /** Readers that follow a run ask after each of its moves: nothing is stored for their sake. */
-function eventsBehind<State>(
+function decisionsBehind<State>(
   projection: RunsProjection<State, ReadStore>,
   runId: string,
   after: number,
   limit: number,
-): StoredEvent[] {
+): StoredDecision[] {
   const unstored = projection.unstored(runId, after);
-  const stored =
-    unstored[0]?.seq === after + 1 ? [] : projection.store.events(runId, after, limit, READ_BYTES_MAX);
+  const [first] = unstored;
+  if (first !== undefined && first.seq <= after + 1) return unstored;
+  const stored = projection.store.decisions(runId, after, limit, READ_BYTES_MAX);
   const last = stored.at(-1);
   // What is stored may have been too much for one page: nothing is told without what comes before it.
-  const isWhole = last === undefined || unstored[0] === undefined || unstored[0].seq === last.seq + 1;
-  return isWhole ? [...stored, ...unstored].slice(0, limit) : stored;
+  const isWhole = last === undefined || first === undefined || first.seq === last.lastSeq + 1;
+  return isWhole ? [...stored, ...unstored] : stored;
 }
 
-/** @param stored one more than `limit` when there are more */
-export function eventPage(stored: readonly StoredEvent[], limit: number, form: EventForm): EventPage {
-  const show = form === 'view' ? eventView : recordLine;
-  const all = stored.slice(0, limit).map((event) => ({
-    seq: event.seq,
-    type: event.wire.slice(0, event.wire.lastIndexOf('/')),
-    json: JSON.stringify(show(event)),
-  }));
-  const items = withinPage(all, ({ json }) => json.length);
-  return { items, more: stored.length > items.length };
+/**
+ * The next page behind event `after`: of events, or of the records that an export holds, each with the seq of its last event.
+ * @param stored with more than `limit` events when there are more
+ */
+export function eventPage(
+  stored: readonly StoredDecision[],
+  after: number,
+  limit: number,
+  form: EventForm,
+): EventPage {
+  const all = form === 'view' ? viewItems(stored, after) : stored.map(exportItem);
+  const items = withinPage(
+    all.filter(({ seq }, place) => seq <= after + limit || (form === 'export' && place === 0)),
+    ({ json }) => json.length,
+  );
+  return { items, more: all.length > items.length };
 }
+
+const viewItems = (stored: readonly StoredDecision[], after: number): EventPage['items'] =>
+  stored.flatMap((decision) =>
+    eventViews(decision)
+      .filter(({ seq }) => seq > after)
+      .map((event) => ({ seq: event.seq, type: event.type, json: JSON.stringify(event) })),
+  );
+
+const exportItem = (decision: StoredDecision): EventPage['items'][number] => ({
+  seq: decision.lastSeq,
+  type: decision.wire,
+  json: JSON.stringify(recordLine(decision)),
+});
 
 export function commandStanding<State>(
   projection: RunsProjection<State>,
@@ -117,23 +137,24 @@ export function commandStanding<State>(
   if (run?.state === undefined || !fold.hasAnswered(run.state, commandId)) return { runSeq };
   if (projection.pending > 0) projection.flush();
   for (let after = 0; after < runSeq; ) {
-    const page = store.events(runId, after, PAGE);
+    const page = store.decisions(runId, after, PAGE);
     const answer = answerIn(page, commandId);
     if (answer !== undefined) return { runSeq, answer };
     if (page.length === 0) break;
-    after = page.at(-1)?.seq ?? runSeq;
+    after = page.at(-1)?.lastSeq ?? runSeq;
   }
   return { runSeq };
 }
 
 /** The event among `page` that answers the command. */
-export function answerIn(page: readonly StoredEvent[], commandId: string): CommandAnswer | undefined {
+export function answerIn(page: readonly StoredDecision[], commandId: string): CommandAnswer | undefined {
   const named = Buffer.from(JSON.stringify(commandId));
   for (const stored of page) {
     if (!Buffer.from(stored.value).includes(named)) continue;
-    const { type, data } = recalledEvent(stored);
-    const said = data as Readonly<Record<string, unknown>>;
-    if (said.commandId === commandId) return { type, data: said };
+    for (const { type, data } of recalledEvents(stored)) {
+      const said = data as Readonly<Record<string, unknown>>;
+      if (said.commandId === commandId) return { type, data: said };
+    }
   }
   return undefined;
 }
@@ -147,7 +168,7 @@ export function stateAt<State>(
   const { fold, store } = projection;
   const replay = new RunReplay(fold, runId);
   for (let limit = replay.wanted(at); limit > 0; limit = replay.wanted(at)) {
-    if (!replay.take(store.events(runId, replay.seq, limit))) break;
+    if (!replay.take(store.decisions(runId, replay.seq, limit), at)) break;
   }
   return replay.at(at);
 }
@@ -172,15 +193,16 @@ export class RunReplay<State> {
     return Math.min(PAGE, (at ?? Number.MAX_SAFE_INTEGER) - this.#seq);
   }
 
-  /** Takes the next events; whether there were any. */
-  take(page: readonly StoredEvent[]): boolean {
-    for (const stored of page) {
-      const event = recalledEvent(stored);
+  /** Takes the next events, up to event `at`; whether there were any. */
+  take(page: readonly StoredDecision[], at = Number.MAX_SAFE_INTEGER): boolean {
+    const before = this.#seq;
+    for (const event of page.flatMap((stored) => recalledEvents(stored, before))) {
+      if (event.seq > at) break;
       this.#state = this.fold.evolve(this.#state, event, this.runId);
       this.#hosted = this.fold.evolveHosted(this.#hosted, event, this.runId);
-      this.#seq = stored.seq;
+      this.#seq = event.seq;
     }
-    return page.length > 0;
+    return this.#seq > before;
   }
 
   /** JSON of the state and its hash; undefined: there is none, or not of event `at`. */

@@ -5,6 +5,8 @@
  * P2. Rows, events and positions are stored in one transaction, so a record is applied once.
  * P3. A partition that cannot be read stops alone and says why; what was read stays readable.
  */
+
+import type { RecordedEvent } from '@interlock/actors';
 import type { StoredRecord } from '@interlock/broker';
 import {
   Catalogue,
@@ -16,12 +18,12 @@ import {
 } from '@interlock/contracts';
 import type { Accepted } from '@interlock/log';
 import { type InputPosition, inputOf, type PartitionInput } from '@interlock/projection';
-import { recordedEvent } from './event.view.js';
+import { recordedEvents } from './event.view.js';
 import type { ProjectionStore } from './projection.store.js';
 import type { RunRow } from './read-store.js';
 import { type ResidentRun, ResidentRuns } from './resident-runs.js';
 import { type AcceptedStart, acceptedRun, type OwnStart, type RunFold, valueHashOf } from './run.view.js';
-import { type StoredEvent, storedEvent } from './stored.event.js';
+import { type StoredDecision, storedDecision } from './stored.decision.js';
 import { UnstoredApprovals } from './unstored-approvals.js';
 
 const commands = new Catalogue(runCommandMessages);
@@ -34,7 +36,7 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
   readonly approvals: UnstoredApprovals;
   readonly #inputs = new Map<string, PartitionInput>();
   readonly #blocked = new Map<string, string>();
-  #events: StoredEvent[] = [];
+  #decisions: StoredDecision[] = [];
   #applied = 0;
 
   constructor(
@@ -49,12 +51,12 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
 
   /** Records not yet stored. */
   get pending(): number {
-    return this.#events.length;
+    return this.#decisions.length;
   }
 
-  /** Events of a run behind `after` that are not stored yet, in their order. */
-  unstored(runId: string, after: number): StoredEvent[] {
-    return this.#events.filter((event) => event.runId === runId && event.seq > after);
+  /** Decisions of a run with events behind `after` that are not stored yet, in their order. */
+  unstored(runId: string, after: number): StoredDecision[] {
+    return this.#decisions.filter((one) => one.runId === runId && one.lastSeq > after);
   }
 
   /** Records applied since the start of the process. */
@@ -103,10 +105,10 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
   /** Stores everything applied so far. */
   flush(): void {
     if (this.#applied === 0) return;
-    const events = this.#events;
+    const decisions = this.#decisions;
     const approvals = this.approvals.moved;
-    this.store.write({ runs: this.runs.moved(), events, approvals, positions: this.#storable() }); // P2
-    this.#events = [];
+    this.store.write({ runs: this.runs.moved(), decisions, approvals, positions: this.#storable() }); // P2
+    this.#decisions = [];
     this.runs.settle();
     this.approvals.settle();
   }
@@ -125,7 +127,7 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
   clear(): void {
     this.#inputs.clear();
     this.#blocked.clear();
-    this.#events = [];
+    this.#decisions = [];
     this.runs.clear();
     this.approvals.settle();
     this.store.clear();
@@ -152,30 +154,35 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
 
   #take(topic: string, accepted: Accepted): void {
     this.#applied++;
-    if (topic === runEvents.name) this.#event(accepted);
+    if (topic === runEvents.name) this.#decision(accepted);
     else if (topic === runCommands.name) this.#command(accepted);
   }
 
-  #event(accepted: Accepted): void {
+  #decision(accepted: Accepted): void {
     const { run: runId, seq } = accepted.meta;
     if (runId === undefined || seq === undefined) return;
     const run = this.runs.forEvent(runId, seq);
     if (seq <= run.seq) return;
     if (seq !== run.seq + 1) throw new Error(`event ${seq} of run ${runId} follows event ${run.seq}`);
-    const stored = storedEvent(accepted);
-    const event = recordedEvent(stored, accepted.meta);
-    if (event.type === 'run.started') run.requestHash = (event.data as { requestHash: string }).requestHash;
-    run.state = this.fold.evolve(run.state, event, runId);
-    run.seq = seq;
-    this.#events.push(stored);
-    this.approvals.take(event, runId, () => this.runs.view(run));
+    const stored = storedDecision(accepted);
+    for (const event of recordedEvents(stored, accepted.meta)) this.#apply(run, event);
+    this.#decisions.push(stored);
     this.#moved(run);
   }
 
+  #apply(run: ResidentRun<State>, event: RecordedEvent): void {
+    const { runId } = run;
+    if (event.type === 'run.started') run.requestHash = (event.data as { requestHash: string }).requestHash;
+    run.state = this.fold.evolve(run.state, event, runId);
+    run.seq = event.seq;
+    run.view = undefined;
+    this.approvals.take(event, runId, () => this.runs.view(run));
+  }
+
   /** Only the first start of a run counts, as for the orchestrator; one that breaks its contract is quarantined there. */
-  #command({ wire, meta, record }: Accepted): void {
-    if (this.#isReadBack(meta.run, record.value)) return;
-    const command = readStart(wire, record.value);
+  #command(accepted: Accepted): void {
+    if (this.#isReadBack(accepted.meta.run, accepted.record.value)) return;
+    const command = readStart(accepted);
     if (command === undefined) return;
     const run = this.runs.find(command.runId);
     if (run === undefined) this.#begin(acceptedRun(command), undefined);
@@ -210,10 +217,10 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
 }
 
 /** The start that a record of `run.commands` holds; undefined: anything else, and what the orchestrator refuses for its id. */
-export function readStart(wire: string, value: Uint8Array | null): AcceptedStart | undefined {
+export function readStart({ wires: [wire = ''], record }: Accepted): AcceptedStart | undefined {
   if (!wire.startsWith('run.start/')) return undefined;
   try {
-    const { data } = commands.parse(wire, value) as ReturnType<typeof StartRun>;
+    const { data } = commands.parse(wire, record.value) as ReturnType<typeof StartRun>;
     return ownsRunId(data) ? (data as AcceptedStart) : undefined;
   } catch {
     return undefined;

@@ -5,7 +5,8 @@ import { ArtifactView } from './artifacts.js';
 const batchOf = (version: number, next: number) => ({
   accepted: [
     {
-      wire: ArtifactPublished.wire,
+      wires: [ArtifactPublished.wire],
+      meta: { id: `artifact-${version}`, epoch: 0, index: 1, time: 0 },
       record: {
         value: Buffer.from(
           JSON.stringify({

@@ -11,6 +11,7 @@ import {
   type PolicyInForce,
   type PublishedArtifact,
 } from '@interlock/contracts';
+import { type Accepted, type Part, partsOf } from '@interlock/log';
 import type { RecordBatch } from './transport.js';
 
 const catalogue = new Catalogue([...artifactLifeEvents]);
@@ -59,7 +60,7 @@ export class ArtifactView {
 
   /** Takes accepted records, in order. */
   take({ accepted, position }: Pick<RecordBatch, 'accepted' | 'position'>): void {
-    for (const { wire, record } of accepted) this.#take(wire, record.value);
+    for (const record of accepted) this.#takeRecord(record);
     this.#next = position.offset;
     if (accepted.length > 0) for (const told of this.#readers) told();
     const { offset } = position;
@@ -111,9 +112,14 @@ export class ArtifactView {
     return () => this.#readers.delete(listener);
   };
 
-  #take(wire: string, value: Uint8Array | null): void {
+  #takeRecord(accepted: Accepted): void {
+    if (!accepted.wires.some((wire) => catalogue.knows(wire))) return;
+    for (const part of partsOf(accepted, accepted.record.value)) this.#take(part);
+  }
+
+  #take({ wire, data: found }: Part): void {
     if (!catalogue.knows(wire)) return;
-    const { type, data } = catalogue.parse(wire, value);
+    const { type, data } = catalogue.validData(wire, found);
     if (type === ArtifactPublished.type) this.#add(data as PublishedArtifact);
     if (ofPolicy.has(type)) this.#policy = foldActivation(this.#policy, { type, data } as ActivationEvent);
     const { commandId } = data as { commandId?: string };

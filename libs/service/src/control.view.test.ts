@@ -13,7 +13,8 @@ beforeEach(() => {
 });
 
 const said = ({ type, data }: { type: string; data: unknown }) => ({
-  wire: `${type}/1`,
+  wires: [`${type}/1`],
+  meta: { id: 'c', epoch: 0, index: 1, time: 0 },
   record: { value: Buffer.from(JSON.stringify(data)) },
 });
 const take = (next: number, ...events: { type: string; data: unknown }[]) =>

@@ -12,6 +12,7 @@ import {
   type Stops,
   stopOf,
 } from '@interlock/contracts';
+import { type Accepted, partsOf } from '@interlock/log';
 import type { ArtifactAnswer } from './artifacts.js';
 import type { RecordBatch } from './transport.js';
 
@@ -64,10 +65,10 @@ export class ControlView implements Stops {
 
   /** Takes accepted records, in order. */
   take({ accepted, position }: Pick<RecordBatch, 'accepted' | 'position'>): void {
-    const lifted = accepted.filter(({ wire, record }) => this.#take(wire, record.value) === StopLifted.type);
+    const types = accepted.flatMap((record) => this.#take(record));
     this.#next = position.offset;
     this.#confirm();
-    if (lifted.length === 0) return;
+    if (!types.includes(StopLifted.type)) return;
     tell(this.#changes);
     tell(this.#lifted);
   }
@@ -98,13 +99,17 @@ export class ControlView implements Stops {
     if (!wasFresh && this.isFresh) tell(this.#changes);
   }
 
-  #take(wire: string, value: Uint8Array | null): string | undefined {
-    if (!catalogue.knows(wire)) return undefined;
-    const { type, data } = catalogue.parse(wire, value);
-    this.#state = foldControl(this.#state, { type, data } as ControlEvent);
-    const { commandId } = data as { commandId: string };
-    for (const listener of this.#answers) listener({ commandId, type, data });
-    return type;
+  /** The types of what it tells of stops. */
+  #take(accepted: Accepted): string[] {
+    if (!accepted.wires.some((wire) => catalogue.knows(wire))) return [];
+    return partsOf(accepted, accepted.record.value).flatMap(({ wire, data: found }) => {
+      if (!catalogue.knows(wire)) return [];
+      const { type, data } = catalogue.validData(wire, found);
+      this.#state = foldControl(this.#state, { type, data } as ControlEvent);
+      const { commandId } = data as { commandId: string };
+      for (const listener of this.#answers) listener({ commandId, type, data });
+      return [type];
+    });
   }
 }
 

@@ -26,7 +26,7 @@ let arrived = () => {};
 class Recorder {
   @Consumes(artifactEvents)
   take(@Payload() { accepted }: RecordBatch): void {
-    for (const { wire } of accepted) seen.push(wire);
+    for (const { wires } of accepted) seen.push(...wires);
     arrived();
   }
 }

@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@interlock/actors';
 import type { SimulatedCluster } from '@interlock/broker/simulated';
 import type { RunEvent } from '@interlock/contracts';
-import { CorruptLogError, FencedReader } from '@interlock/log';
+import { CorruptLogError, FencedReader, partsOf } from '@interlock/log';
 import { describeRun, evolve, type Run, type RunState } from '@interlock/run';
 
 /** Something people are asked, as their inbox shows it. */
@@ -60,10 +60,11 @@ export class RunWatcher {
       const taken = reader.take(record);
       const run = taken?.meta.run;
       if (taken === undefined || run === undefined) continue;
-      const type = taken.wire.slice(0, taken.wire.lastIndexOf('/'));
-      const data = JSON.parse(Buffer.from(record.value ?? '').toString('utf8'));
-      const { id, seq = 0, time } = taken.meta;
-      this.#take(run, { type, data } as RunEvent, { id, seq, time });
+      for (const { wire, meta, data } of partsOf(taken, record.value)) {
+        const type = wire.slice(0, wire.lastIndexOf('/'));
+        const { id, seq = 0, time } = meta;
+        this.#take(run, { type, data } as RunEvent, { id, seq, time });
+      }
     }
   }
 

@@ -24,7 +24,10 @@ export function delivered<Said extends Message>(
   meta: Partial<TopicMessage['meta']> = {},
 ): Extract<Input<Said>, { kind: 'message' }> {
   const full = { id: '', epoch: 0, index: 0, time: 0, ...meta };
-  return { kind: 'message', message: { ...said, topic, offset: 0, key: full.run ?? '', meta: full } };
+  return {
+    kind: 'message',
+    message: { ...said, topic, offset: 0, part: 0, key: full.run ?? '', meta: full },
+  };
 }
 
 export const due: Input = { kind: 'due' };

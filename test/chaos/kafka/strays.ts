@@ -24,6 +24,6 @@ export const straysIn = (log: StoredLog, topic: string): Stray[] =>
       if (isClaim(opened)) newerClaim = offset;
       const { epoch, run } = opened.meta;
       if (isClaim(opened) || epoch >= newerClaim) return [];
-      return [{ partition, offset, wire: opened.wire, epoch, newerClaim, run }];
+      return [{ partition, offset, wire: opened.wires.join(', '), epoch, newerClaim, run }];
     });
   });

@@ -1,5 +1,4 @@
-import { HostClaimed } from '@interlock/contracts';
-import { open } from '@interlock/log';
+import { isClaim, open } from '@interlock/log';
 import type { LogRecorder, Passing } from './log.recorder.ts';
 
 /** What became of one partition of `run.events` after its owner was killed, ms since the kill. */
@@ -35,7 +34,7 @@ export class SuccessionWatch {
     const opened = topic === 'run.events' ? open(record) : undefined;
     if (opened === undefined || this.#found.has(partition)) return;
     const afterMs = Math.round(performance.now() - this.#since);
-    if (opened.wire === HostClaimed.wire) this.#claims.set(partition, { epoch: record.offset, afterMs });
+    if (isClaim(opened)) this.#claims.set(partition, { epoch: record.offset, afterMs });
     const claim = this.#claims.get(partition);
     if (claim === undefined || opened.meta.epoch !== claim.epoch || opened.meta.run === undefined) return;
     this.#found.set(partition, { partition, claimedAfterMs: claim.afterMs, decidedAfterMs: afterMs });

@@ -15,7 +15,7 @@ import {
   type FencedWriter,
   isClaim,
   type Meta,
-  open,
+  partsOf,
   plainRecord,
 } from '@interlock/log';
 import { ProcessUnderTest, type SimulatedSpec, seededRandom, VirtualTime } from '@interlock/simulation';
@@ -173,8 +173,10 @@ export class HostBench {
       .slice(0, Number.POSITIVE_INFINITY)
       .flatMap((record) => {
         const taken = reader.take(record);
-        if (taken === undefined || isClaim(taken) || !events.knows(open(record)?.wire ?? '')) return [];
-        return [events.parse(taken.wire, taken.record.value)];
+        if (taken === undefined || isClaim(taken)) return [];
+        return partsOf(taken, record.value).flatMap(({ wire, data }) =>
+          events.knows(wire) ? [events.validData(wire, data)] : [],
+        );
       });
   }
 

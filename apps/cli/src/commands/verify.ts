@@ -49,7 +49,7 @@ function tell(
   { looked, from }: PublicKeys,
   { output }: CliServices,
 ): ExitCode {
-  const { problem, records, runId, head, edited } = verdict;
+  const { problem, events, runId, head, edited } = verdict;
   output.json({
     ...verdict,
     keys: from,
@@ -58,7 +58,7 @@ function tell(
   });
   if (problem === undefined) {
     output.line(
-      `${output.style('green', 'ok')}  run ${plain(runId ?? '')}: ${records} events, signed ${head?.time} with key ${head?.keyId}`,
+      `${output.style('green', 'ok')}  run ${plain(runId ?? '')}: ${events} events, signed ${head?.time} with key ${head?.keyId}`,
     );
   } else {
     const seq = problem.seq === undefined ? '' : `, event ${problem.seq}`;

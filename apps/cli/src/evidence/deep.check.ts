@@ -6,10 +6,13 @@ export class DeepCheck {
   readonly #events: ExportedEvent[] = [];
   #unreadable: string | undefined;
 
-  /** The next event; they are kept until `violations`. */
+  /** The next record; its events are kept until `violations`. */
   take(record: ExportedRecord): void {
     try {
-      this.#events.push({ ...recordedIn(record), meta: record.meta } as ExportedEvent);
+      for (const event of recordedIn(record)) {
+        const meta = { ...record.meta, id: event.id, seq: event.seq };
+        this.#events.push({ ...event, meta } as ExportedEvent);
+      }
     } catch (error) {
       this.#unreadable ??= `event ${record.meta.seq} cannot be read: ${(error as Error).message}`;
     }

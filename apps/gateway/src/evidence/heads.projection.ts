@@ -31,8 +31,9 @@ export const latestHeads: Projection<SignedHead, KnownHead> = {
   /** About 600 bytes each. The head of a run that is forgotten comes back when the run moves or the gateway starts anew. */
   rowsMax: 200_000,
   read({ record: { headers, value } }) {
-    if (text(headers[auditHeaders.type]) !== TYPE) return undefined;
-    return signedHead.safeParse(text(value ?? undefined)).data;
+    if (text(headers[auditHeaders.type]) !== TYPE) return [];
+    const { data } = signedHead.safeParse(text(value ?? undefined));
+    return data === undefined ? [] : [data];
   },
   key: ({ head }) => head.runId,
   apply: (known, { head, signature }) =>

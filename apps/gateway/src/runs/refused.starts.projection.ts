@@ -23,9 +23,10 @@ export const refusedStarts: Projection<RefusedStart, Refusal> = {
   /** About 500 bytes each; of more than these the oldest are shown as accepted again. */
   rowsMax: 20_000,
   read({ record, opened }) {
-    if (opened?.wire !== QuarantineMessage.wire) return undefined;
+    if (opened?.wires[0] !== QuarantineMessage.wire) return [];
     const { data: said } = QuarantineMessage.schema.safeParse(jsonIn(record.value));
-    return said === undefined ? undefined : refusedStart(said);
+    const refused = said && refusedStart(said);
+    return refused === undefined ? [] : [refused];
   },
   key: ({ runId }) => runId,
   apply: (_row, { requestHash, code, message }) => ({ requestHash, code, message }),

@@ -55,7 +55,7 @@ class Switchboard {
   #give(type: string, data: object, commandId = `c${this.#commands}`): NewEvent[] {
     this.#commands += 1;
     const meta = { id: commandId, epoch: -1, index: 0, time: 0 };
-    const about = { topic: 'control.commands', offset: this.#commands, key: 'control', type, meta };
+    const about = { topic: 'control.commands', offset: this.#commands, part: 0, key: 'control', type, meta };
     const message = { ...about, data: { commandId, issuedAt: 0, ...data } };
     const context = { now: this.#commands, held: [], isRunning: () => false };
     const { events } = this.#actor.decide({ kind: 'message', message }, this.state, context, CONTROL_KEY);

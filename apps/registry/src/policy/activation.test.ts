@@ -103,6 +103,7 @@ class Registry {
     const message = {
       topic: 'artifact.commands',
       offset: this.#commands,
+      part: 0,
       key: 'policy',
       type,
       data: { commandId, issuedAt: this.now, ...data },

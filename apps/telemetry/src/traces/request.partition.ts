@@ -42,7 +42,7 @@ export class RequestPartition {
 /** Of what is no start command nothing is told: the orchestrator sets it aside. */
 function spansOf(record: StoredRecord) {
   const opened = open(record);
-  if (opened?.wire !== StartRun.wire) return [];
+  if (opened?.wires[0] !== StartRun.wire) return [];
   const command = commandOf(record.value);
   if (command === undefined) return [];
   const { commandId, runId, workflow, issuedAt } = command;

@@ -1,6 +1,6 @@
 /** An accepted record of a run as it is stored. */
 export interface RecordBytes {
-  /** `type/version`: the text of the `t` header. */
+  /** `type/version` of each event of the record, joined by commas: the text of the `t` header. */
   readonly wire: string;
   /** The `m` header. */
   readonly meta: Uint8Array;
@@ -9,7 +9,7 @@ export interface RecordBytes {
   readonly value: Uint8Array;
 }
 
-/** One record of an export: the bytes, and a readable copy of the metadata beside them. */
+/** One record of an export, which holds one decision: the bytes, and a readable copy of the metadata beside them. */
 export interface RecordLine {
   readonly type: string;
   readonly meta: Readonly<Record<string, unknown>>;

@@ -9,9 +9,12 @@ import { repeatedKey } from './repeated-key.js';
 export interface ExportedRecord {
   readonly kind: 'record';
   readonly line: number;
-  /** `type/version` */
+  /** `type/version` of each event, joined by commas. */
   readonly type: string;
+  /** With the seq of its first event. */
   readonly meta: Meta & { readonly run: string; readonly seq: number };
+  /** Seq of its last event. */
+  readonly lastSeq: number;
   /** The bytes that are hashed. */
   readonly t: Uint8Array;
   readonly m: Uint8Array;
@@ -42,7 +45,9 @@ const base64 = z
   .string()
   .refine((text) => Buffer.from(text, 'base64').toString('base64') === text, 'is not base64');
 const recordSchema = z.strictObject({
-  type: z.string().regex(/^[a-z][a-z_.]*\/[1-9]\d*$/, 'is not type/version'),
+  type: z
+    .string()
+    .regex(/^[a-z][a-z_.]*\/[1-9]\d*(,[a-z][a-z_.]*\/[1-9]\d*)*$/, 'is not a list of type/version'),
   meta: z.record(z.string(), z.unknown()),
   metaBase64: base64,
   dataBase64: base64,
@@ -76,6 +81,7 @@ function recordOf(line: number, record: z.output<typeof recordSchema>): Exported
     line,
     type: record.type,
     meta,
+    lastSeq: meta.seq + record.type.split(',').length - 1,
     t: Buffer.from(record.type),
     m,
     value: Buffer.from(record.dataBase64, 'base64'),

@@ -1,16 +1,19 @@
 import type { RecordedEvent } from '@interlock/actors';
 import { Catalogue, runLifeEvents } from '@interlock/contracts';
-import { eventId } from '@interlock/log';
+import { partsOf } from '@interlock/log';
 import type { ExportedRecord } from '../export/parse-line.js';
 
 const catalogue = new Catalogue(runLifeEvents);
 
 /**
- * The event in a record, in its newest version.
- * @throws {UnknownMessageError} a newer release wrote it
- * @throws {BrokenMessageError} its data break its schema
+ * The events in a record, in their newest versions.
+ * @throws {UnknownMessageError} a newer release wrote one of them
+ * @throws {BrokenMessageError} the data of one break its schema
  */
-export function recordedIn({ type, value, meta }: ExportedRecord): RecordedEvent {
-  const { run, seq, time } = meta;
-  return { ...catalogue.parse(type, value), id: eventId(run, seq), seq, time };
-}
+export const recordedIn = ({ type, value, meta }: ExportedRecord): RecordedEvent[] =>
+  partsOf({ wires: type.split(','), meta }, value).map(({ wire, meta: { id, seq = 0, time }, data }) => ({
+    ...catalogue.validData(wire, data),
+    id,
+    seq,
+    time,
+  }));

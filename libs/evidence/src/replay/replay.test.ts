@@ -83,7 +83,7 @@ test('a fold that breaks is told with the event at which it broke', async () => 
   const { replay: found } = await replay(breaking);
   expect(found).toMatchObject({
     result: 'broken',
-    broken: { seq: at, type: 'call.recorded/1', what: 'no such request' },
+    broken: { seq: at, type: 'call.recorded', what: 'no such request' },
   });
 });
 

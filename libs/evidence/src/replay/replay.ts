@@ -61,15 +61,18 @@ export class Replayer {
 
   constructor(readonly evolve: Evolve = currentEvolve) {}
 
-  /** The next event of the run. */
+  /** The next record of the run. */
   take(record: ExportedRecord): void {
     if (this.#broken !== undefined) return;
+    let at = { seq: record.meta.seq, type: record.type };
     try {
-      this.#fold(recordedIn(record), record.meta.run);
-      this.#events += 1;
+      for (const event of recordedIn(record)) {
+        at = { seq: event.seq, type: event.type };
+        this.#fold(event, record.meta.run);
+        this.#events += 1;
+      }
     } catch (error) {
-      const what = error instanceof Error ? error.message : String(error);
-      this.#broken = { seq: record.meta.seq, type: record.type, what };
+      this.#broken = { ...at, what: error instanceof Error ? error.message : String(error) };
     }
   }
 

@@ -78,7 +78,7 @@ function wrongSeq(before: Place, record: ExportedRecord): Problem {
   if (Buffer.from(record.hash).equals(before.hash)) {
     return { code: 'added', at, seq, what: `event ${seq} (${type}) stands here a second time` };
   }
-  if (seq === before.seq && before.hashBefore !== undefined && isBehind(before.hashBefore, record)) {
+  if (seq === before.firstSeq && before.hashBefore !== undefined && isBehind(before.hashBefore, record)) {
     const code = record.meta.epoch > before.epoch ? 'deposed' : 'added';
     return {
       code,
@@ -91,7 +91,7 @@ function wrongSeq(before: Place, record: ExportedRecord): Problem {
 }
 
 function otherRun(before: Place, record: ExportedRecord, next: ExportedLine | undefined): Problem {
-  const isFirst = before.seq === 1 && next?.kind === 'record' && next.meta.run === record.meta.run;
+  const isFirst = before.firstSeq === 1 && next?.kind === 'record' && next.meta.run === record.meta.run;
   const [at, seq, run] = isFirst
     ? [before.line, before.seq, before.run]
     : [record.line, record.meta.seq, record.meta.run];

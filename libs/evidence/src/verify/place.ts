@@ -5,7 +5,10 @@ import type { ExportedLine, ExportedRecord } from '../export/parse-line.js';
 export interface Place {
   readonly line: number;
   readonly run: string | undefined;
+  /** Of its last event. */
   readonly seq: number;
+  /** Of its first event. */
+  readonly firstSeq: number;
   readonly hash: Uint8Array;
   /** Hash of the record in front of this one. */
   readonly hashBefore: Uint8Array | undefined;
@@ -19,6 +22,7 @@ export const start: Place = {
   line: 0,
   run: undefined,
   seq: 0,
+  firstSeq: 0,
   hash: GENESIS,
   hashBefore: undefined,
   epoch: -1,
@@ -26,9 +30,9 @@ export const start: Place = {
   time: 0,
 };
 
-export const placeOf = ({ line, meta, hash }: ExportedRecord, before: Place): Place => {
-  const { run, seq, epoch, index, time } = meta;
-  return { line, run, seq, hash, hashBefore: before.hash, epoch, index, time };
+export const placeOf = ({ line, meta, lastSeq, hash }: ExportedRecord, before: Place): Place => {
+  const { run, seq: firstSeq, epoch, index, time } = meta;
+  return { line, run, seq: lastSeq, firstSeq, hash, hashBefore: before.hash, epoch, index, time };
 };
 
 export const hashBehind = (previous: Uint8Array, { t, m, value }: ExportedRecord): Buffer =>

@@ -18,8 +18,9 @@ export interface Problem {
 export interface Verdict {
   /** Every record is the one that was accepted, none is missing up to the head, and the head is signed by a known key. */
   readonly ok: boolean;
-  /** Records read before the end or the problem. */
+  /** Records read before the end or the problem, and the events in them. */
   readonly records: number;
+  readonly events: number;
   readonly runId?: string;
   /** Present once the head was read. */
   readonly head?: Head;

@@ -12,7 +12,7 @@ export function headProblem(
   line: ExportedHead,
   last: Place,
   keys: Keys,
-  hashes: readonly Uint8Array[],
+  hashes: ReadonlyMap<number, Uint8Array>,
 ): Problem | undefined {
   const key = keys?.get(line.head.keyId);
   if (key !== undefined && !isSignedBy(line, key)) return badSignature(line);
@@ -38,10 +38,10 @@ function mismatch({ line: at, head }: ExportedHead, last: Place): Problem | unde
 function unsigned(
   { line: at, head }: ExportedHead,
   last: Place,
-  hashes: readonly Uint8Array[],
+  hashes: ReadonlyMap<number, Uint8Array>,
 ): Problem | undefined {
   if (head.seq >= last.seq) return undefined;
-  const isPart = head.seq === 0 || head.hash === Buffer.from(hashes[head.seq - 1] ?? []).toString('hex');
+  const isPart = head.seq === 0 || head.hash === Buffer.from(hashes.get(head.seq) ?? []).toString('hex');
   if (!isPart) {
     const what = `event ${head.seq} is not the one in the head: it or an earlier one was changed, and the chain was computed again`;
     return { code: 'recomputed', at, seq: head.seq, what };

@@ -18,7 +18,7 @@ import {
 
 test('an export of everything a reader accepts is right', async () => {
   const { head } = JSON.parse(texts.at(-1)!);
-  expect(await check(texts)).toEqual({ ok: true, records: 10, runId: 'run', head });
+  expect(await check(texts)).toEqual({ ok: true, records: 10, events: 10, runId: 'run', head });
   expect(head).toMatchObject({ runId: 'run', seq: 10, hash: lines[9]?.hash, keyId: key.keyId });
 });
 

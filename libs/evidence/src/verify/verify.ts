@@ -23,10 +23,11 @@ export async function verifyExport(
   const source = new LookAhead(lines);
   let place = start;
   let suspicion: Problem | undefined;
-  const hashes: Uint8Array[] = [];
+  const hashes = new Map<number, Uint8Array>();
   const verdict = (problem: Problem | undefined, head?: ExportedHead['head']): Verdict => ({
     ok: problem === undefined,
-    records: place.seq,
+    records: hashes.size,
+    events: place.seq,
     ...(place.run === undefined ? {} : { runId: place.run }),
     ...(head && { head, runId: place.run ?? head.runId }),
     ...(problem && { problem }),
@@ -44,7 +45,7 @@ export async function verifyExport(
     suspicion ??= otherPrevious(place, line);
     seen(line);
     place = placeOf(line, place);
-    hashes.push(place.hash);
+    hashes.set(place.seq, place.hash);
   }
 }
 

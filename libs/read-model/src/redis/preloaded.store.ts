@@ -1,14 +1,14 @@
 import type { ApprovalRecord } from '../approval.fold.js';
 import type { ProjectionStore } from '../projection.store.js';
 import type { Batch, RunRow } from '../read-store.js';
-import type { StoredEvent } from '../stored.event.js';
+import type { StoredDecision } from '../stored.decision.js';
 import type { Positions } from './redis.store.js';
 
 /** A run as Redis held it when it was fetched. */
 export interface LoadedRun {
   readonly row: RunRow | undefined;
   /** All of them, from seq 1. */
-  readonly events: readonly StoredEvent[];
+  readonly decisions: readonly StoredDecision[];
 }
 
 /** What a projection asks for while it takes a batch, fetched from Redis before; and what it wants to be stored after it. */
@@ -40,8 +40,10 @@ export class PreloadedStore implements ProjectionStore {
     return this.#loaded(runId).row;
   }
 
-  events(runId: string, after: number, limit: number): readonly StoredEvent[] {
-    return this.#loaded(runId).events.slice(after, after + limit);
+  decisions(runId: string, after: number, limit: number): readonly StoredDecision[] {
+    return this.#loaded(runId).decisions.filter(
+      ({ seq, lastSeq }) => lastSeq > after && seq <= after + limit,
+    );
   }
 
   positions(): Positions {
@@ -60,8 +62,8 @@ export class PreloadedStore implements ProjectionStore {
       (this.#approvals.get(runId) ?? []).filter(({ status }) => status === 'pending'),
   };
 
-  write({ runs, events, approvals, positions }: Batch): void {
-    this.#written = { runs: [...runs], events, approvals: [...approvals], positions };
+  write({ runs, decisions, approvals, positions }: Batch): void {
+    this.#written = { runs: [...runs], decisions, approvals: [...approvals], positions };
   }
 
   clear(): void {

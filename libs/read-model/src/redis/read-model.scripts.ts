@@ -126,10 +126,17 @@ const runs = `${opening}
   return {'ok', found}
 `;
 
-/** ARGV[2]: run, ARGV[3]: seq behind which to start, ARGV[4]: most. */
-const events = `${opening}
-  local after = tonumber(ARGV[3])
-  return {'ok', redis.call('LRANGE', at .. 'events:' .. ARGV[2], after, after + tonumber(ARGV[4]) - 1)}
+/** ARGV[2]: run, ARGV[3]: seq behind which to start, ARGV[4]: most events. A decision stands where its first event does. */
+const decisions = `${opening}
+  local key = at .. 'events:' .. ARGV[2]
+  local from = tonumber(ARGV[3])
+  local to = from + tonumber(ARGV[4]) - 1
+  while from > 0 and redis.call('LINDEX', key, from) == '' do from = from - 1 end
+  local found = {}
+  for _, decision in ipairs(redis.call('LRANGE', key, from, to)) do
+    if decision ~= '' then found[#found + 1] = decision end
+  end
+  return {'ok', found}
 `;
 
 /** ARGV[2]: approval. Its record and the seq its run is read to. */
@@ -215,7 +222,7 @@ export const scripts = {
   positions,
   store,
   runs,
-  events,
+  decisions,
   approval,
   approvals_of,
   list_runs,

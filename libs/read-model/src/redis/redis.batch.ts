@@ -1,7 +1,7 @@
 import type { InputPosition } from '@interlock/projection';
 import { type ApprovalRecord, votersOf } from '../approval.fold.js';
 import type { Batch } from '../read-store.js';
-import { packEvents, type StoredEvent } from '../stored.event.js';
+import { packDecisions, type StoredDecision } from '../stored.decision.js';
 import type { Argument } from './redis.connection.js';
 
 /** A batch as the script `store` takes it: what it is about as JSON, then the blobs in the same order. */
@@ -18,8 +18,11 @@ export function redisBatch(batch: Batch, bases: ReadonlyMap<string, number>): Re
     next: input.position.offset,
     position: positionText(input),
   }));
-  const byRun = Map.groupBy(batch.events, ({ runId }) => runId);
-  const events = [...byRun].map(([run, own]) => ({ run, first: own[0]?.seq ?? 0, count: own.length }));
+  const byRun = Map.groupBy(batch.decisions, ({ runId }) => runId);
+  const events = [...byRun].map(([run, own]) => {
+    const first = own[0]?.seq ?? 0;
+    return { run, first, count: (own.at(-1)?.lastSeq ?? 0) - first + 1 };
+  });
   const rows = [...batch.runs];
   const approvals = [...batch.approvals];
   const runs = rows.map(({ body, started, ...row }) => ({ ...row, started: String(started) }));
@@ -28,12 +31,18 @@ export function redisBatch(batch: Batch, bases: ReadonlyMap<string, number>): Re
     inputs,
     args: [
       JSON.stringify(about),
-      ...[...byRun.values()].flatMap((own) => own.map((event: StoredEvent) => packEvents([event]))),
+      ...[...byRun.values()].flatMap((own) => own.flatMap(elementsOf)),
       ...rows.map(({ body }) => body),
       ...approvals.map((approval) => JSON.stringify(approval)),
     ],
   };
 }
+
+/** Of a run's list: an element for each event, so that its place is its seq. The decision stands in that of its first one; the others are empty. */
+const elementsOf = (decision: StoredDecision): Argument[] => [
+  packDecisions([decision]),
+  ...Array<Argument>(decision.lastSeq - decision.seq).fill(''),
+];
 
 const aboutApproval = (approval: ApprovalRecord) => ({
   approval: approval.approvalId,

@@ -3,7 +3,7 @@ import type { Accepted } from '@interlock/log';
 import type { RunRow } from '../read-store.js';
 import type { RunsProjection } from '../runs.projection.js';
 import { readStart } from '../runs.projection.js';
-import type { StoredEvent } from '../stored.event.js';
+import type { StoredDecision } from '../stored.decision.js';
 import type { LoadedRun, PreloadedStore } from './preloaded.store.js';
 import type { RedisStore } from './redis.store.js';
 
@@ -30,29 +30,29 @@ export async function preload<State>(
   const started = [...starting].filter((runId) => !runs.has(runId) && !moving.has(runId));
   const [known, approvals] = await Promise.all([store.runs(started), store.approvalsOf([...deciding])]);
   const loaded = new Map<string, LoadedRun>();
-  for (const runId of started) loaded.set(runId, { row: undefined, events: [] });
+  for (const runId of started) loaded.set(runId, { row: undefined, decisions: [] });
   for (const [runId, run] of await wholeRuns(store, [...known.keys(), ...moved])) loaded.set(runId, run);
   preloaded.load(loaded, approvals);
   return new Map([...loaded].flatMap(([runId, { row }]) => (row === undefined ? [] : [[runId, row]])));
 }
 
-/** Rows after events: a run that has events then has its row, which was stored with them. */
+/** Rows after decisions: a run that has events then has its row, which was stored with them. */
 async function wholeRuns(store: RedisStore, runIds: readonly string[]): Promise<Map<string, LoadedRun>> {
-  const events = await Promise.all(runIds.map((runId) => allEvents(store, runId)));
+  const decisions = await Promise.all(runIds.map((runId) => allDecisions(store, runId)));
   const rows = await store.runs(runIds);
   return new Map(
-    runIds.map((runId, index) => [runId, { row: rows.get(runId), events: events[index] ?? [] }]),
+    runIds.map((runId, index) => [runId, { row: rows.get(runId), decisions: decisions[index] ?? [] }]),
   );
 }
 
-export async function allEvents(store: RedisStore, runId: string): Promise<StoredEvent[]> {
-  const events: StoredEvent[] = [];
+export async function allDecisions(store: RedisStore, runId: string): Promise<StoredDecision[]> {
+  const decisions: StoredDecision[] = [];
   for (let more = true; more; ) {
-    const page = await store.events(runId, events.length, PAGE);
-    events.push(...page);
-    more = page.length === PAGE;
+    const after = decisions.at(-1)?.lastSeq ?? 0;
+    decisions.push(...(await store.decisions(runId, after, PAGE)));
+    more = (decisions.at(-1)?.lastSeq ?? 0) >= after + PAGE;
   }
-  return events;
+  return decisions;
 }
 
 function wantedBy(records: readonly AcceptedRecords[]) {
@@ -61,18 +61,19 @@ function wantedBy(records: readonly AcceptedRecords[]) {
   const deciding = new Set<string>();
   const begun = new Set<string>();
   for (const { topic, accepted } of records) {
-    for (const { wire, meta, record } of accepted) {
+    for (const one of accepted) {
       if (topic === runCommands.name) {
-        const start = readStart(wire, record.value);
+        const start = readStart(one);
         if (start !== undefined) starting.add(start.runId);
         continue;
       }
-      const { run, seq } = meta;
+      const { run, seq } = one.meta;
       if (run === undefined || seq === undefined) continue;
       if (seq === 1) begun.add(run);
       else if (!begun.has(run)) moving.add(run);
-      const type = wire.slice(0, wire.lastIndexOf('/'));
-      if (type.startsWith('approval.') || terminalEventTypes.has(type)) deciding.add(run);
+      const types = one.wires.map((wire) => wire.slice(0, wire.lastIndexOf('/')));
+      if (types.some((type) => type.startsWith('approval.') || terminalEventTypes.has(type)))
+        deciding.add(run);
     }
   }
   return { starting, moving, deciding };

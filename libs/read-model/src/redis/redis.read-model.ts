@@ -16,11 +16,11 @@ import { knownRunOf, type OwnStart, type RunFold } from '../run.view.js';
 import { answerIn, asOfPositions, eventPage, RunReplay, runPage } from '../run-queries.js';
 import { RunWatchers, type Watched } from '../run-watchers.js';
 import { RunsProjection } from '../runs.projection.js';
-import type { StoredEvent } from '../stored.event.js';
+import type { StoredDecision } from '../stored.decision.js';
 import { OwnStarts } from './own.starts.js';
 import { PreloadedStore } from './preloaded.store.js';
 import { RedisIntake } from './redis.intake.js';
-import { allEvents } from './redis.preload.js';
+import { allDecisions } from './redis.preload.js';
 import { RedisSession } from './redis.session.js';
 import type { RedisStore } from './redis.store.js';
 
@@ -133,16 +133,17 @@ export class RedisReadModel<State> implements ReadModel {
   async events(runId: string, after: number, limit: number, form: EventForm): Promise<EventPage | undefined> {
     if ((await this.run(runId)) === undefined) return undefined;
     return this.#read(async (store) => {
-      const found: StoredEvent[] = [];
+      const found: StoredDecision[] = [];
       let bytes = 0;
-      while (found.length <= limit && bytes <= READ_BYTES_MAX) {
-        const wanted = Math.min(SHOWN_AT_ONCE, limit + 1 - found.length);
-        const page = await store.events(runId, after + found.length, wanted);
+      while ((found.at(-1)?.lastSeq ?? after) <= after + limit && bytes <= READ_BYTES_MAX) {
+        const read = found.at(-1)?.lastSeq ?? after;
+        const wanted = Math.min(SHOWN_AT_ONCE, after + limit + 1 - read);
+        const page = await store.decisions(runId, read, wanted);
         found.push(...page);
         bytes += page.reduce((sum, { value }) => sum + value.length, 0);
-        if (page.length < wanted) break;
+        if ((page.at(-1)?.lastSeq ?? 0) < read + wanted) break;
       }
-      return eventPage(found, limit, form);
+      return eventPage(found, after, limit, form);
     });
   }
 
@@ -161,7 +162,7 @@ export class RedisReadModel<State> implements ReadModel {
     return this.#read(async (store) => {
       const replay = new RunReplay(this.fold, runId);
       for (let limit = replay.wanted(at); limit > 0; limit = replay.wanted(at)) {
-        if (!replay.take(await store.events(runId, replay.seq, limit))) break;
+        if (!replay.take(await store.decisions(runId, replay.seq, limit), at)) break;
       }
       return replay.at(at);
     });
@@ -173,7 +174,7 @@ export class RedisReadModel<State> implements ReadModel {
       if (resident?.state !== undefined && !this.fold.hasAnswered(resident.state, commandId)) {
         return { runSeq: resident.seq };
       }
-      const events = await allEvents(store, runId);
+      const events = await allDecisions(store, runId);
       const answer = answerIn(events, commandId);
       return { runSeq: events.length, ...(answer && { answer }) };
     });

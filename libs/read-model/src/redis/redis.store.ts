@@ -8,13 +8,13 @@ import { ReadModelAwayError } from '../read-model.away.js';
 import type { ApprovalsRequest, ListRequest, Reach } from '../read-model.js';
 import type { RunRow } from '../read-store.js';
 import { parseRunCursor } from '../run-queries.js';
-import { type StoredEvent, unpackEvents } from '../stored.event.js';
+import { type StoredDecision, unpackDecisions } from '../stored.decision.js';
 import type { ScriptName } from './read-model.scripts.js';
 import { parsePosition, type RedisBatch } from './redis.batch.js';
 import { type Argument, RedisConnection, type Reply } from './redis.connection.js';
 
 /** Raised when keys, rows or views change: another version is another read model, beside this one. */
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 const KEY = `interlock:read-model:${SCHEMA_VERSION}`;
 
 export type Positions = ReadonlyMap<string, InputPosition>;
@@ -77,10 +77,10 @@ export class RedisStore {
     return rows;
   }
 
-  /** Events behind `after`, at most `limit`. */
-  async events(runId: string, after: number, limit: number): Promise<StoredEvent[]> {
-    const [, found] = await this.#run('events', [runId, after, limit]);
-    return list(found).flatMap((packed) => unpackEvents(runId, packed as Buffer));
+  /** The decisions that hold the next `limit` events behind `after`. */
+  async decisions(runId: string, after: number, limit: number): Promise<StoredDecision[]> {
+    const [, found] = await this.#run('decisions', [runId, after, limit]);
+    return list(found).flatMap((packed) => unpackDecisions(runId, packed as Buffer));
   }
 
   async approval(approvalId: string): Promise<{ approval: ApprovalRecord; runSeq: number } | undefined> {
