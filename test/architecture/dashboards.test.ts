@@ -44,6 +44,7 @@ function everyMetric(): Shown[] {
     log,
     readiness,
     stopped,
+    { spans: undefined, shutdown: async () => {} },
   );
   return metrics.getMetricsAsArray() as unknown as Shown[];
 }

@@ -172,13 +172,10 @@ const foreign = z.object({
     .min(1)
     .optional()
     .describe('Of topics created at start; default: the cluster’s'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().describe('Collector that gets traces, OTLP over HTTP'),
-  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z
-    .url()
-    .optional()
-    .describe('The same, as the whole address of its traces'),
-  OTEL_SDK_DISABLED: z.string().optional(),
-  OTEL_TRACES_EXPORTER: z.string().optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional().describe('Collector that gets traces, metrics and logs'),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: z.url().optional().describe('The same for traces, as a whole address'),
+  OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: z.url().optional().describe('The same for metrics'),
+  OTEL_EXPORTER_OTLP_LOGS_ENDPOINT: z.url().optional().describe('The same for logs'),
 });
 
 export type Configuration = Readonly<z.output<typeof settings> & z.output<typeof foreign>> & {

@@ -11,6 +11,7 @@ export { type Log, nestLogger, openLog } from './logger.js';
 export { type Metrics, openMetrics } from './metrics.js';
 export * from './model.settings.js';
 export { openBroker } from './open-broker.js';
+export type { OpenTelemetry } from './otel/open.telemetry.js';
 export * from './projection.metrics.js';
 export * from './readiness.js';
 export * from './run-service.js';

@@ -1,11 +1,20 @@
+import type { Writable } from 'node:stream';
 import type { LoggerService } from '@nestjs/common';
-import { pino } from 'pino';
+import { multistream, pino } from 'pino';
 
 export type Log = ReturnType<typeof pino>;
 
-/** Structured logs of one process: one JSON object a line on standard error, so that standard output stays for answers. */
-export const openLog = (service: string, level: string): Log =>
-  pino({ level, base: { service, pid: process.pid } }, pino.destination({ dest: 2, sync: true }));
+/**
+ * Structured logs of one process: one JSON object a line on standard error, so that standard output stays for answers.
+ * @param also gets every line too
+ */
+export function openLog(service: string, level: string, also?: Writable): Log {
+  const stderr = pino.destination({ dest: 2, sync: true });
+  const streams = [stderr, ...(also === undefined ? [] : [also])];
+  const stream =
+    also === undefined ? stderr : multistream(streams.map((one) => ({ level: 'debug', stream: one })));
+  return pino({ level, base: { service, pid: process.pid } }, stream);
+}
 
 /** What these say of a start that failed, Nest also throws: whoever starts the application tells it, once and with what to do. */
 const thrownToo: ReadonlySet<unknown> = new Set(['NestApplication', 'ExceptionHandler']);

@@ -8,6 +8,9 @@ import { type Configuration, ConfigurationError, readConfiguration } from './con
 import { dieOf, REFUSED_EXIT_CODE } from './fatal.js';
 import { HealthModule } from './health.module.js';
 import { type Log, nestLogger, openLog } from './logger.js';
+import { logBridge } from './otel/log.bridge.js';
+import { startTelemetry } from './otel/open.telemetry.js';
+import { wantedSignals } from './otel/signals.js';
 import { keepPrivate } from './private.files.js';
 import { principalProblem } from './production.js';
 import { refusalOf } from './refusal.js';
@@ -33,15 +36,18 @@ export async function runService(service: Service): Promise<NestFastifyApplicati
   answerVersion(service.name, process.argv);
   const configuration = orExit(() => configurationOf(service.name));
   orExit(() => keepPrivate(configuration.INTERLOCK_DATA_DIR));
-  const log = openLog(service.name, configuration.INTERLOCK_LOG_LEVEL);
+  const also = wantedSignals(process.env).has('logs') ? logBridge() : undefined;
+  const log = openLog(service.name, configuration.INTERLOCK_LOG_LEVEL, also);
   const die = dieOf(log, service.name);
   const refused = refuseOr(die, service.listen === undefined ? 'INTERLOCK_HEALTH_PORT' : 'INTERLOCK_PORT');
   process.on('uncaughtException', die);
   process.on('unhandledRejection', die);
+  // Before anything asks for a meter: what is handed out before stays without effect.
+  const telemetry = await startTelemetry(service.name, log).catch(die);
   const root: DynamicModule = {
     module: ProcessModule,
     imports: [
-      RuntimeModule.forRoot(configuration, log),
+      RuntimeModule.forRoot(configuration, log, undefined, telemetry),
       ...(service.listen === undefined ? [HealthModule] : []),
       ...orExit(() => service.modules(configuration)),
     ],

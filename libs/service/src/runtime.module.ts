@@ -7,6 +7,7 @@ import type { Configuration } from './configuration.js';
 import type { Log } from './logger.js';
 import { type Metrics, openMetrics } from './metrics.js';
 import { openBroker } from './open-broker.js';
+import { noTelemetry, type OpenTelemetry } from './otel/open.telemetry.js';
 import { ProjectionMetrics } from './projection.metrics.js';
 import { Readiness } from './readiness.js';
 import { StoppedPartitions } from './stopped.partitions.js';
@@ -16,6 +17,7 @@ import {
   CONFIGURATION,
   LOG,
   METRICS_REGISTRY,
+  OPEN_TELEMETRY,
   PROJECTIONS,
   READINESS,
   RUNTIME,
@@ -26,18 +28,39 @@ import { wallClock } from './wall-clock.runtime.js';
 /** Closes what the process shares, after every host has let go. */
 @Injectable()
 class RuntimeLifecycle implements OnApplicationShutdown {
-  constructor(@Inject(BROKER) private readonly broker: Broker) {}
+  constructor(
+    @Inject(BROKER) private readonly broker: Broker,
+    @Inject(OPEN_TELEMETRY) private readonly telemetry: OpenTelemetry,
+    @Inject(LOG) private readonly log: Log,
+  ) {}
 
   async onApplicationShutdown(): Promise<void> {
     await this.broker.close();
+    await shutdownWithin(EXPORT_MS, this.telemetry, this.log);
   }
+}
+
+/** What a stop waits for collectors. */
+const EXPORT_MS = 3_000;
+
+async function shutdownWithin(ms: number, telemetry: OpenTelemetry, log: Log): Promise<void> {
+  const late = Promise.withResolvers<string>();
+  const timer = setTimeout(() => late.resolve(`no answer for ${ms} ms`), ms);
+  const problem = await Promise.race([telemetry.shutdown().then(() => undefined, String), late.promise]);
+  clearTimeout(timer);
+  if (problem !== undefined) log.warn({ because: problem }, 'the last telemetry of this process may be lost');
 }
 
 /** What every service of a process shares: configuration, log, broker, time, published artifacts, readiness, metrics. */
 @Module({})
 export class RuntimeModule {
   /** @param broker an open one, whose topics are there; it stays open when the application closes */
-  static forRoot(configuration: Configuration, log: Log, broker?: Broker): DynamicModule {
+  static forRoot(
+    configuration: Configuration,
+    log: Log,
+    broker?: Broker,
+    telemetry: OpenTelemetry = noTelemetry,
+  ): DynamicModule {
     return {
       module: RuntimeModule,
       global: true,
@@ -48,6 +71,7 @@ export class RuntimeModule {
         { provide: RUNTIME, useValue: wallClock },
         { provide: READINESS, useValue: new Readiness() },
         { provide: METRICS_REGISTRY, useValue: openMetrics() },
+        { provide: OPEN_TELEMETRY, useValue: telemetry },
         {
           provide: PROJECTIONS,
           inject: [BROKER, METRICS_REGISTRY],
@@ -79,6 +103,7 @@ export class RuntimeModule {
         RUNTIME,
         READINESS,
         METRICS_REGISTRY,
+        OPEN_TELEMETRY,
         PROJECTIONS,
         STOPPED,
         BROKER,

@@ -9,3 +9,4 @@ export const READINESS = Symbol('Readiness');
 export const METRICS_REGISTRY = Symbol('Metrics');
 export const PROJECTIONS = Symbol('ProjectionMetrics');
 export const STOPPED = Symbol('StoppedPartitions');
+export const OPEN_TELEMETRY = Symbol('OpenTelemetry');

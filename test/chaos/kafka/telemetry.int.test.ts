@@ -7,6 +7,7 @@ import { OtlpCollector } from '../../e2e/otlp.collector.ts';
 import { countedIn, logFiguresIn, scrapeAtTheEnd, sorted } from '../../e2e/scrape.ts';
 import type { StoredLog } from '../../e2e/stored.log.ts';
 import { KafkaSystem } from './kafka.system.ts';
+import { serviceNames } from './service.process.ts';
 
 const KILLS = 3;
 
@@ -14,7 +15,9 @@ let collector: OtlpCollector;
 let system: KafkaSystem;
 beforeEach(async () => {
   collector = await OtlpCollector.start();
-  system = await KafkaSystem.start({ environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url } });
+  system = await KafkaSystem.start({
+    environment: { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_METRIC_EXPORT_INTERVAL: '1000' },
+  });
 });
 afterEach(async () => {
   await system.stop();
@@ -63,6 +66,11 @@ test('on Kafka every telemetry process shows what a count over the topic shows, 
     expect(lost).toEqual([]);
     expect(new Set(spans.map(({ service }) => service)).size).toBeGreaterThanOrEqual(4);
   }
+  // Each process speaks for itself, and a folded span for the service that did the work.
+  const speaking = (received: readonly { readonly resource: Readonly<Record<string, unknown>> }[]) =>
+    new Set(received.map(({ resource }) => resource['service.name']));
+  expect(speaking(collector.points)).toEqual(new Set(serviceNames));
+  expect(speaking(collector.logs)).toEqual(new Set(serviceNames));
   // A kill between the collector's answer and the commit tells some spans again, under the same ids.
   const repeats = collector.spans.length - ids.size;
   console.log(

@@ -27,6 +27,8 @@ export interface OpenTrace {
   readonly traceId: string;
   /** Whether whoever began the trace wants it kept. */
   readonly isSampled: boolean;
+  /** The caller began it. */
+  readonly isContinued: boolean;
   /** `messaging.system` of the broker. */
   readonly broker: string;
   readonly run: OpenSpan;
@@ -69,6 +71,7 @@ export function openTrace(event: TracedEvent & { type: 'run.started' }, broker: 
   return {
     traceId: given?.traceId ?? traceIdOf(data.rootRunId),
     isSampled: given?.sampled ?? true,
+    isContinued: given !== undefined,
     broker,
     run: span,
     steps: new Map(),

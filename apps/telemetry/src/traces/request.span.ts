@@ -26,7 +26,9 @@ export function requestSpan(command: StartCommand): FinishedSpan[] {
       kind: 'server',
       traceId: given?.traceId ?? traceIdOf(runId),
       spanId: spanIdOf('request', commandId),
-      ...(given === undefined ? {} : { parent: { spanId: given.spanId, isRemote: true } }),
+      ...(given === undefined
+        ? {}
+        : { parent: { spanId: given.spanId, isRemote: true }, isContinued: true as const }),
       start: receivedAt,
       end: Math.max(receivedAt, issuedAt),
       attributes: {

@@ -26,7 +26,8 @@ export const runTraces = (broker: string) =>
       if (event.type === 'run.started') return openTrace(event, broker);
       if (trace === undefined) return undefined;
       const spans = tell(trace, event);
-      if (trace.isSampled) for (const span of spans) emit(span);
+      if (trace.isSampled)
+        for (const span of spans) emit(trace.isContinued ? { ...span, isContinued: true } : span);
       return isEnd(event) ? undefined : trace;
     },
   });

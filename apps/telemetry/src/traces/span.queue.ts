@@ -1,5 +1,5 @@
 import type { Cancel, Runtime } from '@interlock/actors';
-import type { SpanSender } from './otlp.sender.js';
+import type { SpanSender } from './sdk.sender.js';
 import type { FinishedSpan } from './span.js';
 
 interface Waiting {
@@ -67,7 +67,7 @@ export class SpanQueue {
     this.#timer?.();
     this.#wake();
     const timeUp = this.#after(CLOSE_MS);
-    await Promise.race([timeUp.done, this.#sendRest().then(() => this.sender.close())]);
+    await Promise.race([timeUp.done, this.#sendRest()]);
     timeUp.cancel();
   }
 
@@ -123,8 +123,8 @@ export class SpanQueue {
       this.observer.failed(sent.because);
       return false;
     }
-    if (sent.outcome === 'refused') this.observer.dropped(spans.length, sent.because);
-    else this.observer.exported(spans.length);
+    if (sent.outcome === 'refused') this.observer.dropped(sent.spans, sent.because);
+    else this.observer.exported(sent.spans);
     this.#retryMs = 1_000;
     this.#waiting = this.#waiting.slice(batch.length);
     this.#size -= spans.length;

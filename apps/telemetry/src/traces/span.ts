@@ -17,6 +17,8 @@ export interface FinishedSpan {
   readonly events: readonly SpanEvent[];
   /** Class of what went wrong; no message, because messages may name people. */
   readonly error?: string;
+  /** The caller began its trace, and keeps it. */
+  readonly isContinued?: true;
 }
 
 export interface SpanEvent {
@@ -26,7 +28,7 @@ export interface SpanEvent {
 }
 
 /** A span that has begun. */
-export interface OpenSpan extends Omit<FinishedSpan, 'end' | 'error' | 'events' | 'traceId'> {
+export interface OpenSpan extends Omit<FinishedSpan, 'end' | 'error' | 'events' | 'traceId' | 'isContinued'> {
   readonly events: SpanEvent[];
 }
 

@@ -2,7 +2,7 @@ import type { Runtime } from '@interlock/actors';
 import type { Broker } from '@interlock/broker';
 import { runCommands, runEvents, traceGroup } from '@interlock/contracts';
 import { ShareReader } from '@interlock/projection';
-import type { SpanSender } from './otlp.sender.js';
+import type { SpanSender } from './sdk.sender.js';
 import { SpanQueue, type SpanQueueObserver } from './span.queue.js';
 import { TraceShare, type TracesStopped } from './trace.share.js';
 

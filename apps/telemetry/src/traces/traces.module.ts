@@ -9,6 +9,8 @@ import {
   type Log,
   METRICS_REGISTRY,
   type Metrics,
+  OPEN_TELEMETRY,
+  type OpenTelemetry,
   PROJECTIONS,
   type ProjectionMetrics,
   READINESS,
@@ -25,20 +27,11 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { Counter } from 'prom-client';
-import { OtlpSender } from './otlp.sender.js';
+import { SdkSender } from './sdk.sender.js';
 import { TraceExporter } from './trace.exporter.js';
 import type { TracesStopped } from './trace.share.js';
 
-/** Where traces go: the OpenTelemetry variables decide, as for every exporter of that kind. Undefined: nowhere. */
-export function tracesUrl(configuration: Configuration): string | undefined {
-  if (configuration.OTEL_SDK_DISABLED === 'true' || configuration.OTEL_TRACES_EXPORTER === 'none')
-    return undefined;
-  const own = configuration.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
-  const base = configuration.OTEL_EXPORTER_OTLP_ENDPOINT;
-  return own ?? (base === undefined ? undefined : `${base.replace(/\/$/, '')}/v1/traces`);
-}
-
-/** Exports traces for as long as the application runs, when a collector is named. */
+/** Exports traces for as long as the application runs, when the OpenTelemetry variables say where to. */
 @Injectable()
 export class TracesLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
   readonly #exporter: TraceExporter | undefined;
@@ -52,13 +45,13 @@ export class TracesLifecycle implements OnApplicationBootstrap, BeforeApplicatio
     @Inject(LOG) log: Log,
     @Inject(READINESS) readiness: Readiness,
     @Inject(STOPPED) stopped: StoppedPartitions,
+    @Inject(OPEN_TELEMETRY) { spans }: OpenTelemetry,
   ) {
     const own = log.child({ host: 'telemetry' });
     const observer = observerOf(metrics, own);
-    const url = tracesUrl(configuration);
-    if (url === undefined) return;
+    if (spans === undefined) return;
     const system = configuration.KAFKA_BROKERS === undefined ? 'interlock_embedded' : 'kafka';
-    const sender = new OtlpSender(url);
+    const sender = new SdkSender(spans);
     const note = (level: 'warn' | 'error', what: string, facts: Record<string, unknown>) =>
       own[level](facts, what);
     const exporter = new TraceExporter(
