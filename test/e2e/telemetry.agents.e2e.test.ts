@@ -87,6 +87,9 @@ async function figuresOf(system: SystemProcess): Promise<ReadonlyMap<string, num
   return figures;
 }
 
+/** The metric as it was exported last. */
+const metric = (name: string) => collector.points.findLast((point) => point.name === name);
+
 const sumOf = (figures: ReadonlyMap<string, number>, pattern: RegExp): number =>
   [...figures].filter(([line]) => pattern.test(line)).reduce((sum, [, value]) => sum + value, 0);
 
@@ -130,6 +133,19 @@ test('an agent that looks up, is agreed to and answers is one connected trace wi
   expect(JSON.stringify(spans)).not.toContain('Poppins');
 
   const used = sumOf(figures, /^interlock_tokens_total.*kind="(input|output)"/);
+  const about = {
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.provider.name': 'local',
+    'gen_ai.request.model': 'desk',
+  };
+  const counted = ['input', 'output'].map((type) => metric(`gen_ai.client.inference.usage.${type}_tokens`));
+  expect(counted.map((point) => point?.attributes)).toMatchObject([about, about]);
+  expect(counted.reduce((sum, point) => sum + (point?.value ?? 0), 0)).toBe(used);
+  expect(metric('gen_ai.client.operation.duration')).toMatchObject({
+    unit: 's',
+    count: 2,
+    attributes: about,
+  });
   expect(model.asked).toHaveLength(2);
   expect(used).toBeGreaterThan(100);
   expect(sumOf(figures, /^interlock_tokens_total.*"assumed"/)).toBe(0);

@@ -11,7 +11,8 @@ import {
 import { believedUsage } from './answer/believed.usage.js';
 import { answerOf, isProposal } from './answer/completion.js';
 import { brokenOf } from './answer/failures.js';
-import { ask, type Exchange } from './model/model.client.js';
+import { type Asking, ask, type Exchange } from './model/model.client.js';
+import type { ModelRequest } from './model/model.metrics.js';
 import type { Model, Models } from './model/models.js';
 import { withoutKey } from './model/without.key.js';
 import type { PlanEffect, PlanResult } from './plan.effect.js';
@@ -26,6 +27,8 @@ export interface PlanRunnerOptions {
   readonly scheduler: Scheduler;
   /** Requests at a time in this process. */
   readonly concurrencyMax: number;
+  /** Is told of every request that went out. */
+  readonly observe: (request: ModelRequest) => void;
   /** For people; facts hold neither prompt nor answer. */
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
 }
@@ -80,11 +83,21 @@ export class PlanRunner {
       if (halted !== undefined) return halted;
       const timeoutMs = plan.deadline - this.#options.clock.now();
       if (timeoutMs <= 0) return notCalled('planner.no_turn', 'timeout');
-      const exchange = await ask(model, plan.body, { timeoutMs, signal: stopped });
-      return withoutKey(outcomeOf(exchange, model, plan.body as Body), model.key);
+      const result = await this.#ask(plan, model, { timeoutMs, signal: stopped });
+      return withoutKey(result, model.key);
     } finally {
       free?.();
     }
+  }
+
+  async #ask(plan: PlanEffect, model: Model, asking: Asking): Promise<Outcome> {
+    const { clock, observe } = this.#options;
+    const from = clock.now();
+    const result = outcomeOf(await ask(model, plan.body, asking), model, plan.body as Body);
+    const { outcome, usage } = result;
+    const error = outcome.kind === 'failed' ? outcome.failure.class : undefined;
+    observe({ model: plan.model, url: model.url, tookMs: clock.now() - from, usage, error });
+    return result;
   }
 
   /** Whether a stop applies, once that is known; `unknown` if it is not known in time, as on a busy machine. */

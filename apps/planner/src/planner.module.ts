@@ -16,6 +16,7 @@ import {
   type ServiceSpec,
 } from '@interlock/service';
 import { Module } from '@nestjs/common';
+import { openModelMetrics } from './model/model.metrics.js';
 import { type Models, modelsOf } from './model/models.js';
 import { planActor } from './plan.actor.js';
 import { PlanRunner } from './plan.runner.js';
@@ -48,6 +49,7 @@ export function plannerSpec(
     clock,
     scheduler,
     concurrencyMax: configuration.INTERLOCK_MODEL_CONCURRENCY,
+    observe: openModelMetrics(),
     log: (message, facts) => log.info({ ...runFactOf(facts.planId), ...facts }, message),
   });
   return {

@@ -4,6 +4,7 @@ import { wallClock } from '@interlock/service';
 import { expect } from 'vitest';
 import { type ModelServer, type Script, startModelServer } from '../../../test/models/model.server.ts';
 import type { PlanRequest } from '../src/held-plans.js';
+import type { ModelRequest } from '../src/model/model.metrics.js';
 import { answerOf, type PlanEffect, type PlanResult } from '../src/plan.effect.js';
 import { PlanRunner } from '../src/plan.runner.js';
 import { MODEL, modelsFor, publishing, requestOf } from '../src/plan.scenario.js';
@@ -22,6 +23,7 @@ export interface AskOptions {
 /** The runner as the service builds it, in front of a model server of the test's own. */
 export class Desk {
   readonly logged: unknown[] = [];
+  readonly observed: ModelRequest[] = [];
 
   private constructor(readonly server: ModelServer) {}
 
@@ -51,6 +53,7 @@ export class Desk {
       stops: { standing: () => (standings.length > 1 ? standings.shift()! : standings[0]!) },
       ...wallClock,
       concurrencyMax: 2,
+      observe: (request) => this.observed.push(request),
       log: (...said) => this.logged.push(said),
     });
     const results: PlanResult[] = [];

@@ -127,3 +127,18 @@ test('nothing about this machine goes along, and no key that was not given', asy
   expect(desk.server.asked[0]).not.toHaveProperty('key');
   expect(desk.server.headers[0]).not.toMatch(/stainless|organization|somebody/i);
 });
+
+test('a request that goes out is measured once, and one that a stop holds back is not', async () => {
+  desk = await Desk.open(() => reply.output({ place: 'here' }, said));
+  await desk.ask();
+  expect(desk.observed).toMatchObject([
+    {
+      model: 'local/planner-1',
+      url: desk.server.url,
+      usage: { inputTokens: expect.any(Number) },
+      error: undefined,
+    },
+  ]);
+  await desk.ask({ standings: [{ kind: 'unknown' }], timeoutMs: 60 });
+  expect(desk.observed).toHaveLength(1);
+});
