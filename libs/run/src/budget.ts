@@ -1,8 +1,9 @@
 import { BudgetWarned, type Failure, type MessageOf } from '@interlock/contracts';
 import type { CompiledAgentStep, ToolPin } from '@interlock/language';
+import { openPlanAt } from './agent/agents.js';
 import type { AgentState } from './agent/state.js';
+import type { Spent } from './life/state.js';
 import type { AgentSettings, Settings } from './options.js';
-import { stepAt } from './scope/workflow.index.js';
 import type { RunState } from './state.js';
 
 export const microUsd = (usd: number): number => Math.round(usd * 1_000_000);
@@ -10,6 +11,11 @@ export const microUsd = (usd: number): number => Math.round(usd * 1_000_000);
 /** What one call of the tool costs at most, USD. */
 export const costOf = ({ tool }: Pick<Settings, 'tool'>, { toolHash }: Pick<ToolPin, 'toolHash'>): number =>
   tool(toolHash)?.costUsd ?? 0;
+
+export const spend = (state: RunState, change: Partial<Spent>): RunState => ({
+  ...state,
+  spent: { ...state.spent, ...change },
+});
 
 const limitsOf = ({ origin }: RunState) => origin.compiled.budget;
 
@@ -85,7 +91,7 @@ const WARN_AT = 0.8;
 
 /** A request to a model reserves what is left, and gives most of it back: that is no sign of a budget that runs out. */
 const plannedMicroUsd = (state: RunState): number =>
-  state.openPlans.reduce((sum, place) => sum + stepAt(state, place).agent!.plan!.microUsd, 0);
+  state.openPlans.reduce((sum, step) => sum + openPlanAt(state, step).microUsd, 0);
 
 /** Announced once for each budget. */
 export function warnings(state: RunState): MessageOf<typeof BudgetWarned>[] {

@@ -1,13 +1,20 @@
 import type { RecordedEvent } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
 import type { CompiledStep } from '@interlock/language';
+import { callAt } from './call/calls.js';
 import type { CallOwner, OwnerAt } from './call/owner.js';
+import { requestAt } from './call/requests.js';
+import type { CallState, RequestState } from './call/state.js';
 import { evolve } from './evolve.js';
-import type { StepIndex } from './indices.js';
+import type { CallIndex, RequestIndex, StepIndex } from './indices.js';
 import { jsonBytes } from './json-bytes.js';
 import type { Settings } from './options.js';
-import { definitionAt, stepAt, type WorkflowIndex, workflowIndexOf } from './scope/workflow.index.js';
-import type { RunState, StepState } from './state.js';
+import { type Called, calledAt, stepOf } from './scope/called.js';
+import { type DefinitionOf, definitionAt } from './scope/definition.js';
+import { type IndexedStep, stepIn, type WorkflowIndex, workflowIndexOf } from './scope/workflow.index.js';
+import type { RunState } from './state.js';
+import type { StepState } from './step/state.js';
+import { stepAt } from './step/steps.js';
 
 interface Step {
   readonly data: unknown;
@@ -39,8 +46,8 @@ const BYTES_SOFT_MAX = 96 * 1024;
 /** One decision in the making: the events so far, and the state as if they had been accepted. */
 export class DecisionDraft {
   readonly events: RunEvent[] = [];
-  /** Steps performed by this decision whose after-check it has just asked for. */
-  readonly fresh: StepIndex[] = [];
+  /** Calls performed by this decision whose after-check it has just asked for. */
+  readonly fresh: CallIndex[] = [];
   #bytes = 0;
 
   constructor(
@@ -64,12 +71,40 @@ export class DecisionDraft {
     return workflowIndexOf(this.state.origin.compiled);
   }
 
-  step(place: StepIndex): StepState {
-    return stepAt(this.state, place);
+  step(step: StepIndex): StepState {
+    return stepAt(this.state, step);
   }
 
-  definition(place: StepIndex): CompiledStep {
-    return definitionAt(this.state, place);
+  /** How the step stands to the other steps of its workflow. */
+  indexed(step: StepIndex): IndexedStep {
+    return stepIn(this.state.origin.compiled, step);
+  }
+
+  definition(step: StepIndex): CompiledStep {
+    return this.indexed(step).definition;
+  }
+
+  /** @throws it is of another kind */
+  definitionOf<K extends CompiledStep['kind']>(step: StepIndex, kind: K): DefinitionOf<K> {
+    return definitionAt(this.state, step, kind);
+  }
+
+  call(call: CallIndex): CallState {
+    return callAt(this.state, call);
+  }
+
+  /** How the call is made. */
+  called(call: CallIndex): Called {
+    return calledAt(this.state, call);
+  }
+
+  /** The step in whose name it is made. */
+  stepOf(call: CallIndex): StepIndex {
+    return stepOf(this.state, call);
+  }
+
+  request(request: RequestIndex): RequestState {
+    return requestAt(this.state, request);
   }
 
   /** Nothing new starts any more: the run ends once all that is open has been answered. */
@@ -77,14 +112,14 @@ export class DecisionDraft {
     return this.state.failed !== null || this.state.cancelling !== null;
   }
 
-  /** What the call at the place belongs to. */
-  owner(place: StepIndex): CallOwner {
-    return this.ownerAt(this.state, place);
+  /** What the call belongs to. */
+  owner(call: CallIndex): CallOwner {
+    return this.ownerAt(this.state, call);
   }
 
   /** The run is ending: this call is not attempted again. */
-  isStopped(place: StepIndex): boolean {
-    return this.isEnding && !this.owner(place).outlastsRun;
+  isStopped(call: CallIndex): boolean {
+    return this.isEnding && !this.owner(call).outlastsRun;
   }
 
   get isOverdue(): boolean {

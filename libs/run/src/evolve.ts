@@ -5,11 +5,10 @@ import * as agent from './agent/evolve.js';
 import * as approvals from './approval/evolve.js';
 import * as calls from './call/evolve.js';
 import * as verdicts from './call/verdicts.evolve.js';
-import type {} from './indices.js';
-import { ledgerAt, placeFor } from './ledgers.js';
+import { forOf, ledgerAt } from './ledgers.js';
 import { ended } from './life/end.evolve.js';
 import * as rollback from './rollback/evolve.js';
-import { internWorkflow, workflowIndexOf } from './scope/workflow.index.js';
+import { internWorkflow, stepIn, workflowIndexOf } from './scope/workflow.index.js';
 import type { RunState } from './state.js';
 import * as steps from './step/evolve.js';
 import { emptyTree } from './tree.js';
@@ -62,7 +61,7 @@ function influenced(state: RunState, event: RunEvent): RunState {
 function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }>, keep: boolean): RunState {
   switch (event.type) {
     case 'call.requested':
-      return calls.callRequested(placeFor(state, event.data), event.data, ledgerAt);
+      return calls.callRequested(state, forOf(state, event.data), event.data, ledgerAt);
     case 'call.revoked':
       return calls.callRevoked(state, event.data);
     case 'call.recorded':
@@ -96,7 +95,7 @@ function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }
     case 'step.parked':
       return steps.stepParked(state, event.data);
     case 'step.resumed':
-      return steps.stepResumed(state, event.data);
+      return steps.stepResumed(state, event.data, ledgerAt);
     case 'wait.started':
       return steps.waitStarted(state, event.data);
     case 'signal.received':
@@ -108,7 +107,7 @@ function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }
     case 'step.compensated':
       return rollback.stepCompensated(state);
     case 'step.compensation_failed':
-      return rollback.compensationFailed(state, event.data);
+      return rollback.compensationFailed(state);
     case 'run.budget_warned':
       return { ...state, spent: { ...state.spent, warned: [...state.spent.warned, event.data.budget] } };
     case 'approval.requested':
@@ -182,8 +181,9 @@ function started(
   { seq, time }: RecordedEvent,
 ): RunState {
   const compiled = internWorkflow(data.compiled as CompiledWorkflow);
-  const ready = workflowIndexOf(compiled).all.filter((place) => {
-    const { needs, fallbackOnly } = compiled.steps[place]!;
+  const { all } = workflowIndexOf(compiled);
+  const ready = all.filter((step) => {
+    const { needs, fallbackOnly } = stepIn(compiled, step).definition;
     return needs.length === 0 && fallbackOnly !== true;
   });
   const { rootRunId, requestHash, salt, by, workflow, input, deadline } = data;
@@ -202,7 +202,8 @@ function started(
     },
     seq,
     time,
-    steps: emptyTree(workflowIndexOf(compiled).steps.length),
+    steps: emptyTree(all.length),
+    calls: emptyTree(),
     requests: emptyTree(),
     approvals: emptyTree(),
     writes: emptyTree(),

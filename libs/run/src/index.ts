@@ -1,3 +1,4 @@
+export { callAt } from './call/calls.js';
 export { isNamed, type Transition, transitionsIn } from './call/transitions.js';
 export { describeRun, type Run, type RunStatus } from './describe.js';
 export { type EvolveOptions, evolve } from './evolve.js';
@@ -5,7 +6,8 @@ export { foldRun } from './fold.js';
 export type { RunActorOptions } from './options.js';
 export { REDACTED, redact } from './redact.js';
 export { runActor } from './run.actor.js';
+export { callOf } from './scope/called.js';
 export { decodeState, encodeState } from './state.codec.js';
-export { type RunState, STATE_VERSION, type StepState } from './state.js';
+export { type RunState, STATE_VERSION } from './state.js';
 export { stateHash } from './state-hash.js';
 export type { WaitingFor } from './waiting.js';

@@ -5,13 +5,15 @@
 
 declare const counted: unique symbol;
 
-/** Of a step in the state of a run: the workflow's own ones first. */
+/** Of a step of the workflow. */
 export type StepIndex = number & { readonly [counted]: 'step' };
+/** Of a call, in the order of the first requests. */
+export type CallIndex = number & { readonly [counted]: 'call' };
 /** Of a request, in the order of the events. */
 export type RequestIndex = number & { readonly [counted]: 'request' };
 /** Of something people were asked, in the order of the events. */
 export type ApprovalIndex = number & { readonly [counted]: 'approval' };
-/** Of a write of a step, in the order of the records of it. */
+/** Of a write, in the order of the records of it. */
 export type WriteIndex = number & { readonly [counted]: 'write' };
 
-export type Index = StepIndex | RequestIndex | ApprovalIndex | WriteIndex;
+export type Index = StepIndex | CallIndex | RequestIndex | ApprovalIndex | WriteIndex;

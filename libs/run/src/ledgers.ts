@@ -1,27 +1,56 @@
 import type { CallRequested, MessageOf } from '@interlock/contracts';
-import { actingPlace } from './agent/evolve.js';
+import { proposedCall } from './agent/evolve.js';
 import { roundLedger } from './agent/ledger.js';
-import type { LedgerAt } from './call/owner.js';
-import { placeOf } from './edit.js';
-import type { StepIndex } from './indices.js';
-import { undoingPlace } from './rollback/evolve.js';
+import { approvalOf } from './approval/approvals.js';
+import { callAt } from './call/calls.js';
+import type { For } from './call/evolve.js';
+import type { CallLedger, LedgerAt } from './call/owner.js';
+import type { Owner } from './call/state.js';
+import { undoingCall } from './rollback/evolve.js';
 import { compensationLedger } from './rollback/ledger.js';
-import { stepAt } from './scope/workflow.index.js';
+import { actingFor, addressed, callOf } from './scope/called.js';
 import type { RunState } from './state.js';
 import { stepLedger } from './step/ledger.js';
+import { stepNamed } from './step/steps.js';
+import { verificationLedger } from './verification/ledger.js';
 
-/** Who keeps the accounts of the call at a place: asked here, and nowhere else in the fold. */
-export const ledgerAt: LedgerAt = (state, place) => {
-  const { acts, undoes } = stepAt(state, place);
-  if (undoes !== undefined) return compensationLedger;
-  return acts === undefined ? stepLedger : roundLedger;
-};
+type Requested = MessageOf<typeof CallRequested>['data'];
 
-/** Where the call of a request stands. The first request of a call that is no step's own makes room for it. */
-export function placeFor(
-  state: RunState,
-  data: MessageOf<typeof CallRequested>['data'],
-): readonly [RunState, StepIndex] {
-  if (data.purpose === 'compensate') return undoingPlace(state);
-  return data.agent === undefined ? [state, placeOf(state, data.step)] : actingPlace(state, data);
+/** Who keeps the accounts of a call. */
+export const ledgerAt: LedgerAt = (state, call) => ledgerOf(callAt(state, call).owner);
+
+function ledgerOf({ kind }: Owner): CallLedger {
+  switch (kind) {
+    case 'step':
+      return stepLedger;
+    case 'agent':
+      return roundLedger;
+    case 'compensation':
+      return compensationLedger;
+    case 'verification':
+      return verificationLedger;
+  }
+}
+
+/** What a request is for, by what it says. */
+export function forOf(state: RunState, data: Requested): For {
+  const { approvalId } = data;
+  const approval = approvalId === undefined ? undefined : approvalOf(state, approvalId);
+  return { ...ownedBy(state, data), approval };
+}
+
+function ownedBy(state: RunState, data: Requested): For {
+  if (data.purpose === 'verify') return verificationFor(state, data.step);
+  if (data.purpose === 'compensate') return undoingCall(state);
+  if (data.agent !== undefined) return proposedCall(state, data, data.agent.index);
+  const step = stepNamed(state, data.step);
+  return { owner: { kind: 'step', step }, call: callOf(state, step) };
+}
+
+function verificationFor(state: RunState, step: string): For {
+  const { call } = addressed(state, step);
+  if (call === undefined) throw new Error(`step ${step} has no call that could be verified`);
+  const verification = actingFor(state, call);
+  const owner = { kind: 'verification', call } as const;
+  return verification === call ? { owner } : { owner, call: verification };
 }

@@ -1,12 +1,23 @@
 import { roundOwner } from './agent/owner.js';
-import type { OwnerAt } from './call/owner.js';
+import { callAt } from './call/calls.js';
+import type { CallOwner, OwnerAt } from './call/owner.js';
+import type { Owner } from './call/state.js';
 import { compensationOwner } from './rollback/owner.js';
-import { stepAt } from './scope/workflow.index.js';
 import { stepOwner } from './step/owner.js';
+import { verificationOwner } from './verification/owner.js';
 
-/** Who owns the call at a place: asked here, and nowhere else. */
-export const ownerAt: OwnerAt = (state, place) => {
-  const { acts, undoes } = stepAt(state, place);
-  if (undoes !== undefined) return compensationOwner;
-  return acts === undefined ? stepOwner : roundOwner;
-};
+/** Who speaks for the owner of a call. */
+export const ownerAt: OwnerAt = (state, call) => ownerOf(callAt(state, call).owner);
+
+function ownerOf({ kind }: Owner): CallOwner {
+  switch (kind) {
+    case 'step':
+      return stepOwner;
+    case 'agent':
+      return roundOwner;
+    case 'compensation':
+      return compensationOwner;
+    case 'verification':
+      return verificationOwner;
+  }
+}

@@ -1,14 +1,15 @@
 import { hashOf, sha256 } from '@interlock/contracts';
-import { type Origin, type RunState, STATE_VERSION } from './state.js';
+import type { Origin } from './life/state.js';
+import { type RunState, STATE_VERSION } from './state.js';
 import type { Tree, TreeNode } from './tree.js';
 
 /** Hashes of parts that never change, by identity: only what an event has replaced is hashed again. */
 const known = new WeakMap<object, string>();
 
-/** One hash over the hashes of the parts: origin, each step, request, approval and write, and the rest. */
+/** One hash over the hashes of the parts: origin, each step, call, request, approval and write, and the rest. */
 export function stateHash(state: RunState): string {
-  const { origin, steps, requests, approvals, writes, ...rest } = state;
-  const trees = [treeHash(steps), treeHash(requests), treeHash(approvals), treeHash(writes)];
+  const { origin, steps, calls, requests, approvals, writes, ...rest } = state;
+  const trees = [steps, calls, requests, approvals, writes].map((tree) => treeHash<object>(tree));
   const parts = [STATE_VERSION, originHash(origin), ...trees, hashOf(rest)];
   return sha256(parts.join('\n'));
 }

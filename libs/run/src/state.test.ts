@@ -58,7 +58,7 @@ test('a run that has ended keeps only what late inputs need, and all of it for r
     input: { amount: 5 },
     output: { c: { of: 'c' } },
   });
-  expect(itemsOf(full.steps)[2]).toMatchObject({ status: 'completed' });
+  expect(itemsOf(full.steps)[2]).toMatchObject({ at: { status: 'completed' } });
 });
 
 test('a tree keeps every version of what was put into it', () => {
@@ -69,5 +69,7 @@ test('a tree keeps every version of what was put into it', () => {
   expect(getItem(versions[600]!, 300)).toBe(300);
   expect([0, 15, 16, 255, 256, 599].map((index) => getItem(last, index))).toEqual([0, 15, 16, 255, 256, 599]);
   expect(getItem(emptyTree<number>(5_000), 4_999)).toBeUndefined();
+  // A full node has no item of the next one.
+  expect(getItem(versions[16]!, 16)).toBeUndefined();
   expect(getItem(setItem(emptyTree<number>(5_000), 4_999, 1), 4_999)).toBe(1);
 });

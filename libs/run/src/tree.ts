@@ -27,6 +27,7 @@ export function emptyTree<T, Of extends number = number>(size = 0): Tree<T, Of> 
 }
 
 export function getItem<T, Of extends number>(tree: Tree<T, Of>, index: Of): T | undefined {
+  if (index >= tree.size) return undefined;
   let node: TreeNode<T> = tree.root;
   for (let level = tree.depth - 1; level > 0; level -= 1) {
     const child = node[(index >> (level * BITS)) & (WIDTH - 1)];
@@ -34,6 +35,13 @@ export function getItem<T, Of extends number>(tree: Tree<T, Of>, index: Of): T |
     node = child as TreeNode<T>;
   }
   return (node[index & (WIDTH - 1)] as T | null | undefined) ?? undefined;
+}
+
+/** The item at an index that this list has given out. @throws what is no such index: the fold is broken */
+export function itemAt<T, Of extends number>(tree: Tree<T, Of>, index: Of): T {
+  const item = getItem(tree, index);
+  if (item === undefined) throw new Error(`nothing stands at ${index} of ${tree.size}`);
+  return item;
 }
 
 export function setItem<T, Of extends number>(tree: Tree<T, Of>, index: Of, item: T): Tree<T, Of> {

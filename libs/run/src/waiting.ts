@@ -1,12 +1,17 @@
 import type { StopNote } from '@interlock/contracts';
-import type { CompiledToolStep } from '@interlock/language';
+import { findAgent } from './agent/agents.js';
 import type { AgentState } from './agent/state.js';
-import { approvalAt, approvalIdOf, requestAt } from './edit.js';
-import type { ApprovalIndex, RequestIndex, StepIndex } from './indices.js';
-import { nextWrite, writeAt } from './rollback/evolve.js';
+import { approvalAt, idOf } from './approval/approvals.js';
+import { callAt, happenedOf } from './call/calls.js';
+import { isOpen, requestAt, requestIdOf } from './call/requests.js';
+import type { CallState } from './call/state.js';
+import type { ApprovalIndex, CallIndex, RequestIndex, StepIndex } from './indices.js';
 import type { Rollback } from './rollback/state.js';
-import { definitionAt, stepAt } from './scope/workflow.index.js';
-import type { RunState, StepState } from './state.js';
+import { nextWrite, undoneBy, writeAt } from './rollback/writes.js';
+import { actingFor, calledAt, callOf } from './scope/called.js';
+import { stepIn } from './scope/workflow.index.js';
+import type { RunState } from './state.js';
+import { stepAt } from './step/steps.js';
 
 export interface WaitingFor {
   readonly kind:
@@ -52,135 +57,155 @@ function parkedWait({ parked, origin }: RunState): WaitingFor[] {
 }
 
 function waitsWithin(state: RunState): WaitingFor[] {
-  if (state.rollback !== null) return undoingWaits(state, state.rollback);
-  const waits = [...state.active, ...shadowed(state)]
-    .filter((place) => stepAt(state, place).agent?.place === undefined)
-    .map((place) => waitOf(state, definitionAt(state, place).id, stepAt(state, place)));
+  if (state.rollback !== null) return [undoingWait(state, state.rollback)];
+  const waits = [...state.active, ...shadowed(state)].map((step) => stepWait(state, step));
   const listed = new Set(waits.map(({ step }) => step));
   const answers = [...state.openRequests, ...state.unjudged]
-    .map((ordinal) => requestAt(state, ordinal))
-    .filter(({ step }) => !listed.has(definitionAt(state, step).id))
-    .map(
-      ({ step, at, open, notAfter, timeoutMs }): WaitingFor => ({
-        kind: open ? 'call' : 'check',
-        step: definitionAt(state, step).id,
-        since: at,
-        ...(open ? { until: notAfter + timeoutMs } : {}),
-        detail: open
-          ? 'the answer to a call that was taken back'
-          : 'the verdict before its call, not recorded yet',
-      }),
-    );
+    .map((request) => answerWait(state, request))
+    .filter(({ step }) => !listed.has(step));
   return [...waits, ...answers];
 }
 
 /** Agent steps that the baseline has completed, while a model still plans beside it. */
 const shadowed = ({ openPlans, active }: RunState): readonly StepIndex[] =>
-  openPlans.filter((place) => !active.includes(place));
+  openPlans.filter((step) => !active.includes(step));
 
-function undoingWaits(state: RunState, { place, at }: Rollback): WaitingFor[] {
-  if (place === undefined) {
+/** A request that its step does not wait for any more. */
+function answerWait(state: RunState, index: RequestIndex): WaitingFor {
+  const request = requestAt(state, index);
+  const { call, requestedAt: since, notAfter, timeoutMs } = request;
+  const { step } = calledAt(state, call);
+  return isOpen(request)
+    ? {
+        kind: 'call',
+        step,
+        since,
+        until: notAfter + timeoutMs,
+        detail: 'the answer to a call that was taken back',
+      }
+    : { kind: 'check', step, since, detail: 'the verdict before its call, not recorded yet' };
+}
+
+function undoingWait(state: RunState, { call, startedAt: since }: Rollback): WaitingFor {
+  if (call === undefined) {
     const next = nextWrite(state);
-    const step = next === undefined ? '' : definitionAt(state, writeAt(state, next).step).id;
-    return [{ kind: 'call', step, since: at, detail: 'its turn to be undone' }];
+    const step = next === undefined ? '' : calledAt(state, writeAt(state, next).call).step;
+    return { kind: 'call', step, since, detail: 'its turn to be undone' };
   }
-  const { id, tool } = definitionAt(state, place) as CompiledToolStep;
-  const undone = definitionAt(state, writeAt(state, stepAt(state, place).undoes!).step) as CompiledToolStep;
-  const wait = waitOf(state, id, stepAt(state, place));
-  return [{ ...wait, detail: `${tool} undoes ${undone.tool}: ${wait.detail}` }];
+  const { tool } = calledAt(state, call);
+  const undone = calledAt(state, writeAt(state, undoneBy(state, call)).call);
+  const wait = callWait(state, call);
+  return { ...wait, detail: `${tool} undoes ${undone.tool}: ${wait.detail}` };
 }
 
-function waitOf(state: RunState, step: string, at: StepState): WaitingFor {
-  const { deadline } = state.origin;
-  const { since, call } = at;
-  const kindOf = (kind: WaitingFor['kind'], detail: string, until?: number): WaitingFor =>
+type Tell = (kind: WaitingFor['kind'], detail: string, until?: number) => WaitingFor;
+
+const telling =
+  (step: string, since: number): Tell =>
+  (kind, detail, until) =>
     until === undefined ? { kind, step, since, detail } : { kind, step, since, until, detail };
-  if (at.status === 'parked') {
-    const until = call?.doubt === undefined ? deadline : undefined;
-    return kindOf('operator', at.failure?.message ?? 'a person must decide', until);
-  }
-  if (at.status === 'fell_back') return kindOf('fallback', 'its fallback step');
-  if (at.agent?.stop !== undefined) return kindOf('stop', stopText(at.agent.stop), deadline);
-  if (at.agent !== undefined) return kindOf('plan', ...planWait(at.agent, deadline));
-  if (at.wait?.signal !== undefined) return kindOf('signal', at.wait.signal, at.wait.until);
-  if (at.status === 'waiting' && at.question !== undefined) return approvalWait(state, step, at, at.question);
-  if (at.status === 'waiting') return kindOf('wait', 'a time to come', at.wait?.until);
-  if (at.check !== undefined || call?.result === 'happened') {
-    return kindOf('check', 'the check of its outcome');
-  }
-  const asked = askedFor(state, at);
-  return asked === undefined ? callWait(state, at, kindOf) : approvalWait(state, step, at, asked);
+
+function stepWait(state: RunState, index: StepIndex): WaitingFor {
+  const { at, since, work } = stepAt(state, index);
+  const { id } = stepIn(state.origin.compiled, index).definition;
+  const tell = telling(id, since);
+  const { deadline } = state.origin;
+  const call = callOf(state, index);
+  if (at.status === 'parked')
+    return tell('operator', at.failure.message, isInDoubt(state, call) ? undefined : deadline);
+  if (at.status === 'fell_back') return tell('fallback', 'its fallback step');
+  if (call !== undefined) return callWait(state, call);
+  const agent = findAgent(state, index);
+  if (agent !== undefined) return agentWait(agent, deadline, tell);
+  if (work?.kind === 'approval') return approvalWait(state, id, since, work.question);
+  if (work?.kind !== 'wait') return tell('call', 'its turn', deadline);
+  return work.signal === undefined
+    ? tell('wait', 'a time to come', work.until)
+    : tell('signal', work.signal, work.until);
 }
 
-/** Ordinal of the approval that a call, or the question to its verify tool, waits for. */
-function askedFor({ openApprovals }: RunState, { call, verify }: StepState): ApprovalIndex | undefined {
-  if (call?.phase !== 'approval') return undefined;
-  return [call.approval, verify?.approval].find(
-    (ordinal) => ordinal !== undefined && openApprovals.includes(ordinal),
-  );
-}
+const isInDoubt = (state: RunState, call: CallIndex | undefined): boolean =>
+  call !== undefined && callAt(state, call).doubt !== undefined;
 
 /** People are waited for once the approval service has opened what the run asked for. */
-function approvalWait(
-  state: RunState,
-  step: string,
-  { since }: StepState,
-  ordinal: ApprovalIndex,
-): WaitingFor {
-  const approval = approvalAt(state, ordinal);
-  const { openedAt, expiresAt, escalated, requirement } = approval;
-  const approvalId = approvalIdOf(state, approval);
-  if (openedAt === undefined)
-    return { kind: 'call', step, since, detail: `people to be asked: ${approvalId}` };
+function approvalWait(state: RunState, step: string, since: number, index: ApprovalIndex): WaitingFor {
+  const approval = approvalAt(state, index);
+  const { at, escalated, requirement } = approval;
+  const approvalId = idOf(state, approval);
+  const opened = 'opened' in at ? at.opened : undefined;
+  if (opened === undefined) return { kind: 'call', step, since, detail: `people to be asked: ${approvalId}` };
   const { kind, approvers, escalateTo = [] } = requirement;
   const roles = escalated === true ? [...approvers, ...escalateTo] : approvers;
   const detail = `${kind} approval by ${roles.join(' or ')}: ${approvalId}`;
-  const until = expiresAt === undefined ? {} : { until: expiresAt };
-  return { kind: 'approval', step, since: openedAt, ...until, detail, approvalId };
+  const { openedAt, expiresAt: until } = opened;
+  return { kind: 'approval', step, since: openedAt, until, detail, approvalId };
 }
 
 const stopText = ({ stopId, reason }: StopNote): string => `stop ${stopId} to be lifted: ${reason}`;
 
-function planWait({ plan, answer, due }: AgentState, deadline: number): [string, number] {
-  if (plan !== undefined) return [`a proposal of ${plan.model}`, plan.notAfter + plan.timeoutMs];
-  if (answer !== undefined && answer.isAllowed !== true) return ['the check of what was proposed', deadline];
-  return due === undefined ? ['its turn', deadline] : ['the planner to be asked again', due];
-}
-
-function callWait(
-  state: RunState,
-  { call, verify }: StepState,
-  kindOf: (kind: WaitingFor['kind'], detail: string, until?: number) => WaitingFor,
-): WaitingFor {
-  const { deadline } = state.origin;
-  if (call?.stop !== undefined)
-    return kindOf('stop', stopText(call.stop), call.doubt === undefined ? deadline : undefined);
-  switch (call?.phase) {
+function agentWait({ at }: AgentState, deadline: number, tell: Tell): WaitingFor {
+  switch (at.phase) {
+    case 'stopped':
+      return tell('stop', stopText(at.stop), deadline);
+    case 'asked':
+      return tell('plan', `a proposal of ${at.plan.model}`, at.plan.notAfter + at.plan.timeoutMs);
+    case 'proposed':
+      return tell('plan', 'the check of what was proposed', deadline);
     case 'retry':
-      return call.doubt === undefined
-        ? kindOf('retry', 'the next attempt', call.due)
-        : kindOf('recovery', 'the repetition of a call in doubt', call.due);
-    case 'settling':
-    case 'asking':
-      return kindOf('recovery', 'a call in doubt settles before anybody is asked', call.due);
-    case 'verifying':
-      return requestWait(state, verify!.callRequest, kindOf, 'recovery');
-    case 'requested':
-      return requestWait(state, call.callRequest, kindOf, 'call');
-    default:
-      return kindOf('call', 'its turn', deadline);
+      return tell('plan', 'the planner to be asked again', at.due);
+    case 'ready':
+    case 'acting':
+      return tell('plan', 'its turn', deadline);
   }
 }
 
+function callWait(state: RunState, doubted: CallIndex): WaitingFor {
+  const call = actingFor(state, doubted);
+  const { at, approval } = callAt(state, call);
+  const { since } = callAt(state, doubted);
+  const { step } = calledAt(state, call);
+  const tell = telling(step, since);
+  const { deadline } = state.origin;
+  const isDoubted = isInDoubt(state, doubted);
+  if (happenedOf(callAt(state, doubted)) !== undefined) return tell('check', 'the check of its outcome');
+  switch (at.phase) {
+    case 'person':
+      return tell('operator', at.failure.message, isDoubted ? undefined : deadline);
+    case 'stopped':
+      return tell('stop', stopText(at.stop), isDoubted ? undefined : deadline);
+    case 'approval':
+      return approval !== undefined && state.openApprovals.includes(approval)
+        ? approvalWait(state, step, since, approval)
+        : tell('call', 'its turn', deadline);
+    case 'retry':
+      if (!isDoubted) return tell('retry', 'the next attempt', at.due);
+      return call === doubted
+        ? tell('recovery', 'the repetition of a call in doubt', at.due)
+        : tell('recovery', SETTLING, at.due);
+    case 'settling':
+    case 'asking':
+      return tell('recovery', SETTLING, at.due);
+    case 'requested':
+      return requestWait(state, callAt(state, call), tell, call === doubted ? 'call' : 'recovery');
+    default:
+      return tell('call', 'its turn', deadline);
+  }
+}
+
+const SETTLING = 'a call in doubt settles before anybody is asked';
+
 function requestWait(
   state: RunState,
-  ordinal: RequestIndex,
-  kindOf: (kind: WaitingFor['kind'], detail: string, until?: number) => WaitingFor,
+  { request: index }: CallState,
+  tell: Tell,
   kind: 'call' | 'recovery',
 ): WaitingFor {
-  const { notAfter, timeoutMs, overdue, awaits, seq } = requestAt(state, ordinal);
-  const requestId = `${state.origin.runId}/${seq}`;
-  const answer = awaits === undefined ? `the answer to ${requestId}` : `${awaits} (${requestId})`;
-  const detail = overdue === true ? `overdue: no answer to ${requestId}` : answer;
-  return kindOf(kind, detail, notAfter + timeoutMs);
+  const request = requestAt(state, index);
+  const { at, notAfter, timeoutMs } = request;
+  const requestId = requestIdOf(state, request);
+  const unanswered = at.status === 'open' || at.status === 'revoked' ? at : undefined;
+  const awaited = unanswered?.awaits;
+  const answer = awaited === undefined ? `the answer to ${requestId}` : `${awaited} (${requestId})`;
+  const detail = unanswered?.overdue === true ? `overdue: no answer to ${requestId}` : answer;
+  return tell(kind, detail, notAfter + timeoutMs);
 }

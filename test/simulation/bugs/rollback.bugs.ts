@@ -1,4 +1,4 @@
-import type { RunState, StepState } from '@interlock/run';
+import { callAt, callOf, type RunState } from '@interlock/run';
 import type { PlantedBug } from '@interlock/simulation';
 import { repeatingWrites } from './repeating.actor.ts';
 import { type AnyActor, believing, withData, wrapping } from './wrapped.actor.ts';
@@ -6,8 +6,12 @@ import { type AnyActor, believing, withData, wrapping } from './wrapped.actor.ts
 /** Small enough for one node, as the states of simulated runs are. */
 const isFlat = ({ depth }: { readonly depth: number }): boolean => depth === 1;
 
-const inDoubt = ({ steps }: RunState, place: number): boolean =>
-  isFlat(steps) && (steps.root[place] as StepState | null | undefined)?.call?.doubt !== undefined;
+type Step = RunState['active'][number];
+
+function inDoubt(state: RunState, step: Step): boolean {
+  const call = callOf(state, step);
+  return call !== undefined && callAt(state, call).doubt !== undefined;
+}
 
 /** An attempt to undo something that nobody answered failed, and is made again. */
 function undoingByHope(actor: AnyActor): Partial<AnyActor> {
@@ -48,7 +52,7 @@ export const rollbackBugs: readonly PlantedBug[] = [
       believing((state) =>
         state.failed === null && state.cancelling === null
           ? state
-          : { ...state, active: state.active.filter((place) => !inDoubt(state, place)) },
+          : { ...state, active: state.active.filter((step) => !inDoubt(state, step)) },
       ),
     ),
   },

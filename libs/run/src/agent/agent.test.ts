@@ -29,6 +29,7 @@ import {
   resume,
   retry,
   run,
+  runId,
   skip,
   unknown,
   wrote,
@@ -517,3 +518,20 @@ const askablePay = {
 
 const isParked = (story: RunStory, place: number): boolean =>
   describeRun(story.state!).waitingFor?.some(({ kind }) => kind === 'operator') === true && place >= 0;
+
+test('a call whose answer cannot be read waits for a person, who has it made once more', () => {
+  const story = run([agent('resolve')], assisted);
+  round(story, { calls: [callOf(look)] });
+  const first = callRequestOf(story, 'resolve');
+  const meta = { id: 'x', epoch: 0, index: 0, time: 0, run: runId, cause: first.requestId };
+  const type = 'tool.succeeded/1';
+  story.when(before(story, 'resolve'));
+  story.whenBroken({ kind: 'poison', topic: 'tool.events', type, meta, problem: 'odd' });
+  story.thenTypes('call.recorded', 'step.parked', 'run.parked');
+  expect(describeRun(story.state!).waitingFor).toMatchObject([{ kind: 'operator' }, { kind: 'operator' }]);
+  story.when(retry(story, 'resolve')).thenTypes('run.unparked', 'step.resumed');
+  story.whenDue().thenTypes('call.requested');
+  expect(callRequestOf(story, 'resolve').callHash).toBe(first.callHash);
+  perform(story, 'resolve');
+  expect(observed(story)).toEqual([`${look} succeeded`]);
+});

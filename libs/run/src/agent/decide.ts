@@ -9,16 +9,19 @@ import {
   StepCompleted,
 } from '@interlock/contracts';
 import { type CompiledAgentStep, decideByTable, resolve } from '@interlock/language';
-import { requestProposed } from '../agent/request.js';
 import { argumentsOf } from '../call/arguments.js';
-import { deadlineOf, timedOut } from '../call/deadline.js';
+import { happenedOf } from '../call/calls.js';
+import { stepDeadline, timedOut } from '../call/deadline.js';
 import type { DecisionDraft } from '../decision.draft.js';
-import type { StepIndex } from '../indices.js';
+import type { CallIndex, StepIndex } from '../indices.js';
 import { scopeOf } from '../scope/scope.js';
 import { completeStep } from '../step/complete.js';
 import { failStep } from '../step/fail.js';
 import { expressionFailure } from '../step/tool/start.js';
+import { agentAt, findAgent } from './agents.js';
 import { outputProblem, requestPlan } from './plans.js';
+import { answerAt } from './proposer.js';
+import { requestProposed } from './request.js';
 import type { AgentState, PlanAnswer } from './state.js';
 
 /*
@@ -27,48 +30,44 @@ import type { AgentState, PlanAnswer } from './state.js';
  * and the rounds of its step. Where it does not get there, the rules act.
  */
 
-const agentOf = (draft: DecisionDraft, place: StepIndex): AgentState => draft.step(place).agent!;
-const definitionOf = (draft: DecisionDraft, place: StepIndex) => draft.definition(place) as CompiledAgentStep;
-
 /** Whether the step waits for nobody: what is next is up to this run. */
-export const isIdle = ({ plan, answer, place }: AgentState): boolean =>
-  plan === undefined && place === undefined && (answer === undefined || answer.isAllowed === true);
+export const isIdle = ({ at }: AgentState): boolean =>
+  at.phase === 'acting' ? at.call === undefined : at.phase !== 'asked' && at.phase !== 'proposed';
 
 /** Takes every agent step as far as it can go now. */
 export function driveAgents(draft: DecisionDraft): undefined {
-  for (const place of draft.state.active) {
-    if (draft.step(place).agent !== undefined) drive(draft, place);
-  }
+  for (const step of draft.state.active) if (findAgent(draft.state, step) !== undefined) drive(draft, step);
 }
 
-function drive(draft: DecisionDraft, place: StepIndex): undefined {
-  while (!draft.isEnding && !draft.isFull && draft.step(place).status === 'running') {
-    const agent = agentOf(draft, place);
+function drive(draft: DecisionDraft, step: StepIndex): undefined {
+  while (!draft.isEnding && !draft.isFull && draft.step(step).at.status === 'running') {
+    const agent = agentAt(draft.state, step);
     if (!isIdle(agent) || isHeldBack(draft, agent)) return;
-    if (draft.now >= deadlineOf(draft, place)) return fallBack(draft, place, timedOut(draft, place));
-    const { answer } = agent;
-    if (answer === undefined) requestPlan(draft, place, 'act');
-    else carryOut(draft, place, answer);
+    if (draft.now >= stepDeadline(draft, step)) return fallBack(draft, step, timedOut(draft, step));
+    if (agent.at.phase === 'acting') carryOut(draft, step, agent.at.answer);
+    else requestPlan(draft, step, 'act');
   }
 }
 
 /** Its next request has its time, or is stopped. */
-const isHeldBack = ({ now, settings }: DecisionDraft, { due, stop }: AgentState): boolean =>
-  stop === undefined ? due !== undefined && now < due : !settings.isLifted(stop.number);
+function isHeldBack({ now, settings }: DecisionDraft, { at }: AgentState): boolean {
+  if (at.phase === 'stopped') return !settings.isLifted(at.stop.number);
+  return at.phase === 'retry' && now < at.due;
+}
 
-function carryOut(draft: DecisionDraft, place: StepIndex, answer: PlanAnswer): undefined {
-  const { agent: definition } = definitionOf(draft, place);
+function carryOut(draft: DecisionDraft, step: StepIndex, answer: PlanAnswer): undefined {
+  const { id, agent: definition } = draft.definitionOf(step, 'agent');
   const { proposal, next, purpose } = answer;
   const { calls, output, confidence } = proposal;
-  if (confidence < definition.minConfidence) return fallBack(draft, place, unsure(confidence, definition));
-  if (next === 0 && isLoop(draft, place, answer)) return fallBack(draft, place, LOOP);
-  if (next < calls.length) return act(draft, place, answer, calls[next]!);
-  if (output === undefined || hasFailed(draft, place, answer)) return requestPlan(draft, place, 'act');
-  const { reflected } = agentOf(draft, place);
-  if (reflected < definition.reflectRounds) return requestPlan(draft, place, 'reflect');
-  const step = definitionOf(draft, place).id;
-  draft.emit(StepCompleted({ step, output, via: 'agent', detail: `${purpose} ${answer.model}` }));
-  completeStep(draft, place);
+  if (confidence < definition.minConfidence) return fallBack(draft, step, unsure(confidence, definition));
+  if (next === 0 && isLoop(draft, step, answer)) return fallBack(draft, step, LOOP);
+  const call = calls[next];
+  if (call !== undefined) return act(draft, step, answer, call);
+  if (output === undefined || hasFailed(draft, step, answer)) return requestPlan(draft, step, 'act');
+  const { reflected } = agentAt(draft.state, step);
+  if (reflected < definition.reflectRounds) return requestPlan(draft, step, 'reflect');
+  draft.emit(StepCompleted({ step: id, output, via: 'agent', detail: `${purpose} ${answer.model}` }));
+  completeStep(draft, step);
 }
 
 const unsure = (confidence: number, { minConfidence }: CompiledAgentStep['agent']): Failure => ({
@@ -90,8 +89,8 @@ const wasProposed = ({ observed }: AgentState, call: ProposedCall): boolean =>
   observed.some((earlier) => earlier.result !== 'skipped' && keyOf(earlier) === keyOf(call));
 
 /** Nothing new, and no output: the next round would know no more than this one did. */
-function isLoop(draft: DecisionDraft, place: StepIndex, { proposal }: PlanAnswer): boolean {
-  const agent = agentOf(draft, place);
+function isLoop(draft: DecisionDraft, step: StepIndex, { proposal }: PlanAnswer): boolean {
+  const agent = agentAt(draft.state, step);
   return proposal.output === undefined && proposal.calls.every((call) => wasProposed(agent, call));
 }
 
@@ -99,67 +98,65 @@ const resultsOf = ({ observed }: AgentState, { round }: PlanAnswer): Observation
   observed.filter((earlier) => earlier.round === round);
 
 /** An output that was proposed together with calls counts on them. */
-const hasFailed = (draft: DecisionDraft, place: StepIndex, answer: PlanAnswer): boolean =>
-  resultsOf(agentOf(draft, place), answer).some(
+const hasFailed = (draft: DecisionDraft, step: StepIndex, answer: PlanAnswer): boolean =>
+  resultsOf(agentAt(draft.state, step), answer).some(
     ({ result }) => result !== 'succeeded' && result !== 'repeated',
   );
 
-/** Makes the call whose turn it is, or says why it is not made. */
-function act(draft: DecisionDraft, place: StepIndex, answer: PlanAnswer, call: ProposedCall): undefined {
-  const agent = agentOf(draft, place);
-  if (hasFailed(draft, place, answer)) return observe(draft, place, call, { result: 'skipped' });
-  if (wasProposed(agent, call)) return observe(draft, place, call, { result: 'repeated' });
-  const { tools } = definitionOf(draft, place).agent;
-  const tool = tools.findIndex(({ tool: name }) => name === call.tool);
-  if (tool < 0) return observe(draft, place, call, { result: 'unlisted' });
-  const { toolHash } = tools[tool]!;
-  const made = argumentsOf(draft, { name: call.tool, toolHash }, call.arguments);
-  if ('class' in made) return observe(draft, place, call, { result: 'failed', failure: made });
-  const refused = requestProposed(draft, place, tool, { ...call, ...made });
-  if (refused !== undefined) fallBack(draft, place, refused);
+/** Makes the next call, or says why it is not made. */
+function act(draft: DecisionDraft, step: StepIndex, answer: PlanAnswer, call: ProposedCall): undefined {
+  const agent = agentAt(draft.state, step);
+  if (hasFailed(draft, step, answer)) return observe(draft, step, call, { result: 'skipped' });
+  if (wasProposed(agent, call)) return observe(draft, step, call, { result: 'repeated' });
+  const { tools } = draft.definitionOf(step, 'agent').agent;
+  const tool = tools.find(({ tool: name }) => name === call.tool);
+  if (tool === undefined) return observe(draft, step, call, { result: 'unlisted' });
+  const made = argumentsOf(draft, { name: call.tool, toolHash: tool.toolHash }, call.arguments);
+  if ('class' in made) return observe(draft, step, call, { result: 'failed', failure: made });
+  const refused = requestProposed(draft, step, tool, { ...call, ...made });
+  if (refused !== undefined) fallBack(draft, step, refused);
 }
 
 type Result = Pick<Observation, 'result' | 'output' | 'failure'>;
 
 function observe(
   draft: DecisionDraft,
-  place: StepIndex,
+  step: StepIndex,
   { tool, arguments: args, occurrence }: ProposedCall,
   result: Result,
 ): undefined {
-  const { round, next: index } = agentOf(draft, place).answer!;
-  const step = definitionOf(draft, place).id;
+  const { round, next: index } = answerAt(draft, step);
+  const { id } = draft.definition(step);
   const about = { round, index, tool, arguments: args, occurrence };
-  draft.emit(AgentObserved({ step, observation: { ...about, ...result } }));
+  draft.emit(AgentObserved({ step: id, observation: { ...about, ...result } }));
 }
 
 /** A call that was made has ended, and its outcome is allowed. */
-export function callSucceeded(draft: DecisionDraft, acting: StepIndex): undefined {
-  observeActing(draft, acting, {
-    result: 'succeeded',
-    output: shortened(draft.step(acting).output ?? null),
-  });
+export function callSucceeded(draft: DecisionDraft, call: CallIndex): undefined {
+  const output = happenedOf(draft.call(call))?.output ?? null;
+  observeCall(draft, call, { result: 'succeeded', output: shortened(output) });
 }
 
 /** A call that was made, or was to be made, has come to nothing. */
-export function callFailed(draft: DecisionDraft, acting: StepIndex, failure: Failure): undefined {
+export function callFailed(draft: DecisionDraft, call: CallIndex, failure: Failure): undefined {
   const result = failure.class === 'denied' ? 'denied' : 'failed';
-  observeActing(draft, acting, { result, failure });
+  observeCall(draft, call, { result, failure });
 }
 
 /** A person went on from a call without what it was to give. */
 export const callSkipped = (
   draft: DecisionDraft,
-  acting: StepIndex,
+  call: CallIndex,
   result: 'unknown' | 'unusable' | 'failed',
   failure: Failure,
-): undefined => observeActing(draft, acting, { result, failure });
+): undefined => observeCall(draft, call, { result, failure });
 
-function observeActing(draft: DecisionDraft, acting: StepIndex, result: Result): undefined {
-  const { owner } = draft.step(acting).acts!;
-  const { answer, place } = agentOf(draft, owner);
-  if (place !== acting) return;
-  observe(draft, owner, answer!.proposal.calls[answer!.next]!, result);
+function observeCall(draft: DecisionDraft, call: CallIndex, result: Result): undefined {
+  const step = draft.stepOf(call);
+  const { at } = agentAt(draft.state, step);
+  if (at.phase !== 'acting' || at.call !== call) return;
+  const proposed = at.answer.proposal.calls[at.answer.next];
+  if (proposed !== undefined) observe(draft, step, proposed, result);
 }
 
 function shortened(output: unknown): unknown {
@@ -171,33 +168,33 @@ function shortened(output: unknown): unknown {
  * The model does not act any more. Rules may do so in its stead, unless something has been written already, or the run
  * has no time left.
  */
-export function fallBack(draft: DecisionDraft, place: StepIndex, failure: Failure): undefined {
-  draft.emit(AgentFellBack({ step: definitionOf(draft, place).id, failure }));
-  const isTooLate = draft.isOverdue || agentOf(draft, place).wrote === true;
-  if (isTooLate) return failStep(draft, place, failure);
-  decideByBaseline(draft, place);
+export function fallBack(draft: DecisionDraft, step: StepIndex, failure: Failure): undefined {
+  draft.emit(AgentFellBack({ step: draft.definition(step).id, failure }));
+  const isTooLate = draft.isOverdue || agentAt(draft.state, step).wrote === true;
+  if (isTooLate) return failStep(draft, step, failure);
+  decideByBaseline(draft, step);
 }
 
 /** The rules of the step decide. */
-export function decideByBaseline(draft: DecisionDraft, place: StepIndex): undefined {
-  const definition = definitionOf(draft, place);
+export function decideByBaseline(draft: DecisionDraft, step: StepIndex): undefined {
+  const definition = draft.definitionOf(step, 'agent');
   const { table, with: template } = definition.agent.baseline;
   let decision: ReturnType<typeof decideByTable>;
   try {
-    const scope = scopeOf(draft.state, draft.workflow.named[place]!);
+    const scope = scopeOf(draft.state, draft.indexed(step).named);
     const input = template === undefined ? scope.input : resolve(template, scope, ['baseline', 'with']);
     decision = decideByTable(table, { ...scope, input });
   } catch (error) {
-    return failStep(draft, place, expressionFailure(error));
+    return failStep(draft, step, expressionFailure(error));
   }
   if ('noMatch' in decision) {
     const message = `no rule of ${table.name}@${table.version} matches`;
-    return failStep(draft, place, { class: 'domain', code: 'no_rule_matched', message });
+    return failStep(draft, step, { class: 'domain', code: 'no_rule_matched', message });
   }
   const { ruleIndex, ruleId, output } = decision;
   const broken = outputProblem(definition, output);
-  if (broken !== undefined) return failStep(draft, place, broken);
+  if (broken !== undefined) return failStep(draft, step, broken);
   const detail = ruleId ?? (ruleIndex < 0 ? 'otherwise' : `rules[${ruleIndex}]`);
   draft.emit(StepCompleted({ step: definition.id, output, via: 'baseline', detail }));
-  completeStep(draft, place);
+  completeStep(draft, step);
 }

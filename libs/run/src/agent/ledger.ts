@@ -1,22 +1,20 @@
 import type { CallLedger } from '../call/owner.js';
-import { putStep, requestAt } from '../edit.js';
 import { writeAbandoned, writeHappened } from '../rollback/evolve.js';
-import { settled, stepLedger } from '../step/ledger.js';
-import { chargeAgent } from './evolve.js';
+import { stepOf } from '../scope/called.js';
+import { isAbandoned, settled, stepLedger } from '../step/ledger.js';
+import { callProposed, chargeAgent } from './evolve.js';
 
 /** A call that a model proposed: its agent step counts it too. */
 export const roundLedger: CallLedger = {
-  reserve: stepLedger.reserve,
-  settle(state, place, cost, performed) {
+  reserve: (state, call, cost, toolCalls) => stepLedger.reserve(state, call, cost, toolCalls),
+  settle(state, call, cost, performed) {
     const next = settled(state, cost, performed);
-    return chargeAgent(next, place, performed ? 1 : 0, performed ? cost : 0);
+    return chargeAgent(next, stepOf(state, call), performed ? 1 : 0, performed ? cost : 0);
   },
+  requested: (state, call) => callProposed(state, stepOf(state, call), call),
   happened: writeHappened,
-  // The event beside it tells the agent, and closes the call.
-  skip(state, place, abandoned) {
-    if (abandoned === undefined) return state;
-    return putStep(writeAbandoned(state, requestAt(state, abandoned.callRequest)), place, {
-      call: abandoned,
-    });
-  },
+  unparked: (state) => state,
+  dropped: (state) => state,
+  // The event beside it tells the agent.
+  skipped: (state, call) => (isAbandoned(state, call) ? writeAbandoned(state, call) : state),
 };

@@ -1,22 +1,33 @@
 import type { Failure } from '@interlock/contracts';
-import type { CompiledAgentStep, ToolPin } from '@interlock/language';
+import type { ToolPin } from '@interlock/language';
 import { costOf, microUsd, refuseProposed } from '../budget.js';
 import type { Proposer } from '../call/owner.js';
 import type { DecisionDraft } from '../decision.draft.js';
+import { eventIdOf } from '../ids.js';
 import type { StepIndex } from '../indices.js';
+import { agentAt } from './agents.js';
+import type { PlanAnswer } from './state.js';
 
-export const agentStep = (draft: DecisionDraft, owner: StepIndex) =>
-  draft.definition(owner) as CompiledAgentStep;
+/** The proposal that the step carries out. @throws it carries out none */
+export function answerAt({ state }: DecisionDraft, step: StepIndex): PlanAnswer {
+  const { at } = agentAt(state, step);
+  if (at.phase !== 'acting') throw new Error(`step ${step} carries out no proposal`);
+  return at.answer;
+}
 
-/** The proposal whose call has its turn. */
-export function proposerOf(draft: DecisionDraft, owner: StepIndex): Proposer {
-  const { approvers } = agentStep(draft, owner).agent;
-  const { level, answer } = draft.step(owner).agent!;
-  const { planSeq, next: index, model, proposal } = answer!;
-  const planId = `${draft.key}/${planSeq}`;
+/** What the requests for the next call of a proposal say of it. */
+export function proposerOf(draft: DecisionDraft, step: StepIndex): Proposer {
+  const { approvers } = draft.definitionOf(step, 'agent').agent;
+  const { level } = agentAt(draft.state, step);
+  const { planSeq, next: index, model, proposal } = answerAt(draft, step);
+  const planId = eventIdOf(draft.key, planSeq);
   return { planId, index, model, level, confidence: proposal.confidence, approvers: [...approvers] };
 }
 
 /** Why an agent step's budget does not allow one more call; undefined: it does. */
-export const refuseProposal = (draft: DecisionDraft, owner: StepIndex, pin: ToolPin): Failure | undefined =>
-  refuseProposed(agentStep(draft, owner), draft.step(owner).agent!, microUsd(costOf(draft.settings, pin)));
+export const refuseProposal = (draft: DecisionDraft, step: StepIndex, pin: ToolPin): Failure | undefined =>
+  refuseProposed(
+    draft.definitionOf(step, 'agent'),
+    agentAt(draft.state, step),
+    microUsd(costOf(draft.settings, pin)),
+  );

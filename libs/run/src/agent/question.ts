@@ -1,25 +1,27 @@
 import { type Failure, KNOWN_CHARS_MAX } from '@interlock/contracts';
-import { type CompiledAgentStep, resolve } from '@interlock/language';
+import { resolve } from '@interlock/language';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
 import { scopeOf } from '../scope/scope.js';
 import { expressionFailure } from '../step/tool/start.js';
+import { agentAt } from './agents.js';
 import type { OpenPlan } from './state.js';
 
 /** What a model is asked: goal, tools, form of the output, and all that is known. */
-export function questionOf(draft: DecisionDraft, place: StepIndex, purpose: OpenPlan['purpose']) {
-  const { agent: definition } = draft.definition(place) as CompiledAgentStep;
-  const { model, observed, answer } = draft.step(place).agent!;
-  const told = toldOf(draft, place);
+export function questionOf(draft: DecisionDraft, step: StepIndex, purpose: OpenPlan['purpose']) {
+  const { agent: definition } = draft.definitionOf(step, 'agent');
+  const { model, observed, at } = agentAt(draft.state, step);
+  const told = toldOf(draft, step);
   if ('class' in told) return told;
+  if (model === undefined) throw new Error('an agent without a model asks nobody');
   const known = {
     facts: told.facts,
     observed: [...observed],
-    ...(purpose === 'reflect' && answer !== undefined ? { proposed: answer.proposal } : {}),
+    ...(purpose === 'reflect' && at.phase === 'acting' ? { proposed: at.answer.proposal } : {}),
   };
   if (JSON.stringify([told.goal, known]).length > KNOWN_CHARS_MAX) return tooMuch;
   return {
-    model: model!,
+    model,
     promptHash: definition.prompt.hash,
     goal: told.goal,
     tools: definition.tools.map(({ tool: name, version, toolHash }) => ({ name, version, toolHash })),
@@ -36,10 +38,10 @@ const tooMuch: Failure = {
 
 function toldOf(
   draft: DecisionDraft,
-  place: StepIndex,
+  step: StepIndex,
 ): { readonly goal: string; readonly facts: unknown } | Failure {
-  const { agent, needs } = draft.definition(place) as CompiledAgentStep;
-  const scope = scopeOf(draft.state, draft.workflow.named[place]!);
+  const { agent, needs } = draft.definitionOf(step, 'agent');
+  const scope = scopeOf(draft.state, draft.indexed(step).named);
   try {
     const goal = resolve(agent.goal, scope, ['agent', 'goal']);
     if (typeof goal !== 'string') return notText;

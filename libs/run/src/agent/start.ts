@@ -14,17 +14,17 @@ const ladder: readonly AutonomyLevel[] = ['baseline', 'shadow', 'assisted'];
  */
 export function startAgent(
   draft: DecisionDraft,
-  place: StepIndex,
-  { id: step, agent }: CompiledAgentStep,
+  step: StepIndex,
+  { id, agent }: CompiledAgentStep,
 ): undefined {
   const { agents } = draft.settings;
   const [level, why] = levelOf(agents, agent.levelMax);
   const asked = level === 'baseline' ? {} : { model: agents.model!, promptHash: agent.prompt.hash };
   const tools = agent.tools.map(({ tool: name, version, toolHash }) => ({ name, version, toolHash }));
-  draft.emit(AgentStarted({ step, level, why, ...asked, tools }));
+  draft.emit(AgentStarted({ step: id, level, why, ...asked, tools }));
   if (level === 'assisted') return;
-  decideByBaseline(draft, place);
-  if (level === 'shadow' && draft.step(place).status === 'completed') requestPlan(draft, place, 'shadow');
+  decideByBaseline(draft, step);
+  if (level === 'shadow' && draft.step(step).at.status === 'completed') requestPlan(draft, step, 'shadow');
 }
 
 function levelOf({ level, model }: AgentSettings, levelMax: AutonomyLevel): readonly [AutonomyLevel, string] {

@@ -1,7 +1,7 @@
 import type { AutonomyLevel, Observation, Proposal, StopNote } from '@interlock/contracts';
-import type { StepIndex } from '../indices.js';
+import type { CallIndex } from '../indices.js';
 
-/** What an agent step has come to know and used. Calls it proposes run one at a time, each at a place of its own. */
+/** What an agent step has come to know and used. Calls it proposes run one at a time. */
 export interface AgentState {
   readonly level: AutonomyLevel;
   /** Asked next. */
@@ -11,23 +11,28 @@ export interface AgentState {
   /** Requests of this round that came to nothing, by the model that is asked now. */
   readonly failures: number;
   readonly reflected: number;
-  /** The request nobody has answered. */
-  readonly plan?: OpenPlan;
-  /** The proposal that is judged, and then carried out. */
-  readonly answer?: PlanAnswer;
-  /** Of the call under way. */
-  readonly place?: StepIndex;
-  /** When the planner is asked again. */
-  readonly due?: number;
-  /** The request falls under this stop: asked again once that is lifted. */
-  readonly stop?: StopNote;
   readonly observed: readonly Observation[];
   /** One of its writes has happened, or nobody knows: from here on rules may not act in its stead. */
   readonly wrote?: true;
   readonly tokens: number;
   readonly microUsd: number;
   readonly toolCalls: number;
+  readonly at: AgentPhase;
 }
+
+export type AgentPhase =
+  /** The planner is asked next. */
+  | { readonly phase: 'ready' }
+  /** It is asked again at `due`, UTC ms. */
+  | { readonly phase: 'retry'; readonly due: number }
+  /** It is asked again once this stop is lifted. */
+  | { readonly phase: 'stopped'; readonly stop: StopNote }
+  /** Nobody has answered the request yet. */
+  | { readonly phase: 'asked'; readonly plan: OpenPlan }
+  /** The proposal waits for its verdict. */
+  | { readonly phase: 'proposed'; readonly answer: PlanAnswer }
+  /** The proposal is carried out. `call`: the one under way. */
+  | { readonly phase: 'acting'; readonly answer: PlanAnswer; readonly call?: CallIndex };
 
 export interface OpenPlan {
   /** Of its `plan.requested`; the planId is the id of that event. */
@@ -53,19 +58,6 @@ export interface PlanAnswer {
   readonly purpose: 'act' | 'reflect';
   readonly model: string;
   readonly proposal: Proposal;
-  readonly isAllowed?: true;
-  /** Index of the call whose turn it is. */
+  /** Index of the call that is made next. */
   readonly next: number;
-}
-
-/** Which proposed call runs at a place. */
-export interface Acting {
-  /** Place of the agent step. */
-  readonly owner: StepIndex;
-  /** Index of the tool in the list of the step. */
-  readonly tool: number;
-  readonly round: number;
-  /** Index in the calls that were proposed. */
-  readonly index: number;
-  readonly occurrence: number;
 }

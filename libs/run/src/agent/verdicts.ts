@@ -1,28 +1,32 @@
 import { type Decided, denied, recordVerdict } from '../call/verdicts.js';
 import type { DecisionDraft } from '../decision.draft.js';
+import { eventIdOf } from '../ids.js';
 import type { StepIndex } from '../indices.js';
+import type { RunState } from '../state.js';
+import { findAgent, openPlanAt } from './agents.js';
 import { fallBack } from './decide.js';
-import { denyPlan, openPlace } from './plans.js';
+import { denyPlan, openStep } from './plans.js';
 
 /** Says of a request to a model whether it may be made, or of a proposal whether it may be acted on. */
 export function onPlanVerdict(draft: DecisionDraft, decided: Decided): undefined {
-  const place = judgedPlace(draft, decided);
-  if (place === undefined) return;
-  recordVerdict(draft, place, decided);
+  const step = judgedStep(draft, decided);
+  if (step === undefined) return;
+  recordVerdict(draft, draft.definition(step).id, decided);
   if (decided.verdict === 'allow' && decided.approval === undefined) return;
   const failure = denied(decided);
-  if (decided.point === 'before') denyPlan(draft, place, failure);
-  else fallBack(draft, place, failure);
+  if (decided.point === 'before') denyPlan(draft, step, failure);
+  else fallBack(draft, step, failure);
 }
 
-function judgedPlace(draft: DecisionDraft, { point, checkId, requestId }: Decided): StepIndex | undefined {
-  const { state, key } = draft;
-  if (point === 'before') {
-    const place = checkId === requestId ? openPlace(draft, requestId) : undefined;
-    return place === undefined || draft.step(place).agent!.plan!.isAllowed === true ? undefined : place;
-  }
-  return state.active.find((place) => {
-    const answer = draft.step(place).agent?.answer;
-    return answer !== undefined && answer.isAllowed !== true && checkId === `${key}/${answer.seq}`;
-  });
+function judgedStep(draft: DecisionDraft, { point, checkId, requestId }: Decided): StepIndex | undefined {
+  const { state } = draft;
+  if (point === 'after') return state.active.find((step) => isAskedAbout(state, step, checkId));
+  const step = checkId === requestId ? openStep(draft, requestId) : undefined;
+  return step === undefined || openPlanAt(state, step).isAllowed === true ? undefined : step;
+}
+
+/** Whether the check asks about a proposal of this step that waits to be judged. */
+export function isAskedAbout(state: RunState, step: StepIndex, checkId: string | undefined): boolean {
+  const { at } = findAgent(state, step) ?? {};
+  return at?.phase === 'proposed' && checkId === eventIdOf(state.origin.runId, at.answer.seq);
 }

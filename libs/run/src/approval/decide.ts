@@ -1,94 +1,83 @@
 import { ApprovalRequested, ApprovalUnneeded, type Failure } from '@interlock/contracts';
-import type { CompiledToolStep } from '@interlock/language';
-import { deadlineOf, timedOut } from '../call/deadline.js';
+import { callDeadline, callTimedOut } from '../call/deadline.js';
 import type { Demand } from '../call/owner.js';
-import { checkpoint, verifier } from '../call/performed.js';
+import { checkpoint } from '../call/performed.js';
 import { askPerson } from '../call/recovery.js';
-import { verificationOf } from '../call/request.js';
+import { requestIdOf, revocationOf } from '../call/requests.js';
 import type { DecisionDraft } from '../decision.draft.js';
-import { approvalAt, approvalIdOf, findApproval, requestAt } from '../edit.js';
+import { approvalIdOf } from '../ids.js';
 import type { ApprovalIndex, RequestIndex, StepIndex } from '../indices.js';
 import { influenceMark } from '../influence.js';
-import { fireStep } from '../life/timers.js';
-import { ownerAt } from '../owners.js';
+import { fireCall } from '../life/timers.js';
 import type { PeopleEvent, Received } from '../run.messages.js';
-import type { Approval } from '../state.js';
+import { doubtedBy, isCurrent } from '../scope/called.js';
 import { completeQuestion } from '../step/approval/start.js';
+import { failStep } from '../step/fail.js';
+import { failureOf as stepFailure } from '../step/steps.js';
+import { approvalAt, findApproval, idOf } from './approvals.js';
 import { shapersOf } from './shaping.js';
+import type { Approval, ApprovalStatus } from './state.js';
 
 /**
  * Asks people for a call whose request has just ended because policy requires them. A repetition of a call in doubt, or
  * the question to its verify tool, is asked for whatever becomes of the run.
  */
-export function requestApproval(draft: DecisionDraft, ordinal: RequestIndex, demand: Demand): undefined {
-  const { step: place, revoked, hash: callHash } = requestAt(draft.state, ordinal);
-  if (draft.step(place).call!.doubt === undefined) {
-    if (draft.isStopped(place)) return;
-    const isLate = revoked === 'timeout' || draft.now >= deadlineOf(draft, place);
-    if (isLate) return draft.owner(place).failed(draft, place, timedOut(draft, place));
+export function requestApproval(draft: DecisionDraft, request: RequestIndex, demand: Demand): undefined {
+  const asked = draft.request(request);
+  const { call } = asked;
+  const { hash: callHash, doubt } = draft.call(call);
+  const owner = draft.owner(call);
+  if (doubt === undefined) {
+    if (draft.isStopped(call)) return;
+    const isLate = revocationOf(asked) === 'timeout' || draft.now >= callDeadline(draft, call);
+    if (isLate) return owner.failed(draft, call, callTimedOut(draft, call));
   }
-  const step = draft.definition(place).id;
+  const { step, tool, toolHash } = draft.called(call);
+  const { arguments: args, occurrence, generation } = draft.call(call);
+  const requestId = requestIdOf(draft.state, asked);
   draft.emit(
     ApprovalRequested({
-      approvalId: `${draft.key}.${draft.state.seq + 1}`,
+      approvalId: approvalIdOf(draft.key, draft.state.seq + 1),
       step,
-      subject: subjectOf(draft, ordinal),
+      subject: { kind: 'call', requestId, tool, toolHash, arguments: args, occurrence, generation },
       salt: draft.state.origin.salt,
       callHash,
       requirement: demand.approval,
       why: [...demand.policies],
       reason: demand.reason,
       ...influenceMark(draft.state, step),
-      ...votersOf(draft, place),
+      ...votersOf(draft, owner.step(draft.state, call)),
     }),
   );
 }
 
-/** Who asks, and who may not answer. */
-export function votersOf(draft: DecisionDraft, place: StepIndex) {
-  const { sub: requester, tenant } = draft.state.origin.by;
-  const shapedBy = shapersOf(draft.state, place, ownerAt);
+/** Who asks, and who may not answer. @param step for which people are asked; undefined: for the whole run */
+export function votersOf({ state }: DecisionDraft, step: StepIndex | undefined) {
+  const { sub: requester, tenant } = state.origin.by;
+  const shapedBy = shapersOf(state, step);
   return { requester, shapedBy, ...(tenant === undefined ? {} : { tenant }) };
-}
-
-function subjectOf(draft: DecisionDraft, ordinal: RequestIndex) {
-  const { seq, step: place, purpose } = requestAt(draft.state, ordinal);
-  const definition = draft.definition(place) as CompiledToolStep;
-  const { call } = draft.step(place);
-  const about = { kind: 'call', requestId: `${draft.key}/${seq}` } as const;
-  if (purpose === 'verify') return { ...about, ...verifier(definition), ...verificationOf(call!) };
-  const { tool, toolHash } = definition;
-  const { arguments: args, generation } = call!;
-  const occurrence = draft.owner(place).occurrence(draft.state, place);
-  return { ...about, tool, toolHash, arguments: args, occurrence, generation };
 }
 
 /** Records what the approval service says, and what follows. What is known, settled or of another run says nothing new. */
 export function onPeopleEvent(draft: DecisionDraft, message: Received<PeopleEvent>): undefined {
   const { topic, offset, key, meta, ...event } = message;
-  const ordinal = findApproval(draft.state, event.data.approvalId);
-  if (ordinal === undefined || !isNew(draft, ordinal, event)) return;
+  const approval = findApproval(draft.state, event.data.approvalId);
+  if (approval === undefined || !isNew(draft, approval, event)) return;
   const { openApprovals } = draft.state;
-  const matters = openApprovals.includes(ordinal) && isWanted(draft, ordinal);
+  const matters = openApprovals.includes(approval) && isWanted(draft, approval);
   draft.emit(event);
-  if (matters) follow(draft, ordinal, event);
+  if (matters) follow(draft, approval, event);
 }
 
-const SETTLED: ReadonlySet<Approval['status']> = new Set([
-  'granted',
-  'void',
-  'denied',
-  'expired',
-  'withdrawn',
-]);
+const SETTLED: ReadonlySet<ApprovalStatus> = new Set(['granted', 'void', 'denied', 'expired', 'withdrawn']);
 
-function isNew({ state }: DecisionDraft, ordinal: ApprovalIndex, { type, data }: PeopleEvent): boolean {
-  const { status, openedAt, reminded, escalated } = approvalAt(state, ordinal);
+function isNew({ state }: DecisionDraft, approval: ApprovalIndex, { type, data }: PeopleEvent): boolean {
+  const { at, reminded, escalated } = approvalAt(state, approval);
   if (type === 'approval.vote_refused') return !state.commands.includes(data.commandId);
-  if (SETTLED.has(status)) return false;
+  if (SETTLED.has(at.status)) return false;
   switch (type) {
     case 'approval.opened':
-      return openedAt === undefined;
+      return !('opened' in at);
     case 'approval.voted':
       return !state.commands.includes(data.commandId);
     case 'approval.reminded':
@@ -100,26 +89,28 @@ function isNew({ state }: DecisionDraft, ordinal: ApprovalIndex, { type, data }:
   }
 }
 
-function follow(draft: DecisionDraft, ordinal: ApprovalIndex, event: PeopleEvent): undefined {
-  if (event.type === 'approval.granted' && approvalAt(draft.state, ordinal).status === 'granted')
-    return granted(draft, ordinal);
+function follow(draft: DecisionDraft, approval: ApprovalIndex, event: PeopleEvent): undefined {
+  if (event.type === 'approval.granted' && approvalAt(draft.state, approval).at.status === 'granted')
+    return granted(draft, approval);
   const failure = failureOf(event);
-  if (failure !== undefined) refuseApproval(draft, ordinal, failure);
+  if (failure !== undefined) refuseApproval(draft, approval, failure);
 }
 
 /** A high-impact action: it leaves a checkpoint of record. */
-function granted(draft: DecisionDraft, ordinal: ApprovalIndex): undefined {
-  const { step: place, purpose } = approvalAt(draft.state, ordinal);
+function granted(draft: DecisionDraft, approval: ApprovalIndex): undefined {
+  const { subject } = approvalAt(draft.state, approval);
   checkpoint(draft);
-  if (purpose === 'question') completeQuestion(draft, place, ordinal);
-  else fireStep(draft, place);
+  if (subject.kind === 'question') completeQuestion(draft, subject.step, approval);
+  else fireCall(draft, subject.call);
 }
 
 /** Nobody will grant it: its step fails, and of a call in doubt a person is asked what has become. */
-export function refuseApproval(draft: DecisionDraft, ordinal: ApprovalIndex, failure: Failure): undefined {
-  const { step: place } = approvalAt(draft.state, ordinal);
-  if (draft.step(place).call?.doubt !== undefined) askPerson(draft, place, failure);
-  else draft.owner(place).failed(draft, place, failure);
+export function refuseApproval(draft: DecisionDraft, approval: ApprovalIndex, failure: Failure): undefined {
+  const { subject } = approvalAt(draft.state, approval);
+  if (subject.kind === 'question') return failStep(draft, subject.step, failure);
+  const { call } = subject;
+  if (draft.call(call).doubt !== undefined) askPerson(draft, call, failure);
+  else draft.owner(call).failed(draft, call, failure);
 }
 
 /** @returns undefined for what settles nothing */
@@ -152,38 +143,52 @@ const EVENTS_SOFT_MAX = 150;
 
 /** Says of everything people are still asked whether the run has gone on without it. */
 export function withdrawUnneeded(draft: DecisionDraft): undefined {
-  for (const ordinal of draft.state.openApprovals) {
+  for (const index of draft.state.openApprovals) {
     if (draft.events.length >= EVENTS_SOFT_MAX) return;
-    const approval = approvalAt(draft.state, ordinal);
-    if (isWanted(draft, ordinal)) continue;
-    const approvalId = approvalIdOf(draft.state, approval);
-    const step = draft.definition(approval.step).id;
-    const because = reasonOf(draft, ordinal, approval);
-    draft.emit(ApprovalUnneeded({ approvalId, step, because }));
+    const approval = approvalAt(draft.state, index);
+    if (isWanted(draft, index)) continue;
+    const approvalId = idOf(draft.state, approval);
+    const step = stepOf(draft, approval);
+    const because = reasonOf(draft, index, approval);
+    draft.emit(ApprovalUnneeded({ approvalId, step: draft.definition(step).id, because }));
   }
 }
 
-const askedBy = (draft: DecisionDraft, { step: place, purpose }: Approval): ApprovalIndex | undefined => {
-  const { question, call, verify } = draft.step(place);
-  if (purpose === 'question') return question;
-  return purpose === 'verify' ? verify?.approval : call?.approval;
-};
+const stepOf = (draft: DecisionDraft, { subject }: Approval): StepIndex =>
+  subject.kind === 'question' ? subject.step : draft.stepOf(subject.call);
 
 /** Whether its step waits for it. One that does not may still be open: saying so takes a decision that has room. */
-function isWanted(draft: DecisionDraft, ordinal: ApprovalIndex): boolean {
-  const approval = approvalAt(draft.state, ordinal);
-  const { status, call } = draft.step(approval.step);
-  if (askedBy(draft, approval) !== ordinal) return false;
-  if (approval.purpose === 'question') return status === 'waiting' && !draft.isEnding;
-  if (status !== 'running' || call?.phase !== 'approval') return false;
-  return call.doubt !== undefined || !draft.isStopped(approval.step);
+function isWanted(draft: DecisionDraft, index: ApprovalIndex): boolean {
+  const { subject } = approvalAt(draft.state, index);
+  if (!isLatest(draft, index, subject)) return false;
+  if (subject.kind === 'question') return draft.step(subject.step).at.status === 'waiting' && !draft.isEnding;
+  const { at, doubt } = draft.call(subject.call);
+  if (at.phase !== 'approval' || !isCurrent(draft.state, subject.call)) return false;
+  return doubt !== undefined || !draft.isStopped(subject.call);
 }
 
-function reasonOf(draft: DecisionDraft, ordinal: ApprovalIndex, approval: Approval) {
-  const { status, failure } = draft.step(approval.step);
+/** Whether it is what its call or step asked last. */
+function isLatest(draft: DecisionDraft, index: ApprovalIndex, subject: Approval['subject']): boolean {
+  if (subject.kind === 'question') {
+    const { work } = draft.step(subject.step);
+    return work?.kind === 'approval' && work.question === index;
+  }
+  const { approval, at } = draft.call(subject.call);
+  return approval === index && at.phase !== 'dropped';
+}
+
+function reasonOf(draft: DecisionDraft, index: ApprovalIndex, approval: Approval) {
+  const step = draft.step(stepOf(draft, approval));
+  const failure = isOfStep(draft, approval) ? stepFailure(step) : undefined;
   if (failure?.class === 'timeout' || failure?.class === 'budget_exceeded') return 'timeout';
   if (draft.state.cancelling !== null) return 'cancelled';
   if (draft.state.failed !== null || failure !== undefined) return 'failed';
-  if (status === 'skipped') return 'skipped';
-  return askedBy(draft, approval) === ordinal ? 'answered' : 'changed';
+  if (step.at.status === 'skipped') return 'skipped';
+  return isLatest(draft, index, approval.subject) ? 'answered' : 'changed';
+}
+
+/** Whether what becomes of it is also what becomes of the step. */
+function isOfStep(draft: DecisionDraft, { subject }: Approval): boolean {
+  if (subject.kind === 'question') return true;
+  return draft.call(doubtedBy(draft.state, subject.call)).owner.kind === 'step';
 }

@@ -10,22 +10,17 @@ import {
   isQuorum,
   type MessageOf,
 } from '@interlock/contracts';
-import {
-  approvalAt,
-  dropped,
-  findApproval,
-  findRequest,
-  placeOf,
-  putCall,
-  putStep,
-  requestAt,
-  startStep,
-} from '../edit.js';
-import type { ApprovalIndex } from '../indices.js';
-import { stepAt } from '../scope/workflow.index.js';
-import type { Approval, ApprovalStatus, RequestState, RunState } from '../state.js';
-import { nextIndex, pushItem, setItem } from '../tree.js';
-import { shaped } from './shaping.js';
+import { callAt, enter, putCall } from '../call/calls.js';
+import { requestAt, requestOf } from '../call/requests.js';
+import type { RequestState } from '../call/state.js';
+import type { ApprovalIndex, CallIndex } from '../indices.js';
+import { dropped } from '../lists.js';
+import { isCurrent } from '../scope/called.js';
+import type { RunState } from '../state.js';
+import { shapeStep, startStep, stepNamed } from '../step/steps.js';
+import { nextIndex, pushItem } from '../tree.js';
+import { approvalAt, approvalOf, putApproval } from './approvals.js';
+import type { Approval, ApprovalSubject, SettledStatus } from './state.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 type Named = { readonly approvalId: string };
@@ -33,12 +28,16 @@ type Named = { readonly approvalId: string };
 /** Whether the approval that a request names was granted by votes that meet what policy requires of it. */
 export function meets(
   state: RunState,
-  { approval, hash }: RequestState,
+  { approval, call }: RequestState,
   requirement: ApprovalRequirement,
 ): boolean {
   if (approval === undefined) return false;
   const granted = approvalAt(state, approval);
-  return granted.status === 'granted' && granted.hash === hash && isGrantedBy(state, granted, requirement);
+  return (
+    granted.at.status === 'granted' &&
+    granted.hash === callAt(state, call).hash &&
+    isGrantedBy(state, granted, requirement)
+  );
 }
 
 const isGrantedBy = (
@@ -48,93 +47,78 @@ const isGrantedBy = (
 ): boolean => isQuorum(requirement, votes, { callHash, shapedBy, tenant: origin.by.tenant });
 
 export function approvalRequested(state: RunState, data: Data<typeof ApprovalRequested>): RunState {
-  const { subject, callHash: hash, requirement, shapedBy } = data;
-  const callRequest =
-    subject.kind === 'call' ? requestAt(state, findRequest(state, subject.requestId)!) : undefined;
-  const step = callRequest?.step ?? placeOf(state, data.step);
-  const ordinal = nextIndex(state.approvals);
-  const purpose = callRequest?.purpose ?? 'question';
-  const asked: Approval = {
-    seq: state.seq,
-    step,
-    hash,
-    purpose,
-    requirement,
-    shapedBy,
-    status: 'requested',
-    votes: [],
-  };
-  const approvals = pushItem(state.approvals, asked);
-  const next = { ...state, approvals, openApprovals: [...state.openApprovals, ordinal] };
-  switch (purpose) {
-    case 'question':
-      return putStep(startStep(next, step, 'waiting'), step, { question: ordinal });
-    case 'verify': {
-      const verify = { ...stepAt(next, step).verify!, approval: ordinal };
-      return putCall(putStep(next, step, { verify }), step, { phase: 'approval' });
-    }
-    default:
-      return putCall(next, step, { phase: 'approval', approval: ordinal });
-  }
+  const { callHash: hash, requirement, shapedBy } = data;
+  const index = nextIndex(state.approvals);
+  const subject = subjectOf(state, data);
+  const about = { seq: state.seq, subject, hash, requirement, shapedBy };
+  const approvals = pushItem(state.approvals, { ...about, votes: [], at: { status: 'requested' } });
+  const next = { ...state, approvals, openApprovals: [...state.openApprovals, index] };
+  return subject.kind === 'call'
+    ? putCall(next, subject.call, { approval: index, at: { phase: 'approval' } })
+    : startStep(next, subject.step, 'waiting', { kind: 'approval', question: index });
 }
 
-function putApproval(state: RunState, ordinal: ApprovalIndex, change: Partial<Approval>): RunState {
-  const approvals = setItem(state.approvals, ordinal, { ...approvalAt(state, ordinal), ...change });
-  return { ...state, approvals };
+function subjectOf(state: RunState, { subject, step }: Data<typeof ApprovalRequested>): ApprovalSubject {
+  if (subject.kind === 'question') return { kind: 'question', step: stepNamed(state, step) };
+  return { kind: 'call', call: requestAt(state, requestOf(state, subject.requestId)).call };
 }
-
-const change = (state: RunState, { approvalId }: Named, to: Partial<Approval>): RunState =>
-  putApproval(state, findApproval(state, approvalId)!, to);
 
 /** No longer open, whichever way. */
-export function approvalSettled(state: RunState, { approvalId }: Named, status: ApprovalStatus): RunState {
-  const ordinal = findApproval(state, approvalId)!;
-  const settled = putApproval(state, ordinal, { status });
-  return { ...settled, openApprovals: dropped(state.openApprovals, ordinal) };
+export function approvalSettled(state: RunState, { approvalId }: Named, status: SettledStatus): RunState {
+  const approval = approvalOf(state, approvalId);
+  const settled = putApproval(state, approval, { at: { status } });
+  return { ...settled, openApprovals: dropped(state.openApprovals, approval) };
 }
 
-export const approvalUnneeded = (state: RunState, data: Data<typeof ApprovalUnneeded>): RunState =>
-  approvalSettled(state, data, 'unneeded');
+export function approvalUnneeded(state: RunState, { approvalId }: Data<typeof ApprovalUnneeded>): RunState {
+  const approval = approvalOf(state, approvalId);
+  const { at } = approvalAt(state, approval);
+  const opened = at.status === 'open' ? { opened: at.opened } : {};
+  const unneeded = putApproval(state, approval, { at: { status: 'unneeded', ...opened } });
+  return { ...unneeded, openApprovals: dropped(state.openApprovals, approval) };
+}
 
-export function approvalOpened(state: RunState, data: Data<typeof ApprovalOpened>): RunState {
-  const ordinal = findApproval(state, data.approvalId)!;
-  const opened = { openedAt: state.time, expiresAt: data.expiresAt };
-  const isAsked = approvalAt(state, ordinal).status === 'requested';
-  return putApproval(state, ordinal, isAsked ? { ...opened, status: 'open' } : opened);
+export function approvalOpened(
+  state: RunState,
+  { approvalId, expiresAt }: Data<typeof ApprovalOpened>,
+): RunState {
+  const approval = approvalOf(state, approvalId);
+  const { at } = approvalAt(state, approval);
+  const opened = { openedAt: state.time, expiresAt };
+  if (at.status === 'requested') return putApproval(state, approval, { at: { status: 'open', opened } });
+  return at.status === 'unneeded' ? putApproval(state, approval, { at: { ...at, opened } }) : state;
 }
 
 export function approvalVoted(state: RunState, data: Data<typeof ApprovalVoted>): RunState {
-  const ordinal = findApproval(state, data.approvalId)!;
+  const approval = approvalOf(state, data.approvalId);
   const { by, vote, callHash, reason } = data;
-  const votes = [...approvalAt(state, ordinal).votes, { by, vote, callHash, at: state.time, reason }];
-  return putApproval(state, ordinal, { votes });
+  const votes = [...approvalAt(state, approval).votes, { by, vote, callHash, at: state.time, reason }];
+  return putApproval(state, approval, { votes });
 }
 
 export const approvalReminded = (state: RunState, data: Data<typeof ApprovalReminded>): RunState =>
-  change(state, data, { reminded: true });
+  putApproval(state, approvalOf(state, data.approvalId), { reminded: true });
 
 export const approvalEscalated = (state: RunState, data: Data<typeof ApprovalEscalated>): RunState =>
-  change(state, data, { escalated: true });
-
-function isWaitedFor(state: RunState, ordinal: ApprovalIndex): boolean {
-  const { step, purpose, status } = approvalAt(state, ordinal);
-  const { status: at, call, verify } = stepAt(state, step);
-  const latest = purpose === 'verify' ? verify?.approval : call?.approval;
-  return status !== 'unneeded' && at === 'running' && call?.phase === 'approval' && latest === ordinal;
-}
+  putApproval(state, approvalOf(state, data.approvalId), { escalated: true });
 
 /** What was granted may be requested again at once, if its step still waits for it. */
-export function approvalGranted(state: RunState, data: Data<typeof ApprovalGranted>): RunState {
-  const ordinal = findApproval(state, data.approvalId)!;
-  const voted = putApproval(state, ordinal, { votes: data.votes });
-  const { step, hash, purpose, requirement } = approvalAt(voted, ordinal);
-  const isGranted = data.callHash === hash && isGrantedBy(voted, approvalAt(voted, ordinal), requirement);
+export function approvalGranted(before: RunState, data: Data<typeof ApprovalGranted>): RunState {
+  const index = approvalOf(before, data.approvalId);
+  const wasNeeded = approvalAt(before, index).at.status !== 'unneeded';
+  const voted = putApproval(before, index, { votes: data.votes });
+  const approval = approvalAt(voted, index);
+  const isGranted = data.callHash === approval.hash && isGrantedBy(voted, approval, approval.requirement);
   const settled = approvalSettled(voted, data, isGranted ? 'granted' : 'void');
   if (!isGranted) return settled;
-  if (purpose === 'question') {
-    const voters = data.votes.map(({ by }) => by.sub);
-    return putStep(settled, step, shaped(stepAt(settled, step), ...voters));
-  }
-  if (!isWaitedFor(state, ordinal)) return settled;
-  return putCall(settled, step, { phase: purpose === 'verify' ? 'settling' : 'retry', due: state.time });
+  const { subject } = approval;
+  if (subject.kind === 'question')
+    return shapeStep(settled, subject.step, ...data.votes.map(({ by }) => by.sub));
+  if (!wasNeeded || !isWaiting(settled, subject.call, index)) return settled;
+  return enter(settled, subject.call, { phase: 'retry', due: settled.time });
+}
+
+function isWaiting(state: RunState, call: CallIndex, approval: ApprovalIndex): boolean {
+  const { at, approval: latest } = callAt(state, call);
+  return at.phase === 'approval' && latest === approval && isCurrent(state, call);
 }

@@ -1,9 +1,11 @@
 import type { DecisionDraft } from '../decision.draft.js';
-import type { StepIndex } from '../indices.js';
+import type { CallIndex } from '../indices.js';
+import { isBlocked, isCurrent } from '../scope/called.js';
 
 /** Tells the owner of a performed call once its after-check allows and everything it needs is closed. */
-export function completeWhenAllowed(draft: DecisionDraft, place: StepIndex): undefined {
-  const { status, checked, unmet, call } = draft.step(place);
-  if (status !== 'running' || checked !== true || unmet > 0 || call?.phase !== 'over') return;
-  draft.owner(place).happened(draft, place);
+export function completeWhenAllowed(draft: DecisionDraft, call: CallIndex): undefined {
+  const { at } = draft.call(call);
+  if (at.phase !== 'happened' || at.check?.isAllowed !== true) return;
+  if (!isCurrent(draft.state, call) || isBlocked(draft.state, call)) return;
+  draft.owner(call).happened(draft, call);
 }

@@ -1,25 +1,34 @@
 import type { Failure } from '@interlock/contracts';
 import { durationExceeded } from '../budget.js';
 import type { DecisionDraft } from '../decision.draft.js';
-import type { StepIndex } from '../indices.js';
+import type { CallIndex, StepIndex } from '../indices.js';
 
-/** When time is up for a step or a call: its own or that of the run, UTC ms. */
-export function deadlineOf(draft: DecisionDraft, place: StepIndex): number {
-  const owner = draft.owner(place);
-  if (owner.outlastsRun) return Number.POSITIVE_INFINITY;
+/** When time is up for a step: its own or that of the run, UTC ms. */
+export function stepDeadline(draft: DecisionDraft, step: StepIndex): number {
   const { deadline } = draft.state.origin;
-  const { totalMs } = draft.definition(place).timeout;
+  const { totalMs } = draft.definition(step).timeout;
   if (totalMs === undefined) return deadline;
-  const { startedAt = draft.now } = draft.step(owner.step(draft.state, place) ?? place);
+  const { startedAt = draft.now } = draft.step(step);
   return Math.min(deadline, startedAt + totalMs);
 }
 
+/** A call has as long as the step that it is made for. */
+export function callDeadline(draft: DecisionDraft, call: CallIndex): number {
+  const owner = draft.owner(call);
+  const step = owner.step(draft.state, call);
+  return owner.outlastsRun || step === undefined ? Number.POSITIVE_INFINITY : stepDeadline(draft, step);
+}
+
 /** The failure of a step whose time is up. */
-export const timedOut = (draft: DecisionDraft, place: StepIndex): Failure =>
-  draft.isOverdue
-    ? durationExceeded(draft.state)
-    : {
-        class: 'timeout',
-        code: 'step.timeout',
-        message: `not done within ${draft.definition(place).timeout.totalMs} ms`,
-      };
+export const timedOut = (draft: DecisionDraft, step: StepIndex): Failure =>
+  draft.isOverdue ? durationExceeded(draft.state) : tooSlow(draft.definition(step).timeout.totalMs);
+
+const tooSlow = (totalMs: number | undefined): Failure => ({
+  class: 'timeout',
+  code: 'step.timeout',
+  message: `not done within ${totalMs} ms`,
+});
+
+/** The failure of a call whose time is up. */
+export const callTimedOut = (draft: DecisionDraft, call: CallIndex): Failure =>
+  timedOut(draft, draft.stepOf(call));

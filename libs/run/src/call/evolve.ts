@@ -12,136 +12,130 @@ import {
   type RecoveryStarted,
 } from '@interlock/contracts';
 import { microUsd } from '../budget.js';
-import {
-  dropped,
-  findApproval,
-  findRequest,
-  placeOf,
-  putCall,
-  putRequest,
-  putStep,
-  requestAt,
-  resetStep,
-  startStep,
-  without,
-} from '../edit.js';
-import type { RequestIndex, StepIndex } from '../indices.js';
-import { stepAt } from '../scope/workflow.index.js';
-import type { CallState, RequestState, RunState } from '../state.js';
-import { nextIndex, pushItem, setItem } from '../tree.js';
+import type { ApprovalIndex, CallIndex, RequestIndex } from '../indices.js';
+import { dropped, without } from '../lists.js';
+import { addressed, calledAt, standing } from '../scope/called.js';
+import type { RunState } from '../state.js';
+import { nextIndex, pushItem } from '../tree.js';
+import { callAt, enter, happenedOf, isOver, putCall, setCall } from './calls.js';
 import type { LedgerAt } from './owner.js';
+import { isOpen, putRequest, requestAt, requestOf, revocationOf } from './requests.js';
+import type { CallPhase, CallState, Happened, Owner } from './state.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 
+/** What a request is for. */
+export interface For {
+  readonly owner: Owner;
+  /** The call that the owner has under way; if the request is for another one, that is new. */
+  readonly call?: CallIndex | undefined;
+  /** The granted approval that the request names. */
+  readonly approval?: ApprovalIndex | undefined;
+}
+
 export function callRequested(
-  [state, place]: readonly [RunState, StepIndex],
+  state: RunState,
+  { owner, call: known, approval }: For,
   data: Data<typeof CallRequested>,
   ledgerAt: LedgerAt,
 ): RunState {
-  const ordinal = nextIndex(state.requests);
+  const request = nextIndex(state.requests);
   const cost = microUsd(data.reserved.costUsd);
-  const callRequest: RequestState = {
-    seq: state.seq,
-    at: state.time,
-    step: place,
-    hash: data.callHash,
-    generation: data.generation,
-    effect: data.effect,
-    purpose: data.purpose,
-    recovery: data.recovery,
-    needs: data.needs,
-    notAfter: data.notAfter,
-    timeoutMs: data.timeoutMs,
+  const earlier = known === undefined ? undefined : callAt(state, known);
+  const isAgain = earlier?.hash === data.callHash;
+  const call = known !== undefined && isAgain ? known : nextIndex(state.calls);
+  const made: CallState = {
+    ...(earlier !== undefined && isAgain ? earlier : newCall(owner, data)),
+    request,
+    requests: data.attempt,
+    since: state.time,
+    at: { phase: 'requested' },
+  };
+  const calls = isAgain ? putCall(state, call, made).calls : pushItem(state.calls, made);
+  const requests = pushItem(state.requests, {
+    ...requestFrom(state, data),
+    call,
     microUsd: cost,
-    ...(data.approvalId === undefined ? {} : { approval: findApproval(state, data.approvalId)! }),
-    open: true,
-  };
-  const reserved = ledgerAt(state, place).reserve(state, cost, data.reserved.toolCalls);
-  const requestedCall = {
-    ...reserved,
-    requests: pushItem(state.requests, callRequest),
-    openRequests: [...state.openRequests, ordinal],
-  };
-  return data.purpose === 'verify'
-    ? verificationRequested(requestedCall, place, ordinal, data)
-    : stepRequested(requestedCall, place, ordinal, data);
+    ...(approval === undefined ? {} : { approval }),
+  });
+  const requested = { ...state, calls, requests, openRequests: [...state.openRequests, request] };
+  const ledger = ledgerAt(requested, call);
+  return ledger.requested(ledger.reserve(requested, call, cost, data.reserved.toolCalls), call);
 }
 
-function stepRequested(
-  state: RunState,
-  place: StepIndex,
-  ordinal: RequestIndex,
-  data: Data<typeof CallRequested>,
-): RunState {
-  const { call: earlier } = stepAt(state, place);
-  const same = earlier?.hash === data.callHash ? without(earlier, 'due', 'stop') : undefined;
-  const call: CallState = {
-    failures: 0,
-    refusals: 0,
-    doubts: 0,
-    deaths: 0,
-    ...same,
-    hash: data.callHash,
-    generation: data.generation,
-    arguments: data.arguments,
-    phase: 'requested',
-    callRequest: ordinal,
-    callRequests: data.attempt,
-  };
-  return putStep(startStep(state, place, 'running'), place, { call });
-}
+const newCall = (owner: Owner, data: Data<typeof CallRequested>) => ({
+  owner,
+  hash: data.callHash,
+  occurrence: data.occurrence,
+  generation: data.generation,
+  arguments: data.arguments,
+  failures: 0,
+  refusals: 0,
+  doubts: 0,
+  deaths: 0,
+});
 
-function verificationRequested(
+const requestFrom = (
   state: RunState,
-  place: StepIndex,
-  callRequest: RequestIndex,
-  data: Data<typeof CallRequested>,
-): RunState {
-  const { verify: earlier } = stepAt(state, place);
-  const same = earlier?.hash === data.callHash ? earlier : undefined;
-  const verify = { failures: 0, ...same, hash: data.callHash, callRequest, callRequests: data.attempt };
-  const { call } = stepAt(state, place);
-  return putStep(state, place, { verify, call: { ...without(call!, 'due', 'stop'), phase: 'verifying' } });
-}
+  { recovery, needs, notAfter, timeoutMs }: Data<typeof CallRequested>,
+) => ({
+  seq: state.seq,
+  requestedAt: state.time,
+  recovery,
+  needs,
+  notAfter,
+  timeoutMs,
+  at: { status: 'open' } as const,
+});
 
 export function callRevoked(state: RunState, { requestId, because }: Data<typeof CallRevoked>): RunState {
-  return putRequest(state, findRequest(state, requestId)!, { revoked: because });
+  const request = requestOf(state, requestId);
+  const { at } = requestAt(state, request);
+  if (at.status !== 'open') return state;
+  return putRequest(state, request, { at: { ...at, status: 'revoked', because } });
 }
 
 export function placeAwaited(state: RunState, data: Data<typeof CallPlaceAwaited>): RunState {
-  const ordinal = findRequest(state, data.requestId)!;
-  const callRequest = without(requestAt(state, ordinal), 'awaits');
-  const awaits = data.for === undefined ? {} : { awaits: data.for };
-  return { ...state, requests: setItem(state.requests, ordinal, { ...callRequest, ...awaits }) };
+  const request = requestOf(state, data.requestId);
+  const { at } = requestAt(state, request);
+  if (at.status === 'answered' || at.status === 'closed') return state;
+  const overdue = at.overdue === undefined ? {} : { overdue: at.overdue };
+  const waits = { ...overdue, ...(data.for === undefined ? {} : { awaits: data.for }) };
+  return putRequest(state, request, {
+    at:
+      at.status === 'open'
+        ? { status: 'open', ...waits }
+        : { status: 'revoked', because: at.because, ...waits },
+  });
 }
 
-export const callOverdue = (state: RunState, { requestId }: Data<typeof CallOverdue>): RunState =>
-  putRequest(state, findRequest(state, requestId)!, { overdue: true });
+export function callOverdue(state: RunState, { requestId }: Data<typeof CallOverdue>): RunState {
+  const request = requestOf(state, requestId);
+  const { at } = requestAt(state, request);
+  if (at.status === 'answered' || at.status === 'closed') return state;
+  return putRequest(state, request, { at: { ...at, overdue: true } });
+}
 
-/** Ends a request, and settles what it reserved. */
+/** Ends a request, and settles what it reserved. Without an outcome nobody answers it. */
 export function closeRequest(
   state: RunState,
-  ordinal: RequestIndex,
+  request: RequestIndex,
   ledgerAt: LedgerAt,
   outcome?: CallOutcome['kind'],
 ): RunState {
-  const callRequest = requestAt(state, ordinal);
-  if (!callRequest.open) return state;
-  const performed = outcome !== undefined && outcome !== 'refused';
-  const settled = ledgerAt(state, callRequest.step).settle(
-    state,
-    callRequest.step,
-    callRequest.microUsd,
-    performed,
-  );
-  const closed = putRequest(
-    settled,
-    ordinal,
-    outcome === undefined ? { open: false } : { open: false, outcome },
-  );
-  const unjudged =
-    performed && callRequest.verdict === undefined ? [...state.unjudged, ordinal] : state.unjudged;
-  return { ...closed, openRequests: dropped(state.openRequests, ordinal), unjudged };
+  const before = requestAt(state, request);
+  if (!isOpen(before)) return state;
+  const isPerformed = outcome !== undefined && outcome !== 'refused';
+  const settled = ledgerAt(state, before.call).settle(state, before.call, before.microUsd, isPerformed);
+  const because = revocationOf(before);
+  const revoked = because === undefined ? {} : { revoked: because };
+  const closed = putRequest(settled, request, {
+    at:
+      outcome === undefined ? { status: 'closed', ...revoked } : { status: 'answered', outcome, ...revoked },
+  });
+  const isUnjudged = isPerformed && before.verdict === undefined;
+  const unjudged = isUnjudged ? [...state.unjudged, request] : state.unjudged;
+  return { ...closed, openRequests: dropped(state.openRequests, request), unjudged };
 }
 
 export function callRecorded(
@@ -149,30 +143,29 @@ export function callRecorded(
   { requestId, outcome }: Data<typeof CallRecorded>,
   ledgerAt: LedgerAt,
 ): RunState {
-  const ordinal = findRequest(state, requestId)!;
-  const callRequest = requestAt(state, ordinal);
-  const next = closeRequest(state, ordinal, ledgerAt, outcome.kind);
-  const { call } = stepAt(next, callRequest.step);
-  if (callRequest.purpose === 'verify' || call?.callRequest !== ordinal || call.phase === 'over') return next;
-  if (outcome.kind === 'refused' && callRequest.revoked === 'redacted')
-    return resetStep(next, callRequest.step);
-  if (call.known !== undefined) return derived(next, callRequest.step, stepAt(next, callRequest.step).output);
+  const request = requestOf(state, requestId);
+  const { call: at } = requestAt(state, request);
+  const next = closeRequest(state, request, ledgerAt, outcome.kind);
+  const call = callAt(next, at);
+  if (call.request !== request || isOver(call)) return next;
+  if (outcome.kind === 'refused' && revocationOf(requestAt(next, request)) === 'redacted')
+    return drop(next, at, ledgerAt);
+  const known = happenedOf(call);
+  if (known !== undefined) return clearedUp(next, at, known, ledgerAt);
+  const { effect } = calledAt(next, at);
   if (outcome.kind === 'succeeded') {
-    return happened(
-      ledgerAt(next, callRequest.step).happened(next, callRequest, outcome.compensation),
-      callRequest.step,
-      outcome.output,
-    );
+    const told = ledgerAt(next, at).happened(next, at, outcome.compensation);
+    return clearedUp(told, at, { phase: 'happened', output: outcome.output ?? null }, ledgerAt);
   }
-  if (callRequest.effect === 'write' && isUnusable(outcome))
-    return closeCall(ledgerAt(next, callRequest.step).happened(next, callRequest), callRequest.step);
+  if (effect === 'write' && isUnusable(outcome))
+    return cleared(ledgerAt(next, at).happened(next, at), at, { phase: 'happened' });
   const deaths = call.deaths + (hasEndedItsProcess(outcome) ? 1 : 0);
-  if (outcome.kind === 'unknown' && callRequest.effect === 'write') {
-    const doubt = { callRequest: ordinal, deadline: outcome.deadline };
-    return putCall(next, callRequest.step, { phase: 'idle', doubt, doubts: call.doubts + 1, deaths });
+  if (outcome.kind === 'unknown' && effect === 'write') {
+    const doubt = { request, deadline: outcome.deadline };
+    return putCall(next, at, { at: { phase: 'idle' }, doubt, doubts: call.doubts + 1, deaths });
   }
   const refusals = call.refusals + (outcome.kind === 'refused' ? 1 : 0);
-  return putCall(next, callRequest.step, { phase: 'idle', refusals, deaths });
+  return putCall(next, at, { at: { phase: 'idle' }, refusals, deaths });
 }
 
 function hasEndedItsProcess(outcome: CallOutcome): boolean {
@@ -184,32 +177,27 @@ function hasEndedItsProcess(outcome: CallOutcome): boolean {
 export const isUnusable = (outcome: CallOutcome): boolean =>
   outcome.kind === 'failed' && outcome.failure.class === 'invalid_output';
 
-function closeCall(state: RunState, place: StepIndex): RunState {
-  const open = without(stepAt(state, place).call!, 'doubt', 'known', 'due', 'stop');
-  return putStep(state, place, { call: { ...open, phase: 'over', result: 'happened' } });
+/** No doubt is left. */
+const cleared = (state: RunState, call: CallIndex, at: CallPhase): RunState =>
+  setCall(state, call, { ...without(callAt(state, call), 'doubt'), at });
+
+/** The same, and nobody has to decide on it any more. */
+function clearedUp(state: RunState, call: CallIndex, at: CallPhase, ledgerAt: LedgerAt): RunState {
+  const wasParked = callAt(state, call).at.phase === 'person';
+  const next = cleared(state, call, at);
+  return wasParked ? ledgerAt(next, call).unparked(putCall(next, call, { since: next.time }), call) : next;
 }
 
-/** The call is over: it did happen. */
-function happened(before: RunState, place: StepIndex, output: unknown): RunState {
-  const state = closeCall(before, place);
-  const step = stepAt(state, place);
-  const change = { output: output ?? null };
-  if (step.status !== 'parked') return putStep(state, place, change);
-  return putStep(state, place, { ...change, status: 'running', since: state.time });
-}
+/** Taken back: what it was made from has changed. */
+export const drop = (state: RunState, call: CallIndex, ledgerAt: LedgerAt): RunState =>
+  ledgerAt(state, call).dropped(cleared(state, call, { phase: 'dropped' }), call);
 
-/** The same, but its output comes from elsewhere than an attempt's record. */
-export const derived = (state: RunState, place: StepIndex, output: unknown): RunState =>
-  putStep(happened(state, place, output), place, { derived: true });
+/** It happened, and `output` comes from elsewhere than an attempt's record. */
+const derived = (output: unknown): Happened => ({ phase: 'happened', output: output ?? null, derived: true });
 
 /** It is known that the attempt in doubt did nothing: the call may be made again at once. */
-function settled(state: RunState, place: StepIndex): RunState {
-  const { call, status } = stepAt(state, place);
-  const next = putStep(state, place, {
-    call: { ...without(call!, 'doubt', 'stop'), phase: 'retry', due: state.time },
-  });
-  return status === 'parked' ? putStep(next, place, { status: 'running', since: state.time }) : next;
-}
+const didNothing = (state: RunState, call: CallIndex, ledgerAt: LedgerAt): RunState =>
+  clearedUp(state, call, { phase: 'retry', due: state.time }, ledgerAt);
 
 export function lateRecorded(
   before: RunState,
@@ -220,31 +208,35 @@ export function lateRecorded(
   if (data.effect === 'agrees') return before;
   if (end !== null)
     return { ...before, end: { ...end, late: [...end.late, { step: data.step, callHash: data.callHash }] } };
-  const ordinal = findRequest(before, data.requestId)!;
-  const callRequest = requestAt(before, ordinal);
+  const request = requestOf(before, data.requestId);
+  const { call: made } = requestAt(before, request);
+  const call = standing(before, made) ?? made;
   const compensation = data.outcome.ok ? data.outcome.compensation : undefined;
   const isHappening = data.outcome.ok || data.effect === 'escalates';
-  const state = isHappening
-    ? ledgerAt(before, callRequest.step).happened(before, callRequest, compensation)
-    : before;
-  if (data.effect === 'escalates') return putRequest(state, ordinal, { late: true });
-  const { step: place } = callRequest;
-  if (!data.outcome.ok) return settled(state, place);
-  const { output } = data.outcome;
-  const { call } = stepAt(state, place);
-  const open = requestAt(state, call!.callRequest).open;
-  if (open) {
-    const known: CallState = { ...without(call!, 'doubt'), known: { output: output ?? null } };
-    return putStep(state, place, { call: known, output: output ?? null, derived: true });
-  }
-  return derived(state, place, output);
+  const state = isHappening ? ledgerAt(before, call).happened(before, call, compensation) : before;
+  if (data.effect === 'escalates') return putRequest(state, request, { late: true });
+  if (!data.outcome.ok) return didNothing(state, call, ledgerAt);
+  const known = derived(data.outcome.output);
+  const { at } = callAt(state, call);
+  return at.phase === 'requested'
+    ? cleared(state, call, { phase: 'requested', known })
+    : clearedUp(state, call, known, ledgerAt);
 }
 
-const PHASES = { 'idempotency-key': 'retry', verify: 'settling', 'ask-human': 'asking' } as const;
-
 export function recoveryStarted(state: RunState, data: Data<typeof RecoveryStarted>): RunState {
-  const phase = PHASES[data.by];
-  return putCall(state, placeOf(state, data.step), { phase, due: data.notBefore });
+  const { call } = addressed(state, data.step);
+  return call === undefined ? state : enter(state, call, recoveryPhase(data));
+}
+
+function recoveryPhase({ by, notBefore: due }: Data<typeof RecoveryStarted>): CallPhase {
+  switch (by) {
+    case 'idempotency-key':
+      return { phase: 'retry', due };
+    case 'verify':
+      return { phase: 'settling', due };
+    case 'ask-human':
+      return { phase: 'asking', due };
+  }
 }
 
 export function doubtResolved(
@@ -252,10 +244,11 @@ export function doubtResolved(
   data: Data<typeof DoubtResolved>,
   ledgerAt: LedgerAt,
 ): RunState {
-  const place = placeOf(state, data.step);
-  if (!data.happened) return settled(state, place);
+  const { call } = addressed(state, data.step);
+  if (call === undefined) return state;
+  if (!data.happened) return didNothing(state, call, ledgerAt);
   // Otherwise the event beside it has said so.
   if (data.by !== 'verify' && data.by !== 'person') return state;
-  const callRequest = requestAt(state, stepAt(state, place).call!.callRequest);
-  return derived(ledgerAt(state, place).happened(state, callRequest, data.compensation), place, data.output);
+  const told = ledgerAt(state, call).happened(state, call, data.compensation);
+  return clearedUp(told, call, derived(data.output), ledgerAt);
 }

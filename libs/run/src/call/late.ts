@@ -5,13 +5,15 @@ import {
   type MessageOf,
   type ToolOutcomeLate,
 } from '@interlock/contracts';
-import type { CompiledToolStep } from '@interlock/language';
 import type { DecisionDraft } from '../decision.draft.js';
-import { findRequest, hasHappened, requestAt } from '../edit.js';
-import type { RequestIndex } from '../indices.js';
+import type { CallIndex, RequestIndex } from '../indices.js';
+import { isCurrent, standing } from '../scope/called.js';
+import { happenedOf, hasHappened, isOver } from './calls.js';
 import { attemptFailed, onOutcome } from './outcomes.js';
 import { performed } from './performed.js';
+import { findRequest, isOpen } from './requests.js';
 import { revoke } from './revoke.js';
+import type { CallState } from './state.js';
 
 type Late = MessageOf<typeof ToolOutcomeLate>['data'];
 type Effect = 'answers' | 'agrees' | 'escalates';
@@ -22,22 +24,24 @@ type Effect = 'answers' | 'agrees' | 'escalates';
  */
 export function onLate(draft: DecisionDraft, late: Late): undefined {
   if (draft.state.end !== null) return afterTheEnd(draft, late);
-  const ordinal = findRequest(draft.state, late.requestId);
-  if (ordinal === undefined) return;
-  const callRequest = requestAt(draft.state, ordinal);
+  const request = findRequest(draft.state, late.requestId);
+  if (request === undefined) return;
+  const asked = draft.request(request);
   const { outcome } = late;
-  if (callRequest.open) {
+  if (isOpen(asked)) {
     return onOutcome(
       draft,
       late.requestId,
       outcome.ok ? succeeded(outcome) : { kind: 'failed', failure: outcome.failure },
     );
   }
-  if (callRequest.purpose === 'verify' || callRequest.late === true) return;
-  const effect = effectOf(draft, ordinal, outcome);
-  const wasInDoubt = draft.step(callRequest.step).call?.doubt !== undefined;
-  const id = record(draft, draft.definition(callRequest.step).id, callRequest.hash, late, effect);
-  if (effect === 'answers') answer(draft, ordinal, late, id, wasInDoubt);
+  if (draft.owner(asked.call).clearsDoubt || asked.late === true) return;
+  const call = standing(draft.state, asked.call);
+  const before = call === undefined ? undefined : draft.call(call);
+  const effect = effectOf(draft, request, outcome);
+  const id = record(draft, draft.called(asked.call).step, draft.call(asked.call).hash, late, effect);
+  if (effect === 'answers' && call !== undefined && before !== undefined)
+    answer(draft, call, before, request, late, id);
 }
 
 const succeeded = ({ output, compensation }: Extract<Late['outcome'], { ok: true }>): CallOutcome =>
@@ -49,50 +53,50 @@ const succeeded = ({ output, compensation }: Extract<Late['outcome'], { ok: true
 const isUnusable = (outcome: Late['outcome']): boolean =>
   !outcome.ok && outcome.failure.class === 'invalid_output';
 
-function effectOf(draft: DecisionDraft, ordinal: RequestIndex, outcome: Late['outcome']): Effect {
-  const { hash, step: place } = requestAt(draft.state, ordinal);
-  const { call, status } = draft.step(place);
-  const isOpen =
-    call?.hash === hash &&
-    call.phase !== 'over' &&
-    (call.doubt !== undefined || status === 'running') &&
-    call.known === undefined;
+function effectOf(draft: DecisionDraft, request: RequestIndex, outcome: Late['outcome']): Effect {
+  const { call: made } = draft.request(request);
+  const at = standing(draft.state, made);
+  const call = at === undefined ? undefined : draft.call(at);
+  const isAnswerable = at !== undefined && call !== undefined && isUndecided(draft, at, call);
   if (outcome.ok || isUnusable(outcome)) {
-    if (isOpen) return outcome.ok ? 'answers' : 'agrees';
-    const isKnown = call?.hash === hash && (call.result === 'happened' || call.known !== undefined);
-    return isKnown || hasHappened(draft.state, hash) ? 'agrees' : 'escalates';
+    if (isAnswerable) return outcome.ok ? 'answers' : 'agrees';
+    const isKnown = call !== undefined && happenedOf(call) !== undefined;
+    return isKnown || hasHappened(draft.state, draft.call(made).hash) ? 'agrees' : 'escalates';
   }
   // With a key, another attempt may still have succeeded.
-  const byKey = (draft.definition(place) as CompiledToolStep).recovery?.by === 'idempotency-key';
-  return isOpen && call.doubt?.callRequest === ordinal && !byKey ? 'answers' : 'agrees';
+  const byKey = draft.called(made).recovery?.by === 'idempotency-key';
+  return isAnswerable && call.doubt?.request === request && !byKey ? 'answers' : 'agrees';
 }
+
+/** Whether nobody knows yet what becomes of it, and something waits for that. */
+const isUndecided = (draft: DecisionDraft, at: CallIndex, call: CallState): boolean =>
+  !isOver(call) && happenedOf(call) === undefined && (call.doubt !== undefined || isCurrent(draft.state, at));
 
 function answer(
   draft: DecisionDraft,
-  ordinal: RequestIndex,
+  call: CallIndex,
+  before: CallState,
+  request: RequestIndex,
   { outcome }: Late,
   eventId: string,
-  wasInDoubt: boolean,
 ): undefined {
-  const { step: place, hash: callHash } = requestAt(draft.state, ordinal);
-  const { call, verify } = draft.step(place);
-  if (verify !== undefined) revokeOpen(draft, verify.callRequest);
-  revokeOpen(draft, call!.callRequest);
-  const step = draft.definition(place).id;
-  if (wasInDoubt) draft.emit(DoubtResolved({ step, callHash, happened: outcome.ok, by: 'late' }));
-  if (outcome.ok) performed(draft, place, ordinal);
-  else attemptFailed(draft, place, outcome.failure, eventId);
+  if (before.at.phase === 'verifying') revokeOpen(draft, draft.call(before.at.verification).request);
+  revokeOpen(draft, before.request);
+  const { step } = draft.called(call);
+  if (before.doubt !== undefined)
+    draft.emit(DoubtResolved({ step, callHash: before.hash, happened: outcome.ok, by: 'late' }));
+  if (outcome.ok) performed(draft, call, request);
+  else attemptFailed(draft, call, outcome.failure, eventId);
 }
 
-function revokeOpen(draft: DecisionDraft, ordinal: RequestIndex): undefined {
-  const { open, revoked } = requestAt(draft.state, ordinal);
-  if (open && revoked === undefined) revoke(draft, ordinal, 'answered');
+function revokeOpen(draft: DecisionDraft, request: RequestIndex): undefined {
+  if (draft.request(request).at.status === 'open') revoke(draft, request, 'answered');
 }
 
 function afterTheEnd(draft: DecisionDraft, late: Late): undefined {
-  const end = draft.state.end!;
-  const write = end.writes.find(({ seq }) => `${draft.key}/${seq}` === late.requestId);
-  if (write === undefined || end.late.some(({ callHash }) => callHash === late.callHash)) return;
+  const { end } = draft.state;
+  const write = end?.writes.find(({ seq }) => `${draft.key}/${seq}` === late.requestId);
+  if (write === undefined || end?.late.some(({ callHash }) => callHash === late.callHash)) return;
   const happened = late.outcome.ok || isUnusable(late.outcome);
   const effect = happened && !write.happened ? 'escalates' : 'agrees';
   record(draft, write.step, late.callHash, late, effect);

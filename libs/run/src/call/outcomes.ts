@@ -12,13 +12,15 @@ import {
   type ToolEvent,
 } from '@interlock/contracts';
 import type { DecisionDraft } from '../decision.draft.js';
-import { findRequest, requestAt } from '../edit.js';
-import type { StepIndex } from '../indices.js';
+import type { CallIndex } from '../indices.js';
+import { happenedOf, isOver } from './calls.js';
 import { completeWhenAllowed } from './complete.js';
-import { deadlineOf, timedOut } from './deadline.js';
+import { callDeadline, callTimedOut } from './deadline.js';
 import { onLate } from './late.js';
+import type { Attempt } from './owner.js';
 import { performed } from './performed.js';
-import { repetitionFailed, startRecovery, verified } from './recovery.js';
+import { repetitionFailed, startRecovery } from './recovery.js';
+import { findRequest, isOpen, revocationOf } from './requests.js';
 import { DEATHS_MAX, endsItsProcess, REFUSALS_MAX, retryOf } from './retry.js';
 
 /** What the executor says of a call. After the end of the run only what comes late is heard. */
@@ -56,33 +58,40 @@ export function onOutcome(
   outcome: CallOutcome,
   tookMs?: number,
 ): undefined {
-  const ordinal = findRequest(draft.state, requestId);
-  if (ordinal === undefined) return;
-  const callRequest = requestAt(draft.state, ordinal);
-  if (!callRequest.open) return;
-  const step = draft.definition(callRequest.step).id;
-  const before = draft.step(callRequest.step).call;
+  const request = findRequest(draft.state, requestId);
+  if (request === undefined) return;
+  const asked = draft.request(request);
+  if (!isOpen(asked)) return;
+  const { step } = draft.called(asked.call);
+  const before = draft.call(asked.call);
   const took = tookMs === undefined ? {} : { tookMs };
-  const id = draft.emit(CallRecorded({ requestId, step, callHash: callRequest.hash, outcome, ...took }));
-  if (callRequest.purpose === 'verify') return verified(draft, ordinal, outcome, id);
-  if (before?.callRequest !== ordinal || before.phase === 'over') return;
-  const { call } = draft.step(callRequest.step);
+  const eventId = draft.emit(CallRecorded({ requestId, step, callHash: before.hash, outcome, ...took }));
+  if (before.request !== request || isOver(before)) return;
+  draft.owner(asked.call).attempted(draft, asked.call, { request, outcome, before, eventId });
+}
+
+/** What follows from the outcome of an attempt to do what is to be done. */
+export function attempted(
+  draft: DecisionDraft,
+  call: CallIndex,
+  { request, outcome, before, eventId }: Attempt,
+): undefined {
+  const after = draft.call(call);
   // Taken back because its arguments held what must not travel.
-  if (call === undefined) return;
+  if (after.at.phase === 'dropped') return;
   // Its check was asked for when the late success came.
-  if (before.known !== undefined) return completeWhenAllowed(draft, callRequest.step);
-  if (call.result === 'happened') {
+  if (happenedOf(before) !== undefined) return completeWhenAllowed(draft, call);
+  if (after.at.phase === 'happened') {
     if (before.doubt !== undefined) {
-      draft.emit(DoubtResolved({ step, callHash: callRequest.hash, happened: true, by: 'repeat' }));
+      const { step } = draft.called(call);
+      draft.emit(DoubtResolved({ step, callHash: before.hash, happened: true, by: 'repeat' }));
     }
-    if (outcome.kind === 'failed')
-      return draft.owner(callRequest.step).failed(draft, callRequest.step, outcome.failure);
-    return performed(draft, callRequest.step, ordinal);
+    if (outcome.kind === 'failed') return draft.owner(call).failed(draft, call, outcome.failure);
+    return performed(draft, call, request);
   }
-  if (call.doubt !== undefined && outcome.kind === 'unknown')
-    return startRecovery(draft, callRequest.step, id);
-  if (outcome.kind === 'refused') return refused(draft, callRequest.step, outcome, id);
-  attemptFailed(draft, callRequest.step, failureOf(outcome), id);
+  if (after.doubt !== undefined && outcome.kind === 'unknown') return startRecovery(draft, call, eventId);
+  if (outcome.kind === 'refused') return refused(draft, call, outcome, eventId);
+  attemptFailed(draft, call, failureOf(outcome), eventId);
 }
 
 const failureOf = (outcome: CallOutcome): Failure =>
@@ -96,58 +105,55 @@ const failureOf = (outcome: CallOutcome): Failure =>
 
 /** Said only while it is true: of an open request. */
 function onPlaceAwaited(draft: DecisionDraft, requestId: string, awaited: string | undefined): undefined {
-  const ordinal = findRequest(draft.state, requestId);
-  if (ordinal === undefined) return;
-  const callRequest = requestAt(draft.state, ordinal);
-  if (!callRequest.open || callRequest.awaits === awaited) return;
-  const { id: step } = draft.definition(callRequest.step);
+  const request = findRequest(draft.state, requestId);
+  if (request === undefined) return;
+  const { at, call } = draft.request(request);
+  if ((at.status !== 'open' && at.status !== 'revoked') || at.awaits === awaited) return;
+  const { step } = draft.called(call);
   draft.emit(CallPlaceAwaited({ requestId, step, ...(awaited !== undefined && { for: awaited }) }));
 }
 
 /** A failed attempt: made again where its class and the step's budget of attempts and time say so. */
 export function attemptFailed(
   draft: DecisionDraft,
-  place: StepIndex,
+  call: CallIndex,
   failure: Failure,
   eventId: string,
 ): undefined {
-  const { call } = draft.step(place);
-  if (call?.doubt !== undefined) return repetitionFailed(draft, place, failure, eventId);
-  if (call !== undefined && requestAt(draft.state, call.callRequest).revoked === 'timeout') {
-    return draft.owner(place).failed(draft, place, timedOut(draft, place));
-  }
-  const made = { failures: call?.failures ?? 0, calls: call?.callRequests ?? 1 };
-  if (failure.code === CHILD_DIED && call !== undefined && call.deaths >= DEATHS_MAX)
-    return parkDying(draft, place, call.deaths);
-  const retry = retryOf(draft.definition(place), failure, made, eventId);
-  if (retry === undefined || draft.isStopped(place)) return draft.owner(place).failed(draft, place, failure);
-  scheduleRetry(draft, place, failure, draft.now + retry.delayMs, retry.counts);
+  const { doubt, failures, requests, request, deaths } = draft.call(call);
+  const owner = draft.owner(call);
+  if (doubt !== undefined) return repetitionFailed(draft, call, failure, eventId);
+  if (revocationOf(draft.request(request)) === 'timeout')
+    return owner.failed(draft, call, callTimedOut(draft, call));
+  if (failure.code === CHILD_DIED && deaths >= DEATHS_MAX) return parkDying(draft, call);
+  const retry = retryOf(draft.called(call), failure, { failures, calls: requests }, eventId);
+  if (retry === undefined || draft.isStopped(call)) return owner.failed(draft, call, failure);
+  scheduleRetry(draft, call, failure, draft.now + retry.delayMs, retry.counts);
 }
 
 /** If the step has another way out nobody is asked, and the failure carries the reason. */
-function parkDying(draft: DecisionDraft, place: StepIndex, deaths: number): undefined {
-  const failure = endsItsProcess(deaths);
-  const owner = draft.owner(place);
-  if (draft.isStopped(place) || !owner.asksPeople(draft, place)) return owner.failed(draft, place, failure);
-  draft.emit(StepParked({ step: draft.definition(place).id, because: 'escalated', failure }));
+function parkDying(draft: DecisionDraft, call: CallIndex): undefined {
+  const failure = endsItsProcess(draft.call(call).deaths);
+  const owner = draft.owner(call);
+  if (draft.isStopped(call) || !owner.asksPeople(draft, call)) return owner.failed(draft, call, failure);
+  draft.emit(StepParked({ step: draft.called(call).step, because: 'escalated', failure }));
 }
 
 function scheduleRetry(
   draft: DecisionDraft,
-  place: StepIndex,
+  call: CallIndex,
   failure: Failure,
   due: number,
   counts: boolean,
 ): undefined {
-  if (due >= deadlineOf(draft, place)) return draft.owner(place).failed(draft, place, failure);
-  const step = draft.definition(place).id;
-  const attempt = draft.step(place).call?.callRequests ?? 1;
-  draft.emit(StepRetryScheduled({ step, failure, attempt, due, counts }));
+  if (due >= callDeadline(draft, call)) return draft.owner(call).failed(draft, call, failure);
+  const { requests: attempt } = draft.call(call);
+  draft.emit(StepRetryScheduled({ step: draft.called(call).step, failure, attempt, due, counts }));
 }
 
 /** Whatever waits for a stop to be lifted goes on then, however long that takes; only its own time ends it. */
-function stopStep(draft: DecisionDraft, place: StepIndex, stop: StopNote): undefined {
-  draft.emit(StepStopped({ step: draft.definition(place).id, stop }));
+export function stopCall(draft: DecisionDraft, call: CallIndex, stop: StopNote): undefined {
+  draft.emit(StepStopped({ step: draft.called(call).step, stop }));
 }
 
 type Refused = Extract<CallOutcome, { kind: 'refused' }>;
@@ -157,23 +163,23 @@ const REFUSED_WAIT_MS = 200;
 
 function refused(
   draft: DecisionDraft,
-  place: StepIndex,
+  call: CallIndex,
   { code, message, unsafe, stop }: Refused,
   eventId: string,
 ): undefined {
-  const { call } = draft.step(place);
+  const { doubt, request, refusals } = draft.call(call);
+  const owner = draft.owner(call);
   const failure: Failure = { class: classOf(code, unsafe), code: `refused.${code}`, message };
-  if (call!.doubt !== undefined) {
-    if (stop !== undefined) return stopStep(draft, place, stop);
-    return repetitionFailed(draft, place, failure, eventId);
+  if (doubt !== undefined) {
+    if (stop !== undefined) return stopCall(draft, call, stop);
+    return repetitionFailed(draft, call, failure, eventId);
   }
-  const { revoked } = requestAt(draft.state, call!.callRequest);
-  if (revoked === 'timeout') return draft.owner(place).failed(draft, place, timedOut(draft, place));
-  if (draft.isStopped(place)) return;
-  if (stop !== undefined) return stopStep(draft, place, stop);
-  if (failure.class !== 'transient' || call!.refusals >= REFUSALS_MAX)
-    return draft.owner(place).failed(draft, place, failure);
-  scheduleRetry(draft, place, failure, draft.now + REFUSED_WAIT_MS * 2 ** (call!.refusals - 1), false);
+  if (revocationOf(draft.request(request)) === 'timeout')
+    return owner.failed(draft, call, callTimedOut(draft, call));
+  if (draft.isStopped(call)) return;
+  if (stop !== undefined) return stopCall(draft, call, stop);
+  if (failure.class !== 'transient' || refusals >= REFUSALS_MAX) return owner.failed(draft, call, failure);
+  scheduleRetry(draft, call, failure, draft.now + REFUSED_WAIT_MS * 2 ** (refusals - 1), false);
 }
 
 function classOf(code: string, unsafe: boolean): Failure['class'] {

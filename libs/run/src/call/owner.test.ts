@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 
-const owners = /from '\.\.\/(step|agent|approval|rollback|life|owners|ledgers|evolve)\b[^']*'/g;
+const owners = /from '\.\.\/(step|agent|approval|rollback|verification|life|owners|ledgers|evolve)\b[^']*'/g;
 
 test('a call knows nobody who owns it: what is in its folder speaks outward through its ports alone', () => {
   const here = new URL('.', import.meta.url);

@@ -1,5 +1,6 @@
 import type {
   ApprovalRequirement,
+  CallOutcome,
   CallRequested,
   Compensation,
   Failure,
@@ -7,11 +8,14 @@ import type {
 } from '@interlock/contracts';
 import type { ToolPin } from '@interlock/language';
 import type { DecisionDraft } from '../decision.draft.js';
-import type { RequestIndex, StepIndex } from '../indices.js';
-import type { CallState, RequestState, RunState } from '../state.js';
+import type { CallIndex, RequestIndex, StepIndex } from '../indices.js';
+import type { RunState } from '../state.js';
+import type { CallState } from './state.js';
+
+type Requested = MessageOf<typeof CallRequested>['data'];
 
 /** Which proposal of a model a call stands in. */
-export type Proposer = NonNullable<MessageOf<typeof CallRequested>['data']['agent']>;
+export type Proposer = NonNullable<Requested['agent']>;
 
 /** Why policy asks people. */
 export interface Demand {
@@ -20,51 +24,68 @@ export interface Demand {
   readonly reason: string;
 }
 
+/** What the executor has answered to a request, and how the call stood before that was recorded. */
+export interface Attempt {
+  readonly request: RequestIndex;
+  readonly outcome: CallOutcome;
+  readonly before: CallState;
+  /** Of the record. */
+  readonly eventId: string;
+}
+
 /**
- * What a call belongs to: a step of the workflow, a round of an agent, or the undoing of a write. A call says what has become of it
- * and asks what it may; it knows nothing else of its owner. `place` is where the call stands.
+ * What a call belongs to: a step of the workflow, a round of an agent, the undoing of a write, or a call in doubt that it is to
+ * verify. A call says what has become of it and asks what it may; it knows nothing else of its owner.
  */
 export interface CallOwner {
   /** As requests for the call name it. */
-  readonly purpose: 'step' | 'compensate';
+  readonly purpose: Requested['purpose'];
   /** Whether neither the end of the run, nor its deadline, nor its budgets stop it (I7: it is counted apart). */
   readonly outlastsRun: boolean;
+  /** Whether it is made to clear up a doubt: then it is requested whatever the deadline says, and nothing late changes it. */
+  readonly clearsDoubt: boolean;
   /** Whether the next call may be requested in the same decision as this call's after-check. */
   readonly leadsOn: boolean;
 
   /** The step of the workflow that it is made for, whose time it has; undefined: it follows from the whole run. */
-  step(state: RunState, place: StepIndex): StepIndex | undefined;
-  /** Above 1 for a call that was meant again. */
-  occurrence(state: RunState, place: StepIndex): number;
+  step(state: RunState, call: CallIndex): StepIndex | undefined;
+  /** What follows from the outcome of an attempt. */
+  attempted(draft: DecisionDraft, call: CallIndex, attempt: Attempt): undefined;
   /** It happened, and its outcome is allowed. */
-  happened(draft: DecisionDraft, place: StepIndex): undefined;
+  happened(draft: DecisionDraft, call: CallIndex): undefined;
   /** It came to nothing. */
-  failed(draft: DecisionDraft, place: StepIndex, failure: Failure): undefined;
+  failed(draft: DecisionDraft, call: CallIndex, failure: Failure): undefined;
   /** It was parked for `failure`, and a person let the run go on without its output. */
-  skipped(draft: DecisionDraft, place: StepIndex, failure: Failure): undefined;
+  skipped(draft: DecisionDraft, call: CallIndex, failure: Failure): undefined;
   /** Policy allows this call only if people approve it. */
-  demanded(draft: DecisionDraft, ordinal: RequestIndex, demand: Demand): undefined;
+  demanded(draft: DecisionDraft, request: RequestIndex, demand: Demand): undefined;
   /** Whether people are asked how to go on where all attempts have failed for a reason that they can remove. */
-  asksPeople(draft: DecisionDraft, place: StepIndex): boolean;
+  asksPeople(draft: DecisionDraft, call: CallIndex): boolean;
   /** What stands in its own budget against one request more; undefined: nothing. */
-  refuse(draft: DecisionDraft, place: StepIndex, pin: ToolPin): Failure | undefined;
-  /** Which proposal it stands in; undefined: no model proposed it. */
-  proposer(draft: DecisionDraft, place: StepIndex): Proposer | undefined;
+  refuse(draft: DecisionDraft, call: CallIndex, pin: ToolPin): Failure | undefined;
+  /** What its requests say besides: which model proposed it, or which write in doubt it asks about. */
+  mark(draft: DecisionDraft, call: CallIndex): Pick<Requested, 'agent' | 'verifies'>;
 }
 
-/** The owner of the call at a place. */
-export type OwnerAt = (state: RunState, place: StepIndex) => CallOwner;
+/** The owner of a call. */
+export type OwnerAt = (state: RunState, call: CallIndex) => CallOwner;
 
 /** What the fold of a call tells its owner, who keeps the accounts. */
 export interface CallLedger {
   /** A request may cost this much, millionths of a dollar, and reserves this many of the run's tool calls. */
-  reserve(state: RunState, cost: number, toolCalls: number): RunState;
+  reserve(state: RunState, call: CallIndex, cost: number, toolCalls: number): RunState;
   /** The request has ended; `performed`: a tool was called, and it has cost that much. */
-  settle(state: RunState, place: StepIndex, cost: number, performed: boolean): RunState;
-  /** What was requested has happened; `compensation` undoes it. */
-  happened(state: RunState, callRequest: RequestState, compensation?: Compensation): RunState;
-  /** A person went on from it. `abandoned`: without knowing whether it has happened. */
-  skip(state: RunState, place: StepIndex, abandoned: CallState | undefined): RunState;
+  settle(state: RunState, call: CallIndex, cost: number, performed: boolean): RunState;
+  /** It is under way: a request of it is open. */
+  requested(state: RunState, call: CallIndex): RunState;
+  /** It has happened; `compensation` undoes it. */
+  happened(state: RunState, call: CallIndex, compensation?: Compensation): RunState;
+  /** A person need not decide on it any more. */
+  unparked(state: RunState, call: CallIndex): RunState;
+  /** It was taken back: what it was made from has changed. */
+  dropped(state: RunState, call: CallIndex): RunState;
+  /** A person went on from it, without knowing whether it has happened where it is `abandoned`. */
+  skipped(state: RunState, call: CallIndex): RunState;
 }
 
-export type LedgerAt = (state: RunState, place: StepIndex) => CallLedger;
+export type LedgerAt = (state: RunState, call: CallIndex) => CallLedger;

@@ -1,19 +1,14 @@
 import {
-  type CallOutcome,
-  type Compensation,
   DoubtResolved,
   type Failure,
   RecoveryStarted,
   StepParked,
   StepRetryScheduled,
-  StepStopped,
 } from '@interlock/contracts';
-import type { CompiledRecovery, CompiledToolStep } from '@interlock/language';
+import type { CompiledRecovery } from '@interlock/language';
 import type { DecisionDraft } from '../decision.draft.js';
-import { requestAt } from '../edit.js';
-import type { RequestIndex, StepIndex } from '../indices.js';
-import { deadlineOf, timedOut } from './deadline.js';
-import { performed } from './performed.js';
+import type { CallIndex } from '../indices.js';
+import { callDeadline, callTimedOut } from './deadline.js';
 import { requestAgain, requestVerification } from './request.js';
 import { backoffMs, DEATHS_MAX, endsItsProcess, RECOVERIES_MAX } from './retry.js';
 
@@ -22,49 +17,42 @@ import { backoffMs, DEATHS_MAX, endsItsProcess, RECOVERIES_MAX } from './retry.j
  * repetition or the verify tool says nothing about the attempt in doubt: at the end of all tries a person is asked.
  */
 
-const recoveryOf = (draft: DecisionDraft, place: StepIndex): CompiledRecovery =>
-  (draft.definition(place) as CompiledToolStep).recovery ?? { by: 'ask-human', settleAfterMs: 0 };
+const recoveryOf = (draft: DecisionDraft, call: CallIndex): CompiledRecovery =>
+  draft.called(call).recovery ?? { by: 'ask-human', settleAfterMs: 0 };
 
 /** An attempt came to nobody knows what. */
-export function startRecovery(draft: DecisionDraft, place: StepIndex, eventId: string): undefined {
-  const { call } = draft.step(place);
-  const recovery = recoveryOf(draft, place);
-  const isHopeless = call!.doubts > RECOVERIES_MAX || call!.deaths >= DEATHS_MAX;
-  if (recovery.by === 'ask-human' || isHopeless) return askPerson(draft, place);
+export function startRecovery(draft: DecisionDraft, call: CallIndex, eventId: string): undefined {
+  const { doubts, deaths } = draft.call(call);
+  const recovery = recoveryOf(draft, call);
+  const isHopeless = doubts > RECOVERIES_MAX || deaths >= DEATHS_MAX;
+  if (recovery.by === 'ask-human' || isHopeless) return askPerson(draft, call);
   const notBefore =
     recovery.by === 'verify'
-      ? settledAt(draft, place)
-      : draft.now + backoffMs(eventId, call!.doubts, { backoffMs: 100 });
-  begin(draft, place, recovery.by, notBefore);
+      ? settledAt(draft, call)
+      : draft.now + backoffMs(eventId, doubts, { backoffMs: 100 });
+  begin(draft, call, recovery.by, notBefore);
 }
 
-function begin(
-  draft: DecisionDraft,
-  place: StepIndex,
-  by: CompiledRecovery['by'],
-  notBefore: number,
-): undefined {
-  const { id: step } = draft.definition(place);
-  const { call } = draft.step(place);
-  draft.emit(RecoveryStarted({ step, callHash: call!.hash, by, notBefore: Math.max(notBefore, draft.now) }));
+function begin(draft: DecisionDraft, call: CallIndex, by: CompiledRecovery['by'], at: number): undefined {
+  const { step } = draft.called(call);
+  const { hash: callHash } = draft.call(call);
+  draft.emit(RecoveryStarted({ step, callHash, by, notBefore: Math.max(at, draft.now) }));
 }
 
 /** From here on the attempt in doubt has either reached its target or never will. */
-function settledAt(draft: DecisionDraft, place: StepIndex): number {
-  const recovery = recoveryOf(draft, place);
+function settledAt(draft: DecisionDraft, call: CallIndex): number {
+  const recovery = recoveryOf(draft, call);
   const settleAfterMs = recovery.by === 'idempotency-key' ? 0 : recovery.settleAfterMs;
-  const { doubt } = draft.step(place).call!;
+  const { doubt } = draft.call(call);
   return (doubt?.deadline ?? draft.now) + settleAfterMs + draft.settings.clockSkewMs;
 }
 
 /** A person is asked, but not before the attempt has settled: until then nobody could know. */
-export function askPerson(draft: DecisionDraft, place: StepIndex, reason?: Failure): undefined {
-  const { deaths } = draft.step(place).call!;
+export function askPerson(draft: DecisionDraft, call: CallIndex, reason?: Failure): undefined {
+  const { deaths } = draft.call(call);
   const why = deaths >= DEATHS_MAX ? endsItsProcess(deaths) : reason;
-  if (draft.now < settledAt(draft, place)) {
-    return begin(draft, place, 'ask-human', settledAt(draft, place));
-  }
-  const { id: step } = draft.definition(place);
+  if (draft.now < settledAt(draft, call)) return begin(draft, call, 'ask-human', settledAt(draft, call));
+  const { step } = draft.called(call);
   const because = why === undefined ? '' : ` (${why.class} ${why.code})`;
   const message = `nobody knows whether this call happened${because}: retry it if it did not, skip it if it did`;
   const failure: Failure = { class: 'outcome_unknown', code: 'call.in_doubt', message };
@@ -72,132 +60,61 @@ export function askPerson(draft: DecisionDraft, place: StepIndex, reason?: Failu
 }
 
 /** The time has come that `RecoveryStarted` named. */
-export function continueRecovery(draft: DecisionDraft, place: StepIndex): undefined {
-  const { call } = draft.step(place);
-  const recovery = recoveryOf(draft, place);
-  if (call!.phase === 'asking') return askPerson(draft, place);
+export function continueRecovery(draft: DecisionDraft, call: CallIndex): undefined {
+  const recovery = recoveryOf(draft, call);
+  if (draft.call(call).at.phase === 'asking') return askPerson(draft, call);
   const refused =
-    recovery.by === 'verify' ? requestVerification(draft, place, recovery.tool) : requestAgain(draft, place);
-  if (refused !== undefined) askPerson(draft, place, refused);
+    recovery.by === 'verify' ? requestVerification(draft, call, recovery.tool) : requestAgain(draft, call);
+  if (refused !== undefined) askPerson(draft, call, refused);
 }
 
 /** A repetition of a call in doubt was refused, denied or failed. */
 export function repetitionFailed(
   draft: DecisionDraft,
-  place: StepIndex,
+  call: CallIndex,
   failure: Failure,
   eventId: string,
 ): undefined {
-  const { id: step } = draft.definition(place);
-  const { call } = draft.step(place);
+  const { hash: callHash, failures } = draft.call(call);
   if (failure.class === 'domain') {
     // The target answers for the key: neither this attempt nor an earlier one took effect.
-    draft.emit(DoubtResolved({ step, callHash: call!.hash, happened: false, by: 'repeat' }));
-    return draft.owner(place).failed(draft, place, failure);
+    draft.emit(DoubtResolved({ step: draft.called(call).step, callHash, happened: false, by: 'repeat' }));
+    return draft.owner(call).failed(draft, call, failure);
   }
-  if (!isPassing(failure) || call!.failures + 1 >= RECOVERIES_MAX) return askPerson(draft, place, failure);
-  again(draft, place, failure, eventId, call!.failures + 1);
+  if (!mayTryAgain(failure, failures)) return askPerson(draft, call, failure);
+  tryAgain(draft, call, failure, eventId);
 }
+
+/** Whether a repetition or a verification is made once more after a failure, the `failures` before it counted. */
+export const mayTryAgain = (failure: Failure, failures: number): boolean =>
+  isPassing(failure) && failures + 1 < RECOVERIES_MAX;
 
 const isPassing = ({ class: kind }: Failure): boolean =>
   kind === 'transient' || kind === 'timeout' || kind === 'rate_limited';
 
-function again(
+export function tryAgain(
   draft: DecisionDraft,
-  place: StepIndex,
+  call: CallIndex,
   failure: Failure,
   eventId: string,
-  tries: number,
 ): undefined {
-  const { id: step } = draft.definition(place);
-  const wait = Math.max(failure.retryAfterMs ?? 0, backoffMs(eventId, tries));
-  draft.emit(StepRetryScheduled({ step, failure, attempt: tries, due: draft.now + wait, counts: true }));
-}
-
-/** What the verify tool answered about the attempt in doubt. */
-export function verified(
-  draft: DecisionDraft,
-  ordinal: RequestIndex,
-  outcome: CallOutcome,
-  eventId: string,
-): undefined {
-  const { step: place } = requestAt(draft.state, ordinal);
-  const { call, verify } = draft.step(place);
-  // Something else has answered meanwhile.
-  if (call?.phase !== 'verifying' || verify?.callRequest !== ordinal) return;
-  if (outcome.kind === 'refused' && outcome.stop !== undefined) {
-    draft.emit(StepStopped({ step: draft.definition(place).id, stop: outcome.stop }));
-    return;
-  }
-  const answer = outcome.kind === 'succeeded' ? answerIn(outcome) : undefined;
-  if (answer !== undefined) return resolveDoubt(draft, place, ordinal, answer);
-  const failure = verifyFailure(outcome);
-  if (!isPassing(failure) || verify.failures + 1 >= RECOVERIES_MAX) return askPerson(draft, place, failure);
-  again(draft, place, failure, eventId, verify.failures + 1);
-}
-
-interface Answer {
-  readonly found: boolean;
-  readonly output?: unknown;
-  readonly compensation?: Compensation;
-}
-
-function answerIn({ output, compensation }: Extract<CallOutcome, { kind: 'succeeded' }>): Answer | undefined {
-  if (typeof output !== 'object' || output === null || !('found' in output)) return undefined;
-  const { found } = output;
-  if (typeof found !== 'boolean') return undefined;
-  if (!found) return { found };
-  const wrote = { found, output: 'output' in output ? output.output : null };
-  return compensation === undefined ? wrote : { ...wrote, compensation };
-}
-
-function verifyFailure(outcome: CallOutcome): Failure {
-  switch (outcome.kind) {
-    case 'failed':
-      return outcome.failure;
-    case 'unknown':
-      return { class: 'timeout', code: 'verify.unknown', message: outcome.because };
-    case 'refused': {
-      const passing = outcome.code === 'expired' || outcome.code === 'killed';
-      const kind = passing ? 'transient' : 'internal';
-      return { class: kind, code: `refused.${outcome.code}`, message: outcome.message };
-    }
-    case 'succeeded':
-      return {
-        class: 'invalid_output',
-        code: 'verify.answer',
-        message: 'it must say {found: true or false}',
-      };
-  }
-}
-
-function resolveDoubt(
-  draft: DecisionDraft,
-  place: StepIndex,
-  ordinal: RequestIndex,
-  { found, ...wrote }: Answer,
-): undefined {
-  const { id: step } = draft.definition(place);
-  const callHash = draft.step(place).call!.hash;
-  const data = { step, callHash, happened: found, by: 'verify' } as const;
-  draft.emit(DoubtResolved(found ? { ...data, ...wrote } : data));
-  if (found) performed(draft, place, ordinal);
-  else repeatAfterDoubt(draft, place);
+  const attempt = draft.call(call).failures + 1;
+  const wait = Math.max(failure.retryAfterMs ?? 0, backoffMs(eventId, attempt));
+  const { step } = draft.called(call);
+  draft.emit(StepRetryScheduled({ step, failure, attempt, due: draft.now + wait, counts: true }));
 }
 
 /** It is known not to have happened: made again, unless the run is ending or paused, or its time is up. */
-export function repeatAfterDoubt(draft: DecisionDraft, place: StepIndex): undefined {
-  if (draft.isStopped(place)) return;
-  if (draft.now >= deadlineOf(draft, place))
-    return draft.owner(place).failed(draft, place, timedOut(draft, place));
-  if (draft.step(place).call!.doubts > RECOVERIES_MAX) {
+export function repeatAfterDoubt(draft: DecisionDraft, call: CallIndex): undefined {
+  if (draft.isStopped(call)) return;
+  const owner = draft.owner(call);
+  if (draft.now >= callDeadline(draft, call)) return owner.failed(draft, call, callTimedOut(draft, call));
+  if (draft.call(call).doubts > RECOVERIES_MAX) {
     const message = `${RECOVERIES_MAX} attempts ended in doubt, and none of them happened`;
-    return draft
-      .owner(place)
-      .failed(draft, place, { class: 'transient', code: 'attempts_exhausted', message });
+    return owner.failed(draft, call, { class: 'transient', code: 'attempts_exhausted', message });
   }
   // Due at once, when it is resumed.
   if (draft.isPaused) return;
-  const refused = requestAgain(draft, place);
-  if (refused !== undefined) draft.owner(place).failed(draft, place, refused);
+  const refused = requestAgain(draft, call);
+  if (refused !== undefined) owner.failed(draft, call, refused);
 }

@@ -1,19 +1,22 @@
-import { CallRequested, callHashOf, type Failure } from '@interlock/contracts';
-import type { CompiledCall, CompiledToolStep, ToolPin } from '@interlock/language';
+import { CallRequested, callHashOf, type Failure, type MessageOf } from '@interlock/contracts';
+import type { CompiledCall, ToolPin } from '@interlock/language';
 import { costOf, microUsd, refuseCall } from '../budget.js';
 import type { DecisionDraft } from '../decision.draft.js';
-import { approvalAt, approvalIdOf } from '../edit.js';
-import type { ApprovalIndex, StepIndex } from '../indices.js';
+import { approvalIdOf } from '../ids.js';
+import type { ApprovalIndex, CallIndex } from '../indices.js';
 import { influenceMark } from '../influence.js';
-import type { CallState, RunState } from '../state.js';
-import { deadlineOf } from './deadline.js';
-import type { Proposer } from './owner.js';
+import { doubtedBy } from '../scope/called.js';
+import type { RunState } from '../state.js';
+import { itemAt } from '../tree.js';
+import { callDeadline } from './deadline.js';
+
+type Requested = MessageOf<typeof CallRequested>['data'];
 
 /** A request for a call, as it is to be made. */
 export interface Call {
   readonly pin: ToolPin;
-  readonly effect: 'read' | 'write';
-  readonly purpose: 'step' | 'verify' | 'compensate';
+  readonly effect: Requested['effect'];
+  readonly purpose: Requested['purpose'];
   readonly arguments: unknown;
   readonly hash: string;
   readonly occurrence: number;
@@ -22,15 +25,11 @@ export interface Call {
   readonly recovery: boolean;
   readonly needs: readonly string[];
   readonly notAfter: number;
-  /** The write in doubt that a verification asks about. */
-  readonly verifies?: { readonly tool: string; readonly toolHash: string };
-  readonly agent?: Proposer | undefined;
-  /** Ordinal of what people were asked for this call last. */
+  /** What its owner says besides. */
+  readonly mark?: Pick<Requested, 'agent' | 'verifies'>;
+  /** What people were asked for this call last. */
   readonly approval?: ApprovalIndex | undefined;
 }
-
-const toolOf = (draft: DecisionDraft, place: StepIndex): CompiledToolStep =>
-  draft.definition(place) as CompiledToolStep;
 
 export const pinOf = ({ tool, version, toolHash, timeout }: CompiledCall): ToolPin => ({
   name: tool,
@@ -40,15 +39,9 @@ export const pinOf = ({ tool, version, toolHash, timeout }: CompiledCall): ToolP
 });
 
 /** What the first request for a call says besides. */
-interface First {
+type First = Pick<Call, 'pin' | 'effect' | 'purpose' | 'arguments' | 'occurrence' | 'generation'> & {
   readonly step: string;
-  readonly pin: ToolPin;
-  readonly effect: 'read' | 'write';
-  readonly purpose: 'step' | 'compensate';
-  readonly arguments: unknown;
-  readonly occurrence: number;
-  readonly generation: number;
-}
+};
 
 /** The first request for a call, which gives the call its hash. */
 export function firstOf(draft: DecisionDraft, { step: path, ...about }: First): Omit<Call, 'notAfter'> {
@@ -60,64 +53,53 @@ export function firstOf(draft: DecisionDraft, { step: path, ...about }: First): 
 }
 
 /** Requests the same call again. A call in doubt is repeated whatever the run's deadline says. */
-export function requestAgain(draft: DecisionDraft, place: StepIndex): Failure | undefined {
-  const step = toolOf(draft, place);
-  const call = draft.step(place).call!;
-  const recovery = call.doubt !== undefined;
-  const owner = draft.owner(place);
-  const overdrawn = owner.refuse(draft, place, pinOf(step));
+export function requestAgain(draft: DecisionDraft, call: CallIndex): Failure | undefined {
+  const called = draft.called(call);
+  const { hash, occurrence, generation, doubt, requests, approval, arguments: args } = draft.call(call);
+  const owner = draft.owner(call);
+  const pin = pinOf(called);
+  const overdrawn = owner.refuse(draft, call, pin);
   if (overdrawn !== undefined) return overdrawn;
-  const makes = owner.outlastsRun ? requestCall : requestWithinBudget;
-  return makes(draft, step.id, {
-    pin: pinOf(step),
-    effect: step.effect,
+  const recovery = doubt !== undefined || owner.clearsDoubt;
+  return requestOwned(draft, call, {
+    pin,
+    effect: called.effect,
     purpose: owner.purpose,
-    arguments: call.arguments,
-    hash: call.hash,
-    occurrence: owner.occurrence(draft.state, place),
-    generation: call.generation,
-    attempt: call.callRequests + 1,
+    arguments: args,
+    hash,
+    occurrence,
+    generation,
+    attempt: requests + 1,
     recovery,
     needs: [],
-    approval: call.approval,
-    agent: owner.proposer(draft, place),
-    notAfter: recovery ? draft.now + draft.settings.notAfterMs : notAfterOf(draft, place),
+    approval,
+    mark: owner.mark(draft, call),
+    notAfter: recovery ? draft.now + draft.settings.notAfterMs : notAfterOf(draft, callDeadline(draft, call)),
   });
 }
-
-/** The question to the verify tool about the attempt in doubt. */
-export const verificationOf = ({ hash: key, arguments: input, generation, doubts }: CallState) => ({
-  arguments: { key, input },
-  occurrence: doubts,
-  generation,
-});
 
 /** Asks the verify tool what became of the attempt in doubt. Each doubt is a question of its own. */
 export function requestVerification(
   draft: DecisionDraft,
-  place: StepIndex,
+  call: CallIndex,
   pin: ToolPin,
 ): Failure | undefined {
-  const step = toolOf(draft, place);
-  const { call, verify } = draft.step(place);
-  const { runId, salt } = draft.state.origin;
-  const about = verificationOf(call!);
-  const hash = callHashOf({ runId, path: step.id, toolHash: pin.toolHash, salt, ...about });
-  const earlier = verify?.hash === hash ? verify : undefined;
-  const makes = draft.owner(place).outlastsRun ? requestCall : requestWithinBudget;
-  return makes(draft, step.id, {
-    pin,
-    effect: 'read',
-    purpose: 'verify',
-    verifies: { tool: step.tool, toolHash: step.toolHash },
-    ...about,
-    hash,
-    attempt: (earlier?.callRequests ?? 0) + 1,
+  const { step, tool, toolHash } = draft.called(call);
+  const { hash: key, arguments: input, generation, doubts: occurrence } = draft.call(call);
+  const about = { step, pin, effect: 'read', purpose: 'verify', occurrence, generation } as const;
+  return requestOwned(draft, call, {
+    ...firstOf(draft, { ...about, arguments: { key, input } }),
     recovery: true,
-    needs: [],
-    approval: earlier?.approval,
+    mark: { verifies: { tool, toolHash } },
     notAfter: draft.now + draft.settings.notAfterMs,
   });
+}
+
+/** Within the budgets of the run, unless the call that it is about is outside of them. */
+function requestOwned(draft: DecisionDraft, call: CallIndex, request: Call): Failure | undefined {
+  const { step } = draft.called(call);
+  const { outlastsRun } = draft.owner(doubtedBy(draft.state, call));
+  return (outlastsRun ? requestCall : requestWithinBudget)(draft, step, request);
 }
 
 /** @returns what in the run's budgets kept it from being requested; undefined: it was */
@@ -148,8 +130,7 @@ export function requestCall(draft: DecisionDraft, step: string, call: Call, tool
       notAfter: call.notAfter,
       timeoutMs: call.pin.timeoutMs,
       ...grantOf(draft.state, call.approval),
-      ...(call.verifies === undefined ? {} : { verifies: call.verifies }),
-      ...(call.agent === undefined ? {} : { agent: call.agent }),
+      ...call.mark,
       ...influenceMark(draft.state, step),
       reserved: { costUsd: costOf(draft.settings, call.pin), toolCalls },
       principal: principalOf(draft.state),
@@ -159,17 +140,16 @@ export function requestCall(draft: DecisionDraft, step: string, call: Call, tool
 
 function grantOf(
   state: RunState,
-  ordinal: ApprovalIndex | undefined,
+  index: ApprovalIndex | undefined,
 ): { approvalId?: string; shapedBy?: string[] } {
-  const approval = ordinal === undefined ? undefined : approvalAt(state, ordinal);
-  if (approval?.status !== 'granted') return {};
-  return { approvalId: approvalIdOf(state, approval), shapedBy: [...approval.shapedBy] };
+  const approval = index === undefined ? undefined : itemAt(state.approvals, index);
+  if (approval?.at.status !== 'granted') return {};
+  return { approvalId: approvalIdOf(state.origin.runId, approval.seq), shapedBy: [...approval.shapedBy] };
 }
 
-export function notAfterOf(draft: DecisionDraft, place: StepIndex): number {
-  const { now, settings } = draft;
-  return Math.min(now + settings.notAfterMs, deadlineOf(draft, place));
-}
+/** @param deadline of the step or call, UTC ms */
+export const notAfterOf = ({ now, settings }: DecisionDraft, deadline: number): number =>
+  Math.min(now + settings.notAfterMs, deadline);
 
 export function principalOf({ origin }: RunState) {
   const { name: workflow, version } = origin.workflow;

@@ -1,5 +1,5 @@
 import { type Failure, sha256 } from '@interlock/contracts';
-import type { CompiledBackoff, CompiledStep } from '@interlock/language';
+import type { CompiledBackoff, CompiledRetry } from '@interlock/language';
 
 const DEFAULTS = { attempts: 5, backoffMs: 200, maxBackoffMs: 30_000 };
 /** A target that has asked for less is still there for longer: it is called at most so often, and each time later. */
@@ -35,23 +35,22 @@ export interface Retry {
  * @param calls how often it was called, this time included
  */
 export function retryOf(
-  step: CompiledStep,
+  { effect, retry }: { readonly effect: 'read' | 'write'; readonly retry?: CompiledRetry | undefined },
   failure: Failure,
   { failures, calls }: { readonly failures: number; readonly calls: number },
   eventId: string,
 ): Retry | undefined {
-  const isRead = step.kind !== 'tool' || step.effect === 'read';
   switch (failure.class) {
     case 'rate_limited': {
       if (calls >= RATE_LIMIT.calls) return undefined;
-      const max = step.retry?.rate_limited?.maxWaitMs ?? RATE_LIMIT.maxWaitMs;
+      const max = retry?.rate_limited?.maxWaitMs ?? RATE_LIMIT.maxWaitMs;
       const asked = Math.min(failure.retryAfterMs ?? RATE_LIMIT.waitMs, max);
       return { delayMs: Math.max(asked, leastWaitMs(eventId, calls)), counts: false };
     }
     case 'timeout':
-      return isRead ? attempt(step.retry?.timeout, failures, eventId) : undefined;
+      return effect === 'read' ? attempt(retry?.timeout, failures, eventId) : undefined;
     case 'transient':
-      return attempt(step.retry?.transient, failures, eventId);
+      return attempt(retry?.transient, failures, eventId);
     default:
       return undefined;
   }

@@ -1,7 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { agent, assisted, callOf, look, round } from '../../test/agent-story.js';
 import { anyRun, played } from '../../test/any-run.js';
+import { single } from '../../test/approval-story.js';
 import {
   after,
   before,
@@ -11,7 +13,9 @@ import {
   killed,
   late,
   refused,
+  retry,
   run,
+  runId,
   succeeded,
   unknown,
 } from '../../test/run-story.js';
@@ -53,11 +57,37 @@ function told() {
   const asked = run([verifiable('pay')], { isLifted: () => false });
   asked.when(before(asked, 'pay')).when(unknown(asked, 'pay')).whenDue();
   asked.when(before(asked, 'pay')).when(killed(asked, 'pay', stop));
+  const lifted = run([write('pay')], { isLifted: () => true });
+  lifted
+    .when(before(lifted, 'pay'))
+    .when(killed(lifted, 'pay', stop))
+    .whenDue();
   const known = run([write('pay')]);
   const first = callRequestOf(known, 'pay');
   known.when(before(known, 'pay')).when(unknown(known, 'pay')).whenDue();
   known.when(late(first.requestId, first.callHash, 1)).when(unknown(known, 'pay'));
-  return [redacted, waiting, denied, unusable, stopped, asked, known];
+  return [redacted, waiting, denied, unusable, stopped, asked, lifted, known, askedInDoubt(), agentsCall()];
+}
+
+/** People are asked about a repetition when the executor says that the first attempt has happened. */
+function askedInDoubt() {
+  const story = run([write('pay')]);
+  const { requestId, callHash } = callRequestOf(story, 'pay');
+  story.when(before(story, 'pay')).when(unknown(story, 'pay')).whenDue();
+  story.when(before(story, 'pay', { approval: single }));
+  return story.when(late(requestId, callHash, 1));
+}
+
+/** A person has an agent's call made once more. */
+function agentsCall() {
+  const story = run([agent('resolve')], assisted);
+  round(story, { calls: [callOf(look)] });
+  const { requestId: cause } = callRequestOf(story, 'resolve');
+  const meta = { id: 'x', epoch: 0, index: 0, time: 0, run: runId, cause };
+  const type = 'tool.succeeded/1';
+  story.when(before(story, 'resolve'));
+  story.whenBroken({ kind: 'poison', topic: 'tool.events', type, meta, problem: 'odd' });
+  return story.when(retry(story, 'resolve'));
 }
 
 const textOf = ({ from, input, to }: Transition): string => `${from}, ${input}: ${to}`;

@@ -1,9 +1,10 @@
 import type { RunEvent } from '@interlock/contracts';
-import type { CallPhase, RunState } from '../state.js';
+import type { RunState } from '../state.js';
 import { getItem, indicesOf } from '../tree.js';
+import type { CallPhase } from './state.js';
 
-/** `none`: no request yet, or the request was taken back and will be made anew. */
-export type Phase = CallPhase | 'none';
+/** `none`: before its first request. */
+export type Phase = CallPhase['phase'] | 'none';
 
 /** One step of a call's machine: what it was in, what it heard, and what it is in then. */
 export interface Transition {
@@ -20,19 +21,19 @@ export const callTransitions: Readonly<Record<Phase, Readonly<Record<string, rea
   none: { requested: ['requested'] },
   // Its request is open: the executor answers, or policy.
   requested: {
-    'recorded: succeeded': ['over'],
-    'recorded: failed': ['idle', 'over'],
-    'recorded: refused': ['idle', 'none', 'over'],
-    // Over also where an earlier attempt has turned out to have happened meanwhile.
-    'recorded: unknown': ['idle', 'over'],
-    judged: ['idle', 'none', 'over'],
-    checked: ['none'],
+    'recorded: succeeded': ['happened'],
+    'recorded: failed': ['idle', 'happened'],
+    'recorded: refused': ['idle', 'dropped', 'happened'],
+    // Happened also where an earlier attempt has turned out to have done it meanwhile.
+    'recorded: unknown': ['idle', 'happened'],
+    judged: ['idle', 'dropped', 'happened'],
+    checked: ['dropped'],
   },
   // Between two events of one decision: an attempt has ended, and what follows is said next.
   idle: {
     'approval.requested': ['approval'],
     'step.retry_scheduled': ['retry'],
-    'step.stopped': ['retry'],
+    'step.stopped': ['stopped'],
     'recovery by idempotency-key': ['retry'],
     'recovery by verify': ['settling'],
     'recovery by ask-human': ['asking'],
@@ -42,53 +43,54 @@ export const callTransitions: Readonly<Record<Phase, Readonly<Record<string, rea
   // Made again at its time.
   retry: {
     requested: ['requested'],
-    'late: happened': ['over'],
+    'late: happened': ['happened'],
     'recovery by ask-human': ['asking'],
-    checked: ['none'],
+    checked: ['dropped'],
     'step.fell_back': ['idle'],
     'step.parked': ['person'],
   },
+  // Made again once the stop is lifted.
+  stopped: { requested: ['requested'] },
   // People are asked whether it may be made.
   approval: {
-    'approval.granted': ['retry', 'settling'],
-    'late: happened': ['over'],
-    'late: failed': ['retry'],
+    'approval.granted': ['retry'],
+    'late: happened': ['happened'],
     'recovery by ask-human': ['asking'],
-    checked: ['none'],
+    checked: ['dropped'],
     'step.fell_back': ['idle'],
     'step.parked': ['person'],
   },
   // In doubt, and the attempt may still reach its target: then the verify tool is asked.
   settling: {
     'verification requested': ['verifying'],
-    'late: happened': ['over'],
+    'late: happened': ['happened'],
     'late: failed': ['retry'],
     'step.parked': ['person'],
   },
   // The same, and then a person is asked.
   asking: {
-    'late: happened': ['over'],
+    'late: happened': ['happened'],
     'late: failed': ['retry'],
     'step.parked': ['person'],
   },
+  // In doubt, and a call of its own asks what has become of it.
   verifying: {
-    'resolved: happened': ['over'],
+    'resolved: happened': ['happened'],
     'resolved: did not happen': ['retry'],
-    'late: happened': ['over'],
+    'late: happened': ['happened'],
     'late: failed': ['retry'],
-    'approval.requested': ['approval'],
-    'step.retry_scheduled': ['settling'],
-    'step.stopped': ['settling'],
     'step.parked': ['person'],
   },
   // A person decides.
   person: {
-    'step.resumed': ['idle', 'none'],
-    'step.skipped': ['over'],
-    'late: happened': ['over'],
+    'step.resumed': ['idle', 'retry', 'dropped'],
+    'step.skipped': ['abandoned'],
+    'late: happened': ['happened'],
     'late: failed': ['retry'],
   },
-  over: { 'step.parked': ['person'] },
+  happened: {},
+  abandoned: {},
+  dropped: {},
 };
 
 export const isNamed = ({ from, input, to }: Transition): boolean =>
@@ -121,9 +123,9 @@ export function transitionsIn(
   after: RunState | undefined,
 ): Transition[] {
   if (after === undefined || after.end !== null) return [];
-  return indicesOf(after.steps).flatMap((place) => {
-    const from = (before && getItem(before.steps, place)?.call?.phase) ?? 'none';
-    const to = getItem(after.steps, place)?.call?.phase ?? 'none';
-    return from === to ? [] : [{ from, input: inputOf(event), to }];
+  return indicesOf(after.calls).flatMap((call) => {
+    const from = (before && getItem(before.calls, call)?.at.phase) ?? 'none';
+    const to = getItem(after.calls, call)?.at.phase ?? 'none';
+    return from === to ? [] : [{ from, input: to === 'requested' ? 'requested' : inputOf(event), to }];
   });
 }

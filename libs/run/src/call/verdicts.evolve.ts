@@ -1,73 +1,80 @@
 import type { CheckRequested, MessageOf, VerdictRecorded } from '@interlock/contracts';
-import { dropped, findRequest, putCall, putRequest, requestAt, resetStep, without } from '../edit.js';
-import type { RequestIndex } from '../indices.js';
+import type { CallIndex, RequestIndex } from '../indices.js';
+import { dropped, without } from '../lists.js';
 import { redact } from '../redact.js';
-import { stepAt } from '../scope/workflow.index.js';
-import type { RequestState, RunState, StepState } from '../state.js';
-import { setItem } from '../tree.js';
-import { closeRequest, derived } from './evolve.js';
+import { doubtedBy, openCalls, standing } from '../scope/called.js';
+import type { RunState } from '../state.js';
+import { callAt, enter, happenedOf, isOver, putHappened } from './calls.js';
+import { closeRequest, drop } from './evolve.js';
 import type { LedgerAt } from './owner.js';
+import { isOpen, putRequest, requestAt, requestOf, revocationOf } from './requests.js';
+import type { Happened, RequestState } from './state.js';
 
 type Verdict = MessageOf<typeof VerdictRecorded>['data'];
+
+/** The call whose outcome is checked. A verification answers for the call in doubt. */
+function checkedCall(state: RunState, requestId: string): CallIndex {
+  const call = doubtedBy(state, requestAt(state, requestOf(state, requestId)).call);
+  return standing(state, call) ?? call;
+}
 
 export function checkRequested(
   state: RunState,
   { requestId }: MessageOf<typeof CheckRequested>['data'],
 ): RunState {
-  const { step: place } = requestAt(state, findRequest(state, requestId)!);
-  const unchecked = without(stepAt(state, place), 'checked');
-  return { ...state, steps: setItem(state.steps, place, { ...unchecked, check: state.seq }) };
+  const call = checkedCall(state, requestId);
+  const happened = happenedOf(callAt(state, call));
+  if (happened === undefined) return state;
+  return putHappened(state, call, { ...happened, check: { seq: state.seq, isAllowed: false } });
 }
 
 /** What a verdict says of a request: `approval` where people have not granted what it requires. */
 export function judged(
   state: RunState,
-  ordinal: RequestIndex,
+  request: RequestIndex,
   says: NonNullable<RequestState['verdict']>,
   ledgerAt: LedgerAt,
 ): RunState {
-  const callRequest = requestAt(state, ordinal);
+  const before = requestAt(state, request);
   const told = {
-    ...putRequest(state, ordinal, { verdict: says }),
-    unjudged: dropped(state.unjudged, ordinal),
+    ...putRequest(state, request, { verdict: says }),
+    unjudged: dropped(state.unjudged, request),
   };
-  if (says === 'allow' || !callRequest.open) return told;
-  const ended = closeRequest(told, ordinal, ledgerAt);
-  const { call } = stepAt(state, callRequest.step);
-  if (callRequest.purpose === 'verify' || call?.callRequest !== ordinal) return ended;
-  if (callRequest.revoked === 'redacted') return resetStep(ended, callRequest.step);
-  if (call.known !== undefined)
-    return derived(ended, callRequest.step, stepAt(ended, callRequest.step).output);
-  return putCall(ended, callRequest.step, { phase: 'idle' });
+  if (says === 'allow' || !isOpen(before)) return told;
+  const ended = closeRequest(told, request, ledgerAt);
+  const call = callAt(ended, before.call);
+  if (call.request !== request || isOver(call)) return ended;
+  if (revocationOf(before) === 'redacted') return drop(ended, before.call, ledgerAt);
+  return enter(ended, before.call, happenedOf(call) ?? { phase: 'idle' });
 }
 
 /** What a verdict says of an outcome. */
 export function checked(
   state: RunState,
-  { checkId, requestId, verdict, redact: paths }: Verdict,
+  { checkId, requestId, verdict, redact: paths = [] }: Verdict,
   ledgerAt: LedgerAt,
 ): RunState {
-  const { step: place } = requestAt(state, findRequest(state, requestId)!);
-  const open = without(stepAt(state, place), 'check');
+  const call = checkedCall(state, requestId);
+  const happened = happenedOf(callAt(state, call));
+  if (happened === undefined) return state;
   if (verdict === 'deny') {
-    const next = { ...state, steps: setItem(state.steps, place, open) };
-    return resetOn(endRequestsOn(next, checkId, ledgerAt), checkId);
+    const denied = putHappened(state, call, without(happened, 'check'));
+    return dropOn(endRequestsOn(denied, checkId, ledgerAt), checkId, ledgerAt);
   }
-  const changed = paths !== undefined && paths.length > 0;
-  const allowed: StepState = changed
-    ? { ...open, checked: true, derived: true, output: redactedOutput(state, requestId, open.output, paths) }
-    : { ...open, checked: true };
-  const next = { ...state, steps: setItem(state.steps, place, allowed) };
-  return changed ? resetOn(next, checkId) : next;
+  const allowed = { ...happened, check: { seq: happened.check?.seq ?? state.seq, isAllowed: true } };
+  if (paths.length === 0) return putHappened(state, call, allowed);
+  const output = redactedOutput(state, requestId, happened, paths);
+  return dropOn(putHappened(state, call, { ...allowed, output, derived: true }), checkId, ledgerAt);
 }
 
 /** Calls made from that output which wait for people or for their next attempt: they are made anew from what stands now. */
-function resetOn(state: RunState, checkId: string): RunState {
+function dropOn(state: RunState, checkId: string, ledgerAt: LedgerAt): RunState {
   let next = state;
-  for (const place of state.active) {
-    const { call } = stepAt(state, place);
-    if (call?.doubt !== undefined || (call?.phase !== 'approval' && call?.phase !== 'retry')) continue;
-    if (requestAt(state, call.callRequest).needs.includes(checkId)) next = resetStep(next, place);
+  for (const call of openCalls(state)) {
+    const { at, doubt, request } = callAt(next, call);
+    const waits = at.phase === 'approval' || at.phase === 'retry' || at.phase === 'stopped';
+    if (doubt !== undefined || !waits) continue;
+    if (requestAt(state, request).needs.includes(checkId)) next = drop(next, call, ledgerAt);
   }
   return next;
 }
@@ -76,23 +83,23 @@ function resetOn(state: RunState, checkId: string): RunState {
 function redactedOutput(
   state: RunState,
   requestId: string,
-  output: unknown,
+  { output }: Happened,
   paths: readonly string[],
 ): unknown {
-  const { purpose } = requestAt(state, findRequest(state, requestId)!);
-  if (purpose !== 'verify') return redact(output, paths);
+  const { call } = requestAt(state, requestOf(state, requestId));
+  if (doubtedBy(state, call) === call) return redact(output, paths);
   return (redact({ found: true, output }, paths) as { output: unknown }).output;
 }
 
 /** A deny ends every request that needed this check, for everyone: its executor forgets it and answers nothing. */
 function endRequestsOn(state: RunState, checkId: string, ledgerAt: LedgerAt): RunState {
   let next = state;
-  for (const ordinal of state.openRequests) {
-    const callRequest = requestAt(state, ordinal);
-    if (!callRequest.needs.includes(checkId)) continue;
-    next = closeRequest(next, ordinal, ledgerAt);
-    if (stepAt(next, callRequest.step).call?.callRequest === ordinal)
-      next = resetStep(next, callRequest.step);
+  for (const request of state.openRequests) {
+    const { needs, call } = requestAt(state, request);
+    if (!needs.includes(checkId)) continue;
+    next = closeRequest(next, request, ledgerAt);
+    if (callAt(next, call).request === request && !isOver(callAt(next, call)))
+      next = drop(next, call, ledgerAt);
   }
   return next;
 }

@@ -1,61 +1,65 @@
 import { type Failure, type MessageOf, type PolicyDecided, VerdictRecorded } from '@interlock/contracts';
 import type { DecisionDraft } from '../decision.draft.js';
-import { requestAt } from '../edit.js';
-import type { RequestIndex, StepIndex } from '../indices.js';
+import type { CallIndex, RequestIndex } from '../indices.js';
+import { doubtedBy, isCurrent, standing } from '../scope/called.js';
+import { happenedOf, isOver } from './calls.js';
 import { completeWhenAllowed } from './complete.js';
 import { askPerson } from './recovery.js';
+import { isOpen, revocationOf } from './requests.js';
 import { revoke } from './revoke.js';
 
 export type Decided = MessageOf<typeof PolicyDecided>['data'];
 
 /** A verdict on a request for a call, or on its outcome. */
-export function onCallVerdict(draft: DecisionDraft, ordinal: RequestIndex, decided: Decided): undefined {
-  if (decided.point === 'before') beforeCall(draft, ordinal, decided);
-  else afterCall(draft, requestAt(draft.state, ordinal).step, decided);
+export function onCallVerdict(draft: DecisionDraft, request: RequestIndex, decided: Decided): undefined {
+  if (decided.point === 'before') beforeCall(draft, request, decided);
+  else afterCall(draft, doubtedBy(draft.state, draft.request(request).call), decided);
 }
 
-function beforeCall(draft: DecisionDraft, ordinal: RequestIndex, decided: Decided): undefined {
-  const callRequest = requestAt(draft.state, ordinal);
-  if (callRequest.verdict !== undefined || decided.checkId !== decided.requestId) return;
-  const wasKnown = draft.step(callRequest.step).call?.known !== undefined;
-  recordVerdict(draft, callRequest.step, decided);
-  const { verdict } = requestAt(draft.state, ordinal);
-  if (!callRequest.open || verdict === 'allow') return;
+function beforeCall(draft: DecisionDraft, request: RequestIndex, decided: Decided): undefined {
+  const asked = draft.request(request);
+  if (asked.verdict !== undefined || decided.checkId !== decided.requestId) return;
+  const before = draft.call(asked.call);
+  const { step } = draft.called(asked.call);
+  recordVerdict(draft, step, decided);
+  const { verdict } = draft.request(request);
+  if (!isOpen(asked) || verdict === 'allow') return;
   // The call had happened: this request was a repetition of it.
-  if (wasKnown) return completeWhenAllowed(draft, callRequest.step);
-  const { call, verify } = draft.step(callRequest.step);
-  const isVerifying = call?.phase === 'verifying' && verify?.callRequest === ordinal;
-  const speaksOfCall = callRequest.purpose === 'verify' ? isVerifying : call?.callRequest === ordinal;
-  if (!speaksOfCall || call === undefined || call.phase === 'over') return;
-  const failure = denied(decided);
+  if (happenedOf(before) !== undefined) return completeWhenAllowed(draft, asked.call);
+  const owner = draft.owner(asked.call);
+  const call = draft.call(asked.call);
+  if (call.request !== request || isOver(call)) return;
+  if (owner.clearsDoubt && !isCurrent(draft.state, asked.call)) return;
   const { approval, policies, reason } = decided;
-  if (verdict === 'approval')
-    return draft.owner(callRequest.step).demanded(draft, ordinal, { approval: approval!, policies, reason });
-  if (call.doubt !== undefined) return askPerson(draft, callRequest.step, failure);
-  if (callRequest.revoked !== 'redacted' && verdict === 'deny' && !draft.isStopped(callRequest.step))
-    draft.owner(callRequest.step).failed(draft, callRequest.step, failure);
+  if (verdict === 'approval' && approval !== undefined)
+    return owner.demanded(draft, request, { approval, policies, reason });
+  const failure = denied(decided);
+  if (call.doubt !== undefined) return askPerson(draft, asked.call, failure);
+  if (revocationOf(asked) !== 'redacted' && !draft.isStopped(asked.call))
+    owner.failed(draft, asked.call, failure);
 }
 
-function afterCall(draft: DecisionDraft, place: StepIndex, decided: Decided): undefined {
-  const { check } = draft.step(place);
-  if (check === undefined || decided.checkId !== `${draft.key}/${check}`) return;
-  recordVerdict(draft, place, decided);
-  if (decided.verdict === 'deny') return draft.owner(place).failed(draft, place, denied(decided));
+function afterCall(draft: DecisionDraft, made: CallIndex, decided: Decided): undefined {
+  const call = standing(draft.state, made) ?? made;
+  const { check } = happenedOf(draft.call(call)) ?? {};
+  if (check === undefined || check.isAllowed || decided.checkId !== `${draft.key}/${check.seq}`) return;
+  recordVerdict(draft, draft.called(call).step, decided);
+  if (decided.verdict === 'deny') return draft.owner(call).failed(draft, call, denied(decided));
   if (decided.redact !== undefined && decided.redact.length > 0) revokeOn(draft, decided.checkId);
-  completeWhenAllowed(draft, place);
+  completeWhenAllowed(draft, call);
 }
 
 /** What was made from the output as it was before the redaction. */
 function revokeOn(draft: DecisionDraft, checkId: string): undefined {
-  for (const ordinal of draft.state.openRequests) {
-    const { needs, revoked } = requestAt(draft.state, ordinal);
-    if (needs.includes(checkId) && revoked === undefined) revoke(draft, ordinal, 'redacted');
+  for (const request of draft.state.openRequests) {
+    const { needs, at } = draft.request(request);
+    if (needs.includes(checkId) && at.status === 'open') revoke(draft, request, 'redacted');
   }
 }
 
-export function recordVerdict(draft: DecisionDraft, place: StepIndex, decided: Decided): undefined {
+/** @param step its id */
+export function recordVerdict(draft: DecisionDraft, step: string, decided: Decided): undefined {
   const { checkId, requestId, point, verdict, approval, redact, bundle, policies, reason } = decided;
-  const step = draft.definition(place).id;
   const extra = {
     ...(approval === undefined ? {} : { approval }),
     ...(redact === undefined ? {} : { redact }),

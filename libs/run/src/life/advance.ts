@@ -6,8 +6,10 @@ import { withdrawUnneeded } from '../approval/decide.js';
 import { durationExceeded, refuseStep, warnings } from '../budget.js';
 import { isTakenBack, revoke } from '../call/revoke.js';
 import type { DecisionDraft } from '../decision.draft.js';
+import { eventIdOf } from '../ids.js';
 import type { StepIndex } from '../indices.js';
 import { ownerAt } from '../owners.js';
+import { isBlocked } from '../scope/called.js';
 import { scopeOf } from '../scope/scope.js';
 import { completeStep } from '../step/complete.js';
 import { failStep } from '../step/fail.js';
@@ -21,9 +23,9 @@ export function advance(draft: DecisionDraft): undefined {
   if (startsMore()) startAhead(draft);
   if (startsMore()) driveAgents(draft);
   while (startsMore() && !draft.isFull) {
-    const place = draft.state.ready[0];
-    if (place === undefined) break;
-    start(draft, place);
+    const step = draft.state.ready[0];
+    if (step === undefined) break;
+    start(draft, step);
   }
   if (startsMore()) driveAgents(draft);
   if (draft.isEnding) {
@@ -41,53 +43,52 @@ export function advance(draft: DecisionDraft): undefined {
  */
 function startAhead(draft: DecisionDraft): undefined {
   const checks = new Map<StepIndex, string[]>();
-  for (const place of draft.fresh) {
-    const { unmet, check } = draft.step(place);
-    if (unmet > 0 || check === undefined) continue;
-    for (const dependent of draft.workflow.dependents[place]!) {
-      checks.set(dependent, [...(checks.get(dependent) ?? []), `${draft.key}/${check}`]);
-    }
+  for (const call of draft.fresh) {
+    const { at } = draft.call(call);
+    if (isBlocked(draft.state, call) || at.phase !== 'happened' || at.check === undefined) continue;
+    for (const dependent of draft.indexed(draft.stepOf(call)).dependents)
+      checks.set(dependent, [...(checks.get(dependent) ?? []), eventIdOf(draft.key, at.check.seq)]);
   }
-  for (const [place, ids] of checks) {
+  for (const [step, ids] of checks) {
     if (draft.isEnding || draft.isFull) return;
-    const step = draft.definition(place);
-    if (step.kind === 'tool' && mayRequestAhead(draft, place, step, ids.length))
-      startTool(draft, place, step, ids);
+    const definition = draft.definition(step);
+    if (definition.kind === 'tool' && mayRequestAhead(draft, step, definition, ids.length))
+      startTool(draft, step, definition, ids);
   }
 }
 
 function mayRequestAhead(
   draft: DecisionDraft,
-  place: StepIndex,
+  step: StepIndex,
   { fallbackOnly }: CompiledToolStep,
   fresh: number,
 ): boolean {
-  const { status, unmet } = draft.step(place);
+  const { at, unmet } = draft.step(step);
   if (fallbackOnly === true) return false;
-  if (status !== 'pending' || unmet !== fresh || draft.isOverdue) return false;
+  if (at.status !== 'pending' || unmet !== fresh || draft.isOverdue) return false;
   if (refuseStep(draft.state) !== undefined) return false;
-  return holds(draft, place) === true;
+  return holds(draft, step) === true;
 }
 
-function start(draft: DecisionDraft, place: StepIndex): undefined {
-  const { id } = draft.definition(place);
-  if (draft.isOverdue) return failStep(draft, place, durationExceeded(draft.state));
-  const condition = holds(draft, place);
+function start(draft: DecisionDraft, step: StepIndex): undefined {
+  const { id } = draft.definition(step);
+  if (draft.isOverdue) return failStep(draft, step, durationExceeded(draft.state));
+  const condition = holds(draft, step);
   if (condition === false) {
     draft.emit(StepSkipped({ step: id, because: 'condition' }));
-    return completeStep(draft, place);
+    return completeStep(draft, step);
   }
-  if (condition !== true) return failStep(draft, place, condition);
-  const refused = draft.step(place).startedAt === undefined ? refuseStep(draft.state) : undefined;
-  if (refused !== undefined) return failStep(draft, place, refused);
-  startKind(draft, place);
+  if (condition !== true) return failStep(draft, step, condition);
+  const refused = draft.step(step).startedAt === undefined ? refuseStep(draft.state) : undefined;
+  if (refused !== undefined) return failStep(draft, step, refused);
+  startKind(draft, step);
 }
 
-function holds(draft: DecisionDraft, place: StepIndex) {
-  const { when } = draft.definition(place);
+function holds(draft: DecisionDraft, step: StepIndex) {
+  const { when } = draft.definition(step);
   if (when === undefined) return true;
   try {
-    return evaluateCondition(when, scopeOf(draft.state, draft.workflow.named[place]!));
+    return evaluateCondition(when, scopeOf(draft.state, draft.indexed(step).named));
   } catch (error) {
     return expressionFailure(error);
   }
@@ -95,8 +96,8 @@ function holds(draft: DecisionDraft, place: StepIndex) {
 
 /** A run that ends takes back every call it may; recovery of a call in doubt goes on, and so does what undoes. */
 function revokeAll(draft: DecisionDraft): undefined {
-  for (const ordinal of draft.state.openRequests) {
+  for (const request of draft.state.openRequests) {
     if (draft.isFull) return;
-    if (isTakenBack(draft.state, ordinal, ownerAt)) revoke(draft, ordinal, 'cancelled');
+    if (isTakenBack(draft.state, request, ownerAt)) revoke(draft, request, 'cancelled');
   }
 }

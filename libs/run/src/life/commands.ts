@@ -1,6 +1,7 @@
 import {
   CommandRefused,
   DoubtResolved,
+  type Failure,
   mayActIn,
   RunCancelling,
   type RunCommand,
@@ -8,12 +9,12 @@ import {
   StepResumed,
   StepSkipped,
 } from '@interlock/contracts';
-import type { CompiledToolStep } from '@interlock/language';
 import { repeatAfterDoubt } from '../call/recovery.js';
 import type { DecisionDraft } from '../decision.draft.js';
-import { findPlace } from '../edit.js';
 import type { StepIndex } from '../indices.js';
 import { passedPivot } from '../rollback/decide.js';
+import { type Addressed, findAddressed, parkedAt } from '../scope/called.js';
+import { completeStep } from '../step/complete.js';
 import { takeSignal } from '../step/wait/start.js';
 import { pause, resume } from './pause.js';
 
@@ -90,60 +91,66 @@ function signal(
 ): Refusal | undefined {
   const { state, workflow } = draft;
   const isAwaited = workflow.steps.some(
-    (step) => step.kind === 'wait' && 'signal' in step.wait && step.wait.signal === name,
+    ({ definition }) =>
+      definition.kind === 'wait' && 'signal' in definition.wait && definition.wait.signal === name,
   );
   if (!isAwaited) return ['signal.unknown', `no step of this workflow waits for a signal ${name}`];
   if (state.signals.length >= SIGNALS_KEPT_MAX)
     return ['signal.too_many', 'too many signals wait to be taken'];
   draft.emit(SignalReceived({ commandId, by, name, data: data ?? null, reason }));
-  const waiting = state.active.filter((place) => draft.step(place).wait?.signal === name);
-  if (!draft.isEnding && waiting[0] !== undefined) takeSignal(draft, waiting[0]);
+  const waiting = state.active.find((step) => awaitsSignal(draft, step, name));
+  if (!draft.isEnding && waiting !== undefined) takeSignal(draft, waiting);
   return undefined;
+}
+
+function awaitsSignal(draft: DecisionDraft, step: StepIndex, name: string): boolean {
+  const { work } = draft.step(step);
+  return work?.kind === 'wait' && work.signal === name;
 }
 
 /** A person says of a call in doubt that it did not happen, or has removed what a step failed for. */
 function retry(draft: DecisionDraft, data: DataOf<'run.retry'>): Refusal | undefined {
-  const place = parkedPlace(draft, data);
-  if (typeof place !== 'number') return place;
+  const found = parked(draft, data);
+  if ('refusal' in found) return found.refusal;
   const { step, commandId, by, reason } = data;
-  const { call, generation } = draft.step(place);
-  if (call?.doubt !== undefined) {
+  const { call: at, step: parkedStep } = found.addressed;
+  const call = at === undefined ? undefined : draft.call(at);
+  const { generation } = call ?? draft.step(parkedStep);
+  if (at !== undefined && call?.doubt !== undefined) {
     draft.emit(StepResumed({ step, commandId, by, reason, generation }));
     draft.emit(DoubtResolved({ step, callHash: call.hash, happened: false, by: 'person' }));
-    repeatAfterDoubt(draft, place);
+    repeatAfterDoubt(draft, at);
     return undefined;
   }
   if (draft.isEnding) return ending(draft);
-  const { effect } = draft.definition(place) as Partial<CompiledToolStep>;
-  if (call?.result === 'happened' && effect === 'write') {
+  if (at !== undefined && call?.at.phase === 'happened' && draft.called(at).effect === 'write')
     return ['step.happened', 'its write has happened: it can only be skipped'];
-  }
   draft.emit(StepResumed({ step, commandId, by, reason, generation: generation + 1 }));
   return undefined;
 }
 
 function skip(draft: DecisionDraft, data: DataOf<'run.skip'>): Refusal | undefined {
-  const place = parkedPlace(draft, data);
-  if (typeof place !== 'number') return place;
+  const found = parked(draft, data);
+  if ('refusal' in found) return found.refusal;
   const { step, commandId, by, reason } = data;
-  const { failure } = draft.step(place);
   draft.emit(StepSkipped({ step, because: 'operator', reason, commandId, by }));
-  draft.owner(place).skipped(draft, place, failure!);
+  const { call, step: skipped } = found.addressed;
+  if (call === undefined) completeStep(draft, skipped);
+  else draft.owner(call).skipped(draft, call, found.failure);
   return undefined;
 }
 
-/** The place of the parked step that the command answers for; one issued before the step parked answers something else. */
-function parkedPlace(
-  draft: DecisionDraft,
-  { step, issuedAt }: DataOf<'run.retry' | 'run.skip'>,
-): StepIndex | Refusal {
-  const place = findPlace(draft.state, step);
-  if (place === undefined) return ['step.unknown', `this workflow has no step ${step}`];
-  if (draft.state.rollback !== null && !draft.owner(place).outlastsRun) return ending(draft);
-  const { status, since } = draft.step(place);
-  if (status !== 'parked') return ['step.not_parked', `step ${step} waits for nobody's decision`];
-  if (issuedAt + draft.settings.clockSkewMs < since) {
-    return ['step.parked_later', `step ${step} was parked after this command was given`];
-  }
-  return place;
+type Found = { readonly addressed: Addressed; readonly failure: Failure } | { readonly refusal: Refusal };
+
+/** What is parked that the command answers for; one issued before that was parked answers something else. */
+function parked(draft: DecisionDraft, { step, issuedAt }: DataOf<'run.retry' | 'run.skip'>): Found {
+  const found = findAddressed(draft.state, step);
+  if (found === undefined) return { refusal: ['step.unknown', `this workflow has no step ${step}`] };
+  const outlastsRun = found.call !== undefined && draft.owner(found.call).outlastsRun;
+  if (draft.state.rollback !== null && !outlastsRun) return { refusal: ending(draft) };
+  const at = parkedAt(draft.state, found);
+  if (at === undefined) return { refusal: ['step.not_parked', `step ${step} waits for nobody's decision`] };
+  if (issuedAt + draft.settings.clockSkewMs < at.since)
+    return { refusal: ['step.parked_later', `step ${step} was parked after this command was given`] };
+  return { addressed: found, failure: at.failure };
 }

@@ -1,8 +1,9 @@
 import type { RunEvent } from '@interlock/contracts';
-import type {} from '../indices.js';
-import { definitionAt, stepAt } from '../scope/workflow.index.js';
-import type { RunEnd, RunState } from '../state.js';
+import { callAt } from '../call/calls.js';
+import { calledAt } from '../scope/called.js';
+import type { RunState } from '../state.js';
 import { emptyTree, itemsOf } from '../tree.js';
+import type { RunEnd } from './state.js';
 
 type Ending = Extract<
   RunEvent,
@@ -21,6 +22,7 @@ export function ended(state: RunState, event: Ending, keep: boolean): RunState {
     ...done,
     origin: { ...state.origin, input: null, compiled: shell },
     steps: emptyTree(),
+    calls: emptyTree(),
     requests: emptyTree(),
     approvals: emptyTree(),
     writes: emptyTree(),
@@ -50,22 +52,15 @@ function reason(event: Ending): Pick<RunEnd, 'status' | 'output' | 'success' | '
 }
 
 function writesOf(state: RunState): RunEnd['writes'] {
-  const writes: RunEnd['writes'][number][] = [];
-  const known = hashesOfWrites(state);
-  for (const callRequest of itemsOf(state.requests)) {
-    if (callRequest.effect !== 'write') continue;
-    const { call } = stepAt(state, callRequest.step);
-    const happened =
-      known.has(callRequest.hash) || (call?.hash === callRequest.hash && call.result === 'happened');
-    writes.push({ seq: callRequest.seq, step: definitionAt(state, callRequest.step).id, happened });
-  }
-  return writes;
+  const known = hashesOfHappened(state);
+  return itemsOf(state.requests).flatMap(({ seq, call }) => {
+    const { step, effect } = calledAt(state, call);
+    return effect === 'read' ? [] : [{ seq, step, happened: known.has(callAt(state, call).hash) }];
+  });
 }
 
-function hashesOfWrites({ writes }: RunState): ReadonlySet<string> {
-  const hashes = new Set<string>();
-  for (const { hash, abandoned } of itemsOf(writes)) {
-    if (abandoned !== true) hashes.add(hash);
-  }
-  return hashes;
+function hashesOfHappened(state: RunState): ReadonlySet<string> {
+  const calls = itemsOf(state.calls).filter(({ at }) => at.phase === 'happened');
+  const writes = itemsOf(state.writes).filter(({ abandoned }) => abandoned !== true);
+  return new Set([...calls, ...writes.map(({ call }) => callAt(state, call))].map(({ hash }) => hash));
 }

@@ -1,11 +1,13 @@
 import { type Failure, RunCancelled, RunCompleted, RunEscalated, RunFailed } from '@interlock/contracts';
 import { ExpressionError, evaluateCondition, resolve, type Scope } from '@interlock/language';
+import { happenedOf } from '../call/calls.js';
+import type { CallState } from '../call/state.js';
 import type { DecisionDraft } from '../decision.draft.js';
-import type {} from '../indices.js';
 import { outcomeMark } from '../influence.js';
 import { jsonBytes } from '../json-bytes.js';
 import { endRolledBack, named, rollBack } from '../rollback/decide.js';
 import { standingWrites } from '../rollback/standing.js';
+import { openCalls } from '../scope/called.js';
 import { scopeOf } from '../scope/scope.js';
 
 /** An output has to fit into one event. */
@@ -20,21 +22,24 @@ export function endWhenDone(draft: DecisionDraft): undefined {
   if (state.end !== null || state.openRequests.length > 0 || state.unjudged.length > 0) return;
   if (state.openPlans.length > 0) return;
   if (!draft.isEnding) {
-    if (state.closed === workflow.steps.length && !draft.isFull) complete(draft);
+    if (state.closed === workflow.all.length && !draft.isFull) complete(draft);
     return;
   }
-  for (const place of state.active) {
-    const { check, call } = draft.step(place);
-    if (check !== undefined || call?.doubt !== undefined) return;
-  }
+  if (openCalls(state).some((call) => isUnclear(draft.call(call)))) return;
   if (!rollBack(draft)) endEnding(draft);
+}
+
+/** In doubt, or its outcome is not judged yet. */
+function isUnclear(call: CallState): boolean {
+  const check = happenedOf(call)?.check;
+  return call.doubt !== undefined || (check !== undefined && !check.isAllowed);
 }
 
 function endEnding(draft: DecisionDraft): undefined {
   const { cancelling, failed, rollback } = draft.state;
-  const { failure, step } = failed ?? {};
-  if (cancelling === null) (rollback === null ? endFailed : endRolledBack)(draft, failure!, step);
-  else if (rollback === null) endCancelled(draft, cancelling.reason);
+  if (cancelling === null) {
+    if (failed !== null) (rollback === null ? endFailed : endRolledBack)(draft, failed.failure, failed.step);
+  } else if (rollback === null) endCancelled(draft, cancelling.reason);
   else endRolledBack(draft, cancelled(cancelling.reason));
 }
 

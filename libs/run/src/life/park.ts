@@ -11,8 +11,10 @@ import {
   StepParked,
   toolEvents,
 } from '@interlock/contracts';
-import { requestAt } from '../edit.js';
+import { callAt } from '../call/calls.js';
+import { requestAt, requestIdOf } from '../call/requests.js';
 import type { RequestIndex } from '../indices.js';
+import { ownerAt } from '../owners.js';
 import {
   isCommand,
   type Received,
@@ -20,7 +22,7 @@ import {
   type RunDecision,
   type RunInput,
 } from '../run.messages.js';
-import { definitionAt } from '../scope/workflow.index.js';
+import { calledAt } from '../scope/called.js';
 import type { RunState } from '../state.js';
 import { poisonedRequest } from './poison.js';
 import { startIn, withoutSteps } from './start.js';
@@ -38,8 +40,7 @@ export function answerFault(
 ): RunDecision {
   if (state === undefined) return failStart(fault, input, held, runId);
   if (state.end !== null || input.kind === 'result') return { events: [] };
-  if (input.kind !== 'message')
-    return { events: [...lostAnswer(state, input, runId), parkedOn(fault, input)] };
+  if (input.kind !== 'message') return { events: [...lostAnswer(state, input), parkedOn(fault, input)] };
   const { message } = input;
   if (isCommand(message)) return { events: refusal(fault, message, state) };
   return { events: [parkedOn(fault, input)], hold: true };
@@ -85,33 +86,27 @@ function failStart(fault: Fault, input: RunInput, held: readonly Received[], run
 }
 
 /** An answer that cannot even be read will not come again: its step waits for an operator. */
-function lostAnswer(state: RunState, input: RunInput, runId: string): RunEvent[] {
+function lostAnswer(state: RunState, input: RunInput): RunEvent[] {
   if (input.kind !== 'poison' || input.topic !== toolEvents.name) return [];
-  const ordinal = poisonedRequest(state, input.meta.cause);
-  return ordinal === undefined ? [] : answerLost(state, ordinal, runId);
+  const request = poisonedRequest(state, input.meta.cause);
+  return request === undefined ? [] : answerLost(state, request);
 }
 
 /** A write may have happened; anything else has failed. Either way a person decides. */
-export function answerLost(state: RunState, ordinal: RequestIndex, runId: string): RunEvent[] {
-  const {
-    seq,
-    effect,
-    timeoutMs,
-    notAfter,
-    step: place,
-    hash: callHash,
-    purpose,
-  } = requestAt(state, ordinal);
-  const step = definitionAt(state, place).id;
+export function answerLost(state: RunState, index: RequestIndex): RunEvent[] {
+  const request = requestAt(state, index);
+  const { timeoutMs, notAfter, call } = request;
+  const { step, effect } = calledAt(state, call);
   const message = 'its answer could not be taken';
   const failure: Failure = { class: 'internal', code: 'answer.lost', message };
   const isWrite = effect === 'write';
   const outcome = isWrite
     ? ({ kind: 'unknown', deadline: notAfter + timeoutMs, because: message } as const)
     : ({ kind: 'failed', failure } as const);
-  const because = isWrite || purpose === 'verify' ? 'in_doubt' : 'escalated';
+  const because = isWrite || ownerAt(state, call).clearsDoubt ? 'in_doubt' : 'escalated';
+  const { hash: callHash } = callAt(state, call);
   return [
-    CallRecorded({ requestId: `${runId}/${seq}`, step, callHash, outcome }),
+    CallRecorded({ requestId: requestIdOf(state, request), step, callHash, outcome }),
     StepParked({ step, because, failure }),
   ];
 }

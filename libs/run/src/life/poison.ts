@@ -7,13 +7,17 @@ import {
   VerdictRecorded,
 } from '@interlock/contracts';
 import { fallBack } from '../agent/decide.js';
-import { openPlace } from '../agent/plans.js';
+import { openStep } from '../agent/plans.js';
+import { isAskedAbout } from '../agent/verdicts.js';
 import { refuseApproval } from '../approval/decide.js';
+import { happenedOf } from '../call/calls.js';
 import { onOutcome } from '../call/outcomes.js';
+import { findRequest, requestIdOf } from '../call/requests.js';
 import type { DecisionDraft } from '../decision.draft.js';
-import { findRequest, requestAt } from '../edit.js';
-import type { RequestIndex, StepIndex } from '../indices.js';
+import { eventIdOf } from '../ids.js';
+import type { RequestIndex } from '../indices.js';
 import type { RunInput } from '../run.messages.js';
+import { doubtedBy, openCalls } from '../scope/called.js';
 import type { RunState } from '../state.js';
 
 type Poison = Extract<RunInput, { kind: 'poison' }>;
@@ -27,15 +31,16 @@ export function onPoison(draft: DecisionDraft, poison: Poison): undefined {
   if (poison.topic === approvalEvents.name) return poisonedApproval(draft, poison);
   // Anything else answers nothing that this run waits for: anybody may have named this run in a command.
   if (poison.topic !== toolEvents.name) return;
-  const ordinal = poisonedRequest(draft.state, poison.meta.cause);
-  if (ordinal === undefined) return;
-  const { seq, effect, timeoutMs, notAfter } = requestAt(draft.state, ordinal);
+  const index = poisonedRequest(draft.state, poison.meta.cause);
+  if (index === undefined) return;
+  const request = draft.request(index);
+  const { call, timeoutMs, notAfter } = request;
   const because = `its answer (${poison.type}) broke its contract: ${poison.problem}`.slice(0, 2_000);
   const failure = { class: 'internal', code: 'answer.poison', message: because } as const;
   onOutcome(
     draft,
-    `${draft.key}/${seq}`,
-    effect === 'write'
+    requestIdOf(draft.state, request),
+    draft.called(call).effect === 'write'
       ? { kind: 'unknown', deadline: notAfter + timeoutMs, because }
       : { kind: 'failed', failure },
   );
@@ -59,22 +64,21 @@ const UNREADABLE: Failure = {
  * A verdict nobody can read counts as a deny. The one before a call that is still open changes nothing: the executor
  * cannot read it either, and lets the request expire.
  */
-function poisonedVerdict(draft: DecisionDraft, { meta }: Poison): undefined {
-  const ordinal = meta.cause === undefined ? undefined : findRequest(draft.state, meta.cause);
-  if (ordinal !== undefined) return poisonedBefore(draft, ordinal);
+function poisonedVerdict(draft: DecisionDraft, { meta: { cause } }: Poison): undefined {
+  const { state } = draft;
+  const request = cause === undefined ? undefined : findRequest(state, cause);
+  if (request !== undefined) return poisonedBefore(draft, request);
   // The planner cannot read it either, and lets the request expire.
-  if (meta.cause !== undefined && openPlace(draft, meta.cause) !== undefined) return;
-  const asked = draft.state.active.find((place) => isAskedAbout(draft, place, meta.cause));
+  if (cause !== undefined && openStep(draft, cause) !== undefined) return;
+  const asked = state.active.find((step) => isAskedAbout(state, step, cause));
   if (asked !== undefined) return fallBack(draft, asked, UNREADABLE);
-  const waiting = draft.state.active.filter((place) => draft.step(place).check !== undefined);
-  const named = waiting.filter((place) => meta.cause === `${draft.key}/${draft.step(place).check}`);
-  for (const place of named.length > 0 ? named : waiting) draft.owner(place).failed(draft, place, UNREADABLE);
-}
-
-/** Whether the cause is a proposal of this agent step that waits to be judged. */
-function isAskedAbout(draft: DecisionDraft, place: StepIndex, cause: string | undefined): boolean {
-  const answer = draft.step(place).agent?.answer;
-  return answer !== undefined && answer.isAllowed !== true && cause === `${draft.key}/${answer.seq}`;
+  const waiting = openCalls(state).flatMap((call) => {
+    const check = happenedOf(draft.call(call))?.check;
+    return check === undefined || check.isAllowed ? [] : [{ call, id: eventIdOf(draft.key, check.seq) }];
+  });
+  const named = waiting.filter(({ id }) => id === cause);
+  for (const { call } of named.length > 0 ? named : waiting)
+    draft.owner(call).failed(draft, call, UNREADABLE);
 }
 
 const SETTLING = /^approval\.(granted|denied|expired|withdrawn)\//;
@@ -83,20 +87,21 @@ const SETTLING = /^approval\.(granted|denied|expired|withdrawn)\//;
 function poisonedApproval(draft: DecisionDraft, { type, problem }: Poison): undefined {
   if (!SETTLING.test(type)) return;
   const message = `an answer of people (${type}) broke its contract: ${problem}`.slice(0, 4_000);
-  for (const ordinal of draft.state.openApprovals) {
-    refuseApproval(draft, ordinal, { class: 'internal', code: 'approval.poison', message });
+  for (const approval of draft.state.openApprovals) {
+    refuseApproval(draft, approval, { class: 'internal', code: 'approval.poison', message });
   }
 }
 
 /** Its call was performed, and nobody will ever learn what allowed it. */
-function poisonedBefore(draft: DecisionDraft, ordinal: RequestIndex): undefined {
-  if (!draft.state.unjudged.includes(ordinal)) return;
-  const { seq, step: place } = requestAt(draft.state, ordinal);
-  const requestId = `${draft.key}/${seq}`;
-  const step = draft.definition(place).id;
+function poisonedBefore(draft: DecisionDraft, request: RequestIndex): undefined {
+  if (!draft.state.unjudged.includes(request)) return;
+  const asked = draft.request(request);
+  const requestId = requestIdOf(draft.state, asked);
+  const { step } = draft.called(asked.call);
   const about = { checkId: requestId, requestId, step, point: 'before', verdict: 'deny' } as const;
   draft.emit(VerdictRecorded({ ...about, bundle: '', policies: [], reason: UNREADABLE.message }));
-  if (draft.owner(place).outlastsRun) return draft.owner(place).failed(draft, place, UNREADABLE);
+  const call = doubtedBy(draft.state, asked.call);
+  if (draft.owner(call).outlastsRun) return draft.owner(call).failed(draft, call, UNREADABLE);
   // What the step went on to become does not matter: without its verdict the run has to be looked at.
   draft.emit(StepFailed({ step, failure: UNREADABLE }));
 }

@@ -1,20 +1,25 @@
 import { CallOverdue, type Failure } from '@interlock/contracts';
+import { findAgent, openPlanAt } from '../agent/agents.js';
 import { fallBack, isIdle } from '../agent/decide.js';
 import { abandonPlan, firePlans, planLostAt } from '../agent/plans.js';
 import type { AgentState } from '../agent/state.js';
 import { durationExceeded } from '../budget.js';
+import { callAt } from '../call/calls.js';
 import { timedOut } from '../call/deadline.js';
 import { continueRecovery } from '../call/recovery.js';
 import { requestAgain } from '../call/request.js';
+import { requestAt, requestIdOf } from '../call/requests.js';
 import { isTakenBack, revoke } from '../call/revoke.js';
+import type { CallState, RequestState } from '../call/state.js';
 import type { DecisionDraft } from '../decision.draft.js';
-import { requestAt } from '../edit.js';
-import type { StepIndex } from '../indices.js';
+import type { CallIndex, StepIndex } from '../indices.js';
 import type { Settings } from '../options.js';
 import { ownerAt } from '../owners.js';
-import { definitionAt, isClosed, stepAt, workflowIndexOf } from '../scope/workflow.index.js';
-import type { CallState, RequestState, RunState, StepState } from '../state.js';
-import { followFallback } from '../step/fail.js';
+import { actingFor, callOf, doubtedBy, isBlocked } from '../scope/called.js';
+import { stepIn, workflowIndexOf } from '../scope/workflow.index.js';
+import type { RunState } from '../state.js';
+import { failStep, followFallback } from '../step/fail.js';
+import { isClosed, stepAt } from '../step/steps.js';
 import { endWait } from '../step/wait/start.js';
 
 const isEnding = (state: RunState): boolean => state.failed !== null || state.cancelling !== null;
@@ -28,14 +33,15 @@ export function dueOf(state: RunState, settings: Settings): number | undefined {
     if (state.paused === null) return state.time;
     due = state.origin.deadline;
   }
-  if (state.rollback !== null && state.rollback.place === undefined && isQuiet(state)) return state.time;
+  const undoing = state.rollback?.call;
+  if (state.rollback !== null && undoing === undefined && isQuiet(state)) return state.time;
   if (isUnfinished(state)) return state.time;
-  for (const place of state.active) due = Math.min(due, ...instantsOf(state, place, settings));
-  for (const place of state.openPlans) {
-    due = Math.min(due, planLostAt(stepAt(state, place).agent!.plan!, settings.clockSkewMs));
-  }
-  for (const ordinal of state.openRequests)
-    due = Math.min(due, overdueAt(requestAt(state, ordinal), settings));
+  for (const step of state.active) due = Math.min(due, ...instantsOf(state, step, settings));
+  if (undoing !== undefined) due = Math.min(due, ...instantsOfCall(state, undoing, settings));
+  for (const step of state.openPlans)
+    due = Math.min(due, planLostAt(openPlanAt(state, step), settings.clockSkewMs));
+  for (const request of state.openRequests)
+    due = Math.min(due, overdueAt(requestAt(state, request), settings));
   return due === Number.POSITIVE_INFINITY ? undefined : due;
 }
 
@@ -48,134 +54,158 @@ function parkedUntil({ parked, origin, ...state }: RunState): number | undefined
 /** Whether the last decision was full before it had done everything: it goes on at once. */
 function isUnfinished(state: RunState): boolean {
   if (isEnding(state) && state.openPlans.length > 0) return true;
-  if (isEnding(state)) return state.openRequests.some((ordinal) => isTakenBack(state, ordinal, ownerAt));
-  const { steps } = workflowIndexOf(state.origin.compiled);
-  return isQuiet(state) && state.closed === steps.length;
+  if (isEnding(state)) return state.openRequests.some((request) => isTakenBack(state, request, ownerAt));
+  return isQuiet(state) && state.closed === workflowIndexOf(state.origin.compiled).all.length;
 }
 
 const isQuiet = ({ openRequests, unjudged, openPlans }: RunState): boolean =>
   openRequests.length + unjudged.length + openPlans.length === 0;
 
-const overdueAt = (callRequest: RequestState, { clockSkewMs }: Settings): number =>
-  callRequest.overdue === true
-    ? Number.POSITIVE_INFINITY
-    : callRequest.notAfter + callRequest.timeoutMs + clockSkewMs;
+const overdueAt = ({ at, notAfter, timeoutMs }: RequestState, { clockSkewMs }: Settings): number =>
+  'overdue' in at && at.overdue === true ? Number.POSITIVE_INFINITY : notAfter + timeoutMs + clockSkewMs;
 
-function instantsOf(state: RunState, place: StepIndex, settings: Settings): number[] {
-  const step = stepAt(state, place);
-  const instants: number[] = [];
-  if (step.wait?.until !== undefined && step.status === 'waiting' && !isEnding(state)) {
-    instants.push(step.wait.until);
-  }
-  if (hasFallbackEnded(state, place)) instants.push(state.time);
-  if (step.call !== undefined && goesOn(state, place)) instants.push(...nextOf(step.call, state, settings));
-  if (step.agent !== undefined && goesRound(state, step.agent))
-    instants.push(...nextOf(step.agent, state, settings, state.time));
+function instantsOf(state: RunState, step: StepIndex, settings: Settings): number[] {
+  const { at, work, startedAt = state.time } = stepAt(state, step);
+  const call = callOf(state, step);
+  const instants = call === undefined ? [] : instantsOfCall(state, call, settings);
+  if (work?.kind === 'wait' && work.until !== undefined && at.status === 'waiting' && !isEnding(state))
+    instants.push(work.until);
+  if (hasFallbackEnded(state, step)) instants.push(state.time);
+  if (work?.kind === 'agent' && goesRound(state, work.agent))
+    instants.push(...nextOf(work.agent.at, state, settings, state.time));
   if (isEnding(state) || !canExpire(state, step)) return instants;
   instants.push(state.origin.deadline);
-  const { totalMs } = definitionAt(state, place).timeout;
-  if (totalMs !== undefined && step.status !== 'parked') instants.push(startedAt(state, place) + totalMs);
+  const { totalMs } = stepIn(state.origin.compiled, step).definition.timeout;
+  if (totalMs !== undefined && !isParked(state, step)) instants.push(startedAt + totalMs);
   return instants;
+}
+
+/** When the call, or its verification, is taken up again. */
+function instantsOfCall(state: RunState, call: CallIndex, settings: Settings): number[] {
+  const acting = actingFor(state, call);
+  return goesOn(state, acting) ? nextOf(callAt(state, acting).at, state, settings) : [];
 }
 
 /** When what waits is taken up again: at its time, or as soon as what stopped it is lifted. */
 function nextOf(
-  { due, stop }: Pick<CallState, 'due' | 'stop'>,
+  at: CallState['at'] | AgentState['at'],
   { time }: RunState,
   settings: Settings,
   otherwise?: number,
 ): number[] {
-  if (stop !== undefined) return settings.isLifted(stop.number) ? [time] : [];
-  const next = due ?? otherwise;
-  return next === undefined ? [] : [next];
+  if (at.phase === 'stopped') return settings.isLifted(at.stop.number) ? [time] : [];
+  if ('due' in at) return [at.due];
+  return otherwise === undefined ? [] : [otherwise];
 }
 
 /** A fallback that serves many steps completes them over several decisions. */
-function hasFallbackEnded(state: RunState, place: StepIndex): boolean {
-  if (isEnding(state) || stepAt(state, place).status !== 'fell_back') return false;
-  return isClosed(stepAt(state, workflowIndexOf(state.origin.compiled).fallback[place]!));
+function hasFallbackEnded(state: RunState, step: StepIndex): boolean {
+  const { fallback } = stepIn(state.origin.compiled, step);
+  if (fallback === undefined || isEnding(state)) return false;
+  return stepAt(state, step).at.status === 'fell_back' && isClosed(stepAt(state, fallback));
 }
 
-/** Whether an agent step has its next turn. */
+/** Whether an agent step goes on by itself. */
 const goesRound = (state: RunState, agent: AgentState): boolean =>
   isIdle(agent) && !isEnding(state) && state.paused === null;
 
-/** A call has as long as the step it is made for. */
-function startedAt(state: RunState, place: StepIndex): number {
-  const step = ownerAt(state, place).step(state, place) ?? place;
-  return stepAt(state, step).startedAt ?? state.time;
-}
-
 /**
- * Whether its call is taken up again at `due`. A next attempt waits for checks that are still open behind it and for a
+ * Whether the call is taken up again at its time. A next attempt waits for checks that are still open behind it and for a
  * run that is paused; a call in doubt was made once, so they had allowed it.
  */
-function goesOn(state: RunState, place: StepIndex): boolean {
-  const { call, unmet } = stepAt(state, place);
-  if (call?.phase === 'settling' || call?.phase === 'asking') return true;
-  if (call?.phase !== 'retry') return false;
-  if (call.doubt !== undefined || ownerAt(state, place).outlastsRun) return true;
-  return unmet === 0 && state.paused === null && !isEnding(state);
+function goesOn(state: RunState, call: CallIndex): boolean {
+  const { at, doubt } = callAt(state, call);
+  if (at.phase === 'settling' || at.phase === 'asking') return true;
+  if (at.phase !== 'retry' && at.phase !== 'stopped') return false;
+  if (doubt !== undefined || ownerAt(state, call).outlastsRun) return true;
+  return !isBlocked(state, call) && state.paused === null && !isEnding(state);
+}
+
+/** Whether a person decides on the step, or on the call that its agent makes. */
+function isParked(state: RunState, step: StepIndex): boolean {
+  const call = callOf(state, step);
+  const isCallParked = call !== undefined && callAt(state, call).at.phase === 'person';
+  return isCallParked || stepAt(state, step).at.status === 'parked';
 }
 
 /** Whether time that is up ends the step: not what has happened or may have happened. */
-function canExpire(state: RunState, { status, call, agent }: StepState): boolean {
-  // Its call first.
-  if (agent?.place !== undefined) return false;
-  if (status === 'fell_back' || call?.doubt !== undefined) return false;
-  if (status === 'parked') return true;
-  if (call?.result === 'happened') return false;
-  return call?.phase !== 'requested' || requestAt(state, call.callRequest).revoked === undefined;
+function canExpire(state: RunState, step: StepIndex): boolean {
+  const at = callOf(state, step);
+  const call = at === undefined ? undefined : callAt(state, at);
+  if (stepAt(state, step).at.status === 'fell_back' || call?.doubt !== undefined) return false;
+  if (isParked(state, step)) return true;
+  if (call?.at.phase === 'happened') return false;
+  return call?.at.phase !== 'requested' || requestAt(state, call.request).at.status !== 'revoked';
 }
 
 /** Does what has fallen due; what no longer fits into the decision is still due after it. */
 export function fireTimers(draft: DecisionDraft): undefined {
-  for (const ordinal of draft.state.openRequests) {
+  for (const index of draft.state.openRequests) {
     if (draft.isFull) return;
-    const callRequest = requestAt(draft.state, ordinal);
-    if (draft.now < overdueAt(callRequest, draft.settings)) continue;
-    const step = draft.definition(callRequest.step).id;
-    draft.emit(CallOverdue({ requestId: `${draft.key}/${callRequest.seq}`, step }));
+    const request = draft.request(index);
+    if (draft.now < overdueAt(request, draft.settings)) continue;
+    const { step } = draft.called(request.call);
+    draft.emit(CallOverdue({ requestId: requestIdOf(draft.state, request), step }));
   }
   firePlans(draft);
-  for (const place of draft.state.active) {
+  for (const step of draft.state.active) {
     if (draft.isFull) return;
-    fireStep(draft, place);
+    fireStep(draft, step);
   }
+  const undoing = draft.state.rollback?.call;
+  if (undoing !== undefined && !draft.isFull) goOn(draft, undoing);
 }
 
 /** Does what has fallen due of one step. */
-export function fireStep(draft: DecisionDraft, place: StepIndex): undefined {
-  const { state, now } = draft;
-  const step = draft.step(place);
-  if (step.status === 'waiting' && !isEnding(state)) endWait(draft, place);
-  if (hasFallbackEnded(state, place)) return followFallback(draft, place);
-  if (expire(draft, place)) return;
-  const { call } = draft.step(place);
-  if (call === undefined || !goesOn(draft.state, place)) return;
-  if (!nextOf(call, state, draft.settings).some((at) => at <= now)) return;
-  if (call.doubt !== undefined) return continueRecovery(draft, place);
-  const refused = requestAgain(draft, place);
-  if (refused !== undefined) draft.owner(place).failed(draft, place, refused);
+function fireStep(draft: DecisionDraft, step: StepIndex): undefined {
+  if (draft.step(step).at.status === 'waiting' && !draft.isEnding) endWait(draft, step);
+  if (hasFallbackEnded(draft.state, step)) return followFallback(draft, step);
+  if (expire(draft, step)) return;
+  const call = callOf(draft.state, step);
+  if (call !== undefined) goOn(draft, call);
+}
+
+/** Does what has fallen due of one call, and of the step that it is made for. */
+export function fireCall(draft: DecisionDraft, call: CallIndex): undefined {
+  const step = draft.owner(call).step(draft.state, call);
+  if (step === undefined) goOn(draft, doubtedBy(draft.state, call));
+  else fireStep(draft, step);
+}
+
+/** Takes a call up again, or its verification, if it is time. */
+function goOn(draft: DecisionDraft, doubted: CallIndex): undefined {
+  const call = actingFor(draft.state, doubted);
+  const { at, doubt } = draft.call(call);
+  if (!goesOn(draft.state, call)) return;
+  if (!nextOf(at, draft.state, draft.settings).some((due) => due <= draft.now)) return;
+  if (doubt !== undefined) return continueRecovery(draft, call);
+  const refused = requestAgain(draft, call);
+  if (refused !== undefined) draft.owner(call).failed(draft, call, refused);
 }
 
 /** Its rules may still act: they take no time. */
-function expireAgent(draft: DecisionDraft, place: StepIndex, failure: Failure): undefined {
-  if (draft.step(place).agent!.plan !== undefined) return abandonPlan(draft, place, failure);
-  fallBack(draft, place, failure);
+function expireAgent(draft: DecisionDraft, step: StepIndex, failure: Failure): undefined {
+  if (draft.state.openPlans.includes(step)) return abandonPlan(draft, step, failure);
+  fallBack(draft, step, failure);
 }
 
-function expire(draft: DecisionDraft, place: StepIndex): boolean {
-  const step = draft.step(place);
-  if (isEnding(draft.state) || !draft.state.active.includes(place)) return false;
-  if (!canExpire(draft.state, step)) return false;
-  const { totalMs } = draft.definition(place).timeout;
-  const isTimedOut =
-    totalMs !== undefined && step.status !== 'parked' && draft.now >= startedAt(draft.state, place) + totalMs;
+function expire(draft: DecisionDraft, step: StepIndex): boolean {
+  const { state } = draft;
+  if (draft.isEnding || !state.active.includes(step) || !canExpire(state, step)) return false;
+  const { at, startedAt = state.time } = draft.step(step);
+  const { totalMs } = draft.definition(step).timeout;
+  const isTimedOut = totalMs !== undefined && !isParked(state, step) && draft.now >= startedAt + totalMs;
   if (!isTimedOut && !draft.isOverdue) return false;
-  const failure = isTimedOut ? timedOut(draft, place) : durationExceeded(draft.state);
-  if (step.call?.phase === 'requested') revoke(draft, step.call.callRequest, 'timeout');
-  else if (step.agent !== undefined && step.status === 'running') expireAgent(draft, place, failure);
-  else draft.owner(place).failed(draft, place, failure);
+  const failure = isTimedOut ? timedOut(draft, step) : durationExceeded(state);
+  const call = callOf(state, step);
+  if (call !== undefined) expireCall(draft, call, failure);
+  else if (findAgent(state, step) !== undefined && at.status === 'running') expireAgent(draft, step, failure);
+  else failStep(draft, step, failure);
   return true;
+}
+
+function expireCall(draft: DecisionDraft, call: CallIndex, failure: Failure): undefined {
+  const { at, request } = draft.call(call);
+  if (at.phase === 'requested') revoke(draft, request, 'timeout');
+  else draft.owner(call).failed(draft, call, failure);
 }

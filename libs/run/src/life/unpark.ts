@@ -1,8 +1,9 @@
 import { type Failure, type PolicyEvent, RunUnparked, type ToolEvent } from '@interlock/contracts';
-import { abandonPlan, openPlace } from '../agent/plans.js';
+import { abandonPlan, openStep } from '../agent/plans.js';
+import { findApproval } from '../approval/approvals.js';
 import { refuseApproval } from '../approval/decide.js';
+import { findRequest } from '../call/requests.js';
 import type { DecisionDraft } from '../decision.draft.js';
-import { findApproval, findRequest } from '../edit.js';
 import { onVerdict } from '../life/verdicts.js';
 import {
   isOfPeople,
@@ -47,9 +48,9 @@ function giveUp(draft: DecisionDraft, message: Received): undefined {
 }
 
 function giveUpCall(draft: DecisionDraft, { data }: ToolEvent): undefined {
-  const ordinal = findRequest(draft.state, data.requestId);
-  if (ordinal === undefined || !draft.state.openRequests.includes(ordinal)) return;
-  for (const event of answerLost(draft.state, ordinal, draft.key)) draft.emit(event);
+  const request = findRequest(draft.state, data.requestId);
+  if (request === undefined || !draft.state.openRequests.includes(request)) return;
+  for (const event of answerLost(draft.state, request)) draft.emit(event);
 }
 
 /** A call that policy allowed may have been made: saying otherwise would hide it. Anything else is a deny. */
@@ -61,12 +62,12 @@ function withoutWords({ data }: PolicyEvent): PolicyEvent['data'] {
 }
 
 function giveUpApproval(draft: DecisionDraft, { data }: PeopleEvent): undefined {
-  const ordinal = findApproval(draft.state, data.approvalId);
-  if (ordinal !== undefined && draft.state.openApprovals.includes(ordinal))
-    refuseApproval(draft, ordinal, LOST);
+  const approval = findApproval(draft.state, data.approvalId);
+  if (approval !== undefined && draft.state.openApprovals.includes(approval))
+    refuseApproval(draft, approval, LOST);
 }
 
 function giveUpPlan(draft: DecisionDraft, { data }: PlanAnswered): undefined {
-  const place = openPlace(draft, data.planId);
-  if (place !== undefined) abandonPlan(draft, place, LOST);
+  const step = openStep(draft, data.planId);
+  if (step !== undefined) abandonPlan(draft, step, LOST);
 }

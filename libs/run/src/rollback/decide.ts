@@ -6,14 +6,13 @@ import {
   RunRolledBack,
   StepCompensated,
 } from '@interlock/contracts';
-import type { CompiledToolStep } from '@interlock/language';
 import { argumentsOf } from '../call/arguments.js';
 import type { DecisionDraft } from '../decision.draft.js';
-import type { StepIndex } from '../indices.js';
-import { requestCompensation } from '../rollback/request.js';
-import { nextWrite, writeAt, writesToUndo } from './evolve.js';
+import type { CallIndex } from '../indices.js';
+import { requestCompensation } from './request.js';
 import { standingWrites, undoneWrites } from './standing.js';
 import type { Rollback, Write } from './state.js';
+import { nextWrite, rollbackOf, undoneBy, writeAt, writesToUndo } from './writes.js';
 
 /*
  * I14: what happened is undone in the exact reverse of the order in which the records say that it happened, one write at
@@ -34,11 +33,11 @@ export function rollBack(draft: DecisionDraft, failure?: Failure): boolean {
     draft.emit(RollbackStarted({ because, ...(failure === undefined ? {} : { failure }), writes }));
   }
   while (!draft.isFull) {
-    const { place } = draft.state.rollback!;
-    if (place !== undefined && !settled(draft, place)) return true;
-    const ordinal = nextWrite(draft.state);
-    if (ordinal === undefined) return false;
-    undo(draft, writeAt(draft.state, ordinal));
+    const { call } = rollbackOf(draft.state);
+    if (call !== undefined && !settled(draft, call)) return true;
+    const write = nextWrite(draft.state);
+    if (write === undefined) return false;
+    undo(draft, writeAt(draft.state, write));
   }
   return true;
 }
@@ -52,30 +51,30 @@ function causeOf(draft: DecisionDraft): Rollback['because'] | undefined {
 
 /** A completed step behind which there is only forward. */
 export function passedPivot(draft: DecisionDraft): string | undefined {
-  const { pivots, steps } = draft.workflow;
-  const passed = pivots.find((place) => draft.step(place).status === 'completed');
-  return passed === undefined ? undefined : steps[passed]!.id;
+  const passed = draft.workflow.pivots.find((step) => draft.step(step).at.status === 'completed');
+  return passed === undefined ? undefined : draft.definition(passed).id;
 }
 
-export const named = (draft: DecisionDraft, { step: place, hash: callHash }: Write) => {
-  const { id: step, tool } = draft.definition(place) as CompiledToolStep;
-  return { step, tool, callHash };
-};
+export function named(draft: DecisionDraft, { call }: Write) {
+  const { step, tool } = draft.called(call);
+  return { step, tool, callHash: draft.call(call).hash };
+}
 
 /** Whether the compensation has come to its end, and its outcome is allowed: then it is on record. */
-function settled(draft: DecisionDraft, place: StepIndex): boolean {
-  const { call, checked, undoes } = draft.step(place);
-  if (call?.result !== 'happened' || checked !== true) return false;
-  const { hash: callHash } = writeAt(draft.state, undoes!);
-  draft.emit(StepCompensated({ step: draft.definition(place).id, callHash, by: call.hash }));
+function settled(draft: DecisionDraft, call: CallIndex): boolean {
+  const { at, hash: by } = draft.call(call);
+  if (at.phase !== 'happened' || at.check?.isAllowed !== true) return false;
+  const { hash: callHash } = draft.call(writeAt(draft.state, undoneBy(draft.state, call)).call);
+  draft.emit(StepCompensated({ step: draft.called(call).step, callHash, by }));
   return true;
 }
 
 function undo(draft: DecisionDraft, write: Write): undefined {
-  const { id: step, tool, compensate } = draft.definition(write.step) as CompiledToolStep;
+  const { step, tool, compensate } = draft.called(write.call);
+  const { hash: callHash } = draft.call(write.call);
   const stand = (reason: string, message: string): undefined => {
     const failure: Failure = { class: 'internal', code: `compensation.${reason}`, message };
-    draft.emit(CompensationFailed({ step, callHash: write.hash, failure }));
+    draft.emit(CompensationFailed({ step, callHash, failure }));
   };
   const { compensation } = write;
   if (compensate === undefined) return stand('none', `${tool} declares nothing that undoes it`);
@@ -87,12 +86,12 @@ function undo(draft: DecisionDraft, write: Write): undefined {
   const made = argumentsOf(draft, pin, compensation.arguments);
   if ('class' in made) return stand('refused', made.message);
   const hash = requestCompensation(draft, write, pin, made.arguments);
-  if (hash === write.hash) stand('same_call', `it is the very call that it is to undo`);
+  if (hash === callHash) stand('same_call', `it is the very call that it is to undo`);
 }
 
 /** Ends a run after its rollback. */
 export function endRolledBack(draft: DecisionDraft, cause: Failure, step?: string): undefined {
-  const { because } = draft.state.rollback!;
+  const { because } = rollbackOf(draft.state);
   const at = step === undefined ? {} : { step };
   const undone = undoneWrites(draft.state).map((write) => named(draft, write));
   const standing = standingWrites(draft.state).map((write) => named(draft, write));

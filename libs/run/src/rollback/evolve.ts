@@ -1,56 +1,31 @@
-import type { Compensation, CompensationFailed, MessageOf, RollbackStarted } from '@interlock/contracts';
-import { dropped, putStep, without } from '../edit.js';
-import type { StepIndex, WriteIndex } from '../indices.js';
-import { stepAt } from '../scope/workflow.index.js';
-import type { RequestState, RunState } from '../state.js';
-import { getItem, indexIn, itemsOf, nextIndex, pushItem, setItem } from '../tree.js';
+import type { Compensation, MessageOf, RollbackStarted } from '@interlock/contracts';
+import { callAt } from '../call/calls.js';
+import type { For } from '../call/evolve.js';
+import type { CallIndex, WriteIndex } from '../indices.js';
+import { without } from '../lists.js';
+import { calledAt, stepOf } from '../scope/called.js';
+import type { RunState } from '../state.js';
+import { putStep, stepAt } from '../step/steps.js';
+import { pushItem, setItem } from '../tree.js';
 import type { Write } from './state.js';
+import { nextWrite, rollbackOf, undoneBy, writeAt } from './writes.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 
-export const writeAt = ({ writes }: RunState, ordinal: WriteIndex): Write => getItem(writes, ordinal)!;
-
-/** A step's write has happened. */
-export function writeHappened(
-  state: RunState,
-  callRequest: RequestState,
-  compensation?: Compensation,
-): RunState {
-  if (callRequest.effect !== 'write') return state;
-  const { step, hash, generation } = callRequest;
-  const write: Write = { step, hash, generation, ...(compensation === undefined ? {} : { compensation }) };
+/** A step's call has happened; only a write is to be undone. */
+export function writeHappened(state: RunState, call: CallIndex, compensation?: Compensation): RunState {
+  if (calledAt(state, call).effect !== 'write') return state;
+  const write: Write = { call, ...(compensation === undefined ? {} : { compensation }) };
   const writes = pushItem(state.writes, write);
   const rollback = state.rollback && { ...state.rollback, below: writes.size };
   return { ...state, writes, rollback };
 }
 
 /** A person went on without knowing whether it has happened. */
-export function writeAbandoned(state: RunState, { step, hash, generation }: RequestState): RunState {
-  return { ...state, writes: pushItem(state.writes, { step, hash, generation, abandoned: true }) };
-}
-
-function newest(
-  state: RunState,
-  matches: (write: Write) => boolean,
-  below: number = state.writes.size,
-): WriteIndex | undefined {
-  for (let at = below - 1; at >= 0; at -= 1) {
-    const ordinal = indexIn(state.writes, at)!;
-    if (matches(writeAt(state, ordinal))) return ordinal;
-  }
-  return undefined;
-}
-
-const isToUndo = ({ abandoned, settled }: Write): boolean => abandoned !== true && settled === undefined;
-
-/** Ordinal of the write that is undone next: the last that happened of those that still stand unsettled. */
-export const nextWrite = (state: RunState): WriteIndex | undefined =>
-  newest(state, isToUndo, state.rollback?.below);
-
-/** All that is to be undone, in the order of undoing. */
-export function writesToUndo(state: RunState): Write[] {
-  return itemsOf(state.writes).filter(isToUndo).reverse();
-}
+export const writeAbandoned = (state: RunState, call: CallIndex): RunState => ({
+  ...state,
+  writes: pushItem(state.writes, { call, abandoned: true }),
+});
 
 export const rollbackStarted = (
   state: RunState,
@@ -58,53 +33,47 @@ export const rollbackStarted = (
 ): RunState => ({
   ...state,
   failed: failure === undefined ? state.failed : { failure },
-  rollback: { because, at: state.time, below: state.writes.size },
+  rollback: { because, startedAt: state.time, below: state.writes.size },
 });
 
-/** The place of the compensation under way, or a new one for the write that is next. */
-export function undoingPlace(state: RunState): readonly [RunState, StepIndex] {
-  const rollback = state.rollback!;
-  if (rollback.place !== undefined) return [state, rollback.place];
-  const place = nextIndex(state.steps);
-  const undoes = nextWrite(state)!;
-  const { generation } = writeAt(state, undoes);
-  const began = { since: state.time, startedAt: state.time };
-  const steps = pushItem(state.steps, { status: 'pending', unmet: 0, generation, undoes, ...began });
-  return [{ ...state, steps, rollback: { ...rollback, place } }, place];
+/** The compensation that a request is for: the one under way, or a new one for the write that is next. */
+export function undoingCall(state: RunState): For {
+  const { call } = rollbackOf(state);
+  return { owner: { kind: 'compensation', write: current(state) }, call };
 }
+
+export const compensationRequested = (state: RunState, call: CallIndex): RunState => ({
+  ...state,
+  rollback: { ...rollbackOf(state), call },
+});
 
 /** What undid it is known. If its step ever makes that call again, it is another call. */
 export function stepCompensated(state: RunState): RunState {
-  const write = writeAt(state, turn(state));
+  const { call } = writeAt(state, current(state));
   const settled = settle(state, 'undone');
-  const { generation } = stepAt(settled, write.step);
-  return putStep(settled, write.step, { generation: Math.max(generation, write.generation + 1) });
+  const step = stepOf(settled, call);
+  const generation = Math.max(stepAt(settled, step).generation, callAt(settled, call).generation + 1);
+  return putStep(settled, step, { generation });
 }
 
-export const compensationFailed = (
-  state: RunState,
-  { failure }: Data<typeof CompensationFailed>,
-): RunState => {
-  const place = state.rollback?.place;
-  const settled = settle(state, 'standing');
-  return place === undefined ? settled : putStep(settled, place, { failure });
-};
+export const compensationFailed = (state: RunState): RunState => settle(state, 'standing');
 
-/** Ordinal of the write whose turn it is. What comes to light while it is being undone waits. */
-function turn(state: RunState): WriteIndex {
-  const { place } = state.rollback!;
-  return place === undefined ? nextWrite(state)! : stepAt(state, place).undoes!;
+/** The write that is being undone, or is next. What comes to light while it is being undone waits. */
+function current(state: RunState): WriteIndex {
+  const { call } = rollbackOf(state);
+  const write = call === undefined ? nextWrite(state) : undoneBy(state, call);
+  if (write === undefined) throw new Error(`run ${state.origin.runId} has nothing left to undo`);
+  return write;
 }
 
 function settle(state: RunState, as: 'undone' | 'standing'): RunState {
-  const ordinal = turn(state);
-  const write = { ...writeAt(state, ordinal), settled: { as, seq: state.seq } };
-  const below = nextWrite(state) === ordinal ? ordinal : state.rollback!.below;
-  const rollback = { ...state.rollback!, below };
-  const next = { ...state, writes: setItem(state.writes, ordinal, write), rollback };
-  const { place } = rollback;
-  if (place === undefined) return next;
-  const status = as === 'undone' ? 'completed' : 'failed';
-  const closed = putStep(next, place, { status, since: state.time });
-  return { ...closed, active: dropped(state.active, place), rollback: without(rollback, 'place') };
+  const index = current(state);
+  const rollback = rollbackOf(state);
+  const write = { ...writeAt(state, index), settled: { as, seq: state.seq } };
+  const below = nextWrite(state) === index ? index : rollback.below;
+  return {
+    ...state,
+    writes: setItem(state.writes, index, write),
+    rollback: { ...without(rollback, 'call'), below },
+  };
 }

@@ -1,31 +1,34 @@
 import { CompensationFailed, type Failure } from '@interlock/contracts';
 import { requestApproval } from '../approval/decide.js';
+import { attempted } from '../call/outcomes.js';
 import type { CallOwner } from '../call/owner.js';
 import type { DecisionDraft } from '../decision.draft.js';
-import type { StepIndex } from '../indices.js';
-import { writeAt } from './evolve.js';
+import type { CallIndex } from '../indices.js';
+import { undoneBy, writeAt } from './writes.js';
 
 /** The undoing of a write: the end of the run, its deadline and its budgets do not stop it. */
 export const compensationOwner: CallOwner = {
   purpose: 'compensate',
   outlastsRun: true,
+  clearsDoubt: false,
   leadsOn: false,
 
   step: () => undefined,
-  occurrence: () => 1,
+  attempted,
   // The rollback looks for itself what has become of it, as it goes on.
   happened: () => undefined,
   failed: leaveStanding,
   skipped: leaveStanding,
-  demanded: (draft, ordinal, demand) => requestApproval(draft, ordinal, demand),
+  demanded: requestApproval,
   asksPeople: () => false,
   refuse: () => undefined,
-  proposer: () => undefined,
+  mark: () => ({}),
 };
 
 /** A compensation that comes to nothing: what it was to undo stands. */
-function leaveStanding(draft: DecisionDraft, place: StepIndex, failure: Failure): undefined {
-  if (draft.state.rollback?.place !== place) return;
-  const { hash: callHash } = writeAt(draft.state, draft.step(place).undoes!);
-  draft.emit(CompensationFailed({ step: draft.definition(place).id, callHash, failure }));
+function leaveStanding(draft: DecisionDraft, call: CallIndex, failure: Failure): undefined {
+  const { state } = draft;
+  if (state.rollback?.call !== call) return;
+  const { hash: callHash } = draft.call(writeAt(state, undoneBy(state, call)).call);
+  draft.emit(CompensationFailed({ step: draft.called(call).step, callHash, failure }));
 }

@@ -10,11 +10,11 @@ import type { Write } from './state.js';
  * @returns its hash; if it equals the write's own hash, nothing was requested
  */
 export function requestCompensation(draft: DecisionDraft, write: Write, pin: ToolPin, args: unknown): string {
-  const { generation } = write;
-  const step = draft.definition(write.step).id;
+  const { hash, generation } = draft.call(write.call);
+  const { step } = draft.called(write.call);
   const about = { step, pin, effect: 'write', purpose: 'compensate', occurrence: 1, generation } as const;
   const first = firstOf(draft, { ...about, arguments: args });
-  if (first.hash === write.hash) return first.hash;
+  if (first.hash === hash) return hash;
   requestCall(draft, step, { ...first, notAfter: draft.now + draft.settings.notAfterMs });
   return first.hash;
 }

@@ -1,14 +1,15 @@
-import type {} from '../indices.js';
+import { callAt } from '../call/calls.js';
 import type { RunState } from '../state.js';
 import { itemsOf } from '../tree.js';
 import type { Write } from './state.js';
 
 /** What is known of each write of the run now: one that was abandoned may have turned out to have happened. */
-function writesOf({ writes }: RunState): Write[] {
+function writesOf(state: RunState): Write[] {
   const latest = new Map<string, Write>();
-  for (const write of itemsOf(writes)) {
-    latest.delete(write.hash);
-    latest.set(write.hash, write);
+  for (const write of itemsOf(state.writes)) {
+    const { hash } = callAt(state, write.call);
+    latest.delete(hash);
+    latest.set(hash, write);
   }
   return [...latest.values()];
 }
@@ -17,8 +18,10 @@ function writesOf({ writes }: RunState): Write[] {
 export const standingWrites = (state: RunState): Write[] =>
   writesOf(state).filter(({ settled }) => settled?.as !== 'undone');
 
+const undoneAt = ({ settled }: Write): number => settled?.seq ?? 0;
+
 /** In the order in which they were undone. */
 export const undoneWrites = (state: RunState): Write[] =>
   writesOf(state)
     .filter(({ settled }) => settled?.as === 'undone')
-    .sort((a, b) => a.settled!.seq - b.settled!.seq);
+    .sort((a, b) => undoneAt(a) - undoneAt(b));

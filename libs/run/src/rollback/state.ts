@@ -1,11 +1,9 @@
 import type { Compensation } from '@interlock/contracts';
-import type { StepIndex } from '../indices.js';
+import type { CallIndex } from '../indices.js';
 
 /** A write of a step. What a person went on from without knowing is `abandoned` until it turns out to have happened. */
 export interface Write {
-  readonly step: StepIndex;
-  readonly hash: string;
-  readonly generation: number;
+  readonly call: CallIndex;
   /** The call that undoes it. Absent: it stands. */
   readonly compensation?: Compensation;
   readonly abandoned?: true;
@@ -15,9 +13,10 @@ export interface Write {
 
 export interface Rollback {
   readonly because: 'failed' | 'cancelled';
-  readonly at: number;
-  /** Writes from this ordinal on are settled or abandoned. */
+  /** UTC ms. */
+  readonly startedAt: number;
+  /** Writes from this index on are settled or abandoned. */
   readonly below: number;
-  /** Place of the compensation that is under way. */
-  readonly place?: StepIndex;
+  /** The compensation under way. */
+  readonly call?: CallIndex;
 }

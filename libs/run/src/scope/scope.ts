@@ -1,22 +1,40 @@
 import type { Scope, StepScope } from '@interlock/language';
 import type { StepIndex } from '../indices.js';
-import type { RunState, StepState } from '../state.js';
-import { stepAt, workflowIndexOf } from './workflow.index.js';
+import type { RunState } from '../state.js';
+import { outputSoFar } from '../step/evolve.js';
+import { stepAt } from '../step/steps.js';
+import { stepIn } from './workflow.index.js';
 
-/** What expressions see: only the steps at `places`, so that the cost does not grow with the run. */
-export function scopeOf(state: RunState, places: readonly StepIndex[]): Scope {
+/** What expressions see: only these steps, so that the cost does not grow with the run. */
+export function scopeOf(state: RunState, steps: readonly StepIndex[]): Scope {
   const { origin } = state;
-  const { steps } = workflowIndexOf(origin.compiled);
   const { name, version } = origin.workflow;
+  const seen = steps.map(
+    (step) => [stepIn(origin.compiled, step).definition.id, seenAt(state, step)] as const,
+  );
   return {
     input: origin.input,
-    steps: Object.fromEntries(places.map((place) => [steps[place]!.id, seen(stepAt(state, place))])),
+    steps: Object.fromEntries(seen),
     run: { id: origin.runId, workflow: name, version, requester: origin.by.sub, startedAt: origin.startedAt },
   };
 }
 
-function seen({ status, output, failure }: StepState): StepScope {
-  const failed = status === 'failed' || status === 'fell_back' || status === 'parked';
-  if (failed) return { status: 'failed', ...(failure === undefined ? {} : { failure }) };
-  return output === undefined ? { status } : { status: 'completed', output };
+function seenAt(state: RunState, step: StepIndex): StepScope {
+  const { at } = stepAt(state, step);
+  switch (at.status) {
+    case 'failed':
+    case 'fell_back':
+    case 'parked':
+      return { status: 'failed', failure: at.failure };
+    case 'completed':
+      return { status: 'completed', output: at.output };
+    case 'skipped':
+      return at.output === undefined ? { status: 'skipped' } : { status: 'completed', output: at.output };
+    case 'pending':
+    case 'running':
+    case 'waiting': {
+      const output = outputSoFar(state, step);
+      return output === undefined ? { status: at.status } : { status: 'completed', output };
+    }
+  }
 }

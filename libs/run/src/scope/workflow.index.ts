@@ -1,34 +1,33 @@
-import type {
-  CompiledAgentStep,
-  CompiledStep,
-  CompiledToolStep,
-  CompiledWorkflow,
-} from '@interlock/language';
-import type { Acting } from '../agent/state.js';
-import type { StepIndex, WriteIndex } from '../indices.js';
-import type { RunState, StepState } from '../state.js';
-import { emptyTree, getItem, indicesOf } from '../tree.js';
+import type { CompiledStep, CompiledWorkflow } from '@interlock/language';
+import type { StepIndex } from '../indices.js';
+import type { StepState } from '../step/state.js';
+import { emptyTree, indicesOf } from '../tree.js';
 
 /** What is looked up at every event, worked out once for each compiled workflow. */
 export interface WorkflowIndex {
   /** Of every step of the workflow. */
   readonly all: readonly StepIndex[];
-  readonly steps: readonly CompiledStep[];
-  readonly placeOf: ReadonlyMap<string, StepIndex>;
-  /** Places of the steps that need this one. */
-  readonly dependents: readonly (readonly StepIndex[])[];
-  readonly needs: readonly (readonly StepIndex[])[];
-  /** Place of the step that stands in when this one fails. */
-  readonly fallback: readonly (StepIndex | undefined)[];
-  /** Places of the steps this one stands in for. */
-  readonly owners: readonly (readonly StepIndex[])[];
-  readonly initial: readonly StepState[];
-  /** Places of the steps behind which there is no way back. */
+  readonly steps: readonly IndexedStep[];
+  readonly indexOf: ReadonlyMap<string, StepIndex>;
+  /** Steps behind which there is no way back. */
   readonly pivots: readonly StepIndex[];
-  /** Places of the steps that the expressions of a step may name. */
-  readonly named: readonly (readonly StepIndex[])[];
-  /** The same for the workflow's output and success criterion. */
+  /** Steps that the expressions of the workflow's output and success criterion may name. */
   readonly namedAtEnd: readonly StepIndex[];
+}
+
+export interface IndexedStep {
+  readonly definition: CompiledStep;
+  readonly needs: readonly StepIndex[];
+  /** Steps that need it. */
+  readonly dependents: readonly StepIndex[];
+  /** The step that stands in when it fails. */
+  readonly fallback: StepIndex | undefined;
+  /** Steps that it stands in for. */
+  readonly standsInFor: readonly StepIndex[];
+  /** Steps that its expressions may name. */
+  readonly named: readonly StepIndex[];
+  /** Its state before anything has happened to it. */
+  readonly initial: StepState;
 }
 
 const indexes = new WeakMap<CompiledWorkflow, WorkflowIndex>();
@@ -53,45 +52,42 @@ export function internWorkflow(compiled: CompiledWorkflow): CompiledWorkflow {
   if (compiled.steps.length === 0) return compiled;
   const known = interned.get(compiled.hash);
   if (known !== undefined) return known;
-  if (interned.size >= INTERNED_MAX) interned.delete(interned.keys().next().value!);
+  if (interned.size >= INTERNED_MAX)
+    for (const [oldest] of [...interned].slice(0, 1)) interned.delete(oldest);
   interned.set(compiled.hash, compiled);
   return compiled;
 }
 
+/** @throws the workflow has no such step */
+export function stepIn(compiled: CompiledWorkflow, step: StepIndex): IndexedStep {
+  const found = workflowIndexOf(compiled).steps[step];
+  if (found === undefined) throw new Error(`${compiled.name} has no step at ${step}`);
+  return found;
+}
+
 function build({ steps, output, success }: CompiledWorkflow): WorkflowIndex {
   const all = indicesOf(emptyTree<StepState, StepIndex>(steps.length));
-  const placeOf = new Map(all.map((place) => [steps[place]!.id, place]));
-  const needs = steps.map((step) => step.needs.map((id) => placeOf.get(id)!));
-  const dependents: StepIndex[][] = steps.map(() => []);
-  const owners: StepIndex[][] = steps.map(() => []);
-  const fallback = steps.map(({ onFailure }) =>
-    onFailure?.do === 'fallback' ? placeOf.get(onFailure.step) : undefined,
-  );
-  for (const place of all) for (const need of needs[place]!) dependents[need]!.push(place);
-  for (const place of all) {
-    const other = fallback[place];
-    if (other !== undefined) owners[other]!.push(place);
-  }
-  const initial = needs.map(
-    (needed): StepState => ({ status: 'pending', since: 0, unmet: needed.length, generation: 1 }),
-  );
-  const pivots = all.filter((place) => steps[place]!.pivot === true);
-  const named = steps.map((step) => {
-    const { when, onFailure } = step;
-    return namedIn([when, onFailure, expressionsOf(step)], placeOf);
-  });
+  const indexOf = new Map(all.flatMap((step) => steps.slice(step, step + 1).map(({ id }) => [id, step])));
+  const indicesIn = (ids: readonly string[]) => ids.flatMap((id) => indexOf.get(id) ?? []);
+  const where = (holds: (step: CompiledStep) => boolean) =>
+    indicesIn(steps.filter(holds).map(({ id }) => id));
   return {
     all,
-    steps,
-    placeOf,
-    dependents,
-    needs,
-    fallback,
-    owners,
-    initial,
-    pivots,
-    named,
-    namedAtEnd: namedIn([output, success], placeOf),
+    indexOf,
+    steps: steps.map((definition) => {
+      const { id, needs, when, onFailure } = definition;
+      return {
+        definition,
+        needs: indicesIn(needs),
+        dependents: where((other) => other.needs.includes(id)),
+        fallback: onFailure?.do === 'fallback' ? indexOf.get(onFailure.step) : undefined,
+        standsInFor: where((other) => other.onFailure?.do === 'fallback' && other.onFailure.step === id),
+        named: namedIn([when, onFailure, expressionsOf(definition)], indexOf),
+        initial: { since: 0, unmet: new Set(needs).size, generation: 1, at: { status: 'pending' } },
+      };
+    }),
+    pivots: where(({ pivot }) => pivot === true),
+    namedAtEnd: namedIn([output, success], indexOf),
   };
 }
 
@@ -115,13 +111,13 @@ function expressionsOf(step: CompiledStep): unknown {
 const steps = /\bsteps\b(?!\s*(\.|\[\s*["']))/;
 
 /** Every step whose id stands as a word in the part: more than its expressions use, never less. */
-function namedIn(part: unknown, placeOf: ReadonlyMap<string, StepIndex>): StepIndex[] {
+function namedIn(part: unknown, indexOf: ReadonlyMap<string, StepIndex>): StepIndex[] {
   const found = new Set<StepIndex>();
   for (const text of textsOf(part)) {
-    if (steps.test(text)) return [...placeOf.values()];
+    if (steps.test(text)) return [...indexOf.values()];
     for (const word of [...(text.match(/[\w-]+/g) ?? []), ...(text.match(/\w+/g) ?? [])]) {
-      const place = placeOf.get(word);
-      if (place !== undefined) found.add(place);
+      const step = indexOf.get(word);
+      if (step !== undefined) found.add(step);
     }
   }
   return [...found];
@@ -131,34 +127,3 @@ function textsOf(part: unknown): string[] {
   if (typeof part === 'string') return [part];
   return typeof part === 'object' && part !== null ? Object.values(part).flatMap(textsOf) : [];
 }
-
-export const stepAt = (state: RunState, place: StepIndex): StepState =>
-  getItem(state.steps, place) ?? workflowIndexOf(state.origin.compiled).initial[place]!;
-
-/** A call of an agent has the id of its step, and a compensation that of the step it undoes. */
-export function definitionAt(state: RunState, place: StepIndex): CompiledStep {
-  const own = workflowIndexOf(state.origin.compiled).steps[place];
-  if (own !== undefined) return own;
-  const { acts, undoes } = stepAt(state, place);
-  return acts === undefined ? compensatingStep(state, undoes!) : actingStep(state, acts);
-}
-
-/** It has as long as its step has. */
-function actingStep(state: RunState, { owner, tool }: Acting): CompiledToolStep {
-  const { id, agent, timeout } = definitionAt(state, owner) as CompiledAgentStep;
-  const call = agent.tools[tool]!;
-  const { totalMs } = timeout;
-  const bounded = totalMs === undefined ? call.timeout : { ...call.timeout, totalMs };
-  return { ...call, kind: 'tool', id, needs: [], with: {}, timeout: bounded };
-}
-
-function compensatingStep(state: RunState, ordinal: WriteIndex): CompiledToolStep {
-  const { id, compensate } = definitionAt(state, getItem(state.writes, ordinal)!.step) as CompiledToolStep;
-  const { tool, recovery } = compensate!;
-  const { name, version, toolHash, timeoutMs } = tool;
-  const timeout = { attemptMs: timeoutMs };
-  const pinned = { tool: name, version, toolHash, timeoutMs, timeout, recovery };
-  return { kind: 'tool', id, needs: [], effect: 'write', ...pinned, with: {} };
-}
-
-export const isClosed = ({ status }: StepState): boolean => status === 'completed' || status === 'skipped';

@@ -2,27 +2,31 @@ import { StepSkipped } from '@interlock/contracts';
 import { completeWhenAllowed } from '../call/complete.js';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
-import { isClosed } from '../scope/workflow.index.js';
-import { completeOwner, failOwner } from './fail.js';
+import { callOf } from '../scope/called.js';
+import { completeWithFallback, failWithoutFallback } from './fail.js';
+import { isClosed } from './steps.js';
 
 /** What follows once a step is completed or skipped. */
-export function completeStep(draft: DecisionDraft, place: StepIndex): undefined {
-  const { workflow } = draft;
-  for (const owner of workflow.owners[place]!) {
+export function completeStep(draft: DecisionDraft, step: StepIndex): undefined {
+  const { standsInFor, fallback, dependents } = draft.indexed(step);
+  for (const other of standsInFor) {
     if (draft.isFull) break;
-    if (draft.step(owner).status !== 'fell_back') continue;
-    if (draft.step(place).status === 'completed') completeOwner(draft, owner, place);
-    else failOwner(draft, owner);
+    if (draft.step(other).at.status !== 'fell_back') continue;
+    if (draft.step(step).at.status === 'completed') completeWithFallback(draft, other, step);
+    else failWithoutFallback(draft, other);
   }
-  const fallback = workflow.fallback[place];
   if (fallback !== undefined) skipUnneeded(draft, fallback);
-  for (const dependent of workflow.dependents[place]!) completeWhenAllowed(draft, dependent);
+  for (const dependent of dependents) {
+    const call = callOf(draft.state, dependent);
+    if (call !== undefined) completeWhenAllowed(draft, call);
+  }
 }
 
 function skipUnneeded(draft: DecisionDraft, fallback: StepIndex): undefined {
-  const { status, wanted } = draft.step(fallback);
-  if (status !== 'pending' || wanted === true) return;
-  if (!draft.workflow.owners[fallback]!.every((owner) => isClosed(draft.step(owner)))) return;
-  draft.emit(StepSkipped({ step: draft.definition(fallback).id, because: 'not_needed' }));
+  const { at, wanted } = draft.step(fallback);
+  const { definition, standsInFor } = draft.indexed(fallback);
+  if (at.status !== 'pending' || wanted === true) return;
+  if (!standsInFor.every((step) => isClosed(draft.step(step)))) return;
+  draft.emit(StepSkipped({ step: definition.id, because: 'not_needed' }));
   completeStep(draft, fallback);
 }

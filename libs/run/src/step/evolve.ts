@@ -11,153 +11,170 @@ import type {
   StepStopped,
   WaitStarted,
 } from '@interlock/contracts';
-import { restedAgent } from '../agent/evolve.js';
-import { shaped } from '../approval/shaping.js';
+import { agentStopped, restedAgent } from '../agent/evolve.js';
+import { callAt, enter, happenedOf, isOver, putCall, setCall } from '../call/calls.js';
+import { drop } from '../call/evolve.js';
 import type { LedgerAt } from '../call/owner.js';
+import type { CallIndex, StepIndex } from '../indices.js';
+import { added, dropped } from '../lists.js';
+import { actingFor, addressed } from '../scope/called.js';
+import type { RunState } from '../state.js';
+import type { StepState } from './state.js';
 import {
-  added,
   closeStep,
-  dropped,
+  enterStep,
+  failureOf,
   mayStart,
-  placeOf,
-  putCall,
   putStep,
   resetStep,
+  setStep,
+  shapeStep,
   startStep,
-  without,
-} from '../edit.js';
-import type { StepIndex } from '../indices.js';
-import { stepAt } from '../scope/workflow.index.js';
-import type { CallState, RunState, StepState } from '../state.js';
-import { setItem } from '../tree.js';
+  stepAt,
+  stepNamed,
+} from './steps.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 
 export function stepCompleted(state: RunState, data: Data<typeof StepCompleted>): RunState {
-  const place = placeOf(state, data.step);
-  const step = stepAt(state, place);
-  const started = data.via === 'table' ? startStep(state, place, 'running') : state;
-  const output = 'output' in data && data.output !== undefined ? data.output : (step.output ?? null);
-  const completed = closeStep(started, place, { status: 'completed', output });
-  return data.via === 'wait' && step.wait?.signal !== undefined
-    ? signalTaken(completed, place, step.wait.signal)
-    : completed;
+  const step = stepNamed(state, data.step);
+  const before = stepAt(state, step);
+  const started = data.via === 'table' ? startStep(state, step, 'running') : state;
+  const failure = failureOf(before);
+  const completed = closeStep(started, step, {
+    status: 'completed',
+    output: data.output !== undefined ? data.output : (outputSoFar(state, step) ?? null),
+    ...(failure === undefined ? {} : { insteadOf: failure }),
+  });
+  const { work } = before;
+  const signal = data.via === 'wait' && work?.kind === 'wait' ? work.signal : undefined;
+  return signal === undefined ? completed : signalTaken(completed, step, signal);
+}
+
+/** What a step's call has given before the step is completed; undefined: nothing. */
+export function outputSoFar(state: RunState, step: StepIndex): unknown {
+  const { work } = stepAt(state, step);
+  return work?.kind === 'tool' ? happenedOf(callAt(state, work.call))?.output : undefined;
 }
 
 /** The oldest one that bears the name. */
-function signalTaken(state: RunState, place: StepIndex, name: string): RunState {
+function signalTaken(state: RunState, step: StepIndex, name: string): RunState {
   const taken = state.signals.findIndex((signal) => signal.name === name);
   const signal = state.signals[taken];
   if (signal === undefined) return state;
-  const signals = state.signals.toSpliced(taken, 1);
-  return putStep({ ...state, signals }, place, shaped(stepAt(state, place), signal.by));
+  return shapeStep({ ...state, signals: state.signals.toSpliced(taken, 1) }, step, signal.by);
 }
 
-export function stepFailed(state: RunState, { step, failure }: Data<typeof StepFailed>): RunState {
-  const place = placeOf(state, step);
-  const failed = putStep(state, place, { status: 'failed', since: state.time, failure });
+export function stepFailed(state: RunState, { step: id, failure }: Data<typeof StepFailed>): RunState {
+  const step = stepNamed(state, id);
   return {
-    ...failed,
-    active: dropped(state.active, place),
-    ready: dropped(state.ready, place),
-    failed: state.failed ?? { step, failure },
+    ...enterStep(state, step, { status: 'failed', failure }),
+    active: dropped(state.active, step),
+    ready: dropped(state.ready, step),
+    failed: state.failed ?? { step: id, failure },
   };
 }
 
 export function stepSkipped(
   before: RunState,
-  { step, by }: Data<typeof StepSkipped>,
+  { step: id, by }: Data<typeof StepSkipped>,
   ledgerAt: LedgerAt,
 ): RunState {
-  const place = placeOf(before, step);
-  const state = by === undefined ? before : putStep(before, place, shaped(stepAt(before, place), by.sub));
-  const { call } = stepAt(state, place);
-  const ledger = ledgerAt(state, place);
-  if (call?.doubt === undefined) return ledger.skip(state, place, undefined);
-  const open = without(call, 'doubt', 'due', 'stop');
-  return ledger.skip(state, place, { ...open, phase: 'over', result: 'abandoned' });
+  const { step, call } = addressed(before, id);
+  const state = by === undefined ? before : shapeStep(before, step, by.sub);
+  if (call === undefined) return closeStep(state, step, { status: 'skipped' });
+  const { doubt, ...known } = callAt(state, call);
+  const left = doubt === undefined ? state : setCall(state, call, { ...known, at: { phase: 'abandoned' } });
+  return ledgerAt(left, call).skipped(left, call);
 }
 
-export function retryScheduled(state: RunState, data: Data<typeof StepRetryScheduled>): RunState {
-  const place = placeOf(state, data.step);
-  const { call, verify } = stepAt(state, place);
-  const more = data.counts ? 1 : 0;
-  if (call?.phase === 'verifying' && verify !== undefined) {
-    const again: CallState = { ...call, phase: 'settling', due: data.due };
-    return putStep(state, place, { call: again, verify: { ...verify, failures: verify.failures + more } });
-  }
-  return putCall(state, place, { phase: 'retry', due: data.due, failures: (call?.failures ?? 0) + more });
+export function retryScheduled(
+  state: RunState,
+  { step, due, counts }: Data<typeof StepRetryScheduled>,
+): RunState {
+  const { call } = addressed(state, step);
+  if (call === undefined) return state;
+  const again = actingFor(state, call);
+  const failures = callAt(state, again).failures + (counts ? 1 : 0);
+  return putCall(state, again, { at: { phase: 'retry', due }, failures });
 }
 
 /** Nothing was called, so it counts neither as a refusal nor as a failure. */
-export function stepStopped(state: RunState, { step, stop }: Data<typeof StepStopped>): RunState {
-  const place = placeOf(state, step);
-  const { agent, call } = stepAt(state, place);
-  if (agent !== undefined) {
-    const failures = Math.max(0, agent.failures - 1);
-    return putStep(state, place, { agent: { ...without(agent, 'due'), failures, stop } });
-  }
-  if (call === undefined) return state;
-  const waiting = { ...without(call, 'due'), stop };
-  if (call.phase === 'verifying') return putStep(state, place, { call: { ...waiting, phase: 'settling' } });
-  const refusals = Math.max(0, call.refusals - 1);
-  return putStep(state, place, { call: { ...waiting, refusals, phase: 'retry' } });
+export function stepStopped(state: RunState, { step: id, stop }: Data<typeof StepStopped>): RunState {
+  const { step, call } = addressed(state, id);
+  if (call === undefined) return agentStopped(state, step, stop);
+  const stopped = actingFor(state, call);
+  const refusals = Math.max(0, callAt(state, stopped).refusals - 1);
+  return putCall(state, stopped, { at: { phase: 'stopped', stop }, refusals });
 }
 
-export function stepFellBack(state: RunState, { step, failure, to }: Data<typeof StepFellBack>): RunState {
-  const place = placeOf(state, step);
-  if (to === undefined) return putStep(state, place, { failure });
-  const { call } = stepAt(state, place);
-  const left: Partial<StepState> =
-    call === undefined
-      ? {}
-      : { call: { ...without(call, 'due', 'stop'), phase: call.phase === 'over' ? 'over' : 'idle' } };
-  const fell = putStep(state, place, { ...left, status: 'fell_back', since: state.time, failure });
-  const other = placeOf(state, to);
-  const called = putStep(
-    { ...fell, active: added(state.active, place), ready: dropped(state.ready, place) },
-    other,
-    { wanted: true },
-  );
+export function stepFellBack(
+  state: RunState,
+  { step: id, failure, to }: Data<typeof StepFellBack>,
+): RunState {
+  const { step, call } = addressed(state, id);
+  const left =
+    call === undefined || isOver(callAt(state, call)) ? state : enter(state, call, { phase: 'idle' });
+  const fell = enterStep(left, step, { status: 'fell_back', failure });
+  if (to === undefined) return fell;
+  const other = stepNamed(state, to);
+  const lists = { active: added(state.active, step), ready: dropped(state.ready, step) };
+  const called = putStep({ ...fell, ...lists }, other, { wanted: true });
   return mayStart(called, other) ? { ...called, ready: added(called.ready, other) } : called;
 }
 
-export function stepParked(state: RunState, { step, because, failure }: Data<typeof StepParked>): RunState {
-  const place = placeOf(state, step);
-  const parked = putStep(state, place, { status: 'parked', since: state.time, parked: because, failure });
-  return putCall(
-    { ...parked, active: added(state.active, place), ready: dropped(state.ready, place) },
-    place,
-    { phase: 'person' },
-  );
+export function stepParked(state: RunState, { step: id, failure }: Data<typeof StepParked>): RunState {
+  const { kind, step, call } = addressed(state, id);
+  const parked = call === undefined ? state : callParked(state, call, failure);
+  if (kind === 'call') return parked;
+  return {
+    ...enterStep(parked, step, { status: 'parked', failure }),
+    active: added(state.active, step),
+    ready: dropped(state.ready, step),
+  };
 }
 
-export function stepResumed(state: RunState, { step, generation, by }: Data<typeof StepResumed>): RunState {
-  const place = placeOf(state, step);
-  const parked = stepAt(state, place);
-  const before: StepState = { ...parked, ...shaped(parked, by.sub) };
-  if (before.call?.doubt !== undefined) {
-    const back = without(before, 'parked', 'failure');
-    const call: CallState = { ...before.call, phase: 'idle' };
-    return {
-      ...state,
-      steps: setItem(state.steps, place, { ...back, call, status: 'running', since: state.time }),
-    };
+function callParked(state: RunState, call: CallIndex, failure: Data<typeof StepParked>['failure']): RunState {
+  const before = callAt(state, call);
+  if (isOver(before)) return state;
+  const known = happenedOf(before);
+  return putCall(state, call, { at: known ?? { phase: 'person', failure }, since: state.time });
+}
+
+export function stepResumed(
+  before: RunState,
+  { step: id, generation, by }: Data<typeof StepResumed>,
+  ledgerAt: LedgerAt,
+): RunState {
+  const { kind, step, call } = addressed(before, id);
+  const state = shapeStep(before, step, by.sub);
+  if (call !== undefined && callAt(state, call).doubt !== undefined) {
+    const back = putCall(state, call, { at: { phase: 'idle' }, since: state.time });
+    return ledgerAt(back, call).unparked(back, call);
   }
-  const fresh = without(before, 'failure', 'output', 'checked', 'derived', 'startedAt');
-  const agent = before.agent === undefined ? {} : { agent: restedAgent(before.agent) };
-  const again = setItem(state.steps, place, { ...fresh, ...agent, generation });
-  return resetStep({ ...state, steps: again }, place);
+  // An agent's call is made once more, since its model has proposed it once.
+  if (kind === 'call')
+    return putCall(state, call, { at: { phase: 'retry', due: state.time }, since: state.time });
+  const { startedAt, ...fresh } = stepAt(state, step);
+  const again = setStep(state, step, { ...restedStep(fresh), generation });
+  const isLeft = call === undefined || isOver(callAt(again, call));
+  return isLeft ? resetStep(again, step) : drop(again, call, ledgerAt);
 }
 
-export function waitStarted(state: RunState, data: Data<typeof WaitStarted>): RunState {
-  const place = placeOf(state, data.step);
-  const { until, signal } = data;
-  const wait = {
+function restedStep(step: StepState): StepState {
+  const { work } = step;
+  return work?.kind === 'agent' ? { ...step, work: { kind: 'agent', agent: restedAgent(work.agent) } } : step;
+}
+
+export function waitStarted(
+  state: RunState,
+  { step: id, until, signal }: Data<typeof WaitStarted>,
+): RunState {
+  return startStep(state, stepNamed(state, id), 'waiting', {
+    kind: 'wait',
     ...(until === undefined ? {} : { until }),
     ...(signal === undefined ? {} : { signal }),
-  };
-  return putStep(startStep(state, place, 'waiting'), place, { wait });
+  });
 }
 
 export const signalReceived = (

@@ -18,37 +18,37 @@ import { expressionFailure } from './tool/start.js';
 const SKIPS_MAX = 50;
 
 /** Ends a step of the workflow with a failure, by its `onFailure` or by what the failure's class says. */
-export function failStep(draft: DecisionDraft, place: StepIndex, failure: Failure): undefined {
-  const { id, onFailure } = draft.definition(place);
-  if (draft.isEnding || draft.isOverdue) return fail(draft, place, failure);
+export function failStep(draft: DecisionDraft, step: StepIndex, failure: Failure): undefined {
+  const { id, onFailure } = draft.definition(step);
+  if (draft.isEnding || draft.isOverdue) return fail(draft, step, failure);
   const answer = onFailure ?? { do: failure.class === 'unauthorized' ? 'escalate' : 'fail' };
   switch (answer.do) {
     case 'value': {
-      const value = valueInstead(draft, place, answer.value);
-      if ('class' in value) return fail(draft, place, value);
+      const value = valueInstead(draft, step, answer.value);
+      if ('class' in value) return fail(draft, step, value);
       draft.emit(StepFellBack({ step: id, failure }));
       draft.emit(StepCompleted({ step: id, output: value.output, via: 'value' }));
-      return completeStep(draft, place);
+      return completeStep(draft, step);
     }
     case 'fallback':
       draft.emit(StepFellBack({ step: id, failure, to: answer.step }));
-      return followFallback(draft, place);
+      return followFallback(draft, step);
     case 'escalate':
       draft.emit(StepParked({ step: id, because: 'escalated', failure }));
       return;
     case 'fail':
-      return fail(draft, place, failure);
+      return fail(draft, step, failure);
   }
 }
 
-/** What the workflow gives in the place of the step's output; a failure when its expressions have no value, or too large a one. */
+/** What the workflow gives in the step of the step's output; a failure when its expressions have no value, or too large a one. */
 function valueInstead(
   draft: DecisionDraft,
-  place: StepIndex,
+  step: StepIndex,
   template: unknown,
 ): { readonly output: unknown } | Failure {
   try {
-    const scope = scopeOf(draft.state, draft.workflow.named[place]!);
+    const scope = scopeOf(draft.state, draft.indexed(step).named);
     const output = resolve(template, scope, ['onFailure', 'value']);
     return outputTooLarge(output) ?? { output };
   } catch (error) {
@@ -57,38 +57,42 @@ function valueInstead(
 }
 
 /** What a step's fallback has come to, if it has ended: for another step, or in a decision that had no room left. */
-export function followFallback(draft: DecisionDraft, place: StepIndex): undefined {
-  const other = draft.workflow.fallback[place]!;
-  const { status } = draft.step(other);
-  if (status === 'completed') completeOwner(draft, place, other);
-  else if (status === 'skipped' || status === 'failed') fail(draft, place, draft.step(place).failure!);
+export function followFallback(draft: DecisionDraft, step: StepIndex): undefined {
+  const { fallback } = draft.indexed(step);
+  if (fallback === undefined) return;
+  const { status } = draft.step(fallback).at;
+  if (status === 'completed') completeWithFallback(draft, step, fallback);
+  else if (status === 'skipped' || status === 'failed') failWithoutFallback(draft, step);
 }
 
 /** A step whose fallback has completed completes with its output. */
-export function completeOwner(draft: DecisionDraft, place: StepIndex, fallback: StepIndex): undefined {
-  const { id } = draft.definition(place);
-  const { output } = draft.step(fallback);
+export function completeWithFallback(draft: DecisionDraft, step: StepIndex, fallback: StepIndex): undefined {
+  const { id } = draft.definition(step);
+  const { at } = draft.step(fallback);
+  const output = at.status === 'completed' ? at.output : null;
   draft.emit(
     StepCompleted({ step: id, output, via: 'value', detail: `fallback ${draft.definition(fallback).id}` }),
   );
-  completeStep(draft, place);
+  completeStep(draft, step);
 }
 
-/** A step whose fallback was skipped fails as it would have without one. */
-export const failOwner = (draft: DecisionDraft, place: StepIndex): void =>
-  fail(draft, place, draft.step(place).failure!);
+/** A step whose fallback was skipped or has failed fails as it would have without one. */
+export function failWithoutFallback(draft: DecisionDraft, step: StepIndex): undefined {
+  const { at } = draft.step(step);
+  if (at.status === 'fell_back') fail(draft, step, at.failure);
+}
 
-function fail(draft: DecisionDraft, place: StepIndex, failure: Failure): undefined {
+function fail(draft: DecisionDraft, step: StepIndex, failure: Failure): undefined {
   const alreadyEnding = draft.isEnding;
-  draft.emit(StepFailed({ step: draft.definition(place).id, failure }));
-  if (!alreadyEnding) skipDependents(draft, place);
+  draft.emit(StepFailed({ step: draft.definition(step).id, failure }));
+  if (!alreadyEnding) skipDependents(draft, step);
 }
 
-function skipDependents(draft: DecisionDraft, place: StepIndex): undefined {
-  const queue = [place];
+function skipDependents(draft: DecisionDraft, step: StepIndex): undefined {
+  const queue = [step];
   for (let skipped = 0, at = queue.shift(); at !== undefined; at = queue.shift()) {
-    for (const dependent of draft.workflow.dependents[at]!) {
-      if (draft.step(dependent).status !== 'pending') continue;
+    for (const dependent of draft.indexed(at).dependents) {
+      if (draft.step(dependent).at.status !== 'pending') continue;
       if (skipped >= SKIPS_MAX) return;
       skipped += 1;
       draft.emit(StepSkipped({ step: draft.definition(dependent).id, because: 'needs' }));

@@ -7,18 +7,18 @@ import { startTool } from './tool/start.js';
 import { startWait } from './wait/start.js';
 
 /** Starts a step. A new kind is one folder and one line here. */
-export function startKind(draft: DecisionDraft, place: StepIndex): undefined {
-  const step = draft.definition(place);
-  switch (step.kind) {
+export function startKind(draft: DecisionDraft, step: StepIndex): undefined {
+  const definition = draft.definition(step);
+  switch (definition.kind) {
     case 'tool':
-      return startTool(draft, place, step);
+      return startTool(draft, step, definition);
     case 'decide':
-      return startDecide(draft, place, step);
+      return startDecide(draft, step, definition);
     case 'wait':
-      return startWait(draft, place, step);
+      return startWait(draft, step, definition);
     case 'approval':
-      return startApproval(draft, place, step);
+      return startApproval(draft, step, definition);
     case 'agent':
-      return startAgent(draft, place, step);
+      return startAgent(draft, step, definition);
   }
 }

@@ -1,25 +1,44 @@
+import { spend } from '../budget.js';
+import { callAt } from '../call/calls.js';
 import type { CallLedger } from '../call/owner.js';
-import { closeStep, requestAt, spend } from '../edit.js';
+import type { CallIndex } from '../indices.js';
 import { writeAbandoned, writeHappened } from '../rollback/evolve.js';
+import { stepOf } from '../scope/called.js';
 import type { RunState } from '../state.js';
+import { closeStep, enterStep, resetStep, startStep, stepAt } from './steps.js';
 
 /** A call that the run's budgets bound: what it reserves is spent if it was performed, and free again if not. */
 export const stepLedger: CallLedger = {
-  reserve(state, cost, toolCalls) {
+  reserve(state, _call, cost, toolCalls) {
     const { reservedCalls, reservedMicroUsd } = state.spent;
     return spend(state, {
       reservedCalls: reservedCalls + toolCalls,
       reservedMicroUsd: reservedMicroUsd + cost,
     });
   },
-  settle: (state, _place, cost, performed) => settled(state, cost, performed),
+  settle: (state, _call, cost, performed) => settled(state, cost, performed),
+  requested: (state, call) => startStep(state, stepOf(state, call), 'running', { kind: 'tool', call }),
   happened: writeHappened,
-  skip(state, place, abandoned) {
-    if (abandoned === undefined) return closeStep(state, place, { status: 'skipped' });
-    const left = writeAbandoned(state, requestAt(state, abandoned.callRequest));
-    return closeStep(left, place, { status: 'skipped', call: abandoned });
+  unparked(state, call) {
+    const step = stepOf(state, call);
+    const { at } = stepAt(state, step);
+    return at.status === 'parked' ? enterStep(state, step, { status: 'running' }) : state;
   },
+  dropped: (state, call) => resetStep(state, stepOf(state, call)),
+  skipped: (state, call) =>
+    closeStep(isAbandoned(state, call) ? writeAbandoned(state, call) : state, stepOf(state, call), {
+      status: 'skipped',
+      ...outputOf(state, call),
+    }),
 };
+
+export const isAbandoned = (state: RunState, call: CallIndex): boolean =>
+  callAt(state, call).at.phase === 'abandoned';
+
+function outputOf(state: RunState, call: CallIndex): { readonly output?: unknown } {
+  const { at } = callAt(state, call);
+  return at.phase === 'happened' && at.output !== undefined ? { output: at.output } : {};
+}
 
 export function settled(state: RunState, cost: number, performed: boolean): RunState {
   const { spent } = state;

@@ -1,6 +1,8 @@
 import { StepCompleted } from '@interlock/contracts';
 import { requestApproval } from '../approval/decide.js';
+import { attempted } from '../call/outcomes.js';
 import type { CallOwner } from '../call/owner.js';
+import { stepOf } from '../scope/called.js';
 import { completeStep } from './complete.js';
 import { failStep } from './fail.js';
 
@@ -8,21 +10,23 @@ import { failStep } from './fail.js';
 export const stepOwner: CallOwner = {
   purpose: 'step',
   outlastsRun: false,
+  clearsDoubt: false,
   leadsOn: true,
 
-  step: (_state, place) => place,
-  occurrence: () => 1,
-  happened(draft, place) {
-    const step = draft.definition(place).id;
-    const { derived, output } = draft.step(place);
-    draft.emit(StepCompleted(derived === true ? { step, via: 'call', output } : { step, via: 'call' }));
-    return completeStep(draft, place);
+  step: stepOf,
+  attempted,
+  happened(draft, call) {
+    const { step } = draft.called(call);
+    const { at } = draft.call(call);
+    const isDerived = at.phase === 'happened' && at.derived === true;
+    draft.emit(StepCompleted(isDerived ? { step, via: 'call', output: at.output } : { step, via: 'call' }));
+    return completeStep(draft, draft.stepOf(call));
   },
-  failed: (draft, place, failure) => failStep(draft, place, failure),
-  skipped: (draft, place) => completeStep(draft, place),
-  demanded: (draft, ordinal, demand) => requestApproval(draft, ordinal, demand),
+  failed: (draft, call, failure) => failStep(draft, draft.stepOf(call), failure),
+  skipped: (draft, call) => completeStep(draft, draft.stepOf(call)),
+  demanded: requestApproval,
   // Where it has another way on, its failure takes that.
-  asksPeople: (draft, place) => draft.definition(place).onFailure === undefined,
+  asksPeople: (draft, call) => draft.definition(draft.stepOf(call)).onFailure === undefined,
   refuse: () => undefined,
-  proposer: () => undefined,
+  mark: () => ({}),
 };

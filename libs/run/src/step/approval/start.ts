@@ -1,8 +1,9 @@
 import { ApprovalRequested, type Failure, questionHashOf, StepCompleted } from '@interlock/contracts';
 import { type CompiledApprovalStep, resolve } from '@interlock/language';
+import { approvalAt } from '../../approval/approvals.js';
 import { votersOf } from '../../approval/decide.js';
 import type { DecisionDraft } from '../../decision.draft.js';
-import { approvalAt } from '../../edit.js';
+import { approvalIdOf } from '../../ids.js';
 import type { ApprovalIndex, StepIndex } from '../../indices.js';
 import { influenceMark } from '../../influence.js';
 import { scopeOf } from '../../scope/scope.js';
@@ -21,36 +22,36 @@ interface Question {
 /** Asks people what the workflow wants to know of them. Nobody who shaped what is shown may answer. */
 export function startApproval(
   draft: DecisionDraft,
-  place: StepIndex,
-  { id: step, approval }: CompiledApprovalStep,
+  step: StepIndex,
+  { id, approval }: CompiledApprovalStep,
 ): undefined {
   const { runId, salt, workflow } = draft.state.origin;
-  const asked = questionOf(draft, place, approval);
-  if ('class' in asked) return failStep(draft, place, asked);
-  const { generation } = draft.step(place);
+  const asked = questionOf(draft, step, approval);
+  if ('class' in asked) return failStep(draft, step, asked);
+  const { generation } = draft.step(step);
   const { question, details } = asked;
   draft.emit(
     ApprovalRequested({
-      approvalId: `${draft.key}.${draft.state.seq + 1}`,
-      step,
+      approvalId: approvalIdOf(draft.key, draft.state.seq + 1),
+      step: id,
       subject: { kind: 'question', ...asked, generation },
       salt,
-      callHash: questionHashOf({ runId, path: step, generation, salt, question, details }),
+      callHash: questionHashOf({ runId, path: id, generation, salt, question, details }),
       requirement: approval.requirement,
       why: [],
-      reason: `step ${step} of ${workflow.name}@${workflow.version} asks`,
-      ...influenceMark(draft.state, step),
-      ...votersOf(draft, place),
+      reason: `step ${id} of ${workflow.name}@${workflow.version} asks`,
+      ...influenceMark(draft.state, id),
+      ...votersOf(draft, step),
     }),
   );
 }
 
 function questionOf(
   draft: DecisionDraft,
-  place: StepIndex,
+  step: StepIndex,
   approval: CompiledApprovalStep['approval'],
 ): Question | Failure {
-  const scope = scopeOf(draft.state, draft.workflow.named[place]!);
+  const scope = scopeOf(draft.state, draft.indexed(step).named);
   let question: unknown;
   let details: unknown;
   try {
@@ -73,14 +74,13 @@ const unfit = (reason: string, message: string): Failure => ({
 });
 
 /** Completes an approval step with what people granted. */
-export function completeQuestion(draft: DecisionDraft, place: StepIndex, ordinal: ApprovalIndex): undefined {
-  const step = draft.definition(place).id;
-  const { votes } = approvalAt(draft.state, ordinal);
+export function completeQuestion(draft: DecisionDraft, step: StepIndex, question: ApprovalIndex): undefined {
+  const { votes } = approvalAt(draft.state, question);
   const output = {
     approved: true,
     by: votes.map(({ by }) => by.sub),
     reasons: votes.map(({ reason }) => reason),
   };
-  draft.emit(StepCompleted({ step, output, via: 'approval' }));
-  completeStep(draft, place);
+  draft.emit(StepCompleted({ step: draft.definition(step).id, output, via: 'approval' }));
+  completeStep(draft, step);
 }

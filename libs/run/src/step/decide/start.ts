@@ -9,23 +9,27 @@ import { failStep } from '../fail.js';
 import { expressionFailure } from '../tool/start.js';
 
 /** Decides at once by the table pinned in the workflow. */
-export function startDecide(draft: DecisionDraft, place: StepIndex, step: CompiledDecideStep): undefined {
+export function startDecide(
+  draft: DecisionDraft,
+  step: StepIndex,
+  definition: CompiledDecideStep,
+): undefined {
   let decision: Decision;
   try {
-    const scope = scopeOf(draft.state, draft.workflow.named[place]!);
-    const input = step.with === undefined ? scope.input : resolve(step.with, scope, ['with']);
-    decision = decideByTable(step.table, { ...scope, input });
+    const scope = scopeOf(draft.state, draft.indexed(step).named);
+    const input = definition.with === undefined ? scope.input : resolve(definition.with, scope, ['with']);
+    decision = decideByTable(definition.table, { ...scope, input });
   } catch (error) {
-    return failStep(draft, place, expressionFailure(error));
+    return failStep(draft, step, expressionFailure(error));
   }
   if ('noMatch' in decision) {
-    const message = `no rule of ${step.table.name}@${step.table.version} matches`;
-    return failStep(draft, place, { class: 'domain', code: 'no_rule_matched', message });
+    const message = `no rule of ${definition.table.name}@${definition.table.version} matches`;
+    return failStep(draft, step, { class: 'domain', code: 'no_rule_matched', message });
   }
   const { ruleIndex, ruleId, output } = decision;
   const large = outputTooLarge(output);
-  if (large !== undefined) return failStep(draft, place, large);
+  if (large !== undefined) return failStep(draft, step, large);
   const detail = ruleId ?? (ruleIndex < 0 ? 'otherwise' : `rules[${ruleIndex}]`);
-  draft.emit(StepCompleted({ step: step.id, output, via: 'table', detail }));
-  completeStep(draft, place);
+  draft.emit(StepCompleted({ step: definition.id, output, via: 'table', detail }));
+  completeStep(draft, step);
 }

@@ -1,5 +1,6 @@
 import type { Failure } from '@interlock/contracts';
 import type { CompiledToolStep } from '@interlock/language';
+import { stepDeadline } from '../../call/deadline.js';
 import { firstOf, notAfterOf, pinOf, requestWithinBudget } from '../../call/request.js';
 import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
@@ -11,12 +12,21 @@ import type { StepIndex } from '../../indices.js';
  */
 export function requestToolCall(
   draft: DecisionDraft,
-  place: StepIndex,
-  step: CompiledToolStep,
+  step: StepIndex,
+  definition: CompiledToolStep,
   { arguments: args, needs }: { readonly arguments: unknown; readonly needs: readonly string[] },
 ): Failure | undefined {
-  const { generation } = draft.step(place);
-  const about = { step: step.id, pin: pinOf(step), effect: step.effect, purpose: 'step' } as const;
+  const { generation } = draft.step(step);
+  const about = {
+    step: definition.id,
+    pin: pinOf(definition),
+    effect: definition.effect,
+    purpose: 'step',
+  } as const;
   const first = firstOf(draft, { ...about, arguments: args, occurrence: 1, generation });
-  return requestWithinBudget(draft, step.id, { ...first, needs, notAfter: notAfterOf(draft, place) });
+  return requestWithinBudget(draft, definition.id, {
+    ...first,
+    needs,
+    notAfter: notAfterOf(draft, stepDeadline(draft, step)),
+  });
 }

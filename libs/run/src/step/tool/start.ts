@@ -14,21 +14,21 @@ import { failStep } from '../fail.js';
  */
 export function startTool(
   draft: DecisionDraft,
-  place: StepIndex,
-  step: CompiledToolStep,
+  step: StepIndex,
+  definition: CompiledToolStep,
   needs: readonly string[] = [],
 ): undefined {
   let args: unknown;
   try {
-    args = resolve(step.with, scopeOf(draft.state, draft.workflow.named[place]!), ['with']);
+    args = resolve(definition.with, scopeOf(draft.state, draft.indexed(step).named), ['with']);
   } catch (error) {
     const failure = expressionFailure(error);
-    return needs.length > 0 ? undefined : failStep(draft, place, failure);
+    return needs.length > 0 ? undefined : failStep(draft, step, failure);
   }
-  const made = argumentsOf(draft, { name: step.tool, toolHash: step.toolHash }, args);
+  const made = argumentsOf(draft, { name: definition.tool, toolHash: definition.toolHash }, args);
   const refused =
-    'class' in made ? made : requestToolCall(draft, place, step, { arguments: made.arguments, needs });
-  if (refused !== undefined && needs.length === 0) failStep(draft, place, refused);
+    'class' in made ? made : requestToolCall(draft, step, definition, { arguments: made.arguments, needs });
+  if (refused !== undefined && needs.length === 0) failStep(draft, step, refused);
 }
 
 /** @throws anything but an expression's failure */

@@ -8,25 +8,21 @@ import { failStep } from '../fail.js';
 import { expressionFailure } from '../tool/start.js';
 
 /** Waits for a time to pass, an instant to come, or a signal, which may have come before. */
-export function startWait(
-  draft: DecisionDraft,
-  place: StepIndex,
-  { id: step, wait }: CompiledWaitStep,
-): undefined {
+export function startWait(draft: DecisionDraft, step: StepIndex, { id, wait }: CompiledWaitStep): undefined {
   if ('signal' in wait) {
-    draft.emit(WaitStarted({ step, signal: wait.signal, until: draft.now + wait.deadlineMs }));
-    return takeSignal(draft, place);
+    draft.emit(WaitStarted({ step: id, signal: wait.signal, until: draft.now + wait.deadlineMs }));
+    return takeSignal(draft, step);
   }
-  const until = 'forMs' in wait ? draft.now + wait.forMs : instantOf(draft, place, wait.until);
-  if (typeof until !== 'number') return failStep(draft, place, until);
-  draft.emit(WaitStarted({ step, until }));
-  endWait(draft, place);
+  const until = 'forMs' in wait ? draft.now + wait.forMs : instantOf(draft, step, wait.until);
+  if (typeof until !== 'number') return failStep(draft, step, until);
+  draft.emit(WaitStarted({ step: id, until }));
+  endWait(draft, step);
 }
 
-function instantOf(draft: DecisionDraft, place: StepIndex, template: string): number | Failure {
+function instantOf(draft: DecisionDraft, step: StepIndex, template: string): number | Failure {
   let value: unknown;
   try {
-    value = resolve(template, scopeOf(draft.state, draft.workflow.named[place]!), ['wait', 'until']);
+    value = resolve(template, scopeOf(draft.state, draft.indexed(step).named), ['wait', 'until']);
   } catch (error) {
     return expressionFailure(error);
   }
@@ -38,23 +34,24 @@ function instantOf(draft: DecisionDraft, place: StepIndex, template: string): nu
 }
 
 /** Completes a wait with the oldest signal that bears its name. */
-export function takeSignal(draft: DecisionDraft, place: StepIndex): undefined {
-  const { status, wait } = draft.step(place);
-  const signal = draft.state.signals.find(({ name }) => name === wait?.signal);
-  if (status !== 'waiting' || signal === undefined) return;
-  const step = draft.definition(place).id;
-  draft.emit(StepCompleted({ step, output: signal.data, via: 'wait', detail: signal.name }));
-  completeStep(draft, place);
+export function takeSignal(draft: DecisionDraft, step: StepIndex): undefined {
+  const { at, work } = draft.step(step);
+  if (at.status !== 'waiting' || work?.kind !== 'wait') return;
+  const signal = draft.state.signals.find(({ name }) => name === work.signal);
+  if (signal === undefined) return;
+  const { id } = draft.definition(step);
+  draft.emit(StepCompleted({ step: id, output: signal.data, via: 'wait', detail: signal.name }));
+  completeStep(draft, step);
 }
 
 /** What its due instant means for a wait: done, or, where a signal was awaited, failed. */
-export function endWait(draft: DecisionDraft, place: StepIndex): undefined {
-  const { wait } = draft.step(place);
-  if (wait?.until === undefined || draft.now < wait.until) return;
-  if (wait.signal !== undefined) {
-    const message = `no signal ${wait.signal} came in time`;
-    return failStep(draft, place, { class: 'timeout', code: 'wait.deadline', message });
+export function endWait(draft: DecisionDraft, step: StepIndex): undefined {
+  const { work } = draft.step(step);
+  if (work?.kind !== 'wait' || work.until === undefined || draft.now < work.until) return;
+  if (work.signal !== undefined) {
+    const message = `no signal ${work.signal} came in time`;
+    return failStep(draft, step, { class: 'timeout', code: 'wait.deadline', message });
   }
-  draft.emit(StepCompleted({ step: draft.definition(place).id, output: null, via: 'wait' }));
-  completeStep(draft, place);
+  draft.emit(StepCompleted({ step: draft.definition(step).id, output: null, via: 'wait' }));
+  completeStep(draft, step);
 }

@@ -1,0 +1,39 @@
+import type { CallIndex } from '../indices.js';
+import type { RunState } from '../state.js';
+import { itemAt, itemsOf, setItem } from '../tree.js';
+import type { CallPhase, CallState, Happened } from './state.js';
+
+export const callAt = (state: RunState, call: CallIndex): CallState => itemAt(state.calls, call);
+
+export const setCall = (state: RunState, call: CallIndex, to: CallState): RunState => ({
+  ...state,
+  calls: setItem(state.calls, call, to),
+});
+
+export const putCall = (state: RunState, call: CallIndex, change: Partial<CallState>): RunState =>
+  setCall(state, call, { ...callAt(state, call), ...change });
+
+export const enter = (state: RunState, call: CallIndex, at: CallPhase): RunState =>
+  putCall(state, call, { at });
+
+/** What is known to have happened of it; undefined: nothing. */
+export function happenedOf({ at }: CallState): Happened | undefined {
+  if (at.phase === 'happened') return at;
+  return at.phase === 'requested' ? at.known : undefined;
+}
+
+/** Changes what is known to have happened. */
+export function putHappened(state: RunState, call: CallIndex, happened: Happened): RunState {
+  const { at } = callAt(state, call);
+  return enter(state, call, at.phase === 'requested' ? { ...at, known: happened } : happened);
+}
+
+/** Nothing follows for it any more. */
+export const isOver = ({ at }: CallState): boolean =>
+  at.phase === 'happened' || at.phase === 'abandoned' || at.phase === 'dropped';
+
+/** Whether a write with this hash is known to have happened. */
+export const hasHappened = (state: RunState, hash: string): boolean =>
+  itemsOf(state.writes).some(
+    ({ call, abandoned }) => abandoned !== true && callAt(state, call).hash === hash,
+  );

@@ -1,0 +1,72 @@
+import type { Failure, Identity } from '@interlock/contracts';
+import type { CompiledWorkflow } from '@interlock/language';
+
+/** Fixed at the start. */
+export interface Origin {
+  readonly runId: string;
+  readonly rootRunId: string;
+  readonly requestHash: string;
+  readonly salt: string;
+  readonly by: Identity;
+  readonly workflow: { readonly name: string; readonly version: number; readonly hash: string };
+  readonly compiled: CompiledWorkflow;
+  readonly input: unknown;
+  /** The wall-time budget ends here, UTC ms. */
+  readonly deadline: number;
+  readonly startedAt: number;
+}
+
+/** Money is counted in millionths of a dollar, so that sums are exact. */
+export interface Spent {
+  readonly steps: number;
+  readonly toolCalls: number;
+  readonly microUsd: number;
+  readonly tokens: number;
+  readonly reservedTokens: number;
+  readonly reservedCalls: number;
+  readonly reservedMicroUsd: number;
+  /** Of compensations and their verifications, which no budget bounds. */
+  readonly undoCalls: number;
+  readonly undoMicroUsd: number;
+  /** Budgets whose 80 % was announced. */
+  readonly warned: readonly string[];
+}
+
+export interface Signal {
+  readonly name: string;
+  readonly data: unknown;
+  readonly by: string;
+}
+
+export interface Cancelling {
+  readonly by: string;
+  readonly reason: string;
+  readonly at: number;
+  readonly rollback: boolean;
+}
+
+export interface Paused {
+  readonly by: string;
+  readonly reason: string;
+  readonly at: number;
+}
+
+/** A decision broke: nothing new starts before an operator or the deadline lets the run go on. */
+export interface RunParking {
+  readonly code: string;
+  readonly on: string;
+  readonly at: number;
+}
+
+export interface RunEnd {
+  readonly status: 'completed' | 'failed' | 'cancelled' | 'rolled_back' | 'escalated';
+  readonly at: number;
+  readonly output?: unknown;
+  readonly success?: boolean;
+  readonly failure?: Failure;
+  readonly step?: string;
+  /** Requests for writes, for outcomes that come late: what the run knew of their calls. */
+  readonly writes: readonly { readonly seq: number; readonly step: string; readonly happened: boolean }[];
+  /** Calls that turned out to have happened after the run had ended otherwise. */
+  readonly late: readonly { readonly step: string; readonly callHash: string }[];
+}

@@ -1,0 +1,40 @@
+import type { Failure } from '@interlock/contracts';
+import type { AgentState } from '../agent/state.js';
+import type { ApprovalIndex, CallIndex } from '../indices.js';
+
+export interface StepState {
+  /** UTC ms of the last change of status. */
+  readonly since: number;
+  /** Needs that have neither completed nor been skipped. */
+  readonly unmet: number;
+  readonly generation: number;
+  readonly startedAt?: number;
+  /** A fallback that was called upon. */
+  readonly wanted?: true;
+  /** Who sent what it took, retried it, skipped it or answered its question. */
+  readonly shapedBy?: readonly string[];
+  /** What its kind keeps of it. Absent: it has not started, or its kind keeps nothing. */
+  readonly work?: Work;
+  readonly at: StepPhase;
+}
+
+/** What a step does, by its kind. */
+export type Work =
+  | { readonly kind: 'tool'; readonly call: CallIndex }
+  | { readonly kind: 'wait'; readonly until?: number; readonly signal?: string }
+  | { readonly kind: 'approval'; readonly question: ApprovalIndex }
+  | { readonly kind: 'agent'; readonly agent: AgentState };
+
+export type StepPhase =
+  | { readonly status: 'pending' | 'running' | 'waiting' }
+  /** A person decides. */
+  | { readonly status: 'parked'; readonly failure: Failure }
+  /** Its fallback acts in its stead, or the value of its `onFailure` does. */
+  | { readonly status: 'fell_back'; readonly failure: Failure }
+  /** `insteadOf`: the failure that the output stands in for. */
+  | { readonly status: 'completed'; readonly output: unknown; readonly insteadOf?: Failure }
+  | { readonly status: 'failed'; readonly failure: Failure }
+  /** `output`: what its call gave, where a person went on from it. */
+  | { readonly status: 'skipped'; readonly output?: unknown };
+
+export type StepStatus = StepPhase['status'];

@@ -1,0 +1,74 @@
+import { type CallOutcome, type Compensation, DoubtResolved, type Failure } from '@interlock/contracts';
+import { stopCall } from '../call/outcomes.js';
+import type { Attempt } from '../call/owner.js';
+import { performed } from '../call/performed.js';
+import { askPerson, mayTryAgain, repeatAfterDoubt, tryAgain } from '../call/recovery.js';
+import type { DecisionDraft } from '../decision.draft.js';
+import type { CallIndex, RequestIndex } from '../indices.js';
+import { doubtedBy, isCurrent } from '../scope/called.js';
+
+/** What the verify tool answered about the attempt in doubt. */
+export function verified(
+  draft: DecisionDraft,
+  verification: CallIndex,
+  { request, outcome, before, eventId }: Attempt,
+): undefined {
+  const doubted = doubtedBy(draft.state, verification);
+  // Otherwise something else has answered meanwhile.
+  if (!isCurrent(draft.state, verification)) return;
+  if (outcome.kind === 'refused' && outcome.stop !== undefined)
+    return stopCall(draft, verification, outcome.stop);
+  const answer = outcome.kind === 'succeeded' ? answerIn(outcome) : undefined;
+  if (answer !== undefined) return resolveDoubt(draft, doubted, request, answer);
+  const failure = failureOf(outcome);
+  if (!mayTryAgain(failure, before.failures)) return askPerson(draft, doubted, failure);
+  tryAgain(draft, verification, failure, eventId);
+}
+
+interface Answer {
+  readonly found: boolean;
+  readonly output?: unknown;
+  readonly compensation?: Compensation;
+}
+
+function answerIn({ output, compensation }: Extract<CallOutcome, { kind: 'succeeded' }>): Answer | undefined {
+  if (typeof output !== 'object' || output === null || !('found' in output)) return undefined;
+  const { found } = output;
+  if (typeof found !== 'boolean') return undefined;
+  if (!found) return { found };
+  const wrote = { found, output: 'output' in output ? output.output : null };
+  return compensation === undefined ? wrote : { ...wrote, compensation };
+}
+
+function failureOf(outcome: CallOutcome): Failure {
+  switch (outcome.kind) {
+    case 'failed':
+      return outcome.failure;
+    case 'unknown':
+      return { class: 'timeout', code: 'verify.unknown', message: outcome.because };
+    case 'refused': {
+      const passing = outcome.code === 'expired' || outcome.code === 'killed';
+      const kind = passing ? 'transient' : 'internal';
+      return { class: kind, code: `refused.${outcome.code}`, message: outcome.message };
+    }
+    case 'succeeded':
+      return {
+        class: 'invalid_output',
+        code: 'verify.answer',
+        message: 'it must say {found: true or false}',
+      };
+  }
+}
+
+function resolveDoubt(
+  draft: DecisionDraft,
+  doubted: CallIndex,
+  request: RequestIndex,
+  { found, ...wrote }: Answer,
+): undefined {
+  const { step } = draft.called(doubted);
+  const data = { step, callHash: draft.call(doubted).hash, happened: found, by: 'verify' } as const;
+  draft.emit(DoubtResolved(found ? { ...data, ...wrote } : data));
+  if (found) performed(draft, doubted, request);
+  else repeatAfterDoubt(draft, doubted);
+}
