@@ -1,5 +1,6 @@
-import type { ReadModel, ReadModelInputs } from '@interlock/read-model';
-import { dieOf, type Log, type Readiness } from '@interlock/service';
+import type { ReadModel, ReadModelInputs, RefusedStarts, RunHeads } from '@interlock/read-model';
+import type { CommandAppender } from '@interlock/service';
+import { type Configuration, dieOf, type Log, type Readiness } from '@interlock/service';
 import { describeModules } from '@interlock/tools';
 import type {
   BeforeApplicationShutdown,
@@ -7,9 +8,7 @@ import type {
   OnApplicationShutdown,
 } from '@nestjs/common';
 import { type ModulePublication, ModulesRefusedError } from './artifacts/module.publication.js';
-import type { Heads } from './evidence/heads.js';
 import type { AccessLog } from './http/access.log.js';
-import type { CommandAppender } from './log/command.appender.js';
 
 const POLL_MS = 20;
 const REFUSED_EXIT_CODE = 2;
@@ -23,14 +22,15 @@ export class GatewayLifecycle
 
   constructor(
     readonly inputs: ReadModelInputs,
-    readonly heads: Heads,
+    readonly heads: RunHeads,
+    readonly refused: RefusedStarts,
     readonly readModel: ReadModel,
     readonly access: AccessLog,
     readonly appender: CommandAppender,
     /** Absent in production: there people publish what modules bring, each under their own name. */
     readonly publication: ModulePublication | undefined,
     readonly readiness: Readiness,
-    readonly modules: readonly string[],
+    readonly configuration: Pick<Configuration, 'INTERLOCK_MODULES'>,
     readonly log: Log,
   ) {
     readiness.add('runs', () =>
@@ -55,6 +55,7 @@ export class GatewayLifecycle
   onApplicationBootstrap(): void {
     this.inputs.start().catch(dieOf(this.log, 'read model'));
     this.heads.start().catch(dieOf(this.log, 'heads of runs'));
+    this.refused.start().catch(dieOf(this.log, 'refused starts'));
     this.#publish().catch((error: unknown) => this.#refuse(error));
   }
 
@@ -62,6 +63,7 @@ export class GatewayLifecycle
     this.#stopping.abort();
     await this.inputs.stop();
     await this.heads.stop();
+    await this.refused.stop();
     await this.readModel.close();
   }
 
@@ -73,7 +75,10 @@ export class GatewayLifecycle
 
   async #publish(): Promise<void> {
     await this.#artifactsRead();
-    await this.publication?.publish(await describeModules(this.modules), this.#stopping.signal);
+    await this.publication?.publish(
+      await describeModules(this.configuration.INTERLOCK_MODULES),
+      this.#stopping.signal,
+    );
     this.#isPublished = !this.#stopping.signal.aborted;
   }
 

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { SealingTargets } from '@interlock/authority';
-import type { Broker } from '@interlock/broker';
 import {
   approvalCommands,
   artifactCommands,
@@ -8,26 +7,35 @@ import {
   runCommands,
   runEvents,
 } from '@interlock/contracts';
-import { openReadModel, type ReadModel, ReadModelInputs, type ReadModelPlace } from '@interlock/read-model';
+import {
+  openReadModel,
+  ReadModelInputs,
+  type ReadModelPlace,
+  RefusedStarts,
+  RunHeads,
+} from '@interlock/read-model';
 import {
   ARTIFACTS,
-  type ArtifactView,
   BROKER,
   CONFIGURATION,
   CONTROL,
   CONTROL_FRESH_MS,
+  CommandAppender,
+  CommandAuthority,
   type Configuration,
   ControlModule,
-  type ControlView,
+  DiskReserve,
   dieOf,
   LOG,
   type Log,
+  LogWatch,
   METRICS_REGISTRY,
-  type Metrics,
   PROJECTIONS,
+  provider,
   READINESS,
-  type Readiness,
+  RegistryCaller,
   STOPPED,
+  token,
 } from '@interlock/service';
 import { Module } from '@nestjs/common';
 import { ApprovalFinder } from './approvals/approval.finder.js';
@@ -39,7 +47,6 @@ import { ModulePublication } from './artifacts/module.publication.js';
 import { moduleSignature } from './artifacts/module.signature.js';
 import { ControlController } from './control/control.controller.js';
 import { KillSwitch } from './control/kill.switch.js';
-import { Heads } from './evidence/heads.js';
 import { KeysController } from './evidence/keys.controller.js';
 import { GatewayLifecycle } from './gateway.lifecycle.js';
 import {
@@ -70,18 +77,12 @@ import { AccessLog } from './http/access.log.js';
 import { AnswerSlots } from './http/answer.slots.js';
 import { RequestMetrics } from './http/request.metrics.js';
 import { StatusController } from './http/status.controller.js';
-import { CommandAppender } from './log/command.appender.js';
-import { CommandAuthority } from './log/command.authority.js';
-import { DiskReserve } from './log/disk.reserve.js';
-import { LogWatch } from './log/log.watch.js';
 import { showReadModel } from './log/read-model.metrics.js';
-import { RegistryCaller } from './log/registry.caller.js';
 import { PolicyActivator } from './policy/policy.activator.js';
 import { PolicyController } from './policy/policy.controller.js';
 import { EventsController } from './runs/events.controller.js';
-import { RefusedStarts } from './runs/refused.starts.js';
 import { RunCommander } from './runs/run.commander.js';
-import { type CaughtUp, RunFinder } from './runs/run.finder.js';
+import { RunFinder } from './runs/run.finder.js';
 import { RunStarter } from './runs/run.starter.js';
 import { RunsController } from './runs/runs.controller.js';
 
@@ -107,19 +108,107 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
     ? { path: join(INTERLOCK_DATA_DIR, 'gateway', `runs-${INTERLOCK_PORT}.sqlite`) }
     : { redisUrl: REDIS_URL };
 
-type Finder<Found> = new (
-  readModel: ReadModel,
-  caughtUp: CaughtUp,
-  partitions: number,
-  refused: RefusedStarts,
-) => Found;
+const LOG_WATCH = token<LogWatch>('LogWatch');
 
-/** What is looked for in the read model, once that has caught up with the log. */
-const finderOf = <Found>(kind: Finder<Found>) => ({
-  inject: [READ_MODEL, INPUTS, PARTITIONS, REFUSED],
-  useFactory: (readModel: ReadModel, inputs: ReadModelInputs, partitions: number, refused: RefusedStarts) =>
-    new kind(readModel, (partition) => inputs.caughtUp(partition), partitions, refused),
-});
+/** What is read: the read model, and beside it what the logs say of starts that were set aside and of signed heads. */
+const reading = [
+  provider(PARTITIONS, [BROKER], (broker) => broker.partitions(runEvents.name)),
+  provider(READ_MODEL, [CONFIGURATION, LOG], (configuration, log) =>
+    openReadModel(
+      placeOf(configuration),
+      (error) => log.error({ err: error }, 'the read model could not be stored'),
+      dieOf(log, 'read model'),
+    ),
+  ),
+  provider(
+    INPUTS,
+    [BROKER, READ_MODEL, PARTITIONS, LOG],
+    (broker, readModel, partitions, log) =>
+      new ReadModelInputs(broker, readModel, partitions, dieOf(log, 'read model'), (away) => tell(log, away)),
+  ),
+  provider(READ_MODEL_METRICS, [READ_MODEL, INPUTS, METRICS_REGISTRY, PROJECTIONS, STOPPED], showReadModel),
+  provider(HEADS, [BROKER, LOG], (broker, log) => new RunHeads(broker, dieOf(log, 'heads of runs'))),
+  provider(REFUSED, [BROKER, LOG], (broker, log) => new RefusedStarts(broker, dieOf(log, 'refused starts'))),
+  provider(
+    FINDER,
+    [READ_MODEL, INPUTS, PARTITIONS, REFUSED],
+    (readModel, inputs, partitions, refused) => new RunFinder(readModel, inputs, partitions, refused),
+  ),
+  provider(
+    APPROVAL_FINDER,
+    [READ_MODEL, INPUTS, PARTITIONS],
+    (readModel, inputs, partitions) => new ApprovalFinder(readModel, inputs, partitions),
+  ),
+];
+
+/** What is written: commands, with what proves who gives them. */
+const writing = [
+  provider(APPENDER, [BROKER], (broker) => new CommandAppender(broker)),
+  provider(
+    AUTHORITY,
+    [CONFIGURATION],
+    ({ INTERLOCK_MODE, INTERLOCK_KEYS_DIR, KAFKA_BROKERS }) =>
+      new CommandAuthority(
+        INTERLOCK_MODE,
+        KAFKA_BROKERS === undefined ? undefined : new SealingTargets(INTERLOCK_KEYS_DIR),
+      ),
+  ),
+  provider(LOG_WATCH, [BROKER, READINESS], (broker, readiness) => {
+    const watch = new LogWatch(broker, writtenForOthers);
+    readiness.add('log', () => watch.waitingFor());
+    return watch;
+  }),
+  provider(
+    STARTER,
+    [APPENDER, AUTHORITY, READ_MODEL, ARTIFACTS, PARTITIONS, CONFIGURATION, REFUSED],
+    (appender, authority, readModel, artifacts, partitions, configuration, refused) =>
+      new RunStarter(
+        appender,
+        authority,
+        readModel,
+        artifacts,
+        partitions,
+        reserveIn(configuration),
+        now,
+        refused,
+      ),
+  ),
+  provider(
+    COMMANDER,
+    [APPENDER, AUTHORITY, READ_MODEL, PARTITIONS],
+    (...ports) => new RunCommander(...ports, now),
+  ),
+  provider(
+    VOTE_CASTER,
+    [APPENDER, AUTHORITY, READ_MODEL, PARTITIONS],
+    (...ports) => new VoteCaster(...ports, now),
+  ),
+  provider(
+    REGISTRY,
+    [APPENDER, AUTHORITY, ARTIFACTS],
+    (...ports) => new RegistryCaller(...ports, artifactCommands.name, now),
+  ),
+  provider(PUBLISHER, [REGISTRY, ARTIFACTS], (...ports) => new ArtifactPublisher(...ports)),
+  provider(ACTIVATOR, [REGISTRY, ARTIFACTS], (...ports) => new PolicyActivator(...ports)),
+  provider(KILL_SWITCH, [APPENDER, AUTHORITY, CONTROL], (appender, authority, control) => {
+    const registry = new RegistryCaller(appender, authority, control, controlCommands.name, now);
+    return new KillSwitch(registry, control, CONTROL_FRESH_MS);
+  }),
+  provider(
+    MODULE_PUBLICATION,
+    [ARTIFACTS, PUBLISHER, REGISTRY, CONFIGURATION],
+    (artifacts, publisher, registry, configuration) =>
+      configuration.INTERLOCK_MODE === 'development'
+        ? new ModulePublication(
+            artifacts,
+            publisher,
+            registry,
+            moduleSignature(configuration),
+            configuration.INTERLOCK_MODULES,
+          )
+        : undefined,
+  ),
+];
 
 /** The HTTP side of Interlock: turns requests into commands, and logs into answers. Owns no truth. */
 @Module({
@@ -135,172 +224,17 @@ const finderOf = <Found>(kind: Finder<Found>) => ({
     StatusController,
   ],
   providers: [
-    {
-      provide: HEADS,
-      inject: [BROKER, LOG],
-      useFactory: (broker: Broker, log: Log) => new Heads(broker, dieOf(log, 'heads of runs')),
-    },
+    ...reading,
+    ...writing,
     { provide: ANSWERS, useValue: new AnswerSlots() },
-    {
-      provide: METRICS,
-      inject: [METRICS_REGISTRY],
-      useFactory: (metrics: Metrics) => new RequestMetrics(metrics),
-    },
-    {
-      provide: READ_MODEL_METRICS,
-      inject: [READ_MODEL, INPUTS, METRICS_REGISTRY, PROJECTIONS, STOPPED],
-      useFactory: showReadModel,
-    },
-    {
-      provide: PARTITIONS,
-      inject: [BROKER],
-      useFactory: (broker: Broker) => broker.partitions(runEvents.name),
-    },
-    {
-      provide: ACCESS,
-      inject: [APPENDER, PARTITIONS, LOG],
-      useFactory: (appender: CommandAppender, partitions: number, log: Log) =>
-        new AccessLog(appender, partitions, log),
-    },
-    {
-      provide: LogWatch,
-      inject: [BROKER, READINESS],
-      useFactory: (broker: Broker, readiness: Readiness) => {
-        const watch = new LogWatch(broker, writtenForOthers);
-        readiness.add('log', () => watch.waitingFor());
-        return watch;
-      },
-    },
-    { provide: APPENDER, inject: [BROKER], useFactory: (broker: Broker) => new CommandAppender(broker) },
-    {
-      provide: AUTHORITY,
-      inject: [CONFIGURATION],
-      useFactory: ({ INTERLOCK_MODE, INTERLOCK_KEYS_DIR, KAFKA_BROKERS }: Configuration) =>
-        new CommandAuthority(
-          INTERLOCK_MODE,
-          KAFKA_BROKERS === undefined ? undefined : new SealingTargets(INTERLOCK_KEYS_DIR),
-        ),
-    },
-    {
-      provide: READ_MODEL,
-      inject: [CONFIGURATION, LOG],
-      useFactory: (configuration: Configuration, log: Log) =>
-        openReadModel(
-          placeOf(configuration),
-          (error) => log.error({ err: error }, 'the read model could not be stored'),
-          dieOf(log, 'read model'),
-        ),
-    },
-    {
-      provide: INPUTS,
-      inject: [BROKER, READ_MODEL, PARTITIONS, LOG],
-      useFactory: (broker: Broker, readModel: ReadModel, partitions: number, log: Log) =>
-        new ReadModelInputs(broker, readModel, partitions, dieOf(log, 'read model'), (away) =>
-          tell(log, away),
-        ),
-    },
-    {
-      provide: STARTER,
-      inject: [APPENDER, AUTHORITY, READ_MODEL, ARTIFACTS, PARTITIONS, CONFIGURATION, REFUSED],
-      useFactory: (
-        appender: CommandAppender,
-        authority: CommandAuthority,
-        readModel: ReadModel,
-        artifacts: ArtifactView,
-        partitions: number,
-        configuration: Configuration,
-        refused: RefusedStarts,
-      ) =>
-        new RunStarter(
-          appender,
-          authority,
-          readModel,
-          artifacts,
-          partitions,
-          reserveIn(configuration),
-          now,
-          refused,
-        ),
-    },
-    {
-      provide: COMMANDER,
-      inject: [APPENDER, AUTHORITY, READ_MODEL, PARTITIONS],
-      useFactory: (
-        appender: CommandAppender,
-        authority: CommandAuthority,
-        readModel: ReadModel,
-        partitions: number,
-      ) => new RunCommander(appender, authority, readModel, partitions, now),
-    },
-    {
-      provide: REFUSED,
-      inject: [BROKER, LOG],
-      useFactory: (broker: Broker, log: Log) => new RefusedStarts(broker, dieOf(log, 'refused starts')),
-    },
-    { provide: FINDER, ...finderOf(RunFinder) },
-    { provide: APPROVAL_FINDER, ...finderOf(ApprovalFinder) },
-    {
-      provide: VOTE_CASTER,
-      inject: [APPENDER, AUTHORITY, READ_MODEL, PARTITIONS],
-      useFactory: (
-        appender: CommandAppender,
-        authority: CommandAuthority,
-        readModel: ReadModel,
-        partitions: number,
-      ) => new VoteCaster(appender, authority, readModel, partitions, now),
-    },
-    {
-      provide: REGISTRY,
-      inject: [APPENDER, AUTHORITY, ARTIFACTS],
-      useFactory: (appender: CommandAppender, authority: CommandAuthority, artifacts: ArtifactView) =>
-        new RegistryCaller(appender, authority, artifacts, artifactCommands.name, now),
-    },
-    {
-      provide: PUBLISHER,
-      inject: [REGISTRY, ARTIFACTS],
-      useFactory: (registry: RegistryCaller, artifacts: ArtifactView) =>
-        new ArtifactPublisher(registry, artifacts),
-    },
-    {
-      provide: ACTIVATOR,
-      inject: [REGISTRY, ARTIFACTS],
-      useFactory: (registry: RegistryCaller, artifacts: ArtifactView) =>
-        new PolicyActivator(registry, artifacts),
-    },
-    {
-      provide: KILL_SWITCH,
-      inject: [APPENDER, AUTHORITY, CONTROL],
-      useFactory: (appender: CommandAppender, authority: CommandAuthority, control: ControlView) =>
-        new KillSwitch(
-          new RegistryCaller(appender, authority, control, controlCommands.name, now),
-          control,
-          CONTROL_FRESH_MS,
-        ),
-    },
-    {
-      provide: MODULE_PUBLICATION,
-      inject: [ARTIFACTS, PUBLISHER, REGISTRY, CONFIGURATION],
-      useFactory: (
-        artifacts: ArtifactView,
-        publisher: ArtifactPublisher,
-        registry: RegistryCaller,
-        configuration: Configuration,
-      ) =>
-        configuration.INTERLOCK_MODE === 'development'
-          ? new ModulePublication(
-              artifacts,
-              publisher,
-              registry,
-              moduleSignature(configuration),
-              configuration.INTERLOCK_MODULES,
-            )
-          : undefined,
-    },
-    {
-      provide: LIFECYCLE,
-      inject: [
+    provider(METRICS, [METRICS_REGISTRY], (metrics) => new RequestMetrics(metrics)),
+    provider(ACCESS, [APPENDER, PARTITIONS, LOG], (...ports) => new AccessLog(...ports)),
+    provider(
+      LIFECYCLE,
+      [
         INPUTS,
         HEADS,
+        REFUSED,
         READ_MODEL,
         ACCESS,
         APPENDER,
@@ -309,29 +243,8 @@ const finderOf = <Found>(kind: Finder<Found>) => ({
         CONFIGURATION,
         LOG,
       ],
-      useFactory: (
-        inputs: ReadModelInputs,
-        heads: Heads,
-        readModel: ReadModel,
-        access: AccessLog,
-        appender: CommandAppender,
-        publication: ModulePublication | undefined,
-        readiness: Readiness,
-        { INTERLOCK_MODULES }: Configuration,
-        log: Log,
-      ) =>
-        new GatewayLifecycle(
-          inputs,
-          heads,
-          readModel,
-          access,
-          appender,
-          publication,
-          readiness,
-          INTERLOCK_MODULES,
-          log,
-        ),
-    },
+      (...ports) => new GatewayLifecycle(...ports),
+    ),
   ],
   exports: [READ_MODEL],
 })

@@ -1,12 +1,25 @@
+import type { Runtime } from '@interlock/actors';
+import type { Broker } from '@interlock/broker';
+import type { ArtifactView } from './artifacts.js';
+import type { Configuration } from './configuration.js';
+import type { ControlView } from './control.view.js';
+import type { Log } from './logger.js';
+import type { Metrics } from './metrics.js';
+import type { ProjectionMetrics } from './projection.metrics.js';
+import type { OpenTelemetry } from './otel/open.telemetry.js';
+import { token } from './provider.js';
+import type { Readiness } from './readiness.js';
+import type { StoppedPartitions } from './stopped.partitions.js';
+
 /** Injection tokens: nothing relies on emitted type metadata. */
-export const CONFIGURATION = Symbol('Configuration');
-export const LOG = Symbol('Log');
-export const BROKER = Symbol('Broker');
-export const RUNTIME = Symbol('Runtime');
-export const CONTROL = Symbol('ControlView');
-export const ARTIFACTS = Symbol('ArtifactView');
-export const READINESS = Symbol('Readiness');
-export const METRICS_REGISTRY = Symbol('Metrics');
-export const PROJECTIONS = Symbol('ProjectionMetrics');
-export const STOPPED = Symbol('StoppedPartitions');
-export const OPEN_TELEMETRY = Symbol('OpenTelemetry');
+export const CONFIGURATION = token<Configuration>('Configuration');
+export const LOG = token<Log>('Log');
+export const BROKER = token<Broker>('Broker');
+export const RUNTIME = token<Runtime>('Runtime');
+export const CONTROL = token<ControlView>('ControlView');
+export const ARTIFACTS = token<ArtifactView>('ArtifactView');
+export const READINESS = token<Readiness>('Readiness');
+export const METRICS_REGISTRY = token<Metrics>('Metrics');
+export const PROJECTIONS = token<ProjectionMetrics>('ProjectionMetrics');
+export const STOPPED = token<StoppedPartitions>('StoppedPartitions');
+export const OPEN_TELEMETRY = token<OpenTelemetry>('OpenTelemetry');

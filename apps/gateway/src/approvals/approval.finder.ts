@@ -9,7 +9,7 @@ import type { CaughtUp } from '../runs/run.finder.js';
 export class ApprovalFinder {
   constructor(
     readonly readModel: ReadModel,
-    readonly caughtUp: CaughtUp,
+    readonly inputs: CaughtUp,
     readonly partitions: number,
   ) {}
 
@@ -19,7 +19,7 @@ export class ApprovalFinder {
     if (runId === undefined) throw unknownApproval(approvalId);
     const known = await this.#within(approvalId, reach);
     if (known !== undefined) return known;
-    const isUpToDate = await this.caughtUp(await this.#partitionOf(runId));
+    const isUpToDate = await this.inputs.caughtUp(await this.#partitionOf(runId));
     const found = await this.#within(approvalId, reach);
     if (found !== undefined) return found;
     throw isUpToDate ? unknownApproval(approvalId) : notReady('The log has not been read to its end yet.');

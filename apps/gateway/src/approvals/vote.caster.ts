@@ -2,9 +2,7 @@ import { partitionOf } from '@interlock/broker';
 import { approvalCommands, CastVote } from '@interlock/contracts';
 import type { VoteBody } from '@interlock/contracts/http';
 import type { ApprovalRecord, KnownApproval, ReadModel } from '@interlock/read-model';
-import { appendProblem } from '../log/append.problem.js';
-import type { CommandAppender } from '../log/command.appender.js';
-import type { Bearer, CommandAuthority } from '../log/command.authority.js';
+import type { Bearer, CommandAppender, CommandAuthority } from '@interlock/service';
 import { commandIdOf } from '../runs/run.id.js';
 import { type Judgement, judgeAfter, judgeBefore, type SentVote } from './vote.judgement.js';
 
@@ -55,11 +53,7 @@ export class VoteCaster {
     const data = { ...vote, approvalId, runId, issuedAt };
     const command = { key: rootRunId, wire: CastVote.wire, meta, data };
     const record = await this.authority.recordOf(command, 'approval', bearer);
-    try {
-      await this.appender.append(approvalCommands.name, partitionOf(rootRunId, this.partitions), record);
-    } catch (error) {
-      throw appendProblem(error);
-    }
+    await this.appender.append(approvalCommands.name, partitionOf(rootRunId, this.partitions), record);
   }
 
   /** The approval once `holds`, or as it is when the time is up. */

@@ -8,9 +8,8 @@ import {
   PublishArtifact,
   type PublishedArtifact,
 } from '@interlock/contracts';
+import type { Bearer, RegistryCaller } from '@interlock/service';
 import type { NewArtifact } from '@interlock/tools';
-import type { Bearer } from '../log/command.authority.js';
-import type { RegistryCaller } from '../log/registry.caller.js';
 
 /** What is published already. */
 export interface Artifacts {

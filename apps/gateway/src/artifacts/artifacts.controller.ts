@@ -10,7 +10,6 @@ import { requireRole } from '../http/identity.js';
 import { notReady, Problem } from '../http/problem.js';
 import { read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
-import { appendProblem } from '../log/append.problem.js';
 import type { ArtifactPublisher } from './artifact.publisher.js';
 
 /** How long a caller waits for the registry, ms. */
@@ -31,11 +30,7 @@ export class ArtifactsController {
     const { commandId, ...artifact } = read(publishBody, request.body, 'body');
     const { kind, name, version } = artifact;
     const signal = AbortSignal.timeout(ANSWER_MS);
-    const publication = await this.publisher
-      .publish(bearer, artifact, signal, commandId)
-      .catch((error: unknown) => {
-        throw appendProblem(error);
-      });
+    const publication = await this.publisher.publish(bearer, artifact, signal, commandId);
     switch (publication.outcome) {
       case 'published':
         return sendJson(reply, 201, JSON.stringify({ hash: publication.hash }));

@@ -10,6 +10,7 @@ import {
   ProposePolicy,
   type PublishedArtifact,
 } from '@interlock/contracts';
+import type { Bearer, RegistryCaller } from '@interlock/service';
 import {
   artifactsOf,
   bundleOf,
@@ -17,8 +18,6 @@ import {
   moduleNameOf,
   type NewArtifact,
 } from '@interlock/tools';
-import type { Bearer } from '../log/command.authority.js';
-import type { RegistryCaller } from '../log/registry.caller.js';
 import type { ArtifactPublisher, Problems } from './artifact.publisher.js';
 
 /** What modules bring cannot be published: the start ends with this message. */

@@ -1,7 +1,7 @@
 import { PROOF_HEADER, type TokenVerifier } from '@interlock/authority';
 import type { Identity } from '@interlock/contracts';
+import type { Bearer } from '@interlock/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Bearer } from '../log/command.authority.js';
 import { type Access, type AccessLog, STRANGER } from './access.log.js';
 import { identify } from './identity.js';
 import { sendProblem } from './problem.filter.js';

@@ -1,8 +1,8 @@
-import { ReadModelAwayError } from '@interlock/read-model';
 import type { Log } from '@interlock/service';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { notReady, PROBLEM_TYPE, Problem } from './problem.js';
+import { knownProblem } from './known.problem.js';
+import { PROBLEM_TYPE, Problem } from './problem.js';
 
 /** Turns whatever was thrown into problem details; a defect of ours is logged whole and told in one line. */
 @Catch()
@@ -25,8 +25,8 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
 }
 
 function problemOf(error: unknown, request: FastifyRequest): Problem {
-  if (error instanceof Problem) return error;
-  if (error instanceof ReadModelAwayError) return notReady(`Runs cannot be read now: ${error.reason}.`);
+  const known = knownProblem(error);
+  if (known !== undefined) return known;
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number })?.statusCode;
   const detail = error instanceof Error ? error.message : String(error);

@@ -1,8 +1,6 @@
 import type { MessageDefinition, ProblemCode, ProblemKind } from '@interlock/contracts';
+import type { Bearer, RegistryAnswer, RegistryCaller, RegistryCommand } from '@interlock/service';
 import { notReady, refusedAs } from '../http/problem.js';
-import { appendProblem } from './append.problem.js';
-import type { Bearer } from './command.authority.js';
-import type { RegistryAnswer, RegistryCaller, RegistryCommand } from './registry.caller.js';
 
 /** How long a caller waits for the registry, ms. */
 const ANSWER_MS = 10_000;
@@ -25,11 +23,7 @@ export class RegistryDesk<Code extends ProblemCode> {
   /** @throws {Problem} the registry refuses, or has not answered */
   async ask(definition: MessageDefinition, bearer: Bearer, command: RegistryCommand): Promise<void> {
     const signal = AbortSignal.timeout(ANSWER_MS);
-    const answer = await this.registry
-      .ask(definition, this.key, bearer, command, signal)
-      .catch((error: unknown) => {
-        throw appendProblem(error);
-      });
+    const answer = await this.registry.ask(definition, this.key, bearer, command, signal);
     if (answer === undefined)
       throw notReady(
         'The registry has not answered yet. Repeat the request with its commandId: it is safe.',

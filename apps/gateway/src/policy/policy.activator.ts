@@ -10,9 +10,8 @@ import {
   VoteOnActivation,
 } from '@interlock/contracts';
 import type { ActivationBody, ActivationVoteBody } from '@interlock/contracts/http';
+import type { Bearer, RegistryCaller } from '@interlock/service';
 import { notReady, Problem } from '../http/problem.js';
-import type { Bearer } from '../log/command.authority.js';
-import type { RegistryCaller } from '../log/registry.caller.js';
 import { type Refusals, RegistryDesk } from '../log/registry.desk.js';
 
 type Refusal = MessageOf<typeof ActivationRefused>['data'];

@@ -1,10 +1,8 @@
 import { eventsQuery, lastEventId } from '@interlock/contracts/http';
-import type { KnownRun, ReadModel } from '@interlock/read-model';
+import type { KnownRun, ReadModel, RunHeads } from '@interlock/read-model';
 import { LOG, type Log } from '@interlock/service';
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Heads } from '../evidence/heads.js';
-import { sendExport } from '../evidence/run.export.js';
 import { ANSWERS, FINDER, HEADS, READ_MODEL } from '../gateway.tokens.js';
 import type { AnswerSlots } from '../http/answer.slots.js';
 import { callerOf, subjectOf, writeDown } from '../http/door.js';
@@ -16,6 +14,7 @@ import { sendJson } from '../http/send.js';
 import { STREAM_HEADERS, streamEvents } from './event.stream.js';
 import type { RunFinder } from './run.finder.js';
 import { unknownRun } from './run.finder.js';
+import { sendExport } from './send.export.js';
 
 /** Exports under way: each holds a page in memory, whether or not it is read. */
 const EXPORTS_OF_ONE_MAX = 50;
@@ -34,7 +33,7 @@ export class EventsController {
   constructor(
     @Inject(FINDER) private readonly finder: RunFinder,
     @Inject(READ_MODEL) private readonly readModel: ReadModel,
-    @Inject(HEADS) private readonly heads: Heads,
+    @Inject(HEADS) private readonly heads: RunHeads,
     @Inject(LOG) private readonly log: Log,
     @Inject(ANSWERS) private readonly answers: AnswerSlots,
   ) {}

@@ -11,9 +11,7 @@ import {
 } from '@interlock/contracts';
 import type { Run, RunCommandBody } from '@interlock/contracts/http';
 import { type ReadModel, unlessAway } from '@interlock/read-model';
-import { appendProblem } from '../log/append.problem.js';
-import type { CommandAppender } from '../log/command.appender.js';
-import type { Bearer, CommandAuthority } from '../log/command.authority.js';
+import type { Bearer, CommandAppender, CommandAuthority } from '@interlock/service';
 import { refuseAnswered, refusePointless } from './command.judgement.js';
 import { commandIdOf } from './run.id.js';
 
@@ -78,11 +76,7 @@ export class RunCommander {
     const meta = { id: commandId, run: runId, time: issuedAt };
     const command = { key: rootRunId, wire, meta, data };
     const record = await this.authority.recordOf(command, 'orchestrator', bearer);
-    try {
-      await this.appender.append(runCommands.name, partitionOf(rootRunId, this.partitions), record);
-    } catch (error) {
-      throw appendProblem(error);
-    }
+    await this.appender.append(runCommands.name, partitionOf(rootRunId, this.partitions), record);
   }
 
   /** Whether the run has applied the command: by now, or until `signal` comes. */

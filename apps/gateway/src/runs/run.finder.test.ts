@@ -9,9 +9,11 @@ test('a run that another gateway has just accepted is waited for', async () => {
   const model = readModel();
   const finder = new RunFinder(
     model,
-    async (partition) => {
-      model.feed('run.commands', partition, [startRecord('a', 0)]);
-      return true;
+    {
+      async caughtUp(partition) {
+        model.feed('run.commands', partition, [startRecord('a', 0)]);
+        return true;
+      },
     },
     1,
   );
@@ -21,10 +23,10 @@ test('a run that another gateway has just accepted is waited for', async () => {
 
 test('a run is unknown only once everything is read', async () => {
   const model = readModel();
-  await expect(new RunFinder(model, async () => true, 1).find('a', '')).rejects.toMatchObject({
+  await expect(new RunFinder(model, { caughtUp: async () => true }, 1).find('a', '')).rejects.toMatchObject({
     status: 404,
   });
-  await expect(new RunFinder(model, async () => false, 1).find('a', '')).rejects.toMatchObject({
+  await expect(new RunFinder(model, { caughtUp: async () => false }, 1).find('a', '')).rejects.toMatchObject({
     status: 503,
   });
   await model.close();

@@ -1,12 +1,11 @@
 import { partitionOf } from '@interlock/broker';
 import { runIdText } from '@interlock/contracts/http';
-import type { KnownRun, Reach, ReadModel } from '@interlock/read-model';
+import type { KnownRun, Reach, ReadModel, ReadModelInputs, RefusedStarts } from '@interlock/read-model';
 import { reaches } from '../http/identity.js';
 import { notReady, Problem } from '../http/problem.js';
-import type { RefusedStarts } from './refused.starts.js';
 
-/** Whether everything that is in the log about runs of a partition has been read; may wait a moment for it. */
-export type CaughtUp = (partition: number) => Promise<boolean>;
+/** What the read model is fed from. */
+export type CaughtUp = Pick<ReadModelInputs, 'caughtUp'>;
 
 /**
  * Finds runs; one that another gateway has just accepted is waited for. Another tenant's run is as unknown as one that never was, after
@@ -15,7 +14,7 @@ export type CaughtUp = (partition: number) => Promise<boolean>;
 export class RunFinder {
   constructor(
     readonly readModel: ReadModel,
-    readonly caughtUp: CaughtUp,
+    readonly inputs: CaughtUp,
     readonly partitions: number,
     readonly refused: Pick<RefusedStarts, 'shown'> = { shown: (_runId, run) => run },
   ) {}
@@ -25,7 +24,7 @@ export class RunFinder {
     if (!runIdText.safeParse(runId).success) throw unknownRun(runId);
     const known = await this.#within(runId, reach);
     if (known !== undefined) return known;
-    const isUpToDate = await this.caughtUp(partitionOf(runId, this.partitions));
+    const isUpToDate = await this.inputs.caughtUp(partitionOf(runId, this.partitions));
     const found = await this.#within(runId, reach);
     if (found !== undefined) return found;
     throw isUpToDate ? unknownRun(runId) : notReady('The log has not been read to its end yet.');

@@ -11,6 +11,7 @@ import {
 } from '@interlock/contracts';
 import type { StartRunBody } from '@interlock/contracts/http';
 import type { CompiledWorkflow } from '@interlock/language';
+import type { RefusedStarts } from '@interlock/read-model';
 import {
   type AcceptedStart,
   acceptedRun,
@@ -22,12 +23,9 @@ import {
   unlessAway,
 } from '@interlock/read-model';
 import { misfitOf } from '@interlock/schema';
+import type { Bearer, CommandAppender, CommandAuthority, DiskReserve } from '@interlock/service';
+import { tooLargeInput } from '../http/known.problem.js';
 import { Problem } from '../http/problem.js';
-import { appendProblem, tooLargeInput } from '../log/append.problem.js';
-import type { CommandAppender } from '../log/command.appender.js';
-import type { Bearer, CommandAuthority } from '../log/command.authority.js';
-import type { DiskReserve } from '../log/disk.reserve.js';
-import type { RefusedStarts } from './refused.starts.js';
 
 /** A decision holds at most 512 KB, and the first one of a run repeats its input beside the compiled workflow. */
 const START_BYTES_MAX = 480 * 1024;
@@ -135,11 +133,7 @@ export class RunStarter {
     const command = { key: runId, wire: StartRun.wire, meta, data: { ...start, salt: newSalt(), key } };
     const record = await this.authority.recordOf(command, 'orchestrator', bearer);
     if ((record.value?.length ?? 0) > START_BYTES_MAX) throw tooLargeInput(START_BYTES_MAX);
-    try {
-      await this.appender.append(runCommands.name, partitionOf(runId, this.partitions), record);
-    } catch (error) {
-      throw appendProblem(error);
-    }
+    await this.appender.append(runCommands.name, partitionOf(runId, this.partitions), record);
     const row = acceptedRun(start);
     this.readModel.accept(ownStart(row, record.value));
     return knownRunOf(row);

@@ -1,6 +1,6 @@
 import { type MessageOf, QuarantineMessage, quarantineOf, runCommands, StartRun } from '@interlock/contracts';
 import type { Projection } from '@interlock/projection';
-import { z } from 'zod';
+import { jsonIn } from './json.value.js';
 
 /** Why a start was set aside. */
 export interface Refusal {
@@ -13,8 +13,6 @@ export interface Refusal {
 interface RefusedStart extends Refusal {
   readonly runId: string;
 }
-
-const startOf = z.object({ runId: z.string(), requestHash: z.string() });
 
 /** Starts that the orchestrator has set aside, by the run that they would have begun. */
 export const refusedStarts: Projection<RefusedStart, Refusal> = {
@@ -34,19 +32,14 @@ export const refusedStarts: Projection<RefusedStart, Refusal> = {
 
 function refusedStart(said: MessageOf<typeof QuarantineMessage>['data']): RefusedStart | undefined {
   if (said.topic !== runCommands.name || !isStart(said.headers)) return undefined;
-  const { data: start } = startOf.safeParse(jsonIn(bytesOf(said.value ?? '')));
-  return start && { ...start, code: said.code, message: said.message };
+  const start = jsonIn(bytesOf(said.value ?? ''));
+  if (typeof start !== 'object' || start === null) return undefined;
+  const { runId, requestHash } = start as { readonly runId?: unknown; readonly requestHash?: unknown };
+  if (typeof runId !== 'string' || typeof requestHash !== 'string') return undefined;
+  return { runId, requestHash, code: said.code, message: said.message };
 }
 
 const bytesOf = (base64: string): Buffer => Buffer.from(base64, 'base64');
 
 const isStart = (headers: Readonly<Record<string, string>>): boolean =>
   bytesOf(headers.t ?? '').toString('utf8') === StartRun.wire;
-
-function jsonIn(value: Uint8Array | null): unknown {
-  try {
-    return JSON.parse(Buffer.from(value ?? []).toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}

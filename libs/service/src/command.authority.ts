@@ -1,5 +1,4 @@
 import {
-  AuthorityRefusedError,
   type Credential,
   type Mode,
   proven,
@@ -7,15 +6,22 @@ import {
   sealAuthority,
   TrustSettingsError,
 } from '@interlock/authority';
-import type { Identity, Message, ServiceName } from '@interlock/contracts';
+import type { Identity, ServiceName } from '@interlock/contracts';
 import { hashOfRecord, type LogRecord, type Meta, plainRecord } from '@interlock/log';
-import { AUTHORITY_HEADER } from '@interlock/service';
-import { notReady, refusedAs } from '../http/problem.js';
+import { AUTHORITY_HEADER } from './command.admission.js';
 
 /** Who asks, and what proves it, as it came: it goes with every command to the service that judges it. */
 export interface Bearer {
   readonly by: Identity;
   readonly credential: Credential;
+}
+
+/** Commands to a service cannot be sealed, because its public key is not known here. */
+export class NoSealingKeyError extends Error {
+  constructor(service: ServiceName) {
+    super(`There is no key to seal commands to the ${service} with.`);
+    this.name = 'NoSealingKeyError';
+  }
 }
 
 /** A command before it is a record. */
@@ -40,26 +46,18 @@ export class CommandAuthority {
 
   /**
    * The record of a command, with who gives it, and with what proves that to `service` alone.
-   * @throws {Problem} not-allowed: the signature is missing where it is needed, or is not over this command; not-ready: nobody to
-   * seal it to is known
+   * @throws {AuthorityRefusedError} the signature is missing where it is needed, or is not over this command; judged here already, so
+   * that whoever sent it is told
+   * @throws {NoSealingKeyError} try again when its public file is there
    */
   async recordOf(
     { key, wire, meta, data }: NewCommand,
     service: ServiceName,
     bearer: Bearer,
   ): Promise<LogRecord> {
-    const by = await this.#proven({ type: wire.slice(0, wire.lastIndexOf('/')), data }, bearer);
+    const message = { type: wire.slice(0, wire.lastIndexOf('/')), data };
+    const by = await proven(message, bearer.by, bearer.credential.proof, this.mode);
     return this.#sealed(plainRecord(key, wire, meta, { ...data, by }), service, bearer);
-  }
-
-  /** Judged here already, so that a wrong signature is told to whoever sent it. */
-  async #proven(command: Message, { by, credential }: Bearer): Promise<Identity> {
-    try {
-      return await proven(command, by, credential.proof, this.mode);
-    } catch (error) {
-      if (error instanceof AuthorityRefusedError) throw refusedAs('not-allowed', error.code, error.message);
-      throw error;
-    }
   }
 
   async #sealed(record: LogRecord, service: ServiceName, { credential }: Bearer): Promise<LogRecord> {
@@ -74,8 +72,7 @@ function keyOf(targets: SealingTargets, service: ServiceName) {
   try {
     return targets.keyOf(service);
   } catch (error) {
-    if (error instanceof TrustSettingsError)
-      throw notReady(`There is no key to seal commands to the ${service} with.`, 5);
+    if (error instanceof TrustSettingsError) throw new NoSealingKeyError(service);
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { auditEvents, auditHeaders, auditTypeOf, type MessageOf, RunHead } from '@interlock/contracts';
 import type { Projection } from '@interlock/projection';
-import { z } from 'zod';
+import { jsonIn } from './json.value.js';
 
 /** The signed head of a run, as the last line of an export. */
 export interface KnownHead {
@@ -9,18 +9,6 @@ export interface KnownHead {
 }
 
 type SignedHead = MessageOf<typeof RunHead>['data'];
-
-const signedHead = z
-  .string()
-  .transform((json, context) => {
-    try {
-      return JSON.parse(json) as unknown;
-    } catch {
-      context.addIssue('is not JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(RunHead.schema);
 
 const TYPE = auditTypeOf(RunHead.wire);
 
@@ -32,7 +20,7 @@ export const latestHeads: Projection<SignedHead, KnownHead> = {
   rowsMax: 200_000,
   read({ record: { headers, value } }) {
     if (text(headers[auditHeaders.type]) !== TYPE) return [];
-    const { data } = signedHead.safeParse(text(value ?? undefined));
+    const { data } = RunHead.schema.safeParse(jsonIn(value));
     return data === undefined ? [] : [data];
   },
   key: ({ head }) => head.runId,

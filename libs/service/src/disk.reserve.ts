@@ -1,11 +1,15 @@
 import { statfs } from 'node:fs/promises';
-import { Problem } from '../http/problem.js';
 
 const MB = 1024 * 1024;
 /** Of a small disk a quarter is kept free, of a large one this much. */
 const RESERVE_MAX = 512 * MB;
 const SHARE = 1 / 4;
 const LOOK_AGAIN_MS = 1_000;
+
+/** The disk keeps its reserve: nothing new begins. */
+export class NoRoomError extends Error {
+  override readonly name = 'NoRoomError';
+}
 
 export interface Disk {
   readonly freeBytes: number;
@@ -33,16 +37,13 @@ export class DiskReserve {
     readonly now: () => number = () => performance.now(),
   ) {}
 
-  /** @throws {Problem} no-room */
+  /** @throws {NoRoomError} saying how to make room */
   async requireRoom(): Promise<void> {
     const disk = await this.#disk();
     const reserve = this.reserveBytes ?? reserveOf(disk);
     if (disk.freeBytes >= reserve) return;
-    throw new Problem(
-      'no-room',
+    throw new NoRoomError(
       `The disk of ${this.directory} has ${megabytes(disk.freeBytes)} free, under its reserve of ${megabytes(reserve)}: no run is started, and those under way go on. Make room there, or lower INTERLOCK_DISK_RESERVE_MB.`,
-      [],
-      60,
     );
   }
 

@@ -1,28 +1,25 @@
 import { ProjectionReader, ProjectionRows, type ReadingBroker } from '@interlock/projection';
-import { type KnownRun, shownRun } from '@interlock/read-model';
-import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/common';
+import type { KnownRun } from './read-model.js';
 import { refusedStarts } from './refused.starts.projection.js';
+import { shownRun } from './run.view.js';
 
 /**
  * Starts that the orchestrator has set aside. Nothing of them may stand in `run.events`, because nobody has proven who gave them: what
  * the orchestrator says of them is in its quarantine, and whoever asks for the run is told that.
  */
-export class RefusedStarts implements OnApplicationBootstrap, BeforeApplicationShutdown {
+export class RefusedStarts {
   readonly #rows = new ProjectionRows(refusedStarts);
   readonly #reader: ProjectionReader;
 
-  constructor(
-    broker: ReadingBroker,
-    private readonly dead: (error: Error) => void,
-  ) {
+  constructor(broker: ReadingBroker, dead: (error: Error) => void) {
     this.#reader = new ProjectionReader(broker, this.#rows, dead);
   }
 
-  onApplicationBootstrap(): void {
-    this.#reader.start().catch(this.dead);
+  start(): Promise<void> {
+    return this.#reader.start();
   }
 
-  beforeApplicationShutdown(): Promise<void> {
+  stop(): Promise<void> {
     return this.#reader.stop();
   }
 

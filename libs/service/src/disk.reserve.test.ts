@@ -17,11 +17,11 @@ test('below the reserve no run is started, until there is room again', async () 
   const look = async () => ({ freeBytes, sizeBytes: 24 * MB });
   const reserve = new DiskReserve('data', undefined, look, () => now);
   await expect(reserve.requireRoom()).rejects.toMatchObject({
-    status: 507,
+    name: 'NoRoomError',
     message: /5\.0 MB free.*6\.0 MB/s,
   });
   freeBytes = 7 * MB;
-  await expect(reserve.requireRoom()).rejects.toMatchObject({ status: 507 });
+  await expect(reserve.requireRoom()).rejects.toMatchObject({ name: 'NoRoomError' });
   now = 1_000;
   await reserve.requireRoom();
 });
@@ -29,5 +29,7 @@ test('below the reserve no run is started, until there is room again', async () 
 test('a setting takes the place of the share', async () => {
   const look = async () => ({ freeBytes: 5 * MB, sizeBytes: 24 * MB });
   await new DiskReserve('data', 4 * MB, look).requireRoom();
-  await expect(new DiskReserve('data', 8 * MB, look).requireRoom()).rejects.toMatchObject({ status: 507 });
+  await expect(new DiskReserve('data', 8 * MB, look).requireRoom()).rejects.toMatchObject({
+    name: 'NoRoomError',
+  });
 });

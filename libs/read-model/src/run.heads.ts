@@ -1,11 +1,11 @@
 import { ProjectionReader, ProjectionRows, type ReadingBroker } from '@interlock/projection';
-import { type KnownHead, latestHeads } from './heads.projection.js';
+import { type KnownHead, latestHeads } from './run.heads.projection.js';
 
 /**
  * Heads of runs, as the audit stream tells them. The gateway signs nothing and checks nothing here: whoever reads an export checks
  * the signature, so that what a gateway shows need not be believed.
  */
-export class Heads {
+export class RunHeads {
   readonly #rows = new ProjectionRows(latestHeads);
   readonly #waiting = new Map<string, Set<() => void>>();
   readonly #reader: ProjectionReader;

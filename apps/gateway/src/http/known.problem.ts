@@ -1,0 +1,29 @@
+import { AuthorityRefusedError } from '@interlock/authority';
+import { APPEND_BYTES_MAX, AppendTooLargeError, OutcomeUnknownError } from '@interlock/broker';
+import { ReadModelAwayError } from '@interlock/read-model';
+import { NoRoomError, NoSealingKeyError } from '@interlock/service';
+import { notReady, Problem, refusedAs } from './problem.js';
+
+const NO_ROOM_RETRY_S = 60;
+const NO_KEY_RETRY_S = 5;
+
+export const tooLargeInput = (bytesMax: number): Problem =>
+  new Problem(
+    'too-large',
+    `This is over the ${bytesMax.toLocaleString('en')} bytes that fit one record. Pass a reference instead.`,
+  );
+
+/** What an error of the log, the read model, the disk or an identity means to whoever has asked; undefined: it is none of these. */
+export function knownProblem(error: unknown): Problem | undefined {
+  if (error instanceof Problem) return error;
+  if (error instanceof ReadModelAwayError) return notReady(`Runs cannot be read now: ${error.reason}.`);
+  if (error instanceof OutcomeUnknownError)
+    return notReady(
+      'The log did not answer, so whether this was taken is unknown. With a key, repeating it is safe.',
+    );
+  if (error instanceof AppendTooLargeError) return tooLargeInput(APPEND_BYTES_MAX);
+  if (error instanceof NoRoomError) return new Problem('no-room', error.message, [], NO_ROOM_RETRY_S);
+  if (error instanceof NoSealingKeyError) return notReady(error.message, NO_KEY_RETRY_S);
+  if (error instanceof AuthorityRefusedError) return refusedAs('not-allowed', error.code, error.message);
+  return undefined;
+}
