@@ -16,16 +16,19 @@ const w1Rules = {
     memoryMb: 1_000,
   },
 };
-const LOG_KB = [6, 4];
+/** Bytes a step: in the run's own log, and in all files. */
+const RUN_KB = [4.6, 2.5];
+const KEPT_KB = [24, 8];
 /** Milliseconds, p50 and p99, with one wake at a time. */
 const w2Rules = { embedded: [8, 20], kafka: [12, 30] };
 const w3Rules = { embedded: { worker: 4 }, kafka: { worker: 10, server: 15, broker: 15 } };
 const w4Rules = { embedded: 300, kafka: 1_000 };
 
 /** Everything of one broker's results that has a gate: `{ workload, figure, value, unit, gate, aim, met }`. */
-export function gatesOf(broker, { w1 = [], w2 = [], w3 = [], w4 }) {
+export function gatesOf(broker, { w1 = { rows: [] }, w2 = [], w3 = [], w4 }) {
   return [
-    ...w1.flatMap((row) => w1Gates(w1Rules[broker], row)),
+    ...w1.rows.flatMap((row) => w1Gates(w1Rules[broker], row)),
+    ...(w1.kept ? [keptGate(w1.kept)] : []),
     ...w2.flatMap((row) => w2Gates(broker, row)),
     ...w3.flatMap((row) => w3Gates(broker, row)),
     ...(w4 ? w4Gates(broker, w4) : []),
@@ -53,8 +56,14 @@ function w1Gates(rules, row) {
     );
   if (inFlight === 256) atMost('CPU per 1,000 steps, broker included', 's', row.cpuSPer1000, rules.cpu);
   if (inFlight === 64) atMost('memory, our processes', 'MB', row.memoryMb, [rules.memoryMb]);
-  if (inFlight === 64) atMost('log bytes per step', 'KB', row.logBytesPerStep / 1_000, LOG_KB);
+  if (inFlight === 64 && kind === 'write')
+    atMost('bytes per step in run.events', 'KB', row.runBytesPerStep / 1_000, RUN_KB);
   return found;
+}
+
+function keptGate({ fileBytes }) {
+  const value = fileBytes / 1_000;
+  return figureOf('W1', 'bytes kept per step, all files', 'KB', value, ...KEPT_KB, value <= KEPT_KB[0]);
 }
 
 function w2Gates(broker, { kind, votes, wakeMsP50, wakeMsP99 }) {

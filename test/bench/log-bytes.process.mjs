@@ -1,7 +1,6 @@
-// Reads a log through the broker and adds up what lies in it, by the time of its records.
+// Reads a log through the broker and adds up what lies in each of its topics, in all and by the time of its records.
+import { auditHeaders, topics } from '@interlock/contracts';
 import { openLog } from './open-log.mjs';
-
-const topics = ['run.commands', 'run.events', 'policy.events', 'tool.events'];
 
 process.on('message', (task) => {
   logBytes(task).then(
@@ -10,16 +9,20 @@ process.on('message', (task) => {
   );
 });
 
-/** For each window `{ from, to }` (UTC ms): `{ topic: { records, bytes, types: { wire: [records, bytes] } } }`. */
+/** `{ all, windows }`: for the whole log and for each window `{ from, to }` (UTC ms) `{ topic: { records, bytes, types: { wire: parts } } }`. */
 async function logBytes({ log, windows }) {
   const broker = await openLog(log);
-  const sums = windows.map(() => Object.fromEntries(topics.map((topic) => [topic, newSum()])));
-  for (const topic of topics) {
-    const partitions = await broker.partitions(topic);
+  const newSums = () => Object.fromEntries(topics.map(({ name }) => [name, newSum()]));
+  const sums = { all: newSums(), windows: windows.map(newSums) };
+  for (const { name } of topics) {
+    const partitions = await broker.partitions(name);
     for (let partition = 0; partition < partitions; partition++) {
-      const { start } = await broker.bounds(topic, partition);
-      for await (const records of broker.read(topic, partition, start)) {
-        for (const record of records) add(record, topic, windows, sums);
+      const { start } = await broker.bounds(name, partition);
+      for await (const records of broker.read(name, partition, start)) {
+        for (const record of records) {
+          const window = windowOf(record, windows);
+          for (const sum of [sums.all, sums.windows[window]]) if (sum !== undefined) add(record, sum[name]);
+        }
       }
     }
   }
@@ -29,18 +32,23 @@ async function logBytes({ log, windows }) {
 
 const newSum = () => ({ records: 0, bytes: 0, types: {} });
 
-function add(record, topic, windows, sums) {
-  const { time } = JSON.parse(Buffer.from(record.headers.m).toString('utf8'));
-  const window = windows.findIndex(({ from, to }) => time >= from && time < to);
-  if (window === -1) return;
-  const bytes = sizeOf(record);
-  const sum = sums[window][topic];
+/** -1: in none, or a record without a time, such as a cached state. */
+function windowOf(record, windows) {
+  const time = timeOf(record);
+  return time === undefined ? -1 : windows.findIndex(({ from, to }) => time >= from && time < to);
+}
+
+function timeOf({ headers: { m, [auditHeaders.time]: told } }) {
+  if (m !== undefined) return JSON.parse(Buffer.from(m).toString('utf8')).time;
+  return told === undefined ? undefined : Date.parse(Buffer.from(told).toString('utf8'));
+}
+
+function add(record, sum) {
   sum.records += 1;
-  sum.bytes += bytes;
-  const wire = Buffer.from(record.headers.t).toString('utf8');
-  sum.types[wire] ??= [0, 0];
-  sum.types[wire][0] += 1;
-  sum.types[wire][1] += bytes;
+  sum.bytes += sizeOf(record);
+  const { t, [auditHeaders.type]: told } = record.headers;
+  const wires = Buffer.from(t ?? told ?? 'none').toString('utf8');
+  for (const wire of wires.split(',')) sum.types[wire] = (sum.types[wire] ?? 0) + 1;
 }
 
 /** Key, headers and value. */

@@ -28,7 +28,7 @@ export function report(broker, { floors, w1, w2, w3, w4, gates }) {
   const parts = [
     `\n${broker}: floors, p50: fsync ${shown(floors.fsyncMs)} ms, append ${shown(floors.appendMs)} ms, append to consume ${shown(floors.appendToConsumeMs)} ms`,
   ];
-  if (w1) parts.push(w1Table(w1, floors));
+  if (w1) parts.push(w1Table(w1.rows, floors), keptTable(w1.kept));
   if (w2) parts.push(w2Table(w2, floors));
   if (w3) parts.push(w3Table(w3));
   if (w4) parts.push(w4Lines(w4));
@@ -55,7 +55,9 @@ function w1Table(rows, { fsyncMs, appendMs, appendToConsumeMs }) {
     'broker MB',
     'device B/step',
     'flushes/step',
-    'log B/step',
+    'run.events B/step',
+    'records/step',
+    'all topics B/step',
     'records/step',
     'cores of others',
   ];
@@ -77,11 +79,25 @@ function w1Table(rows, { fsyncMs, appendMs, appendToConsumeMs }) {
     row.brokerMemoryMb,
     row.deviceBytesPerStep,
     row.deviceFlushesPerStep,
+    row.runBytesPerStep,
+    row.runRecordsPerStep,
     row.logBytesPerStep,
     row.recordsPerStep,
     row.othersCores,
   ]);
   return table(head, lines);
+}
+
+/** On the disk once the system has stopped. */
+function keptTable({ steps, topics, records, topicBytes, files, fileBytes }) {
+  const head = [`kept, over ${steps} steps`, 'records/step', 'B/step'];
+  const rows = [
+    ...topics,
+    ['all topics', records, topicBytes],
+    ...files.map(([name, bytes]) => [name, '', bytes]),
+    ['all files', '', fileBytes],
+  ];
+  return table(head, rows);
 }
 
 function w2Table(rows, { fsyncMs, appendMs, appendToConsumeMs }) {

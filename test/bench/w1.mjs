@@ -1,5 +1,6 @@
 // W1: runs of ten governed steps, as many in flight as told.
 import { drive, inProcess } from './driver.mjs';
+import { filesIn, keptPerStep } from './kept.mjs';
 import { deviceFlushes, machineCpuS, threadCpu, usageOf, usageOfAll } from './processes.mjs';
 import { startSystem } from './systems.mjs';
 
@@ -8,7 +9,7 @@ const SAMPLE_MS = 500;
 const HEAT_S = 8;
 const HEAT_IN_FLIGHT = 16;
 
-/** One row a kind of step and load. */
+/** `{ rows, kept }`: one row a kind of step and load, and what all of them have left on the disk. */
 export async function w1(broker, dir, options, progress) {
   const system = await startSystem(broker, dir);
   const rows = [];
@@ -24,11 +25,12 @@ export async function w1(broker, dir, options, progress) {
       }
     }
     await system.stop();
-    await addPerStep(system, rows);
+    const topics = await addPerStep(system, rows);
+    await system.close();
+    return { rows, kept: keptPerStep(topics, filesIn(dir)) };
   } finally {
     await system.close();
   }
-  return rows;
 }
 
 const taskOf = ({ url, operator }, kind, inFlight, warmUp, seconds) => ({
@@ -137,17 +139,18 @@ const subtracted = (after, before) =>
 
 /**
  * What a step costs, by the steps that the log says were completed in the window: runs that end together would count in lumps.
- * Bytes are those of `run.events`, `policy.events` and `tool.events`; commands are apart, because clients write them.
+ * @returns what each topic holds in all
  */
 async function addPerStep(system, rows) {
   const windows = rows.map(({ used }) => ({ from: used.from, to: used.to }));
   const sums = await inProcess('./log-bytes.process.mjs', { log: system.brokerTask, windows });
-  for (const [at, row] of rows.entries()) Object.assign(row, perStep(row, sums[at]));
+  for (const [at, row] of rows.entries()) Object.assign(row, perStep(row, sums.windows[at]));
+  return sums.all;
 }
 
 function perStep({ used, driverCpuS }, topics) {
-  const [steps] = topics['run.events'].types['step.completed/1'] ?? [0];
-  const sum = (field) => fenced.reduce((total, topic) => total + topics[topic][field], 0);
+  const steps = topics['run.events'].types['step.completed/1'] ?? 0;
+  const sum = (field) => Object.values(topics).reduce((total, topic) => total + topic[field], 0);
   const per1000 = (value) => (1_000 * value) / steps;
   return {
     steps,
@@ -160,10 +163,10 @@ function perStep({ used, driverCpuS }, topics) {
     ),
     deviceBytesPerStep: used.writtenBytes / steps,
     deviceFlushesPerStep: used.flushes / steps,
+    runBytesPerStep: topics['run.events'].bytes / steps,
+    runRecordsPerStep: topics['run.events'].records / steps,
     logBytesPerStep: sum('bytes') / steps,
     recordsPerStep: sum('records') / steps,
     logTopics: topics,
   };
 }
-
-const fenced = ['run.events', 'policy.events', 'tool.events'];

@@ -204,7 +204,7 @@ test('an outcome that breaks its contract is quarantined, and the run that waits
   const requestedCall = acceptedOf(await readStoredLog(dataDir()), runEvents.name).find(
     ({ type, accepted }) => type === 'call.requested' && accepted.meta.run === runId,
   );
-  const requestId = requestedCall?.accepted.meta.id ?? '';
+  const requestId = requestedCall?.meta.id ?? '';
   await withStoredLog(dataDir(), (broker) =>
     new Forger(broker).append(toolEvents, runId, BrokenSuccess({ requestId }), {
       ref: requestedCall?.accepted.offset,

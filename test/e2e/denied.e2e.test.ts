@@ -164,7 +164,7 @@ function requestedIn(messages: readonly StoredMessage[], runId: string, tool?: s
       type === 'call.requested' && accepted.meta.run === runId && (tool ?? data.tool) === data.tool,
   );
   if (found === undefined) throw new Error(`run ${runId} requested no ${tool ?? 'call'}`);
-  return { requestId: found.accepted.meta.id, offset: found.accepted.offset, call: found.data };
+  return { requestId: found.meta.id, offset: found.accepted.offset, call: found.data };
 }
 
 const allowFor = (requestId: string, callHash: string) =>

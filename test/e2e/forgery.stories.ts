@@ -86,7 +86,7 @@ export function forgeries(stage: Stage): ReadonlySet<string> {
       const mine = (await eventsOf(forger.broker)).filter(({ accepted }) => accepted.meta.run === runId);
       const requestedCall = mine.findLast(({ type }) => type === 'call.requested')!;
       const { votes } = mine.find(({ type }) => type === 'approval.granted')!.data;
-      const about = { requestId: requestedCall.accepted.meta.id, approvalId };
+      const about = { requestId: requestedCall.meta.id, approvalId };
       const entry = { entry: 'forged', cents: WANTED };
       const other = callHashOf({ ...hashedCallOf(runId, requestedCall.data), arguments: entry });
       const said = { ...about, callHash: other, votes, requester: 'rita', grantId: `${approvalId}/granted` };

@@ -46,7 +46,7 @@ const fencedTopics = [
 export function countedIn(log: StoredLog): Counted {
   const events = acceptedOf(log, 'run.events')
     .filter(({ accepted }) => accepted.meta.run !== undefined)
-    .map(({ type, data, accepted: { meta } }): CountedEvent => {
+    .map(({ type, data, meta }): CountedEvent => {
       return { type, data, id: meta.id, run: meta.run ?? '', time: meta.time };
     });
   const counted = new Map(countFigures(events));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseDuration } from './duration.js';
+import { parseDelay, parseDuration } from './duration.js';
 
 test.each([
   ['PT10M', 600_000],
@@ -42,4 +42,18 @@ test.each([
   `${'9'.repeat(12)}s`,
 ])('%j is no duration', (text) => {
   expect(parseDuration(text)).toBeUndefined();
+});
+
+test.each(['0s', '0ms', 'PT0S'])('%s is no wait where there may be none, and no length of time', (text) => {
+  expect(parseDelay(text)).toBe(0);
+  expect(parseDuration(text)).toBeUndefined();
+});
+
+test('a wait that may be none is otherwise a duration', () => {
+  expect([parseDelay('5s'), parseDelay('-5s'), parseDelay('0'), parseDelay('')]).toEqual([
+    5_000,
+    undefined,
+    undefined,
+    undefined,
+  ]);
 });

@@ -1,5 +1,12 @@
 import type { CodeOf } from '@interlock/contracts';
-import { durationForms, hashOf, parseDuration, type ToolManifest, toolManifest } from '@interlock/contracts';
+import {
+  durationForms,
+  hashOf,
+  parseDelay,
+  parseDuration,
+  type ToolManifest,
+  toolManifest,
+} from '@interlock/contracts';
 import { checkSchema, type SchemaProblem } from '@interlock/schema';
 import { z } from 'zod';
 import { inputFlaws } from './input.schema.js';
@@ -103,11 +110,11 @@ function describe(name: string, spec: AnySpec): unknown {
 function recoveryOf(recovery: RecoverySpec): unknown {
   if (recovery.by === 'idempotency-key') return recovery;
   const { settleAfter, ...rest } = recovery;
-  return { ...rest, settleAfterMs: millisecondsOf('recovery.settleAfter', settleAfter) };
+  return { ...rest, settleAfterMs: millisecondsOf('recovery.settleAfter', settleAfter, parseDelay) };
 }
 
-function millisecondsOf(field: string, text: string): number {
-  const ms = parseDuration(text);
+function millisecondsOf(field: string, text: string, parse = parseDuration): number {
+  const ms = parse(text);
   if (ms === undefined) throw new TypeError(`${field} must be ${durationForms}, not ${JSON.stringify(text)}`);
   return ms;
 }

@@ -75,8 +75,8 @@ export function followed(records: readonly ReadRecord[]): Followed {
 /** How many events each run has, by what every reader of the log accepts. */
 export function eventsOfRuns(log: StoredLog): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
-  for (const { accepted } of acceptedOf(log, 'run.events')) {
-    const { run, seq } = accepted.meta;
+  for (const { meta } of acceptedOf(log, 'run.events')) {
+    const { run, seq } = meta;
     if (run !== undefined && seq !== undefined) counts.set(run, seq);
   }
   return counts;

@@ -105,10 +105,10 @@ async function expectNobodyTook(log: StoredLog, strays: readonly Stray[]): Promi
   ]);
   expect(strays.filter(({ partition, offset }) => taken.has(placeOf(partition, offset)))).toEqual([]);
   for (const run of new Set(strays.flatMap((stray) => stray.run ?? []))) {
-    const accepted = events.filter(({ accepted: { meta } }) => meta.run === run);
+    const accepted = events.filter(({ meta }) => meta.run === run);
     const shown = await system.client.events(run);
     expect(shown.map(({ seq, type }) => `${seq} ${type}`)).toEqual(
-      accepted.map(({ type, accepted: { meta } }) => `${meta.seq} ${type}`),
+      accepted.map(({ type, meta }) => `${meta.seq} ${type}`),
     );
     expect(shown.map(({ seq }) => seq)).toEqual(shown.map((_, index) => index + 1));
   }

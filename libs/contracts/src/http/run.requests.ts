@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationForms, parseDuration } from '../duration.js';
+import { durationForms, parseDelay } from '../duration.js';
 import { isDerivedRunId } from '../run.id.form.js';
 import { cursorOf, limitOf, runIdText, type Shown, wholeNumber } from './fields.js';
 import { runStatus } from './run.js';
@@ -24,8 +24,7 @@ export type StartRunBody = Shown<z.output<typeof startRunBody>>;
 
 const WAIT_MS_MAX = 60_000;
 /** Who waits for no time has the answer at once. */
-const isWait = (text: string): boolean =>
-  /^(?:0(?:ms|s|m|h|d)|PT0S)$/.test(text) || (parseDuration(text) ?? Infinity) <= WAIT_MS_MAX;
+const isWait = (text: string): boolean => (parseDelay(text) ?? Infinity) <= WAIT_MS_MAX;
 
 export const startRunQuery = z.strictObject({
   wait: z
