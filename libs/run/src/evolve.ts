@@ -11,6 +11,7 @@ import * as rollback from './rollback/evolve.js';
 import { internWorkflow, stepIn, workflowIndexOf } from './scope/workflow.index.js';
 import type { RunState } from './state.js';
 import * as steps from './step/evolve.js';
+import * as waits from './step/wait/evolve.js';
 import { emptyTree } from './tree.js';
 import { verdictRecorded } from './verdicts.evolve.js';
 
@@ -97,9 +98,9 @@ function apply(state: RunState, event: Exclude<RunEvent, { type: 'run.started' }
     case 'step.resumed':
       return steps.stepResumed(state, event.data, ledgerAt);
     case 'wait.started':
-      return steps.waitStarted(state, event.data);
+      return waits.waitStarted(state, event.data);
     case 'signal.received':
-      return steps.signalReceived(state, event.data);
+      return waits.signalReceived(state, event.data);
     case 'run.cancelling':
       return cancelling(state, event.data);
     case 'rollback.started':

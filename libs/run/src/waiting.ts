@@ -1,16 +1,15 @@
 import type { StopNote } from '@interlock/contracts';
-import { findAgent } from './agent/agents.js';
-import type { AgentState } from './agent/state.js';
-import { approvalAt, idOf } from './approval/approvals.js';
+import { approvalWait } from './approval/waiting.js';
 import { callAt, happenedOf } from './call/calls.js';
 import { isOpen, requestAt, requestIdOf } from './call/requests.js';
 import type { CallState } from './call/state.js';
-import type { ApprovalIndex, CallIndex, RequestIndex, StepIndex } from './indices.js';
+import type { CallIndex, RequestIndex, StepIndex } from './indices.js';
 import type { Rollback } from './rollback/state.js';
 import { nextWrite, undoneBy, writeAt } from './rollback/writes.js';
 import { actingFor, calledAt, callOf } from './scope/called.js';
 import { stepIn } from './scope/workflow.index.js';
 import type { RunState } from './state.js';
+import { kindNamed } from './step/index.js';
 import { stepAt } from './step/steps.js';
 
 export interface WaitingFor {
@@ -98,7 +97,8 @@ function undoingWait(state: RunState, { call, startedAt: since }: Rollback): Wai
   return { ...wait, detail: `${tool} undoes ${undone.tool}: ${wait.detail}` };
 }
 
-type Tell = (kind: WaitingFor['kind'], detail: string, until?: number) => WaitingFor;
+/** Says what a step waits for. `until`: UTC ms. */
+export type Tell = (kind: WaitingFor['kind'], detail: string, until?: number) => WaitingFor;
 
 const telling =
   (step: string, since: number): Tell =>
@@ -107,7 +107,7 @@ const telling =
 
 function stepWait(state: RunState, index: StepIndex): WaitingFor {
   const { at, since, work } = stepAt(state, index);
-  const { id } = stepIn(state.origin.compiled, index).definition;
+  const { id, kind } = stepIn(state.origin.compiled, index).definition;
   const tell = telling(id, since);
   const { deadline } = state.origin;
   const call = callOf(state, index);
@@ -115,49 +115,13 @@ function stepWait(state: RunState, index: StepIndex): WaitingFor {
     return tell('operator', at.failure.message, isInDoubt(state, call) ? undefined : deadline);
   if (at.status === 'fell_back') return tell('fallback', 'its fallback step');
   if (call !== undefined) return callWait(state, call);
-  const agent = findAgent(state, index);
-  if (agent !== undefined) return agentWait(agent, deadline, tell);
-  if (work?.kind === 'approval') return approvalWait(state, id, since, work.question);
-  if (work?.kind !== 'wait') return tell('call', 'its turn', deadline);
-  return work.signal === undefined
-    ? tell('wait', 'a time to come', work.until)
-    : tell('signal', work.signal, work.until);
+  return kindNamed(work?.kind ?? kind).wait?.(state, index, tell) ?? tell('call', 'its turn', deadline);
 }
 
 const isInDoubt = (state: RunState, call: CallIndex | undefined): boolean =>
   call !== undefined && callAt(state, call).doubt !== undefined;
 
-/** People are waited for once the approval service has opened what the run asked for. */
-function approvalWait(state: RunState, step: string, since: number, index: ApprovalIndex): WaitingFor {
-  const approval = approvalAt(state, index);
-  const { at, escalated, requirement } = approval;
-  const approvalId = idOf(state, approval);
-  const opened = 'opened' in at ? at.opened : undefined;
-  if (opened === undefined) return { kind: 'call', step, since, detail: `people to be asked: ${approvalId}` };
-  const { kind, approvers, escalateTo = [] } = requirement;
-  const roles = escalated === true ? [...approvers, ...escalateTo] : approvers;
-  const detail = `${kind} approval by ${roles.join(' or ')}: ${approvalId}`;
-  const { openedAt, expiresAt: until } = opened;
-  return { kind: 'approval', step, since: openedAt, until, detail, approvalId };
-}
-
-const stopText = ({ stopId, reason }: StopNote): string => `stop ${stopId} to be lifted: ${reason}`;
-
-function agentWait({ at }: AgentState, deadline: number, tell: Tell): WaitingFor {
-  switch (at.phase) {
-    case 'stopped':
-      return tell('stop', stopText(at.stop), deadline);
-    case 'asked':
-      return tell('plan', `a proposal of ${at.plan.model}`, at.plan.notAfter + at.plan.timeoutMs);
-    case 'proposed':
-      return tell('plan', 'the check of what was proposed', deadline);
-    case 'retry':
-      return tell('plan', 'the planner to be asked again', at.due);
-    case 'ready':
-    case 'acting':
-      return tell('plan', 'its turn', deadline);
-  }
-}
+export const stopText = ({ stopId, reason }: StopNote): string => `stop ${stopId} to be lifted: ${reason}`;
 
 function callWait(state: RunState, doubted: CallIndex): WaitingFor {
   const call = actingFor(state, doubted);

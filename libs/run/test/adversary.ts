@@ -228,13 +228,15 @@ export class Adversary {
 
   /** What its executor says undoes a write that happened. */
   #undo({ step, effect, purpose, callHash, toolHash }: RequestedCall) {
+    // A compensation is no tool of the step's list.
+    if (effect !== 'write' || purpose !== 'step') return {};
     const definition = this.compiled.steps.find(({ id }) => id === step)!;
     const { compensate } = (
       definition.kind === 'agent'
         ? definition.agent.tools.find((call) => call.toolHash === toolHash)
         : definition
     ) as CompiledToolStep;
-    if (effect !== 'write' || purpose !== 'step' || compensate === undefined) return {};
+    if (compensate === undefined) return {};
     return { compensation: { tool: compensate.tool.name, arguments: { of: callHash } } };
   }
 

@@ -18,7 +18,7 @@ import { scopeOf } from '../scope/scope.js';
 import { completeStep } from '../step/complete.js';
 import { failStep } from '../step/fail.js';
 import { expressionFailure } from '../step/tool/start.js';
-import { agentAt, findAgent } from './agents.js';
+import { agentAt } from './agents.js';
 import { outputProblem, requestPlan } from './plans.js';
 import { answerAt } from './proposer.js';
 import { requestProposed } from './request.js';
@@ -34,12 +34,8 @@ import type { AgentState, PlanAnswer } from './state.js';
 export const isIdle = ({ at }: AgentState): boolean =>
   at.phase === 'acting' ? at.call === undefined : at.phase !== 'asked' && at.phase !== 'proposed';
 
-/** Takes every agent step as far as it can go now. */
-export function driveAgents(draft: DecisionDraft): undefined {
-  for (const step of draft.state.active) if (findAgent(draft.state, step) !== undefined) drive(draft, step);
-}
-
-function drive(draft: DecisionDraft, step: StepIndex): undefined {
+/** Takes it as far as it can go now. */
+export function drive(draft: DecisionDraft, step: StepIndex): undefined {
   while (!draft.isEnding && !draft.isFull && draft.step(step).at.status === 'running') {
     const agent = agentAt(draft.state, step);
     if (!isIdle(agent) || isHeldBack(draft, agent)) return;

@@ -1,5 +1,4 @@
 import { AgentStarted, type AutonomyLevel } from '@interlock/contracts';
-import type { CompiledAgentStep } from '@interlock/language';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
 import type { AgentSettings } from '../options.js';
@@ -12,11 +11,8 @@ const ladder: readonly AutonomyLevel[] = ['baseline', 'shadow', 'assisted'];
  * Writes down which level acts and why, and starts with it. At `assisted` the planner is asked in the same decision, once
  * everything else that may start has.
  */
-export function startAgent(
-  draft: DecisionDraft,
-  step: StepIndex,
-  { id, agent }: CompiledAgentStep,
-): undefined {
+export function startAgent(draft: DecisionDraft, step: StepIndex): undefined {
+  const { id, agent } = draft.definitionOf(step, 'agent');
   const { agents } = draft.settings;
   const [level, why] = levelOf(agents, agent.levelMax);
   const asked = level === 'baseline' ? {} : { model: agents.model!, promptHash: agent.prompt.hash };

@@ -1,6 +1,5 @@
 import { StepSkipped } from '@interlock/contracts';
-import { type CompiledToolStep, evaluateCondition } from '@interlock/language';
-import { driveAgents } from '../agent/decide.js';
+import { evaluateCondition } from '@interlock/language';
 import { abandonPlans } from '../agent/plans.js';
 import { withdrawUnneeded } from '../approval/decide.js';
 import { durationExceeded, refuseStep, warnings } from '../budget.js';
@@ -13,21 +12,21 @@ import { isBlocked } from '../scope/called.js';
 import { scopeOf } from '../scope/scope.js';
 import { completeStep } from '../step/complete.js';
 import { failStep } from '../step/fail.js';
-import { startKind } from '../step/index.js';
-import { expressionFailure, startTool } from '../step/tool/start.js';
+import { kindAt } from '../step/index.js';
+import { expressionFailure } from '../step/tool/start.js';
 import { endWhenDone } from './end.js';
 
 /** Starts whatever may start now, and ends the run when nothing is left. */
 export function advance(draft: DecisionDraft): undefined {
   const startsMore = () => !draft.isEnding && !draft.isPaused;
   if (startsMore()) startAhead(draft);
-  if (startsMore()) driveAgents(draft);
+  if (startsMore()) driveAll(draft);
   while (startsMore() && !draft.isFull) {
     const step = draft.state.ready[0];
     if (step === undefined) break;
     start(draft, step);
   }
-  if (startsMore()) driveAgents(draft);
+  if (startsMore()) driveAll(draft);
   if (draft.isEnding) {
     abandonPlans(draft);
     revokeAll(draft);
@@ -35,6 +34,11 @@ export function advance(draft: DecisionDraft): undefined {
   withdrawUnneeded(draft);
   for (const warning of warnings(draft.state)) draft.emit(warning);
   endWhenDone(draft);
+}
+
+/** Takes every step that has started as far as it can go now. */
+function driveAll(draft: DecisionDraft): undefined {
+  for (const step of draft.state.active) kindAt(draft.state, step).drive?.(draft, step);
 }
 
 /**
@@ -51,20 +55,14 @@ function startAhead(draft: DecisionDraft): undefined {
   }
   for (const [step, ids] of checks) {
     if (draft.isEnding || draft.isFull) return;
-    const definition = draft.definition(step);
-    if (definition.kind === 'tool' && mayRequestAhead(draft, step, definition, ids.length))
-      startTool(draft, step, definition, ids);
+    const { startAhead: start } = kindAt(draft.state, step);
+    if (start !== undefined && mayStartAhead(draft, step, ids.length)) start(draft, step, ids);
   }
 }
 
-function mayRequestAhead(
-  draft: DecisionDraft,
-  step: StepIndex,
-  { fallbackOnly }: CompiledToolStep,
-  fresh: number,
-): boolean {
+function mayStartAhead(draft: DecisionDraft, step: StepIndex, fresh: number): boolean {
   const { at, unmet } = draft.step(step);
-  if (fallbackOnly === true) return false;
+  if (draft.definition(step).fallbackOnly === true) return false;
   if (at.status !== 'pending' || unmet !== fresh || draft.isOverdue) return false;
   if (refuseStep(draft.state) !== undefined) return false;
   return holds(draft, step) === true;
@@ -81,7 +79,7 @@ function start(draft: DecisionDraft, step: StepIndex): undefined {
   if (condition !== true) return failStep(draft, step, condition);
   const refused = draft.step(step).startedAt === undefined ? refuseStep(draft.state) : undefined;
   if (refused !== undefined) return failStep(draft, step, refused);
-  startKind(draft, step);
+  kindAt(draft.state, step).start(draft, step);
 }
 
 function holds(draft: DecisionDraft, step: StepIndex) {

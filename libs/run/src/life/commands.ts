@@ -11,11 +11,10 @@ import {
 } from '@interlock/contracts';
 import { repeatAfterDoubt } from '../call/recovery.js';
 import type { DecisionDraft } from '../decision.draft.js';
-import type { StepIndex } from '../indices.js';
 import { passedPivot } from '../rollback/decide.js';
 import { type Addressed, findAddressed, parkedAt } from '../scope/called.js';
 import { completeStep } from '../step/complete.js';
-import { takeSignal } from '../step/wait/start.js';
+import { kindAt, kindNamed } from '../step/index.js';
 import { pause, resume } from './pause.js';
 
 type DataOf<Type extends RunCommand['type']> = Extract<RunCommand, { type: Type }>['data'];
@@ -91,21 +90,15 @@ function signal(
 ): Refusal | undefined {
   const { state, workflow } = draft;
   const isAwaited = workflow.steps.some(
-    ({ definition }) =>
-      definition.kind === 'wait' && 'signal' in definition.wait && definition.wait.signal === name,
+    ({ definition }) => kindNamed(definition.kind).knowsSignal?.(definition, name) === true,
   );
   if (!isAwaited) return ['signal.unknown', `no step of this workflow waits for a signal ${name}`];
   if (state.signals.length >= SIGNALS_KEPT_MAX)
     return ['signal.too_many', 'too many signals wait to be taken'];
   draft.emit(SignalReceived({ commandId, by, name, data: data ?? null, reason }));
-  const waiting = state.active.find((step) => awaitsSignal(draft, step, name));
-  if (!draft.isEnding && waiting !== undefined) takeSignal(draft, waiting);
+  const waiting = state.active.find((step) => kindAt(state, step).awaitsSignal?.(state, step, name) === true);
+  if (!draft.isEnding && waiting !== undefined) kindAt(state, waiting).onSignal?.(draft, waiting);
   return undefined;
-}
-
-function awaitsSignal(draft: DecisionDraft, step: StepIndex, name: string): boolean {
-  const { work } = draft.step(step);
-  return work?.kind === 'wait' && work.signal === name;
 }
 
 /** A person says of a call in doubt that it did not happen, or has removed what a step failed for. */

@@ -1,8 +1,6 @@
 import { CallOverdue, type Failure } from '@interlock/contracts';
-import { findAgent, openPlanAt } from '../agent/agents.js';
-import { fallBack, isIdle } from '../agent/decide.js';
-import { abandonPlan, firePlans, planLostAt } from '../agent/plans.js';
-import type { AgentState } from '../agent/state.js';
+import { openPlanAt } from '../agent/agents.js';
+import { firePlans, planLostAt } from '../agent/plans.js';
 import { durationExceeded } from '../budget.js';
 import { callAt } from '../call/calls.js';
 import { timedOut } from '../call/deadline.js';
@@ -10,8 +8,9 @@ import { continueRecovery } from '../call/recovery.js';
 import { requestAgain } from '../call/request.js';
 import { requestAt, requestIdOf } from '../call/requests.js';
 import { isTakenBack, revoke } from '../call/revoke.js';
-import type { CallState, RequestState } from '../call/state.js';
+import type { RequestState } from '../call/state.js';
 import type { DecisionDraft } from '../decision.draft.js';
+import { nextOf } from '../due.js';
 import type { CallIndex, StepIndex } from '../indices.js';
 import type { Settings } from '../options.js';
 import { ownerAt } from '../owners.js';
@@ -19,8 +18,8 @@ import { actingFor, callOf, doubtedBy, isBlocked } from '../scope/called.js';
 import { stepIn, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
 import { failStep, followFallback } from '../step/fail.js';
+import { kindAt } from '../step/index.js';
 import { isClosed, stepAt } from '../step/steps.js';
-import { endWait } from '../step/wait/start.js';
 
 const isEnding = (state: RunState): boolean => state.failed !== null || state.cancelling !== null;
 
@@ -65,15 +64,13 @@ const overdueAt = ({ at, notAfter, timeoutMs }: RequestState, { clockSkewMs }: S
   'overdue' in at && at.overdue === true ? Number.POSITIVE_INFINITY : notAfter + timeoutMs + clockSkewMs;
 
 function instantsOf(state: RunState, step: StepIndex, settings: Settings): number[] {
-  const { at, work, startedAt = state.time } = stepAt(state, step);
+  const { startedAt = state.time } = stepAt(state, step);
   const call = callOf(state, step);
   const instants = call === undefined ? [] : instantsOfCall(state, call, settings);
-  if (work?.kind === 'wait' && work.until !== undefined && at.status === 'waiting' && !isEnding(state))
-    instants.push(work.until);
+  if (isEnding(state)) return instants;
+  instants.push(...(kindAt(state, step).due?.(state, step, settings) ?? []));
   if (hasFallbackEnded(state, step)) instants.push(state.time);
-  if (work?.kind === 'agent' && goesRound(state, work.agent))
-    instants.push(...nextOf(work.agent.at, state, settings, state.time));
-  if (isEnding(state) || !canExpire(state, step)) return instants;
+  if (!canExpire(state, step)) return instants;
   instants.push(state.origin.deadline);
   const { totalMs } = stepIn(state.origin.compiled, step).definition.timeout;
   if (totalMs !== undefined && !isParked(state, step)) instants.push(startedAt + totalMs);
@@ -83,19 +80,7 @@ function instantsOf(state: RunState, step: StepIndex, settings: Settings): numbe
 /** When the call, or its verification, is taken up again. */
 function instantsOfCall(state: RunState, call: CallIndex, settings: Settings): number[] {
   const acting = actingFor(state, call);
-  return goesOn(state, acting) ? nextOf(callAt(state, acting).at, state, settings) : [];
-}
-
-/** When what waits is taken up again: at its time, or as soon as what stopped it is lifted. */
-function nextOf(
-  at: CallState['at'] | AgentState['at'],
-  { time }: RunState,
-  settings: Settings,
-  otherwise?: number,
-): number[] {
-  if (at.phase === 'stopped') return settings.isLifted(at.stop.number) ? [time] : [];
-  if ('due' in at) return [at.due];
-  return otherwise === undefined ? [] : [otherwise];
+  return goesOn(state, acting) ? nextOf(callAt(state, acting).at, state.time, settings) : [];
 }
 
 /** A fallback that serves many steps completes them over several decisions. */
@@ -104,10 +89,6 @@ function hasFallbackEnded(state: RunState, step: StepIndex): boolean {
   if (fallback === undefined || isEnding(state)) return false;
   return stepAt(state, step).at.status === 'fell_back' && isClosed(stepAt(state, fallback));
 }
-
-/** Whether an agent step goes on by itself. */
-const goesRound = (state: RunState, agent: AgentState): boolean =>
-  isIdle(agent) && !isEnding(state) && state.paused === null;
 
 /**
  * Whether the call is taken up again at its time. A next attempt waits for checks that are still open behind it and for a
@@ -158,7 +139,7 @@ export function fireTimers(draft: DecisionDraft): undefined {
 
 /** Does what has fallen due of one step. */
 function fireStep(draft: DecisionDraft, step: StepIndex): undefined {
-  if (draft.step(step).at.status === 'waiting' && !draft.isEnding) endWait(draft, step);
+  if (!draft.isEnding) kindAt(draft.state, step).onTimer?.(draft, step);
   if (hasFallbackEnded(draft.state, step)) return followFallback(draft, step);
   if (expire(draft, step)) return;
   const call = callOf(draft.state, step);
@@ -177,16 +158,10 @@ function goOn(draft: DecisionDraft, doubted: CallIndex): undefined {
   const call = actingFor(draft.state, doubted);
   const { at, doubt } = draft.call(call);
   if (!goesOn(draft.state, call)) return;
-  if (!nextOf(at, draft.state, draft.settings).some((due) => due <= draft.now)) return;
+  if (!nextOf(at, draft.state.time, draft.settings).some((due) => due <= draft.now)) return;
   if (doubt !== undefined) return continueRecovery(draft, call);
   const refused = requestAgain(draft, call);
   if (refused !== undefined) draft.owner(call).failed(draft, call, refused);
-}
-
-/** Its rules may still act: they take no time. */
-function expireAgent(draft: DecisionDraft, step: StepIndex, failure: Failure): undefined {
-  if (draft.state.openPlans.includes(step)) return abandonPlan(draft, step, failure);
-  fallBack(draft, step, failure);
 }
 
 function expire(draft: DecisionDraft, step: StepIndex): boolean {
@@ -198,8 +173,9 @@ function expire(draft: DecisionDraft, step: StepIndex): boolean {
   if (!isTimedOut && !draft.isOverdue) return false;
   const failure = isTimedOut ? timedOut(draft, step) : durationExceeded(state);
   const call = callOf(state, step);
+  const { onTimeout } = kindAt(state, step);
   if (call !== undefined) expireCall(draft, call, failure);
-  else if (findAgent(state, step) !== undefined && at.status === 'running') expireAgent(draft, step, failure);
+  else if (at.status === 'running' && onTimeout !== undefined) onTimeout(draft, step, failure);
   else failStep(draft, step, failure);
   return true;
 }

@@ -3,6 +3,7 @@ import type { CompiledCall, CompiledRetry, ToolPin } from '@interlock/language';
 import { callAt } from '../call/calls.js';
 import type { CallIndex, StepIndex } from '../indices.js';
 import type { RunState } from '../state.js';
+import { kindAt } from '../step/index.js';
 import { stepAt } from '../step/steps.js';
 import { itemAt } from '../tree.js';
 import { definitionAt } from './definition.js';
@@ -85,8 +86,7 @@ export function actingFor(state: RunState, call: CallIndex): CallIndex {
 /** The call that a step makes, or that its agent makes just now. */
 export function callOf(state: RunState, step: StepIndex): CallIndex | undefined {
   const { work } = stepAt(state, step);
-  if (work?.kind === 'tool') return work.call;
-  return work?.kind === 'agent' && work.agent.at.phase === 'acting' ? work.agent.at.call : undefined;
+  return work === undefined ? undefined : kindAt(state, step).call?.(work);
 }
 
 /** Whether its owner waits for it, and for nobody's decision. */

@@ -1,7 +1,7 @@
 import type { Scope, StepScope } from '@interlock/language';
 import type { StepIndex } from '../indices.js';
 import type { RunState } from '../state.js';
-import { outputSoFar } from '../step/evolve.js';
+import { kindAt } from '../step/index.js';
 import { stepAt } from '../step/steps.js';
 import { stepIn } from './workflow.index.js';
 
@@ -33,7 +33,7 @@ function seenAt(state: RunState, step: StepIndex): StepScope {
     case 'pending':
     case 'running':
     case 'waiting': {
-      const output = outputSoFar(state, step);
+      const output = kindAt(state, step).output?.(state, step);
       return output === undefined ? { status: at.status } : { status: 'completed', output };
     }
   }

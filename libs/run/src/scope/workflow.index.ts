@@ -1,5 +1,6 @@
 import type { CompiledStep, CompiledWorkflow } from '@interlock/language';
 import type { StepIndex } from '../indices.js';
+import { kindNamed } from '../step/index.js';
 import type { StepState } from '../step/state.js';
 import { emptyTree, indicesOf } from '../tree.js';
 
@@ -82,30 +83,13 @@ function build({ steps, output, success }: CompiledWorkflow): WorkflowIndex {
         dependents: where((other) => other.needs.includes(id)),
         fallback: onFailure?.do === 'fallback' ? indexOf.get(onFailure.step) : undefined,
         standsInFor: where((other) => other.onFailure?.do === 'fallback' && other.onFailure.step === id),
-        named: namedIn([when, onFailure, expressionsOf(definition)], indexOf),
+        named: namedIn([when, onFailure, kindNamed(definition.kind).expressions(definition)], indexOf),
         initial: { since: 0, unmet: new Set(needs).size, generation: 1, at: { status: 'pending' } },
       };
     }),
     pivots: where(({ pivot }) => pivot === true),
     namedAtEnd: namedIn([output, success], indexOf),
   };
-}
-
-function expressionsOf(step: CompiledStep): unknown {
-  switch (step.kind) {
-    case 'tool':
-      return step.with;
-    case 'decide':
-      return [step.with, step.table];
-    case 'wait':
-      return step.wait;
-    case 'approval':
-      return [step.approval.question, step.approval.details];
-    case 'agent': {
-      const { goal, facts, baseline } = step.agent;
-      return [goal, facts ?? step.needs, baseline];
-    }
-  }
 }
 
 const steps = /\bsteps\b(?!\s*(\.|\[\s*["']))/;

@@ -1,6 +1,5 @@
 import type {
   MessageOf,
-  SignalReceived,
   StepCompleted,
   StepFailed,
   StepFellBack,
@@ -9,17 +8,15 @@ import type {
   StepRetryScheduled,
   StepSkipped,
   StepStopped,
-  WaitStarted,
 } from '@interlock/contracts';
-import { agentStopped, restedAgent } from '../agent/evolve.js';
 import { callAt, enter, happenedOf, isOver, putCall, setCall } from '../call/calls.js';
 import { drop } from '../call/evolve.js';
 import type { LedgerAt } from '../call/owner.js';
-import type { CallIndex, StepIndex } from '../indices.js';
+import type { CallIndex } from '../indices.js';
 import { added, dropped } from '../lists.js';
 import { actingFor, addressed } from '../scope/called.js';
 import type { RunState } from '../state.js';
-import type { StepState } from './state.js';
+import { kindAt } from './index.js';
 import {
   closeStep,
   enterStep,
@@ -38,31 +35,15 @@ type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : ne
 
 export function stepCompleted(state: RunState, data: Data<typeof StepCompleted>): RunState {
   const step = stepNamed(state, data.step);
-  const before = stepAt(state, step);
+  const kind = kindAt(state, step);
+  const failure = failureOf(stepAt(state, step));
   const started = data.via === 'table' ? startStep(state, step, 'running') : state;
-  const failure = failureOf(before);
   const completed = closeStep(started, step, {
     status: 'completed',
-    output: data.output !== undefined ? data.output : (outputSoFar(state, step) ?? null),
+    output: data.output !== undefined ? data.output : (kind.output?.(state, step) ?? null),
     ...(failure === undefined ? {} : { insteadOf: failure }),
   });
-  const { work } = before;
-  const signal = data.via === 'wait' && work?.kind === 'wait' ? work.signal : undefined;
-  return signal === undefined ? completed : signalTaken(completed, step, signal);
-}
-
-/** What a step's call has given before the step is completed; undefined: nothing. */
-export function outputSoFar(state: RunState, step: StepIndex): unknown {
-  const { work } = stepAt(state, step);
-  return work?.kind === 'tool' ? happenedOf(callAt(state, work.call))?.output : undefined;
-}
-
-/** The oldest one that bears the name. */
-function signalTaken(state: RunState, step: StepIndex, name: string): RunState {
-  const taken = state.signals.findIndex((signal) => signal.name === name);
-  const signal = state.signals[taken];
-  if (signal === undefined) return state;
-  return shapeStep({ ...state, signals: state.signals.toSpliced(taken, 1) }, step, signal.by);
+  return data.via === 'wait' ? (kind.completed?.(completed, step) ?? completed) : completed;
 }
 
 export function stepFailed(state: RunState, { step: id, failure }: Data<typeof StepFailed>): RunState {
@@ -102,7 +83,7 @@ export function retryScheduled(
 /** Nothing was called, so it counts neither as a refusal nor as a failure. */
 export function stepStopped(state: RunState, { step: id, stop }: Data<typeof StepStopped>): RunState {
   const { step, call } = addressed(state, id);
-  if (call === undefined) return agentStopped(state, step, stop);
+  if (call === undefined) return kindAt(state, step).stopped?.(state, step, stop) ?? state;
   const stopped = actingFor(state, call);
   const refusals = Math.max(0, callAt(state, stopped).refusals - 1);
   return putCall(state, stopped, { at: { phase: 'stopped', stop }, refusals });
@@ -156,31 +137,7 @@ export function stepResumed(
   if (kind === 'call')
     return putCall(state, call, { at: { phase: 'retry', due: state.time }, since: state.time });
   const { startedAt, ...fresh } = stepAt(state, step);
-  const again = setStep(state, step, { ...restedStep(fresh), generation });
+  const again = setStep(state, step, { ...fresh, generation });
   const isLeft = call === undefined || isOver(callAt(again, call));
   return isLeft ? resetStep(again, step) : drop(again, call, ledgerAt);
 }
-
-function restedStep(step: StepState): StepState {
-  const { work } = step;
-  return work?.kind === 'agent' ? { ...step, work: { kind: 'agent', agent: restedAgent(work.agent) } } : step;
-}
-
-export function waitStarted(
-  state: RunState,
-  { step: id, until, signal }: Data<typeof WaitStarted>,
-): RunState {
-  return startStep(state, stepNamed(state, id), 'waiting', {
-    kind: 'wait',
-    ...(until === undefined ? {} : { until }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-}
-
-export const signalReceived = (
-  state: RunState,
-  { name, data, by }: Data<typeof SignalReceived>,
-): RunState => ({
-  ...state,
-  signals: [...state.signals, { name, data: data ?? null, by: by.sub }],
-});

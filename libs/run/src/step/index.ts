@@ -1,24 +1,29 @@
-import { startAgent } from '../agent/start.js';
-import type { DecisionDraft } from '../decision.draft.js';
+import type { CompiledStep } from '@interlock/language';
+import { agentKind } from '../agent/kind.js';
 import type { StepIndex } from '../indices.js';
-import { startApproval } from './approval/start.js';
-import { startDecide } from './decide/start.js';
-import { startTool } from './tool/start.js';
-import { startWait } from './wait/start.js';
+import { stepIn } from '../scope/workflow.index.js';
+import type { RunState } from '../state.js';
+import { approvalKind } from './approval/kind.js';
+import { decideKind } from './decide/kind.js';
+import type { StepKind } from './kind.js';
+import { toolKind } from './tool/kind.js';
+import { waitKind } from './wait/kind.js';
 
-/** Starts a step. A new kind is one folder and one line here. */
-export function startKind(draft: DecisionDraft, step: StepIndex): undefined {
-  const definition = draft.definition(step);
-  switch (definition.kind) {
+/** A new kind of step is one folder and one line here. */
+export function kindNamed(kind: CompiledStep['kind']): StepKind {
+  switch (kind) {
     case 'tool':
-      return startTool(draft, step, definition);
+      return toolKind;
     case 'decide':
-      return startDecide(draft, step, definition);
+      return decideKind;
     case 'wait':
-      return startWait(draft, step, definition);
+      return waitKind;
     case 'approval':
-      return startApproval(draft, step, definition);
+      return approvalKind;
     case 'agent':
-      return startAgent(draft, step, definition);
+      return agentKind;
   }
 }
+
+export const kindAt = ({ origin }: RunState, step: StepIndex): StepKind =>
+  kindNamed(stepIn(origin.compiled, step).definition.kind);

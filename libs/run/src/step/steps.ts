@@ -1,10 +1,11 @@
 import { type Failure, people } from '@interlock/contracts';
 import { spend } from '../budget.js';
 import type { StepIndex } from '../indices.js';
-import { added, dropped, without } from '../lists.js';
+import { added, dropped } from '../lists.js';
 import { stepIn, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
 import { getItem, setItem } from '../tree.js';
+import { kindAt } from './index.js';
 import type { StepPhase, StepState, Work } from './state.js';
 
 /** @throws the workflow has no such step */
@@ -53,11 +54,16 @@ export function startStep(
   return { ...started, active: added(state.active, step), ready: dropped(state.ready, step) };
 }
 
-/** Back to where it was before it started. An agent keeps what it knows. */
+/** Back to where it was before it started, with what its kind keeps. */
 export function resetStep(state: RunState, step: StepIndex): RunState {
-  const before = stepAt(state, step);
-  const kept = before.work?.kind === 'agent' ? before : without(before, 'work');
-  const pending = setStep(state, step, { ...kept, at: { status: 'pending' }, since: state.time });
+  const { work, ...before } = stepAt(state, step);
+  const kept = work === undefined ? undefined : kindAt(state, step).rested?.(work);
+  const pending = setStep(state, step, {
+    ...before,
+    ...(kept === undefined ? {} : { work: kept }),
+    at: { status: 'pending' },
+    since: state.time,
+  });
   const back = { ...pending, active: dropped(state.active, step) };
   return before.unmet === 0 ? { ...back, ready: added(state.ready, step) } : back;
 }

@@ -20,11 +20,8 @@ interface Question {
 }
 
 /** Asks people what the workflow wants to know of them. Nobody who shaped what is shown may answer. */
-export function startApproval(
-  draft: DecisionDraft,
-  step: StepIndex,
-  { id, approval }: CompiledApprovalStep,
-): undefined {
+export function startApproval(draft: DecisionDraft, step: StepIndex): undefined {
+  const { id, approval } = draft.definitionOf(step, 'approval');
   const { runId, salt, workflow } = draft.state.origin;
   const asked = questionOf(draft, step, approval);
   if ('class' in asked) return failStep(draft, step, asked);

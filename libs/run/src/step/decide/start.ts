@@ -1,5 +1,5 @@
 import { StepCompleted } from '@interlock/contracts';
-import { type CompiledDecideStep, type Decision, decideByTable, resolve } from '@interlock/language';
+import { type Decision, decideByTable, resolve } from '@interlock/language';
 import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
 import { outputTooLarge } from '../../output.size.js';
@@ -9,11 +9,8 @@ import { failStep } from '../fail.js';
 import { expressionFailure } from '../tool/start.js';
 
 /** Decides at once by the table pinned in the workflow. */
-export function startDecide(
-  draft: DecisionDraft,
-  step: StepIndex,
-  definition: CompiledDecideStep,
-): undefined {
+export function startDecide(draft: DecisionDraft, step: StepIndex): undefined {
+  const definition = draft.definitionOf(step, 'decide');
   let decision: Decision;
   try {
     const scope = scopeOf(draft.state, draft.indexed(step).named);

@@ -1,5 +1,5 @@
 import type { Failure } from '@interlock/contracts';
-import { type CompiledToolStep, ExpressionError, resolve } from '@interlock/language';
+import { ExpressionError, resolve } from '@interlock/language';
 import { argumentsOf } from '../../call/arguments.js';
 import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
@@ -12,12 +12,8 @@ import { failStep } from '../fail.js';
  * @param needs after-checks asked for in this decision. With them nothing fails yet: what is wrong now may be right
  *   once they are decided
  */
-export function startTool(
-  draft: DecisionDraft,
-  step: StepIndex,
-  definition: CompiledToolStep,
-  needs: readonly string[] = [],
-): undefined {
+export function startTool(draft: DecisionDraft, step: StepIndex, needs: readonly string[] = []): undefined {
+  const definition = draft.definitionOf(step, 'tool');
   let args: unknown;
   try {
     args = resolve(definition.with, scopeOf(draft.state, draft.indexed(step).named), ['with']);

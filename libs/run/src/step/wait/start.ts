@@ -1,14 +1,16 @@
 import { type Failure, StepCompleted, WaitStarted } from '@interlock/contracts';
-import { type CompiledWaitStep, parseInstant, resolve } from '@interlock/language';
+import { parseInstant, resolve } from '@interlock/language';
 import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
 import { scopeOf } from '../../scope/scope.js';
 import { completeStep } from '../complete.js';
 import { failStep } from '../fail.js';
 import { expressionFailure } from '../tool/start.js';
+import { waitOf } from './work.js';
 
 /** Waits for a time to pass, an instant to come, or a signal, which may have come before. */
-export function startWait(draft: DecisionDraft, step: StepIndex, { id, wait }: CompiledWaitStep): undefined {
+export function startWait(draft: DecisionDraft, step: StepIndex): undefined {
+  const { id, wait } = draft.definitionOf(step, 'wait');
   if ('signal' in wait) {
     draft.emit(WaitStarted({ step: id, signal: wait.signal, until: draft.now + wait.deadlineMs }));
     return takeSignal(draft, step);
@@ -35,9 +37,9 @@ function instantOf(draft: DecisionDraft, step: StepIndex, template: string): num
 
 /** Completes a wait with the oldest signal that bears its name. */
 export function takeSignal(draft: DecisionDraft, step: StepIndex): undefined {
-  const { at, work } = draft.step(step);
-  if (at.status !== 'waiting' || work?.kind !== 'wait') return;
-  const signal = draft.state.signals.find(({ name }) => name === work.signal);
+  const { signal: awaited } = waitOf(draft.state, step) ?? {};
+  if (draft.step(step).at.status !== 'waiting') return;
+  const signal = draft.state.signals.find(({ name }) => name === awaited);
   if (signal === undefined) return;
   const { id } = draft.definition(step);
   draft.emit(StepCompleted({ step: id, output: signal.data, via: 'wait', detail: signal.name }));
@@ -46,10 +48,10 @@ export function takeSignal(draft: DecisionDraft, step: StepIndex): undefined {
 
 /** What its due instant means for a wait: done, or, where a signal was awaited, failed. */
 export function endWait(draft: DecisionDraft, step: StepIndex): undefined {
-  const { work } = draft.step(step);
-  if (work?.kind !== 'wait' || work.until === undefined || draft.now < work.until) return;
-  if (work.signal !== undefined) {
-    const message = `no signal ${work.signal} came in time`;
+  const { until, signal } = waitOf(draft.state, step) ?? {};
+  if (draft.step(step).at.status !== 'waiting' || until === undefined || draft.now < until) return;
+  if (signal !== undefined) {
+    const message = `no signal ${signal} came in time`;
     return failStep(draft, step, { class: 'timeout', code: 'wait.deadline', message });
   }
   draft.emit(StepCompleted({ step: draft.definition(step).id, output: null, via: 'wait' }));

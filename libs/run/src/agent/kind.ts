@@ -1,0 +1,38 @@
+import { nextOf } from '../due.js';
+import type { StepKind } from '../step/kind.js';
+import { findAgent } from './agents.js';
+import { drive, fallBack, isIdle } from './decide.js';
+import { agentStopped, restedAgent } from './evolve.js';
+import { abandonPlan } from './plans.js';
+import { startAgent } from './start.js';
+import { agentWait } from './waiting.js';
+
+/** A model proposes calls, within the list, the budgets and the rounds of the step; rules act where it does not get there. */
+export const agentKind: StepKind = {
+  expressions(definition) {
+    if (definition.kind !== 'agent') return [];
+    const { goal, facts, baseline } = definition.agent;
+    return [goal, facts ?? definition.needs, baseline];
+  },
+  start: startAgent,
+  drive,
+  wait(state, step, tell) {
+    const agent = findAgent(state, step);
+    const { deadline } = state.origin;
+    return agent === undefined ? tell('call', 'its turn', deadline) : agentWait(agent, deadline, tell);
+  },
+  due(state, step, settings) {
+    const agent = findAgent(state, step);
+    const goesRound = agent !== undefined && isIdle(agent) && state.paused === null;
+    return goesRound ? nextOf(agent.at, state.time, settings, state.time) : [];
+  },
+  // Its rules may still act: they take no time.
+  onTimeout(draft, step, failure) {
+    if (draft.state.openPlans.includes(step)) return abandonPlan(draft, step, failure);
+    return fallBack(draft, step, failure);
+  },
+  call: (work) =>
+    work.kind === 'agent' && work.agent.at.phase === 'acting' ? work.agent.at.call : undefined,
+  rested: (work) => (work.kind === 'agent' ? { kind: 'agent', agent: restedAgent(work.agent) } : undefined),
+  stopped: agentStopped,
+};

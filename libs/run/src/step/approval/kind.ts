@@ -1,0 +1,19 @@
+import { approvalWait } from '../../approval/waiting.js';
+import { stepIn } from '../../scope/workflow.index.js';
+import type { StepKind } from '../kind.js';
+import { stepAt } from '../steps.js';
+import { startApproval } from './start.js';
+
+/** Asks people what the workflow wants to know of them. */
+export const approvalKind: StepKind = {
+  expressions: (definition) =>
+    definition.kind === 'approval' ? [definition.approval.question, definition.approval.details] : [],
+  start: startApproval,
+  wait(state, step, tell) {
+    const { work, since } = stepAt(state, step);
+    const { id } = stepIn(state.origin.compiled, step).definition;
+    return work?.kind === 'approval'
+      ? approvalWait(state, id, since, work.question)
+      : tell('call', 'its turn', state.origin.deadline);
+  },
+};

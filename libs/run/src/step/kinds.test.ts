@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+
+const src = new URL('../', import.meta.url);
+const files = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter(
+  (name) => name.endsWith('.ts') && !name.endsWith('.test.ts'),
+);
+
+/** Files outside its own folder that know this kind: by its name as a value, by its folder, or by its form in the language. */
+function knowing(kind: string, folder: string, form: string): string[] {
+  const named = new RegExp(`'${kind}'|/${kind}/|\\b${form}\\b`);
+  return files
+    .filter((name) => !name.startsWith(folder))
+    .filter((name) => named.test(readFileSync(new URL(name, src), 'utf8')))
+    .sort();
+}
+
+test('a kind of step is its folder, a line in the index of kinds, what it keeps, and a line for each event of its own', () => {
+  // In describe.ts and waiting.ts, 'wait' is a word of the interface: what a run waits for.
+  expect(knowing('wait', 'step/wait/', 'CompiledWaitStep')).toEqual([
+    'describe.ts',
+    'evolve.ts',
+    'step/evolve.ts',
+    'step/index.ts',
+    'step/state.ts',
+    'waiting.ts',
+  ]);
+  expect(knowing('decide', 'step/decide/', 'CompiledDecideStep')).toEqual(['step/index.ts']);
+});

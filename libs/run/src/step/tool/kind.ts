@@ -1,0 +1,16 @@
+import { callAt, happenedOf } from '../../call/calls.js';
+import { callOf } from '../../scope/called.js';
+import type { StepKind } from '../kind.js';
+import { startTool } from './start.js';
+
+/** Makes one call. */
+export const toolKind: StepKind = {
+  expressions: (definition) => (definition.kind === 'tool' ? definition.with : []),
+  start: (draft, step) => startTool(draft, step),
+  startAhead: startTool,
+  call: (work) => (work.kind === 'tool' ? work.call : undefined),
+  output(state, step) {
+    const call = callOf(state, step);
+    return call === undefined ? undefined : happenedOf(callAt(state, call))?.output;
+  },
+};
