@@ -1,9 +1,13 @@
-import type { Context, NewEvent, TopicMessage } from '@interlock/actors';
 import { PolicyDecided } from '@interlock/contracts';
 import { answersTo, confirmationIn } from './approval-answer.js';
+import {
+  type Answered,
+  type CheckContext,
+  type Question,
+  questionIn,
+  type Received,
+} from './check.messages.js';
 import type { Following } from './followed-run.js';
-import { asksAboutPlan, type RecordedPlan, type RequestedPlan } from './plan.questions.js';
-import type { RequestedCall, RequestedCheck } from './questions.js';
 import { recordedOutput } from './recorded-output.js';
 import type { Verdict, Verdicts } from './verdicts.js';
 
@@ -14,19 +18,19 @@ const ANSWERS_MAX = 100;
 
 /** The answers of one decision, and the held messages that are dealt with by it. */
 export class Answering {
-  readonly events: NewEvent[] = [];
-  readonly released = new Set<TopicMessage>();
+  readonly events: Answered[] = [];
+  readonly released = new Set<Received>();
 
   constructor(
     private readonly verdicts: Verdicts,
     private readonly runId: string,
     private readonly following: Following,
-    private readonly context: Context,
+    private readonly context: CheckContext,
     /** What the decision is about, not held yet. */
-    private readonly arrived: TopicMessage | undefined,
+    private readonly arrived: Received | undefined,
   ) {}
 
-  release(messages: readonly TopicMessage[]): void {
+  release(messages: readonly Received[]): void {
     for (const message of messages) this.released.add(message);
   }
 
@@ -35,36 +39,43 @@ export class Answering {
     const { held } = this.context;
     for (const message of held) {
       if (this.events.length >= ANSWERS_MAX) return;
-      if (waitsForArtifacts(message, held) && this.answer(message)) this.release([message]);
+      const question = waitingQuestion(message, held);
+      if (question !== undefined && this.answer(question)) this.release([message]);
     }
   }
 
   /** False when it has to wait. */
-  answer(message: TopicMessage): boolean {
-    const isLate = this.context.now >= message.meta.time + ARTIFACT_LAG_MS;
-    if (namesApproval(message) && this.#answersTo(message).length === 0) return false;
-    if (!isLate && !this.#canJudge(message)) return false;
-    this.events.push({ ...PolicyDecided(this.#verdictOn(message)), ref: message.offset });
+  answer(question: Question): boolean {
+    const isLate = this.context.now >= question.meta.time + ARTIFACT_LAG_MS;
+    if (namesApproval(question) && this.#answersTo(question).length === 0) return false;
+    if (!isLate && !this.#canJudge(question)) return false;
+    this.events.push({ ...PolicyDecided(this.#verdictOn(question)), ref: question.offset });
     return true;
   }
 
-  #canJudge({ type, data }: TopicMessage): boolean {
+  #canJudge({ type, data }: Question): boolean {
     const { plans } = this.verdicts;
-    if (type === 'plan.requested') return plans.canJudge(data as RequestedPlan);
+    if (type === 'plan.requested') return plans.canJudge(data);
     if (type === 'plan.recorded') return plans.canJudge({ tools: [] });
-    return this.verdicts.canJudge((data as RequestedCall | RequestedCheck).toolHash, this.following.run);
+    return this.verdicts.canJudge(data.toolHash, this.following.run);
   }
 
-  #verdictOn(message: TopicMessage): Verdict {
-    const { type, data, meta } = message;
-    if (type === 'plan.requested') return this.verdicts.plans.before(meta.id, data as RequestedPlan);
-    if (type === 'plan.recorded') return this.verdicts.plans.after(meta.id, data as RecordedPlan);
-    return type === 'call.requested' ? this.#before(message) : this.#after(message);
+  #verdictOn(question: Question): Verdict {
+    switch (question.type) {
+      case 'plan.requested':
+        return this.verdicts.plans.before(question.meta.id, question.data);
+      case 'plan.recorded':
+        return this.verdicts.plans.after(question.meta.id, question.data);
+      case 'call.requested':
+        return this.#before(question);
+      case 'check.requested':
+        return this.#after(question);
+    }
   }
 
-  #before(callRequest: TopicMessage): Verdict {
-    const call = callRequest.data as RequestedCall;
-    const asked = { checkId: callRequest.meta.id, runId: this.runId, call, run: this.following.run };
+  #before(callRequest: Extract<Question, { type: 'call.requested' }>): Verdict {
+    const { data: call, meta } = callRequest;
+    const asked = { checkId: meta.id, runId: this.runId, call, run: this.following.run };
     if (!namesApproval(callRequest)) return this.verdicts.before(asked);
     const answers = this.#answersTo(callRequest);
     this.release(answers.filter((answer) => answer !== this.arrived));
@@ -73,8 +84,7 @@ export class Answering {
     return verdict;
   }
 
-  #after({ meta, data }: TopicMessage): Verdict {
-    const check = data as RequestedCheck;
+  #after({ meta, data: check }: Extract<Question, { type: 'check.requested' }>): Verdict {
     const outcome = this.context.held.find(
       (message) => recordedOutput(message)?.requestId === check.requestId,
     );
@@ -84,15 +94,17 @@ export class Answering {
   }
 
   /** Of the approval service. */
-  #answersTo({ meta }: TopicMessage): TopicMessage[] {
+  #answersTo({ meta }: Question) {
     const { held } = this.context;
     return answersTo(meta.id, this.arrived === undefined ? held : [...held, this.arrived]);
   }
 }
 
-export const namesApproval = ({ type, data }: TopicMessage): boolean =>
-  type === 'call.requested' && (data as RequestedCall).approvalId !== undefined;
+export const namesApproval = (message: Received): boolean =>
+  message.type === 'call.requested' && message.data.approvalId !== undefined;
 
-export const waitsForArtifacts = (message: TopicMessage, held: readonly TopicMessage[]): boolean =>
-  (message.type === 'call.requested' || message.type === 'check.requested' || asksAboutPlan(message)) &&
-  !(namesApproval(message) && answersTo(message.meta.id, held).length === 0);
+/** What a held message asks, unless that waits for people rather than for artifacts. */
+export function waitingQuestion(message: Received, held: readonly Received[]): Question | undefined {
+  const waitsForPeople = namesApproval(message) && answersTo(message.meta.id, held).length === 0;
+  return waitsForPeople ? undefined : questionIn(message);
+}

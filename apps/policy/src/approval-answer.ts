@@ -1,9 +1,10 @@
 import type { TopicMessage } from '@interlock/actors';
-import { ApprovalConfirmed, areVotesOn, type MessageOf } from '@interlock/contracts';
+import { type ApprovalConfirmed, areVotesOn, type MessageOf } from '@interlock/contracts';
+import { type ApprovalAnswer, isApprovalAnswer, type Received } from './check.messages.js';
 import type { RequestedCall } from './questions.js';
 
 /** The approval service's two answers to a request that names an approval. */
-export const approvalAnswerTypes: ReadonlySet<string> = new Set([
+export const approvalAnswerTypes: ReadonlySet<ApprovalAnswer['type']> = new Set([
   'approval.confirmed',
   'approval.unconfirmed',
 ]);
@@ -11,15 +12,17 @@ export const approvalAnswerTypes: ReadonlySet<string> = new Set([
 /** What people granted, as the approval service says. */
 export type Confirmation = MessageOf<typeof ApprovalConfirmed>['data'];
 
-export const answersTo = (requestId: string, messages: readonly TopicMessage[]): TopicMessage[] =>
-  messages.filter(({ type, data }) => approvalAnswerTypes.has(type) && requestIdIn(data) === requestId);
+type Answer = TopicMessage<ApprovalAnswer>;
 
-export const requestIdIn = (answer: unknown): string => (answer as Pick<Confirmation, 'requestId'>).requestId;
+export const answersTo = (requestId: string, messages: readonly Received[]): Answer[] =>
+  messages.filter(isApprovalAnswer).filter(({ data }) => data.requestId === requestId);
 
 /** Undefined unless all of them confirm: an answer that is repeated can take a grant away, never give one. */
-export function confirmationIn(answers: readonly TopicMessage[]): Confirmation | undefined {
-  const isConfirmed = answers.every(({ type }) => type === ApprovalConfirmed.type);
-  return isConfirmed ? (answers[0]?.data as Confirmation | undefined) : undefined;
+export function confirmationIn(answers: readonly Answer[]): Confirmation | undefined {
+  const confirmations = answers.flatMap((answer) =>
+    answer.type === 'approval.confirmed' ? [answer.data] : [],
+  );
+  return confirmations.length === answers.length ? confirmations[0] : undefined;
 }
 
 /**

@@ -5,29 +5,37 @@
  * C3  A request that names an approval is answered after the approval service has spoken about this request, and only then. What it
  *     says changes `context.approved` and nothing else: what the bundle requires stays in the verdict.
  */
-import type { Actor, Context, Decision, Input, TopicMessage } from '@interlock/actors';
-import { approvalEvents, type CallRevoked, runEvents, terminalEventTypes } from '@interlock/contracts';
-import type { z } from 'zod';
-import { Answering, ARTIFACT_LAG_MS, namesApproval, waitsForArtifacts } from './answering.js';
-import { answersTo, approvalAnswerTypes, requestIdIn } from './approval-answer.js';
+import type { Actor, TopicMessage } from '@interlock/actors';
+import { approvalEvents, runEvents, terminalEvents, terminalEventTypes, typesOf } from '@interlock/contracts';
+import { Answering, ARTIFACT_LAG_MS, namesApproval, waitingQuestion } from './answering.js';
+import { answersTo, approvalAnswerTypes } from './approval-answer.js';
 import { denyAll } from './check.fault.js';
+import {
+  type ApprovalAnswer,
+  type CheckContext,
+  type CheckDecision,
+  type CheckEvent,
+  type CheckInput,
+  type CheckMessage,
+  isApprovalAnswer,
+  questionIn,
+  type Received,
+} from './check.messages.js';
 import { evolveFollowed, type FollowedRun, Following, factTypes, mayTell } from './followed-run.js';
-import { asksAboutPlan, type RecordedPlan } from './plan.questions.js';
-import type { RequestedCheck } from './questions.js';
 import { recordedOutput } from './recorded-output.js';
 import type { Verdicts } from './verdicts.js';
 
 /** The checks of one run: what waits is held, everything else is answered at once. */
-export function checkActor(verdicts: Verdicts): Actor<FollowedRun> {
+export function checkActor(verdicts: Verdicts): Actor<FollowedRun, CheckMessage, CheckEvent> {
   return {
     name: 'check',
     inputs: {
-      [runEvents.name]: new Set([
+      [runEvents.name]: new Set<CheckMessage['type']>([
         ...factTypes,
         'call.revoked',
         'check.requested',
         'plan.requested',
-        ...terminalEventTypes,
+        ...typesOf(...terminalEvents),
       ]),
       [approvalEvents.name]: approvalAnswerTypes,
     },
@@ -41,7 +49,7 @@ export function checkActor(verdicts: Verdicts): Actor<FollowedRun> {
     evolve: evolveFollowed,
     isOver: () => true,
     due: (_state, { held }) => {
-      const [first] = held.filter((message) => waitsForArtifacts(message, held));
+      const [first] = held.filter((message) => waitingQuestion(message, held) !== undefined);
       return first && first.meta.time + ARTIFACT_LAG_MS;
     },
   };
@@ -50,15 +58,15 @@ export function checkActor(verdicts: Verdicts): Actor<FollowedRun> {
 function decide(
   verdicts: Verdicts,
   runId: string,
-  input: Input,
+  input: CheckInput,
   run: FollowedRun | undefined,
-  context: Context,
-): Decision {
+  context: CheckContext,
+): CheckDecision {
   const arrived = input.kind === 'message' ? input.message : undefined;
   const following = new Following(run);
   const answering = new Answering(verdicts, runId, following, context, arrived);
   answering.again();
-  if (arrived?.topic === runEvents.name) following.take(arrived);
+  if (arrived !== undefined && !isApprovalAnswer(arrived)) following.take(arrived);
   const isHeld = arrived !== undefined && take(arrived, answering, context);
   if (arrived !== undefined && terminalEventTypes.has(arrived.type)) following.forget(arrived.type);
   const events = [...following.events, ...answering.events];
@@ -66,18 +74,19 @@ function decide(
 }
 
 /** Deals with one event; true: it must be held. */
-function take(message: TopicMessage, answering: Answering, { held }: Context): boolean {
-  if (approvalAnswerTypes.has(message.type)) return takeApprovalAnswer(message, answering, held);
+function take(message: Received, answering: Answering, { held }: CheckContext): boolean {
+  if (isApprovalAnswer(message)) return takeApprovalAnswer(message, answering, held);
   answering.release(held.filter((earlier) => isOrphan(earlier, message, held)));
   switch (message.type) {
     case 'call.requested':
     case 'check.requested':
-      return !answering.answer(message);
     case 'plan.requested':
       return !answering.answer(message);
-    case 'plan.recorded':
-      answering.release(requestOf(message, held));
-      return asksAboutPlan(message) && !answering.answer(message);
+    case 'plan.recorded': {
+      answering.release(plansOf(message.data.planId, held));
+      const question = questionIn(message);
+      return question !== undefined && !answering.answer(question);
+    }
     case 'call.recorded':
     case 'call.late_recorded':
       return recordedOutput(message) !== undefined;
@@ -87,7 +96,7 @@ function take(message: TopicMessage, answering: Answering, { held }: Context): b
     case 'step.fell_back':
       return false;
     case 'call.revoked': {
-      const { requestId } = message.data as z.output<typeof CallRevoked.schema>;
+      const { requestId } = message.data;
       answering.release([...callRequestsOf(requestId, held), ...answersTo(requestId, held)]);
       return false;
     }
@@ -99,37 +108,33 @@ function take(message: TopicMessage, answering: Answering, { held }: Context): b
 
 /** One that no held request waits for comes too late, or again. */
 function takeApprovalAnswer(
-  message: TopicMessage,
+  { data }: TopicMessage<ApprovalAnswer>,
   answering: Answering,
-  held: readonly TopicMessage[],
+  held: readonly Received[],
 ): boolean {
-  const [callRequest] = callRequestsOf(requestIdIn(message.data), held).filter(
-    (one) => !answering.released.has(one),
-  );
+  const callRequest = callRequestsOf(data.requestId, held).find((one) => !answering.released.has(one));
   if (callRequest === undefined || !namesApproval(callRequest)) return false;
   const isAnswered = answering.answer(callRequest);
   if (isAnswered) answering.release([callRequest]);
   return !isAnswered;
 }
 
-/** The run waits for no answer to this request any more. */
-function requestOf({ data }: TopicMessage, held: readonly TopicMessage[]): TopicMessage[] {
-  const { planId } = data as RecordedPlan;
-  return held.filter(({ type, meta }) => type === 'plan.requested' && meta.id === planId);
-}
+/** The requests that a recorded plan answers: the run waits for no verdict on them any more. */
+const plansOf = (planId: string, held: readonly Received[]): Received[] =>
+  held.filter(({ type, meta }) => type === 'plan.requested' && meta.id === planId);
 
-const callRequestsOf = (requestId: string, messages: readonly TopicMessage[]): TopicMessage[] =>
-  messages.filter(({ type, meta }) => type === 'call.requested' && meta.id === requestId);
+const callRequestsOf = (requestId: string, messages: readonly Received[]) =>
+  messages
+    .filter((message) => message.type === 'call.requested' && message.meta.id === requestId)
+    .flatMap((message) => questionIn(message) ?? []);
 
 /**
  * An outcome and its check come from one decision of the run, so they name the same cause. An outcome without its check
  * when an event of another decision comes will never be asked about.
  */
-function isOrphan(earlier: TopicMessage, message: TopicMessage, held: readonly TopicMessage[]): boolean {
+function isOrphan(earlier: Received, message: Received, held: readonly Received[]): boolean {
   const output = recordedOutput(earlier);
   if (output === undefined || earlier.meta.cause === message.meta.cause) return false;
   const { requestId } = output;
-  return !held.some(
-    ({ type, data }) => type === 'check.requested' && (data as RequestedCheck).requestId === requestId,
-  );
+  return !held.some((one) => one.type === 'check.requested' && one.data.requestId === requestId);
 }

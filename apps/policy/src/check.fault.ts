@@ -1,16 +1,21 @@
-import type { Decision, Input, NewEvent, TopicMessage } from '@interlock/actors';
 import { InfluenceForgotten, PolicyDecided, terminalEventTypes } from '@interlock/contracts';
+import {
+  type Answered,
+  type CheckDecision,
+  type CheckInput,
+  type Question,
+  questionIn,
+  type Received,
+} from './check.messages.js';
 import { type FollowedRun, lostOn } from './followed-run.js';
-import { asksAboutPlan, type RecordedPlan, type RequestedPlan } from './plan.questions.js';
-import type { RequestedCall, RequestedCheck } from './questions.js';
 
 /** What could not be judged is denied, and so is everything that waits beside it: it may be what cannot be judged. */
 export function denyAll(
   code: string,
-  input: Input,
-  held: readonly TopicMessage[],
+  input: CheckInput,
+  held: readonly Received[],
   run: FollowedRun | undefined,
-): Decision {
+): CheckDecision {
   const arrived = input.kind === 'message' ? [input.message] : [];
   const followed = arrived.flatMap((message) =>
     terminalEventTypes.has(message.type) ? forgotten(message, run) : lostOn(message, run),
@@ -19,16 +24,16 @@ export function denyAll(
   return { events: [...followed, ...denied], release: held };
 }
 
-const forgotten = ({ type }: TopicMessage, run: FollowedRun | undefined): NewEvent[] =>
+const forgotten = ({ type }: Received, run: FollowedRun | undefined): Answered[] =>
   run === undefined ? [] : [InfluenceForgotten({ because: type })];
 
 type Named = Pick<Parameters<typeof PolicyDecided>[0], 'point' | 'requestId' | 'callHash'>;
 
-function denialOf(message: TopicMessage, code: string): NewEvent[] {
-  const named = namedBy(message);
-  if (named === undefined) return [];
+function denialOf(message: Received, code: string): Answered[] {
+  const question = questionIn(message);
+  if (question === undefined) return [];
   const verdict = PolicyDecided({
-    ...named,
+    ...namedBy(question),
     checkId: message.meta.id,
     verdict: 'deny',
     bundle: '',
@@ -41,22 +46,15 @@ function denialOf(message: TopicMessage, code: string): NewEvent[] {
 }
 
 /** What a check is about, as it says itself: nothing is worked out from what it holds. */
-function namedBy(message: TopicMessage): Named | undefined {
-  const { type, data, meta } = message;
+function namedBy({ type, data, meta }: Question): Named {
+  const { callHash } = data;
   switch (type) {
     case 'call.requested':
-      return { point: 'before', requestId: meta.id, callHash: (data as RequestedCall).callHash };
-    case 'check.requested': {
-      const { requestId, callHash } = data as RequestedCheck;
-      return { point: 'after', requestId, callHash };
-    }
     case 'plan.requested':
-      return { point: 'before', requestId: meta.id, callHash: (data as RequestedPlan).callHash };
-    case 'plan.recorded': {
-      const { planId, callHash } = data as RecordedPlan;
-      return asksAboutPlan(message) ? { point: 'after', requestId: planId, callHash } : undefined;
-    }
-    default:
-      return undefined;
+      return { point: 'before', requestId: meta.id, callHash };
+    case 'check.requested':
+      return { point: 'after', requestId: data.requestId, callHash };
+    case 'plan.recorded':
+      return { point: 'after', requestId: data.planId, callHash };
   }
 }

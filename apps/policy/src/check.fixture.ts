@@ -1,18 +1,26 @@
-import type { Actor, Input, NewEvent, TopicMessage } from '@interlock/actors';
+import type { Actor, TopicMessage } from '@interlock/actors';
 import {
+  approvalEvents,
   type CastVoteRecord,
   callHashOf,
   hashedCallOf,
   hashOf,
   type PublishedArtifact,
+  runEvents,
   type ToolManifest,
 } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
-import { approvalAnswerTypes } from './approval-answer.js';
+import {
+  type Answered,
+  type CheckEvent,
+  type CheckInput,
+  type CheckMessage,
+  isApprovalAnswer,
+  type Received,
+} from './check.messages.js';
 import type { FollowedRun } from './followed-run.js';
 import type { PublishedArtifacts } from './published-tools.js';
 import type { RequestedCall } from './questions.js';
-import type { Verdict } from './verdicts.js';
 
 export const runId = 'run-1';
 const by = { sub: 'ada', roles: ['clerk'] };
@@ -128,16 +136,18 @@ export const voteOn = (callHash: string, sub = 'bea'): CastVoteRecord => ({
   reason: '',
 });
 
+type Decided = Extract<Answered, { type: 'policy.decided' }>;
+
 /** Hands events of one run to the actor as its host does: in order, with what it holds. */
 export class RunInputs {
-  held: TopicMessage[] = [];
+  held: Received[] = [];
   now = 1_000;
   #offset = 100;
 
   /** What policy keeps of the run. */
   kept: FollowedRun | undefined;
 
-  constructor(private readonly actor: Actor<FollowedRun>) {}
+  constructor(private readonly actor: Actor<FollowedRun, CheckMessage, CheckEvent>) {}
 
   /** The id of the last event. */
   get lastId(): string {
@@ -145,13 +155,20 @@ export class RunInputs {
   }
 
   /** One decision of the run, or of the approval service: its events share a cause. Answers with all verdicts that follow. */
-  append(cause: string, ...events: readonly { readonly type: string; readonly data: unknown }[]) {
-    return events.flatMap(({ type, data }) => {
+  append(cause: string, ...events: readonly CheckMessage[]) {
+    return events.flatMap((event) => {
       this.#offset += 1;
       const meta = { id: `${runId}/${this.#offset}`, run: runId, epoch: 1, index: 1, time: this.now, cause };
-      const topic = approvalAnswerTypes.has(type) ? 'approval.events' : 'run.events';
-      const message = { topic, offset: this.#offset, part: 0, key: runId, type, data, meta };
-      return this.#decide({ kind: 'message', message });
+      const message: Received = {
+        ...event,
+        topic: runEvents.name,
+        offset: this.#offset,
+        part: 0,
+        key: runId,
+        meta,
+      };
+      const topic = isApprovalAnswer(message) ? approvalEvents.name : runEvents.name;
+      return this.#decide({ kind: 'message', message: { ...message, topic } });
     });
   }
 
@@ -163,10 +180,11 @@ export class RunInputs {
     return this.actor.due?.(this.kept, { held: this.held, isRunning: () => false });
   }
 
-  #decide(input: Input): (NewEvent & { readonly data: Verdict })[] {
+  #decide(input: CheckInput): Decided[] {
     const context = { now: this.now, held: [...this.held], isRunning: () => false };
     const { events, hold, release = [] } = this.actor.decide(input, this.kept, context, runId);
-    const unknown = release.filter((message) => !this.held.includes(message));
+    const held: readonly TopicMessage[] = this.held;
+    const unknown = release.filter((message) => !held.includes(message));
     if (unknown.length > 0) throw new Error('released what was not held');
     this.held = this.held.filter((message) => !release.includes(message));
     if (hold === true && input.kind === 'message') this.held.push(input.message);
@@ -174,8 +192,6 @@ export class RunInputs {
       const recorded = { ...event, id: `${runId}/0`, seq: 0, time: this.now };
       this.kept = this.actor.evolve(this.kept, recorded, runId);
     }
-    return events.filter(({ type }) => type === 'policy.decided') as (NewEvent & {
-      readonly data: Verdict;
-    })[];
+    return events.flatMap((event) => (event.type === 'policy.decided' ? [event] : []));
   }
 }

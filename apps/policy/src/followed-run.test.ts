@@ -1,47 +1,43 @@
-import type { TopicMessage } from '@interlock/actors';
 import {
   CallRecorded,
+  CallRequested,
   InfluenceFollowed,
   InfluenceForgotten,
   InfluenceLost,
   InfluenceNoted,
-  type Message,
+  RunStarted,
   StepCompleted,
 } from '@interlock/contracts';
 import { noFacts } from '@interlock/language';
 import { describe, expect, test } from 'vitest';
 import { callAsRequested } from './check.fixture.js';
+import type { CheckEvent } from './check.messages.js';
 import { evolveFollowed, type FollowedRun, Following, factTypes, lostOn, mayTell } from './followed-run.js';
 
 const asked = { kind: 'asked', step: 'plan', level: 'assisted', model: 'local/m', plan: 'p1' } as const;
 const followed = InfluenceFollowed({ workflow: 'w1', agents: ['plan'] });
-const run = (...events: Message[]): FollowedRun | undefined =>
-  events.reduce(evolveFollowed, undefined as FollowedRun | undefined);
+const run = (...events: CheckEvent[]): FollowedRun | undefined =>
+  events.reduce<FollowedRun | undefined>(evolveFollowed, undefined);
 const known = run(followed, InfluenceNoted({ fact: asked }));
 
-const message = ({ type, data }: Message): TopicMessage => ({
-  topic: 'run.events',
-  offset: 1,
-  part: 0,
-  key: 'run-1',
-  type,
-  data,
-  meta: { id: 'run-1/1', run: 'run-1', epoch: 0, index: 1, time: 0 },
-});
 const started = (...kinds: string[]) =>
-  message({
-    type: 'run.started',
-    data: {
-      workflow: { hash: 'w1' },
-      compiled: { steps: kinds.map((kind, at) => ({ kind, id: `s${at}` })) },
-    },
+  RunStarted({
+    commandId: 'c1',
+    rootRunId: 'run-1',
+    requestHash: 'r1',
+    salt: 'salt',
+    by: { sub: 'ada', roles: [] },
+    workflow: { name: 'refunds', version: 1, hash: 'w1' },
+    compiled: { steps: kinds.map((kind, at) => ({ kind, id: `s${at}` })) },
+    input: null,
+    deadline: 1,
   });
 
 /** What policy notes of one event of a run that it keeps like this. */
-function noted(kept: FollowedRun | undefined, take: (following: Following) => void): Message[] {
+function noted(kept: FollowedRun | undefined, take: (following: Following) => void): CheckEvent[] {
   const following = new Following(kept);
   take(following);
-  return following.events.map(({ type, data }) => ({ type, data }));
+  return following.events;
 }
 
 describe('a run is kept', () => {
@@ -67,7 +63,7 @@ describe('a run is kept', () => {
 });
 
 describe('of an event policy notes', () => {
-  const used = message(StepCompleted({ step: 'plan', via: 'agent', output: 1 }));
+  const used = StepCompleted({ step: 'plan', via: 'agent', output: 1 });
 
   test('what it adds, and nothing of one that says nothing new', () => {
     const fact = InfluenceNoted({ fact: { kind: 'used', step: 'plan' } });
@@ -85,7 +81,7 @@ describe('of an event policy notes', () => {
 
   test('an approval only when policy itself knows it to be granted', () => {
     const call = callAsRequested({ approvalId: 'run-1.7' });
-    const callRequest = message({ type: 'call.requested', data: call });
+    const callRequest = CallRequested(call);
     expect(noted(known, (following) => following.take(callRequest))).toEqual([]);
     const { callHash } = call;
     expect(noted(known, (following) => following.approved(call))).toEqual([
@@ -96,14 +92,12 @@ describe('of an event policy notes', () => {
   test('that a call was approved, once it has succeeded as it was approved', () => {
     const call = callAsRequested({ approvalId: 'run-1.7' });
     const recorded = (callHash: string) =>
-      message(
-        CallRecorded({
-          requestId: 'run-1/1',
-          step: 'pay',
-          callHash,
-          outcome: { kind: 'succeeded', output: 1 },
-        }),
-      );
+      CallRecorded({
+        requestId: 'run-1/1',
+        step: 'pay',
+        callHash,
+        outcome: { kind: 'succeeded', output: 1 },
+      });
     const take = (callHash: string) =>
       noted(known, (following) => {
         following.approved(call);

@@ -1,4 +1,3 @@
-import type { NewEvent, RecordedEvent, TopicMessage } from '@interlock/actors';
 import {
   InfluenceFollowed,
   InfluenceForgotten,
@@ -16,6 +15,7 @@ import {
   type StepKind,
   withFact,
 } from '@interlock/language';
+import type { CheckEvent, InfluenceEvent, Received } from './check.messages.js';
 import type { RequestedCall } from './questions.js';
 
 /*
@@ -61,7 +61,7 @@ export function mayTell(type: string, { buffer, byteOffset, byteLength }: Uint8A
 
 /** A followed run within one decision: what is noted counts at once. */
 export class Following {
-  readonly events: NewEvent[] = [];
+  readonly events: InfluenceEvent[] = [];
 
   constructor(private kept: FollowedRun | undefined) {}
 
@@ -70,10 +70,9 @@ export class Following {
   }
 
   /** What an event of the run adds. Of a request that names an approval: nothing before policy itself knows it to be granted. */
-  take({ type, data }: TopicMessage): void {
-    if (type === 'run.started') this.#follow(data as MessageOf<typeof RunStarted>['data']);
-    else if (type !== 'call.requested' || (data as RequestedCall).approvalId === undefined)
-      this.#note({ type, data } as RunEvent);
+  take(event: RunEvent): void {
+    if (event.type === 'run.started') this.#follow(event.data);
+    else if (event.type !== 'call.requested' || event.data.approvalId === undefined) this.#note(event);
   }
 
   approved(call: RequestedCall): void {
@@ -97,14 +96,14 @@ export class Following {
     if (fact !== undefined && withFact(facts, fact) !== facts) this.#emit(InfluenceNoted({ fact }));
   }
 
-  #emit(event: NewEvent): void {
+  #emit(event: InfluenceEvent): void {
     this.events.push(event);
     this.kept = evolveFollowed(this.kept, event);
   }
 }
 
 /** What could not be followed counts as the worst: of a run that may have an agent step nothing is allowed any more. */
-export function lostOn({ type }: Pick<TopicMessage, 'type'>, run: FollowedRun | undefined): NewEvent[] {
+export function lostOn({ type }: Pick<Received, 'type'>, run: FollowedRun | undefined): InfluenceEvent[] {
   const isFollowed = run !== undefined && run.isLost !== true && mayBeFact(type);
   return isFollowed || (run === undefined && type === 'run.started')
     ? [InfluenceLost({ because: type })]
@@ -113,13 +112,7 @@ export function lostOn({ type }: Pick<TopicMessage, 'type'>, run: FollowedRun | 
 
 const mayBeFact = (type: string): boolean => factTypes.some((fact) => fact === type);
 
-type Kept = MessageOf<typeof InfluenceFollowed | typeof InfluenceNoted | typeof InfluenceLost>;
-
-export function evolveFollowed(
-  run: FollowedRun | undefined,
-  { type, data }: Pick<RecordedEvent, 'type' | 'data'>,
-): FollowedRun | undefined {
-  const event = { type, data } as Kept;
+export function evolveFollowed(run: FollowedRun | undefined, event: CheckEvent): FollowedRun | undefined {
   switch (event.type) {
     case 'influence.followed':
       return { ...event.data, facts: noFacts };
@@ -127,7 +120,9 @@ export function evolveFollowed(
       return { ...(run ?? { workflow: '', agents: [], facts: noFacts }), isLost: true };
     case 'influence.noted':
       return run && { ...run, facts: withFact(run.facts, event.data.fact) };
-    default:
-      return type === InfluenceForgotten.type ? undefined : run;
+    case 'influence.forgotten':
+      return undefined;
+    case 'policy.decided':
+      return run;
   }
 }

@@ -1,4 +1,3 @@
-import type { TopicMessage } from '@interlock/actors';
 import type { PlanRecorded, PlanRequested } from '@interlock/contracts';
 import { cedarDecimal, type Question } from '@interlock/policy';
 import type { z } from 'zod';
@@ -6,10 +5,6 @@ import { principalOf } from './questions.js';
 
 export type RequestedPlan = z.output<typeof PlanRequested.schema>;
 export type RecordedPlan = z.output<typeof PlanRecorded.schema>;
-
-/** Of a proposal only what is to be acted on. */
-export const asksAboutPlan = ({ type, data }: TopicMessage): boolean =>
-  type === 'plan.requested' || (type === 'plan.recorded' && (data as RecordedPlan).asks);
 
 /** Everything that leaves for the model, as detectors search it. */
 export const toldIn = ({ goal, known, output }: RequestedPlan): unknown => ({ goal, known, output });

@@ -1,6 +1,4 @@
-import type { TopicMessage } from '@interlock/actors';
-import { CallRecorded, LateOutcomeRecorded } from '@interlock/contracts';
-import type { z } from 'zod';
+import type { Received } from './check.messages.js';
 
 /** An output as the run recorded it, whose check comes in the same decision of the run. */
 export interface RecordedOutput {
@@ -10,12 +8,12 @@ export interface RecordedOutput {
 }
 
 /** Undefined when the event records no output that the run would ask about. */
-export function recordedOutput({ type, data }: TopicMessage): RecordedOutput | undefined {
-  if (type === CallRecorded.type) {
-    const { requestId, callHash, outcome } = data as z.output<typeof CallRecorded.schema>;
+export function recordedOutput(message: Received): RecordedOutput | undefined {
+  if (message.type === 'call.recorded') {
+    const { requestId, callHash, outcome } = message.data;
     return outcome.kind === 'succeeded' ? { requestId, callHash, output: outcome.output } : undefined;
   }
-  if (type !== LateOutcomeRecorded.type) return undefined;
-  const { requestId, callHash, outcome, effect } = data as z.output<typeof LateOutcomeRecorded.schema>;
+  if (message.type !== 'call.late_recorded') return undefined;
+  const { requestId, callHash, outcome, effect } = message.data;
   return outcome.ok && effect === 'answers' ? { requestId, callHash, output: outcome.output } : undefined;
 }
