@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { optionsOf } from './arguments.mjs';
 import { openLogFile } from './log.file.mjs';
-import { news, troubleIn } from './log.lines.mjs';
+import { news, parsed, troubleIn } from './log.lines.mjs';
 import { startRefundDesk, usesRefundDesk } from './refund-desk.mjs';
 import * as page from './start.page.mjs';
 import { stopOnSignals, supervise } from './supervisor.mjs';
@@ -76,8 +76,10 @@ function served() {
       argv: [join(root, 'apps/all/dist/main.js')],
       env,
       onLine(line) {
-        if (line.startsWith('http')) address = line;
-        else resolve({ url: address, published: JSON.parse(line).published });
+        const { published } = parsed(line);
+        if (line.startsWith('http')) address ??= line;
+        else if (published !== undefined) resolve({ url: address, published });
+        else log?.write(line);
       },
       onLog(line) {
         log?.write(line);
