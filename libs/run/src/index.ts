@@ -1,5 +1,4 @@
 export { callAt } from './call/calls.js';
-export { isNamed, type Transition, transitionsIn } from './call/transitions.js';
 export { describeRun, type Run, type RunStatus } from './describe.js';
 export { type EvolveOptions, evolve } from './evolve.js';
 export { foldRun } from './fold.js';
@@ -10,4 +9,5 @@ export { callOf } from './scope/called.js';
 export { decodeState, encodeState } from './state.codec.js';
 export { type RunState, STATE_VERSION } from './state.js';
 export { stateHash } from './state-hash.js';
+export { isNamed, type Transition, transitionsIn } from './transitions.js';
 export type { WaitingFor } from './waiting.js';

@@ -21,8 +21,8 @@ import {
 } from '@interlock/contracts';
 import type { CompiledStep, CompiledWorkflow } from '@interlock/language';
 import { delivered, type Story, specification } from '@interlock/testing';
-import { isNamed, transitionsIn } from '../src/call/transitions.js';
 import { type RunActorOptions, type RunState, runActor } from '../src/index.js';
+import { isNamed, transitionsIn } from '../src/transitions.js';
 import { workflow } from './workflows.js';
 
 export const runId = 'run-1';

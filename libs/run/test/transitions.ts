@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
-import { type Transition, transitionsIn } from '../src/call/transitions.js';
 import { evolve, type RunState } from '../src/index.js';
+import { type Transition, transitionsIn } from '../src/transitions.js';
 
 /** What the calls of a run have gone through, by its log. */
 export function takenIn({

@@ -1,23 +1,15 @@
 import type { RunEvent } from '@interlock/contracts';
-import type { RunState } from '../state.js';
-import { getItem, indicesOf } from '../tree.js';
+import type { Machine, Table } from '../machine.js';
+import { itemsOf } from '../tree.js';
 import type { CallPhase } from './state.js';
 
 /** `none`: before its first request. */
 export type Phase = CallPhase['phase'] | 'none';
 
-/** One step of a call's machine: what it was in, what it heard, and what it is in then. */
-export interface Transition {
-  readonly from: Phase;
-  readonly input: string;
-  readonly to: Phase;
-}
-
 /**
- * The machine of a call: in which phase it may hear what, and which phases that may lead to. What is not named does not happen, and an
- * event that is not named for a phase leaves the call as it is.
+ * A call of a step, an agent, a compensation or a verification.
  */
-export const callTransitions: Readonly<Record<Phase, Readonly<Record<string, readonly Phase[]>>>> = {
+const table: Table<Phase> = {
   none: { requested: ['requested'] },
   // Its request is open: the executor answers, or policy.
   requested: {
@@ -93,11 +85,8 @@ export const callTransitions: Readonly<Record<Phase, Readonly<Record<string, rea
   dropped: {},
 };
 
-export const isNamed = ({ from, input, to }: Transition): boolean =>
-  callTransitions[from][input]?.includes(to) === true;
-
 /** What an event is to a call that it changes. */
-export function inputOf({ type, data }: RunEvent): string {
+function inputOf({ type, data }: RunEvent): string {
   switch (type) {
     case 'call.requested':
       return data.purpose === 'verify' ? 'verification requested' : 'requested';
@@ -116,16 +105,10 @@ export function inputOf({ type, data }: RunEvent): string {
   }
 }
 
-/** Every change of phase that an event has brought about, in all calls of the run. */
-export function transitionsIn(
-  before: RunState | undefined,
-  event: RunEvent,
-  after: RunState | undefined,
-): Transition[] {
-  if (after === undefined || after.end !== null) return [];
-  return indicesOf(after.calls).flatMap((call) => {
-    const from = (before && getItem(before.calls, call)?.at.phase) ?? 'none';
-    const to = getItem(after.calls, call)?.at.phase ?? 'none';
-    return from === to ? [] : [{ from, input: to === 'requested' ? 'requested' : inputOf(event), to }];
-  });
-}
+export const callMachine: Machine<Phase> = {
+  table,
+  before: 'none',
+  phases: ({ calls }) => itemsOf(calls).map(({ at }) => at.phase),
+  // The first request of a verification concerns two calls.
+  input: (event, to) => (to === 'requested' ? 'requested' : inputOf(event)),
+};

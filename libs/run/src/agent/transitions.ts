@@ -1,0 +1,39 @@
+import type { Machine } from '../machine.js';
+import { indicesOf } from '../tree.js';
+import { findAgent } from './agents.js';
+import type { AgentPhase, AgentState } from './state.js';
+
+/** `none`: it has not started. `calling`: one of the calls that it proposed is under way. */
+type Phase = AgentPhase['phase'] | 'none' | 'calling';
+
+/** The rounds of an agent step. */
+export const agentMachine: Machine<Phase> = {
+  table: {
+    none: { 'agent.started': ['ready'] },
+    ready: {
+      'plan.requested': ['asked'],
+      'plan.retry_scheduled': ['retry'],
+      'step.stopped': ['stopped'],
+    },
+    // Asked again at its time.
+    retry: { 'plan.requested': ['asked'], 'agent.fell_back': ['ready'] },
+    // Asked again once the stop is lifted.
+    stopped: { 'plan.requested': ['asked'], 'agent.fell_back': ['ready'] },
+    // Nothing of a shadow's proposal is carried out.
+    asked: { 'plan.recorded: proposed': ['proposed', 'ready'], 'plan.recorded: failed': ['ready'] },
+    proposed: { 'verdict.recorded': ['acting'], 'agent.fell_back': ['ready'] },
+    acting: { 'call.requested': ['calling'], 'plan.requested': ['asked'], 'agent.fell_back': ['ready'] },
+    calling: { 'agent.observed': ['acting'] },
+  },
+  before: 'none',
+  phases: (state) => indicesOf(state.steps).map((step) => phaseOf(findAgent(state, step))),
+  input(event) {
+    if (event.type === 'plan.recorded') return `plan.recorded: ${event.data.outcome.kind}`;
+    return event.type;
+  },
+};
+
+function phaseOf(agent: AgentState | undefined): Phase {
+  if (agent === undefined) return 'none';
+  return agent.at.phase === 'acting' && agent.at.call !== undefined ? 'calling' : agent.at.phase;
+}

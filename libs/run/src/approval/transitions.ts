@@ -1,0 +1,33 @@
+import type { Machine } from '../machine.js';
+import { itemsOf } from '../tree.js';
+import type { ApprovalStatus } from './state.js';
+
+/** `none`: nobody has been asked yet. */
+type Phase = ApprovalStatus | 'none';
+
+/** Whatever the approval service says in the end. void: granted for another call, or by too few. */
+const settling = {
+  'approval.granted': ['granted', 'void'],
+  'approval.denied': ['denied'],
+  'approval.expired': ['expired'],
+  'approval.withdrawn': ['withdrawn'],
+} as const;
+
+/** A question to people. */
+export const approvalMachine: Machine<Phase> = {
+  table: {
+    none: { 'approval.requested': ['requested'] },
+    requested: { 'approval.opened': ['open'], 'approval.unneeded': ['unneeded'], ...settling },
+    open: { 'approval.unneeded': ['unneeded'], ...settling },
+    // The run has gone on without it, and the approval service has not heard of that yet.
+    unneeded: settling,
+    granted: {},
+    void: {},
+    denied: {},
+    expired: {},
+    withdrawn: {},
+  },
+  before: 'none',
+  phases: ({ approvals }) => itemsOf(approvals).map(({ at }) => at.status),
+  input: ({ type }) => type,
+};

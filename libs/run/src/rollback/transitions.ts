@@ -1,0 +1,37 @@
+import type { WriteIndex } from '../indices.js';
+import type { Machine } from '../machine.js';
+import type { RunState } from '../state.js';
+import { indicesOf } from '../tree.js';
+import { undoneBy, writeAt } from './writes.js';
+
+type Phase = 'none' | 'happened' | 'abandoned' | 'undoing' | 'undone' | 'standing';
+
+/** A write of a step, up to the end of a rollback. */
+export const writeMachine: Machine<Phase> = {
+  table: {
+    none: {
+      'call.recorded': ['happened'],
+      'call.late_recorded': ['happened'],
+      'call.doubt_resolved': ['happened'],
+      // A person went on without knowing whether it has happened.
+      'step.skipped': ['abandoned'],
+    },
+    // Nothing undoes it, or the call that does so cannot be made.
+    happened: { 'call.requested': ['undoing'], 'step.compensation_failed': ['standing'] },
+    undoing: { 'step.compensated': ['undone'], 'step.compensation_failed': ['standing'] },
+    abandoned: {},
+    undone: {},
+    standing: {},
+  },
+  before: 'none',
+  phases: (state) => indicesOf(state.writes).map((write) => phaseOf(state, write)),
+  input: ({ type }) => type,
+};
+
+function phaseOf(state: RunState, write: WriteIndex): Phase {
+  const { settled, abandoned } = writeAt(state, write);
+  if (settled !== undefined) return settled.as;
+  if (abandoned === true) return 'abandoned';
+  const undoing = state.rollback?.call;
+  return undoing !== undefined && undoneBy(state, undoing) === write ? 'undoing' : 'happened';
+}

@@ -1,0 +1,50 @@
+import type { Machine } from '../machine.js';
+import { indicesOf } from '../tree.js';
+import type { StepStatus } from './state.js';
+import { stepAt } from './steps.js';
+
+/** How a step that is open may end, or leave it to others. */
+const ends = {
+  'step.completed': ['completed'],
+  'step.failed': ['failed'],
+  'step.fell_back': ['fell_back'],
+  'step.parked': ['parked'],
+} as const;
+
+/** A step of the workflow. */
+export const stepMachine: Machine<StepStatus> = {
+  table: {
+    pending: {
+      'call.requested': ['running'],
+      'agent.started': ['running'],
+      'wait.started': ['waiting'],
+      'approval.requested': ['waiting'],
+      'step.skipped': ['skipped'],
+      ...ends,
+    },
+    running: {
+      // What its call was made from has changed: it is made anew.
+      'call.recorded': ['pending'],
+      'verdict.recorded': ['pending'],
+      ...ends,
+    },
+    // For a time, a signal or people.
+    waiting: ends,
+    // A person decides, or time is up.
+    parked: {
+      'step.resumed': ['pending', 'running'],
+      'step.skipped': ['skipped'],
+      'call.late_recorded': ['running'],
+      'step.failed': ['failed'],
+    },
+    // Its fallback acts, or a value stands in.
+    fell_back: { 'step.completed': ['completed'], 'step.failed': ['failed'] },
+    // Nobody can read the verdict that had allowed its call.
+    completed: { 'step.failed': ['failed'] },
+    failed: {},
+    skipped: {},
+  },
+  before: 'pending',
+  phases: (state) => indicesOf(state.steps).map((step) => stepAt(state, step).at.status),
+  input: ({ type }) => type,
+};
