@@ -1,4 +1,4 @@
-import type { ReadModel, ReadModelInputs, RefusedStarts, RunHeads } from '@interlock/read-model';
+import type { ReadModel, ReadModelInputs } from '@interlock/read-model';
 import type { CommandAppender } from '@interlock/service';
 import { type Configuration, dieOf, type Log, type Readiness } from '@interlock/service';
 import { describeModules } from '@interlock/tools';
@@ -22,8 +22,6 @@ export class GatewayLifecycle
 
   constructor(
     readonly inputs: ReadModelInputs,
-    readonly heads: RunHeads,
-    readonly refused: RefusedStarts,
     readonly readModel: ReadModel,
     readonly access: AccessLog,
     readonly appender: CommandAppender,
@@ -54,16 +52,12 @@ export class GatewayLifecycle
 
   onApplicationBootstrap(): void {
     this.inputs.start().catch(dieOf(this.log, 'read model'));
-    this.heads.start().catch(dieOf(this.log, 'heads of runs'));
-    this.refused.start().catch(dieOf(this.log, 'refused starts'));
     this.#publish().catch((error: unknown) => this.#refuse(error));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.#stopping.abort();
     await this.inputs.stop();
-    await this.heads.stop();
-    await this.refused.stop();
     await this.readModel.close();
   }
 

@@ -48,6 +48,7 @@ import { moduleSignature } from './artifacts/module.signature.js';
 import { ControlController } from './control/control.controller.js';
 import { KillSwitch } from './control/kill.switch.js';
 import { KeysController } from './evidence/keys.controller.js';
+import { GatewayConsumer } from './gateway.consumer.js';
 import { GatewayLifecycle } from './gateway.lifecycle.js';
 import {
   ACCESS,
@@ -127,8 +128,8 @@ const reading = [
       new ReadModelInputs(broker, readModel, partitions, dieOf(log, 'read model'), (away) => tell(log, away)),
   ),
   provider(READ_MODEL_METRICS, [READ_MODEL, INPUTS, METRICS_REGISTRY, PROJECTIONS, STOPPED], showReadModel),
-  provider(HEADS, [BROKER, LOG], (broker, log) => new RunHeads(broker, dieOf(log, 'heads of runs'))),
-  provider(REFUSED, [BROKER, LOG], (broker, log) => new RefusedStarts(broker, dieOf(log, 'refused starts'))),
+  provider(HEADS, [], () => new RunHeads()),
+  provider(REFUSED, [], () => new RefusedStarts()),
   provider(
     FINDER,
     [READ_MODEL, INPUTS, PARTITIONS, REFUSED],
@@ -222,6 +223,7 @@ const writing = [
     ControlController,
     KeysController,
     StatusController,
+    GatewayConsumer,
   ],
   providers: [
     ...reading,
@@ -231,18 +233,7 @@ const writing = [
     provider(ACCESS, [APPENDER, PARTITIONS, LOG], (...ports) => new AccessLog(...ports)),
     provider(
       LIFECYCLE,
-      [
-        INPUTS,
-        HEADS,
-        REFUSED,
-        READ_MODEL,
-        ACCESS,
-        APPENDER,
-        MODULE_PUBLICATION,
-        READINESS,
-        CONFIGURATION,
-        LOG,
-      ],
+      [INPUTS, READ_MODEL, ACCESS, APPENDER, MODULE_PUBLICATION, READINESS, CONFIGURATION, LOG],
       (...ports) => new GatewayLifecycle(...ports),
     ),
   ],

@@ -2,7 +2,6 @@ export * from './decoded.js';
 export * from './partition.input.js';
 export * from './partition.reader.js';
 export * from './projection.js';
-export * from './projection.reader.js';
 export * from './projection.rows.js';
 export * from './rule.reader.js';
 export * from './same.log.js';

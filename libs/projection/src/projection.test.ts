@@ -5,7 +5,6 @@ import { FencedLog, OnePartition } from '../test/fenced.log.js';
 import { sharedParts } from './decoded.js';
 import { inputOf } from './partition.input.js';
 import { defineProjection } from './projection.js';
-import { ProjectionReader } from './projection.reader.js';
 import { ProjectionRows } from './projection.rows.js';
 import { type RuleListener, RuleReader } from './rule.reader.js';
 
@@ -40,12 +39,12 @@ async function rowsOf(log: FencedLog, rowsMax?: number) {
   const rows = new ProjectionRows(openDoors(rowsMax), (one) => said.push(one));
   const moved: string[] = [];
   const troubles: string[] = [];
-  const reader = new ProjectionReader(
-    new OnePartition(log.records),
-    rows,
-    ({ message }) => troubles.push(message),
-    (key) => moved.push(key),
-  );
+  const reader = new RuleReader(new OnePartition(log.records), topic, 0, {
+    accepted(record) {
+      for (const key of rows.take(record)) moved.push(key);
+    },
+    stopped: ({ message }) => void troubles.push(message),
+  });
   await reader.start();
   return { rows, said, moved, troubles };
 }

@@ -1,4 +1,4 @@
-import { ProjectionReader, ProjectionRows, type ReadingBroker } from '@interlock/projection';
+import { ProjectionRows, type ReadableRecord } from '@interlock/projection';
 import type { KnownRun } from './read-model.js';
 import { refusedStarts } from './refused.starts.projection.js';
 import { shownRun } from './run.view.js';
@@ -9,18 +9,10 @@ import { shownRun } from './run.view.js';
  */
 export class RefusedStarts {
   readonly #rows = new ProjectionRows(refusedStarts);
-  readonly #reader: ProjectionReader;
 
-  constructor(broker: ReadingBroker, dead: (error: Error) => void) {
-    this.#reader = new ProjectionReader(broker, this.#rows, dead);
-  }
-
-  start(): Promise<void> {
-    return this.#reader.start();
-  }
-
-  stop(): Promise<void> {
-    return this.#reader.stop();
+  /** Takes the next records of a partition. */
+  take(records: readonly ReadableRecord[]): void {
+    for (const record of records) this.#rows.take(record);
   }
 
   /** The run as people see it: one that nothing has taken up, and nothing will, is refused. */

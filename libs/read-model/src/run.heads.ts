@@ -1,4 +1,4 @@
-import { ProjectionReader, ProjectionRows, type ReadingBroker } from '@interlock/projection';
+import { ProjectionRows, type ReadableRecord } from '@interlock/projection';
 import { type KnownHead, latestHeads } from './run.heads.projection.js';
 
 /**
@@ -8,18 +8,10 @@ import { type KnownHead, latestHeads } from './run.heads.projection.js';
 export class RunHeads {
   readonly #rows = new ProjectionRows(latestHeads);
   readonly #waiting = new Map<string, Set<() => void>>();
-  readonly #reader: ProjectionReader;
 
-  constructor(broker: ReadingBroker, dead: (error: Error) => void) {
-    this.#reader = new ProjectionReader(broker, this.#rows, dead, (runId) => this.#moved(runId));
-  }
-
-  start(): Promise<void> {
-    return this.#reader.start();
-  }
-
-  stop(): Promise<void> {
-    return this.#reader.stop();
+  /** Takes the next records of a partition. */
+  take(records: readonly ReadableRecord[]): void {
+    for (const record of records) for (const runId of this.#rows.take(record)) this.#moved(runId);
   }
 
   /** The latest head of a run: at once when it covers event `seq`, else once it does or `signal` comes. */

@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import type { Broker } from '@interlock/broker';
-import { artifactEvents, controlEvents } from '@interlock/contracts';
 import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -74,7 +73,7 @@ function configurationOf(service: string): Configuration {
 
 /** Starts the consumers of the application's message patterns. */
 export async function followTopics(app: NestFastifyApplication, log: Log): Promise<void> {
-  const strategy = new InterlockTransport(app.get<Broker>(BROKER), [artifactEvents, controlEvents], log);
+  const strategy = new InterlockTransport(app.get<Broker>(BROKER), log);
   app.connectMicroservice({ strategy }, { inheritAppConfig: true });
   await app.startAllMicroservices();
 }

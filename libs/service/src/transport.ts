@@ -1,19 +1,22 @@
 import type { Broker, StoredRecord } from '@interlock/broker';
-import type { TopicSpec } from '@interlock/contracts';
-import { type Accepted, FencedReader, type Position, startingAt } from '@interlock/log';
-import { PartitionReader } from '@interlock/projection';
+import { type TopicSpec, topics } from '@interlock/contracts';
+import { type Accepted, FencedReader, isClaim, open, type Position, startingAt } from '@interlock/log';
+import { PartitionReader, type ReadableRecord } from '@interlock/projection';
 import { type CustomTransportStrategy, EventPattern, Server } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
 import { dieOf } from './fatal.js';
 import type { Log } from './logger.js';
 
 export const INTERLOCK = Symbol('interlock');
 
-/** What a consumer gets: records that every reader accepts, of one partition, in order. Plain topics give everything. */
+/** What a consumer gets: records that every reader accepts, of one partition, in order. */
 export interface RecordBatch {
   readonly topic: string;
   readonly partition: number;
+  /** Of a fenced topic, claims included. */
   readonly accepted: readonly Accepted[];
-  readonly plain: readonly StoredRecord[];
+  /** As projections take them: of a fenced topic without claims, of any other everything. */
+  readonly records: readonly ReadableRecord[];
   /** Behind the batch. */
   readonly position: Position;
 }
@@ -34,7 +37,6 @@ export class InterlockTransport extends Server implements CustomTransportStrateg
 
   constructor(
     private readonly broker: Broker,
-    private readonly topics: readonly TopicSpec[],
     private readonly log: Log,
   ) {
     super();
@@ -60,7 +62,7 @@ export class InterlockTransport extends Server implements CustomTransportStrateg
   }
 
   async #followAll(): Promise<void> {
-    for (const topic of this.topics) {
+    for (const topic of topics) {
       if (!this.messageHandlers.has(topic.name)) continue;
       const partitions = await this.broker.partitions(topic.name);
       for (let partition = 0; partition < partitions; partition++) await this.#follow(topic, partition);
@@ -73,7 +75,10 @@ export class InterlockTransport extends Server implements CustomTransportStrateg
     const reader = new PartitionReader(this.broker, topic.name, partition, {
       async take(records) {
         rule ??= new FencedReader(topic.name, partition, startingAt(records[0]?.offset ?? 0));
-        await handler?.(batchOf(topic, partition, records, rule));
+        const batch = batchOf(topic, partition, records, rule);
+        const said = await handler?.(batch);
+        // Nest says by an observable what several consumers of a topic did, and what one threw.
+        if (isObservable(said)) await lastValueFrom(said, { defaultValue: undefined });
       },
       stopped: dieOf(this.log, `${topic.name}/${partition}`),
     });
@@ -86,18 +91,26 @@ function batchOf(
   topic: TopicSpec,
   partition: number,
   records: readonly StoredRecord[],
-  reader: FencedReader,
+  rule: FencedReader,
 ): RecordBatch {
+  const about = { topic: topic.name, partition };
   if (topic.kind !== 'fenced') {
-    const last = records.at(-1);
+    const readable = records.map((record) => ({ partition, record, opened: open(record) }));
     return {
-      topic: topic.name,
-      partition,
+      ...about,
       accepted: [],
-      plain: records,
-      position: startingAt((last?.offset ?? -1) + 1),
+      records: readable,
+      position: startingAt((records.at(-1)?.offset ?? -1) + 1),
     };
   }
-  const accepted = records.flatMap((record) => reader.take(record) ?? []);
-  return { topic: topic.name, partition, accepted, plain: [], position: reader.position };
+  const taken = records.flatMap((record) => {
+    const opened = rule.take(record);
+    return opened === undefined ? [] : [{ partition, record, opened }];
+  });
+  return {
+    ...about,
+    accepted: taken.map(({ opened }) => opened),
+    records: taken.filter(({ opened }) => !isClaim(opened)),
+    position: rule.position,
+  };
 }
