@@ -39,7 +39,7 @@ if (args.length === 1 && args[0] === '--version') {
 
 // npm calls this one itself at the end of an install. One of a single service, or without tools, leaves no compiler.
 if (name !== 'prepare') install();
-else if (!existsSync(tsc) || !existsSync(node24)) process.exit(0);
+else if (!existsSync(tsc) || !existsSync(node24) || process.env.npm_config_package_lock_only) process.exit(0);
 if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR)
   handOver(node24, [fileURLToPath(import.meta.url), name, ...args]);
 else {
