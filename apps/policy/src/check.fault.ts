@@ -17,7 +17,7 @@ export function denyAll(
   run: FollowedRun | undefined,
 ): CheckDecision {
   const arrived = input.kind === 'message' ? [input.message] : [];
-  const followed = arrived.flatMap((message) =>
+  const followed = arrived.flatMap((message): readonly Answered[] =>
     terminalEventTypes.has(message.type) ? forgotten(message, run) : lostOn(message, run),
   );
   const denied = [...held, ...arrived].flatMap((message) => denialOf(message, code));
