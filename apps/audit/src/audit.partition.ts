@@ -9,7 +9,7 @@
  */
 import type { Runtime } from '@interlock/actors';
 import type { Broker, Producer, StoredRecord } from '@interlock/broker';
-import { auditEvents, runEvents } from '@interlock/contracts';
+import { auditEvents, errorText, runEvents } from '@interlock/contracts';
 import { CorruptLogError, type Position, startingAt } from '@interlock/log';
 import type { CommittedPlace, SharedPartition, ShareSource } from '@interlock/projection';
 import { AuditFeed, UnreadableEventError, UpgradeNeeded } from './audit.feed.js';
@@ -146,7 +146,7 @@ export class AuditPartition implements SharedPartition {
   #stopsAt(error: unknown): boolean {
     const isForPeople = forPeople.some((kind) => error instanceof kind);
     if (!isForPeople && !(error instanceof UpgradeNeeded)) return false;
-    this.#trouble = (error as Error).message;
+    this.#trouble = errorText(error);
     this.#needs = isForPeople ? 'people' : 'upgrade';
     const what = isForPeople ? 'people must look' : 'it waits for an upgrade';
     this.#note('error', `the audit stream of this partition stopped: ${what}; the others go on`, {

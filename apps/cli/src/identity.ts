@@ -9,6 +9,7 @@ import {
   signDevelopmentToken,
   tokenKeyPath,
 } from '@interlock/authority';
+import { errorText } from '@interlock/contracts';
 import { type Environment, UsageError } from './command.js';
 import { Issuer } from './login/issuer.js';
 import { findSession, keepSession, type Session } from './login/session.js';
@@ -109,7 +110,7 @@ async function usable<T>(open: () => Promise<T>): Promise<T> {
   try {
     return await open();
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(errorText(error));
   }
 }
 
@@ -118,7 +119,7 @@ function keyIn(path: string) {
   try {
     return KeyFile.find(path)?.current;
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(errorText(error));
   }
 }
 

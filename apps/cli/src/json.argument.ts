@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { described, readValue } from '@interlock/contracts';
+import { described, errorText, readValue } from '@interlock/contracts';
 import { UsageError } from './command.js';
 
 /**
@@ -22,6 +22,6 @@ export async function readText(what: string, file: string, advice = ''): Promise
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${what} ${file} cannot be read (${(error as Error).message}). ${advice}`.trimEnd());
+    throw new UsageError(`${what} ${file} cannot be read (${errorText(error)}). ${advice}`.trimEnd());
   }
 }

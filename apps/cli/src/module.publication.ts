@@ -1,3 +1,4 @@
+import { errorText } from '@interlock/contracts';
 import type { ProblemDetail, PublishAnswer } from '@interlock/contracts/http';
 import { type Client, RefusedError } from './client.js';
 import type { Planned } from './module.plan.js';
@@ -60,5 +61,5 @@ export function outcomeOf(planned: Planned): Outcome {
 
 export function problemsOf(error: unknown): readonly ProblemDetail[] {
   const errors = error instanceof RefusedError ? (error.problem.errors ?? []) : [];
-  return errors.length > 0 ? errors : [{ path: '', message: (error as Error).message }];
+  return errors.length > 0 ? errors : [{ path: '', message: errorText(error) }];
 }

@@ -1,3 +1,4 @@
+import { errorText } from '@interlock/contracts';
 import type { ReadModel, ReadModelInputs } from '@interlock/read-model';
 import type { CommandAppender } from '@interlock/service';
 import { type Configuration, dieOf, type Log, type Readiness } from '@interlock/service';
@@ -89,7 +90,7 @@ export class GatewayLifecycle
     const isTheirs =
       error instanceof ModulesRefusedError || (error as { code?: unknown })?.code === 'module.invalid';
     if (!isTheirs) dieOf(this.log, 'modules')(error);
-    process.stderr.write(`${(error as Error).message}\nCorrect the module named above and start again.\n`);
+    process.stderr.write(`${errorText(error)}\nCorrect the module named above and start again.\n`);
     process.exit(REFUSED_EXIT_CODE);
   }
 }

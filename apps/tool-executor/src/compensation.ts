@@ -1,4 +1,4 @@
-import { type Compensation, described, problemOf } from '@interlock/contracts';
+import { type Compensation, described, errorText, problemOf } from '@interlock/contracts';
 import type { Tool } from '@interlock/tools';
 import { z } from 'zod';
 
@@ -26,7 +26,7 @@ export function compensationOf(
   try {
     return { compensation: { tool: compensate.tool, arguments: jsonOf(compensateWith(happened())) } };
   } catch (error) {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorText(error);
     warn(`${name} happened, and nothing can undo it: ${problem}`.slice(0, 4_000), {
       tool: name,
       compensatedBy: compensate.tool,

@@ -2,6 +2,7 @@ import {
   type CodedFailure,
   type CodeOf,
   described,
+  errorText,
   foreignCode,
   hashOf,
   problemOf,
@@ -72,7 +73,7 @@ function asJson(output: unknown): { readonly value: unknown } | { readonly refus
   try {
     text = JSON.stringify(output, refuseLost);
   } catch (error) {
-    return { refused: invalidOutput('not_json', error instanceof Error ? error.message : String(error)) };
+    return { refused: invalidOutput('not_json', errorText(error)) };
   }
   if (text === undefined) return { refused: invalidOutput('not_json', 'the output is not a JSON value') };
   const bytes = Buffer.byteLength(text);

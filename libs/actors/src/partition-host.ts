@@ -6,6 +6,7 @@
  * H3. Effects outlive a doubt: what they find out is decided by the next tenure, or handed over to whoever has the partition then.
  */
 import type { Broker, Producer, StoredRecord } from '@interlock/broker';
+import { errorText } from '@interlock/contracts';
 import { CorruptLogError, DivergedError, TruncatedLogError, UnreadableVersionError } from '@interlock/log';
 import type { Batch } from './batch.js';
 import type { HostObserver, HostSpec } from './host.spec.js';
@@ -233,7 +234,7 @@ export class PartitionHost<State> {
 
   #halt(error: unknown): void {
     this.#stopping = true;
-    this.#haltedBy = error instanceof Error ? error.message : String(error);
+    this.#haltedBy = errorText(error);
     this.#letGo('stopped');
   }
 

@@ -1,4 +1,5 @@
 import type { CodeOf } from '@interlock/contracts';
+import { errorText } from '@interlock/contracts';
 
 /** Why a statement’s authority does not hold. */
 export type RefusalCode = CodeOf<'authority'>;
@@ -19,7 +20,7 @@ export class IssuerAwayError extends Error {
   readonly code = 'issuer.away' satisfies CodeOf<'fault'>;
 
   constructor(what: string, cause: unknown) {
-    super(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`${what}: ${errorText(cause)}`, { cause });
     this.name = 'IssuerAwayError';
   }
 }

@@ -1,4 +1,5 @@
 import type { Message, MessageDefinition } from './define.js';
+import { errorText } from './error.text.js';
 import type { CodeOf } from './errors/index.js';
 import { described, problemOf, VALUE_DEPTH_MAX } from './value.js';
 
@@ -110,7 +111,7 @@ function parsed(wire: string, value: Uint8Array | null): unknown {
   try {
     return JSON.parse(decoder.decode(value ?? new Uint8Array()));
   } catch (error) {
-    throw new BrokenMessageError(wire, error instanceof Error ? error.message : String(error));
+    throw new BrokenMessageError(wire, errorText(error));
   }
 }
 

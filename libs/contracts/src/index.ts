@@ -14,6 +14,7 @@ export * from './control.events.js';
 export * from './control.state.js';
 export * from './define.js';
 export * from './duration.js';
+export * from './error.text.js';
 export * from './errors/index.js';
 export * from './failure.code.js';
 export * from './failure.js';

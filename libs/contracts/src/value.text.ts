@@ -1,3 +1,4 @@
+import { errorText } from './error.text.js';
 import { pathText, problemOf, problemOfNumber, type ValueLimits, type ValueProblem } from './value.js';
 
 export type ReadValue =
@@ -10,7 +11,7 @@ export function readValue(text: string, limits?: ValueLimits): ReadValue {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     return refused({ path: '', reason: `not valid JSON: ${reason.slice(0, 200).toWellFormed()}` });
   }
   const problem = problemOf(value, limits);

@@ -1,5 +1,6 @@
 import {
   type ApprovalEvent,
+  errorText,
   type PolicyEvent,
   type RunEvent,
   type ToolEvent,
@@ -139,7 +140,7 @@ function readFenced(
       positions.push(reader.position);
     }
   } catch (error) {
-    corrupt.push({ invariant: 'I2', message: error instanceof Error ? error.message : String(error) });
+    corrupt.push({ invariant: 'I2', message: errorText(error) });
   }
   return { topic, partition, accepted, positions };
 }

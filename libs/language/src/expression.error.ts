@@ -1,4 +1,5 @@
 import type { CodeOf } from '@interlock/contracts';
+import { errorText } from '@interlock/contracts';
 import {
   type ASTNode,
   TypeError as CelTypeError,
@@ -36,7 +37,7 @@ export const isCelError = (error: unknown): error is CelError =>
 /** Whatever the CEL library threw, said for the person who wrote the expression. */
 export function toExpressionError(expression: string, error: unknown): ExpressionError {
   if (error instanceof ExpressionError) return error;
-  const message = isCelError(error) ? explain(error) : error instanceof Error ? error.message : String(error);
+  const message = isCelError(error) ? explain(error) : errorText(error);
   return new ExpressionError(expression, message, '', { cause: error });
 }
 

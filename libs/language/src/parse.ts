@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { errorText } from '@interlock/contracts';
 import { type Document, isMap, isNode, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
 import { guardJson } from './json-guard.js';
 import { limits } from './limits.js';
@@ -67,7 +68,7 @@ function plainValue(document: Document.Parsed, report: Report): unknown {
   try {
     return document.toJS({ maxAliasCount: limits.aliasesMax });
   } catch (error) {
-    report([], error instanceof Error ? error.message : String(error));
+    report([], errorText(error));
     return undefined;
   }
 }

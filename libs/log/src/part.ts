@@ -6,7 +6,7 @@
  * 3. Parts of a numbered log have consecutive seqs, and their ids are derived from them. Elsewhere the first part has the id of the
  *    record, and the others have it with a dot and their place, from 1.
  */
-import { BrokenMessageError } from '@interlock/contracts';
+import { BrokenMessageError, errorText } from '@interlock/contracts';
 import { eventId, type Meta } from './meta.js';
 import type { Opened } from './record.js';
 
@@ -51,7 +51,7 @@ function dataOf(wires: readonly string[], value: Uint8Array | null): readonly un
   try {
     data = JSON.parse(decoder.decode(value ?? new Uint8Array()));
   } catch (error) {
-    throw new BrokenMessageError(wire, error instanceof Error ? error.message : String(error));
+    throw new BrokenMessageError(wire, errorText(error));
   }
   if (wires.length === 1) return [data];
   if (Array.isArray(data) && data.length === wires.length) return data;

@@ -1,5 +1,5 @@
 import type { EntityJson, EntityUidJson, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
-import { type ApprovalRequirement, hashOf } from '@interlock/contracts';
+import { type ApprovalRequirement, errorText, hashOf } from '@interlock/contracts';
 import { isAboutModel, mayApply, type PolicyAction, policyActions, typeAndId } from './actions.js';
 import { type Terms, termsOf } from './annotations.js';
 import { groupsOf } from './author.schema.js';
@@ -176,7 +176,7 @@ function respond(part: PartOfBundle, { action, principal, resource, context }: Q
   return answer.type === 'success' ? answer.response : (answer.errors[0]?.message ?? 'no reason given');
 }
 
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+const wordsOf = (error: unknown): string => errorText(error);
 
 /** Without attributes and parents an entity that is told is the same as one that is not. */
 const isWorthTelling = ({ attrs, parents }: EntityJson): boolean =>

@@ -6,6 +6,7 @@
  * R3. It commits nothing, so no topic is kept for it.
  */
 import type { Broker, StoredRecord } from '@interlock/broker';
+import { errorOf } from '@interlock/contracts';
 
 /** Where a partition's records go. */
 export interface PartitionSink {
@@ -139,7 +140,7 @@ export class PartitionReader {
 
   #stop(error: unknown): void {
     if (this.#trouble !== undefined) return;
-    this.#trouble = error instanceof Error ? error : new Error(String(error));
+    this.#trouble = errorOf(error);
     this.sink.stopped(this.#trouble); // R2
   }
 }

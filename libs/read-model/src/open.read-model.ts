@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { errorOf } from '@interlock/contracts';
 import { placedReadModel } from './placed.read-model.js';
 import type { ReadModel } from './read-model.js';
 import { RemoteReadModel } from './remote.read-model.js';
@@ -30,7 +31,7 @@ function threaded(
   });
   const model = new RemoteReadModel(worker, report);
   worker.on('message', (messages: readonly FromThread[]) => model.hear(messages));
-  worker.on('error', (error) => failed(error instanceof Error ? error : new Error(String(error))));
+  worker.on('error', (error) => failed(errorOf(error)));
   worker.on('exit', () => model.end(new Error('the thread of the read model has ended')));
   return model;
 }

@@ -10,6 +10,7 @@ import type { RecordedEvent } from '@interlock/actors';
 import type { StoredRecord } from '@interlock/broker';
 import {
   Catalogue,
+  errorText,
   ownsRunId,
   runCommandMessages,
   runCommands,
@@ -139,7 +140,7 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
   }
 
   #block(topic: string, partition: number, error: unknown): void {
-    this.#blocked.set(`${topic}/${partition}`, error instanceof Error ? error.message : String(error)); // P3
+    this.#blocked.set(`${topic}/${partition}`, errorText(error)); // P3
   }
 
   #input(topic: string, partition: number): PartitionInput {

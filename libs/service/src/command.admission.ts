@@ -7,7 +7,7 @@ import {
   TrustSettingsError,
 } from '@interlock/authority';
 import { partitionOf } from '@interlock/broker';
-import { type ServiceName, StartRun } from '@interlock/contracts';
+import { errorText, type ServiceName, StartRun } from '@interlock/contracts';
 import { hashOfRecord, isIntact, open } from '@interlock/log';
 import { type Configuration, ConfigurationError } from './configuration.js';
 import type { Log } from './logger.js';
@@ -60,7 +60,7 @@ function sealingKeys(directory: string, service: ServiceName): SealingKeys {
     return SealingKeys.open(directory, service);
   } catch (error) {
     if (error instanceof TrustSettingsError) throw new ConfigurationError([error.message]);
-    throw new ConfigurationError([`INTERLOCK_KEYS_DIR: ${(error as Error).message}`]);
+    throw new ConfigurationError([`INTERLOCK_KEYS_DIR: ${errorText(error)}`]);
   }
 }
 

@@ -1,4 +1,4 @@
-import { processExits } from '@interlock/contracts';
+import { errorText, processExits } from '@interlock/contracts';
 import type { Log } from './logger.js';
 
 /** Exit code of a process that ended itself so that its supervisor starts it afresh. */
@@ -16,7 +16,7 @@ export const dieOf =
   (error: unknown): never => {
     if (isDiskFull(error)) {
       process.stderr.write(
-        `The disk is full: ${(error as Error).message}. Make room and start again; what was acknowledged is all there.\n`,
+        `The disk is full: ${errorText(error)}. Make room and start again; what was acknowledged is all there.\n`,
       );
       process.exit(DISK_FULL_EXIT_CODE);
     }

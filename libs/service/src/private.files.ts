@@ -1,5 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorText } from '@interlock/contracts';
 import { ConfigurationError } from './configuration.js';
 
 const OTHERS = 0o077;
@@ -33,7 +34,7 @@ function tighten(path: string): void {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw new ConfigurationError([
-      `INTERLOCK_DATA_DIR: ${path} is open to others and cannot be closed to them (${(error as Error).message})`,
+      `INTERLOCK_DATA_DIR: ${path} is open to others and cannot be closed to them (${errorText(error)})`,
     ]);
   }
 }

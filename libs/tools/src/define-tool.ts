@@ -1,6 +1,7 @@
 import type { CodeOf } from '@interlock/contracts';
 import {
   durationForms,
+  errorText,
   hashOf,
   parseDelay,
   parseDuration,
@@ -129,7 +130,7 @@ function attempt<T>(name: string, work: () => T): T {
     return work();
   } catch (error) {
     if (error instanceof ToolDefinitionError) throw error;
-    throw new ToolDefinitionError(name, error instanceof Error ? error.message : String(error), {
+    throw new ToolDefinitionError(name, errorText(error), {
       cause: error,
     });
   }

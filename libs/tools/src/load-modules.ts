@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CodeOf } from '@interlock/contracts';
+import { errorText } from '@interlock/contracts';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { defineTool, isTool } from './define-tool.js';
@@ -145,7 +146,7 @@ async function attempt<T>(file: string, problem: string, work: () => T | Promise
   try {
     return await work();
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = errorText(error);
     throw new ModuleError(file, `${problem}: ${detail}`, { cause: error });
   }
 }
@@ -168,7 +169,7 @@ function yamlOf(file: string, text: string): unknown {
   try {
     return parseYaml(text);
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = errorText(error);
     throw new ModuleError(file, `a workflow is not YAML: ${detail}`, { cause: error });
   }
 }

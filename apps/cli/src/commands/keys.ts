@@ -7,6 +7,7 @@ import {
   SealingTargets,
   sealingKeyPath,
 } from '@interlock/authority';
+import { errorText } from '@interlock/contracts';
 import { z } from 'zod';
 import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 
@@ -54,7 +55,7 @@ function keyFile({ environment }: CliServices): KeyFile {
   try {
     file = KeyFile.find(path);
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(errorText(error));
   }
   if (file === undefined) {
     throw new UsageError(
@@ -85,7 +86,7 @@ function rotateSealing(
     const keys = SealingKeys.open(directory, service);
     if (!dryRun) keys.rotate();
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(errorText(error));
   }
   const { kid } = new SealingTargets(directory).keyOf(service);
   output.json({ service, kid, path });

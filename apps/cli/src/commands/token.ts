@@ -8,6 +8,7 @@ import {
 } from '@interlock/authority';
 import {
   durationForms,
+  errorText,
   isReservedSubject,
   looksLikeModule,
   parseDuration,
@@ -78,6 +79,6 @@ function signingKey(keysDirectory: string) {
   try {
     return KeyFile.open(tokenKeyPath(keysDirectory)).current;
   } catch (error) {
-    throw new UsageError((error as Error).message);
+    throw new UsageError(errorText(error));
   }
 }

@@ -1,3 +1,4 @@
+import { errorText } from '@interlock/contracts';
 import { type ExportedRecord, recordedIn } from '@interlock/evidence';
 import { checkRunAlone, type ExportedEvent } from '@interlock/invariants';
 
@@ -14,7 +15,7 @@ export class DeepCheck {
         this.#events.push({ ...event, meta } as ExportedEvent);
       }
     } catch (error) {
-      this.#unreadable ??= `event ${record.meta.seq} cannot be read: ${(error as Error).message}`;
+      this.#unreadable ??= `event ${record.meta.seq} cannot be read: ${errorText(error)}`;
     }
   }
 

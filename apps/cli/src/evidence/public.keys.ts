@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { evidenceKeyPath, KeyFile, keysDirectoryOf, parseKeySet } from '@interlock/authority';
+import { errorText } from '@interlock/contracts';
 import { type Client, RefusedError, UnreachableError } from '../client.js';
 import { type Environment, UsageError } from '../command.js';
 
@@ -50,7 +51,7 @@ function keysIn(file: string): Found {
   try {
     return parseKeySet(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    throw new UsageError(`--keys ${file}: ${(error as Error).message}\nIt is what GET /v1/keys answers.`);
+    throw new UsageError(`--keys ${file}: ${errorText(error)}\nIt is what GET /v1/keys answers.`);
   }
 }
 
@@ -60,7 +61,7 @@ async function served(client: Client): Promise<Found | string> {
     return parseKeySet((await client.get('/v1/keys')).body);
   } catch (error) {
     if (error instanceof RefusedError || error instanceof UnreachableError) return error.message;
-    return codeOf(error) === 'keys.broken_set' ? (error as Error).message : Promise.reject(error);
+    return codeOf(error) === 'keys.broken_set' ? errorText(error) : Promise.reject(error);
   }
 }
 
@@ -69,7 +70,7 @@ function kept(directory: string): Found | string {
   try {
     return KeyFile.find(evidenceKeyPath(directory))?.publicKeys ?? 'no such file';
   } catch (error) {
-    return (error as Error).message;
+    return errorText(error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { keysDirectoryOf, readSafely, replaceSafely } from '@interlock/authority';
+import { errorText } from '@interlock/contracts';
 import { z } from 'zod';
 import { type Environment, UsageError } from '../command.js';
 
@@ -29,7 +30,7 @@ export function findSession(environment: Environment): Session | undefined {
     return found && session.parse(JSON.parse(found.text));
   } catch (error) {
     throw new UsageError(
-      `${path} cannot be used: ${(error as Error).message}\nLog in again, after ./interlock logout.`,
+      `${path} cannot be used: ${errorText(error)}\nLog in again, after ./interlock logout.`,
     );
   }
 }

@@ -1,3 +1,4 @@
+import { errorText } from '@interlock/contracts';
 import type { Log } from '@interlock/service';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -29,7 +30,7 @@ function problemOf(error: unknown, request: FastifyRequest): Problem {
   if (known !== undefined) return known;
   const status =
     error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number })?.statusCode;
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = errorText(error);
   if (status === 404) return new Problem('unknown', `There is no ${request.method} ${pathOf(request.url)}.`);
   if (status === 413) return new Problem('too-large', detail);
   if (status === 415) return new Problem('not-json', 'Send the body as Content-Type: application/json.');

@@ -5,7 +5,7 @@
  */
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { join } from 'node:path';
-import { type ServiceName, sha256 } from '@interlock/contracts';
+import { errorText, type ServiceName, sha256 } from '@interlock/contracts';
 import { z } from 'zod';
 import { createSafely, readSafely, replaceSafely, versionAt } from '../keys/safe-file.js';
 import { TrustSettingsError } from '../refusal.js';
@@ -140,7 +140,7 @@ function parse<Set>(path: string, text: string, schema: z.ZodType<Set>): Set {
   try {
     return schema.parse(JSON.parse(text));
   } catch (error) {
-    throw unusable(path, error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message);
+    throw unusable(path, error instanceof z.ZodError ? z.prettifyError(error) : errorText(error));
   }
 }
 

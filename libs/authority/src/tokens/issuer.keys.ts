@@ -1,3 +1,4 @@
+import { errorText } from '@interlock/contracts';
 import { createLocalJWKSet, createRemoteJWKSet, customFetch, errors, type JWTVerifyGetKey } from 'jose';
 import { KeyFile, tokenKeyPath } from '../keys/key-file.js';
 import { TrustSettingsError } from '../refusal.js';
@@ -79,6 +80,6 @@ function openKeyFile(path: string): KeyFile {
   try {
     return KeyFile.open(path);
   } catch (error) {
-    throw new TrustSettingsError(`INTERLOCK_KEYS_DIR: ${(error as Error).message}`, { cause: error });
+    throw new TrustSettingsError(`INTERLOCK_KEYS_DIR: ${errorText(error)}`, { cause: error });
   }
 }

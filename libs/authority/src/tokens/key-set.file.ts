@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { errorText } from '@interlock/contracts';
 import type { JSONWebKeySet, JWK } from 'jose';
 import { TrustSettingsError } from '../refusal.js';
 
@@ -22,7 +23,7 @@ function keysIn(path: string): readonly JWK[] {
     const { keys } = JSON.parse(readFileSync(path, 'utf8')) as Partial<JSONWebKeySet>;
     if (Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null)) return keys;
   } catch (error) {
-    throw wrong(path, (error as Error).message);
+    throw wrong(path, errorText(error));
   }
   throw wrong(path, 'it has no list of keys');
 }
@@ -40,7 +41,7 @@ function problemOf(key: JWK, index: number): string | undefined {
       ? `${name} has ${modulusLength} bits, not ${RSA_BITS_MIN} or more`
       : undefined;
   } catch (error) {
-    return `${name} cannot be read (${(error as Error).message})`;
+    return `${name} cannot be read (${errorText(error)})`;
   }
 }
 

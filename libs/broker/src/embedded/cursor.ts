@@ -1,3 +1,4 @@
+import { errorOf } from '@interlock/contracts';
 import type { Offset, StoredRecord } from '../broker.js';
 import { OffsetOutOfRangeError } from '../errors.js';
 import type { PartitionLog, Tail } from './partition.log.js';
@@ -81,7 +82,7 @@ export class Cursor implements Tail {
       }
       return this.reader.chunk(this.log, from, end);
     } catch (error) {
-      this.#give(error as Error);
+      this.#give(errorOf(error));
       return undefined;
     }
   }
@@ -91,7 +92,7 @@ export class Cursor implements Tail {
     try {
       this.deliver(records);
     } catch (error) {
-      this.#give(error as Error);
+      this.#give(errorOf(error));
     }
   }
 

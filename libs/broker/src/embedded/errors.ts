@@ -1,3 +1,4 @@
+import { errorText } from '@interlock/contracts';
 import { BrokerError } from '../errors.js';
 
 /** Another process works in the data directory. Two at once would break the log, so the second one does not start. */
@@ -70,5 +71,5 @@ export class BrokerClosedError extends BrokerError {
 }
 
 function messageOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
+  return errorText(cause);
 }

@@ -1,3 +1,4 @@
+import { errorOf } from '@interlock/contracts';
 import type { GroupMember } from '../broker.js';
 import { Cursor } from './cursor.js';
 import type { PartitionLog } from './partition.log.js';
@@ -27,7 +28,7 @@ export class Seat {
     try {
       this.member.assigned(partition);
     } catch (error) {
-      this.fail(error as Error);
+      this.fail(errorOf(error));
     }
   }
 
@@ -41,7 +42,7 @@ export class Seat {
     try {
       await Promise.race([this.member.revoked(partition), waited]);
     } catch (error) {
-      this.fail(error as Error);
+      this.fail(errorOf(error));
     } finally {
       clearTimeout(timer);
     }

@@ -1,3 +1,4 @@
+import { errorOf } from '@interlock/contracts';
 import type { Catalogue } from './catalogue.js';
 import { compact } from './compaction.js';
 import type { PartitionLog } from './partition.log.js';
@@ -57,7 +58,7 @@ export class Upkeep {
         }
       }
     } catch (error) {
-      if (!this.#isStopped) this.onError(error as Error);
+      if (!this.#isStopped) this.onError(errorOf(error));
     }
   }
 

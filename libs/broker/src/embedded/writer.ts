@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { errorOf } from '@interlock/contracts';
 import type { Offset, StoredRecord } from '../broker.js';
 import { OutcomeUnknownError } from '../errors.js';
 import { encodeBatch, type QueuedAppend, storedRecords } from './batch.encoder.js';
@@ -45,7 +46,7 @@ export class Writer {
     readonly onFailure: (cause: Error) => Error,
   ) {
     worker.on('message', (message: WriterMessage) => this.#hear(message));
-    worker.on('error', (error) => this.fail(error as Error));
+    worker.on('error', (error) => this.fail(errorOf(error)));
     worker.on('exit', () => this.fail(new Error('the writer has ended')));
   }
 

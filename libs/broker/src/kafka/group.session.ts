@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorOf } from '@interlock/contracts';
 import { type Identity, joinGroup, syncGroup } from './group.protocol.js';
 import type { Link } from './link.js';
 import { isStale, type Node, protocolError } from './wire.js';
@@ -158,7 +159,7 @@ export class GroupSession {
 
   #fail(error: unknown): void {
     this.abandon();
-    this.listener.failed(error instanceof Error ? error : new Error(String(error)));
+    this.listener.failed(errorOf(error));
   }
 
   async #giveUpSeat(): Promise<void> {

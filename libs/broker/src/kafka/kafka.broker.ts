@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TopicSpec } from '@interlock/contracts';
+import { errorText } from '@interlock/contracts';
 import type {
   Bounds,
   Broker,
@@ -140,7 +141,7 @@ class KafkaBroker implements Broker {
     try {
       return await whyUnwritable(this.control, topic);
     } catch (error) {
-      return `no server of the cluster answers: ${error instanceof Error ? error.message : String(error)}`;
+      return `no server of the cluster answers: ${errorText(error)}`;
     }
   }
 

@@ -1,3 +1,4 @@
+import { errorOf } from '@interlock/contracts';
 import { APPEND_BYTES_MAX, type NewRecord, type Offset, type Producer } from '../broker.js';
 import { AppendTooLargeError, OutcomeUnknownError, UnknownTopicError } from '../errors.js';
 import { leaderOf } from './fetch.js';
@@ -157,7 +158,7 @@ export class KafkaProducer implements Producer {
 
   /** P3 */
   #die(cause: unknown): void {
-    this.#dead ??= cause instanceof Error ? cause : new Error(String(cause));
+    this.#dead ??= errorOf(cause);
     this.#waiting = [];
     for (const { topic, partition, settle } of [...this.#unanswered]) {
       settle(new OutcomeUnknownError(topic, partition, this.#dead));

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorOf } from '@interlock/contracts';
 import type { Offset, StoredRecord } from '../broker.js';
 import { OffsetOutOfRangeError } from '../errors.js';
 import { EMPTY_ANSWERS_BEFORE_STEP, type Fetched, fetchFrom, leaderOf, listOffsets } from './fetch.js';
@@ -205,7 +206,7 @@ export class PartitionFetcher {
   #fail(error: unknown): void {
     if (this.#closed) return;
     this.close();
-    this.listener.failed(error instanceof Error ? error : new Error(String(error)));
+    this.listener.failed(errorOf(error));
   }
 }
 

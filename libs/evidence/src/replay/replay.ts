@@ -1,4 +1,5 @@
 import type { RecordedEvent } from '@interlock/actors';
+import { errorText } from '@interlock/contracts';
 import { evolve as currentEvolve, type RunState, STATE_VERSION, stateHash } from '@interlock/run';
 import type { ExportedRecord } from '../export/parse-line.js';
 import { recordedIn } from './recorded.js';
@@ -72,7 +73,7 @@ export class Replayer {
         this.#events += 1;
       }
     } catch (error) {
-      this.#broken = { ...at, what: error instanceof Error ? error.message : String(error) };
+      this.#broken = { ...at, what: errorText(error) };
     }
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { errorText } from '@interlock/contracts';
 import { Redis } from 'ioredis';
 import { ReadModelAwayError } from '../read-model.away.js';
 import { type ScriptName, scripts } from './read-model.scripts.js';
@@ -83,7 +84,7 @@ export class RedisConnection {
   }
 
   away(cause: unknown): ReadModelAwayError {
-    const detail = cause instanceof Error ? cause.message : String(cause);
+    const detail = errorText(cause);
     return new ReadModelAwayError(`Redis at ${this.place} is of no use now (${detail})`, { cause });
   }
 

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Socket } from 'node:net';
 import { Worker } from 'node:worker_threads';
+import { errorText } from '@interlock/contracts';
 import { FrameReader, frameOf } from './frames.js';
 import type { WatchdogData } from './watchdog.js';
 
@@ -116,7 +117,7 @@ async function watchdog(data: WatchdogData): Promise<void> {
 
 function textOf(thrown: unknown): string {
   try {
-    return (thrown instanceof Error ? thrown.message : String(thrown)).slice(0, 1_000);
+    return errorText(thrown).slice(0, 1_000);
   } catch {
     return 'something that cannot be printed';
   }

@@ -1,4 +1,5 @@
 import { pathToFileURL } from 'node:url';
+import { errorText } from '@interlock/contracts';
 import { loadModules, ModuleError } from '../load-modules.js';
 import { setUpChild } from './child.setup.js';
 import type { DescribeAnswer, DescribeOrder } from './describe.messages.js';
@@ -21,5 +22,5 @@ async function describe({ env: given }: DescribeOrder): Promise<DescribeAnswer> 
 
 function problemOf(error: unknown): string {
   if (error instanceof ModuleError) return error.problem;
-  return `it does not load: ${error instanceof Error ? error.message : String(error)}`;
+  return `it does not load: ${errorText(error)}`;
 }
