@@ -28,7 +28,7 @@ const w4Rules = { embedded: 300, kafka: 1_000 };
 export function gatesOf(broker, { w1 = { rows: [] }, w2 = [], w3 = [], w4 }) {
   return [
     ...w1.rows.flatMap((row) => w1Gates(w1Rules[broker], row)),
-    ...(w1.kept ? [keptGate(w1.kept)] : []),
+    ...(w1.kept?.fileBytes ? [keptGate(w1.kept)] : []),
     ...w2.flatMap((row) => w2Gates(broker, row)),
     ...w3.flatMap((row) => w3Gates(broker, row)),
     ...(w4 ? w4Gates(broker, w4) : []),

@@ -2,15 +2,15 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
-/** Files of these kinds are nobody's log: they stay the same however many runs there were. */
-const isOfTheProgram = (name) => /\.(log\.txt|lock|pid)$/.test(name) || name === 'interlock.log';
+/** What processes print, and what the benchmark's own tool writes, is nobody's log. Kafka keeps its log in files of the same ending, in folders of its partitions. */
+const isOfTheProgram = (path) => /(^|\/)[a-z-]+\.log$|(^|\/)lines\.txt$|\.(lock|pid)$/.test(path);
 
 /** `{ file: bytes }` of everything under `dir`: the files of one folder together, those directly in it one by one. */
 export function filesIn(dir) {
   const sizes = {};
   for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || isOfTheProgram(entry.name)) continue;
     const path = relative(dir, join(entry.parentPath, entry.name));
+    if (!entry.isFile() || isOfTheProgram(path)) continue;
     const [folder, ...rest] = path.split('/');
     const name = rest.length > 1 ? `${folder}/${rest[0]}` : path;
     sizes[name] = (sizes[name] ?? 0) + statSync(join(dir, path)).size;
@@ -19,6 +19,8 @@ export function filesIn(dir) {
 }
 
 /**
+ * @param files undefined: the log lies where nobody can look
+ *
  * Bytes and records of every topic, and bytes of every file, over all steps that the log says were completed: those before the
  * measurements too.
  */
@@ -30,13 +32,13 @@ export function keptPerStep(topics, files) {
     bytes / steps,
   ]);
   const sum = (column) => rows.reduce((total, row) => total + row[column], 0);
-  const bytesOf = Object.entries(files).map(([name, bytes]) => [name, bytes / steps]);
+  const bytesOf = Object.entries(files ?? {}).map(([name, bytes]) => [name, bytes / steps]);
   return {
     steps,
     topics: rows.filter(([, records]) => records > 0).sort((a, b) => b[2] - a[2]),
     records: sum(1),
     topicBytes: sum(2),
     files: bytesOf.filter(([, bytes]) => bytes >= 1).sort((a, b) => b[1] - a[1]),
-    fileBytes: bytesOf.reduce((total, [, bytes]) => total + bytes, 0),
+    fileBytes: files && bytesOf.reduce((total, [, bytes]) => total + bytes, 0),
   };
 }

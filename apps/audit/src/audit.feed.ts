@@ -8,12 +8,12 @@ import {
   RunRolledBack,
   runEvents,
 } from '@interlock/contracts';
-import { CorruptLogError, FencedReader, type Position, partsOf } from '@interlock/log';
+import { CorruptLogError, FencedReader, type Part, type Position, partsOf } from '@interlock/log';
 import { ProjectionRows } from '@interlock/projection';
 import { auditRecord, isOfRun, type RunRecord } from './audit.record.js';
 import type { Anchor } from './run.anchor.js';
 import { runChains } from './run.chains.js';
-import { isShowable, ManifestNeeded, shownParts } from './shown.data.js';
+import { isShowable, ManifestNeeded, shownParts, type ToolRedactions } from './shown.data.js';
 import type { ToolManifests } from './tool.manifests.js';
 import { HEAD_EVENTS, UnsignedHeads } from './unsigned.heads.js';
 
@@ -230,8 +230,7 @@ export class AuditFeed {
     if (unknown !== undefined) throw new UpgradeNeeded(unknown, this.partition, offset);
     for (;;) {
       try {
-        const parts = partsOf(taken, record.value);
-        return shownParts(parts, this.shows.manifests.redactionOf).map((shown) => auditRecord(taken, shown));
+        return fitting(taken, partsOf(taken, record.value), this.shows.manifests.redactionOf);
       } catch (error) {
         if (!(error instanceof ManifestNeeded)) throw new UnreadableEventError(this.partition, offset, error);
         await this.shows.manifests.settle(error.toolHash);
@@ -245,6 +244,19 @@ export class AuditFeed {
     this.#queue = this.#queue.slice(this.#head);
     this.#head = 0;
   }
+}
+
+/**
+ * The events of one record, which go into one append: a list of personal items grows when they are left out, and headers name the run
+ * and the cause once an event. What is left out then follows from the record alone.
+ */
+function fitting(taken: RunRecord, parts: readonly Part[], tools: ToolRedactions): NewRecord[] {
+  for (const leftOut of ['nothing', 'what grew', 'all'] as const) {
+    const records = shownParts(parts, tools, leftOut).map((shown) => auditRecord(taken, shown));
+    if (records.reduce((sum, record) => sum + sizeOf(record), HEAD_BYTES_MAX) <= APPEND_BYTES_MAX)
+      return records;
+  }
+  throw new RangeError(`its ${parts.length} events do not fit one append of the audit stream`);
 }
 
 /** Of its run; what may come behind it moves the run like any other event. */

@@ -21,8 +21,9 @@ export class ManifestNeeded extends Error {
   }
 }
 
-/** A list of personal items grows when they are left out. Beyond this, all events of a record that grew are left out whole. */
-const SHOWN_BYTES_MAX = 700 * 1024;
+/** What goes where the events of a record are too large together: data that grew when something was left out, or all data. */
+export type LeftOut = 'nothing' | 'what grew' | 'all';
+
 const tooLarge = Buffer.from('{"redacted":"too-large"}');
 const redactions = new Map(runLifeEvents.flatMap((definition) => versionsOf(definition)));
 
@@ -34,15 +35,20 @@ export const isShowable = (wire: string): boolean => redactions.has(wire);
  * schemas that it names by their hashes or holds itself; never on what else was read.
  * @throws {ManifestNeeded}
  */
-export function shownParts(parts: readonly Part[], tools: ToolRedactions): ShownEvent[] {
-  const shown = parts.map((part) => ({ part, data: redacted(part, tools) }));
-  const values = shown.map(({ data }) => Buffer.from(JSON.stringify(data)));
-  const isTooLarge = values.reduce((sum, { length }) => sum + length, 0) > SHOWN_BYTES_MAX;
-  return shown.map(({ part: { wire, part, data: recorded }, data }, place) => {
-    const value = isTooLarge && data !== recorded ? tooLarge : (values[place] ?? tooLarge);
-    return { wire, part, value };
+export const shownParts = (
+  parts: readonly Part[],
+  tools: ToolRedactions,
+  leftOut: LeftOut = 'nothing',
+): ShownEvent[] =>
+  parts.map((one) => {
+    const data = redacted(one, tools);
+    const isLeftOut = leftOut === 'all' || (leftOut === 'what grew' && data !== one.data);
+    return {
+      wire: one.wire,
+      part: one.part,
+      value: isLeftOut ? tooLarge : Buffer.from(JSON.stringify(data)),
+    };
   });
-}
 
 function redacted({ wire, data }: Part, tools: ToolRedactions): unknown {
   const redaction = redactions.get(wire);

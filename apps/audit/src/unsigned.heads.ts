@@ -2,9 +2,9 @@
  * Whose head is to be signed, and when. A signature costs more than everything else that is done with an event.
  *
  * H1. The head of a run that ends goes into the append that holds its end.
- * H2. Any other is due HEAD_MS after the first of those that wait has moved, or HEAD_EVENTS events later when that is sooner. What is due
- *     is signed before the next event is published, and an append holds HEAD_EVENTS at most.
- * H3. What waited in a process that died is signed by the next one: it signs the runs that moved in the last twice HEAD_EVENTS events in
+ * H2. Any other is due HEAD_MS after the first of those that wait has moved, or HEAD_EVENTS decisions later when that is sooner. What is due
+ *     is signed before the next event is published, and an append holds HEAD_EVENTS decisions at most.
+ * H3. What waited in a process that died is signed by the next one: it signs the runs that moved in the last twice HEAD_EVENTS decisions in
  *     front of where it goes on, and have not ended there. By H2 no other can have waited.
  */
 export const HEAD_EVENTS = 1_000;

@@ -1,12 +1,12 @@
 import { type Broker, partitionOf } from '@interlock/broker';
 import { type Message, RunStarted, runEvents } from '@interlock/contracts';
-import { claim, eventId, type FencedWriter, startingAt } from '@interlock/log';
+import { claim, eventId, type FencedWriter, recordValue, startingAt } from '@interlock/log';
 import { compiled, waitingDocument } from '../../../libs/read-model/test/documents.js';
 
 const plan = compiled(waitingDocument);
 const workflow = { name: plan.name, version: plan.version, hash: plan.hash };
 
-/** Writes `run.events` as an orchestrator does: what a test wants to have happened. One append a call. */
+/** Writes `run.events` as an orchestrator does: what a test wants to have happened. One decision a call. */
 export class RunStandIn {
   readonly #writers = new Map<number, Promise<FencedWriter>>();
   readonly #seqs = new Map<string, number>();
@@ -44,13 +44,12 @@ export class RunStandIn {
 
   async #append(runId: string, events: readonly Message[]): Promise<void> {
     const writer = await this.#writer(partitionOf(runId, await this.broker.partitions(runEvents.name)));
-    const drafts = events.map(({ type, data }) => {
-      const seq = (this.#seqs.get(runId) ?? 0) + 1;
-      this.#seqs.set(runId, seq);
-      const meta = { id: eventId(runId, seq), run: runId, seq, time: this.now };
-      return { key: runId, wire: `${type}/1`, value: Buffer.from(JSON.stringify(data)), meta };
-    });
-    await writer.append(drafts, {}, []);
+    const seq = (this.#seqs.get(runId) ?? 0) + 1;
+    this.#seqs.set(runId, seq + events.length - 1);
+    const meta = { id: eventId(runId, seq), run: runId, seq, time: this.now };
+    const wire = events.map(({ type }) => `${type}/1`).join(',');
+    const value = recordValue(events.map(({ data }) => data));
+    await writer.append([{ key: runId, wire, value, meta }], {}, []);
     this.now += 1_000;
   }
 

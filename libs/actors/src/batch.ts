@@ -10,7 +10,7 @@ import type { ActorEntry, Changes } from './store.js';
 export const DECISION_EVENTS_MAX = 200;
 export const DECISION_BYTES_MAX = 512 * 1024;
 
-/** Room for headers, a record: t, m, h and framing. The cursor of the last record is counted with it. */
+/** Room for headers, a record: m, h and framing. The cursor of the last record is counted with it. */
 const RECORD_OVERHEAD_BYTES = 700;
 
 /** One decision with everything that depends on its acceptance. */
@@ -88,12 +88,15 @@ export function heldDraft({ record, message }: HeldInput, now: number): Draft {
     epoch: message.meta.epoch,
   };
   const { topic, offset, part } = message;
-  const { data } = InputHeld({ topic, offset, part, record: held });
+  const { data } = InputHeld({ topic, offset, ...(part > 0 && { part }), record: held });
   return { key: record.key, wire: InputHeld.wire, value: json(data), meta: { time: now } };
 }
 
 export const bytesOf = (drafts: readonly Draft[]): number =>
-  drafts.reduce((sum, draft) => sum + draft.value.length + RECORD_OVERHEAD_BYTES + excessOf(draft), 0);
+  drafts.reduce(
+    (sum, draft) => sum + draft.value.length + draft.wire.length + RECORD_OVERHEAD_BYTES + excessOf(draft),
+    0,
+  );
 
 /** Names come from whoever wrote the input: what is beyond the room for headers counts, escaped at its longest. */
 const excessOf = ({ key, meta: { run = '', cause = '' } }: Draft): number =>

@@ -1,5 +1,5 @@
 import type { StoredRecord } from '@interlock/broker';
-import { packMeta } from '@interlock/log';
+import { open, packMeta, partsOf } from '@interlock/log';
 import type { TopicMessage } from './actor.js';
 import { json } from './batch.js';
 
@@ -9,12 +9,13 @@ export const judgedRecord = (record: StoredRecord, { data }: TopicMessage): Stor
   value: json(data),
 });
 
-/** The record of one message: what was decided together with it is not kept with it. */
-export function recordAlone(record: StoredRecord, { meta, data, part }: TopicMessage): StoredRecord {
-  const wires = Buffer.from(record.headers.t ?? new Uint8Array())
-    .toString('utf8')
-    .split(',');
-  if (wires.length === 1) return record;
-  const headers = { ...record.headers, t: Buffer.from(wires[part] ?? ''), m: packMeta(meta) };
-  return { ...record, headers, value: json(data) };
+/** The record of one message, as it was written: what was decided together with it is not kept with it. */
+export function recordAlone(record: StoredRecord, { part }: TopicMessage): StoredRecord {
+  const opened = open(record);
+  if (opened === undefined || opened.wires.length === 1) return record;
+  const one = partsOf(opened, record.value)[part];
+  if (one === undefined) return record;
+  const { cursor: _cursor, released: _released, after: _after, ...meta } = one.meta;
+  const headers = { ...record.headers, t: Buffer.from(one.wire), m: packMeta(meta) };
+  return { ...record, headers, value: json(one.data) };
 }

@@ -161,7 +161,7 @@ export class InputFeed {
     const opened = open(record);
     const fed = this.#skip.has(placeKey({ offset: record.offset, part: 0 }))
       ? undefined
-      : opened === undefined
+      : opened === undefined || opened.wires.length > 1
         ? broken(record, 0, 'message.headers', 'the headers t, m and h are missing or not valid', '')
         : this.#parse(record, opened)[0];
     const unit: Unit = { messages: fed === undefined ? [] : [fed], start, end };
@@ -228,9 +228,11 @@ export class InputFeed {
 
   /** Nothing of the record can be read: whoever waits for one of its parts is told so. */
   #brokenParts(record: StoredRecord, { wires, meta }: Opened, error: BrokenMessageError): FedMessage[] {
-    return wires.flatMap((wire, part) =>
-      this.#isOf(wire) ? [broken(record, part, error.code, error.message, wire, metaOfPart(meta, part))] : [],
-    );
+    return wires.flatMap((wire, part) => {
+      const isDealtWith = this.#skip.has(placeKey({ offset: record.offset, part }));
+      if (isDealtWith || !this.#isOf(wire)) return [];
+      return [broken(record, part, error.code, error.message, wire, metaOfPart(meta, part))];
+    });
   }
 
   /** On a plain topic also what nobody knows: it goes to quarantine. */

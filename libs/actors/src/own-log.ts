@@ -165,7 +165,7 @@ export class OwnLog<State> {
   }
 
   #hold({ record, offset: at }: Accepted): void {
-    const { topic, offset, part, record: held } = JSON.parse(textOf(record.value)) as HeldData;
+    const { topic, offset, part = 0, record: held } = JSON.parse(textOf(record.value)) as HeldData;
     const headers = { t: Buffer.from(held.type), m: fromBase64(held.meta), h: fromBase64(held.link) };
     const alone = { offset, key: held.key, headers, value: fromBase64(held.value) };
     this.holdsNow({ topic, part, record: alone }, at);
@@ -199,7 +199,7 @@ export class OwnLog<State> {
 interface HeldData {
   readonly topic: string;
   readonly offset: number;
-  readonly part: number;
+  readonly part?: number;
   readonly record: { key: string; type: string; meta: string; link: string; value: string };
 }
 

@@ -22,7 +22,12 @@ export const InputHeld = defineEvent(
   z.object({
     topic: z.string(),
     offset: z.number().int().min(0),
-    part: z.number().int().min(0).describe('Which part of its record the input is'),
+    part: z
+      .number()
+      .int()
+      .min(0)
+      .optional()
+      .describe('Which part of its record the input is; absent: the first'),
     record: z
       .object({
         key: z.string(),

@@ -21,11 +21,12 @@ export function quarantined({ topics }: View, service: ServiceName): ReadonlySet
 export function isSetAside(
   { topics }: View,
   service: ServiceName,
-  { topic, partition, offset }: Logged<unknown>,
+  { topic, partition, offset, part }: Logged<unknown>,
 ): boolean {
   const records = (topics.get(`${service}.quarantine`) ?? []).flat();
   return records.some((record) => {
     const aside = dataOf(record) as Partial<Logged<unknown>>;
-    return aside.topic === topic && aside.partition === partition && aside.offset === offset;
+    const isThere = aside.topic === topic && aside.partition === partition && aside.offset === offset;
+    return isThere && (aside.part ?? 0) === part;
   });
 }

@@ -104,7 +104,10 @@ function unpack(packed: Packed): Meta {
 }
 
 const isCount = (value: unknown): boolean => value === undefined || Number.isSafeInteger(value);
-const isText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+/** Ids are repeated in every event that follows from them: what is longer is none of ours. */
+const ID_LENGTH_MAX = 1_000;
+const isText = (value: unknown): boolean =>
+  value === undefined || (typeof value === 'string' && value.length <= ID_LENGTH_MAX);
 const areCounts = (value: unknown): boolean => Array.isArray(value) && value.every(Number.isSafeInteger);
 const isPlace = (value: unknown): boolean =>
   Number.isSafeInteger(value) || (areCounts(value) && (value as unknown[]).length === 2);

@@ -90,7 +90,7 @@ export function isIntact(record: LogRecord, opened: Opened): boolean {
   return linkHash(opened.previous, t, m, record.value ?? new Uint8Array()).equals(opened.hash);
 }
 
-/** Decisions come in few shapes: their types are encoded and split once. Above this many, and for long ones, each time. */
+/** Most decisions come in few shapes: their types are encoded and split once. When there are too many, all are forgotten. */
 const SHAPES_MAX = 4_000;
 const SHAPE_LENGTH_MAX = 400;
 const bytesOfShape = new Map<string, Uint8Array>();
@@ -104,7 +104,8 @@ function remembered<T>(known: Map<string, T>, wire: string, made: (wire: string)
   let found = known.get(wire);
   if (found === undefined) {
     found = made(wire);
-    if (known.size < SHAPES_MAX && wire.length <= SHAPE_LENGTH_MAX) known.set(wire, found);
+    if (known.size >= SHAPES_MAX) known.clear();
+    if (wire.length <= SHAPE_LENGTH_MAX) known.set(wire, found);
   }
   return found;
 }

@@ -78,39 +78,47 @@ export function eventsOf<State>(
   return eventPage(decisionsBehind(projection, runId, after, limit + 1), after, limit, form);
 }
 
+/** Decisions behind an event, in their order. */
+interface FoundDecisions {
+  readonly decisions: readonly StoredDecision[];
+  /** Nothing comes behind the last of them. */
+  readonly isWhole: boolean;
+}
+
 /** Readers that follow a run ask after each of its moves: nothing is stored for their sake. */
 function decisionsBehind<State>(
   projection: RunsProjection<State, ReadStore>,
   runId: string,
   after: number,
   limit: number,
-): StoredDecision[] {
+): FoundDecisions {
   const unstored = projection.unstored(runId, after);
   const [first] = unstored;
-  if (first !== undefined && first.seq <= after + 1) return unstored;
+  if (first !== undefined && first.seq <= after + 1) return { decisions: unstored, isWhole: true };
   const stored = projection.store.decisions(runId, after, limit, READ_BYTES_MAX);
-  const last = stored.at(-1);
+  const end = stored.at(-1)?.lastSeq ?? after;
   // What is stored may have been too much for one page: nothing is told without what comes before it.
-  const isWhole = last === undefined || first === undefined || first.seq === last.lastSeq + 1;
-  return isWhole ? [...stored, ...unstored] : stored;
+  if (first !== undefined && first.seq === end + 1)
+    return { decisions: [...stored, ...unstored], isWhole: true };
+  return { decisions: stored, isWhole: end >= (projection.runs.find(runId)?.seq ?? 0) };
 }
 
 /**
  * The next page behind event `after`: of events, or of the records that an export holds, each with the seq of its last event.
- * @param stored with more than `limit` events when there are more
+ * @param found with more than `limit` events, or not whole, when there are more
  */
 export function eventPage(
-  stored: readonly StoredDecision[],
+  { decisions, isWhole }: FoundDecisions,
   after: number,
   limit: number,
   form: EventForm,
 ): EventPage {
-  const all = form === 'view' ? viewItems(stored, after) : stored.map(exportItem);
+  const all = form === 'view' ? viewItems(decisions, after) : decisions.map(exportItem);
   const items = withinPage(
     all.filter(({ seq }, place) => seq <= after + limit || (form === 'export' && place === 0)),
     ({ json }) => json.length,
   );
-  return { items, more: all.length > items.length };
+  return { items, more: !isWhole || all.length > items.length };
 }
 
 const viewItems = (stored: readonly StoredDecision[], after: number): EventPage['items'] =>

@@ -166,9 +166,20 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
     if (seq <= run.seq) return;
     if (seq !== run.seq + 1) throw new Error(`event ${seq} of run ${runId} follows event ${run.seq}`);
     const stored = storedDecision(accepted);
-    for (const event of recordedEvents(stored, accepted.meta)) this.#apply(run, event);
+    this.#applyAll(run, recordedEvents(stored, accepted.meta));
     this.#decisions.push(stored);
     this.#moved(run);
+  }
+
+  /** All of a decision, or nothing of it: a row never goes further than the decisions that are stored. */
+  #applyAll(run: ResidentRun<State>, events: readonly RecordedEvent[]): void {
+    const { state, seq, requestHash } = run;
+    try {
+      for (const event of events) this.#apply(run, event);
+    } catch (error) {
+      Object.assign(run, { state, seq, requestHash, view: undefined });
+      throw error;
+    }
   }
 
   #apply(run: ResidentRun<State>, event: RecordedEvent): void {

@@ -11,7 +11,7 @@ import {
   StepCompleted,
   WaitStarted,
 } from '@interlock/contracts';
-import { eventId, FencedWriter, plainRecord, seal } from '@interlock/log';
+import { eventId, FencedWriter, plainRecord, recordValue, seal } from '@interlock/log';
 import { type AcceptedStart, acceptedRun, type OwnStart, ownStart } from '../src/run.view.js';
 import { opened, requirements, voted } from './approval.records.js';
 import { compiled, waitingDocument } from './documents.js';
@@ -131,14 +131,24 @@ export class EventLog {
     return this.#writer;
   }
 
+  /** One append. Events of one run that stand side by side are decided together, up to three of them. */
   async append(events: readonly (readonly [runId: string, event: Message])[]): Promise<void> {
-    const drafts = events.map(([runId, { type, data }]) => {
-      const seq = (this.#seqs.get(runId) ?? 0) + 1;
-      this.#seqs.set(runId, seq);
-      const meta = { id: eventId(runId, seq), run: runId, seq, time: 2_000 + this.records.length };
-      return { key: runId, wire: `${type}/1`, value: Buffer.from(JSON.stringify(data)), meta };
-    });
+    const decisions: { readonly runId: string; readonly events: Message[] }[] = [];
+    for (const [runId, event] of events) {
+      const last = decisions.at(-1);
+      if (last?.runId === runId && last.events.length < 3) last.events.push(event);
+      else decisions.push({ runId, events: [event] });
+    }
+    const drafts = decisions.map((decision) => this.#draft(decision.runId, decision.events));
     await this.#writer.append(drafts, {}, []);
+  }
+
+  #draft(runId: string, events: readonly Message[]) {
+    const seq = (this.#seqs.get(runId) ?? 0) + 1;
+    this.#seqs.set(runId, seq + events.length - 1);
+    const meta = { id: eventId(runId, seq), run: runId, seq, time: 2_000 + this.records.length };
+    const wire = events.map(({ type }) => `${type}/1`).join(',');
+    return { key: runId, wire, value: recordValue(events.map(({ data }) => data)), meta };
   }
 
   /** A record that a deposed host wrote too late: no reader accepts it, and the host whose place it took claims again. */

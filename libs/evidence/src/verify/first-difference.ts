@@ -5,7 +5,7 @@ import { parseLine } from '../export/parse-line.js';
 export interface Comparison {
   /** Events that both have and that are the same. */
   readonly same: number;
-  /** Seq of the first event that both have and that differs; undefined: one is the beginning of the other. */
+  /** Seq of the first event of the first record that both have and that differs; undefined: one is the beginning of the other. */
   readonly differsAt?: number;
 }
 
@@ -17,22 +17,26 @@ export async function firstDifference(
   const left = one[Symbol.asyncIterator]();
   const right = other[Symbol.asyncIterator]();
   try {
-    for (let same = 0; ; same += 1) {
-      const [a, b] = await Promise.all([bytesOf(left), bytesOf(right)]);
+    for (let same = 0; ; ) {
+      const [a, b] = await Promise.all([nextOf(left), nextOf(right)]);
       if (a === undefined || b === undefined) return { same };
-      if (a !== b) return { same, differsAt: same + 1 };
+      if (a.bytes !== b.bytes) return { same, differsAt: same + 1 };
+      same += a.events;
     }
   } finally {
     await Promise.all([left.return?.(), right.return?.()]);
   }
 }
 
-/** What is hashed of the next record, hexadecimal or as it stands; undefined: there is none. */
-async function bytesOf(lines: AsyncIterator<TextLine>): Promise<string | undefined> {
+/** What is hashed of the next record, base64 or as it stands, and how many events it holds; undefined: there is none. */
+async function nextOf(
+  lines: AsyncIterator<TextLine>,
+): Promise<{ readonly bytes: string; readonly events: number } | undefined> {
   const { done, value } = await lines.next();
   if (done === true) return undefined;
   const line = parseLine(value);
   if (line.kind === 'head') return undefined;
-  if (line.kind === 'broken') return value.text ?? '';
-  return Buffer.concat([line.t, line.m, line.value]).toString('base64');
+  if (line.kind === 'broken') return { bytes: value.text ?? '', events: 1 };
+  const bytes = Buffer.concat([line.t, line.m, line.value]).toString('base64');
+  return { bytes, events: line.lastSeq - line.meta.seq + 1 };
 }

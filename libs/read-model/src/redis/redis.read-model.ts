@@ -135,15 +135,17 @@ export class RedisReadModel<State> implements ReadModel {
     return this.#read(async (store) => {
       const found: StoredDecision[] = [];
       let bytes = 0;
+      let isWhole = false;
       while ((found.at(-1)?.lastSeq ?? after) <= after + limit && bytes <= READ_BYTES_MAX) {
         const read = found.at(-1)?.lastSeq ?? after;
         const wanted = Math.min(SHOWN_AT_ONCE, after + limit + 1 - read);
         const page = await store.decisions(runId, read, wanted);
         found.push(...page);
         bytes += page.reduce((sum, { value }) => sum + value.length, 0);
-        if ((page.at(-1)?.lastSeq ?? 0) < read + wanted) break;
+        isWhole = (page.at(-1)?.lastSeq ?? 0) < read + wanted;
+        if (isWhole) break;
       }
-      return eventPage(found, after, limit, form);
+      return eventPage({ decisions: found, isWhole }, after, limit, form);
     });
   }
 
@@ -174,9 +176,9 @@ export class RedisReadModel<State> implements ReadModel {
       if (resident?.state !== undefined && !this.fold.hasAnswered(resident.state, commandId)) {
         return { runSeq: resident.seq };
       }
-      const events = await allDecisions(store, runId);
-      const answer = answerIn(events, commandId);
-      return { runSeq: events.length, ...(answer && { answer }) };
+      const decisions = await allDecisions(store, runId);
+      const answer = answerIn(decisions, commandId);
+      return { runSeq: decisions.at(-1)?.lastSeq ?? 0, ...(answer && { answer }) };
     });
 
   async settled(runId: string, signal: AbortSignal): Promise<KnownRun | undefined> {
