@@ -63,13 +63,13 @@ export class AnswerLine {
     const answered = await this.#answerTo(incoming).catch((error: NodeJS.ErrnoException) => error);
     if (!(answered instanceof Error)) {
       const isVoteMade = incoming.url?.endsWith('/votes') === true && answered.status === 202;
-      if (isVoteMade && this.#isHeld()) this.#held.push(outgoing);
+      if (isVoteMade && this.#isDeferred()) this.#held.push(outgoing);
       else outgoing.writeHead(answered.status, { 'content-type': 'application/json' }).end(answered.body);
     } else if (answered.code === 'ECONNREFUSED') outgoing.writeHead(502).end('{}');
     else outgoing.destroy();
   }
 
-  #isHeld(): boolean {
+  #isDeferred(): boolean {
     if (this.#passing === undefined) return false;
     return this.#passing-- <= 0;
   }

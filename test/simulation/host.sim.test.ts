@@ -6,7 +6,7 @@ import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulati
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
-const Add = defineCommand('add', 1, z.object({ id: z.string(), hold: z.boolean() }));
+const Add = defineCommand('add', 1, z.object({ id: z.string(), defer: z.boolean() }));
 const Flush = defineCommand('flush', 1, z.object({ id: z.string() }));
 const Added = defineEvent('added', 1, z.object({ ids: z.array(z.string()) }));
 const Echoed = defineEvent('echoed', 1, z.object({ ids: z.array(z.string()) }));
@@ -41,13 +41,14 @@ const adder: Actor<never> = {
   inputs: { in: new Set(['add', 'flush']) },
   key: (message) => message.key,
   answerFault: () => ({ events: [] }),
-  decide(given, _state, { held }) {
+  decide(given, _state, { deferred }) {
     if (given.kind !== 'message') return { events: [] };
     const { message } = given;
-    const { id, hold } = message.data as { id: string; hold?: boolean };
-    if (message.type === 'add') return hold ? { events: [], hold: true } : { events: [Added({ ids: [id] })] };
-    const ids = held.map(({ data }) => (data as { id: string }).id);
-    return { events: [...ids, id].map((one) => Added({ ids: [one] })), release: held };
+    const { id, defer } = message.data as { id: string; defer?: boolean };
+    if (message.type === 'add')
+      return defer ? { events: [], defer: true } : { events: [Added({ ids: [id] })] };
+    const ids = deferred.map(({ data }) => (data as { id: string }).id);
+    return { events: [...ids, id].map((one) => Added({ ids: [one] })), release: deferred };
   },
   evolve: () => undefined,
 };
@@ -61,19 +62,19 @@ const echo: Actor<readonly string[]> = {
   inputs: { between: new Set(['added']) },
   key: (message) => message.key,
   answerFault: () => ({ events: [] }),
-  decide(given, _state, { held }) {
+  decide(given, _state, { deferred }) {
     if (given.kind !== 'message') return { events: [] };
     const said = given.message.data as { ids: string[] };
-    if (waits(said)) return { events: [], hold: true };
-    const all = [...held.map(({ data }) => data as { ids: string[] }), said];
-    return { events: all.map((one) => Echoed(one)), release: held };
+    if (waits(said)) return { events: [], defer: true };
+    const all = [...deferred.map(({ data }) => data as { ids: string[] }), said];
+    return { events: all.map((one) => Echoed(one)), release: deferred };
   },
   evolve: (state, event) => [...(state ?? []), ...(event.data as { ids: string[] }).ids],
 };
 
 const limits = {
   ...defaultLimits,
-  holdMs: 200,
+  deferMs: 200,
   progressMs: 200,
   commitMs: 300,
   cutMs: 700,
@@ -129,14 +130,14 @@ async function simulate(seed: number): Promise<void> {
   const processes = [start('a'), start('b')];
   const sent: string[][] = [[], []];
   let next = 0;
-  const send = (partition: number, type: typeof Add | typeof Flush, hold: boolean) => {
+  const send = (partition: number, type: typeof Add | typeof Flush, defer: boolean) => {
     const id = `id${next++}`;
     sent[partition]!.push(id);
     const record = plainRecord(
       `key${partition}`,
       type.wire,
       { id, time: Math.floor(time.now()) },
-      { id, hold },
+      { id, defer },
     );
     cluster.stored('in', partition).land([record]);
   };

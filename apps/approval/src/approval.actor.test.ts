@@ -145,10 +145,10 @@ describe('a call request', () => {
     if (input.kind !== 'message') throw new Error('no message');
     expect(approvalActor.key(input.message)).toBeUndefined();
     const bytes = (data: unknown) => Buffer.from(JSON.stringify(data));
-    expect(approvalActor.skim?.('call.requested', bytes(input.message.data))).toBe(false);
+    expect(approvalActor.prefilter?.('call.requested', bytes(input.message.data))).toBe(false);
     const named = requestedCall('a');
     if (named.kind !== 'message') throw new Error('no message');
-    expect(approvalActor.skim?.('call.requested', bytes(named.message.data))).toBe(true);
+    expect(approvalActor.prefilter?.('call.requested', bytes(named.message.data))).toBe(true);
     expect(CallRequested.schema.safeParse(named.message.data).success).toBe(true);
   });
 });

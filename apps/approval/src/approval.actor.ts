@@ -32,7 +32,7 @@ export const approvalActor: Actor<ApprovalState, ApprovalMessage, ApprovalFact> 
     [runEvents.name]: typesOf(ApprovalRequested, ApprovalUnneeded, CallRequested, ...terminalEvents),
     [approvalCommands.name]: typesOf(CastVote),
   },
-  skim: (type, value) => type !== 'call.requested' || namesApproval(value),
+  prefilter: (type, value) => type !== 'call.requested' || namesApproval(value),
   key: ({ type, data, meta }) => {
     if (type === 'approval.vote') return data.runId;
     return type === 'call.requested' && data.approvalId === undefined ? undefined : meta.run;

@@ -58,9 +58,9 @@ const person: fc.Arbitrary<Identity> = fc
     roles: fc.subarray(roles, { minLength: 0 }),
     tenant: fc.constantFrom(...tenants),
   })
-  .map(({ name, spelling, roles: held, tenant }) => ({
+  .map(({ name, spelling, roles: deferred, tenant }) => ({
     sub: spelling(name),
-    roles: held,
+    roles: deferred,
     ...(tenant !== undefined && { tenant }),
   }));
 

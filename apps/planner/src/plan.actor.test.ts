@@ -18,7 +18,7 @@ describe('a model is asked', () => {
     expect(desk.started).toEqual([]);
     expect(desk.take(desk.verdict(asked))).toEqual(['plan.attempt_started']);
     expect(desk.started.map(({ id }) => id)).toEqual([idOf(asked)]);
-    expect(desk.held).toEqual([]);
+    expect(desk.deferred).toEqual([]);
     expect(desk.ends(idOf(asked), { kind: 'proposed', proposal })).toEqual(['plan.proposed']);
     expect(desk.ends(idOf(asked), { kind: 'proposed', proposal })).toEqual([]);
     expect(desk.state).toBeUndefined();
@@ -43,7 +43,7 @@ describe('a model is asked', () => {
     desk.take(first);
     desk.take(second);
     expect(desk.take(desk.verdict(second))).toEqual(['plan.attempt_started']);
-    expect(desk.held).toEqual([first]);
+    expect(desk.deferred).toEqual([first]);
     expect(desk.take(desk.verdict(first))).toEqual(['plan.attempt_started']);
   });
 
@@ -52,9 +52,9 @@ describe('a model is asked', () => {
     desk.caughtUp = false;
     desk.take(asked);
     expect(desk.take(desk.verdict(asked))).toEqual([]);
-    expect(desk.held).toHaveLength(2);
+    expect(desk.deferred).toHaveLength(2);
     expect(desk.recover()).toEqual(['plan.attempt_started']);
-    expect(desk.held).toEqual([]);
+    expect(desk.deferred).toEqual([]);
   });
 });
 
@@ -69,7 +69,7 @@ describe('no model is asked', () => {
     const asked = desk.ask();
     desk.take(asked);
     expect(desk.take(desk.verdict(asked, said))).toEqual([]);
-    expect(desk).toMatchObject({ held: [], started: [], state: undefined });
+    expect(desk).toMatchObject({ deferred: [], started: [], state: undefined });
   });
 
   test.each([
@@ -82,7 +82,7 @@ describe('no model is asked', () => {
     const asked = desk.ask(request);
     desk.take(asked);
     expect(desk.take(desk.verdict(asked, said))).toEqual(['plan.failed: planner.wrong_hash']);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
   test('when the verdict has not come by notAfter', () => {
@@ -92,7 +92,7 @@ describe('no model is asked', () => {
     expect(desk.due(59_999)).toEqual([]);
     expect(desk.due(60_000)).toEqual(['plan.failed: planner.no_verdict']);
     expect(desk.take(desk.verdict(asked))).toEqual([]);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
   test('when the verdict comes too late', () => {
@@ -101,7 +101,7 @@ describe('no model is asked', () => {
     desk.now = 60_000;
     expect(desk.take(desk.verdict(asked))).toEqual([]);
     expect(desk.due(60_000)).toEqual(['plan.failed: planner.too_late']);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
   test('because of a shadow verdict, or of one that nobody waits for', () => {
@@ -109,7 +109,7 @@ describe('no model is asked', () => {
     expect(desk.take(desk.verdict(asked))).toEqual([]);
     desk.take(asked);
     expect(desk.take(desk.verdict(asked, { mode: 'shadow' }))).toEqual([]);
-    expect(desk.held).toEqual([asked]);
+    expect(desk.deferred).toEqual([asked]);
     expect(desk.started).toEqual([]);
   });
 
@@ -132,7 +132,7 @@ describe('no model is asked', () => {
     const asked = desk.ask(request);
     desk.take(asked);
     expect(desk.take(desk.verdict(asked))).toEqual([`plan.failed: ${code}`]);
-    expect(desk).toMatchObject({ held: [], started: [], state: undefined });
+    expect(desk).toMatchObject({ deferred: [], started: [], state: undefined });
   });
 });
 
@@ -145,7 +145,7 @@ describe('a host that dies', () => {
     expect(desk.written.at(-1)).not.toHaveProperty('usage');
     expect(desk.started).toHaveLength(1);
     expect(desk.ends(idOf(asked), { kind: 'proposed', proposal })).toEqual([]);
-    expect(desk).toMatchObject({ held: [], state: undefined });
+    expect(desk).toMatchObject({ deferred: [], state: undefined });
   });
 
   test('before the verdict: the next one still asks', () => {

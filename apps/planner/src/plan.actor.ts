@@ -1,6 +1,6 @@
 import { type Actor, type Decision, nothing } from '@interlock/actors';
 import type { PlanEvent } from '@interlock/contracts';
-import { heldPlans, type PlanContext, type PlanMessage, type Received, speaksOf } from './held-plans.js';
+import { heldPlans, type PlanContext, type PlanMessage, type Received, speaksOf } from './deferred-plans.js';
 import { advance, type PlanRules } from './plan.advance.js';
 import { answerOf, type PlanResult, planEffect } from './plan.effect.js';
 import { failPlans } from './plan.fault.js';
@@ -12,7 +12,7 @@ export interface PlanActorOptions extends PlanRules {
 }
 
 /**
- * The models that one run asks. It holds a request until policy has allowed it, and then asks the model once.
+ * The models that one run asks. It defers a request until policy has allowed it, and then asks the model once.
  *
  *   A1  A model is asked after `plan.attempt_started` is accepted; once started it is never started again here.
  *   A2  An attempt that its host left without an answer is closed as failed and called, without usage: the whole reservation is charged.
@@ -49,14 +49,14 @@ export function planActor({
     answerFault: (fault, input, state, context) => failPlans(fault, input, state, context),
     evolve,
     effects: ({ type, data }) => (type === 'plan.attempt_started' ? [planEffect(data)] : []),
-    due: (state, { held, isRunning }) => dueOf(state, held, isRunning, clockSkewMs),
+    due: (state, { deferred, isRunning }) => dueOf(state, deferred, isRunning, clockSkewMs),
   };
 }
 
-/** A verdict that no held request waits for comes too late, or is about a call of a tool. */
+/** A verdict that no deferred request waits for comes too late, or is about a call of a tool. */
 function onMessage(message: Received, context: PlanContext, rules: PlanRules): Decision<PlanEvent> {
   const { verdicts } = heldPlans([message]);
-  const { asked } = heldPlans(context.held);
+  const { asked } = heldPlans(context.deferred);
   const isAwaited = verdicts.every((verdict) => asked.some((one) => speaksOf(verdict, one)));
   return isAwaited ? advance(context, rules, { arrived: message }) : nothing;
 }
@@ -98,12 +98,12 @@ const crashed: PlanResult = {
 
 function dueOf(
   state: PlanState | undefined,
-  held: readonly Received[],
+  deferred: readonly Received[],
   isRunning: PlanContext['isRunning'],
   clockSkewMs: number,
 ): number | undefined {
   const dues = [
-    ...heldPlans(held).asked.map(({ request }) => request.notAfter),
+    ...heldPlans(deferred).asked.map(({ request }) => request.notAfter),
     ...open(state, isRunning).map(([, { deadline }]) => deadline + clockSkewMs),
   ];
   return dues.length === 0 ? undefined : Math.min(...dues);

@@ -7,7 +7,7 @@ import {
   type PlanContext,
   type Received,
   speaksOf,
-} from './held-plans.js';
+} from './deferred-plans.js';
 import { intentOf, notAsked } from './plan.effect.js';
 import { judge } from './plan.judgement.js';
 import type { Composer } from './request/compose.js';
@@ -20,19 +20,19 @@ export interface PlanRules {
 }
 
 export interface Occasion {
-  /** A message that is not held yet. */
+  /** A message that is not deferred yet. */
   readonly arrived?: Received;
   /** Every input lies read up to now, so what came in time has been seen. */
   readonly mayExpire?: boolean;
 }
 
-/** Judges every request that is held and does what has become possible. */
+/** Judges every request that is deferred and does what has become possible. */
 export function advance(
   context: PlanContext,
   { compose, stops }: PlanRules,
   { arrived, mayExpire = false }: Occasion,
 ): Decision<PlanEvent> {
-  const plans = heldPlans(arrived === undefined ? context.held : [...context.held, arrived]);
+  const plans = heldPlans(arrived === undefined ? context.deferred : [...context.deferred, arrived]);
   const events: PlanEvent[] = [];
   const gone = new Set<string>();
   for (const asked of plans.asked) {
@@ -48,7 +48,7 @@ export function advance(
   return {
     events,
     release: released.filter((message) => message !== arrived),
-    hold: arrived !== undefined && !released.includes(arrived),
+    defer: arrived !== undefined && !released.includes(arrived),
   };
 }
 

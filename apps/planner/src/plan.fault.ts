@@ -1,6 +1,6 @@
 import type { Decision, Fault } from '@interlock/actors';
 import type { CodedFailure, PlanEvent } from '@interlock/contracts';
-import { heldPlans, type PlanContext, type PlanInput } from './held-plans.js';
+import { heldPlans, type PlanContext, type PlanInput } from './deferred-plans.js';
 import { answerOf, notAsked } from './plan.effect.js';
 import type { PlanState } from './plan.state.js';
 
@@ -12,18 +12,18 @@ export function failPlans(
   { code }: Fault,
   input: PlanInput,
   state: PlanState | undefined,
-  { held, isRunning }: PlanContext,
+  { deferred, isRunning }: PlanContext,
 ): Decision<PlanEvent> {
   if (input.kind === 'poison') return { events: [] };
   const failure: CodedFailure = { class: 'internal', code, message: 'the planner could not decide on it' };
   if (input.kind === 'result') return { events: failedAttempts(state, [input.effectId], failure) };
   const arrived = input.kind === 'message' ? [input.message] : [];
-  const refused = heldPlans([...held, ...arrived]).asked.map(({ planId, request }) =>
+  const refused = heldPlans([...deferred, ...arrived]).asked.map(({ planId, request }) =>
     notAsked(planId, request.model, failure),
   );
-  if (input.kind === 'message') return { events: refused, release: held };
+  if (input.kind === 'message') return { events: refused, release: deferred };
   const lost = Object.keys(state?.attempts ?? {}).filter((planId) => !isRunning(planId));
-  return { events: [...refused, ...failedAttempts(state, lost, failure)], release: held };
+  return { events: [...refused, ...failedAttempts(state, lost, failure)], release: deferred };
 }
 
 const failedAttempts = (

@@ -1,5 +1,5 @@
 import { type CodedFailure, planHashOf, type StopNote } from '@interlock/contracts';
-import { type Asked, type HeldPlans, speaksOf, type Verdict } from './held-plans.js';
+import { type Asked, type HeldPlans, speaksOf, type Verdict } from './deferred-plans.js';
 
 /**
  * What may become of a request to a model. The invariants that this file guards:

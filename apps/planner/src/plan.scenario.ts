@@ -13,7 +13,7 @@ import {
 } from '@interlock/contracts';
 import { readConfiguration } from '@interlock/service';
 import type { z } from 'zod';
-import type { PlanInput, PlanMessage, PlanRequest, Received } from './held-plans.js';
+import type { PlanInput, PlanMessage, PlanRequest, Received } from './deferred-plans.js';
 import { type Models, modelsOf } from './model/models.js';
 import { planActor } from './plan.actor.js';
 import type { PlanResult } from './plan.effect.js';
@@ -101,7 +101,7 @@ export function requestOf(change: Partial<PlanRequest> = {}): PlanRequest {
   };
 }
 
-/** The plan actor of one run with a log, held inputs and effects around it, as a host would keep them. */
+/** The plan actor of one run with a log, deferred inputs and effects around it, as a host would keep them. */
 export class PlanScenario {
   /** What kill switches say. */
   standing: Standing = { kind: 'free' };
@@ -112,7 +112,7 @@ export class PlanScenario {
   });
   now = 1_000;
   state: PlanState | undefined;
-  held: Received[] = [];
+  deferred: Received[] = [];
   caughtUp = true;
   running = new Map<string, Effect>();
   /** Every effect ever started, by any host. */
@@ -149,7 +149,7 @@ export class PlanScenario {
   }
 
   nextDue(): number | undefined {
-    return this.actor.due?.(this.state, { held: this.held, isRunning: (id) => this.running.has(id) });
+    return this.actor.due?.(this.state, { deferred: this.deferred, isRunning: (id) => this.running.has(id) });
   }
 
   ask(change: Partial<PlanRequest> = {}): TopicMessage<MessageOf<typeof PlanRequested>> {
@@ -184,11 +184,11 @@ export class PlanScenario {
 
   #decide(input: PlanInput): string[] {
     const isRunning = (id: string): boolean => this.running.has(id);
-    const { now, held, caughtUp } = this;
-    const decision = this.actor.decide(input, this.state, { now, held, caughtUp, isRunning }, RUN);
+    const { now, deferred, caughtUp } = this;
+    const decision = this.actor.decide(input, this.state, { now, deferred, caughtUp, isRunning }, RUN);
     if (input.kind === 'result') this.running.delete(input.effectId);
-    this.held = held.filter((message) => !decision.release?.includes(message));
-    if (input.kind === 'message' && decision.hold === true) this.held.push(input.message);
+    this.deferred = deferred.filter((message) => !decision.release?.includes(message));
+    if (input.kind === 'message' && decision.defer === true) this.deferred.push(input.message);
     return this.#accept(decision);
   }
 

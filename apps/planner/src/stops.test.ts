@@ -15,7 +15,7 @@ test('a request that a stop covers fails without a model being asked, and names 
   desk.take(asked);
   expect(desk.take(desk.verdict(asked))).toEqual([expect.stringContaining('planner.stopped')]);
   expect(desk.written).toMatchObject([{ called: false, stop: by }]);
-  expect([desk.started, desk.held]).toEqual([[], []]);
+  expect([desk.started, desk.deferred]).toEqual([[], []]);
 });
 
 test('a request waits while it is unknown what is stopped', () => {

@@ -1,5 +1,5 @@
 import type { CodedFailure, StopNote, Stoppable, Stops } from '@interlock/contracts';
-import type { Asked, PlanRequest } from './held-plans.js';
+import type { Asked, PlanRequest } from './deferred-plans.js';
 import type { Judgement } from './plan.judgement.js';
 
 /**

@@ -3,7 +3,7 @@ import { PlanFailed, PlanProposed, type Standing } from '@interlock/contracts';
 import { wallClock } from '@interlock/service';
 import { expect } from 'vitest';
 import { type ModelServer, type Script, startModelServer } from '../../../test/models/model.server.ts';
-import type { PlanRequest } from '../src/held-plans.js';
+import type { PlanRequest } from '../src/deferred-plans.js';
 import type { ModelRequest } from '../src/model/model.metrics.js';
 import { answerOf, type PlanEffect, type PlanResult } from '../src/plan.effect.js';
 import { PlanRunner } from '../src/plan.runner.js';

@@ -114,7 +114,7 @@ test('an attempt whose host is gone is closed as called by the next one; its lat
   expect(server.asked).toHaveLength(2);
 });
 
-test('what one host holds the next one asks', async () => {
+test('what one host defers the next one asks', async () => {
   const first = await startHost();
   await logs.request('held', request());
   await logs.ask('other', request());

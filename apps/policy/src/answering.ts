@@ -16,7 +16,7 @@ export const ARTIFACT_LAG_MS = 1_000;
 /** Checks that one decision answers at most; the rest is due at once. */
 const ANSWERS_MAX = 100;
 
-/** The answers of one decision, and the held messages that are dealt with by it. */
+/** The answers of one decision, and the deferred messages that are dealt with by it. */
 export class Answering {
   readonly events: Answered[] = [];
   readonly released = new Set<Received>();
@@ -26,7 +26,7 @@ export class Answering {
     private readonly runId: string,
     private readonly following: Following,
     private readonly context: CheckContext,
-    /** What the decision is about, not held yet. */
+    /** What the decision is about, not deferred yet. */
     private readonly arrived: Received | undefined,
   ) {}
 
@@ -36,10 +36,10 @@ export class Answering {
 
   /** Answers what waited for artifacts, where they have come or the wait is over. */
   again(): void {
-    const { held } = this.context;
-    for (const message of held) {
+    const { deferred } = this.context;
+    for (const message of deferred) {
       if (this.events.length >= ANSWERS_MAX) return;
-      const question = waitingQuestion(message, held);
+      const question = waitingQuestion(message, deferred);
       if (question !== undefined && this.answer(question)) this.release([message]);
     }
   }
@@ -85,7 +85,7 @@ export class Answering {
   }
 
   #after({ meta, data: check }: Extract<Question, { type: 'check.requested' }>): Verdict {
-    const outcome = this.context.held.find(
+    const outcome = this.context.deferred.find(
       (message) => recordedOutput(message)?.requestId === check.requestId,
     );
     if (outcome !== undefined) this.release([outcome]);
@@ -95,16 +95,16 @@ export class Answering {
 
   /** Of the approval service. */
   #answersTo({ meta }: Question) {
-    const { held } = this.context;
-    return answersTo(meta.id, this.arrived === undefined ? held : [...held, this.arrived]);
+    const { deferred } = this.context;
+    return answersTo(meta.id, this.arrived === undefined ? deferred : [...deferred, this.arrived]);
   }
 }
 
 export const namesApproval = (message: Received): boolean =>
   message.type === 'call.requested' && message.data.approvalId !== undefined;
 
-/** What a held message asks, unless that waits for people rather than for artifacts. */
-export function waitingQuestion(message: Received, held: readonly Received[]): Question | undefined {
-  const waitsForPeople = namesApproval(message) && answersTo(message.meta.id, held).length === 0;
+/** What a deferred message asks, unless that waits for people rather than for artifacts. */
+export function waitingQuestion(message: Received, deferred: readonly Received[]): Question | undefined {
+  const waitsForPeople = namesApproval(message) && answersTo(message.meta.id, deferred).length === 0;
   return waitsForPeople ? undefined : questionIn(message);
 }

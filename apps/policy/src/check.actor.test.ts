@@ -36,7 +36,7 @@ describe('a call that is requested', () => {
     const id = `${runId}/101`;
     expect(decided?.data).toMatchObject({ checkId: id, requestId: id, point: 'before', verdict: 'allow' });
     expect(decided?.data.callHash).toBe(callAsRequested().callHash);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('gets another verdict every time it is requested', () => {
@@ -58,12 +58,12 @@ describe('an outcome', () => {
       ['before', `${runId}/103`, `${runId}/103`, 'allow'],
     ]);
     expect(verdicts[0]?.ref).toBe(102);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('that is no success needs no check and is not kept', () => {
     expect(run.append('a', failed('request'))).toEqual([]);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('that came late is judged when it is the answer, and not kept when it is not', () => {
@@ -71,7 +71,7 @@ describe('an outcome', () => {
       run.append('a', late('request', 'answers'), revoked('other'), check('request'))[0]?.data.verdict,
     ).toBe('allow');
     expect(run.append('b', late('request', 'agrees'))).toEqual([]);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('is found among others', () => {
@@ -83,11 +83,11 @@ describe('an outcome', () => {
 
   test('that nobody asks about is let go when the run goes on or ends', () => {
     run.append('a', succeeded('request'));
-    expect(run.held).toHaveLength(1);
+    expect(run.deferred).toHaveLength(1);
     run.append('b', CallRequested(callAsRequested()));
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
     run.append('c', succeeded('request'), completed);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('of another request does not answer a check: it is denied', () => {
@@ -111,7 +111,7 @@ describe('artifacts that are not read yet', () => {
     artifacts.tool();
     artifacts.bundle(permitAll);
     expect(run.append('b', failed('x')).map(({ data }) => data.verdict)).toEqual(['allow', 'allow']);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('are waited for by more checks than fit into one decision', () => {
@@ -124,7 +124,7 @@ describe('artifacts that are not read yet', () => {
     const answered: number[] = [];
     while (run.dueAt() !== undefined) answered.push(run.due().length);
     expect(answered).toEqual([100, 100, 50]);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('and then the answer is no', () => {
@@ -136,7 +136,7 @@ describe('artifacts that are not read yet', () => {
       ['deny', 102],
       ['deny', 103],
     ]);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
     expect(run.dueAt()).toBeUndefined();
   });
 
@@ -144,11 +144,11 @@ describe('artifacts that are not read yet', () => {
     slow();
     run.append('a', CallRequested(callAsRequested()));
     expect(run.append('b', completed)).toEqual([]);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 });
 
-test('whatever a run does, each check is answered at most once and nothing stays held after its end', () => {
+test('whatever a run does, each check is answered at most once and nothing stays deferred after its end', () => {
   const events = fc.array(
     fc.tuple(
       fc.constantFrom('a', 'b', 'c'),
@@ -182,7 +182,7 @@ test('whatever a run does, each check is answered at most once and nothing stays
       });
       const ids = [...answered, ...run.append('end', completed)].map(({ data }) => data.checkId);
       expect(new Set(ids).size).toBe(ids.length);
-      expect(run.held).toEqual([]);
+      expect(run.deferred).toEqual([]);
     }),
   );
 });

@@ -1,6 +1,6 @@
 /*
- * C1  Every check is answered once: a check is dealt with in the decision that answers it, or held until one does.
- * C2  Nothing is held that no later event can release. Of a run in which a model may act its influence is kept until the run has
+ * C1  Every check is answered once: a check is dealt with in the decision that answers it, or deferred until one does.
+ * C2  Nothing is deferred that no later event can release. Of a run in which a model may act its influence is kept until the run has
  *     ended, of every other run nothing.
  * C3  A request that names an approval is answered after the approval service has spoken about this request, and only then. What it
  *     says changes `context.approved` and nothing else: what the bundle requires stays in the verdict.
@@ -25,7 +25,7 @@ import { evolveFollowed, type FollowedRun, Following, factTypes, mayTell } from 
 import { recordedOutput } from './recorded-output.js';
 import type { Verdicts } from './verdicts.js';
 
-/** The checks of one run: what waits is held, everything else is answered at once. */
+/** The checks of one run: what waits is deferred, everything else is answered at once. */
 export function checkActor(verdicts: Verdicts): Actor<FollowedRun, CheckMessage, CheckEvent> {
   return {
     name: 'check',
@@ -40,16 +40,16 @@ export function checkActor(verdicts: Verdicts): Actor<FollowedRun, CheckMessage,
       [approvalEvents.name]: approvalAnswerTypes,
     },
     key: ({ meta }) => meta.run,
-    skim: mayTell,
+    prefilter: mayTell,
     decide: (input, run, context, key) =>
       run?.isLost === true
-        ? denyAll('influence.lost', input, context.held, run)
+        ? denyAll('influence.lost', input, context.deferred, run)
         : decide(verdicts, key, input, run, context),
-    answerFault: ({ code }, input, run, { held }) => denyAll(code, input, held, run),
+    answerFault: ({ code }, input, run, { deferred }) => denyAll(code, input, deferred, run),
     evolve: evolveFollowed,
     isOver: () => true,
-    due: (_state, { held }) => {
-      const [first] = held.filter((message) => waitingQuestion(message, held) !== undefined);
+    due: (_state, { deferred }) => {
+      const [first] = deferred.filter((message) => waitingQuestion(message, deferred) !== undefined);
       return first && first.meta.time + ARTIFACT_LAG_MS;
     },
   };
@@ -67,23 +67,23 @@ function decide(
   const answering = new Answering(verdicts, runId, following, context, arrived);
   answering.again();
   if (arrived !== undefined && !isApprovalAnswer(arrived)) following.take(arrived);
-  const isHeld = arrived !== undefined && take(arrived, answering, context);
+  const isDeferred = arrived !== undefined && take(arrived, answering, context);
   if (arrived !== undefined && terminalEventTypes.has(arrived.type)) following.forget(arrived.type);
   const events = [...following.events, ...answering.events];
-  return { events, release: [...answering.released], hold: isHeld };
+  return { events, release: [...answering.released], defer: isDeferred };
 }
 
-/** Deals with one event; true: it must be held. */
-function take(message: Received, answering: Answering, { held }: CheckContext): boolean {
-  if (isApprovalAnswer(message)) return takeApprovalAnswer(message, answering, held);
-  answering.release(held.filter((earlier) => isOrphan(earlier, message, held)));
+/** Deals with one event; true: it must be deferred. */
+function take(message: Received, answering: Answering, { deferred }: CheckContext): boolean {
+  if (isApprovalAnswer(message)) return takeApprovalAnswer(message, answering, deferred);
+  answering.release(deferred.filter((earlier) => isOrphan(earlier, message, deferred)));
   switch (message.type) {
     case 'call.requested':
     case 'check.requested':
     case 'plan.requested':
       return !answering.answer(message);
     case 'plan.recorded': {
-      answering.release(plansOf(message.data.planId, held));
+      answering.release(plansOf(message.data.planId, deferred));
       const question = questionIn(message);
       return question !== undefined && !answering.answer(question);
     }
@@ -97,22 +97,22 @@ function take(message: Received, answering: Answering, { held }: CheckContext): 
       return false;
     case 'call.revoked': {
       const { requestId } = message.data;
-      answering.release([...callRequestsOf(requestId, held), ...answersTo(requestId, held)]);
+      answering.release([...callRequestsOf(requestId, deferred), ...answersTo(requestId, deferred)]);
       return false;
     }
     default:
-      answering.release(held);
+      answering.release(deferred);
       return false;
   }
 }
 
-/** One that no held request waits for comes too late, or again. */
+/** One that no deferred request waits for comes too late, or again. */
 function takeApprovalAnswer(
   { data }: TopicMessage<ApprovalAnswer>,
   answering: Answering,
-  held: readonly Received[],
+  deferred: readonly Received[],
 ): boolean {
-  const callRequest = callRequestsOf(data.requestId, held).find((one) => !answering.released.has(one));
+  const callRequest = callRequestsOf(data.requestId, deferred).find((one) => !answering.released.has(one));
   if (callRequest === undefined || !namesApproval(callRequest)) return false;
   const isAnswered = answering.answer(callRequest);
   if (isAnswered) answering.release([callRequest]);
@@ -120,8 +120,8 @@ function takeApprovalAnswer(
 }
 
 /** The requests that a recorded plan answers: the run waits for no verdict on them any more. */
-const plansOf = (planId: string, held: readonly Received[]): Received[] =>
-  held.filter(({ type, meta }) => type === 'plan.requested' && meta.id === planId);
+const plansOf = (planId: string, deferred: readonly Received[]): Received[] =>
+  deferred.filter(({ type, meta }) => type === 'plan.requested' && meta.id === planId);
 
 const callRequestsOf = (requestId: string, messages: readonly Received[]) =>
   messages
@@ -132,9 +132,9 @@ const callRequestsOf = (requestId: string, messages: readonly Received[]) =>
  * An outcome and its check come from one decision of the run, so they name the same cause. An outcome without its check
  * when an event of another decision comes will never be asked about.
  */
-function isOrphan(earlier: Received, message: Received, held: readonly Received[]): boolean {
+function isOrphan(earlier: Received, message: Received, deferred: readonly Received[]): boolean {
   const output = recordedOutput(earlier);
   if (output === undefined || earlier.meta.cause === message.meta.cause) return false;
   const { requestId } = output;
-  return !held.some((one) => one.type === 'check.requested' && one.data.requestId === requestId);
+  return !deferred.some((one) => one.type === 'check.requested' && one.data.requestId === requestId);
 }

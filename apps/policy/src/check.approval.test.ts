@@ -22,7 +22,7 @@ describe('a call that names an approval', () => {
     expect(run.append('a', CallRequested(callAsRequested({ approvalId })))).toEqual([]);
     return run.lastId;
   };
-  const heldTypes = () => run.held.map(({ type }) => type);
+  const heldTypes = () => run.deferred.map(({ type }) => type);
   beforeEach(() => {
     artifacts.bundle(isApproved);
   });
@@ -35,7 +35,7 @@ describe('a call that names an approval', () => {
     expect(verdicts.map(({ data, ref }) => [data.checkId, data.verdict, ref])).toEqual([
       [requestId, 'allow', 101],
     ]);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('is denied when there is no grant for it, also where the bundle would let it pass', () => {
@@ -47,7 +47,7 @@ describe('a call that names an approval', () => {
       policies: [],
       reason: 'approval p is not confirmed for exactly this call',
     });
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('hears nothing that is said of another request', () => {
@@ -58,18 +58,18 @@ describe('a call that names an approval', () => {
     const later = requestCall();
     expect(run.append('b', confirmed(requestId))).toEqual([]);
     expect(run.append('b', unconfirmed(later))[0]?.data.verdict).toBe('deny');
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('is not asked about when the run lets it go; what comes later is for nobody', () => {
     const first = requestCall();
     run.append('b', revoked(first));
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
     expect(run.append('b', confirmed(first))).toEqual([]);
     const second = requestCall();
     run.append('c', completed);
     expect(run.append('b', confirmed(second))).toEqual([]);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('is answered once, however often it is confirmed', () => {
@@ -77,7 +77,7 @@ describe('a call that names an approval', () => {
     expect(run.append('b', confirmed(requestId), confirmed(requestId), unconfirmed(requestId))).toHaveLength(
       1,
     );
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('waits with its confirmation for artifacts that are not read yet', () => {
@@ -90,7 +90,7 @@ describe('a call that names an approval', () => {
     artifacts.tool();
     artifacts.bundle(isApproved);
     expect(run.due().map(({ data }) => data.verdict)).toEqual(['allow']);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('takes nothing from an outcome whose check is still to come', () => {
@@ -99,13 +99,13 @@ describe('a call that names an approval', () => {
     run.append('c', succeeded('request'));
     expect(run.append('b', confirmed(requestId))).toHaveLength(1);
     expect(run.append('c', check('request'))[0]?.data.verdict).toBe('allow');
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('is not the only one that may be asked: without a name there is nothing to wait for', () => {
     expect(run.append('a', CallRequested(callAsRequested()))[0]?.data.verdict).toBe('deny');
     expect(run.append('b', confirmed(run.lastId))).toEqual([]);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('is told what the bundle demands by then, so a grant for less does not meet it', () => {

@@ -13,15 +13,15 @@ import { type FollowedRun, lostOn } from './followed-run.js';
 export function denyAll(
   code: string,
   input: CheckInput,
-  held: readonly Received[],
+  deferred: readonly Received[],
   run: FollowedRun | undefined,
 ): CheckDecision {
   const arrived = input.kind === 'message' ? [input.message] : [];
   const followed = arrived.flatMap((message): readonly Answered[] =>
     terminalEventTypes.has(message.type) ? forgotten(message, run) : lostOn(message, run),
   );
-  const denied = [...held, ...arrived].flatMap((message) => denialOf(message, code));
-  return { events: [...followed, ...denied], release: held };
+  const denied = [...deferred, ...arrived].flatMap((message) => denialOf(message, code));
+  return { events: [...followed, ...denied], release: deferred };
 }
 
 const forgotten = ({ type }: Received, run: FollowedRun | undefined): Answered[] =>

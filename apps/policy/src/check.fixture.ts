@@ -140,7 +140,7 @@ type Decided = Extract<Answered, { type: 'policy.decided' }>;
 
 /** Hands events of one run to the actor as its host does: in order, with what it holds. */
 export class RunInputs {
-  held: Received[] = [];
+  deferred: Received[] = [];
   now = 1_000;
   #offset = 100;
 
@@ -177,17 +177,17 @@ export class RunInputs {
   }
 
   dueAt(): number | undefined {
-    return this.actor.due?.(this.kept, { held: this.held, isRunning: () => false });
+    return this.actor.due?.(this.kept, { deferred: this.deferred, isRunning: () => false });
   }
 
   #decide(input: CheckInput): Decided[] {
-    const context = { now: this.now, held: [...this.held], isRunning: () => false };
-    const { events, hold, release = [] } = this.actor.decide(input, this.kept, context, runId);
-    const held: readonly TopicMessage[] = this.held;
-    const unknown = release.filter((message) => !held.includes(message));
-    if (unknown.length > 0) throw new Error('released what was not held');
-    this.held = this.held.filter((message) => !release.includes(message));
-    if (hold === true && input.kind === 'message') this.held.push(input.message);
+    const context = { now: this.now, deferred: [...this.deferred], isRunning: () => false };
+    const { events, defer, release = [] } = this.actor.decide(input, this.kept, context, runId);
+    const deferred: readonly TopicMessage[] = this.deferred;
+    const unknown = release.filter((message) => !deferred.includes(message));
+    if (unknown.length > 0) throw new Error('released what was not deferred');
+    this.deferred = this.deferred.filter((message) => !release.includes(message));
+    if (defer === true && input.kind === 'message') this.deferred.push(input.message);
     for (const event of events) {
       const recorded = { ...event, id: `${runId}/0`, seq: 0, time: this.now };
       this.kept = this.actor.evolve(this.kept, recorded, runId);

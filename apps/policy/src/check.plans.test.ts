@@ -34,19 +34,19 @@ describe('a request to a model, and what it proposes,', () => {
       ['before', `${runId}/101`, `${runId}/101`, 'allow', 101],
       ['after', `${runId}/102`, `${runId}/101`, 'allow', 102],
     ]);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('need none where nothing is to be acted on', () => {
     expect(run.append('a', recorded({ asks: false }))).toEqual([]);
     expect(run.append('a', recorded({ asks: false, outcome: unplanned }))).toEqual([]);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('leave the checks of calls beside them alone', () => {
     run.append('a', succeeded('request'));
     expect(run.append('a', requested())).toHaveLength(1);
-    expect(run.held.map(({ type }) => type)).toEqual(['call.recorded']);
+    expect(run.deferred.map(({ type }) => type)).toEqual(['call.recorded']);
     expect(run.append('a', CallRequested(callAsRequested()))).toHaveLength(1);
   });
 });
@@ -60,22 +60,22 @@ describe('artifacts that are not read yet', () => {
       ['deny', 101],
       ['deny', 102],
     ]);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('let both be answered when they come', () => {
     run.append('a', requested(), recorded());
     publish();
     expect(run.append('b', failed('x')).map(({ data }) => data.verdict)).toEqual(['allow', 'allow']);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 
   test('do not matter to a run that has ended, nor to a request that was given up', () => {
     run.append('a', requested());
     expect(run.append('b', recorded({ planId: run.lastId, asks: false, outcome: unplanned }))).toEqual([]);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
     run.append('c', requested(), recorded());
     expect(run.append('d', completed)).toEqual([]);
-    expect(run.held).toEqual([]);
+    expect(run.deferred).toEqual([]);
   });
 });

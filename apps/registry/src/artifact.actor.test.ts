@@ -76,7 +76,7 @@ function publish(
     data,
     meta,
   };
-  const context = { now: 0, held: [], isRunning: () => false };
+  const context = { now: 0, deferred: [], isRunning: () => false };
   const { events } = actor.decide({ kind: 'message', message }, state, context, CATALOGUE_KEY);
   for (const event of events)
     state = actor.evolve(state, { ...event, id: '', seq: 0, time: 0 }, CATALOGUE_KEY);

@@ -29,10 +29,10 @@ export class CallSlots {
   }
 
   #slot(): () => void {
-    let held = true;
+    let deferred = true;
     return () => {
-      if (!held) return;
-      held = false;
+      if (!deferred) return;
+      deferred = false;
       const [next] = this.#waiting;
       if (next === undefined) this.#free += 1;
       else {

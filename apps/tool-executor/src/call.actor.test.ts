@@ -13,7 +13,7 @@ describe('an allowed call', () => {
     expect(desk.started).toEqual([]);
     expect(desk.take(desk.verdict(requestedCall))).toEqual(['tool.attempt_started']);
     expect(desk.started.map(({ id }) => id)).toEqual([requestedCall.meta.id]);
-    expect(desk.held).toEqual([]);
+    expect(desk.deferred).toEqual([]);
     expect(desk.ends(requestedCall.meta.id, { kind: 'succeeded', output: { ok: true } })).toEqual([
       'tool.succeeded',
     ]);
@@ -25,11 +25,11 @@ describe('an allowed call', () => {
     desk.take(requestedCall);
     expect(desk.take(desk.verdict(requestedCall))).toEqual([]);
     expect(desk.started).toHaveLength(1);
-    expect(desk.held).toHaveLength(2);
+    expect(desk.deferred).toHaveLength(2);
     expect(desk.ends(requestedCall.meta.id, { kind: 'succeeded', output: { ok: true } })).toEqual([
       'tool.succeeded',
     ]);
-    expect(desk.held).toEqual([]);
+    expect(desk.deferred).toEqual([]);
   });
 
   test('waits for every check it needs; one verdict may count for two calls of the same append', () => {
@@ -45,9 +45,9 @@ describe('an allowed call', () => {
       callHash: 'earlier',
     });
     expect(desk.take(after)).toEqual(['tool.attempt_started']);
-    expect(desk.held).toEqual([second, after]);
+    expect(desk.deferred).toEqual([second, after]);
     expect(desk.take(desk.verdict(second))).toEqual(['tool.attempt_started']);
-    expect(desk.held).toEqual([]);
+    expect(desk.deferred).toEqual([]);
   });
 });
 
@@ -56,7 +56,7 @@ describe('nothing is called', () => {
     const requestedCall = desk.requestCall(keyed);
     desk.take(requestedCall);
     expect(desk.take(desk.verdict(requestedCall, { verdict: 'deny' }))).toEqual([]);
-    expect(desk).toMatchObject({ held: [], started: [], state: undefined });
+    expect(desk).toMatchObject({ deferred: [], started: [], state: undefined });
   });
 
   test('when the verdict asks for people and nobody has approved', () => {
@@ -64,7 +64,7 @@ describe('nothing is called', () => {
     desk.take(requestedCall);
     const approval = { kind: 'single' as const, approvers: ['lead'] };
     expect(desk.take(desk.verdict(requestedCall, { approval }))).toEqual([]);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
   test('when an earlier output it was made from is redacted: it waits for its revocation', () => {
@@ -81,7 +81,7 @@ describe('nothing is called', () => {
     expect(calls.take(redacting)).toEqual([]);
     expect(calls.started).toEqual([]);
     expect(calls.take(calls.revoke(requestedCall))).toEqual(['tool.refused: revoked']);
-    expect(calls.held).toEqual([]);
+    expect(calls.deferred).toEqual([]);
   });
 
   test('when the verdict is for another call: a blocked unsafe attempt', () => {
@@ -90,7 +90,7 @@ describe('nothing is called', () => {
     expect(desk.take(desk.verdict(requestedCall, { callHash: 'of another call' }))).toEqual([
       'tool.refused: wrong_hash',
     ]);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
   test('when the requested hash is not that of the arguments, even if policy repeats it', () => {
@@ -109,20 +109,20 @@ describe('nothing is called', () => {
     expect(desk.started).toEqual([]);
   });
 
-  test('when a forged request has no verdict: it is held until notAfter, then refused', () => {
+  test('when a forged request has no verdict: it is deferred until notAfter, then refused', () => {
     const requestedCall = desk.requestCall(keyed);
     expect(desk.take(requestedCall)).toEqual([]);
     expect(desk.nextDue()).toBe(60_000);
     expect(desk.due(59_999)).toEqual([]);
     expect(desk.due(60_000)).toEqual(['tool.refused: expired']);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
   test('when a request does not wait for its own check', () => {
     expect(desk.take(desk.requestCall(keyed, { needs: ['after-0'] }))).toEqual([
       'tool.refused: no_matching_check',
     ]);
-    expect(desk.held).toEqual([]);
+    expect(desk.deferred).toEqual([]);
   });
 
   test('when the verdict under its id speaks about the result of another call', () => {
@@ -152,17 +152,17 @@ describe('nothing is called', () => {
     expect(desk.ends(requestedCall.meta.id, { kind: 'refused', message: 'too short' })).toEqual([
       'tool.refused: invalid_input',
     ]);
-    expect(desk.held).toEqual([]);
+    expect(desk.deferred).toEqual([]);
     expect(desk.state).toBeUndefined();
   });
 
-  test('because of a shadow verdict, or of one for no held call', () => {
+  test('because of a shadow verdict, or of one for no deferred call', () => {
     const requestedCall = desk.requestCall(keyed);
     expect(desk.take(desk.verdict(requestedCall))).toEqual([]);
-    expect(desk.held).toEqual([]);
+    expect(desk.deferred).toEqual([]);
     desk.take(requestedCall);
     expect(desk.take(desk.verdict(requestedCall, { mode: 'shadow' }))).toEqual([]);
-    expect(desk.held).toEqual([requestedCall]);
+    expect(desk.deferred).toEqual([requestedCall]);
     expect(desk.started).toEqual([]);
   });
 
@@ -172,7 +172,7 @@ describe('nothing is called', () => {
     desk.now = 60_000;
     expect(desk.take(desk.verdict(requestedCall))).toEqual([]);
     expect(desk.due(60_000)).toEqual(['tool.refused: expired']);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 });
 
@@ -182,7 +182,7 @@ describe('revocation', () => {
     desk.take(requestedCall);
     expect(desk.take(desk.revoke(requestedCall))).toEqual(['tool.refused: revoked']);
     expect(desk.take(desk.verdict(requestedCall))).toEqual([]);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
   test('stops a read that runs, and drops its result', () => {

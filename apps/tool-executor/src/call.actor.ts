@@ -20,7 +20,7 @@ import {
   isAbout,
   needs,
   type Received,
-} from './held-calls.js';
+} from './deferred-calls.js';
 
 export interface CallActorOptions extends CallRules {
   /** Bound on clock differences between hosts, ms; added to waits on another host's deadline. */
@@ -28,10 +28,10 @@ export interface CallActorOptions extends CallRules {
 }
 
 /**
- * The calls of one run. It holds a request, its verdicts and what people said of it until they are all there, and performs what they allow.
+ * The calls of one run. It defers a request, its verdicts and what people said of it until they are all there, and performs what they allow.
  *
  *   C1  A write starts after `tool.attempt_started` is accepted; once started it is never started again here.
- *   C2  A read keeps everything held until its result is in, so a new host reads again.
+ *   C2  A read keeps everything deferred until its result is in, so a new host reads again.
  *   C3  An attempt that this process runs, or whose result it holds, is never closed as unknown by recovery.
  *   C4  One final answer an attempt; what comes after `tool.outcome_unknown` is `tool.outcome_late`.
  *   C5  Nothing is performed before every input was read to where it ended at the claim: a revocation beats the call before it.
@@ -68,7 +68,7 @@ export function callActor({
     answerFault: (fault, input, state, context) => endCalls(fault, input, state, context),
     evolve,
     effects: ({ type, data }) => (type === 'tool.attempt_started' ? [writeEffect(data)] : []),
-    due: (state, { held, isRunning }) => dueOf(state, held, isRunning, clockSkewMs),
+    due: (state, { deferred, isRunning }) => dueOf(state, deferred, isRunning, clockSkewMs),
   };
 }
 
@@ -92,10 +92,10 @@ function onMessage(
   }
 }
 
-/** A shadow verdict decides nothing; what no held request needs comes too late, or for nobody here. */
-function isAwaited(message: Received, { held }: CallContext): boolean {
+/** A shadow verdict decides nothing; what no deferred request needs comes too late, or for nobody here. */
+function isAwaited(message: Received, { deferred }: CallContext): boolean {
   const { verdicts, approvals } = heldCalls([message]);
-  const { callRequests } = heldCalls(held);
+  const { callRequests } = heldCalls(deferred);
   return (
     verdicts.some(
       (verdict) =>
@@ -128,11 +128,11 @@ function onTime(
 
 function dueOf(
   state: CallState | undefined,
-  held: readonly Received[],
+  deferred: readonly Received[],
   isRunning: CallContext['isRunning'],
   clockSkewMs: number,
 ): number | undefined {
-  const expiries = heldCalls(held).callRequests.flatMap(({ requestId, call }) =>
+  const expiries = heldCalls(deferred).callRequests.flatMap(({ requestId, call }) =>
     isRunning(requestId) ? [] : [call.notAfter],
   );
   const dues = [...expiries, ...lostAt(state, isRunning, clockSkewMs)];

@@ -8,7 +8,7 @@ import {
   heldCalls,
   type Received,
   releasedWith,
-} from './held-calls.js';
+} from './deferred-calls.js';
 import { judge, type Refusal } from './judgement.js';
 import { stoppableOf, unlessStopped } from './stops.js';
 import type { PinnedTool, ToolSet } from './tool-set.js';
@@ -20,7 +20,7 @@ export interface CallRules {
 }
 
 export interface Occasion {
-  /** A message that is not held yet. */
+  /** A message that is not deferred yet. */
   readonly arrived?: Received;
   /** Every input lies read up to now, so what came in time has been seen. */
   readonly mayExpire?: boolean;
@@ -29,13 +29,13 @@ export interface Occasion {
 /** What one decision that no message has caused says at most; the rest is due at once. */
 const EVENTS_SOFT_MAX = 90;
 
-/** Judges every request that is held and does what has become possible. */
+/** Judges every request that is deferred and does what has become possible. */
 export function advance(
   context: CallContext,
   { tools, stops }: CallRules,
   { arrived, mayExpire = false }: Occasion,
 ): Decision<ToolEvent> {
-  const calls = heldCalls(arrived === undefined ? context.held : [...context.held, arrived]);
+  const calls = heldCalls(arrived === undefined ? context.deferred : [...context.deferred, arrived]);
   const events: ToolEvent[] = [];
   const start: Effect[] = [];
   const gone = new Set<string>();
@@ -62,8 +62,8 @@ export function advance(
 
 /** Before the call: refused. While a read runs: refused, and stopped. After a write has started it comes too late. */
 export function revoke(requestId: string, context: CallContext): Decision<ToolEvent> {
-  const calls = heldCalls(context.held);
-  const callRequest = calls.callRequests.find((held) => held.requestId === requestId);
+  const calls = heldCalls(context.deferred);
+  const callRequest = calls.callRequests.find((deferred) => deferred.requestId === requestId);
   if (callRequest === undefined) return nothing;
   return {
     ...letGo(calls, new Set([requestId])),
@@ -74,13 +74,13 @@ export function revoke(requestId: string, context: CallContext): Decision<ToolEv
   };
 }
 
-/** Releases what belongs to `gone`; a message that has just arrived is held unless it belongs to them. */
+/** Releases what belongs to `gone`; a message that has just arrived is deferred unless it belongs to them. */
 export function letGo(calls: HeldCalls, gone: ReadonlySet<string>, arrived?: Received): Decision<ToolEvent> {
   const released = releasedWith(calls, gone);
   return {
     events: [],
     release: released.filter((message) => message !== arrived),
-    hold: arrived !== undefined && !released.includes(arrived),
+    defer: arrived !== undefined && !released.includes(arrived),
   };
 }
 

@@ -54,7 +54,7 @@ describe('calls that a model proposed', () => {
     const requestedCall = desk.requestCall(read, proposed(0));
     desk.take(requestedCall);
     expect(desk.take(desk.verdict(requestedCall, single))).toEqual([]);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
   test('are refused when the occurrence is not the one that was hashed', () => {

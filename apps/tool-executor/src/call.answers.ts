@@ -13,11 +13,11 @@ import {
 import { letGo } from './call.advance.js';
 import { type CallEnd, type CallResult, type CallWaiting, knownOutcome, successOf } from './call.effect.js';
 import type { Attempt, CallState } from './call.state.js';
-import { type CallContext, heldCalls } from './held-calls.js';
+import { type CallContext, heldCalls } from './deferred-calls.js';
 
-/** A read that was revoked meanwhile is no longer held: nobody waits for its result. */
+/** A read that was revoked meanwhile is no longer deferred: nobody waits for its result. */
 export function readEnded(requestId: string, result: CallResult, context: CallContext): Decision<ToolEvent> {
-  const calls = heldCalls(context.held);
+  const calls = heldCalls(context.deferred);
   if (!calls.callRequests.some((callRequest) => callRequest.requestId === requestId)) return nothing;
   return { ...letGo(calls, new Set([requestId])), events: [readAnswer(requestId, result)] };
 }
@@ -54,17 +54,17 @@ const notPerformed = (
 const refusedByTool = (about: { requestId: string; callHash: string }, message: string): ToolEvent =>
   ToolRefused({ ...about, code: 'invalid_input', message, unsafe: false });
 
-/** Only a call that is still held, or announced, waits for anything. */
+/** Only a call that is still deferred, or announced, waits for anything. */
 export function placeAwaited(
   requestId: string,
   { waitsFor }: CallWaiting,
   state: CallState | undefined,
   context: CallContext,
 ): ToolEvent[] {
-  const held = heldCalls(context.held).callRequests.find(
+  const deferred = heldCalls(context.deferred).callRequests.find(
     (callRequest) => callRequest.requestId === requestId,
   );
-  const callHash = held?.call.callHash ?? state?.attempts[requestId]?.callHash;
+  const callHash = deferred?.call.callHash ?? state?.attempts[requestId]?.callHash;
   if (callHash === undefined) return [];
   return [
     ToolPlaceAwaited({

@@ -11,7 +11,7 @@ import {
   type RequestedCall,
   vote,
 } from './call.scenario.js';
-import type { Confirmation, Received } from './held-calls.js';
+import type { Confirmation, Received } from './deferred-calls.js';
 
 /** What a test case says in place of the real ids: the first, second or third request. */
 type Which = 0 | 1 | 2;
@@ -140,7 +140,7 @@ test('whatever is said in whatever order, an attempt has its quorum for exactly 
       const ids = desk.started.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);
       desk.due(60_000);
-      expect(desk.held).toEqual([]);
+      expect(desk.deferred).toEqual([]);
     }),
     { numRuns: 10_000 },
   );

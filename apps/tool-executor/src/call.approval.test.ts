@@ -1,7 +1,7 @@
 import type { ApprovalRequirement } from '@interlock/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { APPROVAL, CallScenario, keyed, read, vote } from './call.scenario.js';
-import type { Received } from './held-calls.js';
+import type { Received } from './deferred-calls.js';
 
 const dual: ApprovalRequirement = { kind: 'dual', approvers: ['finance'] };
 let desk: CallScenario;
@@ -23,7 +23,7 @@ describe('a call that people approved', () => {
     desk.take(second);
     expect(desk.take(desk.confirm(second))).toEqual([]);
     expect(desk.take(desk.verdict(second, { approval: dual }))).toEqual(['tool.attempt_started']);
-    expect(desk.held).toEqual([]);
+    expect(desk.deferred).toEqual([]);
   });
 
   test('is performed when policy requires nobody any more', () => {
@@ -36,11 +36,11 @@ describe('a call that people approved', () => {
   test('that reads is read again by another host, with the same confirmation', () => {
     const call = requestedCall(read);
     takeAll(call, desk.verdict(call, { approval: dual }), desk.confirm(call));
-    expect(desk.held).toHaveLength(3);
+    expect(desk.deferred).toHaveLength(3);
     desk.crash();
     expect(desk.started).toHaveLength(2);
     expect(desk.ends(call.meta.id, { kind: 'succeeded', output: {} })).toEqual(['tool.succeeded']);
-    expect(desk.held).toEqual([]);
+    expect(desk.deferred).toEqual([]);
   });
 
   test('is refused when nothing confirms it in time', () => {
@@ -48,16 +48,16 @@ describe('a call that people approved', () => {
     takeAll(call, desk.verdict(call, { approval: dual }));
     expect(desk.nextDue()).toBe(60_000);
     expect(desk.due(60_000)).toEqual(['tool.refused: expired']);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
   test('is not performed after it was revoked; what people said of it goes with it', () => {
     const call = requestedCall();
     takeAll(call, desk.confirm(call));
     expect(desk.take(desk.revoke(call))).toEqual(['tool.refused: revoked']);
-    expect(desk.held).toEqual([]);
+    expect(desk.deferred).toEqual([]);
     expect(takeAll(desk.confirm(call), desk.verdict(call))).toEqual([]);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
   test('is performed once, however often it is confirmed', () => {
@@ -66,7 +66,7 @@ describe('a call that people approved', () => {
     expect(desk.started).toHaveLength(1);
     desk.ends(call.meta.id, { kind: 'succeeded', output: {} });
     expect(desk.take(desk.confirm(call))).toEqual([]);
-    expect(desk.held).toEqual([]);
+    expect(desk.deferred).toEqual([]);
   });
 });
 
@@ -75,22 +75,22 @@ describe('an approval allows nothing', () => {
     const earlier = requestedCall();
     const call = requestedCall();
     expect(takeAll(earlier, call, desk.confirm(earlier), desk.verdict(call, { approval: dual }))).toEqual([]);
-    expect(desk.held).toHaveLength(4);
+    expect(desk.deferred).toHaveLength(4);
     expect(desk.started).toEqual([]);
   });
 
   test('that policy denies', () => {
     const call = requestedCall();
     expect(takeAll(call, desk.confirm(call), desk.verdict(call, { verdict: 'deny' }))).toEqual([]);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
   test('without an approvalId: the request is forgotten as if nobody had spoken', () => {
     const call = desk.requestCall(keyed);
     expect(takeAll(call, desk.confirm(call, { approvalId: APPROVAL }))).toEqual([]);
-    expect(desk.held).toEqual([call]);
+    expect(desk.deferred).toEqual([call]);
     expect(desk.take(desk.verdict(call, { approval: dual }))).toEqual([]);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 });
 
@@ -101,7 +101,7 @@ describe('an honest race ends the request without an answer', () => {
       const messages = [desk.verdict(call, { approval: dual }), desk.unconfirm(call)];
       expect(takeAll(call, ...(verdictFirst ? messages : messages.toReversed()))).toEqual([]);
     }
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
   test.each<[string, ApprovalRequirement, ReturnType<typeof vote>[]]>([
@@ -117,7 +117,7 @@ describe('an honest race ends the request without an answer', () => {
   ])('when the bundle now demands %s', (_name, approval, votes) => {
     const call = requestedCall();
     expect(takeAll(call, desk.verdict(call, { approval }), desk.confirm(call, { votes }))).toEqual([]);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
   test('when one of several verdicts demands more', () => {
@@ -125,7 +125,7 @@ describe('an honest race ends the request without an answer', () => {
     const about = { checkId: 'after-0', point: 'after' as const, requestId: 'run-1/0' };
     const after = desk.verdict(call, { ...about, approval: { kind: 'single', approvers: ['cfo'] } });
     expect(takeAll(call, desk.confirm(call), desk.verdict(call, { approval: dual }), after)).toEqual([]);
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 });
 
@@ -142,7 +142,7 @@ describe('what can only be a lie is a blocked unsafe attempt', () => {
         `tool.refused: ${code}`,
       ]);
     }
-    expect(desk).toMatchObject({ held: [], started: [] });
+    expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
   test('a confirmation and a verdict that repeat a made up hash', () => {

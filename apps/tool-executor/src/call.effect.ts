@@ -11,7 +11,7 @@ import {
   type ToolAttemptStarted,
 } from '@interlock/contracts';
 import type { z } from 'zod';
-import type { CallRequest } from './held-calls.js';
+import type { CallRequest } from './deferred-calls.js';
 import { stoppableOf } from './stops.js';
 
 /** What an effect of a call actor is to do. */

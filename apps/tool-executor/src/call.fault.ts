@@ -17,7 +17,7 @@ import {
   isAbout,
   needs,
   type Received,
-} from './held-calls.js';
+} from './deferred-calls.js';
 
 /**
  * What could not be decided is not performed: a request that waits for it is refused. What was performed already may have happened: a
@@ -36,7 +36,7 @@ export function endCalls(
       return onResult(fault, input.effectId, state, context);
     case 'due':
     case 'recovered': {
-      const calls = heldCalls(context.held);
+      const calls = heldCalls(context.deferred);
       const waiting = calls.callRequests.filter(({ requestId }) => !context.isRunning(requestId));
       const lost = Object.keys(state?.attempts ?? {}).filter((requestId) => !context.isRunning(requestId));
       return ending(calls, waiting, fault, unknown(fault, lost, state));
@@ -56,11 +56,11 @@ function onMessage(
     const { requestId } = message.data;
     return { events: unknown(fault, [requestId], state) };
   }
-  const calls = heldCalls([...context.held, message]);
+  const calls = heldCalls([...context.deferred, message]);
   const spoken = calls.callRequests.filter((callRequest) => isSpokenOf(callRequest, message, calls));
   const decision = ending(calls, spoken, fault, []);
   const stop = spoken.flatMap(({ requestId }) => (context.isRunning(requestId) ? [requestId] : []));
-  return { ...decision, release: (decision.release ?? []).filter((held) => held !== message), stop };
+  return { ...decision, release: (decision.release ?? []).filter((deferred) => deferred !== message), stop };
 }
 
 /** Whether the message is the request, its revocation, or what it waits for. */
@@ -81,9 +81,9 @@ function onResult(
   fault: Fault,
   requestId: string,
   state: CallState | undefined,
-  { held }: CallContext,
+  { deferred }: CallContext,
 ): Decision<ToolEvent> {
-  const calls = heldCalls(held);
+  const calls = heldCalls(deferred);
   const read = calls.callRequests.find((callRequest) => callRequest.requestId === requestId);
   if (read === undefined) return { events: unknown(fault, [requestId], state) };
   const { callHash } = read.call;

@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { callActor } from './call.actor.js';
 import type { CallEnd, CallResult } from './call.effect.js';
 import type { CallState } from './call.state.js';
-import type { CallInput, CallMessage, Received } from './held-calls.js';
+import type { CallInput, CallMessage, Received } from './deferred-calls.js';
 import { toolSetOf } from './tool-set.js';
 
 export const RUN = 'run-1';
@@ -77,7 +77,7 @@ const tools = toolSetOf([read, keyed, unkeyed]);
 
 export type RequestedCall = TopicMessage<MessageOf<typeof CallRequested>>;
 
-/** One run's call actor with a log, held inputs and effects around it, as a host would keep them. */
+/** One run's call actor with a log, deferred inputs and effects around it, as a host would keep them. */
 export class CallScenario {
   /** What kill switches say. */
   standing: Standing = { kind: 'free' };
@@ -88,7 +88,7 @@ export class CallScenario {
   });
   now = 1_000;
   state: CallState | undefined;
-  held: Received[] = [];
+  deferred: Received[] = [];
   caughtUp = true;
   /** Effects that this process runs. */
   running = new Map<string, Effect>();
@@ -123,7 +123,7 @@ export class CallScenario {
   }
 
   nextDue(): number | undefined {
-    return this.actor.due?.(this.state, { held: this.held, isRunning: (id) => this.running.has(id) });
+    return this.actor.due?.(this.state, { deferred: this.deferred, isRunning: (id) => this.running.has(id) });
   }
 
   requestCall(
@@ -218,11 +218,11 @@ export class CallScenario {
 
   #decide(input: CallInput): string[] {
     const isRunning = (id: string): boolean => this.running.has(id);
-    const { now, held, caughtUp } = this;
-    const decision = this.actor.decide(input, this.state, { now, held, caughtUp, isRunning }, RUN);
+    const { now, deferred, caughtUp } = this;
+    const decision = this.actor.decide(input, this.state, { now, deferred, caughtUp, isRunning }, RUN);
     if (input.kind === 'result') this.running.delete(input.effectId);
-    this.held = held.filter((message) => !decision.release?.includes(message));
-    if (input.kind === 'message' && decision.hold === true) this.held.push(input.message);
+    this.deferred = deferred.filter((message) => !decision.release?.includes(message));
+    if (input.kind === 'message' && decision.defer === true) this.deferred.push(input.message);
     for (const effect of decision.start ?? []) this.#start(effect);
     this.stopped.push(...(decision.stop ?? []));
     return this.#accept(decision);

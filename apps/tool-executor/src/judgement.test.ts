@@ -1,7 +1,7 @@
 import type { Influence } from '@interlock/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { APPROVAL, CallScenario, keyed, read } from './call.scenario.js';
-import { heldCalls } from './held-calls.js';
+import { heldCalls } from './deferred-calls.js';
 import { type Judgement, judge } from './judgement.js';
 import { stoppableOf, unlessStopped } from './stops.js';
 import { toolSetOf } from './tool-set.js';

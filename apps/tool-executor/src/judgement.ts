@@ -14,7 +14,7 @@ import {
   isAbout,
   needs,
   type Verdict,
-} from './held-calls.js';
+} from './deferred-calls.js';
 import type { PinnedTool, ToolSet } from './tool-set.js';
 
 /**

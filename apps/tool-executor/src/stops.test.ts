@@ -20,7 +20,7 @@ describe.each([
     desk.take(requestedCall);
     expect(desk.take(desk.verdict(requestedCall))).toEqual(['tool.refused: killed']);
     expect(desk.written).toMatchObject([{ unsafe: false, stop: by }]);
-    expect([desk.started, desk.held]).toEqual([[], []]);
+    expect([desk.started, desk.deferred]).toEqual([[], []]);
   });
 
   test('waits while it is unknown what is stopped, and goes on when that is known', () => {
@@ -28,7 +28,7 @@ describe.each([
     const requestedCall = desk.requestCall(tool);
     desk.take(requestedCall);
     expect(desk.take(desk.verdict(requestedCall))).toEqual([]);
-    expect([desk.started, desk.held.length]).toEqual([[], 2]);
+    expect([desk.started, desk.deferred.length]).toEqual([[], 2]);
     desk.standing = { kind: 'free' };
     desk.due(2_000);
     expect(desk.started.map(({ id }) => id)).toEqual([requestedCall.meta.id]);

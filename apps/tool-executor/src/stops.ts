@@ -1,5 +1,5 @@
 import type { Stoppable, Stops } from '@interlock/contracts';
-import type { CallRequest } from './held-calls.js';
+import type { CallRequest } from './deferred-calls.js';
 import type { Judgement } from './judgement.js';
 
 /** What a stop may say about a call, besides its tool. */

@@ -240,7 +240,7 @@ test('a write whose host is deposed is closed as unknown by the next one, and it
   expect(performed).toEqual(['slow']);
 });
 
-test('what needs two people is performed once both are confirmed, also when another host has held it meanwhile', async () => {
+test('what needs two people is performed once both are confirmed, also when another host has deferred it meanwhile', async () => {
   const performed: string[] = [];
   perform = (id) => performed.push(id);
   const first = await startHost();

@@ -23,7 +23,7 @@ export type Input<Messages extends Message = Message, Result = unknown> =
   | { readonly kind: 'due' }
   /** An effect has ended. Given again after a doubt until an append that follows from it is accepted. */
   | { readonly kind: 'result'; readonly effectId: string; readonly result: Result }
-  /** The partition has just been taken over and all inputs were read: given to actors with state or held inputs. */
+  /** The partition has just been taken over and all inputs were read: given to actors with state or deferred inputs. */
   | { readonly kind: 'recovered' }
   /** A message for this actor broke its contract and is quarantined. */
   | {
@@ -49,8 +49,8 @@ export type NewEvent<Events extends Message = Message> = Events & {
 
 export interface Decision<Events extends Message = Message> {
   readonly events: readonly NewEvent<Events>[];
-  /** Keep the input: it is not dealt with yet, and comes back in `held`, also on another host. */
-  readonly hold?: boolean;
+  /** Keep the input: it is not dealt with yet, and comes back in `deferred`, also on another host. */
+  readonly defer?: boolean;
   /** Held inputs that are dealt with now. */
   readonly release?: readonly TopicMessage[];
   /** Started at once, without an event of their own: for work that may be repeated. */
@@ -68,7 +68,7 @@ export interface Context<Messages extends Message = Message> {
   /** UTC ms; never before the actor's last event. */
   readonly now: number;
   /** Inputs of this actor that it has kept, oldest first. */
-  readonly held: readonly TopicMessage<Messages>[];
+  readonly deferred: readonly TopicMessage<Messages>[];
   /** False until every input was read to where it ended at the claim; `recovered` is given then. Absent: true. */
   readonly caughtUp?: boolean;
   /** Whether this process still runs the effect or holds its result. */
@@ -105,7 +105,7 @@ export interface Actor<
   /** Event types of each input topic it wants to see. Others are passed over. */
   readonly inputs: Readonly<Record<string, ReadonlySet<Messages['type']>>>;
   /** A first look at the bytes of a wanted type on a fenced input; false: passed over without being parsed. */
-  readonly skim?: (type: string, value: Uint8Array) => boolean;
+  readonly prefilter?: (type: string, value: Uint8Array) => boolean;
   /** Whose message it is; undefined: nobody's here. */
   key(message: TopicMessage<Messages>): string | undefined;
   decide(
@@ -129,7 +129,7 @@ export interface Actor<
   evolve(state: State | undefined, event: RecordedEvent<Events>, key: string): State | undefined;
   /** What to do in the world once `event` is accepted. */
   effects?(event: RecordedEvent<Events>, state: State | undefined): readonly Effect[];
-  /** When it wants a `due` input next, UTC ms. Derived from state and held inputs, so a change of host loses no timer. */
+  /** When it wants a `due` input next, UTC ms. Derived from state and deferred inputs, so a change of host loses no timer. */
   due?(state: State | undefined, context: Omit<Context<Messages>, 'now'>): number | undefined;
   /** Nothing is due or in flight any more: it need not be told of a recovery. */
   isOver?(state: State): boolean;

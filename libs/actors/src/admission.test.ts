@@ -8,7 +8,7 @@ import type { Actor } from './actor.js';
 import { type Admission, defaultLimits } from './host.spec.js';
 import { ServiceHost } from './service-host.js';
 
-const Say = defineCommand('say', 1, z.object({ by: z.string(), hold: z.boolean().optional() }));
+const Say = defineCommand('say', 1, z.object({ by: z.string(), defer: z.boolean().optional() }));
 const Said = defineEvent('said', 1, z.object({ by: z.string() }));
 const topic = (name: string, kind: TopicSpec['kind']): TopicSpec => ({
   name,
@@ -25,12 +25,12 @@ const scribe: Actor<readonly string[]> = {
   inputs: { in: new Set(['say']) },
   key: () => 'a',
   answerFault: () => ({ events: [] }),
-  decide(input, _state, { held }) {
+  decide(input, _state, { deferred }) {
     if (input.kind !== 'message') return { events: [] };
-    const { by, hold } = input.message.data as z.output<typeof Say.schema>;
-    if (hold === true) return { events: [], hold };
-    const kept = held.map(({ data }) => Said({ by: (data as { by: string }).by }));
-    return { events: [...kept, Said({ by })], release: held };
+    const { by, defer } = input.message.data as z.output<typeof Say.schema>;
+    if (defer === true) return { events: [], defer };
+    const kept = deferred.map(({ data }) => Said({ by: (data as { by: string }).by }));
+    return { events: [...kept, Said({ by })], release: deferred };
   },
   evolve: (state = [], { data }) => [...state, (data as { by: string }).by],
 };
@@ -76,7 +76,7 @@ function startWorld() {
               }),
           },
         ],
-        limits: { ...defaultLimits, holdMs: 200 },
+        limits: { ...defaultLimits, deferMs: 200 },
       },
       {
         broker,
@@ -91,8 +91,8 @@ function startWorld() {
     void host.start(broker);
     return host;
   };
-  const send = (by: string, hold = false) =>
-    cluster.stored('in', 0).land([plainRecord('a', Say.wire, { id: by, run: 'a', time: 0 }, { by, hold })]);
+  const send = (by: string, defer = false) =>
+    cluster.stored('in', 0).land([plainRecord('a', Say.wire, { id: by, run: 'a', time: 0 }, { by, defer })]);
   const run = (ms: number, done = () => false) => time.runUntil(time.now() + ms, done);
   return { hosted, cluster, judging, quarantined, send, run };
 }
@@ -144,18 +144,18 @@ test('what was judged before a doubt is judged again by the next claim, and deci
   expect(stateOf(host)).toEqual(['A', 'B']);
 });
 
-test('a held message is kept as it was judged, and another host needs no second judgement', async () => {
+test('a deferred message is kept as it was judged, and another host needs no second judgement', async () => {
   const { hosted, cluster, judging, send, run } = startWorld();
   const first = hosted('p');
   send('a', true);
   await run(10_000, () => judging.length === 1);
-  judging[0]?.settle({ data: { by: 'A', hold: true } });
-  expect(await run(30_000, () => first.hosts.get(0)?.own.held.size === 1)).toBe(true);
-  const held = cluster
+  judging[0]?.settle({ data: { by: 'A', defer: true } });
+  expect(await run(30_000, () => first.hosts.get(0)?.own.deferred.size === 1)).toBe(true);
+  const deferred = cluster
     .stored('own', 0)
     .slice(0, 100)
-    .find((record) => open(record)?.wires[0] === 'input.held/1');
-  expect(Buffer.from(held?.value ?? []).toString('utf8')).toContain(
+    .find((record) => open(record)?.wires[0] === 'input.deferred/1');
+  expect(Buffer.from(deferred?.value ?? []).toString('utf8')).toContain(
     Buffer.from('{"by":"A"').toString('base64').slice(0, 8),
   );
   await run(1_000);

@@ -6,8 +6,8 @@
  * Q3. Nothing of a batch takes effect before it is accepted.
  */
 import type { FencedWriter } from '@interlock/log';
-import { Batch, type Decided, heldDraft } from './batch.js';
-import type { HeldInput } from './held-inputs.js';
+import { Batch, type Decided, deferredDraft } from './batch.js';
+import type { DeferredInput } from './deferred-inputs.js';
 import type { OwnLog } from './own-log.js';
 import type { PartitionInputs } from './partition-inputs.js';
 import type { EffectResult } from './running-effects.js';
@@ -60,11 +60,11 @@ export class AppendQueue<State> {
   }
 
   /** False when there is no room for it before the log has answered, or none at all: then it keeps the cursor where it is. */
-  addHeld(input: HeldInput): boolean {
-    const draft = heldDraft(input, this.ports.now());
+  addDeferred(input: DeferredInput): boolean {
+    const draft = deferredDraft(input, this.ports.now());
     const batch = this.roomFor({ drafts: [draft] });
     if (batch === undefined || !batch.hasRoomFor([draft])) return false;
-    batch.addHeld(input, draft);
+    batch.addDeferred(input, draft);
     return true;
   }
 

@@ -1,8 +1,8 @@
 import { APPEND_BYTES_MAX, type StoredRecord } from '@interlock/broker';
-import { HostProgress, InputHeld } from '@interlock/contracts';
+import { HostProgress, InputDeferred } from '@interlock/contracts';
 import type { Cursor, Draft, Released } from '@interlock/log';
 import type { RecordedEvent } from './actor.js';
-import type { HeldInput } from './held-inputs.js';
+import type { DeferredInput } from './deferred-inputs.js';
 import type { EffectResult } from './running-effects.js';
 import type { ActorEntry, Changes } from './store.js';
 
@@ -40,7 +40,7 @@ export class Batch<State> {
   /** Results whose recording this append is. */
   readonly results: EffectResult[] = [];
   readonly quarantined: Quarantined[] = [];
-  readonly logged: HeldInput[] = [];
+  readonly logged: DeferredInput[] = [];
   cursor: Cursor = {};
   released: readonly Released[] = [];
   #bytes = 0;
@@ -60,7 +60,7 @@ export class Batch<State> {
   }
 
   /** Writes an input into the log so that the cursor may pass it. */
-  addHeld(input: HeldInput, draft: Draft): void {
+  addDeferred(input: DeferredInput, draft: Draft): void {
     this.#push([draft]);
     this.logged.push(input);
   }
@@ -77,9 +77,9 @@ export class Batch<State> {
 }
 
 /** An input as the own log holds it. */
-export function heldDraft({ record, message }: HeldInput, now: number): Draft {
+export function deferredDraft({ record, message }: DeferredInput, now: number): Draft {
   const { t, m, h } = record.headers;
-  const held = {
+  const deferred = {
     key: record.key,
     type: Buffer.from(t ?? new Uint8Array()).toString('utf8'),
     meta: base64(m),
@@ -88,8 +88,8 @@ export function heldDraft({ record, message }: HeldInput, now: number): Draft {
     epoch: message.meta.epoch,
   };
   const { topic, offset, part } = message;
-  const { data } = InputHeld({ topic, offset, ...(part > 0 && { part }), record: held });
-  return { key: record.key, wire: InputHeld.wire, value: json(data), meta: { time: now } };
+  const { data } = InputDeferred({ topic, offset, ...(part > 0 && { part }), record: deferred });
+  return { key: record.key, wire: InputDeferred.wire, value: json(data), meta: { time: now } };
 }
 
 export const bytesOf = (drafts: readonly Draft[]): number =>

@@ -75,7 +75,7 @@ export interface HostSpec<State> {
 
 export interface HostLimits {
   /** Inputs unanswered for this long are written into the own log, ms. */
-  readonly holdMs: number;
+  readonly deferMs: number;
   /** Positions that moved without an append are written after this long, ms. */
   readonly progressMs: number;
   /** How long a graceful stop waits for running effects, ms. */
@@ -93,7 +93,7 @@ export interface HostLimits {
 }
 
 export const defaultLimits: HostLimits = {
-  holdMs: 5_000,
+  deferMs: 5_000,
   progressMs: 5_000,
   drainMs: 10_000,
   claimBackoffMs: 50,

@@ -47,7 +47,7 @@ export class InputFeed {
   readonly #spec: InputSpec;
   readonly #wanted: ReadonlySet<string>;
   readonly #skip: ReadonlySet<string>;
-  readonly #skim: Actor<unknown>['skim'];
+  readonly #prefilter: Actor<unknown>['prefilter'];
   readonly #admitted: () => void;
   /** Units whose message is still being judged. */
   readonly #judged = new Set<Unit>();
@@ -72,14 +72,14 @@ export class InputFeed {
     from: Position,
     wanted: ReadonlySet<string>,
     skip: ReadonlySet<string>,
-    skim?: Actor<unknown>['skim'],
+    prefilter?: Actor<unknown>['prefilter'],
     admitted: () => void = () => undefined,
   ) {
     this.topic = spec.topic;
     this.#spec = spec;
     this.#wanted = wanted;
     this.#skip = skip;
-    this.#skim = skim;
+    this.#prefilter = prefilter;
     this.#admitted = admitted;
     this.#decided = from;
     this.#next = from.offset;
@@ -212,7 +212,7 @@ export class InputFeed {
   #wants({ wires, record: { value } }: Accepted): boolean {
     return wires.some((wire) => {
       const type = typeOf(wire);
-      return this.#wanted.has(type) && (value === null || this.#skim?.(type, value) !== false);
+      return this.#wanted.has(type) && (value === null || this.#prefilter?.(type, value) !== false);
     });
   }
 
@@ -256,8 +256,8 @@ export class InputFeed {
   }
 }
 
-/** A message that the own log holds as `input.held`. It was judged before it was held. */
-export function heldMessage(spec: InputSpec, { part, record }: LoggedInput): TopicMessage | undefined {
+/** A message that the own log holds as `input.deferred`. It was judged before it was deferred. */
+export function deferredMessage(spec: InputSpec, { part, record }: LoggedInput): TopicMessage | undefined {
   const opened = open(record);
   const [wire] = opened?.wires ?? [];
   if (opened === undefined || wire === undefined) return undefined;

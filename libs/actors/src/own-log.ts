@@ -1,5 +1,5 @@
 import type { StoredRecord } from '@interlock/broker';
-import { InputHeld } from '@interlock/contracts';
+import { InputDeferred } from '@interlock/contracts';
 import {
   type Accepted,
   type Cursor,
@@ -14,10 +14,10 @@ import {
 } from '@interlock/log';
 import type { Batch } from './batch.js';
 import type { HostSpec } from './host.spec.js';
-import { NeededRecords } from './needed-records.js';
+import { RetentionFloor } from './retention-floor.js';
 import { ActorStore } from './store.js';
 
-/** An input the own log holds, as its `input.held` says. */
+/** An input the own log holds, as its `input.deferred` says. */
 export interface LoggedInput {
   readonly topic: string;
   /** Which part of its record it was, from 0. */
@@ -37,12 +37,12 @@ export class OwnLog<State> {
   cursor: Cursor = {};
   /** Hash of the last accepted record; what the log must still hold there. */
   lastHash: Uint8Array | undefined;
-  readonly held = new Map<string, LoggedInput>();
+  readonly deferred = new Map<string, LoggedInput>();
   /** By topic and `placeKey`. */
   readonly #released = new Map<string, Map<string, MessagePlace>>();
   readonly #folded = new Set<string>();
   /** Only where the log is cut; numbered logs are kept for ever. */
-  readonly needs = new NeededRecords();
+  readonly needs = new RetentionFloor();
 
   constructor(
     readonly spec: HostSpec<State>,
@@ -53,7 +53,7 @@ export class OwnLog<State> {
   reset(offset: number): void {
     this.store.clear();
     this.#folded.clear();
-    this.held.clear();
+    this.deferred.clear();
     this.#released.clear();
     this.needs.clear();
     this.cursor = {};
@@ -88,7 +88,7 @@ export class OwnLog<State> {
       this.#checkVersions(record);
       this.position = { offset: offset + 1, epoch: offset, index: 0 };
     } else {
-      if (wires[0] === InputHeld.wire) this.#hold(record);
+      if (wires[0] === InputDeferred.wire) this.#defer(record);
       else if (meta.run !== undefined) this.#evolve(record, meta.run);
       this.position = { offset: offset + 1, epoch: meta.epoch, index: meta.index };
     }
@@ -110,7 +110,7 @@ export class OwnLog<State> {
     const first = position.offset - batch.drafts.length;
     for (const [key, { state }] of batch.changes) this.#needs(key, first, state !== undefined);
     for (const { message, record } of batch.logged)
-      this.holdsNow({ topic: message.topic, part: message.part, record }, first);
+      this.defersNow({ topic: message.topic, part: message.part, record }, first);
     this.passTo(batch.cursor, batch.released, position.offset - 1);
   }
 
@@ -120,7 +120,7 @@ export class OwnLog<State> {
     this.needs.confirmed(this.position.epoch);
     for (const one of released) {
       const place = inTopic(one.topic, one);
-      this.held.delete(place);
+      this.deferred.delete(place);
       this.#releasedIn(one.topic).set(placeKey(one), one);
       this.needs.released(place, at);
     }
@@ -128,10 +128,10 @@ export class OwnLog<State> {
   }
 
   /** The own log holds `input` now, in a record at `at` or behind it. */
-  holdsNow(input: LoggedInput, at = 0): void {
+  defersNow(input: LoggedInput, at = 0): void {
     const place = inTopic(input.topic, { offset: input.record.offset, part: input.part });
-    this.held.set(place, input);
-    this.needs.held(place, at);
+    this.deferred.set(place, input);
+    this.needs.deferred(place, at);
   }
 
   #forgetPassed(topic: string, places: Map<string, MessagePlace>): void {
@@ -164,11 +164,15 @@ export class OwnLog<State> {
     }
   }
 
-  #hold({ record, offset: at }: Accepted): void {
-    const { topic, offset, part = 0, record: held } = JSON.parse(textOf(record.value)) as HeldData;
-    const headers = { t: Buffer.from(held.type), m: fromBase64(held.meta), h: fromBase64(held.link) };
-    const alone = { offset, key: held.key, headers, value: fromBase64(held.value) };
-    this.holdsNow({ topic, part, record: alone }, at);
+  #defer({ record, offset: at }: Accepted): void {
+    const { topic, offset, part = 0, record: deferred } = JSON.parse(textOf(record.value)) as DeferredData;
+    const headers = {
+      t: Buffer.from(deferred.type),
+      m: fromBase64(deferred.meta),
+      h: fromBase64(deferred.link),
+    };
+    const alone = { offset, key: deferred.key, headers, value: fromBase64(deferred.value) };
+    this.defersNow({ topic, part, record: alone }, at);
   }
 
   #evolve(accepted: Accepted, key: string): void {
@@ -196,7 +200,7 @@ export class OwnLog<State> {
   }
 }
 
-interface HeldData {
+interface DeferredData {
   readonly topic: string;
   readonly offset: number;
   readonly part?: number;

@@ -12,7 +12,7 @@ import { ServiceHost } from './service-host.js';
 const Add = defineCommand(
   'add',
   1,
-  z.object({ hold: z.boolean().optional(), padding: z.string().optional() }),
+  z.object({ defer: z.boolean().optional(), padding: z.string().optional() }),
 );
 const Added = defineEvent('added', 1, z.object({ padding: z.string().optional() }));
 const topic = (name: string, kind: TopicSpec['kind']): TopicSpec => ({
@@ -24,7 +24,7 @@ const topic = (name: string, kind: TopicSpec['kind']): TopicSpec => ({
   writer: 'policy',
 });
 
-/** Counts what it was given; keeps what it is told to hold, for ever. */
+/** Counts what it was given; keeps what it is told to defer, for ever. */
 const adder: Actor<number> = {
   name: 'adder',
   inputs: { in: new Set(['add']) },
@@ -32,8 +32,8 @@ const adder: Actor<number> = {
   answerFault: () => ({ events: [] }),
   decide(input) {
     if (input.kind !== 'message') return { events: [] };
-    const { hold, padding } = input.message.data as { hold?: boolean; padding?: string };
-    return hold === true ? { events: [], hold } : { events: [Added({ padding })] };
+    const { defer, padding } = input.message.data as { defer?: boolean; padding?: string };
+    return defer === true ? { events: [], defer } : { events: [Added({ padding })] };
   },
   evolve: (state) => (state ?? 0) + 1,
 };
@@ -119,11 +119,11 @@ test('an input that was paused when the host fell into doubt is read to its end 
   expect(await run(60_000, () => state() === 40)).toBe(true);
 });
 
-test('inputs held for long go into the log in as many appends as they need', async () => {
-  const { host, send, run, notes } = started({ holdMs: 200 });
+test('inputs deferred for long go into the log in as many appends as they need', async () => {
+  const { host, send, run, notes } = started({ deferMs: 200 });
   const padding = 'x'.repeat(APPEND_BYTES_MAX / 4);
-  for (let sent = 0; sent < 5; sent++) send({ hold: true, padding });
-  const logged = () => host.hosts.get(0)?.own.held.size === 5;
+  for (let sent = 0; sent < 5; sent++) send({ defer: true, padding });
+  const logged = () => host.hosts.get(0)?.own.deferred.size === 5;
   expect(await run(30_000, logged)).toBe(true);
   expect(notes).not.toContain('in doubt');
 });
@@ -163,7 +163,7 @@ test('a message that breaks its contract is told to its actor in the append that
   };
   const { cluster, run, state } = started({}, told);
   const meta = { id: 'broken', run: 'a', time: 0 };
-  cluster.stored('in', 0).land([plainRecord('a', Add.wire, meta, { hold: 'perhaps' })]);
+  cluster.stored('in', 0).land([plainRecord('a', Add.wire, meta, { defer: 'perhaps' })]);
   expect(await run(10_000, () => state() === 1)).toBe(true);
   const append = ownRecords(cluster).filter(
     ({ wires: [wire], meta: { cursor } }) => wire === Added.wire && cursor?.in?.offset === 1,

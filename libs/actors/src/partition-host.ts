@@ -3,18 +3,18 @@
  *
  * H1. Nothing is decided without a claim.
  * H2. In doubt everything that no accepted append holds is dropped, results of effects aside, and the partition is claimed again.
- * H3. Effects outlive a doubt: what they find out is decided by the next tenure, or handed over to whoever has the partition then.
+ * H3. Effects outlive a doubt: what they find out is decided by the next term, or handed over to whoever has the partition then.
  */
 import type { Broker, Producer, StoredRecord } from '@interlock/broker';
 import { errorText } from '@interlock/contracts';
 import { CorruptLogError, DivergedError, TruncatedLogError, UnreadableVersionError } from '@interlock/log';
+import { type Acquired, acquire } from './acquire.js';
 import type { Batch } from './batch.js';
 import type { HostObserver, HostSpec } from './host.spec.js';
 import { OwnLog } from './own-log.js';
 import { type EffectResult, RunningEffects } from './running-effects.js';
 import type { Cancel, Runtime } from './runtime.js';
-import { type Taken, takeOver } from './takeover.js';
-import { Tenure } from './tenure.js';
+import { Term } from './term.js';
 
 /** Where a host gets its inputs from: the group's membership, seen from one partition. */
 export interface InputSource {
@@ -44,7 +44,7 @@ export type HostMode = 'idle' | 'claiming' | 'active' | 'stopped';
 /** How long a partition that a newer release holds is left alone, ms. */
 const UNREADABLE_RETRY_MS = 5_000;
 const BACKOFF_DOUBLINGS_MAX = 5;
-/** After a tenure this long the next doubt is a new story, ms. */
+/** After a term this long the next doubt is a new story, ms. */
 const STEADY_MS = 10_000;
 
 export class PartitionHost<State> {
@@ -59,7 +59,7 @@ export class PartitionHost<State> {
   /** What the own log holds that this release cannot read. */
   #unreadable: string | undefined;
   #producer: Producer | undefined;
-  #tenure: Tenure<State> | undefined;
+  #term: Term<State> | undefined;
   #renewal: Cancel | undefined;
 
   constructor(
@@ -81,7 +81,7 @@ export class PartitionHost<State> {
 
   /** Claimed, and every input read to where it ended at the claim. */
   get isReady(): boolean {
-    return this.#tenure?.isCaughtUp === true;
+    return this.#term?.isCaughtUp === true;
   }
 
   /** Why the partition cannot go on here until people have looked. */
@@ -91,7 +91,7 @@ export class PartitionHost<State> {
 
   /** Topics, the own log included, that wait for an upgrade of this process. */
   get stoppedInputs(): string[] {
-    const feeds = this.#tenure?.inputs.feeds ?? [];
+    const feeds = this.#term?.inputs.feeds ?? [];
     const inputs = feeds.flatMap(({ topic, stoppedBy }) => (stoppedBy ? [`${topic}: ${stoppedBy}`] : []));
     return this.#unreadable === undefined ? inputs : [`${this.spec.topic}: ${this.#unreadable}`, ...inputs];
   }
@@ -102,12 +102,12 @@ export class PartitionHost<State> {
 
   /** Something besides the inputs has changed: whoever waits is asked again. */
   wake(): void {
-    this.#tenure?.wake();
+    this.#term?.wake();
   }
 
   /** Records of an input from the last `seek` on. */
   add(topic: string, records: readonly StoredRecord[]): void {
-    this.#tenure?.add(topic, records);
+    this.#term?.add(topic, records);
   }
 
   /** Takes no new work, lets effects end for at most `drainMs`, appends what is decided, lets go. */
@@ -115,11 +115,11 @@ export class PartitionHost<State> {
     if (this.#haltedBy !== undefined) this.effects.stopAll();
     if (this.#stopping) return;
     this.#stopping = true;
-    const tenure = this.#tenure;
-    if (tenure !== undefined) {
-      tenure.drain();
-      await Promise.race([this.#finished(tenure), this.#wait(this.spec.limits.drainMs)]);
-      await Promise.race([tenure.flushed(), this.#wait(this.spec.limits.drainMs)]);
+    const term = this.#term;
+    if (term !== undefined) {
+      term.drain();
+      await Promise.race([this.#finished(term), this.#wait(this.spec.limits.drainMs)]);
+      await Promise.race([term.flushed(), this.#wait(this.spec.limits.drainMs)]);
     }
     this.#letGo('stopped');
     this.effects.stopAll();
@@ -127,12 +127,12 @@ export class PartitionHost<State> {
   }
 
   /** First waits until everything decided is accepted: those events may start effects that have to be waited for too. */
-  async #finished(tenure: Tenure<State>): Promise<void> {
+  async #finished(term: Term<State>): Promise<void> {
     do {
-      await tenure.flushed();
+      await term.flushed();
       await this.effects.settled();
       // The append that records one result may start the next effect.
-    } while ((!tenure.isIdle || this.effects.size > 0) && tenure === this.#tenure);
+    } while ((!term.isIdle || this.effects.size > 0) && term === this.#term);
   }
 
   /** H1 */
@@ -141,7 +141,7 @@ export class PartitionHost<State> {
     const producer = this.ports.broker.producer();
     this.#producer = producer;
     try {
-      const taken = await takeOver(this.own, this.ports, producer);
+      const taken = await acquire(this.own, this.ports, producer);
       if (this.#stopping) await producer.close();
       else this.#begin(taken);
     } catch (error) {
@@ -149,7 +149,7 @@ export class PartitionHost<State> {
     }
   }
 
-  #begin(taken: Taken): void {
+  #begin(taken: Acquired): void {
     this.#mode = 'active';
     this.#claimedAt = this.ports.runtime.clock.now();
     this.#seemedCorrupt = false;
@@ -158,7 +158,7 @@ export class PartitionHost<State> {
     this.own.lastHash = undefined;
     this.#note('info', 'claimed', { epoch: taken.writer.position.epoch, actors: this.own.store.size });
     const { broker, runtime, source, observer, consequences } = this.ports;
-    this.#tenure = new Tenure(this.own, this.effects, taken, {
+    this.#term = new Term(this.own, this.effects, taken, {
       broker,
       runtime,
       source,
@@ -173,9 +173,9 @@ export class PartitionHost<State> {
         observer.stopped(this.partition, error, false);
       },
     });
-    for (const { topic, position } of this.#tenure.inputs.feeds) {
+    for (const { topic, position } of this.#term.inputs.feeds) {
       source.seek(topic, position.offset);
-      source.resume(topic); // The tenure before may have ended while it was paused.
+      source.resume(topic); // The term before may have ended while it was paused.
     }
     this.#renewal = runtime.scheduler.after(this.spec.limits.claimAnewMs, () => void this.#claimAnew());
   }
@@ -200,11 +200,11 @@ export class PartitionHost<State> {
 
   /** A fresh claim is a place to cut at. What is decided is accepted first, so nothing is decided twice. */
   async #claimAnew(): Promise<void> {
-    const tenure = this.#tenure;
-    if (tenure === undefined || this.#stopping) return;
-    tenure.drain();
-    await tenure.flushed();
-    if (tenure !== this.#tenure || this.#stopping) return;
+    const term = this.#term;
+    if (term === undefined || this.#stopping) return;
+    term.drain();
+    await term.flushed();
+    if (term !== this.#term || this.#stopping) return;
     this.#note('info', 'claiming anew', {});
     this.#letGo('idle');
     this.start();
@@ -240,8 +240,8 @@ export class PartitionHost<State> {
 
   #letGo(mode: HostMode): void {
     this.#mode = mode;
-    this.#tenure?.stop();
-    this.#tenure = undefined;
+    this.#term?.stop();
+    this.#term = undefined;
     this.#renewal?.();
     void this.#producer?.close();
     this.#producer = undefined;
@@ -249,7 +249,7 @@ export class PartitionHost<State> {
 
   /** H3 */
   #arrived(result: EffectResult): void {
-    if (this.#tenure !== undefined) this.#tenure.addResult(result);
+    if (this.#term !== undefined) this.#term.addResult(result);
     else if (this.#mode === 'stopped') void this.#handOver();
   }
 

@@ -83,8 +83,8 @@ test('everything in front of an end is decided although newer messages never sto
 test('a message that its actor does not want from a look at its bytes is passed over without being parsed, and its place is read', async () => {
   const spec = { topic: 'in', kind: 'fenced', catalogue } as const;
   const parsed = vi.spyOn(catalogue, 'validData');
-  const skim = (type: string, value: Uint8Array) => type !== 'known' || value.length > 2;
-  const feed = new InputFeed(spec, 0, startingAt(0), new Set(['known']), new Set(), skim);
+  const prefilter = (type: string, value: Uint8Array) => type !== 'known' || value.length > 2;
+  const feed = new InputFeed(spec, 0, startingAt(0), new Set(['known']), new Set(), prefilter);
   feed.add(await fencedLog('known/1'));
   for (let unit = feed.peek(); unit !== undefined; unit = feed.peek()) {
     expect(unit.messages).toEqual([]);

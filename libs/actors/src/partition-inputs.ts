@@ -1,7 +1,7 @@
 /**
  * What a partition has read and what it has dealt with.
  *
- * P1. A position stands only between two appends, and never behind an input that is held and not logged.
+ * P1. A position stands only between two appends, and never behind an input that is deferred and not logged.
  * P2. An input dealt with at or beyond the cursor is named by the append that deals with it.
  * P3. A message that names a record of `run.events` waits until that record has been read.
  */
@@ -9,9 +9,9 @@
 import type { StoredRecord } from '@interlock/broker';
 import { runEvents } from '@interlock/contracts';
 import { type Cursor, type Position, placeKey, type Released, startingAt } from '@interlock/log';
-import { HeldInputs } from './held-inputs.js';
+import { DeferredInputs } from './deferred-inputs.js';
 import type { HostSpec } from './host.spec.js';
-import { type FedMessage, heldMessage, InputFeed, type Unit } from './input-feed.js';
+import { deferredMessage, type FedMessage, InputFeed, type Unit } from './input-feed.js';
 import type { OwnLog } from './own-log.js';
 
 /** The next message to decide on. */
@@ -27,7 +27,7 @@ export interface PausableSource {
 }
 
 export class PartitionInputs<State> {
-  readonly held = new HeldInputs();
+  readonly deferred = new DeferredInputs();
   readonly feeds: readonly InputFeed[];
   readonly #byTopic = new Map<string, InputFeed>();
   readonly #place = new Map<InputFeed, number>();
@@ -49,11 +49,11 @@ export class PartitionInputs<State> {
     this.feeds = spec.inputs.map((input) => {
       const from = own.cursor[input.topic] ?? startingAt(starts.get(input.topic) ?? 0);
       const skip = new Set(own.releasedOf(input.topic).keys());
-      for (const logged of own.held.values())
+      for (const logged of own.deferred.values())
         if (logged.topic === input.topic)
           skip.add(placeKey({ offset: logged.record.offset, part: logged.part }));
       const wanted = spec.actor.inputs[input.topic] ?? new Set<string>();
-      return new InputFeed(input, own.partition, from, wanted, skip, spec.actor.skim, admitted);
+      return new InputFeed(input, own.partition, from, wanted, skip, spec.actor.prefilter, admitted);
     });
     for (const feed of this.feeds) this.#byTopic.set(feed.topic, feed);
     this.#restore(own, now);
@@ -112,7 +112,7 @@ export class PartitionInputs<State> {
   }
 
   release(key: string, message: NonNullable<FedMessage['message']>): void {
-    const input = this.held.release(key, message);
+    const input = this.deferred.release(key, message);
     if (input !== undefined) {
       const { topic, offset, part } = message;
       this.#released.push({ topic, offset, part, logged: input.logged });
@@ -123,8 +123,9 @@ export class PartitionInputs<State> {
   cursor(): Cursor {
     const cursor: Record<string, Position> = {};
     for (const feed of this.feeds) {
-      const held = this.held.oldestStart(feed.topic);
-      cursor[feed.topic] = held !== undefined && held.offset < feed.position.offset ? held : feed.position;
+      const deferred = this.deferred.oldestStart(feed.topic);
+      cursor[feed.topic] =
+        deferred !== undefined && deferred.offset < feed.position.offset ? deferred : feed.position;
     }
     return cursor;
   }
@@ -161,13 +162,20 @@ export class PartitionInputs<State> {
   }
 
   #restore(own: OwnLog<State>, now: number): void {
-    for (const logged of own.held.values()) {
+    for (const logged of own.deferred.values()) {
       const { topic, record } = logged;
       const spec = this.spec.inputs.find((input) => input.topic === topic);
-      const message = spec && heldMessage(spec, logged);
+      const message = spec && deferredMessage(spec, logged);
       const key = message && this.spec.actor.key(message);
       if (message === undefined || key === undefined) continue;
-      this.held.hold({ key, message, record, start: startingAt(record.offset), since: now, logged: true });
+      this.deferred.defer({
+        key,
+        message,
+        record,
+        start: startingAt(record.offset),
+        since: now,
+        logged: true,
+      });
     }
   }
 }

@@ -1,8 +1,8 @@
 import type { Broker, GroupMember, Membership, StoredRecord } from '@interlock/broker';
 import { groupOf } from '@interlock/contracts';
 import type { HostSpec } from './host.spec.js';
-import { commitPositions, cutRead } from './keeping.js';
 import { PartitionHost, type PartitionPorts } from './partition-host.js';
+import { commitPositions, trimRead } from './retention.js';
 import type { Cancel } from './runtime.js';
 
 export type ServicePorts<State> = Omit<PartitionPorts<State>, 'source'>;
@@ -12,7 +12,7 @@ export class ServiceHost<State> implements GroupMember {
   readonly hosts = new Map<number, PartitionHost<State>>();
   #membership: Membership | undefined;
   #early: (() => void)[] = [];
-  #chores: Cancel[] = [];
+  #background: Cancel[] = [];
   #stopped = false;
   #sleep: (() => void) | undefined;
 
@@ -39,7 +39,7 @@ export class ServiceHost<State> implements GroupMember {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#sleep?.();
-    for (const cancel of this.#chores) cancel();
+    for (const cancel of this.#background) cancel();
     await Promise.all([...this.hosts.values()].map((host) => host.stop()));
     await this.#commit().catch((error: unknown) => {
       this.ports.observer.note('warn', 'positions not committed', { error: String(error) });
@@ -85,14 +85,14 @@ export class ServiceHost<State> implements GroupMember {
     this.ports.observer.stopped(-1, error, true);
   }
 
-  /** Runs a chore over and over; one that fails is noted, and tried again the next time. */
-  #every(place: number, ms: number, chore: () => Promise<void>): void {
+  /** Runs a background task over and over; one that fails is noted, and tried again the next time. */
+  #every(place: number, ms: number, task: () => Promise<void>): void {
     const { scheduler } = this.ports.runtime;
     const again = () => {
-      this.#chores[place] = scheduler.after(ms, () => {
-        chore()
+      this.#background[place] = scheduler.after(ms, () => {
+        task()
           .catch((error: unknown) =>
-            this.ports.observer.note('warn', 'a chore failed', { error: String(error) }),
+            this.ports.observer.note('warn', 'a background task failed', { error: String(error) }),
           )
           .finally(() => this.#stopped || again());
       });
@@ -106,7 +106,7 @@ export class ServiceHost<State> implements GroupMember {
 
   async #cut(broker: Broker): Promise<void> {
     for (const host of this.hosts.values()) {
-      const start = await cutRead(host, broker);
+      const start = await trimRead(host, broker);
       const { topic } = this.spec;
       if (start !== undefined)
         this.ports.observer.note('info', 'cut', { topic, partition: host.partition, start });

@@ -152,7 +152,7 @@ test('a place that the log does not confirm drops the whole cache', async () => 
       lastHash: 'AAAA',
       cursor: {},
       released: {},
-      held: [],
+      deferred: [],
     }),
   );
   cluster.stored('cache', 0).land([{ key: 'partition:0', headers: {}, value }]);

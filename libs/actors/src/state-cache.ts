@@ -1,7 +1,7 @@
 /**
  * States to start from faster: a compacted topic beside the log, which may be deleted at any time.
  *
- * C1. A flush writes the states that changed, whoever wrote their events, then the partition's entry: position, cursor, held and released inputs, all of one instant.
+ * C1. A flush writes the states that changed, whoever wrote their events, then the partition's entry: position, cursor, deferred and released inputs, all of one instant.
  * C2. Nobody fences this topic, so a deposed host may write over newer states. Each flush must land where the one before it ended, all the
  *     way back to one that wrote every state; the entry names both places. After anything else the next flush writes every state.
  * C3. A state newer than the entry does no harm: the fold passes over events that a state already holds (numbered logs only).
@@ -47,7 +47,11 @@ interface CachedPartition {
   readonly lastHash: string;
   readonly cursor: Cursor;
   readonly released: readonly Released[];
-  readonly held: readonly { readonly topic: string; readonly part: number; readonly record: CachedRecord }[];
+  readonly deferred: readonly {
+    readonly topic: string;
+    readonly part: number;
+    readonly record: CachedRecord;
+  }[];
 }
 
 interface CachedRecord {
@@ -115,8 +119,8 @@ export class StateCache<State> {
       own.store.setLink(key, link);
     }
     own.restore(cached.position, Buffer.from(cached.lastHash, 'base64'), cached.cursor, cached.released);
-    for (const { topic, part, record } of cached.held)
-      own.holdsNow({ topic, part, record: uncached(record) });
+    for (const { topic, part, record } of cached.deferred)
+      own.defersNow({ topic, part, record: uncached(record) });
     this.#chains.set(partition, { since: cached.since, next: end });
   }
 
@@ -253,7 +257,11 @@ function entryOf<State>(own: OwnLog<State>): Omit<CachedPartition, 'at' | 'since
     released: own.spec.inputs.flatMap(({ topic }) =>
       [...own.releasedOf(topic).values()].map(({ offset, part }) => ({ topic, offset, part })),
     ),
-    held: [...own.held.values()].map(({ topic, part, record }) => ({ topic, part, record: cached(record) })),
+    deferred: [...own.deferred.values()].map(({ topic, part, record }) => ({
+      topic,
+      part,
+      record: cached(record),
+    })),
   };
 }
 

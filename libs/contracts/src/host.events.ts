@@ -16,8 +16,8 @@ export const HostClaimed = defineEvent(
 export const HostProgress = defineEvent('host.progress', 1, z.object({}));
 
 /** An input that waits longer than the hold limit, kept here so that the position may pass it. */
-export const InputHeld = defineEvent(
-  'input.held',
+export const InputDeferred = defineEvent(
+  'input.deferred',
   1,
   z.object({
     topic: z.string(),
@@ -41,4 +41,4 @@ export const InputHeld = defineEvent(
   }),
 );
 
-export const hostEvents = [HostClaimed, HostProgress, InputHeld] as const;
+export const hostEvents = [HostClaimed, HostProgress, InputDeferred] as const;

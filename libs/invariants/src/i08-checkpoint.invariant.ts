@@ -28,8 +28,8 @@ function checkRun(
         violations.push({ invariant: 'I8', run, message });
       }
     }
-    const held = live.get(`${run}/${seq}`);
-    if (held !== undefined && held.stateHash !== hashAt(seq)) {
+    const deferred = live.get(`${run}/${seq}`);
+    if (deferred !== undefined && deferred.stateHash !== hashAt(seq)) {
       violations.push({ invariant: 'I8', run, message: `a running host holds another state at seq ${seq}` });
     }
   }

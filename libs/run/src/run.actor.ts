@@ -63,19 +63,21 @@ export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, 
     answerFault,
     evolve: evolveOnce,
     isOver: ({ end }) => end !== null,
-    due: (state, { held }) =>
-      state === undefined ? startDueAt(startIn(held.filter(isCommand)), settings) : dueOf(state, settings),
+    due: (state, { deferred }) =>
+      state === undefined
+        ? startDueAt(startIn(deferred.filter(isCommand)), settings)
+        : dueOf(state, settings),
   };
 }
 
 function decideUnstarted(draft: DecisionDraft, input: RunInput, context: RunContext): RunDecision {
-  const held = context.held.filter(isCommand);
-  if (input.kind !== 'message') return startRun(draft, held, held);
+  const deferred = context.deferred.filter(isCommand);
+  if (input.kind !== 'message') return startRun(draft, deferred, deferred);
   const { message } = input;
   if (!isCommand(message)) return { events: [] };
   if (isForeign(message)) return foreignId(message);
-  if (isExpired(draft, message)) return expiredCommand(draft, message, held);
-  return startRun(draft, [...held, message], held);
+  if (isExpired(draft, message)) return expiredCommand(draft, message, deferred);
+  return startRun(draft, [...deferred, message], deferred);
 }
 
 /** Nobody starts a run under the id that somebody else's key names. */
@@ -87,21 +89,21 @@ const foreignId = ({ data }: RunCommand): RunDecision =>
 function expiredCommand(
   draft: DecisionDraft,
   command: RunCommand,
-  held: readonly Received<RunCommand>[],
+  deferred: readonly Received<RunCommand>[],
 ): RunDecision {
   if (command.type !== 'run.start') return expired(command);
-  return refuseStart(draft, command.data, held, 'command.expired', 'the start was issued too long ago');
+  return refuseStart(draft, command.data, deferred, 'command.expired', 'the start was issued too long ago');
 }
 
-function decideFor(draft: DecisionDraft, input: RunInput, { held }: RunContext): RunDecision {
+function decideFor(draft: DecisionDraft, input: RunInput, { deferred }: RunContext): RunDecision {
   const isEnded = draft.state.end !== null;
-  if (draft.state.parked !== null && isAnswer(input)) return { events: [], hold: true };
-  const kept = held.filter((message) => !isCommand(message));
+  if (draft.state.parked !== null && isAnswer(input)) return { events: [], defer: true };
+  const kept = deferred.filter((message) => !isCommand(message));
   const because = whyUnparked(draft, input);
   if (because !== undefined) unpark(draft, because, kept, (message) => void onMessage(draft, message));
   const quarantine = input.kind === 'message' ? onMessage(draft, input.message) : undefined;
   if (quarantine !== undefined) return quarantine;
-  const commands = held.filter(isCommand);
+  const commands = deferred.filter(isCommand);
   for (const command of commands) onCommand(draft, command);
   if (input.kind === 'poison' && !isEnded) onPoison(draft, input);
   if (!isEnded && draft.state.end === null) {
@@ -109,7 +111,7 @@ function decideFor(draft: DecisionDraft, input: RunInput, { held }: RunContext):
     if (input.kind === 'due' || draft.events.length > 0) advance(draft);
   }
   const isLetGo = because !== undefined || draft.state.end !== null;
-  const release = isLetGo ? held : commands;
+  const release = isLetGo ? deferred : commands;
   return release.length === 0 ? { events: draft.events } : { events: draft.events, release };
 }
 

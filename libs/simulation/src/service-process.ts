@@ -21,7 +21,7 @@ const RESTART_MS_MAX = 3_000;
 /** Everything that a host does now and then happens often here. */
 const hasty = {
   ...defaultLimits,
-  holdMs: 1_000,
+  deferMs: 1_000,
   progressMs: 1_000,
   drainMs: 2_000,
   commitMs: 1_000,

@@ -45,7 +45,7 @@ export function specification<State>(actor: Actor<State>, { key, startsAt = 0 }:
 export class Story<State> {
   readonly events: RecordedEvent[] = [];
   state: State | undefined;
-  #held: TopicMessage[] = [];
+  #deferred: TopicMessage[] = [];
   #decision: Decision = { events: [] };
 
   private constructor(
@@ -94,7 +94,7 @@ export class Story<State> {
   }
 
   get due(): number | undefined {
-    return this.actor.due?.(this.state, { held: this.#held, isRunning: () => false });
+    return this.actor.due?.(this.state, { deferred: this.#deferred, isRunning: () => false });
   }
 
   get decision(): Decision {
@@ -121,13 +121,13 @@ export class Story<State> {
   thenNothing(): this {
     this.thenTypes();
     assert.equal(this.#decision.quarantine, undefined);
-    assert.notEqual(this.#decision.hold, true);
+    assert.notEqual(this.#decision.defer, true);
     return this;
   }
 
-  thenHeld(): this {
+  thenDeferred(): this {
     this.thenTypes();
-    assert.equal(this.#decision.hold, true);
+    assert.equal(this.#decision.defer, true);
     return this;
   }
 
@@ -156,10 +156,10 @@ export class Story<State> {
   }
 
   #decide(input: Input, decide = this.#decideWith(input)): void {
-    this.#decision = decide({ now: this.now, held: [...this.#held], isRunning: () => false });
+    this.#decision = decide({ now: this.now, deferred: [...this.#deferred], isRunning: () => false });
     const released = new Set(this.#decision.release ?? []);
-    this.#held = this.#held.filter((message) => !released.has(message));
-    if (this.#decision.hold === true && input.kind === 'message') this.#held.push(input.message);
+    this.#deferred = this.#deferred.filter((message) => !released.has(message));
+    if (this.#decision.defer === true && input.kind === 'message') this.#deferred.push(input.message);
     this.#fold(this.#decision.events);
   }
 

@@ -3,9 +3,9 @@ import type { PlantedBug } from '@interlock/simulation';
 import { repeatingWrites } from './repeating.actor.ts';
 import { believing, changingEvents, hearing, isCommand, withData, wrapping } from './wrapped.actor.ts';
 
-/** The verdict on one request counts for the first one that is held. */
-function forTheFirst(message: TopicMessage, held: readonly TopicMessage[]): TopicMessage {
-  const first = held.find(({ type }) => type === 'call.requested');
+/** The verdict on one request counts for the first one that is deferred. */
+function forTheFirst(message: TopicMessage, deferred: readonly TopicMessage[]): TopicMessage {
+  const first = deferred.find(({ type }) => type === 'call.requested');
   if (message.type !== 'policy.decided' || first === undefined) return message;
   const { callHash } = first.data as { callHash: string };
   return withData(message, { checkId: first.meta.id, requestId: first.meta.id, callHash, point: 'before' });

@@ -69,7 +69,7 @@ export const hostBugs: readonly PlantedBug[] = [
   {
     name: 'held-inputs-lost',
     wrong: 'inputs that the own log holds are not given back after a change of host',
-    patch: () => replace(OwnLog.prototype as Own, 'holdsNow', () => {}),
+    patch: () => replace(OwnLog.prototype as Own, 'defersNow', () => {}),
   },
   {
     name: 'cache-forgets-others',

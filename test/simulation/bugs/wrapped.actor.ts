@@ -11,11 +11,11 @@ export const wrapping =
 
 /** The actor sees another message than the one that came. */
 export const hearing =
-  (change: (message: TopicMessage, held: readonly TopicMessage[]) => TopicMessage | undefined) =>
+  (change: (message: TopicMessage, deferred: readonly TopicMessage[]) => TopicMessage | undefined) =>
   (actor: AnyActor): Partial<AnyActor> => ({
     decide(input, state, context, key) {
       if (input.kind !== 'message') return actor.decide(input, state, context, key);
-      const message = change(input.message, context.held);
+      const message = change(input.message, context.deferred);
       return message === undefined
         ? { events: [] }
         : actor.decide({ kind: 'message', message } as Input, state, context, key);

@@ -19,7 +19,7 @@ async function putPoison(bench: HostBench): Promise<string[]> {
     for (const type of actor.inputs[topic] ?? []) {
       for (const bytes of Object.values(poison)) {
         const offset = await bench.putRaw(topic, catalogue.wireOf(type)!, bytes);
-        if (actor.skim?.(type, bytes ?? Buffer.alloc(0)) !== false) looked.push(`${topic} ${offset}`);
+        if (actor.prefilter?.(type, bytes ?? Buffer.alloc(0)) !== false) looked.push(`${topic} ${offset}`);
       }
     }
   }

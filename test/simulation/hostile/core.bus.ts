@@ -19,7 +19,7 @@ export interface Service {
 interface Kept {
   readonly service: Service;
   state: never | undefined;
-  held: TopicMessage[];
+  deferred: TopicMessage[];
   seq: number;
   readonly read: Map<string, number>;
   readonly running: Set<string>;
@@ -62,7 +62,7 @@ export class CoreBus {
     this.#kept = services.map((service) => ({
       service,
       state: undefined,
-      held: [],
+      deferred: [],
       seq: 0,
       read: new Map(Object.keys(service.actor.inputs).map((topic) => [topic, 0])),
       running: new Set(),
@@ -152,16 +152,16 @@ export class CoreBus {
     return true;
   }
 
-  #context({ held, running }: Kept) {
-    return { now: this.now, held: [...held], isRunning: (id: string) => running.has(id) };
+  #context({ deferred, running }: Kept) {
+    return { now: this.now, deferred: [...deferred], isRunning: (id: string) => running.has(id) };
   }
 
   async #decide(kept: Kept, input: Input): Promise<void> {
     const decision = this.#decided(kept, input);
     if (decision === undefined) return;
     const released = new Set(decision.release ?? []);
-    kept.held = kept.held.filter((message) => !released.has(message));
-    if (decision.hold === true && input.kind === 'message') kept.held.push(input.message);
+    kept.deferred = kept.deferred.filter((message) => !released.has(message));
+    if (decision.defer === true && input.kind === 'message') kept.deferred.push(input.message);
     this.#decisions += 1;
     for (const effect of decision.start ?? []) await this.#start(kept, effect);
     for (const event of decision.events) await this.#accept(kept, event);

@@ -33,7 +33,7 @@ function hearing(actor: AnyActor, change: (message: TopicMessage) => TopicMessag
     ...actor,
     decide(input, state, context, key): Decision {
       const about: Input = input.kind === 'message' ? { ...input, message: heard(input.message) } : input;
-      const decision = actor.decide(about, state, { ...context, held: context.held.map(heard) }, key);
+      const decision = actor.decide(about, state, { ...context, deferred: context.deferred.map(heard) }, key);
       return { ...decision, release: decision.release?.map((message) => came.get(message) ?? message) ?? [] };
     },
   };

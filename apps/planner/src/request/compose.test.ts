@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { believedUsage } from '../answer/believed.usage.js';
-import type { PlanRequest } from '../held-plans.js';
+import type { PlanRequest } from '../deferred-plans.js';
 import { manifests, modelsFor, publishing, requestOf } from '../plan.scenario.js';
 import { composer } from './compose.js';
 import { functionNameOf, toolNameOf } from './function-names.js';

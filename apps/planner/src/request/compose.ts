@@ -5,7 +5,7 @@ import {
   type ToolManifest,
 } from '@interlock/contracts';
 import type { JsonSchema } from '@interlock/schema';
-import type { PlanRequest } from '../held-plans.js';
+import type { PlanRequest } from '../deferred-plans.js';
 import type { Models } from '../model/models.js';
 import { FUNCTION_NAME_MAX, functionNameOf } from './function-names.js';
 import { messagesOf } from './messages.js';

@@ -1,4 +1,4 @@
-import type { PlanRequest } from '../held-plans.js';
+import type { PlanRequest } from '../deferred-plans.js';
 import type { Listed } from './tool.functions.js';
 
 const purposes: Readonly<Record<PlanRequest['purpose'], string>> = {

@@ -57,7 +57,7 @@ class Switchboard {
     const meta = { id: commandId, epoch: -1, index: 0, time: 0 };
     const about = { topic: 'control.commands', offset: this.#commands, part: 0, key: 'control', type, meta };
     const message = { ...about, data: { commandId, issuedAt: 0, ...data } };
-    const context = { now: this.#commands, held: [], isRunning: () => false };
+    const context = { now: this.#commands, deferred: [], isRunning: () => false };
     const { events } = this.#actor.decide({ kind: 'message', message }, this.state, context, CONTROL_KEY);
     for (const event of events)
       this.state = this.#actor.evolve(this.state, { ...event, id: '', seq: 0, time: 0 }, CONTROL_KEY);

@@ -88,7 +88,7 @@ class Registry {
   }
 
   get dueAt(): number | undefined {
-    return this.#actor.due?.(this.state, { held: [], isRunning: () => false });
+    return this.#actor.due?.(this.state, { deferred: [], isRunning: () => false });
   }
 
   get active(): string | undefined {
@@ -113,7 +113,7 @@ class Registry {
     return this.#take(this.#actor.decide(input, this.state, this.#context(), CATALOGUE_KEY).events);
   }
 
-  #context = () => ({ now: this.now, held: [], isRunning: () => false });
+  #context = () => ({ now: this.now, deferred: [], isRunning: () => false });
 
   #take(events: readonly NewEvent[]): NewEvent[] {
     for (const event of events)

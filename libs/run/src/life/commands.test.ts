@@ -49,13 +49,13 @@ describe('a start', () => {
     const story = blank(form, { workflow: () => (known ? { compiled: form } : undefined) });
     story
       .when(started(form))
-      .thenHeld()
+      .thenDeferred()
       .thenDue(T0 + 30_000);
     story
       .when(due)
       .thenTypes()
       .thenDue(T0 + 30_000);
-    story.when(cancel(story)).thenHeld();
+    story.when(cancel(story)).thenDeferred();
     known = true;
     story.thenDue(T0).whenDue().thenTypes('run.started', 'run.cancelling', 'run.cancelled');
     expect(story.decision.release).toHaveLength(2);

@@ -61,7 +61,7 @@ describe('a decision that breaks', () => {
       type: 'run.parked',
       data: { code: 'decision.threw', input: { kind: 'message', type: 'tool.succeeded' } },
     });
-    expect(story.decision.hold).toBe(true);
+    expect(story.decision.defer).toBe(true);
     const { deadline } = story.state!.origin;
     expect(waits(story)).toMatchObject({
       status: 'waiting',
@@ -74,7 +74,7 @@ describe('a decision that breaks', () => {
     const story = run([read('order'), read('other')]);
     story.when(before(story, 'order')).when(before(story, 'other'));
     story.whenBroken(succeeded(story, 'order'));
-    story.when(succeeded(story, 'other')).thenHeld();
+    story.when(succeeded(story, 'other')).thenDeferred();
     story.when(resume(story));
     story.thenTypes(
       'run.unparked',

@@ -35,15 +35,15 @@ export function answerFault(
   fault: Fault,
   input: RunInput,
   state: RunState | undefined,
-  { held }: RunContext,
+  { deferred }: RunContext,
   runId: string,
 ): RunDecision {
-  if (state === undefined) return failStart(fault, input, held, runId);
+  if (state === undefined) return failStart(fault, input, deferred, runId);
   if (state.end !== null || input.kind === 'result') return { events: [] };
   if (input.kind !== 'message') return { events: [...lostAnswer(state, input), parkedOn(fault, input)] };
   const { message } = input;
   if (isCommand(message)) return { events: refusal(fault, message, state) };
-  return { events: [parkedOn(fault, input)], hold: true };
+  return { events: [parkedOn(fault, input)], defer: true };
 }
 
 /** A repeat has been answered before. */
@@ -62,8 +62,8 @@ function parkedOn({ code }: Fault, input: RunInput): RunEvent {
 }
 
 /** Only a start is answered: other commands to a run that does not exist say nothing. */
-function failStart(fault: Fault, input: RunInput, held: readonly Received[], runId: string): RunDecision {
-  const messages = input.kind === 'message' ? [...held, input.message] : held;
+function failStart(fault: Fault, input: RunInput, deferred: readonly Received[], runId: string): RunDecision {
+  const messages = input.kind === 'message' ? [...deferred, input.message] : deferred;
   const start = startIn(messages.filter(isCommand));
   if (start === undefined) return { events: [] };
   const { commandId, requestHash, salt, by, workflow } = start.data;
@@ -82,7 +82,7 @@ function failStart(fault: Fault, input: RunInput, held: readonly Received[], run
     input: null,
     deadline,
   };
-  return { events: [RunStarted(begun), RunFailed({ failure })], release: held };
+  return { events: [RunStarted(begun), RunFailed({ failure })], release: deferred };
 }
 
 /** An answer that cannot even be read will not come again: its step waits for an operator. */

@@ -43,7 +43,7 @@ describe('a paused run', () => {
     const form = workflow([read('order')]);
     let known = false;
     const story = blank(form, { workflow: () => (known ? { compiled: form } : undefined) });
-    story.when(started(form)).when(pause(story)).thenHeld();
+    story.when(started(form)).when(pause(story)).thenDeferred();
     known = true;
     story.whenDue().thenTypes('run.started', 'run.paused');
     story.when(resume(story)).thenTypes('run.resumed', 'call.requested');

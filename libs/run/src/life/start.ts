@@ -42,12 +42,12 @@ export function startDueAt(start: Received<Start> | undefined, settings: Setting
 
 /**
  * Decides for a run that does not exist yet. A start waits for its workflow's artifact, and commands wait behind it.
- * @param commands held ones first
+ * @param commands deferred ones first
  */
 export function startRun(
   draft: DecisionDraft,
   commands: readonly Received<RunCommand>[],
-  held: readonly Received<RunCommand>[],
+  deferred: readonly Received<RunCommand>[],
 ): RunDecision {
   const start = startIn(commands);
   if (start === undefined) {
@@ -58,33 +58,33 @@ export function startRun(
   const { workflow, input } = start.data;
   const { compiled } = draft.settings.workflow(workflow.hash) ?? {};
   if (compiled === undefined) {
-    if (draft.now - start.meta.time < draft.settings.artifactWaitMs) return { events: [], hold: true };
+    if (draft.now - start.meta.time < draft.settings.artifactWaitMs) return { events: [], defer: true };
     const message = `no workflow ${workflow.name} with hash ${workflow.hash} is published`;
-    return refuseStart(draft, start.data, held, 'workflow.unknown', message);
+    return refuseStart(draft, start.data, deferred, 'workflow.unknown', message);
   }
   const bytes = jsonBytes(compiled) + jsonBytes(input);
   if (bytes > STARTED_BYTES_MAX) {
     const message = `the workflow and its input have ${bytes} bytes together; at most ${STARTED_BYTES_MAX}`;
-    return refuseStart(draft, start.data, held, 'run.too_large', message);
+    return refuseStart(draft, start.data, deferred, 'run.too_large', message);
   }
   // Nothing but a workflow that the registry has compiled is published under such a hash.
   begun(draft, start.data, compiled as CompiledWorkflow);
   for (const command of commands) if (command !== start) onCommand(draft, command);
   advance(draft);
-  return { events: draft.events, release: held };
+  return { events: draft.events, release: deferred };
 }
 
 /** A start that was accepted at the edge is never lost: one that cannot run fails on record, with a workflow that has no steps. */
 export function refuseStart(
   draft: DecisionDraft,
   data: Start['data'],
-  held: readonly Received<RunCommand>[],
+  deferred: readonly Received<RunCommand>[],
   code: string,
   message: string,
 ): RunDecision {
   begun(draft, data, withoutSteps(data.workflow));
   draft.emit(RunFailed({ failure: { class: 'invalid_input', code, message } }));
-  return { events: draft.events, release: held };
+  return { events: draft.events, release: deferred };
 }
 
 export const withoutSteps = ({ name, version, hash }: Start['data']['workflow']): CompiledWorkflow => ({

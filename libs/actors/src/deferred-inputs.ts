@@ -3,7 +3,7 @@ import { type Position, placeKey } from '@interlock/log';
 import type { TopicMessage } from './actor.js';
 
 /** An input that its actor has kept. */
-export interface HeldInput {
+export interface DeferredInput {
   readonly key: string;
   readonly message: TopicMessage;
   /** The record of this message alone. */
@@ -17,44 +17,44 @@ export interface HeldInput {
 }
 
 /** Inputs taken but not dealt with, by actor and by place. Oldest first everywhere. */
-export class HeldInputs {
-  readonly #byActor = new Map<string, Map<TopicMessage, HeldInput>>();
+export class DeferredInputs {
+  readonly #byActor = new Map<string, Map<TopicMessage, DeferredInput>>();
   /** Per topic, by place, those that hold the cursor. Offsets rise, so the first is the oldest. */
-  readonly #unlogged = new Map<string, Map<string, HeldInput>>();
+  readonly #unlogged = new Map<string, Map<string, DeferredInput>>();
 
   of(key: string): readonly TopicMessage[] {
-    const held = this.#byActor.get(key);
-    return held === undefined ? none : [...held.keys()];
+    const deferred = this.#byActor.get(key);
+    return deferred === undefined ? none : [...deferred.keys()];
   }
 
   keys(): IterableIterator<string> {
     return this.#byActor.keys();
   }
 
-  hold(input: HeldInput): void {
+  defer(input: DeferredInput): void {
     const { key, message } = input;
-    let held = this.#byActor.get(key);
-    if (held === undefined) {
-      held = new Map();
-      this.#byActor.set(key, held);
+    let deferred = this.#byActor.get(key);
+    if (deferred === undefined) {
+      deferred = new Map();
+      this.#byActor.set(key, deferred);
     }
-    held.set(message, input);
+    deferred.set(message, input);
     if (!input.logged) this.#unloggedOf(message.topic).set(placeKey(message), input);
   }
 
-  /** Answers with what was held, so that the caller can tell whether the own log holds it. */
-  release(key: string, message: TopicMessage): HeldInput | undefined {
-    const held = this.#byActor.get(key);
-    const input = held?.get(message);
-    if (held === undefined || input === undefined) return undefined;
-    held.delete(message);
-    if (held.size === 0) this.#byActor.delete(key);
+  /** Answers with what was deferred, so that the caller can tell whether the own log holds it. */
+  release(key: string, message: TopicMessage): DeferredInput | undefined {
+    const deferred = this.#byActor.get(key);
+    const input = deferred?.get(message);
+    if (deferred === undefined || input === undefined) return undefined;
+    deferred.delete(message);
+    if (deferred.size === 0) this.#byActor.delete(key);
     this.#unlogged.get(message.topic)?.delete(placeKey(message));
     return input;
   }
 
   /** The own log is about to hold it. */
-  markLogged(input: HeldInput): void {
+  markLogged(input: DeferredInput): void {
     this.#unlogged.get(input.message.topic)?.delete(placeKey(input.message));
     this.#byActor.get(input.key)?.set(input.message, { ...input, logged: true });
   }
@@ -66,10 +66,10 @@ export class HeldInputs {
   }
 
   /** Those that hold the cursor since `before` or longer. */
-  unloggedSince(before: number): HeldInput[] {
-    const found: HeldInput[] = [];
-    for (const held of this.#unlogged.values()) {
-      for (const input of held.values()) {
+  unloggedSince(before: number): DeferredInput[] {
+    const found: DeferredInput[] = [];
+    for (const deferred of this.#unlogged.values()) {
+      for (const input of deferred.values()) {
         if (input.since > before) break;
         found.push(input);
       }
@@ -77,13 +77,13 @@ export class HeldInputs {
     return found;
   }
 
-  #unloggedOf(topic: string): Map<string, HeldInput> {
-    let held = this.#unlogged.get(topic);
-    if (held === undefined) {
-      held = new Map();
-      this.#unlogged.set(topic, held);
+  #unloggedOf(topic: string): Map<string, DeferredInput> {
+    let deferred = this.#unlogged.get(topic);
+    if (deferred === undefined) {
+      deferred = new Map();
+      this.#unlogged.set(topic, deferred);
     }
-    return held;
+    return deferred;
   }
 }
 

@@ -2,12 +2,12 @@
  * What of a log that is kept until read its owner still needs itself, by the offset it must not be cut past.
  *
  * N1. A cut stands in front of a claim that an accepted cursor has followed: a fold that starts there knows where its inputs go on.
- * N2. It never passes the first record of an actor that lives, of an input that is held, or of a release that the cursor has not passed.
+ * N2. It never passes the first record of an actor that lives, of an input that is deferred, or of a release that the cursor has not passed.
  */
-export class NeededRecords {
+export class RetentionFloor {
   #claims: number[] = [];
   readonly #actors = new Map<string, number>();
-  readonly #held = new Map<string, number>();
+  readonly #deferred = new Map<string, number>();
   readonly #released = new Map<string, number>();
 
   /** An append of the claim at `epoch` is accepted, with its cursor. */
@@ -20,12 +20,12 @@ export class NeededRecords {
     else if (!this.#actors.has(key)) this.#actors.set(key, offset);
   }
 
-  held(place: string, offset: number): void {
-    this.#held.set(place, offset);
+  deferred(place: string, offset: number): void {
+    this.#deferred.set(place, offset);
   }
 
   released(place: string, offset: number): void {
-    this.#held.delete(place);
+    this.#deferred.delete(place);
     this.#released.set(place, offset);
   }
 
@@ -34,9 +34,9 @@ export class NeededRecords {
   }
 
   /** Where the log may be cut when nothing in front of `limit` has a reader any more; undefined: nowhere. */
-  cutPoint(limit: number): number | undefined {
+  trimPoint(limit: number): number | undefined {
     let most = limit;
-    for (const needed of [this.#actors, this.#held, this.#released]) {
+    for (const needed of [this.#actors, this.#deferred, this.#released]) {
       for (const offset of needed.values()) most = Math.min(most, offset);
     }
     const point = this.#claims.findLast((claim) => claim <= most);
@@ -47,7 +47,7 @@ export class NeededRecords {
   clear(): void {
     this.#claims = [];
     this.#actors.clear();
-    this.#held.clear();
+    this.#deferred.clear();
     this.#released.clear();
   }
 }

@@ -21,7 +21,7 @@ export async function commitPositions<State>(
  * Cuts the own log of a host up to what every reader has committed and the owner itself no longer needs.
  * A reader without a commit holds the cut, also before its first start. Answers with the new start, if there is one.
  */
-export async function cutRead<State>(
+export async function trimRead<State>(
   { own, partition, spec, isReady }: PartitionHost<State>,
   broker: Broker,
 ): Promise<number | undefined> {
@@ -32,7 +32,7 @@ export async function cutRead<State>(
     if (committed === undefined) return undefined;
     limit = Math.min(limit, committed.offset);
   }
-  const point = own.needs.cutPoint(limit);
+  const point = own.needs.trimPoint(limit);
   const { start } = await broker.bounds(spec.topic, partition);
   if (point === undefined || point <= start) return undefined;
   await broker.cut(spec.topic, partition, point);

@@ -6,27 +6,27 @@
  */
 import { AppendTooLargeError, type Broker, type StoredRecord } from '@interlock/broker';
 import type { Cursor } from '@interlock/log';
+import { type Acquired, inputBounds } from './acquire.js';
 import type { Context, Decision, Effect, Input, RecordedEvent, TopicMessage } from './actor.js';
 import { AppendQueue } from './append-queue.js';
 import type { Batch, Decided } from './batch.js';
 import { type Deciding, decideOnce, type Outcome } from './decider.js';
+import { judgedRecord, recordAlone } from './deferred.record.js';
 import { DueAlarm } from './due-alarm.js';
 import { type Fault, faultOf } from './fault.js';
-import { judgedRecord, recordAlone } from './held.record.js';
 import type { HostObserver, HostSpec } from './host.spec.js';
 import type { Broken } from './input-feed.js';
 import type { OwnLog } from './own-log.js';
 import { type NextInput, PartitionInputs, type PausableSource } from './partition-inputs.js';
 import type { EffectResult, RunningEffects } from './running-effects.js';
 import type { Cancel, Runtime } from './runtime.js';
-import { inputBounds, type Taken } from './takeover.js';
 
 /** Most inputs decided in one turn, so that others get theirs. */
 const TURN_MAX = 500;
 const TICK_MS = 1_000;
 /** An actor that could not decide on a timer or a result is not asked again sooner. */
 const RETRY_MS = 30_000;
-const HELD_LOGGED_AT_ONCE_MAX = 100;
+const DEFERRED_LOGGED_AT_ONCE_MAX = 100;
 
 interface LocalInput {
   readonly key: string;
@@ -34,7 +34,7 @@ interface LocalInput {
   readonly result?: EffectResult;
 }
 
-export interface TenurePorts<State> {
+export interface TermPorts<State> {
   readonly broker: Broker;
   readonly source: PausableSource;
   readonly runtime: Runtime;
@@ -46,7 +46,7 @@ export interface TenurePorts<State> {
   readonly halt: (error: unknown) => void;
 }
 
-export class Tenure<State> {
+export class Term<State> {
   readonly inputs: PartitionInputs<State>;
   readonly #spec: HostSpec<State>;
   readonly #queue: AppendQueue<State>;
@@ -65,8 +65,8 @@ export class Tenure<State> {
   constructor(
     readonly own: OwnLog<State>,
     readonly effects: RunningEffects,
-    { writer, starts, ends }: Taken,
-    readonly ports: TenurePorts<State>,
+    { writer, starts, ends }: Acquired,
+    readonly ports: TermPorts<State>,
   ) {
     const { runtime, broker } = ports;
     this.#spec = own.spec;
@@ -118,15 +118,16 @@ export class Tenure<State> {
   }
 
   /**
-   * Something besides the inputs has changed. Actors that hold inputs are asked at once, as they may go on; the others say anew when
+   * Something besides the inputs has changed. Actors that have deferred inputs are asked at once, as they may go on; the others say anew when
    * they want to be asked.
    */
   wake(): void {
     if (this.#draining || this.#over) return;
-    const held = new Set(this.inputs.held.keys());
+    const deferred = new Set(this.inputs.deferred.keys());
     const now = this.ports.runtime.clock.now();
-    for (const key of held) this.#alarm.set(key, now);
-    for (const key of this.own.store.keys()) if (!held.has(key) && !this.#isOver(key)) this.#schedule(key);
+    for (const key of deferred) this.#alarm.set(key, now);
+    for (const key of this.own.store.keys())
+      if (!deferred.has(key) && !this.#isOver(key)) this.#schedule(key);
     this.askForTurn();
   }
 
@@ -216,9 +217,9 @@ export class Tenure<State> {
     if (tried === 'full') return false;
     const decision = 'decision' in tried ? tried.decision : undefined;
     const cause = faultIn(tried) ?? decision?.quarantine;
-    if (decision?.hold === true) this.#hold(key, next);
+    if (decision?.defer === true) this.#defer(key, next);
     if (cause !== undefined) this.#quarantine(next, cause);
-    this.inputs.decided(next, decision?.hold !== true);
+    this.inputs.decided(next, decision?.defer !== true);
     this.#schedule(key);
     return true;
   }
@@ -244,19 +245,19 @@ export class Tenure<State> {
   /** What a decision asks for besides its events. */
   #follow(key: string, { events, entry }: Decided<State>, decision: Decision): void {
     if (events.length > 0) this.own.store.decide(key, entry);
-    for (const held of decision.release ?? []) this.inputs.release(key, held);
+    for (const deferred of decision.release ?? []) this.inputs.release(key, deferred);
     for (const id of decision.stop ?? []) this.effects.stop(id);
     for (const effect of decision.start ?? []) this.#start(key, effect);
     this.#schedule(key);
   }
 
-  #hold(key: string, { feed, fed, unit }: NextInput): void {
+  #defer(key: string, { feed, fed, unit }: NextInput): void {
     if (fed.message === undefined) return;
     const record = feed.isJudged
       ? judgedRecord(fed.record, fed.message)
       : recordAlone(fed.record, fed.message);
     const since = this.ports.runtime.clock.now();
-    this.inputs.held.hold({
+    this.inputs.deferred.defer({
       key,
       message: fed.message,
       record,
@@ -306,14 +307,14 @@ export class Tenure<State> {
   ): Deciding<State> {
     const entry = this.own.store.get(key);
     const context = this.#contextOf(key, entry?.time ?? 0);
-    const recordKey = entry?.recordKey ?? messageKey ?? context.held[0]?.key ?? key;
+    const recordKey = entry?.recordKey ?? messageKey ?? context.deferred[0]?.key ?? key;
     return { key, input, entry, context, recordKey, cause };
   }
 
   #contextOf(key: string, lastTime: number): Context {
     return {
       now: Math.max(this.ports.runtime.clock.now(), lastTime),
-      held: this.inputs.held.of(key),
+      deferred: this.inputs.deferred.of(key),
       caughtUp: this.#caughtUp,
       isRunning: (id) => this.effects.isRunning(id),
     };
@@ -346,7 +347,7 @@ export class Tenure<State> {
 
   #nowCaughtUp(): void {
     this.#caughtUp = true;
-    const keys = new Set([...this.own.store.keys(), ...this.inputs.held.keys()]);
+    const keys = new Set([...this.own.store.keys(), ...this.inputs.deferred.keys()]);
     for (const key of keys) if (!this.#isOver(key)) this.#local.push({ key, input: { kind: 'recovered' } });
     const starts = this.#starts;
     this.#starts = [];
@@ -364,15 +365,17 @@ export class Tenure<State> {
     else this.#starts.push({ key, effect });
   }
 
-  /** Once a second: inputs held for long go into the log, and positions that moved. */
+  /** Once a second: inputs deferred for long go into the log, and positions that moved. */
   #onTick(): void {
     const { runtime } = this.ports;
-    const { holdMs, progressMs } = this.#spec.limits;
+    const { deferMs, progressMs } = this.#spec.limits;
     this.#tick = runtime.scheduler.after(TICK_MS, () => this.#onTick());
     if (!this.#caughtUp || this.#queue.isFull) return;
     const now = runtime.clock.now();
-    for (const held of this.inputs.held.unloggedSince(now - holdMs).slice(0, HELD_LOGGED_AT_ONCE_MAX)) {
-      if (this.#queue.addHeld(held)) this.inputs.held.markLogged(held);
+    for (const deferred of this.inputs.deferred
+      .unloggedSince(now - deferMs)
+      .slice(0, DEFERRED_LOGGED_AT_ONCE_MAX)) {
+      if (this.#queue.addDeferred(deferred)) this.inputs.deferred.markLogged(deferred);
     }
     const resting = this.#queue.isIdle && now - this.#queue.lastAppendAt >= progressMs;
     if (resting && !sameOffsets(this.inputs.cursor(), this.own.cursor)) this.#queue.addProgress();

@@ -11,11 +11,11 @@ export interface InputBounds {
 }
 
 /** What taking a partition over gives. */
-export interface Taken extends InputBounds {
+export interface Acquired extends InputBounds {
   readonly writer: FencedWriter;
 }
 
-export interface TakeoverPorts<State> {
+export interface AcquirePorts<State> {
   readonly broker: Broker;
   readonly runtime: Runtime;
   readonly warm?: (own: OwnLog<State>) => Promise<void>;
@@ -28,11 +28,11 @@ export interface TakeoverPorts<State> {
  * @throws {TruncatedLogError} the log no longer holds what was read of it: stop the partition
  * @throws {UnreadableVersionError} a newer release holds it
  */
-export async function takeOver<State>(
+export async function acquire<State>(
   own: OwnLog<State>,
-  ports: TakeoverPorts<State>,
+  ports: AcquirePorts<State>,
   producer: Producer,
-): Promise<Taken> {
+): Promise<Acquired> {
   await refuseTruncated(own.spec, own.partition, ports.broker);
   await foldFromStart(own, ports);
   const writer = await claimPartition(own, ports, producer);
@@ -66,7 +66,7 @@ export async function inputBounds<State>(
 /** A log that was cut past our place is folded again from its start; the tail we folded must still be there. */
 async function foldFromStart<State>(
   own: OwnLog<State>,
-  { broker, warm }: TakeoverPorts<State>,
+  { broker, warm }: AcquirePorts<State>,
 ): Promise<void> {
   const { topic } = own.spec;
   const { start, end } = await broker.bounds(topic, own.partition);
@@ -96,7 +96,7 @@ async function compareTail<State>(
 
 function claimPartition<State>(
   own: OwnLog<State>,
-  { broker, runtime }: TakeoverPorts<State>,
+  { broker, runtime }: AcquirePorts<State>,
   producer: Producer,
 ): Promise<FencedWriter> {
   const { topic, host } = own.spec;
