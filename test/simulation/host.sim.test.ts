@@ -77,7 +77,7 @@ const limits = {
   deferMs: 200,
   progressMs: 200,
   commitMs: 300,
-  cutMs: 700,
+  trimMs: 700,
   claimAnewMs: 4_000,
 };
 const adding: HostSpec<never> = {

@@ -17,7 +17,7 @@ import { wallClock } from '@interlock/service';
 import { approvalSpec } from '../src/approval.module.js';
 import type { ApprovalState } from '../src/approval.state.js';
 
-const limits = { ...defaultLimits, drainMs: 100, progressMs: 100, commitMs: 50, cutMs: 50 };
+const limits = { ...defaultLimits, drainMs: 100, progressMs: 100, commitMs: 50, trimMs: 50 };
 
 /** A real log with the approval service on it, which can die at any moment and come back. One partition. */
 export class ApprovalDesk {

@@ -74,7 +74,7 @@ test('what was cut away in front does not bring the stream back to its beginning
   run(1);
   const { under } = await start('a');
   under.kill();
-  cluster.stored(auditEvents.name, 0).cut(3);
+  cluster.stored(auditEvents.name, 0).trim(3);
   run(2);
   await pass(10_000);
   await start('b');

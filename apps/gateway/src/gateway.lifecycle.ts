@@ -33,7 +33,7 @@ export class GatewayLifecycle
     readonly log: Log,
   ) {
     readiness.add('runs', () =>
-      inputs.isRead ? undefined : (inputs.away ?? 'run.commands and run.events to be read'),
+      inputs.isRead ? undefined : (inputs.unavailable ?? 'run.commands and run.events to be read'),
     );
     readiness.add('modules', () => (this.#isPublished ? undefined : 'modules to be published'));
   }
@@ -44,10 +44,10 @@ export class GatewayLifecycle
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 
-  /** What keeps requests from being served. A read model that is away keeps only reads from it. */
+  /** What keeps requests from being served. A read model that is unavailable keeps only reads from it. */
   closedBy(): string | undefined {
     if (this.#stopping.signal.aborted) return 'The gateway is stopping.';
-    if (!this.inputs.isRead && this.inputs.away === undefined) return 'The log is still being read.';
+    if (!this.inputs.isRead && this.inputs.unavailable === undefined) return 'The log is still being read.';
     return this.#isPublished ? undefined : 'Modules are still being published.';
   }
 

@@ -85,7 +85,7 @@ export interface HostLimits {
   /** How often accepted positions are committed for the owners of the inputs, ms. */
   readonly commitMs: number;
   /** How often the own log is cut up to what everybody has read, ms. */
-  readonly cutMs: number;
+  readonly trimMs: number;
   /** A host claims anew after this long, ms: a log can only be cut in front of a claim. */
   readonly claimAnewMs: number;
   /** Records queued of one input before it is paused. */
@@ -98,7 +98,7 @@ export const defaultLimits: HostLimits = {
   drainMs: 10_000,
   claimBackoffMs: 50,
   commitMs: 5_000,
-  cutMs: 60_000,
+  trimMs: 60_000,
   claimAnewMs: 86_400_000,
   queueMax: 2_000,
 };

@@ -35,6 +35,6 @@ export async function trimRead<State>(
   const point = own.needs.trimPoint(limit);
   const { start } = await broker.bounds(spec.topic, partition);
   if (point === undefined || point <= start) return undefined;
-  await broker.cut(spec.topic, partition, point);
+  await broker.trim(spec.topic, partition, point);
   return point;
 }

@@ -30,9 +30,9 @@ export class ServiceHost<State> implements GroupMember {
     this.#sleep = this.spec.wakes?.(() => {
       for (const host of this.hosts.values()) host.wake();
     });
-    const { commitMs, cutMs } = this.spec.limits;
+    const { commitMs, trimMs } = this.spec.limits;
     this.#every(0, commitMs, () => this.#commit());
-    if (this.spec.readers !== undefined) this.#every(1, cutMs, () => this.#cut(broker));
+    if (this.spec.readers !== undefined) this.#every(1, trimMs, () => this.#trim(broker));
   }
 
   /** Lets every partition end its work, then leaves the group. */
@@ -104,12 +104,12 @@ export class ServiceHost<State> implements GroupMember {
     if (this.#membership !== undefined) await commitPositions(this.hosts.values(), this.#membership);
   }
 
-  async #cut(broker: Broker): Promise<void> {
+  async #trim(broker: Broker): Promise<void> {
     for (const host of this.hosts.values()) {
       const start = await trimRead(host, broker);
       const { topic } = this.spec;
       if (start !== undefined)
-        this.ports.observer.note('info', 'cut', { topic, partition: host.partition, start });
+        this.ports.observer.note('info', 'trimmed', { topic, partition: host.partition, start });
     }
   }
 

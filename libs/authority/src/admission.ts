@@ -51,7 +51,7 @@ export class CommandJudge {
   /**
    * Who gave the command, with what proves it.
    * @throws {AuthorityRefusedError} nobody whom this service knows gave exactly this command
-   * @throws {IssuerAwayError} nothing can be said yet
+   * @throws {IssuerUnavailableError} nothing can be said yet
    */
   async judge({ message, sealed, recordHash, appendedAt }: SealedCommand): Promise<Identity> {
     const { service, keys, tokens, role } = this.options;

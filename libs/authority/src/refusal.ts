@@ -16,12 +16,12 @@ export class AuthorityRefusedError extends Error {
 }
 
 /** The keys of the issuer cannot be had at the moment, so nothing can be said about a token. Ask again later. */
-export class IssuerAwayError extends Error {
-  readonly code = 'issuer.away' satisfies CodeOf<'fault'>;
+export class IssuerUnavailableError extends Error {
+  readonly code = 'issuer.unavailable' satisfies CodeOf<'fault'>;
 
   constructor(what: string, cause: unknown) {
     super(`${what}: ${errorText(cause)}`, { cause });
-    this.name = 'IssuerAwayError';
+    this.name = 'IssuerUnavailableError';
   }
 }
 

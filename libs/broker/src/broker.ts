@@ -117,7 +117,7 @@ export interface Broker {
   ): Promise<{ stop(): Promise<void> }>;
   bounds(topic: string, partition: number): Promise<Bounds>;
   /** Makes everything in front of `before` unreadable, for ever. */
-  cut(topic: string, partition: number, before: Offset): Promise<void>;
+  trim(topic: string, partition: number, before: Offset): Promise<void>;
   /** What `group` has committed for `topic`/`partition`; undefined when it never has. */
   committed(group: string, topic: string, partition: number): Promise<CommittedPosition | undefined>;
   /**

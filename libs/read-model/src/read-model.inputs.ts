@@ -2,30 +2,30 @@ import type { Broker } from '@interlock/broker';
 import { runCommands, runEvents } from '@interlock/contracts';
 import { isSameLog, PartitionReader } from '@interlock/projection';
 import { BackOff } from './back-off.js';
-import { ReadModelAwayError } from './read-model.away.js';
 import type { ReadModel } from './read-model.js';
+import { ReadModelUnavailableError } from './read-model.unavailable.js';
 
 const topics = [runCommands.name, runEvents.name] as const;
 const CATCH_UP_MS = 1_000;
 
 /**
  * Reads every partition of the read model's topics whole, from where the read model stands; anew when its store was lost.
- * A store that is away holds up nobody but readers: it is tried again with back-off until it is back.
+ * A store that is unavailable holds up nobody but readers: it is tried again with back-off until it is back.
  */
 export class ReadModelInputs {
   readonly #readers = new Map<string, PartitionReader>();
   readonly #stopping = new AbortController();
   readonly #backOff = new BackOff();
   #isRead = false;
-  #away: string | undefined;
+  #unavailable: string | undefined;
 
-  /** @param told why the store is away, each time it goes; undefined when it is back */
+  /** @param told why the store is unavailable, each time it goes; undefined when it is back */
   constructor(
     readonly broker: Broker,
     readonly readModel: ReadModel,
     readonly partitions: number,
     readonly failed: (error: Error) => void,
-    readonly told: (away: string | undefined) => void = () => undefined,
+    readonly told: (unavailable: string | undefined) => void = () => undefined,
   ) {}
 
   /** Whether everything that was there at the start has been read, and reads are answered. */
@@ -33,9 +33,9 @@ export class ReadModelInputs {
     return this.#isRead;
   }
 
-  /** Why the read model's store is away, or being filled again; undefined: it is not. */
-  get away(): string | undefined {
-    return this.#away;
+  /** Why the read model's store is unavailable, or being filled again; undefined: it is not. */
+  get unavailable(): string | undefined {
+    return this.#unavailable;
   }
 
   /** Reads until `stop`. @throws whatever the broker does */
@@ -46,8 +46,8 @@ export class ReadModelInputs {
       this.#isRead = false;
       await this.#stopReading();
       if (reason === undefined || signal.aborted) return;
-      if (this.#away === undefined) this.told(reason);
-      this.#away = reason;
+      if (this.#unavailable === undefined) this.told(reason);
+      this.#unavailable = reason;
       await this.#backOff.wait(signal);
     }
   }
@@ -58,13 +58,13 @@ export class ReadModelInputs {
       await this.readModel.resume();
       await this.#read();
       await this.readModel.serve();
-      if (this.#away !== undefined) this.told(undefined);
-      this.#away = undefined;
+      if (this.#unavailable !== undefined) this.told(undefined);
+      this.#unavailable = undefined;
       this.#isRead = true;
       this.#backOff.reset();
       return await this.readModel.lost(signal);
     } catch (error) {
-      if (error instanceof ReadModelAwayError) return error.reason;
+      if (error instanceof ReadModelUnavailableError) return error.reason;
       throw error;
     }
   }

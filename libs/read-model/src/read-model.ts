@@ -83,7 +83,7 @@ export interface ReadModelStatus {
  *
  * Kept in a file of this gateway's own (SQLite), or in a Redis that several gateways share; both pass `test/read-model.contract.ts`.
  * Both run in a thread of their own, so that folding and storing never hold up a request. Where the store can go away, reads
- * throw ReadModelAwayError.
+ * throw ReadModelUnavailableError.
  */
 export interface ReadModel {
   /** Takes the next records of a partition. Later calls see what they say. */
@@ -93,12 +93,12 @@ export interface ReadModel {
   startOf(topic: string, partition: number): Promise<InputStart>;
   /**
    * Called before `startOf`, at the start and whenever feeding begins anew: what is in memory and not stored is forgotten.
-   * @throws {ReadModelAwayError} its store does not answer
+   * @throws {ReadModelUnavailableError} its store does not answer
    */
   resume(): Promise<void>;
   /**
    * Resolves when what was fed before is stored: keeps a long reading from filling the memory.
-   * @throws {ReadModelAwayError} its store has gone meanwhile: `resume`, and feed again from `startOf`
+   * @throws {ReadModelUnavailableError} its store has gone meanwhile: `resume`, and feed again from `startOf`
    */
   drain(): Promise<void>;
   /** `drain`, and from then on reads are answered: all that was in the log at the start has been fed. */

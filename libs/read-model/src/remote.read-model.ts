@@ -1,6 +1,6 @@
 import { Outbox } from './outbox.js';
-import { ReadModelAwayError } from './read-model.away.js';
 import type { ReadModel } from './read-model.js';
+import { ReadModelUnavailableError } from './read-model.unavailable.js';
 import { packRecords } from './record.packing.js';
 import type { FromThread, Method, ToThread } from './thread.protocol.js';
 import type { Port } from './thread.server.js';
@@ -91,7 +91,7 @@ export class RemoteReadModel implements ReadModel {
   #answer(message: Exclude<FromThread, { report: string }>): void {
     const caller = this.#pending.get(message.id);
     this.#pending.delete(message.id);
-    if ('away' in message) caller?.reject(new ReadModelAwayError(message.away));
+    if ('unavailable' in message) caller?.reject(new ReadModelUnavailableError(message.unavailable));
     else if ('error' in message) caller?.reject(new Error(message.error));
     else caller?.resolve(message.result as never);
   }

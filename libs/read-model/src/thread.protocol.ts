@@ -14,8 +14,8 @@ export type ToThread =
 export type FromThread =
   | { readonly id: number; readonly result: unknown }
   | { readonly id: number; readonly error: string }
-  /** The store of the read model is away, and why. */
-  | { readonly id: number; readonly away: string }
+  /** The store of the read model is unavailable, and why. */
+  | { readonly id: number; readonly unavailable: string }
   /** A batch could not be stored, or the like: for the log of the process. */
   | { readonly id: 0; readonly report: string };
 

@@ -1,6 +1,6 @@
 import { Outbox } from './outbox.js';
-import { ReadModelAwayError } from './read-model.away.js';
 import type { ReadModel } from './read-model.js';
+import { ReadModelUnavailableError } from './read-model.unavailable.js';
 import { unpackRecords } from './record.packing.js';
 import { type FromThread, type ToThread, waits } from './thread.protocol.js';
 
@@ -30,7 +30,7 @@ export function serverOf(
       const result = await ask.apply(model, waits.has(method) ? [...args, aborted.signal] : [...args]);
       answer({ id, result });
     } catch (error) {
-      if (error instanceof ReadModelAwayError) answer({ id, away: error.reason });
+      if (error instanceof ReadModelUnavailableError) answer({ id, unavailable: error.reason });
       else answer({ id, error: textOf(error) });
     } finally {
       waiting.delete(id);

@@ -2,7 +2,7 @@ import type { Admission, Admitted, Arrival, Runtime } from '@interlock/actors';
 import {
   AuthorityRefusedError,
   CommandJudge,
-  IssuerAwayError,
+  IssuerUnavailableError,
   SealingKeys,
   TrustSettingsError,
 } from '@interlock/authority';
@@ -86,7 +86,7 @@ class CommandAdmission {
       } catch (error) {
         if (error instanceof AuthorityRefusedError)
           return { refused: { code: error.code, message: error.message } };
-        if (!(error instanceof IssuerAwayError) || arrival.signal.aborted) throw error;
+        if (!(error instanceof IssuerUnavailableError) || arrival.signal.aborted) throw error;
         this.#away = error.message;
         await this.#wait();
       }

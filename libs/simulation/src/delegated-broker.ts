@@ -7,7 +7,7 @@ export const withProducers = (inner: Broker, producerOf: (made: Producer) => Pro
   read: (topic, partition, from) => inner.read(topic, partition, from),
   follow: (topic, partition, from, member) => inner.follow(topic, partition, from, member),
   bounds: (topic, partition) => inner.bounds(topic, partition),
-  cut: (topic, partition, before) => inner.cut(topic, partition, before),
+  trim: (topic, partition, before) => inner.trim(topic, partition, before),
   committed: (group, topic, partition) => inner.committed(group, topic, partition),
   createTopics: (topics, partitions) => inner.createTopics(topics, partitions),
   partitions: (topic) => inner.partitions(topic),

@@ -25,7 +25,7 @@ const hasty = {
   progressMs: 1_000,
   drainMs: 2_000,
   commitMs: 1_000,
-  cutMs: 3_000,
+  trimMs: 3_000,
 };
 
 /** A place where one service runs: one process after another, as a supervisor would start them. */

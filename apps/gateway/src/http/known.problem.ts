@@ -1,6 +1,6 @@
 import { AuthorityRefusedError } from '@interlock/authority';
 import { APPEND_BYTES_MAX, AppendTooLargeError, OutcomeUnknownError } from '@interlock/broker';
-import { ReadModelAwayError } from '@interlock/read-model';
+import { ReadModelUnavailableError } from '@interlock/read-model';
 import { NoRoomError, NoSealingKeyError } from '@interlock/service';
 import { notReady, Problem, refusedAs } from './problem.js';
 
@@ -16,7 +16,8 @@ export const tooLargeInput = (bytesMax: number): Problem =>
 /** What an error of the log, the read model, the disk or an identity means to whoever has asked; undefined: it is none of these. */
 export function knownProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
-  if (error instanceof ReadModelAwayError) return notReady(`Runs cannot be read now: ${error.reason}.`);
+  if (error instanceof ReadModelUnavailableError)
+    return notReady(`Runs cannot be read now: ${error.reason}.`);
   if (error instanceof OutcomeUnknownError)
     return notReady(
       'The log did not answer, so whether this was taken is unknown. With a key, repeating it is safe.',

@@ -10,7 +10,7 @@ import {
   SkipStep,
 } from '@interlock/contracts';
 import type { Run, RunCommandBody } from '@interlock/contracts/http';
-import { type ReadModel, unlessAway } from '@interlock/read-model';
+import { type ReadModel, unlessUnavailable } from '@interlock/read-model';
 import type { Bearer, CommandAppender, CommandAuthority } from '@interlock/service';
 import { refuseAnswered, refusePointless } from './command.judgement.js';
 import { commandIdOf } from './run.id.js';
@@ -45,7 +45,7 @@ export class RunCommander {
     if (mayBeRepeat && (await this.#isAnswered(runId, commandId, body))) return commandId;
     refusePointless(run, body);
     await this.#append(bearer, { runId, rootRunId }, commandId, body);
-    await unlessAway(this.#isAnswered(runId, commandId, body, AbortSignal.timeout(this.seenMs)));
+    await unlessUnavailable(this.#isAnswered(runId, commandId, body, AbortSignal.timeout(this.seenMs)));
     return commandId;
   }
 

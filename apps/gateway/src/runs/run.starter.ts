@@ -20,7 +20,7 @@ import {
   ownStart,
   type ReadModel,
   type Tenant,
-  unlessAway,
+  unlessUnavailable,
 } from '@interlock/read-model';
 import { misfitOf } from '@interlock/schema';
 import type { Bearer, CommandAppender, CommandAuthority, DiskReserve } from '@interlock/service';
@@ -65,7 +65,7 @@ export class RunStarter {
   ) {}
 
   /**
-   * The run that is started, or was before by the same request. While the read model is away the log alone tells repeats apart:
+   * The run that is started, or was before by the same request. While the read model is unavailable the log alone tells repeats apart:
    * the orchestrator takes the first start of a run and passes over the others.
    * @throws {Problem} unknown workflow, input refused, another request under the same key or runId, log not answering
    */
@@ -92,7 +92,7 @@ export class RunStarter {
     if (named !== undefined) {
       const before =
         this.#starting.get(runId) ??
-        (await unlessAway(this.readModel.run(runId))) ??
+        (await unlessUnavailable(this.readModel.run(runId))) ??
         this.#starting.get(runId);
       if (before !== undefined) {
         const same = this.refused.shown(runId, await sameRequest(before, by, requestHash, key));

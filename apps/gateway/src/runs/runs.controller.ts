@@ -8,7 +8,7 @@ import {
   startRunQuery,
   stateQuery,
 } from '@interlock/contracts/http';
-import { type KnownRun, type ReadModel, shownRun, unlessAway } from '@interlock/read-model';
+import { type KnownRun, type ReadModel, shownRun, unlessUnavailable } from '@interlock/read-model';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANSWERS, COMMANDER, FINDER, READ_MODEL, STARTER } from '../gateway.tokens.js';
@@ -45,7 +45,11 @@ export class RunsController {
     if (waitMs === undefined) return sendJson(reply, 202, run.body);
     const settled = await this.#settled(run, waitMs, reply);
     if (settled !== undefined) return sendJson(reply, 200, settled.body);
-    sendJson(reply, 202, ((await unlessAway(this.finder.find(run.runId, reachOf(caller)))) ?? run).body);
+    sendJson(
+      reply,
+      202,
+      ((await unlessUnavailable(this.finder.find(run.runId, reachOf(caller)))) ?? run).body,
+    );
   }
 
   @Get()
@@ -97,7 +101,7 @@ export class RunsController {
     readQuery(noQuery, request.query);
     const key = keyOf(request.headers);
     const body = read(runCommandBody, request.body, 'body');
-    const run = await unlessAway(this.finder.find(runId, reachOf(caller)));
+    const run = await unlessUnavailable(this.finder.find(runId, reachOf(caller)));
     const commandId =
       run === undefined
         ? await this.commander.commandUnseen(bearerOf(request), runId, body, key)
@@ -117,7 +121,7 @@ export class RunsController {
     const timer = setTimeout(leave, waitMs);
     reply.raw.once('close', leave);
     try {
-      return await unlessAway(this.readModel.settled(run.runId, gone.signal));
+      return await unlessUnavailable(this.readModel.settled(run.runId, gone.signal));
     } finally {
       clearTimeout(timer);
       reply.raw.off('close', leave);

@@ -1,5 +1,5 @@
 import type { FetchImplementation } from 'jose';
-import { IssuerAwayError } from '../refusal.js';
+import { IssuerUnavailableError } from '../refusal.js';
 
 export type Warn = (facts: Readonly<Record<string, unknown>>, what: string) => void;
 
@@ -7,15 +7,15 @@ const KEYS_BYTES_MAX = 256 * 1024;
 /** An issuer that has failed is left alone for so long, however many tokens wait for its keys. */
 const REST_MS = 1_000;
 
-/** How the keys of an issuer are asked for: a plain 200 of bounded size within the time of the signal, or an `IssuerAwayError`, which is logged. */
+/** How the keys of an issuer are asked for: a plain 200 of bounded size within the time of the signal, or an `IssuerUnavailableError`, which is logged. */
 export function issuerFetch(warn: Warn): FetchImplementation {
-  let failed: { readonly error: IssuerAwayError; readonly at: number } | undefined;
+  let failed: { readonly error: IssuerUnavailableError; readonly at: number } | undefined;
   return async (url, options) => {
     if (failed !== undefined && performance.now() - failed.at < REST_MS) throw failed.error;
     try {
       return await ask(url, options);
     } catch (cause) {
-      const error = new IssuerAwayError(`${url} gives no keys`, cause);
+      const error = new IssuerUnavailableError(`${url} gives no keys`, cause);
       failed = { error, at: performance.now() };
       warn({ err: error }, 'no keys from the issuer');
       throw error;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { type JWK, SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { KeyFile, tokenKeyPath } from '../keys/key-file.js';
-import { AuthorityRefusedError, IssuerAwayError } from '../refusal.js';
+import { AuthorityRefusedError, IssuerUnavailableError } from '../refusal.js';
 import { issuerKeys } from './issuer.keys.js';
 import { TokenVerifier } from './token.verifier.js';
 
@@ -163,7 +163,7 @@ describe('an issuer', () => {
     async (_what, how) => {
       answer = how;
       const refusal = verifier({ url }).verify(await token(rsa.privateKey, 'r'));
-      await expect(refusal).rejects.toBeInstanceOf(IssuerAwayError);
+      await expect(refusal).rejects.toBeInstanceOf(IssuerUnavailableError);
     },
   );
 
@@ -173,7 +173,7 @@ describe('an issuer', () => {
     const tokens = verifier({ url, told });
     const good = await token(rsa.privateKey, 'r');
     for (let count = 0; count < 10; count++) {
-      await expect(tokens.verify(good)).rejects.toBeInstanceOf(IssuerAwayError);
+      await expect(tokens.verify(good)).rejects.toBeInstanceOf(IssuerUnavailableError);
     }
     expect([asked, told]).toEqual([
       1,

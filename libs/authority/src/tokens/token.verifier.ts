@@ -8,7 +8,7 @@ import {
 } from '@interlock/contracts';
 import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
-import { AuthorityRefusedError, IssuerAwayError, type RefusalCode } from '../refusal.js';
+import { AuthorityRefusedError, IssuerUnavailableError, type RefusalCode } from '../refusal.js';
 
 /** What is taken; a token's own header has no say in it. */
 const ALGORITHMS = ['EdDSA', 'RS256'];
@@ -79,7 +79,7 @@ export class TokenVerifier {
   /**
    * Who the bearer of the token is, with what proves it: `iss`, `aud`, `iat`, `exp`, `sub` and `roles` are required.
    * @throws {AuthorityRefusedError} with the check that failed
-   * @throws {IssuerAwayError} the issuer's keys cannot be had
+   * @throws {IssuerUnavailableError} the issuer's keys cannot be had
    */
   async verify(token: string, judged: Judged): Promise<Identity> {
     if (token.length > TOKEN_CHARS_MAX) throw refused(`A token has at most ${TOKEN_CHARS_MAX} characters.`);
@@ -146,7 +146,7 @@ function read(payload: JWTPayload): Claims {
   throw refused(`The token's claim ${issue?.path.map(String).join('.')} cannot be taken: ${issue?.message}.`);
 }
 
-function problemOf(error: unknown): AuthorityRefusedError | IssuerAwayError {
+function problemOf(error: unknown): AuthorityRefusedError | IssuerUnavailableError {
   if (error instanceof AuthorityRefusedError) return error;
   if (error instanceof errors.JWTClaimValidationFailed) {
     return refused(`The token's claim ${error.claim} is missing or not what this server expects.`);
@@ -166,8 +166,8 @@ function problemOf(error: unknown): AuthorityRefusedError | IssuerAwayError {
   if (unreadable.some((kind) => error instanceof kind)) return refused('This is not a signed token.');
   // What is wrong with a key, such as a modulus that is too short, is not a JOSEError.
   if (error instanceof TypeError) return refused('The key that the token names cannot be used.');
-  if (error instanceof IssuerAwayError) return error;
-  return new IssuerAwayError('no keys from the issuer', error);
+  if (error instanceof IssuerUnavailableError) return error;
+  return new IssuerUnavailableError('no keys from the issuer', error);
 }
 
 const unreadable = [errors.JWSInvalid, errors.JWTInvalid, errors.JOSENotSupported];

@@ -7,7 +7,7 @@ export function cutContract(broker: () => Broker): void {
   test('a cut makes everything in front of it unreadable', async () => {
     const topic = await abcdTopic(broker());
 
-    await broker().cut(topic, 0, 3);
+    await broker().trim(topic, 0, 3);
 
     expect(await broker().bounds(topic, 0)).toEqual({ start: 3, end: 5 });
     expect((await readAll(broker(), topic, 0, 3)).map(textOf)).toEqual(['d', 'e']);
@@ -16,9 +16,9 @@ export function cutContract(broker: () => Broker): void {
 
   test('a cut is never taken back', async () => {
     const topic = await abcdTopic(broker());
-    await broker().cut(topic, 0, 3);
+    await broker().trim(topic, 0, 3);
 
-    await broker().cut(topic, 0, 1);
+    await broker().trim(topic, 0, 1);
 
     expect(await broker().bounds(topic, 0)).toEqual({ start: 3, end: 5 });
   });
@@ -26,7 +26,7 @@ export function cutContract(broker: () => Broker): void {
   test('offsets go on after a partition was cut empty', async () => {
     const topic = await abcdTopic(broker());
 
-    await broker().cut(topic, 0, 5);
+    await broker().trim(topic, 0, 5);
 
     expect(await broker().bounds(topic, 0)).toEqual({ start: 5, end: 5 });
     expect(await readAll(broker(), topic, 0, 5)).toEqual([]);

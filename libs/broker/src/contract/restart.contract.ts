@@ -37,8 +37,8 @@ export function restartContract(underTest: () => BrokerUnderTest): void {
     const topic = await freshTopic(broker, 2);
     const group = freshGroup();
     await broker.producer().append(topic, 1, [record('a'), record('b'), record('c')]);
-    await broker.cut(topic, 1, 2);
-    await broker.cut(topic, 1, 1);
+    await broker.trim(topic, 1, 2);
+    await broker.trim(topic, 1, 1);
     const member = new RecordingMember();
     const membership = await member.join(broker, group, [topic]);
     await membership.commit([{ topic, partition: 1, position: { offset: 3, metadata: 'm' } }]);

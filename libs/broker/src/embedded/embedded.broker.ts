@@ -97,7 +97,7 @@ export class EmbeddedBroker implements Broker {
     return { start, end };
   }
 
-  async cut(topic: string, partition: number, before: Offset): Promise<void> {
+  async trim(topic: string, partition: number, before: Offset): Promise<void> {
     await cutLog(this.parts.catalogue.log(topic, partition), before, this.parts.writer);
     void this.parts.upkeep.wake();
   }

@@ -102,7 +102,7 @@ test('what a cut leaves behind is freed', async () => {
   const producer = broker.producer();
   for (const at of range(0, 300)) await producer.append(topic, 0, [record(`${at}`), record('second')]);
 
-  await broker.cut(topic, 0, 599);
+  await broker.trim(topic, 0, 599);
   await broker.parts.upkeep.wake();
 
   const { catalogue, reader } = broker.parts;
@@ -113,7 +113,7 @@ test('what a cut leaves behind is freed', async () => {
 test('a follower whose place was cut away is told so', async () => {
   const topic = await freshTopic(broker);
   await broker.producer().append(topic, 0, [record('a'), record('b')]);
-  await broker.cut(topic, 0, 1);
+  await broker.trim(topic, 0, 1);
   const follower = new RecordingFollower();
 
   await broker.follow(topic, 0, 0, follower);

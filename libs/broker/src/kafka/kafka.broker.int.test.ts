@@ -125,7 +125,7 @@ describe('kafka', () => {
       0,
       range(0, 4).map((at) => record(`${at}`)),
     );
-    await broker.cut(topic, 0, 2);
+    await broker.trim(topic, 0, 2);
     const follower = new RecordingFollower();
 
     await broker.follow(topic, 0, 1, follower);

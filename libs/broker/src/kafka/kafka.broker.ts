@@ -111,7 +111,7 @@ class KafkaBroker implements Broker {
     return this.#ask(topic, partition, (cluster) => listOffsets(cluster, topic, partition));
   }
 
-  async cut(topic: string, partition: number, before: Offset): Promise<void> {
+  async trim(topic: string, partition: number, before: Offset): Promise<void> {
     await this.#ask(topic, partition, async (cluster) => {
       const node = await cluster.findBroker({ nodeId: String(leaderOf(cluster, topic, partition)) });
       await node.deleteRecords({ topics: [{ topic, partitions: [{ partition, offset: String(before) }] }] });

@@ -75,8 +75,8 @@ export class SimulatedBroker implements Broker {
     return this.cluster.stored(topic, partition).bounds;
   }
 
-  async cut(topic: string, partition: number, before: Offset): Promise<void> {
-    this.cluster.stored(topic, partition).cut(before);
+  async trim(topic: string, partition: number, before: Offset): Promise<void> {
+    this.cluster.stored(topic, partition).trim(before);
   }
 
   async committed(group: string, topic: string, partition: number): Promise<CommittedPosition | undefined> {

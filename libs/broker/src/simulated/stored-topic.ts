@@ -43,7 +43,7 @@ export class StoredPartition {
       throw new OffsetOutOfRangeError(this.topic, this.partition, from, start, end);
   }
 
-  cut(before: number): void {
+  trim(before: number): void {
     const { end } = this.bounds;
     const to = Math.min(before, end);
     for (let at = this.start; at < to; at++) this.#records[at] = undefined;

@@ -79,7 +79,7 @@ export const faultErrors = {
     meaning: 'What was to be exported is no chain; nothing of it is sent.',
     action: 'Report it with the run’s id: the log or the read model is damaged.',
   },
-  'issuer.away': {
+  'issuer.unavailable': {
     meaning: 'The keys of the issuer cannot be had.',
     action: 'See that the issuer answers; repeat the request.',
   },
@@ -143,7 +143,7 @@ export const faultErrors = {
     meaning: 'Cedar’s engine has died, and is started anew.',
     action: 'Nothing; report it if it repeats.',
   },
-  'read-model.away': {
+  'read-model.unavailable': {
     meaning: 'The store of the read model does not answer, or is being filled from the log.',
     action: 'See Redis or the disk; it goes on by itself.',
   },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { errorText } from '@interlock/contracts';
 import { Redis } from 'ioredis';
-import { ReadModelAwayError } from '../read-model.away.js';
+import { ReadModelUnavailableError } from '../read-model.unavailable.js';
 import { type ScriptName, scripts } from './read-model.scripts.js';
 
 export type Reply = Buffer | number | null | readonly Reply[];
@@ -27,7 +27,7 @@ export class RedisConnection {
 
   /**
    * @param closed told once, when the connection has ended for any reason but `close`
-   * @throws {ReadModelAwayError} it does not answer, refuses us, or may drop keys on its own
+   * @throws {ReadModelUnavailableError} it does not answer, refuses us, or may drop keys on its own
    */
   static async open(url: string, closed: (reason: string) => void): Promise<RedisConnection> {
     const place = placeOf(url);
@@ -51,20 +51,20 @@ export class RedisConnection {
       await connection.#prepare();
     } catch (error) {
       client.disconnect();
-      throw connection.away(cause ?? error);
+      throw connection.unavailable(cause ?? error);
     }
-    client.on('close', () => closed(connection.away(cause ?? 'the connection ended').reason));
+    client.on('close', () => closed(connection.unavailable(cause ?? 'the connection ended').reason));
     return connection;
   }
 
-  /** Runs a script on `key`. @throws {ReadModelAwayError} no answer, or a refusal: the connection is of no use any more */
+  /** Runs a script on `key`. @throws {ReadModelUnavailableError} no answer, or a refusal: the connection is of no use any more */
   async run(script: ScriptName, key: string, args: readonly Argument[]): Promise<readonly Reply[]> {
     const bytes = args.map((arg) => (arg instanceof Uint8Array ? bufferOf(arg) : arg));
     try {
       const reply = await this.client.callBuffer('EVALSHA', [digests[script], 1, key, ...bytes]);
       return reply as readonly Reply[];
     } catch (error) {
-      throw this.away(error);
+      throw this.unavailable(error);
     }
   }
 
@@ -83,9 +83,9 @@ export class RedisConnection {
     this.client.disconnect();
   }
 
-  away(cause: unknown): ReadModelAwayError {
+  unavailable(cause: unknown): ReadModelUnavailableError {
     const detail = errorText(cause);
-    return new ReadModelAwayError(`Redis at ${this.place} is of no use now (${detail})`, { cause });
+    return new ReadModelUnavailableError(`Redis at ${this.place} is of no use now (${detail})`, { cause });
   }
 
   async #prepare(): Promise<void> {

@@ -1,5 +1,5 @@
 import type { StoredRecord } from '@interlock/broker';
-import { ReadModelAwayError } from '../read-model.away.js';
+import { ReadModelUnavailableError } from '../read-model.unavailable.js';
 import type { Batch, RunRow } from '../read-store.js';
 import type { RunsProjection } from '../runs.projection.js';
 import type { PreloadedStore } from './preloaded.store.js';
@@ -16,7 +16,7 @@ interface Fed {
 interface Waiter {
   readonly fed: number;
   readonly resolve: () => void;
-  readonly reject: (error: ReadModelAwayError) => void;
+  readonly reject: (error: ReadModelUnavailableError) => void;
 }
 
 const BATCH_RECORDS = 500;
@@ -40,7 +40,7 @@ export class RedisIntake<State> {
   #fed = 0;
   #stored = 0;
   #isWorking = false;
-  #ended: ReadModelAwayError | undefined;
+  #ended: ReadModelUnavailableError | undefined;
 
   /**
    * @param found told of rows that are stored already, perhaps by another gateway
@@ -66,14 +66,16 @@ export class RedisIntake<State> {
     this.#waiting += records.length;
     if (this.#waiting > WAITING_RECORDS_MAX) {
       this.#fail(
-        new ReadModelAwayError('Redis takes less than the log brings; what it has not taken is read again'),
+        new ReadModelUnavailableError(
+          'Redis takes less than the log brings; what it has not taken is read again',
+        ),
       );
     } else if (!this.#isWorking) void this.#work();
   }
 
   /**
    * Resolves when what was fed before is stored.
-   * @throws {ReadModelAwayError} it was not, and will not be
+   * @throws {ReadModelUnavailableError} it was not, and will not be
    */
   drained(): Promise<void> {
     if (this.#ended !== undefined) return Promise.reject(this.#ended);
@@ -82,7 +84,7 @@ export class RedisIntake<State> {
   }
 
   /** Takes nothing more. */
-  end(error: ReadModelAwayError): void {
+  end(error: ReadModelUnavailableError): void {
     this.#ended ??= error;
     this.#queue.length = 0;
     for (const { reject } of this.#waiters.splice(0)) reject(this.#ended);

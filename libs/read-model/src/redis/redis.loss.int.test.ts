@@ -3,7 +3,7 @@ import { logOf, runIds, starts } from '../../test/histories.js';
 import { commands, events, expectedOf, noReport, seen } from '../../test/read-model.contract.js';
 import { RedisServer } from '../../test/redis.server.js';
 import { EventLog, lifeOf, ownStartOf, startRecord } from '../../test/run.records.js';
-import { ReadModelAwayError } from '../read-model.away.js';
+import { ReadModelUnavailableError } from '../read-model.unavailable.js';
 import { runFold } from '../run.fold.js';
 import { RedisReadModel } from './redis.read-model.js';
 
@@ -87,8 +87,8 @@ test('after FLUSHALL nothing is answered that is not so: reads are refused until
   await feedRest(one, log);
   await feedRest(two, log);
   await server.command('FLUSHALL');
-  await expect(one.run('a')).rejects.toThrow(ReadModelAwayError);
-  await expect(one.list({ reach: '*', limit: 1 })).rejects.toThrow(ReadModelAwayError);
+  await expect(one.run('a')).rejects.toThrow(ReadModelUnavailableError);
+  await expect(one.list({ reach: '*', limit: 1 })).rejects.toThrow(ReadModelUnavailableError);
   expect(await one.lost(never)).toMatch(/is gone/);
   expect(await two.lost(never)).toMatch(/is gone/);
   for (const model of [one, two]) {
@@ -109,20 +109,20 @@ test('FLUSHALL between two batches loses no record: what came after it is not ta
   await model.drain();
   await server.command('FLUSHALL');
   events(model, log.slice(5));
-  await expect(model.drain()).rejects.toThrow(ReadModelAwayError);
+  await expect(model.drain()).rejects.toThrow(ReadModelUnavailableError);
   await model.resume();
   await feedRest(model, log);
   expect(await seen(model)).toEqual(await expectedOf(log));
 });
 
-test('a Redis that is killed is said to be away, and filled again when it is back', async () => {
+test('a Redis that is killed is said to be unavailable, and filled again when it is back', async () => {
   const log = await wholeLog();
   const model = await serving();
   await feedRest(model, log);
   await server.kill();
   expect(await model.lost(never)).toMatch(/127\.0\.0\.1/);
-  await expect(model.run('a')).rejects.toThrow(ReadModelAwayError);
-  await expect(model.resume()).rejects.toThrow(ReadModelAwayError);
+  await expect(model.run('a')).rejects.toThrow(ReadModelUnavailableError);
+  await expect(model.resume()).rejects.toThrow(ReadModelUnavailableError);
   await server.run();
   await model.resume();
   await feedRest(model, log);
@@ -177,7 +177,7 @@ test('rows that were deleted by hand make it begin anew', async () => {
   expect(keys.length).toBeGreaterThan(0);
   await server.command('DEL', ...keys);
   events(model, log.slice(4));
-  await expect(model.drain()).rejects.toThrow(ReadModelAwayError);
+  await expect(model.drain()).rejects.toThrow(ReadModelUnavailableError);
   await model.resume();
   expect((await model.startOf('run.events', 0)).next).toBe(0);
   await feedRest(model, log);
@@ -191,7 +191,7 @@ test('what a read model of another log has left is deleted, once, by whoever com
   await feedRest(two, log);
   const before = (await server.command('KEYS', '*')) as string[];
   await one.clear();
-  await expect(two.clear()).rejects.toThrow(ReadModelAwayError);
+  await expect(two.clear()).rejects.toThrow(ReadModelUnavailableError);
   await expect.poll(async () => server.command('DBSIZE')).toBe(1);
   expect(before.length).toBeGreaterThan(10);
   await feedRest(one, log);

@@ -3,14 +3,14 @@
  *
  * R1. What is answered comes from Redis, and from there only; never from what this gateway has folded and not stored.
  * R2. An answer holds everything that this gateway had read from the log when it was asked.
- * R3. Without an answer of Redis, or with another generation in it, nothing is answered: ReadModelAwayError.
+ * R3. Without an answer of Redis, or with another generation in it, nothing is answered: ReadModelUnavailableError.
  */
 import type { StoredRecord } from '@interlock/broker';
 import { isSettled } from '@interlock/contracts/http';
 import { approvalPage } from '../approval-queries.js';
 import { READ_BYTES_MAX } from '../page.bytes.js';
-import { ReadModelAwayError } from '../read-model.away.js';
 import type { EventForm, EventPage, KnownRun, ListRequest, ReadModel } from '../read-model.js';
+import { ReadModelUnavailableError } from '../read-model.unavailable.js';
 import type { RunRow } from '../read-store.js';
 import { knownRunOf, type OwnStart, type RunFold } from '../run.view.js';
 import { answerIn, asOfPositions, eventPage, RunReplay, runPage } from '../run-queries.js';
@@ -45,7 +45,7 @@ export class RedisReadModel<State> implements ReadModel {
     readonly fold: RunFold<State>,
     report: (error: unknown) => void,
   ) {
-    const ended = ({ projection, intake }: Working<State>, error: ReadModelAwayError) => {
+    const ended = ({ projection, intake }: Working<State>, error: ReadModelUnavailableError) => {
       this.#applied += projection.applied;
       intake.end(error);
     };
@@ -201,10 +201,10 @@ export class RedisReadModel<State> implements ReadModel {
 
   async close(): Promise<void> {
     await this.#session.stay?.working.intake.drained().catch(() => undefined);
-    this.#session.end(new ReadModelAwayError('it is closed'));
+    this.#session.end(new ReadModelUnavailableError('it is closed'));
   }
 
-  /** Watching begins before looking, so that no move falls between the two. A read model that is away is waited for too. */
+  /** Watching begins before looking, so that no move falls between the two. A read model that is unavailable is waited for too. */
   async #watch(runId: string, met: (run: Watched) => boolean, signal: AbortSignal): Promise<void> {
     const enough = new AbortController();
     const waiting = this.#watchers.wait(runId, met, AbortSignal.any([signal, enough.signal]));
@@ -219,7 +219,7 @@ export class RedisReadModel<State> implements ReadModel {
 
   async #read<T>(ask: (store: RedisStore) => Promise<T>): Promise<T> {
     const { store, working, isServing } = this.#session.here();
-    if (!isServing) throw new ReadModelAwayError('it is being read again from the log'); // R3
+    if (!isServing) throw new ReadModelUnavailableError('it is being read again from the log'); // R3
     await working.intake.drained(); // R2
     return this.#session.ask(store, () => ask(store)); // R1
   }

@@ -1,4 +1,4 @@
-import { ReadModelAwayError } from '../read-model.away.js';
+import { ReadModelUnavailableError } from '../read-model.unavailable.js';
 import { RedisStore } from './redis.store.js';
 
 /** How often it looks whether Redis still holds what it held, when nobody asks. */
@@ -16,7 +16,7 @@ export interface Stay<Working> {
 export class RedisSession<Working> {
   readonly #lost = new Set<(reason: string) => void>();
   #stay: Stay<Working> | undefined;
-  #away = new ReadModelAwayError('it was not read yet');
+  #unavailable = new ReadModelUnavailableError('it was not read yet');
   #look: NodeJS.Timeout | undefined;
 
   /**
@@ -25,19 +25,19 @@ export class RedisSession<Working> {
    */
   constructor(
     readonly url: string,
-    readonly ended: (working: Working, error: ReadModelAwayError) => void,
+    readonly ended: (working: Working, error: ReadModelUnavailableError) => void,
     readonly report: (error: unknown) => void,
   ) {}
 
   /**
    * Ends the stay, if there is one, and begins another.
-   * @throws {ReadModelAwayError} Redis does not answer
+   * @throws {ReadModelUnavailableError} Redis does not answer
    */
   async begin(work: (store: RedisStore) => Promise<Working>): Promise<void> {
-    this.end(new ReadModelAwayError('it is being read again from the log'));
+    this.end(new ReadModelUnavailableError('it is being read again from the log'));
     const opened: { store?: RedisStore } = {};
     const store = await RedisStore.open(this.url, (reason) => {
-      if (opened.store !== undefined) this.failed(opened.store, new ReadModelAwayError(reason));
+      if (opened.store !== undefined) this.failed(opened.store, new ReadModelUnavailableError(reason));
     });
     opened.store = store;
     this.#stay = { store, working: await work(store), isServing: false };
@@ -50,16 +50,16 @@ export class RedisSession<Working> {
     return this.#stay;
   }
 
-  /** @throws {ReadModelAwayError} there is none */
+  /** @throws {ReadModelUnavailableError} there is none */
   here(): Stay<Working> {
-    if (this.#stay === undefined) throw new ReadModelAwayError(this.#away.reason);
+    if (this.#stay === undefined) throw new ReadModelUnavailableError(this.#unavailable.reason);
     return this.#stay;
   }
 
   /** Resolves with the reason when the stay has ended; undefined: `signal` came first. */
   lost(signal: AbortSignal): Promise<string | undefined> {
     if (signal.aborted) return Promise.resolve(undefined);
-    if (this.#stay === undefined) return Promise.resolve(this.#away.reason);
+    if (this.#stay === undefined) return Promise.resolve(this.#unavailable.reason);
     return new Promise((resolve) => {
       const end = (reason: string | undefined) => {
         this.#lost.delete(end);
@@ -85,16 +85,18 @@ export class RedisSession<Working> {
   /** A use of `store` has failed. */
   failed(store: RedisStore, error: unknown): void {
     if (store !== this.#stay?.store) return;
-    const isAway = error instanceof ReadModelAwayError;
-    if (!isAway) this.report(error);
-    const away = isAway ? error : new ReadModelAwayError('it could not be read or written', { cause: error });
-    this.end(away);
-    for (const tell of [...this.#lost]) tell(away.reason);
+    const isUnavailable = error instanceof ReadModelUnavailableError;
+    if (!isUnavailable) this.report(error);
+    const unavailable = isUnavailable
+      ? error
+      : new ReadModelUnavailableError('it could not be read or written', { cause: error });
+    this.end(unavailable);
+    for (const tell of [...this.#lost]) tell(unavailable.reason);
   }
 
-  end(error: ReadModelAwayError): void {
+  end(error: ReadModelUnavailableError): void {
     clearInterval(this.#look);
-    this.#away = error;
+    this.#unavailable = error;
     const stay = this.#stay;
     this.#stay = undefined;
     if (stay === undefined) return;

@@ -4,8 +4,8 @@ import type { InputPosition } from '@interlock/projection';
 import type { ApprovalRecord } from '../approval.fold.js';
 import { parseApprovalCursor } from '../approval-queries.js';
 import { READ_BYTES_MAX } from '../page.bytes.js';
-import { ReadModelAwayError } from '../read-model.away.js';
 import type { ApprovalsRequest, ListRequest, Reach } from '../read-model.js';
+import { ReadModelUnavailableError } from '../read-model.unavailable.js';
 import type { RunRow } from '../read-store.js';
 import { parseRunCursor } from '../run-queries.js';
 import { type StoredDecision, unpackDecisions } from '../stored.decision.js';
@@ -22,7 +22,7 @@ export type ListedRun = Pick<RunRow, 'run' | 'started' | 'body'>;
 
 /**
  * The rows of one generation of the read model in Redis, over one connection. A flush, or another log, begins a new generation.
- * Every method throws ReadModelAwayError when Redis does not answer, or when the generation is no longer the one that counts.
+ * Every method throws ReadModelUnavailableError when Redis does not answer, or when the generation is no longer the one that counts.
  */
 export class RedisStore {
   private constructor(
@@ -50,7 +50,7 @@ export class RedisStore {
     const [said, ...offsets] = await this.#run('store', args);
     if (text(said) === 'damaged') {
       await this.renew();
-      throw new ReadModelAwayError('keys were missing in Redis; they are written anew from the log');
+      throw new ReadModelUnavailableError('keys were missing in Redis; they are written anew from the log');
     }
     return new Map(inputs.map(({ name }, index) => [name, Number(offsets[index])]));
   }
@@ -152,7 +152,7 @@ export class RedisStore {
   async #run(script: ScriptName, args: readonly Argument[]): Promise<readonly Reply[]> {
     const reply = await this.connection.run(script, KEY, [this.generation, ...args]);
     if (text(reply[0]) !== 'lost') return reply;
-    throw new ReadModelAwayError('what Redis held is gone; it is written anew from the log');
+    throw new ReadModelUnavailableError('what Redis held is gone; it is written anew from the log');
   }
 }
 
