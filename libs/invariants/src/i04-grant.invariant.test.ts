@@ -31,6 +31,14 @@ const cast = [
   voteOf(ada, 'c4'),
   voteOf(fay, 'c5', 'deny'),
 ];
+const castAt = (issuedAt: number) => cast.map((one) => ({ ...one, issuedAt }));
+/** Votes are counted then; a grant repeats when each of its votes was. */
+const countedAt =
+  (time: number) =>
+  ([type, data, meta]: Said): Said =>
+    type === 'approval.granted'
+      ? [type, { ...(data as object), votes: counted([fin, time], [fay, time]) }, { time }]
+      : [type, data, type === 'approval.voted' ? { ...meta, time } : meta];
 const saying = (...said: readonly Said[]): Story => where(() => [opened, ...said], { cast });
 
 test.each<[string, Story]>([
@@ -41,6 +49,8 @@ test.each<[string, Story]>([
   ],
   ['nobody yet', saying(voted(fin, 'c1'))],
   ['nobody, when one says no', saying(voted(fin, 'c1'), voted(fay, 'c5', 'deny'), denied)],
+  ['two people whose clocks are ahead', where((said) => said, { cast: castAt(120) })],
+  ['two people whom the service heard late', where((said) => said.map(countedAt(120)), { cast: castAt(99) })],
 ])('healthy: granted by %s', (_, story) => {
   expect(problems(story)).toBe('');
 });
@@ -67,9 +77,9 @@ test.each<[string, RegExp, Story]>([
   ['a vote that somebody else sent', /nobody sent the vote c2/, saying(voted(fin, 'c2'))],
   ['a no that was sent as a yes', /nobody sent the vote c5/, saying(voted(fay, 'c5'))],
   [
-    'a vote sent after the expiry',
+    'a vote sent and counted after the expiry',
     /in time/,
-    where((said) => said, { cast: cast.map((one) => ({ ...one, issuedAt: 100 })) }),
+    where((said) => said.map(countedAt(120)), { cast: castAt(100) }),
   ],
   [
     'other votes than were counted',

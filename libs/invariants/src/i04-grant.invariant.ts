@@ -54,7 +54,7 @@ class Tally {
   #voted(data: DataOf<'approval.voted'>, at: number): void {
     const { by, vote, callHash, reason } = data;
     const { cast } = this.people;
-    if (cast !== undefined && !cast.get(data.commandId)?.some((sent) => this.#isSent(sent, data)))
+    if (cast !== undefined && !cast.get(data.commandId)?.some((sent) => this.#isSent(sent, data, at)))
       this.#say(`nobody sent the vote ${data.commandId} of ${by.sub} in time`);
     const before = this.#votes.find((one) => one.by.sub === by.sub && one.vote === vote);
     if (before !== undefined) this.#say(`${by.sub} was counted twice`);
@@ -73,13 +73,15 @@ class Tally {
       issuedAt,
     }: NonNullable<ReturnType<NonNullable<People['cast']>['get']>>[number],
     counted: DataOf<'approval.voted'>,
+    at: number,
   ): boolean {
     return (
       approvalId === this.approvalId &&
       hashOf(by) === hashOf(counted.by) &&
       vote === counted.vote &&
       callHash === counted.callHash &&
-      issuedAt < (this.#opened?.expiresAt ?? 0)
+      // A vote is in time by the voter's clock or by the service's, whichever is behind.
+      Math.min(issuedAt, at) < (this.#opened?.expiresAt ?? 0)
     );
   }
 
