@@ -118,8 +118,8 @@ export class PartitionHost<State> {
     const term = this.#term;
     if (term !== undefined) {
       term.drain();
-      await Promise.race([this.#finished(term), this.#wait(this.spec.limits.drainMs)]);
-      await Promise.race([term.flushed(), this.#wait(this.spec.limits.drainMs)]);
+      await this.#withinDrain(this.#finished(term));
+      await this.#withinDrain(term.flushed());
     }
     this.#letGo('stopped');
     this.effects.stopAll();
@@ -266,8 +266,16 @@ export class PartitionHost<State> {
     }
   }
 
-  #wait(ms: number): Promise<void> {
-    return new Promise((resolve) => void this.ports.runtime.scheduler.after(ms, resolve));
+  /** Resolves with the work, or when a stop waits no longer. Its timer goes with the work: it would keep the process alive. */
+  #withinDrain(work: Promise<void>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.ports.runtime.scheduler.after(this.spec.limits.drainMs, resolve);
+      const done = () => {
+        cancel();
+        resolve();
+      };
+      void work.then(done, done);
+    });
   }
 
   #note(

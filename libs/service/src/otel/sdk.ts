@@ -1,3 +1,4 @@
+import { errorText } from '@interlock/contracts';
 import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
@@ -15,6 +16,8 @@ export async function startSdk(
   signals: ReadonlySet<Signal>,
   log: Log,
 ): Promise<OpenTelemetry> {
+  // Before anything is made: what is wrong with a setting is said when its exporter is made.
+  tellDiagnostics(log);
   const exporters = signals.has('traces') ? await traceExporters(process.env) : [];
   const spans = exporters.length === 0 ? undefined : new ToldSpans(exporters);
   const own = resourceFromAttributes({
@@ -31,20 +34,32 @@ export async function startSdk(
     ...(signals.has('logs') ? {} : { logRecordProcessors: [] }),
   });
   // The SDK has set a logger that writes to standard output, when OTEL_LOG_LEVEL is set.
-  diag.setLogger(diagnosticsTo(log.child({ host: OTEL_HOST })), {
-    logLevel: diagnosticLevel(process.env.OTEL_LOG_LEVEL),
-    suppressOverrideMessage: true,
-  });
+  tellDiagnostics(log);
   sdk.start();
   if (signals.has('metrics')) observeProcess();
   return { spans, shutdown: () => sdk.shutdown() };
 }
 
+const tellDiagnostics = (log: Log): void =>
+  void diag.setLogger(diagnosticsTo(log.child({ host: OTEL_HOST })), {
+    logLevel: diagnosticLevel(process.env.OTEL_LOG_LEVEL),
+    suppressOverrideMessage: true,
+  });
+
+/** A component comes as the message and what it says as the first detail; a body of the collector may be a page long. */
+const TEXT_LENGTH_MAX = 500;
+
+const diagnosticText = (said: unknown): string => {
+  if (said instanceof Uint8Array) return `<${said.length} bytes>`;
+  const text = typeof said === 'object' && !(said instanceof Error) ? JSON.stringify(said) : errorText(said);
+  return text.length > TEXT_LENGTH_MAX ? `${text.slice(0, TEXT_LENGTH_MAX)} ...` : text;
+};
+
 const diagnosticsTo = (log: Log): DiagLogger => {
   const at =
     (level: 'debug' | 'info' | 'warn') =>
     (message: string, ...detail: unknown[]) =>
-      log[level]({ detail: detail.length === 0 ? undefined : detail }, message);
+      log[level]({}, [message, ...detail].map(diagnosticText).join(': '));
   // An export that fails is no error of this process: it goes on without it.
   return { error: at('warn'), warn: at('warn'), info: at('info'), debug: at('debug'), verbose: at('debug') };
 };

@@ -1,3 +1,4 @@
+import { errorText } from '@interlock/contracts';
 import { type Context, TraceFlags } from '@opentelemetry/api';
 import {
   BatchSpanProcessor,
@@ -84,18 +85,25 @@ export class ToldSpans implements SpanProcessor, IdGenerator {
 
 const sendTo = (exporter: SpanExporter, spans: readonly ReadableSpan[]): Promise<Sent> =>
   new Promise((resolve) => {
-    exporter.export([...spans], ({ code, error }) => {
-      resolve(code === 0 ? { outcome: 'taken' } : failed(error));
-    });
+    try {
+      exporter.export([...spans], ({ code, error }) => {
+        resolve(code === 0 ? { outcome: 'taken' } : failed(error));
+      });
+    } catch (error) {
+      // What cannot be encoded cannot be encoded the next time either.
+      resolve({ outcome: 'refused', because: errorText(error) });
+    }
   });
 
-/** Of gRPC: cancelled, deadline exceeded, resource exhausted, aborted, out of range, unavailable, data loss. */
-const retryableInGrpc = new Set([1, 4, 8, 10, 11, 14, 15]);
+/**
+ * Answers that say of the spans themselves that they are wrong: bad request, too large, unsupported, unprocessable; of gRPC, invalid
+ * argument and unimplemented. Any other, such as an expired token, a wrong path or a proxy that fails, people mend at the collector.
+ */
+const refusals: ReadonlySet<unknown> = new Set([400, 413, 415, 422, 3, 12]);
 
-/** Only an answer of the collector that no repetition changes comes with a status of HTTP, or another one of gRPC. */
 function failed(error: (Error & { readonly code?: unknown }) | undefined): Sent {
   const code = error?.code;
-  const outcome = typeof code === 'number' && !retryableInGrpc.has(code) ? 'refused' : 'later';
+  const outcome = refusals.has(code) ? 'refused' : 'later';
   return { outcome, because: `${String(code ?? '')} ${error?.message ?? 'no reason given'}`.trim() };
 }
 

@@ -32,13 +32,19 @@ async function exporterNamed(name: string, environment: Environment): Promise<Sp
 
 async function otlpExporter(environment: Environment): Promise<SpanExporter> {
   const protocol =
-    environment.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL?.trim() || environment.OTEL_EXPORTER_OTLP_PROTOCOL?.trim();
+    environment.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL?.trim() ||
+    environment.OTEL_EXPORTER_OTLP_PROTOCOL?.trim() ||
+    undefined;
   switch (protocol) {
     case 'grpc':
       return new (await import('@opentelemetry/exporter-trace-otlp-grpc')).OTLPTraceExporter();
     case 'http/json':
       return new (await import('@opentelemetry/exporter-trace-otlp-http')).OTLPTraceExporter();
+    case undefined:
+    case 'http/protobuf':
+      break;
     default:
-      return new (await import('@opentelemetry/exporter-trace-otlp-proto')).OTLPTraceExporter();
+      diag.warn(`OTEL_EXPORTER_OTLP_PROTOCOL: ${protocol} is not known; http/protobuf is used`);
   }
+  return new (await import('@opentelemetry/exporter-trace-otlp-proto')).OTLPTraceExporter();
 }
