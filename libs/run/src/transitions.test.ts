@@ -17,11 +17,12 @@ import {
   retry,
   run,
   runId,
+  skip,
   succeeded,
   unknown,
 } from '../test/run-story.js';
 import { takenIn } from '../test/transitions.js';
-import { read, verifiable, write } from '../test/workflows.js';
+import { askable, read, verifiable, write } from '../test/workflows.js';
 import { isNamed, machines, type Transition } from './transitions.js';
 
 /** Together they cover every transition that random runs reach: found by trying the first 2,200. */
@@ -39,9 +40,9 @@ function anyRuns() {
 }
 
 /** A refund that was requested together with the check of what it is made from. */
-function ordered() {
+function ordered(options: Parameters<typeof run>[1] = {}) {
   const to = { to: '${steps.order.output.email}' };
-  const story = run([read('order'), write('refund', { needs: ['order'], with: to })]);
+  const story = run([read('order'), write('refund', { needs: ['order'], with: to })], options);
   return story.when(before(story, 'order')).when(succeeded(story, 'order', { email: 'a@b' }));
 }
 
@@ -84,6 +85,9 @@ function told() {
     ...plans(),
     poisoned(),
     skippedFallback(),
+    ...stoppedCalls(),
+    knownAndDenied(),
+    skippedUnread(),
     ...voided(),
   ];
 }
@@ -127,6 +131,51 @@ function plans() {
     .when(unplanned(again, {}, { called: false }))
     .whenDue();
   return [stopped(true), stopped(false, 1_000), again];
+}
+
+/** What becomes of a call that a stop keeps from being made again. */
+function stoppedCalls() {
+  const stop = { stopId: 'stop-1', number: 1, reason: 'the bank is down' };
+  const isLifted = () => false;
+  const outOfTime = (onFailure: NonNullable<Parameters<typeof read>[1]>['onFailure']) => {
+    const limits = { onFailure, timeout: { attemptMs: 1_000, totalMs: 3_000 } };
+    const story = run([read('order', limits), read('other', { fallbackOnly: true })], { isLifted });
+    return story
+      .when(before(story, 'order'))
+      .when(killed(story, 'order', stop))
+      .whenDue();
+  };
+  const late1 = run([write('pay')], { isLifted });
+  const { requestId, callHash } = callRequestOf(late1, 'pay');
+  late1.when(before(late1, 'pay')).when(unknown(late1, 'pay')).whenDue();
+  late1.when(killed(late1, 'pay', stop)).when(late(requestId, callHash, 1));
+  const madeFrom = ordered({ isLifted });
+  madeFrom.when(before(madeFrom, 'refund')).when(killed(madeFrom, 'refund', stop));
+  madeFrom.when(after(madeFrom, 'order', { redact: ['email'] }));
+  return [outOfTime({ do: 'escalate' }), outOfTime({ do: 'fallback', step: 'other' }), late1, madeFrom];
+}
+
+/** A repetition is open when the first attempt turns out to have happened, and policy denies what it gave. */
+function knownAndDenied() {
+  const story = run([write('pay', { onFailure: { do: 'value', value: 1 } }), read('other')]);
+  const { requestId, callHash } = callRequestOf(story, 'pay');
+  story.when(before(story, 'pay')).when(unknown(story, 'pay')).whenDue();
+  return story.when(late(requestId, callHash, 1)).when(after(story, 'pay', deny));
+}
+
+/** A person skips a step, and then nobody can read the verdict on its call. */
+function skippedUnread() {
+  const story = run([askable('pay'), read('other')]);
+  const { requestId: cause } = callRequestOf(story, 'pay');
+  story.when(unknown(story, 'pay')).whenDue().when(skip(story, 'pay'));
+  const meta = { id: 'x', epoch: 0, index: 0, time: 0, run: runId, cause };
+  return story.when({
+    kind: 'poison',
+    topic: 'policy.events',
+    type: 'policy.decided/1',
+    meta,
+    problem: 'odd',
+  });
 }
 
 /** What is to stand in for a step is skipped by its own condition. */

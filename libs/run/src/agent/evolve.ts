@@ -11,7 +11,7 @@ import type {
   VerdictRecorded,
 } from '@interlock/contracts';
 import { microUsd, spend } from '../budget.js';
-import { callAt } from '../call/calls.js';
+import { callAt, forgetOutput, happenedOf } from '../call/calls.js';
 import type { For } from '../call/evolve.js';
 import type { CallIndex, StepIndex } from '../indices.js';
 import { added, dropped } from '../lists.js';
@@ -152,12 +152,17 @@ export function agentObserved(state: RunState, data: Data<typeof AgentObserved>)
   const { answer, call } = agent.at;
   const wrote = call !== undefined && hasWritten(state, call) ? ({ wrote: true } as const) : {};
   const next = { ...answer, next: data.observation.index + 1 };
-  return putAgent(state, step, { observed, ...wrote, at: { phase: 'acting', answer: next } });
+  return putAgent(forgetOutput(state, call), step, {
+    observed,
+    ...wrote,
+    at: { phase: 'acting', answer: next },
+  });
 }
 
 function hasWritten(state: RunState, call: CallIndex): boolean {
-  const { phase } = callAt(state, call).at;
-  return calledAt(state, call).effect === 'write' && (phase === 'happened' || phase === 'abandoned');
+  const made = callAt(state, call);
+  const mayStand = happenedOf(made) !== undefined || made.at.phase === 'abandoned';
+  return calledAt(state, call).effect === 'write' && mayStand;
 }
 
 /** What a proposed call cost counts for its step too. */

@@ -1,5 +1,6 @@
 import { nextOf } from '../due.js';
 import type { StepKind } from '../step/kind.js';
+import { stepAt } from '../step/steps.js';
 import { findAgent } from './agents.js';
 import { drive, fallBack, isIdle } from './decide.js';
 import { agentStopped, restedAgent } from './evolve.js';
@@ -23,7 +24,8 @@ export const agentKind: StepKind = {
   },
   due(state, step, settings) {
     const agent = findAgent(state, step);
-    const goesRound = agent !== undefined && isIdle(agent) && state.paused === null;
+    const isRunning = stepAt(state, step).at.status === 'running';
+    const goesRound = agent !== undefined && isRunning && isIdle(agent) && state.paused === null;
     return goesRound ? nextOf(agent.at, state.time, settings, state.time) : [];
   },
   // Its rules may still act: they take no time.

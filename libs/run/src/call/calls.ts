@@ -28,6 +28,15 @@ export function putHappened(state: RunState, call: CallIndex, happened: Happened
   return enter(state, call, at.phase === 'requested' ? { ...at, known: happened } : happened);
 }
 
+/** Whoever used what it gave keeps that; twice it would be in every copy of the state. */
+export function forgetOutput(state: RunState, call: CallIndex | undefined): RunState {
+  if (call === undefined) return state;
+  const { at } = callAt(state, call);
+  if (at.phase !== 'happened' || at.output === undefined) return state;
+  const { output, ...rest } = at;
+  return enter(state, call, rest);
+}
+
 /** Nothing follows for it any more. */
 export const isOver = ({ at }: CallState): boolean =>
   at.phase === 'happened' || at.phase === 'abandoned' || at.phase === 'dropped';

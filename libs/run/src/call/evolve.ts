@@ -14,10 +14,10 @@ import {
 import { microUsd } from '../budget.js';
 import type { ApprovalIndex, CallIndex, RequestIndex } from '../indices.js';
 import { dropped, without } from '../lists.js';
-import { addressed, calledAt, standing } from '../scope/called.js';
+import { addressed, calledAt, doubtedBy, standing } from '../scope/called.js';
 import type { RunState } from '../state.js';
 import { nextIndex, pushItem } from '../tree.js';
-import { callAt, enter, happenedOf, isOver, putCall, setCall } from './calls.js';
+import { callAt, enter, forgetOutput, happenedOf, isOver, putCall, setCall } from './calls.js';
 import type { LedgerAt } from './owner.js';
 import { isOpen, putRequest, requestAt, requestOf, revocationOf } from './requests.js';
 import type { CallPhase, CallState, Happened, Owner } from './state.js';
@@ -155,7 +155,8 @@ export function callRecorded(
   const { effect } = calledAt(next, at);
   if (outcome.kind === 'succeeded') {
     const told = ledgerAt(next, at).happened(next, at, outcome.compensation);
-    return clearedUp(told, at, { phase: 'happened', output: outcome.output ?? null }, ledgerAt);
+    const done = clearedUp(told, at, { phase: 'happened', output: outcome.output ?? null }, ledgerAt);
+    return doubtedBy(done, at) === at ? done : forgetOutput(done, at);
   }
   if (effect === 'write' && isUnusable(outcome))
     return cleared(ledgerAt(next, at).happened(next, at), at, { phase: 'happened' });

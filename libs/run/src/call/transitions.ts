@@ -20,6 +20,8 @@ const table: Table<Phase> = {
     'recorded: unknown': ['idle', 'happened'],
     judged: ['idle', 'dropped', 'happened'],
     checked: ['dropped'],
+    // It is a repetition of what has turned out to have happened.
+    'step.fell_back': ['happened'],
   },
   // Between two events of one decision: an attempt has ended, and what follows is said next.
   idle: {
@@ -42,7 +44,13 @@ const table: Table<Phase> = {
     'step.parked': ['person'],
   },
   // Made again once the stop is lifted.
-  stopped: { requested: ['requested'] },
+  stopped: {
+    requested: ['requested'],
+    'late: happened': ['happened'],
+    checked: ['dropped'],
+    'step.fell_back': ['idle'],
+    'step.parked': ['person'],
+  },
   // People are asked whether it may be made.
   approval: {
     'approval.granted': ['retry'],

@@ -40,7 +40,8 @@ function beforeCall(draft: DecisionDraft, request: RequestIndex, decided: Decide
 }
 
 function afterCall(draft: DecisionDraft, made: CallIndex, decided: Decided): undefined {
-  const call = standing(draft.state, made) ?? made;
+  const call = standing(draft.state, made);
+  if (call === undefined) return;
   const { check } = happenedOf(draft.call(call)) ?? {};
   if (check === undefined || check.isAllowed || decided.checkId !== `${draft.key}/${check.seq}`) return;
   recordVerdict(draft, draft.called(call).step, decided);

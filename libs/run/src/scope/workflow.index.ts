@@ -72,6 +72,8 @@ function build({ steps, output, success }: CompiledWorkflow): WorkflowIndex {
   const indicesIn = (ids: readonly string[]) => ids.flatMap((id) => indexOf.get(id) ?? []);
   const where = (holds: (step: CompiledStep) => boolean) =>
     indicesIn(steps.filter(holds).map(({ id }) => id));
+  const dependents = byNamed(steps, ({ needs }) => [...new Set(needs)]);
+  const replaced = byNamed(steps, ({ onFailure }) => (onFailure?.do === 'fallback' ? [onFailure.step] : []));
   return {
     all,
     indexOf,
@@ -80,9 +82,9 @@ function build({ steps, output, success }: CompiledWorkflow): WorkflowIndex {
       return {
         definition,
         needs: indicesIn(needs),
-        dependents: where((other) => other.needs.includes(id)),
+        dependents: indicesIn(dependents.get(id) ?? []),
         fallback: onFailure?.do === 'fallback' ? indexOf.get(onFailure.step) : undefined,
-        standsInFor: where((other) => other.onFailure?.do === 'fallback' && other.onFailure.step === id),
+        standsInFor: indicesIn(replaced.get(id) ?? []),
         named: namedIn([when, onFailure, kindNamed(definition.kind).expressions(definition)], indexOf),
         initial: { since: 0, unmet: new Set(needs).size, generation: 1, at: { status: 'pending' } },
       };
@@ -90,6 +92,19 @@ function build({ steps, output, success }: CompiledWorkflow): WorkflowIndex {
     pivots: where(({ pivot }) => pivot === true),
     namedAtEnd: namedIn([output, success], indexOf),
   };
+}
+
+/** Ids of the steps that name each step, in their order. */
+function byNamed(steps: readonly CompiledStep[], namedIn: (step: CompiledStep) => readonly string[]) {
+  const naming = new Map<string, string[]>();
+  for (const step of steps) {
+    for (const named of namedIn(step)) {
+      const known = naming.get(named);
+      if (known === undefined) naming.set(named, [step.id]);
+      else known.push(step.id);
+    }
+  }
+  return naming;
 }
 
 const steps = /\bsteps\b(?!\s*(\.|\[\s*["']))/;

@@ -9,18 +9,19 @@ import type {
   StepSkipped,
   StepStopped,
 } from '@interlock/contracts';
-import { callAt, enter, happenedOf, isOver, putCall, setCall } from '../call/calls.js';
+import { callAt, enter, forgetOutput, happenedOf, isOver, putCall, setCall } from '../call/calls.js';
 import { drop } from '../call/evolve.js';
 import type { LedgerAt } from '../call/owner.js';
 import type { CallIndex } from '../indices.js';
 import { added, dropped } from '../lists.js';
-import { actingFor, addressed } from '../scope/called.js';
+import { actingFor, addressed, callOf } from '../scope/called.js';
 import type { RunState } from '../state.js';
 import { kindAt } from './index.js';
 import {
   closeStep,
   enterStep,
   failureOf,
+  isClosed,
   mayStart,
   putStep,
   resetStep,
@@ -43,7 +44,8 @@ export function stepCompleted(state: RunState, data: Data<typeof StepCompleted>)
     output: data.output !== undefined ? data.output : (kind.output?.(state, step) ?? null),
     ...(failure === undefined ? {} : { insteadOf: failure }),
   });
-  return data.via === 'wait' ? (kind.completed?.(completed, step) ?? completed) : completed;
+  const kept = forgetOutput(completed, callOf(completed, step));
+  return data.via === 'wait' ? (kind.completed?.(kept, step) ?? kept) : kept;
 }
 
 export function stepFailed(state: RunState, { step: id, failure }: Data<typeof StepFailed>): RunState {
@@ -66,7 +68,7 @@ export function stepSkipped(
   if (call === undefined) return closeStep(state, step, { status: 'skipped' });
   const { doubt, ...known } = callAt(state, call);
   const left = doubt === undefined ? state : setCall(state, call, { ...known, at: { phase: 'abandoned' } });
-  return ledgerAt(left, call).skipped(left, call);
+  return forgetOutput(ledgerAt(left, call).skipped(left, call), call);
 }
 
 export function retryScheduled(
@@ -94,8 +96,12 @@ export function stepFellBack(
   { step: id, failure, to }: Data<typeof StepFellBack>,
 ): RunState {
   const { step, call } = addressed(state, id);
+  if (isClosed(stepAt(state, step))) return state;
+  const before = call === undefined ? undefined : callAt(state, call);
   const left =
-    call === undefined || isOver(callAt(state, call)) ? state : enter(state, call, { phase: 'idle' });
+    call === undefined || before === undefined || isOver(before)
+      ? state
+      : enter(state, call, happenedOf(before) ?? { phase: 'idle' });
   const fell = enterStep(left, step, { status: 'fell_back', failure });
   if (to === undefined) return fell;
   const other = stepNamed(state, to);
@@ -139,5 +145,5 @@ export function stepResumed(
   const { startedAt, ...fresh } = stepAt(state, step);
   const again = setStep(state, step, { ...fresh, generation });
   const isLeft = call === undefined || isOver(callAt(again, call));
-  return isLeft ? resetStep(again, step) : drop(again, call, ledgerAt);
+  return isLeft ? resetStep(forgetOutput(again, call), step) : drop(again, call, ledgerAt);
 }

@@ -12,6 +12,7 @@ import type { StepIndex } from '../indices.js';
 import { outputTooLarge } from '../output.size.js';
 import { scopeOf } from '../scope/scope.js';
 import { completeStep } from './complete.js';
+import { isClosed } from './steps.js';
 import { expressionFailure } from './tool/start.js';
 
 /** Steps that a failure keeps from ever running are named in the log up to this number. */
@@ -20,6 +21,7 @@ const SKIPS_MAX = 50;
 /** Ends a step of the workflow with a failure, by its `onFailure` or by what the failure's class says. */
 export function failStep(draft: DecisionDraft, step: StepIndex, failure: Failure): undefined {
   const { id, onFailure } = draft.definition(step);
+  if (isClosed(draft.step(step))) return;
   if (draft.isEnding || draft.isOverdue) return fail(draft, step, failure);
   const answer = onFailure ?? { do: failure.class === 'unauthorized' ? 'escalate' : 'fail' };
   switch (answer.do) {

@@ -140,3 +140,16 @@ test('a run of many steps that start at once requests them over several decision
   }
   expect(requestedCall).toBe(300);
 });
+
+test('a signal goes to the step that waits for it, and not to one that a person has to decide about', () => {
+  const story = run([
+    wait('one', { signal: 'go', deadlineMs: 10 }, { onFailure: { do: 'escalate' } }),
+    wait('two', { signal: 'go', deadlineMs: 10_000 }),
+  ]);
+  story.whenDue().when(signal(story, 'go'));
+  expect(
+    story.events.flatMap(({ type, data }) =>
+      type === 'step.completed' ? [(data as { step: string }).step] : [],
+    ),
+  ).toEqual(['two']);
+});

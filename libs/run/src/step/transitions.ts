@@ -39,10 +39,10 @@ export const stepMachine: Machine<StepStatus> = {
     },
     // Its fallback acts, or a value stands in.
     fell_back: { 'step.completed': ['completed'], 'step.failed': ['failed'] },
-    // Nobody can read the verdict that had allowed its call.
+    // Nobody can read the verdict that had allowed its call: of one that was completed, or skipped by a person.
     completed: { 'step.failed': ['failed'] },
     failed: {},
-    skipped: {},
+    skipped: { 'step.failed': ['failed'] },
   },
   before: 'pending',
   phases: (state) => indicesOf(state.steps).map((step) => stepAt(state, step).at.status),

@@ -25,7 +25,8 @@ export const waitKind: StepKind = {
     const document = documentOf(definition);
     return document !== undefined && 'signal' in document && document.signal === name;
   },
-  awaitsSignal: (state, step, name) => waitOf(state, step)?.signal === name,
+  awaitsSignal: (state, step, name) =>
+    stepAt(state, step).at.status === 'waiting' && waitOf(state, step)?.signal === name,
   onSignal: takeSignal,
   completed: signalTaken,
 };
