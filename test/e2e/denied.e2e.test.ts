@@ -117,7 +117,7 @@ test('payments that a forged orchestrator requests without a verdict of policy a
   await before.stop();
   const paidBefore = paidOrders();
   const model = await recordedRefund(runId);
-  const notAfter = Date.now() + 6_000;
+  const notAfter = Date.now() + 15_000;
   const requestIds = await withStoredLog(dataDir(), (broker) =>
     forgeRequests(new Forger(broker), model, notAfter),
   );
