@@ -1,19 +1,21 @@
 // A log file that does not grow without end: it is set aside when it is full, and the oldest of those that were is deleted.
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { plain } from '@interlock/contracts';
+import { refuse } from './arguments.mjs';
 
 /** A file and four that were set aside: 50 MB for each process at most. docs/operations.md says so. */
 const BYTES_MAX = 10 * 1024 * 1024;
 const SET_ASIDE_MAX = 4;
 
 /**
- * Opens `file` for appending; makes its directory. Full files become `file.1` (the newest) to `file.4`.
- * A directory that cannot be made ends this process with a sentence and exit code 2.
+ * Opens `file` for appending; creates its directory. Full files become `file.1` (the newest) to `file.4`.
+ * A directory that cannot be created ends this process with a sentence and exit code 2.
  * @param {string} file
  * @param {number} bytesMax of one file; a single line may be longer
  */
 export function openLogFile(file, bytesMax = BYTES_MAX) {
-  makeDirectory(dirname(file));
+  createDirectory(dirname(file));
   let open;
   let size = 0;
   let isBroken = false;
@@ -23,11 +25,21 @@ export function openLogFile(file, bytesMax = BYTES_MAX) {
     size = fstatSync(open).size;
   }
 
+  /** What cannot be set aside grows on, and is tried again after as much again. */
   function setAside() {
-    closeSync(open);
-    for (let age = SET_ASIDE_MAX; age > 0; age -= 1)
-      rename(age === 1 ? file : `${file}.${age - 1}`, `${file}.${age}`);
-    begin();
+    const full = open;
+    // Its number is given to the next file that anything opens.
+    open = undefined;
+    closeSync(full);
+    try {
+      for (let age = SET_ASIDE_MAX; age > 0; age -= 1)
+        rename(age === 1 ? file : `${file}.${age - 1}`, `${file}.${age}`);
+      begin();
+    } catch (error) {
+      process.stderr.write(`${file} cannot be set aside (${plain(error.message)}): it grows on\n`);
+      begin();
+      size = 0;
+    }
   }
 
   return {
@@ -42,7 +54,9 @@ export function openLogFile(file, bytesMax = BYTES_MAX) {
         isBroken = false;
       } catch (error) {
         if (!isBroken)
-          process.stderr.write(`${file} cannot be written (${error.message}): lines of this log are lost\n`);
+          process.stderr.write(
+            `${file} cannot be written (${plain(error.message)}): lines of this log are lost\n`,
+          );
         isBroken = true;
       }
     },
@@ -57,11 +71,13 @@ function rename(from, to) {
   }
 }
 
-function makeDirectory(directory) {
+/** One that cannot be created ends this process with a sentence and exit code 2. */
+export function createDirectory(directory) {
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
   } catch (error) {
-    process.stderr.write(`${directory} cannot be made (${error.message}): name another INTERLOCK_DATA_DIR\n`);
-    process.exit(2);
+    refuse(
+      `cannot create ${directory} (${plain(error.message)}): set INTERLOCK_DATA_DIR to a directory you can write to`,
+    );
   }
 }

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { plain } from '@interlock/contracts';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { Client } from './client.js';
@@ -6,7 +7,6 @@ import { type CliCommand, type ExitCode, UsageError } from './command.js';
 import { credentialsFor } from './identity.js';
 import { Output } from './output.js';
 import type { Terminal } from './program.js';
-import { plain } from './text.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 

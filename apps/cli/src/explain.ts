@@ -1,11 +1,10 @@
-import { issueText } from '@interlock/contracts';
+import { issueText, plain } from '@interlock/contracts';
 import type { ProblemDetail } from '@interlock/contracts/http';
 import { CommanderError } from 'commander';
 import { z } from 'zod';
 import { RefusedError, UnavailableError } from './client.js';
 import { type ExitCode, exitCodes, UsageError } from './command.js';
 import { flagOf } from './command.line.js';
-import { plain } from './text.js';
 
 /** Where a refusal is told. */
 export interface Telling {

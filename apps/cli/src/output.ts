@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
+import { plain } from '@interlock/contracts';
 import { type ColumnRule, layOut } from './table.layout.js';
-import { plain, shortened, wrapped } from './text.js';
+import { shortened, wrapped } from './text.js';
 
 type Style = Parameters<typeof styleText>[0];
 

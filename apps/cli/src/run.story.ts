@@ -1,3 +1,4 @@
+import { plain } from '@interlock/contracts';
 import { type Approval, isTerminal, type Run, type RunEvent } from '@interlock/contracts/http';
 import { agentsOf } from './agent.rounds.js';
 import { tellAgents } from './agent.story.js';
@@ -5,7 +6,6 @@ import { movesOf } from './next.moves.js';
 import { type Output, whole } from './output.js';
 import { stepRow, stepsOf } from './run.steps.js';
 import { durationOf } from './run.view.js';
-import { plain } from './text.js';
 import { distanceText, instantText } from './time.text.js';
 
 /** The run as one list of facts. */

@@ -1,8 +1,9 @@
+import { plain } from '@interlock/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Output, spare, whole } from './output.js';
 import { layOut } from './table.layout.js';
-import { plain, wrapped } from './text.js';
+import { wrapped } from './text.js';
 import { distanceText, spanText } from './time.text.js';
 
 const columns = [whole('run'), 'workflow', whole('status'), 'started', ''];

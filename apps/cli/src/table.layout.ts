@@ -1,4 +1,5 @@
-import { lengthOf, plain, shortened } from './text.js';
+import { plain } from '@interlock/contracts';
+import { lengthOf, shortened } from './text.js';
 
 const GAP = 2;
 /** No column is cut below this. */

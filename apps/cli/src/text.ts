@@ -1,8 +1,4 @@
-/** One line without control characters: what others wrote cannot move the cursor of whoever reads it. */
-export const plain = (text: string): string =>
-  text
-    .replaceAll(/\s+/g, (space) => (/[^ ]/.test(space) ? ' ' : space))
-    .replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, '\u{fffd}');
+import { plain } from '@interlock/contracts';
 
 /** `text` in at most `max` characters, ended by an ellipsis where it is longer. */
 export function shortened(text: string, max: number): string {

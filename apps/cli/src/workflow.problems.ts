@@ -1,6 +1,6 @@
+import { plain } from '@interlock/contracts';
 import type { ProblemDetail } from '@interlock/contracts/http';
 import type { Output } from './output.js';
-import { plain } from './text.js';
 
 /** One line a problem, `file:line:column: path: message`: editors and people jump to it. */
 export function tellProblems(file: string, problems: readonly ProblemDetail[], output: Output): void {

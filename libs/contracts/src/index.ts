@@ -26,6 +26,7 @@ export * from './issue.text.js';
 export type { Json } from './json.js';
 export * from './module.subject.js';
 export * from './name.js';
+export * from './plain.text.js';
 export * from './plan.events.js';
 export * from './policy.activation.js';
 export * from './policy.events.js';

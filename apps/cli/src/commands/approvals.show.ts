@@ -1,3 +1,4 @@
+import { plain } from '@interlock/contracts';
 import type { Approval } from '@interlock/contracts/http';
 import { z } from 'zod';
 import type { Checked } from '../approval.check.js';
@@ -5,7 +6,6 @@ import { FALSE, readChecked } from '../approval.reading.js';
 import { countOf, modelsBehind, subjectOf, voteCommand, wholeOf } from '../approval.view.js';
 import { defineCliCommand, exitCodes } from '../command.js';
 import type { Output } from '../output.js';
-import { plain } from '../text.js';
 import { instantText } from '../time.text.js';
 
 export const approvalsShow = defineCliCommand({

@@ -1,10 +1,10 @@
+import { plain } from '@interlock/contracts';
 import type { Approval } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { FALSE, readChecked } from '../approval.reading.js';
 import { countOf, wholeOf } from '../approval.view.js';
 import { type CliCommand, defineCliCommand, exitCodes } from '../command.js';
 import { reason } from '../reason.option.js';
-import { plain } from '../text.js';
 
 const voteAs = (vote: 'approve' | 'deny', summary: string): CliCommand =>
   defineCliCommand({

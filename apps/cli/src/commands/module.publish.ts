@@ -1,4 +1,4 @@
-import { hashOf } from '@interlock/contracts';
+import { hashOf, plain } from '@interlock/contracts';
 import type { ProblemDetail } from '@interlock/contracts/http';
 import { ModuleError, moduleFileOf, moduleNameOf } from '@interlock/tools';
 import { z } from 'zod';
@@ -6,7 +6,6 @@ import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageErro
 import { contentsOf } from '../module.contents.js';
 import { type Planned, planOf } from '../module.plan.js';
 import { type Outcome, outcomeOf, problemsOf, publish, titleOf } from '../module.publication.js';
-import { plain } from '../text.js';
 import { tellProblems } from '../workflow.problems.js';
 import { activePolicy } from './policy.list.js';
 

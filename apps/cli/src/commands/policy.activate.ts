@@ -1,8 +1,8 @@
+import { plain } from '@interlock/contracts';
 import type { Activation } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 import { reason } from '../reason.option.js';
-import { plain } from '../text.js';
 import { pendingActivations } from './policy.list.js';
 
 const options = z.object({ reason });

@@ -1,9 +1,9 @@
+import { plain } from '@interlock/contracts';
 import { type Difference, type Replay, replayExport, type Verdict } from '@interlock/evidence';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes } from '../command.js';
 import { exportedRun, ofRunAsked } from '../evidence/exported.run.js';
 import type { Output } from '../output.js';
-import { plain } from '../text.js';
 
 export const replay = defineCliCommand({
   name: 'replay',

@@ -1,10 +1,10 @@
+import { plain } from '@interlock/contracts';
 import type { Stop, StopList } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 import { whole } from '../output.js';
 import { readArtifacts } from '../published.artifacts.js';
 import { reason } from '../reason.option.js';
-import { plain } from '../text.js';
 
 const STOPS = '/v1/control/stops';
 

@@ -1,4 +1,5 @@
 import { createReadStream, statSync } from 'node:fs';
+import { plain } from '@interlock/contracts';
 import { firstDifference, linesOf, type Verdict, verifyExport } from '@interlock/evidence';
 import { z } from 'zod';
 import { type Client, RefusedError, UnreachableError } from '../client.js';
@@ -6,7 +7,6 @@ import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageErro
 import { DeepCheck } from '../evidence/deep.check.js';
 import { type ExportedRun, exportBytes, exportedRun, ofRunAsked } from '../evidence/exported.run.js';
 import { type PublicKeys, publicKeys } from '../evidence/public.keys.js';
-import { plain } from '../text.js';
 
 /** Nobody without the key can have done these alone: comparing with another copy shows what was edited. */
 const comparable: ReadonlySet<string> = new Set(['recomputed', 'signature_invalid']);

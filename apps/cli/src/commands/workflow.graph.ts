@@ -1,8 +1,8 @@
+import { plain } from '@interlock/contracts';
 import { readDocument } from '@interlock/language';
 import { z } from 'zod';
 import { defineCliCommand, type ExitCode, exitCodes } from '../command.js';
 import { readText } from '../json.argument.js';
-import { plain } from '../text.js';
 import { graphDot, graphOf, graphText } from '../workflow.graph.js';
 import { tellProblems } from '../workflow.problems.js';
 
