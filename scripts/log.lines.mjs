@@ -1,4 +1,7 @@
 // What log lines say to people: one JSON object a line, as pino writes them, or a sentence of a process that does not start.
+// What a process says may hold anything: control characters do not reach the terminal.
+import { plain } from '@interlock/contracts';
+
 const WARNING = 40;
 const ERROR = 50;
 const CHARS_MAX = 300;
@@ -13,10 +16,10 @@ const SENTENCES_MAX = 200;
 export function troubleIn(line) {
   if (line === '') return undefined;
   const { level, run, ...facts } = parsed(line);
-  if (level === undefined) return line;
+  if (level === undefined) return plain(line);
   if (level < WARNING) return undefined;
   const about = run === undefined ? '' : ` (run ${run})`;
-  return `${level >= ERROR ? 'error' : 'warning'}: ${toldBy(facts)}${about}`;
+  return plain(`${level >= ERROR ? 'error' : 'warning'}: ${toldBy(facts)}${about}`);
 }
 
 /**
@@ -33,18 +36,28 @@ export function news(now = Date.now) {
   };
 }
 
-/** `: why`, as the last error among the lines of a process says it. */
+/** `: why`, as the last error among the lines of a process says it, or its last sentence. */
 export function reasonIn(lines) {
   for (const line of lines.split('\n').reverse()) {
-    const { level = 0, ...facts } = parsed(line);
-    if (level >= ERROR) return `: ${toldBy(facts)}`;
+    const { level, ...facts } = parsed(line);
+    if (level >= ERROR) return plain(`: ${toldBy(facts)}`);
+    if (level === undefined && isSentence(line)) return plain(`: ${line.slice(0, CHARS_MAX)}`);
   }
   return '';
 }
 
+/** Not the frames, the version or the brackets that Node prints after the sentence of an error. */
+const isSentence = (line) => /^\S.*\p{L}/u.test(line) && !line.startsWith('Node.js v');
+
 /** The sentences among the lines of a process that says why it does not start. */
 export const sentencesIn = (lines) =>
-  lines.split('\n').filter((line) => line !== '' && !line.startsWith('{'));
+  lines
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('{'))
+    .map(plain);
+
+/** A line of a log as a terminal may show it; a file or a pipe gets it as it is. */
+export const shown = (line, out = process.stderr) => (out.isTTY ? plain(line) : line);
 
 /** @param {{ msg?: string, err?: { message?: string }, error?: string, because?: string, detail?: string, away?: string }} facts */
 function toldBy({ msg, err, error, because, detail, away }) {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { HEALTH_PORT_FIRST, healthPorts } from '@interlock/contracts';
 import { optionsOf, refuse } from './arguments.mjs';
 import { openLogFile } from './log.file.mjs';
-import { news, parsed, sentencesIn, troubleIn } from './log.lines.mjs';
+import { news, sentencesIn, shown, troubleIn } from './log.lines.mjs';
 import { readinessAt } from './readiness.mjs';
 import { startRefundDesk, usesRefundDesk } from './refund-desk.mjs';
 import { environmentOf } from './service.environment.mjs';
@@ -16,6 +16,7 @@ const ASKED_EVERY_MS = 200;
 /** After this the table shows what is still waited for. */
 const SHOWN_AFTER_MS = 60_000;
 const LAST_SENTENCES = 20;
+const FIRST_PORT_MAX = 65_535 - (Object.keys(healthPorts).length - 2);
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const services = Object.keys(healthPorts);
@@ -23,7 +24,7 @@ const options = optionsOf(
   { only: { type: 'string' }, env: { type: 'string' }, logs: { type: 'boolean' } },
   page.usage,
 );
-const only = options.only?.split(',') ?? services;
+const only = options.only === undefined ? services : [...new Set(options.only.split(','))];
 const unknown = only.filter((name) => !services.includes(name));
 if (unknown.length > 0) refuse(`unknown service ${unknown.join(', ')}; known are ${services.join(', ')}`);
 if (!process.env.KAFKA_BROKERS)
@@ -36,6 +37,11 @@ if (process.env.INTERLOCK_MODE === 'production' && options.env === undefined)
   );
 
 const env = { ...process.env };
+const firstHealthPort = env.INTERLOCK_HEALTH_PORT || String(HEALTH_PORT_FIRST);
+if (!isFirstPort(firstHealthPort))
+  refuse(
+    `INTERLOCK_HEALTH_PORT is ${firstHealthPort}: the first of the ports has to be from 1 to ${FIRST_PORT_MAX}, or 0 for any free ones`,
+  );
 const dataDir = env.INTERLOCK_DATA_DIR || '.interlock';
 // One folder for all of them and the command line; what a service keeps of its own can be deleted.
 const keysDir = env.INTERLOCK_KEYS_DIR || join(dataDir, 'keys');
@@ -55,13 +61,13 @@ stopOnSignals(stop, {
 });
 
 tell(page.heading(version, only.length, env.KAFKA_BROKERS), { event: 'starting', version, services: only });
-if (only.includes('tool-executor') && usesRefundDesk(env) && env.REFUND_DESK_URL === undefined) {
+if (only.includes('tool-executor') && usesRefundDesk(env) && !env.REFUND_DESK_URL) {
   const { orders: started, url } = await startRefundDesk(root, env);
   orders = started;
   env.REFUND_DESK_URL = url;
 }
 for (const name of only) run(name);
-await shown();
+await tableShown();
 
 function run(name) {
   const log = options.logs ? undefined : openLogFile(join(dataDir, 'logs', `${name}.log`));
@@ -78,11 +84,13 @@ function run(name) {
         INTERLOCK_DATA_DIR: join(dataDir, name),
         INTERLOCK_KEYS_DIR: keysDir,
       },
+      onLine(line) {
+        if (line.startsWith('http')) service.url = line;
+        else log?.write(line);
+      },
       onLog(line) {
         log?.write(line);
-        const { msg, url } = parsed(line);
-        if (msg === 'health is served' || msg === 'requests are served') service.url = url;
-        if (options.logs) return process.stderr.write(`${line}\n`);
+        if (options.logs) return process.stderr.write(`${shown(line)}\n`);
         const said = line.startsWith('{') ? troubleIn(line) : undefined;
         if (said !== undefined && isNews(said)) process.stderr.write(`${name}: ${said}\n`);
       },
@@ -101,8 +109,13 @@ function run(name) {
 
 /** Fixed, so that whoever scrapes or probes needs no log for it; 0: any free one. */
 function healthPortOf(name) {
-  const first = Number(env.INTERLOCK_HEALTH_PORT || HEALTH_PORT_FIRST);
+  const first = Number(firstHealthPort);
   return first === 0 ? 0 : first + healthPorts[name] - HEALTH_PORT_FIRST;
+}
+
+/** The services behind the first one take the ports behind it. */
+function isFirstPort(text) {
+  return /^\d+$/.test(text) && Number(text) <= FIRST_PORT_MAX;
 }
 
 function withoutHealthPort({ INTERLOCK_HEALTH_PORT: _first, ...rest }) {
@@ -110,7 +123,7 @@ function withoutHealthPort({ INTERLOCK_HEALTH_PORT: _first, ...rest }) {
 }
 
 /** Prints the table once every service is ready, and before that when it takes long. */
-async function shown() {
+async function tableShown() {
   const startedAt = Date.now();
   for (let isTold = false; ; ) {
     const table = await Promise.all(

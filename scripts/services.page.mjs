@@ -1,8 +1,8 @@
 // What `npm run start:services` prints.
 import { table } from './table.mjs';
 
-export const usage = `npm run start:services runs one process a service against the Kafka that
-KAFKA_BROKERS names, starts again what has died, and writes a log each.
+export const usage = `npm run start:services runs each service in its own process, restarts any that
+die, and writes one log per service. KAFKA_BROKERS names the Kafka they use.
 
   npm run start:services -- --only policy,approval  some of them
   npm run start:services -- --env DIR               settings of each service,
@@ -32,6 +32,7 @@ Every service is ready: /healthz, /readyz and /metrics answer there.
 Logs go to ${logs}. Ctrl-C stops all of them.
 `;
 
-export const stillWaiting = '\nNot every service is ready yet; the table comes again when all are.\n';
-export const stopping = '\nStopping: what runs may end first. Ctrl-C again ends it at once.\n';
+export const stillWaiting = '\nSome services are not ready yet; this table is printed again when all are.\n';
+export const stopping =
+  '\nStopping: calls in progress may finish first.\nPress Ctrl-C again to stop at once.\n';
 export const stopped = 'Stopped.\n';

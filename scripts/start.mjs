@@ -3,12 +3,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { optionsOf } from './arguments.mjs';
-import { openLogFile } from './log.file.mjs';
-import { news, parsed, troubleIn } from './log.lines.mjs';
+import { DirectoryInUseError, lockDirectory } from '@interlock/broker/embedded';
+import { shellWord } from '@interlock/contracts';
+import { optionsOf, refuse } from './arguments.mjs';
+import { createDirectory, openLogFile } from './log.file.mjs';
+import { news, parsed, shown, troubleIn } from './log.lines.mjs';
+import { readinessAt } from './readiness.mjs';
 import { startRefundDesk, usesRefundDesk } from './refund-desk.mjs';
 import * as page from './start.page.mjs';
 import { stopOnSignals, supervise } from './supervisor.mjs';
+
+const ASKED_EVERY_MS = 20;
+/** After this it says what is still waited for. */
+const TOLD_AFTER_MS = 60_000;
 
 const options = optionsOf({ logs: { type: 'boolean' } }, page.usage);
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -23,6 +30,8 @@ const tell = (text, event) => process.stdout.write(options.json ? `${JSON.string
 
 let orders;
 let interlock;
+/** Where Interlock serves, once it does. */
+let address;
 const stop = async () => {
   await interlock?.stop();
   await orders?.stop();
@@ -33,13 +42,16 @@ stopOnSignals(stop, {
 });
 
 tell(page.heading(version), { event: 'starting', version });
-if (usesRefundDesk(env) && env.REFUND_DESK_URL === undefined) {
+if (!env.KAFKA_BROKERS) refuseWhereInUse();
+if (usesRefundDesk(env) && !env.REFUND_DESK_URL) {
   const { orders: started, url } = await startRefundDesk(root, env);
   orders = started;
   env.REFUND_DESK_URL = url;
 }
+const late = setTimeout(tellWaiting, TOLD_AFTER_MS);
 const { url, published } = await served();
 await ready(url);
+clearTimeout(late);
 const readyMs = Date.now() - startedAt;
 const logs = options.logs ? 'this terminal' : logFile;
 tell(page.serving({ url, readyMs, published, dataDir, logs }), {
@@ -52,7 +64,7 @@ tell(page.serving({ url, readyMs, published, dataDir, logs }), {
 });
 
 let runs = {};
-if ((env.INTERLOCK_DEMO ?? '1') === '1' && usesRefundDesk(env) && trustsDevelopmentKey()) {
+if ((env.INTERLOCK_DEMO || '1') === '1' && usesRefundDesk(env) && trustsDevelopmentKey()) {
   const { runDemo } = await import('../examples/refund-desk/demo.ts');
   const { refundRequests } = await import('../examples/refund-desk/requests.ts');
   const { keysDirectoryOf } = await import('@interlock/authority');
@@ -65,12 +77,27 @@ if ((env.INTERLOCK_DEMO ?? '1') === '1' && usesRefundDesk(env) && trustsDevelopm
 }
 if (!options.json) process.stdout.write(page.whatNext(runs, settingsOf(url)) + page.goesOn(dataDir));
 
+/** Interlock would refuse as well, but only after the order system had opened the files of the one that runs. */
+function refuseWhereInUse() {
+  createDirectory(dataDir);
+  try {
+    lockDirectory(dataDir).release();
+  } catch (error) {
+    if (error instanceof DirectoryInUseError) refuse(error.message);
+    // Whatever else is wrong with it, Interlock says.
+  }
+}
+
+async function tellWaiting() {
+  const readiness = await readinessAt(address);
+  tell(page.stillWaiting(readiness), { event: 'waiting', readiness });
+}
+
 /** Runs every service; resolves with its address and what is published, once that is done. */
 function served() {
   const log = options.logs ? undefined : openLogFile(logFile);
   const isNews = news();
   return new Promise((resolve) => {
-    let address;
     interlock = supervise({
       name: 'interlock',
       argv: [join(root, 'apps/all/dist/main.js')],
@@ -83,7 +110,7 @@ function served() {
       },
       onLog(line) {
         log?.write(line);
-        if (options.logs) return process.stderr.write(`${line}\n`);
+        if (options.logs) return process.stderr.write(`${shown(line)}\n`);
         const said = troubleIn(line);
         if (said !== undefined && isNews(said)) process.stderr.write(`${said}\n`);
       },
@@ -102,20 +129,17 @@ function trustsDevelopmentKey() {
 }
 
 /** What the command line needs in another terminal to find this server and its keys. */
-function settingsOf(address) {
-  const { port } = new URL(address);
+function settingsOf(url) {
+  const { port } = new URL(url);
   return [
     ...['INTERLOCK_DATA_DIR', 'INTERLOCK_KEYS_DIR', 'INTERLOCK_HOST'].flatMap((name) =>
-      env[name] ? [`${name}=${env[name]}`] : [],
+      env[name] ? [`${name}=${shellWord(env[name])}`] : [],
     ),
     ...(port === '7400' ? [] : [`INTERLOCK_PORT=${port}`]),
   ];
 }
 
-async function ready(address) {
-  for (;;) {
-    const answer = await fetch(`${address}/readyz`).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+async function ready(url) {
+  while ((await readinessAt(url)) !== 'ready')
+    await new Promise((resolve) => setTimeout(resolve, ASKED_EVERY_MS));
 }

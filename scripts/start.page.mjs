@@ -31,11 +31,11 @@ export function serving({ url, readyMs, published, dataDir, logs }) {
   const room = WIDTH - INDENT.length - 'workflows'.length - 2;
   const lines = facts([
     ['gateway', `${url}, ready after ${seconds(readyMs)}`],
-    ['workflows', workflows.length === 0 ? 'none is published' : listed(workflows, room)],
-    ['tools', tools.length === 0 ? 'none is published' : listed(tools, room)],
+    ['workflows', workflows.length === 0 ? 'none published' : listed(workflows, room)],
+    ['tools', tools.length === 0 ? 'none published' : listed(tools, room)],
     [
       'policy',
-      policy === undefined ? 'none is in force: everything is denied' : `${policy.bundle} is in force`,
+      policy === undefined ? 'none in force, so every call is denied' : `${policy.bundle} is in force`,
     ],
     ['data', dataDir],
     ['logs', logs],
@@ -70,9 +70,9 @@ export function outcomes({ settled, tookMs, outcomes: ends, unexpected, waiting 
   const lines = table([['runs', 'request', 'status', 'outcome'], ...rows]).map((line) => INDENT + line);
   const verdict =
     unexpected.length === 0
-      ? [`All ${settled} ended as they must, in ${seconds(tookMs)}.`]
+      ? [`All ${settled} went as expected, in ${seconds(tookMs)}.`]
       : [
-          `${unexpected.length} of ${settled} did not end as they must:`,
+          `${unexpected.length} of ${settled} did not go as expected:`,
           ...unexpected.map((line) => INDENT + line),
         ];
   const waits = waiting.map(
@@ -98,12 +98,19 @@ export function whatNext(runs, settings) {
   return `\nTry next, in another terminal:\n${[...first, ...facts(commands.map(([command, why]) => [command, `# ${why}`])).map((line) => INDENT + line)].join('\n')}\n`;
 }
 
+export const stillWaiting = (readiness) => `
+Interlock is not ready yet:
+${INDENT}${readiness}
+This page continues once it is ready; the log says more.
+`;
+
 export const goesOn = (dataDir) => `
 Interlock goes on serving. Ctrl-C stops it; the next start finds everything in
 ${dataDir}.
 `;
 
-export const stopping = '\nStopping: what runs may end first. Ctrl-C again ends it at once.\n';
+export const stopping =
+  '\nStopping: calls in progress may finish first.\nPress Ctrl-C again to stop at once.\n';
 export const stopped = 'Stopped.\n';
 
 const seconds = (ms) => `${(ms / 1000).toFixed(1)} s`;

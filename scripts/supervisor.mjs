@@ -20,19 +20,34 @@ const STEADY_MS = 30_000;
 const LAST_WORDS_MS = 500;
 /** `npm` and the terminal may both pass one Ctrl-C on. */
 const SAME_KEY_MS = 500;
+/** INTERLOCK_DRAIN_MS where it is not set. */
+const DRAIN_MS = 10_000;
+/** Beyond what drains: records are committed and spans are sent. */
+const CLOSING_MS = 10_000;
 
 /** Whatever this process ends of, nothing that it has started goes on alone. */
 const alive = new Set();
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGTERM');
 });
+
+/**
+ * How long a process may take to stop, ms: what still starts while it drains may have to be drained again. docker-compose.yml gives as much.
+ * @param {Record<string, string | undefined>} env
+ */
+export function graceOf({ INTERLOCK_DRAIN_MS }) {
+  const drainMs = Number(INTERLOCK_DRAIN_MS || DRAIN_MS);
+  return 2 * (Number.isFinite(drainMs) ? drainMs : DRAIN_MS) + CLOSING_MS;
+}
+
 /** A reader that has seen enough (`| head`), or a terminal that is gone: what runs goes on. */
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 /**
  * Runs a process. `onLine` is told its lines on standard output, `onLog` those on standard error, which are its log.
  * @param {{ name: string, argv: string[], env: Record<string, string | undefined>, onLog: (line: string) => void,
- *   onLine?: (line: string) => void, restart?: boolean, onExit?: (code: number | null, signal: string | null, lastWords: string) => void }} spec
+ *   onLine?: (line: string) => void, detached?: boolean, onExit?: (code: number | null, signal: string | null, lastWords: string) => void }} spec
+ *   `detached`: Ctrl-C in the terminal does not reach it; whoever supervises it stops it. `env` is read at every start.
  */
 export function supervise(spec) {
   let child;
@@ -44,6 +59,7 @@ export function supervise(spec) {
     child = spawn(process.execPath, [...nodeArguments, ...spec.argv], {
       env: { ...memorySettings, ...spec.env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: spec.detached === true,
     });
     alive.add(child);
     readLines(child.stdout, spec.onLine ?? spec.onLog);
@@ -57,7 +73,7 @@ export function supervise(spec) {
       alive.delete(born);
       await heard(born);
       spec.onExit?.(code, signal, lastWords);
-      if (stopping || spec.restart === false || code === 2) return;
+      if (stopping || code === 2) return;
       delay = Date.now() - startedAt > STEADY_MS ? RESTART_MS_MIN : Math.min(delay * 2, RESTART_MS_MAX);
       const ended = `${spec.name} ended (${signal ?? code}${reasonIn(lastWords)})`;
       process.stderr.write(`${ended}; starting it again in ${delay} ms\n`);
@@ -72,7 +88,7 @@ export function supervise(spec) {
       return child.pid;
     },
     /** Asks it to stop; resolves when it has, after a kill at the latest. */
-    stop(graceMs = 15_000) {
+    stop(graceMs = graceOf(spec.env)) {
       stopping = true;
       if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
       const ended = new Promise((resolve) => child.once('exit', resolve));

@@ -36,9 +36,8 @@ const ours = wanted
     return known;
   });
 
-const app = await runService({
+await runService({
   ...(withGateway ? gatewayService : {}),
   name: wanted.join('+'),
   modules: (configuration) => [...ours, ...(withGateway ? gatewayService.modules(configuration) : [])],
 });
-process.stdout.write(`${await app.getUrl()}\n`);

@@ -54,5 +54,4 @@ test('a log that cannot be set aside says so, keeps every line, and writes into 
   expect(stderr.mock.calls.map(([said]) => said)).toEqual([
     expect.stringMatching(/a\.log cannot be set aside \(.*\): it grows on\n$/),
   ]);
-  stderr.mockRestore();
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { news, reasonIn, troubleIn } from '../../scripts/log.lines.mjs';
+import { news, reasonIn, sentencesIn, troubleIn } from '../../scripts/log.lines.mjs';
 
 const line = (level: number, fields: object) => JSON.stringify({ level, service: 'policy', ...fields });
 
@@ -37,5 +37,38 @@ test('why a process has ended is its last error', () => {
     line(30, {}),
   ];
   expect(reasonIn(lines.join('\n'))).toBe(': last: why');
-  expect(reasonIn('a sentence')).toBe('');
+  expect(reasonIn('')).toBe('');
+});
+
+test.each([
+  ['a full disk', 'The disk is full: no space. Make room and start again.'],
+  [
+    'an error that nobody caught',
+    [
+      'main.js:1',
+      "throw new Error('planted')",
+      '^',
+      '',
+      'Error: planted',
+      '    at main.js:1:7 {',
+      "  code: 'X'",
+      '}',
+      '',
+      'Node.js v24.21.0',
+    ].join('\n'),
+  ],
+])('the last words of %s are the reason', (_what, text) => {
+  const reason = reasonIn(`${line(40, { msg: 'before' })}\n${text}\n`);
+  expect(reason).toMatch(/^: (The disk is full|Error: planted)/);
+});
+
+test('nothing that a process says moves the cursor of whoever reads it', () => {
+  const hostile = 'a\u001b[2Jb\rc\nd\u202ee';
+  const harmless = 'a\u{fffd}[2Jb c d\u{fffd}e';
+  const error = line(50, { msg: 'broke', error: hostile, run: hostile });
+  expect(troubleIn(error)).toBe(`error: broke: ${harmless} (run ${harmless})`);
+  expect(reasonIn(error)).toBe(`: broke: ${harmless}`);
+  const oneLine = hostile.replace('\n', ' ');
+  for (const said of [troubleIn(oneLine), reasonIn(oneLine).slice(2), ...sentencesIn(oneLine)])
+    expect(said).toBe(harmless);
 });

@@ -26,7 +26,6 @@ await runService({
   ],
   async listen(app, configuration, log) {
     await listenForHttp(app, configuration, log);
-    process.stdout.write(`${await app.getUrl()}\n`);
     process.stdout.write(`${JSON.stringify({ published: await publishedAtStart(app) })}\n`);
   },
 });

@@ -1,3 +1,4 @@
+import { shellWord } from '@interlock/contracts';
 import { type Approval, isTerminal, type Run } from '@interlock/contracts/http';
 import { voteCommand } from './approval.view.js';
 
@@ -34,7 +35,3 @@ function voteMoves(approval: Approval): Move[] {
     { words: voteCommand('deny', approval), by },
   ];
 }
-
-/** As a shell takes it for one word, whatever is in it: people copy these commands. */
-const shellWord = (text: string): string =>
-  /^[\w.@:/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

@@ -4,6 +4,7 @@ import {
   type Configuration,
   type Log,
   type Service,
+  tellAddress,
   tokenVerifier,
 } from '@interlock/service';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -41,7 +42,7 @@ export async function listenForHttp(
 ): Promise<void> {
   useGatewayHttp(app, configuration, log);
   await app.listen(configuration.INTERLOCK_PORT, configuration.INTERLOCK_HOST);
-  log.info({ url: await app.getUrl() }, 'requests are served');
+  await tellAddress(app, log, 'requests are served');
 }
 
 /** What is published and in force once modules are published. */

@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ConfigurationError } from './configuration.js';
 import { keepPrivate } from './private.files.js';
 
 let home: string;
@@ -37,4 +38,18 @@ test('keys that others could read are left for people to judge', () => {
   chmodSync(key, 0o644);
   keepPrivate(home);
   expect([modeOf(join(home, 'keys')), modeOf(key)]).toEqual(['700', '644']);
+});
+
+test.each([
+  ['is a file', 'a-file', 'EEXIST'],
+  ['is below a file', 'a-file/data', 'ENOTDIR'],
+  ['is a link to itself', 'with-a-loop', 'ELOOP'],
+])('a data directory that %s is a wrong setting, said in one sentence', (_what, name, code) => {
+  writeFileSync(join(home, 'a-file'), '');
+  symlinkSync(join(home, 'with-a-loop'), join(home, 'with-a-loop'));
+  const refused = () => keepPrivate(join(home, name));
+  expect(refused).toThrow(ConfigurationError);
+  expect(refused).toThrow(
+    new RegExp(`INTERLOCK_DATA_DIR: cannot use .*${name} \\(${code}.*\\): set it to a directory`),
+  );
 });

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorText } from '@interlock/contracts';
 import { ConfigurationError } from './configuration.js';
@@ -10,12 +10,24 @@ const FOLDERS = ['gateway', 'logs', 'keys'];
 /**
  * From now on what this process makes is its user's alone, and what it made in the data directory before becomes so: a log holds
  * everybody's data.
- * @throws {ConfigurationError} something there is open to others and belongs to somebody else
+ * @throws {ConfigurationError} it cannot be used, or something there is open to others and belongs to somebody else
  */
 export function keepPrivate(dataDirectory: string): void {
   process.umask(OTHERS);
+  try {
+    keep(dataDirectory);
+  } catch (error) {
+    if (error instanceof ConfigurationError) throw error;
+    throw new ConfigurationError([
+      `INTERLOCK_DATA_DIR: cannot use ${dataDirectory} (${errorText(error)}): set it to a directory you can read and write`,
+    ]);
+  }
+}
+
+function keep(dataDirectory: string): void {
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 });
   tighten(dataDirectory);
+  accessSync(dataDirectory, constants.R_OK | constants.W_OK | constants.X_OK);
   for (const entry of readdirSync(dataDirectory, { withFileTypes: true })) {
     const path = join(dataDirectory, entry.name);
     if (entry.isFile()) tighten(path);

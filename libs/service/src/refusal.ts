@@ -18,11 +18,11 @@ export function refusalOf(error: unknown, portSetting: string): string | undefin
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   switch (code) {
     case 'EADDRINUSE':
-      return `${address}:${port} is in use: stop what listens there, or name another ${portSetting}`;
+      return `${address}:${port} is already in use: stop the program listening there, or set ${portSetting} to another port`;
     case 'EACCES':
-      return `${address}:${port} may not be listened on by this user: name an ${portSetting} above 1023`;
+      return `this user may not listen on ${address}:${port}: set ${portSetting} to a port above 1023`;
     case 'EADDRNOTAVAIL':
-      return `${address} is no address of this machine: name another INTERLOCK_HOST`;
+      return `${address} is not an address of this machine: set INTERLOCK_HOST to one that is`;
     default:
       return undefined;
   }

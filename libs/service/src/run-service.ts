@@ -31,7 +31,7 @@ export interface Service {
 }
 
 /** Runs services in this process until it is told to stop; SIGTERM and SIGINT drain it. */
-export async function runService(service: Service): Promise<NestFastifyApplication> {
+export async function runService(service: Service): Promise<void> {
   answerVersion(service.name, process.argv);
   const configuration = orExit(() => configurationOf(service.name));
   orExit(() => keepPrivate(configuration.INTERLOCK_DATA_DIR));
@@ -59,7 +59,6 @@ export async function runService(service: Service): Promise<NestFastifyApplicati
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
   await followTopics(app, log);
   await (service.listen ?? listenForHealth)(app, configuration, log).catch(refused);
-  return app;
 }
 
 function configurationOf(service: string): Configuration {
@@ -84,7 +83,14 @@ async function listenForHealth(
   log: Log,
 ): Promise<void> {
   await app.listen(configuration.INTERLOCK_HEALTH_PORT, configuration.INTERLOCK_HOST);
-  log.info({ url: await app.getUrl() }, 'health is served');
+  await tellAddress(app, log, 'health is served');
+}
+
+/** In the log, and alone on standard output for whoever started this process: a log may be told to keep silent. */
+export async function tellAddress(app: NestFastifyApplication, log: Log, message: string): Promise<void> {
+  const url = await app.getUrl();
+  log.info({ url }, message);
+  process.stdout.write(`${url}\n`);
 }
 
 /** A module that cannot be used, as whoever loads it says. */

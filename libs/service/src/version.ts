@@ -7,10 +7,19 @@ import { pathToFileURL } from 'node:url';
  * @param main path of the file that this process runs
  */
 export function versionOf(main: string): string {
-  const file = findPackageJSON(pathToFileURL(main));
+  const file = packageOf(main);
   if (file === undefined) return 'unknown';
   const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown };
   return typeof version === 'string' ? version : 'unknown';
+}
+
+/** Undefined: none, or a path that is not that of a file. */
+function packageOf(main: string): string | undefined {
+  try {
+    return findPackageJSON(pathToFileURL(main));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Answers `--version` with `gateway 0.1.0` and ends the process; any other start goes on. */
