@@ -37,7 +37,7 @@ if (args.length === 1 && args[0] === '--version') {
   process.exit(0);
 }
 
-// npm calls this one itself at the end of an install. One of a single service, or without tools, leaves no compiler.
+// npm calls this one itself at the end of an install. An install with `-w` or `--omit=dev` has no compiler: nothing to build.
 if (name !== 'prepare') install();
 else if (!existsSync(tsc) || !existsSync(node24) || process.env.npm_config_package_lock_only) process.exit(0);
 if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR)
@@ -64,7 +64,7 @@ function install() {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });
-  if (status !== 0) fail('npm ci failed: see above', 1);
+  if (status !== 0) fail('npm ci failed: what it printed above says why. Correct that and start again.', 1);
   if (!existsSync(node24))
     fail('npm ci did not install Node 24: run `npm rebuild node` and look at its output', 1);
 }
@@ -73,9 +73,18 @@ function install() {
 function build() {
   const stamp = join(root, 'node_modules', '.cache', 'interlock-build');
   if (existsSync(stamp) && newest() <= statSync(stamp).mtimeMs) return;
+  if (!existsSync(tsc))
+    fail(
+      'the TypeScript compiler is not installed (`--omit=dev` and NODE_ENV=production leave it out): run `npm ci --include=dev`',
+      1,
+    );
   const startedAt = new Date();
   const { status } = spawnSync(process.execPath, [tsc, '-b'], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (status !== 0) fail('the build failed: see above', 1);
+  if (status !== 0)
+    fail(
+      'the build failed: correct what the compiler names above, then `npm run build`. Dependencies are installed.',
+      1,
+    );
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, startedAt.toISOString());
 }

@@ -89,7 +89,8 @@ function refuseWhereInUse() {
 }
 
 async function tellWaiting() {
-  const readiness = await readinessAt(address);
+  const said = await readinessAt(address);
+  const readiness = said === 'ready' ? 'publishing what its modules bring' : said;
   tell(page.stillWaiting(readiness), { event: 'waiting', readiness });
 }
 

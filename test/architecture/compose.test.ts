@@ -2,11 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { serviceNames } from '@interlock/contracts';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { graceOf } from '../../scripts/supervisor.mjs';
 
 interface Container {
   readonly command?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly volumes?: readonly string[];
+  readonly init?: boolean;
+  readonly restart?: string;
+  readonly stop_grace_period?: string;
 }
 
 const { services } = parse(readFileSync('docker-compose.yml', 'utf8'), { merge: true }) as {
@@ -34,4 +38,13 @@ test('docker compose shows keys to the services that use them, and to nobody els
   expect(shown.sort()).toEqual([...using].sort());
   const told = Object.keys(services).filter((name) => services[name]?.environment?.INTERLOCK_KEYS_DIR);
   expect(told.sort()).toEqual(shown);
+});
+
+test('docker compose gives every container an init process, and as long to stop as start:services does', () => {
+  for (const [name, { init, stop_grace_period }] of Object.entries(services))
+    expect([name, init, stop_grace_period]).toEqual([name, true, `${graceOf({}) / 1_000}s`]);
+});
+
+test('docker compose does not start a service for ever that refuses its settings', () => {
+  for (const name of serviceNames) expect([name, services[name]?.restart]).toEqual([name, 'on-failure:10']);
 });

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -56,7 +56,7 @@ test('npm start works the sixty requests as their table says, keeps serving, and
     expect({ request, ...actual }).toEqual({ request, ...expected });
   }
   expect(runs).toHaveLength(60);
-  expect(first.out).toContain('All 60 ended as they must');
+  expect(first.out).toContain('All 60 went as expected');
   expect(await first.client.status('/readyz')).toBe(200);
   await first.stop();
 
@@ -78,7 +78,7 @@ test('npm start prints one page that fits 80 columns and that the README quotes,
   await one.printed(SERVING);
   const { code, out, error } = await one.stop();
   expect({ code, error }).toEqual({ code: 0, error: '' });
-  expect(out).toMatch(/\nStopping: .*\nStopped\.\n$/);
+  expect(out).toMatch(/\nStopping: .*\n.*\nStopped\.\n$/);
   const page = asQuoted(out);
   expect(page.filter((line) => line.length > 80)).toEqual([]);
   const quotes = readFileSync(readme, 'utf8')
@@ -144,13 +144,16 @@ test('a port that is busy and a directory that is held are one sentence each, wi
   other.close();
   expect([busy.code, busy.error]).toEqual([
     2,
-    `127.0.0.1:${port} is in use: stop what listens there, or name another INTERLOCK_PORT\n`,
+    `127.0.0.1:${port} is already in use: stop the program listening there, or set INTERLOCK_PORT to another port\n`,
   ]);
 
   const holder = starting({ INTERLOCK_DEMO: '0' });
   await holder.printed(SERVING);
   const held = await starting().ended();
   expect([held.code, held.error.split('\n')]).toEqual([2, [expect.stringContaining(place.directory), '']]);
+  // The second order system would have ended by now, and have said so.
+  const ordersLog = join(place.directory, 'logs', 'order-system.log');
+  expect(existsSync(ordersLog) ? readFileSync(ordersLog, 'utf8') : '').not.toContain('ended with');
   await holder.stop();
 });
 

@@ -39,6 +39,8 @@ const whole = [
 test.each([
   ['npm start', whole],
   ['its help', page.usage],
+  ['what it says while it waits', page.stillWaiting('w'.repeat(60)) + services.stillWaiting],
+  ['what it says while it stops', page.stopping + services.stopping],
   ['the help of start:services', services.usage],
   [
     'the table of start:services',
@@ -55,7 +57,7 @@ test.each([
   expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 
-test('requests that did not end as they must are named', () => {
+test('requests that did not go as expected are named', () => {
   const unexpected = ['req-001 (small, not wanted): failed (domain: no)'];
   const text = page.outcomes({
     settled: 60,
@@ -66,13 +68,13 @@ test('requests that did not end as they must are named', () => {
     runs: {},
   });
   expect(text).toContain(
-    '1 of 60 did not end as they must:\n  req-001 (small, not wanted): failed (domain: no)',
+    '1 of 60 did not go as expected:\n  req-001 (small, not wanted): failed (domain: no)',
   );
 });
 
-test('a server without a policy says that everything is denied', () => {
+test('a server without a policy says that every call is denied', () => {
   const { policy: _none, ...without } = published;
-  expect(page.serving({ ...server, published: without })).toContain('none is in force: everything is denied');
+  expect(page.serving({ ...server, published: without })).toContain('none in force, so every call is denied');
 });
 
 test('a terminal shows one bar, a file a line now and then', () => {

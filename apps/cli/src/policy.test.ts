@@ -48,6 +48,14 @@ test('the list says which bundle is in force and which one waits', async () => {
   expect(out).toMatch(/refunds@2 .* pending: ada wants it in force/);
 });
 
+test('the list shows a hash whole however narrow the terminal: people copy it', async () => {
+  const items = [{ name: 'refunds', version: 2, hash, publishedBy: 'ada' }];
+  server.on('GET /v1/artifacts?kind=policy&limit=500', [200, { items }]);
+  server.on('GET /v1/policy/active', [200, active]);
+  const { out } = await run(server.url, ['policy', 'list'], { look: { columns: 60, colour: false } });
+  expect(out).toContain(hash);
+});
+
 test('without a bundle in force the list says that everything is denied', async () => {
   server.on('GET /v1/artifacts?kind=policy&limit=500', [200, { items: [] }]);
   const { out } = await run(server.url, ['policy', 'list']);

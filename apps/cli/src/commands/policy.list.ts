@@ -27,7 +27,7 @@ export const policyList = defineCliCommand({
     if (items.length === 0) output.line('No policy bundle is published.');
     else
       output.table(
-        [whole('bundle'), 'hash', spare('published by'), ''],
+        [whole('bundle'), whole('hash'), spare('published by'), whole('')],
         items.map(({ name, version, hash, publishedBy }) => [
           `${name}@${version}`,
           hash,
