@@ -1,4 +1,5 @@
-// npm run start:services: one process a service against KAFKA_BROKERS, supervised, one log each. services.page.mjs has the words.
+// npm run start:services: each service in its own process against KAFKA_BROKERS, supervised, one log per service. services.page.mjs has
+// the words.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
