@@ -31,15 +31,16 @@ export function openLogFile(file, bytesMax = BYTES_MAX) {
     // Its number is given to the next file that anything opens.
     open = undefined;
     closeSync(full);
+    let isStuck = false;
     try {
       for (let age = SET_ASIDE_MAX; age > 0; age -= 1)
         rename(age === 1 ? file : `${file}.${age - 1}`, `${file}.${age}`);
-      begin();
     } catch (error) {
+      isStuck = true;
       process.stderr.write(`${file} cannot be set aside (${plain(error.message)}): it grows on\n`);
-      begin();
-      size = 0;
     }
+    begin();
+    if (isStuck) size = 0;
   }
 
   return {
