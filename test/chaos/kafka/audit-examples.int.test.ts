@@ -28,7 +28,7 @@ afterAll(() => system.stop());
 
 const published = () =>
   (log.get('audit.events') ?? []).flat().filter(({ headers }) => headers[auditHeaders.seq]);
-const events = () => acceptedOf(log, 'run.events').filter(({ accepted }) => accepted.meta.seq !== undefined);
+const events = () => acceptedOf(log, 'run.events').filter(({ meta }) => meta.seq !== undefined);
 
 const tabbed = (line: string): readonly string[] => line.split('\t').slice(0, 3);
 const json = (line: string): readonly string[] => {
@@ -45,7 +45,7 @@ test.each([
   'the consumer in %s prints every event of every run once, in order',
   async (_name, command, args, parse) => {
     const wanted = Map.groupBy(
-      events().map(({ type, accepted }) => ({ run: accepted.meta.run, seq: accepted.meta.seq, type })),
+      events().map(({ type, meta }) => ({ run: meta.run, seq: meta.seq, type })),
       ({ run }) => run,
     );
     const reader = new ForeignReader(command, args, system.kafka.brokers);
@@ -80,5 +80,6 @@ test('a record names the hash that an export of its run holds, and shows nothing
   const told = published()
     .filter(({ headers }) => Buffer.from(headers[auditHeaders.subject] ?? []).toString('utf8') === run)
     .map(({ headers }) => Buffer.from(headers[auditHeaders.hash] ?? []).toString('utf8'));
-  expect(told).toEqual(exported);
+  // Events that were decided together share one record, and its hash.
+  expect([...new Set(told)]).toEqual(exported);
 });

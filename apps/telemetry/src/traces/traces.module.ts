@@ -99,7 +99,7 @@ function observerOf(metrics: Metrics, log: Log) {
     },
     failed(because: string) {
       failures.inc();
-      log.warn({ because }, 'the collector does not take spans: they wait in the log');
+      log.warn({ because }, 'the collector is not accepting spans; they stay in the log and are sent again');
     },
   };
 }
