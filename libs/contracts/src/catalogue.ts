@@ -50,16 +50,7 @@ export class Catalogue {
   }
 
   /**
-   * Parses a message of one's own log, upcast to its newest version, without validating it again.
-   * @throws {UnknownMessageError}
-   */
-  trusted(wire: string, value: Uint8Array | null): Message {
-    if (!this.knows(wire)) throw new UnknownMessageError(wire);
-    return this.#read(wire, parsed(wire, value), true);
-  }
-
-  /**
-   * The same for data that are parsed already.
+   * A message of one's own log from its parsed data, upcast to its newest version, without validating it again.
    * @throws {UnknownMessageError}
    */
   trustedData(wire: string, data: unknown): Message {
@@ -77,7 +68,7 @@ export class Catalogue {
   }
 
   /**
-   * The same for data that are parsed already.
+   * Validates a message from its parsed data, upcast to its newest version.
    * @throws {UnknownMessageError}
    * @throws {BrokenMessageError}
    */

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import { describe, expect, test } from 'vitest';
 import { denied, granted, opened, requestOf, shown, single } from '../../test/approval-story.js';
 import {

@@ -1,4 +1,3 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import { describe, expect, test } from 'vitest';
 import { before, callRequestOf, failed, refused, retry, run } from '../../test/run-story.js';
 import { read, write } from '../../test/workflows.js';
