@@ -1,4 +1,4 @@
-export * from './shared.parts.js';
+export * from './parsed.parts.js';
 export * from './partition.input.js';
 export * from './partition.reader.js';
 export * from './projection.js';

@@ -2,7 +2,7 @@ import { defineEvent } from '@interlock/contracts';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { FencedLog, OnePartition } from '../test/fenced.log.js';
-import { sharedParts } from './shared.parts.js';
+import { sharedParts } from './parsed.parts.js';
 import { inputOf } from './partition.input.js';
 import { defineProjection } from './projection.js';
 import { ProjectionRows } from './projection.rows.js';

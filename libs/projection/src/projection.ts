@@ -1,7 +1,7 @@
 import type { StoredRecord } from '@interlock/broker';
 import { Catalogue, type MessageDefinition, type MessageOf, type TopicSpec } from '@interlock/contracts';
 import type { Opened } from '@interlock/log';
-import { sharedParts } from './shared.parts.js';
+import { sharedParts } from './parsed.parts.js';
 
 /** A message as it lies in the log: one part of a record. */
 export type Recorded<Message> = Message & {
