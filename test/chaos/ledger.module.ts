@@ -18,13 +18,15 @@ export interface LedgerLine {
   readonly at: number;
 }
 
+/** Without the one that its process is still writing, or was killed in. */
+export const wholeLines = (text: string): string[] =>
+  text
+    .split('\n')
+    .slice(0, -1)
+    .filter((line) => line !== '');
+
 export const linesOf = (path: string): LedgerLine[] =>
-  existsSync(path)
-    ? readFileSync(path, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line))
-    : [];
+  existsSync(path) ? wholeLines(readFileSync(path, 'utf8')).map((line) => JSON.parse(line)) : [];
 
 const workflow = (tool: string) => `
 workflow: ledger-${tool}

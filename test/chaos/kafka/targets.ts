@@ -3,15 +3,14 @@ import type { TargetRequest } from '@interlock/invariants';
 import { requestsAt } from '../../e2e/log.check.ts';
 import { acceptedOf, authorOf, claimsOf, type StoredLog } from '../../e2e/stored.log.ts';
 import type { Run } from '../../e2e/system.client.ts';
-import { linesOf } from '../ledger.module.ts';
+import { linesOf, wholeLines } from '../ledger.module.ts';
 import { type ReceivedByOrders, writesAtOrders } from '../order.requests.ts';
 
 /** Everything that reached the order system, before it looked at it. */
 export const receivedByOrders = (requestsFile: string): ReceivedByOrders[] =>
-  (existsSync(requestsFile) ? readFileSync(requestsFile, 'utf8') : '')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+  (existsSync(requestsFile) ? wholeLines(readFileSync(requestsFile, 'utf8')) : []).map((line) =>
+    JSON.parse(line),
+  );
 
 /** Every write as the systems behind the tools saw it. */
 export function requestsOfTargets(requestsFile: string, ledgerFile: string): TargetRequest[] {

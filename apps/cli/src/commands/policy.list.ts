@@ -8,7 +8,6 @@ import type {
 import { z } from 'zod';
 import { type Client, RefusedError } from '../client.js';
 import { defineCliCommand, exitCodes } from '../command.js';
-import { spare, whole } from '../output.js';
 
 export const policyList = defineCliCommand({
   name: 'policy list',
@@ -25,16 +24,13 @@ export const policyList = defineCliCommand({
     ]);
     output.json({ ...(active !== undefined && { active }), items, pending: activations });
     if (items.length === 0) output.line('No policy bundle is published.');
-    else
-      output.table(
-        [whole('bundle'), whole('hash'), spare('published by'), whole('')],
-        items.map(({ name, version, hash, publishedBy }) => [
-          `${name}@${version}`,
-          hash,
-          publishedBy,
-          standing(hash, active, activations),
-        ]),
+    for (const { name, version, hash, publishedBy } of items) {
+      // A hash is for copying, so it has a line of its own.
+      output.sentence(
+        `${name}@${version}, published by ${publishedBy}${standing(hash, active, activations)}`,
       );
+      output.line(`  ${hash}`);
+    }
     if (active === undefined) output.line('No bundle is in force, so everything is denied.');
     output.line(`Put one into force: ${output.next('policy activate HASH --reason "..."')}`);
     return exitCodes.done;
@@ -42,9 +38,11 @@ export const policyList = defineCliCommand({
 });
 
 function standing(hash: string, active: ActivePolicy | undefined, pending: readonly Activation[]): string {
-  if (active?.hash === hash) return `in force, activated by ${active.approvedBy.join(' and ')}`;
+  if (active?.hash === hash) return `; in force, activated by ${active.approvedBy.join(' and ')}`;
   const waiting = pending.find((one) => one.hash === hash);
-  return waiting === undefined ? '' : `pending: ${waiting.by} wants it in force, another person has to agree`;
+  return waiting === undefined
+    ? ''
+    : `; pending: ${waiting.by} wants it in force, another person has to agree`;
 }
 
 /** Undefined before the first activation. */
