@@ -44,8 +44,8 @@ test('the list says which bundle is in force and which one waits', async () => {
   server.on(LIST, [200, { items: [pending] }]).on('GET /v1/policy/active', [200, active]);
   const { code, out } = await run(server.url, ['policy', 'list']);
   expect(code).toBe(0);
-  expect(out).toMatch(/refunds@1 .* in force, activated by ada and bob/);
-  expect(out).toMatch(/refunds@2 .* pending: ada wants it in force/);
+  expect(out).toMatch(/refunds@1,.* in force, activated by ada and bob/);
+  expect(out).toMatch(/refunds@2,.* pending: ada wants it in force/);
 });
 
 test('the list shows a hash whole however narrow the terminal: people copy it', async () => {
