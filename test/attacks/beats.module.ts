@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import type { ModuleFactory } from '@interlock/tools';
+import { writtenLines } from '../e2e/written.lines.ts';
 
 /** One write that says when it starts, and a workflow that makes many of them, one after another. BEATS_FILE names the file. */
 
@@ -17,13 +18,7 @@ export const BEATS = 12;
 const PAUSE_MS = 30;
 
 /** Calls that began, in their order. */
-export const beatsIn = (path: string): Beat[] =>
-  existsSync(path)
-    ? readFileSync(path, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line))
-    : [];
+export const beatsIn = (path: string): Beat[] => writtenLines(path);
 
 const steps = Array.from({ length: BEATS }, (_, at) =>
   [

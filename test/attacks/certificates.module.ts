@@ -1,18 +1,13 @@
 // biome-ignore-all lint/suspicious/noThenProperty: the word of the document format
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import type { ModuleFactory } from '@interlock/tools';
+import { writtenLines } from '../e2e/written.lines.ts';
 
 /** Issues certificates, which a person approves. CERTIFICATES_FILE names the file to which a line is appended for each. */
 const file = process.env.CERTIFICATES_FILE ?? '';
 export const env = ['CERTIFICATES_FILE'];
 
-export const issuedIn = (path: string): unknown[] =>
-  existsSync(path)
-    ? readFileSync(path, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line))
-    : [];
+export const issuedIn = (path: string): unknown[] => writtenLines(path);
 
 const byAgent = `
 workflow: certificates-agent

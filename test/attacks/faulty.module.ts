@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readFileSync, writeSync } from 'node:fs';
+import { appendFileSync, writeSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import type { ModuleFactory } from '@interlock/tools';
+import { writtenLines } from '../e2e/written.lines.ts';
 
 /** Tools that go wrong in every way that code can, beside honest ones. FAULTY_FILE names the file to which every write appends a line. */
 const file = process.env.FAULTY_FILE ?? '';
@@ -12,13 +13,7 @@ export interface FaultyLine {
   readonly key: string;
 }
 
-export const linesIn = (path: string): FaultyLine[] =>
-  existsSync(path)
-    ? readFileSync(path, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line))
-    : [];
+export const linesIn = (path: string): FaultyLine[] => writtenLines(path);
 
 const forLong = () => after(60_000);
 

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noThenProperty: the word of the document format
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import type { ModuleFactory } from '@interlock/tools';
+import { writtenLines } from '../e2e/written.lines.ts';
 
 /**
  * A refund desk whose policies permit every refund to 50.00 and every mail. PERSUADED_FILE names the file to which a line is appended
@@ -14,13 +15,7 @@ interface Written {
   readonly input: unknown;
 }
 
-export const writtenIn = (path: string): Written[] =>
-  existsSync(path)
-    ? readFileSync(path, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line))
-    : [];
+export const writtenIn = (path: string): Written[] => writtenLines(path);
 
 const write = (tool: string, input: unknown) => {
   appendFileSync(file, `${JSON.stringify({ tool, input })}\n`);

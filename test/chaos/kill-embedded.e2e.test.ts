@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -11,6 +10,7 @@ import { newPlace } from '../e2e/place.ts';
 import { acceptedOf, authorOf, claimsOf, readStoredLog, type StoredLog } from '../e2e/stored.log.ts';
 import { isSettled, type Run, type SystemClient } from '../e2e/system.client.ts';
 import { spawnSystem, startSystem } from '../e2e/system.process.ts';
+import { writtenLines } from '../e2e/written.lines.ts';
 import { linesOf } from './ledger.module.ts';
 import { decideByLedger } from './operator.ts';
 import { type ReceivedByOrders, writesAtOrders } from './order.requests.ts';
@@ -101,10 +101,7 @@ async function settleAll(client: SystemClient, runs: readonly Run[]): Promise<Ru
 }
 
 const receivedByOrders = (): ReceivedByOrders[] =>
-  readFileSync(join(place.directory, 'orders', 'requests.jsonl'), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+  writtenLines(join(place.directory, 'orders', 'requests.jsonl'));
 
 function requestsOfTargets(received: readonly ReceivedByOrders[]) {
   return [

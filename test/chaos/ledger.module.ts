@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import type { ModuleFactory, RecoverySpec } from '@interlock/tools';
+import { writtenLines } from '../e2e/written.lines.ts';
 
 /**
  * Writes to a ledger, one tool for each way to recover. The ledger is a file: a line that was appended is there, whatever becomes of
@@ -18,15 +19,7 @@ export interface LedgerLine {
   readonly at: number;
 }
 
-/** Without the one that its process is still writing, or was killed in. */
-export const wholeLines = (text: string): string[] =>
-  text
-    .split('\n')
-    .slice(0, -1)
-    .filter((line) => line !== '');
-
-export const linesOf = (path: string): LedgerLine[] =>
-  existsSync(path) ? wholeLines(readFileSync(path, 'utf8')).map((line) => JSON.parse(line)) : [];
+export const linesOf = (path: string): LedgerLine[] => writtenLines(path);
 
 const workflow = (tool: string) => `
 workflow: ledger-${tool}

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import {
@@ -23,6 +22,7 @@ import { Forger } from './forger.ts';
 import { newPlace } from './place.ts';
 import { acceptedOf, readStoredLog, type StoredMessage, withStoredLog } from './stored.log.ts';
 import { type SystemProcess, startSystem } from './system.process.ts';
+import { writtenLines } from './written.lines.ts';
 
 let place: Awaited<ReturnType<typeof newPlace>>;
 let orders: OrderSystemProcess;
@@ -45,10 +45,7 @@ const start = (...services: string[]): Promise<SystemProcess> =>
 
 /** Everything the order system was asked, whatever it answered. */
 const requestsReceived = (): { method: string; path: string; body: { orderId: string } }[] =>
-  readFileSync(join(place.directory, 'orders', 'requests.jsonl'), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line));
+  writtenLines(join(place.directory, 'orders', 'requests.jsonl'));
 
 /** Orders for which it was asked to pay. */
 const paidOrders = (): string[] =>

@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import type { ModuleFactory } from '@interlock/tools';
+import { writtenLines } from './written.lines.ts';
 
 /**
  * One read and one write that take as long as they are told, and workflows whose time can run out. ERRANDS_FILE names the file to
@@ -16,13 +17,7 @@ export interface Errand {
 }
 
 /** Errands that were run, in their order. */
-export const errandsIn = (path: string): Errand[] =>
-  existsSync(path)
-    ? readFileSync(path, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line))
-    : [];
+export const errandsIn = (path: string): Errand[] => writtenLines(path);
 
 const input = `
 input:

@@ -1,5 +1,6 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import type { ModuleFactory } from '@interlock/tools';
+import { writtenLines } from './written.lines.ts';
 
 /**
  * A till that pays what people agree to, with one workflow for each way of asking them. TILL_FILE names the file to which a line is
@@ -17,13 +18,7 @@ export interface TillRequest {
   readonly isRefused: boolean;
 }
 
-export const tillRequestsIn = (path: string): TillRequest[] =>
-  existsSync(path)
-    ? readFileSync(path, 'utf8')
-        .split('\n')
-        .filter((line) => line !== '')
-        .map((line) => JSON.parse(line))
-    : [];
+export const tillRequestsIn = (path: string): TillRequest[] => writtenLines(path);
 
 /** The till is closed for the first request of such an entry. */
 export const CLOSED_AT_FIRST = 'closed-at-first';

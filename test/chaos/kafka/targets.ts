@@ -1,16 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
 import type { TargetRequest } from '@interlock/invariants';
 import { requestsAt } from '../../e2e/log.check.ts';
 import { acceptedOf, authorOf, claimsOf, type StoredLog } from '../../e2e/stored.log.ts';
 import type { Run } from '../../e2e/system.client.ts';
-import { linesOf, wholeLines } from '../ledger.module.ts';
+import { writtenLines } from '../../e2e/written.lines.ts';
+import { linesOf } from '../ledger.module.ts';
 import { type ReceivedByOrders, writesAtOrders } from '../order.requests.ts';
 
 /** Everything that reached the order system, before it looked at it. */
-export const receivedByOrders = (requestsFile: string): ReceivedByOrders[] =>
-  (existsSync(requestsFile) ? wholeLines(readFileSync(requestsFile, 'utf8')) : []).map((line) =>
-    JSON.parse(line),
-  );
+export const receivedByOrders = (requestsFile: string): ReceivedByOrders[] => writtenLines(requestsFile);
 
 /** Every write as the systems behind the tools saw it. */
 export function requestsOfTargets(requestsFile: string, ledgerFile: string): TargetRequest[] {
