@@ -5,7 +5,7 @@ import { reasonIn } from './log.lines.mjs';
 
 /**
  * How our processes are run. V8 sizes its young generation, and glibc its arenas, by the machine and not by us: left alone they
- * take half as much memory again, for no time saved (measured: W1, 64 in flight, 700 to 450 MB).
+ * take half as much memory again, for no time saved (measured: governed-step, 64 in flight, 700 to 450 MB).
  */
 export const nodeArguments = ['--max-semi-space-size=16'];
 export const memorySettings = { MALLOC_ARENA_MAX: '2' };

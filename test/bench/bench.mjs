@@ -2,17 +2,17 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
+import { crash } from './crash.mjs';
 import { inProcess } from './driver.mjs';
 import { gatesOf } from './gates.mjs';
+import { governedStep } from './governed-step.mjs';
+import { longRun } from './long-run.mjs';
 import { HELP, optionsOf } from './options.mjs';
 import { root, startSystem } from './systems.mjs';
 import { report } from './table.mjs';
-import { w1 } from './w1.mjs';
-import { w2 } from './w2.mjs';
-import { w3 } from './w3.mjs';
-import { w4 } from './w4.mjs';
+import { wake } from './wake.mjs';
 
-const workloads = { W1: w1, W2: w2, W3: w3, W4: w4 };
+const workloads = { 'governed-step': governedStep, wake, crash, 'long-run': longRun };
 const startedAt = new Date();
 const progress = (text) => {
   const seconds = ((Date.now() - startedAt.getTime()) / 1_000).toFixed(0);
@@ -35,7 +35,7 @@ async function measure(broker) {
   progress(`${broker}: floors`);
   const found = { floors: await floors(broker, dir) };
   for (const name of options.only) {
-    found[name.toLowerCase()] = await workloads[name](broker, join(dir, name), options, progress);
+    found[name] = await workloads[name](broker, join(dir, name), options, progress);
   }
   if (!options.keep) rmSync(dir, { recursive: true, force: true });
   return { ...found, gates: gatesOf(broker, found) };

@@ -2,7 +2,7 @@
 const MS = 'ms';
 
 /** `[what, unit, gate, aim, value of a row]`; `least`: more is better. */
-const w1Rules = {
+const governedStepRules = {
   embedded: {
     p50: { read: [4, 2], write: [5, 2.5] },
     stepsPerSecond: { 64: [900, 1_800], 256: [1_100, 2_500] },
@@ -20,33 +20,36 @@ const w1Rules = {
 const RUN_KB = [4.6, 2.5];
 const KEPT_KB = [24, 8];
 /** Milliseconds, p50 and p99, with one wake at a time. */
-const w2Rules = { embedded: [8, 20], kafka: [12, 30] };
-const w3Rules = { embedded: { worker: 4 }, kafka: { worker: 10, server: 15, broker: 15 } };
-const w4Rules = { embedded: 300, kafka: 1_000 };
+const wakeRules = { embedded: [8, 20], kafka: [12, 30] };
+const crashRules = { embedded: { worker: 4 }, kafka: { worker: 10, server: 15, broker: 15 } };
+const longRunRules = { embedded: 300, kafka: 1_000 };
 
 /** Everything of one broker's results that has a gate: `{ workload, figure, value, unit, gate, aim, met }`. */
-export function gatesOf(broker, { w1 = { rows: [] }, w2 = [], w3 = [], w4 }) {
+export function gatesOf(
+  broker,
+  { 'governed-step': governedStep = { rows: [] }, wake = [], crash = [], 'long-run': longRun },
+) {
   return [
-    ...w1.rows.flatMap((row) => w1Gates(w1Rules[broker], row)),
-    ...(w1.kept?.fileBytes ? [keptGate(w1.kept)] : []),
-    ...w2.flatMap((row) => w2Gates(broker, row)),
-    ...w3.flatMap((row) => w3Gates(broker, row)),
-    ...(w4 ? w4Gates(broker, w4) : []),
+    ...governedStep.rows.flatMap((row) => governedStepGates(governedStepRules[broker], row)),
+    ...(governedStep.kept?.fileBytes ? [keptGate(governedStep.kept)] : []),
+    ...wake.flatMap((row) => wakeGates(broker, row)),
+    ...crash.flatMap((row) => crashGates(broker, row)),
+    ...(longRun ? longRunGates(broker, longRun) : []),
   ];
 }
 
-function w1Gates(rules, row) {
+function governedStepGates(rules, row) {
   const { kind, inFlight } = row;
   const found = [];
   const name = (figure) => `${figure}, ${kind} steps, ${inFlight} in flight`;
   const atMost = (figure, unit, value, [gate, aim]) =>
-    found.push(figureOf('W1', name(figure), unit, value, gate, aim, value <= gate));
+    found.push(figureOf('governed-step', name(figure), unit, value, gate, aim, value <= gate));
   if (inFlight === 1) atMost('step p50', MS, row.stepMsP50, rules.p50[kind]);
   const least = kind === 'write' ? rules.stepsPerSecond[inFlight] : undefined;
   if (least)
     found.push(
       figureOf(
-        'W1',
+        'governed-step',
         name('throughput'),
         'steps/s',
         row.stepsPerSecond,
@@ -63,26 +66,33 @@ function w1Gates(rules, row) {
 
 function keptGate({ fileBytes }) {
   const value = fileBytes / 1_000;
-  return figureOf('W1', 'bytes kept per step, all files', 'KB', value, ...KEPT_KB, value <= KEPT_KB[0]);
+  return figureOf(
+    'governed-step',
+    'bytes kept per step, all files',
+    'KB',
+    value,
+    ...KEPT_KB,
+    value <= KEPT_KB[0],
+  );
 }
 
-function w2Gates(broker, { kind, votes, wakeMsP50, wakeMsP99 }) {
+function wakeGates(broker, { kind, votes, wakeMsP50, wakeMsP99 }) {
   if (votes !== 'one by one') return [];
-  const [p50, p99] = w2Rules[broker];
+  const [p50, p99] = wakeRules[broker];
   return [
-    figureOf('W2', `wake p50, ${kind}`, MS, wakeMsP50, p50, undefined, wakeMsP50 <= p50),
-    figureOf('W2', `wake p99, ${kind}`, MS, wakeMsP99, p99, undefined, wakeMsP99 <= p99),
+    figureOf('wake', `p50, ${kind}`, MS, wakeMsP50, p50, undefined, wakeMsP50 <= p50),
+    figureOf('wake', `p99, ${kind}`, MS, wakeMsP99, p99, undefined, wakeMsP99 <= p99),
   ];
 }
 
-function w3Gates(broker, row) {
-  const gate = w3Rules[broker][row.kill];
+function crashGates(broker, row) {
+  const gate = crashRules[broker][row.kill];
   const name = (figure) => `${figure}, kill -9 of the ${row.kill}`;
   return [
-    figureOf('W3', name('lost runs'), '', row.lost, 0, undefined, row.lost === 0),
-    figureOf('W3', name('duplicated lines'), '', row.duplicated, 0, undefined, row.duplicated === 0),
+    figureOf('crash', name('lost runs'), '', row.lost, 0, undefined, row.lost === 0),
+    figureOf('crash', name('duplicated lines'), '', row.duplicated, 0, undefined, row.duplicated === 0),
     figureOf(
-      'W3',
+      'crash',
       name('all done after the kill'),
       's',
       row.allDoneAfterKillS,
@@ -93,11 +103,11 @@ function w3Gates(broker, row) {
   ];
 }
 
-function w4Gates(broker, row) {
-  const gate = w4Rules[broker];
+function longRunGates(broker, row) {
+  const gate = longRunRules[broker];
   return [
     figureOf(
-      'W4',
+      'long-run',
       'last hundred over first',
       'times',
       row.lastOverFirst,
@@ -106,7 +116,7 @@ function w4Gates(broker, row) {
       row.lastOverFirst <= 1.1,
     ),
     figureOf(
-      'W4',
+      'long-run',
       `rebuild of ${row.steps} steps, beyond an empty start`,
       MS,
       row.rebuildMs,

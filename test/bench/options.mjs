@@ -1,17 +1,18 @@
 import { parseArgs } from 'node:util';
 
-export const HELP = `npm run bench -- [options] [w2 ...]  W1 to W4 of the speed table, through the HTTP interface
+export const HELP = `npm run bench -- [options] [WORKLOAD ...]  the workloads of the speed table, through the HTTP interface
   --broker embedded|kafka|both   (embedded; kafka starts one broker of its own unless KAFKA_BROKERS is set)
-  --only W1,W2,W3,W4             which workloads; naming them without --only is the same
-  --seconds 20                   how long each load of W1 is measured
+  WORKLOAD                       governed-step, wake, crash or long-run (all)
+  --only crash,long-run          the same as naming them
+  --seconds 20                   how long each load of governed-step is measured
   --warm-up 3                    seconds before that
-  --in-flight 1,16,64,256        loads of W1
-  --steps read,write             kinds of step in W1
-  --kills all|worker             W3: kill only the worker, or broker and orchestrator too (Kafka)
+  --in-flight 1,16,64,256        loads of governed-step
+  --steps read,write             kinds of step in governed-step
+  --kills all|worker             crash: kill only the worker, or broker and orchestrator too (Kafka)
   --json FILE                    figures (.interlock/bench/<time>.json)
   --keep                         leave the data directories for a look`;
 
-const workloads = ['W1', 'W2', 'W3', 'W4'];
+const workloads = ['governed-step', 'wake', 'crash', 'long-run'];
 const brokers = { embedded: ['embedded'], kafka: ['kafka'], both: ['embedded', 'kafka'] };
 
 /** What the command line asks for. @throws with a sentence for people */
@@ -37,7 +38,7 @@ export function optionsOf(argv) {
   return {
     help: values.help,
     brokers: brokers[values.broker],
-    only: listed(named.toUpperCase(), workloads, 'workloads'),
+    only: listed(named, workloads, 'workloads'),
     seconds: positive(values.seconds, '--seconds'),
     warmUp: positive(values['warm-up'], '--warm-up'),
     inFlight: values['in-flight'].split(',').map((text) => positive(text, '--in-flight')),

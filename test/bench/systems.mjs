@@ -32,7 +32,7 @@ export async function startSystem(broker, dir) {
     INTERLOCK_PORT: String(port),
     INTERLOCK_DEMO: '0',
     INTERLOCK_LOG_LEVEL: process.env.INTERLOCK_LOG_LEVEL ?? 'warn',
-    INTERLOCK_MODULES: join(root, 'test/bench/w1.module.ts'),
+    INTERLOCK_MODULES: join(root, 'test/bench/bench.module.ts'),
     BENCH_LINES: join(dir, 'lines.txt'),
   };
   const start = broker === 'kafka' ? startServices : startTogether;

@@ -24,21 +24,24 @@ export function shown(value) {
   return String(Number(value.toPrecision(3)));
 }
 
-export function report(broker, { floors, w1, w2, w3, w4, gates }) {
+export function report(
+  broker,
+  { floors, 'governed-step': governedStep, wake, crash, 'long-run': longRun, gates },
+) {
   const parts = [
     `\n${broker}: floors, p50: fsync ${shown(floors.fsyncMs)} ms, append ${shown(floors.appendMs)} ms, append to consume ${shown(floors.appendToConsumeMs)} ms`,
   ];
-  if (w1) parts.push(w1Table(w1.rows, floors), keptTable(w1.kept));
-  if (w2) parts.push(w2Table(w2, floors));
-  if (w3) parts.push(w3Table(w3));
-  if (w4) parts.push(w4Lines(w4));
+  if (governedStep) parts.push(governedStepTable(governedStep.rows, floors), keptTable(governedStep.kept));
+  if (wake) parts.push(wakeTable(wake, floors));
+  if (crash) parts.push(crashTable(crash));
+  if (longRun) parts.push(longRunLines(longRun));
   parts.push(gateTable(gates));
   return parts.join('\n\n');
 }
 
-function w1Table(rows, { fsyncMs, appendMs, appendToConsumeMs }) {
+function governedStepTable(rows, { fsyncMs, appendMs, appendToConsumeMs }) {
   const head = [
-    'W1',
+    'governed-step',
     'in flight',
     'steps/s',
     'step p50 ms',
@@ -100,9 +103,9 @@ function keptTable({ steps, topics, records, topicBytes, files, fileBytes }) {
   return table(head, rows);
 }
 
-function w2Table(rows, { fsyncMs, appendMs, appendToConsumeMs }) {
+function wakeTable(rows, { fsyncMs, appendMs, appendToConsumeMs }) {
   const head = [
-    'W2 wake',
+    'wake',
     'votes',
     'runs',
     'p50 ms',
@@ -146,9 +149,9 @@ function hopTable({ kind, hops, wakeMsP50, wakeMsP99 }) {
   );
 }
 
-function w3Table(rows) {
+function crashTable(rows) {
   const head = [
-    'W3 kill -9 of',
+    'crash, kill -9 of',
     'runs',
     'lost',
     'lines',
@@ -172,10 +175,10 @@ function w3Table(rows) {
   );
 }
 
-const w4Lines = (row) =>
+const longRunLines = (row) =>
   table(
     [
-      'W4',
+      'long-run',
       'steps',
       'first 100 ms/step',
       'middle',

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { ModuleFactory, ModuleKit } from '@interlock/tools';
-import { policies } from './w1.policies.ts';
+import { policies } from './bench.policies.ts';
 
 export const env = ['BENCH_LINES', 'BENCH_LONG_STEPS'];
 
@@ -65,7 +65,7 @@ function benchTools({ defineTool, z }: ModuleKit) {
   return [read, write, short];
 }
 
-/** W3: a target that takes no key but can be asked. Every call leaves a line, so a repeated one shows. */
+/** Of the workload crash: a target that takes no key but can be asked. Every call leaves a line, so a repeated one shows. */
 function lineTools({ defineTool, z }: ModuleKit) {
   const file = process.env.BENCH_LINES ?? '';
   const written = z.object({ written: z.literal(true) });

@@ -1,4 +1,4 @@
-// W4: one run of 2,000 steps: what a step costs early and late, and how long a restart takes to rebuild it, beyond what a restart
+// long-run: one run of 2,000 steps: what a step costs early and late, and how long a restart takes to rebuild it, beyond what a restart
 // takes anyway.
 import { drive } from './driver.mjs';
 import { bearer } from './requests.mjs';
@@ -11,10 +11,10 @@ const WARM_UP_MS = 4_000;
 const KILL_AT = STEPS * 0.9;
 const GIVE_UP_MS = 300_000;
 
-export async function w4(broker, dir, _options, progress) {
+export async function longRun(broker, dir, _options, progress) {
   const system = await startSystem(broker, dir);
   try {
-    progress(`W4 ${broker}: warm-up, then one run of ${STEPS} steps`);
+    progress(`long-run ${broker}: warm-up, then one run of ${STEPS} steps`);
     const emptyMs = await restartToReady(system);
     await drive({
       type: 'load',
@@ -25,9 +25,9 @@ export async function w4(broker, dir, _options, progress) {
       warmUpMs: 0,
       measureMs: WARM_UP_MS,
     });
-    const whole = await ended(system, await started(system, 'w4-whole'));
+    const whole = await ended(system, await started(system, 'long-run-whole'));
     const cost = await costs(system, whole.runId);
-    progress(`W4 ${broker}: the same, kill -9 of the orchestrator after ${KILL_AT} steps`);
+    progress(`long-run ${broker}: the same, kill -9 of the orchestrator after ${KILL_AT} steps`);
     return { steps: STEPS, status: whole.status, ...cost, ...(await rebuilt(system, emptyMs)) };
   } finally {
     await system.close();
@@ -37,7 +37,7 @@ export async function w4(broker, dir, _options, progress) {
 /** Kills the process that has the run and measures from its new start to the run's next event. */
 async function rebuilt(system, emptyMs) {
   const child = ownerOf(system);
-  const runId = await started(system, 'w4-killed');
+  const runId = await started(system, 'long-run-killed');
   while ((await get(system, `/v1/runs/${runId}`)).usage.steps < KILL_AT) await sleep(20);
   await child.kill();
   const killedAt = Date.now();

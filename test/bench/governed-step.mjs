@@ -1,4 +1,4 @@
-// W1: runs of ten governed steps, as many in flight as told.
+// governed-step: runs of ten governed steps, as many in flight as `--in-flight` says.
 import { drive, inProcess } from './driver.mjs';
 import { filesIn, keptPerStep } from './kept.mjs';
 import { deviceFlushes, machineCpuS, threadCpu, usageOf, usageOfAll } from './processes.mjs';
@@ -10,17 +10,17 @@ const HEAT_S = 8;
 const HEAT_IN_FLIGHT = 16;
 
 /** `{ rows, kept }`: one row a kind of step and load, and what all of them have left on the disk. */
-export async function w1(broker, dir, options, progress) {
+export async function governedStep(broker, dir, options, progress) {
   const system = await startSystem(broker, dir);
   const rows = [];
   try {
     for (const kind of options.steps) {
       progress(
-        `W1 ${broker}: ${kind} steps, first of all ${HEAT_S} s so that compilers have done their work`,
+        `governed-step ${broker}: ${kind} steps, first of all ${HEAT_S} s so that compilers have done their work`,
       );
       await drive(taskOf(system, kind, HEAT_IN_FLIGHT, 0, HEAT_S));
       for (const inFlight of options.inFlight) {
-        progress(`W1 ${broker}: ${kind} steps, ${inFlight} in flight, ${options.seconds} s`);
+        progress(`governed-step ${broker}: ${kind} steps, ${inFlight} in flight, ${options.seconds} s`);
         rows.push(await measured(system, kind, inFlight, options));
       }
     }

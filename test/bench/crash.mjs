@@ -1,4 +1,4 @@
-// W3: 500 runs in flight, each step appends a line to a file that takes no key; half-way something is killed and started again at once.
+// crash: 500 runs in flight, each step appends a line to a file that takes no key; halfway something is killed and started again at once.
 import { readFileSync } from 'node:fs';
 import { drive } from './driver.mjs';
 import { startSystem } from './systems.mjs';
@@ -15,11 +15,11 @@ const victims = {
 };
 
 /** One row a kill. */
-export async function w3(broker, dir, options, progress) {
+export async function crash(broker, dir, options, progress) {
   const rows = [];
   for (const [what, name] of Object.entries(victims[broker])) {
     if (options.kills === 'worker' && what !== 'worker') continue;
-    progress(`W3 ${broker}: ${RUNS} runs, kill -9 of the ${name ?? 'broker'} at half`);
+    progress(`crash ${broker}: ${RUNS} runs, kill -9 of the ${name ?? 'broker'} at half`);
     rows.push(await killed(broker, dir, what, name));
   }
   return rows;
@@ -42,7 +42,7 @@ async function killed(broker, dir, what, name) {
       url: system.url,
       operator: system.operator,
       workflow: 'bench-line',
-      prefix: `w3-${what}`,
+      prefix: `crash-${what}`,
       count: RUNS,
       lines: system.lines,
       halfBytes: (RUNS * STEPS * LINE_BYTES) / 2,

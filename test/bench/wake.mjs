@@ -1,4 +1,4 @@
-// W2: runs that wait for a person; from the moment a vote is sent until the run is seen completed.
+// wake: runs that wait for a person; from the moment a vote is sent until the run is seen completed.
 import { loadavg } from 'node:os';
 import { tokenOf } from './development.token.mjs';
 import { inProcess } from './driver.mjs';
@@ -12,19 +12,19 @@ const workflows = { question: 'bench-question', call: 'bench-approved' };
 const VOTER = { sub: 'ada', roles: ['lead'] };
 
 /** One row a kind of wait and way to vote. */
-export async function w2(broker, dir, _options, progress) {
+export async function wake(broker, dir, _options, progress) {
   const system = await startSystem(broker, dir);
   try {
     const voter = await tokenOf(system.keysIn, VOTER.sub, VOTER.roles);
     const wake = (kind, together) => wakes(system, voter, kind, together);
     const measured = [];
     for (const kind of Object.keys(workflows)) {
-      progress(`W2 ${broker}: ${kind}, first ${2 * RUNS} wakes so that compilers have done their work`);
+      progress(`wake ${broker}: ${kind}, first ${2 * RUNS} wakes so that compilers have done their work`);
       await wake(kind, true);
       await wake(kind, false);
       for (const together of [false, true]) {
         progress(
-          `W2 ${broker}: ${kind}, ${RUNS} runs wait, votes ${together ? 'all at once' : 'one by one'}`,
+          `wake ${broker}: ${kind}, ${RUNS} runs wait, votes ${together ? 'all at once' : 'one by one'}`,
         );
         measured.push({ kind, together, load: loadavg()[0], ...(await wake(kind, together)) });
       }
