@@ -38,9 +38,12 @@ function windowOf(record, windows) {
   return time === undefined ? -1 : windows.findIndex(({ from, to }) => time >= from && time < to);
 }
 
-function timeOf({ headers: { m, [auditHeaders.time]: told } }) {
+function timeOf({ headers: { m, [auditHeaders.time]: told, [auditHeaders.type]: type }, value }) {
   if (m !== undefined) return JSON.parse(Buffer.from(m).toString('utf8')).time;
-  return told === undefined ? undefined : Date.parse(Buffer.from(told).toString('utf8'));
+  if (told !== undefined) return Date.parse(Buffer.from(told).toString('utf8'));
+  // Where events are not stored, neither are the attributes of a head.
+  if (!Buffer.from(type ?? []).includes('head')) return undefined;
+  return Date.parse(JSON.parse(Buffer.from(value).toString('utf8')).head.time);
 }
 
 function add(record, sum) {

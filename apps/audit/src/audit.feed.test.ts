@@ -4,7 +4,8 @@ import { recorded, requestedCall, started } from '../../../libs/projection/test/
 import { acceptedEvents, RunLog } from '../../../libs/projection/test/run-log.js';
 import { textOf } from '../test/audit.consumer.js';
 import { anchor, manifests } from '../test/signing.js';
-import { AuditFeed, UpgradeNeeded } from './audit.feed.js';
+import { AuditFeed } from './audit.feed.js';
+import { UpgradeNeeded } from './shown.records.js';
 import { HEAD_MS } from './unsigned.heads.js';
 
 const start = { offset: 0, epoch: -1, index: 0 };
@@ -26,7 +27,7 @@ function feedOf(from: number) {
     0,
     start,
     from,
-    { manifests, anchor },
+    { stores: 'events', manifests, anchor },
     () => Promise.resolve(),
     () => now,
   );

@@ -1,5 +1,6 @@
 import { APPEND_BYTES_MAX, type NewRecord, type StoredRecord } from '@interlock/broker';
 import {
+  type AuditPlace,
   type CodeOf,
   RunCancelled,
   RunCompleted,
@@ -8,34 +9,20 @@ import {
   RunRolledBack,
   runEvents,
 } from '@interlock/contracts';
-import { CorruptLogError, FencedReader, type Part, type Position, partsOf } from '@interlock/log';
+import { CorruptLogError, FencedReader, type Position } from '@interlock/log';
 import { ProjectionRows } from '@interlock/projection';
-import { auditRecord, isOfRun, type RunRecord } from './audit.record.js';
-import type { Anchor } from './run.anchor.js';
+import { isOfRun, type RunRecord } from './audit.record.js';
+import { presentCatalogue } from './redaction.catalogue.js';
+import { type Anchor, HEAD_BYTES_MAX, storedHead } from './run.anchor.js';
 import { runChains } from './run.chains.js';
-import { isShowable, ManifestNeeded, shownParts, type ToolRedactions } from './shown.data.js';
-import type { ToolManifests } from './tool.manifests.js';
+import {
+  type ManifestView,
+  mustBeKnown,
+  shownRecords,
+  sizeOf,
+  UnreadableEventError,
+} from './shown.records.js';
 import { HEAD_EVENTS, UnsignedHeads } from './unsigned.heads.js';
-
-/** A newer release wrote it: only that one knows what may be shown of it. */
-export class UpgradeNeeded extends Error {
-  readonly code = 'audit.upgrade' satisfies CodeOf<'fault'>;
-
-  constructor(wire: string, partition: number, offset: number) {
-    super(`an upgrade: ${runEvents.name}/${partition} holds ${wire} at offset ${offset}`);
-    this.name = 'UpgradeNeeded';
-  }
-}
-
-/** An accepted event whose data is not what its type says. Nothing may be published in its place, and nothing behind it. */
-export class UnreadableEventError extends Error {
-  readonly code = 'audit.unreadable' satisfies CodeOf<'fault'>;
-
-  constructor(partition: number, offset: number, cause: unknown) {
-    super(`${runEvents.name}/${partition} at offset ${offset} cannot be shown: ${String(cause)}`, { cause });
-    this.name = 'UnreadableEventError';
-  }
-}
 
 /** Records came from further on than was asked for: read again from where the stream stands. */
 export class MissedRecordsError extends Error {
@@ -45,6 +32,14 @@ export class MissedRecordsError extends Error {
     super(`${runEvents.name}/${partition} was not delivered from offset ${offset} on`);
     this.name = 'MissedRecordsError';
   }
+}
+
+/** What the stream is made with. */
+export interface FeedPorts {
+  /** Heads alone: events are derived from `run.events` when somebody reads. */
+  readonly stores: 'events' | 'heads';
+  readonly manifests: ManifestView;
+  readonly anchor: Anchor;
 }
 
 /** Records for one append, and where in `run.events` the stream stands with them. */
@@ -64,8 +59,6 @@ interface Mapped {
 const RECORDS_MAX = HEAD_EVENTS;
 /** With them an append is not full. */
 const HEADS_MAX = 400;
-/** What the head of a run takes, at most: its headers name the run three times. */
-const HEAD_BYTES_MAX = 2_048;
 /** Mapped in one turn of the event loop, which others use too. */
 const TURN_RECORDS_MAX = 64;
 
@@ -82,6 +75,8 @@ export class AuditFeed {
   #position: Position;
   /** Mapped, but it did not fit. */
   #next: Mapped | undefined;
+  /** Behind the last event that was handed out, or lies in front of `from`. */
+  #told: AuditPlace | undefined;
   /** What cannot be read, behind everything that is handed out first. */
   #broken: { readonly error: unknown } | undefined;
   #expected: number;
@@ -94,7 +89,7 @@ export class AuditFeed {
     start: Position,
     /** Offset in `run.events`. */
     private readonly from: number,
-    private readonly shows: { readonly manifests: ToolManifests; readonly anchor: Anchor },
+    private readonly shows: FeedPorts,
     private readonly turn: () => Promise<void>,
     now: () => number,
   ) {
@@ -116,6 +111,11 @@ export class AuditFeed {
   /** Whether heads wait to be signed that are not due yet. */
   get hasUnsigned(): boolean {
     return this.#unsigned.size > 0;
+  }
+
+  /** Whether events in front of where it stands are in no append yet: they come with the heads of their runs. */
+  get hasUntold(): boolean {
+    return this.shows.stores === 'heads' && this.hasUnsigned;
   }
 
   /** What was read before is dropped. */
@@ -144,7 +144,7 @@ export class AuditFeed {
     const records: NewRecord[] = [];
     const ended: string[] = [];
     let bytes = due.length * HEAD_BYTES_MAX;
-    for (let taken = 0; records.length < recordsMax; taken++) {
+    for (let taken = 0; Math.max(records.length, taken) < recordsMax; taken++) {
       if (taken % TURN_RECORDS_MAX === TURN_RECORDS_MAX - 1) await this.turn();
       this.#next ??= await this.#mapped();
       if (this.#next === undefined) break;
@@ -155,7 +155,8 @@ export class AuditFeed {
       records.push(...next.records);
       if (next.ended !== undefined) ended.push(next.ended);
     }
-    return { records: [...records, ...this.#headsOf(new Set([...ended, ...due]))], position: this.#position };
+    const heads = this.#headsOf(new Set([...ended, ...due]));
+    return { records: [...records, ...this.#stored(heads)], position: this.#position };
   }
 
   /** Whether heads go in front of what is queued. Nothing is signed on the way to where the stream stands: it was. */
@@ -198,6 +199,7 @@ export class AuditFeed {
     this.#next = undefined;
     this.#position = position;
     if (event === undefined) return { records };
+    this.#told = placeBehind(event);
     const { run } = event.meta;
     const isNew = event.offset >= this.from;
     if (!isEnd(event)) this.#unsigned.moved(run, isNew);
@@ -213,6 +215,11 @@ export class AuditFeed {
     });
   }
 
+  #stored(heads: readonly NewRecord[]): NewRecord[] {
+    if (this.shows.stores === 'events') return [...heads];
+    return heads.map((head, at) => storedHead(head, at === heads.length - 1 ? this.#told : undefined));
+  }
+
   /** What breaks here breaks again however often it is read: it is named, and people look. */
   #reading<T>(offset: number, work: () => T): T {
     try {
@@ -225,17 +232,9 @@ export class AuditFeed {
   }
 
   async #shown(taken: RunRecord): Promise<NewRecord[]> {
-    const { wires, offset, record } = taken;
-    const unknown = wires.find((wire) => !isShowable(wire));
-    if (unknown !== undefined) throw new UpgradeNeeded(unknown, this.partition, offset);
-    for (;;) {
-      try {
-        return fitting(taken, partsOf(taken, record.value), this.shows.manifests.redactionOf);
-      } catch (error) {
-        if (!(error instanceof ManifestNeeded)) throw new UnreadableEventError(this.partition, offset, error);
-        await this.shows.manifests.settle(error.toolHash);
-      }
-    }
+    mustBeKnown(taken, this.partition);
+    if (this.shows.stores === 'heads') return [];
+    return shownRecords(taken, this.partition, presentCatalogue, this.shows.manifests);
   }
 
   #shift(): void {
@@ -246,29 +245,18 @@ export class AuditFeed {
   }
 }
 
-/**
- * The events of one record, which go into one append: a list of personal items grows when they are left out, and headers name the run
- * and the cause once an event. What is left out then follows from the record alone.
- */
-function fitting(taken: RunRecord, parts: readonly Part[], tools: ToolRedactions): NewRecord[] {
-  for (const leftOut of ['nothing', 'what grew', 'all'] as const) {
-    const records = shownParts(parts, tools, leftOut).map((shown) => auditRecord(taken, shown));
-    if (records.reduce((sum, record) => sum + sizeOf(record), HEAD_BYTES_MAX) <= APPEND_BYTES_MAX)
-      return records;
-  }
-  throw new RangeError(`its ${parts.length} events do not fit one append of the audit stream`);
-}
-
 /** Of its run; what may come behind it moves the run like any other event. */
 const isEnd = ({ wires }: RunRecord): boolean =>
   wires.some((wire) => ends.has(wire.slice(0, wire.lastIndexOf('/'))));
 
+/** Its record may be a list of events: all of them are told together. */
+const placeBehind = ({ offset, meta: { epoch, index }, hash }: RunRecord): AuditPlace => ({
+  offset: offset + 1,
+  epoch,
+  index,
+  hash: Buffer.from(hash).toString('hex'),
+});
+
 const ends: ReadonlySet<string> = new Set(
   [RunCompleted, RunFailed, RunCancelled, RunRolledBack, RunEscalated].map(({ type }) => type),
 );
-
-function sizeOf({ key, headers, value }: NewRecord): number {
-  let size = Buffer.byteLength(key) + (value?.byteLength ?? 0);
-  for (const name in headers) size += name.length + (headers[name]?.byteLength ?? 0);
-  return size;
-}

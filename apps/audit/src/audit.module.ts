@@ -49,6 +49,7 @@ export class AuditLifecycle implements OnApplicationBootstrap, BeforeApplication
     this.publisher = new AuditPublisher(
       {
         broker,
+        stores: broker.isOpenToOthers ? 'events' : 'heads',
         runtime,
         producer: new RenewingProducer(broker),
         manifests: new ToolManifests(artifacts, broker),

@@ -12,16 +12,14 @@ import type { Broker, Producer, StoredRecord } from '@interlock/broker';
 import { auditEvents, errorText, runEvents } from '@interlock/contracts';
 import { CorruptLogError, type Position, startingAt } from '@interlock/log';
 import type { CommittedPlace, SharedPartition, ShareSource } from '@interlock/projection';
-import { AuditFeed, UnreadableEventError, UpgradeNeeded } from './audit.feed.js';
-import { auditTail, ForeignAuditError } from './audit.tail.js';
-import type { Anchor } from './run.anchor.js';
-import type { ToolManifests } from './tool.manifests.js';
+import { AuditFeed, type FeedPorts } from './audit.feed.js';
+import { type AuditTail, auditTail, ForeignAuditError } from './audit.tail.js';
+import { catalogueRecord } from './redaction.catalogue.js';
+import { UnreadableEventError, UpgradeNeeded } from './shown.records.js';
 
-export interface AuditPorts {
+export interface AuditPorts extends FeedPorts {
   readonly broker: Broker;
   readonly producer: Producer;
-  readonly manifests: ToolManifests;
-  readonly anchor: Anchor;
   readonly runtime: Runtime;
   readonly note: (level: 'info' | 'warn' | 'error', what: string, facts: Record<string, unknown>) => void;
 }
@@ -157,10 +155,11 @@ export class AuditPartition implements SharedPartition {
 
   async #open(): Promise<void> {
     const { broker } = this.ports;
-    const { end, next } = await auditTail(broker, this.partition);
+    const tail = await auditTail(broker, this.partition);
+    const end = await this.#catalogued(tail);
     const events = await broker.bounds(runEvents.name, this.partition);
     if (this.#isStopped) return;
-    const from = furthest(next, this.#published) ?? startingAt(events.start);
+    const from = furthest(tail.next, this.#published) ?? startingAt(events.start);
     this.#streamEnd = end;
     this.#startEnd ??= events.end;
     this.#published = from;
@@ -176,6 +175,15 @@ export class AuditPartition implements SharedPartition {
     );
     this.source.seek(runEvents.name, start.offset);
     this.#relieve();
+  }
+
+  /** What is told from here on is shown as this release shows it. Answers with where the stream ends then. */
+  async #catalogued({ end, catalogue }: AuditTail): Promise<number> {
+    if (this.ports.stores === 'events') return end;
+    const record = catalogueRecord();
+    if (catalogue !== undefined && record.value !== null && Buffer.from(record.value).equals(catalogue))
+      return end;
+    return 1 + (await this.ports.producer.append(auditEvents.name, this.partition, [record]));
   }
 
   /** Whether there may be more to append. */
@@ -199,8 +207,7 @@ export class AuditPartition implements SharedPartition {
         return false;
       }
       this.#streamEnd = at + records.length;
-    }
-    this.#published = position;
+    } else if (!this.#feed.hasUntold) this.#published = position;
     this.#relieve();
     return true;
   }

@@ -36,9 +36,12 @@ async function start(name: string) {
   const note = (level: string, what: string, facts: object) =>
     void notes.push(`${level}: ${what} ${JSON.stringify(facts)}`);
   const producer = new RenewingProducer(broker);
-  const publisher = new AuditPublisher({ broker, producer, runtime, manifests, anchor, note }, (error) => {
-    throw error;
-  });
+  const publisher = new AuditPublisher(
+    { broker, stores: 'events' as const, producer, runtime, manifests, anchor, note },
+    (error) => {
+      throw error;
+    },
+  );
   void publisher.start();
   await pass(500);
   return { under, publisher };

@@ -15,16 +15,20 @@ import {
 import { acceptedEvents, RunLog } from '../../../libs/projection/test/run-log.js';
 import { bytesOf, textOf } from '../test/audit.consumer.js';
 import { anchor, keys, manifests } from '../test/signing.js';
-import { AuditFeed, UnreadableEventError, UpgradeNeeded } from './audit.feed.js';
+import { AuditFeed, type FeedPorts } from './audit.feed.js';
 import { sourceOf } from './audit.record.js';
 import { isShowable } from './shown.data.js';
+import { UnreadableEventError, UpgradeNeeded } from './shown.records.js';
 import { ToolManifests } from './tool.manifests.js';
 
 const start = { offset: 0, epoch: -1, index: 0 };
 const soon = () => Promise.resolve();
 
 /** One partition of `run.events`, and all that is published of it. */
-async function published(write: (log: RunLog) => void, shows = { manifests, anchor }) {
+async function published(
+  write: (log: RunLog) => void,
+  shows: FeedPorts = { stores: 'events', manifests, anchor },
+) {
   const stored: StoredRecord[] = [];
   const log = new RunLog((records) => {
     for (const record of records) stored.push({ ...record, offset: stored.length });
@@ -39,7 +43,7 @@ async function publishedOf(
   stored: readonly StoredRecord[],
   from: typeof start,
   step: number,
-  shows = { manifests, anchor },
+  shows: FeedPorts = { stores: 'events', manifests, anchor },
 ) {
   const feed = new AuditFeed(0, start, from.offset, shows, soon, () => 0);
   const records: NewRecord[] = [];
@@ -143,7 +147,7 @@ test('arguments of a tool whose manifest nobody has read are not guessed at: it 
       log.append('run-1', [started(1), requestedCall(1)]);
       log.append('run-2', [started(2), requestedCall(2, other)]);
     },
-    { manifests: late, anchor },
+    { stores: 'events', manifests: late, anchor },
   );
   expect(dataOf(records[1]).arguments.orderId).toBe('A-1');
   expect(dataOf(records[3]).arguments).toEqual({ redacted: 'personal' });
@@ -199,8 +203,12 @@ describe('equal seq, equal bytes', () => {
             settle: async () => {
               known = true;
             },
-          } as unknown as typeof manifests;
-          const again = await publishedOf(stored, from, piece, { manifests: asked, anchor });
+          };
+          const again = await publishedOf(stored, from, piece, {
+            stores: 'events',
+            manifests: asked,
+            anchor,
+          });
           const behind = records.slice(last === undefined ? 0 : records.indexOf(last) + 1);
           const anchored = (list: readonly StoredRecord[]) =>
             list.filter((record) => sourceOf(record) !== undefined);

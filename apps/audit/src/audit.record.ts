@@ -1,5 +1,5 @@
 import type { NewRecord } from '@interlock/broker';
-import { auditHeaders, auditTypeOf } from '@interlock/contracts';
+import { auditHeaders, auditPlaceOf, auditTypeOf } from '@interlock/contracts';
 import { type Accepted, type Meta, metaOfPart, type Position } from '@interlock/log';
 
 /** Who the events are from, whichever process copies them: no attribute may depend on that. */
@@ -58,6 +58,11 @@ export function auditRecord(
 export function sourceOf({
   headers,
 }: NewRecord): { readonly next: Position; readonly hash: string } | undefined {
+  const place = auditPlaceOf(headers);
+  if (place !== undefined) {
+    const { hash, ...next } = place;
+    return { next, hash };
+  }
   const offset = count(headers[auditHeaders.sourceoffset]);
   const epoch = count(headers[auditHeaders.sourceepoch]);
   const index = count(headers[auditHeaders.sourceindex]);

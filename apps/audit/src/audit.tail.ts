@@ -3,6 +3,7 @@ import type { CodeOf } from '@interlock/contracts';
 import { auditEvents, runEvents } from '@interlock/contracts';
 import { open, type Position } from '@interlock/log';
 import { sourceOf } from './audit.record.js';
+import { isCatalogue } from './redaction.catalogue.js';
 
 /** How far the audit stream of a partition goes. */
 export interface AuditTail {
@@ -10,6 +11,8 @@ export interface AuditTail {
   readonly end: number;
   /** Where to go on in `run.events`; undefined: nothing that is there says. */
   readonly next?: Position;
+  /** The catalogue that stands behind that, as packed; undefined: none does. */
+  readonly catalogue?: Uint8Array | undefined;
 }
 
 /** `audit.events` tells of events that `run.events` does not hold: one of the two topics was put back or replaced. People must look. */
@@ -32,16 +35,18 @@ const STEP = 64;
  */
 export async function auditTail(broker: Broker, partition: number): Promise<AuditTail> {
   const { start, end } = await broker.bounds(auditEvents.name, partition);
+  let catalogue: Uint8Array | undefined;
   for (let to = end; to > start; to -= STEP) {
     const records = await between(broker, partition, Math.max(start, to - STEP), to);
     for (const record of records.reverse()) {
+      if (isCatalogue(record)) catalogue ??= record.value ?? undefined;
       const source = sourceOf(record);
       if (source === undefined) continue;
       await checkSource(broker, partition, source.next.offset - 1, source.hash);
-      return { end, next: source.next };
+      return { end, next: source.next, catalogue };
     }
   }
-  return { end };
+  return { end, catalogue };
 }
 
 async function between(broker: Broker, partition: number, from: number, to: number): Promise<StoredRecord[]> {

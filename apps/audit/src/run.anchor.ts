@@ -1,13 +1,27 @@
 import type { KeyFile } from '@interlock/authority';
 import type { NewRecord } from '@interlock/broker';
-import { auditHeaders, auditTypeOf, RunHead } from '@interlock/contracts';
+import {
+  type AuditPlace,
+  auditHeaders,
+  auditTypeOf,
+  type MessageOf,
+  placedHeaders,
+  RunHead,
+} from '@interlock/contracts';
 import { signHead } from '@interlock/evidence';
+import { eventId } from '@interlock/log';
 import type { ChainEnd } from './run.chains.js';
 
-const SOURCE = Buffer.from('/interlock/audit');
-const TYPE = Buffer.from(auditTypeOf(RunHead.wire));
-const CONTENT_TYPE = Buffer.from('application/json');
-const SPEC_VERSION = Buffer.from('1.0');
+/** What the head of a run takes, at most: its headers name the run three times. */
+export const HEAD_BYTES_MAX = 2_048;
+
+export const HEAD_TYPE = auditTypeOf(RunHead.wire);
+const fixed = {
+  [auditHeaders.contentType]: Buffer.from('application/json'),
+  [auditHeaders.specversion]: Buffer.from('1.0'),
+  [auditHeaders.source]: Buffer.from('/interlock/audit'),
+  [auditHeaders.type]: Buffer.from(HEAD_TYPE),
+};
 
 /** The signed head of a run as a record of the audit stream. */
 export type Anchor = (end: ChainEnd) => NewRecord;
@@ -18,22 +32,38 @@ export type Anchor = (end: ChainEnd) => NewRecord;
  */
 export const anchorsOf =
   (keys: Pick<KeyFile, 'current'>): Anchor =>
-  ({ rootRunId, runId, seq, hash, time: at, eventId }) => {
+  ({ rootRunId, runId, seq, hash, time: at }) => {
     const time = new Date(at).toISOString();
     const { data } = RunHead(signHead({ runId, seq, hash, time }, keys.current));
-    return {
-      key: rootRunId,
-      headers: {
-        [auditHeaders.contentType]: CONTENT_TYPE,
-        [auditHeaders.specversion]: SPEC_VERSION,
-        [auditHeaders.source]: SOURCE,
-        [auditHeaders.type]: TYPE,
-        [auditHeaders.id]: Buffer.from(`${eventId}/head`),
-        [auditHeaders.subject]: Buffer.from(runId),
-        [auditHeaders.time]: Buffer.from(time),
-        [auditHeaders.correlationid]: Buffer.from(rootRunId),
-        [auditHeaders.causationid]: Buffer.from(eventId),
-      },
-      value: Buffer.from(JSON.stringify(data)),
-    };
+    return headRecord(rootRunId, data, Buffer.from(JSON.stringify(data)));
   };
+
+/** A head as it is stored where events are not; the last one of an append says how far the stream goes. */
+export const storedHead = ({ key, value }: NewRecord, at?: AuditPlace): NewRecord => ({
+  key,
+  headers: placedHeaders(HEAD_TYPE, at),
+  value,
+});
+
+/** The very record that `storedHead` was made from. */
+export function wholeHead({ key, value }: NewRecord): NewRecord {
+  const bytes = Buffer.from(value ?? []);
+  return headRecord(key, RunHead.schema.parse(JSON.parse(bytes.toString('utf8'))), bytes);
+}
+
+function headRecord(
+  rootRunId: string,
+  { head }: MessageOf<typeof RunHead>['data'],
+  value: Buffer,
+): NewRecord {
+  const id = eventId(head.runId, head.seq);
+  const headers = {
+    ...fixed,
+    [auditHeaders.id]: Buffer.from(`${id}/head`),
+    [auditHeaders.subject]: Buffer.from(head.runId),
+    [auditHeaders.time]: Buffer.from(head.time),
+    [auditHeaders.correlationid]: Buffer.from(rootRunId),
+    [auditHeaders.causationid]: Buffer.from(id),
+  };
+  return { key: rootRunId, headers, value };
+}

@@ -12,7 +12,6 @@ export interface ChainEnd {
   readonly hash: string;
   /** Of the event, UTC ms. */
   readonly time: number;
-  readonly eventId: string;
 }
 
 /**
@@ -41,8 +40,8 @@ function follows(before: ChainEnd | 'broken' | undefined, { meta, previous }: Ru
 }
 
 function endOf({ meta, wires, record, hash }: RunRecord): ChainEnd {
-  const { id, seq = 0 } = metaOfPart(meta, wires.length - 1);
-  return { rootRunId: record.key, runId: meta.run, seq, hash: hexOf(hash), time: meta.time, eventId: id };
+  const { seq = 0 } = metaOfPart(meta, wires.length - 1);
+  return { rootRunId: record.key, runId: meta.run, seq, hash: hexOf(hash), time: meta.time };
 }
 
 function hexOf(bytes: Uint8Array): string {

@@ -1,14 +1,7 @@
-import {
-  foreignRedactionOf,
-  type MessageDefinition,
-  type Redaction,
-  redact,
-  redactionOf,
-  runLifeEvents,
-} from '@interlock/contracts';
+import { foreignRedactionOf, type Redaction, redact } from '@interlock/contracts';
 import type { Part } from '@interlock/log';
-import { z } from 'zod';
 import type { ShownEvent } from './audit.record.js';
+import { presentCatalogue, type RedactionCatalogue } from './redaction.catalogue.js';
 
 /** How the arguments of a tool are classified; undefined: its manifest has not been read here, which is no answer. */
 export type ToolRedactions = (toolHash: string) => Redaction | undefined;
@@ -25,10 +18,9 @@ export class ManifestNeeded extends Error {
 export type LeftOut = 'nothing' | 'what grew' | 'all';
 
 const tooLarge = Buffer.from('{"redacted":"too-large"}');
-const redactions = new Map(runLifeEvents.flatMap((definition) => versionsOf(definition)));
 
 /** Whether this release knows what may be shown of the data of `wire`, `type/version`. */
-export const isShowable = (wire: string): boolean => redactions.has(wire);
+export const isShowable = (wire: string): boolean => presentCatalogue.has(wire);
 
 /**
  * What other systems see of the events of a record: the data as they are where nothing is left out. It depends on the record and on the
@@ -39,9 +31,10 @@ export const shownParts = (
   parts: readonly Part[],
   tools: ToolRedactions,
   leftOut: LeftOut = 'nothing',
+  catalogue = presentCatalogue,
 ): ShownEvent[] =>
   parts.map((one) => {
-    const data = redacted(one, tools);
+    const data = redacted(one, tools, catalogue);
     const isLeftOut = leftOut === 'all' || (leftOut === 'what grew' && data !== one.data);
     return {
       wire: one.wire,
@@ -50,9 +43,9 @@ export const shownParts = (
     };
   });
 
-function redacted({ wire, data }: Part, tools: ToolRedactions): unknown {
-  const redaction = redactions.get(wire);
-  if (redaction === undefined) throw new Error(`${wire} is not an event of this release`);
+function redacted({ wire, data }: Part, tools: ToolRedactions, catalogue: RedactionCatalogue): unknown {
+  const redaction = catalogue.get(wire);
+  if (redaction === undefined) throw new Error(`${wire} is no event of the release that told of it`);
   return redact(redaction, data, (schema, beside) =>
     schema === 'tool-input' ? toolInput(beside, tools) : workflowInput(beside),
   );
@@ -67,11 +60,3 @@ function toolInput({ toolHash }: Readonly<Record<string, unknown>>, tools: ToolR
 
 const workflowInput = ({ compiled }: Readonly<Record<string, unknown>>): Redaction =>
   foreignRedactionOf((compiled as { inputSchema?: unknown } | null | undefined)?.inputSchema);
-
-function versionsOf({ type, wire, schema, past }: MessageDefinition): [string, Redaction][] {
-  const of = (one: z.ZodType) => redactionOf(z.toJSONSchema(one, { io: 'input' }));
-  return [
-    [wire, of(schema)],
-    ...past.map((one): [string, Redaction] => [`${type}/${one.version}`, of(one.schema)]),
-  ];
-}

@@ -14,7 +14,15 @@ beforeEach(() => {
 async function publishing(signedBy: Anchor = anchor): Promise<AuditPublisher> {
   const { broker, runtime } = log.under;
   const producer = new RenewingProducer(broker);
-  const ports = { broker, producer, runtime, manifests, anchor: signedBy, note: log.note };
+  const ports = {
+    broker,
+    stores: 'events' as const,
+    producer,
+    runtime,
+    manifests,
+    anchor: signedBy,
+    note: log.note,
+  };
   const publisher = new AuditPublisher(ports, (error) => {
     throw error;
   });

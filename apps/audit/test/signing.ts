@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { foreignRedactionOf, leftOut, type Redaction } from '@interlock/contracts';
 import { TOOL_HASH } from '../../../libs/projection/test/run-events.js';
 import { anchorsOf } from '../src/run.anchor.js';
-import type { ToolManifests } from '../src/tool.manifests.js';
+import type { ManifestView } from '../src/shown.records.js';
 
 export const toolSchema = {
   type: 'object',
@@ -10,11 +10,11 @@ export const toolSchema = {
 };
 
 /** Manifests of which one tool is published. */
-export const manifests: ToolManifests = {
+export const manifests: ManifestView = {
   redactionOf: (hash: string): Redaction | undefined =>
     hash === TOOL_HASH ? foreignRedactionOf(toolSchema) : leftOut,
   settle: async () => {},
-} as unknown as ToolManifests;
+};
 
 /** Signs with a key of its own. */
 export const keys = { current: { keyId: 'test', ...generateKeyPairSync('ed25519') } };

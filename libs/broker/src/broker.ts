@@ -95,6 +95,8 @@ export interface Bounds {
  * tested there is not made. It does not promise one owner a partition: libs/log does.
  */
 export interface Broker {
+  /** Programs of others can read its topics. Where none can, nothing is stored that only they would read. */
+  readonly isOpenToOthers: boolean;
   producer(): Producer;
   /**
    * Joins `group`. The same partition number of all `topics` goes to the same member (topics share one partition count;

@@ -6,6 +6,7 @@ export * from './approval.events.js';
 export * from './approval.quorum.js';
 export * from './artifact.js';
 export * from './audit.events.js';
+export * from './audit.places.js';
 export * from './authority.js';
 export * from './autonomy.js';
 export * from './catalogue.js';

@@ -2,6 +2,7 @@ import type { Broker, Producer } from '@interlock/broker';
 
 /** `inner` with other producers. */
 export const withProducers = (inner: Broker, producerOf: (made: Producer) => Producer): Broker => ({
+  isOpenToOthers: inner.isOpenToOthers,
   producer: () => producerOf(inner.producer()),
   join: (group, topics, member) => inner.join(group, topics, member),
   read: (topic, partition, from) => inner.read(topic, partition, from),

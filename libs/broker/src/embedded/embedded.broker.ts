@@ -36,6 +36,7 @@ export interface Parts {
 
 /** The port over one SQLite file: one thread writes it, this one reads it and delivers from memory. */
 export class EmbeddedBroker implements Broker {
+  readonly isOpenToOthers = false;
   readonly #groups = new Map<string, Group>();
   readonly #followers = new Set<{ cursor: Cursor; follower: Follower }>();
   #closing: Promise<void> | undefined;

@@ -41,6 +41,7 @@ export async function openKafkaBroker({ logger, ...given }: KafkaOptions): Promi
 
 /** The port over kafkajs. What is asked for briefly shares one connection; whatever waits or must be cut has its own. */
 class KafkaBroker implements Broker {
+  readonly isOpenToOthers = true;
   readonly #producers = new Set<KafkaProducer>();
   readonly #memberships = new Set<KafkaMembership>();
   readonly #followers = new Set<PartitionFetcher>();

@@ -16,6 +16,7 @@ import { SimulatedProducer } from './simulated.producer.js';
 
 /** The port as one simulated process sees it; dies with the process, the cluster goes on. */
 export class SimulatedBroker implements Broker {
+  readonly isOpenToOthers = true;
   readonly #producers = new Set<SimulatedProducer>();
   readonly #memberships = new Set<Membership>();
   readonly #followed = new Set<Delivery>();

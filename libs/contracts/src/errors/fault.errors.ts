@@ -19,6 +19,10 @@ export const faultErrors = {
     meaning: 'Records came from further on than was asked for.',
     action: 'Read again by itself.',
   },
+  'audit.redaction_unknown': {
+    meaning: 'What was left out of events then was left out by rules that this release does not know.',
+    action: 'Read that part of the stream with the release that wrote it, or a newer one.',
+  },
   'audit.unreadable': {
     meaning: 'The data of an accepted event is not what its type says; nothing behind it is published.',
     action: 'Report it with the offset.',
