@@ -1,7 +1,9 @@
-import type { Broker, StoredRecord } from '@interlock/broker';
+import { auditStreamOf, ToolManifests } from '@interlock/app-audit';
+import type { Broker, NewRecord, StoredRecord } from '@interlock/broker';
 import { openEmbeddedBroker } from '@interlock/broker/embedded';
-import { topics } from '@interlock/contracts';
+import { artifactEvents, auditEvents, topics } from '@interlock/contracts';
 import { type Accepted, FencedReader, isClaim, type Meta, partsOf } from '@interlock/log';
+import { ArtifactView } from '@interlock/service';
 
 /** A message every reader accepts, with where it stands. */
 export interface StoredMessage {
@@ -45,6 +47,27 @@ export async function readEverything(broker: Broker): Promise<StoredLog> {
     log.set(name, partitions);
   }
   return log;
+}
+
+/** The audit stream as a reader has it, derived where only heads are stored; all partitions, one behind the other. */
+export const readAuditStream = (dataDir: string): Promise<readonly NewRecord[]> =>
+  withStoredLog(dataDir, async (broker) => {
+    const manifests = new ToolManifests(await publishedIn(broker), broker);
+    const stream: NewRecord[] = [];
+    for (let partition = 0; partition < (await broker.partitions(auditEvents.name)); partition++)
+      for await (const record of auditStreamOf(broker, partition, manifests)) stream.push(record);
+    return stream;
+  });
+
+async function publishedIn(broker: Broker): Promise<ArtifactView> {
+  const { start, end } = await broker.bounds(artifactEvents.name, 0);
+  const view = new ArtifactView(end);
+  const reader = new FencedReader(artifactEvents.name, 0);
+  for await (const records of broker.read(artifactEvents.name, 0, start)) {
+    const accepted = records.flatMap((record) => reader.take(record) ?? []);
+    view.take({ accepted, position: reader.position });
+  }
+  return view;
 }
 
 /** The accepted messages of a fenced topic, claims included, partition by partition. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { auditEvents, auditHeaders } from '@interlock/contracts';
+import { auditHeaders } from '@interlock/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ModelServer, startModelServer } from '../models/model.server.ts';
 import { calls, output } from '../models/reply.ts';
@@ -7,7 +7,7 @@ import { eventually } from './eventually.ts';
 import { OtlpCollector, type ReceivedSpan } from './otlp.collector.ts';
 import { newPlace } from './place.ts';
 import { countedIn, logFiguresIn, scrapeAtTheEnd, sorted } from './scrape.ts';
-import { readStoredLog } from './stored.log.ts';
+import { readAuditStream, readStoredLog } from './stored.log.ts';
 import { type SystemProcess, startSystem } from './system.process.ts';
 import { tokenOf } from './tokens.ts';
 
@@ -74,11 +74,9 @@ const named = (spans: readonly ReceivedSpan[], name: string) => spans.filter((sp
 
 /** What the stream shows of a run, as text. */
 const streamed = async (): Promise<string[]> =>
-  ((await readStoredLog(dataDir())).get(auditEvents.name) ?? [])
-    .flat()
-    .map(
-      ({ headers, value }) => `${Buffer.from(headers[auditHeaders.type] ?? [])} ${Buffer.from(value ?? [])}`,
-    );
+  (await readAuditStream(dataDir())).map(
+    ({ headers, value }) => `${Buffer.from(headers[auditHeaders.type] ?? [])} ${Buffer.from(value ?? [])}`,
+  );
 
 async function figuresOf(system: SystemProcess): Promise<ReadonlyMap<string, number>> {
   const figures = logFiguresIn(await scrapeAtTheEnd(system.client.url));

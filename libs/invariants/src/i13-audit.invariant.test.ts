@@ -1,4 +1,4 @@
-import { auditHeaders, auditTypeOf } from '@interlock/contracts';
+import { AUDIT_CATALOGUE, auditHeaders, auditTypeOf, placedHeaders, RunHead } from '@interlock/contracts';
 import type { Accepted, ReadRecord } from '@interlock/log';
 import { expect, test } from 'vitest';
 import { auditIsComplete } from './i13-audit.invariant.js';
@@ -34,6 +34,24 @@ const told = ({ wires: [wire = ''], meta, offset, previous, hash }: Accepted, va
 });
 const [one, two, three] = accepted.map((event) => told(event)) as [ReadRecord, ReadRecord, ReadRecord];
 const head: ReadRecord = { offset: 0, key: 'r', headers: {}, value: Buffer.from('{}') };
+const catalogue: ReadRecord = { offset: 0, key: '', headers: placedHeaders(AUDIT_CATALOGUE), value: null };
+/** The head of the run at event `seq`, with how far the stream goes. */
+const placed = (seq: number, hash: Uint8Array, upTo: Uint8Array = hash): ReadRecord => ({
+  offset: 0,
+  key: 'r',
+  headers: placedHeaders(auditTypeOf(RunHead.wire), {
+    offset: seq + 2,
+    epoch: 0,
+    index: seq,
+    hash: hex(upTo),
+  }),
+  value: Buffer.from(
+    JSON.stringify({
+      head: { runId: 'r', seq, hash: hex(hash), time: new Date(0).toISOString(), keyId: 'k' },
+      signature: '',
+    }),
+  ),
+});
 const found = (records: readonly ReadRecord[]) =>
   auditIsComplete({
     fenced: [{ topic: 'run.events', partition: 0, accepted, positions: [] }],
@@ -43,6 +61,7 @@ const found = (records: readonly ReadRecord[]) =>
 test.each([
   ['all of it', [one, two, three]],
   ['a stream that is behind', [one]],
+  ['heads alone, behind what is left out', [catalogue, placed(1, link(1)), placed(3, link(3))]],
   ['repeats behind a failover, and a signed head', [one, two, one, two, head, three]],
 ])('%s is a stream without a fault', (_what, records) => {
   expect(found(records)).toBe(0);
@@ -62,6 +81,9 @@ test.each([
       told({ ...accepted[0], meta: { ...accepted[0]?.meta, id: 'r/4', seq: 4 } } as Accepted),
     ],
   ],
+  ['a head with another hash', [catalogue, placed(2, link(9), link(2))]],
+  ['a place where another record is', [catalogue, placed(2, link(2), link(9))]],
+  ['a place without what is left out in front of it', [placed(2, link(2))]],
   ['another hash', [told({ ...accepted[0], hash: link(9) } as Accepted)]],
 ])('%s is found', (_what, records) => {
   expect(found(records)).toBeGreaterThan(0);
