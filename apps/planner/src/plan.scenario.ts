@@ -192,7 +192,7 @@ export class PlanScenario {
     return this.#accept(decision);
   }
 
-  #accept({ events }: Decision<PlanEvent>): string[] {
+  #accept({ events }: Pick<Decision<PlanEvent>, 'events'>): string[] {
     return events.map((event) => {
       this.written.push(event.data);
       const recorded: RecordedEvent<PlanEvent> = { ...event, id: '', seq: 0, time: this.now };

@@ -228,7 +228,7 @@ export class CallScenario {
     return this.#accept(decision);
   }
 
-  #accept(decision: Decision<ToolEvent>): string[] {
+  #accept(decision: Omit<Decision<ToolEvent>, 'folded'>): string[] {
     return decision.events.map((event) => {
       this.written.push(event.data);
       const recorded: RecordedEvent<ToolEvent> = { ...event, id: '', seq: 0, time: this.now };

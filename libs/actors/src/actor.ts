@@ -47,8 +47,18 @@ export type NewEvent<Events extends Message = Message> = Events & {
   readonly ref?: number;
 };
 
-export interface Decision<Events extends Message = Message> {
+/** What `evolve` makes of the events that a decision proposes, where deciding has worked it out. */
+export interface Folded<State> {
+  /** The state that was decided on. */
+  readonly before: State | undefined;
+  readonly events: readonly NewEvent[];
+  readonly after: State | undefined;
+}
+
+export interface Decision<Events extends Message = Message, State = never> {
   readonly events: readonly NewEvent<Events>[];
+  /** So that a host which gave that state folds these very events no second time. */
+  readonly folded?: Folded<State>;
   /** Keep the input: it is not dealt with yet, and comes back in `deferred`, also on another host. */
   readonly defer?: boolean;
   /** Held inputs that are dealt with now. */
@@ -113,7 +123,7 @@ export interface Actor<
     state: State | undefined,
     context: Context<Messages>,
     key: string,
-  ): Decision<Events>;
+  ): Decision<Events, State>;
   /**
    * What is said when `decide` has thrown on `input`, or decided more than the log takes. It names ids and what the state holds of them,
    * and neither what the input says nor what was thrown, so that nothing of it can fail. Whoever waits for an answer gets one, or is
@@ -125,7 +135,7 @@ export interface Actor<
     state: State | undefined,
     context: Context<Messages>,
     key: string,
-  ): Decision<Events>;
+  ): Decision<Events, State>;
   evolve(state: State | undefined, event: RecordedEvent<Events>, key: string): State | undefined;
   /** What to do in the world once `event` is accepted. */
   effects?(event: RecordedEvent<Events>, state: State | undefined): readonly Effect[];

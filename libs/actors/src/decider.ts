@@ -1,5 +1,6 @@
+import type { Message } from '@interlock/contracts';
 import { eventId, recordValue } from '@interlock/log';
-import type { Context, Decision, Input, RecordedEvent } from './actor.js';
+import type { Context, Decision, Folded, Input, RecordedEvent } from './actor.js';
 import { bytesOf, DECISION_BYTES_MAX, DECISION_EVENTS_MAX, type Decided } from './batch.js';
 import { type Fault, faultOf } from './fault.js';
 import type { HostSpec } from './host.spec.js';
@@ -7,7 +8,7 @@ import type { ActorEntry } from './store.js';
 
 /** A decision, ready for the log. With `fault`: the actor's answer to an input that it could not decide on. */
 export interface Ready<State> {
-  readonly decision: Decision;
+  readonly decision: Decision<Message, State>;
   readonly decided: Decided<State>;
   readonly fault?: Fault;
 }
@@ -42,7 +43,7 @@ export function decideOnce<State>(spec: HostSpec<State>, deciding: Deciding<Stat
 function attempt<State>(
   spec: HostSpec<State>,
   deciding: Deciding<State>,
-  decide: () => Decision,
+  decide: () => Decision<Message, State>,
 ): Outcome<State> {
   try {
     const decision = decide();
@@ -58,20 +59,25 @@ function attempt<State>(
 }
 
 /** One decision is one record: its events are the parts. */
-function fold<State>(spec: HostSpec<State>, deciding: Deciding<State>, decision: Decision): Decided<State> {
+function fold<State>(
+  spec: HostSpec<State>,
+  deciding: Deciding<State>,
+  decision: Decision<Message, State>,
+): Decided<State> {
   const { key, entry, context, recordKey, cause } = deciding;
   const time = context.now;
   const traceparent = entry?.traceparent ?? traceparentOf(deciding.input);
   const events: RecordedEvent[] = [];
   let { state, seq } = entry ?? { state: undefined, seq: 0 };
+  const known = foldedFrom(state, decision);
   for (const { type, data } of decision.events) {
     if (spec.numbered) seq += 1;
     const event: RecordedEvent = { type, data, id: spec.numbered ? eventId(key, seq) : '', seq, time };
-    state = spec.actor.evolve(state, event, key);
+    if (known === undefined) state = spec.actor.evolve(state, event, key);
     events.push(event);
   }
   const [first] = events;
-  const next = { state, seq, time, recordKey, traceparent };
+  const next = { state: known === undefined ? state : known.after, seq, time, recordKey, traceparent };
   if (first === undefined) return { key, drafts: [], events, entry: next };
   const place = spec.numbered ? { id: first.id, run: key, seq: first.seq } : { run: key };
   const meta = { ...place, time, cause, ref: lastAnswered(decision), traceparent };
@@ -80,8 +86,14 @@ function fold<State>(spec: HostSpec<State>, deciding: Deciding<State>, decision:
   return { key, drafts: [{ key: recordKey, wire, value, meta }], events, entry: next };
 }
 
+/** undefined: nobody has folded these events from this state. */
+const foldedFrom = <State>(
+  state: State | undefined,
+  { events, folded }: Decision<Message, State>,
+): Folded<State> | undefined => (folded?.before === state && folded?.events === events ? folded : undefined);
+
 /** Readers that have passed the last record that a part answers have passed them all. */
-function lastAnswered({ events }: Decision): number | undefined {
+function lastAnswered({ events }: Pick<Decision, 'events'>): number | undefined {
   const refs = events.flatMap(({ ref }) => (ref === undefined ? [] : [ref]));
   return refs.length === 0 ? undefined : Math.max(...refs);
 }

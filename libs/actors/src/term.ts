@@ -243,7 +243,7 @@ export class Term<State> {
   }
 
   /** What a decision asks for besides its events. */
-  #follow(key: string, { events, entry }: Decided<State>, decision: Decision): void {
+  #follow(key: string, { events, entry }: Decided<State>, decision: Omit<Decision, 'folded'>): void {
     if (events.length > 0) this.own.store.decide(key, entry);
     for (const deferred of decision.release ?? []) this.inputs.release(key, deferred);
     for (const id of decision.stop ?? []) this.effects.stop(id);

@@ -1,4 +1,4 @@
-import type { RecordedEvent } from '@interlock/actors';
+import type { Folded } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
 import type { CompiledStep } from '@interlock/language';
 import { callAt } from './call/calls.js';
@@ -16,26 +16,6 @@ import type { RunState } from './state.js';
 import type { StepState } from './step/state.js';
 import { stepAt } from './step/steps.js';
 
-interface Step {
-  readonly data: unknown;
-  readonly time: number;
-  readonly next: RunState | undefined;
-}
-
-/** The host folds what a decision proposes once more: it finds here what the decision has already worked out. */
-const worked = new WeakMap<RunState, Step>();
-
-export function evolveOnce(
-  state: RunState | undefined,
-  event: RecordedEvent<RunEvent>,
-  key: string,
-): RunState | undefined {
-  const known = state && worked.get(state);
-  if (known?.data === event.data && known?.time === event.time && event.seq === state!.seq + 1)
-    return known?.next;
-  return evolve(state, event, key);
-}
-
 /**
  * A decision goes on to another call, step or timer until it has this many events or bytes of data; the rest is due at
  * once. What one more may add fits into what the host accepts of a decision, 200 events and 512 KB.
@@ -48,6 +28,7 @@ export class DecisionDraft {
   readonly events: RunEvent[] = [];
   /** Calls performed by this decision whose after-check it has just asked for. */
   readonly fresh: CallIndex[] = [];
+  readonly #before: RunState | undefined;
   #bytes = 0;
 
   constructor(
@@ -56,7 +37,9 @@ export class DecisionDraft {
     readonly settings: Settings,
     private current: RunState | undefined,
     private readonly ownerAt: OwnerAt,
-  ) {}
+  ) {
+    this.#before = current;
+  }
 
   get exists(): boolean {
     return this.current !== undefined;
@@ -157,6 +140,11 @@ export class DecisionDraft {
     }
   }
 
+  /** What was emitted so far, and what follows from it. */
+  get folded(): Folded<RunState> {
+    return { before: this.#before, events: this.events, after: this.current };
+  }
+
   emit(message: RunEvent): string {
     const before = this.current;
     const seq = (before?.seq ?? 0) + 1;
@@ -164,7 +152,6 @@ export class DecisionDraft {
     this.events.push(message);
     this.#bytes += jsonBytes(message.data);
     this.current = evolve(before, event, this.key);
-    if (before !== undefined) worked.set(before, { data: message.data, time: this.now, next: this.current });
     return event.id;
   }
 }

@@ -1,11 +1,10 @@
-import type { CallRequested, MessageOf } from '@interlock/contracts';
 import { proposedCall } from './agent/evolve.js';
 import { roundLedger } from './agent/ledger.js';
 import { approvalOf } from './approval/approvals.js';
 import { callAt } from './call/calls.js';
-import type { For } from './call/evolve.js';
 import type { CallLedger, LedgerAt } from './call/owner.js';
-import type { Owner } from './call/state.js';
+import type { For, Owner } from './call/state.js';
+import type { DataOf } from './evolving.js';
 import { undoingCall } from './rollback/evolve.js';
 import { compensationLedger } from './rollback/ledger.js';
 import { actingFor, addressed, callOf } from './scope/called.js';
@@ -13,8 +12,6 @@ import type { RunState } from './state.js';
 import { stepLedger } from './step/ledger.js';
 import { stepNamed } from './step/steps.js';
 import { verificationLedger } from './verification/ledger.js';
-
-type Requested = MessageOf<typeof CallRequested>['data'];
 
 /** Who keeps the accounts of a call. */
 export const ledgerAt: LedgerAt = (state, call) => ledgerOf(callAt(state, call).owner);
@@ -33,13 +30,13 @@ function ledgerOf({ kind }: Owner): CallLedger {
 }
 
 /** What a request is for, by what it says. */
-export function forOf(state: RunState, data: Requested): For {
+export function forOf(state: RunState, data: DataOf<'call.requested'>): For {
   const { approvalId } = data;
   const approval = approvalId === undefined ? undefined : approvalOf(state, approvalId);
   return { ...ownedBy(state, data), approval };
 }
 
-function ownedBy(state: RunState, data: Requested): For {
+function ownedBy(state: RunState, data: DataOf<'call.requested'>): For {
   if (data.purpose === 'verify') return verificationFor(state, data.step);
   if (data.purpose === 'compensate') return undoingCall(state);
   if (data.agent !== undefined) return proposedCall(state, data, data.agent.index);

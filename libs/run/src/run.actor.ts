@@ -16,7 +16,8 @@ import {
 import { onPlanAnswer } from './agent/plans.js';
 import { onPeopleEvent } from './approval/decide.js';
 import { onToolEvent } from './call/outcomes.js';
-import { DecisionDraft, evolveOnce } from './decision.draft.js';
+import { DecisionDraft } from './decision.draft.js';
+import { evolve } from './evolve.js';
 import { advance } from './life/advance.js';
 import { onCommand, refuseLate } from './life/commands.js';
 import { answerFault } from './life/park.js';
@@ -58,10 +59,12 @@ export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, 
     key: (message) => (isCommand(message) ? message.data.runId : message.meta.run),
     decide(input, state, context, key) {
       const draft = new DecisionDraft(key, context.now, settings, state, ownerAt);
-      return state === undefined ? decideUnstarted(draft, input, context) : decideFor(draft, input, context);
+      const decision =
+        state === undefined ? decideUnstarted(draft, input, context) : decideFor(draft, input, context);
+      return { ...decision, folded: draft.folded };
     },
     answerFault,
-    evolve: evolveOnce,
+    evolve: (state, event, key) => evolve(state, event, key),
     isOver: ({ end }) => end !== null,
     due: (state, { deferred }) =>
       state === undefined

@@ -22,6 +22,7 @@ import {
   type ToolEvent,
   toolEvents,
 } from '@interlock/contracts';
+import type { RunState } from './state.js';
 
 /** What people said: confirmations speak to policy and executor. */
 export const peopleEvents = [
@@ -49,7 +50,7 @@ export type RunMessage = RunCommand | RunAnswer;
 
 export type RunInput = Input<RunMessage>;
 export type RunContext = Context<RunMessage>;
-export type RunDecision = DecisionOf<RunEvent>;
+export type RunDecision = DecisionOf<RunEvent, RunState>;
 export type Received<Messages extends RunMessage = RunMessage> = TopicMessage<Messages>;
 
 export const isCommand = (message: Received): message is Received<RunCommand> =>

@@ -46,7 +46,7 @@ export class Story<State> {
   readonly events: RecordedEvent[] = [];
   state: State | undefined;
   #deferred: TopicMessage[] = [];
-  #decision: Decision = { events: [] };
+  #decision: Decision<Message, State> = { events: [] };
 
   private constructor(
     readonly actor: Actor<State>,
@@ -97,7 +97,7 @@ export class Story<State> {
     return this.actor.due?.(this.state, { deferred: this.#deferred, isRunning: () => false });
   }
 
-  get decision(): Decision {
+  get decision(): Decision<Message, State> {
     return this.#decision;
   }
 
@@ -160,10 +160,14 @@ export class Story<State> {
     const released = new Set(this.#decision.release ?? []);
     this.#deferred = this.#deferred.filter((message) => !released.has(message));
     if (this.#decision.defer === true && input.kind === 'message') this.#deferred.push(input.message);
-    this.#fold(this.#decision.events);
+    const before = this.state;
+    const { events, folded } = this.#decision;
+    this.#fold(events);
+    if (folded?.before === before && folded?.events === events)
+      assert.deepEqual(folded.after, this.state, 'the decision has folded its events to another state');
   }
 
-  #decideWith(input: Input): (context: Context) => Decision {
+  #decideWith(input: Input): (context: Context) => Decision<Message, State> {
     return (context) => this.actor.decide(input, this.state, context, this.key);
   }
 

@@ -1,4 +1,4 @@
-import type { Decision, Input, NewEvent } from '@interlock/actors';
+import type { Input, NewEvent } from '@interlock/actors';
 import {
   ApprovalGranted,
   ApprovalVoted,
@@ -40,7 +40,7 @@ const isVote = (input: Input): boolean => input.kind === 'message' && input.mess
 /** A second vote of somebody who has voted counts like the first. */
 function countingTwice(actor: AnyActor): Partial<AnyActor> {
   return {
-    decide(input, state, context, key): Decision {
+    decide(input, state, context, key) {
       const decision = actor.decide(input, state, context, key);
       const refused = decision.events.find(
         ({ data }) => (data as { code?: string }).code === 'already_voted',

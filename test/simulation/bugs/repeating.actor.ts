@@ -1,4 +1,4 @@
-import type { Decision, RecordedEvent } from '@interlock/actors';
+import type { RecordedEvent } from '@interlock/actors';
 import type { AnyActor } from './wrapped.actor.ts';
 
 interface Remembering {
@@ -12,7 +12,7 @@ export const repeatingWrites =
   (actor: AnyActor): Partial<AnyActor> => {
     const innerOf = (state: unknown) => (state as Remembering | undefined)?.inner;
     return {
-      decide(input, state, context, key): Decision {
+      decide(input, state, context, key) {
         const decision = actor.decide(input, innerOf(state), context, key);
         const open = (state as Remembering | undefined)?.open ?? {};
         if (input.kind !== 'recovered') return decision;

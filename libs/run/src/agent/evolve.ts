@@ -1,18 +1,8 @@
-import type {
-  AgentFellBack,
-  AgentObserved,
-  AgentStarted,
-  CallRequested,
-  MessageOf,
-  PlanRecorded,
-  PlanRequested,
-  PlanRetryScheduled,
-  StopNote,
-  VerdictRecorded,
-} from '@interlock/contracts';
+import type { StopNote } from '@interlock/contracts';
 import { microUsd, spend } from '../budget.js';
 import { callAt, forgetOutput, happenedOf } from '../call/calls.js';
-import type { For } from '../call/evolve.js';
+import type { For } from '../call/state.js';
+import type { DataOf, EvolveBy } from '../evolving.js';
 import type { CallIndex, StepIndex } from '../indices.js';
 import { added, dropped } from '../lists.js';
 import { calledAt } from '../scope/called.js';
@@ -21,8 +11,6 @@ import type { RunState } from '../state.js';
 import { startStep, stepNamed } from '../step/steps.js';
 import { agentAt, enterAgent, findAgent, openPlanAt, putAgent, setAgent } from './agents.js';
 import type { AgentState } from './state.js';
-
-type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 
 const NEW: Omit<AgentState, 'level'> = {
   rounds: 0,
@@ -36,10 +24,7 @@ const NEW: Omit<AgentState, 'level'> = {
 };
 
 /** A step that a person has it try again keeps what it has seen and used. */
-export function agentStarted(
-  state: RunState,
-  { step: id, level, model }: Data<typeof AgentStarted>,
-): RunState {
+function agentStarted(state: RunState, { step: id, level, model }: DataOf<'agent.started'>): RunState {
   const step = stepNamed(state, id);
   const before = findAgent(state, step);
   const agent = { ...NEW, ...before, level, ...(model === undefined ? {} : { model }) };
@@ -53,7 +38,7 @@ export const restedAgent = (agent: AgentState): AgentState => ({
   at: agent.at.phase === 'asked' ? agent.at : { phase: 'ready' },
 });
 
-export function planRequested(state: RunState, data: Data<typeof PlanRequested>): RunState {
+function planRequested(state: RunState, data: DataOf<'plan.requested'>): RunState {
   const step = stepNamed(state, data.step);
   const agent = agentAt(state, step);
   const { round, purpose, model, callHash: hash, notAfter, timeoutMs, reserved } = data;
@@ -70,7 +55,7 @@ export function planRequested(state: RunState, data: Data<typeof PlanRequested>)
   return putAgent(asked, step, { rounds: round, reflected, at: { phase: 'asked', plan } });
 }
 
-export function planRecorded(state: RunState, data: Data<typeof PlanRecorded>): RunState {
+function planRecorded(state: RunState, data: DataOf<'plan.recorded'>): RunState {
   const step = stepNamed(state, data.step);
   const agent = agentAt(state, step);
   const { seq: planSeq, tokens, microUsd: reserved, round } = openPlanAt(state, step);
@@ -94,9 +79,9 @@ export function planRecorded(state: RunState, data: Data<typeof PlanRecorded>): 
   return putAgent(next, step, { ...used, failures: 0, at: { phase: 'proposed', answer } });
 }
 
-export function planRetryScheduled(
+function planRetryScheduled(
   state: RunState,
-  { step: id, model, due }: Data<typeof PlanRetryScheduled>,
+  { step: id, model, due }: DataOf<'plan.retry_scheduled'>,
 ): RunState {
   const step = stepNamed(state, id);
   const agent = agentAt(state, step);
@@ -112,7 +97,7 @@ export function agentStopped(state: RunState, step: StepIndex, stop: StopNote): 
 }
 
 /** A verdict on a request, or on what was proposed. */
-export function planJudged(state: RunState, data: Data<typeof VerdictRecorded>): RunState {
+export function planJudged(state: RunState, data: DataOf<'verdict.recorded'>): RunState {
   if (data.verdict !== 'allow' || data.approval !== undefined) return state;
   const step = stepNamed(state, data.step);
   const { at } = agentAt(state, step);
@@ -126,7 +111,7 @@ export function planJudged(state: RunState, data: Data<typeof VerdictRecorded>):
 /** The call of a round that a request is for. @param index of the call in its proposal */
 export function proposedCall(
   state: RunState,
-  { step: id, toolHash }: Data<typeof CallRequested>,
+  { step: id, toolHash }: DataOf<'call.requested'>,
   index: number,
 ): For {
   const step = stepNamed(state, id);
@@ -144,7 +129,7 @@ export function callProposed(state: RunState, step: StepIndex, call: CallIndex):
 }
 
 /** A proposed call that was made has ended, or it will not be made. The next one follows. */
-export function agentObserved(state: RunState, data: Data<typeof AgentObserved>): RunState {
+function agentObserved(state: RunState, data: DataOf<'agent.observed'>): RunState {
   const step = stepNamed(state, data.step);
   const agent = agentAt(state, step);
   const observed = [...agent.observed, data.observation];
@@ -171,8 +156,24 @@ export function chargeAgent(state: RunState, step: StepIndex, calls: number, cos
   return putAgent(state, step, { toolCalls: toolCalls + calls, microUsd: used + cost });
 }
 
-export function agentFellBack(state: RunState, { step: id }: Data<typeof AgentFellBack>): RunState {
+function agentFellBack(state: RunState, { step: id }: DataOf<'agent.fell_back'>): RunState {
   const step = stepNamed(state, id);
   const { at } = agentAt(state, step);
   return putAgent(state, step, { level: 'baseline', at: at.phase === 'asked' ? at : { phase: 'ready' } });
 }
+
+export const agentEvents: EvolveBy<
+  | 'agent.started'
+  | 'agent.observed'
+  | 'agent.fell_back'
+  | 'plan.requested'
+  | 'plan.recorded'
+  | 'plan.retry_scheduled'
+> = {
+  'agent.started': agentStarted,
+  'agent.observed': agentObserved,
+  'agent.fell_back': agentFellBack,
+  'plan.requested': planRequested,
+  'plan.recorded': planRecorded,
+  'plan.retry_scheduled': planRetryScheduled,
+};

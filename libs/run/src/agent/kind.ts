@@ -10,6 +10,7 @@ import { agentWait } from './waiting.js';
 
 /** A model proposes calls, within the list, the budgets and the rounds of the step; rules act where it does not get there. */
 export const agentKind: StepKind = {
+  starts: { 'agent.started': ['running'] },
   expressions(definition) {
     if (definition.kind !== 'agent') return [];
     const { goal, facts, baseline } = definition.agent;

@@ -1,18 +1,8 @@
-import {
-  type ApprovalEscalated,
-  type ApprovalGranted,
-  type ApprovalOpened,
-  type ApprovalReminded,
-  type ApprovalRequested,
-  type ApprovalRequirement,
-  type ApprovalUnneeded,
-  type ApprovalVoted,
-  isQuorum,
-  type MessageOf,
-} from '@interlock/contracts';
+import { type ApprovalRequirement, isQuorum } from '@interlock/contracts';
 import { callAt, enter, putCall } from '../call/calls.js';
 import { requestAt, requestOf } from '../call/requests.js';
 import type { RequestState } from '../call/state.js';
+import type { DataOf, EvolveBy } from '../evolving.js';
 import type { ApprovalIndex, CallIndex } from '../indices.js';
 import { dropped } from '../lists.js';
 import { isCurrent } from '../scope/called.js';
@@ -22,7 +12,6 @@ import { nextIndex, pushItem } from '../tree.js';
 import { approvalAt, approvalOf, putApproval } from './approvals.js';
 import type { Approval, ApprovalSubject, SettledStatus } from './state.js';
 
-type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 type Named = { readonly approvalId: string };
 
 /** Whether the approval that a request names was granted by votes that meet what policy requires of it. */
@@ -46,7 +35,7 @@ const isGrantedBy = (
   requirement: ApprovalRequirement,
 ): boolean => isQuorum(requirement, votes, { callHash, shapedBy, tenant: origin.by.tenant });
 
-export function approvalRequested(state: RunState, data: Data<typeof ApprovalRequested>): RunState {
+function approvalRequested(state: RunState, data: DataOf<'approval.requested'>): RunState {
   const { callHash: hash, requirement, shapedBy } = data;
   const index = nextIndex(state.approvals);
   const subject = subjectOf(state, data);
@@ -58,19 +47,19 @@ export function approvalRequested(state: RunState, data: Data<typeof ApprovalReq
     : startStep(next, subject.step, 'waiting', { kind: 'approval', question: index });
 }
 
-function subjectOf(state: RunState, { subject, step }: Data<typeof ApprovalRequested>): ApprovalSubject {
+function subjectOf(state: RunState, { subject, step }: DataOf<'approval.requested'>): ApprovalSubject {
   if (subject.kind === 'question') return { kind: 'question', step: stepNamed(state, step) };
   return { kind: 'call', call: requestAt(state, requestOf(state, subject.requestId)).call };
 }
 
 /** No longer open, whichever way. */
-export function approvalSettled(state: RunState, { approvalId }: Named, status: SettledStatus): RunState {
+function approvalSettled(state: RunState, { approvalId }: Named, status: SettledStatus): RunState {
   const approval = approvalOf(state, approvalId);
   const settled = putApproval(state, approval, { at: { status } });
   return { ...settled, openApprovals: dropped(state.openApprovals, approval) };
 }
 
-export function approvalUnneeded(state: RunState, { approvalId }: Data<typeof ApprovalUnneeded>): RunState {
+function approvalUnneeded(state: RunState, { approvalId }: DataOf<'approval.unneeded'>): RunState {
   const approval = approvalOf(state, approvalId);
   const { at } = approvalAt(state, approval);
   const opened = at.status === 'open' ? { opened: at.opened } : {};
@@ -78,10 +67,7 @@ export function approvalUnneeded(state: RunState, { approvalId }: Data<typeof Ap
   return { ...unneeded, openApprovals: dropped(state.openApprovals, approval) };
 }
 
-export function approvalOpened(
-  state: RunState,
-  { approvalId, expiresAt }: Data<typeof ApprovalOpened>,
-): RunState {
+function approvalOpened(state: RunState, { approvalId, expiresAt }: DataOf<'approval.opened'>): RunState {
   const approval = approvalOf(state, approvalId);
   const { at } = approvalAt(state, approval);
   const opened = { openedAt: state.time, expiresAt };
@@ -89,21 +75,21 @@ export function approvalOpened(
   return at.status === 'unneeded' ? putApproval(state, approval, { at: { ...at, opened } }) : state;
 }
 
-export function approvalVoted(state: RunState, data: Data<typeof ApprovalVoted>): RunState {
+function approvalVoted(state: RunState, data: DataOf<'approval.voted'>): RunState {
   const approval = approvalOf(state, data.approvalId);
   const { by, vote, callHash, reason } = data;
   const votes = [...approvalAt(state, approval).votes, { by, vote, callHash, at: state.time, reason }];
   return putApproval(state, approval, { votes });
 }
 
-export const approvalReminded = (state: RunState, data: Data<typeof ApprovalReminded>): RunState =>
+const approvalReminded = (state: RunState, data: DataOf<'approval.reminded'>): RunState =>
   putApproval(state, approvalOf(state, data.approvalId), { reminded: true });
 
-export const approvalEscalated = (state: RunState, data: Data<typeof ApprovalEscalated>): RunState =>
+const approvalEscalated = (state: RunState, data: DataOf<'approval.escalated'>): RunState =>
   putApproval(state, approvalOf(state, data.approvalId), { escalated: true });
 
 /** What was granted may be requested again at once, if its step still waits for it. */
-export function approvalGranted(before: RunState, data: Data<typeof ApprovalGranted>): RunState {
+function approvalGranted(before: RunState, data: DataOf<'approval.granted'>): RunState {
   const index = approvalOf(before, data.approvalId);
   const wasNeeded = approvalAt(before, index).at.status !== 'unneeded';
   const voted = putApproval(before, index, { votes: data.votes });
@@ -122,3 +108,29 @@ function isWaiting(state: RunState, call: CallIndex, approval: ApprovalIndex): b
   const { at, approval: latest } = callAt(state, call);
   return at.phase === 'approval' && latest === approval && isCurrent(state, call);
 }
+
+export const approvalEvents: EvolveBy<
+  | 'approval.requested'
+  | 'approval.unneeded'
+  | 'approval.opened'
+  | 'approval.voted'
+  | 'approval.vote_refused'
+  | 'approval.reminded'
+  | 'approval.escalated'
+  | 'approval.granted'
+  | 'approval.denied'
+  | 'approval.expired'
+  | 'approval.withdrawn'
+> = {
+  'approval.requested': approvalRequested,
+  'approval.unneeded': approvalUnneeded,
+  'approval.opened': approvalOpened,
+  'approval.voted': approvalVoted,
+  'approval.vote_refused': (state) => state,
+  'approval.reminded': approvalReminded,
+  'approval.escalated': approvalEscalated,
+  'approval.granted': approvalGranted,
+  'approval.denied': (state, data) => approvalSettled(state, data, 'denied'),
+  'approval.expired': (state, data) => approvalSettled(state, data, 'expired'),
+  'approval.withdrawn': (state, data) => approvalSettled(state, data, 'withdrawn'),
+};

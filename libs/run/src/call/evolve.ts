@@ -1,18 +1,7 @@
-import {
-  type CallOutcome,
-  type CallOverdue,
-  type CallPlaceAwaited,
-  type CallRecorded,
-  type CallRequested,
-  type CallRevoked,
-  CHILD_DIED,
-  type DoubtResolved,
-  type LateOutcomeRecorded,
-  type MessageOf,
-  type RecoveryStarted,
-} from '@interlock/contracts';
+import { type CallOutcome, CHILD_DIED } from '@interlock/contracts';
 import { microUsd } from '../budget.js';
-import type { ApprovalIndex, CallIndex, RequestIndex } from '../indices.js';
+import type { DataOf, EvolveBy } from '../evolving.js';
+import type { CallIndex, RequestIndex } from '../indices.js';
 import { dropped, without } from '../lists.js';
 import { addressed, calledAt, doubtedBy, standing } from '../scope/called.js';
 import type { RunState } from '../state.js';
@@ -20,23 +9,12 @@ import { nextIndex, pushItem } from '../tree.js';
 import { callAt, enter, forgetOutput, happenedOf, isOver, putCall, setCall } from './calls.js';
 import type { LedgerAt } from './owner.js';
 import { isOpen, putRequest, requestAt, requestOf, revocationOf } from './requests.js';
-import type { CallPhase, CallState, Happened, Owner } from './state.js';
+import type { CallPhase, CallState, For, Happened, Owner } from './state.js';
 
-type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
-
-/** What a request is for. */
-export interface For {
-  readonly owner: Owner;
-  /** The call that the owner has under way; if the request is for another one, that is new. */
-  readonly call?: CallIndex | undefined;
-  /** The granted approval that the request names. */
-  readonly approval?: ApprovalIndex | undefined;
-}
-
-export function callRequested(
+function callRequested(
   state: RunState,
   { owner, call: known, approval }: For,
-  data: Data<typeof CallRequested>,
+  data: DataOf<'call.requested'>,
   ledgerAt: LedgerAt,
 ): RunState {
   const request = nextIndex(state.requests);
@@ -63,7 +41,7 @@ export function callRequested(
   return ledger.requested(ledger.reserve(requested, call, cost, data.reserved.toolCalls), call);
 }
 
-const newCall = (owner: Owner, data: Data<typeof CallRequested>) => ({
+const newCall = (owner: Owner, data: DataOf<'call.requested'>) => ({
   owner,
   hash: data.callHash,
   occurrence: data.occurrence,
@@ -77,7 +55,7 @@ const newCall = (owner: Owner, data: Data<typeof CallRequested>) => ({
 
 const requestFrom = (
   state: RunState,
-  { recovery, needs, notAfter, timeoutMs }: Data<typeof CallRequested>,
+  { recovery, needs, notAfter, timeoutMs }: DataOf<'call.requested'>,
 ) => ({
   seq: state.seq,
   requestedAt: state.time,
@@ -88,14 +66,14 @@ const requestFrom = (
   at: { status: 'open' } as const,
 });
 
-export function callRevoked(state: RunState, { requestId, because }: Data<typeof CallRevoked>): RunState {
+function callRevoked(state: RunState, { requestId, because }: DataOf<'call.revoked'>): RunState {
   const request = requestOf(state, requestId);
   const { at } = requestAt(state, request);
   if (at.status !== 'open') return state;
   return putRequest(state, request, { at: { ...at, status: 'revoked', because } });
 }
 
-export function placeAwaited(state: RunState, data: Data<typeof CallPlaceAwaited>): RunState {
+function placeAwaited(state: RunState, data: DataOf<'call.place_awaited'>): RunState {
   const request = requestOf(state, data.requestId);
   const { at } = requestAt(state, request);
   if (at.status === 'answered' || at.status === 'closed') return state;
@@ -109,7 +87,7 @@ export function placeAwaited(state: RunState, data: Data<typeof CallPlaceAwaited
   });
 }
 
-export function callOverdue(state: RunState, { requestId }: Data<typeof CallOverdue>): RunState {
+function callOverdue(state: RunState, { requestId }: DataOf<'call.overdue'>): RunState {
   const request = requestOf(state, requestId);
   const { at } = requestAt(state, request);
   if (at.status === 'answered' || at.status === 'closed') return state;
@@ -138,9 +116,9 @@ export function closeRequest(
   return { ...closed, openRequests: dropped(state.openRequests, request), unjudged };
 }
 
-export function callRecorded(
+function callRecorded(
   state: RunState,
-  { requestId, outcome }: Data<typeof CallRecorded>,
+  { requestId, outcome }: DataOf<'call.recorded'>,
   ledgerAt: LedgerAt,
 ): RunState {
   const request = requestOf(state, requestId);
@@ -200,11 +178,7 @@ const derived = (output: unknown): Happened => ({ phase: 'happened', output: out
 const didNothing = (state: RunState, call: CallIndex, ledgerAt: LedgerAt): RunState =>
   clearedUp(state, call, { phase: 'retry', due: state.time }, ledgerAt);
 
-export function lateRecorded(
-  before: RunState,
-  data: Data<typeof LateOutcomeRecorded>,
-  ledgerAt: LedgerAt,
-): RunState {
+function lateRecorded(before: RunState, data: DataOf<'call.late_recorded'>, ledgerAt: LedgerAt): RunState {
   const { end } = before;
   if (data.effect === 'agrees') return before;
   if (end !== null)
@@ -224,12 +198,12 @@ export function lateRecorded(
     : clearedUp(state, call, known, ledgerAt);
 }
 
-export function recoveryStarted(state: RunState, data: Data<typeof RecoveryStarted>): RunState {
+function recoveryStarted(state: RunState, data: DataOf<'call.recovery_started'>): RunState {
   const { call } = addressed(state, data.step);
   return call === undefined ? state : enter(state, call, recoveryPhase(data));
 }
 
-function recoveryPhase({ by, notBefore: due }: Data<typeof RecoveryStarted>): CallPhase {
+function recoveryPhase({ by, notBefore: due }: DataOf<'call.recovery_started'>): CallPhase {
   switch (by) {
     case 'idempotency-key':
       return { phase: 'retry', due };
@@ -240,11 +214,7 @@ function recoveryPhase({ by, notBefore: due }: Data<typeof RecoveryStarted>): Ca
   }
 }
 
-export function doubtResolved(
-  state: RunState,
-  data: Data<typeof DoubtResolved>,
-  ledgerAt: LedgerAt,
-): RunState {
+function doubtResolved(state: RunState, data: DataOf<'call.doubt_resolved'>, ledgerAt: LedgerAt): RunState {
   const { call } = addressed(state, data.step);
   if (call === undefined) return state;
   if (!data.happened) return didNothing(state, call, ledgerAt);
@@ -253,3 +223,24 @@ export function doubtResolved(
   const told = ledgerAt(state, call).happened(state, call, data.compensation);
   return clearedUp(told, call, derived(data.output), ledgerAt);
 }
+
+export const callEvents: EvolveBy<
+  | 'call.requested'
+  | 'call.revoked'
+  | 'call.recorded'
+  | 'call.place_awaited'
+  | 'call.overdue'
+  | 'call.late_recorded'
+  | 'call.recovery_started'
+  | 'call.doubt_resolved'
+> = {
+  'call.requested': (state, data, { forOf, ledgerAt }) =>
+    callRequested(state, forOf(state, data), data, ledgerAt),
+  'call.revoked': callRevoked,
+  'call.recorded': (state, data, { ledgerAt }) => callRecorded(state, data, ledgerAt),
+  'call.place_awaited': placeAwaited,
+  'call.overdue': callOverdue,
+  'call.late_recorded': (state, data, { ledgerAt }) => lateRecorded(state, data, ledgerAt),
+  'call.recovery_started': recoveryStarted,
+  'call.doubt_resolved': (state, data, { ledgerAt }) => doubtResolved(state, data, ledgerAt),
+};

@@ -17,6 +17,15 @@ export type Owner =
   /** It asks what became of the call in doubt. */
   | { readonly kind: 'verification'; readonly call: CallIndex };
 
+/** What a request is for. */
+export interface For {
+  readonly owner: Owner;
+  /** The call that the owner has under way; if the request is for another one, that is new. */
+  readonly call?: CallIndex | undefined;
+  /** The granted approval that the request names. */
+  readonly approval?: ApprovalIndex | undefined;
+}
+
 /** One use of one tool with one set of arguments: all attempts of it. */
 export interface CallState {
   readonly owner: Owner;

@@ -1,4 +1,4 @@
-import type { CheckRequested, MessageOf, VerdictRecorded } from '@interlock/contracts';
+import type { DataOf } from '../evolving.js';
 import type { CallIndex, RequestIndex } from '../indices.js';
 import { dropped, without } from '../lists.js';
 import { redact } from '../redact.js';
@@ -10,7 +10,7 @@ import type { LedgerAt } from './owner.js';
 import { isOpen, putRequest, requestAt, requestOf, revocationOf } from './requests.js';
 import type { Happened, RequestState } from './state.js';
 
-type Verdict = MessageOf<typeof VerdictRecorded>['data'];
+type Verdict = DataOf<'verdict.recorded'>;
 
 /** The call whose outcome is checked. A verification answers for the call in doubt. */
 function checkedCall(state: RunState, requestId: string): CallIndex {
@@ -18,10 +18,7 @@ function checkedCall(state: RunState, requestId: string): CallIndex {
   return standing(state, call) ?? call;
 }
 
-export function checkRequested(
-  state: RunState,
-  { requestId }: MessageOf<typeof CheckRequested>['data'],
-): RunState {
+export function checkRequested(state: RunState, { requestId }: DataOf<'check.requested'>): RunState {
   const call = checkedCall(state, requestId);
   const happened = happenedOf(callAt(state, call));
   if (happened === undefined) return state;

@@ -1,21 +1,19 @@
-import type { RunEvent } from '@interlock/contracts';
+import type { TerminalEvent } from '@interlock/contracts';
 import { callAt } from '../call/calls.js';
+import type { DataOf, EvolveBy, Folding } from '../evolving.js';
 import { calledAt } from '../scope/called.js';
 import type { RunState } from '../state.js';
 import { emptyTree, itemsOf } from '../tree.js';
 import type { RunEnd } from './state.js';
 
-type Ending = Extract<
-  RunEvent,
-  { type: 'run.completed' | 'run.failed' | 'run.cancelled' | 'run.rolled_back' | 'run.escalated' }
->;
+type Ending = Pick<RunEnd, 'status' | 'output' | 'success' | 'failure' | 'step'>;
 
 /** After its terminal event a run keeps what late inputs need; `keep` leaves the rest in place for readers. */
-export function ended(state: RunState, event: Ending, keep: boolean): RunState {
-  const end: RunEnd = { ...reason(event), at: state.time, writes: writesOf(state), late: [] };
+function ended(state: RunState, ending: Ending, { keepFinished }: Folding): RunState {
+  const end: RunEnd = { ...ending, at: state.time, writes: writesOf(state), late: [] };
   const open = { active: [], ready: [], openRequests: [], openApprovals: [], unjudged: [], signals: [] };
   const done: RunState = { ...state, ...open, paused: null, parked: null, rollback: null, end };
-  if (keep) return done;
+  if (keepFinished) return done;
   const { compiled } = state.origin;
   const shell = { ...compiled, steps: [], inputSchema: {}, output: undefined };
   return {
@@ -29,27 +27,21 @@ export function ended(state: RunState, event: Ending, keep: boolean): RunState {
   };
 }
 
-const STATUS = {
-  'run.failed': 'failed',
-  'run.rolled_back': 'rolled_back',
-  'run.escalated': 'escalated',
-} as const;
+type Failed = 'failed' | 'rolled_back' | 'escalated';
 
-function reason(event: Ending): Pick<RunEnd, 'status' | 'output' | 'success' | 'failure' | 'step'> {
-  switch (event.type) {
-    case 'run.completed':
-      return { status: 'completed', output: event.data.output ?? null, success: event.data.success };
-    case 'run.cancelled':
-      return { status: 'cancelled' };
-    case 'run.failed':
-    case 'run.rolled_back':
-    case 'run.escalated': {
-      const { failure, step } = event.data;
-      const status = STATUS[event.type];
-      return step === undefined ? { status, failure } : { status, failure, step };
-    }
-  }
-}
+const failed = (
+  status: Failed,
+  { failure, step }: Pick<DataOf<`run.${Failed}`>, 'failure' | 'step'>,
+): Ending => (step === undefined ? { status, failure } : { status, failure, step });
+
+export const endEvents: EvolveBy<TerminalEvent['type']> = {
+  'run.completed': (state, { output, success }, folding) =>
+    ended(state, { status: 'completed', output: output ?? null, success }, folding),
+  'run.cancelled': (state, _, folding) => ended(state, { status: 'cancelled' }, folding),
+  'run.failed': (state, data, folding) => ended(state, failed('failed', data), folding),
+  'run.rolled_back': (state, data, folding) => ended(state, failed('rolled_back', data), folding),
+  'run.escalated': (state, data, folding) => ended(state, failed('escalated', data), folding),
+};
 
 function writesOf(state: RunState): RunEnd['writes'] {
   const known = hashesOfHappened(state);

@@ -26,7 +26,7 @@ const ids = Array.from({ length: MANY }, (_, at) => `s${at}`);
 const many = (extra: Parameters<typeof write>[1] = {}) => ids.map((id) => write(id, extra));
 const budget = { toolCalls: 1_000, steps: 1_000 };
 
-function accepted({ events }: Decision): void {
+function accepted({ events }: Pick<Decision, 'events'>): void {
   const bytes = events.reduce((sum, { data }) => sum + Buffer.byteLength(JSON.stringify(data)) + 700, 0);
   expect(events.length).toBeLessThanOrEqual(EVENTS_MAX);
   expect(bytes).toBeLessThanOrEqual(BYTES_MAX);

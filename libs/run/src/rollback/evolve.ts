@@ -1,6 +1,7 @@
-import type { Compensation, MessageOf, RollbackStarted } from '@interlock/contracts';
+import type { Compensation } from '@interlock/contracts';
 import { callAt } from '../call/calls.js';
-import type { For } from '../call/evolve.js';
+import type { For } from '../call/state.js';
+import type { DataOf, EvolveBy } from '../evolving.js';
 import type { CallIndex, WriteIndex } from '../indices.js';
 import { without } from '../lists.js';
 import { calledAt, stepOf } from '../scope/called.js';
@@ -9,8 +10,6 @@ import { putStep, stepAt } from '../step/steps.js';
 import { pushItem, setItem } from '../tree.js';
 import type { Write } from './state.js';
 import { nextWrite, rollbackOf, undoneBy, writeAt } from './writes.js';
-
-type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 
 /** A step's call has happened; only a write is to be undone. */
 export function writeHappened(state: RunState, call: CallIndex, compensation?: Compensation): RunState {
@@ -27,10 +26,7 @@ export const writeAbandoned = (state: RunState, call: CallIndex): RunState => ({
   writes: pushItem(state.writes, { call, abandoned: true }),
 });
 
-export const rollbackStarted = (
-  state: RunState,
-  { because, failure }: Data<typeof RollbackStarted>,
-): RunState => ({
+const rollbackStarted = (state: RunState, { because, failure }: DataOf<'rollback.started'>): RunState => ({
   ...state,
   failed: failure === undefined ? state.failed : { failure },
   rollback: { because, startedAt: state.time, below: state.writes.size },
@@ -48,7 +44,7 @@ export const compensationRequested = (state: RunState, call: CallIndex): RunStat
 });
 
 /** What undid it is known. If its step ever makes that call again, it is another call. */
-export function stepCompensated(state: RunState): RunState {
+function stepCompensated(state: RunState): RunState {
   const { call } = writeAt(state, current(state));
   const settled = settle(state, 'undone');
   const step = stepOf(settled, call);
@@ -56,7 +52,7 @@ export function stepCompensated(state: RunState): RunState {
   return putStep(settled, step, { generation });
 }
 
-export const compensationFailed = (state: RunState): RunState => settle(state, 'standing');
+const compensationFailed = (state: RunState): RunState => settle(state, 'standing');
 
 /** The write that is being undone, or is next. What comes to light while it is being undone waits. */
 function current(state: RunState): WriteIndex {
@@ -77,3 +73,10 @@ function settle(state: RunState, as: 'undone' | 'standing'): RunState {
     rollback: { ...without(rollback, 'call'), below },
   };
 }
+
+export const rollbackEvents: EvolveBy<'rollback.started' | 'step.compensated' | 'step.compensation_failed'> =
+  {
+    'rollback.started': rollbackStarted,
+    'step.compensated': stepCompensated,
+    'step.compensation_failed': compensationFailed,
+  };

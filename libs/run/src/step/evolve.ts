@@ -1,17 +1,7 @@
-import type {
-  MessageOf,
-  StepCompleted,
-  StepFailed,
-  StepFellBack,
-  StepParked,
-  StepResumed,
-  StepRetryScheduled,
-  StepSkipped,
-  StepStopped,
-} from '@interlock/contracts';
 import { callAt, enter, forgetOutput, happenedOf, isOver, putCall, setCall } from '../call/calls.js';
 import { drop } from '../call/evolve.js';
 import type { LedgerAt } from '../call/owner.js';
+import type { DataOf, EvolveBy } from '../evolving.js';
 import type { CallIndex } from '../indices.js';
 import { added, dropped } from '../lists.js';
 import { actingFor, addressed, callOf } from '../scope/called.js';
@@ -32,23 +22,23 @@ import {
   stepNamed,
 } from './steps.js';
 
-type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
-
-export function stepCompleted(state: RunState, data: Data<typeof StepCompleted>): RunState {
+function stepCompleted(state: RunState, data: DataOf<'step.completed'>): RunState {
   const step = stepNamed(state, data.step);
   const kind = kindAt(state, step);
   const failure = failureOf(stepAt(state, step));
-  const started = data.via === 'table' ? startStep(state, step, 'running') : state;
+  // Not what stands in for it.
+  const isOwn = data.via !== 'value';
+  const started = isOwn && kind.isInstant === true ? startStep(state, step, 'running') : state;
   const completed = closeStep(started, step, {
     status: 'completed',
     output: data.output !== undefined ? data.output : (kind.output?.(state, step) ?? null),
     ...(failure === undefined ? {} : { insteadOf: failure }),
   });
   const kept = forgetOutput(completed, callOf(completed, step));
-  return data.via === 'wait' ? (kind.completed?.(kept, step) ?? kept) : kept;
+  return isOwn ? (kind.completed?.(kept, step) ?? kept) : kept;
 }
 
-export function stepFailed(state: RunState, { step: id, failure }: Data<typeof StepFailed>): RunState {
+function stepFailed(state: RunState, { step: id, failure }: DataOf<'step.failed'>): RunState {
   const step = stepNamed(state, id);
   return {
     ...enterStep(state, step, { status: 'failed', failure }),
@@ -58,9 +48,9 @@ export function stepFailed(state: RunState, { step: id, failure }: Data<typeof S
   };
 }
 
-export function stepSkipped(
+function stepSkipped(
   before: RunState,
-  { step: id, by }: Data<typeof StepSkipped>,
+  { step: id, by }: DataOf<'step.skipped'>,
   ledgerAt: LedgerAt,
 ): RunState {
   const { step, call } = addressed(before, id);
@@ -71,10 +61,7 @@ export function stepSkipped(
   return forgetOutput(ledgerAt(left, call).skipped(left, call), call);
 }
 
-export function retryScheduled(
-  state: RunState,
-  { step, due, counts }: Data<typeof StepRetryScheduled>,
-): RunState {
+function retryScheduled(state: RunState, { step, due, counts }: DataOf<'step.retry_scheduled'>): RunState {
   const { call } = addressed(state, step);
   if (call === undefined) return state;
   const again = actingFor(state, call);
@@ -83,7 +70,7 @@ export function retryScheduled(
 }
 
 /** Nothing was called, so it counts neither as a refusal nor as a failure. */
-export function stepStopped(state: RunState, { step: id, stop }: Data<typeof StepStopped>): RunState {
+function stepStopped(state: RunState, { step: id, stop }: DataOf<'step.stopped'>): RunState {
   const { step, call } = addressed(state, id);
   if (call === undefined) return kindAt(state, step).stopped?.(state, step, stop) ?? state;
   const stopped = actingFor(state, call);
@@ -91,10 +78,7 @@ export function stepStopped(state: RunState, { step: id, stop }: Data<typeof Ste
   return putCall(state, stopped, { at: { phase: 'stopped', stop }, refusals });
 }
 
-export function stepFellBack(
-  state: RunState,
-  { step: id, failure, to }: Data<typeof StepFellBack>,
-): RunState {
+function stepFellBack(state: RunState, { step: id, failure, to }: DataOf<'step.fell_back'>): RunState {
   const { step, call } = addressed(state, id);
   if (isClosed(stepAt(state, step))) return state;
   const before = call === undefined ? undefined : callAt(state, call);
@@ -110,7 +94,7 @@ export function stepFellBack(
   return mayStart(called, other) ? { ...called, ready: added(called.ready, other) } : called;
 }
 
-export function stepParked(state: RunState, { step: id, failure }: Data<typeof StepParked>): RunState {
+function stepParked(state: RunState, { step: id, failure }: DataOf<'step.parked'>): RunState {
   const { kind, step, call } = addressed(state, id);
   const parked = call === undefined ? state : callParked(state, call, failure);
   if (kind === 'call') return parked;
@@ -121,16 +105,16 @@ export function stepParked(state: RunState, { step: id, failure }: Data<typeof S
   };
 }
 
-function callParked(state: RunState, call: CallIndex, failure: Data<typeof StepParked>['failure']): RunState {
+function callParked(state: RunState, call: CallIndex, failure: DataOf<'step.parked'>['failure']): RunState {
   const before = callAt(state, call);
   if (isOver(before)) return state;
   const known = happenedOf(before);
   return putCall(state, call, { at: known ?? { phase: 'person', failure }, since: state.time });
 }
 
-export function stepResumed(
+function stepResumed(
   before: RunState,
-  { step: id, generation, by }: Data<typeof StepResumed>,
+  { step: id, generation, by }: DataOf<'step.resumed'>,
   ledgerAt: LedgerAt,
 ): RunState {
   const { kind, step, call } = addressed(before, id);
@@ -147,3 +131,23 @@ export function stepResumed(
   const isLeft = call === undefined || isOver(callAt(again, call));
   return isLeft ? resetStep(forgetOutput(again, call), step) : drop(again, call, ledgerAt);
 }
+
+export const stepEvents: EvolveBy<
+  | 'step.completed'
+  | 'step.failed'
+  | 'step.skipped'
+  | 'step.retry_scheduled'
+  | 'step.stopped'
+  | 'step.fell_back'
+  | 'step.parked'
+  | 'step.resumed'
+> = {
+  'step.completed': stepCompleted,
+  'step.failed': stepFailed,
+  'step.skipped': (state, data, { ledgerAt }) => stepSkipped(state, data, ledgerAt),
+  'step.retry_scheduled': retryScheduled,
+  'step.stopped': stepStopped,
+  'step.fell_back': stepFellBack,
+  'step.parked': stepParked,
+  'step.resumed': (state, data, { ledgerAt }) => stepResumed(state, data, ledgerAt),
+};

@@ -7,23 +7,24 @@ import { approvalKind } from './approval/kind.js';
 import { decideKind } from './decide/kind.js';
 import type { StepKind } from './kind.js';
 import { toolKind } from './tool/kind.js';
+import { waitEvents } from './wait/evolve.js';
 import { waitKind } from './wait/kind.js';
 
 /** A new kind of step is one folder and one line here. */
-export function kindNamed(kind: CompiledStep['kind']): StepKind {
-  switch (kind) {
-    case 'tool':
-      return toolKind;
-    case 'decide':
-      return decideKind;
-    case 'wait':
-      return waitKind;
-    case 'approval':
-      return approvalKind;
-    case 'agent':
-      return agentKind;
-  }
-}
+const kinds: Readonly<Record<CompiledStep['kind'], StepKind>> = {
+  tool: toolKind,
+  decide: decideKind,
+  wait: waitKind,
+  approval: approvalKind,
+  agent: agentKind,
+};
+
+/** What the events that only one kind knows do. */
+export const kindEvents = { ...waitEvents };
+
+export const everyKind: readonly StepKind[] = Object.values(kinds);
+
+export const kindNamed = (kind: CompiledStep['kind']): StepKind => kinds[kind];
 
 export const kindAt = ({ origin }: RunState, step: StepIndex): StepKind =>
   kindNamed(stepIn(origin.compiled, step).definition.kind);

@@ -12,6 +12,10 @@ import type { Work } from './state.js';
  * it keeps in `state.ts`, and one line in `index.ts`. Nobody else asks what kind a step is.
  */
 export interface StepKind {
+  /** It completes as it starts, with no event before. */
+  readonly isInstant?: true;
+  /** The events that start it, and what it does then. */
+  readonly starts?: Readonly<Record<string, readonly ('running' | 'waiting')[]>>;
   /** The parts of its document whose expressions may name other steps. */
   expressions(definition: CompiledStep): unknown;
   /** Starts it: all that it needs is closed, and its condition holds. */
@@ -47,6 +51,6 @@ export interface StepKind {
   rested?(work: Work): Work | undefined;
   /** It falls under a stop, and none of its calls does. */
   stopped?(state: RunState, step: StepIndex, stop: StopNote): RunState;
-  /** It has completed by what it waited for. */
+  /** It has completed by itself: nothing stands in for it. */
   completed?(state: RunState, step: StepIndex): RunState;
 }

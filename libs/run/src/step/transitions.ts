@@ -1,5 +1,6 @@
 import type { Machine } from '../machine.js';
 import { indicesOf } from '../tree.js';
+import { everyKind } from './index.js';
 import type { StepStatus } from './state.js';
 import { stepAt } from './steps.js';
 
@@ -15,10 +16,7 @@ const ends = {
 export const stepMachine: Machine<StepStatus> = {
   table: {
     pending: {
-      'call.requested': ['running'],
-      'agent.started': ['running'],
-      'wait.started': ['waiting'],
-      'approval.requested': ['waiting'],
+      ...Object.fromEntries(everyKind.flatMap(({ starts = {} }) => Object.entries(starts))),
       'step.skipped': ['skipped'],
       ...ends,
     },

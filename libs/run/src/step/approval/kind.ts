@@ -6,6 +6,7 @@ import { startApproval } from './start.js';
 
 /** Asks people what the workflow wants to know of them. */
 export const approvalKind: StepKind = {
+  starts: { 'approval.requested': ['waiting'] },
   expressions: (definition) =>
     definition.kind === 'approval' ? [definition.approval.question, definition.approval.details] : [],
   start: startApproval,

@@ -5,6 +5,7 @@ import { startTool } from './start.js';
 
 /** Makes one call. */
 export const toolKind: StepKind = {
+  starts: { 'call.requested': ['running'] },
   expressions: (definition) => (definition.kind === 'tool' ? definition.with : []),
   start: (draft, step) => startTool(draft, step),
   startAhead: startTool,

@@ -1,12 +1,10 @@
-import type { MessageOf, SignalReceived, WaitStarted } from '@interlock/contracts';
+import type { DataOf, EvolveBy } from '../../evolving.js';
 import type { StepIndex } from '../../indices.js';
 import type { RunState } from '../../state.js';
 import { shapeStep, startStep, stepNamed } from '../steps.js';
 import { waitOf } from './work.js';
 
-type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
-
-export function waitStarted(state: RunState, { step, until, signal }: Data<typeof WaitStarted>): RunState {
+function waitStarted(state: RunState, { step, until, signal }: DataOf<'wait.started'>): RunState {
   return startStep(state, stepNamed(state, step), 'waiting', {
     kind: 'wait',
     ...(until === undefined ? {} : { until }),
@@ -14,10 +12,7 @@ export function waitStarted(state: RunState, { step, until, signal }: Data<typeo
   });
 }
 
-export const signalReceived = (
-  state: RunState,
-  { name, data, by }: Data<typeof SignalReceived>,
-): RunState => ({
+const signalReceived = (state: RunState, { name, data, by }: DataOf<'signal.received'>): RunState => ({
   ...state,
   signals: [...state.signals, { name, data: data ?? null, by: by.sub }],
 });
@@ -30,3 +25,8 @@ export function signalTaken(state: RunState, step: StepIndex): RunState {
   if (signal === undefined) return state;
   return shapeStep({ ...state, signals: state.signals.toSpliced(taken, 1) }, step, signal.by);
 }
+
+export const waitEvents: EvolveBy<'wait.started' | 'signal.received'> = {
+  'wait.started': waitStarted,
+  'signal.received': signalReceived,
+};

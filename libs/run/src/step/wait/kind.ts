@@ -10,6 +10,7 @@ const documentOf = (definition: CompiledStep): CompiledWaitStep['wait'] | undefi
 
 /** Waits for a time to pass, an instant to come, or a signal. */
 export const waitKind: StepKind = {
+  starts: { 'wait.started': ['waiting'] },
   expressions: documentOf,
   start: startWait,
   wait(state, step, tell) {
