@@ -2,6 +2,7 @@ export * from './actor.js';
 export type { Batch, Quarantined } from './batch.js';
 export { DueQueue } from './due-queue.js';
 export type { Fault } from './fault.js';
+export { Heap } from './heap.js';
 export * from './host.spec.js';
 export { OwnLog } from './own-log.js';
 export * from './partition-host.js';

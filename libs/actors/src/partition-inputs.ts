@@ -88,10 +88,11 @@ export class PartitionInputs<State> {
   /** The next message that may be decided now. The inputs take turns, a unit each. */
   next(): NextInput | undefined {
     for (let tried = 0; tried < this.feeds.length; tried++) {
-      const feed = this.feeds[(this.#turn + tried) % this.feeds.length] as InputFeed;
-      const next = this.#nextOf(feed);
+      const turn = (this.#turn + tried) % this.feeds.length;
+      const feed = this.feeds[turn];
+      const next = feed === undefined ? undefined : this.#nextOf(feed);
       if (next === undefined) continue;
-      this.#turn = (this.#turn + tried) % this.feeds.length;
+      this.#turn = turn;
       return next;
     }
     return undefined;

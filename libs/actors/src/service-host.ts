@@ -114,7 +114,10 @@ export class ServiceHost<State> implements GroupMember {
   }
 
   #sourceOf(partition: number) {
-    const membership = () => this.#membership as Membership;
+    const membership = () => {
+      if (this.#membership === undefined) throw new Error('this host has joined no group');
+      return this.#membership;
+    };
     return {
       seek: (topic: string, offset: number) => membership().seek(topic, partition, offset),
       pause: (topic: string) => membership().pause(topic, partition),

@@ -1,4 +1,5 @@
 import { approvalCommands, CastVote, type Identity } from '@interlock/contracts';
+import { oneOf } from './chosen.js';
 import type { Gateway } from './gateway.js';
 import { requester } from './people.js';
 import type { Asked, RunWatcher } from './run-watcher.js';
@@ -43,7 +44,7 @@ export class Approvers {
   /** Who may not, who has already, who comes too late. */
   #meddle(asked: Asked): void {
     const { random } = this.world;
-    const lead = leads[Math.floor(random() * leads.length)]!;
+    const lead = oneOf(random, leads);
     const sometimes = (chance: number, by: Identity, say: Say, withinMs: number) => {
       if (random() < chance) this.#say(asked, by, say, random() * withinMs);
     };
@@ -56,8 +57,9 @@ export class Approvers {
   }
 
   #twoOf(people: readonly Identity[]): readonly [Identity, Identity] {
-    const at = Math.floor(this.world.random() * people.length);
-    return [people[at]!, people[(at + 1) % people.length]!];
+    const first = oneOf(this.world.random, people);
+    const second = people[(people.indexOf(first) + 1) % people.length] ?? first;
+    return [first, second];
   }
 
   #say({ approvalId, runId, callHash }: Asked, by: Identity, vote: Say, afterMs: number): void {

@@ -1,5 +1,6 @@
 import type { SimulatedCluster } from '@interlock/broker/simulated';
 import { plainRecord } from '@interlock/log';
+import { oneOf } from './chosen.js';
 import type { World } from './world.js';
 
 type StoredPartition = ReturnType<SimulatedCluster['stored']>;
@@ -27,7 +28,7 @@ export class Faults {
 
   #strike(): void {
     const { random, processes, cluster } = this.world;
-    const one = processes[Math.floor(random() * processes.length)]!;
+    const one = oneOf(random, processes);
     const chance = random();
     if (chance < 0.2) one.kill('by chance');
     else if (chance < 0.4) one.suspend(random() * (random() < 0.5 ? 2_000 : 15_000));
@@ -49,7 +50,7 @@ export class Faults {
 
   #slow(): void {
     const { random, cluster } = this.world;
-    cluster.latencies.deliveryMax = [3, 30, 500][Math.floor(random() * 3)] as number;
+    cluster.latencies.deliveryMax = oneOf(random, [3, 30, 500]);
     this.world.trace(`deliveries take up to ${cluster.latencies.deliveryMax} ms`);
   }
 
@@ -75,7 +76,7 @@ export class Faults {
 
   #somewhere(names: readonly string[]): StoredPartition {
     const { random, cluster, shape } = this.world;
-    const name = names[Math.floor(random() * names.length)] as string;
+    const name = oneOf(random, names);
     return cluster.stored(name, Math.floor(random() * shape.partitions));
   }
 

@@ -1,5 +1,5 @@
 import { partitionOf } from '@interlock/broker';
-import { type CastVote, type Message, type MessageOf, runCommands } from '@interlock/contracts';
+import { CastVote, fieldOf, type Message, runCommands } from '@interlock/contracts';
 import type { SentCommand } from '@interlock/invariants';
 import { plainRecord } from '@interlock/log';
 import type { World } from './world.js';
@@ -13,7 +13,8 @@ export class Gateway {
 
   send(command: Message, topic = runCommands.name): void {
     const { world } = this;
-    const { commandId, runId } = command.data as { commandId: string; runId: string };
+    const commandId = String(fieldOf(command.data, 'commandId'));
+    const runId = String(fieldOf(command.data, 'runId'));
     this.sent.push({ commandId, runId, type: command.type });
     const deliver = () => {
       const record = plainRecord(
@@ -43,6 +44,6 @@ export class Gateway {
 
 function detailOf({ type, data }: Message): string {
   if (type !== 'approval.vote') return '';
-  const { by, vote, approvalId } = data as MessageOf<typeof CastVote>['data'];
+  const { by, vote, approvalId } = CastVote.schema.parse(data);
   return `${by.sub} says ${vote} to ${approvalId}`;
 }

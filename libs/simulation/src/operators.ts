@@ -25,7 +25,9 @@ export class Operators {
   }
 
   #consider(runId: string): void {
-    const { waitingFor = [], status, paused } = this.watcher.describe(runId)!;
+    const run = this.watcher.describe(runId);
+    if (run === undefined) return;
+    const { waitingFor = [], status, paused } = run;
     if (paused !== undefined && this.#isDue(`${runId} ${status}`, 0.9)) this.#resume(runId);
     for (const { kind, step, since } of waitingFor)
       if (kind === 'operator' && this.#isDue(`${runId} ${step} ${since}`, 0.6)) {

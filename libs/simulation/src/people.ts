@@ -1,5 +1,6 @@
 import { CancelRun, hashOf, type Identity, SignalRun, SkipStep, StartRun } from '@interlock/contracts';
 import { Approvers } from './approvers.js';
+import { oneOf } from './chosen.js';
 import { Gateway } from './gateway.js';
 import { Operators } from './operators.js';
 import { RunWatcher } from './run-watcher.js';
@@ -41,9 +42,9 @@ export class People {
   #start(runId: string): void {
     const { random, time, artifacts } = this.world;
     const workflows = artifacts.all('workflow');
-    const { name, version, hash } = workflows[Math.floor(random() * workflows.length)]!;
+    const { name, version, hash } = oneOf(random, workflows);
     const amounts = [10, 13, 50, 80, 120, 300, 450, 700, 720, 850, 880, 950];
-    const input = { id: `o-${runId}`, amount: amounts[Math.floor(random() * amounts.length)] };
+    const input = { id: `o-${runId}`, amount: oneOf(random, amounts) };
     const start = StartRun({
       ...this.#envelope(runId),
       workflow: { name, version, hash },

@@ -86,7 +86,8 @@ export class RunWatcher {
   }
 
   #people(runId: string, { type, data }: RunEvent): void {
-    const { approvalId } = data as { approvalId: string };
+    if (!('approvalId' in data) || data.approvalId === undefined) return;
+    const { approvalId } = data;
     const what = type.slice('approval.'.length);
     if (type === 'approval.opened')
       this.asked.set(approvalId, { approvalId, runId, callHash: data.callHash });

@@ -1,4 +1,5 @@
 import type { AppendFaults } from '@interlock/broker/simulated';
+import { oneOf } from './chosen.js';
 
 /** What one seed is like: drawn once, so that some seeds are gentle and some are rough. */
 export interface Shape {
@@ -19,7 +20,7 @@ export interface Shape {
 }
 
 export function shapeOf(random: () => number): Shape {
-  const pick = <T>(...choices: readonly T[]): T => choices[Math.floor(random() * choices.length)] as T;
+  const pick = <T extends number>(...choices: readonly T[]): T => oneOf(random, choices);
   const rough = pick(0, 0.5, 1, 2);
   return {
     partitions: pick(1, 1, 2),

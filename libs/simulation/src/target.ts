@@ -1,6 +1,7 @@
 import type { SimulatedProcess } from '@interlock/broker/simulated';
 import type { TargetRequest } from '@interlock/invariants';
 import { HttpStatusError } from '@interlock/tools';
+import { oneOf } from './chosen.js';
 import type { VirtualTime } from './virtual-time.js';
 
 /** What a tool asks the target to do. */
@@ -90,7 +91,7 @@ export class Target {
 
   #fate(): Fate {
     if (this.random() >= this.faults) return 'good';
-    return fates[Math.floor(this.random() * fates.length)] as Fate;
+    return oneOf(this.random, fates);
   }
 
   #land({ tool, kind, key, honoursKey, undoes, answer }: Work): Answer {

@@ -1,3 +1,5 @@
+import { Heap } from '@interlock/actors';
+
 /** A task of the simulation and when it runs. */
 interface Task {
   readonly at: number;
@@ -12,7 +14,7 @@ interface Task {
 export class VirtualTime {
   #now: number;
   #order = 0;
-  #heap: Task[] = [];
+  readonly #tasks = new Heap<Task>(isBefore);
 
   constructor(startAt: number) {
     this.#now = startAt;
@@ -26,7 +28,7 @@ export class VirtualTime {
   after(delayMs: number, run: () => void): () => void {
     let cancelled = false;
     const at = this.#now + Math.max(0, delayMs);
-    this.#push({ at, order: this.#order++, run: () => (cancelled ? undefined : run()) });
+    this.#tasks.push({ at, order: this.#order++, run: () => (cancelled ? undefined : run()) });
     return () => {
       cancelled = true;
     };
@@ -36,44 +38,16 @@ export class VirtualTime {
   async runUntil(until: number, done: () => boolean): Promise<boolean> {
     for (;;) {
       if (done()) return true;
-      const next = this.#heap[0];
+      const next = this.#tasks.first();
       if (next === undefined || next.at > until) {
         this.#now = Math.max(this.#now, until);
         return done();
       }
-      this.#pop();
+      this.#tasks.pop();
       this.#now = Math.max(this.#now, next.at);
       next.run();
       await settled();
     }
-  }
-
-  #push(task: Task): void {
-    const heap = this.#heap;
-    let place = heap.push(task) - 1;
-    while (place > 0) {
-      const parent = (place - 1) >> 1;
-      if (!isBefore(task, heap[parent] as Task)) break;
-      heap[place] = heap[parent] as Task;
-      place = parent;
-    }
-    heap[place] = task;
-  }
-
-  #pop(): void {
-    const heap = this.#heap;
-    const last = heap.pop() as Task;
-    if (heap.length === 0) return;
-    let place = 0;
-    for (;;) {
-      let child = 2 * place + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && isBefore(heap[child + 1] as Task, heap[child] as Task)) child += 1;
-      if (!isBefore(heap[child] as Task, last)) break;
-      heap[place] = heap[child] as Task;
-      place = child;
-    }
-    heap[place] = last;
   }
 }
 

@@ -112,7 +112,8 @@ export class World {
         this.#landed.set(`${spec.name}/${stored.partition}`, landed);
         this.#landedAt.set(`${spec.name}/${stored.partition}`, at);
         stored.watch(() => {
-          const from = landed.length === 0 ? 0 : landed[landed.length - 1]!.offset + 1;
+          const last = landed.at(-1);
+          const from = last === undefined ? 0 : last.offset + 1;
           for (const record of stored.slice(from, Number.POSITIVE_INFINITY)) {
             landed.push(record);
             at[record.offset] = this.time.now();
