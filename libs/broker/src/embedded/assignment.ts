@@ -5,21 +5,22 @@
  * @returns what each member shall hold, in the same order
  */
 export function divide(partitions: number, held: readonly ReadonlySet<number>[]): Set<number>[] {
-  const quotas = quotasOf(partitions, held);
-  const kept = held.map((mine, at) => new Set([...mine].sort((a, b) => a - b).slice(0, quotas[at])));
-  const taken = new Set(kept.flatMap((mine) => [...mine]));
-  const free = Array.from({ length: partitions }, (_, at) => at).filter((at) => !taken.has(at));
-  kept.forEach((mine, at) => {
-    for (const partition of free.splice(0, quotas[at]! - mine.size)) mine.add(partition);
+  const quotaOf = quotas(partitions, held);
+  const members = held.map((mine) => {
+    const quota = quotaOf(mine);
+    return { quota, kept: new Set([...mine].sort((a, b) => a - b).slice(0, quota)) };
   });
-  return kept;
+  const taken = new Set(members.flatMap(({ kept }) => [...kept]));
+  const free = Array.from({ length: partitions }, (_, at) => at).filter((at) => !taken.has(at));
+  for (const { quota, kept } of members)
+    for (const partition of free.splice(0, quota - kept.size)) kept.add(partition);
+  return members.map(({ kept }) => kept);
 }
 
 /** One more than the others for as many as the remainder, first for those that hold most. */
-function quotasOf(partitions: number, held: readonly ReadonlySet<number>[]): number[] {
+function quotas(partitions: number, held: readonly ReadonlySet<number>[]) {
   const least = Math.floor(partitions / held.length);
-  const quotas = held.map(() => least);
-  const byHolding = held.map((_, at) => at).sort((a, b) => held[b]!.size - held[a]!.size);
-  for (const at of byHolding.slice(0, partitions % held.length)) quotas[at] = least + 1;
-  return quotas;
+  const byHolding = [...held].sort((a, b) => b.size - a.size);
+  const more = new Set(byHolding.slice(0, partitions % held.length));
+  return (mine: ReadonlySet<number>): number => (more.has(mine) ? least + 1 : least);
 }

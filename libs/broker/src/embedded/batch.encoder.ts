@@ -67,10 +67,9 @@ export function storedRecords(appends: readonly QueuedAppend[]): Map<PartitionLo
   for (const { log, base, records } of appends) {
     const all = stored.get(log) ?? [];
     stored.set(log, all);
-    for (let at = 0; at < records.length; at++) {
-      const { key, headers, value } = records[at]!;
-      all.push({ offset: base + at, key, headers, value });
-    }
+    records.forEach(({ key, headers, value }, distance) => {
+      all.push({ offset: base + distance, key, headers, value });
+    });
   }
   return stored;
 }

@@ -172,14 +172,12 @@ export class EmbeddedBroker implements Broker {
     const id = JSON.stringify([name, ...[...topics].sort()]);
     const existing = this.#groups.get(id);
     if (existing !== undefined) return existing;
-    const logs = topics.map((topic) => this.parts.catalogue.logs(topic));
-    const partitions = logs[0]?.length ?? 0;
-    logs.forEach((found, at) => {
-      if (found.length !== partitions)
-        throw TopicMismatchError.partitions(topics[at]!, found.length, partitions);
-    });
+    const all = topics.map((topic) => ({ topic, logs: this.parts.catalogue.logs(topic) }));
+    const partitions = all[0]?.logs.length ?? 0;
+    for (const { topic, logs } of all)
+      if (logs.length !== partitions) throw TopicMismatchError.partitions(topic, logs.length, partitions);
     const { reader, revokeTimeoutMs } = this.parts;
-    const logsOf = (partition: number) => logs.map((found) => found[partition]!);
+    const logsOf = (partition: number) => all.flatMap(({ logs }) => logs[partition] ?? []);
     const group = new Group(partitions, reader, logsOf, revokeTimeoutMs);
     this.#groups.set(id, group);
     return group;

@@ -54,7 +54,7 @@ export class Group {
             this.partitions,
             staying.map((seat) => seat.held),
           );
-    const shareOf = (seat: Seat) => shares[staying.indexOf(seat)] ?? new Set();
+    const shareOf = (seat: Seat) => shares[staying.indexOf(seat)] ?? new Set<number>();
     await Promise.all(
       this.#seats.flatMap((seat) =>
         [...seat.held]
@@ -62,11 +62,11 @@ export class Group {
           .map((partition) => seat.revoke(partition, this.revokeTimeoutMs)),
       ),
     );
-    staying.forEach((seat, at) => {
-      for (const partition of shares[at]!)
+    for (const seat of staying) {
+      for (const partition of shareOf(seat))
         if (!seat.isLeaving && !seat.held.has(partition)) seat.assign(partition);
       seat.isSeated = true;
-    });
+    }
     for (const seat of this.#seats.filter((one) => one.isLeaving && one.held.size === 0)) {
       this.#seats.splice(this.#seats.indexOf(seat), 1);
     }

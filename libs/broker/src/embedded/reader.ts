@@ -4,6 +4,7 @@ import type { CommittedPosition, Offset, StoredRecord } from '../broker.js';
 import { asCorruption, DataCorruptError } from './errors.js';
 import type { PartitionLog } from './partition.log.js';
 import { decodeRow } from './record.codec.js';
+import { bytesIn, type Fields, numberIn, textIn } from './row.fields.js';
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -50,7 +51,7 @@ export class Reader {
       if (rows.length === 0 ? row.base > from : row.base !== next) this.#mustBeHole(log, next, row.base);
       rows.push(row);
       next = Math.max(from, row.base + row.span);
-      bytes += (found.records as Uint8Array).length;
+      bytes += bytesIn(found, 'records').length;
       if (bytes >= CHUNK_BYTES) return { rows, next };
     }
     if (next < end) this.#mustBeHole(log, next, end);
@@ -65,26 +66,30 @@ export class Reader {
   /** The last row of a partition, undefined when it has none. */
   lastRow(id: number): { base: Offset; span: number } | undefined {
     const found = this.#prepared(`SELECT base, span FROM log_${id} ORDER BY base DESC LIMIT 1`).get();
-    return found as { base: Offset; span: number } | undefined;
+    return found && { base: numberIn(found, 'base'), span: numberIn(found, 'span') };
   }
 
   /** The first rows of a partition without their records. */
   firstRows(id: number, limit: number): { base: Offset; span: number; at_ms: number }[] {
     const found = this.#prepared(`SELECT base, span, at_ms FROM log_${id} ORDER BY base LIMIT ?`).all(limit);
-    return found as unknown as { base: Offset; span: number; at_ms: number }[];
+    return found.map((row) => ({
+      base: numberIn(row, 'base'),
+      span: numberIn(row, 'span'),
+      at_ms: numberIn(row, 'at_ms'),
+    }));
   }
 
   committed(consumer: string, topic: string, partition: number): CommittedPosition | undefined {
     const found = this.#prepared(
       'SELECT position AS "offset", metadata FROM commits WHERE consumer = ? AND topic = ? AND partition = ?',
     ).get(consumer, topic, partition);
-    return found && { offset: found.offset as number, metadata: found.metadata as string };
+    return found && { offset: numberIn(found, 'offset'), metadata: textIn(found, 'metadata') };
   }
 
   catalogue(): { topics: TopicRow[]; partitions: PartitionRow[] } {
     return {
-      topics: this.#prepared('SELECT * FROM topics').all() as unknown as TopicRow[],
-      partitions: this.#prepared('SELECT * FROM partitions ORDER BY id').all() as unknown as PartitionRow[],
+      topics: this.#prepared('SELECT * FROM topics').all().map(topicRow),
+      partitions: this.#prepared('SELECT * FROM partitions ORDER BY id').all().map(partitionRow),
     };
   }
 
@@ -99,14 +104,12 @@ export class Reader {
     );
   }
 
-  #decode(log: PartitionLog, found: Record<string, unknown>): Row {
-    const { base, span, crc, records } = found as {
-      base: number;
-      span: number;
-      crc: number;
-      records: Uint8Array;
-    };
-    if (crc32(records) !== crc) throw this.#corrupt(log, `the checksum of offset ${base} is wrong`);
+  #decode(log: PartitionLog, found: Fields): Row {
+    const base = numberIn(found, 'base');
+    const span = numberIn(found, 'span');
+    const records = bytesIn(found, 'records');
+    if (crc32(records) !== numberIn(found, 'crc'))
+      throw this.#corrupt(log, `the checksum of offset ${base} is wrong`);
     return { base, span, records: decodeRow(base, records) };
   }
 
@@ -137,3 +140,17 @@ export interface PartitionRow {
   readonly start: Offset;
   readonly compacted_to: Offset;
 }
+
+const topicRow = (row: Fields): TopicRow => ({
+  name: textIn(row, 'name'),
+  partitions: numberIn(row, 'partitions'),
+  keep: textIn(row, 'keep'),
+});
+
+const partitionRow = (row: Fields): PartitionRow => ({
+  id: numberIn(row, 'id'),
+  topic: textIn(row, 'topic'),
+  partition: numberIn(row, 'partition'),
+  start: numberIn(row, 'start'),
+  compacted_to: numberIn(row, 'compacted_to'),
+});

@@ -13,7 +13,7 @@ const NO_VALUE = -1;
 /** Bytes of a record's key, headers and value: what `APPEND_BYTES_MAX` bounds. */
 export function payloadBytes({ key, headers, value }: NewRecord): number {
   let bytes = Buffer.byteLength(key) + (value?.length ?? 0);
-  for (const name in headers) bytes += Buffer.byteLength(name) + headers[name]!.length;
+  for (const name in headers) bytes += Buffer.byteLength(name) + (headers[name]?.length ?? 0);
   return bytes;
 }
 
@@ -41,7 +41,8 @@ function encodeHeaders(target: Buffer, at: number, headers: NewRecord['headers']
   let next = at + 2;
   let count = 0;
   for (const name in headers) {
-    const value = headers[name]!;
+    const value = headers[name];
+    if (value === undefined) continue;
     const nameBytes = target.write(name, next + 2);
     next = target.writeUInt16LE(nameBytes, next) + nameBytes;
     next = target.writeUInt32LE(value.length, next);

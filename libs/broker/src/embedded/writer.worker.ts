@@ -6,7 +6,7 @@
  * W2 Nothing is done after a failure: what an fsync that failed has left behind is unknown until the next start.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { crc32 } from 'node:zlib';
 import type { Batch, WriterData, WriterMessage } from './writer.protocol.js';
 
@@ -19,7 +19,7 @@ const BALLAST_PAGES = 64;
 const APPLICATION_ID = 0x1_17e_10c;
 const FORMAT_VERSION = 1;
 
-const port = parentPort!;
+const port = ownPort();
 const { path, catalogueSql, bytesMax }: WriterData = workerData;
 const statements = new Map<string, StatementSync>();
 const inserts = new Map<number, StatementSync>();
@@ -38,8 +38,8 @@ function attempt<T>(work: () => T): T | undefined {
     return work();
   } catch (error) {
     hasFailed = true; // W2
-    const { message, errcode } = error as Error & { errcode?: number };
-    say({ type: 'failed', message, errcode });
+    const message = error instanceof Error ? error.message : String(error);
+    say({ type: 'failed', message, errcode: errcodeOf(error) });
     port.close();
     return undefined;
   }
@@ -102,14 +102,26 @@ function commit(first: Batch): void {
 
 function write({ rows, data, statements: others, atMs }: Batch): void {
   for (let at = 0; at < rows.length; at += ROW_FIELDS) {
-    const begin = rows[at + 3]!;
-    const length = rows[at + 4]!;
+    const { id, base, span, begin, length } = rowAt(rows, at);
     const bytes = data.subarray(begin, begin + length);
-    insertInto(rows[at]!).run(rows[at + 1]!, rows[at + 2]!, atMs, crc32(bytes), bytes);
+    insertInto(id).run(base, span, atMs, crc32(bytes), bytes);
     pagesSinceCheckpoint += 2 + length / PAGE_BYTES;
   }
   for (const { sql, params } of others) prepared(sql).run(...params);
   pagesSinceCheckpoint += 2 * others.length;
+}
+
+function rowAt(rows: Batch['rows'], at: number) {
+  const [id, base, span, begin, length] = rows.subarray(at, at + ROW_FIELDS);
+  if (
+    id === undefined ||
+    base === undefined ||
+    span === undefined ||
+    begin === undefined ||
+    length === undefined
+  )
+    throw new Error('the fields of a batch end within a row');
+  return { id, base, span, begin, length };
 }
 
 /** Copies the pages home, so that the next commit starts at the front of the write-ahead log again. */
@@ -121,7 +133,7 @@ function checkpoint(): void {
 function insertInto(id: number): StatementSync {
   let insert = inserts.get(id);
   if (insert === undefined) {
-    insert = database!.prepare(`INSERT INTO log_${id} VALUES (?, ?, ?, ?, ?)`);
+    insert = openDatabase().prepare(`INSERT INTO log_${id} VALUES (?, ?, ?, ?, ?)`);
     inserts.set(id, insert);
   }
   return insert;
@@ -130,10 +142,15 @@ function insertInto(id: number): StatementSync {
 function prepared(sql: string): StatementSync {
   let statement = statements.get(sql);
   if (statement === undefined) {
-    statement = database!.prepare(sql);
+    statement = openDatabase().prepare(sql);
     statements.set(sql, statement);
   }
   return statement;
+}
+
+function openDatabase(): DatabaseSync {
+  if (database === undefined) throw new Error('the database is not open');
+  return database;
 }
 
 function close(): void {
@@ -143,4 +160,14 @@ function close(): void {
 
 function say(message: WriterMessage): void {
   port.postMessage(message);
+}
+
+function ownPort(): MessagePort {
+  if (parentPort === null) throw new Error('the writer runs in a thread of its own');
+  return parentPort;
+}
+
+function errcodeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error)) return undefined;
+  return typeof error.errcode === 'number' ? error.errcode : undefined;
 }

@@ -24,8 +24,9 @@ export class FaultyProxy {
   static async start(target: () => number): Promise<FaultyProxy> {
     const server = createServer();
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-    const { port } = server.address() as { port: number };
-    const proxy = new FaultyProxy(server, port, target);
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('the proxy listens on no port');
+    const proxy = new FaultyProxy(server, address.port, target);
     server.on('connection', (socket) => proxy.#pass(socket, target()));
     return proxy;
   }

@@ -55,7 +55,8 @@ function balance(members: readonly MemberState[], held: ReadonlyMap<number, stri
     for (let free = size - kept.length; free > 0; free--) room.push(memberId);
   });
   for (let partition = 0; partition < partitions; partition++) {
-    if (!target.has(partition)) target.set(partition, room.shift() as string);
+    const next = target.has(partition) ? undefined : room.shift();
+    if (next !== undefined) target.set(partition, next);
   }
   return target;
 }

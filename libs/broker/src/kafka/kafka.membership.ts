@@ -108,7 +108,7 @@ export class KafkaMembership implements Membership {
     } catch (error) {
       const type = protocolError(error) ?? '';
       const passing = ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID'].includes(type);
-      if (passing || error instanceof NotSeated) return error as Error;
+      if (error instanceof Error && (passing || error instanceof NotSeated)) return error;
       throw error;
     }
   }

@@ -59,10 +59,8 @@ async function create(link: Link, topics: readonly NewTopic[]): Promise<void> {
       await node.createTopics({ topics, timeout: CREATE_WITHIN_MS });
     } catch (error) {
       // Every process creates what it misses at its start, so several may try at once.
-      const refusals =
-        error instanceof AggregateError
-          ? error.errors
-          : ((error as { errors?: unknown[] }).errors ?? [error]);
+      const several = error instanceof Error && 'errors' in error ? error.errors : undefined;
+      const refusals: readonly unknown[] = Array.isArray(several) ? several : [error];
       const others = refusals.filter((refusal) => protocolError(refusal) !== 'TOPIC_ALREADY_EXISTS');
       if (others.length > 0) throw others[0];
     }

@@ -46,8 +46,9 @@ export class SimulatedBroker implements Broker {
     while (next < end) {
       await this.#later();
       const records = stored.slice(Math.max(next, stored.start), 100).filter(({ offset }) => offset < end);
-      if (records.length === 0) return;
-      next = (records.at(-1) as StoredRecord).offset + 1;
+      const last = records.at(-1);
+      if (last === undefined) return;
+      next = last.offset + 1;
       yield records;
     }
   }
