@@ -1,4 +1,4 @@
-import { errorText } from '@interlock/contracts';
+import { errorCodeOf, errorText } from '@interlock/contracts';
 import type { ReadModel, ReadModelInputs } from '@interlock/read-model';
 import type { CommandAppender } from '@interlock/service';
 import { type Configuration, dieOf, type Log, type Readiness } from '@interlock/service';
@@ -87,8 +87,7 @@ export class GatewayLifecycle
 
   #refuse(error: unknown): void {
     if (this.#stopping.signal.aborted) return;
-    const isTheirs =
-      error instanceof ModulesRefusedError || (error as { code?: unknown })?.code === 'module.invalid';
+    const isTheirs = error instanceof ModulesRefusedError || errorCodeOf(error) === 'module.invalid';
     if (!isTheirs) dieOf(this.log, 'modules')(error);
     process.stderr.write(`${errorText(error)}\nCorrect the module named above and start again.\n`);
     process.exit(REFUSED_EXIT_CODE);

@@ -1,7 +1,8 @@
-import type { Actor, Decision, NewEvent } from '@interlock/actors';
+import type { Actor } from '@interlock/actors';
 import {
   ActivatePolicy,
   type ActivationEvent,
+  type ArtifactEvent,
   ArtifactPublished,
   ArtifactRefused,
   activationEvents,
@@ -10,7 +11,6 @@ import {
   type MessageOf,
   ProposePolicy,
   PublishArtifact,
-  type PublishedArtifact,
   typesOf,
   VoteOnActivation,
 } from '@interlock/contracts';
@@ -33,15 +33,18 @@ const PROBLEMS_MAX = 100;
 const commands = [PublishArtifact, ActivatePolicy, VoteOnActivation, ProposePolicy] as const;
 type RegistryCommand = MessageOf<(typeof commands)[number]>;
 const ofPolicy: ReadonlySet<string> = new Set(activationEvents.map(({ type }) => type));
+const isOfPolicy = (event: ArtifactEvent): event is ActivationEvent => ofPolicy.has(event.type);
 
 /** Validates what is to be published, says which bundle is in force, and answers everybody who asks for either. */
-export function artifactActor(settings: RegistrySettings): Actor<RegistryState, RegistryCommand> {
+export function artifactActor(
+  settings: RegistrySettings,
+): Actor<RegistryState, RegistryCommand, ArtifactEvent> {
   return {
     name: 'artifacts',
     inputs: { [artifactCommands.name]: typesOf(...commands) },
     key: () => CATALOGUE_KEY,
 
-    decide(input, state = emptyRegistry, { now }): Decision {
+    decide(input, state = emptyRegistry, { now }) {
       if (input.kind === 'message') return { events: decide(input.message, state, settings, now) };
       return { events: expire(state, now) };
     },
@@ -51,11 +54,10 @@ export function artifactActor(settings: RegistrySettings): Actor<RegistryState, 
       return { events: input.kind === 'message' ? unjudged(input.message, code, now) : expire(state, now) };
     },
 
-    evolve(state = emptyRegistry, { type, data }) {
-      if (type === ArtifactPublished.type)
-        return { ...state, catalogue: withArtifact(state.catalogue, data as PublishedArtifact) };
-      if (!ofPolicy.has(type)) return state;
-      return { ...state, policy: foldActivation(state.policy, { type, data } as ActivationEvent) };
+    evolve(state = emptyRegistry, event) {
+      if (event.type === 'artifact.published')
+        return { ...state, catalogue: withArtifact(state.catalogue, event.data) };
+      return isOfPolicy(event) ? { ...state, policy: foldActivation(state.policy, event) } : state;
     },
 
     due: (state) => state && nextExpiry(state),
@@ -67,7 +69,7 @@ function decide(
   state: RegistryState,
   settings: RegistrySettings,
   now: number,
-): NewEvent[] {
+): ArtifactEvent[] {
   switch (type) {
     case PublishArtifact.type:
       return publish(data, state.catalogue, settings);
@@ -81,14 +83,14 @@ function decide(
 }
 
 /** What the registry could not judge is refused, whatever it was. */
-function unjudged({ type, data }: RegistryCommand, code: string, now: number): NewEvent[] {
+function unjudged({ type, data }: RegistryCommand, code: string, now: number): ArtifactEvent[] {
   const message = `the registry could not judge it (${code}): nothing has changed`;
   return type === PublishArtifact.type
     ? [refused(data, [{ path: '', message }])]
     : refusedActivation(data, 'not_decided', message, now);
 }
 
-function publish(command: Publish, catalogue: Catalogue, settings: RegistrySettings): NewEvent[] {
+function publish(command: Publish, catalogue: Catalogue, settings: RegistrySettings): ArtifactEvent[] {
   const { kind, name, version, document, by, commandId } = command;
   if (!mayPublish(by, settings))
     return [
@@ -106,5 +108,5 @@ function publish(command: Publish, catalogue: Catalogue, settings: RegistrySetti
   return [ArtifactPublished({ ...published, commandId })];
 }
 
-const refused = ({ commandId, kind, name }: Publish, problems: readonly Problem[]): NewEvent =>
+const refused = ({ commandId, kind, name }: Publish, problems: readonly Problem[]): ArtifactEvent =>
   ArtifactRefused({ commandId, kind, name, problems: problems.slice(0, PROBLEMS_MAX) });

@@ -1,4 +1,4 @@
-import { toolManifest } from '@interlock/contracts';
+import { fieldOf, toolManifest } from '@interlock/contracts';
 import { z } from 'zod';
 import { type Catalogue, find } from './catalogue.js';
 import { checkSchema } from './check-schema.js';
@@ -31,10 +31,10 @@ function recoveryProblems({ effect, recovery }: z.output<typeof manifest>, catal
       },
     ];
   if (recovery?.by !== 'verify') return [];
-  const found = find(catalogue, 'tool', recovery.tool)?.document as { effect?: unknown } | undefined;
+  const found = find(catalogue, 'tool', recovery.tool);
   if (found === undefined)
     return [{ path: 'recovery.tool', message: `${recovery.tool} is not published; publish it first` }];
-  return found.effect === 'read'
+  return fieldOf(found.document, 'effect') === 'read'
     ? []
     : [{ path: 'recovery.tool', message: `${recovery.tool} is a write; only a read can verify` }];
 }

@@ -1,4 +1,4 @@
-import type { Message, MessageDefinition } from './define.js';
+import type { MessageDefinition, MessageOf } from './define.js';
 import { errorText } from './error.text.js';
 import type { CodeOf } from './errors/index.js';
 import { described, problemOf, VALUE_DEPTH_MAX } from './value.js';
@@ -29,13 +29,13 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 const MESSAGE_DEPTH_MAX = 2 * VALUE_DEPTH_MAX;
 
 /** The messages one reader understands, by the name they have on the wire. */
-export class Catalogue {
-  readonly #readers = new Map<string, (data: unknown, trusted: boolean) => Message>();
+export class Catalogue<Definition extends MessageDefinition = MessageDefinition> {
+  readonly #readers = new Map<string, (data: unknown, trusted: boolean) => MessageOf<Definition>>();
   readonly #newest = new Map<string, string>();
   /** `type/version` of every message understood, older versions included. */
   readonly wires: ReadonlySet<string>;
 
-  constructor(readonly definitions: readonly MessageDefinition[]) {
+  constructor(readonly definitions: readonly Definition[]) {
     for (const definition of definitions) this.#add(definition);
     this.wires = new Set(this.#readers.keys());
   }
@@ -53,7 +53,7 @@ export class Catalogue {
    * A message of one's own log from its parsed data, upcast to its newest version, without validating it again.
    * @throws {UnknownMessageError}
    */
-  trustedData(wire: string, data: unknown): Message {
+  trustedData(wire: string, data: unknown): MessageOf<Definition> {
     return this.#read(wire, data, true);
   }
 
@@ -62,7 +62,7 @@ export class Catalogue {
    * @throws {UnknownMessageError} wait for an upgrade (fenced topics) or quarantine (plain topics)
    * @throws {BrokenMessageError} quarantine
    */
-  parse(wire: string, value: Uint8Array | null): Message {
+  parse(wire: string, value: Uint8Array | null): MessageOf<Definition> {
     if (!this.knows(wire)) throw new UnknownMessageError(wire);
     return this.#read(wire, parsed(wire, value), false);
   }
@@ -72,17 +72,17 @@ export class Catalogue {
    * @throws {UnknownMessageError}
    * @throws {BrokenMessageError}
    */
-  validData(wire: string, data: unknown): Message {
+  validData(wire: string, data: unknown): MessageOf<Definition> {
     return this.#read(wire, data, false);
   }
 
-  #read(wire: string, data: unknown, trusted: boolean): Message {
+  #read(wire: string, data: unknown, trusted: boolean): MessageOf<Definition> {
     const reader = this.#readers.get(wire);
     if (reader === undefined) throw new UnknownMessageError(wire);
     return reader(data, trusted);
   }
 
-  #add(definition: MessageDefinition): void {
+  #add(definition: Definition): void {
     const { type, past } = definition;
     this.#newest.set(type, definition.wire);
     const newest = { version: definition.version, schema: definition.schema };
@@ -92,7 +92,11 @@ export class Catalogue {
       const later = upcasts.filter((step) => step.version >= version);
       this.#readers.set(wire, (data, trusted) => {
         const valid = trusted ? data : validated(wire, schema, data);
-        return { type, data: later.reduce<unknown>((value, step) => step.upcast(value as never), valid) };
+        // What its schema lets through is its data, and so is what this release wrote.
+        return {
+          type,
+          data: later.reduce((value, { upcast }) => upcast(value), valid),
+        } as MessageOf<Definition>;
       });
     }
   }

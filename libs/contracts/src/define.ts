@@ -10,7 +10,7 @@ export interface Message<Type extends string = string, Data = unknown> {
 export interface PastVersion {
   readonly version: number;
   readonly schema: z.ZodType;
-  readonly upcast: (data: never) => unknown;
+  readonly upcast: (data: unknown) => unknown;
 }
 
 /** A message's constructor, type and schema under one name. Calling it builds a message; it does not validate. */
@@ -54,5 +54,5 @@ export function past<Schema extends z.ZodType>(
   schema: Schema,
   upcast: (data: z.output<Schema>) => unknown,
 ): PastVersion {
-  return { version, schema, upcast: upcast as PastVersion['upcast'] };
+  return { version, schema, upcast: (data) => upcast(schema.parse(data)) };
 }

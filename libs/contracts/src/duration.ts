@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const units = ['ms', 's', 'm', 'h', 'd'] as const;
 
 /** A length of time as people write it: `PT10M`, `P1DT12H`, or short: `500ms`, `10s`, `5m`, `2h`, `1d`. */
 export type Duration = `${number}${keyof typeof unitMs}` | `P${string}`;
@@ -39,7 +40,8 @@ export const durationText = z
 
 function shortMs(text: string): number | undefined {
   const match = short.exec(text);
-  return match === null ? undefined : Number(match[1]) * unitMs[match[2] as keyof typeof unitMs];
+  const unit = units.find((one) => one === match?.[2]);
+  return match === null || unit === undefined ? undefined : Number(match[1]) * unitMs[unit];
 }
 
 function isoMs(text: string): number | undefined {

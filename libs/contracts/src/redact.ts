@@ -1,5 +1,6 @@
 import type { Redacted, RefinedBy } from './classification.js';
 import { leftOut, type Redaction, type Walk } from './redaction.js';
+import { hasFields } from './unknown.fields.js';
 
 /** What may be shown of a field that another schema classifies; `beside`: the object that holds the field. */
 export type Refine = (schema: RefinedBy, beside: Readonly<Record<string, unknown>>) => Redaction;
@@ -29,8 +30,8 @@ function walkItems({ items }: Walk, value: readonly unknown[], refine: Refine): 
 }
 
 function walkProperties({ properties, scalar }: Walk, value: unknown, refine: Refine): unknown {
-  if (typeof value !== 'object' || value === null) return redact(scalar, value);
-  const given = value as Readonly<Record<string, unknown>>;
+  if (!hasFields(value)) return redact(scalar, value);
+  const given = value;
   let shown: Record<string, unknown> | undefined;
   for (const name of Object.keys(given)) {
     const named = properties.get(name);

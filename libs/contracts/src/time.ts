@@ -5,7 +5,7 @@ const INSTANT_MAX = 8_640_000_000_000_000;
 
 /** Whether it is an instant that can be written, read and shown: whole milliseconds, not before 1970. */
 export const isInstant = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= INSTANT_MAX;
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= INSTANT_MAX;
 
 /** UTC ms, as a message from outside may say it. */
 export const instant = z.number().int().min(0).max(INSTANT_MAX);

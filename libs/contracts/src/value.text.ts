@@ -51,7 +51,7 @@ function problemOfText(text: string): ValueProblem | undefined {
       lastText = text.slice(at, end);
       at = end - 1;
     } else if (code === COLON && level?.keys !== undefined) {
-      const key = JSON.parse(lastText) as string;
+      const key = String(JSON.parse(lastText));
       level.place = key;
       if (level.keys.has(key)) return { path: pathIn(levels), reason: 'the key is there twice' };
       level.keys.add(key);

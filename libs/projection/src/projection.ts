@@ -59,7 +59,7 @@ export function defineProjection<
   Row,
   Output
 > {
-  const catalogue = new Catalogue(events);
+  const catalogue = new Catalogue<Definitions[number]>(events);
   return {
     ...fold,
     read({ partition, record, opened }) {
@@ -67,9 +67,9 @@ export function defineProjection<
       const { offset } = record;
       return sharedParts(opened, record).flatMap(({ wire, meta, data: found }) => {
         if (!catalogue.knows(wire)) return [];
-        const { type, data } = catalogue.trustedData(wire, found);
+        const message = catalogue.trustedData(wire, found);
         const { id, run = '', time, traceparent } = meta;
-        return [{ type, data, id, run, time, partition, offset, traceparent } as RecordedOf<Definitions>];
+        return [Object.assign(message, { id, run, time, partition, offset, traceparent })];
       });
     },
   };

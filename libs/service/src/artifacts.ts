@@ -1,7 +1,7 @@
 import {
   type ActivationEvent,
+  type ArtifactEvent,
   type ArtifactKind,
-  ArtifactPublished,
   activationEvents,
   artifactLifeEvents,
   type BundleInForce,
@@ -14,8 +14,9 @@ import {
 import { type Accepted, type Part, partsOf } from '@interlock/log';
 import type { RecordBatch } from './transport.js';
 
-const catalogue = new Catalogue([...artifactLifeEvents]);
+const catalogue = new Catalogue(artifactLifeEvents);
 const ofPolicy: ReadonlySet<string> = new Set(activationEvents.map(({ type }) => type));
+const isOfPolicy = (event: ArtifactEvent): event is ActivationEvent => ofPolicy.has(event.type);
 
 /** The bundle that every question is asked of, and how it came into force. */
 export interface ActivePolicy extends BundleInForce {
@@ -23,11 +24,7 @@ export interface ActivePolicy extends BundleInForce {
 }
 
 /** What an application waits for after it has asked for a publication. */
-export interface ArtifactAnswer {
-  readonly commandId: string;
-  readonly type: string;
-  readonly data: unknown;
-}
+export type ArtifactAnswer = ArtifactEvent & { readonly commandId: string };
 
 /** Everything published, as this process has read it: the fold of `artifact.events`, which every service reads whole. */
 export class ArtifactView {
@@ -119,12 +116,12 @@ export class ArtifactView {
 
   #take({ wire, data: found }: Part): void {
     if (!catalogue.knows(wire)) return;
-    const { type, data } = catalogue.validData(wire, found);
-    if (type === ArtifactPublished.type) this.#add(data as PublishedArtifact);
-    if (ofPolicy.has(type)) this.#policy = foldActivation(this.#policy, { type, data } as ActivationEvent);
-    const { commandId } = data as { commandId?: string };
+    const event = catalogue.validData(wire, found);
+    if (event.type === 'artifact.published') this.#add(event.data);
+    if (isOfPolicy(event)) this.#policy = foldActivation(this.#policy, event);
+    const { commandId } = event.data;
     if (commandId === undefined) return;
-    for (const listener of this.#listeners) listener({ commandId, type, data });
+    for (const listener of this.#listeners) listener({ ...event, commandId });
   }
 
   #add(artifact: PublishedArtifact): void {

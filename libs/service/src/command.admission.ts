@@ -7,7 +7,7 @@ import {
   TrustSettingsError,
 } from '@interlock/authority';
 import { partitionOf } from '@interlock/broker';
-import { errorText, type ServiceName, StartRun } from '@interlock/contracts';
+import { errorText, fieldOf, hasFields, type ServiceName, StartRun } from '@interlock/contracts';
 import { hashOfRecord, isIntact, open } from '@interlock/log';
 import { type Configuration, ConfigurationError } from './configuration.js';
 import type { Log } from './logger.js';
@@ -106,13 +106,14 @@ class CommandAdmission {
       recordHash: hashOfRecord(record).toString('hex'),
       appendedAt: record.appendedAt,
     });
-    return { data: { ...(message.data as object), by, issuedAt: record.appendedAt } };
+    const said = hasFields(message.data) ? message.data : {};
+    return { data: { ...said, by, issuedAt: record.appendedAt } };
   }
 
   /** A start copied to another partition would be a second run of the same name. */
   #refuseMisplaced({ type, data }: Arrival['message'], partition: number): void {
     if (type !== StartRun.type) return;
-    const { runId } = data as { readonly runId: string };
+    const runId = String(fieldOf(data, 'runId'));
     if (partitionOf(runId, this.ports.configuration.INTERLOCK_PARTITIONS) === partition) return;
     throw new AuthorityRefusedError(
       'authority.place',

@@ -13,10 +13,12 @@ import {
   stopOf,
 } from '@interlock/contracts';
 import { type Accepted, partsOf } from '@interlock/log';
-import type { ArtifactAnswer } from './artifacts.js';
 import type { RecordBatch } from './transport.js';
 
-const catalogue = new Catalogue([...controlLifeEvents]);
+/** What an application waits for after it has asked for a stop, or to lift one. */
+export type ControlAnswer = ControlEvent & { readonly commandId: string };
+
+const catalogue = new Catalogue(controlLifeEvents);
 
 /** How old the last look at the end of `control.events` may be when something starts, ms. */
 export const CONTROL_FRESH_MS = 1_000;
@@ -34,7 +36,7 @@ export class ControlView implements Stops {
   #sureOf = Number.NEGATIVE_INFINITY;
   /** A look at the end that is not read up to yet. */
   #looked: { readonly end: number; readonly at: number } | undefined;
-  readonly #answers = new Set<(answer: ArtifactAnswer) => void>();
+  readonly #answers = new Set<(answer: ControlAnswer) => void>();
   readonly #changes = new Set<() => void>();
   readonly #lifted = new Set<() => void>();
 
@@ -80,7 +82,7 @@ export class ControlView implements Stops {
   }
 
   /** Calls back for every answer of the registry from now on; returns how to stop. */
-  onAnswer(listener: (answer: ArtifactAnswer) => void): () => void {
+  onAnswer(listener: (answer: ControlAnswer) => void): () => void {
     this.#answers.add(listener);
     return () => this.#answers.delete(listener);
   }
@@ -104,11 +106,10 @@ export class ControlView implements Stops {
     if (!accepted.wires.some((wire) => catalogue.knows(wire))) return [];
     return partsOf(accepted, accepted.record.value).flatMap(({ wire, data: found }) => {
       if (!catalogue.knows(wire)) return [];
-      const { type, data } = catalogue.validData(wire, found);
-      this.#state = foldControl(this.#state, { type, data } as ControlEvent);
-      const { commandId } = data as { commandId: string };
-      for (const listener of this.#answers) listener({ commandId, type, data });
-      return [type];
+      const event = catalogue.validData(wire, found);
+      this.#state = foldControl(this.#state, event);
+      for (const listener of this.#answers) listener({ ...event, commandId: event.data.commandId });
+      return [event.type];
     });
   }
 }

@@ -1,4 +1,4 @@
-import { errorText, processExits } from '@interlock/contracts';
+import { errorCodeOf, errorText, fieldOf, processExits } from '@interlock/contracts';
 import type { Log } from './logger.js';
 
 /** Exit code of a process that ended itself so that its supervisor starts it afresh. */
@@ -31,8 +31,7 @@ const SQLITE_IOERR_SHMSIZE = 4_874;
 /** Whether the error, or what caused it, is that nothing more fits on the disk. */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const { errcode, code, cause } = error as Error & { errcode?: unknown; code?: unknown };
-  return (
-    errcode === SQLITE_FULL || errcode === SQLITE_IOERR_SHMSIZE || code === 'ENOSPC' || isDiskFull(cause)
-  );
+  const errcode = fieldOf(error, 'errcode');
+  const isFull = errcode === SQLITE_FULL || errcode === SQLITE_IOERR_SHMSIZE;
+  return isFull || errorCodeOf(error) === 'ENOSPC' || isDiskFull(error.cause);
 }

@@ -1,6 +1,6 @@
 import { accessSync, chmodSync, constants, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { errorText } from '@interlock/contracts';
+import { errorCodeOf, errorText } from '@interlock/contracts';
 import { ConfigurationError } from './configuration.js';
 
 const OTHERS = 0o077;
@@ -44,7 +44,7 @@ function tighten(path: string): void {
   try {
     chmodSync(path, found.mode & 0o700);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    if (errorCodeOf(error) === 'ENOENT') return;
     throw new ConfigurationError([
       `INTERLOCK_DATA_DIR: ${path} is open to others and cannot be closed to them (${errorText(error)})`,
     ]);

@@ -1,4 +1,5 @@
 import { BrokerError } from '@interlock/broker';
+import { errorCodeOf, fieldOf } from '@interlock/contracts';
 
 /** Faults of a start that people have to mend: their messages say how. */
 const refusals: ReadonlySet<string> = new Set([
@@ -15,8 +16,9 @@ const refusals: ReadonlySet<string> = new Set([
 export function refusalOf(error: unknown, portSetting: string): string | undefined {
   if (error instanceof BrokerError && refusals.has(error.code)) return error.message;
   if (!(error instanceof Error && 'syscall' in error && error.syscall === 'listen')) return undefined;
-  const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-  switch (code) {
+  const address = fieldOf(error, 'address');
+  const port = fieldOf(error, 'port');
+  switch (errorCodeOf(error)) {
     case 'EADDRINUSE':
       return `${address}:${port} is already in use: stop the program listening there, or set ${portSetting} to another port`;
     case 'EACCES':

@@ -1,13 +1,9 @@
-import type { MessageDefinition } from '@interlock/contracts';
+import type { ArtifactEvent, ControlEvent, MessageDefinition } from '@interlock/contracts';
 import type { CommandAppender } from './command.appender.js';
 import type { Bearer, CommandAuthority } from './command.authority.js';
 
 /** What the registry says about a command. */
-export interface RegistryAnswer {
-  readonly commandId: string;
-  readonly type: string;
-  readonly data: unknown;
-}
+export type RegistryAnswer = (ArtifactEvent | ControlEvent) & { readonly commandId: string };
 
 /** Where its answers are read. */
 export interface RegistryAnswers {

@@ -22,8 +22,7 @@ export interface RecordBatch {
 }
 
 /** Hands whole batches of `topic` to a consumer: at least once, in order per partition. */
-export const Consumes = (topic: TopicSpec): MethodDecorator =>
-  EventPattern<string>(topic.name, INTERLOCK) as MethodDecorator;
+export const Consumes = (topic: TopicSpec): MethodDecorator => EventPattern<string>(topic.name, INTERLOCK);
 
 /**
  * Nest's message patterns over the broker port, for projections and other plain consumers.

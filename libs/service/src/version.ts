@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { findPackageJSON } from 'node:module';
 import { pathToFileURL } from 'node:url';
+import { fieldOf } from '@interlock/contracts';
 
 /**
  * The version of the package that `main` belongs to, as its `package.json` says; `unknown` without one.
@@ -9,7 +10,7 @@ import { pathToFileURL } from 'node:url';
 export function versionOf(main: string): string {
   const file = packageOf(main);
   if (file === undefined) return 'unknown';
-  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { version?: unknown };
+  const version = fieldOf(JSON.parse(readFileSync(file, 'utf8')), 'version');
   return typeof version === 'string' ? version : 'unknown';
 }
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   type ArtifactKind,
-  ArtifactPublished,
   type ArtifactRefused,
   hashOf,
   type MessageOf,
@@ -53,11 +52,8 @@ export class ArtifactPublisher {
     const command = { commandId, kind, name, version, document };
     const answer = await this.registry.ask(PublishArtifact, `${kind}/${name}`, bearer, command, signal);
     if (answer === undefined) return { outcome: 'unanswered' };
-    if (answer.type === ArtifactPublished.type) {
-      const { hash } = answer.data as MessageOf<typeof ArtifactPublished>['data'];
-      return { outcome: 'published', hash };
-    }
-    const { problems } = answer.data as MessageOf<typeof ArtifactRefused>['data'];
-    return { outcome: 'refused', problems };
+    if (answer.type === 'artifact.published') return { outcome: 'published', hash: answer.data.hash };
+    if (answer.type === 'artifact.refused') return { outcome: 'refused', problems: answer.data.problems };
+    throw new Error(`the registry answered a publication with ${answer.type}`);
   }
 }

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CodeOf } from '@interlock/contracts';
 import {
-  ActivationRefused,
   type ArtifactKind,
   type Identity,
   moduleIdentity,
@@ -104,8 +103,7 @@ export class ModulePublication {
     const command = { commandId: randomUUID(), hash };
     const answer = await this.registry.ask(ProposePolicy, 'policy', await this.#bearer(), command, signal);
     if (answer === undefined || answer.type === PolicyProposed.type) return;
-    const message =
-      answer.type === ActivationRefused.type ? (answer.data as { message: string }).message : '';
+    const message = answer.type === 'policy.activation_refused' ? answer.data.message : '';
     throw new ModulesRefusedError(bundle, [{ path: '', message }]);
   }
 }

@@ -1,25 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as after } from 'node:timers/promises';
 import {
-  ControlRefused,
+  type ControlRefused,
   type ControlState,
   LiftStop,
   type MessageDefinition,
   type MessageOf,
+  type ProblemKind,
   type Stop,
   StopCalls,
   VoteOnLift,
 } from '@interlock/contracts';
 import type { LiftBody, LiftVoteBody, StopBody } from '@interlock/contracts/http';
-import type { Bearer, RegistryCaller } from '@interlock/service';
-import { notReady, Problem } from '../http/problem.js';
-import { type Refusals, RegistryDesk } from '../log/registry.desk.js';
+import type { Bearer, RegistryAnswer, RegistryCaller } from '@interlock/service';
+import { notReady, Problem, refusedAs } from '../http/problem.js';
+import { RegistryDesk } from '../log/registry.desk.js';
 
 type Refusal = MessageOf<typeof ControlRefused>['data'];
 
 const KEY = 'control';
 
-const kindOf: Refusals<Refusal['code']>['kindOf'] = {
+const kindOf: Readonly<Record<Refusal['code'], ProblemKind>> = {
   forbidden: 'not-allowed',
   unknown_stop: 'unknown',
   lifted: 'conflict',
@@ -28,9 +29,14 @@ const kindOf: Refusals<Refusal['code']>['kindOf'] = {
   not_decided: 'internal',
 };
 
+const refusalIn = (answer: RegistryAnswer): Problem | undefined =>
+  answer.type === 'control.refused'
+    ? refusedAs(kindOf[answer.data.code], answer.data.code, answer.data.message)
+    : undefined;
+
 /** Asks the registry to stop calls, and to let them go on. */
 export class KillSwitch {
-  readonly #desk: RegistryDesk<Refusal['code']>;
+  readonly #desk: RegistryDesk;
 
   /** @param settleMs how long a process that starts something may not know of a stop that is in the log */
   constructor(
@@ -38,7 +44,7 @@ export class KillSwitch {
     readonly known: { readonly state: ControlState },
     readonly settleMs: number,
   ) {
-    this.#desk = new RegistryDesk(registry, KEY, { type: ControlRefused.type, kindOf });
+    this.#desk = new RegistryDesk(registry, KEY, refusalIn);
   }
 
   /**

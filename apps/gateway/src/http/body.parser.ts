@@ -21,12 +21,12 @@ export function useJsonBodies(fastify: FastifyInstance): void {
   });
 }
 
-type Source = NodeJS.ReadableStream & { destroy(error?: Error): unknown };
+type Source = AsyncIterable<Buffer>;
 
 async function readAll(stream: Source): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of stream) {
     length += chunk.length;
     if (length <= BODY_BYTES_MAX) chunks.push(chunk);
     else chunks.length = 0;
@@ -38,7 +38,7 @@ async function readAll(stream: Source): Promise<Buffer> {
 
 async function drain(stream: Source): Promise<void> {
   let length = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
+  for await (const chunk of stream) {
     length += chunk.length;
     if (length > DRAIN_BYTES_MAX) break;
   }

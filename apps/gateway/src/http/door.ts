@@ -1,5 +1,5 @@
 import { PROOF_HEADER, type TokenVerifier } from '@interlock/authority';
-import type { Identity } from '@interlock/contracts';
+import { fieldOf, type Identity } from '@interlock/contracts';
 import type { Bearer } from '@interlock/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { type Access, type AccessLog, STRANGER } from './access.log.js';
@@ -101,15 +101,14 @@ const CALLER_LEFT = 499;
 
 function accessOf(request: FastifyRequest, { raw }: FastifyReply): Access {
   const { sub, roles, tenant }: Identity = callers.get(request)?.by ?? { sub: STRANGER, roles: [] };
-  const params = request.params as { runId?: string; approvalId?: string } | undefined;
-  const subject = params?.approvalId ?? params?.runId;
+  const subject = fieldOf(request.params, 'approvalId') ?? fieldOf(request.params, 'runId');
   return {
     sub,
     roles,
     ...(tenant !== undefined && { tenant }),
     method: request.method,
     route: request.routeOptions.url ?? 'unknown',
-    ...(subject !== undefined && { subject: subject.slice(0, 200) }),
+    ...(typeof subject === 'string' && { subject: subject.slice(0, 200) }),
     status: raw.headersSent ? raw.statusCode : CALLER_LEFT,
     at: Date.now(),
   };

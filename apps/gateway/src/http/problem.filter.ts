@@ -1,4 +1,4 @@
-import { errorText } from '@interlock/contracts';
+import { errorText, fieldOf } from '@interlock/contracts';
 import type { Log } from '@interlock/service';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -28,13 +28,12 @@ export function sendProblem(reply: FastifyReply, problem: Problem): void {
 function problemOf(error: unknown, request: FastifyRequest): Problem {
   const known = knownProblem(error);
   if (known !== undefined) return known;
-  const status =
-    error instanceof HttpException ? error.getStatus() : (error as { statusCode?: number })?.statusCode;
+  const status = error instanceof HttpException ? error.getStatus() : fieldOf(error, 'statusCode');
   const detail = errorText(error);
   if (status === 404) return new Problem('unknown', `There is no ${request.method} ${pathOf(request.url)}.`);
   if (status === 413) return new Problem('too-large', detail);
   if (status === 415) return new Problem('not-json', 'Send the body as Content-Type: application/json.');
-  if (status !== undefined && status >= 400 && status < 500) return new Problem('malformed', detail);
+  if (typeof status === 'number' && status >= 400 && status < 500) return new Problem('malformed', detail);
   return new Problem('internal', 'Something went wrong here; the log of the gateway has the details.');
 }
 

@@ -51,7 +51,7 @@ const WHOLE = /^\d{1,15}$/;
 /** Text of an address or a header as a number or a yes or no, where `schema` takes one and it is one. */
 export function valueIn(schema: z.core.$ZodType | undefined, text: unknown): unknown {
   if (schema === undefined || typeof text !== 'string') return text;
-  const { def } = (schema as z.ZodType)._zod;
+  const { def } = schema._zod;
   if (isWrapped(def)) return valueIn(def.innerType, text);
   if (def.type === 'number') return WHOLE.test(text) ? Number(text) : text;
   if (def.type === 'boolean') return text === 'true' || (text === 'false' ? false : text);

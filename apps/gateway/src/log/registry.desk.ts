@@ -1,23 +1,17 @@
-import type { MessageDefinition, ProblemCode, ProblemKind } from '@interlock/contracts';
+import type { MessageDefinition } from '@interlock/contracts';
 import type { Bearer, RegistryAnswer, RegistryCaller, RegistryCommand } from '@interlock/service';
-import { notReady, refusedAs } from '../http/problem.js';
+import { notReady, type Problem } from '../http/problem.js';
 
 /** How long a caller waits for the registry, ms. */
 const ANSWER_MS = 10_000;
 
-/** How the registry says no to one sort of commands, and what that means to whoever asked over HTTP. */
-export interface Refusals<Code extends ProblemCode> {
-  /** Type of the event in which it says so. */
-  readonly type: string;
-  readonly kindOf: Readonly<Record<Code, ProblemKind>>;
-}
-
 /** Commands of people to the registry that are answered at once: they are carried out, or the caller is told why not. */
-export class RegistryDesk<Code extends ProblemCode> {
+export class RegistryDesk {
   constructor(
     readonly registry: Pick<RegistryCaller, 'ask'>,
     readonly key: string,
-    readonly refusals: Refusals<Code>,
+    /** What the registry’s no means to whoever asked over HTTP; undefined: it said yes. */
+    readonly refusalIn: (answer: RegistryAnswer) => Problem | undefined,
   ) {}
 
   /** @throws {Problem} the registry refuses, or has not answered */
@@ -29,12 +23,7 @@ export class RegistryDesk<Code extends ProblemCode> {
         'The registry has not answered yet. Repeat the request with its commandId: it is safe.',
         5,
       );
-    this.#refuse(answer);
-  }
-
-  #refuse({ type, data }: RegistryAnswer): void {
-    if (type !== this.refusals.type) return;
-    const { code, message } = data as { readonly code: Code; readonly message: string };
-    throw refusedAs(this.refusals.kindOf[code], code, message);
+    const refusal = this.refusalIn(answer);
+    if (refusal !== undefined) throw refusal;
   }
 }

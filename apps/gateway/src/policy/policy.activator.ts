@@ -2,23 +2,24 @@ import { randomUUID } from 'node:crypto';
 import {
   ActivatePolicy,
   type Activation,
-  ActivationRefused,
+  type ActivationRefused,
   type Identity,
   type MessageOf,
   type PolicyInForce,
+  type ProblemKind,
   personOf,
   VoteOnActivation,
 } from '@interlock/contracts';
 import type { ActivationBody, ActivationVoteBody } from '@interlock/contracts/http';
-import type { Bearer, RegistryCaller } from '@interlock/service';
-import { notReady, Problem } from '../http/problem.js';
-import { type Refusals, RegistryDesk } from '../log/registry.desk.js';
+import type { Bearer, RegistryAnswer, RegistryCaller } from '@interlock/service';
+import { notReady, Problem, refusedAs } from '../http/problem.js';
+import { RegistryDesk } from '../log/registry.desk.js';
 
 type Refusal = MessageOf<typeof ActivationRefused>['data'];
 
 const KEY = 'policy';
 
-const kindOf: Refusals<Refusal['code']>['kindOf'] = {
+const kindOf: Readonly<Record<Refusal['code'], ProblemKind>> = {
   forbidden: 'not-allowed',
   unknown_bundle: 'unknown',
   unknown_activation: 'unknown',
@@ -31,15 +32,20 @@ const kindOf: Refusals<Refusal['code']>['kindOf'] = {
   not_decided: 'internal',
 };
 
+const refusalIn = (answer: RegistryAnswer): Problem | undefined =>
+  answer.type === 'policy.activation_refused'
+    ? refusedAs(kindOf[answer.data.code], answer.data.code, answer.data.message)
+    : undefined;
+
 /** Asks the registry to put bundles into force. What may is decided there, on record. */
 export class PolicyActivator {
-  readonly #desk: RegistryDesk<Refusal['code']>;
+  readonly #desk: RegistryDesk;
 
   constructor(
     registry: RegistryCaller,
     readonly known: { readonly policy: PolicyInForce },
   ) {
-    this.#desk = new RegistryDesk(registry, KEY, { type: ActivationRefused.type, kindOf });
+    this.#desk = new RegistryDesk(registry, KEY, refusalIn);
   }
 
   /** @throws {Problem} the registry refuses, or has not answered */

@@ -1,4 +1,4 @@
-import type { Actor, NewEvent } from '@interlock/actors';
+import type { Actor } from '@interlock/actors';
 import {
   type ControlEvent,
   ControlRefused,
@@ -25,7 +25,7 @@ type ControlCommand = MessageOf<(typeof commands)[number]>;
 const ours: ReadonlySet<string> = new Set(controlLifeEvents.map(({ type }) => type));
 
 /** Says what is stopped, and answers everybody who stops something or wants that lifted. */
-export function controlActor(settings: RegistrySettings): Actor<ControlState, ControlCommand> {
+export function controlActor(settings: RegistrySettings): Actor<ControlState, ControlCommand, ControlEvent> {
   return {
     name: 'control',
     inputs: { [controlCommands.name]: typesOf(...commands) },
@@ -36,13 +36,12 @@ export function controlActor(settings: RegistrySettings): Actor<ControlState, Co
     answerFault({ code }, input, _state, { now }) {
       return { events: input.kind === 'message' ? unjudged(input.message, code, now) : [] };
     },
-    evolve: (state = nothingStopped, { type, data }) =>
-      ours.has(type) ? foldControl(state, { type, data } as ControlEvent) : state,
+    evolve: (state = nothingStopped, event) => (ours.has(event.type) ? foldControl(state, event) : state),
   };
 }
 
 /** Whoever waits is told; what is stopped stays so. */
-function unjudged({ data }: ControlCommand, code: string, at: number): NewEvent[] {
+function unjudged({ data }: ControlCommand, code: string, at: number): ControlEvent[] {
   const message = `This command cannot be judged (${code}), and nothing has changed.`;
   const { commandId, by } = data;
   return [ControlRefused({ commandId, code: 'not_decided', message, by, at })];
@@ -53,7 +52,7 @@ function decide(
   state: ControlState,
   settings: RegistrySettings,
   now: number,
-): NewEvent[] {
+): ControlEvent[] {
   switch (type) {
     case StopCalls.type:
       return stop(data, state, now);

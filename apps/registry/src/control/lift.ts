@@ -1,5 +1,5 @@
-import type { NewEvent } from '@interlock/actors';
 import {
+  type ControlEvent,
   type ControlState,
   type Identity,
   LiftVoted,
@@ -19,7 +19,12 @@ export interface Lift {
 }
 
 /** Lets stopped calls go on: in production once two different people want it. Whoever has stopped them may be one of them. */
-export function lift(lift: Lift, state: ControlState, { mode }: RegistrySettings, now: number): NewEvent[] {
+export function lift(
+  lift: Lift,
+  state: ControlState,
+  { mode }: RegistrySettings,
+  now: number,
+): ControlEvent[] {
   const { commandId, by, stopId, vote, reason } = lift;
   const stop = state.stops.find((one) => one.stopId === stopId);
   const no = (code: Parameters<typeof refused>[1], message: string) =>

@@ -1,6 +1,6 @@
-import type { NewEvent } from '@interlock/actors';
 import {
   CallsStopped,
+  type ControlEvent,
   ControlRefused,
   type ControlState,
   type controlRefusals,
@@ -23,7 +23,7 @@ export function stop(
   command: z.output<typeof StopCalls.schema>,
   state: ControlState,
   now: number,
-): NewEvent[] {
+): ControlEvent[] {
   const { commandId, by, scope, compensations, reason } = command;
   const stopId = stopIdOf(commandId);
   if (state.stops.some((one) => one.stopId === stopId)) return [];
@@ -51,6 +51,6 @@ export const refused = (
   message: string,
   at: number,
   stopId?: string,
-): NewEvent[] => [
+): ControlEvent[] => [
   ControlRefused({ commandId, by, code, message, at, ...(stopId !== undefined && { stopId }) }),
 ];

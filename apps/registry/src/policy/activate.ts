@@ -1,7 +1,7 @@
-import type { NewEvent } from '@interlock/actors';
 import {
   type ActivatePolicy,
   ActivationOpened,
+  type ArtifactEvent,
   type BundleInForce,
   hashOf,
   type PublishedArtifact,
@@ -26,7 +26,7 @@ export function activate(
   { catalogue, policy }: RegistryState,
   settings: RegistrySettings,
   now: number,
-): NewEvent[] {
+): ArtifactEvent[] {
   const { commandId, by, hash, reason } = command;
   const activationId = activationIdOf(commandId);
   if (policy.activations.some((one) => one.activationId === activationId)) return [];

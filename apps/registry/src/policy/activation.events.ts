@@ -1,8 +1,8 @@
-import type { NewEvent } from '@interlock/actors';
 import {
   type Activation,
   ActivationClosed,
   ActivationRefused,
+  type ArtifactEvent,
   type activationRefusals,
   type BundleInForce,
   type Identity,
@@ -17,7 +17,7 @@ export interface Asked {
 }
 
 /** The bundle comes into force; what others wanted to put in the place of the earlier one is void. */
-export function activated(policy: PolicyInForce, bundle: Omit<BundleInForce, 'from'>): NewEvent[] {
+export function activated(policy: PolicyInForce, bundle: Omit<BundleInForce, 'from'>): ArtifactEvent[] {
   const { active } = policy;
   const superseded = policy.activations.filter(
     ({ status, activationId }) => status === 'pending' && activationId !== bundle.activationId,
@@ -32,7 +32,7 @@ export const closed = (
   { activationId }: Pick<Activation, 'activationId'>,
   because: 'denied' | 'superseded' | 'expired',
   at: number,
-): NewEvent => ActivationClosed({ activationId, because, at });
+): ArtifactEvent => ActivationClosed({ activationId, because, at });
 
 export const refused = (
   { commandId, by }: Asked,
@@ -40,7 +40,7 @@ export const refused = (
   message: string,
   at: number,
   activationId?: string,
-): NewEvent[] => [
+): ArtifactEvent[] => [
   ActivationRefused({
     commandId,
     by,

@@ -1,5 +1,10 @@
-import type { NewEvent } from '@interlock/actors';
-import { isModule, type PolicyInForce, PolicyProposed, type ProposePolicy } from '@interlock/contracts';
+import {
+  type ArtifactEvent,
+  isModule,
+  type PolicyInForce,
+  PolicyProposed,
+  type ProposePolicy,
+} from '@interlock/contracts';
 import type { z } from 'zod';
 import { findBundle } from '../catalogue.js';
 import type { RegistrySettings, RegistryState } from '../registry.state.js';
@@ -15,7 +20,7 @@ export function propose(
   { catalogue, policy }: RegistryState,
   { mode }: RegistrySettings,
   now: number,
-): NewEvent[] {
+): ArtifactEvent[] {
   const { commandId, by, hash } = command;
   if (mode !== 'development' || !isModule(by))
     return refused(command, 'forbidden', 'Bundles are proposed by modules, in development only.', now);

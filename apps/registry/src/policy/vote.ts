@@ -1,5 +1,10 @@
-import type { NewEvent } from '@interlock/actors';
-import { type Activation, ActivationVoted, personOf, type VoteOnActivation } from '@interlock/contracts';
+import {
+  type Activation,
+  ActivationVoted,
+  type ArtifactEvent,
+  personOf,
+  type VoteOnActivation,
+} from '@interlock/contracts';
 import type { z } from 'zod';
 import { isAdmin } from '../authors.js';
 import type { RegistryState } from '../registry.state.js';
@@ -10,7 +15,7 @@ export function voteOnActivation(
   command: z.output<typeof VoteOnActivation.schema>,
   { policy }: RegistryState,
   now: number,
-): NewEvent[] {
+): ArtifactEvent[] {
   const { activationId, by, commandId, vote, reason, hash } = command;
   const activation = policy.activations.find((one) => one.activationId === activationId);
   const no = (code: Parameters<typeof refused>[1], message: string) =>
@@ -39,7 +44,7 @@ const hasAgreed = (activation: Activation, sub: string): boolean =>
   agreed(activation).some(({ by }) => personOf(by.sub) === personOf(sub));
 
 /** Nobody has agreed in time. */
-export const expire = ({ policy }: RegistryState, now: number): NewEvent[] =>
+export const expire = ({ policy }: RegistryState, now: number): ArtifactEvent[] =>
   policy.activations
     .filter(({ status, until }) => status === 'pending' && until <= now)
     .map((one) => closed(one, 'expired', now));

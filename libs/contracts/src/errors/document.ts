@@ -1,5 +1,5 @@
 /** `docs/errors.md`, from the catalogue. */
-import type { ErrorEntry } from './error.entry.js';
+import { codesOf, type ErrorEntry } from './error.entry.js';
 import { cliExits, errorCatalogue, httpErrors, processExits } from './index.js';
 
 const introductions: Readonly<Record<keyof typeof errorCatalogue, readonly [title: string, text: string]>> = {
@@ -44,8 +44,9 @@ export const errorsText = (): string =>
       exitRows(cliExits),
     ),
     section('Exit codes of processes', 'Of `npm start` and of each service.', 'exit', exitRows(processExits)),
-    ...Object.entries(introductions).map(([part, [title, text]]) => {
-      const entries = Object.entries<ErrorEntry>(errorCatalogue[part as keyof typeof errorCatalogue]);
+    ...codesOf(introductions).map((part) => {
+      const [title, text] = introductions[part];
+      const entries = Object.entries<ErrorEntry>(errorCatalogue[part]);
       return section(
         title,
         text,

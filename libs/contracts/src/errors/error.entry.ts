@@ -6,5 +6,5 @@ export interface ErrorEntry {
 }
 
 /** The codes of one part of the catalogue, in its order. */
-export const codesOf = <Code extends string>(part: Readonly<Record<Code, ErrorEntry>>): readonly Code[] =>
+export const codesOf = <Code extends string>(part: Readonly<Record<Code, unknown>>): readonly Code[] =>
   Object.keys(part) as Code[];

@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document of the gateway, from its routes and the schemas of what they take and answer. */
-import { httpErrors, type ProblemKind } from '../errors/http.errors.js';
+import { codesOf } from '../errors/error.entry.js';
+import { httpErrors } from '../errors/http.errors.js';
 import { type ProblemDetails, problem } from '../http/problem.js';
 import { ComponentSchemas } from './component.schemas.js';
 import { problemExamples } from './examples/problem.examples.js';
@@ -22,9 +23,9 @@ function openApi(schemas: ComponentSchemas) {
     ...componentsOf('header', headerParameters, schemas),
   };
   const responses = Object.fromEntries(
-    Object.entries(problemExamples).map(([kind, example]) => {
-      const { status, meaning } = httpErrors[kind as ProblemKind];
-      return [status, refusalOf(example, meaning, schemas)];
+    codesOf(problemExamples).map((kind) => {
+      const { status, meaning } = httpErrors[kind];
+      return [status, refusalOf(problemExamples[kind], meaning, schemas)];
     }),
   );
   return {

@@ -23,15 +23,17 @@ export function publicSchemaOf(schema: Schema): Schema {
 }
 
 function inside(key: string, value: unknown, schema: Schema): unknown {
-  if (key === 'properties') return shownProperties(value as Readonly<Record<string, Schema>>);
-  if (key === 'required') return (value as string[]).filter((name) => !isInternal(propertyOf(schema, name)));
+  if (key === 'properties' && isSchema(value)) return shownProperties(value);
+  if (key === 'required' && Array.isArray(value))
+    return value.filter((name) => !isInternal(propertyOf(schema, String(name))));
   if (Array.isArray(value)) return value.map((one) => (isSchema(one) ? publicSchemaOf(one) : one));
   return isSchema(value) ? publicSchemaOf(value) : value;
 }
 
-const shownProperties = (properties: Readonly<Record<string, Schema>>) =>
+const shownProperties = (properties: Schema) =>
   Object.fromEntries(
     Object.entries(properties)
+      .flatMap(([name, schema]) => (isSchema(schema) ? [[name, schema] as const] : []))
       .filter(([, schema]) => !isInternal(schema))
       .map(([name, schema]) => [name, publicSchemaOf(schema)]),
   );

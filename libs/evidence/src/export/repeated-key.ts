@@ -13,7 +13,7 @@ export function repeatedKey(text: string): string | undefined {
     else if (token === '[') open.push(undefined);
     else if (token === '}' || token === ']') open.pop();
     else if (token === ':') {
-      const key = JSON.parse(last) as string;
+      const key = String(JSON.parse(last));
       const keys = open.at(-1);
       if (keys?.has(key)) return key;
       keys?.add(key);

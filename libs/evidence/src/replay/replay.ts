@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@interlock/actors';
-import { errorText } from '@interlock/contracts';
+import { errorText, RunCheckpointed } from '@interlock/contracts';
 import { evolve as currentEvolve, type RunState, STATE_VERSION, stateHash } from '@interlock/run';
 import type { ExportedRecord } from '../export/parse-line.js';
 import { recordedIn } from './recorded.js';
@@ -109,7 +109,7 @@ export class Replayer {
 
   /** A checkpoint says what the state was before it. */
   #compare({ seq: checkpoint, data }: RecordedEvent): void {
-    const { seq, stateVersion, stateHash: recorded } = data as Checkpoint;
+    const { seq, stateVersion, stateHash: recorded } = RunCheckpointed.schema.parse(data);
     if (stateVersion !== STATE_VERSION) {
       this.#notComparable.push({ seq: checkpoint, stateVersion });
       return;
@@ -135,15 +135,11 @@ export class Replayer {
   }
 }
 
-interface Checkpoint {
-  readonly seq: number;
-  readonly stateVersion: number;
-  readonly stateHash: string;
-}
-
 /** Names of the parts that are not the same any more; seq and time always move. */
 function changedParts(before: RunState | undefined, after: RunState | undefined): string[] {
   if (before === undefined || after === undefined) return before === after ? [] : ['everything'];
-  const parts = Object.keys(after) as (keyof RunState)[];
-  return parts.filter((part) => part !== 'seq' && part !== 'time' && before[part] !== after[part]);
+  const were = new Map<string, unknown>(Object.entries(before));
+  return Object.entries(after).flatMap(([part, now]) =>
+    part !== 'seq' && part !== 'time' && were.get(part) !== now ? [part] : [],
+  );
 }
