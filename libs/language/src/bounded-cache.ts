@@ -21,7 +21,12 @@ export class BoundedCache<Key, Value> {
     }
     const value = make(key);
     this.#values.set(key, value);
-    if (this.#values.size > this.max) this.#values.delete(this.#values.keys().next().value as Key);
+    if (this.#values.size > this.max) this.#dropOldest();
     return value;
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#values.keys().next();
+    if (oldest.done !== true) this.#values.delete(oldest.value);
   }
 }

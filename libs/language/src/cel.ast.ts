@@ -38,7 +38,7 @@ export function walkSyntax(root: SyntaxNode, visit: (node: SyntaxNode) => void):
   enter(root);
 }
 
-const isLoop = (value: unknown): value is { readonly step: SyntaxNode } =>
+export const isLoop = (value: unknown): value is { readonly step: SyntaxNode } =>
   typeof value === 'object' && value !== null && 'iterable' in value && 'step' in value;
 
 /** The name a call calls, the receiver's method or a plain function. */

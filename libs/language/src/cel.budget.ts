@@ -1,4 +1,4 @@
-import { type SyntaxNode, walkSyntax } from './cel.ast.js';
+import { isLoop, type SyntaxNode, walkSyntax } from './cel.ast.js';
 
 /**
  * CEL always ends, but a few nested loops over a large input can take hours, and `a + a` in a loop doubles a list until
@@ -34,7 +34,7 @@ const metered = new Set(['+', 'in', '==', '!=']);
 /** Puts the meter into a type-checked expression. */
 export function meter(root: SyntaxNode): void {
   walkSyntax(root, (node) => {
-    if (node.op === 'comprehension') meterEvaluation((node.args as { step: SyntaxNode }).step, 1);
+    if (node.op === 'comprehension' && isLoop(node.args)) meterEvaluation(node.args.step, 1);
     else if (node.op === 'call' || node.op === 'rcall') meterEvaluation(node, callUnits);
     else if (metered.has(node.op)) meterOperator(node);
   });

@@ -38,9 +38,8 @@ export function registerTextFunctions(environment: Environment): void {
 export function useTextFunctions(root: SyntaxNode): void {
   walkSyntax(root, (node) => {
     const name = calledName(node);
-    if (node.op === 'rcall' && name !== undefined && names.has(name)) {
-      (node.args as unknown[])[0] = `${name}${OURS}`;
-    }
+    if (node.op === 'rcall' && Array.isArray(node.args) && name !== undefined && names.has(name))
+      node.args[0] = `${name}${OURS}`;
   });
 }
 

@@ -35,7 +35,7 @@ export function lookUpAgent(
   reportTwice([...at, 'tools'], tools, report);
   const prompt = lookUpPrompt(at, agent.prompt, catalogue, report);
   const { table } = lookUpTable([...at, 'baseline'], agent.baseline.decide, catalogue, report);
-  return withoutAbsent({ tools, prompt, table }) as Lookup;
+  return withoutAbsent({ tools, prompt, table });
 }
 
 /** A model names a tool without its version. */
@@ -88,7 +88,7 @@ export function compileAgent(
     approvers: approvers ?? ['operator'],
     levelMax: levels[autonomy ?? 'gated'],
     reads: reads === 'asked' ? reads : undefined,
-  }) as Agent;
+  });
 }
 
 /** The schema of what the step gives, whole: with the document's types, and without a detour over one of them. */

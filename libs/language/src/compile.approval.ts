@@ -1,5 +1,5 @@
 import type { JsonSchema } from '@interlock/schema';
-import { durationMs, withoutAbsent } from './compile.fields.js';
+import { optionalMs, withoutAbsent } from './compile.fields.js';
 import type { CompiledApprovalStep } from './compiled.js';
 import type { Report } from './problem.js';
 import type { ApprovalStep } from './step.schema.js';
@@ -24,9 +24,9 @@ export const approvalOutput: JsonSchema = {
 /** Reports times that would never come and a fallback that is not there. */
 export function compileApproval(id: string, step: ApprovalStep, report: Report): Approval {
   const { question, details, approvers, required, escalate, onExpiry } = step.approval;
-  const remindAfterMs = durationMs(step.approval.remind);
-  const escalateAfterMs = durationMs(escalate?.after);
-  const expiresAfterMs = durationMs(step.approval.expires);
+  const remindAfterMs = optionalMs(step.approval.remind);
+  const escalateAfterMs = optionalMs(escalate?.after);
+  const expiresAfterMs = optionalMs(step.approval.expires);
   const at = ['steps', id, 'approval'];
   const expires = expiresAfterMs ?? EXPIRES_MS;
   const never = `comes after the question has expired (${expires} ms)`;
@@ -44,5 +44,5 @@ export function compileApproval(id: string, step: ApprovalStep, report: Report):
     expiresAfterMs,
     onExpiry,
   };
-  return withoutAbsent({ question, details, requirement: withoutAbsent(requirement) }) as Approval;
+  return withoutAbsent({ question, details, requirement: withoutAbsent(requirement) });
 }

@@ -13,43 +13,51 @@ export const defaultBudget: CompiledBudget = {
   durationMs: 86_400_000,
 };
 
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+/** What may be undefined may be absent. */
+type WithoutAbsent<T> = {
+  [K in keyof T as undefined extends T[K] ? never : K]: T[K];
+} & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+};
 
 /** The object without its undefined fields. */
-export const withoutAbsent = <T extends object>(fields: T): Defined<T> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Defined<T>;
+export const withoutAbsent = <T extends object>(fields: T): WithoutAbsent<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as WithoutAbsent<T>;
 
-const ms = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : parseDuration(text);
+/** @throws a text that its schema does not let through */
+export function durationMs(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined) throw new Error(`${text} is no duration`);
+  return ms;
+}
+
+export const optionalMs = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : durationMs(text);
 
 export function compileBudget(budget: WorkflowDocument['budget']): CompiledBudget {
   const { duration, ...numbers } = budget ?? {};
-  return { ...defaultBudget, ...withoutAbsent({ ...numbers, durationMs: ms(duration) }) };
+  return { ...defaultBudget, ...withoutAbsent({ ...numbers, durationMs: optionalMs(duration) }) };
 }
 
 export function compileTimeout(timeout: Step['timeout']): { attemptMs?: number; totalMs?: number } {
-  if (typeof timeout === 'string') return withoutAbsent({ totalMs: ms(timeout) }) as { totalMs?: number };
-  return withoutAbsent({ attemptMs: ms(timeout?.attempt), totalMs: ms(timeout?.total) }) as {
-    totalMs?: number;
-  };
+  if (typeof timeout === 'string') return { totalMs: durationMs(timeout) };
+  return withoutAbsent({ attemptMs: optionalMs(timeout?.attempt), totalMs: optionalMs(timeout?.total) });
 }
 
 export function compileRetry(retry: Retry): CompiledRetry {
   return withoutAbsent({
     transient: retry.transient && backoff(retry.transient),
     timeout: retry.timeout && backoff(retry.timeout),
-    rate_limited:
-      retry.rate_limited &&
-      (withoutAbsent({ maxWaitMs: ms(retry.rate_limited.maxWait) }) as { maxWaitMs?: number }),
-  }) as CompiledRetry;
+    rate_limited: retry.rate_limited && withoutAbsent({ maxWaitMs: optionalMs(retry.rate_limited.maxWait) }),
+  });
 }
 
 const backoff = (numbers: NonNullable<Retry['transient']>): CompiledBackoff =>
   withoutAbsent({
     attempts: numbers.attempts,
-    backoffMs: ms(numbers.backoff),
-    maxBackoffMs: ms(numbers.maxBackoff),
-  }) as CompiledBackoff;
+    backoffMs: optionalMs(numbers.backoff),
+    maxBackoffMs: optionalMs(numbers.maxBackoff),
+  });
 
 export function compileOnFailure(onFailure: OnFailure): CompiledOnFailure {
   if (typeof onFailure === 'string') return { do: onFailure };
@@ -59,5 +67,3 @@ export function compileOnFailure(onFailure: OnFailure): CompiledOnFailure {
 
 export const fallbackOf = (step: Step): string | undefined =>
   typeof step.onFailure === 'object' && 'fallback' in step.onFailure ? step.onFailure.fallback : undefined;
-
-export { ms as durationMs };

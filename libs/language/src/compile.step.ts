@@ -94,7 +94,7 @@ function toolStep(
     ...every,
     ...compileCall(every.id, tool, attemptMs, catalogue, report),
     kind: 'tool',
-    timeout: withoutAbsent({ attemptMs, totalMs }) as { attemptMs: number },
+    timeout: withoutAbsent({ attemptMs, totalMs }),
     with: step.with ?? {},
   };
 }
@@ -104,7 +104,7 @@ function decideStep(every: EveryStep, { decide }: DecideStep, table: DecisionTab
 }
 
 function compileWait(wait: WaitStep['wait']): CompiledWaitStep['wait'] {
-  if ('for' in wait) return { forMs: durationMs(wait.for) as number };
+  if ('for' in wait) return { forMs: durationMs(wait.for) };
   if ('until' in wait) return { until: wait.until };
-  return { signal: wait.signal, deadlineMs: durationMs(wait.deadline) as number };
+  return { signal: wait.signal, deadlineMs: durationMs(wait.deadline) };
 }

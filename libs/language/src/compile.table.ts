@@ -35,7 +35,7 @@ export function compileTableUse(
 ): { readonly table: CompiledTable; readonly with?: Record<string, unknown> } {
   const input = tableInput(use);
   return {
-    table: withoutAbsent({ name, version, hash, rules, otherwise }) as CompiledTable,
+    table: withoutAbsent({ name, version, hash, rules, otherwise }),
     ...(input === undefined ? {} : { with: input }),
   };
 }

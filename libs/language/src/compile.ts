@@ -130,5 +130,5 @@ function compileBody(
     budget: compileBudget(document.budget),
     steps: steps.map((step) => withoutAbsent({ ...step, influencedBy: influencers.get(step.id) })),
     outcomeInfluencedBy: outcome.length > 0 ? outcome : undefined,
-  }) as Omit<CompiledWorkflow, 'hash'>;
+  });
 }

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { errorText } from '@interlock/contracts';
-import { type Document, isMap, isNode, isScalar, LineCounter, type ParsedNode, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import { guardJson } from './json-guard.js';
 import { limits } from './limits.js';
 import { type Locate, type Path, type Problem, problemList, type Report } from './problem.js';
@@ -92,8 +92,9 @@ function offsetOf(document: Document.Parsed, path: Path, missingBelow: boolean):
   const parent = path.length === 0 ? undefined : document.getIn(path.slice(0, -1), true);
   if (isMap(parent)) {
     const pair = parent.items.findLast(({ key }) => isScalar(key) && key.value === last);
-    const { key, value } = (pair ?? {}) as { key?: ParsedNode; value?: ParsedNode | null };
-    return isScalar(value) && !missingBelow ? (value.range?.[0] ?? key?.range?.[0]) : key?.range?.[0];
+    const atKey = isNode(pair?.key) ? pair.key.range?.[0] : undefined;
+    const value = pair?.value;
+    return isScalar(value) && !missingBelow ? (value.range?.[0] ?? atKey) : atKey;
   }
   const node = document.getIn(path, true);
   return isNode(node) ? node.range?.[0] : undefined;

@@ -1,5 +1,6 @@
 import type { ArtifactKind, PublishedArtifact, ToolManifest } from '@interlock/contracts';
 import type { CatalogueTool, LanguageCatalogue, PromptPin } from './catalogue.js';
+import { isPlainObject } from './json-guard.js';
 import { compileTable } from './table.compile.js';
 import type { DecisionTable } from './table.schema.js';
 
@@ -14,8 +15,10 @@ export const publishedCatalogue = (find: FindArtifact): LanguageCatalogue => ({
   tool: (reference) => toolOf(find, reference),
   table: (name, version) => tableOf(find('table', name, version)),
   prompt: (name, version) => promptOf(find('prompt', name, version)),
-  schema: (reference) =>
-    find('schema', schemaName(reference))?.document as Readonly<Record<string, unknown>> | undefined,
+  schema(reference) {
+    const document = find('schema', schemaName(reference))?.document;
+    return isPlainObject(document) ? document : undefined;
+  },
 });
 
 /** A table that does not say its own name and version has those it is published under; modules write `{id, version, rules}`. */

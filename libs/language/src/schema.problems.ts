@@ -16,7 +16,7 @@ export function reportIssues(
   base: Path = [],
 ): void {
   for (const issue of issues) {
-    const path = [...base, ...(issue.path as Path)];
+    const path = [...base, ...issue.path.map((part) => (typeof part === 'number' ? part : String(part)))];
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) report([...path, key], `unknown field "${key}"`);
     } else if (issue.code === 'invalid_union') {

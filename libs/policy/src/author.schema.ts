@@ -42,7 +42,7 @@ export function schemaWith(scope: Scope, { '': own, ...foreign }: AuthorSchema):
 /** Every group that an action is in, directly or through another group. */
 export function groupsOf(action: PolicyAction, author: AuthorSchema): EntityUidJson[] {
   const found = new Map<string, EntityUidJson>();
-  const open = [{ namespace: '', id: action as string }];
+  const open: { readonly namespace: string; readonly id: string }[] = [{ namespace: '', id: action }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { namespace } = next;
     for (const { id, type } of author[namespace]?.actions[next.id]?.memberOf ?? []) {

@@ -1,4 +1,5 @@
 import type { CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs';
+import { hasFields } from '@interlock/contracts';
 import { attributeOf, type CedarType, isRecord } from './cedar.types.js';
 import { cedarKey } from './cedar-key.js';
 
@@ -48,9 +49,9 @@ export function cedarRecord(value: object, type?: CedarType, depth = 0): { [key:
 export function nestingOf(value: unknown, max = NESTING_MAX + 1): number {
   let level: unknown[] = [value];
   for (let depth = 0; depth < max; depth += 1) {
-    level = level.filter((item) => typeof item === 'object' && item !== null);
-    if (level.length === 0) return depth;
-    level = level.flatMap((item) => Object.values(item as object));
+    const inner = level.filter(hasFields);
+    if (inner.length === 0) return depth;
+    level = inner.flatMap((item) => Object.values(item));
   }
   return max;
 }

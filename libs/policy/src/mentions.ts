@@ -32,7 +32,7 @@ export function mentionsOf(policies: readonly PolicyJson[]): Mentions {
     if ('__entity' in node) reached.principal.whole = reached.resource.whole = true;
     for (const [operator, operand] of Object.entries(node)) {
       // The names in a record are the author's own: one with `left` and `attr` is no access.
-      if (operator === 'Record') Object.values(operand as object).forEach(visit);
+      if (operator === 'Record') Object.values(operand ?? {}).forEach(visit);
       else if (!isAccess(operand)) visit(operand);
       else access(operator, operand);
     }
@@ -59,22 +59,33 @@ export function narrowed({ action, principal, resource, context }: Question, men
     action,
     principal: { ...principal, attrs: pick(principal.attrs, mentions.principal) },
     resource: { ...resource, attrs: pick(resource.attrs, mentions.resource) },
-    context: reachable(context, mentions.context) as Context,
+    context: mentions.context.whole ? context : partsOf(context, mentions.context),
   };
 }
 
 function pick(record: Record<string, Value>, names: ReadonlySet<string>): Record<string, Value> {
   const picked: Record<string, Value> = {};
-  for (const name of names) if (Object.hasOwn(record, name)) picked[name] = record[name] as Value;
+  for (const name of names) {
+    const value = Object.hasOwn(record, name) ? record[name] : undefined;
+    if (value !== undefined) picked[name] = value;
+  }
   return picked;
 }
 
 function reachable(value: Value, { whole, parts }: Reach): Value {
-  if (whole || typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  if ('__extn' in value) return value;
+  if (whole) return value;
+  return isRecord(value) ? partsOf(value, { parts }) : value;
+}
+
+/** Not a value of one of Cedar's own types. */
+const isRecord = (value: Value): value is Context =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !('__extn' in value);
+
+function partsOf(record: Context, { parts }: Pick<Reach, 'parts'>): Context {
   const reached: Record<string, Value> = {};
   for (const [name, reach] of parts) {
-    if (Object.hasOwn(value, name)) reached[name] = reachable((value as Context)[name] as Value, reach);
+    const value = Object.hasOwn(record, name) ? record[name] : undefined;
+    if (value !== undefined) reached[name] = reachable(value, reach);
   }
   return reached;
 }

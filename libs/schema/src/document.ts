@@ -65,7 +65,7 @@ export class SchemaDocument {
       throw unusable(`refers to "${reference}": only references inside the schema ("#/...") are followed`);
     }
     if (fragment !== '' && !fragment.startsWith('/')) {
-      const { base: own } = this.#places.get(resource)!;
+      const { base: own } = this.#placeOf(resource);
       const schema = this.#named.get(`${own}#${fragment}`) ?? nowhere(reference);
       return { schema, pointer: this.pointerOf(schema) };
     }
@@ -76,19 +76,25 @@ export class SchemaDocument {
     let at: unknown = resource;
     for (const part of partsOfPointer(pointer)) {
       if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return nowhere(reference);
-      at = (at as Readonly<Record<string, unknown>>)[part];
+      at = Reflect.get(at, part);
     }
     if (!isSchema(at)) return nowhere(reference);
-    const { pointer: own, base } = this.#places.get(resource)!;
+    const { pointer: own, base } = this.#placeOf(resource);
     if (isObject(at)) this.#index(at, own + pointer, base);
     return { schema: at, pointer: own + pointer };
+  }
+
+  #placeOf(resource: JsonSchema): Place {
+    const place = this.#places.get(resource);
+    if (place === undefined) throw new Error('this resource does not stand in the schema');
+    return place;
   }
 
   #index(schema: JsonSchema, pointer: string, outer: string): void {
     if (this.#places.has(schema)) return;
     const { $id, $anchor } = schema;
     if ('unevaluatedProperties' in schema || 'unevaluatedItems' in schema) this.#asksForUnevaluated = true;
-    const base = typeof $id === 'string' ? (absolute(split($id)[0]!, outer) ?? outer) : outer;
+    const base = typeof $id === 'string' ? (absolute(split($id)[0] ?? '', outer) ?? outer) : outer;
     this.#places.set(schema, { pointer, base });
     if (base !== outer) this.#named.set(base, schema);
     if (typeof $anchor === 'string') this.#named.set(`${base}#${$anchor}`, schema);

@@ -34,10 +34,11 @@ function judgeEach(
 ): boolean {
   const prefix: readonly Schema[] = Array.isArray(prefixItems) ? prefixItems : [];
   const rest = isSchema(items) ? items : undefined;
-  const judgedTo = rest === undefined ? Math.min(prefix.length, value.length) : value.length;
   let isFit = true;
-  for (let index = 0; index < judgedTo; index += 1) {
-    isFit = run.judge(prefix[index] ?? rest!, value[index], below(path, index)) && isFit;
+  for (const [index, item] of value.entries()) {
+    const schemaOfItem = prefix[index] ?? rest;
+    if (schemaOfItem === undefined) break;
+    isFit = run.judge(schemaOfItem, item, below(path, index)) && isFit;
     judged?.items.add(index);
   }
   return isFit;

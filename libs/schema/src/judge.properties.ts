@@ -51,10 +51,11 @@ const isNamed = ({ properties }: JsonSchema, key: string): boolean =>
 function schemasFor(run: Evaluation, schema: JsonSchema, key: string): Schema[] {
   const { properties, patternProperties, additionalProperties } = schema;
   const parts: Schema[] = [];
-  if (isObject(properties) && Object.hasOwn(properties, key)) parts.push(properties[key] as Schema);
+  if (isObject(properties) && Object.hasOwn(properties, key) && isSchema(properties[key]))
+    parts.push(properties[key]);
   if (isObject(patternProperties)) {
     for (const [pattern, part] of Object.entries(patternProperties))
-      if (matches(run, pattern, key)) parts.push(part as Schema);
+      if (isSchema(part) && matches(run, pattern, key)) parts.push(part);
   }
   if (parts.length === 0 && isSchema(additionalProperties)) parts.push(additionalProperties);
   return parts;
@@ -94,7 +95,7 @@ function judgeRequired(
   const require = (names: unknown) => {
     if (!Array.isArray(names)) return;
     run.spend(names.length);
-    for (const name of names as readonly string[])
+    for (const name of names.map(String))
       if (!Object.hasOwn(value, name)) isFit = run.report(below(path, name), 'is required');
   };
   require(required);

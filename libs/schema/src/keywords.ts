@@ -101,8 +101,8 @@ const fits: Readonly<Record<Takes, (value: unknown) => boolean>> = {
   'names by name': (value) => isObject(value) && Object.values(value).every(isNames),
   'a text': (value) => typeof value === 'string',
   'a number': Number.isFinite,
-  'a number above 0': (value) => Number.isFinite(value) && (value as number) > 0,
-  'a count': (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+  'a number above 0': (value) => typeof value === 'number' && Number.isFinite(value) && value > 0,
+  'a count': (value) => typeof value === 'number' && Number.isSafeInteger(value) && value >= 0,
   'true or false': (value) => typeof value === 'boolean',
   'a list of names': isNames,
   'a type of JSON or a list of types': (value) =>

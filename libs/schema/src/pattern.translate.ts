@@ -144,10 +144,13 @@ function ranges(of: Ranges, negate: boolean): string {
 }
 
 function complement(of: Ranges): Ranges {
-  const edges = [-1, ...of.flat(), 0x110000];
   const gaps: [number, number][] = [];
-  for (let at = 0; at < edges.length; at += 2) gaps.push([edges[at]! + 1, edges[at + 1]! - 1]);
-  return gaps;
+  let free = 0;
+  for (const [from, to] of of) {
+    gaps.push([free, from - 1]);
+    free = to + 1;
+  }
+  return [...gaps, [free, 0x10ffff]];
 }
 
 /** RE2 knows general categories by their short names, and scripts. */

@@ -32,7 +32,8 @@ export function patternOf(source: string): Pattern {
   const found = kept.get(source);
   if (found !== undefined) return found;
   const pattern = compile(source);
-  if (kept.size >= KEPT_MAX) kept.delete(kept.keys().next().value!);
+  const oldest = kept.size >= KEPT_MAX ? kept.keys().next().value : undefined;
+  if (oldest !== undefined) kept.delete(oldest);
   kept.set(source, pattern);
   return pattern;
 }

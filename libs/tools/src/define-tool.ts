@@ -65,7 +65,7 @@ function manifestOf(spec: AnySpec): ToolManifest {
   const written = attempt(name, () => describe(name, spec));
   const parsed = toolManifest.safeParse(written);
   if (!parsed.success) throw new ToolDefinitionError(name, z.prettifyError(parsed.error));
-  const manifest = written as ToolManifest;
+  const manifest = parsed.data;
   attempt(name, () => refuseFlaws(name, spec.input, manifest));
   return manifest;
 }

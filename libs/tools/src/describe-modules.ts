@@ -97,7 +97,7 @@ async function askedOf(file: string, text: string, options: DescribeOptions): Pr
   if (first.kind !== 'declares') throw new ModuleError(file, 'it answered what it was not asked');
   const problem = environmentProblem(first.env);
   if (problem !== undefined) throw new ModuleError(file, problem);
-  const env = first.env as readonly string[];
+  const env = z.array(z.string()).parse(first.env);
   const second = await answerOf(file, env, options);
   if (second.kind !== 'brings')
     throw new ModuleError(file, 'it declares other settings each time it is loaded');

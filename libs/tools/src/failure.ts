@@ -1,4 +1,11 @@
-import { type CodedFailure, type FailureClass, type FailureCode, foreignCode } from '@interlock/contracts';
+import {
+  type CodedFailure,
+  type FailureClass,
+  type FailureCode,
+  fieldOf,
+  foreignCode,
+} from '@interlock/contracts';
+import { isFailureStatus } from './http-status.error.js';
 
 /** What `context.fail` throws: a failure that the tool has declared. */
 export class DeclaredFailure extends Error {
@@ -80,9 +87,8 @@ const tooSlow = new Set(['ETIMEDOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_T
 
 /** A field may be a getter that throws. */
 function field(value: unknown, name: string): unknown {
-  if (typeof value !== 'object' || value === null) return undefined;
   try {
-    return (value as Record<string, unknown>)[name];
+    return fieldOf(value, name);
   } catch {
     return undefined;
   }
@@ -105,9 +111,7 @@ function messageOf(thrown: unknown): string {
 /** Any error that carries an HTTP status counts, so a tool may use the client it likes. */
 function statusOf(thrown: unknown): number | undefined {
   const status = field(thrown, 'status') ?? field(thrown, 'statusCode');
-  return Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599
-    ? (status as number)
-    : undefined;
+  return isFailureStatus(status) ? status : undefined;
 }
 
 /** fetch wraps the system's error, and a failed dual-stack connect wraps several. */

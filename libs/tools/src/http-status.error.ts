@@ -13,7 +13,7 @@ export class HttpStatusError extends Error {
     message: string,
     retryAfter?: string | number | null,
   ) {
-    if (!isFailure(status)) throw new TypeError(wrong('a status from 400 to 599', status));
+    if (!isFailureStatus(status)) throw new TypeError(wrong('a status from 400 to 599', status));
     if (typeof message !== 'string' || message.trim() === '')
       throw new TypeError(wrong('a message that says what went wrong', message));
     super(message);
@@ -28,8 +28,8 @@ export class HttpStatusError extends Error {
   }
 }
 
-const isFailure = (status: unknown): boolean =>
-  Number.isInteger(status) && (status as number) >= 400 && (status as number) <= 599;
+export const isFailureStatus = (status: unknown): status is number =>
+  typeof status === 'number' && Number.isInteger(status) && status >= 400 && status <= 599;
 
 const wrong = (wanted: string, given: unknown): string =>
   `new HttpStatusError(status, message, retryAfter) wants ${wanted}, not ${JSON.stringify(given)?.slice(0, 100)}`;

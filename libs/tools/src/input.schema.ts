@@ -1,3 +1,4 @@
+import { fieldOf } from '@interlock/contracts';
 import { z } from 'zod';
 
 /** What a tool's input may not hold, and where it stands: `input.lines[].sku`. */
@@ -6,9 +7,8 @@ export interface InputFlaw {
   readonly message: string;
 }
 
-type Definition = Readonly<Record<string, unknown>> & { readonly type: string };
-
-const definitionOf = (schema: z.core.$ZodType): Definition => schema._zod.def as unknown as Definition;
+/** Of every sort of schema, each with fields of its own. */
+type Definition = z.core.$ZodTypeDef;
 
 /** Types that turn what they are given into something else. */
 const changing: Readonly<Record<string, string>> = {
@@ -41,7 +41,7 @@ class Walk {
     const seen = this.#seen[`${isInUnion}`];
     if (!(schema instanceof z.core.$ZodType) || seen.has(schema)) return;
     seen.add(schema);
-    const definition = definitionOf(schema);
+    const definition = schema._zod.def;
     const refuse = (what: string) => void this.flaws.push({ path, message: what });
     const changes = changeIn(definition);
     if (changes !== undefined) refuse(`${changes} changes what the tool is given: do it in the tool’s code`);
@@ -57,50 +57,58 @@ class Walk {
 
 /** What the schema would do to a value. */
 function changeIn(definition: Definition): string | undefined {
-  if (definition.coerce === true) return 'coercion';
-  if (definition.type === 'pipe' && typeof definition.transform === 'function') return 'a codec';
-  if (definition.normalize === true) return 'normalize';
-  const checks = Array.isArray(definition.checks) ? definition.checks : [];
-  const overwrites = checks.some((check: unknown) => checkName(check) === 'overwrite');
+  if (fieldOf(definition, 'coerce') === true) return 'coercion';
+  if (definition.type === 'pipe' && typeof fieldOf(definition, 'transform') === 'function') return 'a codec';
+  if (fieldOf(definition, 'normalize') === true) return 'normalize';
+  const overwrites = listIn(definition, 'checks').some((check) => checkName(check) === 'overwrite');
   return overwrites ? 'trim(), toLowerCase() or another overwrite' : changing[definition.type];
 }
 
-const checkName = (check: unknown): unknown =>
-  (check as { _zod?: { def?: { check?: unknown } } } | undefined)?._zod?.def?.check;
+const checkName = (check: unknown): unknown => fieldOf(fieldOf(fieldOf(check, '_zod'), 'def'), 'check');
 
 /** Enough for a millisecond to pass, where the clock goes at all. */
 const TURNS_MAX = 100_000;
 
 /** Zod calls a function for a default each time it is read; it may tell the time. */
 function isComputed(definition: Definition): boolean {
-  const read = () => JSON.stringify(definition.defaultValue);
+  const read = () => JSON.stringify(fieldOf(definition, 'defaultValue'));
   const before = read();
   const at = Date.now();
   for (let turn = 0; turn < TURNS_MAX && Date.now() === at; turn += 1);
   return read() !== before;
 }
 
+const listIn = (definition: Definition, field: string): readonly unknown[] => {
+  const list = fieldOf(definition, field);
+  return Array.isArray(list) ? list : [];
+};
+
+const made = (getter: unknown): unknown => (typeof getter === 'function' ? getter() : undefined);
+
 type Part = readonly [schema: unknown, path: string, isUnion: boolean];
 
 function partsOf(definition: Definition): Part[] {
-  const one = (key: string, path = ''): Part[] => (key in definition ? [[definition[key], path, false]] : []);
+  const one = (key: string, path = ''): Part[] =>
+    key in definition ? [[fieldOf(definition, key), path, false]] : [];
   switch (definition.type) {
     case 'object':
       return [
-        ...Object.entries(definition.shape as object).map(([key, part]): Part => [part, `.${key}`, false]),
+        ...Object.entries(fieldOf(definition, 'shape') ?? {}).map(
+          ([key, part]): Part => [part, `.${key}`, false],
+        ),
         ...one('catchall', '.*'),
       ];
     case 'union':
-      return (definition.options as unknown[]).map((option, at): Part => [option, `|${at}`, true]);
+      return listIn(definition, 'options').map((option, at): Part => [option, `|${at}`, true]);
     case 'nullable':
-      return [[definition.innerType, '', true]];
+      return [[fieldOf(definition, 'innerType'), '', true]];
     case 'tuple':
       return [
-        ...(definition.items as unknown[]).map((item, at): Part => [item, `[${at}]`, false]),
+        ...listIn(definition, 'items').map((item, at): Part => [item, `[${at}]`, false]),
         ...one('rest', '[]'),
       ];
     case 'lazy':
-      return [[(definition.getter as () => unknown)(), '', false]];
+      return [[made(fieldOf(definition, 'getter')), '', false]];
     default:
       return [
         ...one('innerType'),

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -167,7 +166,7 @@ export class ModuleProcess {
   #over(cause: Death, detail: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    for (const stream of this.#child.stdio) (stream as Socket | null)?.destroy();
+    for (const stream of this.#child.stdio) stream?.destroy();
     this.#options.died(cause, detail);
   }
 }
