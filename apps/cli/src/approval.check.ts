@@ -1,4 +1,4 @@
-import { callHashOf, hashedCallOf, hashOf, questionHashOf, type ToolManifest } from '@interlock/contracts';
+import { callHashOf, fieldOf, hashedCallOf, hashOf, questionHashOf } from '@interlock/contracts';
 import type { Approval } from '@interlock/contracts/http';
 import type { NamedArtifact } from '@interlock/language';
 
@@ -48,6 +48,6 @@ function otherToolIn(
 ): string | undefined {
   const meant = tools.find(({ document }) => hashOf(document) === hashed.toolHash);
   if (meant === undefined) return `no published tool has the hash that the call names for ${tool}`;
-  const { name } = meant.document as ToolManifest;
-  return name === tool ? undefined : `the call is one of ${name}, and ${tool} is shown`;
+  const name = fieldOf(meant.document, 'name');
+  return name === tool ? undefined : `the call is one of ${String(name)}, and ${tool} is shown`;
 }

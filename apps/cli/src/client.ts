@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { PROOF_HEADER, signCommand } from '@interlock/authority';
-import { sha256 } from '@interlock/contracts';
+import { errorText, fieldOf, sha256 } from '@interlock/contracts';
 import type { ProblemDetails } from '@interlock/contracts/http';
 import type { Credentials } from './identity.js';
 import { type ServerEvent, serverEvents } from './server-events.js';
@@ -203,7 +203,9 @@ export class Client {
   }
 
   #unreachable(error: unknown): UnreachableError {
-    const { cause, message } = error as Error;
-    return new UnreachableError(this.url, cause instanceof Error ? cause.message : message, { cause: error });
+    const cause = fieldOf(error, 'cause');
+    return new UnreachableError(this.url, errorText(cause instanceof Error ? cause : error), {
+      cause: error,
+    });
   }
 }

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { plain } from '@interlock/contracts';
+import { fieldOf, plain } from '@interlock/contracts';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { Client } from './client.js';
@@ -8,7 +8,7 @@ import { credentialsFor } from './identity.js';
 import { Output } from './output.js';
 import type { Terminal } from './program.js';
 
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+const version = String(fieldOf(createRequire(import.meta.url)('../package.json'), 'version'));
 
 /** The parser of the whole command line; `ended` is told the exit code of the command that ran. */
 export function commandLine(
@@ -25,7 +25,7 @@ export function commandLine(
     );
   const groups = new Map<string, Command>();
   for (const command of commands) {
-    const [group, verb] = command.name.split(' ') as [string, string | undefined];
+    const [group = '', verb] = command.name.split(' ');
     if (verb === undefined) add(root, group, command, terminal, ended);
     else {
       const parent =
@@ -57,8 +57,7 @@ function add(
 ) {
   const added = quiet(parent.command(verb), terminal).description(command.summary);
   for (const [name, meaning] of command.arguments) added.argument(`<${name}>`, meaning);
-  for (const [name, schema] of Object.entries(command.options.shape))
-    added.addOption(optionOf(name, schema as z.ZodType));
+  for (const [name, schema] of Object.entries(command.options.shape)) added.addOption(optionOf(name, schema));
   added
     .option('--json', 'print the answer as JSON')
     .option('--wide', 'cut nothing and leave nothing out, whatever the width of the terminal')
@@ -69,18 +68,19 @@ function add(
     );
   if (command.example !== undefined) added.addHelpText('after', `\nExample: ./interlock ${command.example}`);
   added.action(async (...given: unknown[]) => {
-    const options = given.at(-2) as Record<string, unknown> & GlobalOptions;
+    const options = globalOptions.parse(given.at(-2));
     const positional = given.slice(0, -2).map(String);
     ended(await command.run(command.options.parse(options), positional, services(options, terminal)));
   });
 }
 
-interface GlobalOptions {
-  readonly json?: boolean;
-  readonly wide?: boolean;
-  readonly url?: string;
-  readonly token?: string;
-}
+const globalOptions = z.looseObject({
+  json: z.boolean().optional(),
+  wide: z.boolean().optional(),
+  url: z.string().optional(),
+  token: z.string().optional(),
+});
+type GlobalOptions = z.output<typeof globalOptions>;
 
 function services({ json, wide, url, token }: GlobalOptions, terminal: Terminal) {
   const { environment, now = Date.now, out, error, look } = terminal;

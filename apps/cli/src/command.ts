@@ -28,8 +28,10 @@ export interface CliServices {
   now(): number;
 }
 
+export type OptionShape = Readonly<Record<string, z.ZodType>>;
+
 /** One subcommand: help, parsing, defaults, completion and docs/cli.md come from here; keys of `options` are the long flags. */
-export interface CliCommand<Options extends z.ZodObject = z.ZodObject> {
+export interface CliCommand<Options extends z.ZodObject<OptionShape> = z.ZodObject<OptionShape>> {
   /** Words as typed, `run start`. */
   readonly name: string;
   readonly summary: string;
@@ -41,5 +43,6 @@ export interface CliCommand<Options extends z.ZodObject = z.ZodObject> {
   run(input: z.output<Options>, positional: readonly string[], services: CliServices): Promise<ExitCode>;
 }
 
-export const defineCliCommand = <Options extends z.ZodObject>(command: CliCommand<Options>): CliCommand =>
-  command as unknown as CliCommand;
+export const defineCliCommand = <Options extends z.ZodObject<OptionShape>>(
+  command: CliCommand<Options>,
+): CliCommand => command as unknown as CliCommand;

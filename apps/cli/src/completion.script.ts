@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import type { CliCommand } from './command.js';
 import { flagOf, shapeOf } from './command.line.js';
 
@@ -57,7 +56,7 @@ function levelsOf(commands: readonly CliCommand[]): Level[] {
 const wordsOf = ({ name, options }: CliCommand): Level['words'] => [
   ...(name === 'completion' ? shells.map((shell) => [shell, 'a shell'] as const) : []),
   ...Object.entries(options.shape).map(
-    ([option, schema]) => [flagOf(option), (schema as z.ZodType).description ?? ''] as const,
+    ([option, schema]) => [flagOf(option), schema.description ?? ''] as const,
   ),
   ...everywhere,
 ];
@@ -66,7 +65,7 @@ const valuedFlags = ({ options }: CliCommand): string[] => [
   '--url',
   '--token',
   ...Object.entries(options.shape)
-    .filter(([, schema]) => shapeOf(schema as z.ZodType) !== 'flag')
+    .filter(([, schema]) => shapeOf(schema) !== 'flag')
     .map(([option]) => flagOf(option)),
 ];
 

@@ -1,3 +1,5 @@
+import { fieldOf } from '@interlock/contracts';
+
 type Data = Readonly<Record<string, unknown>>;
 
 /** What tells an event from its neighbours, in one line; the whole is in `--json`. */
@@ -13,6 +15,4 @@ export function eventText(data: Data): string {
   return [...told, ...(rest === undefined ? [] : [JSON.stringify(rest)])].join(' · ');
 }
 
-const fieldOf = (value: unknown, name: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Data)[name] : undefined;
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

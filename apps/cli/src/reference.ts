@@ -9,7 +9,7 @@ function section({ name, summary, arguments: given, options, example }: CliComma
   const usage = [name, ...given.map(([argument]) => `<${argument}>`)].join(' ');
   const rows = [
     ...given.map(([argument, meaning]) => row(`<${argument}>`, meaning)),
-    ...Object.entries(options.shape).map(([option, schema]) => optionRow(option, schema as z.ZodType)),
+    ...Object.entries(options.shape).map(([option, schema]) => optionRow(option, schema)),
   ];
   return [
     `### ${usage}`,

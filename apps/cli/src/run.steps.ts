@@ -1,3 +1,4 @@
+import { fieldOf } from '@interlock/contracts';
 import type { RunEvent } from '@interlock/contracts/http';
 import { spanText } from './time.text.js';
 
@@ -28,9 +29,9 @@ const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
     return { state: 'running', does: String(tool), attempts: Number(attempt), note };
   },
   'call.recorded': ({ outcome }) => {
-    const { kind, message } = outcome as { kind: string; message?: string };
+    const kind = fieldOf(outcome, 'kind');
     if (kind === 'unknown') return { state: 'in doubt', note: 'nobody knows yet whether its call happened' };
-    return kind === 'refused' ? { note: message ?? '' } : {};
+    return kind === 'refused' ? { note: textIn(outcome, 'message') } : {};
   },
   'call.place_awaited': ({ for: awaited }) => ({ note: awaited === undefined ? '' : String(awaited) }),
   'call.overdue': () => ({ note: 'its call is overdue' }),
@@ -57,7 +58,7 @@ const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
     ...(action === undefined ? { does: 'a question', note: String(question ?? '') } : { note: 'for people' }),
   }),
   'approval.granted': () => ({ state: 'running', note: 'approved' }),
-  'approval.denied': ({ by, reason }) => ({ note: `denied by ${(by as { sub: string }).sub}: ${reason}` }),
+  'approval.denied': ({ by, reason }) => ({ note: `denied by ${textIn(by, 'sub')}: ${reason}` }),
   'approval.expired': () => ({ note: 'nobody answered in time' }),
   'step.completed': ({ via, detail }) => ({
     state: 'completed',
@@ -69,7 +70,7 @@ const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
     note: reason === undefined ? String(because) : `${because}: ${reason}`,
   }),
   'step.retry_scheduled': ({ failure }) => ({ state: 'retrying', note: failureText(failure) }),
-  'step.stopped': ({ stop }) => ({ state: 'stopped', note: String((stop as { reason: string }).reason) }),
+  'step.stopped': ({ stop }) => ({ state: 'stopped', note: textIn(stop, 'reason') }),
   'step.fell_back': ({ failure, to }) => ({
     state: 'fell back',
     note: `${to === undefined ? 'to its value' : `to ${to}`}: ${failureText(failure)}`,
@@ -117,17 +118,16 @@ export const stepRow = ({ step, does, state, attempts, startedAt, at, note }: St
 
 /** What the compiled workflow says each step does. */
 function plannedOf(started: RunEvent | undefined): ReadonlyMap<string, string> {
-  const { steps = [] } = (started?.data.compiled ?? {}) as { steps?: readonly PlannedStep[] };
-  return new Map(steps.map(({ id, tool, table }) => [id, tool ?? table?.name ?? '']));
+  const steps = fieldOf(started?.data.compiled, 'steps');
+  if (!Array.isArray(steps)) return new Map();
+  return new Map(
+    steps.map((step) => [textIn(step, 'id'), textIn(step, 'tool') || textIn(fieldOf(step, 'table'), 'name')]),
+  );
 }
 
-interface PlannedStep {
-  readonly id: string;
-  readonly tool?: string;
-  readonly table?: { readonly name: string };
-}
+const failureText = (failure: unknown): string => `${textIn(failure, 'code')}: ${textIn(failure, 'message')}`;
 
-function failureText(failure: unknown): string {
-  const { code, message } = failure as { code: string; message: string };
-  return `${code}: ${message}`;
+function textIn(value: unknown, name: string): string {
+  const text = fieldOf(value, name);
+  return typeof text === 'string' ? text : '';
 }

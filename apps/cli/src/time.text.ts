@@ -16,9 +16,9 @@ export function distanceText(iso: string, nowMs: number): string {
   const ms = Date.parse(iso) - nowMs;
   const size = Math.abs(ms);
   if (size < SECOND) return 'just now';
-  const [unit, name] =
+  const [unit, name]: readonly [number, string] =
     size < MINUTE ? [SECOND, 's'] : size < HOUR ? [MINUTE, 'min'] : size < 2 * DAY ? [HOUR, 'h'] : [DAY, 'd'];
-  const text = `${Math.round(size / (unit as number))} ${name}`;
+  const text = `${Math.round(size / unit)} ${name}`;
   return ms < 0 ? `${text} ago` : `in ${text}`;
 }
 

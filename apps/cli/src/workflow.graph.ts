@@ -1,4 +1,5 @@
-import { buildGraph, type WorkflowDocument } from '@interlock/language';
+import { fieldOf } from '@interlock/contracts';
+import { buildGraph, stepKinds, type WorkflowDocument } from '@interlock/language';
 
 export interface GraphNode {
   readonly id: string;
@@ -12,8 +13,6 @@ export interface GraphNode {
 
 type Step = WorkflowDocument['steps'][string];
 
-const kinds = ['tool', 'decide', 'wait', 'approval', 'agent', 'forEach', 'repeat', 'workflow'] as const;
-
 /** The steps of a document in an order in which they may run, and the cycles that keep others from having one. */
 export function graphOf({ steps }: WorkflowDocument): {
   nodes: GraphNode[];
@@ -25,14 +24,13 @@ export function graphOf({ steps }: WorkflowDocument): {
 }
 
 function nodeOf(id: string, step: Step): GraphNode {
-  const fields = step as Readonly<Record<string, unknown>>;
-  const kind = kinds.find((one) => one in fields) ?? 'step';
+  const kind = stepKinds.find((one) => one in step) ?? 'step';
   const { onFailure, when, needs = [] } = step;
   const fallback = typeof onFailure === 'object' && 'fallback' in onFailure ? onFailure.fallback : undefined;
   return {
     id,
     kind,
-    does: doesOf(fields[kind]),
+    does: doesOf(fieldOf(step, kind)),
     needs,
     ...(when === undefined ? {} : { when }),
     ...(fallback === undefined ? {} : { fallback }),
@@ -41,10 +39,8 @@ function nodeOf(id: string, step: Step): GraphNode {
 
 function doesOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  const fields = value as Readonly<Record<string, unknown>>;
-  for (const field of ['table', 'signal', 'question', 'name', 'goal', 'items', 'for', 'until'])
-    if (typeof fields?.[field] === 'string') return fields[field];
-  return '';
+  const says = ['table', 'signal', 'question', 'name', 'goal', 'items', 'for', 'until'];
+  return says.map((field) => fieldOf(value, field)).find((text) => typeof text === 'string') ?? '';
 }
 
 /** A tree: each step hangs below the last step it waits for; `also after` names the others. */

@@ -3,6 +3,7 @@ import {
   type CodeOf,
   described,
   errorText,
+  fieldOf,
   foreignCode,
   hashOf,
   problemOf,
@@ -99,7 +100,8 @@ function declared(tool: Tool, { failure }: DeclaredFailure): CallEnd {
       message: `the tool failed in a way it has not declared: ${shown(failure)}`,
     });
   }
-  const { code, message } = parsed.data as { code?: unknown; message?: unknown };
+  const code = fieldOf(parsed.data, 'code');
+  const message = fieldOf(parsed.data, 'message');
   const name = foreignCode(typeof code === 'string' ? code : 'declared');
   const text = typeof message === 'string' ? message.slice(0, 4_000).toWellFormed() : name;
   return failed({ class: 'domain', code: name, message: text, ...fitting(parsed.data) });

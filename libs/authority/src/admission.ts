@@ -1,4 +1,4 @@
-import type { Identity, Message, ServiceName } from '@interlock/contracts';
+import { fieldOf, type Identity, type Message, type ServiceName } from '@interlock/contracts';
 import { checkProof } from './proof/client.proof.js';
 import { requestOf } from './proof/client.request.js';
 import { AuthorityRefusedError } from './refusal.js';
@@ -93,7 +93,7 @@ export async function proven(
   if (request === undefined || by.authority === undefined) {
     throw new AuthorityRefusedError('authority.proof', `${type} takes no Interlock-Proof`);
   }
-  const { commandId } = data as { readonly commandId: string };
+  const commandId = String(fieldOf(data, 'commandId'));
   await checkProof(proof, { commandId, by, request });
   return { ...by, authority: { ...by.authority, proof } };
 }

@@ -15,7 +15,7 @@ export const isConfirmed = (
   requirement: ApprovalRequirement | undefined,
   at?: number,
 ): boolean => {
-  const starter = people.starters.get(meta.run as string);
+  const starter = people.starters.get(meta.run);
   return (people.confirmations.get(meta.id) ?? []).some((confirmation) => {
     const { data: said, landedAt } = confirmation;
     const asked = people.requested.get(said.approvalId);

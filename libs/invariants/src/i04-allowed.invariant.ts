@@ -49,7 +49,7 @@ function notAllowed(reading: Reading, callRequest: CallRequest, at: number | und
   const { data, meta } = callRequest;
   if (isLater(callRequest.landedAt, at)) return 'performed before it was requested';
   if (!data.needs.includes(meta.id)) return 'does not wait for its own check';
-  const seen = callHashOf(hashedCallOf(meta.run as string, data));
+  const seen = callHashOf(hashedCallOf(meta.run, data));
   if (seen !== data.callHash) return 'its hash is not that of its arguments';
   for (const id of data.needs) {
     const said = (reading.verdictsByCheck.get(id) ?? []).filter(

@@ -1,4 +1,4 @@
-import { hashOf, type PolicyEvent, type RunEvent } from '@interlock/contracts';
+import { fieldOf, hashOf, type PolicyEvent, type RunEvent } from '@interlock/contracts';
 import { isLater, type Logged, type Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -31,10 +31,11 @@ class Proposals {
 }
 
 function askingForReads(compiled: unknown): ReadonlySet<string> {
-  const { steps = [] } = (compiled ?? {}) as {
-    steps?: readonly { id: string; agent?: { reads?: string } }[];
-  };
-  return new Set(steps.filter(({ agent }) => agent?.reads === 'asked').map(({ id }) => id));
+  const steps = fieldOf(compiled, 'steps');
+  const asked = (Array.isArray(steps) ? steps : []).filter(
+    (step) => fieldOf(fieldOf(step, 'agent'), 'reads') === 'asked',
+  );
+  return new Set(asked.map((step) => String(fieldOf(step, 'id'))));
 }
 
 function proposedCalls(reading: Reading, run: string, events: readonly Logged<RunEvent>[]): Violation[] {

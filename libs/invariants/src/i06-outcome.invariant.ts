@@ -51,7 +51,7 @@ function recordedByRun(reading: Reading): Violation[] {
   const { tools, runs, view } = reading;
   if (!view.ended) return [];
   return tools
-    .filter((event) => isLost(reading, event, runs.get(event.meta.run as string) ?? []))
+    .filter((event) => isLost(reading, event, runs.get(event.meta.run) ?? []))
     .map(({ type, data, meta }) => ({
       invariant: 'I6',
       run: meta.run,

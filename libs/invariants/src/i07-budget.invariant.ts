@@ -1,4 +1,4 @@
-import type { RunEvent } from '@interlock/contracts';
+import { fieldOf, type RunEvent } from '@interlock/contracts';
 import type { RunState } from '@interlock/run';
 import type { Logged, Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
@@ -38,15 +38,15 @@ function performed({ tools, runs, callRequests }: Reading): Violation[] {
   for (const { type, data, meta } of tools) {
     if (type === 'tool.place_awaited') continue;
     if (type === 'tool.refused' || callRequests.get(data.requestId)?.data.reserved.toolCalls === 0) continue;
-    const run = meta.run as string;
+    const run = meta.run;
     const performedHere = byRun.get(run) ?? new Set();
     byRun.set(run, performedHere.add(data.requestId));
   }
   return [...byRun].flatMap(([run, callRequests]) => {
     const started = runs.get(run)?.[0];
     if (started?.type !== 'run.started') return [];
-    const { toolCalls } = (started.data.compiled as { budget: { toolCalls: number } }).budget;
-    if (callRequests.size <= toolCalls) return [];
+    const toolCalls = fieldOf(fieldOf(started.data.compiled, 'budget'), 'toolCalls');
+    if (callRequests.size <= Number(toolCalls)) return [];
     return [
       { invariant: 'I7', run, message: `${callRequests.size} calls were performed, ${toolCalls} allowed` },
     ];

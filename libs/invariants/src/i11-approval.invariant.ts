@@ -32,13 +32,13 @@ const atAnyTime: ReadonlySet<string> = new Set([
 ]);
 
 function lifeOf(reading: Reading, approvalId: string, said: readonly Logged<ApprovalEvent>[]): Violation[] {
-  let opened: Extract<ApprovalEvent, { type: 'approval.opened' }>['data'] | undefined;
+  let opened: Opened | undefined;
   let settled: string | undefined;
   return said.flatMap((event) => {
     const { type, data, meta } = event;
     const problems: (string | false)[] = [];
     if (type === 'approval.opened') {
-      problems.push(opened !== undefined && 'opened twice', ...openedWrong(reading, event));
+      problems.push(opened !== undefined && 'opened twice', ...openedWrong(reading, data, meta));
       opened = data;
     } else if (!atAnyTime.has(type)) {
       problems.push(opened === undefined && type !== 'approval.withdrawn' && `${type} before it was opened`);
@@ -57,8 +57,13 @@ function lifeOf(reading: Reading, approvalId: string, said: readonly Logged<Appr
   });
 }
 
-function* openedWrong({ people }: Reading, { data, meta }: Logged<ApprovalEvent>): Generator<string> {
-  const opened = data as Extract<ApprovalEvent, { type: 'approval.opened' }>['data'];
+type Opened = Extract<ApprovalEvent, { type: 'approval.opened' }>['data'];
+
+function* openedWrong(
+  { people }: Reading,
+  opened: Opened,
+  meta: Logged<ApprovalEvent>['meta'],
+): Generator<string> {
   const asked = people.requested.get(opened.approvalId);
   if (asked === undefined || asked.meta.run !== meta.run) return yield 'opened, and nobody asked for it';
   const { step, callHash, requirement, requester, shapedBy } = asked.data;
@@ -68,7 +73,7 @@ function* openedWrong({ people }: Reading, { data, meta }: Logged<ApprovalEvent>
   if (hashOf(opened.requirement) !== hashOf(requirement))
     yield 'opened with another requirement than was asked';
   if (hashOf(opened.shapedBy) !== hashOf(shapedBy)) yield 'opened with other people who shaped it';
-  if (requester !== people.starters.get(meta.run as string)?.sub)
+  if (requester !== people.starters.get(meta.run)?.sub)
     yield `asked for ${requester}, who did not start the run`;
   if (opened.expiresAt <= meta.time) yield 'opened after it had expired';
 }
@@ -89,7 +94,7 @@ function confirmations({ people, callRequests }: Reading): Violation[] {
     )
       problems.push('answers no call request like it');
     else if (meta.ref !== callRequest.offset) problems.push(`was answered with reference ${meta.ref}`);
-    else if (callHashOf(hashedCallOf(meta.run as string, callRequest.data)) !== data.callHash)
+    else if (callHashOf(hashedCallOf(meta.run, callRequest.data)) !== data.callHash)
       problems.push('was answered for another call');
     return problems.map((problem) =>
       violation(meta.run, `${data.requestId} of ${data.approvalId} ${problem}`),

@@ -1,4 +1,4 @@
-import { type ApprovalEvent, hashOf, type RunEvent, terminalEventTypes } from '@interlock/contracts';
+import { type ApprovalEvent, fieldOf, hashOf, type RunEvent, terminalEventTypes } from '@interlock/contracts';
 import { groupBy, isLater, type Logged, type Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -18,7 +18,7 @@ function quoted({ people, view }: Reading, run: string, events: readonly Logged<
   const hasEnded = events.some(({ type }) => terminalEventTypes.has(type));
   const copies = groupBy(
     events.filter(({ type }) => type.startsWith('approval.') && !own.has(type)),
-    ({ data }) => (data as { approvalId: string }).approvalId,
+    ({ data }) => String(fieldOf(data, 'approvalId')),
   );
   const asked = events.flatMap(({ type, data }) => (type === 'approval.requested' ? [data.approvalId] : []));
   const violations: Violation[] = [];

@@ -54,7 +54,9 @@ function verdictsAnswerChecks(reading: Reading): Violation[] {
   const checks = checksOf(reading);
   const violations: Violation[] = [];
   for (const [checkId, said] of reading.verdictsByCheck) {
-    const { data, meta } = said[0] as (typeof said)[number];
+    const [first] = said;
+    if (first === undefined) continue;
+    const { data, meta } = first;
     const check = checks.get(checkId);
     const problem =
       check === undefined

@@ -10,10 +10,10 @@ export const undoneAtTarget: Invariant = (reading) => {
   const effects = (reading.view.requests ?? []).filter(
     ({ tookEffect, undoes }) => tookEffect && undoes !== undefined,
   );
-  const undone = groupBy(
-    effects.filter(({ undoes }) => undoes !== null),
-    ({ undoes }) => undoes as string,
+  const undoing = effects.flatMap((effect) =>
+    typeof effect.undoes === 'string' ? [{ ...effect, undoes: effect.undoes }] : [],
   );
+  const undone = groupBy(undoing, ({ undoes }) => undoes);
   return [...undoneOnce(effects, undone), ...nothingStands(reading, effects, undone)];
 };
 

@@ -17,9 +17,9 @@ export type ExportedEvent = RunEvent & { readonly meta: Meta };
  * say (verdicts, attempts, votes) is not there to be compared.
  */
 export function checkRunAlone(run: string, events: readonly ExportedEvent[]): Violation[] {
-  const logged = events.map((event, offset) => {
-    const place = { topic: 'run.events', partition: 0, offset, landedAt: undefined };
-    return { ...event, ...place } as Logged<RunEvent>;
+  const logged = events.map((event, offset): Logged<RunEvent> => {
+    const place = { topic: 'run.events', partition: 0, offset, part: 0, landedAt: undefined };
+    return { ...event, ...place, meta: { ...event.meta, run } };
   });
   const corrupt: Violation[] = [];
   const states = new Map([[run, statesOf(run, logged, corrupt)]]);

@@ -1,4 +1,10 @@
-import type { ApprovalEvent, CastVote, Identity, MessageOf, RunEvent } from '@interlock/contracts';
+import {
+  type ApprovalEvent,
+  CastVote,
+  type Identity,
+  type MessageOf,
+  type RunEvent,
+} from '@interlock/contracts';
 import type { Asked } from './quorum.js';
 import { dataOf, groupBy, type Logged } from './reading.js';
 import type { View } from './view.js';
@@ -51,7 +57,7 @@ export function readPeople(
     said: groupBy(about, ({ data }) => data.approvalId),
     confirmations: groupBy(confirmed, ({ data }) => data.requestId),
     cast: castIn(view),
-    closed: new Set(events.filter((event) => !about.includes(event)).map(({ meta }) => meta.run as string)),
+    closed: new Set(events.filter((event) => !about.includes(event)).map(({ meta }) => meta.run)),
   };
 }
 
@@ -62,7 +68,7 @@ function castIn({ topics }: View): People['cast'] {
   const votes = records.flat().flatMap((record): Cast[] => {
     if (!String(Buffer.from(record.headers.t ?? '')).startsWith('approval.vote/')) return [];
     try {
-      return [dataOf(record) as Cast];
+      return [CastVote.schema.parse(dataOf(record))];
     } catch {
       return [];
     }

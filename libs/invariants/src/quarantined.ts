@@ -1,4 +1,4 @@
-import type { ServiceName } from '@interlock/contracts';
+import { fieldOf, type ServiceName } from '@interlock/contracts';
 import { dataOf, type Logged } from './reading.js';
 import type { View } from './view.js';
 
@@ -6,9 +6,10 @@ import type { View } from './view.js';
 export function quarantined({ topics }: View, service: ServiceName): ReadonlySet<string> {
   const ids = new Set<string>();
   for (const record of (topics.get(`${service}.quarantine`) ?? []).flat()) {
-    const { value } = dataOf(record) as { value: string | null };
+    const value = fieldOf(dataOf(record), 'value');
     try {
-      const { commandId } = JSON.parse(Buffer.from(value ?? '', 'base64').toString('utf8'));
+      const text = Buffer.from(typeof value === 'string' ? value : '', 'base64').toString('utf8');
+      const commandId = fieldOf(JSON.parse(text), 'commandId');
       if (typeof commandId === 'string') ids.add(commandId);
     } catch {
       // Garbage is quarantined too.
@@ -25,8 +26,8 @@ export function isSetAside(
 ): boolean {
   const records = (topics.get(`${service}.quarantine`) ?? []).flat();
   return records.some((record) => {
-    const aside = dataOf(record) as Partial<Logged<unknown>>;
-    const isThere = aside.topic === topic && aside.partition === partition && aside.offset === offset;
-    return isThere && (aside.part ?? 0) === part;
+    const aside = dataOf(record);
+    const isIn = fieldOf(aside, 'topic') === topic && fieldOf(aside, 'partition') === partition;
+    return isIn && fieldOf(aside, 'offset') === offset && (fieldOf(aside, 'part') ?? 0) === part;
   });
 }

@@ -26,7 +26,7 @@ export type Logged<Message> = Message & {
   readonly offset: number;
   /** Of the record there, from 0. */
   readonly part: number;
-  readonly meta: Meta;
+  readonly meta: Meta & { readonly run: string };
   /** ms; undefined: not known. */
   readonly landedAt: number | undefined;
 };
@@ -75,7 +75,7 @@ export function read(view: View): Reading {
     fenced.filter((one) => one.topic === topic).flatMap((one) => messagesOf<M>(view, one));
   const runs = new Map<string, Logged<RunEvent>[]>();
   for (const event of logged<RunEvent>('run.events')) {
-    const run = event.meta.run as string;
+    const run = event.meta.run;
     const events = runs.get(run);
     if (events === undefined) runs.set(run, [event]);
     else events.push(event);
@@ -146,17 +146,17 @@ function readFenced(
 }
 
 function messagesOf<M>(view: View, { topic, partition, accepted }: FencedPartition): Logged<M>[] {
-  return accepted
-    .filter((taken) => !isClaim(taken) && taken.meta.run !== undefined)
-    .flatMap((taken) => {
-      const { offset, record } = taken;
-      const landedAt = view.landedAt?.(topic, partition, offset);
-      return partsOf(taken, record.value).map(({ wire, meta, part, data }) => {
-        const type = wire.slice(0, wire.lastIndexOf('/'));
-        const place = { topic, partition, offset, part };
-        return { type, data, ...place, meta, landedAt } as unknown as Logged<M>;
-      });
+  return accepted.flatMap((taken) => {
+    const { offset, record } = taken;
+    const { run } = taken.meta;
+    if (isClaim(taken) || run === undefined) return [];
+    const landedAt = view.landedAt?.(topic, partition, offset);
+    return partsOf(taken, record.value).map(({ wire, meta, part, data }) => {
+      const type = wire.slice(0, wire.lastIndexOf('/'));
+      const place = { topic, partition, offset, part };
+      return { type, data, ...place, meta: { ...meta, run }, landedAt } as unknown as Logged<M>;
     });
+  });
 }
 
 export const dataOf = ({ value }: Pick<ReadRecord, 'value'>): unknown =>

@@ -88,8 +88,8 @@ export class Story<State> {
   /** Lets time pass until the actor wants to be asked, and asks it. */
   whenDue(): this {
     const at = this.due;
-    assert.notEqual(at, undefined, 'the actor waits for no instant');
-    this.now = Math.max(this.now, at!);
+    assert.ok(at !== undefined, 'the actor waits for no instant');
+    this.now = Math.max(this.now, at);
     return this.when(due);
   }
 
@@ -105,7 +105,7 @@ export class Story<State> {
   thenEvents(...expected: { readonly type: string; readonly data?: unknown }[]): this {
     this.thenTypes(...expected.map(({ type }) => type));
     for (const [index, { data }] of expected.entries()) {
-      if (data !== undefined) assert.partialDeepStrictEqual(this.#decision.events[index]!.data, data);
+      if (data !== undefined) assert.partialDeepStrictEqual(this.#decision.events[index]?.data, data);
     }
     return this;
   }
@@ -144,15 +144,15 @@ export class Story<State> {
 
   /** Looks at the state and whatever else there is to see. */
   thenSee(look: (state: State, story: this) => void): this {
-    assert.notEqual(this.state, undefined, 'the actor does not exist');
-    look(this.state as State, this);
+    assert.ok(this.state !== undefined, 'the actor does not exist');
+    look(this.state, this);
     return this;
   }
 
   last(type: string): RecordedEvent {
     const event = this.events.findLast((candidate) => candidate.type === type);
-    assert.notEqual(event, undefined, `no ${type} yet`);
-    return event!;
+    assert.ok(event !== undefined, `no ${type} yet`);
+    return event;
   }
 
   #decide(input: Input, decide = this.#decideWith(input)): void {

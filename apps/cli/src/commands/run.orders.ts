@@ -1,12 +1,19 @@
 import type { CommandAnswer } from '@interlock/contracts/http';
 import { z } from 'zod';
-import { type CliCommand, type CliServices, defineCliCommand, type ExitCode, exitCodes } from '../command.js';
+import {
+  type CliCommand,
+  type CliServices,
+  defineCliCommand,
+  type ExitCode,
+  exitCodes,
+  type OptionShape,
+} from '../command.js';
 import { readJson } from '../json.argument.js';
 import { reason } from '../reason.option.js';
 
 const step = z.string().describe('The step that waits for an operator');
 
-const order = <Shape extends z.ZodRawShape>(
+const order = <Shape extends OptionShape>(
   type: string,
   summary: string,
   shape: Shape,

@@ -1,4 +1,4 @@
-import type { ToolManifest } from '@interlock/contracts';
+import { type ToolManifest, toolManifest } from '@interlock/contracts';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes } from '../command.js';
 import { spare, whole } from '../output.js';
@@ -15,7 +15,7 @@ export const toolList = defineCliCommand({
   async run(_options, _positional, { client, output }) {
     const items = await readArtifacts(client, 'tool');
     output.json({ items });
-    const manifests = items.map(({ document }) => document as ToolManifest);
+    const manifests = items.map(({ document }) => toolManifest.parse(document));
     if (items.length === 0)
       output.line('No tool is published. Name modules in INTERLOCK_MODULES when you start the server.');
     else

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { evidenceKeyPath, KeyFile, keysDirectoryOf, parseKeySet } from '@interlock/authority';
-import { errorText } from '@interlock/contracts';
+import { errorCodeOf, errorText } from '@interlock/contracts';
 import { type Client, RefusedError, UnreachableError } from '../client.js';
 import { type Environment, UsageError } from '../command.js';
 
@@ -61,7 +61,7 @@ async function served(client: Client): Promise<Found | string> {
     return parseKeySet((await client.get('/v1/keys')).body);
   } catch (error) {
     if (error instanceof RefusedError || error instanceof UnreachableError) return error.message;
-    return codeOf(error) === 'keys.broken_set' ? errorText(error) : Promise.reject(error);
+    return errorCodeOf(error) === 'keys.broken_set' ? errorText(error) : Promise.reject(error);
   }
 }
 
@@ -73,5 +73,3 @@ function kept(directory: string): Found | string {
     return errorText(error);
   }
 }
-
-const codeOf = (error: unknown): unknown => (error as { code?: unknown } | null)?.code;

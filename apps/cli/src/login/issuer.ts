@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import type { ClientKey } from '@interlock/authority';
+import { errorCodeOf, fieldOf } from '@interlock/contracts';
 import * as oidc from 'openid-client';
 import { UnavailableError } from '../client.js';
 import { UsageError } from '../command.js';
@@ -130,9 +131,10 @@ const SERVER_ERROR = 500;
 
 /** Nobody has answered, or only to say that this is impossible now: the same request may succeed later. */
 function isAway(error: unknown): boolean {
-  const { code, cause, message } = error as Error & { readonly code?: string };
+  if (!(error instanceof Error)) return false;
+  const { cause, message } = error;
   if (cause instanceof Response) return cause.status >= SERVER_ERROR;
-  return code === 'OAUTH_TIMEOUT' || (error instanceof TypeError && message === 'fetch failed');
+  return errorCodeOf(error) === 'OAUTH_TIMEOUT' || (error instanceof TypeError && message === 'fetch failed');
 }
 
 const unavailable = (issuer: string, error: unknown): UnavailableError =>
@@ -143,13 +145,13 @@ const unavailable = (issuer: string, error: unknown): UnavailableError =>
   );
 
 function causeOf(error: unknown): string {
-  const { cause } = error as Error;
+  const cause = fieldOf(error, 'cause');
   if (cause instanceof Response) return `status ${cause.status}`;
   return cause instanceof Error && cause.message !== '' ? cause.message : reasonOf(error);
 }
 
 /** What the issuer says goes before what the library makes of it. */
 function reasonOf(error: unknown): string {
-  const { error_description: said, error: code, message } = error as Partial<Record<string, string>>;
-  return said ?? code ?? message ?? String(error);
+  const words = ['error_description', 'error', 'message'].map((name) => fieldOf(error, name));
+  return words.find((word) => typeof word === 'string') ?? String(error);
 }

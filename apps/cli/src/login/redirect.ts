@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 const PATH = '/callback';
 const WAIT_MS = 300_000;
@@ -29,7 +28,11 @@ export async function awaitRedirect(): Promise<Redirect> {
       .end('You can close this window and go back to the terminal.\n');
     arrive(sent);
   });
-  const addressOf = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}${PATH}`;
+  const addressOf = () => {
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('nothing listens for the login');
+    return `http://127.0.0.1:${address.port}${PATH}`;
+  };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const late = setTimeout(() => fail(new Error('nobody logged in within five minutes')), WAIT_MS);
   return {

@@ -54,10 +54,7 @@ type JsonSchema = Record<string, unknown>;
 
 /** The JSON Schema of `form`, with the schemas of the tools or of the step put in their places. */
 export function formOf(form: z.ZodObject, places: Readonly<Record<string, unknown>>): JsonSchema {
-  const { $schema: _, ...schema } = z.toJSONSchema(form, { io: 'input' }) as JsonSchema & {
-    properties: JsonSchema;
-    required?: string[];
-  };
+  const { $schema: _, ...schema } = z.toJSONSchema(form, { io: 'input' });
   const required = ['confidence', 'reasoning', ...(schema.required ?? [])];
   return { ...schema, properties: { ...schema.properties, ...places }, required: [...new Set(required)] };
 }

@@ -1,8 +1,9 @@
 import {
   type CodedFailure,
   defaultPrompt,
+  fieldOf,
   type PublishedArtifact,
-  type ToolManifest,
+  toolManifest,
 } from '@interlock/contracts';
 import type { JsonSchema } from '@interlock/schema';
 import type { PlanRequest } from '../deferred-plans.js';
@@ -68,7 +69,7 @@ export function composer(models: Models, artifacts: PublishedArtifacts): Compose
 function promptOf(hash: string, artifacts: PublishedArtifacts): string | CodedFailure {
   if (hash === defaultPrompt.hash) return defaultPrompt.text;
   const published = artifacts.byHash(hash);
-  const { text } = (published?.document ?? {}) as { text?: unknown };
+  const text = fieldOf(published?.document, 'text');
   return published?.kind === 'prompt' && typeof text === 'string' ? text : notRead('prompt', hash);
 }
 
@@ -78,7 +79,7 @@ function listedTools({ tools }: PlanRequest, artifacts: PublishedArtifacts): Lis
     const published = artifacts.byHash(toolHash);
     if (published?.kind !== 'tool' || published.name !== name) return notRead(`tool ${name}`, toolHash);
     if (functionNameOf(name).length > FUNCTION_NAME_MAX) return longName(name);
-    listed.push(published.document as ToolManifest);
+    listed.push(toolManifest.parse(published.document));
   }
   return listed;
 }

@@ -33,7 +33,7 @@ export function groundednessOf(output: unknown, schema: unknown, sources: readon
 
 /** G1 */
 function claimsIn(value: unknown, schema: unknown): string[] {
-  const { enum: choices, const: only, properties, items } = (isObject(schema) ? schema : {}) as Schema;
+  const { enum: choices, const: only, properties, items }: Schema = isObject(schema) ? schema : {};
   if (choices !== undefined || only !== undefined) return [];
   if (typeof value === 'number') return [String(value)];
   if (typeof value === 'string') return normal(value) === '' ? [] : [normal(value)];

@@ -114,7 +114,7 @@ export const startText = ({ from: { offset, epoch, index } }: TraceStart): strin
 
 /** Undefined: not written by us. */
 export function readStart(told: number, text: string): TraceStart | undefined {
-  const [offset, epoch, index] = text.split('.').map(Number);
+  const [offset = Number.NaN, epoch = Number.NaN, index = Number.NaN] = text.split('.').map(Number);
   if (![offset, epoch, index].every(Number.isSafeInteger)) return undefined;
-  return { from: { offset: offset!, epoch: epoch!, index: index! }, told };
+  return { from: { offset, epoch, index }, told };
 }

@@ -1,4 +1,4 @@
-import type { KeySet } from '@interlock/contracts/http';
+import { type KeySet, keySet } from '@interlock/contracts/http';
 import { evidenceKeyPath, type KeyFile } from './key-file.js';
 import { parseKeySet } from './key-set.js';
 import { readSafely, replaceSafely } from './safe-file.js';
@@ -20,7 +20,7 @@ export function publishKeys(keysDirectory: string, keys: KeyFile): void {
 export function publishedKeys(keysDirectory: string): KeySet | undefined {
   const found = readSafely(pathOf(keysDirectory));
   if (found === undefined) return undefined;
-  const set = JSON.parse(found.text) as KeySet;
+  const set: unknown = JSON.parse(found.text);
   parseKeySet(set);
-  return set;
+  return keySet.parse(set);
 }

@@ -21,7 +21,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { CodeOf } from '@interlock/contracts';
+import { type CodeOf, errorCodeOf } from '@interlock/contracts';
 
 const OTHERS_ANY = 0o077;
 const OTHERS_WRITE = 0o022;
@@ -79,7 +79,7 @@ export function createSafely(path: string, text: string): boolean {
       linkSync(written, path);
       return true;
     } catch (error) {
-      if (codeOf(error) === 'EEXIST') return false;
+      if (errorCodeOf(error) === 'EEXIST') return false;
       throw error;
     }
   });
@@ -114,8 +114,8 @@ function openExisting(path: string): number | undefined {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return undefined;
-    if (codeOf(error) === 'ELOOP')
+    if (errorCodeOf(error) === 'ENOENT') return undefined;
+    if (errorCodeOf(error) === 'ELOOP')
       throw new UnsafeFileError(path, 'is a symbolic link; put the file itself here');
     throw error;
   }
@@ -150,4 +150,3 @@ const isFile = (mode: number): boolean => (mode & constants.S_IFMT) === constant
 const isOurs = (uid: number): boolean => uid === 0 || uid === process.geteuid?.();
 const octal = (mode: number): string => (mode & 0o777).toString(8).padStart(4, '0');
 const versionOf = ({ ino, mtimeMs, size }: Stats): string => `${ino}.${mtimeMs}.${size}`;
-const codeOf = (error: unknown): unknown => (error as NodeJS.ErrnoException | null)?.code;

@@ -72,7 +72,7 @@ export async function checkProof(
   if ((await thumbprintOf(jwk)) !== jkt) throw refused('it is signed with another key than the token names.');
   const said = payloadIn(text);
   const meant = payloadOf({ ...command, tokenHash });
-  const differs = (Object.keys(meant) as (keyof Payload)[]).find((name) => said[name] !== meant[name]);
+  const differs = payload.keyof().options.find((name) => said[name] !== meant[name]);
   if (differs !== undefined) throw refused(`its ${differs} is not that of the command it came with.`);
 }
 

@@ -1,4 +1,4 @@
-import type { Message } from '@interlock/contracts';
+import { hasFields, type Message } from '@interlock/contracts';
 
 /** What a person asks for over HTTP, as their client signs it. */
 export interface ClientRequest {
@@ -13,8 +13,10 @@ export interface ClientRequest {
 type Envelope = 'commandId' | 'by' | 'issuedAt' | 'runId' | 'approvalId' | 'activationId' | 'stopId';
 type Data = Readonly<Record<string, unknown>>;
 
-const withoutEnvelope = (data: Data, ...names: readonly Envelope[]): Data =>
-  Object.fromEntries(Object.entries(data).filter(([name]) => !names.includes(name as Envelope)));
+function withoutEnvelope(data: Data, ...names: readonly Envelope[]): Data {
+  const left: ReadonlySet<string> = new Set(names);
+  return Object.fromEntries(Object.entries(data).filter(([name]) => !left.has(name)));
+}
 
 const post = (path: string, body: unknown): ClientRequest => ({ method: 'POST', path, body });
 
@@ -23,7 +25,8 @@ const post = (path: string, body: unknown): ClientRequest => ({ method: 'POST', 
  * this, and so against what it is about to do. Undefined: clients do not sign it.
  */
 export function requestOf({ type, data }: Message): ClientRequest | undefined {
-  const fields = data as Data;
+  if (!hasFields(data)) return undefined;
+  const fields = data;
   if (type === 'approval.vote') {
     const body = withoutEnvelope(fields, 'commandId', 'by', 'issuedAt', 'runId', 'approvalId');
     return post(`/v1/approvals/${encodeURIComponent(String(fields.approvalId))}/votes`, body);

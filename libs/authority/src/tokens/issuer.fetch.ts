@@ -31,7 +31,7 @@ async function ask(url: string, options: Parameters<FetchImplementation>[1]): Pr
   }
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     length += chunk.length;
     if (length > KEYS_BYTES_MAX) throw new Error(`it answers with over ${KEYS_BYTES_MAX} bytes`);
     chunks.push(chunk);

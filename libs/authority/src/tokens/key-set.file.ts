@@ -1,6 +1,6 @@
-import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { errorText } from '@interlock/contracts';
+import { errorText, fieldOf, hasFields } from '@interlock/contracts';
 import type { JSONWebKeySet, JWK } from 'jose';
 import { TrustSettingsError } from '../refusal.js';
 
@@ -20,8 +20,8 @@ export function keySetInFile(path: string): JSONWebKeySet {
 
 function keysIn(path: string): readonly JWK[] {
   try {
-    const { keys } = JSON.parse(readFileSync(path, 'utf8')) as Partial<JSONWebKeySet>;
-    if (Array.isArray(keys) && keys.every((key) => typeof key === 'object' && key !== null)) return keys;
+    const keys = fieldOf(JSON.parse(readFileSync(path, 'utf8')), 'keys');
+    if (Array.isArray(keys) && keys.every(hasFields)) return keys;
   } catch (error) {
     throw wrong(path, errorText(error));
   }
@@ -35,7 +35,7 @@ function problemOf(key: JWK, index: number): string | undefined {
   if (key.kty === 'oct' || 'd' in key) return `${name} is a secret: give public keys only`;
   if (!isForTokens(key)) return undefined;
   try {
-    const { asymmetricKeyDetails } = createPublicKey({ key, format: 'jwk' } as JsonWebKeyInput);
+    const { asymmetricKeyDetails } = createPublicKey({ key, format: 'jwk' });
     const { modulusLength = RSA_BITS_MIN } = asymmetricKeyDetails ?? {};
     return modulusLength < RSA_BITS_MIN
       ? `${name} has ${modulusLength} bits, not ${RSA_BITS_MIN} or more`
