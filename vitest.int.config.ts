@@ -1,17 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
-/**
- * Stories that have the machine to themselves: those on Kafka, where nine processes and a broker work for one of them, and those that
- * bound how long the product may take.
- */
-const alone = [
+/** Stories on the one Kafka that `globalSetup` below provides, and those with a Kafka of their own. */
+const onKafka = [
   'test/chaos/kafka/**/*.int.test.ts',
   'libs/broker/**/*.int.test.ts',
+  'test/attacks/12-topics.attack.int.test.ts',
+];
+/** Stories that have the machine to themselves, because they bound how long the product may take. */
+const alone = [
   'test/attacks/03-gateway-principal.attack.int.test.ts',
   'test/attacks/07-tool-faults.attack.int.test.ts',
   'test/attacks/08-strangers-and-disk.attack.int.test.ts',
   'test/attacks/09-kill-switch-executor.attack.int.test.ts',
-  'test/attacks/12-topics.attack.int.test.ts',
   'test/attacks/14-schemas.attack.int.test.ts',
   'test/attacks/16-audit-stream.attack.int.test.ts',
   'test/e2e/bad-requests.e2e.test.ts',
@@ -20,7 +20,7 @@ const alone = [
 ];
 const notTests = ['**/node_modules/**', '**/dist/**'];
 
-/** Tests against a real dependency, or the whole system. First two files at a time, then one at a time. */
+/** Tests against a real dependency, or the whole system. `npm test` runs the stories on Kafka at the same time as those beside another. */
 export default defineConfig({
   oxc: { decorator: { legacy: true } },
   resolve: { conditions: ['source'] },
@@ -35,7 +35,7 @@ export default defineConfig({
         test: {
           name: 'beside another',
           include: ['**/*.int.test.ts', '**/*.e2e.test.ts'],
-          exclude: [...notTests, ...alone],
+          exclude: [...notTests, ...alone, ...onKafka],
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
@@ -48,6 +48,17 @@ export default defineConfig({
           exclude: notTests,
           maxWorkers: 1,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'on Kafka',
+          include: onKafka,
+          exclude: notTests,
+          globalSetup: 'test/chaos/kafka/one.kafka.setup.ts',
+          maxWorkers: 1,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

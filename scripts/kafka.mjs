@@ -2,9 +2,9 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { answers, runningPid, startKafka, stopKafka } from './kafka.server.mjs';
+import { answers, runningKafka, runningPid, startKafka, stopKafka } from './kafka.server.mjs';
 
-export { startKafka, stopKafka };
+export { runningKafka, startKafka, stopKafka };
 
 const HELP = `npm run kafka [-- options]   one Kafka broker on 127.0.0.1, in the background
   --port N              for clients (9092)

@@ -61,11 +61,28 @@ export async function startKafka({ port = 0, controllerPort = 0, advertisedPort 
   };
 }
 
-/** Stops the broker recorded in `dir`; false when none runs. */
-export async function stopKafka(dir) {
+/**
+ * The broker that runs on the data in `dir`, whoever started it.
+ * @returns {{ brokers: string } | undefined}
+ */
+export function runningKafka(dir) {
+  const home = resolve(dir);
+  if (runningPid(home) === undefined) return undefined;
+  return { brokers: advertisedIn(readFileSync(join(home, 'server.properties'), 'utf8')) };
+}
+
+/** @returns {string} */
+const advertisedIn = (properties) => /^advertised\.listeners=\w+:\/\/(.*)$/m.exec(properties)[1];
+
+/**
+ * Stops the broker recorded in `dir`; false when none runs.
+ * @param {string} dir
+ * @param {'SIGTERM' | 'SIGKILL'} [signal]
+ */
+export async function stopKafka(dir, signal = 'SIGTERM') {
   const pid = runningPid(resolve(dir));
   if (pid === undefined) return false;
-  process.kill(pid, 'SIGTERM');
+  process.kill(pid, signal);
   const giveUpAt = Date.now() + STOPPED_WITHIN_MS;
   while (runningPid(resolve(dir)) !== undefined) {
     if (Date.now() > giveUpAt) process.kill(pid, 'SIGKILL');

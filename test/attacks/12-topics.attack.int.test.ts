@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Broker } from '@interlock/broker';
+import { openKafkaBroker } from '@interlock/broker/kafka';
 import { runEvents, topicSettings } from '@interlock/contracts';
 import { type Admin, ConfigResourceTypes, Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startKafka } from '../../scripts/kafka.mjs';
+import { OneKafka } from '../chaos/kafka/one.kafka.ts';
 import { ServiceProcess } from '../chaos/kafka/service.process.ts';
 import { eventually } from '../e2e/eventually.ts';
 import { newPlace } from '../e2e/place.ts';
@@ -14,17 +16,19 @@ import { newPlace } from '../e2e/place.ts';
  * a batch, the orchestrator claimed and was ready; and a `run.events` that had been cut was taken for a new one.
  */
 let place: Awaited<ReturnType<typeof newPlace>>;
-let kafka: Awaited<ReturnType<typeof startKafka>>;
 let admin: Admin;
+let platform: Broker;
 let environment: Record<string, string>;
 
 beforeAll(async () => {
   place = await newPlace('topics');
-  kafka = await startKafka({ dir: join(place.directory, 'kafka'), isBrief: true });
-  admin = new Kafka({ brokers: [kafka.brokers], logLevel: logLevel.NOTHING }).admin();
+  const { brokers } = await OneKafka.forStory();
+  admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
+  platform = await openKafkaBroker({ brokers: [brokers], clientId: 'platform-team' });
+  await platform.createTopics([runEvents], 1);
   environment = {
-    KAFKA_BROKERS: kafka.brokers,
+    KAFKA_BROKERS: brokers,
     INTERLOCK_DATA_DIR: join(place.directory, 'data'),
     INTERLOCK_MODULES: '',
     INTERLOCK_PARTITIONS: '1',
@@ -32,7 +36,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await admin?.disconnect();
-  await kafka?.stop();
+  await platform?.close();
   await place.remove();
 });
 
@@ -51,7 +55,7 @@ async function refusal(): Promise<{ code: number | null; said: string }> {
 }
 
 async function started(): Promise<ServiceProcess> {
-  return new ServiceProcess('orchestrator', environment);
+  return new ServiceProcess(['orchestrator'], environment);
 }
 
 const waitingFor = async (orchestrator: ServiceProcess): Promise<string> => {
@@ -75,7 +79,6 @@ const alter = (change: Record<string, string>) =>
   });
 
 test('a topic that loses or refuses records ends the start with the command that repairs it', async () => {
-  await admin.createTopics({ topics: [{ topic: runEvents.name, numPartitions: 1 }] });
   for (const [setting, value] of [
     ['retention.ms', '60000'],
     ['max.message.bytes', '100000'],
@@ -102,7 +105,7 @@ test('a log that was cut is not taken for a new one', async () => {
   const first = await started();
   await eventually('the orchestrator to be ready', () => first.isReady(), 60_000);
   await first.kill();
-  await admin.deleteTopicRecords({ topic: runEvents.name, partitions: [{ partition: 0, offset: '1' }] });
+  await platform.trim(runEvents.name, 0, 1);
   const second = await started();
   const isRefused = async () => (await waitingFor(second)).includes('kept for ever, but begins at 1');
   await eventually('the cut to be named', isRefused, 60_000);
@@ -113,15 +116,7 @@ test('a log that was cut is not taken for a new one', async () => {
 test('a log that was created anew is not, because its readers have been further', async () => {
   await admin.deleteTopics({ topics: [runEvents.name] });
   await eventually('the topic to be gone', async () => !(await admin.listTopics()).includes(runEvents.name));
-  await admin.createTopics({
-    topics: [
-      {
-        topic: runEvents.name,
-        numPartitions: 1,
-        configEntries: Object.entries(topicSettings(runEvents)).map(([name, value]) => ({ name, value })),
-      },
-    ],
-  });
+  await platform.createTopics([runEvents], 1);
   await admin.setOffsets({
     groupId: 'interlock.policy',
     topic: runEvents.name,

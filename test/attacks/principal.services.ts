@@ -75,6 +75,6 @@ export class PrincipalServices {
       INTERLOCK_DATA_DIR: join(this.cluster.place.directory, 'data', name),
       ...settings,
     };
-    this.#processes.set(name, new ServiceProcess(name, environment));
+    this.#processes.set(name, new ServiceProcess([name], environment));
   }
 }

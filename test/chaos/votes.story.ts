@@ -138,7 +138,7 @@ export function votesSurvive(
       line.lose();
       const kill = { victim, isAnswerLost, answered, unanswered };
       if (place % 4 === 3) {
-        await after(200 + random() * 800);
+        await after(200 + random() * 800); // Any instant of the recovery.
         kills.push(kill);
         continue;
       }

@@ -122,7 +122,7 @@ test('payments that a forged orchestrator requests without a verdict of policy a
   const whole = await start();
   const later = await whole.client.start(workflow, honest[6]?.input);
   expect(await whole.client.settled(later.runId)).toMatchObject({ status: 'completed' });
-  await after(notAfter + 500 - Date.now());
+  await after(notAfter + 500 - Date.now()); // The log is the process's alone: nobody sees from outside when it has refused them.
   expect(await whole.client.status('/readyz')).toBe(200);
   await whole.stop();
 

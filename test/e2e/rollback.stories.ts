@@ -95,7 +95,7 @@ async function runInDoubt({ orders, system }: Stage, order: string, mishap: Mish
 /** Neither while the attempt in doubt may still reach the order system, nor while that is asked. */
 async function expectNothingUndone({ orders, system }: Stage, runId: string, order: string): Promise<void> {
   await orders.holds(order, 'find');
-  await after(300);
+  await after(300); // Nothing happens meanwhile: there is nothing else to wait for.
   expect(await has({ orders, system }, runId, 'rollback.started')).toBe(false);
   expect(orders.effects(order).filter((action) => undoings.has(action))).toEqual([]);
   expect(isTerminal((await system.client.run(runId)).status)).toBe(false);

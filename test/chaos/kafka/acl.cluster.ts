@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { acls, serviceNames, topicSettings, topics } from '@interlock/contracts';
+import { openKafkaBroker } from '@interlock/broker/kafka';
+import { acls, serviceNames, topics } from '@interlock/contracts';
 import kafkajs from 'kafkajs';
 import { startKafka } from '../../../scripts/kafka.mjs';
 import { eventually } from '../../e2e/eventually.ts';
@@ -46,13 +47,9 @@ export class AclCluster {
       );
     await eventually('the administrator to be let in', isLetIn, 30_000);
     cluster.#clients.push(admin);
-    await admin.createTopics({
-      topics: topics.map((topic) => ({
-        topic: topic.name,
-        numPartitions: topic.scope === 'global' ? 1 : PARTITIONS,
-        configEntries: Object.entries(topicSettings(topic)).map(([key, value]) => ({ name: key, value })),
-      })),
-    });
+    const broker = await openKafkaBroker(cluster.#settingsOf('admin'));
+    await broker.createTopics(topics, PARTITIONS);
+    await broker.close();
     await admin.createAcls({
       acl: acls().map(({ principal, resource, name, operation }) => ({
         resourceType: resource === 'topic' ? AclResourceTypes.TOPIC : AclResourceTypes.GROUP,
@@ -68,13 +65,7 @@ export class AclCluster {
   }
 
   clientOf(user: string) {
-    return new Kafka({
-      clientId: user,
-      brokers: [this.kafka.brokers],
-      sasl: { mechanism: 'plain', username: user, password: this.passwords[user] ?? '' },
-      retry: { retries: 0 },
-      logLevel: logLevel.NOTHING,
-    });
+    return new Kafka({ ...this.#settingsOf(user), retry: { retries: 0 }, logLevel: logLevel.NOTHING });
   }
 
   /** Tries one record; answers with `written`, `not authorized`, or what else went wrong. */
@@ -102,6 +93,11 @@ export class AclCluster {
       KAFKA_SASL_USERNAME: service,
       KAFKA_SASL_PASSWORD: this.passwords[service] ?? '',
     };
+  }
+
+  #settingsOf(user: string) {
+    const sasl = { mechanism: 'plain', username: user, password: this.passwords[user] ?? '' } as const;
+    return { clientId: user, brokers: [this.kafka.brokers], sasl };
   }
 
   async stop(): Promise<void> {

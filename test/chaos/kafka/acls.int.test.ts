@@ -26,7 +26,7 @@ test('every service, each as its own principal, does its work with what the tabl
   const keys = join(cluster.place.directory, 'data', 'keys');
   const processes = started.map(
     (name) =>
-      new ServiceProcess(name, {
+      new ServiceProcess([name], {
         ...cluster.environmentOf(name),
         INTERLOCK_PORT: port,
         INTERLOCK_DEMO: '0',

@@ -30,7 +30,7 @@ const FAILOVER_MS = 20_000;
 let system: KafkaSystem;
 let readers: ForeignReader[];
 beforeEach(async () => {
-  system = await KafkaSystem.start({ orderDelayMs: 5, ledgerPauseMs: 5 });
+  system = await KafkaSystem.start({ orderDelayMs: 5, ledgerPauseMs: 5, apart: ['audit'] });
   readers = [kcat(system.kafka.brokers), python(system.kafka.brokers)];
 });
 afterEach(async () => {
@@ -107,11 +107,11 @@ async function killAgainAndAgain(): Promise<number[]> {
   const random = seededRandom(SEED);
   const kills: number[] = [];
   while (kills.length < KILLS) {
-    await after(200 + random() * 1_200);
+    await after(200 + random() * 1_200); // Any instant of the work.
     kills.push(Date.now());
     await system.service('audit').kill();
-    await after(250);
-    if (kills.length % 4 === 3) await after(random() * 1_500);
+    if (kills.length % 4 === 3)
+      await after(random() * 1_500); // Any instant of the recovery.
     else await allReady(() => [system.service('audit')]);
   }
   return kills;

@@ -4,13 +4,11 @@ import {
   type OrderSystemProcess,
   startOrderSystem,
 } from '../../../examples/refund-desk/order-system.process.ts';
-import { startKafka } from '../../../scripts/kafka.mjs';
 import { newPlace } from '../../e2e/place.ts';
 import { SystemClient } from '../../e2e/system.client.ts';
 import { LogRecorder } from './log.recorder.ts';
+import { OneKafka } from './one.kafka.ts';
 import { allReady, type ServiceName, ServiceProcess, serviceNames, trouble } from './service.process.ts';
-
-type Kafka = Awaited<ReturnType<typeof startKafka>>;
 
 export interface KafkaSystemOptions {
   /** Answers of the order system to writes wait this long, ms. */
@@ -28,8 +26,8 @@ export interface KafkaSystemOptions {
 const RESTART_AFTER_MS = 200;
 
 /**
- * Interlock on a real Kafka: a broker of its own, one process a service (but see `apart`), the order system, and somebody who starts a
- * service again when it has died. Everything the log ever held is recorded from the first record on.
+ * Interlock on the one Kafka of this run, one process a service (but see `apart`), the order system, and somebody who starts a service
+ * again when it has died. Everything the log ever held is recorded from the first record on.
  */
 export class KafkaSystem {
   /** Every process that was ever started, oldest first. */
@@ -40,7 +38,7 @@ export class KafkaSystem {
 
   private constructor(
     readonly place: Awaited<ReturnType<typeof newPlace>>,
-    public kafka: Kafka,
+    readonly kafka: OneKafka,
     readonly orders: OrderSystemProcess,
     readonly recorder: LogRecorder,
     readonly client: SystemClient,
@@ -55,7 +53,7 @@ export class KafkaSystem {
     apart = serviceNames,
   }: KafkaSystemOptions = {}) {
     const place = await newPlace('kafka-chaos');
-    const kafka = await startKafka({ dir: join(place.directory, 'kafka'), isBrief: true });
+    const kafka = await OneKafka.forStory();
     const orders = await startOrderSystem(join(place.directory, 'orders'), {
       REFUND_DESK_DELAY_MS: String(orderDelayMs),
     });
@@ -80,8 +78,9 @@ export class KafkaSystem {
         ...environment,
       },
     );
-    for (const name of apart) system.#supervise(name);
-    system.#shareOne(serviceNames.filter((name) => !apart.includes(name)));
+    for (const name of apart) system.#supervise([name]);
+    const others = serviceNames.filter((name) => !apart.includes(name));
+    if (others.length > 0) system.#supervise(others);
     try {
       await system.ready();
       return system;
@@ -108,7 +107,7 @@ export class KafkaSystem {
 
   /** One more process of a service that nobody starts again. */
   startAnother(name: ServiceName): ServiceProcess {
-    return this.#spawn(name, `${name}-${this.processes.length}`);
+    return this.#spawn([name], `${name}-${this.processes.length}`);
   }
 
   /** Kills services that have a process of their own; nobody starts them again until `bringBack`. */
@@ -120,22 +119,18 @@ export class KafkaSystem {
   /** Starts again what was taken away, everything when nothing is named; resolves when it is ready. */
   async bringBack(...names: readonly ServiceName[]): Promise<void> {
     for (const name of names.length > 0 ? names : [...this.#away])
-      if (this.#away.delete(name)) this.#supervise(name);
+      if (this.#away.delete(name)) this.#supervise([name]);
     await this.ready();
   }
 
   /** Resolves when every service is ready that was not taken away. */
   ready(withinMs?: number): Promise<void> {
     return allReady(
-      () => serviceNames.filter((name) => !this.#away.has(name)).map((name) => this.service(name)),
+      () => [
+        ...new Set(serviceNames.filter((name) => !this.#away.has(name)).map((name) => this.service(name))),
+      ],
       withinMs,
     );
-  }
-
-  /** Starts a broker that was killed again, on its data and at its place. */
-  async startKafkaAgain(): Promise<void> {
-    const dir = join(this.place.directory, 'kafka');
-    this.kafka = await startKafka({ dir, port: this.kafka.port, isBrief: true });
   }
 
   /** What services warned of, newest last. */
@@ -167,31 +162,22 @@ export class KafkaSystem {
     await Promise.all(this.processes.filter(({ isRunning }) => isRunning).map((one) => one.kill()));
     await this.recorder.close();
     await this.orders.stop();
-    await this.kafka.kill9();
     await this.place.remove();
   }
 
-  #supervise(name: ServiceName): void {
-    const process = this.#spawn(name, name);
-    this.#supervised.set(name, process);
+  /** One process for these services. */
+  #supervise(names: readonly ServiceName[]): void {
+    const process = this.#spawn(names, names.join('+'));
+    for (const name of names) this.#supervised.set(name, process);
+    const isOurs = (name: ServiceName) => !this.#away.has(name) && this.#supervised.get(name) === process;
     void process.ended.then(() => {
-      const isOurs = () => !this.#stopping && !this.#away.has(name) && this.#supervised.get(name) === process;
-      setTimeout(() => isOurs() && this.#supervise(name), RESTART_AFTER_MS);
+      setTimeout(() => !this.#stopping && names.every(isOurs) && this.#supervise(names), RESTART_AFTER_MS);
     });
   }
 
-  /** This process is not supervised: no story kills it. */
-  #shareOne(names: readonly ServiceName[]): void {
-    if (names.length === 0) return;
-    const dataDir = join(this.place.directory, 'data', 'shared');
-    const process = ServiceProcess.ofSeveral(names, { ...this.environment, INTERLOCK_DATA_DIR: dataDir });
-    this.processes.push(process);
-    for (const name of names) this.#supervised.set(name, process);
-  }
-
-  #spawn(name: ServiceName, directory: string): ServiceProcess {
+  #spawn(names: readonly ServiceName[], directory: string): ServiceProcess {
     const dataDir = join(this.place.directory, 'data', directory);
-    const process = new ServiceProcess(name, { ...this.environment, INTERLOCK_DATA_DIR: dataDir });
+    const process = new ServiceProcess(names, { ...this.environment, INTERLOCK_DATA_DIR: dataDir });
     this.processes.push(process);
     return process;
   }

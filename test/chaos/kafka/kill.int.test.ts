@@ -6,6 +6,7 @@ import { isSettled } from '../../e2e/system.client.ts';
 import { decideByLedger } from '../operator.ts';
 import { jobsOf, Submitter } from '../workload.ts';
 import { KafkaSystem } from './kafka.system.ts';
+import type { Passing } from './log.recorder.ts';
 import type { ServiceName } from './service.process.ts';
 import { settleAll } from './settling.ts';
 import { shuffled } from './shuffled.ts';
@@ -28,7 +29,7 @@ const victims = ranked.slice(0, KILLS);
 
 let system: KafkaSystem;
 beforeEach(async () => {
-  system = await KafkaSystem.start({ orderDelayMs: 150, ledgerPauseMs: 150 });
+  system = await KafkaSystem.start({ orderDelayMs: 150, ledgerPauseMs: 150, apart: [...new Set(ranked)] });
 });
 afterEach(() => system.stop());
 
@@ -78,34 +79,24 @@ async function killAgainAndAgain(submitter: Submitter): Promise<Kill[]> {
   for (const [place, victim] of shuffled(victims, random).entries()) {
     const submitted = submitter.submit(system.client, Math.ceil(RUNS / (victims.length - 1)));
     if (victim === 'tool-executor') await anAttempt();
-    await after(random() * 250);
+    await after(random() * 250); // Any instant of the work.
     await system.service(victim).kill();
     const killedAt = performance.now();
     await submitted;
     if (place % 4 === 3) {
-      await after(300 + random() * 1_000);
+      await after(300 + random() * 1_000); // Any instant of the recovery.
       kills.push({ victim });
       continue;
     }
-    await after(250);
     await system.ready();
     kills.push({ victim, readyAfterMs: Math.round(performance.now() - killedAt) });
   }
   return kills;
 }
 
-/** Resolves when a write is about to be made; at last after 5 s. */
-function anAttempt(): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      stop();
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(done, 5_000);
-    const stop = system.recorder.onRecord(({ topic, record }) => {
-      const type = Buffer.from(record.headers.t ?? []).toString();
-      if (topic === 'tool.events' && type.startsWith('tool.attempt_started/')) done();
-    });
-  });
-}
+/** Resolves when a write is about to be made; at last after 5 s, for none may be while the gateway recovers. */
+const anAttempt = (): Promise<void> =>
+  system.recorder.hasSeen('an attempt', 1, isAttempt, 5_000).catch(() => undefined);
+
+const isAttempt = ({ topic, record }: Passing): boolean =>
+  topic === 'tool.events' && `${Buffer.from(record.headers.t ?? [])}`.startsWith('tool.attempt_started/');

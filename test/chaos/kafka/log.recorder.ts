@@ -45,6 +45,20 @@ export class LogRecorder {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Resolves when `count` more records have come by, from the call on, for which `counts` holds. */
+  async hasSeen(
+    what: string,
+    count: number,
+    counts: (passing: Passing) => boolean,
+    withinMs?: number,
+  ): Promise<void> {
+    let left = count;
+    const stop = this.onRecord((passing) => {
+      if (counts(passing)) left -= 1;
+    });
+    await eventually(what, () => left <= 0, withinMs).finally(stop);
+  }
+
   /** When a record came by here, by this process's clock, ms: a few ms after it became readable. */
   readonly landedAt = (topic: string, partition: number, offset: number): number | undefined =>
     this.#landedAt.get(`${topic}/${partition}/${offset}`);

@@ -6,12 +6,13 @@ import type { VotingSystem } from '../votes.story.ts';
 import { KafkaSystem } from './kafka.system.ts';
 import type { ServiceName } from './service.process.ts';
 
-/** One process a service, on a real Kafka, with the till. */
-async function start() {
+/** On a real Kafka, with the till; the services that the stories kill or take away have processes of their own. */
+async function start(apart: readonly ServiceName[]) {
   const till = await newPlace('till');
   const tillFile = join(till.directory, 'till.jsonl');
   const system = await KafkaSystem.start({
     environment: { INTERLOCK_MODULES: tillModule, TILL_FILE: tillFile },
+    apart,
   });
   const known = {
     url: system.client.url,
@@ -31,7 +32,7 @@ async function start() {
 }
 
 export async function startOnKafka(): Promise<PeopleSystem> {
-  const { system, known } = await start();
+  const { system, known } = await start(['orchestrator', 'approval', 'policy']);
   return {
     ...known,
     get metricsUrl() {
@@ -45,8 +46,8 @@ export async function startOnKafka(): Promise<PeopleSystem> {
   };
 }
 
-export async function startVotingOnKafka(): Promise<VotingSystem> {
-  const { system, known } = await start();
+export async function startVotingOnKafka(victims: readonly ServiceName[]): Promise<VotingSystem> {
+  const { system, known } = await start(victims);
   return {
     ...known,
     kill: (victim) => system.service(victim as ServiceName).kill(),

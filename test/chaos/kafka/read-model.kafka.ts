@@ -43,7 +43,7 @@ export class SharedReadModel {
     const redis = await RedisServer.start();
     let system: KafkaSystem | undefined;
     try {
-      system = await KafkaSystem.start({ environment: { REDIS_URL: redis.url } });
+      system = await KafkaSystem.start({ environment: { REDIS_URL: redis.url }, apart: ['gateway'] });
       const { REDIS_URL: _, ...without } = system.environment;
       const second = await startGateway(system, 'gateway-2', system.environment);
       const reference = await startGateway(system, 'gateway-with-file', without);
@@ -130,7 +130,7 @@ async function startGateway(
     INTERLOCK_PORT: port,
     INTERLOCK_DATA_DIR: join(system.place.directory, 'data', name),
   };
-  const process = new ServiceProcess('gateway', own);
+  const process = new ServiceProcess(['gateway'], own);
   system.processes.push(process);
   await allReady(() => [process]);
   return new SystemClient(`http://127.0.0.1:${port}`, system.client.keys);

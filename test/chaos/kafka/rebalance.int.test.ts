@@ -15,6 +15,8 @@ import { endedInDoubt, missingWrites, requestsOfTargets, tally, writtenTwice } f
 
 const RUNS = 200;
 const ROUNDS = 2;
+/** The pace of the work. */
+const ARRIVE_EVERY_MS = 350;
 
 let system: KafkaSystem;
 beforeEach(async () => {
@@ -99,6 +101,6 @@ async function writes(topic: string, one: ServiceProcess): Promise<void> {
 async function keepSubmitting(submitter: Submitter): Promise<void> {
   while (submitter.left > 0) {
     await submitter.submit(system.client, 4);
-    await after(350);
+    await after(ARRIVE_EVERY_MS);
   }
 }

@@ -2,10 +2,13 @@ import { Forger } from '../../e2e/forger.ts';
 import { openRetailDesk, type RetailSystem } from '../../e2e/retail.system.ts';
 import { KafkaSystem } from './kafka.system.ts';
 
-/** One process a service, on a real Kafka, with the retail desk and a model. */
+/** On a real Kafka, with the retail desk and a model; the orchestrator, which a story takes away, has a process of its own. */
 export async function startRetailOnKafka(): Promise<RetailSystem> {
   const desk = await openRetailDesk();
-  const system = await KafkaSystem.start({ environment: desk.environment }).catch(async (error: unknown) => {
+  const system = await KafkaSystem.start({
+    environment: desk.environment,
+    apart: ['orchestrator'],
+  }).catch(async (error: unknown) => {
     await desk.remove();
     throw error;
   });

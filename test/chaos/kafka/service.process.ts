@@ -30,14 +30,17 @@ export class ServiceProcess {
   readonly log: LogLine[] = [];
   readonly startedAt = Date.now();
   readonly ended: Promise<number | string>;
+  /** Of its services, joined by `+`. */
+  readonly name: string;
   readonly #child: ChildProcess;
 
-  /** @param argv how it is started; as `scripts/services.mjs` starts the service of that name when absent */
-  constructor(
-    readonly name: string,
-    environment: Readonly<Record<string, string>>,
-    argv: readonly string[] = [`${root}apps/${name}/dist/main.js`],
-  ) {
+  /** A service alone is started as `scripts/services.mjs` starts it. */
+  constructor(services: readonly ServiceName[], environment: Readonly<Record<string, string>>) {
+    this.name = services.join('+');
+    const argv =
+      services.length === 1
+        ? [`${root}apps/${this.name}/dist/main.js`]
+        : [`${root}test/e2e/some-services.main.ts`, ...services];
     this.#child = spawn(process.execPath, argv, {
       cwd: root,
       env: { ...outsideEnvironment(), ...environment },
@@ -45,15 +48,6 @@ export class ServiceProcess {
     });
     this.ended = once(this.#child, 'exit').then(([code, signal]) => (signal ?? code) as number | string);
     this.#readLog();
-  }
-
-  /** Several services that share one process. */
-  static ofSeveral(
-    names: readonly ServiceName[],
-    environment: Readonly<Record<string, string>>,
-  ): ServiceProcess {
-    const argv = [`${root}test/e2e/some-services.main.ts`, ...names];
-    return new ServiceProcess(names.join('+'), environment, argv);
   }
 
   get pid(): number {

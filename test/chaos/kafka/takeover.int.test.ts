@@ -1,4 +1,3 @@
-import { setTimeout as after } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from '../../e2e/eventually.ts';
 import { jobsOf, Submitter } from '../workload.ts';
@@ -10,6 +9,9 @@ import { SuccessionWatch } from './succession.ts';
 
 /** The session of a dead member runs out after 6 s; the rest is join, fold, claim and the first decision. */
 const DECIDED_WITHIN_MS = 12_000;
+/** Runs arrive at this pace all the time, whether anybody decides on them or not. */
+const ARRIVALS = 4;
+const ARRIVE_EVERY_MS = 500;
 
 let system: KafkaSystem;
 beforeEach(async () => {
@@ -20,7 +22,7 @@ afterEach(() => system.stop());
 test('a killed orchestrator is succeeded: by itself, and by one that stands by', {
   timeout: 180_000,
 }, async () => {
-  const submitter = new Submitter(jobsOf(160));
+  const submitter = new Submitter(jobsOf(400));
   const restarted = await succession(submitter, () => system.service('orchestrator'));
   console.log(`started again by its supervisor: ${describe(restarted)}`);
   await settleAll(system, [...submitter.accepted.values()]);
@@ -34,19 +36,24 @@ test('a killed orchestrator is succeeded: by itself, and by one that stands by',
 
 /** Kills the orchestrator while runs arrive, and waits until something was decided again in every partition it had. */
 async function succession(submitter: Submitter, victimOf: () => ServiceProcess) {
+  const underWay = system.recorder.hasSeen(
+    'runs to be under way',
+    100,
+    ({ topic }) => topic === 'run.events',
+  );
   const started: Promise<void>[] = [submitter.submit(system.client, 30)];
-  await after(400);
+  await underWay;
   const victim = victimOf();
   const had = partitionsOf(await system.recorder.complete(), 'run.events', victim);
   expect(had).not.toEqual([]);
   const watch = new SuccessionWatch(system.recorder);
   await victim.kill();
-  for (let times = 0; times < 5; times++) {
-    started.push(submitter.submit(system.client, 10));
-    await after(500);
-  }
   const mine = () => watch.found.filter(({ partition }) => had.includes(partition));
-  await eventually('a decision in every partition', () => mine().length === had.length, 60_000);
+  const isDecided = () => {
+    started.push(submitter.submit(system.client, ARRIVALS));
+    return mine().length === had.length;
+  };
+  await eventually('a decision in every partition', isDecided, 60_000, ARRIVE_EVERY_MS);
   watch.stop();
   await Promise.all(started);
   const found = mine();

@@ -1,4 +1,3 @@
-import { setTimeout as after } from 'node:timers/promises';
 import { isTerminal } from '@interlock/contracts/http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { refundRequests, workflow } from '../../../examples/refund-desk/requests.ts';
@@ -37,9 +36,14 @@ test('on Kafka every telemetry process shows what a count over the topic shows, 
   const perKill = Math.ceil(requests.length / KILLS);
   const runs: string[] = [];
   for (let kill = 0; kill < KILLS; kill++) {
+    const underWay = system.recorder.hasSeen(
+      'runs to be under way',
+      5 * perKill,
+      ({ topic }) => topic === 'run.events',
+    );
     for (const { input } of requests.slice(kill * perKill, (kill + 1) * perKill))
       runs.push((await system.client.start(workflow, input)).runId);
-    await after(700);
+    await underWay;
     await system.service('telemetry').kill();
     if (kill === 1) await system.service('orchestrator').kill();
     await system.ready();

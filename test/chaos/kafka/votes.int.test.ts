@@ -6,4 +6,4 @@ const KILLS = Number(process.env.KAFKA_KILLS ?? 9);
 const services: readonly ServiceName[] = ['approval', 'gateway', 'orchestrator'];
 const victims = Array.from({ length: KILLS }, (_, kill) => services[kill % services.length]!);
 
-votesSurvive(startVotingOnKafka, victims);
+votesSurvive(() => startVotingOnKafka(services), victims);

@@ -1,7 +1,7 @@
-import { setTimeout as after } from 'node:timers/promises';
 import { toolHandover } from '@interlock/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { refundRequests, workflow } from '../../../examples/refund-desk/requests.ts';
+import { eventually } from '../../e2e/eventually.ts';
 import { violationsIn } from '../../e2e/log.check.ts';
 import { isSettled } from '../../e2e/system.client.ts';
 import { Submitter } from '../workload.ts';
@@ -32,8 +32,7 @@ test('writes of an executor that was stopped until another succeeded it are made
   const jobs = refundRequests().map(({ input }) => ({ key: `refund-${input.requestId}`, workflow, input }));
   const submitter = new Submitter(jobs);
   const submitted = submitter.submit(system.client, jobs.length);
-  await writesUnderWay();
-  await after(150);
+  await eventually('several writes to wait for their answers', () => writes() >= IN_FLIGHT_MIN);
   zombie.signal('SIGSTOP');
   await claimed(system.recorder, 'tool.events', had, other);
   zombie.signal('SIGCONT');
@@ -59,13 +58,8 @@ test('writes of an executor that was stopped until another succeeded it are made
   expect(writtenTwice(system.requestsFile, system.ledgerFile)).toEqual([]);
 });
 
-/** Resolves when several writes have reached the order system and wait for their answers. */
-async function writesUnderWay(): Promise<void> {
-  for (;;) {
-    const writes = receivedByOrders(system.requestsFile).filter(
-      ({ method, path }) => method === 'POST' && path !== '/refunds/quote',
-    );
-    if (writes.length >= IN_FLIGHT_MIN) return;
-    await after(10);
-  }
-}
+/** How many writes have reached the order system. */
+const writes = (): number =>
+  receivedByOrders(system.requestsFile).filter(
+    ({ method, path }) => method === 'POST' && path !== '/refunds/quote',
+  ).length;

@@ -81,18 +81,12 @@ async function stopAndContinue(
 }
 
 /** Resolves in the middle of the work: after many records of these partitions. */
-function busy(partitions: readonly number[]): Promise<void> {
-  let left = 100;
-  return new Promise((resolve) => {
-    const stop = system.recorder.onRecord(({ topic, partition }) => {
-      if (topic !== 'run.events' || !partitions.includes(partition)) return;
-      left -= 1;
-      if (left > 0) return;
-      stop();
-      resolve();
-    });
-  });
-}
+const busy = (partitions: readonly number[]): Promise<void> =>
+  system.recorder.hasSeen(
+    'the orchestrator to be busy',
+    100,
+    ({ topic, partition }) => topic === 'run.events' && partitions.includes(partition),
+  );
 
 /** Not the reader's rule, not the gateway, and nobody answers one of them. */
 async function expectNobodyTook(log: StoredLog, strays: readonly Stray[]): Promise<void> {
