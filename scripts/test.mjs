@@ -1,6 +1,7 @@
 // npm test: everything that needs nothing but this checkout. With CI set, or -- --all, also what needs Kafka (Java, Maven) and spin;
 // there a missing part fails. Ends with the line `N passed, N failed`. Other arguments go to vitest: npm test -- libs/log
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,17 +15,29 @@ const env = { ...process.env, ...(all ? { CI: 'true', SIM_SEEDS: process.env.SIM
 
 /** Whole systems and real dependencies. */
 const slow = all ? ['.e2e.test.ts', '.int.test.ts'] : ['.e2e.test.ts'];
+const system = (project) => [
+  ...['--config', 'vitest.int.config.ts', '--project', project],
+  ...(filters.length > 0 ? filters : slow),
+];
+
+/**
+ * One after another; what stands in one of them runs at the same time. The stories on Kafka spend half their time waiting for sessions
+ * of killed processes to run out, and have one Kafka, so one story at a time: others use the machine meanwhile.
+ */
 const phases = [
-  ['unit', ['--config', 'vitest.config.ts', ...filters]],
-  ['system', ['--config', 'vitest.int.config.ts', ...(filters.length > 0 ? filters : slow)]],
+  { unit: ['--config', 'vitest.config.ts', ...filters] },
+  { beside: system('beside another'), kafka: system('on Kafka') },
+  { alone: system('alone') },
 ];
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
-for (const [name, args] of phases) {
-  const { passed, failed, skipped } = run(name, args);
-  sum.passed += passed;
-  sum.failed += failed;
-  sum.skipped += skipped;
+for (const phase of phases) {
+  const runs = Object.entries(phase).map(([name, args], at) => run(name, args, at === 0));
+  for (const { passed, failed, skipped } of await Promise.all(runs)) {
+    sum.passed += passed;
+    sum.failed += failed;
+    sum.skipped += skipped;
+  }
 }
 rmSync(results, { recursive: true, force: true });
 process.stdout.write(
@@ -32,7 +45,8 @@ process.stdout.write(
 );
 process.exit(sum.failed === 0 && sum.passed > 0 ? 0 : 1);
 
-function run(name, args) {
+/** @param hasTerminal the others print lines between its own, and draw nothing */
+async function run(name, args, hasTerminal) {
   const file = join(results, `${name}.json`);
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
   const reporters = [
@@ -41,11 +55,14 @@ function run(name, args) {
     `--outputFile.json=${file}`,
     '--passWithNoTests',
   ];
-  const { status } = spawnSync(process.execPath, [vitest, 'run', ...reporters, ...args], {
+  const child = spawn(process.execPath, [vitest, 'run', ...reporters, ...args], {
     cwd: root,
     env,
-    stdio: 'inherit',
+    stdio: hasTerminal ? 'inherit' : ['ignore', 'pipe', 'pipe'],
   });
+  child.stdout?.pipe(process.stdout, { end: false });
+  child.stderr?.pipe(process.stderr, { end: false });
+  const [status] = await once(child, 'exit');
   try {
     const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(
       readFileSync(file, 'utf8'),
