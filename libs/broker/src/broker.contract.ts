@@ -7,6 +7,7 @@ import { followContract } from './contract/follow.contract.js';
 import { groupContract } from './contract/group.contract.js';
 import { memberContract } from './contract/member.contract.js';
 import { readContract } from './contract/read.contract.js';
+import { readAtContract } from './contract/read-at.contract.js';
 import { restartContract } from './contract/restart.contract.js';
 import { topicContract } from './contract/topic.contract.js';
 import type { BrokerUnderTest } from './contract/under-test.js';
@@ -41,6 +42,7 @@ export function brokerContract(
     topicContract(broker);
     appendContract(broker);
     readContract(broker);
+    readAtContract(broker);
     followContract(broker);
     cutContract(broker);
     memberContract(broker);

@@ -22,6 +22,9 @@ export interface StoredRecord extends NewRecord {
 /** Most bytes of keys, headers and values one append may hold; Kafka's own limit is 1 MiB with its framing. */
 export const APPEND_BYTES_MAX = 900 * 1024;
 
+/** About what one `readAt` answers with, in bytes of values and headers: it ends with the record that reaches it. */
+export const READ_AT_BYTES = 256 * 1024;
+
 /** A position as committed for others to read: the next offset, and what identifies it on a fenced topic. */
 export interface CommittedPosition {
   readonly offset: Offset;
@@ -108,6 +111,12 @@ export interface Broker {
    * @throws {OffsetOutOfRangeError} `from` was cut away or lies past the end
    */
   read(topic: string, partition: number, from: Offset): AsyncIterable<readonly StoredRecord[]>;
+  /**
+   * The records at `offsets`, which ascend: the first of them, as many as `READ_AT_BYTES` hold, and at least one. Go on behind the last
+   * one. What compaction has removed is left out; none: nothing is left at any of them.
+   * @throws {OffsetOutOfRangeError} one of them was cut away or lies past the end
+   */
+  readAt(topic: string, partition: number, offsets: readonly Offset[]): Promise<readonly StoredRecord[]>;
   /**
    * Follows one partition without a group, from `from` on, until `stop` is called: for topics that every process reads whole.
    */

@@ -1,16 +1,18 @@
 import type { TopicSpec } from '@interlock/contracts';
-import type {
-  Bounds,
-  Broker,
-  CommittedPosition,
-  Follower,
-  GroupMember,
-  Membership,
-  Offset,
-  Producer,
-  StoredRecord,
+import {
+  type Bounds,
+  type Broker,
+  type CommittedPosition,
+  type Follower,
+  type GroupMember,
+  type Membership,
+  type Offset,
+  type Producer,
+  READ_AT_BYTES,
+  type StoredRecord,
 } from '../broker.js';
 import { OffsetOutOfRangeError, TopicMismatchError } from '../errors.js';
+import { ScatteredAnswer } from '../scattered.answer.js';
 import type { Catalogue } from './catalogue.js';
 import { Cursor } from './cursor.js';
 import { BrokerClosedError } from './errors.js';
@@ -68,6 +70,20 @@ export class EmbeddedBroker implements Broker {
     this.#mustBeOpen();
     const log = this.parts.catalogue.log(topic, partition);
     return this.#chunks(log, from, log.end);
+  }
+
+  async readAt(topic: string, partition: number, offsets: readonly Offset[]) {
+    this.#mustBeOpen();
+    const log = this.parts.catalogue.log(topic, partition);
+    const answer = new ScatteredAnswer(offsets);
+    for (let next = answer.next; next !== undefined; next = answer.next) {
+      const { start, end } = log;
+      if (next < start || next >= end) throw new OffsetOutOfRangeError(topic, partition, next, start, end);
+      const found = this.parts.reader.chunk(log, next, Math.min(answer.nearEnd, end), READ_AT_BYTES);
+      answer.take(found.records, found.next);
+      await new Promise(setImmediate);
+    }
+    return answer.records;
   }
 
   async follow(topic: string, partition: number, from: Offset, follower: Follower) {

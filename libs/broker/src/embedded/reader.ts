@@ -24,8 +24,13 @@ export class Reader {
   }
 
   /** Records from `from` up to `end`, as many as fit a chunk, and the offset to go on from. */
-  chunk(log: PartitionLog, from: Offset, end: Offset): { records: StoredRecord[]; next: Offset } {
-    const { rows, next } = this.rows(log, from, end);
+  chunk(
+    log: PartitionLog,
+    from: Offset,
+    end: Offset,
+    bytesMax = CHUNK_BYTES,
+  ): { records: StoredRecord[]; next: Offset } {
+    const { rows, next } = this.rows(log, from, end, bytesMax);
     const records = rows.flatMap((row) => row.records).filter(({ offset }) => offset >= from && offset < end);
     return { records, next };
   }
@@ -34,15 +39,15 @@ export class Reader {
    * Whole rows that cover offsets from `from` up to `end`, as many as fit a chunk.
    * @throws {DataCorruptError} a checksum is wrong, or offsets are missing
    */
-  rows(log: PartitionLog, from: Offset, end: Offset): { rows: Row[]; next: Offset } {
+  rows(log: PartitionLog, from: Offset, end: Offset, bytesMax = CHUNK_BYTES): { rows: Row[]; next: Offset } {
     try {
-      return this.#rows(log, from, end);
+      return this.#rows(log, from, end, bytesMax);
     } catch (error) {
       throw asCorruption(this.path, error);
     }
   }
 
-  #rows(log: PartitionLog, from: Offset, end: Offset): { rows: Row[]; next: Offset } {
+  #rows(log: PartitionLog, from: Offset, end: Offset, bytesMax: number): { rows: Row[]; next: Offset } {
     const rows: Row[] = [];
     let bytes = 0;
     let next = from;
@@ -52,7 +57,7 @@ export class Reader {
       rows.push(row);
       next = Math.max(from, row.base + row.span);
       bytes += bytesIn(found, 'records').length;
-      if (bytes >= CHUNK_BYTES) return { rows, next };
+      if (bytes >= bytesMax) return { rows, next };
     }
     if (next < end) this.#mustBeHole(log, next, end);
     return { rows, next: end };

@@ -22,7 +22,7 @@ export interface Wanted {
  */
 export const EMPTY_ANSWERS_BEFORE_STEP = 3;
 
-const PARTITION_BYTES_MAX = 1024 * 1024;
+export const PARTITION_BYTES_MAX = 1024 * 1024;
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 
 export function leaderOf(cluster: Cluster, topic: string, partition: number): number | undefined {
@@ -32,12 +32,14 @@ export function leaderOf(cluster: Cluster, topic: string, partition: number): nu
 /**
  * One fetch of partitions that `nodeId` leads; waits at the server for up to `waitMs` while all are at their end.
  * Answers in the order of `wanted`; undefined where the server left one out.
+ * @param bytesMax of one partition; a server answers with one batch, however large
  */
 export async function fetchFrom(
   cluster: Cluster,
   nodeId: number,
   wanted: readonly Wanted[],
   waitMs: number,
+  bytesMax = PARTITION_BYTES_MAX,
 ): Promise<(Fetched | undefined)[]> {
   const node = await cluster.findBroker({ nodeId: String(nodeId) });
   const { responses } = await node.fetch({
@@ -50,7 +52,7 @@ export async function fetchFrom(
       partitions: places.map(({ partition, from }) => ({
         partition,
         fetchOffset: String(from),
-        maxBytes: PARTITION_BYTES_MAX,
+        maxBytes: bytesMax,
       })),
     })),
   });

@@ -20,6 +20,7 @@ import { Link } from './link.js';
 import type { KafkaOptions } from './options.js';
 import { PartitionFetcher } from './partition.fetcher.js';
 import { toOffset } from './records.js';
+import { readScattered } from './scattered.js';
 import { sparing } from './sparing.logger.js';
 import { countPartitions, createTopics } from './topics.js';
 import { type Cluster, protocolError } from './wire.js';
@@ -87,6 +88,10 @@ class KafkaBroker implements Broker {
       const records = next <= end ? fetched.records : fetched.records.filter(({ offset }) => offset < end);
       if (records.length > 0) yield records;
     }
+  }
+
+  readAt(topic: string, partition: number, offsets: readonly Offset[]): Promise<readonly StoredRecord[]> {
+    return this.#ask(topic, partition, (cluster) => readScattered(cluster, topic, partition, offsets));
   }
 
   async follow(topic: string, partition: number, from: Offset, member: Follower) {

@@ -10,6 +10,7 @@ import type {
   Producer,
   StoredRecord,
 } from '../broker.js';
+import { ScatteredAnswer } from '../scattered.answer.js';
 import { Delivery } from './delivery.js';
 import type { SimulatedCluster, SimulatedProcess } from './simulated.cluster.js';
 import { SimulatedProducer } from './simulated.producer.js';
@@ -51,6 +52,17 @@ export class SimulatedBroker implements Broker {
       next = last.offset + 1;
       yield records;
     }
+  }
+
+  async readAt(topic: string, partition: number, offsets: readonly Offset[]) {
+    await this.#later();
+    const stored = this.cluster.stored(topic, partition);
+    const answer = new ScatteredAnswer(offsets);
+    for (let next = answer.next; next !== undefined; next = answer.next) {
+      stored.check(next, stored.bounds.end - 1);
+      answer.take(stored.slice(next, 1), next + 1);
+    }
+    return answer.records;
   }
 
   async follow(

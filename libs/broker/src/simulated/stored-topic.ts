@@ -37,9 +37,10 @@ export class StoredPartition {
     return found;
   }
 
-  check(from: number): void {
+  /** @throws {OffsetOutOfRangeError} `from` lies in front of the first record or behind `last` */
+  check(from: number, last = this.bounds.end): void {
     const { start, end } = this.bounds;
-    if (from < start || from > end)
+    if (from < start || from > last)
       throw new OffsetOutOfRangeError(this.topic, this.partition, from, start, end);
   }
 
