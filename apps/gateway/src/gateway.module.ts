@@ -114,9 +114,10 @@ const LOG_WATCH = token<LogWatch>('LogWatch');
 /** What is read: the read model, and beside it what the logs say of starts that were set aside and of signed heads. */
 const reading = [
   provider(PARTITIONS, [BROKER], (broker) => broker.partitions(runEvents.name)),
-  provider(READ_MODEL, [CONFIGURATION, LOG], (configuration, log) =>
+  provider(READ_MODEL, [CONFIGURATION, BROKER, LOG], (configuration, broker, log) =>
     openReadModel(
       placeOf(configuration),
+      broker,
       (error) => log.error({ err: error }, 'the read model could not be stored'),
       dieOf(log, 'read model'),
     ),

@@ -90,20 +90,21 @@ test('after a rotation new exports are signed with the new key, and old ones can
   expect(old.head?.keyId).not.toBe(keyId);
 });
 
-test('what is not a chain is not signed', async () => {
-  const { runId } = await begin('short');
+test('a cache that names the records of another run makes no export, and what is asked for is said to be gone', async () => {
+  const [{ runId }, other] = [await begin('short'), await begin('short')];
+  await exported(runId);
+  await exported(other.runId);
   const [file] = readdirSync(join(gateway.directory, 'gateway')).filter((name) => name.endsWith('.sqlite'));
   const cache = new DatabaseSync(join(gateway.directory, 'gateway', file!));
-  await exported(runId);
-  const rows = cache.prepare('SELECT seq, packed FROM events WHERE run = ?').all(runId);
-  for (const { seq, packed } of rows as { seq: number; packed: Uint8Array }[]) {
-    const bytes = Buffer.from(Buffer.from(packed).toString('latin1').replace('"pause"', '"forge"'), 'latin1');
-    cache.prepare('UPDATE events SET packed = ? WHERE run = ? AND seq = ?').run(bytes, runId, seq);
-  }
+  const others = cache.prepare('SELECT packed FROM places WHERE run = ?').get(other.runId);
+  cache.prepare('UPDATE places SET packed = ? WHERE run = ?').run(others!.packed!, runId);
   cache.close();
-  const response = await exported(runId);
-  const text = await response.text().catch(() => '');
-  expect(response.status).toBe(500);
-  expect(text).not.toContain('"head"');
-  expect((await gateway.request('GET', '/healthz')).status).toBe(200);
+  for (const accept of ['application/x-ndjson', 'application/json', 'text/event-stream']) {
+    const response = await gateway.request('GET', `/v1/runs/${runId}/events`, { headers: { accept } });
+    expect([response.status, await response.json()]).toEqual([
+      410,
+      expect.objectContaining({ code: 'gone', detail: expect.stringContaining('another record stands at') }),
+    ]);
+  }
+  expect((await gateway.json('GET', `/v1/runs/${runId}`)).status).toBe(200);
 });

@@ -10,7 +10,7 @@ export interface LastRead {
 
 /** Whether the partition still holds the last record that was read of it, or has cut it away since. */
 export async function isSameLog(
-  broker: Pick<Broker, 'bounds' | 'read'>,
+  broker: Pick<Broker, 'bounds' | 'readAt'>,
   topic: string,
   partition: number,
   at: LastRead,
@@ -19,8 +19,6 @@ export async function isSameLog(
   const { start, end } = await broker.bounds(topic, partition);
   if (at.last < start) return true;
   if (at.last >= end) return false;
-  for await (const [record] of broker.read(topic, partition, at.last)) {
-    return Buffer.from(record?.headers.h ?? []).toString('hex') === at.link;
-  }
-  return false;
+  const [record] = await broker.readAt(topic, partition, [at.last]);
+  return Buffer.from(record?.headers.h ?? []).toString('hex') === at.link;
 }

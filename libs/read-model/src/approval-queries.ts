@@ -11,7 +11,7 @@ export function knownApproval<State>(
   approvalId: string,
 ): KnownApproval | undefined {
   const approval = approvals.find(approvalId);
-  return approval && { approval, runSeq: runs.find(approval.runId)?.seq ?? 0 };
+  return approval && { approval, runSeq: runs.seqOf(approval.runId) };
 }
 
 export function listApprovals<State>(

@@ -1,5 +1,6 @@
 export * from './approval.fold.js';
 export * from './approval.view.js';
+export * from './events.gone.js';
 export { inlineReadModel } from './inline.read-model.js';
 export * from './open.read-model.js';
 export * from './read-model.inputs.js';
@@ -9,5 +10,6 @@ export { RefusedStarts } from './refused.starts.js';
 export { exportOf } from './run.export.js';
 export * from './run.fold.js';
 export { RunHeads } from './run.heads.js';
+export type { RecordLog } from './run.histories.js';
 export * from './run.view.js';
 export type { ReadModelPlace } from './thread.protocol.js';

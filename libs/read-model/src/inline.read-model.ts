@@ -2,6 +2,8 @@ import { isSettled } from '@interlock/contracts/http';
 import { knownApproval, listApprovals } from './approval-queries.js';
 import type { ReadModel } from './read-model.js';
 import { ReadStore } from './read-store.js';
+import { RecordIntake } from './record.intake.js';
+import { type RecordLog, RunHistories } from './run.histories.js';
 import type { RunFold } from './run.view.js';
 import { commandStanding, eventsOf, knownRun, listRuns, stateAt } from './run-queries.js';
 import { RunWatchers } from './run-watchers.js';
@@ -14,15 +16,18 @@ const FLUSH_RECORDS = 500;
 /**
  * The read model in the calling thread.
  * @param path SQLite file, or `:memory:`
- * @param report told when a batch could not be stored; it is tried again with the next one
+ * @param log what records are read back from
+ * @param report told when a batch could not be stored, which is tried again with the next one, and when the log could not be read
  */
 export function inlineReadModel<State>(
   path: string,
   fold: RunFold<State>,
+  log: RecordLog,
   report: (error: unknown) => void,
 ): ReadModel {
   const watchers = new RunWatchers();
-  const projection = new RunsProjection(new ReadStore(path), fold, (run) => {
+  const store = new ReadStore(path);
+  const projection = new RunsProjection(store, new RunHistories(store, log), fold, (run) => {
     if (watchers.watches(run.runId)) {
       watchers.moved(run.runId, { status: projection.runs.status(run), seq: run.seq });
     }
@@ -39,18 +44,28 @@ export function inlineReadModel<State>(
     }
   };
 
+  const intake = new RecordIntake(
+    projection,
+    () => {
+      if (projection.pending >= FLUSH_RECORDS) flush();
+      else timer ??= setTimeout(flush, FLUSH_MS);
+    },
+    report,
+  );
+
+  /** What `ask` says of everything that was fed before. */
+  const asked = async <T>(ask: () => T | Promise<T>): Promise<T> => {
+    await intake.drained();
+    return ask();
+  };
+
   const grown: ReadModel['grown'] = async (runId, seq, signal) => {
-    const run = projection.runs.find(runId);
-    if (run !== undefined && run.seq > seq) return;
+    if (projection.runs.seqOf(runId) > seq) return;
     await watchers.wait(runId, (moved) => moved.seq > seq, signal);
   };
 
   return {
-    feed(topic, partition, records) {
-      projection.apply(topic, partition, records);
-      if (projection.pending >= FLUSH_RECORDS) flush();
-      else timer ??= setTimeout(flush, FLUSH_MS);
-    },
+    feed: (topic, partition, records) => intake.feed(topic, partition, records),
     accept: (start) => projection.accept(start),
     async startOf(topic, partition) {
       const next = projection.next(topic, partition);
@@ -58,22 +73,27 @@ export function inlineReadModel<State>(
       return { next, last: position?.last ?? -1, link: Buffer.from(position?.link ?? []).toString('hex') };
     },
     resume: async () => undefined,
-    drain: async () => undefined,
-    serve: async () => undefined,
+    drain: () => intake.drained(),
+    serve: () => intake.drained(),
     lost: (signal) => abortOf(signal),
     clear: async () => projection.clear(),
-    run: async (runId) => knownRun(projection, runId),
-    list: async (request) => listRuns(projection, request),
-    approval: async (approvalId) => knownApproval(projection, approvalId),
-    approvals: async (request) => listApprovals(projection, request),
-    events: async (runId, after, limit, form) => eventsOf(projection, runId, after, limit, form),
+    run: (runId) => asked(() => knownRun(projection, runId)),
+    list: (request) => asked(() => listRuns(projection, request)),
+    approval: (approvalId) => asked(() => knownApproval(projection, approvalId)),
+    approvals: (request) => asked(() => listApprovals(projection, request)),
+    events: (runId, after, limit, form) => asked(() => eventsOf(projection, runId, after, limit, form)),
     async newEvents(runId, after, limit, form, signal) {
       await grown(runId, after, signal);
       return eventsOf(projection, runId, after, limit, form);
     },
-    stateAt: async (runId, at) => stateAt(projection, runId, at),
-    command: async (runId, commandId) => commandStanding(projection, runId, commandId),
+    stateAt: (runId, at) =>
+      asked(() => {
+        if (projection.pending > 0) projection.flush();
+        return stateAt(projection.histories, fold, runId, at);
+      }),
+    command: (runId, commandId) => asked(() => commandStanding(projection, runId, commandId)),
     async settled(runId, signal) {
+      await intake.drained();
       const now = knownRun(projection, runId);
       if (now !== undefined && isSettled(now.status)) return now;
       await watchers.wait(runId, ({ status }) => isSettled(status), signal);
@@ -88,8 +108,9 @@ export function inlineReadModel<State>(
       };
     },
     async close() {
+      intake.close();
       flush();
-      projection.store.close();
+      store.close();
     },
   };
 }

@@ -1,13 +1,12 @@
 import type { InputPosition } from '@interlock/projection';
 import type { ApprovalRecord } from './approval.fold.js';
 import type { Batch, RunRow } from './read-store.js';
-import type { StoredDecision } from './stored.decision.js';
 
 /** What the projection needs of the place that holds its rows. */
 export interface ProjectionStore {
   run(runId: string): RunRow | undefined;
-  /** Events behind `after`, at most `limit`, in the order of `seq`. */
-  decisions(runId: string, after: number, limit: number): readonly StoredDecision[];
+  /** Of the events of a run that are stored, also of one without a row; 0: none. */
+  lastSeq(runId: string): number;
   positions(): ReadonlyMap<string, InputPosition>;
   readonly approvals: {
     find(approvalId: string): ApprovalRecord | undefined;

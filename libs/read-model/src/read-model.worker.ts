@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { LogOverPort } from './log.over.port.js';
 import { placedReadModel } from './placed.read-model.js';
 import { runFold } from './run.fold.js';
 import type { FromThread, ReadModelPlace } from './thread.protocol.js';
@@ -10,7 +11,9 @@ if (port === null) throw new Error('this file runs as a worker thread');
 
 const report = (error: unknown) =>
   port.postMessage([{ id: 0, report: textOf(error) }] satisfies FromThread[]);
+const log = new LogOverPort(port);
+const model = placedReadModel(workerData as ReadModelPlace, runFold, log, report);
 port.on(
   'message',
-  serverOf(port, placedReadModel(workerData as ReadModelPlace, runFold, report), () => port.close()),
+  serverOf(port, model, log, () => port.close()),
 );

@@ -5,13 +5,15 @@ import { EVERY_TENANT } from '@interlock/contracts';
 import type { InputPosition } from '@interlock/projection';
 import type { ApprovalRecord } from './approval.fold.js';
 import { ApprovalTable, approvalSchema } from './approval.table.js';
+import type { DecisionPlace } from './decision.js';
 import { rowsOfPage } from './page.bytes.js';
+import { packPlaces, unpackPlaces } from './place.packing.js';
 import type { ProjectionStore } from './projection.store.js';
 import type { Reach, Tenant } from './read-model.js';
-import { packDecisions, type StoredDecision, unpackDecisions } from './stored.decision.js';
+import type { StoredRuns } from './run.histories.js';
 
 /** Raised when tables or views change: the file is then thrown away and read anew from the log. */
-const SCHEMA_VERSION = 6;
+const SCHEMA_VERSION = 7;
 
 const schema = `
   PRAGMA journal_mode = WAL;
@@ -24,7 +26,7 @@ const schema = `
   CREATE INDEX IF NOT EXISTS runs_newest ON runs (started DESC, run DESC);
   CREATE INDEX IF NOT EXISTS runs_of_tenant ON runs (tenant, started DESC, run DESC);
   CREATE INDEX IF NOT EXISTS runs_by_status ON runs (status, started DESC, run DESC);
-  CREATE TABLE IF NOT EXISTS events (
+  CREATE TABLE IF NOT EXISTS places (
     run TEXT NOT NULL, seq INTEGER NOT NULL, packed BLOB NOT NULL, PRIMARY KEY (run, seq)
   ) WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS positions (
@@ -51,7 +53,8 @@ export interface RunRow {
 
 export interface Batch {
   readonly runs: Iterable<RunRow>;
-  readonly decisions: readonly StoredDecision[];
+  /** Of each run, those of its next decisions, in their order. */
+  readonly places: ReadonlyMap<string, readonly DecisionPlace[]>;
   readonly approvals: Iterable<ApprovalRecord>;
   readonly positions: ReadonlyMap<string, InputPosition>;
 }
@@ -65,7 +68,7 @@ export interface RunFilter {
 }
 
 /** The read model on disk: a cache of the log, which may be deleted at any time. A kill leaves a whole batch or none. */
-export class ReadStore implements ProjectionStore {
+export class ReadStore implements ProjectionStore, StoredRuns {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly approvals = new ApprovalTable((text) => this.#sql(text));
@@ -75,11 +78,11 @@ export class ReadStore implements ProjectionStore {
     this.#db = openOrRenew(path);
   }
 
-  write({ runs, decisions, approvals, positions }: Batch): void {
+  write({ runs, places, approvals, positions }: Batch): void {
     this.#db.exec('BEGIN');
     try {
-      const chunk = this.#sql('INSERT OR IGNORE INTO events VALUES (?, ?, ?)');
-      for (const [runId, own] of chunksOf(decisions)) chunk.run(runId, own[0]?.seq ?? 0, packDecisions(own));
+      const block = this.#sql('INSERT OR IGNORE INTO places VALUES (?, ?, ?)');
+      for (const [runId, own] of places) block.run(runId, own[0]?.seq ?? 0, packPlaces(own));
       const run = this.#sql('INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
       for (const row of runs) {
         run.run(row.run, row.tenant, row.status, row.workflow, row.started, row.seq, row.request, row.body);
@@ -117,27 +120,20 @@ export class ReadStore implements ProjectionStore {
     return rowsOfPage(rows, ({ body }) => body.length);
   }
 
-  /** The decisions that hold the next `limit` events behind `after`, and no more once they hold `bytesMax`. */
-  decisions(
-    runId: string,
-    after: number,
-    limit: number,
-    bytesMax = Number.POSITIVE_INFINITY,
-  ): StoredDecision[] {
-    const first = `SELECT max(seq) FROM events WHERE run = ?1 AND seq <= ?2`;
-    const sql = `SELECT packed FROM events WHERE run = ?1 AND seq >= coalesce((${first}), 0) ORDER BY seq`;
-    const decisions: StoredDecision[] = [];
-    let bytes = 0;
-    for (const { packed } of this.#sql(sql).iterate(runId, after + 1) as Iterable<{ packed: Uint8Array }>) {
-      for (const decision of unpackDecisions(runId, packed)) {
-        if (decision.seq > after + limit) return decisions;
-        if (decision.lastSeq <= after) continue;
-        decisions.push(decision);
-        bytes += decision.value.length;
-      }
-      if (bytes > bytesMax) break;
-    }
-    return decisions;
+  /** Of the decisions that hold the next `limit` events behind `after`. */
+  places(runId: string, after: number, limit: number): DecisionPlace[] {
+    const first = `SELECT max(seq) FROM places WHERE run = ?1 AND seq <= ?2`;
+    const sql = `SELECT seq, packed FROM places WHERE run = ?1 AND seq >= coalesce((${first}), 0) AND seq <= ?3 ORDER BY seq`;
+    const blocks = this.#sql(sql).all(runId, after + 1, after + limit) as unknown as Block[];
+    return blocks
+      .flatMap(({ seq, packed }) => unpackPlaces(packed, seq))
+      .filter(({ seq, lastSeq }) => lastSeq > after && seq <= after + limit);
+  }
+
+  lastSeq(runId: string): number {
+    const sql = 'SELECT seq, packed FROM places WHERE run = ? ORDER BY seq DESC LIMIT 1';
+    const last = this.#sql(sql).get(runId) as unknown as Block | undefined;
+    return last === undefined ? 0 : (unpackPlaces(last.packed, last.seq).at(-1)?.lastSeq ?? 0);
   }
 
   positions(): Map<string, InputPosition> {
@@ -152,7 +148,7 @@ export class ReadStore implements ProjectionStore {
 
   /** Forgets everything: the log it was read from is another one. */
   clear(): void {
-    this.#db.exec('DELETE FROM runs; DELETE FROM events; DELETE FROM approvals; DELETE FROM positions;');
+    this.#db.exec('DELETE FROM runs; DELETE FROM places; DELETE FROM approvals; DELETE FROM positions;');
   }
 
   close(): void {
@@ -169,15 +165,11 @@ export class ReadStore implements ProjectionStore {
   }
 }
 
-/** Decisions of one batch by run: what a run did meanwhile is one row. */
-function chunksOf(decisions: readonly StoredDecision[]): Map<string, StoredDecision[]> {
-  const chunks = new Map<string, StoredDecision[]>();
-  for (const decision of decisions) {
-    const chunk = chunks.get(decision.runId);
-    if (chunk === undefined) chunks.set(decision.runId, [decision]);
-    else chunk.push(decision);
-  }
-  return chunks;
+/** Places of the decisions of a run that were stored together. */
+interface Block {
+  /** Of the first event. */
+  readonly seq: number;
+  readonly packed: Uint8Array;
 }
 
 interface PositionRow {

@@ -7,7 +7,7 @@ import { inlineReadModel } from './inline.read-model.js';
 import { packRecords, unpackRecords } from './record.packing.js';
 import { runFold } from './run.fold.js';
 
-const remote = () => acrossThreads(inlineReadModel(':memory:', runFold, noReport));
+const remote = () => acrossThreads((log) => inlineReadModel(':memory:', runFold, log, noReport));
 
 const never = () => new AbortController().signal;
 

@@ -1,8 +1,11 @@
+import { errorText } from '@interlock/contracts';
+import { EventsGoneError } from './events.gone.js';
 import { Outbox } from './outbox.js';
 import type { ReadModel } from './read-model.js';
 import { ReadModelUnavailableError } from './read-model.unavailable.js';
 import { packRecords } from './record.packing.js';
-import type { FromThread, Method, ToThread } from './thread.protocol.js';
+import type { RecordLog } from './run.histories.js';
+import type { FromThread, Method, ReadAsked, ToThread } from './thread.protocol.js';
 import type { Port } from './thread.server.js';
 
 interface Pending {
@@ -17,9 +20,13 @@ export class RemoteReadModel implements ReadModel {
   #lastId = 0;
   #ended: Error | undefined;
 
-  /** @param report what went wrong over there without a caller */
+  /**
+   * @param log what the other side reads records back from
+   * @param report what went wrong over there without a caller
+   */
   constructor(
     port: Port,
+    private readonly log: RecordLog,
     private readonly report: (error: unknown) => void,
   ) {
     this.#outbox = new Outbox(port);
@@ -84,15 +91,29 @@ export class RemoteReadModel implements ReadModel {
   hear(messages: readonly FromThread[]): void {
     for (const message of messages) {
       if ('report' in message) this.report(message.report);
+      else if ('read' in message) void this.#read(message.id, message.read);
       else this.#answer(message);
     }
   }
 
-  #answer(message: Exclude<FromThread, { report: string }>): void {
+  async #read(id: number, { topic, partition, offsets }: ReadAsked): Promise<void> {
+    try {
+      const packed = packRecords(await this.log.readAt(topic, partition, offsets));
+      this.#outbox.send({ do: 'records', id, packed }, packed);
+    } catch (error) {
+      const { code } = error as { readonly code?: unknown };
+      this.#outbox.send({ do: 'unread', id, reason: errorText(error), code });
+    }
+  }
+
+  #answer(message: Answer): void {
     const caller = this.#pending.get(message.id);
     this.#pending.delete(message.id);
     if ('unavailable' in message) caller?.reject(new ReadModelUnavailableError(message.unavailable));
+    else if ('gone' in message) caller?.reject(new EventsGoneError(message.gone));
     else if ('error' in message) caller?.reject(new Error(message.error));
     else caller?.resolve(message.result as never);
   }
 }
+
+type Answer = Exclude<FromThread, { report: string } | { read: ReadAsked }>;

@@ -1,7 +1,8 @@
 import { isTerminal, type Run } from '@interlock/contracts/http';
-import { recalledEvents } from './event.view.js';
+import { recordedEvents } from './event.view.js';
 import type { ProjectionStore } from './projection.store.js';
 import type { RunRow } from './read-store.js';
+import type { RunHistories } from './run.histories.js';
 import { type RunFold, shownRun } from './run.view.js';
 
 /** A run in memory. */
@@ -19,15 +20,16 @@ export interface ResidentRun<State> {
   body?: string;
 }
 
-const REFOLD_PAGE = 1_000;
-
-/** Runs whose state is in memory: those that moved lately. The others are folded again from the store when they move. */
+/** Runs whose state is in memory: those that moved lately. The others are folded again from the log before they move. */
 export class ResidentRuns<State> {
   readonly #runs = new Map<string, ResidentRun<State>>();
   readonly #dirty = new Set<ResidentRun<State>>();
+  /** Another map after `clear`: what was recalled before it is not kept. */
+  #recalls = new Map<string, Promise<ResidentRun<State> | undefined>>();
 
   constructor(
-    readonly store: ProjectionStore,
+    readonly store: Pick<ProjectionStore, 'run'>,
+    readonly histories: RunHistories,
     readonly fold: RunFold<State>,
     readonly max: number,
   ) {}
@@ -36,27 +38,47 @@ export class ResidentRuns<State> {
     return this.#runs.size;
   }
 
-  has(runId: string): boolean {
-    return this.#runs.has(runId);
+  /** The run if it is in memory, also when nothing of it is shown. */
+  inMemory(runId: string): ResidentRun<State> | undefined {
+    return this.#runs.get(runId);
   }
 
-  /** The run, from memory or folded again; undefined when nothing was ever read about it. */
-  find(runId: string): ResidentRun<State> | undefined {
-    return this.#runs.get(runId) ?? this.#recall(runId);
+  /** Whether the run is shown. */
+  isKnown(runId: string): boolean {
+    return this.resident(runId) !== undefined || this.store.run(runId) !== undefined;
   }
 
-  /** The run only if it is in memory. */
+  /** Of the last event that was read of a run that is shown; 0: of none. */
+  seqOf(runId: string): number {
+    return this.#runs.get(runId)?.seq ?? this.store.run(runId)?.seq ?? 0;
+  }
+
+  /**
+   * The run, folded again from the log when it is not in memory; undefined: nothing was ever read about it.
+   * @throws {EventsGoneError} its events are not in the log any more
+   */
+  async recall(runId: string): Promise<ResidentRun<State> | undefined> {
+    const known = this.#runs.get(runId);
+    if (known !== undefined) return known;
+    const underWay = this.#recalls.get(runId);
+    if (underWay !== undefined) return underWay;
+    const recalls = this.#recalls;
+    const recall = this.#refold(runId)
+      .then((run) => (run === undefined || recalls !== this.#recalls ? run : this.#keep(run)))
+      .finally(() => recalls.delete(runId));
+    recalls.set(runId, recall);
+    return recall;
+  }
+
+  /** The run if it is in memory and shown. */
   resident(runId: string): ResidentRun<State> | undefined {
     const run = this.#runs.get(runId);
     return run !== undefined && isShown(run) ? run : undefined;
   }
 
-  /** The run whose event `seq` has come. */
-  forEvent(runId: string, seq: number): ResidentRun<State> {
-    const known = this.#runs.get(runId);
-    if (known !== undefined) return known;
-    const recalled = seq === 1 ? undefined : (this.#recall(runId) ?? this.#replay(runId, ''));
-    return recalled ?? this.add({ runId, requestHash: '', seq: 0 });
+  /** The run whose next event has come: one that has earlier ones was recalled before. */
+  forEvent(runId: string): ResidentRun<State> {
+    return this.#runs.get(runId) ?? this.add({ runId, requestHash: '', seq: 0 });
   }
 
   add(run: ResidentRun<State>): ResidentRun<State> {
@@ -116,28 +138,29 @@ export class ResidentRuns<State> {
   clear(): void {
     this.#runs.clear();
     this.#dirty.clear();
+    this.#recalls = new Map();
   }
 
-  #recall(runId: string): ResidentRun<State> | undefined {
-    const row = this.store.run(runId);
-    if (row === undefined) return undefined;
-    const run = this.#replay(runId, row.request);
-    if (run.state === undefined) run.start = row;
+  /** The run as its events tell it; a run of which nothing is shown has events too. */
+  async #refold(runId: string): Promise<ResidentRun<State> | undefined> {
+    const run: ResidentRun<State> = { runId, requestHash: '', seq: 0 };
+    for await (const decisions of this.histories.behind(runId, 0)) {
+      for (const decision of decisions) {
+        for (const event of recordedEvents(decision)) run.state = this.fold.evolve(run.state, event, runId);
+        run.seq = decision.lastSeq;
+      }
+    }
+    // After its events: a run that has some then has its row, which was stored with them.
+    const row = await this.histories.stored.run(runId);
+    if (row === undefined && run.seq === 0) return undefined;
+    run.requestHash = row?.request ?? '';
+    if (run.state === undefined && row !== undefined) run.start = row;
     return run;
   }
 
-  /** The run as its stored events tell it; a run of which nothing is shown has events too. */
-  #replay(runId: string, requestHash: string): ResidentRun<State> {
-    const run: ResidentRun<State> = { runId, requestHash, seq: 0 };
-    for (;;) {
-      const before = run.seq;
-      for (const stored of this.store.decisions(runId, before, REFOLD_PAGE)) {
-        for (const event of recalledEvents(stored)) run.state = this.fold.evolve(run.state, event, runId);
-        run.seq = stored.lastSeq;
-      }
-      if (run.seq < before + REFOLD_PAGE) break;
-    }
-    return this.add(run);
+  /** Unless it has begun meanwhile. */
+  #keep(run: ResidentRun<State>): ResidentRun<State> {
+    return this.#runs.get(run.runId) ?? this.add(run);
   }
 }
 

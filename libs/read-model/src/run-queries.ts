@@ -1,6 +1,7 @@
 import { recordLine } from '@interlock/evidence';
 import type { InputPosition } from '@interlock/projection';
-import { eventViews, recalledEvents } from './event.view.js';
+import { bytesOf, type Decision } from './decision.js';
+import { eventViews, recordedEvents } from './event.view.js';
 import { READ_BYTES_MAX, withinPage } from './page.bytes.js';
 import type {
   CommandAnswer,
@@ -11,11 +12,9 @@ import type {
   ListRequest,
 } from './read-model.js';
 import type { ReadStore, RunRow } from './read-store.js';
+import type { RunHistories } from './run.histories.js';
 import { knownRunOf, type RunFold } from './run.view.js';
 import type { RunsProjection } from './runs.projection.js';
-import type { StoredDecision } from './stored.decision.js';
-
-const PAGE = 1_000;
 
 export function knownRun<State>({ runs, store }: RunsProjection<State>, runId: string): KnownRun | undefined {
   const run = runs.resident(runId);
@@ -65,42 +64,62 @@ export function asOfPositions(positions: ReadonlyMap<string, Pick<InputPosition,
   return offsets;
 }
 
-export function eventsOf<State>(
-  projection: RunsProjection<State, ReadStore>,
+export async function eventsOf<State>(
+  projection: RunsProjection<State>,
   runId: string,
   after: number,
   limit: number,
   form: EventForm,
-): EventPage | undefined {
-  if (knownRun(projection, runId) === undefined) return undefined;
+): Promise<EventPage | undefined> {
+  const { runs } = projection;
+  if (!runs.isKnown(runId)) return undefined;
   // An export is of what is kept.
   if (form === 'export' && projection.pending > 0) projection.flush();
-  return eventPage(decisionsBehind(projection, runId, after, limit + 1), after, limit, form);
+  const seen = runs.seqOf(runId);
+  const decisions = await decisionsBehind(projection, runId, after, limit + 1);
+  // What is stored may have been too much for one page.
+  const isWhole = (decisions.at(-1)?.lastSeq ?? after) >= seen;
+  return eventPage({ decisions, isWhole }, after, limit, form);
 }
 
 /** Decisions behind an event, in their order. */
 interface FoundDecisions {
-  readonly decisions: readonly StoredDecision[];
+  readonly decisions: readonly Decision[];
   /** Nothing comes behind the last of them. */
   readonly isWhole: boolean;
 }
 
-/** Readers that follow a run ask after each of its moves: nothing is stored for their sake. */
-function decisionsBehind<State>(
-  projection: RunsProjection<State, ReadStore>,
+/** Readers that follow a run ask after each of its moves: nothing is stored or read for their sake. */
+async function decisionsBehind<State>(
+  projection: RunsProjection<State>,
   runId: string,
   after: number,
   limit: number,
-): FoundDecisions {
+): Promise<readonly Decision[]> {
   const unstored = projection.unstored(runId, after);
-  const [first] = unstored;
-  if (first !== undefined && first.seq <= after + 1) return { decisions: unstored, isWhole: true };
-  const stored = projection.store.decisions(runId, after, limit, READ_BYTES_MAX);
+  if ((unstored[0]?.seq ?? Number.POSITIVE_INFINITY) <= after + 1) return unstored;
+  const stored = await readBehind(projection.histories, runId, after, limit);
   const end = stored.at(-1)?.lastSeq ?? after;
-  // What is stored may have been too much for one page: nothing is told without what comes before it.
-  if (first !== undefined && first.seq === end + 1)
-    return { decisions: [...stored, ...unstored], isWhole: true };
-  return { decisions: stored, isWhole: end >= (projection.runs.find(runId)?.seq ?? 0) };
+  // Some may have been stored meanwhile. Nothing is told without what comes before it.
+  const rest = unstored.filter(({ seq }) => seq > end);
+  return rest[0]?.seq === end + 1 ? [...stored, ...rest] : stored;
+}
+
+/** Decisions that hold the next `limit` events behind `after`, and no more once they are more than a page. */
+export async function readBehind(
+  histories: RunHistories,
+  runId: string,
+  after: number,
+  limit: number,
+): Promise<readonly Decision[]> {
+  const found: Decision[] = [];
+  let bytes = 0;
+  for await (const decisions of histories.behind(runId, after, limit)) {
+    for (const decision of decisions) bytes += bytesOf(decision);
+    found.push(...decisions);
+    if (bytes > READ_BYTES_MAX) break;
+  }
+  return found;
 }
 
 /**
@@ -121,45 +140,54 @@ export function eventPage(
   return { items, more: !isWhole || all.length > items.length };
 }
 
-const viewItems = (stored: readonly StoredDecision[], after: number): EventPage['items'] =>
-  stored.flatMap((decision) =>
+const viewItems = (decisions: readonly Decision[], after: number): EventPage['items'] =>
+  decisions.flatMap((decision) =>
     eventViews(decision)
       .filter(({ seq }) => seq > after)
       .map((event) => ({ seq: event.seq, type: event.type, json: JSON.stringify(event) })),
   );
 
-const exportItem = (decision: StoredDecision): EventPage['items'][number] => ({
-  seq: decision.lastSeq,
-  type: decision.wire,
-  json: JSON.stringify(recordLine(decision)),
-});
+function exportItem({ lastSeq, wires, record }: Decision): EventPage['items'][number] {
+  const { m: meta = nothing, h: link = nothing } = record.headers;
+  const wire = wires.join(',');
+  const line = recordLine({ wire, meta, link, value: record.value ?? nothing });
+  return { seq: lastSeq, type: wire, json: JSON.stringify(line) };
+}
 
-export function commandStanding<State>(
+const nothing = new Uint8Array();
+
+export async function commandStanding<State>(
   projection: RunsProjection<State>,
   runId: string,
   commandId: string,
-): CommandStanding {
-  const run = projection.runs.find(runId);
+): Promise<CommandStanding> {
+  const { fold, runs, histories } = projection;
+  const run = runs.isKnown(runId) ? await runs.recall(runId) : undefined;
   const runSeq = run?.seq ?? 0;
-  const { fold, store } = projection;
   if (run?.state === undefined || !fold.hasAnswered(run.state, commandId)) return { runSeq };
-  if (projection.pending > 0) projection.flush();
-  for (let after = 0; after < runSeq; ) {
-    const page = store.decisions(runId, after, PAGE);
-    const answer = answerIn(page, commandId);
-    if (answer !== undefined) return { runSeq, answer };
-    if (page.length === 0) break;
-    after = page.at(-1)?.lastSeq ?? runSeq;
-  }
-  return { runSeq };
+  const answer =
+    answerIn(projection.unstored(runId, 0), commandId) ?? (await storedAnswer(histories, runId, commandId));
+  return { runSeq, ...(answer && { answer }) };
 }
 
-/** The event among `page` that answers the command. */
-export function answerIn(page: readonly StoredDecision[], commandId: string): CommandAnswer | undefined {
+/** The event of a run that answers the command, as it is stored. */
+export async function storedAnswer(
+  histories: RunHistories,
+  runId: string,
+  commandId: string,
+): Promise<CommandAnswer | undefined> {
+  for await (const decisions of histories.fromLatest(runId)) {
+    const answer = answerIn(decisions, commandId);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
+function answerIn(decisions: readonly Decision[], commandId: string): CommandAnswer | undefined {
   const named = Buffer.from(JSON.stringify(commandId));
-  for (const stored of page) {
-    if (!Buffer.from(stored.value).includes(named)) continue;
-    for (const { type, data } of recalledEvents(stored)) {
+  for (const decision of decisions) {
+    if (decision.record.value === null || !Buffer.from(decision.record.value).includes(named)) continue;
+    for (const { type, data } of recordedEvents(decision)) {
       const said = data as Readonly<Record<string, unknown>>;
       if (said.commandId === commandId) return { type, data: said };
     }
@@ -167,57 +195,28 @@ export function answerIn(page: readonly StoredDecision[], commandId: string): Co
   return undefined;
 }
 
-export function stateAt<State>(
-  projection: RunsProjection<State>,
+/**
+ * JSON of the state after event `at` of a run, or after the last one that is stored, and its hash: folded again from its events.
+ * undefined: there is none, or no such event.
+ */
+export async function stateAt<State>(
+  histories: RunHistories,
+  fold: RunFold<State>,
   runId: string,
-  at: number | undefined,
-): string | undefined {
-  if (projection.pending > 0) projection.flush();
-  const { fold, store } = projection;
-  const replay = new RunReplay(fold, runId);
-  for (let limit = replay.wanted(at); limit > 0; limit = replay.wanted(at)) {
-    if (!replay.take(store.decisions(runId, replay.seq, limit), at)) break;
-  }
-  return replay.at(at);
-}
-
-/** A run folded again from its stored events, page by page. */
-export class RunReplay<State> {
-  #state: State | undefined;
-  #hosted: State | undefined;
-  #seq = 0;
-
-  constructor(
-    readonly fold: RunFold<State>,
-    readonly runId: string,
-  ) {}
-
-  get seq(): number {
-    return this.#seq;
-  }
-
-  /** How many events the next page should have to get to event `at`. */
-  wanted(at: number | undefined): number {
-    return Math.min(PAGE, (at ?? Number.MAX_SAFE_INTEGER) - this.#seq);
-  }
-
-  /** Takes the next events, up to event `at`; whether there were any. */
-  take(page: readonly StoredDecision[], at = Number.MAX_SAFE_INTEGER): boolean {
-    const before = this.#seq;
-    for (const event of page.flatMap((stored) => recalledEvents(stored, before))) {
+  at = Number.MAX_SAFE_INTEGER,
+): Promise<string | undefined> {
+  let state: State | undefined;
+  let hosted: State | undefined;
+  let seq = 0;
+  for await (const decisions of histories.behind(runId, 0, at)) {
+    for (const event of decisions.flatMap((decision) => recordedEvents(decision))) {
       if (event.seq > at) break;
-      this.#state = this.fold.evolve(this.#state, event, this.runId);
-      this.#hosted = this.fold.evolveHosted(this.#hosted, event, this.runId);
-      this.#seq = event.seq;
+      state = fold.evolve(state, event, runId);
+      hosted = fold.evolveHosted(hosted, event, runId);
+      seq = event.seq;
     }
-    return this.#seq > before;
   }
-
-  /** JSON of the state and its hash; undefined: there is none, or not of event `at`. */
-  at(at: number | undefined): string | undefined {
-    if (this.#state === undefined || this.#hosted === undefined) return undefined;
-    if (at !== undefined && this.#seq !== at) return undefined;
-    const { runId } = this;
-    return JSON.stringify({ runId, seq: this.#seq, ...this.fold.hash(this.#hosted), state: this.#state });
-  }
+  const isThere = at === Number.MAX_SAFE_INTEGER || seq === at;
+  if (state === undefined || hosted === undefined || !isThere) return undefined;
+  return JSON.stringify({ runId, seq, ...fold.hash(hosted), state });
 }

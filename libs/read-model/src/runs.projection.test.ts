@@ -5,37 +5,47 @@ import type { StoredRecord } from '@interlock/broker';
 import { CommandRefused } from '@interlock/contracts';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { fedLog } from '../test/fed.log.js';
 import { batches, history, logOf, runIds, starts } from '../test/histories.js';
 import { askingLifeOf, EventLog, lifeOf, ownStartOf, startRecord } from '../test/run.records.js';
 import { knownApproval, listApprovals } from './approval-queries.js';
 import { ReadStore } from './read-store.js';
+import { recallFor } from './recall.js';
 import { runFold } from './run.fold.js';
+import { RunHistories } from './run.histories.js';
 import { eventsOf, knownRun, listRuns } from './run-queries.js';
-import { RunsProjection } from './runs.projection.js';
+import { acceptedRow, RunsProjection } from './runs.projection.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'interlock-projection-'));
 afterAll(() => rmSync(directory, { recursive: true, force: true }));
 let files = 0;
 const newPath = () => join(directory, `${files++}.sqlite`);
 
-const open = (path: string, residentMax?: number) =>
-  new RunsProjection(new ReadStore(path), runFold, () => undefined, residentMax);
+const open = (path: string, residentMax?: number) => {
+  const store = new ReadStore(path);
+  const histories = new RunHistories(store, fedLog);
+  return new RunsProjection(store, histories, runFold, () => undefined, acceptedRow, residentMax);
+};
 type Projection = ReturnType<typeof open>;
 
 const commands = (projection: Projection, records: readonly StoredRecord[]) =>
-  projection.apply('run.commands', 0, records);
-const events = (projection: Projection, records: readonly StoredRecord[]) =>
-  projection.apply('run.events', 0, records);
+  projection.take('run.commands', 0, projection.accepted('run.commands', 0, records));
+async function events(projection: Projection, records: readonly StoredRecord[]): Promise<void> {
+  fedLog.keep(records);
+  const accepted = projection.accepted('run.events', 0, records);
+  const read = { topic: 'run.events', partition: 0, accepted };
+  if (await recallFor(projection, read)) projection.take('run.events', 0, accepted);
+}
 
 /** Everything a caller can see. */
-function seen(projection: Projection) {
+async function seen(projection: Projection) {
   projection.flush();
   expect([...projection.blocked]).toEqual([]);
   return {
     list: JSON.parse(listRuns(projection, { reach: '*', limit: 100 })),
     approvals: JSON.parse(listApprovals(projection, { reach: '*', limit: 100 })),
     runs: runIds.map((runId) => knownRun(projection, runId)),
-    events: runIds.map((runId) => eventsOf(projection, runId, 0, 100, 'export')),
+    events: await Promise.all(runIds.map((runId) => eventsOf(projection, runId, 0, 100, 'export'))),
   };
 }
 
@@ -47,31 +57,32 @@ describe('the read model', () => {
     });
     await fc.assert(
       fc.asyncProperty(history, cuts, cuts, order, async (entries, commandCuts, eventCuts, steps) => {
+        fedLog.clear();
         const log = await logOf(entries);
         const waiting = { commands: batches(starts, commandCuts), events: batches(log, eventCuts) };
         const path = newPath();
         let live = open(path, 2);
-        const feed = (topic: 'commands' | 'events') => {
+        const feed = async (topic: 'commands' | 'events') => {
           const next = waiting[topic].shift() ?? [];
           if (topic === 'commands') commands(live, next);
-          else events(live, next);
+          else await events(live, next);
         };
         for (const step of steps) {
           if (step === 'flush') live.flush();
-          else if (step === 'repeat') live.apply('run.events', 0, log.slice(0, live.next('run.events', 0)));
+          else if (step === 'repeat') await events(live, log.slice(0, live.next('run.events', 0)));
           else if (step === 'restart') {
             live.store.close(); // As after a kill: what was not flushed is gone.
             live = open(path, 2);
             waiting.commands = [starts.slice(live.next('run.commands', 0))];
             waiting.events = [log.slice(live.next('run.events', 0))];
-          } else feed(step);
+          } else await feed(step);
         }
-        while (waiting.commands.length > 0) feed('commands');
-        while (waiting.events.length > 0) feed('events');
+        while (waiting.commands.length > 0) await feed('commands');
+        while (waiting.events.length > 0) await feed('events');
         const rebuilt = open(newPath());
-        events(rebuilt, log);
+        await events(rebuilt, log);
         commands(rebuilt, starts);
-        expect(seen(live)).toEqual(seen(rebuilt));
+        expect(await seen(live)).toEqual(await seen(rebuilt));
         live.store.close();
         rebuilt.store.close();
       }),
@@ -106,10 +117,10 @@ describe('the read model', () => {
     const log = new EventLog();
     const life = lifeOf('a');
     await log.append(life.slice(0, 2).map((event) => ['a', event]));
-    events(projection, log.records);
+    await events(projection, log.records);
     expect(knownRun(projection, 'a')?.status).toBe('waiting');
     await log.append(life.slice(2).map((event) => ['a', event]));
-    events(projection, log.records.slice(projection.next('run.events', 0)));
+    await events(projection, log.records.slice(projection.next('run.events', 0)));
     projection.flush();
     const known = knownRun(projection, 'a');
     expect([known?.status, JSON.parse(known?.body ?? '').lastSeq]).toEqual(['completed', 5]);
@@ -121,7 +132,7 @@ describe('the read model', () => {
     const statuses: (string | undefined)[] = [];
     for (const event of askingLifeOf('a', false)) {
       await log.append([['a', event]]);
-      events(projection, log.records.slice(projection.next('run.events', 0)));
+      await events(projection, log.records.slice(projection.next('run.events', 0)));
       const waits = JSON.parse(knownRun(projection, 'a')?.body ?? '{}').waitingFor ?? [];
       const named = waits.flatMap(({ approvalId = [] }) => approvalId);
       const pending = JSON.parse(listApprovals(projection, { reach: '*', status: 'pending', limit: 10 }));
@@ -135,12 +146,12 @@ describe('the read model', () => {
     const projection = open(newPath());
     const log = new EventLog();
     await log.append([['a', lifeOf('a')[0]!]]);
-    events(projection, log.records);
+    await events(projection, log.records);
     await log.append([['a', lifeOf('a')[1]!]]);
     const last = log.records.at(-1)!;
     const changed = Buffer.from(last.value!);
     changed.write('x', changed.length - 3);
-    events(projection, [{ ...last, value: changed }]);
+    await events(projection, [{ ...last, value: changed }]);
     expect([...projection.blocked.keys()]).toEqual(['run.events/0']);
     expect(knownRun(projection, 'a')?.status).toBe('running');
   });
@@ -162,7 +173,7 @@ describe('the read model', () => {
       CommandRefused({ commandId, command: 'pause', code: 'run.unknown', message: 'there is none' });
     for (const commandId of ['1', '2']) {
       await log.append([['ghost', refused(commandId)]]);
-      events(projection, log.records.slice(projection.next('run.events', 0)));
+      await events(projection, log.records.slice(projection.next('run.events', 0)));
       projection.flush();
     }
     expect([...projection.blocked]).toEqual([]);

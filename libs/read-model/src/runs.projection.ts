@@ -2,7 +2,7 @@
  * The read model of runs and their approvals: a fold of `run.commands` and `run.events`, which may be thrown away at any time.
  *
  * P1. What is shown of a run follows from its accepted records alone, however the two topics are interleaved.
- * P2. Rows, events and positions are stored in one transaction, so a record is applied once.
+ * P2. Rows, places of decisions and positions are stored in one transaction, so a record is applied once.
  * P3. A partition that cannot be read stops alone and says why; what was read stays readable.
  */
 
@@ -19,15 +19,18 @@ import {
 } from '@interlock/contracts';
 import type { Accepted } from '@interlock/log';
 import { type InputPosition, inputOf, type PartitionInput } from '@interlock/projection';
+import { type Decision, placeOf, type UnstoredDecision, unstoredDecision } from './decision.js';
 import { recordedEvents } from './event.view.js';
 import type { ProjectionStore } from './projection.store.js';
 import type { RunRow } from './read-store.js';
 import { type ResidentRun, ResidentRuns } from './resident-runs.js';
+import type { RunHistories } from './run.histories.js';
 import { type AcceptedStart, acceptedRun, type OwnStart, type RunFold, valueHashOf } from './run.view.js';
-import { type StoredDecision, storedDecision } from './stored.decision.js';
 import { UnstoredApprovals } from './unstored-approvals.js';
 
 const commands = new Catalogue(runCommandMessages);
+
+export const RESIDENT_MAX = 20_000;
 
 /** Told after a run has moved. */
 export type Moved<State> = (run: ResidentRun<State>) => void;
@@ -37,16 +40,23 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
   readonly approvals: UnstoredApprovals;
   readonly #inputs = new Map<string, PartitionInput>();
   readonly #blocked = new Map<string, string>();
-  #decisions: StoredDecision[] = [];
+  /** Those of them of which nothing more is taken, whatever was accepted before. */
+  readonly #stopped = new Set<string>();
+  #decisions: UnstoredDecision[] = [];
   #applied = 0;
+  /** Calls of `accepted` whose records are not taken yet. */
+  #underWay = 0;
 
   constructor(
     readonly store: Store,
+    readonly histories: RunHistories,
     readonly fold: RunFold<State>,
     readonly moved: Moved<State>,
-    residentMax = 20_000,
+    /** The run that a start asks for; undefined: it is none, or one that the orchestrator refuses. */
+    readonly rowOf: (command: Accepted) => RunRow | undefined = acceptedRow,
+    residentMax = RESIDENT_MAX,
   ) {
-    this.runs = new ResidentRuns(store, fold, residentMax);
+    this.runs = new ResidentRuns(store, histories, fold, residentMax);
     this.approvals = new UnstoredApprovals(store.approvals);
   }
 
@@ -56,7 +66,7 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
   }
 
   /** Decisions of a run with events behind `after` that are not stored yet, in their order. */
-  unstored(runId: string, after: number): StoredDecision[] {
+  unstored(runId: string, after: number): Decision[] {
     return this.#decisions.filter((one) => one.runId === runId && one.lastSeq > after);
   }
 
@@ -70,13 +80,12 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
     return this.#blocked;
   }
 
-  /** Applies the next records of a partition, in order; those already applied are passed over. Never throws. */
-  apply(topic: string, partition: number, records: readonly StoredRecord[]): void {
-    this.take(topic, partition, this.accepted(topic, partition, records));
-  }
-
-  /** The first half of `apply`: of the next records of a partition, those that every reader accepts. */
+  /**
+   * The first half of taking the next records of a partition: those of them that every reader accepts. Earlier ones are passed over.
+   * `take` must follow, or `stop`, and nothing is stored before it does.
+   */
   accepted(topic: string, partition: number, records: readonly StoredRecord[]): Accepted[] {
+    this.#underWay++;
     const accepted: Accepted[] = [];
     if (this.#blocked.has(`${topic}/${partition}`)) return accepted;
     try {
@@ -88,27 +97,39 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
     return accepted;
   }
 
-  /** The second half: takes what was accepted, which may have come before the record that stopped the partition. */
+  /**
+   * The second half, once the runs that move are in memory (`runsToRecall`): takes what was accepted, which may have come before the
+   * record that stopped the partition.
+   */
   take(topic: string, partition: number, accepted: readonly Accepted[]): void {
-    if (accepted.length === 0) return;
+    this.#underWay--;
+    if (this.#stopped.has(`${topic}/${partition}`)) return;
     try {
-      for (const one of accepted) this.#take(topic, one);
+      for (const one of accepted) this.#take(topic, partition, one);
     } catch (error) {
       this.#block(topic, partition, error);
     }
   }
 
+  /** In place of `take`: the partition stops in front of what was accepted. */
+  stop(topic: string, partition: number, error: unknown): void {
+    this.#underWay--;
+    this.#stopped.add(`${topic}/${partition}`);
+    this.#block(topic, partition, error);
+  }
+
   /** A start that this gateway has made durable: known at once, whatever is read when. */
   accept({ row, valueHash }: OwnStart): void {
-    if (this.runs.find(row.run) === undefined) this.#begin(row, valueHash);
+    if (!this.runs.isKnown(row.run)) this.#begin(row, valueHash);
   }
 
   /** Stores everything applied so far. */
   flush(): void {
-    if (this.#applied === 0) return;
-    const decisions = this.#decisions;
+    if (this.#applied === 0 || this.#underWay > 0) return;
+    const byRun = Map.groupBy(this.#decisions, ({ runId }) => runId);
+    const places = new Map([...byRun].map(([runId, own]) => [runId, own.map(placeOf)]));
     const approvals = this.approvals.moved;
-    this.store.write({ runs: this.runs.moved(), decisions, approvals, positions: this.#storable() }); // P2
+    this.store.write({ runs: this.runs.moved(), places, approvals, positions: this.#storable() }); // P2
     this.#decisions = [];
     this.runs.settle();
     this.approvals.settle();
@@ -128,6 +149,7 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
   clear(): void {
     this.#inputs.clear();
     this.#blocked.clear();
+    this.#stopped.clear();
     this.#decisions = [];
     this.runs.clear();
     this.approvals.settle();
@@ -153,21 +175,21 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
     return input;
   }
 
-  #take(topic: string, accepted: Accepted): void {
+  #take(topic: string, partition: number, accepted: Accepted): void {
     this.#applied++;
-    if (topic === runEvents.name) this.#decision(accepted);
+    if (topic === runEvents.name) this.#decision(accepted, partition);
     else if (topic === runCommands.name) this.#command(accepted);
   }
 
-  #decision(accepted: Accepted): void {
-    const { run: runId, seq } = accepted.meta;
-    if (runId === undefined || seq === undefined) return;
-    const run = this.runs.forEvent(runId, seq);
+  #decision(accepted: Accepted, partition: number): void {
+    const decision = unstoredDecision(accepted, partition);
+    if (decision === undefined) return;
+    const { runId, seq } = decision;
+    const run = this.runs.forEvent(runId);
     if (seq <= run.seq) return;
     if (seq !== run.seq + 1) throw new Error(`event ${seq} of run ${runId} follows event ${run.seq}`);
-    const stored = storedDecision(accepted);
-    this.#applyAll(run, recordedEvents(stored, accepted.meta));
-    this.#decisions.push(stored);
+    this.#applyAll(run, recordedEvents(decision));
+    this.#decisions.push(decision);
     this.#moved(run);
   }
 
@@ -193,27 +215,29 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
 
   /** Only the first start of a run counts, as for the orchestrator; one that breaks its contract is quarantined there. */
   #command(accepted: Accepted): void {
-    if (this.#isReadBack(accepted.meta.run, accepted.record.value)) return;
-    const command = readStart(accepted);
-    if (command === undefined) return;
-    const run = this.runs.find(command.runId);
-    if (run === undefined) this.#begin(acceptedRun(command), undefined);
-    else if (run.ours !== undefined) {
+    if (this.#isReadBack(accepted)) return;
+    const row = this.rowOf(accepted);
+    if (row === undefined) return;
+    const run = this.runs.inMemory(row.run);
+    if (run?.ours !== undefined) {
       run.ours = undefined;
-      if (run.state === undefined) this.#restart(run, acceptedRun(command)); // P1
-    }
+      if (run.state === undefined) this.#restart(run, row); // P1
+    } else if (!this.runs.isKnown(row.run)) this.#begin(row, undefined);
   }
 
   /** Our own start is known already, to the byte: it is not parsed again. */
-  #isReadBack(runId: string | undefined, value: Uint8Array | null): boolean {
-    const run = runId === undefined ? undefined : this.runs.find(runId);
-    if (run?.ours === undefined || run.ours !== valueHashOf(value)) return false;
+  #isReadBack({ meta, record }: Accepted): boolean {
+    const run = meta.run === undefined ? undefined : this.runs.inMemory(meta.run);
+    if (run?.ours === undefined || run.ours !== valueHashOf(record.value)) return false;
     run.ours = undefined;
     return true;
   }
 
   #begin(row: RunRow, ours: string | undefined): void {
-    this.#moved(this.runs.add({ runId: row.run, start: row, ours, requestHash: row.request, seq: 0 }));
+    const { run: runId, request: requestHash } = row;
+    // There may be events that show nothing, of before it began.
+    const run = this.runs.inMemory(runId) ?? { runId, requestHash, seq: this.store.lastSeq(runId) };
+    this.#moved(this.runs.add(Object.assign(run, { start: row, ours, requestHash })));
   }
 
   #restart(run: ResidentRun<State>, row: RunRow): void {
@@ -228,13 +252,16 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
   }
 }
 
-/** The start that a record of `run.commands` holds; undefined: anything else, and what the orchestrator refuses for its id. */
-export function readStart({ wires: [wire = ''], record }: Accepted): AcceptedStart | undefined {
-  if (!wire.startsWith('run.start/')) return undefined;
+/** The run that a record of `run.commands` begins; undefined: anything else, and what the orchestrator refuses for its id. */
+export function acceptedRow({ wires: [wire = ''], meta, record }: Accepted): RunRow | undefined {
+  if (!isStart(wire)) return undefined;
   try {
     const { data } = commands.parse(wire, record.value) as ReturnType<typeof StartRun>;
-    return ownsRunId(data) ? (data as AcceptedStart) : undefined;
+    const isOwn = ownsRunId(data) && data.runId === meta.run;
+    return isOwn ? acceptedRun(data as AcceptedStart) : undefined;
   } catch {
     return undefined;
   }
 }
+
+export const isStart = (wire: string | undefined): boolean => wire?.startsWith('run.start/') === true;

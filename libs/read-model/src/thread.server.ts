@@ -1,3 +1,5 @@
+import { EventsGoneError } from './events.gone.js';
+import type { LogOverPort } from './log.over.port.js';
 import { Outbox } from './outbox.js';
 import type { ReadModel } from './read-model.js';
 import { ReadModelUnavailableError } from './read-model.unavailable.js';
@@ -11,11 +13,13 @@ export interface Port {
 
 /**
  * Takes messages of the other side, in order, and answers calls through `port`.
+ * @param log what `model` reads records back from
  * @param closed told after `close` was answered
  */
 export function serverOf(
   port: Port,
   model: ReadModel,
+  log: LogOverPort,
   closed: () => void,
 ): (messages: readonly ToThread[]) => void {
   const outbox = new Outbox<FromThread>(port);
@@ -31,6 +35,7 @@ export function serverOf(
       answer({ id, result });
     } catch (error) {
       if (error instanceof ReadModelUnavailableError) answer({ id, unavailable: error.reason });
+      else if (error instanceof EventsGoneError) answer({ id, gone: error.message });
       else answer({ id, error: textOf(error) });
     } finally {
       waiting.delete(id);
@@ -48,6 +53,9 @@ export function serverOf(
         return waiting.get(message.id)?.abort();
       case 'call':
         return void call(message);
+      case 'records':
+      case 'unread':
+        return log.hear(message);
     }
   };
   return (messages) => {

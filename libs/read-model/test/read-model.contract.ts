@@ -1,9 +1,13 @@
 import type { StoredRecord } from '@interlock/broker';
+import { CommandRefused } from '@interlock/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { EventsGoneError } from '../src/events.gone.js';
 import { inlineReadModel } from '../src/inline.read-model.js';
 import type { ReadModel } from '../src/read-model.js';
+import { ReadModelUnavailableError } from '../src/read-model.unavailable.js';
 import { runFold } from '../src/run.fold.js';
+import { fedLog } from './fed.log.js';
 import { batches, history, logOf, runIds, starts } from './histories.js';
 import { askingLifeOf, EventLog, lifeOf, ownStartOf, startRecord } from './run.records.js';
 
@@ -23,8 +27,10 @@ const owners: Readonly<Record<string, string | undefined>> = {
 const never = () => new AbortController().signal;
 export const commands = (model: ReadModel, records: readonly StoredRecord[]) =>
   model.feed('run.commands', 0, records);
-export const events = (model: ReadModel, records: readonly StoredRecord[]) =>
+export const events = (model: ReadModel, records: readonly StoredRecord[]) => {
+  fedLog.keep(records);
   model.feed('run.events', 0, records);
+};
 
 /** Everything a caller can see. */
 export async function seen(model: ReadModel) {
@@ -68,7 +74,7 @@ export async function seen(model: ReadModel) {
 
 /** The read model of a log as SQLite tells it, folded from nothing in one go. */
 export async function expectedOf(log: readonly StoredRecord[]) {
-  const model = inlineReadModel(':memory:', runFold, noReport);
+  const model = inlineReadModel(':memory:', runFold, fedLog, noReport);
   events(model, log);
   commands(model, starts);
   const all = await seen(model);
@@ -91,6 +97,7 @@ async function walk(page: (cursor: string | undefined) => Promise<string>, id: s
 /** What every read model promises. */
 export function readModelContract(name: string, open: OpenReadModel, numRuns = 40): void {
   const serving = async () => {
+    fedLog.clear();
     const opened = await open();
     await opened.model.resume();
     await opened.model.serve();
@@ -116,7 +123,8 @@ export function readModelContract(name: string, open: OpenReadModel, numRuns = 4
               waiting.commands = [starts.slice((await model.startOf('run.commands', 0)).next)];
               waiting.events = [log.slice((await model.startOf('run.events', 0)).next)];
               await model.serve();
-            } else model.feed(`run.${step}`, 0, waiting[step].shift() ?? []);
+            } else if (step === 'commands') commands(model, waiting.commands.shift() ?? []);
+            else events(model, waiting.events.shift() ?? []);
           }
           for (const batch of waiting.commands) commands(model, batch);
           for (const batch of waiting.events) events(model, batch);
@@ -341,6 +349,92 @@ export function readModelContract(name: string, open: OpenReadModel, numRuns = 4
       await next.serve();
       expect((await next.run('a'))?.status).toBe('waiting');
       await next.close();
+    });
+
+    test('keeps a run that has ended only as the log tells it: its events are read from there, page by page', async () => {
+      const { model, again } = await serving();
+      const log = new EventLog();
+      await log.append(lifeOf('a').map((event) => ['a', event] as const));
+      events(model, log.records);
+      const before = await model.events('a', 0, 100, 'view');
+      await model.close();
+      const next = await again();
+      await next.resume();
+      await next.serve();
+      expect(await next.events('a', 0, 100, 'view')).toEqual(before);
+      expect(before?.items).toHaveLength(5);
+      await next.close();
+    });
+
+    test('says that events are gone when the log was cut, or holds another record in their place, and shows the run all the same', async () => {
+      const { model } = await serving();
+      const log = new EventLog();
+      await log.append(lifeOf('a').map((event) => ['a', event] as const));
+      await log.append(lifeOf('b').map((event) => ['b', event] as const));
+      events(model, log.records);
+      expect((await model.run('a'))?.status).toBe('completed');
+      await model.list({ reach: '*', limit: 1 });
+      const [first] = log.records.filter(({ key }) => key === 'a');
+      const [other] = log.records.filter(({ key }) => key === 'b');
+      fedLog.keep([{ ...other!, offset: first!.offset }]);
+      const gone = /another record stands at offset \d+ of run.events\/0/;
+      await expect(model.events('a', 0, 5, 'view')).rejects.toThrow(gone);
+      fedLog.start = other!.offset;
+      await expect(model.events('a', 0, 5, 'view')).rejects.toThrow(EventsGoneError);
+      await expect(model.stateAt('a', 2)).rejects.toThrow(
+        /events of run a from 1 on are no longer in the log/,
+      );
+      expect((await model.events('b', 0, 5, 'view'))?.items).toHaveLength(5);
+      expect((await model.run('a'))?.status).toBe('completed');
+      expect((await model.status()).blocked).toEqual([]);
+      await model.close();
+    });
+
+    test('says so when the log does not answer, and goes on with a run when it does', async () => {
+      const { model, again } = await serving();
+      const log = new EventLog();
+      const [started, waiting, ...rest] = lifeOf('a').map((event) => ['a', event] as const);
+      await log.append([started!, waiting!]);
+      events(model, log.records);
+      await model.list({ reach: '*', limit: 1 });
+      fedLog.failure = new Error('no server answers');
+      await expect(model.events('a', 0, 5, 'view')).rejects.toThrow(ReadModelUnavailableError);
+      await expect(model.events('a', 0, 5, 'view')).rejects.toThrow(
+        /the log cannot be read .*no server answers/,
+      );
+      expect((await model.run('a'))?.status).toBe('waiting');
+      await model.close();
+      fedLog.failure = undefined;
+      const next = await again();
+      await next.resume();
+      const { next: from } = await next.startOf('run.events', 0);
+      await next.serve();
+      await log.append(rest);
+      events(next, log.records.slice(from));
+      expect((await next.run('a'))?.status).toBe('completed');
+      await next.close();
+    });
+
+    test('a run may be started after it was told something, and goes on from there', async () => {
+      const { model } = await serving();
+      const log = new EventLog();
+      const refused = {
+        commandId: 'c',
+        command: 'pause',
+        code: 'run.unknown',
+        message: 'there is none',
+      } as const;
+      await log.append([['a', CommandRefused(refused)]]);
+      events(model, log.records);
+      await model.list({ reach: '*', limit: 1 });
+      commands(model, [startRecord('a', 0)]);
+      expect((await model.run('a'))?.status).toBe('accepted');
+      const fed = log.records.length;
+      await log.append([['a', lifeOf('a')[0]!]]);
+      events(model, log.records.slice(fed));
+      expect((await model.run('a'))?.status).toBe('running');
+      expect((await model.events('a', 0, 5, 'view'))?.items.map(({ seq }) => seq)).toEqual([1, 2]);
+      await model.close();
     });
 
     test('forgets everything when it is told to', async () => {

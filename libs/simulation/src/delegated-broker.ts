@@ -6,6 +6,7 @@ export const withProducers = (inner: Broker, producerOf: (made: Producer) => Pro
   producer: () => producerOf(inner.producer()),
   join: (group, topics, member) => inner.join(group, topics, member),
   read: (topic, partition, from) => inner.read(topic, partition, from),
+  readAt: (topic, partition, offsets) => inner.readAt(topic, partition, offsets),
   follow: (topic, partition, from, member) => inner.follow(topic, partition, from, member),
   bounds: (topic, partition) => inner.bounds(topic, partition),
   trim: (topic, partition, before) => inner.trim(topic, partition, before),

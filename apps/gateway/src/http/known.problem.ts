@@ -1,6 +1,6 @@
 import { AuthorityRefusedError } from '@interlock/authority';
 import { APPEND_BYTES_MAX, AppendTooLargeError, OutcomeUnknownError } from '@interlock/broker';
-import { ReadModelUnavailableError } from '@interlock/read-model';
+import { EventsGoneError, ReadModelUnavailableError } from '@interlock/read-model';
 import { NoRoomError, NoSealingKeyError } from '@interlock/service';
 import { notReady, Problem, refusedAs } from './problem.js';
 
@@ -18,6 +18,7 @@ export function knownProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof ReadModelUnavailableError)
     return notReady(`Runs cannot be read now: ${error.reason}.`);
+  if (error instanceof EventsGoneError) return new Problem('gone', sentence(error.message));
   if (error instanceof OutcomeUnknownError)
     return notReady(
       'The log did not answer, so whether this was taken is unknown. With a key, repeating it is safe.',
@@ -28,3 +29,5 @@ export function knownProblem(error: unknown): Problem | undefined {
   if (error instanceof AuthorityRefusedError) return refusedAs('not-allowed', error.code, error.message);
   return undefined;
 }
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

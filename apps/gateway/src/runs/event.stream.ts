@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { ReadModel } from '@interlock/read-model';
+import type { EventPage, ReadModel } from '@interlock/read-model';
 import type { FastifyReply } from 'fastify';
 
 const PAGE = 500;
@@ -14,12 +14,20 @@ export const STREAM_HEADERS = {
   'x-accel-buffering': 'no',
 };
 
-/** Sends the events behind `after`, then every new one, until the caller goes: server-sent events, `id` is the seq. */
+/** The first page of a stream, before anything is sent: what cannot be read is a problem like any other. */
+export const firstPage = (readModel: ReadModel, runId: string, after: number) =>
+  readModel.events(runId, after, PAGE, 'view');
+
+/**
+ * Sends the events behind `after`, then every new one, until the caller goes: server-sent events, `id` is the seq.
+ * @param first of these events
+ */
 export async function streamEvents(
   reply: FastifyReply,
   readModel: ReadModel,
   runId: string,
   after: number,
+  first: EventPage | undefined,
 ): Promise<void> {
   reply.hijack();
   const { raw } = reply;
@@ -30,7 +38,7 @@ export async function streamEvents(
   const heartbeat = setInterval(() => raw.write(': \n\n'), HEARTBEAT_MS);
   try {
     let seen = after;
-    let page = await readModel.events(runId, seen, PAGE, 'view');
+    let page = first;
     while (page !== undefined && !gone.signal.aborted) {
       const text = page.items.map(({ seq, type, json }) => `id: ${seq}\nevent: ${type}\ndata: ${json}\n\n`);
       if (text.length > 0 && !raw.write(text.join(''))) await drained(raw, gone.signal);

@@ -11,7 +11,7 @@ import { OpenStreams } from '../http/open-streams.js';
 import { Problem } from '../http/problem.js';
 import { read, readQuery, valueIn } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
-import { STREAM_HEADERS, streamEvents } from './event.stream.js';
+import { firstPage, STREAM_HEADERS, streamEvents } from './event.stream.js';
 import type { RunFinder } from './run.finder.js';
 import { unknownRun } from './run.finder.js';
 import { sendExport } from './send.export.js';
@@ -62,8 +62,9 @@ export class EventsController {
         // Nothing of a stream is in its head, and who asks for that alone would wait for ever.
         if (request.method === 'HEAD') return void reply.headers(STREAM_HEADERS).send('');
         await this.#requireReached(runId, run, after);
+        const first = await firstPage(this.readModel, runId, after);
         this.#streams.enter(subjectOf(callerOf(request)), (leave) => reply.raw.once('close', leave));
-        const streaming = streamEvents(reply, this.readModel, runId, after);
+        const streaming = streamEvents(reply, this.readModel, runId, after, first);
         writeDown(request);
         return streaming;
       }

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { startRecord } from '../../../../libs/read-model/test/run.records.js';
 import { RunFinder } from './run.finder.js';
 
-const readModel = () => inlineReadModel(':memory:', runFold, () => undefined);
+const readModel = () => inlineReadModel(':memory:', runFold, { readAt: async () => [] }, () => undefined);
 
 test('a run that another gateway has just accepted is waited for', async () => {
   const model = readModel();

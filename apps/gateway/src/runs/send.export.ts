@@ -14,10 +14,28 @@ interface Sources {
   readonly log: Log;
 }
 
-/** Sends the export of a run. What is not a chain breaks the answer off, and the log of the process says why. */
-export function sendExport(reply: FastifyReply, { readModel, heads, log }: Sources, runId: string): void {
-  const lines = Readable.from(exportOf(readModel, heads, runId), { highWaterMark: PAGES_AHEAD });
+/**
+ * Sends the export of a run. What cannot be read at all is a problem like any other; what is not a chain, or is gone further on, breaks the
+ * answer off, and the log of the process says why.
+ */
+export async function sendExport(
+  reply: FastifyReply,
+  { readModel, heads, log }: Sources,
+  runId: string,
+): Promise<void> {
+  const pieces = exportOf(readModel, heads, runId);
+  const first = await pieces.next();
+  const lines = Readable.from(begunWith(first, pieces), { highWaterMark: PAGES_AHEAD });
   reply.raw.setTimeout(STALLED_MS, () => reply.raw.destroy());
   lines.on('error', (error) => log.error({ err: error, run: runId }, 'a run could not be exported'));
   void reply.header('content-type', 'application/x-ndjson; charset=utf-8').send(lines);
+}
+
+async function* begunWith(
+  first: IteratorResult<string, unknown>,
+  rest: AsyncGenerator<string>,
+): AsyncGenerator<string> {
+  if (first.done === true) return;
+  yield first.value;
+  yield* rest;
 }

@@ -147,9 +147,15 @@ export const faultErrors = {
     meaning: 'Cedar’s engine has died, and is started anew.',
     action: 'Nothing; report it if it repeats.',
   },
+  'read-model.events_gone': {
+    meaning:
+      'The log does not hold events of a run any more: it was cut, or is not the log they were read from.',
+    action: 'What is shown of the run stands. Find out who cut `run.events`, which is kept for ever.',
+  },
   'read-model.unavailable': {
-    meaning: 'The store of the read model does not answer, or is being filled from the log.',
-    action: 'See Redis or the disk; it goes on by itself.',
+    meaning:
+      'The store of the read model or the log does not answer, or the store is being filled from the log.',
+    action: 'See Redis, the disk or Kafka; it goes on by itself.',
   },
   'schema.unusable': {
     meaning: 'A JSON Schema cannot be used.',

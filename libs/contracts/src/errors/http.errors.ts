@@ -44,6 +44,12 @@ export const httpErrors = {
       'The request contradicts what is on record: the run has ended, the approval is settled, or the key or id was used with another body.',
     action: 'Look at how it stands (`./interlock run show RUN`), then decide again.',
   },
+  gone: {
+    status: 410,
+    title: 'Gone',
+    meaning: 'The log does not hold the events of the run any more: somebody has cut `run.events`.',
+    action: 'See `run show RUN` for how it stands. Find out who cuts the log, which is kept for ever.',
+  },
   'too-large': {
     status: 413,
     title: 'Too large',

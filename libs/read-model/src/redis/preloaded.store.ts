@@ -1,14 +1,13 @@
 import type { ApprovalRecord } from '../approval.fold.js';
 import type { ProjectionStore } from '../projection.store.js';
 import type { Batch, RunRow } from '../read-store.js';
-import type { StoredDecision } from '../stored.decision.js';
 import type { Positions } from './redis.store.js';
 
 /** A run as Redis held it when it was fetched. */
 export interface LoadedRun {
   readonly row: RunRow | undefined;
-  /** All of them, from seq 1. */
-  readonly decisions: readonly StoredDecision[];
+  /** Of its events, also of one without a row; 0: none. */
+  readonly lastSeq: number;
 }
 
 /** What a projection asks for while it takes a batch, fetched from Redis before; and what it wants to be stored after it. */
@@ -40,10 +39,8 @@ export class PreloadedStore implements ProjectionStore {
     return this.#loaded(runId).row;
   }
 
-  decisions(runId: string, after: number, limit: number): readonly StoredDecision[] {
-    return this.#loaded(runId).decisions.filter(
-      ({ seq, lastSeq }) => lastSeq > after && seq <= after + limit,
-    );
+  lastSeq(runId: string): number {
+    return this.#loaded(runId).lastSeq;
   }
 
   positions(): Positions {
@@ -62,8 +59,8 @@ export class PreloadedStore implements ProjectionStore {
       (this.#approvals.get(runId) ?? []).filter(({ status }) => status === 'pending'),
   };
 
-  write({ runs, decisions, approvals, positions }: Batch): void {
-    this.#written = { runs: [...runs], decisions, approvals: [...approvals], positions };
+  write({ runs, places, approvals, positions }: Batch): void {
+    this.#written = { runs: [...runs], places, approvals: [...approvals], positions };
   }
 
   clear(): void {

@@ -61,7 +61,7 @@ const positions = `${opening}
   return {'ok', redis.call('HGETALL', at .. 'positions')}
 `;
 
-/** ARGV[2]: the batch as JSON (see `redis.batch.ts`); then its blobs: of events, of runs, of approvals. */
+/** ARGV[2]: the batch as JSON (see `redis.batch.ts`); then its blobs: of runs, of approvals. */
 const store = `${opening}${indexes}
   local batch = cjson.decode(ARGV[2])
   local advances = false
@@ -76,14 +76,13 @@ const store = `${opening}${indexes}
   end
   if not advances then return stored end
   for _, events in ipairs(batch.events) do
-    events.known = redis.call('LLEN', at .. 'events:' .. events.run)
+    events.known = redis.call('LLEN', at .. 'places:' .. events.run)
     if events.known < events.first - 1 then return {'damaged'} end
   end
   local blob = 3
   for _, events in ipairs(batch.events) do
-    for seq = events.first, events.first + events.count - 1 do
-      if seq > events.known then redis.call('RPUSH', at .. 'events:' .. events.run, ARGV[blob]) end
-      blob = blob + 1
+    for i, place in ipairs(events.places) do
+      if events.first + i - 1 > events.known then redis.call('RPUSH', at .. 'places:' .. events.run, place) end
     end
   end
   for _, run in ipairs(batch.runs) do
@@ -116,27 +115,20 @@ const store = `${opening}${indexes}
   return stored
 `;
 
-/** ARGV[2..]: runs. For each: seq, tenant, status, workflow, started, request, body; or nothing. */
+/** ARGV[2..]: runs. For each: how many events; then seq, tenant, status, workflow, started, request, body; or nothing. */
 const runs = `${opening}
   local found = {}
   for i = 2, #ARGV do
-    found[i - 1] = redis.call('HMGET', at .. 'run:' .. ARGV[i], 'seq', 'tenant', 'status', 'workflow', 'started',
-      'request', 'body')
+    local row = redis.call('HMGET', at .. 'run:' .. ARGV[i], 'seq', 'tenant', 'status', 'workflow', 'started', 'request', 'body')
+    found[i - 1] = {redis.call('LLEN', at .. 'places:' .. ARGV[i]), row}
   end
   return {'ok', found}
 `;
 
-/** ARGV[2]: run, ARGV[3]: seq behind which to start, ARGV[4]: most events. A decision stands where its first event does. */
-const decisions = `${opening}
-  local key = at .. 'events:' .. ARGV[2]
+/** ARGV[2]: run, ARGV[3]: seq behind which to start, ARGV[4]: most events. Where the decision of each event stands. */
+const places = `${opening}
   local from = tonumber(ARGV[3])
-  local to = from + tonumber(ARGV[4]) - 1
-  while from > 0 and redis.call('LINDEX', key, from) == '' do from = from - 1 end
-  local found = {}
-  for _, decision in ipairs(redis.call('LRANGE', key, from, to)) do
-    if decision ~= '' then found[#found + 1] = decision end
-  end
-  return {'ok', found}
+  return {'ok', redis.call('LRANGE', at .. 'places:' .. ARGV[2], from, from + tonumber(ARGV[4]) - 1)}
 `;
 
 /** ARGV[2]: approval. Its record and the seq its run is read to. */
@@ -222,7 +214,7 @@ export const scripts = {
   positions,
   store,
   runs,
-  decisions,
+  places,
   approval,
   approvals_of,
   list_runs,

@@ -1,7 +1,7 @@
 import type { InputPosition } from '@interlock/projection';
 import { type ApprovalRecord, votersOf } from '../approval.fold.js';
+import type { DecisionPlace } from '../decision.js';
 import type { Batch } from '../read-store.js';
-import { packDecisions, type StoredDecision } from '../stored.decision.js';
 import type { Argument } from './redis.connection.js';
 
 /** A batch as the script `store` takes it: what it is about as JSON, then the blobs in the same order. */
@@ -18,11 +18,11 @@ export function redisBatch(batch: Batch, bases: ReadonlyMap<string, number>): Re
     next: input.position.offset,
     position: positionText(input),
   }));
-  const byRun = Map.groupBy(batch.decisions, ({ runId }) => runId);
-  const events = [...byRun].map(([run, own]) => {
-    const first = own[0]?.seq ?? 0;
-    return { run, first, count: (own.at(-1)?.lastSeq ?? 0) - first + 1 };
-  });
+  const events = [...batch.places].map(([run, places]) => ({
+    run,
+    first: places[0]?.seq ?? 0,
+    places: places.flatMap(elementsOf),
+  }));
   const rows = [...batch.runs];
   const approvals = [...batch.approvals];
   const runs = rows.map(({ body, started, ...row }) => ({ ...row, started: String(started) }));
@@ -31,18 +31,24 @@ export function redisBatch(batch: Batch, bases: ReadonlyMap<string, number>): Re
     inputs,
     args: [
       JSON.stringify(about),
-      ...[...byRun.values()].flatMap((own) => own.flatMap(elementsOf)),
       ...rows.map(({ body }) => body),
       ...approvals.map((approval) => JSON.stringify(approval)),
     ],
   };
 }
 
-/** Of a run's list: an element for each event, so that its place is its seq. The decision stands in that of its first one; the others are empty. */
-const elementsOf = (decision: StoredDecision): Argument[] => [
-  packDecisions([decision]),
-  ...Array<Argument>(decision.lastSeq - decision.seq).fill(''),
-];
+/**
+ * Of a run's list: an element for each event, so that its place in the list is its seq. Partition and offset of its decision, how many
+ * events of it come before, and how many it has.
+ */
+const elementsOf = ({ partition, offset, seq, lastSeq }: DecisionPlace): string[] =>
+  Array.from({ length: lastSeq - seq + 1 }, (_, at) => `${partition} ${offset} ${at} ${lastSeq - seq + 1}`);
+
+/** @param seq of the event whose element it is */
+export function parseElement(text: string, seq: number): DecisionPlace {
+  const [partition = 0, offset = 0, before = 0, count = 1] = text.split(' ').map(Number);
+  return { partition, offset, seq: seq - before, lastSeq: seq - before + count - 1 };
+}
 
 const aboutApproval = (approval: ApprovalRecord) => ({
   approval: approval.approvalId,

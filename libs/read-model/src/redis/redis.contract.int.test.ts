@@ -1,8 +1,10 @@
 import { afterAll, beforeAll } from 'vitest';
+import { fedLog } from '../../test/fed.log.js';
 import { noReport, readModelContract } from '../../test/read-model.contract.js';
 import { RedisServer } from '../../test/redis.server.js';
 import { acrossThreads } from '../../test/thread.channel.js';
 import { runFold } from '../run.fold.js';
+import type { RecordLog } from '../run.histories.js';
 import { RedisReadModel } from './redis.read-model.js';
 
 let server: RedisServer;
@@ -11,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
-const redis = () => new RedisReadModel(server.url, runFold, noReport);
+const redis = (log: RecordLog = fedLog) => new RedisReadModel(server.url, runFold, log, noReport);
 
 readModelContract('Redis', async () => {
   await server.command('FLUSHALL');
@@ -20,5 +22,5 @@ readModelContract('Redis', async () => {
 
 readModelContract('Redis, across threads', async () => {
   await server.command('FLUSHALL');
-  return { model: acrossThreads(redis()), again: async () => acrossThreads(redis()) };
+  return { model: acrossThreads(redis), again: async () => acrossThreads(redis) };
 });

@@ -113,9 +113,10 @@ export class RedisIntake<State> {
       partition,
       accepted: projection.accepted(topic, partition, records),
     }));
-    this.found(await preload(store, projection, read));
+    const { ready, found } = await preload(store, projection, read);
+    this.found(found);
     if (this.#ended !== undefined) return;
-    for (const { topic, partition, accepted } of read) projection.take(topic, partition, accepted);
+    for (const { topic, partition, accepted } of ready) projection.take(topic, partition, accepted);
     projection.flush();
     const written = projection.store.takeWritten();
     if (written !== undefined) await this.#write(written);

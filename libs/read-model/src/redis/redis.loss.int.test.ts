@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { fedLog } from '../../test/fed.log.js';
 import { logOf, runIds, starts } from '../../test/histories.js';
 import { commands, events, expectedOf, noReport, seen } from '../../test/read-model.contract.js';
 import { RedisServer } from '../../test/redis.server.js';
@@ -19,7 +20,7 @@ afterEach(async () => {
 
 const never = new AbortController().signal;
 const open = (database = 0) => {
-  const model = new RedisReadModel(`${server.url}/${database}`, runFold, noReport);
+  const model = new RedisReadModel(`${server.url}/${database}`, runFold, fedLog, noReport);
   models.push(model as RedisReadModel<unknown>);
   return model;
 };
@@ -173,7 +174,7 @@ test('rows that were deleted by hand make it begin anew', async () => {
   const model = await serving();
   events(model, log.slice(0, 4));
   await model.drain();
-  const keys = (await server.command('KEYS', '*:events:*')) as string[];
+  const keys = (await server.command('KEYS', '*:places:*')) as string[];
   expect(keys.length).toBeGreaterThan(0);
   await server.command('DEL', ...keys);
   events(model, log.slice(4));

@@ -7,25 +7,29 @@
  */
 import type { StoredRecord } from '@interlock/broker';
 import { isSettled } from '@interlock/contracts/http';
+import type { Accepted } from '@interlock/log';
 import { approvalPage } from '../approval-queries.js';
-import { READ_BYTES_MAX } from '../page.bytes.js';
-import type { EventForm, EventPage, KnownRun, ListRequest, ReadModel } from '../read-model.js';
+import type {
+  CommandStanding,
+  EventForm,
+  EventPage,
+  KnownRun,
+  ListRequest,
+  ReadModel,
+} from '../read-model.js';
 import { ReadModelUnavailableError } from '../read-model.unavailable.js';
 import type { RunRow } from '../read-store.js';
+import type { ResidentRun } from '../resident-runs.js';
+import { type RecordLog, RunHistories } from '../run.histories.js';
 import { knownRunOf, type OwnStart, type RunFold } from '../run.view.js';
-import { answerIn, asOfPositions, eventPage, RunReplay, runPage } from '../run-queries.js';
+import { asOfPositions, eventPage, readBehind, runPage, stateAt, storedAnswer } from '../run-queries.js';
 import { RunWatchers, type Watched } from '../run-watchers.js';
-import { RunsProjection } from '../runs.projection.js';
-import type { StoredDecision } from '../stored.decision.js';
+import { acceptedRow, RunsProjection } from '../runs.projection.js';
 import { OwnStarts } from './own.starts.js';
 import { PreloadedStore } from './preloaded.store.js';
 import { RedisIntake } from './redis.intake.js';
-import { allDecisions } from './redis.preload.js';
 import { RedisSession } from './redis.session.js';
 import type { RedisStore } from './redis.store.js';
-
-/** Events that are fetched together; each may be as large as a decision. */
-const SHOWN_AT_ONCE = 100;
 
 interface Working<State> {
   readonly projection: RunsProjection<State, PreloadedStore>;
@@ -39,10 +43,14 @@ export class RedisReadModel<State> implements ReadModel {
   /** Records applied in stays that have ended. */
   #applied = 0;
 
-  /** @param report told of failures that are no absence of Redis */
+  /**
+   * @param log what records are read back from
+   * @param report told of failures that are no absence of Redis
+   */
   constructor(
     url: string,
     readonly fold: RunFold<State>,
+    readonly log: RecordLog,
     report: (error: unknown) => void,
   ) {
     const ended = ({ projection, intake }: Working<State>, error: ReadModelUnavailableError) => {
@@ -55,12 +63,15 @@ export class RedisReadModel<State> implements ReadModel {
   resume(): Promise<void> {
     return this.#session.begin(async (store) => {
       const preloaded = new PreloadedStore(await store.positions());
-      const projection: Working<State>['projection'] = new RunsProjection(preloaded, this.fold, (run) => {
+      const histories = new RunHistories(store, this.log);
+      const moved = (run: ResidentRun<State>) => {
         this.#ours.delete(run.runId);
         if (this.#watchers.watches(run.runId)) {
           this.#watchers.moved(run.runId, { status: projection.runs.status(run), seq: run.seq });
         }
-      });
+      };
+      const rowOf = (command: Accepted) => this.#ours.readBack(command) ?? acceptedRow(command);
+      const projection = new RunsProjection(preloaded, histories, this.fold, moved, rowOf);
       const found = (rows: ReadonlyMap<string, RunRow>) => this.#found(rows);
       const failed = (error: unknown) => this.#session.failed(store, error);
       return { projection, intake: new RedisIntake(store, projection, found, failed) };
@@ -71,8 +82,8 @@ export class RedisReadModel<State> implements ReadModel {
     this.#session.stay?.working.intake.feed(topic, partition, records);
   }
 
-  accept({ row }: OwnStart): void {
-    this.#ours.add(row);
+  accept(start: OwnStart): void {
+    this.#ours.add(start);
   }
 
   async startOf(topic: string, partition: number) {
@@ -132,21 +143,11 @@ export class RedisReadModel<State> implements ReadModel {
 
   async events(runId: string, after: number, limit: number, form: EventForm): Promise<EventPage | undefined> {
     if ((await this.run(runId)) === undefined) return undefined;
-    return this.#read(async (store) => {
-      const found: StoredDecision[] = [];
-      let bytes = 0;
-      let isWhole = false;
-      while ((found.at(-1)?.lastSeq ?? after) <= after + limit && bytes <= READ_BYTES_MAX) {
-        const read = found.at(-1)?.lastSeq ?? after;
-        const wanted = Math.min(SHOWN_AT_ONCE, after + limit + 1 - read);
-        const page = await store.decisions(runId, read, wanted);
-        found.push(...page);
-        bytes += page.reduce((sum, { value }) => sum + value.length, 0);
-        isWhole = (page.at(-1)?.lastSeq ?? 0) < read + wanted;
-        if (isWhole) break;
-      }
-      return eventPage({ decisions: found, isWhole }, after, limit, form);
-    });
+    const histories = await this.#histories();
+    const lastSeq = await histories.stored.lastSeq(runId);
+    const decisions = await readBehind(histories, runId, after, limit + 1);
+    const isWhole = (decisions.at(-1)?.lastSeq ?? after) >= lastSeq;
+    return eventPage({ decisions, isWhole }, after, limit, form);
   }
 
   async newEvents(
@@ -160,26 +161,20 @@ export class RedisReadModel<State> implements ReadModel {
     return this.events(runId, after, limit, form);
   }
 
-  stateAt(runId: string, at: number | undefined): Promise<string | undefined> {
-    return this.#read(async (store) => {
-      const replay = new RunReplay(this.fold, runId);
-      for (let limit = replay.wanted(at); limit > 0; limit = replay.wanted(at)) {
-        if (!replay.take(await store.decisions(runId, replay.seq, limit), at)) break;
-      }
-      return replay.at(at);
-    });
+  async stateAt(runId: string, at: number | undefined): Promise<string | undefined> {
+    return stateAt(await this.#histories(), this.fold, runId, at);
   }
 
-  command: ReadModel['command'] = (runId, commandId) =>
-    this.#read(async (store) => {
-      const resident = this.#session.stay?.working.projection.runs.resident(runId);
-      if (resident?.state !== undefined && !this.fold.hasAnswered(resident.state, commandId)) {
-        return { runSeq: resident.seq };
-      }
-      const decisions = await allDecisions(store, runId);
-      const answer = answerIn(decisions, commandId);
-      return { runSeq: decisions.at(-1)?.lastSeq ?? 0, ...(answer && { answer }) };
-    });
+  async command(runId: string, commandId: string): Promise<CommandStanding> {
+    const histories = await this.#histories();
+    const resident = this.#session.stay?.working.projection.runs.resident(runId);
+    if (resident?.state !== undefined && !this.fold.hasAnswered(resident.state, commandId)) {
+      return { runSeq: resident.seq };
+    }
+    const runSeq = await histories.stored.lastSeq(runId);
+    const answer = await storedAnswer(histories, runId, commandId);
+    return { runSeq, ...(answer && { answer }) };
+  }
 
   async settled(runId: string, signal: AbortSignal): Promise<KnownRun | undefined> {
     await this.#watch(runId, ({ status }) => isSettled(status), signal);
@@ -218,10 +213,29 @@ export class RedisReadModel<State> implements ReadModel {
   }
 
   async #read<T>(ask: (store: RedisStore) => Promise<T>): Promise<T> {
+    const store = await this.#readable();
+    return this.#session.ask(store, () => ask(store)); // R1
+  }
+
+  /** Where decisions stand comes from Redis (R1); a log that cannot be read is no loss of it. */
+  async #histories(): Promise<RunHistories> {
+    const store = await this.#readable();
+    const ask = <T>(asked: () => Promise<T>) => this.#session.ask(store, asked);
+    return new RunHistories(
+      {
+        run: (runId) => ask(() => store.run(runId)),
+        lastSeq: (runId) => ask(() => store.lastSeq(runId)),
+        places: (runId, after, limit) => ask(() => store.places(runId, after, limit)),
+      },
+      this.log,
+    );
+  }
+
+  async #readable(): Promise<RedisStore> {
     const { store, working, isServing } = this.#session.here();
     if (!isServing) throw new ReadModelUnavailableError('it is being read again from the log'); // R3
     await working.intake.drained(); // R2
-    return this.#session.ask(store, () => ask(store)); // R1
+    return store;
   }
 
   /** Stored already, perhaps by another gateway: what is waited for here has happened. */

@@ -3,18 +3,20 @@ import { EVERY_TENANT } from '@interlock/contracts';
 import type { InputPosition } from '@interlock/projection';
 import type { ApprovalRecord } from '../approval.fold.js';
 import { parseApprovalCursor } from '../approval-queries.js';
+import type { DecisionPlace } from '../decision.js';
 import { READ_BYTES_MAX } from '../page.bytes.js';
 import type { ApprovalsRequest, ListRequest, Reach } from '../read-model.js';
 import { ReadModelUnavailableError } from '../read-model.unavailable.js';
 import type { RunRow } from '../read-store.js';
+import type { StoredRuns } from '../run.histories.js';
 import { parseRunCursor } from '../run-queries.js';
-import { type StoredDecision, unpackDecisions } from '../stored.decision.js';
+import type { LoadedRun } from './preloaded.store.js';
 import type { ScriptName } from './read-model.scripts.js';
-import { parsePosition, type RedisBatch } from './redis.batch.js';
+import { parseElement, parsePosition, type RedisBatch } from './redis.batch.js';
 import { type Argument, RedisConnection, type Reply } from './redis.connection.js';
 
 /** Raised when keys, rows or views change: another version is another read model, beside this one. */
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 const KEY = `interlock:read-model:${SCHEMA_VERSION}`;
 
 export type Positions = ReadonlyMap<string, InputPosition>;
@@ -24,7 +26,7 @@ export type ListedRun = Pick<RunRow, 'run' | 'started' | 'body'>;
  * The rows of one generation of the read model in Redis, over one connection. A flush, or another log, begins a new generation.
  * Every method throws ReadModelUnavailableError when Redis does not answer, or when the generation is no longer the one that counts.
  */
-export class RedisStore {
+export class RedisStore implements StoredRuns {
   private constructor(
     readonly connection: RedisConnection,
     readonly generation: string,
@@ -55,32 +57,41 @@ export class RedisStore {
     return new Map(inputs.map(({ name }, index) => [name, Number(offsets[index])]));
   }
 
-  async runs(runIds: readonly string[]): Promise<Map<string, RunRow>> {
+  /** Of each run its row, if it has one, and the seq of its last event. */
+  async stood(runIds: readonly string[]): Promise<Map<string, LoadedRun>> {
     if (runIds.length === 0) return new Map();
     const [, found] = await this.#run('runs', runIds);
-    const rows = new Map<string, RunRow>();
-    for (const [index, fields] of list(found).entries()) {
-      const [seq, tenant, status, workflow, started, request, body] = list(fields);
-      const run = runIds[index];
-      if (run === undefined || seq === null || seq === undefined) continue;
-      rows.set(run, {
-        run,
-        seq: Number(seq),
-        tenant: text(tenant),
-        status: text(status),
-        workflow: text(workflow),
-        started: Number(started),
-        request: text(request),
-        body: text(body),
-      });
-    }
-    return rows;
+    return new Map(
+      list(found).map((fields, index) => {
+        const [events, row] = list(fields);
+        const run = runIds[index] ?? '';
+        return [run, { row: rowOf(run, list(row)), lastSeq: Number(events) }];
+      }),
+    );
   }
 
-  /** The decisions that hold the next `limit` events behind `after`. */
-  async decisions(runId: string, after: number, limit: number): Promise<StoredDecision[]> {
-    const [, found] = await this.#run('decisions', [runId, after, limit]);
-    return list(found).flatMap((packed) => unpackDecisions(runId, packed as Buffer));
+  /** The rows there are. */
+  async runs(runIds: readonly string[]): Promise<Map<string, RunRow>> {
+    const stood = await this.stood(runIds);
+    return new Map([...stood].flatMap(([runId, { row }]) => (row === undefined ? [] : [[runId, row]])));
+  }
+
+  async run(runId: string): Promise<RunRow | undefined> {
+    return (await this.runs([runId])).get(runId);
+  }
+
+  async lastSeq(runId: string): Promise<number> {
+    return (await this.stood([runId])).get(runId)?.lastSeq ?? 0;
+  }
+
+  async places(runId: string, after: number, limit: number): Promise<DecisionPlace[]> {
+    const [, found] = await this.#run('places', [runId, after, limit]);
+    const places: DecisionPlace[] = [];
+    for (const [at, element] of list(found).entries()) {
+      const place = parseElement(text(element), after + 1 + at);
+      if (place.offset !== places.at(-1)?.offset) places.push(place);
+    }
+    return places;
   }
 
   async approval(approvalId: string): Promise<{ approval: ApprovalRecord; runSeq: number } | undefined> {
@@ -159,6 +170,21 @@ export class RedisStore {
 /** What the indexes of one tenant begin with: its length stands in front, so that no tenant's name reaches into another's index. */
 const wallOf = (reach: Reach): string =>
   reach === EVERY_TENANT ? '' : `of:${Buffer.byteLength(reach)}:${reach}:`;
+
+function rowOf(run: string, fields: readonly Reply[]): RunRow | undefined {
+  const [seq, tenant, status, workflow, started, request, body] = fields;
+  if (seq === null || seq === undefined) return undefined;
+  return {
+    run,
+    seq: Number(seq),
+    tenant: text(tenant),
+    status: text(status),
+    workflow: text(workflow),
+    started: Number(started),
+    request: text(request),
+    body: text(body),
+  };
+}
 
 const runIndex = (status?: string, workflow?: string): string => {
   if (status !== undefined && workflow !== undefined) return `runs:both:${status}:${workflow}`;

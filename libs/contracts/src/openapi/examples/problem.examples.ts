@@ -17,6 +17,10 @@ export const problemExamples: Readonly<Record<Documented, ProblemDetails>> = {
   'not-allowed': shown('not-allowed', 'This needs the role admin.'),
   unknown: shown('unknown', 'There is no run 0198c7f2.'),
   conflict: shown('conflict', 'This Idempotency-Key was used with another body.'),
+  gone: shown(
+    'gone',
+    'Events of run 0198c7f2 from 1 on are no longer in the log: offset 12 of run.events/3 is outside 4000 to 9120.',
+  ),
   'too-large': shown('too-large', 'The body is over 1,048,576 bytes.'),
   'not-json': shown('not-json', 'Send the body as Content-Type: application/json.'),
   refused: shown('refused', 'The input does not fit what the workflow refund-request@1 takes.', [

@@ -88,6 +88,6 @@ export const runOperations: readonly Operation[] = [
         json(commandAnswer, { example: { commandId: '0c1b9d0e-7a44-4f0e-8c52-3a7a0f1c9d10', runId } }),
       ),
     },
-    refusals: [...writeRefusals, 'unknown'],
+    refusals: [...writeRefusals, 'unknown', 'gone'],
   },
 ];

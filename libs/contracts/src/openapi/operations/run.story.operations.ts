@@ -40,7 +40,7 @@ export const runStoryOperations: readonly Operation[] = [
         }),
       ),
     },
-    refusals: [...readRefusals, 'not-allowed', 'unknown', 'conflict'],
+    refusals: [...readRefusals, 'not-allowed', 'unknown', 'conflict', 'gone'],
   },
   {
     method: 'get',
@@ -56,6 +56,6 @@ export const runStoryOperations: readonly Operation[] = [
         }),
       ),
     },
-    refusals: [...readRefusals, 'not-allowed', 'unknown'],
+    refusals: [...readRefusals, 'not-allowed', 'unknown', 'gone'],
   },
 ];
