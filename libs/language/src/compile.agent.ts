@@ -3,13 +3,13 @@ import type { JsonSchema } from '@interlock/schema';
 import type { CatalogueTool, LanguageCatalogue, PromptPin } from './catalogue.js';
 import { compileCall } from './compile.call.js';
 import { withoutAbsent } from './compile.fields.js';
-import type { Lookup } from './compile.step.js';
 import { compileTableUse, lookUpTable } from './compile.table.js';
-import type { CompiledAgentStep } from './compiled.js';
+import type { CompiledAgentStep } from './compiled.step.js';
 import { splitReference } from './fields.schema.js';
 import { isPlainObject } from './json-guard.js';
 import type { Path, Report } from './problem.js';
 import { reportSchema } from './schema.report.js';
+import type { Lookup } from './step/form.js';
 import type { AgentStep } from './step.schema.js';
 
 type Agent = CompiledAgentStep['agent'];

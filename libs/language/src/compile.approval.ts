@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@interlock/schema';
 import { optionalMs, withoutAbsent } from './compile.fields.js';
-import type { CompiledApprovalStep } from './compiled.js';
+import type { CompiledApprovalStep } from './compiled.step.js';
 import type { Report } from './problem.js';
 import type { ApprovalStep } from './step.schema.js';
 

@@ -1,6 +1,6 @@
 import type { CatalogueTool, LanguageCatalogue } from './catalogue.js';
 import { pinCompensation, pinRecovery } from './compile.pins.js';
-import type { CompiledCall } from './compiled.js';
+import type { CompiledCall } from './compiled.step.js';
 import type { Report } from './problem.js';
 
 /** Pins a tool with all that recovers and undoes its calls. */

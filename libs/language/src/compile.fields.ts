@@ -1,7 +1,7 @@
 import { parseDuration } from '@interlock/contracts';
-import type { CompiledBackoff, CompiledBudget, CompiledOnFailure, CompiledRetry } from './compiled.js';
+import type { CompiledBackoff, CompiledBudget, CompiledOnFailure, CompiledRetry } from './compiled.step.js';
 import type { WorkflowDocument } from './document.schema.js';
-import type { OnFailure, Retry, Step } from './step.schema.js';
+import type { OnFailure, Retry, WrittenStep } from './step.schema.js';
 
 /** From checked document fields to what runs read. Absent fields stay absent: the result is hashed. */
 
@@ -39,7 +39,7 @@ export function compileBudget(budget: WorkflowDocument['budget']): CompiledBudge
   return { ...defaultBudget, ...withoutAbsent({ ...numbers, durationMs: optionalMs(duration) }) };
 }
 
-export function compileTimeout(timeout: Step['timeout']): { attemptMs?: number; totalMs?: number } {
+export function compileTimeout(timeout: WrittenStep['timeout']): { attemptMs?: number; totalMs?: number } {
   if (typeof timeout === 'string') return { totalMs: durationMs(timeout) };
   return withoutAbsent({ attemptMs: optionalMs(timeout?.attempt), totalMs: optionalMs(timeout?.total) });
 }
@@ -65,5 +65,5 @@ export function compileOnFailure(onFailure: OnFailure): CompiledOnFailure {
   return { do: 'value', value: onFailure.value };
 }
 
-export const fallbackOf = (step: Step): string | undefined =>
+export const fallbackOf = (step: WrittenStep): string | undefined =>
   typeof step.onFailure === 'object' && 'fallback' in step.onFailure ? step.onFailure.fallback : undefined;

@@ -1,6 +1,7 @@
 import type { JsonSchema } from '@interlock/schema';
 import type { CatalogueTool, LanguageCatalogue } from './catalogue.js';
-import type { CompiledCall, CompiledStep, CompiledWorkflow } from './compiled.js';
+import type { CompiledStep, CompiledWorkflow } from './compiled.js';
+import { formOfCompiled } from './step/index.js';
 
 /** The catalogue, and by their hashes the tools that were found in it. */
 export function remembering(catalogue: LanguageCatalogue): {
@@ -30,7 +31,7 @@ export function inputsOf(
   tools: ReadonlyMap<string, CatalogueTool>,
 ): CompiledWorkflow['inputs'] {
   const hashes = steps
-    .flatMap(callsOf)
+    .flatMap((step) => formOfCompiled(step).calls(step))
     .flatMap(({ toolHash, compensate }) => [
       toolHash,
       ...(compensate === undefined ? [] : [compensate.tool.toolHash]),
@@ -40,9 +41,4 @@ export function inputsOf(
     return tool === undefined ? [] : [[hash, tool.input]];
   });
   return Object.fromEntries(entries);
-}
-
-function callsOf(step: CompiledStep): readonly CompiledCall[] {
-  if (step.kind === 'agent') return step.agent.tools;
-  return step.kind === 'tool' ? [step] : [];
 }

@@ -1,5 +1,5 @@
 import type { CatalogueTool, LanguageCatalogue } from './catalogue.js';
-import type { CompiledCompensation, CompiledRecovery, ToolPin } from './compiled.js';
+import type { CompiledCompensation, CompiledRecovery, ToolPin } from './compiled.step.js';
 import type { Report } from './problem.js';
 
 const pinOf = ({ name, version, hash: toolHash, timeoutMs }: CatalogueTool): ToolPin => ({

@@ -1,6 +1,7 @@
 import type { LanguageCatalogue } from './catalogue.js';
 import { withoutAbsent } from './compile.fields.js';
-import type { CompiledTable } from './compiled.js';
+import type { CompiledTable } from './compiled.step.js';
+import { type Reads, readsIn, readsOfExpression, readsOfTemplate } from './expression.reads.js';
 import { splitReference } from './fields.schema.js';
 import type { Path, Report } from './problem.js';
 import type { DecideStep } from './step.schema.js';
@@ -27,6 +28,17 @@ export function lookUpTable(
   const field = typeof use === 'string' ? ['decide'] : ['decide', 'table'];
   if (table === undefined) report([...at, ...field], `there is no decision table "${reference}"`);
   return table === undefined ? {} : { table };
+}
+
+export function readsOfTable({
+  table,
+  with: input,
+}: {
+  readonly table: CompiledTable;
+  readonly with?: Readonly<Record<string, unknown>>;
+}): Reads {
+  const rules = table.rules.map(({ when, then }) => readsIn(readsOfExpression(when), readsOfTemplate(then)));
+  return readsIn(readsOfTemplate(input), readsOfTemplate(table.otherwise), ...rules);
 }
 
 export function compileTableUse(

@@ -3,7 +3,7 @@ import type { JsonSchema } from '@interlock/schema';
 import type { LanguageCatalogue } from './catalogue.js';
 import { compileBudget, fallbackOf, withoutAbsent } from './compile.fields.js';
 import { inputsOf, remembering } from './compile.inputs.js';
-import { compileStep, type Lookup, lookUp } from './compile.step.js';
+import { compileStep } from './compile.step.js';
 import type { CompiledStep, CompiledWorkflow } from './compiled.js';
 import { checkExpressions, checkGraph } from './document.check.js';
 import { readDocument } from './document.read.js';
@@ -13,6 +13,8 @@ import { influencersOf } from './influence.static.js';
 import { limits } from './limits.js';
 import { type Problem, problemList, type Report } from './problem.js';
 import { reportSchema } from './schema.report.js';
+import type { Lookup } from './step/form.js';
+import { formOf } from './step/index.js';
 
 export type Compilation =
   | {
@@ -40,7 +42,10 @@ export function compileWorkflow(source: unknown, published: LanguageCatalogue): 
   const inputSchema = inputSchemaOf(document, catalogue, report);
   const graph = graphOf(document);
   const found = new Map(
-    Object.entries(document.steps).map(([id, step]) => [id, lookUp(id, step, catalogue, report)]),
+    Object.entries(document.steps).map(([id, step]) => [
+      id,
+      formOf(step)?.lookUp(id, step, catalogue, report) ?? {},
+    ]),
   );
   checkGraph(document, graph, report);
   reportOverdrafts(document, report);
@@ -107,7 +112,8 @@ function compileSteps(
     const step = document.steps[id];
     if (step === undefined) return [];
     const fallbackOnly = graph.standsInFor.has(id);
-    return compileStep(id, step, found.get(id) ?? {}, fallbackOnly, document.types, catalogue, report) ?? [];
+    const compiling = { found: found.get(id) ?? {}, types: document.types, catalogue, report };
+    return compileStep(id, step, fallbackOnly, compiling) ?? [];
   });
 }
 

@@ -4,7 +4,7 @@ import { limits } from './limits.js';
 import { type Parsed, parseSource } from './parse.js';
 import { type Locate, type Path, type Problem, problemList, type Report } from './problem.js';
 import { reportIssues } from './schema.problems.js';
-import { compiledKinds, type StepKind, stepKinds } from './step.schema.js';
+import { compiledKinds, type StepKind, stepKinds } from './step/index.js';
 
 export type ReadDocument =
   | { readonly ok: true; readonly document: WorkflowDocument; readonly locate: Locate }
@@ -54,11 +54,11 @@ function checkSteps(steps: unknown, report: Report): ReadonlySet<string> {
 
 function refusal(id: string, step: Readonly<Record<string, unknown>>): string | undefined {
   const kinds = kindsOf(step);
-  const later = kinds.find((kind) => !compiledKinds.has(kind));
+  const later = kinds.find((kind) => !compiledKinds.includes(kind));
   if (later !== undefined) {
-    return `step "${id}" is of kind "${later}", which this version does not run yet; it runs ${[...compiledKinds].join(', ')}`;
+    return `step "${id}" is of kind "${later}", which this version does not run yet; it runs ${compiledKinds.join(', ')}`;
   }
-  if (kinds.length === 0) return `step "${id}" needs one of ${[...compiledKinds].join(', ')}`;
+  if (kinds.length === 0) return `step "${id}" needs one of ${compiledKinds.join(', ')}`;
   if (kinds.length > 1) return `step "${id}" is of one kind only, not both ${kinds.join(' and ')}`;
   return undefined;
 }

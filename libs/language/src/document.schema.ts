@@ -8,7 +8,8 @@ import {
   stepId,
   template,
 } from './fields.schema.js';
-import { budget, step } from './step.schema.js';
+import { step } from './step/index.js';
+import { budget } from './step.schema.js';
 
 /** A workflow as people write it: language.md section 1. Unknown fields are refused everywhere. */
 export const workflowDocument = z.strictObject({

@@ -6,13 +6,10 @@ import {
   readsOfExpression,
   readsOfTemplate,
   type StepRead,
-  shownBy,
 } from './expression.reads.js';
+import { formOfCompiled } from './step/index.js';
 
-/*
- * What can depend on what in a workflow, worked out from its steps alone. A kind of step that is added has to say here
- * what it takes: the compiler asks for it.
- */
+/* What can depend on what in a workflow, worked out from its steps alone. */
 
 /** Of a step: everything that whether it runs, and with what, depends on. */
 export interface FlowStep {
@@ -74,46 +71,16 @@ const condition = (text: string | undefined): Reads =>
 
 function flowStep(step: CompiledStep, standsInFor: readonly string[]): FlowStep {
   const { id, kind, needs, when, onFailure } = step;
+  const form = formOfCompiled(step);
   return {
     id,
     kind,
-    mayAct: step.kind === 'agent' && step.agent.levelMax === 'assisted',
+    mayAct: form.mayAct(step),
     needs,
     standsInFor,
     ...(onFailure?.do === 'fallback' ? { fallback: onFailure.step } : {}),
     ...(onFailure?.do === 'value' ? { valueReads: readsOfTemplate(onFailure.value) } : {}),
-    reads: readsIn(condition(when), readsOfInput(step)),
-    shows: step.kind === 'approval' ? shownBy([step.approval.question, step.approval.details]) : [],
+    reads: readsIn(condition(when), form.reads(step)),
+    shows: form.shows(step),
   };
-}
-
-function readsOfInput(step: CompiledStep): Reads {
-  switch (step.kind) {
-    case 'tool':
-      return readsOfTemplate(step.with);
-    case 'decide':
-      return readsOfTable(step);
-    case 'wait':
-      return 'until' in step.wait ? readsOfTemplate(step.wait.until) : noReads;
-    case 'approval':
-      return readsOfTemplate([step.approval.question, step.approval.details]);
-    case 'agent': {
-      const { goal, facts, baseline } = step.agent;
-      const told = facts === undefined ? outputsOf(step.needs) : readsOfTemplate(facts);
-      return readsIn(readsOfTemplate(goal), told, readsOfTable(baseline));
-    }
-  }
-}
-
-const outputsOf = (steps: readonly string[]): Reads => ({
-  of: steps.map((step) => ({ step, path: ['output'] })),
-  all: false,
-});
-
-function readsOfTable({
-  table,
-  with: input,
-}: Pick<Extract<CompiledStep, { kind: 'decide' }>, 'table' | 'with'>): Reads {
-  const rules = table.rules.map(({ when, then }) => readsIn(readsOfExpression(when), readsOfTemplate(then)));
-  return readsIn(readsOfTemplate(input), readsOfTemplate(table.otherwise), ...rules);
 }

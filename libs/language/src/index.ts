@@ -21,7 +21,7 @@ export {
   publishedCatalogue,
   tableDocumentOf,
 } from './published.catalogue.js';
-export { type StepKind, stepKinds } from './step.schema.js';
+export { type StepKind, stepKinds } from './step/index.js';
 export { compileTable, type TableCompilation } from './table.compile.js';
 export { type DecisionTable, type TableDocument, tableDocument } from './table.schema.js';
 export { resolve } from './template.js';

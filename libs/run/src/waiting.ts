@@ -106,7 +106,7 @@ const telling =
     until === undefined ? { kind, step, since, detail } : { kind, step, since, until, detail };
 
 function stepWait(state: RunState, index: StepIndex): WaitingFor {
-  const { at, since, work } = stepAt(state, index);
+  const { at, since } = stepAt(state, index);
   const { id, kind } = stepIn(state.origin.compiled, index).definition;
   const tell = telling(id, since);
   const { deadline } = state.origin;
@@ -115,7 +115,7 @@ function stepWait(state: RunState, index: StepIndex): WaitingFor {
     return tell('operator', at.failure.message, isInDoubt(state, call) ? undefined : deadline);
   if (at.status === 'fell_back') return tell('fallback', 'its fallback step');
   if (call !== undefined) return callWait(state, call);
-  return kindNamed(work?.kind ?? kind).wait?.(state, index, tell) ?? tell('call', 'its turn', deadline);
+  return kindNamed(kind).wait?.(state, index, tell) ?? tell('call', 'its turn', deadline);
 }
 
 const isInDoubt = (state: RunState, call: CallIndex | undefined): boolean =>

@@ -3,11 +3,12 @@ import { stepIn } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
 import { putStep, stepAt } from '../step/steps.js';
 import type { AgentPhase, AgentState, OpenPlan } from './state.js';
+import { agentIn, agentWork } from './work.js';
 
 /** undefined: the step is no agent step, or has not started. */
 export function findAgent(state: RunState, step: StepIndex): AgentState | undefined {
   const { work } = stepAt(state, step);
-  return work?.kind === 'agent' ? work.agent : undefined;
+  return agentIn(work);
 }
 
 /** @throws the step is no agent step, or has not started */
@@ -19,7 +20,7 @@ export function agentAt(state: RunState, step: StepIndex): AgentState {
 }
 
 export const setAgent = (state: RunState, step: StepIndex, agent: AgentState): RunState =>
-  putStep(state, step, { work: { kind: 'agent', agent } });
+  putStep(state, step, { work: agentWork(agent) });
 
 export const putAgent = (state: RunState, step: StepIndex, change: Partial<AgentState>): RunState =>
   setAgent(state, step, { ...agentAt(state, step), ...change });

@@ -7,6 +7,7 @@ import { agentStopped, restedAgent } from './evolve.js';
 import { abandonPlan } from './plans.js';
 import { startAgent } from './start.js';
 import { agentWait } from './waiting.js';
+import { agentIn, agentWork } from './work.js';
 
 /** A model proposes calls, within the list, the budgets and the rounds of the step; rules act where it does not get there. */
 export const agentKind: StepKind = {
@@ -34,8 +35,13 @@ export const agentKind: StepKind = {
     if (draft.state.openPlans.includes(step)) return abandonPlan(draft, step, failure);
     return fallBack(draft, step, failure);
   },
-  call: (work) =>
-    work.kind === 'agent' && work.agent.at.phase === 'acting' ? work.agent.at.call : undefined,
-  rested: (work) => (work.kind === 'agent' ? { kind: 'agent', agent: restedAgent(work.agent) } : undefined),
+  call(work) {
+    const at = agentIn(work)?.at;
+    return at?.phase === 'acting' ? at.call : undefined;
+  },
+  rested(work) {
+    const agent = agentIn(work);
+    return agent && agentWork(restedAgent(agent));
+  },
   stopped: agentStopped,
 };

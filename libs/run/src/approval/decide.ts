@@ -12,6 +12,7 @@ import { fireCall } from '../life/timers.js';
 import type { PeopleEvent, Received } from '../run.messages.js';
 import { doubtedBy, isCurrent } from '../scope/called.js';
 import { completeQuestion } from '../step/approval/start.js';
+import { questionOf } from '../step/approval/work.js';
 import { failStep } from '../step/fail.js';
 import { failureOf as stepFailure } from '../step/steps.js';
 import { approvalAt, findApproval, idOf } from './approvals.js';
@@ -171,7 +172,7 @@ function isWanted(draft: DecisionDraft, index: ApprovalIndex): boolean {
 function isLatest(draft: DecisionDraft, index: ApprovalIndex, subject: Approval['subject']): boolean {
   if (subject.kind === 'question') {
     const { work } = draft.step(subject.step);
-    return work?.kind === 'approval' && work.question === index;
+    return questionOf(work) === index;
   }
   const { approval, at } = draft.call(subject.call);
   return approval === index && at.phase !== 'dropped';

@@ -7,6 +7,7 @@ import type { ApprovalIndex, CallIndex } from '../indices.js';
 import { dropped } from '../lists.js';
 import { isCurrent } from '../scope/called.js';
 import type { RunState } from '../state.js';
+import { asking } from '../step/approval/work.js';
 import { shapeStep, startStep, stepNamed } from '../step/steps.js';
 import { nextIndex, pushItem } from '../tree.js';
 import { approvalAt, approvalOf, putApproval } from './approvals.js';
@@ -44,7 +45,7 @@ function approvalRequested(state: RunState, data: DataOf<'approval.requested'>):
   const next = { ...state, approvals, openApprovals: [...state.openApprovals, index] };
   return subject.kind === 'call'
     ? putCall(next, subject.call, { approval: index, at: { phase: 'approval' } })
-    : startStep(next, subject.step, 'waiting', { kind: 'approval', question: index });
+    : startStep(next, subject.step, 'waiting', asking(index));
 }
 
 function subjectOf(state: RunState, { subject, step }: DataOf<'approval.requested'>): ApprovalSubject {

@@ -8,8 +8,8 @@ import type { Tell, WaitingFor } from '../waiting.js';
 import type { Work } from './state.js';
 
 /**
- * Everything that is particular to a kind of step. A new kind is a folder with one of these, its document form in `libs/language`, what
- * it keeps in `state.ts`, and one line in `index.ts`. Nobody else asks what kind a step is.
+ * Everything that is particular to a kind of step. A new kind is a folder with one of these, its document form in `libs/language`, and a
+ * line in the index of each. Nobody else asks what kind a step is.
  */
 export interface StepKind {
   /** It completes as it starts, with no event before. */

@@ -6,6 +6,7 @@ import { writeAbandoned, writeHappened } from '../rollback/evolve.js';
 import { stepOf } from '../scope/called.js';
 import type { RunState } from '../state.js';
 import { closeStep, enterStep, resetStep, startStep, stepAt } from './steps.js';
+import { calling } from './tool/work.js';
 
 /** A call that the run's budgets bound: what it reserves is spent if it was performed, and free again if not. */
 export const stepLedger: CallLedger = {
@@ -17,7 +18,7 @@ export const stepLedger: CallLedger = {
     });
   },
   settle: (state, _call, cost, performed) => settled(state, cost, performed),
-  requested: (state, call) => startStep(state, stepOf(state, call), 'running', { kind: 'tool', call }),
+  requested: (state, call) => startStep(state, stepOf(state, call), 'running', calling(call)),
   happened: writeHappened,
   unparked(state, call) {
     const step = stepOf(state, call);

@@ -1,6 +1,4 @@
 import type { Failure } from '@interlock/contracts';
-import type { AgentState } from '../agent/state.js';
-import type { ApprovalIndex, CallIndex } from '../indices.js';
 
 export interface StepState {
   /** UTC ms of the last change of status. */
@@ -18,12 +16,10 @@ export interface StepState {
   readonly at: StepPhase;
 }
 
-/** What a step does, by its kind. */
-export type Work =
-  | { readonly kind: 'tool'; readonly call: CallIndex }
-  | { readonly kind: 'wait'; readonly until?: number; readonly signal?: string }
-  | { readonly kind: 'approval'; readonly question: ApprovalIndex }
-  | { readonly kind: 'agent'; readonly agent: AgentState };
+/** What a kind of step keeps: it knows its own, and nobody else looks into it. */
+export interface Work {
+  readonly kind: string;
+}
 
 export type StepPhase =
   | { readonly status: 'pending' | 'running' | 'waiting' }

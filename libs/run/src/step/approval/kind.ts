@@ -3,6 +3,7 @@ import { stepIn } from '../../scope/workflow.index.js';
 import type { StepKind } from '../kind.js';
 import { stepAt } from '../steps.js';
 import { startApproval } from './start.js';
+import { questionOf } from './work.js';
 
 /** Asks people what the workflow wants to know of them. */
 export const approvalKind: StepKind = {
@@ -13,8 +14,9 @@ export const approvalKind: StepKind = {
   wait(state, step, tell) {
     const { work, since } = stepAt(state, step);
     const { id } = stepIn(state.origin.compiled, step).definition;
-    return work?.kind === 'approval'
-      ? approvalWait(state, id, since, work.question)
-      : tell('call', 'its turn', state.origin.deadline);
+    const question = questionOf(work);
+    return question === undefined
+      ? tell('call', 'its turn', state.origin.deadline)
+      : approvalWait(state, id, since, question);
   },
 };

@@ -2,6 +2,7 @@ import { callAt, happenedOf } from '../../call/calls.js';
 import { callOf } from '../../scope/called.js';
 import type { StepKind } from '../kind.js';
 import { startTool } from './start.js';
+import { calledBy } from './work.js';
 
 /** Makes one call. */
 export const toolKind: StepKind = {
@@ -9,7 +10,7 @@ export const toolKind: StepKind = {
   expressions: (definition) => (definition.kind === 'tool' ? definition.with : []),
   start: (draft, step) => startTool(draft, step),
   startAhead: startTool,
-  call: (work) => (work.kind === 'tool' ? work.call : undefined),
+  call: calledBy,
   output(state, step) {
     const call = callOf(state, step);
     return call === undefined ? undefined : happenedOf(callAt(state, call))?.output;

@@ -2,14 +2,15 @@ import type { DataOf, EvolveBy } from '../../evolving.js';
 import type { StepIndex } from '../../indices.js';
 import type { RunState } from '../../state.js';
 import { shapeStep, startStep, stepNamed } from '../steps.js';
-import { waitOf } from './work.js';
+import { type WaitWork, waitOf } from './work.js';
 
 function waitStarted(state: RunState, { step, until, signal }: DataOf<'wait.started'>): RunState {
-  return startStep(state, stepNamed(state, step), 'waiting', {
+  const work: WaitWork = {
     kind: 'wait',
     ...(until === undefined ? {} : { until }),
     ...(signal === undefined ? {} : { signal }),
-  });
+  };
+  return startStep(state, stepNamed(state, step), 'waiting', work);
 }
 
 const signalReceived = (state: RunState, { name, data, by }: DataOf<'signal.received'>): RunState => ({

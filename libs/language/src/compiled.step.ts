@@ -1,0 +1,152 @@
+import type { ApprovalRequirement } from '@interlock/contracts';
+import type { TableRule } from './table.schema.js';
+
+export interface CompiledBudget {
+  readonly tokens: number;
+  readonly costUsd: number;
+  readonly steps: number;
+  readonly toolCalls: number;
+  readonly durationMs: number;
+}
+
+/** What the compiled form of every step says. */
+export interface AnyCompiledStep {
+  readonly kind: string;
+  readonly id: string;
+  readonly needs: readonly string[];
+  /** CEL; the step is skipped when it is false. */
+  readonly when?: string;
+  readonly timeout: { readonly attemptMs?: number; readonly totalMs?: number };
+  readonly retry?: CompiledRetry;
+  /** Absent: what the failure's class says. */
+  readonly onFailure?: CompiledOnFailure;
+  readonly pivot?: true;
+  /** Started only by another step's `onFailure`. */
+  readonly fallbackOnly?: true;
+  /** Agent steps whose models can influence its input, its condition, or whether it runs. Absent: none. */
+  readonly influencedBy?: readonly string[];
+}
+
+export interface CompiledToolStep extends AnyCompiledStep {
+  readonly kind: 'tool';
+  readonly tool: string;
+  readonly version: number;
+  readonly toolHash: string;
+  readonly effect: 'read' | 'write';
+  /** The tool's own; `timeout.attemptMs` is the step's, and defaults to it. */
+  readonly timeoutMs: number;
+  readonly timeout: { readonly attemptMs: number; readonly totalMs?: number };
+  /** Always there for a write. */
+  readonly recovery?: CompiledRecovery;
+  /** The write that undoes this one. Absent: what it did stands. */
+  readonly compensate?: CompiledCompensation;
+  /** Template of the arguments. */
+  readonly with: Readonly<Record<string, unknown>>;
+}
+
+export type CompiledRecovery =
+  | { readonly by: 'idempotency-key' }
+  | { readonly by: 'verify'; readonly settleAfterMs: number; readonly tool: ToolPin }
+  | { readonly by: 'ask-human'; readonly settleAfterMs: number };
+
+export interface CompiledCompensation {
+  readonly tool: ToolPin;
+  readonly recovery: CompiledRecovery;
+}
+
+export interface ToolPin {
+  readonly name: string;
+  readonly version: number;
+  readonly toolHash: string;
+  readonly timeoutMs: number;
+}
+
+export interface CompiledTable {
+  readonly name: string;
+  readonly version: number;
+  readonly hash: string;
+  readonly rules: readonly TableRule[];
+  readonly otherwise?: unknown;
+}
+
+export interface CompiledDecideStep extends AnyCompiledStep {
+  readonly kind: 'decide';
+  readonly table: CompiledTable;
+  /** Template of what the rules see as `input`. Absent: the run's input. */
+  readonly with?: Readonly<Record<string, unknown>>;
+}
+
+export interface CompiledWaitStep extends AnyCompiledStep {
+  readonly kind: 'wait';
+  readonly wait:
+    | { readonly forMs: number }
+    /** Template; gives an instant in ISO 8601. */
+    | { readonly until: string }
+    | { readonly signal: string; readonly deadlineMs: number };
+}
+
+export interface CompiledApprovalStep extends AnyCompiledStep {
+  readonly kind: 'approval';
+  readonly approval: {
+    /** Template of a text. */
+    readonly question: string;
+    /** Template. */
+    readonly details?: Readonly<Record<string, unknown>>;
+    readonly requirement: ApprovalRequirement;
+  };
+}
+
+/** What a call of a step needs to be made, retried, recovered and undone. */
+export type CompiledCall = Pick<
+  CompiledToolStep,
+  'tool' | 'version' | 'toolHash' | 'effect' | 'timeoutMs' | 'timeout' | 'recovery' | 'compensate'
+>;
+
+export interface CompiledAgentStep extends AnyCompiledStep {
+  readonly kind: 'agent';
+  readonly agent: {
+    /** Template of a text. */
+    readonly goal: string;
+    /** What a model may propose to call, and nothing else. */
+    readonly tools: readonly CompiledCall[];
+    /** JSON Schema of what the step gives, from a model or from the baseline. */
+    readonly output?: Readonly<Record<string, unknown>>;
+    /** Template of what the model is told. Absent: the run's input, and the outputs of the steps it needs. */
+    readonly facts?: Readonly<Record<string, unknown>>;
+    /** Inside the run's own; `steps` are rounds. */
+    readonly budget: Omit<CompiledBudget, 'durationMs'>;
+    readonly reflectRounds: number;
+    /** Below it the baseline acts. */
+    readonly minConfidence: number;
+    readonly baseline: {
+      readonly table: CompiledTable;
+      readonly with?: Readonly<Record<string, unknown>>;
+    };
+    readonly prompt: { readonly name: string; readonly version: number; readonly hash: string };
+    /** Roles that approve what a model does at the level `assisted`. */
+    readonly approvers: readonly string[];
+    /** The highest level at which it may run, whatever is configured. */
+    readonly levelMax: 'baseline' | 'shadow' | 'assisted';
+    /** People approve what its model reads, too. */
+    readonly reads?: 'asked';
+  };
+}
+
+export interface CompiledRetry {
+  readonly transient?: CompiledBackoff;
+  readonly timeout?: CompiledBackoff;
+  readonly rate_limited?: { readonly maxWaitMs?: number };
+}
+
+export interface CompiledBackoff {
+  /** In total, the first included. */
+  readonly attempts?: number;
+  readonly backoffMs?: number;
+  readonly maxBackoffMs?: number;
+}
+
+export type CompiledOnFailure =
+  | { readonly do: 'fallback'; readonly step: string }
+  | { readonly do: 'value'; readonly value: unknown }
+  | { readonly do: 'escalate' }
+  | { readonly do: 'fail' };
