@@ -133,8 +133,7 @@ test('payments that a forged orchestrator requests without a verdict of policy a
   ]);
   expect(paidOrders()).toEqual([...paidBefore, honest[6]?.input.orderId]);
   expect(Object.fromEntries(named)).toEqual({
-    underAnOldVerdict: { code: 'no_matching_check', unsafe: true },
-    waitingForAnOldVerdict: { code: 'expired', unsafe: false },
+    underAnOldVerdict: { code: 'expired', unsafe: false },
   });
   // Policy itself says no where nobody granted anything: the executor forgets the call.
   expect(await verdictsOn(requestIds.withAnApprovalOfNobody)).toEqual(['deny']);
@@ -197,10 +196,7 @@ async function forgeRequests(
       ...change.arguments,
     };
     const call = { ...model.call, ...change.call, arguments: args, notAfter };
-    const needs = [
-      ...(change.needs ?? []),
-      ...(change.needs === undefined || change.withOwn ? [requestId] : []),
-    ];
+    const { needs = [] } = change;
     const callHash = change.callHash ?? callHashOf(hashedCallOf(runId, call));
     await forger.append(runEvents, runId, CallRequested({ ...call, needs, callHash }), { seq: 1 });
     if (change.saysAllowed) await forger.append(runEvents, runId, saidAllowed(requestId), { seq: 2 });
@@ -208,7 +204,6 @@ async function forgeRequests(
   };
   return {
     underAnOldVerdict: await requestCall({ input: orderOf(1), needs: [model.requestId] }),
-    waitingForAnOldVerdict: await requestCall({ input: orderOf(2), withOwn: true, needs: [model.requestId] }),
     withAnApprovalOfNobody: await requestCall({
       input: orderOf(3),
       call: { approvalId: 'granted-by-nobody' },
@@ -231,7 +226,6 @@ interface Forgery {
   readonly call?: Partial<RequestedCall['call']>;
   readonly needs?: string[];
   /** Its own check too. */
-  readonly withOwn?: boolean;
   readonly callHash?: string;
   /** The forged run claims that policy has allowed it. */
   readonly saysAllowed?: boolean;

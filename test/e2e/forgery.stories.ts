@@ -51,7 +51,6 @@ export function forgeries(stage: Stage): ReadonlySet<string> {
         ...first.data,
         approvalId,
         arguments: { entry: 'changed', cents: WANTED },
-        needs: [requestId],
         notAfter: Date.now() + 60_000,
       };
       const message = CallRequested({ ...call, callHash: callHashOf(hashedCallOf(runId, call)) });
@@ -131,7 +130,6 @@ const allowOf = (requestId: string, callHash: string) =>
   PolicyDecided({
     checkId: requestId,
     point: 'before',
-    requestId,
     callHash,
     verdict: 'allow',
     approval: { kind: 'single', approvers: ['finance'] },

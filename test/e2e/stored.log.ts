@@ -1,7 +1,7 @@
 import { auditStreamOf, ToolManifests } from '@interlock/app-audit';
 import type { Broker, NewRecord, StoredRecord } from '@interlock/broker';
 import { openEmbeddedBroker } from '@interlock/broker/embedded';
-import { artifactEvents, auditEvents, topics } from '@interlock/contracts';
+import { artifactEvents, auditEvents, catalogueOf, topics } from '@interlock/contracts';
 import { type Accepted, FencedReader, isClaim, type Meta, partsOf } from '@interlock/log';
 import { ArtifactView } from '@interlock/service';
 
@@ -76,19 +76,21 @@ export function acceptedOf(log: StoredLog, topic: string): StoredMessage[] {
     const reader = new FencedReader(topic, partition);
     return records.flatMap((record) => {
       const accepted = reader.take(record);
-      return accepted === undefined ? [] : messagesOf(partition, accepted);
+      return accepted === undefined ? [] : messagesOf(topic, partition, accepted);
     });
   });
 }
 
-const messagesOf = (partition: number, accepted: Accepted): StoredMessage[] =>
-  partsOf(accepted, accepted.record.value).map(({ wire, meta, data }) => ({
+function messagesOf(topic: string, partition: number, accepted: Accepted): StoredMessage[] {
+  const catalogue = catalogueOf({ name: topic });
+  return partsOf(accepted, accepted.record.value).map(({ wire, meta, data }) => ({
     type: wire.slice(0, wire.lastIndexOf('/')),
     partition,
     accepted,
     meta,
-    data,
+    data: catalogue.knows(wire) ? catalogue.trustedData(wire, data).data : data,
   }));
+}
 
 /** The process that wrote a message: the host its claim names. */
 export function authorOf(message: StoredMessage, claims: readonly StoredMessage[]): string {

@@ -107,7 +107,7 @@ export const requestedCall = (requestId: string, overrides: Partial<RequestedCal
     callHash: CALL_HASH,
     attempt: 2,
     recovery: false,
-    needs: [requestId],
+    needs: [],
     notAfter: 60_000,
     timeoutMs: 10_000,
     reserved: { costUsd: 0, toolCalls: 1 },

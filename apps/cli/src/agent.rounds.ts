@@ -1,13 +1,15 @@
-import type {
-  AgentFellBack,
-  AgentObserved,
-  AgentStarted,
-  CallRequested,
-  MessageOf,
-  Observation,
-  PlanRecorded,
-  PlanRequested,
-  VerdictRecorded,
+import {
+  type AgentFellBack,
+  type AgentObserved,
+  type AgentStarted,
+  type CallRecorded,
+  type CallRequested,
+  type MessageOf,
+  type Observation,
+  type PlanRecorded,
+  type PlanRequested,
+  reasonOf,
+  type VerdictRecorded,
 } from '@interlock/contracts';
 import type { RunEvent } from '@interlock/contracts/http';
 
@@ -74,7 +76,10 @@ function rememberAbout({ type, seq, data }: RunEvent, abouts: Map<string, string
   if (type === 'plan.requested') abouts.set(String(seq), 'the request');
   if (type === 'plan.recorded') abouts.set(String(seq), 'the proposal');
   if (type === 'call.requested') abouts.set(String(seq), (data as DataOf<typeof CallRequested>).tool);
-  if (type === 'check.requested') abouts.set(String(seq), `what ${String(data.tool)} gave`);
+  if (type === 'call.recorded' || type === 'call.late_recorded') {
+    const { check } = data as DataOf<typeof CallRecorded>;
+    if (check !== undefined) abouts.set(String(seq), `what ${check.tool} gave`);
+  }
 }
 
 const seqIn = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
@@ -110,12 +115,10 @@ function told(agent: AgentTold, { type, data }: RunEvent, abouts: ReadonlyMap<st
   }
 }
 
-function judgementOf(
-  about: string,
-  { verdict, approval, policies, reason }: DataOf<typeof VerdictRecorded>,
-): Judgement {
+function judgementOf(about: string, said: DataOf<typeof VerdictRecorded>): Judgement {
+  const { verdict, approval, policies } = said;
   const asked = approval === undefined ? verdict : `asks ${approval.approvers.join(' or ')}`;
-  return { about, verdict: asked, policies, reason };
+  return { about, verdict: asked, policies, reason: reasonOf(said) };
 }
 
 /** With the newest round changed. */

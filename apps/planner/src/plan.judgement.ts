@@ -1,4 +1,4 @@
-import { type CodedFailure, planHashOf, type StopNote } from '@interlock/contracts';
+import { type CodedFailure, judgedRequestOf, planHashOf, type StopNote } from '@interlock/contracts';
 import { type Asked, type HeldPlans, speaksOf, type Verdict } from './deferred-plans.js';
 
 /**
@@ -25,7 +25,7 @@ export function judge(asked: Asked, { verdicts }: HeldPlans, now: number, mayExp
   if (mine.length === 0) return { kind: 'wait' };
   const seen = planHashOf(request);
   const isOurs = mine.every(
-    ({ said }) => said.point === 'before' && said.requestId === planId && said.callHash === seen,
+    ({ said }) => said.point === 'before' && judgedRequestOf(said) === planId && said.callHash === seen,
   );
   return isOurs && seen === request.callHash ? { kind: 'ask' } : { kind: 'fail', failure: wrongHash };
 }

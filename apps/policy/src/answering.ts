@@ -57,7 +57,8 @@ export class Answering {
     const { plans } = this.verdicts;
     if (type === 'plan.requested') return plans.canJudge(data);
     if (type === 'plan.recorded') return plans.canJudge({ tools: [] });
-    return this.verdicts.canJudge(data.toolHash, this.following.run);
+    const toolHash = type === 'call.requested' ? data.toolHash : data.check?.toolHash;
+    return toolHash === undefined || this.verdicts.canJudge(toolHash, this.following.run);
   }
 
   #verdictOn(question: Question): Verdict {
@@ -68,7 +69,8 @@ export class Answering {
         return this.verdicts.plans.after(question.meta.id, question.data);
       case 'call.requested':
         return this.#before(question);
-      case 'check.requested':
+      case 'call.recorded':
+      case 'call.late_recorded':
         return this.#after(question);
     }
   }
@@ -80,17 +82,14 @@ export class Answering {
     const answers = this.#answersTo(callRequest);
     this.release(answers.filter((answer) => answer !== this.arrived));
     const verdict = this.verdicts.before({ ...asked, confirmation: confirmationIn(answers) });
-    if (verdict.verdict === 'allow') this.following.approved(call);
+    if (verdict.verdict === 'allow') this.following.approved(call, meta.id);
     return verdict;
   }
 
-  #after({ meta, data: check }: Extract<Question, { type: 'check.requested' }>): Verdict {
-    const outcome = this.context.deferred.find(
-      (message) => recordedOutput(message)?.requestId === check.requestId,
-    );
-    if (outcome !== undefined) this.release([outcome]);
-    const recorded = outcome && recordedOutput(outcome);
-    return this.verdicts.after({ checkId: meta.id, check, recorded, run: this.following.run });
+  #after(question: Extract<Question, { type: 'call.recorded' | 'call.late_recorded' }>): Verdict {
+    const recorded = recordedOutput(question);
+    if (recorded === undefined) throw new Error(`${question.meta.id} asks for no check`);
+    return this.verdicts.after({ checkId: question.meta.id, recorded, run: this.following.run });
   }
 
   /** Of the approval service. */

@@ -1,4 +1,4 @@
-import { hashOf, type Influence, type PolicyDecided } from '@interlock/contracts';
+import { hashOf, type Influence, type PolicyDecided, reasonOf } from '@interlock/contracts';
 import {
   type Answer,
   atLeast,
@@ -78,7 +78,7 @@ function verdictOf(
     ...(redact.length > 0 && { redact: [...redact] }),
     bundle,
     policies: [...policies],
-    reason,
+    ...(reason !== reasonOf({ verdict, policies }) && { reason }),
     ...(influencedBy.length > 0 && { influencedBy: [...influencedBy] }),
     inputDigest,
     mode: 'enforce',

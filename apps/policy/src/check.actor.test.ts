@@ -6,7 +6,7 @@ import { checkActor } from './check.actor.js';
 import { Artifacts, callAsRequested, RunInputs, runId } from './check.fixture.js';
 import { recorded, requested } from './plan.fixture.js';
 import {
-  check,
+  asking,
   completed,
   confirmed,
   failed,
@@ -34,30 +34,27 @@ describe('a call that is requested', () => {
     expect(rest).toEqual([]);
     expect(decided).toMatchObject({ type: 'policy.decided', ref: 101 });
     const id = `${runId}/101`;
-    expect(decided?.data).toMatchObject({ checkId: id, requestId: id, point: 'before', verdict: 'allow' });
+    expect(decided?.data).toMatchObject({ checkId: id, point: 'before', verdict: 'allow' });
+    expect(decided?.data).not.toHaveProperty('requestId');
     expect(decided?.data.callHash).toBe(callAsRequested().callHash);
     expect(run.deferred).toEqual([]);
   });
 
   test('gets another verdict every time it is requested', () => {
     const callRequest = () => run.append('a', CallRequested(callAsRequested()))[0]?.data;
-    expect(callRequest()?.requestId).not.toBe(callRequest()?.requestId);
+    expect(callRequest()?.checkId).not.toBe(callRequest()?.checkId);
   });
 });
 
 describe('an outcome', () => {
-  test('is judged with the check of its append, beside the call made from it', () => {
-    const verdicts = run.append(
-      'a',
-      succeeded('request'),
-      check('request'),
-      CallRequested(callAsRequested()),
-    );
+  test('is judged by what stands in its own event, beside the call made from it', () => {
+    const verdicts = run.append('a', succeeded('request'), CallRequested(callAsRequested()));
     expect(verdicts.map(({ data }) => [data.point, data.requestId, data.checkId, data.verdict])).toEqual([
-      ['after', 'request', `${runId}/102`, 'allow'],
-      ['before', `${runId}/103`, `${runId}/103`, 'allow'],
+      ['after', 'request', `${runId}/101`, 'allow'],
+      ['before', undefined, `${runId}/102`, 'allow'],
     ]);
-    expect(verdicts[0]?.ref).toBe(102);
+    expect(verdicts[0]?.ref).toBe(101);
+    expect(verdicts[0]?.data).not.toHaveProperty('callHash');
     expect(run.deferred).toEqual([]);
   });
 
@@ -67,31 +64,19 @@ describe('an outcome', () => {
   });
 
   test('that came late is judged when it is the answer, and not kept when it is not', () => {
-    expect(
-      run.append('a', late('request', 'answers'), revoked('other'), check('request'))[0]?.data.verdict,
-    ).toBe('allow');
+    expect(run.append('a', late('request', 'answers'))[0]?.data.verdict).toBe('allow');
     expect(run.append('b', late('request', 'agrees'))).toEqual([]);
     expect(run.deferred).toEqual([]);
   });
 
-  test('is found among others', () => {
+  test('is judged by its own output, whatever stands beside it', () => {
     artifacts.bundle(`${permitAll.slice(0, -1)} when { context.output.n == 2 };`);
-    run.append('a', succeeded('one', { n: 1 }), succeeded('two', { n: 2 }));
-    expect(run.append('a', check('two'))[0]?.data.verdict).toBe('allow');
-    expect(run.append('a', check('one'))[0]?.data.verdict).toBe('deny');
+    const verdicts = run.append('a', succeeded('one', { n: 1 }), succeeded('two', { n: 2 }));
+    expect(verdicts.map(({ data }) => data.verdict)).toEqual(['deny', 'allow']);
   });
 
-  test('that nobody asks about is let go when the run goes on or ends', () => {
-    run.append('a', succeeded('request'));
-    expect(run.deferred).toHaveLength(1);
-    run.append('b', CallRequested(callAsRequested()));
-    expect(run.deferred).toEqual([]);
-    run.append('c', succeeded('request'), completed);
-    expect(run.deferred).toEqual([]);
-  });
-
-  test('of another request does not answer a check: it is denied', () => {
-    const [decided] = run.append('a', succeeded('other'), check('request'));
+  test('that asks for a check and holds no output is denied', () => {
+    const [decided] = run.append('a', asking(failed('request')), asking(late('other', 'agrees')));
     expect(decided?.data).toMatchObject({ verdict: 'deny', policies: [], reason: 'no output was recorded' });
   });
 });
@@ -104,9 +89,7 @@ describe('artifacts that are not read yet', () => {
 
   test('are waited for, for a second', () => {
     slow();
-    expect(run.append('a', succeeded('request'), check('request'), CallRequested(callAsRequested()))).toEqual(
-      [],
-    );
+    expect(run.append('a', succeeded('request'), CallRequested(callAsRequested()))).toEqual([]);
     expect(run.dueAt()).toBe(1_000 + ARTIFACT_LAG_MS);
     artifacts.tool();
     artifacts.bundle(permitAll);
@@ -129,12 +112,12 @@ describe('artifacts that are not read yet', () => {
 
   test('and then the answer is no', () => {
     slow();
-    run.append('a', succeeded('request'), check('request'), CallRequested(callAsRequested()));
+    run.append('a', succeeded('request'), CallRequested(callAsRequested()));
     run.now = 1_000 + ARTIFACT_LAG_MS;
     const verdicts = run.due();
     expect(verdicts.map(({ data, ref }) => [data.verdict, ref])).toEqual([
+      ['deny', 101],
       ['deny', 102],
-      ['deny', 103],
     ]);
     expect(run.deferred).toEqual([]);
     expect(run.dueAt()).toBeUndefined();
@@ -154,7 +137,6 @@ test('whatever a run does, each check is answered at most once and nothing stays
       fc.constantFrom('a', 'b', 'c'),
       fc.oneof(
         fc.constantFrom('x', 'y').map((requestId) => succeeded(requestId)),
-        fc.constantFrom('x', 'y').map((requestId) => check(requestId)),
         fc.constantFrom('x', 'y').map((requestId) => late(requestId, 'answers')),
         fc.constantFrom('x', `${runId}/103`).map((requestId) => revoked(requestId)),
         fc.integer({ min: 101, max: 110 }).map((seq) => confirmed(`${runId}/${seq}`)),

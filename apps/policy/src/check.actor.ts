@@ -22,7 +22,6 @@ import {
   type Received,
 } from './check.messages.js';
 import { evolveFollowed, type FollowedRun, Following, factTypes, mayTell } from './followed-run.js';
-import { recordedOutput } from './recorded-output.js';
 import type { Verdicts } from './verdicts.js';
 
 /** The checks of one run: what waits is deferred, everything else is answered at once. */
@@ -33,7 +32,6 @@ export function checkActor(verdicts: Verdicts): Actor<FollowedRun, CheckMessage,
       [runEvents.name]: new Set<CheckMessage['type']>([
         ...factTypes,
         'call.revoked',
-        'check.requested',
         'plan.requested',
         ...typesOf(...terminalEvents),
       ]),
@@ -66,7 +64,7 @@ function decide(
   const following = new Following(run);
   const answering = new Answering(verdicts, runId, following, context, arrived);
   answering.again();
-  if (arrived !== undefined && !isApprovalAnswer(arrived)) following.take(arrived);
+  if (arrived !== undefined && !isApprovalAnswer(arrived)) following.take(arrived, arrived.meta.id);
   const isDeferred = arrived !== undefined && take(arrived, answering, context);
   if (arrived !== undefined && terminalEventTypes.has(arrived.type)) following.forget(arrived.type);
   const events = [...following.events, ...answering.events];
@@ -76,10 +74,8 @@ function decide(
 /** Deals with one event; true: it must be deferred. */
 function take(message: Received, answering: Answering, { deferred }: CheckContext): boolean {
   if (isApprovalAnswer(message)) return takeApprovalAnswer(message, answering, deferred);
-  answering.release(deferred.filter((earlier) => isOrphan(earlier, message, deferred)));
   switch (message.type) {
     case 'call.requested':
-    case 'check.requested':
     case 'plan.requested':
       return !answering.answer(message);
     case 'plan.recorded': {
@@ -88,8 +84,10 @@ function take(message: Received, answering: Answering, { deferred }: CheckContex
       return question !== undefined && !answering.answer(question);
     }
     case 'call.recorded':
-    case 'call.late_recorded':
-      return recordedOutput(message) !== undefined;
+    case 'call.late_recorded': {
+      const question = questionIn(message);
+      return question !== undefined && !answering.answer(question);
+    }
     case 'run.started':
     case 'call.doubt_resolved':
     case 'step.completed':
@@ -127,14 +125,3 @@ const callRequestsOf = (requestId: string, messages: readonly Received[]) =>
   messages
     .filter((message) => message.type === 'call.requested' && message.meta.id === requestId)
     .flatMap((message) => questionIn(message) ?? []);
-
-/**
- * An outcome and its check come from one decision of the run, so they name the same cause. An outcome without its check
- * when an event of another decision comes will never be asked about.
- */
-function isOrphan(earlier: Received, message: Received, deferred: readonly Received[]): boolean {
-  const output = recordedOutput(earlier);
-  if (output === undefined || earlier.meta.cause === message.meta.cause) return false;
-  const { requestId } = output;
-  return !deferred.some((one) => one.type === 'check.requested' && one.data.requestId === requestId);
-}

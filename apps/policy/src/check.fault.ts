@@ -40,21 +40,20 @@ function denialOf(message: Received, code: string): Answered[] {
     policies: [],
     reason: `policy could not judge it (${code})`,
     inputDigest: '',
-    mode: 'enforce',
   });
   return [{ ...verdict, ref: message.offset }];
 }
 
 /** What a check is about, as it says itself: nothing is worked out from what it holds. */
-function namedBy({ type, data, meta }: Question): Named {
-  const { callHash } = data;
+function namedBy({ type, data }: Question): Named {
   switch (type) {
     case 'call.requested':
     case 'plan.requested':
-      return { point: 'before', requestId: meta.id, callHash };
-    case 'check.requested':
-      return { point: 'after', requestId: data.requestId, callHash };
+      return { point: 'before', callHash: data.callHash };
+    case 'call.recorded':
+    case 'call.late_recorded':
+      return { point: 'after', requestId: data.requestId };
     case 'plan.recorded':
-      return { point: 'after', requestId: data.planId, callHash };
+      return { point: 'after', requestId: data.planId };
   }
 }

@@ -117,7 +117,7 @@ export function callAsRequested(change: Partial<RequestedCall> = {}): RequestedC
     salt: 'a-salt-of-128-bits-0_0',
     attempt: 1,
     recovery: false,
-    needs: [`${runId}/1`],
+    needs: [],
     notAfter: 60_000,
     timeoutMs: 10_000,
     reserved: { costUsd: 0, toolCalls: 1 },

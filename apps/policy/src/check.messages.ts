@@ -31,19 +31,21 @@ export type CheckContext = Context<CheckMessage>;
 export type CheckDecision = Decision<CheckEvent>;
 export type Answered = NewEvent<CheckEvent>;
 
-/** An event of the run that asks for a verdict. A proposal does so only where it is to be acted on. */
+/** An event of the run that asks for a verdict: on a request, or on the output or the proposal that it records. */
 export type Question = Extract<
   Received,
-  { type: 'call.requested' | 'check.requested' | 'plan.requested' | 'plan.recorded' }
+  { type: 'call.requested' | 'call.recorded' | 'call.late_recorded' | 'plan.requested' | 'plan.recorded' }
 >;
 
 /** Undefined: it asks for none. */
 export function questionIn(message: Received): Question | undefined {
   switch (message.type) {
     case 'call.requested':
-    case 'check.requested':
     case 'plan.requested':
       return message;
+    case 'call.recorded':
+    case 'call.late_recorded':
+      return message.data.check === undefined ? undefined : message;
     case 'plan.recorded':
       return message.data.asks ? message : undefined;
     default:

@@ -42,10 +42,10 @@ function noted(kept: FollowedRun | undefined, take: (following: Following) => vo
 
 describe('a run is kept', () => {
   test('from its start, where its workflow has an agent step, by the ids of these', () => {
-    expect(noted(undefined, (following) => following.take(started('tool', 'agent')))).toEqual([
+    expect(noted(undefined, (following) => following.take(started('tool', 'agent'), 'run-1/9'))).toEqual([
       InfluenceFollowed({ workflow: 'w1', agents: ['s1'] }),
     ]);
-    expect(noted(undefined, (following) => following.take(started('tool', 'wait')))).toEqual([]);
+    expect(noted(undefined, (following) => following.take(started('tool', 'wait'), 'run-1/9'))).toEqual([]);
   });
 
   test('until it has ended, and one that is not kept is not forgotten', () => {
@@ -67,44 +67,41 @@ describe('of an event policy notes', () => {
 
   test('what it adds, and nothing of one that says nothing new', () => {
     const fact = InfluenceNoted({ fact: { kind: 'used', step: 'plan' } });
-    expect(noted(known, (following) => following.take(used))).toEqual([fact]);
+    expect(noted(known, (following) => following.take(used, 'run-1/9'))).toEqual([fact]);
     const again = (following: Following) => {
-      following.take(used);
-      following.take(used);
+      following.take(used, 'run-1/9');
+      following.take(used, 'run-1/9');
     };
     expect(noted(known, again)).toEqual([fact]);
   });
 
   test('nothing where the run is not kept', () => {
-    expect(noted(undefined, (following) => following.take(used))).toEqual([]);
+    expect(noted(undefined, (following) => following.take(used, 'run-1/9'))).toEqual([]);
   });
 
   test('an approval only when policy itself knows it to be granted', () => {
     const call = callAsRequested({ approvalId: 'run-1.7' });
     const callRequest = CallRequested(call);
-    expect(noted(known, (following) => following.take(callRequest))).toEqual([]);
-    const { callHash } = call;
-    expect(noted(known, (following) => following.approved(call))).toEqual([
-      InfluenceNoted({ fact: { kind: 'requested', step: 'pay', callHash } }),
+    expect(noted(known, (following) => following.take(callRequest, 'run-1/9'))).toEqual([]);
+    const approved = { callHash: call.callHash, requestId: 'run-1/9' };
+    expect(noted(known, (following) => following.approved(call, 'run-1/9'))).toEqual([
+      InfluenceNoted({ fact: { kind: 'requested', step: 'pay', approved } }),
     ]);
   });
 
   test('that a call was approved, once it has succeeded as it was approved', () => {
     const call = callAsRequested({ approvalId: 'run-1.7' });
-    const recorded = (callHash: string) =>
-      CallRecorded({
-        requestId: 'run-1/1',
-        step: 'pay',
-        callHash,
-        outcome: { kind: 'succeeded', output: 1 },
-      });
-    const take = (callHash: string) =>
+    const outcome = { kind: 'succeeded', output: 1 } as const;
+    const take = (requestId: string) =>
       noted(known, (following) => {
-        following.approved(call);
-        following.take(recorded(callHash));
-      }).slice(1);
-    expect(take(call.callHash)).toEqual([InfluenceNoted({ fact: { kind: 'endorsed', step: 'pay' } })]);
-    expect(take('of another call')).toEqual([]);
+        following.approved(call, 'run-1/1');
+        following.approved(call, 'run-1/5');
+        following.take(CallRecorded({ requestId, step: 'pay', outcome }), 'run-1/9');
+      }).slice(2);
+    const endorsed = [InfluenceNoted({ fact: { kind: 'endorsed', step: 'pay' } })];
+    expect(take('run-1/1')).toEqual(endorsed);
+    expect(take('run-1/5')).toEqual(endorsed);
+    expect(take('run-1/7')).toEqual([]);
   });
 });
 
@@ -120,7 +117,7 @@ describe('a run is lost', () => {
   });
 
   test('on nothing that says nothing of a model', () => {
-    expect(lostOn({ type: 'check.requested' }, known)).toEqual([]);
+    expect(lostOn({ type: 'call.revoked' }, known)).toEqual([]);
     expect(lostOn({ type: 'call.recorded' }, undefined)).toEqual([]);
   });
 

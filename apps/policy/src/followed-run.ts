@@ -70,13 +70,13 @@ export class Following {
   }
 
   /** What an event of the run adds. Of a request that names an approval: nothing before policy itself knows it to be granted. */
-  take(event: RunEvent): void {
+  take(event: RunEvent, id: string): void {
     if (event.type === 'run.started') this.#follow(event.data);
-    else if (event.type !== 'call.requested' || event.data.approvalId === undefined) this.#note(event);
+    else if (event.type !== 'call.requested' || event.data.approvalId === undefined) this.#note(event, id);
   }
 
-  approved(call: RequestedCall): void {
-    this.#note({ type: 'call.requested', data: call });
+  approved(call: RequestedCall, requestId: string): void {
+    this.#note({ type: 'call.requested', data: call }, requestId);
   }
 
   forget(because: string): void {
@@ -89,10 +89,10 @@ export class Following {
     if (agents.length > 0) this.#emit(InfluenceFollowed({ workflow: workflow.hash, agents }));
   }
 
-  #note(event: RunEvent): void {
+  #note(event: RunEvent, id: string): void {
     if (this.kept === undefined) return;
     const { agents, facts } = this.kept;
-    const fact = factIn(event, (step) => agents.includes(step), facts);
+    const fact = factIn(event, id, (step) => agents.includes(step), facts);
     if (fact !== undefined && withFact(facts, fact) !== facts) this.#emit(InfluenceNoted({ fact }));
   }
 

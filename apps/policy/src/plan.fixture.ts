@@ -47,7 +47,7 @@ export const proposal = (change: Partial<Proposal> = {}): Proposal => ({
 });
 
 export function proposed(change: Partial<RecordedPlan> = {}): RecordedPlan {
-  const { step, round, purpose, model, callHash } = plan();
+  const { step, round, purpose, model } = plan();
   const outcome = { kind: 'proposed' as const, proposal: proposal() };
   const charged = { tokens: 10, costUsd: 0.1 };
   return {
@@ -58,7 +58,6 @@ export function proposed(change: Partial<RecordedPlan> = {}): RecordedPlan {
     level: 'assisted' as const,
     model,
     outcome,
-    callHash,
     charged,
     asks: true,
     principal,

@@ -41,7 +41,7 @@ describe('before a model is asked, policies see', () => {
       verdict: 'allow',
       policies: ['p0'],
       point: 'before',
-      requestId: 'run-1/3',
+      checkId: 'run-1/3',
     });
   });
 
@@ -103,7 +103,6 @@ describe('before a proposal is acted on, policies see', () => {
       point: 'after',
       checkId: 'run-1/5',
       requestId: 'plan',
-      callHash: plan().callHash,
     });
   });
 

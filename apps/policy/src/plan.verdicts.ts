@@ -22,7 +22,7 @@ export class PlanVerdicts {
   /** May this model be asked this? */
   before(planId: string, plan: RequestedPlan): Verdict {
     const callHash = planHashOf(plan);
-    const subject: Subject = { checkId: planId, point: 'before', requestId: planId, callHash };
+    const subject: Subject = { checkId: planId, point: 'before', callHash };
     const mismatch =
       callHash === plan.callHash
         ? this.#mismatchOf(plan)
@@ -37,9 +37,9 @@ export class PlanVerdicts {
 
   /** May what it proposed be acted on? */
   after(checkId: string, plan: RecordedPlan): Verdict {
-    const { planId: requestId, callHash, outcome } = plan;
-    const subject: Subject = { checkId, point: 'after', requestId, callHash };
-    const given = { checkId, requestId, callHash, kind: outcome.kind };
+    const { planId: requestId, outcome } = plan;
+    const subject: Subject = { checkId, point: 'after', requestId };
+    const given = { checkId, requestId, kind: outcome.kind };
     if (outcome.kind !== 'proposed') return this.asking.unasked(subject, 'nothing was proposed', given);
     return this.asking.asked(
       subject,

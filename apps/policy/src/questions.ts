@@ -1,4 +1,4 @@
-import type { CallRequested, CheckRequested, Influence } from '@interlock/contracts';
+import type { CallRequested, Influence } from '@interlock/contracts';
 import {
   cedarDecimal,
   cedarRecord,
@@ -12,7 +12,6 @@ import type { z } from 'zod';
 import type { PublishedTool } from './published-tools.js';
 
 export type RequestedCall = z.output<typeof CallRequested.schema>;
-export type RequestedCheck = z.output<typeof CheckRequested.schema>;
 
 /** Bytes of JSON of an output that policies may read. A larger one is searched, but `context has output` is false. */
 export const OUTPUT_BYTES_MAX = 65_536;
@@ -56,7 +55,7 @@ export function questionBefore(
 
 /** May this output travel further? */
 export function questionAfter(
-  check: RequestedCheck,
+  principal: RequestedCall['principal'],
   tool: PublishedTool,
   output: unknown,
   findings: readonly string[],
@@ -67,7 +66,7 @@ export function questionAfter(
   const value = isReadable ? cedarValue(output, tool.output) : undefined;
   return {
     action: 'tool.result',
-    principal: principalOf(check.principal),
+    principal: principalOf(principal),
     resource: tool.entity,
     context: {
       ...aboutTool(tool),

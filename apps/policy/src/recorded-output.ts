@@ -1,19 +1,27 @@
-import type { Received } from './check.messages.js';
+import type { CallRecorded, LateOutcomeRecorded, MessageOf } from '@interlock/contracts';
 
-/** An output as the run recorded it, whose check comes in the same decision of the run. */
+/** What a run asks about an output: what it has recorded, with the check that stands beside it. */
 export interface RecordedOutput {
   readonly requestId: string;
-  readonly callHash: string;
-  readonly output: unknown;
+  readonly step: string;
+  readonly check: NonNullable<MessageOf<typeof CallRecorded>['data']['check']>;
+  /** `undefined`: nothing was recorded that could travel on. */
+  readonly output: { readonly value: unknown } | undefined;
 }
 
-/** Undefined when the event records no output that the run would ask about. */
-export function recordedOutput(message: Received): RecordedOutput | undefined {
-  if (message.type === 'call.recorded') {
-    const { requestId, callHash, outcome } = message.data;
-    return outcome.kind === 'succeeded' ? { requestId, callHash, output: outcome.output } : undefined;
+/** Undefined where the event asks for no check. */
+export function recordedOutput(
+  event: MessageOf<typeof CallRecorded | typeof LateOutcomeRecorded>,
+): RecordedOutput | undefined {
+  const { requestId, step, check } = event.data;
+  return check && { requestId, step, check, output: outputIn(event) };
+}
+
+function outputIn(event: MessageOf<typeof CallRecorded | typeof LateOutcomeRecorded>) {
+  if (event.type === 'call.recorded') {
+    const { outcome } = event.data;
+    return outcome.kind === 'succeeded' ? { value: outcome.output } : undefined;
   }
-  if (message.type !== 'call.late_recorded') return undefined;
-  const { requestId, callHash, outcome, effect } = message.data;
-  return outcome.ok && effect === 'answers' ? { requestId, callHash, output: outcome.output } : undefined;
+  const { outcome, effect } = event.data;
+  return outcome.ok && effect === 'answers' ? { value: outcome.output } : undefined;
 }

@@ -3,7 +3,6 @@ import {
   ApprovalUnconfirmed,
   CallRecorded,
   CallRevoked,
-  CheckRequested,
   LateOutcomeRecorded,
   RunCompleted,
 } from '@interlock/contracts';
@@ -15,14 +14,13 @@ export const succeeded = (requestId: string, output: unknown = { refundId: 'r1' 
   CallRecorded({
     requestId,
     step: 'pay',
-    callHash,
     outcome: { kind: 'succeeded', output },
+    check: checkOf(),
   });
 export const failed = (requestId: string) =>
   CallRecorded({
     requestId,
     step: 'pay',
-    callHash,
     outcome: { kind: 'failed', failure: { class: 'transient', code: 'x', message: 'x' } },
   });
 export const late = (requestId: string, effect: 'answers' | 'agrees') =>
@@ -32,11 +30,17 @@ export const late = (requestId: string, effect: 'answers' | 'agrees') =>
     callHash,
     outcome: { ok: true, output: { refundId: 'r1' } },
     effect,
+    ...(effect === 'answers' && { check: checkOf() }),
   });
-export const check = (requestId: string) => {
-  const { step, tool, toolHash, principal } = callAsRequested();
-  return CheckRequested({ requestId, step, callHash, tool, toolHash, principal });
+export const checkOf = () => {
+  const { tool, toolHash, principal } = callAsRequested();
+  return { tool, toolHash, principal };
 };
+/** The same event, with a check that it has no business to ask for. */
+export const asking = <Event extends { readonly data: object }>(event: Event): Event => ({
+  ...event,
+  data: { ...event.data, check: checkOf() },
+});
 export const revoked = (requestId: string) => CallRevoked({ requestId, step: 'pay', because: 'cancelled' });
 export const confirmed = (requestId: string) =>
   ApprovalConfirmed({

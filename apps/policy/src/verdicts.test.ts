@@ -1,8 +1,9 @@
-import { CheckRequested, PolicyDecided } from '@interlock/contracts';
+import { PolicyDecided } from '@interlock/contracts';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Confirmation } from './approval-answer.js';
 import { Artifacts, callAsRequested, refunds, runId, voteOn } from './check.fixture.js';
 import { ARGUMENTS_BYTES_MAX, OUTPUT_BYTES_MAX, type RequestedCall } from './questions.js';
+import type { RecordedOutput } from './recorded-output.js';
 import { NO_BUNDLE, Verdicts } from './verdicts.js';
 
 const permitAll = 'permit(principal, action, resource);';
@@ -35,11 +36,11 @@ const confirmed = (change: Partial<Confirmation> = {}): Confirmation => ({
   ...change,
 });
 
-function after(output: unknown, callHash = callAsRequested().callHash) {
+function after(value: unknown, change: Partial<RecordedOutput['check']> = {}) {
   const { step, tool, toolHash, principal } = callAsRequested();
-  const check = CheckRequested({ requestId: 'request', step, callHash, tool, toolHash, principal }).data;
-  const recorded = { callHash: callAsRequested().callHash, requestId: 'request', output };
-  return new Verdicts(artifacts).after({ checkId: 'check', check, recorded });
+  const check = { tool, toolHash, principal, ...change };
+  const recorded = { requestId: 'request', step, check, output: { value } };
+  return new Verdicts(artifacts).after({ checkId: 'check', recorded });
 }
 
 describe('before a call, policies see', () => {
@@ -170,9 +171,12 @@ describe('after a call, policies see', () => {
     expect(before().redact).toBeUndefined();
   });
 
-  test('never the output of another call', () => {
+  test.each([
+    ['that nobody has published', { toolHash: 'e'.repeat(64) }],
+    ['under another name', { tool: 'refunds.find' }],
+  ])('nothing of a tool %s', (_name, change) => {
     artifacts.bundle(permitAll);
-    expect(after({}, 'f'.repeat(64))).toMatchObject({ verdict: 'deny', policies: [] });
+    expect(after({}, change)).toMatchObject({ verdict: 'deny', policies: [] });
   });
 });
 

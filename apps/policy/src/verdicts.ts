@@ -6,13 +6,7 @@ import { type CallInfluence, influenceBehind, misproposed, misstated } from './c
 import type { FollowedRun } from './followed-run.js';
 import { PlanVerdicts } from './plan.verdicts.js';
 import type { PublishedArtifacts, PublishedTool, PublishedTools } from './published-tools.js';
-import {
-  questionAfter,
-  questionBefore,
-  type RequestedCall,
-  type RequestedCheck,
-  unjudgeable,
-} from './questions.js';
+import { questionAfter, questionBefore, type RequestedCall, unjudgeable } from './questions.js';
 import type { RecordedOutput } from './recorded-output.js';
 
 export { NO_BUNDLE, type Verdict } from './asking.js';
@@ -29,9 +23,7 @@ export interface BeforeCheck {
 
 export interface AfterCheck {
   readonly checkId: string;
-  readonly check: RequestedCheck;
-  /** What the same decision of the run recorded for this request; undefined when there was nothing. */
-  readonly recorded: RecordedOutput | undefined;
+  readonly recorded: RecordedOutput;
   readonly run?: FollowedRun | undefined;
 }
 
@@ -57,7 +49,7 @@ export class Verdicts {
     const callHash = callHashOf(hashedCallOf(runId, call));
     const tool = this.#asking.tools.byHash(call.toolHash);
     const influence = influenceBehind(call.step, run, this.#asking.workflows);
-    const subject: Subject = { checkId, point: 'before', requestId: checkId, callHash, ...markOf(influence) };
+    const subject: Subject = { checkId, point: 'before', callHash, ...markOf(influence) };
     const mismatch =
       callHash === call.callHash
         ? (mismatchOf(call, tool) ??
@@ -81,24 +73,22 @@ export class Verdicts {
     return this.#asking.asked(subject, () => question, call, floorOf(call, influence));
   }
 
-  after({ checkId, check, recorded, run }: AfterCheck): Verdict {
-    const { requestId, callHash } = check;
-    const influence = influenceBehind(check.step, run, this.#asking.workflows);
-    const hash = recorded?.callHash ?? callHash;
-    const subject: Subject = { checkId, point: 'after', requestId, callHash: hash, ...markOf(influence) };
+  after({ checkId, recorded, run }: AfterCheck): Verdict {
+    const { requestId, step, check, output } = recorded;
+    const influence = influenceBehind(step, run, this.#asking.workflows);
+    const subject: Subject = { checkId, point: 'after', requestId, ...markOf(influence) };
     const tool = this.#asking.tools.byHash(check.toolHash);
-    const given = { check, recorded: recorded?.callHash };
-    if (recorded === undefined) return this.#unasked(subject, 'no output was recorded', given);
-    const { output } = recorded;
-    const mismatch =
-      recorded.callHash === callHash ? mismatchOf(check, tool) : `the output belongs to ${recorded.callHash}`;
-    const problem = mismatch ?? misstated(check, influence);
+    const given = { requestId, check };
+    if (output === undefined) return this.#unasked(subject, 'no output was recorded', given);
+    const problem = misnamed(check, tool) ?? misstated(check, influence);
     if (tool === undefined || influence === undefined || problem !== undefined)
       return this.#unasked(subject, problem, given);
+    const { value } = output;
     const { influencedBy } = influence;
     return this.#asking.asked(
       subject,
-      (bundle) => questionAfter(check, tool, output, this.#asking.findingsIn(output, bundle), influencedBy),
+      (bundle) =>
+        questionAfter(check.principal, tool, value, this.#asking.findingsIn(value, bundle), influencedBy),
       given,
     );
   }
@@ -124,15 +114,17 @@ function mispurposed({ purpose, effect, tool }: RequestedCall, tools: PublishedT
 }
 
 /** Where the call and the manifest it names disagree. */
-function mismatchOf(
-  call: Pick<RequestedCall, 'tool'> & Partial<RequestedCall>,
-  tool: PublishedTool | undefined,
-): string | undefined {
-  if (tool === undefined) return `no published tool has the hash it names for ${call.tool}`;
-  const { name, version, effect } = tool.manifest;
-  if (call.tool !== name) return `the call names the tool ${call.tool}, its hash the tool ${name}`;
-  if ((call.toolVersion ?? version) !== version)
-    return `version ${call.toolVersion} is not the tool's ${version}`;
-  if ((call.effect ?? effect) !== effect) return `the call says ${call.effect}, the tool is a ${effect}`;
+function mismatchOf(call: RequestedCall, tool: PublishedTool | undefined): string | undefined {
+  const other = misnamed(call, tool);
+  if (tool === undefined || other !== undefined) return other;
+  const { version, effect } = tool.manifest;
+  if (call.toolVersion !== version) return `version ${call.toolVersion} is not the tool's ${version}`;
+  if (call.effect !== effect) return `the call says ${call.effect}, the tool is a ${effect}`;
   return undefined;
+}
+
+function misnamed(call: Pick<RequestedCall, 'tool'>, tool: PublishedTool | undefined): string | undefined {
+  if (tool === undefined) return `no published tool has the hash it names for ${call.tool}`;
+  const { name } = tool.manifest;
+  return call.tool === name ? undefined : `the call names the tool ${call.tool}, its hash the tool ${name}`;
 }

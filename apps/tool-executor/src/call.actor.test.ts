@@ -33,8 +33,8 @@ describe('an allowed call', () => {
   });
 
   test('waits for every check it needs; one verdict may count for two calls of the same append', () => {
-    const first = desk.requestCall(keyed, { step: 'a', needs: ['after-0', `${RUN}/1`] });
-    const second = desk.requestCall(keyed, { step: 'b', needs: ['after-0', `${RUN}/2`] });
+    const first = desk.requestCall(keyed, { step: 'a', needs: ['after-0'] });
+    const second = desk.requestCall(keyed, { step: 'b', needs: ['after-0'] });
     desk.take(first);
     desk.take(second);
     expect(desk.take(desk.verdict(first))).toEqual([]);
@@ -42,7 +42,6 @@ describe('an allowed call', () => {
       checkId: 'after-0',
       point: 'after',
       requestId: 'earlier',
-      callHash: 'earlier',
     });
     expect(desk.take(after)).toEqual(['tool.attempt_started']);
     expect(desk.deferred).toEqual([second, after]);
@@ -69,7 +68,7 @@ describe('nothing is called', () => {
 
   test('when an earlier output it was made from is redacted: it waits for its revocation', () => {
     const calls = new CallScenario();
-    const requestedCall = calls.requestCall(keyed, { needs: ['check-0', 'run-1/1'] });
+    const requestedCall = calls.requestCall(keyed, { needs: ['check-0'] });
     calls.take(requestedCall);
     calls.take(calls.verdict(requestedCall));
     const redacting = calls.verdict(requestedCall, {
@@ -118,10 +117,13 @@ describe('nothing is called', () => {
     expect(desk).toMatchObject({ deferred: [], started: [] });
   });
 
-  test('when a request does not wait for its own check', () => {
-    expect(desk.take(desk.requestCall(keyed, { needs: ['after-0'] }))).toEqual([
-      'tool.refused: no_matching_check',
-    ]);
+  test('when only another check allows it: its own is needed whatever the request says', () => {
+    const requestedCall = desk.requestCall(keyed, { needs: ['after-0'] });
+    desk.take(requestedCall);
+    const other = { checkId: 'after-0', point: 'after', requestId: 'earlier' } as const;
+    expect(desk.take(desk.verdict(requestedCall, other))).toEqual([]);
+    expect(desk.started).toEqual([]);
+    expect(desk.due(60_000)).toEqual(['tool.refused: expired']);
     expect(desk.deferred).toEqual([]);
   });
 

@@ -84,8 +84,8 @@ export function letGo(calls: HeldCalls, gone: ReadonlySet<string>, arrived?: Rec
   };
 }
 
-const refused = ({ requestId, call }: CallRequest, refusal: Refusal): ToolEvent =>
-  ToolRefused({ requestId, callHash: call.callHash, ...refusal });
+const refused = ({ requestId }: CallRequest, refusal: Refusal): ToolEvent =>
+  ToolRefused({ requestId, ...refusal });
 
 const intent = (callRequest: CallRequest, tool: PinnedTool, now: number): ToolEvent => {
   const { requestId, call } = callRequest;

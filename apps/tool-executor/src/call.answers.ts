@@ -22,37 +22,37 @@ export function readEnded(requestId: string, result: CallResult, context: CallCo
   return { ...letGo(calls, new Set([requestId])), events: [readAnswer(requestId, result)] };
 }
 
-function readAnswer(requestId: string, { callHash, tookMs, end }: CallResult): ToolEvent {
+function readAnswer(requestId: string, { tookMs, end }: CallResult): ToolEvent {
   switch (end.kind) {
     case 'succeeded':
-      return ToolSucceeded({ requestId, callHash, tookMs, ...successOf(end) });
+      return ToolSucceeded({ requestId, tookMs, ...successOf(end) });
     case 'failed':
-      return ToolFailed({ requestId, callHash, tookMs, failure: end.failure });
+      return ToolFailed({ requestId, tookMs, failure: end.failure });
     case 'unknown': {
       const failure = { class: 'timeout' as const, code: end.kind, message: end.because };
-      return ToolFailed({ requestId, callHash, tookMs, failure });
+      return ToolFailed({ requestId, tookMs, failure });
     }
     case 'not_performed':
-      return notPerformed({ requestId, callHash }, end);
+      return notPerformed(requestId, end);
     case 'refused':
-      return refusedByTool({ requestId, callHash }, end.message);
+      return refusedByTool(requestId, end.message);
   }
 }
 
 /** No attempt: its turn did not come, or it was stopped before that. */
 const notPerformed = (
-  about: { requestId: string; callHash: string },
+  requestId: string,
   { because, stop }: Extract<CallEnd, { kind: 'not_performed' }>,
 ): ToolEvent =>
   ToolRefused({
-    ...about,
+    requestId,
     ...(stop === undefined ? { code: 'expired' as const } : { code: 'killed' as const, stop }),
     message: `not performed: ${because}`.slice(0, 4_000),
     unsafe: false,
   });
 
-const refusedByTool = (about: { requestId: string; callHash: string }, message: string): ToolEvent =>
-  ToolRefused({ ...about, code: 'invalid_input', message, unsafe: false });
+const refusedByTool = (requestId: string, message: string): ToolEvent =>
+  ToolRefused({ requestId, code: 'invalid_input', message, unsafe: false });
 
 /** Only a call that is still deferred, or announced, waits for anything. */
 export function placeAwaited(
@@ -61,18 +61,11 @@ export function placeAwaited(
   state: CallState | undefined,
   context: CallContext,
 ): ToolEvent[] {
-  const deferred = heldCalls(context.deferred).callRequests.find(
+  const isDeferred = heldCalls(context.deferred).callRequests.some(
     (callRequest) => callRequest.requestId === requestId,
   );
-  const callHash = deferred?.call.callHash ?? state?.attempts[requestId]?.callHash;
-  if (callHash === undefined) return [];
-  return [
-    ToolPlaceAwaited({
-      requestId,
-      callHash,
-      ...(waitsFor !== undefined && { for: waitsFor.slice(0, 2_000) }),
-    }),
-  ];
+  if (!isDeferred && state?.attempts[requestId] === undefined) return [];
+  return [ToolPlaceAwaited({ requestId, ...(waitsFor !== undefined && { for: waitsFor.slice(0, 2_000) }) })];
 }
 
 /** C4: an open attempt gets its answer, one closed as unknown a late one, any other nothing. */
@@ -84,28 +77,23 @@ export function writeEnded(requestId: string, result: CallResult, state: CallSta
   return outcome === undefined ? [] : [ToolOutcomeLate({ requestId, callHash: attempt.callHash, outcome })];
 }
 
-function writeAnswer(
-  requestId: string,
-  { tookMs, end }: CallResult,
-  { callHash, deadline }: Attempt,
-): ToolEvent {
+function writeAnswer(requestId: string, { tookMs, end }: CallResult, { deadline }: Attempt): ToolEvent {
   switch (end.kind) {
     case 'succeeded':
-      return ToolSucceeded({ requestId, callHash, tookMs, ...successOf(end) });
+      return ToolSucceeded({ requestId, tookMs, ...successOf(end) });
     case 'failed':
-      return ToolFailed({ requestId, callHash, tookMs, failure: end.failure });
+      return ToolFailed({ requestId, tookMs, failure: end.failure });
     case 'unknown':
       return ToolOutcomeUnknown({
         requestId,
-        callHash,
         deadline,
         because: end.because.slice(0, 2_000),
         ...(end.code !== undefined && { code: end.code }),
       });
     case 'refused':
-      return refusedByTool({ requestId, callHash }, end.message);
+      return refusedByTool(requestId, end.message);
     case 'not_performed':
-      return notPerformed({ requestId, callHash }, end);
+      return notPerformed(requestId, end);
   }
 }
 
@@ -120,8 +108,8 @@ export function outcomeHandedOver(
   const { callHash, unknownSince } = attempt;
   if (unknownSince !== undefined) return [ToolOutcomeLate({ requestId, callHash, outcome })];
   return outcome.ok
-    ? [ToolSucceeded({ requestId, callHash, tookMs: 0, ...successOf({ kind: 'succeeded', ...outcome }) })]
-    : [ToolFailed({ requestId, callHash, failure: outcome.failure, tookMs: 0 })];
+    ? [ToolSucceeded({ requestId, tookMs: 0, ...successOf({ kind: 'succeeded', ...outcome }) })]
+    : [ToolFailed({ requestId, failure: outcome.failure, tookMs: 0 })];
 }
 
 export interface Closing {
@@ -145,8 +133,8 @@ export function closeLost(
   return lost(state, context.isRunning)
     .filter(([, { keyed, deadline }]) => (keyed && closeKeyed) || context.now >= deadline + clockSkewMs)
     .slice(0, CLOSED_MAX)
-    .map(([requestId, { callHash, deadline }]) =>
-      ToolOutcomeUnknown({ requestId, callHash, deadline, because: 'the host that performed it is gone' }),
+    .map(([requestId, { deadline }]) =>
+      ToolOutcomeUnknown({ requestId, deadline, because: 'the host that performed it is gone' }),
     );
 }
 

@@ -1,4 +1,9 @@
-import type { ApprovalRequirement, CallRequested, PolicyDecided } from '@interlock/contracts';
+import {
+  type ApprovalRequirement,
+  type CallRequested,
+  judgedRequestOf,
+  type PolicyDecided,
+} from '@interlock/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
@@ -199,7 +204,7 @@ function mayBePerformed(requestId: string, seen: readonly Received[]): boolean {
 }
 
 const requestIdOf = ({ type, data, meta }: Received): string =>
-  type === 'call.requested' ? meta.id : data.requestId;
+  type === 'call.requested' ? meta.id : type === 'policy.decided' ? judgedRequestOf(data) : data.requestId;
 
 /** Who is meant, read from the letters alone. */
 const meant = (name: string): string => name.toLowerCase().replace(/[^a-z]/g, '');

@@ -121,7 +121,7 @@ describe('an honest race ends the request without an answer', () => {
   });
 
   test('when one of several verdicts demands more', () => {
-    const call = requestedCall(keyed, { needs: ['after-0', 'run-1/1'] });
+    const call = requestedCall(keyed, { needs: ['after-0'] });
     const about = { checkId: 'after-0', point: 'after' as const, requestId: 'run-1/0' };
     const after = desk.verdict(call, { ...about, approval: { kind: 'single', approvers: ['cfo'] } });
     expect(takeAll(call, desk.confirm(call), desk.verdict(call, { approval: dual }), after)).toEqual([]);

@@ -86,10 +86,9 @@ function onResult(
   const calls = heldCalls(deferred);
   const read = calls.callRequests.find((callRequest) => callRequest.requestId === requestId);
   if (read === undefined) return { events: unknown(fault, [requestId], state) };
-  const { callHash } = read.call;
   return {
     ...letGo(calls, new Set([requestId])),
-    events: [ToolFailed({ requestId, callHash, tookMs: 0, failure: failureOf(fault) })],
+    events: [ToolFailed({ requestId, tookMs: 0, failure: failureOf(fault) })],
   };
 }
 
@@ -99,8 +98,8 @@ function ending(
   fault: Fault,
   others: readonly ToolEvent[],
 ): Decision<ToolEvent> {
-  const refused = callRequests.map(({ requestId, call: { callHash } }) =>
-    ToolRefused({ requestId, callHash, code: 'not_decided', message: told(fault), unsafe: false }),
+  const refused = callRequests.map(({ requestId }) =>
+    ToolRefused({ requestId, code: 'not_decided', message: told(fault), unsafe: false }),
   );
   const gone = new Set(callRequests.map(({ requestId }) => requestId));
   return { ...letGo(calls, gone), events: [...refused, ...others] };
@@ -111,8 +110,8 @@ const unknown = (fault: Fault, requestIds: readonly string[], state: CallState |
   requestIds.flatMap((requestId) => {
     const attempt = state?.attempts[requestId];
     if (attempt === undefined || attempt.unknownSince !== undefined) return [];
-    const { callHash, deadline } = attempt;
-    return [ToolOutcomeUnknown({ requestId, callHash, deadline, because: told(fault) })];
+    const { deadline } = attempt;
+    return [ToolOutcomeUnknown({ requestId, deadline, because: told(fault) })];
   });
 
 const told = ({ code }: Fault): string => `the executor could not decide on it (${code})`;

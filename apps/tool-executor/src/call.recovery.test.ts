@@ -125,7 +125,9 @@ describe('the answer to a write', () => {
     desk.crash();
     expect(desk.state).toBeDefined();
     desk.now += 8 * 86_400_000;
-    desk.take(desk.requestCall(keyed, { needs: ['nothing'] }));
+    const later = desk.requestCall(keyed, { notAfter: desk.now + 1 });
+    desk.take(later);
+    expect(desk.take(desk.revoke(later))).toEqual(['tool.refused: revoked']);
     expect(desk.state).toBeUndefined();
   });
 });

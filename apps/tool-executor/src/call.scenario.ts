@@ -144,7 +144,7 @@ export class CallScenario {
       salt: 'a-salt-of-128-bits-0_0',
       attempt: 1,
       recovery: false,
-      needs: [id],
+      needs: [],
       notAfter: 60_000,
       timeoutMs: 10_000,
       reserved: { costUsd: 0, toolCalls: 1 },
@@ -161,14 +161,11 @@ export class CallScenario {
     const decided = PolicyDecided({
       checkId: id,
       point: 'before',
-      requestId: id,
       callHash,
       verdict: 'allow',
       bundle: 'b',
       policies: ['p'],
-      reason: '',
       inputDigest: 'd',
-      mode: 'enforce',
       ...said,
     });
     return this.#message('policy.events', `v${++this.#offset}`, decided);

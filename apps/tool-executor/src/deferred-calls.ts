@@ -78,7 +78,11 @@ function callRequestOf(message: TopicMessage<MessageOf<typeof CallRequested>>): 
   return { message, requestId: id, runId: run ?? '', call: message.data };
 }
 
-export const needs = ({ call }: CallRequest, { said }: Verdict): boolean => call.needs.includes(said.checkId);
+/** The checks that must allow it: its own is always one of them. */
+export const checksOf = ({ call, requestId }: CallRequest): string[] => [...call.needs, requestId];
+
+export const needs = (callRequest: CallRequest, { said }: Verdict): boolean =>
+  checksOf(callRequest).includes(said.checkId);
 
 /** Approval answers do not concern a request that names no approval. */
 export const isAbout = ({ call, requestId }: CallRequest, answer: ApprovalAnswer): boolean =>

@@ -3,6 +3,7 @@ import {
   hashedCallOf,
   type Influence,
   isQuorum,
+  judgedRequestOf,
   type refusalCodes,
   type StopNote,
 } from '@interlock/contracts';
@@ -10,6 +11,7 @@ import {
   type ApprovalAnswer,
   type CallRequest,
   type Confirmation,
+  checksOf,
   type HeldCalls,
   isAbout,
   needs,
@@ -21,7 +23,7 @@ import type { PinnedTool, ToolSet } from './tool-set.js';
  * What may become of a requested call. The invariants that this file guards:
  *
  *   J1  Nothing is performed before the policy service's own topic holds an allow for every check in `needs`.
- *   J2  One of these checks is the call's own before-check, and it speaks about the arguments seen here.
+ *   J2  The call's own before-check is needed too, whatever the request says, and it speaks about the arguments seen here.
  *   J3  A deny, or a requirement for people when the call names no approval, ends the request without an answer.
  *   J4  Nothing is performed at or after `notAfter`, nor with a tool other than the pinned one. Whether its own schema takes the input is asked
  *       where its code runs: a schema may hold code too.
@@ -57,15 +59,14 @@ export function judge(
   now: number,
   mayExpire: boolean,
 ): Judgement {
-  const { call, requestId } = callRequest;
-  if (!call.needs.includes(requestId))
-    return unsafe('no_matching_check', 'it does not wait for its own check');
+  const { call } = callRequest;
   const mine = verdicts.filter((verdict) => needs(callRequest, verdict));
   const people = approvals.filter((answer) => isAbout(callRequest, answer));
   if (isOver(callRequest, mine, people)) return { kind: 'forget' };
-  if (now >= call.notAfter) return mayExpire ? expired(call.needs.length, mine.length) : { kind: 'wait' };
+  const checks = checksOf(callRequest);
+  if (now >= call.notAfter) return mayExpire ? expired(checks.length, mine.length) : { kind: 'wait' };
   const missing =
-    call.needs.some((id) => !mine.some(({ said }) => said.checkId === id)) ||
+    checks.some((id) => !mine.some(({ said }) => said.checkId === id)) ||
     (call.approvalId !== undefined && people.length === 0);
   return missing || mine.some(isRedacted) ? { kind: 'wait' } : judgeAllowed(callRequest, mine, people, tools);
 }
@@ -88,7 +89,7 @@ function judgeAllowed(
 ): Judgement {
   const { call, requestId } = callRequest;
   const before = verdicts.filter(({ said }) => said.checkId === requestId);
-  if (before.some(({ said }) => said.point !== 'before' || said.requestId !== requestId)) {
+  if (before.some(({ said }) => said.point !== 'before' || judgedRequestOf(said) !== requestId)) {
     return unsafe('no_matching_check', 'the verdict under its id speaks about something else');
   }
   const seen = hashSeen(callRequest);

@@ -82,7 +82,7 @@ function fold<State>(
   const place = spec.numbered ? { id: first.id, run: key, seq: first.seq } : { run: key };
   const meta = { ...place, time, cause, ref: lastAnswered(decision), traceparent };
   const wire = events.map(({ type }) => wireOf(spec.events, type)).join(',');
-  const value = recordValue(events.map(({ data }) => data));
+  const value = recordValue(events.map(({ type, data }) => spec.events.recorded(type, data)));
   return { key, drafts: [{ key: recordKey, wire, value, meta }], events, entry: next };
 }
 

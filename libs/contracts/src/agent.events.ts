@@ -53,7 +53,7 @@ export const PlanRequested = defineEvent(
   z.object({
     step,
     round: z.number().int().min(1),
-    attempt: z.number().int().min(1).describe('Requests of this round so far, this one included'),
+    attempt: z.number().int().min(1).default(1).describe('Requests of this round so far, this one included'),
     purpose: z
       .enum(['act', 'reflect', 'shadow'])
       .describe('reflect: to look once more at the output it proposed. shadow: nothing of it is done'),
@@ -97,7 +97,6 @@ export const PlanRecorded = defineEvent(
       z.object({ kind: z.literal('proposed'), proposal }),
       z.object({ kind: z.literal('failed'), failure }),
     ]),
-    callHash: z.string().describe('Of the request'),
     usage: usage.optional(),
     charged: amounts,
     raw: z.string().meta(personal).optional(),

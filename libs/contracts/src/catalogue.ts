@@ -1,4 +1,4 @@
-import type { MessageDefinition, MessageOf } from './define.js';
+import { type Defaults, type MessageDefinition, type MessageOf, withDefaults, withoutDefaults } from './define.js';
 import { errorText } from './error.text.js';
 import type { CodeOf } from './errors/index.js';
 import { described, problemOf, VALUE_DEPTH_MAX } from './value.js';
@@ -31,7 +31,7 @@ const MESSAGE_DEPTH_MAX = 2 * VALUE_DEPTH_MAX;
 /** The messages one reader understands, by the name they have on the wire. */
 export class Catalogue<Definition extends MessageDefinition = MessageDefinition> {
   readonly #readers = new Map<string, (data: unknown, trusted: boolean) => MessageOf<Definition>>();
-  readonly #newest = new Map<string, string>();
+  readonly #newest = new Map<string, { readonly wire: string; readonly defaults: Defaults }>();
   /** `type/version` of every message understood, older versions included. */
   readonly wires: ReadonlySet<string>;
 
@@ -46,7 +46,13 @@ export class Catalogue<Definition extends MessageDefinition = MessageDefinition>
 
   /** `type/version` in which this release writes messages of `type`. */
   wireOf(type: string): string | undefined {
-    return this.#newest.get(type);
+    return this.#newest.get(type)?.wire;
+  }
+
+  /** The data of a message of `type` as a record holds them: without what has its default. */
+  recorded(type: string, data: unknown): unknown {
+    const newest = this.#newest.get(type);
+    return newest === undefined ? data : withoutDefaults(newest.defaults, data);
   }
 
   /**
@@ -83,8 +89,8 @@ export class Catalogue<Definition extends MessageDefinition = MessageDefinition>
   }
 
   #add(definition: Definition): void {
-    const { type, past } = definition;
-    this.#newest.set(type, definition.wire);
+    const { type, past, defaults } = definition;
+    this.#newest.set(type, definition);
     const newest = { version: definition.version, schema: definition.schema };
     const upcasts = [...past].sort((a, b) => a.version - b.version);
     for (const { version, schema } of [...past, newest]) {
@@ -92,11 +98,9 @@ export class Catalogue<Definition extends MessageDefinition = MessageDefinition>
       const later = upcasts.filter((step) => step.version >= version);
       this.#readers.set(wire, (data, trusted) => {
         const valid = trusted ? data : validated(wire, schema, data);
+        const upcast = later.reduce((value, { upcast }) => upcast(value), valid);
         // What its schema lets through is its data, and so is what this release wrote.
-        return {
-          type,
-          data: later.reduce((value, { upcast }) => upcast(value), valid),
-        } as MessageOf<Definition>;
+        return { type, data: withDefaults(defaults, upcast) } as MessageOf<Definition>;
       });
     }
   }

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** A message as the cores see it: its type without the version, and its data in the newest version's shape. */
 export interface Message<Type extends string = string, Data = unknown> {
@@ -13,16 +13,20 @@ export interface PastVersion {
   readonly upcast: (data: unknown) => unknown;
 }
 
-/** A message's constructor, type and schema under one name. Calling it builds a message; it does not validate. */
+/** A message's constructor, type and schema under one name. Calling it builds a message, defaults filled in; it does not validate. */
 export interface MessageDefinition<Type extends string = string, Schema extends z.ZodType = z.ZodType> {
-  (data: z.output<Schema>): Message<Type, z.output<Schema>>;
+  (data: z.input<Schema>): Message<Type, z.output<Schema>>;
   readonly type: Type;
   readonly version: number;
   /** `type/version`, as written in the `t` header. */
   readonly wire: string;
   readonly schema: Schema;
   readonly past: readonly PastVersion[];
+  /** Fields that a record leaves out where they have this value. A default never changes: that would be a new version. */
+  readonly defaults: Defaults;
 }
+
+export type Defaults = Readonly<Record<string, unknown>>;
 
 export type MessageOf<Definition> =
   Definition extends MessageDefinition<infer Type, infer Schema> ? Message<Type, z.output<Schema>> : never;
@@ -38,9 +42,41 @@ function define<const Type extends string, Schema extends z.ZodType>(
   schema: Schema,
   past: readonly PastVersion[] = [],
 ): MessageDefinition<Type, Schema> {
-  const build = (data: z.output<Schema>): Message<Type, z.output<Schema>> => ({ type, data });
-  return Object.assign(build, { type, version, wire: `${type}/${version}`, schema, past });
+  const defaults = defaultsIn(schema);
+  const build = (data: z.input<Schema>): Message<Type, z.output<Schema>> => ({
+    type,
+    data: withDefaults(defaults, data) as z.output<Schema>,
+  });
+  return Object.assign(build, { type, version, wire: `${type}/${version}`, schema, past, defaults });
 }
+
+const noDefaults: Defaults = {};
+
+/** Of the fields of a message, not of what lies in them. */
+function defaultsIn(schema: z.ZodType): Defaults {
+  if (!(schema instanceof z.ZodObject)) return noDefaults;
+  const found = Object.entries(schema.shape).flatMap(([field, part]) =>
+    part instanceof z.ZodDefault ? [[field, part.def.defaultValue] as const] : [],
+  );
+  return found.length === 0 ? noDefaults : Object.fromEntries(found);
+}
+
+/** What a record says, with what it leaves out. */
+export const withDefaults = (defaults: Defaults, data: unknown): unknown =>
+  defaults === noDefaults || typeof data !== 'object' || data === null ? data : { ...defaults, ...data };
+
+/** What a record says of `data`: everything but what follows from the schema. */
+export function withoutDefaults(defaults: Defaults, data: unknown): unknown {
+  if (defaults === noDefaults || typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(
+    Object.entries(data).filter(
+      ([field, value]) => !(Object.hasOwn(defaults, field) && isSame(defaults[field], value)),
+    ),
+  );
+}
+
+const isSame = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === 'object' && JSON.stringify(a) === JSON.stringify(b));
 
 /** A fact in a log: past tense, never edited once released; a change is a new version with an upcaster. */
 export const defineEvent = define;

@@ -23,14 +23,18 @@ export const influencedBy = z
  *
  *   asked      a model answered for an agent step, and this plan counts from now on
  *   used       a proposal of the step was performed, or its output became the step's
- *   requested  a call of a step has been requested; with `callHash`: people approved exactly this call
+ *   requested  a call of a step has been requested; with `approved`: people approved exactly this call, as this request
  *   endorsed   people approved what this step gives: its question, or the call that has now succeeded
  *   fell_back  the step failed, and its fallback or its value stands in; with whoever spent what it lacked
  */
 export const influenceFact = z.discriminatedUnion('kind', [
   influence.extend({ kind: z.literal('asked') }),
   z.object({ kind: z.literal('used'), step }),
-  z.object({ kind: z.literal('requested'), step, callHash: z.string().optional() }),
+  z.object({
+    kind: z.literal('requested'),
+    step,
+    approved: z.object({ callHash: z.string(), requestId: z.string() }).optional(),
+  }),
   z.object({ kind: z.literal('endorsed'), step }),
   z.object({
     kind: z.literal('fell_back'),

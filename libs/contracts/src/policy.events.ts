@@ -17,15 +17,29 @@ export const approvalRequirement = z.object({
 });
 export type ApprovalRequirement = z.output<typeof approvalRequirement>;
 
-/** The answer to one check. A check's id is the id of the event that asks for it: `call.requested`, `check.requested` or `plan.requested`. */
+export const judgedRequestId = z
+  .string()
+  .min(1)
+  .optional()
+  .describe(
+    'Of an after-check: the request whose outcome it is about. A before-check is about the request itself',
+  );
+
+/**
+ * The answer to one check. A check's id is the id of the event that asks for it: before a call `call.requested` or `plan.requested`,
+ * after it `call.recorded`, `call.late_recorded` or `plan.recorded`.
+ */
 export const PolicyDecided = defineEvent(
   'policy.decided',
   1,
   z.object({
     checkId: z.string().min(1),
     point: z.enum(['before', 'after']),
-    requestId: z.string().min(1).describe('The request this verdict speaks about'),
-    callHash: z.string().describe('As policy computed it from the arguments it saw'),
+    requestId: judgedRequestId,
+    callHash: z
+      .string()
+      .optional()
+      .describe('Of a before-check: as policy computed it from the arguments it saw'),
     verdict: z.enum(['allow', 'deny']),
     approval: approvalRequirement
       .optional()
@@ -33,12 +47,31 @@ export const PolicyDecided = defineEvent(
     redact: z.array(z.string()).optional().describe('Paths of the output that must not travel further'),
     bundle: z.string().describe('Hash of the active bundle'),
     policies: z.array(z.string()).describe('Ids of the determining policies'),
-    reason: z.string().max(2_000).describe('For people'),
+    reason: z.string().max(2_000).optional().describe('For people. Absent: the policies alone say it'),
     influencedBy: influencedBy.optional().describe('As policy worked it out from the run and its workflow'),
     inputDigest: z.string().describe('Hash of everything the decision depended on'),
-    mode: z.enum(['enforce', 'shadow']),
+    mode: z.enum(['enforce', 'shadow']).default('enforce'),
   }),
 );
+
+/** The request that a verdict is about. */
+export const judgedRequestOf = ({
+  checkId,
+  requestId,
+}: {
+  readonly checkId: string;
+  readonly requestId?: string | undefined;
+}): string => requestId ?? checkId;
+
+/** Why policy has said so, for people. */
+export const reasonOf = ({ verdict, policies, reason }: Reasoned): string =>
+  reason ?? `${verdict === 'allow' ? 'permitted' : 'forbidden'} by ${policies.join(', ')}`;
+
+interface Reasoned {
+  readonly verdict: 'allow' | 'deny';
+  readonly policies: readonly string[];
+  readonly reason?: string | undefined;
+}
 
 /** A run is followed: an agent step of its workflow may act. For the fold of the service alone, as the next three are. */
 export const InfluenceFollowed = defineEvent(

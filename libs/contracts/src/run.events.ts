@@ -18,7 +18,7 @@ import { stopNote } from './control.events.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 import { influencedBy } from './influence.js';
-import { approvalRequirement } from './policy.events.js';
+import { approvalRequirement, judgedRequestId } from './policy.events.js';
 import { identity, salt } from './run.commands.js';
 import { runPrincipal } from './run.principal.js';
 import { compensation, lateOutcome } from './tool.events.js';
@@ -53,15 +53,18 @@ export const CallRequested = defineEvent(
     toolVersion: z.number().int(),
     toolHash: z.string(),
     effect: z.enum(['read', 'write']),
-    purpose: z.enum(['step', 'verify', 'compensate']),
+    purpose: z.enum(['step', 'verify', 'compensate']).default('step'),
     arguments: z.unknown().meta(toolInput),
     salt,
     callHash,
-    occurrence: z.number().int().min(1),
-    generation: z.number().int().min(1),
-    attempt: z.number().int().min(1).describe('Requests of this call so far, this one included'),
-    recovery: z.boolean().describe('Repeats a call whose earlier attempt is in doubt'),
-    needs: z.array(z.string()).min(1).describe('Checks that must allow it; its own id is one of them'),
+    occurrence: z.number().int().min(1).default(1),
+    generation: z.number().int().min(1).default(1),
+    attempt: z.number().int().min(1).default(1).describe('Requests of this call so far, this one included'),
+    recovery: z.boolean().default(false).describe('Repeats a call whose earlier attempt is in doubt'),
+    needs: z
+      .array(z.string())
+      .default([])
+      .describe('Checks that must allow it besides its own, whose id is that of this event'),
     notAfter: instant,
     timeoutMs: z.number().int().positive(),
     approvalId: z.string().optional().describe('What people granted for exactly this callHash'),
@@ -70,7 +73,9 @@ export const CallRequested = defineEvent(
       .object({ tool: z.string(), toolHash: z.string() })
       .optional()
       .describe('The write in doubt that a verification asks about'),
-    reserved: z.object({ costUsd: z.number().min(0), toolCalls: z.number().int().min(0) }),
+    reserved: z
+      .object({ costUsd: z.number().min(0), toolCalls: z.number().int().min(0) })
+      .default({ costUsd: 0, toolCalls: 1 }),
     agent: z
       .object({
         planId: z.string().describe('Id of the `plan.requested` whose answer proposed this call'),
@@ -116,10 +121,27 @@ export const callOutcome = z.union([
 ]);
 export type CallOutcome = z.output<typeof callOutcome>;
 
+const outputCheck = z
+  .object({
+    tool: z.string().describe('Which gave the output'),
+    toolHash: z.string(),
+    influencedBy: influencedBy.optional(),
+    principal: runPrincipal,
+  })
+  .describe(
+    'Asks policy whether the recorded output may travel on. The id of the event is the id of the check',
+  );
+
 export const CallRecorded = defineEvent(
   'call.recorded',
   1,
-  z.object({ requestId, step, callHash, outcome: callOutcome, tookMs: z.number().min(0).optional() }),
+  z.object({
+    requestId,
+    step,
+    outcome: callOutcome,
+    tookMs: z.number().min(0).optional(),
+    check: outputCheck.optional(),
+  }),
 );
 
 /** No answer by `notAfter` + timeout + skew: still open, shown to people. */
@@ -142,21 +164,7 @@ export const LateOutcomeRecorded = defineEvent(
     callHash,
     outcome: lateOutcome,
     effect: z.enum(['answers', 'agrees', 'escalates']).describe('What it changed'),
-  }),
-);
-
-/** Asks policy about the outcome that the same append records. The event's id is the check's id. */
-export const CheckRequested = defineEvent(
-  'check.requested',
-  1,
-  z.object({
-    requestId,
-    step,
-    callHash,
-    tool: z.string(),
-    toolHash: z.string(),
-    influencedBy: influencedBy.optional(),
-    principal: runPrincipal,
+    check: outputCheck.optional(),
   }),
 );
 
@@ -165,7 +173,7 @@ export const VerdictRecorded = defineEvent(
   1,
   z.object({
     checkId: z.string(),
-    requestId,
+    requestId: judgedRequestId,
     step,
     point: z.enum(['before', 'after']),
     verdict: z.enum(['allow', 'deny']),
@@ -176,7 +184,10 @@ export const VerdictRecorded = defineEvent(
     reason: z
       .string()
       .meta(personal)
-      .describe('For people; it may hold an engine’s own words about the data'),
+      .optional()
+      .describe(
+        'For people; it may hold an engine’s own words about the data. Absent: the policies alone say it',
+      ),
   }),
 );
 
@@ -473,7 +484,6 @@ export const runLifeEvents = [
   CallOverdue,
   CallPlaceAwaited,
   LateOutcomeRecorded,
-  CheckRequested,
   VerdictRecorded,
   RecoveryStarted,
   DoubtResolved,

@@ -7,10 +7,8 @@ import { codesOf } from './errors/error.entry.js';
 import type { CodeOf } from './errors/index.js';
 import { failure } from './failure.js';
 
-const about = {
-  requestId: z.string().min(1).describe('Id of the `call.requested` this answers'),
-  callHash: z.string(),
-};
+const requestId = z.string().min(1).describe('Id of the `call.requested` this answers');
+const about = { requestId, callHash: z.string() };
 
 /** The call that undoes what happened, as the tool's `compensate.with` worked it out from input and output. */
 export const compensation = z.object({ tool: z.string(), arguments: z.unknown().meta(personal) });
@@ -25,7 +23,7 @@ export const ToolAttemptStarted = defineEvent(
     tool: z.string(),
     toolHash: z.string(),
     arguments: z.unknown().meta(toolInput).describe('What the tool is about to be given'),
-    attempt: z.number().int().min(1),
+    attempt: z.number().int().min(1).default(1),
     stoppable,
     deadline: z.number().int().describe('UTC instant, ms: the attempt touches nothing after it'),
     keyed: z
@@ -38,7 +36,7 @@ export const ToolSucceeded = defineEvent(
   'tool.succeeded',
   1,
   z.object({
-    ...about,
+    requestId,
     output: z.unknown().meta(personal),
     tookMs: z.number().min(0),
     compensation: compensation
@@ -50,7 +48,7 @@ export const ToolSucceeded = defineEvent(
 export const ToolFailed = defineEvent(
   'tool.failed',
   1,
-  z.object({ ...about, failure, tookMs: z.number().min(0) }),
+  z.object({ requestId, failure, tookMs: z.number().min(0) }),
 );
 
 /** An attempt that may or may not have happened: never retried blindly. */
@@ -58,7 +56,7 @@ export const ToolOutcomeUnknown = defineEvent(
   'tool.outcome_unknown',
   1,
   z.object({
-    ...about,
+    requestId,
     deadline: z.number().int(),
     because: z.string().max(2_000).meta(personal),
     code: z
@@ -79,7 +77,7 @@ export const ToolRefused = defineEvent(
   'tool.refused',
   1,
   z.object({
-    ...about,
+    requestId,
     code: z.enum(refusalCodes),
     message: z.string().max(4_000).meta(personal),
     unsafe: z.boolean(),
@@ -100,7 +98,7 @@ export const lateOutcome = z.union([
 export const ToolPlaceAwaited = defineEvent(
   'tool.place_awaited',
   1,
-  z.object({ ...about, for: z.string().max(2_000).optional() }),
+  z.object({ requestId, for: z.string().max(2_000).optional() }),
 );
 
 /** What an attempt that was closed as unknown turned out to have done. */

@@ -53,7 +53,7 @@ export const definitionsOf = ({ name }: TopicSpec): readonly MessageDefinition[]
 const catalogues = new Map<string, Catalogue>();
 
 /** The messages of a topic. */
-export function catalogueOf({ name }: TopicSpec): Catalogue {
+export function catalogueOf({ name }: Pick<TopicSpec, 'name'>): Catalogue {
   let catalogue = catalogues.get(name);
   if (catalogue === undefined) {
     catalogue = new Catalogue(definitions.get(name) ?? []);

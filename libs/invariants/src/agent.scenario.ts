@@ -114,7 +114,7 @@ export const begunAsking: AgentSaid = [
 
 const allow = { verdict: 'allow', mode: 'enforce' };
 export const mayAsk = (change = {}) =>
-  [3, { ...allow, checkId: 'run/3', requestId: 'run/3', point: 'before', ...change }] as const;
+  [3, { ...allow, checkId: 'run/3', point: 'before', ...change }] as const;
 export const mayAct = (change = {}) =>
   [4, { ...allow, checkId: 'run/4', requestId: 'run/3', point: 'after', ...change }] as const;
 export const mayCall = (change = {}) =>
@@ -123,7 +123,6 @@ export const mayCall = (change = {}) =>
     {
       ...allow,
       checkId: 'run/5',
-      requestId: 'run/5',
       point: 'before',
       approval: { kind: 'single', approvers: ['lead'] },
       ...change,

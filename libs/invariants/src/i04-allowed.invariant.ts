@@ -48,10 +48,9 @@ function seenByTarget(reading: Reading): Violation[] {
 function notAllowed(reading: Reading, callRequest: CallRequest, at: number | undefined): string | undefined {
   const { data, meta } = callRequest;
   if (isLater(callRequest.landedAt, at)) return 'performed before it was requested';
-  if (!data.needs.includes(meta.id)) return 'does not wait for its own check';
   const seen = callHashOf(hashedCallOf(meta.run, data));
   if (seen !== data.callHash) return 'its hash is not that of its arguments';
-  for (const id of data.needs) {
+  for (const id of [...data.needs, meta.id]) {
     const said = (reading.verdictsByCheck.get(id) ?? []).filter(
       (one) => one.data.mode === 'enforce' && !isLater(one.landedAt, at),
     );
@@ -59,7 +58,7 @@ function notAllowed(reading: Reading, callRequest: CallRequest, at: number | und
       ({ data: verdict }) =>
         verdict.verdict === 'allow' &&
         (isFree(verdict, data) || isConfirmed(reading, callRequest, verdict.approval, at)) &&
-        (id !== meta.id || (verdict.requestId === meta.id && verdict.callHash === data.callHash)),
+        (id !== meta.id || (verdict.point === 'before' && verdict.callHash === data.callHash)),
     );
     if (!allows) return `no allow for ${id}`;
   }

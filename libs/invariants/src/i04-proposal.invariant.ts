@@ -1,4 +1,4 @@
-import { fieldOf, hashOf, type PolicyEvent, type RunEvent } from '@interlock/contracts';
+import { fieldOf, hashOf, judgedRequestOf, type PolicyEvent, type RunEvent } from '@interlock/contracts';
 import { isLater, type Logged, type Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -115,7 +115,7 @@ const isAllow = (said: PolicyEvent['data'], planId: string, point: 'before' | 'a
   said.verdict === 'allow' &&
   said.approval === undefined &&
   said.point === point &&
-  said.requestId === planId;
+  judgedRequestOf(said) === planId;
 
 function notForPeople(
   { verdictsByCheck }: Reading,

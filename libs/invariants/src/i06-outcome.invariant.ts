@@ -1,7 +1,7 @@
 import { type CallOutcome, type RunEvent, type ToolEvent, terminalEventTypes } from '@interlock/contracts';
 import { isConfirmed } from './confirmed.js';
 import { isSetAside } from './quarantined.js';
-import type { Logged, Reading } from './reading.js';
+import { hashesByRequest, type Logged, type Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
 /**
@@ -95,7 +95,8 @@ function endsRequest(
   requestId: string,
 ): boolean {
   const callRequest = reading.callRequests.get(requestId);
-  if (callRequest?.data.needs.includes(data.checkId) !== true) return false;
+  const needs = [...(callRequest?.data.needs ?? []), requestId];
+  if (callRequest === undefined || !needs.includes(data.checkId)) return false;
   const { verdict, approval } = data;
   return verdict === 'deny' || (approval !== undefined && !isConfirmed(reading, callRequest, approval));
 }
@@ -119,12 +120,14 @@ function agreesWithTarget({ view }: Reading, run: string, events: readonly Logge
 
 /** Writes that the run says have happened, and those it names at all to whoever has to know. */
 function knownEffects(events: readonly Logged<RunEvent>[]) {
+  const hashes = hashesByRequest(events);
   const happened = new Set<string>();
   const named = new Set<string>();
   const undoing = new Map<string, string>();
   const completed = events.some(({ type }) => type === 'run.completed');
   for (const event of events) {
-    if (event.type === 'call.recorded' && hasHappened(event.data.outcome)) happened.add(event.data.callHash);
+    if (event.type === 'call.recorded' && hasHappened(event.data.outcome))
+      happened.add(hashes.get(event.data.requestId) ?? '');
     if (event.type === 'call.doubt_resolved' && event.data.happened) happened.add(event.data.callHash);
     if (event.type === 'call.late_recorded' && event.data.outcome.ok) {
       happened.add(event.data.callHash);

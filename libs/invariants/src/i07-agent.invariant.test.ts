@@ -27,7 +27,7 @@ const refused = (requestId: string): AgentSaid => [
 ];
 const against: AgentSaid = [
   'verdict.recorded',
-  { requestId: 'run/5', point: 'before', verdict: 'allow', approval: {} },
+  { checkId: 'run/5', point: 'before', verdict: 'allow', approval: {} },
 ];
 
 test.each<[string, AgentSaid[]]>([

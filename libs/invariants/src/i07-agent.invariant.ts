@@ -87,7 +87,7 @@ function unmade({ type, data }: Logged<RunEvent>): string[] {
   if (type === 'call.revoked') return [data.requestId];
   if (type === 'call.recorded') return data.outcome.kind === 'refused' ? [data.requestId] : [];
   const isAgainst = type === 'verdict.recorded' && (data.verdict === 'deny' || data.approval !== undefined);
-  return isAgainst && data.point === 'before' ? [data.requestId] : [];
+  return isAgainst && data.point === 'before' ? [data.checkId] : [];
 }
 
 function overRun({ budget }: Compiled, ledgers: ReadonlyMap<string, Ledger>): string | undefined {

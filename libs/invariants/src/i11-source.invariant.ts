@@ -3,6 +3,7 @@ import {
   callHashOf,
   hashedCallOf,
   hashOf,
+  judgedRequestOf,
   planHashOf,
   type RunEvent,
   type ToolEvent,
@@ -25,7 +26,8 @@ export const ownTopicsOnly: Invariant = (reading) => [
 interface Check {
   readonly offset: number;
   readonly requestId: string;
-  readonly callHash: string;
+  /** Of a before-check. */
+  readonly callHash?: string;
 }
 
 function checksOf({ runs }: Reading): ReadonlyMap<string, Check> {
@@ -40,11 +42,10 @@ function checksOf({ runs }: Reading): ReadonlyMap<string, Check> {
           callHash: callHashOf(hashedCallOf(runId, data)),
         });
       }
-      if (type === 'check.requested')
-        checks.set(id, { offset, requestId: data.requestId, callHash: data.callHash });
+      if ((type === 'call.recorded' || type === 'call.late_recorded') && data.check !== undefined)
+        checks.set(id, { offset, requestId: data.requestId });
       if (type === 'plan.requested') checks.set(id, { offset, requestId: id, callHash: planHashOf(data) });
-      if (type === 'plan.recorded' && data.asks)
-        checks.set(id, { offset, requestId: data.planId, callHash: data.callHash });
+      if (type === 'plan.recorded' && data.asks) checks.set(id, { offset, requestId: data.planId });
     }
   }
   return checks;
@@ -63,7 +64,7 @@ function verdictsAnswerChecks(reading: Reading): Violation[] {
         ? 'was never asked'
         : said.length > 1
           ? `was answered ${said.length} times`
-          : data.requestId !== check.requestId || data.callHash !== check.callHash
+          : judgedRequestOf(data) !== check.requestId || data.callHash !== check.callHash
             ? 'was answered for another call'
             : meta.ref !== check.offset
               ? `was answered with reference ${meta.ref}, not ${check.offset}`
@@ -80,7 +81,7 @@ function answersNameRequests({ tools, callRequests }: Reading): Violation[] {
     const fits =
       callRequest !== undefined &&
       callRequest.meta.run === meta.run &&
-      callRequest.data.callHash === data.callHash;
+      (!('callHash' in data) || callRequest.data.callHash === data.callHash);
     return fits
       ? []
       : [
@@ -153,7 +154,8 @@ const same = (a: unknown, b: unknown): boolean => hashOf(a ?? null) === hashOf(b
 
 const asksPolicy: ReadonlySet<string> = new Set([
   'call.requested',
-  'check.requested',
+  'call.recorded',
+  'call.late_recorded',
   'plan.requested',
   'plan.recorded',
 ]);

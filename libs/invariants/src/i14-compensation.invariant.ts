@@ -30,6 +30,8 @@ const isDone = (outcome: CallOutcome): boolean =>
 /** The writes of one run, by what its log says of them. */
 class Ledger {
   readonly problems: string[] = [];
+  /** By request. */
+  readonly #hashes = new Map<string, string>();
   /** The first request of each call. */
   readonly #calls = new Map<string, RequestedCall>();
   /** Every call that happened, writes of steps in their order. */
@@ -46,9 +48,12 @@ class Ledger {
     this.#hasEnded = terminalEventTypes.has(event.type);
     switch (event.type) {
       case 'call.requested':
+        this.#hashes.set(event.meta.id, event.data.callHash);
         return this.#requestedCall(event.data);
       case 'call.recorded':
-        return isDone(event.data.outcome) ? this.#happened(event.data.callHash) : undefined;
+        return isDone(event.data.outcome)
+          ? this.#happened(this.#hashes.get(event.data.requestId) ?? '')
+          : undefined;
       case 'call.doubt_resolved':
         return event.data.happened ? this.#happened(event.data.callHash) : undefined;
       case 'call.late_recorded':

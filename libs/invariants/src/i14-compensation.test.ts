@@ -8,11 +8,15 @@ const requestedCall = (step: string, callHash: string, purpose = 'step', effect 
   'call.requested',
   { step, callHash, purpose, effect },
 ];
+const requestFor = (callHash: string) => `request for ${callHash}`;
 const succeeded = (callHash: string): Said => [
   'call.recorded',
-  { callHash, outcome: { kind: 'succeeded', output: {} } },
+  { requestId: requestFor(callHash), outcome: { kind: 'succeeded', output: {} } },
 ];
-const unknown = (callHash: string): Said => ['call.recorded', { callHash, outcome: { kind: 'unknown' } }];
+const unknown = (callHash: string): Said => [
+  'call.recorded',
+  { requestId: requestFor(callHash), outcome: { kind: 'unknown' } },
+];
 const late = (callHash: string): Said => [
   'call.late_recorded',
   { callHash, effect: 'escalates', outcome: { ok: true, output: {} } },
@@ -44,7 +48,11 @@ const happened = [
 ];
 
 function problems(...said: readonly Said[]): string[] {
-  const events = said.map(([type, data]) => ({ type, data }));
+  const events = said.map(([type, data]) => ({
+    type,
+    data,
+    meta: { id: requestFor(String(data.callHash)) },
+  }));
   const reading = { runs: new Map([['run', events]]) } as unknown as Reading;
   return undoneInReverse(reading).map(({ invariant, run, message }) => {
     expect([invariant, run]).toEqual(['I14', 'run']);

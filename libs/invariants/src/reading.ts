@@ -1,6 +1,8 @@
 import {
   type ApprovalEvent,
+  catalogueOf,
   errorText,
+  type Message,
   type PolicyEvent,
   type RunEvent,
   type ToolEvent,
@@ -152,12 +154,26 @@ function messagesOf<M>(view: View, { topic, partition, accepted }: FencedPartiti
     if (isClaim(taken) || run === undefined) return [];
     const landedAt = view.landedAt?.(topic, partition, offset);
     return partsOf(taken, record.value).map(({ wire, meta, part, data }) => {
-      const type = wire.slice(0, wire.lastIndexOf('/'));
       const place = { topic, partition, offset, part };
-      return { type, data, ...place, meta: { ...meta, run }, landedAt } as unknown as Logged<M>;
+      return { ...messageOf(topic, wire, data), ...place, meta: { ...meta, run }, landedAt } as unknown as Logged<M>;
     });
   });
 }
+
+/** With what its record leaves out; what this release does not know stays as it stands there. */
+function messageOf(topic: string, wire: string, data: unknown): Message {
+  const catalogue = catalogueOf({ name: topic });
+  if (catalogue.knows(wire)) return catalogue.trustedData(wire, data);
+  return { type: wire.slice(0, wire.lastIndexOf('/')), data };
+}
+
+/** The hash of the call that each request of a run is for, by the request's id. */
+export const hashesByRequest = (events: readonly Logged<RunEvent>[]): ReadonlyMap<string, string> =>
+  new Map(
+    events.flatMap(({ type, data, meta }) =>
+      type === 'call.requested' ? [[meta.id, data.callHash] as const] : [],
+    ),
+  );
 
 export const dataOf = ({ value }: Pick<ReadRecord, 'value'>): unknown =>
   JSON.parse(Buffer.from(value ?? new Uint8Array()).toString('utf8'));

@@ -10,6 +10,7 @@ export interface TaintedCall {
 }
 
 type RequestedCall = Extract<RunEvent, { type: 'call.requested' }>;
+type Told = RunEvent & { readonly meta: { readonly id: string } };
 type Started = Extract<RunEvent, { type: 'run.started' }>['data'];
 
 /** As much of a compiled step as is looked at here. */
@@ -45,6 +46,9 @@ export class RunTaint {
   /** The call of a step that people approved, while it is open. */
   readonly #approved = new Map<string, string>();
 
+  /** Of the calls, by request. */
+  readonly #hashes = new Map<string, string>();
+
   get hasAgents(): boolean {
     return [...this.#steps.values()].some(({ kind }) => kind === 'agent');
   }
@@ -72,7 +76,7 @@ export class RunTaint {
     return found;
   }
 
-  take(event: RunEvent): void {
+  take(event: Told): void {
     switch (event.type) {
       case 'run.started':
         this.#started(event.data);
@@ -81,6 +85,7 @@ export class RunTaint {
         if (event.data.purpose !== 'shadow') this.#asked.add(event.data.step);
         break;
       case 'call.requested':
+        this.#hashes.set(event.meta.id, event.data.callHash);
         this.#requestedCall(event);
         break;
       case 'call.recorded':
@@ -121,10 +126,11 @@ export class RunTaint {
     if (approvalId !== undefined) this.#approved.set(step, callHash);
   }
 
-  #recorded({ step, callHash, outcome }: Extract<RunEvent, { type: 'call.recorded' }>['data']): void {
+  #recorded({ step, requestId, outcome }: Extract<RunEvent, { type: 'call.recorded' }>['data']): void {
     if (this.#steps.get(step)?.kind === 'agent') {
       if (outcome.kind !== 'refused') this.#acted.add(step);
-    } else if (outcome.kind === 'succeeded') this.#happened({ step, callHash });
+    } else if (outcome.kind === 'succeeded')
+      this.#happened({ step, callHash: this.#hashes.get(requestId) ?? '' });
   }
 
   /** A run requests the next calls, made from an output, before that has been judged: it counts from here on. */

@@ -5,10 +5,17 @@ export interface InfluenceFacts {
   /** Agent steps for which a model was asked. `used`: something it proposed was performed, or became the output. */
   readonly agents: readonly (Influence & { readonly used: boolean })[];
   /** Calls under way that people approved. */
-  readonly approved: readonly { readonly step: string; readonly callHash: string }[];
+  readonly approved: readonly ApprovedCall[];
   /** Steps whose result people approved. */
   readonly endorsed: readonly string[];
   readonly fellBack: readonly Fall[];
+}
+
+interface ApprovedCall {
+  readonly step: string;
+  readonly callHash: string;
+  /** Ids of its requests. */
+  readonly requests: readonly string[];
 }
 
 interface Fall {
@@ -35,11 +42,12 @@ export function withFact(facts: InfluenceFacts, fact: InfluenceFact): InfluenceF
       return { ...facts, agents: [...without(agents, fact.step), { ...agent, used: true }] };
     }
     case 'requested': {
-      const { step, callHash } = fact;
+      const { step } = fact;
       const others = without(approved, step);
       return {
         ...facts,
-        approved: callHash === undefined ? others : [...others, { step, callHash }],
+        approved:
+          fact.approved === undefined ? others : [...others, requestedAgain(approved, step, fact.approved)],
         endorsed: endorsed.filter((one) => one !== step),
       };
     }
@@ -60,15 +68,26 @@ export function withFact(facts: InfluenceFacts, fact: InfluenceFact): InfluenceF
   }
 }
 
+function requestedAgain(
+  approved: readonly ApprovedCall[],
+  step: string,
+  { callHash, requestId }: { readonly callHash: string; readonly requestId: string },
+): ApprovedCall {
+  const earlier = approved.find((call) => call.step === step && call.callHash === callHash);
+  return { step, callHash, requests: [...(earlier?.requests ?? []), requestId] };
+}
+
 const without = <Item extends { readonly step: string }>(items: readonly Item[], step: string): Item[] =>
   items.filter((item) => item.step !== step);
 
 /**
  * What an event of a run adds, if anything. The approval that a request names is taken to be granted. Before any model has
  * been asked there is nothing that an approval could end.
+ * @param id of the event
  */
 export function factIn(
   event: RunEvent,
+  id: string,
   isAgent: (step: string) => boolean,
   facts: InfluenceFacts,
 ): InfluenceFact | undefined {
@@ -81,19 +100,20 @@ export function factIn(
       return counts ? { kind: 'asked', step, level, model, plan } : undefined;
     }
     case 'call.requested':
-      return hasAsked ? requestedIn(event.data, isAgent, facts) : undefined;
+      return hasAsked ? requestedIn(event.data, id, isAgent, facts) : undefined;
     case 'call.recorded': {
-      const { step, callHash, outcome } = event.data;
+      const { step, requestId, outcome } = event.data;
       if (isAgent(step)) return outcome.kind === 'refused' ? undefined : usedBy(step, facts);
-      return outcome.kind === 'succeeded' ? endorsedBy(step, callHash, facts) : undefined;
+      return outcome.kind === 'succeeded' ? endorsedBy(step, isRequestedAs(requestId), facts) : undefined;
     }
     case 'call.late_recorded': {
-      const { step, callHash, outcome, effect } = event.data;
-      return outcome.ok && effect === 'answers' ? endorsedBy(step, callHash, facts) : undefined;
+      const { step, requestId, outcome, effect } = event.data;
+      const isAnswer = outcome.ok && effect === 'answers';
+      return isAnswer ? endorsedBy(step, isRequestedAs(requestId), facts) : undefined;
     }
     case 'call.doubt_resolved': {
       const { step, callHash, happened } = event.data;
-      return happened ? endorsedBy(step, callHash, facts) : undefined;
+      return happened ? endorsedBy(step, (call) => call.callHash === callHash, facts) : undefined;
     }
     case 'step.completed': {
       const { step, via } = event.data;
@@ -115,11 +135,12 @@ type RequestedCall = Extract<RunEvent, { type: 'call.requested' }>['data'];
 /** Calls of agent steps are proposals: what people approve of them ends nothing, since the model goes on. */
 function requestedIn(
   { step, purpose, approvalId, callHash }: RequestedCall,
+  requestId: string,
   isAgent: (step: string) => boolean,
   { approved, endorsed }: InfluenceFacts,
 ): InfluenceFact | undefined {
   if (purpose !== 'step' || isAgent(step)) return undefined;
-  if (approvalId !== undefined) return { kind: 'requested', step, callHash };
+  if (approvalId !== undefined) return { kind: 'requested', step, approved: { callHash, requestId } };
   const isKnown = endorsed.includes(step) || approved.some((call) => call.step === step);
   return isKnown ? { kind: 'requested', step } : undefined;
 }
@@ -129,9 +150,12 @@ const usedBy = (step: string, { agents }: InfluenceFacts): InfluenceFact | undef
 
 const endorsedBy = (
   step: string,
-  callHash: string,
+  isTheCall: (call: ApprovedCall) => boolean,
   { approved }: InfluenceFacts,
 ): InfluenceFact | undefined =>
-  approved.some((call) => call.step === step && call.callHash === callHash)
-    ? { kind: 'endorsed', step }
-    : undefined;
+  approved.some((call) => call.step === step && isTheCall(call)) ? { kind: 'endorsed', step } : undefined;
+
+const isRequestedAs =
+  (requestId: string) =>
+  ({ requests }: ApprovedCall): boolean =>
+    requests.includes(requestId);

@@ -1,10 +1,10 @@
 import type { RecordedEvent } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
-import { factIn, flowOf, withFact } from '@interlock/language';
 import { agentEvents } from './agent/evolve.js';
 import { approvalEvents } from './approval/evolve.js';
 import { callEvents } from './call/evolve.js';
 import type { EventOf, EventType, EvolveBy, Folding } from './evolving.js';
+import { influenced } from './influence.js';
 import { forOf, ledgerAt } from './ledgers.js';
 import { endEvents } from './life/end.evolve.js';
 import { lifeEvents, started } from './life/evolve.js';
@@ -48,14 +48,7 @@ export function evolve(
     commandId === undefined || state.commands.includes(commandId)
       ? at
       : { ...at, commands: [...state.commands, commandId] };
-  return apply(influenced(answered, event), event, { ledgerAt, forOf, keepFinished });
-}
-
-function influenced(state: RunState, event: RunEvent): RunState {
-  const { steps, mayAct } = flowOf(state.origin.compiled);
-  if (!mayAct) return state;
-  const fact = factIn(event, (step) => steps.get(step)?.kind === 'agent', state.influence);
-  return fact === undefined ? state : { ...state, influence: withFact(state.influence, fact) };
+  return apply(influenced(answered, event, recorded.id), event, { ledgerAt, forOf, keepFinished });
 }
 
 const apply = <Type extends EventType>(

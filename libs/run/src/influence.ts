@@ -1,6 +1,14 @@
-import type { Influence } from '@interlock/contracts';
-import { flowOf, influenceOnCall, influenceOnOutcome } from '@interlock/language';
+import type { Influence, RunEvent } from '@interlock/contracts';
+import { factIn, flowOf, influenceOnCall, influenceOnOutcome, withFact } from '@interlock/language';
 import type { RunState } from './state.js';
+
+/** The run, with what the event with this id says of its models. */
+export function influenced(state: RunState, event: RunEvent, id: string): RunState {
+  const { steps, mayAct } = flowOf(state.origin.compiled);
+  if (!mayAct) return state;
+  const fact = factIn(event, id, (step) => steps.get(step)?.kind === 'agent', state.influence);
+  return fact === undefined ? state : { ...state, influence: withFact(state.influence, fact) };
+}
 
 interface Marked {
   readonly influencedBy?: Influence[];

@@ -1,14 +1,15 @@
+import { judgedRequestOf } from '@interlock/contracts';
 import { planJudged } from './agent/evolve.js';
 import { meets } from './approval/evolve.js';
 import type { LedgerAt } from './call/owner.js';
 import { findRequest, requestAt } from './call/requests.js';
-import { checked, checkRequested, judged } from './call/verdicts.evolve.js';
+import { checked, judged } from './call/verdicts.evolve.js';
 import type { DataOf, EvolveBy } from './evolving.js';
 import type { RunState } from './state.js';
 
 /** A verdict on a request for a call, on its outcome, or on what an agent asks its model and is told. */
 function verdictRecorded(state: RunState, verdict: DataOf<'verdict.recorded'>, ledgerAt: LedgerAt): RunState {
-  const request = findRequest(state, verdict.requestId);
+  const request = findRequest(state, judgedRequestOf(verdict));
   if (request === undefined) return planJudged(state, verdict);
   if (verdict.point === 'after') return checked(state, verdict, ledgerAt);
   const { approval } = verdict;
@@ -17,7 +18,6 @@ function verdictRecorded(state: RunState, verdict: DataOf<'verdict.recorded'>, l
   return judged(state, request, says, ledgerAt);
 }
 
-export const verdictEvents: EvolveBy<'check.requested' | 'verdict.recorded'> = {
-  'check.requested': checkRequested,
+export const verdictEvents: EvolveBy<'verdict.recorded'> = {
   'verdict.recorded': (state, data, { ledgerAt }) => verdictRecorded(state, data, ledgerAt),
 };

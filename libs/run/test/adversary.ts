@@ -170,13 +170,12 @@ export class Adversary {
     const redacts = variant === 7 && check.point === 'after';
     if (isDeny || asks) {
       for (const { requestId, needs } of this.#openRequests())
-        if (needs.includes(check.id)) this.#over.add(requestId);
+        if ([...needs, requestId].includes(check.id)) this.#over.add(requestId);
     }
     const { id: checkId, requestId, callHash, point } = check;
     const decided = PolicyDecided({
       checkId,
-      requestId,
-      callHash,
+      ...(point === 'before' ? { callHash } : { requestId }),
       point,
       verdict: isDeny ? 'deny' : 'allow',
       ...(demand === undefined ? {} : { approval: demand }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import {
   type CallRequested,
   hashOf,
+  judgedRequestOf,
   type MessageOf,
   type PlanRecorded,
   type PlanRequested,
@@ -27,7 +28,7 @@ export function checkAgents({ events }: RunStory): void {
     }
     if (type === 'verdict.recorded') {
       const verdict = data as Data<typeof VerdictRecorded>;
-      if (verdict.point === 'after' && verdict.verdict === 'allow') allowed.add(verdict.requestId);
+      if (verdict.point === 'after' && verdict.verdict === 'allow') allowed.add(judgedRequestOf(verdict));
     }
     if (type === 'plan.requested') {
       const { step, reserved, round } = data as Data<typeof PlanRequested>;

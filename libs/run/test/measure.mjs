@@ -54,7 +54,7 @@ function play(runId, marks) {
       const event = { type, data, id: `${runId}/${seq}`, seq, time: now };
       state = actor.evolve(state, event, runId);
       if (type === 'call.requested') callRequest = event;
-      if (type === 'check.requested') check = event;
+      if (type === 'call.recorded') check = event;
     }
     actor.due(state, { held: [], isRunning: () => false });
     decisions += 1;
@@ -89,16 +89,14 @@ function play(runId, marks) {
       ...verdict,
       checkId: requestId,
       point: 'before',
-      requestId,
       callHash,
     });
-    give('tool.events', 'tool.succeeded', { requestId, callHash, output, tookMs: 1 });
+    give('tool.events', 'tool.succeeded', { requestId, output, tookMs: 1 });
     last = give('policy.events', 'policy.decided', {
       ...verdict,
       checkId: check.id,
       point: 'after',
       requestId,
-      callHash,
     });
     marks?.push(Number(process.hrtime.bigint() - begin) / 1_000);
   }

@@ -50,9 +50,10 @@ function follow(writes: Writes, event: Event): undefined {
       writes.requests.set(event.id, event.data);
       return requestedCall(writes, event.data);
     case 'call.recorded': {
-      const { outcome, callHash } = event.data;
+      const { outcome, requestId } = event.data;
       const isUnusable = outcome.kind === 'failed' && outcome.failure.class === 'invalid_output';
-      if (outcome.kind === 'succeeded' || isUnusable) writes.add(callHash);
+      const made = writes.requests.get(requestId);
+      if (made !== undefined && (outcome.kind === 'succeeded' || isUnusable)) writes.add(made.callHash);
       return;
     }
     case 'call.late_recorded': {

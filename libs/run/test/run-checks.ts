@@ -44,8 +44,9 @@ interface Fields {
   readonly requirement?: ApprovalRequirement;
   readonly votes?: readonly CastVoteRecord[];
   readonly point?: string;
-  readonly requestId?: string;
-  readonly callHash?: string;
+  readonly requestId?: string | undefined;
+  readonly checkId?: string;
+  readonly callHash?: string | undefined;
   readonly shapedBy?: readonly string[];
   readonly commandId?: string;
   readonly step?: string;
@@ -56,8 +57,18 @@ interface Fields {
   readonly outcome?: { readonly kind?: string; readonly ok?: boolean };
 }
 
-const eventsOf = ({ events }: RunStory): Fields[] =>
-  events.map(({ type, id, data }) => ({ ...(data as object), type, id }));
+/** What each event says; of an outcome also the hash of its call, of a verdict always the request. */
+function eventsOf({ events }: RunStory): Fields[] {
+  const hashes = new Map<string, string>();
+  return events.map(({ type, id, data }) => {
+    const fields: Fields = { ...(data as object), type, id };
+    if (type === 'call.requested') hashes.set(id, fields.callHash ?? '');
+    if (type === 'call.recorded') return { ...fields, callHash: hashes.get(fields.requestId ?? '') };
+    return type === 'verdict.recorded'
+      ? { ...fields, requestId: fields.requestId ?? fields.checkId }
+      : fields;
+  });
+}
 
 function checkRecords(story: RunStory): void {
   const answers = eventsOf(story).filter(({ type }) => type === 'call.recorded');

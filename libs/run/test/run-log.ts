@@ -1,4 +1,4 @@
-import type { CallRequested, CheckRequested, MessageOf } from '@interlock/contracts';
+import type { CallRecorded, CallRequested, MessageOf } from '@interlock/contracts';
 import type { RunStory } from './run-story.js';
 
 export type RequestedCall = MessageOf<typeof CallRequested>['data'] & { readonly requestId: string };
@@ -6,6 +6,7 @@ export type RequestedCall = MessageOf<typeof CallRequested>['data'] & { readonly
 export interface Check {
   readonly id: string;
   readonly requestId: string;
+  /** Of the request. */
   readonly callHash: string;
   readonly point: 'before' | 'after';
 }
@@ -24,7 +25,9 @@ export const revokedIn = (story: RunStory): Set<string> =>
 
 /** Everything policy was ever asked. */
 export function checksOf(story: RunStory): Check[] {
-  const asked = eventsOf<MessageOf<typeof CheckRequested>['data']>(story, 'check.requested');
+  type Recorded = MessageOf<typeof CallRecorded>['data'];
+  const recorded = ['call.recorded', 'call.late_recorded'].flatMap((type) => eventsOf<Recorded>(story, type));
+  const hashes = new Map(callRequestsOf(story).map(({ requestId, callHash }) => [requestId, callHash]));
   return [
     ...callRequestsOf(story).map(({ requestId, callHash }) => ({
       id: requestId,
@@ -32,6 +35,11 @@ export function checksOf(story: RunStory): Check[] {
       callHash,
       point: 'before' as const,
     })),
-    ...asked.map(({ id, requestId, callHash }) => ({ id, requestId, callHash, point: 'after' as const })),
+    ...recorded
+      .filter(({ check }) => check !== undefined)
+      .map(({ id, requestId }) => {
+        const callHash = hashes.get(requestId) ?? '';
+        return { id, requestId, callHash, point: 'after' as const };
+      }),
   ];
 }

@@ -170,19 +170,14 @@ export const lateFailure = (requestId: string, callHash: string, failure: Partia
 type Decided = Partial<MessageOf<typeof PolicyDecided>['data']>;
 
 function decided(
-  checkId: string,
-  requestId: string,
-  callHash: string,
-  point: 'before' | 'after',
+  about: { readonly checkId: string } & ({ readonly callHash: string } | { readonly requestId: string }),
   extra: Decided,
 ): Input {
   return delivered(
     'policy.events',
     PolicyDecided({
-      checkId,
-      point,
-      requestId,
-      callHash,
+      ...about,
+      point: 'callHash' in about ? 'before' : 'after',
       verdict: 'allow',
       bundle: 'bundle',
       policies: ['policy-1'],
@@ -198,17 +193,18 @@ function decided(
 /** The verdict on the newest request of a step. */
 export const before = (story: RunStory, step: string, extra: Decided = {}): Input => {
   const { requestId, callHash } = callRequestOf(story, step);
-  return decided(requestId, requestId, callHash, 'before', extra);
+  return decided({ checkId: requestId, callHash }, extra);
 };
 
 /** The verdict on the newest outcome of a step. */
 export const after = (story: RunStory, step: string, extra: Decided = {}): Input => {
   const event = story.events.findLast(
-    ({ type, data }) => type === 'check.requested' && (data as { step: string }).step === step,
+    ({ data }) =>
+      (data as { step?: string }).step === step && (data as { check?: unknown }).check !== undefined,
   );
   if (event === undefined) throw new Error(`no check of ${step} yet`);
-  const { requestId, callHash } = event.data as { requestId: string; callHash: string };
-  return decided(event.id, requestId, callHash, 'after', extra);
+  const { requestId } = event.data as { requestId: string };
+  return decided({ checkId: event.id, requestId }, extra);
 };
 
 export const deny = { verdict: 'deny' } as const;

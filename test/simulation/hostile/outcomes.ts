@@ -1,6 +1,7 @@
 import {
   type AgentObserved,
   hashOf,
+  judgedRequestOf,
   type MessageOf,
   type PlanRecorded,
   type VerdictRecorded,
@@ -45,8 +46,8 @@ export function counted({ bus, attempts }: Pick<PlayedRun, 'bus' | 'attempts'>):
       if (outcome.kind === 'proposed' && purpose !== 'shadow') rounds.set(planId, round);
     }
     if (type === 'verdict.recorded') {
-      const { point, verdict, requestId } = data as MessageOf<typeof VerdictRecorded>['data'];
-      if (point === 'after' && verdict === 'deny') denied.add(requestId);
+      const said = data as MessageOf<typeof VerdictRecorded>['data'];
+      if (said.point === 'after' && said.verdict === 'deny') denied.add(judgedRequestOf(said));
     }
     if (type === 'agent.observed') {
       const { observation } = data as MessageOf<typeof AgentObserved>['data'];

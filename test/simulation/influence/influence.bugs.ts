@@ -42,9 +42,12 @@ function hearing(actor: AnyActor, change: (message: TopicMessage) => TopicMessag
 const without = (data: unknown, ...fields: readonly string[]): Record<string, unknown> =>
   Object.fromEntries(Object.entries(data as object).filter(([name]) => !fields.includes(name)));
 
-const marks = new Set(['call.requested', 'check.requested', 'approval.requested']);
-const unmarked = <Told extends { readonly type: string; readonly data: unknown }>(told: Told): Told =>
-  marks.has(told.type) ? { ...told, data: without(told.data, 'influencedBy') } : told;
+const marks = new Set(['call.requested', 'call.recorded', 'approval.requested']);
+function unmarked<Told extends { readonly type: string; readonly data: unknown }>(told: Told): Told {
+  if (!marks.has(told.type)) return told;
+  const { check, ...data } = without(told.data, 'influencedBy');
+  return { ...told, data: check === undefined ? data : { ...data, check: without(check, 'influencedBy') } };
+}
 const askingNobody = (event: NewEvent): NewEvent =>
   event.type === 'policy.decided' ? { ...event, data: without(event.data, 'approval') } : event;
 /** Folds whatever it writes, and looks at none of it. */

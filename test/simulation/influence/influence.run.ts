@@ -199,8 +199,10 @@ export class InfluenceRun {
     this.bus.say(runCommands.name, StartRun({ ...start, ...about, salt: 'a-salt-of-128-bits-0_0' }));
   }
 
-  get events(): readonly RunEvent[] {
-    return this.bus.log(runEvents.name) as unknown as RunEvent[];
+  get events(): readonly (RunEvent & { readonly meta: { readonly id: string } })[] {
+    return this.bus.log(runEvents.name) as unknown as (RunEvent & {
+      readonly meta: { readonly id: string };
+    })[];
   }
 
   get status(): string {

@@ -19,6 +19,7 @@ export interface CallRequest {
   readonly tool: string;
   readonly purpose: 'step' | 'verify' | 'compensate';
   readonly at: number;
+  /** Checks that must allow it, its own included. */
   readonly needs: readonly string[];
   readonly approvalId: string | undefined;
   readonly microUsd: number;

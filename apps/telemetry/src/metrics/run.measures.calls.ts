@@ -1,3 +1,4 @@
+import { judgedRequestOf } from '@interlock/contracts';
 import { type Measurement, measured } from './definition.js';
 import { type LoggedRunEvent, type OpenRun, seconds, stepOf } from './open.run.js';
 import { callSeconds, callsAnswered, checkSeconds, policyDenials, unsafeAttempts } from './run.metrics.js';
@@ -5,21 +6,28 @@ import { zerosOfCall } from './zeros.js';
 
 type CallEvent = Extract<
   LoggedRunEvent,
-  { type: 'call.requested' | 'call.recorded' | 'check.requested' | 'verdict.recorded' }
+  { type: 'call.requested' | 'call.recorded' | 'call.late_recorded' | 'verdict.recorded' }
 >;
 
 export function callMeasures(run: OpenRun, event: CallEvent): Measurement[] {
   switch (event.type) {
     case 'call.requested':
       return requestCall(run, event);
-    case 'check.requested':
-      run.asked.set(event.id, event.time);
-      return [];
     case 'verdict.recorded':
       return judge(run, event);
     case 'call.recorded':
+      askAbout(run, event);
       return record(run, event);
+    case 'call.late_recorded':
+      askAbout(run, event);
+      return [];
   }
+}
+
+type Recorded = CallEvent & { type: 'call.recorded' | 'call.late_recorded' };
+
+function askAbout(run: OpenRun, { id, time, data }: Recorded): void {
+  if (data.check !== undefined) run.asked.set(id, time);
 }
 
 function requestCall(
@@ -35,7 +43,7 @@ function requestCall(
     tool,
     purpose,
     at: time,
-    needs,
+    needs: [...needs, id],
     approvalId,
     microUsd,
     isPerformed: false,
@@ -44,13 +52,13 @@ function requestCall(
 }
 
 function judge(run: OpenRun, { time, data }: CallEvent & { type: 'verdict.recorded' }): Measurement[] {
-  const { checkId, requestId, point, verdict } = data;
+  const { checkId, point, verdict } = data;
   const asked = run.asked.get(checkId);
   run.asked.delete(checkId);
   run.verdicts.set(checkId, data);
   const measures = asked === undefined ? [] : [measured(checkSeconds, { point }, seconds(time - asked))];
   if (verdict === 'allow') return measures;
-  const tool = run.callRequests.get(requestId)?.tool ?? run.judged.get(checkId) ?? 'unknown';
+  const tool = run.callRequests.get(judgedRequestOf(data))?.tool ?? run.judged.get(checkId) ?? 'unknown';
   return [...measures, measured(policyDenials, { workflow: run.workflow, tool, point })];
 }
 

@@ -14,7 +14,7 @@ const measuredTypes: ReadonlySet<string> = new Set<LoggedRunEvent['type']>([
   'run.started',
   'call.requested',
   'call.recorded',
-  'check.requested',
+  'call.late_recorded',
   'verdict.recorded',
   'agent.started',
   'plan.requested',
@@ -78,7 +78,7 @@ function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
       return [measured(runsStarted, named(run)), measured(runsOpen, named(run)), ...zerosOfRun(named(run))];
     case 'call.requested':
     case 'call.recorded':
-    case 'check.requested':
+    case 'call.late_recorded':
     case 'verdict.recorded':
       return callMeasures(run, event);
     case 'step.completed':

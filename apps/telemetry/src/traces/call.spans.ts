@@ -23,12 +23,18 @@ export function requestToolCall(trace: OpenTrace, event: Of<'call.requested'>): 
     'gen_ai.tool.name': tool,
     'gen_ai.tool.call.id': id,
   });
-  trace.calls.set(id, { span, tool, needs, approvalId, requestedCall: { id, partition, offset } });
+  trace.calls.set(id, {
+    span,
+    tool,
+    needs: [...needs, id],
+    approvalId,
+    requestedCall: { id, partition, offset },
+  });
   openCheck(trace, event, id, 'before', tool);
 }
 
 /** Policy's own time: from the question to the verdict as the run recorded it. */
-export function openCheck(
+function openCheck(
   trace: OpenTrace,
   event: TracedEvent,
   requestId: string,
@@ -47,17 +53,23 @@ export function openCheck(
   trace.checks.set(event.id, span);
 }
 
+/** The check that an outcome asks for. */
+export function openOutputCheck(trace: OpenTrace, event: Of<'call.recorded' | 'call.late_recorded'>): void {
+  const { requestId, check } = event.data;
+  if (check !== undefined) openCheck(trace, event, requestId, 'after', check.tool);
+}
+
 /** A deny ends every request that needs this check; so does a requirement for which the request names no grant. */
 export function judgeCall(trace: OpenTrace, { time, data }: Of<'verdict.recorded'>): FinishedSpan[] {
-  const { checkId, requestId, verdict, approval, policies } = data;
+  const { checkId, point, verdict, approval, policies } = data;
   const said = {
     'interlock.policy.verdict': verdict,
     'interlock.policy.ids': policies,
     'interlock.policy.approval': approval?.kind,
   };
   const ended = close(trace, trace.checks, checkId, time, said);
-  const own = trace.calls.get(requestId);
-  const asksPeople = approval !== undefined && own?.approvalId === undefined && requestId === checkId;
+  const own = trace.calls.get(checkId);
+  const asksPeople = approval !== undefined && own?.approvalId === undefined && point === 'before';
   if (verdict === 'allow' && !asksPeople) return ended;
   for (const [id, { needs }] of trace.calls) {
     if (!needs.includes(checkId)) continue;

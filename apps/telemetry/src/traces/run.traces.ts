@@ -1,7 +1,7 @@
 import { runEvents, runLifeEvents, spanIdOf } from '@interlock/contracts';
 import { defineProjection } from '@interlock/projection';
 import { observedOf, recordPlan, requestPlan, startAgent } from './agent.spans.js';
-import { endCall, judgeCall, openCheck, recordCall, requestToolCall } from './call.spans.js';
+import { endCall, judgeCall, openOutputCheck, recordCall, requestToolCall } from './call.spans.js';
 import { childSpan, close, type OpenTrace, openTrace, stepSpan, type TracedEvent } from './open.trace.js';
 import { noteApproval, openApproval, settleApproval } from './people.spans.js';
 import { type FinishedSpan, finish, note } from './span.js';
@@ -45,13 +45,14 @@ function tell(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
     case 'call.requested':
       requestToolCall(trace, event);
       return [];
-    case 'check.requested':
-      openCheck(trace, event, event.data.requestId, 'after', event.data.tool);
-      return [];
     case 'verdict.recorded':
       return judgeCall(trace, event);
     case 'call.recorded':
+      openOutputCheck(trace, event);
       return recordCall(trace, event);
+    case 'call.late_recorded':
+      openOutputCheck(trace, event);
+      return tellOfSteps(trace, event);
     case 'call.revoked':
     case 'call.overdue':
     case 'call.place_awaited':

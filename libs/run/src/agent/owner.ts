@@ -1,5 +1,5 @@
 import { requestApproval } from '../approval/decide.js';
-import { attempted } from '../call/outcomes.js';
+import { attempted, isSuccess } from '../call/outcomes.js';
 import type { CallOwner } from '../call/owner.js';
 import type { CallState } from '../call/state.js';
 import { stepOf } from '../scope/called.js';
@@ -14,6 +14,7 @@ export const roundOwner: CallOwner = {
   leadsOn: false,
 
   step: stepOf,
+  gives: isSuccess,
   attempted,
   happened: callSucceeded,
   failed: callFailed,

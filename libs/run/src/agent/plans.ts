@@ -145,7 +145,7 @@ function settlePlan(
 ): undefined {
   const plan = openPlanAt(draft.state, step);
   const { id } = draft.definition(step);
-  const { round, purpose, model, hash: callHash } = plan;
+  const { round, purpose, model } = plan;
   const { usage, raw, tookMs } = answered ?? {};
   const isShadow = purpose === 'shadow';
   const eventId = draft.emit(
@@ -157,7 +157,6 @@ function settlePlan(
       level: agentAt(draft.state, step).level,
       model,
       outcome,
-      callHash,
       charged,
       ...(usage === undefined ? {} : { usage }),
       ...(raw === undefined ? {} : { raw }),

@@ -18,10 +18,10 @@ export function onPlanVerdict(draft: DecisionDraft, decided: Decided): undefined
   else fallBack(draft, step, failure);
 }
 
-function judgedStep(draft: DecisionDraft, { point, checkId, requestId }: Decided): StepIndex | undefined {
+function judgedStep(draft: DecisionDraft, { point, checkId }: Decided): StepIndex | undefined {
   const { state } = draft;
   if (point === 'after') return state.active.find((step) => isAskedAbout(state, step, checkId));
-  const step = checkId === requestId ? openStep(draft, requestId) : undefined;
+  const step = openStep(draft, checkId);
   return step === undefined || openPlanAt(state, step).isAllowed === true ? undefined : step;
 }
 

@@ -87,7 +87,7 @@ describe('a grant', () => {
     );
     expect(callRequestOf(story, 'pay').requestId).not.toBe(requestId);
     story.when(before(story, 'pay', { approval: single })).thenTypes('verdict.recorded');
-    story.when(succeeded(story, 'pay')).thenTypes('call.recorded', 'check.requested', 'run.checkpointed');
+    story.when(succeeded(story, 'pay')).thenTypes('call.recorded', 'run.checkpointed');
     story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
 

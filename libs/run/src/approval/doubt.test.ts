@@ -54,13 +54,7 @@ describe('a call in doubt', () => {
       .when(before(story, 'pay', { approval: single }));
     story
       .when(late(requestId, callHash, { of: 'pay' }))
-      .thenTypes(
-        'call.late_recorded',
-        'call.doubt_resolved',
-        'check.requested',
-        'run.checkpointed',
-        'approval.unneeded',
-      );
+      .thenTypes('call.late_recorded', 'call.doubt_resolved', 'run.checkpointed', 'approval.unneeded');
     story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
 
@@ -81,7 +75,7 @@ describe('a call in doubt', () => {
     story.when(before(story, 'pay', { approval: single }));
     story
       .when(succeeded(story, 'pay', { found: true, output: 1 }))
-      .thenTypes('call.recorded', 'call.doubt_resolved', 'check.requested', 'run.checkpointed');
+      .thenTypes('call.recorded', 'call.doubt_resolved', 'run.checkpointed');
   });
 });
 

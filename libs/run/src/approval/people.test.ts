@@ -188,6 +188,6 @@ describe('a request is taken back', () => {
     story.when(before(story, 'pay', { approval: single }));
     story.when(granted(story, 'pay')).thenTypes('approval.granted', 'run.checkpointed');
     story.when(after(story, 'order')).thenTypes('verdict.recorded', 'step.completed').whenDue();
-    story.thenEvents({ type: 'call.requested', data: { step: 'pay', approvalId: 'run-1.8' } });
+    story.thenEvents({ type: 'call.requested', data: { step: 'pay', approvalId: 'run-1.7' } });
   });
 });

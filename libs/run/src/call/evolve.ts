@@ -118,7 +118,7 @@ export function closeRequest(
 
 function callRecorded(
   state: RunState,
-  { requestId, outcome }: DataOf<'call.recorded'>,
+  { requestId, outcome, check: asked }: DataOf<'call.recorded'>,
   ledgerAt: LedgerAt,
 ): RunState {
   const request = requestOf(state, requestId);
@@ -133,7 +133,9 @@ function callRecorded(
   const { effect } = calledAt(next, at);
   if (outcome.kind === 'succeeded') {
     const told = ledgerAt(next, at).happened(next, at, outcome.compensation);
-    const done = clearedUp(told, at, { phase: 'happened', output: outcome.output ?? null }, ledgerAt);
+    const check = asked === undefined ? {} : checkAt(state);
+    const output = outcome.output ?? null;
+    const done = clearedUp(told, at, { phase: 'happened', output, ...check }, ledgerAt);
     return doubtedBy(done, at) === at ? done : forgetOutput(done, at);
   }
   if (effect === 'write' && isUnusable(outcome))
@@ -171,6 +173,9 @@ function clearedUp(state: RunState, call: CallIndex, at: CallPhase, ledgerAt: Le
 export const drop = (state: RunState, call: CallIndex, ledgerAt: LedgerAt): RunState =>
   ledgerAt(state, call).dropped(cleared(state, call, { phase: 'dropped' }), call);
 
+/** The event that is folded asks policy about the output it records. */
+const checkAt = ({ seq }: RunState): Pick<Happened, 'check'> => ({ check: { seq, isAllowed: false } });
+
 /** It happened, and `output` comes from elsewhere than an attempt's record. */
 const derived = (output: unknown): Happened => ({ phase: 'happened', output: output ?? null, derived: true });
 
@@ -191,7 +196,7 @@ function lateRecorded(before: RunState, data: DataOf<'call.late_recorded'>, ledg
   const state = isHappening ? ledgerAt(before, call).happened(before, call, compensation) : before;
   if (data.effect === 'escalates') return putRequest(state, request, { late: true });
   if (!data.outcome.ok) return didNothing(state, call, ledgerAt);
-  const known = derived(data.outcome.output);
+  const known = { ...derived(data.outcome.output), ...(data.check === undefined ? {} : checkAt(state)) };
   const { at } = callAt(state, call);
   return at.phase === 'requested'
     ? cleared(state, call, { phase: 'requested', known })
@@ -221,7 +226,14 @@ function doubtResolved(state: RunState, data: DataOf<'call.doubt_resolved'>, led
   // Otherwise the event beside it has said so.
   if (data.by !== 'verify' && data.by !== 'person') return state;
   const told = ledgerAt(state, call).happened(state, call, data.compensation);
-  return clearedUp(told, call, derived(data.output), ledgerAt);
+  return clearedUp(told, call, { ...derived(data.output), ...checkOnAnswer(state, call) }, ledgerAt);
+}
+
+/** The check that the answer of its verify tool has asked for is about the call in doubt. */
+function checkOnAnswer(state: RunState, call: CallIndex): Pick<Happened, 'check'> {
+  const { at } = callAt(state, call);
+  const check = at.phase === 'verifying' ? happenedOf(callAt(state, at.verification))?.check : undefined;
+  return check === undefined ? {} : { check };
 }
 
 export const callEvents: EvolveBy<

@@ -30,9 +30,8 @@ describe('a late outcome', () => {
       .whenDue()
       .when(late(requestId, callHash, { id: 7 }))
       .thenEvents(
-        { type: 'call.late_recorded', data: { effect: 'answers' } },
+        { type: 'call.late_recorded', data: { requestId, effect: 'answers', check: { tool: 'pay.get' } } },
         { type: 'call.doubt_resolved', data: { happened: true, by: 'late' } },
-        { type: 'check.requested', data: { requestId } },
         { type: 'run.checkpointed' },
       );
     story
@@ -48,13 +47,7 @@ describe('a late outcome', () => {
     const story = inDoubt([write('pay')]);
     const { requestId, callHash } = callRequestOf(story, 'pay');
     story.whenDue().when(late(requestId, callHash, { id: 7 }));
-    story.thenTypes(
-      'call.late_recorded',
-      'call.revoked',
-      'call.doubt_resolved',
-      'check.requested',
-      'run.checkpointed',
-    );
+    story.thenTypes('call.late_recorded', 'call.revoked', 'call.doubt_resolved', 'run.checkpointed');
     story
       .when(late(requestId, callHash, { id: 8 }))
       .thenEvents({ type: 'call.late_recorded', data: { effect: 'agrees' } });
@@ -76,7 +69,6 @@ describe('a late outcome', () => {
       { type: 'call.late_recorded' },
       { type: 'call.revoked', data: { because: 'answered' } },
       { type: 'call.doubt_resolved' },
-      { type: 'check.requested' },
       { type: 'run.checkpointed' },
     );
     story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.completed');

@@ -10,7 +10,7 @@ import type { CallIndex, RequestIndex } from '../indices.js';
 import { isCurrent, standing } from '../scope/called.js';
 import { happenedOf, hasHappened, isOver } from './calls.js';
 import { attemptFailed, onOutcome } from './outcomes.js';
-import { performed } from './performed.js';
+import { performed, recordLate } from './performed.js';
 import { findRequest, isOpen } from './requests.js';
 import { revoke } from './revoke.js';
 import type { CallState } from './state.js';
@@ -39,9 +39,12 @@ export function onLate(draft: DecisionDraft, late: Late): undefined {
   const call = standing(draft.state, asked.call);
   const before = call === undefined ? undefined : draft.call(call);
   const effect = effectOf(draft, request, outcome);
-  const id = record(draft, draft.called(asked.call).step, draft.call(asked.call).hash, late, effect);
+  const { hash: callHash } = draft.call(asked.call);
+  const asks = effect === 'answers' && outcome.ok;
+  const { requestId } = late;
+  const id = recordLate(draft, asked.call, { requestId, callHash, outcome, effect }, asks);
   if (effect === 'answers' && call !== undefined && before !== undefined)
-    answer(draft, call, before, request, late, id);
+    answer(draft, call, before, late, id);
 }
 
 const succeeded = ({ output, compensation }: Extract<Late['outcome'], { ok: true }>): CallOutcome =>
@@ -76,7 +79,6 @@ function answer(
   draft: DecisionDraft,
   call: CallIndex,
   before: CallState,
-  request: RequestIndex,
   { outcome }: Late,
   eventId: string,
 ): undefined {
@@ -85,7 +87,7 @@ function answer(
   const { step } = draft.called(call);
   if (before.doubt !== undefined)
     draft.emit(DoubtResolved({ step, callHash: before.hash, happened: outcome.ok, by: 'late' }));
-  if (outcome.ok) performed(draft, call, request);
+  if (outcome.ok) performed(draft, call);
   else attemptFailed(draft, call, outcome.failure, eventId);
 }
 
@@ -99,10 +101,6 @@ function afterTheEnd(draft: DecisionDraft, late: Late): undefined {
   if (write === undefined || end?.late.some(({ callHash }) => callHash === late.callHash)) return;
   const happened = late.outcome.ok || isUnusable(late.outcome);
   const effect = happened && !write.happened ? 'escalates' : 'agrees';
-  record(draft, write.step, late.callHash, late, effect);
-}
-
-function record(draft: DecisionDraft, step: string, callHash: string, late: Late, effect: Effect): string {
-  const { requestId, outcome } = late;
-  return draft.emit(LateOutcomeRecorded({ requestId, step, callHash, outcome, effect }));
+  const { requestId, callHash, outcome } = late;
+  draft.emit(LateOutcomeRecorded({ requestId, step: write.step, callHash, outcome, effect }));
 }

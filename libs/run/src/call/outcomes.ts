@@ -1,7 +1,6 @@
 import {
   type CallOutcome,
   CallPlaceAwaited,
-  CallRecorded,
   CHILD_DIED,
   DoubtResolved,
   type Failure,
@@ -18,7 +17,7 @@ import { completeWhenAllowed } from './complete.js';
 import { callDeadline, callTimedOut } from './deadline.js';
 import { onLate } from './late.js';
 import type { Attempt } from './owner.js';
-import { performed } from './performed.js';
+import { performed, recordOutcome } from './performed.js';
 import { repetitionFailed, startRecovery } from './recovery.js';
 import { findRequest, isOpen, revocationOf } from './requests.js';
 import { DEATHS_MAX, endsItsProcess, REFUSALS_MAX, retryOf } from './retry.js';
@@ -62,19 +61,24 @@ export function onOutcome(
   if (request === undefined) return;
   const asked = draft.request(request);
   if (!isOpen(asked)) return;
-  const { step } = draft.called(asked.call);
   const before = draft.call(asked.call);
+  const owner = draft.owner(asked.call);
+  const isAwaited = before.request === request && !isOver(before);
+  const asks = isAwaited && happenedOf(before) === undefined && owner.gives(draft, asked.call, outcome);
   const took = tookMs === undefined ? {} : { tookMs };
-  const eventId = draft.emit(CallRecorded({ requestId, step, callHash: before.hash, outcome, ...took }));
-  if (before.request !== request || isOver(before)) return;
-  draft.owner(asked.call).attempted(draft, asked.call, { request, outcome, before, eventId });
+  const eventId = recordOutcome(draft, asked.call, { requestId, outcome, ...took }, asks);
+  if (isAwaited) owner.attempted(draft, asked.call, { request, outcome, before, eventId });
 }
+
+/** Whether the outcome of an attempt to do what is to be done brings an output. */
+export const isSuccess = (_draft: DecisionDraft, _call: CallIndex, { kind }: CallOutcome): boolean =>
+  kind === 'succeeded';
 
 /** What follows from the outcome of an attempt to do what is to be done. */
 export function attempted(
   draft: DecisionDraft,
   call: CallIndex,
-  { request, outcome, before, eventId }: Attempt,
+  { outcome, before, eventId }: Attempt,
 ): undefined {
   const after = draft.call(call);
   // Taken back because its arguments held what must not travel.
@@ -87,7 +91,7 @@ export function attempted(
       draft.emit(DoubtResolved({ step, callHash: before.hash, happened: true, by: 'repeat' }));
     }
     if (outcome.kind === 'failed') return draft.owner(call).failed(draft, call, outcome.failure);
-    return performed(draft, call, request);
+    return performed(draft, call);
   }
   if (after.doubt !== undefined && outcome.kind === 'unknown') return startRecovery(draft, call, eventId);
   if (outcome.kind === 'refused') return refused(draft, call, outcome, eventId);

@@ -49,6 +49,8 @@ export interface CallOwner {
 
   /** The step of the workflow that it is made for, whose time it has; undefined: it follows from the whole run. */
   step(state: RunState, call: CallIndex): StepIndex | undefined;
+  /** Whether the outcome of an attempt brings the output of a call that has happened: that is checked. */
+  gives(draft: DecisionDraft, call: CallIndex, outcome: CallOutcome): boolean;
   /** What follows from the outcome of an attempt. */
   attempted(draft: DecisionDraft, call: CallIndex, attempt: Attempt): undefined;
   /** It happened, and its outcome is allowed. */

@@ -1,23 +1,51 @@
-import { CheckRequested, RunCheckpointed } from '@interlock/contracts';
+import { CallRecorded, LateOutcomeRecorded, RunCheckpointed, type RunEvent } from '@interlock/contracts';
 import type { DecisionDraft } from '../decision.draft.js';
-import type { CallIndex, RequestIndex } from '../indices.js';
-import { influenceMark } from '../influence.js';
+import type { CallIndex } from '../indices.js';
+import { influenced, influenceMark } from '../influence.js';
 import { STATE_VERSION } from '../state.js';
 import { stateHash } from '../state-hash.js';
 import { principalOf } from './request.js';
-import { requestIdOf } from './requests.js';
+
+type Recorded = Extract<RunEvent, { type: 'call.recorded' }>['data'];
+type RecordedLate = Extract<RunEvent, { type: 'call.late_recorded' }>['data'];
 
 /**
- * A call has happened: what it gave is checked, and a write leaves a checkpoint of record.
- * @param request the one whose outcome this decision records: the call's own, or that of the call which verified it
+ * Records an outcome. Where `asks`, the same event asks policy whether the output may travel on.
+ * @param made the call whose request it answers: its tool has given the output
+ * @returns the id of the event, which is that of the check
  */
-export function performed(draft: DecisionDraft, call: CallIndex, request: RequestIndex): undefined {
-  const answered = draft.request(request);
-  const { hash: callHash } = draft.call(answered.call);
-  const { step, tool, toolHash } = draft.called(answered.call);
-  const requestId = requestIdOf(draft.state, answered);
-  const about = { requestId, step, callHash, tool, toolHash, principal: principalOf(draft.state) };
-  draft.emit(CheckRequested({ ...about, ...influenceMark(draft.state, step) }));
+export function recordOutcome(
+  draft: DecisionDraft,
+  made: CallIndex,
+  recorded: Omit<Recorded, 'check' | 'step'>,
+  asks: boolean,
+): string {
+  const event = CallRecorded({ ...recorded, step: draft.called(made).step });
+  return draft.emit(asks ? CallRecorded({ ...event.data, check: checkOn(draft, made, event) }) : event);
+}
+
+/** The same of an outcome that comes after its attempt had been closed as unknown. */
+export function recordLate(
+  draft: DecisionDraft,
+  made: CallIndex,
+  recorded: Omit<RecordedLate, 'check' | 'step'>,
+  asks: boolean,
+): string {
+  const event = LateOutcomeRecorded({ ...recorded, step: draft.called(made).step });
+  return draft.emit(
+    asks ? LateOutcomeRecorded({ ...event.data, check: checkOn(draft, made, event) }) : event,
+  );
+}
+
+/** @param event what it asks about, which may itself say what a model has led to */
+function checkOn(draft: DecisionDraft, made: CallIndex, event: RunEvent): NonNullable<Recorded['check']> {
+  const { step, tool, toolHash } = draft.called(made);
+  const next = influenced(draft.state, event, draft.nextId);
+  return { tool, toolHash, ...influenceMark(next, step), principal: principalOf(draft.state) };
+}
+
+/** A call has happened: what needs it may start before it is checked, and a write leaves a checkpoint of record. */
+export function performed(draft: DecisionDraft, call: CallIndex): undefined {
   if (draft.call(call).at.phase === 'happened' && draft.owner(call).leadsOn) draft.fresh.push(call);
   if (draft.called(call).effect === 'write') checkpoint(draft);
 }

@@ -40,7 +40,6 @@ describe('a call in doubt whose target takes a key', () => {
       .thenEvents(
         { type: 'call.recorded' },
         { type: 'call.doubt_resolved', data: { happened: true, by: 'repeat' } },
-        { type: 'check.requested' },
         { type: 'run.checkpointed' },
       );
     story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
@@ -131,9 +130,8 @@ describe('a call in doubt that its verify tool can answer for', () => {
       .when(before(story, 'pay'))
       .when(succeeded(story, 'pay', { found: true, output: { id: 7 } }))
       .thenEvents(
-        { type: 'call.recorded' },
+        { type: 'call.recorded', data: { check: { tool: 'pay.find' } } },
         { type: 'call.doubt_resolved', data: { happened: true, output: { id: 7 }, by: 'verify' } },
-        { type: 'check.requested', data: { tool: 'pay.find' } },
         { type: 'run.checkpointed' },
       );
     story

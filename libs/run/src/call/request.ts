@@ -23,6 +23,7 @@ export interface Call {
   readonly generation: number;
   readonly attempt: number;
   readonly recovery: boolean;
+  /** Checks besides its own. */
   readonly needs: readonly string[];
   readonly notAfter: number;
   /** What its owner says besides. */
@@ -126,7 +127,7 @@ export function requestCall(draft: DecisionDraft, step: string, call: Call, tool
       generation: call.generation,
       attempt: call.attempt,
       recovery: call.recovery,
-      needs: [...call.needs, draft.nextId],
+      needs: [...call.needs],
       notAfter: call.notAfter,
       timeoutMs: call.pin.timeoutMs,
       ...grantOf(draft.state, call.approval),

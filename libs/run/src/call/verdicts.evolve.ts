@@ -1,3 +1,4 @@
+import { judgedRequestOf } from '@interlock/contracts';
 import type { DataOf } from '../evolving.js';
 import type { CallIndex, RequestIndex } from '../indices.js';
 import { dropped, without } from '../lists.js';
@@ -16,13 +17,6 @@ type Verdict = DataOf<'verdict.recorded'>;
 function checkedCall(state: RunState, requestId: string): CallIndex {
   const call = doubtedBy(state, requestAt(state, requestOf(state, requestId)).call);
   return standing(state, call) ?? call;
-}
-
-export function checkRequested(state: RunState, { requestId }: DataOf<'check.requested'>): RunState {
-  const call = checkedCall(state, requestId);
-  const happened = happenedOf(callAt(state, call));
-  if (happened === undefined) return state;
-  return putHappened(state, call, { ...happened, check: { seq: state.seq, isAllowed: false } });
 }
 
 /** What a verdict says of a request: `approval` where people have not granted what it requires. */
@@ -46,11 +40,9 @@ export function judged(
 }
 
 /** What a verdict says of an outcome. */
-export function checked(
-  state: RunState,
-  { checkId, requestId, verdict, redact: paths = [] }: Verdict,
-  ledgerAt: LedgerAt,
-): RunState {
+export function checked(state: RunState, said: Verdict, ledgerAt: LedgerAt): RunState {
+  const { checkId, verdict, redact: paths = [] } = said;
+  const requestId = judgedRequestOf(said);
   const call = checkedCall(state, requestId);
   const happened = happenedOf(callAt(state, call));
   if (happened === undefined) return state;

@@ -109,7 +109,7 @@ describe('the check after a call', () => {
       .when(before(story, 'refund'))
       .when(after(story, 'order', { redact: ['email'] }))
       .when(succeeded(story, 'refund'))
-      .thenTypes('call.recorded', 'check.requested', 'run.checkpointed');
+      .thenTypes('call.recorded', 'run.checkpointed');
     story.when(after(story, 'refund')).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
 
@@ -121,7 +121,7 @@ describe('the check after a call', () => {
     story
       .when(before(story, 'order'))
       .when(succeeded(story, 'order', { total: 5 }))
-      .thenTypes('call.recorded', 'check.requested');
+      .thenTypes('call.recorded');
     story
       .when(after(story, 'order'))
       .thenEvents(
@@ -134,8 +134,8 @@ describe('the check after a call', () => {
 
   test('a step does not start ahead of a check that is older than this decision', () => {
     const story = run([read('a'), read('b'), read('c', { needs: ['a', 'b'] })]);
-    story.when(succeeded(story, 'a')).thenTypes('call.recorded', 'check.requested');
-    story.when(succeeded(story, 'b')).thenTypes('call.recorded', 'check.requested');
+    story.when(succeeded(story, 'a')).thenTypes('call.recorded');
+    story.when(succeeded(story, 'b')).thenTypes('call.recorded');
     story.when(after(story, 'a')).thenTypes('verdict.recorded', 'step.completed');
     story.when(after(story, 'b')).thenTypes('verdict.recorded', 'step.completed', 'call.requested');
   });
@@ -143,7 +143,7 @@ describe('the check after a call', () => {
   test('a call performed ahead completes only once the step it needs has completed', () => {
     const story = run([read('a'), read('b', { needs: ['a'] }), read('c', { needs: ['b'] })]);
     story.when(before(story, 'a')).when(succeeded(story, 'a'));
-    story.when(before(story, 'b')).when(succeeded(story, 'b')).thenTypes('call.recorded', 'check.requested');
+    story.when(before(story, 'b')).when(succeeded(story, 'b')).thenTypes('call.recorded');
     story.when(after(story, 'b')).thenTypes('verdict.recorded');
     story
       .when(after(story, 'a'))

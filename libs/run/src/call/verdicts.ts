@@ -1,4 +1,10 @@
-import { type Failure, type MessageOf, type PolicyDecided, VerdictRecorded } from '@interlock/contracts';
+import {
+  type Failure,
+  type MessageOf,
+  type PolicyDecided,
+  reasonOf,
+  VerdictRecorded,
+} from '@interlock/contracts';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { CallIndex, RequestIndex } from '../indices.js';
 import { doubtedBy, isCurrent, standing } from '../scope/called.js';
@@ -18,7 +24,7 @@ export function onCallVerdict(draft: DecisionDraft, request: RequestIndex, decid
 
 function beforeCall(draft: DecisionDraft, request: RequestIndex, decided: Decided): undefined {
   const asked = draft.request(request);
-  if (asked.verdict !== undefined || decided.checkId !== decided.requestId) return;
+  if (asked.verdict !== undefined) return;
   const before = draft.call(asked.call);
   const { step } = draft.called(asked.call);
   recordVerdict(draft, step, decided);
@@ -30,9 +36,9 @@ function beforeCall(draft: DecisionDraft, request: RequestIndex, decided: Decide
   const call = draft.call(asked.call);
   if (call.request !== request || isOver(call)) return;
   if (owner.clearsDoubt && !isCurrent(draft.state, asked.call)) return;
-  const { approval, policies, reason } = decided;
+  const { approval, policies } = decided;
   if (verdict === 'approval' && approval !== undefined)
-    return owner.demanded(draft, request, { approval, policies, reason });
+    return owner.demanded(draft, request, { approval, policies, reason: reasonOf(decided) });
   const failure = denied(decided);
   if (call.doubt !== undefined) return askPerson(draft, asked.call, failure);
   if (revocationOf(asked) !== 'redacted' && !draft.isStopped(asked.call))
@@ -61,18 +67,27 @@ function revokeOn(draft: DecisionDraft, checkId: string): undefined {
 /** @param step its id */
 export function recordVerdict(draft: DecisionDraft, step: string, decided: Decided): undefined {
   const { checkId, requestId, point, verdict, approval, redact, bundle, policies, reason } = decided;
-  const extra = {
-    ...(approval === undefined ? {} : { approval }),
-    ...(redact === undefined ? {} : { redact }),
-  };
   draft.emit(
-    VerdictRecorded({ checkId, requestId, step, point, verdict, ...extra, bundle, policies, reason }),
+    VerdictRecorded({
+      checkId,
+      ...(requestId === undefined ? {} : { requestId }),
+      step,
+      point,
+      verdict,
+      ...(approval === undefined ? {} : { approval }),
+      ...(redact === undefined ? {} : { redact }),
+      bundle,
+      policies,
+      ...(reason === undefined ? {} : { reason }),
+    }),
   );
 }
 
 /** The failure of what policy forbids. */
-export const denied = ({ point, policies, reason }: Decided): Failure => ({
-  class: 'denied',
-  code: `policy.${point}`,
-  message: policies.length === 0 ? reason : `${reason} (${policies.join(', ')})`.slice(0, 4_000),
-});
+export function denied(decided: Decided): Failure {
+  const { point, policies, reason } = decided;
+  const says = reasonOf(decided);
+  const isSaid = reason === undefined || policies.length === 0;
+  const message = isSaid ? says : `${says} (${policies.join(', ')})`;
+  return { class: 'denied', code: `policy.${point}`, message: message.slice(0, 4_000) };
+}

@@ -142,12 +142,11 @@ describe('a command', () => {
   test('to retry a step whose write has happened is refused: it can only be skipped', () => {
     const story = run([write('pay', { onFailure: { do: 'escalate' } })]);
     story.when(before(story, 'pay')).when(succeeded(story, 'pay'));
-    const check = story.last('check.requested');
-    const { requestId, callHash } = check.data as { requestId: string; callHash: string };
+    const check = story.last('call.recorded');
+    const { requestId } = check.data as { requestId: string };
     const verdict = {
       checkId: check.id,
       requestId,
-      callHash,
       point: 'after',
       mode: 'enforce',
       policies: [],

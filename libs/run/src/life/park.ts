@@ -11,7 +11,6 @@ import {
   StepParked,
   toolEvents,
 } from '@interlock/contracts';
-import { callAt } from '../call/calls.js';
 import { requestAt, requestIdOf } from '../call/requests.js';
 import type { RequestIndex } from '../indices.js';
 import { ownerAt } from '../owners.js';
@@ -104,9 +103,8 @@ export function answerLost(state: RunState, index: RequestIndex): RunEvent[] {
     ? ({ kind: 'unknown', deadline: notAfter + timeoutMs, because: message } as const)
     : ({ kind: 'failed', failure } as const);
   const because = isWrite || ownerAt(state, call).clearsDoubt ? 'in_doubt' : 'escalated';
-  const { hash: callHash } = callAt(state, call);
   return [
-    CallRecorded({ requestId: requestIdOf(state, request), step, callHash, outcome }),
+    CallRecorded({ requestId: requestIdOf(state, request), step, outcome }),
     StepParked({ step, because, failure }),
   ];
 }

@@ -192,7 +192,7 @@ describe('a compensation in doubt', () => {
     const story = inDoubt(askable);
     const { requestId, callHash } = callRequestOf(story, 'pay');
     story.when(late(requestId, callHash, {}));
-    story.thenTypes('call.late_recorded', 'call.doubt_resolved', 'check.requested', 'run.checkpointed');
+    story.thenTypes('call.late_recorded', 'call.doubt_resolved', 'run.checkpointed');
     story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.compensated', 'call.requested');
   });
 });

@@ -1,6 +1,6 @@
 import { CompensationFailed, type Failure } from '@interlock/contracts';
 import { requestApproval } from '../approval/decide.js';
-import { attempted } from '../call/outcomes.js';
+import { attempted, isSuccess } from '../call/outcomes.js';
 import type { CallOwner } from '../call/owner.js';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { CallIndex } from '../indices.js';
@@ -14,6 +14,7 @@ export const compensationOwner: CallOwner = {
   leadsOn: false,
 
   step: () => undefined,
+  gives: isSuccess,
   attempted,
   // The rollback looks for itself what has become of it, as it goes on.
   happened: () => undefined,

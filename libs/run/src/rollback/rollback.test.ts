@@ -72,7 +72,7 @@ describe('a run that fails after its writes', () => {
     });
     const { callHash: by } = callRequestOf(story, 'pay');
     story.when(before(story, 'pay')).thenTypes('verdict.recorded');
-    story.when(succeeded(story, 'pay')).thenTypes('call.recorded', 'check.requested', 'run.checkpointed');
+    story.when(succeeded(story, 'pay')).thenTypes('call.recorded', 'run.checkpointed');
     story
       .when(after(story, 'pay'))
       .thenEvents(
@@ -106,7 +106,7 @@ describe('a run that fails after its writes', () => {
     performWrite(story, 'book');
     story.when(before(story, 'pay'));
     fails(story, 'send').thenTypes('call.recorded', 'step.failed', 'call.revoked');
-    story.when(wrote(story, 'pay')).thenTypes('call.recorded', 'check.requested', 'run.checkpointed');
+    story.when(wrote(story, 'pay')).thenTypes('call.recorded', 'run.checkpointed');
     story.when(after(story, 'pay'));
     story.thenTypes('verdict.recorded', 'step.completed', 'rollback.started', 'call.requested');
     expect(callRequestOf(story, 'pay').purpose).toBe('compensate');

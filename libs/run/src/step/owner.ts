@@ -1,6 +1,6 @@
 import { StepCompleted } from '@interlock/contracts';
 import { requestApproval } from '../approval/decide.js';
-import { attempted } from '../call/outcomes.js';
+import { attempted, isSuccess } from '../call/outcomes.js';
 import type { CallOwner } from '../call/owner.js';
 import { stepOf } from '../scope/called.js';
 import { completeStep } from './complete.js';
@@ -14,6 +14,7 @@ export const stepOwner: CallOwner = {
   leadsOn: true,
 
   step: stepOf,
+  gives: isSuccess,
   attempted,
   happened(draft, call) {
     const { step } = draft.called(call);

@@ -4,14 +4,18 @@ import type { Attempt } from '../call/owner.js';
 import { performed } from '../call/performed.js';
 import { askPerson, mayTryAgain, repeatAfterDoubt, tryAgain } from '../call/recovery.js';
 import type { DecisionDraft } from '../decision.draft.js';
-import type { CallIndex, RequestIndex } from '../indices.js';
+import type { CallIndex } from '../indices.js';
 import { doubtedBy, isCurrent } from '../scope/called.js';
+
+/** Whether the verify tool says that the call in doubt has happened, while that is asked. */
+export const isFound = (draft: DecisionDraft, verification: CallIndex, outcome: CallOutcome): boolean =>
+  isCurrent(draft.state, verification) && outcome.kind === 'succeeded' && answerIn(outcome)?.found === true;
 
 /** What the verify tool answered about the attempt in doubt. */
 export function verified(
   draft: DecisionDraft,
   verification: CallIndex,
-  { request, outcome, before, eventId }: Attempt,
+  { outcome, before, eventId }: Attempt,
 ): undefined {
   const doubted = doubtedBy(draft.state, verification);
   // Otherwise something else has answered meanwhile.
@@ -19,7 +23,7 @@ export function verified(
   if (outcome.kind === 'refused' && outcome.stop !== undefined)
     return stopCall(draft, verification, outcome.stop);
   const answer = outcome.kind === 'succeeded' ? answerIn(outcome) : undefined;
-  if (answer !== undefined) return resolveDoubt(draft, doubted, request, answer);
+  if (answer !== undefined) return resolveDoubt(draft, doubted, answer);
   const failure = failureOf(outcome);
   if (!mayTryAgain(failure, before.failures)) return askPerson(draft, doubted, failure);
   tryAgain(draft, verification, failure, eventId);
@@ -60,15 +64,10 @@ function failureOf(outcome: CallOutcome): Failure {
   }
 }
 
-function resolveDoubt(
-  draft: DecisionDraft,
-  doubted: CallIndex,
-  request: RequestIndex,
-  { found, ...wrote }: Answer,
-): undefined {
+function resolveDoubt(draft: DecisionDraft, doubted: CallIndex, { found, ...wrote }: Answer): undefined {
   const { step } = draft.called(doubted);
   const data = { step, callHash: draft.call(doubted).hash, happened: found, by: 'verify' } as const;
   draft.emit(DoubtResolved(found ? { ...data, ...wrote } : data));
-  if (found) performed(draft, doubted, request);
+  if (found) performed(draft, doubted);
   else repeatAfterDoubt(draft, doubted);
 }

@@ -3,7 +3,7 @@ import type { CallOwner } from '../call/owner.js';
 import { askPerson } from '../call/recovery.js';
 import { ownerAt } from '../owners.js';
 import { doubtedBy } from '../scope/called.js';
-import { verified } from './decide.js';
+import { isFound, verified } from './decide.js';
 
 /** A call in doubt, of which the verify tool says what has become. Where it cannot say so a person is asked. */
 export const verificationOwner: CallOwner = {
@@ -16,6 +16,7 @@ export const verificationOwner: CallOwner = {
     const doubted = doubtedBy(state, call);
     return ownerAt(state, doubted).step(state, doubted);
   },
+  gives: isFound,
   attempted: verified,
   // Its answer is not checked by itself: the check of the call in doubt is about it.
   happened: () => undefined,
