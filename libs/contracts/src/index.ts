@@ -43,6 +43,7 @@ export * from './run.id.form.js';
 export * from './run.id.js';
 export * from './run.principal.js';
 export * from './shell.word.js';
+export * from './step.path.js';
 export * from './tenant.js';
 export { type Clock, instant, isInstant, type Random } from './time.js';
 export * from './tool.events.js';
