@@ -1,4 +1,10 @@
-import { type Defaults, type MessageDefinition, type MessageOf, withDefaults, withoutDefaults } from './define.js';
+import {
+  type Defaults,
+  type MessageDefinition,
+  type MessageOf,
+  withDefaults,
+  withoutDefaults,
+} from './define.js';
 import { errorText } from './error.text.js';
 import type { CodeOf } from './errors/index.js';
 import { described, problemOf, VALUE_DEPTH_MAX } from './value.js';

@@ -155,7 +155,12 @@ function messagesOf<M>(view: View, { topic, partition, accepted }: FencedPartiti
     const landedAt = view.landedAt?.(topic, partition, offset);
     return partsOf(taken, record.value).map(({ wire, meta, part, data }) => {
       const place = { topic, partition, offset, part };
-      return { ...messageOf(topic, wire, data), ...place, meta: { ...meta, run }, landedAt } as unknown as Logged<M>;
+      return {
+        ...messageOf(topic, wire, data),
+        ...place,
+        meta: { ...meta, run },
+        landedAt,
+      } as unknown as Logged<M>;
     });
   });
 }
