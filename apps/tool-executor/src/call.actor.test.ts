@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { CallScenario, keyed, RUN, read, unkeyed } from './call.scenario.js';
+import { CallScenario, keyed, read, unkeyed } from './call.scenario.js';
 
 let desk: CallScenario;
 beforeEach(() => {

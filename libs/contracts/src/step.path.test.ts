@@ -44,7 +44,7 @@ describe('the path of a step', () => {
     ['an id that begins with a digit', '1st'],
     ['a blank', 'a b'],
     ['a line behind it', 'a\n'],
-    ['more than fits', `${'a'.repeat(64)}/`.repeat(20) + 'a'],
+    ['more than fits', `${`${'a'.repeat(64)}/`.repeat(20)}a`],
   ])('is not %s', (_name, text) => {
     expect(isStepPath(text)).toBe(false);
     expect(segmentsOf(text)).toBeUndefined();
