@@ -11,7 +11,7 @@ import {
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { RequestMetrics } from '../../apps/gateway/src/http/request.metrics.js';
-import { showReadModel } from '../../apps/gateway/src/log/read-model.metrics.js';
+import { showReadModel } from '../../apps/gateway/src/read-model.metrics.js';
 import { MetricsLifecycle } from '../../apps/telemetry/src/metrics/metrics.module.js';
 import { runMetrics } from '../../apps/telemetry/src/metrics/run.metrics.js';
 import { TracesLifecycle } from '../../apps/telemetry/src/traces/traces.module.js';

@@ -20,6 +20,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   simulation: ['contracts', 'log', 'broker', 'actors', 'language', 'run', 'tools', 'invariants'],
   evidence: ['contracts', 'authority', 'log', 'language', 'actors', 'run'],
   'read-model': ['contracts', 'log', 'broker', 'projection', 'actors', 'evidence', 'run'],
+  commands: ['contracts', 'authority', 'broker', 'schema', 'language', 'tools', 'read-model', 'service'],
   testing: ['contracts', 'actors'],
 };
 /** Only the shell of the services and the applications know Nest. */

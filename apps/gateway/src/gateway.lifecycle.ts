@@ -1,15 +1,20 @@
+import { type ModulePublication, ModulesRefusedError } from '@interlock/commands';
 import { errorCodeOf, errorText } from '@interlock/contracts';
 import type { ReadModel, ReadModelInputs } from '@interlock/read-model';
-import type { CommandAppender } from '@interlock/service';
-import { type Configuration, dieOf, type Log, type Readiness } from '@interlock/service';
+import {
+  type AccessLog,
+  type CommandAppender,
+  type Configuration,
+  dieOf,
+  type Log,
+  type Readiness,
+} from '@interlock/service';
 import { describeModules } from '@interlock/tools';
 import type {
   BeforeApplicationShutdown,
   OnApplicationBootstrap,
   OnApplicationShutdown,
 } from '@nestjs/common';
-import { type ModulePublication, ModulesRefusedError } from './artifacts/module.publication.js';
-import type { AccessLog } from './http/access.log.js';
 
 const POLL_MS = 20;
 const REFUSED_EXIT_CODE = 2;

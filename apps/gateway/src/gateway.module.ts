@@ -1,6 +1,16 @@
 import { join } from 'node:path';
 import { SealingTargets } from '@interlock/authority';
 import {
+  ArtifactPublisher,
+  KillSwitch,
+  ModulePublication,
+  moduleSignature,
+  PolicyActivator,
+  RunCommander,
+  RunStarter,
+  VoteCaster,
+} from '@interlock/commands';
+import {
   approvalCommands,
   artifactCommands,
   controlCommands,
@@ -15,6 +25,7 @@ import {
   RunHeads,
 } from '@interlock/read-model';
 import {
+  AccessLog,
   ARTIFACTS,
   BROKER,
   CONFIGURATION,
@@ -40,13 +51,8 @@ import {
 import { Module } from '@nestjs/common';
 import { ApprovalFinder } from './approvals/approval.finder.js';
 import { ApprovalsController } from './approvals/approvals.controller.js';
-import { VoteCaster } from './approvals/vote.caster.js';
-import { ArtifactPublisher } from './artifacts/artifact.publisher.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
-import { ModulePublication } from './artifacts/module.publication.js';
-import { moduleSignature } from './artifacts/module.signature.js';
 import { ControlController } from './control/control.controller.js';
-import { KillSwitch } from './control/kill.switch.js';
 import { KeysController } from './evidence/keys.controller.js';
 import { GatewayConsumer } from './gateway.consumer.js';
 import { GatewayLifecycle } from './gateway.lifecycle.js';
@@ -74,17 +80,13 @@ import {
   STARTER,
   VOTE_CASTER,
 } from './gateway.tokens.js';
-import { AccessLog } from './http/access.log.js';
 import { AnswerSlots } from './http/answer.slots.js';
 import { RequestMetrics } from './http/request.metrics.js';
 import { StatusController } from './http/status.controller.js';
-import { showReadModel } from './log/read-model.metrics.js';
-import { PolicyActivator } from './policy/policy.activator.js';
 import { PolicyController } from './policy/policy.controller.js';
+import { showReadModel } from './read-model.metrics.js';
 import { EventsController } from './runs/events.controller.js';
-import { RunCommander } from './runs/run.commander.js';
 import { RunFinder } from './runs/run.finder.js';
-import { RunStarter } from './runs/run.starter.js';
 import { RunsController } from './runs/runs.controller.js';
 
 const now = () => Date.now();

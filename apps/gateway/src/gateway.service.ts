@@ -1,3 +1,4 @@
+import { type Published, publishedIn, publishedSentence } from '@interlock/commands';
 import {
   ARTIFACTS,
   type ArtifactView,
@@ -15,7 +16,6 @@ import { useDoor } from './http/door.js';
 import { GatewayAdapter } from './http/gateway.adapter.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RateLimiter } from './http/rate-limiter.js';
-import { type Published, publishedIn, publishedSentence } from './published.js';
 
 /** Gives the application our body rules, identities, limits and problem details; before `listen`. */
 export function useGatewayHttp(app: NestFastifyApplication, configuration: Configuration, log: Log): void {

@@ -1,18 +1,25 @@
+import type {
+  ArtifactPublisher,
+  KillSwitch,
+  ModulePublication,
+  PolicyActivator,
+  RunCommander,
+  RunStarter,
+  VoteCaster,
+} from '@interlock/commands';
 import type { ReadModel, ReadModelInputs, RefusedStarts, RunHeads } from '@interlock/read-model';
-import { type CommandAppender, type CommandAuthority, type RegistryCaller, token } from '@interlock/service';
+import {
+  type AccessLog,
+  type CommandAppender,
+  type CommandAuthority,
+  type RegistryCaller,
+  token,
+} from '@interlock/service';
 import type { ApprovalFinder } from './approvals/approval.finder.js';
-import type { VoteCaster } from './approvals/vote.caster.js';
-import type { ArtifactPublisher } from './artifacts/artifact.publisher.js';
-import type { ModulePublication } from './artifacts/module.publication.js';
-import type { KillSwitch } from './control/kill.switch.js';
 import type { GatewayLifecycle } from './gateway.lifecycle.js';
-import type { AccessLog } from './http/access.log.js';
 import type { AnswerSlots } from './http/answer.slots.js';
 import type { RequestMetrics } from './http/request.metrics.js';
-import type { PolicyActivator } from './policy/policy.activator.js';
-import type { RunCommander } from './runs/run.commander.js';
 import type { RunFinder } from './runs/run.finder.js';
-import type { RunStarter } from './runs/run.starter.js';
 
 /** Injection tokens of the gateway. */
 export const REFUSED = token<RefusedStarts>('RefusedStarts');

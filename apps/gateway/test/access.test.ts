@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { KeyFile, tokenKeyPath } from '@interlock/authority';
 import { accessEvents } from '@interlock/contracts';
+import { AccessLog, STRANGER } from '@interlock/service';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { AccessLog, STRANGER } from '../src/http/access.log.js';
 import { GatewayUnderTest } from './gateway.under-test.js';
 
 let gateway: GatewayUnderTest;

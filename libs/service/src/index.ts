@@ -1,3 +1,4 @@
+export { type Access, AccessLog, STRANGER } from './access/access.log.js';
 export * from './actors.module.js';
 export * from './artifacts.js';
 export { AUTHORITY_HEADER, commandAdmission } from './command.admission.js';

@@ -1,8 +1,8 @@
 import { partitionOf } from '@interlock/broker';
+import { notReady, Problem } from '@interlock/commands';
 import { approvalIdPattern } from '@interlock/contracts/http';
 import { type KnownApproval, type Reach, type ReadModel, shownRun } from '@interlock/read-model';
 import { reaches } from '../http/identity.js';
-import { notReady, Problem } from '../http/problem.js';
 import type { CaughtUp } from '../runs/run.finder.js';
 
 /** Finds approvals; one that was opened a moment ago is waited for. Another tenant's is as unknown as one that never was. */

@@ -1,3 +1,4 @@
+import type { VoteCaster } from '@interlock/commands';
 import { listApprovalsQuery, noQuery, voteBody } from '@interlock/contracts/http';
 import { approvalView, type ReadModel } from '@interlock/read-model';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
@@ -9,7 +10,6 @@ import { reachOf } from '../http/identity.js';
 import { keyOf, read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import type { ApprovalFinder } from './approval.finder.js';
-import type { VoteCaster } from './vote.caster.js';
 
 @Controller('v1/approvals')
 export class ApprovalsController {

@@ -1,3 +1,4 @@
+import { type ArtifactPublisher, notReady, Problem } from '@interlock/commands';
 import type { ArtifactKind, Identity, PublishedArtifact } from '@interlock/contracts';
 import { artifactKinds, EVERY_TENANT } from '@interlock/contracts';
 import { type Artifact, listArtifactsQuery, publishBody } from '@interlock/contracts/http';
@@ -7,10 +8,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PUBLISHER } from '../gateway.tokens.js';
 import { bearerOf } from '../http/door.js';
 import { requireRole } from '../http/identity.js';
-import { notReady, Problem } from '../http/problem.js';
 import { read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
-import type { ArtifactPublisher } from './artifact.publisher.js';
 
 /** How long a caller waits for the registry, ms. */
 const ANSWER_MS = 10_000;

@@ -1,3 +1,4 @@
+import { type KillSwitch, Problem } from '@interlock/commands';
 import { type Identity, lifters, type Stop } from '@interlock/contracts';
 import {
   liftBody,
@@ -12,11 +13,9 @@ import { Controller, Delete, Get, Inject, Param, Post, Req, Res } from '@nestjs/
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { KILL_SWITCH } from '../gateway.tokens.js';
 import { bearerOf, callerOf } from '../http/door.js';
-import { Problem } from '../http/problem.js';
 import { read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import { shownVote } from '../http/vote.view.js';
-import type { KillSwitch } from './kill.switch.js';
 
 /** What is stopped. Who may stop and lift what is said by the registry. */
 @Controller('v1/control/stops')

@@ -1,9 +1,9 @@
 import { publishedKeys } from '@interlock/authority';
+import { Problem } from '@interlock/commands';
 import { noQuery } from '@interlock/contracts/http';
 import { CONFIGURATION, type Configuration } from '@interlock/service';
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Problem } from '../http/problem.js';
 import { readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { notReady } from './problem.js';
+import { notReady } from '@interlock/commands';
 
 const AT_ONCE_MAX = 16;
 /** Of one identity: who reads slowly, or never, keeps others waiting for nothing. */

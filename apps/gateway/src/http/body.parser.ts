@@ -1,6 +1,6 @@
+import { Problem } from '@interlock/commands';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { BODY_BYTES_MAX, parseJsonObject } from './json-body.js';
-import { Problem } from './problem.js';
 
 /** Bytes of an oversized body that are read and dropped, so that its sender lives to see the answer. */
 const DRAIN_BYTES_MAX = 64 * 1024 * 1024;

@@ -1,11 +1,10 @@
 import { PROOF_HEADER, type TokenVerifier } from '@interlock/authority';
+import { notReady, Problem } from '@interlock/commands';
 import { fieldOf, type Identity } from '@interlock/contracts';
-import type { Bearer } from '@interlock/service';
+import { type Access, type AccessLog, type Bearer, STRANGER } from '@interlock/service';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Access, type AccessLog, STRANGER } from './access.log.js';
 import { identify } from './identity.js';
 import { sendProblem } from './problem.filter.js';
-import { notReady, Problem } from './problem.js';
 import type { RateLimiter } from './rate-limiter.js';
 import type { RequestMetrics } from './request.metrics.js';
 

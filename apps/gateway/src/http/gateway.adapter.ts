@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net';
+import { Problem } from '@interlock/commands';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { useJsonBodies } from './body.parser.js';
-import { PROBLEM_TYPE, Problem } from './problem.js';
+import { PROBLEM_TYPE } from './problem.filter.js';
 
 const HEADER_BYTES_MAX = 16 * 1024;
 /** Node's own limit for the headers is a minute, and it looks every 30 s. */

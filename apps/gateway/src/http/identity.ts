@@ -1,7 +1,7 @@
 import { AuthorityRefusedError, type TokenVerifier } from '@interlock/authority';
+import { notReady, Problem, refusedAs } from '@interlock/commands';
 import { EVERY_TENANT, type Identity, mayReadIn } from '@interlock/contracts';
 import type { Reach, Tenant } from '@interlock/read-model';
-import { notReady, Problem, refusedAs } from './problem.js';
 
 /**
  * Who calls: whoever the token says, and nobody without one. Being near proves nothing: tools, other users of this machine, port

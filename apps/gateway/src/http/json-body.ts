@@ -2,8 +2,9 @@
  * What a request body may be: a JSON object in valid UTF-8, at most `BODY_BYTES_MAX` bytes, whose value is one as
  * `@interlock/contracts` says it.
  */
+
+import { malformed, type Problem } from '@interlock/commands';
 import { described, readValue, type ValueProblem } from '@interlock/contracts';
-import { malformed, type Problem } from './problem.js';
 
 export const BODY_BYTES_MAX = 1_048_576;
 const decoder = new TextDecoder('utf-8', { fatal: true });

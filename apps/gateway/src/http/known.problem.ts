@@ -1,17 +1,11 @@
 import { AuthorityRefusedError } from '@interlock/authority';
 import { APPEND_BYTES_MAX, AppendTooLargeError, OutcomeUnknownError } from '@interlock/broker';
+import { notReady, Problem, refusedAs, tooLargeInput } from '@interlock/commands';
 import { EventsGoneError, ReadModelUnavailableError } from '@interlock/read-model';
 import { NoRoomError, NoSealingKeyError } from '@interlock/service';
-import { notReady, Problem, refusedAs } from './problem.js';
 
 const NO_ROOM_RETRY_S = 60;
 const NO_KEY_RETRY_S = 5;
-
-export const tooLargeInput = (bytesMax: number): Problem =>
-  new Problem(
-    'too-large',
-    `This is over the ${bytesMax.toLocaleString('en')} bytes that fit one record. Pass a reference instead.`,
-  );
 
 /** What an error of the log, the read model, the disk or an identity means to whoever has asked; undefined: it is none of these. */
 export function knownProblem(error: unknown): Problem | undefined {

@@ -1,4 +1,4 @@
-import { Problem } from './problem.js';
+import { Problem } from '@interlock/commands';
 
 /** Of one identity: more is a reader that forgets to close. */
 const OF_ONE_MAX = 1_000;

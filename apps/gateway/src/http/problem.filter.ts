@@ -1,9 +1,11 @@
+import { Problem } from '@interlock/commands';
 import { errorText, fieldOf } from '@interlock/contracts';
 import type { Log } from '@interlock/service';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { knownProblem } from './known.problem.js';
-import { PROBLEM_TYPE, Problem } from './problem.js';
+
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** Turns whatever was thrown into problem details; a defect of ours is logged whole and told in one line. */
 @Catch()

@@ -1,4 +1,4 @@
-import { Problem } from './problem.js';
+import { Problem } from '@interlock/commands';
 
 export interface Rate {
   /** 0: any number. */

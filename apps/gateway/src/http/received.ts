@@ -1,6 +1,6 @@
+import type { Received } from '@interlock/commands';
 import { readTraceparent, traceparentOf } from '@interlock/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Received } from '../runs/run.starter.js';
 
 /** When a request came, and in which trace. A header that is no `traceparent` is as good as none: tracing refuses nothing. */
 export function receivedOf({ headers }: FastifyRequest, { elapsedTime }: FastifyReply): Received {

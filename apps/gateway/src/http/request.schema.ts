@@ -1,7 +1,7 @@
+import { malformed } from '@interlock/commands';
 import { issueText } from '@interlock/contracts';
 import { idempotencyKey, type ProblemDetail } from '@interlock/contracts/http';
 import type { z } from 'zod';
-import { malformed } from './problem.js';
 
 /**
  * The request part `value` as `schema` says.

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { notReady } from '@interlock/commands';
 import type { ReadModel } from '@interlock/read-model';
 import { METRICS_REGISTRY, type Metrics, READINESS, type Readiness } from '@interlock/service';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { READ_MODEL } from '../gateway.tokens.js';
-import { notReady } from './problem.js';
 import { sendJson } from './send.js';
 
 const description = readFileSync(new URL('../../openapi.json', import.meta.url), 'utf8');

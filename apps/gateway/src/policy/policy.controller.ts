@@ -1,3 +1,4 @@
+import { type PolicyActivator, Problem } from '@interlock/commands';
 import type { Activation } from '@interlock/contracts';
 import {
   type ActivePolicy,
@@ -13,11 +14,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACTIVATOR } from '../gateway.tokens.js';
 import { bearerOf } from '../http/door.js';
 import { requireRole } from '../http/identity.js';
-import { Problem } from '../http/problem.js';
 import { read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import { shownVote } from '../http/vote.view.js';
-import type { PolicyActivator } from './policy.activator.js';
 
 /** Which bundle is in force, and who put it there. */
 @Controller('v1/policy')

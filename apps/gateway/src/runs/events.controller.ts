@@ -1,3 +1,4 @@
+import { Problem } from '@interlock/commands';
 import { eventsQuery, lastEventId } from '@interlock/contracts/http';
 import type { KnownRun, ReadModel, RunHeads } from '@interlock/read-model';
 import { LOG, type Log } from '@interlock/service';
@@ -8,7 +9,6 @@ import type { AnswerSlots } from '../http/answer.slots.js';
 import { callerOf, subjectOf, writeDown } from '../http/door.js';
 import { reachOf } from '../http/identity.js';
 import { OpenStreams } from '../http/open-streams.js';
-import { Problem } from '../http/problem.js';
 import { read, readQuery, valueIn } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import { firstPage, STREAM_HEADERS, streamEvents } from './event.stream.js';

@@ -1,8 +1,8 @@
 import { partitionOf } from '@interlock/broker';
+import { notReady, Problem } from '@interlock/commands';
 import { runIdText } from '@interlock/contracts/http';
 import type { KnownRun, Reach, ReadModel, ReadModelInputs, RefusedStarts } from '@interlock/read-model';
 import { reaches } from '../http/identity.js';
-import { notReady, Problem } from '../http/problem.js';
 
 /** What the read model is fed from. */
 export type CaughtUp = Pick<ReadModelInputs, 'caughtUp'>;

@@ -1,3 +1,4 @@
+import { Problem, type RunCommander, type RunStarter } from '@interlock/commands';
 import { parseDuration } from '@interlock/contracts';
 import {
   isSettled,
@@ -15,13 +16,10 @@ import { ANSWERS, COMMANDER, FINDER, READ_MODEL, STARTER } from '../gateway.toke
 import type { AnswerSlots } from '../http/answer.slots.js';
 import { bearerOf, callerOf, subjectOf } from '../http/door.js';
 import { reachOf, requireRole } from '../http/identity.js';
-import { Problem } from '../http/problem.js';
 import { receivedOf } from '../http/received.js';
 import { keyOf, read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
-import type { RunCommander } from './run.commander.js';
 import type { RunFinder } from './run.finder.js';
-import type { RunStarter } from './run.starter.js';
 
 @Controller('v1/runs')
 export class RunsController {

@@ -12,8 +12,8 @@ import {
 import type { Run, RunCommandBody } from '@interlock/contracts/http';
 import { type ReadModel, unlessUnavailable } from '@interlock/read-model';
 import type { Bearer, CommandAppender, CommandAuthority } from '@interlock/service';
+import { commandIdOf } from './command.id.js';
 import { refuseAnswered, refusePointless } from './command.judgement.js';
-import { commandIdOf } from './run.id.js';
 
 /** How long an answer waits for the run's word on a command that is durable already. */
 const SEEN_MS = 500;

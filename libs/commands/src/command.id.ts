@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { commandIdOfKey, type Identity } from '@interlock/contracts';
-import { malformed } from '../http/problem.js';
+import { malformed } from './problem.js';
 
 /**
  * The id of a command about `subject`: what its sender chose, or what follows from their key.

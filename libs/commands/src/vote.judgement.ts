@@ -1,7 +1,7 @@
 import { type Identity, mayVote, personOf } from '@interlock/contracts';
 import type { VoteBody } from '@interlock/contracts/http';
 import { type ApprovalRecord, type RefusedVote, votersOf } from '@interlock/read-model';
-import { Problem, refusedAs } from '../http/problem.js';
+import { Problem, refusedAs } from './problem.js';
 
 /** What became of one vote, as far as this gateway has read. */
 export type Judgement =

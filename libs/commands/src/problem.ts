@@ -28,8 +28,6 @@ export class Problem extends Error {
   }
 }
 
-export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
-
 export const malformed = (detail: string, errors?: readonly ProblemDetail[]): Problem =>
   new Problem('malformed', detail, errors);
 
@@ -39,3 +37,9 @@ export const notReady = (detail: string, retryAfterS = 1): Problem =>
 /** What another service, or a rule of its that is known here, has refused under a code of its own. */
 export const refusedAs = (kind: ProblemKind, code: ProblemCode, detail: string): Problem =>
   new Problem(kind, detail, [], undefined, code);
+
+export const tooLargeInput = (bytesMax: number): Problem =>
+  new Problem(
+    'too-large',
+    `This is over the ${bytesMax.toLocaleString('en')} bytes that fit one record. Pass a reference instead.`,
+  );

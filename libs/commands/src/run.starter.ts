@@ -24,8 +24,7 @@ import {
 } from '@interlock/read-model';
 import { misfitOf } from '@interlock/schema';
 import type { Bearer, CommandAppender, CommandAuthority, DiskReserve } from '@interlock/service';
-import { tooLargeInput } from '../http/known.problem.js';
-import { Problem } from '../http/problem.js';
+import { Problem, tooLargeInput } from './problem.js';
 
 /** A decision holds at most 512 KB, and the first one of a run repeats its input beside the compiled workflow. */
 const START_BYTES_MAX = 480 * 1024;

@@ -3,7 +3,7 @@ import { approvalCommands, CastVote } from '@interlock/contracts';
 import type { VoteBody } from '@interlock/contracts/http';
 import type { ApprovalRecord, KnownApproval, ReadModel } from '@interlock/read-model';
 import type { Bearer, CommandAppender, CommandAuthority } from '@interlock/service';
-import { commandIdOf } from '../runs/run.id.js';
+import { commandIdOf } from './command.id.js';
 import { type Judgement, judgeAfter, judgeBefore, type SentVote } from './vote.judgement.js';
 
 /** How long an answer waits for the approval service's word on a vote that is durable already. */

@@ -12,8 +12,8 @@ import {
 } from '@interlock/contracts';
 import type { ActivationBody, ActivationVoteBody } from '@interlock/contracts/http';
 import type { Bearer, RegistryAnswer, RegistryCaller } from '@interlock/service';
-import { notReady, Problem, refusedAs } from '../http/problem.js';
-import { RegistryDesk } from '../log/registry.desk.js';
+import { notReady, Problem, refusedAs } from './problem.js';
+import { RegistryDesk } from './registry.desk.js';
 
 type Refusal = MessageOf<typeof ActivationRefused>['data'];
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { APPEND_BYTES_MAX, type NewRecord, partitionOf } from '@interlock/broker';
 import { type AccessEvent, AccessRecorded, accessEvents } from '@interlock/contracts';
 import { plainRecord } from '@interlock/log';
-import type { Log } from '@interlock/service';
+import type { Log } from '../logger.js';
 import { RefusalTally } from './refusal.tally.js';
 
 export type Access = Omit<AccessEvent['data'], 'requestId'>;

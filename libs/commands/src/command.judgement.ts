@@ -1,7 +1,7 @@
 import { type CodeOf, errorCatalogue, hashOf, type ProblemCode } from '@interlock/contracts';
 import { isTerminal, type Run, type RunCommandBody } from '@interlock/contracts/http';
 import type { CommandAnswer } from '@interlock/read-model';
-import { type Problem, refusedAs } from '../http/problem.js';
+import { type Problem, refusedAs } from './problem.js';
 
 const conflict = (code: ProblemCode, detail: string): Problem => refusedAs('conflict', code, detail);
 

@@ -1,6 +1,6 @@
 import type { MessageDefinition } from '@interlock/contracts';
 import type { Bearer, RegistryAnswer, RegistryCaller, RegistryCommand } from '@interlock/service';
-import { notReady, type Problem } from '../http/problem.js';
+import { notReady, type Problem } from './problem.js';
 
 /** How long a caller waits for the registry, ms. */
 const ANSWER_MS = 10_000;

@@ -1,0 +1,11 @@
+export { ArtifactPublisher } from './artifact.publisher.js';
+export { commandIdOf } from './command.id.js';
+export { KillSwitch } from './kill.switch.js';
+export { ModulePublication, ModulesRefusedError } from './module.publication.js';
+export { moduleSignature } from './module.signature.js';
+export { PolicyActivator } from './policy.activator.js';
+export * from './problem.js';
+export * from './published.js';
+export { RunCommander } from './run.commander.js';
+export { type Received, RunStarter } from './run.starter.js';
+export { VoteCaster } from './vote.caster.js';
