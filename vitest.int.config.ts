@@ -4,16 +4,16 @@ import { defineConfig } from 'vitest/config';
 const onKafka = [
   'test/chaos/kafka/**/*.int.test.ts',
   'libs/broker/**/*.int.test.ts',
+  'test/attacks/03-gateway-principal.attack.int.test.ts',
   'test/attacks/12-topics.attack.int.test.ts',
+  'test/attacks/16-audit-stream.attack.int.test.ts',
 ];
 /** Stories that have the machine to themselves, because they bound how long the product may take. */
 const alone = [
-  'test/attacks/03-gateway-principal.attack.int.test.ts',
   'test/attacks/07-tool-faults.attack.int.test.ts',
   'test/attacks/08-strangers-and-disk.attack.int.test.ts',
   'test/attacks/09-kill-switch-executor.attack.int.test.ts',
   'test/attacks/14-schemas.attack.int.test.ts',
-  'test/attacks/16-audit-stream.attack.int.test.ts',
   'test/e2e/bad-requests.e2e.test.ts',
   'test/e2e/graceful-stop.e2e.test.ts',
   'test/e2e/outage.e2e.test.ts',
