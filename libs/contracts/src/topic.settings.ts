@@ -4,11 +4,12 @@ import type { TopicSpec } from './topics.js';
 export const TOPIC_BATCH_BYTES_MAX = 2 * 1024 * 1024;
 
 /** Kafka's settings of a topic of ours, by their names there. */
-export function topicSettings({ keep, stampedBy }: TopicSpec): Readonly<Record<string, string>> {
+export function topicSettings({ kind, keep, stampedBy }: TopicSpec): Readonly<Record<string, string>> {
   return {
     'max.message.bytes': String(TOPIC_BATCH_BYTES_MAX),
     // What others compress the server stores plain: kafkajs reads gzip alone, and one batch it cannot read would stop every reader.
-    'compression.type': 'uncompressed',
+    // Of a public topic gzip stays gzip, which every client reads; its only writer is ours.
+    'compression.type': kind === 'public' ? 'producer' : 'uncompressed',
     'message.timestamp.type': stampedBy === 'broker' ? 'LogAppendTime' : 'CreateTime',
     'unclean.leader.election.enable': 'false',
     ...(keep === 'compacted'

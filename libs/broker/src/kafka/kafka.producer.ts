@@ -1,10 +1,10 @@
-import { errorOf } from '@interlock/contracts';
+import { errorOf, topics } from '@interlock/contracts';
 import { APPEND_BYTES_MAX, type NewRecord, type Offset, type Producer } from '../broker.js';
 import { AppendTooLargeError, OutcomeUnknownError, UnknownTopicError } from '../errors.js';
 import { leaderOf } from './fetch.js';
 import type { Link } from './link.js';
 import { bytesOf, toMessage, toOffset } from './records.js';
-import { ACKS_ALL, type Cluster, NO_COMPRESSION, protocolError, type TopicData } from './wire.js';
+import { ACKS_ALL, type Cluster, GZIP, NO_COMPRESSION, protocolError, type TopicData } from './wire.js';
 
 interface Append {
   readonly topic: string;
@@ -14,6 +14,11 @@ interface Append {
 }
 
 const TOO_LARGE: ReadonlySet<string | undefined> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+
+/** They are written in large appends of alike records that nobody waits for, and every client in any language reads gzip. */
+const compressed: ReadonlySet<string> = new Set(
+  topics.filter(({ kind }) => kind === 'public').map(({ name }) => name),
+);
 
 /**
  * Appends over one connection a server.
@@ -121,7 +126,7 @@ export class KafkaProducer implements Producer {
       const { topics } = await node.produce({
         acks: ACKS_ALL,
         timeout: this.timeoutMs,
-        compression: NO_COMPRESSION,
+        compression: appends.every(({ topic }) => compressed.has(topic)) ? GZIP : NO_COMPRESSION,
         topicData: topicDataOf(appends),
       });
       for (const { topic, partition, settle } of appends) {

@@ -1,4 +1,11 @@
-import { accessEvents, runCheckpoints, runCommands, runEvents, topicSettings } from '@interlock/contracts';
+import {
+  accessEvents,
+  auditEvents,
+  runCheckpoints,
+  runCommands,
+  runEvents,
+  topicSettings,
+} from '@interlock/contracts';
 import { expect, test } from 'vitest';
 import { misfitsOf, repairOf } from './topic.misfits.js';
 
@@ -39,6 +46,11 @@ test('commands that the broker does not stamp do not fit: a writer could revive 
   expect(misfitsOf(runCommands, found(runCommands, { 'message.timestamp.type': 'CreateTime' }))).toHaveLength(
     1,
   );
+});
+
+test('what other systems read stays as it was compressed; everything else is stored plain', () => {
+  expect(misfitsOf(auditEvents, found(auditEvents, { 'compression.type': 'uncompressed' }))).toHaveLength(1);
+  expect(misfitsOf(runEvents, found(runEvents, { 'compression.type': 'producer' }))).toHaveLength(1);
 });
 
 test('one replica needs one in sync', () => {

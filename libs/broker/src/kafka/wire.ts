@@ -140,6 +140,7 @@ export interface JoinedGroup {
 /** Every fetch and offset request reads all records: transactions are not used, so there is nothing to filter. */
 export const READ_UNCOMMITTED = 0;
 export const NO_COMPRESSION = 0;
+export const GZIP = 1;
 /** Kafka's number of the kind of thing that a topic is. */
 export const TOPIC_RESOURCE = 2;
 /** The server has said when it was, not the producer. */
