@@ -77,7 +77,7 @@ export class Forger {
         versions: [],
         now: Date.now(),
         accepted: ({ meta }) => {
-          cursor = meta.cursor ?? cursor;
+          cursor = { ...cursor, ...meta.cursor };
         },
       },
     );

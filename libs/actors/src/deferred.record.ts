@@ -10,12 +10,11 @@ export const judgedRecord = (record: StoredRecord, { data }: TopicMessage): Stor
 });
 
 /** The record of one message, as it was written: what was decided together with it is not kept with it. */
-export function recordAlone(record: StoredRecord, { part }: TopicMessage): StoredRecord {
+export function recordAlone(record: StoredRecord, { part, meta: found }: TopicMessage): StoredRecord {
   const opened = open(record);
-  if (opened === undefined || opened.wires.length === 1) return record;
-  const one = partsOf(opened, record.value)[part];
+  const one = opened && partsOf(opened, record.value)[part];
   if (one === undefined) return record;
-  const { cursor: _cursor, released: _released, after: _after, ...meta } = one.meta;
-  const headers = { ...record.headers, t: Buffer.from(one.wire), m: packMeta(meta) };
+  const { cursor: _cursor, released: _released, after: _after, ...meta } = found;
+  const headers = { ...record.headers, t: Buffer.from(one.wire), m: packMeta(meta, record.key) };
   return { ...record, headers, value: json(one.data) };
 }

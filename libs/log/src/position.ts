@@ -16,6 +16,15 @@ export const samePosition = (a: Position, b: Position): boolean =>
 /** The next position of each input topic. */
 export type Cursor = Readonly<Record<string, Position>>;
 
+/** The positions in `cursor` that `before` has not, or has otherwise. */
+export const changedSince = (before: Cursor, cursor: Cursor): Cursor =>
+  Object.fromEntries(
+    Object.entries(cursor).filter(([topic, position]) => {
+      const known = before[topic];
+      return known === undefined || !samePosition(known, position);
+    }),
+  );
+
 /** A message of an input topic: one part, from 0, of the record at an offset. */
 export interface MessagePlace {
   readonly offset: number;

@@ -48,7 +48,7 @@ export class FencedReader {
    * @throws {CorruptLogError} a gap, or bytes that are not the ones that were hashed
    */
   take(record: ReadRecord): Accepted | undefined {
-    const opened = open(record);
+    const opened = open(record, this);
     const next = { ...this.#position, offset: record.offset + 1 };
     if (opened === undefined) {
       this.#position = next;

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { GENESIS, linkHash } from './chain.js';
-import { type Meta, packMeta, unpackMeta } from './meta.js';
+import { type Home, type Meta, packMeta, unpackMeta } from './meta.js';
 
 /** A record as a broker stores it; structurally the port's NewRecord. */
 export interface LogRecord {
@@ -24,17 +24,20 @@ export interface Sealed {
   readonly hash: Uint8Array;
 }
 
-/** Writes the three headers: `t` types, `m` metadata, `h` previous hash and own hash (64 bytes). */
-export function seal(entry: Entry, previous: Uint8Array): Sealed {
-  const t = wireBytes(entry.wire);
-  const m = packMeta(entry.meta);
-  const hash = linkHash(previous, t, m, entry.value);
+/**
+ * Writes the three headers: `t` types, `m` metadata, `h` previous hash and own hash (64 bytes).
+ * @param home of a record of a fenced log
+ */
+export function seal(entry: Entry, previous: Uint8Array, home?: Home): Sealed {
+  const { key, wire, meta, value } = entry;
+  const t = wireBytes(wire);
+  const m = packMeta(meta, key, home);
+  const hash = linkHash(previous, { key, t, m, value });
   const h = Buffer.concat([previous, hash]);
   const headers = { t, m, h };
-  const { wire, meta, value } = entry;
   const opened = { wires: wiresOf(wire), meta, previous: h.subarray(0, 32), hash };
-  sealedHere.set(headers, { opened, value });
-  return { record: { key: entry.key, headers, value }, hash };
+  sealedHere.set(headers, { opened, key, value });
+  return { record: { key, headers, value }, hash };
 }
 
 /**
@@ -43,8 +46,13 @@ export function seal(entry: Entry, previous: Uint8Array): Sealed {
  */
 const sealedHere = new WeakMap<
   LogRecord['headers'],
-  { readonly opened: Opened; readonly value: Uint8Array }
+  { readonly opened: Opened; readonly key: string; readonly value: Uint8Array }
 >();
+
+function openedHere({ key, headers, value }: LogRecord): Opened | undefined {
+  const sealed = sealedHere.get(headers);
+  return sealed !== undefined && sealed.key === key && sealed.value === value ? sealed.opened : undefined;
+}
 
 /** A record for a plain topic: no claim, a chain of its own. */
 export const plainRecord = (
@@ -67,17 +75,18 @@ export interface Opened {
   readonly hash: Uint8Array;
 }
 
-export function open(record: LogRecord): Opened | undefined {
-  const sealed = sealedHere.get(record.headers);
-  if (sealed !== undefined && sealed.value === record.value) return sealed.opened;
+/** @param home of a record of a fenced log: its id is derived from that */
+export function open(record: LogRecord, home?: Home): Opened | undefined {
+  const here = openedHere(record);
+  if (here !== undefined) return here;
   const { t, m, h } = record.headers;
   if (t === undefined || h === undefined || h.length !== 64) return undefined;
-  const meta = unpackMeta(m);
+  const meta = unpackMeta(m, record.key, home);
   if (meta === undefined) return undefined;
   return { wires: wiresOf(textOf(t)), meta, previous: h.subarray(0, 32), hash: h.subarray(32) };
 }
 
-/** The hash that a sealed record says it has: of its type, metadata and value. */
+/** The hash that a sealed record says it has. */
 export const hashOfRecord = ({ headers: { h } }: LogRecord): Buffer =>
   Buffer.from((h ?? GENESIS).subarray(32));
 
@@ -85,9 +94,9 @@ export const hashOfRecord = ({ headers: { h } }: LogRecord): Buffer =>
 export function isIntact(record: LogRecord, opened: Opened): boolean {
   const { t, m } = record.headers;
   if (t === undefined || m === undefined) return false;
-  const sealed = sealedHere.get(record.headers);
-  if (sealed?.opened === opened && sealed.value === record.value) return true;
-  return linkHash(opened.previous, t, m, record.value ?? new Uint8Array()).equals(opened.hash);
+  if (openedHere(record) === opened) return true;
+  const { key, value } = record;
+  return linkHash(opened.previous, { key, t, m, value: value ?? new Uint8Array() }).equals(opened.hash);
 }
 
 /** Most decisions come in few shapes: their types are encoded and split once. When there are too many, all are forgotten. */

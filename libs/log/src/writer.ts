@@ -5,11 +5,13 @@
  * W2. An append counts only when the broker answers with the offset it had to get; anything else deposes its author.
  * W3. The first append after a claim names the last record accepted before it.
  * W4. Nothing is written while an append has no answer.
+ * W5. The first append after a claim names the position of every input, each later one those that moved. Who accepts it has accepted
+ *     those before it, so the fold of a claim knows them all.
  */
 import { GENESIS } from './chain.js';
 import { DeposedError } from './errors.js';
-import type { Meta } from './meta.js';
-import type { Cursor, Position, Released } from './position.js';
+import { type Meta, placeId } from './meta.js';
+import { type Cursor, changedSince, type Position, type Released } from './position.js';
 import { type LogRecord, seal } from './record.js';
 
 /** The part of the broker port a writer needs. */
@@ -42,6 +44,8 @@ export interface Written {
 export class FencedWriter {
   #position: Position;
   #last: Uint8Array = GENESIS;
+  /** What the accepted appends of this claim have said of the inputs. */
+  #cursor: Cursor = {};
   readonly #before: Position;
 
   /** @param claimed position right behind the own claim; @param before position in front of it */
@@ -62,11 +66,11 @@ export class FencedWriter {
 
   /** The id a record without seq gets when it is the `place`-th (from 0) of the next append. */
   idOf(place: number): string {
-    return `${this.topic}/${this.partition}/${this.#position.epoch}.${this.#position.index + 1 + place}`;
+    return placeId(this, this.#position.epoch, this.#position.index + 1 + place);
   }
 
   /**
-   * Appends `drafts` as one unit. `previousOf` gives the hash an event of a numbered chain follows, given those before it in the append.
+   * Appends `drafts` as one unit; `cursor` names every input. `previousOf` gives the hash an event of a numbered chain follows, given those before it in the append.
    * @throws {DeposedError} the answer was not the expected offset
    * @throws what the appender throws when there is no answer: the log is in doubt
    */
@@ -78,6 +82,7 @@ export class FencedWriter {
       undefined,
   ): Promise<Written> {
     const { epoch, index, offset } = this.#position;
+    const moved = changedSince(this.#cursor, cursor); // W5
     const hashes: Uint8Array[] = [];
     let last = this.#last;
     const records = drafts.map((draft, place) => {
@@ -87,9 +92,9 @@ export class FencedWriter {
         epoch,
         index: index + 1 + place,
         ...(index + place === 0 ? { after: { epoch: this.#before.epoch, index: this.#before.index } } : {}),
-        ...(place === drafts.length - 1 ? { cursor, released } : {}),
+        ...(place === drafts.length - 1 ? { cursor: moved, released } : {}),
       };
-      const sealed = seal({ ...draft, meta }, previousOf(draft, place, hashes) ?? last);
+      const sealed = seal({ ...draft, meta }, previousOf(draft, place, hashes) ?? last, this);
       hashes.push(sealed.hash);
       last = sealed.hash;
       return sealed.record;
@@ -98,6 +103,7 @@ export class FencedWriter {
     if (answered !== offset) throw new DeposedError(this.topic, this.partition, epoch, offset, answered); // W2
     this.#position = { offset: offset + records.length, epoch, index: index + records.length };
     this.#last = last;
+    this.#cursor = { ...this.#cursor, ...moved };
     return { position: this.#position, firstOffset: offset, hashes };
   }
 }

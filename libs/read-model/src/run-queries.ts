@@ -150,7 +150,7 @@ const viewItems = (decisions: readonly Decision[], after: number): EventPage['it
 function exportItem({ lastSeq, wires, record }: Decision): EventPage['items'][number] {
   const { m: meta = nothing, h: link = nothing } = record.headers;
   const wire = wires.join(',');
-  const line = recordLine({ wire, meta, link, value: record.value ?? nothing });
+  const line = recordLine({ key: record.key, wire, meta, link, value: record.value ?? nothing });
   return { seq: lastSeq, type: wire, json: JSON.stringify(line) };
 }
 

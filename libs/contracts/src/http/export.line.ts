@@ -3,6 +3,7 @@ import { instantText } from './fields.js';
 
 export const exportRecord = z
   .object({
+    key: z.string().describe('Of the record: the run, or the root of its family; hashed'),
     type: z.string(),
     meta: z.looseObject({}),
     metaBase64: z.string().describe('The bytes of the metadata as stored; hashed'),
@@ -10,7 +11,7 @@ export const exportRecord = z
     hash: z
       .string()
       .describe(
-        'sha256 over the hash before it, type, metadata and data, each with its length; see docs/evidence.md',
+        'sha256 over the hash before it, key, type, metadata and data, each with its length; see docs/evidence.md',
       ),
     previous: z.string().optional().describe('Hash of the record it was written behind'),
   })

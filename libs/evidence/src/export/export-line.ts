@@ -1,5 +1,7 @@
 /** An accepted record of a run as it is stored. */
 export interface RecordBytes {
+  /** Of the record: the root run. */
+  readonly key: string;
   /** `type/version` of each event of the record, joined by commas: the text of the `t` header. */
   readonly wire: string;
   /** The `m` header. */
@@ -11,6 +13,7 @@ export interface RecordBytes {
 
 /** One record of an export, which holds one decision: the bytes, and a readable copy of the metadata beside them. */
 export interface RecordLine {
+  readonly key: string;
   readonly type: string;
   readonly meta: Readonly<Record<string, unknown>>;
   readonly metaBase64: string;
@@ -22,7 +25,8 @@ export interface RecordLine {
 
 const HASH_BYTES = 32;
 
-export const recordLine = ({ wire, meta, link, value }: RecordBytes): RecordLine => ({
+export const recordLine = ({ key, wire, meta, link, value }: RecordBytes): RecordLine => ({
+  key,
   type: wire,
   meta: JSON.parse(bufferOf(meta).toString('utf8')),
   metaBase64: bufferOf(meta).toString('base64'),

@@ -32,11 +32,11 @@ export class ExportChain {
     const record = parseLine({ line: seq, text });
     if (record.kind === 'broken') throw new BrokenChainError(this.runId, seq, record.what);
     if (record.kind === 'head') throw new BrokenChainError(this.runId, seq, 'a head stands in its place');
-    const { meta, lastSeq, t, m, value, hash } = record;
+    const { meta, lastSeq, hash } = record;
     if (meta.run !== this.runId || meta.seq !== seq) {
       throw new BrokenChainError(this.runId, seq, `event ${meta.seq} of run ${meta.run} stands in its place`);
     }
-    if (!linkHash(this.#hash, t, m, value).equals(hash)) {
+    if (!linkHash(this.#hash, record).equals(hash)) {
       throw new BrokenChainError(this.runId, seq, 'its hash does not fit its bytes and the event before it');
     }
     this.#seq = lastSeq;

@@ -15,7 +15,8 @@ export interface ExportedRecord {
   readonly meta: Meta & { readonly run: string; readonly seq: number };
   /** Seq of its last event. */
   readonly lastSeq: number;
-  /** The bytes that are hashed. */
+  /** What is hashed. */
+  readonly key: string;
   readonly t: Uint8Array;
   readonly m: Uint8Array;
   readonly value: Uint8Array;
@@ -45,6 +46,7 @@ const base64 = z
   .string()
   .refine((text) => Buffer.from(text, 'base64').toString('base64') === text, 'is not base64');
 const recordSchema = z.strictObject({
+  key: z.string(),
   type: z
     .string()
     .regex(/^[a-z][a-z_.]*\/[1-9]\d*(,[a-z][a-z_.]*\/[1-9]\d*)*$/, 'is not a list of type/version'),
@@ -74,7 +76,7 @@ function recordOf(line: number, record: z.output<typeof recordSchema>): Exported
     const what = 'its readable metadata differ from the metadata that were hashed';
     return { kind: 'broken', line, ...seqOf(record), code: 'copy_differs', what };
   }
-  const meta = unpackMeta(m);
+  const meta = unpackMeta(m, record.key);
   if (!isOfRun(meta)) return notALine(line, 'its metadata name no event of a run', record);
   return {
     kind: 'record',
@@ -82,6 +84,7 @@ function recordOf(line: number, record: z.output<typeof recordSchema>): Exported
     type: record.type,
     meta,
     lastSeq: meta.seq + record.type.split(',').length - 1,
+    key: record.key,
     t: Buffer.from(record.type),
     m,
     value: Buffer.from(record.dataBase64, 'base64'),

@@ -99,9 +99,15 @@ export class PartitionUnderTest {
   }
 }
 
-function lineOf({ headers, value }: ReadRecord): RecordLine {
+function lineOf({ key, headers, value }: ReadRecord): RecordLine {
   const { t, m, h } = headers as Record<'t' | 'm' | 'h', Uint8Array>;
-  return recordLine({ wire: Buffer.from(t).toString(), meta: m, link: h, value: value ?? new Uint8Array() });
+  return recordLine({
+    key,
+    wire: Buffer.from(t).toString(),
+    meta: m,
+    link: h,
+    value: value ?? new Uint8Array(),
+  });
 }
 
 /** The texts of an export: records, then the signed head. */

@@ -35,8 +35,8 @@ export const placeOf = ({ line, meta, lastSeq, hash }: ExportedRecord, before: P
   return { line, run, seq: lastSeq, firstSeq, hash, hashBefore: before.hash, epoch, index, time };
 };
 
-export const hashBehind = (previous: Uint8Array, { t, m, value }: ExportedRecord): Buffer =>
-  linkHash(previous, t, m, value);
+export const hashBehind = (previous: Uint8Array, record: ExportedRecord): Buffer =>
+  linkHash(previous, record);
 
 /** Whether the record's hash is the one it has behind `previous`. */
 export const isBehind = (previous: Uint8Array, record: ExportedRecord): boolean =>

@@ -44,12 +44,19 @@ const bytesOf = (line: RecordLine, field: 'metaBase64' | 'dataBase64') => Buffer
 const withLine = (seq: number, change: (line: RecordLine) => object): string[] =>
   texts.map((one, place) => (place === seq - 1 ? text(change(lines[place]!)) : one));
 
+const hashOf = (line: RecordLine, previous: string): string =>
+  linkHash(Buffer.from(previous, 'hex'), {
+    key: line.key,
+    t: Buffer.from(line.type),
+    m: bytesOf(line, 'metaBase64'),
+    value: bytesOf(line, 'dataBase64'),
+  }).toString('hex');
+
 /** Line `seq` with other data, and its hash made to fit, written behind `previous`. */
 function edited(line: RecordLine, previous: string): RecordLine {
   const data = Buffer.from('{"step":"forged"}');
-  const bytes = [Buffer.from(line.type), bytesOf(line, 'metaBase64'), data] as const;
-  const hash = linkHash(Buffer.from(previous, 'hex'), ...bytes).toString('hex');
-  return { ...line, dataBase64: data.toString('base64'), hash, previous };
+  const changed = { ...line, dataBase64: data.toString('base64'), previous };
+  return { ...changed, hash: hashOf(changed, previous) };
 }
 
 /** The chain computed again from `seq` on, with other data there. */
@@ -57,12 +64,8 @@ export function recomputed(seq: number): RecordLine[] {
   const chain = lines.slice(0, seq - 1);
   for (const line of lines.slice(seq - 1)) {
     const previous = chain.at(-1)?.hash ?? '0'.repeat(64);
-    const bytes = (['metaBase64', 'dataBase64'] as const).map((field) => bytesOf(line, field)) as [
-      Buffer,
-      Buffer,
-    ];
-    const hash = linkHash(Buffer.from(previous, 'hex'), Buffer.from(line.type), ...bytes).toString('hex');
-    chain.push(line.hash === lines[seq - 1]?.hash ? edited(line, previous) : { ...line, hash, previous });
+    const isEdited = line.hash === lines[seq - 1]?.hash;
+    chain.push(isEdited ? edited(line, previous) : { ...line, hash: hashOf(line, previous), previous });
   }
   return chain;
 }
@@ -110,6 +113,11 @@ export const tamperings: Record<
         const meta = { ...line.meta, seq: seq + 100 };
         return { ...line, meta, metaBase64: Buffer.from(text(meta)).toString('base64') };
       }),
+  ],
+  'an event is said to be of another run': [
+    ['other_run'],
+    (seq) => seq,
+    (seq) => withLine(seq, (line) => ({ ...line, key: 'other' })),
   ],
   'a field is put in': [
     ['not_a_line'],

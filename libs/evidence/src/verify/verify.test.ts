@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { numbered } from '../export/export.js';
+import { ExportChain, numbered } from '../export/export.js';
 import { firstDifference } from './first-difference.js';
 import { exportOf } from './partition.fixture.js';
 import {
@@ -25,6 +25,17 @@ test('an export of everything a reader accepts is right', async () => {
 test('a run nothing has happened to yet has a head too', async () => {
   const empty = exportOf('run', [], key, NOW);
   expect(await check(empty)).toMatchObject({ ok: true, records: 0, runId: 'run' });
+});
+
+test('the export of a run is not that of another one, whatever it is presented as', async () => {
+  const { head, signature } = JSON.parse(texts.at(-1)!);
+  const renamed = lines.map((line) => text({ ...line, key: 'other' }));
+  const presented = [...renamed, text({ head: { ...head, runId: 'other' }, signature })];
+  expect(await check(presented)).toMatchObject({ ok: false, problem: { code: 'changed', at: 1 } });
+  expect(await check([...renamed, texts.at(-1)!])).toMatchObject({ ok: false, problem: { at: 1 } });
+  const chain = new ExportChain('other');
+  expect(() => chain.take(renamed[0]!)).toThrow('its hash does not fit its bytes');
+  expect(() => chain.take(texts[0]!)).toThrow('event 1 of run run stands in its place');
 });
 
 test('a line may have other spaces, for it says the same', async () => {

@@ -28,9 +28,10 @@ export const runStoryOperations: readonly Operation[] = [
         }),
         ndjson(exportLine, {
           example: {
+            key: runId,
             type: 'run.started/1',
-            meta: { run: runId, seq: 1, time: 1_795_338_900_120 },
-            metaBase64: 'eyJydW4iOiIwMTk4In0=',
+            meta: { seq: 1, time: 1_795_338_900_120 },
+            metaBase64: 'eyJzZXEiOjEsInRpbWUiOjE3OTUzMzg5MDAxMjB9',
             dataBase64: 'e30=',
             hash: eventHash,
           },
