@@ -7,15 +7,17 @@
 import { AppendTooLargeError, type Broker, type StoredRecord } from '@interlock/broker';
 import type { Cursor } from '@interlock/log';
 import { type Acquired, inputBounds } from './acquire.js';
-import type { Context, Decision, Effect, Input, RecordedEvent, TopicMessage } from './actor.js';
+import type { Context, Decision, Input, TopicMessage } from './actor.js';
 import { AppendQueue } from './append-queue.js';
 import type { Batch, Decided } from './batch.js';
 import { type Deciding, decideOnce, type Outcome } from './decider.js';
 import { judgedRecord, recordAlone } from './deferred.record.js';
 import { DueAlarm } from './due-alarm.js';
+import { EffectStarts } from './effect-starts.js';
 import { type Fault, faultOf } from './fault.js';
 import type { HostObserver, HostSpec } from './host.spec.js';
 import type { Broken } from './input-feed.js';
+import { type LocalInput, LocalInputs } from './local-inputs.js';
 import type { OwnLog } from './own-log.js';
 import { type NextInput, PartitionInputs, type PausableSource } from './partition-inputs.js';
 import type { EffectResult, RunningEffects } from './running-effects.js';
@@ -27,12 +29,6 @@ const TICK_MS = 1_000;
 /** An actor that could not decide on a timer or a result is not asked again sooner. */
 const RETRY_MS = 30_000;
 const DEFERRED_LOGGED_AT_ONCE_MAX = 100;
-
-interface LocalInput {
-  readonly key: string;
-  readonly input: Input;
-  readonly result?: EffectResult;
-}
 
 export interface TermPorts<State> {
   readonly broker: Broker;
@@ -57,10 +53,8 @@ export class Term<State> {
   #over = false;
   #turnAsked = false;
   #tick: Cancel;
-  #local: LocalInput[] = [];
-  /** Place of the next one: an array of a hundred thousand is slow to shift. */
-  #localHead = 0;
-  #starts: { readonly key: string; readonly effect: Effect }[] = [];
+  readonly #local = new LocalInputs();
+  readonly #starts: EffectStarts<State>;
 
   constructor(
     readonly own: OwnLog<State>,
@@ -84,7 +78,8 @@ export class Term<State> {
       () => this.askForTurn(),
       (error) => this.#end(ports.doubt, error),
     );
-    this.#local = effects.unrecorded().map(inputOf);
+    this.#starts = new EffectStarts(own, effects, ports.note);
+    for (const result of effects.unrecorded()) this.#local.addResult(result);
     this.#queue.addProgress();
     this.#queue.flush();
     this.#tick = runtime.scheduler.after(TICK_MS, () => this.#onTick());
@@ -97,7 +92,7 @@ export class Term<State> {
 
   /** Everything taken in has been decided and appended. */
   get isIdle(): boolean {
-    return this.#local.length === this.#localHead && this.#queue.isIdle;
+    return this.#local.isEmpty && this.#queue.isIdle;
   }
 
   /** Records of an input. */
@@ -113,7 +108,7 @@ export class Term<State> {
   }
 
   addResult(result: EffectResult): void {
-    this.#local.push(inputOf(result));
+    this.#local.addResult(result);
     this.askForTurn();
   }
 
@@ -180,15 +175,11 @@ export class Term<State> {
 
   /** Decides on one input; false when there is none, or no room before the log has answered. */
   #decideNext(): boolean {
-    const local = this.#local[this.#localHead];
+    const local = this.#local.first();
     if (local !== undefined) {
       if (!this.#decideLocal(local)) return false;
-      this.#localHead += 1;
+      this.#local.take();
       return true;
-    }
-    if (this.#localHead > 0) {
-      this.#local = [];
-      this.#localHead = 0;
     }
     const next = this.#draining ? undefined : this.inputs.next();
     return next !== undefined && this.#decideNextMessage(next);
@@ -247,7 +238,7 @@ export class Term<State> {
     if (events.length > 0) this.own.store.decide(key, entry);
     for (const deferred of decision.release ?? []) this.inputs.release(key, deferred);
     for (const id of decision.stop ?? []) this.effects.stop(id);
-    for (const effect of decision.start ?? []) this.#start(key, effect);
+    for (const effect of decision.start ?? []) this.#starts.start(key, effect);
     this.#schedule(key);
   }
 
@@ -340,29 +331,22 @@ export class Term<State> {
   /** T1 */
   #checkEnds(): void {
     if (!this.#caughtUp && this.inputs.hasDecided(this.#ends)) this.#nowCaughtUp();
-    for (const key of this.#alarm.take(this.inputs)) this.#local.push({ key, input: { kind: 'due' } });
+    for (const key of this.#alarm.take(this.inputs)) this.#local.add(key, { kind: 'due' });
     // With a full queue the log's answer asks: asking here would keep the process from ever hearing it.
-    if (this.#local.length > this.#localHead && !this.#queue.isFull) this.askForTurn();
+    if (!this.#local.isEmpty && !this.#queue.isFull) this.askForTurn();
   }
 
   #nowCaughtUp(): void {
     this.#caughtUp = true;
     const keys = new Set([...this.own.store.keys(), ...this.inputs.deferred.keys()]);
-    for (const key of keys) if (!this.#isOver(key)) this.#local.push({ key, input: { kind: 'recovered' } });
-    const starts = this.#starts;
-    this.#starts = [];
-    for (const { key, effect } of starts) this.effects.start(key, effect);
+    for (const key of keys) if (!this.#isOver(key)) this.#local.add(key, { kind: 'recovered' });
+    this.#starts.letGo();
     this.ports.note('debug', 'inputs read', { recovered: keys.size });
   }
 
   #isOver(key: string): boolean {
     const state = this.own.store.get(key)?.state;
     return state !== undefined && this.#spec.actor.isOver?.(state) === true;
-  }
-
-  #start(key: string, effect: Effect): void {
-    if (this.#caughtUp) this.effects.start(key, effect);
-    else this.#starts.push({ key, effect });
   }
 
   /** Once a second: inputs deferred for long go into the log, and positions that moved. */
@@ -385,26 +369,9 @@ export class Term<State> {
   #accepted(batch: Batch<State>): void {
     if (this.#over) return;
     for (const result of batch.results) this.effects.recorded(result);
-    this.#startAccepted(batch);
+    this.#starts.accepted(batch);
     this.ports.accepted(batch);
     this.askForTurn();
-  }
-
-  /** Work that nobody can name is not begun: its actor closes it like any other that nobody performs. */
-  #effectsOf(event: RecordedEvent, state: State | undefined, key: string): readonly Effect[] {
-    try {
-      return this.#spec.actor.effects?.(event, state) ?? [];
-    } catch (error) {
-      this.ports.note('error', 'what follows an event cannot be told', { key, ...faultOf(error) });
-      return [];
-    }
-  }
-
-  #startAccepted(batch: Batch<State>): void {
-    for (const { key, event } of batch.events) {
-      const state = this.own.store.accepted(key)?.state;
-      for (const effect of this.#effectsOf(event, state, key)) this.#start(key, effect);
-    }
   }
 }
 
@@ -412,12 +379,6 @@ export class Term<State> {
 function faultIn<State>(outcome: Outcome<State>): Fault | undefined {
   return 'refused' in outcome ? outcome.refused : outcome.fault;
 }
-
-const inputOf = (result: EffectResult): LocalInput => ({
-  key: result.key,
-  input: { kind: 'result', effectId: result.effectId, result: result.result },
-  result,
-});
 
 const sameOffsets = (a: Cursor, b: Cursor): boolean =>
   Object.entries(a).every(([topic, { offset }]) => b[topic]?.offset === offset);
