@@ -15,52 +15,78 @@ const payment = order.extend({ undoes: z.string().optional() });
 const paid = z.object({ ref: z.string() });
 const refusal = z.object({ code: z.literal('too_much') });
 
+/** Sends work to the target, as one process does. */
+type Send = (work: Work, context: ToolContext) => Promise<Answer>;
+
 /** Reads and writes of every kind of recovery, over `target`, as a process has them. */
 export function toolsOf(target: Target, process: SimulatedProcess): readonly Tool[] {
-  const send = async (work: Work, context: ToolContext): Promise<Answer> => {
+  const send: Send = async (work, context) => {
     const answer = await target.send(process, work);
     return answer.ok ? answer : context.fail({ code: answer.refusal });
   };
 
-  const read = <Out extends z.ZodType>(name: string, output: Out, answer: (input: Order) => unknown) =>
-    defineTool({
-      ...described(name, 'read'),
-      input: order,
-      output,
-      run: async (input, context) => {
-        const key = context.idempotencyKey;
-        const work: Work = {
-          tool: name,
-          kind: 'read',
-          key,
-          honoursKey: false,
-          undoes: null,
-          answer: () => ({ ok: true, output: answer(input) }),
-        };
-        return outputOf(await send(work, context));
-      },
-    });
+  const seen = z.object({ id: z.string(), amount: z.number().int(), email: z.string() });
+  const rated = z.object({ rate: z.number().int(), secret: z.boolean().optional() });
+  return [
+    read(send, 'desk.look', seen, ({ id, amount }) => ({ id, amount, email: `${id}@example.com` })),
+    read(send, 'desk.rate', rated, ({ amount }) =>
+      amount === 13 ? { rate: 1, secret: true } : { rate: amount % 7 },
+    ),
+    write(send, 'back.keyed', { by: 'idempotency-key' }),
+    write(send, 'back.checked', { by: 'verify', tool: 'pay.find', settleAfter: '2s' }),
+    write(send, 'back.manual', { by: 'ask-human', settleAfter: '2s' }),
+    write(send, 'pay.keyed', { by: 'idempotency-key' }, 'back.checked'),
+    write(send, 'pay.checked', { by: 'verify', tool: 'pay.find', settleAfter: '2s' }, 'back.keyed'),
+    write(send, 'pay.manual', { by: 'ask-human', settleAfter: '2s' }, 'back.manual'),
+    find(target, send),
+  ];
+}
 
-  const write = (name: string, recovery: RecoverySpec, undoneBy?: string) =>
-    defineTool({
-      ...described(name, 'write'),
-      recovery,
-      ...(undoneBy === undefined ? {} : { compensate: { tool: undoneBy, with: undoing } }),
-      input: payment,
-      output: paid,
-      failure: refusal,
-      run: async ({ amount, undoes }, context) => {
-        const key = context.idempotencyKey;
-        const isRefused = amount >= REFUSED_FROM && amount <= REFUSED_TO;
-        const answer = (): Answer =>
-          isRefused ? { ok: false, refusal: 'too_much' } : { ok: true, output: { ref: key } };
-        const honoursKey = recovery.by === 'idempotency-key';
-        const work: Work = { tool: name, kind: 'write', key, honoursKey, undoes: undoes ?? null, answer };
-        return outputOf(await send(work, context as ToolContext));
-      },
-    });
+const read = <Out extends z.ZodType>(
+  send: Send,
+  name: string,
+  output: Out,
+  answer: (input: Order) => unknown,
+) =>
+  defineTool({
+    ...described(name, 'read'),
+    input: order,
+    output,
+    run: async (input, context) => {
+      const key = context.idempotencyKey;
+      const work: Work = {
+        tool: name,
+        kind: 'read',
+        key,
+        honoursKey: false,
+        undoes: null,
+        answer: () => ({ ok: true, output: answer(input) }),
+      };
+      return outputOf(await send(work, context));
+    },
+  });
 
-  const find = defineTool({
+const write = (send: Send, name: string, recovery: RecoverySpec, undoneBy?: string) =>
+  defineTool({
+    ...described(name, 'write'),
+    recovery,
+    ...(undoneBy === undefined ? {} : { compensate: { tool: undoneBy, with: undoing } }),
+    input: payment,
+    output: paid,
+    failure: refusal,
+    run: async ({ amount, undoes }, context) => {
+      const key = context.idempotencyKey;
+      const isRefused = amount >= REFUSED_FROM && amount <= REFUSED_TO;
+      const answer = (): Answer =>
+        isRefused ? { ok: false, refusal: 'too_much' } : { ok: true, output: { ref: key } };
+      const honoursKey = recovery.by === 'idempotency-key';
+      const work: Work = { tool: name, kind: 'write', key, honoursKey, undoes: undoes ?? null, answer };
+      return outputOf(await send(work, context as ToolContext));
+    },
+  });
+
+const find = (target: Target, send: Send) =>
+  defineTool({
     ...described('pay.find', 'read'),
     input: z.object({ key: z.string(), input: payment }),
     output: z.object({ found: z.boolean(), output: z.unknown().optional() }),
@@ -75,23 +101,6 @@ export function toolsOf(target: Target, process: SimulatedProcess): readonly Too
       );
     },
   });
-
-  const seen = z.object({ id: z.string(), amount: z.number().int(), email: z.string() });
-  const rated = z.object({ rate: z.number().int(), secret: z.boolean().optional() });
-  return [
-    read('desk.look', seen, ({ id, amount }) => ({ id, amount, email: `${id}@example.com` })),
-    read('desk.rate', rated, ({ amount }) =>
-      amount === 13 ? { rate: 1, secret: true } : { rate: amount % 7 },
-    ),
-    write('back.keyed', { by: 'idempotency-key' }),
-    write('back.checked', { by: 'verify', tool: 'pay.find', settleAfter: '2s' }),
-    write('back.manual', { by: 'ask-human', settleAfter: '2s' }),
-    write('pay.keyed', { by: 'idempotency-key' }, 'back.checked'),
-    write('pay.checked', { by: 'verify', tool: 'pay.find', settleAfter: '2s' }, 'back.keyed'),
-    write('pay.manual', { by: 'ask-human', settleAfter: '2s' }, 'back.manual'),
-    find,
-  ];
-}
 
 /** What undoes a payment that its target has accepted is never too much for it, and now and then people have to allow it. */
 const undoing = ({ input, output }: { readonly input: Order; readonly output: z.output<typeof paid> }) => ({
