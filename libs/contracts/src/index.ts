@@ -53,5 +53,6 @@ export * from './topic.settings.js';
 export * from './topics.js';
 export * from './trace-context.js';
 export * from './unknown.fields.js';
+export * from './unreached.js';
 export * from './value.js';
 export * from './value.text.js';

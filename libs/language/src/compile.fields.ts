@@ -1,7 +1,6 @@
 import { parseDuration } from '@interlock/contracts';
 import type { CompiledBackoff, CompiledBudget, CompiledOnFailure, CompiledRetry } from './compiled.step.js';
-import type { WorkflowDocument } from './document.schema.js';
-import type { OnFailure, Retry, WrittenStep } from './step.schema.js';
+import type { Budget, OnFailure, Retry, WrittenStep } from './step.schema.js';
 
 /** From checked document fields to what runs read. Absent fields stay absent: the result is hashed. */
 
@@ -34,7 +33,7 @@ export function durationMs(text: string): number {
 export const optionalMs = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : durationMs(text);
 
-export function compileBudget(budget: WorkflowDocument['budget']): CompiledBudget {
+export function compileBudget(budget: Budget | undefined): CompiledBudget {
   const { duration, ...numbers } = budget ?? {};
   return { ...defaultBudget, ...withoutAbsent({ ...numbers, durationMs: optionalMs(duration) }) };
 }

@@ -168,6 +168,7 @@ export type DecideStep = z.output<typeof decideStep>;
 export type WaitStep = z.output<typeof waitStep>;
 export type AgentStep = z.output<typeof agentStep>;
 export type ApprovalStep = z.output<typeof approvalStep>;
+export type Budget = z.output<typeof budget>;
 export type Retry = z.output<typeof retry>;
 export type OnFailure = z.output<typeof onFailure>;
 

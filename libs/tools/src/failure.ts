@@ -4,6 +4,7 @@ import {
   type FailureCode,
   fieldOf,
   foreignCode,
+  isUnreached,
 } from '@interlock/contracts';
 import { isFailureStatus } from './http-status.error.js';
 
@@ -47,7 +48,7 @@ export function classify(thrown: unknown, now: number): Classified {
   if (name === 'AbortError' || name === 'TimeoutError') return answer('timeout', 'timeout', 'perhaps');
   const code = systemCode(thrown);
   if (code === undefined) return answer('internal', 'thrown', 'perhaps');
-  if (neverReached.has(code)) return answer('transient', foreignCode(code.toLowerCase()), 'no');
+  if (isUnreached(code)) return answer('transient', foreignCode(code.toLowerCase()), 'no');
   if (cutOff.has(code)) return answer('transient', foreignCode(code.toLowerCase()), 'perhaps');
   if (tooSlow.has(code)) return answer('timeout', foreignCode(code.toLowerCase()), 'perhaps');
   return answer('internal', foreignCode(code.toLowerCase()), 'perhaps');
@@ -74,14 +75,6 @@ function classOfStatus(status: number): [FailureClass, Classified['performed']] 
   }
 }
 
-const neverReached = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
 const cutOff = new Set(['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET']);
 const tooSlow = new Set(['ETIMEDOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
 

@@ -1,3 +1,4 @@
+import { isUnreached } from '@interlock/contracts';
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
 import { AnswerTooLongError, boundedFetch } from './bounded.fetch.js';
 import type { Model } from './models.js';
@@ -58,18 +59,8 @@ function failed(error: unknown, text: string): Exchange {
     .map(({ message }) => message)
     .join(': ')
     .slice(0, 1_000);
-  return { kind: 'lost', sent: !codes.some((code) => unreached.has(code)), because };
+  return { kind: 'lost', sent: !codes.some(isUnreached), because };
 }
-
-/** Of a connection that was never there. */
-const unreached = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
 
 function causesOf(error: unknown): (Error & { code?: unknown })[] {
   const causes: Error[] = [];
