@@ -79,7 +79,9 @@ function listedTools({ tools }: PlanRequest, artifacts: PublishedArtifacts): Lis
     const published = artifacts.byHash(toolHash);
     if (published?.kind !== 'tool' || published.name !== name) return notRead(`tool ${name}`, toolHash);
     if (functionNameOf(name).length > FUNCTION_NAME_MAX) return longName(name);
-    listed.push(toolManifest.parse(published.document));
+    const manifest = toolManifest.safeParse(published.document);
+    if (!manifest.success) return notRead(`tool ${name}`, toolHash);
+    listed.push(manifest.data);
   }
   return listed;
 }
