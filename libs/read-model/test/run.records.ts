@@ -11,6 +11,7 @@ import {
   StepCompleted,
   WaitStarted,
 } from '@interlock/contracts';
+import type { CompiledWorkflow } from '@interlock/language';
 import { eventId, FencedWriter, plainRecord, recordValue, seal } from '@interlock/log';
 import { type AcceptedStart, acceptedRun, type OwnStart, ownStart } from '../src/run.view.js';
 import { opened, requirements, voted } from './approval.records.js';
@@ -22,6 +23,11 @@ const olga = (tenant?: string) => ({
   ...(tenant !== undefined && { tenant }),
 });
 const plan = compiled(waitingDocument);
+/** The same but that its step asks people. */
+const askingPlan = compiled({
+  ...waitingDocument,
+  steps: { go: { approval: { question: 'Go on?', approvers: ['finance'] } } },
+});
 const workflow = { name: plan.name, version: plan.version, hash: plan.hash };
 
 const SALT = 'a-salt-of-128-bits-0_0';
@@ -53,24 +59,26 @@ export function ownStartOf({ value }: StoredRecord): OwnStart {
   return ownStart(acceptedRun(start), value);
 }
 
+function startedOf(runId: string, tenant: string | undefined, followed: CompiledWorkflow): Message {
+  const { name, version, hash } = followed;
+  return RunStarted({
+    commandId: `${runId}/start`,
+    rootRunId: runId,
+    requestHash: 'request-0',
+    salt: SALT,
+    by: olga(tenant),
+    workflow: { name, version, hash },
+    compiled: followed,
+    input: { orderId: `${runId}-0` },
+    deadline: 9e12,
+  });
+}
+
 /** What happens to a run that waits for `go`, in order. */
 export function lifeOf(runId: string, tenant?: string): Message[] {
   const by = olga(tenant);
-  const commandId = `${runId}/start`;
-  const input = { orderId: `${runId}-0` };
-  const requestHash = 'request-0';
   return [
-    RunStarted({
-      commandId,
-      rootRunId: runId,
-      requestHash,
-      salt: SALT,
-      by,
-      workflow,
-      compiled: plan,
-      input,
-      deadline: 9e12,
-    }),
+    startedOf(runId, tenant, plan),
     WaitStarted({ step: 'go', until: 8e12, signal: 'go' }),
     SignalReceived({ commandId: `${runId}/go`, by, name: 'go', data: null, reason: 'test' }),
     StepCompleted({ step: 'go', via: 'wait', output: null, detail: 'go' }),
@@ -84,7 +92,7 @@ export function askingLifeOf(runId: string, isGranted: boolean, tenant?: string)
   const vote = (sub: string) => voted(approvalId, sub, ['finance'], 'approve');
   const grant = ApprovalGranted({ approvalId, callHash: `hash of ${approvalId}`, votes: [] });
   return [
-    lifeOf(runId, tenant)[0]!,
+    startedOf(runId, tenant, askingPlan),
     ...opened(approvalId, requirements.dual),
     vote('fay'),
     ...(isGranted ? [vote('finn'), grant] : []),
