@@ -14,6 +14,7 @@ import {
   runEvents,
 } from '@interlock/contracts';
 import { delivered } from '@interlock/testing';
+import type { z } from 'zod';
 
 export const RUN = 'run-1';
 export const ID = `${RUN}.4`;
@@ -31,7 +32,6 @@ export const dual: ApprovalRequirement = { kind: 'dual', approvers: ['finance'] 
 
 type Requested = MessageOf<typeof ApprovalRequested>['data'];
 type Call = Extract<Requested['subject'], { kind: 'call' }>;
-type RequestedCall = MessageOf<typeof CallRequested>['data'];
 
 const SALT = 'a-salt-of-128-bits-0_0';
 
@@ -50,7 +50,10 @@ export const CALL_HASH = callHashOf(hashedCallOf(RUN, { ...call, step: 'pay', sa
 export const fromRun = <Said extends Message>(message: Said, meta = {}) =>
   delivered(runEvents.name, message, { run: RUN, id: `${RUN}/9`, ...meta });
 
-export const requested = (requirement: ApprovalRequirement, overrides: Partial<Requested> = {}): Input =>
+export const requested = (
+  requirement: ApprovalRequirement,
+  overrides: Partial<z.input<typeof ApprovalRequested.schema>> = {},
+): Input =>
   fromRun(
     ApprovalRequested({
       approvalId: ID,
@@ -95,15 +98,18 @@ export const voted = (
     }),
   );
 
-export const requestedCall = (requestId: string, overrides: Partial<RequestedCall> = {}) => {
+export const requestedCall = (
+  requestId: string,
+  overrides: Partial<z.input<typeof CallRequested.schema>> = {},
+) => {
   const { kind: _, requestId: __, ...named } = call;
-  const data: RequestedCall = {
+  const data = {
     ...named,
     step: 'pay',
     salt: SALT,
     toolVersion: 1,
-    effect: 'write',
-    purpose: 'step',
+    effect: 'write' as const,
+    purpose: 'step' as const,
     callHash: CALL_HASH,
     attempt: 2,
     recovery: false,

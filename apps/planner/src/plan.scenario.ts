@@ -74,7 +74,9 @@ export function publishing(
   return { byHash: (hash) => byHash.get(hash) };
 }
 
-export function requestOf(change: Partial<PlanRequest> = {}): PlanRequest {
+type Change = Partial<z.input<typeof PlanRequested.schema>>;
+
+export function requestOf(change: Change = {}): PlanRequest {
   const { level = 'assisted', ...changed } = change;
   const question = {
     model: MODEL,
@@ -86,7 +88,7 @@ export function requestOf(change: Partial<PlanRequest> = {}): PlanRequest {
     salt: 'a-salt-of-128-bits-0_0',
     ...changed,
   };
-  return {
+  return PlanRequested({
     step: 'resolve',
     round: 1,
     attempt: 1,
@@ -98,7 +100,7 @@ export function requestOf(change: Partial<PlanRequest> = {}): PlanRequest {
     principal: { workflow: 'w', version: 1, requester: 'ada', requesterRoles: [] },
     ...question,
     callHash: change.callHash ?? planHashOf(question),
-  };
+  }).data;
 }
 
 /** The plan actor of one run with a log, deferred inputs and effects around it, as a host would keep them. */
@@ -152,7 +154,7 @@ export class PlanScenario {
     return this.actor.due?.(this.state, { deferred: this.deferred, isRunning: (id) => this.running.has(id) });
   }
 
-  ask(change: Partial<PlanRequest> = {}): TopicMessage<MessageOf<typeof PlanRequested>> {
+  ask(change: Change = {}): TopicMessage<MessageOf<typeof PlanRequested>> {
     return this.#message('run.events', `${RUN}/${++this.#offset}`, PlanRequested(requestOf(change)));
   }
 

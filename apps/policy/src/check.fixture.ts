@@ -1,6 +1,7 @@
 import type { Actor, TopicMessage } from '@interlock/actors';
 import {
   approvalEvents,
+  CallRequested,
   type CastVoteRecord,
   callHashOf,
   hashedCallOf,
@@ -10,6 +11,7 @@ import {
   type ToolManifest,
 } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
+import type { z } from 'zod';
 import {
   type Answered,
   type CheckEvent,
@@ -103,7 +105,7 @@ export class Artifacts implements PublishedArtifacts {
 }
 
 /** A request whose hash is right unless the change says otherwise. */
-export function callAsRequested(change: Partial<RequestedCall> = {}): RequestedCall {
+export function callAsRequested(change: Partial<z.input<typeof CallRequested.schema>> = {}): RequestedCall {
   const call = {
     step: 'pay',
     tool: refunds.name,
@@ -124,7 +126,8 @@ export function callAsRequested(change: Partial<RequestedCall> = {}): RequestedC
     principal: { workflow: 'refund-request', version: 1, requester: 'ada', requesterRoles: ['clerk'] },
     ...change,
   };
-  return { callHash: callHashOf(hashedCallOf(runId, call)), ...call };
+  const { data } = CallRequested({ callHash: '', ...call });
+  return { ...data, callHash: call.callHash ?? callHashOf(hashedCallOf(runId, data)) };
 }
 
 /** What somebody who did not ask says of a call. */

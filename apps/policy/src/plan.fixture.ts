@@ -1,11 +1,14 @@
 import { hashOf, PlanRecorded, PlanRequested, type Proposal, planHashOf } from '@interlock/contracts';
+import type { z } from 'zod';
 import { refunds } from './check.fixture.js';
 import type { RecordedPlan, RequestedPlan } from './plan.questions.js';
 
 const principal = { workflow: 'refund-request', version: 1, requester: 'ada', requesterRoles: ['clerk'] };
 
+type Change = Partial<z.input<typeof PlanRequested.schema>>;
+
 /** A request whose hash is right unless the change says otherwise. */
-export function plan(change: Partial<RequestedPlan> = {}): RequestedPlan {
+export function plan(change: Change = {}): RequestedPlan {
   const { level = 'assisted' as const, ...changed } = change;
   const question = {
     model: 'openai/planner-1',
@@ -25,17 +28,17 @@ export function plan(change: Partial<RequestedPlan> = {}): RequestedPlan {
     notAfter: 60_000,
     timeoutMs: 9_000,
   };
-  return {
+  return PlanRequested({
     ...rest,
     ...question,
     callHash: planHashOf(question),
     reserved: { tokens: 4_000, costUsd: 1 },
     principal,
     ...change,
-  };
+  }).data;
 }
 
-export const requested = (change: Partial<RequestedPlan> = {}) => PlanRequested(plan(change));
+export const requested = (change: Change = {}) => PlanRequested(plan(change));
 
 export const proposal = (change: Partial<Proposal> = {}): Proposal => ({
   calls: [{ tool: refunds.name, arguments: { orderId: 'o1', amountCents: 5_000 }, occurrence: 1 }],

@@ -128,7 +128,7 @@ export class CallScenario {
 
   requestCall(
     tool: typeof read,
-    overrides: Partial<z.output<typeof CallRequested.schema>> = {},
+    overrides: Partial<z.input<typeof CallRequested.schema>> = {},
   ): RequestedCall {
     const id = `${RUN}/${++this.#offset}`;
     const call = {

@@ -6,10 +6,11 @@ import { failure } from './failure.js';
 import { proposal, usage } from './plan.events.js';
 import { salt } from './run.commands.js';
 import { runPrincipal } from './run.principal.js';
+import { stepPath } from './step.path.js';
 
 /** What an agent step does, round by round: part of `run.events`. */
 
-const step = z.string().min(1).describe('Step path');
+const step = stepPath;
 
 const amounts = z.object({ tokens: z.number().int().min(0), costUsd: z.number().min(0) });
 

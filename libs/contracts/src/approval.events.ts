@@ -6,6 +6,7 @@ import { voteErrors } from './errors/vote.errors.js';
 import { influencedBy } from './influence.js';
 import { approvalRequirement } from './policy.events.js';
 import { identity, salt } from './run.commands.js';
+import { stepPath } from './step.path.js';
 
 /*
  * What the approval service says. All but the confirmations are copied into `run.events` as they are.
@@ -37,7 +38,7 @@ export const ApprovalOpened = defineEvent(
   1,
   z.object({
     approvalId,
-    step: z.string().min(1),
+    step: stepPath,
     salt,
     generation: z.number().int().min(1),
     callHash: callHash.describe('As the approval service computed it from what people are shown'),

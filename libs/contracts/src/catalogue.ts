@@ -7,6 +7,7 @@ import {
 } from './define.js';
 import { errorText } from './error.text.js';
 import type { CodeOf } from './errors/index.js';
+import { unreadableValueIn, type ValuePlaces, valuePlacesIn } from './value.forms.js';
 import { described, problemOf, VALUE_DEPTH_MAX } from './value.js';
 
 /** The type is not known here: a newer release wrote it, or it is garbage. */
@@ -64,6 +65,7 @@ export class Catalogue<Definition extends MessageDefinition = MessageDefinition>
   /**
    * A message of one's own log from its parsed data, upcast to its newest version, without validating it again.
    * @throws {UnknownMessageError}
+   * @throws {BrokenMessageError} it holds a value in a form that this release cannot read
    */
   trustedData(wire: string, data: unknown): MessageOf<Definition> {
     return this.#read(wire, data, true);
@@ -101,8 +103,10 @@ export class Catalogue<Definition extends MessageDefinition = MessageDefinition>
     const upcasts = [...past].sort((a, b) => a.version - b.version);
     for (const { version, schema } of [...past, newest]) {
       const wire = `${type}/${version}`;
+      const places = valuePlacesIn(schema);
       const later = upcasts.filter((step) => step.version >= version);
       this.#readers.set(wire, (data, trusted) => {
+        refuseOtherForms(wire, places, data);
         const valid = trusted ? data : validated(wire, schema, data);
         const upcast = later.reduce((value, { upcast }) => upcast(value), valid);
         // What its schema lets through is its data, and so is what this release wrote.
@@ -110,6 +114,12 @@ export class Catalogue<Definition extends MessageDefinition = MessageDefinition>
       });
     }
   }
+}
+
+function refuseOtherForms(wire: string, places: ValuePlaces, data: unknown): void {
+  const name = unreadableValueIn(places, data);
+  if (name === undefined) return;
+  throw new BrokenMessageError(wire, `${name}: a value in a form that this release cannot read: upgrade it`);
 }
 
 function parsed(wire: string, value: Uint8Array | null): unknown {

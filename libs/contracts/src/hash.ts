@@ -14,7 +14,7 @@ export function hashOf(value: unknown): string {
 /** What makes two calls the same call: the idempotency key and the subject of approvals. */
 export interface HashedCall {
   readonly runId: string;
-  /** Step path with iteration, `resolve` or `items[3].pay`. */
+  /** Path of the step: `resolve`, `lines[3]/pay`. */
   readonly path: string;
   /** 1, unless an agent means the same write a second time and says so. */
   readonly occurrence: number;

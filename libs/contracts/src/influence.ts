@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { autonomyLevel } from './autonomy.js';
+import { stepPathText } from './step.path.js';
 
-const step = z.string().min(1).describe('Step path of the agent step');
+const step = stepPathText.describe('Path of the agent step');
 
 /** A model whose proposal led to what is asked for: it was performed, or its output was used (docs/models.md). */
 export const influence = z.object({

@@ -21,9 +21,10 @@ import { influencedBy } from './influence.js';
 import { approvalRequirement, judgedRequestId } from './policy.events.js';
 import { identity, salt } from './run.commands.js';
 import { runPrincipal } from './run.principal.js';
+import { stepPath } from './step.path.js';
 import { compensation, lateOutcome } from './tool.events.js';
 
-const step = z.string().min(1).describe('Step path');
+const step = stepPath;
 const requestId = z.string().min(1);
 const callHash = z.string();
 const instant = z.number().int().describe('UTC instant, ms');
@@ -65,6 +66,10 @@ export const CallRequested = defineEvent(
       .array(z.string())
       .default([])
       .describe('Checks that must allow it besides its own, whose id is that of this event'),
+    judge: z
+      .literal('policy.events')
+      .default('policy.events')
+      .describe('Topic in which the verdict on it is said: no other counts'),
     notAfter: instant,
     timeoutMs: z.number().int().positive(),
     approvalId: z.string().optional().describe('What people granted for exactly this callHash'),
@@ -450,7 +455,7 @@ export const RunCompleted = defineEvent(
     influencedBy: influencedBy.optional(),
   }),
 );
-export const RunFailed = defineEvent('run.failed', 1, z.object({ failure, step: z.string().optional() }));
+export const RunFailed = defineEvent('run.failed', 1, z.object({ failure, step: step.optional() }));
 export const RunCancelled = defineEvent('run.cancelled', 1, z.object({ reason: z.string().meta(personal) }));
 /** Ended, and nothing the run wrote stands. */
 export const RunRolledBack = defineEvent(
@@ -459,7 +464,7 @@ export const RunRolledBack = defineEvent(
   z.object({
     because: z.enum(['failed', 'cancelled']),
     failure,
-    step: z.string().optional(),
+    step: step.optional(),
     undone: z.array(z.object({ step, tool: z.string(), callHash })).describe('In the order of undoing'),
   }),
 );
@@ -469,7 +474,7 @@ export const RunEscalated = defineEvent(
   1,
   z.object({
     failure,
-    step: z.string().optional(),
+    step: step.optional(),
     standing: z
       .array(z.object({ step, tool: z.string(), callHash }))
       .describe('Writes that happened and stand'),

@@ -19,13 +19,14 @@ const SEGMENT = `[A-Za-z][A-Za-z0-9_-]{0,63}(?:\\[${NUMBER_FROM_0}\\]|#${NUMBER_
 const PATH = new RegExp(`^${SEGMENT}(?:/${SEGMENT})*$`);
 const PARTS = /^([^[#]+)(?:\[(\d+)\]|#(\d+))?$/;
 
-export const stepPath = z
+/** The same for parts of messages that are written by hand in many places. */
+export const stepPathText = z
   .string()
   .max(STEP_PATH_CHARS_MAX)
   .regex(PATH, { error: 'must be the path of a step, like order, lines[17]/charge or review#2/ask' })
-  .brand<'StepPath'>()
   .describe('Path of a step: its id, inside of others like lines[17]/charge or review#2/ask');
 
+export const stepPath = stepPathText.brand<'StepPath'>();
 export type StepPath = z.output<typeof stepPath>;
 
 /** A step, and which turn of its body is meant. */

@@ -1,3 +1,4 @@
+import { STEP_ID } from '@interlock/contracts';
 import { z } from 'zod';
 
 /** The fields that several parts of a document are made of. */
@@ -17,7 +18,7 @@ export const artifactReference = z
     error: 'must be a name like refund-rules, or with its version: refund-rules@2',
   });
 
-export const stepId = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, {
+export const stepId = z.string().regex(STEP_ID, {
   error: 'must be a step id: letters, digits, "-" and "_", starting with a letter',
 });
 

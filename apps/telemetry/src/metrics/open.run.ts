@@ -71,9 +71,6 @@ export const newRun = (workflow: string, version: string, startedAt: number): Op
   judged: new Map(),
 });
 
-/** The step of a workflow that a path means: `items[3].pay` is `items.pay`, so that there are as many as the workflow has. */
-export const stepName = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, '');
-
 /** Whether the run's own record holds every allow, and every grant, that this request needed. */
 export const isAllowed = ({ verdicts, granted }: OpenRun, { needs, approvalId }: CallRequest): boolean =>
   needs.every((check) => {

@@ -1,3 +1,4 @@
+import { stepNameOf } from '@interlock/contracts';
 import { groundednessOf } from '../quality/groundedness.js';
 import {
   agentFallbacks,
@@ -12,7 +13,7 @@ import {
   tokens,
 } from './agent.metrics.js';
 import { type Measurement, measured } from './definition.js';
-import { type LoggedRunEvent, named, type OpenRun, seconds, stepName, stepOf } from './open.run.js';
+import { type LoggedRunEvent, named, type OpenRun, seconds, stepOf } from './open.run.js';
 import { zerosOfAgent } from './zeros.js';
 
 type AgentEvent = Extract<
@@ -22,7 +23,7 @@ type AgentEvent = Extract<
 type Recorded = AgentEvent & { type: 'plan.recorded' };
 
 export function agentMeasures(run: OpenRun, event: AgentEvent): Measurement[] {
-  const labels = { workflow: run.workflow, step: stepName(event.data.step) };
+  const labels = { workflow: run.workflow, step: stepNameOf(event.data.step) };
   switch (event.type) {
     case 'agent.started': {
       const { step, level } = event.data;
@@ -87,7 +88,7 @@ function timeOf(run: OpenRun, { time, data: { planId, model, tookMs } }: Recorde
 
 function qualityOf(run: OpenRun, { data }: Recorded): Measurement[] {
   const { planId, purpose, outcome, agrees } = data;
-  const labels = { workflow: run.workflow, step: stepName(data.step) };
+  const labels = { workflow: run.workflow, step: stepNameOf(data.step) };
   const measures = agrees === undefined ? [] : [measured(shadowPlans, { ...labels, agrees: String(agrees) })];
   const asked = run.plans.get(planId);
   if (asked === undefined || outcome.kind === 'failed' || outcome.proposal.output === undefined)
@@ -114,5 +115,5 @@ export function agentOutcome(
   const level = run.agents.get(data.step);
   if (level === undefined) return [];
   const source = type === 'step.completed' ? data.via : 'none';
-  return [measured(agentOutcomes, { workflow: run.workflow, step: stepName(data.step), level, source })];
+  return [measured(agentOutcomes, { workflow: run.workflow, step: stepNameOf(data.step), level, source })];
 }

@@ -1,5 +1,6 @@
+import { stepNameOf } from '@interlock/contracts';
 import { type Measurement, measured } from './definition.js';
-import { isAllowed, type LoggedRunEvent, named, type OpenRun, seconds, stepName } from './open.run.js';
+import { isAllowed, type LoggedRunEvent, named, type OpenRun, seconds } from './open.run.js';
 import { runCost, runSeconds, runsEnded, runsOpen, stepSeconds, unsafeAttempts } from './run.metrics.js';
 
 type StepEvent = Extract<LoggedRunEvent, { type: 'step.completed' | 'step.failed' | 'step.skipped' }>;
@@ -16,7 +17,7 @@ export function stepMeasures(run: OpenRun, { type, time, data: { step } }: StepE
   const { since, workMs, peopleMs } = open ?? { since: time, workMs: 0, peopleMs: 0 };
   const queueMs = Math.max(0, time - since - workMs - peopleMs);
   const parts = { queue: queueMs, work: workMs, people: peopleMs };
-  const labels = { workflow: run.workflow, step: stepName(step) };
+  const labels = { workflow: run.workflow, step: stepNameOf(step) };
   return Object.entries(parts).map(([part, ms]) => measured(stepSeconds, { ...labels, part }, seconds(ms)));
 }
 
