@@ -60,7 +60,7 @@ const refusals = async () =>
 
 const verdictsOn = async (requestId: string | undefined) =>
   acceptedOf(await readStoredLog(dataDir()), policyEvents.name).flatMap(({ type, data }) =>
-    type === 'policy.decided' && data.requestId === requestId ? [data.verdict] : [],
+    type === 'policy.decided' && (data.requestId ?? data.checkId) === requestId ? [data.verdict] : [],
   );
 
 const requests = refundRequests();
@@ -225,7 +225,6 @@ interface Forgery {
   readonly arguments?: Readonly<Record<string, unknown>>;
   readonly call?: Partial<RequestedCall['call']>;
   readonly needs?: string[];
-  /** Its own check too. */
   readonly callHash?: string;
   /** The forged run claims that policy has allowed it. */
   readonly saysAllowed?: boolean;
