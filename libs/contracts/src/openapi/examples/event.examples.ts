@@ -48,7 +48,6 @@ export const agentRound: readonly RunEvent[] = [
         evidence: ['The message names the order.'],
       },
     },
-    callHash: '9a8b7c6d',
     usage: { inputTokens: 812, outputTokens: 90 },
     charged: { tokens: 902, costUsd: 0.0021 },
     tookMs: 1412,
