@@ -65,7 +65,7 @@ export function forgeries(stage: Stage): ReadonlySet<string> {
       rita,
       runId,
       'verdict.recorded',
-      ({ data }) => data.requestId === requestId,
+      ({ data }) => data.checkId === requestId,
     );
     expect(verdict?.data.verdict).toBe('deny');
     expect(stage.paid('changed')).toEqual([]);
