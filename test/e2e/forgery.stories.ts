@@ -61,12 +61,7 @@ export function forgeries(stage: Stage): ReadonlySet<string> {
     const { failure } = await rita.runUntil(runId, 'failed');
     expect(failure).toMatchObject({ class: 'denied', code: 'policy.before' });
     expect(failure?.message).toContain(`approval ${approvalId} is not confirmed for exactly this call`);
-    const verdict = await eventOf(
-      rita,
-      runId,
-      'verdict.recorded',
-      ({ data }) => data.checkId === requestId,
-    );
+    const verdict = await eventOf(rita, runId, 'verdict.recorded', ({ data }) => data.checkId === requestId);
     expect(verdict?.data.verdict).toBe('deny');
     expect(stage.paid('changed')).toEqual([]);
   });
