@@ -12,9 +12,14 @@ export class ScatteredAnswer {
   /** @param offsets ascending */
   constructor(readonly offsets: readonly Offset[]) {}
 
+  /** Until it is enough. */
+  get bytesLeft(): number {
+    return Math.max(0, READ_AT_BYTES - this.#bytes);
+  }
+
   /** Where the next piece begins; undefined: nothing more is wanted, or it is enough. */
   get next(): Offset | undefined {
-    return this.#bytes >= READ_AT_BYTES ? undefined : this.offsets[this.#at];
+    return this.bytesLeft === 0 ? undefined : this.offsets[this.#at];
   }
 
   /** Where the next piece ends: behind the last of the offsets that follow `next` closely. */

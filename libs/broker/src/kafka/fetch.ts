@@ -22,7 +22,7 @@ export interface Wanted {
  */
 export const EMPTY_ANSWERS_BEFORE_STEP = 3;
 
-export const PARTITION_BYTES_MAX = 1024 * 1024;
+const PARTITION_BYTES_MAX = 1024 * 1024;
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
 
 export function leaderOf(cluster: Cluster, topic: string, partition: number): number | undefined {

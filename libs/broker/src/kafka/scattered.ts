@@ -1,18 +1,12 @@
 import type { Offset, StoredRecord } from '../broker.js';
 import { OffsetOutOfRangeError } from '../errors.js';
 import { ScatteredAnswer } from '../scattered.answer.js';
-import {
-  EMPTY_ANSWERS_BEFORE_STEP,
-  type Fetched,
-  fetchFrom,
-  leaderOf,
-  listOffsets,
-  PARTITION_BYTES_MAX,
-} from './fetch.js';
+import { EMPTY_ANSWERS_BEFORE_STEP, type Fetched, fetchFrom, leaderOf, listOffsets } from './fetch.js';
 import { type Cluster, protocolError } from './wire.js';
 
-/** What is asked for a record, with those that may lie between it and the next one: a server ends its answer anywhere. */
+/** What is asked for each offset that is passed: a guess, since a server ends its answer anywhere and is asked again. */
 const RECORD_BYTES = 4 * 1024;
+/** Beyond that, since a batch that does not fit whole is left out. */
 const FETCH_BYTES_MIN = 32 * 1024;
 
 /** The records at `offsets` as the port's `readAt` answers, one fetch after the other over the connection of `cluster`. */
@@ -26,7 +20,7 @@ export async function readScattered(
   const answer = new ScatteredAnswer(offsets);
   let empty = 0;
   for (let from = answer.next; from !== undefined; from = answer.next) {
-    const bytes = Math.max(FETCH_BYTES_MIN, RECORD_BYTES * (answer.nearEnd - from));
+    const bytes = Math.min(RECORD_BYTES * (answer.nearEnd - from), answer.bytesLeft) + FETCH_BYTES_MIN;
     const fetched = await fetchAt(cluster, nodeId, { topic, partition, from }, bytes);
     // A server over its quota leaves the partition out; that says nothing about the log.
     if (fetched === undefined) continue;
@@ -44,7 +38,7 @@ async function fetchAt(
   bytes: number,
 ): Promise<Fetched | undefined> {
   try {
-    const [fetched] = await fetchFrom(cluster, nodeId, [place], 0, Math.min(bytes, PARTITION_BYTES_MAX));
+    const [fetched] = await fetchFrom(cluster, nodeId, [place], 0, bytes);
     return fetched;
   } catch (error) {
     if (protocolError(error) !== 'OFFSET_OUT_OF_RANGE') throw error;
