@@ -28,6 +28,8 @@ let system: KafkaSystem;
 let forger: GatewayPrincipal;
 /** A token that the gateway has seen and that is still in force. */
 let live = '';
+/** Who opens what is sealed in a command, and the gateway itself. */
+const judges = ['orchestrator', 'approval', 'registry', 'gateway'] as const;
 const names = { iss: 'https://login.example', aud: 'https://interlock.example' };
 const keys = () => join(system.place.directory, 'data', 'keys');
 const address = () => ({ url: system.client.url, keys: keys() });
@@ -35,6 +37,7 @@ const address = () => ({ url: system.client.url, keys: keys() });
 beforeAll(async () => {
   system = await KafkaSystem.start({
     environment: { INTERLOCK_MODULES: tillModule, TILL_FILE: '/dev/null' },
+    apart: judges,
   });
   const anna = new Person(address(), 'anna', ['operator', 'admin']);
   const approval = await anna.asksFor('pay-dual', { entry: 'till-7', cents: 100 });
@@ -80,7 +83,6 @@ test('1,000 forged commands, votes and publications: each is put aside with a re
 test('in production live tokens that it has seen give it starts until they expire, and no vote, publication or activation', async () => {
   const jwks = join(system.place.directory, 'issuer.json');
   writeFileSync(jwks, JSON.stringify({ keys: KeyFile.open(tokenKeyPath(keys())).keySet().keys }));
-  const judges = ['orchestrator', 'approval', 'registry', 'gateway'] as const;
   await system.takeAway(...judges);
   Object.assign(system.environment, {
     INTERLOCK_MODE: 'production',
