@@ -1,4 +1,4 @@
-import { foreignRedactionOf, type Redaction, redact } from '@interlock/contracts';
+import { foreignRedactionOf, type Redaction, redact, storedData } from '@interlock/contracts';
 import type { Part } from '@interlock/log';
 import type { ShownEvent } from './audit.record.js';
 import { presentCatalogue, type RedactionCatalogue } from './redaction.catalogue.js';
@@ -39,7 +39,7 @@ export const shownParts = (
     return {
       wire: one.wire,
       part: one.part,
-      value: isLeftOut ? tooLarge : Buffer.from(JSON.stringify(data)),
+      value: isLeftOut ? tooLarge : Buffer.from(JSON.stringify(storedData(one.wire, data, one.meta.run))),
     };
   });
 

@@ -47,8 +47,9 @@ export class RunStandIn {
     const seq = (this.#seqs.get(runId) ?? 0) + 1;
     this.#seqs.set(runId, seq + events.length - 1);
     const meta = { id: eventId(runId, seq), run: runId, seq, time: this.now };
-    const wire = events.map(({ type }) => `${type}/1`).join(',');
-    const value = recordValue(events.map(({ data }) => data));
+    const parts = events.map(({ type, data }) => ({ wire: `${type}/1`, data }));
+    const wire = parts.map((part) => part.wire).join(',');
+    const value = recordValue(parts, runId);
     await writer.append([{ key: runId, wire, value, meta }], {}, []);
     this.now += 1_000;
   }

@@ -16,7 +16,9 @@ const sizeOf = ({ key, headers, value }: LogRecord): number =>
 /** One decision: so many events of one type, with so many bytes of data each. */
 function draftOf(parts: number, bytes: number) {
   const wire = Array(parts).fill('step.skipped/1').join(',');
-  const value = recordValue(Array(parts).fill({ padding: 'x'.repeat(bytes) }));
+  const value = recordValue(
+    Array(parts).fill({ wire: 'step.skipped/1', data: { padding: 'x'.repeat(bytes) } }),
+  );
   const run = '3c2d7cf5-a783-485f-ac8c-f41c2e3eb29d';
   const meta = {
     id: `${run}/100000`,

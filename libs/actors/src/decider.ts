@@ -81,8 +81,12 @@ function fold<State>(
   if (first === undefined) return { key, drafts: [], events, entry: next };
   const place = spec.numbered ? { id: first.id, run: key, seq: first.seq } : { run: key };
   const meta = { ...place, time, cause, ref: lastAnswered(decision), traceparent };
-  const wire = events.map(({ type }) => wireOf(spec.events, type)).join(',');
-  const value = recordValue(events.map(({ type, data }) => spec.events.recorded(type, data)));
+  const parts = events.map(({ type, data }) => ({
+    wire: wireOf(spec.events, type),
+    data: spec.events.recorded(type, data),
+  }));
+  const wire = parts.map((part) => part.wire).join(',');
+  const value = recordValue(parts, key);
   return { key, drafts: [{ key: recordKey, wire, value, meta }], events, entry: next };
 }
 

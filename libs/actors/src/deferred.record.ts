@@ -1,5 +1,5 @@
 import type { StoredRecord } from '@interlock/broker';
-import { open, packMeta, partsOf } from '@interlock/log';
+import { open, packMeta, partsOf, recordValue } from '@interlock/log';
 import type { TopicMessage } from './actor.js';
 import { json } from './batch.js';
 
@@ -16,5 +16,5 @@ export function recordAlone(record: StoredRecord, { part, meta: found }: TopicMe
   if (one === undefined) return record;
   const { cursor: _cursor, released: _released, after: _after, ...meta } = found;
   const headers = { ...record.headers, t: Buffer.from(one.wire), m: packMeta(meta, record.key) };
-  return { ...record, headers, value: json(one.data) };
+  return { ...record, headers, value: recordValue([one], meta.run) };
 }

@@ -259,11 +259,11 @@ export class InputFeed {
 /** A message that the own log holds as `input.deferred`. It was judged before it was deferred. */
 export function deferredMessage(spec: InputSpec, { part, record }: LoggedInput): TopicMessage | undefined {
   const opened = open(record);
-  const [wire] = opened?.wires ?? [];
-  if (opened === undefined || wire === undefined) return undefined;
-  const { type, data } = spec.catalogue.parse(wire, record.value);
+  const [alone] = opened === undefined ? [] : partsOf(opened, record.value);
+  if (alone === undefined) return undefined;
+  const { type, data } = spec.catalogue.validData(alone.wire, alone.data);
   const { offset, key } = record;
-  return { topic: spec.topic, offset, part, key, type, data, meta: opened.meta };
+  return { topic: spec.topic, offset, part, key, type, data, meta: alone.meta };
 }
 
 export const typeOf = (wire: string): string => wire.slice(0, wire.lastIndexOf('/'));

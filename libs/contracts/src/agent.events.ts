@@ -3,6 +3,7 @@ import { autonomyLevel } from './autonomy.js';
 import { internal, personal } from './classification.js';
 import { defineEvent } from './define.js';
 import { failure } from './failure.js';
+import { partId } from './part.id.js';
 import { proposal, usage } from './plan.events.js';
 import { salt } from './run.commands.js';
 import { runPrincipal } from './run.principal.js';
@@ -88,7 +89,7 @@ export const PlanRecorded = defineEvent(
   'plan.recorded',
   1,
   z.object({
-    planId: z.string(),
+    planId: partId,
     step,
     round: z.number().int().min(1),
     purpose: z.enum(['act', 'reflect', 'shadow']),

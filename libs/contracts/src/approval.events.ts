@@ -4,6 +4,7 @@ import { defineEvent, type MessageOf } from './define.js';
 import { codesOf } from './errors/error.entry.js';
 import { voteErrors } from './errors/vote.errors.js';
 import { influencedBy } from './influence.js';
+import { approvalId, partId } from './part.id.js';
 import { approvalRequirement } from './policy.events.js';
 import { identity, salt } from './run.commands.js';
 import { stepPath } from './step.path.js';
@@ -12,7 +13,6 @@ import { stepPath } from './step.path.js';
  * What the approval service says. All but the confirmations are copied into `run.events` as they are.
  */
 
-const approvalId = z.string().min(1);
 const callHash = z.string();
 /** Of whatever people are asked about. */
 export const shapedBy = z
@@ -127,7 +127,7 @@ export const ApprovalConfirmed = defineEvent(
   'approval.confirmed',
   1,
   z.object({
-    requestId: z.string().min(1),
+    requestId: partId,
     approvalId,
     callHash: callHash.describe('As the approval service computed it from the request'),
     votes: z.array(castVote),
@@ -139,7 +139,7 @@ export const ApprovalConfirmed = defineEvent(
 export const ApprovalUnconfirmed = defineEvent(
   'approval.unconfirmed',
   1,
-  z.object({ requestId: z.string().min(1), approvalId, callHash, because: z.string().meta(personal) }),
+  z.object({ requestId: partId, approvalId, callHash, because: z.string().meta(personal) }),
 );
 
 /** The run has ended, so nothing of it can be voted on or confirmed any more. For the fold of the service alone. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { autonomyLevel } from './autonomy.js';
+import { partId } from './part.id.js';
 import { stepPathText } from './step.path.js';
 
 const step = stepPathText.describe('Path of the agent step');
@@ -9,7 +10,7 @@ export const influence = z.object({
   step,
   level: autonomyLevel,
   model: z.string().describe('`provider/name`'),
-  plan: z.string().describe('Id of the `plan.requested` whose answer was used last'),
+  plan: partId.describe('Id of the `plan.requested` whose answer was used last'),
 });
 export type Influence = z.output<typeof influence>;
 

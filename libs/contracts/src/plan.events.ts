@@ -3,6 +3,7 @@ import { personal } from './classification.js';
 import { stopNote, stoppable } from './control.events.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
+import { partId } from './part.id.js';
 
 /** What one request to a model may look like at most, in characters: it travels in one event each way. */
 export const KNOWN_CHARS_MAX = 200_000;
@@ -43,7 +44,7 @@ export const usage = z.object({
 export type Usage = z.output<typeof usage>;
 
 const about = {
-  planId: z.string().min(1).describe('Id of the `plan.requested` this answers'),
+  planId: partId.describe('Id of the `plan.requested` this answers'),
   model: z.string().describe('`provider/name`'),
 };
 

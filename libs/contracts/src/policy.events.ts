@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineEvent, type MessageOf } from './define.js';
 import { influencedBy, influenceFact } from './influence.js';
+import { partId } from './part.id.js';
 
 /** How long people have, in milliseconds, when nothing says otherwise. */
 export const APPROVAL_EXPIRES_AFTER_MS = 24 * 3_600_000;
@@ -17,9 +18,7 @@ export const approvalRequirement = z.object({
 });
 export type ApprovalRequirement = z.output<typeof approvalRequirement>;
 
-export const judgedRequestId = z
-  .string()
-  .min(1)
+export const judgedRequestId = partId
   .optional()
   .describe(
     'Of an after-check: the request whose outcome it is about. A before-check is about the request itself',
@@ -33,7 +32,7 @@ export const PolicyDecided = defineEvent(
   'policy.decided',
   1,
   z.object({
-    checkId: z.string().min(1),
+    checkId: partId,
     point: z.enum(['before', 'after']),
     requestId: judgedRequestId,
     callHash: z

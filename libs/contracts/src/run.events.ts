@@ -18,6 +18,7 @@ import { stopNote } from './control.events.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 import { influencedBy } from './influence.js';
+import { approvalId, partId } from './part.id.js';
 import { approvalRequirement, judgedRequestId } from './policy.events.js';
 import { identity, salt } from './run.commands.js';
 import { runPrincipal } from './run.principal.js';
@@ -25,7 +26,7 @@ import { stepPath } from './step.path.js';
 import { compensation, lateOutcome } from './tool.events.js';
 
 const step = stepPath;
-const requestId = z.string().min(1);
+const requestId = partId;
 const callHash = z.string();
 const instant = z.number().int().describe('UTC instant, ms');
 
@@ -63,7 +64,7 @@ export const CallRequested = defineEvent(
     attempt: z.number().int().min(1).default(1).describe('Requests of this call so far, this one included'),
     recovery: z.boolean().default(false).describe('Repeats a call whose earlier attempt is in doubt'),
     needs: z
-      .array(z.string())
+      .array(partId)
       .default([])
       .describe('Checks that must allow it besides its own, whose id is that of this event'),
     judge: z
@@ -72,7 +73,7 @@ export const CallRequested = defineEvent(
       .describe('Topic in which the verdict on it is said: no other counts'),
     notAfter: instant,
     timeoutMs: z.number().int().positive(),
-    approvalId: z.string().optional().describe('What people granted for exactly this callHash'),
+    approvalId: approvalId.optional().describe('What people granted for exactly this callHash'),
     shapedBy: shapedBy.optional().describe('Beside an approvalId: whose votes do not count'),
     verifies: z
       .object({ tool: z.string(), toolHash: z.string() })
@@ -83,7 +84,7 @@ export const CallRequested = defineEvent(
       .default({ costUsd: 0, toolCalls: 1 }),
     agent: z
       .object({
-        planId: z.string().describe('Id of the `plan.requested` whose answer proposed this call'),
+        planId: partId.describe('Id of the `plan.requested` whose answer proposed this call'),
         index: z.number().int().min(0).describe('In the proposed calls'),
         model: z.string(),
         level: autonomyLevel,
@@ -177,7 +178,7 @@ export const VerdictRecorded = defineEvent(
   'verdict.recorded',
   1,
   z.object({
-    checkId: z.string(),
+    checkId: partId,
     requestId: judgedRequestId,
     step,
     point: z.enum(['before', 'after']),
@@ -305,7 +306,7 @@ export const ApprovalRequested = defineEvent(
   'approval.requested',
   1,
   z.object({
-    approvalId: z.string().describe('The run’s id, a dot and the seq of this event'),
+    approvalId: approvalId.describe('The run’s id, a dot and the seq of this event'),
     step,
     subject: z.discriminatedUnion('kind', [
       z.object({
@@ -341,7 +342,7 @@ export const ApprovalUnneeded = defineEvent(
   'approval.unneeded',
   1,
   z.object({
-    approvalId: z.string(),
+    approvalId,
     step,
     because: z
       .enum(['cancelled', 'timeout', 'failed', 'skipped', 'answered', 'changed'])
@@ -385,7 +386,7 @@ export const RunParked = defineEvent(
       .object({
         kind: z.enum(['message', 'poison', 'due', 'recovered', 'result']),
         type: z.string().optional().describe('Of the message'),
-        id: z.string().optional().describe('Of the message'),
+        id: partId.optional().describe('Of the message'),
       })
       .describe('What could not be decided on'),
   }),

@@ -6,8 +6,9 @@ import { callErrors } from './errors/call.errors.js';
 import { codesOf } from './errors/error.entry.js';
 import type { CodeOf } from './errors/index.js';
 import { failure } from './failure.js';
+import { partId } from './part.id.js';
 
-const requestId = z.string().min(1).describe('Id of the `call.requested` this answers');
+const requestId = partId.describe('Id of the `call.requested` this answers');
 const about = { requestId, callHash: z.string() };
 
 /** The call that undoes what happened, as the tool's `compensate.with` worked it out from input and output. */

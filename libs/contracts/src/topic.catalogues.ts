@@ -47,6 +47,8 @@ const definitions: ReadonlyMap<string, readonly MessageDefinition[]> = new Map<
   [controlEvents.name, controlLifeEvents],
 ]);
 
+export const allDefinitions = (): readonly MessageDefinition[] => [...definitions.values()].flat();
+
 export const definitionsOf = ({ name }: TopicSpec): readonly MessageDefinition[] =>
   definitions.get(name) ?? [];
 

@@ -3,17 +3,18 @@ import { expect, test } from 'vitest';
 import { metaOfPart, partsOf, recordValue } from './part.js';
 
 const numbered = { id: 'r/4', run: 'r', seq: 4, epoch: 7, index: 2, time: 5, cause: 'c' };
+const storedOf = (...data: unknown[]) => recordValue(data.map((one) => ({ wire: 'a/1', data: one })));
 const unnumbered = { id: 'tool.events/0/7.2', run: 'r', epoch: 7, index: 2, time: 5 };
 
 test('a record of one part has its data as the value, one of several a list of them', () => {
-  expect(recordValue([{ a: 1 }]).toString()).toBe('{"a":1}');
-  expect(recordValue([{ a: 1 }, [2], null]).toString()).toBe('[{"a":1},[2],null]');
-  expect(recordValue([undefined]).toString()).toBe('null');
+  expect(storedOf({ a: 1 }).toString()).toBe('{"a":1}');
+  expect(storedOf({ a: 1 }, [2], null).toString()).toBe('[{"a":1},[2],null]');
+  expect(storedOf(undefined).toString()).toBe('null');
 });
 
 test('parts come back in their order, each with its data, an id and a seq of its own', () => {
   const wires = ['a/1', 'b/2', 'a/1'];
-  const parts = partsOf({ wires, meta: numbered }, recordValue([{ n: 1 }, { n: 2 }, [3]]));
+  const parts = partsOf({ wires, meta: numbered }, storedOf({ n: 1 }, { n: 2 }, [3]));
   expect(parts.map(({ wire, part, data }) => ({ wire, part, data }))).toEqual([
     { wire: 'a/1', part: 0, data: { n: 1 } },
     { wire: 'b/2', part: 1, data: { n: 2 } },
@@ -27,10 +28,22 @@ test('parts come back in their order, each with its data, an id and a seq of its
   expect(parts.every(({ meta: { cause, time } }) => cause === 'c' && time === 5)).toBe(true);
 });
 
-test('a list is the data of a single part, and no list of parts', () => {
-  expect(partsOf({ wires: ['a/1'], meta: numbered }, recordValue([[1, 2]]))).toMatchObject([
-    { data: [1, 2] },
+test('ids of the run’s own parts are stored as their seq, and read as what they are', () => {
+  const parts = [
+    { wire: 'call.revoked/1', data: { requestId: 'r/3', step: 's', because: 'timeout' } },
+    { wire: 'call.revoked/1', data: { requestId: 'other/3', step: 's', because: 'timeout' } },
+  ];
+  const value = recordValue(parts, 'r');
+  expect(JSON.parse(value.toString()).map((data: { requestId: unknown }) => data.requestId)).toEqual([
+    3,
+    'other/3',
   ]);
+  const wires = parts.map(({ wire }) => wire);
+  expect(partsOf({ wires, meta: numbered }, value)).toMatchObject(parts);
+});
+
+test('a list is the data of a single part, and no list of parts', () => {
+  expect(partsOf({ wires: ['a/1'], meta: numbered }, storedOf([1, 2]))).toMatchObject([{ data: [1, 2] }]);
 });
 
 test('in a log that does not number, parts behind the first have the id of the record and their place', () => {

@@ -5,8 +5,9 @@
  * 2. A record of one part has that part's data as its value; a record of several has a JSON array, one element a part.
  * 3. Parts of a numbered log have consecutive seqs, and their ids are derived from them. Elsewhere the first part has the id of the
  *    record, and the others have it with a dot and their place, from 1.
+ * 4. In the value an id of a part of the record's own run is its seq. Whoever reads or writes parts here sees whole ids.
  */
-import { BrokenMessageError, errorText } from '@interlock/contracts';
+import { BrokenMessageError, errorText, readData, storedData } from '@interlock/contracts';
 import { eventId, type Meta } from './meta.js';
 import type { Opened } from './record.js';
 
@@ -18,13 +19,15 @@ export interface Part {
   readonly meta: Meta;
   /** From 0. */
   readonly part: number;
-  /** As it was parsed: not yet held against its schema. */
+  /** As it was parsed, with whole ids: not yet held against its schema. */
   readonly data: unknown;
 }
 
-/** The value of a record whose parts have these data. */
-export const recordValue = (data: readonly unknown[]): Buffer =>
-  Buffer.from(JSON.stringify(data.length === 1 ? (data[0] ?? null) : data));
+/** The value of a record of `run` that has these parts. */
+export function recordValue(parts: readonly Pick<Part, 'wire' | 'data'>[], run?: string): Buffer {
+  const data = parts.map(({ wire, data }) => storedData(wire, data, run));
+  return Buffer.from(JSON.stringify(data.length === 1 ? (data[0] ?? null) : data));
+}
 
 /**
  * The parts of a record, in order.
@@ -32,7 +35,12 @@ export const recordValue = (data: readonly unknown[]): Buffer =>
  */
 export function partsOf({ wires, meta }: Pick<Opened, 'wires' | 'meta'>, value: Uint8Array | null): Part[] {
   const data = dataOf(wires, value);
-  return wires.map((wire, part) => ({ wire, meta: metaOfPart(meta, part), part, data: data[part] }));
+  return wires.map((wire, part) => ({
+    wire,
+    meta: metaOfPart(meta, part),
+    part,
+    data: readData(wire, data[part], meta.run),
+  }));
 }
 
 /** The metadata of one part, from 0, of the record with `meta`. */

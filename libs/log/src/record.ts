@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { GENESIS, linkHash } from './chain.js';
 import { type Home, type Meta, packMeta, unpackMeta } from './meta.js';
+import { recordValue } from './part.js';
 
 /** A record as a broker stores it; structurally the port's NewRecord. */
 export interface LogRecord {
@@ -62,7 +63,7 @@ export const plainRecord = (
   data: unknown,
 ): LogRecord =>
   seal(
-    { key, wire, meta: { ...meta, epoch: -1, index: 0 }, value: Buffer.from(JSON.stringify(data)) },
+    { key, wire, meta: { ...meta, epoch: -1, index: 0 }, value: recordValue([{ wire, data }], meta.run) },
     GENESIS,
   ).record;
 

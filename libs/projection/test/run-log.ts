@@ -40,7 +40,10 @@ export class RunLog {
   /** One append of one decision of one run: all its events in one record. */
   decide(run: string, events: readonly (readonly [wire: string, data: unknown])[]): void {
     const wire = events.map(([one]) => one).join(',');
-    const value = recordValue(events.map(([, data]) => data));
+    const value = recordValue(
+      events.map(([wire, data]) => ({ wire, data })),
+      run,
+    );
     const { seq } = this.#runs.get(run) ?? { seq: 0 };
     const records = this.#sealedAppend(run, [[wire, value]], {});
     const hash = this.#runs.get(run)?.hash ?? GENESIS;

@@ -155,8 +155,9 @@ export class EventLog {
     const seq = (this.#seqs.get(runId) ?? 0) + 1;
     this.#seqs.set(runId, seq + events.length - 1);
     const meta = { id: eventId(runId, seq), run: runId, seq, time: 2_000 + this.records.length };
-    const wire = events.map(({ type }) => `${type}/1`).join(',');
-    return { key: runId, wire, value: recordValue(events.map(({ data }) => data)), meta };
+    const parts = events.map(({ type, data }) => ({ wire: `${type}/1`, data }));
+    const wire = parts.map((part) => part.wire).join(',');
+    return { key: runId, wire, value: recordValue(parts, runId), meta };
   }
 
   /** A record that a deposed host wrote too late: no reader accepts it, and the host whose place it took claims again. */

@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import { AUDIT_VERSION, auditDefinitions, auditHeaders, auditTypeOf } from '../audit.events.js';
 import type { MessageDefinition } from '../define.js';
 import { hostEvents } from '../host.events.js';
+import { storedSchemaOf } from '../part.id.js';
 import { QuarantineMessage } from '../quarantine.js';
 import { definitionsOf } from '../topic.catalogues.js';
 import { auditEvents, quarantineOf, serviceNames, type TopicSpec, topics } from '../topics.js';
@@ -27,17 +27,16 @@ function messagesOf(topic: TopicSpec): readonly MessageDefinition[] {
 
 const fileOf = ({ type, version }: MessageDefinition): string => `messages/${type}.v${version}.json`;
 
-/** Input form: a reader of an older release must not refuse fields it does not know yet. */
 const schemaOf = ({ schema, wire }: MessageDefinition) => ({
   title: wire,
-  ...z.toJSONSchema(schema, { io: 'input' }),
+  ...storedSchemaOf(schema),
 });
 
 const auditNameOf = ({ wire }: MessageDefinition): string => auditTypeOf(wire);
 const auditFileOf = (definition: MessageDefinition): string => `audit/${auditNameOf(definition)}.json`;
 const auditSchemaOf = (definition: MessageDefinition) => ({
   title: auditNameOf(definition),
-  ...publicSchemaOf(z.toJSONSchema(definition.schema, { io: 'input' })),
+  ...publicSchemaOf(storedSchemaOf(definition.schema)),
 });
 
 function asyncApi(channels: readonly { topic: TopicSpec; messages: readonly MessageDefinition[] }[]) {
