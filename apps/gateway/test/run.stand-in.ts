@@ -1,9 +1,9 @@
 import { type Broker, partitionOf } from '@interlock/broker';
 import { type Message, RunStarted, runEvents } from '@interlock/contracts';
 import { claim, eventId, type FencedWriter, recordValue, startingAt } from '@interlock/log';
-import { compiled, waitingDocument } from '../../../libs/read-model/test/documents.js';
+import { askedToGoDocument, compiled } from '../../../libs/read-model/test/documents.js';
 
-const plan = compiled(waitingDocument);
+const plan = compiled(askedToGoDocument);
 const workflow = { name: plan.name, version: plan.version, hash: plan.hash };
 
 /** Writes `run.events` as an orchestrator does: what a test wants to have happened. One decision a call. */

@@ -14,6 +14,12 @@ export const waitingDocument = {
   steps: { go: { wait: { signal: 'go', deadline: 'PT1H' } } },
 };
 
+/** The same, but people say it. */
+export const askedToGoDocument = {
+  ...waitingDocument,
+  steps: { go: { approval: { question: 'Go on?', approvers: ['finance'] } } },
+};
+
 /** Ends by itself after a moment. */
 export const shortDocument = {
   workflow: 'short',

@@ -15,7 +15,7 @@ import type { CompiledWorkflow } from '@interlock/language';
 import { eventId, FencedWriter, plainRecord, recordValue, seal } from '@interlock/log';
 import { type AcceptedStart, acceptedRun, type OwnStart, ownStart } from '../src/run.view.js';
 import { opened, requirements, voted } from './approval.records.js';
-import { compiled, waitingDocument } from './documents.js';
+import { askedToGoDocument, compiled, waitingDocument } from './documents.js';
 
 const olga = (tenant?: string) => ({
   sub: 'olga',
@@ -23,11 +23,7 @@ const olga = (tenant?: string) => ({
   ...(tenant !== undefined && { tenant }),
 });
 const plan = compiled(waitingDocument);
-/** The same but that its step asks people. */
-const askingPlan = compiled({
-  ...waitingDocument,
-  steps: { go: { approval: { question: 'Go on?', approvers: ['finance'] } } },
-});
+const askingPlan = compiled(askedToGoDocument);
 const workflow = { name: plan.name, version: plan.version, hash: plan.hash };
 
 const SALT = 'a-salt-of-128-bits-0_0';
