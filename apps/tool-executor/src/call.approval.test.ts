@@ -94,6 +94,13 @@ describe('an approval allows nothing', () => {
   });
 });
 
+test('a request that policy has not answered yet is refused once it is revoked, though its approval is granted no longer', () => {
+  const call = requestedCall();
+  expect(takeAll(call, desk.unconfirm(call))).toEqual([]);
+  expect(desk.take(desk.revoke(call))).toEqual(['tool.refused: revoked']);
+  expect(desk.deferred).toEqual([]);
+});
+
 describe('an honest race ends the request without an answer', () => {
   test('when the approval is granted no longer', () => {
     for (const verdictFirst of [true, false]) {

@@ -71,15 +71,20 @@ export function judge(
   return missing || mine.some(isRedacted) ? { kind: 'wait' } : judgeAllowed(callRequest, mine, people, tools);
 }
 
-/** J3, and J7 for an approval that is not granted. */
+/**
+ * J3, and J7 for an approval that is not granted. Then policy answers the run, which comes after; until it has, the request may be
+ * revoked, and somebody has to say that it was not performed.
+ */
 const isOver = (
-  { call }: CallRequest,
+  { call, requestId }: CallRequest,
   verdicts: readonly Verdict[],
   people: readonly ApprovalAnswer[],
 ): boolean =>
   verdicts.some(
     ({ said }) => said.verdict === 'deny' || (said.approval !== undefined && call.approvalId === undefined),
-  ) || people.some(({ confirmation }) => confirmation === undefined);
+  ) ||
+  (people.some(({ confirmation }) => confirmation === undefined) &&
+    verdicts.some(({ said }) => said.checkId === requestId));
 
 function judgeAllowed(
   callRequest: CallRequest,

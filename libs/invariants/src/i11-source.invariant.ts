@@ -54,6 +54,7 @@ function checksOf({ runs }: Reading): ReadonlyMap<string, Check> {
 function verdictsAnswerChecks(reading: Reading): Violation[] {
   const checks = checksOf(reading);
   const violations: Violation[] = [];
+  const lastAsked = lastAskedOf(reading, checks);
   for (const [checkId, said] of reading.verdictsByCheck) {
     const [first] = said;
     if (first === undefined) continue;
@@ -66,13 +67,25 @@ function verdictsAnswerChecks(reading: Reading): Violation[] {
           ? `was answered ${said.length} times`
           : judgedRequestOf(data) !== check.requestId || data.callHash !== check.callHash
             ? 'was answered for another call'
-            : meta.ref !== check.offset
-              ? `was answered with reference ${meta.ref}, not ${check.offset}`
+            : meta.ref !== lastAsked.get(recordOf(first))
+              ? `was answered with reference ${meta.ref}, not ${lastAsked.get(recordOf(first))}`
               : undefined;
     if (problem !== undefined)
       violations.push({ invariant: 'I11', run: meta.run, message: `check ${checkId} ${problem}` });
   }
   return violations;
+}
+
+const recordOf = ({ partition, offset }: Logged<unknown>): string => `${partition}/${offset}`;
+
+/** What a record must be read behind, by record: the last of the checks that it answers, since several are answered in one. */
+function lastAskedOf(reading: Reading, checks: ReadonlyMap<string, Check>): ReadonlyMap<string, number> {
+  const last = new Map<string, number>();
+  for (const [checkId, said] of reading.verdictsByCheck) {
+    const { offset = -1 } = checks.get(checkId) ?? {};
+    for (const one of said) last.set(recordOf(one), Math.max(offset, last.get(recordOf(one)) ?? -1));
+  }
+  return last;
 }
 
 function answersNameRequests({ tools, callRequests }: Reading): Violation[] {
