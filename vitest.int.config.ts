@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Stories on the one Kafka that `globalSetup` below provides, and those with a Kafka of their own. */
+/** Scenarios on the one Kafka that `globalSetup` below provides, and those with a Kafka of their own. */
 const onKafka = [
   'test/chaos/kafka/**/*.int.test.ts',
   'libs/broker/**/*.int.test.ts',
@@ -8,7 +8,7 @@ const onKafka = [
   'test/attacks/12-topics.attack.int.test.ts',
   'test/attacks/16-audit-stream.attack.int.test.ts',
 ];
-/** Stories that have the machine to themselves, because they bound how long the product may take. */
+/** Scenarios that have the machine to themselves, because they bound how long the product may take. */
 const alone = [
   'test/attacks/07-tool-faults.attack.int.test.ts',
   'test/attacks/08-strangers-and-disk.attack.int.test.ts',
@@ -20,7 +20,7 @@ const alone = [
 ];
 const notTests = ['**/node_modules/**', '**/dist/**'];
 
-/** Tests against a real dependency, or the whole system. `npm test` runs the stories on Kafka at the same time as those beside another. */
+/** Tests against a real dependency, or the whole system. `npm test` runs the scenarios on Kafka at the same time as those beside another. */
 export default defineConfig({
   oxc: { decorator: { legacy: true } },
   resolve: { conditions: ['source'] },

@@ -19,7 +19,7 @@ export function troubleIn(line) {
   if (level === undefined) return plain(line);
   if (level < WARNING) return undefined;
   const about = run === undefined ? '' : ` (run ${run})`;
-  return plain(`${level >= ERROR ? 'error' : 'warning'}: ${toldBy(facts)}${about}`);
+  return plain(`${level >= ERROR ? 'error' : 'warning'}: ${messageOf(facts)}${about}`);
 }
 
 /**
@@ -40,7 +40,7 @@ export function news(now = Date.now) {
 export function reasonIn(lines) {
   for (const line of lines.split('\n').reverse()) {
     const { level, ...facts } = parsed(line);
-    if (level >= ERROR) return plain(`: ${toldBy(facts)}`);
+    if (level >= ERROR) return plain(`: ${messageOf(facts)}`);
     if (level === undefined && isSentence(line)) return plain(`: ${line.slice(0, CHARS_MAX)}`);
   }
   return '';
@@ -60,7 +60,7 @@ export const sentencesIn = (lines) =>
 export const shown = (line, out = process.stderr) => (out.isTTY ? plain(line) : line);
 
 /** @param {{ msg?: string, err?: { message?: string }, error?: string, because?: string, detail?: string, away?: string }} facts */
-function toldBy({ msg, err, error, because, detail, away }) {
+function messageOf({ msg, err, error, because, detail, away }) {
   const why = [err?.message, error, because, detail, away].find((one) => typeof one === 'string');
   return [msg, why].filter(Boolean).join(': ').slice(0, CHARS_MAX);
 }

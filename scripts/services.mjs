@@ -126,7 +126,7 @@ function withoutHealthPort({ INTERLOCK_HEALTH_PORT: _first, ...rest }) {
 /** Prints the table once every service is ready, and before that when it takes long. */
 async function tableShown() {
   const startedAt = Date.now();
-  for (let isTold = false; ; ) {
+  for (let isReported = false; ; ) {
     const table = await Promise.all(
       running.map(async ({ name, process: { pid }, url }) => ({
         name,
@@ -136,12 +136,12 @@ async function tableShown() {
       })),
     );
     const isReady = table.every(({ readiness }) => readiness === 'ready');
-    const isLate = !isTold && Date.now() - startedAt > SHOWN_AFTER_MS;
+    const isLate = !isReported && Date.now() - startedAt > SHOWN_AFTER_MS;
     if (isReady || isLate) {
       const logs = options.logs ? 'this terminal' : join(dataDir, 'logs', '<service>.log');
       const words = page.standing(table) + (isReady ? page.allReady(logs) : page.stillWaiting);
       tell(words, { event: isReady ? 'ready' : 'waiting', services: table });
-      isTold = true;
+      isReported = true;
     }
     if (isReady) return;
     await new Promise((resolve) => setTimeout(resolve, ASKED_EVERY_MS));

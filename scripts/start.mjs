@@ -15,7 +15,7 @@ import { stopOnSignals, supervise } from './supervisor.mjs';
 
 const ASKED_EVERY_MS = 20;
 /** After this it says what is still waited for. */
-const TOLD_AFTER_MS = 60_000;
+const SHOWN_AFTER_MS = 60_000;
 
 const options = optionsOf({ logs: { type: 'boolean' } }, page.usage);
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -48,7 +48,7 @@ if (usesRefundDesk(env) && !env.REFUND_DESK_URL) {
   orders = started;
   env.REFUND_DESK_URL = url;
 }
-const late = setTimeout(tellWaiting, TOLD_AFTER_MS);
+const late = setTimeout(showWaiting, SHOWN_AFTER_MS);
 const { url, published } = await served();
 await ready(url);
 clearTimeout(late);
@@ -88,7 +88,7 @@ function refuseWhereInUse() {
   }
 }
 
-async function tellWaiting() {
+async function showWaiting() {
   const said = await readinessAt(address);
   const readiness = said === 'ready' ? 'publishing what its modules bring' : said;
   tell(page.stillWaiting(readiness), { event: 'waiting', readiness });

@@ -110,7 +110,7 @@ const heard = ({ stdout, stderr }) => {
  * @param {() => Promise<unknown>} stop
  * @param {{ stopping?: () => void, stopped?: () => void }} told
  */
-export function stopOnSignals(stop, told = {}) {
+export function stopOnSignals(stop, listener = {}) {
   let askedAt;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
     process.on(signal, async () => {
@@ -119,9 +119,9 @@ export function stopOnSignals(stop, told = {}) {
         return;
       }
       askedAt = Date.now();
-      told.stopping?.();
+      listener.stopping?.();
       await stop();
-      told.stopped?.();
+      listener.stopped?.();
       process.exit();
     });
   }

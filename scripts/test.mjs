@@ -21,8 +21,8 @@ const system = (project) => [
 ];
 
 /**
- * One after another; what stands in one of them runs at the same time. The stories on Kafka spend half their time waiting for sessions
- * of killed processes to run out, and have one Kafka, so one story at a time: others use the machine meanwhile.
+ * One after another; what stands in one of them runs at the same time. The scenarios on Kafka spend half their time waiting for sessions
+ * of killed processes to run out, and have one Kafka, so one scenario at a time: others use the machine meanwhile.
  */
 const phases = [
   { unit: ['--config', 'vitest.config.ts', ...filters] },

@@ -89,7 +89,7 @@ describe('policy', () => {
   const refund = (amountCents: number, orderCustomerId = 'cus-1') =>
     ask('refunds.create', { orderId: 'o', customerId: 'cus-1', orderCustomerId, amountCents });
 
-  const ladder = {
+  const escalation = {
     remindAfterMs: 10 * 60_000,
     escalateTo: ['finance-director'],
     escalateAfterMs: 60 * 60_000,
@@ -100,7 +100,7 @@ describe('policy', () => {
     [5_000, undefined],
     [5_001, { kind: 'single', approvers: ['support-lead'] }],
     [20_000, { kind: 'single', approvers: ['support-lead'] }],
-    [20_001, { kind: 'dual', approvers: ['finance'], ...ladder }],
+    [20_001, { kind: 'dual', approvers: ['finance'], ...escalation }],
   ])('allows a refund of %i cents when %j agree', (cents, approval) => {
     expect(refund(cents)).toMatchObject({ verdict: 'allow' });
     expect(refund(cents).approval).toEqual(approval);

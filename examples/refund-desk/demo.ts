@@ -37,7 +37,7 @@ const AT_ONCE = 16;
 
 /**
  * Works the sixty requests through the HTTP interface. A second demo on the same data finds the same runs: the key is the request's id.
- * @param progress told after each request how many are done, of how many
+ * @param progress called after each request how many are done, of how many
  * @throws when the server refuses a request
  */
 export async function runDemo(

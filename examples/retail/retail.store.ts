@@ -96,12 +96,12 @@ export class RetailStore implements Records {
   writes(): StoredWrite[] {
     const rows = this.#database.prepare('SELECT * FROM writes ORDER BY rowid').all();
     return rows.map(({ key, tool, arguments: asked, answer, requests, at }) => {
-      const told = JSON.parse(String(answer)) as Change | Refusal;
+      const answered = JSON.parse(String(answer)) as Change | Refusal;
       return {
         key: String(key),
         tool: String(tool),
         arguments: JSON.parse(String(asked)),
-        ...(isRefusal(told) ? { refusal: told } : { change: told }),
+        ...(isRefusal(answered) ? { refusal: answered } : { change: answered }),
         requests: Number(requests),
         at: Number(at),
       };

@@ -36,8 +36,8 @@ test('docker compose shows keys to the services that use them, and to nobody els
   );
   const using = serviceNames.filter((name) => sourcesOf(name).some((text) => usesKeys.test(text)));
   expect(shown.sort()).toEqual([...using].sort());
-  const told = Object.keys(services).filter((name) => services[name]?.environment?.INTERLOCK_KEYS_DIR);
-  expect(told.sort()).toEqual(shown);
+  const given = Object.keys(services).filter((name) => services[name]?.environment?.INTERLOCK_KEYS_DIR);
+  expect(given.sort()).toEqual(shown);
 });
 
 test('docker compose gives every container an init process, and as long to stop as start:services does', () => {

@@ -118,7 +118,7 @@ describe('what dashboards and alerts name exists', () => {
   });
 });
 
-test('every figure over the log is on the dashboard', () => {
+test('every metric over the log is on the dashboard', () => {
   const onDashboard = new Set(
     targets.flatMap(({ expr }) => namesIn(expr).map((name) => metrics.get(name)?.name)),
   );

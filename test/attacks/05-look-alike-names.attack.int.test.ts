@@ -51,7 +51,7 @@ test.each(['gateway', 'local', 'Anonymous', 'tool-executor'])(
   },
 );
 
-test('a vote that was written past the door under such a name counts as that of the same person', async () => {
+test('a vote that was written past the gateway under such a name counts as that of the same person', async () => {
   const alice = person('alice');
   const { approvalId, runId, callHash } = await alice.asksFor('pay-single', { entry: 'forged', cents: 100 });
   await system.forge(async (forger) => {

@@ -35,7 +35,7 @@ const questions: readonly Question[] = [
 ];
 
 /** What is answered, but for the ids that were asked for. */
-async function told(asker: Person, { path, body, accept }: Question, { runId, approvalId }: Ids) {
+async function answerTo(asker: Person, { path, body, accept }: Question, { runId, approvalId }: Ids) {
   const address = path.replace('RUN', runId).replace('APPROVAL', approvalId);
   const headers: Record<string, string> = accept === undefined ? {} : { accept };
   const answer = await asker.ask<object>(body === undefined ? 'GET' : 'POST', address, body, headers);
@@ -50,9 +50,9 @@ const nobodys: Ids = {
 describe.each([['globex'], [undefined], ['ACME']])('somebody of the tenant %s', (tenant) => {
   test.each(questions)('is told of $what the same as of a run that never was', async (question) => {
     const bob = member('bob', tenant);
-    const hers = await told(bob, question, run);
+    const hers = await answerTo(bob, question, run);
     expect(hers).toContain('"status":404');
-    expect(hers).toBe(await told(bob, question, nobodys));
+    expect(hers).toBe(await answerTo(bob, question, nobodys));
   });
 
   test('finds nothing of it in lists, and gets another run under the same key', async () => {
@@ -124,7 +124,7 @@ test('a command that was written past the gateway is refused by the run', async 
 test('votes that were written past the gateway for a run of another tenant are refused, a no as well as a yes', async () => {
   const anna = member('anna', 'acme');
   const { approvalId, runId, callHash } = await anna.asksFor('pay-single', {
-    entry: 'past the door',
+    entry: 'past the gateway',
     cents: 9,
   });
   const strangers = [undefined, 'globex', 'ACME', 'acme ', '*'].flatMap((tenant) =>

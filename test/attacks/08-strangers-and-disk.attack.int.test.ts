@@ -52,8 +52,8 @@ test('refused requests of strangers are counted in a few records', async () => {
   const statuses = await floodWith(system.client.url, REFUSED);
   await system.stop();
   const records = (await readStoredLog(place.directory)).get('access.events')!.flat();
-  const told = records.map(({ value }) => JSON.parse(Buffer.from(value ?? '{}').toString()));
-  const strangers = told.filter(({ sub }) => sub === 'anonymous');
+  const entries = records.map(({ value }) => JSON.parse(Buffer.from(value ?? '{}').toString()));
+  const strangers = entries.filter(({ sub }) => sub === 'anonymous');
   const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
   console.log(`${REFUSED} refused: ${JSON.stringify(statuses)}, ${strangers.length} records, ${bytes} bytes`);
   expect(strangers.reduce((sum, { count = 1 }) => sum + count, 0)).toBe(REFUSED);

@@ -15,7 +15,7 @@ import { PrincipalServices } from './principal.services.ts';
 const RUNS = 8;
 /** How old an executor's look at `control.events` may be. */
 const FRESH_MS = 1_000;
-/** In the last story a call that is not started in this time is refused as expired. In the others calls do not expire; only the stop holds them back. */
+/** In the last scenario a call that is not started in this time is refused as expired. In the others calls do not expire; only the stop holds them back. */
 const EXPIRY_MS = 8_000;
 
 let services: PrincipalServices;
@@ -140,12 +140,12 @@ const nothing = denialOf(AclOperationTypes.ALL);
 async function blinded(): Promise<void> {
   const from = Date.now();
   await admin.createAcls({ acl: [noEnd] });
-  const told = () =>
+  const lastLook = () =>
     executor().log.find(
       ({ time = 0, msg }) => time >= from && String(msg).startsWith('control.events cannot be looked at'),
     )?.time;
-  await eventually('the executor to say that it sees nothing', () => told() !== undefined);
-  await eventually('its last look to be old', () => Date.now() - (told() ?? Date.now()) > FRESH_MS);
+  await eventually('the executor to say that it sees nothing', () => lastLook() !== undefined);
+  await eventually('its last look to be old', () => Date.now() - (lastLook() ?? Date.now()) > FRESH_MS);
 }
 
 const isExpired = async (run: string): Promise<boolean> =>

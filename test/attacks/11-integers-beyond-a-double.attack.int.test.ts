@@ -81,6 +81,6 @@ test('a model is refused in the same words, and the rules act', async () => {
   expect(run).toMatchObject({ status: 'completed', output: { decide: { outcome: 'by the rules' } } });
   const events = await system.client.events(runId);
   expect(events.some(({ type }) => type === 'call.requested')).toBe(false);
-  const told = JSON.stringify(events.filter(({ type }) => type === 'plan.recorded'));
-  expect(told).toContain('arguments.id: the integer 3544790567247868102 is too large for JSON');
+  const plans = JSON.stringify(events.filter(({ type }) => type === 'plan.recorded'));
+  expect(plans).toContain('arguments.id: the integer 3544790567247868102 is too large for JSON');
 });

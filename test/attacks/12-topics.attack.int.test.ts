@@ -22,7 +22,7 @@ let environment: Record<string, string>;
 
 beforeAll(async () => {
   place = await newPlace('topics');
-  const { brokers } = await OneKafka.forStory();
+  const { brokers } = await OneKafka.forScenario();
   admin = new Kafka({ brokers: [brokers], logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   platform = await openKafkaBroker({ brokers: [brokers], clientId: 'platform-team' });

@@ -63,10 +63,10 @@ test('whatever a model writes beside it, a certificate is one write, and people 
   expect(status).toBe('completed');
   expect(issuedIn(file())).toEqual([{ holder: 'ada', years: 1 }]);
   expect(await askedAbout(runId)).toHaveLength(1);
-  const told = (await system.client.events(runId))
+  const recorded = (await system.client.events(runId))
     .filter(({ type }) => type === 'agent.observed')
     .map(({ data }) => data.observation as { result: string; failure?: { message: string } });
-  expect(told[0]).toMatchObject({
+  expect(recorded[0]).toMatchObject({
     result: 'failed',
     failure: { message: expect.stringContaining('unknown field "note"') },
   });

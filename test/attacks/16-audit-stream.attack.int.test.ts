@@ -63,9 +63,9 @@ test('a consumer of audit.events follows every run and reads nothing that people
   expect(secrets.filter((secret) => !recorded.includes(secret))).toEqual([]);
   expect(recorded).toMatch(new RegExp(`verdict.recorded[^{]*\\{[^{}]*overflow[^{}]*${CARD}`));
 
-  const told = (lines: readonly string[]) =>
+  const published = (lines: readonly string[]) =>
     lines.map(fromKcat).filter(({ run, seq }) => seq > 0 && ended.includes(run));
-  await reader.until((lines) => told(lines).length >= seqs);
+  await reader.until((lines) => published(lines).length >= seqs);
   const stream = reader.lines.join('\n');
   expect(secrets.filter((secret) => stream.includes(secret))).toEqual([]);
   // What is named and not classified is there, so it is not silence that keeps the secrets.

@@ -38,9 +38,9 @@ function windowOf(record, windows) {
   return time === undefined ? -1 : windows.findIndex(({ from, to }) => time >= from && time < to);
 }
 
-function timeOf({ headers: { m, [auditHeaders.time]: told, [auditHeaders.type]: type }, value }) {
+function timeOf({ headers: { m, [auditHeaders.time]: given, [auditHeaders.type]: type }, value }) {
   if (m !== undefined) return JSON.parse(Buffer.from(m).toString('utf8')).time;
-  if (told !== undefined) return Date.parse(Buffer.from(told).toString('utf8'));
+  if (given !== undefined) return Date.parse(Buffer.from(given).toString('utf8'));
   // Where events are not stored, neither are the attributes of a head.
   if (!Buffer.from(type ?? []).includes('head')) return undefined;
   return Date.parse(JSON.parse(Buffer.from(value).toString('utf8')).head.time);
@@ -49,8 +49,8 @@ function timeOf({ headers: { m, [auditHeaders.time]: told, [auditHeaders.type]: 
 function add(record, sum) {
   sum.records += 1;
   sum.bytes += sizeOf(record);
-  const { t, [auditHeaders.type]: told } = record.headers;
-  const wires = Buffer.from(t ?? told ?? 'none').toString('utf8');
+  const { t, [auditHeaders.type]: given } = record.headers;
+  const wires = Buffer.from(t ?? given ?? 'none').toString('utf8');
   for (const wire of wires.split(',')) sum.types[wire] = (sum.types[wire] ?? 0) + 1;
 }
 

@@ -3,7 +3,7 @@ import { tillModule } from '../e2e/people.system.ts';
 import { newPlace } from '../e2e/place.ts';
 import { readStoredLog } from '../e2e/stored.log.ts';
 import { type StartedSystem, spawnSystem } from '../e2e/system.process.ts';
-import { type VotingSystem, votesSurvive } from './votes.story.ts';
+import { type VotingSystem, votesSurvive } from './votes.scenario.ts';
 
 /** Every service in one process on the embedded log: whoever is killed, all are. */
 async function startOnEmbedded(): Promise<VotingSystem> {

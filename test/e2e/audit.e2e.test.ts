@@ -54,8 +54,8 @@ test('a system that is killed again and again has told of every event once it is
   expect(violationsIn(log)).toEqual([]);
   const events = acceptedOf(log, 'run.events').filter(({ accepted }) => accepted.meta.seq !== undefined);
   const stream = await readAuditStream(join(place.directory, 'data'));
-  const told = new Set(stream.map((record) => header(record, auditHeaders.id)));
-  expect(events.filter(({ meta }) => !told.has(meta.id))).toEqual([]);
+  const published = new Set(stream.map((record) => header(record, auditHeaders.id)));
+  expect(events.filter(({ meta }) => !published.has(meta.id))).toEqual([]);
   // What is derived is not stored.
   const stored = (log.get(auditEvents.name) ?? []).flat();
   expect(stored.filter(({ headers }) => headers[auditHeaders.seq])).toEqual([]);

@@ -120,8 +120,8 @@ test('a collector that is not there is a warning, and holds up neither the start
   const stoppingAt = performance.now();
   expect(await system.stop()).toBe('SIGTERM');
   expect(performance.now() - stoppingAt).toBeLessThan(10_000);
-  const told = system.log.filter(({ level }) => Number(level) >= 40);
-  expect(told.map(({ level }) => level)).toContain(40);
-  expect(told.filter(({ level }) => level !== 40)).toEqual([]);
+  const warnings = system.log.filter(({ level }) => Number(level) >= 40);
+  expect(warnings.map(({ level }) => level)).toContain(40);
+  expect(warnings.filter(({ level }) => level !== 40)).toEqual([]);
   collector = await OtlpCollector.start();
 });

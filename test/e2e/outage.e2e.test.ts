@@ -85,11 +85,11 @@ test('a signal that was accepted during an outage comes before the deadline that
   });
   await before.stop('SIGKILL');
 
-  const door = await start('registry', 'policy', 'gateway');
+  const entrance = await start('registry', 'policy', 'gateway');
   const command = { type: 'signal', name: 'go', data: { by: 'outage' }, reason: 'test' };
-  expect((await door.client.post(`/v1/runs/${runId}/commands`, command)).status).toBe(202);
+  expect((await entrance.client.post(`/v1/runs/${runId}/commands`, command)).status).toBe(202);
   expect(Date.now() - startedAt, 'the machine is too slow for this test').toBeLessThan(LIMIT_MS);
-  await door.stop();
+  await entrance.stop();
   await untilLimitHasPassed(startedAt);
 
   const whole = await start();

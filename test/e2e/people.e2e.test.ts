@@ -1,4 +1,4 @@
-import { peopleStories } from './people.stories.ts';
+import { peopleScenarios } from './people.scenarios.ts';
 import { startOnEmbedded } from './people.system.ts';
 
-peopleStories('the embedded log', startOnEmbedded);
+peopleScenarios('the embedded log', startOnEmbedded);

@@ -1,4 +1,4 @@
-import { retailStories } from './retail.stories.ts';
+import { retailScenarios } from './retail.scenarios.ts';
 import { startRetailOnEmbedded } from './retail.system.ts';
 
-retailStories('the embedded log', () => startRetailOnEmbedded());
+retailScenarios('the embedded log', () => startRetailOnEmbedded());

@@ -14,7 +14,7 @@ const END_WITHIN_MS = 300_000;
 /** So that looking takes little of what is measured. */
 const LOOK_EVERY_MS = 200;
 
-/** Everybody of the stories: the system, who plans, who approves, and the customers. */
+/** Everybody of the scenarios: the system, who plans, who approves, and the customers. */
 export class Shop {
   readonly #customers = new Map<string, Person>();
 

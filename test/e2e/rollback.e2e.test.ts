@@ -1,4 +1,4 @@
-import { rollbackStories } from './rollback.stories.ts';
+import { rollbackScenarios } from './rollback.scenarios.ts';
 import { startOnEmbedded } from './rollback.system.ts';
 
-rollbackStories('the embedded log', startOnEmbedded);
+rollbackScenarios('the embedded log', startOnEmbedded);

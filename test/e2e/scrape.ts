@@ -1,9 +1,9 @@
 import {
   type Counted,
   type CountedEvent,
-  countFigures,
+  countMetrics,
   lineOf,
-} from '../../apps/telemetry/test/counted.figures.ts';
+} from '../../apps/telemetry/test/counted.metrics.ts';
 import { eventually } from './eventually.ts';
 import { acceptedOf, claimsOf, type StoredLog } from './stored.log.ts';
 
@@ -22,7 +22,7 @@ export async function scrape(url: string): Promise<Counted> {
   );
 }
 
-/** A scrape once the figures are as of the end of every topic they are counted over. */
+/** A scrape once the metrics are as of the end of every topic they are counted over. */
 export async function scrapeAtTheEnd(url: string): Promise<Counted> {
   let lines = await scrape(url);
   await eventually('the metrics to be as of the end of the log', async () => {
@@ -49,7 +49,7 @@ export function countedIn(log: StoredLog): Counted {
     .map(({ type, data, meta }): CountedEvent => {
       return { type, data, id: meta.id, run: meta.run ?? '', time: meta.time };
     });
-  const counted = new Map(countFigures(events));
+  const counted = new Map(countMetrics(events));
   for (const topic of fencedTopics) {
     const accepted = acceptedOf(log, topic);
     const claims = claimsOf(accepted).length;
@@ -62,7 +62,7 @@ export function countedIn(log: StoredLog): Counted {
 }
 
 /** Of a scrape, the lines that are counted over the log. */
-export const logFiguresIn = (lines: Counted): Counted =>
+export const logMetricsIn = (lines: Counted): Counted =>
   new Map(
     [...lines].filter(
       ([line]) =>

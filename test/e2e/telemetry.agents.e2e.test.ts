@@ -6,7 +6,7 @@ import { calls, output } from '../models/reply.ts';
 import { eventually } from './eventually.ts';
 import { OtlpCollector, type ReceivedSpan } from './otlp.collector.ts';
 import { newPlace } from './place.ts';
-import { countedIn, logFiguresIn, scrapeAtTheEnd, sorted } from './scrape.ts';
+import { countedIn, logMetricsIn, scrapeAtTheEnd, sorted } from './scrape.ts';
 import { readAuditStream, readStoredLog } from './stored.log.ts';
 import { type SystemProcess, startSystem } from './system.process.ts';
 import { tokenOf } from './tokens.ts';
@@ -65,8 +65,8 @@ async function approve({ client }: SystemProcess, runId: string): Promise<void> 
 }
 
 async function traceOf(runId: string): Promise<readonly ReceivedSpan[]> {
-  const isTold = () => collector.ofRun(runId).some(({ name }) => name === `invoke_workflow ${workflow}`);
-  await eventually('the run to be told', isTold);
+  const isEmitted = () => collector.ofRun(runId).some(({ name }) => name === `invoke_workflow ${workflow}`);
+  await eventually('the run to be told', isEmitted);
   return collector.ofRun(runId);
 }
 
@@ -78,26 +78,26 @@ const streamed = async (): Promise<string[]> =>
     ({ headers, value }) => `${Buffer.from(headers[auditHeaders.type] ?? [])} ${Buffer.from(value ?? [])}`,
   );
 
-async function figuresOf(system: SystemProcess): Promise<ReadonlyMap<string, number>> {
-  const figures = logFiguresIn(await scrapeAtTheEnd(system.client.url));
+async function metricsOf(system: SystemProcess): Promise<ReadonlyMap<string, number>> {
+  const metrics = logMetricsIn(await scrapeAtTheEnd(system.client.url));
   await system.stop();
-  expect(sorted(figures)).toEqual(sorted(countedIn(await readStoredLog(dataDir()))));
-  return figures;
+  expect(sorted(metrics)).toEqual(sorted(countedIn(await readStoredLog(dataDir()))));
+  return metrics;
 }
 
 /** The metric as it was exported last. */
 const metric = (name: string) => collector.points.findLast((point) => point.name === name);
 
-const sumOf = (figures: ReadonlyMap<string, number>, pattern: RegExp): number =>
-  [...figures].filter(([line]) => pattern.test(line)).reduce((sum, [, value]) => sum + value, 0);
+const sumOf = (metrics: ReadonlyMap<string, number>, pattern: RegExp): number =>
+  [...metrics].filter(([line]) => pattern.test(line)).reduce((sum, [, value]) => sum + value, 0);
 
-test('an agent that looks up, is agreed to and answers is one connected trace with the planner in it; figures and the audit stream say what it cost and proposed, and nothing it read', async () => {
+test('an agent that looks up, is agreed to and answers is one connected trace with the planner in it; metrics and the audit stream say what it cost and proposed, and nothing it read', async () => {
   const system = await start('assisted');
   const { runId } = await system.client.start(workflow, input);
   await approve(system, runId);
   await eventually('the run to end', async () => (await system.client.run(runId)).status === 'completed');
   const spans = await traceOf(runId);
-  const figures = await figuresOf(system);
+  const metrics = await metricsOf(system);
 
   const ids = new Set(spans.map(({ spanId }) => spanId));
   expect(spans.filter(({ parentSpanId }) => parentSpanId !== undefined && !ids.has(parentSpanId))).toEqual(
@@ -130,7 +130,7 @@ test('an agent that looks up, is agreed to and answers is one connected trace wi
   );
   expect(JSON.stringify(spans)).not.toContain('Poppins');
 
-  const used = sumOf(figures, /^interlock_tokens_total.*kind="(input|output)"/);
+  const used = sumOf(metrics, /^interlock_tokens_total.*kind="(input|output)"/);
   const about = {
     'gen_ai.operation.name': 'chat',
     'gen_ai.provider.name': 'local',
@@ -146,15 +146,15 @@ test('an agent that looks up, is agreed to and answers is one connected trace wi
   });
   expect(model.asked).toHaveLength(2);
   expect(used).toBeGreaterThan(100);
-  expect(sumOf(figures, /^interlock_tokens_total.*"assumed"/)).toBe(0);
-  expect(sumOf(figures, /^interlock_model_cost_usd_total/)).toBeGreaterThan(0);
-  expect(sumOf(figures, /^interlock_run_cost_usd_total/)).toBe(
-    sumOf(figures, /^interlock_model_cost_usd_total/),
+  expect(sumOf(metrics, /^interlock_tokens_total.*"assumed"/)).toBe(0);
+  expect(sumOf(metrics, /^interlock_model_cost_usd_total/)).toBeGreaterThan(0);
+  expect(sumOf(metrics, /^interlock_run_cost_usd_total/)).toBe(
+    sumOf(metrics, /^interlock_model_cost_usd_total/),
   );
-  expect(sumOf(figures, /^interlock_proposed_calls_total.*"succeeded"/)).toBe(1);
-  expect(sumOf(figures, /^interlock_agent_outcomes_total.*source="agent"/)).toBe(1);
+  expect(sumOf(metrics, /^interlock_proposed_calls_total.*"succeeded"/)).toBe(1);
+  expect(sumOf(metrics, /^interlock_agent_outcomes_total.*source="agent"/)).toBe(1);
   // 129.5 and ord-0003 were told, 77 was not; refund was a choice.
-  expect(sumOf(figures, /^interlock_groundedness_ratio_sum/)).toBeCloseTo(2 / 3, 5);
+  expect(sumOf(metrics, /^interlock_groundedness_ratio_sum/)).toBeCloseTo(2 / 3, 5);
 
   const stream = await streamed();
   expect(stream.filter((text) => text.includes('Poppins'))).toEqual([]);
@@ -172,9 +172,9 @@ test('a model in shadow changes nothing: the rules’ output stands, and that it
     note: 'by the rules',
   });
   const spans = await traceOf(runId);
-  const figures = await figuresOf(system);
+  const metrics = await metricsOf(system);
   expect(named(spans, 'plan desk')[0]?.attributes['interlock.plan.purpose']).toBe('shadow');
-  expect(sumOf(figures, /^interlock_shadow_plans_total.*agrees="false"/)).toBe(1);
-  expect(sumOf(figures, /^interlock_agent_outcomes_total.*source="baseline"/)).toBe(1);
-  expect(sumOf(figures, /^interlock_groundedness_ratio_sum.*purpose="shadow"/)).toBe(0.5);
+  expect(sumOf(metrics, /^interlock_shadow_plans_total.*agrees="false"/)).toBe(1);
+  expect(sumOf(metrics, /^interlock_agent_outcomes_total.*source="baseline"/)).toBe(1);
+  expect(sumOf(metrics, /^interlock_groundedness_ratio_sum.*purpose="shadow"/)).toBe(0.5);
 });

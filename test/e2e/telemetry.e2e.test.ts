@@ -8,7 +8,7 @@ import { refundRequests, workflow } from '../../examples/refund-desk/requests.ts
 import { eventually } from './eventually.ts';
 import { OtlpCollector, type ReceivedSpan } from './otlp.collector.ts';
 import { newPlace } from './place.ts';
-import { countedIn, logFiguresIn, scrapeAtTheEnd, sorted } from './scrape.ts';
+import { countedIn, logMetricsIn, scrapeAtTheEnd, sorted } from './scrape.ts';
 import { readStoredLog } from './stored.log.ts';
 import { type SystemProcess, startSystem } from './system.process.ts';
 import { tokenOf } from './tokens.ts';
@@ -60,8 +60,8 @@ async function approve({ client }: SystemProcess, runId: string, sub: string, ro
   expect((await client.post(path, vote, { authorization })).status).toBe(202);
 }
 
-const told = (runId: string) =>
-  eventually(`the run of ${runId} to be told`, () =>
+const emitted = (runId: string) =>
+  eventually(`the run of ${runId} to be emitted`, () =>
     collector.ofRun(runId).some(({ name }) => name === `invoke_workflow ${workflow}`),
   );
 
@@ -82,7 +82,7 @@ test('a refund that two people approve is one connected trace, from the callerâ€
   await approve(system, runId, 'fred', 'finance');
   await approve(system, runId, 'lena', 'finance');
   await eventually('the run to end', async () => (await system.client.run(runId)).status === 'completed');
-  await told(runId);
+  await emitted(runId);
   await system.stop();
 
   const spans = collector.ofRun(runId);
@@ -136,7 +136,7 @@ test('a run that is rolled back shows what was undone', async () => {
   const system = await start();
   const { runId } = await system.client.start(workflow, requestOf('small, mail cannot be delivered').input);
   expect((await system.client.settled(runId)).status).toBe('rolled_back');
-  await told(runId);
+  await emitted(runId);
   await system.stop();
   const spans = collector.ofRun(runId);
   expect(orphans(spans)).toEqual([]);
@@ -155,7 +155,7 @@ test('a scrape equals a count over the log, also after a kill and a restart', as
   }
   const before = await scrapeAtTheEnd(first.client.url);
   await first.stop('SIGKILL');
-  expect(sorted(logFiguresIn(before))).toEqual(sorted(countedIn(await readStoredLog(dataDir()))));
+  expect(sorted(logMetricsIn(before))).toEqual(sorted(countedIn(await readStoredLog(dataDir()))));
 
   const second = await start();
   const request = refundRequests().findLast(({ scenario }) => scenario === 'somebody elseâ€™s order')!;
@@ -164,7 +164,7 @@ test('a scrape equals a count over the log, also after a kill and a restart', as
   const after = await scrapeAtTheEnd(second.client.url);
   await second.stop('SIGKILL');
   const counted = countedIn(await readStoredLog(dataDir()));
-  expect(sorted(logFiguresIn(after))).toEqual(sorted(counted));
+  expect(sorted(logMetricsIn(after))).toEqual(sorted(counted));
   expect(
     [...counted].some(([line, value]) => line.startsWith('interlock_policy_denials_total') && value >= 2),
   ).toBe(true);
@@ -186,18 +186,18 @@ test('a collector that is down holds nothing up; when it is there again it gets 
 
   collector.answering = 200;
   const second = await start();
-  for (const runId of runs) await told(runId);
+  for (const runId of runs) await emitted(runId);
   await second.stop();
-  const told1 = collector.spans.length;
+  const emittedFirst = collector.spans.length;
   expect(orphans(collector.spans)).toEqual([]);
-  expect(new Set(collector.spans.map(({ spanId }) => spanId)).size).toBe(told1);
+  expect(new Set(collector.spans.map(({ spanId }) => spanId)).size).toBe(emittedFirst);
 
-  // What was told and committed is not told again.
+  // What was emitted and committed is not emitted again.
   const third = await start();
   const { runId } = await third.client.start(workflow, requestOf('paid back before').input);
   await third.client.settled(runId);
-  await told(runId);
+  await emitted(runId);
   await third.stop();
-  const again = collector.spans.slice(told1).filter((span) => !collector.ofRun(runId).includes(span));
+  const again = collector.spans.slice(emittedFirst).filter((span) => !collector.ofRun(runId).includes(span));
   expect(again).toEqual([]);
 });

@@ -9,7 +9,7 @@ const claims = { LOG: 12, CLAIMS: 3, INPUTS: 2, REPEATS: 0 };
 const repeats = { LOG: 12, CLAIMS: 3, INPUTS: 1, REPEATS: 1 };
 /** Three inputs, so answers can lie further beyond the cursor. */
 const inputs = { LOG: 12, CLAIMS: 2, INPUTS: 3, REPEATS: 1 };
-/** Everything at once; minutes and 4 GB. The log is too short for the longest stories. */
+/** Everything at once; minutes and 4 GB. The log is too short for the longest scenarios. */
 const deep = { LOG: 8, CLAIMS: 3, INPUTS: 2, REPEATS: 1 };
 
 /**

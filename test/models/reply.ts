@@ -96,9 +96,9 @@ export const cutShort = (): Reply => completion({ content: '{"calls": [{"tool"' 
 
 export const error = (
   status: number,
-  told: Readonly<Record<string, unknown>> = {},
+  fields: Readonly<Record<string, unknown>> = {},
   headers: Readonly<Record<string, string>> = {},
-): Reply => ({ kind: 'error', status, error: { message: `status ${status}`, ...told }, headers });
+): Reply => ({ kind: 'error', status, error: { message: `status ${status}`, ...fields }, headers });
 
 export const rateLimited = (retryAfter: string): Reply =>
   error(429, { type: 'requests', code: 'rate_limit_exceeded' }, { 'retry-after': retryAfter });

@@ -72,7 +72,7 @@ beforeAll(() => {
   const settings = {
     extends: join(root, 'tsconfig.base.json'),
     compilerOptions: { ...options, allowImportingTsExtensions: true, types: ['node'] },
-    include: ['count.story.test.ts'],
+    include: ['count.scenario.test.ts'],
   };
   writeFileSync(join(copy, 'package.json'), JSON.stringify({ type: 'module' }));
   writeFileSync(join(copy, 'tsconfig.json'), JSON.stringify(settings));
@@ -118,7 +118,7 @@ test('a step kind is its folder, its document form and a line in each index; one
     'run/src/step/index.ts',
   ]);
   expect(sources(toy).sort()).toEqual([
-    'count.story.test.ts.txt',
+    'count.scenario.test.ts.txt',
     'language/src/step/count.ts.txt',
     'run/src/step/count/evolve.ts.txt',
     'run/src/step/count/kind.ts.txt',
@@ -128,8 +128,8 @@ test('a step kind is its folder, its document form and a line in each index; one
 
 test('with them it compiles, and a run goes through it', { timeout: 180_000 }, () => {
   expect(compile()).toBe('');
-  const told = stripVTControlCharacters(printed('vitest/vitest.mjs', 'run', '--root', copy));
-  expect(told).toMatch(/Tests {2}2 passed/);
+  const reported = stripVTControlCharacters(printed('vitest/vitest.mjs', 'run', '--root', copy));
+  expect(reported).toMatch(/Tests {2}2 passed/);
 });
 
 test('without its lines in the run it does not compile', { timeout: 180_000 }, () => {

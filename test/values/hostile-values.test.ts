@@ -15,7 +15,7 @@ import { parseJsonObject } from '../../apps/gateway/src/http/json-body.ts';
 import { keyOf, read as readPart, valueIn } from '../../apps/gateway/src/http/request.schema.ts';
 import { outcomeOf } from '../../apps/planner/src/plan.runner.ts';
 import { runTool } from '../../apps/tool-executor/src/tool-run.ts';
-import { after, before, run, succeeded } from '../../libs/run/test/run-story.ts';
+import { after, before, run, succeeded } from '../../libs/run/test/run-scenario.ts';
 import { read, workflow } from '../../libs/run/test/workflows.ts';
 import { HostBench } from '../simulation/faults/host.bench.ts';
 import { hosts } from '../simulation/faults/hosts.ts';
@@ -370,17 +370,17 @@ test('a run that is given any value goes on, ends, or waits for something with a
       read('order'),
       read('next', { needs: ['order'], with: { v: '${steps.order.output}', t: '${steps.order.output}' } }),
     ]);
-    const story = run(form);
-    story.when(before(story, 'order'));
-    const answer = succeeded(story, 'order', value);
+    const scenario = run(form);
+    scenario.when(before(scenario, 'order'));
+    const answer = succeeded(scenario, 'order', value);
     try {
-      story.when(answer);
+      scenario.when(answer);
     } catch {
-      story.whenBroken(answer);
+      scenario.whenBroken(answer);
     }
-    if (story.state?.parked === null) story.when(after(story, 'order'));
-    const { end, ready } = story.state!;
-    const waits = describeRun(story.state!).waitingFor?.length ?? 0;
+    if (scenario.state?.parked === null) scenario.when(after(scenario, 'order'));
+    const { end, ready } = scenario.state!;
+    const waits = describeRun(scenario.state!).waitingFor?.length ?? 0;
     expect(end !== null || waits + ready.length > 0, name).toBe(true);
   }
 });

@@ -25,7 +25,7 @@ import {
 import { approvalActor } from './approval.actor.js';
 import { APPROVALS_MAX, APPROVALS_OPEN_MAX } from './approval.open.js';
 
-const story = () => specification(approvalActor, { key: RUN }).given();
+const scenario = () => specification(approvalActor, { key: RUN }).given();
 const unneeded = (approvalId = ID) =>
   fromRun(ApprovalUnneeded({ approvalId, step: 'pay', because: 'cancelled' }));
 const completed = fromRun(RunCompleted({ output: null, success: true }));
@@ -33,7 +33,7 @@ const failure = { class: 'internal' as const, code: 'x', message: '' };
 
 describe('a request', () => {
   test('is opened with what people need to see and the hash of the call they vote for', () => {
-    story()
+    scenario()
       .when(requested(dual))
       .thenEvents({
         type: 'approval.opened',
@@ -51,38 +51,38 @@ describe('a request', () => {
   });
 
   test('of a step is opened as the question it asks', () => {
-    story()
+    scenario()
       .when(asked('Shall we?'))
       .thenEvents({ type: 'approval.opened', data: { question: 'Shall we?', details: { amount: 900 } } });
   });
 
   test('that names another hash than its call or question has is put to nobody', () => {
     const withdrawn = { type: 'approval.withdrawn', data: { approvalId: ID } };
-    story()
+    scenario()
       .when(requested(single, { callHash: 'of a smaller refund' }))
       .thenEvents(withdrawn);
-    story().when(asked('Shall we?', 'of another question')).thenEvents(withdrawn);
+    scenario().when(asked('Shall we?', 'of another question')).thenEvents(withdrawn);
   });
 
   test('that is withdrawn at once leaves nothing behind', () => {
-    const refused = story().when(requested(single, { callHash: 'other' }));
+    const refused = scenario().when(requested(single, { callHash: 'other' }));
     expect(refused.state).toBeUndefined();
     refused.when(voted(ada, 'approve')).thenQuarantined('approval.unknown');
   });
 
   test('is opened once', () => {
-    story().when(requested(single), voted(ada, 'approve'), requested(single)).thenNothing();
+    scenario().when(requested(single), voted(ada, 'approve'), requested(single)).thenNothing();
   });
 
   test('that nobody can read is withdrawn: its id follows from its place in the run', () => {
     const meta = { id: `${RUN}/4`, run: RUN, seq: 4, epoch: 0, index: 1, time: 0 };
-    story()
+    scenario()
       .when({ kind: 'poison', topic: 'run.events', type: 'approval.requested/1', meta, problem: 'no step' })
       .thenEvents({ type: 'approval.withdrawn', data: { approvalId: ID } });
   });
 
   test(`is refused while ${APPROVALS_OPEN_MAX} of the run wait, whose end still withdraws them all at once`, () => {
-    const waiting = story();
+    const waiting = scenario();
     for (let n = 1; n <= APPROVALS_OPEN_MAX; n++) waiting.when(requested(single, { approvalId: `a-${n}` }));
     waiting
       .when(requested(single))
@@ -93,7 +93,7 @@ describe('a request', () => {
   });
 
   test(`is refused after ${APPROVALS_MAX} of the run`, () => {
-    const asking = story();
+    const asking = scenario();
     for (let n = 1; n <= APPROVALS_MAX; n++) {
       asking.when(requested(single, { approvalId: `a-${n}` }), unneeded(`a-${n}`));
     }
@@ -103,7 +103,7 @@ describe('a request', () => {
 
 describe('a call request', () => {
   test('of exactly what people granted is confirmed, with their votes, every time it is requested', () => {
-    const granted = story().when(requested(dual), voted(ada, 'approve'), voted(ben, 'approve'));
+    const granted = scenario().when(requested(dual), voted(ada, 'approve'), voted(ben, 'approve'));
     for (const requestId of [`${RUN}/12`, `${RUN}/20`]) {
       granted.when(requestedCall(requestId)).thenEvents({
         type: 'approval.confirmed',
@@ -122,7 +122,7 @@ describe('a call request', () => {
     ['occurrence', { occurrence: 2 }],
     ['generation', { generation: 2 }],
   ])('of a call with another %s is not confirmed, whatever hash it claims', (_what, changed) => {
-    story()
+    scenario()
       .when(requested(single), voted(ada, 'approve'), requestedCall('a', changed))
       .thenEvents({
         type: 'approval.unconfirmed',
@@ -131,7 +131,7 @@ describe('a call request', () => {
   });
 
   test('that names what is still open, denied or unknown is not confirmed', () => {
-    story()
+    scenario()
       .when(requestedCall('a'))
       .thenEvents({ type: 'approval.unconfirmed', data: { because: 'the run has no such approval' } })
       .when(requested(dual), voted(ada, 'approve'), requestedCall('b'))
@@ -155,18 +155,18 @@ describe('a call request', () => {
 
 describe('a run that wants it no longer', () => {
   test('has its open request withdrawn; what is settled stays settled', () => {
-    story()
+    scenario()
       .when(requested(single), unneeded())
       .thenEvents({ type: 'approval.withdrawn', data: { approvalId: ID, because: 'cancelled' } })
       .thenDue(undefined)
       .when(voted(ada, 'approve'))
       .thenEvents({ type: 'approval.vote_refused', data: { code: 'settled' } });
-    story()
+    scenario()
       .when(requested(single), voted(ada, 'approve'), unneeded())
       .thenNothing()
       .when(requestedCall('a'))
       .thenTypes('approval.confirmed');
-    story().when(unneeded()).thenNothing();
+    scenario().when(unneeded()).thenNothing();
   });
 
   test.each([
@@ -174,7 +174,7 @@ describe('a run that wants it no longer', () => {
     ['fails', fromRun(RunFailed({ failure }))],
     ['is escalated', fromRun(RunEscalated({ failure, standing: [] }))],
   ])('and %s leaves nothing open and nothing in memory', (_how, ended) => {
-    const over = story()
+    const over = scenario()
       .when(
         requested(dual),
         requested(single, { approvalId: 'other' }),
@@ -188,9 +188,9 @@ describe('a run that wants it no longer', () => {
   });
 
   test('is forgotten too where everything was settled before, and costs nothing where nobody was asked', () => {
-    const settled = story().when(requested(single), voted(ada, 'approve'), completed);
+    const settled = scenario().when(requested(single), voted(ada, 'approve'), completed);
     settled.thenTypes('approvals.closed');
     expect(settled.state).toBeUndefined();
-    story().when(completed).thenNothing();
+    scenario().when(completed).thenNothing();
   });
 });

@@ -67,7 +67,7 @@ function openedFrom({ subject, callHash: _, influencedBy, ...request }: Requeste
   return { ...request, generation, action };
 }
 
-/** Instants of the ladder. What would come when it has expired already never comes. */
+/** Instants of the escalation. What would come when it has expired already never comes. */
 function timersOf(requirement: ApprovalRequirement, now: number) {
   const { escalateTo = [], expiresAfterMs = EXPIRES_AFTER_MS } = requirement;
   const { remindAfterMs = expiresAfterMs / 2, escalateAfterMs = (expiresAfterMs / 4) * 3 } = requirement;

@@ -105,34 +105,36 @@ const someCase: fc.Arbitrary<Case> = fc.record({
 
 /** What the actor makes of it: how it ended, how often it ended, and who is in the grant. */
 function played({ requirement, requester, signallers, tenant, steps }: Case) {
-  const story = specification(approvalActor, { key: RUN })
+  const scenario = specification(approvalActor, { key: RUN })
     .given()
     .when(requested(requirement, { requester, shapedBy: [requester, ...signallers], tenant }));
   const cast: ReturnType<typeof voted>[] = [];
   for (const next of steps) {
     switch (next.does) {
       case 'vote':
-        cast.push(voted(next.by, next.vote, { callHash: next.callHash, issuedAt: story.now - next.lateMs }));
-        story.when(cast.at(-1)!);
+        cast.push(
+          voted(next.by, next.vote, { callHash: next.callHash, issuedAt: scenario.now - next.lateMs }),
+        );
+        scenario.when(cast.at(-1)!);
         break;
       case 'repeat':
-        if (cast.length > 0) story.when(cast[next.which % cast.length]!);
+        if (cast.length > 0) scenario.when(cast[next.which % cast.length]!);
         break;
       case 'wait':
-        story.after(next.ms);
+        scenario.after(next.ms);
         break;
       case 'timers':
-        story.when({ kind: 'due' });
+        scenario.when({ kind: 'due' });
         break;
       case 'withdraw':
-        story.when(fromRun(ApprovalUnneeded({ approvalId: ID, step: 'pay', because: 'cancelled' })));
+        scenario.when(fromRun(ApprovalUnneeded({ approvalId: ID, step: 'pay', because: 'cancelled' })));
     }
   }
-  const endings = story.events.filter(({ type }) => /\.(granted|denied|expired|withdrawn)$/.test(type));
+  const endings = scenario.events.filter(({ type }) => /\.(granted|denied|expired|withdrawn)$/.test(type));
   const grant = endings.find(({ type }) => type === 'approval.granted');
   const votes = grant && (grant.data as MessageOf<typeof ApprovalGranted>['data']).votes;
   const ending = (endings[0]?.type.split('.')[1] ?? 'open') as Ending;
-  return { ending, endings: endings.length, votes, state: story.state };
+  return { ending, endings: endings.length, votes, state: scenario.state };
 }
 
 /**

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ada, ben, cleo, dual, HOUR, ID, RUN, requested, single, voted } from '../test/approval.fixture.js';
 import { approvalActor } from './approval.actor.js';
 
-const story = () => specification(approvalActor, { key: RUN, startsAt: 1_000 }).given();
-const ladder = {
+const scenario = () => specification(approvalActor, { key: RUN, startsAt: 1_000 }).given();
+const escalation = {
   ...single,
   remindAfterMs: 10,
   escalateAfterMs: 20,
@@ -12,10 +12,10 @@ const ladder = {
   escalateTo: ['director'],
 };
 
-describe('the ladder', () => {
+describe('the escalation', () => {
   test('reminds, lets the next group vote too, and then takes the default, each at its instant and once', () => {
-    story()
-      .when(requested(ladder))
+    scenario()
+      .when(requested(escalation))
       .thenEvents({ type: 'approval.opened', data: { remindAt: 1_010, escalateAt: 1_020, expiresAt: 1_030 } })
       .thenDue(1_010)
       .whenDue()
@@ -32,7 +32,7 @@ describe('the ladder', () => {
   });
 
   test('is 24 hours long, with a reminder at half and an escalation at three quarters, where nothing else is said', () => {
-    story()
+    scenario()
       .when(requested({ ...single, escalateTo: ['director'] }))
       .thenEvents({
         type: 'approval.opened',
@@ -41,7 +41,7 @@ describe('the ladder', () => {
   });
 
   test('has no escalation without a next group, and nothing that would come after its end', () => {
-    story()
+    scenario()
       .when(requested({ ...single, escalateAfterMs: 10, remindAfterMs: 50, expiresAfterMs: 30 }))
       .thenDue(1_030)
       .whenDue()
@@ -49,7 +49,7 @@ describe('the ladder', () => {
   });
 
   test('ends in the fallback where that is the default', () => {
-    story()
+    scenario()
       .when(requested({ ...single, onExpiry: 'fallback' }))
       .whenDue()
       .whenDue()
@@ -57,24 +57,29 @@ describe('the ladder', () => {
   });
 
   test('does nothing early, and only the last thing after a long outage', () => {
-    story().when(requested(ladder)).after(9).when({ kind: 'due' }).thenNothing();
-    story().when(requested(ladder)).after(HOUR).when({ kind: 'due' }).thenTypes('approval.expired');
+    scenario().when(requested(escalation)).after(9).when({ kind: 'due' }).thenNothing();
+    scenario().when(requested(escalation)).after(HOUR).when({ kind: 'due' }).thenTypes('approval.expired');
   });
 
   test('goes on after a change of host: recovery itself does nothing', () => {
-    story().when(requested(ladder)).after(HOUR).when({ kind: 'recovered' }).thenNothing().thenDue(1_010);
+    scenario()
+      .when(requested(escalation))
+      .after(HOUR)
+      .when({ kind: 'recovered' })
+      .thenNothing()
+      .thenDue(1_010);
   });
 
   test('stops where people have answered', () => {
-    story().when(requested(ladder), voted(ada, 'approve')).thenDue(undefined);
-    story().when(requested(ladder), voted(ada, 'deny')).thenDue(undefined);
+    scenario().when(requested(escalation), voted(ada, 'approve')).thenDue(undefined);
+    scenario().when(requested(escalation), voted(ada, 'deny')).thenDue(undefined);
   });
 });
 
 describe('after the escalation', () => {
   test('the next group may vote, and could not before', () => {
-    story()
-      .when(requested(ladder), voted(cleo, 'approve'))
+    scenario()
+      .when(requested(escalation), voted(cleo, 'approve'))
       .thenEvents({ type: 'approval.vote_refused', data: { code: 'wrong_role' } })
       .whenDue()
       .whenDue()
@@ -83,8 +88,8 @@ describe('after the escalation', () => {
   });
 
   test('the first group still may, and one of each are two people', () => {
-    story()
-      .when(requested({ ...ladder, kind: 'dual' }))
+    scenario()
+      .when(requested({ ...escalation, kind: 'dual' }))
       .whenDue()
       .whenDue()
       .when(voted(cleo, 'approve', { issuedAt: 1_021 }), voted(ada, 'approve', { issuedAt: 1_022 }))
@@ -94,8 +99,8 @@ describe('after the escalation', () => {
 
 describe('a vote and a timer', () => {
   test('a vote cast in time counts although the service reads it when the request should have expired', () => {
-    story()
-      .when(requested(ladder))
+    scenario()
+      .when(requested(escalation))
       .after(HOUR)
       .when(voted(ada, 'approve', { issuedAt: 1_009 }))
       .thenTypes('approval.voted', 'approval.granted')
@@ -103,30 +108,30 @@ describe('a vote and a timer', () => {
   });
 
   test('a vote cast after the expiry fell due does not, although the expiry had not been written', () => {
-    story()
-      .when(requested(ladder))
+    scenario()
+      .when(requested(escalation))
       .after(HOUR)
       .when(voted(ada, 'approve', { issuedAt: 1_030 }))
       .thenEvents({ type: 'approval.expired' }, { type: 'approval.vote_refused', data: { code: 'settled' } });
   });
 
   test('a vote of the next group counts once the escalation fell due, although that had not been written', () => {
-    story()
-      .when(requested(ladder))
+    scenario()
+      .when(requested(escalation))
       .after(25)
       .when(voted(cleo, 'approve', { issuedAt: 1_020 }))
       .thenTypes('approval.reminded', 'approval.escalated', 'approval.voted', 'approval.granted');
   });
 
   test('a gateway whose clock is ahead makes nothing fall due early', () => {
-    story()
-      .when(requested(ladder))
+    scenario()
+      .when(requested(escalation))
       .when(voted(cleo, 'approve', { issuedAt: 9_000 }))
       .thenEvents({ type: 'approval.vote_refused', data: { code: 'wrong_role' } });
   });
 
   test('one vote of two in time is not enough', () => {
-    story()
+    scenario()
       .when(requested({ ...dual, expiresAfterMs: 30 }), voted(ada, 'approve'))
       .whenDue()
       .whenDue()

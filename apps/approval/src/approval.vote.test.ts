@@ -17,7 +17,7 @@ import {
 } from '../test/approval.fixture.js';
 import { approvalActor } from './approval.actor.js';
 
-const story = () => specification(approvalActor, { key: RUN }).given();
+const scenario = () => specification(approvalActor, { key: RUN }).given();
 const refused = (code: string) => ({ type: 'approval.vote_refused', data: { approvalId: ID, code } });
 const counts = { type: 'approval.voted', data: { approvalId: ID } };
 const grants = { type: 'approval.granted', data: { approvalId: ID, callHash: CALL_HASH } };
@@ -28,7 +28,7 @@ const denies = (by: typeof ada) => ({
 
 describe('a request for one person', () => {
   test('is granted by one with the role, whose vote is in the grant as it was cast', () => {
-    story()
+    scenario()
       .when(requested(single))
       .after(5_000)
       .when(voted(ada, 'approve'))
@@ -42,11 +42,11 @@ describe('a request for one person', () => {
   });
 
   test('is not granted by somebody without the role', () => {
-    story().when(requested(single), voted(dora, 'approve')).thenEvents(refused('wrong_role'));
+    scenario().when(requested(single), voted(dora, 'approve')).thenEvents(refused('wrong_role'));
   });
 
   test('is not granted by the person who asked for it, who may not deny it either', () => {
-    story()
+    scenario()
       .when(requested(single), voted(rosa, 'approve'))
       .thenEvents(refused('own_request'))
       .when(voted(rosa, 'deny'))
@@ -54,7 +54,7 @@ describe('a request for one person', () => {
   });
 
   test('is ended by one denial, which somebody without the role cannot give', () => {
-    story()
+    scenario()
       .when(requested(single), voted(dora, 'deny'))
       .thenEvents(refused('wrong_role'))
       .when(voted(ada, 'deny'))
@@ -66,7 +66,7 @@ describe('a request for one person', () => {
 
 describe('a request for two people', () => {
   test('is granted by the second of two different people', () => {
-    story()
+    scenario()
       .when(requested(dual), voted(ada, 'approve'))
       .thenEvents(counts)
       .when(voted(ben, 'approve'))
@@ -74,7 +74,7 @@ describe('a request for two people', () => {
   });
 
   test('counts one person once, whatever commands and roles they come with', () => {
-    story()
+    scenario()
       .when(requested(dual), voted(ada, 'approve'), voted(ada, 'approve'))
       .thenEvents(refused('already_voted'))
       .when(voted({ sub: 'ada', roles: ['finance', 'director'] }, 'approve'))
@@ -85,17 +85,19 @@ describe('a request for two people', () => {
   });
 
   test('does not count the person who asked for it as the second', () => {
-    story()
+    scenario()
       .when(requested(dual), voted(ada, 'approve'), voted(rosa, 'approve'))
       .thenEvents(refused('own_request'));
   });
 
   test('is ended by a denial after an approval', () => {
-    story().when(requested(dual), voted(ada, 'approve'), voted(ben, 'deny')).thenEvents(counts, denies(ben));
+    scenario()
+      .when(requested(dual), voted(ada, 'approve'), voted(ben, 'deny'))
+      .thenEvents(counts, denies(ben));
   });
 
   test('is ended by somebody who approved first and then thought better of it', () => {
-    story()
+    scenario()
       .when(requested(dual), voted(ada, 'approve'), voted(ada, 'deny'))
       .thenEvents(counts, denies(ada))
       .when(voted(ben, 'approve'))
@@ -105,11 +107,13 @@ describe('a request for two people', () => {
 
 describe('a vote', () => {
   test('after the grant changes nothing, a denial included', () => {
-    story().when(requested(single), voted(ada, 'approve'), voted(ben, 'deny')).thenEvents(refused('settled'));
+    scenario()
+      .when(requested(single), voted(ada, 'approve'), voted(ben, 'deny'))
+      .thenEvents(refused('settled'));
   });
 
   test('that comes again with the same command is ignored, counted or refused', () => {
-    story()
+    scenario()
       .when(requested(dual), voted(ada, 'approve', { commandId: 'once' }))
       .thenEvents(counts)
       .when(voted(ada, 'approve', { commandId: 'once' }))
@@ -128,7 +132,7 @@ describe('a vote', () => {
       escalateAfterMs: 10,
       expiresAfterMs: 20,
     };
-    story()
+    scenario()
       .when(requested(escalating), voted(cleo, 'approve', { commandId: 'early' }))
       .thenEvents(refused('wrong_role'))
       .whenDue()
@@ -140,7 +144,7 @@ describe('a vote', () => {
 
   test('older than the command window is refused', () => {
     const long = { ...single, expiresAfterMs: 2 * COMMAND_WINDOW_MS };
-    story()
+    scenario()
       .when(requested(long))
       .after(COMMAND_WINDOW_MS + 1)
       .when(voted(ada, 'approve', { issuedAt: 0 }))
@@ -150,7 +154,7 @@ describe('a vote', () => {
   });
 
   test('on something nobody asked for goes to quarantine, whatever it is called', () => {
-    story()
+    scenario()
       .when(voted(ada, 'approve'))
       .thenQuarantined('approval.unknown')
       .when(requested(single), voted(ada, 'approve', { approvalId: 'constructor' }))

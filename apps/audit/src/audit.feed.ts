@@ -76,7 +76,7 @@ export class AuditFeed {
   /** Mapped, but it did not fit. */
   #next: Mapped | undefined;
   /** Behind the last event that was handed out, or lies in front of `from`. */
-  #told: AuditPlace | undefined;
+  #reported: AuditPlace | undefined;
   /** What cannot be read, behind everything that is handed out first. */
   #broken: { readonly error: unknown } | undefined;
   #expected: number;
@@ -114,7 +114,7 @@ export class AuditFeed {
   }
 
   /** Whether events in front of where it stands are in no append yet: they come with the heads of their runs. */
-  get hasUntold(): boolean {
+  get hasUnpublished(): boolean {
     return this.shows.stores === 'heads' && this.hasUnsigned;
   }
 
@@ -199,7 +199,7 @@ export class AuditFeed {
     this.#next = undefined;
     this.#position = position;
     if (event === undefined) return { records };
-    this.#told = placeBehind(event);
+    this.#reported = placeBehind(event);
     const { run } = event.meta;
     const isNew = event.offset >= this.from;
     if (!isEnd(event)) this.#unsigned.moved(run, isNew);
@@ -217,7 +217,7 @@ export class AuditFeed {
 
   #stored(heads: readonly NewRecord[]): NewRecord[] {
     if (this.shows.stores === 'events') return [...heads];
-    return heads.map((head, at) => storedHead(head, at === heads.length - 1 ? this.#told : undefined));
+    return heads.map((head, at) => storedHead(head, at === heads.length - 1 ? this.#reported : undefined));
   }
 
   /** What breaks here breaks again however often it is read: it is named, and people look. */

@@ -45,7 +45,7 @@ export class AuditPartition implements SharedPartition {
     readonly partition: number,
     private readonly source: ShareSource,
     private readonly ports: AuditPorts,
-    /** Told when there is more to publish. */
+    /** Called when there is more to publish. */
     private readonly arrived: () => void,
   ) {}
 
@@ -207,7 +207,7 @@ export class AuditPartition implements SharedPartition {
         return false;
       }
       this.#streamEnd = at + records.length;
-    } else if (!this.#feed.hasUntold) this.#published = position;
+    } else if (!this.#feed.hasUnpublished) this.#published = position;
     this.#relieve();
     return true;
   }

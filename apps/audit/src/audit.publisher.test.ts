@@ -88,14 +88,18 @@ test('a stream that belongs to another log stops, and says so', async () => {
   run(1);
   const { under } = await start('a');
   under.kill();
-  const told = stored(auditEvents.name);
-  const headers = { ...told.at(-1)?.headers, ...told[0]?.headers, ce_sourceoffset: Buffer.from('4') };
+  const published = stored(auditEvents.name);
+  const headers = {
+    ...published.at(-1)?.headers,
+    ...published[0]?.headers,
+    ce_sourceoffset: Buffer.from('4'),
+  };
   cluster.stored(auditEvents.name, 0).land([{ key: 'run-1', headers, value: null }]);
   await pass(10_000);
   const { publisher } = await start('b');
   expect(publisher.waitingFor).toContain('do not belong together');
   expect(notes.join()).toContain('people must look');
-  expect(stored(auditEvents.name)).toHaveLength(told.length + 1);
+  expect(stored(auditEvents.name)).toHaveLength(published.length + 1);
 });
 
 test('an upgrade that is needed is what it is not ready for', async () => {

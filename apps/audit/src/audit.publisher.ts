@@ -48,7 +48,7 @@ export class AuditPublisher {
 
   /** Undefined: everything that was there at the start is published. */
   get waitingFor(): string | undefined {
-    if (!this.#share.isSeated) return 'its share of the partitions';
+    if (!this.#share.isAssigned) return 'its share of the partitions';
     const waiting = this.partitions.flatMap(({ partition, waitingFor }) =>
       waitingFor === undefined ? [] : [`partition ${partition}: ${waitingFor}`],
     );

@@ -37,7 +37,7 @@ const proposal = {
 const asked = { step: 'desk', round: 1, model: 'openai/gpt-x', callHash: 'c' };
 
 /** One of each event, with a name in every field that a person, a model or a tool may have filled. */
-const told: readonly (readonly [MessageDefinition, object])[] = [
+const samples: readonly (readonly [MessageDefinition, object])[] = [
   [
     AgentStarted,
     { step: 'desk', level: 'assisted', why: 'INTERLOCK_AUTONOMY is assisted', model: 'openai/gpt-x', tools },
@@ -91,10 +91,10 @@ function shown({ wire }: MessageDefinition, data: object): string {
 describe('of agents, other systems see', () => {
   test('every event there is', () => {
     expect(agentEvents.filter(({ wire }) => !isShowable(wire)).map(({ wire }) => wire)).toEqual([]);
-    expect(told.map(([{ wire }]) => wire).sort()).toEqual(agentEvents.map(({ wire }) => wire).sort());
+    expect(samples.map(([{ wire }]) => wire).sort()).toEqual(agentEvents.map(({ wire }) => wire).sort());
   });
 
-  test.each(told.map(([definition, data]) => [definition.wire, definition, data] as const))(
+  test.each(samples.map(([definition, data]) => [definition.wire, definition, data] as const))(
     'of %s nothing that a person, a model or a tool has said',
     (_wire, definition, data) => {
       expect(definition.schema.safeParse(data).success).toBe(true);
@@ -104,7 +104,7 @@ describe('of agents, other systems see', () => {
   );
 
   test('which model was asked with which prompt and tools, how sure it was, how many calls it proposed and what it cost', () => {
-    const request = JSON.parse(shown(PlanRequested, told[1]![1]));
+    const request = JSON.parse(shown(PlanRequested, samples[1]![1]));
     expect(request).toMatchObject({
       model: 'openai/gpt-x',
       promptHash: 'p',
@@ -113,7 +113,7 @@ describe('of agents, other systems see', () => {
     });
     expect(request.goal).toEqual({ redacted: 'personal' });
     expect(request).not.toHaveProperty('output');
-    const answer = JSON.parse(shown(PlanRecorded, told[2]![1]));
+    const answer = JSON.parse(shown(PlanRecorded, samples[2]![1]));
     expect(answer).toMatchObject({
       usage: { inputTokens: 900, outputTokens: 40 },
       charged: { tokens: 940, costUsd: 0.002 },
@@ -130,11 +130,11 @@ describe('of agents, other systems see', () => {
   });
 
   test('what became of a proposed call, and why a model stopped acting', () => {
-    expect(JSON.parse(shown(AgentObserved, told[3]![1])).observation).toMatchObject({
+    expect(JSON.parse(shown(AgentObserved, samples[3]![1])).observation).toMatchObject({
       tool: { redacted: 'personal' },
       result: 'failed',
       failure: { class: 'domain', code: 'agent.loop', message: { redacted: 'personal' } },
     });
-    expect(JSON.parse(shown(AgentFellBack, told[4]![1])).failure.code).toBe('agent.loop');
+    expect(JSON.parse(shown(AgentFellBack, samples[4]![1])).failure.code).toBe('agent.loop');
   });
 });

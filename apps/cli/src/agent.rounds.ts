@@ -17,7 +17,7 @@ type DataOf<Definition> = MessageOf<Definition> extends { data: infer Data } ? D
 export type Recorded = DataOf<typeof PlanRecorded>;
 
 /** What policy said about one thing in a round. */
-export interface Judgement {
+export interface RoundVerdict {
   /** `the request`, `the proposal`, or the tool of a call. */
   readonly about: string;
   /** `allow`, `deny`, or `asks <roles>`. */
@@ -34,12 +34,12 @@ export interface AgentRound {
   readonly model: string;
   /** Absent: nobody has answered yet. */
   readonly recorded?: Recorded;
-  readonly judgements: readonly Judgement[];
+  readonly verdicts: readonly RoundVerdict[];
   readonly observed: readonly Observation[];
 }
 
 /** An agent step as its events tell it. */
-export interface AgentTold {
+export interface AgentHistory {
   readonly step: string;
   readonly level: string;
   readonly why: string;
@@ -52,8 +52,8 @@ export interface AgentTold {
 }
 
 /** Every agent step that has begun, in the order in which they began. */
-export function agentsOf(events: readonly RunEvent[]): AgentTold[] {
-  const agents = new Map<string, AgentTold>();
+export function agentsOf(events: readonly RunEvent[]): AgentHistory[] {
+  const agents = new Map<string, AgentHistory>();
   const abouts = new Map<string, string>();
   for (const event of events) {
     const { type, data } = event;
@@ -66,7 +66,7 @@ export function agentsOf(events: readonly RunEvent[]): AgentTold[] {
     const agent = agents.get(String(data.step));
     if (agent === undefined) continue;
     rememberAbout(event, abouts);
-    agents.set(agent.step, told(agent, event, abouts));
+    agents.set(agent.step, withEvent(agent, event, abouts));
   }
   return [...agents.values()];
 }
@@ -84,11 +84,15 @@ function rememberAbout({ type, seq, data }: RunEvent, abouts: Map<string, string
 
 const seqIn = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
-function told(agent: AgentTold, { type, data }: RunEvent, abouts: ReadonlyMap<string, string>): AgentTold {
+function withEvent(
+  agent: AgentHistory,
+  { type, data }: RunEvent,
+  abouts: ReadonlyMap<string, string>,
+): AgentHistory {
   switch (type) {
     case 'plan.requested': {
       const { round, attempt, purpose, model } = data as DataOf<typeof PlanRequested>;
-      const next = { round, attempt, purpose, model, judgements: [], observed: [] };
+      const next = { round, attempt, purpose, model, verdicts: [], observed: [] };
       return { ...agent, rounds: [...agent.rounds, next] };
     }
     case 'plan.recorded':
@@ -96,8 +100,8 @@ function told(agent: AgentTold, { type, data }: RunEvent, abouts: ReadonlyMap<st
     case 'verdict.recorded': {
       const verdict = data as DataOf<typeof VerdictRecorded>;
       const about = abouts.get(seqIn(verdict.checkId)) ?? verdict.point;
-      return changed(agent, ({ judgements }) => ({
-        judgements: [...judgements, judgementOf(about, verdict)],
+      return changed(agent, ({ verdicts }) => ({
+        verdicts: [...verdicts, verdictOf(about, verdict)],
       }));
     }
     case 'agent.observed': {
@@ -115,14 +119,14 @@ function told(agent: AgentTold, { type, data }: RunEvent, abouts: ReadonlyMap<st
   }
 }
 
-function judgementOf(about: string, said: DataOf<typeof VerdictRecorded>): Judgement {
+function verdictOf(about: string, said: DataOf<typeof VerdictRecorded>): RoundVerdict {
   const { verdict, approval, policies } = said;
   const asked = approval === undefined ? verdict : `asks ${approval.approvers.join(' or ')}`;
   return { about, verdict: asked, policies, reason: reasonOf(said) };
 }
 
 /** With the newest round changed. */
-function changed(agent: AgentTold, change: (round: AgentRound) => Partial<AgentRound>): AgentTold {
+function changed(agent: AgentHistory, change: (round: AgentRound) => Partial<AgentRound>): AgentHistory {
   const last = agent.rounds.at(-1);
   if (last === undefined) return agent;
   return { ...agent, rounds: [...agent.rounds.slice(0, -1), { ...last, ...change(last) }] };

@@ -81,14 +81,14 @@ test.each([
   ['approve', { ...approval, required: 'dual', missing: 1 }, '1 of 2 have approved, 1 more person has to'],
   ['approve', { ...approval, status: 'granted', missing: 0 }, 'The approval is granted.'],
   ['deny', { ...approval, status: 'denied', missing: 0 }, 'The approval is denied.'],
-])('a vote is sent with its reason, and what became of it is told: %s', async (kind, answer, told) => {
+])('a vote is sent with its reason, and what became of it is told: %s', async (kind, answer, outcome) => {
   server.on(VOTES, [202, answer]);
   const { code, out } = await run(server.url, ['approvals', kind, 'run-7.9', '--reason', 'checked']);
   expect([code, server.sent(VOTES)]).toEqual([
     0,
     [{ vote: kind, callHash: approval.callHash, reason: 'checked', commandId: expect.any(String) }],
   ]);
-  expect(out).toContain(told);
+  expect(out).toContain(outcome);
 });
 
 test('a vote needs a reason', async () => {

@@ -8,11 +8,11 @@ export function eventText(data: Data): string {
   const { outcome, failure, output, workflow, by } = data;
   const kind = fieldOf(outcome, 'kind');
   const voter = data.vote === undefined ? undefined : `${text(fieldOf(by, 'sub'))} says ${text(data.vote)}`;
-  const told = [step, tool, point, verdict, kind, voter, because, reason, message, to, approvalId]
+  const named = [step, tool, point, verdict, kind, voter, because, reason, message, to, approvalId]
     .flatMap((part) => (Array.isArray(part) ? part : [part]))
     .filter((part) => typeof part === 'string' && part !== '');
   const rest = failure ?? fieldOf(outcome, 'failure') ?? output ?? fieldOf(workflow, 'name');
-  return [...told, ...(rest === undefined ? [] : [JSON.stringify(rest)])].join(' · ');
+  return [...named, ...(rest === undefined ? [] : [JSON.stringify(rest)])].join(' · ');
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');

@@ -8,13 +8,13 @@ import { doctor } from './commands/doctor.js';
 import { keysList, keysRotate } from './commands/keys.js';
 import { login, logout } from './commands/login.js';
 import { modulePublish } from './commands/module.publish.js';
+import { operatorCommands } from './commands/operator.commands.js';
 import { policyActivate, policyDeny } from './commands/policy.activate.js';
 import { policyList } from './commands/policy.list.js';
 import { replay } from './commands/replay.js';
 import { runEvents } from './commands/run.events.js';
 import { runExport } from './commands/run.export.js';
 import { runList } from './commands/run.list.js';
-import { runOrders } from './commands/run.orders.js';
 import { runShow } from './commands/run.show.js';
 import { runStart } from './commands/run.start.js';
 import { runWatch } from './commands/run.watch.js';
@@ -36,7 +36,7 @@ export const commands: readonly CliCommand[] = [
   runWatch,
   runEvents,
   runExport,
-  ...runOrders,
+  ...operatorCommands,
   approvalsList,
   approvalsShow,
   approvalsApprove,

@@ -3,7 +3,7 @@ import type { RunEvent } from '@interlock/contracts/http';
 import { spanText } from './time.text.js';
 
 /** One step as its events tell it. */
-export interface StepStory {
+export interface StepHistory {
   readonly step: string;
   /** Words of our own: `completed`, `running`, `waiting`, `failed`, `undone`, ... */
   readonly state: string;
@@ -16,7 +16,7 @@ export interface StepStory {
   readonly at: string;
 }
 
-type Change = Partial<Pick<StepStory, 'state' | 'does' | 'attempts' | 'note'>>;
+type Change = Partial<Pick<StepHistory, 'state' | 'does' | 'attempts' | 'note'>>;
 type Data = RunEvent['data'];
 
 /** What each kind of event says about its step. Events that are not here say nothing a reader of a step needs. */
@@ -85,8 +85,8 @@ const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
 };
 
 /** Every step that has begun, in the order in which they began. */
-export function stepsOf(events: readonly RunEvent[]): StepStory[] {
-  const steps = new Map<string, StepStory>();
+export function stepsOf(events: readonly RunEvent[]): StepHistory[] {
+  const steps = new Map<string, StepHistory>();
   const planned = plannedOf(events[0]);
   const stepOfApproval = new Map<unknown, string>();
   for (const { type, data, time } of events) {
@@ -108,7 +108,7 @@ export function stepsOf(events: readonly RunEvent[]): StepStory[] {
   return [...steps.values()];
 }
 
-export const stepRow = ({ step, does, state, attempts, startedAt, at, note }: StepStory): string[] => [
+export const stepRow = ({ step, does, state, attempts, startedAt, at, note }: StepHistory): string[] => [
   step,
   does,
   state,

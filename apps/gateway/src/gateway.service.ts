@@ -12,7 +12,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { GatewayLifecycle } from './gateway.lifecycle.js';
 import { GatewayModule } from './gateway.module.js';
 import { ACCESS, LIFECYCLE, METRICS } from './gateway.tokens.js';
-import { useDoor } from './http/door.js';
+import { useAuthHook } from './http/auth.hook.js';
 import { GatewayAdapter } from './http/gateway.adapter.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { RateLimiter } from './http/rate-limiter.js';
@@ -22,7 +22,7 @@ export function useGatewayHttp(app: NestFastifyApplication, configuration: Confi
   const { INTERLOCK_RATE_READS, INTERLOCK_RATE_WRITES } = configuration;
   const lifecycle = app.get<GatewayLifecycle>(LIFECYCLE);
   app.useGlobalFilters(new ProblemFilter(log));
-  useDoor(app.getHttpAdapter().getInstance(), {
+  useAuthHook(app.getHttpAdapter().getInstance(), {
     tokens: tokenVerifier(configuration, log),
     limits: { reads: limiterOf(INTERLOCK_RATE_READS), writes: limiterOf(INTERLOCK_RATE_WRITES) },
     metrics: app.get(METRICS),

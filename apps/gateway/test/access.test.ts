@@ -123,15 +123,15 @@ describe('a caller who gets no answer', () => {
 const one = { roles: [], method: 'GET', route: '/v1/runs', status: 200, at: 1 };
 
 test('a flood of strangers drops nothing about anybody who is known', async () => {
-  const told: unknown[] = [];
+  const warnings: unknown[] = [];
   const seen = new Map<string, number>();
   const append = async (_topic: string, _partition: number, { key }: { key: string }) =>
     void seen.set(key, (seen.get(key) ?? 0) + 1);
-  const access = new AccessLog({ append }, 1, { warn: (fields: unknown) => told.push(fields) }, 60_000);
+  const access = new AccessLog({ append }, 1, { warn: (fields: unknown) => warnings.push(fields) }, 60_000);
   for (let count = 0; count < 6_000; count++) access.record({ ...one, sub: STRANGER });
   for (let count = 0; count < 100; count++) access.record({ ...one, sub: 'ada' });
   await access.close();
-  expect([seen.get(STRANGER), seen.get('ada'), told]).toEqual([1, 100, []]);
+  expect([seen.get(STRANGER), seen.get('ada'), warnings]).toEqual([1, 100, []]);
 });
 
 test('refusals of strangers are counted by what was refused and why, and nothing that they choose adds records', async () => {
@@ -150,13 +150,13 @@ test('refusals of strangers are counted by what was refused and why, and nothing
 });
 
 test('a log that takes nothing is told, and holds nobody up', async () => {
-  const told: unknown[] = [];
+  const warnings: unknown[] = [];
   const appender = { append: () => Promise.reject(new Error('down')) };
-  const access = new AccessLog(appender, 1, { warn: (fields: unknown) => told.push(fields) }, 60_000);
+  const access = new AccessLog(appender, 1, { warn: (fields: unknown) => warnings.push(fields) }, 60_000);
   for (let count = 0; count < 20_003; count++) access.record({ ...one, sub: 'ada' });
   await access.close();
-  expect(told).toEqual([{ dropped: 3 }, ...told.slice(1)]);
-  expect(told.slice(1).reduce((sum: number, fields) => sum + (fields as { lost: number }).lost, 0)).toBe(
+  expect(warnings).toEqual([{ dropped: 3 }, ...warnings.slice(1)]);
+  expect(warnings.slice(1).reduce((sum: number, fields) => sum + (fields as { lost: number }).lost, 0)).toBe(
     20_000,
   );
 });

@@ -123,8 +123,8 @@ test('the stream of a run’s events tells what people said', async () => {
   await cast(approvalId, 'approve');
   await gateway.until(async () => (await run('told')).status === 'completed');
   const { body } = await gateway.json('GET', '/v1/runs/told/events');
-  const told = body.items.filter(({ type }: { type: string }) => type.startsWith('approval.'));
-  expect(told.map(({ type, actor }: { type: string; actor: string }) => [type, actor])).toEqual([
+  const shown = body.items.filter(({ type }: { type: string }) => type.startsWith('approval.'));
+  expect(shown.map(({ type, actor }: { type: string; actor: string }) => [type, actor])).toEqual([
     ['approval.requested', 'orchestrator'],
     ['approval.opened', 'orchestrator'],
     ['approval.voted', 'olga'],

@@ -96,10 +96,10 @@ test('runs outlive a flushed and a stopped Redis, and the read model comes back 
   expect((await two.request('GET', '/v1/approvals')).status).toBe(503);
   await one.until(async () => (await one.request('GET', '/readyz')).status === 503);
   expect(await (await one.request('GET', '/readyz')).text()).toContain('Redis');
-  const told = await Promise.all(
+  const replies = await Promise.all(
     ids.slice(0, 40).map((runId, index) => end(gateways[index % 2]!, runId, index)),
   );
-  expect(new Set(told.map(({ status }) => status))).toEqual(new Set([202]));
+  expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([202]));
   const waited = await two.json('POST', '/v1/runs?wait=1s', startOf(2), { 'idempotency-key': 'waits' });
   expect(waited.status).toBe(202);
   ids.push(waited.body.runId);

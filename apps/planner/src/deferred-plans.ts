@@ -23,12 +23,12 @@ export interface Verdict {
   readonly said: MessageOf<typeof PolicyDecided>['data'];
 }
 
-export interface HeldPlans {
+export interface DeferredPlans {
   readonly asked: readonly Asked[];
   readonly verdicts: readonly Verdict[];
 }
 
-export function heldPlans(messages: readonly Received[]): HeldPlans {
+export function deferredPlans(messages: readonly Received[]): DeferredPlans {
   const asked: Asked[] = [];
   const verdicts: Verdict[] = [];
   for (const message of messages) {

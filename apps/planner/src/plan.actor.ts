@@ -1,6 +1,12 @@
 import { type Actor, type Decision, nothing } from '@interlock/actors';
 import type { PlanEvent } from '@interlock/contracts';
-import { heldPlans, type PlanContext, type PlanMessage, type Received, speaksOf } from './deferred-plans.js';
+import {
+  deferredPlans,
+  type PlanContext,
+  type PlanMessage,
+  type Received,
+  speaksOf,
+} from './deferred-plans.js';
 import { advance, type PlanRules } from './plan.advance.js';
 import { answerOf, type PlanResult, planEffect } from './plan.effect.js';
 import { failPlans } from './plan.fault.js';
@@ -55,8 +61,8 @@ export function planActor({
 
 /** A verdict that no deferred request waits for comes too late, or is about a call of a tool. */
 function onMessage(message: Received, context: PlanContext, rules: PlanRules): Decision<PlanEvent> {
-  const { verdicts } = heldPlans([message]);
-  const { asked } = heldPlans(context.deferred);
+  const { verdicts } = deferredPlans([message]);
+  const { asked } = deferredPlans(context.deferred);
   const isAwaited = verdicts.every((verdict) => asked.some((one) => speaksOf(verdict, one)));
   return isAwaited ? advance(context, rules, { arrived: message }) : nothing;
 }
@@ -103,7 +109,7 @@ function dueOf(
   clockSkewMs: number,
 ): number | undefined {
   const dues = [
-    ...heldPlans(deferred).asked.map(({ request }) => request.notAfter),
+    ...deferredPlans(deferred).asked.map(({ request }) => request.notAfter),
     ...open(state, isRunning).map(([, { deadline }]) => deadline + clockSkewMs),
   ];
   return dues.length === 0 ? undefined : Math.min(...dues);

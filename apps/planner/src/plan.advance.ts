@@ -2,18 +2,18 @@ import type { Decision } from '@interlock/actors';
 import { hashOf, type PlanEvent, type Stops } from '@interlock/contracts';
 import {
   type Asked,
-  type HeldPlans,
-  heldPlans,
+  type DeferredPlans,
+  deferredPlans,
   type PlanContext,
   type Received,
   speaksOf,
 } from './deferred-plans.js';
+import { authorize } from './plan.authorization.js';
 import { intentOf, notAsked } from './plan.effect.js';
-import { judge } from './plan.judgement.js';
 import type { Composer } from './request/compose.js';
 import { stoppableOf, unlessStopped } from './stops.js';
 
-/** By what this process judges requests. */
+/** What this process decides on requests by. */
 export interface PlanRules {
   readonly compose: Composer;
   readonly stops: Stops;
@@ -26,23 +26,23 @@ export interface Occasion {
   readonly mayExpire?: boolean;
 }
 
-/** Judges every request that is deferred and does what has become possible. */
+/** Goes through the deferred requests, and does for each what has become possible. */
 export function advance(
   context: PlanContext,
   { compose, stops }: PlanRules,
   { arrived, mayExpire = false }: Occasion,
 ): Decision<PlanEvent> {
-  const plans = heldPlans(arrived === undefined ? context.deferred : [...context.deferred, arrived]);
+  const plans = deferredPlans(arrived === undefined ? context.deferred : [...context.deferred, arrived]);
   const events: PlanEvent[] = [];
   const gone = new Set<string>();
   for (const asked of plans.asked) {
-    const judgement = unlessStopped(judge(asked, plans, context.now, mayExpire), asked, stops);
-    if (judgement.kind === 'wait') continue;
-    if (judgement.kind === 'ask' && context.caughtUp === false) continue; // A4
+    const authorization = unlessStopped(authorize(asked, plans, context.now, mayExpire), asked, stops);
+    if (authorization.kind === 'wait') continue;
+    if (authorization.kind === 'ask' && context.caughtUp === false) continue; // A4
     gone.add(asked.planId);
-    if (judgement.kind === 'fail')
-      events.push(notAsked(asked.planId, asked.request.model, judgement.failure, judgement.stop));
-    if (judgement.kind === 'ask') events.push(intent(asked, compose, context.now)); // A1
+    if (authorization.kind === 'fail')
+      events.push(notAsked(asked.planId, asked.request.model, authorization.failure, authorization.stop));
+    if (authorization.kind === 'ask') events.push(intent(asked, compose, context.now)); // A1
   }
   const released = releasedWith(plans, gone);
   return {
@@ -71,7 +71,7 @@ function intent({ planId, request }: Asked, compose: Composer, now: number): Pla
 }
 
 /** The requests in `gone`, and every verdict that no other one waits for. */
-function releasedWith({ asked, verdicts }: HeldPlans, gone: ReadonlySet<string>): Received[] {
+function releasedWith({ asked, verdicts }: DeferredPlans, gone: ReadonlySet<string>): Received[] {
   const staying = asked.filter(({ planId }) => !gone.has(planId));
   return [
     ...asked.filter(({ planId }) => gone.has(planId)),

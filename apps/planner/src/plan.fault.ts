@@ -1,6 +1,6 @@
 import type { Decision, Fault } from '@interlock/actors';
 import type { CodedFailure, PlanEvent } from '@interlock/contracts';
-import { heldPlans, type PlanContext, type PlanInput } from './deferred-plans.js';
+import { deferredPlans, type PlanContext, type PlanInput } from './deferred-plans.js';
 import { answerOf, notAsked } from './plan.effect.js';
 import type { PlanState } from './plan.state.js';
 
@@ -18,7 +18,7 @@ export function failPlans(
   const failure: CodedFailure = { class: 'internal', code, message: 'the planner could not decide on it' };
   if (input.kind === 'result') return { events: failedAttempts(state, [input.effectId], failure) };
   const arrived = input.kind === 'message' ? [input.message] : [];
-  const refused = heldPlans([...deferred, ...arrived]).asked.map(({ planId, request }) =>
+  const refused = deferredPlans([...deferred, ...arrived]).asked.map(({ planId, request }) =>
     notAsked(planId, request.model, failure),
   );
   if (input.kind === 'message') return { events: refused, release: deferred };

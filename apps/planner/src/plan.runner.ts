@@ -27,7 +27,7 @@ export interface PlanRunnerOptions {
   readonly scheduler: Scheduler;
   /** Requests at a time in this process. */
   readonly concurrencyMax: number;
-  /** Is told of every request that went out. */
+  /** Is called with every request that went out. */
   readonly observe: (request: ModelRequest) => void;
   /** For people; facts hold neither prompt nor answer. */
   readonly log: (message: string, facts: Readonly<Record<string, unknown>>) => void;
@@ -113,7 +113,7 @@ export class PlanRunner {
 
 type Outcome = Omit<PlanResult, 'tookMs'>;
 
-/** It may have waited for its turn since it was judged. */
+/** It may have waited for its turn since it was allowed. */
 function stoppedOutcome(standing: Standing): Outcome | undefined {
   switch (standing.kind) {
     case 'free':
@@ -143,12 +143,12 @@ export function outcomeOf(exchange: Exchange, { prices }: Pick<Model, 'prices'>,
     return { outcome: { kind: 'failed', failure, called }, ...(usedNothing ? noUse : {}), ...raw };
   }
   const functions = namesOf(body);
-  const { outcome, usage: told, isError } = answerOf(exchange.text, functions);
-  const usage = believedUsage(told, {
+  const { outcome, usage: reported, isError } = answerOf(exchange.text, functions);
+  const usage = believedUsage(reported, {
     promptTokensMax: promptTokensMax(body),
     answerTokensMax: body.max_completion_tokens ?? body.max_tokens ?? 0,
   });
-  const nothing = isError === true && told === undefined ? noUse : {};
+  const nothing = isError === true && reported === undefined ? noUse : {};
   const used = usage === undefined ? nothing : { usage, costUsd: priceOf(usage, prices) };
   return isProposal(outcome)
     ? { outcome: { kind: 'proposed', proposal: outcome }, ...used, ...raw }

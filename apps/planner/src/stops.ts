@@ -1,18 +1,18 @@
 import type { CodedFailure, StopNote, Stoppable, Stops } from '@interlock/contracts';
 import type { Asked, PlanRequest } from './deferred-plans.js';
-import type { Judgement } from './plan.judgement.js';
+import type { Authorization } from './plan.authorization.js';
 
 /**
  *   P5  No model is asked for what a stop covers, or while it is unknown what is stopped. The first fails as `planner.stopped`, and its run asks
  *       again when the stop is lifted. The second waits: here until `notAfter` (P4), and once it is an effect until the deadline, then it
  *       fails as `planner.stops_unknown`.
  */
-export function unlessStopped(judgement: Judgement, { request }: Asked, stops: Stops): Judgement {
-  if (judgement.kind !== 'ask') return judgement;
+export function unlessStopped(authorization: Authorization, { request }: Asked, stops: Stops): Authorization {
+  if (authorization.kind !== 'ask') return authorization;
   const standing = stops.standing(stoppableOf(request));
   switch (standing.kind) {
     case 'free':
-      return judgement;
+      return authorization;
     case 'unknown':
       return { kind: 'wait' };
     case 'stopped':

@@ -21,14 +21,14 @@ export interface AskOptions {
 }
 
 /** The runner as the service builds it, in front of a model server of the test's own. */
-export class Desk {
+export class RunnerHarness {
   readonly logged: unknown[] = [];
   readonly observed: ModelRequest[] = [];
 
   private constructor(readonly server: ModelServer) {}
 
-  static async open(script: Script, key?: string): Promise<Desk> {
-    return new Desk(await startModelServer(script, key === undefined ? {} : { key }));
+  static async open(script: Script, key?: string): Promise<RunnerHarness> {
+    return new RunnerHarness(await startModelServer(script, key === undefined ? {} : { key }));
   }
 
   /** One request from composition to result, which is also checked against its contract. */

@@ -3,18 +3,18 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Script } from '../../../test/models/model.server.ts';
 import * as reply from '../../../test/models/reply.ts';
-import { Desk, summary } from './asking.js';
+import { RunnerHarness, summary } from './asking.js';
 
-let desk: Desk | undefined;
+let harness: RunnerHarness | undefined;
 afterEach(async () => {
-  await desk?.server.stop();
-  desk = undefined;
+  await harness?.server.stop();
+  harness = undefined;
   vi.useRealTimers();
 });
 
-async function asked(script: Script | reply.Reply, options: Parameters<Desk['ask']>[0] = {}) {
-  desk = await Desk.open(typeof script === 'function' ? script : () => script);
-  return desk.ask(options);
+async function asked(script: Script | reply.Reply, options: Parameters<RunnerHarness['ask']>[0] = {}) {
+  harness = await RunnerHarness.open(typeof script === 'function' ? script : () => script);
+  return harness.ask(options);
 }
 
 describe('an endpoint that gives no answer', () => {
@@ -53,7 +53,7 @@ describe('an endpoint that gives no answer', () => {
     ['never ends', reply.endless, 'invalid_output model.endless, use unknown'],
   ])('because it %s', async (_name, answer, expected) => {
     expect(summary(await asked(answer))).toBe(expected);
-    expect(desk?.server.asked).toHaveLength(1);
+    expect(harness?.server.asked).toHaveLength(1);
   });
 
   test.each([
@@ -228,10 +228,10 @@ test('a key that the endpoint repeats reaches no event and no log', async () => 
     reply.refusal(INTERLOCK_MODEL_KEY),
   ]) {
     const result = await asked(answer, { environment });
-    expect(desk?.server.asked[0]?.key).toBe(INTERLOCK_MODEL_KEY);
-    const everything = JSON.stringify([result, desk?.logged]);
+    expect(harness?.server.asked[0]?.key).toBe(INTERLOCK_MODEL_KEY);
+    const everything = JSON.stringify([result, harness?.logged]);
     expect(everything).toContain('[key]');
     expect(everything).not.toContain('secret');
-    await desk?.server.stop();
+    await harness?.server.stop();
   }
 });

@@ -1,17 +1,17 @@
 import { afterEach, expect, test } from 'vitest';
 import * as reply from '../../../test/models/reply.ts';
-import { Desk, summary } from './asking.js';
+import { RunnerHarness, summary } from './asking.js';
 
-let desk: Desk | undefined;
+let harness: RunnerHarness | undefined;
 afterEach(async () => {
-  await desk?.server.stop();
-  desk = undefined;
+  await harness?.server.stop();
+  harness = undefined;
 });
 
 /** The body of an answer as an endpoint sends it. */
 async function answered(body: unknown) {
-  desk = await Desk.open(() => reply.bytes(JSON.stringify(body)));
-  return desk.ask();
+  harness = await RunnerHarness.open(() => reply.bytes(JSON.stringify(body)));
+  return harness.ask();
 }
 
 const usage = { prompt_tokens: 100, completion_tokens: 20 };

@@ -22,14 +22,14 @@ describe('a call that names an approval', () => {
     expect(run.append('a', CallRequested(callAsRequested({ approvalId })))).toEqual([]);
     return run.lastId;
   };
-  const heldTypes = () => run.deferred.map(({ type }) => type);
+  const deferredTypes = () => run.deferred.map(({ type }) => type);
   beforeEach(() => {
     artifacts.bundle(isApproved);
   });
 
   test('waits for what the approval service says of this request, and is judged as approved then', () => {
     const requestId = requestCall();
-    expect(heldTypes()).toEqual(['call.requested']);
+    expect(deferredTypes()).toEqual(['call.requested']);
     expect(run.dueAt()).toBeUndefined();
     const verdicts = run.append('b', confirmed(requestId));
     expect(verdicts.map(({ data, ref }) => [data.checkId, data.verdict, ref])).toEqual([
@@ -53,7 +53,7 @@ describe('a call that names an approval', () => {
   test('hears nothing that is said of another request', () => {
     const requestId = requestCall();
     expect(run.append('b', confirmed(`${runId}/1`))).toEqual([]);
-    expect(heldTypes()).toEqual(['call.requested']);
+    expect(deferredTypes()).toEqual(['call.requested']);
     expect(run.append('b', confirmed(requestId))).toHaveLength(1);
     const later = requestCall();
     expect(run.append('b', confirmed(requestId))).toEqual([]);
@@ -85,7 +85,7 @@ describe('a call that names an approval', () => {
     run = new RunInputs(checkActor(new Verdicts(artifacts)));
     const requestId = requestCall();
     expect(run.append('b', confirmed(requestId))).toEqual([]);
-    expect(heldTypes()).toEqual(['call.requested', 'approval.confirmed']);
+    expect(deferredTypes()).toEqual(['call.requested', 'approval.confirmed']);
     expect(run.dueAt()).toBe(1_000 + ARTIFACT_LAG_MS);
     artifacts.tool();
     artifacts.bundle(isApproved);

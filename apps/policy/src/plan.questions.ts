@@ -7,7 +7,7 @@ export type RequestedPlan = z.output<typeof PlanRequested.schema>;
 export type RecordedPlan = z.output<typeof PlanRecorded.schema>;
 
 /** Everything that leaves for the model, as detectors search it. */
-export const toldIn = ({ goal, known, output }: RequestedPlan): unknown => ({ goal, known, output });
+export const modelInputIn = ({ goal, known, output }: RequestedPlan): unknown => ({ goal, known, output });
 
 /** What would travel on if the proposal is acted on: not what the model says about it. Tools are named in every call. */
 export const proposedIn = ({ outcome }: RecordedPlan): unknown =>

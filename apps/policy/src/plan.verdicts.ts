@@ -1,12 +1,12 @@
 import { planHashOf } from '@interlock/contracts';
 import type { Asking, Subject, Verdict } from './asking.js';
 import {
+  modelInputIn,
   proposedIn,
   questionOfPlan,
   questionOfProposal,
   type RecordedPlan,
   type RequestedPlan,
-  toldIn,
 } from './plan.questions.js';
 
 /** Answers what runs ask about models. Fails closed, as the verdicts on calls do. */
@@ -30,7 +30,7 @@ export class PlanVerdicts {
     if (mismatch !== undefined) return this.asking.unasked(subject, mismatch, plan);
     return this.asking.asked(
       subject,
-      (bundle) => questionOfPlan(plan, this.asking.findingsIn(toldIn(plan), bundle)),
+      (bundle) => questionOfPlan(plan, this.asking.findingsIn(modelInputIn(plan), bundle)),
       plan,
     );
   }

@@ -51,7 +51,7 @@ export function artifactActor(
 
     // A timer has no message to set aside: what is over by the clock ends all the same, so it is not asked about for ever.
     answerFault({ code }, input, state = emptyRegistry, { now }) {
-      return { events: input.kind === 'message' ? unjudged(input.message, code, now) : expire(state, now) };
+      return { events: input.kind === 'message' ? undecided(input.message, code, now) : expire(state, now) };
     },
 
     evolve(state = emptyRegistry, event) {
@@ -82,9 +82,9 @@ function decide(
   }
 }
 
-/** What the registry could not judge is refused, whatever it was. */
-function unjudged({ type, data }: RegistryCommand, code: string, now: number): ArtifactEvent[] {
-  const message = `the registry could not judge it (${code}): nothing has changed`;
+/** Refuses what the registry could not decide on, whatever it was. */
+function undecided({ type, data }: RegistryCommand, code: string, now: number): ArtifactEvent[] {
+  const message = `the registry could not decide on it (${code}): nothing has changed`;
   return type === PublishArtifact.type
     ? [refused(data, [{ path: '', message }])]
     : refusedActivation(data, 'not_decided', message, now);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 
 /** What a run has said so far, for what refers to it. */
-export interface Told {
+export interface HistoryIds {
   readonly checks: string[];
   readonly requests: string[];
   readonly plans: string[];
@@ -35,15 +35,19 @@ export const agentMove = fc.record({
 });
 type AgentMove = typeof agentMove extends fc.Arbitrary<infer M> ? M : never;
 
-export function tellAgent(one: AgentMove, say: (type: string, data: unknown) => string, told: Told): void {
+export function playAgent(
+  one: AgentMove,
+  say: (type: string, data: unknown) => string,
+  ids: HistoryIds,
+): void {
   const { step, level, purpose, model, usage, costUsd, tookMs, result } = one;
   switch (one.type) {
     case 'started':
       say('agent.started', { step, level, why: 'w', tools: [] });
       return;
     case 'round':
-      tellAgent({ ...one, type: 'requested' }, say, told);
-      tellAgent({ ...one, type: 'recorded' }, say, told);
+      playAgent({ ...one, type: 'requested' }, say, ids);
+      playAgent({ ...one, type: 'recorded' }, say, ids);
       return;
     case 'requested': {
       const known = {
@@ -61,14 +65,14 @@ export function tellAgent(one: AgentMove, say: (type: string, data: unknown) => 
         known,
         output,
       });
-      told.plans.push(id);
-      told.checks.push(id);
+      ids.plans.push(id);
+      ids.checks.push(id);
       return;
     }
     case 'recorded': {
       const asks = purpose !== 'shadow';
       const id = say('plan.recorded', {
-        planId: told.plans.at(-1) ?? 'nothing',
+        planId: ids.plans.at(-1) ?? 'nothing',
         step,
         round: 1,
         purpose,
@@ -80,7 +84,7 @@ export function tellAgent(one: AgentMove, say: (type: string, data: unknown) => 
         asks,
         ...(asks ? {} : { agrees: one.amount === 12 }),
       });
-      if (asks) told.checks.push(id);
+      if (asks) ids.checks.push(id);
       return;
     }
     case 'observed':

@@ -1,7 +1,7 @@
 import { runCommands, runEvents, traceGroup } from '@interlock/contracts';
 import { beforeEach, expect, test } from 'vitest';
 import { BROKEN, BrokenLog, WHOLE } from '../../../libs/projection/test/broken-log.js';
-import { LogFigures } from '../src/metrics/log.figures.js';
+import { LogMetricValues } from '../src/metrics/log.metric.values.js';
 import { TraceExporter } from '../src/traces/trace.exporter.js';
 
 let log: BrokenLog;
@@ -43,18 +43,18 @@ test('traces of a partition stop in front of an event that is not what it says, 
   expect(exporter.asOf().filter(({ topic }) => topic === runCommands.name)).toHaveLength(2);
 });
 
-test('the figures stand still at an event that is not what it says, by name, and count the other partition on', async () => {
+test('the metrics stand still at an event that is not what it says, by name, and count the other partition on', async () => {
   log.writeBroken();
   const troubled: string[] = [];
-  const figures = new LogFigures(log.under.broker, ({ spec, partition }) => {
+  const metrics = new LogMetricValues(log.under.broker, ({ spec, partition }) => {
     troubled.push(`${spec.name}/${partition}`);
   });
-  void figures.start();
+  void metrics.start();
   await log.pass();
   expect(troubled).toEqual([`${runEvents.name}/0`]);
-  expect(figures.isRead).toBe(true);
+  expect(metrics.isRead).toBe(true);
   const reader = (partition: number) =>
-    figures.readers.find((one) => one.spec === runEvents && one.partition === partition);
+    metrics.readers.find((one) => one.spec === runEvents && one.partition === partition);
   expect(reader(BROKEN)?.trouble).toContain('run.started');
   expect(reader(WHOLE)?.offset).toBe(log.endOf(runEvents.name, WHOLE));
 });

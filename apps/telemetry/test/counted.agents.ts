@@ -1,9 +1,9 @@
-import type { Add, CountedEvent } from './counted.figures.js';
+import type { Add, CountedEvent } from './counted.metrics.js';
 
 const stepName = (path: string): string => path.replaceAll(/\[[^\]]*\]/g, '');
 const results = ['succeeded', 'failed', 'denied', 'unknown', 'unusable', 'unlisted', 'repeated', 'skipped'];
 
-/** Of one run, what its agent steps add to the figures; by hand, each looked up again. */
+/** Of one run, what its agent steps add to the metrics; by hand, each looked up again. */
 export function countAgents(events: readonly CountedEvent[], add: Add): void {
   const { name: workflow, version } = events[0]!.data.workflow;
   for (const [place, { type, data, time }] of events.entries()) {
@@ -65,8 +65,8 @@ const scalarsIn = (value: unknown): string[] =>
       : [];
 
 /** A word of letters, digits, dots and dashes among others like it. */
-const isTold = (claim: string, told: readonly string[]): boolean =>
-  told.some((text) => text === claim || ` ${text.replaceAll(/[^\w.-]+/g, ' ')} `.includes(` ${claim} `));
+const isFound = (claim: string, sources: readonly string[]): boolean =>
+  sources.some((text) => text === claim || ` ${text.replaceAll(/[^\w.-]+/g, ' ')} `.includes(` ${claim} `));
 
 /** Undefined: it claims nothing. For outputs without anything nested. */
 function shareOf(output: Readonly<Record<string, unknown>>, asked: CountedEvent): number | undefined {
@@ -75,12 +75,12 @@ function shareOf(output: Readonly<Record<string, unknown>>, asked: CountedEvent)
     said,
     failure?.message,
   ]);
-  const told = scalarsIn([goal, known.facts, results]);
+  const sources = scalarsIn([goal, known.facts, results]);
   const claims = Object.entries(output)
     .filter(([name]) => schema?.properties?.[name]?.enum === undefined)
     .flatMap(([, value]) => scalarsIn(value))
     .flatMap((text) => {
-      if (!text.includes(' ') || isTold(text, told)) return [text];
+      if (!text.includes(' ') || isFound(text, sources)) return [text];
       return text
         .split(' ')
         .filter((word) => /\d/.test(word))
@@ -88,7 +88,7 @@ function shareOf(output: Readonly<Record<string, unknown>>, asked: CountedEvent)
     });
   return claims.length === 0
     ? undefined
-    : claims.filter((claim) => isTold(claim, told)).length / claims.length;
+    : claims.filter((claim) => isFound(claim, sources)).length / claims.length;
 }
 
 function countAnswer(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { LoggedRunEvent } from '../src/metrics/open.run.js';
-import { agentMove, type Told, tellAgent } from './agent.histories.js';
+import { agentMove, type HistoryIds, playAgent } from './agent.histories.js';
 
 const workflows = [
   { name: 'refund', version: 1, hash: 'a' },
@@ -101,8 +101,8 @@ function eventsOf(run: string, { workflow, moves, end: ending, success, late }: 
     return `${run}/${events.length}`;
   };
   say('run.started', { workflow, rootRunId: run });
-  const told: Told = { checks: [], requests: [], plans: [] };
-  for (const one of moves) tell(one, say, told);
+  const ids: HistoryIds = { checks: [], requests: [], plans: [] };
+  for (const one of moves) play(one, say, ids);
   if (ending !== undefined) {
     const failure = { class: 'domain', code: 'c', message: 'm' };
     say(ending, ending === 'run.completed' ? { output: {}, success } : { failure });
@@ -111,23 +111,23 @@ function eventsOf(run: string, { workflow, moves, end: ending, success, late }: 
   return events;
 }
 
-function tell(one: Move, say: (type: string, data: unknown) => string, told: Told): void {
-  const requestId = told.requests.at(-1) ?? 'nothing';
+function play(one: Move, say: (type: string, data: unknown) => string, ids: HistoryIds): void {
+  const requestId = ids.requests.at(-1) ?? 'nothing';
   switch (one.kind) {
     case 'request': {
       const { tool, step, purpose, costUsd, more } = one;
-      const needs: string[] = more ? told.checks.slice(-1) : [];
+      const needs: string[] = more ? ids.checks.slice(-1) : [];
       const data = { tool, step, purpose, needs, reserved: { costUsd, toolCalls: 1 } };
       const id = say('call.requested', { ...data, ...(more ? { approvalId: 'single' } : {}) });
       needs.push(id);
-      told.requests.push(id);
-      told.checks.push(id);
+      ids.requests.push(id);
+      ids.checks.push(id);
       return;
     }
     case 'verdict': {
       const { verdict, asks } = one;
       const approval = asks === undefined ? {} : { approval: { kind: asks, approvers: [] } };
-      const checkId = told.checks.at(-1) ?? 'nothing';
+      const checkId = ids.checks.at(-1) ?? 'nothing';
       say('verdict.recorded', { checkId, requestId, point: 'before', verdict, ...approval });
       return;
     }
@@ -160,7 +160,7 @@ function tell(one: Move, say: (type: string, data: unknown) => string, told: Tol
       });
       return;
     case 'agent':
-      tellAgent(one, say, told);
+      playAgent(one, say, ids);
       return;
     case 'rollback':
       say('rollback.started', { because: 'failed', writes: [] });

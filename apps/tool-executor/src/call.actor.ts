@@ -16,7 +16,7 @@ import { type CallState, evolve } from './call.state.js';
 import {
   type CallContext,
   type CallMessage,
-  heldCalls,
+  deferredCalls,
   isAbout,
   needs,
   type Received,
@@ -94,8 +94,8 @@ function onMessage(
 
 /** A shadow verdict decides nothing; what no deferred request needs comes too late, or for nobody here. */
 function isAwaited(message: Received, { deferred }: CallContext): boolean {
-  const { verdicts, approvals } = heldCalls([message]);
-  const { callRequests } = heldCalls(deferred);
+  const { verdicts, approvals } = deferredCalls([message]);
+  const { callRequests } = deferredCalls(deferred);
   return (
     verdicts.some(
       (verdict) =>
@@ -132,7 +132,7 @@ function dueOf(
   isRunning: CallContext['isRunning'],
   clockSkewMs: number,
 ): number | undefined {
-  const expiries = heldCalls(deferred).callRequests.flatMap(({ requestId, call }) =>
+  const expiries = deferredCalls(deferred).callRequests.flatMap(({ requestId, call }) =>
     isRunning(requestId) ? [] : [call.notAfter],
   );
   const dues = [...expiries, ...lostAt(state, isRunning, clockSkewMs)];

@@ -1,19 +1,19 @@
 import { type Decision, type Effect, nothing } from '@interlock/actors';
 import { type Stops, ToolAttemptStarted, type ToolEvent, ToolRefused } from '@interlock/contracts';
+import { authorize, type Refusal } from './call.authorization.js';
 import { readEffect } from './call.effect.js';
 import {
   type CallContext,
   type CallRequest,
-  type HeldCalls,
-  heldCalls,
+  type DeferredCalls,
+  deferredCalls,
   type Received,
   releasedWith,
 } from './deferred-calls.js';
-import { judge, type Refusal } from './judgement.js';
 import { stoppableOf, unlessStopped } from './stops.js';
 import type { PinnedTool, ToolSet } from './tool-set.js';
 
-/** By what this process judges calls. */
+/** What this process decides on calls by. */
 export interface CallRules {
   readonly tools: ToolSet;
   readonly stops: Stops;
@@ -29,40 +29,40 @@ export interface Occasion {
 /** What one decision that no message has caused says at most; the rest is due at once. */
 const EVENTS_SOFT_MAX = 90;
 
-/** Judges every request that is deferred and does what has become possible. */
+/** Goes through the deferred requests, and does for each what has become possible. */
 export function advance(
   context: CallContext,
   { tools, stops }: CallRules,
   { arrived, mayExpire = false }: Occasion,
 ): Decision<ToolEvent> {
-  const calls = heldCalls(arrived === undefined ? context.deferred : [...context.deferred, arrived]);
+  const calls = deferredCalls(arrived === undefined ? context.deferred : [...context.deferred, arrived]);
   const events: ToolEvent[] = [];
   const start: Effect[] = [];
   const gone = new Set<string>();
   for (const callRequest of calls.callRequests) {
     if (mayExpire && events.length >= EVENTS_SOFT_MAX) break;
     if (context.isRunning(callRequest.requestId)) continue;
-    const judgement = unlessStopped(
-      judge(callRequest, calls, tools, context.now, mayExpire),
+    const authorization = unlessStopped(
+      authorize(callRequest, calls, tools, context.now, mayExpire),
       callRequest,
       stops,
     );
-    if (judgement.kind === 'wait') continue;
-    if (judgement.kind === 'perform' && context.caughtUp === false) continue; // C5
-    if (judgement.kind === 'perform' && callRequest.call.effect === 'read') {
+    if (authorization.kind === 'wait') continue;
+    if (authorization.kind === 'perform' && context.caughtUp === false) continue; // C5
+    if (authorization.kind === 'perform' && callRequest.call.effect === 'read') {
       start.push(readEffect(callRequest, context.now)); // C2
       continue;
     }
     gone.add(callRequest.requestId);
-    if (judgement.kind === 'refuse') events.push(refused(callRequest, judgement.refusal));
-    if (judgement.kind === 'perform') events.push(intent(callRequest, judgement.tool, context.now)); // C1
+    if (authorization.kind === 'refuse') events.push(refused(callRequest, authorization.refusal));
+    if (authorization.kind === 'perform') events.push(intent(callRequest, authorization.tool, context.now)); // C1
   }
   return { ...letGo(calls, gone, arrived), events, start };
 }
 
 /** Before the call: refused. While a read runs: refused, and stopped. After a write has started it comes too late. */
 export function revoke(requestId: string, context: CallContext): Decision<ToolEvent> {
-  const calls = heldCalls(context.deferred);
+  const calls = deferredCalls(context.deferred);
   const callRequest = calls.callRequests.find((deferred) => deferred.requestId === requestId);
   if (callRequest === undefined) return nothing;
   return {
@@ -75,7 +75,11 @@ export function revoke(requestId: string, context: CallContext): Decision<ToolEv
 }
 
 /** Releases what belongs to `gone`; a message that has just arrived is deferred unless it belongs to them. */
-export function letGo(calls: HeldCalls, gone: ReadonlySet<string>, arrived?: Received): Decision<ToolEvent> {
+export function letGo(
+  calls: DeferredCalls,
+  gone: ReadonlySet<string>,
+  arrived?: Received,
+): Decision<ToolEvent> {
   const released = releasedWith(calls, gone);
   return {
     events: [],

@@ -16,51 +16,53 @@ const proposed = (index: number, change: Partial<Call> = {}): Partial<Call> => (
   ...change,
 });
 const single = { approval: { kind: 'single' as const, approvers: ['finance'] } };
-let desk: CallScenario;
+let scenario: CallScenario;
 beforeEach(() => {
-  desk = new CallScenario();
+  scenario = new CallScenario();
 });
 
 describe('calls that a model proposed', () => {
   test('are performed like any other, several for one step and one occurrence after another', () => {
     const calls = [proposed(0), proposed(1, { occurrence: 2 }), proposed(2, { occurrence: 3 })];
     const ids = calls.map((call) => {
-      const requestedCall = desk.requestCall(keyed, { ...call, approvalId: APPROVAL });
-      desk.take(requestedCall);
-      desk.take(desk.verdict(requestedCall, single));
-      expect(desk.take(desk.confirm(requestedCall, { votes: [vote('bea')] }))).toEqual([
+      const requestedCall = scenario.requestCall(keyed, { ...call, approvalId: APPROVAL });
+      scenario.take(requestedCall);
+      scenario.take(scenario.verdict(requestedCall, single));
+      expect(scenario.take(scenario.confirm(requestedCall, { votes: [vote('bea')] }))).toEqual([
         'tool.attempt_started',
       ]);
-      expect(desk.ends(requestedCall.meta.id, { kind: 'succeeded', output: { ok: true } })).toEqual([
+      expect(scenario.ends(requestedCall.meta.id, { kind: 'succeeded', output: { ok: true } })).toEqual([
         'tool.succeeded',
       ]);
       return requestedCall.meta.id;
     });
-    expect(desk.started.map(({ id }) => id)).toEqual(ids);
-    const hashes = desk.written.flatMap((data) => (data as { callHash?: string }).callHash ?? []);
+    expect(scenario.started.map(({ id }) => id)).toEqual(ids);
+    const hashes = scenario.written.flatMap((data) => (data as { callHash?: string }).callHash ?? []);
     expect(new Set(hashes).size).toBe(3);
   });
 
   test('wait side by side, each for its own verdict and its own people', () => {
-    const first = desk.requestCall(keyed, proposed(0, { approvalId: APPROVAL }));
-    const second = desk.requestCall(unkeyed, proposed(1, { approvalId: 'run-1.8' }));
-    for (const message of [first, second, desk.verdict(first, single), desk.verdict(second, single)])
-      expect(desk.take(message)).toEqual([]);
-    expect(desk.take(desk.confirm(second, { votes: [vote('bea')] }))).toEqual(['tool.attempt_started']);
-    expect(desk.started.map(({ id }) => id)).toEqual([second.meta.id]);
+    const first = scenario.requestCall(keyed, proposed(0, { approvalId: APPROVAL }));
+    const second = scenario.requestCall(unkeyed, proposed(1, { approvalId: 'run-1.8' }));
+    for (const message of [first, second, scenario.verdict(first, single), scenario.verdict(second, single)])
+      expect(scenario.take(message)).toEqual([]);
+    expect(scenario.take(scenario.confirm(second, { votes: [vote('bea')] }))).toEqual([
+      'tool.attempt_started',
+    ]);
+    expect(scenario.started.map(({ id }) => id)).toEqual([second.meta.id]);
   });
 
   test('end unmade when policy asks for people and nobody was asked, reads too', () => {
-    const requestedCall = desk.requestCall(read, proposed(0));
-    desk.take(requestedCall);
-    expect(desk.take(desk.verdict(requestedCall, single))).toEqual([]);
-    expect(desk).toMatchObject({ deferred: [], started: [] });
+    const requestedCall = scenario.requestCall(read, proposed(0));
+    scenario.take(requestedCall);
+    expect(scenario.take(scenario.verdict(requestedCall, single))).toEqual([]);
+    expect(scenario).toMatchObject({ deferred: [], started: [] });
   });
 
   test('are refused when the occurrence is not the one that was hashed', () => {
-    const { callHash } = desk.requestCall(keyed, proposed(0)).data as Call;
-    const requestedCall = desk.requestCall(keyed, proposed(0, { occurrence: 2, callHash }));
-    desk.take(requestedCall);
-    expect(desk.take(desk.verdict(requestedCall))).toEqual(['tool.refused: wrong_hash']);
+    const { callHash } = scenario.requestCall(keyed, proposed(0)).data as Call;
+    const requestedCall = scenario.requestCall(keyed, proposed(0, { occurrence: 2, callHash }));
+    scenario.take(requestedCall);
+    expect(scenario.take(scenario.verdict(requestedCall))).toEqual(['tool.refused: wrong_hash']);
   });
 });

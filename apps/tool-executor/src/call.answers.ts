@@ -13,11 +13,11 @@ import {
 import { letGo } from './call.advance.js';
 import { type CallEnd, type CallResult, type CallWaiting, knownOutcome, successOf } from './call.effect.js';
 import type { Attempt, CallState } from './call.state.js';
-import { type CallContext, heldCalls } from './deferred-calls.js';
+import { type CallContext, deferredCalls } from './deferred-calls.js';
 
 /** A read that was revoked meanwhile is no longer deferred: nobody waits for its result. */
 export function readEnded(requestId: string, result: CallResult, context: CallContext): Decision<ToolEvent> {
-  const calls = heldCalls(context.deferred);
+  const calls = deferredCalls(context.deferred);
   if (!calls.callRequests.some((callRequest) => callRequest.requestId === requestId)) return nothing;
   return { ...letGo(calls, new Set([requestId])), events: [readAnswer(requestId, result)] };
 }
@@ -61,7 +61,7 @@ export function placeAwaited(
   state: CallState | undefined,
   context: CallContext,
 ): ToolEvent[] {
-  const isDeferred = heldCalls(context.deferred).callRequests.some(
+  const isDeferred = deferredCalls(context.deferred).callRequests.some(
     (callRequest) => callRequest.requestId === requestId,
   );
   if (!isDeferred && state?.attempts[requestId] === undefined) return [];

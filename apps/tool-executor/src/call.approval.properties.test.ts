@@ -86,7 +86,7 @@ const proposer: fc.Arbitrary<Partial<z.output<typeof CallRequested.schema>>> = f
 );
 const votes = fc.array(castVote, { maxLength: 4 });
 
-const story = (of: Which): fc.Arbitrary<Said[]> =>
+const scenario = (of: Which): fc.Arbitrary<Said[]> =>
   fc
     .tuple(
       fc.tuple(mostly, mostly, fc.option(requirement, { freq: 5, nil: undefined })),
@@ -103,8 +103,8 @@ const story = (of: Which): fc.Arbitrary<Said[]> =>
     ]);
 /** Three requests of one call and all that is said of them; mostly each request comes first, as the hosts see to. */
 const history = fc
-  .tuple(story(0), story(1), story(2))
-  .chain((stories) => fc.shuffledSubarray(stories.flat(), { minLength: stories.flat().length }))
+  .tuple(scenario(0), scenario(1), scenario(2))
+  .chain((scenarios) => fc.shuffledSubarray(scenarios.flat(), { minLength: scenarios.flat().length }))
   .chain((all) => fc.boolean().map((isOrdered) => (isOrdered ? requestedFirst(all) : all)));
 const requestedFirst = (all: readonly Said[]): Said[] => [
   ...all.filter(({ kind }) => kind === 'requested'),
@@ -119,9 +119,9 @@ test('whatever is said in whatever order, an attempt has its quorum for exactly 
   const proposers = fc.tuple(proposer, proposer, proposer);
   fc.assert(
     fc.property(history, names, proposers, (all, named, by) => {
-      const desk = new CallScenario();
+      const scenario = new CallScenario();
       const callRequests = named.map((isNamed, at) =>
-        desk.requestCall(keyed, {
+        scenario.requestCall(keyed, {
           ...by[at],
           principal: { workflow: 'w', version: 1, requester: 'ada', requesterRoles: [], tenant: 'acme' },
           ...(isNamed ? { approvalId: APPROVAL, shapedBy: ['ada', 'sig'] } : {}),
@@ -129,11 +129,11 @@ test('whatever is said in whatever order, an attempt has its quorum for exactly 
       );
       const delivered: Received[] = [];
       for (const said of all) {
-        const message = messageOf(desk, callRequests, said);
+        const message = messageOf(scenario, callRequests, said);
         delivered.push(message);
-        const before = desk.started.length;
-        desk.take(message);
-        for (const { id } of desk.started.slice(before)) {
+        const before = scenario.started.length;
+        scenario.take(message);
+        for (const { id } of scenario.started.slice(before)) {
           attempts += 1;
           approved += isRequired(id, delivered) ? 1 : 0;
           proposed += callRequests.some(({ meta, data }) => meta.id === id && 'agent' in (data as object))
@@ -142,17 +142,17 @@ test('whatever is said in whatever order, an attempt has its quorum for exactly 
           expect(mayBePerformed(id, delivered)).toBe(true);
         }
       }
-      const ids = desk.started.map(({ id }) => id);
+      const ids = scenario.started.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);
-      desk.due(60_000);
-      expect(desk.deferred).toEqual([]);
+      scenario.due(60_000);
+      expect(scenario.deferred).toEqual([]);
     }),
     { numRuns: 10_000 },
   );
   console.log(
     `10,000 vote histories: ${attempts} attempts, ${approved} of them with people, ${proposed} by models`,
   );
-  // Otherwise the stories have drifted, and nothing was tried.
+  // Otherwise the scenarios have drifted, and nothing was tried.
   expect(attempts).toBeGreaterThan(1_000);
   expect(approved).toBeGreaterThan(300);
   expect(proposed).toBeGreaterThan(500);
@@ -164,23 +164,23 @@ const isRequired = (requestId: string, seen: readonly Received[]): boolean =>
       one.type === 'policy.decided' && requestIdOf(one) === requestId && 'approval' in (one.data as object),
   );
 
-function messageOf(desk: CallScenario, callRequests: readonly RequestedCall[], said: Said): Received {
+function messageOf(scenario: CallScenario, callRequests: readonly RequestedCall[], said: Said): Received {
   const callRequest = callRequests[said.of]!;
   switch (said.kind) {
     case 'requested':
       return callRequest;
     case 'verdict':
-      return desk.verdict(callRequest, {
+      return scenario.verdict(callRequest, {
         verdict: said.allow ? 'allow' : 'deny',
         ...(said.hash ? {} : { callHash: 'of another call' }),
         ...(said.approval !== undefined && { approval: said.approval }),
       });
     case 'confirmed':
-      return desk.confirm(callRequest, { votes: said.votes, ...said.change });
+      return scenario.confirm(callRequest, { votes: said.votes, ...said.change });
     case 'unconfirmed':
-      return desk.unconfirm(callRequest);
+      return scenario.unconfirm(callRequest);
     case 'revoked':
-      return desk.revoke(callRequest);
+      return scenario.revoke(callRequest);
   }
 }
 

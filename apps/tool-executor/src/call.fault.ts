@@ -12,8 +12,8 @@ import {
   type CallContext,
   type CallInput,
   type CallRequest,
-  type HeldCalls,
-  heldCalls,
+  type DeferredCalls,
+  deferredCalls,
   isAbout,
   needs,
   type Received,
@@ -36,7 +36,7 @@ export function endCalls(
       return onResult(fault, input.effectId, state, context);
     case 'due':
     case 'recovered': {
-      const calls = heldCalls(context.deferred);
+      const calls = deferredCalls(context.deferred);
       const waiting = calls.callRequests.filter(({ requestId }) => !context.isRunning(requestId));
       const lost = Object.keys(state?.attempts ?? {}).filter((requestId) => !context.isRunning(requestId));
       return ending(calls, waiting, fault, unknown(fault, lost, state));
@@ -56,7 +56,7 @@ function onMessage(
     const { requestId } = message.data;
     return { events: unknown(fault, [requestId], state) };
   }
-  const calls = heldCalls([...context.deferred, message]);
+  const calls = deferredCalls([...context.deferred, message]);
   const spoken = calls.callRequests.filter((callRequest) => isSpokenOf(callRequest, message, calls));
   const decision = ending(calls, spoken, fault, []);
   const stop = spoken.flatMap(({ requestId }) => (context.isRunning(requestId) ? [requestId] : []));
@@ -67,7 +67,7 @@ function onMessage(
 function isSpokenOf(
   callRequest: CallRequest,
   message: Received,
-  { verdicts, approvals }: HeldCalls,
+  { verdicts, approvals }: DeferredCalls,
 ): boolean {
   if (callRequest.message === message) return true;
   if (message.type === 'call.revoked') return message.data.requestId === callRequest.requestId;
@@ -83,7 +83,7 @@ function onResult(
   state: CallState | undefined,
   { deferred }: CallContext,
 ): Decision<ToolEvent> {
-  const calls = heldCalls(deferred);
+  const calls = deferredCalls(deferred);
   const read = calls.callRequests.find((callRequest) => callRequest.requestId === requestId);
   if (read === undefined) return { events: unknown(fault, [requestId], state) };
   return {
@@ -93,13 +93,13 @@ function onResult(
 }
 
 function ending(
-  calls: HeldCalls,
+  calls: DeferredCalls,
   callRequests: readonly CallRequest[],
   fault: Fault,
   others: readonly ToolEvent[],
 ): Decision<ToolEvent> {
   const refused = callRequests.map(({ requestId }) =>
-    ToolRefused({ requestId, code: 'not_decided', message: told(fault), unsafe: false }),
+    ToolRefused({ requestId, code: 'not_decided', message: messageOf(fault), unsafe: false }),
   );
   const gone = new Set(callRequests.map(({ requestId }) => requestId));
   return { ...letGo(calls, gone), events: [...refused, ...others] };
@@ -111,13 +111,13 @@ const unknown = (fault: Fault, requestIds: readonly string[], state: CallState |
     const attempt = state?.attempts[requestId];
     if (attempt === undefined || attempt.unknownSince !== undefined) return [];
     const { deadline } = attempt;
-    return [ToolOutcomeUnknown({ requestId, deadline, because: told(fault) })];
+    return [ToolOutcomeUnknown({ requestId, deadline, because: messageOf(fault) })];
   });
 
-const told = ({ code }: Fault): string => `the executor could not decide on it (${code})`;
+const messageOf = ({ code }: Fault): string => `the executor could not decide on it (${code})`;
 
 const failureOf = (fault: Fault): CodedFailure => ({
   class: 'internal',
   code: fault.code,
-  message: told(fault),
+  message: messageOf(fault),
 });

@@ -50,13 +50,13 @@ export interface ApprovalAnswer {
  * Requests and what they wait for. One verdict may count for several requests of the same append; what the approval service says
  * counts for one.
  */
-export interface HeldCalls {
+export interface DeferredCalls {
   readonly callRequests: readonly CallRequest[];
   readonly verdicts: readonly Verdict[];
   readonly approvals: readonly ApprovalAnswer[];
 }
 
-export function heldCalls(messages: readonly Received[]): HeldCalls {
+export function deferredCalls(messages: readonly Received[]): DeferredCalls {
   const callRequests: CallRequest[] = [];
   const verdicts: Verdict[] = [];
   const approvals: ApprovalAnswer[] = [];
@@ -90,7 +90,7 @@ export const isAbout = ({ call, requestId }: CallRequest, answer: ApprovalAnswer
 
 /** What is dealt with when the requests in `gone` are: they, and everything that no other request waits for. */
 export function releasedWith(
-  { callRequests, verdicts, approvals }: HeldCalls,
+  { callRequests, verdicts, approvals }: DeferredCalls,
   gone: ReadonlySet<string>,
 ): Received[] {
   const staying = callRequests.filter(({ requestId }) => !gone.has(requestId));

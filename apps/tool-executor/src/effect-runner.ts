@@ -63,15 +63,15 @@ export class EffectRunner {
 
   /** Who waits noticeably is told what for, and when that is over. */
   #tellsWaiting(placed: PlacedCall, { result }: Performing): { readonly over: () => void } {
-    let isTold = false;
+    let isReported = false;
     const cancel = this.#options.scheduler.after(NOTICED_MS, () => {
-      isTold = true;
+      isReported = true;
       result({ waitsFor: this.#options.workplace.waitsFor(placed) } satisfies CallWaiting);
     });
     return {
       over: () => {
         cancel();
-        if (isTold) result({ waitsFor: undefined } satisfies CallWaiting);
+        if (isReported) result({ waitsFor: undefined } satisfies CallWaiting);
       },
     };
   }
@@ -127,7 +127,7 @@ export class EffectRunner {
     if (late !== undefined && late.kind !== 'unknown') report(late);
   }
 
-  /** It may have waited for its turn since it was judged. */
+  /** It may have waited for its turn since it was allowed. */
   #stopped({ tool, stoppable }: CallEffect): CallEnd | undefined {
     const standing = this.#options.stops.standing({ tool, ...stoppable });
     switch (standing.kind) {

@@ -5,9 +5,9 @@ import { CallScenario, keyed, read } from './call.scenario.js';
 import { Bench } from './effect-bench.scenario.js';
 
 const by = { stopId: 'stop-1', number: 1, reason: 'the bank is down' };
-let desk: CallScenario;
+let scenario: CallScenario;
 beforeEach(() => {
-  desk = new CallScenario();
+  scenario = new CallScenario();
 });
 
 describe.each([
@@ -15,39 +15,39 @@ describe.each([
   ['a read', read],
 ])('%s', (_kind, tool) => {
   test('that a stop covers is refused as killed, with what stopped it, and is no unsafe attempt', () => {
-    desk.standing = { kind: 'stopped', by };
-    const requestedCall = desk.requestCall(tool);
-    desk.take(requestedCall);
-    expect(desk.take(desk.verdict(requestedCall))).toEqual(['tool.refused: killed']);
-    expect(desk.written).toMatchObject([{ unsafe: false, stop: by }]);
-    expect([desk.started, desk.deferred]).toEqual([[], []]);
+    scenario.standing = { kind: 'stopped', by };
+    const requestedCall = scenario.requestCall(tool);
+    scenario.take(requestedCall);
+    expect(scenario.take(scenario.verdict(requestedCall))).toEqual(['tool.refused: killed']);
+    expect(scenario.written).toMatchObject([{ unsafe: false, stop: by }]);
+    expect([scenario.started, scenario.deferred]).toEqual([[], []]);
   });
 
   test('waits while it is unknown what is stopped, and goes on when that is known', () => {
-    desk.standing = { kind: 'unknown' };
-    const requestedCall = desk.requestCall(tool);
-    desk.take(requestedCall);
-    expect(desk.take(desk.verdict(requestedCall))).toEqual([]);
-    expect([desk.started, desk.deferred.length]).toEqual([[], 2]);
-    desk.standing = { kind: 'free' };
-    desk.due(2_000);
-    expect(desk.started.map(({ id }) => id)).toEqual([requestedCall.meta.id]);
+    scenario.standing = { kind: 'unknown' };
+    const requestedCall = scenario.requestCall(tool);
+    scenario.take(requestedCall);
+    expect(scenario.take(scenario.verdict(requestedCall))).toEqual([]);
+    expect([scenario.started, scenario.deferred.length]).toEqual([[], 2]);
+    scenario.standing = { kind: 'free' };
+    scenario.due(2_000);
+    expect(scenario.started.map(({ id }) => id)).toEqual([requestedCall.meta.id]);
   });
 
   test('that waits past its time is refused like any that came too late', () => {
-    desk.standing = { kind: 'unknown' };
-    const requestedCall = desk.requestCall(tool);
-    desk.take(requestedCall);
-    desk.take(desk.verdict(requestedCall));
-    expect(desk.due(60_000)).toEqual(['tool.refused: expired']);
+    scenario.standing = { kind: 'unknown' };
+    const requestedCall = scenario.requestCall(tool);
+    scenario.take(requestedCall);
+    scenario.take(scenario.verdict(requestedCall));
+    expect(scenario.due(60_000)).toEqual(['tool.refused: expired']);
   });
 });
 
 test('what is denied anyway says nothing of the stop', () => {
-  desk.standing = { kind: 'stopped', by };
-  const requestedCall = desk.requestCall(keyed);
-  desk.take(requestedCall);
-  expect(desk.take(desk.verdict(requestedCall, { verdict: 'deny' }))).toEqual([]);
+  scenario.standing = { kind: 'stopped', by };
+  const requestedCall = scenario.requestCall(keyed);
+  scenario.take(requestedCall);
+  expect(scenario.take(scenario.verdict(requestedCall, { verdict: 'deny' }))).toEqual([]);
 });
 
 test('a stop that comes between the intent and its turn is still obeyed', async () => {
@@ -80,9 +80,9 @@ test('a stop that comes between the intent and its turn is still obeyed', async 
 });
 
 test('and is told as killed', () => {
-  const requestedCall = desk.requestCall(keyed);
-  desk.take(requestedCall);
-  desk.take(desk.verdict(requestedCall));
+  const requestedCall = scenario.requestCall(keyed);
+  scenario.take(requestedCall);
+  scenario.take(scenario.verdict(requestedCall));
   const end = { kind: 'not_performed', because: 'stopped', stop: by } as const;
-  expect(desk.ends(requestedCall.meta.id, end)).toEqual(['tool.refused: killed']);
+  expect(scenario.ends(requestedCall.meta.id, end)).toEqual(['tool.refused: killed']);
 });

@@ -1,6 +1,6 @@
 import type { Stoppable, Stops } from '@interlock/contracts';
+import type { Authorization } from './call.authorization.js';
 import type { CallRequest } from './deferred-calls.js';
-import type { Judgement } from './judgement.js';
 
 /** What a stop may say about a call, besides its tool. */
 export const stoppableOf = ({ call }: CallRequest): Stoppable => {
@@ -18,12 +18,16 @@ export const stoppableOf = ({ call }: CallRequest): Stoppable => {
  *   J9  Nothing is performed that a stop covers, or while it is unknown what is stopped. The first is refused as `killed`, and its run asks
  *       again when the stop is lifted; the second waits.
  */
-export function unlessStopped(judgement: Judgement, callRequest: CallRequest, stops: Stops): Judgement {
-  if (judgement.kind !== 'perform') return judgement;
+export function unlessStopped(
+  authorization: Authorization,
+  callRequest: CallRequest,
+  stops: Stops,
+): Authorization {
+  if (authorization.kind !== 'perform') return authorization;
   const standing = stops.standing({ tool: callRequest.call.tool, ...stoppableOf(callRequest) });
   switch (standing.kind) {
     case 'free':
-      return judgement;
+      return authorization;
     case 'unknown':
       return { kind: 'wait' };
     case 'stopped': {

@@ -1,6 +1,6 @@
 import type { ToolManifest } from '@interlock/contracts';
 
-/** A tool as whoever judges a call needs it: what it promises. Its code runs elsewhere. */
+/** A tool as far as it is needed to decide on a call: what it promises. Its code runs elsewhere. */
 export interface PinnedTool {
   readonly manifest: ToolManifest;
   readonly toolHash: string;

@@ -9,7 +9,7 @@ export interface Order {
   readonly orderedOn: string;
   /** ISO date; null: on its way. */
   readonly deliveredOn: string | null;
-  /** Paid back before this system's story begins. */
+  /** Paid back before this system starts. */
   readonly refundedCents: number;
 }
 

@@ -47,7 +47,7 @@ export function writeTools(kit: ModuleKit, store: () => RetailStore) {
         const answer = store().write({ key, tool: name, arguments: given }, (records) =>
           action(records, given as never),
         );
-        if (!isRefusal(answer)) return told(answer);
+        if (!isRefusal(answer)) return outputOf(answer);
         return fail({ code: answer.refused as (typeof refusals)[number], because: answer.because });
       },
     });
@@ -84,5 +84,5 @@ export function writeTools(kit: ModuleKit, store: () => RetailStore) {
   ];
 }
 
-const told = ({ order, user }: Change) =>
+const outputOf = ({ order, user }: Change) =>
   order === undefined ? { user_id: user?.user_id } : { order_id: order.order_id, status: order.status };

@@ -61,7 +61,7 @@ export interface Decision<Events extends Message = Message, State = never> {
   readonly folded?: Folded<State>;
   /** Keep the input: it is not dealt with yet, and comes back in `deferred`, also on another host. */
   readonly defer?: boolean;
-  /** Held inputs that are dealt with now. */
+  /** Deferred inputs that are dealt with now. */
   readonly release?: readonly TopicMessage[];
   /** Started at once, without an event of their own: for work that may be repeated. */
   readonly start?: readonly Effect[];

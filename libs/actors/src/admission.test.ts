@@ -35,7 +35,7 @@ const scribe: Actor<readonly string[]> = {
   evolve: (state = [], { data }) => [...state, (data as { by: string }).by],
 };
 
-interface Judging {
+interface PendingAdmission {
   readonly by: string;
   readonly offset: number;
   settle(admitted: Awaited<ReturnType<Admission>>): void;
@@ -52,7 +52,7 @@ function startWorld() {
   });
   cluster.create(topic('in', 'plain'), 1);
   cluster.create(topic('own', 'fenced'), 1);
-  const judging: Judging[] = [];
+  const pending: PendingAdmission[] = [];
   const quarantined: string[] = [];
   const hosted = (name: string) => {
     const { broker, runtime } = new ProcessUnderTest(name, cluster, time, random);
@@ -72,7 +72,7 @@ function startWorld() {
             admit: ({ message, record }) =>
               new Promise((settle, fail) => {
                 const { by } = message.data as { by: string };
-                judging.push({ by, offset: record.offset, settle, fail });
+                pending.push({ by, offset: record.offset, settle, fail });
               }),
           },
         ],
@@ -94,62 +94,62 @@ function startWorld() {
   const send = (by: string, defer = false) =>
     cluster.stored('in', 0).land([plainRecord('a', Say.wire, { id: by, run: 'a', time: 0 }, { by, defer })]);
   const run = (ms: number, done = () => false) => time.runUntil(time.now() + ms, done);
-  return { hosted, cluster, judging, quarantined, send, run };
+  return { hosted, cluster, pending, quarantined, send, run };
 }
 
 const stateOf = (host: ServiceHost<readonly string[]>) =>
   host.hosts.get(0)?.own.store.accepted('a')?.state ?? [];
 
-test('messages are decided in their order, as they were judged, however long each judgement takes', async () => {
-  const { hosted, judging, send, run } = startWorld();
+test('messages are decided in their order, as they were admitted, however long each admission takes', async () => {
+  const { hosted, pending, send, run } = startWorld();
   const host = hosted('p');
   for (const by of ['a', 'b', 'c']) send(by);
-  expect(await run(10_000, () => judging.length === 3)).toBe(true);
-  judging[2]?.settle({ data: { by: 'C' } });
-  judging[1]?.settle({ data: { by: 'B' } });
+  expect(await run(10_000, () => pending.length === 3)).toBe(true);
+  pending[2]?.settle({ data: { by: 'C' } });
+  pending[1]?.settle({ data: { by: 'B' } });
   await run(5_000);
   expect(stateOf(host)).toEqual([]);
   expect(host.isReady).toBe(false);
-  judging[0]?.settle({ data: { by: 'A' } });
+  pending[0]?.settle({ data: { by: 'A' } });
   expect(await run(10_000, () => stateOf(host).length === 3)).toBe(true);
   expect(stateOf(host)).toEqual(['A', 'B', 'C']);
 });
 
 test('what is refused goes to quarantine with its code, its actor hears nothing of it, and those behind it are decided', async () => {
-  const { hosted, judging, quarantined, send, run } = startWorld();
+  const { hosted, pending, quarantined, send, run } = startWorld();
   const host = hosted('p');
   for (const by of ['a', 'b', 'c']) send(by);
-  await run(10_000, () => judging.length === 3);
-  judging[0]?.settle({ refused: { code: 'authority.token', message: 'nobody' } });
-  judging[1]?.fail(new Error('a defect'));
-  judging[2]?.settle({ data: { by: 'C' } });
+  await run(10_000, () => pending.length === 3);
+  pending[0]?.settle({ refused: { code: 'authority.token', message: 'nobody' } });
+  pending[1]?.fail(new Error('a defect'));
+  pending[2]?.settle({ data: { by: 'C' } });
   expect(await run(10_000, () => stateOf(host).length === 1 && quarantined.length === 2)).toBe(true);
   expect(quarantined).toEqual(['authority.token@0', 'admission.threw@1']);
 });
 
-test('what was judged before a doubt is judged again by the next claim, and decided once', async () => {
-  const { hosted, cluster, judging, send, run } = startWorld();
+test('what was admitted before a doubt is admitted again under the next claim, and decided once', async () => {
+  const { hosted, cluster, pending, send, run } = startWorld();
   const host = hosted('p');
   await run(10_000, () => host.isReady);
   send('a');
-  await run(10_000, () => judging.length === 1);
+  await run(10_000, () => pending.length === 1);
   cluster.nextAppend = { ...cluster.faults, answerLost: 1 };
-  judging[0]?.settle({ data: { by: 'A' } });
+  pending[0]?.settle({ data: { by: 'A' } });
   await run(60_000);
-  for (const one of judging.splice(0)) one.settle({ data: { by: 'A' } });
+  for (const one of pending.splice(0)) one.settle({ data: { by: 'A' } });
   send('b');
-  await run(10_000, () => judging.length > 0);
-  for (const one of judging) one.settle({ data: { by: one.by.toUpperCase() } });
+  await run(10_000, () => pending.length > 0);
+  for (const one of pending) one.settle({ data: { by: one.by.toUpperCase() } });
   expect(await run(10_000, () => stateOf(host).length === 2)).toBe(true);
   expect(stateOf(host)).toEqual(['A', 'B']);
 });
 
-test('a deferred message is kept as it was judged, and another host needs no second judgement', async () => {
-  const { hosted, cluster, judging, send, run } = startWorld();
+test('a deferred message is kept as it was admitted, and another host does not admit it again', async () => {
+  const { hosted, cluster, pending, send, run } = startWorld();
   const first = hosted('p');
   send('a', true);
-  await run(10_000, () => judging.length === 1);
-  judging[0]?.settle({ data: { by: 'A', defer: true } });
+  await run(10_000, () => pending.length === 1);
+  pending[0]?.settle({ data: { by: 'A', defer: true } });
   expect(await run(30_000, () => first.hosts.get(0)?.own.deferred.size === 1)).toBe(true);
   const deferred = cluster
     .stored('own', 0)
@@ -165,9 +165,9 @@ test('a deferred message is kept as it was judged, and another host needs no sec
   const second = hosted('q');
   await run(60_000, () => second.isReady);
   send('b');
-  await run(10_000, () => judging.some(({ by }) => by === 'b'));
-  judging.find(({ by }) => by === 'b')?.settle({ data: { by: 'B' } });
+  await run(10_000, () => pending.some(({ by }) => by === 'b'));
+  pending.find(({ by }) => by === 'b')?.settle({ data: { by: 'B' } });
   expect(await run(10_000, () => stateOf(second).length === 2)).toBe(true);
   expect(stateOf(second)).toEqual(['A', 'B']);
-  expect(judging.filter(({ by }) => by === 'a')).toHaveLength(1);
+  expect(pending.filter(({ by }) => by === 'a')).toHaveLength(1);
 });

@@ -3,8 +3,8 @@ import { open, packMeta, partsOf, recordValue } from '@interlock/log';
 import type { TopicMessage } from './actor.js';
 import { json } from './batch.js';
 
-/** A message that was judged is kept as it was judged: what proved it is not kept, and need not be judged again. */
-export const judgedRecord = (record: StoredRecord, { data }: TopicMessage): StoredRecord => ({
+/** A message is kept as it was admitted. What proved it is not kept: it is admitted once. */
+export const admittedRecord = (record: StoredRecord, { data }: TopicMessage): StoredRecord => ({
   ...record,
   value: json(data),
 });

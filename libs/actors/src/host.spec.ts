@@ -11,7 +11,7 @@ export interface InputSpec {
   readonly admit?: Admission;
 }
 
-/** Where a message stands, for whoever judges what proves it. */
+/** Where a message stands, for whoever verifies what proves it. */
 export interface Arrival {
   readonly message: TopicMessage;
   readonly record: StoredRecord;
@@ -26,7 +26,7 @@ export type Admitted =
   | { readonly refused: { readonly code: string; readonly message: string } };
 
 /**
- * Judges a message before its actor decides on it. Messages behind it wait, so the order of the input stands; many are judged at
+ * Admits or refuses a message before its actor decides on it. Messages behind it wait, so the order of the input stands; many are verified at
  * once. While nothing can be said yet it does not answer. A rejection is a defect, and the message goes to quarantine.
  */
 export type Admission = (arrival: Arrival) => Promise<Admitted>;

@@ -49,8 +49,8 @@ export class InputFeed {
   readonly #skip: ReadonlySet<string>;
   readonly #prefilter: Actor<unknown>['prefilter'];
   readonly #admitted: () => void;
-  /** Units whose message is still being judged. */
-  readonly #judged = new Set<Unit>();
+  /** Units whose message is not admitted yet. */
+  readonly #unadmitted = new Set<Unit>();
   readonly #stopping = new AbortController();
   readonly #reader: AppendReader | undefined;
   /** What has been decided is let go of at once and its place later. */
@@ -64,7 +64,7 @@ export class InputFeed {
 
   /**
    * @param skip places that the own log has already dealt with, by `placeKey`
-   * @param admitted told when a message that was being judged can be taken, or is refused
+   * @param admitted called when a message is admitted or refused
    */
   constructor(
     spec: InputSpec,
@@ -95,14 +95,14 @@ export class InputFeed {
     return this.#queue.length - this.#head;
   }
 
-  /** The next unit is still being judged. */
-  get isJudging(): boolean {
+  /** The next unit is not admitted yet. */
+  get isAdmitting(): boolean {
     const unit = this.peek();
-    return unit !== undefined && this.#judged.has(unit);
+    return unit !== undefined && this.#unadmitted.has(unit);
   }
 
-  /** Its messages are not taken as they lie in the log, but as they were judged. */
-  get isJudged(): boolean {
+  /** Its messages are taken as they were admitted, not as they lie in the log. */
+  get isAdmitted(): boolean {
     return this.#spec.admit !== undefined;
   }
 
@@ -166,14 +166,14 @@ export class InputFeed {
         : this.#parse(record, opened)[0];
     const unit: Unit = { messages: fed === undefined ? [] : [fed], start, end };
     this.#queue.push(unit);
-    if (fed?.message !== undefined) this.#judge(unit, fed.message, record);
+    if (fed?.message !== undefined) this.#requestAdmission(unit, fed.message, record);
   }
 
-  /** What proves a message is judged while those in front of it are decided. */
-  #judge(unit: Unit, message: TopicMessage, record: StoredRecord): void {
+  /** What proves a message is verified while those in front of it are decided. */
+  #requestAdmission(unit: Unit, message: TopicMessage, record: StoredRecord): void {
     const { admit } = this.#spec;
     if (admit === undefined) return;
-    this.#judged.add(unit);
+    this.#unadmitted.add(unit);
     const { signal } = this.#stopping;
     admit({ message, record, partition: this.partition, signal })
       .catch((error: unknown): Admitted => ({ refused: { code: 'admission.threw', message: String(error) } }))
@@ -183,7 +183,7 @@ export class InputFeed {
           'refused' in admitted
             ? broken(record, 0, admitted.refused.code, admitted.refused.message, '')
             : { offset: record.offset, part: 0, record, message: { ...message, data: admitted.data } };
-        this.#judged.delete(unit);
+        this.#unadmitted.delete(unit);
         this.#admitted();
       });
   }
@@ -256,7 +256,7 @@ export class InputFeed {
   }
 }
 
-/** A message that the own log holds as `input.deferred`. It was judged before it was deferred. */
+/** A message that the own log holds as `input.deferred`. It was admitted before it was deferred. */
 export function deferredMessage(spec: InputSpec, { part, record }: LoggedInput): TopicMessage | undefined {
   const opened = open(record);
   const [alone] = opened === undefined ? [] : partsOf(opened, record.value);

@@ -23,8 +23,8 @@ export class LocalInputs {
   }
 
   addResult(result: EffectResult): void {
-    const { key, effectId, result: told } = result;
-    this.#inputs.push({ key, input: { kind: 'result', effectId, result: told }, result });
+    const { key, effectId, result: reported } = result;
+    this.#inputs.push({ key, input: { kind: 'result', effectId, result: reported }, result });
   }
 
   /** It stays the first one until it is taken. */

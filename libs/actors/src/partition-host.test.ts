@@ -157,11 +157,11 @@ test('results that come faster than the log takes them wait for it, and the proc
 });
 
 test('a message that breaks its contract is told to its actor in the append that passes it', async () => {
-  const told: Actor<number> = {
+  const strict: Actor<number> = {
     ...adder,
     decide: (input) => ({ events: input.kind === 'poison' ? [Added({ padding: input.problem })] : [] }),
   };
-  const { cluster, run, state } = started({}, told);
+  const { cluster, run, state } = started({}, strict);
   const meta = { id: 'broken', run: 'a', time: 0 };
   cluster.stored('in', 0).land([plainRecord('a', Add.wire, meta, { defer: 'perhaps' })]);
   expect(await run(10_000, () => state() === 1)).toBe(true);

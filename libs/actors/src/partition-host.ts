@@ -44,7 +44,7 @@ export type HostMode = 'idle' | 'claiming' | 'active' | 'stopped';
 /** How long a partition that a newer release holds is left alone, ms. */
 const UNREADABLE_RETRY_MS = 5_000;
 const BACKOFF_DOUBLINGS_MAX = 5;
-/** After a term this long the next doubt is a new story, ms. */
+/** After a term this long the next doubt counts as the first again, ms. */
 const STEADY_MS = 10_000;
 
 export class PartitionHost<State> {

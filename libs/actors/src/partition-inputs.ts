@@ -37,7 +37,7 @@ export class PartitionInputs<State> {
 
   /**
    * @param starts first readable offset of each input, for those the log has never named
-   * @param admitted told when there may be a next message again
+   * @param admitted called when there may be a next message again
    */
   constructor(
     readonly spec: HostSpec<State>,
@@ -145,7 +145,7 @@ export class PartitionInputs<State> {
   }
 
   #nextOf(feed: InputFeed): NextInput | undefined {
-    for (let unit = feed.peek(); unit !== undefined && !feed.isJudging; unit = feed.peek()) {
+    for (let unit = feed.peek(); unit !== undefined && !feed.isAdmitting; unit = feed.peek()) {
       const fed = unit.messages[this.#place.get(feed) ?? 0];
       if (fed !== undefined) return this.#mayRead(feed, fed) ? { feed, unit, fed } : undefined;
       feed.shift();

@@ -48,8 +48,8 @@ export class ServiceHost<State> implements GroupMember {
   }
 
   /** The group has told this process its share of the partitions, be it none. */
-  get isSeated(): boolean {
-    return this.#membership?.isSeated === true;
+  get isAssigned(): boolean {
+    return this.#membership?.isAssigned === true;
   }
 
   /** Every partition of ours is claimed and has read its inputs. */

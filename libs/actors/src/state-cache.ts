@@ -79,7 +79,7 @@ export class StateCache<State> {
   #timer: Cancel | undefined;
   #owns = new Map<number, OwnLog<State>>();
 
-  /** @param failed told when a flush does not succeed; the next one writes again what it missed */
+  /** @param failed called when a flush does not succeed; the next one writes again what it missed */
   constructor(
     readonly broker: Broker,
     readonly topic: string,

@@ -11,7 +11,7 @@ import type { Context, Decision, Input, TopicMessage } from './actor.js';
 import { AppendQueue } from './append-queue.js';
 import type { Batch, Decided } from './batch.js';
 import { type Deciding, decideOnce, type Outcome } from './decider.js';
-import { judgedRecord, recordAlone } from './deferred.record.js';
+import { admittedRecord, recordAlone } from './deferred.record.js';
 import { DueAlarm } from './due-alarm.js';
 import { EffectStarts } from './effect-starts.js';
 import { type Fault, faultOf } from './fault.js';
@@ -244,8 +244,8 @@ export class Term<State> {
 
   #defer(key: string, { feed, fed, unit }: NextInput): void {
     if (fed.message === undefined) return;
-    const record = feed.isJudged
-      ? judgedRecord(fed.record, fed.message)
+    const record = feed.isAdmitted
+      ? admittedRecord(fed.record, fed.message)
       : recordAlone(fed.record, fed.message);
     const since = this.ports.runtime.clock.now();
     this.inputs.deferred.defer({

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sha256 } from '@interlock/contracts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { CommandJudge } from './admission.js';
+import { CommandVerifier } from './admission.js';
 import { KeyFile, tokenKeyPath } from './keys/key-file.js';
 import { type ClientKey, openClientKey } from './proof/client.key.js';
 import { signCommand } from './proof/client.proof.js';
@@ -25,13 +25,13 @@ const message = {
 };
 
 let directory: string;
-let judge: CommandJudge;
+let commands: CommandVerifier;
 let client: ClientKey;
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'interlock-judge-'));
+  directory = mkdtempSync(join(tmpdir(), 'interlock-verify-'));
   KeyFile.open(tokenKeyPath(directory));
   client = await openClientKey(join(directory, 'client.json'));
-  judge = new CommandJudge({
+  commands = new CommandVerifier({
     service: 'registry',
     mode: 'production',
     role: undefined,
@@ -57,28 +57,30 @@ function signedUnder(token: string): Promise<string> {
   return signCommand({ commandId: 'c-1', by, request, tokenHash: sha256(token) }, client);
 }
 
-async function judged(credential: Credential, appendedAt: number) {
+async function verified(credential: Credential, appendedAt: number) {
   const sealed = await sealAuthority(credential, new SealingTargets(directory).keyOf('registry'), 'record');
-  return judge.judge({ message, sealed, recordHash: 'record', appendedAt });
+  return commands.verify({ message, sealed, recordHash: 'record', appendedAt });
 }
 
 test('a command that its person has signed counts, with the signature', async () => {
   const token = await tokenAt(NOW);
   const proof = await signedUnder(token);
-  expect(await judged({ token, proof }, NOW)).toMatchObject({ sub: 'ada', authority: { proof } });
+  expect(await verified({ token, proof }, NOW)).toMatchObject({ sub: 'ada', authority: { proof } });
 });
 
 test('a signed command that a gateway has kept back counts under no later token of its person', async () => {
   const token = await tokenAt(NOW);
   const proof = await signedUnder(token);
-  await expect(judged({ token, proof }, LATER)).rejects.toMatchObject({ code: 'authority.expired' });
+  await expect(verified({ token, proof }, LATER)).rejects.toMatchObject({ code: 'authority.expired' });
   const later = await tokenAt(LATER);
-  await expect(judged({ token: later, proof }, LATER)).rejects.toMatchObject({
+  await expect(verified({ token: later, proof }, LATER)).rejects.toMatchObject({
     code: 'authority.proof',
     message: expect.stringContaining('tokenHash'),
   });
 });
 
 test('in production a token alone gives no such command', async () => {
-  await expect(judged({ token: await tokenAt(NOW) }, NOW)).rejects.toMatchObject({ code: 'authority.proof' });
+  await expect(verified({ token: await tokenAt(NOW) }, NOW)).rejects.toMatchObject({
+    code: 'authority.proof',
+  });
 });

@@ -21,7 +21,7 @@ const SIGNED_IN_PRODUCTION: ReadonlySet<string> = new Set([
 export const mustBeSigned = (type: string, mode: Mode): boolean =>
   mode === 'production' && SIGNED_IN_PRODUCTION.has(type);
 
-/** What lies between the door, where a token was in force, and the broker's stamp on the command. */
+/** What lies between the gateway, where a token was in force, and the broker's stamp on the command. */
 const GRACE_S = 10;
 
 /** A command as it came from a broker that others can write to. */
@@ -35,7 +35,7 @@ export interface SealedCommand {
   readonly appendedAt: number | undefined;
 }
 
-export interface CommandJudgeOptions {
+export interface CommandVerifierOptions {
   readonly service: ServiceName;
   readonly mode: Mode;
   readonly keys: SealingKeys;
@@ -45,15 +45,15 @@ export interface CommandJudgeOptions {
 }
 
 /** Tells who gave a command from what came with it, and takes nobody's word for it. */
-export class CommandJudge {
-  constructor(private readonly options: CommandJudgeOptions) {}
+export class CommandVerifier {
+  constructor(private readonly options: CommandVerifierOptions) {}
 
   /**
    * Who gave the command, with what proves it.
    * @throws {AuthorityRefusedError} nobody whom this service knows gave exactly this command
    * @throws {IssuerUnavailableError} nothing can be said yet
    */
-  async judge({ message, sealed, recordHash, appendedAt }: SealedCommand): Promise<Identity> {
+  async verify({ message, sealed, recordHash, appendedAt }: SealedCommand): Promise<Identity> {
     const { service, keys, tokens, role } = this.options;
     if (appendedAt === undefined) {
       throw new AuthorityRefusedError(

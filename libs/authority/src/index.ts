@@ -1,6 +1,6 @@
 export {
-  CommandJudge,
-  type CommandJudgeOptions,
+  CommandVerifier,
+  type CommandVerifierOptions,
   type Mode,
   mustBeSigned,
   proven,
@@ -26,4 +26,4 @@ export { type Credential, openAuthority, sealAuthority } from './sealing/sealed.
 export { type SealingKey, SealingKeys, SealingTargets, sealingKeyPath } from './sealing/sealing.keys.js';
 export { type DevelopmentClaims, type SigningKey, signDevelopmentToken } from './tokens/development.token.js';
 export { type IssuerSettings, issuerKeys } from './tokens/issuer.keys.js';
-export { type Judged, type TokenRules, TokenVerifier } from './tokens/token.verifier.js';
+export { type TokenRules, TokenVerifier, type VerificationTime } from './tokens/token.verifier.js';

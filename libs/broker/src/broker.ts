@@ -67,7 +67,7 @@ export interface GroupMember {
 
 export interface Membership {
   /** The group has told this member its share, be it nothing; until then it may have to wait for a dead member's session to run out. */
-  readonly isSeated: boolean;
+  readonly isAssigned: boolean;
   /**
    * Delivers `topic`/`partition` from `offset` (inclusive) on; records of an earlier seek that are still under way are dropped.
    * An offset that was cut away, or lies past the end, is reported through `failed` of the member only when it stays so:

@@ -41,19 +41,19 @@ export function fencedContract(underTest: () => BrokerUnderTest): void {
 
     test('two hosts that fight over one partition lose nothing they were told is accepted, and repeat nothing', async () => {
       const topic = await freshTopic(broker());
-      const told: string[] = [];
+      const acceptedValues: string[] = [];
       const fight = async (host: Host): Promise<void> => {
         await host.claimAmongOthers();
         for (const at of range(0, 15)) {
           const value = `${host.name} ${at}`;
-          const isTold = await host.append(value).then(
+          const isAccepted = await host.append(value).then(
             () => true,
             (error) => {
               expect(error).toBeInstanceOf(DeposedError);
               return false;
             },
           );
-          if (isTold) told.push(value);
+          if (isAccepted) acceptedValues.push(value);
           else await host.claimAmongOthers();
         }
       };
@@ -62,7 +62,7 @@ export function fencedContract(underTest: () => BrokerUnderTest): void {
 
       const values = await accepted(broker(), topic);
       expect(new Set(values).size).toBe(values.length);
-      expect(values).toEqual(expect.arrayContaining(told));
+      expect(values).toEqual(expect.arrayContaining(acceptedValues));
       const own = (name: string) => values.filter((value) => value.startsWith(name));
       for (const name of ['a', 'b']) expect(own(name)).toEqual(own(name).toSorted(byPlace));
     });

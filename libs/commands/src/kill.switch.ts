@@ -14,7 +14,7 @@ import {
 import type { LiftBody, LiftVoteBody, StopBody } from '@interlock/contracts/http';
 import type { Bearer, RegistryAnswer, RegistryCaller } from '@interlock/service';
 import { notReady, Problem, refusedAs } from './problem.js';
-import { RegistryDesk } from './registry.desk.js';
+import { RegistryCommander } from './registry.commander.js';
 
 type Refusal = MessageOf<typeof ControlRefused>['data'];
 
@@ -36,7 +36,7 @@ const refusalIn = (answer: RegistryAnswer): Problem | undefined =>
 
 /** Asks the registry to stop calls, and to let them go on. */
 export class KillSwitch {
-  readonly #desk: RegistryDesk;
+  readonly #commander: RegistryCommander;
 
   /** @param settleMs how long a process that starts something may not know of a stop that is in the log */
   constructor(
@@ -44,7 +44,7 @@ export class KillSwitch {
     readonly known: { readonly state: ControlState },
     readonly settleMs: number,
   ) {
-    this.#desk = new RegistryDesk(registry, KEY, refusalIn);
+    this.#commander = new RegistryCommander(registry, KEY, refusalIn);
   }
 
   /**
@@ -54,7 +54,7 @@ export class KillSwitch {
   async stop(bearer: Bearer, { commandId = randomUUID(), ...body }: StopBody): Promise<Stop> {
     const repeated = this.#find((stop) => stop.commandId === commandId);
     if (repeated !== undefined) return same(repeated, body);
-    await this.#desk.ask(StopCalls, bearer, { commandId, ...body });
+    await this.#commander.ask(StopCalls, bearer, { commandId, ...body });
     await after(this.settleMs);
     return this.#found((stop) => stop.commandId === commandId);
   }
@@ -78,7 +78,7 @@ export class KillSwitch {
     const stop = this.#find((one) => one.stopId === stopId);
     if (stop === undefined) throw new Problem('unknown', `There is no stop ${stopId}.`);
     if (stop.votes.some((one) => one.commandId === commandId)) return stop;
-    await this.#desk.ask(definition, bearer, { commandId, stopId, ...body });
+    await this.#commander.ask(definition, bearer, { commandId, stopId, ...body });
     return this.#found((one) => one.stopId === stopId);
   }
 

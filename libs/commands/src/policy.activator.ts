@@ -13,7 +13,7 @@ import {
 import type { ActivationBody, ActivationVoteBody } from '@interlock/contracts/http';
 import type { Bearer, RegistryAnswer, RegistryCaller } from '@interlock/service';
 import { notReady, Problem, refusedAs } from './problem.js';
-import { RegistryDesk } from './registry.desk.js';
+import { RegistryCommander } from './registry.commander.js';
 
 type Refusal = MessageOf<typeof ActivationRefused>['data'];
 
@@ -39,13 +39,13 @@ const refusalIn = (answer: RegistryAnswer): Problem | undefined =>
 
 /** Asks the registry to put bundles into force. What may is decided there, on record. */
 export class PolicyActivator {
-  readonly #desk: RegistryDesk;
+  readonly #commander: RegistryCommander;
 
   constructor(
     registry: RegistryCaller,
     readonly known: { readonly policy: PolicyInForce },
   ) {
-    this.#desk = new RegistryDesk(registry, KEY, refusalIn);
+    this.#commander = new RegistryCommander(registry, KEY, refusalIn);
   }
 
   /** @throws {Problem} the registry refuses, or has not answered */
@@ -55,7 +55,7 @@ export class PolicyActivator {
   ): Promise<Activation> {
     const repeated = this.#find((one) => one.commandId === commandId);
     if (repeated !== undefined) return same(repeated, bearer.by, hash);
-    await this.#desk.ask(ActivatePolicy, bearer, { commandId, hash, reason });
+    await this.#commander.ask(ActivatePolicy, bearer, { commandId, hash, reason });
     return this.#found((one) => one.commandId === commandId);
   }
 
@@ -66,7 +66,7 @@ export class PolicyActivator {
     if (activation === undefined) throw new Problem('unknown', `There is no activation ${activationId}.`);
     if (activation.hash === hash && activation.votes.some((one) => one.commandId === commandId))
       return activation;
-    await this.#desk.ask(VoteOnActivation, bearer, { commandId, activationId, vote, hash, reason });
+    await this.#commander.ask(VoteOnActivation, bearer, { commandId, activationId, vote, hash, reason });
     return this.#found((one) => one.activationId === activationId);
   }
 

@@ -13,7 +13,7 @@ import type { Run, RunCommandBody } from '@interlock/contracts/http';
 import { type ReadModel, unlessUnavailable } from '@interlock/read-model';
 import type { Bearer, CommandAppender, CommandAuthority } from '@interlock/service';
 import { commandIdOf } from './command.id.js';
-import { refuseAnswered, refusePointless } from './command.judgement.js';
+import { refuseAnswered, refusePointless } from './command.validation.js';
 
 /** How long an answer waits for the run's word on a command that is durable already. */
 const SEEN_MS = 500;

@@ -4,7 +4,7 @@ import type { VoteBody } from '@interlock/contracts/http';
 import type { ApprovalRecord, KnownApproval, ReadModel } from '@interlock/read-model';
 import type { Bearer, CommandAppender, CommandAuthority } from '@interlock/service';
 import { commandIdOf } from './command.id.js';
-import { type Judgement, judgeAfter, judgeBefore, type SentVote } from './vote.judgement.js';
+import { outcomeIfSent, outcomeOf, type SentVote, type VoteOutcome } from './vote.outcome.js';
 
 /** How long an answer waits for the approval service's word on a vote that is durable already. */
 const SEEN_MS = 500;
@@ -38,9 +38,9 @@ export class VoteCaster {
     const { by } = bearer;
     const commandId = commandIdOf(by, approvalId, { chosen: body.commandId, key });
     const vote: SentVote = { ...body, commandId, by };
-    if (isCounted(judgeBefore(approval, vote))) return approval;
+    if (isCounted(outcomeIfSent(approval, vote))) return approval;
     await this.#append(bearer, approval, vote);
-    return this.#seen(approval, (now) => isCounted(judgeAfter(now, vote)));
+    return this.#seen(approval, (now) => isCounted(outcomeOf(now, vote)));
   }
 
   async #append(
@@ -69,7 +69,7 @@ export class VoteCaster {
 }
 
 /** @throws {Problem} it is refused */
-function isCounted(judgement: Judgement): boolean {
-  if (judgement.kind === 'refused') throw judgement.problem;
-  return judgement.kind === 'counted';
+function isCounted(outcome: VoteOutcome): boolean {
+  if (outcome.kind === 'refused') throw outcome.problem;
+  return outcome.kind === 'counted';
 }

@@ -6,7 +6,7 @@ export const AccessRecorded = defineEvent(
   'access.recorded',
   1,
   z.object({
-    requestId: z.string(),
+    accessId: z.string(),
     sub: z.string().describe('`anonymous` when nobody was identified'),
     roles: z.array(z.string()),
     tenant: z.string().optional(),

@@ -16,8 +16,8 @@ export function readValue(text: string, limits?: ValueLimits): ReadValue {
   }
   const problem = problemOf(value, limits);
   // Only the text tells the digits that were sent, and a key that is there twice. The depth is known to be small then.
-  const told = problem === undefined || isAboutNumber(problem) ? problemOfText(text) : undefined;
-  const found = told ?? problem;
+  const textProblem = problem === undefined || isAboutNumber(problem) ? problemOfText(text) : undefined;
+  const found = textProblem ?? problem;
   return found === undefined ? { ok: true, value } : refused(found);
 }
 

@@ -1,6 +1,6 @@
 /**
  * What a value is: JSON whose text is well-formed Unicode, whose numbers are finite, whose integers lie within 2^53-1, and which is
- * neither deep nor large. Whatever enters the system is judged here once, so that nothing behind the entrance can be surprised by it:
+ * neither deep nor large. Whatever enters the system is checked here once, so that nothing behind the entrance can be surprised by it:
  * what passes can be written, hashed and read again as the same value.
  */
 

@@ -1,17 +1,17 @@
 import { type PolicyEvent, planHashOf, type RunEvent } from '@interlock/contracts';
 import { groupBy, type Logged, type Reading } from './reading.js';
 
-/** An event as a story tells it. */
+/** An event as a scenario tells it. */
 export type AgentSaid = readonly [type: string, data: Record<string, unknown>];
 
-export interface AgentStory {
+export interface AgentScenario {
   readonly run: readonly AgentSaid[];
   /** What policy says, and after how many events of the run. */
   readonly policy: readonly (readonly [after: number, said: Record<string, unknown>])[];
 }
 
-/** The reading of a story about one run; events are `run/1`, `run/2` and so on. */
-export function agentReading({ run, policy }: AgentStory): Reading {
+/** The reading of a scenario about one run; events are `run/1`, `run/2` and so on. */
+export function agentReading({ run, policy }: AgentScenario): Reading {
   const events = run.map(
     ([type, data], at) =>
       ({
@@ -130,7 +130,7 @@ export const mayCall = (change = {}) =>
   ] as const;
 
 /** A model is asked, proposes a payment, and that is requested for people to approve. */
-export const healthy: AgentStory = {
+export const healthy: AgentScenario = {
   run: [begun, started(), requested(), recorded(), requestedCall()],
   policy: [mayAsk(), mayAct(), mayCall()],
 };

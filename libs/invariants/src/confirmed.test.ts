@@ -14,15 +14,15 @@ import {
   opened,
   readingOf,
   type Said,
-  type Story,
+  type Scenario,
   where,
 } from './people.scenario.js';
 
-const isSo = (story: Story, at?: number, requirement: typeof dual | undefined = dual): boolean => {
-  const reading = readingOf(story);
+const isSo = (scenario: Scenario, at?: number, requirement: typeof dual | undefined = dual): boolean => {
+  const reading = readingOf(scenario);
   return isConfirmed(reading, reading.callRequests.get('run/7')!, requirement, at);
 };
-const changing = (change: object): Story => {
+const changing = (change: object): Scenario => {
   const [type, data, meta] = confirmed();
   return where((approval) => [...approval.slice(0, -1), [type, { ...data, ...change }, meta]]);
 };
@@ -38,10 +38,10 @@ test('a request that names an approval is confirmed by what was asked, when its 
 });
 
 const [, , , , ...ofRequest] = healthy.approval;
-const withVotes = (...people: readonly (readonly [by: Identity, at: number])[]): Story =>
+const withVotes = (...people: readonly (readonly [by: Identity, at: number])[]): Scenario =>
   where(() => [opened, granted(counted(...people)), confirmed(counted(...people))]);
 
-test.each<[string, Story, number?]>([
+test.each<[string, Scenario, number?]>([
   ['nothing was said of it', where((approval) => approval.slice(0, -1))],
   ['it rests on no grant', where(() => [opened, ...ofRequest])],
   ['the grant came after it', where((approval) => [...approval.slice(0, 3), confirmed(), granted()])],
@@ -53,8 +53,8 @@ test.each<[string, Story, number?]>([
   ['it speaks of another approval', changing({ approvalId: 'run.5' })],
   ['it speaks of another requester', changing({ requester: 'eve' })],
   ['it came too late', healthy, 3],
-])('it is not confirmed when %s', (_name, story, at) => {
-  expect(isSo(story, at)).toBe(false);
+])('it is not confirmed when %s', (_name, scenario, at) => {
+  expect(isSo(scenario, at)).toBe(false);
 });
 
 test('what is said of one request says nothing of another', () => {

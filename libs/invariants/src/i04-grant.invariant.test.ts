@@ -11,14 +11,14 @@ import {
   opened,
   readingOf,
   type Said,
-  type Story,
+  type Scenario,
   voted,
   voteOf,
   where,
 } from './people.scenario.js';
 
-const problems = (story: Story): string =>
-  grantedByPeople(readingOf(story))
+const problems = (scenario: Scenario): string =>
+  grantedByPeople(readingOf(scenario))
     .map(({ message }) => message)
     .join('\n');
 
@@ -39,9 +39,9 @@ const countedAt =
     type === 'approval.granted'
       ? [type, { ...(data as object), votes: counted([fin, time], [fay, time]) }, { time }]
       : [type, data, type === 'approval.voted' ? { ...meta, time } : meta];
-const saying = (...said: readonly Said[]): Story => where(() => [opened, ...said], { cast });
+const saying = (...said: readonly Said[]): Scenario => where(() => [opened, ...said], { cast });
 
-test.each<[string, Story]>([
+test.each<[string, Scenario]>([
   ['two people who may', healthy],
   [
     'one who may, and one of the next group once it was asked',
@@ -51,11 +51,11 @@ test.each<[string, Story]>([
   ['nobody, when one says no', saying(voted(fin, 'c1'), voted(fay, 'c5', 'deny'), denied)],
   ['two people whose clocks are ahead', where((said) => said, { cast: castAt(120) })],
   ['two people whom the service heard late', where((said) => said.map(countedAt(120)), { cast: castAt(99) })],
-])('healthy: granted by %s', (_, story) => {
-  expect(problems(story)).toBe('');
+])('healthy: granted by %s', (_, scenario) => {
+  expect(problems(scenario)).toBe('');
 });
 
-test.each<[string, RegExp, Story]>([
+test.each<[string, RegExp, Scenario]>([
   ['granted by nobody', /granted by nobody/, saying(granted([]))],
   ['granted by one of two', /granted by fin/, saying(voted(fin, 'c1'), granted(counted([fin, 1])))],
   [
@@ -97,6 +97,6 @@ test.each<[string, RegExp, Story]>([
     /ask for approval.granted/,
     saying(voted(fin, 'c1'), voted(fay, 'c2'), escalated),
   ],
-])('found: %s', (_, message, story) => {
-  expect(problems(story)).toMatch(message);
+])('found: %s', (_, message, scenario) => {
+  expect(problems(scenario)).toMatch(message);
 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import {
-  type AgentStory,
+  type AgentScenario,
   agentReading,
   begun,
   begunAsking,
@@ -17,21 +17,21 @@ import {
 } from './agent.scenario.js';
 import { onlyProposed } from './i04-proposal.invariant.js';
 
-const problems = (story: AgentStory): string =>
-  onlyProposed(agentReading(story))
+const problems = (scenario: AgentScenario): string =>
+  onlyProposed(agentReading(scenario))
     .map(({ message }) => message)
     .join('\n');
 
-const withRun = (...run: AgentStory['run']): AgentStory => ({ ...healthy, run: [begun, ...run] });
-const withPolicy = (...policy: AgentStory['policy']): AgentStory => ({ ...healthy, policy });
+const withRun = (...run: AgentScenario['run']): AgentScenario => ({ ...healthy, run: [begun, ...run] });
+const withPolicy = (...policy: AgentScenario['policy']): AgentScenario => ({ ...healthy, policy });
 const reordered = { tool: 'pay', occurrence: 1, arguments: { amount: 7 } };
 
-const read = (first: AgentStory['run'][number]): AgentStory => ({
+const read = (first: AgentScenario['run'][number]): AgentScenario => ({
   run: [first, started(), requested(), recorded(), requestedCall({ effect: 'read' })],
   policy: [mayAsk(), mayAct(), mayCall({ approval: undefined })],
 });
 
-test.each<[string, AgentStory]>([
+test.each<[string, AgentScenario]>([
   ['a proposed call', healthy],
   ['nothing requested', withRun(started(), requested(), recorded())],
   [
@@ -49,14 +49,14 @@ test.each<[string, AgentStory]>([
   ],
   ['a read that nobody is asked for', read(begun)],
   ['a denied one', withPolicy(mayAsk(), mayAct(), mayCall({ verdict: 'deny', approval: undefined }))],
-])('healthy: %s', (_, story) => {
-  expect(problems(story)).toBe('');
+])('healthy: %s', (_, scenario) => {
+  expect(problems(scenario)).toBe('');
 });
 
 const other = (change: object) =>
   withRun(started(), requested(), recorded(), requestedCall({ ...call, ...change }));
 
-test.each<[string, RegExp, AgentStory]>([
+test.each<[string, RegExp, AgentScenario]>([
   ['a read without people where the step asks for them', /without any person/, read(begunAsking)],
   ['other arguments', /not the call that was proposed/, other({ arguments: { amount: 8 } })],
   ['another occurrence', /not the call that was proposed/, other({ occurrence: 2 })],
@@ -152,6 +152,6 @@ test.each<[string, RegExp, AgentStory]>([
     /clerk may approve/,
     withPolicy(mayAsk(), mayAct(), mayCall({ approval: { kind: 'dual', approvers: ['lead', 'clerk'] } })),
   ],
-])('found: %s', (_, message, story) => {
-  expect(problems(story)).toMatch(message);
+])('found: %s', (_, message, scenario) => {
+  expect(problems(scenario)).toMatch(message);
 });

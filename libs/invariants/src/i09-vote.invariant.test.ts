@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { voteOnce } from './i09-vote.invariant.js';
-import { fin, healthy, readingOf, type Said, type Story, voted, withMore } from './people.scenario.js';
+import { fin, healthy, readingOf, type Said, type Scenario, voted, withMore } from './people.scenario.js';
 
-const problems = (story: Story, ended = true): string =>
-  voteOnce(readingOf(story, ended))
+const problems = (scenario: Scenario, ended = true): string =>
+  voteOnce(readingOf(scenario, ended))
     .map(({ message }) => message)
     .join('\n');
 const sent = [{ commandId: 'c9', type: 'approval.vote', runId: 'run' }];

@@ -8,14 +8,14 @@ import {
   opened,
   readingOf,
   type Said,
-  type Story,
+  type Scenario,
   voted,
   where,
   withMore,
 } from './people.scenario.js';
 
-const problems = (story: Story, ended = true): string =>
-  peopleAreAsked(readingOf(story, ended))
+const problems = (scenario: Scenario, ended = true): string =>
+  peopleAreAsked(readingOf(scenario, ended))
     .map(({ message }) => message)
     .join('\n');
 
@@ -24,11 +24,11 @@ const changed = ([type, data, meta]: Said, change: object, place: object = {}): 
   { ...data, ...change },
   { ...meta, ...place },
 ];
-const first = (said: Said): Story => where(([, ...others]) => [said, ...others]);
-const last = (said: Said): Story => where((approval) => [...approval.slice(0, -1), said]);
+const first = (said: Said): Scenario => where(([, ...others]) => [said, ...others]);
+const last = (said: Said): Scenario => where((approval) => [...approval.slice(0, -1), said]);
 const about = { approvalId: 'run.2' };
 
-test('a healthy story breaks nothing', () => {
+test('a healthy scenario breaks nothing', () => {
   expect(problems(healthy)).toBe('');
   expect(problems(withMore(['approval.vote_refused', { ...about, commandId: 'c9', by: fin }]))).toBe('');
 });
@@ -42,7 +42,7 @@ test('what has no answer yet may still get one', () => {
   ).toBe('');
 });
 
-test.each<[string, RegExp, Story]>([
+test.each<[string, RegExp, Scenario]>([
   ['an approval never opened', /run.2 was never answered/, where(() => [])],
   [
     'a call request without an answer',
@@ -89,6 +89,6 @@ test.each<[string, RegExp, Story]>([
     /with reference 5/,
     last(changed(confirmed(), {}, { ref: 5 })),
   ],
-])('found: %s', (_, message, story) => {
-  expect(problems(story)).toMatch(message);
+])('found: %s', (_, message, scenario) => {
+  expect(problems(scenario)).toMatch(message);
 });

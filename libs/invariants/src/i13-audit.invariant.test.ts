@@ -16,7 +16,10 @@ const accepted = [1, 2, 3].map(
     }) as unknown as Accepted,
 );
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
-const told = ({ wires: [wire = ''], meta, offset, previous, hash }: Accepted, value = '{}'): ReadRecord => ({
+const published = (
+  { wires: [wire = ''], meta, offset, previous, hash }: Accepted,
+  value = '{}',
+): ReadRecord => ({
   offset: 0,
   key: 'r',
   headers: Object.fromEntries(
@@ -32,7 +35,7 @@ const told = ({ wires: [wire = ''], meta, offset, previous, hash }: Accepted, va
   ),
   value: Buffer.from(value),
 });
-const [one, two, three] = accepted.map((event) => told(event)) as [ReadRecord, ReadRecord, ReadRecord];
+const [one, two, three] = accepted.map((event) => published(event)) as [ReadRecord, ReadRecord, ReadRecord];
 const head: ReadRecord = { offset: 0, key: 'r', headers: {}, value: Buffer.from('{}') };
 const catalogue: ReadRecord = { offset: 0, key: '', headers: placedHeaders(AUDIT_CATALOGUE), value: null };
 /** The head of the run at event `seq`, with how far the stream goes. */
@@ -71,20 +74,20 @@ test.each([
   ['a gap', [one, three]],
   ['a beginning that is missing', [two, three]],
   ['another order', [two, one]],
-  ['a repeat of other bytes', [one, told(accepted[0] as Accepted, '{"a":1}')]],
+  ['a repeat of other bytes', [one, published(accepted[0] as Accepted, '{"a":1}')]],
   [
     'an event that nobody accepted',
     [
       one,
       two,
       three,
-      told({ ...accepted[0], meta: { ...accepted[0]?.meta, id: 'r/4', seq: 4 } } as Accepted),
+      published({ ...accepted[0], meta: { ...accepted[0]?.meta, id: 'r/4', seq: 4 } } as Accepted),
     ],
   ],
   ['a head with another hash', [catalogue, placed(2, link(9), link(2))]],
   ['a place where another record is', [catalogue, placed(2, link(2), link(9))]],
   ['a place without what is left out in front of it', [placed(2, link(2))]],
-  ['another hash', [told({ ...accepted[0], hash: link(9) } as Accepted)]],
+  ['another hash', [published({ ...accepted[0], hash: link(9) } as Accepted)]],
 ])('%s is found', (_what, records) => {
   expect(found(records)).toBeGreaterThan(0);
 });

@@ -34,7 +34,7 @@ const violation = (partition: number, { offset }: ReadRecord, message: string, r
 
 const HEAD = auditTypeOf(RunHead.wire);
 
-function headViolationsOf(events: readonly Told[], records: readonly ReadRecord[], partition: number) {
+function headViolationsOf(events: readonly Expected[], records: readonly ReadRecord[], partition: number) {
   const hashes = new Map(events.map(({ meta, hash }) => [meta.id, hexOf(hash)]));
   return records.flatMap((record) => {
     if (text(record, auditHeaders.type) !== HEAD) return [];
@@ -44,7 +44,7 @@ function headViolationsOf(events: readonly Told[], records: readonly ReadRecord[
   });
 }
 
-function placeViolationsOf(events: readonly Told[], records: readonly ReadRecord[], partition: number) {
+function placeViolationsOf(events: readonly Expected[], records: readonly ReadRecord[], partition: number) {
   const hashes = new Map(events.map(({ offset, hash }) => [offset, hexOf(hash)]));
   let isCatalogued = false;
   return records.flatMap((record) => {
@@ -59,7 +59,7 @@ function placeViolationsOf(events: readonly Told[], records: readonly ReadRecord
   });
 }
 
-function violationsOf(events: readonly Told[], records: readonly ReadRecord[], partition: number) {
+function violationsOf(events: readonly Expected[], records: readonly ReadRecord[], partition: number) {
   const violations: Violation[] = [];
   const first = new Map<string, ReadRecord>();
   let next = 0;
@@ -83,11 +83,11 @@ function violationsOf(events: readonly Told[], records: readonly ReadRecord[], p
 }
 
 /** An event as the stream has to tell of it: behind the first of its record stands the record itself. */
-interface Told extends Pick<Accepted, 'meta' | 'offset' | 'previous' | 'hash'> {
+interface Expected extends Pick<Accepted, 'meta' | 'offset' | 'previous' | 'hash'> {
   readonly wire: string;
 }
 
-const eventsOf = ({ fenced }: Reading, partition: number): Told[] =>
+const eventsOf = ({ fenced }: Reading, partition: number): Expected[] =>
   fenced
     .filter((one) => one.topic === runEvents.name && one.partition === partition)
     .flatMap(({ accepted }) => accepted.filter((taken) => !isClaim(taken) && taken.meta.run !== undefined))
@@ -101,7 +101,7 @@ const eventsOf = ({ fenced }: Reading, partition: number): Told[] =>
       })),
     );
 
-const tellsOf = (record: ReadRecord, { wire, meta, offset, previous, hash }: Told): boolean =>
+const tellsOf = (record: ReadRecord, { wire, meta, offset, previous, hash }: Expected): boolean =>
   text(record, auditHeaders.id) === meta.id &&
   text(record, auditHeaders.type) === auditTypeOf(wire) &&
   text(record, auditHeaders.sourceoffset) === String(offset) &&

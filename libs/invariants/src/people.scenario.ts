@@ -10,14 +10,14 @@ import { type Cast, readPeople } from './people.reading.js';
 import type { CallRequest, Logged, Reading } from './reading.js';
 import type { SentCommand, View } from './view.js';
 
-/** An event as a story tells it: type, data, and what is not to be made up. */
+/** An event as a scenario tells it: type, data, and what is not to be made up. */
 export type Said = readonly [
   type: string,
   data: Record<string, unknown>,
   meta?: { time?: number; ref?: number },
 ];
 
-export interface Story {
+export interface Scenario {
   readonly run: readonly Said[];
   readonly approval: readonly Said[];
   /** Votes as they were sent; undefined: nobody knows. */
@@ -32,8 +32,8 @@ export const ada: Identity = { sub: 'ada', roles: ['finance'] };
 
 export const dual: ApprovalRequirement = { kind: 'dual', approvers: ['finance'], escalateTo: ['director'] };
 
-/** The reading of a story in which one run asks people; `ended`: everything had its time. */
-export function readingOf({ run, approval, cast, sent = [] }: Story, ended = true): Reading {
+/** The reading of a scenario in which one run asks people; `ended`: everything had its time. */
+export function readingOf({ run, approval, cast, sent = [] }: Scenario, ended = true): Reading {
   const events = logged<RunEvent>('run.events', run);
   const runs = new Map([['run', events]]);
   const topics = new Map(cast === undefined ? [] : [['approval.commands', [cast.map(recordOf)]]]);
@@ -111,7 +111,7 @@ export const confirmed = (votes = counted([fin, 1], [fay, 2])): Said => [
 ];
 
 /** A run asks two people, both agree, and it requests the call that they have seen. */
-export const healthy: Story = {
+export const healthy: Scenario = {
   run: [
     ['run.started', { by: ada }],
     ['approval.requested', { ...opening, subject: { kind: 'call', requestId: 'run/0', ...call } }],
@@ -125,15 +125,15 @@ export const healthy: Story = {
   cast: [voteOf(fin, 'c1'), voteOf(fay, 'c2')],
 };
 
-/** The healthy story with other words of the approval service. */
+/** The healthy scenario with other words of the approval service. */
 export const where = (
   change: (approval: readonly Said[]) => readonly Said[],
-  more: Partial<Story> = {},
-): Story => ({
+  more: Partial<Scenario> = {},
+): Scenario => ({
   ...healthy,
   approval: change(healthy.approval),
   ...more,
 });
 
-/** The healthy story with one more word of the approval service, behind the others. */
-export const withMore = (...said: readonly Said[]): Story => where((approval) => [...approval, ...said]);
+/** The healthy scenario with one more word of the approval service, behind the others. */
+export const withMore = (...said: readonly Said[]): Scenario => where((approval) => [...approval, ...said]);

@@ -10,7 +10,7 @@ export interface TaintedCall {
 }
 
 type RequestedCall = Extract<RunEvent, { type: 'call.requested' }>;
-type Told = RunEvent & { readonly meta: { readonly id: string } };
+type Happened = RunEvent & { readonly meta: { readonly id: string } };
 type Started = Extract<RunEvent, { type: 'run.started' }>['data'];
 
 /** As much of a compiled step as is looked at here. */
@@ -76,7 +76,7 @@ export class RunTaint {
     return found;
   }
 
-  take(event: Told): void {
+  take(event: Happened): void {
     switch (event.type) {
       case 'run.started':
         this.#started(event.data);
@@ -178,10 +178,10 @@ export class RunTaint {
   #readsOf(step: string, part: 'input' | 'value'): Taint[] {
     const { onFailure, needs, approval: _, ...rest } = this.#stepAt(step);
     const { agent } = rest;
-    const told =
+    const byDefault =
       agent !== undefined && agent.facts === undefined ? needs.map((need) => `${need}.output`) : [];
     const read =
-      part === 'value' ? pathsIn(onFailure?.value) : [...pathsIn({ ...rest, approval: _ }), ...told];
+      part === 'value' ? pathsIn(onFailure?.value) : [...pathsIn({ ...rest, approval: _ }), ...byDefault];
     const gates = [...this.#endedBefore(step)].filter((id) => this.#endorsed.has(id));
     const shown = gates.flatMap((gate) => this.#shownBy(gate));
     return read

@@ -87,8 +87,8 @@ function reportOverdrafts({ budget, steps }: WorkflowDocument, report: Report): 
       const wanted = step.agent.budget?.[kind] ?? 0;
       if (wanted <= run[kind]) continue;
       const stands = budget?.[kind] === undefined ? ' when it says nothing' : '';
-      const told = `more than its run has${stands}: ${run[kind]}. Say budget.${kind} of the workflow`;
-      report(['steps', id, 'agent', 'budget', kind], told);
+      const problem = `more than its run has${stands}: ${run[kind]}. Say budget.${kind} of the workflow`;
+      report(['steps', id, 'agent', 'budget', kind], problem);
     }
   }
 }

@@ -23,7 +23,7 @@ export interface Meta {
   readonly after?: { readonly epoch: number; readonly index: number };
   /** On the last record of an append: the input positions once it is accepted that differ from what its claim has said before. */
   readonly cursor?: Cursor;
-  /** On the last record of an append: inputs dealt with that lie at or beyond the cursor, or were held in the log. */
+  /** On the last record of an append: inputs dealt with that lie at or beyond the cursor, or were deferred. */
   readonly released?: readonly Released[];
   readonly tenant?: string;
   readonly traceparent?: string;

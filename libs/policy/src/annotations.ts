@@ -1,7 +1,7 @@
 import type { PolicyJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { actionsNamed, isAboutModel } from './actions.js';
 import type { Problem } from './bundle.document.js';
-import { type Ladder, ladderAnnotations, ladderOf, ladderProblems } from './ladder.js';
+import { type Escalation, escalationAnnotations, escalationOf, escalationProblems } from './escalation.js';
 import { mentionsOf } from './mentions.js';
 import { listOf } from './role-list.js';
 
@@ -10,7 +10,7 @@ export interface Terms {
   readonly approval: 'none' | 'single' | 'dual';
   /** Roles, any of which may vote; empty only without approval. */
   readonly approvers: readonly string[];
-  readonly ladder: Ladder;
+  readonly escalation: Escalation;
   /** Paths of the output that must not travel further. */
   readonly redact: readonly string[];
 }
@@ -22,7 +22,7 @@ const known: ReadonlySet<string> = new Set([
   'approvers',
   'redact',
   'description',
-  ...ladderAnnotations,
+  ...escalationAnnotations,
 ]);
 
 /** The terms of a policy that `checkAnnotations` found nothing wrong with. */
@@ -31,7 +31,7 @@ export function termsOf(policy: PolicyJson): Terms {
   return {
     approval: approvals.find((kind) => kind === approval) ?? 'none',
     approvers: listOf(approvers),
-    ladder: ladderOf(policy.annotations ?? {}),
+    escalation: escalationOf(policy.annotations ?? {}),
     redact: listOf(redact),
   };
 }
@@ -44,16 +44,16 @@ export function checkAnnotations(policy: PolicyJson, path: string): Problem[] {
   const problems = Object.keys(annotations)
     .filter((name) => !known.has(name))
     .map((name) => problem(`@${name} is not an annotation of this system`));
-  const ladder = ladderAnnotations.filter((name) => annotations[name] !== undefined);
-  const costs = ladder.length > 0 || [approval, approvers, redact].some((value) => value !== undefined);
+  const escalation = escalationAnnotations.filter((name) => annotations[name] !== undefined);
+  const costs = escalation.length > 0 || [approval, approvers, redact].some((value) => value !== undefined);
   if (costs && policy.effect === 'forbid') problems.push(problem('only a permit can ask for something'));
   if (approval !== undefined && !approvals.some((kind) => kind === approval))
     problems.push(problem(`@approval is one of ${approvals.join(', ')}, not ${JSON.stringify(approval)}`));
   const asks = approval === 'single' || approval === 'dual';
   if (asks && listOf(approvers).length === 0) problems.push(problem('@approval needs @approvers("role")'));
   if (!asks && approvers !== undefined) problems.push(problem('@approvers needs @approval("single")'));
-  if (!asks) problems.push(...ladder.map((name) => problem(`@${name} needs @approval("single")`)));
-  else problems.push(...ladderProblems(annotations).map(problem));
+  if (!asks) problems.push(...escalation.map((name) => problem(`@${name} needs @approval("single")`)));
+  else problems.push(...escalationProblems(annotations).map(problem));
   if (asks && looksAtApproval(policy))
     problems.push(
       problem('a permit that asks for approval cannot look at context.approved, nor at context as a whole'),

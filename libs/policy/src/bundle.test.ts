@@ -109,9 +109,9 @@ describe('among satisfied permits', () => {
   });
 
   test('one says what happens while people are silent', () => {
-    const ladder =
+    const escalation =
       '@remind("PT10M") @escalate("ceo, cfo") @escalateAfter("PT1H") @expires("P1DT4H") @default("fallback")';
-    expect(bundleOf(`${ladder} ${single('lead')}`, permitAll).ask(question()).approval).toEqual({
+    expect(bundleOf(`${escalation} ${single('lead')}`, permitAll).ask(question()).approval).toEqual({
       kind: 'single',
       approvers: ['lead'],
       escalateTo: ['ceo', 'cfo'],

@@ -17,9 +17,9 @@ describe('a bundle', () => {
   });
 
   test('may say what happens while people are silent', () => {
-    const ladder =
+    const escalation =
       '@remind("PT10M") @escalate("ceo") @escalateAfter("PT1H") @expires("PT4H") @default("fallback")';
-    expect(one(`${asks} ${ladder} ${permit};`)).toEqual([]);
+    expect(one(`${asks} ${escalation} ${permit};`)).toEqual([]);
     expect(
       one(`${asks} @remind("PT23H59M") @escalate("ceo") ${permit} when { context.attempt == 1 };`),
     ).toEqual([]);
@@ -80,7 +80,7 @@ describe('a bundle', () => {
       `${asks} @default("allow") ${permit};`,
       '@default is one of deny, fallback',
     ],
-    ['misspells the ladder', `${asks} @escalateafter("PT1H") ${permit};`, 'not an annotation'],
+    ['misspells the escalation', `${asks} @escalateafter("PT1H") ${permit};`, 'not an annotation'],
     ['holds two policies under one id', `${permit}; ${permit};`, 'unexpected token'],
     ['is a template', 'permit(principal == ?principal, action, resource);', 'template'],
   ])('is refused when one %s', (_name, text, message) => {

@@ -44,20 +44,25 @@ describe('what is required besides what policy asks for', () => {
   });
 
   test('keeps the times, and escalates to nobody who could not have voted on either', () => {
-    const ladder = { remindAfterMs: 1, escalateAfterMs: 2, expiresAfterMs: 3, onExpiry: 'fallback' as const };
+    const escalation = {
+      remindAfterMs: 1,
+      escalateAfterMs: 2,
+      expiresAfterMs: 3,
+      onExpiry: 'fallback' as const,
+    };
     const asked = {
       kind: 'single' as const,
       approvers: ['lead'],
       escalateTo: ['director', 'cfo'],
-      ...ladder,
+      ...escalation,
     };
     expect(combined(['lead', 'director'], asked).approval).toEqual({
-      ...ladder,
+      ...escalation,
       kind: 'single',
       approvers: ['lead'],
       escalateTo: ['director'],
     });
-    const { escalateAfterMs, ...without } = ladder;
+    const { escalateAfterMs, ...without } = escalation;
     expect(combined(['lead'], asked).approval).toEqual({ ...without, kind: 'single', approvers: ['lead'] });
   });
 

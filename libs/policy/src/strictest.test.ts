@@ -2,14 +2,18 @@ import { type ApprovalRequirement, isQuorum } from '@interlock/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Terms } from './annotations.js';
-import type { Ladder } from './ladder.js';
+import type { Escalation } from './escalation.js';
 import { strictest } from './strictest.js';
 
 const HOUR_MS = 3_600_000;
-const terms = (approvers: string[], ladder: Ladder = {}, approval: Terms['approval'] = 'single'): Terms => ({
+const terms = (
+  approvers: string[],
+  escalation: Escalation = {},
+  approval: Terms['approval'] = 'single',
+): Terms => ({
   approval,
   approvers,
-  ladder,
+  escalation,
   redact: [],
 });
 function together(...list: readonly Terms[]): ApprovalRequirement | undefined {
@@ -17,11 +21,11 @@ function together(...list: readonly Terms[]): ApprovalRequirement | undefined {
   return combined.conflict ? undefined : combined.approval;
 }
 
-describe('the ladder of several permits', () => {
+describe('the escalation of several permits', () => {
   test('is that of the strictest one, whatever the others say', () => {
     const dual = terms(['cfo'], { expiresAfterMs: 4 * HOUR_MS, onExpiry: 'fallback' }, 'dual');
     const single = terms(['lead'], { expiresAfterMs: HOUR_MS, remindAfterMs: 1_000, onExpiry: 'deny' });
-    expect(together(single, dual)).toEqual({ kind: 'dual', approvers: ['cfo'], ...dual.ladder });
+    expect(together(single, dual)).toEqual({ kind: 'dual', approvers: ['cfo'], ...dual.escalation });
   });
 
   test('ends when the first of them ends, a day when it says nothing', () => {
@@ -68,7 +72,7 @@ describe('whatever several permits say', () => {
   const role = fc.constantFrom('a', 'b', 'c', 'd');
   const roles = fc.uniqueArray(role, { minLength: 1, maxLength: 3 });
   const after = fc.integer({ min: 1, max: 30 }).map((hours) => hours * HOUR_MS);
-  const ladder: fc.Arbitrary<Ladder> = fc.record(
+  const escalation: fc.Arbitrary<Escalation> = fc.record(
     {
       escalateTo: roles,
       remindAfterMs: after,
@@ -79,7 +83,7 @@ describe('whatever several permits say', () => {
     { requiredKeys: [] },
   );
   const permit = fc
-    .tuple(roles, ladder, fc.constantFrom('single', 'dual'))
+    .tuple(roles, escalation, fc.constantFrom('single', 'dual'))
     .map(([approvers, steps, kind]) => terms([...approvers], steps, kind as 'single'));
   const on = { callHash: 'h', shapedBy: ['u'] };
   const permits = fc.array(permit, { minLength: 1, maxLength: 4 });
@@ -105,7 +109,7 @@ describe('whatever several permits say', () => {
       fc.property(permits, votes, (list, cast) => {
         const combined = together(...list);
         if (combined === undefined || !isQuorum(combined, cast, on)) return;
-        for (const { approval, approvers, ladder: steps } of list) {
+        for (const { approval, approvers, escalation: steps } of list) {
           if (approval === combined.kind)
             expect(isQuorum({ kind: combined.kind, approvers: [...approvers], ...steps }, cast, on)).toBe(
               true,

@@ -1,6 +1,6 @@
 import type { ApprovalRequirement } from '@interlock/contracts';
 import type { Terms } from './annotations.js';
-import { strictestLadder } from './strictest.ladder.js';
+import { strictestEscalation } from './strictest.escalation.js';
 
 const strictness = { none: 0, single: 1, dual: 2 } as const;
 
@@ -11,7 +11,7 @@ export type Combined =
 
 /**
  * What several satisfied permits ask for together: the strictest approval wins (dual, single, none), its approvers are the
- * roles that every permit of that strictness accepts, its ladder the one they all agree to (`strictest.ladder.ts`), and what any of
+ * roles that every permit of that strictness accepts, its escalation the one they all agree to (`strictest.escalation.ts`), and what any of
  * them redacts is redacted. Permits that are less strict have no say in it. A further permit therefore never lowers the number of
  * people that are asked, and among permits of one strictness nobody may vote whom one of them would not have.
  */
@@ -25,10 +25,10 @@ export function strictest(terms: readonly Terms[]): Combined {
     .reduce((roles, others) => roles.filter((role) => others.includes(role)));
   if (approvers.length === 0) return { conflict: true };
   const kind = level === strictness.dual ? 'dual' : 'single';
-  const ladder = strictestLadder(deciding, approvers);
+  const escalation = strictestEscalation(deciding, approvers);
   return {
     conflict: false,
-    approval: { kind, approvers: [...new Set(approvers)].sort(), ...ladder },
+    approval: { kind, approvers: [...new Set(approvers)].sort(), ...escalation },
     redact,
   };
 }

@@ -17,7 +17,7 @@ export interface PartitionSink {
    * first reading does not fill the memory, and is followed only then.
    */
   settle?(): Promise<void>;
-  /** Told once: the partition is read no further. */
+  /** Called once: the partition is read no further. */
   stopped(error: Error): void;
 }
 

@@ -94,16 +94,16 @@ test('a reader tells claims and records that nobody accepts apart, and says wher
     .claim()
     .appendDeposed(Opened.wire)
     .append(...opened('a'));
-  const told: string[] = [];
+  const heard: string[] = [];
   const listener: RuleListener = {
-    accepted: ({ record }) => told.push(`accepted ${record.offset}`),
-    claimed: () => told.push('claimed'),
-    ignored: () => told.push('ignored'),
-    stopped: () => told.push('stopped'),
+    accepted: ({ record }) => heard.push(`accepted ${record.offset}`),
+    claimed: () => heard.push('claimed'),
+    ignored: () => heard.push('ignored'),
+    stopped: () => heard.push('stopped'),
   };
   const reader = new RuleReader(new OnePartition(log.records), topic, 0, listener);
   await reader.start();
-  expect(told).toEqual(['claimed', 'claimed', 'ignored', 'accepted 3']);
+  expect(heard).toEqual(['claimed', 'claimed', 'ignored', 'accepted 3']);
   expect(reader).toMatchObject({ offset: 4, isRead: true, trouble: undefined });
 });
 

@@ -12,7 +12,7 @@ export interface RuleListener {
   claimed?(): void;
   /** A record that no reader accepts: of a deposed host, or without valid headers. */
   ignored?(): void;
-  /** Told once: the partition is read no further. */
+  /** Called once: the partition is read no further. */
   stopped(error: Error): void;
 }
 

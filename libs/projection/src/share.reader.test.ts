@@ -30,7 +30,7 @@ async function joined({ failing = false } = {}) {
   const uncommitted: unknown[] = [];
   let isFailing = failing;
   const membership: Membership = {
-    isSeated: true,
+    isAssigned: true,
     seek: (topic, partition, offset) => void asked.push(`seek ${topic}/${partition} ${offset}`),
     pause: (topic, partition) => void asked.push(`pause ${topic}/${partition}`),
     resume: (topic, partition) => void asked.push(`resume ${topic}/${partition}`),

@@ -69,8 +69,8 @@ export class ShareReader<Partition extends SharedPartition> implements GroupMemb
   }
 
   /** Whether the group has told this process its share. */
-  get isSeated(): boolean {
-    return this.#membership?.isSeated === true;
+  get isAssigned(): boolean {
+    return this.#membership?.isAssigned === true;
   }
 
   async start(): Promise<void> {

@@ -63,7 +63,7 @@ export interface ApprovalRecord extends AskingRun {
 }
 
 type Opened = MessageOf<typeof ApprovalOpened>['data'];
-type Told = ApprovalEvent | MessageOf<typeof ApprovalUnneeded>;
+type FoldedEvent = ApprovalEvent | MessageOf<typeof ApprovalUnneeded>;
 
 const REFUSED_MAX = 20;
 
@@ -96,7 +96,7 @@ export function approvalAfter(approval: ApprovalRecord, event: RecordedEvent): A
 function moved(approval: ApprovalRecord, event: RecordedEvent): ApprovalRecord {
   const { time } = event;
   if (terminalEventTypes.has(event.type)) return withdrawn(approval, 'the run has ended', time);
-  const { type, data } = event as unknown as Told;
+  const { type, data } = event as unknown as FoldedEvent;
   switch (type) {
     case 'approval.voted': {
       const { commandId, by, vote, callHash, reason } = data;

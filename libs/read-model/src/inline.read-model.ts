@@ -17,7 +17,7 @@ const FLUSH_RECORDS = 500;
  * The read model in the calling thread.
  * @param path SQLite file, or `:memory:`
  * @param log what records are read back from
- * @param report told when a batch could not be stored, which is tried again with the next one, and when the log could not be read
+ * @param report called when a batch could not be stored, which is tried again with the next one, and when the log could not be read
  */
 export function inlineReadModel<State>(
   path: string,

@@ -25,7 +25,7 @@ export class ReadModelInputs {
     readonly readModel: ReadModel,
     readonly partitions: number,
     readonly failed: (error: Error) => void,
-    readonly told: (unavailable: string | undefined) => void = () => undefined,
+    readonly onAvailability: (unavailable: string | undefined) => void = () => undefined,
   ) {}
 
   /** Whether everything that was there at the start has been read, and reads are answered. */
@@ -46,7 +46,7 @@ export class ReadModelInputs {
       this.#isRead = false;
       await this.#stopReading();
       if (reason === undefined || signal.aborted) return;
-      if (this.#unavailable === undefined) this.told(reason);
+      if (this.#unavailable === undefined) this.onAvailability(reason);
       this.#unavailable = reason;
       await this.#backOff.wait(signal);
     }
@@ -58,7 +58,7 @@ export class ReadModelInputs {
       await this.readModel.resume();
       await this.#read();
       await this.readModel.serve();
-      if (this.#unavailable !== undefined) this.told(undefined);
+      if (this.#unavailable !== undefined) this.onAvailability(undefined);
       this.#unavailable = undefined;
       this.#isRead = true;
       this.#backOff.reset();

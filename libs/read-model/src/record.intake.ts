@@ -22,7 +22,7 @@ export class RecordIntake<State> {
 
   /**
    * @param taken told whenever some were taken
-   * @param report told why the log could not be read
+   * @param report called with why the log could not be read
    */
   constructor(
     readonly projection: RunsProjection<State>,

@@ -32,7 +32,7 @@ const commands = new Catalogue(runCommandMessages);
 
 export const RESIDENT_MAX = 20_000;
 
-/** Told after a run has moved. */
+/** Called after a run has moved. */
 export type Moved<State> = (run: ResidentRun<State>) => void;
 
 export class RunsProjection<State, Store extends ProjectionStore = ProjectionStore> {

@@ -14,7 +14,7 @@ export interface Port {
 /**
  * Takes messages of the other side, in order, and answers calls through `port`.
  * @param log what `model` reads records back from
- * @param closed told after `close` was answered
+ * @param closed called after `close` was answered
  */
 export function serverOf(
   port: Port,

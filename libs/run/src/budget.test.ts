@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { before, failed, perform, run } from '../test/run-story.js';
+import { before, failed, perform, run } from '../test/run-scenario.js';
 import { read, workflow, write } from '../test/workflows.js';
 import { planReserve } from './budget.js';
 import { describeRun } from './index.js';
@@ -8,8 +8,8 @@ const chain = [read('a'), read('b', { needs: ['a'] }), read('c', { needs: ['b'] 
 
 describe('a budget', () => {
   test('of steps ends the run before one more starts', () => {
-    const story = run(workflow(chain, { budget: { steps: 2 } }));
-    perform(perform(story, 'a'), 'b').thenEvents(
+    const scenario = run(workflow(chain, { budget: { steps: 2 } }));
+    perform(perform(scenario, 'a'), 'b').thenEvents(
       { type: 'verdict.recorded' },
       { type: 'step.completed' },
       {
@@ -21,9 +21,9 @@ describe('a budget', () => {
   });
 
   test('of tool calls counts every attempt', () => {
-    const story = run(workflow(chain, { budget: { toolCalls: 1 } }));
-    story.when(before(story, 'a')).when(failed(story, 'a'));
-    story
+    const scenario = run(workflow(chain, { budget: { toolCalls: 1 } }));
+    scenario.when(before(scenario, 'a')).when(failed(scenario, 'a'));
+    scenario
       .whenDue()
       .thenEvents(
         { type: 'step.failed', data: { failure: { code: 'budget.toolCalls' } } },
@@ -55,9 +55,9 @@ describe('a budget', () => {
   });
 
   test('announces once that four fifths of it are used', () => {
-    const story = run(workflow(chain, { budget: { steps: 4, toolCalls: 100 } }));
-    perform(perform(perform(story, 'a'), 'b'), 'c');
-    const warned = story.events.filter(({ type }) => type === 'run.budget_warned');
+    const scenario = run(workflow(chain, { budget: { steps: 4, toolCalls: 100 } }));
+    perform(perform(perform(scenario, 'a'), 'b'), 'c');
+    const warned = scenario.events.filter(({ type }) => type === 'run.budget_warned');
     expect(warned.map(({ data }) => data)).toEqual([]);
     const tight = run(workflow(chain, { budget: { steps: 3 } }));
     perform(perform(perform(tight, 'a'), 'b'), 'c');
@@ -68,10 +68,10 @@ describe('a budget', () => {
 });
 
 test('what was reserved for a call that was never made is free again', () => {
-  const story = run([write('pay')]);
-  story.when(before(story, 'pay', { approval: { kind: 'single', approvers: ['lead'] } }));
-  expect(story.state!.spent).toMatchObject({ toolCalls: 0, reservedCalls: 0, reservedMicroUsd: 0 });
-  expect(describeRun(story.state!).usage).toMatchObject({ costUsd: 0, toolCalls: 0, steps: 1 });
+  const scenario = run([write('pay')]);
+  scenario.when(before(scenario, 'pay', { approval: { kind: 'single', approvers: ['lead'] } }));
+  expect(scenario.state!.spent).toMatchObject({ toolCalls: 0, reservedCalls: 0, reservedMicroUsd: 0 });
+  expect(describeRun(scenario.state!).usage).toMatchObject({ costUsd: 0, toolCalls: 0, steps: 1 });
 });
 
 test('a request to a model reserves what it can cost at most, not all the money that is left', () => {

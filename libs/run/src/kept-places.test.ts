@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@interlock/actors';
 import { catalogueOf, type RunEvent, runEvents } from '@interlock/contracts';
 import { expect, test } from 'vitest';
-import { perform, performWrite, type RunStory, run } from '../test/run-story.js';
+import { perform, performWrite, type RunScenario, run } from '../test/run-scenario.js';
 import { read, write } from '../test/workflows.js';
 import { evolve } from './evolve.js';
 import type { RunState } from './state.js';
@@ -24,9 +24,9 @@ type Recorded = RecordedEvent & RunEvent;
 type Reading = 'trustedData' | 'validData';
 
 /** The state that a log folds to, each event written and read again. */
-function folded(story: RunStory, reading: Reading, more: Readonly<Record<string, object>>): RunState {
+function folded(scenario: RunScenario, reading: Reading, more: Readonly<Record<string, object>>): RunState {
   let state: RunState | undefined;
-  for (const { type, data, id, seq, time } of story.events as readonly Recorded[]) {
+  for (const { type, data, id, seq, time } of scenario.events as readonly Recorded[]) {
     const stored = { ...(catalogue.recorded(type, data) as object), ...more[type] };
     const read = catalogue[reading](`${type}/1`, JSON.parse(JSON.stringify(stored)));
     state = evolve(state, { ...read, id, seq, time }, 'run-1', { keepFinished: true });
@@ -38,17 +38,17 @@ function folded(story: RunStory, reading: Reading, more: Readonly<Record<string,
 test.each<Reading>(['trustedData', 'validData'])(
   'what a later release writes besides changes no state, read by %s',
   (reading) => {
-    const story = run([read('order'), write('refund', { needs: ['order'] })]);
-    perform(story, 'order');
-    performWrite(story, 'refund').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
-    const plain = stateHash(folded(story, reading, {}));
-    expect(stateHash(folded(story, reading, kept))).toBe(plain);
+    const scenario = run([read('order'), write('refund', { needs: ['order'] })]);
+    perform(scenario, 'order');
+    performWrite(scenario, 'refund').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+    const plain = stateHash(folded(scenario, reading, {}));
+    expect(stateHash(folded(scenario, reading, kept))).toBe(plain);
   },
 );
 
 test('a call that another judge is to allow is refused, and none needs to name the usual one', () => {
-  const story = run([write('refund')]);
-  const call = story.last('call.requested').data as object;
+  const scenario = run([write('refund')]);
+  const call = scenario.last('call.requested').data as object;
   expect(catalogue.recorded('call.requested', call)).not.toHaveProperty('judge');
   expect(catalogue.validData('call.requested/1', call).data).toHaveProperty('judge', 'policy.events');
   expect(() => catalogue.validData('call.requested/1', { ...call, judge: 'policy.facts' })).toThrow(/judge/);

@@ -1,10 +1,10 @@
 import type { Misfit } from '@interlock/schema';
 
-const TOLD_MAX = 5;
+const PROBLEMS_MAX = 5;
 
 /** What is wrong with a value, in one line. */
-export const toldOf = ({ problems }: Misfit): string =>
+export const misfitText = ({ problems }: Misfit): string =>
   problems
-    .slice(0, TOLD_MAX)
+    .slice(0, PROBLEMS_MAX)
     .map(({ path, message }) => `${path === '' ? 'it' : path} ${message}`)
     .join('; ');

@@ -6,16 +6,16 @@ import { describeRun, foldRun, stateHash } from './index.js';
 test('whatever comes in whatever order, a run keeps its invariants and comes to its one end', () => {
   fc.assert(
     fc.property(anyRun, (any) => {
-      const story = played(any);
-      const types = story.events.map(({ type }) => type);
+      const scenario = played(any);
+      const types = scenario.events.map(({ type }) => type);
       const ends = types.filter((type) =>
         /^run\.(completed|failed|cancelled|rolled_back|escalated)$/.test(type),
       );
-      expect(ends, JSON.stringify(describeRun(story.state!))).toHaveLength(1);
-      const live = story.events.findLast(({ type }) => type === 'run.checkpointed');
+      expect(ends, JSON.stringify(describeRun(scenario.state!))).toHaveLength(1);
+      const live = scenario.events.findLast(({ type }) => type === 'run.checkpointed');
       if (live === undefined) return;
       const { seq, stateHash: hash } = live.data as { seq: number; stateHash: string };
-      expect(stateHash(foldRun(story.key, story.events.slice(0, seq))!)).toBe(hash);
+      expect(stateHash(foldRun(scenario.key, scenario.events.slice(0, seq))!)).toBe(hash);
     }),
     { numRuns: Number(process.env.RUN_PROPERTY_RUNS ?? 400) },
   );

@@ -1,18 +1,20 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import { expect, test } from 'vitest';
-import { after, before, perform, run, succeeded } from '../test/run-story.js';
+import { after, before, perform, run, succeeded } from '../test/run-scenario.js';
 import { read, workflow, write } from '../test/workflows.js';
 import { describeRun } from './index.js';
 
 test('a run of one read completes with its output', () => {
-  const story = run([read('order')]).thenEvents(
+  const scenario = run([read('order')]).thenEvents(
     { type: 'run.started' },
     { type: 'call.requested', data: { step: 'order' } },
   );
-  story.when(before(story, 'order')).thenEvents({ type: 'verdict.recorded', data: { point: 'before' } });
-  story.when(succeeded(story, 'order', { total: 5 })).thenTypes('call.recorded');
-  story
-    .when(after(story, 'order'))
+  scenario
+    .when(before(scenario, 'order'))
+    .thenEvents({ type: 'verdict.recorded', data: { point: 'before' } });
+  scenario.when(succeeded(scenario, 'order', { total: 5 })).thenTypes('call.recorded');
+  scenario
+    .when(after(scenario, 'order'))
     .thenEvents(
       { type: 'verdict.recorded' },
       { type: 'step.completed', data: { step: 'order', via: 'call' } },
@@ -21,13 +23,13 @@ test('a run of one read completes with its output', () => {
 });
 
 test('the next call is requested with the check of the one before among its needs', () => {
-  const story = run([
+  const scenario = run([
     read('order'),
     write('refund', { needs: ['order'], with: { total: '${steps.order.output.total}' } }),
   ]);
-  story
-    .when(before(story, 'order'))
-    .when(succeeded(story, 'order', { total: 5 }))
+  scenario
+    .when(before(scenario, 'order'))
+    .when(succeeded(scenario, 'order', { total: 5 }))
     .thenEvents(
       { type: 'call.recorded', data: { check: { tool: 'order.get' } } },
       {
@@ -35,8 +37,8 @@ test('the next call is requested with the check of the one before among its need
         data: { step: 'refund', arguments: { total: 5 }, needs: ['run-1/4'] },
       },
     );
-  story.when(after(story, 'order'));
-  perform(story, 'refund').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+  scenario.when(after(scenario, 'order'));
+  perform(scenario, 'refund').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
 });
 
 test('output and success criterion are evaluated at the end', () => {

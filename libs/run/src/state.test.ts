@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { after, before, perform, run, succeeded } from '../test/run-story.js';
+import { after, before, perform, run, succeeded } from '../test/run-scenario.js';
 import { read, write } from '../test/workflows.js';
 import { evolve } from './evolve.js';
 import { decodeState, describeRun, encodeState, foldRun, type RunState, stateHash } from './index.js';
@@ -8,29 +8,29 @@ import { emptyTree, getItem, indicesOf, itemsOf, pushItem, setItem, type Tree } 
 const steps = [read('a'), write('b', { needs: ['a'] }), write('c', { needs: ['b'] })];
 
 test('folding the log again gives the hash of every checkpoint of record, for actor and reader alike', () => {
-  const story = run(steps);
-  for (const id of ['a', 'b', 'c']) perform(story, id);
-  const marks = story.events.filter(({ type }) => type === 'run.checkpointed');
+  const scenario = run(steps);
+  for (const id of ['a', 'b', 'c']) perform(scenario, id);
+  const marks = scenario.events.filter(({ type }) => type === 'run.checkpointed');
   expect(marks).toHaveLength(2);
   for (const { data } of marks) {
     const { seq, stateHash: hash } = data as { seq: number; stateHash: string };
-    const events = JSON.parse(JSON.stringify(story.events.slice(0, seq)));
-    expect(stateHash(foldRun(story.key, events)!)).toBe(hash);
+    const events = JSON.parse(JSON.stringify(scenario.events.slice(0, seq)));
+    expect(stateHash(foldRun(scenario.key, events)!)).toBe(hash);
     let state: RunState | undefined;
-    for (const event of events) state = evolve(state, event, story.key);
+    for (const event of events) state = evolve(state, event, scenario.key);
     expect(stateHash(state!)).toBe(hash);
   }
 });
 
 test('a state read back from the cache is the same and goes on the same way', () => {
-  const story = run(steps);
-  perform(story, 'a');
-  const back = decodeState(encodeState(story.state!))!;
-  expect(back).toEqual(story.state);
-  expect(stateHash(back)).toBe(stateHash(story.state!));
-  story.state = back;
-  perform(story, 'b');
-  perform(story, 'c').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+  const scenario = run(steps);
+  perform(scenario, 'a');
+  const back = decodeState(encodeState(scenario.state!))!;
+  expect(back).toEqual(scenario.state);
+  expect(stateHash(back)).toBe(stateHash(scenario.state!));
+  scenario.state = back;
+  perform(scenario, 'b');
+  perform(scenario, 'c').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
 });
 
 test('a cached state of another version is folded anew', () => {
@@ -39,20 +39,20 @@ test('a cached state of another version is folded anew', () => {
 });
 
 test('an event leaves the parts it does not touch as they are', () => {
-  const story = run(steps);
-  perform(story, 'a');
-  const earlier = story.state!;
-  story.when(before(story, 'b')).when(succeeded(story, 'b')).when(after(story, 'b'));
+  const scenario = run(steps);
+  perform(scenario, 'a');
+  const earlier = scenario.state!;
+  scenario.when(before(scenario, 'b')).when(succeeded(scenario, 'b')).when(after(scenario, 'b'));
   const [first] = indicesOf(earlier.steps);
-  expect(getItem(story.state!.steps, first!)).toBe(getItem(earlier.steps, first!));
-  expect(story.state!.origin).toBe(earlier.origin);
+  expect(getItem(scenario.state!.steps, first!)).toBe(getItem(earlier.steps, first!));
+  expect(scenario.state!.origin).toBe(earlier.origin);
 });
 
 test('a run that has ended keeps only what late inputs need, and all of it for readers', () => {
-  const story = run(steps);
-  for (const id of ['a', 'b', 'c']) perform(story, id, { of: id });
-  expect(encodeState(story.state!).length).toBeLessThan(2_000);
-  const full = foldRun(story.key, story.events)!;
+  const scenario = run(steps);
+  for (const id of ['a', 'b', 'c']) perform(scenario, id, { of: id });
+  expect(encodeState(scenario.state!).length).toBeLessThan(2_000);
+  const full = foldRun(scenario.key, scenario.events)!;
   expect(describeRun(full)).toMatchObject({
     status: 'completed',
     input: { amount: 5 },

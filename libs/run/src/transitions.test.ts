@@ -1,9 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { agent, assisted, beforePlan, callOf, look, round, unplanned } from '../test/agent-story.js';
+import { agent, assisted, beforePlan, callOf, look, round, unplanned } from '../test/agent-scenario.js';
 import { anyRun, played } from '../test/any-run.js';
-import { dual, granted, opened, single, withdrawn } from '../test/approval-story.js';
+import { dual, granted, opened, single, withdrawn } from '../test/approval-scenario.js';
 import {
   after,
   before,
@@ -20,7 +20,7 @@ import {
   skip,
   succeeded,
   unknown,
-} from '../test/run-story.js';
+} from '../test/run-scenario.js';
 import { takenIn } from '../test/transitions.js';
 import { askable, read, verifiable, write } from '../test/workflows.js';
 import { isNamed, machines, type Transition } from './transitions.js';
@@ -42,11 +42,11 @@ function anyRuns() {
 /** A refund that was requested together with the check of what it is made from. */
 function ordered(options: Parameters<typeof run>[1] = {}) {
   const to = { to: '${steps.order.output.email}' };
-  const story = run([read('order'), write('refund', { needs: ['order'], with: to })], options);
-  return story.when(before(story, 'order')).when(succeeded(story, 'order', { email: 'a@b' }));
+  const scenario = run([read('order'), write('refund', { needs: ['order'], with: to })], options);
+  return scenario.when(before(scenario, 'order')).when(succeeded(scenario, 'order', { email: 'a@b' }));
 }
 
-function told() {
+function byHand() {
   const redacted = ordered();
   redacted.when(after(redacted, 'order', { redact: ['email'] })).when(refused(redacted, 'refund'));
   const waiting = ordered();
@@ -94,23 +94,23 @@ function told() {
 
 /** People are asked about a repetition when the executor says that the first attempt has happened. */
 function askedInDoubt() {
-  const story = run([write('pay')]);
-  const { requestId, callHash } = callRequestOf(story, 'pay');
-  story.when(before(story, 'pay')).when(unknown(story, 'pay')).whenDue();
-  story.when(before(story, 'pay', { approval: single }));
-  return story.when(late(requestId, callHash, 1));
+  const scenario = run([write('pay')]);
+  const { requestId, callHash } = callRequestOf(scenario, 'pay');
+  scenario.when(before(scenario, 'pay')).when(unknown(scenario, 'pay')).whenDue();
+  scenario.when(before(scenario, 'pay', { approval: single }));
+  return scenario.when(late(requestId, callHash, 1));
 }
 
 /** A person has an agent's call made once more. */
 function agentsCall() {
-  const story = run([agent('resolve')], assisted);
-  round(story, { calls: [callOf(look)] });
-  const { requestId: cause } = callRequestOf(story, 'resolve');
+  const scenario = run([agent('resolve')], assisted);
+  round(scenario, { calls: [callOf(look)] });
+  const { requestId: cause } = callRequestOf(scenario, 'resolve');
   const meta = { id: 'x', epoch: 0, index: 0, time: 0, run: runId, cause };
   const type = 'tool.succeeded/1';
-  story.when(before(story, 'resolve'));
-  story.whenBroken({ kind: 'poison', topic: 'tool.events', type, meta, problem: 'odd' });
-  return perform(story.when(retry(story, 'resolve')).whenDue(), 'resolve');
+  scenario.when(before(scenario, 'resolve'));
+  scenario.whenBroken({ kind: 'poison', topic: 'tool.events', type, meta, problem: 'odd' });
+  return perform(scenario.when(retry(scenario, 'resolve')).whenDue(), 'resolve');
 }
 
 /** A request to a model falls under a stop, which is lifted, or whose step has no time left. */
@@ -119,10 +119,10 @@ function plans() {
   const stop = { stopId: 'stop-1', number: 1, reason: 'too much' };
   const stopped = (isLifted: boolean, totalMs?: number) => {
     const step = totalMs === undefined ? {} : { timeout: { totalMs } };
-    const story = run([agent('resolve', {}, step)], { ...assisted, isLifted: () => isLifted });
-    return story
-      .when(beforePlan(story))
-      .when(unplanned(story, failure, { called: false, stop }))
+    const scenario = run([agent('resolve', {}, step)], { ...assisted, isLifted: () => isLifted });
+    return scenario
+      .when(beforePlan(scenario))
+      .when(unplanned(scenario, failure, { called: false, stop }))
       .whenDue();
   };
   const again = run([agent('resolve')], assisted);
@@ -139,10 +139,10 @@ function stoppedCalls() {
   const isLifted = () => false;
   const outOfTime = (onFailure: NonNullable<Parameters<typeof read>[1]>['onFailure']) => {
     const limits = { onFailure, timeout: { attemptMs: 1_000, totalMs: 3_000 } };
-    const story = run([read('order', limits), read('other', { fallbackOnly: true })], { isLifted });
-    return story
-      .when(before(story, 'order'))
-      .when(killed(story, 'order', stop))
+    const scenario = run([read('order', limits), read('other', { fallbackOnly: true })], { isLifted });
+    return scenario
+      .when(before(scenario, 'order'))
+      .when(killed(scenario, 'order', stop))
       .whenDue();
   };
   const late1 = run([write('pay')], { isLifted });
@@ -157,19 +157,19 @@ function stoppedCalls() {
 
 /** A repetition is open when the first attempt turns out to have happened, and policy denies what it gave. */
 function knownAndDenied() {
-  const story = run([write('pay', { onFailure: { do: 'value', value: 1 } }), read('other')]);
-  const { requestId, callHash } = callRequestOf(story, 'pay');
-  story.when(before(story, 'pay')).when(unknown(story, 'pay')).whenDue();
-  return story.when(late(requestId, callHash, 1)).when(after(story, 'pay', deny));
+  const scenario = run([write('pay', { onFailure: { do: 'value', value: 1 } }), read('other')]);
+  const { requestId, callHash } = callRequestOf(scenario, 'pay');
+  scenario.when(before(scenario, 'pay')).when(unknown(scenario, 'pay')).whenDue();
+  return scenario.when(late(requestId, callHash, 1)).when(after(scenario, 'pay', deny));
 }
 
 /** A person skips a step, and then nobody can read the verdict on its call. */
 function skippedUnread() {
-  const story = run([askable('pay'), read('other')]);
-  const { requestId: cause } = callRequestOf(story, 'pay');
-  story.when(unknown(story, 'pay')).whenDue().when(skip(story, 'pay'));
+  const scenario = run([askable('pay'), read('other')]);
+  const { requestId: cause } = callRequestOf(scenario, 'pay');
+  scenario.when(unknown(scenario, 'pay')).whenDue().when(skip(scenario, 'pay'));
   const meta = { id: 'x', epoch: 0, index: 0, time: 0, run: runId, cause };
-  return story.when({
+  return scenario.when({
     kind: 'poison',
     topic: 'policy.events',
     type: 'policy.decided/1',
@@ -181,15 +181,15 @@ function skippedUnread() {
 /** What is to stand in for a step is skipped by its own condition. */
 function skippedFallback() {
   const onFailure = { do: 'fallback', step: 'other' } as const;
-  const story = run([read('order', { onFailure }), read('other', { fallbackOnly: true, when: 'false' })]);
-  return story.when(before(story, 'order')).when(failed(story, 'order', { class: 'domain' }));
+  const scenario = run([read('order', { onFailure }), read('other', { fallbackOnly: true, when: 'false' })]);
+  return scenario.when(before(scenario, 'order')).when(failed(scenario, 'order', { class: 'domain' }));
 }
 
 /** Too few people have granted it, or the approval service takes it back. */
 function voided() {
   const asked = () => {
-    const story = run([read('order')]);
-    return story.when(before(story, 'order', { approval: dual })).when(opened(story, 'order'));
+    const scenario = run([read('order')]);
+    return scenario.when(before(scenario, 'order', { approval: dual })).when(opened(scenario, 'order'));
   };
   const [one, other] = [asked(), asked()];
   return [one.when(granted(one, 'order')), other.when(withdrawn(other, 'order'))];
@@ -197,12 +197,12 @@ function voided() {
 
 /** Nobody can read the verdict that allowed a call which was made: its step fails though it had completed. */
 function poisoned() {
-  const story = run([read('order'), read('other')]);
-  const { requestId: cause } = callRequestOf(story, 'order');
+  const scenario = run([read('order'), read('other')]);
+  const { requestId: cause } = callRequestOf(scenario, 'order');
   const meta = { id: 'x', epoch: 0, index: 0, time: 0, run: runId, cause };
   const type = 'policy.decided/1';
-  story.when(succeeded(story, 'order')).when(after(story, 'order'));
-  return story.when({ kind: 'poison', topic: 'policy.events', type, meta, problem: 'odd' });
+  scenario.when(succeeded(scenario, 'order')).when(after(scenario, 'order'));
+  return scenario.when({ kind: 'poison', topic: 'policy.events', type, meta, problem: 'odd' });
 }
 
 const textOf = ({ machine, from, input, to }: Transition): string => `${machine} ${from}, ${input}: ${to}`;
@@ -216,7 +216,7 @@ const named = Object.entries(machines).flatMap(([machine, { table }]) =>
 );
 
 test('every machine of a run takes every transition of its table, and no other', () => {
-  const taken = [...anyRuns(), ...told()].flatMap(takenIn);
+  const taken = [...anyRuns(), ...byHand()].flatMap(takenIn);
   expect(taken.filter((transition) => !isNamed(transition)).map(textOf)).toEqual([]);
   const texts = new Set(taken.map(textOf));
   expect(named.filter((text) => !texts.has(text))).toEqual([]);

@@ -11,32 +11,32 @@ import {
 import type { CompiledToolStep, CompiledWorkflow } from '@interlock/language';
 import { delivered } from '@interlock/testing';
 import { describeRun, type RunActorOptions } from '../src/index.js';
-import { ApprovalDesk } from './approval-desk.js';
-import { PlannerDesk } from './planner-desk.js';
+import { FakeApprovals } from './fake-approvals.js';
+import { FakePlanner } from './fake-planner.js';
 import { checkRun } from './run-checks.js';
 import { type Check, callRequestsOf, checksOf, type RequestedCall, revokedIn } from './run-log.js';
 import {
   blank,
   cancel,
   pause,
-  type RunStory,
+  type RunScenario,
   resume,
   retry,
   runId,
   signal,
   skip,
   started,
-} from './run-story.js';
+} from './run-scenario.js';
 
 /** An executor that answers each request once, in whatever way and order the dice say, and everybody else around a run. */
 export class Adversary {
-  readonly story: RunStory;
+  readonly scenario: RunScenario;
   readonly #answered = new Set<string>();
   readonly #judged = new Set<string>();
   readonly #unknown: RequestedCall[] = [];
   readonly #past: Input[] = [];
-  readonly #desk = new ApprovalDesk(() => this.story);
-  readonly #planner = new PlannerDesk(() => this.story);
+  readonly #approvals = new FakeApprovals(() => this.scenario);
+  readonly #planner = new FakePlanner(() => this.scenario);
   /** Calls that took effect, as a target that honours keys would have them. */
   readonly #happened = new Set<string>();
 
@@ -45,7 +45,7 @@ export class Adversary {
     readonly dice: readonly number[],
     options: Partial<RunActorOptions> = {},
   ) {
-    this.story = blank(compiled, options);
+    this.scenario = blank(compiled, options);
     this.#send(started(compiled));
   }
 
@@ -55,23 +55,23 @@ export class Adversary {
 
   /** Everything answers and no more commands come: the run has to end. */
   settle(): void {
-    for (let round = 0; round < 3_000 && this.story.state!.end === null; round += 1) {
+    for (let round = 0; round < 3_000 && this.scenario.state!.end === null; round += 1) {
       const checks = this.#openChecks();
       const callRequests = this.#openRequests();
-      const parked = describeRun(this.story.state!).waitingFor?.find(({ kind }) => kind === 'operator');
+      const parked = describeRun(this.scenario.state!).waitingFor?.find(({ kind }) => kind === 'operator');
       const [plan] = this.#planner.requests;
       const [planCheck] = this.#planner.checks;
       if (checks.length > 0) this.#judge(checks[0]!, 0);
       else if (planCheck !== undefined) this.#send(this.#planner.judge(planCheck, 0));
       else if (plan !== undefined) this.#send(this.#planner.answer(plan, 0));
-      else if (this.story.state!.paused !== null && round % 7 === 6) this.#send(resume(this.story));
+      else if (this.scenario.state!.paused !== null && round % 7 === 6) this.#send(resume(this.scenario));
       else if (callRequests.length > 0)
-        this.#answer(callRequests[0]!, revokedIn(this.story).has(callRequests[0]!.requestId) ? 5 : 0);
-      else if (this.story.state!.openApprovals.length > 0)
-        this.#people(this.#desk.open[0]!, 10 - (round % 6));
-      else if (this.story.due !== undefined) this.#due();
-      else if (parked !== undefined) this.#send(skip(this.story, parked.step));
-      else assert.fail(`nothing moves this run: ${JSON.stringify(describeRun(this.story.state!))}`);
+        this.#answer(callRequests[0]!, revokedIn(this.scenario).has(callRequests[0]!.requestId) ? 5 : 0);
+      else if (this.scenario.state!.openApprovals.length > 0)
+        this.#people(this.#approvals.open[0]!, 10 - (round % 6));
+      else if (this.scenario.due !== undefined) this.#due();
+      else if (parked !== undefined) this.#send(skip(this.scenario, parked.step));
+      else assert.fail(`nothing moves this run: ${JSON.stringify(describeRun(this.scenario.state!))}`);
     }
   }
 
@@ -98,27 +98,27 @@ export class Adversary {
       case 10:
       case 11:
       case 12:
-        return this.story.due === undefined ? undefined : this.#due();
+        return this.scenario.due === undefined ? undefined : this.#due();
       case 13:
-        this.story.now += variant * 3;
+        this.scenario.now += variant * 3;
         return undefined;
       case 14:
-        return variant % 4 === 0 ? this.#send(cancel(this.story, variant % 8 === 0)) : undefined;
+        return variant % 4 === 0 ? this.#send(cancel(this.scenario, variant % 8 === 0)) : undefined;
       case 15:
-        return this.#send(variant % 2 === 0 ? retry(this.story, step) : skip(this.story, step));
+        return this.#send(variant % 2 === 0 ? retry(this.scenario, step) : skip(this.scenario, step));
       case 16:
         return this.#late(pick(this.#unknown), variant % 2 === 0);
       case 18:
         return this.#plan(variant);
       case 17:
-        return this.#send(signal(this.story, 'go', die));
+        return this.#send(signal(this.scenario, 'go', die));
       case 19:
-        return this.#send(variant % 2 === 0 ? pause(this.story) : resume(this.story));
+        return this.#send(variant % 2 === 0 ? pause(this.scenario) : resume(this.scenario));
       case 20:
       case 21:
       case 22:
       case 23:
-        return this.#people(pick(this.#desk.requests), variant % 14);
+        return this.#people(pick(this.#approvals.requests), variant % 14);
       default: {
         const again = pick(this.#past);
         return again && this.#send(again);
@@ -127,10 +127,10 @@ export class Adversary {
   }
 
   #due(): undefined {
-    this.story.now = Math.max(this.story.now, this.story.due!);
+    this.scenario.now = Math.max(this.scenario.now, this.scenario.due!);
     this.#send({ kind: 'due' });
-    const { events } = this.story.decision;
-    const spins = events.length === 0 && (this.story.due ?? Number.POSITIVE_INFINITY) <= this.story.now;
+    const { events } = this.scenario.decision;
+    const spins = events.length === 0 && (this.scenario.due ?? Number.POSITIVE_INFINITY) <= this.scenario.now;
     assert.ok(!spins, 'what is due is done');
   }
 
@@ -141,13 +141,13 @@ export class Adversary {
     return request && this.#send(this.#planner.answer(request, variant % 50));
   }
 
-  #people(request: ApprovalDesk['requests'][number] | undefined, variant: number): undefined {
-    const said = request && this.#desk.say(request, variant);
+  #people(request: FakeApprovals['requests'][number] | undefined, variant: number): undefined {
+    const said = request && this.#approvals.say(request, variant);
     return said && this.#send(said);
   }
 
   #openRequests(): RequestedCall[] {
-    return callRequestsOf(this.story).filter(
+    return callRequestsOf(this.scenario).filter(
       ({ requestId }) => !this.#answered.has(requestId) && !this.#over.has(requestId),
     );
   }
@@ -156,17 +156,17 @@ export class Adversary {
   readonly #over = new Set<string>();
 
   #openChecks(): Check[] {
-    return checksOf(this.story).filter(({ id }) => !this.#judged.has(id));
+    return checksOf(this.scenario).filter(({ id }) => !this.#judged.has(id));
   }
 
   #judge(check: Check, variant: number): undefined {
     this.#judged.add(check.id);
     const mayRefuse = check.point === 'after' || !this.#answered.has(check.requestId);
     const isDeny = variant === 9 && mayRefuse;
-    if (variant >= 6 && mayRefuse && check.point === 'before') this.#desk.demandMore(check.callHash);
-    const callRequest = callRequestsOf(this.story).find(({ requestId: id }) => id === check.id);
-    const demand = callRequest && this.#desk.demandOf(callRequest.requestId, callRequest.callHash);
-    const asks = callRequest !== undefined && !this.#desk.mayPerform(callRequest.requestId, callRequest);
+    if (variant >= 6 && mayRefuse && check.point === 'before') this.#approvals.demandMore(check.callHash);
+    const callRequest = callRequestsOf(this.scenario).find(({ requestId: id }) => id === check.id);
+    const demand = callRequest && this.#approvals.demandOf(callRequest.requestId, callRequest.callHash);
+    const asks = callRequest !== undefined && !this.#approvals.mayPerform(callRequest.requestId, callRequest);
     const redacts = variant === 7 && check.point === 'after';
     if (isDeny || asks) {
       for (const { requestId, needs } of this.#openRequests())
@@ -191,8 +191,8 @@ export class Adversary {
 
   #answer(callRequest: RequestedCall, dice: number): undefined {
     this.#answered.add(callRequest.requestId);
-    const mayPerform = this.#desk.mayPerform(callRequest.requestId, callRequest);
-    if (mayPerform) this.#desk.performs(callRequest.requestId, callRequest);
+    const mayPerform = this.#approvals.mayPerform(callRequest.requestId, callRequest);
+    if (mayPerform) this.#approvals.performs(callRequest.requestId, callRequest);
     const variant = mayPerform ? dice : 5;
     const { requestId, callHash } = callRequest;
     const about = { requestId, callHash };
@@ -214,7 +214,7 @@ export class Adversary {
         if (callRequest.effect === 'read') return fail('transient');
         this.#unknown.push(callRequest);
         if (variant === 6) this.#happened.add(callRequest.callHash);
-        return ToolOutcomeUnknown({ ...about, deadline: this.story.now + 1_000, because: 'crash' });
+        return ToolOutcomeUnknown({ ...about, deadline: this.scenario.now + 1_000, because: 'crash' });
       case 5:
         return ToolRefused({ ...about, code: 'expired', message: 'expired', unsafe: false });
       case 7:
@@ -243,7 +243,7 @@ export class Adversary {
     if (callRequest.purpose === 'verify') {
       const { key } = callRequest.arguments as { key: string };
       if (!this.#happened.has(key)) return ToolSucceeded({ ...about, output: { found: false }, tookMs: 1 });
-      const written = callRequestsOf(this.story).find(({ callHash }) => callHash === key)!;
+      const written = callRequestsOf(this.scenario).find(({ callHash }) => callHash === key)!;
       const output = { found: true, output: { secret: 1 } };
       return ToolSucceeded({ ...about, output, ...this.#undo(written), tookMs: 1 });
     }
@@ -262,9 +262,9 @@ export class Adversary {
   }
 
   #send(input: Input): undefined {
-    this.story.when(input);
+    this.scenario.when(input);
     if (input.kind === 'message') this.#past.push(input);
     const open = this.#openRequests().map(({ requestId }) => requestId);
-    checkRun(this.story, this.compiled.budget, open);
+    checkRun(this.scenario, this.compiled.budget, open);
   }
 }

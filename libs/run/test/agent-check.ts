@@ -9,12 +9,12 @@ import {
   type VerdictRecorded,
 } from '@interlock/contracts';
 import type { CompiledAgentStep, CompiledWorkflow } from '@interlock/language';
-import type { RunStory } from './run-story.js';
+import type { RunScenario } from './run-scenario.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
 
 /** Read from the log alone: a model's calls are what it proposed and policy let pass, within what its step may use. */
-export function checkAgents({ events }: RunStory): void {
+export function checkAgents({ events }: RunScenario): void {
   const { steps } = (events[0]!.data as { compiled: CompiledWorkflow }).compiled;
   const proposals = new Map<string, Data<typeof PlanRecorded>>();
   const allowed = new Set<string>();

@@ -1,8 +1,8 @@
 import type { CompiledAgentStep, CompiledCompensation, CompiledStep } from '@interlock/language';
 import fc from 'fast-check';
 import { Adversary } from './adversary.js';
-import { agent, assisted, shadow } from './agent-story.js';
-import type { RunStory } from './run-story.js';
+import { agent, assisted, shadow } from './agent-scenario.js';
+import type { RunScenario } from './run-scenario.js';
 import { ask, askable, decide, read, undoable, verifiable, wait, workflow, write } from './workflows.js';
 
 const kinds = [read, write, verifiable, askable] as const;
@@ -87,10 +87,10 @@ export function played({
   shapes,
   limits,
   dice: thrown,
-}: typeof anyRun extends fc.Arbitrary<infer R> ? R : never): RunStory {
+}: typeof anyRun extends fc.Arbitrary<infer R> ? R : never): RunScenario {
   const options = levels[thrown[0]! % levels.length]!;
   const adversary = new Adversary(workflow(stepsOf(shapes), { budget: limits }), thrown, options);
   adversary.play();
   adversary.settle();
-  return adversary.story;
+  return adversary.scenario;
 }

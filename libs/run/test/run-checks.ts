@@ -4,28 +4,32 @@ import type { CompiledBudget } from '@interlock/language';
 import { describeRun } from '../src/index.js';
 import { checkAgents } from './agent-check.js';
 import { checkRollback } from './rollback-check.js';
-import type { RunStory } from './run-story.js';
+import type { RunScenario } from './run-scenario.js';
 
 /** What must hold after every decision. @throws {assert.AssertionError} */
-export function checkRun(story: RunStory, budget: CompiledBudget, openRequests: readonly string[]): void {
-  assert.ok(story.decision.events.length <= 200, 'a decision fits into the log');
-  checkBudgets(story, budget);
-  checkRecords(story);
-  checkDoubts(story);
-  checkApprovals(story);
-  checkRollback(story.events);
-  checkAgents(story);
-  checkCommands(story);
-  const state = story.state!;
+export function checkRun(
+  scenario: RunScenario,
+  budget: CompiledBudget,
+  openRequests: readonly string[],
+): void {
+  assert.ok(scenario.decision.events.length <= 200, 'a decision fits into the log');
+  checkBudgets(scenario, budget);
+  checkRecords(scenario);
+  checkDoubts(scenario);
+  checkApprovals(scenario);
+  checkRollback(scenario.events);
+  checkAgents(scenario);
+  checkCommands(scenario);
+  const state = scenario.state!;
   if (state.end !== null) {
-    checkEnd(story, openRequests);
+    checkEnd(scenario, openRequests);
     return;
   }
   const waits = (describeRun(state).waitingFor?.length ?? 0) + state.ready.length;
   assert.ok(waits > 0, 'an open run waits for something named');
 }
 
-function checkBudgets({ state }: RunStory, budget: CompiledBudget): void {
+function checkBudgets({ state }: RunScenario, budget: CompiledBudget): void {
   const { steps, toolCalls, microUsd, reservedCalls, reservedMicroUsd, tokens, reservedTokens } =
     state!.spent;
   assert.ok(steps <= budget.steps, 'steps within budget');
@@ -58,7 +62,7 @@ interface Fields {
 }
 
 /** What each event says; of an outcome also the hash of its call, of a verdict always the request. */
-function eventsOf({ events }: RunStory): Fields[] {
+function eventsOf({ events }: RunScenario): Fields[] {
   const hashes = new Map<string, string>();
   return events.map(({ type, id, data }) => {
     const fields: Fields = { ...(data as object), type, id };
@@ -70,8 +74,8 @@ function eventsOf({ events }: RunStory): Fields[] {
   });
 }
 
-function checkRecords(story: RunStory): void {
-  const answers = eventsOf(story).filter(({ type }) => type === 'call.recorded');
+function checkRecords(scenario: RunScenario): void {
+  const answers = eventsOf(scenario).filter(({ type }) => type === 'call.recorded');
   assert.equal(
     new Set(answers.map(({ requestId }) => requestId)).size,
     answers.length,
@@ -83,12 +87,14 @@ function checkRecords(story: RunStory): void {
 }
 
 /** No call is in doubt when the run ends, and nothing new starts once it is ending or while it is paused. */
-function checkDoubts(story: RunStory): void {
+function checkDoubts(scenario: RunScenario): void {
   const inDoubt = new Map<string, string | undefined>();
   const known = new Set<string>();
   let isEnding = false;
   let isPaused = false;
-  for (const { type, callHash = '', step, outcome, effect, recovery, purpose, because } of eventsOf(story)) {
+  for (const { type, callHash = '', step, outcome, effect, recovery, purpose, because } of eventsOf(
+    scenario,
+  )) {
     const isRecord = type === 'call.recorded';
     if (isRecord && outcome?.kind === 'unknown' && !known.has(callHash)) inDoubt.set(callHash, step);
     if (isRecord && outcome?.kind === 'succeeded') inDoubt.delete(callHash);
@@ -107,16 +113,16 @@ function checkDoubts(story: RunStory): void {
     if (type === 'run.paused' || type === 'run.resumed') isPaused = type === 'run.paused';
     isEnding ||= type === 'run.cancelling' || type === 'step.failed';
   }
-  if (story.state!.end !== null)
+  if (scenario.state!.end !== null)
     assert.deepEqual([...inDoubt.values()], [], 'no call is in doubt at the end');
 }
 
 const settling = /^approval\.(granted|denied|expired|withdrawn|unneeded)$/;
 
 /** Nothing was performed without the people its verdict requires, and at the end nobody is asked any more. */
-function checkApprovals(story: RunStory): void {
-  const events = eventsOf(story);
-  const requester = story.state!.origin.by.sub;
+function checkApprovals(scenario: RunScenario): void {
+  const events = eventsOf(scenario);
+  const requester = scenario.state!.origin.by.sub;
   const requests = new Map<string, Fields>();
   const grants = new Map<string, Fields>();
   const open = new Set<string>();
@@ -162,19 +168,19 @@ function checkApprovals(story: RunStory): void {
     const on = { callHash, shapedBy: [requester, ...shapedBy] };
     assert.ok(isQuorum(approval, votes, on), 'performed by a recorded quorum');
   }
-  if (story.state!.end !== null) assert.deepEqual([...open], [], 'people are asked nothing at the end');
+  if (scenario.state!.end !== null) assert.deepEqual([...open], [], 'people are asked nothing at the end');
 }
 
-function checkCommands(story: RunStory): void {
-  const ids = eventsOf(story).flatMap(({ commandId }) => commandId ?? []);
+function checkCommands(scenario: RunScenario): void {
+  const ids = eventsOf(scenario).flatMap(({ commandId }) => commandId ?? []);
   assert.equal(new Set(ids).size, ids.length, 'each command is applied once');
 }
 
-function checkEnd(story: RunStory, openRequests: readonly string[]): void {
-  const { reservedCalls, reservedMicroUsd, reservedTokens } = story.state!.spent;
+function checkEnd(scenario: RunScenario, openRequests: readonly string[]): void {
+  const { reservedCalls, reservedMicroUsd, reservedTokens } = scenario.state!.spent;
   assert.deepEqual([reservedCalls, reservedMicroUsd, reservedTokens], [0, 0, 0], 'nothing stays reserved');
   assert.deepEqual(openRequests, [], 'no request is open at the end');
-  const types = eventsOf(story).map(({ type }) => type);
+  const types = eventsOf(scenario).map(({ type }) => type);
   const at = types.findIndex((type) =>
     /^run\.(completed|failed|cancelled|rolled_back|escalated)$/.test(type),
   );

@@ -1,5 +1,5 @@
 import type { CallRecorded, CallRequested, MessageOf } from '@interlock/contracts';
-import type { RunStory } from './run-story.js';
+import type { RunScenario } from './run-scenario.js';
 
 export type RequestedCall = MessageOf<typeof CallRequested>['data'] & { readonly requestId: string };
 
@@ -11,25 +11,27 @@ export interface Check {
   readonly point: 'before' | 'after';
 }
 
-const eventsOf = <T>({ events }: RunStory, type: string): (T & { id: string })[] =>
+const eventsOf = <T>({ events }: RunScenario, type: string): (T & { id: string })[] =>
   events.filter((event) => event.type === type).map(({ id, data }) => ({ ...(data as T), id }));
 
-export const callRequestsOf = (story: RunStory): RequestedCall[] =>
-  eventsOf<MessageOf<typeof CallRequested>['data']>(story, 'call.requested').map((callRequest) => ({
+export const callRequestsOf = (scenario: RunScenario): RequestedCall[] =>
+  eventsOf<MessageOf<typeof CallRequested>['data']>(scenario, 'call.requested').map((callRequest) => ({
     ...callRequest,
     requestId: callRequest.id,
   }));
 
-export const revokedIn = (story: RunStory): Set<string> =>
-  new Set(eventsOf<{ requestId: string }>(story, 'call.revoked').map(({ requestId }) => requestId));
+export const revokedIn = (scenario: RunScenario): Set<string> =>
+  new Set(eventsOf<{ requestId: string }>(scenario, 'call.revoked').map(({ requestId }) => requestId));
 
 /** Everything policy was ever asked. */
-export function checksOf(story: RunStory): Check[] {
+export function checksOf(scenario: RunScenario): Check[] {
   type Recorded = MessageOf<typeof CallRecorded>['data'];
-  const recorded = ['call.recorded', 'call.late_recorded'].flatMap((type) => eventsOf<Recorded>(story, type));
-  const hashes = new Map(callRequestsOf(story).map(({ requestId, callHash }) => [requestId, callHash]));
+  const recorded = ['call.recorded', 'call.late_recorded'].flatMap((type) =>
+    eventsOf<Recorded>(scenario, type),
+  );
+  const hashes = new Map(callRequestsOf(scenario).map(({ requestId, callHash }) => [requestId, callHash]));
   return [
-    ...callRequestsOf(story).map(({ requestId, callHash }) => ({
+    ...callRequestsOf(scenario).map(({ requestId, callHash }) => ({
       id: requestId,
       requestId,
       callHash,

@@ -26,7 +26,7 @@ export class SchemaDocument {
   readonly #named = new Map<string, JsonSchema>();
   readonly #targets = new Map<JsonSchema, Target>();
 
-  /** Whether a schema in it asks which parts of a value other schemas have judged. */
+  /** Whether a schema in it asks which parts of a value other schemas have evaluated. */
   #asksForUnevaluated = false;
 
   constructor(readonly root: JsonSchema) {

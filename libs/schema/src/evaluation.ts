@@ -1,8 +1,8 @@
 import type { SchemaDocument } from './document.js';
-import { judgeInPlace } from './judge.in-place.js';
-import { judgeItems } from './judge.items.js';
-import { judgeProperties } from './judge.properties.js';
-import { judgeValue } from './judge.value.js';
+import { evaluateInPlace } from './evaluate.in-place.js';
+import { evaluateItems } from './evaluate.items.js';
+import { evaluateProperties } from './evaluate.properties.js';
+import { evaluateValue } from './evaluate.value.js';
 import { limits } from './limits.js';
 import { formatPath, type Path } from './path.js';
 import { isObject, type Schema, type SchemaProblem } from './schema.js';
@@ -15,12 +15,12 @@ export class TooExpensiveError extends Error {
   }
 }
 
-/** Which parts of a value the schemas that it fits have judged: what `unevaluated...` leaves to be judged. */
-export class Judged {
+/** Which parts of a value the schemas that it fits have evaluated: what `unevaluated...` leaves to be evaluated. */
+export class Evaluated {
   readonly keys = new Set<string>();
   readonly items = new Set<number>();
 
-  add({ keys, items }: Judged): void {
+  add({ keys, items }: Evaluated): void {
     for (const key of keys) this.keys.add(key);
     for (const item of items) this.items.add(item);
   }
@@ -38,7 +38,7 @@ interface Mark {
 }
 
 /**
- * Judges one value by one schema. Every schema that is applied, every key that is looked at and every character that is
+ * Evaluates one value by one schema. Every schema that is applied, every key that is looked at and every character that is
  * compared costs steps, and a validation that runs out of them ends: the same one on every machine.
  */
 export class Evaluation {
@@ -82,30 +82,30 @@ export class Evaluation {
 
   /**
    * Whether the value fits; what is wrong with it is reported.
-   * @param into takes what was judged of a value that fits
+   * @param into takes what was evaluated of a value that fits
    */
-  judge(schema: Schema, value: unknown, path: Path | undefined, into?: Judged): boolean {
+  evaluate(schema: Schema, value: unknown, path: Path | undefined, into?: Evaluated): boolean {
     this.spend(1);
     if (schema === true) return true;
     if (schema === false) return this.report(path, 'no value is allowed here');
     this.#depth += 1;
     this.nest(this.#depth);
-    const judged = this.#tracks ? new Judged() : undefined;
+    const evaluated = this.#tracks ? new Evaluated() : undefined;
     const isFit = all([
-      judgeValue(this, schema, value, path),
-      judgeInPlace(this, this.#document.target(schema)?.schema, schema, value, path, judged),
-      !Array.isArray(value) || judgeItems(this, schema, value, path, judged),
-      !isObject(value) || judgeProperties(this, schema, value, path, judged),
+      evaluateValue(this, schema, value, path),
+      evaluateInPlace(this, this.#document.target(schema)?.schema, schema, value, path, evaluated),
+      !Array.isArray(value) || evaluateItems(this, schema, value, path, evaluated),
+      !isObject(value) || evaluateProperties(this, schema, value, path, evaluated),
     ]);
     this.#depth -= 1;
-    if (isFit && judged !== undefined) this.#pass(judged, into);
+    if (isFit && evaluated !== undefined) this.#pass(evaluated, into);
     return isFit;
   }
 
-  /** Judges a value that may as well not fit: then nothing is reported of it, and nothing declared. */
-  attempt(schema: Schema, value: unknown, path: Path | undefined, into?: Judged): boolean {
+  /** Evaluates a value that may as well not fit: then nothing is reported of it, and nothing declared. */
+  attempt(schema: Schema, value: unknown, path: Path | undefined, into?: Evaluated): boolean {
     const { problems, declarations } = this.mark();
-    const isFit = this.judge(schema, value, path, into);
+    const isFit = this.evaluate(schema, value, path, into);
     this.problems.length = problems;
     if (!isFit) this.declarations.length = declarations;
     return isFit;
@@ -115,10 +115,10 @@ export class Evaluation {
     return { problems: this.problems.length, declarations: this.declarations.length };
   }
 
-  #pass(judged: Judged, into: Judged | undefined): void {
+  #pass(evaluated: Evaluated, into: Evaluated | undefined): void {
     if (into === undefined) return;
-    this.spend(judged.keys.size + judged.items.size);
-    into.add(judged);
+    this.spend(evaluated.keys.size + evaluated.items.size);
+    into.add(evaluated);
   }
 }
 

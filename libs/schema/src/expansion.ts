@@ -13,7 +13,7 @@ interface Edge {
 
 /**
  * What is wrong with a schema once its references are followed: it is larger than it looks (a few lines can name each
- * other twice, thirty levels deep), or it judges a value by itself and would never end.
+ * other twice, thirty levels deep), or it applies itself to the same value and would never end.
  */
 export function expansionProblems(document: SchemaDocument): SchemaFlaw[] {
   const expansion = new Expansion(document);
@@ -56,7 +56,8 @@ class Expansion {
   #refuseLoops(schema: JsonSchema, path: Path | undefined, depth: number): void {
     const state = this.#inPlace.get(schema);
     if (state === 'done' || this.problems.length > 0) return;
-    if (state === 'open') return void this.#refuse(path, 'judges a value by itself, and would never end');
+    if (state === 'open')
+      return void this.#refuse(path, 'applies itself to the same value, and would never end');
     if (depth > limits.nestingMax)
       return void this.#refuse(path, `leads through more than ${limits.nestingMax} schemas`);
     this.#inPlace.set(schema, 'open');

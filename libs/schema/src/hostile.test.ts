@@ -29,12 +29,12 @@ const refused: Readonly<Record<string, [schema: JsonSchema, path: string, messag
     '$ref',
     'once its references are followed',
   ],
-  'a schema that judges by itself': [
+  'a schema that applies itself': [
     { anyOf: [{ type: 'string' }, { $ref: '#' }] },
     'anyOf[1].$ref',
     'would never end',
   ],
-  'two that judge by each other': [
+  'two that apply each other': [
     {
       properties: { a: { $ref: '#/$defs/a' } },
       $defs: { a: { not: { $ref: '#/$defs/b' } }, b: { allOf: [{ $ref: '#/$defs/a' }] } },
@@ -151,7 +151,7 @@ const bounded: Readonly<Record<string, [schema: JsonSchema, value: unknown]>> = 
   ],
 };
 
-describe('judged in bounded time, or refused for what it costs', () => {
+describe('evaluated in bounded time, or refused for what it costs', () => {
   test.each(Object.entries(bounded))('%s', (_name, [schema, value]) => {
     expect(checkSchema(schema)).toEqual([]);
     const before = process.memoryUsage().rss;

@@ -19,7 +19,7 @@ type Takes =
 
 interface Keyword {
   readonly takes: Takes;
-  /** Its schemas judge the value itself, not a part of it. */
+  /** Its schemas evaluate the value itself, not a part of it. */
   readonly inPlace?: true;
 }
 
@@ -121,7 +121,7 @@ export function misformOf(keyword: string, value: unknown): string | undefined {
 export interface Part {
   readonly schema: Schema;
   readonly at: readonly (string | number)[];
-  /** It judges the same value as the schema around it. */
+  /** It evaluates the same value as the schema around it. */
   readonly inPlace: boolean;
 }
 

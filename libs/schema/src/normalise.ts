@@ -19,7 +19,7 @@ export function normalised(schema: JsonSchema, value: unknown): Normalised {
   const result = evaluated(document, (run): Normalised => {
     const filled = withDefaults(run, document, value);
     // Both are told, since a field that nobody knows is often one that is missing under another name.
-    const verdicts = [run.judge(schema, filled, undefined), reportUndeclared(run, filled)];
+    const verdicts = [run.evaluate(schema, filled, undefined), reportUndeclared(run, filled)];
     return verdicts.every(Boolean) ? { value: filled } : { misfit: mismatch(run.problems) };
   });
   return 'code' in result ? { misfit: result } : result;

@@ -139,8 +139,8 @@ function set(node: Exclude<AST.CharacterSet, AST.AnyCharacterSet>): string {
 }
 
 function ranges(of: Ranges, negate: boolean): string {
-  const told = negate ? complement(of) : of;
-  return told.map(([from, to]) => `\\x{${from.toString(16)}}-\\x{${to.toString(16)}}`).join('');
+  const included = negate ? complement(of) : of;
+  return included.map(([from, to]) => `\\x{${from.toString(16)}}-\\x{${to.toString(16)}}`).join('');
 }
 
 function complement(of: Ranges): Ranges {

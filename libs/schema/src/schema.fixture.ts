@@ -86,8 +86,8 @@ const referring: Parts = (part) => [
 ];
 
 /**
- * What is left unevaluated, by schemas one level deep: ajv forgets items that references and `contains` have judged, and
- * counts those that a branch of `anyOf` judged which does not fit.
+ * What is left unevaluated, by schemas one level deep: ajv forgets items that references and `contains` have evaluated, and
+ * counts those that a branch of `anyOf` evaluated which does not fit.
  */
 const leaving: fc.Arbitrary<JsonSchema> = (() => {
   const leaf = fc.constantFrom<Part>({ type: 'string' }, { minimum: 1 }, true);
@@ -102,7 +102,7 @@ const leaving: fc.Arbitrary<JsonSchema> = (() => {
 
 const isObjectSchema = (part: Part): part is JsonSchema => typeof part !== 'boolean';
 
-/** References in definitions lead to a part of the value, so that no schema judges by itself. */
+/** References in definitions lead to a part of the value, so that no schema applies itself. */
 const definition = fc.oneof(
   fc.constant({ type: 'string' }),
   fc.constant({ properties: { a: { $ref: '#/$defs/b' } } }),

@@ -20,7 +20,7 @@ export const misfitOf = (schema: JsonSchema, value: unknown): Misfit | undefined
 /** The same for a value that one schema inside another is about: what it refers to stands in the whole. */
 export const misfitOfPart = (whole: JsonSchema, part: Schema, value: unknown): Misfit | undefined =>
   evaluated(documentOf(whole), (run) =>
-    run.judge(part, value, undefined) ? undefined : mismatch(run.problems),
+    run.evaluate(part, value, undefined) ? undefined : mismatch(run.problems),
   );
 
 /** Runs one evaluation, whose steps are bounded. */

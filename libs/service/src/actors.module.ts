@@ -35,7 +35,7 @@ const QUARANTINE_TRIES = 12;
 export type ServiceSpec<State> = Omit<HostSpec<State>, 'host' | 'limits'> & {
   /** Where states are kept to start from faster; without it the log is folded from its start. */
   readonly cache?: { readonly topic: string; readonly codec: StateCodec<State> };
-  /** Which of the inputs people speak on, through the gateway: who it was is judged before the actor decides. */
+  /** Which of the inputs people speak on, through the gateway: who it was is verified before the actor decides. */
   readonly commands?: { readonly topic: TopicSpec } & Omit<AdmissionOptions, 'service'>;
 };
 
@@ -65,7 +65,7 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
     const limits = { ...defaultLimits, drainMs: configuration.INTERLOCK_DRAIN_MS };
     const host = `${spec.service}-${process.pid}`;
     const observer = observerOf(log.child({ host: spec.service }));
-    const inputs = judgedInputs(spec, { configuration, runtime, log, readiness });
+    const inputs = admittedInputs(spec, { configuration, runtime, log, readiness });
     const cache =
       spec.cache &&
       new StateCache(broker, spec.cache.topic, spec.cache.codec, runtime, (error) =>
@@ -109,7 +109,7 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
   }
 
   private waitingFor(): string | undefined {
-    if (!this.host.isSeated) return 'its share of the partitions';
+    if (!this.host.isAssigned) return 'its share of the partitions';
     const hosts = [...this.host.hosts.values()];
     const behind = hosts.flatMap(({ partition, stoppedInputs }) =>
       stoppedInputs.map((input) => `partition ${partition}, ${input}`),
@@ -137,7 +137,7 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
   }
 }
 
-function judgedInputs<State>(
+function admittedInputs<State>(
   { service, commands, inputs }: ServiceSpec<State>,
   ports: AdmissionPorts,
 ): HostSpec<State>['inputs'] {

@@ -59,7 +59,7 @@ export class ArtifactView {
   take({ accepted, position }: Pick<RecordBatch, 'accepted' | 'position'>): void {
     for (const record of accepted) this.#takeRecord(record);
     this.#next = position.offset;
-    if (accepted.length > 0) for (const told of this.#readers) told();
+    if (accepted.length > 0) for (const notify of this.#readers) notify();
     const { offset } = position;
     const isDue = (one: { readonly offset: number }) => one.offset <= offset;
     const due = this.#waiting.filter(isDue);

@@ -1,7 +1,7 @@
 import type { Admission, Admitted, Arrival, Runtime } from '@interlock/actors';
 import {
   AuthorityRefusedError,
-  CommandJudge,
+  CommandVerifier,
   IssuerUnavailableError,
   SealingKeys,
   TrustSettingsError,
@@ -27,7 +27,7 @@ export interface AdmissionOptions {
   readonly modules?: boolean | undefined;
 }
 
-/** What the process knows that judging commands takes. */
+/** What verifying commands takes of the process. */
 export interface AdmissionPorts {
   readonly configuration: Configuration;
   readonly runtime: Runtime;
@@ -36,23 +36,23 @@ export interface AdmissionPorts {
 }
 
 /**
- * How a service judges who gave the commands on its topic. On the embedded log there is nothing to judge: whoever can write to
- * it is this process, whose door has checked every token.
+ * How a service verifies who gave the commands on its topic. On the embedded log there is nothing to verify: whoever can write to
+ * it is this process, whose gateway has checked every token.
  * @throws {ConfigurationError} the keys of trust or of this service cannot be used
  */
 export function commandAdmission(options: AdmissionOptions, ports: AdmissionPorts): Admission | undefined {
   if (ports.configuration.KAFKA_BROKERS === undefined) return undefined;
-  const admission = new CommandAdmission(options.service, judgeOf(options, ports), ports);
+  const admission = new CommandAdmission(options.service, verifierOf(options, ports), ports);
   return (arrival) => admission.admit(arrival);
 }
 
-function judgeOf(
+function verifierOf(
   { service, role, modules = false }: AdmissionOptions,
   { configuration, log }: AdmissionPorts,
-): CommandJudge {
+): CommandVerifier {
   const { INTERLOCK_MODE: mode, INTERLOCK_KEYS_DIR } = configuration;
   const tokens = tokenVerifier(configuration, log, modules && mode === 'development');
-  return new CommandJudge({ service, mode, role, tokens, keys: sealingKeys(INTERLOCK_KEYS_DIR, service) });
+  return new CommandVerifier({ service, mode, role, tokens, keys: sealingKeys(INTERLOCK_KEYS_DIR, service) });
 }
 
 function sealingKeys(directory: string, service: ServiceName): SealingKeys {
@@ -70,7 +70,7 @@ class CommandAdmission {
 
   constructor(
     service: ServiceName,
-    private readonly judge: CommandJudge,
+    private readonly verifier: CommandVerifier,
     private readonly ports: AdmissionPorts,
   ) {
     ports.readiness.add(`tokens of ${service}`, () => this.#away);
@@ -80,7 +80,7 @@ class CommandAdmission {
   async admit(arrival: Arrival): Promise<Admitted> {
     for (;;) {
       try {
-        const admitted = await this.#judged(arrival);
+        const admitted = await this.#verified(arrival);
         this.#away = undefined;
         return admitted;
       } catch (error) {
@@ -94,13 +94,13 @@ class CommandAdmission {
   }
 
   /** What decide sees is what was proven: the person, and the instant at which the broker took the command. */
-  async #judged({ message, record, partition }: Arrival): Promise<Admitted> {
+  async #verified({ message, record, partition }: Arrival): Promise<Admitted> {
     this.#refuseMisplaced(message, partition);
     const opened = open(record);
     if (opened === undefined || !isIntact(record, opened))
       throw new AuthorityRefusedError('authority.unsealed', 'its bytes are not the ones that were sealed');
     const sealed = record.headers[AUTHORITY_HEADER];
-    const by = await this.judge.judge({
+    const by = await this.verifier.verify({
       message,
       sealed: sealed && Buffer.from(sealed).toString('utf8'),
       recordHash: hashOfRecord(record).toString('hex'),

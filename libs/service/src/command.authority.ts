@@ -10,7 +10,7 @@ import type { Identity, ServiceName } from '@interlock/contracts';
 import { hashOfRecord, type LogRecord, type Meta, plainRecord } from '@interlock/log';
 import { AUTHORITY_HEADER } from './command.admission.js';
 
-/** Who asks, and what proves it, as it came: it goes with every command to the service that judges it. */
+/** Who asks, and what proves it, as it came: it goes with every command to the service that verifies it. */
 export interface Bearer {
   readonly by: Identity;
   readonly credential: Credential;
@@ -46,7 +46,7 @@ export class CommandAuthority {
 
   /**
    * The record of a command, with who gives it, and with what proves that to `service` alone.
-   * @throws {AuthorityRefusedError} the signature is missing where it is needed, or is not over this command; judged here already, so
+   * @throws {AuthorityRefusedError} the signature is missing where it is needed, or is not over this command; verified here already, so
    * that whoever sent it is told
    * @throws {NoSealingKeyError} try again when its public file is there
    */

@@ -68,18 +68,18 @@ describe('nothing may start', () => {
 });
 
 test('who waits is told when the view is fresh again, and when a stop is lifted', () => {
-  const told: string[] = [];
-  view.onChange(() => told.push('change'));
-  view.onLifted(() => told.push('lifted'));
+  const notified: string[] = [];
+  view.onChange(() => notified.push('change'));
+  view.onLifted(() => notified.push('lifted'));
   view.looked(0, 0);
-  expect(told).toEqual(['change']);
+  expect(notified).toEqual(['change']);
   now = 200;
   view.looked(0, 200);
   take(1, stopped);
-  expect([told, view.isLifted(1)]).toEqual([['change'], false]);
+  expect([notified, view.isLifted(1)]).toEqual([['change'], false]);
   take(2, lifted);
-  expect([told, view.isLifted(1)]).toEqual([['change', 'change', 'lifted'], true]);
+  expect([notified, view.isLifted(1)]).toEqual([['change', 'change', 'lifted'], true]);
   now = 5_000;
   view.looked(2, 5_000);
-  expect(told).toEqual(['change', 'change', 'lifted', 'change']);
+  expect(notified).toEqual(['change', 'change', 'lifted', 'change']);
 });

@@ -83,8 +83,8 @@ export class Target {
         if (fate === 'breaks' || answer === undefined)
           return later(20, () => reject(new HttpStatusError(500, 'broken')));
         const mangled = fate === 'mangled' && answer.ok;
-        const told: Answer = mangled ? { ok: true, output: { broken: true } } : answer;
-        later(fate === 'slow' ? 8_000 : 10, () => resolve(told));
+        const answered: Answer = mangled ? { ok: true, output: { broken: true } } : answer;
+        later(fate === 'slow' ? 8_000 : 10, () => resolve(answered));
       });
     });
   }

@@ -13,7 +13,7 @@ import type { Message } from '@interlock/contracts';
 export interface SpecificationOptions {
   /** Key of the actor: the run. */
   readonly key: string;
-  /** UTC ms at which the story starts. */
+  /** UTC ms at which the scenario starts. */
   readonly startsAt?: number;
 }
 
@@ -33,16 +33,16 @@ export function delivered<Said extends Message>(
 export const due: Input = { kind: 'due' };
 
 /**
- * Tells a story about one actor: given these events, when this input arrives, then these events follow. Every `when` is
+ * Plays a scenario with one actor: given these events, when this input arrives, then these events follow. Every `when` is
  * one decision, folded before the next; the `then` sentences speak about the last one.
  */
 export function specification<State>(actor: Actor<State>, { key, startsAt = 0 }: SpecificationOptions) {
   return {
-    given: (...events: Message[]): Story<State> => Story.after(actor, key, startsAt, events),
+    given: (...events: Message[]): Scenario<State> => Scenario.after(actor, key, startsAt, events),
   };
 }
 
-export class Story<State> {
+export class Scenario<State> {
   readonly events: RecordedEvent[] = [];
   state: State | undefined;
   #deferred: TopicMessage[] = [];
@@ -54,10 +54,10 @@ export class Story<State> {
     public now: number,
   ) {}
 
-  static after<S>(actor: Actor<S>, key: string, now: number, events: readonly Message[]): Story<S> {
-    const story = new Story(actor, key, now);
-    story.#fold(events);
-    return story;
+  static after<S>(actor: Actor<S>, key: string, now: number, events: readonly Message[]): Scenario<S> {
+    const scenario = new Scenario(actor, key, now);
+    scenario.#fold(events);
+    return scenario;
   }
 
   /** Lets time pass. */
@@ -143,7 +143,7 @@ export class Story<State> {
   }
 
   /** Looks at the state and whatever else there is to see. */
-  thenSee(look: (state: State, story: this) => void): this {
+  thenSee(look: (state: State, scenario: this) => void): this {
     assert.ok(this.state !== undefined, 'the actor does not exist');
     look(this.state, this);
     return this;

@@ -3,7 +3,7 @@ import { hashOf, type ToolManifest, toolManifest } from '@interlock/contracts';
 import { z } from 'zod';
 import { environmentProblem } from './child/child.environment.js';
 import { namesDeclaredIn } from './child/declared.names.js';
-import type { DescribeAnswer, DescribeOrder } from './child/describe.messages.js';
+import type { DescribeAnswer, DescribeRequest } from './child/describe.messages.js';
 import { ModuleProcess } from './child/module-process.js';
 import { type LoadedModules, loadedContents, ModuleError, moduleFileOf, Ownership } from './load-modules.js';
 
@@ -145,7 +145,7 @@ function answerOf(
       bytesMax: CONTENTS_BYTES_MAX,
       heard: (message) => {
         const heard = answer.parse(message);
-        if (heard.kind === 'ready') child.send({ env } satisfies DescribeOrder);
+        if (heard.kind === 'ready') child.send({ env } satisfies DescribeRequest);
         else if (heard.kind === 'failed') end(() => fail(heard.problem));
         else if (heard.kind === 'fault')
           end(() => fail(`its code failed while it was loaded: ${heard.problem}`));

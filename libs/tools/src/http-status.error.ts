@@ -22,9 +22,9 @@ export class HttpStatusError extends Error {
   }
 
   static of(response: Response, detail = ''): HttpStatusError {
-    const told = detail === '' ? '' : `: ${detail.slice(0, 500)}`;
+    const suffix = detail === '' ? '' : `: ${detail.slice(0, 500)}`;
     const { status, url, headers } = response;
-    return new HttpStatusError(status, `${status} from ${pathOf(url)}${told}`, headers.get('retry-after'));
+    return new HttpStatusError(status, `${status} from ${pathOf(url)}${suffix}`, headers.get('retry-after'));
   }
 }
 

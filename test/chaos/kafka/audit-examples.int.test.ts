@@ -77,9 +77,9 @@ test('a record names the hash that an export of its run holds, and shows nothing
     .split('\n')
     .filter((line) => line.startsWith('{"type"'))
     .map((line) => JSON.parse(line).hash);
-  const told = published()
+  const types = published()
     .filter(({ headers }) => Buffer.from(headers[auditHeaders.subject] ?? []).toString('utf8') === run)
     .map(({ headers }) => Buffer.from(headers[auditHeaders.hash] ?? []).toString('utf8'));
   // Events that were decided together share one record, and its hash.
-  expect([...new Set(told)]).toEqual(exported);
+  expect([...new Set(types)]).toEqual(exported);
 });

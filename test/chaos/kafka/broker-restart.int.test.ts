@@ -58,7 +58,7 @@ test('runs outlive a Kafka broker that is killed in the middle of them', { timeo
 /** Answers with how long after the broker was back the orchestrator decided something. */
 async function outage(ms: number): Promise<number> {
   await system.kafka.kill();
-  await after(ms); // That nobody answers for so long is what the story is about.
+  await after(ms); // That nobody answers for so long is what the scenario is about.
   await system.kafka.startAgain();
   const backAt = performance.now();
   const isDecision = ({ topic, record }: Passing) => topic === 'run.events' && !record.key.startsWith('host');

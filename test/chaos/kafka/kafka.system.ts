@@ -17,7 +17,7 @@ export interface KafkaSystemOptions {
   readonly ledgerPauseMs?: number;
   readonly environment?: Readonly<Record<string, string>>;
   /**
-   * Services that have a process of their own: those that the story kills, suspends or has several of. The others share one, which
+   * Services that have a process of their own: those that the scenario kills, suspends or has several of. The others share one, which
    * starts in a fraction of the time. Absent: every service has its own.
    */
   readonly apart?: readonly ServiceName[];
@@ -53,7 +53,7 @@ export class KafkaSystem {
     apart = serviceNames,
   }: KafkaSystemOptions = {}) {
     const place = await newPlace('kafka-chaos');
-    const kafka = await OneKafka.forStory();
+    const kafka = await OneKafka.forScenario();
     const orders = await startOrderSystem(join(place.directory, 'orders'), {
       REFUND_DESK_DELAY_MS: String(orderDelayMs),
     });

@@ -81,7 +81,7 @@ export class LogRecorder {
     return this.broker.close();
   }
 
-  /** One seat that has every partition, because nobody else joins: one connection for all of them. */
+  /** One member that has every partition, because nobody else joins: one connection for all of them. */
   async #read(scope: string, names: readonly string[], partitions: number): Promise<void> {
     for (const topic of names)
       this.#log.set(

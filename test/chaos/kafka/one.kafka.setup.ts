@@ -5,12 +5,12 @@ import { newPlace } from '../../e2e/place.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Where the one Kafka of this run keeps its data, once a story has started it. */
+    /** Where the one Kafka of this run keeps its data, once a scenario has started it. */
     readonly kafkaDirectory: string;
   }
 }
 
-/** Runs once, before the first story on Kafka and after the last: whichever story comes first starts the Kafka that all of them use. */
+/** Runs once, before the first scenario on Kafka and after the last: whichever scenario comes first starts the Kafka that all of them use. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const place = await newPlace('one-kafka');
   const directory = join(place.directory, 'kafka');

@@ -3,7 +3,7 @@ import { runningKafka, startKafka, stopKafka } from '../../../scripts/kafka.mjs'
 import { emptied } from './emptied.kafka.ts';
 
 /**
- * The Kafka of every story of a test run. One story at a time has it, and finds it as empty as a new one. A story may kill it; when it
+ * The Kafka of every scenario of a test run. One scenario at a time has it, and finds it as empty as a new one. A scenario may kill it; when it
  * forgets to start it again, the next one does.
  */
 export class OneKafka {
@@ -12,8 +12,8 @@ export class OneKafka {
     readonly directory: string,
   ) {}
 
-  /** Started by the first story that asks. */
-  static async forStory(): Promise<OneKafka> {
+  /** Started by the first scenario that asks. */
+  static async forScenario(): Promise<OneKafka> {
     const directory = inject('kafkaDirectory');
     const { brokers } = runningKafka(directory) ?? (await startKafka({ dir: directory, isBrief: true }));
     await emptied(brokers);

@@ -1,4 +1,4 @@
-import { peopleStories } from '../../e2e/people.stories.ts';
+import { peopleScenarios } from '../../e2e/people.scenarios.ts';
 import { startOnKafka } from './people.kafka.ts';
 
-peopleStories('Kafka', startOnKafka);
+peopleScenarios('Kafka', startOnKafka);

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { Forger } from '../../e2e/forger.ts';
 import { type PeopleSystem, tillModule } from '../../e2e/people.system.ts';
 import { newPlace } from '../../e2e/place.ts';
-import type { VotingSystem } from '../votes.story.ts';
+import type { VotingSystem } from '../votes.scenario.ts';
 import { KafkaSystem } from './kafka.system.ts';
 import type { ServiceName } from './service.process.ts';
 
-/** On a real Kafka, with the till; the services that the stories kill or take away have processes of their own. */
+/** On a real Kafka, with the till; the services that the scenarios kill or take away have processes of their own. */
 async function start(apart: readonly ServiceName[]) {
   const till = await newPlace('till');
   const tillFile = join(till.directory, 'till.jsonl');

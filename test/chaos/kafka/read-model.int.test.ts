@@ -62,8 +62,8 @@ test(`${RUNS} runs on Kafka end as ever while the Redis of two gateways is flush
   const ended = await settleAll(system, accepted, ({ status }) => isTerminal(status));
   const expected = await shared.seenBy(shared.reference, ended);
   for (const client of shared.clients) expect(await shared.seenBy(client, ended)).toEqual(expected);
-  const figures = await shared.figures();
-  expect(figures.wrong).toEqual([]);
+  const metrics = await shared.metrics();
+  expect(metrics.wrong).toEqual([]);
 
   expect(await system.stopServices()).toEqual([]);
   const log = await system.recorder.complete();
@@ -75,8 +75,8 @@ test(`${RUNS} runs on Kafka end as ever while the Redis of two gateways is flush
     [
       `Kafka, two gateways on one Redis: ${ended.length} runs, all ended; ${votes} votes`,
       ...outages.map(({ name, ms }) => `  ${name}: both answer again after ${msOf(ms)}`),
-      `  reads meanwhile: ${JSON.stringify(figures.reads)}; slowest ${msOf(figures.slowestMs)}`,
-      `  Redis holds ${figures.redisBytes} bytes`,
+      `  reads meanwhile: ${JSON.stringify(metrics.reads)}; slowest ${msOf(metrics.slowestMs)}`,
+      `  Redis holds ${metrics.redisBytes} bytes`,
       `  starts meanwhile: all ${accepted.length} accepted`,
       ...tally(ended),
     ].join('\n'),

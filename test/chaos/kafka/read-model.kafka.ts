@@ -67,7 +67,7 @@ export class SharedReadModel {
   }
 
   /** Answers to those who read all the time, by status. `wrong`: an answer that is neither right nor 503. */
-  async figures() {
+  async metrics() {
     this.#isReading = false;
     await this.#reading;
     const [, bytes] = /used_memory:(\d+)/.exec(String(await this.redis.command('INFO', 'memory'))) ?? [];

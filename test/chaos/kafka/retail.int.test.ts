@@ -1,4 +1,4 @@
-import { retailStories } from '../../e2e/retail.stories.ts';
+import { retailScenarios } from '../../e2e/retail.scenarios.ts';
 import { startRetailOnKafka } from './retail.kafka.ts';
 
-retailStories('Kafka', startRetailOnKafka);
+retailScenarios('Kafka', startRetailOnKafka);

@@ -2,7 +2,7 @@ import { Forger } from '../../e2e/forger.ts';
 import { openRetailDesk, type RetailSystem } from '../../e2e/retail.system.ts';
 import { KafkaSystem } from './kafka.system.ts';
 
-/** On a real Kafka, with the retail desk and a model; the orchestrator, which a story takes away, has a process of its own. */
+/** On a real Kafka, with the retail desk and a model; the orchestrator, which a scenario takes away, has a process of its own. */
 export async function startRetailOnKafka(): Promise<RetailSystem> {
   const desk = await openRetailDesk();
   const system = await KafkaSystem.start({

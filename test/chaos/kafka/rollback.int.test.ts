@@ -1,8 +1,8 @@
-import { rollbackStories } from '../../e2e/rollback.stories.ts';
+import { rollbackScenarios } from '../../e2e/rollback.scenarios.ts';
 import { orderEnvironment, type RollbackSystem } from '../../e2e/rollback.system.ts';
 import { KafkaSystem } from './kafka.system.ts';
 
-rollbackStories('Kafka', startOnKafka);
+rollbackScenarios('Kafka', startOnKafka);
 
 /** The executor is a process of its own, since only it dies. All share one clock. */
 async function startOnKafka(ordersUrl: string): Promise<RollbackSystem> {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { refundRequests, workflow } from '../../../examples/refund-desk/requests.ts';
 import { eventually } from '../../e2e/eventually.ts';
 import { OtlpCollector } from '../../e2e/otlp.collector.ts';
-import { countedIn, logFiguresIn, scrapeAtTheEnd, sorted } from '../../e2e/scrape.ts';
+import { countedIn, logMetricsIn, scrapeAtTheEnd, sorted } from '../../e2e/scrape.ts';
 import type { StoredLog } from '../../e2e/stored.log.ts';
 import { KafkaSystem } from './kafka.system.ts';
 import { serviceNames } from './service.process.ts';
@@ -25,7 +25,7 @@ afterEach(async () => {
 
 /** Counted over `run.events`: the other topics are cut behind their readers, and a process that starts later counts what is left. */
 const ofRunEvents = (lines: ReadonlyMap<string, number>) =>
-  sorted(logFiguresIn(lines)).filter(([line]) => !/_log_.*topic="(?!run\.events)/.test(line));
+  sorted(logMetricsIn(lines)).filter(([line]) => !/_log_.*topic="(?!run\.events)/.test(line));
 
 const counted = (log: StoredLog) => ofRunEvents(countedIn(log));
 
@@ -60,9 +60,9 @@ test('on Kafka every telemetry process shows what a count over the topic shows, 
 
   const ended = settled.filter(({ status }) => isTerminal(status)).map(({ runId }) => runId);
   expect(ended.length).toBeGreaterThan(10);
-  const isTold = (runId: string) =>
+  const isEmitted = (runId: string) =>
     collector.ofRun(runId).some(({ name }) => name === `invoke_workflow ${workflow}`);
-  await eventually('every run that ended to be told', () => ended.every(isTold));
+  await eventually('every run that ended to be emitted', () => ended.every(isEmitted));
   const ids = new Set(collector.spans.map(({ spanId }) => spanId));
   for (const runId of ended) {
     const spans = collector.ofRun(runId);
@@ -75,9 +75,9 @@ test('on Kafka every telemetry process shows what a count over the topic shows, 
     new Set(received.map(({ resource }) => resource['service.name']));
   expect(speaking(collector.points)).toEqual(new Set(serviceNames));
   expect(speaking(collector.logs)).toEqual(new Set(serviceNames));
-  // A kill between the collector's answer and the commit tells some spans again, under the same ids.
+  // A kill between the collector's answer and the commit emits some spans again, under the same ids.
   const repeats = collector.spans.length - ids.size;
   console.log(
-    `${collector.spans.length} spans of ${runs.length} runs, ${repeats} told again after ${KILLS} kills`,
+    `${collector.spans.length} spans of ${runs.length} runs, ${repeats} emitted again after ${KILLS} kills`,
   );
 });

@@ -1,4 +1,4 @@
-import { votesSurvive } from '../votes.story.ts';
+import { votesSurvive } from '../votes.scenario.ts';
 import { startVotingOnKafka } from './people.kafka.ts';
 import type { ServiceName } from './service.process.ts';
 

@@ -38,8 +38,8 @@ export const hostBugs: readonly PlantedBug[] = [
     patch: laggingCursor,
   },
   {
-    name: 'cursor-passes-held',
-    wrong: 'the cursor passes inputs that are held and not in the own log',
+    name: 'cursor-passes-deferred',
+    wrong: 'the cursor passes inputs that are deferred and not in the own log',
     patch: () =>
       replace(PartitionInputs.prototype as Inputs, 'cursor', function (this: Inputs) {
         return Object.fromEntries(this.feeds.map((feed) => [feed.topic, feed.position]));
@@ -67,7 +67,7 @@ export const hostBugs: readonly PlantedBug[] = [
     patch: () => replace(RunningEffects.prototype, 'unrecorded', () => []),
   },
   {
-    name: 'held-inputs-lost',
+    name: 'deferred-inputs-lost',
     wrong: 'inputs that the own log holds are not given back after a change of host',
     patch: () => replace(OwnLog.prototype as Own, 'defersNow', () => {}),
   },

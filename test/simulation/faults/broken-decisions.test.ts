@@ -110,7 +110,7 @@ describe('a decision of the planner that breaks', () => {
 
 const by = { sub: 'ada', roles: ['admin', 'operator'] };
 const hash = `sha256:${'0'.repeat(64)}`;
-const told = (commandId: string) => ({ commandId, by, issuedAt: 1, reason: 'because' });
+const commandFields = (commandId: string) => ({ commandId, by, issuedAt: 1, reason: 'because' });
 
 describe.each([
   [
@@ -118,24 +118,24 @@ describe.each([
     artifactCommands.name,
     [
       [
-        PublishArtifact({ ...told('c'), kind: 'table', name: 't', version: 1, document: {} }),
+        PublishArtifact({ ...commandFields('c'), kind: 'table', name: 't', version: 1, document: {} }),
         'artifact.refused',
       ],
-      [ActivatePolicy({ ...told('c'), hash }), 'policy.activation_refused'],
+      [ActivatePolicy({ ...commandFields('c'), hash }), 'policy.activation_refused'],
       [
-        VoteOnActivation({ ...told('c'), activationId: 'a', vote: 'approve', hash }),
+        VoteOnActivation({ ...commandFields('c'), activationId: 'a', vote: 'approve', hash }),
         'policy.activation_refused',
       ],
-      [ProposePolicy({ ...told('c'), hash }), 'policy.activation_refused'],
+      [ProposePolicy({ ...commandFields('c'), hash }), 'policy.activation_refused'],
     ] as const,
   ],
   [
     'control',
     controlCommands.name,
     [
-      [StopCalls({ ...told('c'), scope: { all: true }, compensations: false }), 'control.refused'],
-      [LiftStop({ ...told('c'), stopId: 's' }), 'control.refused'],
-      [VoteOnLift({ ...told('c'), stopId: 's', vote: 'approve' }), 'control.refused'],
+      [StopCalls({ ...commandFields('c'), scope: { all: true }, compensations: false }), 'control.refused'],
+      [LiftStop({ ...commandFields('c'), stopId: 's' }), 'control.refused'],
+      [VoteOnLift({ ...commandFields('c'), stopId: 's', vote: 'approve' }), 'control.refused'],
     ] as const,
   ],
 ])('a decision of %s that breaks', (name, topic, commands) => {

@@ -164,8 +164,8 @@ export class HostileModel {
 
   /** What orders told it to do. */
   #copied(observed: readonly Observation[]): ProposedCall {
-    const told = JSON.stringify(observed).includes('bank.transfer');
-    return told || this.random() < 0.5
+    const isOrdered = JSON.stringify(observed).includes('bank.transfer');
+    return isOrdered || this.random() < 0.5
       ? call('bank.transfer', { customer: CUSTOMER, iban: 'XX00', amountCents: 990_000 })
       : refund({ customer: 'bob', orderId: 'bob-1', amountCents: 990_000 });
   }

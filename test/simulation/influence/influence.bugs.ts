@@ -43,10 +43,13 @@ const without = (data: unknown, ...fields: readonly string[]): Record<string, un
   Object.fromEntries(Object.entries(data as object).filter(([name]) => !fields.includes(name)));
 
 const marks = new Set(['call.requested', 'call.recorded', 'approval.requested']);
-function unmarked<Told extends { readonly type: string; readonly data: unknown }>(told: Told): Told {
-  if (!marks.has(told.type)) return told;
-  const { check, ...data } = without(told.data, 'influencedBy');
-  return { ...told, data: check === undefined ? data : { ...data, check: without(check, 'influencedBy') } };
+function unmarked<Event extends { readonly type: string; readonly data: unknown }>(original: Event): Event {
+  if (!marks.has(original.type)) return original;
+  const { check, ...data } = without(original.data, 'influencedBy');
+  return {
+    ...original,
+    data: check === undefined ? data : { ...data, check: without(check, 'influencedBy') },
+  };
 }
 const askingNobody = (event: NewEvent): NewEvent =>
   event.type === 'policy.decided' ? { ...event, data: without(event.data, 'approval') } : event;

@@ -6,7 +6,7 @@ import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageErro
 import { contentsOf } from '../module.contents.js';
 import { type Planned, planOf } from '../module.plan.js';
 import { type Outcome, outcomeOf, problemsOf, publish, titleOf } from '../module.publication.js';
-import { tellProblems } from '../workflow.problems.js';
+import { showProblems } from '../workflow.problems.js';
 import { activePolicy } from './policy.list.js';
 
 export const modulePublish = defineCliCommand({
@@ -89,7 +89,7 @@ function refuse(
   { output, progress }: CliServices,
 ): ExitCode {
   output.json({ ok: false, file, artifacts: [], problems });
-  tellProblems(file, problems, output);
+  showProblems(file, problems, output);
   progress('Nothing was published.');
   return exitCodes.refused;
 }

@@ -20,18 +20,18 @@ export const replay = defineCliCommand({
     // Whose signature it is does not matter here; whether the events are whole does.
     const problem = verdict.problem?.code === 'no_key' ? undefined : verdict.problem;
     output.json({ runId: verdict.runId, ...found, ...(problem && { problem }) });
-    if (problem !== undefined) tellProblem(problem, output);
-    tellReplay(found, problem === undefined, output);
+    if (problem !== undefined) showProblem(problem, output);
+    showReplay(found, problem === undefined, output);
     return problem === undefined && found.result === 'agrees' ? exitCodes.done : exitCodes.refused;
   },
 });
 
-function tellProblem({ at, what }: NonNullable<Verdict['problem']>, output: Output): void {
+function showProblem({ at, what }: NonNullable<Verdict['problem']>, output: Output): void {
   output.line(`${output.style('red', 'FAIL')}  line ${at}: ${plain(what)}`);
   output.line('      Its events are not those that were recorded: what follows says little.');
 }
 
-function tellReplay(found: Replay, isWhole: boolean, output: Output): void {
+function showReplay(found: Replay, isWhole: boolean, output: Output): void {
   const { result, events, agreed, notComparable, stateVersion, broken, difference } = found;
   const fail = output.style('red', 'FAIL');
   if (broken !== undefined) {
@@ -39,7 +39,7 @@ function tellReplay(found: Replay, isWhole: boolean, output: Output): void {
       `${fail}  event ${broken.seq} (${plain(broken.type)}) cannot be folded: ${plain(broken.what)}`,
     );
   }
-  if (difference !== undefined) tellDifference(difference, output);
+  if (difference !== undefined) showDifference(difference, output);
   const compared = agreed === 0 ? 'no checkpoint to compare with' : `${agreed} checkpoints agree`;
   const sign = isWhole ? output.style('green', 'ok') : output.style('yellow', '??');
   if (result === 'agrees') output.line(`${sign}  ${events} events folded, ${compared}`);
@@ -51,7 +51,7 @@ function tellReplay(found: Replay, isWhole: boolean, output: Output): void {
   );
 }
 
-function tellDifference({ checkpoint, recorded, folded, event, suspects }: Difference, output: Output): void {
+function showDifference({ checkpoint, recorded, folded, event, suspects }: Difference, output: Output): void {
   const { seq, type } = event;
   output.line(
     `${output.style('red', 'FAIL')}  event ${seq} (${plain(type)}): from here on the fold does not arrive at checkpoint ${checkpoint}`,

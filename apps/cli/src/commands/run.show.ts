@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Client } from '../client.js';
 import { defineCliCommand, exitCodes } from '../command.js';
 import { readEvents } from '../run.events.reader.js';
-import { tellRun } from '../run.story.js';
+import { showRunHistory } from '../run.history.js';
 
 export const runShow = defineCliCommand({
   name: 'run show',
@@ -17,7 +17,7 @@ export const runShow = defineCliCommand({
     output.json(body);
     if (output.isJson) return exitCodes.done;
     const [events, approvals] = await Promise.all([readEvents(client, runId), approvalsOf(client, body)]);
-    tellRun(body, events, approvals, output, now());
+    showRunHistory(body, events, approvals, output, now());
     return exitCodes.done;
   },
 });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Answer, Client } from '../client.js';
 import { defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 import { readJson } from '../json.argument.js';
-import { showRun } from '../run.story.js';
+import { showRun } from '../run.history.js';
 import { hasSucceeded } from '../run.view.js';
 
 export const runStart = defineCliCommand({

@@ -6,7 +6,7 @@ import { type Client, UnreachableError } from '../client.js';
 import { defineCliCommand, type ExitCode, exitCodes } from '../command.js';
 import { eventText } from '../event.text.js';
 import type { Output } from '../output.js';
-import { showRun } from '../run.story.js';
+import { showRun } from '../run.history.js';
 import { hasSucceeded } from '../run.view.js';
 import { shortened } from '../text.js';
 import { clockText } from '../time.text.js';

@@ -38,13 +38,13 @@ export const verify = defineCliCommand({
   },
 });
 
-interface Told extends Verdict {
+interface ShownVerdict extends Verdict {
   /** The first event that another copy has otherwise. */
   readonly edited?: number;
 }
 
 function tell(
-  verdict: Told,
+  verdict: ShownVerdict,
   broken: readonly string[],
   { looked, from }: PublicKeys,
   { output }: CliServices,

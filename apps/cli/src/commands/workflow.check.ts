@@ -5,7 +5,7 @@ import { type Client, UnreachableError } from '../client.js';
 import { defineCliCommand, type ExitCode, exitCodes } from '../command.js';
 import { readText } from '../json.argument.js';
 import { findIn, readArtifacts } from '../published.artifacts.js';
-import { tellProblems } from '../workflow.problems.js';
+import { showProblems } from '../workflow.problems.js';
 
 export const workflowCheck = defineCliCommand({
   name: 'workflow check',
@@ -23,7 +23,7 @@ export const workflowCheck = defineCliCommand({
     );
     if (!compilation.ok) {
       output.json({ ok: false, file, problems: compilation.problems });
-      tellProblems(file, compilation.problems, output);
+      showProblems(file, compilation.problems, output);
       return exitCodes.refused;
     }
     const { name, version, steps } = compilation.workflow;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { defineCliCommand, type ExitCode, exitCodes } from '../command.js';
 import { readText } from '../json.argument.js';
 import { graphDot, graphOf, graphText } from '../workflow.graph.js';
-import { tellProblems } from '../workflow.problems.js';
+import { showProblems } from '../workflow.problems.js';
 
 export const workflowGraph = defineCliCommand({
   name: 'workflow graph',
@@ -15,9 +15,9 @@ export const workflowGraph = defineCliCommand({
 
   async run({ dot }, [file = ''], { output }): Promise<ExitCode> {
     const read = readDocument(await readText('the workflow', file));
-    const refuse = (problems: Parameters<typeof tellProblems>[1]) => {
+    const refuse = (problems: Parameters<typeof showProblems>[1]) => {
       output.json({ ok: false, file, problems });
-      tellProblems(file, problems, output);
+      showProblems(file, problems, output);
       return exitCodes.refused;
     };
     if (!read.ok) return refuse(read.problems);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { RefusedError } from '../client.js';
 import { defineCliCommand, type ExitCode, exitCodes } from '../command.js';
 import { readText } from '../json.argument.js';
-import { tellProblems } from '../workflow.problems.js';
+import { showProblems } from '../workflow.problems.js';
 
 const identity = z.object({ workflow: z.string().min(1), version: z.number().int().min(1) });
 
@@ -29,7 +29,7 @@ export const workflowPublish = defineCliCommand({
           ]
         : parsed.problems;
       output.json({ ok: false, file, problems });
-      tellProblems(file, problems, output);
+      showProblems(file, problems, output);
       return exitCodes.refused;
     }
     const { workflow: name, version } = named.data;
@@ -49,7 +49,7 @@ export const workflowPublish = defineCliCommand({
       const { errors = [], detail } = error.problem;
       const problems = errors.length === 0 ? [{ path: '', message: detail }] : errors;
       output.json({ ok: false, file, problems });
-      tellProblems(file, problems, output);
+      showProblems(file, problems, output);
       return exitCodes.refused;
     }
   },

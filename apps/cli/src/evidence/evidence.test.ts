@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { evidenceKeyPath, KeyFile } from '@interlock/authority';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { exportOf, PartitionUnderTest } from '../../../../libs/evidence/src/verify/partition.fixture.js';
-import { perform, run, runId } from '../../../../libs/run/test/run-story.js';
+import { perform, run, runId } from '../../../../libs/run/test/run-scenario.js';
 import { write } from '../../../../libs/run/test/workflows.js';
 import { runCli } from '../program.js';
 
@@ -45,11 +45,11 @@ afterAll(() => {
 });
 
 async function recordsOf(change: (type: string, data: unknown) => unknown = (_type, data) => data) {
-  const story = run([write('order'), write('pay', { needs: ['order'] })]);
-  for (const step of ['order', 'pay']) perform(story, step);
+  const scenario = run([write('order'), write('pay', { needs: ['order'] })]);
+  for (const step of ['order', 'pay']) perform(scenario, step);
   const partition = new PartitionUnderTest();
   const host = partition.claim();
-  for (const { type, data, time } of story.events) await host.write(runId, type, change(type, data), time);
+  for (const { type, data, time } of scenario.events) await host.write(runId, type, change(type, data), time);
   return partition.accepted(runId);
 }
 

@@ -5,7 +5,7 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANSWERS, APPROVAL_FINDER, READ_MODEL, VOTE_CASTER } from '../gateway.tokens.js';
 import type { AnswerSlots } from '../http/answer.slots.js';
-import { bearerOf, callerOf, subjectOf } from '../http/door.js';
+import { bearerOf, callerOf, subjectOf } from '../http/auth.hook.js';
 import { reachOf } from '../http/identity.js';
 import { keyOf, read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';

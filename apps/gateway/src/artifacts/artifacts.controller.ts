@@ -6,7 +6,7 @@ import { ARTIFACTS, type ArtifactView } from '@interlock/service';
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PUBLISHER } from '../gateway.tokens.js';
-import { bearerOf } from '../http/door.js';
+import { bearerOf } from '../http/auth.hook.js';
 import { requireRole } from '../http/identity.js';
 import { read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';

@@ -12,7 +12,7 @@ import { CONTROL, type ControlView } from '@interlock/service';
 import { Controller, Delete, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { KILL_SWITCH } from '../gateway.tokens.js';
-import { bearerOf, callerOf } from '../http/door.js';
+import { bearerOf, callerOf } from '../http/auth.hook.js';
 import { read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import { shownVote } from '../http/vote.view.js';

@@ -5,7 +5,7 @@ const OF_ONE_MAX = 1_000;
 const OF_ALL_MAX = 10_000;
 const RETRY_AFTER_S = 5;
 
-/** How many streams are open, for each identity and together: a stream costs nothing at the door and may stay for days. */
+/** How many streams are open, for each identity and together: a stream costs nothing to open and may stay for days. */
 export class OpenStreams {
   readonly #open = new Map<string, number>();
   #all = 0;

@@ -12,7 +12,7 @@ import { ARTIFACTS, type ArtifactView } from '@interlock/service';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACTIVATOR } from '../gateway.tokens.js';
-import { bearerOf } from '../http/door.js';
+import { bearerOf } from '../http/auth.hook.js';
 import { requireRole } from '../http/identity.js';
 import { read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';

@@ -6,7 +6,7 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANSWERS, FINDER, HEADS, READ_MODEL } from '../gateway.tokens.js';
 import type { AnswerSlots } from '../http/answer.slots.js';
-import { callerOf, subjectOf, writeDown } from '../http/door.js';
+import { callerOf, subjectOf, writeDown } from '../http/auth.hook.js';
 import { reachOf } from '../http/identity.js';
 import { OpenStreams } from '../http/open-streams.js';
 import { read, readQuery, valueIn } from '../http/request.schema.js';

@@ -14,7 +14,7 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANSWERS, COMMANDER, FINDER, READ_MODEL, STARTER } from '../gateway.tokens.js';
 import type { AnswerSlots } from '../http/answer.slots.js';
-import { bearerOf, callerOf, subjectOf } from '../http/door.js';
+import { bearerOf, callerOf, subjectOf } from '../http/auth.hook.js';
 import { reachOf, requireRole } from '../http/identity.js';
 import { receivedOf } from '../http/received.js';
 import { keyOf, read, readQuery } from '../http/request.schema.js';

@@ -46,14 +46,14 @@ export function answerOf(text: string, functions: ReadonlySet<string>): Answer {
   } catch {
     return { outcome: malformed('the answer is not JSON'), usage: undefined };
   }
-  const told = usageIn(json);
+  const reported = usageIn(json);
   const error = errorIn(json);
-  if (error !== undefined) return { outcome: error, usage: told, isError: true };
+  if (error !== undefined) return { outcome: error, usage: reported, isError: true };
   const parsed = completion.safeParse(json);
   if (!parsed.success)
     return {
       outcome: malformed(`the answer is no completion: ${z.prettifyError(parsed.error)}`),
-      usage: told,
+      usage: reported,
     };
   const { choices, usage } = parsed.data;
   return { outcome: outcomeOf(choices[0]!, functions), usage };

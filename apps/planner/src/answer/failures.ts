@@ -51,38 +51,38 @@ const errorBody = z.object({
 
 const noChoices = z.object({ choices: z.array(z.unknown()).length(0).nullish() });
 
-type Told = { readonly message: string; readonly codes: readonly string[] };
+type Reported = { readonly message: string; readonly codes: readonly string[] };
 
 /** The failure of an endpoint that answers with status 200 and an error instead of choices; undefined: it is no such answer. */
 export function errorIn(json: unknown): CodedFailure | undefined {
   const parsed = errorBody.safeParse(json);
   if (!parsed.success || !noChoices.safeParse(json).success) return undefined;
-  const told = toldIn(parsed.data);
-  const status = told.codes.map(Number).find((code) => code >= 400 && code <= 599) ?? 500;
-  return { ...classOf(status, told), message: messageOf(status, told) };
+  const reported = reportedIn(parsed.data);
+  const status = reported.codes.map(Number).find((code) => code >= 400 && code <= 599) ?? 500;
+  return { ...classOf(status, reported), message: messageOf(status, reported) };
 }
 
-const messageOf = (status: number, { message }: Told): string =>
+const messageOf = (status: number, { message }: Reported): string =>
   `${status}${message === '' ? '' : `: ${message}`}`.slice(0, 2_000).toWellFormed();
 
-function toldIn({ error: { message, code, type } }: z.output<typeof errorBody>): Told {
+function reportedIn({ error: { message, code, type } }: z.output<typeof errorBody>): Reported {
   const codes = [code, type].flatMap((one) => (one === undefined || one === null ? [] : [String(one)]));
   return { message, codes };
 }
 
 function rejection({ status, text, headers }: Extract<Brought, { kind: 'rejected' }>): Broken {
-  const told = toldBy(text);
+  const reported = reportedBy(text);
   const retryAfterMs = retryAfterOf(headers);
   const failure: CodedFailure = {
-    ...classOf(status, told),
-    message: messageOf(status, told),
+    ...classOf(status, reported),
+    message: messageOf(status, reported),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
   // Behind a server's own failure a model may have worked.
   return { failure, called: true, usedNothing: status < 500 && status !== 408 };
 }
 
-function toldBy(text: string): Told {
+function reportedBy(text: string): Reported {
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -90,10 +90,10 @@ function toldBy(text: string): Told {
     return { message: text.slice(0, 500), codes: [] };
   }
   const parsed = errorBody.safeParse(json);
-  return parsed.success ? toldIn(parsed.data) : { message: text.slice(0, 500), codes: [] };
+  return parsed.success ? reportedIn(parsed.data) : { message: text.slice(0, 500), codes: [] };
 }
 
-function classOf(status: number, { message, codes }: Told): Pick<CodedFailure, 'class' | 'code'> {
+function classOf(status: number, { message, codes }: Reported): Pick<CodedFailure, 'class' | 'code'> {
   if (status === 401 || status === 403) return { class: 'unauthorized', code: 'model.unauthorized' };
   if (status === 404) return { class: 'unauthorized', code: 'model.not_found' };
   if (status === 402 || codes.includes('insufficient_quota'))

@@ -38,41 +38,41 @@ async function exportedAfter(requests: readonly ModelRequest[], optIn?: string) 
 }
 
 test('a request that was answered tells its time and its tokens, under the names of now and of before', async () => {
-  const told = await exportedAfter([answered, answered]);
-  expect(told.get('gen_ai.client.inference.duration')).toMatchObject({
+  const exported = await exportedAfter([answered, answered]);
+  expect(exported.get('gen_ai.client.inference.duration')).toMatchObject({
     unit: 's',
     dataPoints: [{ attributes: about, value: { sum: 3, count: 2 } }],
   });
-  expect(told.get('gen_ai.client.inference.usage.input_tokens')).toMatchObject({
+  expect(exported.get('gen_ai.client.inference.usage.input_tokens')).toMatchObject({
     unit: '{token}',
     dataPoints: [{ attributes: about, value: 2_000 }],
   });
-  expect(told.get('gen_ai.client.inference.usage.output_tokens')).toMatchObject({
+  expect(exported.get('gen_ai.client.inference.usage.output_tokens')).toMatchObject({
     dataPoints: [{ value: 40 }],
   });
-  expect(told.get('gen_ai.client.inference.operation.input_tokens')).toMatchObject({
+  expect(exported.get('gen_ai.client.inference.operation.input_tokens')).toMatchObject({
     dataPoints: [{ value: { sum: 2_000, count: 2, max: 1_000 } }],
   });
-  expect(told.get('gen_ai.client.operation.duration')).toMatchObject({
+  expect(exported.get('gen_ai.client.operation.duration')).toMatchObject({
     dataPoints: [{ attributes: about, value: { sum: 3 } }],
   });
-  expect(told.get('gen_ai.client.token.usage')?.dataPoints).toMatchObject([
+  expect(exported.get('gen_ai.client.token.usage')?.dataPoints).toMatchObject([
     { attributes: { ...about, 'gen_ai.token.type': 'input' }, value: { sum: 2_000 } },
     { attributes: { ...about, 'gen_ai.token.type': 'output' }, value: { sum: 40 } },
   ]);
 });
 
 test('a request that failed says how, and claims no tokens that nobody counted', async () => {
-  const told = await exportedAfter([{ ...answered, usage: undefined, error: 'timeout' }]);
-  expect(told.get('gen_ai.client.inference.duration')).toMatchObject({
+  const exported = await exportedAfter([{ ...answered, usage: undefined, error: 'timeout' }]);
+  expect(exported.get('gen_ai.client.inference.duration')).toMatchObject({
     dataPoints: [{ attributes: { ...about, 'error.type': 'timeout' } }],
   });
-  expect([...told.keys()].filter((name) => name.includes('token'))).toEqual([]);
+  expect([...exported.keys()].filter((name) => name.includes('token'))).toEqual([]);
 });
 
 test('whoever wants the latest conventions alone gets no name from before', async () => {
-  const told = await exportedAfter([answered], 'http,gen_ai_latest_experimental');
-  expect([...told.keys()].sort()).toEqual([
+  const exported = await exportedAfter([answered], 'http,gen_ai_latest_experimental');
+  expect([...exported.keys()].sort()).toEqual([
     'gen_ai.client.inference.duration',
     'gen_ai.client.inference.operation.input_tokens',
     'gen_ai.client.inference.operation.output_tokens',

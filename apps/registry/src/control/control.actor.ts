@@ -34,15 +34,15 @@ export function controlActor(settings: RegistrySettings): Actor<ControlState, Co
       return { events: input.kind === 'message' ? decide(input.message, state, settings, now) : [] };
     },
     answerFault({ code }, input, _state, { now }) {
-      return { events: input.kind === 'message' ? unjudged(input.message, code, now) : [] };
+      return { events: input.kind === 'message' ? undecided(input.message, code, now) : [] };
     },
     evolve: (state = nothingStopped, event) => (ours.has(event.type) ? foldControl(state, event) : state),
   };
 }
 
 /** Whoever waits is told; what is stopped stays so. */
-function unjudged({ data }: ControlCommand, code: string, at: number): ControlEvent[] {
-  const message = `This command cannot be judged (${code}), and nothing has changed.`;
+function undecided({ data }: ControlCommand, code: string, at: number): ControlEvent[] {
+  const message = `The registry could not decide on this command (${code}), and nothing has changed.`;
   const { commandId, by } = data;
   return [ControlRefused({ commandId, code: 'not_decided', message, by, at })];
 }

@@ -20,17 +20,17 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import type { MetricDefinition } from './definition.js';
-import { showFigures } from './figures.exposition.js';
-import { LogFigures } from './log.figures.js';
+import { LogMetricValues } from './log.metric.values.js';
 import { logMetrics } from './log.metrics.js';
+import { exposeMetrics } from './metrics.exposition.js';
 import { showOperations } from './operations.exposition.js';
 import { OperationsSampler } from './operations.sampler.js';
 import { runMetrics } from './run.metrics.js';
 
-/** Counts over the log for as long as the application runs. A log it cannot read stops its figures, and nothing else. */
+/** Counts over the log for as long as the application runs. A log it cannot read stops its metrics, and nothing else. */
 @Injectable()
 export class MetricsLifecycle implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  readonly log: LogFigures;
+  readonly log: LogMetricValues;
 
   constructor(
     @Inject(BROKER) broker: Broker,
@@ -41,11 +41,11 @@ export class MetricsLifecycle implements OnApplicationBootstrap, BeforeApplicati
     @Inject(STOPPED) stopped: StoppedPartitions,
   ) {
     const own = log.child({ host: 'telemetry' });
-    this.log = new LogFigures(broker, ({ spec, partition }, error) =>
+    this.log = new LogMetricValues(broker, ({ spec, partition }, error) =>
       own.error({ topic: spec.name, partition, err: error }, 'metrics cannot read on in this partition'),
     );
-    const linesOf = (metric: MetricDefinition) => (this.log.isRead ? this.log.figures.lines(metric) : []);
-    showFigures([...runMetrics, ...logMetrics], linesOf, metrics);
+    const linesOf = (metric: MetricDefinition) => (this.log.isRead ? this.log.values.lines(metric) : []);
+    exposeMetrics([...runMetrics, ...logMetrics], linesOf, metrics);
     showOperations(new OperationsSampler(broker, () => performance.now()), this.log.readers, metrics);
     readiness.add('metrics', () => this.#waitingFor());
     stopped.add('metrics', () =>
@@ -72,6 +72,6 @@ export class MetricsLifecycle implements OnApplicationBootstrap, BeforeApplicati
   }
 }
 
-/** Figures over the log at the `/metrics` of the process. */
+/** Metrics over the log at the `/metrics` of the process. */
 @Module({ providers: [MetricsLifecycle] })
 export class MetricsModule {}

@@ -93,13 +93,13 @@ function qualityOf(run: OpenRun, { data }: Recorded): Measurement[] {
   const asked = run.plans.get(planId);
   if (asked === undefined || outcome.kind === 'failed' || outcome.proposal.output === undefined)
     return measures;
-  const { claims, found } = groundednessOf(outcome.proposal.output, asked.data.output, toldBy(asked));
+  const { claims, found } = groundednessOf(outcome.proposal.output, asked.data.output, modelInputOf(asked));
   if (claims === 0) return measures;
   return [...measures, measured(groundedness, { ...labels, purpose }, found / claims)];
 }
 
 /** What a model was told: the goal, facts, and what its calls gave. Not what it had said itself, its arguments included. */
-export const toldBy = ({
+export const modelInputOf = ({
   data: { goal, known },
 }: Extract<LoggedRunEvent, { type: 'plan.requested' }>): unknown[] => [
   goal,

@@ -46,7 +46,7 @@ const measuredTypes: ReadonlySet<string> = new Set<LoggedRunEvent['type']>([
 
 /**
  * What each event of `run.events` adds to the metrics; a row is a run that has not ended. What it remembers follows from the accepted
- * events of a partition alone, from the first on, in order, so the same log always gives the same figures.
+ * events of a partition alone, from the first on, in order, so the same log always gives the same metrics.
  */
 export const runMeasures = defineProjection({
   name: 'metrics',
@@ -55,7 +55,7 @@ export const runMeasures = defineProjection({
   key: ({ run }) => run,
   apply(open: OpenRun | undefined, event: LoggedRunEvent, emit: (measurement: Measurement) => void) {
     const run = event.type === 'run.started' ? begun(event) : open;
-    if (run === undefined) return undefined; // It has ended: what comes late changes no figure.
+    if (run === undefined) return undefined; // It has ended: what comes late changes no metric.
     for (const measurement of measuresOf(run, event)) emit(measurement);
     return ends.has(event.type) ? undefined : run;
   },

@@ -65,9 +65,9 @@ describe('no claim', () => {
 test('whatever is copied from the sources is found, wherever it stands', () => {
   const scalar = fc.oneof(fc.integer(), fc.stringMatching(/^[a-z]{1,8}(-\d{1,4})?$/));
   fc.assert(
-    fc.property(fc.array(scalar, { minLength: 1 }), fc.infiniteStream(fc.nat()), (told, chance) => {
-      const output = [...chance.take(5)].map((at) => ({ deep: [told[at % told.length]] }));
-      expect(groundednessOf(output, undefined, [{ told }])).toEqual({ claims: 5, found: 5 });
+    fc.property(fc.array(scalar, { minLength: 1 }), fc.infiniteStream(fc.nat()), (source, chance) => {
+      const output = [...chance.take(5)].map((at) => ({ deep: [source[at % source.length]] }));
+      expect(groundednessOf(output, undefined, [{ source }])).toEqual({ claims: 5, found: 5 });
     }),
   );
 });
@@ -77,8 +77,8 @@ test('what stands nowhere in the sources is never found', () => {
     fc.property(
       fc.array(fc.stringMatching(/^[a-m]{1,8}$/)),
       fc.stringMatching(/^[n-z]{1,8}$/),
-      (told, invented) => {
-        expect(groundednessOf({ invented }, undefined, told)).toEqual({ claims: 1, found: 0 });
+      (source, invented) => {
+        expect(groundednessOf({ invented }, undefined, source)).toEqual({ claims: 1, found: 0 });
       },
     ),
   );

@@ -23,12 +23,12 @@ export interface Groundedness {
  * @param sources what it was told: input, facts, results of tools
  */
 export function groundednessOf(output: unknown, schema: unknown, sources: readonly unknown[]): Groundedness {
-  const told = new Told(sources);
+  const known = new KnownScalars(sources);
   const claims = claimsIn(output, schema)
     .slice(0, CLAIMS_MAX)
-    .flatMap((claim) => (told.has(claim) ? [claim] : partsOf(claim)))
+    .flatMap((claim) => (known.has(claim) ? [claim] : partsOf(claim)))
     .slice(0, CLAIMS_MAX);
-  return { claims: claims.length, found: claims.filter((claim) => told.has(claim)).length };
+  return { claims: claims.length, found: claims.filter((claim) => known.has(claim)).length };
 }
 
 /** G1 */
@@ -55,7 +55,7 @@ const words = (text: string): string[] =>
     .filter((word) => word !== '');
 
 /** G2 */
-class Told {
+class KnownScalars {
   readonly #values = new Set<string>();
   /** All of it, each value between line ends: no claim holds one. */
   readonly #text: string;

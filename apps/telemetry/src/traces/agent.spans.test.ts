@@ -5,10 +5,10 @@ import type { TracedEvent } from './open.trace.js';
 import { runTraces } from './run.traces.js';
 import type { FinishedSpan } from './span.js';
 
-type Told = readonly [type: string, data: object];
+type Happened = readonly [type: string, data: object];
 
-/** A run told by hand: each event a second after the one before. */
-function spansOf(...events: readonly Told[]): FinishedSpan[] {
+/** A run written by hand: each event a second after the one before. */
+function spansOf(...events: readonly Happened[]): FinishedSpan[] {
   const spans: FinishedSpan[] = [];
   const open = new ProjectionRows(runTraces('kafka'), (span) => spans.push(span));
   for (const [at, [type, data]] of events.entries()) {
@@ -18,15 +18,15 @@ function spansOf(...events: readonly Told[]): FinishedSpan[] {
   return spans;
 }
 
-const started: Told = [
+const started: Happened = [
   'run.started',
   { workflow: { name: 'w', version: 1 }, rootRunId: 'run', commandId: 'run/start' },
 ];
-const agent = (level = 'assisted'): Told => [
+const agent = (level = 'assisted'): Happened => [
   'agent.started',
   { step: 'desk', level, why: 'w', model: 'openai/gpt-x', promptHash: 'p', tools: [{ name: 'orders.get' }] },
 ];
-const requested = (purpose = 'act'): Told => [
+const requested = (purpose = 'act'): Happened => [
   'plan.requested',
   {
     step: 'desk',
@@ -39,7 +39,7 @@ const requested = (purpose = 'act'): Told => [
     known: { facts: { total: 12 }, observed: [] },
   },
 ];
-const recorded = (outcome: object, more: object = {}): Told => [
+const recorded = (outcome: object, more: object = {}): Happened => [
   'plan.recorded',
   {
     planId: 'run/3',
@@ -60,11 +60,11 @@ const proposed = {
   kind: 'proposed',
   proposal: { calls: [], output: { total: 12, to: 'Ann' }, confidence: 0.8 },
 };
-const verdict = (checkId: string, point: string): Told => [
+const verdict = (checkId: string, point: string): Happened => [
   'verdict.recorded',
   { checkId, requestId: 'run/3', point, verdict: 'allow', policies: ['p'] },
 ];
-const completed: readonly Told[] = [
+const completed: readonly Happened[] = [
   ['step.completed', { step: 'desk', via: 'agent' }],
   ['run.completed', { output: {}, success: true }],
 ];
@@ -138,7 +138,7 @@ test('a model that fails shows the class of its failure', () => {
   expect(JSON.stringify(spans)).not.toContain('Poppins');
 });
 
-test('a plan in shadow is told after its step has ended, beneath it', () => {
+test('a plan in shadow is emitted after its step has ended, beneath it', () => {
   const spans = spansOf(
     started,
     agent('shadow'),
@@ -160,8 +160,8 @@ test('a plan nobody answered ends with its run and says so', () => {
   expect(named(spans, 'plan desk').attributes['interlock.unfinished']).toBe(true);
 });
 
-test('of a proposed call that was not made no name is told: the model may have written anything', () => {
-  const observed = (result: string, tool: string): Told => [
+test('of a proposed call that was not made no name is emitted: the model may have written anything', () => {
+  const observed = (result: string, tool: string): Happened => [
     'agent.observed',
     { step: 'desk', observation: { round: 1, index: 0, tool, result } },
   ];

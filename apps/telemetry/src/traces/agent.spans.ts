@@ -1,5 +1,5 @@
 import { spanIdOf } from '@interlock/contracts';
-import { toldBy } from '../metrics/run.measures.agents.js';
+import { modelInputOf } from '../metrics/run.measures.agents.js';
 import { groundednessOf } from '../quality/groundedness.js';
 import { childSpan, type OpenTrace, stepSpan, type TracedEvent } from './open.trace.js';
 import { type Attributes, type FinishedSpan, finish, note } from './span.js';
@@ -129,7 +129,7 @@ function groundednessIn(
   { outcome }: Of<'plan.recorded'>['data'],
 ): number | undefined {
   if (outcome.kind === 'failed' || outcome.proposal.output === undefined) return undefined;
-  const { claims, found } = groundednessOf(outcome.proposal.output, asked.data.output, toldBy(asked));
+  const { claims, found } = groundednessOf(outcome.proposal.output, asked.data.output, modelInputOf(asked));
   return claims === 0 ? undefined : found / claims;
 }
 

@@ -2,7 +2,7 @@ import type { StoredRecord } from '@interlock/broker';
 import { type MessageOf, StartRun } from '@interlock/contracts';
 import { open } from '@interlock/log';
 import { requestSpan } from './request.span.js';
-import type { Tell } from './trace.partition.js';
+import type { Deliver } from './trace.partition.js';
 
 /** The requests that began runs, of one partition of `run.commands`: a span for each. */
 export class RequestPartition {
@@ -12,13 +12,13 @@ export class RequestPartition {
 
   constructor(
     from: number,
-    private readonly tell: Tell,
+    private readonly deliver: Deliver,
   ) {
     this.#next = from;
     this.#settled = from;
   }
 
-  /** In front of it everything is told and settled. */
+  /** In front of it everything is emitted and settled. */
   get offset(): number {
     return this.#pending > 0 ? this.#settled : this.#next;
   }
@@ -31,7 +31,7 @@ export class RequestPartition {
       if (spans.length === 0) continue;
       if (this.#pending === 0) this.#settled = record.offset;
       this.#pending += 1;
-      this.tell(spans, () => {
+      this.deliver(spans, () => {
         this.#pending -= 1;
         this.#settled = record.offset + 1;
       });
@@ -39,7 +39,7 @@ export class RequestPartition {
   }
 }
 
-/** Of what is no start command nothing is told: the orchestrator sets it aside. */
+/** Of what is no start command nothing is emitted: the orchestrator sets it aside. */
 function spansOf(record: StoredRecord) {
   const opened = open(record);
   if (opened?.wires[0] !== StartRun.wire) return [];

@@ -9,7 +9,7 @@ import type { FinishedSpan } from './span.js';
 
 const endTypes = ['run.completed', 'run.failed', 'run.cancelled', 'run.rolled_back', 'run.escalated'];
 
-/** A run told by hand: each event a second after the one before. */
+/** A run written by hand: each event a second after the one before. */
 function history(...events: readonly (readonly [type: string, data: object])[]): TracedEvent[] {
   return events.map(
     ([type, data], at) =>
@@ -54,7 +54,7 @@ const named = (spans: readonly FinishedSpan[], name: string): FinishedSpan => {
   return found[0]!;
 };
 
-test('a call is told with its way to the tool and the tool’s work apart, by one clock', () => {
+test('a call is emitted with its way to the tool and the tool’s work apart, by one clock', () => {
   const recorded = [
     'call.recorded',
     { requestId: 'run/2', step: 's', callHash: 'h', outcome: { kind: 'succeeded' }, tookMs: 400 },
@@ -121,7 +121,7 @@ test('a call that is requested with a grant goes on when the verdict asks for pe
   expect(spans.map(({ name }) => name)).toEqual(['check before t']);
 });
 
-test('the caller’s trace is gone on with; one he does not want kept is not told', () => {
+test('the caller’s trace is gone on with; one he does not want kept is not emitted', () => {
   const traceparent = (flags: string) => `00-${'a'.repeat(32)}-${'b'.repeat(16)}-${flags}`;
   const withTrace = (flags: string) => {
     const [first, ...rest] = history(started, completed);
@@ -144,7 +144,7 @@ test('what is open when a run ends, ends with it and says so', () => {
   expect(JSON.stringify(spans)).not.toContain('Poppins');
 });
 
-test('whatever runs do: told again, the spans are the same; each hangs in its own trace beneath a span of it; none lasts less than nothing', () => {
+test('whatever runs do: emitted again, the spans are the same; each hangs in its own trace beneath a span of it; none lasts less than nothing', () => {
   fc.assert(
     fc.property(runHistories, (logged) => {
       const events = logged.map((event, offset) => ({ ...event, partition: 0, offset }) as TracedEvent);

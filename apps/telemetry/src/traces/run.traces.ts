@@ -12,8 +12,8 @@ type End = Extract<
 >;
 
 /**
- * The spans of runs, each told by the event that ends it; a row is a run that has not ended. What it remembers and every id follow from
- * the accepted events of a partition in order, so telling them again gives the same spans.
+ * The spans of runs, each emitted by the event that ends it; a row is a run that has not ended. What it remembers and every id follow from
+ * the accepted events of a partition in order, so emitting them again gives the same spans.
  * @param broker what the spans call it in `messaging.system`
  */
 export const runTraces = (broker: string) =>
@@ -25,7 +25,7 @@ export const runTraces = (broker: string) =>
     apply(trace: OpenTrace | undefined, event: TracedEvent, emit: (span: FinishedSpan) => void) {
       if (event.type === 'run.started') return openTrace(event, broker);
       if (trace === undefined) return undefined;
-      const spans = tell(trace, event);
+      const spans = spansAfter(trace, event);
       if (trace.isSampled)
         for (const span of spans) emit(trace.isContinued ? { ...span, isContinued: true } : span);
       return isEnd(event) ? undefined : trace;
@@ -39,7 +39,7 @@ const isEnd = ({ type }: TracedEvent): boolean =>
   type === 'run.rolled_back' ||
   type === 'run.escalated';
 
-function tell(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
+function spansAfter(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
   const { time } = event;
   switch (event.type) {
     case 'call.requested':
@@ -52,7 +52,7 @@ function tell(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
       return recordCall(trace, event);
     case 'call.late_recorded':
       openOutputCheck(trace, event);
-      return tellOfSteps(trace, event);
+      return spansOfSteps(trace, event);
     case 'call.revoked':
     case 'call.overdue':
     case 'call.place_awaited':
@@ -88,11 +88,11 @@ function tell(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
       note(trace.steps.get(event.data.step), event.type, time, { 'error.type': event.data.failure.class });
       return [];
     default:
-      return tellOfSteps(trace, event);
+      return spansOfSteps(trace, event);
   }
 }
 
-function tellOfSteps(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
+function spansOfSteps(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
   const { time } = event;
   switch (event.type) {
     case 'wait.started':
@@ -131,11 +131,11 @@ function tellOfSteps(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
       return close(trace, trace.recoveries, callHash, time, { 'interlock.call.happened': happened });
     }
     default:
-      return tellOfRun(trace, event);
+      return spansOfRun(trace, event);
   }
 }
 
-function tellOfRun(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
+function spansOfRun(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
   const { time } = event;
   switch (event.type) {
     case 'rollback.started':

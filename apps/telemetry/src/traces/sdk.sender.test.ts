@@ -1,4 +1,4 @@
-import { ToldSpans } from '@interlock/service/otel';
+import { EmittedSpans } from '@interlock/service/otel';
 import {
   InMemorySpanExporter,
   ParentBasedSampler,
@@ -31,7 +31,7 @@ const leaf: FinishedSpan = {
 
 function senderOf(sampler?: Sampler, attributeCountLimit?: number) {
   const exporter = new InMemorySpanExporter();
-  const outlet = new ToldSpans([exporter]);
+  const outlet = new EmittedSpans([exporter]);
   const provider = new TracerProvider({
     ...(sampler === undefined ? {} : { sampler }),
     ...(attributeCountLimit === undefined ? {} : { spanLimits: { attributeCountLimit } }),
@@ -42,7 +42,7 @@ function senderOf(sampler?: Sampler, attributeCountLimit?: number) {
   return { sender, received: () => exporter.getFinishedSpans() };
 }
 
-test('a span goes out as the log tells it: ids, times, parent, events, failure', async () => {
+test('a span goes out as the log has it: ids, times, parent, events, failure', async () => {
   const { sender, received } = senderOf();
   expect(await sender.send([{ ...leaf, error: 'denied' }])).toEqual({ outcome: 'taken', spans: 1 });
   const [span] = received();

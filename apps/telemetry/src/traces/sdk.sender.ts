@@ -2,10 +2,10 @@
  * Spans folded from the log go out through the SDK of this process: its sampler, its limits, its exporters.
  *
  *  P1  A span keeps the ids that follow from its events, and the times of its events.
- *  P2  Its resource is the service that did the work, not the process that tells of it.
- *  P3  A trace is kept whole or not at all, whatever the sampler is, although its spans are told from the leaves to the root.
+ *  P2  Its resource is the service that did the work, not the process that emits it.
+ *  P3  A trace is kept whole or not at all, whatever the sampler is, although its spans are emitted from the leaves to the root.
  */
-import type { Sent, ToldSpans } from '@interlock/service/otel';
+import type { EmittedSpans, Sent } from '@interlock/service/otel';
 import {
   type Context,
   type HrTime,
@@ -39,7 +39,7 @@ export class SdkSender implements SpanSender {
   readonly #resources = new Map<FinishedSpan['service'], Resource>();
 
   constructor(
-    private readonly outlet: Pick<ToldSpans, 'tell' | 'send'>,
+    private readonly outlet: Pick<EmittedSpans, 'emit' | 'send'>,
     private readonly tracer: Tracer = trace.getTracer('interlock'),
   ) {}
 
@@ -50,8 +50,8 @@ export class SdkSender implements SpanSender {
   }
 
   #readable(span: FinishedSpan): ReadableSpan | undefined {
-    const told = this.outlet.tell(span, () => this.#startAndEnd(span));
-    return told && withResource(told, this.#resourceOf(span.service));
+    const emitted = this.outlet.emit(span, () => this.#startAndEnd(span));
+    return emitted && withResource(emitted, this.#resourceOf(span.service));
   }
 
   #startAndEnd(span: FinishedSpan): void {

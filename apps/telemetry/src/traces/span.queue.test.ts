@@ -56,35 +56,35 @@ class Collector implements SpanSender {
 function queueOf() {
   const collector = new Collector();
   const timers = new Timers();
-  const told = { exported: 0, dropped: 0, failed: 0, relieved: 0 };
+  const counts = { exported: 0, dropped: 0, failed: 0, relieved: 0 };
   const settled: number[] = [];
   const queue = new SpanQueue(collector, timers, {
     exported(count) {
-      told.exported += count;
+      counts.exported += count;
     },
     dropped(count) {
-      told.dropped += count;
+      counts.dropped += count;
     },
     failed() {
-      told.failed += 1;
+      counts.failed += 1;
     },
     relieved() {
-      told.relieved += 1;
+      counts.relieved += 1;
     },
   });
   const add = (n: number, spans = [span(n)]) => queue.add(spans, () => settled.push(n));
-  return { collector, timers, told, settled, queue, add };
+  return { collector, timers, counts, settled, queue, add };
 }
 
 test('spans go out together, and are settled in order once the collector has them', async () => {
-  const { collector, timers, told, settled, add } = queueOf();
+  const { collector, timers, counts, settled, add } = queueOf();
   add(1);
   add(2);
   expect(collector.batches).toEqual([]);
   await timers.fire();
   expect(collector.batches.map((batch) => batch.length)).toEqual([2]);
   expect(settled).toEqual([1, 2]);
-  expect(told).toMatchObject({ exported: 2, dropped: 0 });
+  expect(counts).toMatchObject({ exported: 2, dropped: 0 });
 });
 
 test('spans that come while a batch is on its way are not taken for sent', async () => {
@@ -101,11 +101,11 @@ test('spans that come while a batch is on its way are not taken for sent', async
 });
 
 test('a collector that does not answer is asked again, later each time, and nothing is dropped', async () => {
-  const { collector, timers, told, settled, add } = queueOf();
+  const { collector, timers, counts, settled, add } = queueOf();
   collector.answer = { outcome: 'later', because: '503' };
   add(1);
   for (let round = 0; round < 8; round++) await timers.fire();
-  expect(told).toMatchObject({ failed: 8, dropped: 0, exported: 0 });
+  expect(counts).toMatchObject({ failed: 8, dropped: 0, exported: 0 });
   expect(settled).toEqual([]);
   expect(timers.waited.slice(1)).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
   collector.answer = { outcome: 'taken' };
@@ -114,24 +114,24 @@ test('a collector that does not answer is asked again, later each time, and noth
 });
 
 test('what the collector refuses for good is dropped and counted, and does not stand in the way', async () => {
-  const { collector, timers, told, settled, add } = queueOf();
+  const { collector, timers, counts, settled, add } = queueOf();
   collector.answer = { outcome: 'refused', because: '400' };
   add(1);
   await timers.fire();
-  expect(told).toMatchObject({ dropped: 1, exported: 0 });
+  expect(counts).toMatchObject({ dropped: 1, exported: 0 });
   expect(settled).toEqual([1]);
 });
 
 test('it is full when as many wait as it may hold, and says when half of them are gone', async () => {
-  const { collector, timers, told, queue, add } = queueOf();
+  const { collector, timers, counts, queue, add } = queueOf();
   collector.answer = { outcome: 'later', because: 'down' };
   for (let n = 0; n < QUEUE_SPANS_MAX; n++) add(n);
   expect(queue.isFull).toBe(true);
   await timers.fire();
-  expect(told.relieved).toBe(0);
+  expect(counts.relieved).toBe(0);
   collector.answer = { outcome: 'taken' };
   await timers.fire();
-  expect(told.relieved).toBe(1);
+  expect(counts.relieved).toBe(1);
   expect(queue.isFull).toBe(false);
   expect(collector.batches.every((batch) => batch.length <= BATCH_SPANS)).toBe(true);
 });
@@ -148,7 +148,7 @@ test('spans of one event stay together, however many they are', async () => {
 });
 
 test('at the end it sends what waits, but does not wait for a collector that is down', async () => {
-  const { told, settled, queue, add } = queueOf();
+  const { counts, settled, queue, add } = queueOf();
   add(1);
   await queue.close();
   expect(settled).toEqual([1]);
@@ -158,8 +158,8 @@ test('at the end it sends what waits, but does not wait for a collector that is 
   other.add(1);
   await other.queue.close();
   expect(other.settled).toEqual([]);
-  expect(other.told.failed).toBe(1);
-  expect(told.exported).toBe(1);
+  expect(other.counts.failed).toBe(1);
+  expect(counts.exported).toBe(1);
 });
 
 test('it does not wait for an answer that does not come, nor for the next try', async () => {

@@ -61,7 +61,7 @@ export class SpanQueue {
     if (this.#sending === undefined) this.#soon(this.#size >= BATCH_SPANS ? 0 : LINGER_MS);
   }
 
-  /** Sends what waits, but only until a batch fails or time is up: the rest is told again at the next start. */
+  /** Sends what waits, but only until a batch fails or time is up: the rest is emitted again at the next start. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#timer?.();

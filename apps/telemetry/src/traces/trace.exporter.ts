@@ -48,7 +48,7 @@ export class TraceExporter {
       system,
       note,
       dead,
-      tell: (spans, settled) => this.#queue.add(spans, settled),
+      emit: (spans, settled) => this.#queue.add(spans, settled),
       taken: () => this.#pauseWhenFull(),
       drained: () => this.#drained(),
     } satisfies ConstructorParameters<typeof TraceShare>[2];

@@ -6,7 +6,7 @@ import { runHistories } from '../../test/run.histories.js';
 import type { FinishedSpan } from './span.js';
 import { readStart, startText, TracePartition, type TraceStart } from './trace.partition.js';
 
-const fromStart: TraceStart = { from: { offset: 0, epoch: -1, index: 0 }, told: 0 };
+const fromStart: TraceStart = { from: { offset: 0, epoch: -1, index: 0 }, emitted: 0 };
 
 /** Events as an orchestrator writes them, with a deposed one's between. */
 const storedLog = runHistories.map((events): StoredRecord[] => {
@@ -59,14 +59,14 @@ function whole(records: readonly StoredRecord[]): string[] {
   return ids(one.spans);
 }
 
-test('wherever a process is killed, the next one tells what is not settled, and nothing else', () => {
+test('wherever a process is killed, the next one emits what is not settled, and nothing else', () => {
   fc.assert(
     fc.property(storedLog, fc.nat(), fc.nat(40), (records, cut, settled) => {
       const first = open(fromStart);
       first.partition.take(records.slice(0, cut % (records.length + 1)));
       first.settle(settled);
       const committed = first.partition.start;
-      const second = open(readStart(committed.told, startText(committed))!);
+      const second = open(readStart(committed.emitted, startText(committed))!);
       second.partition.take(records.slice(committed.from.offset));
       second.settle(Number.POSITIVE_INFINITY);
       expect([...ids(first.spans), ...ids(second.spans)]).toEqual(whole(records));
@@ -79,12 +79,12 @@ test('what is committed never passes a span that the collector does not have', (
   fc.assert(
     fc.property(storedLog, (records) => {
       const one = open(fromStart);
-      let told = 0;
+      let emitted = 0;
       for (const record of records) {
         one.partition.take([record]);
-        expect(one.partition.offset).toBeGreaterThanOrEqual(told);
-        told = one.partition.offset;
-        expect(one.partition.start.from.offset).toBeLessThanOrEqual(told);
+        expect(one.partition.offset).toBeGreaterThanOrEqual(emitted);
+        emitted = one.partition.offset;
+        expect(one.partition.start.from.offset).toBeLessThanOrEqual(emitted);
       }
       one.settle(Number.POSITIVE_INFINITY);
       expect(one.partition.offset).toBe(records.length);
@@ -96,5 +96,5 @@ test('what is committed never passes a span that the collector does not have', (
 test('a commit that somebody else wrote is none', () => {
   expect(readStart(5, '')).toBeUndefined();
   expect(readStart(5, '3.x.1')).toBeUndefined();
-  expect(readStart(5, '3.2.1')).toEqual({ from: { offset: 3, epoch: 2, index: 1 }, told: 5 });
+  expect(readStart(5, '3.2.1')).toEqual({ from: { offset: 3, epoch: 2, index: 1 }, emitted: 5 });
 });

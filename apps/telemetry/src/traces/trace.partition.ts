@@ -1,9 +1,9 @@
 /*
  * The spans of one partition of `run.events`.
  *
- * S1  A span is told by the event that ends it, and its ids follow from events: told again it is the same span.
+ * S1  A span is emitted by the event that ends it, and its ids follow from events: emitted again it is the same span.
  * S2  Nothing is committed before its spans are with the collector. The commit says how far that is, and where the first run began
- *     that had not ended there: from that place on it is read again after a restart, without telling what was told.
+ *     that had not ended there: from that place on it is read again after a restart, without emitting again what was emitted.
  */
 import type { StoredRecord } from '@interlock/broker';
 import { runEvents } from '@interlock/contracts';
@@ -12,20 +12,20 @@ import { ProjectionRows } from '@interlock/projection';
 import { runTraces } from './run.traces.js';
 import type { FinishedSpan } from './span.js';
 
-/** Where a partition goes on: read from `from`, tell what ends at `told` or behind it. */
+/** Where a partition goes on: read from `from`, emit what ends at `emitted` or behind it. */
 export interface TraceStart {
   readonly from: Position;
-  readonly told: number;
+  readonly emitted: number;
 }
 
-export type Tell = (spans: readonly FinishedSpan[], settled: () => void) => void;
+export type Deliver = (spans: readonly FinishedSpan[], settled: () => void) => void;
 
 export class TracePartition {
   readonly #reader: FencedReader;
   readonly #open: ReturnType<typeof openRuns>;
-  /** Spans that the event at hand tells. */
+  /** Spans that the event at hand emits. */
   #spans: FinishedSpan[] = [];
-  readonly #told: number;
+  readonly #emitted: number;
   /** Where runs began that have not ended, or whose end is not settled; in the order of the log. */
   readonly #began = new Map<string, Position>();
   #pending = 0;
@@ -35,25 +35,25 @@ export class TracePartition {
 
   constructor(
     readonly partition: number,
-    { from, told }: TraceStart,
+    { from, emitted }: TraceStart,
     broker: string,
-    private readonly tell: Tell,
+    private readonly deliver: Deliver,
   ) {
     this.#reader = new FencedReader(runEvents.name, partition, from);
     this.#open = openRuns(broker, (span) => this.#spans.push(span));
-    this.#told = told;
-    this.#settled = Math.max(from.offset, told);
+    this.#emitted = emitted;
+    this.#settled = Math.max(from.offset, emitted);
   }
 
-  /** In front of it everything is told and settled. */
+  /** In front of it everything is emitted and settled. */
   get offset(): number {
-    return this.#pending > 0 ? this.#settled : Math.max(this.#told, this.#position.offset);
+    return this.#pending > 0 ? this.#settled : Math.max(this.#emitted, this.#position.offset);
   }
 
   /** What to commit (S2). */
   get start(): TraceStart {
     const [first] = this.#began.values();
-    return { from: first ?? this.#position, told: this.offset };
+    return { from: first ?? this.#position, emitted: this.offset };
   }
 
   /** @throws {CorruptLogError} and whatever an event throws that is not what its type says: nothing behind it is taken */
@@ -91,13 +91,13 @@ export class TracePartition {
     const forget = () => {
       if (wasOpen && !isOpen) this.#began.delete(run);
     };
-    if (spans.length === 0 || taken.offset < this.#told) {
+    if (spans.length === 0 || taken.offset < this.#emitted) {
       forget();
       return;
     }
     if (this.#pending === 0) this.#settled = taken.offset;
     this.#pending += 1;
-    this.tell(spans, () => {
+    this.deliver(spans, () => {
       this.#pending -= 1;
       this.#settled = taken.offset + 1;
       forget();
@@ -113,8 +113,8 @@ export const startText = ({ from: { offset, epoch, index } }: TraceStart): strin
   `${offset}.${epoch}.${index}`;
 
 /** Undefined: not written by us. */
-export function readStart(told: number, text: string): TraceStart | undefined {
+export function readStart(emitted: number, text: string): TraceStart | undefined {
   const [offset = Number.NaN, epoch = Number.NaN, index = Number.NaN] = text.split('.').map(Number);
   if (![offset, epoch, index].every(Number.isSafeInteger)) return undefined;
-  return { from: { offset, epoch, index }, told };
+  return { from: { offset, epoch, index }, emitted };
 }

@@ -3,16 +3,16 @@ import { runCommands, runEvents, traceGroup } from '@interlock/contracts';
 import { startingAt } from '@interlock/log';
 import type { CommittedPlace, SharedPartition, ShareSource } from '@interlock/projection';
 import { RequestPartition } from './request.partition.js';
-import { readStart, startText, type Tell, TracePartition, type TraceStart } from './trace.partition.js';
+import { type Deliver, readStart, startText, TracePartition, type TraceStart } from './trace.partition.js';
 
 export interface TraceSharePorts {
   readonly broker: Pick<Broker, 'bounds' | 'committed'>;
   /** What spans call the broker in `messaging.system`. */
   readonly system: string;
-  readonly tell: Tell;
-  /** Records were taken: their spans are told. */
+  readonly emit: Deliver;
+  /** Records were taken: their spans are emitted. */
   readonly taken: () => void;
-  /** Resolves when what was told is with the collector, or has had its time. */
+  /** Resolves when what was emitted is with the collector, or has had its time. */
   readonly drained: () => Promise<void>;
   readonly note: (level: 'error', what: string, facts: Record<string, unknown>) => void;
   readonly dead: (error: Error) => void;
@@ -60,7 +60,7 @@ export class TraceShare implements SharedPartition {
     const { start } = this.#events;
     const { offset } = this.#requests;
     return [
-      { topic: runEvents.name, partition, position: { offset: start.told, metadata: startText(start) } },
+      { topic: runEvents.name, partition, position: { offset: start.emitted, metadata: startText(start) } },
       { topic: runCommands.name, partition, position: { offset, metadata: '' } },
     ];
   }
@@ -88,18 +88,18 @@ export class TraceShare implements SharedPartition {
     const start = await this.#startOf();
     const { offset } = await this.#placeOf(runCommands.name);
     if (this.#isHalted) return;
-    this.#events = new TracePartition(partition, start, ports.system, ports.tell);
-    this.#requests = new RequestPartition(offset, ports.tell);
+    this.#events = new TracePartition(partition, start, ports.system, ports.emit);
+    this.#requests = new RequestPartition(offset, ports.emit);
     source.seek(runEvents.name, start.from.offset);
     source.seek(runCommands.name, offset);
   }
 
   /** A commit that the log does not hold any more, or not yet, is of another log: from its start then. */
   async #startOf(): Promise<TraceStart> {
-    const { offset: told, metadata, start, end } = await this.#placeOf(runEvents.name);
-    const known = readStart(told, metadata);
-    if (known !== undefined && known.from.offset >= start && told <= end) return known;
-    return { from: startingAt(start), told: start };
+    const { offset: emitted, metadata, start, end } = await this.#placeOf(runEvents.name);
+    const known = readStart(emitted, metadata);
+    if (known !== undefined && known.from.offset >= start && emitted <= end) return known;
+    return { from: startingAt(start), emitted: start };
   }
 
   async #placeOf(topic: string) {

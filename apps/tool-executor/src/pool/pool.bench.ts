@@ -13,7 +13,7 @@ import { ProcessWorkplace } from './process.workplace.js';
 export const hostileModule = new URL('./hostile.tools.mjs', import.meta.url).pathname;
 
 /** What the hostile module's tools are told. */
-export interface Told {
+export interface Instructions {
   readonly do: string;
   readonly ms?: number;
   readonly text?: string;
@@ -76,7 +76,7 @@ export class PoolBench {
   }
 
   /** Every end of one call; the last when nothing more comes. */
-  async perform(name: string, told: Told, timeoutMs = 10_000): Promise<CallEnd[]> {
+  async perform(name: string, instructions: Instructions, timeoutMs = 10_000): Promise<CallEnd[]> {
     const tool = this.#tools.get(name);
     if (tool === undefined) throw new Error(`no tool ${name}`);
     const call: CallEffect = {
@@ -86,7 +86,7 @@ export class PoolBench {
       effect: tool.manifest.effect,
       tool: name,
       stoppable: { workflow: 'w', levels: [], compensates: false },
-      arguments: told,
+      arguments: instructions,
       attempt: 1,
       deadline: Date.now() + timeoutMs,
     };

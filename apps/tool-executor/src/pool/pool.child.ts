@@ -141,7 +141,7 @@ export class PoolChild {
     occupant.requestId = call.requestId;
     if (isGuarded) {
       this.#guards += 1;
-      this.#process.order({ kind: 'guard', id, deadline: call.deadline });
+      this.#process.command({ kind: 'guard', id, deadline: call.deadline });
     }
     this.#send(messageOf(id, call, isGuarded, this.#guards));
     this.#watch();
@@ -152,7 +152,7 @@ export class PoolChild {
       occupant.settle = resolve;
     }).finally(() => {
       ended.removeEventListener('abort', abort);
-      if (isGuarded) this.#process.order({ kind: 'release', id });
+      if (isGuarded) this.#process.command({ kind: 'release', id });
     });
   }
 

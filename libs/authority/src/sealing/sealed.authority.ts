@@ -5,7 +5,7 @@ import { AuthorityRefusedError } from '../refusal.js';
 import { ALGORITHM, type SealingKey, type SealingKeys } from './sealing.keys.js';
 
 /*
- * What proves a command travels with it through a broker that others can read: encrypted to the one service that judges it, and
+ * What proves a command travels with it through a broker that others can read: encrypted to the one service that verifies it, and
  * bound to the bytes of the one record it stands on. Copied to another record, it opens nothing.
  */
 

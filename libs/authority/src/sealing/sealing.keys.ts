@@ -1,5 +1,5 @@
 /*
- * The keys that tokens are sealed to: a pair for each service that judges commands. The private half never leaves its service;
+ * The keys that tokens are sealed to: a pair for each service that verifies commands. The private half never leaves its service;
  * the gateway has the public one. Both files may hold several keys, the newest first: the gateway seals to the first, and what is
  * under way to an earlier one can still be opened.
  */

@@ -37,10 +37,10 @@ interface Source {
   readonly file?: string;
   readonly url?: string;
   readonly mode?: 'development' | 'production';
-  readonly told?: unknown[];
+  readonly warnings?: unknown[];
 }
 
-const verifier = ({ file, url, mode = 'production', told = [] }: Source) => {
+const verifier = ({ file, url, mode = 'production', warnings = [] }: Source) => {
   const tokens = new TokenVerifier({
     issuer: 'us',
     audience: 'interlock',
@@ -52,7 +52,7 @@ const verifier = ({ file, url, mode = 'production', told = [] }: Source) => {
         INTERLOCK_JWKS_FILE: file,
         INTERLOCK_JWKS_URL: url,
       },
-      (facts) => told.push(facts),
+      (facts) => warnings.push(facts),
     ),
   });
   return { verify: (signed: string) => tokens.verify(signed, { at: Date.now() }) };
@@ -169,13 +169,13 @@ describe('an issuer', () => {
 
   test('that fails is left alone for a moment, and the log says why', async () => {
     answer = (_request, response) => void response.writeHead(503).end();
-    const told: unknown[] = [];
-    const tokens = verifier({ url, told });
+    const warnings: unknown[] = [];
+    const tokens = verifier({ url, warnings });
     const good = await token(rsa.privateKey, 'r');
     for (let count = 0; count < 10; count++) {
       await expect(tokens.verify(good)).rejects.toBeInstanceOf(IssuerUnavailableError);
     }
-    expect([asked, told]).toEqual([
+    expect([asked, warnings]).toEqual([
       1,
       [{ err: expect.objectContaining({ message: expect.stringMatching(/answers 503/) }) }],
     ]);

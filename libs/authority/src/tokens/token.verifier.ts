@@ -55,10 +55,10 @@ export interface TokenRules {
 }
 
 /** When the statement that the token is to prove was made. */
-export interface Judged {
-  /** UTC ms: now at the door; for a record of a broker, when that broker took it. */
+export interface VerificationTime {
+  /** UTC ms: now in the gateway; for a record of a broker, when that broker took it. */
   readonly at: number;
-  /** How long after its expiry a token still counts: what lies between the door and the broker. Absent: nothing. */
+  /** How long after its expiry a token still counts: what lies between the gateway and the broker. Absent: nothing. */
   readonly graceS?: number;
 }
 
@@ -81,11 +81,11 @@ export class TokenVerifier {
    * @throws {AuthorityRefusedError} with the check that failed
    * @throws {IssuerUnavailableError} the issuer's keys cannot be had
    */
-  async verify(token: string, judged: Judged): Promise<Identity> {
+  async verify(token: string, when: VerificationTime): Promise<Identity> {
     if (token.length > TOKEN_CHARS_MAX) throw refused(`A token has at most ${TOKEN_CHARS_MAX} characters.`);
     const tokenHash = sha256(token);
     const { iss, sub, roles, tenant, cnf, ...times } = await this.#claims(token, tokenHash);
-    this.#inForce(times, judged);
+    this.#inForce(times, when);
     if (looksLikeModule({ sub }) && !(isModule({ sub }) && this.rules.modules === true))
       throw refused('The token is a module’s, and speaks to the registry alone.');
     const { exp } = times;
@@ -125,7 +125,10 @@ export class TokenVerifier {
     }
   }
 
-  #inForce({ iat, exp, nbf = iat }: Pick<Claims, 'iat' | 'exp' | 'nbf'>, { at, graceS = 0 }: Judged): void {
+  #inForce(
+    { iat, exp, nbf = iat }: Pick<Claims, 'iat' | 'exp' | 'nbf'>,
+    { at, graceS = 0 }: VerificationTime,
+  ): void {
     const nowS = at / 1_000;
     const { lifeMaxS } = this.rules;
     if (exp - iat > lifeMaxS)

@@ -64,7 +64,7 @@ export function groupContract(broker: () => Broker): void {
     for (const member of members) {
       const membership = await member.join(broker(), group, [topic]);
       memberships.push(membership);
-      while (!membership.isSeated) await turns(broker());
+      while (!membership.isAssigned) await turns(broker());
     }
     await turns(broker());
     expect(members.filter(({ held }) => held.size > 0)).toHaveLength(1);

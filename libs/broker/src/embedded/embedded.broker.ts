@@ -53,16 +53,16 @@ export class EmbeddedBroker implements Broker {
   async join(group: string, topics: readonly string[], member: GroupMember): Promise<Membership> {
     this.#mustBeOpen();
     const joined = this.#group(group, topics);
-    const seat = joined.join(member);
+    const assignment = joined.join(member);
     return {
-      get isSeated() {
-        return seat.isSeated;
+      get isAssigned() {
+        return assignment.isAssigned;
       },
-      seek: (topic, partition, offset) => seat.cursor(topic, partition)?.seek(offset),
-      pause: (topic, partition) => seat.cursor(topic, partition)?.pause(),
-      resume: (topic, partition) => seat.cursor(topic, partition)?.resume(),
+      seek: (topic, partition, offset) => assignment.cursor(topic, partition)?.seek(offset),
+      pause: (topic, partition) => assignment.cursor(topic, partition)?.pause(),
+      resume: (topic, partition) => assignment.cursor(topic, partition)?.resume(),
       commit: (positions) => this.#commit(group, positions),
-      leave: () => joined.leave(seat),
+      leave: () => joined.leave(assignment),
     };
   }
 

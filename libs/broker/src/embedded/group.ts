@@ -1,12 +1,12 @@
 import type { GroupMember } from '../broker.js';
 import { divide } from './assignment.js';
+import { MemberAssignment } from './member.assignment.js';
 import type { PartitionLog } from './partition.log.js';
 import type { Reader } from './reader.js';
-import { Seat } from './seat.js';
 
 /** The members of one group that read the same topics in this process. Changes happen one at a time. */
 export class Group {
-  readonly #seats: Seat[] = [];
+  readonly #assignments: MemberAssignment[] = [];
   #change: Promise<void> = Promise.resolve();
 
   /** @param logsOf the partitions of all topics with one number */
@@ -18,26 +18,26 @@ export class Group {
   ) {}
 
   /** The member is told its partitions after this call's caller has had its answer. */
-  join(member: GroupMember): Seat {
-    const seat = new Seat(member, this.reader, this.logsOf, () => void this.#rebalance());
-    this.#seats.push(seat);
+  join(member: GroupMember): MemberAssignment {
+    const assignment = new MemberAssignment(member, this.reader, this.logsOf, () => void this.#rebalance());
+    this.#assignments.push(assignment);
     setImmediate(() => void this.#rebalance());
-    return seat;
+    return assignment;
   }
 
-  /** Resolves when `seat` holds nothing and the others have what it held. */
-  async leave(seat: Seat): Promise<void> {
-    seat.isLeaving = true;
+  /** Resolves when `assignment` holds nothing and the others have what it held. */
+  async leave(assignment: MemberAssignment): Promise<void> {
+    assignment.isLeaving = true;
     await this.#rebalance();
   }
 
   /** Every member is told that the membership is dead. */
   fail(error: Error): void {
-    for (const seat of [...this.#seats]) seat.fail(error);
+    for (const assignment of [...this.#assignments]) assignment.fail(error);
   }
 
   async leaveAll(): Promise<void> {
-    await Promise.all([...this.#seats].map((seat) => this.leave(seat)));
+    await Promise.all([...this.#assignments].map((assignment) => this.leave(assignment)));
   }
 
   #rebalance(): Promise<void> {
@@ -46,29 +46,30 @@ export class Group {
   }
 
   async #divide(): Promise<void> {
-    const staying = this.#seats.filter((seat) => !seat.isLeaving);
+    const staying = this.#assignments.filter((assignment) => !assignment.isLeaving);
     const shares =
       staying.length === 0
         ? []
         : divide(
             this.partitions,
-            staying.map((seat) => seat.held),
+            staying.map((assignment) => assignment.held),
           );
-    const shareOf = (seat: Seat) => shares[staying.indexOf(seat)] ?? new Set<number>();
+    const shareOf = (assignment: MemberAssignment) =>
+      shares[staying.indexOf(assignment)] ?? new Set<number>();
     await Promise.all(
-      this.#seats.flatMap((seat) =>
-        [...seat.held]
-          .filter((partition) => !shareOf(seat).has(partition))
-          .map((partition) => seat.revoke(partition, this.revokeTimeoutMs)),
+      this.#assignments.flatMap((assignment) =>
+        [...assignment.held]
+          .filter((partition) => !shareOf(assignment).has(partition))
+          .map((partition) => assignment.revoke(partition, this.revokeTimeoutMs)),
       ),
     );
-    for (const seat of staying) {
-      for (const partition of shareOf(seat))
-        if (!seat.isLeaving && !seat.held.has(partition)) seat.assign(partition);
-      seat.isSeated = true;
+    for (const assignment of staying) {
+      for (const partition of shareOf(assignment))
+        if (!assignment.isLeaving && !assignment.held.has(partition)) assignment.assign(partition);
+      assignment.isAssigned = true;
     }
-    for (const seat of this.#seats.filter((one) => one.isLeaving && one.held.size === 0)) {
-      this.#seats.splice(this.#seats.indexOf(seat), 1);
+    for (const assignment of this.#assignments.filter((one) => one.isLeaving && one.held.size === 0)) {
+      this.#assignments.splice(this.#assignments.indexOf(assignment), 1);
     }
   }
 }

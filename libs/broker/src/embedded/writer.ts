@@ -38,7 +38,7 @@ export class Writer {
   #failure: Error | undefined;
   #whenIdle: (() => void)[] = [];
 
-  /** @param onFailure is told once, and answers with the error that every later call gets */
+  /** @param onFailure is called once, and answers with the error that every later call gets */
   private constructor(
     readonly worker: Worker,
     readonly opened: WriterOpened,

@@ -24,7 +24,7 @@ const REJOIN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A seat in a Kafka consumer group: joins, sends heartbeats whatever the fetching does, and joins again on every change.
+ * Membership of a Kafka consumer group: joins, sends heartbeats whatever the fetching does, and joins again on every change.
  * Offsets are not its business.
  */
 export class GroupSession {
@@ -48,16 +48,16 @@ export class GroupSession {
   }
 
   /** The group has answered once; what it gave then is held until it says otherwise. */
-  get isSeated(): boolean {
+  get isAssigned(): boolean {
     return this.#wasInSession;
   }
 
   /** Who commits; undefined while a change is under way. */
-  get seat(): { memberId: string; generation: number } | undefined {
+  get committer(): { memberId: string; generation: number } | undefined {
     return this.#inSession ? { memberId: this.#memberId, generation: this.#generation } : undefined;
   }
 
-  /** Lets go of everything, then gives up the seat, so that the others need not wait for the session to run out. */
+  /** Lets go of everything, then leaves the group, so that the others need not wait for the session to run out. */
   async leave(): Promise<void> {
     if (this.#stopped.signal.aborted) return this.#running;
     this.#stopped.abort();
@@ -65,7 +65,7 @@ export class GroupSession {
     if (!this.#inSession) this.link.drop();
     await this.#running;
     await this.#letGo([...this.#holds]);
-    if (this.#memberId !== '') await this.#giveUpSeat().catch(() => undefined);
+    if (this.#memberId !== '') await this.#leaveGroup().catch(() => undefined);
     this.link.close();
   }
 
@@ -93,7 +93,7 @@ export class GroupSession {
     const node = await cluster.findGroupCoordinator({ groupId: this.identity.groupId });
     const state = { memberId: this.#memberId, holds: [...this.#holds], generation: this.#generation };
     const joined = await joinGroup(node, this.identity, state);
-    // Known from here on: a seat whose id is forgotten stays occupied until its session runs out.
+    // Known from here on: a member whose id is forgotten stays in the group until its session runs out.
     this.#memberId = joined.memberId;
     const assigned = await syncGroup(node, this.identity, joined);
     this.#generation = joined.generationId;
@@ -130,7 +130,7 @@ export class GroupSession {
     clearInterval(beating);
   }
 
-  /** Ends by throwing: what the server wants, or that the seat is given up. */
+  /** Ends by throwing: what the server wants, or that the member leaves. */
   async #untilChange(node: Node): Promise<never> {
     for (;;) {
       await sleep(HEARTBEAT_MS, undefined, { signal: this.#stopped.signal });
@@ -162,7 +162,7 @@ export class GroupSession {
     this.listener.failed(errorOf(error));
   }
 
-  async #giveUpSeat(): Promise<void> {
+  async #leaveGroup(): Promise<void> {
     const { groupId, topics } = this.identity;
     const leave = async () => {
       const cluster = await this.link.open(topics);

@@ -24,7 +24,7 @@ interface Subscription {
   readonly partitions: number;
 }
 
-/** A seat in the group and the fetching of what it was given: two things that fail apart and are ended together. */
+/** Membership of the group and the fetching of what it was given: two things that fail apart and are ended together. */
 export class KafkaMembership implements Membership {
   readonly #session: GroupSession;
   readonly #fetcher: PartitionFetcher;
@@ -58,8 +58,8 @@ export class KafkaMembership implements Membership {
     setImmediate(() => this.#session.start());
   }
 
-  get isSeated(): boolean {
-    return this.#session.isSeated;
+  get isAssigned(): boolean {
+    return this.#session.isAssigned;
   }
 
   seek(topic: string, partition: number, offset: Offset): void {
@@ -108,7 +108,7 @@ export class KafkaMembership implements Membership {
     } catch (error) {
       const type = protocolError(error) ?? '';
       const passing = ['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID'].includes(type);
-      if (error instanceof Error && (passing || error instanceof NotSeated)) return error;
+      if (error instanceof Error && (passing || error instanceof NotMemberError)) return error;
       throw error;
     }
   }
@@ -119,15 +119,15 @@ export class KafkaMembership implements Membership {
       partitions: readonly { partition: number; offset: string; metadata: string }[];
     }[],
   ): Promise<void> {
-    const { seat } = this.#session;
+    const { committer } = this.#session;
     const { groupId } = this.subscription;
-    if (seat === undefined) throw new NotSeated(`not a member of ${groupId} at the moment`);
+    if (committer === undefined) throw new NotMemberError(`not a member of ${groupId} at the moment`);
     await this.links.control.retry([], COMMIT_WITHIN_MS, async (cluster) => {
       const node = await cluster.findGroupCoordinator({ groupId });
       await node.offsetCommit({
         groupId,
-        groupGenerationId: seat.generation,
-        memberId: seat.memberId,
+        groupGenerationId: committer.generation,
+        memberId: committer.memberId,
         topics,
       });
     });
@@ -152,4 +152,4 @@ export class KafkaMembership implements Membership {
   }
 }
 
-class NotSeated extends Error {}
+class NotMemberError extends Error {}

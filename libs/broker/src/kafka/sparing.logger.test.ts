@@ -3,20 +3,20 @@ import { sparing } from './sparing.logger.js';
 
 test('of equal messages one in ten seconds is told, with how many were not', () => {
   let now = 0;
-  const told: unknown[] = [];
+  const lines: unknown[] = [];
   const logger = sparing(
-    (level, message, fields) => told.push([level, message, fields]),
+    (level, message, fields) => lines.push([level, message, fields]),
     () => now,
   );
   for (now = 0; now < 10_000; now += 1_000) logger('info', 'refused', { port: 1 });
   logger('info', 'lost', {});
-  expect(told).toEqual([
+  expect(lines).toEqual([
     ['info', 'refused', { port: 1 }],
     ['info', 'lost', {}],
   ]);
   now = 10_000;
   logger('info', 'refused', { port: 1 });
-  expect(told.at(-1)).toEqual(['info', 'refused', { port: 1, repeats: 9 }]);
+  expect(lines.at(-1)).toEqual(['info', 'refused', { port: 1, repeats: 9 }]);
 });
 
 test('a client that always says something new does not fill the memory, and is heard', () => {

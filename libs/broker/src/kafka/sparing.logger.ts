@@ -10,16 +10,16 @@ const MESSAGES_MAX = 200;
  * connection says so at every try.
  */
 export function sparing(logger: Logger, now: () => number = () => performance.now()): Logger {
-  const told = new Map<string, { at: number; repeats: number }>();
+  const logged = new Map<string, { at: number; repeats: number }>();
   return (level, message, fields) => {
-    const before = told.get(message);
+    const before = logged.get(message);
     const at = now();
     if (before !== undefined && at - before.at < QUIET_MS) {
       before.repeats += 1;
       return;
     }
-    if (told.size >= MESSAGES_MAX) told.clear();
-    told.set(message, { at, repeats: 0 });
+    if (logged.size >= MESSAGES_MAX) logged.clear();
+    logged.set(message, { at, repeats: 0 });
     const repeats = before?.repeats ?? 0;
     logger(level, message, repeats === 0 ? fields : { ...fields, repeats });
   };

@@ -61,8 +61,8 @@ brokerContract('simulated', async () => {
       loseAppend: () => once({ lost: 1 }),
       repeatAppend: () => once({ repeated: 1 }),
       delayAppend: () => {
-        const held = cluster.holdNextAppend();
-        return { land: async () => held.land() };
+        const delayed = cluster.holdNextAppend();
+        return { land: async () => delayed.land() };
       },
     },
     close: async () => {

@@ -35,7 +35,7 @@ export class SimulatedCluster {
   faults: AppendFaults = noFaults();
   /** Applies to the next append alone, whoever makes it. */
   nextAppend: AppendFaults | undefined;
-  #held: { land: () => void } | undefined;
+  #delayed: { land: () => void } | undefined;
   readonly latencies: Latencies = quickLatencies();
   readonly #topics = new Map<string, StoredPartition[]>();
   readonly #groups = new Map<string, SimulatedGroup>();
@@ -50,15 +50,15 @@ export class SimulatedCluster {
 
   /** The next append gets no answer and lands when told to. */
   holdNextAppend(): { land(): void } {
-    const held = { land: () => {} };
-    this.#held = held;
-    return { land: () => held.land() };
+    const delayed = { land: () => {} };
+    this.#delayed = delayed;
+    return { land: () => delayed.land() };
   }
 
-  takeHeld(): { land: () => void } | undefined {
-    const held = this.#held;
-    this.#held = undefined;
-    return held;
+  takeDelayed(): { land: () => void } | undefined {
+    const delayed = this.#delayed;
+    this.#delayed = undefined;
+    return delayed;
   }
 
   takeFaults(): AppendFaults {

@@ -8,8 +8,8 @@ interface Member {
   readonly topics: readonly string[];
   readonly deliveries: Map<string, Delivery>;
   /** Partitions the member believes it holds. */
-  readonly held: Set<number>;
-  isSeated: boolean;
+  readonly delayed: Set<number>;
+  isAssigned: boolean;
 }
 
 /** A consumer group: who holds which partition, as the cluster believes. A suspended member believes otherwise. */
@@ -26,8 +26,8 @@ export class SimulatedGroup {
       process,
       topics,
       deliveries: new Map(),
-      held: new Set(),
-      isSeated: false,
+      delayed: new Set(),
+      isAssigned: false,
     };
     this.#members.push(joined);
     this.cluster.world.after(0, () => this.rebalance());
@@ -40,23 +40,23 @@ export class SimulatedGroup {
     const present = this.#members.filter(({ process }) => process.alive);
     const partitions = this.#partitions();
     for (const one of present) {
-      for (const partition of one.held)
+      for (const partition of one.delayed)
         if (this.#holder(present, partition) !== one) this.#revoke(one, partition);
     }
     for (let partition = 0; partition < partitions; partition++) {
       const holder = this.#holder(present, partition);
-      if (holder !== undefined && !holder.held.has(partition)) this.#assign(holder, partition);
+      if (holder !== undefined && !holder.delayed.has(partition)) this.#assign(holder, partition);
     }
-    for (const one of present) one.isSeated = true;
+    for (const one of present) one.isAssigned = true;
   }
 
   /** The cluster waits for the last holder to let go for a session timeout, and not for one that is dead or asleep. */
   #assign(holder: Member, partition: number): void {
-    holder.held.add(partition);
+    holder.delayed.add(partition);
     const before = this.#lettingGo.get(partition) ?? Promise.resolve();
     void before.then(() => {
       holder.process.run(() => {
-        if (holder.held.has(partition)) holder.member.assigned(partition);
+        if (holder.delayed.has(partition)) holder.member.assigned(partition);
       });
     });
   }
@@ -75,7 +75,7 @@ export class SimulatedGroup {
   /** A member that wakes up learns that it was thrown out, and joins again. */
   #rejoin(gone: Member): void {
     gone.process.run(() => {
-      for (const partition of [...gone.held]) this.#revoke(gone, partition);
+      for (const partition of [...gone.delayed]) this.#revoke(gone, partition);
       this.#members.push(gone);
       this.cluster.world.after(0, () => this.rebalance());
     });
@@ -91,7 +91,7 @@ export class SimulatedGroup {
   }
 
   #revoke(one: Member, partition: number): void {
-    one.held.delete(partition);
+    one.delayed.delete(partition);
     for (const topic of one.topics) {
       const key = `${topic}/${partition}`;
       one.deliveries.get(key)?.stop();
@@ -110,11 +110,11 @@ export class SimulatedGroup {
     const { cluster } = this;
     const delivery = (topic: string, partition: number) => joined.deliveries.get(`${topic}/${partition}`);
     return {
-      get isSeated() {
-        return joined.isSeated;
+      get isAssigned() {
+        return joined.isAssigned;
       },
       seek: (topic, partition, offset) => {
-        if (!joined.held.has(partition)) return;
+        if (!joined.delayed.has(partition)) return;
         const existing = delivery(topic, partition);
         if (existing !== undefined) existing.seek(offset);
         else joined.deliveries.set(`${topic}/${partition}`, this.#deliver(joined, topic, partition, offset));
@@ -126,9 +126,9 @@ export class SimulatedGroup {
           cluster.commit(name, topic, partition, position);
       },
       leave: async () => {
-        await Promise.all([...joined.held].map((partition) => joined.member.revoked(partition)));
+        await Promise.all([...joined.delayed].map((partition) => joined.member.revoked(partition)));
         for (const one of joined.deliveries.values()) one.stop();
-        joined.held.clear();
+        joined.delayed.clear();
         this.#members = this.#members.filter((one) => one !== joined);
         this.rebalance();
       },

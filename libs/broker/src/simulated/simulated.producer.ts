@@ -59,9 +59,9 @@ export class SimulatedProducer implements Producer {
       this.#pending.add(pending);
       world.after(latencies.appendTimeout, () => pending.settle({ error: new Error('timed out') }));
       const way = () => world.random() * latencies.appendMax;
-      const held = this.cluster.takeHeld();
-      if (held !== undefined) {
-        held.land = () => void stored.land(records);
+      const delayed = this.cluster.takeDelayed();
+      if (delayed !== undefined) {
+        delayed.land = () => void stored.land(records);
         return;
       }
       const fate = fateOf(world.random(), this.cluster.takeFaults());

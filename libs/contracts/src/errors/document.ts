@@ -22,7 +22,7 @@ const introductions: Readonly<Record<keyof typeof errorCatalogue, readonly [titl
   stop: ['Kill switches that are refused', 'In `control.refused`.'],
   authority: [
     'What proves a command does not hold',
-    'The service that judges the command quarantines it; over HTTP the answer is 401 or 403.',
+    'The service that verifies the command quarantines it; over HTTP the answer is 401 or 403.',
   ],
   evidence: ['Exports that do not verify', '`./interlock verify` exits with 1 and names the first.'],
   fault: ['Faults of processes', 'In logs, in what ends a start, and in the quarantine.'],

@@ -1,7 +1,7 @@
 import { newKeyPair } from '@interlock/authority';
 import { evolve, type RunState, STATE_VERSION } from '@interlock/run';
 import { beforeAll, expect, test } from 'vitest';
-import { perform, type RunStory, run, runId } from '../../../run/test/run-story.js';
+import { perform, type RunScenario, run, runId } from '../../../run/test/run-scenario.js';
 import { write } from '../../../run/test/workflows.js';
 import { numbered } from '../export/export.js';
 import { exportOf, PartitionUnderTest } from '../verify/partition.fixture.js';
@@ -9,14 +9,14 @@ import type { Evolve } from './replay.js';
 import { replayExport } from './replay-export.js';
 
 /** A run of three writes: the success of each is a checkpoint. */
-let story: RunStory;
+let scenario: RunScenario;
 
 beforeAll(() => {
-  story = run([write('order'), write('pay', { needs: ['order'] }), write('mail', { needs: ['pay'] })]);
-  for (const step of ['order', 'pay', 'mail']) perform(story, step);
+  scenario = run([write('order'), write('pay', { needs: ['order'] }), write('mail', { needs: ['pay'] })]);
+  for (const step of ['order', 'pay', 'mail']) perform(scenario, step);
 });
 
-type Recorded = RunStory['events'][number];
+type Recorded = RunScenario['events'][number];
 
 async function replay(
   changedEvolve?: Evolve,
@@ -24,13 +24,13 @@ async function replay(
 ) {
   const partition = new PartitionUnderTest();
   const host = partition.claim();
-  for (const event of story.events) await host.write(runId, event.type, change(event), event.time);
+  for (const event of scenario.events) await host.write(runId, event.type, change(event), event.time);
   const texts = exportOf(runId, partition.accepted(runId), newKeyPair(), 0);
   return replayExport(numbered(texts), changedEvolve);
 }
 
 const seqsOf = (type: string): number[] =>
-  story.events.filter((event) => event.type === type).map(({ seq }) => seq);
+  scenario.events.filter((event) => event.type === type).map(({ seq }) => seq);
 
 /** Counts one step too many whenever an event of `type` comes. */
 const miscounting =
@@ -46,7 +46,7 @@ test('today’s fold arrives at every checkpoint of a run', async () => {
   expect(verdict.problem?.code).toBe('no_key');
   expect(found).toMatchObject({
     result: 'agrees',
-    events: story.events.length,
+    events: scenario.events.length,
     agreed: 3,
     notComparable: [],
   });

@@ -14,7 +14,7 @@ const keys = new Map([
 ]);
 export const NOW = Date.UTC(2026, 10, 23);
 /** The event at which a second host took over. */
-export const TAKEOVER = 6;
+export const SECOND_HOST = 6;
 
 const partition = new PartitionUnderTest();
 partition.deaf = true;
@@ -27,7 +27,7 @@ const second = partition.claim();
 await first.write('run', 'step.failed', { step: 's6' }, 6);
 for (const time of [6, 7, 8, 9, 10]) await second.write('run', 'step.completed', { step: `s${time}` }, time);
 
-/** Ten events of `run`, those from the takeover on by the second host. */
+/** Ten events of `run`, those from `SECOND_HOST` on by the second host. */
 export const lines: readonly RecordLine[] = partition.accepted('run');
 /** What the first host still wrote as its sixth event. */
 export const [deposed] = partition.ignored('run') as [RecordLine];

@@ -10,7 +10,7 @@ import {
   lines,
   NOW,
   recomputed,
-  TAKEOVER,
+  SECOND_HOST,
   tamperings,
   text,
   texts,
@@ -81,15 +81,17 @@ describe('without the hash of the one before beside each event', () => {
 });
 
 test('a record of a deposed host in place of the accepted one is named as that', async () => {
-  const put = texts.toSpliced(TAKEOVER - 1, 1, text(deposed));
+  const put = texts.toSpliced(SECOND_HOST - 1, 1, text(deposed));
   expect(await check(put)).toMatchObject({
     ok: false,
-    problem: { code: 'deposed', seq: TAKEOVER, at: TAKEOVER },
+    problem: { code: 'deposed', seq: SECOND_HOST, at: SECOND_HOST },
   });
-  const besides = texts.toSpliced(TAKEOVER - 1, 0, text(deposed));
-  expect(await check(besides)).toMatchObject({ problem: { code: 'deposed', seq: TAKEOVER, at: TAKEOVER } });
-  const late = texts.toSpliced(TAKEOVER, 1, text(deposed));
-  expect(await check(late)).toMatchObject({ ok: false, problem: { seq: TAKEOVER } });
+  const besides = texts.toSpliced(SECOND_HOST - 1, 0, text(deposed));
+  expect(await check(besides)).toMatchObject({
+    problem: { code: 'deposed', seq: SECOND_HOST, at: SECOND_HOST },
+  });
+  const late = texts.toSpliced(SECOND_HOST, 1, text(deposed));
+  expect(await check(late)).toMatchObject({ ok: false, problem: { seq: SECOND_HOST } });
 });
 
 test.each([1, 4, 9])('events swapped from %i on are named with where the first of them went', async (seq) => {

@@ -13,7 +13,7 @@ import { headProblem, type Keys } from './verify-head.js';
 /**
  * Checks an export without anything but public keys, line by line: it may be larger than memory.
  * @param keys by id; undefined when none are at hand: the records are checked, and the verdict is `no_key` at best
- * @param seen told every record that is right so far
+ * @param seen called with every record that is right so far
  */
 export async function verifyExport(
   lines: AsyncIterable<TextLine>,
@@ -38,7 +38,7 @@ export async function verifyExport(
     if (line.kind === 'broken') return verdict(suspicion ?? broken(line, place));
     if (line.kind === 'head') {
       const problem = headProblem(line, place, keys, hashes) ?? (await afterHead(source));
-      return verdict(judge(suspicion, problem), line.head);
+      return verdict(worstOf(suspicion, problem), line.head);
     }
     const problem = problemOf(place, line, await source.peek());
     if (problem !== undefined) return verdict(suspicion ?? (await misplaced(problem, source)));
@@ -66,7 +66,7 @@ function otherPrevious(before: Place, { previous, line, meta }: ExportedRecord):
 }
 
 /** When everything up to a good signature fits, only the `previous` beside it can be wrong. */
-function judge(suspicion: Problem | undefined, problem: Problem | undefined): Problem | undefined {
+function worstOf(suspicion: Problem | undefined, problem: Problem | undefined): Problem | undefined {
   if (suspicion === undefined || (problem !== undefined && problem.code !== 'no_key'))
     return suspicion ?? problem;
   if (suspicion.code === 'copy_differs' || problem !== undefined) return suspicion;

@@ -18,8 +18,8 @@ export const agentForm = new Form<'agent', AgentStep, CompiledAgentStep>('agent'
     return agent && { ...every, kind: 'agent', agent };
   },
   reads({ agent: { goal, facts, baseline }, needs }) {
-    const told = facts === undefined ? outputsOf(needs) : readsOfTemplate(facts);
-    return readsIn(readsOfTemplate(goal), told, readsOfTable(baseline));
+    const reported = facts === undefined ? outputsOf(needs) : readsOfTemplate(facts);
+    return readsIn(readsOfTemplate(goal), reported, readsOfTable(baseline));
   },
   calls: ({ agent }) => agent.tools,
   mayAct: ({ agent }) => agent.levelMax === 'assisted',

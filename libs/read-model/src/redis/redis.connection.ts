@@ -26,7 +26,7 @@ export class RedisConnection {
   ) {}
 
   /**
-   * @param closed told once, when the connection has ended for any reason but `close`
+   * @param closed called once, when the connection has ended for any reason but `close`
    * @throws {ReadModelUnavailableError} it does not answer, refuses us, or may drop keys on its own
    */
   static async open(url: string, closed: (reason: string) => void): Promise<RedisConnection> {

@@ -43,8 +43,8 @@ export class RedisIntake<State> {
   #ended: ReadModelUnavailableError | undefined;
 
   /**
-   * @param found told of rows that are stored already, perhaps by another gateway
-   * @param failed told once, when a batch could not be stored
+   * @param found called with rows that are stored already, perhaps by another gateway
+   * @param failed called once, when a batch could not be stored
    */
   constructor(
     readonly store: RedisStore,

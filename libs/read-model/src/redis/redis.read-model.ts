@@ -45,7 +45,7 @@ export class RedisReadModel<State> implements ReadModel {
 
   /**
    * @param log what records are read back from
-   * @param report told of failures that are no absence of Redis
+   * @param report called with failures that are no absence of Redis
    */
   constructor(
     url: string,
@@ -79,7 +79,7 @@ export class RedisReadModel<State> implements ReadModel {
   }
 
   feed(topic: string, partition: number, records: readonly StoredRecord[]): void {
-    this.#session.stay?.working.intake.feed(topic, partition, records);
+    this.#session.current?.working.intake.feed(topic, partition, records);
   }
 
   accept(start: OwnStart): void {
@@ -104,11 +104,11 @@ export class RedisReadModel<State> implements ReadModel {
   }
 
   async serve(): Promise<void> {
-    const stay = this.#session.here();
-    await stay.working.intake.drained();
-    stay.isServing = true;
+    const current = this.#session.here();
+    await current.working.intake.drained();
+    current.isServing = true;
     const waitedFor = [...new Set([...this.#watchers.runIds, ...this.#ours.runIds])];
-    this.#found(await this.#session.ask(stay.store, () => stay.store.runs(waitedFor)));
+    this.#found(await this.#session.ask(current.store, () => current.store.runs(waitedFor)));
   }
 
   lost(signal: AbortSignal): Promise<string | undefined> {
@@ -167,7 +167,7 @@ export class RedisReadModel<State> implements ReadModel {
 
   async command(runId: string, commandId: string): Promise<CommandStanding> {
     const histories = await this.#histories();
-    const resident = this.#session.stay?.working.projection.runs.resident(runId);
+    const resident = this.#session.current?.working.projection.runs.resident(runId);
     if (resident?.state !== undefined && !this.fold.hasAnswered(resident.state, commandId)) {
       return { runSeq: resident.seq };
     }
@@ -186,7 +186,7 @@ export class RedisReadModel<State> implements ReadModel {
   }
 
   async status() {
-    const projection = this.#session.stay?.working.projection;
+    const projection = this.#session.current?.working.projection;
     return {
       applied: this.#applied + (projection?.applied ?? 0),
       resident: projection?.runs.size ?? 0,
@@ -195,7 +195,7 @@ export class RedisReadModel<State> implements ReadModel {
   }
 
   async close(): Promise<void> {
-    await this.#session.stay?.working.intake.drained().catch(() => undefined);
+    await this.#session.current?.working.intake.drained().catch(() => undefined);
     this.#session.end(new ReadModelUnavailableError('it is closed'));
   }
 

@@ -5,7 +5,7 @@ import { RedisStore } from './redis.store.js';
 const LOOK_MS = 1_000;
 
 /** One stay with Redis, from a connection to its end. */
-export interface Stay<Working> {
+export interface Session<Working> {
   readonly store: RedisStore;
   /** What works with the store, for as long as it stays. */
   readonly working: Working;
@@ -15,13 +15,13 @@ export interface Stay<Working> {
 /** Holds at most one stay, ends it with the first failure of any use, and tells why. */
 export class RedisSession<Working> {
   readonly #lost = new Set<(reason: string) => void>();
-  #stay: Stay<Working> | undefined;
+  #current: Session<Working> | undefined;
   #unavailable = new ReadModelUnavailableError('it was not read yet');
   #look: NodeJS.Timeout | undefined;
 
   /**
-   * @param ended told when a stay ends, and why
-   * @param report told of failures that are no absence
+   * @param ended called when a stay ends, and why
+   * @param report called with failures that are no absence
    */
   constructor(
     readonly url: string,
@@ -40,26 +40,26 @@ export class RedisSession<Working> {
       if (opened.store !== undefined) this.failed(opened.store, new ReadModelUnavailableError(reason));
     });
     opened.store = store;
-    this.#stay = { store, working: await work(store), isServing: false };
+    this.#current = { store, working: await work(store), isServing: false };
     const look = () => void this.ask(store, () => store.positions()).catch(() => undefined);
     this.#look = setInterval(look, LOOK_MS).unref();
     void store.sweep().catch(() => undefined);
   }
 
-  get stay(): Stay<Working> | undefined {
-    return this.#stay;
+  get current(): Session<Working> | undefined {
+    return this.#current;
   }
 
   /** @throws {ReadModelUnavailableError} there is none */
-  here(): Stay<Working> {
-    if (this.#stay === undefined) throw new ReadModelUnavailableError(this.#unavailable.reason);
-    return this.#stay;
+  here(): Session<Working> {
+    if (this.#current === undefined) throw new ReadModelUnavailableError(this.#unavailable.reason);
+    return this.#current;
   }
 
   /** Resolves with the reason when the stay has ended; undefined: `signal` came first. */
   lost(signal: AbortSignal): Promise<string | undefined> {
     if (signal.aborted) return Promise.resolve(undefined);
-    if (this.#stay === undefined) return Promise.resolve(this.#unavailable.reason);
+    if (this.#current === undefined) return Promise.resolve(this.#unavailable.reason);
     return new Promise((resolve) => {
       const end = (reason: string | undefined) => {
         this.#lost.delete(end);
@@ -84,7 +84,7 @@ export class RedisSession<Working> {
 
   /** A use of `store` has failed. */
   failed(store: RedisStore, error: unknown): void {
-    if (store !== this.#stay?.store) return;
+    if (store !== this.#current?.store) return;
     const isUnavailable = error instanceof ReadModelUnavailableError;
     if (!isUnavailable) this.report(error);
     const unavailable = isUnavailable
@@ -97,10 +97,10 @@ export class RedisSession<Working> {
   end(error: ReadModelUnavailableError): void {
     clearInterval(this.#look);
     this.#unavailable = error;
-    const stay = this.#stay;
-    this.#stay = undefined;
-    if (stay === undefined) return;
-    this.ended(stay.working, error);
-    stay.store.close();
+    const current = this.#current;
+    this.#current = undefined;
+    if (current === undefined) return;
+    this.ended(current.working, error);
+    current.store.close();
   }
 }

@@ -32,7 +32,7 @@ export class RedisStore implements StoredRuns {
     readonly generation: string,
   ) {}
 
-  /** @param closed told when the connection has ended */
+  /** @param closed called when the connection has ended */
   static async open(url: string, closed: (reason: string) => void): Promise<RedisStore> {
     const connection = await RedisConnection.open(url, closed);
     const [generation] = await connection.run('open', KEY, [randomUUID()]);

@@ -20,7 +20,7 @@ import { backoffMs } from '../call/retry.js';
 import type { DecisionDraft } from '../decision.draft.js';
 import { eventIdOf } from '../ids.js';
 import type { StepIndex } from '../indices.js';
-import { toldOf } from '../misfit.js';
+import { misfitText } from '../misfit.js';
 import type { PlanAnswered } from '../run.messages.js';
 import { agentAt, openPlanAt } from './agents.js';
 import { fallBack } from './decide.js';
@@ -131,7 +131,7 @@ export function outputProblem({ agent }: CompiledAgentStep, output: unknown): Fa
   const misfit = misfitOf(agent.output, output);
   if (misfit === undefined) return undefined;
   const code = misfit.code === 'schema.too_expensive' ? misfit.code : 'agent.output';
-  return { class: 'invalid_output', code, message: `the output: ${toldOf(misfit)}` };
+  return { class: 'invalid_output', code, message: `the output: ${misfitText(misfit)}` };
 }
 
 type Charge = { readonly tokens: number; readonly costUsd: number };

@@ -11,19 +11,19 @@ import type { OpenPlan } from './state.js';
 export function questionOf(draft: DecisionDraft, step: StepIndex, purpose: OpenPlan['purpose']) {
   const { agent: definition } = draft.definitionOf(step, 'agent');
   const { model, observed, at } = agentAt(draft.state, step);
-  const told = toldOf(draft, step);
-  if ('class' in told) return told;
+  const inputs = inputsOf(draft, step);
+  if ('class' in inputs) return inputs;
   if (model === undefined) throw new Error('an agent without a model asks nobody');
   const known = {
-    facts: told.facts,
+    facts: inputs.facts,
     observed: [...observed],
     ...(purpose === 'reflect' && at.phase === 'acting' ? { proposed: at.answer.proposal } : {}),
   };
-  if (JSON.stringify([told.goal, known]).length > KNOWN_CHARS_MAX) return tooMuch;
+  if (JSON.stringify([inputs.goal, known]).length > KNOWN_CHARS_MAX) return tooMuch;
   return {
     model,
     promptHash: definition.prompt.hash,
-    goal: told.goal,
+    goal: inputs.goal,
     tools: definition.tools.map(({ tool: name, version, toolHash }) => ({ name, version, toolHash })),
     ...(definition.output === undefined ? {} : { output: definition.output }),
     known,
@@ -36,7 +36,7 @@ const tooMuch: Failure = {
   message: `what is known by now is longer than ${KNOWN_CHARS_MAX} characters`,
 };
 
-function toldOf(
+function inputsOf(
   draft: DecisionDraft,
   step: StepIndex,
 ): { readonly goal: string; readonly facts: unknown } | Failure {

@@ -5,7 +5,7 @@ import type { AgentSettings } from '../options.js';
 import { decideByBaseline } from './decide.js';
 import { requestPlan } from './plans.js';
 
-const ladder: readonly AutonomyLevel[] = ['baseline', 'shadow', 'assisted'];
+const levels: readonly AutonomyLevel[] = ['baseline', 'shadow', 'assisted'];
 
 /**
  * Writes down which level acts and why, and starts with it. At `assisted` the planner is asked in the same decision, once
@@ -25,6 +25,6 @@ export function startAgent(draft: DecisionDraft, step: StepIndex): undefined {
 
 function levelOf({ level, model }: AgentSettings, levelMax: AutonomyLevel): readonly [AutonomyLevel, string] {
   if (model === undefined) return ['baseline', 'no model is configured'];
-  if (ladder.indexOf(levelMax) < ladder.indexOf(level)) return [levelMax, `the workflow allows no more`];
+  if (levels.indexOf(levelMax) < levels.indexOf(level)) return [levelMax, `the workflow allows no more`];
   return [level, `INTERLOCK_AUTONOMY is ${level}`];
 }

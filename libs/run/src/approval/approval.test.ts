@@ -13,30 +13,30 @@ import {
   single,
   waiting,
   withdrawn,
-} from '../../test/approval-story.js';
+} from '../../test/approval-scenario.js';
 import {
   after,
   before,
   callRequestOf,
   failed,
   perform,
-  type RunStory,
+  type RunScenario,
   retry,
   run,
   succeeded,
   T0,
   unknown,
-} from '../../test/run-story.js';
+} from '../../test/run-scenario.js';
 import { read, write } from '../../test/workflows.js';
 import { describeRun } from '../index.js';
 
 describe('a verdict that requires people', () => {
   test('ends the request and asks for exactly that call in the same append', () => {
-    const story = run([write('pay')]);
-    const { requestId, callHash, toolHash } = callRequestOf(story, 'pay');
+    const scenario = run([write('pay')]);
+    const { requestId, callHash, toolHash } = callRequestOf(scenario, 'pay');
     const args = { from: 'pay' };
-    story
-      .when(before(story, 'pay', { approval: single }))
+    scenario
+      .when(before(scenario, 'pay', { approval: single }))
       .thenEvents(
         { type: 'verdict.recorded', data: { approval: single } },
         {
@@ -56,72 +56,78 @@ describe('a verdict that requires people', () => {
   });
 
   test('leaves the run running until the request was opened, and waiting for those people then', () => {
-    const story = waiting([write('pay')], dual);
-    expect(shown(story)).toEqual({ status: 'running', kinds: ['call'] });
-    story.after(10).when(opened(story, 'pay')).thenTypes('approval.opened');
+    const scenario = waiting([write('pay')], dual);
+    expect(shown(scenario)).toEqual({ status: 'running', kinds: ['call'] });
+    scenario.after(10).when(opened(scenario, 'pay')).thenTypes('approval.opened');
     const detail = 'dual approval by finance: run-1.4';
-    expect(describeRun(story.state!)).toMatchObject({
+    expect(describeRun(scenario.state!)).toMatchObject({
       status: 'waiting',
       waitingFor: [{ kind: 'approval', step: 'pay', since: T0 + 10, until: T0 + 10 + 86_400_000, detail }],
     });
   });
 
   test('leaves other branches going on', () => {
-    const story = waiting([write('pay'), read('order')]);
-    story.when(opened(story, 'pay'));
-    expect(shown(story).status).toBe('running');
-    perform(story, 'order').thenTypes('verdict.recorded', 'step.completed');
-    expect(shown(story).status).toBe('waiting');
+    const scenario = waiting([write('pay'), read('order')]);
+    scenario.when(opened(scenario, 'pay'));
+    expect(shown(scenario).status).toBe('running');
+    perform(scenario, 'order').thenTypes('verdict.recorded', 'step.completed');
+    expect(shown(scenario).status).toBe('waiting');
   });
 });
 
 describe('a grant', () => {
   test('requests the same call again under its approval, and the requirement it meets leaves that open', () => {
-    const story = waiting();
-    const { requestId, callHash } = callRequestOf(story, 'pay');
-    story.when(opened(story, 'pay')).when(granted(story, 'pay'));
-    story.thenEvents(
+    const scenario = waiting();
+    const { requestId, callHash } = callRequestOf(scenario, 'pay');
+    scenario.when(opened(scenario, 'pay')).when(granted(scenario, 'pay'));
+    scenario.thenEvents(
       { type: 'approval.granted' },
       { type: 'run.checkpointed' },
       { type: 'call.requested', data: { callHash, approvalId: 'run-1.4', attempt: 2, recovery: false } },
     );
-    expect(callRequestOf(story, 'pay').requestId).not.toBe(requestId);
-    story.when(before(story, 'pay', { approval: single })).thenTypes('verdict.recorded');
-    story.when(succeeded(story, 'pay')).thenTypes('call.recorded', 'run.checkpointed');
-    story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+    expect(callRequestOf(scenario, 'pay').requestId).not.toBe(requestId);
+    scenario.when(before(scenario, 'pay', { approval: single })).thenTypes('verdict.recorded');
+    scenario.when(succeeded(scenario, 'pay')).thenTypes('call.recorded', 'run.checkpointed');
+    scenario.when(after(scenario, 'pay')).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
 
   test('is named by every later request of that call: retries and repetitions in doubt', () => {
-    const story = waiting();
-    story.when(granted(story, 'pay')).when(before(story, 'pay', { approval: single }));
-    story.when(failed(story, 'pay')).whenDue();
-    expect(callRequestOf(story, 'pay')).toMatchObject({ attempt: 3, approvalId: 'run-1.4' });
-    story
-      .when(before(story, 'pay', { approval: single }))
-      .when(unknown(story, 'pay'))
+    const scenario = waiting();
+    scenario.when(granted(scenario, 'pay')).when(before(scenario, 'pay', { approval: single }));
+    scenario.when(failed(scenario, 'pay')).whenDue();
+    expect(callRequestOf(scenario, 'pay')).toMatchObject({ attempt: 3, approvalId: 'run-1.4' });
+    scenario
+      .when(before(scenario, 'pay', { approval: single }))
+      .when(unknown(scenario, 'pay'))
       .whenDue();
-    expect(callRequestOf(story, 'pay')).toMatchObject({ attempt: 4, approvalId: 'run-1.4', recovery: true });
+    expect(callRequestOf(scenario, 'pay')).toMatchObject({
+      attempt: 4,
+      approvalId: 'run-1.4',
+      recovery: true,
+    });
   });
 
   test('that comes before the opening counts; the opening then says nothing new', () => {
-    const story = waiting();
-    const opening = opened(story, 'pay');
-    story.when(granted(story, 'pay')).thenTypes('approval.granted', 'run.checkpointed', 'call.requested');
-    story.when(opening).thenNothing();
+    const scenario = waiting();
+    const opening = opened(scenario, 'pay');
+    scenario
+      .when(granted(scenario, 'pay'))
+      .thenTypes('approval.granted', 'run.checkpointed', 'call.requested');
+    scenario.when(opening).thenNothing();
   });
 
   test('is not enough once policy demands more: people are asked anew', () => {
-    const story = waiting();
-    story.when(granted(story, 'pay'));
-    story
-      .when(before(story, 'pay', { approval: dual }))
+    const scenario = waiting();
+    scenario.when(granted(scenario, 'pay'));
+    scenario
+      .when(before(scenario, 'pay', { approval: dual }))
       .thenEvents(
         { type: 'verdict.recorded' },
         { type: 'approval.requested', data: { approvalId: 'run-1.9', requirement: dual } },
       );
-    story.when(granted(story, 'pay', [fin, fay]));
-    expect(callRequestOf(story, 'pay')).toMatchObject({ attempt: 3, approvalId: 'run-1.9' });
-    story.when(before(story, 'pay', { approval: dual })).thenTypes('verdict.recorded');
+    scenario.when(granted(scenario, 'pay', [fin, fay]));
+    expect(callRequestOf(scenario, 'pay')).toMatchObject({ attempt: 3, approvalId: 'run-1.9' });
+    scenario.when(before(scenario, 'pay', { approval: dual })).thenTypes('verdict.recorded');
   });
 
   test.each([
@@ -130,9 +136,9 @@ describe('a grant', () => {
     ['by the requester', [{ sub: 'ada', roles: ['lead'] }], {}],
     ['without the role', [{ sub: 'eve', roles: ['clerk'] }], {}],
   ])('%s requests nothing and fails the step as our own defect', (_name, people, extra) => {
-    const story = waiting();
-    story
-      .when(granted(story, 'pay', people, extra))
+    const scenario = waiting();
+    scenario
+      .when(granted(scenario, 'pay', people, extra))
       .thenEvents(
         { type: 'approval.granted' },
         { type: 'step.failed', data: { failure: { class: 'internal', code: 'approval.void' } } },
@@ -147,25 +153,25 @@ describe('a no', () => {
     ['an expiry that denies', expired, { class: 'denied', code: 'approval.expired' }],
     [
       'an expiry that falls back',
-      (story: RunStory, step: string) => expired(story, step, 'fallback'),
+      (scenario: RunScenario, step: string) => expired(scenario, step, 'fallback'),
       { class: 'timeout', code: 'approval.expired' },
     ],
     ['a withdrawal nobody asked for', withdrawn, { class: 'internal', code: 'approval.withdrawn' }],
   ])('%s fails the step', (_name, answer, failure) => {
-    const story = waiting();
-    story.when(opened(story, 'pay')).when(answer(story, 'pay'));
-    expect(story.decision.events[1]).toMatchObject({ type: 'step.failed', data: { failure } });
-    expect(story.state!.end).not.toBeNull();
+    const scenario = waiting();
+    scenario.when(opened(scenario, 'pay')).when(answer(scenario, 'pay'));
+    expect(scenario.decision.events[1]).toMatchObject({ type: 'step.failed', data: { failure } });
+    expect(scenario.state!.end).not.toBeNull();
   });
 
   test('takes the way the step declares for a failure', () => {
     const onFailure = { do: 'fallback', step: 'letter' } as const;
     const steps = [write('pay', { onFailure }), read('letter', { fallbackOnly: true })];
-    const story = waiting(steps);
-    story
-      .when(expired(story, 'pay', 'fallback'))
+    const scenario = waiting(steps);
+    scenario
+      .when(expired(scenario, 'pay', 'fallback'))
       .thenTypes('approval.expired', 'step.fell_back', 'call.requested');
-    perform(story, 'letter').thenTypes(
+    perform(scenario, 'letter').thenTypes(
       'verdict.recorded',
       'step.completed',
       'step.completed',
@@ -174,12 +180,12 @@ describe('a no', () => {
   });
 
   test('of a step that escalates parks it, and its retry asks anew for a call of its own', () => {
-    const story = waiting([write('pay', { onFailure: { do: 'escalate' } })]);
-    const first = requestOf(story, 'pay');
-    story.when(denied(story, 'pay')).thenTypes('approval.denied', 'step.parked');
-    story.when(retry(story, 'pay')).when(before(story, 'pay', { approval: single }));
-    expect(requestOf(story, 'pay').callHash).not.toBe(first.callHash);
-    story.when(granted(story, 'pay'));
-    expect(callRequestOf(story, 'pay').approvalId).toBe(requestOf(story, 'pay').approvalId);
+    const scenario = waiting([write('pay', { onFailure: { do: 'escalate' } })]);
+    const first = requestOf(scenario, 'pay');
+    scenario.when(denied(scenario, 'pay')).thenTypes('approval.denied', 'step.parked');
+    scenario.when(retry(scenario, 'pay')).when(before(scenario, 'pay', { approval: single }));
+    expect(requestOf(scenario, 'pay').callHash).not.toBe(first.callHash);
+    scenario.when(granted(scenario, 'pay'));
+    expect(callRequestOf(scenario, 'pay').approvalId).toBe(requestOf(scenario, 'pay').approvalId);
   });
 });

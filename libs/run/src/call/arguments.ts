@@ -2,7 +2,7 @@ import type { Failure } from '@interlock/contracts';
 import { normalised } from '@interlock/schema';
 import type { DecisionDraft } from '../decision.draft.js';
 import { jsonBytes } from '../json-bytes.js';
-import { toldOf } from '../misfit.js';
+import { misfitText } from '../misfit.js';
 
 /** As JSON. More than this nobody judges, and a request has to fit into one event. */
 const ARGUMENTS_BYTES_MAX = 256 * 1024;
@@ -25,7 +25,7 @@ export function argumentsOf(
   if ('value' in result) return tooLarge(result.value) ?? { arguments: result.value };
   const { misfit } = result;
   const code = misfit.code === 'schema.too_expensive' ? misfit.code : 'arguments.refused';
-  return { class: 'invalid_input', code, message: `${name} does not take them: ${toldOf(misfit)}` };
+  return { class: 'invalid_input', code, message: `${name} does not take them: ${misfitText(misfit)}` };
 }
 
 function tooLarge(args: unknown): Failure | undefined {

@@ -132,10 +132,10 @@ function callRecorded(
   if (known !== undefined) return clearedUp(next, at, known, ledgerAt);
   const { effect } = calledAt(next, at);
   if (outcome.kind === 'succeeded') {
-    const told = ledgerAt(next, at).happened(next, at, outcome.compensation);
+    const next_ = ledgerAt(next, at).happened(next, at, outcome.compensation);
     const check = asked === undefined ? {} : checkAt(state);
     const output = outcome.output ?? null;
-    const done = clearedUp(told, at, { phase: 'happened', output, ...check }, ledgerAt);
+    const done = clearedUp(next_, at, { phase: 'happened', output, ...check }, ledgerAt);
     return doubtedBy(done, at) === at ? done : forgetOutput(done, at);
   }
   if (effect === 'write' && isUnusable(outcome))
@@ -225,8 +225,8 @@ function doubtResolved(state: RunState, data: DataOf<'call.doubt_resolved'>, led
   if (!data.happened) return didNothing(state, call, ledgerAt);
   // Otherwise the event beside it has said so.
   if (data.by !== 'verify' && data.by !== 'person') return state;
-  const told = ledgerAt(state, call).happened(state, call, data.compensation);
-  return clearedUp(told, call, { ...derived(data.output), ...checkOnAnswer(state, call) }, ledgerAt);
+  const next_ = ledgerAt(state, call).happened(state, call, data.compensation);
+  return clearedUp(next_, call, { ...derived(data.output), ...checkOnAnswer(state, call) }, ledgerAt);
 }
 
 /** The check that the answer of its verify tool has asked for is about the call in doubt. */

@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { before, callRequestOf, failed, refused, retry, run } from '../../test/run-story.js';
+import { before, callRequestOf, failed, refused, retry, run } from '../../test/run-scenario.js';
 import { read, write } from '../../test/workflows.js';
 import { describeRun } from '../index.js';
 
 describe('a failed attempt', () => {
   test('that is transient is made again under the same hash, five times in all, with growing pauses', () => {
-    const story = run([read('order')]);
-    const { callHash } = callRequestOf(story, 'order');
+    const scenario = run([read('order')]);
+    const { callHash } = callRequestOf(scenario, 'order');
     for (let attempt = 1; attempt < 5; attempt += 1) {
-      story.when(before(story, 'order')).when(failed(story, 'order'));
-      const { due } = story.last('step.retry_scheduled').data as { due: number };
-      expect(due - story.now).toBeLessThanOrEqual(200 * 2 ** (attempt - 1));
-      story
+      scenario.when(before(scenario, 'order')).when(failed(scenario, 'order'));
+      const { due } = scenario.last('step.retry_scheduled').data as { due: number };
+      expect(due - scenario.now).toBeLessThanOrEqual(200 * 2 ** (attempt - 1));
+      scenario
         .whenDue()
         .thenEvents({ type: 'call.requested', data: { callHash, attempt: attempt + 1, recovery: false } });
     }
-    story
-      .when(before(story, 'order'))
-      .when(failed(story, 'order'))
+    scenario
+      .when(before(scenario, 'order'))
+      .when(failed(scenario, 'order'))
       .thenEvents(
         { type: 'call.recorded' },
         { type: 'step.failed', data: { failure: { code: 'http.503' } } },
@@ -27,60 +27,60 @@ describe('a failed attempt', () => {
 
   test('waits as long as the same event always makes it wait', () => {
     const dueOf = () => {
-      const story = run([read('order')]);
-      return story.when(before(story, 'order')).when(failed(story, 'order')).due;
+      const scenario = run([read('order')]);
+      return scenario.when(before(scenario, 'order')).when(failed(scenario, 'order')).due;
     };
     expect(dueOf()).toBe(dueOf());
   });
 
   test('that met a rate limit waits as told and uses up no attempt', () => {
-    const story = run([read('order')]);
+    const scenario = run([read('order')]);
     for (let round = 0; round < 8; round += 1) {
-      story
-        .when(before(story, 'order'))
-        .when(failed(story, 'order', { class: 'rate_limited', retryAfterMs: 40_000 }));
-      story.thenEvents(
+      scenario
+        .when(before(scenario, 'order'))
+        .when(failed(scenario, 'order', { class: 'rate_limited', retryAfterMs: 40_000 }));
+      scenario.thenEvents(
         { type: 'call.recorded' },
-        { type: 'step.retry_scheduled', data: { counts: false, due: story.now + 40_000 } },
+        { type: 'step.retry_scheduled', data: { counts: false, due: scenario.now + 40_000 } },
       );
-      story.whenDue();
+      scenario.whenDue();
     }
   });
 
   test('that met a rate limit which asks for no wait waits longer each time, and gives up after 20 calls', () => {
-    const story = run([read('order')]);
+    const scenario = run([read('order')]);
     const waits: number[] = [];
     for (let calls = 1; calls < 20; calls += 1) {
-      story.when(before(story, 'order'));
-      story.when(failed(story, 'order', { class: 'rate_limited', retryAfterMs: 0 }));
-      waits.push((story.due ?? 0) - story.now);
-      story.whenDue();
+      scenario.when(before(scenario, 'order'));
+      scenario.when(failed(scenario, 'order', { class: 'rate_limited', retryAfterMs: 0 }));
+      waits.push((scenario.due ?? 0) - scenario.now);
+      scenario.whenDue();
     }
     for (const [index, wait] of waits.entries()) {
       const most = Math.min(100 * 2 ** index, 30_000);
       expect(wait).toBeGreaterThanOrEqual(most / 2);
       expect(wait).toBeLessThanOrEqual(most);
     }
-    story.when(before(story, 'order'));
-    story.when(failed(story, 'order', { class: 'rate_limited', retryAfterMs: 0 }));
-    story.thenTypes('call.recorded', 'step.failed', 'run.failed');
+    scenario.when(before(scenario, 'order'));
+    scenario.when(failed(scenario, 'order', { class: 'rate_limited', retryAfterMs: 0 }));
+    scenario.thenTypes('call.recorded', 'step.failed', 'run.failed');
   });
 
   test('that timed out is made again for a read', () => {
-    const story = run([read('order')]);
-    story
-      .when(before(story, 'order'))
-      .when(failed(story, 'order', { class: 'timeout' }))
+    const scenario = run([read('order')]);
+    scenario
+      .when(before(scenario, 'order'))
+      .when(failed(scenario, 'order', { class: 'timeout' }))
       .thenTypes('call.recorded', 'step.retry_scheduled');
   });
 
   test.each(['invalid_input', 'invalid_output', 'domain'] as const)(
     'of class %s is not made again',
     (kind) => {
-      const story = run([read('order')]);
-      story
-        .when(before(story, 'order'))
-        .when(failed(story, 'order', { class: kind }))
+      const scenario = run([read('order')]);
+      scenario
+        .when(before(scenario, 'order'))
+        .when(failed(scenario, 'order', { class: kind }))
         .thenEvents(
           { type: 'call.recorded' },
           { type: 'step.failed', data: { failure: { class: kind } } },
@@ -90,29 +90,31 @@ describe('a failed attempt', () => {
   );
 
   test('that the system would not authorize parks its step for an operator', () => {
-    const story = run([read('order')]);
-    story.when(before(story, 'order')).when(failed(story, 'order', { class: 'unauthorized' }));
-    story.thenTypes('call.recorded', 'step.parked');
-    story
-      .when(retry(story, 'order'))
+    const scenario = run([read('order')]);
+    scenario.when(before(scenario, 'order')).when(failed(scenario, 'order', { class: 'unauthorized' }));
+    scenario.thenTypes('call.recorded', 'step.parked');
+    scenario
+      .when(retry(scenario, 'order'))
       .thenEvents({ type: 'step.resumed', data: { generation: 2 } }, { type: 'call.requested' });
   });
 });
 
 describe('a refusal', () => {
   test('past notAfter lets the call be requested again, without using up an attempt, a bounded number of times', () => {
-    const story = run([read('order')]);
+    const scenario = run([read('order')]);
     for (let round = 0; round < 11; round += 1) {
-      story.when(refused(story, 'order', 'expired')).thenTypes('call.recorded', 'step.retry_scheduled');
-      story.whenDue().thenTypes('call.requested');
+      scenario.when(refused(scenario, 'order', 'expired')).thenTypes('call.recorded', 'step.retry_scheduled');
+      scenario.whenDue().thenTypes('call.requested');
     }
-    story.when(refused(story, 'order', 'expired')).thenTypes('call.recorded', 'step.failed', 'run.failed');
+    scenario
+      .when(refused(scenario, 'order', 'expired'))
+      .thenTypes('call.recorded', 'step.failed', 'run.failed');
   });
 
   test('for what must never happen escalates the run', () => {
-    const story = run([read('order')]);
-    story
-      .when(refused(story, 'order', 'wrong_hash', true))
+    const scenario = run([read('order')]);
+    scenario
+      .when(refused(scenario, 'order', 'wrong_hash', true))
       .thenEvents(
         { type: 'call.recorded' },
         { type: 'step.failed', data: { failure: { class: 'internal' } } },
@@ -122,13 +124,13 @@ describe('a refusal', () => {
 });
 
 test('a write with an output that breaks its contract has happened: the run names it, and nobody may repeat it', () => {
-  const story = run([write('refund')]);
-  story.when(before(story, 'refund'));
-  story.when(failed(story, 'refund', { class: 'invalid_output', code: 'output' })).thenSee((state) => {
+  const scenario = run([write('refund')]);
+  scenario.when(before(scenario, 'refund'));
+  scenario.when(failed(scenario, 'refund', { class: 'invalid_output', code: 'output' })).thenSee((state) => {
     const { status, failure } = describeRun(state);
     expect({ status, class: failure?.class }).toEqual({ status: 'escalated', class: 'invalid_output' });
   });
-  expect(story.decision.events.at(-1)).toMatchObject({
+  expect(scenario.decision.events.at(-1)).toMatchObject({
     type: 'run.escalated',
     data: { standing: [{ step: 'refund' }] },
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { agent, assisted, beforePlan, requested, shadow, unplanned } from '../../test/agent-story.js';
+import { agent, assisted, beforePlan, requested, shadow, unplanned } from '../../test/agent-scenario.js';
 import {
   after,
   before,
@@ -10,14 +10,14 @@ import {
   killed,
   pause,
   performWrite,
-  type RunStory,
+  type RunScenario,
   resume,
   run,
   started,
   succeeded,
   unknown,
   wrote,
-} from '../../test/run-story.js';
+} from '../../test/run-scenario.js';
 import { read, undoable, verifiable, workflow, write } from '../../test/workflows.js';
 import { describeRun } from '../index.js';
 
@@ -30,122 +30,122 @@ class Lifted {
   readonly options = { isLifted: (number: number) => this.numbers.has(number) };
 }
 
-const waits = (story: RunStory) => describeRun(story.state!).waitingFor;
+const waits = (scenario: RunScenario) => describeRun(scenario.state!).waitingFor;
 
-function stopped(steps = [write('pay')], options = {}): { story: RunStory; lifted: Lifted } {
+function stopped(steps = [write('pay')], options = {}): { scenario: RunScenario; lifted: Lifted } {
   const lifted = new Lifted();
-  const story = run(steps, { ...lifted.options, ...options });
-  story.when(before(story, 'pay')).when(killed(story, 'pay', stop));
-  return { story, lifted };
+  const scenario = run(steps, { ...lifted.options, ...options });
+  scenario.when(before(scenario, 'pay')).when(killed(scenario, 'pay', stop));
+  return { scenario, lifted };
 }
 
 describe('a call that a stop covers', () => {
   test('parks its run, which says what it waits for', () => {
-    const { story } = stopped();
-    story.thenTypes('call.recorded', 'step.stopped');
-    expect(describeRun(story.state!)).toMatchObject({
+    const { scenario } = stopped();
+    scenario.thenTypes('call.recorded', 'step.stopped');
+    expect(describeRun(scenario.state!)).toMatchObject({
       status: 'waiting',
       waitingFor: [{ kind: 'stop', step: 'pay', detail: 'stop stop-1 to be lifted: the bank is down' }],
     });
-    expect(story.due).toBe(story.state?.origin.deadline);
+    expect(scenario.due).toBe(scenario.state?.origin.deadline);
   });
 
   test('is requested again, for a new verdict, as soon as the stop is lifted, and not before', () => {
-    const { story, lifted } = stopped();
-    const { callHash } = callRequestOf(story, 'pay');
-    story.when({ kind: 'due' }).thenNothing();
+    const { scenario, lifted } = stopped();
+    const { callHash } = callRequestOf(scenario, 'pay');
+    scenario.when({ kind: 'due' }).thenNothing();
     lifted.numbers.add(stop.number);
-    story.whenDue().thenEvents({ type: 'call.requested', data: { step: 'pay', callHash, attempt: 2 } });
-    performWriteAgain(story);
-    expect(describeRun(story.state!).status).toBe('completed');
+    scenario.whenDue().thenEvents({ type: 'call.requested', data: { step: 'pay', callHash, attempt: 2 } });
+    performWriteAgain(scenario);
+    expect(describeRun(scenario.state!).status).toBe('completed');
   });
 
   test('may be stopped any number of times: nothing was called, so nothing is used up', () => {
-    const { story, lifted } = stopped();
+    const { scenario, lifted } = stopped();
     lifted.numbers.add(stop.number);
     for (let times = 0; times < 30; times += 1) {
-      story.whenDue();
-      story
-        .when(before(story, 'pay'))
-        .when(killed(story, 'pay', stop))
+      scenario.whenDue();
+      scenario
+        .when(before(scenario, 'pay'))
+        .when(killed(scenario, 'pay', stop))
         .thenTypes('call.recorded', 'step.stopped');
     }
-    story.whenDue();
-    performWriteAgain(story);
-    expect(describeRun(story.state!).status).toBe('completed');
+    scenario.whenDue();
+    performWriteAgain(scenario);
+    expect(describeRun(scenario.state!).status).toBe('completed');
   });
 
   test('waits for the next stop when there is one', () => {
-    const { story, lifted } = stopped();
+    const { scenario, lifted } = stopped();
     lifted.numbers.add(stop.number);
-    story.whenDue();
-    story.when(before(story, 'pay')).when(killed(story, 'pay', later));
-    expect(waits(story)).toMatchObject([{ kind: 'stop', detail: expect.stringContaining('stop-2') }]);
-    story.when({ kind: 'due' }).thenNothing();
+    scenario.whenDue();
+    scenario.when(before(scenario, 'pay')).when(killed(scenario, 'pay', later));
+    expect(waits(scenario)).toMatchObject([{ kind: 'stop', detail: expect.stringContaining('stop-2') }]);
+    scenario.when({ kind: 'due' }).thenNothing();
   });
 
   test('can be cancelled, and its time still runs', () => {
-    const cancelled = stopped().story;
+    const cancelled = stopped().scenario;
     cancelled.when(cancel(cancelled));
     expect(describeRun(cancelled.state!).status).toBe('cancelled');
     const lifted = new Lifted();
-    const story = blank(workflow([write('pay')], { budget: { durationMs: 5_000 } }), lifted.options);
-    story.when(started(workflow([write('pay')], { budget: { durationMs: 5_000 } })));
-    story.when(before(story, 'pay')).when(killed(story, 'pay', stop));
-    story.after(5_000).whenDue();
-    expect(describeRun(story.state!).status).toBe('failed');
+    const scenario = blank(workflow([write('pay')], { budget: { durationMs: 5_000 } }), lifted.options);
+    scenario.when(started(workflow([write('pay')], { budget: { durationMs: 5_000 } })));
+    scenario.when(before(scenario, 'pay')).when(killed(scenario, 'pay', stop));
+    scenario.after(5_000).whenDue();
+    expect(describeRun(scenario.state!).status).toBe('failed');
   });
 
   test('does not go on while its run is paused', () => {
-    const { story, lifted } = stopped();
-    story.when(pause(story));
+    const { scenario, lifted } = stopped();
+    scenario.when(pause(scenario));
     lifted.numbers.add(stop.number);
-    story.when({ kind: 'due' }).thenNothing();
-    story.when(resume(story)).whenDue().thenTypes('call.requested');
+    scenario.when({ kind: 'due' }).thenNothing();
+    scenario.when(resume(scenario)).whenDue().thenTypes('call.requested');
   });
 
   test('and that is in doubt stays in doubt', () => {
     const lifted = new Lifted();
-    const story = run([write('pay')], lifted.options);
-    story.when(before(story, 'pay')).when(unknown(story, 'pay')).whenDue();
-    story
-      .when(before(story, 'pay'))
-      .when(killed(story, 'pay', stop))
+    const scenario = run([write('pay')], lifted.options);
+    scenario.when(before(scenario, 'pay')).when(unknown(scenario, 'pay')).whenDue();
+    scenario
+      .when(before(scenario, 'pay'))
+      .when(killed(scenario, 'pay', stop))
       .thenTypes('call.recorded', 'step.stopped');
-    expect(waits(story)).toMatchObject([{ kind: 'stop', step: 'pay' }]);
+    expect(waits(scenario)).toMatchObject([{ kind: 'stop', step: 'pay' }]);
     lifted.numbers.add(stop.number);
-    story.whenDue().thenEvents({ type: 'call.requested', data: { step: 'pay', recovery: true } });
+    scenario.whenDue().thenEvents({ type: 'call.requested', data: { step: 'pay', recovery: true } });
   });
 
   test('and that asks about one in doubt is asked again', () => {
     const lifted = new Lifted();
-    const story = run([verifiable('pay')], lifted.options);
-    story.when(before(story, 'pay')).when(unknown(story, 'pay')).whenDue();
-    story
-      .when(before(story, 'pay'))
-      .when(killed(story, 'pay', stop))
+    const scenario = run([verifiable('pay')], lifted.options);
+    scenario.when(before(scenario, 'pay')).when(unknown(scenario, 'pay')).whenDue();
+    scenario
+      .when(before(scenario, 'pay'))
+      .when(killed(scenario, 'pay', stop))
       .thenTypes('call.recorded', 'step.stopped');
     lifted.numbers.add(stop.number);
-    story.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'verify' } });
+    scenario.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'verify' } });
   });
 
   test('and that undoes something waits too, when the stop names that', () => {
     const lifted = new Lifted();
-    const story = run([undoable('pay'), read('send', { needs: ['pay'] })], lifted.options);
-    performWrite(story, 'pay');
-    story.when(before(story, 'send')).when(failed(story, 'send', { class: 'domain', code: 'no' }));
-    story
-      .when(before(story, 'pay'))
-      .when(killed(story, 'pay', stop))
+    const scenario = run([undoable('pay'), read('send', { needs: ['pay'] })], lifted.options);
+    performWrite(scenario, 'pay');
+    scenario.when(before(scenario, 'send')).when(failed(scenario, 'send', { class: 'domain', code: 'no' }));
+    scenario
+      .when(before(scenario, 'pay'))
+      .when(killed(scenario, 'pay', stop))
       .thenTypes('call.recorded', 'step.stopped');
-    expect(describeRun(story.state!)).toMatchObject({
+    expect(describeRun(scenario.state!)).toMatchObject({
       status: 'rolling_back',
       waitingFor: [{ kind: 'stop' }],
     });
     lifted.numbers.add(stop.number);
-    story.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'compensate' } });
-    story.when(before(story, 'pay')).when(succeeded(story, 'pay')).when(after(story, 'pay'));
-    expect(describeRun(story.state!).status).toBe('rolled_back');
+    scenario.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'compensate' } });
+    scenario.when(before(scenario, 'pay')).when(succeeded(scenario, 'pay')).when(after(scenario, 'pay'));
+    expect(describeRun(scenario.state!).status).toBe('rolled_back');
   });
 });
 
@@ -154,31 +154,31 @@ describe('a request to a model that a stop covers', () => {
 
   test('is made again once the stop is lifted; the rules do not act in its stead', () => {
     const lifted = new Lifted();
-    const story = run([agent('resolve')], { ...assisted, ...lifted.options });
-    const first = requested(story);
-    story
-      .when(beforePlan(story))
-      .when(unplanned(story, failure, { called: false, stop }))
+    const scenario = run([agent('resolve')], { ...assisted, ...lifted.options });
+    const first = requested(scenario);
+    scenario
+      .when(beforePlan(scenario))
+      .when(unplanned(scenario, failure, { called: false, stop }))
       .thenTypes('plan.recorded', 'step.stopped');
-    expect(describeRun(story.state!)).toMatchObject({
+    expect(describeRun(scenario.state!)).toMatchObject({
       status: 'waiting',
       waitingFor: [{ kind: 'stop', step: 'resolve' }],
     });
-    story.when({ kind: 'due' }).thenNothing();
+    scenario.when({ kind: 'due' }).thenNothing();
     lifted.numbers.add(stop.number);
-    story.whenDue().thenEvents({
+    scenario.whenDue().thenEvents({
       type: 'plan.requested',
       data: { round: first.round, attempt: 1, callHash: first.callHash },
     });
   });
 
   test('in shadow costs only the comparison', () => {
-    const story = run([agent('resolve')], shadow);
-    story.when(beforePlan(story)).when(unplanned(story, failure, { called: false, stop }));
-    story.thenTypes('plan.recorded', 'run.completed');
+    const scenario = run([agent('resolve')], shadow);
+    scenario.when(beforePlan(scenario)).when(unplanned(scenario, failure, { called: false, stop }));
+    scenario.thenTypes('plan.recorded', 'run.completed');
   });
 });
 
-function performWriteAgain(story: RunStory): void {
-  story.when(before(story, 'pay')).when(wrote(story, 'pay')).when(after(story, 'pay'));
+function performWriteAgain(scenario: RunScenario): void {
+  scenario.when(before(scenario, 'pay')).when(wrote(scenario, 'pay')).when(after(scenario, 'pay'));
 }

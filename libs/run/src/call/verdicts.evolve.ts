@@ -27,12 +27,12 @@ export function judged(
   ledgerAt: LedgerAt,
 ): RunState {
   const before = requestAt(state, request);
-  const told = {
+  const next_ = {
     ...putRequest(state, request, { verdict: says }),
     unjudged: dropped(state.unjudged, request),
   };
-  if (says === 'allow' || !isOpen(before)) return told;
-  const ended = closeRequest(told, request, ledgerAt);
+  if (says === 'allow' || !isOpen(before)) return next_;
+  const ended = closeRequest(next_, request, ledgerAt);
   const call = callAt(ended, before.call);
   if (call.request !== request || isOver(call)) return ended;
   if (revocationOf(before) === 'redacted') return drop(ended, before.call, ledgerAt);

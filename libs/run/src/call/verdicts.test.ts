@@ -9,14 +9,14 @@ import {
   refused,
   run,
   succeeded,
-} from '../../test/run-story.js';
+} from '../../test/run-scenario.js';
 import { read, workflow, write } from '../../test/workflows.js';
 
 describe('the check before a call', () => {
   test('a deny ends the request and fails its step as denied', () => {
-    const story = run([read('order')]);
-    story
-      .when(before(story, 'order', deny))
+    const scenario = run([read('order')]);
+    scenario
+      .when(before(scenario, 'order', deny))
       .thenEvents(
         { type: 'verdict.recorded' },
         { type: 'step.failed', data: { failure: { class: 'denied' } } },
@@ -25,22 +25,22 @@ describe('the check before a call', () => {
   });
 
   test('a verdict that comes after its outcome is recorded, and the run does not end before it', () => {
-    const story = run([read('order')]);
-    const verdict = before(story, 'order');
-    story
-      .when(succeeded(story, 'order'))
-      .when(after(story, 'order'))
+    const scenario = run([read('order')]);
+    const verdict = before(scenario, 'order');
+    scenario
+      .when(succeeded(scenario, 'order'))
+      .when(after(scenario, 'order'))
       .thenTypes('verdict.recorded', 'step.completed');
-    story.when(verdict).thenTypes('verdict.recorded', 'run.completed');
+    scenario.when(verdict).thenTypes('verdict.recorded', 'run.completed');
   });
 
   test('a repeated, foreign or shadow verdict changes nothing', () => {
-    const story = run([read('order')]);
-    story.when(before(story, 'order', { mode: 'shadow' })).thenNothing();
-    story.when(before(story, 'order', { requestId: 'run-1/999' })).thenNothing();
-    story
-      .when(before(story, 'order'))
-      .when(before(story, 'order', deny))
+    const scenario = run([read('order')]);
+    scenario.when(before(scenario, 'order', { mode: 'shadow' })).thenNothing();
+    scenario.when(before(scenario, 'order', { requestId: 'run-1/999' })).thenNothing();
+    scenario
+      .when(before(scenario, 'order'))
+      .when(before(scenario, 'order', deny))
       .thenNothing();
   });
 });
@@ -51,14 +51,16 @@ describe('the check after a call', () => {
     write('refund', { needs: ['order'], with: { to: '${steps.order.output.email}' } }),
   ];
   const ordered = () => {
-    const story = run(steps);
-    return story.when(before(story, 'order')).when(succeeded(story, 'order', { email: 'a@b', total: 5 }));
+    const scenario = run(steps);
+    return scenario
+      .when(before(scenario, 'order'))
+      .when(succeeded(scenario, 'order', { email: 'a@b', total: 5 }));
   };
 
   test('a deny fails the step and ends what was made from it without waiting for an answer', () => {
-    const story = ordered();
-    story
-      .when(after(story, 'order', deny))
+    const scenario = ordered();
+    scenario
+      .when(after(scenario, 'order', deny))
       .thenEvents(
         { type: 'verdict.recorded' },
         { type: 'step.failed', data: { step: 'order', failure: { class: 'denied' } } },
@@ -68,12 +70,12 @@ describe('the check after a call', () => {
   });
 
   test('a deny after a write escalates the run and names the write that stands', () => {
-    const story = run([write('refund')]);
-    const { callHash } = callRequestOf(story, 'refund');
-    story
-      .when(before(story, 'refund'))
-      .when(succeeded(story, 'refund'))
-      .when(after(story, 'refund', deny))
+    const scenario = run([write('refund')]);
+    const { callHash } = callRequestOf(scenario, 'refund');
+    scenario
+      .when(before(scenario, 'refund'))
+      .when(succeeded(scenario, 'refund'))
+      .when(after(scenario, 'refund', deny))
       .thenEvents(
         { type: 'verdict.recorded' },
         { type: 'step.failed' },
@@ -84,46 +86,46 @@ describe('the check after a call', () => {
   });
 
   test('a redaction takes back what was made from the output, and requests it again without the redacted part', () => {
-    const story = ordered();
-    const first = callRequestOf(story, 'refund');
-    story
-      .when(after(story, 'order', { redact: ['email'] }))
+    const scenario = ordered();
+    const first = callRequestOf(scenario, 'refund');
+    scenario
+      .when(after(scenario, 'order', { redact: ['email'] }))
       .thenEvents(
         { type: 'verdict.recorded' },
         { type: 'call.revoked', data: { requestId: first.requestId, because: 'redacted' } },
         { type: 'step.completed', data: { output: { email: '[redacted]', total: 5 } } },
       );
-    story
-      .when(refused(story, 'refund'))
+    scenario
+      .when(refused(scenario, 'refund'))
       .thenEvents(
         { type: 'call.recorded' },
         { type: 'call.requested', data: { arguments: { to: '[redacted]' } } },
       );
-    expect(callRequestOf(story, 'refund').callHash).not.toBe(first.callHash);
-    perform(story, 'refund').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+    expect(callRequestOf(scenario, 'refund').callHash).not.toBe(first.callHash);
+    perform(scenario, 'refund').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
 
   test('a call that was performed in spite of a redaction stands as it happened', () => {
-    const story = ordered();
-    story
-      .when(before(story, 'refund'))
-      .when(after(story, 'order', { redact: ['email'] }))
-      .when(succeeded(story, 'refund'))
+    const scenario = ordered();
+    scenario
+      .when(before(scenario, 'refund'))
+      .when(after(scenario, 'order', { redact: ['email'] }))
+      .when(succeeded(scenario, 'refund'))
       .thenTypes('call.recorded', 'run.checkpointed');
-    story.when(after(story, 'refund')).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+    scenario.when(after(scenario, 'refund')).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
 
   test('a step whose condition is false for now waits for the verdict before it is skipped', () => {
-    const story = run([
+    const scenario = run([
       read('order'),
       read('more', { needs: ['order'], when: 'steps.order.output.total > 10' }),
     ]);
-    story
-      .when(before(story, 'order'))
-      .when(succeeded(story, 'order', { total: 5 }))
+    scenario
+      .when(before(scenario, 'order'))
+      .when(succeeded(scenario, 'order', { total: 5 }))
       .thenTypes('call.recorded');
-    story
-      .when(after(story, 'order'))
+    scenario
+      .when(after(scenario, 'order'))
       .thenEvents(
         { type: 'verdict.recorded' },
         { type: 'step.completed' },
@@ -133,20 +135,20 @@ describe('the check after a call', () => {
   });
 
   test('a step does not start ahead of a check that is older than this decision', () => {
-    const story = run([read('a'), read('b'), read('c', { needs: ['a', 'b'] })]);
-    story.when(succeeded(story, 'a')).thenTypes('call.recorded');
-    story.when(succeeded(story, 'b')).thenTypes('call.recorded');
-    story.when(after(story, 'a')).thenTypes('verdict.recorded', 'step.completed');
-    story.when(after(story, 'b')).thenTypes('verdict.recorded', 'step.completed', 'call.requested');
+    const scenario = run([read('a'), read('b'), read('c', { needs: ['a', 'b'] })]);
+    scenario.when(succeeded(scenario, 'a')).thenTypes('call.recorded');
+    scenario.when(succeeded(scenario, 'b')).thenTypes('call.recorded');
+    scenario.when(after(scenario, 'a')).thenTypes('verdict.recorded', 'step.completed');
+    scenario.when(after(scenario, 'b')).thenTypes('verdict.recorded', 'step.completed', 'call.requested');
   });
 
   test('a call performed ahead completes only once the step it needs has completed', () => {
-    const story = run([read('a'), read('b', { needs: ['a'] }), read('c', { needs: ['b'] })]);
-    story.when(before(story, 'a')).when(succeeded(story, 'a'));
-    story.when(before(story, 'b')).when(succeeded(story, 'b')).thenTypes('call.recorded');
-    story.when(after(story, 'b')).thenTypes('verdict.recorded');
-    story
-      .when(after(story, 'a'))
+    const scenario = run([read('a'), read('b', { needs: ['a'] }), read('c', { needs: ['b'] })]);
+    scenario.when(before(scenario, 'a')).when(succeeded(scenario, 'a'));
+    scenario.when(before(scenario, 'b')).when(succeeded(scenario, 'b')).thenTypes('call.recorded');
+    scenario.when(after(scenario, 'b')).thenTypes('verdict.recorded');
+    scenario
+      .when(after(scenario, 'a'))
       .thenTypes('verdict.recorded', 'step.completed', 'step.completed', 'call.requested');
   });
 });

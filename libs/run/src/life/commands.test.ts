@@ -15,7 +15,7 @@ import {
   started,
   succeeded,
   T0,
-} from '../../test/run-story.js';
+} from '../../test/run-scenario.js';
 import { read, workflow, write } from '../../test/workflows.js';
 import { describeRun } from '../index.js';
 
@@ -23,18 +23,18 @@ const form = workflow([read('order')]);
 
 describe('a start', () => {
   test('that is repeated, or comes again with the same request, changes nothing', () => {
-    const story = run(form);
-    story.when(started(form)).thenNothing();
-    story.when(started(form, { commandId: 'start-2' })).thenNothing();
+    const scenario = run(form);
+    scenario.when(started(form)).thenNothing();
+    scenario.when(started(form, { commandId: 'start-2' })).thenNothing();
   });
 
   test('with another request is refused', () => {
-    const story = run(form);
+    const scenario = run(form);
     const other = started(form, { commandId: 'start-2', requestHash: 'another' });
-    story
+    scenario
       .when(other)
       .thenEvents({ type: 'command.refused', data: { commandId: 'start-2', code: 'run.conflict' } });
-    story.when(other).thenNothing();
+    scenario.when(other).thenNothing();
   });
 
   test('that is refused leaves the runs of the same workflow their steps', () => {
@@ -46,41 +46,41 @@ describe('a start', () => {
 
   test('waits for a workflow this process has not read, and for nothing else', () => {
     let known = false;
-    const story = blank(form, { workflow: () => (known ? { compiled: form } : undefined) });
-    story
+    const scenario = blank(form, { workflow: () => (known ? { compiled: form } : undefined) });
+    scenario
       .when(started(form))
       .thenDeferred()
       .thenDue(T0 + 30_000);
-    story
+    scenario
       .when(due)
       .thenTypes()
       .thenDue(T0 + 30_000);
-    story.when(cancel(story)).thenDeferred();
+    scenario.when(cancel(scenario)).thenDeferred();
     known = true;
-    story.thenDue(T0).whenDue().thenTypes('run.started', 'run.cancelling', 'run.cancelled');
-    expect(story.decision.release).toHaveLength(2);
-    story.thenDue(undefined);
+    scenario.thenDue(T0).whenDue().thenTypes('run.started', 'run.cancelling', 'run.cancelled');
+    expect(scenario.decision.release).toHaveLength(2);
+    scenario.thenDue(undefined);
   });
 
   test('of a workflow that never comes fails on record', () => {
-    const story = blank(form, { workflow: () => undefined })
+    const scenario = blank(form, { workflow: () => undefined })
       .when(started(form))
       .after(30_000);
-    story
+    scenario
       .whenDue()
       .thenEvents(
         { type: 'run.started' },
         { type: 'run.failed', data: { failure: { code: 'workflow.unknown' } } },
       )
       .thenDue(undefined);
-    expect(story.decision.release).toHaveLength(1);
+    expect(scenario.decision.release).toHaveLength(1);
   });
 });
 
 describe('a command', () => {
   test('for a run nobody started goes to quarantine', () => {
-    const story = blank(form);
-    story.when(cancel(story)).thenQuarantined('run.unknown');
+    const scenario = blank(form);
+    scenario.when(cancel(scenario)).thenQuarantined('run.unknown');
   });
 
   test('older than the window goes to quarantine, and a start so old fails on record', () => {
@@ -92,57 +92,57 @@ describe('a command', () => {
         { type: 'run.started' },
         { type: 'run.failed', data: { failure: { code: 'command.expired' } } },
       );
-    const story = run(form);
-    const old = cancel(story);
-    story
+    const scenario = run(form);
+    const old = cancel(scenario);
+    scenario
       .after(week + 1)
       .when(old)
       .thenQuarantined('command.expired');
   });
 
   test('for a run that has ended goes to quarantine, and changes nothing', () => {
-    const story = run(form);
-    perform(story, 'order');
-    const order = cancel(story);
-    story
+    const scenario = run(form);
+    perform(scenario, 'order');
+    const order = cancel(scenario);
+    scenario
       .when(order)
       .thenEvents({ type: 'command.refused', data: { code: 'run.ended', command: 'run.cancel' } });
-    story.when(order).thenNothing();
-    story.when(started(form, { commandId: 'start-2' })).thenNothing();
-    story
+    scenario.when(order).thenNothing();
+    scenario.when(started(form, { commandId: 'start-2' })).thenNothing();
+    scenario
       .when(started(form, { commandId: 'start-3', requestHash: 'another' }))
       .thenEvents({ type: 'command.refused', data: { code: 'run.ended' } });
   });
 
   test.each([retry, skip])('that answers for a step which is not parked is refused', (command) => {
-    const story = run(form);
-    story
-      .when(command(story, 'order'))
+    const scenario = run(form);
+    scenario
+      .when(command(scenario, 'order'))
       .thenEvents({ type: 'command.refused', data: { code: 'step.not_parked' } });
-    story
-      .when(command(story, 'nothing'))
+    scenario
+      .when(command(scenario, 'nothing'))
       .thenEvents({ type: 'command.refused', data: { code: 'step.unknown' } });
   });
 
   test('that is repeated is applied once', () => {
-    const story = run(form);
-    const twice = cancel(story);
-    story.when(twice).thenTypes('run.cancelling', 'call.revoked');
-    story.when(twice).thenNothing();
-    story.when(cancel(story)).thenEvents({ type: 'command.refused', data: { code: 'run.ending' } });
+    const scenario = run(form);
+    const twice = cancel(scenario);
+    scenario.when(twice).thenTypes('run.cancelling', 'call.revoked');
+    scenario.when(twice).thenNothing();
+    scenario.when(cancel(scenario)).thenEvents({ type: 'command.refused', data: { code: 'run.ending' } });
   });
 
   test('that signals what no step waits for is refused', () => {
-    const story = run(form);
-    story
-      .when(signal(story, 'hello'))
+    const scenario = run(form);
+    scenario
+      .when(signal(scenario, 'hello'))
       .thenEvents({ type: 'command.refused', data: { code: 'signal.unknown' } });
   });
 
   test('to retry a step whose write has happened is refused: it can only be skipped', () => {
-    const story = run([write('pay', { onFailure: { do: 'escalate' } })]);
-    story.when(before(story, 'pay')).when(succeeded(story, 'pay'));
-    const check = story.last('call.recorded');
+    const scenario = run([write('pay', { onFailure: { do: 'escalate' } })]);
+    scenario.when(before(scenario, 'pay')).when(succeeded(scenario, 'pay'));
+    const check = scenario.last('call.recorded');
     const { requestId } = check.data as { requestId: string };
     const verdict = {
       checkId: check.id,
@@ -154,12 +154,14 @@ describe('a command', () => {
       bundle: 'b',
       ...deny,
     };
-    story
+    scenario
       .when(delivered('policy.events', { type: 'policy.decided', data: verdict }, { run: runId }))
       .thenTypes('verdict.recorded', 'step.parked');
-    story.when(retry(story, 'pay')).thenEvents({ type: 'command.refused', data: { code: 'step.happened' } });
-    story.when(skip(story, 'pay')).thenTypes('step.skipped', 'run.completed');
-    expect(describeRun(story.state!).status).toBe('completed');
+    scenario
+      .when(retry(scenario, 'pay'))
+      .thenEvents({ type: 'command.refused', data: { code: 'step.happened' } });
+    scenario.when(skip(scenario, 'pay')).thenTypes('step.skipped', 'run.completed');
+    expect(describeRun(scenario.state!).status).toBe('completed');
   });
 });
 
@@ -174,9 +176,9 @@ describe('an answer that broke its contract', () => {
     }) as const;
 
   test('fails a read as our own defect and escalates the run', () => {
-    const story = run(form);
-    story.when(before(story, 'order')).when(poison('tool.events', 'tool.succeeded/1'));
-    story.thenEvents(
+    const scenario = run(form);
+    scenario.when(before(scenario, 'order')).when(poison('tool.events', 'tool.succeeded/1'));
+    scenario.thenEvents(
       { type: 'call.recorded' },
       { type: 'step.failed', data: { failure: { class: 'internal' } } },
       { type: 'run.escalated' },
@@ -184,31 +186,31 @@ describe('an answer that broke its contract', () => {
   });
 
   test('leaves a write in doubt', () => {
-    const story = run([write('pay'), read('order')]);
-    const requestedCall = story.events.find(({ type }) => type === 'call.requested')!;
-    story
+    const scenario = run([write('pay'), read('order')]);
+    const requestedCall = scenario.events.find(({ type }) => type === 'call.requested')!;
+    scenario
       .when(poison('tool.events', 'tool.succeeded/1', requestedCall.id))
       .thenTypes('call.recorded', 'call.recovery_started');
   });
 
   test('that was a verdict on an outcome fails the step that waits for it', () => {
-    const story = run(form);
-    story
-      .when(before(story, 'order'))
-      .when(succeeded(story, 'order'))
+    const scenario = run(form);
+    scenario
+      .when(before(scenario, 'order'))
+      .when(succeeded(scenario, 'order'))
       .when(poison('policy.events', 'policy.decided/1'));
-    story.thenEvents(
+    scenario.thenEvents(
       { type: 'step.failed', data: { failure: { class: 'internal' } } },
       { type: 'run.escalated' },
     );
   });
 
   test('that was the verdict before a call already made counts as a deny, and the run ends escalated', () => {
-    const story = run(form);
-    const requestedCall = story.last('call.requested');
-    story.when(succeeded(story, 'order')).when(after(story, 'order'));
-    story.when(poison('policy.events', 'policy.decided/1', requestedCall.id));
-    story.thenEvents(
+    const scenario = run(form);
+    const requestedCall = scenario.last('call.requested');
+    scenario.when(succeeded(scenario, 'order')).when(after(scenario, 'order'));
+    scenario.when(poison('policy.events', 'policy.decided/1', requestedCall.id));
+    scenario.thenEvents(
       { type: 'verdict.recorded', data: { verdict: 'deny' } },
       { type: 'step.failed' },
       { type: 'run.escalated' },
@@ -216,7 +218,9 @@ describe('an answer that broke its contract', () => {
   });
 
   test('that was the verdict before an open call lets the request expire', () => {
-    const story = run(form);
-    story.when(poison('policy.events', 'policy.decided/1', story.last('call.requested').id)).thenNothing();
+    const scenario = run(form);
+    scenario
+      .when(poison('policy.events', 'policy.decided/1', scenario.last('call.requested').id))
+      .thenNothing();
   });
 });

@@ -49,8 +49,8 @@ export function answerFault(
 function refusal({ code }: Fault, { type, data }: RunCommand, { commands }: RunState): RunEvent[] {
   const { commandId } = data;
   if (commands.includes(commandId)) return [];
-  const told = 'the run could not decide on it: nothing has changed';
-  return [CommandRefused({ commandId, command: type, code, message: told })];
+  const explanation = 'the run could not decide on it: nothing has changed';
+  return [CommandRefused({ commandId, command: type, code, message: explanation })];
 }
 
 function parkedOn({ code }: Fault, input: RunInput): RunEvent {

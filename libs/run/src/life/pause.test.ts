@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { granted, opened, single } from '../../test/approval-story.js';
+import { granted, opened, single } from '../../test/approval-scenario.js';
 import {
   after,
   before,
@@ -17,54 +17,57 @@ import {
   succeeded,
   T0,
   unknown,
-} from '../../test/run-story.js';
+} from '../../test/run-scenario.js';
 import { read, verifiable, wait, workflow, write } from '../../test/workflows.js';
 import { describeRun } from '../index.js';
 
 describe('a paused run', () => {
   test('records what is open and starts nothing until it is resumed', () => {
-    const story = run([read('order'), read('next', { needs: ['order'] })]);
-    story
-      .when(pause(story))
+    const scenario = run([read('order'), read('next', { needs: ['order'] })]);
+    scenario
+      .when(pause(scenario))
       .thenEvents({ type: 'run.paused', data: { by: { sub: 'ada' }, reason: 'a reason' } });
-    expect(describeRun(story.state!)).toMatchObject({
+    expect(describeRun(scenario.state!)).toMatchObject({
       status: 'paused',
       paused: { by: 'ada', reason: 'a reason' },
       waitingFor: [{ kind: 'call', step: 'order' }],
     });
-    perform(story, 'order').thenTypes('verdict.recorded', 'step.completed');
-    story.thenDue(T0 + 3_600_000);
-    story.when(resume(story)).thenTypes('run.resumed', 'call.requested');
-    expect(describeRun(story.state!)).toMatchObject({ status: 'running' });
-    perform(story, 'next').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+    perform(scenario, 'order').thenTypes('verdict.recorded', 'step.completed');
+    scenario.thenDue(T0 + 3_600_000);
+    scenario.when(resume(scenario)).thenTypes('run.resumed', 'call.requested');
+    expect(describeRun(scenario.state!)).toMatchObject({ status: 'running' });
+    perform(scenario, 'next').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
 
   test('whose pause came before its start is held back from its first step', () => {
     const form = workflow([read('order')]);
     let known = false;
-    const story = blank(form, { workflow: () => (known ? { compiled: form } : undefined) });
-    story.when(started(form)).when(pause(story)).thenDeferred();
+    const scenario = blank(form, { workflow: () => (known ? { compiled: form } : undefined) });
+    scenario.when(started(form)).when(pause(scenario)).thenDeferred();
     known = true;
-    story.whenDue().thenTypes('run.started', 'run.paused');
-    story.when(resume(story)).thenTypes('run.resumed', 'call.requested');
+    scenario.whenDue().thenTypes('run.started', 'run.paused');
+    scenario.when(resume(scenario)).thenTypes('run.resumed', 'call.requested');
   });
 
   test('holds retries back; they are due at once when it is resumed', () => {
-    const story = run([read('order')]);
-    story.when(pause(story)).when(failed(story, 'order')).thenTypes('call.recorded', 'step.retry_scheduled');
-    story.after(60_000).when({ kind: 'due' }).thenNothing();
-    story.thenDue(T0 + 3_600_000);
-    story.when(resume(story)).thenTypes('run.resumed').whenDue().thenTypes('call.requested');
-    expect(story.now).toBe(T0 + 60_000);
+    const scenario = run([read('order')]);
+    scenario
+      .when(pause(scenario))
+      .when(failed(scenario, 'order'))
+      .thenTypes('call.recorded', 'step.retry_scheduled');
+    scenario.after(60_000).when({ kind: 'due' }).thenNothing();
+    scenario.thenDue(T0 + 3_600_000);
+    scenario.when(resume(scenario)).thenTypes('run.resumed').whenDue().thenTypes('call.requested');
+    expect(scenario.now).toBe(T0 + 60_000);
   });
 
   test('ends when its time is up, also with nothing but steps that wait to start', () => {
-    const story = run(
+    const scenario = run(
       workflow([read('order'), read('next', { needs: ['order'] })], { budget: { durationMs: 5_000 } }),
     );
-    story.when(pause(story));
-    perform(story, 'order');
-    story
+    scenario.when(pause(scenario));
+    perform(scenario, 'order');
+    scenario
       .thenDue(T0 + 5_000)
       .whenDue()
       .thenEvents(
@@ -75,79 +78,81 @@ describe('a paused run', () => {
   });
 
   test('asks people and hears them; what they grant is requested when it is resumed', () => {
-    const story = run([write('pay')]);
-    story.when(pause(story)).when(before(story, 'pay', { approval: single }));
-    story.thenTypes('verdict.recorded', 'approval.requested');
-    story
-      .when(opened(story, 'pay'))
-      .when(granted(story, 'pay'))
+    const scenario = run([write('pay')]);
+    scenario.when(pause(scenario)).when(before(scenario, 'pay', { approval: single }));
+    scenario.thenTypes('verdict.recorded', 'approval.requested');
+    scenario
+      .when(opened(scenario, 'pay'))
+      .when(granted(scenario, 'pay'))
       .thenTypes('approval.granted', 'run.checkpointed');
-    expect(describeRun(story.state!).status).toBe('paused');
-    story.when(resume(story)).whenDue().thenTypes('call.requested');
-    expect(callRequestOf(story, 'pay').approvalId).toBe('run-1.5');
+    expect(describeRun(scenario.state!).status).toBe('paused');
+    scenario.when(resume(scenario)).whenDue().thenTypes('call.requested');
+    expect(callRequestOf(scenario, 'pay').approvalId).toBe('run-1.5');
   });
 
   test('clears up a call in doubt, and repeats what did not happen only when it is resumed', () => {
-    const story = run([verifiable('pay')]);
-    story.when(before(story, 'pay')).when(pause(story)).when(unknown(story, 'pay'));
-    story.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'verify' } });
-    story.when(before(story, 'pay'));
-    story.when(succeeded(story, 'pay', { found: false })).thenTypes('call.recorded', 'call.doubt_resolved');
-    story.when(resume(story)).whenDue();
-    story.thenEvents({ type: 'call.requested', data: { purpose: 'step', recovery: false, attempt: 2 } });
+    const scenario = run([verifiable('pay')]);
+    scenario.when(before(scenario, 'pay')).when(pause(scenario)).when(unknown(scenario, 'pay'));
+    scenario.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'verify' } });
+    scenario.when(before(scenario, 'pay'));
+    scenario
+      .when(succeeded(scenario, 'pay', { found: false }))
+      .thenTypes('call.recorded', 'call.doubt_resolved');
+    scenario.when(resume(scenario)).whenDue();
+    scenario.thenEvents({ type: 'call.requested', data: { purpose: 'step', recovery: false, attempt: 2 } });
   });
 
   test('repeats a call in doubt under its key', () => {
-    const story = run([write('pay')]);
-    story.when(before(story, 'pay')).when(unknown(story, 'pay')).when(pause(story));
-    story.whenDue().thenEvents({ type: 'call.requested', data: { recovery: true } });
+    const scenario = run([write('pay')]);
+    scenario.when(before(scenario, 'pay')).when(unknown(scenario, 'pay')).when(pause(scenario));
+    scenario.whenDue().thenEvents({ type: 'call.requested', data: { recovery: true } });
   });
 
   test('takes signals and lets waits end, and what follows them waits', () => {
-    const story = run([
+    const scenario = run([
       wait('answer', { signal: 'go', deadlineMs: 9_000 }),
       read('next', { needs: ['answer'] }),
     ]);
-    story
-      .when(pause(story))
-      .when(signal(story, 'go', 1))
+    scenario
+      .when(pause(scenario))
+      .when(signal(scenario, 'go', 1))
       .thenTypes('signal.received', 'step.completed');
-    story.when(resume(story)).thenTypes('run.resumed', 'call.requested');
+    scenario.when(resume(scenario)).thenTypes('run.resumed', 'call.requested');
   });
 
   test('completes when nothing is left to start', () => {
-    const story = run([read('order')]);
-    story.when(before(story, 'order')).when(pause(story)).when(succeeded(story, 'order'));
-    story.when(after(story, 'order')).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+    const scenario = run([read('order')]);
+    scenario.when(before(scenario, 'order')).when(pause(scenario)).when(succeeded(scenario, 'order'));
+    scenario.when(after(scenario, 'order')).thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
 
   test('can be cancelled', () => {
-    const story = run([read('order')]);
-    story.when(pause(story)).when(cancel(story)).thenTypes('run.cancelling', 'call.revoked');
-    expect(describeRun(story.state!)).toMatchObject({ status: 'running' });
-    story.when(refused(story, 'order')).thenTypes('call.recorded', 'run.cancelled');
+    const scenario = run([read('order')]);
+    scenario.when(pause(scenario)).when(cancel(scenario)).thenTypes('run.cancelling', 'call.revoked');
+    expect(describeRun(scenario.state!)).toMatchObject({ status: 'running' });
+    scenario.when(refused(scenario, 'order')).thenTypes('call.recorded', 'run.cancelled');
   });
 });
 
 describe('pausing and resuming are refused', () => {
   test('when the run is paused already, or is not', () => {
-    const story = run([read('order')]);
-    story.when(resume(story)).thenEvents({ type: 'command.refused', data: { code: 'run.not_paused' } });
-    story.when(pause(story));
-    story.when(pause(story)).thenEvents({ type: 'command.refused', data: { code: 'run.paused' } });
+    const scenario = run([read('order')]);
+    scenario.when(resume(scenario)).thenEvents({ type: 'command.refused', data: { code: 'run.not_paused' } });
+    scenario.when(pause(scenario));
+    scenario.when(pause(scenario)).thenEvents({ type: 'command.refused', data: { code: 'run.paused' } });
   });
 
   test('when the run is ending', () => {
-    const story = run([read('order')]);
-    story.when(pause(story)).when(cancel(story));
-    story.when(pause(story)).thenEvents({ type: 'command.refused', data: { code: 'run.ending' } });
-    story.when(resume(story)).thenEvents({ type: 'command.refused', data: { code: 'run.ending' } });
+    const scenario = run([read('order')]);
+    scenario.when(pause(scenario)).when(cancel(scenario));
+    scenario.when(pause(scenario)).thenEvents({ type: 'command.refused', data: { code: 'run.ending' } });
+    scenario.when(resume(scenario)).thenEvents({ type: 'command.refused', data: { code: 'run.ending' } });
   });
 
   test('twice with one command: the repeat changes nothing', () => {
-    const story = run([read('order')]);
-    const twice = pause(story);
-    story.when(twice).thenTypes('run.paused');
-    story.when(twice).thenNothing();
+    const scenario = run([read('order')]);
+    const twice = pause(scenario);
+    scenario.when(twice).thenTypes('run.paused');
+    scenario.when(twice).thenNothing();
   });
 });

@@ -57,8 +57,8 @@ function giveUpCall(draft: DecisionDraft, { data }: ToolEvent): undefined {
 function withoutWords({ data }: PolicyEvent): PolicyEvent['data'] {
   const { checkId, requestId, point, callHash, mode, verdict, approval } = data;
   const isAllowed = point === 'before' && verdict === 'allow' && approval === undefined;
-  const told = { bundle: '', policies: [], reason: LOST.message, inputDigest: '' };
-  return { checkId, requestId, point, callHash, mode, verdict: isAllowed ? 'allow' : 'deny', ...told };
+  const policy = { bundle: '', policies: [], reason: LOST.message, inputDigest: '' };
+  return { checkId, requestId, point, callHash, mode, verdict: isAllowed ? 'allow' : 'deny', ...policy };
 }
 
 function giveUpApproval(draft: DecisionDraft, { data }: PeopleEvent): undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { denied, granted, opened, requestOf, single } from '../../test/approval-story.js';
+import { denied, granted, opened, requestOf, single } from '../../test/approval-scenario.js';
 import {
   after,
   before,
@@ -8,38 +8,40 @@ import {
   failed,
   late,
   performWrite,
-  type RunStory,
+  type RunScenario,
   refused,
   retry,
   run,
   skip,
   succeeded,
   unknown,
-} from '../../test/run-story.js';
+} from '../../test/run-scenario.js';
 import { askable, read, undoable, verifiable, type write } from '../../test/workflows.js';
 import { describeRun } from '../index.js';
 
 /** A run whose `pay` and `book` are to be undone, in this order; that of `pay` is requested. */
-function rollingBack(like?: typeof write): RunStory {
-  const story = run([
+function rollingBack(like?: typeof write): RunScenario {
+  const scenario = run([
     undoable('book'),
     undoable('pay', { needs: ['book'] }, like),
     read('send', { needs: ['pay'] }),
   ]);
-  performWrite(performWrite(story, 'book'), 'pay');
-  return story.when(before(story, 'send')).when(failed(story, 'send', { class: 'domain', code: 'no' }));
+  performWrite(performWrite(scenario, 'book'), 'pay');
+  return scenario
+    .when(before(scenario, 'send'))
+    .when(failed(scenario, 'send', { class: 'domain', code: 'no' }));
 }
 
-const undone = (story: RunStory, step: string): RunStory =>
-  story.when(before(story, step)).when(succeeded(story, step)).when(after(story, step));
+const undone = (scenario: RunScenario, step: string): RunScenario =>
+  scenario.when(before(scenario, step)).when(succeeded(scenario, step)).when(after(scenario, step));
 
 const standing = [{ step: 'pay', tool: 'pay.get' }];
 
 /** The rest is undone, and the run ends with that write standing. */
-function leavesStanding(story: RunStory): void {
-  expect(story.last('step.compensation_failed').data).toMatchObject({ step: 'pay' });
-  undone(story, 'book').thenTypes('verdict.recorded', 'step.compensated', 'run.escalated');
-  expect(story.last('run.escalated').data).toMatchObject({
+function leavesStanding(scenario: RunScenario): void {
+  expect(scenario.last('step.compensation_failed').data).toMatchObject({ step: 'pay' });
+  undone(scenario, 'book').thenTypes('verdict.recorded', 'step.compensated', 'run.escalated');
+  expect(scenario.last('run.escalated').data).toMatchObject({
     failure: { code: 'compensation_failed' },
     standing,
   });
@@ -47,103 +49,110 @@ function leavesStanding(story: RunStory): void {
 
 describe('a compensation', () => {
   test('that policy denies leaves its write standing', () => {
-    const story = rollingBack();
-    story
-      .when(before(story, 'pay', deny))
+    const scenario = rollingBack();
+    scenario
+      .when(before(scenario, 'pay', deny))
       .thenEvents(
         { type: 'verdict.recorded' },
         { type: 'step.compensation_failed', data: { step: 'pay', failure: { class: 'denied' } } },
         { type: 'call.requested', data: { step: 'book', purpose: 'compensate' } },
       );
-    leavesStanding(story);
+    leavesStanding(scenario);
   });
 
   test('whose outcome policy denies is for people to look at', () => {
-    const story = rollingBack();
-    story
-      .when(before(story, 'pay'))
-      .when(succeeded(story, 'pay'))
-      .when(after(story, 'pay', deny));
-    story.thenTypes('verdict.recorded', 'step.compensation_failed', 'call.requested');
-    leavesStanding(story);
+    const scenario = rollingBack();
+    scenario
+      .when(before(scenario, 'pay'))
+      .when(succeeded(scenario, 'pay'))
+      .when(after(scenario, 'pay', deny));
+    scenario.thenTypes('verdict.recorded', 'step.compensation_failed', 'call.requested');
+    leavesStanding(scenario);
   });
 
   test('that fails in passing is made again under the same hash', () => {
-    const story = rollingBack();
-    const { callHash } = callRequestOf(story, 'pay');
-    story.when(before(story, 'pay')).when(failed(story, 'pay'));
-    story.thenTypes('call.recorded', 'step.retry_scheduled');
-    expect(describeRun(story.state!)).toMatchObject({
+    const scenario = rollingBack();
+    const { callHash } = callRequestOf(scenario, 'pay');
+    scenario.when(before(scenario, 'pay')).when(failed(scenario, 'pay'));
+    scenario.thenTypes('call.recorded', 'step.retry_scheduled');
+    expect(describeRun(scenario.state!)).toMatchObject({
       status: 'rolling_back',
       waitingFor: [{ kind: 'retry' }],
     });
-    story
+    scenario
       .whenDue()
       .thenEvents({ type: 'call.requested', data: { callHash, purpose: 'compensate', attempt: 2 } });
-    undone(undone(story, 'pay'), 'book');
-    expect(describeRun(story.state!).status).toBe('rolled_back');
+    undone(undone(scenario, 'pay'), 'book');
+    expect(describeRun(scenario.state!).status).toBe('rolled_back');
   });
 
   test('that was refused before it was made is made again', () => {
-    const story = rollingBack();
-    story.when(refused(story, 'pay', 'expired')).thenTypes('call.recorded', 'step.retry_scheduled');
-    story.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'compensate' } });
+    const scenario = rollingBack();
+    scenario.when(refused(scenario, 'pay', 'expired')).thenTypes('call.recorded', 'step.retry_scheduled');
+    scenario.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'compensate' } });
   });
 
   test('that fails for good leaves its write standing', () => {
-    const story = rollingBack();
-    story.when(before(story, 'pay')).when(failed(story, 'pay', { class: 'domain', code: 'gone' }));
-    story.thenTypes('call.recorded', 'step.compensation_failed', 'call.requested');
-    leavesStanding(story);
+    const scenario = rollingBack();
+    scenario.when(before(scenario, 'pay')).when(failed(scenario, 'pay', { class: 'domain', code: 'gone' }));
+    scenario.thenTypes('call.recorded', 'step.compensation_failed', 'call.requested');
+    leavesStanding(scenario);
   });
 
   test('that people have to allow waits for them', () => {
-    const story = rollingBack();
-    story.when(before(story, 'pay', { approval: single }));
-    story.thenTypes('verdict.recorded', 'approval.requested');
-    const { callHash } = callRequestOf(story, 'pay');
-    expect(requestOf(story, 'pay')).toMatchObject({ callHash, subject: { tool: 'pay.undo' } });
-    story.when(opened(story, 'pay'));
-    expect(describeRun(story.state!)).toMatchObject({
+    const scenario = rollingBack();
+    scenario.when(before(scenario, 'pay', { approval: single }));
+    scenario.thenTypes('verdict.recorded', 'approval.requested');
+    const { callHash } = callRequestOf(scenario, 'pay');
+    expect(requestOf(scenario, 'pay')).toMatchObject({ callHash, subject: { tool: 'pay.undo' } });
+    scenario.when(opened(scenario, 'pay'));
+    expect(describeRun(scenario.state!)).toMatchObject({
       status: 'rolling_back',
       waitingFor: [{ kind: 'approval', step: 'pay', detail: expect.stringContaining('pay.undo') }],
     });
-    const { approvalId } = requestOf(story, 'pay');
-    story.when(granted(story, 'pay'));
-    expect(callRequestOf(story, 'pay')).toMatchObject({ approvalId, callHash, purpose: 'compensate' });
-    story.when(before(story, 'pay', { approval: single })).when(succeeded(story, 'pay'));
-    story.when(after(story, 'pay'));
-    undone(story, 'book');
-    expect(describeRun(story.state!).status).toBe('rolled_back');
+    const { approvalId } = requestOf(scenario, 'pay');
+    scenario.when(granted(scenario, 'pay'));
+    expect(callRequestOf(scenario, 'pay')).toMatchObject({ approvalId, callHash, purpose: 'compensate' });
+    scenario.when(before(scenario, 'pay', { approval: single })).when(succeeded(scenario, 'pay'));
+    scenario.when(after(scenario, 'pay'));
+    undone(scenario, 'book');
+    expect(describeRun(scenario.state!).status).toBe('rolled_back');
   });
 
   test('that people deny leaves its write standing', () => {
-    const story = rollingBack();
-    story.when(before(story, 'pay', { approval: single })).when(denied(story, 'pay'));
-    story.thenTypes('approval.denied', 'step.compensation_failed', 'call.requested');
-    leavesStanding(story);
+    const scenario = rollingBack();
+    scenario.when(before(scenario, 'pay', { approval: single })).when(denied(scenario, 'pay'));
+    scenario.thenTypes('approval.denied', 'step.compensation_failed', 'call.requested');
+    leavesStanding(scenario);
   });
 });
 
 describe('a compensation in doubt', () => {
-  const inDoubt = (like?: typeof write): RunStory => {
-    const story = rollingBack(like);
-    return story.when(before(story, 'pay')).when(unknown(story, 'pay'));
+  const inDoubt = (like?: typeof write): RunScenario => {
+    const scenario = rollingBack(like);
+    return scenario.when(before(scenario, 'pay')).when(unknown(scenario, 'pay'));
   };
 
   test('is repeated under its key', () => {
-    const story = inDoubt();
-    const { callHash } = callRequestOf(story, 'pay');
-    story.thenTypes('call.recorded', 'call.recovery_started');
-    story.whenDue();
-    story.thenEvents({ type: 'call.requested', data: { callHash, recovery: true, purpose: 'compensate' } });
-    undone(undone(story, 'pay'), 'book').thenTypes('verdict.recorded', 'step.compensated', 'run.rolled_back');
+    const scenario = inDoubt();
+    const { callHash } = callRequestOf(scenario, 'pay');
+    scenario.thenTypes('call.recorded', 'call.recovery_started');
+    scenario.whenDue();
+    scenario.thenEvents({
+      type: 'call.requested',
+      data: { callHash, recovery: true, purpose: 'compensate' },
+    });
+    undone(undone(scenario, 'pay'), 'book').thenTypes(
+      'verdict.recorded',
+      'step.compensated',
+      'run.rolled_back',
+    );
   });
 
   test('is asked about with the verify tool of the compensation', () => {
-    const story = inDoubt(verifiable);
-    const { callHash: key } = callRequestOf(story, 'pay');
-    story.whenDue().thenEvents({
+    const scenario = inDoubt(verifiable);
+    const { callHash: key } = callRequestOf(scenario, 'pay');
+    scenario.whenDue().thenEvents({
       type: 'call.requested',
       data: {
         purpose: 'verify',
@@ -153,14 +162,14 @@ describe('a compensation in doubt', () => {
         reserved: { toolCalls: 0 },
       },
     });
-    story.when(before(story, 'pay')).when(succeeded(story, 'pay', { found: true, output: {} }));
-    story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.compensated', 'call.requested');
+    scenario.when(before(scenario, 'pay')).when(succeeded(scenario, 'pay', { found: true, output: {} }));
+    scenario.when(after(scenario, 'pay')).thenTypes('verdict.recorded', 'step.compensated', 'call.requested');
   });
 
   test('that its verify tool has not found is made again', () => {
-    const story = inDoubt(verifiable).whenDue();
-    story.when(before(story, 'pay')).when(succeeded(story, 'pay', { found: false }));
-    story.thenEvents(
+    const scenario = inDoubt(verifiable).whenDue();
+    scenario.when(before(scenario, 'pay')).when(succeeded(scenario, 'pay', { found: false }));
+    scenario.thenEvents(
       { type: 'call.recorded' },
       { type: 'call.doubt_resolved', data: { happened: false } },
       { type: 'call.requested', data: { purpose: 'compensate', attempt: 2, recovery: false } },
@@ -168,99 +177,110 @@ describe('a compensation in doubt', () => {
   });
 
   test('that nobody can answer for is a person’s question: it is made again when it did not happen', () => {
-    const story = inDoubt(askable).whenDue();
-    story.thenEvents({ type: 'step.parked', data: { step: 'pay', because: 'in_doubt' } });
-    expect(describeRun(story.state!).waitingFor).toMatchObject([{ kind: 'operator', step: 'pay' }]);
-    story.when(skip(story, 'book')).thenEvents({ type: 'command.refused', data: { code: 'run.ending' } });
-    story.when(retry(story, 'pay'));
-    story.thenEvents(
+    const scenario = inDoubt(askable).whenDue();
+    scenario.thenEvents({ type: 'step.parked', data: { step: 'pay', because: 'in_doubt' } });
+    expect(describeRun(scenario.state!).waitingFor).toMatchObject([{ kind: 'operator', step: 'pay' }]);
+    scenario
+      .when(skip(scenario, 'book'))
+      .thenEvents({ type: 'command.refused', data: { code: 'run.ending' } });
+    scenario.when(retry(scenario, 'pay'));
+    scenario.thenEvents(
       { type: 'step.resumed' },
       { type: 'call.doubt_resolved', data: { happened: false, by: 'person' } },
       { type: 'call.requested', data: { purpose: 'compensate', attempt: 2 } },
     );
-    undone(undone(story, 'pay'), 'book');
-    expect(describeRun(story.state!).status).toBe('rolled_back');
+    undone(undone(scenario, 'pay'), 'book');
+    expect(describeRun(scenario.state!).status).toBe('rolled_back');
   });
 
   test('that a person goes on from leaves its write standing', () => {
-    const story = inDoubt(askable).whenDue();
-    story.when(skip(story, 'pay')).thenTypes('step.skipped', 'step.compensation_failed', 'call.requested');
-    leavesStanding(story);
+    const scenario = inDoubt(askable).whenDue();
+    scenario
+      .when(skip(scenario, 'pay'))
+      .thenTypes('step.skipped', 'step.compensation_failed', 'call.requested');
+    leavesStanding(scenario);
   });
 
   test('is answered by a late success', () => {
-    const story = inDoubt(askable);
-    const { requestId, callHash } = callRequestOf(story, 'pay');
-    story.when(late(requestId, callHash, {}));
-    story.thenTypes('call.late_recorded', 'call.doubt_resolved', 'run.checkpointed');
-    story.when(after(story, 'pay')).thenTypes('verdict.recorded', 'step.compensated', 'call.requested');
+    const scenario = inDoubt(askable);
+    const { requestId, callHash } = callRequestOf(scenario, 'pay');
+    scenario.when(late(requestId, callHash, {}));
+    scenario.thenTypes('call.late_recorded', 'call.doubt_resolved', 'run.checkpointed');
+    scenario.when(after(scenario, 'pay')).thenTypes('verdict.recorded', 'step.compensated', 'call.requested');
   });
 });
 
 describe('a write that comes to light', () => {
   /** A person went on from the doubt about `book`; later `send` fails the run. */
-  function abandoned(): { story: RunStory; requestId: string; callHash: string } {
+  function abandoned(): { scenario: RunScenario; requestId: string; callHash: string } {
     const { recovery } = askable('book');
-    const story = run([
+    const scenario = run([
       undoable('book', { recovery: recovery! }),
       undoable('pay', { needs: ['book'] }),
       read('send', { needs: ['pay'] }),
     ]);
-    story.when(before(story, 'book')).when(unknown(story, 'book')).whenDue();
-    const { requestId, callHash } = callRequestOf(story, 'book');
-    story.when(skip(story, 'book'));
-    performWrite(story, 'pay').when(before(story, 'send'));
-    return { story, requestId, callHash };
+    scenario.when(before(scenario, 'book')).when(unknown(scenario, 'book')).whenDue();
+    const { requestId, callHash } = callRequestOf(scenario, 'book');
+    scenario.when(skip(scenario, 'book'));
+    performWrite(scenario, 'pay').when(before(scenario, 'send'));
+    return { scenario, requestId, callHash };
   }
-  const fails = (story: RunStory) => story.when(failed(story, 'send', { class: 'domain', code: 'no' }));
+  const fails = (scenario: RunScenario) =>
+    scenario.when(failed(scenario, 'send', { class: 'domain', code: 'no' }));
 
   test('before the rollback is undone in its turn: it happened when that came to be known', () => {
-    const { story, requestId, callHash } = abandoned();
-    story.when(late(requestId, callHash, {}, 'book'));
-    story.thenEvents({ type: 'call.late_recorded', data: { effect: 'escalates' } });
-    fails(story).thenEvents(
+    const { scenario, requestId, callHash } = abandoned();
+    scenario.when(late(requestId, callHash, {}, 'book'));
+    scenario.thenEvents({ type: 'call.late_recorded', data: { effect: 'escalates' } });
+    fails(scenario).thenEvents(
       { type: 'call.recorded' },
       { type: 'step.failed' },
       { type: 'rollback.started', data: { writes: [{ step: 'book' }, { step: 'pay' }] } },
       { type: 'call.requested', data: { step: 'book' } },
     );
-    undone(undone(story, 'book'), 'pay').thenTypes('verdict.recorded', 'step.compensated', 'run.rolled_back');
+    undone(undone(scenario, 'book'), 'pay').thenTypes(
+      'verdict.recorded',
+      'step.compensated',
+      'run.rolled_back',
+    );
   });
 
   test('during the rollback is undone next', () => {
-    const { story, requestId, callHash } = abandoned();
-    fails(story);
-    expect(story.last('rollback.started').data).toMatchObject({ writes: [{ step: 'pay' }] });
-    story.when(late(requestId, callHash, {}, 'book')).thenTypes('call.late_recorded');
-    undone(story, 'pay').thenEvents(
+    const { scenario, requestId, callHash } = abandoned();
+    fails(scenario);
+    expect(scenario.last('rollback.started').data).toMatchObject({ writes: [{ step: 'pay' }] });
+    scenario.when(late(requestId, callHash, {}, 'book')).thenTypes('call.late_recorded');
+    undone(scenario, 'pay').thenEvents(
       { type: 'verdict.recorded' },
       { type: 'step.compensated', data: { step: 'pay' } },
       { type: 'call.requested', data: { step: 'book', purpose: 'compensate' } },
     );
-    undone(story, 'book');
-    expect(story.last('run.rolled_back').data).toMatchObject({ undone: [{ step: 'pay' }, { step: 'book' }] });
+    undone(scenario, 'book');
+    expect(scenario.last('run.rolled_back').data).toMatchObject({
+      undone: [{ step: 'pay' }, { step: 'book' }],
+    });
   });
 
   test('during the rollback stands when nobody says what undoes it', () => {
-    const { story, requestId, callHash } = abandoned();
-    fails(story).when(late(requestId, callHash, {}));
-    undone(story, 'pay');
-    story.thenTypes('verdict.recorded', 'step.compensated', 'step.compensation_failed', 'run.escalated');
+    const { scenario, requestId, callHash } = abandoned();
+    fails(scenario).when(late(requestId, callHash, {}));
+    undone(scenario, 'pay');
+    scenario.thenTypes('verdict.recorded', 'step.compensated', 'step.compensation_failed', 'run.escalated');
   });
 
   test('or not, stands at the end as long as nobody knows', () => {
-    const { story } = abandoned();
-    undone(fails(story), 'pay').thenTypes('verdict.recorded', 'step.compensated', 'run.escalated');
-    expect(story.last('run.escalated').data).toMatchObject({
+    const { scenario } = abandoned();
+    undone(fails(scenario), 'pay').thenTypes('verdict.recorded', 'step.compensated', 'run.escalated');
+    expect(scenario.last('run.escalated').data).toMatchObject({
       failure: { code: 'compensation_failed' },
       standing: [{ step: 'book' }],
     });
   });
 
   test('after the rollback is recorded and escalated', () => {
-    const { story, requestId, callHash } = abandoned();
-    undone(fails(story), 'pay').when(late(requestId, callHash, {}, 'book'));
-    story.thenEvents({ type: 'call.late_recorded', data: { effect: 'escalates' } });
-    expect(describeRun(story.state!).waitingFor).toMatchObject([{ kind: 'operator', step: 'book' }]);
+    const { scenario, requestId, callHash } = abandoned();
+    undone(fails(scenario), 'pay').when(late(requestId, callHash, {}, 'book'));
+    scenario.thenEvents({ type: 'call.late_recorded', data: { effect: 'escalates' } });
+    expect(describeRun(scenario.state!).waitingFor).toMatchObject([{ kind: 'operator', step: 'book' }]);
   });
 });

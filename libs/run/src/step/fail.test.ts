@@ -1,15 +1,15 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import { describe, expect, test } from 'vitest';
-import { before, failed, perform, run, skip, T0 } from '../../test/run-story.js';
+import { before, failed, perform, run, skip, T0 } from '../../test/run-scenario.js';
 import { read, workflow } from '../../test/workflows.js';
 import { describeRun } from '../index.js';
 
 describe('a step fails', () => {
   test('with its fallback value instead', () => {
-    const story = run([read('order', { onFailure: { do: 'value', value: { total: 0 } } })]);
-    story
-      .when(before(story, 'order'))
-      .when(failed(story, 'order', { class: 'domain' }))
+    const scenario = run([read('order', { onFailure: { do: 'value', value: { total: 0 } } })]);
+    scenario
+      .when(before(scenario, 'order'))
+      .when(failed(scenario, 'order', { class: 'domain' }))
       .thenEvents(
         { type: 'call.recorded' },
         { type: 'step.fell_back' },
@@ -26,22 +26,22 @@ describe('a step fails', () => {
     ]);
 
   test('and its fallback step stands in for it', () => {
-    const story = mailing().thenTypes('run.started', 'call.requested');
-    story
-      .when(before(story, 'mail'))
-      .when(failed(story, 'mail', { class: 'domain', code: 'bounced' }))
+    const scenario = mailing().thenTypes('run.started', 'call.requested');
+    scenario
+      .when(before(scenario, 'mail'))
+      .when(failed(scenario, 'mail', { class: 'domain', code: 'bounced' }))
       .thenEvents(
         { type: 'call.recorded' },
         { type: 'step.fell_back', data: { to: 'letter' } },
         { type: 'call.requested', data: { step: 'letter', arguments: { why: 'bounced' } } },
       );
-    perform(story, 'letter', { by: 'post' }).thenEvents(
+    perform(scenario, 'letter', { by: 'post' }).thenEvents(
       { type: 'verdict.recorded' },
       { type: 'step.completed', data: { step: 'letter' } },
       { type: 'step.completed', data: { step: 'mail', output: { by: 'post' }, via: 'value' } },
       { type: 'call.requested', data: { step: 'note', arguments: { sent: 'post' } } },
     );
-    perform(story, 'note').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+    perform(scenario, 'note').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
 
   test('and its own next attempt is forgotten once the fallback stands in for it', () => {
@@ -52,47 +52,50 @@ describe('a step fails', () => {
       ],
       { budget: { toolCalls: 1 } },
     );
-    const story = run(form);
-    story.when(before(story, 'mail')).when(failed(story, 'mail'));
-    story.whenDue().thenTypes('step.fell_back', 'step.parked');
-    story.thenDue(T0 + 3_600_000);
+    const scenario = run(form);
+    scenario.when(before(scenario, 'mail')).when(failed(scenario, 'mail'));
+    scenario.whenDue().thenTypes('step.fell_back', 'step.parked');
+    scenario.thenDue(T0 + 3_600_000);
   });
 
   test('and the run with it when its fallback fails too', () => {
-    const story = mailing();
-    story.when(before(story, 'mail')).when(failed(story, 'mail', { class: 'domain' }));
-    story
-      .when(before(story, 'letter'))
-      .when(failed(story, 'letter', { class: 'domain' }))
+    const scenario = mailing();
+    scenario.when(before(scenario, 'mail')).when(failed(scenario, 'mail', { class: 'domain' }));
+    scenario
+      .when(before(scenario, 'letter'))
+      .when(failed(scenario, 'letter', { class: 'domain' }))
       .thenTypes('call.recorded', 'step.failed', 'run.failed');
   });
 
   test('or completes, and then its fallback is not needed', () => {
-    const story = mailing();
-    perform(story, 'mail', { by: 'mail' });
-    story.thenSee((_, { events }) =>
+    const scenario = mailing();
+    perform(scenario, 'mail', { by: 'mail' });
+    scenario.thenSee((_, { events }) =>
       expect(events.findLast(({ type }) => type === 'step.skipped')?.data).toMatchObject({
         step: 'letter',
         because: 'not_needed',
       }),
     );
-    perform(story, 'note').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
+    perform(scenario, 'note').thenTypes('verdict.recorded', 'step.completed', 'run.completed');
   });
 
   test('and parks for an operator, who may skip it', () => {
-    const story = run([read('order', { onFailure: { do: 'escalate' } }), read('next', { needs: ['order'] })]);
-    story
-      .when(before(story, 'order'))
-      .when(failed(story, 'order', { class: 'domain' }))
+    const scenario = run([
+      read('order', { onFailure: { do: 'escalate' } }),
+      read('next', { needs: ['order'] }),
+    ]);
+    scenario
+      .when(before(scenario, 'order'))
+      .when(failed(scenario, 'order', { class: 'domain' }))
       .thenTypes('call.recorded', 'step.parked');
-    story.thenSee((state) => {
+    scenario.thenSee((state) => {
       expect(describeRun(state)).toMatchObject({
         status: 'waiting',
         waitingFor: [{ kind: 'operator', step: 'order' }],
       });
     });
-    story
-      .when(skip(story, 'order'))
+    scenario
+      .when(skip(scenario, 'order'))
       .thenEvents(
         { type: 'step.skipped', data: { because: 'operator' } },
         { type: 'call.requested', data: { step: 'next' } },
@@ -110,9 +113,9 @@ describe('a step fails', () => {
 
 test('the value instead of a step may hold expressions, over what the step sees', () => {
   const value = { total: '${input.amount}', text: 'for ${input.amount}' };
-  const story = run([read('order', { onFailure: { do: 'value', value } })]);
-  story.when(before(story, 'order')).when(failed(story, 'order', { class: 'domain' }));
-  story.thenEvents(
+  const scenario = run([read('order', { onFailure: { do: 'value', value } })]);
+  scenario.when(before(scenario, 'order')).when(failed(scenario, 'order', { class: 'domain' }));
+  scenario.thenEvents(
     { type: 'call.recorded' },
     { type: 'step.fell_back' },
     { type: 'step.completed', data: { output: { total: 5, text: 'for 5' }, via: 'value' } },
@@ -122,9 +125,9 @@ test('the value instead of a step may hold expressions, over what the step sees'
 
 test('a value instead of a step that has no value fails the step for good', () => {
   const value = { total: '${input.nothing}' };
-  const story = run([read('order', { onFailure: { do: 'value', value } })]);
-  story.when(before(story, 'order')).when(failed(story, 'order', { class: 'domain' }));
-  story.thenEvents(
+  const scenario = run([read('order', { onFailure: { do: 'value', value } })]);
+  scenario.when(before(scenario, 'order')).when(failed(scenario, 'order', { class: 'domain' }));
+  scenario.thenEvents(
     { type: 'call.recorded' },
     { type: 'step.failed', data: { failure: { class: 'invalid_input', code: 'expression' } } },
     { type: 'run.failed' },

@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 // biome-ignore-all lint/suspicious/noThenProperty: the word of the document format
 import { describe, expect, test } from 'vitest';
-import { perform, run, signal, T0 } from '../../test/run-story.js';
+import { perform, run, signal, T0 } from '../../test/run-scenario.js';
 import { decide, read, wait, workflow } from '../../test/workflows.js';
 import { describeRun } from '../index.js';
 
@@ -77,13 +77,13 @@ describe('a wait step', () => {
   ]);
 
   test('for a signal completes with the signal’s data and shows what it waits for', () => {
-    const story = run(answered);
-    expect(describeRun(story.state!)).toMatchObject({
+    const scenario = run(answered);
+    expect(describeRun(scenario.state!)).toMatchObject({
       status: 'waiting',
       waitingFor: [{ kind: 'signal', step: 'answer', detail: 'reply', until: T0 + 5_000 }],
     });
-    story
-      .when(signal(story, 'reply', { yes: true }))
+    scenario
+      .when(signal(scenario, 'reply', { yes: true }))
       .thenEvents(
         { type: 'signal.received' },
         { type: 'step.completed', data: { output: { yes: true }, detail: 'reply' } },
@@ -107,17 +107,17 @@ describe('a wait step', () => {
       wait('a', { signal: 'go', deadlineMs: 9_000 }, { needs: ['first'] }),
       wait('b', { signal: 'go', deadlineMs: 9_000 }, { needs: ['a'] }),
     ];
-    const story = run(later);
-    story.when(signal(story, 'go', 1)).thenTypes('signal.received');
-    perform(story, 'first').thenTypes(
+    const scenario = run(later);
+    scenario.when(signal(scenario, 'go', 1)).thenTypes('signal.received');
+    perform(scenario, 'first').thenTypes(
       'verdict.recorded',
       'step.completed',
       'wait.started',
       'step.completed',
       'wait.started',
     );
-    story.when(signal(story, 'go', 2)).thenTypes('signal.received', 'step.completed', 'run.completed');
-    expect(describeRun(story.state!).output).toMatchObject({ a: 1, b: 2 });
+    scenario.when(signal(scenario, 'go', 2)).thenTypes('signal.received', 'step.completed', 'run.completed');
+    expect(describeRun(scenario.state!).output).toMatchObject({ a: 1, b: 2 });
   });
 });
 
@@ -131,24 +131,24 @@ test('a skipped step counts as met for the steps that need it', () => {
 
 test('a run of many steps that start at once requests them over several decisions', () => {
   const steps = Array.from({ length: 300 }, (_, index) => read(`s${index}`));
-  const story = run(workflow(steps, { budget: { steps: 1_000, toolCalls: 1_000 } }));
+  const scenario = run(workflow(steps, { budget: { steps: 1_000, toolCalls: 1_000 } }));
   let requestedCall = 0;
   for (let round = 0; round < 10 && requestedCall < 300; round += 1) {
-    requestedCall += story.decision.events.filter(({ type }) => type === 'call.requested').length;
-    expect(story.decision.events.length).toBeLessThan(120);
-    if (requestedCall < 300) story.whenDue();
+    requestedCall += scenario.decision.events.filter(({ type }) => type === 'call.requested').length;
+    expect(scenario.decision.events.length).toBeLessThan(120);
+    if (requestedCall < 300) scenario.whenDue();
   }
   expect(requestedCall).toBe(300);
 });
 
 test('a signal goes to the step that waits for it, and not to one that a person has to decide about', () => {
-  const story = run([
+  const scenario = run([
     wait('one', { signal: 'go', deadlineMs: 10 }, { onFailure: { do: 'escalate' } }),
     wait('two', { signal: 'go', deadlineMs: 10_000 }),
   ]);
-  story.whenDue().when(signal(story, 'go'));
+  scenario.whenDue().when(signal(scenario, 'go'));
   expect(
-    story.events.flatMap(({ type, data }) =>
+    scenario.events.flatMap(({ type, data }) =>
       type === 'step.completed' ? [(data as { step: string }).step] : [],
     ),
   ).toEqual(['two']);

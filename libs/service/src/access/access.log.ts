@@ -5,7 +5,7 @@ import { plainRecord } from '@interlock/log';
 import type { Log } from '../logger.js';
 import { RefusalTally } from './refusal.tally.js';
 
-export type Access = Omit<AccessEvent['data'], 'requestId'>;
+export type Access = Omit<AccessEvent['data'], 'accessId'>;
 
 interface Appender {
   append(topic: string, partition: number, record: NewRecord): Promise<void>;
@@ -71,9 +71,9 @@ export class AccessLog {
       this.#dropped++;
       return;
     }
-    const requestId = randomUUID();
-    const { data } = AccessRecorded({ requestId, ...access });
-    this.#queue.push(plainRecord(access.sub, AccessRecorded.wire, { id: requestId, time: access.at }, data));
+    const accessId = randomUUID();
+    const { data } = AccessRecorded({ accessId, ...access });
+    this.#queue.push(plainRecord(access.sub, AccessRecorded.wire, { id: accessId, time: access.at }, data));
   }
 
   /** Resolves when what was recorded so far is durable, or given up with a warning. */

@@ -1,2 +1,2 @@
 /** Loads the SDK of OpenTelemetry: only types of it are free. */
-export { type Sent, ToldSpans } from './told.spans.js';
+export { EmittedSpans, type Sent } from './emitted.spans.js';

@@ -1,12 +1,12 @@
 import type { Log } from '../logger.js';
 import { versionOf } from '../version.js';
+import type { EmittedSpans } from './emitted.spans.js';
 import { wantedSignals } from './signals.js';
-import type { ToldSpans } from './told.spans.js';
 
 /** The OpenTelemetry SDK of this process. */
 export interface OpenTelemetry {
   /** Undefined: no traces are exported. */
-  readonly spans: ToldSpans | undefined;
+  readonly spans: EmittedSpans | undefined;
   /** Sends what waits. */
   shutdown(): Promise<void>;
 }

@@ -3,11 +3,11 @@ import { type DiagLogger, DiagLogLevel, diag } from '@opentelemetry/api';
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
 import { NodeSDK } from '@opentelemetry/sdk-node';
 import type { Log } from '../logger.js';
+import { EmittedSpans } from './emitted.spans.js';
 import { OTEL_HOST } from './log.bridge.js';
 import type { OpenTelemetry } from './open.telemetry.js';
 import { observeProcess } from './process.metrics.js';
 import type { Signal } from './signals.js';
-import { ToldSpans } from './told.spans.js';
 import { traceExporters } from './trace.exporters.js';
 
 /** Loaded only when something is to be exported: the SDK with its exporters takes time and memory. */
@@ -19,7 +19,7 @@ export async function startSdk(
   // Before anything is made: what is wrong with a setting is said when its exporter is made.
   tellDiagnostics(log);
   const exporters = signals.has('traces') ? await traceExporters(process.env) : [];
-  const spans = exporters.length === 0 ? undefined : new ToldSpans(exporters);
+  const spans = exporters.length === 0 ? undefined : new EmittedSpans(exporters);
   const own = resourceFromAttributes({
     'service.name': service.name,
     'service.namespace': 'interlock',

@@ -1,5 +1,5 @@
 /** Asks a child for what its module brings. `env`: names of the settings that the child has been given. */
-export interface DescribeOrder {
+export interface DescribeRequest {
   readonly env: readonly string[];
 }
 

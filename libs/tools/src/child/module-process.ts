@@ -4,7 +4,7 @@ import type { Duplex, Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { childEnvironment } from './child.environment.js';
 import { FrameError, FrameReader, frameOf } from './frames.js';
-import type { WatchdogOrder } from './watchdog.js';
+import type { WatchdogCommand } from './watchdog.js';
 
 /** Why a child is no more. */
 export type Death =
@@ -57,7 +57,7 @@ export class ModuleProcess {
   readonly #options: ModuleProcessOptions;
   readonly #child: ChildProcess;
   readonly #messages: Duplex;
-  readonly #orders: Duplex;
+  readonly #commands: Duplex;
   #cause: Death | undefined;
   #detail = '';
   #isOver = false;
@@ -78,7 +78,7 @@ export class ModuleProcess {
       },
     );
     this.#messages = this.#child.stdio[3] as Duplex;
-    this.#orders = this.#child.stdio[4] as Duplex;
+    this.#commands = this.#child.stdio[4] as Duplex;
     this.#listen();
   }
 
@@ -93,8 +93,8 @@ export class ModuleProcess {
   }
 
   /** Told to the watchdog alone. */
-  order(order: WatchdogOrder): void {
-    if (!this.#isOver) this.#orders.write(frameOf([JSON.stringify(order)]));
+  command(command: WatchdogCommand): void {
+    if (!this.#isOver) this.#commands.write(frameOf([JSON.stringify(command)]));
   }
 
   kill(cause: Death, detail = ''): void {
@@ -118,15 +118,15 @@ export class ModuleProcess {
     const frames = new FrameReader(this.#options.bytesMax);
     this.#messages.on('data', (piece: Buffer) => this.#hear(frames, piece));
     let word = '';
-    this.#orders.on('data', (piece: Buffer) => {
+    this.#commands.on('data', (piece: Buffer) => {
       word = (word + piece.toString('latin1')).slice(0, 20);
       if (word === 'memory' || word === 'deadline') this.#blame(word, '');
     });
     // A child that lives on without its watchdog has been rid of it.
-    this.#orders.on('end', () =>
+    this.#commands.on('end', () =>
       setTimeout(() => this.kill('ended', 'its watchdog is gone'), LAST_MESSAGES_MS).unref(),
     );
-    for (const pipe of [this.#messages, this.#orders]) pipe.on('error', () => {});
+    for (const pipe of [this.#messages, this.#commands]) pipe.on('error', () => {});
     for (const printed of [this.#child.stdout, this.#child.stderr]) {
       if (printed !== null) readPrinted(printed, this.#options.printed);
     }

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { FrameReader } from './frames.js';
 
 /** What this thread is told by the process that started it, over its own pipe. Tool code has no way to it. */
-export type WatchdogOrder =
+export type WatchdogCommand =
   | { readonly kind: 'guard'; readonly id: string; readonly deadline: number }
   | { readonly kind: 'release'; readonly id: string };
 
@@ -19,7 +19,7 @@ export interface WatchdogData {
 export type LastWord = 'memory' | 'deadline';
 
 const LOOK_MS = 50;
-const ORDER_BYTES_MAX = 64 * 1024;
+const COMMAND_BYTES_MAX = 64 * 1024;
 /** Timers end within whole milliseconds; nothing may be written after the deadline. */
 const EARLY_MS = 2;
 
@@ -30,22 +30,22 @@ const EARLY_MS = 2;
 function watch({ fd, memoryMb, guards }: WatchdogData): void {
   const parent = process.ppid;
   const deadlines = new Map<string, NodeJS.Timeout>();
-  const orders = new FrameReader(ORDER_BYTES_MAX);
+  const commands = new FrameReader(COMMAND_BYTES_MAX);
 
   const pipe = new Socket({ fd, readable: true, writable: false });
   pipe.on('data', (piece) => {
-    for (const order of orders.take(piece) as WatchdogOrder[]) obey(order);
+    for (const command of commands.take(piece) as WatchdogCommand[]) obey(command);
   });
   for (const end of ['end', 'error', 'close']) pipe.on(end, () => kill());
 
-  function obey(order: WatchdogOrder): void {
-    clearTimeout(deadlines.get(order.id));
-    deadlines.delete(order.id);
-    if (order.kind === 'release') return;
-    const leftMs = order.deadline - Date.now() - EARLY_MS;
+  function obey(command: WatchdogCommand): void {
+    clearTimeout(deadlines.get(command.id));
+    deadlines.delete(command.id);
+    if (command.kind === 'release') return;
+    const leftMs = command.deadline - Date.now() - EARLY_MS;
     if (leftMs <= 0) kill('deadline');
     deadlines.set(
-      order.id,
+      command.id,
       setTimeout(() => kill('deadline'), leftMs),
     );
     Atomics.add(guards, 0, 1);

@@ -2,8 +2,8 @@ import type { Operation } from '../operation.js';
 import { approvalOperations } from './approval.operations.js';
 import { artifactOperations } from './artifact.operations.js';
 import { policyOperations } from './policy.operations.js';
+import { runHistoryOperations } from './run.history.operations.js';
 import { runOperations } from './run.operations.js';
-import { runStoryOperations } from './run.story.operations.js';
 import { statusOperations } from './status.operations.js';
 import { stopOperations } from './stop.operations.js';
 
@@ -11,7 +11,7 @@ import { stopOperations } from './stop.operations.js';
 export const operations: readonly Operation[] = [
   ...statusOperations,
   ...runOperations,
-  ...runStoryOperations,
+  ...runHistoryOperations,
   ...approvalOperations,
   ...artifactOperations,
   ...policyOperations,

@@ -37,7 +37,7 @@ export const statusOperations: readonly Operation[] = [
     method: 'get',
     path: '/metrics',
     operationId: 'metrics',
-    summary: 'Figures of the process and of what its services count over the log, Prometheus text form',
+    summary: 'Metrics of the process and of what its services count over the log, Prometheus text form',
     isPublic: true,
     answers: { 200: answer('Metrics', plainText(z.string(), { example: metrics })) },
     refusals: [],

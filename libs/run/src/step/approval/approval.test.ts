@@ -11,8 +11,8 @@ import {
   opened,
   requestOf,
   voted,
-} from '../../../test/approval-story.js';
-import { cancel, pause, perform, resume, retry, run, SALT, T0 } from '../../../test/run-story.js';
+} from '../../../test/approval-scenario.js';
+import { cancel, pause, perform, resume, retry, run, SALT, T0 } from '../../../test/run-scenario.js';
 import { ask, read, workflow } from '../../../test/workflows.js';
 import { describeRun } from '../../index.js';
 
@@ -25,15 +25,15 @@ describe('an approval step', () => {
       read('order'),
       ask('agree', { question, details, requirement: dual }, { needs: ['order'] }),
     ];
-    const story = perform(run(form), 'order', { total: 50 });
+    const scenario = perform(run(form), 'order', { total: 50 });
     const shown = { question: 'Refund 5?', details: { total: 50 } };
-    story.thenEvents(
+    scenario.thenEvents(
       { type: 'verdict.recorded' },
       { type: 'step.completed', data: { step: 'order' } },
       {
         type: 'approval.requested',
         data: {
-          approvalId: `run-1.${story.events.length}`,
+          approvalId: `run-1.${scenario.events.length}`,
           subject: { kind: 'question', ...shown, generation: 1 },
           callHash: questionHashOf({ runId: 'run-1', path: 'agree', generation: 1, salt: SALT, ...shown }),
           requirement: dual,
@@ -42,24 +42,24 @@ describe('an approval step', () => {
         },
       },
     );
-    expect(describeRun(story.state!).status).toBe('running');
-    story.when(opened(story, 'agree'));
-    expect(describeRun(story.state!)).toMatchObject({
+    expect(describeRun(scenario.state!).status).toBe('running');
+    scenario.when(opened(scenario, 'agree'));
+    expect(describeRun(scenario.state!)).toMatchObject({
       status: 'waiting',
       waitingFor: [
         {
           kind: 'approval',
           step: 'agree',
-          detail: `dual approval by finance: run-1.${story.events.length - 1}`,
+          detail: `dual approval by finance: run-1.${scenario.events.length - 1}`,
         },
       ],
     });
   });
 
   test('completes with who granted it and what they said', () => {
-    const story = run([ask('agree', { requirement: dual })]);
-    story.when(opened(story, 'agree')).when(voted(story, 'agree', 'vote-1', fin));
-    story.when(granted(story, 'agree', [fin, fay])).thenEvents(
+    const scenario = run([ask('agree', { requirement: dual })]);
+    scenario.when(opened(scenario, 'agree')).when(voted(scenario, 'agree', 'vote-1', fin));
+    scenario.when(granted(scenario, 'agree', [fin, fay])).thenEvents(
       { type: 'approval.granted' },
       { type: 'run.checkpointed' },
       {
@@ -77,35 +77,35 @@ describe('an approval step', () => {
     [denied, 'denied', 'approval.denied'],
     [expired, 'denied', 'approval.expired'],
   ])('that is answered no fails: %o', (answer, kind, code) => {
-    const story = run([ask('agree')]);
-    story.when(answer(story, 'agree'));
-    expect(story.decision.events[1]).toMatchObject({
+    const scenario = run([ask('agree')]);
+    scenario.when(answer(scenario, 'agree'));
+    expect(scenario.decision.events[1]).toMatchObject({
       type: 'step.failed',
       data: { failure: { class: kind, code } },
     });
   });
 
   test('that expires falls back to the value it names', () => {
-    const story = run([ask('agree', {}, { onFailure: { do: 'value', value: { approved: false } } })]);
-    story
-      .when(expired(story, 'agree', 'fallback'))
+    const scenario = run([ask('agree', {}, { onFailure: { do: 'value', value: { approved: false } } })]);
+    scenario
+      .when(expired(scenario, 'agree', 'fallback'))
       .thenTypes('approval.expired', 'step.fell_back', 'step.completed', 'run.completed');
   });
 
   test('that is retried by a person asks anew', () => {
-    const story = run([ask('agree', {}, { onFailure: { do: 'escalate' } })]);
-    const first = requestOf(story, 'agree');
-    story.when(denied(story, 'agree')).thenTypes('approval.denied', 'step.parked');
-    story.when(retry(story, 'agree')).thenTypes('step.resumed', 'approval.requested');
-    expect(requestOf(story, 'agree').callHash).not.toBe(first.callHash);
-    story.when(granted(story, 'agree'));
-    expect(describeRun(story.state!).status).toBe('completed');
+    const scenario = run([ask('agree', {}, { onFailure: { do: 'escalate' } })]);
+    const first = requestOf(scenario, 'agree');
+    scenario.when(denied(scenario, 'agree')).thenTypes('approval.denied', 'step.parked');
+    scenario.when(retry(scenario, 'agree')).thenTypes('step.resumed', 'approval.requested');
+    expect(requestOf(scenario, 'agree').callHash).not.toBe(first.callHash);
+    scenario.when(granted(scenario, 'agree'));
+    expect(describeRun(scenario.state!).status).toBe('completed');
   });
 
   test('takes its question back when the run is cancelled or its time is up', () => {
-    const story = run([ask('agree')]);
-    story
-      .when(cancel(story))
+    const scenario = run([ask('agree')]);
+    scenario
+      .when(cancel(scenario))
       .thenEvents(
         { type: 'run.cancelling' },
         { type: 'approval.unneeded', data: { because: 'cancelled' } },
@@ -122,10 +122,10 @@ describe('an approval step', () => {
   });
 
   test('is not asked while the run is paused', () => {
-    const story = run([read('order'), ask('agree', {}, { needs: ['order'] })]);
-    story.when(pause(story));
-    perform(story, 'order').thenTypes('verdict.recorded', 'step.completed');
-    story.when(resume(story)).thenTypes('run.resumed', 'approval.requested');
+    const scenario = run([read('order'), ask('agree', {}, { needs: ['order'] })]);
+    scenario.when(pause(scenario));
+    perform(scenario, 'order').thenTypes('verdict.recorded', 'step.completed');
+    scenario.when(resume(scenario)).thenTypes('run.resumed', 'approval.requested');
   });
 
   test.each([
@@ -133,10 +133,10 @@ describe('an approval step', () => {
     ['whose question is no text', { question: '${input.amount}' }, 'approval.question'],
     ['that shows too much', { details: { text: 'x'.repeat(100_000) } }, 'approval.too_large'],
   ])('%s fails without asking anybody', (_name, approval, code) => {
-    const story = run(workflow([read('order'), ask('agree', approval, { needs: ['order'] })]));
+    const scenario = run(workflow([read('order'), ask('agree', approval, { needs: ['order'] })]));
     // A start this large leaves the first step to the next decision.
-    while (story.due === T0) story.whenDue();
-    perform(story, 'order', {}).thenEvents(
+    while (scenario.due === T0) scenario.whenDue();
+    perform(scenario, 'order', {}).thenEvents(
       { type: 'verdict.recorded' },
       { type: 'step.completed' },
       { type: 'step.failed', data: { failure: { class: 'invalid_input', code } } },

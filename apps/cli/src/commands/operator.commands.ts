@@ -1,0 +1,77 @@
+import type { CommandAnswer } from '@interlock/contracts/http';
+import { z } from 'zod';
+import {
+  type CliCommand,
+  type CliServices,
+  defineCliCommand,
+  type ExitCode,
+  exitCodes,
+  type OptionShape,
+} from '../command.js';
+import { readJson } from '../json.argument.js';
+import { reason } from '../reason.option.js';
+
+const step = z.string().describe('The step that waits for an operator');
+
+const operatorCommand = <Shape extends OptionShape>(
+  type: string,
+  summary: string,
+  shape: Shape,
+  example = `run ${type} RUN --reason "..."`,
+): CliCommand =>
+  defineCliCommand({
+    name: `run ${type}`,
+    summary,
+    arguments: [['run', 'its id']],
+    options: z.object({ ...shape, reason }),
+    example,
+    run: (options, [runId = ''], services) => give(runId, { type, ...options }, services),
+  });
+
+/** The commands that operators give to runs. */
+export const operatorCommands: readonly CliCommand[] = [
+  operatorCommand(
+    'cancel',
+    'End a run; with --rollback what it wrote is undone first.',
+    { rollback: z.boolean().default(false).describe('Undo what it wrote') },
+    'run cancel RUN --rollback --reason "ordered twice"',
+  ),
+  operatorCommand('pause', 'Start nothing new in a run until it is resumed.', {}),
+  operatorCommand('resume', 'Let a paused run go on.', {}),
+  operatorCommand(
+    'signal',
+    'Tell a run what one of its steps waits for.',
+    {
+      name: z.string().describe('Name of the signal'),
+      data: z.string().optional().describe('JSON, or the file that holds it'),
+    },
+    'run signal RUN --name parcel-arrived --data \'{"parcel":"p-1"}\' --reason "seen at the desk"',
+  ),
+  operatorCommand(
+    'retry',
+    'Make a step that waits for an operator again.',
+    { step },
+    'run retry RUN --step refund --reason "the bank says it never arrived"',
+  ),
+  operatorCommand(
+    'skip',
+    'Go on without a step that waits for an operator.',
+    { step },
+    'run skip RUN --step notify --reason "told by phone"',
+  ),
+];
+
+/** Sends it. It is durable when the server answers; the orchestrator decides on it. */
+async function give(
+  runId: string,
+  { data, ...given }: Readonly<Record<string, unknown>>,
+  { client, output }: CliServices,
+): Promise<ExitCode> {
+  const said = typeof data === 'string' ? await readJson('--data', data) : null;
+  const operatorCommand = given.type === 'signal' ? { ...given, data: said } : given;
+  const path = `/v1/runs/${encodeURIComponent(runId)}/commands`;
+  const { body } = await client.command<CommandAnswer>(path, operatorCommand);
+  output.json(body);
+  output.line(`Recorded as ${body.commandId}. See what becomes of it: ${output.next(`run show ${runId}`)}`);
+  return exitCodes.done;
+}

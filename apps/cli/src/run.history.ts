@@ -1,0 +1,91 @@
+import { plain } from '@interlock/contracts';
+import { type Approval, isTerminal, type Run, type RunEvent } from '@interlock/contracts/http';
+import { showAgents } from './agent.history.js';
+import { agentsOf } from './agent.rounds.js';
+import { movesOf } from './next.moves.js';
+import { type Output, whole } from './output.js';
+import { stepRow, stepsOf } from './run.steps.js';
+import { durationOf } from './run.view.js';
+import { distanceText, instantText } from './time.text.js';
+
+/** The run as one list of facts. */
+export function showRun(run: Run, output: Output, nowMs: number): void {
+  const { workflow, failure, usage } = run;
+  output.facts([
+    ['run', run.runId],
+    ['workflow', `${workflow.name}@${workflow.version}`],
+    ['status', run.status],
+    ['success', run.success === undefined ? undefined : String(run.success)],
+    ['input', JSON.stringify(run.input)],
+    ['output', run.output === undefined ? undefined : JSON.stringify(run.output)],
+    ['failure', failure && `${failure.class}/${failure.code}: ${failure.message}`],
+    ['at step', failure?.step],
+    ['started', instantText(run.startedAt, nowMs)],
+    [isTerminal(run.status) ? 'took' : 'goes on for', durationOf(run, nowMs)],
+    [
+      'usage',
+      `${usage.steps} steps, ${usage.toolCalls} calls, $${usage.costUsd.toFixed(4)}, ${usage.tokens} tokens`,
+    ],
+    ['events', String(run.lastSeq)],
+  ]);
+}
+
+/** The same, and what happened step by step, what was undone, what it waits for and what would move it. */
+export function showRunHistory(
+  run: Run,
+  events: readonly RunEvent[],
+  approvals: readonly Approval[],
+  output: Output,
+  nowMs: number,
+): void {
+  showRun(run, output, nowMs);
+  const steps = stepsOf(events);
+  if (steps.length > 0) {
+    output.line();
+    output.table([whole('step'), 'does', whole('state'), whole('took'), ''], steps.map(stepRow));
+  }
+  showAgents(agentsOf(events), output);
+  const ends = endLines(events);
+  if (ends.length > 0) output.line();
+  for (const line of ends) output.line(output.coloured(line));
+  showWaits(run, output, nowMs);
+  const moves = movesOf(run, approvals);
+  if (moves.length > 0) output.line(`\n${output.style('dim', 'What would move it')}`);
+  for (const { words, by } of moves)
+    output.line(plain(`  ${output.next(words)}${by === undefined ? '' : `   # by ${by}`}`));
+}
+
+function showWaits(run: Run, output: Output, nowMs: number): void {
+  const waits = run.waitingFor ?? [];
+  if (waits.length > 0) output.line();
+  for (const { kind, step, since, until, detail } of waits) {
+    const limit = until === undefined ? '' : `, until ${instantText(until, nowMs)}`;
+    output.sentence(`waits for ${kind} at ${step} since ${distanceText(since, nowMs)}${limit}: ${detail}`);
+  }
+}
+
+interface Write {
+  readonly step: string;
+  readonly tool: string;
+}
+
+/** What was or is being undone, and what stands. */
+function endLines(events: readonly RunEvent[]): string[] {
+  return events.flatMap(({ type, data }) => {
+    switch (type) {
+      case 'rollback.started':
+        return `rollback, because the run ${data.because === 'failed' ? 'failed' : 'was cancelled'}: ${writesText(data.writes)}`;
+      case 'run.rolled_back':
+        return `everything it wrote is undone: ${writesText(data.undone)}`;
+      case 'run.escalated':
+        return (data.standing as readonly Write[]).length === 0
+          ? []
+          : `a person has to look: these writes stand: ${writesText(data.standing)}`;
+      default:
+        return [];
+    }
+  });
+}
+
+const writesText = (writes: unknown): string =>
+  (writes as readonly Write[]).map(({ step, tool }) => `${step} (${tool})`).join(', ') || 'nothing';
