@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** What the compiler says of a module or an export that is not there, of a dynamic import too. The rest of what it finds in untyped code is no fault. */
+/** What the compiler says of a module or an export that is not there, of a dynamic import too. Its other findings in untyped code do not count. */
 const missing = /error TS(?:1192|2305|2306|2307|2459|2460|2497|2613|2614|2724|2834|2835)\b|typeof import\(/;
 
 const tsc = join(root, 'node_modules', 'tsc7', 'bin', 'tsc');

@@ -108,7 +108,7 @@ const heard = ({ stdout, stderr }) => {
 /**
  * Stops on SIGINT, SIGTERM and SIGHUP, then ends this process; a second signal ends everything at once.
  * @param {() => Promise<unknown>} stop
- * @param {{ stopping?: () => void, stopped?: () => void }} told
+ * @param {{ stopping?: () => void, stopped?: () => void }} listener
  */
 export function stopOnSignals(stop, listener = {}) {
   let askedAt;

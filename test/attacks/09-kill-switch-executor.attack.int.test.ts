@@ -142,7 +142,8 @@ async function blinded(): Promise<void> {
   await admin.createAcls({ acl: [noEnd] });
   const lastLook = () =>
     executor().log.find(
-      ({ time = 0, msg }) => time >= from && String(msg).startsWith('control.events cannot be looked at'),
+      ({ time = 0, msg }) =>
+        time >= from && String(msg).startsWith('the end of control.events cannot be read'),
     )?.time;
   await eventually('the executor to say that it sees nothing', () => lastLook() !== undefined);
   await eventually('its last look to be old', () => Date.now() - (lastLook() ?? Date.now()) > FRESH_MS);

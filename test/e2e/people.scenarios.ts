@@ -8,7 +8,7 @@ import type { StoredLog } from './stored.log.ts';
 import { tillRequestsIn } from './till.module.ts';
 import { strangersTokens } from './token.scenarios.ts';
 
-/** What the scenarios are told with. */
+/** What the scenarios need. */
 export interface Stage {
   readonly system: PeopleSystem;
   person(sub: string, ...roles: string[]): Person;

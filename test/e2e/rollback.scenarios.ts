@@ -7,7 +7,7 @@ import { type Mishap, OrderCounter } from './order.counter.ts';
 import type { RollbackSystem } from './rollback.system.ts';
 import type { Run } from './system.client.ts';
 
-/** What the scenarios are told with. */
+/** What the scenarios need. */
 interface Stage {
   readonly system: RollbackSystem;
   readonly orders: OrderCounter;

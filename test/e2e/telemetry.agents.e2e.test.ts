@@ -66,7 +66,7 @@ async function approve({ client }: SystemProcess, runId: string): Promise<void> 
 
 async function traceOf(runId: string): Promise<readonly ReceivedSpan[]> {
   const isEmitted = () => collector.ofRun(runId).some(({ name }) => name === `invoke_workflow ${workflow}`);
-  await eventually('the run to be told', isEmitted);
+  await eventually('the spans of the run to be emitted', isEmitted);
   return collector.ofRun(runId);
 }
 

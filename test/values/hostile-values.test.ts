@@ -297,7 +297,7 @@ async function fromClock({ value }: Hostile): Promise<Answer> {
   const [said] = bench.said();
   if (said !== undefined) return recorded(said);
   expect(bench.notes).toContain('in doubt');
-  return refused(bench.notes.find((words) => words.includes('no instant')) ?? '');
+  return refused(bench.notes.find((words) => words.includes('not an instant')) ?? '');
 }
 
 const stopEverything = contracts.StopCalls({
@@ -325,7 +325,7 @@ async function fromTimer({ value }: Hostile): Promise<Answer> {
   await bench.pass(60_000);
   expect(bench.said()).toHaveLength(1);
   expect(asked).toBeLessThanOrEqual(1);
-  const refusal = bench.notes.find((words) => words.includes('no instant'));
+  const refusal = bench.notes.find((words) => words.includes('not an instant'));
   return refusal === undefined ? recorded({ asked }) : refused(refusal);
 }
 

@@ -8,7 +8,7 @@ import {
 import type { ApprovalInput, Received } from './approval.messages.js';
 import { type ApprovalFact, type ApprovalState, approvalOf, openOf } from './approval.state.js';
 
-/** What could not be decided grants nothing: what is asked is withdrawn, a vote is refused, a request is not confirmed. */
+/** If a message could not be decided on, nothing is granted: a request is withdrawn, a vote is refused, a call request is not confirmed. */
 export function answerFault(
   { code }: Fault,
   input: ApprovalInput,

@@ -13,9 +13,9 @@ import {
 } from '@interlock/contracts';
 import { type ApprovalState, approvalOf, openOf } from './approval.state.js';
 
-/** Of one run at a time: its end withdraws them in one decision. */
+/** Open approvals of one run at most: the end of the run withdraws them in one decision. */
 export const APPROVALS_OPEN_MAX = 100;
-/** Of one run in all, settled ones included: they are kept until it ends. */
+/** Approvals of one run at most, settled ones included: they are kept until it ends. */
 export const APPROVALS_MAX = 1_000;
 
 export const EXPIRES_AFTER_MS = APPROVAL_EXPIRES_AFTER_MS;
@@ -23,8 +23,8 @@ export const EXPIRES_AFTER_MS = APPROVAL_EXPIRES_AFTER_MS;
 type Requested = MessageOf<typeof ApprovalRequested>['data'];
 
 /**
- * Opens what a run asks people for. What they are shown and what they vote for is hashed here, from the request. A request that cannot
- * be put to anybody is withdrawn at once, so that the run does not wait for it.
+ * Opens an approval that a run requests. What people are shown, and so vote for, is hashed here from the request. A request that nobody may
+ * vote on is withdrawn at once, so that the run does not wait for it.
  */
 export function open(
   state: ApprovalState | undefined,
@@ -67,7 +67,7 @@ function openedFrom({ subject, callHash: _, influencedBy, ...request }: Requeste
   return { ...request, generation, action };
 }
 
-/** Instants of the escalation. What would come when it has expired already never comes. */
+/** Instants of the escalation. A timer that would be due after the expiry is left out. */
 function timersOf(requirement: ApprovalRequirement, now: number) {
   const { escalateTo = [], expiresAfterMs = EXPIRES_AFTER_MS } = requirement;
   const { remindAfterMs = expiresAfterMs / 2, escalateAfterMs = (expiresAfterMs / 4) * 3 } = requirement;

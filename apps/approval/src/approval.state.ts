@@ -34,7 +34,7 @@ export interface ApprovalState {
   readonly approvals: Readonly<Record<string, Approval>>;
 }
 
-/** Of one request. Who sends more than this many votes is refused again when the earliest of them are repeated. */
+/** Commands remembered for one request. If somebody sends more votes than this, a repeat of the earliest ones is refused again. */
 const COMMANDS_MAX = 100;
 
 type Opened = MessageOf<typeof ApprovalOpened>['data'];

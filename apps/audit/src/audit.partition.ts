@@ -54,7 +54,7 @@ export class AuditPartition implements SharedPartition {
     return this.#published;
   }
 
-  /** What it stopped at for good, and whether people or a newer release have to deal with it. */
+  /** Why it stopped for good, and whether it needs people or a newer release. */
   get stoppedBy(): { readonly because: string; readonly needs: 'people' | 'upgrade' } | undefined {
     return this.#trouble === undefined ? undefined : { because: this.#trouble, needs: this.#needs };
   }

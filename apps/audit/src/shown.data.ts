@@ -3,7 +3,7 @@ import type { Part } from '@interlock/log';
 import type { ShownEvent } from './audit.record.js';
 import { presentCatalogue, type RedactionCatalogue } from './redaction.catalogue.js';
 
-/** How the arguments of a tool are classified; undefined: its manifest has not been read here, which is no answer. */
+/** How the arguments of a tool are classified; undefined: its manifest has not been read here, so this is not known. */
 export type ToolRedactions = (toolHash: string) => Redaction | undefined;
 
 /** The manifest of this tool is needed before the event can be shown. */

@@ -2,19 +2,18 @@ import { callHashOf, fieldOf, hashedCallOf, hashOf, questionHashOf } from '@inte
 import type { Approval } from '@interlock/contracts/http';
 import type { NamedArtifact } from '@interlock/language';
 
-/** What is shown, and the hash that a vote on it names: computed here, whatever the server says it is. */
+/** What is shown, and the hash that a vote on it names. The hash is computed here; the server's own is not trusted. */
 export type Checked =
   | { readonly kind: 'sound'; readonly callHash: string }
   | { readonly kind: 'false'; readonly because: string };
 
 /**
- * Whoever shows a call says what a vote is for, so the hash is that of what is shown: run, step, arguments, and the tool by its
- * manifest. A server that shows another call than the one people are asked about shows another hash too, and a vote for it is
- * refused.
+ * A vote is for what is shown, so the hash is computed from that: run, step, arguments, and the tool by its manifest. If a server shows a
+ * call that people are not asked about, the hash differs too, and the vote is refused.
  */
 export function checkShown(approval: Approval, tools: readonly NamedArtifact[]): Checked {
   const { approvalId, runId, callHash } = approval;
-  if (!approvalId.startsWith(`${runId}.`)) return wrong(`it is no approval of run ${runId}`);
+  if (!approvalId.startsWith(`${runId}.`)) return wrong(`it is not an approval of run ${runId}`);
   const seen = approval.action === undefined ? hashOfQuestion(approval) : hashOfCall(approval);
   if (seen === undefined) return wrong('the server does not say what the call hash covers');
   if (seen !== callHash || (approval.action?.callHash ?? seen) !== seen)

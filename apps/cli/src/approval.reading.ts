@@ -3,13 +3,13 @@ import { type Checked, checkShown } from './approval.check.js';
 import type { Client } from './client.js';
 import { readArtifacts } from './published.artifacts.js';
 
-/** What to do about an approval whose hash is not that of what is shown. */
+/** Advice for an approval whose hash does not match what is shown. */
 export const FALSE = [
-  'Do not vote on this: the server shows something else than people are asked about.',
+  'Do not vote on this: the server does not show what people are asked about.',
   'Its read model or the server itself may have been tampered with: tell whoever runs it.',
 ].join('\n');
 
-/** An approval as the server shows it, and whether what it shows is what a vote would be for. */
+/** An approval as the server shows it, and whether a vote would be for what is shown. */
 export async function readChecked(
   client: Client,
   approvalId: string,

@@ -29,11 +29,11 @@ export function countOf({ required, missing, status, votes }: Approval): string 
   return `${given} of ${needed}`;
 }
 
-/** The words behind `./interlock` that vote. */
+/** The arguments of `./interlock` that cast this vote. */
 export const voteCommand = (vote: 'approve' | 'deny', { approvalId }: Pick<Approval, 'approvalId'>): string =>
   `approvals ${vote} ${approvalId} --reason "..."`;
 
-/** Never cut and never changed, since it is what a vote is for: read as JSON it is the very value, with what nobody would see escaped. */
+/** Never cut and never changed, since a vote is for exactly this: it is the value as JSON, with invisible characters escaped. */
 export const wholeOf = (value: unknown): string =>
   JSON.stringify(value, null, 2)
     .split('\n')

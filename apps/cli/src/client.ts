@@ -31,7 +31,7 @@ export class UnavailableError extends Error {
   }
 }
 
-/** Nobody answers at the address, or not in Interlock's words. */
+/** Nobody answers at the address, or the answer is not Interlock's. */
 export class UnreachableError extends UnavailableError {
   constructor(
     readonly url: string,
@@ -80,7 +80,7 @@ export class Client {
   }
 
   /**
-   * A command, which counts once however often it is sent with one id. Whoever holds the key that their token names signs it.
+   * Sends a command. It counts once, however often it is sent with one id. It is signed if the key that the token names is here.
    * @param body with every default written out, since the signature covers it
    * @throws {RefusedError} @throws {UnreachableError}
    */

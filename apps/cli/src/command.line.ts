@@ -60,7 +60,7 @@ function add(
   for (const [name, schema] of Object.entries(command.options.shape)) added.addOption(optionOf(name, schema));
   added
     .option('--json', 'print the answer as JSON')
-    .option('--wide', 'cut nothing and leave nothing out, whatever the width of the terminal')
+    .option('--wide', 'show everything, whatever the width of the terminal')
     .option('--url <url>', `server to talk to (default: ${urlOf(terminal)})`)
     .option(
       '--token <token>',
@@ -101,7 +101,7 @@ function services({ json, wide, url, token }: GlobalOptions, terminal: Terminal)
 export const flagOf = (name: string): string =>
   `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
-/** How an option is given: `--wait`, `--role <role>` once, or that as often as needed. */
+/** How an option is written: `--wait`, or `--role <role>`, once or several times. */
 export function shapeOf(schema: z.ZodType): 'flag' | 'value' | 'list' {
   const inner = schema instanceof z.ZodDefault || schema instanceof z.ZodOptional ? schema.unwrap() : schema;
   if (inner instanceof z.ZodBoolean) return 'flag';
@@ -119,7 +119,7 @@ function optionOf(name: string, schema: z.ZodType): Option {
     : option;
 }
 
-/** A server that listens on every address of this machine is asked on one that stays inside it. */
+/** A server that listens on every address is asked at the loopback address. */
 const everywhere: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 function urlOf({ environment }: Terminal): string {

@@ -11,7 +11,7 @@ export const exitCodes = {
 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** The command was not used as it can be; `message` says how. */
+/** The command line is not valid; `message` says how to use it. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -22,7 +22,7 @@ export interface CliServices {
   readonly client: Client;
   readonly output: Output;
   readonly environment: Environment;
-  /** Says how far a long command is, on standard error. */
+  /** Reports the progress of a long command on standard error. */
   progress(line: string): void;
   /** UTC ms */
   now(): number;

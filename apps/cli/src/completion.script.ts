@@ -69,7 +69,7 @@ const valuedFlags = ({ options }: CliCommand): string[] => [
     .map(([option]) => flagOf(option)),
 ];
 
-/** Words that are no option make the path; behind an option with a value files are offered, as for every word it does not know. */
+/** Words that are not options make up the path. After an option with a value it completes files, and also for every unknown word. */
 const bash = (levels: readonly Level[], valued: readonly string[]): string => `_interlock() {
   local current=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} path='' words='' at word
   COMPREPLY=()

@@ -6,7 +6,7 @@ import { RefusedError, UnavailableError } from './client.js';
 import { type ExitCode, exitCodes, UsageError } from './command.js';
 import { flagOf } from './command.line.js';
 
-/** Where a refusal is told. */
+/** Where a refusal is printed. */
 export interface Telling {
   readonly print: (text: string) => void;
   /** For programs: one line of JSON, `{code, message, errors}`. */
@@ -19,13 +19,13 @@ interface Refusal {
   readonly code: string;
   readonly message: string;
   readonly errors?: readonly ProblemDetail[];
-  /** What people read in its place. */
+  /** The lines that people read. */
   readonly lines: readonly (string | undefined)[];
 }
 
 /**
  * Says what went wrong and what to do about it.
- * @throws what nobody has expected
+ * @throws an unexpected error
  */
 export function explain(error: unknown, { print, isJson }: Telling): ExitCode {
   // Commander has said it already.
@@ -87,24 +87,24 @@ function adviceOn(status: number, path: string): string | undefined {
         ? `Who may vote: ./interlock approvals show ${id}. A token of somebody who may: ./interlock token --sub NAME --role ROLE`
         : `A token with the role: ./interlock token --sub NAME --role ${kind === 'artifacts' ? 'admin' : 'operator'}`;
     case 404:
-      return kind === 'runs' && id === '' ? 'Which workflows there are: ./interlock doctor' : lists[kind];
+      return kind === 'runs' && id === '' ? 'List the workflows: ./interlock doctor' : lists[kind];
     case 409:
       if (kind === 'policy' || kind === 'control') return lists[kind];
       return id === ''
         ? undefined
-        : `How it stands: ./interlock ${kind === 'runs' ? 'run' : kind} show ${id}`;
+        : `Show its state: ./interlock ${kind === 'runs' ? 'run' : kind} show ${id}`;
     case 429:
       return 'Wait a moment and repeat it.';
     case 503:
-      return 'What it waits for: ./interlock doctor';
+      return 'See what it waits for: ./interlock doctor';
     default:
       return undefined;
   }
 }
 
 const lists: Readonly<Record<string, string>> = {
-  runs: 'What there is: ./interlock run list',
-  approvals: 'What there is: ./interlock approvals list',
-  policy: 'What there is: ./interlock policy list',
-  control: 'What there is: ./interlock stops',
+  runs: 'List the runs: ./interlock run list',
+  approvals: 'List the approvals: ./interlock approvals list',
+  policy: 'List the bundles: ./interlock policy list',
+  control: 'List the stops: ./interlock stops',
 };

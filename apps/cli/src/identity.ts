@@ -26,7 +26,7 @@ export interface Credentials {
 }
 
 const ROLES = ['operator', 'admin'];
-/** A token is made for each request, so it has to outlive no more than that. */
+/** A token is made for each request, so its life need not be longer than that of a request. */
 const LIFE_S = 300;
 
 const none: Credentials = {
@@ -36,8 +36,8 @@ const none: Credentials = {
 };
 
 /**
- * The token that was given; without one, on this machine and in development, whoever types signs with the key of the installation.
- * @throws {UsageError} the token is none, or would be sent where others can read it
+ * The token that was given. Without one, on this machine and in development, a token signed with the key of the installation.
+ * @throws {UsageError} it is not a token, or it would be sent where others can read it
  */
 export function credentialsFor(
   url: string,

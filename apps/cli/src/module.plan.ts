@@ -3,12 +3,12 @@ import { artifactsOf, bundleOf, type DescribedModules, type NewArtifact } from '
 import type { Client } from './client.js';
 import { findIn, readArtifacts } from './published.artifacts.js';
 
-/** Something that a module brings, beside what the server has published under its name and version. */
+/** Something that a module brings, with what the server has published under the same name and version. */
 export type Planned = NewArtifact &
   (
     | { readonly standing: 'new' }
     | { readonly standing: 'unchanged'; readonly hash: string }
-    /** The version stands for another document. */
+    /** The version is published with another document. */
     | { readonly standing: 'taken' }
   );
 

@@ -21,7 +21,7 @@ export interface Publication {
 export const titleOf = ({ kind, name, version }: Pick<Outcome, 'kind' | 'name' | 'version'>): string =>
   `${kind} ${name}@${version}`;
 
-/** Publishes what is new, one after the other, up to the first that does not come through. */
+/** Publishes what is new, one after the other, up to the first failure. */
 export async function publish(
   client: Client,
   plan: readonly Planned[],

@@ -8,7 +8,7 @@ export interface Move {
   readonly by?: string;
 }
 
-/** What to type behind `./interlock` to make a run go on, and who may; none where only time or a service can. */
+/** The `./interlock` commands that make a run go on, and who may give them; none if only time or a service can do so. */
 export function movesOf(run: Run, approvals: readonly Approval[]): Move[] {
   const { runId, status, waitingFor = [] } = run;
   if (isTerminal(run.status)) return [];

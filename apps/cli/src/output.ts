@@ -5,7 +5,7 @@ import { shortened, wrapped } from './text.js';
 
 type Style = Parameters<typeof styleText>[0];
 
-/** What the place commands print to can show. */
+/** What the output of commands can show. */
 export interface Look {
   /** Width of the terminal; absent elsewhere: nothing is cut. */
   readonly columns?: number | undefined;
@@ -31,7 +31,7 @@ export class Output {
     readonly namedUrl?: string,
   ) {}
 
-  /** A command to go on with, ready to be copied: it talks to the same server. */
+  /** A command to type next, ready to be copied, for the same server. */
   next(words: string): string {
     return `./interlock ${words}${this.namedUrl === undefined ? '' : ` --url ${this.namedUrl}`}`;
   }

@@ -1,7 +1,7 @@
 import { isBlank } from '@interlock/contracts';
 import { z } from 'zod';
 
-/** Of every command by which somebody decides something. */
+/** The option of every command with which somebody decides something. */
 export const reason = z
   .string()
   .refine((text) => !isBlank(text), 'say why')

@@ -79,7 +79,7 @@ test('run show tells a failure and what was undone, and offers no command for a 
   expect(out).toContain('domain/mail.bounced: nobody lives there');
   expect(out).toMatch(/refund\s+refunds\.create\s+undone/);
   expect(out).toContain('everything it wrote is undone: refund (refunds.create)');
-  expect(out).not.toContain('What would move it');
+  expect(out).not.toContain('What to do next');
 });
 
 test.each([

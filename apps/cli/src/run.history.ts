@@ -50,7 +50,7 @@ export function showRunHistory(
   for (const line of ends) output.line(output.coloured(line));
   showWaits(run, output, nowMs);
   const moves = movesOf(run, approvals);
-  if (moves.length > 0) output.line(`\n${output.style('dim', 'What would move it')}`);
+  if (moves.length > 0) output.line(`\n${output.style('dim', 'What to do next')}`);
   for (const { words, by } of moves)
     output.line(plain(`  ${output.next(words)}${by === undefined ? '' : `   # by ${by}`}`));
 }
@@ -80,7 +80,7 @@ function endLines(events: readonly RunEvent[]): string[] {
       case 'run.escalated':
         return (data.standing as readonly Write[]).length === 0
           ? []
-          : `a person has to look: these writes stand: ${writesText(data.standing)}`;
+          : `a person has to look: these writes are not undone: ${writesText(data.standing)}`;
       default:
         return [];
     }

@@ -19,7 +19,7 @@ export interface StepHistory {
 type Change = Partial<Pick<StepHistory, 'state' | 'does' | 'attempts' | 'note'>>;
 type Data = RunEvent['data'];
 
-/** What each kind of event says about its step. Events that are not here say nothing a reader of a step needs. */
+/** What each kind of event says about its step. The other events say nothing that a reader of a step needs. */
 const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
   'call.requested': ({ purpose, tool, attempt, approvalId, agent }) => {
     if (purpose === 'compensate') return { state: 'undoing', note: `by ${tool}` };
@@ -37,7 +37,7 @@ const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
   'call.overdue': () => ({ note: 'its call is overdue' }),
   'call.doubt_resolved': ({ happened, by }) => ({
     state: 'running',
-    note: `${happened === true ? 'it had happened' : 'it had not happened'}, says ${by}`,
+    note: `${happened === true ? 'it had happened' : 'it turned out not to have happened'}, says ${by}`,
   }),
   'agent.started': ({ level, model }) => ({
     state: 'running',

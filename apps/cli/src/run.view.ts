@@ -1,7 +1,7 @@
 import type { Run } from '@interlock/contracts/http';
 import { spanText } from './time.text.js';
 
-/** Whether what was asked for is done: completed, and the workflow's own test of success says so. */
+/** Whether the run did what was asked for: it completed, and the workflow's own test of success says so. */
 export const hasSucceeded = ({ status, success }: Run): boolean =>
   status === 'completed' && success !== false;
 

@@ -4,7 +4,7 @@ export interface ServerEvent {
   readonly data: string;
 }
 
-/** The server sends something every 15 s at least; after three times that the connection is dead. */
+/** The server sends something at least every 15 s; after three times that long the connection is dead. */
 const SILENCE_MS = 45_000;
 
 /** Reads the events of a stream; aborts `silence` when nothing at all comes for too long. */

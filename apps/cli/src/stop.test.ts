@@ -94,7 +94,7 @@ describe('resume-all', () => {
     server.on(`GET ${STOPS}`, [200, { items: [one, all] }]);
     server.on(votes(one.stopId), [202, { ...one, status: 'lifting', liftedBy: ['ada'] }]);
     const { out } = await run(server.url, ['resume-all', '--stop', one.stopId, '--reason', 'x']);
-    expect(out).toContain('Another person lifts it: ./interlock resume-all');
+    expect(out).toContain('Another person has to agree to lift it: ./interlock resume-all');
     expect(server.sent(votes(all.stopId))).toEqual([]);
   });
 

@@ -4,7 +4,7 @@ import { lengthOf, shortened } from './text.js';
 const GAP = 2;
 /** No column is cut below this. */
 const LEAST = 6;
-/** Below this a column that is cut says little: spare ones are left out before it comes to that. */
+/** A column that is cut below this says little: spare columns are left out first. */
 const USEFUL = 12;
 
 export interface ColumnRule {

@@ -18,7 +18,7 @@ export interface TokenBearer {
   readonly jkt?: string | undefined;
 }
 
-/** Read, not checked: that is the server's business. Undefined: it is no token of the kind we know. */
+/** Read, not checked: that is the server's business. Undefined: it is not a token of the kind we know. */
 export function bearerIn(token: string): TokenBearer | undefined {
   try {
     const { sub, tenant, exp, cnf } = claims.parse(decodeJwt(token));

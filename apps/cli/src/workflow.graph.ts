@@ -13,7 +13,7 @@ export interface GraphNode {
 
 type Step = WorkflowDocument['steps'][string];
 
-/** The steps of a document in an order in which they may run, and the cycles that keep others from having one. */
+/** The steps of a document in an order in which they may run, and the cycles of those that have no such order. */
 export function graphOf({ steps }: WorkflowDocument): {
   nodes: GraphNode[];
   cycles: readonly (readonly string[])[];
@@ -60,7 +60,7 @@ export function graphText(nodes: readonly GraphNode[]): string[] {
   return lines;
 }
 
-/** Of all a step comes after, the one that is reached last. Fallbacks come after the step they stand in for. */
+/** Of all steps that a step comes after, the one that is reached last. A fallback comes after the step that it replaces. */
 function parentsOf(nodes: readonly GraphNode[]): Map<string, string | undefined> {
   const depth = new Map<string, number>();
   const parents = new Map<string, string | undefined>();

@@ -73,7 +73,7 @@ function ended(planId: string, result: PlanResult, state: PlanState | undefined)
   return attempt === undefined ? [] : [answerOf(planId, attempt.model, result)];
 }
 
-/** After a change of host nothing of before can still be on its way into the log: what is open then is lost. */
+/** After a change of host, nothing of the earlier host can still be on its way into the log: open attempts are lost. */
 function onTime(
   state: PlanState | undefined,
   context: PlanContext,
@@ -97,7 +97,7 @@ const crashed: PlanResult = {
     failure: {
       class: 'outcome_unknown',
       code: 'planner.crashed',
-      message: 'whoever asked the model is gone; what it answered and used is not known',
+      message: 'the planner that asked the model is gone; its answer and usage are not known',
     },
   },
 };

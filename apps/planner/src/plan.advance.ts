@@ -22,7 +22,7 @@ export interface PlanRules {
 export interface Occasion {
   /** A message that is not deferred yet. */
   readonly arrived?: Received;
-  /** Every input lies read up to now, so what came in time has been seen. */
+  /** Every input has been read up to now, so everything that came in time has been seen. */
   readonly mayExpire?: boolean;
 }
 

@@ -16,7 +16,7 @@ export type Authorization =
   /** `stop`: what forbids it for now. */
   | { readonly kind: 'fail'; readonly failure: CodedFailure; readonly stop?: StopNote };
 
-/** `mayExpire`: every input lies read up to now, so a verdict that came in time has been seen. */
+/** `mayExpire`: every input has been read up to now, so a verdict that came in time has been seen. */
 export function authorize(
   asked: Asked,
   { verdicts }: DeferredPlans,
@@ -40,7 +40,7 @@ const isDenial = ({ said }: Verdict): boolean => said.verdict === 'deny' || said
 const wrongHash: CodedFailure = {
   class: 'denied',
   code: 'planner.wrong_hash',
-  message: 'what was asked, what was allowed and what is seen here are not the same request',
+  message: 'the request that the run made, the one that policy allowed and the one seen here differ',
 };
 
 const expired = (verdicts: number): Authorization => ({

@@ -12,7 +12,7 @@ import {
 } from '@interlock/contracts';
 import type { z } from 'zod';
 
-/** The accepted intent is what is done: it holds the body as it is sent. */
+/** The planner does exactly what the accepted intent says: it holds the body as it is sent. */
 export type PlanEffect = z.output<typeof PlanAttemptStarted.schema>;
 
 export const planEffect = (intent: PlanEffect): Effect => ({ id: intent.planId, kind: 'plan', data: intent });

@@ -5,7 +5,7 @@ import { answerOf, notAsked } from './plan.effect.js';
 import type { PlanState } from './plan.state.js';
 
 /**
- * What could not be decided is no plan: every request that waits fails, and so does the attempt whose answer came, or which nobody
+ * If a request could not be decided on there is no plan: every waiting request fails, and so does the attempt whose answer came, or which nobody
  * performs any more. What such an attempt has used is not known, so the whole reservation is charged.
  */
 export function failPlans(

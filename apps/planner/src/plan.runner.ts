@@ -100,7 +100,7 @@ export class PlanRunner {
     return result;
   }
 
-  /** Whether a stop applies, once that is known; `unknown` if it is not known in time, as on a busy machine. */
+  /** Whether a stop applies. `unknown`: it was not known in time, which happens on a busy machine. */
   async #standing({ stoppable }: PlanEffect, ended: AbortSignal): Promise<Standing> {
     const { stops, scheduler } = this.#options;
     for (;;) {

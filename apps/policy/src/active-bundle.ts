@@ -7,7 +7,7 @@ export class ActiveBundle {
 
   constructor(private readonly artifacts: PublishedArtifacts) {}
 
-  /** Undefined when none is in force or the one in force is unusable: an older one does not stand in for it. */
+  /** Undefined: none is in force, or the one in force is unusable; an older bundle is not used instead. */
   current(): Bundle | undefined {
     const document = this.artifacts.activePolicy()?.artifact.document;
     if (document === undefined) return undefined;

@@ -44,7 +44,7 @@ export class Answering {
     }
   }
 
-  /** False when it has to wait. */
+  /** False: the question has to wait. */
   answer(question: Question): boolean {
     const isLate = this.context.now >= question.meta.time + ARTIFACT_LAG_MS;
     if (namesApproval(question) && this.#answersTo(question).length === 0) return false;

@@ -17,7 +17,7 @@ type Answer = TopicMessage<ApprovalAnswer>;
 export const answersTo = (requestId: string, messages: readonly Received[]): Answer[] =>
   messages.filter(isApprovalAnswer).filter(({ data }) => data.requestId === requestId);
 
-/** Undefined unless all of them confirm: an answer that is repeated can take a grant away, never give one. */
+/** Undefined unless all of them confirm: a repeated answer can take a grant away, but never give one. */
 export function confirmationIn(answers: readonly Answer[]): Confirmation | undefined {
   const confirmations = answers.flatMap((answer) =>
     answer.type === 'approval.confirmed' ? [answer.data] : [],

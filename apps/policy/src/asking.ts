@@ -22,7 +22,7 @@ export type Subject = Pick<Verdict, 'checkId' | 'point' | 'requestId' | 'callHas
 /** What is named as the bundle when there was none to ask. */
 export const NO_BUNDLE = 'none';
 
-/** Asks the active bundle, and answers in its place where it cannot be asked. */
+/** Asks the active bundle, and denies if it cannot be asked. */
 export class Asking {
   readonly tools: PublishedTools;
   readonly workflows: PublishedWorkflows;
@@ -57,7 +57,7 @@ export class Asking {
     return verdictOf(subject, stricter, bundle.hash, digestOf(bundle.hash, question, floor));
   }
 
-  /** A deny that no policy was asked for. Its digest is that of the bundle and of what was given. */
+  /** A deny without a question to policy. Its digest is over the bundle and the given facts. */
   unasked(subject: Subject, reason: string, given: unknown): Verdict {
     const bundle = this.bundle()?.hash ?? NO_BUNDLE;
     return verdictOf(subject, denied(reason), bundle, hashOf({ bundle, given }));

@@ -28,7 +28,7 @@ export function influenceBehind(
   return { influencedBy: influenceOnCall(flow, run.facts, step), agents };
 }
 
-/** Where what the run says of a request's models is not what policy finds. */
+/** Where the run and policy disagree about the models behind a request. */
 export function misstated(
   { influencedBy = [] }: Pick<RequestedCall, 'influencedBy'>,
   influence: CallInfluence | undefined,
@@ -46,7 +46,7 @@ export function misproposed(
   if (purpose !== 'step' || agents.size === 0 || agents.has(step) === (agent !== undefined)) return undefined;
   return agent === undefined
     ? `${step} is an agent step, but the call names no proposal`
-    : `the call names a proposal, but ${step} is no agent step`;
+    : `the call names a proposal, but ${step} is not an agent step`;
 }
 
 const stepsIn = (influence: readonly Influence[]): string =>

@@ -9,7 +9,7 @@ import {
 } from './check.messages.js';
 import { type FollowedRun, lostOn } from './followed-run.js';
 
-/** What could not be judged is denied, and so is everything that waits beside it: it may be what cannot be judged. */
+/** A question that policy could not decide is denied, and so are all that wait beside it: one of them may be the cause. */
 export function denyAll(
   code: string,
   input: CheckInput,

@@ -15,7 +15,7 @@ test('an engine that dies again and again makes the service not ready until it h
     watch.trapped();
     now += 1_000;
   }
-  expect(watch.waitingFor()).toContain('died');
+  expect(watch.waitingFor()).toContain('crashed');
   now += WINDOW_MS;
   expect(watch.waitingFor()).toBeUndefined();
   watch.trapped();

@@ -7,7 +7,7 @@ import { Counter } from 'prom-client';
 export const TRAPS_MAX = 3;
 export const WINDOW_MS = 60_000;
 
-/** Counts how often Cedar has died, and says that this service is not ready while that repeats. */
+/** Counts how often Cedar has crashed, and reports that this service is not ready while that repeats. */
 export class EngineWatch {
   #at: number[] = [];
 
@@ -25,21 +25,21 @@ export class EngineWatch {
     const recent = this.#at.filter((at) => at > this.now() - WINDOW_MS);
     return recent.length < TRAPS_MAX
       ? undefined
-      : `the policy engine, which has died ${TRAPS_MAX} times within ${WINDOW_MS / 1_000} s: see policy_engine_traps_total and the log`;
+      : `the policy engine: it has crashed ${TRAPS_MAX} times within ${WINDOW_MS / 1_000} s: see policy_engine_traps_total and the log`;
   }
 }
 
 export function watchEngine(clock: Clock, readiness: Readiness, metrics: Metrics, log: Log): EngineWatch {
   const traps = new Counter({
     name: 'policy_engine_traps_total',
-    help: 'How often Cedar has died and was started again',
+    help: 'How often Cedar has crashed and was started again',
     registers: [metrics],
   });
   const watch = new EngineWatch(
     () => clock.now(),
     () => {
       traps.inc();
-      log.error({}, 'the policy engine has died of a question and was started again');
+      log.error({}, 'the policy engine crashed on a question and was started again');
     },
   );
   engine.onTrap(() => watch.trapped());

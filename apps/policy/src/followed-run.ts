@@ -45,7 +45,7 @@ export const factTypes = [
 ] as const;
 
 const AGENT: `"kind":"${StepKind}"` = '"kind":"agent"';
-/** As every host writes its JSON. A text that only looks like it is read, and found to say nothing. */
+/** The bytes as hosts write them. A text that only looks like them is parsed, and then says nothing. */
 const telling: ReadonlyMap<string, readonly Buffer[]> = new Map([
   ['run.started', [Buffer.from(AGENT)]],
   ['step.completed', [Buffer.from('"via":"agent"'), Buffer.from('"via":"approval"')]],
@@ -102,7 +102,7 @@ export class Following {
   }
 }
 
-/** What could not be followed counts as the worst: of a run that may have an agent step nothing is allowed any more. */
+/** If an event cannot be followed, the worst is assumed: nothing is allowed any more in a run that may have an agent step. */
 export function lostOn({ type }: Pick<Received, 'type'>, run: FollowedRun | undefined): InfluenceEvent[] {
   const isFollowed = run !== undefined && run.isLost !== true && mayBeFact(type);
   return isFollowed || (run === undefined && type === 'run.started')

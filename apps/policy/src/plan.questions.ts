@@ -9,7 +9,7 @@ export type RecordedPlan = z.output<typeof PlanRecorded.schema>;
 /** Everything that leaves for the model, as detectors search it. */
 export const modelInputIn = ({ goal, known, output }: RequestedPlan): unknown => ({ goal, known, output });
 
-/** What would travel on if the proposal is acted on: not what the model says about it. Tools are named in every call. */
+/** What leaves the step if the proposal is acted on, without what the model says about it. */
 export const proposedIn = ({ outcome }: RecordedPlan): unknown =>
   outcome.kind === 'proposed'
     ? { arguments: outcome.proposal.calls.map((call) => call.arguments), output: outcome.proposal.output }

@@ -26,7 +26,7 @@ export class PlanVerdicts {
     const mismatch =
       callHash === plan.callHash
         ? this.#mismatchOf(plan)
-        : `the request names the hash ${plan.callHash}, but what it asks has another`;
+        : `the request has the hash ${plan.callHash}, but its content has another`;
     if (mismatch !== undefined) return this.asking.unasked(subject, mismatch, plan);
     return this.asking.asked(
       subject,
@@ -53,7 +53,7 @@ export class PlanVerdicts {
   #mismatchOf({ tools }: RequestedPlan): string | undefined {
     for (const { name, version, toolHash } of tools) {
       const manifest = this.asking.tools.byHash(toolHash)?.manifest;
-      if (manifest === undefined) return `no published tool has the hash it names for ${name}`;
+      if (manifest === undefined) return `no published tool has the hash that it gives for ${name}`;
       if (manifest.name !== name || manifest.version !== version)
         return `it lists ${name}@${version}, its hash is that of ${manifest.name}@${manifest.version}`;
     }

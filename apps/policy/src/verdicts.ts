@@ -56,7 +56,7 @@ export class Verdicts {
           mispurposed(call, this.#asking.tools) ??
           unjudgeable(call.arguments) ??
           refusedLevel(call))
-        : `the call names the hash ${call.callHash}, but its arguments have another`;
+        : `the call has the hash ${call.callHash}, but its arguments have another`;
     const problem = mismatch ?? misstated(call, influence) ?? (influence && misproposed(call, influence));
     if (tool === undefined || influence === undefined || problem !== undefined)
       return this.#unasked(subject, problem, call);
@@ -102,8 +102,8 @@ const markOf = (influence: CallInfluence | undefined): Pick<Subject, 'influenced
   influence === undefined ? {} : { influencedBy: influence.influencedBy };
 
 /**
- * What verifies and what undoes is asked of nobody at any level of autonomy, and a stop lets it pass: so that a call is for that is not
- * the run's to say alone.
+ * Verifications and compensations need no approval at any level of autonomy, and stops let them pass. So the run's word for a call's
+ * purpose is not enough.
  */
 function mispurposed({ purpose, effect, tool }: RequestedCall, tools: PublishedTools): string | undefined {
   if (purpose === 'verify' && effect !== 'read')
@@ -124,7 +124,7 @@ function mismatchOf(call: RequestedCall, tool: PublishedTool | undefined): strin
 }
 
 function misnamed(call: Pick<RequestedCall, 'tool'>, tool: PublishedTool | undefined): string | undefined {
-  if (tool === undefined) return `no published tool has the hash it names for ${call.tool}`;
+  if (tool === undefined) return `no published tool has the hash that it gives for ${call.tool}`;
   const { name } = tool.manifest;
   return call.tool === name ? undefined : `the call names the tool ${call.tool}, its hash the tool ${name}`;
 }

@@ -107,7 +107,7 @@ describe('a tool', () => {
   });
 
   test.each([
-    ['a write without a recovery', { ...write, recovery: undefined }, 'recovery: a write says how'],
+    ['a write without a recovery', { ...write, recovery: undefined }, 'recovery: a write needs a recovery'],
     ['an unknown field', { ...read, colour: 'red' }, 'Unrecognized key'],
     ['a missing field', { ...read, risk: undefined }, 'risk: '],
     ['a schema that is none', { ...read, input: { type: 'objekt' } }, 'input.type: must be a type of JSON'],

@@ -35,7 +35,7 @@ type RegistryCommand = MessageOf<(typeof commands)[number]>;
 const ofPolicy: ReadonlySet<string> = new Set(activationEvents.map(({ type }) => type));
 const isOfPolicy = (event: ArtifactEvent): event is ActivationEvent => ofPolicy.has(event.type);
 
-/** Validates what is to be published, says which bundle is in force, and answers everybody who asks for either. */
+/** Validates what is to be published, decides which bundle is in force, and answers the commands for both. */
 export function artifactActor(
   settings: RegistrySettings,
 ): Actor<RegistryState, RegistryCommand, ArtifactEvent> {
@@ -49,7 +49,7 @@ export function artifactActor(
       return { events: expire(state, now) };
     },
 
-    // A timer has no message to set aside: what is over by the clock ends all the same, so it is not asked about for ever.
+    // A timer has no message to quarantine: what is due ends all the same, so that it is not due for ever.
     answerFault({ code }, input, state = emptyRegistry, { now }) {
       return { events: input.kind === 'message' ? undecided(input.message, code, now) : expire(state, now) };
     },

@@ -4,10 +4,10 @@ import { type Catalogue, find } from './catalogue.js';
 import { checkSchema } from './check-schema.js';
 import type { Candidate, Problem } from './checked.js';
 
-// A field nobody reads would be part of the hash and of no decision.
+// An unknown field is refused: it would be part of the hash, and no decision would use it.
 const manifest = z.strictObject(toolManifest.shape);
 
-/** What keeps a manifest from being published. The tool its recovery asks must be published before it. */
+/** The problems of a manifest that is to be published. The tool that its recovery asks must be published before it. */
 export function checkTool({ name, version, document }: Candidate, catalogue: Catalogue): Problem[] {
   const parsed = manifest.safeParse(document);
   if (!parsed.success)
@@ -27,7 +27,7 @@ function recoveryProblems({ effect, recovery }: z.output<typeof manifest>, catal
     return [
       {
         path: 'recovery',
-        message: 'a write says how a doubt is resolved: idempotency-key, verify or ask-human',
+        message: 'a write needs a recovery: idempotency-key, verify or ask-human',
       },
     ];
   if (recovery?.by !== 'verify') return [];

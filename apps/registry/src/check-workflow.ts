@@ -13,7 +13,7 @@ export function checkWorkflow({ name, version, document }: Candidate, catalogue:
   return differs(workflow, name, version) ?? { hash, compiled: workflow };
 }
 
-/** A table that does not say its own name and version has those it is published under. */
+/** A table without a name and a version of its own gets those that it is published under. */
 export function checkTable(candidate: Candidate): Checked {
   const { name, version } = candidate;
   const compilation = compileTable(tableDocumentOf(candidate));

@@ -22,7 +22,7 @@ export interface CallRules {
 export interface Occasion {
   /** A message that is not deferred yet. */
   readonly arrived?: Received;
-  /** Every input lies read up to now, so what came in time has been seen. */
+  /** Every input has been read up to now, so everything that came in time has been seen. */
   readonly mayExpire?: boolean;
 }
 
@@ -60,7 +60,7 @@ export function advance(
   return { ...letGo(calls, gone, arrived), events, start };
 }
 
-/** Before the call: refused. While a read runs: refused, and stopped. After a write has started it comes too late. */
+/** Before the call starts it is refused; a read that runs is refused and stopped; for a write that has started the revocation is too late. */
 export function revoke(requestId: string, context: CallContext): Decision<ToolEvent> {
   const calls = deferredCalls(context.deferred);
   const callRequest = calls.callRequests.find((deferred) => deferred.requestId === requestId);

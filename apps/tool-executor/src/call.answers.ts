@@ -39,7 +39,7 @@ function readAnswer(requestId: string, { tookMs, end }: CallResult): ToolEvent {
   }
 }
 
-/** No attempt: its turn did not come, or it was stopped before that. */
+/** Without an attempt: it was still queued, or it was stopped before it began. */
 const notPerformed = (
   requestId: string,
   { because, stop }: Extract<CallEnd, { kind: 'not_performed' }>,
@@ -54,7 +54,7 @@ const notPerformed = (
 const refusedByTool = (requestId: string, message: string): ToolEvent =>
   ToolRefused({ requestId, code: 'invalid_input', message, unsafe: false });
 
-/** Only a call that is still deferred, or announced, waits for anything. */
+/** Only a call that is still deferred or has an intent can wait for a place. */
 export function placeAwaited(
   requestId: string,
   { waitsFor }: CallWaiting,
@@ -68,7 +68,7 @@ export function placeAwaited(
   return [ToolPlaceAwaited({ requestId, ...(waitsFor !== undefined && { for: waitsFor.slice(0, 2_000) }) })];
 }
 
-/** C4: an open attempt gets its answer, one closed as unknown a late one, any other nothing. */
+/** C4: an open attempt gets its answer, and an attempt that was closed as unknown gets a late answer. Any other attempt gets none. */
 export function writeEnded(requestId: string, result: CallResult, state: CallState | undefined): ToolEvent[] {
   const attempt = state?.attempts[requestId];
   if (attempt === undefined) return [];

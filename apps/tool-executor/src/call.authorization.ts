@@ -51,7 +51,7 @@ export interface Refusal {
   readonly stop?: StopNote;
 }
 
-/** `mayExpire`: every input lies read up to now, so an answer that came in time has been seen. */
+/** `mayExpire`: every input has been read up to now, so an answer that came in time has been seen. */
 export function authorize(
   callRequest: CallRequest,
   { verdicts, approvals }: DeferredCalls,

@@ -31,8 +31,8 @@ export interface CallEffect {
 }
 
 /**
- * What became of it. `unknown`: a write that may or may not have happened. `not_performed`: surely nothing happened. `refused`: neither, because the
- * tool does not take these arguments.
+ * How the call ended. `unknown`: a write that may or may not have happened. `not_performed`: certainly nothing happened. `refused`: nothing
+ * happened, because the tool does not accept these arguments.
  */
 export type CallEnd =
   | { readonly kind: 'succeeded'; readonly output: unknown; readonly compensation?: Compensation }
@@ -60,7 +60,7 @@ export const successOf = ({ output, compensation }: Extract<CallEnd, { kind: 'su
   ...(compensation !== undefined && { compensation }),
 });
 
-/** What a late or handed over end says about its attempt; undefined: still nothing. */
+/** The outcome that a late or handed-over end gives its attempt; undefined: it is still unknown. */
 export function knownOutcome(end: CallEnd): LateOutcome | undefined {
   switch (end.kind) {
     case 'succeeded':
@@ -107,7 +107,7 @@ export function readEffect(callRequest: CallRequest, now: number): Effect {
   });
 }
 
-/** The intent says everything: what was accepted is what is done. */
+/** The executor does exactly what the accepted intent says. */
 export const writeEffect = (intent: MessageOf<typeof ToolAttemptStarted>['data']): Effect =>
   effectOf({
     requestId: intent.requestId,

@@ -20,8 +20,8 @@ import {
 } from './deferred-calls.js';
 
 /**
- * What could not be decided is not performed: a request that waits for it is refused. What was performed already may have happened: a
- * write is of unknown outcome, a read has failed.
+ * A call that could not be decided on is not performed: its request is refused. If it was performed already it may have happened: a write
+ * has an unknown outcome, a read has failed.
  */
 export function endCalls(
   fault: Fault,

@@ -41,7 +41,7 @@ export const vote = (
 export type GivenVote = ReturnType<typeof vote>;
 
 type Confirmed = z.output<typeof ApprovalConfirmed.schema>;
-/** What a confirmation says otherwise than it would. */
+/** The fields in which a confirmation differs. */
 export type ConfirmationChange = Partial<Omit<Confirmed, 'votes'>> & { votes?: readonly GivenVote[] };
 
 const schemas = {

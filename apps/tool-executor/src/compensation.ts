@@ -2,7 +2,7 @@ import { type Compensation, described, errorText, problemOf } from '@interlock/c
 import type { Tool } from '@interlock/tools';
 import { z } from 'zod';
 
-/** As JSON; what takes more to undo is left to people. */
+/** As JSON; a larger compensation is left to people. */
 export const COMPENSATION_BYTES_MAX = 64 * 1024;
 
 export type Warn = (message: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -13,8 +13,8 @@ export interface Happened {
 }
 
 /**
- * The call that undoes one that happened, if its tool says how. That is worked out by the author's code, and the outcome is known
- * already: whatever goes wrong here costs the compensation, with a warning, and never the outcome.
+ * The call that undoes one that happened, if its tool says how. The tool's own code computes it after the outcome is known: a failure here
+ * loses the compensation, with a warning, and never the outcome.
  */
 export function compensationOf(
   { manifest, compensateWith }: Tool,
@@ -54,7 +54,7 @@ export function compensationOfFound(
   return compensationOf(written, happened, warn);
 }
 
-/** Tools that name a compensation which none of `tools` is: their rollback would fail when it is needed. */
+/** Tools whose compensation is not among `tools`: their rollback would fail when it is needed. */
 export function withoutCompensation(
   tools: readonly Pick<Tool, 'manifest'>[],
 ): { tool: string; compensatedBy: string }[] {

@@ -88,7 +88,7 @@ export const needs = (callRequest: CallRequest, { said }: Verdict): boolean =>
 export const isAbout = ({ call, requestId }: CallRequest, answer: ApprovalAnswer): boolean =>
   call.approvalId !== undefined && answer.requestId === requestId;
 
-/** What is dealt with when the requests in `gone` are: they, and everything that no other request waits for. */
+/** What is released with the requests in `gone`: they, and everything that no other request waits for. */
 export function releasedWith(
   { callRequests, verdicts, approvals }: DeferredCalls,
   gone: ReadonlySet<string>,

@@ -5,7 +5,7 @@ import { TokenBucket } from './token-bucket.js';
 import type { PinnedTool, ToolSet } from './tool-set.js';
 import { isGuarded, type Place, type PlacedCall, type Workplace } from './workplace.js';
 
-/** A wait that people are told of, ms. */
+/** A wait of this length is shown to people, ms. */
 const NOTICED_MS = 1_000;
 
 export interface EffectRunnerOptions {
@@ -61,7 +61,7 @@ export class EffectRunner {
     }
   };
 
-  /** Who waits noticeably is told what for, and when that is over. */
+  /** Reports what a call waits for once it has waited noticeably, and when the wait is over. */
   #tellsWaiting(placed: PlacedCall, { result }: Performing): { readonly over: () => void } {
     let isReported = false;
     const cancel = this.#options.scheduler.after(NOTICED_MS, () => {
@@ -77,7 +77,7 @@ export class EffectRunner {
   }
 
   #untilWhen(placed: PlacedCall): string {
-    return `its turn had not come in time: ${this.#options.workplace.waitsFor(placed)}`;
+    return `it was still queued at its deadline: ${this.#options.workplace.waitsFor(placed)}`;
   }
 
   /** Waits for the tool's rate, then for a place; undefined when the call ended before it began. */
@@ -134,7 +134,7 @@ export class EffectRunner {
       case 'free':
         return undefined;
       case 'unknown':
-        return notPerformed('it was unknown what is stopped');
+        return notPerformed('it was not known which stops are in force');
       case 'stopped': {
         const { by } = standing;
         return { ...notPerformed(`stop ${by.stopId}: ${by.reason}`), stop: by };
@@ -153,13 +153,16 @@ export class EffectRunner {
   }
 }
 
-/** Of its time, that a write without a key must have left when it begins. Else it would likely be in doubt, while now nothing has happened. */
+/**
+ * The share of its time that a write without a key must have left when it begins. With less it would probably end in doubt; before it
+ * begins nothing has happened.
+ */
 const LEFT_SHARE_MIN = 0.25;
 
 const isTooLate = (placed: PlacedCall, startedAt: number, now: number): boolean =>
   isGuarded(placed) && placed.call.deadline - now < LEFT_SHARE_MIN * (placed.call.deadline - startedAt);
 
-/** It is true whenever it is said. */
+/** Certain at any time: nothing has happened. */
 const isNothing = ({ kind }: CallEnd): boolean => kind === 'not_performed' || kind === 'refused';
 
 const timeoutError = (): DOMException => new DOMException('the call took too long', 'TimeoutError');

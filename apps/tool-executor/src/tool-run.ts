@@ -117,7 +117,7 @@ function fitting(data: unknown): { readonly data?: unknown } {
 function shown(failure: unknown): string {
   const json = asJson(failure);
   return 'refused' in json
-    ? 'with what is no JSON value'
+    ? 'with details that are not JSON'
     : JSON.stringify(json.value).slice(0, 500).toWellFormed();
 }
 

@@ -10,7 +10,7 @@ export interface InputBounds {
   readonly ends: ReadonlyMap<string, number>;
 }
 
-/** What taking a partition over gives. */
+/** What acquiring a partition gives. */
 export interface Acquired extends InputBounds {
   readonly writer: FencedWriter;
 }
@@ -39,7 +39,7 @@ export async function acquire<State>(
   return { writer, ...(await inputBounds(own, ports.broker)) };
 }
 
-/** @throws {CorruptLogError} an input no longer holds the place where this partition is to go on */
+/** @throws {CorruptLogError} an input no longer holds the position from which this partition is to continue */
 export async function inputBounds<State>(
   { spec, partition, cursor }: OwnLog<State>,
   broker: Broker,
@@ -63,7 +63,7 @@ export async function inputBounds<State>(
   };
 }
 
-/** A log that was cut past our place is folded again from its start; the tail we folded must still be there. */
+/** A log that was trimmed past our position is folded again from its start; the tail that we folded must still be there. */
 async function foldFromStart<State>(
   own: OwnLog<State>,
   { broker, warm }: AcquirePorts<State>,

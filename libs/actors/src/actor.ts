@@ -19,9 +19,9 @@ export type TopicMessage<Messages extends Message = Message> = Messages & Delive
 /** Everything that can make an actor decide. */
 export type Input<Messages extends Message = Message, Result = unknown> =
   | { readonly kind: 'message'; readonly message: TopicMessage<Messages> }
-  /** Something the actor declared due is due, and every input lies read up to where it was at that instant. */
+  /** A time that the actor declared is due, and every input has been read up to its end at that instant. */
   | { readonly kind: 'due' }
-  /** An effect has ended. Given again after a doubt until an append that follows from it is accepted. */
+  /** An effect has ended. It is given again after each doubt, until an append that follows from it is accepted. */
   | { readonly kind: 'result'; readonly effectId: string; readonly result: Result }
   /** The partition has just been taken over and all inputs were read: given to actors with state or deferred inputs. */
   | { readonly kind: 'recovered' }
@@ -59,11 +59,11 @@ export interface Decision<Events extends Message = Message, State = never> {
   readonly events: readonly NewEvent<Events>[];
   /** So that a host which gave that state folds these very events no second time. */
   readonly folded?: Folded<State>;
-  /** Keep the input: it is not dealt with yet, and comes back in `deferred`, also on another host. */
+  /** Defer the input: it is not dealt with yet, and comes back in `deferred`, on another host too. */
   readonly defer?: boolean;
   /** Deferred inputs that are dealt with now. */
   readonly release?: readonly TopicMessage[];
-  /** Started at once, without an event of their own: for work that may be repeated. */
+  /** Effects to start at once, without an event of their own: for work that may be repeated. */
   readonly start?: readonly Effect[];
   /** Effects to cancel. Their results still come. */
   readonly stop?: readonly string[];
@@ -77,7 +77,7 @@ export const nothing: Decision<never> = { events: [] };
 export interface Context<Messages extends Message = Message> {
   /** UTC ms; never before the actor's last event. */
   readonly now: number;
-  /** Inputs of this actor that it has kept, oldest first. */
+  /** Deferred inputs of this actor, oldest first. */
   readonly deferred: readonly TopicMessage<Messages>[];
   /** False until every input was read to where it ended at the claim; `recovered` is given then. Absent: true. */
   readonly caughtUp?: boolean;
@@ -95,8 +95,8 @@ export type RecordedEvent<Events extends Message = Message> = Events & {
 };
 
 /**
- * A pure actor for one key: it reads no clock, draws no random number, does no I/O and keeps nothing between two calls. What it
- * answers follows from its arguments, and from what its process has read of the artifacts and stops it was made with.
+ * A pure actor for one key: it reads no clock, draws no random number, does no I/O and keeps nothing between two calls. Its answers depend
+ * only on its arguments, and on the artifacts and stops that its process has read.
  *
  * `decide` says what follows from an input, `evolve` what the state is once an event has happened. `undefined` is the state of an
  * actor that does not exist; `evolve` may answer with it to be forgotten.
@@ -116,7 +116,7 @@ export interface Actor<
   readonly inputs: Readonly<Record<string, ReadonlySet<Messages['type']>>>;
   /** A first look at the bytes of a wanted type on a fenced input; false: passed over without being parsed. */
   readonly prefilter?: (type: string, value: Uint8Array) => boolean;
-  /** Whose message it is; undefined: nobody's here. */
+  /** The key of the actor that the message is for; undefined: none here. */
   key(message: TopicMessage<Messages>): string | undefined;
   decide(
     input: Input<Messages, Result>,
@@ -139,8 +139,8 @@ export interface Actor<
   evolve(state: State | undefined, event: RecordedEvent<Events>, key: string): State | undefined;
   /** What to do in the world once `event` is accepted. */
   effects?(event: RecordedEvent<Events>, state: State | undefined): readonly Effect[];
-  /** When it wants a `due` input next, UTC ms. Derived from state and deferred inputs, so a change of host loses no timer. */
+  /** When its next `due` input is due, UTC ms. Derived from state and deferred inputs, so a change of host loses no timer. */
   due?(state: State | undefined, context: Omit<Context<Messages>, 'now'>): number | undefined;
-  /** Nothing is due or in flight any more: it need not be told of a recovery. */
+  /** Nothing is due or in flight any more: it needs no `recovered` input. */
   isOver?(state: State): boolean;
 }

@@ -91,7 +91,7 @@ export class AppendQueue<State> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** What is in flight is in doubt from now on: its answer changes nothing here any more. */
+  /** From now on the append in flight is in doubt, and its answer has no effect here. */
   stop(): void {
     this.#over = true;
     this.#wake();

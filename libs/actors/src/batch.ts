@@ -10,7 +10,7 @@ import type { ActorEntry, Changes } from './store.js';
 export const DECISION_EVENTS_MAX = 200;
 export const DECISION_BYTES_MAX = 512 * 1024;
 
-/** Room for headers, a record: m, h and framing. The cursor of the last record is counted with it. */
+/** Bytes for the headers of a record: m, h and framing. The cursor of the last record is counted with it. */
 const RECORD_OVERHEAD_BYTES = 700;
 
 /** One decision with everything that depends on its acceptance. */
@@ -37,7 +37,7 @@ export class Batch<State> {
   readonly drafts: Draft[] = [];
   readonly changes: Changes<State> = new Map();
   readonly events: { readonly key: string; readonly event: RecordedEvent }[] = [];
-  /** Results whose recording this append is. */
+  /** Results that this append records. */
   readonly results: EffectResult[] = [];
   readonly quarantined: Quarantined[] = [];
   readonly logged: DeferredInput[] = [];
@@ -98,7 +98,7 @@ export const bytesOf = (drafts: readonly Draft[]): number =>
     0,
   );
 
-/** Names come from whoever wrote the input: what is beyond the room for headers counts, escaped at its longest. */
+/** Names come from the writer of the input: bytes beyond the room for headers count, at their longest escaped form. */
 const excessOf = ({ key, meta: { run = '', cause = '' } }: Draft): number =>
   6 * Math.max(0, key.length + run.length + cause.length - 200);
 

@@ -96,7 +96,7 @@ const foldedFrom = <State>(
   { events, folded }: Decision<Message, State>,
 ): Folded<State> | undefined => (folded?.before === state && folded?.events === events ? folded : undefined);
 
-/** Readers that have passed the last record that a part answers have passed them all. */
+/** Readers that have passed the last record that is answered have passed all of them. */
 function lastAnswered({ events }: Pick<Decision, 'events'>): number | undefined {
   const refs = events.flatMap(({ ref }) => (ref === undefined ? [] : [ref]));
   return refs.length === 0 ? undefined : Math.max(...refs);

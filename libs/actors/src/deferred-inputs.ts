@@ -42,7 +42,7 @@ export class DeferredInputs {
     if (!input.logged) this.#unloggedOf(message.topic).set(placeKey(message), input);
   }
 
-  /** Answers with what was deferred, so that the caller can tell whether the own log holds it. */
+  /** Returns the deferred input, so that the caller knows whether the own log holds it. */
   release(key: string, message: TopicMessage): DeferredInput | undefined {
     const deferred = this.#byActor.get(key);
     const input = deferred?.get(message);

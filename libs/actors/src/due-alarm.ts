@@ -6,7 +6,7 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 
 /**
  * Timers of a partition's actors. When one falls due the ends of all inputs are noted, and it fires only once they have been read up to
- * there: an answer that was written before beats the timeout that fell due while nobody read it.
+ * there: so an answer that was written in time wins over the timeout, even if nobody read it in time.
  */
 export class DueAlarm<State> {
   readonly #queue = new DueQueue();

@@ -37,12 +37,15 @@ export class EffectStarts<State> {
     }
   }
 
-  /** Work that nobody can name is not begun: its actor closes it like any other that nobody performs. */
+  /** If the effects of an event cannot be named, none starts: the actor closes them like any that nobody performs. */
   #effectsOf(event: RecordedEvent, state: State | undefined, key: string): readonly Effect[] {
     try {
       return this.#actor.effects?.(event, state) ?? [];
     } catch (error) {
-      this.note('error', 'what follows an event cannot be told', { key, ...faultOf(error) });
+      this.note('error', 'the event cannot be folded into the state of its actor', {
+        key,
+        ...faultOf(error),
+      });
       return [];
     }
   }

@@ -1,4 +1,4 @@
-/** Why an actor has not decided on an input. What it threw is for logs and quarantine: it may hold anything. */
+/** Why an actor has not decided on an input. The thrown value is only for logs and quarantine, because it may hold anything. */
 export interface Fault {
   readonly code: 'decision.threw' | 'decision.too_large';
   readonly message: string;

@@ -7,7 +7,7 @@ export interface InputSpec {
   readonly topic: string;
   readonly kind: 'fenced' | 'plain';
   readonly catalogue: Catalogue;
-  /** Of a plain input that others than services write: what proves its messages. Absent: what they say is taken. */
+  /** For a plain input that not only services write: verifies its messages. Absent: they are trusted. */
   readonly admit?: Admission;
 }
 
@@ -27,7 +27,7 @@ export type Admitted =
 
 /**
  * Admits or refuses a message before its actor decides on it. Messages behind it wait, so the order of the input stands; many are verified at
- * once. While nothing can be said yet it does not answer. A rejection is a defect, and the message goes to quarantine.
+ * once. It does not resolve while this cannot be decided. A rejection is a defect, and the message goes to quarantine.
  */
 export type Admission = (arrival: Arrival) => Promise<Admitted>;
 
@@ -62,11 +62,11 @@ export interface HostSpec<State> {
   readonly inputs: readonly InputSpec[];
   /** Does an effect's work. Resolves when nothing more will come; a rejection is a defect and is reported as one. */
   readonly perform?: (effect: Effect, performing: Performing) => Promise<void>;
-  /** Passes a result on that came after this host had let go of the partition. */
+  /** Passes on a result that came after this host let go of the partition. */
   readonly handOver?: (partition: number, key: string, effectId: string, result: unknown) => Promise<void>;
-  /** Calls back whenever something besides the inputs has changed by which actors decide; returns how to stop that. */
+  /** Calls back whenever something that actors decide by, other than the inputs, has changed; returns a function that stops it. */
   readonly wakes?: (wake: () => void) => () => void;
-  /** Services that read the own log; when all have passed a part of it, it is cut away. Absent: kept for ever. */
+  /** Services that read the own log; it is trimmed up to what all of them have read. Absent: it is kept for ever. */
   readonly readers?: readonly ServiceName[];
   /** Services whose commits say what the own log must still hold; those that hold its cut when absent. */
   readonly witnesses?: readonly ServiceName[];

@@ -53,7 +53,7 @@ export class InputFeed {
   readonly #unadmitted = new Set<Unit>();
   readonly #stopping = new AbortController();
   readonly #reader: AppendReader | undefined;
-  /** What has been decided is let go of at once and its place later. */
+  /** Decided units are released at once, and their slots later. */
   readonly #queue: (Unit | undefined)[] = [];
   #head = 0;
   #decided: Position;
@@ -86,7 +86,7 @@ export class InputFeed {
     this.#reader = spec.kind === 'fenced' ? new AppendReader(spec.topic, partition, from) : undefined;
   }
 
-  /** Behind everything that was decided, and everything ignored after it. */
+  /** The position behind everything that was decided, and everything ignored after it. */
   get position(): Position {
     return this.peek()?.start ?? this.#stoppedAt ?? this.#reader?.position ?? this.#decided;
   }
@@ -226,7 +226,7 @@ export class InputFeed {
     }
   }
 
-  /** Nothing of the record can be read: whoever waits for one of its parts is told so. */
+  /** Nothing of the record can be read: the actors that wait for one of its parts get it as broken. */
   #brokenParts(record: StoredRecord, { wires, meta }: Opened, error: BrokenMessageError): FedMessage[] {
     return wires.flatMap((wire, part) => {
       const isDealtWith = this.#skip.has(placeKey({ offset: record.offset, part }));
@@ -235,7 +235,7 @@ export class InputFeed {
     });
   }
 
-  /** On a plain topic also what nobody knows: it goes to quarantine. */
+  /** On a plain topic also unknown types: they go to quarantine. */
   #isOf(wire: string): boolean {
     if (this.#wanted.has(typeOf(wire))) return true;
     return this.#spec.kind === 'plain' && !this.#spec.catalogue.knows(wire);

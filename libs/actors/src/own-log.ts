@@ -41,7 +41,7 @@ export class OwnLog<State> {
   /** By topic and `placeKey`. */
   readonly #released = new Map<string, Map<string, MessagePlace>>();
   readonly #folded = new Set<string>();
-  /** Only where the log is cut; numbered logs are kept for ever. */
+  /** Only for logs that are trimmed; numbered logs are kept for ever. */
   readonly needs = new RetentionFloor();
 
   constructor(
@@ -76,7 +76,7 @@ export class OwnLog<State> {
     return folded;
   }
 
-  /** Messages of `topic`, by `placeKey`, that need no second look although the cursor has not passed them. */
+  /** Messages of `topic`, by `placeKey`, that are dealt with although the cursor has not passed them. */
   releasedOf(topic: string): ReadonlyMap<string, MessagePlace> {
     return this.#released.get(topic) ?? new Map();
   }

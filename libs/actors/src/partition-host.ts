@@ -100,7 +100,7 @@ export class PartitionHost<State> {
     void this.#claim();
   }
 
-  /** Something besides the inputs has changed: whoever waits is asked again. */
+  /** Something besides the inputs has changed: actors with deferred inputs are asked again. */
   wake(): void {
     this.#term?.wake();
   }
@@ -183,7 +183,7 @@ export class PartitionHost<State> {
   #notClaimed(error: unknown): void {
     this.#letGo(this.#stopping ? 'stopped' : 'idle');
     if (this.#stopping) return;
-    // An input may have been cut past a host that is deposed and does not know: only what is corrupt twice is.
+    // The input of a host that is deposed and does not know it may have been trimmed: only a log that is corrupt twice counts as corrupt.
     const isCorrupt = error instanceof CorruptLogError || error instanceof TruncatedLogError;
     if (error instanceof DivergedError || (isCorrupt && this.#seemedCorrupt)) {
       this.#halt(error);
@@ -198,7 +198,7 @@ export class PartitionHost<State> {
     this.#again(retryInMs);
   }
 
-  /** A fresh claim is a place to cut at. What is decided is accepted first, so nothing is decided twice. */
+  /** A new claim is a point to trim at. Pending decisions are accepted first, so nothing is decided twice. */
   async #claimAnew(): Promise<void> {
     const term = this.#term;
     if (term === undefined || this.#stopping) return;
@@ -221,7 +221,7 @@ export class PartitionHost<State> {
     this.#note('warn', 'in doubt', { error: String(error) });
     this.#letGo(this.#stopping ? 'stopped' : 'idle');
     if (this.#stopping) return;
-    // Two hosts that both believe they hold the partition depose one another: each waits longer every time.
+    // Two hosts that both believe they hold the partition depose each other, so each waits longer every time.
     if (this.ports.runtime.clock.now() - this.#claimedAt > STEADY_MS) this.#failedClaims = 0;
     this.#again(this.#backoff());
   }

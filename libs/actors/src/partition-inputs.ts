@@ -153,7 +153,7 @@ export class PartitionInputs<State> {
     return undefined;
   }
 
-  /** Only services name records; what a stranger puts into a plain topic must not hold it up. */
+  /** Only services may name records to wait for: a message from outside must not hold up a plain topic. */
   #mayRead({ kind }: InputFeed, { message, broken }: FedMessage): boolean {
     if (kind === 'plain') return true;
     const ref = message?.meta.ref ?? broken?.meta?.ref;

@@ -18,7 +18,7 @@ export class Quarantine {
     readonly clock: Clock,
   ) {}
 
-  /** @throws the first of what the producer throws, when every message was tried: that one is only named in the process's own log */
+  /** @throws the producer's first error, after every message was tried; the messages that failed are named only in the process's own log */
   async send(partition: number, quarantined: readonly Quarantined[]): Promise<void> {
     const { name } = quarantineOf(this.service);
     const failures: unknown[] = [];

@@ -2,7 +2,7 @@ import type { Broker, Membership } from '@interlock/broker';
 import { groupOf } from '@interlock/contracts';
 import type { PartitionHost } from './partition-host.js';
 
-/** Tells the owners of the inputs how far this service has read: what its log has accepted, never more. */
+/** Commits for the owners of the inputs how far this service has read: what its log has accepted, never more. */
 export async function commitPositions<State>(
   hosts: Iterable<PartitionHost<State>>,
   membership: Membership,

@@ -47,7 +47,7 @@ export class ServiceHost<State> implements GroupMember {
     await this.#membership?.leave();
   }
 
-  /** The group has told this process its share of the partitions, be it none. */
+  /** The group has given this process its share of the partitions, which may be empty. */
   get isAssigned(): boolean {
     return this.#membership?.isAssigned === true;
   }

@@ -183,7 +183,7 @@ export class StateCache<State> {
     }
   }
 
-  /** Tried again with the next change; until then the older entry stands, and a start folds a longer tail. */
+  /** It is tried again with the next change; until then the older entry stays, and a start folds a longer tail. */
   #notFlushed(partition: number, own: OwnLog<State>, error: unknown): void {
     this.#owns.set(partition, own);
     this.failed(error);

@@ -26,7 +26,7 @@ import type { Cancel, Runtime } from './runtime.js';
 /** Most inputs decided in one turn, so that others get theirs. */
 const TURN_MAX = 500;
 const TICK_MS = 1_000;
-/** An actor that could not decide on a timer or a result is not asked again sooner. */
+/** An actor that could not decide on a timer or a result is asked again after this time, ms. */
 const RETRY_MS = 30_000;
 const DEFERRED_LOGGED_AT_ONCE_MAX = 100;
 
@@ -69,7 +69,7 @@ export class Term<State> {
     this.#queue = new AppendQueue(own, writer, this.inputs, {
       now: () => runtime.clock.now(),
       accepted: (batch) => this.#accepted(batch),
-      // Nothing was written, and nothing smaller would be: claiming again would only repeat it.
+      // Nothing was written, and a new claim would end the same way.
       failed: (error) => this.#end(error instanceof AppendTooLargeError ? ports.halt : ports.doubt, error),
     });
     this.#alarm = new DueAlarm(
@@ -113,8 +113,8 @@ export class Term<State> {
   }
 
   /**
-   * Something besides the inputs has changed. Actors that have deferred inputs are asked at once, as they may go on; the others say anew when
-   * they want to be asked.
+   * Something besides the inputs has changed. Actors that have deferred inputs are asked at once, as they may go on; the due times of the
+   * others are computed again.
    */
   wake(): void {
     if (this.#draining || this.#over) return;
@@ -271,7 +271,7 @@ export class Term<State> {
     return true;
   }
 
-  /** Whose message it is; one that cannot be told from it is nobody's, and goes to quarantine. */
+  /** The key of the actor that the message is for; if it cannot be determined, the message is quarantined. */
   #keyOf(message: TopicMessage, next: NextInput): string | undefined {
     try {
       return this.#spec.actor.key(message);
@@ -318,9 +318,9 @@ export class Term<State> {
     let due: number | undefined;
     try {
       due = actor.due(this.own.store.get(key)?.state, this.#contextOf(key, 0));
-      // NaN would never come, and be asked for at once, again and again.
+      // NaN would be asked for at once, again and again.
       if (due !== undefined && (typeof due !== 'number' || Number.isNaN(due)))
-        throw new RangeError(`what is due is no instant (${typeof due})`);
+        throw new RangeError(`the due time is not an instant (${typeof due})`);
     } catch (error) {
       this.ports.note('error', 'an actor cannot say when it is due', { key, ...faultOf(error) });
       due = this.ports.runtime.clock.now() + RETRY_MS;
@@ -332,7 +332,7 @@ export class Term<State> {
   #checkEnds(): void {
     if (!this.#caughtUp && this.inputs.hasDecided(this.#ends)) this.#nowCaughtUp();
     for (const key of this.#alarm.take(this.inputs)) this.#local.add(key, { kind: 'due' });
-    // With a full queue the log's answer asks: asking here would keep the process from ever hearing it.
+    // With a full queue the answer of the log triggers the next try; a try here would keep the process from ever getting that answer.
     if (!this.#local.isEmpty && !this.#queue.isFull) this.askForTurn();
   }
 

@@ -6,7 +6,7 @@ import type { HostSpec } from './host.spec.js';
 type Kept = Pick<HostSpec<unknown>, 'topic' | 'readers' | 'witnesses'>;
 
 /**
- * Looks whether the own log still holds what others have read of it, before anybody takes it for a new one.
+ * Checks that the own log still holds what others have read of it, before it is treated as a new one.
  *
  *   T1  A log that is kept for ever begins at 0.
  *   T2  A log does not end in front of what a reader has committed: it was accepted, so it was there.
@@ -27,7 +27,7 @@ export async function refuseTruncated(
       offset: (await broker.committed(groupOf(service), topic, partition))?.offset,
     })),
   );
-  // Commits first: the end that they are held against only grows.
+  // Commits first: the end that they are compared with only grows.
   const { start, end } = await broker.bounds(topic, partition);
   if (readers === undefined && start > 0)
     throw new TruncatedLogError(topic, partition, `it is kept for ever, but begins at ${start}`);

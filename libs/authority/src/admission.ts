@@ -40,17 +40,17 @@ export interface CommandVerifierOptions {
   readonly mode: Mode;
   readonly keys: SealingKeys;
   readonly tokens: TokenVerifier;
-  /** What everybody needs who gives these commands; undefined: that is decided with the command itself. */
+  /** The role that every sender of these commands needs; undefined: the actor decides. */
   readonly role: string | undefined;
 }
 
-/** Tells who gave a command from what came with it, and takes nobody's word for it. */
+/** Finds out who gave a command from the proof that came with it, and trusts nothing else. */
 export class CommandVerifier {
   constructor(private readonly options: CommandVerifierOptions) {}
 
   /**
-   * Who gave the command, with what proves it.
-   * @throws {AuthorityRefusedError} nobody whom this service knows gave exactly this command
+   * The identity that gave the command, with its proof.
+   * @throws {AuthorityRefusedError} no known identity gave exactly this command
    * @throws {IssuerUnavailableError} nothing can be said yet
    */
   async verify({ message, sealed, recordHash, appendedAt }: SealedCommand): Promise<Identity> {

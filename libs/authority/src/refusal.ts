@@ -15,7 +15,7 @@ export class AuthorityRefusedError extends Error {
   }
 }
 
-/** The keys of the issuer cannot be had at the moment, so nothing can be said about a token. Ask again later. */
+/** The keys of the issuer are not available at the moment, so nothing can be said about a token. Ask again later. */
 export class IssuerUnavailableError extends Error {
   readonly code = 'issuer.unavailable' satisfies CodeOf<'fault'>;
 

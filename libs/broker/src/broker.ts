@@ -1,6 +1,6 @@
 import type { TopicSpec } from '@interlock/contracts';
 
-/** Place of a record in its partition, from 0. Exact up to 2^53; implementations refuse larger ones. */
+/** Position of a record in its partition, from 0. Exact up to 2^53; implementations refuse larger ones. */
 export type Offset = number;
 
 export interface NewRecord {
@@ -13,7 +13,7 @@ export interface NewRecord {
 export interface StoredRecord extends NewRecord {
   readonly offset: Offset;
   /**
-   * When the broker took it, UTC ms, by its own clock: of topics that are `stampedBy` it. Absent where the broker is part of this
+   * When the broker accepted it, UTC ms, by its own clock; only for topics that are `stampedBy` it. Absent where the broker is part of this
    * process, or where the writer said when it was.
    */
   readonly appendedAt?: number;
@@ -39,7 +39,7 @@ export interface CommittedPosition {
  */
 export interface Producer {
   /**
-   * Appends durably, as one unit: all records become readable, in this order, or none. Answers with the offset of the first.
+   * Appends durably, as one unit: all records become readable, in this order, or none. Resolves with the offset of the first.
    *
    * @throws {OutcomeUnknownError} no answer. The records may be there, may come later, or never. Claim again; never retry in place.
    * @throws {AppendTooLargeError} more than `APPEND_BYTES_MAX`. Nothing was written.
@@ -66,7 +66,7 @@ export interface GroupMember {
 }
 
 export interface Membership {
-  /** The group has told this member its share, be it nothing; until then it may have to wait for a dead member's session to run out. */
+  /** The group has given this member its share, which may be empty; until then it may have to wait for a dead member's session to run out. */
   readonly isAssigned: boolean;
   /**
    * Delivers `topic`/`partition` from `offset` (inclusive) on; records of an earlier seek that are still under way are dropped.

@@ -96,7 +96,7 @@ export class RunStarter {
       if (before !== undefined) {
         const same = this.refused.shown(runId, await sameRequest(before, by, requestHash, key));
         if (same.status !== 'refused') return { runId, ...same };
-        this.refused.forget(runId); // The run does not exist: the same request is a new start, with what proves it now.
+        this.refused.forget(runId); // The run does not exist: the same request is a new start, with the proof that it carries now.
       }
     }
     await this.reserve.requireRoom();

@@ -20,7 +20,7 @@ export const AccessRecorded = defineEvent(
       .int()
       .min(2)
       .optional()
-      .describe('So many requests of this kind within a minute, counted into one record; absent: one'),
+      .describe('How many requests of this kind within a minute this record stands for; absent: one'),
   }),
 );
 

@@ -59,7 +59,7 @@ export const PlanRequested = defineEvent(
     purpose: z
       .enum(['act', 'reflect', 'shadow'])
       .describe('reflect: to look once more at the output it proposed. shadow: nothing of it is done'),
-    level: autonomyLevel.describe('At which the step acts'),
+    level: autonomyLevel.describe('The level at which the step acts'),
     model: z.string(),
     promptHash: z.string(),
     goal: z.string().meta(personal),
@@ -93,7 +93,7 @@ export const PlanRecorded = defineEvent(
     step,
     round: z.number().int().min(1),
     purpose: z.enum(['act', 'reflect', 'shadow']),
-    level: autonomyLevel.describe('At which the step acts'),
+    level: autonomyLevel.describe('The level at which the step acts'),
     model: z.string(),
     outcome: z.union([
       z.object({ kind: z.literal('proposed'), proposal }),
@@ -122,7 +122,12 @@ export const AgentFellBack = defineEvent('agent.fell_back', 1, z.object({ step, 
 export const PlanRetryScheduled = defineEvent(
   'plan.retry_scheduled',
   1,
-  z.object({ step, failure, due: z.number().int(), model: z.string().describe('Which is asked then') }),
+  z.object({
+    step,
+    failure,
+    due: z.number().int(),
+    model: z.string().describe('The model that is asked then'),
+  }),
 );
 
 export const agentEvents = [

@@ -17,7 +17,7 @@ export const CastVote = defineCommand(
     callHash: z
       .string()
       .min(1)
-      .describe('Of what the voter was shown; another than the request’s is refused'),
+      .describe('Hash of what the voter was shown; the vote is refused if it is not that of the request'),
     reason: z.string().max(2_000),
     issuedAt: instant.describe('UTC instant, ms; older than the command window is refused'),
   }),

@@ -19,7 +19,7 @@ export class UnknownMessageError extends Error {
   }
 }
 
-/** The bytes are not JSON, or the JSON is no value, or breaks the message's schema. */
+/** The bytes are not JSON, or the JSON breaks the rules of values or the schema of the message. */
 export class BrokenMessageError extends Error {
   readonly code = 'message.broken' satisfies CodeOf<'fault'>;
   constructor(

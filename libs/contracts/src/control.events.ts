@@ -17,8 +17,8 @@ const stopId = z.string().min(1).max(200);
 /** Exactly one of these. */
 export const stopScope = z.union([
   z.strictObject({ tool: name.describe('Calls of this tool, whatever its version') }),
-  z.strictObject({ workflow: name.describe('Calls and requests to models of its runs') }),
-  z.strictObject({ tenant: name.describe('Calls and requests to models of its runs') }),
+  z.strictObject({ workflow: name.describe('Calls of its runs, and their requests to models') }),
+  z.strictObject({ tenant: name.describe('Calls of its runs, and their requests to models') }),
   z.strictObject({
     level: autonomyLevel.describe('What models propose at this level, and requests to models at it'),
   }),

@@ -28,7 +28,7 @@ export function parseDuration(text: string): number | undefined {
   return ms >= 1 && ms <= DURATION_MS_MAX ? ms : undefined;
 }
 
-/** The same for a wait that may be none: `0s` and `PT0S` are 0. */
+/** The same for a wait that may be zero: `0s` and `PT0S` are 0. */
 export const parseDelay = (text: string): number | undefined =>
   /^(?:0(?:ms|s|m|h|d)|PT0S)$/.test(text) ? 0 : parseDuration(text);
 

@@ -23,7 +23,7 @@ export const proposedCall = z.object({
 });
 export type ProposedCall = z.output<typeof proposedCall>;
 
-/** What a model proposes in one round: calls, or the step's output, or neither, which is no progress. */
+/** What a model proposes in one round: calls, or the step's output, or neither, which makes no progress. */
 export const proposal = z.object({
   calls: z.array(proposedCall).max(20),
   output: z.unknown().meta(personal).optional().describe('Ends the step'),

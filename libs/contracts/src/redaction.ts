@@ -168,5 +168,5 @@ const isSchema = (value: unknown): value is Schema =>
 const list = (value: unknown): unknown[] =>
   Array.isArray(value) ? value.filter((one) => one !== undefined) : [];
 const values = (value: unknown): unknown[] => (isSchema(value) ? Object.values(value) : []);
-/** `true` and `{}` let anything in and name nothing. */
+/** `true` and `{}` accept anything and name no field. */
 const saysSomething = (value: unknown): boolean => isSchema(value) && Object.keys(value).length > 0;

@@ -4,7 +4,7 @@
  * what passes can be written, hashed and read again as the same value.
  */
 
-/** Why something is no value, and where: `steps.order.items[0]`; empty for the whole. */
+/** Why something is not a value, and where: `steps.order.items[0]`; empty for the whole. */
 export interface ValueProblem {
   readonly path: string;
   readonly reason: string;

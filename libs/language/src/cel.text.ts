@@ -92,7 +92,7 @@ const lastIndexOf = (text: string, search: string, from?: number): bigint =>
     ),
   );
 
-/** At most `max` parts, the rest in the last one; below 0: all. */
+/** At most `max` parts, with the rest in the last one; below 0: all parts. */
 function split(text: string, separator: string, max: number): string[] {
   if (max === 0) return [];
   const parts = separator === '' ? [...text] : text.split(separator);

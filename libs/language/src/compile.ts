@@ -22,7 +22,7 @@ export type Compilation =
       readonly workflow: CompiledWorkflow;
       /** Of the compiled workflow: it changes when a tool or table it pins does. */
       readonly hash: string;
-      /** Of the document alone. */
+      /** Hash of the document alone. */
       readonly documentHash: string;
     }
   | { readonly ok: false; readonly problems: Problem[] };

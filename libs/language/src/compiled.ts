@@ -22,7 +22,7 @@ export interface CompiledWorkflow {
   /** JSON Schema of what each tool takes that may be called, to act or to undo, by the tool's hash. */
   readonly inputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly budget: CompiledBudget;
-  /** A step comes after all it needs, and a fallback after the step it stands in for. */
+  /** In an order in which each step comes after all that it needs, and a fallback after the step that it replaces. */
   readonly steps: readonly CompiledStep[];
   /** Agent steps whose models can influence the output. Absent: none. */
   readonly outcomeInfluencedBy?: readonly string[];

@@ -14,7 +14,7 @@ export type Decision =
 
 /**
  * The first rule whose `when` holds decides. Rules see the scope: `input` is the step's `with`, or the run's input.
- * @throws {ExpressionError} a rule before the first match cannot be evaluated: no later rule may decide in its place
+ * @throws {ExpressionError} a rule before the first match cannot be evaluated, and no later rule may decide instead
  */
 export function decideByTable(table: Pick<DecisionTable, 'rules' | 'otherwise'>, scope: Scope): Decision {
   for (const [ruleIndex, rule] of table.rules.entries()) {

@@ -71,5 +71,5 @@ function wrongNeed(
   if (!known.has(need)) return `there is no step "${need}"`;
   const standsInFor = graph.standsInFor.get(need);
   if (standsInFor === undefined || standsInFor.includes(id)) return undefined;
-  return `"${need}" runs only as the fallback of "${standsInFor.join('" and "')}": need that instead`;
+  return `"${need}" runs only as the fallback of "${standsInFor.join('" and "')}": list that one in needs instead`;
 }

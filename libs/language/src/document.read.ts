@@ -33,7 +33,7 @@ export function readDocument(source: unknown): ReadDocument {
     : { ok: true, document: checked.data, locate };
 }
 
-/** Reports what makes a step no step of this version, and returns those steps: their details need no complaints. */
+/** Reports what makes a step invalid in this version, and returns those steps: their details are not checked further. */
 function checkSteps(steps: unknown, report: Report): ReadonlySet<string> {
   const refused = new Set<string>();
   if (!isPlainObject(steps)) return refused;

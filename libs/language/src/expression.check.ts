@@ -35,7 +35,7 @@ export class ExpressionChecker {
     this.#local = typedEnvironment(undefined, steps);
   }
 
-  /** @throws {ExpressionError} when it is no expression at all */
+  /** @throws {ExpressionError} when it is not an expression at all */
   check(text: string, site: Site): CheckedExpression {
     const hyphened = this.#ids.find((id) => id.includes('-') && text.includes(`steps.${id}`));
     if (hyphened !== undefined) {

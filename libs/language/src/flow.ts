@@ -11,7 +11,7 @@ import { formOfCompiled } from './step/index.js';
 
 /* What can depend on what in a workflow, worked out from its steps alone. */
 
-/** Of a step: everything that whether it runs, and with what, depends on. */
+/** Everything that decides whether a step runs, and with what input. */
 export interface FlowStep {
   readonly id: string;
   readonly kind: CompiledStep['kind'];
@@ -24,7 +24,7 @@ export interface FlowStep {
   readonly fallback?: string;
   /** What its input and its condition take. */
   readonly reads: Reads;
-  /** What the value takes that stands in when it fails; absent without one. */
+  /** What its fallback value reads; absent: it has none. */
   readonly valueReads?: Reads;
   /** Of an approval step: what people are shown as it is. */
   readonly shows: readonly StepRead[];

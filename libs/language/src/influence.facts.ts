@@ -21,13 +21,13 @@ interface ApprovedCall {
 interface Fall {
   readonly step: string;
   readonly to?: string;
-  /** Agent steps that may have used up the budget it lacked. */
+  /** Agent steps that may have used up the budget that it needed. */
   readonly spenders: readonly string[];
 }
 
 export const noFacts: InfluenceFacts = { agents: [], approved: [], endorsed: [], fellBack: [] };
 
-/** The facts, with one more. The same object where it says nothing new. */
+/** The facts with one more; the same object if it is not new. */
 export function withFact(facts: InfluenceFacts, fact: InfluenceFact): InfluenceFacts {
   const { agents, approved, endorsed, fellBack } = facts;
   switch (fact.kind) {

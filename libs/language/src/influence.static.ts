@@ -53,7 +53,7 @@ class Reach {
     return addTo(this.#out.get(id), out) || grewInto;
   }
 
-  /** Any model that runs before a step, or beside it, can use up what its budget has. */
+  /** Any model that runs before a step, or beside it, can use up its budget. */
   #spenders(id: string): string[] {
     const after = stepsAfter(this.flow, id);
     return [...this.flow.steps.values()]

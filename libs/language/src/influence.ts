@@ -139,7 +139,7 @@ class Evaluation {
     return this.#outOf(other);
   }
 
-  /** A fallback runs because of those that failed; where none has, it is known not to have been needed. */
+  /** A fallback runs because of the steps that failed; if none has failed, it was not needed. */
   #stoodInFor({ id, standsInFor }: FlowStep): Agents {
     const failed = standsInFor.filter((owner) => this.#fellBack.get(owner)?.to === id);
     return failed.length > 0

@@ -5,8 +5,8 @@ import type { Path, Report } from './problem.js';
 const tooDeep = `nested deeper than ${limits.nestingMax} levels`;
 
 /**
- * Reports everything in `value` that is no value, as `@interlock/contracts` says what one is, and more of it than a
- * document may have. Cycles end at the nesting limit.
+ * Reports everything in `value` that is not a value as `@interlock/contracts` defines it, and what exceeds the limits of a document. Cycles
+ * end at the nesting limit.
  */
 export function guardJson(value: unknown, report: Report): void {
   let nodes = 0;

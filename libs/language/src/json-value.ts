@@ -3,7 +3,7 @@ import { Duration, UnsignedInt } from '@marcbachmann/cel-js/evaluator';
 
 /**
  * A CEL value as JSON: integers become numbers, timestamps ISO 8601 instants, durations `PT1.5S`.
- * @throws {Error} what is no value: integers beyond 2^53, infinities, halves of characters, bytes, types
+ * @throws {Error} it is not a value: integers beyond 2^53, infinities, halves of characters, bytes, types
  */
 export function asValue(result: unknown): unknown {
   const value = toJson(result, 0);
@@ -16,7 +16,7 @@ function toJson(value: unknown, depth: number): unknown {
   switch (typeof value) {
     case 'number':
       if (!Number.isFinite(value)) throw new Error(`the result ${value} is not a JSON number`);
-      // The log knows one zero only: a run that is folded again must not see another one.
+      // JSON has no negative zero, and a run that is folded again must see the same number.
       return value === 0 ? 0 : value;
     case 'bigint':
       return integerOf(value);
@@ -51,6 +51,6 @@ interface CelInstant {
 
 function instantOf(value: CelInstant): string {
   const text = value.toJSON();
-  if (text === null) throw new Error('the result is no instant');
+  if (text === null) throw new Error('the result is not an instant');
   return text;
 }

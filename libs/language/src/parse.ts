@@ -86,7 +86,7 @@ function locateIn(document: Document.Parsed, lines: LineCounter): Locate {
   };
 }
 
-/** A value that stands on its own line below its key is located by the key: that is where the eye looks. */
+/** A value on its own line below its key is located by the key, where people look first. */
 function offsetOf(document: Document.Parsed, path: Path, missingBelow: boolean): number | undefined {
   const last = path.at(-1);
   const parent = path.length === 0 ? undefined : document.getIn(path.slice(0, -1), true);

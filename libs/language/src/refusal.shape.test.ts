@@ -153,7 +153,7 @@ test.each<[string, string, string[]]>([
     steps(
       '  a: { wait: { for: 1s }, onFailure: { fallback: b } }\n  b: { wait: { for: 1s } }\n  c: { needs: [b], wait: { for: 1s } }',
     ),
-    ['8:16 steps.c.needs[0]: "b" runs only as the fallback of "a": need that instead'],
+    ['8:16 steps.c.needs[0]: "b" runs only as the fallback of "a": list that one in needs instead'],
   ],
   [
     'an unknown onFailure',

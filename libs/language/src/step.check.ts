@@ -45,7 +45,7 @@ export class StepCheck {
     else checkArguments(template, schema, this.#whole(['with']), this.site, this.checker, this.reportAt);
   }
 
-  /** The rules were checked when the table was published; here they meet the names of this workflow. */
+  /** The rules were checked when the table was published; here their names are checked against this workflow. */
   table(at: Path, use: DecideStep['decide'], table: DecisionTable | undefined): void {
     const input = tableInput(use);
     if (input !== undefined) this.template(input, [...at, 'with']);

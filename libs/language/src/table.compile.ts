@@ -55,7 +55,7 @@ function identityOf(table: TableDocument): { name: string; version: number } {
   return { name, version };
 }
 
-/** Every step that the table's expressions name; text that is no expression is reported by the checks. */
+/** Every step that the table's expressions name; text that is not an expression is reported by the checks. */
 function stepsNamedIn({ rules, otherwise }: TableDocument): string[] {
   const expressions: string[] = rules.map(({ when }) => when);
   const collect = (node: unknown): void => {

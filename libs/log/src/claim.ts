@@ -8,7 +8,7 @@ import { type Appender, FencedWriter } from './writer.js';
 
 /** What claiming needs of a broker. */
 export interface ClaimSource extends Appender {
-  /** From `from` to the end as of the call. */
+  /** Reads from `from` to the end as of the call. */
   read(from: number): AsyncIterable<readonly ReadRecord[]>;
 }
 

@@ -77,11 +77,11 @@ export const placeId = ({ topic, partition }: Home, epoch: number, index: number
  * The bytes of a record's `m` header.
  * @param key the record's
  * @param home absent: its reader does not know where it lies
- * @throws {RangeError} the clock says what no reader takes for an instant: nothing may be written by it
+ * @throws {RangeError} the clock gives a time that no reader accepts, so nothing may be written with it
  */
 export function packMeta(meta: Meta, key: string, home?: Home): Buffer {
   if (!isInstant(meta.time))
-    throw new RangeError(`${meta.time} is no instant: look at the clock of this host`);
+    throw new RangeError(`${meta.time} is not an instant: check the clock of this host`);
   const packed: Packed = {
     id: meta.id === derivedId(meta, home) ? undefined : meta.id,
     run: meta.run === undefined ? null : meta.run === key ? undefined : meta.run,
@@ -146,7 +146,7 @@ function derivedId(
 }
 
 const isCount = (value: unknown): boolean => value === undefined || Number.isSafeInteger(value);
-/** Ids are repeated in every event that follows from them: what is longer is none of ours. */
+/** Ids are repeated in every event that follows from them: a longer one is not one of ours. */
 const ID_LENGTH_MAX = 1_000;
 const isText = (value: unknown): boolean =>
   value === undefined || (typeof value === 'string' && value.length <= ID_LENGTH_MAX);

@@ -31,7 +31,7 @@ export function recordValue(parts: readonly Pick<Part, 'wire' | 'data'>[], run?:
 
 /**
  * The parts of a record, in order.
- * @throws {BrokenMessageError} its value is not JSON, or has not as many elements as the record has types
+ * @throws {BrokenMessageError} its value is not JSON, or it has a different number of elements than the record has types
  */
 export function partsOf({ wires, meta }: Pick<Opened, 'wires' | 'meta'>, value: Uint8Array | null): Part[] {
   const data = dataOf(wires, value);

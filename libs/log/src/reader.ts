@@ -68,7 +68,7 @@ export class FencedReader {
   #claim(record: ReadRecord, opened: Opened): Accepted {
     this.#intact(record, opened);
     const { offset } = record;
-    // Without a claim seen, what lay in front of a later one is not known: it may have been cut away.
+    // Before the first claim it is not known what came before it: it may have been trimmed.
     this.#before = this.#position.epoch === -1 && offset > 0 ? undefined : this.#position;
     this.#position = { offset: offset + 1, epoch: offset, index: 0 };
     return accepted(record, opened);

@@ -42,8 +42,8 @@ export function seal(entry: Entry, previous: Uint8Array, home?: Home): Sealed {
 }
 
 /**
- * What this process has sealed and not let go of. A broker in the same process hands its readers the very objects of the author,
- * and there is nothing to unpack or to verify in them. Bytes that came from anywhere else are in other objects.
+ * Records that this process has sealed and still holds. A broker in the same process gives its readers the very objects of the writer,
+ * which need not be unpacked or verified again. Bytes from anywhere else are in other objects.
  */
 const sealedHere = new WeakMap<
   LogRecord['headers'],
@@ -100,7 +100,7 @@ export function isIntact(record: LogRecord, opened: Opened): boolean {
   return linkHash(opened.previous, { key, t, m, value: value ?? new Uint8Array() }).equals(opened.hash);
 }
 
-/** Most decisions come in few shapes: their types are encoded and split once. When there are too many, all are forgotten. */
+/** Most decisions have one of a few lists of types, so each list is encoded and split once. When there are too many, all are forgotten. */
 const SHAPES_MAX = 4_000;
 const SHAPE_LENGTH_MAX = 400;
 const bytesOfShape = new Map<string, Uint8Array>();

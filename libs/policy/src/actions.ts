@@ -4,7 +4,7 @@ import type { EntityUidJson, PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
 export const policyActions = ['tool.call', 'tool.result', 'model.call', 'model.output'] as const;
 export type PolicyAction = (typeof policyActions)[number];
 
-/** What is asked of a model, and what it proposes. Nobody approves either: what a model does are calls, and those are approved. */
+/** A request to a model, and its proposal. Neither can be approved by people: they approve the calls that it proposes. */
 export const isAboutModel = (action: string): boolean => action === 'model.call' || action === 'model.output';
 
 /** Ids of the actions that the scope of a policy names; undefined: it may apply to any. */

@@ -5,7 +5,7 @@ import { type Escalation, escalationAnnotations, escalationOf, escalationProblem
 import { mentionsOf } from './mentions.js';
 import { listOf } from './role-list.js';
 
-/** What a satisfied permit costs, as its annotations say. */
+/** What a satisfied permit requires, by its annotations. */
 export interface Terms {
   readonly approval: 'none' | 'single' | 'dual';
   /** Roles, any of which may vote; empty only without approval. */
@@ -69,7 +69,7 @@ export function checkAnnotations(policy: PolicyJson, path: string): Problem[] {
   return problems;
 }
 
-/** It would stop asking as soon as somebody has approved, whoever and how many that were. */
+/** Such a permit would stop asking as soon as anybody has approved, whoever and however many. */
 function looksAtApproval(policy: PolicyJson): boolean {
   const { whole, parts } = mentionsOf([policy]).context;
   return whole || parts.has('approved');

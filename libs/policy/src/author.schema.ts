@@ -22,7 +22,7 @@ export function readAuthorSchema(cedar: Cedar, schema: unknown): ReadSchema {
     : { ok: false, problems: answer.errors.map(({ message }) => ({ path: 'schema', message })) };
 }
 
-/** Both in one: of what both define, ours counts, so that a bundle is judged by what will be there. */
+/** Both schemas in one. Our definitions take precedence, so that a bundle is checked against what will really be there. */
 export function schemaWith(scope: Scope, { '': own, ...foreign }: AuthorSchema): SchemaJson<string> {
   const base = baseSchema(scope);
   const actions = Object.entries(base.actions).map(([name, action]) => {

@@ -154,7 +154,7 @@ function authorize(part: PartOfBundle, question: Question) {
   try {
     return respond(part, question);
   } catch (error) {
-    // Fail closed: whatever Cedar throws is no permission, and the run must hear so instead of waiting.
+    // Fail closed: whatever Cedar throws is a denial, and the run must get it instead of waiting.
     return wordsOf(error);
   }
 }
@@ -193,7 +193,7 @@ function allowed(
   const isBefore = action === 'tool.call';
   if (isAboutModel(action) && (approval !== undefined || (action === 'model.output' && redact.length > 0)))
     return denied(
-      `what the permits for ${action} ask for cannot be done: it is allowed as it is, or not`,
+      `the permits for ${action} ask for a redaction, which is not possible there: allow it as it is, or forbid it`,
       policies,
     );
   const asks = isBefore && approval !== undefined ? `, with ${approval.kind} approval` : '';

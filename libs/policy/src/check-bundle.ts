@@ -45,7 +45,9 @@ export function checkBundle(document: unknown, tools: readonly ToolManifest[] = 
     });
   } catch (error) {
     if (!(error instanceof EngineTrap)) throw error;
-    return [{ path: 'policies', message: 'the policy engine dies of them: make their expressions shorter' }];
+    return [
+      { path: 'policies', message: 'the policy engine crashes on them: make their expressions shorter' },
+    ];
   }
 }
 

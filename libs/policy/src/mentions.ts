@@ -31,7 +31,7 @@ export function mentionsOf(policies: readonly PolicyJson[]): Mentions {
     // A literal may be the principal or the resource of a question.
     if ('__entity' in node) reached.principal.whole = reached.resource.whole = true;
     for (const [operator, operand] of Object.entries(node)) {
-      // The names in a record are the author's own: one with `left` and `attr` is no access.
+      // The names in a record are the author's own: one with `left` and `attr` is not an access.
       if (operator === 'Record') Object.values(operand ?? {}).forEach(visit);
       else if (!isAccess(operand)) visit(operand);
       else access(operator, operand);

@@ -1,13 +1,13 @@
 import { type LogRecord, metaOfPart, type Opened, type Part, partsOf } from '@interlock/log';
 
 /**
- * What this process has parsed and not let go of, by the bytes. The broker hands all readers of a process the same bytes when it is
- * part of that process, so what one of them has parsed is there for the others. It belongs to all of them: nobody changes it.
+ * Parts that this process has parsed and still holds, by their bytes. A broker that is part of the process gives all its readers the same
+ * bytes, so what one has parsed is there for the others. It is shared, so nobody may change it.
  */
 const parsedHere = new WeakMap<Uint8Array, readonly unknown[]>();
 
 /**
- * The parts of an accepted record. Their data are frozen, for they are shared.
+ * The parts of an accepted record. Their data are frozen, because they are shared.
  * @throws {BrokenMessageError} its value is not what its types say
  */
 export function sharedParts(

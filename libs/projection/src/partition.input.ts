@@ -19,7 +19,7 @@ export interface InputPosition {
   readonly link: Uint8Array;
 }
 
-/** One partition on its way into rows that are stored with their position: only what every reader accepts, each record once. */
+/** Reads one partition into rows that are stored with their position: only what every reader accepts, each record once. */
 export interface PartitionInput {
   /**
    * Records that `record` makes readable: a whole append of a fenced topic, one record of any other.

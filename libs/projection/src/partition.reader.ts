@@ -1,8 +1,8 @@
 /**
- * Reads one partition whole, without a group: everybody who asks gets everything.
+ * Reads one partition whole, without a group: every reader gets everything.
  *
  * R1. Records are handed over in order, each once; the next ones only when the sink is done with those before.
- * R2. What the sink throws stops the reader in front of these records, and so does a broker that reads no further. It is told once.
+ * R2. If the sink throws, the reader stops before these records, and so it does if the broker reads no further. `stopped` is called once.
  * R3. It commits nothing, so no topic is kept for it.
  */
 import type { Broker, StoredRecord } from '@interlock/broker';
@@ -10,10 +10,10 @@ import { errorOf } from '@interlock/contracts';
 
 /** Where a partition's records go. */
 export interface PartitionSink {
-  /** The next records, in order. What it throws stops the reader. */
+  /** The next records, in order. If it throws, the reader stops. */
   take(records: readonly StoredRecord[]): void | Promise<void>;
   /**
-   * Resolves when what was taken has been worked on. A partition is read up to its end at the pace of a sink that has it, so that a long
+   * Resolves when the records taken so far have been processed. A partition is read up to its end at the pace of a sink that has it, so that a long
    * first reading does not fill the memory, and is followed only then.
    */
   settle?(): Promise<void>;
@@ -33,7 +33,7 @@ export class PartitionReader {
   #end = Number.POSITIVE_INFINITY;
   #trouble: Error | undefined;
   #follows: Promise<{ stop(): Promise<void> }> | undefined;
-  /** While the sink is at work on what came before. */
+  /** While the sink processes the records before. */
   #taking: Promise<void> | undefined;
   #isStopped = false;
 
@@ -121,7 +121,7 @@ export class PartitionReader {
     this.#taking = done;
   }
 
-  /** Undefined: done already. */
+  /** Undefined: it is done already. */
   #take(records: readonly StoredRecord[]): Promise<void> | undefined {
     const last = records.at(-1);
     if (last === undefined || this.#isStopped || this.#trouble !== undefined) return undefined;

@@ -2,7 +2,7 @@ import type { Projection, ReadableRecord } from './projection.js';
 
 /** The rows of a projection in memory. */
 export class ProjectionRows<Event, Row, Output = never> {
-  /** The one that moved last is the last. */
+  /** In the order in which they moved: the latest is last. */
   readonly #rows = new Map<string, Row>();
 
   /** @param emit gets what the projection tells others */
@@ -21,7 +21,7 @@ export class ProjectionRows<Event, Row, Output = never> {
 
   /**
    * Takes the next record of a partition. Answers with the keys of the rows that have moved, each once.
-   * @throws whatever a record makes the projection throw that is not what its types say: the rows are as before that part of it
+   * @throws what the projection throws on a broken record; the rows are then as they were before that part
    */
   take(record: ReadableRecord): ReadonlySet<string> {
     return new Set(this.projection.read(record).map((event) => this.apply(event)));

@@ -29,9 +29,9 @@ export interface ReadableRecord {
 export interface Projection<Event, Row, Output = never> {
   readonly name: string;
   readonly topic: TopicSpec;
-  /** Of more than these the one that moved longest ago is forgotten; absent: all are kept. */
+  /** Rows to keep at most: beyond that the one that moved longest ago is dropped. Absent: all are kept. */
   readonly rowsMax?: number;
-  /** What a record says to this projection. That it says nothing is found out without decoding it. */
+  /** The events of a record for this projection. A record without any is recognised without decoding it. */
   readonly read: (record: ReadableRecord) => readonly Event[];
   readonly key: (event: Event) => string;
   /** @param emit for what an event says to others, such as a measurement or a span */

@@ -4,7 +4,7 @@ import { FencedReader, isClaim, open, startingAt } from '@interlock/log';
 import { PartitionReader, type ReadingBroker } from './partition.reader.js';
 import type { ReadableRecord } from './projection.js';
 
-/** What a reader is told of one partition, in the order of the log. */
+/** What a reader reports about one partition, in the order of the log. */
 export interface RuleListener {
   /** A record that every reader accepts; of a topic that is not fenced, any record. */
   accepted(record: ReadableRecord): void;
@@ -16,7 +16,7 @@ export interface RuleListener {
   stopped(error: Error): void;
 }
 
-/** Reads one partition whole, from its first record on, and says of each record what the rule of its topic says. */
+/** Reads one partition whole, from its first record on, and reports for each record what the rule of its topic decides. */
 export class RuleReader {
   readonly #reader: PartitionReader;
   #rule: FencedReader | undefined;
@@ -44,7 +44,7 @@ export class RuleReader {
     return this.#reader.isRead;
   }
 
-  /** What keeps it from reading on: what it has told is as of `offset` for good. */
+  /** Why it does not read on: what it has reported stays as of `offset`. */
   get trouble(): string | undefined {
     return this.#reader.trouble?.message;
   }
@@ -71,7 +71,7 @@ export class RuleReader {
       listener.accepted({ partition, record, opened: open(record) });
       return;
     }
-    // What was cut away in front of the first record is not known to anybody who comes now.
+    // A new reader cannot know what was trimmed in front of the first record.
     this.#rule ??= new FencedReader(spec.name, partition, startingAt(record.offset));
     const accepted = this.#rule.take(record);
     if (accepted === undefined) listener.ignored?.();

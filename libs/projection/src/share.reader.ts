@@ -39,7 +39,7 @@ export interface SharePorts {
   readonly dead: (error: Error) => void;
 }
 
-/** What is done elsewhere is committed at this pace. */
+/** Positions that move without a commit of their own are committed at this interval, ms. */
 const COMMIT_MS = 5_000;
 
 interface Held<Partition> {
@@ -55,7 +55,7 @@ export class ShareReader<Partition extends SharedPartition> implements GroupMemb
   #committing: (() => void) | undefined;
   #isStopped = false;
 
-  /** @param open begins with a partition; it seeks each of its topics once it knows where to */
+  /** @param open starts a partition, which seeks each of its topics once it knows its position */
   constructor(
     private readonly ports: SharePorts,
     readonly group: string,
@@ -68,7 +68,7 @@ export class ShareReader<Partition extends SharedPartition> implements GroupMemb
     return [...this.#held.values()].map(({ partition }) => partition);
   }
 
-  /** Whether the group has told this process its share. */
+  /** Whether the group has given this process its share. */
   get isAssigned(): boolean {
     return this.#membership?.isAssigned === true;
   }
@@ -88,7 +88,7 @@ export class ShareReader<Partition extends SharedPartition> implements GroupMemb
     await this.#membership?.leave();
   }
 
-  /** Commits what is new (S1). Never throws: what could not be committed is new the next time too. */
+  /** Commits what is new (S1). Never throws: positions that could not be committed are committed the next time. */
   async commit(): Promise<void> {
     await this.#commit([...this.#held.values()]);
   }

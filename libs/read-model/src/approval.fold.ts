@@ -85,8 +85,8 @@ export function openedApproval(run: AskingRun, data: Opened, { seq, time }: Reco
 }
 
 /**
- * The approval after `event` of its run. A run that has ended or wants it no more withdraws what is pending, before the
- * approval service says so; what that service says of an approval stands. An event it has already taken changes nothing.
+ * The approval after `event` of its run. If the run has ended or no longer needs it, a pending approval counts as withdrawn before the
+ * approval service says so; what that service says is final. A repeated event changes nothing.
  */
 export function approvalAfter(approval: ApprovalRecord, event: RecordedEvent): ApprovalRecord {
   if (event.seq <= approval.lastSeq) return approval;

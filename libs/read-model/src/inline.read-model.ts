@@ -115,7 +115,7 @@ export function inlineReadModel<State>(
   };
 }
 
-/** A file goes away with its process alone. */
+/** A file is never unavailable while its process lives. */
 const abortOf = (signal: AbortSignal): Promise<undefined> =>
   new Promise((resolve) => {
     if (signal.aborted) return resolve(undefined);

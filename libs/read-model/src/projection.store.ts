@@ -12,7 +12,7 @@ export interface ProjectionStore {
     find(approvalId: string): ApprovalRecord | undefined;
     pendingOf(runId: string): readonly ApprovalRecord[];
   };
-  /** All of it or nothing. */
+  /** Writes all of the batch or nothing. */
   write(batch: Batch): void;
   clear(): void;
 }

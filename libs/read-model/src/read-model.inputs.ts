@@ -9,8 +9,8 @@ const topics = [runCommands.name, runEvents.name] as const;
 const CATCH_UP_MS = 1_000;
 
 /**
- * Reads every partition of the read model's topics whole, from where the read model stands; anew when its store was lost.
- * A store that is unavailable holds up nobody but readers: it is tried again with back-off until it is back.
+ * Reads every partition of the read model's topics whole, from where the read model stands; and again from the start when its store was
+ * lost. An unavailable store affects only readers: it is tried again with back-off until it is back.
  */
 export class ReadModelInputs {
   readonly #readers = new Map<string, PartitionReader>();
@@ -19,7 +19,7 @@ export class ReadModelInputs {
   #isRead = false;
   #unavailable: string | undefined;
 
-  /** @param told why the store is unavailable, each time it goes; undefined when it is back */
+  /** @param onAvailability called with the reason each time the store becomes unavailable, and with undefined when it is back */
   constructor(
     readonly broker: Broker,
     readonly readModel: ReadModel,
@@ -38,7 +38,7 @@ export class ReadModelInputs {
     return this.#unavailable;
   }
 
-  /** Reads until `stop`. @throws whatever the broker does */
+  /** Reads until `stop`. @throws what the broker throws */
   async start(): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
@@ -82,7 +82,7 @@ export class ReadModelInputs {
       this.#readers.set(`${topic}/${partition}`, reader);
       await reader.start();
     });
-    // All of them, so that none begins to follow after it was stopped.
+    // Awaits all of them, so that none begins to follow after the stop.
     for (const started of await Promise.allSettled(starting)) {
       if (started.status === 'rejected') throw started.reason;
     }

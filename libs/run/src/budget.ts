@@ -25,13 +25,13 @@ const exceeded = (budget: string, limit: number, of: 'run' | 'step' = 'run'): Fa
   message: `the ${of}'s budget of ${limit} ${budget} is used up`,
 });
 
-/** What stands against one more step; undefined: nothing. */
+/** Why one more step is not allowed; undefined: it is. */
 export function refuseStep(state: RunState): Failure | undefined {
   const { steps } = limitsOf(state);
   return state.spent.steps + 1 > steps ? exceeded('steps', steps) : undefined;
 }
 
-/** What stands against reserving one more call that costs at most this much. */
+/** Why a call that costs at most this much may not be reserved; undefined: it may. */
 export function refuseCall(state: RunState, cost: number): Failure | undefined {
   const { toolCalls, costUsd } = limitsOf(state);
   const { spent } = state;
@@ -40,7 +40,7 @@ export function refuseCall(state: RunState, cost: number): Failure | undefined {
   return undefined;
 }
 
-/** A request for fewer tokens than this is not worth its answer. */
+/** A request for fewer tokens than this is not worth making. */
 const PLAN_TOKENS_MIN = 200;
 
 /** What a request to a model may use at most, of what its step and the run have left. */
@@ -66,7 +66,7 @@ export function planReserve(
   return { tokens, costUsd: Math.min(micro, microUsd(costUsdMax)) / 1_000_000 };
 }
 
-/** What stands against one more proposed call in the budget of its step. */
+/** Why the budget of the step does not allow one more proposed call; undefined: it does. */
 export function refuseProposed(
   { agent: { budget } }: CompiledAgentStep,
   agent: AgentState,
@@ -89,7 +89,7 @@ export const durationExceeded = (state: RunState): Failure => ({
 /** From here on a budget counts as nearly used up. */
 const WARN_AT = 0.8;
 
-/** A request to a model reserves what is left, and gives most of it back: that is no sign of a budget that runs out. */
+/** A request to a model reserves all that is left and gives most of it back, so it is not a sign that the budget runs out. */
 const plannedMicroUsd = (state: RunState): number =>
   state.openPlans.reduce((sum, step) => sum + openPlanAt(state, step).microUsd, 0);
 

@@ -18,7 +18,7 @@ import { stepAt } from './step/steps.js';
 
 /**
  * A decision goes on to another call, step or timer until it has this many events or bytes of data; the rest is due at
- * once. What one more may add fits into what the host accepts of a decision, 200 events and 512 KB.
+ * once. One more of them still fits into the limits of a decision, 200 events and 512 KB.
  */
 const EVENTS_SOFT_MAX = 90;
 const BYTES_SOFT_MAX = 96 * 1024;
@@ -90,7 +90,7 @@ export class DecisionDraft {
     return requestAt(this.state, request);
   }
 
-  /** Nothing new starts any more: the run ends once all that is open has been answered. */
+  /** Nothing new starts: the run ends once everything open has been answered. */
   get isEnding(): boolean {
     return this.state.failed !== null || this.state.cancelling !== null;
   }
@@ -115,7 +115,7 @@ export class DecisionDraft {
     return (paused !== null || parked !== null) && !this.isEnding && !this.isOverdue;
   }
 
-  /** Nothing that can wait is added any more. */
+  /** The decision is full: what can wait is left for the next one. */
   get isFull(): boolean {
     return this.events.length >= EVENTS_SOFT_MAX || this.#bytes >= BYTES_SOFT_MAX;
   }
@@ -125,7 +125,7 @@ export class DecisionDraft {
     return `${this.key}/${(this.current?.seq ?? 0) + 1}`;
   }
 
-  /** Does `work`, or nothing of it: false when it throws. */
+  /** Does `work`, or undoes all of it and returns false when it throws. */
   attempt(work: () => void): boolean {
     const [events, fresh, bytes, before] = [this.events.length, this.fresh.length, this.#bytes, this.current];
     try {

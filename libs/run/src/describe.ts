@@ -71,7 +71,7 @@ function failureOf({ end, failed }: RunState): Pick<Run, 'failure'> {
   return { failure: { class: kind, code, message, ...(step === undefined ? {} : { step }) } };
 }
 
-/** What only a person, a signal or the clock can move. */
+/** Waits that only a person, a signal or the clock can end. */
 const QUIET: ReadonlySet<WaitingFor['kind']> = new Set([
   'operator',
   'approval',
@@ -81,7 +81,7 @@ const QUIET: ReadonlySet<WaitingFor['kind']> = new Set([
   'stop',
 ]);
 
-/** A run that is ending is held back no more. */
+/** A pause does not hold back a run that is ending. */
 const isPaused = ({ paused, failed, cancelling }: RunState): boolean =>
   paused !== null && failed === null && cancelling === null;
 

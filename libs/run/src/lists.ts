@@ -21,7 +21,7 @@ export function findSeq<Of extends Index>(
 ): Of | undefined {
   let low = 0;
   let high = list.size - 1;
-  // Nearly always asked about the newest.
+  // Usually the newest is asked for.
   const newest = indexIn(list, high);
   if (newest !== undefined && itemAt(list, newest).seq === seq) return newest;
   while (low <= high) {

@@ -4,7 +4,7 @@ import { jsonBytes } from './json-bytes.js';
 /** As JSON: as much as a tool may answer. */
 const OUTPUT_BYTES_MAX = 256 * 1024;
 
-/** What stands against an output that the workflow has worked out: it has to fit into one event. */
+/** Why an output of the workflow is refused: it has to fit into one event. */
 export function outputTooLarge(output: unknown): Failure | undefined {
   const bytes = jsonBytes(output);
   if (bytes <= OUTPUT_BYTES_MAX) return undefined;

@@ -1,4 +1,4 @@
-/** What stands where a value was taken out. */
+/** Stands in the place of a redacted value. */
 export const REDACTED = '[redacted]';
 
 /**

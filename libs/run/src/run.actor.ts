@@ -83,12 +83,12 @@ function decideUnstarted(draft: DecisionDraft, input: RunInput, context: RunCont
   return startRun(draft, [...deferred, message], deferred);
 }
 
-/** Nobody starts a run under the id that somebody else's key names. */
+/** Nobody can start a run under an id that is derived from another person's key. */
 const isForeign = (command: RunCommand): boolean => command.type === 'run.start' && !ownsRunId(command.data);
 const foreignId = ({ data }: RunCommand): RunDecision =>
   refuseInput('run.foreign_id', `the id ${data.runId} is not the one that the key of ${data.by.sub} names`);
 
-/** Too old to tell a repeat from a new one. A start still gets its answer: a run that failed. */
+/** The command is too old to tell a repeat from a new one. A start still gets an answer: a failed run. */
 function expiredCommand(
   draft: DecisionDraft,
   command: RunCommand,
@@ -118,10 +118,10 @@ function decideFor(draft: DecisionDraft, input: RunInput, { deferred }: RunConte
   return release.length === 0 ? { events: draft.events } : { events: draft.events, release };
 }
 
-/** What other services say. While the run is parked it waits behind what could not be taken, so that its order stays. */
+/** What other services say. While the run is parked they wait behind the input that failed, so that the order stays. */
 const isAnswer = (input: RunInput): boolean => input.kind === 'message' && !isCommand(input.message);
 
-/** What lets a run go on that a broken decision has parked; undefined: nothing does. */
+/** Why a run that a failed decision has parked goes on now; undefined: it does not. */
 function whyUnparked(draft: DecisionDraft, input: RunInput): Parameters<typeof unpark>[1] | undefined {
   const { state } = draft;
   if (state.parked === null) return undefined;
@@ -149,7 +149,7 @@ function unparkedBy({ type }: RunCommand): Parameters<typeof unpark>[1] | undefi
   }
 }
 
-/** What a message says. Answers with a decision of its own where the message cannot be taken. */
+/** Handles a message. Returns a decision of its own if the message cannot be processed. */
 function onMessage(draft: DecisionDraft, message: Received): RunDecision | undefined {
   if (isCommand(message)) return onCommandMessage(draft, message);
   if (isOfTool(message)) onToolEvent(draft, message);

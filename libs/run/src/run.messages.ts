@@ -24,7 +24,7 @@ import {
 } from '@interlock/contracts';
 import type { RunState } from './state.js';
 
-/** What people said: confirmations speak to policy and executor. */
+/** Answers of the approval service to the run; confirmations are for policy and the executor. */
 export const peopleEvents = [
   ApprovalOpened,
   ApprovalVoted,

@@ -37,7 +37,7 @@ export function getItem<T, Of extends number>(tree: Tree<T, Of>, index: Of): T |
   return (node[index & (WIDTH - 1)] as T | null | undefined) ?? undefined;
 }
 
-/** The item at an index that this list has given out. @throws what is no such index: the fold is broken */
+/** The item at an index that this list has given out. @throws it is not such an index: the fold is broken */
 export function itemAt<T, Of extends number>(tree: Tree<T, Of>, index: Of): T {
   const item = getItem(tree, index);
   if (item === undefined) throw new Error(`nothing stands at ${index} of ${tree.size}`);

@@ -227,7 +227,7 @@ export class Adversary {
 
   /** What its executor says undoes a write that happened. */
   #undo({ step, effect, purpose, callHash, toolHash }: RequestedCall) {
-    // A compensation is no tool of the step's list.
+    // A compensation is not in the step's list of tools.
     if (effect !== 'write' || purpose !== 'step') return {};
     const definition = this.compiled.steps.find(({ id }) => id === step)!;
     const { compensate } = (

@@ -104,7 +104,7 @@ export class SchemaDocument {
   }
 }
 
-/** Objects behind names that are no keywords, such as the `types` of a workflow document: a reference may lead there. */
+/** Objects behind names that are not keywords, such as the `types` of a workflow document: a reference may lead there. */
 function foreignPartsOf(schema: JsonSchema): { schema: JsonSchema; at: string[] }[] {
   return Object.entries(schema).flatMap(([name, value]) =>
     isKeyword(name) || !isObject(value) ? [] : [{ schema: value, at: [name] }],

@@ -16,7 +16,7 @@ export const limits = {
   stepsMax: 300_000,
   /** How deeply evaluations may be nested; a value nests less, as it passed a boundary. */
   nestingMax: 1_000,
-  /** Problems told of one schema or value. */
+  /** Problems reported for one schema or value, at most. */
   problemsMax: 50,
   messageCharsMax: 500,
 } as const;

@@ -1,6 +1,6 @@
 import { type AST, RegExpParser } from '@eslint-community/regexpp';
 
-/** A pattern that cannot be run in linear time, or is none. */
+/** A pattern that is not valid, or that cannot be run in linear time. */
 export class PatternError extends Error {
   constructor(message: string) {
     super(message);

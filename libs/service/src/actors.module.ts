@@ -98,7 +98,7 @@ export class HostLifecycle<State> implements OnApplicationBootstrap, BeforeAppli
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    // A decision taken before what is published has been read would deny what is allowed.
+    // A decision taken before the published artifacts were read would deny what is allowed.
     await this.artifacts.whenRead();
     await this.host.start(this.broker);
   }

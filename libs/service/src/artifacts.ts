@@ -36,10 +36,10 @@ export class ArtifactView {
   #next = 0;
   #waiting: { readonly offset: number; readonly resolve: () => void }[] = [];
 
-  /** @param end where `artifact.events` ended when this process started: before that nothing here is complete */
+  /** @param end where `artifact.events` ended when this process started: until it is read this view is incomplete */
   constructor(readonly end: number) {}
 
-  /** Resolves once everything of before the start is read. */
+  /** Resolves once everything written before the start is read. */
   whenRead(): Promise<void> {
     return this.whenReadTo(this.end);
   }
@@ -50,7 +50,7 @@ export class ArtifactView {
     return new Promise((resolve) => this.#waiting.push({ offset, resolve }));
   }
 
-  /** How many records of before the start are still to be read. */
+  /** How many records written before the start are still to be read. */
   get missing(): number {
     return Math.max(0, this.end - this.#next);
   }
@@ -97,13 +97,13 @@ export class ArtifactView {
     return artifact && { ...active, artifact };
   }
 
-  /** Calls back for every answer of the registry from now on; returns how to stop. */
+  /** Calls back for every answer of the registry from now on; returns a function that stops it. */
   onAnswer(listener: (answer: ArtifactAnswer) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Calls back whenever records of `artifact.events` were read; returns how to stop. */
+  /** Calls back whenever records of `artifact.events` were read; returns a function that stops it. */
   readonly onRead = (listener: () => void): (() => void) => {
     this.#readers.add(listener);
     return () => this.#readers.delete(listener);

@@ -21,7 +21,7 @@ const ASK_AGAIN_MS = 1_000;
 
 export interface AdmissionOptions {
   readonly service: ServiceName;
-  /** What everybody needs who gives this service commands; absent: its actor decides. */
+  /** The role that every sender of commands to this service needs; absent: its actor decides. */
   readonly role?: string | undefined;
   /** Modules give it commands too, in development. */
   readonly modules?: boolean | undefined;
@@ -76,7 +76,7 @@ class CommandAdmission {
     ports.readiness.add(`tokens of ${service}`, () => this.#away);
   }
 
-  /** Asks again until the issuer's keys are there: a command is refused for what it is, not for when it is looked at. */
+  /** Asks again until the issuer's keys are there: a command must not be refused because they are missing for a while. */
   async admit(arrival: Arrival): Promise<Admitted> {
     for (;;) {
       try {
@@ -93,7 +93,7 @@ class CommandAdmission {
     }
   }
 
-  /** What decide sees is what was proven: the person, and the instant at which the broker took the command. */
+  /** `decide` sees only what was proven: the person, and the instant at which the broker took the command. */
   async #verified({ message, record, partition }: Arrival): Promise<Admitted> {
     this.#refuseMisplaced(message, partition);
     const opened = open(record);
@@ -117,7 +117,7 @@ class CommandAdmission {
     if (partitionOf(runId, this.ports.configuration.INTERLOCK_PARTITIONS) === partition) return;
     throw new AuthorityRefusedError(
       'authority.place',
-      `run ${runId} does not belong into partition ${partition}`,
+      `run ${runId} does not belong in partition ${partition}`,
     );
   }
 

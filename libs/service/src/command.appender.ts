@@ -45,7 +45,7 @@ export class CommandAppender {
     });
   }
 
-  /** After everything given to it has its answer. */
+  /** Resolves after every append has its answer. */
   async close(): Promise<void> {
     await Promise.all([...this.#lanes.values()].map(({ working }) => working));
     await this.#producer?.close();

@@ -34,8 +34,8 @@ export interface NewCommand {
 }
 
 /**
- * Sends what proves a command along with it. What this gateway says itself about who asked is taken by nobody on Kafka; on the
- * embedded log it is the one process there is, so nothing is sealed.
+ * Sends the proof of a command along with it. On Kafka no service trusts what the gateway says about the sender; on the embedded log there
+ * is only this process, so nothing is sealed.
  */
 export class CommandAuthority {
   /** @param targets whom to seal to; undefined: on the embedded log */

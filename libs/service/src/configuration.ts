@@ -17,9 +17,9 @@ const rates = {
   production: { reads: 1_000, writes: 500 },
 } as const;
 const DAY_S = 86_400;
-/** Whoever gets hold of a token can be its bearer that long. */
+/** For this long, whoever steals a token can use it. */
 const tokenLifeS = { development: DAY_S, production: 900 } as const;
-/** The example is for looking around. Nobody's production begins with it. */
+/** The example is a demonstration and is not loaded in production. */
 const EXAMPLE = 'examples/refund-desk/module.ts';
 const defaultModules = { development: [EXAMPLE], production: [] };
 const list = z.string().transform((text) =>
@@ -47,7 +47,7 @@ const settings = z.strictObject({
     .describe(
       'Keys of the installation, the same folder for every service; absent: `keys` in the data directory',
     ),
-  INTERLOCK_DEMO: z.enum(['0', '1']).default('1').describe('0: serve, submit nothing'),
+  INTERLOCK_DEMO: z.enum(['0', '1']).default('1').describe('0: serve, and submit no requests of the example'),
   INTERLOCK_MODE: z.enum(['development', 'production']).default('development'),
   INTERLOCK_MODULES: list
     .optional()
@@ -56,19 +56,19 @@ const settings = z.strictObject({
   INTERLOCK_EMBEDDED_IN_PRODUCTION: z
     .enum(['yes'])
     .optional()
-    .describe('Says that one disk is enough in production'),
+    .describe('yes: one disk is enough in production'),
   INTERLOCK_REPLICATION_UNDER_3: z
     .enum(['yes'])
     .optional()
-    .describe('Says that fewer than three replicas are enough in production'),
+    .describe('yes: fewer than three replicas are enough in production'),
   INTERLOCK_PLAINTEXT_KAFKA_ON_LOOPBACK: z
     .enum(['yes'])
     .optional()
-    .describe('Says that in production a Kafka on this machine needs neither TLS nor a password'),
+    .describe('yes: in production, a Kafka on this machine needs neither TLS nor a password'),
   INTERLOCK_TLS: z
     .enum(['terminated'])
     .optional()
-    .describe('Says that something in front of this server speaks TLS with those who call'),
+    .describe('terminated: a proxy in front of this server speaks TLS with the callers'),
   INTERLOCK_PARTITIONS: z.coerce
     .number()
     .int()
@@ -119,16 +119,12 @@ const settings = z.strictObject({
     .default(512)
     .describe('Memory of one of them; what takes more is ended'),
   INTERLOCK_TOKEN: z.string().optional().describe('Who calls, for ./interlock alone: no service reads it'),
-  INTERLOCK_JWT_ISSUER: z
-    .string()
-    .min(1)
-    .default(DEFAULT_JWT_NAME)
-    .describe('Who tokens have to come from (`iss`)'),
+  INTERLOCK_JWT_ISSUER: z.string().min(1).default(DEFAULT_JWT_NAME).describe('The issuer of tokens (`iss`)'),
   INTERLOCK_JWT_AUDIENCE: z
     .string()
     .min(1)
     .default(DEFAULT_JWT_NAME)
-    .describe('Whom tokens have to be for (`aud`)'),
+    .describe('The audience of tokens (`aud`)'),
   INTERLOCK_JWKS_FILE: z
     .string()
     .min(1)
@@ -144,7 +140,7 @@ const settings = z.strictObject({
     .min(1)
     .max(DAY_S)
     .optional()
-    .describe('The longest life of a token that is taken, `iat` to `exp`; 86400, in production 900'),
+    .describe('The longest accepted life of a token, from `iat` to `exp`; 86400, in production 900'),
   INTERLOCK_RATE_READS: rate.describe(
     'GET requests per second and identity; 0: unlimited; 5000, in production 1000',
   ),
@@ -226,7 +222,7 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
   });
 }
 
-/** One host says until when a call may start, and another host's clock decides whether it still may. */
+/** The orchestrator sets the time until which a call may start, and the clock of another host decides whether it has passed. */
 const startProblems = (
   { INTERLOCK_START_WITHIN_MS: withinMs }: { readonly INTERLOCK_START_WITHIN_MS: number },
   clockSkewMs: number,
@@ -234,7 +230,7 @@ const startProblems = (
   withinMs > clockSkewMs
     ? []
     : [
-        `INTERLOCK_START_WITHIN_MS: ${withinMs} must be more than INTERLOCK_CLOCK_SKEW_MS, which is ${clockSkewMs}: else a clock that is behind refuses every call`,
+        `INTERLOCK_START_WITHIN_MS: ${withinMs} must be more than INTERLOCK_CLOCK_SKEW_MS, which is ${clockSkewMs}: otherwise a host whose clock is behind refuses every call`,
       ];
 
 /** Every setting with its meaning, for `--help` and the documentation. */

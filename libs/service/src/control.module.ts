@@ -15,7 +15,7 @@ import type { Log } from './logger.js';
 import { BROKER, CONTROL, LOG } from './tokens.js';
 import { Consumes, type RecordBatch } from './transport.js';
 
-/** Often enough that a slow answer or two leave a view fresh. */
+/** Often enough that the view stays fresh when one or two answers are slow. */
 const LOOK_EVERY_MS = 200;
 
 /** Keeps the process's view of what is stopped current. */
@@ -29,7 +29,7 @@ class ControlConsumer {
   }
 }
 
-/** Asks the broker over and over where `control.events` ends: silence alone does not say that nothing was stopped. */
+/** Asks the broker again and again where `control.events` ends: receiving nothing does not mean that nothing was stopped. */
 @Injectable()
 class ControlWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;
@@ -59,7 +59,7 @@ class ControlWatch implements OnApplicationBootstrap, BeforeApplicationShutdown 
       this.#isFailing = false;
     } catch (error) {
       if (!this.#isFailing)
-        this.log.warn({ err: error }, 'control.events cannot be looked at: nothing starts');
+        this.log.warn({ err: error }, 'the end of control.events cannot be read: no call starts');
       this.#isFailing = true;
     }
     if (this.#stopped) return;

@@ -81,13 +81,13 @@ export class ControlView implements Stops {
     this.#confirm();
   }
 
-  /** Calls back for every answer of the registry from now on; returns how to stop. */
+  /** Calls back for every answer of the registry from now on; returns a function that stops it. */
   onAnswer(listener: (answer: ControlAnswer) => void): () => void {
     this.#answers.add(listener);
     return () => this.#answers.delete(listener);
   }
 
-  /** Calls back when calls may start that might not before; returns how to stop. */
+  /** Calls back when calls may start that might not before; returns a function that stops it. */
   readonly onChange = (listener: () => void): (() => void) => addTo(this.#changes, listener);
 
   /** Calls back when stops are lifted, and not when this process has only come to be sure again. */

@@ -1,7 +1,7 @@
 import { statfs } from 'node:fs/promises';
 
 const MB = 1024 * 1024;
-/** Of a small disk a quarter is kept free, of a large one this much. */
+/** A quarter of a small disk is kept free, and this much of a large one. */
 const RESERVE_MAX = 512 * MB;
 const SHARE = 1 / 4;
 const LOOK_AGAIN_MS = 1_000;
@@ -25,7 +25,7 @@ export async function diskOf(directory: string): Promise<Disk> {
 export const reserveOf = ({ sizeBytes }: Disk): number =>
   Math.min(RESERVE_MAX, Math.floor(sizeBytes * SHARE));
 
-/** Keeps so much of the data directory's disk free that what is under way can end: below it no run is started. */
+/** Keeps enough of the data directory's disk free for running work to end: below the reserve no run is started. */
 export class DiskReserve {
   #seen: { readonly disk: Disk; readonly at: number } | undefined;
 

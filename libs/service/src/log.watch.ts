@@ -3,7 +3,7 @@ import type { BeforeApplicationShutdown, OnApplicationBootstrap } from '@nestjs/
 
 const EVERY_MS = 2_000;
 
-/** Asks the log over and over whether it takes what this gateway writes: a gateway in front of one that does not is not ready. */
+/** Asks the log again and again whether it accepts writes: while it does not, the gateway is not ready. */
 export class LogWatch implements OnApplicationBootstrap, BeforeApplicationShutdown {
   #against: string | undefined;
   #timer: NodeJS.Timeout | undefined;

@@ -16,7 +16,7 @@ export function openLog(service: string, level: string, also?: Writable): Log {
   return pino({ level, base: { service, pid: process.pid } }, stream);
 }
 
-/** What these say of a start that failed, Nest also throws: whoever starts the application tells it, once and with what to do. */
+/** Nest logs the failure of a start here and also throws it: the code that starts the application reports it, once and with what to do. */
 const thrownToo: ReadonlySet<unknown> = new Set(['NestApplication', 'ExceptionHandler']);
 
 /** Nest's own messages go where everything else goes; its start-up chatter only at debug. */

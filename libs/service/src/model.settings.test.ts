@@ -19,10 +19,10 @@ test('without a model rules act; with one it plans beside them until somebody sa
 });
 
 test.each([
-  [{ ...model, INTERLOCK_AUTONOMY: 'bounded' }, /INTERLOCK_AUTONOMY: bounded has to be earned/],
+  [{ ...model, INTERLOCK_AUTONOMY: 'bounded' }, /INTERLOCK_AUTONOMY: bounded needs an evaluation record/],
   [{ ...model, INTERLOCK_AUTONOMY: 'free' }, /INTERLOCK_AUTONOMY: is baseline, shadow or assisted/],
   [{ INTERLOCK_AUTONOMY: 'assisted' }, /assisted needs a model: set INTERLOCK_MODEL/],
-  [{ INTERLOCK_MODEL_FALLBACK: 'a/b' }, /nothing to fall back from/],
+  [{ INTERLOCK_MODEL_FALLBACK: 'a/b' }, /set INTERLOCK_MODEL too/],
   [{ ...model, INTERLOCK_MODEL_FALLBACK: 'openai/gpt-5-mini' }, /is the model itself/],
   [{ INTERLOCK_MODEL: 'gpt-5-mini' }, /INTERLOCK_MODEL: is `provider\/name`/],
   [{ ...model, INTERLOCK_MODEL_URL: 'ftp://models.example' }, /INTERLOCK_MODEL_URL: /],
@@ -31,7 +31,7 @@ test.each([
   [{ ...model, INTERLOCK_MODEL_PRICES: '0.25' }, /INTERLOCK_MODEL_PRICES: is `input,output`/],
   [{ ...model, INTERLOCK_MODEL_PRICES: '-1,2' }, /INTERLOCK_MODEL_PRICES: /],
   [{ ...model, INTERLOCK_MODEL_TIMEOUT_MS: '5' }, /INTERLOCK_MODEL_TIMEOUT_MS: /],
-  [{ ...model, INTERLOCK_MODEL_TOKENS_MAX: '2000' }, /leaves nothing .* to a prompt/],
+  [{ ...model, INTERLOCK_MODEL_TOKENS_MAX: '2000' }, /leaves no tokens .* for a prompt/],
 ])('a wrong setting of a model ends the start with its reason: %o', (environment, reason) => {
   expect(() => readConfiguration(environment as Record<string, string>)).toThrow(reason);
 });

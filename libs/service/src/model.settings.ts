@@ -33,7 +33,7 @@ const orNone = <T extends z.ZodType>(value: T) => z.union([z.literal('none'), va
 const autonomy = z.enum(['baseline', 'shadow', 'assisted'], {
   error: ({ input }) =>
     input === 'bounded'
-      ? 'bounded has to be earned against an evaluation record, which this release does not keep; the most is assisted'
+      ? 'bounded needs an evaluation record, which this release does not keep; the highest is assisted'
       : 'is baseline, shadow or assisted',
 });
 
@@ -62,7 +62,7 @@ export const modelSettings = {
     .min(256)
     .max(200_000)
     .default(4_000)
-    .describe('The greatest answer that is asked for'),
+    .describe('The longest answer to ask for, in tokens'),
   INTERLOCK_MODEL_ANSWERS: z
     .enum(['tools', 'json'])
     .default('tools')
@@ -90,7 +90,7 @@ export interface AgentSettings {
   readonly timeoutMs: number;
   /** Tokens of one request, prompt and answer together. */
   readonly tokensMax: number;
-  /** The most one request may cost, USD; absent when prices are not told. */
+  /** The most one request may cost, USD; absent: the prices are not set. */
   readonly costUsdMax?: number;
 }
 
@@ -106,7 +106,7 @@ export function agentSettingsOf(settings: ModelSettings): AgentSettings {
   };
 }
 
-/** All its tokens at the dearest price there is. */
+/** The price if all its tokens cost the higher of the two prices. */
 function costUsdMaxOf(settings: ModelSettings): Pick<AgentSettings, 'costUsdMax'> {
   const { INTERLOCK_MODEL_PRICES: prices, INTERLOCK_MODEL_FALLBACK_PRICES: others = prices } = settings;
   if (prices === undefined || others === undefined) return {};
@@ -114,19 +114,19 @@ function costUsdMaxOf(settings: ModelSettings): Pick<AgentSettings, 'costUsdMax'
   return { costUsdMax: Math.ceil(dearest * settings.INTERLOCK_MODEL_TOKENS_MAX) / 1_000_000 };
 }
 
-/** What keeps these settings from meaning anything together. */
+/** What is contradictory in these settings. */
 export function modelProblems(settings: ModelSettings): string[] {
   const { INTERLOCK_MODEL: model, INTERLOCK_MODEL_FALLBACK: fallback, INTERLOCK_AUTONOMY: level } = settings;
   const problems: string[] = [];
   if (model === undefined && level !== undefined && level !== 'baseline')
     problems.push(`INTERLOCK_AUTONOMY: ${level} needs a model: set INTERLOCK_MODEL`);
   if (model === undefined && fallback !== undefined)
-    problems.push('INTERLOCK_MODEL_FALLBACK: there is nothing to fall back from: set INTERLOCK_MODEL');
+    problems.push('INTERLOCK_MODEL_FALLBACK: set INTERLOCK_MODEL too, the model that is asked first');
   if (model !== undefined && model === fallback)
     problems.push('INTERLOCK_MODEL_FALLBACK: is the model itself');
   if (settings.INTERLOCK_MODEL_ANSWER_TOKENS_MAX >= settings.INTERLOCK_MODEL_TOKENS_MAX)
     problems.push(
-      'INTERLOCK_MODEL_ANSWER_TOKENS_MAX: leaves nothing of INTERLOCK_MODEL_TOKENS_MAX to a prompt',
+      'INTERLOCK_MODEL_ANSWER_TOKENS_MAX: leaves no tokens of INTERLOCK_MODEL_TOKENS_MAX for a prompt',
     );
   return problems;
 }

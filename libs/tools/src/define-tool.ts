@@ -32,8 +32,8 @@ type AnySpec = ToolSpec<z.ZodType, z.ZodType, z.ZodType>;
 
 /**
  * A tool from its definition: manifest, hash and code.
- * @throws {ToolDefinitionError} a write without recovery, a bad duration, a schema that JSON Schema cannot say, an input
- * that would change what it is given
+ * @throws {ToolDefinitionError} a write without recovery, a bad duration, a schema that JSON Schema cannot express, an input schema that
+ * would change its input
  */
 export function defineTool<In extends z.ZodType, Out extends z.ZodType, Fail extends z.ZodType = z.ZodNever>(
   spec: ToolSpec<In, Out, Fail>,

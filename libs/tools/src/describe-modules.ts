@@ -94,7 +94,8 @@ async function askedOf(file: string, text: string, options: DescribeOptions): Pr
   const guessed = environmentProblem(named) === undefined ? named : [];
   const first = await answerOf(file, guessed, options);
   if (first.kind === 'brings') return describedWith(file, guessed, first.contents);
-  if (first.kind !== 'declares') throw new ModuleError(file, 'it answered what it was not asked');
+  if (first.kind !== 'declares')
+    throw new ModuleError(file, 'its answer is not to the question it was asked');
   const problem = environmentProblem(first.env);
   if (problem !== undefined) throw new ModuleError(file, problem);
   const env = z.array(z.string()).parse(first.env);

@@ -39,7 +39,7 @@ export class LogRecorder {
     return this.#log;
   }
 
-  /** Calls back for what comes from now on; returns how to stop. */
+  /** Calls back for what comes from now on; returns a function that stops it. */
   onRecord(listener: (passing: Passing) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

@@ -20,7 +20,7 @@ export const approvalsList = defineCliCommand({
     role: z.string().optional().describe('Only what this role may vote on'),
     run: z.string().optional().describe('Only of this run'),
     limit,
-    cursor: z.string().optional().describe('Go on behind a list before'),
+    cursor: z.string().optional().describe('Continue after an earlier page'),
   }),
   example: 'approvals list --role lead',
 

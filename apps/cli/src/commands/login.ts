@@ -16,7 +16,7 @@ export const login = defineCliCommand({
     audience: z
       .string()
       .optional()
-      .describe('Whom the token is for; default: INTERLOCK_JWT_AUDIENCE, where that is an address'),
+      .describe('Audience of the token; default: INTERLOCK_JWT_AUDIENCE, if that is an address'),
     device: z.boolean().default(false).describe('Log in with a code, in a browser anywhere'),
   }),
   example: 'login --issuer https://login.example.com',
@@ -69,7 +69,7 @@ function issuerOf(given: string | undefined, { INTERLOCK_JWT_ISSUER }: Environme
   );
 }
 
-/** An audience that is no address cannot be asked for (RFC 8707): the issuer knows it from the client. */
+/** Only an audience that is an address can be asked for (RFC 8707); the issuer derives any other from the client. */
 function audienceOf(
   given: string | undefined,
   { INTERLOCK_JWT_AUDIENCE }: Environment,

@@ -15,7 +15,7 @@ export const modulePublish = defineCliCommand({
     'Publish what a module brings, its policies as one bundle, which it does not put into force; stops at the first refusal.',
   arguments: [['file', 'the module, .ts or .mjs, or the folder of its module.ts']],
   options: z.object({
-    dryRun: z.boolean().default(false).describe('Only say what would be published'),
+    dryRun: z.boolean().default(false).describe('Print what would be published, and publish nothing'),
   }),
   example: 'module publish my-desk/module.ts --dry-run',
 
@@ -94,7 +94,7 @@ function refuse(
   return exitCodes.refused;
 }
 
-/** @throws what ended it, once it has been said how far it came */
+/** @throws the failure, after the progress so far was printed */
 async function publishAll(
   module: string,
   plan: readonly Planned[],
@@ -114,7 +114,7 @@ async function publishAll(
   throw stopped.by;
 }
 
-/** The command that puts the policies of the module into force; undefined when it brings none, or they are. */
+/** The command that puts the policies of the module into force; undefined: it brings none, or they are in force already. */
 async function activationOf(
   plan: readonly Planned[],
   { client, output }: CliServices,

@@ -47,7 +47,7 @@ function hashOf(given: string): string {
   );
 }
 
-/** It names the bundle, so nobody agrees to another one than they have read. */
+/** The vote names the bundle, so nobody agrees to one that they have not read. */
 async function vote(
   { activationId, hash }: Activation,
   answer: 'approve' | 'deny',

@@ -8,7 +8,7 @@ import type { Output } from '../output.js';
 export const replay = defineCliCommand({
   name: 'replay',
   summary:
-    'Fold a run again with the code of today, and compare the state with every checkpoint it recorded.',
+    'Fold a run again with the code of this release, and compare the state with every recorded checkpoint.',
   arguments: [['file-or-run', 'a file that run export wrote, or the id of a run']],
   options: z.object({}),
   example: 'replay RUN',
@@ -17,7 +17,7 @@ export const replay = defineCliCommand({
     const source = exportedRun(target, client);
     const { verdict: whole, replay: found } = await replayExport(source.lines());
     const verdict = ofRunAsked(source, whole);
-    // Whose signature it is does not matter here; whether the events are whole does.
+    // Only whether the events are whole matters here, not who signed them.
     const problem = verdict.problem?.code === 'no_key' ? undefined : verdict.problem;
     output.json({ runId: verdict.runId, ...found, ...(problem && { problem }) });
     if (problem !== undefined) showProblem(problem, output);
@@ -28,7 +28,7 @@ export const replay = defineCliCommand({
 
 function showProblem({ at, what }: NonNullable<Verdict['problem']>, output: Output): void {
   output.line(`${output.style('red', 'FAIL')}  line ${at}: ${plain(what)}`);
-  output.line('      Its events are not those that were recorded: what follows says little.');
+  output.line('      Its events are not those that were recorded, so the comparison below says little.');
 }
 
 function showReplay(found: Replay, isWhole: boolean, output: Output): void {
@@ -54,7 +54,7 @@ function showReplay(found: Replay, isWhole: boolean, output: Output): void {
 function showDifference({ checkpoint, recorded, folded, event, suspects }: Difference, output: Output): void {
   const { seq, type } = event;
   output.line(
-    `${output.style('red', 'FAIL')}  event ${seq} (${plain(type)}): from here on the fold does not arrive at checkpoint ${checkpoint}`,
+    `${output.style('red', 'FAIL')}  event ${seq} (${plain(type)}): from here on the fold differs from checkpoint ${checkpoint}`,
   );
   output.line(`      recorded ${recorded}`);
   output.line(`      folded   ${folded}`);

@@ -15,7 +15,8 @@ export const runEvents = defineCliCommand({
   async run(_options, [runId = ''], { client, output }) {
     const items = await readEvents(client, runId);
     output.json({ items });
-    if (items.length === 0) output.line('Nothing yet: the run is accepted, and nobody has taken it up.');
+    if (items.length === 0)
+      output.line('Nothing yet: the run is accepted, and the orchestrator has not started it.');
     else output.table(['seq', 'time', 'event', 'by', 'what'], items.map(rowOf));
     return exitCodes.done;
   },

@@ -15,7 +15,7 @@ export const runList = defineCliCommand({
     status: z.string().optional().describe('Only runs of this status, e.g. waiting'),
     workflow: z.string().optional().describe('Only runs of this workflow'),
     limit,
-    cursor: z.string().optional().describe('Go on behind a list before'),
+    cursor: z.string().optional().describe('Continue after an earlier page'),
   }),
 
   async run(options, _positional, { client, output, now }) {

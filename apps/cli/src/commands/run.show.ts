@@ -22,7 +22,7 @@ export const runShow = defineCliCommand({
   },
 });
 
-/** What people are asked for by a run that waits for them. */
+/** The approvals that a run waits for. */
 export async function approvalsOf(
   client: Client,
   { runId, waitingFor = [] }: Run,

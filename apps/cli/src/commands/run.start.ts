@@ -36,7 +36,7 @@ export const runStart = defineCliCommand({
 const post = (client: Client, body: unknown, key: string, query = ''): Promise<Answer<Run>> =>
   client.post<Run>(`/v1/runs${query}`, body, { 'idempotency-key': key });
 
-/** The same request under the same key is the same run, so waiting longer is asking again. */
+/** The same request under the same key means the same run, so to wait longer is to ask again. */
 async function settled(client: Client, body: unknown, key: string): Promise<Run> {
   for (;;) {
     const answer = await post(client, body, key, '?wait=30s');

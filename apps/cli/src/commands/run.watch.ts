@@ -11,9 +11,9 @@ import { hasSucceeded } from '../run.view.js';
 import { shortened } from '../text.js';
 import { clockText } from '../time.text.js';
 
-/** Between attempts to reach a server that has gone. */
+/** Pause between attempts to reach the server again, ms. */
 const RETRY_MS = 1_000;
-/** Attempts in a row without one event after which the server is given up. */
+/** After this many attempts in a row without an event the command gives up. */
 const ATTEMPTS_MAX = 60;
 
 export const runWatch = defineCliCommand({
@@ -51,7 +51,7 @@ async function* follow(client: Client, path: string): AsyncGenerator<RunEvent> {
         if (terminalEventTypes.has(event.type)) return;
       }
     } catch (error) {
-      // A server that was there before may come back; one that never was there is told at once.
+      // A server that has answered before may come back; one that never answered is reported at once.
       const isLost = error instanceof UnreachableError && seen !== undefined;
       if (!isLost || failures >= ATTEMPTS_MAX) throw error;
     }

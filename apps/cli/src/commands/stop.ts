@@ -66,7 +66,7 @@ export const resumeAll = defineCliCommand({
   summary: 'Lift stops, or agree to that as the second person where two are needed.',
   arguments: [],
   options: z.object({
-    stop: z.string().optional().describe('Only this one; all that are in force when absent'),
+    stop: z.string().optional().describe('Only this one; absent: all that are in force'),
     reason,
   }),
   example: 'resume-all --reason "the bank is well again"',
@@ -83,7 +83,7 @@ export const resumeAll = defineCliCommand({
   },
 });
 
-/** Exactly one, so that nobody has to know whether two mean both or either. */
+/** Exactly one: with two it would not be clear whether both or either must match. */
 function scopeOf(given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const named = Object.entries(given).filter(([, value]) => value !== undefined && value !== false);
   if (named.length !== 1)
@@ -93,7 +93,7 @@ function scopeOf(given: Readonly<Record<string, unknown>>): Readonly<Record<stri
   return Object.fromEntries(named);
 }
 
-/** What is stopped may come later, so nothing is refused; but whoever mistypes a name must not believe that it is stopped. */
+/** A stop may name something that is published later, so nothing is refused; but a warning shows a mistyped name. */
 async function slipIn(
   { tool, workflow }: { readonly tool?: string | undefined; readonly workflow?: string | undefined },
   client: CliServices['client'],
@@ -121,7 +121,7 @@ function tell(items: readonly Stop[], { output }: CliServices): ExitCode {
   output.json({ items });
   for (const one of items) output.line(plain(`${scopeText(one)}: ${statusText(one)}`));
   if (items.some(({ status }) => status !== 'lifted'))
-    output.line(`Another person lifts it: ${output.next('resume-all --reason "..."')}`);
+    output.line(`Another person has to agree to lift it: ${output.next('resume-all --reason "..."')}`);
   return exitCodes.done;
 }
 

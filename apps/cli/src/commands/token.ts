@@ -28,7 +28,7 @@ export const token = defineCliCommand({
     sub: visibleName
       .refine(
         (sub) => !isReservedSubject(sub) && !looksLikeModule({ sub }),
-        'stands for a part of Interlock itself: no server takes such a token',
+        'is reserved for a part of Interlock: every server refuses such a token',
       )
       .describe('Who the bearer is'),
     role: z.array(visibleName).max(100).default([]).describe('A role; may be given several times'),
@@ -38,7 +38,7 @@ export const token = defineCliCommand({
       .boolean()
       .default(false)
       .describe('Name the key of this machine in it, so that ./interlock signs commands with it'),
-    audience: text.optional().describe('Whom it is for; what the server expects when absent'),
+    audience: text.optional().describe('Its audience; absent: the one that the server expects'),
   }),
   example: 'token --sub alice --role support-lead',
 
@@ -71,7 +71,7 @@ function secondsOf(ttl: string): number {
     throw new UsageError(`--ttl: ${ttl} must be ${durationForms}, and a second or more`);
   const seconds = Math.floor(ms / 1_000);
   if (seconds > LIFE_MAX_S)
-    throw new UsageError(`--ttl: ${ttl} is over a day, and no server takes such a token`);
+    throw new UsageError(`--ttl: ${ttl} is over a day, and every server refuses such a token`);
   return seconds;
 }
 

@@ -7,7 +7,7 @@ import { spanText } from '../time.text.js';
 
 export const toolList = defineCliCommand({
   name: 'tool list',
-  summary: 'List the tools workflows may name, and how a doubt about each is resolved.',
+  summary: 'List the tools that workflows may name, with the recovery of each.',
   arguments: [],
   options: z.object({}),
   example: 'tool list',

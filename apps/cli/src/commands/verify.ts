@@ -8,7 +8,7 @@ import { DeepCheck } from '../evidence/deep.check.js';
 import { type ExportedRun, exportBytes, exportedRun, ofRunAsked } from '../evidence/exported.run.js';
 import { type PublicKeys, publicKeys } from '../evidence/public.keys.js';
 
-/** Nobody without the key can have done these alone: comparing with another copy shows what was edited. */
+/** Problems that an edit without the key causes: comparing with another copy shows what was edited. */
 const comparable: ReadonlySet<string> = new Set(['recomputed', 'signature_invalid']);
 
 export const verify = defineCliCommand({
@@ -19,7 +19,7 @@ export const verify = defineCliCommand({
   options: z.object({
     keys: z.string().optional().describe('File with the public keys, as /v1/keys serves them'),
     against: z.string().optional().describe('File with another copy: names the event that was edited'),
-    deep: z.boolean().default(false).describe('Check also what must hold of every run, by its events'),
+    deep: z.boolean().default(false).describe('Also check the invariants of every run on its events'),
   }),
   example: 'verify run.ndjson --keys keys.json',
 
@@ -39,7 +39,7 @@ export const verify = defineCliCommand({
 });
 
 interface ShownVerdict extends Verdict {
-  /** The first event that another copy has otherwise. */
+  /** The first event that differs in another copy. */
   readonly edited?: number;
 }
 
@@ -81,7 +81,7 @@ const keysText: Readonly<Record<PublicKeys['from'], string>> = {
   server: 'checked with keys that the server itself serves: pin them with --keys to check the server too',
 };
 
-/** The first event that another copy, named or the server's, has otherwise. */
+/** The first event that differs in another copy: the named one, or the server's. */
 async function editedAt(
   { problem, runId, head }: Verdict,
   source: ExportedRun,

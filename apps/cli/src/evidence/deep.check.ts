@@ -2,7 +2,7 @@ import { errorText } from '@interlock/contracts';
 import { type ExportedRecord, recordedIn } from '@interlock/evidence';
 import { checkRunAlone, type ExportedEvent } from '@interlock/invariants';
 
-/** What must hold of every run, checked by what its own events say: numbering, one end, budgets, checkpoints. */
+/** Checks what must hold for every run on its own events: numbering, one end, budgets, checkpoints. */
 export class DeepCheck {
   readonly #events: ExportedEvent[] = [];
   #unreadable: string | undefined;

@@ -22,7 +22,7 @@ export function exportedRun(target: string, client: Client): ExportedRun {
   return { runId: target, lines: () => linesOf(exportBytes(client, target)) };
 }
 
-/** The verdict on what a server sent: however whole it is, it has to be of the run that was asked for. */
+/** The verdict on what a server sent: even a whole export has to be of the run that was asked for. */
 export function ofRunAsked({ runId }: ExportedRun, verdict: Verdict): Verdict {
   if (runId === undefined || verdict.runId === undefined || verdict.runId === runId) return verdict;
   const what = `the server was asked for run ${runId} and sent run ${verdict.runId}`;

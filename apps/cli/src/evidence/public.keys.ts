@@ -10,7 +10,7 @@ export interface PublicKeys {
   readonly keys: ReadonlyMap<string, KeyObject> | undefined;
   /** Where they were looked for, and what was there. */
   readonly looked: readonly string[];
-  /** Whose word it is that they are the right ones. */
+  /** Where they come from, and so who vouches for them. */
   readonly from: KeySource;
 }
 
@@ -20,8 +20,8 @@ export type KeySource = 'pinned' | 'installation' | 'server';
 type Found = ReadonlyMap<string, KeyObject>;
 
 /**
- * Keys to check signatures with: those of the file if one is named, else those of this installation, else the server's. A server that
- * was taken over would serve its own, so its word counts only where there is no other.
+ * Keys to check signatures with: those of the file if one is named, else those of this installation, else the server's. A compromised
+ * server would serve its own keys, so the server's are used only when there are no others.
  * @throws {UsageError} the file cannot be read or holds no key set
  */
 export async function publicKeys(

@@ -129,7 +129,7 @@ type CryptoKeyPair = Parameters<typeof oidc.getDPoPHandle>[1];
 
 const SERVER_ERROR = 500;
 
-/** Nobody has answered, or only to say that this is impossible now: the same request may succeed later. */
+/** No answer, or the answer that it is not possible now: the same request may succeed later. */
 function isAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { cause, message } = error;
@@ -150,7 +150,7 @@ function causeOf(error: unknown): string {
   return cause instanceof Error && cause.message !== '' ? cause.message : reasonOf(error);
 }
 
-/** What the issuer says goes before what the library makes of it. */
+/** The issuer's own words come before those of the library. */
 function reasonOf(error: unknown): string {
   const words = ['error_description', 'error', 'message'].map((name) => fieldOf(error, name));
   return words.find((word) => typeof word === 'string') ?? String(error);

@@ -4,7 +4,7 @@ const PATH = '/callback';
 const WAIT_MS = 300_000;
 
 export interface Redirect {
-  /** Where the issuer sends the browser back to: this machine, on a port that was free. */
+  /** The address that the issuer sends the browser back to: this machine, on a free port. */
   readonly address: string;
   /** Resolves with what it was sent. */
   readonly arrived: Promise<URL>;
@@ -19,7 +19,7 @@ export async function awaitRedirect(): Promise<Redirect> {
     arrive = resolve;
     fail = reject;
   });
-  arrived.catch(() => undefined); // Whoever waits hears of it; nobody may be waiting yet.
+  arrived.catch(() => undefined); // The failure reaches whoever waits; it is possible that nobody waits yet.
   const server = createServer(({ url = '/' }, response) => {
     const sent = new URL(url, addressOf());
     if (sent.pathname !== PATH) return void response.writeHead(404).end();

@@ -14,7 +14,7 @@ const session = z.strictObject({
   refreshToken: z.string().optional(),
 });
 
-/** Who has logged in on this machine, and how the next token is had. */
+/** Who has logged in on this machine, and how to get the next token. */
 export type Session = z.output<typeof session>;
 
 const pathOf = (environment: Environment): string => join(keysDirectoryOf(environment), 'login.json');

@@ -27,7 +27,7 @@ async function verified(tokens: Pick<TokenVerifier, 'verify'>, token: string): P
     return await tokens.verify(token, { at: Date.now() });
   } catch (error) {
     if (error instanceof AuthorityRefusedError) throw refusedAs('no-identity', error.code, error.message);
-    throw notReady('The keys of the issuer cannot be had at the moment.', 5);
+    throw notReady('The keys of the issuer are not available at the moment.', 5);
   }
 }
 

@@ -7,7 +7,7 @@ import { NoRoomError, NoSealingKeyError } from '@interlock/service';
 const NO_ROOM_RETRY_S = 60;
 const NO_KEY_RETRY_S = 5;
 
-/** What an error of the log, the read model, the disk or an identity means to whoever has asked; undefined: it is none of these. */
+/** What an error of the log, the read model, the disk or an identity means to whoever has asked; undefined: it is not one of these. */
 export function knownProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof ReadModelUnavailableError)

@@ -71,7 +71,10 @@ export class EventsController {
     }
   }
 
-  /** A gateway may be a little behind the one that sent the event. What no gateway can have sent is refused, or it would be waited for. */
+  /**
+   * A gateway may be a little behind the one that sent the event. An id that no gateway can have sent is refused: it would be waited for
+   * without end.
+   */
   async #requireReached(runId: string, before: KnownRun, after: number): Promise<void> {
     if (after <= before.lastSeq) return;
     await this.readModel.grown(runId, after - 1, AbortSignal.timeout(REACHED_MS));

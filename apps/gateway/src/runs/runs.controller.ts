@@ -130,7 +130,7 @@ export class RunsController {
 const notStarted = (runId: string): Problem =>
   new Problem(
     'unknown',
-    `Run ${unquoted(runId)} has no event yet: it is accepted, and nothing has taken it up.`,
+    `Run ${unquoted(runId)} has no event yet: it is accepted, and the orchestrator has not started it.`,
   );
 const noEvent = (runId: string, seq: number): Problem =>
   new Problem('unknown', `Run ${unquoted(runId)} has no event ${seq} yet.`);

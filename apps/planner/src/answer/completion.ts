@@ -32,7 +32,7 @@ const completion = z.object({
 export interface Answer {
   readonly outcome: Proposal | CodedFailure;
   readonly usage: unknown;
-  /** The endpoint says that it failed: without a word of usage there was none. */
+  /** The endpoint says that it failed: if it reports no usage there was none. */
   readonly isError?: true;
 }
 
@@ -52,7 +52,7 @@ export function answerOf(text: string, functions: ReadonlySet<string>): Answer {
   const parsed = completion.safeParse(json);
   if (!parsed.success)
     return {
-      outcome: malformed(`the answer is no completion: ${z.prettifyError(parsed.error)}`),
+      outcome: malformed(`the answer is not a completion: ${z.prettifyError(parsed.error)}`),
       usage: reported,
     };
   const { choices, usage } = parsed.data;
@@ -89,5 +89,5 @@ const refused = (because: string): CodedFailure => ({
 const cutOff: CodedFailure = {
   class: 'invalid_output',
   code: 'model.cut_off',
-  message: 'the answer was longer than the greatest one that could be paid for',
+  message: 'the answer was longer than the budget allowed',
 };

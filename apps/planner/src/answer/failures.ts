@@ -29,7 +29,7 @@ export function brokenOf(exchange: Brought): Broken {
       return unknownUse({
         class: 'invalid_output',
         code: 'model.endless',
-        message: 'the answer did not end where every answer ends',
+        message: 'the answer has no valid finish reason',
       });
     case 'lost': {
       const code = exchange.sent ? 'model.connection_lost' : 'model.unreachable';
@@ -53,7 +53,7 @@ const noChoices = z.object({ choices: z.array(z.unknown()).length(0).nullish() }
 
 type Reported = { readonly message: string; readonly codes: readonly string[] };
 
-/** The failure of an endpoint that answers with status 200 and an error instead of choices; undefined: it is no such answer. */
+/** The failure of an endpoint that answers with status 200 and an error instead of choices; undefined: it is not such an answer. */
 export function errorIn(json: unknown): CodedFailure | undefined {
   const parsed = errorBody.safeParse(json);
   if (!parsed.success || !noChoices.safeParse(json).success) return undefined;
@@ -78,7 +78,7 @@ function rejection({ status, text, headers }: Extract<Brought, { kind: 'rejected
     message: messageOf(status, reported),
     ...(retryAfterMs !== undefined && { retryAfterMs }),
   };
-  // Behind a server's own failure a model may have worked.
+  // A model may have worked although the server failed.
   return { failure, called: true, usedNothing: status < 500 && status !== 408 };
 }
 
@@ -106,7 +106,7 @@ function classOf(status: number, { message, codes }: Reported): Pick<CodedFailur
   return { class: status >= 500 ? 'transient' : 'invalid_input', code: `model.http_${status}` };
 }
 
-/** Hosted endpoints say it by code, others in a sentence. */
+/** Hosted endpoints report it with a code, others in a sentence. */
 const isOverflow = (status: number, message: string, codes: readonly string[]): boolean =>
   codes.includes('context_length_exceeded') ||
   status === 413 ||

@@ -20,7 +20,7 @@ import { FINISH, toolNameOf } from '../request/function-names.js';
 import type { FunctionCall } from './completion.js';
 import { malformed } from './malformed.js';
 
-/** It travels on in several events; longer than this is no plan. */
+/** It travels on in several events; a longer one is refused. */
 const PROPOSAL_CHARS_MAX = 100_000;
 
 /** A proposal in function calls: one a call of a tool, and `Finish` for the output. */
@@ -61,7 +61,7 @@ function readArguments(given: string | object): ReturnType<typeof readValue> {
   return problem === undefined ? { ok: true, value: given } : { ok: false, problem };
 }
 
-/** Nobody told the model how to call what it was not offered; what it was offered may be called without arguments. */
+/** A tool that was not offered may be called with any arguments; one that was offered may be called without. */
 function wrapped(given: Readonly<Record<string, unknown>>, isOffered: boolean): unknown {
   if ('arguments' in given) return given;
   if (!isOffered) return { arguments: given };
@@ -86,7 +86,7 @@ export function proposalFromDocument(content: string): Proposal | CodedFailure {
   const parsed = answerDocument.safeParse(given);
   if (!parsed.success) return malformed(z.prettifyError(parsed.error));
   const { calls, output } = parsed.data;
-  // Without a word for it, an endpoint that fills in every field says null.
+  // An endpoint that fills in every field writes null for none.
   const hasOutput = 'output' in given && !(output === null && calls.length > 0);
   return checked({ calls, ...(hasOutput && { output }), ...together([parsed.data]) });
 }
@@ -95,7 +95,7 @@ const noDocument = (problem?: ValueProblem): string =>
   `the answer is neither a function call nor a JSON document${problem === undefined ? '' : `: ${described(problem)}`}`;
 
 const THOUGHTS = /^\s*<think>[\s\S]*?<\/think>/;
-/** The one document in what a model said. Between two of them nobody could choose. */
+/** The one document in what a model said. With two of them it would not be clear which one counts. */
 function readDocument(content: string): ReturnType<typeof readValue> {
   const said = content.replace(THOUGHTS, '');
   const whole = readValue(said);
@@ -120,7 +120,7 @@ function fencedIn(said: string): string[] {
   return blocks;
 }
 
-/** No surer than the call it is least sure of. */
+/** As sure as of the call that it is least sure of. */
 function together(said: readonly Said[]): Omit<Proposal, 'calls' | 'output'> {
   const reasons = [...new Set(said.map(({ reasoning }) => reasoning).filter((text) => text !== ''))];
   return {

@@ -2,7 +2,7 @@ import type { CodeOf } from '@interlock/contracts';
 /** What an endpoint may answer at most, bytes. */
 export const ANSWER_BYTES_MAX = 2 * 1_024 * 1_024;
 
-/** Everything else that a client library likes to say about this machine stays here. */
+/** Every other header of the client library is dropped: they say things about this machine. */
 const sent = new Set(['accept', 'authorization', 'content-type', 'user-agent']);
 
 /** The answer does not end. */

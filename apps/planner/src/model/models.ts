@@ -22,7 +22,7 @@ export interface Models {
 }
 
 const OPENAI_URL = 'https://api.openai.com/v1';
-/** These call it so; everybody else knows the older name. */
+/** These providers use the new name; all others know the older one. */
 const newerBound = new Set(['openai', 'azure']);
 
 interface Endpoint {

@@ -1,9 +1,9 @@
 import type { Secret } from '@interlock/service';
 
-/** A key shorter than this is a word that may stand anywhere. */
+/** A shorter key could be an ordinary word of the answer. */
 const KEY_CHARS_MIN = 8;
 
-/** What an endpoint answers may repeat the key: it gets into no event. `value` is JSON; a key has no character that JSON escapes. */
+/** An answer may repeat the key, which must not get into an event. `value` is JSON; a key has no character that JSON escapes. */
 export function withoutKey<T>(value: T, key: Secret | undefined): T {
   const hidden = key?.reveal() ?? '';
   if (hidden.length < KEY_CHARS_MIN) return value;

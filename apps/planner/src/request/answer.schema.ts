@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * What a model says of itself with everything it proposes. It never costs the proposal: a confidence that is missing or
- * cannot be read is none, other things that cannot be read are nothing, and texts beyond their bound are cut.
+ * What a model says of itself with everything it proposes. It never costs the proposal: a missing or unreadable confidence counts as 0,
+ * other unreadable fields are left out, and texts beyond their bound are cut.
  */
 const said = {
   confidence: z

@@ -56,7 +56,7 @@ export function composer(models: Models, artifacts: PublishedArtifacts): Compose
       model: model.name,
       [model.answerBound]: answer,
       ...(model.temperature !== 'none' && { temperature: model.temperature }),
-      // Another seed for another try: the same question would get the same useless answer.
+      // Another seed for each attempt: the same seed would give the same useless answer.
       ...(model.seed !== 'none' && { seed: model.seed + request.attempt - 1 }),
       ...(!isJson && { tool_choice: 'required' }),
     };
@@ -92,7 +92,7 @@ const unknownModel = (model: string): CodedFailure => ({
   message: `this planner is not set up for ${model}`,
 });
 
-/** It may come: a run knows what is published as soon as its own service has read it. */
+/** It may still come: the orchestrator may have read the publication before this planner. */
 const notRead = (what: string, hash: string): CodedFailure => ({
   class: 'transient',
   code: 'planner.not_read',

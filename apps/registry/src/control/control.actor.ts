@@ -24,7 +24,7 @@ const commands = [StopCalls, LiftStop, VoteOnLift] as const;
 type ControlCommand = MessageOf<(typeof commands)[number]>;
 const ours: ReadonlySet<string> = new Set(controlLifeEvents.map(({ type }) => type));
 
-/** Says what is stopped, and answers everybody who stops something or wants that lifted. */
+/** Keeps the stops, and answers the commands that stop something or lift a stop. */
 export function controlActor(settings: RegistrySettings): Actor<ControlState, ControlCommand, ControlEvent> {
   return {
     name: 'control',
@@ -40,7 +40,7 @@ export function controlActor(settings: RegistrySettings): Actor<ControlState, Co
   };
 }
 
-/** Whoever waits is told; what is stopped stays so. */
+/** Answers the sender; the stops stay as they are. */
 function undecided({ data }: ControlCommand, code: string, at: number): ControlEvent[] {
   const message = `The registry could not decide on this command (${code}), and nothing has changed.`;
   const { commandId, by } = data;

@@ -38,7 +38,7 @@ export function lift(
   if (stop.lifted !== undefined) return no('lifted', `Stop ${stopId} is lifted.`);
   const agreed = lifters(stop);
   if (vote === 'approve' && agreed.some((one) => personOf(one.by.sub) === personOf(by.sub)))
-    return no('voted', 'You want it lifted already: it takes another person.');
+    return no('voted', 'You have asked to lift it already: another person has to agree.');
   const voted = LiftVoted({ stopId, commandId, by, vote, reason, at: now });
   const liftedBy = [...agreed.map((one) => one.by), by];
   const needed = mode === 'production' ? 2 : 1;

@@ -42,7 +42,7 @@ export function mayControl({ roles, tenant = EVERY_TENANT }: Identity, scope: St
 
 export const forbidden = ({ tenant = EVERY_TENANT }: Identity): string =>
   tenant === EVERY_TENANT
-    ? 'Stopping calls, and lifting that, needs the role operator or admin.'
+    ? 'Stopping calls, and lifting a stop, needs the role operator or admin.'
     : `This needs the role operator or admin, and for anybody of the tenant ${tenant} the scope of that tenant.`;
 
 export const refused = (

@@ -59,7 +59,7 @@ export function activate(
   return [opened, ...activated(policy, { ...asked, approvedBy: [by], because })];
 }
 
-/** Why one person is enough, or that two are needed. Going back, and forbidding more, must be quick in an emergency. */
+/** Why one person is enough, or that two are needed. In an emergency, going back and forbidding more must be quick. */
 function groundsOf(
   bundle: PublishedArtifact,
   { catalogue, policy }: RegistryState,

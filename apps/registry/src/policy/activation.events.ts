@@ -16,7 +16,7 @@ export interface Asked {
   readonly by: Identity;
 }
 
-/** The bundle comes into force; what others wanted to put in the place of the earlier one is void. */
+/** The bundle comes into force; other pending activations are superseded. */
 export function activated(policy: PolicyInForce, bundle: Omit<BundleInForce, 'from'>): ArtifactEvent[] {
   const { active } = policy;
   const superseded = policy.activations.filter(

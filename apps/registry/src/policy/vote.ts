@@ -29,7 +29,7 @@ export function voteOnActivation(
   const { status } = activation;
   if (status !== 'pending') return no('closed', `Activation ${activationId} is settled: ${status}.`);
   if (vote === 'approve' && hasAgreed(activation, by.sub))
-    return no('voted', 'You have agreed already: it takes another person.');
+    return no('voted', 'You have agreed already: another person has to agree too.');
   const voted = ActivationVoted({ activationId, commandId, by, vote, reason, at: now });
   if (vote === 'deny') return [voted, closed(activation, 'denied', now)];
   const approvedBy = [...agreed(activation).map((one) => one.by), by];

@@ -1,10 +1,10 @@
-/** One metric: what it is called, what it counts, and by what it is divided. Never by anything that has a value a run. */
+/** One metric: what it is called, what it counts, and by what it is divided. Never by anything that has a value for each run. */
 export interface MetricDefinition<Label extends string = string> {
   readonly name: string;
   readonly type: 'counter' | 'gauge' | 'histogram';
   readonly help: string;
   readonly labels: readonly Label[];
-  /** Upper bounds in seconds, or of shares; of a histogram alone. */
+  /** Upper bounds of the buckets, in seconds or as shares. Only for a histogram. */
   readonly buckets?: readonly number[];
 }
 

@@ -36,8 +36,8 @@ export class LogMetricValues {
   ) {}
 
   /**
-   * Whether everything that was there at the start is counted. Before that nothing may be shown: a count that grows again from 0 looks
-   * like as many new events to whoever watches it.
+   * Whether everything that was there at the start is counted. Before that nothing may be shown: a count that grows from 0 again looks like
+   * that many new events.
    */
   get isRead(): boolean {
     return this.#isStarted && this.readers.every(({ isRead }) => isRead);

@@ -3,7 +3,7 @@ import { counter, gauge } from './definition.js';
 /* Operations, counted over the topics themselves */
 export const logClaims = counter(
   'interlock_log_claims_total',
-  'Times a host has taken a partition of the topic, as far back as the topic is kept',
+  'Claims of partitions of the topic, as far back as the topic is kept',
   ['topic'],
 );
 export const logFenced = counter(
@@ -13,7 +13,7 @@ export const logFenced = counter(
 );
 export const readerStopped = gauge(
   'interlock_metrics_reader_stopped',
-  '1: the metrics cannot read on in this partition, and are as of their offset',
+  '1: the metrics of this partition are not read any further than their offset',
   ['topic', 'partition'],
 );
 

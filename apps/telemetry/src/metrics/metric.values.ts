@@ -1,6 +1,6 @@
 import type { Measurement, MetricDefinition } from './definition.js';
 
-/** Series of one metric; what would be more is counted under labels that all say `other`. */
+/** Series of one metric at most; further ones are counted under labels that all say `other`. */
 export const SERIES_MAX = 2_000;
 
 interface Series {
@@ -18,7 +18,7 @@ export interface MetricLine {
   readonly value: number;
 }
 
-/** Numbers by metric and labels: the sum of everything measured. */
+/** The values of the metrics, by metric and labels: sums of everything measured. */
 export class MetricValues {
   readonly #metrics = new Map<string, Map<string, Series>>();
 

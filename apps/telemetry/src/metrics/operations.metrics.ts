@@ -13,6 +13,6 @@ export const consumerLag = gauge(
 );
 export const brokerUp = gauge(
   'interlock_broker_up',
-  '1 when the broker answered the last question about quarantine and lag; at 0 their metrics are missing, and a moving leader shows as that for some seconds',
+  '1 when the broker answered the last question about quarantine and lag; at 0 their metrics are missing, and the move of a leader shows as 0 for some seconds',
   [],
 );

@@ -26,7 +26,7 @@ export class OperationsSampler {
     private readonly now: () => number,
   ) {}
 
-  /** Undefined while the broker does not answer: a scrape shows everything else. */
+  /** Undefined while the broker does not answer; a scrape still shows everything else. */
   sample(): Promise<OperationsSample | undefined> {
     const now = this.now();
     if (now - this.#at > FRESH_MS) {
@@ -67,7 +67,7 @@ export class OperationsSampler {
   }
 }
 
-/** A scrape has some seconds, and a broker that is away lets its callers wait for longer. */
+/** A scrape has to end within seconds, and an unreachable broker lets its callers wait longer. */
 const ANSWER_MS = 3_000;
 
 function inTime<T>(answer: Promise<T>): Promise<T> {
@@ -76,7 +76,7 @@ function inTime<T>(answer: Promise<T>): Promise<T> {
   return Promise.race([answer, late.promise]).finally(() => clearTimeout(timer));
 }
 
-/** What each service may read of the topics of others. */
+/** The topics of others that each service may read. */
 const inputs: readonly (readonly [ServiceName, string])[] = acls()
   .filter(({ resource, operation }) => resource === 'topic' && operation === 'Read')
   .filter(({ principal, name }) => topics.some((topic) => topic.name === name && topic.writer !== principal))

@@ -9,7 +9,7 @@ type EndEvent = Extract<
   { type: 'run.completed' | 'run.failed' | 'run.cancelled' | 'run.rolled_back' | 'run.escalated' }
 >;
 
-/** A step that nothing had named before took no time; one that was skipped from the start is no step that was taken. */
+/** A step that nothing had named before took no time; one that was skipped from the start does not count. */
 export function stepMeasures(run: OpenRun, { type, time, data: { step } }: StepEvent): Measurement[] {
   const open = run.steps.get(step);
   run.steps.delete(step);

@@ -11,7 +11,7 @@ import {
 } from './run.metrics.js';
 
 /**
- * Nothing, measured: so that a counter is there at 0 before the first thing it counts happens. Prometheus sees a counter grow only
+ * A measurement of 0, so that a counter exists before the first event that it counts. Prometheus sees a counter grow only
  * when it has seen it before; one that appears at 1 has not grown, and no alert on it fires.
  */
 const zero = <Label extends string>(

@@ -89,7 +89,7 @@ export function recordCall(trace: OpenTrace, { time, data }: Of<'call.recorded'>
   return [...parts, ...endCall(trace, requestId, time, outcome.kind, error)];
 }
 
-/** @param started ms; by the orchestrator's clock, so a difference between clocks shows nowhere */
+/** @param started ms, by the orchestrator's clock, so that a difference between clocks has no effect */
 function partsOf(
   trace: OpenTrace,
   { span, tool, requestedCall }: OpenCall,

@@ -39,7 +39,7 @@ export class RequestPartition {
   }
 }
 
-/** Of what is no start command nothing is emitted: the orchestrator sets it aside. */
+/** A record that is not a start command has no span: the orchestrator quarantines it. */
 function spansOf(record: StoredRecord) {
   const opened = open(record);
   if (opened?.wires[0] !== StartRun.wire) return [];

@@ -114,5 +114,5 @@ const present = (attributes: Attributes): OtelAttributes =>
     ),
   ) as OtelAttributes;
 
-/** As seconds and nanoseconds: the SDK takes a small number for one of its own clock. */
+/** As seconds and nanoseconds: the SDK treats a small number as a reading of its own clock. */
 const instant = (ms: number): HrTime => [Math.floor(ms / 1_000), Math.round((ms % 1_000) * 1e6)];

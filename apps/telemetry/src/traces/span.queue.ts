@@ -17,7 +17,7 @@ export interface SpanQueueObserver {
 }
 
 export const BATCH_SPANS = 512;
-/** Spans that wait; whoever fills it stops reading, because what is not read is safe in the log. */
+/** Spans that wait at most; when it is full its readers stop reading, because unread records are safe in the log. */
 export const QUEUE_SPANS_MAX = 4_096;
 const LINGER_MS = 500;
 /** What a stop waits for the collector. */

@@ -30,7 +30,7 @@ export class TracePartition {
   readonly #began = new Map<string, Position>();
   #pending = 0;
   #settled: number;
-  /** In front of the event that it could not take: a restart comes to it again, so nobody passes over it unseen. */
+  /** The position before the event that it could not process: a restart meets it again, so it is never skipped unseen. */
   #brokenAt: Position | undefined;
 
   constructor(

@@ -15,7 +15,7 @@ export type PoolMessage =
       readonly attempt: number;
       /** Tool of the write that this call asks about. */
       readonly verifies?: { readonly tool: string; readonly toolHash: string } | undefined;
-      /** Its child is killed at its deadline. */
+      /** At its deadline the child is killed. */
       readonly isGuarded: boolean;
       /** The watchdog must have taken so many guards before tool code runs. */
       readonly guards: number;
@@ -29,7 +29,7 @@ const log = z.object({ id, message: text, fields: z.record(z.string(), z.unknown
 
 const words = z.string().transform((said) => said.slice(0, 4_000).toWellFormed());
 
-/** The child has looked at what a tool answers, but that is its word. */
+/** The child has checked the answer of the tool, but the child is not trusted. */
 const value = z.unknown().superRefine((said, context) => {
   const problem = problemOf(said);
   if (problem !== undefined) context.addIssue({ code: 'custom', message: described(problem) });

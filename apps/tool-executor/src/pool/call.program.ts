@@ -9,7 +9,7 @@ type Call = Extract<PoolMessage, { kind: 'call' }>;
 
 const { now } = Date;
 const { setTimeout: after, clearTimeout: cancel } = globalThis;
-/** Of the time that a guarded call has; what it leaves to its tool to end by itself, so that its child need not be killed. */
+/** The last share of a guarded call's time: its tool is signalled then, so that it can end by itself and its child need not be killed. */
 const SIGNALLED_SHARE = 0.1;
 const SIGNALLED_MS_MAX = 250;
 const { stringify } = JSON;
@@ -54,7 +54,7 @@ function signalBefore(deadline: number, ending: AbortController): NodeJS.Timeout
 
 async function endOf(call: Call): Promise<CallEnd> {
   if (!child.guarded(call.guards))
-    return { kind: 'not_performed', because: 'nothing watches over its deadline' };
+    return { kind: 'not_performed', because: 'no watchdog guards its deadline' };
   // Right before the world is touched: this process may have been busy or suspended since.
   if (now() >= call.deadline) {
     return { kind: 'not_performed', because: 'its deadline had passed before it began' };

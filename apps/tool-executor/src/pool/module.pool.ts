@@ -25,9 +25,9 @@ export interface PoolObserver {
 }
 
 const program = new URL('../../dist/pool/call.program.js', import.meta.url);
-/** A child that is idle for so long is dismissed, unless it is the last. */
+/** A child that has been idle for this long is ended, unless it is the last, ms. */
 const IDLE_MS = 60_000;
-/** Between a start that failed and the next one; doubles up to 64 times this. */
+/** Pause after a start that failed, ms; doubles up to 64 times this. */
 const RESTART_MS = 100;
 
 interface Waiting {
@@ -48,7 +48,7 @@ export class ModulePool {
   readonly #options: PoolOptions;
   readonly #children: PoolChild[] = [];
   readonly #suspects = new Suspects();
-  /** By tool, so that one which waits for a place of its own kind holds up no other. */
+  /** By tool, so that a tool that waits for a child of its own does not hold up another. */
   readonly #queues = new Map<string, Set<Waiting>>();
   #failures = 0;
   #problem: string | undefined;
@@ -82,7 +82,7 @@ export class ModulePool {
     return this.#children.flatMap(({ pid }) => pid ?? []);
   }
 
-  /** Calls that wait get no place any more: nothing has been done for them, and they are told so. */
+  /** Calls that wait are refused: nothing has been done for them. */
   drain(): void {
     this.#isDraining = true;
     for (const queue of this.#queues.values()) for (const waiting of [...queue]) waiting.give(undefined);
@@ -248,7 +248,7 @@ export class ModulePool {
 
 const queueOf = ({ tool, company }: Wanted): string => `${tool} ${company}`;
 
-/** A read may be made again: it is, alone, when its child died of something else, or does not answer. */
+/** A read is made again, alone in a child, when its child died of something else or does not answer. */
 const mayGoElsewhere = (how: Ended, { call }: PlacedCall): boolean =>
   call.effect === 'read' && (how.kind === 'held_up' || (how.kind === 'died' && !how.isCulprit));
 

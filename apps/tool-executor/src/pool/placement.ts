@@ -3,7 +3,7 @@ export interface ChildLoad {
   readonly isReady: boolean;
   /** Takes no new call: its loop does not answer, or it is on its way out. */
   readonly isClosed: boolean;
-  /** One tool has it to itself, with so many calls. */
+  /** The one tool that it is reserved for, with the number of its calls. */
   readonly reserved:
     | {
         readonly tool: string;
@@ -47,7 +47,7 @@ export interface Pool {
 
 /** Calls of different tools that share a child, at most. */
 export const SHARED_MAX = 256;
-/** As many go into one child before another is taken. */
+/** This many calls go into one child before the next child is used. */
 const SPREAD_FROM = 32;
 /** Writes without a key in one child, at most: when one has to be killed, all of them are in doubt. */
 export const RESERVED_MAX = 16;
@@ -91,7 +91,7 @@ function joinedBy({ tool, company }: Wanted, children: readonly ChildLoad[]) {
   return most(usable.map((one) => ({ ...one, rank: -one.calls })));
 }
 
-/** A child that nothing is in. */
+/** An empty child. */
 function ownPlace(
   wanted: Wanted,
   children: readonly ChildLoad[],
@@ -152,7 +152,7 @@ const most = <One extends { rank: number }>(all: readonly One[]): One | undefine
     undefined,
   );
 
-/** No more start than can be made use of: one takes every call that shares. */
+/** Starts no more children than are useful: one child takes every call that shares. */
 function startOrWait(children: readonly ChildLoad[], size: number, startingMax = 1): Placement {
   const starting = children.filter(({ isReady, isClosed }) => !isReady && !isClosed);
   return { kind: children.length < size && starting.length < startingMax ? 'start' : 'wait' };

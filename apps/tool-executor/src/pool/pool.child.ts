@@ -15,14 +15,14 @@ import type { Accusation } from './suspects.js';
 /** How a call in a child came to its end. */
 export type Ended =
   | { readonly kind: 'said'; readonly end: CallEnd }
-  /** `isCulprit`: it is known, or can only be, that it was this call's code. */
+  /** `isCulprit`: this call's code is known to be the cause, or nothing else can be. */
   | { readonly kind: 'died'; readonly death: Death; readonly detail: string; readonly isCulprit: boolean }
   /** The child's loop has not answered for a while; the call may still run there. */
   | { readonly kind: 'held_up' };
 
 export interface ChildEvents {
   ready(): void;
-  /** It takes a call less, or takes no more. */
+  /** It has one call less, or accepts no more. */
   changed(): void;
   /** These tools were in it when it died, or when its loop stopped answering. */
   accused(toolHashes: readonly string[], of: Accusation): void;
@@ -55,12 +55,12 @@ interface Occupant {
 }
 
 const PING_MS = 250;
-/** As long may a loop not answer: then nothing new goes in, and once a call is overdue the child is killed. */
+/** A loop that has not answered for this long, ms, gets no new calls; once a call is overdue its child is killed. */
 const SILENCE_MS = 1_000;
-/** Calls that are overdue and have not ended, until the child takes no new ones. */
+/** With this many overdue calls that have not ended the child gets no new ones. */
 const OVERDUE_MAX = 16;
 
-/** One child of a pool: what it has been given, and what it has said to that. Nothing it says counts for what it was not given. */
+/** One child of a pool: the calls it was given and its answers. An answer to a call that it was not given does not count. */
 export class PoolChild {
   readonly #events: ChildEvents;
   readonly #process: ModuleProcess;
@@ -156,7 +156,7 @@ export class PoolChild {
     });
   }
 
-  /** The call takes no place any more. `isAwaited`: how it ends is still of interest. */
+  /** The call no longer takes a place. `isAwaited`: its end is still to be reported. */
   discount(id: string, isAwaited: boolean): void {
     const occupant = this.#occupants.get(id);
     if (occupant === undefined) return;
@@ -246,7 +246,7 @@ export class PoolChild {
       return;
     }
     const now = Date.now();
-    // While this process did not look, nothing was heard for reasons of its own.
+    // While this process was suspended it could not hear an answer, so that time does not count.
     this.#answeredAt += Math.max(0, now - this.#lookedAt - 2 * PING_MS);
     this.#lookedAt = now;
     const silentMs = now - this.#answeredAt;
@@ -267,7 +267,7 @@ export class PoolChild {
     this.#events.changed();
   }
 
-  /** Reads that it holds up are made elsewhere; what is alone in it has only itself to wait for. */
+  /** Reads that it holds up are made elsewhere; a call that is alone in it waits only for itself. */
   #fellSilent(): void {
     this.#isSilent = true;
     yieldTo(this.pid);
@@ -305,7 +305,7 @@ export class PoolChild {
   }
 }
 
-/** A loop without end leaves the processor to everything else. It stays last: an ordinary user may not take that back. */
+/** So an endless loop does not take the processor from everything else. It stays at the lowest priority: an ordinary user cannot raise it again. */
 function yieldTo(pid: number | undefined): void {
   try {
     if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);

@@ -14,7 +14,7 @@ export function poolObserver(tools: readonly DescribedTool[], log: Log, metrics:
   });
   const died = new Counter({
     name: 'interlock_tool_children_died_total',
-    help: 'Processes that ran tools and are no more, by cause',
+    help: 'Processes that ran tools and have ended, by cause',
     labelNames: ['cause'],
     registers,
   });

@@ -8,8 +8,8 @@ const GOOD_ENDS = 10;
 export type Accusation = 'late' | 'harmful';
 
 /**
- * Tools that have taken their child away from others. Which of those in it it was is not always known, so all are accused: each is
- * alone until it has ended well for a while.
+ * Tools that have taken their child away from others. It is not always known which tool it was, so all tools in the child are suspects:
+ * each runs alone until its calls have ended well for a while.
  */
 export class Suspects {
   readonly #standing = new Map<string, { readonly of: Accusation; readonly left: number }>();

@@ -124,7 +124,7 @@ test('the key set names every key by what it is, and reads back', () => {
   expect([...read.keys()]).toEqual([...file.publicKeys.keys()]);
   const swapped = { keys: [{ ...set.keys[0], kid: set.keys[1]?.kid }] };
   expect(() => parseKeySet(swapped)).toThrow('the key called');
-  expect(() => parseKeySet({ keys: [{ ...set.keys[0], x: 'AA' }] })).toThrow('no Ed25519 key');
+  expect(() => parseKeySet({ keys: [{ ...set.keys[0], x: 'AA' }] })).toThrow('not an Ed25519 key');
   expect(() => parseKeySet([])).toThrow('not a set of public keys');
 });
 

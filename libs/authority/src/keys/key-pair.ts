@@ -23,14 +23,14 @@ export function newKeyPair(): KeyPair {
   return { keyId: keyIdOf(publicKey), privateKey, publicKey };
 }
 
-/** @throws when `d` and `x` are no Ed25519 key */
+/** @throws when `d` and `x` are not an Ed25519 key */
 export function keyPairOf(x: string, d: string): KeyPair {
   const privateKey = createPrivateKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x, d } });
   const publicKey = createPublicKey(privateKey);
   return { keyId: keyIdOf(publicKey), privateKey, publicKey };
 }
 
-/** @throws when `x` is no Ed25519 key */
+/** @throws when `x` is not an Ed25519 key */
 export const publicKeyOf = (x: string): KeyObject =>
   createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x } });
 

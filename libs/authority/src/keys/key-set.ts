@@ -46,6 +46,6 @@ function keyIn(kid: string, x: string): KeyObject {
   try {
     return publicKeyOf(x);
   } catch {
-    throw new BrokenKeySetError(`${kid} is no Ed25519 key`);
+    throw new BrokenKeySetError(`${kid} is not an Ed25519 key`);
   }
 }

@@ -7,7 +7,7 @@ import { readSafely, replaceSafely } from './safe-file.js';
 const pathOf = (keysDirectory: string): string =>
   evidenceKeyPath(keysDirectory).replace(/\.json$/, '.public.json');
 
-/** Says which keys check heads: by whoever holds the key file, whenever it opens or changes it. */
+/** Publishes the keys that check heads. The process that holds the key file calls it whenever it opens or changes the file. */
 export function publishKeys(keysDirectory: string, keys: KeyFile): void {
   replaceSafely(pathOf(keysDirectory), `${JSON.stringify(keys.keySet(), null, 2)}\n`);
 }

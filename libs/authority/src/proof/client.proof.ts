@@ -33,7 +33,7 @@ export interface ProvenCommand {
   readonly commandId: string;
   readonly by: Pick<Identity, 'sub' | 'tenant'>;
   readonly request: ClientRequest;
-  /** What the person said lives as long as this token: whoever keeps it back cannot say it again under a later one. */
+  /** The signature is valid only with this token: a copy that was held back cannot be sent with a later one. */
   readonly tokenHash: string;
 }
 
@@ -86,7 +86,7 @@ async function opened(proof: string): Promise<{ jwk: JWK; text: Uint8Array }> {
     return { jwk, text };
   } catch (error) {
     if (error instanceof AuthorityRefusedError) throw error;
-    throw refused('it is no JWS by the Ed25519 or P-256 key in its header.');
+    throw refused('it is not a JWS signed by the Ed25519 or P-256 key in its header.');
   }
 }
 
@@ -103,7 +103,7 @@ function payloadIn(text: Uint8Array): Payload {
     return payload.parse(JSON.parse(Buffer.from(text).toString('utf8')));
   } catch {
     throw refused(
-      'what it signs is no command: commandId, tenant, sub, method, path, bodyHash and tokenHash.',
+      'it does not sign a command: that has commandId, tenant, sub, method, path, bodyHash and tokenHash.',
     );
   }
 }

@@ -9,7 +9,7 @@ export interface ClientRequest {
   readonly body: unknown;
 }
 
-/** Told to nobody by the client: who asked, when, and what the path says already. */
+/** Fields that the client does not send: who asked, when, and what the path says already. */
 type Envelope = 'commandId' | 'by' | 'issuedAt' | 'runId' | 'approvalId' | 'activationId' | 'stopId';
 type Data = Readonly<Record<string, unknown>>;
 
@@ -21,7 +21,7 @@ function withoutEnvelope(data: Data, ...names: readonly Envelope[]): Data {
 const post = (path: string, body: unknown): ClientRequest => ({ method: 'POST', path, body });
 
 /**
- * The request that a command was made of, told from the command alone: whoever acts on it checks the client's signature against
+ * The request that a command was made from, rebuilt from the command alone: whoever acts on it checks the client's signature against
  * this, and so against what it is about to do. Undefined: clients do not sign it.
  */
 export function requestOf({ type, data }: Message): ClientRequest | undefined {

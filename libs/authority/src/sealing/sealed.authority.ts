@@ -41,7 +41,7 @@ const refused = (why: string) => new AuthorityRefusedError('authority.unsealed',
 
 /**
  * What was sealed to `service` for the record with this hash.
- * @throws {AuthorityRefusedError} it is sealed for another service, record or key, or is no seal
+ * @throws {AuthorityRefusedError} it is sealed for another service, record or key, or it is not a sealed token
  */
 export async function openAuthority(
   sealed: string,
@@ -63,7 +63,7 @@ export async function openAuthority(
     });
     return content.parse(JSON.parse(Buffer.from(plaintext).toString('utf8')));
   } catch {
-    throw refused('what is sealed cannot be opened');
+    throw refused('the sealed token cannot be opened with the key of this service');
   }
 }
 
@@ -71,6 +71,6 @@ function headerOf(sealed: string): z.output<typeof header> {
   try {
     return header.parse(decodeProtectedHeader(sealed));
   } catch {
-    throw refused('what should be a sealed token is none');
+    throw refused('this is not a sealed token');
   }
 }

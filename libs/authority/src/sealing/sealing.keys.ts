@@ -11,7 +11,7 @@ import { createSafely, readSafely, replaceSafely, versionAt } from '../keys/safe
 import { TrustSettingsError } from '../refusal.js';
 
 export const ALGORITHM = 'ECDH-ES';
-/** With the one that is sealed to. A command is refused a week after it was given, so no key is needed for ever. */
+/** Keys kept, the one in use included. A command is refused a week after it was given, so no key is needed for ever. */
 const KEPT_MAX = 5;
 
 const half = { kty: z.literal('OKP'), crv: z.literal('X25519'), kid: z.string(), x: z.string() };
@@ -33,11 +33,11 @@ export interface SealingKey {
 
 const privatePath = (directory: string, service: ServiceName): string =>
   join(directory, `sealing.${service}.json`);
-/** What the gateway needs of a service: nothing in it is secret. */
+/** The file that the gateway needs from a service: nothing in it is secret. */
 export const sealingKeyPath = (directory: string, service: ServiceName): string =>
   join(directory, `sealing.${service}.public.json`);
 
-/** Both halves, as the service has them that opens. */
+/** Both halves, for the service that opens sealed tokens. */
 export class SealingKeys {
   readonly #path: string;
   #version: string | undefined;
@@ -96,7 +96,7 @@ export class SealingKeys {
   }
 }
 
-/** The public halves, as the gateway has them that seals. */
+/** The public halves, for the gateway that seals tokens. */
 export class SealingTargets {
   readonly #known = new Map<
     ServiceName,
@@ -106,7 +106,7 @@ export class SealingTargets {
   constructor(readonly directory: string) {}
 
   /**
-   * What to seal to for `service`, now.
+   * The key that tokens for `service` are sealed to now.
    * @throws {TrustSettingsError} there is none, or it cannot be used
    */
   keyOf(service: ServiceName): SealingKey {

@@ -4,7 +4,7 @@ import { IssuerUnavailableError } from '../refusal.js';
 export type Warn = (facts: Readonly<Record<string, unknown>>, what: string) => void;
 
 const KEYS_BYTES_MAX = 256 * 1024;
-/** An issuer that has failed is left alone for so long, however many tokens wait for its keys. */
+/** After a failure the issuer is not asked for this long, ms, however many tokens wait for its keys. */
 const REST_MS = 1_000;
 
 /** How the keys of an issuer are asked for: a plain 200 of bounded size within the time of the signal, or an `IssuerUnavailableError`, which is logged. */

@@ -14,9 +14,9 @@ export interface IssuerSettings {
 }
 
 const ASK_WITHIN_MS = 5_000;
-/** Between two questions about a key that nobody knows. */
+/** The issuer is asked about an unknown key at most once in this time, ms. */
 const ASK_AGAIN_AFTER_MS = 30_000;
-/** Keys that the issuer has withdrawn are trusted no longer than that. */
+/** Keys of the issuer are trusted for this long, ms, so one that it has withdrawn is not trusted for ever. */
 const KEEP_MS = 600_000;
 
 /**
@@ -49,7 +49,7 @@ const keysAt = (url: string, warn: Warn): JWTVerifyGetKey =>
     [customFetch]: issuerFetch(warn),
   });
 
-/** The second is asked for what the first does not know. */
+/** Asks the second source for keys that the first does not know. */
 const eitherOf =
   (first: JWTVerifyGetKey, second: JWTVerifyGetKey): JWTVerifyGetKey =>
   async (header, token) => {

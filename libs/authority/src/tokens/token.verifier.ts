@@ -10,19 +10,19 @@ import { errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { z } from 'zod';
 import { AuthorityRefusedError, IssuerUnavailableError, type RefusalCode } from '../refusal.js';
 
-/** What is taken; a token's own header has no say in it. */
+/** The accepted algorithms; the header of a token does not decide. */
 const ALGORITHMS = ['EdDSA', 'RS256'];
 const CLOCK_TOLERANCE_S = 5;
 const FOR_EVER_S = 1e12;
 const TOKEN_CHARS_MAX = 8_192;
 /** Tokens whose signature has been checked are remembered: one person sends many commands. */
 const REMEMBERED_MAX = 10_000;
-/** No longer than that, so that a key that the issuer has withdrawn opens nothing for ever. */
+/** For this long at most, ms, so that a key that the issuer has withdrawn is not accepted for ever. */
 const REMEMBERED_FOR_MS = 300_000;
 
 /**
- * What else the issuer signs with the same key is no token for us. Absent is taken: issuers in use leave it out, and `aud` and `roles`
- * are required.
+ * Other things that the issuer signs with the same key are not tokens for us. A missing type is accepted: common issuers leave it out, and
+ * `aud` and `roles` are required.
  */
 const TYPES = /^(application\/)?(at\+)?jwt$/i;
 
@@ -33,10 +33,7 @@ const claims = z.object({
   iat: instant,
   exp: instant,
   nbf: instant.optional(),
-  sub: visibleName.refine(
-    (sub) => !isReservedSubject(sub),
-    'that name stands for a part of Interlock itself',
-  ),
+  sub: visibleName.refine((sub) => !isReservedSubject(sub), 'that name is reserved for a part of Interlock'),
   roles: z.array(visibleName).max(100),
   tenant: visibleName.optional(),
   /** RFC 7800: the key whose holder alone may use the token, by its thumbprint (RFC 7638). */
@@ -69,7 +66,7 @@ interface Remembered {
 
 const refused = (why: string, code: RefusalCode = 'authority.token') => new AuthorityRefusedError(code, why);
 
-/** Tells from a signed token who speaks. */
+/** Finds out from a signed token who speaks. */
 export class TokenVerifier {
   /** By the hash of the token, the oldest first. */
   readonly #remembered = new Map<string, Remembered>();
@@ -79,7 +76,7 @@ export class TokenVerifier {
   /**
    * Who the bearer of the token is, with what proves it: `iss`, `aud`, `iat`, `exp`, `sub` and `roles` are required.
    * @throws {AuthorityRefusedError} with the check that failed
-   * @throws {IssuerUnavailableError} the issuer's keys cannot be had
+   * @throws {IssuerUnavailableError} the issuer's keys are not available
    */
   async verify(token: string, when: VerificationTime): Promise<Identity> {
     if (token.length > TOKEN_CHARS_MAX) throw refused(`A token has at most ${TOKEN_CHARS_MAX} characters.`);
@@ -87,7 +84,7 @@ export class TokenVerifier {
     const { iss, sub, roles, tenant, cnf, ...times } = await this.#claims(token, tokenHash);
     this.#inForce(times, when);
     if (looksLikeModule({ sub }) && !(isModule({ sub }) && this.rules.modules === true))
-      throw refused('The token is a module’s, and speaks to the registry alone.');
+      throw refused('This is the token of a module: only the registry accepts it.');
     const { exp } = times;
     const authority = { issuer: iss, tokenHash, expiresAt: exp * 1_000, ...(cnf && { jkt: cnf.jkt }) };
     return { sub, roles: [...new Set(roles)], ...(tenant !== undefined && { tenant }), authority };
@@ -104,7 +101,7 @@ export class TokenVerifier {
     return found;
   }
 
-  /** Whether it is in force is judged for each statement: here only whose it is. */
+  /** Only whose token it is; whether it is in force is checked for each statement. */
   async #payload(token: string): Promise<JWTPayload> {
     const { keys, issuer, audience } = this.rules;
     try {
@@ -133,7 +130,7 @@ export class TokenVerifier {
     const { lifeMaxS } = this.rules;
     if (exp - iat > lifeMaxS)
       throw refused(
-        `The token is valid for ${Math.ceil(exp - iat)} s, and at most ${lifeMaxS} s are taken (\`iat\` to \`exp\`).`,
+        `The token is valid for ${Math.ceil(exp - iat)} s; this server accepts at most ${lifeMaxS} s are taken (\`iat\` to \`exp\`).`,
       );
     if (nowS > exp + CLOCK_TOLERANCE_S + graceS) throw refused('The token has expired.', 'authority.expired');
     if (nowS < iat - CLOCK_TOLERANCE_S) throw refused('The token’s claim iat is in the future.');

@@ -56,7 +56,7 @@ export function groupContract(broker: () => Broker): void {
     for (const membership of memberships) await membership.leave();
   });
 
-  test('a member knows when the group has told it its share, be it nothing', async () => {
+  test('a member knows when the group has given it its share, even an empty one', async () => {
     const topic = await freshTopic(broker(), 1);
     const group = freshGroup();
     const members = [new RecordingMember(), new RecordingMember()];
@@ -154,7 +154,7 @@ async function pair(broker: Broker, topics: readonly string[]) {
       for (const topic of topics) member.seek(topic, partition, 0);
     };
     memberships.push(await member.join(broker, group, topics));
-    // The second one comes to a group that is at work.
+    // The second member joins while the first one works.
     if (member === members[0]) await member.until(() => member.held.size === PARTITIONS);
   }
   const leave = async () => {

@@ -11,7 +11,7 @@ import type { Reader } from './reader.js';
 export class Cursor implements Tail {
   #next: Offset | undefined;
   #isPaused = false;
-  /** Rises with every seek, pause, resume and stop, so that a read that is under way then delivers nothing. */
+  /** Rises with every seek, pause, resume and stop: a read that was started before delivers nothing. */
   #turn = 0;
 
   constructor(
@@ -87,7 +87,7 @@ export class Cursor implements Tail {
     }
   }
 
-  /** A reader whose callback throws is broken; the others are not. */
+  /** If a callback throws, only its own reader fails. */
   #hand(records: readonly StoredRecord[]): void {
     try {
       this.deliver(records);

@@ -127,7 +127,7 @@ export class EmbeddedBroker implements Broker {
     return this.parts.catalogue.create(topics, partitions, this.parts.writer);
   }
 
-  /** After a failed write the process ends; until then nothing is against it. */
+  /** After a failed write the process ends; until then appends are accepted. */
   async unwritable(): Promise<undefined> {
     return undefined;
   }

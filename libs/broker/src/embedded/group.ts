@@ -17,7 +17,7 @@ export class Group {
     readonly revokeTimeoutMs: number,
   ) {}
 
-  /** The member is told its partitions after this call's caller has had its answer. */
+  /** The member gets its partitions after the caller of this method has its answer. */
   join(member: GroupMember): MemberAssignment {
     const assignment = new MemberAssignment(member, this.reader, this.logsOf, () => void this.#rebalance());
     this.#assignments.push(assignment);

@@ -8,7 +8,7 @@ import type { Reader } from './reader.js';
 export class MemberAssignment {
   readonly held = new Set<number>();
   isLeaving = false;
-  /** Its share has been told, be it nothing. */
+  /** The group has given it its share, which may be empty. */
   isAssigned = false;
   readonly #cursors = new Map<PartitionLog, Cursor>();
 

@@ -7,7 +7,7 @@ export interface Tail {
 
 /** One partition as this process sees it. All fields are next offsets: the first one not covered. */
 export class PartitionLog {
-  /** Given to appends that are not on the disk yet. */
+  /** The next offset to give; appends up to it may not be on the disk yet. */
   assigned: Offset;
   readonly #tails = new Set<Tail>();
 

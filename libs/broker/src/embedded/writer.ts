@@ -196,7 +196,7 @@ export class Writer {
   }
 }
 
-/** Readers first: the next hop is theirs, and the author has no more to do than to go on. */
+/** Readers first: their next hop takes longer, and the author only continues. */
 function settle({ stored, appends, answers }: SentBatch): void {
   for (const [log, records] of stored) log.committed(records);
   for (const { resolve, base } of appends) resolve(base);

@@ -4,7 +4,7 @@ import type { LogEntry } from 'kafkajs';
 export type KafkaLogLevel = 'debug' | 'info' | 'error';
 
 /**
- * What the client's own lines mean to whoever operates Interlock:
+ * What the client's own log lines mean for operators:
  *
  *   debug  a connection was lost or refused, or a server answered with an error: this driver tries again
  *   info   the client itself tries again, or says anything else

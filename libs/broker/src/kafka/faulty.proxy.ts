@@ -47,7 +47,7 @@ export class FaultyProxy {
     },
   };
 
-  /** Everyone connected now hears and says nothing, like a stopped process; who connects later is not affected. Answers with its end. */
+  /** Freezes the connections that are open now, as if the process had stopped; later ones are not affected. Returns a function that ends it. */
   freeze(): () => void {
     const frozen = [...this.#passages];
     for (const passage of frozen) passage.freeze();

@@ -114,7 +114,7 @@ export class GroupSession {
     this.listener.assigned(partition);
   }
 
-  /** Bounded: a member that does not let go must not hold up the group. The log decides between the two. */
+  /** Bounded: a member that does not let go must not hold up the group. If two write then, the log accepts only one. */
   async #letGo(partitions: readonly number[]): Promise<void> {
     const done = Promise.allSettled(partitions.map(async (partition) => this.listener.revoked(partition)));
     const late = new AbortController();

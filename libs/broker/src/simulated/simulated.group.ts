@@ -50,7 +50,7 @@ export class SimulatedGroup {
     for (const one of present) one.isAssigned = true;
   }
 
-  /** The cluster waits for the last holder to let go for a session timeout, and not for one that is dead or asleep. */
+  /** The cluster waits at most one session timeout for the last holder to let go, and not at all if that is dead or asleep. */
   #assign(holder: Member, partition: number): void {
     holder.delayed.add(partition);
     const before = this.#lettingGo.get(partition) ?? Promise.resolve();

@@ -7,7 +7,7 @@ export const evidenceErrors = {
     action: 'Get the export again; if it is the same, somebody has changed it.',
   },
   copy_differs: {
-    meaning: 'The readable copy of the metadata says something else than the bytes that were hashed.',
+    meaning: 'The readable copy of the metadata differs from the bytes that were hashed.',
     action: 'Trust the bytes, and find out who changed the copy.',
   },
   changed: {
@@ -15,7 +15,7 @@ export const evidenceErrors = {
     action: 'Compare with another copy: this one was changed.',
   },
   hash_changed: {
-    meaning: 'The hash of a record is not the one that the next record follows.',
+    meaning: 'The hash of a record differs from the one that the next record was written behind.',
     action: 'Compare with another copy: this one was changed.',
   },
   missing: {
@@ -23,15 +23,15 @@ export const evidenceErrors = {
     action: 'Compare with another copy: this one was cut.',
   },
   misplaced: {
-    meaning: 'A record stands at another place than it was written.',
+    meaning: 'A record is not in the place where it was written.',
     action: 'Compare with another copy: this one was reordered.',
   },
   added: {
-    meaning: 'A record stands besides the accepted one.',
+    meaning: 'There is a second record beside the accepted one.',
     action: 'Compare with another copy: this one was extended.',
   },
   replaced: {
-    meaning: 'A record is whole, but not the one that its neighbours were written beside.',
+    meaning: 'A record is whole, but its neighbours were written beside another one.',
     action: 'Compare with another copy: this one was changed.',
   },
   deposed: {
@@ -51,7 +51,7 @@ export const evidenceErrors = {
     action: 'Export the run anew: its end is missing.',
   },
   no_head: {
-    meaning: 'The last line is no signed head.',
+    meaning: 'The last line is not a signed head.',
     action: 'Export the run anew; if the audit service runs, a head follows within seconds.',
   },
   head_differs: {
@@ -63,7 +63,7 @@ export const evidenceErrors = {
     action: 'Compare with another copy: this one was extended.',
   },
   recomputed: {
-    meaning: 'The chain is whole, but not the one that the head was signed over: somebody computed it anew.',
+    meaning: 'The chain is whole, but the head was signed over another one: somebody computed it again.',
     action: 'Compare with another copy: this one was forged.',
   },
   signature_invalid: {

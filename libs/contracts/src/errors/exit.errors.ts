@@ -14,12 +14,12 @@ export const cliExits = {
   },
   usage: {
     exit: 2,
-    meaning: 'The command was not used as it can be.',
+    meaning: 'The command line is not valid.',
     action: 'Standard error says how; `--help` shows the options.',
   },
   unreachable: {
     exit: 3,
-    meaning: 'The server, the issuer or what else the command needs does not answer.',
+    meaning: 'The server, the issuer or something else that the command needs does not answer.',
     action: 'Check the address, and repeat the command.',
   },
 } as const satisfies Readonly<Record<string, Exit>>;
@@ -28,7 +28,7 @@ export const cliExits = {
 export const processExits = {
   refused: {
     exit: 2,
-    meaning: 'It would end the same way again: wrong settings, a refused module, a port in use.',
+    meaning: 'A restart would end the same way: wrong settings, a refused module, a port in use.',
     action: 'Change what the message names, then start it.',
   },
   fatal: {

@@ -16,7 +16,7 @@ export const faultErrors = {
     action: 'Restore both topics from the same moment: docs/operations.md.',
   },
   'audit.missed_records': {
-    meaning: 'Records came from further on than was asked for.',
+    meaning: 'The broker delivered records beyond the offset that was asked for.',
     action: 'Read again by itself.',
   },
   'audit.redaction_unknown': {
@@ -49,7 +49,7 @@ export const faultErrors = {
   },
   'broker.failed': {
     meaning: 'A write or an fsync failed. The process ends.',
-    action: 'See the disk; it starts again by itself.',
+    action: 'Check the disk; the process starts again by itself.',
   },
   'broker.not_durable': {
     meaning: 'The database would lose acknowledged records at a power failure.',
@@ -80,11 +80,11 @@ export const faultErrors = {
     action: 'The message names each setting and what it takes.',
   },
   'evidence.broken_chain': {
-    meaning: 'What was to be exported is no chain; nothing of it is sent.',
+    meaning: 'The records to be exported do not form a chain; none of them is sent.',
     action: 'Report it with the run’s id: the log or the read model is damaged.',
   },
   'issuer.unavailable': {
-    meaning: 'The keys of the issuer cannot be had.',
+    meaning: 'The keys of the issuer are not available.',
     action: 'See that the issuer answers; repeat the request.',
   },
   'keys.broken': {
@@ -144,7 +144,7 @@ export const faultErrors = {
     action: 'The message names each place.',
   },
   'policy.engine_trapped': {
-    meaning: 'Cedar’s engine has died, and is started anew.',
+    meaning: 'Cedar’s engine has crashed, and is started again.',
     action: 'Nothing; report it if it repeats.',
   },
   'read-model.events_gone': {

@@ -72,7 +72,7 @@ export const httpErrors = {
   'too-many': {
     status: 429,
     title: 'Too many requests',
-    meaning: 'The identity sends more requests, or keeps more streams or exports open, than one may.',
+    meaning: 'The identity exceeds the limit of requests, open streams or exports.',
     action: 'Wait as long as `Retry-After` says, and repeat the request.',
   },
   internal: {

@@ -15,8 +15,8 @@ export const modelErrors = {
     action: 'Raise the budget of tokens of the step.',
   },
   'model.endless': {
-    meaning: 'The answer did not end where every answer ends.',
-    action: 'See the endpoint: it does not behave as a model does.',
+    meaning: 'The answer has no valid finish reason.',
+    action: 'Check the endpoint: it does not follow the protocol.',
   },
   'model.http_4xx': {
     meaning: 'The endpoint answered with this HTTP status (`model.http_400`).',
@@ -83,7 +83,7 @@ export const modelErrors = {
     action: 'Goes on by itself; a stop has to be lifted: `./interlock resume-all`.',
   },
   'planner.stops_unknown': {
-    meaning: 'The planner cannot say at the moment what is stopped, so it asks no model.',
+    meaning: 'The planner does not know at the moment which stops are in force, so it asks no model.',
     action: 'See that the registry and the broker answer; goes on by itself.',
   },
   'planner.too_expensive': {

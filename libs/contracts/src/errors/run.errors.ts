@@ -19,7 +19,8 @@ export const runErrors = {
     action: 'Wait for its end.',
   },
   'run.foreign_id': {
-    meaning: 'The id of the start has the form of ids that follow from a key, and not from the sender’s.',
+    meaning:
+      'The runId has the form of ids that are derived from an Idempotency-Key, but it is not derived from the sender’s.',
     action: 'Leave runId out, or choose another form.',
   },
   'run.not_paused': {
@@ -55,7 +56,7 @@ export const runErrors = {
     action: 'Publish the workflow; then start the run anew.',
   },
   'command.expired': {
-    meaning: 'The command was issued longer ago than commands are accepted.',
+    meaning: 'The command was issued longer ago than the command window allows.',
     action: 'Give it again, where it is still wanted.',
   },
   'rollback.pivot': {
@@ -115,15 +116,15 @@ export const runErrors = {
     action: 'Find out whether the write happened, then retry or skip the step.',
   },
   'answer.poison': {
-    meaning: 'The run fails to take up the answer to a call.',
+    meaning: 'The run could not process the answer to a call.',
     action: 'Find out whether the write happened, then retry or skip the step; report the defect.',
   },
   'verdict.poison': {
-    meaning: 'The run fails to take up a verdict of policy.',
+    meaning: 'The run could not process a verdict of policy.',
     action: 'Report the defect with the log of the orchestrator.',
   },
   'approval.poison': {
-    meaning: 'The run fails to take up an answer of people.',
+    meaning: 'The run could not process an answer of people.',
     action: 'Report the defect with the log of the orchestrator.',
   },
   'approval.denied': {
@@ -263,7 +264,7 @@ export const runErrors = {
     action: 'Send the signal earlier, or raise `deadline`.',
   },
   'wait.until': {
-    meaning: 'The instant to wait for is none, or has no offset.',
+    meaning: 'The text to wait for is not an instant, or has no offset.',
     action: 'Write it like `2027-01-31T12:00:00Z`.',
   },
   expression: {

@@ -31,7 +31,7 @@ export const toolErrors = {
     action: 'Correct the tool or its schema.',
   },
   not_json: {
-    meaning: 'The output is no JSON value.',
+    meaning: 'The output is not a JSON value.',
     action: 'Correct the tool.',
   },
   not_a_value: {

@@ -27,7 +27,7 @@ export const voteErrors = {
     action: 'Look at how it ended.',
   },
   command_expired: {
-    meaning: 'The vote was sent longer ago than commands are accepted.',
+    meaning: 'The vote was sent longer ago than the command window allows.',
     action: 'Look at the approval again, and vote anew.',
   },
   not_decided: {

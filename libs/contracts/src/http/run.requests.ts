@@ -15,7 +15,7 @@ export const startRunBody = z
     runId: runIdText
       .refine(
         (text) => !isDerivedRunId(text),
-        'UUIDs of version 8 are those that Idempotency-Keys name: choose another form',
+        'UUIDs of version 8 are reserved for ids derived from Idempotency-Keys: choose another form',
       )
       .optional(),
   })

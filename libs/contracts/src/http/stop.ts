@@ -15,11 +15,11 @@ export const stop = z
     compensations: z.boolean().describe('Whether calls that undo something are stopped too'),
     status: z
       .enum(['in_force', 'lifting', 'lifted'])
-      .describe('lifting: still in force; one more person has to want it lifted'),
+      .describe('lifting: still in force; one more person has to agree to lift it'),
     reason: z.string(),
     by: z.string(),
     stoppedAt: instantText,
-    liftedBy: z.array(z.string()).describe('Who wants it lifted, since the last no'),
+    liftedBy: z.array(z.string()).describe('Who has agreed to lift it, since the last no'),
     votes: z.array(shownVote),
     liftedAt: instantText.optional(),
   })

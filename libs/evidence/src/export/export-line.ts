@@ -19,7 +19,7 @@ export interface RecordLine {
   readonly metaBase64: string;
   readonly dataBase64: string;
   readonly hash: string;
-  /** Hash of the record it was written behind. What `hash` covers already; it tells which of two neighbours is the wrong one. */
+  /** Hash of the record it was written behind. `hash` covers it already; it shows which of two neighbours is the wrong one. */
   readonly previous?: string;
 }
 

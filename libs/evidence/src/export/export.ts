@@ -14,8 +14,8 @@ export class BrokenChainError extends Error {
 }
 
 /**
- * Checks on their way into an export that records follow one another, whatever cache they were read from. A chain that was computed
- * again is one: only the signed head, by somebody who folded the log, tells it from the one that was accepted.
+ * Checks on their way into an export that records follow one another, whatever cache they were read from. A recomputed chain passes: only
+ * the signed head, from a service that folded the log, tells it from the accepted one.
  */
 export class ExportChain {
   #seq = 0;

@@ -5,7 +5,7 @@ import { headSchema, type SignedHead } from './head.js';
 import type { TextLine } from './lines.js';
 import { repeatedKey } from './repeated-key.js';
 
-/** A record as the file has it: its bytes, and that its readable parts say the same. */
+/** A record of the file whose readable parts agree with its bytes. */
 export interface ExportedRecord {
   readonly kind: 'record';
   readonly line: number;
@@ -58,7 +58,7 @@ const recordSchema = z.strictObject({
 });
 const signedHeadSchema = z.strictObject({ head: headSchema, signature: base64 });
 
-/** Reads one line of an export. Whether it belongs where it stands is not asked here. */
+/** Reads one line of an export. Whether it is in the right place is not checked here. */
 export function parseLine({ line, text }: TextLine): ExportedLine {
   const value = text === undefined ? undefined : jsonOf(text);
   if (text === undefined || !isObject(value)) return notALine(line, 'is not JSON: it was changed or cut off');

@@ -21,7 +21,7 @@ export function problemOf(
   return notBehind(before, record, next);
 }
 
-/** It stood here, by what it says it follows, and its bytes or its hash are not what they were. */
+/** It was written here, by its `previous`, but its bytes or its hash were changed. */
 function isChanged({ hash }: Place, { previous, ...record }: ExportedRecord): boolean {
   if (previous === undefined) return false;
   return Buffer.from(previous).equals(hash) || !isBehind(previous, { ...record, previous });
@@ -41,7 +41,7 @@ function changed(before: Place, record: ExportedRecord, next: ExportedLine | und
   };
 }
 
-/** The record is whole, or nobody can tell, but it was not written behind the one in front of it. */
+/** The record is whole as far as can be seen, but it was not written behind the one in front of it. */
 function notBehind(before: Place, record: ExportedRecord, next: ExportedLine | undefined): Problem {
   const { line: at, meta, type, previous } = record;
   const { seq, epoch } = meta;

@@ -34,7 +34,7 @@ function mismatch({ line: at, head }: ExportedHead, last: Place): Problem | unde
   return { code: 'recomputed', at: last.line, seq: last.seq, what };
 }
 
-/** Of what stands behind the signed part nobody says that it was accepted. */
+/** For the events behind the signed part there is no proof that they were accepted. */
 function unsigned(
   { line: at, head }: ExportedHead,
   last: Place,

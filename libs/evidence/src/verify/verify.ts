@@ -65,7 +65,7 @@ function otherPrevious(before: Place, { previous, line, meta }: ExportedRecord):
   return { code: 'recomputed', at: before.line, seq: before.seq, what };
 }
 
-/** When everything up to a good signature fits, only the `previous` beside it can be wrong. */
+/** If everything up to a valid signature fits, only the `previous` field can be wrong. */
 function worstOf(suspicion: Problem | undefined, problem: Problem | undefined): Problem | undefined {
   if (suspicion === undefined || (problem !== undefined && problem.code !== 'no_key'))
     return suspicion ?? problem;

@@ -5,13 +5,13 @@ import { putStep, stepAt } from '../step/steps.js';
 import type { AgentPhase, AgentState, OpenPlan } from './state.js';
 import { agentIn, agentWork } from './work.js';
 
-/** undefined: the step is no agent step, or has not started. */
+/** undefined: the step is not an agent step, or has not started. */
 export function findAgent(state: RunState, step: StepIndex): AgentState | undefined {
   const { work } = stepAt(state, step);
   return agentIn(work);
 }
 
-/** @throws the step is no agent step, or has not started */
+/** @throws the step is not an agent step, or has not started */
 export function agentAt(state: RunState, step: StepIndex): AgentState {
   const agent = findAgent(state, step);
   if (agent === undefined)

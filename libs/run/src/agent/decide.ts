@@ -34,7 +34,7 @@ import type { AgentState, PlanAnswer } from './state.js';
 export const isIdle = ({ at }: AgentState): boolean =>
   at.phase === 'acting' ? at.call === undefined : at.phase !== 'asked' && at.phase !== 'proposed';
 
-/** Takes it as far as it can go now. */
+/** Advances the agent step as far as it can go now. */
 export function drive(draft: DecisionDraft, step: StepIndex): undefined {
   while (!draft.isEnding && !draft.isFull && draft.step(step).at.status === 'running') {
     const agent = agentAt(draft.state, step);
@@ -45,7 +45,7 @@ export function drive(draft: DecisionDraft, step: StepIndex): undefined {
   }
 }
 
-/** Its next request has its time, or is stopped. */
+/** Its next request waits for its time or for a stop to be lifted. */
 function isHeldBack({ now, settings }: DecisionDraft, { at }: AgentState): boolean {
   if (at.phase === 'stopped') return !settings.isLifted(at.stop.number);
   return at.phase === 'retry' && now < at.due;
@@ -84,7 +84,7 @@ const keyOf = ({ tool, arguments: args, occurrence }: ProposedCall): string =>
 const wasProposed = ({ observed }: AgentState, call: ProposedCall): boolean =>
   observed.some((earlier) => earlier.result !== 'skipped' && keyOf(earlier) === keyOf(call));
 
-/** Nothing new, and no output: the next round would know no more than this one did. */
+/** Nothing new, and no output: the next round would know no more than this one. */
 function isLoop(draft: DecisionDraft, step: StepIndex, { proposal }: PlanAnswer): boolean {
   const agent = agentAt(draft.state, step);
   return proposal.output === undefined && proposal.calls.every((call) => wasProposed(agent, call));
@@ -133,13 +133,13 @@ export function callSucceeded(draft: DecisionDraft, call: CallIndex): undefined 
   observeCall(draft, call, { result: 'succeeded', output: shortened(output) });
 }
 
-/** A call that was made, or was to be made, has come to nothing. */
+/** A call that was made, or was to be made, has failed. */
 export function callFailed(draft: DecisionDraft, call: CallIndex, failure: Failure): undefined {
   const result = failure.class === 'denied' ? 'denied' : 'failed';
   observeCall(draft, call, { result, failure });
 }
 
-/** A person went on from a call without what it was to give. */
+/** A person skipped a call, so the run goes on without its output. */
 export const callSkipped = (
   draft: DecisionDraft,
   call: CallIndex,

@@ -23,7 +23,7 @@ const NEW: Omit<AgentState, 'level'> = {
   at: { phase: 'ready' },
 };
 
-/** A step that a person has it try again keeps what it has seen and used. */
+/** A step that is retried by a person keeps what it has seen and used. */
 function agentStarted(state: RunState, { step: id, level, model }: DataOf<'agent.started'>): RunState {
   const step = stepNamed(state, id);
   const before = findAgent(state, step);
@@ -31,7 +31,7 @@ function agentStarted(state: RunState, { step: id, level, model }: DataOf<'agent
   return setAgent(startStep(state, step, 'running'), step, agent);
 }
 
-/** Ends whatever a try of the step had open, but not what it knows. */
+/** Ends what an attempt of the step had open, and keeps what it knows. */
 export const restedAgent = (agent: AgentState): AgentState => ({
   ...agent,
   failures: 0,

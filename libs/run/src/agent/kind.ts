@@ -30,7 +30,7 @@ export const agentKind: StepKind = {
     const goesRound = agent !== undefined && isRunning && isIdle(agent) && state.paused === null;
     return goesRound ? nextOf(agent.at, state.time, settings, state.time) : [];
   },
-  // Its rules may still act: they take no time.
+  // Its rules may still act, because they take no time.
   onTimeout(draft, step, failure) {
     if (draft.state.openPlans.includes(step)) return abandonPlan(draft, step, failure);
     return fallBack(draft, step, failure);

@@ -15,6 +15,6 @@ export const roundLedger: CallLedger = {
   happened: writeHappened,
   unparked: (state) => state,
   dropped: (state) => state,
-  // The event beside it tells the agent.
+  // The event beside it informs the agent.
   skipped: (state, call) => (isAbandoned(state, call) ? writeAbandoned(state, call) : state),
 };

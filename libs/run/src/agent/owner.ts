@@ -20,13 +20,13 @@ export const roundOwner: CallOwner = {
   failed: callFailed,
   skipped: (draft, call, failure) => callSkipped(draft, call, resultOf(draft.call(call)), failure),
   demanded: requestApproval,
-  // Its model is told instead.
+  // Instead, its model gets the result.
   asksPeople: () => false,
   refuse: (draft, call, pin) => refuseProposal(draft, draft.stepOf(call), pin),
   mark: (draft, call) => ({ agent: proposerOf(draft, draft.stepOf(call)) }),
 };
 
-/** What is true of a call that a person goes on from: the model is told that, and no more. */
+/** The result of a call that a person skipped: only what is known is given to the model. */
 function resultOf({ at }: CallState): 'unknown' | 'unusable' | 'failed' {
   if (at.phase === 'abandoned') return 'unknown';
   return at.phase === 'happened' ? 'unusable' : 'failed';

@@ -29,7 +29,7 @@ import type { OpenPlan } from './state.js';
 
 /*
  * I7 for models: a request reserves the most it may use before the planner sees it, and is settled by what the planner
- * says it used; what nobody knows counts as all of it.
+ * says it used; if that is unknown, all of it counts as used.
  */
 
 type Answered = MessageOf<typeof PlanProposed>['data'] | MessageOf<typeof PlanFailed>['data'];
@@ -70,7 +70,7 @@ export function requestPlan(draft: DecisionDraft, step: StepIndex, purpose: Open
   );
 }
 
-/** A model beside the rules that cannot be asked is left out. */
+/** A shadow model that cannot be asked is left out. */
 const unable = (
   draft: DecisionDraft,
   step: StepIndex,
@@ -102,7 +102,7 @@ export function onPlanAnswer(draft: DecisionDraft, event: PlanAnswered): undefin
 function complete(draft: DecisionDraft, step: StepIndex, proposal: Proposal): Proposal {
   const { tools } = draft.definitionOf(step, 'agent').agent;
   const calls = proposal.calls.map((call) => {
-    // A call without arguments has none.
+    // A call without arguments has no `arguments` field.
     const given = { ...call, arguments: call.arguments ?? {} };
     const tool = tools.find(({ tool: name }) => name === call.tool);
     if (tool === undefined) return given;
@@ -118,7 +118,7 @@ export function openStep(draft: DecisionDraft, planId: string): StepIndex | unde
   return draft.state.openPlans.find((step) => planIdOf(draft, openPlanAt(draft.state, step)) === planId);
 }
 
-/** Never more than was reserved: what is charged is what the budgets were asked for. */
+/** Never more than was reserved. */
 function chargeOf({ tokens, microUsd: reserved }: OpenPlan, { usage, costUsd }: Answered) {
   const used = usage === undefined ? tokens : usage.inputTokens + usage.outputTokens;
   const cost = costUsd === undefined || usage === undefined ? reserved : microUsd(costUsd);
@@ -200,7 +200,7 @@ const passing: ReadonlySet<Failure['class']> = new Set([
   'outcome_unknown',
   'invalid_output',
 ]);
-/** Another model may be able to do what this one is not. */
+/** Failures after which another model may succeed. */
 const elsewhere: ReadonlySet<Failure['class']> = new Set([
   ...passing,
   'quota_exhausted',

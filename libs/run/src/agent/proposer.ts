@@ -8,7 +8,7 @@ import type { StepIndex } from '../indices.js';
 import { agentAt } from './agents.js';
 import type { PlanAnswer } from './state.js';
 
-/** The proposal that the step carries out. @throws it carries out none */
+/** The proposal that the step carries out. @throws it carries out no proposal */
 export function answerAt({ state }: DecisionDraft, step: StepIndex): PlanAnswer {
   const { at } = agentAt(state, step);
   if (at.phase !== 'acting') throw new Error(`step ${step} carries out no proposal`);

@@ -8,7 +8,7 @@ import { requestPlan } from './plans.js';
 const levels: readonly AutonomyLevel[] = ['baseline', 'shadow', 'assisted'];
 
 /**
- * Writes down which level acts and why, and starts with it. At `assisted` the planner is asked in the same decision, once
+ * Records which level acts and why, and starts with it. At `assisted` the planner is asked in the same decision, once
  * everything else that may start has.
  */
 export function startAgent(draft: DecisionDraft, step: StepIndex): undefined {

@@ -97,7 +97,7 @@ function follow(draft: DecisionDraft, approval: ApprovalIndex, event: PeopleEven
   if (failure !== undefined) refuseApproval(draft, approval, failure);
 }
 
-/** A high-impact action: it leaves a checkpoint of record. */
+/** A grant is a high-impact action, so a checkpoint is recorded. */
 function granted(draft: DecisionDraft, approval: ApprovalIndex): undefined {
   const { subject } = approvalAt(draft.state, approval);
   checkpoint(draft);
@@ -105,7 +105,7 @@ function granted(draft: DecisionDraft, approval: ApprovalIndex): undefined {
   else fireCall(draft, subject.call);
 }
 
-/** Nobody will grant it: its step fails, and of a call in doubt a person is asked what has become. */
+/** The approval will not be granted: its step fails, and for a call in doubt a person is asked what happened. */
 export function refuseApproval(draft: DecisionDraft, approval: ApprovalIndex, failure: Failure): undefined {
   const { subject } = approvalAt(draft.state, approval);
   if (subject.kind === 'question') return failStep(draft, subject.step, failure);
@@ -142,7 +142,7 @@ function failureOf(event: PeopleEvent): Failure | undefined {
 /** The rest is withdrawn by the end of the run, or with its next decision. */
 const EVENTS_SOFT_MAX = 150;
 
-/** Says of everything people are still asked whether the run has gone on without it. */
+/** Marks every open approval that the run no longer needs. */
 export function withdrawUnneeded(draft: DecisionDraft): undefined {
   for (const index of draft.state.openApprovals) {
     if (draft.events.length >= EVENTS_SOFT_MAX) return;
@@ -158,7 +158,7 @@ export function withdrawUnneeded(draft: DecisionDraft): undefined {
 const stepOf = (draft: DecisionDraft, { subject }: Approval): StepIndex =>
   subject.kind === 'question' ? subject.step : draft.stepOf(subject.call);
 
-/** Whether its step waits for it. One that does not may still be open: saying so takes a decision that has room. */
+/** Whether its step waits for it. One that is not needed may still be open until a decision has room to say so. */
 function isWanted(draft: DecisionDraft, index: ApprovalIndex): boolean {
   const { subject } = approvalAt(draft.state, index);
   if (!isLatest(draft, index, subject)) return false;
@@ -188,7 +188,7 @@ function reasonOf(draft: DecisionDraft, index: ApprovalIndex, approval: Approval
   return isLatest(draft, index, approval.subject) ? 'answered' : 'changed';
 }
 
-/** Whether what becomes of it is also what becomes of the step. */
+/** Whether its outcome is also the outcome of the step. */
 function isOfStep(draft: DecisionDraft, { subject }: Approval): boolean {
   if (subject.kind === 'question') return true;
   return draft.call(doubtedBy(draft.state, subject.call)).owner.kind === 'step';

@@ -53,7 +53,7 @@ function subjectOf(state: RunState, { subject, step }: DataOf<'approval.requeste
   return { kind: 'call', call: requestAt(state, requestOf(state, subject.requestId)).call };
 }
 
-/** No longer open, whichever way. */
+/** The approval is settled, in whatever way. */
 function approvalSettled(state: RunState, { approvalId }: Named, status: SettledStatus): RunState {
   const approval = approvalOf(state, approvalId);
   const settled = putApproval(state, approval, { at: { status } });

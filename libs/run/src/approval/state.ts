@@ -31,7 +31,7 @@ export type ApprovalPhase =
   /** The approval service has not answered yet. */
   | { readonly status: 'requested' }
   | { readonly status: 'open'; readonly opened: Opened }
-  /** The run has gone on without it. The approval service may still say something of it. */
+  /** The run no longer needs it. The approval service may still answer. */
   | { readonly status: 'unneeded'; readonly opened?: Opened }
   | { readonly status: SettledStatus };
 

@@ -5,7 +5,7 @@ import type { ApprovalStatus } from './state.js';
 /** `none`: nobody has been asked yet. */
 type Phase = ApprovalStatus | 'none';
 
-/** Whatever the approval service says in the end. void: granted for another call, or by too few. */
+/** The final answers of the approval service. void: granted for another call, or by too few. */
 const settling = {
   'approval.granted': ['granted', 'void'],
   'approval.denied': ['denied'],
@@ -19,7 +19,7 @@ export const approvalMachine: Machine<Phase> = {
     none: { 'approval.requested': ['requested'] },
     requested: { 'approval.opened': ['open'], 'approval.unneeded': ['unneeded'], ...settling },
     open: { 'approval.unneeded': ['unneeded'], ...settling },
-    // The run has gone on without it, and the approval service has not heard of that yet.
+    // The run no longer needs it, and the approval service has not read that yet.
     unneeded: settling,
     granted: {},
     void: {},

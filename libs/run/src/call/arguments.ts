@@ -4,7 +4,7 @@ import type { DecisionDraft } from '../decision.draft.js';
 import { jsonBytes } from '../json-bytes.js';
 import { misfitText } from '../misfit.js';
 
-/** As JSON. More than this nobody judges, and a request has to fit into one event. */
+/** As JSON. Policy refuses larger ones, and a request has to fit into one event. */
 const ARGUMENTS_BYTES_MAX = 256 * 1024;
 
 /**

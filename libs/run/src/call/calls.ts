@@ -16,7 +16,7 @@ export const putCall = (state: RunState, call: CallIndex, change: Partial<CallSt
 export const enter = (state: RunState, call: CallIndex, at: CallPhase): RunState =>
   putCall(state, call, { at });
 
-/** What is known to have happened of it; undefined: nothing. */
+/** What the call is known to have done; undefined: it is not known to have happened. */
 export function happenedOf({ at }: CallState): Happened | undefined {
   if (at.phase === 'happened') return at;
   return at.phase === 'requested' ? at.known : undefined;
@@ -28,7 +28,7 @@ export function putHappened(state: RunState, call: CallIndex, happened: Happened
   return enter(state, call, at.phase === 'requested' ? { ...at, known: happened } : happened);
 }
 
-/** Whoever used what it gave keeps that; twice it would be in every copy of the state. */
+/** The step that used the output keeps it; a second copy would be in every copy of the state. */
 export function forgetOutput(state: RunState, call: CallIndex | undefined): RunState {
   if (call === undefined) return state;
   const { at } = callAt(state, call);
@@ -37,7 +37,7 @@ export function forgetOutput(state: RunState, call: CallIndex | undefined): RunS
   return enter(state, call, rest);
 }
 
-/** Nothing follows for it any more. */
+/** Nothing more happens to this call. */
 export const isOver = ({ at }: CallState): boolean =>
   at.phase === 'happened' || at.phase === 'abandoned' || at.phase === 'dropped';
 

@@ -3,7 +3,7 @@ import { durationExceeded } from '../budget.js';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { CallIndex, StepIndex } from '../indices.js';
 
-/** When time is up for a step: its own or that of the run, UTC ms. */
+/** The deadline of a step: its own or that of the run, UTC ms. */
 export function stepDeadline(draft: DecisionDraft, step: StepIndex): number {
   const { deadline } = draft.state.origin;
   const { totalMs } = draft.definition(step).timeout;
@@ -12,7 +12,7 @@ export function stepDeadline(draft: DecisionDraft, step: StepIndex): number {
   return Math.min(deadline, startedAt + totalMs);
 }
 
-/** A call has as long as the step that it is made for. */
+/** A call has the deadline of the step that it is made for. */
 export function callDeadline(draft: DecisionDraft, call: CallIndex): number {
   const owner = draft.owner(call);
   const step = owner.step(draft.state, call);

@@ -154,7 +154,7 @@ function hasEndedItsProcess(outcome: CallOutcome): boolean {
   return outcome.kind === 'unknown' && outcome.code === CHILD_DIED;
 }
 
-/** A write that answered what its contract does not allow: it has happened, and its step fails. */
+/** A write whose answer breaks its contract: it has happened, and its step fails. */
 export const isUnusable = (outcome: CallOutcome): boolean =>
   outcome.kind === 'failed' && outcome.failure.class === 'invalid_output';
 
@@ -162,14 +162,14 @@ export const isUnusable = (outcome: CallOutcome): boolean =>
 const cleared = (state: RunState, call: CallIndex, at: CallPhase): RunState =>
   setCall(state, call, { ...without(callAt(state, call), 'doubt'), at });
 
-/** The same, and nobody has to decide on it any more. */
+/** The same, and a person no longer has to decide on it. */
 function clearedUp(state: RunState, call: CallIndex, at: CallPhase, ledgerAt: LedgerAt): RunState {
   const wasParked = callAt(state, call).at.phase === 'person';
   const next = cleared(state, call, at);
   return wasParked ? ledgerAt(next, call).unparked(putCall(next, call, { since: next.time }), call) : next;
 }
 
-/** Taken back: what it was made from has changed. */
+/** The call is dropped: what it was made from has changed. */
 export const drop = (state: RunState, call: CallIndex, ledgerAt: LedgerAt): RunState =>
   ledgerAt(state, call).dropped(cleared(state, call, { phase: 'dropped' }), call);
 
@@ -179,7 +179,7 @@ const checkAt = ({ seq }: RunState): Pick<Happened, 'check'> => ({ check: { seq,
 /** It happened, and `output` comes from elsewhere than an attempt's record. */
 const derived = (output: unknown): Happened => ({ phase: 'happened', output: output ?? null, derived: true });
 
-/** It is known that the attempt in doubt did nothing: the call may be made again at once. */
+/** The attempt in doubt is known to have done nothing: the call may be made again at once. */
 const didNothing = (state: RunState, call: CallIndex, ledgerAt: LedgerAt): RunState =>
   clearedUp(state, call, { phase: 'retry', due: state.time }, ledgerAt);
 

@@ -52,7 +52,7 @@ const succeeded = ({ output, compensation }: Extract<Late['outcome'], { ok: true
     ? { kind: 'succeeded', output: output ?? null }
     : { kind: 'succeeded', output: output ?? null, compensation };
 
-/** It happened, but what it answered breaks its contract: that settles a doubt no better than silence. */
+/** It happened, but what it answered breaks its contract: so it does not settle a doubt. */
 const isUnusable = (outcome: Late['outcome']): boolean =>
   !outcome.ok && outcome.failure.class === 'invalid_output';
 
@@ -71,7 +71,7 @@ function effectOf(draft: DecisionDraft, request: RequestIndex, outcome: Late['ou
   return isAnswerable && call.doubt?.request === request && !byKey ? 'answers' : 'agrees';
 }
 
-/** Whether nobody knows yet what becomes of it, and something waits for that. */
+/** Whether its outcome is not known yet, and something waits for it. */
 const isUndecided = (draft: DecisionDraft, at: CallIndex, call: CallState): boolean =>
   !isOver(call) && happenedOf(call) === undefined && (call.doubt !== undefined || isCurrent(draft.state, at));
 

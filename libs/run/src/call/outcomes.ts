@@ -22,7 +22,7 @@ import { repetitionFailed, startRecovery } from './recovery.js';
 import { findRequest, isOpen, revocationOf } from './requests.js';
 import { DEATHS_MAX, endsItsProcess, REFUSALS_MAX, retryOf } from './retry.js';
 
-/** What the executor says of a call. After the end of the run only what comes late is heard. */
+/** An answer of the executor. After the end of the run only late outcomes count. */
 export function onToolEvent(draft: DecisionDraft, { type, data }: ToolEvent): undefined {
   if (type === 'tool.outcome_late') return onLate(draft, data);
   if (type === 'tool.attempt_started' || draft.state.end !== null) return;
@@ -74,14 +74,14 @@ export function onOutcome(
 export const isSuccess = (_draft: DecisionDraft, _call: CallIndex, { kind }: CallOutcome): boolean =>
   kind === 'succeeded';
 
-/** What follows from the outcome of an attempt to do what is to be done. */
+/** What follows from the outcome of an attempt of the call itself. */
 export function attempted(
   draft: DecisionDraft,
   call: CallIndex,
   { outcome, before, eventId }: Attempt,
 ): undefined {
   const after = draft.call(call);
-  // Taken back because its arguments held what must not travel.
+  // Revoked because its arguments held redacted values.
   if (after.at.phase === 'dropped') return;
   // Its check was asked for when the late success came.
   if (happenedOf(before) !== undefined) return completeWhenAllowed(draft, call);
@@ -107,7 +107,7 @@ const failureOf = (outcome: CallOutcome): Failure =>
         message: 'because' in outcome ? outcome.because : outcome.kind,
       };
 
-/** Said only while it is true: of an open request. */
+/** Recorded only for an open request. */
 function onPlaceAwaited(draft: DecisionDraft, requestId: string, awaited: string | undefined): undefined {
   const request = findRequest(draft.state, requestId);
   if (request === undefined) return;
@@ -117,7 +117,7 @@ function onPlaceAwaited(draft: DecisionDraft, requestId: string, awaited: string
   draft.emit(CallPlaceAwaited({ requestId, step, ...(awaited !== undefined && { for: awaited }) }));
 }
 
-/** A failed attempt: made again where its class and the step's budget of attempts and time say so. */
+/** After a failed attempt: the call is made again if its class and the step's budget of attempts and time allow it. */
 export function attemptFailed(
   draft: DecisionDraft,
   call: CallIndex,
@@ -135,7 +135,7 @@ export function attemptFailed(
   scheduleRetry(draft, call, failure, draft.now + retry.delayMs, retry.counts);
 }
 
-/** If the step has another way out nobody is asked, and the failure carries the reason. */
+/** If the step has a fallback nobody is asked, and the failure gives the reason. */
 function parkDying(draft: DecisionDraft, call: CallIndex): undefined {
   const failure = endsItsProcess(draft.call(call).deaths);
   const owner = draft.owner(call);
@@ -155,7 +155,7 @@ function scheduleRetry(
   draft.emit(StepRetryScheduled({ step: draft.called(call).step, failure, attempt, due, counts }));
 }
 
-/** Whatever waits for a stop to be lifted goes on then, however long that takes; only its own time ends it. */
+/** What waits for a stop goes on when it is lifted, however long that takes, unless its own time is up. */
 export function stopCall(draft: DecisionDraft, call: CallIndex, stop: StopNote): undefined {
   draft.emit(StepStopped({ step: draft.called(call).step, stop }));
 }

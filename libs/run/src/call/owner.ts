@@ -35,12 +35,12 @@ export interface Attempt {
 
 /**
  * What a call belongs to: a step of the workflow, a round of an agent, the undoing of a write, or a call in doubt that it is to
- * verify. A call says what has become of it and asks what it may; it knows nothing else of its owner.
+ * verify. A call reports its outcome and asks what it may do; it knows nothing else about its owner.
  */
 export interface CallOwner {
   /** As requests for the call name it. */
   readonly purpose: Requested['purpose'];
-  /** Whether neither the end of the run, nor its deadline, nor its budgets stop it (I7: it is counted apart). */
+  /** Whether it goes on regardless of the run's end, deadline and budgets (I7: it is counted apart). */
   readonly outlastsRun: boolean;
   /** Whether it is made to clear up a doubt: then it is requested whatever the deadline says, and nothing late changes it. */
   readonly clearsDoubt: boolean;
@@ -55,7 +55,7 @@ export interface CallOwner {
   attempted(draft: DecisionDraft, call: CallIndex, attempt: Attempt): undefined;
   /** It happened, and its outcome is allowed. */
   happened(draft: DecisionDraft, call: CallIndex): undefined;
-  /** It came to nothing. */
+  /** The call failed. */
   failed(draft: DecisionDraft, call: CallIndex, failure: Failure): undefined;
   /** It was parked for `failure`, and a person let the run go on without its output. */
   skipped(draft: DecisionDraft, call: CallIndex, failure: Failure): undefined;
@@ -63,9 +63,9 @@ export interface CallOwner {
   demanded(draft: DecisionDraft, request: RequestIndex, demand: Demand): undefined;
   /** Whether people are asked how to go on where all attempts have failed for a reason that they can remove. */
   asksPeople(draft: DecisionDraft, call: CallIndex): boolean;
-  /** What stands in its own budget against one request more; undefined: nothing. */
+  /** Why its own budget does not allow one more request; undefined: it does. */
   refuse(draft: DecisionDraft, call: CallIndex, pin: ToolPin): Failure | undefined;
-  /** What its requests say besides: which model proposed it, or which write in doubt it asks about. */
+  /** Extra fields of its requests: which model proposed it, or which write in doubt it asks about. */
   mark(draft: DecisionDraft, call: CallIndex): Pick<Requested, 'agent' | 'verifies'>;
 }
 
@@ -84,9 +84,9 @@ export interface CallLedger {
   happened(state: RunState, call: CallIndex, compensation?: Compensation): RunState;
   /** A person need not decide on it any more. */
   unparked(state: RunState, call: CallIndex): RunState;
-  /** It was taken back: what it was made from has changed. */
+  /** It was dropped: what it was made from has changed. */
   dropped(state: RunState, call: CallIndex): RunState;
-  /** A person went on from it, without knowing whether it has happened where it is `abandoned`. */
+  /** A person skipped it; `abandoned`: without knowing whether it happened. */
   skipped(state: RunState, call: CallIndex): RunState;
 }
 

@@ -13,14 +13,14 @@ import { requestAgain, requestVerification } from './request.js';
 import { backoffMs, DEATHS_MAX, endsItsProcess, RECOVERIES_MAX } from './retry.js';
 
 /*
- * A call in doubt stays in doubt until an attempt, its verify tool or a person says what happened. What befalls a
- * repetition or the verify tool says nothing about the attempt in doubt: at the end of all tries a person is asked.
+ * A call in doubt stays in doubt until an attempt, its verify tool or a person says what happened. A failure of a repetition or of the
+ * verify tool says nothing about the attempt in doubt: when all tries have failed a person is asked.
  */
 
 const recoveryOf = (draft: DecisionDraft, call: CallIndex): CompiledRecovery =>
   draft.called(call).recovery ?? { by: 'ask-human', settleAfterMs: 0 };
 
-/** An attempt came to nobody knows what. */
+/** The outcome of an attempt is not known. */
 export function startRecovery(draft: DecisionDraft, call: CallIndex, eventId: string): undefined {
   const { doubts, deaths } = draft.call(call);
   const recovery = recoveryOf(draft, call);
@@ -39,7 +39,7 @@ function begin(draft: DecisionDraft, call: CallIndex, by: CompiledRecovery['by']
   draft.emit(RecoveryStarted({ step, callHash, by, notBefore: Math.max(at, draft.now) }));
 }
 
-/** From here on the attempt in doubt has either reached its target or never will. */
+/** After this time the attempt in doubt has reached its target or never will. */
 function settledAt(draft: DecisionDraft, call: CallIndex): number {
   const recovery = recoveryOf(draft, call);
   const settleAfterMs = recovery.by === 'idempotency-key' ? 0 : recovery.settleAfterMs;
@@ -59,7 +59,7 @@ export function askPerson(draft: DecisionDraft, call: CallIndex, reason?: Failur
   draft.emit(StepParked({ step, because: 'in_doubt', failure }));
 }
 
-/** The time has come that `RecoveryStarted` named. */
+/** The time that `RecoveryStarted` named has come. */
 export function continueRecovery(draft: DecisionDraft, call: CallIndex): undefined {
   const recovery = recoveryOf(draft, call);
   if (draft.call(call).at.phase === 'asking') return askPerson(draft, call);
@@ -113,7 +113,7 @@ export function repeatAfterDoubt(draft: DecisionDraft, call: CallIndex): undefin
     const message = `${RECOVERIES_MAX} attempts ended in doubt, and none of them happened`;
     return owner.failed(draft, call, { class: 'transient', code: 'attempts_exhausted', message });
   }
-  // Due at once, when it is resumed.
+  // It is due at once when the run is resumed.
   if (draft.isPaused) return;
   const refused = requestAgain(draft, call);
   if (refused !== undefined) owner.failed(draft, call, refused);

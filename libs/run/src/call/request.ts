@@ -26,7 +26,7 @@ export interface Call {
   /** Checks besides its own. */
   readonly needs: readonly string[];
   readonly notAfter: number;
-  /** What its owner says besides. */
+  /** Extra fields from its owner. */
   readonly mark?: Pick<Requested, 'agent' | 'verifies'>;
   /** What people were asked for this call last. */
   readonly approval?: ApprovalIndex | undefined;

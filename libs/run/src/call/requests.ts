@@ -37,7 +37,7 @@ export const putRequest = (
 /** Whether its executor still has to say what became of it. */
 export const isOpen = ({ at }: RequestState): boolean => at.status === 'open' || at.status === 'revoked';
 
-/** Why it was taken back, also once it has ended; undefined: it was not. */
+/** Why it was revoked, even after it has ended; undefined: it was not. */
 export const revocationOf = ({ at }: RequestState): Revocation | undefined => {
   if (at.status === 'open') return undefined;
   return at.status === 'revoked' ? at.because : at.revoked;

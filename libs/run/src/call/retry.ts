@@ -2,7 +2,7 @@ import { type Failure, sha256 } from '@interlock/contracts';
 import type { CompiledBackoff, CompiledRetry } from '@interlock/language';
 
 const DEFAULTS = { attempts: 5, backoffMs: 200, maxBackoffMs: 30_000 };
-/** A target that has asked for less is still there for longer: it is called at most so often, and each time later. */
+/** A target that limits its rate is called at most this often, with a longer wait each time. */
 const RATE_LIMIT = { calls: 20, waitMs: 1_000, maxWaitMs: 300_000, leastMs: 100, mostLeastMs: 30_000 };
 
 /** Requests that were refused before anything was called, until the step gives up. */

@@ -6,13 +6,13 @@ import type { OwnerAt } from './owner.js';
 import { requestAt, requestIdOf } from './requests.js';
 import type { Revocation } from './state.js';
 
-/** Whether a run that ends takes an open request back: none that clears up a doubt, and none that outlasts it. */
+/** Whether a run that ends revokes an open request: not one that clears up a doubt, and not one that outlasts the run. */
 export function isTakenBack(state: RunState, request: RequestIndex, ownerAt: OwnerAt): boolean {
   const { recovery, call, at } = requestAt(state, request);
   return !recovery && at.status === 'open' && !ownerAt(state, call).outlastsRun;
 }
 
-/** Takes a request back. It stays open until its executor says whether it came in time. */
+/** Revokes a request. It stays open until the executor says whether the revocation came in time. */
 export function revoke(draft: DecisionDraft, request: RequestIndex, because: Revocation): undefined {
   const revoked = draft.request(request);
   const { step } = draft.called(revoked.call);

@@ -20,7 +20,7 @@ export type Owner =
 /** What a request is for. */
 export interface For {
   readonly owner: Owner;
-  /** The call that the owner has under way; if the request is for another one, that is new. */
+  /** The call that the owner has under way; a request for another call begins a new one. */
   readonly call?: CallIndex | undefined;
   /** The granted approval that the request names. */
   readonly approval?: ApprovalIndex | undefined;
@@ -39,7 +39,7 @@ export interface CallState {
   /** Failures that count against the attempts. */
   readonly failures: number;
   readonly refusals: number;
-  /** How often it came into doubt. */
+  /** How often its outcome was in doubt. */
   readonly doubts: number;
   /** How often an attempt has ended the process that ran it. */
   readonly deaths: number;
@@ -57,7 +57,7 @@ export interface Doubt {
   readonly deadline: number;
 }
 
-/** Where a call stands. `transitions.ts` says how it gets from one to another. */
+/** The phase of a call. `transitions.ts` has the transitions. */
 export type CallPhase =
   /** Its request is open. `known`: a late success came meanwhile, and is the answer once the repetition has ended. */
   | { readonly phase: 'requested'; readonly known?: Happened }
@@ -122,7 +122,7 @@ interface Unanswered {
 
 export type RequestPhase =
   | ({ readonly status: 'open' } & Unanswered)
-  /** Taken back; the executor still says whether that came in time. */
+  /** Revoked; the executor still says whether that came in time. */
   | ({ readonly status: 'revoked'; readonly because: Revocation } & Unanswered)
   | {
       readonly status: 'answered';

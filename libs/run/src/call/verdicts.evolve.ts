@@ -56,7 +56,7 @@ export function checked(state: RunState, said: Verdict, ledgerAt: LedgerAt): Run
   return dropOn(putHappened(state, call, { ...allowed, output, derived: true }), checkId, ledgerAt);
 }
 
-/** Calls made from that output which wait for people or for their next attempt: they are made anew from what stands now. */
+/** Drops calls made from that output that wait for people or for their next attempt: they are made again from the current output. */
 function dropOn(state: RunState, checkId: string, ledgerAt: LedgerAt): RunState {
   let next = state;
   for (const call of openCalls(state)) {

@@ -56,7 +56,7 @@ function afterCall(draft: DecisionDraft, made: CallIndex, decided: Decided): und
   completeWhenAllowed(draft, call);
 }
 
-/** What was made from the output as it was before the redaction. */
+/** Revokes the requests that were made from the output before its redaction. */
 function revokeOn(draft: DecisionDraft, checkId: string): undefined {
   for (const request of draft.state.openRequests) {
     const { needs, at } = draft.request(request);

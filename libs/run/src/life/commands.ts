@@ -40,7 +40,7 @@ export function refuseLate(draft: DecisionDraft, { type, data }: RunCommand, sta
 /** Why a command is not applied. */
 export type Refusal = readonly [code: string, message: string];
 
-/** The gateway answers that there is no such run; whoever writes past it is told no more. */
+/** The gateway answers that there is no such run; a sender who writes past it gets the same answer. */
 const stranger: Refusal = ['run.other_tenant', 'whoever gave it belongs to another tenant than the run'];
 
 function apply(draft: DecisionDraft, command: RunCommand): Refusal | undefined {
@@ -101,7 +101,7 @@ function signal(
   return undefined;
 }
 
-/** A person says of a call in doubt that it did not happen, or has removed what a step failed for. */
+/** A person says that a call in doubt did not happen, or has removed the cause of a step's failure. */
 function retry(draft: DecisionDraft, data: DataOf<'run.retry'>): Refusal | undefined {
   const found = parked(draft, data);
   if ('refusal' in found) return found.refusal;
@@ -135,7 +135,7 @@ function skip(draft: DecisionDraft, data: DataOf<'run.skip'>): Refusal | undefin
 
 type Found = { readonly addressed: Addressed; readonly failure: Failure } | { readonly refusal: Refusal };
 
-/** What is parked that the command answers for; one issued before that was parked answers something else. */
+/** The parked step that the command is for; a command that was issued before it was parked is for something else. */
 function parked(draft: DecisionDraft, { step, issuedAt }: DataOf<'run.retry' | 'run.skip'>): Found {
   const found = findAddressed(draft.state, step);
   if (found === undefined) return { refusal: ['step.unknown', `this workflow has no step ${step}`] };

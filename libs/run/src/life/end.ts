@@ -76,7 +76,7 @@ function everyOutput({ state, workflow }: DecisionDraft): unknown {
   );
 }
 
-/** A criterion without a value is not met. */
+/** A success criterion without a value is not met. */
 function met(success: string, scope: Scope): boolean {
   try {
     return evaluateCondition(success, scope);

@@ -27,8 +27,8 @@ import { poisonedRequest } from './poison.js';
 import { startIn, withoutSteps } from './start.js';
 
 /**
- * What a run says when a decision on it broke. A start fails on record, a command is refused, and anything else parks the run: what it
- * could not take is kept, and taken once more when an operator or the deadline lets it go on.
+ * What a run records when a decision on it failed. A start fails, a command is refused, and anything else parks the run: the input is kept,
+ * and tried once more when an operator or the deadline lets the run go on.
  */
 export function answerFault(
   fault: Fault,
@@ -45,7 +45,7 @@ export function answerFault(
   return { events: [parkedOn(fault, input)], defer: true };
 }
 
-/** A repeat has been answered before. */
+/** A repeated command was answered before. */
 function refusal({ code }: Fault, { type, data }: RunCommand, { commands }: RunState): RunEvent[] {
   const { commandId } = data;
   if (commands.includes(commandId)) return [];
@@ -60,7 +60,7 @@ function parkedOn({ code }: Fault, input: RunInput): RunEvent {
   return RunParked({ code, input: { kind, type, id: meta.id } });
 }
 
-/** Only a start is answered: other commands to a run that does not exist say nothing. */
+/** Only a start is answered: there is no run that could answer other commands. */
 function failStart(fault: Fault, input: RunInput, deferred: readonly Received[], runId: string): RunDecision {
   const messages = input.kind === 'message' ? [...deferred, input.message] : deferred;
   const start = startIn(messages.filter(isCommand));
@@ -84,7 +84,7 @@ function failStart(fault: Fault, input: RunInput, deferred: readonly Received[],
   return { events: [RunStarted(begun), RunFailed({ failure })], release: deferred };
 }
 
-/** An answer that cannot even be read will not come again: its step waits for an operator. */
+/** An unreadable answer will not come again, so its step waits for an operator. */
 function lostAnswer(state: RunState, input: RunInput): RunEvent[] {
   if (input.kind !== 'poison' || input.topic !== toolEvents.name) return [];
   const request = poisonedRequest(state, input.meta.cause);

@@ -46,7 +46,7 @@ export function onPoison(draft: DecisionDraft, poison: Poison): undefined {
   );
 }
 
-/** By the cause it names, or the only one it can be about. */
+/** The request that its cause names, or the only one that it can be about. */
 export function poisonedRequest(state: RunState, cause: string | undefined): RequestIndex | undefined {
   const { openRequests } = state;
   const named = cause === undefined ? undefined : findRequest(state, cause);
@@ -92,7 +92,7 @@ function poisonedApproval(draft: DecisionDraft, { type, problem }: Poison): unde
   }
 }
 
-/** Its call was performed, and nobody will ever learn what allowed it. */
+/** The call was performed, and its allowing verdict is lost. */
 function poisonedBefore(draft: DecisionDraft, request: RequestIndex): undefined {
   if (!draft.state.unjudged.includes(request)) return;
   const asked = draft.request(request);
@@ -102,6 +102,6 @@ function poisonedBefore(draft: DecisionDraft, request: RequestIndex): undefined 
   draft.emit(VerdictRecorded({ ...about, bundle: '', policies: [], reason: UNREADABLE.message }));
   const call = doubtedBy(draft.state, asked.call);
   if (draft.owner(call).outlastsRun) return draft.owner(call).failed(draft, call, UNREADABLE);
-  // What the step went on to become does not matter: without its verdict the run has to be looked at.
+  // Whatever happened to the step since: without the verdict a person has to look at the run.
   draft.emit(StepFailed({ step, failure: UNREADABLE }));
 }

@@ -74,7 +74,7 @@ export function startRun(
   return { events: draft.events, release: deferred };
 }
 
-/** A start that was accepted at the edge is never lost: one that cannot run fails on record, with a workflow that has no steps. */
+/** A start that the gateway accepted is never lost: one that cannot run is recorded as failed, with a workflow without steps. */
 export function refuseStart(
   draft: DecisionDraft,
   data: Start['data'],

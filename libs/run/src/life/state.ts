@@ -65,7 +65,7 @@ export interface RunEnd {
   readonly success?: boolean;
   readonly failure?: Failure;
   readonly step?: string;
-  /** Requests for writes, for outcomes that come late: what the run knew of their calls. */
+  /** Requests for writes, kept for late outcomes, with what the run knew about their calls. */
   readonly writes: readonly { readonly seq: number; readonly step: string; readonly happened: boolean }[];
   /** Calls that turned out to have happened after the run had ended otherwise. */
   readonly late: readonly { readonly step: string; readonly callHash: string }[];

@@ -44,7 +44,7 @@ export function dueOf(state: RunState, settings: Settings): number | undefined {
   return due === Number.POSITIVE_INFINITY ? undefined : due;
 }
 
-/** A run that broke at its deadline, or while it ended, waits for an operator alone: asked again it would break again. */
+/** A run whose decision failed at its deadline, or while it ended, waits only for an operator: another try would fail again. */
 function parkedUntil({ parked, origin, ...state }: RunState): number | undefined {
   const isPastIt = parked === null || parked.at >= origin.deadline;
   return isPastIt || state.failed !== null || state.cancelling !== null ? undefined : origin.deadline;
@@ -109,7 +109,7 @@ function isParked(state: RunState, step: StepIndex): boolean {
   return isCallParked || stepAt(state, step).at.status === 'parked';
 }
 
-/** Whether time that is up ends the step: not what has happened or may have happened. */
+/** Whether an expired deadline ends the step: not if its call has happened or may have happened. */
 function canExpire(state: RunState, step: StepIndex): boolean {
   const at = callOf(state, step);
   const call = at === undefined ? undefined : callAt(state, at);
@@ -119,7 +119,7 @@ function canExpire(state: RunState, step: StepIndex): boolean {
   return call?.at.phase !== 'requested' || requestAt(state, call.request).at.status !== 'revoked';
 }
 
-/** Does what has fallen due; what no longer fits into the decision is still due after it. */
+/** Handles what is due; what does not fit into the decision stays due. */
 export function fireTimers(draft: DecisionDraft): undefined {
   for (const index of draft.state.openRequests) {
     if (draft.isFull) return;
@@ -137,7 +137,7 @@ export function fireTimers(draft: DecisionDraft): undefined {
   if (undoing !== undefined && !draft.isFull) goOn(draft, undoing);
 }
 
-/** Does what has fallen due of one step. */
+/** Handles what is due for one step. */
 function fireStep(draft: DecisionDraft, step: StepIndex): undefined {
   if (!draft.isEnding) kindAt(draft.state, step).onTimer?.(draft, step);
   if (hasFallbackEnded(draft.state, step)) return followFallback(draft, step);
@@ -146,7 +146,7 @@ function fireStep(draft: DecisionDraft, step: StepIndex): undefined {
   if (call !== undefined) goOn(draft, call);
 }
 
-/** Does what has fallen due of one call, and of the step that it is made for. */
+/** Handles what is due for one call, and for the step that it is made for. */
 export function fireCall(draft: DecisionDraft, call: CallIndex): undefined {
   const step = draft.owner(call).step(draft.state, call);
   if (step === undefined) goOn(draft, doubtedBy(draft.state, call));

@@ -19,8 +19,8 @@ import { answerLost } from './park.js';
 type Because = Parameters<typeof RunUnparked>[0]['because'];
 
 /**
- * Lets a parked run go on. What it could not take is taken once more; what breaks again is given up, so that nothing waits for it.
- * @param kept what it could not take, oldest first
+ * Lets a parked run go on. Inputs that failed are tried once more; if one fails again it is given up, so that nothing waits for it.
+ * @param kept the inputs that failed, oldest first
  */
 export function unpark(
   draft: DecisionDraft,
@@ -53,7 +53,7 @@ function giveUpCall(draft: DecisionDraft, { data }: ToolEvent): undefined {
   for (const event of answerLost(draft.state, request)) draft.emit(event);
 }
 
-/** A call that policy allowed may have been made: saying otherwise would hide it. Anything else is a deny. */
+/** A call that policy allowed may have been made, so the verdict stays an allow. Anything else becomes a deny. */
 function withoutWords({ data }: PolicyEvent): PolicyEvent['data'] {
   const { checkId, requestId, point, callHash, mode, verdict, approval } = data;
   const isAllowed = point === 'before' && verdict === 'allow' && approval === undefined;

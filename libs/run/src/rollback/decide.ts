@@ -16,8 +16,8 @@ import { nextWrite, rollbackOf, undoneBy, writeAt, writesToUndo } from './writes
 
 /*
  * I14: what happened is undone in the exact reverse of the order in which the records say that it happened, one write at
- * a time. A write that comes to light meanwhile happened last, so it is next. What cannot be undone stands, and the rest
- * is undone all the same.
+ * a time. A write that turns out to have happened meanwhile happened last, so it is undone next. If a write cannot be undone it stands, and
+ * the rest is undone all the same.
  */
 
 /**
@@ -49,7 +49,7 @@ function causeOf(draft: DecisionDraft): Rollback['because'] | undefined {
   return cancelling.rollback ? 'cancelled' : undefined;
 }
 
-/** A completed step behind which there is only forward. */
+/** Whether a pivot step has completed: behind it nothing is undone. */
 export function passedPivot(draft: DecisionDraft): string | undefined {
   const passed = draft.workflow.pivots.find((step) => draft.step(step).at.status === 'completed');
   return passed === undefined ? undefined : draft.definition(passed).id;
@@ -60,7 +60,7 @@ export function named(draft: DecisionDraft, { call }: Write) {
   return { step, tool, callHash: draft.call(call).hash };
 }
 
-/** Whether the compensation has come to its end, and its outcome is allowed: then it is on record. */
+/** Whether the compensation has ended and its outcome is allowed, so that it is recorded. */
 function settled(draft: DecisionDraft, call: CallIndex): boolean {
   const { at, hash: by } = draft.call(call);
   if (at.phase !== 'happened' || at.check?.isAllowed !== true) return false;

@@ -43,7 +43,7 @@ export const compensationRequested = (state: RunState, call: CallIndex): RunStat
   rollback: { ...rollbackOf(state), call },
 });
 
-/** What undid it is known. If its step ever makes that call again, it is another call. */
+/** The write is undone. If its step makes that call again, it is another call. */
 function stepCompensated(state: RunState): RunState {
   const { call } = writeAt(state, current(state));
   const settled = settle(state, 'undone');

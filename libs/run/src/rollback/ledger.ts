@@ -14,7 +14,7 @@ export const compensationLedger: CallLedger = {
     });
   },
   requested: compensationRequested,
-  // None of the run's writes: nothing undoes it.
+  // A compensation is not one of the run's writes: nothing undoes it.
   happened: (state) => state,
   unparked: (state) => state,
   dropped: (state) => state,

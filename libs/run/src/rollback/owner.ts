@@ -6,7 +6,7 @@ import type { DecisionDraft } from '../decision.draft.js';
 import type { CallIndex } from '../indices.js';
 import { undoneBy, writeAt } from './writes.js';
 
-/** The undoing of a write: the end of the run, its deadline and its budgets do not stop it. */
+/** A compensation: the end of the run, its deadline and its budgets do not stop it. */
 export const compensationOwner: CallOwner = {
   purpose: 'compensate',
   outlastsRun: true,
@@ -16,7 +16,7 @@ export const compensationOwner: CallOwner = {
   step: () => undefined,
   gives: isSuccess,
   attempted,
-  // The rollback looks for itself what has become of it, as it goes on.
+  // The rollback reads the outcome itself when it goes on.
   happened: () => undefined,
   failed: leaveStanding,
   skipped: leaveStanding,
@@ -26,7 +26,7 @@ export const compensationOwner: CallOwner = {
   mark: () => ({}),
 };
 
-/** A compensation that comes to nothing: what it was to undo stands. */
+/** A compensation that failed: its write stands. */
 function leaveStanding(draft: DecisionDraft, call: CallIndex, failure: Failure): undefined {
   const { state } = draft;
   if (state.rollback?.call !== call) return;

@@ -4,8 +4,8 @@ import type { DecisionDraft } from '../decision.draft.js';
 import type { Write } from './state.js';
 
 /**
- * Requests the call that undoes a write. It is none of the run's tool calls: what is left of a budget must not decide
- * whether a write that happened can be undone, so compensations and their verifications reserve nothing (I7) and are
+ * Requests the call that undoes a write. It does not count as a tool call of the run: what is left of a budget must not decide whether a
+ * write can be undone, so compensations and their verifications reserve nothing (I7) and are
  * counted apart. What bounds them: one for each write, with the attempts that retry and recovery allow.
  * @returns its hash; if it equals the write's own hash, nothing was requested
  */

@@ -25,7 +25,7 @@ export function rollbackOf({ rollback, origin }: RunState): Rollback {
   return rollback;
 }
 
-/** The write that a compensation undoes. @throws the call is no compensation */
+/** The write that a compensation undoes. @throws the call is not a compensation */
 export function undoneBy({ calls }: RunState, call: CallIndex): WriteIndex {
   const { owner } = itemAt(calls, call);
   if (owner.kind !== 'compensation') throw new Error(`call ${call} undoes nothing`);

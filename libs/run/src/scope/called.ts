@@ -89,7 +89,7 @@ export function callOf(state: RunState, step: StepIndex): CallIndex | undefined 
   return work === undefined ? undefined : kindAt(state, step).call?.(work);
 }
 
-/** Whether its owner waits for it, and for nobody's decision. */
+/** Whether its owner waits for it, and not for a person's decision. */
 export function isCurrent(state: RunState, call: CallIndex): boolean {
   const { owner, at } = callAt(state, call);
   switch (owner.kind) {
@@ -109,7 +109,7 @@ export function isCurrent(state: RunState, call: CallIndex): boolean {
   }
 }
 
-/** The call that stands where this one was made: of a step that made it anew, the new one if it is the same by its hash. */
+/** The current call in the place of this one: if its step made it again, the new one, provided that it has the same hash. */
 export function standing(state: RunState, call: CallIndex): CallIndex | undefined {
   const { owner, hash } = callAt(state, call);
   if (owner.kind !== 'step') return call;

@@ -10,7 +10,7 @@ export interface WorkflowIndex {
   readonly all: readonly StepIndex[];
   readonly steps: readonly IndexedStep[];
   readonly indexOf: ReadonlyMap<string, StepIndex>;
-  /** Steps behind which there is no way back. */
+  /** Pivot steps: behind them nothing is undone. */
   readonly pivots: readonly StepIndex[];
   /** Steps that the expressions of the workflow's output and success criterion may name. */
   readonly namedAtEnd: readonly StepIndex[];
@@ -47,7 +47,7 @@ const interned = new Map<string, CompiledWorkflow>();
 
 /**
  * One object for all runs of a workflow, so that what is worked out for it and its memory are shared. A run that never began holds the
- * workflow without its steps, under the same hash: that one is nobody else's.
+ * workflow without its steps, under the same hash: that object is not shared.
  */
 export function internWorkflow(compiled: CompiledWorkflow): CompiledWorkflow {
   if (compiled.steps.length === 0) return compiled;

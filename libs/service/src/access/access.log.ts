@@ -14,7 +14,7 @@ interface Appender {
 /** The `sub` of whoever was not identified. */
 export const STRANGER = 'anonymous';
 
-/** Answered while the disk keeps its reserve: what is left of it is not for writing that down. */
+/** The status of requests that are refused because the disk is under its reserve: they are not logged, to save the rest of it. */
 const NO_ROOM = 507;
 
 /** Records that wait to be appended; what comes beyond it is counted and dropped. */
@@ -94,7 +94,11 @@ export class AccessLog {
     const dropped = this.#dropped;
     this.#queue = [];
     this.#dropped = 0;
-    if (dropped > 0) this.log.warn({ dropped }, 'requests came faster than access.events takes them');
+    if (dropped > 0)
+      this.log.warn(
+        { dropped },
+        'access events were dropped: requests came faster than access.events could be written',
+      );
     for (let from = 0; from < batch.length; from += BATCH_MAX) {
       const appended = batch.slice(from, from + BATCH_MAX).map((record) => this.#append(record));
       const lost = (await Promise.all(appended)).filter((isThere) => !isThere).length;

@@ -21,18 +21,18 @@ function tracerOf(exporter: SpanExporter) {
 test('a span that is emitted has the ids it was given and goes only where it is sent', async () => {
   const exporter = new InMemorySpanExporter();
   const { spans, tracer, provider } = tracerOf(exporter);
-  const emitted = spans.emit(ids, () => tracer.startSpan('told').end());
+  const emitted = spans.emit(ids, () => tracer.startSpan('emitted').end());
   expect(emitted?.spanContext()).toMatchObject(ids);
   await provider.forceFlush();
   expect(exporter.getFinishedSpans()).toEqual([]);
   expect(await spans.send(emitted === undefined ? [] : [emitted])).toEqual({ outcome: 'taken' });
-  expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(['told']);
+  expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(['emitted']);
 });
 
 test('any other span gets ids by chance and goes out with its batch', async () => {
   const exporter = new InMemorySpanExporter();
   const { spans, tracer, provider } = tracerOf(exporter);
-  spans.emit(ids, () => tracer.startSpan('told').end());
+  spans.emit(ids, () => tracer.startSpan('emitted').end());
   const span = tracer.startSpan('own');
   expect(span.spanContext().traceId).not.toBe(ids.traceId);
   expect(trace.isSpanContextValid(span.spanContext())).toBe(true);

@@ -11,7 +11,7 @@ export interface OpenTelemetry {
   shutdown(): Promise<void>;
 }
 
-/** As long as nothing is to be exported. */
+/** Used while nothing is to be exported. */
 export const noTelemetry: OpenTelemetry = { spans: undefined, shutdown: async () => {} };
 
 /** Starts the SDK when the `OTEL_*` variables ask for something, and then honours all of them. */

@@ -16,7 +16,7 @@ export async function startSdk(
   signals: ReadonlySet<Signal>,
   log: Log,
 ): Promise<OpenTelemetry> {
-  // Before anything is made: what is wrong with a setting is said when its exporter is made.
+  // Comes first: the SDK reports a wrong setting when it makes the exporter.
   tellDiagnostics(log);
   const exporters = signals.has('traces') ? await traceExporters(process.env) : [];
   const spans = exporters.length === 0 ? undefined : new EmittedSpans(exporters);
@@ -60,7 +60,7 @@ const diagnosticsTo = (log: Log): DiagLogger => {
     (level: 'debug' | 'info' | 'warn') =>
     (message: string, ...detail: unknown[]) =>
       log[level]({}, [message, ...detail].map(diagnosticText).join(': '));
-  // An export that fails is no error of this process: it goes on without it.
+  // A failed export is not an error of this process, which goes on without it.
   return { error: at('warn'), warn: at('warn'), info: at('info'), debug: at('debug'), verbose: at('debug') };
 };
 

@@ -30,7 +30,7 @@ export interface ChildSetup {
   readonly module: string;
   /** Sent together with whatever else is said in this turn of the loop. */
   say(message: unknown): void;
-  /** Runs code on behalf of a call: whatever it throws later is known to be of that call. */
+  /** Runs code on behalf of a call, so that whatever it throws later is attributed to that call. */
   onBehalfOf<T>(id: string, work: () => T): T;
   /** Waits until the watchdog has taken so many guards; false: it did not. */
   guarded(count: number): boolean;
@@ -119,6 +119,6 @@ function textOf(thrown: unknown): string {
   try {
     return errorText(thrown).slice(0, 1_000);
   } catch {
-    return 'something that cannot be printed';
+    return 'a value that cannot be printed';
   }
 }

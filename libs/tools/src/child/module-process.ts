@@ -6,7 +6,7 @@ import { childEnvironment } from './child.environment.js';
 import { FrameError, FrameReader, frameOf } from './frames.js';
 import type { WatchdogCommand } from './watchdog.js';
 
-/** Why a child is no more. */
+/** Why a child has ended. */
 export type Death =
   /** Its code ended it: `process.exit`, an exception nobody caught, a signal. */
   | 'ended'

@@ -31,7 +31,7 @@ function instantOf(draft: DecisionDraft, step: StepIndex, template: string): num
   const instant = typeof value === 'string' ? parseInstant(value) : undefined;
   if (instant !== undefined) return instant;
   const given = JSON.stringify(value)?.slice(0, 100).toWellFormed();
-  const message = `wait.until gave ${given}, which is no instant like 2026-01-31T12:00:00Z`;
+  const message = `wait.until gave ${given}, which is not an instant like 2026-01-31T12:00:00Z`;
   return { class: 'invalid_input', code: 'wait.until', message };
 }
 
