@@ -166,7 +166,6 @@ export class PlanScenario {
     const decided = PolicyDecided({
       checkId: id,
       point: 'before',
-      requestId: id,
       callHash: planHashOf(asked.data),
       verdict: 'allow',
       bundle: 'b',

@@ -15,7 +15,7 @@ import { type PublishedArtifacts, PublishedTools } from './published-tools.js';
 import { PublishedWorkflows } from './published-workflows.js';
 
 export type Verdict = z.output<typeof PolicyDecided.schema>;
-export type Subject = Pick<Verdict, 'checkId' | 'point' | 'requestId' | 'callHash'> & {
+export type Subject = Pick<Verdict, 'checkId' | 'point' | 'requestId' | 'planId' | 'callHash'> & {
   readonly influencedBy?: readonly Influence[];
 };
 

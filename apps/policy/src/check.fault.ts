@@ -27,7 +27,7 @@ export function denyAll(
 const forgotten = ({ type }: Received, run: FollowedRun | undefined): Answered[] =>
   run === undefined ? [] : [InfluenceForgotten({ because: type })];
 
-type Named = Pick<Parameters<typeof PolicyDecided>[0], 'point' | 'requestId' | 'callHash'>;
+type Named = Pick<Parameters<typeof PolicyDecided>[0], 'point' | 'requestId' | 'planId' | 'callHash'>;
 
 function denialOf(message: Received, code: string): Answered[] {
   const question = questionIn(message);
@@ -54,6 +54,6 @@ function namedBy({ type, data }: Question): Named {
     case 'call.late_recorded':
       return { point: 'after', requestId: data.requestId };
     case 'plan.recorded':
-      return { point: 'after', requestId: data.planId };
+      return { point: 'after', planId: data.planId };
   }
 }

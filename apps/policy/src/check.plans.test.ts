@@ -29,7 +29,7 @@ describe('a request to a model, and what it proposes,', () => {
       ...run.append('b', recorded({ planId: `${runId}/101` })),
     ];
     expect(
-      verdicts.map(({ data, ref }) => [data.point, data.checkId, data.requestId, data.verdict, ref]),
+      verdicts.map(({ data, ref }) => [data.point, data.checkId, data.planId, data.verdict, ref]),
     ).toEqual([
       ['before', `${runId}/101`, undefined, 'allow', 101],
       ['after', `${runId}/102`, `${runId}/101`, 'allow', 102],

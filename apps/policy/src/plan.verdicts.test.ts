@@ -102,7 +102,7 @@ describe('before a proposal is acted on, policies see', () => {
       verdict: 'allow',
       point: 'after',
       checkId: 'run-1/5',
-      requestId: 'plan',
+      planId: 'plan',
     });
   });
 

@@ -37,9 +37,9 @@ export class PlanVerdicts {
 
   /** May what it proposed be acted on? */
   after(checkId: string, plan: RecordedPlan): Verdict {
-    const { planId: requestId, outcome } = plan;
-    const subject: Subject = { checkId, point: 'after', requestId };
-    const given = { checkId, requestId, kind: outcome.kind };
+    const { planId, outcome } = plan;
+    const subject: Subject = { checkId, point: 'after', planId };
+    const given = { checkId, planId, kind: outcome.kind };
     if (outcome.kind !== 'proposed') return this.asking.unasked(subject, 'nothing was proposed', given);
     return this.asking.asked(
       subject,

@@ -53,7 +53,8 @@ function countRun(events: readonly CountedEvent[], add: Add): void {
   /** A verdict speaks of a call, of a request to a model, or of what a model proposed. */
   const judgedBy = ({ requestId, checkId }: CountedEvent['data'], place: number) => {
     const judged = events.slice(0, place).find(({ id }) => id === checkId);
-    if (callRequests.has(requestId)) return callRequests.get(requestId)?.data.tool;
+    const callRequest = callRequests.get(requestId ?? checkId);
+    if (callRequest !== undefined) return callRequest.data.tool;
     if (judged?.type === 'plan.requested') return 'model.call';
     return judged?.type === 'plan.recorded' && judged.data.asks ? 'model.output' : 'unknown';
   };

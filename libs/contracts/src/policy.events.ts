@@ -21,8 +21,13 @@ export type ApprovalRequirement = z.output<typeof approvalRequirement>;
 export const judgedRequestId = partId
   .optional()
   .describe(
-    'Of an after-check: the request whose outcome it is about. A before-check is about the request itself',
+    'Of an after-check of a call: the call request whose outcome it is about. A before-check is about the request that the check is named by',
   );
+export const judgedPlanId = z
+  .string()
+  .min(1)
+  .optional()
+  .describe('Of an after-check of a plan: the plan request whose answer it is about');
 
 /**
  * The answer to one check. A check's id is the id of the event that asks for it: before a call `call.requested` or `plan.requested`,
@@ -35,6 +40,7 @@ export const PolicyDecided = defineEvent(
     checkId: partId,
     point: z.enum(['before', 'after']),
     requestId: judgedRequestId,
+    planId: judgedPlanId,
     callHash: z
       .string()
       .optional()
@@ -53,14 +59,16 @@ export const PolicyDecided = defineEvent(
   }),
 );
 
-/** The request that a verdict is about. */
+/** The call request or plan request that a verdict is about. */
 export const judgedRequestOf = ({
   checkId,
   requestId,
+  planId,
 }: {
   readonly checkId: string;
   readonly requestId?: string | undefined;
-}): string => requestId ?? checkId;
+  readonly planId?: string | undefined;
+}): string => requestId ?? planId ?? checkId;
 
 /** Why policy has said so, for people. */
 export const reasonOf = ({ verdict, policies, reason }: Reasoned): string =>

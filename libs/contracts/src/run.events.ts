@@ -19,7 +19,7 @@ import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 import { influencedBy } from './influence.js';
 import { approvalId, partId } from './part.id.js';
-import { approvalRequirement, judgedRequestId } from './policy.events.js';
+import { approvalRequirement, judgedPlanId, judgedRequestId } from './policy.events.js';
 import { identity, salt } from './run.commands.js';
 import { runPrincipal } from './run.principal.js';
 import { stepPath } from './step.path.js';
@@ -180,6 +180,7 @@ export const VerdictRecorded = defineEvent(
   z.object({
     checkId: partId,
     requestId: judgedRequestId,
+    planId: judgedPlanId,
     step,
     point: z.enum(['before', 'after']),
     verdict: z.enum(['allow', 'deny']),

@@ -116,7 +116,7 @@ const allow = { verdict: 'allow', mode: 'enforce' };
 export const mayAsk = (change = {}) =>
   [3, { ...allow, checkId: 'run/3', point: 'before', ...change }] as const;
 export const mayAct = (change = {}) =>
-  [4, { ...allow, checkId: 'run/4', requestId: 'run/3', point: 'after', ...change }] as const;
+  [4, { ...allow, checkId: 'run/4', planId: 'run/3', point: 'after', ...change }] as const;
 export const mayCall = (change = {}) =>
   [
     5,

@@ -110,7 +110,7 @@ const decided = (checkId: string, planId: string, point: 'before' | 'after', ext
     PolicyDecided({
       checkId,
       point,
-      requestId: planId,
+      ...(point === 'after' ? { planId } : {}),
       callHash: 'of the question',
       verdict: 'allow',
       bundle: 'bundle',

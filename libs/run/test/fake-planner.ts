@@ -56,14 +56,14 @@ export class FakePlanner {
   }
 
   /** @param variant 9: no */
-  judge({ id: checkId, planId: requestId, point }: Check, variant: number): Input {
+  judge({ id: checkId, planId, point }: Check, variant: number): Input {
     this.#judged.add(checkId);
     const isDenied = variant === 9;
     // The planner forgets what policy denies.
-    if (isDenied && point === 'before') this.#answered.add(requestId);
+    if (isDenied && point === 'before') this.#answered.add(planId);
     const decided = PolicyDecided({
       checkId,
-      requestId,
+      ...(point === 'after' ? { planId } : {}),
       callHash: '',
       point,
       verdict: isDenied ? 'deny' : 'allow',

@@ -62,7 +62,7 @@ const proposed = {
 };
 const verdict = (checkId: string, point: string): Happened => [
   'verdict.recorded',
-  { checkId, requestId: 'run/3', point, verdict: 'allow', policies: ['p'] },
+  { checkId, ...(point === 'after' && { planId: 'run/3' }), point, verdict: 'allow', policies: ['p'] },
 ];
 const completed: readonly Happened[] = [
   ['step.completed', { step: 'desk', via: 'agent' }],

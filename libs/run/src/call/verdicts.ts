@@ -66,11 +66,12 @@ function revokeOn(draft: DecisionDraft, checkId: string): undefined {
 
 /** @param step its id */
 export function recordVerdict(draft: DecisionDraft, step: string, decided: Decided): undefined {
-  const { checkId, requestId, point, verdict, approval, redact, bundle, policies, reason } = decided;
+  const { checkId, requestId, planId, point, verdict, approval, redact, bundle, policies, reason } = decided;
   draft.emit(
     VerdictRecorded({
       checkId,
       ...(requestId === undefined ? {} : { requestId }),
+      ...(planId === undefined ? {} : { planId }),
       step,
       point,
       verdict,

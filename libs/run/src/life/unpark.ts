@@ -55,10 +55,19 @@ function giveUpCall(draft: DecisionDraft, { data }: ToolEvent): undefined {
 
 /** A call that policy allowed may have been made, so the verdict stays an allow. Anything else becomes a deny. */
 function withoutWords({ data }: PolicyEvent): PolicyEvent['data'] {
-  const { checkId, requestId, point, callHash, mode, verdict, approval } = data;
+  const { checkId, requestId, planId, point, callHash, mode, verdict, approval } = data;
   const isAllowed = point === 'before' && verdict === 'allow' && approval === undefined;
   const policy = { bundle: '', policies: [], reason: LOST.message, inputDigest: '' };
-  return { checkId, requestId, point, callHash, mode, verdict: isAllowed ? 'allow' : 'deny', ...policy };
+  return {
+    checkId,
+    requestId,
+    planId,
+    point,
+    callHash,
+    mode,
+    verdict: isAllowed ? 'allow' : 'deny',
+    ...policy,
+  };
 }
 
 function giveUpApproval(draft: DecisionDraft, { data }: PeopleEvent): undefined {
