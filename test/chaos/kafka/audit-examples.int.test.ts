@@ -75,7 +75,7 @@ test('a record names the hash that an export of its run holds, and shows nothing
   });
   const exported = (await answer.text())
     .split('\n')
-    .filter((line) => line.startsWith('{"type"'))
+    .filter((line) => line.startsWith('{"key"'))
     .map((line) => JSON.parse(line).hash);
   const types = published()
     .filter(({ headers }) => Buffer.from(headers[auditHeaders.subject] ?? []).toString('utf8') === run)
