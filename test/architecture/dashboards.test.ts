@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Broker } from '@interlock/broker';
 import {
   type Configuration,
+  countRefusedEgress,
   type Log,
   openMetrics,
   ProjectionMetrics,
@@ -30,6 +31,7 @@ function everyMetric(): Shown[] {
   const broker = {} as Broker;
   const log = { child: () => log } as unknown as Log;
   const projections = new ProjectionMetrics(broker, metrics);
+  countRefusedEgress(metrics);
   const stopped = new StoppedPartitions(metrics);
   const readiness = new Readiness();
   new RequestMetrics(metrics);

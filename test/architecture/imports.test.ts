@@ -11,6 +11,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   actors: ['contracts', 'log', 'broker'],
   projection: ['contracts', 'log', 'broker'],
   schema: [],
+  egress: [],
   language: ['contracts', 'schema'],
   policy: ['contracts'],
   run: ['contracts', 'schema', 'language', 'actors'],

@@ -8,6 +8,7 @@ import {
   type Stops,
   type Usage,
 } from '@interlock/contracts';
+import type { EgressGuard } from '@interlock/egress';
 import { believedUsage } from './answer/believed.usage.js';
 import { answerOf, isProposal } from './answer/completion.js';
 import { brokenOf } from './answer/failures.js';
@@ -22,6 +23,8 @@ import { stoppedFailure } from './stops.js';
 
 export interface PlanRunnerOptions {
   readonly models: Models;
+  /** The way to them. */
+  readonly egress: EgressGuard;
   readonly stops: Stops;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -83,7 +86,8 @@ export class PlanRunner {
       if (halted !== undefined) return halted;
       const timeoutMs = plan.deadline - this.#options.clock.now();
       if (timeoutMs <= 0) return notCalled('planner.no_turn', 'timeout');
-      const result = await this.#ask(plan, model, { timeoutMs, signal: stopped });
+      const { egress } = this.#options;
+      const result = await this.#ask(plan, model, { egress, timeoutMs, signal: stopped });
       return withoutKey(result, model.key);
     } finally {
       free?.();

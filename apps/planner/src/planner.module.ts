@@ -9,13 +9,17 @@ import {
   ConfigurationError,
   ControlModule,
   type ControlView,
+  countRefusedEgress,
   LOG,
   type Log,
+  METRICS_REGISTRY,
+  type Metrics,
   RUNTIME,
   runFactOf,
   type ServiceSpec,
 } from '@interlock/service';
 import { Module } from '@nestjs/common';
+import { egressTo } from './model/model.fetch.js';
 import { openModelMetrics } from './model/model.metrics.js';
 import { type Models, modelsOf } from './model/models.js';
 import { planActor } from './plan.actor.js';
@@ -28,7 +32,7 @@ import { composer, type PublishedArtifacts } from './request/compose.js';
   imports: [
     ControlModule,
     ActorsModule.host<PlanState>({
-      inject: [ARTIFACTS, RUNTIME, CONFIGURATION, LOG, CONTROL],
+      inject: [ARTIFACTS, RUNTIME, CONFIGURATION, LOG, CONTROL, METRICS_REGISTRY],
       spec: plannerSpec,
     }),
   ],
@@ -39,12 +43,19 @@ export function plannerSpec(
   artifacts: PublishedArtifacts,
   { clock, scheduler }: Pick<Runtime, 'clock' | 'scheduler'>,
   configuration: Configuration,
-  log: Pick<Log, 'info'>,
+  log: Pick<Log, 'info' | 'warn'>,
   control: Pick<ControlView, 'standing' | 'onChange'>,
+  metrics: Metrics,
 ): ServiceSpec<PlanState> {
   const models = configuredModels(configuration);
+  const count = countRefusedEgress(metrics);
+  const egress = egressTo(models, (reason, place) => {
+    count(reason);
+    log.warn({ reason, place }, 'a request to a model was not made, or its answer not taken');
+  });
   const runner = new PlanRunner({
     models,
+    egress,
     stops: control,
     clock,
     scheduler,

@@ -4,6 +4,7 @@ import { wallClock } from '@interlock/service';
 import { expect } from 'vitest';
 import { type ModelServer, type Script, startModelServer } from '../../../test/models/model.server.ts';
 import type { PlanRequest } from '../src/deferred-plans.js';
+import { egressTo } from '../src/model/model.fetch.js';
 import type { ModelRequest } from '../src/model/model.metrics.js';
 import { answerOf, type PlanEffect, type PlanResult } from '../src/plan.effect.js';
 import { PlanRunner } from '../src/plan.runner.js';
@@ -50,6 +51,7 @@ export class RunnerHarness {
     };
     const runner = new PlanRunner({
       models,
+      egress: egressTo(models),
       stops: { standing: () => (standings.length > 1 ? standings.shift()! : standings[0]!) },
       ...wallClock,
       concurrencyMax: 2,

@@ -5,7 +5,7 @@ import { defaultLimits, ServiceHost } from '@interlock/actors';
 import type { Broker } from '@interlock/broker';
 import { openEmbeddedBroker } from '@interlock/broker/embedded';
 import { topics } from '@interlock/contracts';
-import { readConfiguration, wallClock } from '@interlock/service';
+import { openMetrics, readConfiguration, wallClock } from '@interlock/service';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type ModelServer, startModelServer } from '../../../test/models/model.server.ts';
 import { PlanLogs } from '../../../test/models/plan.logs.ts';
@@ -46,11 +46,12 @@ async function startHost(drainMs = 1_000): Promise<ServiceHost<PlanState>> {
     publishing(),
     wallClock,
     configuration,
-    { info: () => {} },
+    { info: () => {}, warn: () => {} },
     {
       standing: () => ({ kind: 'free' }),
       onChange: () => () => {},
     },
+    openMetrics(),
   );
   const host = new ServiceHost<PlanState>(
     { ...spec, host: 'test', limits: { ...defaultLimits, drainMs } },

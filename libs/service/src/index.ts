@@ -8,6 +8,7 @@ export * from './configuration.js';
 export * from './control.module.js';
 export * from './control.view.js';
 export { DiskReserve, NoRoomError } from './disk.reserve.js';
+export { countRefusedEgress } from './egress.metrics.js';
 export * from './fatal.js';
 export * from './health.module.js';
 export { runFactOf } from './log.facts.js';

@@ -4,7 +4,7 @@ import { plannerSpec } from '@interlock/app-planner';
 import { policySpec } from '@interlock/app-policy';
 import { controlSpec, registrySpec } from '@interlock/app-registry';
 import { InProcessWorkplace, toolExecutorSpec } from '@interlock/app-tool-executor';
-import { readConfiguration } from '@interlock/service';
+import { openMetrics, readConfiguration } from '@interlock/service';
 import type { SimulatedSpec } from '@interlock/simulation';
 import { MODEL, publishing } from '../../../apps/planner/src/plan.scenario.ts';
 import type { HostBench } from './host.bench.ts';
@@ -54,8 +54,9 @@ export const hosts: Readonly<Record<string, (bench: HostBench) => SimulatedSpec>
       artifacts,
       runtime,
       configuration,
-      { info: () => {} },
+      { info: () => {}, warn: () => {} },
       nothingStops,
+      openMetrics(),
     ) as unknown as SimulatedSpec,
   registry: () => registrySpec(configuration) as unknown as SimulatedSpec,
   control: () => controlSpec(configuration) as unknown as SimulatedSpec,

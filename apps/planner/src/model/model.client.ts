@@ -1,6 +1,7 @@
 import { isUnreached } from '@interlock/contracts';
+import { type EgressGuard, EgressRefusedError } from '@interlock/egress';
 import OpenAI, { APIConnectionError, APIConnectionTimeoutError, APIError, APIUserAbortError } from 'openai';
-import { AnswerTooLongError, boundedFetch } from './bounded.fetch.js';
+import { modelFetch } from './model.fetch.js';
 import type { Model } from './models.js';
 
 /** What came back over the wire. */
@@ -15,15 +16,20 @@ export type Exchange =
   | { readonly kind: 'lost'; readonly sent: boolean; readonly because: string };
 
 export interface Asking {
+  readonly egress: EgressGuard;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
 /** One request over HTTP, never a second one: whether to ask again is the run's decision. Never rejects. */
-export async function ask(model: Model, body: unknown, { timeoutMs, signal }: Asking): Promise<Exchange> {
+export async function ask(
+  model: Model,
+  body: unknown,
+  { egress, timeoutMs, signal }: Asking,
+): Promise<Exchange> {
   const { key, url } = model;
   let rejected: string | undefined;
-  const read = boundedFetch(key !== undefined);
+  const read = modelFetch(egress, key !== undefined);
   const client = new OpenAI({
     baseURL: url,
     // The library insists on one; without a key of ours the header is not sent.
@@ -51,7 +57,10 @@ function failed(error: unknown, text: string): Exchange {
   if (error instanceof APIConnectionTimeoutError) return { kind: 'timed_out' };
   if (error instanceof APIUserAbortError) return { kind: 'stopped' };
   const causes = causesOf(error);
-  if (causes.some((cause) => cause instanceof AnswerTooLongError)) return { kind: 'endless' };
+  const refused = causes.find((cause) => cause instanceof EgressRefusedError);
+  if (refused?.refusal === 'too_large') return { kind: 'endless' };
+  if (refused?.refusal === 'timeout') return { kind: 'timed_out' };
+  if (refused?.isUnsent) return { kind: 'lost', sent: false, because: refused.message };
   if (error instanceof APIError && !(error instanceof APIConnectionError))
     return { kind: 'rejected', status: error.status ?? 0, text, headers: error.headers ?? new Headers() };
   const codes = causes.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));

@@ -19,6 +19,8 @@ export interface Model {
 /** By `provider/name`. */
 export interface Models {
   get(model: string): Model | undefined;
+  /** Of every endpoint that may be asked. */
+  readonly urls: readonly string[];
 }
 
 const OPENAI_URL = 'https://api.openai.com/v1';
@@ -54,7 +56,8 @@ export function modelsOf(
     problems.push(...problemsOf(model, endpoint, isProduction));
     models.set(model, modelOf(model, endpoint, settings));
   }
-  return problems.length > 0 ? { problems } : models;
+  if (problems.length > 0) return { problems };
+  return { get: (model) => models.get(model), urls: [...models.values()].map(({ url }) => url) };
 }
 
 const providerOf = (model: string): string => model.slice(0, model.indexOf('/'));
