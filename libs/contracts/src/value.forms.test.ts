@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { AgentObserved } from './agent.events.js';
+import { CallRecorded, CallRequested } from './call.events.js';
 import { BrokenMessageError, Catalogue } from './catalogue.js';
 import { defineEvent } from './define.js';
-import { ApprovalRequested, CallRecorded, CallRequested, RunCompleted, RunStarted } from './run.events.js';
+import { ApprovalRequested, RunCompleted, RunStarted } from './run.events.js';
 import { ToolSucceeded } from './tool.events.js';
 
 const definitions = [
