@@ -31,11 +31,16 @@ const forbidden = blockList(
   '100::/64',
   '2001::/23',
   '2001:db8::/32',
+  '3fff::/20',
+  // NAT64 of a network's own: where the IPv4 address stands in it depends on a length that nobody here knows.
+  '64:ff9b:1::/48',
   '5f00::/16',
   'fe80::/10',
   'fec0::/10',
   'ff00::/8',
 );
+/** Nothing else of IPv6 has been given out (RFC 4291). */
+const globalUnicast = blockList('2000::/3');
 /** Metadata services that do not live on a link-local address: of AWS over IPv6, and of Alibaba, Oracle and Azure. */
 const metadata = blockList(
   'fd00:ec2::254/128',
@@ -56,15 +61,15 @@ export function kindOf(address: string): AddressKind {
 
 function kindIn(address: string, family: 'ipv4' | 'ipv6'): AddressKind {
   if (forbidden.check(address, family) || metadata.check(address, family)) return 'forbidden';
-  return local.check(address, family) ? 'local' : 'public';
+  if (local.check(address, family)) return 'local';
+  return family === 'ipv4' || globalUnicast.check(address, family) ? 'public' : 'forbidden';
 }
 
-/** Prefixes behind which an IPv4 address stands: mapped, compatible, NAT64 (two) and 6to4; where it begins, in groups of 16 bits. */
+/** Prefixes behind which an IPv4 address stands: mapped (two), NAT64 and 6to4; where it begins, in groups of 16 bits. */
 const carriers: readonly { readonly prefix: readonly number[]; readonly at: number }[] = [
   { prefix: [0, 0, 0, 0, 0, 0xffff], at: 6 },
   { prefix: [0, 0, 0, 0, 0xffff, 0], at: 6 },
   { prefix: [0x64, 0xff9b, 0, 0, 0, 0], at: 6 },
-  { prefix: [0x64, 0xff9b, 1], at: 6 },
   { prefix: [0x2002], at: 1 },
 ];
 

@@ -20,11 +20,13 @@ export function checkedLookup({ port, local }: AllowedHost, byName: Resolve = by
   return (host, { all }, answer) => {
     byName(host, (error, addresses) => {
       if (error !== null) return answer(error, []);
-      const bad = addresses.find(({ address }) => !mayGoTo(address, local));
+      // A machine's own name often has a link-local address as well, which is left out where local ones are meant.
+      const usable = local ? addresses.filter(({ address }) => mayGoTo(address, local)) : addresses;
+      const bad = (usable.length > 0 ? usable : addresses).find(({ address }) => !mayGoTo(address, local));
       if (bad !== undefined) return answer(addressRefused(`${host}:${port}`, bad.address), []);
-      const [first] = addresses;
+      const [first] = usable;
       if (first === undefined) return answer(noAddress(host), []);
-      if (all === true) answer(null, addresses);
+      if (all === true) answer(null, usable);
       else answer(null, first.address, first.family);
     });
   };

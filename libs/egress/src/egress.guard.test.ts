@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterEach, expect, test } from 'vitest';
 import type { Resolve } from './checked.lookup.js';
@@ -160,6 +161,50 @@ test('an answer is counted as it is unpacked', async () => {
   await expect(guard.request(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({
     code: 'egress.too_large',
   });
+});
+
+test('an answer that is packed more than once is not unpacked at all', async () => {
+  const twice = gzipSync(gzipSync(Buffer.alloc(10 * 1_024 * 1_024)));
+  const { port } = await serving((_, response) =>
+    response.setHeader('content-encoding', 'gzip, gzip').end(twice),
+  );
+  const { guard } = guarding({ allow: [`127.0.0.1:${port}`] });
+  await expect(guard.request(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({
+    code: 'egress.too_large',
+  });
+});
+
+test('an answer of packed nothing without end is cut off by its bytes', async () => {
+  const nothing = Buffer.concat(Array.from({ length: 500 }, () => gzipSync('')));
+  const { port } = await serving((_, response) => {
+    response.setHeader('content-encoding', 'gzip');
+    const more = () => {
+      while (!response.destroyed && response.write(nothing));
+      if (!response.destroyed) response.once('drain', more);
+    };
+    more();
+  });
+  const { guard } = guarding({ allow: [`127.0.0.1:${port}`], bytesMax: 100_000 });
+  await expect(guard.request(`http://127.0.0.1:${port}/`)).rejects.toMatchObject({
+    code: 'egress.too_large',
+  });
+});
+
+test('a local name keeps its usable addresses beside a link-local one', async () => {
+  const { port } = await serving();
+  const { guard } = guarding({
+    allow: [`shop.internal:${port}=local`],
+    resolve: resolving(['fe80::1%eth0', '127.0.0.1']),
+  });
+  expect((await guard.request(`http://shop.internal:${port}/`)).status).toBe(200);
+});
+
+test('what is not a URL is refused, and its text is nowhere', async () => {
+  const { guard, refusals } = guarding({ allow: ['hooks.example.com:443'] });
+  const refused = await guard.request('http://exa mple/secret').catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: 'egress.bad_url', isUnsent: true });
+  expect(inspect(refused)).not.toContain('exa mple');
+  expect(refusals).toEqual(['bad_url nowhere']);
 });
 
 test('an answer that is packed is unpacked', async () => {

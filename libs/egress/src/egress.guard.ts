@@ -40,6 +40,7 @@ export interface Answer {
 const BYTES_MAX = 2 * 1_024 * 1_024;
 const TIMEOUT_MS = 30_000;
 const HEADER_BYTES_MAX = 32 * 1_024;
+const PACKING_BYTES_MAX = 1_024;
 
 /**
  * The one way out of a process for requests whose address, or whose answer, is not in our hands.
@@ -65,6 +66,10 @@ export class EgressGuard {
    * @throws what the connection died of, or the signal's reason
    */
   async request(address: string | URL, request: OutgoingRequest = {}): Promise<Answer> {
+    if (!URL.canParse(String(address))) {
+      this.settings.refused?.('bad_url', 'nowhere');
+      throw new EgressRefusedError('bad_url', 'nowhere', 'what it was given is not a URL');
+    }
     const url = new URL(address);
     const place = `${hostOf(url)}:${portOf(url)}`;
     try {
@@ -95,11 +100,22 @@ export class EgressGuard {
       };
       const response = await send(url, { ...init, ...given, ...(body !== undefined && { body }) });
       if (isRedirect(response.status)) this.settings.refused?.('redirect', place);
+      // One layer unpacks to a thousand times its size, two to a million, and what lies between them is not counted.
+      if (response.headers.get('content-encoding')?.includes(',')) {
+        await response.body?.cancel();
+        throw new EgressRefusedError('too_large', place, 'its answer is packed more than once');
+      }
       const bytesMax = Math.min(request.bytesMax ?? Infinity, this.settings.bytesMax ?? BYTES_MAX);
       const read = await readWhole(response.body ?? [], bytesMax, place);
       const { status, statusText } = response;
       return { status, statusText, headers: new Headers([...response.headers]), body: read };
     } catch (error) {
+      if (hasCode(error, 'UND_ERR_RES_EXCEEDED_MAX_SIZE'))
+        throw new EgressRefusedError(
+          'too_large',
+          place,
+          'its answer has too many bytes before it is unpacked',
+        );
       if (timeout.aborted && request.signal?.aborted !== true && refusalIn(error) === undefined)
         throw new EgressRefusedError('timeout', place, `no whole answer within ${timeoutMs} ms`);
       throw error;
@@ -125,7 +141,11 @@ export class EgressGuard {
     if (agent === undefined) {
       agent = new Agent({
         connect: { lookup: checkedLookup(entry, this.settings.resolve) },
+        // HTTP/2 does not know the bound on headers, and may send a request again on a new connection.
+        allowH2: false,
         maxHeaderSize: HEADER_BYTES_MAX,
+        // As it comes over the wire; `readWhole` counts the same answer unpacked. A short answer may be longer when it is packed.
+        maxResponseSize: (this.settings.bytesMax ?? BYTES_MAX) + PACKING_BYTES_MAX,
         // The whole exchange has a bound, and only that one.
         headersTimeout: 0,
         bodyTimeout: 0,
@@ -159,6 +179,12 @@ async function readWhole(
     at += chunk.byteLength;
   }
   return whole;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  for (let cause = error, depth = 0; cause instanceof Error && depth < 8; cause = cause.cause, depth++)
+    if ('code' in cause && cause.code === code) return true;
+  return false;
 }
 
 /** The library wraps what a connection died of. */

@@ -54,21 +54,24 @@ export async function ask(
 }
 
 function failed(error: unknown, text: string): Exchange {
-  if (error instanceof APIConnectionTimeoutError) return { kind: 'timed_out' };
   if (error instanceof APIUserAbortError) return { kind: 'stopped' };
   const causes = causesOf(error);
   const refused = causes.find((cause) => cause instanceof EgressRefusedError);
   if (refused?.refusal === 'too_large') return { kind: 'endless' };
   if (refused?.refusal === 'timeout') return { kind: 'timed_out' };
   if (refused?.isUnsent) return { kind: 'lost', sent: false, because: refused.message };
+  const codes = causes.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
+  // The library calls everything a timeout whose text sounds like one, also a connection that never was.
+  if (error instanceof APIConnectionTimeoutError && !codes.some(isUnreached)) return { kind: 'timed_out' };
   if (error instanceof APIError && !(error instanceof APIConnectionError))
     return { kind: 'rejected', status: error.status ?? 0, text, headers: error.headers ?? new Headers() };
-  const codes = causes.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
   const because = causes
     .map(({ message }) => message)
     .join(': ')
     .slice(0, 1_000);
-  return { kind: 'lost', sent: !codes.some(isUnreached), because };
+  // The client of HTTP goes to no port that belongs to another protocol.
+  const isPortRefused = causes.some(({ message }) => message === 'bad port');
+  return { kind: 'lost', sent: !isPortRefused && !codes.some(isUnreached), because };
 }
 
 function causesOf(error: unknown): (Error & { code?: unknown })[] {
