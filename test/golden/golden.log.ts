@@ -7,7 +7,9 @@ import type { Broker, StoredRecord } from '@interlock/broker';
 import {
   artifactEvents,
   auditEvents,
+  Catalogue,
   catalogueOf,
+  hostEvents,
   type RunEvent,
   runEvents,
   topics,
@@ -98,6 +100,7 @@ export async function foundIn(log: GoldenLog): Promise<Found> {
   const accepted: Record<string, Record<string, number>> = {};
   const events = new Map<string, ExportedEvent[]>();
   const last = new Map<string, { seq: number; hash: string }>();
+  const hosts = new Catalogue(hostEvents);
   let ignored = 0;
   for (const { name } of topics.filter(({ kind }) => kind === 'fenced')) {
     const catalogue = catalogueOf({ name });
@@ -111,8 +114,8 @@ export async function foundIn(log: GoldenLog): Promise<Found> {
           for (const { wire, meta, data } of partsOf(taken, record.value)) {
             counts[wire] = (counts[wire] ?? 0) + 1;
             const { run, seq = 0 } = meta;
-            const message = catalogue.knows(wire) ? catalogue.validData(wire, data) : undefined;
-            if (name !== runEvents.name || run === undefined || message === undefined) continue;
+            const message = (hosts.knows(wire) ? hosts : catalogue).validData(wire, data);
+            if (name !== runEvents.name || run === undefined) continue;
             const own = events.get(run) ?? [];
             events.set(run, own);
             own.push({ ...(message as RunEvent), meta });

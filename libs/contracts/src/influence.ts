@@ -35,7 +35,7 @@ export const influenceFact = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('requested'),
     step,
-    approved: z.object({ callHash: z.string(), requestId: z.string() }).optional(),
+    approved: z.object({ callHash: z.string(), requestId: partId }).optional(),
   }),
   z.object({ kind: z.literal('endorsed'), step }),
   z.object({

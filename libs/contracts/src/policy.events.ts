@@ -23,9 +23,7 @@ export const judgedRequestId = partId
   .describe(
     'Of an after-check of a call: the call request whose outcome it is about. A before-check is about the request that the check is named by',
   );
-export const judgedPlanId = z
-  .string()
-  .min(1)
+export const judgedPlanId = partId
   .optional()
   .describe('Of an after-check of a plan: the plan request whose answer it is about');
 

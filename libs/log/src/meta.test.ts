@@ -102,7 +102,7 @@ test('whatever metadata are packed, they come back', () => {
         .map((list) => list as NonNullable<Meta['released']>),
     ),
     tenant: optional(fc.string()),
-    traceparent: optional(fc.string()),
+    traceparent: optional(fc.string({ maxLength: 55 })),
   });
   fc.assert(
     fc.property(any, name, fc.constantFrom(undefined, home), (one, key, place) => {
@@ -118,6 +118,10 @@ test.each([
   ['releases that are no list', { rel: { in: 5 } }],
   ['a last record before the claim that is none', { after: null }],
   ['a run that is a number', { run: 5 }],
+  ['a tenant that is a number', { tenant: 5 }],
+  ['a trace that is a number', { tp: 5 }],
+  ['a trace that is an object', { tp: { length: 10 } }],
+  ['a trace of more than its 55 characters', { tp: 'a'.repeat(56) }],
   ['an event of no run as its cause', { run: null, cause: 5 }],
 ])('a header with %s is not ours, and nobody fails over it', (_what, wrong) => {
   expect(unpackMeta(Buffer.from(JSON.stringify({ time: 1, id: 'a', ...wrong })), 'k')).toBeUndefined();

@@ -148,6 +148,8 @@ function derivedId(
 const isCount = (value: unknown): boolean => value === undefined || Number.isSafeInteger(value);
 /** Ids are repeated in every event that follows from them: a longer one is not one of ours. */
 const ID_LENGTH_MAX = 1_000;
+/** Of W3C Trace Context, version 00. */
+const TRACEPARENT_LENGTH_MAX = 55;
 const isText = (value: unknown): boolean =>
   value === undefined || (typeof value === 'string' && value.length <= ID_LENGTH_MAX);
 const areCounts = (value: unknown): boolean => Array.isArray(value) && value.every(Number.isSafeInteger);
@@ -161,9 +163,13 @@ const isRecordOf = (value: unknown, holds: (one: unknown) => boolean): boolean =
 
 function isPacked(value: unknown): value is Packed {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const { id, run, seq, e, x, time, cause, ref, after, cursor, rel } = value as Packed;
+  const { id, run, seq, e, x, time, cause, ref, after, cursor, rel, tenant, tp } = value as Packed;
   return (
     isInstant(time) &&
+    isText(tenant) &&
+    // It goes into every record of a run that a message starts.
+    isText(tp) &&
+    (tp === undefined || tp.length <= TRACEPARENT_LENGTH_MAX) &&
     [seq, e, x, ref].every(isCount) &&
     isText(id) &&
     (run === null ? isText(cause) : isText(run) && (isText(cause) || isCount(cause))) &&
