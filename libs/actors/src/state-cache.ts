@@ -150,6 +150,8 @@ export class StateCache<State> {
   async #flush(partition: number, own: OwnLog<State>): Promise<void> {
     const chain = this.#chains.get(partition) ?? (await this.#newChain(partition));
     const dirty = this.#dirty.get(partition) ?? new Set();
+    // The log may have been followed since the change that this flush is due to, and the entry says how far.
+    for (const key of own.takeFolded()) dirty.add(key);
     const keys = chain.since === chain.next ? [...own.store.keys()] : [...dirty];
     if (own.lastHash === undefined || dirty.size === 0) return;
     const records = keys.flatMap((key) => this.#record(own, key));
