@@ -51,15 +51,19 @@ export async function readEverything(broker: Broker): Promise<StoredLog> {
 
 /** The audit stream as a reader has it, derived where only heads are stored; all partitions, one behind the other. */
 export const readAuditStream = (dataDir: string): Promise<readonly NewRecord[]> =>
-  withStoredLog(dataDir, async (broker) => {
-    const manifests = new ToolManifests(await publishedIn(broker), broker);
-    const stream: NewRecord[] = [];
-    for (let partition = 0; partition < (await broker.partitions(auditEvents.name)); partition++)
-      for await (const record of auditStreamOf(broker, partition, manifests)) stream.push(record);
-    return stream;
-  });
+  withStoredLog(dataDir, auditStreamIn);
 
-async function publishedIn(broker: Broker): Promise<ArtifactView> {
+export async function auditStreamIn(
+  broker: Pick<Broker, 'isOpenToOthers' | 'partitions' | 'bounds' | 'read'>,
+): Promise<readonly NewRecord[]> {
+  const manifests = new ToolManifests(await publishedIn(broker), broker);
+  const stream: NewRecord[] = [];
+  for (let partition = 0; partition < (await broker.partitions(auditEvents.name)); partition++)
+    for await (const record of auditStreamOf(broker, partition, manifests)) stream.push(record);
+  return stream;
+}
+
+async function publishedIn(broker: Pick<Broker, 'bounds' | 'read'>): Promise<ArtifactView> {
   const { start, end } = await broker.bounds(artifactEvents.name, 0);
   const view = new ArtifactView(end);
   const reader = new FencedReader(artifactEvents.name, 0);

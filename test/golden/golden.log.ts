@@ -2,10 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { auditStreamOf, ToolManifests } from '@interlock/app-audit';
 import type { Broker, StoredRecord } from '@interlock/broker';
 import {
-  artifactEvents,
   auditEvents,
   Catalogue,
   catalogueOf,
@@ -17,7 +15,7 @@ import {
 import { checkRunAlone, type ExportedEvent } from '@interlock/invariants';
 import { FencedReader, isClaim, partsOf } from '@interlock/log';
 import { describeRun, foldRun, STATE_VERSION, stateHash } from '@interlock/run';
-import { ArtifactView } from '@interlock/service';
+import { auditStreamIn } from '../e2e/stored.log.ts';
 
 /** Every record of every topic but caches, partition by partition, byte for byte. */
 export type GoldenLog = ReadonlyMap<string, readonly (readonly StoredRecord[])[]>;
@@ -29,7 +27,7 @@ export interface Found {
   /** Records of fenced topics that no reader takes: of deposed hosts. */
   readonly ignored: number;
   readonly runs: Readonly<Record<string, FoundRun>>;
-  /** SHA-256 over the records of the audit stream; absent where nobody told one. */
+  /** SHA-256 over the records of the audit stream; absent where none was published. */
   readonly audit?: string;
 }
 
@@ -147,25 +145,23 @@ function foundRun(
 }
 
 async function auditDigestOf(log: GoldenLog): Promise<string | undefined> {
-  const told = log.get(auditEvents.name) ?? [];
-  if (told.every((records) => records.length === 0)) return undefined;
-  const broker = readOnly(log);
-  const manifests = new ToolManifests(publishedIn(log), broker);
+  const published = log.get(auditEvents.name) ?? [];
+  if (published.every((records) => records.length === 0)) return undefined;
   const digest = createHash('sha256');
-  for (let partition = 0; partition < told.length; partition++)
-    for await (const { key, headers, value } of auditStreamOf(broker, partition, manifests)) {
-      digest.update(`\n${key}\n`);
-      for (const [name, bytes] of Object.entries(headers))
-        digest.update(`${name}: `).update(bytes).update('\n');
-      digest.update(value ?? '');
-    }
+  for (const { key, headers, value } of await auditStreamIn(readOnly(log))) {
+    digest.update(`\n${key}\n`);
+    for (const [name, bytes] of Object.entries(headers))
+      digest.update(`${name}: `).update(bytes).update('\n');
+    digest.update(value ?? '');
+  }
   return digest.digest('hex');
 }
 
-function readOnly(log: GoldenLog): Pick<Broker, 'isOpenToOthers' | 'bounds' | 'read'> {
+function readOnly(log: GoldenLog): Pick<Broker, 'isOpenToOthers' | 'partitions' | 'bounds' | 'read'> {
   const recordsOf = (topic: string, partition: number) => log.get(topic)?.[partition] ?? [];
   return {
     isOpenToOthers: false,
+    partitions: async (topic) => log.get(topic)?.length ?? 0,
     bounds: async (topic, partition) => ({
       start: recordsOf(topic, partition)[0]?.offset ?? 0,
       end: (recordsOf(topic, partition).at(-1)?.offset ?? -1) + 1,
@@ -174,15 +170,6 @@ function readOnly(log: GoldenLog): Pick<Broker, 'isOpenToOthers' | 'bounds' | 'r
       yield recordsOf(topic, partition).filter(({ offset }) => offset >= from);
     },
   };
-}
-
-function publishedIn(log: GoldenLog): ArtifactView {
-  const records = log.get(artifactEvents.name)?.[0] ?? [];
-  const view = new ArtifactView((records.at(-1)?.offset ?? -1) + 1);
-  const reader = new FencedReader(artifactEvents.name, 0);
-  const accepted = records.flatMap((record) => reader.take(record) ?? []);
-  view.take({ accepted, position: reader.position });
-  return view;
 }
 
 const sorted = <T>(record: Readonly<Record<string, T>>): Record<string, T> =>

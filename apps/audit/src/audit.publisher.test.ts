@@ -1,12 +1,13 @@
 import { type NewRecord, RenewingProducer } from '@interlock/broker';
-import { SimulatedCluster } from '@interlock/broker/simulated';
+import type { SimulatedCluster } from '@interlock/broker/simulated';
 import { auditEvents, groupOf, runEvents } from '@interlock/contracts';
-import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulation';
+import { ProcessUnderTest, seededRandom, type VirtualTime } from '@interlock/simulation';
 import { beforeEach, expect, test } from 'vitest';
 import { completed, recorded, requestedCall, started } from '../../../libs/projection/test/run-events.js';
-import { acceptedEvents, RunLog } from '../../../libs/projection/test/run-log.js';
+import { acceptedEvents, type RunLog } from '../../../libs/projection/test/run-log.js';
 import { consume, textOf } from '../test/audit.consumer.js';
 import { anchor, manifests } from '../test/signing.js';
+import { simulatedAudit } from '../test/simulated.audit.js';
 import { AuditPublisher } from './audit.publisher.js';
 
 let time: VirtualTime;
@@ -14,12 +15,7 @@ let cluster: SimulatedCluster;
 let log: RunLog;
 let notes: string[];
 beforeEach(() => {
-  time = new VirtualTime(0);
-  const after = (ms: number, task: () => void) => void time.after(ms, task);
-  cluster = new SimulatedCluster({ now: () => time.now(), after, random: seededRandom(1) });
-  for (const topic of [runEvents, auditEvents]) cluster.create(topic, 1);
-  log = new RunLog((records) => void cluster.stored(runEvents.name, 0).land(records));
-  log.claim();
+  ({ time, cluster, log } = simulatedAudit());
   notes = [];
 });
 

@@ -1,14 +1,15 @@
 import { gzipSync } from 'node:zlib';
 import { type NewRecord, RenewingProducer } from '@interlock/broker';
-import { SimulatedCluster } from '@interlock/broker/simulated';
-import { AUDIT_CATALOGUE, auditEvents, leftOut, placedHeaders, runEvents } from '@interlock/contracts';
-import { ProcessUnderTest, seededRandom, VirtualTime } from '@interlock/simulation';
+import type { SimulatedCluster } from '@interlock/broker/simulated';
+import { AUDIT_CATALOGUE, auditEvents, leftOut, placedHeaders } from '@interlock/contracts';
+import { ProcessUnderTest, seededRandom, type VirtualTime } from '@interlock/simulation';
 import { beforeEach, expect, test } from 'vitest';
 import { completed, recorded, requestedCall, started } from '../../../libs/projection/test/run-events.js';
-import { RunLog } from '../../../libs/projection/test/run-log.js';
+import type { RunLog } from '../../../libs/projection/test/run-log.js';
 import { bytesOf, consume, textOf } from '../test/audit.consumer.js';
 import { derivedFrom } from '../test/derived.stream.js';
 import { anchor, manifests } from '../test/signing.js';
+import { simulatedAudit } from '../test/simulated.audit.js';
 import { AuditPublisher } from './audit.publisher.js';
 import { ForeignAuditError } from './audit.tail.js';
 import {
@@ -22,12 +23,7 @@ let time: VirtualTime;
 let cluster: SimulatedCluster;
 let log: RunLog;
 beforeEach(() => {
-  time = new VirtualTime(0);
-  const after = (ms: number, task: () => void) => void time.after(ms, task);
-  cluster = new SimulatedCluster({ now: () => time.now(), after, random: seededRandom(1) });
-  for (const topic of [runEvents, auditEvents]) cluster.create(topic, 1);
-  log = new RunLog((records) => void cluster.stored(runEvents.name, 0).land(records));
-  log.claim();
+  ({ time, cluster, log } = simulatedAudit());
 });
 
 const kept = () => {

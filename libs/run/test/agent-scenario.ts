@@ -5,13 +5,12 @@ import {
   PlanFailed,
   PlanProposed,
   type PlanRequested,
-  PolicyDecided,
   type Proposal,
 } from '@interlock/contracts';
 import type { CompiledAgentStep } from '@interlock/language';
 import { delivered } from '@interlock/testing';
 import type { RunActorOptions } from '../src/index.js';
-import { type RunScenario, runId } from './run-scenario.js';
+import { type Decided, decided, type RunScenario, runId } from './run-scenario.js';
 import { read, undoable } from './workflows.js';
 
 type Agent = CompiledAgentStep['agent'];
@@ -102,37 +101,16 @@ export const unplanned = (scenario: RunScenario, failure: Partial<Failure> = {},
   return fromPlanner(PlanFailed({ planId, model, tookMs: 5, called: true, failure: full, ...answer }));
 };
 
-type Decided = Partial<MessageOf<typeof PolicyDecided>['data']>;
-
-const decided = (checkId: string, planId: string, point: 'before' | 'after', extra: Decided): Input =>
-  delivered(
-    'policy.events',
-    PolicyDecided({
-      checkId,
-      point,
-      ...(point === 'after' ? { planId } : {}),
-      callHash: 'of the question',
-      verdict: 'allow',
-      bundle: 'bundle',
-      policies: ['policy-1'],
-      reason: 'because',
-      inputDigest: 'digest',
-      mode: 'enforce',
-      ...extra,
-    }),
-    { run: runId },
-  );
-
 /** The verdict on the newest request. */
 export const beforePlan = (scenario: RunScenario, extra: Decided = {}): Input => {
   const { planId } = requested(scenario);
-  return decided(planId, planId, 'before', extra);
+  return decided({ checkId: planId, callHash: 'of the question' }, extra);
 };
 
 /** The verdict on the newest proposal. */
 export const afterPlan = (scenario: RunScenario, extra: Decided = {}): Input => {
   const { id, data } = scenario.last('plan.recorded');
-  return decided(id, (data as { planId: string }).planId, 'after', extra);
+  return decided({ checkId: id, planId: (data as { planId: string }).planId }, extra);
 };
 
 /** One round: the request is allowed, answered with this, and that may be acted on. */

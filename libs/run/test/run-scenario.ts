@@ -169,10 +169,15 @@ export const lateFailure = (requestId: string, callHash: string, failure: Partia
     }),
   );
 
-type Decided = Partial<MessageOf<typeof PolicyDecided>['data']>;
+export type Decided = Partial<MessageOf<typeof PolicyDecided>['data']>;
 
-function decided(
-  about: { readonly checkId: string } & ({ readonly callHash: string } | { readonly requestId: string }),
+/** The verdict on a check: on what has a hash, before it; or on the outcome of a request, after it. */
+export function decided(
+  about: { readonly checkId: string } & (
+    | { readonly callHash: string }
+    | { readonly requestId: string }
+    | { readonly planId: string }
+  ),
   extra: Decided,
 ): Input {
   return delivered(
