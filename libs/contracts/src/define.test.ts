@@ -40,3 +40,8 @@ test('what a record writes out although it is the default says the same', () => 
   expect(catalogue.trustedData(Paid.wire, whole).data).toEqual(whole);
   expect(catalogue.parse(Paid.wire, Buffer.from(JSON.stringify(whole))).data).toEqual(whole);
 });
+
+test('a field that is there without a value has its default, as it has once it was stored', () => {
+  const Sent = defineEvent('sent', 1, z.object({ times: z.number().default(1) }));
+  expect(Sent({ times: undefined }).data).toEqual({ times: 1 });
+});

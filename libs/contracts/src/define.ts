@@ -62,8 +62,13 @@ function defaultsIn(schema: z.ZodType): Defaults {
 }
 
 /** What a record says, with what it leaves out. */
-export const withDefaults = (defaults: Defaults, data: unknown): unknown =>
-  defaults === noDefaults || typeof data !== 'object' || data === null ? data : { ...defaults, ...data };
+export function withDefaults(defaults: Defaults, data: unknown): unknown {
+  if (defaults === noDefaults || typeof data !== 'object' || data === null) return data;
+  const said: Record<string, unknown> = { ...data };
+  // JSON leaves `undefined` out, so a field that is there with it would be another one once it has been stored.
+  for (const field of Object.keys(defaults)) if (said[field] === undefined) said[field] = defaults[field];
+  return said;
+}
 
 /** What a record says of `data`: everything but what follows from the schema. */
 export function withoutDefaults(defaults: Defaults, data: unknown): unknown {

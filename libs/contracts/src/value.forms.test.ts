@@ -4,7 +4,7 @@ import { AgentObserved } from './agent.events.js';
 import { CallRecorded, CallRequested } from './call.events.js';
 import { BrokenMessageError, Catalogue } from './catalogue.js';
 import { defineEvent } from './define.js';
-import { ApprovalRequested, RunCompleted, RunStarted } from './run.events.js';
+import { ApprovalRequested, RunCancelled, RunCompleted, RunFailed, RunStarted } from './run.events.js';
 import { ToolSucceeded } from './tool.events.js';
 
 const definitions = [
@@ -15,6 +15,8 @@ const definitions = [
   ApprovalRequested,
   AgentObserved,
   RunCompleted,
+  RunCancelled,
+  RunFailed,
 ];
 const catalogue = new Catalogue(definitions);
 const byReference = { hash: 'a'.repeat(64), size: 70_000, type: 'application/json' };
@@ -39,6 +41,9 @@ describe.each([
     ['approval.requested', 'details', (field) => ({ subject: { kind: 'question', ...field } }), 'subject.'],
     ['agent.observed', 'output', (field) => ({ observation: field }), 'observation.'],
     ['run.completed', 'output', (field) => field, ''],
+    ['run.cancelled', 'reason', (field) => field, ''],
+    ['approval.requested', 'question', (field) => ({ subject: { kind: 'question', ...field } }), 'subject.'],
+    ['run.failed', 'message', (field) => ({ failure: field }), 'failure.'],
   ])('is refused in %s instead of %s, by name', (type, field, dataWith, at) => {
     const wire = `${type}/1`;
     const name = `${field}${form}`;
@@ -81,4 +86,17 @@ test('values are found in lists and in every form of a union', () => {
   expect(reading({ one: { aSealed: sealed } })).toThrow('one.aSealed');
   expect(reading({ one: { b: { cRef: byReference } } })).toThrow('one.b.cRef');
   expect(reading({ all: [{ value: { valueRef: 1 } }], one: { a: 1 } })).not.toThrow();
+});
+
+test('a place in one of several shapes of a list or an object is found', () => {
+  const Mixed = defineEvent(
+    'mixed',
+    1,
+    z.object({
+      of: z.union([z.array(z.object({ a: z.unknown() })), z.object({ b: z.unknown() })]),
+    }),
+  );
+  const mixed = new Catalogue([Mixed]);
+  expect(() => mixed.trustedData('mixed/1', { of: [{ aRef: byReference }] })).toThrow('of[0].aRef');
+  expect(() => mixed.trustedData('mixed/1', { of: { bSealed: sealed } })).toThrow('of.bSealed');
 });

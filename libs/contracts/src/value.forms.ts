@@ -1,5 +1,6 @@
 /*
- * Where the values of a message stand, and in which form. A value is data of a workflow, a tool or a person: JSON, in a field of its own.
+ * Where the values of a message stand, and in which form. A value is data of a workflow, a tool or a person: JSON, or a text that is classified
+ * as personal, in a field of its own.
  * What stands beside it says that it has another form, so that no value can be mistaken for one:
  *
  *   output         the value itself
@@ -11,6 +12,7 @@
  * elsewhere would be none at all.
  */
 import { z } from 'zod';
+import { personal } from './classification.js';
 
 const otherForms = ['Ref', 'Sealed', 'Labels'] as const;
 
@@ -50,15 +52,21 @@ function placesInFields(shape: Readonly<Record<string, z.ZodType>>): ValuePlaces
 }
 
 function isValue(part: z.ZodType): boolean {
-  if (part instanceof z.ZodOptional) return isValue(part.def.innerType as z.ZodType);
-  return part instanceof z.ZodUnknown;
+  if (part instanceof z.ZodOptional || part instanceof z.ZodDefault || part instanceof z.ZodNullable)
+    return isPersonal(part) || isValue(part.def.innerType as z.ZodType);
+  if (part instanceof z.ZodArray) return isValue(part.def.element as z.ZodType);
+  return part instanceof z.ZodUnknown || part instanceof z.ZodRecord || isPersonal(part);
 }
+
+const isPersonal = (part: z.ZodType): boolean => part.meta()?.classification === personal.classification;
 
 /** An object of a union may be any of them. */
 function merged(all: readonly ValuePlaces[]): ValuePlaces {
   const some = all.filter((places) => places !== nowhere);
   if (some.length < 2) return some[0] ?? nowhere;
+  const lists = some.flatMap(({ each }) => each ?? []);
   return {
+    ...(lists.length > 0 && { each: merged(lists) }),
     refused: [...new Set(some.flatMap(({ refused }) => refused))],
     fields: some.flatMap(({ fields }) => fields),
   };
@@ -68,7 +76,7 @@ function merged(all: readonly ValuePlaces[]): ValuePlaces {
 export function unreadableValueIn(places: ValuePlaces, data: unknown): string | undefined {
   if (places === nowhere || typeof data !== 'object' || data === null) return undefined;
   const { refused, fields, each } = places;
-  if (each !== undefined) return unreadableElement(each, data);
+  if (each !== undefined && Array.isArray(data)) return unreadableElement(each, data);
   for (const name of refused) if (Object.hasOwn(data, name)) return name;
   for (const [field, within] of fields) {
     const found = unreadableValueIn(within, Reflect.get(data, field));
@@ -77,8 +85,7 @@ export function unreadableValueIn(places: ValuePlaces, data: unknown): string | 
   return undefined;
 }
 
-function unreadableElement(each: ValuePlaces, list: object): string | undefined {
-  if (!Array.isArray(list)) return undefined;
+function unreadableElement(each: ValuePlaces, list: readonly unknown[]): string | undefined {
   for (const [at, element] of list.entries()) {
     const found = unreadableValueIn(each, element);
     if (found !== undefined) return `[${at}].${found}`;
