@@ -63,12 +63,13 @@ export async function startKafka({ port = 0, controllerPort = 0, advertisedPort 
 
 /**
  * The broker that runs on the data in `dir`, whoever started it.
- * @returns {{ brokers: string } | undefined}
+ * @returns {{ pid: number, brokers: string } | undefined}
  */
 export function runningKafka(dir) {
   const home = resolve(dir);
-  if (runningPid(home) === undefined) return undefined;
-  return { brokers: advertisedIn(readFileSync(join(home, 'server.properties'), 'utf8')) };
+  const pid = runningPid(home);
+  if (pid === undefined) return undefined;
+  return { pid, brokers: advertisedIn(readFileSync(join(home, 'server.properties'), 'utf8')) };
 }
 
 /** @returns {string} */

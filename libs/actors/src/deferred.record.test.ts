@@ -1,7 +1,8 @@
-import { CallRevoked, Catalogue, runEvents } from '@interlock/contracts';
-import { GENESIS, open, partsOf, recordValue, seal } from '@interlock/log';
+import { CallRevoked, Catalogue, defineCommand, past, runEvents } from '@interlock/contracts';
+import { GENESIS, open, partsOf, plainRecord, recordValue, seal } from '@interlock/log';
 import { expect, test } from 'vitest';
-import { recordAlone } from './deferred.record.js';
+import { z } from 'zod';
+import { admittedRecord, recordAlone } from './deferred.record.js';
 import { deferredMessage } from './input-feed.js';
 
 const catalogue = new Catalogue([CallRevoked]);
@@ -40,4 +41,15 @@ test.each([0, 1, 2])('part %i of a record comes back from the own log as it came
     data: parts[part]?.data,
     meta: left,
   });
+});
+
+test('a message of an older version is kept in the newest, and is not made newer twice', () => {
+  const older = past(1, z.object({ cents: z.number() }), ({ cents }) => ({ euros: cents / 100 }));
+  const Pay = defineCommand('pay', 2, z.object({ euros: z.number() }), [older]);
+  const topic = { topic: 'in', kind: 'plain', catalogue: new Catalogue([Pay]) } as const;
+  const stored = { ...plainRecord('r', 'pay/1', { id: 'c', time: 1 }, { cents: 500 }), offset: 3 };
+  const { data } = topic.catalogue.parse('pay/1', stored.value);
+  const message = { topic: 'in', offset: 3, part: 0, key: 'r', type: 'pay', data, meta };
+  const kept = admittedRecord(stored, Pay.wire, message);
+  expect(deferredMessage(topic, { topic: 'in', part: 0, record: kept })?.data).toEqual({ euros: 5 });
 });

@@ -3,9 +3,13 @@ import { open, packMeta, partsOf, recordValue } from '@interlock/log';
 import type { TopicMessage } from './actor.js';
 import { json } from './batch.js';
 
-/** A message is kept as it was admitted. What proved it is not kept: it is admitted once. */
-export const admittedRecord = (record: StoredRecord, { data }: TopicMessage): StoredRecord => ({
+/**
+ * A message is kept as it was admitted, in its newest version. What proved it is not kept: it is admitted once.
+ * @param wire of the newest version
+ */
+export const admittedRecord = (record: StoredRecord, wire: string, { data }: TopicMessage): StoredRecord => ({
   ...record,
+  headers: { ...record.headers, t: Buffer.from(wire) },
   value: json(data),
 });
 

@@ -106,6 +106,11 @@ export class InputFeed {
     return this.#spec.admit !== undefined;
   }
 
+  /** `type/version` in which messages of `type` are given out, whatever version they came in. */
+  newestWire(type: string): string {
+    return this.#spec.catalogue.wireOf(type) ?? type;
+  }
+
   get kind(): InputSpec['kind'] {
     return this.#spec.kind;
   }

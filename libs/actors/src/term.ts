@@ -245,7 +245,7 @@ export class Term<State> {
   #defer(key: string, { feed, fed, unit }: NextInput): void {
     if (fed.message === undefined) return;
     const record = feed.isAdmitted
-      ? admittedRecord(fed.record, fed.message)
+      ? admittedRecord(fed.record, feed.newestWire(fed.message.type), fed.message)
       : recordAlone(fed.record, fed.message);
     const since = this.ports.runtime.clock.now();
     this.inputs.deferred.defer({

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { stopKafka } from '../../../scripts/kafka.mjs';
+import { runningKafka, stopKafka } from '../../../scripts/kafka.mjs';
 import { newPlace } from '../../e2e/place.ts';
 
 declare module 'vitest' {
@@ -15,6 +15,11 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const place = await newPlace('one-kafka');
   const directory = join(place.directory, 'kafka');
   project.provide('kafkaDirectory', directory);
+  // A run that is interrupted tears nothing down.
+  process.once('exit', () => {
+    const left = runningKafka(directory);
+    if (left !== undefined) process.kill(left.pid, 'SIGKILL');
+  });
   return async () => {
     await stopKafka(directory, 'SIGKILL');
     await place.remove();
