@@ -1,4 +1,5 @@
 import type { NewRecord, StoredRecord } from '@interlock/broker';
+import { CorruptLogError } from '@interlock/log';
 import { expect, test } from 'vitest';
 import { recorded, requestedCall, started } from '../../../libs/projection/test/run-events.js';
 import { acceptedEvents, RunLog } from '../../../libs/projection/test/run-log.js';
@@ -96,4 +97,21 @@ test('a record that only a newer release can read stops the stream behind the he
   }).rejects.toThrow(UpgradeNeeded);
   expect(offsetsOf(records)).toHaveLength(2);
   expect(headsOf(records)).toEqual(['run-1']);
+});
+
+test('a record that was changed in front of where the stream stands stops it, though runs in front of it have unsigned heads', async () => {
+  const stored = logOf((log) => {
+    for (let n = 0; n < 3; n++) log.append(`run-${n}`, [started(n), requestedCall(n)]);
+  });
+  const changed = stored.at(-1);
+  if (changed?.value == null) throw new Error('the log has such a record');
+  const damaged = { ...changed, value: Buffer.from(`${Buffer.from(changed.value)} `) };
+  const { feed, after } = feedOf(stored.length);
+  feed.add(stored.map((record) => (record === changed ? damaged : record)));
+  for (let calls = 0; calls < 5; calls++) {
+    const batch = await feed.batch().catch((error: unknown) => error);
+    if (batch instanceof CorruptLogError) return;
+    after(HEAD_MS);
+  }
+  expect.unreachable('the feed gave out empty batches for ever');
 });

@@ -138,7 +138,7 @@ export class AuditFeed {
    */
   async batch(): Promise<AuditBatch> {
     if (this.#missed !== undefined) throw this.#missed;
-    if (this.#broken !== undefined && !this.hasUnsigned) throw this.#broken.error;
+    if (this.#broken !== undefined && !this.#mustSign) throw this.#broken.error;
     const due = this.#mustSign ? this.#unsigned.take(HEADS_MAX) : [];
     const recordsMax = this.#mustSign ? 0 : RECORDS_MAX; // H2
     const records: NewRecord[] = [];
