@@ -4,11 +4,15 @@ export const PAGE_BYTES_MAX = 256 * 1024;
 export const READ_BYTES_MAX = 2 * PAGE_BYTES_MAX;
 
 /** The first of `items` that fit one page together. */
-export function withinPage<Item>(items: readonly Item[], sizeOf: (item: Item) => number): readonly Item[] {
+export function withinPage<Item>(
+  items: readonly Item[],
+  sizeOf: (item: Item) => number,
+  bytesMax = PAGE_BYTES_MAX,
+): readonly Item[] {
   let bytes = 0;
   const tooMany = items.findIndex((item, at) => {
     bytes += sizeOf(item);
-    return at > 0 && bytes > PAGE_BYTES_MAX;
+    return at > 0 && bytes > bytesMax;
   });
   return tooMany === -1 ? items : items.slice(0, tooMany);
 }

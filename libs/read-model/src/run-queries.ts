@@ -2,7 +2,7 @@ import { recordLine } from '@interlock/evidence';
 import type { InputPosition } from '@interlock/projection';
 import { bytesOf, type Decision } from './decision.js';
 import { eventViews, recordedEvents } from './event.view.js';
-import { READ_BYTES_MAX, withinPage } from './page.bytes.js';
+import { PAGE_BYTES_MAX, READ_BYTES_MAX, withinPage } from './page.bytes.js';
 import type {
   CommandAnswer,
   CommandStanding,
@@ -117,7 +117,8 @@ export async function readBehind(
   for await (const decisions of histories.behind(runId, after, limit)) {
     for (const decision of decisions) bytes += bytesOf(decision);
     found.push(...decisions);
-    if (bytes > READ_BYTES_MAX) break;
+    // Its JSON is longer than what is stored: that fills a page.
+    if (bytes > PAGE_BYTES_MAX / 2) break;
   }
   return found;
 }
@@ -136,6 +137,7 @@ export function eventPage(
   const items = withinPage(
     all.filter(({ seq }, place) => seq <= after + limit || (form === 'export' && place === 0)),
     ({ json }) => json.length,
+    form === 'export' ? READ_BYTES_MAX : PAGE_BYTES_MAX,
   );
   return { items, more: !isWhole || all.length > items.length };
 }
