@@ -55,6 +55,7 @@ test('SIGTERM lets calls end, records them, and loses nothing', async () => {
   const stoppingAt = performance.now();
   await first.stop('SIGTERM');
   const stoppedAfterMs = performance.now() - stoppingAt;
+  expect(first.log.map(({ msg }) => msg)).toContain('stopping: what is in progress may finish first');
   expect(stoppedAfterMs).toBeLessThan(DRAIN_MS);
 
   const log = acceptedOf(await readStoredLog(options().dataDir), 'tool.events');

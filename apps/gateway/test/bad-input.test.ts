@@ -173,6 +173,15 @@ describe('other requests', () => {
     expect(response.headers.get('content-type')).toContain('application/problem+json');
   });
 
+  test.each([
+    ['0', 'must be 1 or more'],
+    ['501', 'must be 500 or less'],
+    ['x', 'must be a whole number'],
+  ])('a limit of %s is refused with what it must be', async (limit, message) => {
+    const { body } = await gateway.json('GET', `/v1/runs?limit=${limit}`);
+    expect(body.errors).toEqual([{ path: 'limit', message }]);
+  });
+
   test('a workflow that does not compile is refused with line and column', async () => {
     const document =
       'workflow: broken\nversion: 1\npurpose: Nothing.\ninput: { type: object }\nsteps:\n  a:\n    needs: [b]\n    wait: { for: PT1S }\n';

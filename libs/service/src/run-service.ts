@@ -30,6 +30,8 @@ export interface Service {
   readonly adapter?: (configuration: Configuration) => FastifyAdapter;
 }
 
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
 /** Runs services in this process until it is told to stop; SIGTERM and SIGINT drain it. */
 export async function runService(service: Service): Promise<void> {
   answerVersion(service.name, process.argv);
@@ -56,7 +58,9 @@ export async function runService(service: Service): Promise<void> {
     logger: nestLogger(log),
     abortOnError: false,
   }).catch(refused);
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  for (const signal of STOP_SIGNALS)
+    process.once(signal, () => log.info({ signal }, 'stopping: what is in progress may finish first'));
+  app.enableShutdownHooks([...STOP_SIGNALS]);
   await followTopics(app, log);
   await (service.listen ?? listenForHealth)(app, configuration, log).catch(refused);
 }

@@ -40,7 +40,7 @@ export const idempotencyKey = z
 
 /** A number of a query: the text of it is read as one before it is checked. */
 export const wholeNumber = (least: number, most = Number.MAX_SAFE_INTEGER) =>
-  z.int('must be a whole number').min(least).max(most);
+  z.int('must be a whole number').min(least, `must be ${least} or more`).max(most, `must be ${most} or less`);
 
 /** How many items a page has at most. */
 export const limitOf = (standard: number, most: number) => wholeNumber(1, most).default(standard);
