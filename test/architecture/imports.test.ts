@@ -14,6 +14,8 @@ const table: Readonly<Record<string, readonly string[]>> = {
   egress: [],
   language: ['contracts', 'schema'],
   policy: ['contracts'],
+  checks: ['contracts', 'actors', 'language', 'policy'],
+  approvals: ['contracts', 'actors'],
   run: ['contracts', 'schema', 'language', 'actors'],
   tools: ['contracts', 'schema'],
   service: ['contracts', 'authority', 'log', 'broker', 'projection', 'actors'],

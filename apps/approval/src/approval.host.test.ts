@@ -11,7 +11,7 @@ import {
   requestedCall,
   single,
   voted,
-} from '../test/approval.fixture.js';
+} from '../../../libs/approvals/test/approval.fixture.js';
 import { ApprovalHarness } from '../test/approval.harness.js';
 
 let harness: ApprovalHarness;

@@ -1,9 +1,8 @@
 import { inputFrom } from '@interlock/actors';
+import { type ApprovalState, approvalActor } from '@interlock/approvals';
 import { approvalCommands, approvalEvents, catalogueOf, runEvents } from '@interlock/contracts';
 import { ActorsModule, type ServiceSpec } from '@interlock/service';
 import { Module } from '@nestjs/common';
-import { approvalActor } from './approval.actor.js';
-import type { ApprovalState } from './approval.state.js';
 
 /** Asks people and counts their votes. The only writer of `approval.events`. */
 @Module({ imports: [ActorsModule.host<ApprovalState>({ spec: approvalSpec })] })

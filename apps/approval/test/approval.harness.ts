@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultLimits, type Input, ServiceHost } from '@interlock/actors';
+import type { ApprovalState } from '@interlock/approvals';
 import type { Broker, GroupMember } from '@interlock/broker';
 import { openEmbeddedBroker } from '@interlock/broker/embedded';
 import {
@@ -15,7 +16,6 @@ import {
 import { claim, eventId, FencedReader, type FencedWriter, partsOf, plainRecord } from '@interlock/log';
 import { wallClock } from '@interlock/service';
 import { approvalSpec } from '../src/approval.module.js';
-import type { ApprovalState } from '../src/approval.state.js';
 
 const limits = { ...defaultLimits, drainMs: 100, progressMs: 100, commitMs: 50, trimMs: 50 };
 

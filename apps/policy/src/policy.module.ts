@@ -1,4 +1,5 @@
 import { inputFrom, type Runtime } from '@interlock/actors';
+import { checkActor, type FollowedRun, type PublishedArtifacts, Verdicts } from '@interlock/checks';
 import { approvalEvents, catalogueOf, policyEvents, runEvents } from '@interlock/contracts';
 import {
   ActorsModule,
@@ -13,11 +14,7 @@ import {
   type ServiceSpec,
 } from '@interlock/service';
 import { Module } from '@nestjs/common';
-import { checkActor } from './check.actor.js';
 import { EngineWatch, watchEngine } from './engine.watch.js';
-import type { FollowedRun } from './followed-run.js';
-import type { PublishedArtifacts } from './published-tools.js';
-import { Verdicts } from './verdicts.js';
 
 /** Answers every check with the active bundle. The only writer of `policy.events`. */
 @Module({

@@ -1,4 +1,4 @@
-import type { Verdict, Verdicts } from '@interlock/app-policy';
+import type { Verdict, Verdicts } from '@interlock/checks';
 import { afterAll, describe, expect, test } from 'vitest';
 import { type AttemptKind, allowedKinds, attemptKinds } from './hostile.model.ts';
 import { HostileRun, verdicts } from './hostile.run.ts';

@@ -1,7 +1,7 @@
 import type { Effect } from '@interlock/actors';
-import { approvalActor } from '@interlock/app-approval';
-import { checkActor, Verdicts } from '@interlock/app-policy';
 import { callActor, EffectRunner, InProcessWorkplace, toolSetOf } from '@interlock/app-tool-executor';
+import { approvalActor } from '@interlock/approvals';
+import { checkActor, Verdicts } from '@interlock/checks';
 import {
   type ApprovalOpened,
   approvalCommands,
