@@ -28,6 +28,7 @@ test('a service commits positions for its own groups only', () => {
   expect(groups.map(({ principal, name }) => [principal, name])).toEqual([
     ...serviceNames.flatMap((service) => [
       [service, `interlock.${service}`],
+      ...(service === 'orchestrator' ? [[service, 'interlock.orchestrator.schedules']] : []),
       ...(service === 'registry' ? [[service, 'interlock.registry.control']] : []),
     ]),
     ['telemetry', 'interlock.telemetry.traces'],

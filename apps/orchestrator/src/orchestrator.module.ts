@@ -8,6 +8,7 @@ import {
   runCheckpoints,
   runCommands,
   runEvents,
+  runOrders,
   type ToolManifest,
   toolEvents,
 } from '@interlock/contracts';
@@ -62,6 +63,6 @@ export function orchestratorSpec(
     },
     cache: { topic: runCheckpoints.name, codec: { encode: encodeState, decode: decodeState } },
     commands: { topic: runCommands, role: 'operator' },
-    inputs: [runCommands, policyEvents, toolEvents, planEvents, approvalEvents].map(inputFrom),
+    inputs: [runCommands, runOrders, policyEvents, toolEvents, planEvents, approvalEvents].map(inputFrom),
   };
 }

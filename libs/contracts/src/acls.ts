@@ -14,7 +14,11 @@ import {
   runCheckpoints,
   runCommands,
   runEvents,
+  runOrders,
   type ServiceName,
+  scheduleCommands,
+  scheduleEvents,
+  scheduleGroup,
   serviceNames,
   type TopicSpec,
   toolEvents,
@@ -39,6 +43,7 @@ const orchestratorQuarantine = quarantineOf('orchestrator');
 const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
   orchestrator: [
     runCommands,
+    scheduleCommands,
     planEvents,
     policyEvents,
     toolEvents,
@@ -51,7 +56,7 @@ const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
   'tool-executor': [runEvents, policyEvents, approvalEvents, artifactEvents, controlEvents],
   approval: [runEvents, approvalCommands, artifactEvents],
   // Heads of runs, which it hands on and cannot sign; which starts were set aside.
-  gateway: [runEvents, artifactEvents, controlEvents, auditEvents, orchestratorQuarantine],
+  gateway: [runEvents, scheduleEvents, artifactEvents, controlEvents, auditEvents, orchestratorQuarantine],
   registry: [artifactCommands, controlCommands],
   audit: [runEvents, artifactEvents],
   telemetry: [runEvents, runCommands, planEvents, policyEvents, toolEvents, approvalEvents, artifactEvents],
@@ -61,6 +66,8 @@ const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
 const readBack: ReadonlySet<TopicSpec> = new Set([
   runCommands,
   runEvents,
+  runOrders,
+  scheduleEvents,
   planEvents,
   policyEvents,
   toolEvents,
@@ -117,6 +124,7 @@ function groupAcls(principal: ServiceName): Acl[] {
     acl(groupOf(principal), 'Read'),
     ...watched.map((service) => acl(groupOf(service), 'Describe')),
   ];
+  if (principal === 'orchestrator') return [...own, acl(scheduleGroup, 'Read')];
   if (principal === 'registry') return [...own, acl(controlGroup, 'Read')];
   if (principal !== 'telemetry') return own;
   const others = serviceNames.filter((service) => service !== principal);

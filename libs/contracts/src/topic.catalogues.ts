@@ -9,6 +9,8 @@ import { planLifeEvents } from './plan.events.js';
 import { influenceEvents, policyDecisionEvents } from './policy.events.js';
 import { runCommandMessages } from './run.commands.js';
 import { runLifeEvents } from './run.events.js';
+import { scheduleCommandMessages } from './schedule.commands.js';
+import { scheduleLifeEvents } from './schedule.events.js';
 import { handoverMessages, toolCallEvents } from './tool.events.js';
 import {
   accessEvents,
@@ -22,6 +24,9 @@ import {
   policyEvents,
   runCommands,
   runEvents,
+  runOrders,
+  scheduleCommands,
+  scheduleEvents,
   type TopicSpec,
   toolEvents,
   toolHandover,
@@ -33,7 +38,10 @@ const definitions: ReadonlyMap<string, readonly MessageDefinition[]> = new Map<
   readonly MessageDefinition[]
 >([
   [runCommands.name, runCommandMessages],
+  [runOrders.name, runCommandMessages],
   [runEvents.name, runLifeEvents],
+  [scheduleCommands.name, scheduleCommandMessages],
+  [scheduleEvents.name, scheduleLifeEvents],
   [planEvents.name, planLifeEvents],
   [policyEvents.name, [...policyDecisionEvents, ...influenceEvents]],
   [toolEvents.name, toolCallEvents],
@@ -47,7 +55,9 @@ const definitions: ReadonlyMap<string, readonly MessageDefinition[]> = new Map<
   [controlEvents.name, controlLifeEvents],
 ]);
 
-export const allDefinitions = (): readonly MessageDefinition[] => [...definitions.values()].flat();
+export const allDefinitions = (): readonly MessageDefinition[] => [
+  ...new Set([...definitions.values()].flat()),
+];
 
 export const definitionsOf = ({ name }: TopicSpec): readonly MessageDefinition[] =>
   definitions.get(name) ?? [];

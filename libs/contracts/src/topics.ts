@@ -39,6 +39,9 @@ export const groupOf = (service: ServiceName): string => `interlock.${service}`;
 /** The registry's second one: a group shares the partitions of one set of topics, and kill switches must not wait for publications. */
 export const controlGroup = `${groupOf('registry')}.control`;
 
+/** The orchestrator's second one: schedules must not wait behind runs, nor runs behind schedules. */
+export const scheduleGroup = `${groupOf('orchestrator')}.schedules`;
+
 /** Members share the partitions whose traces they export. Of telemetry alone. */
 export const traceGroup = `${groupOf('telemetry')}.traces`;
 
@@ -47,6 +50,11 @@ export const COMMAND_WINDOW_MS = 7 * DAY_MS;
 
 export const runCommands = commands('run.commands', 'run');
 export const runEvents = spec('run.events', 'fenced', 'run', 'forever', 'orchestrator');
+/** What the orchestrator itself tells runs, of any partition: starts of schedules, commands of bulk orders. Says in whose name. */
+export const runOrders = spec('run.orders', 'plain', 'run', COMMAND_WINDOW_MS, 'orchestrator');
+export const scheduleCommands = commands('schedule.commands', 'run');
+/** Schedules, and what has become of their due times. Cut by its owner in front of what it still needs. */
+export const scheduleEvents = untilRead('schedule.events', 'orchestrator', []);
 export const planEvents = untilRead('plan.events', 'planner', ['orchestrator']);
 export const policyEvents = untilRead('policy.events', 'policy', [
   'orchestrator',
@@ -79,6 +87,9 @@ export const quarantineOf = (service: ServiceName): TopicSpec =>
 export const topics: readonly TopicSpec[] = [
   runCommands,
   runEvents,
+  runOrders,
+  scheduleCommands,
+  scheduleEvents,
   planEvents,
   policyEvents,
   toolEvents,

@@ -19,6 +19,7 @@ import {
   type RunCommand,
   type RunEvent,
   runCommands,
+  runOrders,
   type ToolEvent,
   toolEvents,
 } from '@interlock/contracts';
@@ -54,7 +55,7 @@ export type RunDecision = DecisionOf<RunEvent, RunState>;
 export type Received<Messages extends RunMessage = RunMessage> = TopicMessage<Messages>;
 
 export const isCommand = (message: Received): message is Received<RunCommand> =>
-  message.topic === runCommands.name;
+  message.topic === runCommands.name || message.topic === runOrders.name;
 
 export const isVerdict = (message: Received): message is Received<PolicyEvent> =>
   message.topic === policyEvents.name;

@@ -6,6 +6,7 @@ import { faultErrors } from './fault.errors.js';
 import { httpErrors } from './http.errors.js';
 import { modelErrors } from './model.errors.js';
 import { runErrors } from './run.errors.js';
+import { scheduleErrors } from './schedule.errors.js';
 import { stopErrors } from './stop.errors.js';
 import { toolErrors } from './tool.errors.js';
 import { voteErrors } from './vote.errors.js';
@@ -27,6 +28,7 @@ export const errorCatalogue = {
   vote: voteErrors,
   activation: activationErrors,
   stop: stopErrors,
+  schedule: scheduleErrors,
   authority: authorityErrors,
   evidence: evidenceErrors,
   fault: faultErrors,
@@ -44,4 +46,5 @@ export type ProblemCode =
   | CodeOf<'vote'>
   | CodeOf<'activation'>
   | CodeOf<'stop'>
+  | CodeOf<'schedule'>
   | CodeOf<'authority'>;
