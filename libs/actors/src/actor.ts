@@ -39,6 +39,8 @@ export interface Effect {
   readonly id: string;
   readonly kind: string;
   readonly data: unknown;
+  /** Key of the actor of the same partition that its result is for. Absent: the one that asked for it. */
+  readonly to?: string;
 }
 
 /** An event as a decision proposes it. */

@@ -23,6 +23,8 @@ export interface Deciding<State> {
   readonly context: Context;
   readonly recordKey: string;
   readonly cause: string | undefined;
+  /** Of whoever asked for the effect whose result this is. */
+  readonly traceparent?: string | undefined;
 }
 
 /**
@@ -66,7 +68,7 @@ function fold<State>(
 ): Decided<State> {
   const { key, entry, context, recordKey, cause } = deciding;
   const time = context.now;
-  const traceparent = entry?.traceparent ?? traceparentOf(deciding.input);
+  const traceparent = entry?.traceparent ?? deciding.traceparent ?? traceparentOf(deciding.input);
   const events: RecordedEvent[] = [];
   let { state, seq } = entry ?? { state: undefined, seq: 0 };
   const known = foldedFrom(state, decision);

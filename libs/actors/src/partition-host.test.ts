@@ -225,3 +225,29 @@ test.each([1, 2])(
     expect([...written].sort()).toEqual([0, works + 1]);
   },
 );
+
+/** Works when it is told to, and tells its neighbour what came of it: an actor that was never heard of. */
+const telling: Actor<number> = {
+  ...adder,
+  decide(input) {
+    if (input.kind === 'result') return { events: [Added({ padding: input.result as string })] };
+    if (input.kind !== 'message') return { events: [] };
+    return { events: [], start: [{ id: 'work', kind: 'work', data: null, to: 'b' }] };
+  },
+};
+
+test.each([0, 1])(
+  'a result for another actor is decided by that one, beside the actor that asked for it, also when the log is in doubt: %i',
+  async (doubts) => {
+    const { host, cluster, send, run } = started({}, telling, async (_effect, { result }) => result('done'));
+    expect(await run(10_000, () => host.isReady)).toBe(true);
+    cluster.nextAppend = { ...cluster.faults, lost: doubts };
+    send({});
+    const neighbour = () => host.hosts.get(0)?.own.store.accepted('b');
+    expect(await run(30_000, () => neighbour() !== undefined)).toBe(true);
+    await run(10_000);
+    expect(neighbour()?.state).toBe(1);
+    const told = ownRecords(cluster).filter(({ wires: [wire] }) => wire === Added.wire);
+    expect(told.map(({ meta: { run: key, cause } }) => [key, cause])).toEqual([['b', 'work']]);
+  },
+);

@@ -3,7 +3,10 @@ import type { HostSpec } from './host.spec.js';
 
 /** A result that no accepted append has recorded yet. */
 export interface EffectResult {
+  /** Of the actor that it is for. */
   readonly key: string;
+  /** Key of the actor that asked for it. */
+  readonly from: string;
   readonly effectId: string;
   readonly result: unknown;
 }
@@ -40,7 +43,7 @@ export class RunningEffects {
     const running: Running = { key, controller: new AbortController(), ended: false, results: [] };
     this.#running.set(effect.id, running);
     const result = (value: unknown): void => {
-      const arrived = { key, effectId: effect.id, result: value };
+      const arrived = { key: effect.to ?? key, from: key, effectId: effect.id, result: value };
       running.results.push(arrived);
       this.arrived(arrived);
     };

@@ -186,7 +186,9 @@ export class Term<State> {
   }
 
   #decideLocal({ key, input, result }: LocalInput): boolean {
-    const tried = this.#try(key, this.#decidingOf(key, input, undefined, result?.effectId));
+    const sender = result && this.own.store.get(result.from);
+    const deciding = this.#decidingOf(key, input, sender?.recordKey, result?.effectId);
+    const tried = this.#try(key, { ...deciding, traceparent: sender?.traceparent });
     if (tried === 'full') return false;
     if (faultIn(tried) !== undefined) this.#schedule(key, this.ports.runtime.clock.now() + RETRY_MS);
     const isRecorded = 'decided' in tried && tried.decided.events.length > 0;
