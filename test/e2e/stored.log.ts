@@ -1,8 +1,9 @@
-import { auditStreamOf, ToolManifests } from '@interlock/app-audit';
+import { auditStreamOf } from '@interlock/app-audit';
 import type { Broker, NewRecord, StoredRecord } from '@interlock/broker';
 import { openEmbeddedBroker } from '@interlock/broker/embedded';
 import { artifactEvents, auditEvents, catalogueOf, topics } from '@interlock/contracts';
 import { type Accepted, FencedReader, isClaim, type Meta, partsOf } from '@interlock/log';
+import { ToolManifests } from '@interlock/projection';
 import { ArtifactView } from '@interlock/service';
 
 /** A message every reader accepts, with where it stands. */

@@ -1,12 +1,12 @@
 import type { NewRecord, StoredRecord } from '@interlock/broker';
 import { CorruptLogError } from '@interlock/log';
+import { UpgradeNeeded } from '@interlock/projection';
 import { expect, test } from 'vitest';
 import { recorded, requestedCall, started } from '../../../libs/projection/test/run-events.js';
 import { acceptedEvents, RunLog } from '../../../libs/projection/test/run-log.js';
 import { textOf } from '../test/audit.consumer.js';
 import { anchor, manifests } from '../test/signing.js';
 import { AuditFeed } from './audit.feed.js';
-import { UpgradeNeeded } from './shown.records.js';
 import { HEAD_MS } from './unsigned.heads.js';
 
 const start = { offset: 0, epoch: -1, index: 0 };

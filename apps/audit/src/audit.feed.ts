@@ -10,18 +10,20 @@ import {
   runEvents,
 } from '@interlock/contracts';
 import { CorruptLogError, FencedReader, type Position } from '@interlock/log';
-import { ProjectionRows } from '@interlock/projection';
-import { isOfRun, type RunRecord } from './audit.record.js';
-import { presentCatalogue } from './redaction.catalogue.js';
-import { type Anchor, HEAD_BYTES_MAX, storedHead } from './run.anchor.js';
-import { runChains } from './run.chains.js';
 import {
+  HEAD_BYTES_MAX,
+  isOfRun,
   type ManifestView,
   mustBeKnown,
+  ProjectionRows,
+  presentCatalogue,
+  type RunRecord,
   shownRecords,
   sizeOf,
   UnreadableEventError,
-} from './shown.records.js';
+} from '@interlock/projection';
+import { type Anchor, storedHead } from './run.anchor.js';
+import { runChains } from './run.chains.js';
 import { HEAD_EVENTS, UnsignedHeads } from './unsigned.heads.js';
 
 /** Records came from further on than was asked for: read again from where the stream stands. */

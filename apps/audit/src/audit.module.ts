@@ -2,6 +2,7 @@ import type { Runtime } from '@interlock/actors';
 import type { KeyFile } from '@interlock/authority';
 import { type Broker, RenewingProducer } from '@interlock/broker';
 import { runEvents } from '@interlock/contracts';
+import { ToolManifests } from '@interlock/projection';
 import {
   ARTIFACTS,
   type ArtifactView,
@@ -28,7 +29,6 @@ import {
 import { AuditPublisher } from './audit.publisher.js';
 import { ANCHOR_KEYS, anchorKeys } from './keys.module.js';
 import { anchorsOf } from './run.anchor.js';
-import { ToolManifests } from './tool.manifests.js';
 
 /** Publishes with the application: begins when everything is wired, lets go before the broker closes. */
 @Injectable()

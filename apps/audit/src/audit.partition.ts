@@ -12,10 +12,9 @@ import type { Broker, Producer, StoredRecord } from '@interlock/broker';
 import { auditEvents, errorText, runEvents } from '@interlock/contracts';
 import { CorruptLogError, type Position, startingAt } from '@interlock/log';
 import type { CommittedPlace, SharedPartition, ShareSource } from '@interlock/projection';
+import { catalogueRecord, UnreadableEventError, UpgradeNeeded } from '@interlock/projection';
 import { AuditFeed, type FeedPorts } from './audit.feed.js';
 import { type AuditTail, auditTail, ForeignAuditError } from './audit.tail.js';
-import { catalogueRecord } from './redaction.catalogue.js';
-import { UnreadableEventError, UpgradeNeeded } from './shown.records.js';
 
 export interface AuditPorts extends FeedPorts {
   readonly broker: Broker;

@@ -2,6 +2,13 @@ import { verify } from 'node:crypto';
 import type { NewRecord, StoredRecord } from '@interlock/broker';
 import { auditHeaders, leftOut, runLifeEvents } from '@interlock/contracts';
 import { isSignedBy } from '@interlock/evidence';
+import {
+  isShowable,
+  sourceOf,
+  ToolManifests,
+  UnreadableEventError,
+  UpgradeNeeded,
+} from '@interlock/projection';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -16,10 +23,6 @@ import { acceptedEvents, RunLog } from '../../../libs/projection/test/run-log.js
 import { bytesOf, textOf } from '../test/audit.consumer.js';
 import { anchor, keys, manifests } from '../test/signing.js';
 import { AuditFeed, type FeedPorts } from './audit.feed.js';
-import { sourceOf } from './audit.record.js';
-import { isShowable } from './shown.data.js';
-import { UnreadableEventError, UpgradeNeeded } from './shown.records.js';
-import { ToolManifests } from './tool.manifests.js';
 
 const start = { offset: 0, epoch: -1, index: 0 };
 const soon = () => Promise.resolve();

@@ -2,6 +2,12 @@ import { gzipSync } from 'node:zlib';
 import { type NewRecord, RenewingProducer } from '@interlock/broker';
 import type { SimulatedCluster } from '@interlock/broker/simulated';
 import { AUDIT_CATALOGUE, auditEvents, leftOut, placedHeaders } from '@interlock/contracts';
+import {
+  catalogueRecord,
+  packCatalogue,
+  presentCatalogue,
+  RedactionUnknownError,
+} from '@interlock/projection';
 import { ProcessUnderTest, seededRandom, type VirtualTime } from '@interlock/simulation';
 import { beforeEach, expect, test } from 'vitest';
 import { completed, recorded, requestedCall, started } from '../../../libs/projection/test/run-events.js';
@@ -12,12 +18,6 @@ import { anchor, manifests } from '../test/signing.js';
 import { simulatedAudit } from '../test/simulated.audit.js';
 import { AuditPublisher } from './audit.publisher.js';
 import { ForeignAuditError } from './audit.tail.js';
-import {
-  catalogueRecord,
-  packCatalogue,
-  presentCatalogue,
-  RedactionUnknownError,
-} from './redaction.catalogue.js';
 
 let time: VirtualTime;
 let cluster: SimulatedCluster;

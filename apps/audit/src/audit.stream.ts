@@ -1,11 +1,16 @@
 import type { Broker, NewRecord, StoredRecord } from '@interlock/broker';
 import { type AuditPlace, auditEvents, auditPlaceOf, runEvents } from '@interlock/contracts';
 import { FencedReader, startingAt } from '@interlock/log';
-import { isOfRun } from './audit.record.js';
+import {
+  isCatalogue,
+  isOfRun,
+  type ManifestView,
+  type RedactionCatalogue,
+  shownRecords,
+  unpackCatalogue,
+} from '@interlock/projection';
 import { ForeignAuditError } from './audit.tail.js';
-import { isCatalogue, type RedactionCatalogue, unpackCatalogue } from './redaction.catalogue.js';
 import { wholeHead } from './run.anchor.js';
-import { type ManifestView, shownRecords } from './shown.records.js';
 
 type ReadableLog = Pick<Broker, 'isOpenToOthers' | 'bounds' | 'read'>;
 

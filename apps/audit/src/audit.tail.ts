@@ -2,8 +2,7 @@ import type { Broker, StoredRecord } from '@interlock/broker';
 import type { CodeOf } from '@interlock/contracts';
 import { auditEvents, runEvents } from '@interlock/contracts';
 import { open, type Position } from '@interlock/log';
-import { sourceOf } from './audit.record.js';
-import { isCatalogue } from './redaction.catalogue.js';
+import { isCatalogue, sourceOf } from '@interlock/projection';
 
 /** How far the audit stream of a partition goes. */
 export interface AuditTail {

@@ -1,6 +1,4 @@
 export * from './audit.module.js';
 export * from './audit.publisher.js';
-export { sourceOf } from './audit.record.js';
 export * from './audit.stream.js';
 export { type Anchor, anchorsOf } from './run.anchor.js';
-export { ToolManifests } from './tool.manifests.js';

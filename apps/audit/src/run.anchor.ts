@@ -12,9 +12,6 @@ import { signHead } from '@interlock/evidence';
 import { eventId } from '@interlock/log';
 import type { ChainEnd } from './run.chains.js';
 
-/** What the head of a run takes, at most: its headers name the run three times. */
-export const HEAD_BYTES_MAX = 2_048;
-
 export const HEAD_TYPE = auditTypeOf(RunHead.wire);
 const fixed = {
   [auditHeaders.contentType]: Buffer.from('application/json'),

@@ -1,7 +1,7 @@
 import { runEvents } from '@interlock/contracts';
 import { GENESIS, metaOfPart } from '@interlock/log';
 import type { Projection } from '@interlock/projection';
-import { isOfRun, type RunRecord } from './audit.record.js';
+import { isOfRun, type RunRecord } from '@interlock/projection';
 
 /** The last event of a run as it was folded. */
 export interface ChainEnd {

@@ -1,8 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { foreignRedactionOf, leftOut, type Redaction } from '@interlock/contracts';
+import type { ManifestView } from '@interlock/projection';
 import { TOOL_HASH } from '../../../libs/projection/test/run-events.js';
 import { anchorsOf } from '../src/run.anchor.js';
-import type { ManifestView } from '../src/shown.records.js';
 
 export const toolSchema = {
   type: 'object',

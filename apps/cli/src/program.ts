@@ -5,6 +5,7 @@ import { approvalsShow } from './commands/approvals.show.js';
 import { approvalsApprove, approvalsDeny } from './commands/approvals.vote.js';
 import { completionOf } from './commands/completion.js';
 import { doctor } from './commands/doctor.js';
+import { events } from './commands/events.js';
 import { keysList, keysRotate } from './commands/keys.js';
 import { login, logout } from './commands/login.js';
 import { modulePublish } from './commands/module.publish.js';
@@ -37,6 +38,7 @@ export const commands: readonly CliCommand[] = [
   runEvents,
   runExport,
   ...operatorCommands,
+  events,
   approvalsList,
   approvalsShow,
   approvalsApprove,

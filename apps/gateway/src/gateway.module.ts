@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { SealingTargets } from '@interlock/authority';
+import type { Broker } from '@interlock/broker';
 import {
   ArtifactPublisher,
   KillSwitch,
@@ -17,8 +18,10 @@ import {
   runCommands,
   runEvents,
 } from '@interlock/contracts';
+import { ToolManifests } from '@interlock/projection';
 import {
   openReadModel,
+  type ReadModel,
   ReadModelInputs,
   type ReadModelPlace,
   RefusedStarts,
@@ -27,6 +30,7 @@ import {
 import {
   AccessLog,
   ARTIFACTS,
+  type ArtifactView,
   BROKER,
   CONFIGURATION,
   CONTROL,
@@ -54,6 +58,10 @@ import { ApprovalsController } from './approvals/approvals.controller.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
 import { ControlController } from './control/control.controller.js';
 import { KeysController } from './evidence/keys.controller.js';
+import { FeedController } from './feed/feed.controller.js';
+import { FeedOpener } from './feed/feed.opener.js';
+import { RunEventTail } from './feed/run.event.tail.js';
+import { RunTenants } from './feed/run.tenants.js';
 import { GatewayConsumer } from './gateway.consumer.js';
 import { GatewayLifecycle } from './gateway.lifecycle.js';
 import {
@@ -64,6 +72,7 @@ import {
   APPROVAL_FINDER,
   AUTHORITY,
   COMMANDER,
+  FEED,
   FINDER,
   HEADS,
   INPUTS,
@@ -111,6 +120,21 @@ const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuratio
     ? { path: join(INTERLOCK_DATA_DIR, 'gateway', `runs-${INTERLOCK_PORT}.sqlite`) }
     : { redisUrl: REDIS_URL };
 
+function feedOf(
+  broker: Broker,
+  inputs: ReadModelInputs,
+  readModel: ReadModel,
+  partitions: number,
+  artifacts: ArtifactView,
+): FeedOpener {
+  const tail = new RunEventTail(broker);
+  inputs.onFed((topic, partition, records) => {
+    if (topic === runEvents.name) tail.take(partition, records);
+  });
+  const manifests = new ToolManifests(artifacts, broker);
+  return new FeedOpener(tail, broker, readModel, partitions, manifests, new RunTenants(readModel));
+}
+
 const LOG_WATCH = token<LogWatch>('LogWatch');
 
 /** What is read: the read model, and beside it what the logs say of starts that were set aside and of signed heads. */
@@ -138,6 +162,7 @@ const reading = [
     [READ_MODEL, INPUTS, PARTITIONS, REFUSED],
     (readModel, inputs, partitions, refused) => new RunFinder(readModel, inputs, partitions, refused),
   ),
+  provider(FEED, [BROKER, INPUTS, READ_MODEL, PARTITIONS, ARTIFACTS], feedOf),
   provider(
     APPROVAL_FINDER,
     [READ_MODEL, INPUTS, PARTITIONS],
@@ -220,6 +245,7 @@ const writing = [
   controllers: [
     RunsController,
     EventsController,
+    FeedController,
     ApprovalsController,
     ArtifactsController,
     PolicyController,

@@ -16,6 +16,7 @@ import {
   token,
 } from '@interlock/service';
 import type { ApprovalFinder } from './approvals/approval.finder.js';
+import type { FeedOpener } from './feed/feed.opener.js';
 import type { GatewayLifecycle } from './gateway.lifecycle.js';
 import type { AnswerSlots } from './http/answer.slots.js';
 import type { RequestMetrics } from './http/request.metrics.js';
@@ -35,6 +36,8 @@ export const COMMANDER = token<RunCommander>('RunCommander');
 /** Signed heads of runs, as the audit stream tells them. */
 export const HEADS = token<RunHeads>('RunHeads');
 export const FINDER = token<RunFinder>('RunFinder');
+/** Streams over all runs. */
+export const FEED = token<FeedOpener>('FeedOpener');
 export const APPROVAL_FINDER = token<ApprovalFinder>('ApprovalFinder');
 export const VOTE_CASTER = token<VoteCaster>('VoteCaster');
 export const REGISTRY = token<RegistryCaller>('RegistryCaller');

@@ -6,3 +6,4 @@ export * from './projection.rows.js';
 export * from './rule.reader.js';
 export * from './same.log.js';
 export * from './share.reader.js';
+export * from './shown/index.js';

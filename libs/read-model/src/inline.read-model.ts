@@ -5,7 +5,7 @@ import { ReadStore } from './read-store.js';
 import { RecordIntake } from './record.intake.js';
 import { type RecordLog, RunHistories } from './run.histories.js';
 import type { RunFold } from './run.view.js';
-import { commandStanding, eventsOf, knownRun, listRuns, stateAt } from './run-queries.js';
+import { commandStanding, eventsOf, inputStart, knownRun, listRuns, stateAt } from './run-queries.js';
 import { RunWatchers } from './run-watchers.js';
 import { RunsProjection } from './runs.projection.js';
 
@@ -68,9 +68,7 @@ export function inlineReadModel<State>(
     feed: (topic, partition, records) => intake.feed(topic, partition, records),
     accept: (start) => projection.accept(start),
     async startOf(topic, partition) {
-      const next = projection.next(topic, partition);
-      const position = projection.positions().get(`${topic}/${partition}`);
-      return { next, last: position?.last ?? -1, link: Buffer.from(position?.link ?? []).toString('hex') };
+      return inputStart(projection, topic, partition);
     },
     resume: async () => undefined,
     drain: () => intake.drained(),

@@ -1,4 +1,4 @@
-import type { Broker } from '@interlock/broker';
+import type { Broker, StoredRecord } from '@interlock/broker';
 import { runCommands, runEvents } from '@interlock/contracts';
 import { isSameLog, PartitionReader } from '@interlock/projection';
 import { BackOff } from './back-off.js';
@@ -8,12 +8,16 @@ import { ReadModelUnavailableError } from './read-model.unavailable.js';
 const topics = [runCommands.name, runEvents.name] as const;
 const CATCH_UP_MS = 1_000;
 
+/** Told of the next records of a partition. */
+export type InputListener = (topic: string, partition: number, records: readonly StoredRecord[]) => void;
+
 /**
  * Reads every partition of the read model's topics whole, from where the read model stands; and again from the start when its store was
  * lost. An unavailable store affects only readers: it is tried again with back-off until it is back.
  */
 export class ReadModelInputs {
   readonly #readers = new Map<string, PartitionReader>();
+  readonly #listeners: InputListener[] = [];
   readonly #stopping = new AbortController();
   readonly #backOff = new BackOff();
   #isRead = false;
@@ -31,6 +35,11 @@ export class ReadModelInputs {
   /** Whether everything that was there at the start has been read, and reads are answered. */
   get isRead(): boolean {
     return this.#isRead;
+  }
+
+  /** Tells of what is fed from now on; some of it again when the read model was lost. */
+  onFed(listener: InputListener): void {
+    this.#listeners.push(listener);
   }
 
   /** Why the read model's store is unavailable, or being filled again; undefined: it is not. */
@@ -74,7 +83,10 @@ export class ReadModelInputs {
     const starting = [...this.#places()].map(async ([topic, partition]) => {
       const { next } = await this.readModel.startOf(topic, partition);
       const sink = {
-        take: (records: Parameters<ReadModel['feed']>[2]) => this.readModel.feed(topic, partition, records),
+        take: (records: readonly StoredRecord[]) => {
+          this.readModel.feed(topic, partition, records);
+          for (const listener of this.#listeners) listener(topic, partition, records);
+        },
         settle: () => this.readModel.drain(),
         stopped: this.failed,
       };

@@ -1,5 +1,6 @@
 import type { StoredRecord } from '@interlock/broker';
 import type { EVERY_TENANT } from '@interlock/contracts';
+import type { Position } from '@interlock/log';
 import type { ApprovalRecord } from './approval.fold.js';
 import type { OwnStart } from './run.view.js';
 
@@ -67,6 +68,8 @@ export interface EventPage {
 /** Where to go on reading a partition, and how to see that the log is still the same one. */
 export interface InputStart {
   readonly next: number;
+  /** Behind the last whole append: what a reader that begins here needs to know of the records in front of it. */
+  readonly position: Position;
   readonly last: number;
   /** `h` header of the record at `last`, hexadecimal. */
   readonly link: string;

@@ -8,6 +8,7 @@ import type {
   CommandStanding,
   EventForm,
   EventPage,
+  InputStart,
   KnownRun,
   ListRequest,
 } from './read-model.js';
@@ -46,6 +47,16 @@ export function runPage(
 export function parseRunCursor(cursor: string): { started: number; run: string } {
   const dot = cursor.indexOf('.');
   return { started: Number(cursor.slice(0, dot)), run: cursor.slice(dot + 1) };
+}
+
+export function inputStart<State>(
+  projection: RunsProjection<State>,
+  topic: string,
+  partition: number,
+): InputStart {
+  const next = projection.next(topic, partition);
+  const { position, last, link } = projection.position(topic, partition);
+  return { next, position, last, link: Buffer.from(link).toString('hex') };
 }
 
 /** The next offset of each input, by topic and partition. */

@@ -145,6 +145,11 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
     return this.#input(topic, partition).next;
   }
 
+  /** How far an input is read. */
+  position(topic: string, partition: number): InputPosition {
+    return this.#input(topic, partition).position;
+  }
+
   /** Starts over from nothing: the log is another one than before. */
   clear(): void {
     this.#inputs.clear();

@@ -2,19 +2,15 @@ import { terminalEventTypes } from '@interlock/contracts';
 import type { Run, RunEvent } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { voteCommand } from '../approval.view.js';
-import { type Client, UnreachableError } from '../client.js';
+import type { Client } from '../client.js';
 import { defineCliCommand, type ExitCode, exitCodes } from '../command.js';
 import { eventText } from '../event.text.js';
+import { followedStream } from '../followed.stream.js';
 import type { Output } from '../output.js';
 import { showRun } from '../run.history.js';
 import { hasSucceeded } from '../run.view.js';
 import { shortened } from '../text.js';
 import { clockText } from '../time.text.js';
-
-/** Pause between attempts to reach the server again, ms. */
-const RETRY_MS = 1_000;
-/** After this many attempts in a row without an event the command gives up. */
-const ATTEMPTS_MAX = 60;
 
 export const runWatch = defineCliCommand({
   name: 'run watch',
@@ -37,26 +33,12 @@ export const runWatch = defineCliCommand({
   },
 });
 
-/** Every event up to the one that ends the run, each once, over as many connections as it takes. */
+/** Every event up to the one that ends the run. */
 async function* follow(client: Client, path: string): AsyncGenerator<RunEvent> {
-  let seen: string | undefined;
-  let failures = 0;
-  for (;;) {
-    try {
-      for await (const { id, data } of client.events(path, seen)) {
-        seen = id ?? seen;
-        failures = 0;
-        const event = JSON.parse(data) as RunEvent;
-        yield event;
-        if (terminalEventTypes.has(event.type)) return;
-      }
-    } catch (error) {
-      // A server that has answered before may come back; one that never answered is reported at once.
-      const isLost = error instanceof UnreachableError && seen !== undefined;
-      if (!isLost || failures >= ATTEMPTS_MAX) throw error;
-    }
-    failures += 1;
-    if (failures > 1) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  for await (const { data } of followedStream(client, path)) {
+    const event = JSON.parse(data) as RunEvent;
+    yield event;
+    if (terminalEventTypes.has(event.type)) return;
   }
 }
 

@@ -1,17 +1,21 @@
 import { AuthorityRefusedError } from '@interlock/authority';
 import { APPEND_BYTES_MAX, AppendTooLargeError, OutcomeUnknownError } from '@interlock/broker';
 import { notReady, Problem, refusedAs, tooLargeInput } from '@interlock/commands';
+import { UpgradeNeeded } from '@interlock/projection';
 import { EventsGoneError, ReadModelUnavailableError } from '@interlock/read-model';
 import { NoRoomError, NoSealingKeyError } from '@interlock/service';
 
 const NO_ROOM_RETRY_S = 60;
 const NO_KEY_RETRY_S = 5;
+const UPGRADE_RETRY_S = 60;
 
 /** What an error of the log, the read model, the disk or an identity means to whoever has asked; undefined: it is not one of these. */
 export function knownProblem(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
   if (error instanceof ReadModelUnavailableError)
     return notReady(`Runs cannot be read now: ${error.reason}.`);
+  if (error instanceof UpgradeNeeded)
+    return notReady(`What comes next needs ${error.message}.`, UPGRADE_RETRY_S);
   if (error instanceof EventsGoneError) return new Problem('gone', sentence(error.message));
   if (error instanceof OutcomeUnknownError)
     return notReady(

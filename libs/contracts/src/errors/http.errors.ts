@@ -47,7 +47,8 @@ export const httpErrors = {
   gone: {
     status: 410,
     title: 'Gone',
-    meaning: 'The log does not hold the events of the run any more: somebody has cut `run.events`.',
+    meaning:
+      'The log does not hold the events of the run, or behind the position, any more: somebody has cut `run.events`.',
     action: 'See `run show RUN` for how it stands. Find out who cuts the log, which is kept for ever.',
   },
   'too-large': {

@@ -3,6 +3,7 @@ export * from './approval.js';
 export * from './artifact.js';
 export * from './event.js';
 export * from './export.line.js';
+export * from './feed.js';
 export * from './fields.js';
 export * from './key.set.js';
 export * from './problem.js';

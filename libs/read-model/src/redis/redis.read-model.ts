@@ -22,7 +22,15 @@ import type { RunRow } from '../read-store.js';
 import type { ResidentRun } from '../resident-runs.js';
 import { type RecordLog, RunHistories } from '../run.histories.js';
 import { knownRunOf, type OwnStart, type RunFold } from '../run.view.js';
-import { asOfPositions, eventPage, readBehind, runPage, stateAt, storedAnswer } from '../run-queries.js';
+import {
+  asOfPositions,
+  eventPage,
+  inputStart,
+  readBehind,
+  runPage,
+  stateAt,
+  storedAnswer,
+} from '../run-queries.js';
 import { RunWatchers, type Watched } from '../run-watchers.js';
 import { acceptedRow, RunsProjection } from '../runs.projection.js';
 import { OwnStarts } from './own.starts.js';
@@ -88,9 +96,7 @@ export class RedisReadModel<State> implements ReadModel {
 
   async startOf(topic: string, partition: number) {
     const { projection } = this.#session.here().working;
-    const next = projection.next(topic, partition);
-    const position = projection.positions().get(`${topic}/${partition}`);
-    return { next, last: position?.last ?? -1, link: Buffer.from(position?.link ?? []).toString('hex') };
+    return inputStart(projection, topic, partition);
   }
 
   async clear(): Promise<void> {

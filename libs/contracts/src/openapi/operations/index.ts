@@ -1,6 +1,7 @@
 import type { Operation } from '../operation.js';
 import { approvalOperations } from './approval.operations.js';
 import { artifactOperations } from './artifact.operations.js';
+import { feedOperations } from './feed.operations.js';
 import { policyOperations } from './policy.operations.js';
 import { runHistoryOperations } from './run.history.operations.js';
 import { runOperations } from './run.operations.js';
@@ -12,6 +13,7 @@ export const operations: readonly Operation[] = [
   ...statusOperations,
   ...runOperations,
   ...runHistoryOperations,
+  ...feedOperations,
   ...approvalOperations,
   ...artifactOperations,
   ...policyOperations,

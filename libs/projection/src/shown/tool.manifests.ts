@@ -1,6 +1,12 @@
 import type { Broker } from '@interlock/broker';
 import { artifactEvents, foreignRedactionOf, leftOut, type Redaction } from '@interlock/contracts';
-import type { ArtifactView } from '@interlock/service';
+
+/** What is published, as this process has read it. */
+export interface PublishedManifests {
+  byHash(hash: string): { readonly kind: string; readonly document: unknown } | undefined;
+  /** Resolves once everything in front of `offset` of `artifact.events` is read. */
+  whenReadTo(offset: number): Promise<void>;
+}
 
 /**
  * How arguments of tools are classified, by the hash of the tool's manifest. A manifest never changes under its hash, so it does not
@@ -10,7 +16,7 @@ export class ToolManifests {
   readonly #known = new Map<string, Redaction>();
 
   constructor(
-    private readonly artifacts: Pick<ArtifactView, 'byHash' | 'whenReadTo'>,
+    private readonly artifacts: PublishedManifests,
     private readonly broker: Pick<Broker, 'bounds'>,
   ) {}
 

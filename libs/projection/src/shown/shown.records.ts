@@ -3,8 +3,10 @@ import { type CodeOf, runEvents } from '@interlock/contracts';
 import { partsOf } from '@interlock/log';
 import { auditRecord, type RunRecord } from './audit.record.js';
 import type { RedactionCatalogue } from './redaction.catalogue.js';
-import { HEAD_BYTES_MAX } from './run.anchor.js';
 import { isShowable, ManifestNeeded, shownParts, type ToolRedactions } from './shown.data.js';
+
+/** What the signed head of a run takes behind its events, at most: its headers name the run three times. */
+export const HEAD_BYTES_MAX = 2_048;
 
 /** A newer release wrote it: only that one knows what may be shown of it. */
 export class UpgradeNeeded extends Error {
