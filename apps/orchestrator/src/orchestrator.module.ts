@@ -52,6 +52,7 @@ export function orchestratorSpec(
       agents: agentSettingsOf(configuration),
       isLifted: (stop) => control.isLifted(stop),
       clockSkewMs: configuration.clockSkewMs,
+      onExhausted: configuration.INTERLOCK_ON_EXHAUSTED,
       notAfterMs: configuration.INTERLOCK_START_WITHIN_MS,
     }),
     events: catalogueOf(runEvents),

@@ -108,13 +108,19 @@ test('every wait, onFailure and timeout of the format is accepted', () => {
     problems({
       a: { wait: { until: '2026-01-31T12:00:00Z' }, timeout: '2h', onFailure: 'escalate' },
       b: { wait: { until: '${input.name}' }, onFailure: 'fail' },
-      c: {
-        wait: { signal: 'paid', deadline: 'PT1H' },
-        retry: { transient: { attempts: 2 }, rate_limited: { maxWait: '1m' } },
-      },
+      c: { wait: { signal: 'paid', deadline: 'PT1H' } },
       d: { decide: { table: 'refund-rules', with: { amount: 1, days: 2 } }, timeout: { total: '1m' } },
     }),
   ).toEqual([]);
+});
+
+test.each([
+  { transient: { attempts: 2 }, rate_limited: { maxWait: '1m' } },
+  { for: 'PT10M', cap: '1m' },
+  { for: '30s', transient: { attempts: 4, backoff: '1s', maxBackoff: '5s' } },
+])('retries of a step that makes calls are accepted: %j', (retry) => {
+  const order = { tool: 'orders.get', with: { orderId: '1' }, retry, onExhausted: 'park' };
+  expect(problems({ order }, { onExhausted: 'fail' })).toEqual([]);
 });
 
 test('output and success see every step, success alone sees the output', () => {

@@ -43,20 +43,37 @@ export function compileTimeout(timeout: WrittenStep['timeout']): { attemptMs?: n
   return withoutAbsent({ attemptMs: optionalMs(timeout?.attempt), totalMs: optionalMs(timeout?.total) });
 }
 
-export function compileRetry(retry: Retry): CompiledRetry {
+const lasting: CompiledBackoff = { backoffMs: 200, maxBackoffMs: 60_000, forMs: 600_000 };
+
+/** How calls are made again: they last. A target that limits its rate is obeyed as long as the step's time goes. */
+export const lastingRetry: CompiledRetry = {
+  transient: lasting,
+  timeout: lasting,
+  rate_limited: { maxWaitMs: 86_400_000, calls: 10_000 },
+};
+
+export function compileRetry({ for: time, cap, transient, timeout, rate_limited }: Retry): CompiledRetry {
+  const whole = withoutAbsent({ forMs: optionalMs(time), maxBackoffMs: optionalMs(cap) });
   return withoutAbsent({
-    transient: retry.transient && backoff(retry.transient),
-    timeout: retry.timeout && backoff(retry.timeout),
-    rate_limited: retry.rate_limited && withoutAbsent({ maxWaitMs: optionalMs(retry.rate_limited.maxWait) }),
+    transient: backoff(transient, whole),
+    timeout: backoff(timeout, whole),
+    rate_limited: rate_limited && withoutAbsent({ maxWaitMs: optionalMs(rate_limited.maxWait) }),
   });
 }
 
-const backoff = (numbers: NonNullable<Retry['transient']>): CompiledBackoff =>
-  withoutAbsent({
-    attempts: numbers.attempts,
-    backoffMs: optionalMs(numbers.backoff),
-    maxBackoffMs: optionalMs(numbers.maxBackoff),
+/** Attempts that are said bound it alone, unless a time is said too. */
+function backoff(
+  numbers: Retry['transient'],
+  whole: Pick<CompiledBackoff, 'forMs' | 'maxBackoffMs'>,
+): CompiledBackoff | undefined {
+  if (numbers === undefined && Object.keys(whole).length === 0) return undefined;
+  const own = withoutAbsent({
+    attempts: numbers?.attempts,
+    backoffMs: optionalMs(numbers?.backoff),
+    maxBackoffMs: optionalMs(numbers?.maxBackoff),
   });
+  return { ...(own.attempts === undefined ? lasting : {}), ...whole, ...own };
+}
 
 export function compileOnFailure(onFailure: OnFailure): CompiledOnFailure {
   if (typeof onFailure === 'string') return { do: onFailure };

@@ -13,11 +13,16 @@ export function compileStep(
   const timeout = compileTimeout(step.timeout);
   if (form?.hasAttempts !== true && timeout.attemptMs !== undefined)
     compiling.report(['steps', id, 'timeout'], 'only a tool step has attempts: write the total timeout');
+  if (form?.makesCalls !== true && step.retry !== undefined)
+    compiling.report(['steps', id, 'retry'], 'only a step that makes calls makes them again: leave it out');
+  if (form?.hasAttempts !== true && step.onExhausted !== undefined)
+    compiling.report(['steps', id, 'onExhausted'], 'only a tool step has attempts: leave it out');
   const every = withoutAbsent({
     id,
     needs: [...new Set(step.needs ?? [])],
     when: step.when,
     retry: step.retry && compileRetry(step.retry),
+    onExhausted: step.onExhausted,
     onFailure: step.onFailure === undefined ? undefined : compileOnFailure(step.onFailure),
     pivot: step.pivot === true ? (true as const) : undefined,
     fallbackOnly: fallbackOnly ? (true as const) : undefined,

@@ -1,7 +1,7 @@
 import { hashOf } from '@interlock/contracts';
 import type { JsonSchema } from '@interlock/schema';
 import type { LanguageCatalogue } from './catalogue.js';
-import { compileBudget, fallbackOf, withoutAbsent } from './compile.fields.js';
+import { compileBudget, fallbackOf, lastingRetry, withoutAbsent } from './compile.fields.js';
 import { inputsOf, remembering } from './compile.inputs.js';
 import { compileStep } from './compile.step.js';
 import type { CompiledStep, CompiledWorkflow } from './compiled.js';
@@ -134,6 +134,8 @@ function compileBody(
     output,
     success,
     budget: compileBudget(document.budget),
+    retry: lastingRetry,
+    onExhausted: document.onExhausted,
     steps: steps.map((step) => withoutAbsent({ ...step, influencedBy: influencers.get(step.id) })),
     outcomeInfluencedBy: outcome.length > 0 ? outcome : undefined,
   });

@@ -20,6 +20,8 @@ export interface AnyCompiledStep {
   readonly retry?: CompiledRetry;
   /** Absent: what the failure's class says. */
   readonly onFailure?: CompiledOnFailure;
+  /** Absent: what the workflow says. */
+  readonly onExhausted?: OnExhausted;
   readonly pivot?: true;
   /** Started only by another step's `onFailure`. */
   readonly fallbackOnly?: true;
@@ -135,7 +137,11 @@ export interface CompiledAgentStep extends AnyCompiledStep {
 export interface CompiledRetry {
   readonly transient?: CompiledBackoff;
   readonly timeout?: CompiledBackoff;
-  readonly rate_limited?: { readonly maxWaitMs?: number };
+  readonly rate_limited?: {
+    readonly maxWaitMs?: number;
+    /** In total, the first included. */
+    readonly calls?: number;
+  };
 }
 
 export interface CompiledBackoff {
@@ -143,7 +149,12 @@ export interface CompiledBackoff {
   readonly attempts?: number;
   readonly backoffMs?: number;
   readonly maxBackoffMs?: number;
+  /** It goes on for so long from the first failure on. Absent: the attempts alone bound it. */
+  readonly forMs?: number;
 }
+
+/** What becomes of a step whose retries have not helped, where it says no way on. */
+export type OnExhausted = 'park' | 'fail';
 
 export type CompiledOnFailure =
   | { readonly do: 'fallback'; readonly step: string }

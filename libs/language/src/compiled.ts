@@ -1,4 +1,4 @@
-import type { CompiledBudget } from './compiled.step.js';
+import type { CompiledBudget, CompiledRetry, OnExhausted } from './compiled.step.js';
 import type { CompiledStep } from './step/index.js';
 
 export type * from './compiled.step.js';
@@ -22,6 +22,10 @@ export interface CompiledWorkflow {
   /** JSON Schema of what each tool takes that may be called, to act or to undo, by the tool's hash. */
   readonly inputs: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly budget: CompiledBudget;
+  /** How calls are made again where their step says nothing else. Absent: it was published when five attempts were all. */
+  readonly retry?: CompiledRetry;
+  /** Absent: what the server says. */
+  readonly onExhausted?: OnExhausted;
   /** In an order in which each step comes after all that it needs, and a fallback after the step that it replaces. */
   readonly steps: readonly CompiledStep[];
   /** Agent steps whose models can influence the output. Absent: none. */

@@ -9,7 +9,7 @@ import {
   template,
 } from './fields.schema.js';
 import { step } from './step/index.js';
-import { budget } from './step.schema.js';
+import { budget, onExhausted } from './step.schema.js';
 
 /** A workflow as people write it: language.md section 1. Unknown fields are refused everywhere. */
 export const workflowDocument = z.strictObject({
@@ -23,6 +23,7 @@ export const workflowDocument = z.strictObject({
   success: celText.optional().describe('Default: every step completed or skipped'),
   sla: notEnforced,
   budget: budget.optional(),
+  onExhausted: onExhausted.optional(),
   escalation: notEnforced,
   steps: z.record(stepId, step),
 });

@@ -14,7 +14,8 @@ import {
  * What every step may say.
  *
  *   timeout    `PT1M` is the total, over all attempts; `{ attempt, total }` says both
- *   retry      numbers per failure class; a class that is not retried by its meaning cannot be named
+ *   retry      for how long, and numbers per failure class; a class that is not retried by its meaning cannot be named
+ *   onExhausted  when a call of the step has failed for good of what may pass: `park` or `fail`; absent: what the workflow says
  *   onFailure  `{ fallback: step }`, `{ value: anything }`, `escalate` or `fail`; absent: what the failure class says
  */
 const backoff = z.strictObject({
@@ -26,6 +27,10 @@ const backoff = z.strictObject({
 });
 
 export const retry = z.strictObject({
+  for: durationText
+    .optional()
+    .describe('From the first failure on, inside the timeout; where no attempts are said ten minutes'),
+  cap: durationText.optional().describe('The longest wait between two attempts; a minute'),
   transient: backoff.optional(),
   timeout: backoff.optional().describe('Reads only: a write that timed out is recovered, not retried'),
   rate_limited: z.strictObject({ maxWait: durationText.optional() }).optional(),
@@ -36,6 +41,12 @@ export const onFailure = z.union([
   z.strictObject({ fallback: stepId }),
   z.strictObject({ value: template }),
 ]);
+
+export const onExhausted = z
+  .enum(['park', 'fail'])
+  .describe(
+    'When retries have not helped and the step says no other way on: an operator decides, or it fails',
+  );
 
 export const everyStep = {
   needs: z.array(stepId).max(500).optional(),
@@ -48,6 +59,7 @@ export const everyStep = {
     .optional(),
   retry: retry.optional(),
   onFailure: onFailure.optional(),
+  onExhausted: onExhausted.optional(),
   sla: notEnforced,
   pivot: z.boolean().optional().describe('After this step there is only forward'),
 };

@@ -1,4 +1,5 @@
 import { type AutonomyLevel, COMMAND_WINDOW_MS } from '@interlock/contracts';
+import type { OnExhausted } from '@interlock/language';
 
 /** Which models may act in agent steps, and how far. */
 export interface AgentSettings {
@@ -35,6 +36,8 @@ export interface RunActorOptions {
   readonly commandWindowMs?: number;
   /** How long a start waits for a workflow that this process has not read. It goes on earlier when its host is woken. */
   readonly artifactWaitMs?: number;
+  /** What becomes of a step whose retries have not helped, where neither it nor its workflow says so. */
+  readonly onExhausted?: OnExhausted;
 }
 
 export type Settings = Required<RunActorOptions>;
@@ -48,4 +51,5 @@ export const settingsOf = (options: RunActorOptions): Settings => ({
   clockSkewMs: options.clockSkewMs ?? 5_000,
   commandWindowMs: options.commandWindowMs ?? COMMAND_WINDOW_MS,
   artifactWaitMs: options.artifactWaitMs ?? 30_000,
+  onExhausted: options.onExhausted ?? 'fail',
 });

@@ -101,6 +101,12 @@ const settings = z.strictObject({
     .describe(
       'How long a call, a compensation or a request to a model may wait for its verdicts and for its start; later it is refused as expired',
     ),
+  INTERLOCK_ON_EXHAUSTED: z
+    .enum(['park', 'fail'])
+    .default('fail')
+    .describe(
+      'What becomes of a tool step whose retries have not helped, where neither it nor its workflow says `onExhausted`',
+    ),
   INTERLOCK_DRAIN_MS: milliseconds
     .default(10_000)
     .describe('How long a graceful stop waits for calls that run'),

@@ -129,5 +129,8 @@ function retryAfterMs(thrown: unknown, now: number): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(0, Math.ceil(ms)), WAIT_MS_MAX);
 }
 
-/** Dates begin with the name of the day: `Date.parse` alone takes `-1` for one. */
-const dateOf = (text: string): number => (/^[A-Za-z]{3,9},? /.test(text) ? Date.parse(text) : Number.NaN);
+/** Dates begin with the name of the day: `Date.parse` alone takes `-1` for one. Without a zone, as C writes them, they are UTC too. */
+function dateOf(text: string): number {
+  if (!/^[A-Za-z]{3,9},? /.test(text)) return Number.NaN;
+  return Date.parse(/\d{2}:\d{2}:\d{2} \d{4}$/.test(text) ? `${text} GMT` : text);
+}

@@ -68,6 +68,10 @@ export class Form<
     return this.parts.hasAttempts === true;
   }
 
+  get makesCalls(): boolean {
+    return this.parts.calls !== undefined;
+  }
+
   isWritten(step: WrittenStep): step is Written {
     return this.kind in step;
   }

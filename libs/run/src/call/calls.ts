@@ -1,7 +1,7 @@
 import type { CallIndex } from '../indices.js';
 import type { RunState } from '../state.js';
 import { itemAt, itemsOf, setItem } from '../tree.js';
-import type { CallPhase, CallState, Happened } from './state.js';
+import type { CallPhase, CallState, Happened, Retrying } from './state.js';
 
 export const callAt = (state: RunState, call: CallIndex): CallState => itemAt(state.calls, call);
 
@@ -15,6 +15,13 @@ export const putCall = (state: RunState, call: CallIndex, change: Partial<CallSt
 
 export const enter = (state: RunState, call: CallIndex, at: CallPhase): RunState =>
   putCall(state, call, { at });
+
+/** The time for its retries runs from here on, if it does not yet. */
+export const retryingSince = (state: RunState, call: CallIndex): Retrying =>
+  callAt(state, call).retrying ?? { since: state.time, heldMs: 0 };
+
+/** With its tries and its time for them anew: a person has it made again. */
+export const anew = ({ retrying, ...call }: CallState): CallState => ({ ...call, failures: 0 });
 
 /** What the call is known to have done; undefined: it is not known to have happened. */
 export function happenedOf({ at }: CallState): Happened | undefined {

@@ -6,7 +6,7 @@ import { dropped, without } from '../lists.js';
 import { addressed, calledAt, doubtedBy, standing } from '../scope/called.js';
 import type { RunState } from '../state.js';
 import { nextIndex, pushItem } from '../tree.js';
-import { callAt, enter, forgetOutput, happenedOf, isOver, putCall, setCall } from './calls.js';
+import { callAt, forgetOutput, happenedOf, isOver, putCall, retryingSince, setCall } from './calls.js';
 import type { LedgerAt } from './owner.js';
 import { isOpen, putRequest, requestAt, requestOf, revocationOf } from './requests.js';
 import type { CallPhase, CallState, For, Happened, Owner } from './state.js';
@@ -205,7 +205,8 @@ function lateRecorded(before: RunState, data: DataOf<'call.late_recorded'>, ledg
 
 function recoveryStarted(state: RunState, data: DataOf<'call.recovery_started'>): RunState {
   const { call } = addressed(state, data.step);
-  return call === undefined ? state : enter(state, call, recoveryPhase(data));
+  if (call === undefined) return state;
+  return putCall(state, call, { at: recoveryPhase(data), retrying: retryingSince(state, call) });
 }
 
 function recoveryPhase({ by, notBefore: due }: DataOf<'call.recovery_started'>): CallPhase {

@@ -17,10 +17,11 @@ import { completeWhenAllowed } from './complete.js';
 import { callDeadline, callTimedOut } from './deadline.js';
 import { onLate } from './late.js';
 import type { Attempt } from './owner.js';
+import { retryNumbers } from './patience.js';
 import { performed, recordOutcome } from './performed.js';
 import { repetitionFailed, startRecovery } from './recovery.js';
 import { findRequest, isOpen, revocationOf } from './requests.js';
-import { DEATHS_MAX, endsItsProcess, REFUSALS_MAX, retryOf } from './retry.js';
+import { DEATHS_MAX, dueWithin, endsItsProcess, REFUSALS_MAX, retryOf } from './retry.js';
 
 /** An answer of the executor. After the end of the run only late outcomes count. */
 export function onToolEvent(draft: DecisionDraft, { type, data }: ToolEvent): undefined {
@@ -124,15 +125,17 @@ export function attemptFailed(
   failure: Failure,
   eventId: string,
 ): undefined {
-  const { doubt, failures, requests, request, deaths } = draft.call(call);
+  const { doubt, failures, requests: calls, request, deaths, retrying } = draft.call(call);
   const owner = draft.owner(call);
   if (doubt !== undefined) return repetitionFailed(draft, call, failure, eventId);
   if (revocationOf(draft.request(request)) === 'timeout')
     return owner.failed(draft, call, callTimedOut(draft, call));
   if (failure.code === CHILD_DIED && deaths >= DEATHS_MAX) return parkDying(draft, call);
-  const retry = retryOf(draft.called(call), failure, { failures, calls: requests }, eventId);
+  const how = { effect: draft.called(call).effect, retry: retryNumbers(draft, call) };
+  const retry = retryOf(how, failure, { failures, calls, retrying }, eventId, draft.now);
   if (retry === undefined || draft.isStopped(call)) return owner.failed(draft, call, failure);
-  scheduleRetry(draft, call, failure, draft.now + retry.delayMs, retry.counts);
+  const due = dueWithin(draft.now, callDeadline(draft, call), retry);
+  scheduleRetry(draft, call, failure, due, retry.counts);
 }
 
 /** If the step has a fallback nobody is asked, and the failure gives the reason. */

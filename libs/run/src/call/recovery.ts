@@ -9,8 +9,9 @@ import type { CompiledRecovery } from '@interlock/language';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { CallIndex } from '../indices.js';
 import { callDeadline, callTimedOut } from './deadline.js';
+import { hasPatience, isPassing, recoveryWaitMs } from './patience.js';
 import { requestAgain, requestVerification } from './request.js';
-import { backoffMs, DEATHS_MAX, endsItsProcess, RECOVERIES_MAX } from './retry.js';
+import { DEATHS_MAX, endsItsProcess } from './retry.js';
 
 /*
  * A call in doubt stays in doubt until an attempt, its verify tool or a person says what happened. A failure of a repetition or of the
@@ -24,12 +25,10 @@ const recoveryOf = (draft: DecisionDraft, call: CallIndex): CompiledRecovery =>
 export function startRecovery(draft: DecisionDraft, call: CallIndex, eventId: string): undefined {
   const { doubts, deaths } = draft.call(call);
   const recovery = recoveryOf(draft, call);
-  const isHopeless = doubts > RECOVERIES_MAX || deaths >= DEATHS_MAX;
+  const isHopeless = deaths >= DEATHS_MAX || !hasPatience(draft, { call, failures: doubts - 1 });
   if (recovery.by === 'ask-human' || isHopeless) return askPerson(draft, call);
-  const notBefore =
-    recovery.by === 'verify'
-      ? settledAt(draft, call)
-      : draft.now + backoffMs(eventId, doubts, { backoffMs: 100 });
+  const wait = recoveryWaitMs(draft, { call, failures: doubts }, eventId, { backoffMs: 100 });
+  const notBefore = recovery.by === 'verify' ? settledAt(draft, call) : draft.now + wait;
   begin(draft, call, recovery.by, notBefore);
 }
 
@@ -81,16 +80,17 @@ export function repetitionFailed(
     draft.emit(DoubtResolved({ step: draft.called(call).step, callHash, happened: false, by: 'repeat' }));
     return draft.owner(call).failed(draft, call, failure);
   }
-  if (!mayTryAgain(failure, failures)) return askPerson(draft, call, failure);
+  if (!mayTryAgain(draft, call, failure, failures)) return askPerson(draft, call, failure);
   tryAgain(draft, call, failure, eventId);
 }
 
 /** Whether a repetition or a verification is made once more after a failure, the `failures` before it counted. */
-export const mayTryAgain = (failure: Failure, failures: number): boolean =>
-  isPassing(failure) && failures + 1 < RECOVERIES_MAX;
-
-const isPassing = ({ class: kind }: Failure): boolean =>
-  kind === 'transient' || kind === 'timeout' || kind === 'rate_limited';
+export const mayTryAgain = (
+  draft: DecisionDraft,
+  call: CallIndex,
+  failure: Failure,
+  failures: number,
+): boolean => isPassing(failure) && hasPatience(draft, { call, failures: failures + 1 });
 
 export function tryAgain(
   draft: DecisionDraft,
@@ -99,7 +99,8 @@ export function tryAgain(
   eventId: string,
 ): undefined {
   const attempt = draft.call(call).failures + 1;
-  const wait = Math.max(failure.retryAfterMs ?? 0, backoffMs(eventId, attempt));
+  const asked = failure.retryAfterMs ?? 0;
+  const wait = Math.max(asked, recoveryWaitMs(draft, { call, failures: attempt }, eventId));
   const { step } = draft.called(call);
   draft.emit(StepRetryScheduled({ step, failure, attempt, due: draft.now + wait, counts: true }));
 }
@@ -109,8 +110,9 @@ export function repeatAfterDoubt(draft: DecisionDraft, call: CallIndex): undefin
   if (draft.isStopped(call)) return;
   const owner = draft.owner(call);
   if (draft.now >= callDeadline(draft, call)) return owner.failed(draft, call, callTimedOut(draft, call));
-  if (draft.call(call).doubts > RECOVERIES_MAX) {
-    const message = `${RECOVERIES_MAX} attempts ended in doubt, and none of them happened`;
+  const { doubts } = draft.call(call);
+  if (doubts > 0 && !hasPatience(draft, { call, failures: doubts - 1 })) {
+    const message = `${doubts} attempts ended in doubt, and none of them happened`;
     return owner.failed(draft, call, { class: 'transient', code: 'attempts_exhausted', message });
   }
   // It is due at once when the run is resumed.

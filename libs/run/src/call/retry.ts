@@ -1,14 +1,17 @@
 import { type Failure, sha256 } from '@interlock/contracts';
 import type { CompiledBackoff, CompiledRetry } from '@interlock/language';
+import type { Retrying } from './state.js';
 
 const DEFAULTS = { attempts: 5, backoffMs: 200, maxBackoffMs: 30_000 };
 /** A target that limits its rate is called at most this often, with a longer wait each time. */
 const RATE_LIMIT = { calls: 20, waitMs: 1_000, maxWaitMs: 300_000, leastMs: 100, mostLeastMs: 30_000 };
 
+/** How much of the time for retries is left. */
+export const leftMs = (forMs: number, retrying: Retrying | undefined, now: number): number =>
+  retrying === undefined ? forMs : retrying.since + forMs + retrying.heldMs - now;
+
 /** Requests that were refused before anything was called, until the step gives up. */
 export const REFUSALS_MAX = 12;
-/** Repetitions, verifications and doubts of one call, until a person is asked. */
-export const RECOVERIES_MAX = 5;
 /** Attempts of one call that have ended the process which ran them, until a person is asked. */
 export const DEATHS_MAX = 3;
 
@@ -27,33 +30,55 @@ export interface Retry {
   readonly delayMs: number;
   /** Whether it uses up one of the attempts. */
   readonly counts: boolean;
+  /** It lasts for a time, so a wait that would end behind the deadline is made shorter. */
+  readonly lasts: boolean;
 }
 
-/**
- * Whether a failed attempt is made again, by its failure class; undefined: it is not.
- * @param failures that counted before this one
- * @param calls how often it was called, this time included
- */
+/** What has been tried so far. */
+export interface Tried {
+  /** That counted before this one. */
+  readonly failures: number;
+  /** How often it was called, this time included. */
+  readonly calls: number;
+  readonly retrying?: Retrying | undefined;
+}
+
+/** Whether a failed attempt is made again, by its failure class; undefined: it is not. */
 export function retryOf(
   { effect, retry }: { readonly effect: 'read' | 'write'; readonly retry?: CompiledRetry | undefined },
   failure: Failure,
-  { failures, calls }: { readonly failures: number; readonly calls: number },
+  tried: Tried,
   eventId: string,
+  now: number,
 ): Retry | undefined {
   switch (failure.class) {
     case 'rate_limited': {
-      if (calls >= RATE_LIMIT.calls) return undefined;
-      const max = retry?.rate_limited?.maxWaitMs ?? RATE_LIMIT.maxWaitMs;
-      const asked = Math.min(failure.retryAfterMs ?? RATE_LIMIT.waitMs, max);
-      return { delayMs: Math.max(asked, leastWaitMs(eventId, calls)), counts: false };
+      const { calls = RATE_LIMIT.calls, maxWaitMs = RATE_LIMIT.maxWaitMs } = retry?.rate_limited ?? {};
+      if (tried.calls >= calls) return undefined;
+      const asked = Math.min(failure.retryAfterMs ?? RATE_LIMIT.waitMs, maxWaitMs);
+      return {
+        delayMs: Math.max(asked, leastWaitMs(eventId, tried.calls)),
+        counts: false,
+        lasts: false,
+      };
     }
     case 'timeout':
-      return effect === 'read' ? attempt(retry?.timeout, failures, eventId) : undefined;
+      return effect === 'read' ? attempt(retry?.timeout, tried, eventId, now) : undefined;
     case 'transient':
-      return attempt(retry?.transient, failures, eventId);
+      return attempt(retry?.transient, tried, eventId, now, failure.retryAfterMs);
     default:
       return undefined;
   }
+}
+
+/** With less of its time left a step is not worth another attempt. */
+const LEAST_LEFT_MS = 1_000;
+
+/** When it is made again, UTC ms: what lasts uses the time up to the deadline, each time half of what is left. */
+export function dueWithin(now: number, deadline: number, { delayMs, lasts }: Retry): number {
+  const left = deadline - now;
+  const isCut = lasts && delayMs >= left && left > LEAST_LEFT_MS;
+  return now + (isCut ? Math.ceil(left / 2) : delayMs);
 }
 
 /** Doubles with every call, between half of it and the whole. */
@@ -62,9 +87,21 @@ function leastWaitMs(eventId: string, calls: number): number {
   return Math.ceil((most * (1 + chance(eventId))) / 2);
 }
 
-function attempt(backoff: CompiledBackoff = {}, failures: number, eventId: string): Retry | undefined {
-  if (failures + 1 >= (backoff.attempts ?? DEFAULTS.attempts)) return undefined;
-  return { delayMs: backoffMs(eventId, failures + 1, backoff), counts: true };
+/** Where a time bounds it, the last attempt is made when that is over. @param asked how long its target wants to be left alone */
+function attempt(
+  backoff: CompiledBackoff = {},
+  { failures, retrying }: Tried,
+  eventId: string,
+  now: number,
+  asked = 0,
+): Retry | undefined {
+  const { forMs, attempts = forMs === undefined ? DEFAULTS.attempts : Number.POSITIVE_INFINITY } = backoff;
+  if (failures + 1 >= attempts) return undefined;
+  const delayMs = backoffMs(eventId, failures + 1, backoff);
+  if (forMs === undefined) return { delayMs, counts: true, lasts: false };
+  const left = leftMs(forMs, retrying, now);
+  const wait = Math.max(delayMs, asked);
+  return left <= 0 ? undefined : { delayMs: Math.min(wait, left), counts: true, lasts: true };
 }
 
 /** The failure of a call whose attempts keep ending the process that runs them. */

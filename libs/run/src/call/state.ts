@@ -26,6 +26,12 @@ export interface For {
   readonly approval?: ApprovalIndex | undefined;
 }
 
+/** Since when a call fails of what may pass, UTC ms, and how long of that its attempts were held back: that time does not count. */
+export interface Retrying {
+  readonly since: number;
+  readonly heldMs: number;
+}
+
 /** One use of one tool with one set of arguments: all attempts of it. */
 export interface CallState {
   readonly owner: Owner;
@@ -38,6 +44,8 @@ export interface CallState {
   readonly requests: number;
   /** Failures that count against the attempts. */
   readonly failures: number;
+  /** It fails of what may pass. Absent: it has not yet. */
+  readonly retrying?: Retrying;
   readonly refusals: number;
   /** How often its outcome was in doubt. */
   readonly doubts: number;

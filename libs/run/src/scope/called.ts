@@ -26,25 +26,26 @@ export function calledAt(state: RunState, call: CallIndex): Called {
       return { ...step, step: step.id };
     }
     case 'agent': {
-      const { id, agent, timeout } = definitionAt(state, owner.step, 'agent');
+      const { id, agent, timeout, retry } = definitionAt(state, owner.step, 'agent');
       const tool = agent.tools[owner.tool];
       if (tool === undefined) throw new Error(`step ${id} has no tool ${owner.tool}`);
       const { totalMs } = timeout;
       return {
         ...tool,
         step: id,
+        retry,
         timeout: totalMs === undefined ? tool.timeout : { ...tool.timeout, totalMs },
       };
     }
     case 'compensation': {
-      const { step, tool, compensate } = calledAt(state, itemAt(state.writes, owner.write).call);
+      const { step, tool, compensate, retry } = calledAt(state, itemAt(state.writes, owner.write).call);
       if (compensate === undefined) throw new Error(`nothing undoes ${tool}`);
-      return { ...pinned(compensate.tool), step, effect: 'write', recovery: compensate.recovery };
+      return { ...pinned(compensate.tool), step, effect: 'write', recovery: compensate.recovery, retry };
     }
     case 'verification': {
-      const { step, tool, recovery } = calledAt(state, owner.call);
+      const { step, tool, recovery, retry } = calledAt(state, owner.call);
       if (recovery?.by !== 'verify') throw new Error(`nothing verifies ${tool}`);
-      return { ...pinned(recovery.tool), step, effect: 'read' };
+      return { ...pinned(recovery.tool), step, effect: 'read', retry };
     }
   }
 }

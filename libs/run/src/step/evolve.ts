@@ -1,4 +1,14 @@
-import { callAt, enter, forgetOutput, happenedOf, isOver, putCall, setCall } from '../call/calls.js';
+import {
+  anew,
+  callAt,
+  enter,
+  forgetOutput,
+  happenedOf,
+  isOver,
+  putCall,
+  retryingSince,
+  setCall,
+} from '../call/calls.js';
 import { drop } from '../call/evolve.js';
 import type { LedgerAt } from '../call/owner.js';
 import type { DataOf, EvolveBy } from '../evolving.js';
@@ -66,7 +76,8 @@ function retryScheduled(state: RunState, { step, due, counts }: DataOf<'step.ret
   if (call === undefined) return state;
   const again = actingFor(state, call);
   const failures = callAt(state, again).failures + (counts ? 1 : 0);
-  return putCall(state, again, { at: { phase: 'retry', due }, failures });
+  const lasting = counts ? { retrying: retryingSince(state, again) } : {};
+  return putCall(state, again, { at: { phase: 'retry', due }, failures, ...lasting });
 }
 
 /** Nothing was called, so it counts neither as a refusal nor as a failure. */
@@ -120,12 +131,20 @@ function stepResumed(
   const { kind, step, call } = addressed(before, id);
   const state = shapeStep(before, step, by.sub);
   if (call !== undefined && callAt(state, call).doubt !== undefined) {
-    const back = putCall(state, call, { at: { phase: 'idle' }, since: state.time });
+    const back = setCall(state, call, {
+      ...anew(callAt(state, call)),
+      at: { phase: 'idle' },
+      since: state.time,
+    });
     return ledgerAt(back, call).unparked(back, call);
   }
   // An agent's call is made once more, since its model has proposed it once.
   if (kind === 'call')
-    return putCall(state, call, { at: { phase: 'retry', due: state.time }, since: state.time });
+    return setCall(state, call, {
+      ...anew(callAt(state, call)),
+      at: { phase: 'retry', due: state.time },
+      since: state.time,
+    });
   const { startedAt, ...fresh } = stepAt(state, step);
   const again = setStep(state, step, { ...fresh, generation });
   const isLeft = call === undefined || isOver(callAt(again, call));

@@ -25,7 +25,7 @@ export function verified(
   const answer = outcome.kind === 'succeeded' ? answerIn(outcome) : undefined;
   if (answer !== undefined) return resolveDoubt(draft, doubted, answer);
   const failure = failureOf(outcome);
-  if (!mayTryAgain(failure, before.failures)) return askPerson(draft, doubted, failure);
+  if (!mayTryAgain(draft, verification, failure, before.failures)) return askPerson(draft, doubted, failure);
   tryAgain(draft, verification, failure, eventId);
 }
 
