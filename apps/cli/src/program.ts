@@ -18,6 +18,7 @@ import { runExport } from './commands/run.export.js';
 import { runList } from './commands/run.list.js';
 import { runShow } from './commands/run.show.js';
 import { runStart } from './commands/run.start.js';
+import { runSteps } from './commands/run.steps.js';
 import { runWatch } from './commands/run.watch.js';
 import { state } from './commands/state.js';
 import { resumeAll, stop, stopList } from './commands/stop.js';
@@ -34,6 +35,7 @@ export const commands: readonly CliCommand[] = [
   runStart,
   runList,
   runShow,
+  runSteps,
   runWatch,
   runEvents,
   runExport,

@@ -1,6 +1,6 @@
 import { STATE_VERSION } from '@interlock/run';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { GatewayUnderTest } from './gateway.under-test.js';
+import { developmentToken, GatewayUnderTest } from './gateway.under-test.js';
 
 let gateway: GatewayUnderTest;
 beforeAll(async () => {
@@ -266,3 +266,27 @@ class Stream {
     return ids;
   }
 }
+
+test('the steps of a run are listed with how each stands, and a run of others has none to show', async () => {
+  const { body: run } = await gateway.json('POST', '/v1/runs?wait=30s', {
+    workflow: 'wait-for-go',
+    input: { orderId: 'a' },
+  });
+  const steps = async (query = '') => (await gateway.json('GET', `/v1/runs/${run.runId}/steps${query}`)).body;
+  expect(await steps()).toMatchObject({
+    items: [{ path: 'go', kind: 'wait', status: 'waiting', waitingFor: [{ kind: 'signal', step: 'go' }] }],
+    lastSeq: run.lastSeq,
+  });
+  await gateway.json('POST', `/v1/runs/${run.runId}/commands`, {
+    type: 'signal',
+    name: 'go',
+    reason: 'it may',
+  });
+  await gateway.until(async () => (await steps('?status=completed')).items.length === 1);
+  expect(await steps('?status=waiting')).toMatchObject({ items: [] });
+  expect((await gateway.json('GET', `/v1/runs/${run.runId}/steps?status=done`)).status).toBe(400);
+  const headers = {
+    authorization: `Bearer ${await developmentToken(gateway.directory, 'otto', [], 'other')}`,
+  };
+  expect((await gateway.json('GET', `/v1/runs/${run.runId}/steps`, undefined, headers)).status).toBe(404);
+});

@@ -8,6 +8,7 @@ import type { RunFold } from './run.view.js';
 import { commandStanding, eventsOf, inputStart, knownRun, listRuns, stateAt } from './run-queries.js';
 import { RunWatchers } from './run-watchers.js';
 import { RunsProjection } from './runs.projection.js';
+import { StepTables, stepPage } from './step-queries.js';
 
 /** Stored at the latest this long after it was read, or when so many records wait. */
 const FLUSH_MS = 50;
@@ -27,6 +28,7 @@ export function inlineReadModel<State>(
 ): ReadModel {
   const watchers = new RunWatchers();
   const store = new ReadStore(path);
+  const tables = new StepTables();
   const projection = new RunsProjection(store, new RunHistories(store, log), fold, (run) => {
     if (watchers.watches(run.runId)) {
       watchers.moved(run.runId, { status: projection.runs.status(run), seq: run.seq });
@@ -74,7 +76,10 @@ export function inlineReadModel<State>(
     drain: () => intake.drained(),
     serve: () => intake.drained(),
     lost: (signal) => abortOf(signal),
-    clear: async () => projection.clear(),
+    clear: async () => {
+      tables.clear();
+      projection.clear();
+    },
     run: (runId) => asked(() => knownRun(projection, runId)),
     list: (request) => asked(() => listRuns(projection, request)),
     approval: (approvalId) => asked(() => knownApproval(projection, approvalId)),
@@ -84,6 +89,13 @@ export function inlineReadModel<State>(
       await grown(runId, after, signal);
       return eventsOf(projection, runId, after, limit, form);
     },
+    steps: (runId, request) =>
+      asked(async () => {
+        const run = knownRun(projection, runId);
+        if (run === undefined) return undefined;
+        if (projection.pending > 0) projection.flush();
+        return stepPage(await tables.of(projection.histories, runId), run, request);
+      }),
     stateAt: (runId, at) =>
       asked(() => {
         if (projection.pending > 0) projection.flush();

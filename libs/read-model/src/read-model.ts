@@ -27,6 +27,13 @@ export interface ListRequest {
   readonly cursor?: string;
 }
 
+export interface StepsRequest {
+  readonly status?: string;
+  readonly limit: number;
+  /** How many steps to pass over: `next` of the page before. */
+  readonly after?: number;
+}
+
 export interface ApprovalsRequest {
   readonly reach: Reach;
   readonly status?: string;
@@ -126,6 +133,8 @@ export interface ReadModel {
     form: EventForm,
     signal: AbortSignal,
   ): Promise<EventPage | undefined>;
+  /** The steps of a run as JSON of `{items, next?, lastSeq}`; undefined: no such run. */
+  steps(runId: string, request: StepsRequest): Promise<string | undefined>;
   /** JSON of the state after event `at` (the newest when absent) and its hash; undefined: no such run or event. */
   stateAt(runId: string, at: number | undefined): Promise<string | undefined>;
   /** What became of a command, as far as it was read. */

@@ -57,6 +57,7 @@ export class RemoteReadModel implements ReadModel {
   events: ReadModel['events'] = (...args) => this.#call('events', ...args);
   newEvents: ReadModel['newEvents'] = (runId, after, limit, form, signal) =>
     this.#wait('newEvents', signal, runId, after, limit, form);
+  steps: ReadModel['steps'] = (runId, request) => this.#call('steps', runId, request);
   stateAt: ReadModel['stateAt'] = (runId, at) => this.#call('stateAt', runId, at);
   command: ReadModel['command'] = (runId, commandId) => this.#call('command', runId, commandId);
   settled: ReadModel['settled'] = (runId, signal) => this.#wait('settled', signal, runId);

@@ -66,6 +66,7 @@ export async function seen(model: ReadModel) {
     ),
     runs: await Promise.all(runIds.map((runId) => model.run(runId))),
     events: await Promise.all(runIds.map((runId) => model.events(runId, 0, 100, 'export'))),
+    steps: await Promise.all(runIds.map((runId) => model.steps(runId, { limit: 100 }))),
     states: await Promise.all(runIds.map((runId) => model.stateAt(runId, undefined))),
     commands: await Promise.all(runIds.map((runId) => model.command(runId, `${runId}/go`))),
     known: await Promise.all(runIds.map((runId) => model.approval(`${runId}.2`))),

@@ -8,6 +8,7 @@ import {
   startRunBody,
   startRunQuery,
   stateQuery,
+  stepsQuery,
 } from '@interlock/contracts/http';
 import { type KnownRun, type ReadModel, shownRun, unlessUnavailable } from '@interlock/read-model';
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
@@ -19,7 +20,7 @@ import { reachOf, requireRole } from '../http/identity.js';
 import { receivedOf } from '../http/received.js';
 import { keyOf, read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
-import type { RunFinder } from './run.finder.js';
+import { type RunFinder, unknownRun } from './run.finder.js';
 
 @Controller('v1/runs')
 export class RunsController {
@@ -72,6 +73,21 @@ export class RunsController {
     readQuery(noQuery, request.query);
     await this.answers.take(reply.raw, subjectOf(callerOf(request)));
     sendJson(reply, 200, (await this.finder.find(runId, reachOf(callerOf(request)))).body);
+  }
+
+  @Get(':runId/steps')
+  async steps(
+    @Param('runId') runId: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { cursor, ...query } = readQuery(stepsQuery, request.query);
+    await this.finder.find(runId, reachOf(callerOf(request)));
+    await this.answers.take(reply.raw, subjectOf(callerOf(request)));
+    const after = cursor === undefined ? {} : { after: Number(cursor) };
+    const steps = await this.readModel.steps(runId, { ...query, ...after });
+    if (steps === undefined) throw unknownRun(runId);
+    sendJson(reply, 200, steps);
   }
 
   @Get(':runId/state')

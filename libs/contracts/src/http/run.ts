@@ -32,7 +32,7 @@ export const isTerminal = (status: string): boolean => terminal.has(status);
 /** Whether nothing more happens before somebody outside acts, or at all. */
 export const isSettled = (status: string): boolean => status === 'waiting' || isTerminal(status);
 
-const wait = z.object({
+export const wait = z.object({
   kind: z
     .string()
     .describe(

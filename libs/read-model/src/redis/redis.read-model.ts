@@ -16,6 +16,7 @@ import type {
   KnownRun,
   ListRequest,
   ReadModel,
+  StepsRequest,
 } from '../read-model.js';
 import { ReadModelUnavailableError } from '../read-model.unavailable.js';
 import type { RunRow } from '../read-store.js';
@@ -33,6 +34,7 @@ import {
 } from '../run-queries.js';
 import { RunWatchers, type Watched } from '../run-watchers.js';
 import { acceptedRow, RunsProjection } from '../runs.projection.js';
+import { StepTables, stepPage } from '../step-queries.js';
 import { OwnStarts } from './own.starts.js';
 import { PreloadedStore } from './preloaded.store.js';
 import { RedisIntake } from './redis.intake.js';
@@ -46,6 +48,7 @@ interface Working<State> {
 
 export class RedisReadModel<State> implements ReadModel {
   readonly #watchers = new RunWatchers();
+  readonly #tables = new StepTables();
   readonly #ours = new OwnStarts();
   readonly #session: RedisSession<Working<State>>;
   /** Records applied in stays that have ended. */
@@ -101,6 +104,7 @@ export class RedisReadModel<State> implements ReadModel {
 
   async clear(): Promise<void> {
     const { store } = this.#session.here();
+    this.#tables.clear();
     await this.#session.ask(store, () => store.renew());
     await this.resume();
   }
@@ -165,6 +169,11 @@ export class RedisReadModel<State> implements ReadModel {
   ): Promise<EventPage | undefined> {
     await this.grown(runId, after, signal);
     return this.events(runId, after, limit, form);
+  }
+
+  async steps(runId: string, request: StepsRequest): Promise<string | undefined> {
+    const run = await this.run(runId);
+    return run && stepPage(await this.#tables.of(await this.#histories(), runId), run, request);
   }
 
   async stateAt(runId: string, at: number | undefined): Promise<string | undefined> {

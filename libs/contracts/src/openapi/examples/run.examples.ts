@@ -1,4 +1,5 @@
 import type { Run } from '../../http/run.js';
+import type { StepInstance } from '../../http/step.js';
 
 export const runId = '0198c7f2-2f3a-8d11-9b55-5f1c2a7be001';
 export const artifactHash = 'c0ffee5e9b1f6f0a3d2c4b5a69788796a5b4c3d2e1f00112233445566778899a';
@@ -59,3 +60,28 @@ export const waitingForPeople: Run = {
 };
 
 export const asOf = { 'run.commands': { 0: 61 }, 'run.events': { 0: 1284 } };
+
+const done = { since: '2026-11-22T09:15:01.002Z', generation: 1, calls: 1, attempts: 1 } as const;
+
+export const steps: readonly StepInstance[] = [
+  {
+    ...done,
+    path: 'order',
+    kind: 'tool',
+    status: 'completed',
+    startedAt: '2026-11-22T09:15:00.200Z',
+    endedAt: done.since,
+    tool: 'orders.get',
+  },
+  {
+    ...done,
+    path: 'resolve',
+    kind: 'tool',
+    status: 'parked',
+    attempts: 2,
+    startedAt: '2026-11-22T09:15:01.010Z',
+    tool: 'refunds.create',
+    failure: { class: 'outcome_unknown', code: 'call.in_doubt', message: 'the outcome is unknown' },
+    ...(waitingForOperator.waitingFor && { waitingFor: waitingForOperator.waitingFor }),
+  },
+];

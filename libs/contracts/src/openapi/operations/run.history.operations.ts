@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { eventPage, stateAt } from '../../http/event.js';
 import { exportLine } from '../../http/export.line.js';
 import { eventsQuery, stateQuery } from '../../http/run.requests.js';
+import { stepPage, stepsQuery } from '../../http/step.js';
 import { agentRound, started } from '../examples/event.examples.js';
-import { eventHash, runId } from '../examples/run.examples.js';
+import { eventHash, runId, steps } from '../examples/run.examples.js';
 import { answer, eventStream, json, ndjson, type Operation, readRefusals } from '../operation.js';
 
 /** What happened in a run, and what it was then. */
@@ -42,6 +43,17 @@ export const runHistoryOperations: readonly Operation[] = [
       ),
     },
     refusals: [...readRefusals, 'not-allowed', 'unknown', 'conflict', 'gone'],
+  },
+  {
+    method: 'get',
+    path: '/v1/runs/{runId}/steps',
+    operationId: 'listSteps',
+    summary: 'The steps of a run, and how each stands',
+    description:
+      'Every step instance by its path: first the steps of the workflow in the order of the document, then those inside of others as they begin. A page is of one moment; the order never changes, so pages of a run that goes on fit together.',
+    query: stepsQuery,
+    answers: { 200: answer('Steps', json(stepPage, { example: { items: steps, lastSeq: 9 } })) },
+    refusals: [...readRefusals, 'not-allowed', 'unknown', 'gone'],
   },
   {
     method: 'get',
