@@ -25,6 +25,7 @@ import { resumeAll, stop, stopList } from './commands/stop.js';
 import { token } from './commands/token.js';
 import { toolList } from './commands/tool.list.js';
 import { verify } from './commands/verify.js';
+import { workflowTest } from './commands/workflow.cases.js';
 import { workflowCheck } from './commands/workflow.check.js';
 import { workflowGraph } from './commands/workflow.graph.js';
 import { workflowPublish } from './commands/workflow.publish.js';
@@ -46,6 +47,7 @@ export const commands: readonly CliCommand[] = [
   approvalsApprove,
   approvalsDeny,
   workflowCheck,
+  workflowTest,
   workflowPublish,
   workflowGraph,
   modulePublish,

@@ -14,13 +14,14 @@ export { influencersOf } from './influence.static.js';
 export { parseInstant } from './instant.js';
 export { limits } from './limits.js';
 export { type Parsed, parseSource } from './parse.js';
-export type { Problem } from './problem.js';
+export { formatPath, type Locate, type Path, type Problem, problemList, type Report } from './problem.js';
 export {
   type FindArtifact,
   type NamedArtifact,
   publishedCatalogue,
   tableDocumentOf,
 } from './published.catalogue.js';
+export { type ChooseAlternative, reportIssues } from './schema.problems.js';
 export { type StepKind, stepKinds } from './step/index.js';
 export { compileTable, type TableCompilation } from './table.compile.js';
 export { type DecisionTable, type TableDocument, tableDocument } from './table.schema.js';

@@ -1,6 +1,7 @@
 import type { Effect } from '@interlock/actors';
 import { callActor, EffectRunner, InProcessWorkplace, toolSetOf } from '@interlock/app-tool-executor';
 import { approvalActor } from '@interlock/approvals';
+import { CoreBus, type Perform } from '@interlock/cases';
 import { checkActor, Verdicts } from '@interlock/checks';
 import {
   type ApprovalOpened,
@@ -24,7 +25,6 @@ import {
 } from '@interlock/contracts';
 import { runActor } from '@interlock/run';
 import { seededRandom } from '@interlock/simulation';
-import { CoreBus, type Perform } from './core.bus.ts';
 import { type Attempt, HostileModel } from './hostile.model.ts';
 import { CUSTOMER, Shop, ShopArtifacts } from './shop.ts';
 
@@ -103,7 +103,7 @@ export class HostileRun {
       },
       { actor: approvalActor, topic: approvalEvents, numbered: false },
     ];
-    this.bus = new CoreBus(`run-${seed}`, services as never, topics, random);
+    this.bus = new CoreBus(`run-${seed}`, services as never, topics, { startsAt: 1_767_225_600_000, random });
     const { runId, now } = this.bus;
     const start = { commandId: 'start', runId, by: requester, issuedAt: now, workflow: artifacts.workflow };
     this.bus.say(

@@ -1,6 +1,7 @@
 import type { Effect } from '@interlock/actors';
 import { callActor, EffectRunner, InProcessWorkplace, toolSetOf } from '@interlock/app-tool-executor';
 import { approvalActor } from '@interlock/approvals';
+import { CoreBus } from '@interlock/cases';
 import { checkActor, Verdicts } from '@interlock/checks';
 import {
   type ApprovalOpened,
@@ -30,7 +31,6 @@ import { runActor } from '@interlock/run';
 import { seededRandom } from '@interlock/simulation';
 import { defineTool, type Tool } from '@interlock/tools';
 import { z } from 'zod';
-import { CoreBus } from '../hostile/core.bus.ts';
 import type { InfluenceBug } from './influence.bugs.ts';
 import type { RandomWorkflow } from './random.workflow.ts';
 
@@ -187,7 +187,7 @@ export class InfluenceRun {
         ? service
         : { ...service, actor: bug.wrap(service.actor.name as never, service.actor as never) },
     );
-    this.bus = new CoreBus('run-1', wrapped as never, topics, random);
+    this.bus = new CoreBus('run-1', wrapped as never, topics, { startsAt: 1_767_225_600_000, random });
     const { name, version } = { name: String(workflow.document.workflow), version: 1 };
     const start = {
       commandId: 'start',

@@ -1,0 +1,4 @@
+export { type CaseFile, type CaseOfRun, caseFile } from './case/case.schema.js';
+export { CoreBus } from './cores/core.bus.js';
+export type { Core, Perform } from './cores/hosted.core.js';
+export { type CaseFinding, type CaseResult, type TestedFile, testFile } from './test.file.js';

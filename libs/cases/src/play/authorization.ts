@@ -1,0 +1,29 @@
+import type { CallRequested, MessageOf, PolicyDecided } from '@interlock/contracts';
+
+export type RequestedCall = MessageOf<typeof CallRequested>['data'];
+export type Decided = MessageOf<typeof PolicyDecided>['data'];
+
+/** A request for a call that nobody has performed or given up. */
+export interface OpenRequest {
+  readonly requestId: string;
+  readonly call: RequestedCall;
+}
+
+/**
+ * What becomes of a request, as the executor decides it: nothing is performed before every check is allowed, a deny or a demand for people
+ * ends the request without an answer, and one that names an approval waits for its confirmation.
+ */
+export function authorized(
+  { requestId, call }: OpenRequest,
+  verdicts: ReadonlyMap<string, Decided>,
+  confirmed: ReadonlyMap<string, boolean>,
+): 'wait' | 'forget' | 'perform' {
+  const checks = [requestId, ...call.needs];
+  const said = checks.flatMap((id) => verdicts.get(id) ?? []);
+  const demandsPeople = ({ approval }: Decided) => approval !== undefined && call.approvalId === undefined;
+  if (said.some((one) => one.verdict === 'deny' || demandsPeople(one))) return 'forget';
+  const isConfirmed = call.approvalId === undefined || confirmed.get(requestId);
+  if (isConfirmed === false) return verdicts.has(requestId) ? 'forget' : 'wait';
+  const isRedacted = said.some(({ point, redact = [] }) => point === 'after' && redact.length > 0);
+  return said.length === checks.length && isConfirmed === true && !isRedacted ? 'perform' : 'wait';
+}

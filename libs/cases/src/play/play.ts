@@ -1,0 +1,185 @@
+import { approvalActor } from '@interlock/approvals';
+import { checkActor, Verdicts } from '@interlock/checks';
+import {
+  approvalCommands,
+  approvalEvents,
+  hashOf,
+  type Identity,
+  planEvents,
+  policyEvents,
+  runCommands,
+  runEvents,
+  StartRun,
+  toolEvents,
+  toolHandover,
+} from '@interlock/contracts';
+import { type Path, parseInstant } from '@interlock/language';
+import { type RunState, runActor } from '@interlock/run';
+import { misfitOf } from '@interlock/schema';
+import type { CaseFile, CaseOfRun } from '../case/case.schema.js';
+import { CoreBus } from '../cores/core.bus.js';
+import type { Core } from '../cores/hosted.core.js';
+import type { Project } from '../project/project.js';
+import { type CaseProblem, CaseStopped } from './case.problem.js';
+import { LogReader } from './log.reader.js';
+import { Operators } from './operators.js';
+import { msOf } from './outcomes.js';
+import { type Played, pathIn, runOf } from './played.js';
+import { Script } from './script.js';
+import { ScriptedTools } from './scripted.tools.js';
+import { ScriptedVerdicts } from './scripted.verdicts.js';
+import { Voters } from './voters.js';
+
+const STARTS_AT = Date.UTC(2026, 0, 1);
+/** A run that decides more often than this in one case never ends. */
+const DECISIONS_MAX = 200_000;
+const RUN_ID = 'case';
+const SALT = 'a-salt-of-128-bits-0_0';
+const starter: Identity = { sub: 'requester', roles: ['operator'] };
+
+const topics = [
+  runCommands,
+  runEvents,
+  planEvents,
+  policyEvents,
+  toolEvents,
+  toolHandover,
+  approvalCommands,
+  approvalEvents,
+];
+
+/** Plays one case with the cores of the services on a clock of its own, to the end of its run or as long as it says. */
+export async function play(project: Project, file: CaseFile, index: number): Promise<Played> {
+  const one = file.cases[index];
+  if (one === undefined) throw new RangeError(`there is no case ${index}`);
+  const at: Path = ['cases', index];
+  const misfit = misfitOf(project.workflow.inputSchema, one.input);
+  if (misfit !== undefined) return neverBegun([...at, 'input'], misfit.problems);
+  return new Play(project, file, one, at).toItsEnd();
+}
+
+const neverBegun = (
+  at: Path,
+  problems: readonly { readonly path: string; readonly message: string }[],
+): Played => ({
+  path: [],
+  calls: [],
+  asked: [],
+  tookMs: 0,
+  problems: problems.map(({ path, message }) => ({
+    path: at,
+    message: `the workflow does not take it: ${path === '' ? '' : `${path}: `}${message}`,
+  })),
+});
+
+class Play {
+  readonly #bus: CoreBus;
+  readonly #tools: ScriptedTools;
+  readonly #verdicts: ScriptedVerdicts | undefined;
+  readonly #voters: Voters;
+  readonly #operators: Operators;
+  readonly #tooled;
+  readonly #ruled;
+  readonly #startsAt: number;
+  readonly #until: number;
+
+  constructor(
+    project: Project,
+    file: CaseFile,
+    one: CaseOfRun,
+    private readonly at: Path,
+  ) {
+    this.#startsAt = (one.clock === undefined ? undefined : parseInstant(one.clock)) ?? STARTS_AT;
+    this.#until = one.until === undefined ? Number.POSITIVE_INFINITY : this.#startsAt + msOf(one.until);
+    const options = { startsAt: this.#startsAt, random: () => 0 };
+    this.#bus = new CoreBus(RUN_ID, coresOf(project), topics, options);
+    this.#tooled = new Script(
+      { path: [...at, 'tools'], list: one.tools },
+      { path: ['tools'], list: file.tools },
+    );
+    this.#ruled = new Script({ path: [...at, 'verdicts'], list: one.verdicts });
+    this.#start(project, one);
+    this.#tools = new ScriptedTools(this.#bus, this.#tooled, project.artifacts, at);
+    this.#verdicts = project.hasPolicies ? undefined : new ScriptedVerdicts(this.#bus, this.#ruled);
+    this.#voters = new Voters(this.#bus, one.votes ?? [], at);
+    this.#operators = new Operators(this.#bus, one, at);
+  }
+
+  async toItsEnd(): Promise<Played> {
+    const stopped = await this.#play();
+    const bus = this.#bus;
+    const events = new LogReader(bus, 'run.events').next();
+    const run = runOf(bus.stateOf(runEvents.name) as RunState | undefined);
+    return {
+      ...(run !== undefined && { run }),
+      path: pathIn(events),
+      calls: [...this.#tools.made.values()],
+      asked: this.#voters.asked,
+      tookMs: bus.now - this.#startsAt,
+      problems: stopped === undefined ? this.#unfulfilled() : [stopped],
+    };
+  }
+
+  /** Why the case could not be played to its end; undefined: it was. */
+  async #play(): Promise<CaseProblem | undefined> {
+    const bus = this.#bus;
+    try {
+      do {
+        this.#verdicts?.hear();
+        this.#tools.hear();
+        this.#voters.hear();
+        this.#operators.hear();
+        const [broken] = bus.refused;
+        if (broken !== undefined) return { path: this.at, message: `a decision of the run broke: ${broken}` };
+        if (bus.decisions > DECISIONS_MAX)
+          return { path: this.at, message: `the run has decided ${DECISIONS_MAX} times and does not end` };
+      } while (await bus.step(this.#until));
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof CaseStopped)) throw error;
+      return { path: error.path, message: error.message };
+    }
+  }
+
+  /** What the case says and what never came. */
+  #unfulfilled(): CaseProblem[] {
+    const unused = [...this.#tooled.entries, ...this.#ruled.entries].filter(
+      ({ uses, path }) => uses === 0 && path[0] === 'cases',
+    );
+    return [
+      ...unused.map(({ path }) => ({ path, message: 'it was never used: no call came that it fits' })),
+      ...this.#voters.problems(),
+      ...this.#operators.problems(),
+    ];
+  }
+
+  #start({ workflow }: Project, { input, by = starter }: CaseOfRun): void {
+    const { name, version, hash } = workflow;
+    this.#bus.say(
+      runCommands.name,
+      StartRun({
+        commandId: 'start',
+        runId: RUN_ID,
+        by,
+        issuedAt: this.#startsAt,
+        workflow: { name, version, hash },
+        input,
+        requestHash: hashOf({ input }),
+        salt: SALT,
+      }),
+    );
+  }
+}
+
+function coresOf({ workflow, artifacts, hasPolicies }: Project): Core[] {
+  const run = runActor({
+    workflow: (hash) => (hash === workflow.hash ? { compiled: workflow } : undefined),
+    tool: (hash) => artifacts.tool(hash),
+  });
+  const checks = { actor: checkActor(new Verdicts(artifacts)), topic: policyEvents, numbered: false };
+  return [
+    { actor: run, topic: runEvents, numbered: true },
+    ...(hasPolicies ? [checks] : []),
+    { actor: approvalActor, topic: approvalEvents, numbered: false },
+  ];
+}

@@ -1,0 +1,49 @@
+import type { RunEvent } from '@interlock/contracts';
+import { describeRun, type Run, type RunState } from '@interlock/run';
+import type { CaseProblem } from './case.problem.js';
+import type { MadeCall } from './scripted.tools.js';
+import type { AskedPeople } from './voters.js';
+
+/** How a step ended. */
+export interface EndedStep {
+  readonly step: string;
+  readonly how: 'completed' | 'failed' | 'fell_back' | 'skipped';
+}
+
+/** What came of a case. */
+export interface Played {
+  /** Absent: the run never began. */
+  readonly run?: Run;
+  readonly path: readonly EndedStep[];
+  readonly calls: readonly MadeCall[];
+  readonly asked: readonly AskedPeople[];
+  /** On the clock of the case, ms. */
+  readonly tookMs: number;
+  /** What kept the case from being played as it is written. */
+  readonly problems: readonly CaseProblem[];
+}
+
+const ends = {
+  'step.completed': 'completed',
+  'step.failed': 'failed',
+  'step.fell_back': 'fell_back',
+  'step.skipped': 'skipped',
+} as const;
+
+/** The steps in the order in which they ended. */
+export function pathIn(events: readonly RunEvent[]): EndedStep[] {
+  return events.flatMap((event) => {
+    switch (event.type) {
+      case 'step.completed':
+      case 'step.failed':
+      case 'step.fell_back':
+      case 'step.skipped':
+        return [{ step: event.data.step, how: ends[event.type] }];
+      default:
+        return [];
+    }
+  });
+}
+
+export const runOf = (state: RunState | undefined): Run | undefined =>
+  state === undefined ? undefined : describeRun(state);

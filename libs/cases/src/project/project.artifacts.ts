@@ -1,0 +1,53 @@
+import {
+  type ArtifactKind,
+  hashOf,
+  type PublishedArtifact,
+  type ToolManifest,
+  toolManifest,
+} from '@interlock/contracts';
+import type { NewArtifact } from '@interlock/tools';
+
+const by = { sub: 'case', roles: [] };
+
+/** What would be published, in memory: the compiler and policy look here for what a workflow names. */
+export class ProjectArtifacts {
+  readonly #artifacts: PublishedArtifact[] = [];
+  #active: PublishedArtifact | undefined;
+
+  add(artifact: NewArtifact, hash = hashOf(artifact.document), compiled?: unknown): void {
+    this.#artifacts.push({ ...artifact, hash, by, commandId: `case ${artifact.name}`, compiled });
+  }
+
+  activate(artifact: NewArtifact): void {
+    this.add(artifact);
+    this.#active = this.#artifacts.at(-1);
+  }
+
+  /** The newest version when none is given. */
+  get(kind: ArtifactKind, name: string, version?: number): PublishedArtifact | undefined {
+    return this.all(kind)
+      .filter((one) => one.name === name && (version === undefined || one.version === version))
+      .sort((one, other) => other.version - one.version)[0];
+  }
+
+  byHash(hash: string): PublishedArtifact | undefined {
+    return this.#artifacts.find((one) => one.hash === hash);
+  }
+
+  all(kind: ArtifactKind): PublishedArtifact[] {
+    return this.#artifacts.filter((one) => one.kind === kind);
+  }
+
+  activePolicy(): { readonly artifact: PublishedArtifact } | undefined {
+    return this.#active && { artifact: this.#active };
+  }
+
+  get tools(): readonly ToolManifest[] {
+    return this.all('tool').map(({ document }) => toolManifest.parse(document));
+  }
+
+  tool(toolHash: string): ToolManifest | undefined {
+    const document = this.byHash(toolHash)?.document;
+    return document === undefined ? undefined : toolManifest.parse(document);
+  }
+}

@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises';
+import { basename, resolve } from 'node:path';
+import { errorText } from '@interlock/contracts';
+import {
+  type CompiledWorkflow,
+  compileWorkflow,
+  type Path,
+  type Problem,
+  publishedCatalogue,
+} from '@interlock/language';
+import { checkBundle } from '@interlock/policy';
+import { artifactsOf, type DescribedModules, describeModules, ModuleError } from '@interlock/tools';
+import type { CaseFile } from '../case/case.schema.js';
+import { ProjectArtifacts } from './project.artifacts.js';
+
+/** What the cases of a file are about: a workflow, compiled with what its modules bring. */
+export interface Project {
+  readonly workflow: CompiledWorkflow;
+  readonly artifacts: ProjectArtifacts;
+  /** Policy answers, and not the cases. */
+  readonly hasPolicies: boolean;
+}
+
+/** What is wrong with one file; `path` is a place in the file of cases. */
+export class ProjectError extends Error {
+  constructor(
+    readonly path: Path,
+    /** Of the file of cases when it is absent. */
+    readonly file: string | undefined,
+    readonly problems: readonly Problem[],
+  ) {
+    super(problems.map(({ message }) => message).join('; '));
+    this.name = 'ProjectError';
+  }
+}
+
+/**
+ * @param folder that paths in the file start at
+ * @throws {ProjectError} a file is missing, a module does not load, the workflow or a policy is refused
+ */
+export async function projectOf(file: CaseFile, folder: string): Promise<Project> {
+  const modules = await modulesOf(file, folder);
+  const artifacts = new ProjectArtifacts();
+  for (const artifact of artifactsOf(modules)) if (artifact.kind !== 'workflow') artifacts.add(artifact);
+  const workflow = await workflowOf(file, folder, modules, artifacts);
+  const policies = await policiesOf(file, folder, modules);
+  if (policies !== undefined) {
+    const document = { policies };
+    const problems = checkBundle(document, artifacts.tools);
+    if (problems.length > 0) throw new ProjectError(['policies'], undefined, problems);
+    artifacts.activate({ kind: 'policy', name: 'cases', version: 1, document });
+  }
+  return { workflow, artifacts, hasPolicies: policies !== undefined };
+}
+
+async function modulesOf({ modules = [] }: CaseFile, folder: string): Promise<DescribedModules> {
+  try {
+    return await describeModules(modules.map((path) => resolve(folder, path)));
+  } catch (error) {
+    if (!(error instanceof ModuleError)) throw error;
+    throw problemAt(['modules'], error.message);
+  }
+}
+
+async function workflowOf(
+  { workflow: reference }: CaseFile,
+  folder: string,
+  modules: DescribedModules,
+  artifacts: ProjectArtifacts,
+): Promise<CompiledWorkflow> {
+  const isFile = /^\.{0,2}\/|\.(ya?ml|json)$/.test(reference);
+  const source = isFile ? await textOf(['workflow'], folder, reference) : documentIn(modules, reference);
+  const compilation = compileWorkflow(
+    source,
+    publishedCatalogue((kind, name, version) => artifacts.get(kind, name, version)),
+  );
+  if (!compilation.ok)
+    throw new ProjectError(
+      ['workflow'],
+      isFile ? resolve(folder, reference) : undefined,
+      compilation.problems,
+    );
+  const { workflow, hash } = compilation;
+  const { name, version } = workflow;
+  artifacts.add({ kind: 'workflow', name, version, document: source }, hash, workflow);
+  return workflow;
+}
+
+/** The named version of a workflow that a module brings, or its newest. */
+function documentIn({ workflows }: DescribedModules, reference: string): unknown {
+  const [, name = reference, version] = /^(.*)@(\d+)$/.exec(reference) ?? [];
+  const [newest] = workflows
+    .filter((one) => one.name === name && (version === undefined || one.version === Number(version)))
+    .sort((one, other) => other.version - one.version);
+  if (newest !== undefined) return newest.document;
+  const known = workflows.map((one) => `${one.name}@${one.version}`).join(', ') || 'none';
+  throw problemAt(
+    ['workflow'],
+    `no module brings a workflow ${reference}; they bring ${known}. A file is written ./${reference}.yaml`,
+  );
+}
+
+async function policiesOf({ policies }: CaseFile, folder: string, modules: DescribedModules) {
+  if (policies === undefined) return undefined;
+  if (policies === 'modules') {
+    if (modules.policies.length === 0) throw problemAt(['policies'], 'no module brings policies');
+    return modules.policies;
+  }
+  return Promise.all(
+    policies.map(async (path, index) => ({
+      id: basename(path).replace(/\.cedar$/, ''),
+      text: await textOf(['policies', index], folder, path),
+    })),
+  );
+}
+
+async function textOf(at: Path, folder: string, path: string): Promise<string> {
+  try {
+    return await readFile(resolve(folder, path), 'utf8');
+  } catch (error) {
+    throw problemAt(at, `${path} cannot be read: ${errorText(error)}`);
+  }
+}
+
+const problemAt = (path: Path, message: string): ProjectError =>
+  new ProjectError(path, undefined, [{ path: '', message }]);
