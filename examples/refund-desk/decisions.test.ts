@@ -21,7 +21,7 @@ test('the module brings what the desk needs', () => {
     'mail.send',
     'mail.find',
   ]);
-  expect(modules.workflows).toMatchObject([{ name: 'refund-request', version: 5 }]);
+  expect(modules.workflows).toMatchObject([{ name: 'refund-request', version: 6 }]);
   expect(modules.policies).toHaveLength(9);
 });
 

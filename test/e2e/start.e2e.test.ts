@@ -148,7 +148,7 @@ describe('npm start, asked otherwise or in trouble', () => {
       'stopped',
     ]);
     expect(events[1]).toMatchObject({
-      published: { workflows: ['refund-request@5'] },
+      published: { workflows: ['refund-request@6'] },
       dataDir: place.directory,
     });
     expect(events[2]).toMatchObject({ settled: 60, unexpected: [] });

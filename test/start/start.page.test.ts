@@ -7,7 +7,7 @@ import { listed } from '../../scripts/table.mjs';
 
 const runId = '3ea923ee-3c79-8943-967d-b0a9dac3ec17';
 const published = {
-  workflows: ['refund-request@5'],
+  workflows: ['refund-request@6'],
   tools: ['orders.get', 'refunds.quote', 'refunds.create', 'refunds.cancel', 'refunds.find', 'mail.send'],
   policy: { bundle: 'refund-desk@1', by: ['module:refund-desk'] },
   proposed: [],

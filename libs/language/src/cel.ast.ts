@@ -102,7 +102,31 @@ export function stepChains(root: SyntaxNode): {
   return { chains, others };
 }
 
+/** What an expression takes of the run's input: the names behind each `input`, as far as they are literal. */
+export function inputPaths(root: SyntaxNode): readonly (readonly string[])[] {
+  const paths: (readonly string[])[] = [];
+  const accounted = new Set<SyntaxNode>();
+  walkSyntax(root, (node) => {
+    if (accounted.has(node)) return;
+    const { links, names, from } = linksOf(node);
+    if (!isNode(from) || from.op !== 'id' || from.args !== 'input') return;
+    for (const link of [...links, from]) accounted.add(link);
+    paths.push(literalStart(names));
+  });
+  return paths;
+}
+
 function chainAt(node: SyntaxNode, accounted: Set<SyntaxNode>): StepChain | undefined {
+  const { links, names, from } = linksOf(node);
+  const [id] = names;
+  if (!isStepsName(from) || id === undefined) return undefined;
+  for (const link of [...links, from]) accounted.add(link);
+  const path = literalStart(names.slice(1));
+  return { node, id, path, whole: path.length === names.length - 1 };
+}
+
+/** The longest chain of fields and indices that ends with this node: from what, and by which names; undefined: not a literal one. */
+function linksOf(node: SyntaxNode) {
   const links: SyntaxNode[] = [];
   const names: (string | undefined)[] = [];
   let at: unknown = node;
@@ -111,10 +135,10 @@ function chainAt(node: SyntaxNode, accounted: Set<SyntaxNode>): StepChain | unde
     names.unshift(at.op === '.' ? String(at.args[1]) : literalText(at.args[1]));
     at = at.args[0];
   }
-  const [id] = names;
-  if (!isStepsName(at) || id === undefined) return undefined;
-  for (const link of [...links, at]) accounted.add(link);
+  return { links, names, from: at };
+}
+
+function literalStart(names: readonly (string | undefined)[]): readonly string[] {
   const open = names.indexOf(undefined);
-  const literal = names.slice(1, open < 0 ? undefined : open).filter((name) => name !== undefined);
-  return { node, id, path: literal, whole: open < 0 };
+  return names.slice(0, open < 0 ? undefined : open).filter((name) => name !== undefined);
 }

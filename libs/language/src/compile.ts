@@ -49,11 +49,11 @@ export function compileWorkflow(source: unknown, published: LanguageCatalogue): 
   );
   checkGraph(document, graph, report);
   reportOverdrafts(document, report);
-  checkExpressions(document, inputSchema, graph, found, report);
+  const checked = checkExpressions(document, inputSchema, graph, found, report);
   const steps = compileSteps(document, graph, found, catalogue, report);
   if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
 
-  const body = compileBody(document, inputSchema, steps, inputsOf(steps, tools));
+  const body = compileBody(document, inputSchema, steps, inputsOf(steps, tools), checked);
   const hash = hashOf(body);
   return { ok: true, workflow: { ...body, hash }, hash, documentHash: hashOf(document) };
 }
@@ -122,6 +122,7 @@ function compileBody(
   inputSchema: JsonSchema,
   steps: readonly CompiledStep[],
   inputs: CompiledWorkflow['inputs'],
+  { search }: Pick<CompiledWorkflow, 'search'>,
 ): Omit<CompiledWorkflow, 'hash'> {
   const { workflow: name, version, purpose, output, success } = document;
   const { steps: influencers, outcome } = influencersOf({ steps, output, success });
@@ -133,6 +134,7 @@ function compileBody(
     inputs,
     output,
     success,
+    search,
     budget: compileBudget(document.budget),
     retry: lastingRetry,
     onExhausted: document.onExhausted,

@@ -28,6 +28,17 @@ export interface CompiledWorkflow {
   readonly onExhausted?: OnExhausted;
   /** In an order in which each step comes after all that it needs, and a fallback after the step that it replaces. */
   readonly steps: readonly CompiledStep[];
+  /** What runs of it are found by, by name. Absent: nothing. */
+  readonly search?: Readonly<Record<string, CompiledSearchField>>;
   /** Agent steps whose models can influence the output. Absent: none. */
   readonly outcomeInfluencedBy?: readonly string[];
+}
+
+/** The type of a value that runs are found by. */
+export type SearchType = 'string' | 'number' | 'boolean' | 'timestamp';
+
+export interface CompiledSearchField {
+  /** CEL; it has no value before the steps that it names have one. */
+  readonly value: string;
+  readonly type: SearchType;
 }

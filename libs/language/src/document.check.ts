@@ -1,9 +1,11 @@
 import type { JsonSchema } from '@interlock/schema';
 import { fallbackOf } from './compile.fields.js';
+import type { CompiledWorkflow } from './compiled.js';
 import type { WorkflowDocument } from './document.schema.js';
 import { ExpressionChecker, type Site } from './expression.check.js';
 import type { StepGraph } from './graph.js';
 import type { Report } from './problem.js';
+import { checkSearch } from './search.check.js';
 import type { Lookup } from './step/form.js';
 import { formOf, type Step } from './step/index.js';
 import { StepCheck } from './step.check.js';
@@ -16,7 +18,7 @@ export function checkExpressions(
   graph: StepGraph,
   found: ReadonlyMap<string, Lookup>,
   report: Report,
-): void {
+): Pick<CompiledWorkflow, 'search'> {
   const steps = Object.entries(document.steps);
   const foundBy = (id: string): Lookup => found.get(id) ?? {};
   const outputs = new Map(steps.map(([id, step]) => [id, outputSchema(step, foundBy(id), document.types)]));
@@ -31,6 +33,27 @@ export function checkExpressions(
   if (document.success !== undefined) {
     checkCondition(document.success, ['success'], { ...all, seesOutput: true }, checker, report);
   }
+  if (document.search === undefined) return {};
+  const classified = classifiedOutputs(document, found);
+  return {
+    search: checkSearch(document.search, all, checker, { input: inputSchema, ...classified }, report),
+  };
+}
+
+/** What each step says of its output, whether or not something may stand in for it; and what may. */
+function classifiedOutputs(document: WorkflowDocument, found: ReadonlyMap<string, Lookup>) {
+  const own = new Map(
+    Object.entries(document.steps).map(([id, step]) => [
+      id,
+      formOf(step)?.output(step, found.get(id) ?? {}, document.types),
+    ]),
+  );
+  const outputsOf = (id: string): readonly (JsonSchema | undefined)[] => {
+    const step = document.steps[id];
+    const fallback = step && fallbackOf(step);
+    return [own.get(id), ...(fallback === undefined ? [] : [own.get(fallback)])];
+  };
+  return { outputsOf };
 }
 
 /** A step that may end with a fallback's output or a given value promises nothing about its shape. */

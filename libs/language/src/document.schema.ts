@@ -8,6 +8,7 @@ import {
   stepId,
   template,
 } from './fields.schema.js';
+import { searchFields } from './search.schema.js';
 import { step } from './step/index.js';
 import { budget, onExhausted } from './step.schema.js';
 
@@ -21,6 +22,7 @@ export const workflowDocument = z.strictObject({
   types: z.record(z.string(), jsonSchemaObject).optional().describe('JSON Schemas by name, for $ref'),
   output: template.optional().describe('Default: every step’s output by its id'),
   success: celText.optional().describe('Default: every step completed or skipped'),
+  search: searchFields.optional(),
   sla: notEnforced,
   budget: budget.optional(),
   onExhausted: onExhausted.optional(),

@@ -22,6 +22,7 @@ export {
   tableDocumentOf,
 } from './published.catalogue.js';
 export { type ChooseAlternative, reportIssues } from './schema.problems.js';
+export { SEARCH_NAME, SEARCH_TEXT_CHARS_MAX } from './search.schema.js';
 export { type StepKind, stepKinds } from './step/index.js';
 export { compileTable, type TableCompilation } from './table.compile.js';
 export { type DecisionTable, type TableDocument, tableDocument } from './table.schema.js';

@@ -13,7 +13,7 @@ import type { Reach, Tenant } from './read-model.js';
 import type { StoredRuns } from './run.histories.js';
 
 /** Raised when tables or views change: the file is then thrown away and read anew from the log. */
-const SCHEMA_VERSION = 7;
+const SCHEMA_VERSION = 8;
 
 const schema = `
   PRAGMA journal_mode = WAL;

@@ -1,5 +1,6 @@
 import type { Failure } from '@interlock/contracts';
 import type { RunStatus as ShownStatus } from '@interlock/contracts/http';
+import { type SearchValues, searchOf } from './search.js';
 import type { RunState } from './state.js';
 import { lateWaits, openWaits, type WaitingFor } from './waiting.js';
 
@@ -22,6 +23,8 @@ export interface Run {
   readonly waitingFor?: readonly WaitingFor[];
   /** Who paused it, and why. */
   readonly paused?: { readonly by: string; readonly reason: string };
+  /** What it is found by, as far as it is known. */
+  readonly search?: SearchValues;
   readonly startedAt: number;
   readonly endedAt?: number;
   readonly usage: {
@@ -51,6 +54,7 @@ export function describeRun(state: RunState): Run {
     ...failureOf(state),
     ...(waitingFor.length === 0 ? {} : { waitingFor }),
     ...pauseOf(state),
+    ...searchIn(state),
     startedAt,
     ...(end === null ? {} : { endedAt: end.at }),
     usage: {
@@ -61,6 +65,11 @@ export function describeRun(state: RunState): Run {
     },
     lastSeq: state.seq,
   };
+}
+
+function searchIn(state: RunState): Pick<Run, 'search'> {
+  const search = searchOf(state);
+  return search === undefined ? {} : { search };
 }
 
 function failureOf({ end, failed }: RunState): Pick<Run, 'failure'> {

@@ -72,6 +72,10 @@ export const run = z
       .enum(['failed', 'cancelled'])
       .optional()
       .describe('It starts nothing new and has not ended yet: why it ends'),
+    search: z
+      .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+      .optional()
+      .describe('What its workflow declares under `search`, as far as it is known; timestamps as texts'),
     startedAt: instantText,
     endedAt: instantText.optional(),
     usage,

@@ -12,7 +12,7 @@ export interface WorkflowIndex {
   readonly indexOf: ReadonlyMap<string, StepIndex>;
   /** Pivot steps: behind them nothing is undone. */
   readonly pivots: readonly StepIndex[];
-  /** Steps that the expressions of the workflow's output and success criterion may name. */
+  /** Steps that the expressions of the workflow's output, success criterion and search fields may name. */
   readonly namedAtEnd: readonly StepIndex[];
 }
 
@@ -66,7 +66,7 @@ export function stepIn(compiled: CompiledWorkflow, step: StepIndex): IndexedStep
   return found;
 }
 
-function build({ steps, output, success }: CompiledWorkflow): WorkflowIndex {
+function build({ steps, output, success, search }: CompiledWorkflow): WorkflowIndex {
   const all = indicesOf(emptyTree<StepState, StepIndex>(steps.length));
   const indexOf = new Map(all.flatMap((step) => steps.slice(step, step + 1).map(({ id }) => [id, step])));
   const indicesIn = (ids: readonly string[]) => ids.flatMap((id) => indexOf.get(id) ?? []);
@@ -90,7 +90,7 @@ function build({ steps, output, success }: CompiledWorkflow): WorkflowIndex {
       };
     }),
     pivots: where(({ pivot }) => pivot === true),
-    namedAtEnd: namedIn([output, success], indexOf),
+    namedAtEnd: namedIn([output, success, search], indexOf),
   };
 }
 
