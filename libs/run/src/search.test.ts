@@ -6,7 +6,11 @@ import { describeRun } from './index.js';
 
 const text = (value: string): CompiledSearchField => ({ value, type: 'string' });
 const scenario = (search: Record<string, CompiledSearchField>) =>
-  run(workflow([read('quote'), wait('go', { signal: 'go' }, { needs: ['quote'] })], { search }));
+  run(
+    workflow([read('quote'), wait('go', { signal: 'go', deadlineMs: 5_000 }, { needs: ['quote'] })], {
+      search,
+    }),
+  );
 type Scenario = ReturnType<typeof scenario>;
 const found = ({ state }: Scenario) => state && describeRun(state).search;
 
@@ -35,5 +39,7 @@ test('what has no value, is of another type, or is too long for a name is left o
 });
 
 test('a run of a workflow that declares none says nothing of it', () => {
-  expect(describeRun(run([wait('go', { signal: 'go' })]).state!)).not.toHaveProperty('search');
+  expect(describeRun(run([wait('go', { signal: 'go', deadlineMs: 5_000 })]).state!)).not.toHaveProperty(
+    'search',
+  );
 });
