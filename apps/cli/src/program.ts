@@ -16,6 +16,7 @@ import { replay } from './commands/replay.js';
 import { runEvents } from './commands/run.events.js';
 import { runExport } from './commands/run.export.js';
 import { runList } from './commands/run.list.js';
+import { runRecord } from './commands/run.record.js';
 import { runShow } from './commands/run.show.js';
 import { runStart } from './commands/run.start.js';
 import { runSteps } from './commands/run.steps.js';
@@ -40,6 +41,7 @@ export const commands: readonly CliCommand[] = [
   runWatch,
   runEvents,
   runExport,
+  runRecord,
   ...operatorCommands,
   events,
   approvalsList,

@@ -1,4 +1,6 @@
 export { type CaseFile, type CaseOfRun, caseFile } from './case/case.schema.js';
 export { CoreBus } from './cores/core.bus.js';
 export type { Core, Perform } from './cores/hosted.core.js';
+export { caseOf, type RecordedCase, type RecordOptions, textOfCases } from './record/record.js';
+export type { RecordedRunEvent } from './record/recorded.run.js';
 export { type CaseFinding, type CaseResult, type TestedFile, testFile } from './test.file.js';

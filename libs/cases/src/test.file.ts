@@ -5,7 +5,7 @@ import { readCases } from './case/case.file.js';
 import { missesOf } from './expect/misses.js';
 import type { CaseProblem } from './play/case.problem.js';
 import { play } from './play/play.js';
-import type { Played } from './play/played.js';
+import type { Came } from './play/played.js';
 import { ProjectError, projectOf } from './project/project.js';
 
 /** What is wrong, and where in the file of cases. */
@@ -20,7 +20,7 @@ export interface CaseResult {
   readonly ok: boolean;
   readonly problems: readonly CaseFinding[];
   /** What the run did. */
-  readonly came: Omit<Played, 'problems'>;
+  readonly came: Came;
 }
 
 /** Cases that were played; or, `of` a file, why none could be. */
@@ -53,9 +53,9 @@ export async function testFile(path: string, only?: string): Promise<TestedFile>
     for (const [index, { name, expect }] of file.cases.entries()) {
       if (only !== undefined && name !== only) continue;
       const at: Path = ['cases', index];
-      const { problems: stopped, ...came } = await play(project, file, index);
+      const { problems: stopped, events: _, ...came } = await play(project, file, index);
       // What kept a case from being played explains whatever came otherwise.
-      const problems = [...stopped, ...missesOf(expect, { ...came, problems: stopped }, [...at, 'expect'])];
+      const problems = [...stopped, ...missesOf(expect, came, [...at, 'expect'])];
       const { line } = locate([...at, 'name']) ?? {};
       cases.push({
         name,

@@ -56,6 +56,34 @@ export const answer = z
 export type Answer = z.output<typeof answer>;
 export type AnsweredFailure = z.output<typeof failure>;
 
+/** What a model proposes in one round of an agent step, in place of a planner. */
+const whichPlan = {
+  step: step.optional(),
+  times: z.number().int().min(1).max(10_000).optional().describe('So often; absent: always'),
+};
+const proposedCall = z.strictObject({
+  tool: z.string().max(200),
+  arguments: z.unknown().optional(),
+  occurrence: z.number().int().min(1).max(100).optional(),
+});
+export const plan = z
+  .union([
+    z.strictObject({
+      ...whichPlan,
+      calls: z.array(proposedCall).min(1).max(20),
+      confidence: z.number().min(0).max(1).optional().describe('Absent: 1'),
+      output: z.unknown().optional().describe('Ends the step'),
+    }),
+    z.strictObject({
+      ...whichPlan,
+      output: value.describe('Of the step'),
+      confidence: z.number().min(0).max(1).optional().describe('Absent: 1'),
+    }),
+    z.strictObject({ ...whichPlan, failure }),
+  ])
+  .describe('Calls, the output of the step, or a failure');
+export type CasePlan = z.output<typeof plan>;
+
 /** Verdicts in place of policy. Absent for a call: it is allowed. */
 const approvalAsked = z.strictObject({
   required: z.enum(['single', 'dual']),

@@ -29,7 +29,7 @@ export function readCases(text: string): ReadCases {
   }
   const file = checked.data;
   const seen = new Set<string>();
-  for (const [index, { name, expect, verdicts }] of file.cases.entries()) {
+  for (const [index, { name, expect, verdicts, model, plans }] of file.cases.entries()) {
     const at: Path = ['cases', index];
     if (seen.has(name)) report([...at, 'name'], `another case has the name "${name}"`);
     seen.add(name);
@@ -37,6 +37,8 @@ export function readCases(text: string): ReadCases {
       report([...at, 'expect'], 'the case asserts nothing: say what is expected, for example its status');
     if (verdicts !== undefined && file.policies !== undefined)
       report([...at, 'verdicts'], 'policies answer in this file: leave out either verdicts or policies');
+    if (plans !== undefined && model === undefined)
+      report([...at, 'plans'], 'no model plans in this case: say model: { level: assisted }');
   }
   return problems.length > 0 ? { ok: false, problems } : { ok: true, file, locate };
 }
@@ -46,6 +48,7 @@ const alternatives: readonly { readonly list: RegExp; readonly fields: readonly 
   { list: /(^|\.)tools\[\d+\]$/, fields: ['output', 'failure', 'unknown', 'refused'] },
   { list: /\.tools\[\d+\]\.late$/, fields: ['output', 'failure'] },
   { list: /\.verdicts\[\d+\]$/, fields: ['deny', 'approval', 'redact'] },
+  { list: /\.plans\[\d+\]$/, fields: ['calls', 'output', 'failure'] },
   { list: /\.commands\[\d+\]$/, fields: ['cancel', 'pause', 'resume', 'retry', 'skip'] },
 ];
 

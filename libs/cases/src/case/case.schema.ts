@@ -1,6 +1,6 @@
 import { durationText } from '@interlock/contracts';
 import { z } from 'zod';
-import { answer, verdict } from './answer.schema.js';
+import { answer, plan, verdict } from './answer.schema.js';
 import { after, instant, name, person, step, tool, value } from './case.fields.js';
 import { expectation } from './expect.schema.js';
 
@@ -45,6 +45,11 @@ export const caseOfRun = z.strictObject({
   until: durationText.optional().describe('How long a run is watched that does not end'),
   tools: answers.optional().describe('What tools answer'),
   verdicts: z.array(verdict).max(10_000).optional().describe('In place of policy'),
+  model: z
+    .strictObject({ level: z.enum(['shadow', 'assisted']), name: name.optional().describe('provider/name') })
+    .optional()
+    .describe('A model plans in agent steps. Absent: their baseline acts'),
+  plans: z.array(plan).max(10_000).optional().describe('What the model answers, with `model`'),
   votes: z.array(vote).max(10_000).optional().describe('What people answer, each once, in order'),
   signals: z.array(signal).max(1_000).optional(),
   commands: z.array(command).max(1_000).optional().describe('What operators do'),

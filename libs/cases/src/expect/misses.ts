@@ -1,13 +1,13 @@
 import type { Path } from '@interlock/language';
 import type { Expectation } from '../case/expect.schema.js';
 import { type CaseProblem, shown } from '../play/case.problem.js';
-import type { EndedStep, Played } from '../play/played.js';
+import type { Came, EndedStep } from '../play/played.js';
 import type { MadeCall } from '../play/scripted.tools.js';
 import type { AskedPeople } from '../play/voters.js';
 import { differencesOf } from './difference.js';
 
 /** What came otherwise than a case expects, each with what was expected and what came. @param at of `expect` in the file */
-export function missesOf(expect: Expectation, played: Played, at: Path): CaseProblem[] {
+export function missesOf(expect: Expectation, played: Came, at: Path): CaseProblem[] {
   const { run } = played;
   return [
     ...(expect.status === undefined ? [] : statusMiss(expect.status, played, [...at, 'status'])),
@@ -33,7 +33,7 @@ const missAt = (path: Path, expected: unknown, got: unknown, more = ''): CasePro
 });
 
 /** With why a run failed, or what it waits for: that is what its author asks next. */
-function statusMiss(expected: string, { run }: Played, at: Path): CaseProblem[] {
+function statusMiss(expected: string, { run }: Came, at: Path): CaseProblem[] {
   if (run?.status === expected) return [];
   const { status = 'no run', failure, waitingFor = [] } = run ?? {};
   const because = failure === undefined ? '' : `: ${failure.class} ${failure.code} ${failure.message}`;
@@ -45,7 +45,7 @@ function statusMiss(expected: string, { run }: Played, at: Path): CaseProblem[] 
 
 function failureMisses(
   expected: Expectation['failure'],
-  got: NonNullable<Played['run']>['failure'],
+  got: NonNullable<Came['run']>['failure'],
   at: Path,
 ): CaseProblem[] {
   if (expected === undefined) return [];

@@ -27,3 +27,10 @@ export function authorized(
   const isRedacted = said.some(({ point, redact = [] }) => point === 'after' && redact.length > 0);
   return said.length === checks.length && isConfirmed === true && !isRedacted ? 'perform' : 'wait';
 }
+
+/** A write that a model led to at the level `assisted` is performed only under an approval, whatever a verdict requires. */
+export function isUnapproved({ call }: OpenRequest): boolean {
+  if (call.effect !== 'write' || call.purpose !== 'step' || call.approvalId !== undefined) return false;
+  const levels = [...(call.influencedBy ?? []), ...(call.agent === undefined ? [] : [call.agent])];
+  return levels.some(({ level }) => level === 'assisted');
+}

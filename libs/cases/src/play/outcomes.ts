@@ -96,7 +96,8 @@ function compensationOf(
     : { compensation: { tool, arguments: arguments_ } };
 }
 
-const failureOf = ({ class: kind, code, message, retryAfter, data }: AnsweredFailure): Failure => ({
+/** As it stands in an event. */
+export const failureOf = ({ class: kind, code, message, retryAfter, data }: AnsweredFailure): Failure => ({
   class: kind,
   code: code ?? kind,
   message: message ?? 'as the case says',

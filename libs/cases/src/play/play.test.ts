@@ -34,7 +34,7 @@ describe('tools', () => {
   test('an answer that was never used is a problem: the case says what never happens', async () => {
     const tools = `[${look}, ${pay}, ${tell}, { tool: desk.undo, output: {} }]`;
     expect(await problemsOf(`    tools: ${tools}\n    expect: { status: completed }`)).toEqual([
-      '6: cases[0].tools[3]: it was never used: no call came that it fits',
+      '6: cases[0].tools[3]: it was never used: nothing came that it fits',
     ]);
   });
 

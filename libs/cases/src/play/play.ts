@@ -26,6 +26,7 @@ import { Operators } from './operators.js';
 import { msOf } from './outcomes.js';
 import { type Played, pathIn, runOf } from './played.js';
 import { Script } from './script.js';
+import { ScriptedPlanner } from './scripted.planner.js';
 import { ScriptedTools } from './scripted.tools.js';
 import { ScriptedVerdicts } from './scripted.verdicts.js';
 import { Voters } from './voters.js';
@@ -65,6 +66,7 @@ const neverBegun = (
   path: [],
   calls: [],
   asked: [],
+  events: [],
   tookMs: 0,
   problems: problems.map(({ path, message }) => ({
     path: at,
@@ -76,10 +78,12 @@ class Play {
   readonly #bus: CoreBus;
   readonly #tools: ScriptedTools;
   readonly #verdicts: ScriptedVerdicts | undefined;
+  readonly #planner: ScriptedPlanner;
   readonly #voters: Voters;
   readonly #operators: Operators;
   readonly #tooled;
   readonly #ruled;
+  readonly #planned;
   readonly #startsAt: number;
   readonly #until: number;
 
@@ -92,15 +96,17 @@ class Play {
     this.#startsAt = (one.clock === undefined ? undefined : parseInstant(one.clock)) ?? STARTS_AT;
     this.#until = one.until === undefined ? Number.POSITIVE_INFINITY : this.#startsAt + msOf(one.until);
     const options = { startsAt: this.#startsAt, random: () => 0 };
-    this.#bus = new CoreBus(RUN_ID, coresOf(project), topics, options);
+    this.#bus = new CoreBus(RUN_ID, coresOf(project, one), topics, options);
     this.#tooled = new Script(
       { path: [...at, 'tools'], list: one.tools },
       { path: ['tools'], list: file.tools },
     );
     this.#ruled = new Script({ path: [...at, 'verdicts'], list: one.verdicts });
+    this.#planned = new Script({ path: [...at, 'plans'], list: one.plans });
     this.#start(project, one);
     this.#tools = new ScriptedTools(this.#bus, this.#tooled, project.artifacts, at);
     this.#verdicts = project.hasPolicies ? undefined : new ScriptedVerdicts(this.#bus, this.#ruled);
+    this.#planner = new ScriptedPlanner(this.#bus, this.#planned, at);
     this.#voters = new Voters(this.#bus, one.votes ?? [], at);
     this.#operators = new Operators(this.#bus, one, at);
   }
@@ -108,13 +114,16 @@ class Play {
   async toItsEnd(): Promise<Played> {
     const stopped = await this.#play();
     const bus = this.#bus;
-    const events = new LogReader(bus, 'run.events').next();
+    const events = new LogReader(bus, 'run.events')
+      .next()
+      .map(({ meta: { id, seq = 0, time }, ...event }) => ({ ...event, id, seq, time }));
     const run = runOf(bus.stateOf(runEvents.name) as RunState | undefined);
     return {
       ...(run !== undefined && { run }),
       path: pathIn(events),
       calls: [...this.#tools.made.values()],
       asked: this.#voters.asked,
+      events,
       tookMs: bus.now - this.#startsAt,
       problems: stopped === undefined ? this.#unfulfilled() : [stopped],
     };
@@ -127,6 +136,7 @@ class Play {
       do {
         this.#verdicts?.hear();
         this.#tools.hear();
+        this.#planner.hear();
         this.#voters.hear();
         this.#operators.hear();
         const [broken] = bus.refused;
@@ -143,11 +153,11 @@ class Play {
 
   /** What the case says and what never came. */
   #unfulfilled(): CaseProblem[] {
-    const unused = [...this.#tooled.entries, ...this.#ruled.entries].filter(
+    const unused = [...this.#tooled.entries, ...this.#ruled.entries, ...this.#planned.entries].filter(
       ({ uses, path }) => uses === 0 && path[0] === 'cases',
     );
     return [
-      ...unused.map(({ path }) => ({ path, message: 'it was never used: no call came that it fits' })),
+      ...unused.map(({ path }) => ({ path, message: 'it was never used: nothing came that it fits' })),
       ...this.#voters.problems(),
       ...this.#operators.problems(),
     ];
@@ -171,10 +181,14 @@ class Play {
   }
 }
 
-function coresOf({ workflow, artifacts, hasPolicies }: Project): Core[] {
+/** What one request to a model may use, as servers have it where nothing is set. */
+const MODEL = { timeoutMs: 60_000, tokensMax: 100_000 };
+
+function coresOf({ workflow, artifacts, hasPolicies }: Project, { model }: CaseOfRun): Core[] {
   const run = runActor({
     workflow: (hash) => (hash === workflow.hash ? { compiled: workflow } : undefined),
     tool: (hash) => artifacts.tool(hash),
+    ...(model && { agents: { ...MODEL, level: model.level, model: model.name ?? 'case/model' } }),
   });
   const checks = { actor: checkActor(new Verdicts(artifacts)), topic: policyEvents, numbered: false };
   return [

@@ -1,3 +1,4 @@
+import type { RecordedEvent } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
 import { describeRun, type Run, type RunState } from '@interlock/run';
 import type { CaseProblem } from './case.problem.js';
@@ -19,6 +20,8 @@ export interface Played {
   readonly asked: readonly AskedPeople[];
   /** On the clock of the case, ms. */
   readonly tookMs: number;
+  /** Of the run, as its log holds them. */
+  readonly events: readonly RecordedEvent<RunEvent>[];
   /** What kept the case from being played as it is written. */
   readonly problems: readonly CaseProblem[];
 }
@@ -47,3 +50,6 @@ export function pathIn(events: readonly RunEvent[]): EndedStep[] {
 
 export const runOf = (state: RunState | undefined): Run | undefined =>
   state === undefined ? undefined : describeRun(state);
+
+/** What a run did. */
+export type Came = Omit<Played, 'problems' | 'events'>;

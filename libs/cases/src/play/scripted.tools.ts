@@ -4,7 +4,7 @@ import { misfitOf } from '@interlock/schema';
 import type { Answer } from '../case/answer.schema.js';
 import type { CoreBus } from '../cores/core.bus.js';
 import type { ProjectArtifacts } from '../project/project.artifacts.js';
-import { authorized, type Decided, type OpenRequest } from './authorization.js';
+import { authorized, type Decided, isUnapproved, type OpenRequest } from './authorization.js';
 import { CaseStopped, shown } from './case.problem.js';
 import { LogReader } from './log.reader.js';
 import { saidOf } from './outcomes.js';
@@ -63,7 +63,9 @@ export class ScriptedTools {
     const next = authorized(request, this.#verdicts, this.#confirmed);
     if (next === 'wait') return;
     this.#open.delete(request.requestId);
-    if (next === 'perform') this.#perform(request);
+    if (next !== 'perform') return;
+    if (isUnapproved(request)) this.#refuseUnapproved(request);
+    else this.#perform(request);
   }
 
   #revoke(requestId: string): void {
@@ -88,6 +90,11 @@ export class ScriptedTools {
       this.#cannotBeUndone.set(callHash, entry);
     for (const { afterMs, message } of saidOf(request, answer, written, this.bus.now))
       this.bus.after(afterMs, () => this.#say(message));
+  }
+
+  #refuseUnapproved({ requestId }: OpenRequest): void {
+    const message = 'a model led to this write, and nobody has approved it';
+    this.#say(ToolRefused({ requestId, code: 'influenced', message, unsafe: true }));
   }
 
   #count({ call }: OpenRequest): void {

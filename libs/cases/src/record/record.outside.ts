@@ -1,0 +1,72 @@
+import type { Identity } from '@interlock/contracts';
+import type { Person } from '../case/case.fields.js';
+import type { CaseCommand, CaseSignal, CaseVote } from '../case/case.schema.js';
+import { afterOf } from './durations.js';
+import type { RecordedRun } from './recorded.run.js';
+
+/** Who it was, without what proved it. */
+export const personIn = ({ sub, roles, tenant }: Identity): Person => ({
+  sub,
+  roles,
+  ...(tenant !== undefined && { tenant }),
+});
+
+/** Votes of a recorded run, those that were refused too. */
+export const votesIn = ({ events, opened }: RecordedRun): CaseVote[] =>
+  events.flatMap(({ type, data, time }): CaseVote[] => {
+    if (type !== 'approval.voted' && type !== 'approval.vote_refused') return [];
+    const asked = opened.get(data.approvalId);
+    if (asked === undefined) return [];
+    const { by, vote } = data;
+    const cast = { step: asked.step, by: personIn(by), vote, ...afterOf(time - asked.at) };
+    if (type === 'approval.voted') return [{ ...cast, reason: data.reason }];
+    return [{ ...cast, refused: data.code }];
+  });
+
+export const signalsIn = ({ events, startedAt }: RecordedRun): CaseSignal[] =>
+  events.flatMap(({ type, data, time }): CaseSignal[] =>
+    type === 'signal.received'
+      ? [{ name: data.name, data: data.data, by: personIn(data.by), ...afterOf(time - startedAt) }]
+      : [],
+  );
+
+/** What operators did in a recorded run. @param note takes what a case cannot say */
+export function commandsIn({ events, startedAt }: RecordedRun, note: (what: string) => void): CaseCommand[] {
+  const parkedAt = new Map<string, number>();
+  return events.flatMap(({ type, data, time }): CaseCommand[] => {
+    switch (type) {
+      case 'step.parked':
+        parkedAt.set(data.step, time);
+        return [];
+      case 'run.cancelling':
+        return [
+          {
+            cancel: data.rollback === true ? 'with-rollback' : 'without-rollback',
+            ...givenBy(data, time - startedAt),
+          },
+        ];
+      case 'run.paused':
+        return [{ pause: true, ...givenBy(data, time - startedAt) }];
+      case 'run.resumed':
+        return [{ resume: true, ...givenBy(data, time - startedAt) }];
+      case 'step.resumed':
+        return [{ retry: data.step, ...givenBy(data, time - (parkedAt.get(data.step) ?? time)) }];
+      case 'step.skipped': {
+        const { because, by, reason = '', step } = data;
+        if (because !== 'operator' || by === undefined) return [];
+        return [{ skip: step, ...givenBy({ by, reason }, time - (parkedAt.get(step) ?? time)) }];
+      }
+      case 'command.refused':
+        note(`a command ${data.command} was refused (${data.code}); the log does not hold it`);
+        return [];
+      default:
+        return [];
+    }
+  });
+}
+
+const givenBy = ({ by, reason }: { readonly by: Identity; readonly reason: string }, afterMs: number) => ({
+  by: personIn(by),
+  ...(reason !== '' && { reason }),
+  ...afterOf(afterMs),
+});
