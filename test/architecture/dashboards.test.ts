@@ -16,6 +16,7 @@ import { showReadModel } from '../../apps/gateway/src/read-model.metrics.js';
 import { MetricsLifecycle } from '../../apps/telemetry/src/metrics/metrics.module.js';
 import { runMetrics } from '../../apps/telemetry/src/metrics/run.metrics.js';
 import { TracesLifecycle } from '../../apps/telemetry/src/traces/traces.module.js';
+import { circuitObserver } from '../../apps/tool-executor/src/circuit/circuit.observer.js';
 import type { ReadModelInputs } from '../../libs/read-model/src/read-model.inputs.js';
 import type { ReadModel } from '../../libs/read-model/src/read-model.js';
 
@@ -32,6 +33,7 @@ function everyMetric(): Shown[] {
   const log = { child: () => log } as unknown as Log;
   const projections = new ProjectionMetrics(broker, metrics);
   countRefusedEgress(metrics);
+  circuitObserver(log, metrics);
   const stopped = new StoppedPartitions(metrics);
   const readiness = new Readiness();
   new RequestMetrics(metrics);

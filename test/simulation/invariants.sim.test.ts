@@ -9,9 +9,22 @@ let view: View;
 /** Something was written and undone, and something was done that people had granted. */
 function isEventful({ requests = [], topics }: View): boolean {
   const undone = requests.some(({ undoes, tookEffect }) => undoes !== null && tookEffect);
-  const said = [...(topics.get('approval.events') ?? [])].flat().map(wireOf);
-  return undone && said.some((wire) => wire.startsWith('approval.confirmed'));
+  const granted = idsIn(topics, 'approval.events', 'approval.confirmed');
+  const started = idsIn(topics, 'tool.events', 'tool.attempt_started');
+  return undone && granted.some((id) => started.includes(id));
 }
+
+/** Ids of the requests that records of this type in a topic are about. */
+const idsIn = (topics: View['topics'], topic: string, type: string): string[] =>
+  [...(topics.get(topic) ?? [])]
+    .flat()
+    .filter((record) => wireOf(record).includes(type))
+    .flatMap(({ value }) => [
+      ...Buffer.from(value ?? '')
+        .toString()
+        .matchAll(/"requestId":"([^"]+)"/g),
+    ])
+    .map(([, id = '']) => id);
 
 beforeAll(async () => {
   for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {

@@ -1,7 +1,7 @@
 import { approvalSpec } from '@interlock/app-approval';
 import { orchestratorSpec } from '@interlock/app-orchestrator';
 import { policySpec } from '@interlock/app-policy';
-import { InProcessWorkplace, toolExecutorSpec } from '@interlock/app-tool-executor';
+import { InProcessWorkplace, ProcessCircuits, toolExecutorSpec } from '@interlock/app-tool-executor';
 import type { Product, SimulatedSpec } from '@interlock/simulation';
 
 const silent = { log: () => {}, warn: () => {} };
@@ -27,6 +27,7 @@ export const product: Product = {
       runtime,
       { clockSkewMs },
       nothingStops,
+      new ProcessCircuits({ ...runtime, failures: 3, probeMs: 500 }),
     ) as SimulatedSpec;
   },
   approval: () => approvalSpec() as unknown as SimulatedSpec,

@@ -39,9 +39,10 @@ export interface CallActorOptions extends CallRules {
 export function callActor({
   tools,
   stops,
+  circuits,
   clockSkewMs,
 }: CallActorOptions): Actor<CallState, CallMessage, ToolEvent, CallResult | CallWaiting> {
-  const rules = { tools, stops };
+  const rules = { tools, stops, circuits };
   return {
     name: 'call',
     inputs: {
@@ -80,11 +81,11 @@ function onMessage(
 ): Decision<ToolEvent> {
   switch (message.type) {
     case 'call.requested':
-      return advance(context, rules, { arrived: message });
+      return advance(state, context, rules, { arrived: message });
     case 'policy.decided':
     case 'approval.confirmed':
     case 'approval.unconfirmed':
-      return isAwaited(message, context) ? advance(context, rules, { arrived: message }) : nothing;
+      return isAwaited(message, context) ? advance(state, context, rules, { arrived: message }) : nothing;
     case 'call.revoked':
       return revoke(message.data.requestId, context);
     case 'handover.outcome':
@@ -122,7 +123,7 @@ function onTime(
   rules: CallRules,
   closing: Closing,
 ): Decision<ToolEvent> {
-  const advanced = advance(context, rules, { mayExpire: true });
+  const advanced = advance(state, context, rules, { mayExpire: true });
   return { ...advanced, events: [...advanced.events, ...closeLost(state, context, closing)] };
 }
 

@@ -1,7 +1,16 @@
 import { type Decision, type Effect, nothing } from '@interlock/actors';
-import { type Stops, ToolAttemptStarted, type ToolEvent, ToolRefused } from '@interlock/contracts';
+import {
+  type Stops,
+  ToolAttemptStarted,
+  type ToolEvent,
+  ToolPlaceAwaited,
+  ToolRefused,
+} from '@interlock/contracts';
 import { authorize, type Refusal } from './call.authorization.js';
 import { readEffect } from './call.effect.js';
+import type { CallState } from './call.state.js';
+import type { Circuits } from './circuit/circuits.js';
+import { unlessHeld } from './circuit/held.calls.js';
 import {
   type CallContext,
   type CallRequest,
@@ -17,6 +26,7 @@ import type { PinnedTool, ToolSet } from './tool-set.js';
 export interface CallRules {
   readonly tools: ToolSet;
   readonly stops: Stops;
+  readonly circuits: Circuits;
 }
 
 export interface Occasion {
@@ -31,8 +41,9 @@ const EVENTS_SOFT_MAX = 90;
 
 /** Goes through the deferred requests, and does for each what has become possible. */
 export function advance(
+  state: CallState | undefined,
   context: CallContext,
-  { tools, stops }: CallRules,
+  { tools, stops, circuits }: CallRules,
   { arrived, mayExpire = false }: Occasion,
 ): Decision<ToolEvent> {
   const calls = deferredCalls(arrived === undefined ? context.deferred : [...context.deferred, arrived]);
@@ -42,13 +53,21 @@ export function advance(
   for (const callRequest of calls.callRequests) {
     if (mayExpire && events.length >= EVENTS_SOFT_MAX) break;
     if (context.isRunning(callRequest.requestId)) continue;
-    const authorization = unlessStopped(
+    const { requestId } = callRequest;
+    const isHeld = state?.held?.includes(requestId) === true;
+    const allowed = unlessStopped(
       authorize(callRequest, calls, tools, context.now, mayExpire),
       callRequest,
       stops,
     );
-    if (authorization.kind === 'wait') continue;
-    if (authorization.kind === 'perform' && context.caughtUp === false) continue; // C5
+    if (allowed.kind === 'wait') continue;
+    if (allowed.kind === 'perform' && context.caughtUp === false) continue; // C5
+    const authorization = unlessHeld(allowed, callRequest, circuits, isHeld);
+    if (authorization.kind === 'hold') {
+      if (!isHeld) events.push(awaits(requestId, authorization.why));
+      continue;
+    }
+    if (authorization.kind === 'perform' && isHeld) events.push(awaits(requestId));
     if (authorization.kind === 'perform' && callRequest.call.effect === 'read') {
       start.push(readEffect(callRequest, context.now)); // C2
       continue;
@@ -87,6 +106,10 @@ export function letGo(
     defer: arrived !== undefined && !released.includes(arrived),
   };
 }
+
+/** @param why what holds it; absent: it goes on */
+const awaits = (requestId: string, why?: string): ToolEvent =>
+  ToolPlaceAwaited({ requestId, kind: 'circuit', ...(why !== undefined && { for: why.slice(0, 2_000) }) });
 
 const refused = ({ requestId }: CallRequest, refusal: Refusal): ToolEvent =>
   ToolRefused({ requestId, ...refusal });

@@ -42,11 +42,13 @@ function readAnswer(requestId: string, { tookMs, end }: CallResult): ToolEvent {
 /** Without an attempt: it was still queued, or it was stopped before it began. */
 const notPerformed = (
   requestId: string,
-  { because, stop }: Extract<CallEnd, { kind: 'not_performed' }>,
+  { because, stop, isHeld }: Extract<CallEnd, { kind: 'not_performed' }>,
 ): ToolEvent =>
   ToolRefused({
     requestId,
-    ...(stop === undefined ? { code: 'expired' as const } : { code: 'killed' as const, stop }),
+    ...(stop === undefined
+      ? { code: isHeld === true ? ('circuit_open' as const) : ('expired' as const) }
+      : { code: 'killed' as const, stop }),
     message: `not performed: ${because}`.slice(0, 4_000),
     unsafe: false,
   });

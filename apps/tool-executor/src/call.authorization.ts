@@ -39,6 +39,8 @@ import type { PinnedTool, ToolSet } from './tool-set.js';
 export type Authorization =
   | { readonly kind: 'wait' }
   | { readonly kind: 'forget' }
+  /** It would be performed, but its target is away. */
+  | { readonly kind: 'hold'; readonly why: string }
   | { readonly kind: 'perform'; readonly tool: PinnedTool }
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
 

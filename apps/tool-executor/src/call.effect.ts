@@ -2,6 +2,7 @@ import type { Effect } from '@interlock/actors';
 import {
   type Compensation,
   type Failure,
+  type FailureClass,
   HandOverOutcome,
   type Handover,
   type lateOutcome,
@@ -37,8 +38,19 @@ export interface CallEffect {
 export type CallEnd =
   | { readonly kind: 'succeeded'; readonly output: unknown; readonly compensation?: Compensation }
   | { readonly kind: 'failed'; readonly failure: Failure }
-  | { readonly kind: 'unknown'; readonly because: string; readonly code?: string }
-  | { readonly kind: 'not_performed'; readonly because: string; readonly stop?: StopNote }
+  | {
+      readonly kind: 'unknown';
+      readonly because: string;
+      readonly code?: string;
+      readonly class?: FailureClass;
+    }
+  | {
+      readonly kind: 'not_performed';
+      readonly because: string;
+      readonly stop?: StopNote;
+      /** Its target is away. */
+      readonly isHeld?: true;
+    }
   | { readonly kind: 'refused'; readonly message: string };
 
 /** A write whose outcome is `unknown` may have a second result later. */

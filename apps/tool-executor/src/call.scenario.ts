@@ -18,6 +18,7 @@ import { z } from 'zod';
 import { callActor } from './call.actor.js';
 import type { CallEnd, CallResult } from './call.effect.js';
 import type { CallState } from './call.state.js';
+import { ProcessCircuits } from './circuit/circuits.js';
 import type { CallInput, CallMessage, Received } from './deferred-calls.js';
 import { toolSetOf } from './tool-set.js';
 
@@ -81,9 +82,16 @@ export type RequestedCall = TopicMessage<MessageOf<typeof CallRequested>>;
 export class CallScenario {
   /** What kill switches say. */
   standing: Standing = { kind: 'free' };
+  readonly circuits = new ProcessCircuits({
+    failures: 3,
+    probeMs: 2_000,
+    clock: { now: () => this.now },
+    scheduler: { after: () => () => {}, soon: () => {} },
+  });
   readonly actor = callActor({
     tools,
     stops: { standing: () => this.standing },
+    circuits: this.circuits,
     clockSkewMs: SKEW_MS,
   });
   now = 1_000;

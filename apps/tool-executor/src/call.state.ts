@@ -15,6 +15,8 @@ export interface Attempt {
 /** The attempts of one run by their requestId. A run without any has no state. */
 export interface CallState {
   readonly attempts: Readonly<Record<string, Attempt>>;
+  /** Requests whose run has been told that their target is away. Absent: none. */
+  readonly held?: readonly string[];
 }
 
 /** As long as `tool.handover` is kept: nothing can come later. */
@@ -38,7 +40,16 @@ export function evolve(state: CallState | undefined, event: RecordedEvent<ToolEv
       delete attempts[requestId];
       break;
   }
-  return remaining(attempts, event.time);
+  return remaining(attempts, heldAfter(state?.held ?? [], event), event.time);
+}
+
+/** A call that waits for nothing any more, or has its answer, is held no longer. */
+function heldAfter(held: readonly string[], { type, data }: RecordedEvent<ToolEvent>): readonly string[] {
+  const { requestId } = data;
+  if (type === 'tool.attempt_started') return held;
+  const others = held.filter((id) => id !== requestId);
+  const isHeld = type === 'tool.place_awaited' && data.kind === 'circuit' && data.for !== undefined;
+  return isHeld ? [...others, requestId] : others;
 }
 
 function started(data: MessageOf<typeof ToolAttemptStarted>['data']): Attempt {
@@ -46,9 +57,14 @@ function started(data: MessageOf<typeof ToolAttemptStarted>['data']): Attempt {
   return { callHash, tool, deadline, keyed };
 }
 
-function remaining(attempts: Record<string, Attempt>, now: number): CallState | undefined {
+function remaining(
+  attempts: Record<string, Attempt>,
+  held: readonly string[],
+  now: number,
+): CallState | undefined {
   const kept = Object.entries(attempts).filter(
     ([, { unknownSince }]) => unknownSince === undefined || now - unknownSince < LATE_MAX_MS,
   );
-  return kept.length === 0 ? undefined : { attempts: Object.fromEntries(kept) };
+  if (kept.length === 0 && held.length === 0) return undefined;
+  return { attempts: Object.fromEntries(kept), ...(held.length > 0 && { held }) };
 }

@@ -2,6 +2,7 @@ import type { Effect, Scheduler } from '@interlock/actors';
 import type { Standing } from '@interlock/contracts';
 import type { Tool, ToolContext } from '@interlock/tools';
 import type { CallEffect, CallEnd, CallResult } from './call.effect.js';
+import { ProcessCircuits } from './circuit/circuits.js';
 import { EffectRunner } from './effect-runner.js';
 import { InProcessWorkplace } from './in-process.workplace.js';
 import { toolSetOf } from './tool-set.js';
@@ -26,6 +27,13 @@ export class Bench {
   /** What kill switches say. */
   standing: Standing = { kind: 'free' };
 
+  readonly circuits = new ProcessCircuits({
+    failures: 3,
+    probeMs: 2_000,
+    clock: { now: () => Date.now() },
+    scheduler,
+  });
+
   constructor(
     readonly tool: Tool,
     concurrencyMax = 10,
@@ -44,6 +52,7 @@ export class Bench {
       tools: toolSetOf(tools),
       workplace,
       stops: { standing: () => this.standing },
+      circuits: this.circuits,
       clock,
       scheduler,
       lateMaxMs: 60_000,

@@ -1,6 +1,7 @@
 import type { Effect, Performing, Scheduler } from '@interlock/actors';
 import type { Clock, Stops } from '@interlock/contracts';
 import type { CallEffect, CallEnd, CallResult, CallWaiting } from './call.effect.js';
+import type { Circuits } from './circuit/circuits.js';
 import { TokenBucket } from './token-bucket.js';
 import type { PinnedTool, ToolSet } from './tool-set.js';
 import { isGuarded, type Place, type PlacedCall, type Workplace } from './workplace.js';
@@ -12,6 +13,7 @@ export interface EffectRunnerOptions {
   readonly tools: ToolSet;
   readonly workplace: Workplace;
   readonly stops: Stops;
+  readonly circuits: Circuits;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   /** How long the outcome of a write that timed out is waited for, ms. */
@@ -116,12 +118,18 @@ export class EffectRunner {
     }
     const stopped = this.#stopped(call);
     if (stopped !== undefined) return report(stopped);
+    const held = this.#options.circuits.holdsAtLast(call);
+    if (held !== undefined) return report({ ...notPerformed(held), isHeld: true });
+    const ends = (end: CallEnd): void => {
+      this.#options.circuits.ended(call, end);
+      report(end);
+    };
     const outcome = place.run(ended);
     const first = await Promise.race([outcome, aborted(limit)]);
     const isInTime = !limit.aborted && clock.now() < call.deadline;
-    if (first !== undefined && (isInTime || isNothing(first))) return report(first);
+    if (first !== undefined && (isInTime || isNothing(first))) return ends(first);
     place.overdue();
-    report(timedOut(call));
+    ends(timedOut(call));
     if (call.effect === 'read') return;
     const late = await Promise.race([outcome, elapsed(scheduler, lateMaxMs).then(() => undefined)]);
     if (late !== undefined && late.kind !== 'unknown') report(late);
@@ -174,7 +182,7 @@ const notPerformed = (because: string): Extract<CallEnd, { kind: 'not_performed'
 
 const timedOut = (call: CallEffect): CallEnd =>
   call.effect === 'write'
-    ? { kind: 'unknown', because: 'no answer by its deadline' }
+    ? { kind: 'unknown', because: 'no answer by its deadline', class: 'timeout' }
     : {
         kind: 'failed',
         failure: { class: 'timeout', code: 'timeout', message: 'no answer by its deadline' },

@@ -26,6 +26,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { vote } from './call.scenario.js';
 import type { CallState } from './call.state.js';
+import { ProcessCircuits } from './circuit/circuits.js';
 import { InProcessWorkplace } from './in-process.workplace.js';
 import { toolExecutorSpec } from './tool-executor.module.js';
 
@@ -173,6 +174,7 @@ async function startHost(drainMs = 1_000): Promise<ServiceHost<CallState>> {
       standing: () => ({ kind: 'free' }),
       onChange: () => () => {},
     },
+    new ProcessCircuits({ ...wallClock, failures: 5, probeMs: 2_000 }),
   );
   const host = new ServiceHost<CallState>(
     { ...spec, host: 'test', limits: { ...defaultLimits, drainMs } },

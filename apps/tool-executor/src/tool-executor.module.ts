@@ -38,6 +38,8 @@ import {
 import { callActor } from './call.actor.js';
 import { type CallResult, type CallWaiting, handoverOf } from './call.effect.js';
 import type { CallState } from './call.state.js';
+import { circuitObserver } from './circuit/circuit.observer.js';
+import { type Circuits, ProcessCircuits } from './circuit/circuits.js';
 import { withoutCompensation } from './compensation.js';
 import { EffectRunner } from './effect-runner.js';
 import { poolObserver } from './pool/pool.observer.js';
@@ -47,6 +49,7 @@ import type { Workplace } from './workplace.js';
 
 const TOOLS = Symbol('DescribedTools');
 const WORKPLACE = Symbol('Workplace');
+const CIRCUITS = Symbol('Circuits');
 const LATE_MAX_MS = 60_000;
 const HANDOVER_TRIES = 3;
 const CHILD_START_MS = 15_000;
@@ -54,10 +57,14 @@ const CHILD_START_MS = 15_000;
 /** At a stop: what waits for a place is told at once, what runs may end, and then the children go. */
 @Injectable()
 class WorkplaceLifecycle implements OnModuleDestroy, OnApplicationShutdown {
-  constructor(@Inject(WORKPLACE) private readonly workplace: ProcessWorkplace) {}
+  constructor(
+    @Inject(WORKPLACE) private readonly workplace: ProcessWorkplace,
+    @Inject(CIRCUITS) private readonly circuits: ProcessCircuits,
+  ) {}
 
   onModuleDestroy(): void {
     this.workplace.drain();
+    this.circuits.stop();
   }
 
   onApplicationShutdown(): void {
@@ -98,9 +105,26 @@ class WorkplaceLifecycle implements OnModuleDestroy, OnApplicationShutdown {
           observer: poolObserver(tools, log, metrics),
         }),
     },
+    {
+      provide: CIRCUITS,
+      inject: [RUNTIME, CONFIGURATION, LOG, METRICS_REGISTRY],
+      useFactory: (
+        { clock, scheduler }: Runtime,
+        { INTERLOCK_CIRCUIT_FAILURES: failures, INTERLOCK_CIRCUIT_PROBE_MS: probeMs }: Configuration,
+        log: Log,
+        metrics: Metrics,
+      ) =>
+        new ProcessCircuits({
+          failures,
+          probeMs,
+          clock,
+          scheduler,
+          changed: circuitObserver(log, metrics),
+        }),
+    },
     WorkplaceLifecycle,
   ],
-  exports: [TOOLS, WORKPLACE],
+  exports: [TOOLS, WORKPLACE, CIRCUITS],
 })
 class ToolsModule {}
 
@@ -110,7 +134,7 @@ class ToolsModule {}
     ToolsModule,
     ControlModule,
     ActorsModule.host<CallState>({
-      inject: [TOOLS, WORKPLACE, BROKER, RUNTIME, CONFIGURATION, CONTROL],
+      inject: [TOOLS, WORKPLACE, BROKER, RUNTIME, CONFIGURATION, CONTROL, CIRCUITS],
       spec: toolExecutorSpec,
     }),
   ],
@@ -124,12 +148,14 @@ export function toolExecutorSpec(
   { clock, scheduler }: Pick<Runtime, 'clock' | 'scheduler'>,
   { clockSkewMs }: Pick<Configuration, 'clockSkewMs'>,
   control: Pick<ControlView, 'standing' | 'onChange'>,
+  circuits: Pick<ProcessCircuits, keyof Circuits | 'onChange'>,
 ): ServiceSpec<CallState> {
   const tools = toolSetOf(pinned);
   const runner = new EffectRunner({
     tools,
     workplace,
     stops: control,
+    circuits,
     clock,
     scheduler,
     lateMaxMs: LATE_MAX_MS,
@@ -138,12 +164,17 @@ export function toolExecutorSpec(
     service: 'tool-executor',
     topic: toolEvents.name,
     numbered: false,
-    actor: callActor({ tools, stops: control, clockSkewMs }),
+    actor: callActor({ tools, stops: control, circuits, clockSkewMs }),
     events: catalogueOf(toolEvents),
     readers: toolEvents.readers,
     inputs: [runEvents, policyEvents, approvalEvents, toolHandover].map(inputFrom),
     perform: runner.perform,
-    wakes: control.onChange,
+    wakes(wake) {
+      const stops = [control.onChange(wake), circuits.onChange(wake)];
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
     handOver: handOverTo(new RenewingProducer(broker, HANDOVER_TRIES), clock),
   };
 }

@@ -129,7 +129,11 @@ function undeclared(tool: Tool, thrown: unknown, now: number): CallEnd {
 const uncertain = (tool: Tool, failure: CodedFailure): CallEnd =>
   tool.manifest.effect === 'read'
     ? failed(failure)
-    : { kind: 'unknown', because: `${failure.class} ${failure.code}: ${failure.message}` };
+    : {
+        kind: 'unknown',
+        because: `${failure.class} ${failure.code}: ${failure.message}`,
+        class: failure.class,
+      };
 
 const failed = (failure: CodedFailure): CallEnd => ({ kind: 'failed', failure });
 

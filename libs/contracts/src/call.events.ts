@@ -11,7 +11,7 @@ import { approvalRequirement, judgedPlanId, judgedRequestId } from './policy.eve
 import { salt } from './run.commands.js';
 import { runPrincipal } from './run.principal.js';
 import { stepPath } from './step.path.js';
-import { compensation, lateOutcome } from './tool.events.js';
+import { awaited, compensation, lateOutcome } from './tool.events.js';
 
 const step = stepPath;
 const requestId = partId;
@@ -125,11 +125,11 @@ export const CallRecorded = defineEvent(
 /** No answer by `notAfter` + timeout + skew: still open, shown to people. */
 export const CallOverdue = defineEvent('call.overdue', 1, z.object({ requestId, step }));
 
-/** The executor has no place for it yet; without `for`: it has one now. Shown to people. */
+/** The executor has no place for it yet, or its target is away; without `for`: it goes on now. Shown to people. */
 export const CallPlaceAwaited = defineEvent(
   'call.place_awaited',
   1,
-  z.object({ requestId, step, for: z.string().optional() }),
+  z.object({ requestId, step, for: z.string().optional(), kind: awaited }),
 );
 
 /** An outcome that arrived after its attempt had been closed as unknown. */

@@ -73,6 +73,9 @@ export const CHILD_DIED = 'tool.child_died' satisfies CodeOf<'tool'>;
 
 export const refusalCodes = codesOf(callErrors);
 
+/** Code of a refusal because the target is away: the call was held for as long as its request was good. */
+export const CIRCUIT_OPEN = 'circuit_open' satisfies (typeof refusalCodes)[number];
+
 /** Nothing was called. `unsafe` counts as a blocked unsafe attempt. */
 export const ToolRefused = defineEvent(
   'tool.refused',
@@ -95,11 +98,17 @@ export const lateOutcome = z.union([
   z.object({ ok: z.literal(false), failure }),
 ]);
 
-/** It has waited noticeably for a place where its tool's code runs; without `for`: it has one now. */
+/** What holds a call back: no place where its tool's code runs, or the target of the tool is away. */
+export const awaited = z
+  .enum(['place', 'circuit'])
+  .default('place')
+  .describe('circuit: the target of the tool is away, and one call at a time asks whether it is back');
+
+/** It has waited noticeably for a place where its tool's code runs, or waits for its target; without `for`: it goes on now. */
 export const ToolPlaceAwaited = defineEvent(
   'tool.place_awaited',
   1,
-  z.object({ requestId, for: z.string().max(2_000).optional() }),
+  z.object({ requestId, for: z.string().max(2_000).optional(), kind: awaited }),
 );
 
 /** What an attempt that was closed as unknown turned out to have done. */

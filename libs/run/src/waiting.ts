@@ -24,7 +24,8 @@ export interface WaitingFor {
     | 'check'
     | 'plan'
     | 'fallback'
-    | 'stop';
+    | 'stop'
+    | 'circuit';
   readonly step: string;
   readonly since: number;
   readonly until?: number;
@@ -171,5 +172,5 @@ function requestWait(
   const awaited = unanswered?.awaits;
   const answer = awaited === undefined ? `the answer to ${requestId}` : `${awaited} (${requestId})`;
   const detail = unanswered?.overdue === true ? `overdue: no answer to ${requestId}` : answer;
-  return tell(kind, detail, notAfter + timeoutMs);
+  return tell(unanswered?.heldSince === undefined ? kind : 'circuit', detail, notAfter + timeoutMs);
 }

@@ -124,6 +124,18 @@ const settings = z.strictObject({
     .max(65_536)
     .default(512)
     .describe('Memory of one of them; what takes more is ended'),
+  INTERLOCK_CIRCUIT_FAILURES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(5)
+    .describe('Calls of a tool that find its target away, in a row, until its calls are held'),
+  INTERLOCK_CIRCUIT_PROBE_MS: milliseconds
+    .min(100)
+    .max(600_000)
+    .default(2_000)
+    .describe('While they are held, at most one call in this time asks whether the target is back'),
   INTERLOCK_TOKEN: z.string().optional().describe('Who calls, for ./interlock alone: no service reads it'),
   INTERLOCK_JWT_ISSUER: z.string().min(1).default(DEFAULT_JWT_NAME).describe('The issuer of tokens (`iss`)'),
   INTERLOCK_JWT_AUDIENCE: z

@@ -3,7 +3,7 @@ import { orchestratorSpec } from '@interlock/app-orchestrator';
 import { plannerSpec } from '@interlock/app-planner';
 import { policySpec } from '@interlock/app-policy';
 import { controlSpec, registrySpec } from '@interlock/app-registry';
-import { InProcessWorkplace, toolExecutorSpec } from '@interlock/app-tool-executor';
+import { InProcessWorkplace, ProcessCircuits, toolExecutorSpec } from '@interlock/app-tool-executor';
 import { openMetrics, readConfiguration } from '@interlock/service';
 import type { SimulatedSpec } from '@interlock/simulation';
 import { MODEL, publishing } from '../../../apps/planner/src/plan.scenario.ts';
@@ -46,6 +46,7 @@ export const hosts: Readonly<Record<string, (bench: HostBench) => SimulatedSpec>
       runtime,
       { clockSkewMs: 0 },
       nothingStops,
+      new ProcessCircuits({ ...runtime, failures: 3, probeMs: 500 }),
     ) as SimulatedSpec;
   },
   approval: () => approvalSpec() as unknown as SimulatedSpec,

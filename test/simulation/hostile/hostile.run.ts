@@ -1,5 +1,11 @@
 import type { Effect } from '@interlock/actors';
-import { callActor, EffectRunner, InProcessWorkplace, toolSetOf } from '@interlock/app-tool-executor';
+import {
+  callActor,
+  EffectRunner,
+  InProcessWorkplace,
+  noCircuits,
+  toolSetOf,
+} from '@interlock/app-tool-executor';
 import { approvalActor } from '@interlock/approvals';
 import { CoreBus, type Perform } from '@interlock/cases';
 import { checkActor, Verdicts } from '@interlock/checks';
@@ -96,7 +102,7 @@ export class HostileRun {
       { actor: run, topic: runEvents, numbered: true },
       { actor: checkActor(judge), topic: policyEvents, numbered: false },
       {
-        actor: callActor({ tools, stops: nothingStops, clockSkewMs: 0 }),
+        actor: callActor({ tools, stops: nothingStops, circuits: noCircuits, clockSkewMs: 0 }),
         topic: toolEvents,
         numbered: false,
         perform: this.#perform(),
@@ -130,6 +136,7 @@ export class HostileRun {
       tools: toolSetOf(tools),
       workplace: new InProcessWorkplace({ tools, clock, concurrencyMax: 8, ...silent }),
       stops: nothingStops,
+      circuits: noCircuits,
       clock,
       scheduler: { after: () => () => {}, soon: (task) => queueMicrotask(task) },
       lateMaxMs: 1_000,

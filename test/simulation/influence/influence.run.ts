@@ -1,5 +1,11 @@
 import type { Effect } from '@interlock/actors';
-import { callActor, EffectRunner, InProcessWorkplace, toolSetOf } from '@interlock/app-tool-executor';
+import {
+  callActor,
+  EffectRunner,
+  InProcessWorkplace,
+  noCircuits,
+  toolSetOf,
+} from '@interlock/app-tool-executor';
 import { approvalActor } from '@interlock/approvals';
 import { CoreBus } from '@interlock/cases';
 import { checkActor, Verdicts } from '@interlock/checks';
@@ -164,6 +170,7 @@ export class InfluenceRun {
         warn: () => {},
       }),
       stops: nothingStops,
+      circuits: noCircuits,
       clock,
       scheduler: { after: () => () => {}, soon: (task) => queueMicrotask(task) },
       lateMaxMs: 1_000,
@@ -174,7 +181,7 @@ export class InfluenceRun {
       { actor: run, topic: runEvents, numbered: true },
       { actor: checkActor(new Verdicts(artifacts as never)), topic: policyEvents, numbered: false },
       {
-        actor: callActor({ tools, stops: nothingStops, clockSkewMs: 0 }),
+        actor: callActor({ tools, stops: nothingStops, circuits: noCircuits, clockSkewMs: 0 }),
         topic: toolEvents,
         numbered: false,
         perform,

@@ -6,6 +6,7 @@ import type { Effect } from '@interlock/actors';
 import { wallClock } from '@interlock/service';
 import { type Death, type DescribedTool, describeModules } from '@interlock/tools';
 import type { CallEffect, CallEnd, CallResult } from '../call.effect.js';
+import { noCircuits } from '../circuit/circuits.js';
 import { EffectRunner } from '../effect-runner.js';
 import { toolSetOf } from '../tool-set.js';
 import { ProcessWorkplace } from './process.workplace.js';
@@ -40,6 +41,7 @@ export class PoolBench {
       tools: toolSetOf(tools),
       workplace,
       stops: { standing: () => ({ kind: 'free' }) },
+      circuits: noCircuits,
       lateMaxMs: 10_000,
     });
   }

@@ -11,6 +11,12 @@ export const callErrors = {
     action:
       'See what kept policy, people or the executor, or which stop stood: `./interlock run show RUN`. `INTERLOCK_START_WITHIN_MS` is the time.',
   },
+  circuit_open: {
+    meaning:
+      'The target of the tool is away: calls in a row have failed, and one call at a time asks whether it is back.',
+    action:
+      'Nothing: it goes on by itself when the target is back. `waitingFor` of the run says what it waits for.',
+  },
   killed: {
     meaning: 'A kill switch stops the call.',
     action: 'It goes on by itself once the stop is lifted: `./interlock resume-all`.',

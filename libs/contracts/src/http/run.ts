@@ -36,7 +36,7 @@ export const wait = z.object({
   kind: z
     .string()
     .describe(
-      'People: `approval` (somebody decides), `operator` (a step that only retry or skip moves). From outside: `signal`, `wait` (a time), `plan` (a model is asked), `call` (a tool), `check` (policy), `stop` (a kill switch). By itself: `retry`, `recovery` (a call in doubt), `fallback`',
+      'People: `approval` (somebody decides), `operator` (a step that only retry or skip moves). From outside: `signal`, `wait` (a time), `plan` (a model is asked), `call` (a tool), `check` (policy), `stop` (a kill switch). By itself: `retry`, `recovery` (a call in doubt), `circuit` (its target is away, and one call at a time asks whether it is back), `fallback`',
     ),
   step: z.string(),
   since: instantText,

@@ -1,4 +1,4 @@
-import { type CallOutcome, CHILD_DIED } from '@interlock/contracts';
+import { type CallOutcome, CHILD_DIED, CIRCUIT_OPEN } from '@interlock/contracts';
 import { microUsd } from '../budget.js';
 import type { DataOf, EvolveBy } from '../evolving.js';
 import type { CallIndex, RequestIndex } from '../indices.js';
@@ -7,6 +7,7 @@ import { addressed, calledAt, doubtedBy, standing } from '../scope/called.js';
 import type { RunState } from '../state.js';
 import { nextIndex, pushItem } from '../tree.js';
 import { callAt, forgetOutput, happenedOf, isOver, putCall, retryingSince, setCall } from './calls.js';
+import { released, waitsAs } from './held.js';
 import type { LedgerAt } from './owner.js';
 import { isOpen, putRequest, requestAt, requestOf, revocationOf } from './requests.js';
 import type { CallPhase, CallState, For, Happened, Owner } from './state.js';
@@ -77,9 +78,9 @@ function placeAwaited(state: RunState, data: DataOf<'call.place_awaited'>): RunS
   const request = requestOf(state, data.requestId);
   const { at } = requestAt(state, request);
   if (at.status === 'answered' || at.status === 'closed') return state;
-  const overdue = at.overdue === undefined ? {} : { overdue: at.overdue };
-  const waits = { ...overdue, ...(data.for === undefined ? {} : { awaits: data.for }) };
-  return putRequest(state, request, {
+  const waits = waitsAs(state, at, data);
+  const before = waits.heldSince === undefined ? released(state, request) : state;
+  return putRequest(before, request, {
     at:
       at.status === 'open'
         ? { status: 'open', ...waits }
@@ -104,7 +105,8 @@ export function closeRequest(
   const before = requestAt(state, request);
   if (!isOpen(before)) return state;
   const isPerformed = outcome !== undefined && outcome !== 'refused';
-  const settled = ledgerAt(state, before.call).settle(state, before.call, before.microUsd, isPerformed);
+  const free = released(state, request);
+  const settled = ledgerAt(free, before.call).settle(free, before.call, before.microUsd, isPerformed);
   const because = revocationOf(before);
   const revoked = because === undefined ? {} : { revoked: because };
   const closed = putRequest(settled, request, {
@@ -145,7 +147,8 @@ function callRecorded(
     const doubt = { request, deadline: outcome.deadline };
     return putCall(next, at, { at: { phase: 'idle' }, doubt, doubts: call.doubts + 1, deaths });
   }
-  const refusals = call.refusals + (outcome.kind === 'refused' ? 1 : 0);
+  const isRefused = outcome.kind === 'refused' && outcome.code !== CIRCUIT_OPEN;
+  const refusals = call.refusals + (isRefused ? 1 : 0);
   return putCall(next, at, { at: { phase: 'idle' }, refusals, deaths });
 }
 

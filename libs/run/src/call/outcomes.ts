@@ -2,6 +2,7 @@ import {
   type CallOutcome,
   CallPlaceAwaited,
   CHILD_DIED,
+  CIRCUIT_OPEN,
   DoubtResolved,
   type Failure,
   StepParked,
@@ -42,7 +43,7 @@ export function onToolEvent(draft: DecisionDraft, { type, data }: ToolEvent): un
       return onOutcome(draft, data.requestId, outcome);
     }
     case 'tool.place_awaited':
-      return onPlaceAwaited(draft, data.requestId, data.for);
+      return onPlaceAwaited(draft, data);
     case 'tool.refused': {
       const { code, message, unsafe, stop } = data;
       const stopped = stop === undefined ? {} : { stop };
@@ -109,13 +110,16 @@ const failureOf = (outcome: CallOutcome): Failure =>
       };
 
 /** Recorded only for an open request. */
-function onPlaceAwaited(draft: DecisionDraft, requestId: string, awaited: string | undefined): undefined {
+function onPlaceAwaited(
+  draft: DecisionDraft,
+  { requestId, for: awaited, kind }: Extract<ToolEvent, { type: 'tool.place_awaited' }>['data'],
+): undefined {
   const request = findRequest(draft.state, requestId);
   if (request === undefined) return;
   const { at, call } = draft.request(request);
   if ((at.status !== 'open' && at.status !== 'revoked') || at.awaits === awaited) return;
   const { step } = draft.called(call);
-  draft.emit(CallPlaceAwaited({ requestId, step, ...(awaited !== undefined && { for: awaited }) }));
+  draft.emit(CallPlaceAwaited({ requestId, step, kind, ...(awaited !== undefined && { for: awaited }) }));
 }
 
 /** After a failed attempt: the call is made again if its class and the step's budget of attempts and time allow it. */
@@ -179,14 +183,25 @@ function refused(
   const failure: Failure = { class: classOf(code, unsafe), code: `refused.${code}`, message };
   if (doubt !== undefined) {
     if (stop !== undefined) return stopCall(draft, call, stop);
+    if (code === CIRCUIT_OPEN) return askAnew(draft, call, failure);
     return repetitionFailed(draft, call, failure, eventId);
   }
   if (revocationOf(draft.request(request)) === 'timeout')
     return owner.failed(draft, call, callTimedOut(draft, call));
   if (draft.isStopped(call)) return;
   if (stop !== undefined) return stopCall(draft, call, stop);
+  if (code === CIRCUIT_OPEN) return askAnew(draft, call, failure);
   if (failure.class !== 'transient' || refusals >= REFUSALS_MAX) return owner.failed(draft, call, failure);
   scheduleRetry(draft, call, failure, draft.now + REFUSED_WAIT_MS * 2 ** (refusals - 1), false);
+}
+
+/** Its target is away, and its request was good no longer: the next one waits on, and neither counts as an attempt. */
+export function askAnew(draft: DecisionDraft, call: CallIndex, failure: Failure): undefined {
+  if (draft.call(call).doubt === undefined && draft.now >= callDeadline(draft, call))
+    return draft.owner(call).failed(draft, call, failure);
+  const { requests: attempt } = draft.call(call);
+  const { step } = draft.called(call);
+  draft.emit(StepRetryScheduled({ step, failure, attempt, due: draft.now, counts: false }));
 }
 
 function classOf(code: string, unsafe: boolean): Failure['class'] {

@@ -122,10 +122,12 @@ export interface RequestState {
 
 export type Revocation = MessageOf<typeof CallRevoked>['data']['because'];
 
-interface Unanswered {
+export interface Unanswered {
   readonly overdue?: true;
   /** What it waits for at the executor. */
   readonly awaits?: string;
+  /** Since when that is its target, which is away, UTC ms. */
+  readonly heldSince?: number;
 }
 
 export type RequestPhase =

@@ -1,5 +1,11 @@
-import { type CallOutcome, type Compensation, DoubtResolved, type Failure } from '@interlock/contracts';
-import { stopCall } from '../call/outcomes.js';
+import {
+  type CallOutcome,
+  CIRCUIT_OPEN,
+  type Compensation,
+  DoubtResolved,
+  type Failure,
+} from '@interlock/contracts';
+import { askAnew, stopCall } from '../call/outcomes.js';
 import type { Attempt } from '../call/owner.js';
 import { performed } from '../call/performed.js';
 import { askPerson, mayTryAgain, repeatAfterDoubt, tryAgain } from '../call/recovery.js';
@@ -22,6 +28,8 @@ export function verified(
   if (!isCurrent(draft.state, verification)) return;
   if (outcome.kind === 'refused' && outcome.stop !== undefined)
     return stopCall(draft, verification, outcome.stop);
+  if (outcome.kind === 'refused' && outcome.code === CIRCUIT_OPEN)
+    return askAnew(draft, verification, failureOf(outcome));
   const answer = outcome.kind === 'succeeded' ? answerIn(outcome) : undefined;
   if (answer !== undefined) return resolveDoubt(draft, doubted, answer);
   const failure = failureOf(outcome);
@@ -44,6 +52,8 @@ function answerIn({ output, compensation }: Extract<CallOutcome, { kind: 'succee
   return compensation === undefined ? wrote : { ...wrote, compensation };
 }
 
+const passingRefusals: ReadonlySet<string> = new Set(['expired', 'killed', CIRCUIT_OPEN]);
+
 function failureOf(outcome: CallOutcome): Failure {
   switch (outcome.kind) {
     case 'failed':
@@ -51,7 +61,7 @@ function failureOf(outcome: CallOutcome): Failure {
     case 'unknown':
       return { class: 'timeout', code: 'verify.unknown', message: outcome.because };
     case 'refused': {
-      const passing = outcome.code === 'expired' || outcome.code === 'killed';
+      const passing = passingRefusals.has(outcome.code);
       const kind = passing ? 'transient' : 'internal';
       return { class: kind, code: `refused.${outcome.code}`, message: outcome.message };
     }

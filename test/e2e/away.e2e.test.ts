@@ -1,0 +1,66 @@
+import { join } from 'node:path';
+import { setTimeout as after } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from './eventually.ts';
+import { newPlace } from './place.ts';
+import { Supplier } from './supplier.ts';
+import { isSettled } from './system.client.ts';
+import { type SystemProcess, startSystem } from './system.process.ts';
+
+/** How long the supplier is away, and how many runs need it meanwhile. */
+const AWAY_MS = Number(process.env.AWAY_MS ?? 6_000);
+const RUNS = Number(process.env.AWAY_RUNS ?? 200);
+const PROBE_MS = 500;
+/** Calls that had begun before the circuit opened have come by then. */
+const SETTLED_MS = 2_000;
+
+let place: Awaited<ReturnType<typeof newPlace>>;
+let supplier: Supplier;
+let system: SystemProcess;
+beforeEach(async () => {
+  place = await newPlace('away');
+  supplier = await Supplier.open();
+  system = await startSystem({
+    dataDir: join(place.directory, 'data'),
+    environment: {
+      INTERLOCK_MODULES: 'test/e2e/supplies.module.ts',
+      SUPPLIER_URL: supplier.url,
+      INTERLOCK_CIRCUIT_PROBE_MS: String(PROBE_MS),
+    },
+  });
+});
+afterEach(async () => {
+  await system.stop('SIGKILL');
+  await supplier.close();
+  await place.remove();
+});
+
+test(`${RUNS} runs whose supplier is away for ${AWAY_MS} ms all complete, and one call an interval asks whether it is back`, async () => {
+  const { client } = system;
+  supplier.isAway = true;
+  const items = Array.from({ length: RUNS }, (_, index) => `item-${index}`);
+  const runs = await Promise.all(items.map((item) => client.start('supplies', { item })));
+  await eventually('runs to say that they wait for it', async () =>
+    (await client.runs()).some(({ waitingFor = [] }) => waitingFor.some(({ kind }) => kind === 'circuit')),
+  );
+  await after(AWAY_MS);
+  supplier.isAway = false;
+  await eventually(
+    'every run to settle',
+    async () => (await client.runs()).every((run) => isSettled(run)),
+    120_000,
+  );
+
+  const statuses = (await client.runs()).map(({ status }) => status);
+  expect(statuses).toEqual(runs.map(() => 'completed'));
+  expect(supplier.ordered.toSorted()).toEqual(items.toSorted());
+
+  const lost = supplier.lostAt('/ask');
+  const [first = 0] = lost;
+  const probes = lost.filter((at) => at > first + SETTLED_MS);
+  const window = (probes.at(-1) ?? 0) - (probes[0] ?? 0);
+  if (process.env.AWAY_PRINT !== undefined)
+    console.log(JSON.stringify({ lost: lost.length, probes: probes.length, window, probeMs: PROBE_MS }));
+  expect(probes.length).toBeGreaterThan(0);
+  expect(probes.length).toBeLessThanOrEqual(1 + Math.ceil(window / PROBE_MS));
+});
