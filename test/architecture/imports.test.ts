@@ -17,6 +17,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   checks: ['contracts', 'actors', 'language', 'policy'],
   approvals: ['contracts', 'actors'],
   run: ['contracts', 'schema', 'language', 'actors'],
+  schedules: ['contracts', 'schema', 'actors'],
   tools: ['contracts', 'schema'],
   cases: [
     'contracts',
@@ -35,7 +36,17 @@ const table: Readonly<Record<string, readonly string[]>> = {
   simulation: ['contracts', 'log', 'broker', 'actors', 'language', 'run', 'tools', 'invariants'],
   evidence: ['contracts', 'authority', 'log', 'language', 'actors', 'run'],
   'read-model': ['contracts', 'log', 'broker', 'projection', 'actors', 'evidence', 'run'],
-  commands: ['contracts', 'authority', 'broker', 'schema', 'language', 'tools', 'read-model', 'service'],
+  commands: [
+    'contracts',
+    'authority',
+    'broker',
+    'schema',
+    'schedules',
+    'language',
+    'tools',
+    'read-model',
+    'service',
+  ],
   testing: ['contracts', 'actors'],
 };
 /** Only the shell of the services and the applications know Nest. */

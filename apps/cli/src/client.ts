@@ -53,6 +53,8 @@ export interface Answer<T> {
 
 type Headers = Readonly<Record<string, string>>;
 
+const JSON_BODY: Headers = { 'content-type': 'application/json' };
+
 const bearing = (token: string | undefined): Headers =>
   token === undefined ? {} : { authorization: `Bearer ${token}` };
 
@@ -73,10 +75,17 @@ export class Client {
 
   /** @throws {RefusedError} @throws {UnreachableError} */
   post<T>(path: string, body: unknown, headers: Headers = {}): Promise<Answer<T>> {
-    return this.#request<T>('POST', path, JSON.stringify(body), {
-      ...headers,
-      'content-type': 'application/json',
-    });
+    return this.#request<T>('POST', path, JSON.stringify(body), { ...headers, ...JSON_BODY });
+  }
+
+  /** @throws {RefusedError} @throws {UnreachableError} */
+  patch<T>(path: string, body: unknown): Promise<Answer<T>> {
+    return this.#request<T>('PATCH', path, JSON.stringify(body), JSON_BODY);
+  }
+
+  /** @throws {RefusedError} @throws {UnreachableError} */
+  delete<T>(path: string): Promise<Answer<T>> {
+    return this.#request<T>('DELETE', path, undefined, {});
   }
 
   /**

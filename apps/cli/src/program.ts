@@ -21,6 +21,8 @@ import { runShow } from './commands/run.show.js';
 import { runStart } from './commands/run.start.js';
 import { runSteps } from './commands/run.steps.js';
 import { runWatch } from './commands/run.watch.js';
+import { scheduleAdd, scheduleDelete, schedulePause, scheduleResume } from './commands/schedule.change.js';
+import { scheduleList, scheduleShow } from './commands/schedule.list.js';
 import { state } from './commands/state.js';
 import { resumeAll, stop, stopList } from './commands/stop.js';
 import { token } from './commands/token.js';
@@ -60,6 +62,12 @@ export const commands: readonly CliCommand[] = [
   stop,
   stopList,
   resumeAll,
+  scheduleList,
+  scheduleShow,
+  scheduleAdd,
+  schedulePause,
+  scheduleResume,
+  scheduleDelete,
   verify,
   replay,
   state,

@@ -1,9 +1,10 @@
-import { auditEvents, quarantineOf } from '@interlock/contracts';
+import { auditEvents, quarantineOf, scheduleEvents } from '@interlock/contracts';
 import type { RefusedStarts, RunHeads } from '@interlock/read-model';
 import { Consumes, type RecordBatch } from '@interlock/service';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { HEADS, REFUSED } from './gateway.tokens.js';
+import { HEADS, REFUSED, SCHEDULES } from './gateway.tokens.js';
+import type { ScheduleView } from './schedules/schedule.view.js';
 
 /** Keeps what the gateway knows from topics of others, beside its read model, current. */
 @Controller()
@@ -11,11 +12,17 @@ export class GatewayConsumer {
   constructor(
     @Inject(HEADS) private readonly heads: RunHeads,
     @Inject(REFUSED) private readonly refused: RefusedStarts,
+    @Inject(SCHEDULES) private readonly schedules: ScheduleView,
   ) {}
 
   @Consumes(auditEvents)
   takeHeads(@Payload() { records }: RecordBatch): void {
     this.heads.take(records);
+  }
+
+  @Consumes(scheduleEvents)
+  takeSchedules(@Payload() batch: RecordBatch): void {
+    this.schedules.take(batch);
   }
 
   @Consumes(quarantineOf('orchestrator'))

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SealingTargets } from '@interlock/authority';
-import type { Broker } from '@interlock/broker';
+import { type Broker, partitionOf } from '@interlock/broker';
 import {
   ArtifactPublisher,
   KillSwitch,
@@ -9,6 +9,7 @@ import {
   PolicyActivator,
   RunCommander,
   RunStarter,
+  ScheduleCommander,
   VoteCaster,
 } from '@interlock/commands';
 import {
@@ -17,6 +18,7 @@ import {
   controlCommands,
   runCommands,
   runEvents,
+  scheduleCommands,
 } from '@interlock/contracts';
 import { ToolManifests } from '@interlock/projection';
 import {
@@ -45,10 +47,11 @@ import {
   type Log,
   LogWatch,
   METRICS_REGISTRY,
+  OwnerCaller,
   PROJECTIONS,
   provider,
   READINESS,
-  RegistryCaller,
+  registryDoor,
   STOPPED,
   token,
 } from '@interlock/service';
@@ -86,6 +89,8 @@ import {
   READ_MODEL_METRICS,
   REFUSED,
   REGISTRY,
+  SCHEDULE_COMMANDER,
+  SCHEDULES,
   STARTER,
   VOTE_CASTER,
 } from './gateway.tokens.js';
@@ -97,6 +102,8 @@ import { showReadModel } from './read-model.metrics.js';
 import { EventsController } from './runs/events.controller.js';
 import { RunFinder } from './runs/run.finder.js';
 import { RunsController } from './runs/runs.controller.js';
+import { ScheduleView } from './schedules/schedule.view.js';
+import { SchedulesController } from './schedules/schedules.controller.js';
 
 const now = () => Date.now();
 
@@ -110,9 +117,13 @@ const reserveIn = ({
 const tell = (log: Log, away: string | undefined): void =>
   away === undefined ? log.info('the read model is back') : log.warn({ away }, 'the read model is away');
 
-const writtenForOthers = [runCommands, approvalCommands, artifactCommands, controlCommands].map(
-  ({ name }) => name,
-);
+const writtenForOthers = [
+  runCommands,
+  approvalCommands,
+  artifactCommands,
+  controlCommands,
+  scheduleCommands,
+].map(({ name }) => name);
 
 /** A Redis for many gateways, or a file each: two that share a data directory share no file. */
 const placeOf = ({ INTERLOCK_DATA_DIR, INTERLOCK_PORT, REDIS_URL }: Configuration): ReadModelPlace =>
@@ -156,6 +167,7 @@ const reading = [
   ),
   provider(READ_MODEL_METRICS, [READ_MODEL, INPUTS, METRICS_REGISTRY, PROJECTIONS, STOPPED], showReadModel),
   provider(HEADS, [], () => new RunHeads()),
+  provider(SCHEDULES, [], () => new ScheduleView()),
   provider(REFUSED, [], () => new RefusedStarts()),
   provider(
     FINDER,
@@ -215,14 +227,30 @@ const writing = [
   provider(
     REGISTRY,
     [APPENDER, AUTHORITY, ARTIFACTS],
-    (...ports) => new RegistryCaller(...ports, artifactCommands.name, now),
+    (...ports) => new OwnerCaller(...ports, registryDoor(artifactCommands.name), now),
   ),
   provider(PUBLISHER, [REGISTRY, ARTIFACTS], (...ports) => new ArtifactPublisher(...ports)),
   provider(ACTIVATOR, [REGISTRY, ARTIFACTS], (...ports) => new PolicyActivator(...ports)),
   provider(KILL_SWITCH, [APPENDER, AUTHORITY, CONTROL], (appender, authority, control) => {
-    const registry = new RegistryCaller(appender, authority, control, controlCommands.name, now);
+    const registry = new OwnerCaller(appender, authority, control, registryDoor(controlCommands.name), now);
     return new KillSwitch(registry, control, CONTROL_FRESH_MS);
   }),
+  provider(
+    SCHEDULE_COMMANDER,
+    [APPENDER, AUTHORITY, SCHEDULES, ARTIFACTS, PARTITIONS],
+    (appender, authority, schedules, artifacts, partitions) => {
+      const door = {
+        service: 'orchestrator' as const,
+        topic: scheduleCommands.name,
+        partitionOf: (key: string) => partitionOf(key, partitions),
+      };
+      return new ScheduleCommander(
+        new OwnerCaller(appender, authority, schedules, door, now),
+        schedules,
+        artifacts,
+      );
+    },
+  ),
   provider(
     MODULE_PUBLICATION,
     [ARTIFACTS, PUBLISHER, REGISTRY, CONFIGURATION],
@@ -250,6 +278,7 @@ const writing = [
     ArtifactsController,
     PolicyController,
     ControlController,
+    SchedulesController,
     KeysController,
     StatusController,
     GatewayConsumer,

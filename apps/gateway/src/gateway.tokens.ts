@@ -5,6 +5,7 @@ import type {
   PolicyActivator,
   RunCommander,
   RunStarter,
+  ScheduleCommander,
   VoteCaster,
 } from '@interlock/commands';
 import type { ReadModel, ReadModelInputs, RefusedStarts, RunHeads } from '@interlock/read-model';
@@ -12,7 +13,7 @@ import {
   type AccessLog,
   type CommandAppender,
   type CommandAuthority,
-  type RegistryCaller,
+  type OwnerCaller,
   token,
 } from '@interlock/service';
 import type { ApprovalFinder } from './approvals/approval.finder.js';
@@ -21,6 +22,7 @@ import type { GatewayLifecycle } from './gateway.lifecycle.js';
 import type { AnswerSlots } from './http/answer.slots.js';
 import type { RequestMetrics } from './http/request.metrics.js';
 import type { RunFinder } from './runs/run.finder.js';
+import type { ScheduleView } from './schedules/schedule.view.js';
 
 /** Injection tokens of the gateway. */
 export const REFUSED = token<RefusedStarts>('RefusedStarts');
@@ -40,10 +42,12 @@ export const FINDER = token<RunFinder>('RunFinder');
 export const FEED = token<FeedOpener>('FeedOpener');
 export const APPROVAL_FINDER = token<ApprovalFinder>('ApprovalFinder');
 export const VOTE_CASTER = token<VoteCaster>('VoteCaster');
-export const REGISTRY = token<RegistryCaller>('RegistryCaller');
+export const REGISTRY = token<OwnerCaller>('OwnerCaller');
 export const PUBLISHER = token<ArtifactPublisher>('ArtifactPublisher');
 export const ACTIVATOR = token<PolicyActivator>('PolicyActivator');
 export const KILL_SWITCH = token<KillSwitch>('KillSwitch');
+export const SCHEDULES = token<ScheduleView>('ScheduleView');
+export const SCHEDULE_COMMANDER = token<ScheduleCommander>('ScheduleCommander');
 export const MODULE_PUBLICATION = token<ModulePublication | undefined>('ModulePublication');
 export const METRICS = token<RequestMetrics>('RequestMetrics');
 export const LIFECYCLE = token<GatewayLifecycle>('GatewayLifecycle');

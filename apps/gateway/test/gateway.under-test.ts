@@ -2,8 +2,9 @@ import 'reflect-metadata';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inputFrom } from '@interlock/actors';
+import { inputFrom, type Runtime } from '@interlock/actors';
 import { ApprovalModule } from '@interlock/app-approval';
+import { scheduleSpec } from '@interlock/app-orchestrator';
 import { RegistryModule } from '@interlock/app-registry';
 import { KeyFile, keysDirectoryOf, signDevelopmentToken, tokenKeyPath } from '@interlock/authority';
 import type { Broker } from '@interlock/broker';
@@ -14,17 +15,21 @@ import {
   policyEvents,
   runCommands,
   runEvents,
+  runOrders,
   toolEvents,
   topics,
 } from '@interlock/contracts';
 import { type RunState, runActor } from '@interlock/run';
+import type { Schedules } from '@interlock/schedules';
 import {
   ActorsModule,
   ARTIFACTS,
   type ArtifactView,
+  BROKER,
   type Configuration,
   followTopics,
   openLog,
+  RUNTIME,
   RuntimeModule,
   readConfiguration,
 } from '@interlock/service';
@@ -177,8 +182,19 @@ function worldOf(
       actor: runActor({ workflow: (hash) => artifacts.byHash(hash), clockSkewMs: 0 }),
       wakes: artifacts.onRead,
       events: catalogueOf(runEvents),
-      inputs: [runCommands, policyEvents, toolEvents, approvalEvents].map(inputFrom),
+      inputs: [runCommands, runOrders, policyEvents, toolEvents, approvalEvents].map(inputFrom),
     }),
+  });
+  const schedules = ActorsModule.host<Schedules>({
+    inject: [ARTIFACTS, BROKER, RUNTIME],
+    spec: (artifacts: ArtifactView, shared: Broker, runtime: Runtime) =>
+      scheduleSpec({
+        artifacts,
+        broker: shared,
+        runtime,
+        partitions: 2,
+        salt: () => 'a-salt-of-128-bits-0_0',
+      }),
   });
   const runtime = RuntimeModule.forRoot(configuration, log, broker);
   return {
@@ -187,7 +203,7 @@ function worldOf(
       runtime,
       GatewayModule,
       ...(registry ? [RegistryModule] : []),
-      ...(orchestrator ? [runs, ApprovalModule] : []),
+      ...(orchestrator ? [runs, schedules, ApprovalModule] : []),
     ],
   };
 }

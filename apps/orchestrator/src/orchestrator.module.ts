@@ -13,25 +13,33 @@ import {
   toolEvents,
 } from '@interlock/contracts';
 import { decodeState, encodeState, type RunState, runActor } from '@interlock/run';
+import type { Schedules } from '@interlock/schedules';
 import {
   ActorsModule,
   ARTIFACTS,
   type ArtifactView,
   agentSettingsOf,
+  BROKER,
   CONFIGURATION,
   CONTROL,
   type Configuration,
   ControlModule,
   type ControlView,
+  RUNTIME,
   type ServiceSpec,
 } from '@interlock/service';
 import { Module } from '@nestjs/common';
+import { scheduleSpecOf } from './schedule.spec.js';
 
-/** Drives every run. The only writer of `run.events`. */
+/** Drives every run, and starts what schedules have due. The only writer of `run.events`, `schedule.events` and `run.orders`. */
 @Module({
   imports: [
     ControlModule,
     ActorsModule.host<RunState>({ inject: [ARTIFACTS, CONFIGURATION, CONTROL], spec: orchestratorSpec }),
+    ActorsModule.host<Schedules>({
+      inject: [ARTIFACTS, BROKER, RUNTIME, CONFIGURATION],
+      spec: scheduleSpecOf,
+    }),
   ],
 })
 export class OrchestratorModule {}

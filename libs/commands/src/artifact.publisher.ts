@@ -7,7 +7,7 @@ import {
   PublishArtifact,
   type PublishedArtifact,
 } from '@interlock/contracts';
-import type { Bearer, RegistryCaller } from '@interlock/service';
+import type { Bearer, OwnerCaller } from '@interlock/service';
 import type { NewArtifact } from '@interlock/tools';
 
 /** What is published already. */
@@ -28,7 +28,7 @@ export type Publication =
 /** Asks the registry to publish, and waits for what it says. */
 export class ArtifactPublisher {
   constructor(
-    readonly registry: RegistryCaller,
+    readonly registry: OwnerCaller,
     readonly artifacts: Artifacts,
   ) {}
 

@@ -8,4 +8,5 @@ export * from './problem.js';
 export * from './published.js';
 export { RunCommander } from './run.commander.js';
 export { type Received, RunStarter } from './run.starter.js';
+export { type KnownSchedules, ScheduleCommander } from './schedule.commander.js';
 export { VoteCaster } from './vote.caster.js';

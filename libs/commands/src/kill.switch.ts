@@ -12,9 +12,9 @@ import {
   VoteOnLift,
 } from '@interlock/contracts';
 import type { LiftBody, LiftVoteBody, StopBody } from '@interlock/contracts/http';
-import type { Bearer, RegistryAnswer, RegistryCaller } from '@interlock/service';
+import type { Bearer, OwnerAnswer, OwnerCaller } from '@interlock/service';
+import { OwnerCommander } from './owner.commander.js';
 import { notReady, Problem, refusedAs } from './problem.js';
-import { RegistryCommander } from './registry.commander.js';
 
 type Refusal = MessageOf<typeof ControlRefused>['data'];
 
@@ -29,22 +29,22 @@ const kindOf: Readonly<Record<Refusal['code'], ProblemKind>> = {
   not_decided: 'internal',
 };
 
-const refusalIn = (answer: RegistryAnswer): Problem | undefined =>
+const refusalIn = (answer: OwnerAnswer): Problem | undefined =>
   answer.type === 'control.refused'
     ? refusedAs(kindOf[answer.data.code], answer.data.code, answer.data.message)
     : undefined;
 
 /** Asks the registry to stop calls, and to let them go on. */
 export class KillSwitch {
-  readonly #commander: RegistryCommander;
+  readonly #commander: OwnerCommander;
 
   /** @param settleMs how long a process that starts something may not know of a stop that is in the log */
   constructor(
-    registry: RegistryCaller,
+    registry: OwnerCaller,
     readonly known: { readonly state: ControlState },
     readonly settleMs: number,
   ) {
-    this.#commander = new RegistryCommander(registry, KEY, refusalIn);
+    this.#commander = new OwnerCommander(registry, KEY, refusalIn);
   }
 
   /**

@@ -9,7 +9,7 @@ import {
   ProposePolicy,
   type PublishedArtifact,
 } from '@interlock/contracts';
-import type { Bearer, RegistryCaller } from '@interlock/service';
+import type { Bearer, OwnerCaller } from '@interlock/service';
 import {
   artifactsOf,
   bundleOf,
@@ -58,7 +58,7 @@ export class ModulePublication {
   constructor(
     readonly published: Published,
     readonly publisher: ArtifactPublisher,
-    readonly registry: RegistryCaller,
+    readonly registry: OwnerCaller,
     readonly sign: ModuleSignature,
     paths: readonly string[],
   ) {

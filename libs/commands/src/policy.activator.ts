@@ -11,9 +11,9 @@ import {
   VoteOnActivation,
 } from '@interlock/contracts';
 import type { ActivationBody, ActivationVoteBody } from '@interlock/contracts/http';
-import type { Bearer, RegistryAnswer, RegistryCaller } from '@interlock/service';
+import type { Bearer, OwnerAnswer, OwnerCaller } from '@interlock/service';
+import { OwnerCommander } from './owner.commander.js';
 import { notReady, Problem, refusedAs } from './problem.js';
-import { RegistryCommander } from './registry.commander.js';
 
 type Refusal = MessageOf<typeof ActivationRefused>['data'];
 
@@ -32,20 +32,20 @@ const kindOf: Readonly<Record<Refusal['code'], ProblemKind>> = {
   not_decided: 'internal',
 };
 
-const refusalIn = (answer: RegistryAnswer): Problem | undefined =>
+const refusalIn = (answer: OwnerAnswer): Problem | undefined =>
   answer.type === 'policy.activation_refused'
     ? refusedAs(kindOf[answer.data.code], answer.data.code, answer.data.message)
     : undefined;
 
 /** Asks the registry to put bundles into force. What may is decided there, on record. */
 export class PolicyActivator {
-  readonly #commander: RegistryCommander;
+  readonly #commander: OwnerCommander;
 
   constructor(
-    registry: RegistryCaller,
+    registry: OwnerCaller,
     readonly known: { readonly policy: PolicyInForce },
   ) {
-    this.#commander = new RegistryCommander(registry, KEY, refusalIn);
+    this.#commander = new OwnerCommander(registry, KEY, refusalIn);
   }
 
   /** @throws {Problem} the registry refuses, or has not answered */

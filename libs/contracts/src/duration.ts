@@ -32,6 +32,23 @@ export function parseDuration(text: string): number | undefined {
 export const parseDelay = (text: string): number | undefined =>
   /^(?:0(?:ms|s|m|h|d)|PT0S)$/.test(text) ? 0 : parseDuration(text);
 
+/** The ISO 8601 form of whole milliseconds, as short as it can be said. */
+export function durationTextOf(ms: number): string {
+  const parts = {
+    D: Math.floor(ms / unitMs.d),
+    H: Math.floor(ms / unitMs.h) % 24,
+    M: Math.floor(ms / unitMs.m) % 60,
+  };
+  const seconds = (ms % unitMs.m) / unitMs.s;
+  const days = parts.D > 0 ? `${parts.D}D` : '';
+  const time = [
+    parts.H > 0 ? `${parts.H}H` : '',
+    parts.M > 0 ? `${parts.M}M` : '',
+    seconds > 0 || ms === 0 ? `${seconds}S` : '',
+  ].join('');
+  return `P${days}${time === '' ? '' : `T${time}`}`;
+}
+
 /** A duration as a field of a document or request. */
 export const durationText = z
   .string()

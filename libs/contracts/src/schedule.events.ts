@@ -71,6 +71,7 @@ export const skipReasons = [
   'overlap',
   'queue_full',
   'replaced',
+  'changed',
   'workflow_unknown',
   'input_refused',
 ] as const;

@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { isTerminal, type Run } from '@interlock/contracts/http';
 import { z } from 'zod';
 import type { Answer, Client } from '../client.js';
-import { defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
+import { defineCliCommand, type ExitCode, exitCodes } from '../command.js';
 import { readJson } from '../json.argument.js';
 import { showRun } from '../run.history.js';
 import { hasSucceeded } from '../run.view.js';
+import { parseReference } from '../workflow.reference.js';
 
 export const runStart = defineCliCommand({
   name: 'run start',
@@ -42,12 +43,4 @@ async function settled(client: Client, body: unknown, key: string): Promise<Run>
     const answer = await post(client, body, key, '?wait=30s');
     if (answer.status === 200) return answer.body;
   }
-}
-
-function parseReference(reference: string): { workflow: string; version: number | undefined } {
-  const [workflow = '', version, ...rest] = reference.split('@');
-  if (workflow === '' || rest.length > 0 || (version !== undefined && !/^[1-9]\d*$/.test(version))) {
-    throw new UsageError(`${reference} names no workflow: write NAME or NAME@VERSION`);
-  }
-  return { workflow, version: version === undefined ? undefined : Number(version) };
 }

@@ -28,8 +28,9 @@ export const httpErrors = {
     status: 404,
     title: 'Unknown',
     meaning:
-      'There is no such route, run, approval, workflow, bundle or stop, or it belongs to another tenant.',
-    action: 'List what there is: `./interlock run list`, `approvals list`, `policy list`, `stops`.',
+      'There is no such route, run, approval, workflow, bundle, stop or schedule, or it belongs to another tenant.',
+    action:
+      'List what there is: `./interlock run list`, `approvals list`, `policy list`, `stops`, `schedule list`.',
   },
   'too-slow': {
     status: 408,

@@ -10,5 +10,6 @@ export * from './problem.js';
 export * from './run.command.js';
 export * from './run.js';
 export * from './run.requests.js';
+export * from './schedule.js';
 export * from './step.js';
 export * from './stop.js';

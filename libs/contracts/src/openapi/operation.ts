@@ -39,7 +39,7 @@ export type HeaderName = 'Idempotency-Key' | 'Interlock-Proof' | 'Last-Event-ID'
 
 /** One route of the gateway, as `openapi.json` says it. */
 export interface Operation {
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
   readonly path: string;
   readonly operationId: string;
   readonly summary: string;

@@ -3,6 +3,7 @@ import { activationIdText } from '../http/activation.js';
 import { approvalIdText } from '../http/approval.js';
 import { idempotencyKey, runIdText } from '../http/fields.js';
 import { lastEventId } from '../http/run.requests.js';
+import { scheduleNameText } from '../http/schedule.js';
 import { stopIdText } from '../http/stop.js';
 import type { HeaderName } from './operation.js';
 
@@ -12,6 +13,7 @@ export const pathParameters: Readonly<Record<string, z.ZodType>> = {
   approvalId: approvalIdText,
   activationId: activationIdText,
   stopId: stopIdText,
+  name: scheduleNameText,
 };
 
 const proof = z

@@ -5,6 +5,7 @@ import { feedOperations } from './feed.operations.js';
 import { policyOperations } from './policy.operations.js';
 import { runHistoryOperations } from './run.history.operations.js';
 import { runOperations } from './run.operations.js';
+import { scheduleOperations } from './schedule.operations.js';
 import { statusOperations } from './status.operations.js';
 import { stopOperations } from './stop.operations.js';
 
@@ -18,4 +19,5 @@ export const operations: readonly Operation[] = [
   ...artifactOperations,
   ...policyOperations,
   ...stopOperations,
+  ...scheduleOperations,
 ];
