@@ -1,21 +1,43 @@
-import type { CaseResult } from '@interlock/cases';
-import { plain } from '@interlock/contracts';
+import type { CaseFinding, CaseResult } from '@interlock/cases';
+import { errorText, plain } from '@interlock/contracts';
+import { UsageError } from './command.js';
 import type { Output } from './output.js';
 import { spanText } from './time.text.js';
 
 /** Shows what came of cases: a line for each, and under one that failed a line for each problem. */
 export function showCases(file: string, cases: readonly CaseResult[], output: Output): void {
   for (const { name, ok, problems, came } of cases) {
-    const sign = ok ? output.style('green', 'ok  ') : output.style('red', 'FAIL');
-    output.line(plain(`${sign}  ${name}  ${summaryOf(came)}`));
-    for (const { path, message, line, column } of problems) {
-      const place = [file, line, column].filter((part) => part !== undefined).join(':');
-      output.line(plain(`      ${place}: ${path}: ${message}`));
-    }
+    output.line(plain(`${signOf(ok, output)}  ${name}  ${summaryOf(came)}`));
+    showFindings(file, problems, output);
   }
   const failed = cases.filter(({ ok }) => !ok).length;
   const count = counted(cases.length, 'case');
   output.line(failed === 0 ? `${count}, all as expected` : `${count}, ${failed} failed`);
+}
+
+export const signOf = (ok: boolean, output: Output): string =>
+  ok ? output.style('green', 'ok  ') : output.style('red', 'FAIL');
+
+/** `file:line:column: path: message`, as editors and people jump to it. */
+export function showFindings(file: string, problems: readonly CaseFinding[], output: Output): void {
+  for (const { path, message, line, column } of problems) {
+    const place = [file, line, column].filter((part) => part !== undefined).join(':');
+    output.line(plain(`      ${place}: ${path}: ${message}`));
+  }
+}
+
+/** @throws {UsageError} the file cannot be read */
+export async function readable<T>(
+  what: string,
+  file: string,
+  work: (file: string) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(file);
+  } catch (error) {
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    throw new UsageError(`${what} ${file} cannot be read (${errorText(error)})`);
+  }
 }
 
 function summaryOf({ run, path, calls, tookMs }: CaseResult['came']): string {
@@ -24,4 +46,4 @@ function summaryOf({ run, path, calls, tookMs }: CaseResult['came']): string {
   return `${run.status}, ${counted(steps, 'step')}, ${counted(calls.length, 'call')}, ${spanText(tookMs)} on its clock`;
 }
 
-const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;

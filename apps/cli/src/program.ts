@@ -12,6 +12,7 @@ import { modulePublish } from './commands/module.publish.js';
 import { operatorCommands } from './commands/operator.commands.js';
 import { policyActivate, policyDeny } from './commands/policy.activate.js';
 import { policyList } from './commands/policy.list.js';
+import { policyTest } from './commands/policy.tests.js';
 import { replay } from './commands/replay.js';
 import { runEvents } from './commands/run.events.js';
 import { runExport } from './commands/run.export.js';
@@ -56,6 +57,7 @@ export const commands: readonly CliCommand[] = [
   workflowGraph,
   modulePublish,
   toolList,
+  policyTest,
   policyList,
   policyActivate,
   policyDeny,

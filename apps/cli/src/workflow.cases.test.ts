@@ -66,3 +66,32 @@ test('a file of cases that is refused ends with 1, and one that is not there wit
     error: expect.stringContaining('holds no case "none"'),
   });
 });
+
+test('policies are asked the questions of their tests: 0, and 1 when one answers otherwise', async () => {
+  const tests = 'examples/refund-desk/policies.tests.yaml';
+  const { code, out } = await run(['policy', 'test', tests]);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^ok {4}a small refund needs nobody {2}allow: permitted by refund-small\n/);
+  const bundle = {
+    policies: [{ id: 'all', text: 'permit (principal, action, resource);' }],
+    tests: [
+      {
+        name: 'none',
+        question: {
+          action: 'tool.call',
+          principal: { uid: { type: 'Workflow', id: 'w' } },
+          resource: { uid: { type: 'Tool', id: 't' } },
+        },
+        expect: { verdict: 'deny' },
+      },
+    ],
+  };
+  writeFileSync(file, JSON.stringify(bundle));
+  const failing = await run(['policy', 'test', file, '--json']);
+  expect(failing.code).toBe(1);
+  expect(JSON.parse(failing.out)).toMatchObject({
+    ok: false,
+    tests: [{ name: 'none', ok: false, answer: { verdict: 'allow', policies: ['all'] } }],
+  });
+  expect(await run(['policy', 'test', join(folder, 'none.yaml')])).toMatchObject({ code: 2 });
+});

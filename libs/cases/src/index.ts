@@ -1,3 +1,5 @@
+export { bundleTests } from './bundle/bundle.tests.schema.js';
+export { type BundleTestResult, type TestedBundle, testBundle } from './bundle/test.bundle.js';
 export { type CaseFile, type CaseOfRun, caseFile } from './case/case.schema.js';
 export { CoreBus } from './cores/core.bus.js';
 export type { Core, Perform } from './cores/hosted.core.js';

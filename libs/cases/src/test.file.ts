@@ -6,7 +6,8 @@ import { missesOf } from './expect/misses.js';
 import type { CaseProblem } from './play/case.problem.js';
 import { play } from './play/play.js';
 import type { Came } from './play/played.js';
-import { ProjectError, projectOf } from './project/project.js';
+import { ProjectError } from './project/project.files.js';
+import { projectOf } from './project/project.js';
 
 /** What is wrong, and where in the file of cases. */
 export interface CaseFinding extends Problem {
@@ -23,6 +24,14 @@ export interface CaseResult {
   readonly came: Came;
 }
 
+/** Why nothing of a file could be tested, `of` the file that it is about. */
+export interface Unplayable {
+  readonly played: false;
+  readonly ok: false;
+  readonly of: string;
+  readonly problems: readonly Problem[];
+}
+
 /** Cases that were played; or, `of` a file, why none could be. */
 export type TestedFile =
   | {
@@ -31,12 +40,7 @@ export type TestedFile =
       readonly workflow: string;
       readonly cases: readonly CaseResult[];
     }
-  | {
-      readonly played: false;
-      readonly ok: false;
-      readonly of: string;
-      readonly problems: readonly Problem[];
-    };
+  | Unplayable;
 
 /**
  * Plays the cases of a file, one after the other.
@@ -73,14 +77,18 @@ export async function testFile(path: string, only?: string): Promise<TestedFile>
   }
 }
 
-const findingOf = ({ path, ...problem }: CaseProblem, locate: Locate): CaseFinding => ({
+export const findingOf = ({ path, ...problem }: CaseProblem, locate: Locate): CaseFinding => ({
   path: formatPath(path),
   ...problem,
   ...locate(path),
 });
 
 /** Problems of another file have their own lines; the rest stands in the file of cases. */
-function unplayable(path: string, { path: at, file, problems }: ProjectError, locate: Locate): TestedFile {
+export function unplayable(
+  path: string,
+  { path: at, file, problems }: ProjectError,
+  locate: Locate,
+): Unplayable {
   if (file !== undefined) return { played: false, ok: false, of: file, problems };
   const placed = problems.map((problem): Problem => {
     const inner = [formatPath(at), problem.path].filter((part) => part !== '').join(': ');

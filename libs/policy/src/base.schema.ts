@@ -122,3 +122,7 @@ export function baseSchema({ tool, actions, isWide }: Scope): NamespaceDefinitio
     actions: Object.fromEntries(ours),
   };
 }
+
+/** Everything that the context of a question about this action may hold. */
+export const contextFieldsOf = (action: PolicyAction): ReadonlySet<string> =>
+  new Set(Object.keys(contextsOf({ input: undefined, output: string })[action].attributes));

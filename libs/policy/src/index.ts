@@ -1,5 +1,5 @@
 export { type PolicyAction, policyActions } from './actions.js';
-export { entityTypes } from './base.schema.js';
+export { contextFieldsOf, entityTypes } from './base.schema.js';
 export type { BundleDocument, Problem } from './bundle.document.js';
 export * from './bundle.js';
 export { type CedarType, cedarTypeOf } from './cedar.types.js';

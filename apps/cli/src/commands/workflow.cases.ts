@@ -1,7 +1,6 @@
 import { testFile } from '@interlock/cases';
-import { errorText } from '@interlock/contracts';
 import { z } from 'zod';
-import { showCases } from '../case.results.js';
+import { readable, showCases } from '../case.results.js';
 import { defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 import { showProblems } from '../workflow.problems.js';
 
@@ -13,7 +12,7 @@ export const workflowTest = defineCliCommand({
   example: 'workflow test examples/refund-desk/refund-request.cases.yaml',
 
   async run({ case: only }, [file = ''], { output }): Promise<ExitCode> {
-    const tested = await outcomeOf(file, only);
+    const tested = await readable('the cases', file, (path) => testFile(path, only));
     if (!tested.played) {
       output.json({ ok: false, file: tested.of, problems: tested.problems });
       showProblems(tested.of, tested.problems, output);
@@ -26,13 +25,3 @@ export const workflowTest = defineCliCommand({
     return ok ? exitCodes.done : exitCodes.refused;
   },
 });
-
-/** @throws {UsageError} the file cannot be read */
-async function outcomeOf(file: string, only: string | undefined) {
-  try {
-    return await testFile(file, only);
-  } catch (error) {
-    if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new UsageError(`the cases ${file} cannot be read (${errorText(error)})`);
-  }
-}

@@ -25,7 +25,7 @@ export function missesOf(expect: Expectation, played: Came, at: Path): CaseProbl
 const valueMisses = (expected: unknown, got: unknown, at: Path): CaseProblem[] =>
   differencesOf(expected, got, at).map((one) => missAt(one.path, one.expected, one.got));
 
-const missAt = (path: Path, expected: unknown, got: unknown, more = ''): CaseProblem => ({
+export const missAt = (path: Path, expected: unknown, got: unknown, more = ''): CaseProblem => ({
   path,
   message: `expected ${shown(expected)}, got ${shown(got)}${more}`,
   expected,

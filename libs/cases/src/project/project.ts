@@ -1,17 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
-import { errorText } from '@interlock/contracts';
-import {
-  type CompiledWorkflow,
-  compileWorkflow,
-  type Path,
-  type Problem,
-  publishedCatalogue,
-} from '@interlock/language';
+import { type CompiledWorkflow, compileWorkflow, publishedCatalogue } from '@interlock/language';
 import { checkBundle } from '@interlock/policy';
-import { artifactsOf, type DescribedModules, describeModules, ModuleError } from '@interlock/tools';
+import { artifactsOf, type DescribedModules } from '@interlock/tools';
 import type { CaseFile } from '../case/case.schema.js';
 import { ProjectArtifacts } from './project.artifacts.js';
+import { modulesAt, ProjectError, problemAt, textAt } from './project.files.js';
 
 /** What the cases of a file are about: a workflow, compiled with what its modules bring. */
 export interface Project {
@@ -21,25 +14,12 @@ export interface Project {
   readonly hasPolicies: boolean;
 }
 
-/** What is wrong with one file; `path` is a place in the file of cases. */
-export class ProjectError extends Error {
-  constructor(
-    readonly path: Path,
-    /** Of the file of cases when it is absent. */
-    readonly file: string | undefined,
-    readonly problems: readonly Problem[],
-  ) {
-    super(problems.map(({ message }) => message).join('; '));
-    this.name = 'ProjectError';
-  }
-}
-
 /**
  * @param folder that paths in the file start at
  * @throws {ProjectError} a file is missing, a module does not load, the workflow or a policy is refused
  */
 export async function projectOf(file: CaseFile, folder: string): Promise<Project> {
-  const modules = await modulesOf(file, folder);
+  const modules = await modulesAt(file.modules ?? [], folder);
   const artifacts = new ProjectArtifacts();
   for (const artifact of artifactsOf(modules)) if (artifact.kind !== 'workflow') artifacts.add(artifact);
   const workflow = await workflowOf(file, folder, modules, artifacts);
@@ -53,15 +33,6 @@ export async function projectOf(file: CaseFile, folder: string): Promise<Project
   return { workflow, artifacts, hasPolicies: policies !== undefined };
 }
 
-async function modulesOf({ modules = [] }: CaseFile, folder: string): Promise<DescribedModules> {
-  try {
-    return await describeModules(modules.map((path) => resolve(folder, path)));
-  } catch (error) {
-    if (!(error instanceof ModuleError)) throw error;
-    throw problemAt(['modules'], error.message);
-  }
-}
-
 async function workflowOf(
   { workflow: reference }: CaseFile,
   folder: string,
@@ -69,7 +40,7 @@ async function workflowOf(
   artifacts: ProjectArtifacts,
 ): Promise<CompiledWorkflow> {
   const isFile = /^\.{0,2}\/|\.(ya?ml|json)$/.test(reference);
-  const source = isFile ? await textOf(['workflow'], folder, reference) : documentIn(modules, reference);
+  const source = isFile ? await textAt(['workflow'], folder, reference) : documentIn(modules, reference);
   const compilation = compileWorkflow(
     source,
     publishedCatalogue((kind, name, version) => artifacts.get(kind, name, version)),
@@ -109,18 +80,7 @@ async function policiesOf({ policies }: CaseFile, folder: string, modules: Descr
   return Promise.all(
     policies.map(async (path, index) => ({
       id: basename(path).replace(/\.cedar$/, ''),
-      text: await textOf(['policies', index], folder, path),
+      text: await textAt(['policies', index], folder, path),
     })),
   );
 }
-
-async function textOf(at: Path, folder: string, path: string): Promise<string> {
-  try {
-    return await readFile(resolve(folder, path), 'utf8');
-  } catch (error) {
-    throw problemAt(at, `${path} cannot be read: ${errorText(error)}`);
-  }
-}
-
-const problemAt = (path: Path, message: string): ProjectError =>
-  new ProjectError(path, undefined, [{ path: '', message }]);
