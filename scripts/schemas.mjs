@@ -39,5 +39,5 @@ function schemasThere() {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.json'))
     .map((entry) => relative(root, join(entry.parentPath, entry.name)))
-    .filter((name) => /^schemas\/(messages\/|audit\/|asyncapi\.json$)/.test(name));
+    .filter((name) => /^schemas\/(messages\/|audit\/|documents\/|asyncapi\.json$)/.test(name));
 }

@@ -33,6 +33,7 @@ import { workflowTest } from './commands/workflow.cases.js';
 import { workflowCheck } from './commands/workflow.check.js';
 import { workflowGraph } from './commands/workflow.graph.js';
 import { workflowPublish } from './commands/workflow.publish.js';
+import { workflowSchema } from './commands/workflow.schema.js';
 import { explain } from './explain.js';
 import type { Look } from './output.js';
 
@@ -53,6 +54,7 @@ export const commands: readonly CliCommand[] = [
   approvalsDeny,
   workflowCheck,
   workflowTest,
+  workflowSchema,
   workflowPublish,
   workflowGraph,
   modulePublish,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -94,4 +94,13 @@ test('policies are asked the questions of their tests: 0, and 1 when one answers
     tests: [{ name: 'none', ok: false, answer: { verdict: 'allow', policies: ['all'] } }],
   });
   expect(await run(['policy', 'test', join(folder, 'none.yaml')])).toMatchObject({ code: 2 });
+});
+
+test('the schema of each document is printed as it is published', async () => {
+  for (const document of ['workflow', 'table', 'cases', 'policy-tests']) {
+    const { code, out } = await run(['workflow', 'schema', '--of', document]);
+    expect(code).toBe(0);
+    expect(out).toBe(readFileSync(`schemas/documents/${document}.schema.json`, 'utf8'));
+  }
+  expect(await run(['workflow', 'schema', '--of', 'poem'])).toMatchObject({ code: 2 });
 });

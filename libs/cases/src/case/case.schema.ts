@@ -37,24 +37,29 @@ export type CaseCommand = z.output<typeof command>;
 
 const answers = z.array(answer).max(10_000);
 
-export const caseOfRun = z.strictObject({
-  name,
-  input: value.describe('Of the run'),
-  by: person.optional().describe('Who starts the run'),
-  clock: instant.optional().describe('When the run starts; absent: 2026-01-01T00:00:00Z'),
-  until: durationText.optional().describe('How long a run is watched that does not end'),
-  tools: answers.optional().describe('What tools answer'),
-  verdicts: z.array(verdict).max(10_000).optional().describe('In place of policy'),
-  model: z
-    .strictObject({ level: z.enum(['shadow', 'assisted']), name: name.optional().describe('provider/name') })
-    .optional()
-    .describe('A model plans in agent steps. Absent: their baseline acts'),
-  plans: z.array(plan).max(10_000).optional().describe('What the model answers, with `model`'),
-  votes: z.array(vote).max(10_000).optional().describe('What people answer, each once, in order'),
-  signals: z.array(signal).max(1_000).optional(),
-  commands: z.array(command).max(1_000).optional().describe('What operators do'),
-  expect: expectation,
-});
+export const caseOfRun = z
+  .strictObject({
+    name,
+    input: value.describe('Of the run'),
+    by: person.optional().describe('Who starts the run'),
+    clock: instant.optional().describe('When the run starts; absent: 2026-01-01T00:00:00Z'),
+    until: durationText.optional().describe('How long a run is watched that does not end'),
+    tools: answers.optional().describe('What tools answer'),
+    verdicts: z.array(verdict).max(10_000).optional().describe('In place of policy'),
+    model: z
+      .strictObject({
+        level: z.enum(['shadow', 'assisted']),
+        name: name.optional().describe('provider/name'),
+      })
+      .optional()
+      .describe('A model plans in agent steps. Absent: their baseline acts'),
+    plans: z.array(plan).max(10_000).optional().describe('What the model answers, with `model`'),
+    votes: z.array(vote).max(10_000).optional().describe('What people answer, each once, in order'),
+    signals: z.array(signal).max(1_000).optional(),
+    commands: z.array(command).max(1_000).optional().describe('What operators do'),
+    expect: expectation,
+  })
+  .meta({ dependentRequired: { plans: ['model'] } });
 export type CaseOfRun = z.output<typeof caseOfRun>;
 
 export const caseFile = z.strictObject({

@@ -7,9 +7,12 @@ const ends = ['completed', 'failed', 'fell_back', 'skipped'] as const;
 /** A step that completed, by its path; of any other one how it ended: `pay: failed`. */
 const pathEntry = z.union([
   step,
-  z.record(step, z.enum(ends)).refine((entry) => Object.keys(entry).length === 1, {
-    error: 'must name one step and how it ended: `pay: failed`',
-  }),
+  z
+    .record(step, z.enum(ends))
+    .refine((entry) => Object.keys(entry).length === 1, {
+      error: 'must name one step and how it ended: `pay: failed`',
+    })
+    .meta({ minProperties: 1, maxProperties: 1 }),
 ]);
 
 const call = z.strictObject({
@@ -66,5 +69,6 @@ export const expectation = z
       .max(1_000)
       .optional(),
   })
+  .meta({ minProperties: 1 })
   .describe('At least one of these');
 export type Expectation = z.output<typeof expectation>;
