@@ -92,6 +92,7 @@ test('the answer for programs is on standard output alone', async () => {
       ok: true,
       module: 'till',
       dryRun: false,
+      schedules: [],
       activate: expect.stringContaining(`policy activate ${hashOf({ policies })}`),
     },
   ]);

@@ -167,7 +167,11 @@ const reading = [
   ),
   provider(READ_MODEL_METRICS, [READ_MODEL, INPUTS, METRICS_REGISTRY, PROJECTIONS, STOPPED], showReadModel),
   provider(HEADS, [], () => new RunHeads()),
-  provider(SCHEDULES, [], () => new ScheduleView()),
+  provider(SCHEDULES, [BROKER, PARTITIONS, READINESS], async (broker, partitions, readiness) => {
+    const view = await ScheduleView.open(broker, partitions);
+    readiness.add('schedules', () => view.waitingFor());
+    return view;
+  }),
   provider(REFUSED, [], () => new RefusedStarts()),
   provider(
     FINDER,
@@ -253,13 +257,14 @@ const writing = [
   ),
   provider(
     MODULE_PUBLICATION,
-    [ARTIFACTS, PUBLISHER, REGISTRY, CONFIGURATION],
-    (artifacts, publisher, registry, configuration) =>
+    [ARTIFACTS, PUBLISHER, REGISTRY, SCHEDULE_COMMANDER, CONFIGURATION],
+    (artifacts, publisher, registry, schedules, configuration) =>
       configuration.INTERLOCK_MODE === 'development'
         ? new ModulePublication(
             artifacts,
             publisher,
             registry,
+            schedules,
             moduleSignature(configuration),
             configuration.INTERLOCK_MODULES,
           )

@@ -50,7 +50,7 @@ export function scheduleSpec({
       partitionOf: (key) => partitionOf(key, partitions),
     }),
     events: catalogueOf(scheduleEvents),
-    commands: { topic: scheduleCommands, role: 'operator' },
+    commands: { topic: scheduleCommands, modules: true },
     inputs: [scheduleCommands, runEvents].map(inputFrom),
     readers: scheduleEvents.readers ?? [],
     perform: (effect, performing) => orders.perform(effect, performing),

@@ -18,18 +18,20 @@ import {
   type NewArtifact,
 } from '@interlock/tools';
 import type { ArtifactPublisher, Problems } from './artifact.publisher.js';
+import { Problem } from './problem.js';
+import type { ScheduleCommander } from './schedule.commander.js';
 
 /** What modules bring cannot be published: the start ends with this message. */
 export class ModulesRefusedError extends Error {
   readonly code = 'modules.refused' satisfies CodeOf<'fault'>;
 
-  constructor(artifact: NewArtifact, problems: Problems) {
+  constructor(brought: string, problems: Problems) {
     const lines = problems.map(({ path, message, line, column }) => {
       const place =
         line === undefined ? '' : ` (line ${line}${column === undefined ? '' : `, column ${column}`})`;
       return `  ${path === '' ? '' : `${path}: `}${message}${place}`;
     });
-    super(`${artifact.kind} ${artifact.name}@${artifact.version} is refused:\n${lines.join('\n')}`);
+    super(`${brought} is refused:\n${lines.join('\n')}`);
     this.name = 'ModulesRefusedError';
   }
 }
@@ -59,6 +61,7 @@ export class ModulePublication {
     readonly published: Published,
     readonly publisher: ArtifactPublisher,
     readonly registry: OwnerCaller,
+    readonly schedules: Pick<ScheduleCommander, 'keep'>,
     readonly sign: ModuleSignature,
     paths: readonly string[],
   ) {
@@ -73,9 +76,23 @@ export class ModulePublication {
   async publish(modules: DescribedModules, signal: AbortSignal): Promise<void> {
     for (const artifact of artifactsOf(modules)) await this.#publish(artifact, signal);
     const bundle = bundleOf(modules, this.#bundleName, this.published.all('policy'));
-    if (bundle === undefined) return;
-    await this.#publish(bundle, signal);
-    await this.#propose(bundle, signal);
+    if (bundle !== undefined) {
+      await this.#publish(bundle, signal);
+      await this.#propose(bundle, signal);
+    }
+    for (const schedule of modules.schedules) if (!signal.aborted) await this.#keep(schedule);
+  }
+
+  /** One whose orchestrator does not answer yet is in the log: it comes later. */
+  async #keep(schedule: DescribedModules['schedules'][number]): Promise<void> {
+    try {
+      await this.schedules.keep(await this.#bearer(), schedule);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      if (error.kind === 'not-ready') return;
+      const problems = error.errors.length > 0 ? [...error.errors] : [{ path: '', message: error.message }];
+      throw new ModulesRefusedError(`schedule ${schedule.name}`, problems);
+    }
   }
 
   async #bearer(): Promise<Bearer> {
@@ -89,11 +106,11 @@ export class ModulePublication {
       case 'unanswered':
         return;
       case 'taken':
-        throw new ModulesRefusedError(artifact, [
+        throw new ModulesRefusedError(titleOf(artifact), [
           { path: '', message: 'this version is published with another document: raise its version' },
         ]);
       case 'refused':
-        throw new ModulesRefusedError(artifact, publication.problems);
+        throw new ModulesRefusedError(titleOf(artifact), publication.problems);
     }
   }
 
@@ -104,6 +121,8 @@ export class ModulePublication {
     const answer = await this.registry.ask(ProposePolicy, 'policy', await this.#bearer(), command, signal);
     if (answer === undefined || answer.type === PolicyProposed.type) return;
     const message = answer.type === 'policy.activation_refused' ? answer.data.message : '';
-    throw new ModulesRefusedError(bundle, [{ path: '', message }]);
+    throw new ModulesRefusedError(titleOf(bundle), [{ path: '', message }]);
   }
 }
+
+const titleOf = ({ kind, name, version }: NewArtifact): string => `${kind} ${name}@${version}`;

@@ -4,6 +4,7 @@ import {
   CreateSchedule,
   DeleteSchedule,
   EVERY_TENANT,
+  hashOf,
   type Identity,
   type MessageDefinition,
   type MessageOf,
@@ -28,6 +29,7 @@ const OF_TENANT_MAX = 500;
 type Refusal = MessageOf<typeof ScheduleRefused>['data'];
 
 const kindOf: Readonly<Record<Refusal['code'], ProblemKind>> = {
+  schedule_forbidden: 'not-allowed',
   schedule_exists: 'conflict',
   unknown_schedule: 'unknown',
   schedule_changed: 'conflict',
@@ -67,6 +69,36 @@ export class ScheduleCommander {
       throw refusedAs('conflict', 'too_many_schedules', `There are ${OF_TENANT_MAX} schedules already.`);
     await this.#ask(CreateSchedule, bearer, id, { commandId, name: id.name, spec });
     return this.#found(id);
+  }
+
+  /**
+   * Makes a schedule what `body` says; whether it is paused is left to people, and so is one that they have made their own.
+   * @throws {Problem} the same
+   */
+  async keep(bearer: Bearer, body: ScheduleBody): Promise<void> {
+    const isNew = await this.#isNew(bearer, body);
+    const { spec: before, by, revision } = this.#found(idOf(bearer.by, body.name));
+    if (isNew || by.sub !== bearer.by.sub) return;
+    const spec = { ...newSpec(body), paused: before.paused };
+    if (hashOf(spec) === hashOf(before)) return;
+    this.#requireStartable(spec);
+    const { name } = body;
+    await this.#ask(ChangeSchedule, bearer, idOf(bearer.by, name), {
+      commandId: randomUUID(),
+      name,
+      spec,
+      revision,
+    });
+  }
+
+  async #isNew(bearer: Bearer, body: ScheduleBody): Promise<boolean> {
+    try {
+      await this.create(bearer, body);
+      return true;
+    } catch (error) {
+      if (error instanceof Problem && error.code === 'schedule_exists') return false;
+      throw error;
+    }
   }
 
   /** @throws {Problem} the same, and unknown schedule */

@@ -57,6 +57,7 @@ export async function describeModules(
     tables: contents.flatMap(({ tables }) => tables),
     prompts: contents.flatMap(({ prompts }) => prompts),
     schemas: contents.flatMap(({ schemas }) => schemas),
+    schedules: contents.flatMap(({ schedules }) => schedules),
   };
 }
 

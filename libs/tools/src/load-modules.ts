@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CodeOf } from '@interlock/contracts';
 import { errorText } from '@interlock/contracts';
+import { type ScheduleBody, scheduleBody } from '@interlock/contracts/http';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { defineTool, isTool } from './define-tool.js';
@@ -46,6 +47,7 @@ export interface LoadedModules {
   readonly tables: readonly (ModuleTable & { readonly version: number })[];
   readonly prompts: readonly (ModulePrompt & { readonly version: number })[];
   readonly schemas: readonly (ModuleSchema & { readonly version: number })[];
+  readonly schedules: readonly ScheduleBody[];
 }
 
 const named = {
@@ -64,6 +66,9 @@ const plainContents = {
     .default([]),
   prompts: z.array(z.strictObject({ ...named, text: z.string() })).default([]),
   schemas: z.array(z.strictObject({ ...named, schema: z.unknown() })).default([]),
+  schedules: z
+    .array(scheduleBody.refine(({ commandId }) => commandId === undefined, 'a module gives no commandId'))
+    .default([]),
 };
 
 const contents = z.strictObject({
@@ -102,6 +107,7 @@ export async function loadModules(paths: readonly string[]): Promise<LoadedModul
     all.tables.push(...brought.tables);
     all.prompts.push(...brought.prompts);
     all.schemas.push(...brought.schemas);
+    all.schedules.push(...brought.schedules);
   }
   const { named: workflows, ...rest } = all;
   return { ...rest, workflows };
@@ -177,7 +183,7 @@ function yamlOf(file: string, text: string): unknown {
 /** What `Ownership` looks at: tools by their manifests, so that it serves whoever has no code. */
 type Brought = Omit<LoadedModules, 'tools'> & { readonly tools: readonly Pick<Tool, 'manifest'>[] };
 
-function namesOf({ tools, workflows, policies, tables, prompts, schemas }: Brought): string[] {
+function namesOf({ tools, workflows, policies, tables, prompts, schemas, schedules }: Brought): string[] {
   return [
     ...tools.map(({ manifest }) => `tool ${manifest.name}@${manifest.version}`),
     ...workflows.map(({ name, version }) => `workflow ${name}@${version}`),
@@ -185,6 +191,7 @@ function namesOf({ tools, workflows, policies, tables, prompts, schemas }: Broug
     ...tables.map(({ id, version }) => `table ${id}@${version}`),
     ...prompts.map(({ id, version }) => `prompt ${id}@${version}`),
     ...schemas.map(({ id, version }) => `schema ${id}@${version}`),
+    ...schedules.map(({ name }) => `schedule ${name}`),
   ];
 }
 

@@ -1,3 +1,4 @@
+import type { NewSchedule } from '@interlock/contracts/http';
 import type { z as zod } from 'zod';
 import type { defineTool } from './define-tool.js';
 import type { HttpStatusError } from './http-status.error.js';
@@ -44,6 +45,8 @@ export interface ModuleContents {
   readonly tables?: readonly ModuleTable[];
   readonly prompts?: readonly ModulePrompt[];
   readonly schemas?: readonly ModuleSchema[];
+  /** As `POST /v1/schedules` takes them. */
+  readonly schedules?: readonly NewSchedule[];
 }
 
 /** The default export of a module file. */

@@ -6,6 +6,7 @@ import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageErro
 import { contentsOf } from '../module.contents.js';
 import { type Planned, planOf } from '../module.plan.js';
 import { type Outcome, outcomeOf, problemsOf, publish, titleOf } from '../module.publication.js';
+import { keepSchedules, type ScheduleOutcome } from '../module.schedules.js';
 import { showProblems } from '../workflow.problems.js';
 import { activePolicy } from './policy.list.js';
 
@@ -30,7 +31,10 @@ export const modulePublish = defineCliCommand({
     if (taken.length > 0) return refuse(given, taken.map(raiseVersion), services);
     const activate = await activationOf(plan, services);
     const artifacts = dryRun ? plan.map(outcomeOf) : await publishAll(module, plan, services);
-    tell({ module, dryRun, artifacts, ...(activate !== undefined && { activate }) }, services);
+    const schedules = dryRun
+      ? contents.schedules.map(({ name }) => ({ name, outcome: 'would_be_kept' as const }))
+      : await keepSchedules(services.client, contents.schedules);
+    tell({ module, dryRun, artifacts, schedules, ...(activate !== undefined && { activate }) }, services);
     return exitCodes.done;
   },
 });
@@ -39,15 +43,18 @@ interface Result {
   readonly module: string;
   readonly dryRun: boolean;
   readonly artifacts: readonly Outcome[];
+  readonly schedules: readonly ScheduleOutcome[];
   /** The command that puts the policies into force. */
   readonly activate?: string;
 }
 
 function tell(result: Result, { output }: CliServices): void {
-  const { module, dryRun, artifacts, activate } = result;
+  const { module, dryRun, artifacts, schedules, activate } = result;
   output.json({ ok: true, ...result });
   if (dryRun) for (const one of artifacts) output.line(plain(`${titleOf(one)}: ${words[one.outcome]}`));
   output.line(plain(summaryOf(module, artifacts)));
+  for (const { name, outcome } of schedules)
+    output.line(plain(`schedule ${name}: ${scheduleWords[outcome]}`));
   if (activate === undefined) return;
   const when = dryRun ? ', once they are published' : '';
   output.line(`Its policies are not in force. Put them into force${when}: ${activate}`);
@@ -57,6 +64,12 @@ const words: Readonly<Record<Outcome['outcome'], string>> = {
   published: 'published',
   unchanged: 'published already, unchanged',
   would_be_published: 'would be published',
+};
+
+const scheduleWords: Readonly<Record<ScheduleOutcome['outcome'], string>> = {
+  created: 'created',
+  changed: 'as the module says',
+  would_be_kept: 'would be made what the module says',
 };
 
 function summaryOf(name: string, artifacts: readonly Outcome[]): string {

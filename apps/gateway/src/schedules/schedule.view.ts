@@ -1,3 +1,4 @@
+import type { Broker } from '@interlock/broker';
 import type { KnownSchedules } from '@interlock/commands';
 import { catalogueOf, type ScheduleEvent, scheduleEvents } from '@interlock/contracts';
 import { isClaim, partsOf } from '@interlock/log';
@@ -18,8 +19,27 @@ export class ScheduleView implements KnownSchedules {
   readonly #partitions = new Map<number, Schedules>();
   readonly #listeners = new Set<(answer: OwnerAnswer) => void>();
 
+  readonly #next = new Map<number, number>();
+
+  /** @param ends where `schedule.events` ended when this process started, by partition: until then this view is incomplete */
+  constructor(private readonly ends: readonly number[] = []) {}
+
+  static async open(broker: Pick<Broker, 'bounds'>, partitions: number): Promise<ScheduleView> {
+    const bounds = Array.from({ length: partitions }, (_, partition) =>
+      broker.bounds(scheduleEvents.name, partition),
+    );
+    return new ScheduleView((await Promise.all(bounds)).map(({ start, end }) => (start === end ? 0 : end)));
+  }
+
+  /** Undefined once everything written before the start is read. */
+  waitingFor(): string | undefined {
+    const isRead = this.ends.every((end, partition) => (this.#next.get(partition) ?? 0) >= end);
+    return isRead ? undefined : `${scheduleEvents.name} to be read`;
+  }
+
   /** Takes accepted records, in order. */
-  take({ accepted, partition }: Pick<RecordBatch, 'accepted' | 'partition'>): void {
+  take({ accepted, partition, position }: Pick<RecordBatch, 'accepted' | 'partition' | 'position'>): void {
+    this.#next.set(partition, position.offset);
     for (const record of accepted) {
       if (isClaim(record) || !record.wires.some((wire) => catalogue.knows(wire))) continue;
       for (const { wire, data } of partsOf(record, record.record.value))

@@ -2,6 +2,10 @@ import type { ErrorEntry } from './error.entry.js';
 
 /** Why the orchestrator refuses a command about schedules: `schedule.refused`. */
 export const scheduleErrors = {
+  schedule_forbidden: {
+    meaning: 'The identity may not keep schedules.',
+    action: 'Use an identity with the role operator, of the tenant whose runs it starts.',
+  },
   schedule_exists: {
     meaning: 'A schedule of this name exists already.',
     action: 'Change it with PATCH, or choose another name.',

@@ -67,6 +67,8 @@ export const scheduleBody = z
     error: 'give exactly one of `every` and `cron`',
   })
   .meta({ id: 'NewSchedule' });
+/** As it is sent: what has a default may be left out. */
+export type NewSchedule = Shown<z.input<typeof scheduleBody>>;
 export type ScheduleBody = Shown<z.output<typeof scheduleBody>>;
 
 export const scheduleChangeBody = z
