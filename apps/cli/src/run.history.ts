@@ -48,11 +48,19 @@ export function showRunHistory(
   const ends = endLines(events);
   if (ends.length > 0) output.line();
   for (const line of ends) output.line(output.coloured(line));
+  showFamily(run, output);
   showWaits(run, output, nowMs);
   const moves = movesOf(run, approvals);
   if (moves.length > 0) output.line(`\n${output.style('dim', 'What to do next')}`);
   for (const { words, by } of moves)
     output.line(plain(`  ${output.next(words)}${by === undefined ? '' : `   # by ${by}`}`));
+}
+
+/** Who started it, and what it has started. */
+function showFamily({ parent, children = [] }: Run, output: Output): void {
+  if (parent !== undefined || children.length > 0) output.line();
+  if (parent !== undefined) output.sentence(`started by run ${parent.runId} in step ${parent.step}`);
+  for (const { runId, step } of children) output.sentence(`step ${step} has started run ${runId}`);
 }
 
 function showWaits(run: Run, output: Output, nowMs: number): void {

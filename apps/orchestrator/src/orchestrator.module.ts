@@ -29,6 +29,7 @@ import {
   type ServiceSpec,
 } from '@interlock/service';
 import { Module } from '@nestjs/common';
+import { bringNotices } from './bring.notice.js';
 import { scheduleSpecOf } from './schedule.spec.js';
 
 /** Drives every run, and starts what schedules have due. The only writer of `run.events`, `schedule.events` and `run.orders`. */
@@ -64,6 +65,7 @@ export function orchestratorSpec(
       notAfterMs: configuration.INTERLOCK_START_WITHIN_MS,
     }),
     events: catalogueOf(runEvents),
+    perform: bringNotices(artifacts),
     wakes: (wake) => {
       const stops = [control.onLifted(wake), artifacts.onRead(wake)];
       return () => {

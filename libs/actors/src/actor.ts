@@ -65,7 +65,10 @@ export interface Decision<Events extends Message = Message, State = never> {
   readonly defer?: boolean;
   /** Deferred inputs that are dealt with now. */
   readonly release?: readonly TopicMessage[];
-  /** Effects to start at once, without an event of their own: for work that may be repeated. */
+  /**
+   * Effects to start without an event of their own, for work that may be repeated: at once, or, if its result is for another actor,
+   * when everything decided so far is accepted, as that one is told of it.
+   */
   readonly start?: readonly Effect[];
   /** Effects to cancel. Their results still come. */
   readonly stop?: readonly string[];

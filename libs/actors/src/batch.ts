@@ -1,7 +1,7 @@
 import { APPEND_BYTES_MAX, type StoredRecord } from '@interlock/broker';
 import { HostProgress, InputDeferred } from '@interlock/contracts';
 import type { Cursor, Draft, Released } from '@interlock/log';
-import type { RecordedEvent } from './actor.js';
+import type { Effect, RecordedEvent } from './actor.js';
 import type { DeferredInput } from './deferred-inputs.js';
 import type { EffectResult } from './running-effects.js';
 import type { ActorEntry, Changes } from './store.js';
@@ -41,12 +41,14 @@ export class Batch<State> {
   readonly results: EffectResult[] = [];
   readonly quarantined: Quarantined[] = [];
   readonly logged: DeferredInput[] = [];
+  /** Effects that wait for the append, with the keys of those who ask for them. */
+  readonly starts: { readonly key: string; readonly effect: Effect }[] = [];
   cursor: Cursor = {};
   released: readonly Released[] = [];
   #bytes = 0;
 
   get isEmpty(): boolean {
-    return this.drafts.length === 0 && this.quarantined.length === 0;
+    return this.drafts.length === 0 && this.quarantined.length === 0 && this.starts.length === 0;
   }
 
   hasRoomFor(drafts: readonly Draft[]): boolean {

@@ -35,6 +35,7 @@ export class EffectStarts<State> {
       const state = this.own.store.accepted(key)?.state;
       for (const effect of this.#effectsOf(event, state, key)) this.start(key, effect);
     }
+    for (const { key, effect } of batch.starts) this.start(key, effect);
   }
 
   /** If the effects of an event cannot be named, none starts: the actor closes them like any that nobody performs. */

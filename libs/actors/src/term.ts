@@ -240,7 +240,10 @@ export class Term<State> {
     if (events.length > 0) this.own.store.decide(key, entry);
     for (const deferred of decision.release ?? []) this.inputs.release(key, deferred);
     for (const id of decision.stop ?? []) this.effects.stop(id);
-    for (const effect of decision.start ?? []) this.#starts.start(key, effect);
+    for (const effect of decision.start ?? []) {
+      if (effect.to === undefined || this.#queue.isIdle) this.#starts.start(key, effect);
+      else this.#queue.building.starts.push({ key, effect });
+    }
     this.#schedule(key);
   }
 

@@ -7,31 +7,26 @@ import type { RequestedCall } from './questions.js';
  * what the workflow does because of it. A read takes a person where the step of the model asks for that. What undoes a write
  * takes none: it is what the workflow promises for a failure, and the floor must not stand in its way.
  */
-export function floorOf(call: RequestedCall, { influencedBy, agents }: CallInfluence): Floor | undefined {
+export function floorOf(call: RequestedCall, influence: CallInfluence): Floor | undefined {
   const { effect, purpose, step, agent } = call;
+  const { influencedBy, agents, agentOf } = influence;
   if (purpose !== 'step') return undefined;
+  const own = agents.get(step)?.approvers ?? agent?.approvers ?? [];
   if (effect === 'read') {
     const asks = agent !== undefined && agents.get(step)?.asksForReads === true;
-    return asks
-      ? { approvers: approversOf(step, call, agents), why: 'a call that a model proposed' }
-      : undefined;
+    return asks ? { approvers: own, why: 'a call that a model proposed' } : undefined;
   }
-  const led = influencedBy.filter(({ level }) => level === 'assisted').map((one) => one.step);
-  const steps = agent === undefined || led.includes(step) ? led : [...led, step];
-  if (steps.length === 0) return undefined;
+  const led = influencedBy.filter(({ level }) => level === 'assisted');
+  const isOwn = agent === undefined || led.some((mark) => mark.step === step);
+  if (led.length === 0 && isOwn) return undefined;
   const why =
     agent === undefined
-      ? `a write that the model of ${steps.join(' and ')} influenced`
+      ? `a write that the model of ${led.map((mark) => mark.step).join(' and ')} influenced`
       : 'a call that a model proposed';
-  return { approvers: shared(steps.map((one) => approversOf(one, call, agents))), why };
+  // As the published workflow names them; those of the call count only where policy knows of none.
+  const roles = led.map((mark) => agentOf(mark)?.approvers ?? (mark.step === step ? own : []));
+  return { approvers: shared(isOwn ? roles : [...roles, own]), why };
 }
-
-/** As the published workflow names them; those of the call count only where policy knows of none. */
-const approversOf = (
-  step: string,
-  { step: own, agent }: RequestedCall,
-  agents: CallInfluence['agents'],
-): readonly string[] => agents.get(step)?.approvers ?? (step === own ? (agent?.approvers ?? []) : []);
 
 /** Who may approve for one model may not approve for another: the roles that all of their steps name. */
 const shared = ([first = [], ...rest]: readonly (readonly string[])[]): readonly string[] =>

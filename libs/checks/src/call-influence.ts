@@ -9,9 +9,15 @@ export interface CallInfluence {
   readonly influencedBy: readonly Influence[];
   /** What the agent steps of its workflow say of their models. */
   readonly agents: ReadonlyMap<string, Agent>;
+  /** What the step of a mark says, also one of a child or of a run above. */
+  agentOf(mark: Influence): Agent | undefined;
 }
 
-export const noInfluence: CallInfluence = { influencedBy: [], agents: new Map() };
+export const noInfluence: CallInfluence = {
+  influencedBy: [],
+  agents: new Map(),
+  agentOf: () => undefined,
+};
 
 /** Undefined: the workflow that the run pins is not published, or not with the agent steps it was started with. */
 export function influenceBehind(
@@ -22,10 +28,15 @@ export function influenceBehind(
   if (run === undefined) return noInfluence;
   const workflow = workflows.byHash(run.workflow);
   if (workflow === undefined) return undefined;
-  const { flow, agents } = workflow;
+  const { flow, agents, agentAt } = workflow;
+  const above = new Map((run.facts.inherited ?? []).map((mark) => [mark.plan, mark]));
+  const agentOf = ({ step: path, plan }: Influence): Agent | undefined => {
+    const inherited = above.get(plan);
+    return inherited === undefined ? agentAt(path) : workflows.byHash(inherited.workflow)?.agentAt(path);
+  };
   const isTheSame = run.agents.length === agents.size && run.agents.every((id) => agents.has(id));
   if (!isTheSame) return undefined;
-  return { influencedBy: influenceOnCall(flow, run.facts, step), agents };
+  return { influencedBy: influenceOnCall(flow, run.facts, step), agents, agentOf };
 }
 
 /** Where the run and policy disagree about the models behind a request. */

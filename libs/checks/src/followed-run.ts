@@ -10,6 +10,7 @@ import {
 import {
   type CompiledWorkflow,
   factIn,
+  factsFrom,
   type InfluenceFacts,
   noFacts,
   type StepKind,
@@ -20,7 +21,8 @@ import type { RequestedCall } from './questions.js';
 
 /*
  * What policy keeps of a run in which a model may act: what it has seen performed, used and approved. From that and from the
- * workflow that the run pins it works out by itself which model influenced which call. A run without an agent step is not kept.
+ * workflow that the run pins it works out by itself which model influenced which call. A run without an agent step is not kept,
+ * unless a child of it may lend it the influence of its models, or a run above has.
  */
 
 export interface FollowedRun {
@@ -42,12 +44,15 @@ export const factTypes = [
   'call.doubt_resolved',
   'step.completed',
   'step.fell_back',
+  'child.ended',
 ] as const;
 
 const AGENT: `"kind":"${StepKind}"` = '"kind":"agent"';
+const CHILD: `"kind":"${StepKind}"` = '"kind":"workflow"';
 /** The bytes as hosts write them. A text that only looks like them is parsed, and then says nothing. */
 const telling: ReadonlyMap<string, readonly Buffer[]> = new Map([
-  ['run.started', [Buffer.from(AGENT)]],
+  ['run.started', [Buffer.from(AGENT), Buffer.from(CHILD), Buffer.from('"inherited":')]],
+  ['child.ended', [Buffer.from('"influencedBy":')]],
   ['step.completed', [Buffer.from('"via":"agent"'), Buffer.from('"via":"approval"')]],
 ]);
 
@@ -83,10 +88,13 @@ export class Following {
     if (this.kept !== undefined) this.#emit(InfluenceForgotten({ because }));
   }
 
-  #follow({ workflow, compiled }: MessageOf<typeof RunStarted>['data']): void {
+  /** Models of the runs above are taken from what the run says of its start, as is which workflow it pins. */
+  #follow({ workflow, compiled, inherited = [] }: MessageOf<typeof RunStarted>['data']): void {
     const { steps } = compiled as Pick<CompiledWorkflow, 'steps'>;
     const agents = steps.filter(({ kind }) => kind === 'agent').map(({ id }) => id);
-    if (agents.length > 0) this.#emit(InfluenceFollowed({ workflow: workflow.hash, agents }));
+    const lends = steps.some((step) => step.kind === 'workflow' && step.mayAct === true);
+    if (agents.length > 0 || lends || inherited.length > 0)
+      this.#emit(InfluenceFollowed({ workflow: workflow.hash, agents, inherited }));
   }
 
   #note(event: RunEvent, id: string): void {
@@ -115,7 +123,11 @@ const mayBeFact = (type: string): boolean => factTypes.some((fact) => fact === t
 export function evolveFollowed(run: FollowedRun | undefined, event: CheckEvent): FollowedRun | undefined {
   switch (event.type) {
     case 'influence.followed':
-      return { ...event.data, facts: noFacts };
+      return {
+        workflow: event.data.workflow,
+        agents: event.data.agents,
+        facts: factsFrom(event.data.inherited),
+      };
     case 'influence.lost':
       return { ...(run ?? { workflow: '', agents: [], facts: noFacts }), isLost: true };
     case 'influence.noted':

@@ -1,4 +1,4 @@
-import { hashOf, type PublishedArtifact } from '@interlock/contracts';
+import { hashOf, type PublishedArtifact, stepNameOf } from '@interlock/contracts';
 import { type CompiledWorkflow, type Flow, flowOf } from '@interlock/language';
 import type { PublishedArtifacts } from './published-tools.js';
 
@@ -6,6 +6,8 @@ import type { PublishedArtifacts } from './published-tools.js';
 export interface PublishedWorkflow {
   readonly flow: Flow;
   readonly agents: ReadonlyMap<string, Agent>;
+  /** What an agent step says that stands in it, or in a workflow that one of its steps starts. */
+  agentAt(path: string): Agent | undefined;
 }
 
 /** What an agent step says of its model. */
@@ -24,21 +26,36 @@ export class PublishedWorkflows {
   byHash(hash: string): PublishedWorkflow | undefined {
     const known = this.#byHash.get(hash);
     if (known !== undefined) return known;
-    const workflow = publishedWorkflow(this.artifacts.byHash(hash), hash);
+    const workflow = this.#published(this.artifacts.byHash(hash), hash);
     if (workflow !== undefined) this.#byHash.set(hash, workflow);
     return workflow;
   }
+
+  #published(artifact: PublishedArtifact | undefined, hash: string): PublishedWorkflow | undefined {
+    if (artifact?.kind !== 'workflow' || artifact.compiled === undefined) return undefined;
+    const { hash: named, ...body } = artifact.compiled as CompiledWorkflow;
+    if (named !== hash || hashOf(body) !== hash) return undefined;
+    const agents = agentsOf(body);
+    const children = childrenOf(body);
+    const agentAt = (path: string): Agent | undefined => {
+      const name = stepNameOf(path);
+      return agents.get(name) ?? this.#inChild(children, name);
+    };
+    return { flow: flowOf(body), agents, agentAt };
+  }
+
+  #inChild(children: ReadonlyMap<string, string>, name: string): Agent | undefined {
+    for (const [step, hash] of children)
+      if (name.startsWith(`${step}/`)) return this.byHash(hash)?.agentAt(name.slice(step.length + 1));
+    return undefined;
+  }
 }
 
-function publishedWorkflow(
-  artifact: PublishedArtifact | undefined,
-  hash: string,
-): PublishedWorkflow | undefined {
-  if (artifact?.kind !== 'workflow' || artifact.compiled === undefined) return undefined;
-  const { hash: named, ...body } = artifact.compiled as CompiledWorkflow;
-  if (named !== hash || hashOf(body) !== hash) return undefined;
-  return { flow: flowOf(body), agents: agentsOf(body) };
-}
+/** Of steps that start a workflow: the hash of that, by the name of the step. */
+const childrenOf = ({ steps }: Pick<CompiledWorkflow, 'steps'>): ReadonlyMap<string, string> =>
+  new Map(
+    steps.flatMap((step) => (step.kind === 'workflow' ? [[step.id, step.workflow.hash] as const] : [])),
+  );
 
 const agentsOf = ({ steps }: Pick<CompiledWorkflow, 'steps'>): ReadonlyMap<string, Agent> =>
   new Map(

@@ -11,6 +11,7 @@ export * from './authority.js';
 export * from './autonomy.js';
 export * from './call.events.js';
 export * from './catalogue.js';
+export * from './child.events.js';
 export * from './classification.js';
 export * from './control.events.js';
 export * from './control.state.js';

@@ -14,6 +14,12 @@ export const influence = z.object({
 });
 export type Influence = z.output<typeof influence>;
 
+/** A model of a run above, that led to what this run was started with. */
+export const inheritedInfluence = influence.extend({
+  workflow: z.string().describe('Hash of the workflow that has the agent step'),
+});
+export type InheritedInfluence = z.output<typeof inheritedInfluence>;
+
 /** Of a request for a call. Absent: nothing that a model said has reached it. */
 export const influencedBy = z
   .array(influence)
@@ -28,6 +34,7 @@ export const influencedBy = z
  *   requested  a call of a step has been requested; with `approved`: people approved exactly this call, as this request
  *   endorsed   people approved what this step gives: its question, or the call that has now succeeded
  *   fell_back  the step failed, and its fallback or its value stands in; with whoever spent what it lacked
+ *   lent       a child of the step has ended, and models of it led to what it gave: their steps stand behind that of the child
  */
 export const influenceFact = z.discriminatedUnion('kind', [
   influence.extend({ kind: z.literal('asked') }),
@@ -46,5 +53,6 @@ export const influenceFact = z.discriminatedUnion('kind', [
       .array(z.string())
       .describe('Agent steps of which a model had been asked by then, where a budget was used up'),
   }),
+  z.object({ kind: z.literal('lent'), step, by: z.array(influence).min(1) }),
 ]);
 export type InfluenceFact = z.output<typeof influenceFact>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineEvent, type MessageOf } from './define.js';
-import { influencedBy, influenceFact } from './influence.js';
+import { influencedBy, influenceFact, inheritedInfluence } from './influence.js';
 import { partId } from './part.id.js';
 
 /** How long people have, in milliseconds, when nothing says otherwise. */
@@ -84,7 +84,11 @@ export const InfluenceFollowed = defineEvent(
   1,
   z.object({
     workflow: z.string().describe('Hash of its compiled form'),
-    agents: z.array(z.string()).min(1).describe('Its agent steps'),
+    agents: z.array(z.string()).describe('Its agent steps'),
+    inherited: z
+      .array(inheritedInfluence)
+      .default([])
+      .describe('Models that led to what it was started with'),
   }),
 );
 export const InfluenceNoted = defineEvent('influence.noted', 1, z.object({ fact: influenceFact }));

@@ -23,10 +23,11 @@ import {
   RecoveryStarted,
   VerdictRecorded,
 } from './call.events.js';
+import { amounts, childEvents, childOfRun, parentOfRun } from './child.events.js';
 import { internal, personal, toolInput, workflowInput } from './classification.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
-import { influencedBy } from './influence.js';
+import { influencedBy, inheritedInfluence } from './influence.js';
 import { approvalId, partId } from './part.id.js';
 import { approvalRequirement } from './policy.events.js';
 import { identity, salt } from './run.commands.js';
@@ -62,6 +63,10 @@ export const RunStarted = defineEvent(
     compiled: z.unknown().meta(internal).describe('The compiled workflow: this log alone rebuilds the run'),
     input: z.unknown().meta(workflowInput),
     deadline: instant.describe('The wall-time budget ends here, UTC, ms'),
+    parent: parentOfRun.optional().describe('The run that started it; absent: somebody did'),
+    budget: amounts.optional().describe('What its parent lets it use; absent: what its workflow says'),
+    inherited: z.array(inheritedInfluence).min(1).optional(),
+    shapedBy: shapedBy.optional().describe('Who shaped its input, besides whoever started the root run'),
   }),
 );
 
@@ -175,6 +180,10 @@ export const RollbackStarted = defineEvent(
     writes: z
       .array(z.object({ step, tool: z.string(), callHash }))
       .describe('What is to be undone, in the order of undoing'),
+    children: z
+      .array(childOfRun)
+      .optional()
+      .describe('Children that are told to undo what they did, likewise'),
   }),
 );
 export const StepCompensated = defineEvent(
@@ -235,6 +244,7 @@ export const RunRolledBack = defineEvent(
     failure,
     step: step.optional(),
     undone: z.array(z.object({ step, tool: z.string(), callHash })).describe('In the order of undoing'),
+    children: z.array(childOfRun).optional().describe('Children that have undone what they did'),
   }),
 );
 /** Ended, and a person has to look: names the writes that stand. */
@@ -247,6 +257,7 @@ export const RunEscalated = defineEvent(
     standing: z
       .array(z.object({ step, tool: z.string(), callHash }))
       .describe('Writes that happened and stand'),
+    children: z.array(childOfRun).optional().describe('Children of which something stands'),
   }),
 );
 
@@ -272,6 +283,7 @@ export const runLifeEvents = [
   WaitStarted,
   SignalReceived,
   ...agentEvents,
+  ...childEvents,
   ApprovalRequested,
   ApprovalUnneeded,
   ApprovalOpened,

@@ -28,6 +28,17 @@ export const ownsRunId = (start: {
 }) =>
   start.key === undefined ? !isDerivedRunId(start.runId) : start.runId === runIdOfKey(start.by, start.key);
 
+/** The run that a step starts: only the run above can name it, as keys of people derive no such id. */
+export function runIdOfChild(parent: string, step: string, generation: number): string {
+  const parts = ['child', parent, step, String(generation)];
+  const text = parts.map((part) => `${Buffer.byteLength(part)}:${part}`).join('');
+  return uuidV8(hash('sha256', `/${text}`, 'buffer'));
+}
+
+/** The salt of a child: as little known as that of the run above it. */
+export const saltOfChild = (salt: string, runId: string): string =>
+  hash('sha256', `${salt}/${runId}`, 'base64url').slice(0, 22);
+
 function uuidV8(digest: Buffer): string {
   const bytes = Buffer.from(digest.subarray(0, 16));
   bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x80;

@@ -20,7 +20,7 @@ export const StepCompleted = defineEvent(
       .optional()
       .describe('Absent when it is the recorded output of the step’s call'),
     via: z
-      .enum(['call', 'table', 'wait', 'value', 'approval', 'agent', 'baseline'])
+      .enum(['call', 'table', 'wait', 'value', 'approval', 'agent', 'baseline', 'child'])
       .describe('Where the output came from'),
     detail: z.string().optional().describe('The matching rule of a table, the name of a signal'),
   }),

@@ -23,6 +23,7 @@ import { undoneInReverse } from './i14-compensation.invariant.js';
 import { undoneWhenKnown } from './i14-start.invariant.js';
 import { undoneAtTarget } from './i14-target.invariant.js';
 import { influenceIsMarked } from './i16-influence.invariant.js';
+import { familiesHold } from './i17-family.invariant.js';
 import { read } from './reading.js';
 import type { Invariant, View, Violation } from './view.js';
 
@@ -53,6 +54,7 @@ export const invariants: readonly Invariant[] = [
   undoneWhenKnown,
   undoneAtTarget,
   influenceIsMarked,
+  familiesHold,
 ];
 
 /** What does not hold; empty when everything does. */

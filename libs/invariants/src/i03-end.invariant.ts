@@ -1,19 +1,28 @@
-import { terminalEventTypes } from '@interlock/contracts';
+import { type RunEvent, terminalEventTypes } from '@interlock/contracts';
+import type { Logged } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
 /** What may follow the end of a run. */
 const afterwards: ReadonlySet<string> = new Set(['call.late_recorded', 'command.refused']);
 
-/** I3: a run ends once; afterwards only late outcomes, and commands that came too late, are recorded. */
-export const oneEnd: Invariant = ({ runs }) => {
-  const violations: Violation[] = [];
-  for (const [run, events] of runs) {
-    const end = events.findIndex(({ type }) => terminalEventTypes.has(type));
-    if (end < 0) continue;
-    const more = events.slice(end + 1).find(({ type }) => !afterwards.has(type));
-    if (more === undefined) continue;
-    const message = `${more.type} (seq ${more.meta.seq}) follows ${events[end]?.type}`;
-    violations.push({ invariant: 'I3', run, message });
+/**
+ * I3: a run ends once; afterwards only late outcomes, and commands that came too late, are recorded. One that has completed ends once more
+ * where it undoes what it did because the run above does.
+ */
+export const oneEnd: Invariant = ({ runs }) =>
+  [...runs].flatMap(([run, events]) => problemOf(run, events) ?? []);
+
+function problemOf(run: string, events: readonly Logged<RunEvent>[]): Violation | undefined {
+  let ended: string | undefined;
+  let hasUndone = false;
+  for (const { type, meta } of events) {
+    if (ended === 'run.completed' && type === 'run.undoing' && !hasUndone) {
+      hasUndone = true;
+      ended = undefined;
+    } else if (ended !== undefined && !afterwards.has(type)) {
+      return { invariant: 'I3', run, message: `${type} (seq ${meta.seq}) follows ${ended}` };
+    }
+    if (terminalEventTypes.has(type)) ended = type;
   }
-  return violations;
-};
+  return undefined;
+}

@@ -22,13 +22,18 @@ function prefixes(run: string, states: readonly (RunState | undefined)[]): Viola
 }
 
 function overspent({ spent, origin }: RunState): string | undefined {
-  const { steps, toolCalls, costUsd } = origin.compiled.budget;
+  const { steps, toolCalls, costUsd, tokens } = origin.budget ?? origin.compiled.budget;
   const calls = spent.toolCalls + spent.reservedCalls;
   const micro = spent.microUsd + spent.reservedMicroUsd;
-  if (spent.steps > steps) return `${spent.steps} steps of ${steps}`;
+  const started = spent.steps + (spent.reservedSteps ?? 0);
+  if (started > steps) return `${started} steps of ${steps}`;
+  if (spent.tokens + spent.reservedTokens > tokens)
+    return `${spent.tokens + spent.reservedTokens} tokens of ${tokens}`;
   if (calls > toolCalls) return `${calls} calls of ${toolCalls}`;
   if (micro > costUsd * 1_000_000) return `${micro} millionths of a dollar of ${costUsd}`;
-  if (spent.reservedCalls < 0 || spent.reservedMicroUsd < 0) return 'a reservation was given back twice';
+  const { reservedCalls, reservedMicroUsd, reservedTokens, reservedSteps = 0 } = spent;
+  if (Math.min(reservedCalls, reservedMicroUsd, reservedTokens, reservedSteps) < 0)
+    return 'a reservation was given back twice';
   return undefined;
 }
 
@@ -45,7 +50,8 @@ function performed({ tools, runs, callRequests }: Reading): Violation[] {
   return [...byRun].flatMap(([run, callRequests]) => {
     const started = runs.get(run)?.[0];
     if (started?.type !== 'run.started') return [];
-    const toolCalls = fieldOf(fieldOf(started.data.compiled, 'budget'), 'toolCalls');
+    const toolCalls =
+      started.data.budget?.toolCalls ?? fieldOf(fieldOf(started.data.compiled, 'budget'), 'toolCalls');
     if (callRequests.size <= Number(toolCalls)) return [];
     return [
       { invariant: 'I7', run, message: `${callRequests.size} calls were performed, ${toolCalls} allowed` },

@@ -23,6 +23,11 @@ type DataOf<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>['
 
 const short = (hash: string | undefined): string => hash?.slice(0, 12) ?? 'nothing';
 
+const childKey = (runId: string): string => `child:${runId}`;
+const isChild = (key: string): boolean => key.startsWith('child:');
+const keysOf = (children: readonly { readonly runId: string }[]) =>
+  children.map(({ runId }) => childKey(runId));
+
 /** An output that breaks its contract came from a call that was made all the same. */
 const isDone = (outcome: CallOutcome): boolean =>
   outcome.kind === 'succeeded' || (outcome.kind === 'failed' && outcome.failure.class === 'invalid_output');
@@ -44,6 +49,7 @@ class Ledger {
   #hasEnded = false;
 
   take(event: Logged<RunEvent>): undefined {
+    if (event.type === 'run.undoing') this.#hasEnded = false;
     if (this.#hasEnded) return;
     this.#hasEnded = terminalEventTypes.has(event.type);
     switch (event.type) {
@@ -60,6 +66,12 @@ class Ledger {
         return this.#late(event.data);
       case 'rollback.started':
         return this.#started(event.data);
+      case 'child.ended':
+        return this.#childEnded(event.data);
+      case 'child.undo_requested':
+        return this.#childUndoing(event.data);
+      case 'child.undone':
+        return this.#childUndone(event.data);
       case 'step.compensated':
         return this.#compensated(event.data);
       case 'step.compensation_failed':
@@ -106,11 +118,33 @@ class Ledger {
     if (effect === 'escalates' || (effect === 'answers' && outcome.ok)) this.#happened(callHash);
   }
 
-  #started({ writes }: DataOf<'rollback.started'>): undefined {
+  /** A child that has completed is undone as one; of another one that wrote, it stands. */
+  #childEnded({ runId, status, wrote }: DataOf<'child.ended'>): undefined {
+    if (!wrote) return;
+    this.#written.push(childKey(runId));
+    if (status !== 'completed') this.#settled.add(childKey(runId));
+  }
+
+  #childUndoing({ runId, step }: DataOf<'child.undo_requested'>): undefined {
+    const [write] = this.#pending;
+    if (!this.#isRollingBack || this.#undoing !== undefined)
+      this.problems.push(`the child of ${step} is undone beside another write, or without a rollback`);
+    if (write !== childKey(runId))
+      this.problems.push(`the child of ${step} is undone, and it is the turn of ${short(write)}`);
+    this.#undoing = { write: childKey(runId), by: childKey(runId) };
+  }
+
+  #childUndone({ runId, failure }: DataOf<'child.undone'>): undefined {
+    if (failure === undefined) this.#undone.push(childKey(runId));
+    this.#settle(childKey(runId));
+  }
+
+  #started({ writes, children = [] }: DataOf<'rollback.started'>): undefined {
     if (this.#isRollingBack) this.problems.push('the rollback started twice');
     this.#isRollingBack = true;
-    const named = writes.map(({ callHash }) => callHash);
-    const due = this.#pending;
+    const named = [...writes.map(({ callHash }) => callHash), ...keysOf(children)];
+    const all = this.#pending;
+    const due = [...all.filter((key) => !isChild(key)), ...all.filter(isChild)];
     if (named.length === due.length && named.every((hash, place) => hash === due[place])) return;
     this.problems.push(
       `to be undone are ${named.map(short)}, but what happened is, last first, ${due.map(short)}`,
@@ -139,7 +173,11 @@ class Ledger {
       this.problems.push(`${type} with ${this.#pending.map(short)} neither undone nor given up`);
     }
     const left = this.#written.filter((hash) => !this.#undone.includes(hash));
-    const named = new Set(type === 'run.escalated' ? data.standing.map(({ callHash }) => callHash) : []);
+    const named = new Set(
+      type === 'run.escalated'
+        ? [...data.standing.map(({ callHash }) => callHash), ...keysOf(data.children ?? [])]
+        : [],
+    );
     const hidden = left.filter((hash) => !named.has(hash));
     if (hidden.length > 0) this.problems.push(`${type}, but ${hidden.map(short)} stand`);
     const both = this.#undone.filter((hash) => named.has(hash));

@@ -1,3 +1,4 @@
+import type { CompiledWorkflow } from './compiled.js';
 import type { DecisionTable } from './table.schema.js';
 
 /** What the language reads of a tool's manifest; `{ ...manifest, hash }` of a published tool fits. */
@@ -20,6 +21,14 @@ export interface CatalogueTool {
   readonly compensate?: { readonly tool: string } | undefined;
 }
 
+/** A published workflow, as a step that starts it sees it. */
+export interface CatalogueWorkflow {
+  readonly name: string;
+  readonly version: number;
+  readonly hash: string;
+  readonly compiled: CompiledWorkflow;
+}
+
 export interface PromptPin {
   readonly name: string;
   readonly version: number;
@@ -32,6 +41,8 @@ export interface LanguageCatalogue {
   tool(reference: string): CatalogueTool | undefined;
   /** Without a version: the newest. */
   table(name: string, version?: number): DecisionTable | undefined;
+  /** Another workflow, by `name` (the newest version) or `name@version`. */
+  workflow?(reference: string): CatalogueWorkflow | undefined;
   /** What a model is told first. Without a version: the newest. */
   prompt?(name: string, version?: number): PromptPin | undefined;
   /** A published JSON Schema, for `input: { $schema: ./name.json }`. */

@@ -18,6 +18,7 @@ export function remembering(catalogue: LanguageCatalogue): {
     catalogue: {
       tool,
       table: (name, version) => catalogue.table(name, version),
+      workflow: (reference) => catalogue.workflow?.(reference),
       prompt: (name, version) => catalogue.prompt?.(name, version),
       schema: (reference) => catalogue.schema?.(reference),
     },

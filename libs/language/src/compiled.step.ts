@@ -134,6 +134,21 @@ export interface CompiledAgentStep extends AnyCompiledStep {
   };
 }
 
+/** Starts a run of another workflow. */
+export interface CompiledChildStep extends AnyCompiledStep {
+  readonly kind: 'workflow';
+  readonly workflow: { readonly name: string; readonly version: number; readonly hash: string };
+  /** Template of its input. */
+  readonly with: Readonly<Record<string, unknown>>;
+  readonly detached?: true;
+  /** The most that the child may use, if its parent has as much left. */
+  readonly budget: CompiledBudget;
+  /** A model may act in it, or in a run that it starts. */
+  readonly mayAct?: true;
+  /** Runs that then stand one below the other, the child included. */
+  readonly depth: number;
+}
+
 export interface CompiledRetry {
   readonly transient?: CompiledBackoff;
   readonly timeout?: CompiledBackoff;

@@ -43,6 +43,9 @@ function checkSteps(steps: unknown, report: Report): ReadonlySet<string> {
   const agents = entries.filter(([, step]) => isPlainObject(step) && step.agent !== undefined);
   if (agents.length > limits.agentStepsMax)
     report(['steps'], `more than ${limits.agentStepsMax} agent steps`);
+  const children = entries.filter(([, step]) => isPlainObject(step) && step.workflow !== undefined);
+  if (children.length > limits.childStepsMax)
+    report(['steps'], `more than ${limits.childStepsMax} steps that start a workflow`);
   for (const [id, step] of entries) {
     const message = isPlainObject(step) ? refusal(id, step) : undefined;
     if (message === undefined) continue;

@@ -1,4 +1,4 @@
-export type { CatalogueTool, LanguageCatalogue } from './catalogue.js';
+export type { CatalogueTool, CatalogueWorkflow, LanguageCatalogue } from './catalogue.js';
 export { type Compilation, compileWorkflow } from './compile.js';
 export type * from './compiled.js';
 export { type Decision, decideByTable } from './decide.js';
@@ -10,7 +10,7 @@ export { ExpressionError } from './expression.error.js';
 export { evaluate, evaluateCondition, type Scope, type StepScope } from './expression.js';
 export { type Flow, flowOf } from './flow.js';
 export { buildGraph } from './graph.js';
-export { factIn, type InfluenceFacts, noFacts, withFact } from './influence.facts.js';
+export { factIn, factsFrom, type InfluenceFacts, noFacts, withFact } from './influence.facts.js';
 export { influenceOn, influenceOnCall, influenceOnOutcome } from './influence.js';
 export { influencersOf } from './influence.static.js';
 export { parseInstant } from './instant.js';

@@ -1,15 +1,20 @@
-import type { Influence, InfluenceFact, RunEvent } from '@interlock/contracts';
+import type { Influence, InfluenceFact, InheritedInfluence, RunEvent } from '@interlock/contracts';
 
 /** What a run remembers of its models and of what people approved. Plain JSON; empty where no model has acted. */
 export interface InfluenceFacts {
+  /** Models of the runs above: they led to all that this run does. Absent: none. */
+  readonly inherited?: readonly InheritedInfluence[];
   /** Agent steps for which a model was asked. `used`: something it proposed was performed, or became the output. */
-  readonly agents: readonly (Influence & { readonly used: boolean })[];
+  readonly agents: readonly AgentFact[];
   /** Calls under way that people approved. */
   readonly approved: readonly ApprovedCall[];
   /** Steps whose result people approved. */
   readonly endorsed: readonly string[];
   readonly fellBack: readonly Fall[];
 }
+
+/** With `child`: a model of the run that this step started; its own step stands behind that. */
+export type AgentFact = Influence & { readonly used: boolean; readonly child?: string };
 
 interface ApprovedCall {
   readonly step: string;
@@ -26,6 +31,10 @@ interface Fall {
 }
 
 export const noFacts: InfluenceFacts = { agents: [], approved: [], endorsed: [], fellBack: [] };
+
+/** What a run begins with. */
+export const factsFrom = (inherited: readonly InheritedInfluence[] = []): InfluenceFacts =>
+  inherited.length === 0 ? noFacts : { ...noFacts, inherited };
 
 /** The facts with one more; the same object if it is not new. */
 export function withFact(facts: InfluenceFacts, fact: InfluenceFact): InfluenceFacts {
@@ -57,6 +66,15 @@ export function withFact(facts: InfluenceFacts, fact: InfluenceFact): InfluenceF
         approved: without(approved, fact.step),
         endorsed: [...endorsed.filter((one) => one !== fact.step), fact.step],
       };
+    case 'lent': {
+      const lent = fact.by.map((mark) => ({
+        ...mark,
+        step: `${fact.step}/${mark.step}`,
+        used: true,
+        child: fact.step,
+      }));
+      return { ...facts, agents: [...agents.filter(({ child }) => child !== fact.step), ...lent] };
+    }
     case 'fell_back': {
       const { kind: _, ...fell } = fact;
       return {
@@ -124,6 +142,10 @@ export function factIn(
       const { step, to, failure } = event.data;
       const spenders = failure.class === 'budget_exceeded' ? facts.agents.map((agent) => agent.step) : [];
       return { kind: 'fell_back', step, spenders, ...(to === undefined ? {} : { to }) };
+    }
+    case 'child.ended': {
+      const { step, influencedBy } = event.data;
+      return influencedBy === undefined ? undefined : { kind: 'lent', step, by: influencedBy };
     }
     default:
       return undefined;

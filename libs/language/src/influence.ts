@@ -2,7 +2,7 @@ import type { Influence } from '@interlock/contracts';
 import { isShown, type Reads, type StepRead } from './expression.reads.js';
 import type { Flow, FlowStep } from './flow.js';
 import { stepsAfter } from './flow.order.js';
-import type { InfluenceFacts } from './influence.facts.js';
+import type { AgentFact, InfluenceFacts } from './influence.facts.js';
 
 /*
  * Which models have influenced a step, from what its workflow lets depend on what and from what has happened in the run.
@@ -10,6 +10,8 @@ import type { InfluenceFacts } from './influence.facts.js';
  *   F1  A step is influenced by what its input and condition take, by what it needs, and by the failure it stands in for.
  *   F2  What it gives is influenced likewise, and by its own model once something of that model was used.
  *   F3  What people approved is not: a question that they answered, a call that they allowed and that has succeeded.
+ *   F5  What a child gives is influenced by its own models too, as it said when it ended. A run that another one started is influenced in
+ *       all it does by the models that led to its input, whatever people approve in it.
  *   F4  Behind such an approval two things count as approved too: that the steps before it have ended, and, of a question,
  *       the values that it showed as they are.
  */
@@ -46,7 +48,8 @@ class Evaluation {
   readonly #into = new Map<string, Agents>();
   readonly #out = new Map<string, Agents>();
   readonly #endorsed: ReadonlySet<string>;
-  readonly #used: Agents;
+  /** Models of which something was used, by the step of this run that they belong to. */
+  readonly #used: ReadonlyMap<string, readonly AgentFact[]>;
   readonly #fellBack: ReadonlyMap<string, InfluenceFacts['fellBack'][number]>;
 
   constructor(
@@ -54,17 +57,23 @@ class Evaluation {
     readonly facts: InfluenceFacts,
   ) {
     this.#endorsed = new Set(facts.endorsed);
-    this.#used = new Set(facts.agents.filter(({ used }) => used).map(({ step }) => step));
+    this.#used = Map.groupBy(
+      facts.agents.filter(({ used }) => used),
+      ({ step, child }) => child ?? step,
+    );
     this.#fellBack = new Map(facts.fellBack.map((fell) => [fell.step, fell]));
   }
 
   named(select: (evaluation: this) => Agents): Influence[] {
-    if (this.facts.agents.length === 0) return [];
+    const { inherited = [], agents } = this.facts;
+    const above = inherited.map(({ step, level, model, plan }) => ({ step, level, model, plan }));
+    if (agents.length === 0) return above;
     const found = select(this);
-    return this.facts.agents
+    const own = agents
       .filter(({ step }) => found.has(step))
       .map(({ step, level, model, plan }) => ({ step, level, model, plan }))
       .sort((a, b) => (a.step < b.step ? -1 : 1));
+    return [...above, ...own];
   }
 
   call(id: string): Agents {
@@ -104,7 +113,7 @@ class Evaluation {
     return united(this.into(id), this.#model(id), new Set(spenders));
   }
 
-  #model = (id: string): Agents => (this.#used.has(id) ? new Set([id]) : none);
+  #model = (id: string): Agents => new Set((this.#used.get(id) ?? []).map(({ step }) => step));
 
   #needed({ id, needs }: FlowStep): Agents {
     return united(

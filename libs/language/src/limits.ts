@@ -7,6 +7,10 @@ export const limits = {
   stepsMax: 2_000,
   /** Every call of a run names the agent steps whose models led to it. */
   agentStepsMax: 50,
+  /** Steps of one document that start a child. */
+  childStepsMax: 100,
+  /** Runs one below the other: a root, its children, theirs. */
+  familyDepthMax: 8,
   rulesMax: 1_000,
   expressionCharsMax: 4_096,
   /** Problems reported for one document; a broken generator would otherwise answer with megabytes. */

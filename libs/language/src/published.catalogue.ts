@@ -1,11 +1,13 @@
 import type { ArtifactKind, PublishedArtifact, ToolManifest } from '@interlock/contracts';
-import type { CatalogueTool, LanguageCatalogue, PromptPin } from './catalogue.js';
+import type { CatalogueTool, CatalogueWorkflow, LanguageCatalogue, PromptPin } from './catalogue.js';
+import type { CompiledWorkflow } from './compiled.js';
+import { splitReference } from './fields.schema.js';
 import { isPlainObject } from './json-guard.js';
 import { compileTable } from './table.compile.js';
 import type { DecisionTable } from './table.schema.js';
 
 /** What a document that names a published artifact needs of it. */
-export type NamedArtifact = Pick<PublishedArtifact, 'name' | 'version' | 'hash' | 'document'>;
+export type NamedArtifact = Pick<PublishedArtifact, 'name' | 'version' | 'hash' | 'document' | 'compiled'>;
 
 /** The named version, or the newest. */
 export type FindArtifact = (kind: ArtifactKind, name: string, version?: number) => NamedArtifact | undefined;
@@ -13,6 +15,7 @@ export type FindArtifact = (kind: ArtifactKind, name: string, version?: number) 
 /** The catalogue of documents over what is published, wherever that is kept. */
 export const publishedCatalogue = (find: FindArtifact): LanguageCatalogue => ({
   tool: (reference) => toolOf(find, reference),
+  workflow: (reference) => workflowOf(find, reference),
   table: (name, version) => tableOf(find('table', name, version)),
   prompt: (name, version) => promptOf(find('prompt', name, version)),
   schema(reference) {
@@ -38,6 +41,15 @@ function toolOf(find: FindArtifact, reference: string): CatalogueTool | undefine
   const [, name = reference, version] = /^(.*)@(\d+)$/.exec(reference) ?? [];
   const artifact = find('tool', name, version === undefined ? undefined : Number(version));
   return artifact && { ...(artifact.document as ToolManifest), hash: artifact.hash };
+}
+
+/** The registry has compiled it: nothing else is published as `compiled`. */
+function workflowOf(find: FindArtifact, reference: string): CatalogueWorkflow | undefined {
+  const { name, version } = splitReference(reference);
+  const artifact = find('workflow', name, version);
+  if (artifact?.compiled === undefined) return undefined;
+  const compiled = artifact.compiled as CompiledWorkflow;
+  return { name: artifact.name, version: artifact.version, hash: artifact.hash, compiled };
 }
 
 function tableOf(artifact: NamedArtifact | undefined): DecisionTable | undefined {

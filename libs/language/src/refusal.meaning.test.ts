@@ -64,16 +64,16 @@ test.each<[string, string, string[]]>([
     'missing and unknown arguments',
     steps('  a:\n    tool: refunds.create\n    with: { order: "1", amount: 2 }'),
     [
-      '8:5 steps.a.with.orderId: "orderId" is required by the tool\'s input schema',
-      '8:20 steps.a.with.order: the tool\'s input has no field "order"',
+      '8:5 steps.a.with.orderId: "orderId" is required by the input schema of what it calls',
+      '8:20 steps.a.with.order: what it calls takes no field "order"',
     ],
   ],
   [
     'arguments of the wrong type',
     steps('  a:\n    tool: refunds.create\n    with:\n      orderId: "${input.amount}"\n      amount: -2'),
     [
-      "9:16 steps.a.with.orderId: the tool's input wants string here, this gives a number",
-      "10:15 steps.a.with.amount: -2 must be > 0 (the tool's input schema)",
+      '9:16 steps.a.with.orderId: what it calls wants string here, this gives a number',
+      '10:15 steps.a.with.amount: -2 must be > 0 (the input schema of what it calls)',
     ],
   ],
   [

@@ -38,7 +38,7 @@ test.each<[string, string, string[]]>([
   [
     'a step without a kind',
     steps('  a: { needs: [] }'),
-    ['6:3 steps.a: step "a" needs one of tool, decide, wait, approval, agent'],
+    ['6:3 steps.a: step "a" needs one of tool, decide, wait, approval, agent, workflow'],
   ],
   [
     'a step of two kinds',
@@ -61,22 +61,20 @@ test.each<[string, string, string[]]>([
     'a forEach step',
     steps('  a:\n    forEach: {}'),
     [
-      '6:3 steps.a: step "a" is of kind "forEach", which this version does not run yet; it runs tool, decide, wait, approval, agent',
+      '6:3 steps.a: step "a" is of kind "forEach", which this version does not run yet; it runs tool, decide, wait, approval, agent, workflow',
     ],
   ],
   [
     'a repeat step',
     steps('  a:\n    repeat: {}'),
     [
-      '6:3 steps.a: step "a" is of kind "repeat", which this version does not run yet; it runs tool, decide, wait, approval, agent',
+      '6:3 steps.a: step "a" is of kind "repeat", which this version does not run yet; it runs tool, decide, wait, approval, agent, workflow',
     ],
   ],
   [
-    'a child workflow',
-    steps('  a:\n    workflow: {}'),
-    [
-      '6:3 steps.a: step "a" is of kind "workflow", which this version does not run yet; it runs tool, decide, wait, approval, agent',
-    ],
+    'a child workflow by its parts',
+    steps('  a:\n    workflow: { name: w2 }'),
+    ['7:5 steps.a.workflow: must be a string, not an object'],
   ],
   [
     'an unknown field of a step',

@@ -2,7 +2,6 @@ import { durationText } from '@interlock/contracts';
 import { z } from 'zod';
 import {
   artifactReference,
-  artifactVersion,
   celText,
   notEnforced,
   stepId,
@@ -168,11 +167,12 @@ export const repeatStep = z.strictObject({
 
 export const workflowStep = z.strictObject({
   ...everyStep,
-  workflow: z.strictObject({
-    name: artifactReference,
-    version: artifactVersion.optional(),
-    with: templateObject.optional(),
-  }),
+  workflow: artifactReference.describe('A published workflow: the step starts a run of it'),
+  with: templateObject.optional().describe('Its input'),
+  detached: z
+    .boolean()
+    .optional()
+    .describe('The step gives the id of the run at once: that run has its own budget, and outlives this one'),
 });
 
 export type ToolStep = z.output<typeof toolStep>;
@@ -180,12 +180,13 @@ export type DecideStep = z.output<typeof decideStep>;
 export type WaitStep = z.output<typeof waitStep>;
 export type AgentStep = z.output<typeof agentStep>;
 export type ApprovalStep = z.output<typeof approvalStep>;
+export type WorkflowStep = z.output<typeof workflowStep>;
 export type Budget = z.output<typeof budget>;
 export type Retry = z.output<typeof retry>;
 export type OnFailure = z.output<typeof onFailure>;
 
 /** Known, and refused at publication: this version does not compile them. */
-export const laterSteps = { forEach: forEachStep, repeat: repeatStep, workflow: workflowStep } as const;
+export const laterSteps = { forEach: forEachStep, repeat: repeatStep } as const;
 
 /** What a step says whatever its kind. */
 export type WrittenStep = z.output<z.ZodObject<typeof everyStep>>;

@@ -154,20 +154,20 @@ function checkProperties(
   const required = Array.isArray(schema.required) ? schema.required.map(String) : [];
   for (const key of required) {
     if (!Object.hasOwn(template, key))
-      report([...path, key], `"${key}" is required by the tool's input schema`);
+      report([...path, key], `"${key}" is required by the input schema of what it calls`);
   }
   if (takesMore.some((keyword) => keyword in schema) || isPlainObject(schema.additionalProperties)) return;
   if (!isPlainObject(schema.properties)) return;
   for (const key of Object.keys(template)) {
     if (!Object.hasOwn(schema.properties, key))
-      report([...path, key], `the tool's input has no field "${key}"`);
+      report([...path, key], `what it calls takes no field "${key}"`);
   }
 }
 
 function checkType(type: string | undefined, schema: JsonSchema, path: Path, report: Report): void {
   const given = type === undefined ? undefined : jsonTypes[type];
   if (given === undefined || typeof schema.type !== 'string' || given.includes(schema.type)) return;
-  report(path, `the tool's input wants ${schema.type} here, this gives ${say(type ?? 'dyn')}`);
+  report(path, `what it calls wants ${schema.type} here, this gives ${say(type ?? 'dyn')}`);
 }
 
 function checkLiteral(
@@ -179,7 +179,7 @@ function checkLiteral(
 ): void {
   try {
     for (const { message } of misfitOfPart(whole, schema, value)?.problems ?? []) {
-      report(path, `${JSON.stringify(value)} ${message} (the tool's input schema)`);
+      report(path, `${JSON.stringify(value)} ${message} (the input schema of what it calls)`);
     }
   } catch (error) {
     // A schema that cannot be used is refused where it is published.

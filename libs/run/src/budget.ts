@@ -1,7 +1,8 @@
 import { BudgetWarned, type Failure, type MessageOf } from '@interlock/contracts';
-import type { CompiledAgentStep, ToolPin } from '@interlock/language';
+import type { CompiledAgentStep, CompiledBudget, ToolPin } from '@interlock/language';
 import { openPlanAt } from './agent/agents.js';
 import type { AgentState } from './agent/state.js';
+import { openChildren } from './family/state.js';
 import type { Spent } from './life/state.js';
 import type { AgentSettings, Settings } from './options.js';
 import type { RunState } from './state.js';
@@ -17,18 +18,22 @@ export const spend = (state: RunState, change: Partial<Spent>): RunState => ({
   spent: { ...state.spent, ...change },
 });
 
-const limitsOf = ({ origin }: RunState) => origin.compiled.budget;
+/** Of the workflow, or of the run above where that has less left. */
+export const limitsOf = ({ origin }: RunState): CompiledBudget => origin.budget ?? origin.compiled.budget;
 
-const exceeded = (budget: string, limit: number, of: 'run' | 'step' = 'run'): Failure => ({
+export const exceeded = (budget: string, limit: number, of: 'run' | 'step' = 'run'): Failure => ({
   class: 'budget_exceeded',
   code: `budget.${budget}`,
   message: `the ${of}'s budget of ${limit} ${budget} is used up`,
 });
 
+/** With those that children may still start. */
+export const stepsUsed = ({ spent }: RunState): number => spent.steps + (spent.reservedSteps ?? 0);
+
 /** Why one more step is not allowed; undefined: it is. */
 export function refuseStep(state: RunState): Failure | undefined {
   const { steps } = limitsOf(state);
-  return state.spent.steps + 1 > steps ? exceeded('steps', steps) : undefined;
+  return stepsUsed(state) + 1 > steps ? exceeded('steps', steps) : undefined;
 }
 
 /** Why a call that costs at most this much may not be reserved; undefined: it may. */
@@ -93,16 +98,21 @@ const WARN_AT = 0.8;
 const plannedMicroUsd = (state: RunState): number =>
   state.openPlans.reduce((sum, step) => sum + openPlanAt(state, step).microUsd, 0);
 
+/** The same holds for what a child reserves. */
+const held = (state: RunState, kind: 'toolCalls' | 'costUsd'): number =>
+  openChildren(state).reduce((sum, { budget }) => sum + (budget?.[kind] ?? 0), 0);
+
 /** Announced once for each budget. */
 export function warnings(state: RunState): MessageOf<typeof BudgetWarned>[] {
   const { steps, toolCalls, tokens, costUsd, durationMs } = limitsOf(state);
   const { spent, origin } = state;
   const elapsed = state.time - origin.startedAt;
+  const micro = spent.microUsd + spent.reservedMicroUsd;
   const used: readonly [string, number, number][] = [
     ['steps', spent.steps, steps],
-    ['toolCalls', spent.toolCalls + spent.reservedCalls, toolCalls],
+    ['toolCalls', spent.toolCalls + spent.reservedCalls - held(state, 'toolCalls'), toolCalls],
     ['tokens', spent.tokens, tokens],
-    ['costUsd', (spent.microUsd + spent.reservedMicroUsd - plannedMicroUsd(state)) / 1_000_000, costUsd],
+    ['costUsd', (micro - plannedMicroUsd(state)) / 1_000_000 - held(state, 'costUsd'), costUsd],
     ['durationMs', elapsed, durationMs],
   ];
   return used

@@ -1,4 +1,4 @@
-import type { Folded } from '@interlock/actors';
+import type { Effect, Folded } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
 import type { CompiledStep } from '@interlock/language';
 import { callAt } from './call/calls.js';
@@ -28,6 +28,8 @@ export class DecisionDraft {
   readonly events: RunEvent[] = [];
   /** Calls performed by this decision whose after-check it has just asked for. */
   readonly fresh: CallIndex[] = [];
+  /** What the run tells its parent or a child besides. */
+  readonly notices: Effect[] = [];
   readonly #before: RunState | undefined;
   #bytes = 0;
 
@@ -143,6 +145,10 @@ export class DecisionDraft {
   /** What was emitted so far, and what follows from it. */
   get folded(): Folded<RunState> {
     return { before: this.#before, events: this.events, after: this.current };
+  }
+
+  tell(notices: readonly Effect[]): undefined {
+    this.notices.push(...notices);
   }
 
   emit(message: RunEvent): string {

@@ -1,7 +1,11 @@
 import type { Failure } from '@interlock/contracts';
 import type { RunStatus as ShownStatus } from '@interlock/contracts/http';
+import { openChildren } from './family/state.js';
+import type { StepIndex } from './indices.js';
+import { stepIn } from './scope/workflow.index.js';
 import { type SearchValues, searchOf } from './search.js';
 import type { RunState } from './state.js';
+import { childrenOfSteps } from './step/workflow/work.js';
 import { lateWaits, openWaits, type WaitingFor } from './waiting.js';
 
 /** What a run can be once the orchestrator has taken it up. */
@@ -11,6 +15,10 @@ export type RunStatus = Exclude<ShownStatus, 'accepted' | 'refused'>;
 export interface Run {
   readonly runId: string;
   readonly rootRunId: string;
+  /** The run that started it, in this step. */
+  readonly parent?: { readonly runId: string; readonly step: string };
+  /** Runs that it has started and that have not ended, and those of steps that it still knows. */
+  readonly children?: readonly { readonly runId: string; readonly step: string }[];
   readonly workflow: { readonly name: string; readonly version: number; readonly hash: string };
   /** Who started it, and of which tenant it is; absent: the default one. */
   readonly by: string;
@@ -44,6 +52,7 @@ export function describeRun(state: RunState): Run {
   return {
     runId,
     rootRunId,
+    ...familyOf(state),
     workflow,
     by: sub,
     ...(tenant === undefined ? {} : { tenant }),
@@ -70,6 +79,22 @@ export function describeRun(state: RunState): Run {
 function searchIn(state: RunState): Pick<Run, 'search'> {
   const search = searchOf(state);
   return search === undefined ? {} : { search };
+}
+
+/** How many children are named at most. */
+const CHILDREN_SHOWN_MAX = 100;
+
+function familyOf(state: RunState): Pick<Run, 'parent' | 'children'> {
+  const { parent } = state.origin;
+  const open = openChildren(state).map(({ runId, step }) => ({ runId, step }));
+  const known = new Set(open.map(({ runId }) => runId));
+  const nameOf = (step: StepIndex) => stepIn(state.origin.compiled, step).definition.id;
+  const ended = childrenOfSteps(state, nameOf).filter(({ runId }) => !known.has(runId));
+  const children = [...open, ...ended].slice(0, CHILDREN_SHOWN_MAX);
+  return {
+    ...(parent === undefined ? {} : { parent: { runId: parent.runId, step: parent.step } }),
+    ...(children.length === 0 ? {} : { children }),
+  };
 }
 
 function failureOf({ end, failed }: RunState): Pick<Run, 'failure'> {

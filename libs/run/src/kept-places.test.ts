@@ -13,7 +13,6 @@ const catalogue = catalogueOf(runEvents);
 const kept: Readonly<Record<string, object>> = {
   'run.started': {
     release: { name: 'stable', hash: 'r'.repeat(64) },
-    parent: { runId: 'run-0', step: 'lines[3]/refund' },
     search: { customer: 'c-1', amount: 5 },
     grant: 'grant-1',
   },

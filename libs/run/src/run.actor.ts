@@ -19,6 +19,11 @@ import { onPeopleEvent } from './approval/decide.js';
 import { onToolEvent } from './call/outcomes.js';
 import { DecisionDraft } from './decision.draft.js';
 import { evolve } from './evolve.js';
+import { onNoticeOfParent, startChild } from './family/child.js';
+import { onNoticeOfChild } from './family/children.js';
+import type { Notice } from './family/notice.js';
+import { hasWaitingParent } from './family/state.js';
+import { askedAgain, noticesOf, tellParent } from './family/tell.js';
 import { advance } from './life/advance.js';
 import { onCommand, refuseLate } from './life/commands.js';
 import { answerFault } from './life/park.js';
@@ -46,7 +51,7 @@ import {
 import type { RunState } from './state.js';
 
 /** One run: what it does next, from its commands, verdicts, outcomes and timers. */
-export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, RunEvent> {
+export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, RunEvent, Notice> {
   const settings = settingsOf(options);
   return {
     name: 'run',
@@ -63,10 +68,12 @@ export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, 
       const draft = new DecisionDraft(key, context.now, settings, state, ownerAt);
       const decision =
         state === undefined ? decideUnstarted(draft, input, context) : decideFor(draft, input, context);
-      return { ...decision, folded: draft.folded };
+      const { notices: start } = draft;
+      return { ...decision, ...(start.length === 0 ? {} : { start }), folded: draft.folded };
     },
     answerFault,
     evolve: (state, event, key) => evolve(state, event, key),
+    effects: noticesOf,
     isOver: ({ end }) => end !== null,
     due: (state, { deferred }) =>
       state === undefined
@@ -77,6 +84,7 @@ export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, 
 
 function decideUnstarted(draft: DecisionDraft, input: RunInput, context: RunContext): RunDecision {
   const deferred = context.deferred.filter(isCommand);
+  if (input.kind === 'result') return startChild(draft, input.result);
   if (input.kind !== 'message') return startRun(draft, deferred, deferred);
   const { message } = input;
   if (!isCommand(message)) return { events: [] };
@@ -103,21 +111,48 @@ function expiredCommand(
 function decideFor(draft: DecisionDraft, input: RunInput, { deferred }: RunContext): RunDecision {
   const isEnded = draft.state.end !== null;
   if (draft.state.parked !== null && isAnswer(input)) return { events: [], defer: true };
+  // Whatever it waits for is asked for again once it goes on.
+  if (draft.state.parked !== null && input.kind === 'result' && input.result.kind !== 'cancel')
+    return { events: [] };
   const kept = deferred.filter((message) => !isCommand(message));
   const because = whyUnparked(draft, input);
   if (because !== undefined) unpark(draft, because, kept, (message) => void onMessage(draft, message));
+  if (because !== undefined) askFamily(draft);
+  if (input.kind === 'recovered') draft.tell(askedAgain(draft.state));
+  if (input.kind === 'result') onNotice(draft, input.result);
   const quarantine = input.kind === 'message' ? onMessage(draft, input.message) : undefined;
   if (quarantine !== undefined) return quarantine;
   const commands = deferred.filter(isCommand);
   for (const command of commands) onCommand(draft, command);
   if (input.kind === 'poison' && !isEnded) onPoison(draft, input);
-  if (!isEnded && draft.state.end === null) {
+  if (draft.state.end === null) {
     if (input.kind === 'due') fireTimers(draft);
     if (input.kind === 'due' || draft.events.length > 0) advance(draft);
   }
   const isLetGo = because !== undefined || draft.state.end !== null;
   const release = isLetGo ? deferred : commands;
   return release.length === 0 ? { events: draft.events } : { events: draft.events, release };
+}
+
+/** A run that was parked may have missed what its parent or a child said. */
+function askFamily(draft: DecisionDraft): undefined {
+  draft.tell(askedAgain(draft.state));
+  if (hasWaitingParent(draft.state)) draft.tell(tellParent(draft.state, { kind: 'asks', child: draft.key }));
+}
+
+function onNotice(draft: DecisionDraft, notice: Notice): undefined {
+  switch (notice.kind) {
+    case 'start':
+    case 'report':
+    case 'cancel':
+    case 'undo':
+      return onNoticeOfParent(draft, notice);
+    case 'started':
+    case 'ended':
+    case 'undone':
+    case 'asks':
+      return onNoticeOfChild(draft, notice);
+  }
 }
 
 /** What other services say. While the run is parked they wait behind the input that failed, so that the order stays. */
@@ -127,6 +162,7 @@ const isAnswer = (input: RunInput): boolean => input.kind === 'message' && !isCo
 function whyUnparked(draft: DecisionDraft, input: RunInput): Parameters<typeof unpark>[1] | undefined {
   const { state } = draft;
   if (state.parked === null) return undefined;
+  if (input.kind === 'result') return input.result.kind === 'cancel' ? 'cancel' : undefined;
   if (input.kind === 'due') return draft.isOverdue ? 'deadline' : undefined;
   if (input.kind !== 'message' || !isCommand(input.message)) return undefined;
   const because = unparkedBy(input.message);

@@ -14,6 +14,6 @@ export function decodeState(text: string): RunState | undefined {
   }
   if (parsed?.version !== STATE_VERSION || parsed.state === undefined) return undefined;
   const { state } = parsed;
-  const compiled = state.end === null ? internWorkflow(state.origin.compiled) : state.origin.compiled;
+  const compiled = internWorkflow(state.origin.compiled);
   return { ...state, origin: { ...state.origin, compiled } };
 }

@@ -2,6 +2,7 @@ import type { Failure } from '@interlock/contracts';
 import type { InfluenceFacts } from '@interlock/language';
 import type { Approval } from './approval/state.js';
 import type { CallState, RequestState } from './call/state.js';
+import type { OpenChild } from './family/state.js';
 import type { ApprovalIndex, CallIndex, RequestIndex, StepIndex, WriteIndex } from './indices.js';
 import type { Cancelling, Origin, Paused, RunEnd, RunParking, Signal, Spent } from './life/state.js';
 import type { Rollback, Write } from './rollback/state.js';
@@ -41,6 +42,10 @@ export interface RunState {
   readonly openApprovals: readonly ApprovalIndex[];
   /** Agent steps with a request to the planner that nobody has answered. */
   readonly openPlans: readonly StepIndex[];
+  /** Children that have not ended. Absent: it never had one. */
+  readonly children?: readonly OpenChild[];
+  /** How many it has started. */
+  readonly childrenStarted?: number;
   /** Requests that were performed before their verdict was recorded here. */
   readonly unjudged: readonly RequestIndex[];
   /** Number of steps that completed or were skipped. */
@@ -60,4 +65,6 @@ export interface RunState {
   /** What happened is being undone: nothing else is open any more. */
   readonly rollback: Rollback | null;
   readonly end: RunEnd | null;
+  /** It had completed, and undoes what it did because the run above does. */
+  readonly undoing?: true;
 }

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { agent, assisted, beforePlan, callOf, look, round, unplanned } from '../test/agent-scenario.js';
 import { anyRun, played } from '../test/any-run.js';
 import { dual, granted, opened, single, withdrawn } from '../test/approval-scenario.js';
+import { child, Family } from '../test/family-scenario.js';
 import {
   after,
   before,
@@ -22,7 +23,7 @@ import {
   unknown,
 } from '../test/run-scenario.js';
 import { takenIn } from '../test/transitions.js';
-import { askable, read, verifiable, write } from '../test/workflows.js';
+import { askable, read, undoable, verifiable, workflow, write } from '../test/workflows.js';
 import { isNamed, machines, type Transition } from './transitions.js';
 
 /** Together they cover every transition that random runs reach: found by trying the first 2,200. */
@@ -215,8 +216,33 @@ const named = Object.entries(machines).flatMap(([machine, { table }]) =>
   ),
 );
 
+/** A child waits for another one's budget, is undone with its parent, or stands. */
+function families() {
+  const pay = workflow([undoable('pay')], { name: 'pay' });
+  const stands = workflow([write('pay'), read('end', { needs: ['pay'] })], { name: 'stands' });
+  const root = (of: typeof pay) =>
+    workflow([child('a', of), child('b', of), read('end', { needs: ['a', 'b'] })]);
+  return [[pay, 'undone'] as const, [pay, 'standing'] as const, [stands, 'ended'] as const].map(
+    ([of, how]) => {
+      const family = new Family(root(of), [of]);
+      const a = family.childOf('a');
+      family.perform(a, 'pay', true);
+      if (how === 'ended') {
+        family.when(a, before(family.run(a), 'end', deny));
+        return family.parent;
+      }
+      family.perform(family.childOf('b'), 'pay', true);
+      family.when(runId, before(family.parent, 'end', deny));
+      const b = family.childOf('b');
+      if (how === 'undone') family.perform(b, 'pay', true);
+      else family.when(b, before(family.run(b), 'pay', deny));
+      return family.parent;
+    },
+  );
+}
+
 test('every machine of a run takes every transition of its table, and no other', () => {
-  const taken = [...anyRuns(), ...byHand()].flatMap(takenIn);
+  const taken = [...anyRuns(), ...byHand(), ...families()].flatMap(takenIn);
   expect(taken.filter((transition) => !isNamed(transition)).map(textOf)).toEqual([]);
   const texts = new Set(taken.map(textOf));
   expect(named.filter((text) => !texts.has(text))).toEqual([]);

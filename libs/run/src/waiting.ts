@@ -4,8 +4,8 @@ import { callAt, happenedOf } from './call/calls.js';
 import { isOpen, requestAt, requestIdOf } from './call/requests.js';
 import type { CallState } from './call/state.js';
 import type { CallIndex, RequestIndex, StepIndex } from './indices.js';
-import type { Rollback } from './rollback/state.js';
-import { nextWrite, undoneBy, writeAt } from './rollback/writes.js';
+import { isOfCall, type Rollback, type Write } from './rollback/state.js';
+import { callWriteAt, nextWrite, stepOfChild, undoneBy, writeAt } from './rollback/writes.js';
 import { actingFor, calledAt, callOf } from './scope/called.js';
 import { stepIn } from './scope/workflow.index.js';
 import type { RunState } from './state.js';
@@ -25,13 +25,16 @@ export interface WaitingFor {
     | 'plan'
     | 'fallback'
     | 'stop'
-    | 'circuit';
+    | 'circuit'
+    | 'child';
   readonly step: string;
   readonly since: number;
   readonly until?: number;
   readonly detail: string;
   /** What people are asked, for the kind `approval`. */
   readonly approvalId?: string;
+  /** The run that is waited for, for the kind `child`. */
+  readonly runId?: string;
 }
 
 export const lateWaits = ({ end, time }: RunState): WaitingFor[] =>
@@ -86,17 +89,24 @@ function answerWait(state: RunState, index: RequestIndex): WaitingFor {
     : { kind: 'check', step, since, detail: 'the verdict before its call, not recorded yet' };
 }
 
-function undoingWait(state: RunState, { call, startedAt: since }: Rollback): WaitingFor {
+function undoingWait(state: RunState, { call, child, startedAt: since }: Rollback): WaitingFor {
+  if (child !== undefined) {
+    const step = stepOfChild(state, child);
+    return { kind: 'child', step, since, detail: `run ${child}, which undoes what it did`, runId: child };
+  }
   if (call === undefined) {
     const next = nextWrite(state);
-    const step = next === undefined ? '' : calledAt(state, writeAt(state, next).call).step;
+    const step = next === undefined ? '' : stepOfWrite(state, writeAt(state, next));
     return { kind: 'call', step, since, detail: 'its turn to be undone' };
   }
   const { tool } = calledAt(state, call);
-  const undone = calledAt(state, writeAt(state, undoneBy(state, call)).call);
+  const undone = calledAt(state, callWriteAt(state, undoneBy(state, call)).call);
   const wait = callWait(state, call);
   return { ...wait, detail: `${tool} undoes ${undone.tool}: ${wait.detail}` };
 }
+
+const stepOfWrite = (state: RunState, write: Write): string =>
+  isOfCall(write) ? calledAt(state, write.call).step : write.step;
 
 /** Says what a step waits for. `until`: UTC ms. */
 export type Tell = (kind: WaitingFor['kind'], detail: string, until?: number) => WaitingFor;

@@ -4,12 +4,18 @@ import type { SentCommand } from '@interlock/invariants';
 import { plainRecord } from '@interlock/log';
 import type { World } from './world.js';
 
+/** Runs that live in the partition of another. */
+export type RootOf = (runId: string) => string;
+
 /** Brings what people say into the log, sometimes more than once, at once or later. */
 export class Gateway {
   readonly sent: SentCommand[] = [];
   #commands = 0;
 
-  constructor(readonly world: World) {}
+  constructor(
+    readonly world: World,
+    readonly rootOf: RootOf = (runId) => runId,
+  ) {}
 
   send(command: Message, topic = runCommands.name): void {
     const { world } = this;
@@ -17,13 +23,14 @@ export class Gateway {
     const runId = String(fieldOf(command.data, 'runId'));
     this.sent.push({ commandId, runId, type: command.type });
     const deliver = () => {
+      const root = this.rootOf(runId);
       const record = plainRecord(
-        runId,
+        root,
         `${command.type}/1`,
         { id: commandId, run: runId, time: Math.floor(world.time.now()) },
         command.data,
       );
-      world.cluster.stored(topic, partitionOf(runId, world.shape.partitions)).land([record]);
+      world.cluster.stored(topic, partitionOf(root, world.shape.partitions)).land([record]);
     };
     world.trace(`${command.type} ${commandId} for ${runId} ${detailOf(command)}`);
     deliver();

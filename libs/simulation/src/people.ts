@@ -20,7 +20,10 @@ export class People {
   constructor(readonly world: World) {
     const { shape, time, random } = world;
     this.watcher = new RunWatcher(world.cluster, shape.partitions);
-    this.gateway = new Gateway(world);
+    this.gateway = new Gateway(
+      world,
+      (runId) => this.watcher.runs.get(runId)?.state.origin.rootRunId ?? runId,
+    );
     this.#operators = new Operators(world, this.gateway, this.watcher);
     this.#approvers = new Approvers(world, this.gateway, this.watcher);
     for (let at = 1; at <= shape.runs; at += 1) {
@@ -34,9 +37,8 @@ export class People {
   get open(): string[] {
     this.watcher.read();
     const { runs } = this.watcher;
-    return Array.from({ length: this.world.shape.runs }, (_, at) => `run${at + 1}`).filter(
-      (runId) => runs.get(runId)?.state.end == null,
-    );
+    const started = Array.from({ length: this.world.shape.runs }, (_, at) => `run${at + 1}`);
+    return [...new Set([...started, ...runs.keys()])].filter((runId) => runs.get(runId)?.state.end == null);
   }
 
   #start(runId: string): void {

@@ -1,5 +1,10 @@
 import { type ArtifactKind, hashOf, type PublishedArtifact } from '@interlock/contracts';
-import { type CatalogueTool, compileWorkflow } from '@interlock/language';
+import {
+  type CatalogueTool,
+  type CatalogueWorkflow,
+  type CompiledWorkflow,
+  compileWorkflow,
+} from '@interlock/language';
 import type { Tool } from '@interlock/tools';
 import { policies } from './policies.js';
 import { amounts, workflowDocuments } from './workflows.js';
@@ -59,6 +64,17 @@ export function published(tools: readonly Tool[], redacts: boolean): Published {
       return tool && ({ ...tool.manifest, hash: tool.toolHash } as CatalogueTool);
     },
     table: (name: string) => (name === amounts.name ? amounts : undefined),
+    workflow: (reference: string): CatalogueWorkflow | undefined => {
+      const found = artifacts.get('workflow', reference);
+      return (
+        found && {
+          name: reference,
+          version: 1,
+          hash: found.hash,
+          compiled: found.compiled as CompiledWorkflow,
+        }
+      );
+    },
   };
   for (const document of workflowDocuments) {
     const compilation = compileWorkflow(document, catalogue);

@@ -136,4 +136,24 @@ export const workflowDocuments: readonly { readonly workflow: string }[] = [
     },
     { budget: { toolCalls: 3, costUsd: 0.03, duration: 'PT1M' } },
   ),
+  document('family', {
+    look: read('desk.look'),
+    first: write('pay.keyed', { needs: ['look'] }),
+    inner: { needs: ['first'], workflow: 'undone', with: order, onFailure: { value: { share: 0 } } },
+    beside: { needs: ['first'], workflow: 'asked', with: order, timeout: '25s' },
+    left: { needs: ['first'], workflow: 'sequence', with: order, detached: true },
+    last: write('pay.checked', { needs: ['inner', 'beside'] }),
+  }),
+  document(
+    'ancestors',
+    {
+      below: { workflow: 'family', with: order },
+      again: { needs: ['below'], workflow: 'turning', with: order },
+      more: write('pay.manual', {
+        needs: ['again'],
+        with: { id: '${input.id}', amount: '${input.amount % 600}' },
+      }),
+    },
+    { output: { share: '${10000 / (input.amount - 80)}' } },
+  ),
 ];

@@ -219,6 +219,14 @@ export const runErrors = {
     meaning: 'The call that undoes the write was refused.',
     action: 'Undo it by hand; the message says why it was refused.',
   },
+  'child.too_many': {
+    meaning: 'A run has started as many children as one run may.',
+    action: 'Let one child do what several do, or start some of them detached from a workflow of their own.',
+  },
+  'child.ended': {
+    meaning: 'The child that the step started has not completed, and does not say why.',
+    action: 'Look at the child: the message names it.',
+  },
   no_rule_matched: {
     meaning: 'No rule of the decision table matched.',
     action: 'Add a rule, or a last one without a condition.',

@@ -36,13 +36,14 @@ export const wait = z.object({
   kind: z
     .string()
     .describe(
-      'People: `approval` (somebody decides), `operator` (a step that only retry or skip moves). From outside: `signal`, `wait` (a time), `plan` (a model is asked), `call` (a tool), `check` (policy), `stop` (a kill switch). By itself: `retry`, `recovery` (a call in doubt), `circuit` (its target is away, and one call at a time asks whether it is back), `fallback`',
+      'People: `approval` (somebody decides), `operator` (a step that only retry or skip moves). From outside: `signal`, `wait` (a time), `plan` (a model is asked), `call` (a tool), `check` (policy), `stop` (a kill switch). By itself: `retry`, `recovery` (a call in doubt), `circuit` (its target is away, and one call at a time asks whether it is back), `fallback`, `child` (a run that the step started)',
     ),
   step: z.string(),
   since: instantText,
   until: instantText.optional(),
   detail: z.string(),
   approvalId: z.string().optional().describe('What people are asked, for the kind `approval`'),
+  runId: z.string().optional().describe('The run that is waited for, for the kind `child`'),
 });
 
 const usage = z.object({
@@ -55,7 +56,19 @@ const usage = z.object({
 export const run = z
   .object({
     runId: z.string(),
-    rootRunId: z.string(),
+    rootRunId: z
+      .string()
+      .describe('The run above all that started it; its own id where nobody but a person did'),
+    parent: z
+      .object({ runId: z.string(), step: z.string() })
+      .optional()
+      .describe('The run that started it, and in which step'),
+    children: z
+      .array(z.object({ runId: z.string(), step: z.string() }))
+      .optional()
+      .describe(
+        'Runs that its steps have started: open ones, and those of steps that it still knows; at most 100',
+      ),
     workflow: z.object({ name: z.string(), version: z.int(), hash: z.string() }),
     by: z.string().describe('Who started it'),
     tenant: z.string().optional().describe('Of which tenant it is; absent: the default one'),

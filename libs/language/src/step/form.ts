@@ -1,6 +1,6 @@
 import type { JsonSchema } from '@interlock/schema';
 import type { z } from 'zod';
-import type { CatalogueTool, LanguageCatalogue, PromptPin } from '../catalogue.js';
+import type { CatalogueTool, CatalogueWorkflow, LanguageCatalogue, PromptPin } from '../catalogue.js';
 import type { AnyCompiledStep, CompiledCall } from '../compiled.step.js';
 import { noReads, type Reads, type StepRead } from '../expression.reads.js';
 import type { Path, Report } from '../problem.js';
@@ -15,6 +15,8 @@ export interface Lookup {
   /** Of an agent step, in the order in which it lists them. */
   readonly tools?: readonly CatalogueTool[];
   readonly prompt?: PromptPin;
+  /** The workflow that the step starts. */
+  readonly child?: CatalogueWorkflow;
 }
 
 export type Types = Readonly<Record<string, unknown>> | undefined;

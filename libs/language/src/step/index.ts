@@ -7,9 +7,10 @@ import { decideForm } from './decide.js';
 import type { Form } from './form.js';
 import { toolForm } from './tool.js';
 import { waitForm } from './wait.js';
+import { workflowForm } from './workflow.js';
 
 /** A new kind of step is one file and one line here. */
-const forms = [toolForm, decideForm, waitForm, approvalForm, agentForm] as const;
+const forms = [toolForm, decideForm, waitForm, approvalForm, agentForm, workflowForm] as const;
 type AnyForm = (typeof forms)[number];
 
 /** The compiled form of a step of any kind. */
@@ -31,7 +32,7 @@ export type StepKind = AnyForm['kind'] | keyof typeof laterSteps;
 export const compiledKinds: readonly StepKind[] = forms.map(({ kind }) => kind);
 
 /** In the order of the union above. The others are known, and refused at publication. */
-export const stepKinds: readonly StepKind[] = [...compiledKinds, 'forEach', 'repeat', 'workflow'];
+export const stepKinds: readonly StepKind[] = [...compiledKinds, 'forEach', 'repeat'];
 
 /** undefined: of a kind that this version does not compile. */
 export const formOf = (written: WrittenStep) => forms.find((form) => form.isWritten(written));

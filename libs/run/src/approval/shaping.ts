@@ -19,7 +19,7 @@ export function shapersOf(state: RunState, step: StepIndex | undefined): string[
   const from = step === undefined ? indicesOf(state.steps) : upstream(state, step);
   const by = [...from].flatMap((other) => stepAt(state, other).shapedBy ?? []);
   const cancelledBy = step !== undefined || state.cancelling === null ? [] : [state.cancelling.by];
-  return people([state.origin.by.sub, ...by, ...cancelledBy]);
+  return people([state.origin.by.sub, ...(state.origin.shapedBy ?? []), ...by, ...cancelledBy]);
 }
 
 /** The steps that the arguments of this one derive from, and itself. */

@@ -51,5 +51,5 @@ export const isOver = ({ at }: CallState): boolean =>
 /** Whether a write with this hash is known to have happened. */
 export const hasHappened = (state: RunState, hash: string): boolean =>
   itemsOf(state.writes).some(
-    ({ call, abandoned }) => abandoned !== true && callAt(state, call).hash === hash,
+    (write) => 'call' in write && write.abandoned !== true && callAt(state, write.call).hash === hash,
   );

@@ -5,6 +5,7 @@ import { withdrawUnneeded } from '../approval/decide.js';
 import { durationExceeded, refuseStep, warnings } from '../budget.js';
 import { isTakenBack, revoke } from '../call/revoke.js';
 import type { DecisionDraft } from '../decision.draft.js';
+import { cancelChildren } from '../family/children.js';
 import { eventIdOf } from '../ids.js';
 import type { StepIndex } from '../indices.js';
 import { ownerAt } from '../owners.js';
@@ -30,6 +31,7 @@ export function advance(draft: DecisionDraft): undefined {
   if (draft.isEnding) {
     abandonPlans(draft);
     revokeAll(draft);
+    cancelChildren(draft);
   }
   withdrawUnneeded(draft);
   for (const warning of warnings(draft.state)) draft.emit(warning);

@@ -1,6 +1,9 @@
 import type { TerminalEvent } from '@interlock/contracts';
 import { callAt } from '../call/calls.js';
 import type { DataOf, EvolveBy, Folding } from '../evolving.js';
+import { endForParent } from '../family/report.js';
+import { hasWaitingParent } from '../family/state.js';
+import { isOfCall } from '../rollback/state.js';
 import { calledAt } from '../scope/called.js';
 import type { RunState } from '../state.js';
 import { emptyTree, itemsOf } from '../tree.js';
@@ -10,10 +13,17 @@ type Ending = Pick<RunEnd, 'status' | 'output' | 'success' | 'failure' | 'step'>
 
 /** After its terminal event a run keeps what late inputs need; `keep` leaves the rest in place for readers. */
 function ended(state: RunState, ending: Ending, { keepFinished }: Folding): RunState {
-  const end: RunEnd = { ...ending, at: state.time, writes: writesOf(state), late: [] };
+  const end: RunEnd = {
+    ...ending,
+    at: state.time,
+    ...forParent(state, ending),
+    writes: writesOf(state),
+    late: [],
+  };
   const open = { active: [], ready: [], openRequests: [], openApprovals: [], unjudged: [], signals: [] };
   const done: RunState = { ...state, ...open, paused: null, parked: null, rollback: null, end };
-  if (keepFinished) return done;
+  const mayUndo = ending.status === 'completed' && end.family?.wrote === true;
+  if (keepFinished || mayUndo) return done;
   const { compiled } = state.origin;
   const shell = { ...compiled, steps: [], inputSchema: {}, output: undefined };
   return {
@@ -26,6 +36,10 @@ function ended(state: RunState, ending: Ending, { keepFinished }: Folding): RunS
     writes: emptyTree(),
   };
 }
+
+/** A run that may have to undo what it did keeps what that takes. */
+const forParent = (state: RunState, { status }: Ending): Pick<RunEnd, 'family'> =>
+  hasWaitingParent(state) ? { family: endForParent(state, status === 'completed') } : {};
 
 type Failed = 'failed' | 'rolled_back' | 'escalated';
 
@@ -53,6 +67,8 @@ function writesOf(state: RunState): RunEnd['writes'] {
 
 function hashesOfHappened(state: RunState): ReadonlySet<string> {
   const calls = itemsOf(state.calls).filter(({ at }) => at.phase === 'happened');
-  const writes = itemsOf(state.writes).filter(({ abandoned }) => abandoned !== true);
+  const writes = itemsOf(state.writes)
+    .filter(isOfCall)
+    .filter(({ abandoned }) => abandoned !== true);
   return new Set([...calls, ...writes.map(({ call }) => callAt(state, call))].map(({ hash }) => hash));
 }

@@ -3,10 +3,12 @@ import { ExpressionError, evaluateCondition, resolve, type Scope } from '@interl
 import { happenedOf } from '../call/calls.js';
 import type { CallState } from '../call/state.js';
 import type { DecisionDraft } from '../decision.draft.js';
+import { openChildren } from '../family/state.js';
 import { outcomeMark } from '../influence.js';
 import { jsonBytes } from '../json-bytes.js';
-import { endRolledBack, named, rollBack } from '../rollback/decide.js';
+import { endRolledBack, namedAll, rollBack } from '../rollback/decide.js';
 import { standingWrites } from '../rollback/standing.js';
+import type { Write } from '../rollback/state.js';
 import { openCalls } from '../scope/called.js';
 import { scopeOf } from '../scope/scope.js';
 
@@ -20,7 +22,7 @@ const OUTPUT_BYTES_MAX = 400 * 1024;
 export function endWhenDone(draft: DecisionDraft): undefined {
   const { state, workflow } = draft;
   if (state.end !== null || state.openRequests.length > 0 || state.unjudged.length > 0) return;
-  if (state.openPlans.length > 0) return;
+  if (state.openPlans.length > 0 || openChildren(state).length > 0) return;
   if (!draft.isEnding) {
     if (state.closed === workflow.all.length && !draft.isFull) complete(draft);
     return;
@@ -92,23 +94,29 @@ function outputFailure(error: unknown): Failure {
 }
 
 function endFailed(draft: DecisionDraft, failure: Failure, step?: string): undefined {
-  const standing = writesThatStand(draft);
+  const standing = standingWrites(draft.state);
   const at = step === undefined ? {} : { step };
   const forPeople = standing.length > 0 || failure.class === 'internal';
-  draft.emit(forPeople ? RunEscalated({ failure, ...at, standing }) : RunFailed({ failure, ...at }));
+  draft.emit(forPeople ? escalated(draft, standing, { failure, ...at }) : RunFailed({ failure, ...at }));
 }
 
 function endCancelled(draft: DecisionDraft, reason: string): undefined {
-  const standing = writesThatStand(draft);
+  const standing = standingWrites(draft.state);
   if (standing.length === 0) {
     draft.emit(RunCancelled({ reason }));
     return;
   }
   const message = `cancelled after writes had happened: ${reason}`.slice(0, 4_000);
-  draft.emit(RunEscalated({ failure: cancelled(message), standing }));
+  draft.emit(escalated(draft, standing, { failure: cancelled(message) }));
+}
+
+function escalated(
+  draft: DecisionDraft,
+  standing: readonly Write[],
+  because: { readonly failure: Failure; readonly step?: string },
+) {
+  const { writes, children } = namedAll(draft, standing);
+  return RunEscalated({ ...because, standing: writes, ...children } as Parameters<typeof RunEscalated>[0]);
 }
 
 const cancelled = (message: string): Failure => ({ class: 'cancelled', code: 'run.cancelled', message });
-
-const writesThatStand = (draft: DecisionDraft) =>
-  standingWrites(draft.state).map((write) => named(draft, write));

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@interlock/actors';
-import { type CompiledWorkflow, noFacts } from '@interlock/language';
+import { type CompiledWorkflow, factsFrom } from '@interlock/language';
 import type { DataOf, EvolveBy } from '../evolving.js';
 import { internWorkflow, stepIn, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
@@ -45,9 +45,16 @@ export function started(
   const { all } = workflowIndexOf(compiled);
   const { rootRunId, requestHash, salt, by, workflow, input, deadline } = data;
   const about = { runId, rootRunId, requestHash, salt, by, workflow, compiled, deadline, startedAt: time };
+  const { parent, budget, shapedBy } = data;
   return {
     ...NOTHING_OPEN,
-    origin: { ...about, input: input ?? null },
+    origin: {
+      ...about,
+      input: input ?? null,
+      ...(parent === undefined ? {} : { parent }),
+      ...(budget === undefined ? {} : { budget: { ...budget, durationMs: deadline - time } }),
+      ...(shapedBy === undefined ? {} : { shapedBy }),
+    },
     seq,
     time,
     steps: emptyTree(all.length),
@@ -59,7 +66,7 @@ export function started(
       const { needs, fallbackOnly } = stepIn(compiled, step).definition;
       return needs.length === 0 && fallbackOnly !== true;
     }),
-    influence: noFacts,
+    influence: factsFrom(data.inherited),
     commands: [data.commandId],
   };
 }
@@ -70,6 +77,7 @@ const unchanged = (state: RunState): RunState => state;
 export const lifeEvents: EvolveBy<
   | 'run.started'
   | 'run.cancelling'
+  | 'run.undoing'
   | 'run.paused'
   | 'run.resumed'
   | 'run.parked'
@@ -83,6 +91,12 @@ export const lifeEvents: EvolveBy<
   'run.cancelling': (state, { by, reason, rollback = false }) => ({
     ...state,
     cancelling: { by: by.sub, reason, at: state.time, rollback },
+  }),
+  'run.undoing': (state, { by, reason }) => ({
+    ...state,
+    cancelling: { by: by.sub, reason, at: state.time, rollback: true },
+    undoing: true,
+    end: null,
   }),
   'run.paused': (state, { by, reason }) => ({ ...state, paused: { by: by.sub, reason, at: state.time } }),
   'run.resumed': (state) => ({ ...state, paused: null }),

@@ -12,6 +12,11 @@ import {
   toolEvents,
 } from '@interlock/contracts';
 import { requestAt, requestIdOf } from '../call/requests.js';
+import { startedBy } from '../family/child.js';
+import type { Notice } from '../family/notice.js';
+import { reportOf } from '../family/report.js';
+import { hasWaitingParent } from '../family/state.js';
+import { tellParent } from '../family/tell.js';
 import type { RequestIndex } from '../indices.js';
 import { ownerAt } from '../owners.js';
 import {
@@ -38,11 +43,25 @@ export function answerFault(
   runId: string,
 ): RunDecision {
   if (state === undefined) return failStart(fault, input, deferred, runId);
-  if (state.end !== null || input.kind === 'result') return { events: [] };
+  if (input.kind === 'result') return noticeLost(fault, input, state);
+  if (state.end !== null) return { events: [] };
   if (input.kind !== 'message') return { events: [...lostAnswer(state, input), parkedOn(fault, input)] };
   const { message } = input;
   if (isCommand(message)) return { events: refusal(fault, message, state) };
   return { events: [parkedOn(fault, input)], defer: true };
+}
+
+/** A run that has ended says once more how; one that has not asks again what it has missed when it goes on. */
+function noticeLost(fault: Fault, input: RunInput, state: RunState): RunDecision {
+  if (state.end === null) return { events: state.parked === null ? [parkedOn(fault, input)] : [] };
+  if (!hasWaitingParent(state)) return { events: [] };
+  const isUndo = input.kind === 'result' && input.result.kind === 'undo' && state.undoing !== true;
+  const { runId: child } = state.origin;
+  const failure: Failure = { class: 'internal', code: fault.code, message: 'it could not undo what it did' };
+  return {
+    events: [],
+    start: tellParent(state, isUndo ? { kind: 'undone', child, failure } : reportOf(state)),
+  };
 }
 
 /** A repeated command was answered before. */
@@ -62,6 +81,7 @@ function parkedOn({ code }: Fault, input: RunInput): RunEvent {
 
 /** Only a start is answered: there is no run that could answer other commands. */
 function failStart(fault: Fault, input: RunInput, deferred: readonly Received[], runId: string): RunDecision {
+  if (input.kind === 'result') return failChild(fault, input.result, runId);
   const messages = input.kind === 'message' ? [...deferred, input.message] : deferred;
   const start = startIn(messages.filter(isCommand));
   if (start === undefined) return { events: [] };
@@ -82,6 +102,16 @@ function failStart(fault: Fault, input: RunInput, deferred: readonly Received[],
     deadline,
   };
   return { events: [RunStarted(begun), RunFailed({ failure })], release: deferred };
+}
+
+/** Whoever started it hears of its end. */
+function failChild({ code }: Fault, notice: Notice, key: string): RunDecision {
+  if (notice.kind !== 'start') return { events: [] };
+  const start = startedBy({ key }, notice);
+  const failure: Failure = { class: 'internal', code, message: `the run could not be started (${code})` };
+  const { workflow, deadline = 0 } = start;
+  const begun = { ...start, input: null, deadline, compiled: withoutSteps(workflow) };
+  return { events: [RunStarted(begun), RunFailed({ failure })] };
 }
 
 /** An unreadable answer will not come again, so its step waits for an operator. */

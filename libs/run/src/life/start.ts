@@ -62,13 +62,10 @@ export function startRun(
     const message = `no workflow ${workflow.name} with hash ${workflow.hash} is published`;
     return refuseStart(draft, start.data, deferred, 'workflow.unknown', message);
   }
-  const bytes = jsonBytes(compiled) + jsonBytes(input);
-  if (bytes > STARTED_BYTES_MAX) {
-    const message = `the workflow and its input have ${bytes} bytes together; at most ${STARTED_BYTES_MAX}`;
-    return refuseStart(draft, start.data, deferred, 'run.too_large', message);
-  }
+  const tooLarge = isTooLarge(compiled, input);
+  if (tooLarge !== undefined) return refuseStart(draft, start.data, deferred, 'run.too_large', tooLarge);
   // Nothing but a workflow that the registry has compiled is published under such a hash.
-  begun(draft, start.data, compiled as CompiledWorkflow);
+  begin(draft, { ...start.data, rootRunId: draft.key }, compiled as CompiledWorkflow);
   for (const command of commands) if (command !== start) onCommand(draft, command);
   advance(draft);
   return { events: draft.events, release: deferred };
@@ -82,9 +79,20 @@ export function refuseStart(
   code: string,
   message: string,
 ): RunDecision {
-  begun(draft, data, withoutSteps(data.workflow));
-  draft.emit(RunFailed({ failure: { class: 'invalid_input', code, message } }));
+  refuse(draft, { ...data, rootRunId: draft.key }, code, message);
   return { events: draft.events, release: deferred };
+}
+
+export function refuse(draft: DecisionDraft, start: Begun, code: string, message: string): undefined {
+  begin(draft, start, withoutSteps(start.workflow));
+  draft.emit(RunFailed({ failure: { class: 'invalid_input', code, message } }));
+}
+
+export function isTooLarge(compiled: unknown, input: unknown): string | undefined {
+  const bytes = jsonBytes(compiled) + jsonBytes(input);
+  return bytes > STARTED_BYTES_MAX
+    ? `the workflow and its input have ${bytes} bytes together; at most ${STARTED_BYTES_MAX}`
+    : undefined;
 }
 
 export const withoutSteps = ({ name, version, hash }: Start['data']['workflow']): CompiledWorkflow => ({
@@ -98,13 +106,18 @@ export const withoutSteps = ({ name, version, hash }: Start['data']['workflow'])
   steps: [],
 });
 
-function begun(draft: DecisionDraft, data: Start['data'], compiled: CompiledWorkflow): undefined {
-  const { commandId, requestHash, salt, by, workflow, input } = data;
-  const deadline = draft.now + compiled.budget.durationMs;
+/** What the first event of a run says, but for its workflow; and its time, where the run above does not say it. */
+type Begun = Omit<Parameters<typeof RunStarted>[0], 'compiled' | 'deadline'> & { readonly deadline?: number };
+
+export function begin(draft: DecisionDraft, start: Begun, compiled: CompiledWorkflow): undefined {
+  const { commandId, rootRunId, requestHash, salt, by, workflow, input } = start;
+  const { parent, budget, inherited, shapedBy } = start;
+  const own = draft.now + compiled.budget.durationMs;
+  const deadline = Math.min(own, start.deadline ?? own);
   draft.emit(
     RunStarted({
       commandId,
-      rootRunId: draft.key,
+      rootRunId,
       requestHash,
       salt,
       by,
@@ -112,6 +125,10 @@ function begun(draft: DecisionDraft, data: Start['data'], compiled: CompiledWork
       compiled,
       input: input ?? null,
       deadline,
+      ...withoutAbsent({ parent, budget, inherited, shapedBy }),
     }),
   );
 }
+
+const withoutAbsent = <T extends object>(fields: T): Partial<T> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<T>;

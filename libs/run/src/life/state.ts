@@ -1,5 +1,6 @@
-import type { Failure, Identity } from '@interlock/contracts';
-import type { CompiledWorkflow } from '@interlock/language';
+import type { Failure, Identity, ParentOfRun } from '@interlock/contracts';
+import type { CompiledBudget, CompiledWorkflow } from '@interlock/language';
+import type { EndForParent } from '../family/report.js';
 
 /** Fixed at the start. */
 export interface Origin {
@@ -14,6 +15,12 @@ export interface Origin {
   /** The wall-time budget ends here, UTC ms. */
   readonly deadline: number;
   readonly startedAt: number;
+  /** Absent: somebody started it. */
+  readonly parent?: ParentOfRun;
+  /** What the run above lets it use. Absent: what its workflow says. */
+  readonly budget?: CompiledBudget;
+  /** Who shaped its input, besides `by`. */
+  readonly shapedBy?: readonly string[];
 }
 
 /** Money is counted in millionths of a dollar, so that sums are exact. */
@@ -25,6 +32,8 @@ export interface Spent {
   readonly reservedTokens: number;
   readonly reservedCalls: number;
   readonly reservedMicroUsd: number;
+  /** For children. Absent: there was none. */
+  readonly reservedSteps?: number;
   /** Of compensations and their verifications, which no budget bounds. */
   readonly undoCalls: number;
   readonly undoMicroUsd: number;
@@ -65,6 +74,8 @@ export interface RunEnd {
   readonly success?: boolean;
   readonly failure?: Failure;
   readonly step?: string;
+  /** Of a run that another one waits for. */
+  readonly family?: EndForParent;
   /** Requests for writes, kept for late outcomes, with what the run knew about their calls. */
   readonly writes: readonly { readonly seq: number; readonly step: string; readonly happened: boolean }[];
   /** Calls that turned out to have happened after the run had ended otherwise. */

@@ -11,6 +11,7 @@ import { isTakenBack, revoke } from '../call/revoke.js';
 import type { RequestState } from '../call/state.js';
 import type { DecisionDraft } from '../decision.draft.js';
 import { nextOf } from '../due.js';
+import { childrenToCancel } from '../family/state.js';
 import type { CallIndex, StepIndex } from '../indices.js';
 import type { Settings } from '../options.js';
 import { ownerAt } from '../owners.js';
@@ -33,7 +34,8 @@ export function dueOf(state: RunState, settings: Settings): number | undefined {
     due = state.origin.deadline;
   }
   const undoing = state.rollback?.call;
-  if (state.rollback !== null && undoing === undefined && isQuiet(state)) return state.time;
+  const isUndoing = undoing !== undefined || state.rollback?.child !== undefined;
+  if (state.rollback !== null && !isUndoing && isQuiet(state)) return state.time;
   if (isUnfinished(state)) return state.time;
   for (const step of state.active) due = Math.min(due, ...instantsOf(state, step, settings));
   if (undoing !== undefined) due = Math.min(due, ...instantsOfCall(state, undoing, settings));
@@ -53,6 +55,7 @@ function parkedUntil({ parked, origin, ...state }: RunState): number | undefined
 /** Whether the last decision was full before it had done everything: it goes on at once. */
 function isUnfinished(state: RunState): boolean {
   if (isEnding(state) && state.openPlans.length > 0) return true;
+  if (isEnding(state) && childrenToCancel(state).length > 0) return true;
   if (isEnding(state)) return state.openRequests.some((request) => isTakenBack(state, request, ownerAt));
   return isQuiet(state) && state.closed === workflowIndexOf(state.origin.compiled).all.length;
 }
@@ -111,6 +114,7 @@ function isParked(state: RunState, step: StepIndex): boolean {
 
 /** Whether an expired deadline ends the step: not if its call has happened or may have happened. */
 function canExpire(state: RunState, step: StepIndex): boolean {
+  if (kindAt(state, step).endsByItself?.(state, step) === true) return false;
   const at = callOf(state, step);
   const call = at === undefined ? undefined : callAt(state, at);
   if (stepAt(state, step).at.status === 'fell_back' || call?.doubt !== undefined) return false;

@@ -1,4 +1,5 @@
 import {
+  ChildUndoRequested,
   CompensationFailed,
   type Failure,
   RollbackStarted,
@@ -11,8 +12,8 @@ import type { DecisionDraft } from '../decision.draft.js';
 import type { CallIndex } from '../indices.js';
 import { requestCompensation } from './request.js';
 import { standingWrites, undoneWrites } from './standing.js';
-import type { Rollback, Write } from './state.js';
-import { nextWrite, rollbackOf, undoneBy, writeAt, writesToUndo } from './writes.js';
+import { type CallWrite, isOfCall, isOfChild, type Rollback, type Write } from './state.js';
+import { callWriteAt, nextWrite, rollbackOf, undoneBy, writeAt, writesToUndo } from './writes.js';
 
 /*
  * I14: what happened is undone in the exact reverse of the order in which the records say that it happened, one write at
@@ -29,11 +30,14 @@ export function rollBack(draft: DecisionDraft, failure?: Failure): boolean {
   if (draft.state.rollback === null) {
     const because = causeOf(draft);
     if (because === undefined) return false;
-    const writes = writesToUndo(draft.state).map((write) => named(draft, write));
-    draft.emit(RollbackStarted({ because, ...(failure === undefined ? {} : { failure }), writes }));
+    const { writes, children } = namedAll(draft, writesToUndo(draft.state));
+    draft.emit(
+      RollbackStarted({ because, ...(failure === undefined ? {} : { failure }), writes, ...children }),
+    );
   }
   while (!draft.isFull) {
-    const { call } = rollbackOf(draft.state);
+    const { call, child } = rollbackOf(draft.state);
+    if (child !== undefined) return true;
     if (call !== undefined && !settled(draft, call)) return true;
     const write = nextWrite(draft.state);
     if (write === undefined) return false;
@@ -55,21 +59,37 @@ export function passedPivot(draft: DecisionDraft): string | undefined {
   return passed === undefined ? undefined : draft.definition(passed).id;
 }
 
-export function named(draft: DecisionDraft, { call }: Write) {
+function named(draft: DecisionDraft, { call }: CallWrite) {
   const { step, tool } = draft.called(call);
   return { step, tool, callHash: draft.call(call).hash };
+}
+
+/** Calls and children as events name them, both in this order. */
+export function namedAll(draft: DecisionDraft, all: readonly Write[]) {
+  const children = all.filter(isOfChild).map(({ step, child }) => ({ step, runId: child }));
+  return {
+    writes: all.filter(isOfCall).map((write) => named(draft, write)),
+    children: children.length === 0 ? {} : { children },
+  };
 }
 
 /** Whether the compensation has ended and its outcome is allowed, so that it is recorded. */
 function settled(draft: DecisionDraft, call: CallIndex): boolean {
   const { at, hash: by } = draft.call(call);
   if (at.phase !== 'happened' || at.check?.isAllowed !== true) return false;
-  const { hash: callHash } = draft.call(writeAt(draft.state, undoneBy(draft.state, call)).call);
+  const { hash: callHash } = draft.call(callWriteAt(draft.state, undoneBy(draft.state, call)).call);
   draft.emit(StepCompensated({ step: draft.called(call).step, callHash, by }));
   return true;
 }
 
 function undo(draft: DecisionDraft, write: Write): undefined {
+  if (isOfCall(write)) return undoCall(draft, write);
+  const { step, child: runId } = write;
+  const { runId: parent } = draft.state.origin;
+  draft.emit(ChildUndoRequested({ step, runId, reason: `run ${parent} above it undoes what it did` }));
+}
+
+function undoCall(draft: DecisionDraft, write: CallWrite): undefined {
   const { step, tool, compensate } = draft.called(write.call);
   const { hash: callHash } = draft.call(write.call);
   const stand = (reason: string, message: string): undefined => {
@@ -93,15 +113,17 @@ function undo(draft: DecisionDraft, write: Write): undefined {
 export function endRolledBack(draft: DecisionDraft, cause: Failure, step?: string): undefined {
   const { because } = rollbackOf(draft.state);
   const at = step === undefined ? {} : { step };
-  const undone = undoneWrites(draft.state).map((write) => named(draft, write));
-  const standing = standingWrites(draft.state).map((write) => named(draft, write));
+  const undone = undoneWrites(draft.state);
+  const standing = standingWrites(draft.state);
   if (standing.length === 0) {
-    draft.emit(RunRolledBack({ because, failure: cause, ...at, undone }));
+    const { writes, children } = namedAll(draft, undone);
+    draft.emit(RunRolledBack({ because, failure: cause, ...at, undone: writes, ...children }));
     return;
   }
   const all = standing.length + undone.length;
   const why = `${cause.class} ${cause.code}: ${cause.message}`;
   const message = `${standing.length} of ${all} writes could not be undone after ${why}`.slice(0, 4_000);
   const failure: Failure = { class: cause.class, code: 'compensation_failed', message };
-  draft.emit(RunEscalated({ failure, ...at, standing }));
+  const { writes, children } = namedAll(draft, standing);
+  draft.emit(RunEscalated({ failure, ...at, standing: writes, ...children }));
 }

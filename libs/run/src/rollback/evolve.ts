@@ -8,16 +8,23 @@ import { calledAt, stepOf } from '../scope/called.js';
 import type { RunState } from '../state.js';
 import { putStep, stepAt } from '../step/steps.js';
 import { pushItem, setItem } from '../tree.js';
-import type { Write } from './state.js';
-import { nextWrite, rollbackOf, undoneBy, writeAt } from './writes.js';
+import type { CallWrite, ChildWrite } from './state.js';
+import { callWriteAt, childWriteOf, nextWrite, rollbackOf, undoneBy, writeAt } from './writes.js';
 
 /** A step's call has happened; only a write is to be undone. */
 export function writeHappened(state: RunState, call: CallIndex, compensation?: Compensation): RunState {
   if (calledAt(state, call).effect !== 'write') return state;
-  const write: Write = { call, ...(compensation === undefined ? {} : { compensation }) };
+  const write: CallWrite = { call, ...(compensation === undefined ? {} : { compensation }) };
   const writes = pushItem(state.writes, write);
   const rollback = state.rollback && { ...state.rollback, below: writes.size };
   return { ...state, writes, rollback };
+}
+
+/** A child has ended, and something that it did stands: undone in its turn, if it completed. */
+export function childWrote(state: RunState, { child, step }: ChildWrite, canBeUndone: boolean): RunState {
+  const settled = { as: 'standing', seq: state.seq } as const;
+  const write: ChildWrite = canBeUndone ? { child, step } : { child, step, settled };
+  return { ...state, writes: pushItem(state.writes, write) };
 }
 
 /** A person went on without knowing whether it has happened. */
@@ -45,7 +52,7 @@ export const compensationRequested = (state: RunState, call: CallIndex): RunStat
 
 /** The write is undone. If its step makes that call again, it is another call. */
 function stepCompensated(state: RunState): RunState {
-  const { call } = writeAt(state, current(state));
+  const { call } = callWriteAt(state, current(state));
   const settled = settle(state, 'undone');
   const step = stepOf(settled, call);
   const generation = Math.max(stepAt(settled, step).generation, callAt(settled, call).generation + 1);
@@ -56,7 +63,8 @@ const compensationFailed = (state: RunState): RunState => settle(state, 'standin
 
 /** The write that is being undone, or is next. What comes to light while it is being undone waits. */
 function current(state: RunState): WriteIndex {
-  const { call } = rollbackOf(state);
+  const { call, child } = rollbackOf(state);
+  if (child !== undefined) return childWriteOf(state, child);
   const write = call === undefined ? nextWrite(state) : undoneBy(state, call);
   if (write === undefined) throw new Error(`run ${state.origin.runId} has nothing left to undo`);
   return write;
@@ -70,13 +78,28 @@ function settle(state: RunState, as: 'undone' | 'standing'): RunState {
   return {
     ...state,
     writes: setItem(state.writes, index, write),
-    rollback: { ...without(rollback, 'call'), below },
+    rollback: { ...without(rollback, 'call', 'child'), below },
   };
 }
 
-export const rollbackEvents: EvolveBy<'rollback.started' | 'step.compensated' | 'step.compensation_failed'> =
-  {
-    'rollback.started': rollbackStarted,
-    'step.compensated': stepCompensated,
-    'step.compensation_failed': compensationFailed,
-  };
+const childUndoRequested = (state: RunState, { runId }: DataOf<'child.undo_requested'>): RunState => ({
+  ...state,
+  rollback: { ...rollbackOf(state), child: runId },
+});
+
+const childUndone = (state: RunState, { failure }: DataOf<'child.undone'>): RunState =>
+  settle(state, failure === undefined ? 'undone' : 'standing');
+
+export const rollbackEvents: EvolveBy<
+  | 'rollback.started'
+  | 'step.compensated'
+  | 'step.compensation_failed'
+  | 'child.undo_requested'
+  | 'child.undone'
+> = {
+  'rollback.started': rollbackStarted,
+  'step.compensated': stepCompensated,
+  'step.compensation_failed': compensationFailed,
+  'child.undo_requested': childUndoRequested,
+  'child.undone': childUndone,
+};

@@ -4,7 +4,7 @@ import { attempted, isSuccess } from '../call/outcomes.js';
 import type { CallOwner } from '../call/owner.js';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { CallIndex } from '../indices.js';
-import { undoneBy, writeAt } from './writes.js';
+import { callWriteAt, undoneBy } from './writes.js';
 
 /** A compensation: the end of the run, its deadline and its budgets do not stop it. */
 export const compensationOwner: CallOwner = {
@@ -30,6 +30,6 @@ export const compensationOwner: CallOwner = {
 function leaveStanding(draft: DecisionDraft, call: CallIndex, failure: Failure): undefined {
   const { state } = draft;
   if (state.rollback?.call !== call) return;
-  const { hash: callHash } = draft.call(writeAt(state, undoneBy(state, call)).call);
+  const { hash: callHash } = draft.call(callWriteAt(state, undoneBy(state, call)).call);
   draft.emit(CompensationFailed({ step: draft.called(call).step, callHash, failure }));
 }

@@ -1,15 +1,15 @@
 import { callAt } from '../call/calls.js';
 import type { RunState } from '../state.js';
 import { itemsOf } from '../tree.js';
-import type { Write } from './state.js';
+import { isOfCall, type Write } from './state.js';
 
 /** What is known of each write of the run now: one that was abandoned may have turned out to have happened. */
 function writesOf(state: RunState): Write[] {
   const latest = new Map<string, Write>();
   for (const write of itemsOf(state.writes)) {
-    const { hash } = callAt(state, write.call);
-    latest.delete(hash);
-    latest.set(hash, write);
+    const key = isOfCall(write) ? callAt(state, write.call).hash : `child ${write.child}`;
+    latest.delete(key);
+    latest.set(key, write);
   }
   return [...latest.values()];
 }

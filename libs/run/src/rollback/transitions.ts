@@ -2,6 +2,7 @@ import type { WriteIndex } from '../indices.js';
 import type { Machine } from '../machine.js';
 import type { RunState } from '../state.js';
 import { indicesOf } from '../tree.js';
+import { isOfChild } from './state.js';
 import { undoneBy, writeAt } from './writes.js';
 
 type Phase = 'none' | 'happened' | 'abandoned' | 'undoing' | 'undone' | 'standing';
@@ -15,10 +16,20 @@ export const writeMachine: Machine<Phase> = {
       'call.doubt_resolved': ['happened'],
       // A person went on without knowing whether it has happened.
       'step.skipped': ['abandoned'],
+      // It completed, or something of it stands.
+      'child.ended': ['happened', 'standing'],
     },
     // Nothing undoes it, or the call that does so cannot be made.
-    happened: { 'call.requested': ['undoing'], 'step.compensation_failed': ['standing'] },
-    undoing: { 'step.compensated': ['undone'], 'step.compensation_failed': ['standing'] },
+    happened: {
+      'call.requested': ['undoing'],
+      'child.undo_requested': ['undoing'],
+      'step.compensation_failed': ['standing'],
+    },
+    undoing: {
+      'step.compensated': ['undone'],
+      'step.compensation_failed': ['standing'],
+      'child.undone': ['undone', 'standing'],
+    },
     abandoned: {},
     undone: {},
     standing: {},
@@ -29,9 +40,10 @@ export const writeMachine: Machine<Phase> = {
 };
 
 function phaseOf(state: RunState, write: WriteIndex): Phase {
-  const { settled, abandoned } = writeAt(state, write);
-  if (settled !== undefined) return settled.as;
-  if (abandoned === true) return 'abandoned';
+  const found = writeAt(state, write);
+  if (found.settled !== undefined) return found.settled.as;
+  if (isOfChild(found)) return state.rollback?.child === found.child ? 'undoing' : 'happened';
+  if (found.abandoned === true) return 'abandoned';
   const undoing = state.rollback?.call;
   return undoing !== undefined && undoneBy(state, undoing) === write ? 'undoing' : 'happened';
 }

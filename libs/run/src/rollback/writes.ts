@@ -1,11 +1,12 @@
 import type { CallIndex, WriteIndex } from '../indices.js';
 import type { RunState } from '../state.js';
-import { indexIn, itemAt, itemsOf } from '../tree.js';
-import type { Rollback, Write } from './state.js';
+import { indexIn, indicesOf, itemAt, itemsOf } from '../tree.js';
+import { type CallWrite, isOfCall, isOfChild, type Rollback, type Write } from './state.js';
 
 export const writeAt = ({ writes }: RunState, write: WriteIndex): Write => itemAt(writes, write);
 
-const isToUndo = ({ abandoned, settled }: Write): boolean => abandoned !== true && settled === undefined;
+const isToUndo = (write: Write): boolean =>
+  write.settled === undefined && !(isOfCall(write) && write.abandoned === true);
 
 /** The write that is undone next: the last that happened of those that still stand unsettled. */
 export function nextWrite(state: RunState): WriteIndex | undefined {
@@ -30,4 +31,29 @@ export function undoneBy({ calls }: RunState, call: CallIndex): WriteIndex {
   const { owner } = itemAt(calls, call);
   if (owner.kind !== 'compensation') throw new Error(`call ${call} undoes nothing`);
   return owner.write;
+}
+
+/** @throws it is a child */
+export function callWriteAt(state: RunState, write: WriteIndex): CallWrite {
+  const found = writeAt(state, write);
+  if (!isOfCall(found)) throw new Error(`write ${write} is a child`);
+  return found;
+}
+
+/** @throws no such child did anything */
+export function childWriteOf(state: RunState, child: string): WriteIndex {
+  const found = indicesOf(state.writes).find((at) => {
+    const write = writeAt(state, at);
+    return isOfChild(write) && write.child === child;
+  });
+  if (found === undefined)
+    throw new Error(`run ${state.origin.runId} has no child ${child} that did anything`);
+  return found;
+}
+
+/** Path of the step that started a child that did something. @throws there is none */
+export function stepOfChild(state: RunState, child: string): string {
+  const write = writeAt(state, childWriteOf(state, child));
+  if (!isOfChild(write)) throw new Error(`${child} is no child`);
+  return write.step;
 }

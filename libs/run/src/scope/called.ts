@@ -2,10 +2,10 @@ import type { Failure } from '@interlock/contracts';
 import type { CompiledCall, CompiledRetry, ToolPin } from '@interlock/language';
 import { callAt } from '../call/calls.js';
 import type { CallIndex, StepIndex } from '../indices.js';
+import { callWriteAt } from '../rollback/writes.js';
 import type { RunState } from '../state.js';
 import { kindAt } from '../step/index.js';
 import { stepAt } from '../step/steps.js';
-import { itemAt } from '../tree.js';
 import { definitionAt } from './definition.js';
 import { workflowIndexOf } from './workflow.index.js';
 
@@ -38,7 +38,7 @@ export function calledAt(state: RunState, call: CallIndex): Called {
       };
     }
     case 'compensation': {
-      const { step, tool, compensate, retry } = calledAt(state, itemAt(state.writes, owner.write).call);
+      const { step, tool, compensate, retry } = calledAt(state, callWriteAt(state, owner.write).call);
       if (compensate === undefined) throw new Error(`nothing undoes ${tool}`);
       return { ...pinned(compensate.tool), step, effect: 'write', recovery: compensate.recovery, retry };
     }
@@ -66,7 +66,7 @@ export function stepOf(state: RunState, call: CallIndex): StepIndex {
     case 'agent':
       return owner.step;
     case 'compensation':
-      return stepOf(state, itemAt(state.writes, owner.write).call);
+      return stepOf(state, callWriteAt(state, owner.write).call);
     case 'verification':
       return stepOf(state, owner.call);
   }

@@ -9,6 +9,8 @@ import type { StepKind } from './kind.js';
 import { toolKind } from './tool/kind.js';
 import { waitEvents } from './wait/evolve.js';
 import { waitKind } from './wait/kind.js';
+import { childEvents } from './workflow/evolve.js';
+import { workflowKind } from './workflow/kind.js';
 
 /** A new kind of step is one folder and one line here. */
 const kinds: Readonly<Record<CompiledStep['kind'], StepKind>> = {
@@ -17,10 +19,11 @@ const kinds: Readonly<Record<CompiledStep['kind'], StepKind>> = {
   wait: waitKind,
   approval: approvalKind,
   agent: agentKind,
+  workflow: workflowKind,
 };
 
 /** What the events that only one kind knows do. */
-export const kindEvents = { ...waitEvents };
+export const kindEvents = { ...waitEvents, ...childEvents };
 
 export const everyKind: readonly StepKind[] = Object.values(kinds);
 

@@ -36,6 +36,8 @@ export interface StepKind {
   onTimer?(draft: DecisionDraft, step: StepIndex): undefined;
   /** Its time is up while none of its calls is under way. Absent: it fails. */
   onTimeout?(draft: DecisionDraft, step: StepIndex, failure: Failure): undefined;
+  /** It was told that its time is up, and ends by itself. */
+  endsByItself?(state: RunState, step: StepIndex): boolean;
   /** Whether a step with this document ever waits for the signal. */
   knowsSignal?(definition: CompiledStep, signal: string): boolean;
   /** Whether it waits for the signal now. */

@@ -1,0 +1,93 @@
+import { hashOf, RunCancelling, RunUndoing } from '@interlock/contracts';
+import type { CompiledWorkflow } from '@interlock/language';
+import { misfitOf } from '@interlock/schema';
+import type { DecisionDraft } from '../decision.draft.js';
+import { advance } from '../life/advance.js';
+import { begin, isTooLarge, refuse } from '../life/start.js';
+import { misfitText } from '../misfit.js';
+import { passedPivot } from '../rollback/decide.js';
+import type { RunDecision } from '../run.messages.js';
+import type { Notice, StartNotice, ToChild } from './notice.js';
+import { reportOf } from './report.js';
+import { hasWaitingParent } from './state.js';
+import { tellParent } from './tell.js';
+
+/** A run that does not exist yet hears of its parent. Nothing but a start is for it. */
+export function startChild(draft: DecisionDraft, notice: Notice): RunDecision {
+  if (notice.kind !== 'start') return { events: [] };
+  const { compiled } = draft.settings.workflow(notice.workflow.hash) ?? {};
+  begun(draft, notice, compiled as CompiledWorkflow | undefined);
+  return { events: draft.events };
+}
+
+/** One that cannot run is recorded as failed, with a workflow without steps: its parent hears of an end in any case. */
+function begun(draft: DecisionDraft, notice: StartNotice, compiled: CompiledWorkflow | undefined): undefined {
+  const { workflow, input } = notice;
+  const start = startedBy(draft, notice);
+  const { name, hash } = workflow;
+  if (compiled === undefined)
+    return refuse(draft, start, 'workflow.unknown', `no workflow ${name} with hash ${hash} is published`);
+  const tooLarge = isTooLarge(compiled, input);
+  if (tooLarge !== undefined) return refuse(draft, start, 'run.too_large', tooLarge);
+  const misfit = misfitOf(compiled.inputSchema, input);
+  if (misfit !== undefined)
+    return refuse(draft, start, 'schema.mismatch', `the input ${misfitText(misfit)}`.slice(0, 4_000));
+  begin(draft, start, compiled);
+  advance(draft);
+}
+
+/** A start as somebody could have given it, who is the same as of the run above. */
+export function startedBy(
+  draft: Pick<DecisionDraft, 'key'>,
+  { parent, rootRunId, by, salt, workflow, input, budget, deadline, inherited, shapedBy }: StartNotice,
+) {
+  return {
+    commandId: `${draft.key}/start`,
+    requestHash: hashOf({ workflow, input }),
+    rootRunId,
+    by,
+    salt,
+    workflow,
+    input,
+    parent,
+    shapedBy: [...shapedBy],
+    ...(budget === undefined ? {} : { budget }),
+    ...(deadline === undefined ? {} : { deadline }),
+    ...(inherited === undefined ? {} : { inherited: [...inherited] }),
+  };
+}
+
+/** A run hears from its parent. What it has heard before changes nothing (N2). */
+export function onNoticeOfParent(draft: DecisionDraft, notice: ToChild): undefined {
+  const { end } = draft.state;
+  switch (notice.kind) {
+    case 'start':
+    case 'report':
+      if (end !== null && hasWaitingParent(draft.state))
+        draft.tell(tellParent(draft.state, reportOf(draft.state)));
+      else draft.tell(tellParent(draft.state, { kind: 'started', child: draft.key }));
+      return;
+    case 'cancel':
+      return cancel(draft, notice);
+    case 'undo':
+      return undo(draft, notice);
+  }
+}
+
+function cancel(
+  draft: DecisionDraft,
+  { by, parent, reason, rollback }: Extract<ToChild, { kind: 'cancel' }>,
+): undefined {
+  if (draft.state.end !== null || draft.isEnding) return;
+  const isUndone = rollback && passedPivot(draft) === undefined;
+  const commandId = `${draft.key}/cancelled by ${parent}`;
+  draft.emit(RunCancelling({ commandId, by, reason, rollback: isUndone }));
+}
+
+/** It has completed: what it did is undone from here on, as if it were cancelled now. */
+function undo(draft: DecisionDraft, { by, reason }: Extract<ToChild, { kind: 'undo' }>): undefined {
+  const { end, undoing } = draft.state;
+  if (end === null) return;
+  if (end.status === 'completed' && undoing !== true) draft.emit(RunUndoing({ by, reason }));
+  else draft.tell(tellParent(draft.state, reportOf(draft.state)));
+}

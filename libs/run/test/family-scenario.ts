@@ -1,0 +1,126 @@
+import type { Effect, Input, RecordedEvent } from '@interlock/actors';
+import type { RunEvent } from '@interlock/contracts';
+import type { CompiledChildStep, CompiledWorkflow } from '@interlock/language';
+import { specification } from '@interlock/testing';
+import { describeRun, noticeIn, type Run, type RunActorOptions, runActor } from '../src/index.js';
+import { after, before, type RunScenario, runId, started, succeeded, T0, wrote } from './run-scenario.js';
+
+type Extra = Partial<Omit<CompiledChildStep, 'id' | 'kind'>>;
+
+/** A step that starts a run of the workflow. */
+export const child = (id: string, of: CompiledWorkflow, extra: Extra = {}): CompiledChildStep => ({
+  kind: 'workflow',
+  id,
+  needs: [],
+  timeout: {},
+  workflow: { name: of.name, version: of.version, hash: of.hash },
+  with: {},
+  budget: of.budget,
+  depth: 1,
+  ...extra,
+});
+
+/** Runs of one partition, which tell each other what they have to: at once, in order, and as often as it is said. */
+export class Family {
+  readonly runs = new Map<string, RunScenario>();
+  /** Notices that nobody has brought. */
+  held: Effect[] = [];
+  isHolding = false;
+  /** Every notice is brought twice. */
+  isRepeating = false;
+  readonly #seen = new Map<string, number>();
+
+  constructor(
+    readonly root: CompiledWorkflow,
+    readonly others: readonly CompiledWorkflow[],
+    readonly options: Partial<RunActorOptions> = {},
+  ) {
+    this.when(runId, started(root));
+  }
+
+  get parent(): RunScenario {
+    return this.run(runId);
+  }
+
+  run(key: string): RunScenario {
+    let scenario = this.runs.get(key);
+    if (scenario === undefined) {
+      const all = [this.root, ...this.others];
+      const actor = runActor({
+        workflow: (hash) => all.filter((one) => one.hash === hash).map((compiled) => ({ compiled }))[0],
+        tool: () => ({ costUsd: 0.01 }),
+        clockSkewMs: 100,
+        ...this.options,
+      });
+      scenario = specification(actor, { key, startsAt: T0 }).given() as unknown as RunScenario;
+      this.runs.set(key, scenario);
+    }
+    return scenario;
+  }
+
+  /** Id of the child that the step of this run has started last. */
+  childOf(step: string, of = runId): string {
+    const requested = this.run(of).events.findLast(
+      ({ type, data }) => type === 'child.requested' && (data as { step: string }).step === step,
+    );
+    if (requested === undefined) throw new Error(`${step} of ${of} has started no child`);
+    return (requested.data as { runId: string }).runId;
+  }
+
+  child(step: string, of = runId): RunScenario {
+    return this.run(this.childOf(step, of));
+  }
+
+  when(key: string, input: Input): this {
+    const scenario = this.run(key);
+    scenario.when(input);
+    const told = [...this.#newEffects(scenario), ...(scenario.decision.start ?? [])];
+    if (this.isHolding) this.held.push(...told);
+    else for (const effect of told) this.bring(effect);
+    return this;
+  }
+
+  bring(effect: Effect): void {
+    if (effect.to === undefined) throw new Error('a notice is for somebody');
+    const input: Input = { kind: 'result', effectId: effect.id, result: noticeIn(effect) };
+    for (let times = this.isRepeating ? 2 : 1; times > 0; times -= 1) this.when(effect.to, input);
+  }
+
+  /** The process is gone, with all that it held; the next one has read its inputs. */
+  recover(): this {
+    this.held = [];
+    this.isHolding = false;
+    for (const [key, { state }] of [...this.runs])
+      if (state?.end === null) this.when(key, { kind: 'recovered' });
+    return this;
+  }
+
+  /** Allows a call of the run, lets it succeed, and allows what it gave. */
+  perform(key: string, step: string, isWrite = false): this {
+    const scenario = this.run(key);
+    this.when(key, before(scenario, step));
+    this.when(key, isWrite ? wrote(scenario, step) : succeeded(scenario, step));
+    return this.when(key, after(scenario, step));
+  }
+
+  shown(key: string): Run {
+    const { state } = this.run(key);
+    if (state === undefined) throw new Error(`${key} never started`);
+    return describeRun(state);
+  }
+
+  types(key: string): string[] {
+    return this.run(key).events.map(({ type }) => type);
+  }
+
+  dataOf(key: string, type: string): Record<string, unknown> {
+    return this.run(key).last(type).data as Record<string, unknown>;
+  }
+
+  #newEffects(scenario: RunScenario): readonly Effect[] {
+    const from = this.#seen.get(scenario.key) ?? 0;
+    this.#seen.set(scenario.key, scenario.events.length);
+    const events = scenario.events.slice(from) as readonly RecordedEvent<RunEvent>[];
+    return events.flatMap((event) => scenario.actor.effects?.(event, scenario.state) ?? []);
+  }
+}
