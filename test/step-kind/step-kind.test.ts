@@ -31,7 +31,7 @@ const added: Readonly<Record<string, readonly (readonly [before: string, line: s
   ],
   'language/src/step/index.ts': [
     ['import { decideForm', "import { countForm } from './count.js';"],
-    ['approvalForm, agentForm]', 'countForm,'],
+    ['  approvalForm,', '  countForm,'],
   ],
   'run/src/step/index.ts': [
     ['import { decideKind', "import { countEvents } from './count/evolve.js';"],

@@ -1,4 +1,4 @@
-import { fieldOf } from '@interlock/contracts';
+import { fieldOf, stepNameOf } from '@interlock/contracts';
 import type { RunEvent } from '@interlock/contracts/http';
 import { spanText } from './time.text.js';
 
@@ -97,7 +97,7 @@ export function stepsOf(events: readonly RunEvent[]): StepHistory[] {
     const before = steps.get(step) ?? {
       step,
       state: '',
-      does: planned.get(step) ?? '',
+      does: planned.get(stepNameOf(step)) ?? '',
       attempts: 0,
       note: '',
       startedAt: time,
@@ -118,11 +118,19 @@ export const stepRow = ({ step, does, state, attempts, startedAt, at, note }: St
 
 /** What the compiled workflow says each step does. */
 function plannedOf(started: RunEvent | undefined): ReadonlyMap<string, string> {
-  const steps = fieldOf(started?.data.compiled, 'steps');
-  if (!Array.isArray(steps)) return new Map();
-  return new Map(
-    steps.map((step) => [textIn(step, 'id'), textIn(step, 'tool') || textIn(fieldOf(step, 'table'), 'name')]),
-  );
+  return new Map(plannedIn(started?.data.compiled, ''));
+}
+
+/** By their paths without turns. */
+function plannedIn(body: unknown, within: string): [name: string, does: string][] {
+  const steps = fieldOf(body, 'steps');
+  return (Array.isArray(steps) ? steps : []).flatMap((step) => {
+    const name = `${within}${textIn(step, 'id')}`;
+    const branches = fieldOf(step, 'branches');
+    const bodies = [fieldOf(step, 'body'), ...(Array.isArray(branches) ? branches : [])];
+    const does = textIn(step, 'tool') || textIn(fieldOf(step, 'table'), 'name');
+    return [[name, does] as [string, string], ...bodies.flatMap((inner) => plannedIn(inner, `${name}/`))];
+  });
 }
 
 const failureText = (failure: unknown): string => `${textIn(failure, 'code')}: ${textIn(failure, 'message')}`;

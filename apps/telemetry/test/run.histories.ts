@@ -8,7 +8,7 @@ const workflows = [
   { name: 'audit', version: 1, hash: 'c' },
 ];
 const tools = ['orders.get', 'refunds.create', 'mail.send'];
-const steps = ['order', 'pay', 'items[0].mail', 'items[1].mail'];
+const steps = ['order', 'pay', 'items[0]/mail', 'items[1]/mail'];
 
 /** What one run may do next; a history is any sequence of these, ended or not. */
 const move = fc.oneof(

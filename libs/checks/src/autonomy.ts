@@ -1,3 +1,4 @@
+import { stepNameOf } from '@interlock/contracts';
 import type { Floor } from '@interlock/policy';
 import type { CallInfluence } from './call-influence.js';
 import type { RequestedCall } from './questions.js';
@@ -11,9 +12,9 @@ export function floorOf(call: RequestedCall, influence: CallInfluence): Floor | 
   const { effect, purpose, step, agent } = call;
   const { influencedBy, agents, agentOf } = influence;
   if (purpose !== 'step') return undefined;
-  const own = agents.get(step)?.approvers ?? agent?.approvers ?? [];
+  const own = agents.get(stepNameOf(step))?.approvers ?? agent?.approvers ?? [];
   if (effect === 'read') {
-    const asks = agent !== undefined && agents.get(step)?.asksForReads === true;
+    const asks = agent !== undefined && agents.get(stepNameOf(step))?.asksForReads === true;
     return asks ? { approvers: own, why: 'a call that a model proposed' } : undefined;
   }
   const led = influencedBy.filter(({ level }) => level === 'assisted');

@@ -1,4 +1,4 @@
-import type { Influence } from '@interlock/contracts';
+import { type Influence, stepNameOf } from '@interlock/contracts';
 import { influenceOnCall } from '@interlock/language';
 import type { FollowedRun } from './followed-run.js';
 import type { Agent, PublishedWorkflows } from './published-workflows.js';
@@ -54,7 +54,8 @@ export function misproposed(
   { step, purpose, agent }: RequestedCall,
   { agents }: CallInfluence,
 ): string | undefined {
-  if (purpose !== 'step' || agents.size === 0 || agents.has(step) === (agent !== undefined)) return undefined;
+  if (purpose !== 'step' || agents.size === 0 || agents.has(stepNameOf(step)) === (agent !== undefined))
+    return undefined;
   return agent === undefined
     ? `${step} is an agent step, but the call names no proposal`
     : `the call names a proposal, but ${step} is not an agent step`;

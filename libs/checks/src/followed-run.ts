@@ -6,6 +6,7 @@ import {
   type MessageOf,
   type RunEvent,
   type RunStarted,
+  stepNameOf,
 } from '@interlock/contracts';
 import {
   type CompiledWorkflow,
@@ -14,6 +15,7 @@ import {
   type InfluenceFacts,
   noFacts,
   type StepKind,
+  stepsByName,
   withFact,
 } from '@interlock/language';
 import type { CheckEvent, InfluenceEvent, Received } from './check.messages.js';
@@ -91,8 +93,9 @@ export class Following {
   /** Models of the runs above are taken from what the run says of its start, as is which workflow it pins. */
   #follow({ workflow, compiled, inherited = [] }: MessageOf<typeof RunStarted>['data']): void {
     const { steps } = compiled as Pick<CompiledWorkflow, 'steps'>;
-    const agents = steps.filter(({ kind }) => kind === 'agent').map(({ id }) => id);
-    const lends = steps.some((step) => step.kind === 'workflow' && step.mayAct === true);
+    const named = [...stepsByName(steps)];
+    const agents = named.filter(([, { kind }]) => kind === 'agent').map(([name]) => name);
+    const lends = named.some(([, step]) => step.kind === 'workflow' && step.mayAct === true);
     if (agents.length > 0 || lends || inherited.length > 0)
       this.#emit(InfluenceFollowed({ workflow: workflow.hash, agents, inherited }));
   }
@@ -100,7 +103,7 @@ export class Following {
   #note(event: RunEvent, id: string): void {
     if (this.kept === undefined) return;
     const { agents, facts } = this.kept;
-    const fact = factIn(event, id, (step) => agents.includes(step), facts);
+    const fact = factIn(event, id, (step) => agents.includes(stepNameOf(step)), facts);
     if (fact !== undefined && withFact(facts, fact) !== facts) this.#emit(InfluenceNoted({ fact }));
   }
 

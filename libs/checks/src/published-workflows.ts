@@ -1,5 +1,5 @@
 import { hashOf, type PublishedArtifact, stepNameOf } from '@interlock/contracts';
-import { type CompiledWorkflow, type Flow, flowOf } from '@interlock/language';
+import { type CompiledWorkflow, type Flow, flowOf, stepsByName } from '@interlock/language';
 import type { PublishedArtifacts } from './published-tools.js';
 
 /** A workflow as the registry compiled it, and what can depend on what in it. */
@@ -54,14 +54,16 @@ export class PublishedWorkflows {
 /** Of steps that start a workflow: the hash of that, by the name of the step. */
 const childrenOf = ({ steps }: Pick<CompiledWorkflow, 'steps'>): ReadonlyMap<string, string> =>
   new Map(
-    steps.flatMap((step) => (step.kind === 'workflow' ? [[step.id, step.workflow.hash] as const] : [])),
+    [...stepsByName(steps)].flatMap(([name, step]) =>
+      step.kind === 'workflow' ? [[name, step.workflow.hash] as const] : [],
+    ),
   );
 
 const agentsOf = ({ steps }: Pick<CompiledWorkflow, 'steps'>): ReadonlyMap<string, Agent> =>
   new Map(
-    steps.flatMap((step) => {
+    [...stepsByName(steps)].flatMap(([name, step]) => {
       if (step.kind !== 'agent') return [];
       const { approvers, reads } = step.agent;
-      return [[step.id, { approvers, asksForReads: reads === 'asked' }] as const];
+      return [[name, { approvers, asksForReads: reads === 'asked' }] as const];
     }),
   );

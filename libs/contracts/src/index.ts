@@ -49,6 +49,7 @@ export * from './run.principal.js';
 export * from './schedule.commands.js';
 export * from './schedule.events.js';
 export * from './schedule.spec.js';
+export * from './scope.events.js';
 export * from './shell.word.js';
 export * from './step.events.js';
 export * from './step.path.js';

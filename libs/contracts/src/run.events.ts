@@ -31,6 +31,7 @@ import { influencedBy, inheritedInfluence } from './influence.js';
 import { approvalId, partId } from './part.id.js';
 import { approvalRequirement } from './policy.events.js';
 import { identity, salt } from './run.commands.js';
+import { scopeEvents } from './scope.events.js';
 import {
   SignalReceived,
   StepCompleted,
@@ -282,6 +283,7 @@ export const runLifeEvents = [
   StepResumed,
   WaitStarted,
   SignalReceived,
+  ...scopeEvents,
   ...agentEvents,
   ...childEvents,
   ApprovalRequested,

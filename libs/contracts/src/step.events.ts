@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { personal } from './classification.js';
 import { stopNote } from './control.events.js';
-import { defineEvent } from './define.js';
+import { defineEvent, past } from './define.js';
 import { failure } from './failure.js';
 import { identity } from './run.commands.js';
 import { stepPath } from './step.path.js';
@@ -9,21 +9,25 @@ import { stepPath } from './step.path.js';
 const step = stepPath;
 const instant = z.number().int().describe('UTC instant, ms');
 
+const completed = {
+  step,
+  output: z
+    .unknown()
+    .meta(personal)
+    .optional()
+    .describe('Absent when it is recorded already: as that of the step’s call, or of the turns of its body'),
+  detail: z.string().optional().describe('The matching rule of a table, the name of a signal'),
+};
+const completedBy = ['call', 'table', 'wait', 'value', 'approval', 'agent', 'baseline'] as const;
+
 export const StepCompleted = defineEvent(
   'step.completed',
-  1,
+  2,
   z.object({
-    step,
-    output: z
-      .unknown()
-      .meta(personal)
-      .optional()
-      .describe('Absent when it is the recorded output of the step’s call'),
-    via: z
-      .enum(['call', 'table', 'wait', 'value', 'approval', 'agent', 'baseline', 'child'])
-      .describe('Where the output came from'),
-    detail: z.string().optional().describe('The matching rule of a table, the name of a signal'),
+    ...completed,
+    via: z.enum([...completedBy, 'child', 'body']).describe('Where the output came from'),
   }),
+  [past(1, z.object({ ...completed, via: z.enum(completedBy) }), (data) => data)],
 );
 export const StepFailed = defineEvent('step.failed', 1, z.object({ step, failure }));
 export const StepSkipped = defineEvent(

@@ -1,4 +1,5 @@
-import { fieldOf, hashOf, judgedRequestOf, type PolicyEvent, type RunEvent } from '@interlock/contracts';
+import { hashOf, judgedRequestOf, type PolicyEvent, type RunEvent, stepNameOf } from '@interlock/contracts';
+import { stepsOfCompiled } from './compiled.steps.js';
 import { isLater, type Logged, type Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -31,11 +32,10 @@ class Proposals {
 }
 
 function askingForReads(compiled: unknown): ReadonlySet<string> {
-  const steps = fieldOf(compiled, 'steps');
-  const asked = (Array.isArray(steps) ? steps : []).filter(
-    (step) => fieldOf(fieldOf(step, 'agent'), 'reads') === 'asked',
+  const asked = [...stepsOfCompiled(compiled)].filter(
+    ([, step]) => step.kind === 'agent' && step.agent.reads === 'asked',
   );
-  return new Set(asked.map((step) => String(fieldOf(step, 'id'))));
+  return new Set(asked.map(([name]) => name));
 }
 
 function proposedCalls(reading: Reading, run: string, events: readonly Logged<RunEvent>[]): Violation[] {
@@ -73,7 +73,7 @@ function problemOf(
     ({ name, toolHash }) => name === callRequest.data.tool && toolHash === callRequest.data.toolHash,
   );
   if (!isListed) return `${callRequest.data.tool} is not on the list of the step`;
-  const takesPeople = callRequest.data.effect === 'write' || proposals.asksForReads.has(step);
+  const takesPeople = callRequest.data.effect === 'write' || proposals.asksForReads.has(stepNameOf(step));
   return (
     notProposed(reading, callRequest, agent, proposals) ??
     (takesPeople ? notForPeople(reading, callRequest, agent) : undefined)

@@ -1,5 +1,6 @@
-import type { RunEvent } from '@interlock/contracts';
+import { type RunEvent, stepNameOf } from '@interlock/contracts';
 import type { RunState } from '@interlock/run';
+import { stepsOfCompiled } from './compiled.steps.js';
 import type { Logged } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -101,11 +102,11 @@ function overRun({ budget }: Compiled, ledgers: ReadonlyMap<string, Ledger>): st
 }
 
 function overStep(
-  { steps }: Compiled,
+  compiled: Compiled,
   ledgers: ReadonlyMap<string, Ledger>,
   { step }: Counted['data'],
 ): string | undefined {
-  const definition = steps.find(({ id }) => id === step);
+  const definition = stepsOfCompiled(compiled).get(stepNameOf(step));
   const ledger = ledgers.get(step);
   if (definition?.kind !== 'agent' || ledger === undefined) return undefined;
   const { budget } = definition.agent;

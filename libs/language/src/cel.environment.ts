@@ -16,9 +16,10 @@ const mixed: readonly (readonly [string, (left: number, right: number) => number
 
 export const expressionNames = ['input', 'steps', 'run', 'output'] as const;
 
-/** An environment with JSON arithmetic and no variables yet. */
-export function arithmeticEnvironment(): Environment {
+/** An environment with JSON arithmetic and no variables yet. @param takesAnyName also names that are not registered */
+export function arithmeticEnvironment(takesAnyName = false): Environment {
   const environment = new Environment({
+    unlistedVariablesAreDyn: takesAnyName,
     homogeneousAggregateLiterals: false,
     limits: { maxAstNodes: 2_000, maxDepth: 64, maxCallArguments: 16 },
   });
@@ -33,8 +34,11 @@ export function arithmeticEnvironment(): Environment {
   return environment;
 }
 
-/** What runs use: the names of the scope, their values known only at run time. */
+/**
+ * What runs use: what the names stand for is known at run time only. A body has names of its own, such as the item of a
+ * `forEach`: publication has checked which.
+ */
 export const runtimeEnvironment: Environment = expressionNames.reduce(
   (environment, name) => environment.registerVariable(name, 'dyn'),
-  arithmeticEnvironment(),
+  arithmeticEnvironment(true),
 );

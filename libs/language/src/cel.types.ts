@@ -14,6 +14,8 @@ const beyondTypes = ['anyOf', 'oneOf', 'allOf', 'if', 'not', 'patternProperties'
  */
 export class SchemaTypes {
   #count = 0;
+  /** Of types whose schema says by itself what it means. */
+  readonly #schemas = new Map<string, JsonSchema>();
 
   constructor(readonly environment: Environment) {}
 
@@ -48,13 +50,29 @@ export class SchemaTypes {
     return name;
   }
 
+  /** What is known of the values of a type; undefined: nothing. */
+  schemaOf(type: string): JsonSchema | undefined {
+    const item = /^list<(.*)>$/.exec(type)?.[1];
+    if (item !== undefined) return { type: 'array', items: this.schemaOf(item) ?? {} };
+    return scalars[type] ?? this.#schemas.get(type);
+  }
+
   #objectType(schema: JsonSchema, root: unknown, depth: number): string {
     const { properties, additionalProperties = false } = schema;
     if (!isPlainObject(properties) || additionalProperties !== false) return 'dyn';
     const fields = Object.entries(properties).map(([key, field]) => [key, this.of(field, root, depth + 1)]);
-    return this.define(Object.fromEntries(fields));
+    const type = this.define(Object.fromEntries(fields));
+    if (type !== 'dyn' && !JSON.stringify(schema).includes('"$ref"')) this.#schemas.set(type, schema);
+    return type;
   }
 }
+
+const scalars: Readonly<Record<string, JsonSchema>> = {
+  string: { type: 'string' },
+  bool: { type: 'boolean' },
+  double: { type: 'number' },
+  int: { type: 'number' },
+};
 
 function target(reference: string, root: unknown): unknown {
   if (reference !== '#' && !reference.startsWith('#/')) return undefined;

@@ -64,7 +64,7 @@ function lookUpPrompt(
 
 /** @param types of the document, which `output` may refer to */
 export function compileAgent(
-  id: string,
+  at: Path,
   step: AgentStep,
   { tools = [], table, prompt }: Lookup,
   types: Types,
@@ -73,11 +73,11 @@ export function compileAgent(
 ): Agent | undefined {
   const { goal, facts, budget, reflect, minConfidence, baseline, approvers, autonomy, reads } = step.agent;
   const output = agentOutput(step, types);
-  if (output !== undefined) reportSchema(['steps', id, 'agent', 'output'], output, report);
+  if (output !== undefined) reportSchema([...at, 'agent', 'output'], output, report);
   if (table === undefined || prompt === undefined) return undefined;
   return withoutAbsent({
     goal,
-    tools: tools.map((tool) => compileCall(id, tool, tool.timeoutMs, catalogue, report)),
+    tools: tools.map((tool) => compileCall(at, tool, tool.timeoutMs, catalogue, report)),
     output,
     facts,
     budget: { ...defaultBudget, ...withoutAbsent(budget ?? {}) },

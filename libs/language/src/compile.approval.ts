@@ -1,7 +1,7 @@
 import type { JsonSchema } from '@interlock/schema';
 import { optionalMs, withoutAbsent } from './compile.fields.js';
 import type { CompiledApprovalStep } from './compiled.step.js';
-import type { Report } from './problem.js';
+import type { Path, Report } from './problem.js';
 import type { ApprovalStep } from './step.schema.js';
 
 type Approval = CompiledApprovalStep['approval'];
@@ -22,12 +22,12 @@ export const approvalOutput: JsonSchema = {
 };
 
 /** Reports times that would never come and a fallback that is not there. */
-export function compileApproval(id: string, step: ApprovalStep, report: Report): Approval {
+export function compileApproval(stepAt: Path, step: ApprovalStep, report: Report): Approval {
   const { question, details, approvers, required, escalate, onExpiry } = step.approval;
   const remindAfterMs = optionalMs(step.approval.remind);
   const escalateAfterMs = optionalMs(escalate?.after);
   const expiresAfterMs = optionalMs(step.approval.expires);
-  const at = ['steps', id, 'approval'];
+  const at = [...stepAt, 'approval'];
   const expires = expiresAfterMs ?? EXPIRES_MS;
   const never = `comes after the question has expired (${expires} ms)`;
   if ((remindAfterMs ?? 0) >= expires) report([...at, 'remind'], `the reminder ${never}`);

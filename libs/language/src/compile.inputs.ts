@@ -1,6 +1,7 @@
 import type { JsonSchema } from '@interlock/schema';
 import type { CatalogueTool, LanguageCatalogue } from './catalogue.js';
 import type { CompiledStep, CompiledWorkflow } from './compiled.js';
+import { everyStepIn } from './compiled.walk.js';
 import { formOfCompiled } from './step/index.js';
 
 /** The catalogue, and by their hashes the tools that were found in it. */
@@ -31,7 +32,7 @@ export function inputsOf(
   steps: readonly CompiledStep[],
   tools: ReadonlyMap<string, CatalogueTool>,
 ): CompiledWorkflow['inputs'] {
-  const hashes = steps
+  const hashes = everyStepIn(steps)
     .flatMap((step) => formOfCompiled(step).calls(step))
     .flatMap(({ toolHash, compensate }) => [
       toolHash,

@@ -1,22 +1,26 @@
 import { compileOnFailure, compileRetry, compileTimeout, withoutAbsent } from './compile.fields.js';
 import type { Compiling } from './step/form.js';
-import { type CompiledStep, formOf, type Step } from './step/index.js';
+import { type CompiledStep, formOf } from './step/index.js';
+import type { WrittenStep } from './step.schema.js';
 
 /** The compiled form of a checked step; `undefined` when something it names is missing, which has been reported. */
 export function compileStep(
   id: string,
-  step: Step,
+  step: WrittenStep,
   fallbackOnly: boolean,
   compiling: Compiling,
 ): CompiledStep | undefined {
   const form = formOf(step);
   const timeout = compileTimeout(step.timeout);
   if (form?.hasAttempts !== true && timeout.attemptMs !== undefined)
-    compiling.report(['steps', id, 'timeout'], 'only a tool step has attempts: write the total timeout');
+    compiling.report([...compiling.at, 'timeout'], 'only a tool step has attempts: write the total timeout');
   if (form?.makesCalls !== true && step.retry !== undefined)
-    compiling.report(['steps', id, 'retry'], 'only a step that makes calls makes them again: leave it out');
+    compiling.report(
+      [...compiling.at, 'retry'],
+      'only a step that makes calls makes them again: leave it out',
+    );
   if (form?.hasAttempts !== true && step.onExhausted !== undefined)
-    compiling.report(['steps', id, 'onExhausted'], 'only a tool step has attempts: leave it out');
+    compiling.report([...compiling.at, 'onExhausted'], 'only a tool step has attempts: leave it out');
   const every = withoutAbsent({
     id,
     needs: [...new Set(step.needs ?? [])],

@@ -1,20 +1,20 @@
 import { hashOf } from '@interlock/contracts';
 import type { JsonSchema } from '@interlock/schema';
 import type { LanguageCatalogue } from './catalogue.js';
-import { compileBudget, fallbackOf, lastingRetry, withoutAbsent } from './compile.fields.js';
+import { type CompiledSteps, compileSteps, nothingAround } from './compile.body.js';
+import { compileBudget, lastingRetry, withoutAbsent } from './compile.fields.js';
 import { inputsOf, remembering } from './compile.inputs.js';
-import { compileStep } from './compile.step.js';
 import type { CompiledStep, CompiledWorkflow } from './compiled.js';
-import { checkExpressions, checkGraph } from './document.check.js';
 import { readDocument } from './document.read.js';
 import type { WorkflowDocument } from './document.schema.js';
-import { buildGraph, type StepGraph } from './graph.js';
-import { influencersOf } from './influence.static.js';
+import { walkSteps } from './document.walk.js';
+import { influencersOf, withInfluencers } from './influence.static.js';
 import { limits } from './limits.js';
 import { type Problem, problemList, type Report } from './problem.js';
 import { reportSchema } from './schema.report.js';
-import type { Lookup } from './step/form.js';
-import { formOf } from './step/index.js';
+import { checkSearch } from './search.check.js';
+import { agentForm } from './step/agent.js';
+import { checkCondition, checkTemplate } from './template.check.js';
 
 export type Compilation =
   | {
@@ -40,22 +40,31 @@ export function compileWorkflow(source: unknown, published: LanguageCatalogue): 
   const { catalogue, found: tools } = remembering(published);
 
   const inputSchema = inputSchemaOf(document, catalogue, report);
-  const graph = graphOf(document);
-  const found = new Map(
-    Object.entries(document.steps).map(([id, step]) => [
-      id,
-      formOf(step)?.lookUp(id, step, catalogue, report) ?? {},
-    ]),
-  );
-  checkGraph(document, graph, report);
   reportOverdrafts(document, report);
-  const checked = checkExpressions(document, inputSchema, graph, found, report);
-  const steps = compileSteps(document, graph, found, catalogue, report);
+  const whole = { input: inputSchema, types: document.types, catalogue, report };
+  const inside = compileSteps(document.steps, [], nothingAround, whole);
+  const search = checkEnd(document, inputSchema, inside, report);
   if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
 
-  const body = compileBody(document, inputSchema, steps, inputsOf(steps, tools), checked);
+  const { steps } = inside;
+  const body = compileDocument(document, inputSchema, steps, inputsOf(steps, tools), search);
   const hash = hashOf(body);
   return { ok: true, workflow: { ...body, hash }, hash, documentHash: hashOf(document) };
+}
+
+/** What is decided when every step has ended, and what runs are found by. */
+function checkEnd(
+  { output, success, search }: WorkflowDocument,
+  input: JsonSchema,
+  { outputs, outputsOf, checker }: CompiledSteps,
+  report: Report,
+): Pick<CompiledWorkflow, 'search'> {
+  const visible = new Set(outputs.keys());
+  if (output !== undefined) checkTemplate(output, ['output'], { visible }, checker, report);
+  if (success !== undefined)
+    checkCondition(success, ['success'], { visible, seesOutput: true }, checker, report);
+  if (search === undefined) return {};
+  return { search: checkSearch(search, { visible }, checker, { input, outputsOf }, report) };
 }
 
 const inOrder = (problems: readonly Problem[]): Problem[] =>
@@ -81,43 +90,19 @@ function inputSchemaOf(document: WorkflowDocument, catalogue: LanguageCatalogue,
 /** An agent step that may use more than its run has would never get it. */
 function reportOverdrafts({ budget, steps }: WorkflowDocument, report: Report): void {
   const run = compileBudget(budget);
-  for (const [id, step] of Object.entries(steps)) {
-    if (!('agent' in step)) continue;
+  walkSteps(steps, (step, at) => {
+    if (!agentForm.isWritten(step)) return;
     for (const kind of ['tokens', 'costUsd', 'toolCalls'] as const) {
       const wanted = step.agent.budget?.[kind] ?? 0;
       if (wanted <= run[kind]) continue;
       const stands = budget?.[kind] === undefined ? ' when it says nothing' : '';
       const problem = `more than its run has${stands}: ${run[kind]}. Say budget.${kind} of the workflow`;
-      report(['steps', id, 'agent', 'budget', kind], problem);
+      report([...at, 'agent', 'budget', kind], problem);
     }
-  }
-}
-
-const graphOf = (document: WorkflowDocument): StepGraph =>
-  buildGraph(
-    Object.entries(document.steps).map(([id, step]) => {
-      const fallback = fallbackOf(step);
-      return { id, needs: step.needs ?? [], ...(fallback === undefined ? {} : { fallback }) };
-    }),
-  );
-
-function compileSteps(
-  document: WorkflowDocument,
-  graph: StepGraph,
-  found: ReadonlyMap<string, Lookup>,
-  catalogue: LanguageCatalogue,
-  report: Report,
-): CompiledStep[] {
-  return graph.order.flatMap((id) => {
-    const step = document.steps[id];
-    if (step === undefined) return [];
-    const fallbackOnly = graph.standsInFor.has(id);
-    const compiling = { found: found.get(id) ?? {}, types: document.types, catalogue, report };
-    return compileStep(id, step, fallbackOnly, compiling) ?? [];
   });
 }
 
-function compileBody(
+function compileDocument(
   document: WorkflowDocument,
   inputSchema: JsonSchema,
   steps: readonly CompiledStep[],
@@ -138,7 +123,7 @@ function compileBody(
     budget: compileBudget(document.budget),
     retry: lastingRetry,
     onExhausted: document.onExhausted,
-    steps: steps.map((step) => withoutAbsent({ ...step, influencedBy: influencers.get(step.id) })),
+    steps: withInfluencers(steps, influencers),
     outcomeInfluencedBy: outcome.length > 0 ? outcome : undefined,
   });
 }

@@ -149,6 +149,45 @@ export interface CompiledChildStep extends AnyCompiledStep {
   readonly depth: number;
 }
 
+/** Steps that run together, as often as the step says whose body they are. */
+export interface CompiledBody {
+  /** In an order in which each comes after all that it needs, and a fallback after the step that it replaces. */
+  readonly steps: readonly AnyCompiledStep[];
+  /** Template of what one turn gives. Absent: the output of every step by its id. */
+  readonly output?: unknown;
+}
+
+export interface CompiledForEachStep extends AnyCompiledStep {
+  readonly kind: 'forEach';
+  readonly forEach: {
+    /** Template of a list. */
+    readonly in: unknown;
+    /** The name of the item in expressions of the body. */
+    readonly as: string;
+    readonly concurrency: number;
+    /** More failed items than this fail the step: a number of them, or a share of all, 0 to 1. */
+    readonly failAfter: { readonly items: number } | { readonly share: number };
+  };
+  readonly body: CompiledBody;
+}
+
+export interface CompiledRepeatStep extends AnyCompiledStep {
+  readonly kind: 'repeat';
+  readonly repeat: {
+    /** CEL over the steps of the pass that has ended. */
+    readonly until: string;
+    readonly max: number;
+    readonly everyMs?: number;
+  };
+  readonly body: CompiledBody;
+}
+
+export interface CompiledSwitchStep extends AnyCompiledStep {
+  readonly kind: 'switch';
+  /** The first whose condition holds is taken; the one without a condition always is. */
+  readonly branches: readonly (CompiledBody & { readonly when?: string })[];
+}
+
 export interface CompiledRetry {
   readonly transient?: CompiledBackoff;
   readonly timeout?: CompiledBackoff;

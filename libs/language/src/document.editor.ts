@@ -1,6 +1,5 @@
 import { workflowDocument } from './document.schema.js';
 import { type EditorSchema, editorSchema } from './editor.schema.js';
-import { laterSteps } from './step.schema.js';
 import { tableDocument } from './table.schema.js';
 
 /** What editors know of workflow documents. */
@@ -8,7 +7,6 @@ export const workflowEditorSchema = (): EditorSchema =>
   editorSchema(workflowDocument.extend({ steps: workflowDocument.shape.steps.meta({ minProperties: 1 }) }), {
     title: 'Interlock workflow',
     description: 'A workflow document: docs/workflows.md',
-    refused: Object.values(laterSteps),
   });
 
 /** What editors know of decision tables. */

@@ -1,10 +1,11 @@
 import { type WorkflowDocument, workflowDocument } from './document.schema.js';
+import { walkSteps } from './document.walk.js';
 import { isPlainObject } from './json-guard.js';
 import { limits } from './limits.js';
 import { type Parsed, parseSource } from './parse.js';
-import { type Locate, type Path, type Problem, problemList, type Report } from './problem.js';
+import { formatPath, type Locate, type Path, type Problem, problemList, type Report } from './problem.js';
 import { reportIssues } from './schema.problems.js';
-import { compiledKinds, type StepKind, stepKinds } from './step/index.js';
+import { type StepKind, stepKinds } from './step/index.js';
 
 export type ReadDocument =
   | { readonly ok: true; readonly document: WorkflowDocument; readonly locate: Locate }
@@ -37,31 +38,28 @@ export function readDocument(source: unknown): ReadDocument {
 function checkSteps(steps: unknown, report: Report): ReadonlySet<string> {
   const refused = new Set<string>();
   if (!isPlainObject(steps)) return refused;
-  const entries = Object.entries(steps);
-  if (entries.length === 0) report(['steps'], 'a workflow needs at least one step');
-  if (entries.length > limits.stepsMax) report(['steps'], `more than ${limits.stepsMax} steps`);
-  const agents = entries.filter(([, step]) => isPlainObject(step) && step.agent !== undefined);
-  if (agents.length > limits.agentStepsMax)
-    report(['steps'], `more than ${limits.agentStepsMax} agent steps`);
-  const children = entries.filter(([, step]) => isPlainObject(step) && step.workflow !== undefined);
-  if (children.length > limits.childStepsMax)
+  if (Object.keys(steps).length === 0) report(['steps'], 'a workflow needs at least one step');
+  let [count, agents, children] = [0, 0, 0];
+  walkSteps(steps, (step, at) => {
+    count += 1;
+    if (!isPlainObject(step)) return;
+    if (step.agent !== undefined) agents += 1;
+    if (step.workflow !== undefined) children += 1;
+    const message = refusal(String(at.at(-1)), step);
+    if (message === undefined) return;
+    report(at, message);
+    refused.add(formatPath(at));
+  });
+  if (count > limits.stepsMax) report(['steps'], `more than ${limits.stepsMax} steps`);
+  if (agents > limits.agentStepsMax) report(['steps'], `more than ${limits.agentStepsMax} agent steps`);
+  if (children > limits.childStepsMax)
     report(['steps'], `more than ${limits.childStepsMax} steps that start a workflow`);
-  for (const [id, step] of entries) {
-    const message = isPlainObject(step) ? refusal(id, step) : undefined;
-    if (message === undefined) continue;
-    report(['steps', id], message);
-    refused.add(id);
-  }
   return refused;
 }
 
 function refusal(id: string, step: Readonly<Record<string, unknown>>): string | undefined {
   const kinds = kindsOf(step);
-  const later = kinds.find((kind) => !compiledKinds.includes(kind));
-  if (later !== undefined) {
-    return `step "${id}" is of kind "${later}", which this version does not run yet; it runs ${compiledKinds.join(', ')}`;
-  }
-  if (kinds.length === 0) return `step "${id}" needs one of ${compiledKinds.join(', ')}`;
+  if (kinds.length === 0) return `step "${id}" needs one of ${stepKinds.join(', ')}`;
   if (kinds.length > 1) return `step "${id}" is of one kind only, not both ${kinds.join(' and ')}`;
   return undefined;
 }
@@ -70,12 +68,12 @@ const kindsOf = (step: Readonly<Record<string, unknown>>): StepKind[] =>
   stepKinds.filter((kind) => step[kind] !== undefined);
 
 const isBelow = (path: Path, refused: ReadonlySet<string>): boolean =>
-  path[0] === 'steps' && refused.has(String(path[1]));
+  refused.size > 0 && path.some((_, length) => refused.has(formatPath(path.slice(0, length + 1))));
 
-/** For a step: the alternative of its kind. For a wait: the one whose field it holds. */
+/** For a step: the alternative of its kind. For others, such as a wait: the one that comes closest. */
 function alternativeOf(path: Path, value: unknown): number | undefined {
   if (!isPlainObject(value)) return undefined;
-  if (path.length === 2 && path[0] === 'steps') {
+  if (path.at(-2) === 'steps') {
     const [kind] = kindsOf(value);
     return kind === undefined ? undefined : stepKinds.indexOf(kind);
   }

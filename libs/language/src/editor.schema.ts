@@ -8,8 +8,6 @@ export type EditorSchema = Readonly<Record<string, unknown>>;
 export interface EditorSchemaOptions {
   readonly title: string;
   readonly description: string;
-  /** Parts that are known, and refused whatever they hold: editors are not to offer them. */
-  readonly refused?: readonly z.ZodType[];
 }
 
 /** The same texts as `parseDuration`, up to their upper bound. */
@@ -17,17 +15,13 @@ const amount = '\\d{1,12}(\\.\\d{1,3})?';
 const duration = `^(?=.*[1-9])(${amount}(ms|s|m|h|d)|P(${amount}W)?(${amount}D)?(T(?=\\d)(${amount}H)?(${amount}M)?(${amount}S)?)?)$`;
 
 /** The schema of a document for editors: it takes what the document's own schema takes, apart from sums over the whole of it. */
-export function editorSchema(
-  schema: z.ZodType,
-  { title, description, refused = [] }: EditorSchemaOptions,
-): EditorSchema {
-  const never: readonly unknown[] = [notEnforced, ...refused];
+export function editorSchema(schema: z.ZodType, { title, description }: EditorSchemaOptions): EditorSchema {
   const written = z.toJSONSchema(schema, {
     io: 'input',
     unrepresentable: 'any',
     override({ zodSchema, jsonSchema }) {
       if (zodSchema === durationText) jsonSchema.pattern = duration;
-      if (!never.includes(zodSchema)) return;
+      if (zodSchema !== notEnforced) return;
       for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key);
       jsonSchema.not = {};
     },

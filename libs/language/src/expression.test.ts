@@ -81,7 +81,8 @@ test.each<[string, string]>([
     'input.name.matches("O.*")',
     'matches() is not available: use contains, startsWith, endsWith, or a pattern in the input schema',
   ],
-  ['process.exit()', 'unknown name "process": an expression sees input, steps and run'],
+  ['process', 'unknown name "process": an expression sees input, steps and run'],
+  ['process.exit()', "found no matching overload for 'dyn.exit()'"],
 ])('%s is refused', (cel, message) => {
   expect(() => evaluate(cel, scope)).toThrow(
     expect.objectContaining({ name: 'ExpressionError', message, expression: cel }),

@@ -14,6 +14,8 @@ export interface Scope {
   readonly run: { readonly id: string; readonly [field: string]: unknown };
   /** Only where `success` is decided. */
   readonly output?: unknown;
+  /** By the names that the bodies around it give to their items. */
+  readonly locals?: Readonly<Record<string, unknown>>;
 }
 
 export interface StepScope {
@@ -73,10 +75,10 @@ function compile(text: string): Expression {
   }
 }
 
-function run(text: string, parsed: (scope: Scope) => unknown, plain: boolean, scope: Scope): unknown {
+function run(text: string, parsed: (scope: object) => unknown, plain: boolean, scope: Scope): unknown {
   try {
     refillBudget();
-    const value = parsed(scope);
+    const value = parsed(scope.locals === undefined ? scope : { ...scope.locals, ...scope });
     return plain && typeof value !== 'bigint' ? value : asValue(value);
   } catch (error) {
     throw toExpressionError(text, error);

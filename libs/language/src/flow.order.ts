@@ -20,8 +20,10 @@ export function stepsAfter(flow: Flow, id: string): ReadonlySet<string> {
 function find(flow: Flow, id: string): ReadonlySet<string> {
   const after = new Set<string>();
   const isBehind = (other: string): boolean => other === id || after.has(other);
-  const comesAfter = ({ needs, standsInFor }: FlowStep): boolean =>
-    needs.some(isBehind) || (standsInFor.length > 0 && standsInFor.every(isBehind));
+  const comesAfter = ({ needs, standsInFor, within }: FlowStep): boolean =>
+    needs.some(isBehind) ||
+    (standsInFor.length > 0 && standsInFor.every(isBehind)) ||
+    (within !== undefined && after.has(within));
   for (const step of flow.steps.values()) if (comesAfter(step)) after.add(step.id);
   return after;
 }

@@ -1,4 +1,5 @@
 import type { CompiledStep, CompiledWorkflow } from './compiled.js';
+import { bodiesOf, stepsOf } from './compiled.walk.js';
 import {
   noReads,
   type Reads,
@@ -9,10 +10,14 @@ import {
 } from './expression.reads.js';
 import { formOfCompiled } from './step/index.js';
 
-/* What can depend on what in a workflow, worked out from its steps alone. */
+/*
+ * What can depend on what in a workflow, worked out from its steps alone. A step in a body is called by its path without turns, like
+ * `lines/charge`, so all turns of a loop count as one.
+ */
 
 /** Everything that decides whether a step runs, and with what input. */
 export interface FlowStep {
+  /** Path without turns. */
   readonly id: string;
   readonly kind: CompiledStep['kind'];
   /** A model may act in it. */
@@ -28,10 +33,18 @@ export interface FlowStep {
   readonly valueReads?: Reads;
   /** Of an approval step: what people are shown as it is. */
   readonly shows: readonly StepRead[];
+  /** The step in whose body it stands. */
+  readonly within?: string;
+  /** The steps that stand directly in it. */
+  readonly inside: readonly string[];
+  /** It stands in the body of a loop, so it may run more than once. */
+  readonly isLooped: boolean;
+  /** It stands in a loop whose turns read what the one before them gave: the outermost such loop. */
+  readonly repeat?: string;
 }
 
 export interface Flow {
-  /** In the order of the workflow: needs and the steps that a fallback stands in for come first. */
+  /** In the order of the workflow: needs and the steps that a fallback stands in for come first, what stands in a step behind it. */
   readonly steps: ReadonlyMap<string, FlowStep>;
   /** Of the run's output and its criterion of success. */
   readonly outcome: Reads;
@@ -53,11 +66,7 @@ export function flowOf(workflow: Steps): Flow {
 }
 
 function build({ steps, output, success }: Steps): Flow {
-  const owners = new Map<string, string[]>();
-  for (const { id, onFailure } of steps) {
-    if (onFailure?.do === 'fallback') owners.set(onFailure.step, [...(owners.get(onFailure.step) ?? []), id]);
-  }
-  const flow = new Map(steps.map((step) => [step.id, flowStep(step, owners.get(step.id) ?? [])]));
+  const flow = new Map(flowSteps(steps, outermost).map((step) => [step.id, step]));
   const everything: Reads = { of: [], all: true };
   return {
     steps: flow,
@@ -69,18 +78,67 @@ function build({ steps, output, success }: Steps): Flow {
 const condition = (text: string | undefined): Reads =>
   text === undefined ? noReads : readsOfExpression(text);
 
-function flowStep(step: CompiledStep, standsInFor: readonly string[]): FlowStep {
+/** Where steps stand: what their expressions call a step, by its path without turns. */
+interface Place {
+  readonly names: ReadonlyMap<string, string>;
+  readonly within?: string;
+  readonly isLooped: boolean;
+  readonly repeat?: string;
+}
+
+const outermost: Place = { names: new Map(), isLooped: false };
+
+function flowSteps(steps: readonly CompiledStep[], around: Place): FlowStep[] {
+  const prefix = around.within === undefined ? '' : `${around.within}/`;
+  const own = steps.map(({ id }) => [id, `${prefix}${id}`] as const);
+  const place: Place = { ...around, names: new Map([...around.names, ...own]) };
+  const owners = new Map<string, string[]>();
+  for (const { id, onFailure } of steps) {
+    if (onFailure?.do === 'fallback') owners.set(onFailure.step, [...(owners.get(onFailure.step) ?? []), id]);
+  }
+  return steps.flatMap((step) => [
+    flowStep(step, owners.get(step.id) ?? [], place),
+    ...bodiesOf(step).flatMap((body) => flowSteps(stepsOf(body), insideOf(step, place))),
+  ]);
+}
+
+function insideOf(step: CompiledStep, place: Place): Place {
+  const within = nameIn(place, step.id);
+  const { isLoop, isRepeat } = formOfCompiled(step);
+  const repeat = place.repeat ?? (isRepeat ? within : undefined);
+  return {
+    names: place.names,
+    within,
+    isLooped: place.isLooped || isLoop,
+    ...(repeat === undefined ? {} : { repeat }),
+  };
+}
+
+const nameIn = ({ names }: Place, id: string): string => names.get(id) ?? id;
+
+const readsFrom = (place: Place, { of, all }: Reads): Reads => ({
+  of: of.map(({ step, path }) => ({ step: nameIn(place, step), path })),
+  all,
+});
+
+function flowStep(step: CompiledStep, standsInFor: readonly string[], place: Place): FlowStep {
   const { id, kind, needs, when, onFailure } = step;
   const form = formOfCompiled(step);
+  const name = (other: string): string => nameIn(place, other);
+  const { within, isLooped, repeat } = place;
   return {
-    id,
+    id: name(id),
     kind,
     mayAct: form.mayAct(step),
-    needs,
-    standsInFor,
-    ...(onFailure?.do === 'fallback' ? { fallback: onFailure.step } : {}),
-    ...(onFailure?.do === 'value' ? { valueReads: readsOfTemplate(onFailure.value) } : {}),
-    reads: readsIn(condition(when), form.reads(step)),
-    shows: form.shows(step),
+    needs: needs.map(name),
+    standsInFor: standsInFor.map(name),
+    ...(onFailure?.do === 'fallback' ? { fallback: name(onFailure.step) } : {}),
+    ...(onFailure?.do === 'value' ? { valueReads: readsFrom(place, readsOfTemplate(onFailure.value)) } : {}),
+    reads: readsFrom(place, readsIn(condition(when), form.reads(step))),
+    shows: form.shows(step).map(({ step: shown, path }) => ({ step: name(shown), path })),
+    ...(within === undefined ? {} : { within }),
+    inside: bodiesOf(step).flatMap((body) => stepsOf(body).map((inner) => `${name(id)}/${inner.id}`)),
+    isLooped,
+    ...(repeat === undefined ? {} : { repeat }),
   };
 }

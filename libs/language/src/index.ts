@@ -1,6 +1,7 @@
 export type { CatalogueTool, CatalogueWorkflow, LanguageCatalogue } from './catalogue.js';
 export { type Compilation, compileWorkflow } from './compile.js';
 export type * from './compiled.js';
+export { bodiesOf, everyStepIn, stepsByName, stepsOf } from './compiled.walk.js';
 export { type Decision, decideByTable } from './decide.js';
 export { tableEditorSchema, workflowEditorSchema } from './document.editor.js';
 export { type ReadDocument, readDocument } from './document.read.js';

@@ -1,4 +1,10 @@
-import type { Influence, InfluenceFact, InheritedInfluence, RunEvent } from '@interlock/contracts';
+import {
+  type Influence,
+  type InfluenceFact,
+  type InheritedInfluence,
+  type RunEvent,
+  stepNameOf,
+} from '@interlock/contracts';
 
 /** What a run remembers of its models and of what people approved. Plain JSON; empty where no model has acted. */
 export interface InfluenceFacts {
@@ -39,14 +45,15 @@ export const factsFrom = (inherited: readonly InheritedInfluence[] = []): Influe
 /** The facts with one more; the same object if it is not new. */
 export function withFact(facts: InfluenceFacts, fact: InfluenceFact): InfluenceFacts {
   const { agents, approved, endorsed, fellBack } = facts;
+  if (isInLoop(fact.step) && (fact.kind === 'requested' || fact.kind === 'endorsed')) return facts;
   switch (fact.kind) {
     case 'asked': {
       const { step, level, model, plan } = fact;
-      const used = agents.some((agent) => agent.step === step && agent.used);
+      const used = agents.some((agent) => isSame(agent.step, step) && agent.used);
       return { ...facts, agents: [...without(agents, step), { step, level, model, plan, used }] };
     }
     case 'used': {
-      const agent = agents.find(({ step }) => step === fact.step);
+      const agent = agents.find(({ step }) => isSame(step, fact.step));
       if (agent === undefined || agent.used) return facts;
       return { ...facts, agents: [...without(agents, fact.step), { ...agent, used: true }] };
     }
@@ -73,7 +80,12 @@ export function withFact(facts: InfluenceFacts, fact: InfluenceFact): InfluenceF
         used: true,
         child: fact.step,
       }));
-      return { ...facts, agents: [...agents.filter(({ child }) => child !== fact.step), ...lent] };
+      const isNew = (step: string): boolean => !lent.some((mark) => isSame(mark.step, step));
+      // What one turn of a loop lends counts for the others.
+      const kept = agents.filter(({ child, step }) =>
+        isInLoop(fact.step) ? isNew(step) : child !== fact.step,
+      );
+      return { ...facts, agents: [...kept, ...lent] };
     }
     case 'fell_back': {
       const { kind: _, ...fell } = fact;
@@ -95,8 +107,14 @@ function requestedAgain(
   return { step, callHash, requests: [...(earlier?.requests ?? []), requestId] };
 }
 
+/** All turns of a loop count as one, so there is one fact for each step of the workflow at most. */
+const isSame = (a: string, b: string): boolean => a === b || stepNameOf(a) === stepNameOf(b);
+
+/** What people approve in one turn of a loop says nothing about the others. */
+const isInLoop = (step: string): boolean => stepNameOf(step) !== step;
+
 const without = <Item extends { readonly step: string }>(items: readonly Item[], step: string): Item[] =>
-  items.filter((item) => item.step !== step);
+  items.filter((item) => !isSame(item.step, step));
 
 /**
  * What an event of a run adds, if anything. The approval that a request names is taken to be granted. Before any model has
@@ -113,7 +131,7 @@ export function factIn(
   switch (event.type) {
     case 'plan.recorded': {
       const { purpose, step, level, model, planId: plan, outcome } = event.data;
-      const isFirst = !facts.agents.some((agent) => agent.step === step);
+      const isFirst = !facts.agents.some((agent) => isSame(agent.step, step));
       const counts = purpose !== 'shadow' && (outcome.kind === 'proposed' || isFirst);
       return counts ? { kind: 'asked', step, level, model, plan } : undefined;
     }
@@ -168,7 +186,7 @@ function requestedIn(
 }
 
 const usedBy = (step: string, { agents }: InfluenceFacts): InfluenceFact | undefined =>
-  agents.some((agent) => agent.step === step && !agent.used) ? { kind: 'used', step } : undefined;
+  agents.some((agent) => isSame(agent.step, step) && !agent.used) ? { kind: 'used', step } : undefined;
 
 const endorsedBy = (
   step: string,

@@ -1,4 +1,5 @@
-import type { CompiledWorkflow } from './compiled.js';
+import type { CompiledStep, CompiledWorkflow } from './compiled.js';
+import { mapSteps } from './compiled.walk.js';
 import type { Reads } from './expression.reads.js';
 import { type Flow, type FlowStep, flowOf } from './flow.js';
 import { stepsAfter } from './flow.order.js';
@@ -20,6 +21,13 @@ export function influencersOf(workflow: Pick<CompiledWorkflow, 'steps' | 'output
   const steps = [...flow.steps.keys()].map((id) => [id, reach.into(id)] as const);
   return { steps: new Map(steps.filter(([, agents]) => agents.length > 0)), outcome: reach.outcome() };
 }
+
+/** The steps, each with the agent steps that can influence it. */
+export const withInfluencers = (steps: readonly CompiledStep[], influencers: Influencers): CompiledStep[] =>
+  mapSteps(steps, (step, name) => {
+    const influencedBy = influencers.get(name);
+    return influencedBy === undefined ? step : { ...step, influencedBy };
+  });
 
 class Reach {
   readonly #into = new Map<string, Set<string>>();
@@ -43,12 +51,16 @@ class Reach {
 
   /** @returns whether anything came to be known */
   #grow(step: FlowStep): boolean {
-    const { id, needs, standsInFor, reads, valueReads, fallback, mayAct } = step;
-    const into = [...[...needs, ...standsInFor].flatMap((other) => this.#of(other)), ...this.#taken(reads)];
+    const { id, needs, standsInFor, reads, valueReads, fallback, mayAct, within, inside, repeat } = step;
+    const around = within === undefined ? [] : [...(this.#into.get(within) ?? [])];
+    const earlier = repeat === undefined ? [] : this.#of(repeat);
+    const before = [...needs, ...standsInFor].flatMap((other) => this.#of(other));
+    const into = [...before, ...around, ...earlier, ...this.#taken(reads)];
     const spending = fallback === undefined && valueReads === undefined ? [] : this.#spenders(id);
     const stands = fallback === undefined ? [] : this.#of(fallback);
     const own = mayAct ? [id] : [];
-    const out = [...into, ...own, ...stands, ...spending, ...this.#taken(valueReads)];
+    const given = inside.flatMap((inner) => this.#of(inner));
+    const out = [...into, ...own, ...given, ...stands, ...spending, ...this.#taken(valueReads)];
     const grewInto = addTo(this.#into.get(id), into);
     return addTo(this.#out.get(id), out) || grewInto;
   }

@@ -1,4 +1,4 @@
-import type { Influence } from '@interlock/contracts';
+import { type Influence, stepNameOf } from '@interlock/contracts';
 import { isShown, type Reads, type StepRead } from './expression.reads.js';
 import type { Flow, FlowStep } from './flow.js';
 import { stepsAfter } from './flow.order.js';
@@ -14,15 +14,19 @@ import type { AgentFact, InfluenceFacts } from './influence.facts.js';
  *       all it does by the models that led to its input, whatever people approve in it.
  *   F4  Behind such an approval two things count as approved too: that the steps before it have ended, and, of a question,
  *       the values that it showed as they are.
+ *   F6  What stands in a body is influenced by what leads to the step whose body it is, and that step gives what stands in it gives.
+ *       All turns of a loop count as one: what a model did in one of them counts for the others, and what people approved
+ *       in one of them for none (F3 and F4 hold outside of loops). In a `repeat` each turn follows from the one before it, so there
+ *       every step is influenced by whatever influences any of them.
  */
 
 /** Models that influenced whether a step runs, and with what. */
 export const influenceOn = (flow: Flow, facts: InfluenceFacts, step: string): Influence[] =>
-  evaluationOf(flow, facts).named((evaluation) => evaluation.into(step));
+  evaluationOf(flow, facts).named((evaluation) => evaluation.into(stepNameOf(step)));
 
 /** Models that influenced the calls of a step: of an agent step also the one that proposes them. */
 export const influenceOnCall = (flow: Flow, facts: InfluenceFacts, step: string): Influence[] =>
-  evaluationOf(flow, facts).named((evaluation) => evaluation.call(step));
+  evaluationOf(flow, facts).named((evaluation) => evaluation.call(stepNameOf(step)));
 
 /** Models that influenced the run's output. */
 export const influenceOnOutcome = (flow: Flow, facts: InfluenceFacts): Influence[] =>
@@ -47,6 +51,7 @@ const none: Agents = new Set();
 class Evaluation {
   readonly #into = new Map<string, Agents>();
   readonly #out = new Map<string, Agents>();
+  readonly #passes = new Map<string, Agents>();
   readonly #endorsed: ReadonlySet<string>;
   /** Models of which something was used, by the step of this run that they belong to. */
   readonly #used: ReadonlyMap<string, readonly AgentFact[]>;
@@ -59,9 +64,14 @@ class Evaluation {
     this.#endorsed = new Set(facts.endorsed);
     this.#used = Map.groupBy(
       facts.agents.filter(({ used }) => used),
-      ({ step, child }) => child ?? step,
+      ({ step, child }) => stepNameOf(child ?? step),
     );
-    this.#fellBack = new Map(facts.fellBack.map((fell) => [fell.step, fell]));
+    this.#fellBack = new Map(
+      facts.fellBack.map((fell) => [
+        stepNameOf(fell.step),
+        { ...fell, ...(fell.to === undefined ? {} : { to: stepNameOf(fell.to) }) },
+      ]),
+    );
   }
 
   named(select: (evaluation: this) => Agents): Influence[] {
@@ -70,7 +80,7 @@ class Evaluation {
     if (agents.length === 0) return above;
     const found = select(this);
     const own = agents
-      .filter(({ step }) => found.has(step))
+      .filter(({ step }) => found.has(stepNameOf(step)))
       .map(({ step, level, model, plan }) => ({ step, level, model, plan }))
       .sort((a, b) => (a.step < b.step ? -1 : 1));
     return [...above, ...own];
@@ -91,29 +101,70 @@ class Evaluation {
     return once(this.#into, id, () => {
       const step = this.flow.steps.get(id);
       if (step === undefined) return none;
-      return united(this.#needed(step), this.#taken(id, step.reads), this.#stoodInFor(step));
+      if (step.repeat !== undefined) return this.#anyOf(step.repeat);
+      return united(this.#leadingTo(step), step.within === undefined ? none : this.into(step.within));
     });
   }
+
+  #leadingTo = (step: FlowStep): Agents =>
+    united(this.#needed(step), this.#taken(step.id, step.reads), this.#stoodInFor(step));
+
+  /** Whatever influences a `repeat` or any step in it, its own steps taken together. */
+  #anyOf(repeat: string): Agents {
+    return once(this.#passes, repeat, () => {
+      const isInside = (id: string): boolean => id.startsWith(`${repeat}/`);
+      const inside = [...this.flow.steps.values()].filter(({ id }) => isInside(id));
+      const taken = inside.flatMap(({ reads, valueReads }) => [
+        reads,
+        ...(valueReads === undefined ? [] : [valueReads]),
+      ]);
+      const outside = taken.flatMap(({ of, all }) =>
+        all ? [...this.flow.steps.keys()] : of.map(({ step }) => step),
+      );
+      return united(
+        this.into(repeat),
+        ...inside.map(({ id }) => this.#model(id)),
+        ...outside.filter((id) => id !== repeat && !isInside(id)).map((id) => this.#outOf(id)),
+        inside.some(({ id }) => this.#fellBack.has(id)) ? this.#spenders() : none,
+      );
+    });
+  }
+
+  /** Every model that may have used up a budget. */
+  #spenders = (): Agents => new Set(this.facts.fellBack.flatMap(({ spenders }) => spenders).map(stepNameOf));
 
   #outOf(id: string): Agents {
     return once(this.#out, id, () => {
       if (this.#endorsed.has(id)) return none;
       const step = this.flow.steps.get(id);
       const fell = this.#fellBack.get(id);
-      if (step === undefined || fell === undefined) return united(this.into(id), this.#model(id));
+      if (step === undefined) return united(this.into(id), this.#model(id));
+      const given = step.inside.map((inner) => this.#outOf(inner));
+      const own = united(this.into(id), this.#model(id), ...given);
+      if (fell === undefined) return own;
+      if (step.isLooped) return united(own, this.#instead(id, step));
+      if (given.length > 0) return united(own, this.#instead(id, step));
       if (fell.to === undefined) return united(this.#failure(id), this.#taken(id, step.valueReads));
       const isShared = (this.flow.steps.get(fell.to)?.standsInFor.length ?? 0) > 1;
       return united(this.#outOf(fell.to), isShared ? this.#failure(id) : none);
     });
   }
 
+  /** In some turn of a loop: whatever may have stood in for it there. */
+  #instead = (id: string, { fallback, valueReads }: FlowStep): Agents =>
+    united(
+      this.#failure(id),
+      this.#taken(id, valueReads),
+      fallback === undefined ? none : this.#outOf(fallback),
+    );
+
   /** What made it fail. A budget that is used up may be any model's doing. */
   #failure(id: string): Agents {
     const spenders = this.#fellBack.get(id)?.spenders ?? [];
-    return united(this.into(id), this.#model(id), new Set(spenders));
+    return united(this.into(id), this.#model(id), new Set(spenders.map(stepNameOf)));
   }
 
-  #model = (id: string): Agents => new Set((this.#used.get(id) ?? []).map(({ step }) => step));
+  #model = (id: string): Agents => new Set((this.#used.get(id) ?? []).map(({ step }) => stepNameOf(step)));
 
   #needed({ id, needs }: FlowStep): Agents {
     return united(

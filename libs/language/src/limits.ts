@@ -4,7 +4,15 @@ export const limits = {
   nestingMax: 64,
   nodesMax: 100_000,
   aliasesMax: 100,
+  /** In all bodies together. */
   stepsMax: 2_000,
+  /** Bodies inside of bodies: the longest path of a step has to fit into its message. */
+  bodyDepthMax: 8,
+  branchesMax: 100,
+  /** Items of one `forEach`, passes of one `repeat`. */
+  turnsMax: 100_000,
+  /** Turns of one body at a time. */
+  concurrencyMax: 1_000,
   /** Every call of a run names the agent steps whose models led to it. */
   agentStepsMax: 50,
   /** Steps of one document that start a child. */

@@ -38,7 +38,9 @@ test.each<[string, string, string[]]>([
   [
     'a step without a kind',
     steps('  a: { needs: [] }'),
-    ['6:3 steps.a: step "a" needs one of tool, decide, wait, approval, agent, workflow'],
+    [
+      '6:3 steps.a: step "a" needs one of tool, decide, wait, approval, agent, workflow, forEach, repeat, switch',
+    ],
   ],
   [
     'a step of two kinds',
@@ -58,17 +60,24 @@ test.each<[string, string, string[]]>([
     ['7:54 steps.a.agent.budget.duration: unknown field "duration"'],
   ],
   [
-    'a forEach step',
+    'a forEach step without its list and its body',
     steps('  a:\n    forEach: {}'),
+    ['6:3 steps.a.steps: is required', '7:5 steps.a.forEach.in: is required'],
+  ],
+  [
+    'a repeat step without its bound and its body',
+    steps('  a:\n    repeat: {}'),
     [
-      '6:3 steps.a: step "a" is of kind "forEach", which this version does not run yet; it runs tool, decide, wait, approval, agent, workflow',
+      '6:3 steps.a.steps: is required',
+      '7:5 steps.a.repeat.until: is required',
+      '7:5 steps.a.repeat.max: is required',
     ],
   ],
   [
-    'a repeat step',
-    steps('  a:\n    repeat: {}'),
+    'a step of no kind in a body',
+    steps('  a:\n    forEach: { in: "${input.list}" }\n    steps: { b: {} }'),
     [
-      '6:3 steps.a: step "a" is of kind "repeat", which this version does not run yet; it runs tool, decide, wait, approval, agent, workflow',
+      '8:14 steps.a.steps.b: step "b" needs one of tool, decide, wait, approval, agent, workflow, forEach, repeat, switch',
     ],
   ],
   [

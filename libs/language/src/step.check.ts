@@ -5,11 +5,13 @@ import type { Path, Report } from './problem.js';
 import type { DecideStep, WrittenStep } from './step.schema.js';
 import type { DecisionTable } from './table.schema.js';
 import { checkArguments, checkCondition, checkTemplate, typeOfText } from './template.check.js';
+import { schemaOfTemplate } from './template.schema.js';
 
 /** Checks the expressions of one step. Paths are those within the step. */
 export class StepCheck {
   constructor(
     readonly id: string,
+    private readonly at: Path,
     readonly site: Site,
     readonly checker: ExpressionChecker,
     private readonly reportAt: Report,
@@ -28,6 +30,21 @@ export class StepCheck {
     }
     if (typeof onFailure === 'object' && 'value' in onFailure)
       this.template(onFailure.value, ['onFailure', 'value']);
+  }
+
+  condition(text: string, at: Path): void {
+    checkCondition(text, this.#whole(at), this.site, this.checker, this.reportAt);
+  }
+
+  /** A name that the step gives to something in its body. */
+  localName(name: string, at: Path): void {
+    const wrong = this.checker.refuseLocal(name);
+    if (wrong !== undefined) this.report(at, wrong);
+  }
+
+  /** Schema of what a template gives, as far as it is known. Errors in it are not reported. */
+  schemaOf(template: unknown): JsonSchema | undefined {
+    return schemaOfTemplate(template, this.site, this.checker);
   }
 
   template(template: unknown, at: Path): void {
@@ -68,6 +85,6 @@ export class StepCheck {
   }
 
   #whole(at: Path): Path {
-    return ['steps', this.id, ...at];
+    return [...this.at, ...at];
   }
 }

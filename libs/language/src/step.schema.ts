@@ -8,6 +8,7 @@ import {
   template,
   templateObject,
 } from './fields.schema.js';
+import { limits } from './limits.js';
 
 /**
  * What every step may say.
@@ -146,23 +147,87 @@ export const agentStep = z.strictObject({
   }),
 });
 
+/** Any step, inside a body. Its form is known once every kind of step is. */
+const bodySteps = z
+  .record(
+    stepId,
+    z.lazy(() => anyStep()),
+  )
+  .describe('The body: steps, which may need one another');
+
+let anyStep: () => z.ZodType<WrittenStep> = () => z.never();
+
+/** Says what a step in a body is: a step of any kind, so that bodies nest. */
+export function useAnyStep(schema: z.ZodType<WrittenStep>): void {
+  anyStep = () => schema;
+}
+
+const bodyOutput = template
+  .optional()
+  .describe('What one turn of the body gives. Default: the output of every step in it by its id');
+
+const localName = z.string().regex(/^[a-z][A-Za-z0-9_]{0,62}$/, {
+  error: 'must be a name like line: a small letter, then letters, digits or "_"',
+});
+
 export const forEachStep = z.strictObject({
   ...everyStep,
   forEach: z.strictObject({
-    items: z.string().min(1),
-    do: z.record(z.string(), z.unknown()),
-    concurrency: z.number().int().min(1).optional(),
-    maxFailures: z.number().int().min(0).optional(),
+    in: template.describe('A list, or an expression that gives one'),
+    as: localName.optional().describe('The name of the item in the body; item, which is the default'),
+    concurrency: z
+      .number()
+      .int()
+      .min(1)
+      .max(limits.concurrencyMax)
+      .optional()
+      .describe('Items at a time; default 10'),
+    failAfter: z
+      .union([
+        z.number().int().min(0),
+        z.string().regex(/^(100|[1-9]?[0-9])(\.[0-9]{1,3})? ?%$/, {
+          error: 'must be a number of items, or a share like 5 %',
+        }),
+      ])
+      .optional()
+      .describe(
+        'The step fails once more items than this have failed; 0, which is the default: with the first',
+      ),
   }),
+  steps: bodySteps,
+  output: bodyOutput,
 });
 
 export const repeatStep = z.strictObject({
   ...everyStep,
   repeat: z.strictObject({
-    do: z.record(z.string(), z.unknown()),
-    until: celText,
-    max: z.number().int().min(1),
+    until: celText.describe('CEL over the steps of the pass that has just ended'),
+    max: z
+      .number()
+      .int()
+      .min(1)
+      .max(limits.turnsMax)
+      .describe('The step fails if it has not come true in so many passes'),
+    every: durationText.optional().describe('From the start of one pass to the start of the next, at least'),
   }),
+  steps: bodySteps,
+  output: bodyOutput,
+});
+
+const branch = { steps: bodySteps, output: bodyOutput };
+
+export const switchStep = z.strictObject({
+  ...everyStep,
+  switch: z
+    .array(
+      z.union([
+        z.strictObject({ when: celText, ...branch }),
+        z.strictObject({ otherwise: z.union([z.literal(true), z.null()]), ...branch }),
+      ]),
+    )
+    .min(1)
+    .max(limits.branchesMax)
+    .describe('The first branch whose condition holds is taken; otherwise may stand last'),
 });
 
 export const workflowStep = z.strictObject({
@@ -181,12 +246,12 @@ export type WaitStep = z.output<typeof waitStep>;
 export type AgentStep = z.output<typeof agentStep>;
 export type ApprovalStep = z.output<typeof approvalStep>;
 export type WorkflowStep = z.output<typeof workflowStep>;
+export type ForEachStep = z.output<typeof forEachStep>;
+export type RepeatStep = z.output<typeof repeatStep>;
+export type SwitchStep = z.output<typeof switchStep>;
 export type Budget = z.output<typeof budget>;
 export type Retry = z.output<typeof retry>;
 export type OnFailure = z.output<typeof onFailure>;
-
-/** Known, and refused at publication: this version does not compile them. */
-export const laterSteps = { forEach: forEachStep, repeat: repeatStep } as const;
 
 /** What a step says whatever its kind. */
 export type WrittenStep = z.output<z.ZodObject<typeof everyStep>>;

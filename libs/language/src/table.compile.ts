@@ -35,7 +35,10 @@ export function compileTable(source: unknown): TableCompilation {
   }
   const { rules, otherwise } = checked.data;
   const named = stepsNamedIn(checked.data);
-  const checker = new ExpressionChecker(undefined, new Map(named.map((id) => [id, undefined])));
+  const checker = new ExpressionChecker({
+    input: undefined,
+    steps: new Map(named.map((id) => [id, undefined])),
+  });
   const site: Site = { visible: new Set(named) };
   for (const [index, rule] of rules.entries()) {
     checkCondition(rule.when, ['rules', index, 'when'], site, checker, report);

@@ -1,6 +1,6 @@
 import type { Effect, Folded } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
-import type { CompiledStep } from '@interlock/language';
+import type { CompiledStep, Scope } from '@interlock/language';
 import { callAt } from './call/calls.js';
 import type { CallOwner, OwnerAt } from './call/owner.js';
 import { requestAt } from './call/requests.js';
@@ -11,6 +11,8 @@ import { jsonBytes } from './json-bytes.js';
 import type { Settings } from './options.js';
 import { type Called, calledAt, stepOf } from './scope/called.js';
 import { type DefinitionOf, definitionAt } from './scope/definition.js';
+import { scopeOf } from './scope/scope.js';
+import { isEndingAt, isRunEnding } from './scope/scopes.js';
 import { type IndexedStep, stepIn, type WorkflowIndex, workflowIndexOf } from './scope/workflow.index.js';
 import type { RunState } from './state.js';
 import type { StepState } from './step/state.js';
@@ -62,7 +64,7 @@ export class DecisionDraft {
 
   /** How the step stands to the other steps of its workflow. */
   indexed(step: StepIndex): IndexedStep {
-    return stepIn(this.state.origin.compiled, step);
+    return stepIn(this.state, step);
   }
 
   definition(step: StepIndex): CompiledStep {
@@ -94,7 +96,7 @@ export class DecisionDraft {
 
   /** Nothing new starts: the run ends once everything open has been answered. */
   get isEnding(): boolean {
-    return this.state.failed !== null || this.state.cancelling !== null;
+    return isRunEnding(this.state);
   }
 
   /** What the call belongs to. */
@@ -102,9 +104,19 @@ export class DecisionDraft {
     return this.ownerAt(this.state, call);
   }
 
-  /** The run is ending: this call is not attempted again. */
+  /** Nothing new starts for the step: the run is ending, or a turn around it is. */
+  isEndingAt(step: StepIndex): boolean {
+    return isEndingAt(this.state, step);
+  }
+
+  /** Its step is ending: this call is not attempted again. */
   isStopped(call: CallIndex): boolean {
-    return this.isEnding && !this.owner(call).outlastsRun;
+    return !this.owner(call).outlastsRun && this.isEndingAt(this.stepOf(call));
+  }
+
+  /** What the expressions of a step see. */
+  scopeOf(step: StepIndex): Scope {
+    return scopeOf(this.state, step);
   }
 
   get isOverdue(): boolean {

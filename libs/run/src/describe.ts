@@ -88,7 +88,7 @@ function familyOf(state: RunState): Pick<Run, 'parent' | 'children'> {
   const { parent } = state.origin;
   const open = openChildren(state).map(({ runId, step }) => ({ runId, step }));
   const known = new Set(open.map(({ runId }) => runId));
-  const nameOf = (step: StepIndex) => stepIn(state.origin.compiled, step).definition.id;
+  const nameOf = (step: StepIndex) => stepIn(state, step).definition.id;
   const ended = childrenOfSteps(state, nameOf).filter(({ runId }) => !known.has(runId));
   const children = [...open, ...ended].slice(0, CHILDREN_SHOWN_MAX);
   return {
@@ -110,6 +110,7 @@ const QUIET: ReadonlySet<WaitingFor['kind']> = new Set([
   'operator',
   'approval',
   'wait',
+  'body',
   'signal',
   'fallback',
   'stop',

@@ -1,4 +1,4 @@
-import type { Influence, RunEvent } from '@interlock/contracts';
+import { type Influence, type RunEvent, stepNameOf } from '@interlock/contracts';
 import { factIn, flowOf, influenceOnCall, influenceOnOutcome, withFact } from '@interlock/language';
 import type { RunState } from './state.js';
 
@@ -6,7 +6,7 @@ import type { RunState } from './state.js';
 export function influenced(state: RunState, event: RunEvent, id: string): RunState {
   const { steps, mayAct } = flowOf(state.origin.compiled);
   if (!mayAct) return state;
-  const fact = factIn(event, id, (step) => steps.get(step)?.kind === 'agent', state.influence);
+  const fact = factIn(event, id, (step) => steps.get(stepNameOf(step))?.kind === 'agent', state.influence);
   return fact === undefined ? state : { ...state, influence: withFact(state.influence, fact) };
 }
 

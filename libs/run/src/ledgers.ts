@@ -8,6 +8,7 @@ import type { DataOf } from './evolving.js';
 import { undoingCall } from './rollback/evolve.js';
 import { compensationLedger } from './rollback/ledger.js';
 import { actingFor, addressed, callOf } from './scope/called.js';
+import { pastLedger } from './scope/past.ledger.js';
 import type { RunState } from './state.js';
 import { stepLedger } from './step/ledger.js';
 import { stepNamed } from './step/steps.js';
@@ -22,6 +23,8 @@ function ledgerOf({ kind }: Owner): CallLedger {
       return stepLedger;
     case 'agent':
       return roundLedger;
+    case 'past':
+      return pastLedger;
     case 'compensation':
       return compensationLedger;
     case 'verification':

@@ -1,5 +1,5 @@
 import type { Index } from './indices.js';
-import { indexIn, itemAt, type Tree } from './tree.js';
+import { itemAt, lastIndexUpTo, type Tree } from './tree.js';
 
 export const dropped = <Of extends Index>(list: readonly Of[], item: Of): readonly Of[] =>
   list.includes(item) ? list.filter((other) => other !== item) : list;
@@ -22,16 +22,19 @@ export function findSeq<Of extends Index>(
   let low = 0;
   let high = list.size - 1;
   // Usually the newest is asked for.
-  const newest = indexIn(list, high);
+  const newest = lastIndexUpTo(list, high);
   if (newest !== undefined && itemAt(list, newest).seq === seq) return newest;
   while (low <= high) {
     const middle = (low + high) >> 1;
-    const index = indexIn(list, middle);
-    if (index === undefined) return undefined;
-    const found = itemAt(list, index).seq;
-    if (found === seq) return index;
-    if (found < seq) low = middle + 1;
-    else high = middle - 1;
+    const index = lastIndexUpTo(list, middle);
+    // Nothing stands from `low` to `middle`.
+    if (index === undefined || index < low) low = middle + 1;
+    else {
+      const found = itemAt(list, index).seq;
+      if (found === seq) return index;
+      if (found < seq) low = middle + 1;
+      else high = index - 1;
+    }
   }
   return undefined;
 }

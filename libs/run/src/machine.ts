@@ -10,8 +10,8 @@ export type Table<Phase extends string> = Readonly<Record<Phase, Readonly<Record
  */
 export interface Machine<Phase extends string = string> {
   readonly table: Table<Phase>;
-  /** The phase of each one that the run has, by its index. */
-  phases(state: RunState): readonly Phase[];
+  /** The phase of each one that the run has, by its index; undefined: it is not there any more. */
+  phases(state: RunState): readonly (Phase | undefined)[];
   /** What one of them is in that the run does not have yet. */
   readonly before: Phase;
   /** What an event is to one that it brings into `to`. */
@@ -27,6 +27,6 @@ export function changesIn<Phase extends string>(
   const were = earlier === undefined ? [] : phases(earlier);
   return phases(later).flatMap((to, index) => {
     const from = were[index] ?? before;
-    return from === to ? [] : [{ from, to }];
+    return to === undefined || from === to ? [] : [{ from, to }];
   });
 }

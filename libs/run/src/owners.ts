@@ -3,6 +3,7 @@ import { callAt } from './call/calls.js';
 import type { CallOwner, OwnerAt } from './call/owner.js';
 import type { Owner } from './call/state.js';
 import { compensationOwner } from './rollback/owner.js';
+import { pastOwner } from './scope/past.owner.js';
 import { stepOwner } from './step/owner.js';
 import { verificationOwner } from './verification/owner.js';
 
@@ -15,6 +16,8 @@ function ownerOf({ kind }: Owner): CallOwner {
       return stepOwner;
     case 'agent':
       return roundOwner;
+    case 'past':
+      return pastOwner;
     case 'compensation':
       return compensationOwner;
     case 'verification':

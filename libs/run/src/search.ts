@@ -5,7 +5,7 @@ import {
   type Scope,
   SEARCH_TEXT_CHARS_MAX,
 } from '@interlock/language';
-import { scopeOf } from './scope/scope.js';
+import { scopeAtEnd } from './scope/scope.js';
 import { workflowIndexOf } from './scope/workflow.index.js';
 import type { RunState } from './state.js';
 
@@ -20,7 +20,7 @@ export type SearchValues = Readonly<Record<string, SearchValue>>;
 export function searchOf(state: RunState): SearchValues | undefined {
   const { search } = state.origin.compiled;
   if (search === undefined) return undefined;
-  const scope = scopeOf(state, workflowIndexOf(state.origin.compiled).namedAtEnd);
+  const scope = scopeAtEnd(state, workflowIndexOf(state.origin.compiled).namedAtEnd);
   const found = Object.entries(search).flatMap(([name, field]) => {
     const value = searchValue(field, scope);
     return value === undefined ? [] : [[name, value] as const];

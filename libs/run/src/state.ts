@@ -6,6 +6,7 @@ import type { OpenChild } from './family/state.js';
 import type { ApprovalIndex, CallIndex, RequestIndex, StepIndex, WriteIndex } from './indices.js';
 import type { Cancelling, Origin, Paused, RunEnd, RunParking, Signal, Spent } from './life/state.js';
 import type { Rollback, Write } from './rollback/state.js';
+import type { ScopeState } from './scope/scope.state.js';
 import type { StepState } from './step/state.js';
 import type { Tree } from './tree.js';
 
@@ -22,11 +23,21 @@ export interface RunState {
   readonly seq: number;
   /** Of the last event, UTC ms. */
   readonly time: number;
-  /** By their position in the compiled workflow; an empty place is a step that nothing has happened to. */
+  /**
+   * The steps of the workflow by their position in it, then those of every turn of a body in the order in which the turns were opened.
+   * An empty place is a step that nothing has happened to, or one whose turn is over.
+   */
   readonly steps: Tree<StepState, StepIndex>;
-  /** Every call of a step, an agent, a compensation or a verification, in the order of their first requests. */
+  /** Turns of bodies that are open, in the order of their steps. */
+  readonly scopes: readonly ScopeState[];
+  /** The pivot step that has completed: behind it nothing is undone. */
+  readonly pivot: string | null;
+  /**
+   * Every call of a step, an agent, a compensation or a verification, in the order of their first requests. Of a turn that is over only
+   * the writes stay.
+   */
   readonly calls: Tree<CallState, CallIndex>;
-  /** Every call request in the order of its event. */
+  /** Every call request in the order of its event, as long as its call is there. */
   readonly requests: Tree<RequestState, RequestIndex>;
   /** Everything people were asked, in the order of its event. */
   readonly approvals: Tree<Approval, ApprovalIndex>;
@@ -48,7 +59,7 @@ export interface RunState {
   readonly childrenStarted?: number;
   /** Requests that were performed before their verdict was recorded here. */
   readonly unjudged: readonly RequestIndex[];
-  /** Number of steps that completed or were skipped. */
+  /** Number of steps of the workflow itself that completed or were skipped. */
   readonly closed: number;
   readonly spent: Spent;
   /** From which follows what a model has influenced. */

@@ -23,7 +23,7 @@ import {
   unknown,
 } from '../test/run-scenario.js';
 import { takenIn } from '../test/transitions.js';
-import { askable, read, undoable, verifiable, workflow, write } from '../test/workflows.js';
+import { askable, forEach, read, undoable, verifiable, workflow, write } from '../test/workflows.js';
 import { isNamed, machines, type Transition } from './transitions.js';
 
 /** Together they cover every transition that random runs reach: found by trying the first 2,200. */
@@ -87,6 +87,7 @@ function byHand() {
     poisoned(),
     skippedFallback(),
     ...stoppedCalls(),
+    run([forEach('lines', ['a'], [read('price')])]),
     knownAndDenied(),
     skippedUnread(),
     ...voided(),

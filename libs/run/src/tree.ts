@@ -59,9 +59,19 @@ export const indexIn = <T, Of extends number>({ size }: Tree<T, Of>, position: n
 export const indicesOf = <T, Of extends number>({ size }: Tree<T, Of>): Of[] =>
   [...Array(size).keys()] as Of[];
 
-/** What was ever set, in order. */
-export const itemsOf = <T, Of extends number>(tree: Tree<T, Of>): T[] =>
-  indicesOf(tree).flatMap((index) => getItem(tree, index) ?? []);
+/** What stands in it, in order. Empty nodes cost nothing. */
+export function itemsOf<T, Of extends number>({ root, depth }: Tree<T, Of>): T[] {
+  const items: T[] = [];
+  const collect = (node: TreeNode<T>, level: number): void => {
+    for (const child of node) {
+      if (child === null) continue;
+      if (level === 0) items.push(child as T);
+      else collect(child as TreeNode<T>, level - 1);
+    }
+  };
+  collect(root, depth - 1);
+  return items;
+}
 
 export function pushItem<T, Of extends number>(tree: Tree<T, Of>, item: T): Tree<T, Of> {
   const full = tree.size === WIDTH ** tree.depth;
@@ -76,4 +86,47 @@ function place<T>(node: TreeNode<T>, level: number, index: number, item: T): Tre
   while (copy.length < slot) copy.push(null);
   copy[slot] = level === 0 ? item : place((node[slot] ?? []) as TreeNode<T>, level - 1, index, item);
   return copy;
+}
+
+/** The same list with this many more places, all of them empty. */
+export function growTree<T, Of extends number>(tree: Tree<T, Of>, by: number): Tree<T, Of> {
+  const size = tree.size + by;
+  let { depth, root } = tree;
+  for (; WIDTH ** depth < size; depth += 1) root = root.length === 0 ? [] : [root];
+  return { size, depth, root };
+}
+
+/** The same list with an empty place at the index. Nodes that hold nothing any more are gone. */
+export function removeItem<T, Of extends number>(tree: Tree<T, Of>, index: Of): Tree<T, Of> {
+  if (getItem(tree, index) === undefined) return tree;
+  return { size: tree.size, depth: tree.depth, root: emptied(tree.root, tree.depth - 1, index) ?? [] };
+}
+
+/** null: nothing is left in it. */
+function emptied<T>(node: TreeNode<T>, level: number, index: number): TreeNode<T> | null {
+  const slot = (index >> (level * BITS)) & (WIDTH - 1);
+  const copy = node.slice();
+  copy[slot] = level === 0 ? null : emptied((node[slot] ?? []) as TreeNode<T>, level - 1, index);
+  while (copy.length > 0 && copy.at(-1) === null) copy.pop();
+  return copy.length === 0 ? null : copy;
+}
+
+/** The last index up to this one at which something stands. */
+export function lastIndexUpTo<T, Of extends number>(tree: Tree<T, Of>, index: number): Of | undefined {
+  const last = Math.min(index, tree.size - 1);
+  const found = last < 0 ? undefined : lastIn(tree.root, tree.depth - 1, last);
+  return found as Of | undefined;
+}
+
+function lastIn<T>(node: TreeNode<T>, level: number, last: number): number | undefined {
+  const step = 1 << (level * BITS);
+  for (let slot = Math.min(last >> (level * BITS), WIDTH - 1); slot >= 0; slot -= 1) {
+    const child = node[slot];
+    if (child === null || child === undefined) continue;
+    const start = slot * step;
+    if (level === 0) return start;
+    const found = lastIn(child as TreeNode<T>, level - 1, Math.min(last - start, step - 1));
+    if (found !== undefined) return start + found;
+  }
+  return undefined;
 }

@@ -17,6 +17,7 @@ export interface WaitingFor {
     | 'operator'
     | 'approval'
     | 'wait'
+    | 'body'
     | 'signal'
     | 'retry'
     | 'recovery'
@@ -118,7 +119,7 @@ const telling =
 
 function stepWait(state: RunState, index: StepIndex): WaitingFor {
   const { at, since } = stepAt(state, index);
-  const { id, kind } = stepIn(state.origin.compiled, index).definition;
+  const { id, kind } = stepIn(state, index).definition;
   const tell = telling(id, since);
   const { deadline } = state.origin;
   const call = callOf(state, index);

@@ -109,7 +109,10 @@ export const succeeded = (scenario: RunScenario, step: string, output: unknown =
   fromTool(ToolSucceeded({ ...about(scenario, step), output, tookMs: 1 }));
 
 /** What the executor says beside a write's outcome. */
-export const undoing = (step: string) => ({ tool: `${step}.undo`, arguments: { of: step } });
+export const undoing = (step: string) => ({
+  tool: `${step.split('/').at(-1)}.undo`,
+  arguments: { of: step },
+});
 
 /** A write succeeds, and its executor says what undoes it. */
 export const wrote = (scenario: RunScenario, step: string): Input =>

@@ -1,12 +1,17 @@
 import { hashOf } from '@interlock/contracts';
-import type {
-  CompiledApprovalStep,
-  CompiledBudget,
-  CompiledDecideStep,
-  CompiledStep,
-  CompiledToolStep,
-  CompiledWaitStep,
-  CompiledWorkflow,
+import {
+  type CompiledApprovalStep,
+  type CompiledBody,
+  type CompiledBudget,
+  type CompiledDecideStep,
+  type CompiledForEachStep,
+  type CompiledRepeatStep,
+  type CompiledStep,
+  type CompiledSwitchStep,
+  type CompiledToolStep,
+  type CompiledWaitStep,
+  type CompiledWorkflow,
+  everyStepIn,
 } from '@interlock/language';
 
 const budget: CompiledBudget = {
@@ -74,6 +79,64 @@ export const decide = (
   ...extra,
 });
 
+/** Runs the steps for each item of a list. */
+export const forEach = (
+  id: string,
+  list: CompiledForEachStep['forEach']['in'],
+  steps: readonly CompiledStep[],
+  {
+    output,
+    as = 'item',
+    concurrency = 10,
+    failAfter = { items: 0 },
+    ...extra
+  }: Extra<CompiledForEachStep> & Partial<CompiledForEachStep['forEach']> & { output?: unknown } = {},
+): CompiledForEachStep => ({
+  kind: 'forEach',
+  id,
+  needs: [],
+  timeout: {},
+  forEach: { in: list, as, concurrency, failAfter },
+  body: bodyFrom(steps, output),
+  ...extra,
+});
+
+/** Runs the steps until the condition holds. */
+export const repeat = (
+  id: string,
+  repeated: CompiledRepeatStep['repeat'],
+  steps: readonly CompiledStep[],
+  { output, ...extra }: Extra<CompiledRepeatStep> & { output?: unknown } = {},
+): CompiledRepeatStep => ({
+  kind: 'repeat',
+  id,
+  needs: [],
+  timeout: {},
+  repeat: repeated,
+  body: bodyFrom(steps, output),
+  ...extra,
+});
+
+/** Takes the first branch whose condition holds. */
+export const switchOn = (
+  id: string,
+  branches: readonly (readonly [when: string | undefined, steps: readonly CompiledStep[]])[],
+  extra: Extra<CompiledSwitchStep> = {},
+): CompiledSwitchStep => ({
+  kind: 'switch',
+  id,
+  needs: [],
+  timeout: {},
+  branches: branches.map(([when, steps]) => ({
+    ...(when === undefined ? {} : { when }),
+    ...bodyFrom(steps),
+  })),
+  ...extra,
+});
+
+const bodyFrom = (steps: readonly CompiledStep[], output?: unknown): CompiledBody =>
+  output === undefined ? { steps } : { steps, output };
+
 export const wait = (
   id: string,
   forWhat: CompiledWaitStep['wait'],
@@ -96,7 +159,7 @@ export const ask = (
 /** Tools that take whatever they are given. */
 const anyInputs = (steps: readonly CompiledStep[]): CompiledWorkflow['inputs'] =>
   Object.fromEntries(
-    steps
+    everyStepIn(steps)
       .flatMap((step) => (step.kind === 'agent' ? step.agent.tools : step.kind === 'tool' ? [step] : []))
       .flatMap(({ toolHash, compensate }) => [toolHash, compensate?.tool.toolHash ?? toolHash])
       .map((hash) => [hash, {}]),

@@ -231,6 +231,18 @@ export const runErrors = {
     meaning: 'No rule of the decision table matched.',
     action: 'Add a rule, or a last one without a condition.',
   },
+  'forEach.output_too_large': {
+    meaning: 'The items of a forEach step give more than the run may hold.',
+    action: 'Let `output` of the step give less of each item, or go over fewer items.',
+  },
+  'forEach.too_many': {
+    meaning: 'The list of a forEach step is longer than one may be.',
+    action: 'Go over a part of it at a time.',
+  },
+  'repeat.exhausted': {
+    meaning: 'What a repeat step waits for had not come true after as many passes as it may have.',
+    action: 'Find out why, or raise `max`.',
+  },
   'output.too_large': {
     meaning: 'The output of a step is larger than the run may hold.',
     action: 'Give a reference instead of the content.',

@@ -13,8 +13,8 @@ export const agentForm = new Form<'agent', AgentStep, CompiledAgentStep>('agent'
     check.table(['agent', 'baseline', 'decide'], baseline.decide, table);
   },
   output: (step, _found, types) => agentOutput(step, types),
-  compile(every, step, { found, types, catalogue, report }) {
-    const agent = compileAgent(every.id, step, found, types, catalogue, report);
+  compile(every, step, { at, found, types, catalogue, report }) {
+    const agent = compileAgent(at, step, found, types, catalogue, report);
     return agent && { ...every, kind: 'agent', agent };
   },
   reads({ agent: { goal, facts, baseline }, needs }) {

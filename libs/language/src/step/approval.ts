@@ -15,10 +15,10 @@ export const approvalForm = new Form<'approval', ApprovalStep, CompiledApprovalS
       if (details !== undefined) check.template(details, ['approval', 'details']);
     },
     output: () => approvalOutput,
-    compile: (every, step, { report }) => ({
+    compile: (every, step, { at, report }) => ({
       ...every,
       kind: 'approval',
-      approval: compileApproval(every.id, step, report),
+      approval: compileApproval(at, step, report),
     }),
     reads: (step) => readsOfTemplate(shown(step)),
     shows: (step) => shownBy(shown(step)),

@@ -14,19 +14,19 @@ export const toolForm = new Form<'tool', ToolStep, CompiledToolStep>('tool', too
   },
   check: (check, step, { tool }) => check.arguments(step.with ?? {}, tool?.input),
   output: (_step, { tool }) => tool?.output,
-  compile(every, step, { found: { tool }, catalogue, report }) {
+  compile(every, step, { at, found: { tool }, catalogue, report }) {
     if (tool === undefined) return undefined;
     const attemptMs = every.timeout.attemptMs ?? tool.timeoutMs;
     const { totalMs } = every.timeout;
     if (totalMs !== undefined && every.timeout.attemptMs !== undefined && attemptMs > totalMs) {
       report(
-        ['steps', every.id, 'timeout'],
+        [...at, 'timeout'],
         `one attempt (${attemptMs} ms) may not take longer than all (${totalMs} ms)`,
       );
     }
     return {
       ...every,
-      ...compileCall(every.id, tool, attemptMs, catalogue, report),
+      ...compileCall(at, tool, attemptMs, catalogue, report),
       kind: 'tool',
       timeout: withoutAbsent({ attemptMs, totalMs }),
       with: step.with ?? {},

@@ -14,8 +14,7 @@ export function findAgent(state: RunState, step: StepIndex): AgentState | undefi
 /** @throws the step is not an agent step, or has not started */
 export function agentAt(state: RunState, step: StepIndex): AgentState {
   const agent = findAgent(state, step);
-  if (agent === undefined)
-    throw new Error(`no agent acts in step ${stepIn(state.origin.compiled, step).definition.id}`);
+  if (agent === undefined) throw new Error(`no agent acts in step ${stepIn(state, step).definition.id}`);
   return agent;
 }
 

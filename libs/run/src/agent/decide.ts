@@ -14,7 +14,6 @@ import { happenedOf } from '../call/calls.js';
 import { stepDeadline, timedOut } from '../call/deadline.js';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { CallIndex, StepIndex } from '../indices.js';
-import { scopeOf } from '../scope/scope.js';
 import { completeStep } from '../step/complete.js';
 import { failStep } from '../step/fail.js';
 import { expressionFailure } from '../step/tool/start.js';
@@ -36,7 +35,7 @@ export const isIdle = ({ at }: AgentState): boolean =>
 
 /** Advances the agent step as far as it can go now. */
 export function drive(draft: DecisionDraft, step: StepIndex): undefined {
-  while (!draft.isEnding && !draft.isFull && draft.step(step).at.status === 'running') {
+  while (!draft.isEndingAt(step) && !draft.isFull && draft.step(step).at.status === 'running') {
     const agent = agentAt(draft.state, step);
     if (!isIdle(agent) || isHeldBack(draft, agent)) return;
     if (draft.now >= stepDeadline(draft, step)) return fallBack(draft, step, timedOut(draft, step));
@@ -177,7 +176,7 @@ export function decideByBaseline(draft: DecisionDraft, step: StepIndex): undefin
   const { table, with: template } = definition.agent.baseline;
   let decision: ReturnType<typeof decideByTable>;
   try {
-    const scope = scopeOf(draft.state, draft.indexed(step).named);
+    const scope = draft.scopeOf(step);
     const input = template === undefined ? scope.input : resolve(template, scope, ['baseline', 'with']);
     decision = decideByTable(table, { ...scope, input });
   } catch (error) {

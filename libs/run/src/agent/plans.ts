@@ -168,7 +168,7 @@ function settlePlan(
   );
   if (outcome.kind !== 'failed' || isShadow) return;
   const stop = answered !== undefined && 'stop' in answered ? answered.stop : undefined;
-  if (stop === undefined || draft.isEnding) return planFailed(draft, step, outcome.failure, eventId);
+  if (stop === undefined || draft.isEndingAt(step)) return planFailed(draft, step, outcome.failure, eventId);
   draft.emit(StepStopped({ step: id, stop }));
 }
 
@@ -210,7 +210,7 @@ const elsewhere: ReadonlySet<Failure['class']> = new Set([
 const WAIT_MS_MAX = 60_000;
 
 function planFailed(draft: DecisionDraft, step: StepIndex, failure: Failure, eventId: string): undefined {
-  if (draft.isEnding) return;
+  if (draft.isEndingAt(step)) return;
   const { model, failures } = agentAt(draft.state, step);
   const { fallbackModel } = draft.settings.agents;
   const isPassing = passing.has(failure.class) && failures < ATTEMPTS_MAX;
@@ -240,11 +240,12 @@ export function abandonPlan(draft: DecisionDraft, step: StepIndex, failure: Fail
   settlePlan(draft, step, { kind: 'failed', failure }, { tokens, costUsd: reserved / 1_000_000 });
 }
 
-/** A run that ends waits for no plan. */
+/** What ends, a run or a turn, waits for no plan. */
 export function abandonPlans(draft: DecisionDraft): undefined {
-  const message = 'the run is ending';
+  const message = 'the run, or the turn of its step, is ending';
   for (const step of draft.state.openPlans) {
     if (draft.isFull) return;
+    if (!draft.isEndingAt(step)) continue;
     abandonPlan(draft, step, { class: 'cancelled', code: 'plan.abandoned', message });
   }
 }

@@ -2,7 +2,6 @@ import { type Failure, KNOWN_CHARS_MAX } from '@interlock/contracts';
 import { resolve } from '@interlock/language';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
-import { scopeOf } from '../scope/scope.js';
 import { expressionFailure } from '../step/tool/start.js';
 import { agentAt } from './agents.js';
 import type { OpenPlan } from './state.js';
@@ -41,13 +40,13 @@ function inputsOf(
   step: StepIndex,
 ): { readonly goal: string; readonly facts: unknown } | Failure {
   const { agent, needs } = draft.definitionOf(step, 'agent');
-  const scope = scopeOf(draft.state, draft.indexed(step).named);
+  const scope = draft.scopeOf(step);
   try {
     const goal = resolve(agent.goal, scope, ['agent', 'goal']);
     if (typeof goal !== 'string') return notText;
     if (agent.facts !== undefined) return { goal, facts: resolve(agent.facts, scope, ['agent', 'facts']) };
     const steps = Object.fromEntries(needs.map((id) => [id, scope.steps[id] ?? null]));
-    return { goal, facts: { input: scope.input, steps } };
+    return { goal, facts: { input: scope.input, ...scope.locals, steps } };
   } catch (error) {
     return expressionFailure(error);
   }

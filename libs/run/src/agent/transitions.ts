@@ -1,4 +1,5 @@
 import type { Machine } from '../machine.js';
+import { isStanding } from '../step/steps.js';
 import { indicesOf } from '../tree.js';
 import { findAgent } from './agents.js';
 import type { AgentPhase, AgentState } from './state.js';
@@ -26,7 +27,10 @@ export const agentMachine: Machine<Phase> = {
     calling: { 'agent.observed': ['acting'] },
   },
   before: 'none',
-  phases: (state) => indicesOf(state.steps).map((step) => phaseOf(findAgent(state, step))),
+  phases: (state) =>
+    indicesOf(state.steps).map((step) =>
+      isStanding(state, step) ? phaseOf(findAgent(state, step)) : undefined,
+    ),
   input(event) {
     if (event.type === 'plan.recorded') return `plan.recorded: ${event.data.outcome.kind}`;
     return event.type;

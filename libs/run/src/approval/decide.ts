@@ -162,7 +162,8 @@ const stepOf = (draft: DecisionDraft, { subject }: Approval): StepIndex =>
 function isWanted(draft: DecisionDraft, index: ApprovalIndex): boolean {
   const { subject } = approvalAt(draft.state, index);
   if (!isLatest(draft, index, subject)) return false;
-  if (subject.kind === 'question') return draft.step(subject.step).at.status === 'waiting' && !draft.isEnding;
+  if (subject.kind === 'question')
+    return draft.step(subject.step).at.status === 'waiting' && !draft.isEndingAt(subject.step);
   const { at, doubt } = draft.call(subject.call);
   if (at.phase !== 'approval' || !isCurrent(draft.state, subject.call)) return false;
   return doubt !== undefined || !draft.isStopped(subject.call);
@@ -183,7 +184,7 @@ function reasonOf(draft: DecisionDraft, index: ApprovalIndex, approval: Approval
   const failure = isOfStep(draft, approval) ? stepFailure(step) : undefined;
   if (failure?.class === 'timeout' || failure?.class === 'budget_exceeded') return 'timeout';
   if (draft.state.cancelling !== null) return 'cancelled';
-  if (draft.state.failed !== null || failure !== undefined) return 'failed';
+  if (failure !== undefined || draft.isEndingAt(stepOf(draft, approval))) return 'failed';
   if (step.at.status === 'skipped') return 'skipped';
   return isLatest(draft, index, approval.subject) ? 'answered' : 'changed';
 }

@@ -3,7 +3,7 @@ import type { StepIndex } from '../indices.js';
 import { stepIn } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
 import { stepAt } from '../step/steps.js';
-import { indicesOf } from '../tree.js';
+import { itemsOf } from '../tree.js';
 
 /*
  * Separation of duties: nobody who shaped what people are asked about may vote on it. A step is shaped by who sent the signal it
@@ -16,19 +16,20 @@ import { indicesOf } from '../tree.js';
  * @param step for which they are asked; undefined: it follows from the whole run
  */
 export function shapersOf(state: RunState, step: StepIndex | undefined): string[] {
-  const from = step === undefined ? indicesOf(state.steps) : upstream(state, step);
-  const by = [...from].flatMap((other) => stepAt(state, other).shapedBy ?? []);
+  const shaped =
+    step === undefined ? itemsOf(state.steps) : [...upstream(state, step)].map((at) => stepAt(state, at));
+  const by = shaped.flatMap(({ shapedBy = [] }) => shapedBy);
   const cancelledBy = step !== undefined || state.cancelling === null ? [] : [state.cancelling.by];
   return people([state.origin.by.sub, ...(state.origin.shapedBy ?? []), ...by, ...cancelledBy]);
 }
 
 /** The steps that the arguments of this one derive from, and itself. */
-function upstream({ origin }: RunState, step: StepIndex): ReadonlySet<StepIndex> {
+function upstream(state: RunState, step: StepIndex): ReadonlySet<StepIndex> {
   const found = new Set([step]);
   for (const at of found) {
-    const { needs, named, standsInFor, fallback } = stepIn(origin.compiled, at);
-    const standsIn = fallback === undefined ? [] : [fallback];
-    for (const other of [...needs, ...named, ...standsInFor, ...standsIn]) found.add(other);
+    const { needs, named, standsInFor, fallback, owner } = stepIn(state, at);
+    const others = [fallback, owner].filter((other) => other !== undefined);
+    for (const other of [...needs, ...named, ...standsInFor, ...others]) found.add(other);
   }
   return found;
 }

@@ -15,7 +15,17 @@ export type Owner =
   /** It undoes the write. */
   | { readonly kind: 'compensation'; readonly write: WriteIndex }
   /** It asks what became of the call in doubt. */
-  | { readonly kind: 'verification'; readonly call: CallIndex };
+  | { readonly kind: 'verification'; readonly call: CallIndex }
+  /** A write of a turn of a body that is over: of the step that stood at this position of it. `under`: the outermost step around. */
+  | {
+      readonly kind: 'past';
+      readonly path: string;
+      readonly body: number;
+      readonly position: number;
+      /** Of an agent step: index in its list. */
+      readonly tool?: number;
+      readonly under: StepIndex;
+    };
 
 /** What a request is for. */
 export interface For {

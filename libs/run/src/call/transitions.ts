@@ -1,6 +1,6 @@
 import type { RunEvent } from '@interlock/contracts';
 import type { Machine, Table } from '../machine.js';
-import { itemsOf } from '../tree.js';
+import { getItem, indicesOf } from '../tree.js';
 import type { CallPhase } from './state.js';
 
 /** `none`: before its first request. */
@@ -116,7 +116,7 @@ function inputOf({ type, data }: RunEvent): string {
 export const callMachine: Machine<Phase> = {
   table,
   before: 'none',
-  phases: ({ calls }) => itemsOf(calls).map(({ at }) => at.phase),
+  phases: ({ calls }) => indicesOf(calls).map((call) => getItem(calls, call)?.at.phase),
   // The first request of a verification concerns two calls.
   input: (event, to) => (to === 'requested' ? 'requested' : inputOf(event)),
 };

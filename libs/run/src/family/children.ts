@@ -51,7 +51,7 @@ function onEnded(draft: DecisionDraft, child: OpenChild, notice: EndNotice): und
   const { output, ...rest } = ended;
   draft.emit(ChildEnded({ step, runId, ...(tooLarge === undefined ? ended : rest) }));
   if (ended.wrote) checkpoint(draft);
-  if (draft.isEnding) return;
+  if (draft.isEndingAt(at)) return;
   if (ended.status === 'completed' && tooLarge === undefined) {
     draft.emit(StepCompleted({ step, via: 'child' }));
     return completeStep(draft, at);
@@ -76,7 +76,7 @@ function onUndone(draft: DecisionDraft, { child, failure }: UndoneNotice): undef
   checkpoint(draft);
 }
 
-/** Children end with the run: what they did is undone where the run undoes what it did. */
+/** Children end with the run, or with the turn of their step: what they did is undone where the run undoes what it did. */
 export function cancelChildren(draft: DecisionDraft): undefined {
   const { cancelling, failed } = draft.state;
   const isUndone = (cancelling?.rollback ?? true) && passedPivot(draft) === undefined;

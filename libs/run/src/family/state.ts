@@ -1,5 +1,7 @@
 import type { Amounts, Failure, InheritedInfluence } from '@interlock/contracts';
+import { isEndingAt } from '../scope/scopes.js';
 import type { RunState } from '../state.js';
+import { stepNamed } from '../step/steps.js';
 
 /** A child that has not ended, or that its step only starts. */
 export interface OpenChild {
@@ -33,9 +35,12 @@ export const openChildren = ({ children = [] }: RunState): readonly OpenChild[] 
 export const openChild = (state: RunState, runId: string): OpenChild | undefined =>
   openChildren(state).find((child) => child.runId === runId);
 
-/** Children that have to end because the run does, and were not told so. */
+/** Children that have to end because the run does, or the turn of the step that started them, and were not told so. */
 export const childrenToCancel = (state: RunState): readonly OpenChild[] =>
-  openChildren(state).filter(({ budget, cancel }) => budget !== undefined && cancel === undefined);
+  openChildren(state).filter(
+    ({ step, budget, cancel }) =>
+      budget !== undefined && cancel === undefined && isEndingAt(state, stepNamed(state, step)),
+  );
 
 /** Whether the run was started by another one, which waits for its end. */
 export const hasWaitingParent = ({ origin: { parent } }: RunState): boolean =>

@@ -7,10 +7,10 @@ import { isTakenBack, revoke } from '../call/revoke.js';
 import type { DecisionDraft } from '../decision.draft.js';
 import { cancelChildren } from '../family/children.js';
 import { eventIdOf } from '../ids.js';
-import type { StepIndex } from '../indices.js';
+import type { RequestIndex, StepIndex } from '../indices.js';
 import { ownerAt } from '../owners.js';
 import { isBlocked } from '../scope/called.js';
-import { scopeOf } from '../scope/scope.js';
+import { closeTurns } from '../step/body/close.js';
 import { completeStep } from '../step/complete.js';
 import { failStep } from '../step/fail.js';
 import { kindAt } from '../step/index.js';
@@ -21,26 +21,38 @@ import { endWhenDone } from './end.js';
 export function advance(draft: DecisionDraft): undefined {
   const startsMore = () => !draft.isEnding && !draft.isPaused;
   if (startsMore()) startAhead(draft);
-  if (startsMore()) driveAll(draft);
-  while (startsMore() && !draft.isFull) {
-    const step = draft.state.ready[0];
-    if (step === undefined) break;
-    start(draft, step);
+  for (let before = -1; before < draft.events.length && !draft.isFull; ) {
+    before = draft.events.length;
+    if (startsMore()) driveAll(draft);
+    while (startsMore() && !draft.isFull) {
+      const step = draft.state.ready[0];
+      if (step === undefined) break;
+      start(draft, step);
+    }
+    if (startsMore()) driveAll(draft);
+    takeBack(draft);
+    withdrawUnneeded(draft);
+    closeTurns(draft);
   }
-  if (startsMore()) driveAll(draft);
-  if (draft.isEnding) {
-    abandonPlans(draft);
-    revokeAll(draft);
-    cancelChildren(draft);
-  }
-  withdrawUnneeded(draft);
   for (const warning of warnings(draft.state)) draft.emit(warning);
   endWhenDone(draft);
 }
 
+/** What nobody waits for any more is taken back: of a run that ends, or of a turn. */
+function takeBack(draft: DecisionDraft): undefined {
+  if (!draft.isEnding && draft.state.scopes.every(({ ending }) => ending === undefined)) return;
+  abandonPlans(draft);
+  revokeAll(draft);
+  cancelChildren(draft);
+}
+
 /** Takes every step that has started as far as it can go now. */
 function driveAll(draft: DecisionDraft): undefined {
-  for (const step of draft.state.active) kindAt(draft.state, step).drive?.(draft, step);
+  for (const step of draft.state.active) {
+    if (draft.isFull) return;
+    // One that was driven before may have ended the turn of the next.
+    if (draft.state.active.includes(step)) kindAt(draft.state, step).drive?.(draft, step);
+  }
 }
 
 /**
@@ -65,7 +77,7 @@ function startAhead(draft: DecisionDraft): undefined {
 function mayStartAhead(draft: DecisionDraft, step: StepIndex, fresh: number): boolean {
   const { at, unmet } = draft.step(step);
   if (draft.definition(step).fallbackOnly === true) return false;
-  if (at.status !== 'pending' || unmet !== fresh || draft.isOverdue) return false;
+  if (at.status !== 'pending' || unmet !== fresh || draft.isOverdue || draft.isEndingAt(step)) return false;
   if (refuseStep(draft.state) !== undefined) return false;
   return holds(draft, step) === true;
 }
@@ -88,16 +100,20 @@ function holds(draft: DecisionDraft, step: StepIndex) {
   const { when } = draft.definition(step);
   if (when === undefined) return true;
   try {
-    return evaluateCondition(when, scopeOf(draft.state, draft.indexed(step).named));
+    return evaluateCondition(when, draft.scopeOf(step));
   } catch (error) {
     return expressionFailure(error);
   }
 }
 
-/** A run that ends takes back every call it may; recovery of a call in doubt goes on, and so does what undoes. */
+const isStopped = (draft: DecisionDraft, request: RequestIndex): boolean =>
+  draft.isEndingAt(draft.stepOf(draft.request(request).call));
+
+/** What ends takes back every call it may; recovery of a call in doubt goes on, and so does what undoes. */
 function revokeAll(draft: DecisionDraft): undefined {
   for (const request of draft.state.openRequests) {
     if (draft.isFull) return;
-    if (isTakenBack(draft.state, request, ownerAt)) revoke(draft, request, 'cancelled');
+    if (isTakenBack(draft.state, request, ownerAt) && isStopped(draft, request))
+      revoke(draft, request, 'cancelled');
   }
 }

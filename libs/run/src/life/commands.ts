@@ -89,15 +89,15 @@ function signal(
   { commandId, by, name, data, reason }: DataOf<'run.signal'>,
 ): Refusal | undefined {
   const { state, workflow } = draft;
-  const isAwaited = workflow.steps.some(
-    ({ definition }) => kindNamed(definition.kind).knowsSignal?.(definition, name) === true,
+  const isAwaited = workflow.definitions.some(
+    (definition) => kindNamed(definition.kind).knowsSignal?.(definition, name) === true,
   );
   if (!isAwaited) return ['signal.unknown', `no step of this workflow waits for a signal ${name}`];
   if (state.signals.length >= SIGNALS_KEPT_MAX)
     return ['signal.too_many', 'too many signals wait to be taken'];
   draft.emit(SignalReceived({ commandId, by, name, data: data ?? null, reason }));
   const waiting = state.active.find((step) => kindAt(state, step).awaitsSignal?.(state, step, name) === true);
-  if (!draft.isEnding && waiting !== undefined) kindAt(state, waiting).onSignal?.(draft, waiting);
+  if (waiting !== undefined && !draft.isEndingAt(waiting)) kindAt(state, waiting).onSignal?.(draft, waiting);
   return undefined;
 }
 

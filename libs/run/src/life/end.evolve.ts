@@ -20,7 +20,15 @@ function ended(state: RunState, ending: Ending, { keepFinished }: Folding): RunS
     writes: writesOf(state),
     late: [],
   };
-  const open = { active: [], ready: [], openRequests: [], openApprovals: [], unjudged: [], signals: [] };
+  const open = {
+    active: [],
+    ready: [],
+    openRequests: [],
+    openApprovals: [],
+    unjudged: [],
+    signals: [],
+    scopes: [],
+  };
   const done: RunState = { ...state, ...open, paused: null, parked: null, rollback: null, end };
   const mayUndo = ending.status === 'completed' && end.family?.wrote === true;
   if (keepFinished || mayUndo) return done;

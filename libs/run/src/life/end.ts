@@ -10,7 +10,7 @@ import { endRolledBack, namedAll, rollBack } from '../rollback/decide.js';
 import { standingWrites } from '../rollback/standing.js';
 import type { Write } from '../rollback/state.js';
 import { openCalls } from '../scope/called.js';
-import { scopeOf } from '../scope/scope.js';
+import { scopeAtEnd } from '../scope/scope.js';
 
 /** An output has to fit into one event. */
 const OUTPUT_BYTES_MAX = 400 * 1024;
@@ -53,7 +53,7 @@ function complete(draft: DecisionDraft): undefined {
     output =
       template === undefined
         ? everyOutput(draft)
-        : resolve(template, scopeOf(state, workflow.namedAtEnd), ['output']);
+        : resolve(template, scopeAtEnd(state, workflow.namedAtEnd), ['output']);
   } catch (error) {
     return failWhole(draft, outputFailure(error));
   }
@@ -62,7 +62,8 @@ function complete(draft: DecisionDraft): undefined {
     const message = `the run's output has ${bytes} bytes; at most ${OUTPUT_BYTES_MAX}`;
     return failWhole(draft, { class: 'invalid_output', code: 'run.output_too_large', message });
   }
-  const isSuccess = success === undefined || met(success, { ...scopeOf(state, workflow.namedAtEnd), output });
+  const isSuccess =
+    success === undefined || met(success, { ...scopeAtEnd(state, workflow.namedAtEnd), output });
   draft.emit(RunCompleted({ output, success: isSuccess, ...outcomeMark(state) }));
 }
 
@@ -72,7 +73,7 @@ function failWhole(draft: DecisionDraft, failure: Failure): undefined {
 }
 
 function everyOutput({ state, workflow }: DecisionDraft): unknown {
-  const { steps } = scopeOf(state, workflow.all);
+  const { steps } = scopeAtEnd(state, workflow.all);
   return Object.fromEntries(
     Object.entries(steps).flatMap(([id, { output }]) => (output === undefined ? [] : [[id, output]])),
   );

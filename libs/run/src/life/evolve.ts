@@ -1,7 +1,7 @@
 import type { RecordedEvent } from '@interlock/actors';
 import { type CompiledWorkflow, factsFrom } from '@interlock/language';
 import type { DataOf, EvolveBy } from '../evolving.js';
-import { internWorkflow, stepIn, workflowIndexOf } from '../scope/workflow.index.js';
+import { internWorkflow, stepPlacedAt, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
 import { emptyTree } from '../tree.js';
 
@@ -22,6 +22,8 @@ const NOTHING_OPEN = {
   active: [],
   openRequests: [],
   openApprovals: [],
+  scopes: [],
+  pivot: null,
   openPlans: [],
   unjudged: [],
   closed: 0,
@@ -42,7 +44,7 @@ export function started(
 ): RunState {
   // Nothing but what the language has compiled is written there.
   const compiled = internWorkflow(data.compiled as CompiledWorkflow);
-  const { all } = workflowIndexOf(compiled);
+  const { all, bodies } = workflowIndexOf(compiled);
   const { rootRunId, requestHash, salt, by, workflow, input, deadline } = data;
   const about = { runId, rootRunId, requestHash, salt, by, workflow, compiled, deadline, startedAt: time };
   const { parent, budget, shapedBy } = data;
@@ -62,10 +64,7 @@ export function started(
     requests: emptyTree(),
     approvals: emptyTree(),
     writes: emptyTree(),
-    ready: all.filter((step) => {
-      const { needs, fallbackOnly } = stepIn(compiled, step).definition;
-      return needs.length === 0 && fallbackOnly !== true;
-    }),
+    ready: (bodies[0]?.first ?? []).map((position) => stepPlacedAt(undefined, position)),
     influence: factsFrom(data.inherited),
     commands: [data.commandId],
   };

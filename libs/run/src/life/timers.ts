@@ -15,21 +15,21 @@ import { childrenToCancel } from '../family/state.js';
 import type { CallIndex, StepIndex } from '../indices.js';
 import type { Settings } from '../options.js';
 import { ownerAt } from '../owners.js';
-import { actingFor, callOf, doubtedBy, isBlocked } from '../scope/called.js';
+import { actingFor, callOf, doubtedBy, isBlocked, stepOf } from '../scope/called.js';
+import { isEndingAt, isRunEnding } from '../scope/scopes.js';
 import { stepIn, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
+import { hasOver } from '../step/body/close.js';
 import { failStep, followFallback } from '../step/fail.js';
 import { kindAt } from '../step/index.js';
 import { isClosed, stepAt } from '../step/steps.js';
-
-const isEnding = (state: RunState): boolean => state.failed !== null || state.cancelling !== null;
 
 /** When the run next wants to be asked, UTC ms. */
 export function dueOf(state: RunState, settings: Settings): number | undefined {
   if (state.end !== null) return undefined;
   if (state.parked !== null) return parkedUntil(state);
   let due = Number.POSITIVE_INFINITY;
-  if (state.ready.length > 0 && !isEnding(state)) {
+  if (state.ready.length > 0 && !isRunEnding(state)) {
     if (state.paused === null) return state.time;
     due = state.origin.deadline;
   }
@@ -54,10 +54,20 @@ function parkedUntil({ parked, origin, ...state }: RunState): number | undefined
 
 /** Whether the last decision was full before it had done everything: it goes on at once. */
 function isUnfinished(state: RunState): boolean {
-  if (isEnding(state) && state.openPlans.length > 0) return true;
-  if (isEnding(state) && childrenToCancel(state).length > 0) return true;
-  if (isEnding(state)) return state.openRequests.some((request) => isTakenBack(state, request, ownerAt));
+  if (hasOver(state) || hasToTakeBack(state) || childrenToCancel(state).length > 0) return true;
+  if (isRunEnding(state)) return false;
   return isQuiet(state) && state.closed === workflowIndexOf(state.origin.compiled).all.length;
+}
+
+/** Of a run that ends, or of a turn. */
+function hasToTakeBack(state: RunState): boolean {
+  if (!isRunEnding(state) && state.scopes.every(({ ending }) => ending === undefined)) return false;
+  if (state.openPlans.some((step) => isEndingAt(state, step))) return true;
+  return state.openRequests.some(
+    (request) =>
+      isTakenBack(state, request, ownerAt) &&
+      isEndingAt(state, stepOf(state, requestAt(state, request).call)),
+  );
 }
 
 const isQuiet = ({ openRequests, unjudged, openPlans }: RunState): boolean =>
@@ -70,12 +80,12 @@ function instantsOf(state: RunState, step: StepIndex, settings: Settings): numbe
   const { startedAt = state.time } = stepAt(state, step);
   const call = callOf(state, step);
   const instants = call === undefined ? [] : instantsOfCall(state, call, settings);
-  if (isEnding(state)) return instants;
+  if (isEndingAt(state, step)) return instants;
   instants.push(...(kindAt(state, step).due?.(state, step, settings) ?? []));
   if (hasFallbackEnded(state, step)) instants.push(state.time);
   if (!canExpire(state, step)) return instants;
   instants.push(state.origin.deadline);
-  const { totalMs } = stepIn(state.origin.compiled, step).definition.timeout;
+  const { totalMs } = stepIn(state, step).definition.timeout;
   if (totalMs !== undefined && !isParked(state, step)) instants.push(startedAt + totalMs);
   return instants;
 }
@@ -88,8 +98,8 @@ function instantsOfCall(state: RunState, call: CallIndex, settings: Settings): n
 
 /** A fallback that serves many steps completes them over several decisions. */
 function hasFallbackEnded(state: RunState, step: StepIndex): boolean {
-  const { fallback } = stepIn(state.origin.compiled, step);
-  if (fallback === undefined || isEnding(state)) return false;
+  const { fallback } = stepIn(state, step);
+  if (fallback === undefined || isEndingAt(state, step)) return false;
   return stepAt(state, step).at.status === 'fell_back' && isClosed(stepAt(state, fallback));
 }
 
@@ -102,7 +112,7 @@ function goesOn(state: RunState, call: CallIndex): boolean {
   if (at.phase === 'settling' || at.phase === 'asking') return true;
   if (at.phase !== 'retry' && at.phase !== 'stopped') return false;
   if (doubt !== undefined || ownerAt(state, call).outlastsRun) return true;
-  return !isBlocked(state, call) && state.paused === null && !isEnding(state);
+  return !isBlocked(state, call) && state.paused === null && !isEndingAt(state, stepOf(state, call));
 }
 
 /** Whether a person decides on the step, or on the call that its agent makes. */
@@ -114,11 +124,11 @@ function isParked(state: RunState, step: StepIndex): boolean {
 
 /** Whether an expired deadline ends the step: not if its call has happened or may have happened. */
 function canExpire(state: RunState, step: StepIndex): boolean {
-  if (kindAt(state, step).endsByItself?.(state, step) === true) return false;
   const at = callOf(state, step);
   const call = at === undefined ? undefined : callAt(state, at);
   if (stepAt(state, step).at.status === 'fell_back' || call?.doubt !== undefined) return false;
   if (isParked(state, step)) return true;
+  if (kindAt(state, step).endsByItself?.(state, step) === true) return false;
   if (call?.at.phase === 'happened') return false;
   return call?.at.phase !== 'requested' || requestAt(state, call.request).at.status !== 'revoked';
 }
@@ -135,7 +145,8 @@ export function fireTimers(draft: DecisionDraft): undefined {
   firePlans(draft);
   for (const step of draft.state.active) {
     if (draft.isFull) return;
-    fireStep(draft, step);
+    // One that was due before may have ended the turn of the next.
+    if (draft.state.active.includes(step)) fireStep(draft, step);
   }
   const undoing = draft.state.rollback?.call;
   if (undoing !== undefined && !draft.isFull) goOn(draft, undoing);
@@ -143,7 +154,7 @@ export function fireTimers(draft: DecisionDraft): undefined {
 
 /** Handles what is due for one step. */
 function fireStep(draft: DecisionDraft, step: StepIndex): undefined {
-  if (!draft.isEnding) kindAt(draft.state, step).onTimer?.(draft, step);
+  if (!draft.isEndingAt(step)) kindAt(draft.state, step).onTimer?.(draft, step);
   if (hasFallbackEnded(draft.state, step)) return followFallback(draft, step);
   if (expire(draft, step)) return;
   const call = callOf(draft.state, step);
@@ -170,7 +181,7 @@ function goOn(draft: DecisionDraft, doubted: CallIndex): undefined {
 
 function expire(draft: DecisionDraft, step: StepIndex): boolean {
   const { state } = draft;
-  if (draft.isEnding || !state.active.includes(step) || !canExpire(state, step)) return false;
+  if (draft.isEndingAt(step) || !state.active.includes(step) || !canExpire(state, step)) return false;
   const { at, startedAt = state.time } = draft.step(step);
   const { totalMs } = draft.definition(step).timeout;
   const isTimedOut = totalMs !== undefined && !isParked(state, step) && draft.now >= startedAt + totalMs;

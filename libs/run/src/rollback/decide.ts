@@ -55,8 +55,7 @@ function causeOf(draft: DecisionDraft): Rollback['because'] | undefined {
 
 /** Whether a pivot step has completed: behind it nothing is undone. */
 export function passedPivot(draft: DecisionDraft): string | undefined {
-  const passed = draft.workflow.pivots.find((step) => draft.step(step).at.status === 'completed');
-  return passed === undefined ? undefined : draft.definition(passed).id;
+  return draft.state.pivot ?? undefined;
 }
 
 function named(draft: DecisionDraft, { call }: CallWrite) {

@@ -54,6 +54,7 @@ export const compensationRequested = (state: RunState, call: CallIndex): RunStat
 function stepCompensated(state: RunState): RunState {
   const { call } = callWriteAt(state, current(state));
   const settled = settle(state, 'undone');
+  if (callAt(settled, call).owner.kind === 'past') return settled;
   const step = stepOf(settled, call);
   const generation = Math.max(stepAt(settled, step).generation, callAt(settled, call).generation + 1);
   return putStep(settled, step, { generation });

@@ -1,13 +1,13 @@
 import type { Failure } from '@interlock/contracts';
-import type { CompiledCall, CompiledRetry, ToolPin } from '@interlock/language';
+import type { CompiledAgentStep, CompiledCall, CompiledRetry, ToolPin } from '@interlock/language';
 import { callAt } from '../call/calls.js';
 import type { CallIndex, StepIndex } from '../indices.js';
 import { callWriteAt } from '../rollback/writes.js';
 import type { RunState } from '../state.js';
 import { kindAt } from '../step/index.js';
-import { stepAt } from '../step/steps.js';
+import { findStep, stepAt } from '../step/steps.js';
 import { definitionAt } from './definition.js';
-import { workflowIndexOf } from './workflow.index.js';
+import { bodyAt } from './workflow.index.js';
 
 /* What follows from whom a call belongs to: nobody else looks into `owner`, but for the objects that speak and keep accounts for it. */
 
@@ -25,17 +25,13 @@ export function calledAt(state: RunState, call: CallIndex): Called {
       const step = definitionAt(state, owner.step, 'tool');
       return { ...step, step: step.id };
     }
-    case 'agent': {
-      const { id, agent, timeout, retry } = definitionAt(state, owner.step, 'agent');
-      const tool = agent.tools[owner.tool];
-      if (tool === undefined) throw new Error(`step ${id} has no tool ${owner.tool}`);
-      const { totalMs } = timeout;
-      return {
-        ...tool,
-        step: id,
-        retry,
-        timeout: totalMs === undefined ? tool.timeout : { ...tool.timeout, totalMs },
-      };
+    case 'agent':
+      return toolOf(definitionAt(state, owner.step, 'agent'), owner.tool);
+    case 'past': {
+      const definition = bodyAt(state, owner.body).steps[owner.position]?.definition;
+      if (definition?.kind === 'tool') return { ...definition, step: owner.path };
+      if (definition?.kind === 'agent') return toolOf({ ...definition, id: owner.path }, owner.tool ?? 0);
+      throw new Error(`step ${owner.path} makes no calls`);
     }
     case 'compensation': {
       const { step, tool, compensate, retry } = calledAt(state, callWriteAt(state, owner.write).call);
@@ -50,6 +46,18 @@ export function calledAt(state: RunState, call: CallIndex): Called {
   }
 }
 
+function toolOf({ id, agent, timeout, retry }: CompiledAgentStep, index: number): Called {
+  const tool = agent.tools[index];
+  if (tool === undefined) throw new Error(`step ${id} has no tool ${index}`);
+  const { totalMs } = timeout;
+  return {
+    ...tool,
+    step: id,
+    retry,
+    timeout: totalMs === undefined ? tool.timeout : { ...tool.timeout, totalMs },
+  };
+}
+
 const pinned = ({ name, version, toolHash, timeoutMs }: ToolPin) => ({
   tool: name,
   version,
@@ -58,13 +66,15 @@ const pinned = ({ name, version, toolHash, timeoutMs }: ToolPin) => ({
   timeout: { attemptMs: timeoutMs },
 });
 
-/** The step in whose name it is made. */
+/** The step in whose name it is made, or, where that is not there any more, the outermost step around it. */
 export function stepOf(state: RunState, call: CallIndex): StepIndex {
   const { owner } = callAt(state, call);
   switch (owner.kind) {
     case 'step':
     case 'agent':
       return owner.step;
+    case 'past':
+      return owner.under;
     case 'compensation':
       return stepOf(state, callWriteAt(state, owner.write).call);
     case 'verification':
@@ -101,6 +111,8 @@ export function isCurrent(state: RunState, call: CallIndex): boolean {
         stepAt(state, owner.step).at.status === 'running' &&
         callOf(state, owner.step) === call
       );
+    case 'past':
+      return false;
     case 'compensation':
       return at.phase !== 'person' && state.rollback?.call === call;
     case 'verification': {
@@ -132,10 +144,11 @@ export type Addressed =
 
 /** undefined: the workflow has no such step. */
 export function findAddressed(state: RunState, id: string): Addressed | undefined {
-  const step = workflowIndexOf(state.origin.compiled).indexOf.get(id);
-  if (step === undefined) return undefined;
   const undoing = state.rollback?.call;
-  if (undoing !== undefined && stepOf(state, undoing) === step) return { kind: 'call', step, call: undoing };
+  if (undoing !== undefined && calledAt(state, undoing).step === id)
+    return { kind: 'call', step: stepOf(state, undoing), call: undoing };
+  const step = findStep(state, id);
+  if (step === undefined) return undefined;
   const call = callOf(state, step);
   const isOwn = call === undefined || callAt(state, call).owner.kind === 'step';
   return isOwn ? { kind: 'step', step, call } : { kind: 'call', step, call };
@@ -163,4 +176,4 @@ export function parkedAt(
 
 /** Whether an older check is still open behind it: something that its step needs is not closed. */
 export const isBlocked = (state: RunState, call: CallIndex): boolean =>
-  stepAt(state, stepOf(state, call)).unmet > 0;
+  callAt(state, call).owner.kind !== 'past' && stepAt(state, stepOf(state, call)).unmet > 0;

@@ -11,7 +11,7 @@ const isOf = <K extends Kind>(definition: CompiledStep, kind: K): definition is 
 
 /** A step of the workflow of which it is known what kind it is. @throws it is of another kind */
 export function definitionAt<K extends Kind>(state: RunState, step: StepIndex, kind: K): DefinitionOf<K> {
-  const { definition } = stepIn(state.origin.compiled, step);
+  const { definition } = stepIn(state, step);
   if (!isOf(definition, kind)) throw new Error(`step ${definition.id} is no ${kind} step`);
   return definition;
 }

@@ -1,25 +1,41 @@
-import type { Scope, StepScope } from '@interlock/language';
+import type { Scope } from '@interlock/language';
 import type { StepIndex } from '../indices.js';
 import type { RunState } from '../state.js';
 import { kindAt } from '../step/index.js';
 import { stepAt } from '../step/steps.js';
-import { stepIn } from './workflow.index.js';
+import type { ScopeState } from './scope.state.js';
+import { scopeHolding } from './scopes.js';
+import { bodyAt, namedFrom, stepIn } from './workflow.index.js';
 
-/** What expressions see: only these steps, so that the cost does not grow with the run. */
-export function scopeOf(state: RunState, steps: readonly StepIndex[]): Scope {
+/* What expressions see: only the steps that they may name, so that the cost does not grow with the run. */
+
+/** What the expressions of a step see. */
+export const scopeOf = (state: RunState, step: StepIndex): Scope =>
+  seeing(state, stepIn(state, step).named, scopeHolding(state, step));
+
+/** What is seen at the end of a turn. */
+export const scopeAtTurnEnd = (state: RunState, scope: ScopeState): Scope => {
+  const { place } = scope;
+  return seeing(state, namedFrom(state, place, bodyAt(state, place.body).namedAtEnd), scope);
+};
+
+/** What is seen at the end of the run. */
+export const scopeAtEnd = (state: RunState, steps: readonly StepIndex[]): Scope =>
+  seeing(state, steps, undefined);
+
+function seeing(state: RunState, steps: readonly StepIndex[], within: ScopeState | undefined): Scope {
   const { origin } = state;
   const { name, version } = origin.workflow;
-  const seen = steps.map(
-    (step) => [stepIn(origin.compiled, step).definition.id, seenAt(state, step)] as const,
-  );
-  return {
+  const seen = steps.map((step) => [stepIn(state, step).name, seenAt(state, step)] as const);
+  const scope: Scope = {
     input: origin.input,
     steps: Object.fromEntries(seen),
     run: { id: origin.runId, workflow: name, version, requester: origin.by.sub, startedAt: origin.startedAt },
   };
+  return within === undefined ? scope : { ...scope, locals: localsOf(state, within) };
 }
 
-function seenAt(state: RunState, step: StepIndex): StepScope {
+function seenAt(state: RunState, step: StepIndex): Scope['steps'][string] {
   const { at } = stepAt(state, step);
   switch (at.status) {
     case 'failed':
@@ -37,4 +53,15 @@ function seenAt(state: RunState, step: StepIndex): StepScope {
       return output === undefined ? { status: at.status } : { status: 'completed', output };
     }
   }
+}
+
+/** What the turns around have names for. */
+function localsOf(state: RunState, within: ScopeState): Record<string, unknown> {
+  const locals: Record<string, unknown> = {};
+  for (let at: ScopeState | undefined = within; at !== undefined; at = scopeHolding(state, at.place.owner)) {
+    const { owner, turn } = at.place;
+    const local = kindAt(state, owner).turns?.local?.(state, owner, turn);
+    if (local !== undefined) locals[local.name] = local.value;
+  }
+  return locals;
 }

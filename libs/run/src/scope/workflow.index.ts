@@ -1,23 +1,31 @@
-import type { CompiledStep, CompiledWorkflow } from '@interlock/language';
+import { bodiesOf, type CompiledStep, type CompiledWorkflow, stepsOf } from '@interlock/language';
 import type { StepIndex } from '../indices.js';
+import type { RunState } from '../state.js';
 import { kindNamed } from '../step/index.js';
 import type { StepState } from '../step/state.js';
 import { emptyTree, indicesOf } from '../tree.js';
+import { type BodyIndex, buildBody, type NamedStep, type StaticStep } from './body.index.js';
+import type { Place } from './scope.state.js';
+import { scopeHolding } from './scopes.js';
 
 /** What is looked up at every event, worked out once for each compiled workflow. */
 export interface WorkflowIndex {
-  /** Of every step of the workflow. */
+  /** Of every step of the workflow itself, outside of all bodies. */
   readonly all: readonly StepIndex[];
-  readonly steps: readonly IndexedStep[];
-  readonly indexOf: ReadonlyMap<string, StepIndex>;
-  /** Pivot steps: behind them nothing is undone. */
-  readonly pivots: readonly StepIndex[];
+  /** The steps of the workflow itself, and those of every body in it. The first is the workflow. */
+  readonly bodies: readonly BodyIndex[];
+  /** Every step of the document, also those in bodies. */
+  readonly definitions: readonly CompiledStep[];
   /** Steps that the expressions of the workflow's output, success criterion and search fields may name. */
   readonly namedAtEnd: readonly StepIndex[];
 }
 
+/** A step as it stands in a run. */
 export interface IndexedStep {
+  /** Its `id` is the path of the step. */
   readonly definition: CompiledStep;
+  /** What expressions call it. */
+  readonly name: string;
   readonly needs: readonly StepIndex[];
   /** Steps that need it. */
   readonly dependents: readonly StepIndex[];
@@ -27,13 +35,24 @@ export interface IndexedStep {
   readonly standsInFor: readonly StepIndex[];
   /** Steps that its expressions may name. */
   readonly named: readonly StepIndex[];
+  /** The step in whose body it stands. */
+  readonly owner: StepIndex | undefined;
+  /** Numbers of its bodies. */
+  readonly bodies: readonly number[];
   /** Its state before anything has happened to it. */
   readonly initial: StepState;
 }
 
-const indexes = new WeakMap<CompiledWorkflow, WorkflowIndex>();
+interface Built extends WorkflowIndex {
+  /** The steps of the workflow itself, as they stand in every run. */
+  readonly outermost: readonly IndexedStep[];
+}
 
-export function workflowIndexOf(compiled: CompiledWorkflow): WorkflowIndex {
+const indexes = new WeakMap<CompiledWorkflow, Built>();
+
+export const workflowIndexOf = (compiled: CompiledWorkflow): WorkflowIndex => builtFor(compiled);
+
+function builtFor(compiled: CompiledWorkflow): Built {
   let index = indexes.get(compiled);
   if (index === undefined) {
     index = build(compiled);
@@ -59,70 +78,137 @@ export function internWorkflow(compiled: CompiledWorkflow): CompiledWorkflow {
   return compiled;
 }
 
-/** @throws the workflow has no such step */
-export function stepIn(compiled: CompiledWorkflow, step: StepIndex): IndexedStep {
-  const found = workflowIndexOf(compiled).steps[step];
-  if (found === undefined) throw new Error(`${compiled.name} has no step at ${step}`);
+/** @throws the run has no such step, or the turn in which it stood is over */
+export function stepIn(state: RunState, step: StepIndex): IndexedStep {
+  const { outermost } = builtFor(state.origin.compiled);
+  const found = outermost[step] ?? inBody(state, step);
+  if (found === undefined) throw new Error(`${state.origin.compiled.name} has no step at ${step}`);
   return found;
 }
 
-function build({ steps, output, success, search }: CompiledWorkflow): WorkflowIndex {
-  const all = indicesOf(emptyTree<StepState, StepIndex>(steps.length));
-  const indexOf = new Map(all.flatMap((step) => steps.slice(step, step + 1).map(({ id }) => [id, step])));
-  const indicesIn = (ids: readonly string[]) => ids.flatMap((id) => indexOf.get(id) ?? []);
-  const where = (holds: (step: CompiledStep) => boolean) =>
-    indicesIn(steps.filter(holds).map(({ id }) => id));
-  const dependents = byNamed(steps, ({ needs }) => [...new Set(needs)]);
-  const replaced = byNamed(steps, ({ onFailure }) => (onFailure?.do === 'fallback' ? [onFailure.step] : []));
+/** The body with this number. @throws the workflow has no such body */
+export function bodyAt({ origin }: RunState, body: number): BodyIndex {
+  const found = workflowIndexOf(origin.compiled).bodies[body];
+  if (found === undefined) throw new Error(`${origin.compiled.name} has no body ${body}`);
+  return found;
+}
+
+const views = new WeakMap<Place, readonly IndexedStep[]>();
+
+function inBody(state: RunState, step: StepIndex): IndexedStep | undefined {
+  const scope = scopeHolding(state, step);
+  if (scope === undefined) return undefined;
+  const { place } = scope;
+  let steps = views.get(place);
+  if (steps === undefined) {
+    steps = bodyAt(state, place.body).steps.map((one) => standingAt(state, place, one));
+    views.set(place, steps);
+  }
+  return steps[step - place.base];
+}
+
+/** The steps that expressions in a turn, or at its end, may name. */
+export const namedFrom = (
+  state: RunState,
+  place: Place | undefined,
+  named: readonly NamedStep[],
+): StepIndex[] =>
+  named.map(({ up, position }) => {
+    let from = place;
+    for (let left = up; left > 0 && from !== undefined; left -= 1)
+      from = scopeHolding(state, from.owner)?.place;
+    return stepPlacedAt(from, position);
+  });
+
+/** The step at a position of a turn; without one, of the workflow itself. */
+export const stepPlacedAt = (place: Place | undefined, position: number): StepIndex =>
+  at(place?.base, position);
+
+const at = (base: StepIndex | undefined, position: number): StepIndex =>
+  ((base ?? 0) + position) as StepIndex;
+
+function standingAt(state: RunState, place: Place, step: StaticStep): IndexedStep {
+  const { base, owner, path, generation } = place;
+  return asStanding(step, {
+    base,
+    named: namedFrom(state, place, step.named),
+    owner,
+    id: `${path}/${step.definition.id}`,
+    generation,
+  });
+}
+
+interface Standing {
+  readonly base: StepIndex | undefined;
+  readonly named: readonly StepIndex[];
+  readonly owner: StepIndex | undefined;
+  readonly id: string;
+  readonly generation: number;
+}
+
+function asStanding(step: StaticStep, { base, named, owner, id, generation }: Standing): IndexedStep {
+  const { definition, needs, dependents, fallback, standsInFor, bodies } = step;
+  const here = (positions: readonly number[]) => positions.map((position) => at(base, position));
   return {
-    all,
-    indexOf,
-    steps: steps.map((definition) => {
-      const { id, needs, when, onFailure } = definition;
-      return {
-        definition,
-        needs: indicesIn(needs),
-        dependents: indicesIn(dependents.get(id) ?? []),
-        fallback: onFailure?.do === 'fallback' ? indexOf.get(onFailure.step) : undefined,
-        standsInFor: indicesIn(replaced.get(id) ?? []),
-        named: namedIn([when, onFailure, kindNamed(definition.kind).expressions(definition)], indexOf),
-        initial: { since: 0, unmet: new Set(needs).size, generation: 1, at: { status: 'pending' } },
-      };
-    }),
-    pivots: where(({ pivot }) => pivot === true),
-    namedAtEnd: namedIn([output, success, search], indexOf),
+    definition: { ...definition, id },
+    name: definition.id,
+    needs: here(needs),
+    dependents: here(dependents),
+    fallback: fallback === undefined ? undefined : at(base, fallback),
+    standsInFor: here(standsInFor),
+    named,
+    owner,
+    bodies,
+    initial: { since: 0, unmet: needs.length, generation, at: { status: 'pending' } },
   };
 }
 
-/** Ids of the steps that name each step, in their order. */
-function byNamed(steps: readonly CompiledStep[], namedIn: (step: CompiledStep) => readonly string[]) {
-  const naming = new Map<string, string[]>();
-  for (const step of steps) {
-    for (const named of namedIn(step)) {
-      const known = naming.get(named);
-      if (known === undefined) naming.set(named, [step.id]);
-      else known.push(step.id);
-    }
-  }
-  return naming;
+function build(compiled: CompiledWorkflow): Built {
+  const bodies: BodyIndex[] = [];
+  const root = addBody(bodies, compiled.steps, [], compiled.output, [compiled.success, compiled.search]);
+  const all = indicesOf(emptyTree<StepState, StepIndex>(root.steps.length));
+  const outermost = root.steps.map((step) =>
+    asStanding(step, {
+      base: undefined,
+      named: step.named.map(({ position }) => at(undefined, position)),
+      owner: undefined,
+      id: step.definition.id,
+      generation: 1,
+    }),
+  );
+  return {
+    all,
+    bodies,
+    outermost,
+    definitions: bodies.flatMap(({ steps }) => steps.map(({ definition }) => definition)),
+    namedAtEnd: root.namedAtEnd.map(({ position }) => at(undefined, position)),
+  };
 }
 
-const steps = /\bsteps\b(?!\s*(\.|\[\s*["']))/;
-
-/** Every step whose id stands as a word in the part: more than its expressions use, never less. */
-function namedIn(part: unknown, indexOf: ReadonlyMap<string, StepIndex>): StepIndex[] {
-  const found = new Set<StepIndex>();
-  for (const text of textsOf(part)) {
-    if (steps.test(text)) return [...indexOf.values()];
-    for (const word of [...(text.match(/[\w-]+/g) ?? []), ...(text.match(/\w+/g) ?? [])]) {
-      const step = indexOf.get(word);
-      if (step !== undefined) found.add(step);
+/** Adds a body, and those inside of its steps, so that a step knows the numbers of its own. */
+function addBody(
+  bodies: BodyIndex[],
+  steps: readonly CompiledStep[],
+  around: readonly BodyIndex[],
+  output: unknown,
+  until: unknown,
+): BodyIndex {
+  const body = buildBody(steps, around, output, until, (definition) =>
+    kindNamed(definition.kind).expressions(definition),
+  );
+  bodies.push(body);
+  for (const step of body.steps) {
+    for (const inner of bodiesOf(step.definition)) {
+      step.bodies.push(bodies.length);
+      const { kind } = step.definition;
+      addBody(
+        bodies,
+        stepsOf(inner),
+        [body, ...around],
+        inner.output,
+        kindNamed(kind).atTurnEnd?.(step.definition),
+      );
     }
   }
-  return [...found];
-}
-
-function textsOf(part: unknown): string[] {
-  if (typeof part === 'string') return [part];
-  return typeof part === 'object' && part !== null ? Object.values(part).flatMap(textsOf) : [];
+  return body;
 }

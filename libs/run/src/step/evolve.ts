@@ -15,7 +15,9 @@ import type { DataOf, EvolveBy } from '../evolving.js';
 import type { CallIndex } from '../indices.js';
 import { added, dropped } from '../lists.js';
 import { actingFor, addressed, callOf } from '../scope/called.js';
+import { scopeHolding } from '../scope/scopes.js';
 import type { RunState } from '../state.js';
+import { turnFailed } from './body/evolve.js';
 import { kindAt } from './index.js';
 import {
   closeStep,
@@ -50,12 +52,14 @@ function stepCompleted(state: RunState, data: DataOf<'step.completed'>): RunStat
 
 function stepFailed(state: RunState, { step: id, failure }: DataOf<'step.failed'>): RunState {
   const step = stepNamed(state, id);
-  return {
+  const failed: RunState = {
     ...enterStep(state, step, { status: 'failed', failure }),
     active: dropped(state.active, step),
     ready: dropped(state.ready, step),
-    failed: state.failed ?? { step: id, failure },
   };
+  const scope = scopeHolding(failed, step);
+  if (scope === undefined) return { ...failed, failed: state.failed ?? { step: id, failure } };
+  return turnFailed(failed, scope, { kind: 'failed', step: id, failure });
 }
 
 function stepSkipped(

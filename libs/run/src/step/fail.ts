@@ -10,7 +10,6 @@ import { resolve } from '@interlock/language';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
 import { outputTooLarge } from '../output.size.js';
-import { scopeOf } from '../scope/scope.js';
 import { completeStep } from './complete.js';
 import { isClosed } from './steps.js';
 import { expressionFailure } from './tool/start.js';
@@ -22,7 +21,7 @@ const SKIPS_MAX = 50;
 export function failStep(draft: DecisionDraft, step: StepIndex, failure: Failure): undefined {
   const { id, onFailure } = draft.definition(step);
   if (isClosed(draft.step(step))) return;
-  if (draft.isEnding || draft.isOverdue) return fail(draft, step, failure);
+  if (draft.isEndingAt(step) || draft.isOverdue) return fail(draft, step, failure);
   const answer = onFailure ?? { do: failure.class === 'unauthorized' ? 'escalate' : 'fail' };
   switch (answer.do) {
     case 'value': {
@@ -33,7 +32,7 @@ export function failStep(draft: DecisionDraft, step: StepIndex, failure: Failure
       return completeStep(draft, step);
     }
     case 'fallback':
-      draft.emit(StepFellBack({ step: id, failure, to: answer.step }));
+      draft.emit(StepFellBack({ step: id, failure, to: siblingOf(id, answer.step) }));
       return followFallback(draft, step);
     case 'escalate':
       draft.emit(StepParked({ step: id, because: 'escalated', failure }));
@@ -43,6 +42,9 @@ export function failStep(draft: DecisionDraft, step: StepIndex, failure: Failure
   }
 }
 
+/** The path of a step that stands beside another. */
+const siblingOf = (path: string, id: string): string => `${path.slice(0, path.lastIndexOf('/') + 1)}${id}`;
+
 /** What the workflow gives in the step of the step's output; a failure when its expressions have no value, or too large a one. */
 function valueInstead(
   draft: DecisionDraft,
@@ -50,7 +52,7 @@ function valueInstead(
   template: unknown,
 ): { readonly output: unknown } | Failure {
   try {
-    const scope = scopeOf(draft.state, draft.indexed(step).named);
+    const scope = draft.scopeOf(step);
     const output = resolve(template, scope, ['onFailure', 'value']);
     return outputTooLarge(output) ?? { output };
   } catch (error) {
@@ -85,9 +87,11 @@ export function failWithoutFallback(draft: DecisionDraft, step: StepIndex): unde
 }
 
 function fail(draft: DecisionDraft, step: StepIndex, failure: Failure): undefined {
-  const alreadyEnding = draft.isEnding;
+  const { owner } = draft.indexed(step);
+  const alreadyEnding = draft.isEndingAt(step);
   draft.emit(StepFailed({ step: draft.definition(step).id, failure }));
-  if (!alreadyEnding) skipDependents(draft, step);
+  // The steps of a turn are gone with it.
+  if (!alreadyEnding && owner === undefined) skipDependents(draft, step);
 }
 
 function skipDependents(draft: DecisionDraft, step: StepIndex): undefined {

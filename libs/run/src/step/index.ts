@@ -4,8 +4,13 @@ import type { StepIndex } from '../indices.js';
 import { stepIn } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
 import { approvalKind } from './approval/kind.js';
+import { bodyEvents } from './body/evolve.js';
+import type { Turns } from './body/work.js';
 import { decideKind } from './decide/kind.js';
+import { forEachKind } from './forEach/kind.js';
 import type { StepKind } from './kind.js';
+import { repeatKind } from './repeat/kind.js';
+import { switchKind } from './switch/kind.js';
 import { toolKind } from './tool/kind.js';
 import { waitEvents } from './wait/evolve.js';
 import { waitKind } from './wait/kind.js';
@@ -20,14 +25,24 @@ const kinds: Readonly<Record<CompiledStep['kind'], StepKind>> = {
   approval: approvalKind,
   agent: agentKind,
   workflow: workflowKind,
+  forEach: forEachKind,
+  repeat: repeatKind,
+  switch: switchKind,
 };
 
 /** What the events that only one kind knows do. */
-export const kindEvents = { ...waitEvents, ...childEvents };
+export const kindEvents = { ...waitEvents, ...bodyEvents, ...childEvents };
 
 export const everyKind: readonly StepKind[] = Object.values(kinds);
 
 export const kindNamed = (kind: CompiledStep['kind']): StepKind => kinds[kind];
 
-export const kindAt = ({ origin }: RunState, step: StepIndex): StepKind =>
-  kindNamed(stepIn(origin.compiled, step).definition.kind);
+/** @throws steps of its kind have no body */
+export function turnsOf(state: RunState, step: StepIndex): Turns {
+  const { turns } = kindAt(state, step);
+  if (turns === undefined) throw new Error(`step ${stepIn(state, step).definition.id} has no body`);
+  return turns;
+}
+
+export const kindAt = (state: RunState, step: StepIndex): StepKind =>
+  kindNamed(stepIn(state, step).definition.kind);

@@ -5,6 +5,7 @@ import type { CallIndex, StepIndex } from '../indices.js';
 import type { Settings } from '../options.js';
 import type { RunState } from '../state.js';
 import type { Tell, WaitingFor } from '../waiting.js';
+import type { Turns } from './body/work.js';
 import type { Work } from './state.js';
 
 /**
@@ -53,6 +54,11 @@ export interface StepKind {
   rested?(work: Work): Work | undefined;
   /** It falls under a stop, and none of its calls does. */
   stopped?(state: RunState, step: StepIndex, stop: StopNote): RunState;
+  /** Of a kind whose steps have bodies. */
+  readonly turns?: Turns;
+  /** What is decided at the end of a turn besides its output. */
+  atTurnEnd?(definition: CompiledStep): unknown;
+
   /** It has completed by itself: nothing stands in for it. */
   completed?(state: RunState, step: StepIndex): RunState;
 }

@@ -16,10 +16,11 @@ function knowing(kind: string, folder: string, form: string): string[] {
 }
 
 test('nobody but its folder and the index of kinds knows a kind of step', () => {
-  // In describe.ts and waiting.ts, 'wait' is a word of the interface: what a run waits for.
+  // In these, 'wait' is a word of the interface: what a run waits for.
   expect(knowing('wait', 'step/wait/', 'CompiledWaitStep')).toEqual([
     'describe.ts',
     'step/index.ts',
+    'step/repeat/kind.ts',
     'waiting.ts',
   ]);
   expect(knowing('decide', 'step/decide/', 'CompiledDecideStep')).toEqual(['step/index.ts']);

@@ -19,6 +19,8 @@ export interface StepState {
 /** What a kind of step keeps: it knows its own, and nobody else looks into it. */
 export interface Work {
   readonly kind: string;
+  /** Stands for the list that a `forEach` goes over, for as long as it does. */
+  readonly list?: { readonly items: number };
 }
 
 export type StepPhase =

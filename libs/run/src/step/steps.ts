@@ -2,7 +2,8 @@ import { type Failure, people } from '@interlock/contracts';
 import { spend } from '../budget.js';
 import type { StepIndex } from '../indices.js';
 import { added, dropped } from '../lists.js';
-import { stepIn, workflowIndexOf } from '../scope/workflow.index.js';
+import { changeScope, scopeHolding } from '../scope/scopes.js';
+import { bodyAt, stepIn, stepPlacedAt, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
 import { getItem, setItem } from '../tree.js';
 import { kindAt } from './index.js';
@@ -10,12 +11,26 @@ import type { StepPhase, StepState, Work } from './state.js';
 
 /** @throws the workflow has no such step */
 export const stepAt = (state: RunState, step: StepIndex): StepState =>
-  getItem(state.steps, step) ?? stepIn(state.origin.compiled, step).initial;
+  getItem(state.steps, step) ?? stepIn(state, step).initial;
 
-/** @throws the workflow has no such step */
-export function stepNamed({ origin }: RunState, id: string): StepIndex {
-  const step = workflowIndexOf(origin.compiled).indexOf.get(id);
-  if (step === undefined) throw new Error(`the workflow of run ${origin.runId} has no step ${id}`);
+/** The step with this path; undefined: the workflow has none, or the turn in which it stands is not open. */
+export function findStep(state: RunState, path: string): StepIndex | undefined {
+  const cut = path.lastIndexOf('/');
+  const turn = cut < 0 ? undefined : path.slice(0, cut);
+  const scope = turn === undefined ? undefined : state.scopes.findLast(({ place }) => place.path === turn);
+  if (turn !== undefined && scope === undefined) return undefined;
+  const position = bodyAt(state, scope?.place.body ?? 0).positionOf.get(path.slice(cut + 1));
+  return position === undefined ? undefined : stepPlacedAt(scope?.place, position);
+}
+
+/** Whether it is there: a step of the workflow itself, or of a turn that is open. */
+export const isStanding = (state: RunState, step: StepIndex): boolean =>
+  step < workflowIndexOf(state.origin.compiled).all.length || scopeHolding(state, step) !== undefined;
+
+/** @throws the workflow has no such step, or the turn in which it stands is not open */
+export function stepNamed(state: RunState, path: string): StepIndex {
+  const step = findStep(state, path);
+  if (step === undefined) throw new Error(`the workflow of run ${state.origin.runId} has no step ${path}`);
   return step;
 }
 
@@ -74,13 +89,26 @@ type Closed = Extract<StepPhase, { status: 'completed' | 'skipped' }>;
 export function closeStep(state: RunState, step: StepIndex, at: Closed): RunState {
   if (isClosed(stepAt(state, step))) return state;
   let next: RunState = {
-    ...enterStep(state, step, at),
-    closed: state.closed + 1,
+    ...counted(enterStep(state, step, at), step),
     active: dropped(state.active, step),
     ready: dropped(state.ready, step),
+    ...passing(state, step, at),
   };
-  for (const dependent of stepIn(state.origin.compiled, step).dependents) next = meetNeed(next, dependent);
+  for (const dependent of stepIn(state, step).dependents) next = meetNeed(next, dependent);
   return next;
+}
+
+/** One more of the steps that stand together is closed. */
+function counted(state: RunState, step: StepIndex): RunState {
+  const scope = scopeHolding(state, step);
+  if (scope === undefined) return { ...state, closed: state.closed + 1 };
+  return changeScope(state, scope, { closed: scope.closed + 1 });
+}
+
+/** Behind a pivot nothing is undone. */
+function passing(state: RunState, step: StepIndex, { status }: Closed): Pick<RunState, 'pivot'> {
+  const { pivot, id } = stepIn(state, step).definition;
+  return { pivot: status === 'completed' && pivot === true ? (state.pivot ?? id) : state.pivot };
 }
 
 function meetNeed(state: RunState, step: StepIndex): RunState {
@@ -91,7 +119,7 @@ function meetNeed(state: RunState, step: StepIndex): RunState {
 export function mayStart(state: RunState, step: StepIndex): boolean {
   const { at, unmet, wanted } = stepAt(state, step);
   if (at.status !== 'pending' || unmet > 0) return false;
-  return wanted === true || stepIn(state.origin.compiled, step).definition.fallbackOnly !== true;
+  return wanted === true || stepIn(state, step).definition.fallbackOnly !== true;
 }
 
 /** With one more who shaped it. */

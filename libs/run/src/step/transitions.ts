@@ -2,7 +2,7 @@ import type { Machine } from '../machine.js';
 import { indicesOf } from '../tree.js';
 import { everyKind } from './index.js';
 import type { StepStatus } from './state.js';
-import { stepAt } from './steps.js';
+import { isStanding, stepAt } from './steps.js';
 
 /** How a step that is open may end, or leave it to others. */
 const ends = {
@@ -43,6 +43,9 @@ export const stepMachine: Machine<StepStatus> = {
     skipped: { 'step.failed': ['failed'] },
   },
   before: 'pending',
-  phases: (state) => indicesOf(state.steps).map((step) => stepAt(state, step).at.status),
+  phases: (state) =>
+    indicesOf(state.steps).map((step) =>
+      isStanding(state, step) ? stepAt(state, step).at.status : undefined,
+    ),
   input: ({ type }) => type,
 };

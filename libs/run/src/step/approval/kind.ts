@@ -13,7 +13,7 @@ export const approvalKind: StepKind = {
   start: startApproval,
   wait(state, step, tell) {
     const { work, since } = stepAt(state, step);
-    const { id } = stepIn(state.origin.compiled, step).definition;
+    const { id } = stepIn(state, step).definition;
     const question = questionOf(work);
     return question === undefined
       ? tell('call', 'its turn', state.origin.deadline)

@@ -6,7 +6,6 @@ import type { DecisionDraft } from '../../decision.draft.js';
 import { approvalIdOf } from '../../ids.js';
 import type { ApprovalIndex, StepIndex } from '../../indices.js';
 import { influenceMark } from '../../influence.js';
-import { scopeOf } from '../../scope/scope.js';
 import { completeStep } from '../complete.js';
 import { failStep } from '../fail.js';
 import { expressionFailure } from '../tool/start.js';
@@ -48,7 +47,7 @@ function questionOf(
   step: StepIndex,
   approval: CompiledApprovalStep['approval'],
 ): Question | Failure {
-  const scope = scopeOf(draft.state, draft.indexed(step).named);
+  const scope = draft.scopeOf(step);
   let question: unknown;
   let details: unknown;
   try {

@@ -3,7 +3,6 @@ import { type Decision, decideByTable, resolve } from '@interlock/language';
 import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
 import { outputTooLarge } from '../../output.size.js';
-import { scopeOf } from '../../scope/scope.js';
 import { completeStep } from '../complete.js';
 import { failStep } from '../fail.js';
 import { expressionFailure } from '../tool/start.js';
@@ -13,7 +12,7 @@ export function startDecide(draft: DecisionDraft, step: StepIndex): undefined {
   const definition = draft.definitionOf(step, 'decide');
   let decision: Decision;
   try {
-    const scope = scopeOf(draft.state, draft.indexed(step).named);
+    const scope = draft.scopeOf(step);
     const input = definition.with === undefined ? scope.input : resolve(definition.with, scope, ['with']);
     decision = decideByTable(definition.table, { ...scope, input });
   } catch (error) {

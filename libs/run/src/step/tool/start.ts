@@ -3,7 +3,6 @@ import { ExpressionError, resolve } from '@interlock/language';
 import { argumentsOf } from '../../call/arguments.js';
 import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
-import { scopeOf } from '../../scope/scope.js';
 import { requestToolCall } from '../../step/tool/request.js';
 import { failStep } from '../fail.js';
 
@@ -16,7 +15,7 @@ export function startTool(draft: DecisionDraft, step: StepIndex, needs: readonly
   const definition = draft.definitionOf(step, 'tool');
   let args: unknown;
   try {
-    args = resolve(definition.with, scopeOf(draft.state, draft.indexed(step).named), ['with']);
+    args = resolve(definition.with, draft.scopeOf(step), ['with']);
   } catch (error) {
     const failure = expressionFailure(error);
     return needs.length > 0 ? undefined : failStep(draft, step, failure);

@@ -2,7 +2,6 @@ import { type Failure, StepCompleted, WaitStarted } from '@interlock/contracts';
 import { parseInstant, resolve } from '@interlock/language';
 import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
-import { scopeOf } from '../../scope/scope.js';
 import { completeStep } from '../complete.js';
 import { failStep } from '../fail.js';
 import { expressionFailure } from '../tool/start.js';
@@ -24,7 +23,7 @@ export function startWait(draft: DecisionDraft, step: StepIndex): undefined {
 function instantOf(draft: DecisionDraft, step: StepIndex, template: string): number | Failure {
   let value: unknown;
   try {
-    value = resolve(template, scopeOf(draft.state, draft.indexed(step).named), ['wait', 'until']);
+    value = resolve(template, draft.scopeOf(step), ['wait', 'until']);
   } catch (error) {
     return expressionFailure(error);
   }

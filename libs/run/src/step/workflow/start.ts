@@ -15,7 +15,6 @@ import type { StepIndex } from '../../indices.js';
 import { influenceMark } from '../../influence.js';
 import { outputTooLarge } from '../../output.size.js';
 import { passedPivot } from '../../rollback/decide.js';
-import { scopeOf } from '../../scope/scope.js';
 import { failStep } from '../fail.js';
 import { expressionFailure } from '../tool/start.js';
 import { childReserve } from './reserve.js';
@@ -71,7 +70,7 @@ function inputOf(
   step: StepIndex,
 ): { readonly value: unknown } | { readonly failure: Failure } {
   try {
-    const scope = scopeOf(draft.state, draft.indexed(step).named);
+    const scope = draft.scopeOf(step);
     const value = resolve(draft.definitionOf(step, 'workflow').with, scope, ['with']);
     const tooLarge = outputTooLarge(value);
     return tooLarge === undefined

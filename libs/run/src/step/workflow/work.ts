@@ -2,7 +2,7 @@ import type { StepIndex } from '../../indices.js';
 import type { RunState } from '../../state.js';
 import { indicesOf } from '../../tree.js';
 import type { Work } from '../state.js';
-import { stepAt } from '../steps.js';
+import { isStanding, stepAt } from '../steps.js';
 
 /** What a step keeps of the child that it has started. */
 export interface ChildWork extends Work {
@@ -27,6 +27,7 @@ export const childrenOfSteps = (
   nameOf: (step: StepIndex) => string,
 ): readonly { readonly runId: string; readonly step: string }[] =>
   indicesOf(state.steps).flatMap((step) => {
+    if (!isStanding(state, step)) return [];
     const child = childOf(state, step)?.child;
     return child === undefined ? [] : [{ runId: child, step: nameOf(step) }];
   });
