@@ -35,7 +35,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   invariants: ['contracts', 'log', 'run'],
   simulation: ['contracts', 'log', 'broker', 'actors', 'language', 'run', 'tools', 'invariants'],
   evidence: ['contracts', 'authority', 'log', 'language', 'actors', 'run'],
-  'read-model': ['contracts', 'log', 'broker', 'projection', 'actors', 'evidence', 'run'],
+  'read-model': ['contracts', 'log', 'broker', 'projection', 'actors', 'evidence', 'language', 'run'],
   commands: [
     'contracts',
     'authority',

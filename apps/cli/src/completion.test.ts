@@ -31,7 +31,7 @@ test.each([
   [['app'], ['approvals']],
   [['approvals', 'ap'], ['approve']],
   [['run', 'cancel', 'run-7', '--ro'], ['--rollback']],
-  [['run', 'list', '--status', 'waiting', '--wo'], ['--workflow']],
+  [['run', 'list', '--status', 'waiting', '--work'], ['--workflow']],
   [['--url', 'http://run', 'run', 'wat'], ['watch']],
   [['run', 'list', '--status', ''], []],
   [['completion', 'f'], ['fish']],

@@ -18,6 +18,7 @@ import { runEvents } from './commands/run.events.js';
 import { runExport } from './commands/run.export.js';
 import { runList } from './commands/run.list.js';
 import { runRecord } from './commands/run.record.js';
+import { runSearch } from './commands/run.search.js';
 import { runShow } from './commands/run.show.js';
 import { runStart } from './commands/run.start.js';
 import { runSteps } from './commands/run.steps.js';
@@ -40,6 +41,7 @@ import type { Look } from './output.js';
 export const commands: readonly CliCommand[] = [
   runStart,
   runList,
+  runSearch,
   runShow,
   runSteps,
   runWatch,

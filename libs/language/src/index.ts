@@ -1,4 +1,5 @@
 export type { CatalogueTool, CatalogueWorkflow, LanguageCatalogue } from './catalogue.js';
+export { classificationAt } from './classified.js';
 export { type Compilation, compileWorkflow } from './compile.js';
 export type * from './compiled.js';
 export { bodiesOf, everyStepIn, stepsByName, stepsOf } from './compiled.walk.js';
@@ -9,6 +10,19 @@ export { type WorkflowDocument, workflowDocument } from './document.schema.js';
 export { type EditorSchema, editorSchema } from './editor.schema.js';
 export { ExpressionError } from './expression.error.js';
 export { evaluate, evaluateCondition, type Scope, type StepScope } from './expression.js';
+export { RunFilterError } from './filter/filter.error.js';
+export {
+  atomsOf,
+  type Comparison,
+  conjunctsOf,
+  type FilterValue,
+  isManyField,
+  isSearchField,
+  type RunAtom,
+  type RunField,
+  type RunPredicate,
+} from './filter/predicate.js';
+export { FILTER_CHARS_MAX, parseRunFilter } from './filter/run.filter.js';
 export { type Flow, flowOf } from './flow.js';
 export { buildGraph } from './graph.js';
 export { factIn, factsFrom, type InfluenceFacts, noFacts, withFact } from './influence.facts.js';

@@ -12,4 +12,5 @@ export * from './run.fold.js';
 export { RunHeads } from './run.heads.js';
 export type { RecordLog } from './run.histories.js';
 export * from './run.view.js';
+export { FilterUnansweredError } from './search/filter.unanswered.js';
 export type { ReadModelPlace } from './thread.protocol.js';

@@ -1,5 +1,6 @@
 import type { StoredRecord } from '@interlock/broker';
 import type { EVERY_TENANT } from '@interlock/contracts';
+import type { RunPredicate } from '@interlock/language';
 import type { Position } from '@interlock/log';
 import type { ApprovalRecord } from './approval.fold.js';
 import type { OwnStart } from './run.view.js';
@@ -23,6 +24,9 @@ export interface ListRequest {
   readonly reach: Reach;
   readonly status?: string;
   readonly workflow?: string;
+  readonly filter?: RunPredicate;
+  /** All of these words stand in it. */
+  readonly words?: string;
   readonly limit: number;
   readonly cursor?: string;
 }
@@ -118,7 +122,10 @@ export interface ReadModel {
   /** Forgets everything; the next `startOf` is 0. */
   clear(): Promise<void>;
   run(runId: string): Promise<KnownRun | undefined>;
-  /** The page as JSON of `{items, next?, asOf}`. */
+  /**
+   * The page as JSON of `{items, next?, asOf}`; it may hold fewer than were asked for, or none, and have a `next`.
+   * @throws {FilterUnansweredError} its store has no index for a part of the filter
+   */
   list(request: ListRequest): Promise<string>;
   approval(approvalId: string): Promise<KnownApproval | undefined>;
   /** The page as JSON of `{items, next?, asOf}`, newest first. */

@@ -1,31 +1,24 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { EVERY_TENANT } from '@interlock/contracts';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { InputPosition } from '@interlock/projection';
 import type { ApprovalRecord } from './approval.fold.js';
 import { ApprovalTable, approvalSchema } from './approval.table.js';
 import type { DecisionPlace } from './decision.js';
-import { rowsOfPage } from './page.bytes.js';
 import { packPlaces, unpackPlaces } from './place.packing.js';
 import type { ProjectionStore } from './projection.store.js';
-import type { Reach, Tenant } from './read-model.js';
+import type { Tenant } from './read-model.js';
 import type { StoredRuns } from './run.histories.js';
+import { RunTable, runSchema } from './run.table.js';
 
 /** Raised when tables or views change: the file is then thrown away and read anew from the log. */
-const SCHEMA_VERSION = 8;
+const SCHEMA_VERSION = 9;
 
 const schema = `
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = OFF;
   PRAGMA cache_size = -16000;
-  CREATE TABLE IF NOT EXISTS runs (
-    run TEXT PRIMARY KEY, tenant TEXT NOT NULL, status TEXT NOT NULL, workflow TEXT NOT NULL, started INTEGER NOT NULL, seq INTEGER NOT NULL,
-    request TEXT NOT NULL, body TEXT NOT NULL
-  ) WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS runs_newest ON runs (started DESC, run DESC);
-  CREATE INDEX IF NOT EXISTS runs_of_tenant ON runs (tenant, started DESC, run DESC);
-  CREATE INDEX IF NOT EXISTS runs_by_status ON runs (status, started DESC, run DESC);
+  ${runSchema}
   CREATE TABLE IF NOT EXISTS places (
     run TEXT NOT NULL, seq INTEGER NOT NULL, packed BLOB NOT NULL, PRIMARY KEY (run, seq)
   ) WITHOUT ROWID;
@@ -47,8 +40,12 @@ export interface RunRow {
   readonly seq: number;
   /** Hash of the request that started it. */
   readonly request: string;
+  /** JSON of its `RunFacets`: what it is found by. */
+  readonly facets: string;
   /** JSON of the interface's `Run`. */
   readonly body: string;
+  /** What stands in it, to be found by its words; absent: what is known already stays. */
+  readonly words?: string;
 }
 
 export interface Batch {
@@ -59,18 +56,11 @@ export interface Batch {
   readonly positions: ReadonlyMap<string, InputPosition>;
 }
 
-export interface RunFilter {
-  readonly reach: Reach;
-  readonly status?: string;
-  readonly workflow?: string;
-  readonly before?: { readonly started: number; readonly run: string };
-  readonly limit: number;
-}
-
 /** The read model on disk: a cache of the log, which may be deleted at any time. A kill leaves a whole batch or none. */
 export class ReadStore implements ProjectionStore, StoredRuns {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly runs = new RunTable((text) => this.#sql(text));
   readonly approvals = new ApprovalTable((text) => this.#sql(text));
 
   /** Opens `path`, or starts it afresh when it is missing, damaged or of another schema version. */
@@ -83,10 +73,7 @@ export class ReadStore implements ProjectionStore, StoredRuns {
     try {
       const block = this.#sql('INSERT OR IGNORE INTO places VALUES (?, ?, ?)');
       for (const [runId, own] of places) block.run(runId, own[0]?.seq ?? 0, packPlaces(own));
-      const run = this.#sql('INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
-      for (const row of runs) {
-        run.run(row.run, row.tenant, row.status, row.workflow, row.started, row.seq, row.request, row.body);
-      }
+      this.runs.write(runs);
       this.approvals.write(approvals);
       const input = this.#sql('INSERT OR REPLACE INTO positions VALUES (?, ?, ?, ?, ?, ?)');
       for (const [name, { position, last, link }] of positions) {
@@ -100,24 +87,7 @@ export class ReadStore implements ProjectionStore, StoredRuns {
   }
 
   run(runId: string): RunRow | undefined {
-    return this.#sql('SELECT * FROM runs WHERE run = ?').get(runId) as RunRow | undefined;
-  }
-
-  runs({ reach, status, workflow, before, limit }: RunFilter): RunRow[] {
-    const terms: string[] = [];
-    const values: SQLInputValue[] = [];
-    const where = (term: string, ...bound: SQLInputValue[]) => {
-      terms.push(term);
-      values.push(...bound);
-    };
-    if (reach !== EVERY_TENANT) where('tenant = ?', reach);
-    if (status !== undefined) where('status = ?', status);
-    if (workflow !== undefined) where('workflow = ?', workflow);
-    if (before !== undefined) where('(started, run) < (?, ?)', before.started, before.run);
-    const filter = terms.length === 0 ? '' : `WHERE ${terms.join(' AND ')}`;
-    const sql = `SELECT * FROM runs ${filter} ORDER BY started DESC, run DESC LIMIT ?`;
-    const rows = this.#sql(sql).iterate(...values, limit) as Iterable<unknown> as Iterable<RunRow>;
-    return rowsOfPage(rows, ({ body }) => body.length);
+    return this.runs.find(runId);
   }
 
   /** Of the decisions that hold the next `limit` events behind `after`. */
@@ -148,7 +118,9 @@ export class ReadStore implements ProjectionStore, StoredRuns {
 
   /** Forgets everything: the log it was read from is another one. */
   clear(): void {
-    this.#db.exec('DELETE FROM runs; DELETE FROM places; DELETE FROM approvals; DELETE FROM positions;');
+    this.#db.exec(
+      'DELETE FROM runs; DELETE FROM facets; DELETE FROM words; DELETE FROM places; DELETE FROM approvals; DELETE FROM positions;',
+    );
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import type { ReadModel } from './read-model.js';
 import { ReadModelUnavailableError } from './read-model.unavailable.js';
 import { packRecords } from './record.packing.js';
 import type { RecordLog } from './run.histories.js';
+import { FilterUnansweredError } from './search/filter.unanswered.js';
 import type { FromThread, Method, ReadAsked, ToThread } from './thread.protocol.js';
 import type { Port } from './thread.server.js';
 
@@ -112,6 +113,8 @@ export class RemoteReadModel implements ReadModel {
     this.#pending.delete(message.id);
     if ('unavailable' in message) caller?.reject(new ReadModelUnavailableError(message.unavailable));
     else if ('gone' in message) caller?.reject(new EventsGoneError(message.gone));
+    else if ('unanswered' in message)
+      caller?.reject(new FilterUnansweredError(message.unanswered, message.at));
     else if ('error' in message) caller?.reject(new Error(message.error));
     else caller?.resolve(message.result as never);
   }

@@ -4,6 +4,8 @@ import type { ProjectionStore } from './projection.store.js';
 import type { RunRow } from './read-store.js';
 import type { RunHistories } from './run.histories.js';
 import { type RunFold, shownRun } from './run.view.js';
+import { facetsOf } from './search/run.facets.js';
+import { factsAfter, noFacts, type RunFacts } from './search/run.facts.js';
 
 /** A run in memory. */
 export interface ResidentRun<State> {
@@ -15,6 +17,10 @@ export interface ResidentRun<State> {
   requestHash: string;
   state?: State;
   seq: number;
+  /** What it is found by besides what it shows. */
+  facts: RunFacts;
+  /** Up to where its words are stored. */
+  worded?: 'begun' | 'ended';
   /** Shown as of `seq`; recomputed when something happened. */
   view?: Run;
   body?: string;
@@ -78,7 +84,7 @@ export class ResidentRuns<State> {
 
   /** The run whose next event has come: one that has earlier ones was recalled before. */
   forEvent(runId: string): ResidentRun<State> {
-    return this.#runs.get(runId) ?? this.add({ runId, requestHash: '', seq: 0 });
+    return this.#runs.get(runId) ?? this.add({ runId, requestHash: '', seq: 0, facts: noFacts });
   }
 
   add(run: ResidentRun<State>): ResidentRun<State> {
@@ -114,18 +120,31 @@ export class ResidentRuns<State> {
       started: Date.parse(view.startedAt),
       seq: view.lastSeq,
       request: run.requestHash,
+      facets: JSON.stringify(facetsOf(view, run.facts)),
       body: run.body,
     };
   }
 
   /** Rows of all runs that moved since the last call. */
   *moved(): Iterable<RunRow> {
-    for (const run of this.#dirty) if (isShown(run)) yield this.row(run);
+    for (const run of this.#dirty) if (isShown(run)) yield { ...this.row(run), ...this.#words(run) };
+  }
+
+  /** When there are any that are not stored: as it begins, and once it has ended. */
+  #words(run: ResidentRun<State>): Pick<RunRow, 'words'> {
+    const { state } = run;
+    if (state === undefined || run.worded === this.#stage(run)) return {};
+    return { words: this.fold.words(state, this.view(run)) };
+  }
+
+  #stage(run: ResidentRun<State>): 'begun' | 'ended' {
+    return isTerminal(this.status(run)) ? 'ended' : 'begun';
   }
 
   /** After `moved` was stored: lets go of ended runs, and of the oldest beyond the limit. */
   settle(): void {
     for (const run of this.#dirty) {
+      if (run.state !== undefined) run.worded = this.#stage(run);
       if (!isShown(run) || isTerminal(this.status(run))) this.#runs.delete(run.runId);
     }
     this.#dirty.clear();
@@ -143,10 +162,13 @@ export class ResidentRuns<State> {
 
   /** The run as its events tell it; a run of which nothing is shown has events too. */
   async #refold(runId: string): Promise<ResidentRun<State> | undefined> {
-    const run: ResidentRun<State> = { runId, requestHash: '', seq: 0 };
+    const run: ResidentRun<State> = { runId, requestHash: '', seq: 0, facts: noFacts };
     for await (const decisions of this.histories.behind(runId, 0)) {
       for (const decision of decisions) {
-        for (const event of recordedEvents(decision)) run.state = this.fold.evolve(run.state, event, runId);
+        for (const event of recordedEvents(decision)) {
+          run.state = this.fold.evolve(run.state, event, runId);
+          run.facts = factsAfter(run.facts, event);
+        }
         run.seq = decision.lastSeq;
       }
     }

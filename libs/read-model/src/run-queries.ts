@@ -1,4 +1,5 @@
 import { recordLine } from '@interlock/evidence';
+import type { RunPredicate } from '@interlock/language';
 import type { InputPosition } from '@interlock/projection';
 import { bytesOf, type Decision } from './decision.js';
 import { eventViews, recordedEvents } from './event.view.js';
@@ -12,10 +13,11 @@ import type {
   KnownRun,
   ListRequest,
 } from './read-model.js';
-import type { ReadStore, RunRow } from './read-store.js';
+import type { ReadStore } from './read-store.js';
 import type { RunHistories } from './run.histories.js';
 import { knownRunOf, type RunFold } from './run.view.js';
 import type { RunsProjection } from './runs.projection.js';
+import { type Found, type SearchRequest, searchRuns } from './search/run.search.js';
 
 export function knownRun<State>({ runs, store }: RunsProjection<State>, runId: string): KnownRun | undefined {
   const run = runs.resident(runId);
@@ -23,24 +25,43 @@ export function knownRun<State>({ runs, store }: RunsProjection<State>, runId: s
   return row && knownRunOf(row);
 }
 
-export function listRuns<State>(projection: RunsProjection<State, ReadStore>, request: ListRequest): string {
+export async function listRuns<State>(
+  projection: RunsProjection<State, ReadStore>,
+  request: ListRequest,
+): Promise<string> {
   projection.flush();
-  const { limit, cursor, status, workflow, reach } = request;
-  const before = cursor === undefined ? undefined : parseRunCursor(cursor);
-  const rows = projection.store.runs({ reach, status, workflow, before, limit: limit + 1 });
-  return runPage(rows, limit, asOf(projection));
+  const { runs } = projection.store;
+  const found = await searchRuns(runs.within(request.reach), searchOf(request));
+  return runPage(found, runs.bodies(found.runs), asOf(projection));
 }
 
-/** @param rows newest first, one more than `limit` when there are more */
-export function runPage(
-  rows: readonly Pick<RunRow, 'run' | 'started' | 'body'>[],
-  limit: number,
-  positions: AsOf,
-): string {
-  const page = withinPage(rows.slice(0, limit), ({ body }) => body.length);
-  const last = rows.length > page.length ? page.at(-1) : undefined;
-  const next = last === undefined ? '' : `"next":${JSON.stringify(`${last.started}.${last.run}`)},`;
-  return `{"items":[${page.map((row) => row.body).join(',')}],${next}"asOf":${JSON.stringify(positions)}}`;
+/** What a list asks for, as one predicate. */
+export function searchOf({ status, workflow, filter, words, cursor, limit }: ListRequest): SearchRequest {
+  const of: RunPredicate[] = [
+    ...(status === undefined ? [] : [isText('status', status)]),
+    ...(workflow === undefined ? [] : [isText('workflow', workflow)]),
+    ...(words === undefined ? [] : [{ kind: 'words', at: 1, text: words } as const]),
+    ...(filter === undefined ? [] : [filter]),
+  ];
+  const [only] = of;
+  const predicate = of.length > 1 ? ({ kind: 'and', of } as const) : only;
+  return { predicate, before: cursor === undefined ? undefined : parseRunCursor(cursor), limit };
+}
+
+const isText = (field: 'status' | 'workflow', value: string): RunPredicate => ({
+  kind: 'compare',
+  at: 1,
+  field,
+  is: '==',
+  value,
+});
+
+/** @param bodies of the runs that were found, in their order; none: they are more than a page */
+export function runPage({ runs, next }: Found, bodies: readonly string[], positions: AsOf): string {
+  const page = withinPage(bodies, ({ length }) => length);
+  const last = page.length < bodies.length ? runs[page.length - 1] : next;
+  const cursor = last === undefined ? '' : `"next":${JSON.stringify(`${last.started}.${last.run}`)},`;
+  return `{"items":[${page.join(',')}],${cursor}"asOf":${JSON.stringify(positions)}}`;
 }
 
 /** `<startedMs>.<runId>`, the last run of the page before: `listRunsQuery` checks it. */

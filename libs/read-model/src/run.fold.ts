@@ -8,12 +8,14 @@ import {
   stateHash,
 } from '@interlock/run';
 import type { RunFold } from './run.view.js';
+import { textOfRun } from './search/run.text.js';
 
 /** The run actor's own fold: what is shown of a run is what the orchestrator holds of it. */
 export const runFold: RunFold<RunState> = {
   evolve: (state, event, runId) => evolve(state, event, runId, { keepFinished: true }),
   evolveHosted: evolve,
   describe: (state) => ({ ...viewOf(describeRun(state)), ...endingOf(state) }),
+  words: ({ origin }, shown) => textOfRun(shown, origin.compiled.inputSchema),
   hasAnswered: ({ commands }, commandId) => commands.includes(commandId),
   hash: (state) => ({ stateVersion: STATE_VERSION, hash: stateHash(state) }),
 };

@@ -4,6 +4,8 @@ import type { Identity } from '@interlock/contracts';
 import type { Run } from '@interlock/contracts/http';
 import type { KnownRun } from './read-model.js';
 import type { RunRow } from './read-store.js';
+import { facetsOf } from './search/run.facets.js';
+import { noFacts } from './search/run.facts.js';
 
 /** What the read model needs to know about runs: the run actor's own fold, and how its state is shown. */
 export interface RunFold<State> {
@@ -14,6 +16,8 @@ export interface RunFold<State> {
    */
   evolveHosted(state: State | undefined, event: RecordedEvent, runId: string): State | undefined;
   describe(state: State): Run;
+  /** What stands in the run, as words to find it by. */
+  words(state: State, shown: Run): string;
   /** Whether the command was applied or refused. */
   hasAnswered(state: State, commandId: string): boolean;
   hash(state: State): { readonly stateVersion: number; readonly hash: string };
@@ -53,6 +57,7 @@ export function acceptedRun({ runId, workflow, by, input, issuedAt, requestHash 
     started: issuedAt,
     seq: 0,
     request: requestHash,
+    facets: JSON.stringify(facetsOf(shown, noFacts)),
     body: JSON.stringify(shown),
   };
 }

@@ -42,7 +42,7 @@ async function seen(projection: Projection) {
   projection.flush();
   expect([...projection.blocked]).toEqual([]);
   return {
-    list: JSON.parse(listRuns(projection, { reach: '*', limit: 100 })),
+    list: JSON.parse(await listRuns(projection, { reach: '*', limit: 100 })),
     approvals: JSON.parse(listApprovals(projection, { reach: '*', limit: 100 })),
     runs: runIds.map((runId) => knownRun(projection, runId)),
     events: await Promise.all(runIds.map((runId) => eventsOf(projection, runId, 0, 100, 'export'))),

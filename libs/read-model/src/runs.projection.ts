@@ -26,6 +26,7 @@ import type { RunRow } from './read-store.js';
 import { type ResidentRun, ResidentRuns } from './resident-runs.js';
 import type { RunHistories } from './run.histories.js';
 import { type AcceptedStart, acceptedRun, type OwnStart, type RunFold, valueHashOf } from './run.view.js';
+import { factsAfter, noFacts } from './search/run.facts.js';
 import { UnstoredApprovals } from './unstored-approvals.js';
 
 const commands = new Catalogue(runCommandMessages);
@@ -200,11 +201,11 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
 
   /** All of a decision, or nothing of it: a row never goes further than the decisions that are stored. */
   #applyAll(run: ResidentRun<State>, events: readonly RecordedEvent[]): void {
-    const { state, seq, requestHash } = run;
+    const { state, seq, requestHash, facts } = run;
     try {
       for (const event of events) this.#apply(run, event);
     } catch (error) {
-      Object.assign(run, { state, seq, requestHash, view: undefined });
+      Object.assign(run, { state, seq, requestHash, facts, view: undefined });
       throw error;
     }
   }
@@ -213,6 +214,7 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
     const { runId } = run;
     if (event.type === 'run.started') run.requestHash = (event.data as { requestHash: string }).requestHash;
     run.state = this.fold.evolve(run.state, event, runId);
+    run.facts = factsAfter(run.facts, event);
     run.seq = event.seq;
     run.view = undefined;
     this.approvals.take(event, runId, () => this.runs.view(run));
@@ -241,7 +243,12 @@ export class RunsProjection<State, Store extends ProjectionStore = ProjectionSto
   #begin(row: RunRow, ours: string | undefined): void {
     const { run: runId, request: requestHash } = row;
     // There may be events that show nothing, of before it began.
-    const run = this.runs.inMemory(runId) ?? { runId, requestHash, seq: this.store.lastSeq(runId) };
+    const run = this.runs.inMemory(runId) ?? {
+      runId,
+      requestHash,
+      seq: this.store.lastSeq(runId),
+      facts: noFacts,
+    };
     this.#moved(this.runs.add(Object.assign(run, { start: row, ours, requestHash })));
   }
 

@@ -21,6 +21,8 @@ export type FromThread =
   | { readonly id: number; readonly unavailable: string }
   /** The log has lost events of a run. */
   | { readonly id: number; readonly gone: string }
+  /** The store has no index for a part of a filter. */
+  | { readonly id: number; readonly unanswered: string; readonly at: number | undefined }
   /** The thread has no log of its own: it asks for records. */
   | { readonly id: number; readonly read: ReadAsked }
   /** A batch could not be stored, or the like: for the log of the process. */

@@ -4,6 +4,7 @@ import { Outbox } from './outbox.js';
 import type { ReadModel } from './read-model.js';
 import { ReadModelUnavailableError } from './read-model.unavailable.js';
 import { unpackRecords } from './record.packing.js';
+import { FilterUnansweredError } from './search/filter.unanswered.js';
 import { type FromThread, type ToThread, waits } from './thread.protocol.js';
 
 /** The part of a message port that both sides use. */
@@ -36,6 +37,8 @@ export function serverOf(
     } catch (error) {
       if (error instanceof ReadModelUnavailableError) answer({ id, unavailable: error.reason });
       else if (error instanceof EventsGoneError) answer({ id, gone: error.message });
+      else if (error instanceof FilterUnansweredError)
+        answer({ id, unanswered: error.message, at: error.at });
       else answer({ id, error: textOf(error) });
     } finally {
       waiting.delete(id);

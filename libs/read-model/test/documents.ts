@@ -11,6 +11,7 @@ export const waitingDocument = {
     required: ['orderId'],
     additionalProperties: false,
   },
+  search: { order: 'input.orderId' },
   steps: { go: { wait: { signal: 'go', deadline: 'PT1H' } } },
 };
 

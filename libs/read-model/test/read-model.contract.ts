@@ -1,5 +1,6 @@
 import type { StoredRecord } from '@interlock/broker';
 import { CommandRefused } from '@interlock/contracts';
+import { parseRunFilter } from '@interlock/language';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EventsGoneError } from '../src/events.gone.js';
@@ -32,6 +33,14 @@ export const events = (model: ReadModel, records: readonly StoredRecord[]) => {
   model.feed('run.events', 0, records);
 };
 
+const filters = [
+  'run.status in ["completed", "cancelled"] && run.workflow != "none"',
+  'run.search.order == "b-0"',
+  'run.search.order == "b-0" && run.status == "completed"',
+  'run.search.order.startsWith("c") || !has(run.search.order)',
+  'run.startedAt > timestamp("1970-01-01T00:00:02.003Z") && run.startedAt < timestamp("1970-01-01T00:00:02.008Z")',
+];
+
 /** Everything a caller can see. */
 export async function seen(model: ReadModel) {
   const lists = [
@@ -39,6 +48,8 @@ export async function seen(model: ReadModel) {
     { status: 'completed' },
     { workflow: 'wait-for-go' },
     { status: 'running', workflow: 'none' },
+    ...filters.map((filter) => ({ filter: parseRunFilter(filter) })),
+    { reach: 'acme', filter: parseRunFilter('run.search.order == "a-0"') },
     ...['', 'acme', 'acme:runs'].flatMap((reach) => [
       { reach },
       { reach, status: 'completed', workflow: 'wait-for-go' },

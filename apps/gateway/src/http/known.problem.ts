@@ -2,8 +2,9 @@ import { AuthorityRefusedError } from '@interlock/authority';
 import { APPEND_BYTES_MAX, AppendTooLargeError, OutcomeUnknownError } from '@interlock/broker';
 import { notReady, Problem, refusedAs, tooLargeInput } from '@interlock/commands';
 import { UpgradeNeeded } from '@interlock/projection';
-import { EventsGoneError, ReadModelUnavailableError } from '@interlock/read-model';
+import { EventsGoneError, FilterUnansweredError, ReadModelUnavailableError } from '@interlock/read-model';
 import { NoRoomError, NoSealingKeyError } from '@interlock/service';
+import { unansweredFilter } from '../runs/run.filter.js';
 
 const NO_ROOM_RETRY_S = 60;
 const NO_KEY_RETRY_S = 5;
@@ -22,6 +23,7 @@ export function knownProblem(error: unknown): Problem | undefined {
       'The log did not answer, so whether this was taken is unknown. With a key, repeating it is safe.',
     );
   if (error instanceof AppendTooLargeError) return tooLargeInput(APPEND_BYTES_MAX);
+  if (error instanceof FilterUnansweredError) return unansweredFilter(error);
   if (error instanceof NoRoomError) return new Problem('no-room', error.message, [], NO_ROOM_RETRY_S);
   if (error instanceof NoSealingKeyError) return notReady(error.message, NO_KEY_RETRY_S);
   if (error instanceof AuthorityRefusedError) return refusedAs('not-allowed', error.code, error.message);

@@ -20,6 +20,7 @@ import { reachOf, requireRole } from '../http/identity.js';
 import { receivedOf } from '../http/received.js';
 import { keyOf, read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
+import { filterIn } from './run.filter.js';
 import { type RunFinder, unknownRun } from './run.finder.js';
 
 @Controller('v1/runs')
@@ -53,15 +54,10 @@ export class RunsController {
 
   @Get()
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { filter, ...query } = readQuery(listRunsQuery, request.query);
+    const asked = filter === undefined ? query : { ...query, filter: filterIn(filter) };
     await this.answers.take(reply.raw, subjectOf(callerOf(request)));
-    sendJson(
-      reply,
-      200,
-      await this.readModel.list({
-        ...readQuery(listRunsQuery, request.query),
-        reach: reachOf(callerOf(request)),
-      }),
-    );
+    sendJson(reply, 200, await this.readModel.list({ ...asked, reach: reachOf(callerOf(request)) }));
   }
 
   @Get(':runId')

@@ -3,6 +3,7 @@ import { authorityErrors } from './authority.errors.js';
 import { callErrors } from './call.errors.js';
 import { evidenceErrors } from './evidence.errors.js';
 import { faultErrors } from './fault.errors.js';
+import { filterErrors } from './filter.errors.js';
 import { httpErrors } from './http.errors.js';
 import { modelErrors } from './model.errors.js';
 import { runErrors } from './run.errors.js';
@@ -29,6 +30,7 @@ export const errorCatalogue = {
   activation: activationErrors,
   stop: stopErrors,
   schedule: scheduleErrors,
+  filter: filterErrors,
   authority: authorityErrors,
   evidence: evidenceErrors,
   fault: faultErrors,
@@ -47,4 +49,5 @@ export type ProblemCode =
   | CodeOf<'activation'>
   | CodeOf<'stop'>
   | CodeOf<'schedule'>
+  | CodeOf<'filter'>
   | CodeOf<'authority'>;

@@ -39,6 +39,22 @@ export const startRunQuery = z.strictObject({
 export const listRunsQuery = z.strictObject({
   status: runStatus.optional(),
   workflow: z.string().min(1).max(200).optional(),
+  filter: z
+    .string()
+    .min(1)
+    .max(2_000)
+    .optional()
+    .describe(
+      'CEL over `run`: `run.status == "failed" && run.search.customer == "cus-018" && run.startedAt > timestamp("2026-12-01T00:00:00Z")`. Fields: status, workflow, version, requester, approver, tool, failure.code, failure.class, failure.step, waiting, success, startedAt, endedAt, runId, search.NAME; `in`, `startsWith()`, `has()`, `run.text.contains("...")`',
+    ),
+  words: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe(
+      'All of these words stand in the run; `"in quotes"`: side by side; `lamp*`: words that begin so',
+    ),
   limit: limitOf(50, 500),
   cursor: cursorOf(/^\d{1,16}\.[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/).optional(),
 });

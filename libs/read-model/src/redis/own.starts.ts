@@ -1,11 +1,12 @@
 import { EVERY_TENANT } from '@interlock/contracts';
 import type { Accepted } from '@interlock/log';
 import { isLess } from '../byte-order.js';
-import type { ListRequest } from '../read-model.js';
+import type { Reach } from '../read-model.js';
 import type { RunRow } from '../read-store.js';
 import { type OwnStart, valueHashOf } from '../run.view.js';
-import { parseRunCursor } from '../run-queries.js';
-import type { ListedRun } from './redis.store.js';
+import { fits } from '../search/predicate.match.js';
+import type { RunFacets } from '../search/run.facets.js';
+import type { Candidate, Found, RunPlace, SearchRequest } from '../search/run.search.js';
 
 /** Beyond this the oldest are known only once they are read back from the log, which is what a reader waits for anyway. */
 const STARTS_MAX = 10_000;
@@ -39,23 +40,32 @@ export class OwnStarts {
     return start?.valueHash === valueHashOf(record.value) ? start.row : undefined;
   }
 
-  /** Those that a list shows, besides `listed`. Newest first, at most `limit` together. */
-  among(listed: readonly ListedRun[], { reach, status, workflow, cursor, limit }: ListRequest): ListedRun[] {
-    const before = cursor === undefined ? undefined : parseRunCursor(cursor);
+  /** What a list shows with those of them that fit, besides what was found; each of ours with its row. */
+  among({ runs, next }: Found, { predicate, before, limit }: SearchRequest, reach: Reach): ListedRuns {
     const own = [...this.#starts.values()]
       .map(({ row }) => row)
       .filter(
         (row) =>
           (reach === EVERY_TENANT || reach === row.tenant) &&
-          (status ?? row.status) === row.status &&
-          (workflow ?? row.workflow) === row.workflow &&
-          (before === undefined || isNewer(before, row)),
+          (before === undefined || isNewer(before, row)) &&
+          // Older ones come with a later page.
+          (next === undefined || isNewer(row, next)) &&
+          (predicate === undefined || fits(predicate, JSON.parse(row.facets) as RunFacets)),
       );
-    if (own.length === 0) return [...listed];
-    return [...listed, ...own].sort((a, b) => (isNewer(a, b) ? -1 : 1)).slice(0, limit);
+    if (own.length === 0) return { runs, ...(next && { next }) };
+    const all = [...runs, ...own].sort((a, b) => (isNewer(a, b) ? -1 : 1));
+    const last = all.length > limit ? all[limit - 1] : next;
+    return {
+      runs: all.slice(0, limit),
+      ...(last && { next: { started: last.started, run: last.run } }),
+    };
   }
 }
 
-type Placed = Pick<ListedRun, 'started' | 'run'>;
-const isNewer = (a: Placed, b: Placed): boolean =>
+/** Of a run that only this gateway knows, with its body. */
+export interface ListedRuns extends Found {
+  readonly runs: readonly (Candidate & { readonly body?: string })[];
+}
+
+const isNewer = (a: RunPlace, b: RunPlace): boolean =>
   a.started > b.started || (a.started === b.started && isLess(b.run, a.run));

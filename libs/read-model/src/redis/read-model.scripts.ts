@@ -25,10 +25,8 @@ const indexes = `
     end
     return all
   end
-  local function of_run(tenant, status, workflow)
-    return with_tenant(tenant, {
-      'runs', 'runs:status:' .. status, 'runs:workflow:' .. workflow, 'runs:both:' .. status .. ':' .. workflow
-    })
+  local function of_run(tenant, names)
+    return with_tenant(tenant, cjson.decode(names))
   end
   local function of_approval(tenant, run, status, roles)
     local names = {'approvals', 'approvals:run:' .. run, 'approvals:status:' .. status}
@@ -39,7 +37,11 @@ const indexes = `
     return with_tenant(tenant, names)
   end
   local function list(member, score, before, now)
-    for _, name in ipairs(before) do redis.call('ZREM', at .. name, member) end
+    local stays = {}
+    for _, name in ipairs(now) do stays[name] = true end
+    for _, name in ipairs(before) do
+      if not stays[name] then redis.call('ZREM', at .. name, member) end
+    end
     for _, name in ipairs(now) do redis.call('ZADD', at .. name, score, member) end
   end
 `;
@@ -87,12 +89,12 @@ const store = `${opening}${indexes}
   end
   for _, run in ipairs(batch.runs) do
     local key = at .. 'run:' .. run.run
-    local known = redis.call('HMGET', key, 'seq', 'status', 'workflow', 'tenant')
+    local known = redis.call('HMGET', key, 'seq', 'indexes', 'tenant')
     if not known[1] or tonumber(known[1]) < run.seq then
-      local before = known[1] and of_run(known[4], known[2], known[3]) or {}
-      list(run.run, run.started, before, of_run(run.tenant, run.status, run.workflow))
+      local before = known[1] and of_run(known[3], known[2]) or {}
+      list(run.run, run.started, before, of_run(run.tenant, run.indexes))
       redis.call('HSET', key, 'seq', run.seq, 'tenant', run.tenant, 'status', run.status, 'workflow', run.workflow, 'started', run.started,
-        'request', run.request, 'body', ARGV[blob])
+        'request', run.request, 'indexes', run.indexes, 'facets', run.facets, 'body', ARGV[blob])
     end
     blob = blob + 1
   end
@@ -115,11 +117,11 @@ const store = `${opening}${indexes}
   return stored
 `;
 
-/** ARGV[2..]: runs. For each: how many events; then seq, tenant, status, workflow, started, request, body; or nothing. */
+/** ARGV[2..]: runs. For each: how many events; then seq, tenant, status, workflow, started, request, facets, body; or nothing. */
 const runs = `${opening}
   local found = {}
   for i = 2, #ARGV do
-    local row = redis.call('HMGET', at .. 'run:' .. ARGV[i], 'seq', 'tenant', 'status', 'workflow', 'started', 'request', 'body')
+    local row = redis.call('HMGET', at .. 'run:' .. ARGV[i], 'seq', 'tenant', 'status', 'workflow', 'started', 'request', 'facets', 'body')
     found[i - 1] = {redis.call('LLEN', at .. 'places:' .. ARGV[i]), row}
   end
   return {'ok', found}
@@ -175,20 +177,41 @@ const walk = `
   end
 `;
 
-/** ARGV[2]: index, ARGV[3] and [4]: started and run of the cursor, or empty; ARGV[5]: most, ARGV[6]: bytes after which it is enough. Positions; then run, started, body of each. */
-const list_runs = `${opening}${walk}
+/** ARGV[2..]: indexes. How many members each has. */
+const sizes = `${opening}
+  local found = {}
+  for i = 2, #ARGV do found[i - 1] = redis.call('ZCARD', at .. ARGV[i]) end
+  return {'ok', found}
+`;
+
+/** ARGV[2]: index, ARGV[3] and [4]: started and run of the cursor, or empty; ARGV[5]: started before which it is enough, ARGV[6]: most. Run, started and facets of each. */
+const candidates = `${opening}${walk}
+  local found = {}
+  local since = tonumber(ARGV[5])
+  walk(ARGV[2], ARGV[3], ARGV[4], function(run, started)
+    if since and tonumber(started) < since then return true end
+    found[#found + 1] = {run, started, redis.call('HGET', at .. 'run:' .. run, 'facets')}
+    return #found >= tonumber(ARGV[6])
+  end)
+  return {'ok', found}
+`;
+
+/** ARGV[2]: bytes after which it is enough, ARGV[3..]: runs. Positions; then the body of each. */
+const bodies = `${opening}
   local found = {}
   local bytes = 0
-  walk(ARGV[2], ARGV[3], ARGV[4], function(run)
-    local row = redis.call('HMGET', at .. 'run:' .. run, 'started', 'body')
-    found[#found + 1] = {run, row[1], row[2]}
-    bytes = bytes + #row[2]
-    return #found >= tonumber(ARGV[5]) or (#found > 1 and bytes > tonumber(ARGV[6]))
-  end)
+  for i = 3, #ARGV do
+    local body = redis.call('HGET', at .. 'run:' .. ARGV[i], 'body')
+    if body then
+      found[#found + 1] = body
+      bytes = bytes + #body
+      if #found > 1 and bytes > tonumber(ARGV[2]) then break end
+    end
+  end
   return {'ok', redis.call('HGETALL', at .. 'positions'), found}
 `;
 
-/** As `list_runs`; ARGV[7] and [8]: status and role that the index does not tell apart, or empty. Positions; then records. */
+/** ARGV[2]: index, ARGV[3] and [4]: opened and approval of the cursor, or empty; ARGV[5]: most, ARGV[6]: bytes after which it is enough; ARGV[7] and [8]: status and role that the index does not tell apart, or empty. Positions; then records. */
 const list_approvals = `${opening}${walk}
   local found = {}
   local bytes = 0
@@ -217,7 +240,9 @@ export const scripts = {
   places,
   approval,
   approvals_of,
-  list_runs,
+  sizes,
+  candidates,
+  bodies,
   list_approvals,
 } as const;
 export type ScriptName = keyof typeof scripts;

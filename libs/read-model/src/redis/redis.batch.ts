@@ -2,7 +2,9 @@ import type { InputPosition } from '@interlock/projection';
 import { type ApprovalRecord, votersOf } from '../approval.fold.js';
 import type { DecisionPlace } from '../decision.js';
 import type { Batch } from '../read-store.js';
+import type { RunFacets } from '../search/run.facets.js';
 import type { Argument } from './redis.connection.js';
+import { runIndexes } from './redis.indexes.js';
 
 /** A batch as the script `store` takes it: what it is about as JSON, then the blobs in the same order. */
 export interface RedisBatch {
@@ -25,7 +27,11 @@ export function redisBatch(batch: Batch, bases: ReadonlyMap<string, number>): Re
   }));
   const rows = [...batch.runs];
   const approvals = [...batch.approvals];
-  const runs = rows.map(({ body, started, ...row }) => ({ ...row, started: String(started) }));
+  const runs = rows.map(({ body, started, words, ...row }) => ({
+    ...row,
+    started: String(started),
+    indexes: JSON.stringify(runIndexes(JSON.parse(row.facets) as RunFacets)),
+  }));
   const about = { inputs, events, runs, approvals: approvals.map(aboutApproval) };
   return {
     inputs,

@@ -29,14 +29,17 @@ import {
   inputStart,
   readBehind,
   runPage,
+  searchOf,
   stateAt,
   storedAnswer,
 } from '../run-queries.js';
 import { RunWatchers, type Watched } from '../run-watchers.js';
 import { acceptedRow, RunsProjection } from '../runs.projection.js';
+import { searchRuns } from '../search/run.search.js';
 import { StepTables, stepPage } from '../step-queries.js';
-import { OwnStarts } from './own.starts.js';
+import { type ListedRuns, OwnStarts } from './own.starts.js';
 import { PreloadedStore } from './preloaded.store.js';
+import { mustBeAnswered } from './redis.indexes.js';
 import { RedisIntake } from './redis.intake.js';
 import { RedisSession } from './redis.session.js';
 import type { RedisStore } from './redis.store.js';
@@ -130,16 +133,16 @@ export class RedisReadModel<State> implements ReadModel {
     return row && knownRunOf(row);
   }
 
-  list(request: ListRequest): Promise<string> {
+  async list(request: ListRequest): Promise<string> {
+    const search = searchOf(request);
+    mustBeAnswered(search.predicate);
     return this.#read(async (store) => {
       for (const runId of (await store.runs(this.#ours.runIds)).keys()) this.#ours.delete(runId);
-      const [positions, found] = await store.listRuns(request);
-      const { limit } = request;
-      return runPage(
-        this.#ours.among(found, { ...request, limit: limit + 1 }),
-        limit,
-        asOfPositions(positions),
-      );
+      const found = await searchRuns(store.within(request.reach), search);
+      const listed = this.#ours.among(found, search, request.reach);
+      const stored = listed.runs.filter(({ body }) => body === undefined);
+      const [positions, bodies] = await store.bodies(stored.map(({ run }) => run));
+      return runPage(listed, bodiesIn(listed, bodies), asOfPositions(positions));
     });
   }
 
@@ -260,4 +263,16 @@ export class RedisReadModel<State> implements ReadModel {
       this.#watchers.moved(runId, row);
     }
   }
+}
+
+/** In their order, as far as they were fetched. */
+function bodiesIn({ runs }: ListedRuns, stored: readonly string[]): string[] {
+  const bodies: string[] = [];
+  let next = 0;
+  for (const { body } of runs) {
+    const one = body ?? stored[next++];
+    if (one === undefined) break;
+    bodies.push(one);
+  }
+  return bodies;
 }

@@ -5,22 +5,23 @@ import type { ApprovalRecord } from '../approval.fold.js';
 import { parseApprovalCursor } from '../approval-queries.js';
 import type { DecisionPlace } from '../decision.js';
 import { READ_BYTES_MAX } from '../page.bytes.js';
-import type { ApprovalsRequest, ListRequest, Reach } from '../read-model.js';
+import type { ApprovalsRequest, Reach } from '../read-model.js';
 import { ReadModelUnavailableError } from '../read-model.unavailable.js';
 import type { RunRow } from '../read-store.js';
 import type { StoredRuns } from '../run.histories.js';
-import { parseRunCursor } from '../run-queries.js';
+import type { Drive } from '../search/drive.js';
+import type { RunIndexes } from '../search/run.search.js';
 import type { LoadedRun } from './preloaded.store.js';
 import type { ScriptName } from './read-model.scripts.js';
 import { parseElement, parsePosition, type RedisBatch } from './redis.batch.js';
 import { type Argument, RedisConnection, type Reply } from './redis.connection.js';
+import { driveIndex, isKept } from './redis.indexes.js';
 
 /** Raised when keys, rows or views change: another version is another read model, beside this one. */
-const SCHEMA_VERSION = 4;
+const SCHEMA_VERSION = 5;
 const KEY = `interlock:read-model:${SCHEMA_VERSION}`;
 
 export type Positions = ReadonlyMap<string, InputPosition>;
-export type ListedRun = Pick<RunRow, 'run' | 'started' | 'body'>;
 
 /**
  * The rows of one generation of the read model in Redis, over one connection. A flush, or another log, begins a new generation.
@@ -106,22 +107,34 @@ export class RedisStore implements StoredRuns {
     return new Map(runIds.map((runId, index) => [runId, list(list(found)[index]).map(parsed)]));
   }
 
-  /** Newest first, one more than asked for when there are more. */
-  async listRuns({ reach, status, workflow, limit, cursor }: ListRequest): Promise<[Positions, ListedRun[]]> {
-    const before = cursor === undefined ? undefined : parseRunCursor(cursor);
-    const args = [
-      `${wallOf(reach)}${runIndex(status, workflow)}`,
-      before?.started ?? '',
-      before?.run ?? '',
-      limit + 1,
-      READ_BYTES_MAX,
-    ];
-    const [, positions, found] = await this.#run('list_runs', args);
-    const runs = list(found).map((row) => {
-      const [run, started, body] = list(row);
-      return { run: text(run), started: Number(started), body: text(body) };
-    });
-    return [positionsOf(positions), runs];
+  /** The indexes of runs, as far as somebody may see what there is. */
+  within(reach: Reach): RunIndexes {
+    const indexOf = (drive: Drive) => `${wallOf(reach)}${driveIndex(drive)}`;
+    return {
+      sizes: async (drives) => {
+        const kept = drives.filter(isKept);
+        if (kept.length === 0) return drives.map(() => undefined);
+        const [, found] = await this.#run('sizes', kept.map(indexOf));
+        const sizes = list(found).map(Number);
+        return drives.map((drive) => (isKept(drive) ? sizes[kept.indexOf(drive)] : undefined));
+      },
+      candidates: async (drive, before, from, limit) => {
+        const args = [indexOf(drive), before?.started ?? '', before?.run ?? '', from ?? '', limit];
+        const [, found] = await this.#run('candidates', args);
+        return list(found).map((row) => {
+          const [run, started, facets] = list(row);
+          return { run: text(run), started: Number(started), facets: text(facets) };
+        });
+      },
+      // What asks for words is refused before it comes here.
+      holding: () => [],
+    };
+  }
+
+  /** As many of them as are a little more than a page, in their order, and how far they are read. */
+  async bodies(runIds: readonly string[]): Promise<[Positions, string[]]> {
+    const [, positions, found] = await this.#run('bodies', [READ_BYTES_MAX, ...runIds]);
+    return [positionsOf(positions), list(found).map(text)];
   }
 
   /** Newest first, one more than asked for when there are more. */
@@ -172,7 +185,7 @@ const wallOf = (reach: Reach): string =>
   reach === EVERY_TENANT ? '' : `of:${Buffer.byteLength(reach)}:${reach}:`;
 
 function rowOf(run: string, fields: readonly Reply[]): RunRow | undefined {
-  const [seq, tenant, status, workflow, started, request, body] = fields;
+  const [seq, tenant, status, workflow, started, request, facets, body] = fields;
   if (seq === null || seq === undefined) return undefined;
   return {
     run,
@@ -182,15 +195,10 @@ function rowOf(run: string, fields: readonly Reply[]): RunRow | undefined {
     workflow: text(workflow),
     started: Number(started),
     request: text(request),
+    facets: text(facets),
     body: text(body),
   };
 }
-
-const runIndex = (status?: string, workflow?: string): string => {
-  if (status !== undefined && workflow !== undefined) return `runs:both:${status}:${workflow}`;
-  if (status !== undefined) return `runs:status:${status}`;
-  return workflow === undefined ? 'runs' : `runs:workflow:${workflow}`;
-};
 
 const approvalIndex = (status: string, role: string): string => {
   if (status !== '' && role !== '') return `approvals:both:${status}:${role}`;

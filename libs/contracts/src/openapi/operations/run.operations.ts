@@ -61,7 +61,13 @@ export const runOperations: readonly Operation[] = [
     path: '/v1/runs',
     operationId: 'listRuns',
     summary: 'Runs, newest first',
+    description:
+      'With `filter` or `words` a page may hold fewer runs than `limit`, or none, and have a `next`: each request looks at a bounded part of an index.',
     query: listRunsQuery,
+    queryExamples: {
+      filter: 'run.status == "failed" && run.search.order == "ord-1007"',
+      words: 'broken lamp',
+    },
     answers: { 200: answer('A page', json(runPage, { example: { items: [completed], asOf } })) },
     refusals: [...readRefusals, 'not-allowed'],
   },
