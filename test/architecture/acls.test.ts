@@ -30,7 +30,7 @@ test('a service commits positions for its own groups only', () => {
       [service, `interlock.${service}`],
       ...(service === 'orchestrator' ? [[service, 'interlock.orchestrator.schedules']] : []),
       ...(service === 'registry' ? [[service, 'interlock.registry.control']] : []),
+      ...(service === 'telemetry' ? [[service, 'interlock.telemetry.traces']] : []),
     ]),
-    ['telemetry', 'interlock.telemetry.traces'],
   ]);
 });

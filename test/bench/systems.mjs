@@ -16,6 +16,7 @@ const services = [
   'approval',
   'audit',
   'telemetry',
+  'notifier',
   'gateway',
 ];
 

@@ -1,6 +1,7 @@
 import { ApprovalModule } from '@interlock/app-approval';
 import { AuditModule } from '@interlock/app-audit';
 import { gatewayService, listenForHttp, publishedAtStart } from '@interlock/app-gateway';
+import { NotifierModule } from '@interlock/app-notifier';
 import { OrchestratorModule } from '@interlock/app-orchestrator';
 import { plannerService } from '@interlock/app-planner';
 import { PolicyModule } from '@interlock/app-policy';
@@ -22,6 +23,7 @@ await runService({
     ApprovalModule,
     AuditModule,
     TelemetryModule,
+    NotifierModule,
     ...gatewayService.modules(configuration),
   ],
   async listen(app, configuration, log) {

@@ -8,6 +8,7 @@ import {
   controlEvents,
   controlGroup,
   groupOf,
+  noticeEvents,
   planEvents,
   policyEvents,
   quarantineOf,
@@ -59,6 +60,7 @@ const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
   gateway: [runEvents, scheduleEvents, artifactEvents, controlEvents, auditEvents, orchestratorQuarantine],
   registry: [artifactCommands, controlCommands],
   audit: [runEvents, artifactEvents],
+  notifier: [runEvents, artifactEvents],
   telemetry: [runEvents, runCommands, planEvents, policyEvents, toolEvents, approvalEvents, artifactEvents],
 };
 
@@ -73,6 +75,7 @@ const readBack: ReadonlySet<TopicSpec> = new Set([
   toolEvents,
   toolHandover,
   approvalEvents,
+  noticeEvents,
   artifactEvents,
   controlEvents,
   auditEvents,

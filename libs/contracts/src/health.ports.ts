@@ -15,6 +15,7 @@ export const healthPorts = {
   approval: 7406,
   audit: 7407,
   telemetry: 7408,
+  notifier: 7409,
 } as const satisfies Readonly<Record<ServiceName, number>>;
 
 /** The first one that is not the gateway's. */

@@ -30,6 +30,8 @@ export * from './issue.text.js';
 export type { Json } from './json.js';
 export * from './module.subject.js';
 export * from './name.js';
+export * from './notice.events.js';
+export * from './notification.hook.js';
 export * from './part.id.js';
 export * from './plain.text.js';
 export * from './plan.events.js';

@@ -5,6 +5,7 @@ import { artifactCommandMessages, artifactLifeEvents } from './artifact.js';
 import { Catalogue } from './catalogue.js';
 import { controlCommandMessages, controlLifeEvents } from './control.events.js';
 import type { MessageDefinition } from './define.js';
+import { noticeLifeEvents } from './notice.events.js';
 import { planLifeEvents } from './plan.events.js';
 import { influenceEvents, policyDecisionEvents } from './policy.events.js';
 import { runCommandMessages } from './run.commands.js';
@@ -20,6 +21,7 @@ import {
   artifactEvents,
   controlCommands,
   controlEvents,
+  noticeEvents,
   planEvents,
   policyEvents,
   runCommands,
@@ -48,6 +50,7 @@ const definitions: ReadonlyMap<string, readonly MessageDefinition[]> = new Map<
   [toolHandover.name, handoverMessages],
   [approvalCommands.name, approvalCommandMessages],
   [approvalEvents.name, [...approvalLifeEvents, ApprovalsClosed]],
+  [noticeEvents.name, noticeLifeEvents],
   [accessEvents.name, accessMessages],
   [artifactCommands.name, artifactCommandMessages],
   [artifactEvents.name, artifactLifeEvents],

@@ -30,6 +30,7 @@ export const serviceNames = [
   'registry',
   'audit',
   'telemetry',
+  'notifier',
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
@@ -68,6 +69,8 @@ export const approvalEvents = untilRead('approval.events', 'approval', [
   'tool-executor',
   'policy',
 ]);
+/** What is told to hooks of others, and how far that has come. */
+export const noticeEvents = untilRead('notice.events', 'notifier', []);
 export const approvalCommands = commands('approval.commands', 'run');
 /** Who asked the gateway for what: kept two years. Keyed by the subject. */
 export const accessEvents = spec('access.events', 'plain', 'run', 730 * DAY_MS, 'gateway');
@@ -96,6 +99,7 @@ export const topics: readonly TopicSpec[] = [
   toolHandover,
   approvalCommands,
   approvalEvents,
+  noticeEvents,
   accessEvents,
   auditEvents,
   artifactCommands,

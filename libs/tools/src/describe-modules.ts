@@ -58,6 +58,7 @@ export async function describeModules(
     prompts: contents.flatMap(({ prompts }) => prompts),
     schemas: contents.flatMap(({ schemas }) => schemas),
     schedules: contents.flatMap(({ schedules }) => schedules),
+    notifications: contents.flatMap(({ notifications }) => notifications),
   };
 }
 

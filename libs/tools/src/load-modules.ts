@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CodeOf } from '@interlock/contracts';
-import { errorText } from '@interlock/contracts';
+import { errorText, HOOKS_MAX, type NotificationHook, notificationHook } from '@interlock/contracts';
 import { type ScheduleBody, scheduleBody } from '@interlock/contracts/http';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
@@ -48,6 +48,7 @@ export interface LoadedModules {
   readonly prompts: readonly (ModulePrompt & { readonly version: number })[];
   readonly schemas: readonly (ModuleSchema & { readonly version: number })[];
   readonly schedules: readonly ScheduleBody[];
+  readonly notifications: readonly NotificationHook[];
 }
 
 const named = {
@@ -69,6 +70,7 @@ const plainContents = {
   schedules: z
     .array(scheduleBody.refine(({ commandId }) => commandId === undefined, 'a module gives no commandId'))
     .default([]),
+  notifications: z.array(notificationHook).max(HOOKS_MAX).default([]),
 };
 
 const contents = z.strictObject({
@@ -108,6 +110,7 @@ export async function loadModules(paths: readonly string[]): Promise<LoadedModul
     all.prompts.push(...brought.prompts);
     all.schemas.push(...brought.schemas);
     all.schedules.push(...brought.schedules);
+    all.notifications.push(...brought.notifications);
   }
   const { named: workflows, ...rest } = all;
   return { ...rest, workflows };
@@ -183,7 +186,16 @@ function yamlOf(file: string, text: string): unknown {
 /** What `Ownership` looks at: tools by their manifests, so that it serves whoever has no code. */
 type Brought = Omit<LoadedModules, 'tools'> & { readonly tools: readonly Pick<Tool, 'manifest'>[] };
 
-function namesOf({ tools, workflows, policies, tables, prompts, schemas, schedules }: Brought): string[] {
+function namesOf({
+  tools,
+  workflows,
+  policies,
+  tables,
+  prompts,
+  schemas,
+  schedules,
+  notifications,
+}: Brought): string[] {
   return [
     ...tools.map(({ manifest }) => `tool ${manifest.name}@${manifest.version}`),
     ...workflows.map(({ name, version }) => `workflow ${name}@${version}`),
@@ -192,6 +204,7 @@ function namesOf({ tools, workflows, policies, tables, prompts, schemas, schedul
     ...prompts.map(({ id, version }) => `prompt ${id}@${version}`),
     ...schemas.map(({ id, version }) => `schema ${id}@${version}`),
     ...schedules.map(({ name }) => `schedule ${name}`),
+    ...notifications.map(({ name }) => `notification ${name}`),
   ];
 }
 

@@ -18,7 +18,16 @@ test('a module in the working directory is called by the name of that', () => {
 });
 
 const policies = [{ id: 'all', text: 'permit(principal, action, resource);' }];
-const module = { tools: [], workflows: [], tables: [], prompts: [], schemas: [], schedules: [], policies };
+const module = {
+  tools: [],
+  workflows: [],
+  tables: [],
+  prompts: [],
+  schemas: [],
+  schedules: [],
+  notifications: [],
+  policies,
+};
 const hash = hashOf({ policies });
 
 test('policies that were never published are the next version of their bundle', () => {

@@ -1,3 +1,4 @@
+import type { NewNotificationHook } from '@interlock/contracts';
 import type { NewSchedule } from '@interlock/contracts/http';
 import type { z as zod } from 'zod';
 import type { defineTool } from './define-tool.js';
@@ -47,6 +48,8 @@ export interface ModuleContents {
   readonly schemas?: readonly ModuleSchema[];
   /** As `POST /v1/schedules` takes them. */
   readonly schedules?: readonly NewSchedule[];
+  /** Who is told by a webhook when a run waits for people, or ends. */
+  readonly notifications?: readonly NewNotificationHook[];
 }
 
 /** The default export of a module file. */

@@ -12,6 +12,7 @@ export const serviceNames = [
   'approval',
   'audit',
   'telemetry',
+  'notifier',
   'gateway',
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];

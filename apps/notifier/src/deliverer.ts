@@ -1,0 +1,100 @@
+import type { Performing } from '@interlock/actors';
+import type { Clock, NotificationHook } from '@interlock/contracts';
+import { errorText } from '@interlock/contracts';
+import { type EgressGuard, EgressRefusedError } from '@interlock/egress';
+import type { Attempt, Attempted, Sending } from './notice.actor.js';
+import { signedHeaders } from './signature.js';
+import { Slots } from './slots.js';
+
+/** Requests to one hook at once. */
+const AT_ONCE = 8;
+const TIMEOUT_MS = 10_000;
+const ANSWER_BYTES_MAX = 16 * 1_024;
+const GONE = 410;
+
+export interface ConfiguredHook extends NotificationHook {
+  readonly key: string;
+  /** Where its links begin, without a slash at the end. */
+  readonly base: string;
+}
+
+/** Makes one attempt to tell a hook something. */
+export class Deliverer {
+  readonly #hooks: ReadonlyMap<string, ConfiguredHook>;
+  readonly #slots = new Map<string, Slots>();
+
+  constructor(
+    hooks: readonly ConfiguredHook[],
+    readonly egress: Pick<EgressGuard, 'request'>,
+    readonly clock: Clock,
+    readonly ended: (hook: string, attempt: Attempt) => void,
+  ) {
+    this.#hooks = new Map(hooks.map((hook) => [hook.name, hook]));
+    for (const { name } of hooks) this.#slots.set(name, new Slots(AT_ONCE));
+  }
+
+  async deliver(sending: Sending, { signal, result }: Pick<Performing, 'signal' | 'result'>): Promise<void> {
+    const { hook, notice } = sending;
+    const leave = await this.#slots.get(hook)?.take();
+    try {
+      if (signal.aborted) return;
+      const attempt = await this.#attempt(sending, signal);
+      if (attempt === undefined) return;
+      this.ended(hook, attempt);
+      result({ noticeId: notice.noticeId, hook, attempt } satisfies Attempted);
+    } finally {
+      leave?.();
+    }
+  }
+
+  /** Undefined: this process lets go of it. */
+  async #attempt(sending: Sending, signal: AbortSignal): Promise<Attempt | undefined> {
+    const hook = this.#hooks.get(sending.hook);
+    if (hook === undefined)
+      return { kind: 'failed', because: 'no module brings this hook any more', isFinal: true };
+    const body = bodyOf(sending, hook.base);
+    const id = `${sending.notice.noticeId}/${hook.name}`;
+    const headers = {
+      'content-type': 'application/json',
+      'user-agent': 'interlock-notifier',
+      ...signedHeaders(id, this.clock.now(), body, hook.key),
+    };
+    const request = {
+      method: 'POST',
+      headers,
+      body,
+      signal,
+      timeoutMs: TIMEOUT_MS,
+      bytesMax: ANSWER_BYTES_MAX,
+    };
+    try {
+      const { status } = await this.egress.request(hook.url, request);
+      if (status >= 200 && status < 300) return { kind: 'delivered' };
+      return { kind: 'failed', because: `it answered ${status}`, isFinal: status === GONE };
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      // Whatever a receiver sends after the request has arrived, it has got it; but it has not said so.
+      const because = error instanceof EgressRefusedError ? error.code : errorText(error);
+      return { kind: 'failed', because: because.slice(0, 500), isFinal: false };
+    }
+  }
+}
+
+/** What happened to which run, and where to look: never what the run holds. */
+function bodyOf({ notice, runId, run }: Sending, base: string): string {
+  const { kind, status, step, waitsFor, at } = notice;
+  return JSON.stringify({
+    type: `run.${kind}`,
+    timestamp: new Date(at).toISOString(),
+    data: {
+      runId,
+      workflow: run.workflow.name,
+      version: run.workflow.version,
+      tenant: run.tenant,
+      status,
+      step,
+      waitsFor,
+      link: `${base}/runs/${encodeURIComponent(runId)}`,
+    },
+  });
+}

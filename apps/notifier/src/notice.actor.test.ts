@@ -1,0 +1,144 @@
+import {
+  ApprovalRequested,
+  type Message,
+  type NotificationHook,
+  notificationHook,
+  RunCompleted,
+  runEvents,
+  StepParked,
+} from '@interlock/contracts';
+import { delivered, due, type Scenario, specification } from '@interlock/testing';
+import { describe, expect, test } from 'vitest';
+import { type Attempt, type NoticeSettings, noticeActor } from './notice.actor.js';
+import type { FollowedRun } from './notice.state.js';
+
+const HOUR = 3_600_000;
+const T0 = 1_000_000;
+const hook = (more: object = {}): NotificationHook =>
+  notificationHook.parse({
+    name: 'ops',
+    url: 'https://hooks.example.com/ops',
+    secret: 'OPS_SECRET',
+    on: ['waiting', 'ended'],
+    ...more,
+  });
+
+const run = (hooks = [hook()], settings: Partial<NoticeSettings> = {}): Scenario<FollowedRun> =>
+  specification<FollowedRun>(
+    noticeActor({ hooks, firstDelayMs: 1_000, giveUpMs: 24 * HOUR, ...settings }) as never,
+    { key: 'run-1', startsAt: T0 },
+  ).given();
+
+const said = (seq: number, message: Message) =>
+  delivered(runEvents.name, message, { run: 'run-1', seq, time: T0 + seq });
+const started = (more: object = {}) =>
+  said(1, {
+    type: 'run.started',
+    data: { workflow: { name: 'refund', version: 3, hash: 'h' }, by: { sub: 'ada', roles: [], ...more } },
+  });
+const parked = said(4, { type: StepParked.type, data: { step: 'pay', because: 'in doubt' } });
+const asked = said(5, { type: ApprovalRequested.type, data: { step: 'pay' } });
+const completed = said(9, RunCompleted({ output: { secret: 1 }, success: true } as never));
+const attempted = (noticeId: string, attempt: Attempt, name = 'ops') =>
+  ({ kind: 'result', effectId: `${noticeId}/${name}`, result: { noticeId, hook: name, attempt } }) as const;
+const failed: Attempt = { kind: 'failed', because: 'it answered 503', isFinal: false };
+
+test('a run that waits for people, and one that ends, are told of, without what they hold', () => {
+  const scenario = run().when(started()).thenTypes('notice.run_followed');
+  scenario.when(parked).thenEvents({
+    type: 'notice.due',
+    data: { noticeId: 'run-1/4', kind: 'waiting', step: 'pay', waitsFor: 'operator', hooks: ['ops'] },
+  });
+  scenario
+    .when(asked)
+    .thenEvents({ type: 'notice.due', data: { noticeId: 'run-1/5', waitsFor: 'approval' } });
+  scenario
+    .when(completed)
+    .thenEvents(
+      { type: 'notice.due', data: { kind: 'ended', status: 'completed' } },
+      { type: 'notice.run_unfollowed' },
+    );
+  expect(JSON.stringify(scenario.events)).not.toContain('secret');
+  scenario.when(due);
+  expect(scenario.decision.start).toMatchObject([
+    { id: 'run-1/4/ops', data: { runId: 'run-1', run: { workflow: { name: 'refund', version: 3 } } } },
+    { id: 'run-1/5/ops' },
+    { id: 'run-1/9/ops' },
+  ]);
+});
+
+test('nothing is kept of a run once everything of it has arrived', () => {
+  const scenario = run().when(started(), completed);
+  scenario.when(attempted('run-1/9', { kind: 'delivered' })).thenTypes('notice.delivered');
+  expect(scenario.state).toBeUndefined();
+});
+
+describe('what did not arrive', () => {
+  test('is sent again, later and later, and after a crash', () => {
+    const scenario = run().when(started(), completed, attempted('run-1/9', failed));
+    scenario.thenTypes('notice.failed');
+    expect(scenario.due).toBeGreaterThanOrEqual(T0 + 500);
+    expect(scenario.due).toBeLessThanOrEqual(T0 + 1_000);
+    scenario.when(due);
+    expect(scenario.decision.start).toEqual([]);
+    scenario.whenDue();
+    expect(scenario.decision.start).toHaveLength(1);
+    for (let attempt = 0; attempt < 15; attempt++) scenario.when(attempted('run-1/9', failed));
+    expect((scenario.due ?? 0) - scenario.now).toBeGreaterThan(HOUR / 2 - 1);
+    expect((scenario.due ?? 0) - scenario.now).toBeLessThanOrEqual(HOUR);
+  });
+
+  test('is given up after a day, or when the receiver wants nothing more', () => {
+    const scenario = run().when(started(), completed);
+    scenario
+      .after(24 * HOUR)
+      .when(attempted('run-1/9', failed))
+      .thenTypes('notice.given_up');
+    expect(scenario.state).toBeUndefined();
+    run()
+      .when(started(), completed, attempted('run-1/9', { ...failed, isFinal: true }))
+      .thenTypes('notice.given_up');
+  });
+
+  test('at one hook is nothing to another', () => {
+    const scenario = run([hook(), hook({ name: 'chat' })]).when(started(), completed);
+    scenario
+      .when(attempted('run-1/9', { kind: 'delivered' }, 'chat'), attempted('run-1/9', failed))
+      .whenDue();
+    expect(scenario.decision.start).toMatchObject([{ id: 'run-1/9/ops' }]);
+  });
+});
+
+describe('a hook hears only', () => {
+  test('of its tenant', () => {
+    run()
+      .when(started({ tenant: 'north' }))
+      .thenNothing();
+    run([hook({ tenant: 'north' })])
+      .when(started())
+      .thenNothing();
+    run([hook({ tenant: 'north' })])
+      .when(started({ tenant: 'north' }))
+      .thenTypes('notice.run_followed');
+    run([hook({ tenant: '*' })])
+      .when(started({ tenant: 'north' }))
+      .thenTypes('notice.run_followed');
+  });
+
+  test('of its workflows', () => {
+    run([hook({ workflows: ['other'] })])
+      .when(started())
+      .thenNothing();
+  });
+
+  test('what it asks for', () => {
+    run([hook({ on: ['ended'] })])
+      .when(started(), parked)
+      .thenNothing()
+      .when(completed)
+      .thenTypes('notice.due', 'notice.run_unfollowed');
+    run([hook({ on: ['waiting'] })])
+      .when(started(), completed)
+      .thenTypes('notice.run_unfollowed');
+  });
+});

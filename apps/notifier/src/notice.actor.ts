@@ -1,0 +1,141 @@
+import { hash } from 'node:crypto';
+import type { Actor, Context, Decision, Effect, TopicMessage } from '@interlock/actors';
+import {
+  ApprovalRequested,
+  type MessageOf,
+  NoticeDelivered,
+  NoticeDue,
+  type NoticeEvent,
+  NoticeFailed,
+  NoticeGivenUp,
+  type NotificationHook,
+  RunFollowed,
+  RunParked,
+  RunStarted,
+  RunUnfollowed,
+  runEvents,
+  StepParked,
+  terminalEvents,
+  typesOf,
+} from '@interlock/contracts';
+import { type Delivery, deliveryId, evolve, type FollowedRun, type Notice } from './notice.state.js';
+
+const told = [RunStarted, ApprovalRequested, StepParked, RunParked, ...terminalEvents] as const;
+type Told = MessageOf<(typeof told)[number]>;
+
+/** What became of an attempt. */
+export type Attempt =
+  | { readonly kind: 'delivered' }
+  /** `isFinal`: the receiver wants nothing more. */
+  | { readonly kind: 'failed'; readonly because: string; readonly isFinal: boolean };
+
+export interface Attempted {
+  readonly noticeId: string;
+  readonly hook: string;
+  readonly attempt: Attempt;
+}
+
+/** What an attempt sends, besides the hook itself. */
+export interface Sending {
+  readonly notice: Notice;
+  readonly hook: string;
+  readonly runId: string;
+  readonly run: FollowedRun['run'];
+}
+
+export interface NoticeSettings {
+  readonly hooks: readonly NotificationHook[];
+  /** Before the second attempt, ms; doubles up to an hour. */
+  readonly firstDelayMs: number;
+  /** After which nobody tries any more, ms. */
+  readonly giveUpMs: number;
+}
+
+const DELAY_MS_MAX = 3_600_000;
+
+/** Decides what is told of a run, and to whom, again and again until it has arrived or a day has passed. */
+export function noticeActor(settings: NoticeSettings): Actor<FollowedRun, Told, NoticeEvent, Attempted> {
+  const wants = (hook: NotificationHook, run: FollowedRun['run']) =>
+    (hook.tenant === '*' || hook.tenant === run.tenant) &&
+    (hook.workflows === undefined || hook.workflows.includes(run.workflow.name));
+  return {
+    name: 'notices',
+    inputs: { [runEvents.name]: settings.hooks.length === 0 ? new Set() : typesOf(...told) },
+    key: ({ meta }) => meta.run,
+
+    decide(input, state, context, key) {
+      if (input.kind === 'message') return { events: onEvent(input.message, state) };
+      if (state === undefined) return { events: [] };
+      if (input.kind === 'result') return { events: onAttempt(input.result, state, context.now) };
+      return { events: [], start: dueOf(state, context).map((one) => effectOf(one, state, key)) };
+    },
+
+    /** Whoever waits for nothing is told nothing: what cannot be decided on is left out, and stands in the log of the process. */
+    answerFault: (): Decision<NoticeEvent> => ({ events: [] }),
+    evolve: (state, event) => evolve(state, event, event.time),
+    due(state, { isRunning }) {
+      const waiting = [...(state?.deliveries ?? [])].filter(([id]) => !isRunning(id));
+      return waiting.length === 0 ? undefined : Math.min(...waiting.map(([, { next }]) => next));
+    },
+  };
+
+  function onEvent(message: TopicMessage<Told>, state: FollowedRun | undefined): NoticeEvent[] {
+    if (message.type === 'run.started') {
+      const { workflow, by } = message.data;
+      const run = {
+        workflow: { name: workflow.name, version: workflow.version },
+        ...(by.tenant !== undefined && { tenant: by.tenant }),
+      };
+      return state === undefined && settings.hooks.some((hook) => wants(hook, run)) ? [RunFollowed(run)] : [];
+    }
+    if (state === undefined) return [];
+    const notice = noticeOf(message);
+    const hooks = settings.hooks.filter((hook) => hook.on.includes(notice.kind) && wants(hook, state.run));
+    const due = hooks.length === 0 ? [] : [NoticeDue({ ...notice, hooks: hooks.map(({ name }) => name) })];
+    return notice.kind === 'ended' ? [...due, RunUnfollowed({})] : due;
+  }
+
+  function onAttempt({ noticeId, hook, attempt }: Attempted, state: FollowedRun, now: number): NoticeEvent[] {
+    const id = deliveryId(noticeId, hook);
+    const delivery = state.deliveries.get(id);
+    if (delivery === undefined) return [];
+    if (attempt.kind === 'delivered') return [NoticeDelivered({ noticeId, hook, at: now })];
+    const { because, isFinal } = attempt;
+    if (isFinal || now - delivery.since >= settings.giveUpMs)
+      return [NoticeGivenUp({ noticeId, hook, because, at: now })];
+    return [NoticeFailed({ noticeId, hook, because, again: now + delayOf(id, delivery.attempts) })];
+  }
+
+  /** Between half and the whole of it: the same for the same attempt, so replay agrees. */
+  function delayOf(id: string, attempts: number): number {
+    const most = Math.min(DELAY_MS_MAX, settings.firstDelayMs * 2 ** Math.min(attempts, 30));
+    const share = hash('sha256', `${id}/${attempts}`, 'buffer').readUInt16BE(0) / 0xffff;
+    return Math.round(most * (0.5 + share / 2));
+  }
+
+  function dueOf({ deliveries }: FollowedRun, { now, isRunning }: Context): Delivery[] {
+    return [...deliveries].flatMap(([id, one]) => (one.next <= now && !isRunning(id) ? [one] : []));
+  }
+}
+
+const effectOf = ({ notice, hook }: Delivery, { run }: FollowedRun, runId: string): Effect => ({
+  id: deliveryId(notice.noticeId, hook),
+  kind: 'deliver',
+  data: { notice, hook, runId, run } satisfies Sending,
+});
+
+/** Nothing of what the run holds. */
+function noticeOf(message: TopicMessage<Exclude<Told, { type: 'run.started' }>>): Notice {
+  const { run = '', seq = 0, time: at } = message.meta;
+  const about = { noticeId: `${run}/${seq}`, at };
+  switch (message.type) {
+    case 'approval.requested':
+      return { ...about, kind: 'waiting', status: 'waiting', step: message.data.step, waitsFor: 'approval' };
+    case 'step.parked':
+      return { ...about, kind: 'waiting', status: 'waiting', step: message.data.step, waitsFor: 'operator' };
+    case 'run.parked':
+      return { ...about, kind: 'waiting', status: 'waiting', waitsFor: 'operator' };
+    default:
+      return { ...about, kind: 'ended', status: message.type.slice('run.'.length) };
+  }
+}

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { defineEvent, type MessageOf } from './define.js';
+import { noticeKinds } from './notification.hook.js';
+
+/** What the notifier has to tell, and what became of it: `notice.events`. */
+
+const hook = z.string();
+const noticeId = z.string().describe('The event that it tells of: the run’s id, a slash and its seq');
+const at = z.number().int().describe('UTC instant, ms');
+
+/** A run begins that some hook wants to hear of. */
+export const RunFollowed = defineEvent(
+  'notice.run_followed',
+  1,
+  z.object({
+    workflow: z.object({ name: z.string(), version: z.number().int() }),
+    tenant: z.string().optional(),
+  }),
+);
+
+export const NoticeDue = defineEvent(
+  'notice.due',
+  1,
+  z.object({
+    noticeId,
+    kind: z.enum(noticeKinds),
+    status: z.string().describe('Of the run'),
+    step: z.string().optional(),
+    waitsFor: z.enum(['approval', 'operator']).optional(),
+    at: at.describe('When it happened, UTC ms'),
+    hooks: z.array(hook).min(1),
+  }),
+);
+
+export const NoticeDelivered = defineEvent('notice.delivered', 1, z.object({ noticeId, hook, at }));
+
+/** An attempt has failed. */
+export const NoticeFailed = defineEvent(
+  'notice.failed',
+  1,
+  z.object({
+    noticeId,
+    hook,
+    because: z.string().max(500),
+    again: at.describe('When the next attempt is due'),
+  }),
+);
+
+export const NoticeGivenUp = defineEvent(
+  'notice.given_up',
+  1,
+  z.object({ noticeId, hook, because: z.string().max(500), at }),
+);
+
+/** The run has ended: nothing more is told of it. */
+export const RunUnfollowed = defineEvent('notice.run_unfollowed', 1, z.object({}));
+
+export const noticeLifeEvents = [
+  RunFollowed,
+  NoticeDue,
+  NoticeDelivered,
+  NoticeFailed,
+  NoticeGivenUp,
+  RunUnfollowed,
+] as const;
+export type NoticeEvent = MessageOf<(typeof noticeLifeEvents)[number]>;
