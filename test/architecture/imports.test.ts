@@ -19,6 +19,7 @@ const table: Readonly<Record<string, readonly string[]>> = {
   run: ['contracts', 'schema', 'language', 'actors'],
   schedules: ['contracts', 'schema', 'actors'],
   tools: ['contracts', 'schema'],
+  module: ['language', 'tools'],
   cases: [
     'contracts',
     'log',

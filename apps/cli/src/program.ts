@@ -6,6 +6,7 @@ import { approvalsApprove, approvalsDeny } from './commands/approvals.vote.js';
 import { completionOf } from './commands/completion.js';
 import { doctor } from './commands/doctor.js';
 import { events } from './commands/events.js';
+import { init } from './commands/init.js';
 import { keysList, keysRotate } from './commands/keys.js';
 import { login, logout } from './commands/login.js';
 import { modulePublish } from './commands/module.publish.js';
@@ -59,6 +60,7 @@ export const commands: readonly CliCommand[] = [
   workflowSchema,
   workflowPublish,
   workflowGraph,
+  init,
   modulePublish,
   toolList,
   policyTest,

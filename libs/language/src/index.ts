@@ -40,6 +40,7 @@ export {
 } from './published.catalogue.js';
 export { type ChooseAlternative, reportIssues } from './schema.problems.js';
 export { SEARCH_NAME, SEARCH_TEXT_CHARS_MAX } from './search.schema.js';
+export type { StepSource, TableSource, WorkflowSource } from './source.types.js';
 export { type StepKind, stepKinds } from './step/index.js';
 export { compileTable, type TableCompilation } from './table.compile.js';
 export { type DecisionTable, type TableDocument, tableDocument } from './table.schema.js';

@@ -1,26 +1,36 @@
-import type { ArtifactKind } from '@interlock/contracts';
-import { compileWorkflow, type NamedArtifact, publishedCatalogue } from '@interlock/language';
+import { modulesCatalogue, ProjectError } from '@interlock/cases';
+import { type ArtifactKind, plain } from '@interlock/contracts';
+import {
+  compileWorkflow,
+  type LanguageCatalogue,
+  type NamedArtifact,
+  publishedCatalogue,
+} from '@interlock/language';
 import { z } from 'zod';
 import { type Client, UnreachableError } from '../client.js';
-import { defineCliCommand, type ExitCode, exitCodes } from '../command.js';
+import { defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 import { readText } from '../json.argument.js';
 import { findIn, readArtifacts } from '../published.artifacts.js';
 import { showProblems } from '../workflow.problems.js';
 
 export const workflowCheck = defineCliCommand({
   name: 'workflow check',
-  summary: 'Compile a workflow here, with the tools, tables and schemas the server has published.',
+  summary:
+    'Compile a workflow here, with the tools, tables and schemas that the server has published, or that modules bring.',
   arguments: [['file', 'YAML or JSON']],
-  options: z.object({}),
+  options: z.object({
+    module: z
+      .array(z.string().min(1))
+      .max(100)
+      .default([])
+      .describe('What brings them, in place of a server; may be given several times'),
+  }),
   example: 'workflow check examples/refund-desk/refund-request.workflow.yaml',
 
-  async run(_options, [file = ''], { client, output }): Promise<ExitCode> {
+  async run({ module: modules }, [file = ''], { client, output }): Promise<ExitCode> {
     const source = await readText('the workflow', file);
-    const published = await readPublished(client);
-    const compilation = compileWorkflow(
-      source,
-      publishedCatalogue((kind, name, version) => findIn(published.get(kind) ?? [], name, version)),
-    );
+    const catalogue = modules.length > 0 ? await broughtBy(modules) : await publishedBy(client);
+    const compilation = compileWorkflow(source, catalogue);
     if (!compilation.ok) {
       output.json({ ok: false, file, problems: compilation.problems });
       showProblems(file, compilation.problems, output);
@@ -33,6 +43,20 @@ export const workflowCheck = defineCliCommand({
     return exitCodes.done;
   },
 });
+
+/** @throws {UsageError} a module does not load */
+async function broughtBy(modules: readonly string[]): Promise<LanguageCatalogue> {
+  try {
+    return await modulesCatalogue(modules);
+  } catch (error) {
+    throw error instanceof ProjectError ? new UsageError(plain(error.message)) : error;
+  }
+}
+
+async function publishedBy(client: Client): Promise<LanguageCatalogue> {
+  const published = await readPublished(client);
+  return publishedCatalogue((kind, name, version) => findIn(published.get(kind) ?? [], name, version));
+}
 
 const kinds = ['tool', 'table', 'schema'] as const;
 

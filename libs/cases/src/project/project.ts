@@ -1,5 +1,10 @@
 import { basename, resolve } from 'node:path';
-import { type CompiledWorkflow, compileWorkflow, publishedCatalogue } from '@interlock/language';
+import {
+  type CompiledWorkflow,
+  compileWorkflow,
+  type LanguageCatalogue,
+  publishedCatalogue,
+} from '@interlock/language';
 import { checkBundle } from '@interlock/policy';
 import { artifactsOf, type DescribedModules } from '@interlock/tools';
 import type { CaseFile } from '../case/case.schema.js';
@@ -20,8 +25,7 @@ export interface Project {
  */
 export async function projectOf(file: CaseFile, folder: string): Promise<Project> {
   const modules = await modulesAt(file.modules ?? [], folder);
-  const artifacts = new ProjectArtifacts();
-  for (const artifact of artifactsOf(modules)) if (artifact.kind !== 'workflow') artifacts.add(artifact);
+  const artifacts = artifactsIn(modules);
   const workflow = await workflowOf(file, folder, modules, artifacts);
   const policies = await policiesOf(file, folder, modules);
   if (policies !== undefined) {
@@ -31,6 +35,22 @@ export async function projectOf(file: CaseFile, folder: string): Promise<Project
     artifacts.activate({ kind: 'policy', name: 'cases', version: 1, document });
   }
   return { workflow, artifacts, hasPolicies: policies !== undefined };
+}
+
+/** Workflows aside, which are compiled with the rest. */
+function artifactsIn(modules: DescribedModules): ProjectArtifacts {
+  const artifacts = new ProjectArtifacts();
+  for (const artifact of artifactsOf(modules)) if (artifact.kind !== 'workflow') artifacts.add(artifact);
+  return artifacts;
+}
+
+/**
+ * What documents may name that modules bring, without a server.
+ * @throws {ProjectError} a module does not load
+ */
+export async function modulesCatalogue(paths: readonly string[]): Promise<LanguageCatalogue> {
+  const artifacts = artifactsIn(await modulesAt(paths, '.'));
+  return publishedCatalogue((kind, name, version) => artifacts.get(kind, name, version));
 }
 
 async function workflowOf(
