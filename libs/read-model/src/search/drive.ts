@@ -39,6 +39,7 @@ export const textsOf = (predicate: RunPredicate): readonly string[] =>
   conjunctsOf(predicate).flatMap((one) => (one.kind === 'words' ? [one.text] : []));
 
 function driveOf(one: RunPredicate): Drive | undefined {
+  if (one.kind === 'or') return unionOf(one.of.map(driveOf));
   if (!('field' in one) || !isIndexed(one.field)) return undefined;
   switch (one.kind) {
     case 'in': {
@@ -62,6 +63,18 @@ function driveOf(one: RunPredicate): Drive | undefined {
     case 'has':
       return undefined;
   }
+}
+
+/** One of several values of the same field. */
+function unionOf(drives: readonly (Drive | undefined)[]): Drive | undefined {
+  const values = new Set<FacetRow[1]>();
+  let name: string | undefined;
+  for (const drive of drives) {
+    if (drive?.kind !== 'facet' || (name ?? drive.name) !== drive.name) return undefined;
+    name = drive.name;
+    for (const value of drive.values) values.add(value);
+  }
+  return name === undefined ? undefined : { kind: 'facet', name, values: [...values] };
 }
 
 /** Up to the last text that begins so: no character is beyond this one. */

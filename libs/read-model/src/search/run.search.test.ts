@@ -75,6 +75,8 @@ const atom = fc.constantFrom(
   'run.approver == "lena"',
   'run.search.customer == "cus-1"',
   'run.search.customer == "7"',
+  'run.search.customer == "cus-2"',
+  '(run.tool == "mail.send" || run.tool == "orders.get")',
   'run.search.amount > 4',
   'run.search.amount < 4',
   'run.search.amount == 7',
@@ -89,6 +91,7 @@ const joint: fc.Arbitrary<string> = fc.oneof(
   atom,
   fc.tuple(atom, atom).map(([a, b]) => `${a} && ${b}`),
   fc.tuple(atom, atom, atom).map(([a, b, c]) => `${a} && (${b} || !(${c}))`),
+  fc.tuple(atom, atom, atom).map(([a, b, c]) => `(${a} || ${b}) && ${c}`),
   atom.map((one) => `run.text.contains("lamp") && ${one}`),
 );
 
