@@ -147,12 +147,17 @@ class ReachedRuns implements RunIndexes {
     return this.sql(single).all(...boundBy(terms), limit) as unknown as Candidate[];
   }
 
+  /** Runs that are looked at together mostly lie side by side: the words between the first and the last of them are read once. */
   holding(texts: readonly string[], runs: readonly Candidate[]): readonly Candidate[] {
-    const sql = this.sql(
-      'SELECT 1 FROM words WHERE words MATCH ? AND rowid = (SELECT id FROM runs WHERE run = ?)',
-    );
-    const query = wordsQuery(texts);
-    return runs.filter(({ run }) => sql.get(query, run) !== undefined);
+    const idOf = this.sql('SELECT id FROM runs WHERE run = ?');
+    const ids = runs.map(({ run }) => (idOf.get(run) as Pick<Indexed, 'id'> | undefined)?.id ?? -1);
+    const held = this.#heldBetween(wordsQuery(texts), Math.min(...ids), Math.max(...ids));
+    return runs.filter((_, at) => held.has(ids[at] ?? -1));
+  }
+
+  #heldBetween(query: string, first: number, last: number): ReadonlySet<number> {
+    const sql = this.sql('SELECT rowid FROM words WHERE words MATCH ? AND rowid BETWEEN ? AND ?');
+    return new Set((sql.all(query, first, last) as { rowid: number }[]).map(({ rowid }) => rowid));
   }
 
   /** Which tables an index is walked in, with the alias of the one that says where a run stands. */
