@@ -19,6 +19,7 @@ export function movesOf(run: Run, approvals: readonly Approval[]): Move[] {
     if (kind === 'operator')
       return [
         `run retry ${runId} --step ${shellWord(step)} --reason "..."`,
+        `run resolve ${runId} ${shellWord(step)} --happened --output FILE --reason "..."`,
         `run skip ${runId} --step ${shellWord(step)} --reason "..."`,
       ];
     if (kind === 'stop') return ['resume-all --reason "..."'];

@@ -25,6 +25,12 @@ test.each([
   ['signal', ['--name', 'arrived'], { name: 'arrived', data: null }],
   ['retry', ['--step', 'refund'], { step: 'refund' }],
   ['skip', ['--step', 'notify'], { step: 'notify' }],
+  [
+    'resolve',
+    ['refund', '--happened', '--output', '{"ref":"r"}'],
+    { step: 'refund', happened: true, output: { ref: 'r' } },
+  ],
+  ['resolve', ['refund', '--did-not-happen'], { step: 'refund', happened: false }],
 ])('run %s %j is sent with its reason', async (type, options, body) => {
   server.on(COMMANDS, [202, { commandId: 'c-1', runId: 'run-7' }]);
   const { code, out } = await run(server.url, ['run', type, 'run-7', ...options, ...reason]);
@@ -41,6 +47,15 @@ test.each([['cancel'], ['pause'], ['resume'], ['retry'], ['skip']])(
     expect((await run(server.url, ['run', type, 'run-7', '--step', 's'])).code).toBe(2);
   },
 );
+
+test.each([
+  ['what became of it', []],
+  ['one thing', ['--happened', '--did-not-happen']],
+  ['an output only of what happened', ['--did-not-happen', '--output', '1']],
+])('run resolve has to say %s', async (_what, options) => {
+  const { code } = await run(server.url, ['run', 'resolve', 'run-7', 'refund', ...options, ...reason]);
+  expect([code, server.asked]).toEqual([2, []]);
+});
 
 test('data of a signal may come from a file', async () => {
   server.on(COMMANDS, [202, { commandId: 'c-1' }]);

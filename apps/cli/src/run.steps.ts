@@ -80,6 +80,10 @@ const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
     note: `${because}: ${failureText(failure)}`,
   }),
   'step.resumed': ({ reason }) => ({ state: 'running', note: String(reason) }),
+  'step.resolved': ({ happened, reason, by }) => ({
+    state: 'running',
+    note: `${textIn(by, 'sub')} says it ${happened === true ? 'happened' : 'did not happen'}: ${String(reason)}`,
+  }),
   'step.compensated': () => ({ state: 'undone', note: '' }),
   'step.compensation_failed': ({ failure }) => ({ state: 'stands', note: failureText(failure) }),
 };

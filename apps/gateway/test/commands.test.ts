@@ -129,9 +129,14 @@ describe('a command that makes no sense', () => {
   const rollback = { ...cancel, rollback: true };
   const retry = { type: 'retry', reason: 'r', step: 'go' };
   const skip = { type: 'skip', reason: 'r', step: 'go' };
+  const resolve = { type: 'resolve', reason: 'r', step: 'go', happened: true, output: { ref: 'r' } };
 
   test.each([
-    ['a run that is being cancelled', [RunCancelling(said)], [cancel, rollback, pause, resume, retry, skip]],
+    [
+      'a run that is being cancelled',
+      [RunCancelling(said)],
+      [cancel, rollback, pause, resume, retry, skip, resolve],
+    ],
     [
       'a run that is being rolled back',
       [RunCancelling({ ...said, rollback: true }), RollbackStarted({ because: 'cancelled', writes: [] })],
@@ -149,7 +154,12 @@ describe('a command that makes no sense', () => {
     }
   });
 
-  test.each([cancel, rollback, pause, retry, skip])('is not one of these: $type', async (body) => {
+  test('is malformed when it gives an output for a call that did not happen', async () => {
+    const answer = await command('a', { ...resolve, happened: false });
+    expect([answer.status, answer.body.errors]).toMatchObject([400, [{ path: 'output' }]]);
+  });
+
+  test.each([cancel, rollback, pause, retry, skip, resolve])('is not one of these: $type', async (body) => {
     await runs.append('a', parked);
     await lastly(2);
     const { status, body: answer } = await command('a', body);

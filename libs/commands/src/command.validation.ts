@@ -27,6 +27,7 @@ export function refusePointless(run: Run, body: RunCommandBody): void {
       return;
     case 'retry':
     case 'skip':
+    case 'resolve':
       if (!isParked(run, body.step))
         throw conflict('step.not_parked', `Step ${body.step} does not wait for an operator.`);
   }
@@ -48,6 +49,7 @@ const applied = {
   signal: 'signal.received',
   retry: 'step.resumed',
   skip: 'step.skipped',
+  resolve: 'step.resolved',
 } as const satisfies Record<RunCommandBody['type'], string>;
 
 /** Whether what the run has applied is what the body asks for, in every field that the event repeats. */
@@ -60,10 +62,16 @@ function saysTheSame(data: CommandAnswer['data'], body: RunCommandBody): boolean
     case 'retry':
     case 'skip':
       return data.step === body.step;
+    case 'resolve':
+      return data.step === body.step && data.happened === body.happened && isOutput(data, body.output);
     default:
       return true;
   }
 }
+
+/** Of a call that did not happen no output is recorded. */
+const isOutput = (data: CommandAnswer['data'], output: unknown): boolean =>
+  data.happened !== true || hashOf(data.output ?? null) === hashOf(output ?? null);
 
 /**
  * What a run's answer to a command means for whoever sent it.

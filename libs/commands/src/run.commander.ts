@@ -3,6 +3,7 @@ import {
   CancelRun,
   type Identity,
   PauseRun,
+  ResolveStep,
   ResumeRun,
   RetryStep,
   runCommands,
@@ -113,6 +114,10 @@ function message(body: RunCommandBody, envelope: Envelope): { wire: string; data
       return { wire: RetryStep.wire, data: { ...envelope, step: body.step } };
     case 'skip':
       return { wire: SkipStep.wire, data: { ...envelope, step: body.step } };
+    case 'resolve': {
+      const { step, happened, output } = body;
+      return { wire: ResolveStep.wire, data: { ...envelope, step, happened, output } };
+    }
     case 'pause':
       return { wire: PauseRun.wire, data: envelope };
     case 'resume':

@@ -81,6 +81,19 @@ export const SkipStep = defineCommand(
   z.object({ ...envelope, reason, step: z.string().min(1) }),
 );
 
+/** Answers for the call of a parked step: it happened, with this output, or it did not. */
+export const ResolveStep = defineCommand(
+  'run.resolve',
+  1,
+  z.object({
+    ...envelope,
+    reason,
+    step: z.string().min(1),
+    happened: z.boolean(),
+    output: z.unknown().meta(personal).optional().describe('What the call gave, where it happened'),
+  }),
+);
+
 export const runCommandMessages = [
   StartRun,
   CancelRun,
@@ -89,5 +102,6 @@ export const runCommandMessages = [
   SignalRun,
   RetryStep,
   SkipStep,
+  ResolveStep,
 ] as const;
 export type RunCommand = MessageOf<(typeof runCommandMessages)[number]>;

@@ -38,6 +38,7 @@ import {
   StepFailed,
   StepFellBack,
   StepParked,
+  StepResolved,
   StepResumed,
   StepRetryScheduled,
   StepSkipped,
@@ -168,7 +169,7 @@ export const RunParked = defineEvent(
 export const RunUnparked = defineEvent(
   'run.unparked',
   1,
-  z.object({ because: z.enum(['cancel', 'resume', 'retry', 'skip', 'deadline']) }),
+  z.object({ because: z.enum(['cancel', 'resume', 'retry', 'skip', 'resolve', 'deadline']) }),
 );
 
 /** Every write has been answered: what happened is undone from here on, last first. */
@@ -281,6 +282,7 @@ export const runLifeEvents = [
   StepStopped,
   StepParked,
   StepResumed,
+  StepResolved,
   WaitStarted,
   SignalReceived,
   ...scopeEvents,

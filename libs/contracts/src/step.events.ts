@@ -74,6 +74,20 @@ export const StepResumed = defineEvent(
     generation: z.number().int(),
   }),
 );
+/** A person has answered for the call of a parked step. Nobody else is asked about what they say. */
+export const StepResolved = defineEvent(
+  'step.resolved',
+  1,
+  z.object({
+    step,
+    commandId: z.string(),
+    by: identity,
+    reason: z.string().meta(personal),
+    callHash: z.string(),
+    happened: z.boolean(),
+    output: z.unknown().meta(personal).optional().describe('What the call gave, where it happened'),
+  }),
+);
 
 export const WaitStarted = defineEvent(
   'wait.started',

@@ -152,6 +152,10 @@ const changes: Readonly<Record<string, Change>> = {
   'step.retry_scheduled': withFailure(),
   'step.stopped': (row) => row,
   'step.resumed': resumed,
+  'step.resolved': (row, _data, time) => {
+    const { failure: _past, ...rest } = row;
+    return entered(rest, 'running', time);
+  },
 };
 
 /** The rows behind the first `after`, as they are shown. @param waits what the run waits for, by path */

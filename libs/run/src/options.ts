@@ -1,5 +1,6 @@
 import { type AutonomyLevel, COMMAND_WINDOW_MS } from '@interlock/contracts';
 import type { OnExhausted } from '@interlock/language';
+import type { JsonSchema } from '@interlock/schema';
 
 /** Which models may act in agent steps, and how far. */
 export interface AgentSettings {
@@ -19,12 +20,18 @@ export interface AgentSettings {
 
 const rulesOnly: AgentSettings = { level: 'baseline', timeoutMs: 60_000, tokensMax: 100_000 };
 
+export interface KnownTool {
+  readonly costUsd: number;
+  /** JSON Schema of what it gives. Absent: anything. */
+  readonly output?: JsonSchema;
+}
+
 /** What the run actor knows besides its log: artifacts this process has read, and bounds. */
 export interface RunActorOptions {
   /** A published workflow by its hash; undefined: not read yet, or never published. */
   workflow(hash: string): { readonly compiled?: unknown } | undefined;
-  /** A published tool by its hash: what one call costs. Unknown costs count as nothing. */
-  tool?(hash: string): { readonly costUsd: number } | undefined;
+  /** A published tool by its hash: what one call costs, and what it gives. Unknown costs count as nothing. */
+  tool?(hash: string): KnownTool | undefined;
   readonly agents?: AgentSettings;
   /** Whether the stop with this number is lifted, as far as this process has read. */
   isLifted?(stop: number): boolean;

@@ -180,6 +180,8 @@ function unparkedBy({ type }: RunCommand): Parameters<typeof unpark>[1] | undefi
       return 'retry';
     case 'run.skip':
       return 'skip';
+    case 'run.resolve':
+      return 'resolve';
     case 'run.start':
     case 'run.pause':
     case 'run.signal':

@@ -15,6 +15,7 @@ import {
   late,
   perform,
   refused,
+  resolve,
   retry,
   run,
   runId,
@@ -91,6 +92,7 @@ function byHand() {
     knownAndDenied(),
     skippedUnread(),
     ...voided(),
+    ...answeredByPeople(),
   ];
 }
 
@@ -187,6 +189,19 @@ function skippedFallback() {
   return scenario.when(before(scenario, 'order')).when(failed(scenario, 'order', { class: 'domain' }));
 }
 
+/** A person says of a call in doubt what became of it. */
+function answeredByPeople() {
+  const doubted = () => {
+    const scenario = run([askable('pay')]);
+    return scenario.when(before(scenario, 'pay')).when(unknown(scenario, 'pay')).whenDue();
+  };
+  const [done, not] = [doubted(), doubted()];
+  return [
+    done.when(resolve(done, 'pay', { happened: true, output: 1 })),
+    not.when(resolve(not, 'pay', { happened: false })),
+  ];
+}
+
 /** Too few people have granted it, or the approval service takes it back. */
 function voided() {
   const asked = () => {
@@ -236,7 +251,10 @@ function families() {
       family.when(runId, before(family.parent, 'end', deny));
       const b = family.childOf('b');
       if (how === 'undone') family.perform(b, 'pay', true);
-      else family.when(b, before(family.run(b), 'pay', deny));
+      else {
+        family.when(b, before(family.run(b), 'pay', deny));
+        family.when(b, skip(family.run(b), 'pay'));
+      }
       return family.parent;
     },
   );

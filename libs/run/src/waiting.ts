@@ -143,10 +143,11 @@ function callWait(state: RunState, doubted: CallIndex): WaitingFor {
   const tell = telling(step, since);
   const { deadline } = state.origin;
   const isDoubted = isInDoubt(state, doubted);
+  const undoes = state.rollback?.call === doubted;
   if (happenedOf(callAt(state, doubted)) !== undefined) return tell('check', 'the check of its outcome');
   switch (at.phase) {
     case 'person':
-      return tell('operator', at.failure.message, isDoubted ? undefined : deadline);
+      return tell('operator', at.failure.message, isDoubted || undoes ? undefined : deadline);
     case 'stopped':
       return tell('stop', stopText(at.stop), isDoubted ? undefined : deadline);
     case 'approval':

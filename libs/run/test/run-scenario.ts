@@ -7,6 +7,7 @@ import {
   type MessageOf,
   PauseRun,
   PolicyDecided,
+  ResolveStep,
   ResumeRun,
   RetryStep,
   SignalRun,
@@ -222,7 +223,13 @@ export const deny = { verdict: 'deny' } as const;
 let commands = 0;
 const envelope = (scenario: RunScenario) => {
   commands += 1;
-  return { commandId: `command-${commands}`, runId, by, issuedAt: scenario.now, reason: 'a reason' };
+  return {
+    commandId: `command-${commands}`,
+    runId: scenario.key,
+    by,
+    issuedAt: scenario.now,
+    reason: 'a reason',
+  };
 };
 const fromGateway = (message: { type: string; data: unknown }): Input => delivered('run.commands', message);
 
@@ -236,6 +243,12 @@ export const retry = (scenario: RunScenario, step: string): Input =>
   fromGateway(RetryStep({ ...envelope(scenario), step }));
 export const skip = (scenario: RunScenario, step: string): Input =>
   fromGateway(SkipStep({ ...envelope(scenario), step }));
+
+export const resolve = (
+  scenario: RunScenario,
+  step: string,
+  said: { happened: true; output?: unknown } | { happened: false },
+): Input => fromGateway(ResolveStep({ ...envelope(scenario), step, ...said }));
 
 /** The same for a write that can be undone. */
 export function performWrite(scenario: RunScenario, step: string): RunScenario {

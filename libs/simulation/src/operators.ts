@@ -1,4 +1,4 @@
-import { PauseRun, ResumeRun, RetryStep, SkipStep } from '@interlock/contracts';
+import { PauseRun, ResolveStep, ResumeRun, RetryStep, SkipStep } from '@interlock/contracts';
 import type { Gateway } from './gateway.js';
 import type { RunWatcher } from './run-watcher.js';
 import type { World } from './world.js';
@@ -32,7 +32,7 @@ export class Operators {
     for (const { kind, step, since } of waitingFor)
       if (kind === 'operator' && this.#isDue(`${runId} ${step} ${since}`, 0.6)) {
         if (step === '') this.#resume(runId);
-        else this.#answer(runId, step);
+        else this.#answer(runId, step, status === 'rolling_back');
       }
   }
 
@@ -50,14 +50,21 @@ export class Operators {
     this.gateway.send(ResumeRun({ ...this.#envelope(runId), reason: 'it is fine' }));
   }
 
-  /** Looks at the target and says what is true. */
-  #answer(runId: string, step: string): void {
+  /** Looks at the target and says what is true. What cannot be undone they soon let go. */
+  #answer(runId: string, step: string, isUndoing: boolean): void {
     const { target, random } = this.world;
     const call = this.watcher.runs.get(runId)?.callOf.get(step);
     const happened = call !== undefined && target.has(call);
+    if (random() < 0.5) {
+      const said = happened ? { happened, output: target.outputOf(call) } : { happened };
+      const answer = { ...this.#envelope(runId), reason: 'so says the target', step, ...said };
+      this.gateway.send(ResolveStep(answer));
+      // Of a call that is known to have failed nothing can be said: it is answered as before.
+      if (happened || random() < 0.5) return;
+    }
     const envelope = this.#envelope(runId);
     this.gateway.send(
-      happened || random() < 0.3
+      happened || random() < (isUndoing ? 0.8 : 0.3)
         ? SkipStep({ ...envelope, reason: 'it is done', step })
         : RetryStep({ ...envelope, reason: 'it did not happen', step }),
     );

@@ -7,6 +7,7 @@ import {
   type ExitCode,
   exitCodes,
   type OptionShape,
+  UsageError,
 } from '../command.js';
 import { readJson } from '../json.argument.js';
 import { reason } from '../reason.option.js';
@@ -27,6 +28,32 @@ const operatorCommand = <Shape extends OptionShape>(
     example,
     run: (options, [runId = ''], services) => give(runId, { type, ...options }, services),
   });
+
+const resolveCommand = defineCliCommand({
+  name: 'run resolve',
+  summary: 'Say what became of the call of a step that waits for an operator.',
+  arguments: [
+    ['run', 'its id'],
+    ['step', 'the step that waits for an operator'],
+  ],
+  options: z.object({
+    happened: z.boolean().default(false).describe('It happened; the step gives what --output says'),
+    didNotHappen: z.boolean().default(false).describe('It did not happen: it is made again'),
+    output: z
+      .string()
+      .optional()
+      .describe('What the call gave, as its tool gives it: JSON, or the file that holds it'),
+    reason,
+  }),
+  example: 'run resolve RUN refund --happened --output refund.json --reason "the bank shows it"',
+  async run({ happened, didNotHappen, output, reason: why }, [runId = '', named = ''], services) {
+    if (happened === didNotHappen) throw new UsageError('say --happened or --did-not-happen, and not both');
+    if (didNotHappen && output !== undefined)
+      throw new UsageError('--output is of a call that happened: leave it out');
+    const given = output === undefined ? {} : { output: await readJson('--output', output) };
+    return give(runId, { type: 'resolve', step: named, happened, reason: why, ...given }, services);
+  },
+});
 
 /** The commands that operators give to runs. */
 export const operatorCommands: readonly CliCommand[] = [
@@ -59,6 +86,7 @@ export const operatorCommands: readonly CliCommand[] = [
     { step },
     'run skip RUN --step notify --reason "told by phone"',
   ),
+  resolveCommand,
 ];
 
 /** Sends it. It is durable when the server answers; the orchestrator decides on it. */

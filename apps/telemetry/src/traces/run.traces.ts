@@ -114,6 +114,7 @@ function spansOfSteps(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
     case 'step.fell_back':
     case 'step.parked':
     case 'step.resumed':
+    case 'step.resolved':
       note(stepSpan(trace, event.data.step, event), event.type, time);
       return [];
     case 'call.recovery_started': {

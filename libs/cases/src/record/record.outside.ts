@@ -51,6 +51,9 @@ export function commandsIn({ events, startedAt }: RecordedRun, note: (what: stri
         return [{ resume: true, ...givenBy(data, time - startedAt) }];
       case 'step.resumed':
         return [{ retry: data.step, ...givenBy(data, time - (parkedAt.get(data.step) ?? time)) }];
+      case 'step.resolved':
+        note(`an operator answered for step ${data.step}; a case cannot say that yet`);
+        return [];
       case 'step.skipped': {
         const { because, by, reason = '', step } = data;
         if (because !== 'operator' || by === undefined) return [];

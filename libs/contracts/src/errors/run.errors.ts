@@ -87,6 +87,23 @@ export const runErrors = {
     meaning: 'The step was not done within its `timeout`.',
     action: 'Raise `timeout`, or see what it waited for.',
   },
+  'step.no_call': {
+    meaning: 'The step that waits for an operator has made no call that could have happened.',
+    action: 'Retry or skip it.',
+  },
+  'step.not_in_doubt': {
+    meaning: 'The call of the step is known not to have happened, so nothing is to be said of that.',
+    action:
+      'Retry or skip the step; resolve it with `--happened` where somebody has done by hand what it was to do.',
+  },
+  'resolve.output': {
+    meaning: 'The output that was given for the call is not one that its tool can give.',
+    action: 'Correct it; the message names each place.',
+  },
+  'resolve.unknown_tool': {
+    meaning: 'The orchestrator has not read the tool that the call is of, so nobody can check the output.',
+    action: 'Publish the module of the tool, then give the command again.',
+  },
   'step.unknown': {
     meaning: 'The workflow has no such step.',
     action: 'Check the name of the step.',
@@ -189,7 +206,8 @@ export const runErrors = {
   },
   'call.in_doubt': {
     meaning: 'Nobody knows whether a write happened.',
-    action: 'Find out, then retry (it did not happen) or skip (it did) the step.',
+    action:
+      'Find out, and say it: `./interlock run resolve RUN STEP --happened --output FILE`, or `--did-not-happen`. Or skip the step: the run goes on without knowing.',
   },
   outcome_unknown: {
     meaning: 'The outcome of a write is unknown, and its tool cannot be asked.',

@@ -17,6 +17,18 @@ export const runCommandBody = z
     }),
     z.strictObject({ type: z.literal('retry'), ...everyCommand, step }),
     z.strictObject({ type: z.literal('skip'), ...everyCommand, step }),
+    z
+      .strictObject({
+        type: z.literal('resolve'),
+        ...everyCommand,
+        step,
+        happened: z.boolean().describe('Whether the call of the step happened'),
+        output: z.unknown().optional().describe('What it gave, where it happened: as its tool gives it'),
+      })
+      .refine(({ happened, output }) => happened || output === undefined, {
+        path: ['output'],
+        error: 'is only of a call that happened: leave it out',
+      }),
   ])
   .meta({ id: 'RunCommand' });
 /** What somebody tells a run to do. */

@@ -166,7 +166,7 @@ const cleared = (state: RunState, call: CallIndex, at: CallPhase): RunState =>
   setCall(state, call, { ...without(callAt(state, call), 'doubt'), at });
 
 /** The same, and a person no longer has to decide on it. */
-function clearedUp(state: RunState, call: CallIndex, at: CallPhase, ledgerAt: LedgerAt): RunState {
+export function clearedUp(state: RunState, call: CallIndex, at: CallPhase, ledgerAt: LedgerAt): RunState {
   const wasParked = callAt(state, call).at.phase === 'person';
   const next = cleared(state, call, at);
   return wasParked ? ledgerAt(next, call).unparked(putCall(next, call, { since: next.time }), call) : next;
@@ -228,7 +228,7 @@ function doubtResolved(state: RunState, data: DataOf<'call.doubt_resolved'>, led
   if (call === undefined) return state;
   if (!data.happened) return didNothing(state, call, ledgerAt);
   // Otherwise the event beside it has said so.
-  if (data.by !== 'verify' && data.by !== 'person') return state;
+  if (data.by !== 'verify') return state;
   const next_ = ledgerAt(state, call).happened(state, call, data.compensation);
   return clearedUp(next_, call, { ...derived(data.output), ...checkOnAnswer(state, call) }, ledgerAt);
 }

@@ -85,6 +85,7 @@ const table: Table<Phase> = {
   person: {
     'step.resumed': ['idle', 'retry', 'dropped'],
     'step.skipped': ['abandoned'],
+    'step.resolved': ['happened', 'retry'],
     'late: happened': ['happened'],
     'late: failed': ['retry'],
   },

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { child, Family } from '../../test/family-scenario.js';
-import { after, before, cancel, deny, failed, retry, runId, succeeded } from '../../test/run-scenario.js';
+import {
+  after,
+  before,
+  cancel,
+  deny,
+  failed,
+  retry,
+  runId,
+  skip,
+  succeeded,
+} from '../../test/run-scenario.js';
 import { read, undoable, wait, workflow, write } from '../../test/workflows.js';
 
 const look = workflow([read('look')], { name: 'look', output: { seen: '$' + '{steps.look.output.of}' } });
@@ -245,6 +255,8 @@ describe('the rollback of a run', () => {
     const id = family.childOf('book');
     family.when(runId, before(family.parent, 'check', deny));
     family.when(id, before(family.run(id), 'hotel', deny));
+    expect(family.shown(id).waitingFor).toMatchObject([{ kind: 'operator', step: 'hotel' }]);
+    family.when(id, skip(family.run(id), 'hotel'));
     family.perform(id, 'flight', true);
     expect(family.shown(id).status).toBe('escalated');
     family.perform(runId, 'fee', true);

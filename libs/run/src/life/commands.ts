@@ -15,6 +15,7 @@ import { passedPivot } from '../rollback/decide.js';
 import { type Addressed, findAddressed, parkedAt } from '../scope/called.js';
 import { completeStep } from '../step/complete.js';
 import { kindAt, kindNamed } from '../step/index.js';
+import { resolveStep } from '../step/resolve.js';
 import { pause, resume } from './pause.js';
 
 type DataOf<Type extends RunCommand['type']> = Extract<RunCommand, { type: Type }>['data'];
@@ -60,6 +61,8 @@ function apply(draft: DecisionDraft, command: RunCommand): Refusal | undefined {
       return retry(draft, command.data);
     case 'run.skip':
       return skip(draft, command.data);
+    case 'run.resolve':
+      return resolve(draft, command.data);
   }
 }
 
@@ -115,7 +118,7 @@ function retry(draft: DecisionDraft, data: DataOf<'run.retry'>): Refusal | undef
     repeatAfterDoubt(draft, at);
     return undefined;
   }
-  if (draft.isEnding) return ending(draft);
+  if (draft.isEnding && (at === undefined || draft.isStopped(at))) return ending(draft);
   if (at !== undefined && call?.at.phase === 'happened' && draft.called(at).effect === 'write')
     return ['step.happened', 'its write has happened: it can only be skipped'];
   draft.emit(StepResumed({ step, commandId, by, reason, generation: generation + 1 }));
@@ -133,10 +136,19 @@ function skip(draft: DecisionDraft, data: DataOf<'run.skip'>): Refusal | undefin
   return undefined;
 }
 
+/** A person says what became of the call, in the place of whoever could not. */
+function resolve(draft: DecisionDraft, data: DataOf<'run.resolve'>): Refusal | undefined {
+  const found = parked(draft, data);
+  return 'refusal' in found ? found.refusal : resolveStep(draft, found.addressed.call, data);
+}
+
 type Found = { readonly addressed: Addressed; readonly failure: Failure } | { readonly refusal: Refusal };
 
 /** The parked step that the command is for; a command that was issued before it was parked is for something else. */
-function parked(draft: DecisionDraft, { step, issuedAt }: DataOf<'run.retry' | 'run.skip'>): Found {
+function parked(
+  draft: DecisionDraft,
+  { step, issuedAt }: DataOf<'run.retry' | 'run.skip' | 'run.resolve'>,
+): Found {
   const found = findAddressed(draft.state, step);
   if (found === undefined) return { refusal: ['step.unknown', `this workflow has no step ${step}`] };
   const outlastsRun = found.call !== undefined && draft.owner(found.call).outlastsRun;

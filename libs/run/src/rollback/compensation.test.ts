@@ -10,6 +10,7 @@ import {
   performWrite,
   type RunScenario,
   refused,
+  resolve,
   retry,
   run,
   skip,
@@ -47,17 +48,28 @@ function leavesStanding(scenario: RunScenario): void {
   });
 }
 
+/** An operator lets it go, with a reason. */
+function letGo(scenario: RunScenario): void {
+  scenario
+    .when(skip(scenario, 'pay'))
+    .thenEvents(
+      { type: 'step.skipped', data: { because: 'operator', reason: 'a reason' } },
+      { type: 'step.compensation_failed' },
+      { type: 'call.requested', data: { step: 'book', purpose: 'compensate' } },
+    );
+  leavesStanding(scenario);
+}
+
 describe('a compensation', () => {
-  test('that policy denies leaves its write standing', () => {
+  test('that policy denies waits for an operator', () => {
     const scenario = rollingBack();
     scenario
       .when(before(scenario, 'pay', deny))
       .thenEvents(
         { type: 'verdict.recorded' },
-        { type: 'step.compensation_failed', data: { step: 'pay', failure: { class: 'denied' } } },
-        { type: 'call.requested', data: { step: 'book', purpose: 'compensate' } },
+        { type: 'step.parked', data: { step: 'pay', failure: { class: 'denied' } } },
       );
-    leavesStanding(scenario);
+    letGo(scenario);
   });
 
   test('whose outcome policy denies is for people to look at', () => {
@@ -92,11 +104,54 @@ describe('a compensation', () => {
     scenario.whenDue().thenEvents({ type: 'call.requested', data: { purpose: 'compensate' } });
   });
 
-  test('that fails for good leaves its write standing', () => {
+  const failedForGood = (): RunScenario => {
     const scenario = rollingBack();
     scenario.when(before(scenario, 'pay')).when(failed(scenario, 'pay', { class: 'domain', code: 'gone' }));
-    scenario.thenTypes('call.recorded', 'step.compensation_failed', 'call.requested');
-    leavesStanding(scenario);
+    return scenario;
+  };
+
+  test('that fails for good waits for an operator, without end', () => {
+    const scenario = failedForGood();
+    scenario.thenTypes('call.recorded', 'step.parked');
+    const { status, waitingFor } = describeRun(scenario.state!);
+    expect([status, waitingFor?.map(({ kind, step, until }) => ({ kind, step, until }))]).toEqual([
+      'rolling_back',
+      [{ kind: 'operator', step: 'pay', until: undefined }],
+    ]);
+    expect(scenario.due).toBeUndefined();
+    letGo(scenario);
+  });
+
+  test('is made again when an operator says so, as often as they say so', () => {
+    const scenario = failedForGood();
+    for (let round = 0; round < 3; round += 1) {
+      scenario.when(retry(scenario, 'pay')).thenTypes('step.resumed').whenDue();
+      scenario.thenEvents({ type: 'call.requested', data: { purpose: 'compensate' } });
+      scenario.when(before(scenario, 'pay')).when(failed(scenario, 'pay', { class: 'domain', code: 'gone' }));
+      scenario.thenTypes('call.recorded', 'step.parked');
+    }
+    scenario.when(retry(scenario, 'pay')).whenDue();
+    undone(undone(scenario, 'pay'), 'book');
+    expect(describeRun(scenario.state!).status).toBe('rolled_back');
+  });
+
+  test('is done when an operator says so, with or without what it gave', () => {
+    const scenario = failedForGood();
+    scenario.when(resolve(scenario, 'pay', { happened: true }));
+    scenario.thenTypes('step.resolved', 'run.checkpointed', 'step.compensated', 'call.requested');
+    undone(scenario, 'book');
+    expect(describeRun(scenario.state!).status).toBe('rolled_back');
+  });
+
+  test('that the retries of its step could not help waits for an operator', () => {
+    const retry = { transient: { attempts: 2, backoffMs: 200 } };
+    const scenario = run([undoable('pay', { retry }), read('send', { needs: ['pay'] })]);
+    performWrite(scenario, 'pay')
+      .when(before(scenario, 'send'))
+      .when(failed(scenario, 'send', { class: 'domain', code: 'no' }));
+    scenario.when(before(scenario, 'pay')).when(failed(scenario, 'pay')).whenDue();
+    scenario.when(before(scenario, 'pay')).when(failed(scenario, 'pay'));
+    scenario.thenTypes('call.recorded', 'step.parked');
   });
 
   test('that people have to allow waits for them', () => {
@@ -119,11 +174,11 @@ describe('a compensation', () => {
     expect(describeRun(scenario.state!).status).toBe('rolled_back');
   });
 
-  test('that people deny leaves its write standing', () => {
+  test('that people deny waits for an operator', () => {
     const scenario = rollingBack();
     scenario.when(before(scenario, 'pay', { approval: single })).when(denied(scenario, 'pay'));
-    scenario.thenTypes('approval.denied', 'step.compensation_failed', 'call.requested');
-    leavesStanding(scenario);
+    scenario.thenTypes('approval.denied', 'step.parked');
+    letGo(scenario);
   });
 });
 

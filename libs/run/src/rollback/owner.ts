@@ -1,5 +1,6 @@
-import { CompensationFailed, type Failure } from '@interlock/contracts';
+import { CompensationFailed, type Failure, StepParked } from '@interlock/contracts';
 import { requestApproval } from '../approval/decide.js';
+import { isOver } from '../call/calls.js';
 import { attempted, isSuccess } from '../call/outcomes.js';
 import type { CallOwner } from '../call/owner.js';
 import type { DecisionDraft } from '../decision.draft.js';
@@ -18,15 +19,22 @@ export const compensationOwner: CallOwner = {
   attempted,
   // The rollback reads the outcome itself when it goes on.
   happened: () => undefined,
-  failed: leaveStanding,
+  failed: leaveToPeople,
   skipped: leaveStanding,
   demanded: requestApproval,
-  asksPeople: () => false,
+  asksPeople: () => true,
   refuse: () => undefined,
   mark: () => ({}),
 };
 
-/** A compensation that failed: its write stands. */
+/** It has failed for good: an operator has it made again, says that it is done, or lets it go. One whose outcome is not allowed has been made. */
+function leaveToPeople(draft: DecisionDraft, call: CallIndex, failure: Failure): undefined {
+  if (draft.state.rollback?.call !== call) return;
+  if (isOver(draft.call(call))) return leaveStanding(draft, call, failure);
+  draft.emit(StepParked({ step: draft.called(call).step, because: 'escalated', failure }));
+}
+
+/** A compensation that is let go: its write stands. */
 function leaveStanding(draft: DecisionDraft, call: CallIndex, failure: Failure): undefined {
   const { state } = draft;
   if (state.rollback?.call !== call) return;

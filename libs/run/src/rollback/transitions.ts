@@ -14,6 +14,7 @@ export const writeMachine: Machine<Phase> = {
       'call.recorded': ['happened'],
       'call.late_recorded': ['happened'],
       'call.doubt_resolved': ['happened'],
+      'step.resolved': ['happened'],
       // A person went on without knowing whether it has happened.
       'step.skipped': ['abandoned'],
       // It completed, or something of it stands.

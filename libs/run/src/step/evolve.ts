@@ -19,6 +19,7 @@ import { scopeHolding } from '../scope/scopes.js';
 import type { RunState } from '../state.js';
 import { turnFailed } from './body/evolve.js';
 import { kindAt } from './index.js';
+import { stepResolved } from './resolve.evolve.js';
 import {
   closeStep,
   enterStep,
@@ -164,6 +165,7 @@ export const stepEvents: EvolveBy<
   | 'step.fell_back'
   | 'step.parked'
   | 'step.resumed'
+  | 'step.resolved'
 > = {
   'step.completed': stepCompleted,
   'step.failed': stepFailed,
@@ -173,4 +175,5 @@ export const stepEvents: EvolveBy<
   'step.fell_back': stepFellBack,
   'step.parked': stepParked,
   'step.resumed': (state, data, { ledgerAt }) => stepResumed(state, data, ledgerAt),
+  'step.resolved': (state, data, { ledgerAt }) => stepResolved(state, data, ledgerAt),
 };

@@ -32,6 +32,7 @@ export const stepMachine: Machine<StepStatus> = {
     parked: {
       'step.resumed': ['pending', 'running'],
       'step.skipped': ['skipped'],
+      'step.resolved': ['running'],
       'call.late_recorded': ['running'],
       'step.failed': ['failed'],
     },
