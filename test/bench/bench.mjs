@@ -7,12 +7,13 @@ import { inProcess } from './driver.mjs';
 import { gatesOf } from './gates.mjs';
 import { governedStep } from './governed-step.mjs';
 import { longRun } from './long-run.mjs';
+import { loop } from './loop.mjs';
 import { HELP, optionsOf } from './options.mjs';
 import { root, startSystem } from './systems.mjs';
 import { report } from './table.mjs';
 import { wake } from './wake.mjs';
 
-const workloads = { 'governed-step': governedStep, wake, crash, 'long-run': longRun };
+const workloads = { 'governed-step': governedStep, wake, crash, 'long-run': longRun, loop };
 const startedAt = new Date();
 const progress = (text) => {
   const seconds = ((Date.now() - startedAt.getTime()) / 1_000).toFixed(0);

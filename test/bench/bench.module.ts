@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import type { ModuleFactory, ModuleKit } from '@interlock/tools';
 import { policies } from './bench.policies.ts';
@@ -129,6 +130,27 @@ function chain(workflow: string, count: number, step: (n: number) => Record<stri
   };
 }
 
+/** One step for each item of a list, 50 at a time. */
+const loop = (workflow: string, step: Record<string, unknown>) => ({
+  workflow,
+  version: 1,
+  purpose: 'Measures what an item of a long list costs.',
+  input: {
+    type: 'object',
+    required: ['items'],
+    properties: { items: { type: 'array', items: { type: 'integer' } } },
+  },
+  output: { items: '${size(steps.lines.output)}' },
+  budget: { steps: 100_000, toolCalls: 100_000, costUsd: 1_000, duration: 'PT1H' },
+  steps: {
+    lines: {
+      forEach: { in: '${input.items}', as: 'n', concurrency: 50 },
+      steps: { one: step },
+      output: '${n}',
+    },
+  },
+});
+
 const bench: ModuleFactory = (kit) => ({
   tools: [...benchTools(kit), ...lineTools(kit)],
   workflows: [
@@ -139,6 +161,11 @@ const bench: ModuleFactory = (kit) => ({
     })),
     chain('bench-line', STEPS, (n) => ({ tool: 'bench.line', with: { n } })),
     chain('bench-long', LONG_STEPS, () => ({ tool: 'r' })),
+    loop('bench-loop-read', { tool: 'bench.read', with: { n: '${n}', account: 'A-417' } }),
+    loop('bench-loop-write', {
+      tool: 'bench.write',
+      with: { n: '${n}', amount: 100, currency: 'EUR', account: 'A-417' },
+    }),
     chain('bench-question', 1, () => ({ approval: { question: 'Go on?', approvers: ['lead'] } })),
     chain('bench-approved', 1, () => ({
       tool: 'bench.write',

@@ -27,7 +27,7 @@ const longRunRules = { embedded: 300, kafka: 1_000 };
 /** Everything of one broker's results that has a gate: `{ workload, figure, value, unit, gate, aim, met }`. */
 export function gatesOf(
   broker,
-  { 'governed-step': governedStep = { rows: [] }, wake = [], crash = [], 'long-run': longRun },
+  { 'governed-step': governedStep = { rows: [] }, wake = [], crash = [], 'long-run': longRun, loop = [] },
 ) {
   return [
     ...governedStep.rows.flatMap((row) => governedStepGates(governedStepRules[broker], row)),
@@ -35,6 +35,17 @@ export function gatesOf(
     ...wake.flatMap((row) => wakeGates(broker, row)),
     ...crash.flatMap((row) => crashGates(broker, row)),
     ...(longRun ? longRunGates(broker, longRun) : []),
+    ...loop.map(({ workflow, lastOverFirst }) =>
+      figureOf(
+        'loop',
+        `${workflow}: last hundred over second`,
+        'times',
+        lastOverFirst,
+        1.25,
+        undefined,
+        lastOverFirst <= 1.25,
+      ),
+    ),
   ];
 }
 

@@ -1,7 +1,7 @@
 // long-run: one run of 2,000 steps: what a step costs early and late, and how long a restart takes to rebuild it, beyond what a restart
 // takes anyway.
 import { drive } from './driver.mjs';
-import { bearer } from './requests.mjs';
+import { ended, eventsOf, get, sleep, started } from './one-run.mjs';
 import { startSystem } from './systems.mjs';
 
 const STEPS = Number(process.env.BENCH_LONG_STEPS ?? 2_000);
@@ -9,7 +9,7 @@ const PART = 100;
 const WARM_UP_MS = 4_000;
 /** Steps after which the process is killed. */
 const KILL_AT = STEPS * 0.9;
-const GIVE_UP_MS = 300_000;
+const long = { workflow: 'bench-long', input: {} };
 
 export async function longRun(broker, dir, _options, progress) {
   const system = await startSystem(broker, dir);
@@ -25,7 +25,7 @@ export async function longRun(broker, dir, _options, progress) {
       warmUpMs: 0,
       measureMs: WARM_UP_MS,
     });
-    const whole = await ended(system, await started(system, 'long-run-whole'));
+    const whole = await ended(system, await started(system, 'long-run-whole', long));
     const cost = await costs(system, whole.runId);
     progress(`long-run ${broker}: the same, kill -9 of the orchestrator after ${KILL_AT} steps`);
     return { steps: STEPS, status: whole.status, ...cost, ...(await rebuilt(system, emptyMs)) };
@@ -37,7 +37,7 @@ export async function longRun(broker, dir, _options, progress) {
 /** Kills the process that has the run and measures from its new start to the run's next event. */
 async function rebuilt(system, emptyMs) {
   const child = ownerOf(system);
-  const runId = await started(system, 'long-run-killed');
+  const runId = await started(system, 'long-run-killed', long);
   while ((await get(system, `/v1/runs/${runId}`)).usage.steps < KILL_AT) await sleep(20);
   await child.kill();
   const killedAt = Date.now();
@@ -88,45 +88,3 @@ async function costs(system, runId) {
     lastOverFirst: lastMs / firstMs,
   };
 }
-
-async function started({ url, operator }, key) {
-  const answer = await fetch(`${url}/v1/runs`, {
-    method: 'POST',
-    headers: { ...bearer(operator), 'content-type': 'application/json', 'idempotency-key': key },
-    body: JSON.stringify({ workflow: 'bench-long', input: {} }),
-  });
-  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
-  return (await answer.json()).runId;
-}
-
-async function ended(system, runId) {
-  const deadline = performance.now() + GIVE_UP_MS;
-  for (;;) {
-    const run = await get(system, `/v1/runs/${runId}`).catch(() => undefined);
-    if (run?.endedAt !== undefined) return run;
-    if (performance.now() > deadline)
-      throw new Error(`run ${runId} has not ended: ${JSON.stringify(run)?.slice(0, 1_000)}`);
-    await sleep(50);
-  }
-}
-
-async function eventsOf(system, runId) {
-  const all = [];
-  for (let after = 0; ; ) {
-    const { items, next } = await get(
-      system,
-      `/v1/runs/${runId}/events?limit=10000${after ? `&cursor=${after}` : ''}`,
-    );
-    all.push(...items);
-    if (next === undefined || items.length === 0) return all;
-    after = next;
-  }
-}
-
-async function get({ url, operator }, path) {
-  const answer = await fetch(`${url}${path}`, { headers: bearer(operator) });
-  if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`);
-  return answer.json();
-}
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 
 export const HELP = `npm run bench -- [options] [WORKLOAD ...]  the workloads of the speed table, through the HTTP interface
   --broker embedded|kafka|both   (embedded; kafka starts one broker of its own unless KAFKA_BROKERS is set)
-  WORKLOAD                       governed-step, wake, crash or long-run (all)
+  WORKLOAD                       governed-step, wake, crash, long-run or loop (all)
   --only crash,long-run          the same as naming them
   --seconds 20                   how long each load of governed-step is measured
   --warm-up 3                    seconds before that
@@ -12,7 +12,7 @@ export const HELP = `npm run bench -- [options] [WORKLOAD ...]  the workloads of
   --json FILE                    figures (.interlock/bench/<time>.json)
   --keep                         leave the data directories for a look`;
 
-const workloads = ['governed-step', 'wake', 'crash', 'long-run'];
+const workloads = ['governed-step', 'wake', 'crash', 'long-run', 'loop'];
 const brokers = { embedded: ['embedded'], kafka: ['kafka'], both: ['embedded', 'kafka'] };
 
 /** What the command line asks for. @throws with a sentence for people */

@@ -26,7 +26,7 @@ export function shown(value) {
 
 export function report(
   broker,
-  { floors, 'governed-step': governedStep, wake, crash, 'long-run': longRun, gates },
+  { floors, 'governed-step': governedStep, wake, crash, 'long-run': longRun, loop, gates },
 ) {
   const parts = [
     `\n${broker}: floors, p50: fsync ${shown(floors.fsyncMs)} ms, append ${shown(floors.appendMs)} ms, append to consume ${shown(floors.appendToConsumeMs)} ms`,
@@ -35,6 +35,7 @@ export function report(
   if (wake) parts.push(wakeTable(wake, floors));
   if (crash) parts.push(crashTable(crash));
   if (longRun) parts.push(longRunLines(longRun));
+  if (loop) parts.push(loopTable(loop));
   parts.push(gateTable(gates));
   return parts.join('\n\n');
 }
@@ -174,6 +175,34 @@ function crashTable(rows) {
     ]),
   );
 }
+
+const loopTable = (rows) =>
+  table(
+    [
+      'loop',
+      'items',
+      'status',
+      'items/s',
+      'second 100 ms/item',
+      'middle',
+      'last 100',
+      'last/second',
+      'largest event B',
+      'MB',
+    ],
+    rows.map((row) => [
+      row.workflow,
+      row.items,
+      row.status,
+      row.itemsPerSecond,
+      row.firstHundredMsPerItem,
+      row.middleHundredMsPerItem,
+      row.lastHundredMsPerItem,
+      row.lastOverFirst,
+      row.largestEventBytes,
+      row.memoryMb,
+    ]),
+  );
 
 const longRunLines = (row) =>
   table(

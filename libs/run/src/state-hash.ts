@@ -33,7 +33,20 @@ function nodeHash<T extends object>(node: TreeNode<T>, level: number): string {
   });
 }
 
-const partHash = (part: object): string => remembered(part, () => hashOf(part));
+const partHash = (part: object): string => remembered(part, () => hashOf(withTreeHashes(part)));
+
+/** A long list in what a step keeps stands in its hash by its own, so that one more item does not cost as much as all of them. */
+function withTreeHashes(part: object): object {
+  if (!('work' in part) || typeof part.work !== 'object' || part.work === null) return part;
+  const kept = Object.entries(part.work).map(([name, value]) => [
+    name,
+    isTree(value) ? treeHash(value) : value,
+  ]);
+  return { ...part, work: Object.fromEntries(kept) };
+}
+
+const isTree = (value: unknown): value is Tree<object> =>
+  typeof value === 'object' && value !== null && 'root' in value && 'depth' in value && 'size' in value;
 
 function remembered(part: object, compute: () => string): string {
   let hash = known.get(part);
