@@ -1,6 +1,6 @@
 import { hashOf } from '@interlock/contracts';
 import { expect, test } from 'vitest';
-import { bundleOf, moduleNameOf } from './module.artifacts.js';
+import { artifactsOf, bundleOf, moduleNameOf } from './module.artifacts.js';
 
 test.each([
   [['examples/refund-desk/module.ts'], 'refund-desk'],
@@ -52,4 +52,18 @@ test('policies that were published before keep their name and version', () => {
 
 test('a module without policies has no bundle', () => {
   expect(bundleOf({ ...module, policies: [] }, 'till', [])).toBeUndefined();
+});
+
+test('a workflow is published after those that it may start, whether they are text or objects', () => {
+  const document = (name: string, starts: string) => ({ workflow: name, steps: { a: { workflow: starts } } });
+  const workflows = [
+    { name: 'trip', version: 1, document: 'workflow: trip\nsteps:\n  hotel: { workflow: booking@1 }\n' },
+    { name: 'booking', version: 1, document: document('booking', 'room') },
+    { name: 'room', version: 2, document: document('room', 'room') },
+    { name: 'room', version: 1, document: document('room', 'nothing') },
+    { name: 'one', version: 1, document: document('one', 'other') },
+    { name: 'other', version: 1, document: document('other', 'one') },
+  ];
+  const named = artifactsOf({ ...module, workflows }).map(({ name, version }) => `${name}@${version}`);
+  expect(named).toEqual(['room@1', 'room@2', 'booking@1', 'trip@1', 'other@1', 'one@1']);
 });

@@ -30,7 +30,7 @@ export function artifactsOf(modules: DescribedModules): NewArtifact[] {
     ...schemas.map(({ id, version, schema }): NewArtifact => {
       return { kind: 'schema', name: id, version, document: schema };
     }),
-    ...workflows.map(({ name, version, document }): NewArtifact => {
+    ...childrenFirst(workflows).map(({ name, version, document }): NewArtifact => {
       return { kind: 'workflow', name, version, document };
     }),
   ];
@@ -41,6 +41,30 @@ const readsFirst = (tools: DescribedModules['tools']): DescribedModules['tools']
   ...tools.filter(({ manifest }) => manifest.effect === 'read'),
   ...tools.filter(({ manifest }) => manifest.effect === 'write'),
 ];
+
+type Workflow = DescribedModules['workflows'][number];
+
+/** A workflow starts only what is published before it. Whoever starts each other in a circle is refused then. */
+function childrenFirst(workflows: readonly Workflow[]): readonly Workflow[] {
+  const ordered = new Set<Workflow>();
+  const open = new Set<Workflow>();
+  const add = (workflow: Workflow): void => {
+    if (ordered.has(workflow) || open.has(workflow)) return;
+    open.add(workflow);
+    for (const other of workflows) if (other !== workflow && mayStart(workflow, other)) add(other);
+    ordered.add(workflow);
+  };
+  for (const workflow of workflows) add(workflow);
+  return [...ordered];
+}
+
+/** By the words of the document, which may be YAML or JSON: rather too often than too seldom. */
+function mayStart({ document, name: own, version }: Workflow, { name, version: other }: Workflow): boolean {
+  if (own === name) return other < version;
+  const text = typeof document === 'string' ? document : JSON.stringify(document);
+  const named = [...text.matchAll(/\bworkflow["']?\s*:\s*["']?([\w.-]+)/g)];
+  return named.some(([, found]) => found === name);
+}
 
 const NAME_CHARS_MAX = 150;
 

@@ -16,7 +16,7 @@ import { showProblems } from '../workflow.problems.js';
 export const workflowCheck = defineCliCommand({
   name: 'workflow check',
   summary:
-    'Compile a workflow here, with the tools, tables and schemas that the server has published, or that modules bring.',
+    'Compile a workflow here, with what the server has published, or modules bring: tools, tables, schemas, workflows that it starts.',
   arguments: [['file', 'YAML or JSON']],
   options: z.object({
     module: z
@@ -58,7 +58,7 @@ async function publishedBy(client: Client): Promise<LanguageCatalogue> {
   return publishedCatalogue((kind, name, version) => findIn(published.get(kind) ?? [], name, version));
 }
 
-const kinds = ['tool', 'table', 'schema'] as const;
+const kinds = ['tool', 'table', 'schema', 'workflow'] as const;
 
 async function readPublished(client: Client): Promise<ReadonlyMap<ArtifactKind, readonly NamedArtifact[]>> {
   try {
@@ -67,7 +67,7 @@ async function readPublished(client: Client): Promise<ReadonlyMap<ArtifactKind, 
     );
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
-    const what = 'a check needs the tools, tables and schemas that the document names, as they are published';
+    const what = 'a check needs the tools, tables, schemas and workflows that the document names, as they are published';
     throw new UnreachableError(error.url, `${error.why}; ${what}`, { cause: error });
   }
 }

@@ -81,7 +81,7 @@ const keyOf = ({ kind, name, version }: PublishedArtifact): string =>
   `${kind}/${name}@${String(version).padStart(VERSION_DIGITS, '0')}`;
 
 const shown = (
-  { kind, name, version, hash, by, document }: PublishedArtifact,
+  { kind, name, version, hash, by, document, compiled }: PublishedArtifact,
   isWhole: boolean,
 ): Artifact => ({
   kind,
@@ -89,5 +89,5 @@ const shown = (
   version,
   hash,
   publishedBy: by.sub,
-  ...(isWhole ? { document } : {}),
+  ...(isWhole ? { document, compiled } : {}),
 });

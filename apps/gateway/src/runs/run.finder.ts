@@ -1,5 +1,6 @@
 import { partitionOf } from '@interlock/broker';
 import { notReady, Problem } from '@interlock/commands';
+import { isDerivedRunId } from '@interlock/contracts';
 import { runIdText } from '@interlock/contracts/http';
 import type { KnownRun, Reach, ReadModel, ReadModelInputs, RefusedStarts } from '@interlock/read-model';
 import { reaches } from '../http/identity.js';
@@ -24,10 +25,17 @@ export class RunFinder {
     if (!runIdText.safeParse(runId).success) throw unknownRun(runId);
     const known = await this.#within(runId, reach);
     if (known !== undefined) return known;
-    const isUpToDate = await this.inputs.caughtUp(partitionOf(runId, this.partitions));
+    const isUpToDate = await this.#caughtUp(runId);
     const found = await this.#within(runId, reach);
     if (found !== undefined) return found;
     throw isUpToDate ? unknownRun(runId) : notReady('The log has not been read to its end yet.');
+  }
+
+  /** A child lies with its root, and its id does not say where that is. */
+  async #caughtUp(runId: string): Promise<boolean> {
+    if (!isDerivedRunId(runId)) return this.inputs.caughtUp(partitionOf(runId, this.partitions));
+    const all = Array.from({ length: this.partitions }, (_, partition) => this.inputs.caughtUp(partition));
+    return (await Promise.all(all)).every((isUpToDate) => isUpToDate);
   }
 
   async #within(runId: string, reach: Reach): Promise<KnownRun | undefined> {

@@ -27,6 +27,10 @@ export const artifact = z
     hash: z.string(),
     publishedBy: z.string(),
     document: z.unknown().optional().describe('What was published; only with `documents=true`'),
+    compiled: z
+      .unknown()
+      .optional()
+      .describe('Of a workflow: what a run of it holds, and a step that starts one sees; only with `documents=true`'),
   })
   .meta({ id: 'Artifact' });
 export type Artifact = Shown<z.output<typeof artifact>>;
