@@ -1,6 +1,7 @@
 import type { JsonSchema } from '@interlock/schema';
 import type { LanguageCatalogue } from './catalogue.js';
 import type { CompiledBudget, CompiledStep, CompiledWorkflow } from './compiled.js';
+import { everyStepIn } from './compiled.walk.js';
 import { isPlainObject } from './json-guard.js';
 import { limits } from './limits.js';
 import type { Path, Report } from './problem.js';
@@ -42,7 +43,7 @@ export const depthOf = ({ steps }: Pick<CompiledWorkflow, 'steps'>): number =>
 
 /** Whether a model may lead to what a run of it gives. */
 export const mayActIn = ({ steps }: Pick<CompiledWorkflow, 'steps'>): boolean =>
-  steps.some((step) =>
+  everyStepIn(steps).some((step) =>
     step.kind === 'agent'
       ? step.agent.levelMax === 'assisted'
       : step.kind === 'workflow' && step.mayAct === true && step.detached !== true,
@@ -50,14 +51,15 @@ export const mayActIn = ({ steps }: Pick<CompiledWorkflow, 'steps'>): boolean =>
 
 /** What a run of it may use at most. One that asks no model takes no tokens from its parent. */
 export function childBudget({ budget, steps }: CompiledWorkflow): CompiledBudget {
-  const asksModels = steps.some(
+  const asksModels = everyStepIn(steps).some(
     (step) =>
       step.kind === 'agent' || (step.kind === 'workflow' && step.detached !== true && step.budget.tokens > 0),
   );
   return asksModels ? budget : { ...budget, tokens: 0 };
 }
 
-const childrenIn = (steps: readonly CompiledStep[]) => steps.filter((step) => step.kind === 'workflow');
+const childrenIn = (steps: readonly CompiledStep[]) =>
+  everyStepIn(steps).filter((step) => step.kind === 'workflow');
 
 export const detachedOutput: JsonSchema = {
   type: 'object',

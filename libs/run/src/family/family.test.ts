@@ -11,7 +11,7 @@ import {
   skip,
   succeeded,
 } from '../../test/run-scenario.js';
-import { read, undoable, wait, workflow, write } from '../../test/workflows.js';
+import { forEach, read, undoable, wait, workflow, write } from '../../test/workflows.js';
 
 const look = workflow([read('look')], { name: 'look', output: { seen: '$' + '{steps.look.output.of}' } });
 const nap = workflow([wait('long', { forMs: 60_000 })], { name: 'nap' });
@@ -353,4 +353,53 @@ test('an after-check that is open holds the end of a child back', () => {
   expect(family.shown(runId).status).toBe('running');
   family.when(id, after(family.run(id), 'look'));
   expect(family.shown(runId).status).toBe('completed');
+});
+
+describe('in a body', () => {
+  const part = workflow([undoable('part')], {
+    name: 'part',
+    budget: { steps: 3, toolCalls: 5, costUsd: 0.1, tokens: 0 },
+  });
+  const lines = (failAfter = { items: 0 }) =>
+    forEach('lines', ['a', 'b', 'c'], [child('make', part)], { concurrency: 2, failAfter });
+
+  test('each turn starts a child of its own, at the path of its step', () => {
+    const family = new Family(workflow([lines()]), [part]);
+    const ids = ['lines[0]/make', 'lines[1]/make'].map((step) => family.childOf(step));
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) family.perform(id, 'part', true);
+    family.perform(family.childOf('lines[2]/make'), 'part', true);
+    expect(family.shown(runId)).toMatchObject({ status: 'completed', usage: { steps: 7, toolCalls: 3 } });
+  });
+
+  test('children of turns that are over are undone, last first', () => {
+    const root = workflow([lines(), read('check', { needs: ['lines'] })]);
+    const family = new Family(root, [part]);
+    const order = [1, 0, 2].map((at) => {
+      const id = family.childOf(`lines[${at}]/make`);
+      family.perform(id, 'part', true);
+      return id;
+    });
+    family.when(runId, before(family.parent, 'check', deny));
+    for (const id of order.toReversed()) {
+      expect(family.shown(runId).waitingFor).toMatchObject([{ kind: 'child', runId: id }]);
+      family.perform(id, 'part', true);
+    }
+    expect(family.shown(runId).status).toBe('rolled_back');
+    expect(family.dataOf(runId, 'run.rolled_back')).toMatchObject({
+      children: order.toReversed().map((id) => ({ runId: id })),
+    });
+  });
+
+  test('a turn that fails beside an open child ends the step once that has ended', () => {
+    const family = new Family(workflow([lines()]), [part]);
+    const [first, second] = [0, 1].map((at) => family.childOf(`lines[${at}]/make`));
+    if (first === undefined || second === undefined) throw new Error('two children run');
+    family.when(second, before(family.run(second), 'part'));
+    family.when(first, before(family.run(first), 'part', deny));
+    expect(family.types(second)).toContain('run.cancelling');
+    expect(family.shown(runId).status).toBe('running');
+    family.when(second, failed(family.run(second), 'part', { class: 'domain' }));
+    expect(family.shown(runId).status).toBe('failed');
+  });
 });
