@@ -59,29 +59,37 @@ steps:
 
 const trips: ModuleFactory = ({ defineTool, z }) => {
   const about = z.object({ trip: z.string(), what: z.string() });
-  const written = z.object({ trip: z.string(), what: z.string() });
 
-  const writing = (tool: TripLine['tool'], undoneBy?: string) =>
-    defineTool({
-      name: `trips.${tool}`,
-      version: 1,
-      description: 'Writes a line.',
-      input: about,
-      output: written,
-      effect: 'write',
-      risk: 'low',
-      audience: 'internal',
-      recovery: { by: 'idempotency-key' },
-      timeout: '2s',
-      ...(undoneBy !== undefined && { compensate: { tool: undoneBy, with: ({ input }) => input } }),
-      async run({ trip: name, what }, { idempotencyKey: key }) {
-        await after(PAUSE_MS);
-        const line: TripLine = { tool, trip: name, what, key };
-        appendFileSync(file, `${JSON.stringify(line)}\n`);
-        await after(PAUSE_MS);
-        return { trip: name, what };
-      },
-    });
+  const append =
+    (tool: TripLine['tool']) =>
+    async (
+      { trip: name, what }: { readonly trip: string; readonly what: string },
+      { idempotencyKey: key }: { readonly idempotencyKey: string },
+    ) => {
+      await after(PAUSE_MS);
+      const line: TripLine = { tool, trip: name, what, key };
+      appendFileSync(file, `${JSON.stringify(line)}\n`);
+      await after(PAUSE_MS);
+      return { trip: name, what };
+    };
+  const writing = {
+    version: 1,
+    description: 'Writes a line.',
+    input: about,
+    output: about,
+    effect: 'write',
+    risk: 'low',
+    audience: 'internal',
+    recovery: { by: 'idempotency-key' },
+    timeout: '2s',
+  } as const;
+  const undo = defineTool({ ...writing, name: 'trips.undo', run: append('undo') });
+  const book = defineTool({
+    ...writing,
+    name: 'trips.book',
+    compensate: { tool: 'trips.undo', with: ({ input: asked }) => asked },
+    run: append('book'),
+  });
 
   const reading = { effect: 'read', risk: 'low', audience: 'internal', timeout: '2s', version: 1 } as const;
   const look = defineTool({
@@ -109,7 +117,7 @@ const trips: ModuleFactory = ({ defineTool, z }) => {
   });
 
   return {
-    tools: [writing('undo'), writing('book', 'trips.undo'), look, check],
+    tools: [undo, book, look, check],
     workflows: [trip, booking],
     policies: [
       {

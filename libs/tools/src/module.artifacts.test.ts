@@ -57,12 +57,17 @@ test('a module without policies has no bundle', () => {
 test('a workflow is published after those that it may start, whether they are text or objects', () => {
   const document = (name: string, starts: string) => ({ workflow: name, steps: { a: { workflow: starts } } });
   const workflows = [
-    { name: 'trip', version: 1, document: 'workflow: trip\nsteps:\n  hotel: { workflow: booking@1 }\n' },
-    { name: 'booking', version: 1, document: document('booking', 'room') },
-    { name: 'room', version: 2, document: document('room', 'room') },
-    { name: 'room', version: 1, document: document('room', 'nothing') },
-    { name: 'one', version: 1, document: document('one', 'other') },
-    { name: 'other', version: 1, document: document('other', 'one') },
+    {
+      file: 'm',
+      name: 'trip',
+      version: 1,
+      document: 'workflow: trip\nsteps:\n  hotel: { workflow: booking@1 }\n',
+    },
+    { file: 'm', name: 'booking', version: 1, document: document('booking', 'room') },
+    { file: 'm', name: 'room', version: 2, document: document('room', 'room') },
+    { file: 'm', name: 'room', version: 1, document: document('room', 'nothing') },
+    { file: 'm', name: 'one', version: 1, document: document('one', 'other') },
+    { file: 'm', name: 'other', version: 1, document: document('other', 'one') },
   ];
   const named = artifactsOf({ ...module, workflows }).map(({ name, version }) => `${name}@${version}`);
   expect(named).toEqual(['room@1', 'room@2', 'booking@1', 'trip@1', 'other@1', 'one@1']);

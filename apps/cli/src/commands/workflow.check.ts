@@ -67,7 +67,8 @@ async function readPublished(client: Client): Promise<ReadonlyMap<ArtifactKind, 
     );
   } catch (error) {
     if (!(error instanceof UnreachableError)) throw error;
-    const what = 'a check needs the tools, tables, schemas and workflows that the document names, as they are published';
+    const what =
+      'a check needs the tools, tables, schemas and workflows that the document names, as they are published';
     throw new UnreachableError(error.url, `${error.why}; ${what}`, { cause: error });
   }
 }

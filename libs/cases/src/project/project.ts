@@ -37,20 +37,28 @@ export async function projectOf(file: CaseFile, folder: string): Promise<Project
   return { workflow, artifacts, hasPolicies: policies !== undefined };
 }
 
-/** Workflows aside, which are compiled with the rest. */
+/** In the order of publication. A workflow that is refused is not there: what is wrong with it is said where it is asked for. */
 function artifactsIn(modules: DescribedModules): ProjectArtifacts {
   const artifacts = new ProjectArtifacts();
-  for (const artifact of artifactsOf(modules)) if (artifact.kind !== 'workflow') artifacts.add(artifact);
+  for (const artifact of artifactsOf(modules)) {
+    if (artifact.kind !== 'workflow') artifacts.add(artifact);
+    else {
+      const compilation = compileWorkflow(artifact.document, catalogueOf(artifacts));
+      if (compilation.ok) artifacts.add(artifact, compilation.hash, compilation.workflow);
+    }
+  }
   return artifacts;
 }
+
+const catalogueOf = (artifacts: ProjectArtifacts): LanguageCatalogue =>
+  publishedCatalogue((kind, name, version) => artifacts.get(kind, name, version));
 
 /**
  * What documents may name that modules bring, without a server.
  * @throws {ProjectError} a module does not load
  */
 export async function modulesCatalogue(paths: readonly string[]): Promise<LanguageCatalogue> {
-  const artifacts = artifactsIn(await modulesAt(paths, '.'));
-  return publishedCatalogue((kind, name, version) => artifacts.get(kind, name, version));
+  return catalogueOf(artifactsIn(await modulesAt(paths, '.')));
 }
 
 async function workflowOf(
@@ -61,10 +69,7 @@ async function workflowOf(
 ): Promise<CompiledWorkflow> {
   const isFile = /^\.{0,2}\/|\.(ya?ml|json)$/.test(reference);
   const source = isFile ? await textAt(['workflow'], folder, reference) : documentIn(modules, reference);
-  const compilation = compileWorkflow(
-    source,
-    publishedCatalogue((kind, name, version) => artifacts.get(kind, name, version)),
-  );
+  const compilation = compileWorkflow(source, catalogueOf(artifacts));
   if (!compilation.ok)
     throw new ProjectError(
       ['workflow'],

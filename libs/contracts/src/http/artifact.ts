@@ -30,7 +30,9 @@ export const artifact = z
     compiled: z
       .unknown()
       .optional()
-      .describe('Of a workflow: what a run of it holds, and a step that starts one sees; only with `documents=true`'),
+      .describe(
+        'Of a workflow: what a run of it holds, and a step that starts one sees; only with `documents=true`',
+      ),
   })
   .meta({ id: 'Artifact' });
 export type Artifact = Shown<z.output<typeof artifact>>;
