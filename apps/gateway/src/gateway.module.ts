@@ -10,6 +10,7 @@ import {
   RunCommander,
   RunStarter,
   ScheduleCommander,
+  TriggerFirer,
   VoteCaster,
 } from '@interlock/commands';
 import {
@@ -92,6 +93,7 @@ import {
   SCHEDULE_COMMANDER,
   SCHEDULES,
   STARTER,
+  TRIGGER_FIRER,
   VOTE_CASTER,
 } from './gateway.tokens.js';
 import { AnswerSlots } from './http/answer.slots.js';
@@ -104,6 +106,7 @@ import { RunFinder } from './runs/run.finder.js';
 import { RunsController } from './runs/runs.controller.js';
 import { ScheduleView } from './schedules/schedule.view.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
+import { TriggersController } from './triggers/triggers.controller.js';
 
 const now = () => Date.now();
 
@@ -240,6 +243,11 @@ const writing = [
     return new KillSwitch(registry, control, CONTROL_FRESH_MS);
   }),
   provider(
+    TRIGGER_FIRER,
+    [ARTIFACTS, STARTER, COMMANDER, READ_MODEL],
+    (...ports) => new TriggerFirer(...ports, process.env, now),
+  ),
+  provider(
     SCHEDULE_COMMANDER,
     [APPENDER, AUTHORITY, SCHEDULES, ARTIFACTS, PARTITIONS],
     (appender, authority, schedules, artifacts, partitions) => {
@@ -284,6 +292,7 @@ const writing = [
     PolicyController,
     ControlController,
     SchedulesController,
+    TriggersController,
     KeysController,
     StatusController,
     GatewayConsumer,

@@ -6,6 +6,7 @@ import type {
   RunCommander,
   RunStarter,
   ScheduleCommander,
+  TriggerFirer,
   VoteCaster,
 } from '@interlock/commands';
 import type { ReadModel, ReadModelInputs, RefusedStarts, RunHeads } from '@interlock/read-model';
@@ -48,6 +49,7 @@ export const ACTIVATOR = token<PolicyActivator>('PolicyActivator');
 export const KILL_SWITCH = token<KillSwitch>('KillSwitch');
 export const SCHEDULES = token<ScheduleView>('ScheduleView');
 export const SCHEDULE_COMMANDER = token<ScheduleCommander>('ScheduleCommander');
+export const TRIGGER_FIRER = token<TriggerFirer>('TriggerFirer');
 export const MODULE_PUBLICATION = token<ModulePublication | undefined>('ModulePublication');
 export const METRICS = token<RequestMetrics>('RequestMetrics');
 export const LIFECYCLE = token<GatewayLifecycle>('GatewayLifecycle');

@@ -1,9 +1,9 @@
 import type { Performing } from '@interlock/actors';
+import { signedHeaders } from '@interlock/authority';
 import type { Clock, NotificationHook } from '@interlock/contracts';
 import { errorText } from '@interlock/contracts';
 import { type EgressGuard, EgressRefusedError } from '@interlock/egress';
 import type { Attempt, Attempted, Sending } from './notice.actor.js';
-import { signedHeaders } from './signature.js';
 import { Slots } from './slots.js';
 
 /** Requests to one hook at once. */

@@ -31,6 +31,7 @@ import {
 import { Module } from '@nestjs/common';
 import { bringNotices } from './bring.notice.js';
 import { scheduleSpecOf } from './schedule.spec.js';
+import { webhookJudge } from './webhook.judge.js';
 
 /** Drives every run, and starts what schedules have due. The only writer of `run.events`, `schedule.events` and `run.orders`. */
 @Module({
@@ -46,7 +47,7 @@ import { scheduleSpecOf } from './schedule.spec.js';
 export class OrchestratorModule {}
 
 export function orchestratorSpec(
-  artifacts: Pick<ArtifactView, 'byHash' | 'onRead'>,
+  artifacts: Pick<ArtifactView, 'byHash' | 'get' | 'onRead'>,
   configuration: Configuration,
   control: Pick<ControlView, 'isLifted' | 'onLifted'>,
 ): ServiceSpec<RunState> {
@@ -73,7 +74,7 @@ export function orchestratorSpec(
       };
     },
     cache: { topic: runCheckpoints.name, codec: { encode: encodeState, decode: decodeState } },
-    commands: { topic: runCommands, role: 'operator' },
+    commands: { topic: runCommands, role: 'operator', webhooks: webhookJudge(artifacts, process.env) },
     inputs: [runCommands, runOrders, policyEvents, toolEvents, planEvents, approvalEvents].map(inputFrom),
   };
 }

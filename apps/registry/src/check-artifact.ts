@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type Catalogue, find, newestTools } from './catalogue.js';
 import { checkSchema } from './check-schema.js';
 import { checkTool } from './check-tool.js';
+import { checkPublishedTrigger } from './check-trigger.js';
 import { checkTable, checkWorkflow } from './check-workflow.js';
 import { type Candidate, type Checked, type Problem, problem } from './checked.js';
 
@@ -42,6 +43,8 @@ function checkByKind(candidate: Candidate, documentHash: string, catalogue: Cata
       return verdict(checkBundle(document, newestTools(catalogue)), documentHash);
     case 'schema':
       return verdict(checkSchema(document, 'document'), documentHash);
+    case 'trigger':
+      return verdict(checkPublishedTrigger(document, catalogue), documentHash);
     case 'prompt':
       return verdict(checkPrompt(document), documentHash);
   }

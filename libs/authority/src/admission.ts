@@ -5,6 +5,7 @@ import { AuthorityRefusedError } from './refusal.js';
 import { openAuthority } from './sealing/sealed.authority.js';
 import type { SealingKeys } from './sealing/sealing.keys.js';
 import type { TokenVerifier } from './tokens/token.verifier.js';
+import type { WebhookCredential } from './webhook/webhook.credential.js';
 
 export type Mode = 'development' | 'production';
 
@@ -35,6 +36,13 @@ export interface SealedCommand {
   readonly appendedAt: number | undefined;
 }
 
+/**
+ * Judges a command that an event of another system has led to.
+ * @returns in whose name it is given
+ * @throws {AuthorityRefusedError} the event is not signed, or the command is not what it leads to
+ */
+export type WebhookJudge = (message: Message, webhook: WebhookCredential, at: number) => Identity;
+
 export interface CommandVerifierOptions {
   readonly service: ServiceName;
   readonly mode: Mode;
@@ -42,6 +50,8 @@ export interface CommandVerifierOptions {
   readonly tokens: TokenVerifier;
   /** The role that every sender of these commands needs; undefined: the actor decides. */
   readonly role: string | undefined;
+  /** Absent: no event of another system leads to these. */
+  readonly webhooks?: WebhookJudge | undefined;
 }
 
 /** Finds out who gave a command from the proof that came with it, and trusts nothing else. */
@@ -54,7 +64,7 @@ export class CommandVerifier {
    * @throws {IssuerUnavailableError} nothing can be said yet
    */
   async verify({ message, sealed, recordHash, appendedAt }: SealedCommand): Promise<Identity> {
-    const { service, keys, tokens, role } = this.options;
+    const { service, keys, tokens, role, webhooks } = this.options;
     if (appendedAt === undefined) {
       throw new AuthorityRefusedError(
         'authority.time',
@@ -63,7 +73,15 @@ export class CommandVerifier {
     }
     if (sealed === undefined)
       throw new AuthorityRefusedError('authority.missing', 'it carries no sealed token');
-    const { token, proof } = await openAuthority(sealed, keys, service, recordHash);
+    const credential = await openAuthority(sealed, keys, service, recordHash);
+    if ('webhook' in credential) {
+      if (webhooks !== undefined) return webhooks(message, credential.webhook, appendedAt);
+      throw new AuthorityRefusedError(
+        'authority.webhook',
+        `${service} takes no such command from other systems`,
+      );
+    }
+    const { token, proof } = credential;
     const by = await tokens.verify(token, { at: appendedAt, graceS: GRACE_S });
     if (role !== undefined && !by.roles.includes(role)) {
       throw new AuthorityRefusedError('authority.role', `${by.sub} does not have the role ${role}`);

@@ -5,6 +5,7 @@ export {
   mustBeSigned,
   proven,
   type SealedCommand,
+  type WebhookJudge,
 } from './admission.js';
 export {
   BrokenKeyFileError,
@@ -27,3 +28,10 @@ export { type SealingKey, SealingKeys, SealingTargets, sealingKeyPath } from './
 export { type DevelopmentClaims, type SigningKey, signDevelopmentToken } from './tokens/development.token.js';
 export { type IssuerSettings, issuerKeys } from './tokens/issuer.keys.js';
 export { type TokenRules, TokenVerifier, type VerificationTime } from './tokens/token.verifier.js';
+export { requestIn, type WebhookCredential, webhookOf } from './webhook/webhook.credential.js';
+export {
+  checkSigned,
+  type SignedRequest,
+  signedHeaders,
+  webhookHeaders,
+} from './webhook/webhook.signature.js';

@@ -4,7 +4,7 @@ import { activationCommands, activationEvents } from './policy.activation.js';
 import { identity } from './run.commands.js';
 import { instant } from './time.js';
 
-export const artifactKinds = ['tool', 'workflow', 'policy', 'table', 'prompt', 'schema'] as const;
+export const artifactKinds = ['tool', 'workflow', 'policy', 'table', 'prompt', 'schema', 'trigger'] as const;
 export const artifactKind = z.enum(artifactKinds);
 export type ArtifactKind = z.output<typeof artifactKind>;
 

@@ -64,6 +64,7 @@ export * from './topic.catalogues.js';
 export * from './topic.settings.js';
 export * from './topics.js';
 export * from './trace-context.js';
+export * from './trigger.js';
 export * from './unknown.fields.js';
 export * from './unreached.js';
 export * from './value.js';

@@ -13,6 +13,13 @@ export const moduleIdentity = (name: string): Identity => ({
   roles: [],
 });
 
+/** In whose name a trigger acts: whoever published it, with the roles of then, in the tenant that it names. */
+export const triggerIdentity = ({ sub, roles }: Identity, tenant: string | undefined): Identity => ({
+  sub,
+  roles,
+  ...(tenant !== undefined && { tenant }),
+});
+
 export const isModule = ({ sub }: Pick<Identity, 'sub'>): boolean => sub.startsWith(MODULE_SUBJECT_PREFIX);
 
 /** Also a name that is told apart from a module’s by nothing that people see or compare. */

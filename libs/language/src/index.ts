@@ -45,3 +45,5 @@ export { type StepKind, stepKinds } from './step/index.js';
 export { compileTable, type TableCompilation } from './table.compile.js';
 export { type DecisionTable, type TableDocument, tableDocument } from './table.schema.js';
 export { resolve } from './template.js';
+export { checkTrigger } from './trigger/trigger.check.js';
+export { type Triggered, triggered } from './trigger/trigger.js';

@@ -5,6 +5,7 @@ import {
   IssuerUnavailableError,
   SealingKeys,
   TrustSettingsError,
+  type WebhookJudge,
 } from '@interlock/authority';
 import { partitionOf } from '@interlock/broker';
 import { errorText, fieldOf, hasFields, type ServiceName, StartRun } from '@interlock/contracts';
@@ -25,6 +26,8 @@ export interface AdmissionOptions {
   readonly role?: string | undefined;
   /** Modules give it commands too, in development. */
   readonly modules?: boolean | undefined;
+  /** Events of other systems lead to commands too. */
+  readonly webhooks?: WebhookJudge | undefined;
 }
 
 /** What verifying commands takes of the process. */
@@ -47,12 +50,19 @@ export function commandAdmission(options: AdmissionOptions, ports: AdmissionPort
 }
 
 function verifierOf(
-  { service, role, modules = false }: AdmissionOptions,
+  { service, role, modules = false, webhooks }: AdmissionOptions,
   { configuration, log }: AdmissionPorts,
 ): CommandVerifier {
   const { INTERLOCK_MODE: mode, INTERLOCK_KEYS_DIR } = configuration;
   const tokens = tokenVerifier(configuration, log, modules && mode === 'development');
-  return new CommandVerifier({ service, mode, role, tokens, keys: sealingKeys(INTERLOCK_KEYS_DIR, service) });
+  return new CommandVerifier({
+    service,
+    mode,
+    role,
+    webhooks,
+    tokens,
+    keys: sealingKeys(INTERLOCK_KEYS_DIR, service),
+  });
 }
 
 function sealingKeys(directory: string, service: ServiceName): SealingKeys {

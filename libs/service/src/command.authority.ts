@@ -56,7 +56,7 @@ export class CommandAuthority {
     bearer: Bearer,
   ): Promise<LogRecord> {
     const message = { type: wire.slice(0, wire.lastIndexOf('/')), data };
-    const by = await proven(message, bearer.by, bearer.credential.proof, this.mode);
+    const by = await proven(message, bearer.by, proofIn(bearer.credential), this.mode);
     return this.#sealed(plainRecord(key, wire, meta, { ...data, by }), service, bearer);
   }
 
@@ -67,6 +67,9 @@ export class CommandAuthority {
     return { ...record, headers: { ...record.headers, [AUTHORITY_HEADER]: Buffer.from(sealed) } };
   }
 }
+
+const proofIn = (credential: Credential): string | undefined =>
+  'token' in credential ? credential.proof : undefined;
 
 function keyOf(targets: SealingTargets, service: ServiceName) {
   try {

@@ -59,6 +59,7 @@ export async function describeModules(
     schemas: contents.flatMap(({ schemas }) => schemas),
     schedules: contents.flatMap(({ schedules }) => schedules),
     notifications: contents.flatMap(({ notifications }) => notifications),
+    triggers: contents.flatMap(({ triggers }) => triggers),
   };
 }
 

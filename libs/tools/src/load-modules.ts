@@ -2,7 +2,14 @@ import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CodeOf } from '@interlock/contracts';
-import { errorText, HOOKS_MAX, type NotificationHook, notificationHook } from '@interlock/contracts';
+import {
+  errorText,
+  HOOKS_MAX,
+  type NotificationHook,
+  notificationHook,
+  type TriggerDocument,
+  triggerDocument,
+} from '@interlock/contracts';
 import { type ScheduleBody, scheduleBody } from '@interlock/contracts/http';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
@@ -49,6 +56,7 @@ export interface LoadedModules {
   readonly schemas: readonly (ModuleSchema & { readonly version: number })[];
   readonly schedules: readonly ScheduleBody[];
   readonly notifications: readonly NotificationHook[];
+  readonly triggers: readonly (TriggerDocument & { readonly id: string; readonly version: number })[];
 }
 
 const named = {
@@ -71,6 +79,7 @@ const plainContents = {
     .array(scheduleBody.refine(({ commandId }) => commandId === undefined, 'a module gives no commandId'))
     .default([]),
   notifications: z.array(notificationHook).max(HOOKS_MAX).default([]),
+  triggers: z.array(triggerDocument.extend(named)).default([]),
 };
 
 const contents = z.strictObject({
@@ -111,6 +120,7 @@ export async function loadModules(paths: readonly string[]): Promise<LoadedModul
     all.schemas.push(...brought.schemas);
     all.schedules.push(...brought.schedules);
     all.notifications.push(...brought.notifications);
+    all.triggers.push(...brought.triggers);
   }
   const { named: workflows, ...rest } = all;
   return { ...rest, workflows };
@@ -186,16 +196,7 @@ function yamlOf(file: string, text: string): unknown {
 /** What `Ownership` looks at: tools by their manifests, so that it serves whoever has no code. */
 type Brought = Omit<LoadedModules, 'tools'> & { readonly tools: readonly Pick<Tool, 'manifest'>[] };
 
-function namesOf({
-  tools,
-  workflows,
-  policies,
-  tables,
-  prompts,
-  schemas,
-  schedules,
-  notifications,
-}: Brought): string[] {
+function namesOf({ tools, workflows, policies, tables, prompts, schemas, ...rest }: Brought): string[] {
   return [
     ...tools.map(({ manifest }) => `tool ${manifest.name}@${manifest.version}`),
     ...workflows.map(({ name, version }) => `workflow ${name}@${version}`),
@@ -203,8 +204,9 @@ function namesOf({
     ...tables.map(({ id, version }) => `table ${id}@${version}`),
     ...prompts.map(({ id, version }) => `prompt ${id}@${version}`),
     ...schemas.map(({ id, version }) => `schema ${id}@${version}`),
-    ...schedules.map(({ name }) => `schedule ${name}`),
-    ...notifications.map(({ name }) => `notification ${name}`),
+    ...rest.schedules.map(({ name }) => `schedule ${name}`),
+    ...rest.notifications.map(({ name }) => `notification ${name}`),
+    ...rest.triggers.map(({ id, version }) => `trigger ${id}@${version}`),
   ];
 }
 

@@ -26,6 +26,7 @@ const module = {
   schemas: [],
   schedules: [],
   notifications: [],
+  triggers: [],
   policies,
 };
 const hash = hashOf({ policies });

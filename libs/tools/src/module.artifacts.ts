@@ -15,7 +15,7 @@ export interface NewArtifact {
  * published by then.
  */
 export function artifactsOf(modules: DescribedModules): NewArtifact[] {
-  const { tools, tables, prompts, schemas, workflows } = modules;
+  const { tools, tables, prompts, schemas, workflows, triggers } = modules;
   return [
     ...readsFirst(tools).map(({ manifest }): NewArtifact => {
       const { name, version } = manifest;
@@ -32,6 +32,9 @@ export function artifactsOf(modules: DescribedModules): NewArtifact[] {
     }),
     ...childrenFirst(workflows).map(({ name, version, document }): NewArtifact => {
       return { kind: 'workflow', name, version, document };
+    }),
+    ...triggers.map(({ id, version, ...document }): NewArtifact => {
+      return { kind: 'trigger', name: id, version, document };
     }),
   ];
 }

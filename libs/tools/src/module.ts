@@ -1,4 +1,4 @@
-import type { NewNotificationHook } from '@interlock/contracts';
+import type { NewNotificationHook, NewTrigger } from '@interlock/contracts';
 import type { NewSchedule } from '@interlock/contracts/http';
 import type { z as zod } from 'zod';
 import type { defineTool } from './define-tool.js';
@@ -50,6 +50,8 @@ export interface ModuleContents {
   readonly schedules?: readonly NewSchedule[];
   /** Who is told by a webhook when a run waits for people, or ends. */
   readonly notifications?: readonly NewNotificationHook[];
+  /** What signed requests of other systems start, or tell. */
+  readonly triggers?: readonly (NewTrigger & { readonly id: string; readonly version?: number })[];
 }
 
 /** The default export of a module file. */

@@ -42,6 +42,13 @@ const needsIdentity = ({ routeOptions, url }: FastifyRequest): boolean =>
 /** Public keys are for everybody who holds an export, whether or not they may ask anything else. */
 const isPublic = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url === '/v1/keys';
 
+/** Other systems bear no token: what proves who they are is in the request, and is looked at by the route. */
+const isSigned = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url === '/v1/triggers/:name';
+
+/** The request has proven that it acts in this name. */
+export const actsFor = (request: FastifyRequest, by: Identity): void => void subjects.set(request, by);
+const subjects = new WeakMap<FastifyRequest, Identity>();
+
 /**
  * What every request under `/v1/` passes before anything of it is read: identity, rate, readiness. Each is written down when
  * its answer has ended, whether or not the caller was still there.
@@ -80,6 +87,12 @@ async function enter(request: FastifyRequest, { tokens, limits, closedBy }: Auth
   const limiter = request.method === 'GET' || request.method === 'HEAD' ? limits.reads : limits.writes;
   const countStranger = () => limiter.take(`anonymous ${request.ip}`, performance.now());
   if (isPublic(request)) return countStranger();
+  if (isSigned(request)) {
+    countStranger();
+    const closed = closedBy();
+    if (closed !== undefined) throw notReady(closed);
+    return;
+  }
   let caller: Bearer;
   try {
     const { authorization, [PROOF_HEADER]: proof } = request.headers;
@@ -99,7 +112,8 @@ async function enter(request: FastifyRequest, { tokens, limits, closedBy }: Auth
 const CALLER_LEFT = 499;
 
 function accessOf(request: FastifyRequest, { raw }: FastifyReply): Access {
-  const { sub, roles, tenant }: Identity = callers.get(request)?.by ?? { sub: STRANGER, roles: [] };
+  const { sub, roles, tenant }: Identity = callers.get(request)?.by ??
+    subjects.get(request) ?? { sub: STRANGER, roles: [] };
   const subject = fieldOf(request.params, 'approvalId') ?? fieldOf(request.params, 'runId');
   return {
     sub,

@@ -12,14 +12,21 @@ const notJson = (): Problem => new Problem('not-json', 'Send the body as Content
 /** Replaces every parser of `fastify`: JSON objects within the limits of `json-body.ts`, or a problem. */
 export function useJsonBodies(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', async (_request: FastifyRequest, stream: Source) =>
-    parseJsonObject(await readAll(stream)),
-  );
+  fastify.addContentTypeParser('application/json', async (request: FastifyRequest, stream: Source) => {
+    const bytes = await readAll(stream);
+    rawBodies.set(request, bytes);
+    return parseJsonObject(bytes);
+  });
   fastify.addContentTypeParser('*', async (_request: FastifyRequest, stream: Source) => {
     await drain(stream);
     throw notJson();
   });
 }
+
+const rawBodies = new WeakMap<FastifyRequest, Uint8Array>();
+
+/** The body as it came, for whoever checks a signature over it. */
+export const rawBodyOf = (request: FastifyRequest): Uint8Array => rawBodies.get(request) ?? new Uint8Array();
 
 type Source = AsyncIterable<Buffer>;
 

@@ -11,10 +11,22 @@ import { ALGORITHM, type SealingKey, type SealingKeys } from './sealing.keys.js'
 
 const TYPE = 'interlock-authority+jwe';
 const ENCRYPTION = 'A256GCM';
-const SEALED_CHARS_MAX = 24_000;
+/** The body of a webhook is the longest there is: 64 KB, in base64 twice. */
+const SEALED_CHARS_MAX = 130_000;
 
-const content = z.strictObject({ token: z.string(), proof: z.string().optional() });
-/** The caller's token as it came, and the client's signature if there was one. */
+const content = z.union([
+  z.strictObject({ token: z.string(), proof: z.string().optional() }),
+  z.strictObject({
+    webhook: z.strictObject({
+      trigger: z.string().describe('The trigger that it has fired'),
+      id: z.string(),
+      timestamp: z.string(),
+      signature: z.string(),
+      body: z.string().describe('Base64'),
+    }),
+  }),
+]);
+/** The caller's token as it came, and the client's signature if there was one; or a signed request of another system. */
 export type Credential = z.output<typeof content>;
 
 const header = z.object({

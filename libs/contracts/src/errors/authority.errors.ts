@@ -26,6 +26,11 @@ export const authorityErrors = {
     meaning: 'The client’s signature is missing, or is one of another command, person or key.',
     action: 'Log in on this machine (`./interlock login`), so that ./interlock signs.',
   },
+  'authority.webhook': {
+    meaning:
+      'The request of another system is not signed with the secret of its trigger, is too old, or is not what the trigger makes of it.',
+    action: 'Check the secret and the clocks of both systems.',
+  },
   'authority.time': {
     meaning: 'The broker did not say when it took the command.',
     action: 'Set the topic to LogAppendTime, as the topic table says.',

@@ -13,3 +13,4 @@ export * from './run.requests.js';
 export * from './schedule.js';
 export * from './step.js';
 export * from './stop.js';
+export * from './trigger.js';

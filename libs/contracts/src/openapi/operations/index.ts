@@ -8,6 +8,7 @@ import { runOperations } from './run.operations.js';
 import { scheduleOperations } from './schedule.operations.js';
 import { statusOperations } from './status.operations.js';
 import { stopOperations } from './stop.operations.js';
+import { triggerOperations } from './trigger.operations.js';
 
 /** Every route of the gateway. */
 export const operations: readonly Operation[] = [
@@ -20,4 +21,5 @@ export const operations: readonly Operation[] = [
   ...policyOperations,
   ...stopOperations,
   ...scheduleOperations,
+  ...triggerOperations,
 ];

@@ -1,0 +1,112 @@
+import {
+  AuthorityRefusedError,
+  type Credential,
+  checkSigned,
+  type SignedRequest,
+  webhookOf,
+} from '@interlock/authority';
+import {
+  type Identity,
+  type PublishedArtifact,
+  parseDuration,
+  TRIGGER_BODY_BYTES_MAX,
+  triggerDocument,
+  triggerIdentity,
+} from '@interlock/contracts';
+import { runIdText, startRunBody } from '@interlock/contracts/http';
+import { ExpressionError, type Triggered, triggered } from '@interlock/language';
+import { type ReadModel, shownRun } from '@interlock/read-model';
+import { notReady, Problem, refusedAs, tooLargeInput } from './problem.js';
+import type { RunCommander } from './run.commander.js';
+import type { RunStarter } from './run.starter.js';
+
+/** What came of an event. */
+export type Fired =
+  | { readonly outcome: 'ignored' }
+  | { readonly outcome: 'started'; readonly runId: string }
+  | { readonly outcome: 'signalled'; readonly runId: string; readonly commandId: string };
+
+export interface TriggerSource {
+  get(kind: 'trigger', name: string): PublishedArtifact | undefined;
+}
+
+/** Lets other systems start and tell runs, by signed requests. */
+export class TriggerFirer {
+  constructor(
+    readonly triggers: TriggerSource,
+    readonly starter: Pick<RunStarter, 'start'>,
+    readonly commander: Pick<RunCommander, 'command'>,
+    readonly readModel: Pick<ReadModel, 'run'>,
+    readonly secrets: Readonly<Record<string, string | undefined>>,
+    readonly now: () => number,
+  ) {}
+
+  /**
+   * @param event the body, parsed
+   * @param known called with whom the event acts for, once that is proven
+   * @throws {Problem} unknown trigger, not signed, an expression fails on it, or what it starts or tells is refused
+   */
+  async fire(
+    name: string,
+    request: SignedRequest,
+    event: unknown,
+    known: (by: Identity) => void,
+  ): Promise<Fired> {
+    const artifact = this.triggers.get('trigger', name);
+    const document = artifact && triggerDocument.parse(artifact.document);
+    if (artifact === undefined || document?.enabled !== true)
+      throw new Problem('unknown', 'There is no such trigger.');
+    const secret = this.secrets[document.secret];
+    if (secret === undefined || secret === '')
+      throw notReady(`The key of the trigger is not set here: ${document.secret}.`, 60);
+    this.#check(request, secret, parseDuration(document.window) ?? 0);
+    const by = triggerIdentity(artifact.by, document.tenant);
+    known(by);
+    if (request.body.byteLength > TRIGGER_BODY_BYTES_MAX) throw tooLargeInput(TRIGGER_BODY_BYTES_MAX);
+    const what = this.#evaluate(() => triggered(name, document, event, request.id));
+    const credential = { webhook: webhookOf(request, artifact.name) };
+    return this.#do(what, { by, credential }, name);
+  }
+
+  async #do(what: Triggered, bearer: { by: Identity; credential: Credential }, name: string): Promise<Fired> {
+    switch (what.kind) {
+      case 'ignored':
+        return { outcome: 'ignored' };
+      case 'start': {
+        const { workflow, version, input, key } = what;
+        const body = startRunBody.parse({ workflow, ...(version !== undefined && { version }), input });
+        const { runId } = await this.starter.start(bearer, body, key);
+        return { outcome: 'started', runId };
+      }
+      case 'signal': {
+        const { runId, name: signal, data, key } = what;
+        const run = runIdText.safeParse(runId).success ? await this.readModel.run(runId) : undefined;
+        if (run === undefined || run.tenant !== (bearer.by.tenant ?? ''))
+          throw new Problem('unknown', 'There is no such run.');
+        const body = { type: 'signal', name: signal, data, reason: triggerReason(name) } as const;
+        const commandId = await this.commander.command(bearer, shownRun(run), body, key);
+        return { outcome: 'signalled', runId, commandId };
+      }
+    }
+  }
+
+  #check(request: SignedRequest, secret: string, windowMs: number): void {
+    try {
+      checkSigned(request, secret, this.now(), windowMs);
+    } catch (error) {
+      if (!(error instanceof AuthorityRefusedError)) throw error;
+      throw refusedAs('no-identity', error.code, error.message);
+    }
+  }
+
+  #evaluate(work: () => Triggered): Triggered {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof ExpressionError)) throw error;
+      throw new Problem('refused', `The trigger cannot be evaluated on this event: ${error.message}`);
+    }
+  }
+}
+
+export const triggerReason = (name: string): string => `Trigger ${name}.`;

@@ -1,0 +1,79 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents hold expressions
+import { type NewTrigger, triggerDocument } from '@interlock/contracts';
+import { describe, expect, test } from 'vitest';
+import { checkTrigger } from './trigger.check.js';
+import { triggered } from './trigger.js';
+
+const start = { workflow: 'ship', input: { order: '${event.order.id}', note: 'paid ${event.order.total}' } };
+const document = (more: Partial<NewTrigger> = {}) =>
+  triggerDocument.parse({ secret: 'SHOP_SECRET', does: { start }, ...more });
+const event = { type: 'order.paid', order: { id: 'ord-1', total: 5 } };
+
+describe('an event', () => {
+  test('starts what the trigger makes of it, under a key of its own', () => {
+    expect(triggered('paid', document({ key: 'event.order.id' }), event, 'msg-1')).toEqual({
+      kind: 'start',
+      key: 'trigger/paid/ord-1',
+      workflow: 'ship',
+      version: undefined,
+      input: { order: 'ord-1', note: 'paid 5' },
+    });
+  });
+
+  test('is told from others by its id where no key is named', () => {
+    expect(triggered('paid', document(), event, 'msg-1')).toMatchObject({ key: 'trigger/paid/msg-1' });
+  });
+
+  test('that the filter is false for is passed over', () => {
+    const filtered = document({ filter: 'event.type == "order.paid" && event.order.total > 5' });
+    expect(triggered('paid', filtered, event, 'msg-1')).toEqual({ kind: 'ignored' });
+  });
+
+  test('signals a run', () => {
+    const does = {
+      signal: { run: 'order-${event.order.id}', name: 'paid', data: { total: '${event.order.total}' } },
+    };
+    expect(triggered('paid', document({ does }), event, 'msg-1')).toEqual({
+      kind: 'signal',
+      key: 'trigger/paid/msg-1',
+      runId: 'order-ord-1',
+      name: 'paid',
+      data: { total: 5 },
+    });
+  });
+
+  test.each([
+    ['a key that it lacks', { key: 'event.customer.id' }],
+    ['a key that is no text', { key: 'event.order' }],
+    ['a key with a blank', { key: '"a b"' }],
+    ['a filter that gives no yes or no', { filter: 'event.type' }],
+  ])('cannot be evaluated with %s', (_name, more) => {
+    expect(() => triggered('paid', document(more), event, 'msg-1')).toThrow();
+  });
+});
+
+describe('published is no trigger with', () => {
+  test.each<[string, string, object]>([
+    ['an expression that is none', 'key', { key: 'event.' }],
+    ['a name that it does not see', 'key', { key: 'input.id' }],
+    ['an unknown name', 'filter', { filter: 'evnt.type == "x"' }],
+    ['a filter that gives a text', 'filter', { filter: '"yes"' }],
+    [
+      'a template that is never closed',
+      'does.start.input.a[0]',
+      { does: { start: { ...start, input: { a: ['${event'] } } } },
+    ],
+    ['both to do', 'does', { does: { start, signal: { run: 'r', name: 'n' } } }],
+    ['a setting of Interlock as its secret', 'secret', { secret: 'KAFKA_PASSWORD' }],
+    ['a window of a day', 'window', { window: 'P1D' }],
+  ])('%s', (_name, path, more) => {
+    const problems = checkTrigger({ secret: 'SHOP_SECRET', does: { start }, ...more });
+    expect(problems.map((one) => one.path)).toContain(path);
+  });
+
+  test('nothing is wrong with one that is right', () => {
+    expect(
+      checkTrigger({ secret: 'SHOP_SECRET', key: 'event.id', filter: 'event.a > 1', does: { start } }),
+    ).toEqual([]);
+  });
+});
