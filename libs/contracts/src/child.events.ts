@@ -18,6 +18,10 @@ export const amounts = z.object({
   costUsd: z.number().min(0),
   steps: z.number().int().min(0),
   toolCalls: z.number().int().min(0),
+  calls: z
+    .record(z.string(), z.number().int().min(0))
+    .optional()
+    .describe('Of tools that have a budget of their own, by their names'),
 });
 export type Amounts = z.output<typeof amounts>;
 

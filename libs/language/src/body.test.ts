@@ -183,3 +183,10 @@ describe('what a model influences in bodies', () => {
     });
   });
 });
+
+test('a budget for a tool that no step calls is refused', () => {
+  const text = `${order}budget: { calls: { orders.get: 3, mail.send: 1 } }\n`;
+  expect(problemsOf(steps(text))).toEqual([
+    '7:46 budget.calls.mail.send: no step calls the tool "mail.send"',
+  ]);
+});

@@ -8,12 +8,15 @@ import type { CompiledStep, CompiledWorkflow } from './compiled.js';
 import { readDocument } from './document.read.js';
 import type { WorkflowDocument } from './document.schema.js';
 import { walkSteps } from './document.walk.js';
+import { splitReference } from './fields.schema.js';
 import { influencersOf, withInfluencers } from './influence.static.js';
 import { limits } from './limits.js';
 import { type Problem, problemList, type Report } from './problem.js';
 import { reportSchema } from './schema.report.js';
 import { checkSearch } from './search.check.js';
 import { agentForm } from './step/agent.js';
+import { toolForm } from './step/tool.js';
+import { workflowForm } from './step/workflow.js';
 import { checkCondition, checkTemplate } from './template.check.js';
 
 export type Compilation =
@@ -90,6 +93,7 @@ function inputSchemaOf(document: WorkflowDocument, catalogue: LanguageCatalogue,
 /** An agent step that may use more than its run has would never get it. */
 function reportOverdrafts({ budget, steps }: WorkflowDocument, report: Report): void {
   const run = compileBudget(budget);
+  reportUncalled({ budget, steps }, report);
   walkSteps(steps, (step, at) => {
     if (!agentForm.isWritten(step)) return;
     for (const kind of ['tokens', 'costUsd', 'toolCalls'] as const) {
@@ -100,6 +104,20 @@ function reportOverdrafts({ budget, steps }: WorkflowDocument, report: Report): 
       report([...at, 'agent', 'budget', kind], problem);
     }
   });
+}
+
+/** A budget for a tool that no step of the document names bounds nothing, unless a child may call it. */
+function reportUncalled({ budget, steps }: Pick<WorkflowDocument, 'budget' | 'steps'>, report: Report): void {
+  const named = new Set<string>();
+  let hasChildren = false;
+  walkSteps(steps, (step) => {
+    if (toolForm.isWritten(step)) named.add(splitReference(step.tool).name);
+    if (agentForm.isWritten(step)) for (const tool of step.agent.tools) named.add(splitReference(tool).name);
+    if (workflowForm.isWritten(step)) hasChildren = true;
+  });
+  if (hasChildren) return;
+  for (const tool of Object.keys(budget?.calls ?? {}))
+    if (!named.has(tool)) report(['budget', 'calls', tool], `no step calls the tool "${tool}"`);
 }
 
 function compileDocument(

@@ -7,6 +7,8 @@ export interface CompiledBudget {
   readonly steps: number;
   readonly toolCalls: number;
   readonly durationMs: number;
+  /** Of single tools, by their names. Absent: no other bound. */
+  readonly calls?: Readonly<Record<string, number>>;
 }
 
 /** What the compiled form of every step says. */

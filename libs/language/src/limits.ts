@@ -9,6 +9,8 @@ export const limits = {
   /** Bodies inside of bodies: the longest path of a step has to fit into its message. */
   bodyDepthMax: 8,
   branchesMax: 100,
+  /** Tools of which a budget bounds the calls. */
+  toolBudgetsMax: 100,
   /** Items of one `forEach`, passes of one `repeat`. */
   turnsMax: 100_000,
   /** Turns of one body at a time. */

@@ -1,6 +1,7 @@
 import { durationText } from '@interlock/contracts';
 import { z } from 'zod';
 import {
+  artifactName,
   artifactReference,
   celText,
   notEnforced,
@@ -90,6 +91,13 @@ const spending = {
   costUsd: z.number().positive().optional(),
   steps: z.number().int().min(1).optional(),
   toolCalls: z.number().int().min(1).optional(),
+  calls: z
+    .record(artifactName, z.number().int().min(1))
+    .refine((tools) => Object.keys(tools).length <= limits.toolBudgetsMax, {
+      error: `names more than ${limits.toolBudgetsMax} tools`,
+    })
+    .optional()
+    .describe('Of single tools, by their names'),
 };
 
 export const budget = z.strictObject({ ...spending, duration: durationText.optional() });

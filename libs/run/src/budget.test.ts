@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { before, failed, perform, run } from '../test/run-scenario.js';
-import { read, workflow, write } from '../test/workflows.js';
+import { before, cancel, failed, perform, refused, run } from '../test/run-scenario.js';
+import { forEach, read, workflow, write } from '../test/workflows.js';
 import { planReserve } from './budget.js';
 import { describeRun } from './index.js';
 
@@ -87,4 +87,31 @@ test('a request to a model reserves what it can cost at most, not all the money 
   expect(reserve(0)).toEqual({ tokens: 20_000, costUsd: 0 });
   expect(reserve(undefined)).toEqual({ tokens: 20_000, costUsd: 1 });
   expect(reserve(0.08, 1_000_000)).toMatchObject({ class: 'budget_exceeded' });
+});
+
+describe('a budget for the calls of one tool', () => {
+  const twice = { calls: { 'price.get': 2 } };
+  const three = forEach('lines', [1, 2, 3], [read('price')], { concurrency: 1, failAfter: { items: 1 } });
+
+  test('is never exceeded, also by the turns of a loop', () => {
+    const scenario = run(workflow([three, read('other', { needs: ['lines'] })], { budget: twice }));
+    perform(scenario, 'lines[0]/price');
+    perform(scenario, 'lines[1]/price').thenEvents(
+      { type: 'verdict.recorded' },
+      { type: 'step.completed' },
+      { type: 'scope.closed' },
+      { type: 'scope.opened', data: { item: 2 } },
+      { type: 'step.failed', data: { failure: { class: 'budget_exceeded', code: 'budget.calls' } } },
+      { type: 'scope.closed', data: { outcome: { kind: 'failed' } } },
+      { type: 'step.completed', data: { step: 'lines' } },
+      { type: 'call.requested', data: { tool: 'other.get' } },
+    );
+  });
+
+  test('is given back by a call that was not made', () => {
+    const scenario = run(workflow([read('price')], { budget: { calls: { 'price.get': 1 } } }));
+    scenario.thenSee(({ spent }) => expect(spent.byTool).toEqual({ 'price.get': 1 }));
+    scenario.when(before(scenario, 'price')).when(cancel(scenario)).when(refused(scenario, 'price'));
+    scenario.thenSee(({ spent }) => expect(spent.byTool).toEqual({ 'price.get': 0 }));
+  });
 });

@@ -36,9 +36,35 @@ export function refuseStep(state: RunState): Failure | undefined {
   return stepsUsed(state) + 1 > steps ? exceeded('steps', steps) : undefined;
 }
 
-/** Why a call that costs at most this much may not be reserved; undefined: it may. */
-export function refuseCall(state: RunState, cost: number): Failure | undefined {
-  const { toolCalls, costUsd } = limitsOf(state);
+/** Calls of tools that have a budget of their own: more of them, or fewer. */
+export function countCalls(state: RunState, more: Readonly<Record<string, number>>): RunState {
+  const { calls = {} } = limitsOf(state);
+  const counted = Object.entries(more).filter(([tool]) => calls[tool] !== undefined);
+  if (counted.length === 0) return state;
+  const { byTool = {} } = state.spent;
+  const sums = counted.map(([tool, by]) => [tool, (byTool[tool] ?? 0) + by]);
+  return spend(state, { byTool: { ...byTool, ...Object.fromEntries(sums) } });
+}
+
+/** How often the run may still call each tool that has a budget of its own. */
+export function callsLeft(state: RunState): Readonly<Record<string, number>> {
+  const { calls = {} } = limitsOf(state);
+  const { byTool = {} } = state.spent;
+  return Object.fromEntries(
+    Object.entries(calls).map(([tool, limit]) => [tool, limit - (byTool[tool] ?? 0)]),
+  );
+}
+
+const callsExceeded = (tool: string, limit: number, of: 'run' | 'step' = 'run'): Failure => ({
+  class: 'budget_exceeded',
+  code: 'budget.calls',
+  message: `the ${of}'s budget of ${limit} calls of ${tool} is used up`,
+});
+
+/** Why a call of the tool that costs at most this much may not be reserved; undefined: it may. */
+export function refuseCall(state: RunState, cost: number, tool: string): Failure | undefined {
+  const { toolCalls, costUsd, calls = {} } = limitsOf(state);
+  if ((callsLeft(state)[tool] ?? 1) < 1) return callsExceeded(tool, calls[tool] ?? 0);
   const { spent } = state;
   if (spent.toolCalls + spent.reservedCalls + 1 > toolCalls) return exceeded('toolCalls', toolCalls);
   if (spent.microUsd + spent.reservedMicroUsd + cost > microUsd(costUsd)) return exceeded('costUsd', costUsd);
@@ -75,8 +101,10 @@ export function planReserve(
 export function refuseProposed(
   { agent: { budget } }: CompiledAgentStep,
   agent: AgentState,
-  cost: number,
+  { cost, tool }: { readonly cost: number; readonly tool: string },
 ): Failure | undefined {
+  const limit = budget.calls?.[tool];
+  if (limit !== undefined && (agent.byTool?.[tool] ?? 0) >= limit) return callsExceeded(tool, limit, 'step');
   if (agent.toolCalls + 1 > budget.toolCalls) return exceeded('toolCalls', budget.toolCalls, 'step');
   if (agent.microUsd + cost > microUsd(budget.costUsd)) return exceeded('costUsd', budget.costUsd, 'step');
   return undefined;

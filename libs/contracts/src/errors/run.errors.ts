@@ -196,6 +196,10 @@ export const runErrors = {
     meaning: 'The budget of steps or rounds is used up.',
     action: 'Raise `budget.steps` of the workflow or the agent step.',
   },
+  'budget.calls': {
+    meaning: 'The budget of a single tool is used up.',
+    action: 'Raise `budget.calls` of the workflow or of the agent step, or let fewer steps call the tool.',
+  },
   'budget.toolCalls': {
     meaning: 'The budget of calls is used up.',
     action: 'Raise `budget.toolCalls` of the workflow or the agent step.',

@@ -151,9 +151,11 @@ function hasWritten(state: RunState, call: CallIndex): boolean {
 }
 
 /** What a proposed call cost counts for its step too. */
-export function chargeAgent(state: RunState, step: StepIndex, calls: number, cost: number): RunState {
-  const { toolCalls, microUsd: used } = agentAt(state, step);
-  return putAgent(state, step, { toolCalls: toolCalls + calls, microUsd: used + cost });
+export function chargeAgent(state: RunState, step: StepIndex, tool: string, cost: number): RunState {
+  const { toolCalls, microUsd: used, byTool = {} } = agentAt(state, step);
+  const { calls = {} } = definitionAt(state, step, 'agent').agent.budget;
+  const counted = calls[tool] === undefined ? {} : { byTool: { ...byTool, [tool]: (byTool[tool] ?? 0) + 1 } };
+  return putAgent(state, step, { toolCalls: toolCalls + 1, microUsd: used + cost, ...counted });
 }
 
 function agentFellBack(state: RunState, { step: id }: DataOf<'agent.fell_back'>): RunState {

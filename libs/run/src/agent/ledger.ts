@@ -1,6 +1,6 @@
 import type { CallLedger } from '../call/owner.js';
 import { writeAbandoned, writeHappened } from '../rollback/evolve.js';
-import { stepOf } from '../scope/called.js';
+import { calledAt, stepOf } from '../scope/called.js';
 import { isAbandoned, settled, stepLedger } from '../step/ledger.js';
 import { callProposed, chargeAgent } from './evolve.js';
 
@@ -9,7 +9,7 @@ export const roundLedger: CallLedger = {
   reserve: (state, call, cost, toolCalls) => stepLedger.reserve(state, call, cost, toolCalls),
   settle(state, call, cost, performed) {
     const next = settled(state, cost, performed);
-    return chargeAgent(next, stepOf(state, call), performed ? 1 : 0, performed ? cost : 0);
+    return performed ? chargeAgent(next, stepOf(state, call), calledAt(state, call).tool, cost) : next;
   },
   requested: (state, call) => callProposed(state, stepOf(state, call), call),
   happened: writeHappened,

@@ -26,8 +26,7 @@ export function proposerOf(draft: DecisionDraft, step: StepIndex): Proposer {
 
 /** Why an agent step's budget does not allow one more call; undefined: it does. */
 export const refuseProposal = (draft: DecisionDraft, step: StepIndex, pin: ToolPin): Failure | undefined =>
-  refuseProposed(
-    draft.definitionOf(step, 'agent'),
-    agentAt(draft.state, step),
-    microUsd(costOf(draft.settings, pin)),
-  );
+  refuseProposed(draft.definitionOf(step, 'agent'), agentAt(draft.state, step), {
+    cost: microUsd(costOf(draft.settings, pin)),
+    tool: pin.name,
+  });

@@ -17,6 +17,8 @@ export interface AgentState {
   readonly tokens: number;
   readonly microUsd: number;
   readonly toolCalls: number;
+  /** Of the tools that have a budget of their own in the step. */
+  readonly byTool?: Readonly<Record<string, number>>;
   readonly at: AgentPhase;
 }
 

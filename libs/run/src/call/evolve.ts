@@ -1,5 +1,5 @@
 import { type CallOutcome, CHILD_DIED, CIRCUIT_OPEN } from '@interlock/contracts';
-import { microUsd } from '../budget.js';
+import { countCalls, microUsd } from '../budget.js';
 import type { DataOf, EvolveBy } from '../evolving.js';
 import type { CallIndex, RequestIndex } from '../indices.js';
 import { dropped, without } from '../lists.js';
@@ -35,9 +35,11 @@ function callRequested(
     ...requestFrom(state, data),
     call,
     microUsd: cost,
+    ...(data.reserved.toolCalls > 0 ? { counted: true as const } : {}),
     ...(approval === undefined ? {} : { approval }),
   });
-  const requested = { ...state, calls, requests, openRequests: [...state.openRequests, request] };
+  const counted = data.reserved.toolCalls > 0 ? countCalls(state, { [data.tool]: 1 }) : state;
+  const requested = { ...counted, calls, requests, openRequests: [...state.openRequests, request] };
   const ledger = ledgerAt(requested, call);
   return ledger.requested(ledger.reserve(requested, call, cost, data.reserved.toolCalls), call);
 }
@@ -105,7 +107,9 @@ export function closeRequest(
   const before = requestAt(state, request);
   if (!isOpen(before)) return state;
   const isPerformed = outcome !== undefined && outcome !== 'refused';
-  const free = released(state, request);
+  const isUncounted = before.counted === true && !isPerformed;
+  const open = isUncounted ? countCalls(state, { [calledAt(state, before.call).tool]: -1 }) : state;
+  const free = released(open, request);
   const settled = ledgerAt(free, before.call).settle(free, before.call, before.microUsd, isPerformed);
   const because = revocationOf(before);
   const revoked = because === undefined ? {} : { revoked: because };

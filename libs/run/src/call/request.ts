@@ -105,7 +105,7 @@ function requestOwned(draft: DecisionDraft, call: CallIndex, request: Call): Fai
 
 /** @returns what in the run's budgets kept it from being requested; undefined: it was */
 export function requestWithinBudget(draft: DecisionDraft, step: string, call: Call): Failure | undefined {
-  const refused = refuseCall(draft.state, microUsd(costOf(draft.settings, call.pin)));
+  const refused = refuseCall(draft.state, microUsd(costOf(draft.settings, call.pin)), call.pin.name);
   if (refused !== undefined) return refused;
   return requestCall(draft, step, call, 1);
 }

@@ -122,6 +122,8 @@ export interface RequestState {
   readonly notAfter: number;
   readonly timeoutMs: number;
   readonly microUsd: number;
+  /** It counts as a call of its tool. */
+  readonly counted?: true;
   /** The granted approval that it names. */
   readonly approval?: ApprovalIndex;
   readonly verdict?: 'allow' | 'deny' | 'approval';

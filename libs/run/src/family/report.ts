@@ -15,14 +15,20 @@ function endOf(state: RunState): EndNotice {
   const { end, origin, spent } = state;
   if (end === null) throw new Error(`run ${origin.runId} has not ended`);
   const { status, output, failure, family } = end;
-  const { tokens, microUsd, steps, toolCalls } = spent;
+  const { tokens, microUsd, steps, toolCalls, byTool: calls } = spent;
   return {
     kind: 'ended',
     child: origin.runId,
     status,
     ...(output === undefined ? {} : { output }),
     ...(failure === undefined ? {} : { failure }),
-    used: { tokens, costUsd: microUsd / 1_000_000, steps, toolCalls },
+    used: {
+      tokens,
+      costUsd: microUsd / 1_000_000,
+      steps,
+      toolCalls,
+      ...(calls === undefined ? {} : { calls }),
+    },
     ...(family ?? nothing),
   };
 }

@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@interlock/actors';
-import { type CompiledWorkflow, factsFrom } from '@interlock/language';
+import { type CompiledBudget, type CompiledWorkflow, factsFrom } from '@interlock/language';
 import type { DataOf, EvolveBy } from '../evolving.js';
 import { internWorkflow, stepPlacedAt, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
@@ -37,6 +37,16 @@ const NOTHING_OPEN = {
   end: null,
 } as const;
 
+/** What the run above leaves, and of tools that it does not bound what the workflow says. */
+function inherited(
+  { budget: own }: CompiledWorkflow,
+  { calls, ...budget }: NonNullable<DataOf<'run.started'>['budget']>,
+  durationMs: number,
+): CompiledBudget {
+  const bounded = { ...own.calls, ...calls };
+  return { ...budget, durationMs, ...(Object.keys(bounded).length === 0 ? {} : { calls: bounded }) };
+}
+
 export function started(
   runId: string,
   data: DataOf<'run.started'>,
@@ -54,7 +64,7 @@ export function started(
       ...about,
       input: input ?? null,
       ...(parent === undefined ? {} : { parent }),
-      ...(budget === undefined ? {} : { budget: { ...budget, durationMs: deadline - time } }),
+      ...(budget === undefined ? {} : { budget: inherited(compiled, budget, deadline - time) }),
       ...(shapedBy === undefined ? {} : { shapedBy }),
     },
     seq,

@@ -1,4 +1,4 @@
-import { microUsd, spend } from '../../budget.js';
+import { countCalls, microUsd, spend } from '../../budget.js';
 import type { DataOf, EvolveBy } from '../../evolving.js';
 import { type OpenChild, openChildren } from '../../family/state.js';
 import { childWrote } from '../../rollback/evolve.js';
@@ -61,7 +61,7 @@ function childEnded(before: RunState, data: DataOf<'child.ended'>): RunState {
   const left = { ...before, children: openChildren(before).filter((one) => one !== child) };
   const settled = child?.budget === undefined ? left : reserved(left, child.budget, -1);
   const { spent } = settled;
-  const paid = spend(settled, {
+  const paid = spend(countCalls(settled, used.calls ?? {}), {
     tokens: spent.tokens + used.tokens,
     microUsd: spent.microUsd + microUsd(used.costUsd),
     steps: spent.steps + used.steps,
@@ -77,11 +77,12 @@ function childEnded(before: RunState, data: DataOf<'child.ended'>): RunState {
 
 function reserved(
   state: RunState,
-  { tokens, costUsd, steps, toolCalls }: NonNullable<OpenChild['budget']>,
+  { tokens, costUsd, steps, toolCalls, calls = {} }: NonNullable<OpenChild['budget']>,
   times: 1 | -1,
 ): RunState {
+  const byTool = Object.entries(calls).map(([tool, most]) => [tool, times * most]);
   const { reservedTokens, reservedMicroUsd, reservedCalls, reservedSteps = 0 } = state.spent;
-  return spend(state, {
+  return spend(countCalls(state, Object.fromEntries(byTool)), {
     reservedTokens: reservedTokens + times * tokens,
     reservedMicroUsd: reservedMicroUsd + times * microUsd(costUsd),
     reservedCalls: reservedCalls + times * toolCalls,

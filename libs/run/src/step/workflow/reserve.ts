@@ -1,11 +1,11 @@
 import type { Amounts, Failure } from '@interlock/contracts';
 import type { CompiledChildStep } from '@interlock/language';
-import { exceeded, limitsOf, microUsd, stepsUsed } from '../../budget.js';
+import { callsLeft, exceeded, limitsOf, microUsd, stepsUsed } from '../../budget.js';
 import { openChildren } from '../../family/state.js';
 import { workflowIndexOf } from '../../scope/workflow.index.js';
 import type { RunState } from '../../state.js';
 
-type Kind = keyof Amounts;
+type Kind = Exclude<keyof Amounts, 'calls'>;
 
 /**
  * What a child may use at most: what its workflow says, or what the run has left, where that is less. While other children hold so much
@@ -25,14 +25,22 @@ export function childReserve(
     costUsd: Math.min(budget.costUsd, left.costUsd),
     steps: Math.min(budget.steps, left.steps),
     toolCalls: Math.min(budget.toolCalls, left.toolCalls),
+    ...callsFor(state, budget),
   };
+}
+
+/** Of the tools that have a budget of their own in the run. */
+function callsFor(state: RunState, { calls = {} }: CompiledChildStep['budget']): Pick<Amounts, 'calls'> {
+  const left = Object.entries(callsLeft(state));
+  const reserved = left.map(([tool, most]) => [tool, Math.max(0, Math.min(calls[tool] ?? most, most))]);
+  return left.length === 0 ? {} : { calls: Object.fromEntries(reserved) };
 }
 
 /** Calls that an own step which is still to run may need, if its target is not well. */
 const CALLS_KEPT = 10;
 
 /** Without what the run's own steps need that are still to run beside the child, or behind it. */
-function leftOf(state: RunState): Amounts {
+function leftOf(state: RunState): Record<Kind, number> {
   const { tokens, costUsd, toolCalls, steps } = limitsOf(state);
   const { spent, closed } = state;
   const others = Math.max(0, workflowIndexOf(state.origin.compiled).all.length - closed - 1);
