@@ -1,5 +1,6 @@
 import type { PlantedBug } from '@interlock/simulation';
 import { actorBugs } from './bugs/actor.bugs.ts';
+import { familyBugs } from './bugs/family.bugs.ts';
 import { hostBugs } from './bugs/host.bugs.ts';
 import { logBugs } from './bugs/log.bugs.ts';
 import { peopleBugs } from './bugs/people.bugs.ts';
@@ -12,4 +13,5 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...actorBugs,
   ...peopleBugs,
   ...rollbackBugs,
+  ...familyBugs,
 ];

@@ -29,7 +29,7 @@ import {
   type ServiceSpec,
 } from '@interlock/service';
 import { Module } from '@nestjs/common';
-import { bringNotices } from './bring.notice.js';
+import { bringLetters } from './bring.letter.js';
 import { scheduleSpecOf } from './schedule.spec.js';
 import { webhookJudge } from './webhook.judge.js';
 
@@ -66,7 +66,7 @@ export function orchestratorSpec(
       notAfterMs: configuration.INTERLOCK_START_WITHIN_MS,
     }),
     events: catalogueOf(runEvents),
-    perform: bringNotices(artifacts),
+    perform: bringLetters(artifacts),
     wakes: (wake) => {
       const stops = [control.onLifted(wake), artifacts.onRead(wake)];
       return () => {

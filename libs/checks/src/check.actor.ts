@@ -92,6 +92,8 @@ function take(message: Received, answering: Answering, { deferred }: CheckContex
     case 'call.doubt_resolved':
     case 'step.completed':
     case 'step.fell_back':
+    case 'child.ended':
+    case 'run.undoing':
       return false;
     case 'call.revoked': {
       const { requestId } = message.data;

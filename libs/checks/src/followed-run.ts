@@ -6,6 +6,7 @@ import {
   type MessageOf,
   type RunEvent,
   type RunStarted,
+  type RunUndoing,
   stepNameOf,
 } from '@interlock/contracts';
 import {
@@ -47,6 +48,7 @@ export const factTypes = [
   'step.completed',
   'step.fell_back',
   'child.ended',
+  'run.undoing',
 ] as const;
 
 const AGENT: `"kind":"${StepKind}"` = '"kind":"agent"';
@@ -55,6 +57,7 @@ const CHILD: `"kind":"${StepKind}"` = '"kind":"workflow"';
 const telling: ReadonlyMap<string, readonly Buffer[]> = new Map([
   ['run.started', [Buffer.from(AGENT), Buffer.from(CHILD), Buffer.from('"inherited":')]],
   ['child.ended', [Buffer.from('"influencedBy":')]],
+  ['run.undoing', [Buffer.from('"influence":')]],
   ['step.completed', [Buffer.from('"via":"agent"'), Buffer.from('"via":"approval"')]],
 ]);
 
@@ -79,6 +82,7 @@ export class Following {
   /** What an event of the run adds. Of a request that names an approval: nothing before policy itself knows it to be granted. */
   take(event: RunEvent, id: string): void {
     if (event.type === 'run.started') this.#follow(event.data);
+    else if (event.type === 'run.undoing') this.#followAgain(event.data);
     else if (event.type !== 'call.requested' || event.data.approvalId === undefined) this.#note(event, id);
   }
 
@@ -98,6 +102,14 @@ export class Following {
     const lends = named.some(([, step]) => step.kind === 'workflow' && step.mayAct === true);
     if (agents.length > 0 || lends || inherited.length > 0)
       this.#emit(InfluenceFollowed({ workflow: workflow.hash, agents, inherited }));
+  }
+
+  /** A run that had ended undoes what it did: what it says of its models is all that is known of them by now. */
+  #followAgain({ influence }: MessageOf<typeof RunUndoing>['data']): void {
+    if (this.kept !== undefined || influence === undefined) return;
+    const { workflow, agents, inherited, facts } = influence;
+    this.#emit(InfluenceFollowed({ workflow, agents, inherited }));
+    for (const fact of facts) this.#emit(InfluenceNoted({ fact }));
   }
 
   #note(event: RunEvent, id: string): void {

@@ -4,7 +4,7 @@ import { shapedBy } from './approval.events.js';
 import { personal } from './classification.js';
 import { defineEvent } from './define.js';
 import { failure } from './failure.js';
-import { influencedBy, inheritedInfluence } from './influence.js';
+import { influencedBy, influenceFact, inheritedInfluence } from './influence.js';
 import { identity } from './run.commands.js';
 import { stepPath } from './step.path.js';
 
@@ -107,11 +107,26 @@ export const ChildUndone = defineEvent(
   z.object({ step, runId, failure: failure.optional() }),
 );
 
-/** A run that has completed undoes what it did, because its parent does: it ends anew. */
+/**
+ * A run that has completed undoes what it did, because its parent does: it ends anew. What it knows of its models is said once more, for
+ * whoever follows them in runs that are open alone.
+ */
 export const RunUndoing = defineEvent(
   'run.undoing',
   1,
-  z.object({ by: identity, reason: z.string().meta(personal) }),
+  z.object({
+    by: identity,
+    reason: z.string().meta(personal),
+    influence: z
+      .object({
+        workflow: z.string().describe('Hash of its compiled form'),
+        agents: z.array(z.string()).describe('Its agent steps'),
+        inherited: z.array(inheritedInfluence),
+        facts: z.array(influenceFact),
+      })
+      .optional()
+      .describe('Absent: no model could lead to anything'),
+  }),
 );
 
 /** A child of a run, as lists name it. */

@@ -49,11 +49,17 @@ export class RunTaint {
   /** Of the calls, by request. */
   readonly #hashes = new Map<string, string>();
 
+  /** Agent steps of runs above, and of children by the step that started them: as the log says. */
+  #inherited: Taint = clean;
+  readonly #lent = new Map<string, Taint>();
+
   get hasAgents(): boolean {
+    if (this.#inherited.size + this.#lent.size > 0) return true;
     return [...this.#steps.values()].some(({ kind }) => kind === 'agent');
   }
 
-  #started({ compiled }: Started): void {
+  #started({ compiled, inherited = [] }: Started): void {
+    this.#inherited = new Set(inherited.map(({ step }) => step));
     const { steps = [] } = (compiled ?? {}) as { steps?: readonly Step[] };
     this.#steps = new Map(
       steps.map((step) => {
@@ -81,6 +87,12 @@ export class RunTaint {
       case 'run.started':
         this.#started(event.data);
         break;
+      case 'child.ended': {
+        const { step, influencedBy = [] } = event.data;
+        if (influencedBy.length > 0)
+          this.#lent.set(step, new Set(influencedBy.map((mark) => `${step}/${mark.step}`)));
+        break;
+      }
       case 'plan.recorded':
         if (event.data.purpose !== 'shadow') this.#asked.add(event.data.step);
         break;
@@ -117,7 +129,7 @@ export class RunTaint {
   #requestedCall(event: RequestedCall): void {
     const { step, purpose, approvalId, callHash } = event.data;
     const isProposal = this.#steps.get(step)?.kind === 'agent';
-    const reached = this.#reaching(step);
+    const reached = all([this.#inherited, this.#reaching(step)]);
     const isBehindPeople = [...this.#endedBefore(step)].some((id) => this.#endorsed.has(id));
     this.calls.push({ event, by: isProposal ? all([reached, new Set([step])]) : reached, isBehindPeople });
     if (purpose !== 'step' || isProposal) return;
@@ -154,7 +166,11 @@ export class RunTaint {
 
   /** What a step passes on that no fallback and no person has had a hand in. */
   #own = (step: string): Taint =>
-    this.#acted.has(step) ? all([this.#reaching(step), new Set([step])]) : this.#reaching(step);
+    all([
+      this.#reaching(step),
+      this.#acted.has(step) ? new Set([step]) : clean,
+      this.#lent.get(step) ?? clean,
+    ]);
 
   /** What others see of a step: a fallback may see the failure it stands in for. */
   #passed = (step: string): Taint => this.#ended.get(step) ?? this.#failed.get(step)?.taint ?? clean;

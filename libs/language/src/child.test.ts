@@ -1,10 +1,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents hold expressions
+import type { InfluenceFact } from '@interlock/contracts';
 import { describe, expect, test } from 'vitest';
 import type { CatalogueWorkflow } from './catalogue.js';
 import { compileWorkflow } from './compile.js';
 import type { CompiledWorkflow } from './compiled.js';
 import { flowOf } from './flow.js';
-import { factsFrom, noFacts, withFact } from './influence.facts.js';
+import { factsFrom, factsOf, noFacts, withFact } from './influence.facts.js';
 import { influenceOnCall, influenceOnOutcome } from './influence.js';
 import { limits } from './limits.js';
 import { catalogue } from './refund.fixture.js';
@@ -228,6 +229,20 @@ describe('models', () => {
     expect(influenceOnCall(flow, facts, 'rest')).toEqual([asked]);
     expect(influenceOnOutcome(flow, withFact(facts, { kind: 'endorsed', step: 'ask' }))).toEqual([asked]);
     expect(influenceOnCall(flow, factsFrom(), 'rest')).toEqual([]);
+  });
+
+  test('are told again, to whoever has forgotten them, as they were', () => {
+    const facts = [
+      { kind: 'asked', step: 'plan', level: 'assisted', model: 'm/1', plan: 'run-1/4' },
+      { kind: 'used', step: 'plan' },
+      { kind: 'lent', step: 'go', by: [mark, { ...mark, step: 'other' }] },
+      { kind: 'fell_back', step: 'end', to: 'beside', spenders: ['plan'] },
+      { kind: 'requested', step: 'pay', approved: { callHash: 'h', requestId: 'run-1/9' } },
+      { kind: 'endorsed', step: 'ask' },
+    ] as const;
+    const begun = factsFrom([{ ...asked, workflow: 'a hash' }]);
+    const known = facts.reduce((before, fact) => withFact(before, fact as InfluenceFact), begun);
+    expect(factsOf(known).reduce(withFact, begun)).toEqual(known);
   });
 
   test('of a detached child lead to nothing in its parent', () => {

@@ -38,6 +38,34 @@ interface Fall {
 
 export const noFacts: InfluenceFacts = { agents: [], approved: [], endorsed: [], fellBack: [] };
 
+/** Facts that lead to these, for whoever has forgotten them; what is inherited is said beside them. */
+export function factsOf({ agents, approved, endorsed, fellBack }: InfluenceFacts): InfluenceFact[] {
+  const own = agents.filter(({ child }) => child === undefined);
+  const lent = Map.groupBy(
+    agents.filter(({ child }) => child !== undefined),
+    ({ child = '' }) => child,
+  );
+  return [
+    ...own.map(({ step, level, model, plan }) => ({ kind: 'asked', step, level, model, plan }) as const),
+    ...own.filter(({ used }) => used).map(({ step }) => ({ kind: 'used', step }) as const),
+    ...[...lent].map(
+      ([step, marks]) => ({ kind: 'lent', step, by: marks.map((mark) => markOf(mark, step)) }) as const,
+    ),
+    ...fellBack.map((fell): InfluenceFact => ({ ...fell, kind: 'fell_back', spenders: [...fell.spenders] })),
+    ...approved.flatMap(({ step, callHash, requests }) =>
+      requests.map((requestId) => ({ kind: 'requested', step, approved: { callHash, requestId } }) as const),
+    ),
+    ...endorsed.map((step) => ({ kind: 'endorsed', step }) as const),
+  ];
+}
+
+const markOf = ({ step, level, model, plan }: Influence, child: string): Influence => ({
+  step: step.slice(child.length + 1),
+  level,
+  model,
+  plan,
+});
+
 /** What a run begins with. */
 export const factsFrom = (inherited: readonly InheritedInfluence[] = []): InfluenceFacts =>
   inherited.length === 0 ? noFacts : { ...noFacts, inherited };

@@ -31,7 +31,7 @@ export class DecisionDraft {
   /** Calls performed by this decision whose after-check it has just asked for. */
   readonly fresh: CallIndex[] = [];
   /** What the run tells its parent or a child besides. */
-  readonly notices: Effect[] = [];
+  readonly letters: Effect[] = [];
   readonly #before: RunState | undefined;
   #bytes = 0;
 
@@ -159,8 +159,8 @@ export class DecisionDraft {
     return { before: this.#before, events: this.events, after: this.current };
   }
 
-  tell(notices: readonly Effect[]): undefined {
-    this.notices.push(...notices);
+  tell(letters: readonly Effect[]): undefined {
+    this.letters.push(...letters);
   }
 
   emit(message: RunEvent): string {

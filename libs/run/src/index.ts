@@ -1,7 +1,7 @@
 export { callAt } from './call/calls.js';
 export { describeRun, type Run, type RunStatus } from './describe.js';
 export { type EvolveOptions, evolve } from './evolve.js';
-export { NOTICE, type Notice, noticeIn } from './family/notice.js';
+export { LETTER, type Letter, letterIn } from './family/letter.js';
 export { foldRun } from './fold.js';
 export type { RunActorOptions } from './options.js';
 export { REDACTED, redact } from './redact.js';

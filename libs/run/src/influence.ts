@@ -1,5 +1,5 @@
-import { type Influence, type RunEvent, stepNameOf } from '@interlock/contracts';
-import { factIn, flowOf, influenceOnCall, influenceOnOutcome, withFact } from '@interlock/language';
+import { type Influence, type RunEvent, type RunUndoing, stepNameOf } from '@interlock/contracts';
+import { factIn, factsOf, flowOf, influenceOnCall, influenceOnOutcome, withFact } from '@interlock/language';
 import type { RunState } from './state.js';
 
 /** The run, with what the event with this id says of its models. */
@@ -23,3 +23,15 @@ export const outcomeMark = ({ origin, influence }: RunState): Marked =>
   marked(influenceOnOutcome(flowOf(origin.compiled), influence));
 
 const marked = (influencedBy: Influence[]): Marked => (influencedBy.length === 0 ? {} : { influencedBy });
+
+/** All that is known of the models of a run, for `run.undoing`. */
+export function influenceAgain({
+  origin,
+  influence,
+}: RunState): Parameters<typeof RunUndoing>[0]['influence'] {
+  const { steps, mayAct } = flowOf(origin.compiled);
+  const { inherited = [] } = influence;
+  if (!mayAct && inherited.length === 0) return undefined;
+  const agents = [...steps.values()].filter(({ kind }) => kind === 'agent').map(({ id }) => id);
+  return { workflow: origin.compiled.hash, agents, inherited: [...inherited], facts: factsOf(influence) };
+}

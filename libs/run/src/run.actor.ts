@@ -19,11 +19,11 @@ import { onPeopleEvent } from './approval/decide.js';
 import { onToolEvent } from './call/outcomes.js';
 import { DecisionDraft } from './decision.draft.js';
 import { evolve } from './evolve.js';
-import { onNoticeOfParent, startChild } from './family/child.js';
-import { onNoticeOfChild } from './family/children.js';
-import type { Notice } from './family/notice.js';
+import { onLetterOfParent, startChild } from './family/child.js';
+import { onLetterOfChild } from './family/children.js';
+import type { Letter } from './family/letter.js';
 import { hasWaitingParent } from './family/state.js';
-import { askedAgain, noticesOf, tellParent } from './family/tell.js';
+import { askedAgain, lettersOf, tellParent } from './family/tell.js';
 import { advance } from './life/advance.js';
 import { onCommand, refuseLate } from './life/commands.js';
 import { answerFault } from './life/park.js';
@@ -51,7 +51,7 @@ import {
 import type { RunState } from './state.js';
 
 /** One run: what it does next, from its commands, verdicts, outcomes and timers. */
-export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, RunEvent, Notice> {
+export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, RunEvent, Letter> {
   const settings = settingsOf(options);
   return {
     name: 'run',
@@ -68,12 +68,12 @@ export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, 
       const draft = new DecisionDraft(key, context.now, settings, state, ownerAt);
       const decision =
         state === undefined ? decideUnstarted(draft, input, context) : decideFor(draft, input, context);
-      const { notices: start } = draft;
+      const { letters: start } = draft;
       return { ...decision, ...(start.length === 0 ? {} : { start }), folded: draft.folded };
     },
     answerFault,
     evolve: (state, event, key) => evolve(state, event, key),
-    effects: noticesOf,
+    effects: lettersOf,
     isOver: ({ end }) => end !== null,
     due: (state, { deferred }) =>
       state === undefined
@@ -119,7 +119,7 @@ function decideFor(draft: DecisionDraft, input: RunInput, { deferred }: RunConte
   if (because !== undefined) unpark(draft, because, kept, (message) => void onMessage(draft, message));
   if (because !== undefined) askFamily(draft);
   if (input.kind === 'recovered') draft.tell(askedAgain(draft.state));
-  if (input.kind === 'result') onNotice(draft, input.result);
+  if (input.kind === 'result') onLetter(draft, input.result);
   const quarantine = input.kind === 'message' ? onMessage(draft, input.message) : undefined;
   if (quarantine !== undefined) return quarantine;
   const commands = deferred.filter(isCommand);
@@ -140,18 +140,18 @@ function askFamily(draft: DecisionDraft): undefined {
   if (hasWaitingParent(draft.state)) draft.tell(tellParent(draft.state, { kind: 'asks', child: draft.key }));
 }
 
-function onNotice(draft: DecisionDraft, notice: Notice): undefined {
-  switch (notice.kind) {
+function onLetter(draft: DecisionDraft, letter: Letter): undefined {
+  switch (letter.kind) {
     case 'start':
     case 'report':
     case 'cancel':
     case 'undo':
-      return onNoticeOfParent(draft, notice);
+      return onLetterOfParent(draft, letter);
     case 'started':
     case 'ended':
     case 'undone':
     case 'asks':
-      return onNoticeOfChild(draft, notice);
+      return onLetterOfChild(draft, letter);
   }
 }
 

@@ -23,7 +23,7 @@ import {
   type ToolEvent,
   toolEvents,
 } from '@interlock/contracts';
-import type { Notice } from './family/notice.js';
+import type { Letter } from './family/letter.js';
 import type { RunState } from './state.js';
 
 /** Answers of the approval service to the run; confirmations are for policy and the executor. */
@@ -50,7 +50,7 @@ export type RunAnswer = PolicyEvent | ToolEvent | PlanAnswered | PeopleEvent;
 /** Everything that a run reads. */
 export type RunMessage = RunCommand | RunAnswer;
 
-export type RunInput = Input<RunMessage, Notice>;
+export type RunInput = Input<RunMessage, Letter>;
 export type RunContext = Context<RunMessage>;
 export type RunDecision = DecisionOf<RunEvent, RunState>;
 export type Received<Messages extends RunMessage = RunMessage> = TopicMessage<Messages>;

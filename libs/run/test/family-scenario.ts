@@ -2,7 +2,7 @@ import type { Effect, Input, RecordedEvent } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
 import type { CompiledChildStep, CompiledWorkflow } from '@interlock/language';
 import { specification } from '@interlock/testing';
-import { describeRun, noticeIn, type Run, type RunActorOptions, runActor } from '../src/index.js';
+import { describeRun, letterIn, type Run, type RunActorOptions, runActor } from '../src/index.js';
 import { after, before, type RunScenario, runId, started, succeeded, T0, wrote } from './run-scenario.js';
 
 type Extra = Partial<Omit<CompiledChildStep, 'id' | 'kind'>>;
@@ -23,10 +23,10 @@ export const child = (id: string, of: CompiledWorkflow, extra: Extra = {}): Comp
 /** Runs of one partition, which tell each other what they have to: at once, in order, and as often as it is said. */
 export class Family {
   readonly runs = new Map<string, RunScenario>();
-  /** Notices that nobody has brought. */
+  /** Letters that nobody has brought. */
   held: Effect[] = [];
   isHolding = false;
-  /** Every notice is brought twice. */
+  /** Every letter is brought twice. */
   isRepeating = false;
   readonly #seen = new Map<string, number>();
 
@@ -81,8 +81,8 @@ export class Family {
   }
 
   bring(effect: Effect): void {
-    if (effect.to === undefined) throw new Error('a notice is for somebody');
-    const input: Input = { kind: 'result', effectId: effect.id, result: noticeIn(effect) };
+    if (effect.to === undefined) throw new Error('a letter is for somebody');
+    const input: Input = { kind: 'result', effectId: effect.id, result: letterIn(effect) };
     for (let times = this.isRepeating ? 2 : 1; times > 0; times -= 1) this.when(effect.to, input);
   }
 

@@ -2,28 +2,29 @@ import { hashOf, RunCancelling, RunUndoing } from '@interlock/contracts';
 import type { CompiledWorkflow } from '@interlock/language';
 import { misfitOf } from '@interlock/schema';
 import type { DecisionDraft } from '../decision.draft.js';
+import { influenceAgain } from '../influence.js';
 import { advance } from '../life/advance.js';
 import { begin, isTooLarge, refuse } from '../life/start.js';
 import { misfitText } from '../misfit.js';
 import { passedPivot } from '../rollback/decide.js';
 import type { RunDecision } from '../run.messages.js';
-import type { Notice, StartNotice, ToChild } from './notice.js';
+import type { Letter, StartLetter, ToChild } from './letter.js';
 import { reportOf } from './report.js';
 import { hasWaitingParent } from './state.js';
 import { tellParent } from './tell.js';
 
 /** A run that does not exist yet hears of its parent. Nothing but a start is for it. */
-export function startChild(draft: DecisionDraft, notice: Notice): RunDecision {
-  if (notice.kind !== 'start') return { events: [] };
-  const { compiled } = draft.settings.workflow(notice.workflow.hash) ?? {};
-  begun(draft, notice, compiled as CompiledWorkflow | undefined);
+export function startChild(draft: DecisionDraft, letter: Letter): RunDecision {
+  if (letter.kind !== 'start') return { events: [] };
+  const { compiled } = draft.settings.workflow(letter.workflow.hash) ?? {};
+  begun(draft, letter, compiled as CompiledWorkflow | undefined);
   return { events: draft.events };
 }
 
 /** One that cannot run is recorded as failed, with a workflow without steps: its parent hears of an end in any case. */
-function begun(draft: DecisionDraft, notice: StartNotice, compiled: CompiledWorkflow | undefined): undefined {
-  const { workflow, input } = notice;
-  const start = startedBy(draft, notice);
+function begun(draft: DecisionDraft, letter: StartLetter, compiled: CompiledWorkflow | undefined): undefined {
+  const { workflow, input } = letter;
+  const start = startedBy(draft, letter);
   const { name, hash } = workflow;
   if (compiled === undefined)
     return refuse(draft, start, 'workflow.unknown', `no workflow ${name} with hash ${hash} is published`);
@@ -39,7 +40,7 @@ function begun(draft: DecisionDraft, notice: StartNotice, compiled: CompiledWork
 /** A start as somebody could have given it, who is the same as of the run above. */
 export function startedBy(
   draft: Pick<DecisionDraft, 'key'>,
-  { parent, rootRunId, by, salt, workflow, input, budget, deadline, inherited, shapedBy }: StartNotice,
+  { parent, rootRunId, by, salt, workflow, input, budget, deadline, inherited, shapedBy }: StartLetter,
 ) {
   return {
     commandId: `${draft.key}/start`,
@@ -58,9 +59,9 @@ export function startedBy(
 }
 
 /** A run hears from its parent. What it has heard before changes nothing (N2). */
-export function onNoticeOfParent(draft: DecisionDraft, notice: ToChild): undefined {
+export function onLetterOfParent(draft: DecisionDraft, letter: ToChild): undefined {
   const { end } = draft.state;
-  switch (notice.kind) {
+  switch (letter.kind) {
     case 'start':
     case 'report':
       if (end !== null && hasWaitingParent(draft.state))
@@ -68,9 +69,9 @@ export function onNoticeOfParent(draft: DecisionDraft, notice: ToChild): undefin
       else draft.tell(tellParent(draft.state, { kind: 'started', child: draft.key }));
       return;
     case 'cancel':
-      return cancel(draft, notice);
+      return cancel(draft, letter);
     case 'undo':
-      return undo(draft, notice);
+      return undo(draft, letter);
   }
 }
 
@@ -88,6 +89,8 @@ function cancel(
 function undo(draft: DecisionDraft, { by, reason }: Extract<ToChild, { kind: 'undo' }>): undefined {
   const { end, undoing } = draft.state;
   if (end === null) return;
-  if (end.status === 'completed' && undoing !== true) draft.emit(RunUndoing({ by, reason }));
-  else draft.tell(tellParent(draft.state, reportOf(draft.state)));
+  if (end.status === 'completed' && undoing !== true) {
+    const influence = influenceAgain(draft.state);
+    draft.emit(RunUndoing({ by, reason, ...(influence === undefined ? {} : { influence }) }));
+  } else draft.tell(tellParent(draft.state, reportOf(draft.state)));
 }

@@ -16,20 +16,20 @@ import { rollbackOf, stepOfChild } from '../rollback/writes.js';
 import { completeStep } from '../step/complete.js';
 import { failStep } from '../step/fail.js';
 import { stepNamed } from '../step/steps.js';
-import type { EndNotice, ToParent, UndoneNotice } from './notice.js';
+import type { EndLetter, ToParent, UndoneLetter } from './letter.js';
 import { childrenToCancel, failureOfEnd, type OpenChild, openChild } from './state.js';
 import { askedOf } from './tell.js';
 
 /** What a child says. What the run knows already says nothing new. */
-export function onNoticeOfChild(draft: DecisionDraft, notice: ToParent): undefined {
-  const child = openChild(draft.state, notice.child);
-  if (notice.kind === 'undone') return onUndone(draft, notice);
+export function onLetterOfChild(draft: DecisionDraft, letter: ToParent): undefined {
+  const child = openChild(draft.state, letter.child);
+  if (letter.kind === 'undone') return onUndone(draft, letter);
   if (child === undefined) return;
-  switch (notice.kind) {
+  switch (letter.kind) {
     case 'started':
       return child.at.phase === 'requested' ? onStarted(draft, child) : undefined;
     case 'ended':
-      return onEnded(draft, child, notice);
+      return onEnded(draft, child, letter);
     case 'asks':
       return draft.tell(askedOf(draft.state, child));
   }
@@ -43,8 +43,8 @@ function onStarted(draft: DecisionDraft, { step, runId, budget }: OpenChild): un
   completeStep(draft, at);
 }
 
-function onEnded(draft: DecisionDraft, child: OpenChild, notice: EndNotice): undefined {
-  const { kind: _, child: runId, ...ended } = notice;
+function onEnded(draft: DecisionDraft, child: OpenChild, letter: EndLetter): undefined {
+  const { kind: _, child: runId, ...ended } = letter;
   const { step } = child;
   const at = stepNamed(draft.state, step);
   const tooLarge = ended.status === 'completed' ? outputTooLarge(ended.output) : undefined;
@@ -63,13 +63,13 @@ function failureFor(
   draft: DecisionDraft,
   step: StepIndex,
   { runId, cancel }: OpenChild,
-  { status, failure }: Pick<EndNotice, 'status' | 'failure'>,
+  { status, failure }: Pick<EndLetter, 'status' | 'failure'>,
 ): Failure {
   if (cancel?.because === 'timeout') return timedOut(draft, step);
   return failureOfEnd(failure, runId, `it is ${status}`);
 }
 
-function onUndone(draft: DecisionDraft, { child, failure }: UndoneNotice): undefined {
+function onUndone(draft: DecisionDraft, { child, failure }: UndoneLetter): undefined {
   if (draft.state.rollback === null || rollbackOf(draft.state).child !== child) return;
   const step = stepOfChild(draft.state, child);
   draft.emit(ChildUndone({ step, runId: child, ...(failure === undefined ? {} : { failure }) }));

@@ -68,7 +68,7 @@ describe('a step that starts a workflow', () => {
     expect(family.shown(runId).usage).toMatchObject({ steps: 3, toolCalls: 1 });
   });
 
-  test.each([0, 1, 2])('goes on where notice %i was lost with its process', (lost) => {
+  test.each([0, 1, 2])('goes on where letter %i was lost with its process', (lost) => {
     const family = new Family(
       workflow([wait('rest', { forMs: 1 }), child('ask', look, { needs: ['rest'] })]),
       [look],

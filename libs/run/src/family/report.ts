@@ -4,14 +4,14 @@ import { outcomeMark } from '../influence.js';
 import { standingWrites } from '../rollback/standing.js';
 import { nextWrite } from '../rollback/writes.js';
 import type { RunState } from '../state.js';
-import type { EndNotice, ToParent, UndoneNotice } from './notice.js';
+import type { EndLetter, ToParent, UndoneLetter } from './letter.js';
 
 /** How a run that has ended tells its parent so. @throws it has not */
 export function reportOf(state: RunState): ToParent {
   return state.undoing === true ? undoneOf(state) : endOf(state);
 }
 
-function endOf(state: RunState): EndNotice {
+function endOf(state: RunState): EndLetter {
   const { end, origin, spent } = state;
   if (end === null) throw new Error(`run ${origin.runId} has not ended`);
   const { status, output, failure, family } = end;
@@ -35,7 +35,7 @@ function endOf(state: RunState): EndNotice {
 
 const nothing: EndForParent = { wrote: false, shapedBy: [] };
 
-function undoneOf({ end, origin }: RunState): UndoneNotice {
+function undoneOf({ end, origin }: RunState): UndoneLetter {
   const about = { kind: 'undone', child: origin.runId } as const;
   if (end?.status === 'rolled_back') return about;
   const failure: Failure = end?.failure ?? {

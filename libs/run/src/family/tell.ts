@@ -1,12 +1,12 @@
 import type { Effect, RecordedEvent } from '@interlock/actors';
 import { type RunEvent, saltOfChild, terminalEventTypes } from '@interlock/contracts';
 import type { RunState } from '../state.js';
-import { type Notice, noticeTo, type StartNotice, type ToChild } from './notice.js';
+import { type Letter, letterTo, type StartLetter, type ToChild } from './letter.js';
 import { reportOf } from './report.js';
 import { hasWaitingParent, type OpenChild, openChild, openChildren } from './state.js';
 
 /** What follows from an accepted event for the parent or a child (N1). */
-export function noticesOf(
+export function lettersOf(
   { type, data }: RecordedEvent<RunEvent>,
   state: RunState | undefined,
 ): readonly Effect[] {
@@ -40,12 +40,12 @@ export function askedOf(state: RunState, child: OpenChild): readonly Effect[] {
   return [...told(state, child, first), ...cancelling(state, child)];
 }
 
-export function tellParent({ origin: { runId, parent } }: RunState, notice: Notice): readonly Effect[] {
-  return parent === undefined ? [] : [noticeTo(runId, parent.runId, notice)];
+export function tellParent({ origin: { runId, parent } }: RunState, letter: Letter): readonly Effect[] {
+  return parent === undefined ? [] : [letterTo(runId, parent.runId, letter)];
 }
 
-const told = ({ origin }: RunState, { runId }: Pick<OpenChild, 'runId'>, notice: ToChild) => [
-  noticeTo(origin.runId, runId, notice),
+const told = ({ origin }: RunState, { runId }: Pick<OpenChild, 'runId'>, letter: ToChild) => [
+  letterTo(origin.runId, runId, letter),
 ];
 
 function cancelling(state: RunState, child: OpenChild): readonly Effect[] {
@@ -66,7 +66,7 @@ function undoing(state: RunState): readonly Effect[] {
   );
 }
 
-function startOf({ origin }: RunState, child: OpenChild): StartNotice {
+function startOf({ origin }: RunState, child: OpenChild): StartLetter {
   const { runId, rootRunId, by, salt, parent } = origin;
   const { step, workflow, budget, deadline, at } = child;
   if (at.phase !== 'requested') throw new Error(`child ${child.runId} has started already`);
@@ -75,7 +75,7 @@ function startOf({ origin }: RunState, child: OpenChild): StartNotice {
     kind: 'start',
     parent: {
       runId,
-      step: step as StartNotice['parent']['step'],
+      step: step as StartLetter['parent']['step'],
       depth: (parent?.depth ?? 0) + 1,
       ...(budget === undefined ? { detached: true } : {}),
     },

@@ -13,7 +13,7 @@ import {
 } from '@interlock/contracts';
 import { requestAt, requestIdOf } from '../call/requests.js';
 import { startedBy } from '../family/child.js';
-import type { Notice } from '../family/notice.js';
+import type { Letter } from '../family/letter.js';
 import { reportOf } from '../family/report.js';
 import { hasWaitingParent } from '../family/state.js';
 import { tellParent } from '../family/tell.js';
@@ -43,7 +43,7 @@ export function answerFault(
   runId: string,
 ): RunDecision {
   if (state === undefined) return failStart(fault, input, deferred, runId);
-  if (input.kind === 'result') return noticeLost(fault, input, state);
+  if (input.kind === 'result') return letterLost(fault, input, state);
   if (state.end !== null) return { events: [] };
   if (input.kind !== 'message') return { events: [...lostAnswer(state, input), parkedOn(fault, input)] };
   const { message } = input;
@@ -52,7 +52,7 @@ export function answerFault(
 }
 
 /** A run that has ended says once more how; one that has not asks again what it has missed when it goes on. */
-function noticeLost(fault: Fault, input: RunInput, state: RunState): RunDecision {
+function letterLost(fault: Fault, input: RunInput, state: RunState): RunDecision {
   if (state.end === null) return { events: state.parked === null ? [parkedOn(fault, input)] : [] };
   if (!hasWaitingParent(state)) return { events: [] };
   const isUndo = input.kind === 'result' && input.result.kind === 'undo' && state.undoing !== true;
@@ -105,9 +105,9 @@ function failStart(fault: Fault, input: RunInput, deferred: readonly Received[],
 }
 
 /** Whoever started it hears of its end. */
-function failChild({ code }: Fault, notice: Notice, key: string): RunDecision {
-  if (notice.kind !== 'start') return { events: [] };
-  const start = startedBy({ key }, notice);
+function failChild({ code }: Fault, letter: Letter, key: string): RunDecision {
+  if (letter.kind !== 'start') return { events: [] };
+  const start = startedBy({ key }, letter);
   const failure: Failure = { class: 'internal', code, message: `the run could not be started (${code})` };
   const { workflow, deadline = 0 } = start;
   const begun = { ...start, input: null, deadline, compiled: withoutSteps(workflow) };

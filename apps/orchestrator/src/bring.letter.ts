@@ -1,20 +1,20 @@
 import type { HostSpec } from '@interlock/actors';
-import { noticeIn } from '@interlock/run';
+import { letterIn } from '@interlock/run';
 import type { ArtifactView } from '@interlock/service';
 
-/** What the orchestrator reads of the artifacts to bring notices. */
+/** What the orchestrator reads of the artifacts to bring letters. */
 export type Artifacts = Pick<ArtifactView, 'byHash' | 'onRead'>;
 
 /** How long a start waits for a workflow that this process has not read yet, ms. Then its run says that there is none. */
 const WAIT_MS = 30_000;
 
 /** Brings what one run tells another of its partition. */
-export const bringNotices =
+export const bringLetters =
   (artifacts: Artifacts): NonNullable<HostSpec<unknown>['perform']> =>
   async (effect, { signal, result }) => {
-    const notice = noticeIn(effect);
-    if (notice.kind === 'start') await published(artifacts, notice.workflow.hash, signal);
-    if (!signal.aborted) result(notice);
+    const letter = letterIn(effect);
+    if (letter.kind === 'start') await published(artifacts, letter.workflow.hash, signal);
+    if (!signal.aborted) result(letter);
   };
 
 /** Whoever pinned the workflow had read it; another host that takes over may be a moment behind. */

@@ -9,16 +9,16 @@ import type {
 } from '@interlock/contracts';
 
 /*
- * What a run tells its parent or a child. Both live in the same partition: a notice is an effect whose result is for the other run.
+ * What a run tells its parent or a child. Both live in the same partition: a letter is an effect whose result is for the other run.
  *
- *   N1  A notice follows from an accepted event, or from a state that is accepted.
+ *   N1  A letter follows from an accepted event, or from a state that is accepted.
  *   N2  It may come again: whoever gets it knows by the run's id what it has heard before.
- *   N3  After a change of host the parent asks again for all that it waits for, so a notice that was lost with a process comes again.
+ *   N3  After a change of host the parent asks again for all that it waits for, so a letter that was lost with a process comes again.
  */
-export type Notice = ToChild | ToParent;
+export type Letter = ToChild | ToParent;
 
 export type ToChild =
-  | StartNotice
+  | StartLetter
   | {
       readonly kind: 'cancel';
       readonly by: Identity;
@@ -31,7 +31,7 @@ export type ToChild =
   | { readonly kind: 'report' };
 
 /** All that the first event of a child follows from. */
-export interface StartNotice {
+export interface StartLetter {
   readonly kind: 'start';
   readonly parent: ParentOfRun;
   readonly rootRunId: string;
@@ -47,32 +47,32 @@ export interface StartNotice {
 
 export type ToParent =
   | { readonly kind: 'started'; readonly child: string }
-  | EndNotice
-  | UndoneNotice
+  | EndLetter
+  | UndoneLetter
   /** What did you want of me? I have lost it. */
   | { readonly kind: 'asks'; readonly child: string };
 
-export type EndNotice = {
+export type EndLetter = {
   readonly kind: 'ended';
   readonly child: string;
 } & Omit<MessageOf<typeof ChildEnded>['data'], 'step' | 'runId'>;
 
-export interface UndoneNotice {
+export interface UndoneLetter {
   readonly kind: 'undone';
   readonly child: string;
   readonly failure?: MessageOf<typeof ChildEnded>['data']['failure'];
 }
 
-/** Kind of the effects that bring notices. */
-export const NOTICE = 'notice';
+/** Kind of the effects that bring letters. */
+export const LETTER = 'letter';
 
-/** The same notice under way is the same effect, which is not started a second time. */
-export const noticeTo = (from: string, to: string, notice: Notice): Effect => ({
-  id: `${from}>${to}/${notice.kind}`,
-  kind: NOTICE,
-  data: notice,
+/** The same letter under way is the same effect, which is not started a second time. */
+export const letterTo = (from: string, to: string, letter: Letter): Effect => ({
+  id: `${from}>${to}/${letter.kind}`,
+  kind: LETTER,
+  data: letter,
   to,
 });
 
 /** Nothing else is an effect of a run. */
-export const noticeIn = ({ data }: Effect): Notice => data as Notice;
+export const letterIn = ({ data }: Effect): Letter => data as Letter;
