@@ -3,6 +3,7 @@ import { commandLine } from './command.line.js';
 import { approvalsList } from './commands/approvals.list.js';
 import { approvalsShow } from './commands/approvals.show.js';
 import { approvalsApprove, approvalsDeny } from './commands/approvals.vote.js';
+import { bulkCommands } from './commands/bulk.js';
 import { completionOf } from './commands/completion.js';
 import { doctor } from './commands/doctor.js';
 import { events } from './commands/events.js';
@@ -50,6 +51,7 @@ export const commands: readonly CliCommand[] = [
   runExport,
   runRecord,
   ...operatorCommands,
+  ...bulkCommands,
   events,
   approvalsList,
   approvalsShow,

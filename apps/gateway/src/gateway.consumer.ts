@@ -3,7 +3,8 @@ import type { RefusedStarts, RunHeads } from '@interlock/read-model';
 import { Consumes, type RecordBatch } from '@interlock/service';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { HEADS, REFUSED, SCHEDULES } from './gateway.tokens.js';
+import type { BulkView } from './bulk/bulk.view.js';
+import { BULKS, HEADS, REFUSED, SCHEDULES } from './gateway.tokens.js';
 import type { ScheduleView } from './schedules/schedule.view.js';
 
 /** Keeps what the gateway knows from topics of others, beside its read model, current. */
@@ -13,6 +14,7 @@ export class GatewayConsumer {
     @Inject(HEADS) private readonly heads: RunHeads,
     @Inject(REFUSED) private readonly refused: RefusedStarts,
     @Inject(SCHEDULES) private readonly schedules: ScheduleView,
+    @Inject(BULKS) private readonly bulks: BulkView,
   ) {}
 
   @Consumes(auditEvents)
@@ -23,6 +25,7 @@ export class GatewayConsumer {
   @Consumes(scheduleEvents)
   takeSchedules(@Payload() batch: RecordBatch): void {
     this.schedules.take(batch);
+    this.bulks.take(batch);
   }
 
   @Consumes(quarantineOf('orchestrator'))

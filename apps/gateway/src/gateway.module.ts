@@ -3,6 +3,7 @@ import { SealingTargets } from '@interlock/authority';
 import { type Broker, partitionOf } from '@interlock/broker';
 import {
   ArtifactPublisher,
+  BulkCommander,
   KillSwitch,
   ModulePublication,
   moduleSignature,
@@ -40,6 +41,7 @@ import {
   CONTROL_FRESH_MS,
   CommandAppender,
   CommandAuthority,
+  type CommandDoor,
   type Configuration,
   ControlModule,
   DiskReserve,
@@ -60,6 +62,9 @@ import { Module } from '@nestjs/common';
 import { ApprovalFinder } from './approvals/approval.finder.js';
 import { ApprovalsController } from './approvals/approvals.controller.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
+import { BulkController } from './bulk/bulk.controller.js';
+import { BulkResults } from './bulk/bulk.results.js';
+import { BulkView } from './bulk/bulk.view.js';
 import { ControlController } from './control/control.controller.js';
 import { KeysController } from './evidence/keys.controller.js';
 import { FeedController } from './feed/feed.controller.js';
@@ -75,6 +80,9 @@ import {
   APPENDER,
   APPROVAL_FINDER,
   AUTHORITY,
+  BULK_COMMANDER,
+  BULK_RESULTS,
+  BULKS,
   COMMANDER,
   FEED,
   FINDER,
@@ -149,6 +157,13 @@ function feedOf(
   return new FeedOpener(tail, broker, readModel, partitions, manifests, new RunTenants(readModel));
 }
 
+/** Where the orchestrator takes commands about schedules and bulk orders. */
+const scheduleDoor = (partitions: number): CommandDoor => ({
+  service: 'orchestrator',
+  topic: scheduleCommands.name,
+  partitionOf: (key) => partitionOf(key, partitions),
+});
+
 const LOG_WATCH = token<LogWatch>('LogWatch');
 
 /** What is read: the read model, and beside it what the logs say of starts that were set aside and of signed heads. */
@@ -181,6 +196,8 @@ const reading = [
     [READ_MODEL, INPUTS, PARTITIONS, REFUSED],
     (readModel, inputs, partitions, refused) => new RunFinder(readModel, inputs, partitions, refused),
   ),
+  provider(BULKS, [], () => new BulkView()),
+  provider(BULK_RESULTS, [READ_MODEL], (readModel) => new BulkResults(readModel)),
   provider(FEED, [BROKER, INPUTS, READ_MODEL, PARTITIONS, ARTIFACTS], feedOf),
   provider(
     APPROVAL_FINDER,
@@ -250,18 +267,22 @@ const writing = [
   provider(
     SCHEDULE_COMMANDER,
     [APPENDER, AUTHORITY, SCHEDULES, ARTIFACTS, PARTITIONS],
-    (appender, authority, schedules, artifacts, partitions) => {
-      const door = {
-        service: 'orchestrator' as const,
-        topic: scheduleCommands.name,
-        partitionOf: (key: string) => partitionOf(key, partitions),
-      };
-      return new ScheduleCommander(
-        new OwnerCaller(appender, authority, schedules, door, now),
+    (appender, authority, schedules, artifacts, partitions) =>
+      new ScheduleCommander(
+        new OwnerCaller(appender, authority, schedules, scheduleDoor(partitions), now),
         schedules,
         artifacts,
-      );
-    },
+      ),
+  ),
+  provider(
+    BULK_COMMANDER,
+    [APPENDER, AUTHORITY, BULKS, READ_MODEL, PARTITIONS],
+    (appender, authority, bulks, readModel, partitions) =>
+      new BulkCommander(
+        new OwnerCaller(appender, authority, bulks, scheduleDoor(partitions), now),
+        bulks,
+        readModel,
+      ),
   ),
   provider(
     MODULE_PUBLICATION,
@@ -293,6 +314,7 @@ const writing = [
     ControlController,
     SchedulesController,
     TriggersController,
+    BulkController,
     KeysController,
     StatusController,
     GatewayConsumer,

@@ -1,5 +1,6 @@
 import type {
   ArtifactPublisher,
+  BulkCommander,
   KillSwitch,
   ModulePublication,
   PolicyActivator,
@@ -18,6 +19,8 @@ import {
   token,
 } from '@interlock/service';
 import type { ApprovalFinder } from './approvals/approval.finder.js';
+import type { BulkResults } from './bulk/bulk.results.js';
+import type { BulkView } from './bulk/bulk.view.js';
 import type { FeedOpener } from './feed/feed.opener.js';
 import type { GatewayLifecycle } from './gateway.lifecycle.js';
 import type { AnswerSlots } from './http/answer.slots.js';
@@ -39,6 +42,9 @@ export const COMMANDER = token<RunCommander>('RunCommander');
 /** Signed heads of runs, as the audit stream tells them. */
 export const HEADS = token<RunHeads>('RunHeads');
 export const FINDER = token<RunFinder>('RunFinder');
+export const BULKS = token<BulkView>('BulkView');
+export const BULK_RESULTS = token<BulkResults>('BulkResults');
+export const BULK_COMMANDER = token<BulkCommander>('BulkCommander');
 /** Streams over all runs. */
 export const FEED = token<FeedOpener>('FeedOpener');
 export const APPROVAL_FINDER = token<ApprovalFinder>('ApprovalFinder');

@@ -1,4 +1,5 @@
 export { ArtifactPublisher } from './artifact.publisher.js';
+export { BulkCommander, bulkOrderHash, type KnownBulks } from './bulk.commander.js';
 export { commandIdOf } from './command.id.js';
 export { KillSwitch } from './kill.switch.js';
 export { ModulePublication, ModulesRefusedError } from './module.publication.js';

@@ -73,7 +73,13 @@ export class RunCommander {
     body: RunCommandBody,
   ): Promise<void> {
     const issuedAt = this.now();
-    const { wire, data } = message(body, { commandId, runId, by: bearer.by, issuedAt, reason: body.reason });
+    const { wire, data } = commandMessage(body, {
+      commandId,
+      runId,
+      by: bearer.by,
+      issuedAt,
+      reason: body.reason,
+    });
     const meta = { id: commandId, run: runId, time: issuedAt };
     const command = { key: rootRunId, wire, meta, data };
     const record = await this.authority.recordOf(command, 'orchestrator', bearer);
@@ -104,7 +110,8 @@ interface Envelope {
   readonly reason: string;
 }
 
-function message(body: RunCommandBody, envelope: Envelope): { wire: string; data: object } {
+/** The command as the run reads it. */
+export function commandMessage(body: RunCommandBody, envelope: Envelope): { wire: string; data: object } {
   switch (body.type) {
     case 'cancel':
       return { wire: CancelRun.wire, data: { ...envelope, rollback: body.rollback } };

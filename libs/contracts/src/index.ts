@@ -9,6 +9,8 @@ export * from './audit.events.js';
 export * from './audit.places.js';
 export * from './authority.js';
 export * from './autonomy.js';
+export * from './bulk.commands.js';
+export * from './bulk.events.js';
 export * from './call.events.js';
 export * from './catalogue.js';
 export * from './child.events.js';

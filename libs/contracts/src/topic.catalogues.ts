@@ -2,6 +2,8 @@ import { accessMessages } from './access.events.js';
 import { approvalCommandMessages } from './approval.commands.js';
 import { ApprovalsClosed, approvalLifeEvents } from './approval.events.js';
 import { artifactCommandMessages, artifactLifeEvents } from './artifact.js';
+import { bulkCommandMessages } from './bulk.commands.js';
+import { bulkLifeEvents } from './bulk.events.js';
 import { Catalogue } from './catalogue.js';
 import { controlCommandMessages, controlLifeEvents } from './control.events.js';
 import type { MessageDefinition } from './define.js';
@@ -42,8 +44,8 @@ const definitions: ReadonlyMap<string, readonly MessageDefinition[]> = new Map<
   [runCommands.name, runCommandMessages],
   [runOrders.name, runCommandMessages],
   [runEvents.name, runLifeEvents],
-  [scheduleCommands.name, scheduleCommandMessages],
-  [scheduleEvents.name, scheduleLifeEvents],
+  [scheduleCommands.name, [...scheduleCommandMessages, ...bulkCommandMessages]],
+  [scheduleEvents.name, [...scheduleLifeEvents, ...bulkLifeEvents]],
   [planEvents.name, planLifeEvents],
   [policyEvents.name, [...policyDecisionEvents, ...influenceEvents]],
   [toolEvents.name, toolCallEvents],

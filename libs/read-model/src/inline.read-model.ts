@@ -5,7 +5,15 @@ import { ReadStore } from './read-store.js';
 import { RecordIntake } from './record.intake.js';
 import { type RecordLog, RunHistories } from './run.histories.js';
 import type { RunFold } from './run.view.js';
-import { commandStanding, eventsOf, inputStart, knownRun, listRuns, stateAt } from './run-queries.js';
+import {
+  commandStanding,
+  eventsOf,
+  inputStart,
+  knownRun,
+  listRuns,
+  matchingRuns,
+  stateAt,
+} from './run-queries.js';
 import { RunWatchers } from './run-watchers.js';
 import { RunsProjection } from './runs.projection.js';
 import { StepTables, stepPage } from './step-queries.js';
@@ -82,6 +90,7 @@ export function inlineReadModel<State>(
     },
     run: (runId) => asked(() => knownRun(projection, runId)),
     list: (request) => asked(() => listRuns(projection, request)),
+    matching: (request) => asked(() => matchingRuns(projection, request)),
     approval: (approvalId) => asked(() => knownApproval(projection, approvalId)),
     approvals: (request) => asked(() => listApprovals(projection, request)),
     events: (runId, after, limit, form) => asked(() => eventsOf(projection, runId, after, limit, form)),

@@ -1,5 +1,5 @@
 import type { StoredRecord } from '@interlock/broker';
-import type { EVERY_TENANT } from '@interlock/contracts';
+import type { BulkRun, EVERY_TENANT } from '@interlock/contracts';
 import type { RunPredicate } from '@interlock/language';
 import type { Position } from '@interlock/log';
 import type { ApprovalRecord } from './approval.fold.js';
@@ -29,6 +29,12 @@ export interface ListRequest {
   readonly words?: string;
   readonly limit: number;
   readonly cursor?: string;
+}
+
+/** Runs that fit, newest first; `next`: there are more, or more have to be looked at. */
+export interface MatchingRuns {
+  readonly runs: readonly BulkRun[];
+  readonly next?: string;
 }
 
 export interface StepsRequest {
@@ -127,6 +133,8 @@ export interface ReadModel {
    * @throws {FilterUnansweredError} its store has no index for a part of the filter
    */
   list(request: ListRequest): Promise<string>;
+  /** The runs of a list, without what they show. @throws as `list` */
+  matching(request: ListRequest): Promise<MatchingRuns>;
   approval(approvalId: string): Promise<KnownApproval | undefined>;
   /** The page as JSON of `{items, next?, asOf}`, newest first. */
   approvals(request: ApprovalsRequest): Promise<string>;

@@ -53,6 +53,7 @@ export class RemoteReadModel implements ReadModel {
   clear: ReadModel['clear'] = () => this.#call('clear');
   run: ReadModel['run'] = (runId) => this.#call('run', runId);
   list: ReadModel['list'] = (request) => this.#call('list', request);
+  matching: ReadModel['matching'] = (request) => this.#call('matching', request);
   approval: ReadModel['approval'] = (approvalId) => this.#call('approval', approvalId);
   approvals: ReadModel['approvals'] = (request) => this.#call('approvals', request);
   events: ReadModel['events'] = (...args) => this.#call('events', ...args);

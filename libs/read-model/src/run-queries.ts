@@ -12,12 +12,14 @@ import type {
   InputStart,
   KnownRun,
   ListRequest,
+  MatchingRuns,
 } from './read-model.js';
 import type { ReadStore } from './read-store.js';
 import type { RunHistories } from './run.histories.js';
 import { knownRunOf, type RunFold } from './run.view.js';
 import type { RunsProjection } from './runs.projection.js';
-import { type Found, type SearchRequest, searchRuns } from './search/run.search.js';
+import type { RunFacets } from './search/run.facets.js';
+import { type Found, type RunPlace, type SearchRequest, searchRuns } from './search/run.search.js';
 
 export function knownRun<State>({ runs, store }: RunsProjection<State>, runId: string): KnownRun | undefined {
   const run = runs.resident(runId);
@@ -34,6 +36,24 @@ export async function listRuns<State>(
   const found = await searchRuns(runs.within(request.reach), searchOf(request));
   return runPage(found, runs.bodies(found.runs), asOf(projection));
 }
+
+export async function matchingRuns<State>(
+  projection: RunsProjection<State, ReadStore>,
+  request: ListRequest,
+): Promise<MatchingRuns> {
+  projection.flush();
+  return matchingOf(await searchRuns(projection.store.runs.within(request.reach), searchOf(request)));
+}
+
+export const matchingOf = ({ runs, next }: Found): MatchingRuns => ({
+  runs: runs.map(({ run, facets }) => {
+    const { rootRunId } = JSON.parse(facets) as RunFacets;
+    return { runId: run, ...(rootRunId !== undefined && { rootRunId }) };
+  }),
+  ...(next && { next: cursorText(next) }),
+});
+
+const cursorText = ({ started, run }: RunPlace): string => `${started}.${run}`;
 
 /** What a list asks for, as one predicate. */
 export function searchOf({ status, workflow, filter, words, cursor, limit }: ListRequest): SearchRequest {
@@ -60,7 +80,7 @@ const isText = (field: 'status' | 'workflow', value: string): RunPredicate => ({
 export function runPage({ runs, next }: Found, bodies: readonly string[], positions: AsOf): string {
   const page = withinPage(bodies, ({ length }) => length);
   const last = page.length < bodies.length ? runs[page.length - 1] : next;
-  const cursor = last === undefined ? '' : `"next":${JSON.stringify(`${last.started}.${last.run}`)},`;
+  const cursor = last === undefined ? '' : `"next":${JSON.stringify(cursorText(last))},`;
   return `{"items":[${page.join(',')}],${cursor}"asOf":${JSON.stringify(positions)}}`;
 }
 

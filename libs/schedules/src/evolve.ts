@@ -1,4 +1,5 @@
-import type { ScheduleEvent } from '@interlock/contracts';
+import type { BulkEvent, ScheduleEvent } from '@interlock/contracts';
+import { evolveBulk } from './bulk/bulk.state.js';
 import { type ScheduleId, scheduleKey } from './schedule.id.js';
 import { noSchedules, type Schedule, type Schedules, type StartedRun } from './schedule.state.js';
 
@@ -6,11 +7,14 @@ const COMMANDS_KEPT = 20;
 const LAST_KEPT = 5;
 
 /** A log that was cut may begin with what happened to a schedule it says more of later: that is passed over. */
-export function evolve(state: Schedules = noSchedules, event: ScheduleEvent): Schedules {
+export function evolve(state: Schedules = noSchedules, event: ScheduleEvent | BulkEvent): Schedules {
+  if (isOfBulk(event)) return { ...state, bulks: evolveBulk(state.bulks, event) };
   if (event.type === 'schedule.created') return put(state, created(event.data));
   const before = state.byKey.get(scheduleKey(event.data));
   return before === undefined ? state : put(state, changed(before, event), before);
 }
+
+const isOfBulk = (event: ScheduleEvent | BulkEvent): event is BulkEvent => event.type.startsWith('bulk.');
 
 type Data<Type extends ScheduleEvent['type']> = Extract<ScheduleEvent, { type: Type }>['data'];
 
@@ -153,7 +157,11 @@ function put(state: Schedules, schedule: Schedule, before?: Schedule): Schedules
   const isGone = schedule.phase.kind === 'deleted' && [...schedule.runs.values()].every(isSettled);
   if (isGone) byKey.delete(key);
   else byKey.set(key, schedule);
-  return { byKey, runs: runsAfter(state.runs, key, before?.runs, isGone ? new Map() : schedule.runs) };
+  return {
+    ...state,
+    byKey,
+    runs: runsAfter(state.runs, key, before?.runs, isGone ? new Map() : schedule.runs),
+  };
 }
 
 /** Whether a deleted schedule has nothing to do with it any more. */

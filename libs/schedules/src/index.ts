@@ -1,3 +1,4 @@
+export * from './bulk/index.js';
 export { cronProblem, isTimezone } from './cron.js';
 export * from './due.js';
 export { evolve as foldSchedules } from './evolve.js';

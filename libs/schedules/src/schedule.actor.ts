@@ -1,6 +1,10 @@
 import type { Actor, Decision, Input } from '@interlock/actors';
 import {
+  type BulkEvent,
+  type BulkOrderCommand,
+  bulkCommandMessages,
   type MessageOf,
+  OrderBulk,
   RunCancelled,
   RunCompleted,
   RunEscalated,
@@ -16,6 +20,14 @@ import {
   scheduleCommands,
   typesOf,
 } from '@interlock/contracts';
+import {
+  type BulkDone,
+  bulkEffectsAfter,
+  bulkRefusal,
+  onBulkDone,
+  onBulkOrder,
+  openBulks,
+} from './bulk/bulk.js';
 import { onCommand, refusal } from './commands.js';
 import { ScheduleDraft } from './draft.js';
 import { evolve } from './evolve.js';
@@ -30,30 +42,38 @@ export const SCHEDULES_KEY = 'schedules';
 
 const ends = [RunCompleted, RunFailed, RunRolledBack, RunEscalated, RunCancelled] as const;
 type RunEnd = MessageOf<(typeof ends)[number]>;
-type ScheduleMessage = ScheduleCommand | RunEnd;
-type ScheduleInput = Input<ScheduleMessage, OrderGiven>;
+type ScheduleMessage = ScheduleCommand | BulkOrderCommand | RunEnd;
+/** What an effect has come to. */
+type Given = OrderGiven | BulkDone;
+type Told = ScheduleEvent | BulkEvent;
+type ScheduleInput = Input<ScheduleMessage, Given>;
 
 const commandTypes: ReadonlySet<string> = typesOf(...scheduleCommandMessages);
 const isCommand = (message: ScheduleMessage): message is ScheduleCommand => commandTypes.has(message.type);
+const isBulk = (message: ScheduleMessage): message is BulkOrderCommand => message.type === OrderBulk.type;
+const isOfBulk = (event: Told): event is BulkEvent => event.type.startsWith('bulk.');
 
-/** Starts what is due, each due time once, and answers the commands about schedules. */
-export function scheduleActor(
-  settings: ScheduleSettings,
-): Actor<Schedules, ScheduleMessage, ScheduleEvent, OrderGiven> {
+/** Starts what is due, each due time once, gives bulk orders to their runs, and answers the commands about both. */
+export function scheduleActor(settings: ScheduleSettings): Actor<Schedules, ScheduleMessage, Told, Given> {
   return {
     name: 'schedules',
     inputs: {
-      [scheduleCommands.name]: typesOf(...scheduleCommandMessages),
+      [scheduleCommands.name]: typesOf(...scheduleCommandMessages, ...bulkCommandMessages),
       [runEvents.name]: typesOf(...ends),
     },
     key: () => SCHEDULES_KEY,
 
     decide(input, state = noSchedules, { now }) {
+      if (input.kind === 'message' && isBulk(input.message))
+        return { events: onBulkOrder(state.bulks, input.message, now) };
+      if (input.kind === 'result' && 'bulkId' in input.result)
+        return { events: onBulkDone(state.bulks, input.result, now) };
       const draft = new ScheduleDraft(state, settings, now);
       if (input.kind === 'message') onMessage(draft, input.message, input.message.meta.run);
       if (input.kind === 'due') fireAll(draft);
-      if (input.kind === 'result') onOrderGiven(draft, input.result);
-      if (input.kind === 'recovered') return { events: [], start: openOrders(state) };
+      if (input.kind === 'result' && !('bulkId' in input.result)) onOrderGiven(draft, input.result);
+      if (input.kind === 'recovered')
+        return { events: [], start: [...openOrders(state), ...openBulks(state.bulks)] };
       return { events: draft.events };
     },
 
@@ -62,7 +82,8 @@ export function scheduleActor(
     },
 
     evolve: (state, event) => evolve(state, event),
-    effects: (event, state) => ordersAfter(event, state),
+    effects: (event, state) =>
+      isOfBulk(event) ? bulkEffectsAfter(event, state?.bulks) : ordersAfter(event, state),
     due: (state) => state && earliestIn(state),
   };
 }
@@ -81,15 +102,13 @@ function onOrderGiven(draft: ScheduleDraft, { id, runId, order }: OrderGiven): u
   settle(draft, scheduleKey(id));
 }
 
+const NOT_DECIDED = 'The orchestrator could not decide on this bulk order, and nothing was ordered.';
+
 /** A timer has no message to quarantine: what is due halts, so that it is not due for ever. */
-function faultAnswer(
-  code: string,
-  input: ScheduleInput,
-  state: Schedules,
-  now: number,
-): Decision<ScheduleEvent> {
+function faultAnswer(code: string, input: ScheduleInput, state: Schedules, now: number): Decision<Told> {
   if (input.kind === 'message') {
     const { message } = input;
+    if (isBulk(message)) return { events: [bulkRefusal(message.data, 'bulk_not_decided', NOT_DECIDED, now)] };
     if (!isCommand(message)) return { events: [] };
     const text = `The orchestrator could not decide on this command (${code}), and nothing has changed.`;
     return { events: [refusal(message, 'schedule_not_decided', text, now)] };

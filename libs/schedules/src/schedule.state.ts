@@ -1,4 +1,5 @@
 import type { Identity, ScheduleSpec } from '@interlock/contracts';
+import { type Bulks, noBulks } from './bulk/bulk.state.js';
 import type { ScheduleId } from './schedule.id.js';
 
 /** What a schedule does at the moment. */
@@ -58,14 +59,15 @@ export interface Schedule {
   readonly last: readonly LastDue[];
 }
 
-/** The schedules of one partition: the fold of its `schedule.events`. */
+/** The schedules and bulk orders of one partition: the fold of its `schedule.events`. */
 export interface Schedules {
   readonly byKey: ReadonlyMap<string, Schedule>;
   /** Runs of `Schedule.runs`, with the key of the schedule. */
   readonly runs: ReadonlyMap<string, string>;
+  readonly bulks: Bulks;
 }
 
-export const noSchedules: Schedules = { byKey: new Map(), runs: new Map() };
+export const noSchedules: Schedules = { byKey: new Map(), runs: new Map(), bulks: noBulks };
 
 /** The runs whose end is waited for, oldest first. */
 export const watchedRuns = ({ runs }: Schedule): StartedRun[] =>

@@ -1,5 +1,6 @@
 import type {
   ArtifactEvent,
+  BulkEvent,
   ControlEvent,
   MessageDefinition,
   ScheduleEvent,
@@ -9,7 +10,9 @@ import type { CommandAppender } from './command.appender.js';
 import type { Bearer, CommandAuthority } from './command.authority.js';
 
 /** What the owner of a log says about a command. */
-export type OwnerAnswer = (ArtifactEvent | ControlEvent | ScheduleEvent) & { readonly commandId: string };
+export type OwnerAnswer = (ArtifactEvent | ControlEvent | ScheduleEvent | BulkEvent) & {
+  readonly commandId: string;
+};
 
 /** Where its answers are read. */
 export interface OwnerAnswers {

@@ -21,6 +21,7 @@ const introductions: Readonly<Record<keyof typeof errorCatalogue, readonly [titl
   activation: ['Activations of policy bundles that are refused', 'In `policy.activation_refused`.'],
   stop: ['Kill switches that are refused', 'In `control.refused`.'],
   schedule: ['Commands about schedules that are refused', 'In `schedule.refused`.'],
+  bulk: ['Bulk orders that are refused', 'In `bulk.refused`.'],
   filter: ['Finding runs', 'A filter that is refused: 400, the code is in `code`.'],
   authority: [
     'What proves a command does not hold',

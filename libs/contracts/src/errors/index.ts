@@ -1,5 +1,6 @@
 import { activationErrors } from './activation.errors.js';
 import { authorityErrors } from './authority.errors.js';
+import { bulkErrors } from './bulk.errors.js';
 import { callErrors } from './call.errors.js';
 import { evidenceErrors } from './evidence.errors.js';
 import { faultErrors } from './fault.errors.js';
@@ -31,6 +32,7 @@ export const errorCatalogue = {
   stop: stopErrors,
   schedule: scheduleErrors,
   filter: filterErrors,
+  bulk: bulkErrors,
   authority: authorityErrors,
   evidence: evidenceErrors,
   fault: faultErrors,
@@ -50,4 +52,5 @@ export type ProblemCode =
   | CodeOf<'stop'>
   | CodeOf<'schedule'>
   | CodeOf<'filter'>
+  | CodeOf<'bulk'>
   | CodeOf<'authority'>;

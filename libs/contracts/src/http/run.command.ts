@@ -4,19 +4,25 @@ import { commandIdText, reasonText, type Shown } from './fields.js';
 const everyCommand = { reason: reasonText, commandId: commandIdText.optional() };
 const step = z.string().min(1).max(500);
 
-export const runCommandBody = z
-  .discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('cancel'), ...everyCommand, rollback: z.boolean().default(false) }),
-    z.strictObject({ type: z.literal('pause'), ...everyCommand }),
-    z.strictObject({ type: z.literal('resume'), ...everyCommand }),
+/** The kinds of commands that may be given to many runs, each with what all of them say besides. */
+const kindsWith = <Every extends z.ZodRawShape>(every: Every) =>
+  [
+    z.strictObject({ type: z.literal('cancel'), ...every, rollback: z.boolean().default(false) }),
+    z.strictObject({ type: z.literal('pause'), ...every }),
+    z.strictObject({ type: z.literal('resume'), ...every }),
     z.strictObject({
       type: z.literal('signal'),
-      ...everyCommand,
+      ...every,
       name: z.string().min(1).max(200),
       data: z.unknown().optional(),
     }),
-    z.strictObject({ type: z.literal('retry'), ...everyCommand, step }),
-    z.strictObject({ type: z.literal('skip'), ...everyCommand, step }),
+    z.strictObject({ type: z.literal('retry'), ...every, step }),
+    z.strictObject({ type: z.literal('skip'), ...every, step }),
+  ] as const;
+
+export const runCommandBody = z
+  .discriminatedUnion('type', [
+    ...kindsWith(everyCommand),
     z
       .strictObject({
         type: z.literal('resolve'),
@@ -36,3 +42,7 @@ export type RunCommandBody = Shown<z.output<typeof runCommandBody>>;
 
 export const commandAnswer = z.object({ commandId: z.string(), runId: z.string() });
 export type CommandAnswer = Shown<z.output<typeof commandAnswer>>;
+
+/** What each run of a bulk order is told: the reason is the order's. What is known of one call is said of one run. */
+export const bulkCommandBody = z.discriminatedUnion('type', kindsWith({})).meta({ id: 'BulkCommand' });
+export type BulkCommandBody = Shown<z.output<typeof bulkCommandBody>>;

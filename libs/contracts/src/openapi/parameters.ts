@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { activationIdText } from '../http/activation.js';
 import { approvalIdText } from '../http/approval.js';
+import { bulkIdText } from '../http/bulk.js';
 import { idempotencyKey, runIdText } from '../http/fields.js';
 import { lastEventId } from '../http/run.requests.js';
 import { scheduleNameText } from '../http/schedule.js';
@@ -12,6 +13,7 @@ export const pathParameters: Readonly<Record<string, z.ZodType>> = {
   runId: runIdText,
   approvalId: approvalIdText,
   activationId: activationIdText,
+  bulkId: bulkIdText,
   stopId: stopIdText,
   name: scheduleNameText,
 };

@@ -15,6 +15,7 @@ import type {
   EventPage,
   KnownRun,
   ListRequest,
+  MatchingRuns,
   ReadModel,
   StepsRequest,
 } from '../read-model.js';
@@ -27,6 +28,7 @@ import {
   asOfPositions,
   eventPage,
   inputStart,
+  matchingOf,
   readBehind,
   runPage,
   searchOf,
@@ -144,6 +146,12 @@ export class RedisReadModel<State> implements ReadModel {
       const [positions, bodies] = await store.bodies(stored.map(({ run }) => run));
       return runPage(listed, bodiesIn(listed, bodies), asOfPositions(positions));
     });
+  }
+
+  async matching(request: ListRequest): Promise<MatchingRuns> {
+    const search = searchOf(request);
+    mustBeAnswered(search.predicate);
+    return this.#read(async (store) => matchingOf(await searchRuns(store.within(request.reach), search)));
   }
 
   approval: ReadModel['approval'] = (approvalId) => this.#read((store) => store.approval(approvalId));

@@ -5,6 +5,8 @@ import type { RunFacts } from './run.facts.js';
 /** What a run is found by, stored beside its row. */
 export interface RunFacets extends RunFacts {
   readonly runId: string;
+  /** Absent: it has no parent. */
+  readonly rootRunId?: string;
   readonly status: string;
   readonly workflow: string;
   readonly version: number;
@@ -23,6 +25,7 @@ export function facetsOf(run: Run, { tools, approvers }: RunFacts): RunFacets {
   const { failure, success, endedAt } = run;
   return {
     runId: run.runId,
+    ...(run.rootRunId !== run.runId && { rootRunId: run.rootRunId }),
     status: run.status,
     workflow: run.workflow.name,
     version: run.workflow.version,

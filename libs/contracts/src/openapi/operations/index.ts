@@ -1,6 +1,7 @@
 import type { Operation } from '../operation.js';
 import { approvalOperations } from './approval.operations.js';
 import { artifactOperations } from './artifact.operations.js';
+import { bulkOperations } from './bulk.operations.js';
 import { feedOperations } from './feed.operations.js';
 import { policyOperations } from './policy.operations.js';
 import { runHistoryOperations } from './run.history.operations.js';
@@ -16,6 +17,7 @@ export const operations: readonly Operation[] = [
   ...runOperations,
   ...runHistoryOperations,
   ...feedOperations,
+  ...bulkOperations,
   ...approvalOperations,
   ...artifactOperations,
   ...policyOperations,

@@ -1,0 +1,127 @@
+import type { BulkAnswer, BulkList, BulkShown, BulkSummary } from '@interlock/contracts/http';
+import { z } from 'zod';
+import { type CliCommand, defineCliCommand, type ExitCode, exitCodes, type OptionShape } from '../command.js';
+import { readJson } from '../json.argument.js';
+import { limit, queryOf } from '../list.options.js';
+import { spare, whole } from '../output.js';
+import { reason } from '../reason.option.js';
+import { distanceText } from '../time.text.js';
+
+const filter = z.string().describe('Which runs: docs/finding.md');
+const dry = z.boolean().default(false).describe('Only count them');
+const step = z.string().describe('The step that waits for an operator');
+
+const bulkCommand = <Shape extends OptionShape>(type: string, summary: string, shape: Shape): CliCommand =>
+  defineCliCommand({
+    name: `bulk ${type}`,
+    summary,
+    arguments: [],
+    options: z.object({ filter, ...shape, reason, dry }),
+    example: `bulk ${type} --filter 'run.status == "waiting"' --reason "..." --dry`,
+
+    async run(options, _positional, { client, output }): Promise<ExitCode> {
+      const { filter: which, reason: why, dry: dryRun, ...given } = options as BulkOptions;
+      const data = typeof given.data === 'string' ? { data: await readJson('--data', given.data) } : {};
+      const body = { filter: which, command: { type, ...given, ...data }, reason: why, dryRun };
+      const { body: answer } = await client.command<BulkAnswer>('/v1/bulk', body);
+      output.json(answer);
+      const { bulkId, matched } = answer;
+      if (bulkId === undefined) output.line(matched === 0 ? 'No run fits.' : `${matched} runs fit.`);
+      else
+        output.line(`${matched} runs are told. See what they answer: ${output.next(`bulk show ${bulkId}`)}`);
+      return exitCodes.done;
+    },
+  });
+
+interface BulkOptions {
+  readonly filter: string;
+  readonly reason: string;
+  readonly dry: boolean;
+  readonly data?: string;
+}
+
+export const bulkShow = defineCliCommand({
+  name: 'bulk show',
+  summary: 'What the runs of a bulk order have answered; 1 when one of them refused.',
+  arguments: [['bulk', 'its id']],
+  options: z.object({
+    result: z.string().optional().describe('Only runs that are open, done or refused'),
+    limit,
+    cursor: z.string().optional().describe('Continue after an earlier page'),
+  }),
+  example: 'bulk show BULK --result refused',
+
+  async run(options, [bulkId = ''], { client, output, now }): Promise<ExitCode> {
+    const path = `/v1/bulk/${encodeURIComponent(bulkId)}${queryOf(options)}`;
+    const { body } = await client.get<BulkShown>(path);
+    output.json(body);
+    const { open, done, refused } = body.counts;
+    output.facts([
+      ['told', `${body.command}, ${distanceText(body.at, now())}, by ${body.by}: ${body.reason}`],
+      ['runs', body.filter],
+      ['answers', `${done} done, ${refused} refused, ${open} open, of ${body.matched}`],
+    ]);
+    output.line();
+    if (body.items.length > 0)
+      output.table(
+        [whole('run'), whole('result'), ''],
+        body.items.map(({ runId, result, code, message }) => [
+          runId,
+          result,
+          [code, message].filter((part) => part !== undefined).join(': '),
+        ]),
+      );
+    if (body.next !== undefined) output.line(`\nThere are more: add --cursor ${body.next}`);
+    return refused > 0 ? exitCodes.refused : exitCodes.done;
+  },
+});
+
+export const bulkListed = defineCliCommand({
+  name: 'bulk list',
+  summary: 'The latest bulk orders, newest first.',
+  arguments: [],
+  options: z.object({}),
+  example: 'bulk list',
+
+  async run(_options, _positional, { client, output, now }): Promise<ExitCode> {
+    const { body } = await client.get<BulkList>('/v1/bulk');
+    output.json(body);
+    if (body.items.length === 0) output.line('No bulk orders.');
+    else
+      output.table(
+        [whole('bulk'), whole('command'), whole('runs'), spare('given'), spare('by'), ''],
+        body.items.map((one) => rowOf(one, now())),
+      );
+    return exitCodes.done;
+  },
+});
+
+const rowOf = ({ bulkId, command, matched, at, by, filter: which }: BulkSummary, nowMs: number): string[] => [
+  bulkId,
+  command,
+  String(matched),
+  distanceText(at, nowMs),
+  by,
+  which,
+];
+
+/** What operators tell many runs at once. */
+export const bulkCommands: readonly CliCommand[] = [
+  bulkCommand('cancel', 'End every run that fits a filter.', {
+    rollback: z.boolean().default(false).describe('Undo what they wrote'),
+  }),
+  bulkCommand('pause', 'Start nothing new in the runs that fit a filter.', {}),
+  bulkCommand('resume', 'Let the paused runs that fit a filter go on.', {}),
+  bulkCommand('signal', 'Tell the runs that fit a filter what a step of theirs waits for.', {
+    name: z.string().describe('Name of the signal'),
+    data: z.string().optional().describe('JSON, or the file that holds it'),
+  }),
+  bulkCommand('retry', 'Make a step that waits for an operator again, in every run that fits a filter.', {
+    step,
+  }),
+  bulkCommand('skip', 'Go on without a step that waits for an operator, in every run that fits a filter.', {
+    step,
+  }),
+  bulkShow,
+  bulkListed,
+];
