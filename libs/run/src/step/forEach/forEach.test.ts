@@ -11,6 +11,7 @@ import {
   performWrite,
   type RunScenario,
   refused,
+  resolve,
   resume,
   retry,
   run,
@@ -287,3 +288,50 @@ test('a step behind a pivot in a body is not undone', () => {
     expect(state.end).toMatchObject({ status: 'escalated', failure: { code: 'broke' } }),
   );
 });
+
+test('five hundred writes of a loop, one of them in doubt, are undone in the reverse of the order in which they happened', () => {
+  const items = [...Array(500).keys()];
+  const { recovery } = askable('book');
+  const book = undoable('book', { with: { seat: '${item}' }, recovery: recovery! });
+  const seats = forEach('seats', items, [book], { concurrency: 20, output: '${item}' });
+  const pay = read('pay', { needs: ['seats'] });
+  const scenario = run(workflow([seats, pay], { budget: { toolCalls: 2_000, steps: 2_000, costUsd: 100 } }));
+  const doubted = 'seats[123]/book';
+  const happened: string[] = [];
+  const open = () => scenario.state!.scopes.map(({ place }) => `${place.path}/book`);
+  for (let paths = open(); paths.length > 0; paths = open()) {
+    // What was begun last ends first, and the write in doubt last of all.
+    const next = paths.findLast((path) => path !== doubted);
+    if (next !== undefined) {
+      performWrite(scenario, next);
+      happened.push(next);
+      continue;
+    }
+    scenario.when(before(scenario, doubted)).when(unknown(scenario, doubted));
+    while (!scenario.events.some(({ type }) => type === 'step.parked')) scenario.whenDue();
+    scenario.when(resolve(scenario, doubted, { happened: true, output: { of: doubted } }));
+    happened.push(doubted);
+  }
+  expect(happened).toHaveLength(500);
+  scenario.when(before(scenario, 'pay')).when(failed(scenario, 'pay', { class: 'domain', code: 'broke' }));
+  const undone: string[] = [];
+  for (let undoing = latest(scenario); scenario.state!.end === null; undoing = latest(scenario)) {
+    if (undoing.purpose !== 'compensate' || undone.includes(undoing.step)) scenario.whenDue();
+    else {
+      perform(scenario, undoing.step);
+      undone.push(undoing.step);
+    }
+  }
+  // Nobody knows the call that undoes what a person said had happened.
+  expect(undone).toEqual(happened.filter((step) => step !== doubted).toReversed());
+  expect(scenario.state!.end).toMatchObject({
+    status: 'escalated',
+    failure: { code: 'compensation_failed' },
+  });
+});
+
+const latest = (scenario: RunScenario) =>
+  scenario.events.findLast(({ type }) => type === 'call.requested')!.data as {
+    step: string;
+    purpose: string;
+  };
