@@ -4,7 +4,7 @@ import { showAgents } from './agent.history.js';
 import { agentsOf } from './agent.rounds.js';
 import { movesOf } from './next.moves.js';
 import { type Output, whole } from './output.js';
-import { stepRow, stepsOf } from './run.steps.js';
+import { type StepHistory, shownSteps, stepRow, stepsOf } from './run.steps.js';
 import { durationOf } from './run.view.js';
 import { distanceText, instantText } from './time.text.js';
 
@@ -39,11 +39,7 @@ export function showRunHistory(
   nowMs: number,
 ): void {
   showRun(run, output, nowMs);
-  const steps = stepsOf(events);
-  if (steps.length > 0) {
-    output.line();
-    output.table([whole('step'), 'does', whole('state'), whole('took'), ''], steps.map(stepRow));
-  }
+  showSteps(stepsOf(events), output);
   showAgents(agentsOf(events), output);
   const ends = endLines(events);
   if (ends.length > 0) output.line();
@@ -54,6 +50,17 @@ export function showRunHistory(
   if (moves.length > 0) output.line(`\n${output.style('dim', 'What to do next')}`);
   for (const { words, by } of moves)
     output.line(plain(`  ${output.next(words)}${by === undefined ? '' : `   # by ${by}`}`));
+}
+
+function showSteps(steps: readonly StepHistory[], output: Output): void {
+  if (steps.length === 0) return;
+  const { shown, left } = shownSteps(steps);
+  output.line();
+  output.table([whole('step'), 'does', whole('state'), whole('took'), ''], shown.map(stepRow));
+  if (left > 0)
+    output.line(
+      output.style('dim', `and ${left} steps of loops that are over: ${output.next('run events RUN')}`),
+    );
 }
 
 /** Who started it, and what it has started. */

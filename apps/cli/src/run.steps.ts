@@ -62,7 +62,10 @@ const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
   'approval.expired': () => ({ note: 'nobody answered in time' }),
   'step.completed': ({ via, detail }) => ({
     state: 'completed',
-    note: via === 'call' ? '' : [via, detail].filter((part) => part !== undefined).join(': '),
+    note:
+      via === 'call' || via === 'body'
+        ? String(detail ?? '')
+        : [via, detail].filter((part) => part !== undefined).join(': '),
   }),
   'step.failed': ({ failure }) => ({ state: 'failed', note: failureText(failure) }),
   'step.skipped': ({ because, reason }) => ({
@@ -84,6 +87,12 @@ const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
     state: 'running',
     note: `${textIn(by, 'sub')} says it ${happened === true ? 'happened' : 'did not happen'}: ${String(reason)}`,
   }),
+  'scope.started': ({ items }) => ({
+    state: 'running',
+    does: items === undefined ? 'its body' : `its body, for ${items} items`,
+  }),
+  'scope.opened': ({ pass }) => (pass === undefined ? undefined : { note: `pass ${pass}` }),
+  'scope.stopping': ({ failure }) => ({ note: failureText(failure) }),
   'step.compensated': () => ({ state: 'undone', note: '' }),
   'step.compensation_failed': ({ failure }) => ({ state: 'stands', note: failureText(failure) }),
 };
@@ -110,6 +119,28 @@ export function stepsOf(events: readonly RunEvent[]): StepHistory[] {
     steps.set(step, { ...before, ...change, at: time });
   }
   return [...steps.values()];
+}
+
+/** Rows of a run whose loops went round more often than anybody reads. */
+const SHOWN_MAX = 200;
+
+/**
+ * As many as a person reads: where there are more, what has completed in a loop is left out, the first turns first.
+ * @returns them, and how many were left out
+ */
+export function shownSteps(steps: readonly StepHistory[]): {
+  readonly shown: readonly StepHistory[];
+  readonly left: number;
+} {
+  let left = Math.max(0, steps.length - SHOWN_MAX);
+  const isOver = ({ step, state }: StepHistory): boolean =>
+    stepNameOf(step) !== step && (state === 'completed' || state === 'skipped' || state === 'undone');
+  const shown = steps.filter((step) => {
+    if (left === 0 || !isOver(step)) return true;
+    left -= 1;
+    return false;
+  });
+  return { shown, left: steps.length - shown.length };
 }
 
 export const stepRow = ({ step, does, state, attempts, startedAt, at, note }: StepHistory): string[] => [

@@ -6,7 +6,7 @@ import { stepIn } from './scope/workflow.index.js';
 import { type SearchValues, searchOf } from './search.js';
 import type { RunState } from './state.js';
 import { childrenOfSteps } from './step/workflow/work.js';
-import { lateWaits, openWaits, type WaitingFor } from './waiting.js';
+import { lateWaits, openWaits, shownWaits, type WaitingFor } from './waiting.js';
 
 /** What a run can be once the orchestrator has taken it up. */
 export type RunStatus = Exclude<ShownStatus, 'accepted' | 'refused'>;
@@ -61,7 +61,7 @@ export function describeRun(state: RunState): Run {
     ...(end?.output === undefined ? {} : { output: end.output }),
     ...(end?.success === undefined ? {} : { success: end.success }),
     ...failureOf(state),
-    ...(waitingFor.length === 0 ? {} : { waitingFor }),
+    ...(waitingFor.length === 0 ? {} : { waitingFor: shownWaits(waitingFor) }),
     ...pauseOf(state),
     ...searchIn(state),
     startedAt,

@@ -46,6 +46,20 @@ export const lateWaits = ({ end, time }: RunState): WaitingFor[] =>
     detail: 'its write turned out to have happened after the run had ended without it',
   }));
 
+/** As many are shown of one run. */
+const SHOWN_MAX = 100;
+
+/** What a person can see at a glance: a step whose body runs says less than what stands in it, so it comes last. */
+export function shownWaits(waits: readonly WaitingFor[]): readonly WaitingFor[] {
+  const isBody = ({ kind }: WaitingFor): boolean => kind === 'body';
+  const inner = [...waits.filter((wait) => !isBody(wait)), ...waits.filter(isBody)];
+  const [next] = inner.slice(SHOWN_MAX);
+  if (next === undefined) return inner;
+  const { since } = next;
+  const more = `and ${inner.length - SHOWN_MAX} other steps`;
+  return [...inner.slice(0, SHOWN_MAX), { kind: 'body', step: '', since, detail: more }];
+}
+
 /** Of a run that is not finished. Of one whose writes are being undone: only what that waits for. */
 export function openWaits(state: RunState): WaitingFor[] {
   return [...parkedWait(state), ...waitsWithin(state)];

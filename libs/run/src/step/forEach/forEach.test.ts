@@ -183,8 +183,8 @@ describe('a forEach step', () => {
     const scenario = run([forEach('lines', ['a', 'b'], [price], { concurrency: 1 })]);
     scenario.thenSee((state) =>
       expect(describeRun(state).waitingFor).toMatchObject([
-        { kind: 'body', step: 'lines', detail: '0 of 2 items are done, 1 are under way' },
         { kind: 'call', step: 'lines[0]/price' },
+        { kind: 'body', step: 'lines', detail: '0 of 2 items are done, 1 are under way' },
       ]),
     );
   });
