@@ -1,5 +1,5 @@
 import { approvalSpec } from '@interlock/app-approval';
-import { orchestratorSpec } from '@interlock/app-orchestrator';
+import { orchestratorSpec, scheduleSpec } from '@interlock/app-orchestrator';
 import { policySpec } from '@interlock/app-policy';
 import { InProcessWorkplace, ProcessCircuits, toolExecutorSpec } from '@interlock/app-tool-executor';
 import type { Product, SimulatedSpec } from '@interlock/simulation';
@@ -30,5 +30,7 @@ export const product: Product = {
       new ProcessCircuits({ ...runtime, failures: 3, probeMs: 500 }),
     ) as SimulatedSpec;
   },
+  schedules: ({ artifacts, broker, runtime, partitions, salt }) =>
+    scheduleSpec({ artifacts, broker, runtime, partitions, salt }) as unknown as SimulatedSpec,
   approval: () => approvalSpec() as unknown as SimulatedSpec,
 };

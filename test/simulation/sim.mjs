@@ -1,9 +1,11 @@
 // The simulator: seeds of the real services under faults, in virtual time.
 //   npm run sim -- --seeds 300 --from 1        many seeds; stops at nothing, names every seed that fails
 //   npm run sim -- --seed 17 --trace           one seed, everything that happens
+//   npm run sim -- --schedules --seeds 300     with schedules, that start runs of their own
 //   npm run sim -- --bug NAME --seeds 300      with a rule taken back: stops at the first seed that finds it
 import { parseArgs } from 'node:util';
 import { simulate } from '@interlock/simulation';
+import { scheduleBugs } from './bugs/schedule.bugs.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { product } from './product.ts';
 
@@ -14,9 +16,10 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
     bug: { type: 'string' },
+    schedules: { type: 'boolean', default: false },
   },
 });
-const bug = plantedBugs.find(({ name }) => name === values.bug);
+const bug = [...plantedBugs, ...scheduleBugs].find(({ name }) => name === values.bug);
 if (values.bug !== undefined && bug === undefined) {
   console.error(`unknown bug ${values.bug}; known are ${plantedBugs.map(({ name }) => name).join(', ')}`);
   process.exit(2);
@@ -31,7 +34,7 @@ const startedAt = performance.now();
 
 for (let seed = first; seed <= last; seed += 1) {
   const trace = values.trace ? (line) => console.log(line) : undefined;
-  const simulated = await simulate(seed, product, { bug, trace });
+  const simulated = await simulate(seed, product, { bug, trace, schedules: values.schedules });
   totals.seeds += 1;
   totals.virtualMs += simulated.virtualMs;
   add(counts, simulated.counts);

@@ -24,6 +24,7 @@ import { undoneWhenKnown } from './i14-start.invariant.js';
 import { undoneAtTarget } from './i14-target.invariant.js';
 import { influenceIsMarked } from './i16-influence.invariant.js';
 import { familiesHold } from './i17-family.invariant.js';
+import { eachDueOnce } from './i18-schedule.invariant.js';
 import { read } from './reading.js';
 import type { Invariant, View, Violation } from './view.js';
 
@@ -55,6 +56,7 @@ export const invariants: readonly Invariant[] = [
   undoneAtTarget,
   influenceIsMarked,
   familiesHold,
+  eachDueOnce,
 ];
 
 /** What does not hold; empty when everything does. */

@@ -5,6 +5,7 @@ import {
   type Message,
   type PolicyEvent,
   type RunEvent,
+  type ScheduleEvent,
   type ToolEvent,
   topics,
 } from '@interlock/contracts';
@@ -60,6 +61,8 @@ export interface Reading {
   readonly toolsByRequest: ReadonlyMap<string, readonly Logged<ToolEvent>[]>;
   readonly callRequests: ReadonlyMap<string, CallRequest>;
   readonly people: People;
+  /** What has become of schedules. */
+  readonly schedules: readonly Logged<ScheduleEvent>[];
   /** What stopped a reader or a fold: gaps, broken hashes, events that cannot follow. */
   readonly corrupt: readonly Violation[];
 }
@@ -99,6 +102,7 @@ export function read(view: View): Reading {
     verdictsByCheck: groupBy(verdicts, ({ data }) => data.checkId),
     toolsByRequest: groupBy(tools, ({ data }) => data.requestId),
     callRequests,
+    schedules: logged<ScheduleEvent>('schedule.events'),
     people: readPeople(view, logged<ApprovalEvent>('approval.events'), runs),
     corrupt,
   };

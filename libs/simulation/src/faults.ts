@@ -6,7 +6,9 @@ import type { World } from './world.js';
 type StoredPartition = ReturnType<SimulatedCluster['stored']>;
 
 const plainTopics = ['run.commands', 'tool.handover', 'approval.commands'] as const;
+const plainOfSchedules = [...plainTopics, 'run.orders', 'schedule.commands'] as const;
 const fencedTopics = ['run.events', 'policy.events', 'tool.events', 'approval.events'] as const;
+const fencedOfSchedules = [...fencedTopics, 'schedule.events'] as const;
 
 /** What strikes between two instants, one at a time, until faults stop. */
 export class Faults {
@@ -27,18 +29,20 @@ export class Faults {
   }
 
   #strike(): void {
-    const { random, processes, cluster } = this.world;
+    const { random, processes, cluster, hasSchedules } = this.world;
     const one = oneOf(random, processes);
+    const plain = hasSchedules ? plainOfSchedules : plainTopics;
+    const fenced = hasSchedules ? fencedOfSchedules : fencedTopics;
     const chance = random();
     if (chance < 0.2) one.kill('by chance');
     else if (chance < 0.4) one.suspend(random() * (random() < 0.5 ? 2_000 : 15_000));
     else if (chance < 0.5) one.retire();
     else if (chance < 0.6) this.#rebalance();
     else if (chance < 0.7) this.#slow();
-    else if (chance < 0.8) this.#repeat(plainTopics);
-    else if (chance < 0.9) this.#land(plainTopics, this.#garbage());
-    else if (chance < 0.95) this.#repeat(fencedTopics);
-    else this.#land(fencedTopics, this.#forgery());
+    else if (chance < 0.8) this.#repeat(plain);
+    else if (chance < 0.9) this.#land(plain, this.#garbage());
+    else if (chance < 0.95) this.#repeat(fenced);
+    else this.#land(fenced, this.#forgery());
     cluster.latencies.appendMax = random() < 0.9 ? 3 : 300;
   }
 

@@ -15,10 +15,14 @@ export interface Surroundings {
   readonly artifacts: Published;
   readonly tools: readonly Tool[];
   readonly clockSkewMs: number;
+  readonly partitions: number;
+  /** Of one run. */
+  readonly salt: () => string;
 }
 
 export const simulatedServices = ['orchestrator', 'policy', 'tool-executor', 'approval'] as const;
-export type SimulatedService = (typeof simulatedServices)[number];
+/** The orchestrator’s schedules are hosts of their own; only some simulations have them. */
+export type SimulatedService = (typeof simulatedServices)[number] | 'schedules';
 
 /** The services under test, as their applications wire them. The simulator brings everything around them. */
 export type Product = Readonly<Record<SimulatedService, (surroundings: Surroundings) => SimulatedSpec>>;

@@ -8,6 +8,7 @@ import {
   StateCache,
 } from '@interlock/actors';
 import type { Broker } from '@interlock/broker';
+import { hashOf } from '@interlock/contracts';
 import { withProducers } from './delegated-broker.js';
 import { type SimulatedService, type SimulatedSpec, simulatedServices } from './product.js';
 import { CLOCK_SKEW_MS } from './shape.js';
@@ -72,6 +73,8 @@ export class ServiceProcess {
       artifacts: world.artifacts,
       tools: toolsOf(world.target, under.process),
       clockSkewMs: CLOCK_SKEW_MS,
+      partitions: shape.partitions,
+      salt: () => hashOf({ salt: under.runtime.random.next() }).slice(0, 22),
     });
     const spec = bug?.spec?.(service, made) ?? made;
     const limits = { ...hasty, claimAnewMs: 15_000 + Math.floor(random() * 30_000) };
@@ -171,7 +174,11 @@ export class ServiceProcess {
   }
 
   #quarantine(broker: Broker, { clock }: Runtime) {
-    const quarantine = new Quarantine(this.service, broker.producer(), clock);
+    const quarantine = new Quarantine(
+      this.service === 'schedules' ? 'orchestrator' : this.service,
+      broker.producer(),
+      clock,
+    );
     return (partition: number, { quarantined }: { readonly quarantined: readonly Quarantined[] }): void => {
       quarantine
         .send(partition, quarantined)

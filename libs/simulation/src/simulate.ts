@@ -9,6 +9,8 @@ export interface SimulationOptions {
   readonly bug?: PlantedBug;
   /** Gets every line of what happens. */
   readonly trace?: (line: string) => void;
+  /** With schedules, that start runs of their own. */
+  readonly schedules?: boolean;
 }
 
 /** What came of one seed. */
@@ -37,12 +39,12 @@ const QUIET_MS = 15_000;
 export async function simulate(
   seed: number,
   product: Product,
-  { bug, trace }: SimulationOptions = {},
+  { bug, trace, schedules = false }: SimulationOptions = {},
 ): Promise<Simulated> {
   const restore = bug?.patch?.();
   let world: World;
   try {
-    world = new World(seed, product, bug, trace);
+    world = new World(seed, product, bug, trace, schedules);
     await world.runFor(world.shape.faultyMs);
     world.heal();
     await world.runFor(LIVENESS_MS, () => world.people.open.length === 0);

@@ -6,6 +6,7 @@ import { People } from './people.js';
 import type { PlantedBug } from './planted-bug.js';
 import { type Product, simulatedServices } from './product.js';
 import { type Published, published } from './published.js';
+import { Schedulers } from './schedulers.js';
 import { seededRandom } from './seeded-random.js';
 import { ServiceProcess } from './service-process.js';
 import { type Shape, shapeOf } from './shape.js';
@@ -40,6 +41,7 @@ export class World {
   /** What must never happen, whatever befalls the processes. */
   readonly defects: string[] = [];
   isFaulty = true;
+  readonly #schedulers: Schedulers | undefined;
   readonly #landed = new Map<string, StoredRecord[]>();
   readonly #landedAt = new Map<string, number[]>();
 
@@ -48,6 +50,7 @@ export class World {
     readonly product: Product,
     readonly bug: PlantedBug | undefined,
     readonly write: ((line: string) => void) | undefined,
+    readonly hasSchedules = false,
   ) {
     this.shape = shapeOf(seededRandom(seed * 2));
     const random = seededRandom(seed * 2 + 1);
@@ -61,10 +64,12 @@ export class World {
     this.target = new Target(this.time, random);
     const nobody = { process: undefined as never };
     this.artifacts = published(toolsOf(this.target, nobody.process), this.shape.redacts);
-    this.processes = simulatedServices.flatMap((service) =>
+    const services = hasSchedules ? [...simulatedServices, 'schedules' as const] : simulatedServices;
+    this.processes = services.flatMap((service) =>
       Array.from({ length: HOSTS }, (_, place) => new ServiceProcess(this, service, place)),
     );
     this.people = new People(this);
+    this.#schedulers = hasSchedules ? new Schedulers(this) : undefined;
     new Faults(this);
   }
 
@@ -90,6 +95,7 @@ export class World {
     Object.assign(cluster.latencies, { appendMax: 3, deliveryMax: 3 });
     this.target.faults = 0;
     for (const one of this.processes) one.heal();
+    this.#schedulers?.stop();
   }
 
   landedAt(topic: string, partition: number, offset: number): number | undefined {
