@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import { parseKeySet } from '@interlock/authority';
+import { linesOf as linesOfExport, replayExport, verifyExport } from '@interlock/evidence';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { violationsIn } from '../e2e/log.check.ts';
 import { newPlace } from '../e2e/place.ts';
@@ -59,6 +61,11 @@ test(`${RUNS} runs end with their ${2 * RUNS} children although the process is k
   expect(ended.filter((run) => !isSettled(run))).toEqual([]);
   const all = await client.runs();
   await expectLinks(client, ended[0]);
+  for (const status of ['completed', 'rolled_back'])
+    for (const run of [ended, all].map((runs) =>
+      runs.find((one) => one.status === status && isChild(one) === (runs === all)),
+    ))
+      await expectEvidence(client, run);
   expect(await system.stop()).not.toBe('SIGKILL');
 
   expect(violationsIn(await readStoredLog(dataDir()))).toEqual([]);
@@ -108,6 +115,27 @@ function expectLines(trip: string, status: string): void {
     expect({ trip, what, booked, undone: keysOf('undo', what) }).toEqual({ trip, what, ...expected });
     expect(booked).toBeLessThanOrEqual(1);
   }
+}
+
+const isChild = ({ parent }: Run): boolean => parent !== undefined;
+
+/** The export of a run verifies, and replays to the state that it has, also of one that has ended twice. */
+async function expectEvidence(client: SystemClient, run: Run | undefined): Promise<void> {
+  const { runId = '', lastSeq } = run ?? {};
+  const exported = async () => {
+    const headers = { accept: 'application/x-ndjson' };
+    const { body } = await client.fetch(`/v1/runs/${runId}/events`, { headers });
+    if (body === null) throw new Error(`${runId} has no export`);
+    return linesOfExport(body);
+  };
+  const { body: keys } = await client.get('/v1/keys');
+  expect(await verifyExport(await exported(), parseKeySet(keys))).toMatchObject({
+    ok: true,
+    events: lastSeq,
+    runId,
+  });
+  const { replay } = await replayExport(await exported());
+  expect(replay).toMatchObject({ result: 'agrees', events: lastSeq });
 }
 
 async function expectLinks(client: SystemClient, run: Run | undefined): Promise<void> {

@@ -79,6 +79,11 @@ function showWaits(run: Run, output: Output, nowMs: number): void {
   }
 }
 
+interface Child {
+  readonly step: string;
+  readonly runId: string;
+}
+
 interface Write {
   readonly step: string;
   readonly tool: string;
@@ -89,18 +94,26 @@ function endLines(events: readonly RunEvent[]): string[] {
   return events.flatMap(({ type, data }) => {
     switch (type) {
       case 'rollback.started':
-        return `rollback, because the run ${data.because === 'failed' ? 'failed' : 'was cancelled'}: ${writesText(data.writes)}`;
+        return `rollback, because the run ${data.because === 'failed' ? 'failed' : 'was cancelled'}: ${writesText(data.writes, data.children)}`;
+      case 'run.undoing':
+        return `it had completed, and undoes what it did: ${String(data.reason)}`;
       case 'run.rolled_back':
-        return `everything it wrote is undone: ${writesText(data.undone)}`;
+        return `everything it wrote is undone: ${writesText(data.undone, data.children)}`;
       case 'run.escalated':
-        return (data.standing as readonly Write[]).length === 0
+        return isNothing(data.standing) && isNothing(data.children)
           ? []
-          : `a person has to look: these writes are not undone: ${writesText(data.standing)}`;
+          : `a person has to look: these writes are not undone: ${writesText(data.standing, data.children)}`;
       default:
         return [];
     }
   });
 }
 
-const writesText = (writes: unknown): string =>
-  (writes as readonly Write[]).map(({ step, tool }) => `${step} (${tool})`).join(', ') || 'nothing';
+const isNothing = (list: unknown): boolean => !Array.isArray(list) || list.length === 0;
+
+/** Calls, and children with all that they did. */
+function writesText(writes: unknown, children: unknown): string {
+  const calls = (writes as readonly Write[]).map(({ step, tool }) => `${step} (${tool})`);
+  const runs = ((children ?? []) as readonly Child[]).map(({ step, runId }) => `${step} (run ${runId})`);
+  return [...calls, ...runs].join(', ') || 'nothing';
+}

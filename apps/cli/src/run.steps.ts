@@ -60,6 +60,19 @@ const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
   'approval.granted': () => ({ state: 'running', note: 'approved' }),
   'approval.denied': ({ by, reason }) => ({ note: `denied by ${textIn(by, 'sub')}: ${reason}` }),
   'approval.expired': () => ({ note: 'nobody answered in time' }),
+  'child.awaited': ({ budget }) => ({ state: 'waiting', note: `other children hold the ${budget} it needs` }),
+  'child.requested': ({ runId, workflow }) => ({
+    state: 'running',
+    does: `run of ${textIn(workflow, 'name')}`,
+    note: String(runId),
+  }),
+  'child.cancel_requested': ({ runId }) => ({ note: `${runId} is cancelled` }),
+  'child.ended': ({ runId, status }) => ({ note: `${runId} is ${status}` }),
+  'child.undo_requested': ({ runId }) => ({ state: 'undoing', note: String(runId) }),
+  'child.undone': ({ runId, failure }) =>
+    failure === undefined
+      ? { state: 'undone', note: String(runId) }
+      : { state: 'stands', note: `${runId}: ${failureText(failure)}` },
   'step.completed': ({ via, detail }) => ({
     state: 'completed',
     note:
@@ -163,7 +176,10 @@ function plannedIn(body: unknown, within: string): [name: string, does: string][
     const name = `${within}${textIn(step, 'id')}`;
     const branches = fieldOf(step, 'branches');
     const bodies = [fieldOf(step, 'body'), ...(Array.isArray(branches) ? branches : [])];
-    const does = textIn(step, 'tool') || textIn(fieldOf(step, 'table'), 'name');
+    const does =
+      textIn(step, 'tool') ||
+      textIn(fieldOf(step, 'table'), 'name') ||
+      textIn(fieldOf(step, 'workflow'), 'name');
     return [[name, does] as [string, string], ...bodies.flatMap((inner) => plannedIn(inner, `${name}/`))];
   });
 }

@@ -118,3 +118,11 @@ test('pages follow one another, by status too, and say what a step waits for', (
   expect(second.items[0].waitingFor).toEqual([wait]);
   expect(page(undefined, 0)).toMatchObject({ next: '2', lastSeq: 5 });
 });
+
+test('a step that starts a workflow names the run that it has started last', () => {
+  const requestedChild = (runId: string) => ['child.requested', { step: 'order', runId }] as const;
+  const life = [started, ['child.awaited', { step: 'order' }], requestedChild('r-2')] as const;
+  expect(row('order', ...life)).toMatchObject({ status: 'running', startedAt: 1_000, child: 'r-2' });
+  const again = [...life, ['step.resumed', { step: 'order', generation: 2 }], requestedChild('r-3')] as const;
+  expect(row('order', ...again)).toMatchObject({ status: 'running', generation: 2, child: 'r-3' });
+});

@@ -29,6 +29,8 @@ export interface StepRow {
   readonly calls: number;
   readonly attempts: number;
   readonly tool?: string;
+  /** Id of the run that it has started last. */
+  readonly child?: string;
   readonly failure?: Pick<Failure, 'class' | 'code' | 'message'>;
 }
 
@@ -144,6 +146,10 @@ const changes: Readonly<Record<string, Change>> = {
   'approval.requested': asked,
   'call.requested': requested,
   'call.revoked': revoked,
+  'child.requested': (row, { runId }, time) => ({
+    ...begun(row, 'running', time),
+    ...(typeof runId === 'string' && { child: runId }),
+  }),
   'step.completed': completed,
   'step.skipped': ended('skipped'),
   'step.failed': ended('failed'),

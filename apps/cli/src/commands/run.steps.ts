@@ -43,9 +43,10 @@ const rowOf = (step: StepInstance, nowMs: number): string[] => [
 ];
 
 /** Why it stands as it does. */
-function noteOf({ waitingFor = [], failure, generation }: StepInstance): string {
+function noteOf({ waitingFor = [], failure, generation, child }: StepInstance): string {
   const waits = waitingFor.map(({ kind, detail }) => `${kind}: ${detail}`).join('; ');
   const why = waits !== '' ? waits : failure && `${failure.code}: ${failure.message}`;
   const again = generation > 1 ? `generation ${generation}` : undefined;
-  return [again, why].filter((part) => part !== undefined).join(', ');
+  const run = child !== undefined && waits === '' ? `run ${child}` : undefined;
+  return [again, run, why].filter((part) => part !== undefined).join(', ');
 }

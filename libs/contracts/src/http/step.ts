@@ -46,6 +46,7 @@ export const stepInstance = z
       ),
     attempts: z.int().min(0).describe('Requests to have these calls performed'),
     tool: z.string().optional().describe('Of the latest call'),
+    child: z.string().optional().describe('Id of the run that it has started last'),
     failure: z
       .object({ class: z.string(), code: z.string(), message: z.string() })
       .optional()
