@@ -22,6 +22,7 @@ export function movesOf(run: Run, approvals: readonly Approval[]): Move[] {
         `run resolve ${runId} ${shellWord(step)} --happened --output FILE --reason "..."`,
         `run skip ${runId} --step ${shellWord(step)} --reason "..."`,
       ];
+    if (kind === 'form') return [`run answer ${runId} ${shellWord(step)} --value FILE --reason "..."`];
     if (kind === 'stop') return ['resume-all --reason "..."'];
     return kind === 'signal' ? [`run signal ${runId} --name ${shellWord(detail)} --reason "..."`] : [];
   });

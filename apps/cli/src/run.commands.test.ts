@@ -31,6 +31,7 @@ test.each([
     { step: 'refund', happened: true, output: { ref: 'r' } },
   ],
   ['resolve', ['refund', '--did-not-happen'], { step: 'refund', happened: false }],
+  ['answer', ['address', '--value', '{"city":"Basel"}'], { step: 'address', value: { city: 'Basel' } }],
 ])('run %s %j is sent with its reason', async (type, options, body) => {
   server.on(COMMANDS, [202, { commandId: 'c-1', runId: 'run-7' }]);
   const { code, out } = await run(server.url, ['run', type, 'run-7', ...options, ...reason]);

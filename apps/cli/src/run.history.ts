@@ -73,9 +73,12 @@ function showFamily({ parent, children = [] }: Run, output: Output): void {
 function showWaits(run: Run, output: Output, nowMs: number): void {
   const waits = run.waitingFor ?? [];
   if (waits.length > 0) output.line();
-  for (const { kind, step, since, until, detail } of waits) {
+  for (const { kind, step, since, until, detail, form } of waits) {
     const limit = until === undefined ? '' : `, until ${instantText(until, nowMs)}`;
     output.sentence(`waits for ${kind} at ${step} since ${distanceText(since, nowMs)}${limit}: ${detail}`);
+    if (form === undefined) continue;
+    if (form.details !== undefined) output.sentence(`  with ${JSON.stringify(form.details)}`);
+    output.sentence(`  the answer: ${JSON.stringify(form.schema)}`);
   }
 }
 

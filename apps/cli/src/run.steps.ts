@@ -53,6 +53,8 @@ const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
     state: 'waiting',
     does: signal === undefined ? 'a time' : `signal ${signal}`,
   }),
+  'form.opened': ({ question }) => ({ state: 'waiting', does: 'a form', note: String(question) }),
+  'form.answered': ({ by }) => ({ state: 'running', note: `answered by ${textIn(by, 'sub')}` }),
   'approval.opened': ({ action, question }) => ({
     state: 'waiting',
     ...(action === undefined ? { does: 'a question', note: String(question ?? '') } : { note: 'for people' }),

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { Actor, Context, Decision, Effect, TopicMessage } from '@interlock/actors';
 import {
   ApprovalRequested,
+  FormOpened,
   type MessageOf,
   NoticeDelivered,
   NoticeDue,
@@ -20,7 +21,7 @@ import {
 } from '@interlock/contracts';
 import { type Delivery, deliveryId, evolve, type FollowedRun, type Notice } from './notice.state.js';
 
-const told = [RunStarted, ApprovalRequested, StepParked, RunParked, ...terminalEvents] as const;
+const told = [RunStarted, ApprovalRequested, FormOpened, StepParked, RunParked, ...terminalEvents] as const;
 type Told = MessageOf<(typeof told)[number]>;
 
 /** What became of an attempt. */
@@ -131,6 +132,8 @@ function noticeOf(message: TopicMessage<Exclude<Told, { type: 'run.started' }>>)
   switch (message.type) {
     case 'approval.requested':
       return { ...about, kind: 'waiting', status: 'waiting', step: message.data.step, waitsFor: 'approval' };
+    case 'form.opened':
+      return { ...about, kind: 'waiting', status: 'waiting', step: message.data.step, waitsFor: 'form' };
     case 'step.parked':
       return { ...about, kind: 'waiting', status: 'waiting', step: message.data.step, waitsFor: 'operator' };
     case 'run.parked':

@@ -1,5 +1,6 @@
 import { inputFrom } from '@interlock/actors';
 import {
+  AnswerForm,
   approvalEvents,
   catalogueOf,
   planEvents,
@@ -11,6 +12,7 @@ import {
   runOrders,
   type ToolManifest,
   toolEvents,
+  typesOf,
 } from '@interlock/contracts';
 import { decodeState, encodeState, type RunState, runActor } from '@interlock/run';
 import type { Schedules } from '@interlock/schedules';
@@ -74,7 +76,12 @@ export function orchestratorSpec(
       };
     },
     cache: { topic: runCheckpoints.name, codec: { encode: encodeState, decode: decodeState } },
-    commands: { topic: runCommands, role: 'operator', webhooks: webhookJudge(artifacts, process.env) },
+    commands: {
+      topic: runCommands,
+      role: 'operator',
+      anyRole: typesOf(AnswerForm),
+      webhooks: webhookJudge(artifacts, process.env),
+    },
     inputs: [runCommands, runOrders, policyEvents, toolEvents, planEvents, approvalEvents].map(inputFrom),
   };
 }

@@ -97,6 +97,7 @@ function countRun(events: readonly CountedEvent[], add: Add): void {
     add('interlock_call_seconds_sum', { tool, part: 'queue' }, queue / 1_000);
   }
   countPeople(events, add);
+  countForms(events, named, add);
   countAgents(events, add);
   if (ended !== undefined) countEnd(events, ended, add);
 }
@@ -130,6 +131,31 @@ function countPeople(events: readonly CountedEvent[], add: Add): void {
     add('interlock_approvals_settled_total', { subject, kind, outcome });
     add('interlock_approval_wait_seconds_count', { kind, outcome });
     add('interlock_approval_wait_seconds_sum', { kind, outcome }, (time - opened.time) / 1_000);
+  }
+}
+
+const unansweredBy = ['completed', 'failed', 'skipped', 'parked', 'fell_back'].map((how) => `step.${how}`);
+
+/** A form that is open ends with the next event that ends the question of its step. */
+function countForms(
+  events: readonly CountedEvent[],
+  named: { readonly workflow: string; readonly version: unknown },
+  add: Add,
+): void {
+  for (const [place, { type, data, time }] of events.entries()) {
+    if (type !== 'form.opened') continue;
+    add('interlock_forms_opened_total', named);
+    const later = events.slice(place + 1).filter((event) => event.data.step === data.step);
+    const next = later.find((event) =>
+      ['form.opened', 'form.answered', ...unansweredBy].includes(event.type),
+    );
+    if (next === undefined || next.type === 'form.opened') continue;
+    const labels = {
+      workflow: named.workflow,
+      outcome: next.type === 'form.answered' ? 'answered' : 'unanswered',
+    };
+    add('interlock_form_wait_seconds_count', labels);
+    add('interlock_form_wait_seconds_sum', labels, (next.time - time) / 1_000);
   }
 }
 

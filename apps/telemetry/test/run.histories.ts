@@ -47,8 +47,13 @@ const move = fc.oneof(
   }),
   fc.record({
     kind: fc.constant('step' as const),
-    type: fc.constantFrom('completed', 'failed', 'skipped', 'parked', 'retry_scheduled'),
+    type: fc.constantFrom('completed', 'failed', 'skipped', 'parked', 'fell_back', 'retry_scheduled'),
     via: fc.constantFrom('call', 'agent', 'baseline'),
+    step: fc.constantFrom(...steps),
+  }),
+  fc.record({
+    kind: fc.constant('form' as const),
+    type: fc.constantFrom('opened', 'answered'),
     step: fc.constantFrom(...steps),
   }),
   fc.record({ kind: fc.constant('rollback' as const) }),
@@ -158,6 +163,9 @@ function play(one: Move, say: (type: string, data: unknown) => string, ids: Hist
         because: 'in_doubt',
         failure: { class: 'domain' },
       });
+      return;
+    case 'form':
+      say(`form.${one.type}`, { step: one.step });
       return;
     case 'agent':
       playAgent(one, say, ids);

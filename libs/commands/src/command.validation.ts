@@ -1,15 +1,16 @@
-import { type CodeOf, errorCatalogue, hashOf, type ProblemCode } from '@interlock/contracts';
+import { type CodeOf, errorCatalogue, hashOf, type Identity, type ProblemCode } from '@interlock/contracts';
 import { isTerminal, type Run, type RunCommandBody } from '@interlock/contracts/http';
 import type { CommandAnswer } from '@interlock/read-model';
+import { refuseAnswer } from './form.answer.js';
 import { type Problem, refusedAs } from './problem.js';
 
 const conflict = (code: ProblemCode, detail: string): Problem => refusedAs('conflict', code, detail);
 
 /**
  * Refuses what makes no sense for the run as it was read.
- * @throws {Problem} conflict
+ * @throws {Problem} conflict; what a form does not take
  */
-export function refusePointless(run: Run, body: RunCommandBody): void {
+export function refusePointless(run: Run, body: RunCommandBody, by: Identity): void {
   const { status, ending } = run;
   if (isTerminal(status)) throw conflict('run.ended', `The run has ended: it is ${status}.`);
   switch (body.type) {
@@ -30,6 +31,9 @@ export function refusePointless(run: Run, body: RunCommandBody): void {
     case 'resolve':
       if (!isParked(run, body.step))
         throw conflict('step.not_parked', `Step ${body.step} does not wait for an operator.`);
+      return;
+    case 'answer':
+      refuseAnswer(run, body, by);
   }
 }
 
@@ -50,6 +54,7 @@ const applied = {
   retry: 'step.resumed',
   skip: 'step.skipped',
   resolve: 'step.resolved',
+  answer: 'form.answered',
 } as const satisfies Record<RunCommandBody['type'], string>;
 
 /** Whether what the run has applied is what the body asks for, in every field that the event repeats. */
@@ -64,6 +69,8 @@ function saysTheSame(data: CommandAnswer['data'], body: RunCommandBody): boolean
       return data.step === body.step;
     case 'resolve':
       return data.step === body.step && data.happened === body.happened && isOutput(data, body.output);
+    case 'answer':
+      return data.step === body.step && hashOf(data.value ?? null) === hashOf(body.value);
     default:
       return true;
   }

@@ -1,5 +1,6 @@
 import { partitionOf } from '@interlock/broker';
 import {
+  AnswerForm,
   CancelRun,
   type Identity,
   PauseRun,
@@ -44,7 +45,7 @@ export class RunCommander {
     const commandId = commandIdOf(bearer.by, runId, { chosen: body.commandId, key });
     const mayBeRepeat = key !== undefined || body.commandId !== undefined;
     if (mayBeRepeat && (await this.#isAnswered(runId, commandId, body))) return commandId;
-    refusePointless(run, body);
+    refusePointless(run, body, bearer.by);
     await this.#append(bearer, { runId, rootRunId }, commandId, body);
     await unlessUnavailable(this.#isAnswered(runId, commandId, body, AbortSignal.timeout(this.seenMs)));
     return commandId;
@@ -125,6 +126,8 @@ export function commandMessage(body: RunCommandBody, envelope: Envelope): { wire
       const { step, happened, output } = body;
       return { wire: ResolveStep.wire, data: { ...envelope, step, happened, output } };
     }
+    case 'answer':
+      return { wire: AnswerForm.wire, data: { ...envelope, step: body.step, value: body.value } };
     case 'pause':
       return { wire: PauseRun.wire, data: envelope };
     case 'resume':

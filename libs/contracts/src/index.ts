@@ -23,6 +23,7 @@ export * from './error.text.js';
 export * from './errors/index.js';
 export * from './failure.code.js';
 export * from './failure.js';
+export * from './form.events.js';
 export * from './hash.js';
 export * from './health.ports.js';
 export * from './host.events.js';

@@ -26,7 +26,7 @@ export const NoticeDue = defineEvent(
     kind: z.enum(noticeKinds),
     status: z.string().describe('Of the run'),
     step: z.string().optional(),
-    waitsFor: z.enum(['approval', 'operator']).optional(),
+    waitsFor: z.enum(['approval', 'operator', 'form']).optional(),
     at: at.describe('When it happened, UTC ms'),
     hooks: z.array(hook).min(1),
   }),

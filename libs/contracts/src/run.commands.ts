@@ -94,6 +94,18 @@ export const ResolveStep = defineCommand(
   }),
 );
 
+/** Answers what a form step asks, by somebody with one of its roles. */
+export const AnswerForm = defineCommand(
+  'run.answer',
+  1,
+  z.object({
+    ...envelope,
+    reason,
+    step: z.string().min(1),
+    value: z.unknown().meta(personal).describe('As the schema of the step has it'),
+  }),
+);
+
 export const runCommandMessages = [
   StartRun,
   CancelRun,
@@ -103,5 +115,6 @@ export const runCommandMessages = [
   RetryStep,
   SkipStep,
   ResolveStep,
+  AnswerForm,
 ] as const;
 export type RunCommand = MessageOf<(typeof runCommandMessages)[number]>;

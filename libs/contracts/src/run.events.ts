@@ -27,6 +27,7 @@ import { amounts, childEvents, childOfRun, parentOfRun } from './child.events.js
 import { internal, personal, toolInput, workflowInput } from './classification.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
+import { formEvents } from './form.events.js';
 import { influencedBy, inheritedInfluence } from './influence.js';
 import { approvalId, partId } from './part.id.js';
 import { approvalRequirement } from './policy.events.js';
@@ -284,6 +285,7 @@ export const runLifeEvents = [
   StepResumed,
   StepResolved,
   WaitStarted,
+  ...formEvents,
   SignalReceived,
   ...scopeEvents,
   ...agentEvents,

@@ -25,7 +25,7 @@ export const StepCompleted = defineEvent(
   2,
   z.object({
     ...completed,
-    via: z.enum([...completedBy, 'child', 'body']).describe('Where the output came from'),
+    via: z.enum([...completedBy, 'child', 'body', 'form']).describe('Where the output came from'),
   }),
   [past(1, z.object({ ...completed, via: z.enum(completedBy) }), (data) => data)],
 );

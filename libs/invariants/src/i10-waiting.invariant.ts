@@ -36,7 +36,7 @@ const waitsForSomething = ({ end, rollback, ready, active, openRequests, unjudge
   ready.length + active.length + openRequests.length + unjudged.length > 0;
 
 const isForPeople = ({ kind, until = 0 }: WaitingFor, now: number): boolean =>
-  kind === 'operator' || (kind === 'approval' && until > now - EXPIRY_DELAY_MS);
+  kind === 'operator' || ((kind === 'approval' || kind === 'form') && until > now - EXPIRY_DELAY_MS);
 
 /** The expiry of an approval takes this long at most until its run knows of it. */
 const EXPIRY_DELAY_MS = 10_000;

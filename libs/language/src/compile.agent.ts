@@ -4,9 +4,9 @@ import type { CatalogueTool, LanguageCatalogue, PromptPin } from './catalogue.js
 import { compileCall } from './compile.call.js';
 import { withoutAbsent } from './compile.fields.js';
 import { compileTableUse, lookUpTable } from './compile.table.js';
+import { wholeSchema } from './compile.types.js';
 import type { CompiledAgentStep } from './compiled.step.js';
 import { splitReference } from './fields.schema.js';
-import { isPlainObject } from './json-guard.js';
 import type { Path, Report } from './problem.js';
 import { reportSchema } from './schema.report.js';
 import type { Lookup } from './step/form.js';
@@ -91,12 +91,7 @@ export function compileAgent(
   });
 }
 
-/** The schema of what the step gives, whole: with the document's types, and without a detour over one of them. */
+/** The schema of what the step gives, whole. */
 export function agentOutput({ agent: { output } }: AgentStep, types: Types): JsonSchema | undefined {
-  if (output === undefined) return undefined;
-  const { $ref } = output;
-  const named = typeof $ref === 'string' ? /^#\/types\/([^/]+)$/.exec($ref)?.[1] : undefined;
-  const type = named === undefined ? undefined : types?.[named];
-  const body = isPlainObject(type) ? type : output;
-  return types === undefined ? body : { ...body, types };
+  return output === undefined ? undefined : wholeSchema(output, types);
 }

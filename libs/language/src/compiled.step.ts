@@ -100,6 +100,22 @@ export interface CompiledApprovalStep extends AnyCompiledStep {
   };
 }
 
+/** Asks people to fill something in. */
+export interface CompiledFormStep extends AnyCompiledStep {
+  readonly kind: 'form';
+  readonly form: {
+    /** Template of a text. */
+    readonly question: string;
+    /** Template. */
+    readonly details?: Readonly<Record<string, unknown>>;
+    /** JSON Schema of the answer, which the step gives. */
+    readonly schema: Readonly<Record<string, unknown>>;
+    /** Any of which may answer. */
+    readonly roles: readonly string[];
+    readonly expiresAfterMs: number;
+  };
+}
+
 /** What a call of a step needs to be made, retried, recovered and undone. */
 export type CompiledCall = Pick<
   CompiledToolStep,

@@ -4,6 +4,7 @@ import {
   artifactName,
   artifactReference,
   celText,
+  jsonSchemaObject,
   notEnforced,
   stepId,
   template,
@@ -124,6 +125,17 @@ export const approvalStep = z.strictObject({
       .enum(['deny', 'fallback'])
       .optional()
       .describe('What silence means: a denial, which is the default, or a timeout'),
+  }),
+});
+
+export const formStep = z.strictObject({
+  ...everyStep,
+  form: z.strictObject({
+    question: z.string().min(1).max(4_000).describe('For people; may hold expressions'),
+    details: templateObject.optional().describe('What they are shown with it'),
+    schema: jsonSchemaObject.describe('JSON Schema of the answer, which the step gives'),
+    roles: roles.describe('Roles, any of which may answer'),
+    expires: durationText.optional().describe('The step fails then; default: a day'),
   }),
 });
 
@@ -253,6 +265,7 @@ export type DecideStep = z.output<typeof decideStep>;
 export type WaitStep = z.output<typeof waitStep>;
 export type AgentStep = z.output<typeof agentStep>;
 export type ApprovalStep = z.output<typeof approvalStep>;
+export type FormStep = z.output<typeof formStep>;
 export type WorkflowStep = z.output<typeof workflowStep>;
 export type ForEachStep = z.output<typeof forEachStep>;
 export type RepeatStep = z.output<typeof repeatStep>;

@@ -143,6 +143,8 @@ const withFailure =
 
 const changes: Readonly<Record<string, Change>> = {
   'wait.started': (row, _data, time) => begun(row, 'waiting', time),
+  'form.opened': (row, _data, time) => begun(row, 'waiting', time),
+  'form.answered': (row) => row,
   'approval.requested': asked,
   'call.requested': requested,
   'call.revoked': revoked,

@@ -42,6 +42,30 @@ export const askingDocument = {
   steps: { ask: { approval: { question: 'Go on?', approvers: ['operator'] } } },
 };
 
+/** Asks the desk for a city, and is done when somebody has answered. */
+export const formDocument = {
+  workflow: 'where-to',
+  version: 1,
+  purpose: 'Asks where something goes.',
+  input: { type: 'object' },
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the workflow language has templates too
+  output: { city: '${steps.address.output.city}' },
+  steps: {
+    address: {
+      form: {
+        question: 'Where does it go?',
+        schema: {
+          type: 'object',
+          properties: { city: { type: 'string' } },
+          required: ['city'],
+          additionalProperties: false,
+        },
+        roles: ['desk'],
+      },
+    },
+  },
+};
+
 export function compiled(document: unknown): CompiledWorkflow {
   const result = compileWorkflow(document, { tool: () => undefined, table: () => undefined });
   if (!result.ok) throw new Error(JSON.stringify(result.problems));

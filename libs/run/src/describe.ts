@@ -112,6 +112,7 @@ const QUIET: ReadonlySet<WaitingFor['kind']> = new Set([
   'wait',
   'body',
   'signal',
+  'form',
   'fallback',
   'stop',
 ]);

@@ -185,6 +185,7 @@ function unparkedBy({ type }: RunCommand): Parameters<typeof unpark>[1] | undefi
     case 'run.start':
     case 'run.pause':
     case 'run.signal':
+    case 'run.answer':
       return undefined;
   }
 }

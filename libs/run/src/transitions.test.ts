@@ -24,7 +24,7 @@ import {
   unknown,
 } from '../test/run-scenario.js';
 import { takenIn } from '../test/transitions.js';
-import { askable, forEach, read, undoable, verifiable, workflow, write } from '../test/workflows.js';
+import { askable, forEach, form, read, undoable, verifiable, workflow, write } from '../test/workflows.js';
 import { isNamed, machines, type Transition } from './transitions.js';
 
 /** Together they cover every transition that random runs reach: found by trying the first 2,200. */
@@ -93,6 +93,7 @@ function byHand() {
     skippedUnread(),
     ...voided(),
     ...answeredByPeople(),
+    run([form('address')]),
   ];
 }
 

@@ -19,6 +19,7 @@ export interface WaitingFor {
     | 'wait'
     | 'body'
     | 'signal'
+    | 'form'
     | 'retry'
     | 'recovery'
     | 'call'
@@ -36,6 +37,16 @@ export interface WaitingFor {
   readonly approvalId?: string;
   /** The run that is waited for, for the kind `child`. */
   readonly runId?: string;
+  /** What people are asked to fill in, for the kind `form`. */
+  readonly form?: AskedForm;
+}
+
+export interface AskedForm {
+  readonly question: string;
+  readonly details?: unknown;
+  readonly roles: readonly string[];
+  /** JSON Schema of the answer. */
+  readonly schema: Readonly<Record<string, unknown>>;
 }
 
 export const lateWaits = ({ end, time }: RunState): WaitingFor[] =>
@@ -62,7 +73,19 @@ export function shownWaits(waits: readonly WaitingFor[]): readonly WaitingFor[] 
 
 /** Of a run that is not finished. Of one whose writes are being undone: only what that waits for. */
 export function openWaits(state: RunState): WaitingFor[] {
-  return [...parkedWait(state), ...waitsWithin(state)];
+  return formsShown([...parkedWait(state), ...waitsWithin(state)]);
+}
+
+/** A loop may ask thousands at once: the rest is shown as these are answered. */
+const FORMS_SHOWN_MAX = 20;
+
+function formsShown(waits: WaitingFor[]): WaitingFor[] {
+  let shown = 0;
+  return waits.map((wait) => {
+    if (wait.form === undefined || ++shown <= FORMS_SHOWN_MAX) return wait;
+    const { form, ...rest } = wait;
+    return rest;
+  });
 }
 
 /** It is about the run, so it names no step. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Input } from '@interlock/actors';
 import {
+  AnswerForm,
   type CallRequested,
   CancelRun,
   type Failure,
@@ -243,6 +244,17 @@ export const retry = (scenario: RunScenario, step: string): Input =>
   fromGateway(RetryStep({ ...envelope(scenario), step }));
 export const skip = (scenario: RunScenario, step: string): Input =>
   fromGateway(SkipStep({ ...envelope(scenario), step }));
+
+/** Somebody answers the form of a step: dora of the desk, where nothing else is said. */
+export const answer = (
+  scenario: RunScenario,
+  step: string,
+  value: unknown,
+  said: Partial<MessageOf<typeof AnswerForm>['data']> = {},
+): Input =>
+  fromGateway(
+    AnswerForm({ ...envelope(scenario), by: { sub: 'dora', roles: ['desk'] }, step, value, ...said }),
+  );
 
 export const resolve = (
   scenario: RunScenario,

@@ -5,6 +5,7 @@ import {
   type CompiledBudget,
   type CompiledDecideStep,
   type CompiledForEachStep,
+  type CompiledFormStep,
   type CompiledRepeatStep,
   type CompiledStep,
   type CompiledSwitchStep,
@@ -142,6 +143,26 @@ export const wait = (
   forWhat: CompiledWaitStep['wait'],
   extra: Extra<CompiledWaitStep> = {},
 ): CompiledWaitStep => ({ kind: 'wait', id, needs: [], timeout: {}, wait: forWhat, ...extra });
+
+/** Asks `desk` for a city. */
+export const form = (
+  id: string,
+  said: Partial<CompiledFormStep['form']> = {},
+  extra: Extra<CompiledFormStep> = {},
+): CompiledFormStep => ({
+  kind: 'form',
+  id,
+  needs: [],
+  timeout: {},
+  form: {
+    question: `${id}?`,
+    schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+    roles: ['desk'],
+    expiresAfterMs: 60_000,
+    ...said,
+  },
+  ...extra,
+});
 
 export const ask = (
   id: string,

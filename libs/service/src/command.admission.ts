@@ -24,6 +24,8 @@ export interface AdmissionOptions {
   readonly service: ServiceName;
   /** The role that every sender of commands to this service needs; absent: its actor decides. */
   readonly role?: string | undefined;
+  /** Types of commands that need no role here: its actor decides. */
+  readonly anyRole?: ReadonlySet<string> | undefined;
   /** Modules give it commands too, in development. */
   readonly modules?: boolean | undefined;
   /** Events of other systems lead to commands too. */
@@ -50,7 +52,7 @@ export function commandAdmission(options: AdmissionOptions, ports: AdmissionPort
 }
 
 function verifierOf(
-  { service, role, modules = false, webhooks }: AdmissionOptions,
+  { service, role, anyRole, modules = false, webhooks }: AdmissionOptions,
   { configuration, log }: AdmissionPorts,
 ): CommandVerifier {
   const { INTERLOCK_MODE: mode, INTERLOCK_KEYS_DIR } = configuration;
@@ -60,6 +62,7 @@ function verifierOf(
     mode,
     role,
     webhooks,
+    anyRole,
     tokens,
     keys: sealingKeys(INTERLOCK_KEYS_DIR, service),
   });

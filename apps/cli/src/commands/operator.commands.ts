@@ -55,6 +55,24 @@ const resolveCommand = defineCliCommand({
   },
 });
 
+const answerCommand = defineCliCommand({
+  name: 'run answer',
+  summary: 'Answer what a form step of a run asks; `run show` has the question and the schema of the answer.',
+  arguments: [
+    ['run', 'its id'],
+    ['step', 'the step that asks'],
+  ],
+  options: z.object({
+    value: z.string().describe('The answer: JSON, or the file that holds it'),
+    reason,
+  }),
+  example: 'run answer RUN address --value \'{"city":"Basel"}\' --reason "told on the phone"',
+  async run({ value, reason: why }, [runId = '', step = ''], services) {
+    const given = { type: 'answer', step, reason: why, value: await readJson('--value', value) };
+    return give(runId, given, services);
+  },
+});
+
 /** The commands that operators give to runs. */
 export const operatorCommands: readonly CliCommand[] = [
   operatorCommand(
@@ -87,6 +105,7 @@ export const operatorCommands: readonly CliCommand[] = [
     'run skip RUN --step notify --reason "told by phone"',
   ),
   resolveCommand,
+  answerCommand,
 ];
 
 /** Sends it. It is durable when the server answers; the orchestrator decides on it. */

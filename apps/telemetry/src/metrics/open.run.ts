@@ -47,6 +47,8 @@ export interface OpenRun {
   readonly verdicts: Map<string, MessageOf<typeof VerdictRecorded>['data']>;
   readonly approvals: Map<string, OpenApproval>;
   readonly granted: Set<string>;
+  /** By step: when people were asked to fill in its form. */
+  readonly forms: Map<string, number>;
   /** Level of each agent step, ended ones too: a plan in shadow is answered later. */
   readonly agents: Map<string, AutonomyLevel>;
   /** Requests to models that are not answered. */
@@ -66,6 +68,7 @@ export const newRun = (workflow: string, version: string, startedAt: number): Op
   verdicts: new Map(),
   approvals: new Map(),
   granted: new Set(),
+  forms: new Map(),
   agents: new Map(),
   plans: new Map(),
   judged: new Map(),

@@ -6,6 +6,7 @@ import { agentMeasures, agentOutcome } from './run.measures.agents.js';
 import { approvalMeasures } from './run.measures.approvals.js';
 import { callMeasures } from './run.measures.calls.js';
 import { endMeasures, stepMeasures } from './run.measures.ends.js';
+import { formLeft, formMeasures } from './run.measures.forms.js';
 import { rollbacksStarted, runsOpen, runsStarted, stepsParked } from './run.metrics.js';
 import { zerosOfRun } from './zeros.js';
 
@@ -27,6 +28,9 @@ const measuredTypes: ReadonlySet<string> = new Set<LoggedRunEvent['type']>([
   'step.parked',
   'step.retry_scheduled',
   'wait.started',
+  'form.opened',
+  'form.answered',
+  'step.fell_back',
   'approval.requested',
   'approval.opened',
   'approval.voted',
@@ -84,7 +88,7 @@ function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
     case 'step.completed':
     case 'step.failed':
     case 'step.skipped':
-      return [...agentOutcome(run, event), ...stepMeasures(run, event)];
+      return [...formLeft(run, event), ...agentOutcome(run, event), ...stepMeasures(run, event)];
     case 'agent.started':
     case 'plan.requested':
     case 'plan.recorded':
@@ -96,8 +100,13 @@ function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
     case 'step.retry_scheduled':
       stepOf(run, event.data.step, event.time);
       return [];
+    case 'form.opened':
+    case 'form.answered':
+      return formMeasures(run, event);
+    case 'step.fell_back':
+      return formLeft(run, event);
     case 'step.parked':
-      return [measured(stepsParked, { ...named(run), because: event.data.because })];
+      return [...formLeft(run, event), measured(stepsParked, { ...named(run), because: event.data.because })];
     case 'approval.opened':
     case 'approval.voted':
     case 'approval.vote_refused':

@@ -99,6 +99,18 @@ export const approvalEscalations = counter(
   ['kind'],
 );
 
+export const formsOpened = counter(
+  'interlock_forms_opened_total',
+  'Times people were asked to fill in a form',
+  workflow,
+);
+export const formWait = histogram(
+  'interlock_form_wait_seconds',
+  'From the opening of a form to its answer, or until its step went on without one',
+  ['workflow', 'outcome'],
+  PEOPLE,
+);
+
 /** Everything that is counted over `run.events`. */
 export const runMetrics: readonly MetricDefinition[] = [
   runsStarted,
@@ -119,5 +131,7 @@ export const runMetrics: readonly MetricDefinition[] = [
   approvalWait,
   approvalVotes,
   approvalEscalations,
+  formsOpened,
+  formWait,
   ...agentMetrics,
 ];

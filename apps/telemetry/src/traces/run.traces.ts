@@ -96,6 +96,7 @@ function spansOfSteps(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
   const { time } = event;
   switch (event.type) {
     case 'wait.started':
+    case 'form.opened':
     case 'approval.requested':
       stepSpan(trace, event.data.step, event);
       return [];
@@ -115,6 +116,7 @@ function spansOfSteps(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
     case 'step.parked':
     case 'step.resumed':
     case 'step.resolved':
+    case 'form.answered':
       note(stepSpan(trace, event.data.step, event), event.type, time);
       return [];
     case 'call.recovery_started': {

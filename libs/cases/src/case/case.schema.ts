@@ -23,6 +23,16 @@ const sent = { by: person.optional(), after: after.describe('From the start; abs
 const signal = z.strictObject({ ...sent, name, data: z.unknown().optional() });
 export type CaseSignal = z.output<typeof signal>;
 
+const formAnswer = z.strictObject({
+  step,
+  by: person,
+  value,
+  reason: z.string().min(1).max(2_000).optional(),
+  after: after.describe('From the opening of the form; absent: at once'),
+  refused,
+});
+export type CaseFormAnswer = z.output<typeof formAnswer>;
+
 const reason = z.string().min(1).max(2_000).optional();
 const command = z
   .union([
@@ -55,6 +65,11 @@ export const caseOfRun = z
       .describe('A model plans in agent steps. Absent: their baseline acts'),
     plans: z.array(plan).max(10_000).optional().describe('What the model answers, with `model`'),
     votes: z.array(vote).max(10_000).optional().describe('What people answer, each once, in order'),
+    forms: z
+      .array(formAnswer)
+      .max(10_000)
+      .optional()
+      .describe('What people answer form steps, each once, in order'),
     signals: z.array(signal).max(1_000).optional(),
     commands: z.array(command).max(1_000).optional().describe('What operators do'),
     expect: expectation,

@@ -1,4 +1,5 @@
 import {
+  AnswerForm,
   CancelRun,
   type Identity,
   PauseRun,
@@ -10,7 +11,7 @@ import {
   SkipStep,
 } from '@interlock/contracts';
 import type { Path } from '@interlock/language';
-import type { CaseCommand, CaseOfRun, CaseSignal } from '../case/case.schema.js';
+import type { CaseCommand, CaseFormAnswer, CaseOfRun, CaseSignal } from '../case/case.schema.js';
 import type { CoreBus } from '../cores/core.bus.js';
 import type { CaseProblem } from './case.problem.js';
 import { LogReader } from './log.reader.js';
@@ -20,28 +21,33 @@ import { isStep } from './step.pattern.js';
 /** Who gives signals and commands, unless the case names somebody. */
 const operator: Identity = { sub: 'operator', roles: ['operator'] };
 
+type Given = CaseSignal | CaseCommand | CaseFormAnswer;
+
 interface Sent {
-  readonly given: CaseSignal | CaseCommand;
+  readonly given: Given;
   readonly path: Path;
   readonly commandId: string;
-  /** `parked`: it waits for a step that a person decides on. */
+  /** `parked`: it waits for a step that a person decides on, or that asks one. */
   state: 'parked' | 'planned' | 'sent';
+  /** The step that it is for, by its path. */
+  step?: string;
   refusal?: { readonly code: string; readonly message: string };
 }
 
-/** Who signals a run and gives it commands: retry and skip once their step waits for a person, all others at their time. */
+/** Who signals a run, answers its forms and gives it commands: what is for a step once that waits for a person, all others at their time. */
 export class Operators {
   readonly #sent: readonly Sent[];
   readonly #run;
 
   constructor(
     private readonly bus: CoreBus,
-    { signals = [], commands = [] }: Pick<CaseOfRun, 'signals' | 'commands'>,
+    { signals = [], commands = [], forms = [] }: Pick<CaseOfRun, 'signals' | 'commands' | 'forms'>,
     at: Path,
   ) {
     const lists = [
       ...signals.map((given, index) => ({ given, path: [...at, 'signals', index] })),
       ...commands.map((given, index) => ({ given, path: [...at, 'commands', index] })),
+      ...forms.map((given, index) => ({ given, path: [...at, 'forms', index] })),
     ];
     this.#sent = lists.map(({ given, path }, index) => ({
       given,
@@ -55,10 +61,14 @@ export class Operators {
 
   hear(): void {
     for (const { type, data } of this.#run.next()) {
-      if (type === 'step.parked') this.#parked(data.step);
+      if (type === 'step.parked') this.#asked(data.step, (given) => !isAnswer(given));
+      if (type === 'form.opened') this.#asked(data.step, isAnswer);
       if (type !== 'command.refused') continue;
       const sent = this.#sent.find(({ commandId }) => commandId === data.commandId);
-      if (sent !== undefined) sent.refusal = { code: data.code, message: data.message };
+      if (sent === undefined) continue;
+      sent.refusal = { code: data.code, message: data.message };
+      // The form is still open: the next answer is for it.
+      if ('value' in sent.given && sent.step !== undefined) this.#asked(sent.step, isAnswer);
     }
   }
 
@@ -75,12 +85,13 @@ export class Operators {
     });
   }
 
-  #parked(step: string): void {
+  #asked(step: string, isMeant: (given: Given) => boolean): void {
     const sent = this.#sent.find(
-      ({ given, state }) => state === 'parked' && isStep(stepOf(given) ?? '', step),
+      ({ given, state }) => state === 'parked' && isMeant(given) && isStep(stepOf(given) ?? '', step),
     );
     if (sent === undefined) return;
     sent.state = 'planned';
+    sent.step = step;
     this.#plan(sent);
   }
 
@@ -91,20 +102,24 @@ export class Operators {
     });
   }
 
-  #commandOf({ given, commandId }: Sent): RunCommand {
+  #commandOf({ given, commandId, step = '' }: Sent): RunCommand {
     const { runId, now: issuedAt } = this.bus;
     const reason = ('reason' in given ? given.reason : undefined) ?? 'as the case says';
     const envelope = { commandId, runId, by: given.by ?? operator, issuedAt, reason };
+    if ('value' in given) return AnswerForm({ ...envelope, step, value: given.value });
     if ('name' in given) return SignalRun({ ...envelope, name: given.name, data: given.data ?? null });
     if ('cancel' in given) return CancelRun({ ...envelope, rollback: given.cancel === 'with-rollback' });
     if ('pause' in given) return PauseRun(envelope);
     if ('resume' in given) return ResumeRun(envelope);
-    if ('retry' in given) return RetryStep({ ...envelope, step: given.retry });
-    return SkipStep({ ...envelope, step: given.skip });
+    if ('retry' in given) return RetryStep({ ...envelope, step });
+    return SkipStep({ ...envelope, step });
   }
 }
 
-const stepOf = (given: CaseSignal | CaseCommand): string | undefined => {
+const isAnswer = (given: Given): boolean => 'value' in given;
+
+const stepOf = (given: Given): string | undefined => {
+  if ('value' in given) return given.step;
   if ('retry' in given) return given.retry;
   return 'skip' in given ? given.skip : undefined;
 };

@@ -162,6 +162,30 @@ describe('verdicts', () => {
   });
 });
 
+describe('forms', () => {
+  const asking = workflow(
+    '  answer: { needs: [tell], form: { question: "Where?", roles: [desk], expires: PT4H, schema: { type: object, required: [city] } } }',
+  );
+  const tools = `    tools: [${look}, ${pay}, ${tell}]\n`;
+
+  test('are answered by people once they are asked', async () => {
+    const value = 'value: { city: Basel }';
+    const answers = `[{ step: answer, by: { sub: eve }, ${value}, refused: form.role }, { step: answer, by: { sub: dora, roles: [desk] }, ${value}, after: PT1H }]`;
+    expect(
+      await problemsOf(
+        `${tools}    forms: ${answers}\n    expect: { path: [look, pay, tell, answer] }`,
+        asking,
+      ),
+    ).toEqual([]);
+  });
+
+  test('that nobody answers expire', async () => {
+    const undone = `    tools: [${look}, ${pay}, ${tell}, { tool: desk.undo, output: {} }]\n`;
+    const path = '[look, pay, tell, { answer: failed }]';
+    expect(await problemsOf(`${undone}    expect: { path: ${path} }`, asking)).toEqual([]);
+  });
+});
+
 describe('the clock and what comes from outside', () => {
   const waiting = workflow(
     '  answer: { needs: [tell], wait: { signal: answered, deadline: PT4H }, onFailure: { value: none } }',

@@ -1,6 +1,6 @@
 import type { Identity } from '@interlock/contracts';
 import type { Person } from '../case/case.fields.js';
-import type { CaseCommand, CaseSignal, CaseVote } from '../case/case.schema.js';
+import type { CaseCommand, CaseFormAnswer, CaseSignal, CaseVote } from '../case/case.schema.js';
 import { afterOf } from './durations.js';
 import type { RecordedRun } from './recorded.run.js';
 
@@ -29,6 +29,26 @@ export const signalsIn = ({ events, startedAt }: RecordedRun): CaseSignal[] =>
       ? [{ name: data.name, data: data.data, by: personIn(data.by), ...afterOf(time - startedAt) }]
       : [],
   );
+
+/** What people answered form steps; what was refused the log does not hold. */
+export function formsIn({ events }: RecordedRun): CaseFormAnswer[] {
+  const openedAt = new Map<string, number>();
+  return events.flatMap(({ type, data, time }): CaseFormAnswer[] => {
+    if (type === 'form.opened') openedAt.set(data.step, time);
+    if (type !== 'form.answered') return [];
+    const { step, by, reason, value } = data;
+    const said = reason === '' ? {} : { reason };
+    return [
+      {
+        step,
+        by: personIn(by),
+        value: value ?? null,
+        ...said,
+        ...afterOf(time - (openedAt.get(step) ?? time)),
+      },
+    ];
+  });
+}
 
 /** What operators did in a recorded run. @param note takes what a case cannot say */
 export function commandsIn({ events, startedAt }: RecordedRun, note: (what: string) => void): CaseCommand[] {

@@ -4,7 +4,7 @@ import { type CaseFile, caseFile } from '../case/case.schema.js';
 import { durationOf } from './durations.js';
 import { answersIn } from './record.answers.js';
 import { expectationIn } from './record.expectation.js';
-import { commandsIn, personIn, signalsIn, votesIn } from './record.outside.js';
+import { commandsIn, formsIn, personIn, signalsIn, votesIn } from './record.outside.js';
 import { plansIn, verdictsIn } from './record.verdicts.js';
 import { RecordedRun, type RecordedRunEvent } from './recorded.run.js';
 
@@ -42,6 +42,7 @@ export function caseOf(
     verdicts: withPolicies ? [] : verdictsIn(run, note),
     ...plansIn(run),
     votes: votesIn(run),
+    forms: formsIn(run),
     signals: signalsIn(run),
     commands: commandsIn(run, note),
   };

@@ -23,6 +23,34 @@ export const runErrors = {
       'The runId has the form of ids that are derived from an Idempotency-Key, but it is not derived from the sender’s.',
     action: 'Leave runId out, or choose another form.',
   },
+  'form.expired': {
+    meaning: 'Nobody answered the form of a step in time.',
+    action: 'Answer it earlier, raise `expires`, or give the step an `onFailure`.',
+  },
+  'form.not_open': {
+    meaning: 'The step does not ask for an answer: it is no form, is not started, or has its answer.',
+    action: 'Read `waitingFor` of the run.',
+  },
+  'form.opened_later': {
+    meaning: 'The step was asked anew after this answer was given.',
+    action: 'Answer what it asks now.',
+  },
+  'form.question': {
+    meaning: 'The `question` of a form gave something else than text.',
+    action: 'Correct the workflow.',
+  },
+  'form.role': {
+    meaning: 'Whoever answered has none of the roles that the form is for.',
+    action: 'Let somebody with one of the roles answer.',
+  },
+  'form.too_large': {
+    meaning: 'What a form shows is too long.',
+    action: 'Show less in `details`.',
+  },
+  'form.value': {
+    meaning: 'The answer does not fit the schema of the form.',
+    action: 'Correct the fields that the message names.',
+  },
   'run.not_paused': {
     meaning: 'The run is not paused.',
     action: 'Nothing.',

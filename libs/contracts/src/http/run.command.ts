@@ -35,6 +35,14 @@ export const runCommandBody = z
         path: ['output'],
         error: 'is only of a call that happened: leave it out',
       }),
+    z
+      .strictObject({
+        type: z.literal('answer'),
+        ...everyCommand,
+        step,
+        value: z.unknown().describe('What the form of the step takes'),
+      })
+      .refine(({ value }) => value !== undefined, { path: ['value'], error: 'is required' }),
   ])
   .meta({ id: 'RunCommand' });
 /** What somebody tells a run to do. */

@@ -36,7 +36,7 @@ export const wait = z.object({
   kind: z
     .string()
     .describe(
-      'People: `approval` (somebody decides), `operator` (a step that only retry or skip moves). From outside: `signal`, `wait` (a time), `plan` (a model is asked), `call` (a tool), `check` (policy), `stop` (a kill switch). By itself: `retry`, `recovery` (a call in doubt), `circuit` (its target is away, and one call at a time asks whether it is back), `fallback`, `child` (a run that the step started)',
+      'People: `approval` (somebody decides), `operator` (a step that only retry or skip moves). From outside: `form` (what a step asks people for), `signal`, `wait` (a time), `plan` (a model is asked), `call` (a tool), `check` (policy), `stop` (a kill switch). By itself: `retry`, `recovery` (a call in doubt), `circuit` (its target is away, and one call at a time asks whether it is back), `fallback`, `child` (a run that the step started)',
     ),
   step: z.string(),
   since: instantText,
@@ -44,6 +44,15 @@ export const wait = z.object({
   detail: z.string(),
   approvalId: z.string().optional().describe('What people are asked, for the kind `approval`'),
   runId: z.string().optional().describe('The run that is waited for, for the kind `child`'),
+  form: z
+    .object({
+      question: z.string(),
+      details: z.unknown().optional(),
+      roles: z.array(z.string()).describe('Any of which may answer'),
+      schema: z.record(z.string(), z.unknown()).describe('JSON Schema of the answer'),
+    })
+    .optional()
+    .describe('What is asked, for the kind `form`; of the first 20 of a run'),
 });
 
 const usage = z.object({

@@ -32,7 +32,7 @@ export const stepInstance = z
     kind: z
       .string()
       .optional()
-      .describe('Of a step of the workflow itself: `tool`, `decide`, `wait`, `approval`, `agent`'),
+      .describe('Of a step of the workflow itself: `tool`, `decide`, `wait`, `approval`, `form`, `agent`'),
     status: stepStatus,
     since: instantText.describe('Of the status'),
     startedAt: instantText.optional(),

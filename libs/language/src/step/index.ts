@@ -6,6 +6,7 @@ import { approvalForm } from './approval.js';
 import { decideForm } from './decide.js';
 import { forEachForm } from './forEach.js';
 import type { Form } from './form.js';
+import { formStepForm } from './form.step.js';
 import { repeatForm } from './repeat.js';
 import { switchForm } from './switch.js';
 import { toolForm } from './tool.js';
@@ -18,6 +19,7 @@ const forms = [
   decideForm,
   waitForm,
   approvalForm,
+  formStepForm,
   agentForm,
   workflowForm,
   forEachForm,

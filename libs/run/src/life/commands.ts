@@ -16,6 +16,7 @@ import { type Addressed, findAddressed, parkedAt } from '../scope/called.js';
 import { completeStep } from '../step/complete.js';
 import { kindAt, kindNamed } from '../step/index.js';
 import { resolveStep } from '../step/resolve.js';
+import { findStep } from '../step/steps.js';
 import { pause, resume } from './pause.js';
 
 type DataOf<Type extends RunCommand['type']> = Extract<RunCommand, { type: Type }>['data'];
@@ -63,6 +64,8 @@ function apply(draft: DecisionDraft, command: RunCommand): Refusal | undefined {
       return skip(draft, command.data);
     case 'run.resolve':
       return resolve(draft, command.data);
+    case 'run.answer':
+      return answer(draft, command.data);
   }
 }
 
@@ -140,6 +143,16 @@ function skip(draft: DecisionDraft, data: DataOf<'run.skip'>): Refusal | undefin
 function resolve(draft: DecisionDraft, data: DataOf<'run.resolve'>): Refusal | undefined {
   const found = parked(draft, data);
   return 'refusal' in found ? found.refusal : resolveStep(draft, found.addressed.call, data);
+}
+
+function answer(draft: DecisionDraft, data: DataOf<'run.answer'>): Refusal | undefined {
+  const step = findStep(draft.state, data.step);
+  if (step === undefined) return ['step.unknown', `this workflow has no step ${data.step}`];
+  if (draft.isEndingAt(step)) return ending(draft);
+  const { onAnswer } = kindAt(draft.state, step);
+  return onAnswer === undefined
+    ? ['form.not_open', `step ${data.step} is no form`]
+    : onAnswer(draft, step, data);
 }
 
 type Found = { readonly addressed: Addressed; readonly failure: Failure } | { readonly refusal: Refusal };

@@ -8,6 +8,8 @@ import { bodyEvents } from './body/evolve.js';
 import type { Turns } from './body/work.js';
 import { decideKind } from './decide/kind.js';
 import { forEachKind } from './forEach/kind.js';
+import { formEvents } from './form/evolve.js';
+import { formKind } from './form/kind.js';
 import type { StepKind } from './kind.js';
 import { repeatKind } from './repeat/kind.js';
 import { switchKind } from './switch/kind.js';
@@ -23,6 +25,7 @@ const kinds: Readonly<Record<CompiledStep['kind'], StepKind>> = {
   decide: decideKind,
   wait: waitKind,
   approval: approvalKind,
+  form: formKind,
   agent: agentKind,
   workflow: workflowKind,
   forEach: forEachKind,
@@ -31,7 +34,7 @@ const kinds: Readonly<Record<CompiledStep['kind'], StepKind>> = {
 };
 
 /** What the events that only one kind knows do. */
-export const kindEvents = { ...waitEvents, ...bodyEvents, ...childEvents };
+export const kindEvents = { ...waitEvents, ...formEvents, ...bodyEvents, ...childEvents };
 
 export const everyKind: readonly StepKind[] = Object.values(kinds);
 

@@ -1,12 +1,16 @@
-import type { Failure, StopNote } from '@interlock/contracts';
+import type { AnswerForm, Failure, MessageOf, StopNote } from '@interlock/contracts';
 import type { CompiledStep } from '@interlock/language';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { CallIndex, StepIndex } from '../indices.js';
+import type { Refusal } from '../life/commands.js';
 import type { Settings } from '../options.js';
 import type { RunState } from '../state.js';
 import type { Tell, WaitingFor } from '../waiting.js';
 import type { Turns } from './body/work.js';
 import type { Work } from './state.js';
+
+/** What a person gives a step that asks for it. */
+export type Answer = MessageOf<typeof AnswerForm>['data'];
 
 /**
  * Everything that is particular to a kind of step. A new kind is a folder with one of these, its document form in `libs/language`, and a
@@ -45,6 +49,9 @@ export interface StepKind {
   awaitsSignal?(state: RunState, step: StepIndex, signal: string): boolean;
   /** The signal that it waits for has come. */
   onSignal?(draft: DecisionDraft, step: StepIndex): undefined;
+
+  /** A person answers what it asks. @returns why not */
+  onAnswer?(draft: DecisionDraft, step: StepIndex, answer: Answer): Refusal | undefined;
 
   /** The call that is under way for it, or whose outcome it uses. */
   call?(work: Work): CallIndex | undefined;

@@ -26,6 +26,14 @@ const commands = {
     },
   },
   retry: { value: { type: 'retry', reason: 'Bank confirms it was not paid', step: 'resolve' } },
+  answer: {
+    value: {
+      type: 'answer',
+      reason: 'Told on the phone',
+      step: 'address',
+      value: { street: 'Kanalweg 3', city: 'Basel' },
+    },
+  },
   skip: { value: { type: 'skip', reason: 'Paid by hand', step: 'resolve' } },
 } as const;
 
