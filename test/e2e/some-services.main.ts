@@ -1,6 +1,7 @@
 import { ApprovalModule } from '@interlock/app-approval';
 import { AuditModule } from '@interlock/app-audit';
 import { gatewayService } from '@interlock/app-gateway';
+import { NotifierModule } from '@interlock/app-notifier';
 import { OrchestratorModule } from '@interlock/app-orchestrator';
 import { PlannerModule } from '@interlock/app-planner';
 import { PolicyModule } from '@interlock/app-policy';
@@ -25,6 +26,7 @@ const modules = {
   approval: ApprovalModule,
   audit: AuditModule,
   telemetry: TelemetryModule,
+  notifier: NotifierModule,
 };
 const wanted = process.argv.slice(2);
 const withGateway = wanted.includes('gateway');

@@ -5,6 +5,8 @@ import { product } from './product.ts';
 
 /** Seeds in the default tests; a long run sets SIM_SEEDS. */
 const SEEDS = Number(process.env.SIM_SEEDS ?? 10);
+/** Seeds that once failed: orders of what was decided, and not yet written down, by a host that had just taken over. */
+const once = [21, 34, 93];
 /** The gate: every bug within this many seeds. */
 const SEEDS_MAX = 100;
 
@@ -30,7 +32,8 @@ test(`every due time is dealt with once, whatever happens to processes and appen
   timeout: 60_000 + SEEDS * 6_000,
 }, async () => {
   const failures: string[] = [];
-  for (let seed = 1; seed <= SEEDS; seed += 1) {
+  const seeds = Array.from({ length: SEEDS }, (_, at) => at + 1);
+  for (const seed of new Set([...seeds, ...once])) {
     const simulated = await simulate(seed, product, { schedules: true });
     countOutcomes(simulated);
     if (simulated.violations.length > 0) failures.push(reportOf(simulated));

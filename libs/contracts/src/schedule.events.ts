@@ -119,6 +119,9 @@ export const RunOrdered = defineEvent(
   z.object({ ...schedule, runId, order: z.enum(['start', 'cancel']) }),
 );
 
+/** A new host gives every order again that is not known to be given: once this is in the log, so is everything that was decided before. */
+export const OrdersResumed = defineEvent('schedule.orders_resumed', 1, z.object({ at }));
+
 /** A run that was watched has ended. */
 export const ScheduledRunEnded = defineEvent(
   'schedule.run_ended',
@@ -137,6 +140,7 @@ export const scheduleLifeEvents = [
   DueStarted,
   RunSuperseded,
   RunOrdered,
+  OrdersResumed,
   ScheduledRunEnded,
 ] as const;
 export type ScheduleEvent = MessageOf<(typeof scheduleLifeEvents)[number]>;

@@ -8,7 +8,10 @@ import type { Invariant, Violation } from './view.js';
  * started has a run in the end; nothing is ordered that was not decided before; and where runs may not overlap, none does.
  */
 export const eachDueOnce: Invariant = (reading) => {
-  const schedules = Map.groupBy(reading.schedules, ({ data }) => `${data.name}@${data.tenant ?? ''}`);
+  const schedules = Map.groupBy(
+    reading.schedules.filter(isOfOne),
+    ({ data }) => `${data.name}@${data.tenant ?? ''}`,
+  );
   return [
     ...[...schedules].flatMap(([name, events]) => historyOf(name, events, reading)),
     ...ordersOf(reading),
@@ -26,7 +29,12 @@ interface Watching {
   running: string | undefined;
 }
 
-function historyOf(name: string, events: readonly Logged<ScheduleEvent>[], reading: Reading): Violation[] {
+type OfOne = Exclude<Logged<ScheduleEvent>, { type: 'schedule.orders_resumed' }>;
+/** Bulk orders stand in the same log. */
+const isOfOne = (event: Logged<ScheduleEvent>): event is OfOne =>
+  event.type.startsWith('schedule.') && event.type !== 'schedule.orders_resumed';
+
+function historyOf(name: string, events: readonly OfOne[], reading: Reading): Violation[] {
   const violations: Violation[] = [];
   const wrong = (message: string, run?: string) =>
     violations.push({ invariant: 'I18', message: `${name}: ${message}`, ...(run !== undefined && { run }) });

@@ -9,6 +9,7 @@ const LAST_KEPT = 5;
 /** A log that was cut may begin with what happened to a schedule it says more of later: that is passed over. */
 export function evolve(state: Schedules = noSchedules, event: ScheduleEvent | BulkEvent): Schedules {
   if (isOfBulk(event)) return { ...state, bulks: evolveBulk(state.bulks, event) };
+  if (event.type === 'schedule.orders_resumed') return state;
   if (event.type === 'schedule.created') return put(state, created(event.data));
   const before = state.byKey.get(scheduleKey(event.data));
   return before === undefined ? state : put(state, changed(before, event), before);
@@ -45,7 +46,10 @@ function created({
   } satisfies Schedule;
 }
 
-function changed(before: Schedule, event: Exclude<ScheduleEvent, { type: 'schedule.created' }>): Schedule {
+function changed(
+  before: Schedule,
+  event: Exclude<ScheduleEvent, { type: 'schedule.created' | 'schedule.orders_resumed' }>,
+): Schedule {
   switch (event.type) {
     case 'schedule.changed': {
       const { spec, by, revision, anchor, next, commandId } = event.data;

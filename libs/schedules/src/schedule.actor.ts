@@ -1,10 +1,11 @@
-import type { Actor, Decision, Input } from '@interlock/actors';
+import type { Actor, Decision, Effect, Input } from '@interlock/actors';
 import {
   type BulkEvent,
   type BulkOrderCommand,
   bulkCommandMessages,
   type MessageOf,
   OrderBulk,
+  OrdersResumed,
   RunCancelled,
   RunCompleted,
   RunEscalated,
@@ -72,8 +73,7 @@ export function scheduleActor(settings: ScheduleSettings): Actor<Schedules, Sche
       if (input.kind === 'message') onMessage(draft, input.message, input.message.meta.run);
       if (input.kind === 'due') fireAll(draft);
       if (input.kind === 'result' && !('bulkId' in input.result)) onOrderGiven(draft, input.result);
-      if (input.kind === 'recovered')
-        return { events: [], start: [...openOrders(state), ...openBulks(state.bulks)] };
+      if (input.kind === 'recovered' && openEffects(state).length > 0) draft.emit(OrdersResumed({ at: now }));
       return { events: draft.events };
     },
 
@@ -82,11 +82,19 @@ export function scheduleActor(settings: ScheduleSettings): Actor<Schedules, Sche
     },
 
     evolve: (state, event) => evolve(state, event),
-    effects: (event, state) =>
-      isOfBulk(event) ? bulkEffectsAfter(event, state?.bulks) : ordersAfter(event, state),
+    effects(event, state) {
+      if (event.type === OrdersResumed.type) return state === undefined ? [] : openEffects(state);
+      return isOfBulk(event) ? bulkEffectsAfter(event, state?.bulks) : ordersAfter(event, state);
+    },
     due: (state) => state && earliestIn(state),
   };
 }
+
+/** What a new host does again: only once everything decided before is in the log, so that nothing is ordered that may yet be lost. */
+const openEffects = (state: Schedules): readonly Effect[] => [
+  ...openOrders(state),
+  ...openBulks(state.bulks),
+];
 
 function onMessage(draft: ScheduleDraft, message: ScheduleMessage, runId: string | undefined): undefined {
   if (isCommand(message)) return onCommand(draft, message);

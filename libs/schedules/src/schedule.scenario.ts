@@ -1,4 +1,5 @@
 // biome-ignore-all lint/style/noRestrictedGlobals: dates are written as people say them
+import type { Effect } from '@interlock/actors';
 import {
   ChangeSchedule,
   CreateSchedule,
@@ -73,6 +74,12 @@ export const ordered = (scenario: ScheduleScenario, order: 'start' | 'cancel' = 
   const result = { id: { name: 'nightly' }, runId, order };
   return { kind: 'result', effectId: `${order}/${runId}`, result } as const;
 };
+
+/** What a new host orders, once what was decided before it is in the log. */
+export function ordersAfterCrash(scenario: ScheduleScenario): readonly Effect[] {
+  scenario.when({ kind: 'recovered' }).thenTypes('schedule.orders_resumed');
+  return scenario.actor.effects?.(scenario.last('schedule.orders_resumed'), scenario.state) ?? [];
+}
 
 export const ended = (runId: string, type = 'run.completed') =>
   delivered(runEvents.name, { type, data: {} }, { run: runId });
