@@ -15,7 +15,7 @@ import type { ArtifactView, Configuration, ServiceSpec } from '@interlock/servic
 import { OrderWriter } from './order.writer.js';
 
 export interface SchedulePorts {
-  readonly artifacts: Pick<ArtifactView, 'get'>;
+  readonly artifacts: Pick<ArtifactView, 'named'>;
   readonly broker: Broker;
   readonly runtime: Runtime;
   readonly partitions: number;
@@ -24,7 +24,7 @@ export interface SchedulePorts {
 }
 
 export const scheduleSpecOf = (
-  artifacts: Pick<ArtifactView, 'get'>,
+  artifacts: Pick<ArtifactView, 'named'>,
   broker: Broker,
   runtime: Runtime,
   { INTERLOCK_PARTITIONS: partitions }: Pick<Configuration, 'INTERLOCK_PARTITIONS'>,
@@ -46,7 +46,7 @@ export function scheduleSpec({
     topic: scheduleEvents.name,
     numbered: false,
     actor: scheduleActor({
-      workflow: (name, version) => startable(artifacts.get('workflow', name, version)),
+      workflow: (name, version) => startable(artifacts.named('workflow', name, version)),
       partitionOf: (key) => partitionOf(key, partitions),
     }),
     events: catalogueOf(scheduleEvents),

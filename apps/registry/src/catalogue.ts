@@ -21,6 +21,12 @@ export function find(
   return version === undefined ? versions?.at(-1) : versions?.find((one) => one.version === version);
 }
 
+/** Names of what is published of a kind. */
+export function namesOf(catalogue: Catalogue, kind: ArtifactKind): string[] {
+  const start = `${kind}:`;
+  return Object.keys(catalogue).flatMap((key) => (key.startsWith(start) ? [key.slice(start.length)] : []));
+}
+
 /** The catalogue with one more artifact; a version that is published again takes its earlier place. */
 export function withArtifact(catalogue: Catalogue, artifact: PublishedArtifact): Catalogue {
   const key = `${artifact.kind}:${artifact.name}`;

@@ -1,12 +1,18 @@
+import { moduleOfName } from '@interlock/contracts';
 import { compileTable, compileWorkflow, publishedCatalogue, tableDocumentOf } from '@interlock/language';
-import { type Catalogue, find } from './catalogue.js';
+import { type Catalogue, find, namesOf } from './catalogue.js';
 import { type Candidate, type Checked, problem } from './checked.js';
 
-/** Compiles a workflow with the newest published tools and tables it names. */
+/** Compiles a workflow with the newest published tools and tables it names: of the module whose name stands in front of its own first. */
 export function checkWorkflow({ name, version, document }: Candidate, catalogue: Catalogue): Checked {
+  const module = moduleOfName(name);
   const compilation = compileWorkflow(
     document,
-    publishedCatalogue((kind, named, at) => find(catalogue, kind, named, at)),
+    publishedCatalogue((kind, named, at) => find(catalogue, kind, named, at), {
+      module,
+      names: (kind) => namesOf(catalogue, kind),
+    }),
+    module,
   );
   if (!compilation.ok) return { problems: compilation.problems };
   const { workflow, hash } = compilation;

@@ -4,6 +4,7 @@ import {
   EVERY_TENANT,
   hashOf,
   type Identity,
+  namesMeantBy,
   type PublishedArtifact,
   runCommands,
   runIdOfKey,
@@ -30,7 +31,20 @@ import { Problem, tooLargeInput } from './problem.js';
 const START_BYTES_MAX = 480 * 1024;
 
 export interface WorkflowSource {
-  get(kind: 'workflow', name: string, version?: number): PublishedArtifact | undefined;
+  /** Also by a short name, where one module alone brings it. */
+  named(kind: 'workflow', name: string, version?: number): PublishedArtifact | undefined;
+  all(kind: 'workflow'): readonly PublishedArtifact[];
+}
+
+/** What a name is short for, where it is for several. */
+export function severalIn(workflows: WorkflowSource, name: string): string {
+  const meant = namesMeantBy(
+    name,
+    workflows.all('workflow').map((one) => one.name),
+  );
+  if (meant.length < 2) return '';
+  const sorted = [...meant].sort();
+  return ` There are ${sorted.slice(0, -1).join(', ')} and ${sorted.at(-1)}: name the one that is meant.`;
 }
 
 /** The request as the log remembers it. */
@@ -139,10 +153,13 @@ export class RunStarter {
   }
 
   #workflow({ workflow, version, input }: StartRunBody): AcceptedStart['workflow'] {
-    const published = this.workflows.get('workflow', workflow, version);
+    const published = this.workflows.named('workflow', workflow, version);
     if (published === undefined) {
       const named = version === undefined ? workflow : `${workflow}@${version}`;
-      throw new Problem('unknown', `There is no published workflow ${named}.`);
+      throw new Problem(
+        'unknown',
+        `There is no published workflow ${named}.${severalIn(this.workflows, workflow)}`,
+      );
     }
     const { inputSchema } = published.compiled as CompiledWorkflow;
     const misfit = misfitOf(inputSchema, input);

@@ -19,7 +19,7 @@ import { misfitOf } from '@interlock/schema';
 import type { Bearer, OwnerAnswer, OwnerCaller, OwnerCommand } from '@interlock/service';
 import { OwnerCommander } from './owner.commander.js';
 import { Problem, refusedAs, tooLargeInput } from './problem.js';
-import type { WorkflowSource } from './run.starter.js';
+import { severalIn, type WorkflowSource } from './run.starter.js';
 import { changedSpec, newSpec } from './schedule.form.js';
 
 /** Repeated in no event but those that say the whole schedule. */
@@ -134,11 +134,11 @@ export class ScheduleCommander {
 
   /** What is due later is checked again then. */
   #requireStartable({ workflow, version, input }: ScheduleSpec): void {
-    const published = this.workflows.get('workflow', workflow, version);
+    const published = this.workflows.named('workflow', workflow, version);
     if (published === undefined)
       throw new Problem(
         'unknown',
-        `There is no published workflow ${workflow}${version === undefined ? '' : `@${version}`}.`,
+        `There is no published workflow ${workflow}${version === undefined ? '' : `@${version}`}.${severalIn(this.workflows, workflow)}`,
       );
     if (Buffer.byteLength(JSON.stringify(input)) > INPUT_BYTES_MAX) throw tooLargeInput(INPUT_BYTES_MAX);
     const misfit = misfitOf((published.compiled as CompiledWorkflow).inputSchema, input);

@@ -31,6 +31,7 @@ export * from './id.places.js';
 export * from './influence.js';
 export * from './issue.text.js';
 export type { Json } from './json.js';
+export * from './module.name.js';
 export * from './module.subject.js';
 export * from './name.js';
 export * from './notice.events.js';

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { MODULE_PREFIX } from './module.name.js';
 
 const jsonSchema = z.record(z.string(), z.unknown());
 
 /** Everything about a tool but its code; `toolHash` is the hash of this. */
 export const toolManifest = z.object({
-  name: z.string().regex(/^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$/),
+  name: z.string().regex(new RegExp(`^${MODULE_PREFIX}[a-z][a-z0-9_-]*(\\.[a-z][a-z0-9_-]*)*$`)),
   version: z.number().int().min(1),
   description: z.string(),
   input: jsonSchema.describe('JSON Schema'),

@@ -1,5 +1,6 @@
 import { defaultPrompt } from '@interlock/contracts';
 import type { JsonSchema } from '@interlock/schema';
+import { withFullNames } from './budget.names.js';
 import type { CatalogueTool, LanguageCatalogue, PromptPin } from './catalogue.js';
 import { compileCall } from './compile.call.js';
 import { withoutAbsent } from './compile.fields.js';
@@ -80,7 +81,7 @@ export function compileAgent(
     tools: tools.map((tool) => compileCall(at, tool, tool.timeoutMs, catalogue, report)),
     output,
     facts,
-    budget: { ...defaultBudget, ...withoutAbsent(budget ?? {}) },
+    budget: { ...defaultBudget, ...withoutAbsent(withFullNames(budget ?? {}, catalogue)) },
     reflectRounds: reflect?.rounds ?? 0,
     minConfidence: minConfidence ?? 0,
     baseline: compileTableUse(baseline.decide, table),

@@ -1,5 +1,6 @@
-import { hashOf } from '@interlock/contracts';
+import { hashOf, nameInModule } from '@interlock/contracts';
 import type { JsonSchema } from '@interlock/schema';
+import { withFullNames } from './budget.names.js';
 import type { LanguageCatalogue } from './catalogue.js';
 import { type CompiledSteps, compileSteps, nothingAround } from './compile.body.js';
 import { compileBudget, lastingRetry, withoutAbsent } from './compile.fields.js';
@@ -34,8 +35,9 @@ export type Compilation =
  * Checks a workflow document whole and pins everything it names. All problems come at once, in the document's order as
  * far as they have a line.
  * @param source YAML or JSON text, or an object of the same form
+ * @param module that brings it, whose name stands in front of its own
  */
-export function compileWorkflow(source: unknown, published: LanguageCatalogue): Compilation {
+export function compileWorkflow(source: unknown, published: LanguageCatalogue, module?: string): Compilation {
   const read = readDocument(source);
   if (!read.ok) return { ok: false, problems: inOrder(read.problems) };
   const { document, locate } = read;
@@ -50,7 +52,12 @@ export function compileWorkflow(source: unknown, published: LanguageCatalogue): 
   if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
 
   const { steps } = inside;
-  const body = compileDocument(document, inputSchema, steps, inputsOf(steps, tools), search);
+  const named = {
+    ...document,
+    workflow: nameInModule(module, document.workflow),
+    budget: document.budget && withFullNames(document.budget, catalogue),
+  };
+  const body = compileDocument(named, inputSchema, steps, inputsOf(steps, tools), search);
   const hash = hashOf(body);
   return { ok: true, workflow: { ...body, hash }, hash, documentHash: hashOf(document) };
 }

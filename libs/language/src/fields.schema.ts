@@ -1,9 +1,9 @@
-import { STEP_ID } from '@interlock/contracts';
+import { MODULE_PREFIX, STEP_ID } from '@interlock/contracts';
 import { z } from 'zod';
 
 /** The fields that several parts of a document are made of. */
 
-const namePattern = /^[a-z][a-z0-9_-]{0,62}(\.[a-z][a-z0-9_-]{0,62}){0,7}$/;
+const namePattern = new RegExp(`^${MODULE_PREFIX}[a-z][a-z0-9_-]{0,62}(\\.[a-z][a-z0-9_-]{0,62}){0,7}$`);
 
 export const artifactName = z
   .string()

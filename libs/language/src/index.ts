@@ -33,6 +33,7 @@ export { limits } from './limits.js';
 export { type Parsed, parseSource } from './parse.js';
 export { formatPath, type Locate, type Path, type Problem, problemList, type Report } from './problem.js';
 export {
+  type CatalogueScope,
   type FindArtifact,
   type NamedArtifact,
   publishedCatalogue,

@@ -1,4 +1,10 @@
-import type { ArtifactKind, PublishedArtifact, ToolManifest } from '@interlock/contracts';
+import {
+  type ArtifactKind,
+  nameInModule,
+  namesMeantBy,
+  type PublishedArtifact,
+  type ToolManifest,
+} from '@interlock/contracts';
 import type { CatalogueTool, CatalogueWorkflow, LanguageCatalogue, PromptPin } from './catalogue.js';
 import type { CompiledWorkflow } from './compiled.js';
 import { splitReference } from './fields.schema.js';
@@ -12,8 +18,34 @@ export type NamedArtifact = Pick<PublishedArtifact, 'name' | 'version' | 'hash' 
 /** The named version, or the newest. */
 export type FindArtifact = (kind: ArtifactKind, name: string, version?: number) => NamedArtifact | undefined;
 
+export interface CatalogueScope {
+  /** The module that the document is of: what a reference means first. */
+  readonly module?: string | undefined;
+  /** Names of what is published of a kind, for short ones. */
+  names(kind: ArtifactKind): Iterable<string>;
+}
+
+/** Own things first, then the name as it stands, then the only thing that a module brings under it. */
+function meaning(find: FindArtifact, { module, names }: CatalogueScope): FindArtifact {
+  return (kind, name, version) => {
+    const own = module === undefined ? undefined : find(kind, nameInModule(module, name), version);
+    const found = own ?? find(kind, name, version);
+    if (found !== undefined) return found;
+    const [meant, ...others] = namesMeantBy(name, names(kind));
+    return meant === undefined || others.length > 0 ? undefined : find(kind, meant, version);
+  };
+}
+
+/** No module, and no short names. */
+const plainNames: CatalogueScope = { names: () => [] };
+
 /** The catalogue of documents over what is published, wherever that is kept. */
-export const publishedCatalogue = (find: FindArtifact): LanguageCatalogue => ({
+export const publishedCatalogue = (
+  published: FindArtifact,
+  scope: CatalogueScope = plainNames,
+): LanguageCatalogue => catalogueOf(meaning(published, scope));
+
+const catalogueOf = (find: FindArtifact): LanguageCatalogue => ({
   tool: (reference) => toolOf(find, reference),
   workflow: (reference) => workflowOf(find, reference),
   table: (name, version) => tableOf(find('table', name, version)),

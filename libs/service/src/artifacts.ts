@@ -7,6 +7,7 @@ import {
   type BundleInForce,
   Catalogue,
   foldActivation,
+  namesMeantBy,
   nothingInForce,
   type PolicyInForce,
   type PublishedArtifact,
@@ -76,6 +77,19 @@ export class ArtifactView {
   get(kind: ArtifactKind, name: string, version?: number): PublishedArtifact | undefined {
     const versions = this.#byName.get(`${kind}:${name}`);
     return version === undefined ? versions?.at(-1) : versions?.find((one) => one.version === version);
+  }
+
+  /** The same, also by a short name: `book-room` while one module alone brings something of this name. */
+  named(kind: ArtifactKind, name: string, version?: number): PublishedArtifact | undefined {
+    const exact = this.get(kind, name, version);
+    if (exact !== undefined) return exact;
+    const start = `${kind}:`;
+    const names = [...this.#byName.keys()].filter((key) => key.startsWith(start));
+    const [meant, ...others] = namesMeantBy(
+      name,
+      names.map((key) => key.slice(start.length)),
+    );
+    return meant === undefined || others.length > 0 ? undefined : this.get(kind, meant, version);
   }
 
   /** Every version of every artifact of a kind, by name and version. */

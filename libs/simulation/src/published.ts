@@ -28,6 +28,11 @@ export class Published {
     return this.#artifacts.find((artifact) => artifact.kind === kind && artifact.name === name);
   }
 
+  /** Nothing here is of a module. */
+  named(kind: ArtifactKind, name: string): PublishedArtifact | undefined {
+    return this.get(kind, name);
+  }
+
   /** The only bundle is in force. */
   activePolicy(): { readonly artifact: PublishedArtifact } | undefined {
     const artifact = this.get('policy', 'main');

@@ -52,6 +52,22 @@ export function defineTool<In extends z.ZodType, Out extends z.ZodType, Fail ext
   return tool;
 }
 
+/** The same tool under another name, with the names of the tools that recover and undo its calls. */
+export function renamedTool(tool: Tool, nameOf: (name: string) => string): Tool {
+  const { recovery, compensate, ...rest } = tool.manifest;
+  const manifest: ToolManifest = {
+    ...rest,
+    name: nameOf(rest.name),
+    ...(recovery && {
+      recovery: recovery.by === 'verify' ? { ...recovery, tool: nameOf(recovery.tool) } : recovery,
+    }),
+    ...(compensate && { compensate: { tool: nameOf(compensate.tool) } }),
+  };
+  const renamed: Tool = Object.freeze({ ...tool, manifest, toolHash: hashOf(manifest) });
+  defined.add(renamed);
+  return renamed;
+}
+
 function manifestOf(spec: AnySpec): ToolManifest {
   const name = typeof spec.name === 'string' ? spec.name : '(without a name)';
   if (typeof spec.run !== 'function') throw new ToolDefinitionError(name, 'run is missing');

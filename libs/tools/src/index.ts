@@ -19,4 +19,5 @@ export {
   type PublishedBundle,
 } from './module.artifacts.js';
 export * from './module.js';
+export { withNames } from './policy.names.js';
 export * from './tool.js';

@@ -5,6 +5,7 @@ import type { CodeOf } from '@interlock/contracts';
 import {
   errorText,
   HOOKS_MAX,
+  moduleName,
   type NotificationHook,
   notificationHook,
   type TriggerDocument,
@@ -23,6 +24,7 @@ import type {
   ModuleSchema,
   ModuleTable,
 } from './module.js';
+import { inModule, prefixedIn } from './module.scope.js';
 import type { Tool } from './tool.js';
 
 /** A module cannot be used. The message names the file and what is wrong with it. */
@@ -84,6 +86,7 @@ const plainContents = {
 
 const contents = z.strictObject({
   ...plainContents,
+  name: moduleName.optional(),
   tools: z.array(z.custom<Tool>(isTool, 'is not the result of defineTool')).default([]),
   workflows: z.array(document).default([]),
 });
@@ -105,25 +108,37 @@ const kit: ModuleKit = { defineTool, z, HttpStatusError };
  * @throws {ModuleError} a file is missing, does not load, brings something malformed, or brings what another brought
  */
 export async function loadModules(paths: readonly string[]): Promise<LoadedModules> {
-  const all: Contents & { named: LoadedWorkflow[] } = { ...contents.parse({}), named: [] };
+  const all: LoadedModules[] = [];
   const ownership = new Ownership();
   for (const path of paths) {
     const file = await moduleFileOf(path);
-    const brought = await load(file);
-    const workflows = brought.workflows.map((document) => identify(file, document));
-    ownership.claim(file, { ...brought, workflows });
-    all.tools.push(...brought.tools);
-    all.named.push(...workflows);
-    all.policies.push(...brought.policies);
-    all.tables.push(...brought.tables);
-    all.prompts.push(...brought.prompts);
-    all.schemas.push(...brought.schemas);
-    all.schedules.push(...brought.schedules);
-    all.notifications.push(...brought.notifications);
-    all.triggers.push(...brought.triggers);
+    const brought = broughtBy(file, await load(file));
+    ownership.claim(file, brought);
+    all.push(brought);
   }
-  const { named: workflows, ...rest } = all;
-  return { ...rest, workflows };
+  return {
+    tools: all.flatMap(({ tools }) => tools),
+    workflows: all.flatMap(({ workflows }) => workflows),
+    policies: all.flatMap(({ policies }) => policies),
+    tables: all.flatMap(({ tables }) => tables),
+    prompts: all.flatMap(({ prompts }) => prompts),
+    schemas: all.flatMap(({ schemas }) => schemas),
+    schedules: all.flatMap(({ schedules }) => schedules),
+    notifications: all.flatMap(({ notifications }) => notifications),
+    triggers: all.flatMap(({ triggers }) => triggers),
+  };
+}
+
+/** What a file brings, under the names that everybody else knows. */
+function broughtBy(file: string, { name: module, ...contents }: Contents): LoadedModules {
+  const brought = { ...contents, workflows: contents.workflows.map((one) => identify(file, one)) };
+  const prefixed = prefixedIn(brought);
+  if (prefixed !== undefined)
+    throw new ModuleError(
+      file,
+      `${prefixed} holds a "/": a module says its own name once, in name, and it stands in front of what the module brings`,
+    );
+  return module === undefined ? brought : inModule(module, brought);
 }
 
 /** @throws {ModuleError} */
@@ -218,8 +233,15 @@ export class Ownership {
   claim(file: string, brought: Brought): void {
     for (const thing of namesOf(brought)) {
       const owner = this.#owners.get(thing);
-      if (owner !== undefined) throw new ModuleError(file, `${thing} is already brought by ${owner}`);
+      if (owner !== undefined)
+        throw new ModuleError(file, `${thing} is already brought by ${owner}${adviceOn(thing)}`);
       this.#owners.set(thing, file);
     }
   }
 }
+
+/** What stands in paths has no name of a module in front of it. */
+const adviceOn = (thing: string): string =>
+  /^(schedule|notification|trigger) /.test(thing)
+    ? ': give it another name'
+    : `: give one of the modules a name of its own (name: '...' beside tools and workflows), which then stands in front of what it brings`;

@@ -73,3 +73,18 @@ test('a workflow is published after those that it may start, whether they are te
   const named = artifactsOf({ ...module, workflows }).map(({ name, version }) => `${name}@${version}`);
   expect(named).toEqual(['room@1', 'room@2', 'booking@1', 'trip@1', 'other@1', 'one@1']);
 });
+
+test('in a module that names itself, too, where documents leave the name of the module out', () => {
+  const of = (name: string, starts: string) => ({
+    file: 'm',
+    name: `shop/${name}`,
+    version: 1,
+    document: `workflow: ${name}\nsteps:\n  a: { workflow: ${starts} }\n`,
+  });
+  const workflows = [of('trip', 'booking'), of('booking', 'shop/room'), of('room', 'nothing')];
+  expect(artifactsOf({ ...module, workflows }).map(({ name }) => name)).toEqual([
+    'shop/room',
+    'shop/booking',
+    'shop/trip',
+  ]);
+});

@@ -65,8 +65,8 @@ function childrenFirst(workflows: readonly Workflow[]): readonly Workflow[] {
 function mayStart({ document, name: own, version }: Workflow, { name, version: other }: Workflow): boolean {
   if (own === name) return other < version;
   const text = typeof document === 'string' ? document : JSON.stringify(document);
-  const named = [...text.matchAll(/\bworkflow["']?\s*:\s*["']?([\w.-]+)/g)];
-  return named.some(([, found]) => found === name);
+  const named = [...text.matchAll(/\bworkflow["']?\s*:\s*["']?([\w./-]+)/g)];
+  return named.some(([, found = '']) => found === name || name.endsWith(`/${found}`));
 }
 
 const NAME_CHARS_MAX = 150;

@@ -40,6 +40,11 @@ export interface ModuleSchema {
 
 /** What a module brings. A workflow is a document as an object, or as YAML text. */
 export interface ModuleContents {
+  /**
+   * The module's own name. It stands in front of the names of what the module brings, `rooms/book-room`, so that another module may bring
+   * the same names. Inside of the module names are written without it.
+   */
+  readonly name?: string;
   readonly tools?: readonly Tool[];
   readonly workflows?: readonly (string | Readonly<Record<string, unknown>>)[];
   readonly policies?: readonly ModulePolicy[];

@@ -29,8 +29,8 @@ export const workflowCheck = defineCliCommand({
 
   async run({ module: modules }, [file = ''], { client, output }): Promise<ExitCode> {
     const source = await readText('the workflow', file);
-    const catalogue = modules.length > 0 ? await broughtBy(modules) : await publishedBy(client);
-    const compilation = compileWorkflow(source, catalogue);
+    const { catalogue, module } = modules.length > 0 ? await broughtBy(modules) : await publishedBy(client);
+    const compilation = compileWorkflow(source, catalogue, module);
     if (!compilation.ok) {
       output.json({ ok: false, file, problems: compilation.problems });
       showProblems(file, compilation.problems, output);
@@ -44,8 +44,14 @@ export const workflowCheck = defineCliCommand({
   },
 });
 
+/** What a document may name, and the module that it is of. */
+interface Scope {
+  readonly catalogue: LanguageCatalogue;
+  readonly module?: string | undefined;
+}
+
 /** @throws {UsageError} a module does not load */
-async function broughtBy(modules: readonly string[]): Promise<LanguageCatalogue> {
+async function broughtBy(modules: readonly string[]): Promise<Scope> {
   try {
     return await modulesCatalogue(modules);
   } catch (error) {
@@ -53,9 +59,13 @@ async function broughtBy(modules: readonly string[]): Promise<LanguageCatalogue>
   }
 }
 
-async function publishedBy(client: Client): Promise<LanguageCatalogue> {
+async function publishedBy(client: Client): Promise<Scope> {
   const published = await readPublished(client);
-  return publishedCatalogue((kind, name, version) => findIn(published.get(kind) ?? [], name, version));
+  const all = (kind: ArtifactKind) => published.get(kind) ?? [];
+  const catalogue = publishedCatalogue((kind, name, version) => findIn(all(kind), name, version), {
+    names: (kind) => all(kind).map(({ name }) => name),
+  });
+  return { catalogue };
 }
 
 const kinds = ['tool', 'table', 'schema', 'workflow'] as const;

@@ -50,7 +50,9 @@ describe('the prompt', () => {
 
 describe('names of tools', () => {
   const part = fc.stringMatching(/^[a-z][a-z0-9_-]{0,8}$/);
-  const toolName = fc.array(part, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('.'));
+  const toolName = fc
+    .tuple(fc.option(part, { nil: undefined }), fc.array(part, { minLength: 1, maxLength: 4 }))
+    .map(([module, parts]) => (module === undefined ? parts.join('.') : `${module}/${parts.join('.')}`));
 
   test('are functions that the protocol allows, and every one leads back to its tool', () => {
     fc.assert(

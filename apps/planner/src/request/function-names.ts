@@ -5,11 +5,15 @@ export const FUNCTION_NAME_MAX = 64;
 export const FINISH = 'Finish';
 
 /**
- * A dot becomes `__`, and an underscore that would touch another one or a dot becomes `U`: no two tools share a name, and
+ * A dot becomes `__`, the slash behind the name of a module `M`, and an underscore that would touch another one or a dot becomes `U`: no two tools share a name, and
  * every name leads back to its tool.
  */
 export const functionNameOf = (tool: string): string =>
-  tool.replace(/_(?=[_.])|(?<=[_.])_/g, 'U').replaceAll('.', '__');
+  tool
+    .replace(/_(?=[_.])|(?<=[_.])_/g, 'U')
+    .replaceAll('.', '__')
+    .replaceAll('/', 'M');
 
 /** The way back; also for names that stand for no listed tool, so that whoever proposed them is told. */
-export const toolNameOf = (name: string): string => name.replaceAll('__', '.').replaceAll('U', '_');
+export const toolNameOf = (name: string): string =>
+  name.replaceAll('__', '.').replaceAll('U', '_').replaceAll('M', '/');

@@ -21,8 +21,9 @@ export function askedQuestion(
   { action, principal, resource, context = {} }: WrittenQuestion,
   manifest: ToolManifest | undefined,
 ): Question | { readonly unknown: string } {
-  const attrs = resource.attrs ?? attributesOf(manifest, resource.uid.id);
-  const whole = { ...contextLeftOut(action, resource.uid.id, attrs, context), ...context };
+  const uid = manifest === undefined ? resource.uid : { type: resource.uid.type, id: manifest.name };
+  const attrs = resource.attrs ?? attributesOf(manifest, uid.id);
+  const whole = { ...contextLeftOut(action, uid.id, attrs, context), ...context };
   const unknown =
     unknownIn(
       principal.attrs ?? {},
@@ -44,7 +45,7 @@ export function askedQuestion(
       attrs: cedar({ ...requester, ...principal.attrs }),
       parents: principal.parents ?? [],
     },
-    resource: { uid: resource.uid, attrs: cedar(attrs), parents: resource.parents ?? [] },
+    resource: { uid, attrs: cedar(attrs), parents: resource.parents ?? [] },
     context: contextOf(whole, manifest),
   };
 }

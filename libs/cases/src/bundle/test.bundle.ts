@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import type { ToolManifest } from '@interlock/contracts';
+import { namesMeantBy, type ToolManifest } from '@interlock/contracts';
 import { type Locate, type Path, parseSource, problemList, reportIssues } from '@interlock/language';
 import { type Answer, type Bundle, checkBundle, loadBundle } from '@interlock/policy';
 import { missAt } from '../expect/misses.js';
@@ -90,7 +90,7 @@ function resultOf(
   const at: Path = ['tests', index];
   const { line } = locate([...at, 'name']) ?? {};
   const said = { name: test.name, ...(line !== undefined && { line }) };
-  const question = askedQuestion(test.question, newest(tools, test.question.resource.uid.id));
+  const question = askedQuestion(test.question, toolOf(test.question, tools));
   if ('unknown' in question) {
     const problem = { path: [...at, 'question'], message: question.unknown };
     return { ...said, ok: false, problems: [findingOf(problem, locate)] };
@@ -105,8 +105,18 @@ function resultOf(
   };
 }
 
-const newest = (tools: readonly ToolManifest[], name: string): ToolManifest | undefined =>
-  tools.filter((one) => one.name === name).sort((one, other) => other.version - one.version)[0];
+/** The newest version of the tool that a question is about, by its whole name or without the name of its module. */
+function toolOf(
+  { resource }: BundleTest['question'],
+  tools: readonly ToolManifest[],
+): ToolManifest | undefined {
+  const [name, ...others] = namesMeantBy(
+    resource.uid.id,
+    tools.map((one) => one.name),
+  );
+  if (others.length > 0) return undefined;
+  return tools.filter((one) => one.name === name).sort((one, other) => other.version - one.version)[0];
+}
 
 function missesIn(
   { verdict, approval, policies }: BundleTest['expect'],

@@ -3,6 +3,7 @@ import type { Expectation } from '../case/expect.schema.js';
 import { type CaseProblem, shown } from '../play/case.problem.js';
 import type { Came, EndedStep } from '../play/played.js';
 import type { MadeCall } from '../play/scripted.tools.js';
+import { isTool } from '../play/step.pattern.js';
 import type { AskedPeople } from '../play/voters.js';
 import { differencesOf } from './difference.js';
 
@@ -89,7 +90,10 @@ function callMisses(expected: Expectation['calls'], made: readonly MadeCall[], a
   if (expected === undefined) return [];
   const lists = listMisses(
     expected.map(({ tool }) => tool),
-    made.map(({ tool }) => tool),
+    made.map(({ tool }, index) => {
+      const wanted = expected[index]?.tool;
+      return wanted !== undefined && isTool(wanted, tool) ? wanted : tool;
+    }),
     at,
   );
   if (lists.length > 0) return lists;
@@ -108,7 +112,7 @@ const forbiddenMisses = (
   at: Path,
 ): CaseProblem[] =>
   forbidden.flatMap((tool, index) => {
-    const call = made.find((one) => one.tool === tool);
+    const call = made.find((one) => isTool(tool, one.tool));
     if (call === undefined) return [];
     const got = { step: call.step, arguments: call.arguments };
     const message = `${tool} must not be called, and ${call.step} called it with ${shown(call.arguments)}`;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { hasFields } from '@interlock/contracts';
 import type { Path } from '@interlock/language';
-import { isStep } from './step.pattern.js';
+import { isStep, isTool } from './step.pattern.js';
 
 /** What a case says about some calls or checks. */
 interface About {
@@ -51,7 +51,7 @@ export class Script<Said extends About> {
 }
 
 const isAbout = (said: About, asked: Asked): boolean =>
-  (said.tool === undefined || said.tool === asked.tool) &&
+  (said.tool === undefined || isTool(said.tool, asked.tool)) &&
   (said.step === undefined || isStep(said.step, asked.step)) &&
   (said.arguments === undefined || holds(asked.arguments, said.arguments));
 

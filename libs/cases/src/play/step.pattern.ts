@@ -6,3 +6,7 @@ export function isStep(written: string, path: string): boolean {
 }
 
 const escaped = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+
+/** Whether a tool is the one that is written: by its whole name, or without the name of its module. */
+export const isTool = (written: string, tool: string): boolean =>
+  tool === written || tool.endsWith(`/${written}`);

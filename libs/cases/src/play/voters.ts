@@ -5,7 +5,7 @@ import type { CoreBus } from '../cores/core.bus.js';
 import type { CaseProblem } from './case.problem.js';
 import { LogReader } from './log.reader.js';
 import { msOf } from './outcomes.js';
-import { isStep } from './step.pattern.js';
+import { isStep, isTool } from './step.pattern.js';
 
 type Opened = MessageOf<typeof ApprovalOpened>['data'];
 
@@ -125,4 +125,5 @@ export class Voters {
 }
 
 const isFor = ({ step, tool }: CaseVote, opened: Opened): boolean =>
-  (step === undefined || isStep(step, opened.step)) && (tool === undefined || tool === opened.action?.tool);
+  (step === undefined || isStep(step, opened.step)) &&
+  (tool === undefined || isTool(tool, opened.action?.tool ?? ''));

@@ -5,6 +5,7 @@ import {
   type ToolManifest,
   toolManifest,
 } from '@interlock/contracts';
+import { type LanguageCatalogue, publishedCatalogue } from '@interlock/language';
 import type { NewArtifact } from '@interlock/tools';
 
 const by = { sub: 'case', roles: [] };
@@ -28,6 +29,14 @@ export class ProjectArtifacts {
     return this.all(kind)
       .filter((one) => one.name === name && (version === undefined || one.version === version))
       .sort((one, other) => other.version - one.version)[0];
+  }
+
+  /** What documents may name, of a module first where one is given. */
+  catalogue(module?: string): LanguageCatalogue {
+    return publishedCatalogue((kind, name, version) => this.get(kind, name, version), {
+      module,
+      names: (kind) => this.all(kind).map(({ name }) => name),
+    });
   }
 
   byHash(hash: string): PublishedArtifact | undefined {

@@ -1,10 +1,6 @@
 import { basename, resolve } from 'node:path';
-import {
-  type CompiledWorkflow,
-  compileWorkflow,
-  type LanguageCatalogue,
-  publishedCatalogue,
-} from '@interlock/language';
+import { moduleOfName, namesMeantBy } from '@interlock/contracts';
+import { type Compilation, type CompiledWorkflow, compileWorkflow } from '@interlock/language';
 import { checkBundle } from '@interlock/policy';
 import { artifactsOf, type DescribedModules } from '@interlock/tools';
 import type { CaseFile } from '../case/case.schema.js';
@@ -37,28 +33,45 @@ export async function projectOf(file: CaseFile, folder: string): Promise<Project
   return { workflow, artifacts, hasPolicies: policies !== undefined };
 }
 
-/** In the order of publication. A workflow that is refused is not there: what is wrong with it is said where it is asked for. */
+/**
+ * What modules bring, as it would be published. A workflow that does not compile is left out: who tests it is told why, and nobody else
+ * needs it.
+ */
 function artifactsIn(modules: DescribedModules): ProjectArtifacts {
   const artifacts = new ProjectArtifacts();
   for (const artifact of artifactsOf(modules)) {
-    if (artifact.kind !== 'workflow') artifacts.add(artifact);
-    else {
-      const compilation = compileWorkflow(artifact.document, catalogueOf(artifacts));
-      if (compilation.ok) artifacts.add(artifact, compilation.hash, compilation.workflow);
-    }
+    if (artifact.kind === 'workflow') publish(artifacts, artifact.document, moduleOfName(artifact.name));
+    else artifacts.add(artifact);
   }
   return artifacts;
 }
 
-const catalogueOf = (artifacts: ProjectArtifacts): LanguageCatalogue =>
-  publishedCatalogue((kind, name, version) => artifacts.get(kind, name, version));
+function publish(artifacts: ProjectArtifacts, document: unknown, module: string | undefined): Compilation {
+  const compilation = compileWorkflow(document, artifacts.catalogue(module), module);
+  if (compilation.ok) {
+    const { workflow, hash } = compilation;
+    const { name, version } = workflow;
+    artifacts.add({ kind: 'workflow', name, version, document }, hash, workflow);
+  }
+  return compilation;
+}
+
+/** The module that a document beside it is of: the only one that names itself. */
+function onlyModule(artifacts: ProjectArtifacts): string | undefined {
+  const kinds = ['tool', 'table', 'workflow', 'prompt', 'schema'] as const;
+  const names = kinds.flatMap((kind) => artifacts.all(kind).map(({ name }) => moduleOfName(name)));
+  const modules = new Set(names);
+  return modules.size === 1 ? names[0] : undefined;
+}
 
 /**
- * What documents may name that modules bring, without a server.
+ * What documents may name that modules bring, without a server, and the module that they are of.
  * @throws {ProjectError} a module does not load
  */
-export async function modulesCatalogue(paths: readonly string[]): Promise<LanguageCatalogue> {
-  return catalogueOf(artifactsIn(await modulesAt(paths, '.')));
+export async function modulesCatalogue(paths: readonly string[]) {
+  const artifacts = artifactsIn(await modulesAt(paths, '.'));
+  const module = onlyModule(artifacts);
+  return { catalogue: artifacts.catalogue(module), module };
 }
 
 async function workflowOf(
@@ -68,32 +81,33 @@ async function workflowOf(
   artifacts: ProjectArtifacts,
 ): Promise<CompiledWorkflow> {
   const isFile = /^\.{0,2}\/|\.(ya?ml|json)$/.test(reference);
-  const source = isFile ? await textAt(['workflow'], folder, reference) : documentIn(modules, reference);
-  const compilation = compileWorkflow(source, catalogueOf(artifacts));
-  if (!compilation.ok)
-    throw new ProjectError(
-      ['workflow'],
-      isFile ? resolve(folder, reference) : undefined,
-      compilation.problems,
-    );
-  const { workflow, hash } = compilation;
-  const { name, version } = workflow;
-  artifacts.add({ kind: 'workflow', name, version, document: source }, hash, workflow);
-  return workflow;
+  const { document, module } = isFile
+    ? { document: await textAt(['workflow'], folder, reference), module: onlyModule(artifacts) }
+    : documentIn(modules, reference);
+  const compilation = publish(artifacts, document, module);
+  if (compilation.ok) return compilation.workflow;
+  const file = isFile ? resolve(folder, reference) : undefined;
+  throw new ProjectError(['workflow'], file, compilation.problems);
 }
 
 /** The named version of a workflow that a module brings, or its newest. */
-function documentIn({ workflows }: DescribedModules, reference: string): unknown {
-  const [, name = reference, version] = /^(.*)@(\d+)$/.exec(reference) ?? [];
+function documentIn({ workflows }: DescribedModules, reference: string) {
+  const [, short = reference, version] = /^(.*)@(\d+)$/.exec(reference) ?? [];
+  const [name, ...others] = namesMeantBy(
+    short,
+    workflows.map((one) => one.name),
+  );
   const [newest] = workflows
     .filter((one) => one.name === name && (version === undefined || one.version === Number(version)))
     .sort((one, other) => other.version - one.version);
-  if (newest !== undefined) return newest.document;
+  if (newest !== undefined && others.length === 0)
+    return { document: newest.document, module: moduleOfName(newest.name) };
   const known = workflows.map((one) => `${one.name}@${one.version}`).join(', ') || 'none';
-  throw problemAt(
-    ['workflow'],
-    `no module brings a workflow ${reference}; they bring ${known}. A file is written ./${reference}.yaml`,
-  );
+  const what =
+    others.length === 0
+      ? `no module brings a workflow ${reference}`
+      : `${reference} is brought by several modules`;
+  throw problemAt(['workflow'], `${what}; they bring ${known}. A file is written ./${reference}.yaml`);
 }
 
 async function policiesOf({ policies }: CaseFile, folder: string, modules: DescribedModules) {
