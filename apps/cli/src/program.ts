@@ -15,6 +15,7 @@ import { operatorCommands } from './commands/operator.commands.js';
 import { policyActivate, policyDeny } from './commands/policy.activate.js';
 import { policyList } from './commands/policy.list.js';
 import { policyTest } from './commands/policy.tests.js';
+import { quarantineCommands } from './commands/quarantine.js';
 import { replay } from './commands/replay.js';
 import { runEvents } from './commands/run.events.js';
 import { runExport } from './commands/run.export.js';
@@ -78,6 +79,7 @@ export const commands: readonly CliCommand[] = [
   schedulePause,
   scheduleResume,
   scheduleDelete,
+  ...quarantineCommands,
   verify,
   replay,
   state,

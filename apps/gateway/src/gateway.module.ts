@@ -94,6 +94,7 @@ import {
   MODULE_PUBLICATION,
   PARTITIONS,
   PUBLISHER,
+  QUARANTINE,
   READ_MODEL,
   READ_MODEL_METRICS,
   REFUSED,
@@ -108,6 +109,8 @@ import { AnswerSlots } from './http/answer.slots.js';
 import { RequestMetrics } from './http/request.metrics.js';
 import { StatusController } from './http/status.controller.js';
 import { PolicyController } from './policy/policy.controller.js';
+import { QuarantineController } from './quarantine/quarantine.controller.js';
+import { QuarantineReader } from './quarantine/quarantine.reader.js';
 import { showReadModel } from './read-model.metrics.js';
 import { EventsController } from './runs/events.controller.js';
 import { RunFinder } from './runs/run.finder.js';
@@ -196,6 +199,7 @@ const reading = [
     [READ_MODEL, INPUTS, PARTITIONS, REFUSED],
     (readModel, inputs, partitions, refused) => new RunFinder(readModel, inputs, partitions, refused),
   ),
+  provider(QUARANTINE, [BROKER], (broker) => new QuarantineReader(broker)),
   provider(BULKS, [], () => new BulkView()),
   provider(BULK_RESULTS, [READ_MODEL], (readModel) => new BulkResults(readModel)),
   provider(FEED, [BROKER, INPUTS, READ_MODEL, PARTITIONS, ARTIFACTS], feedOf),
@@ -315,6 +319,7 @@ const writing = [
     SchedulesController,
     TriggersController,
     BulkController,
+    QuarantineController,
     KeysController,
     StatusController,
     GatewayConsumer,

@@ -25,6 +25,7 @@ import type { FeedOpener } from './feed/feed.opener.js';
 import type { GatewayLifecycle } from './gateway.lifecycle.js';
 import type { AnswerSlots } from './http/answer.slots.js';
 import type { RequestMetrics } from './http/request.metrics.js';
+import type { QuarantineReader } from './quarantine/quarantine.reader.js';
 import type { RunFinder } from './runs/run.finder.js';
 import type { ScheduleView } from './schedules/schedule.view.js';
 
@@ -42,6 +43,7 @@ export const COMMANDER = token<RunCommander>('RunCommander');
 /** Signed heads of runs, as the audit stream tells them. */
 export const HEADS = token<RunHeads>('RunHeads');
 export const FINDER = token<RunFinder>('RunFinder');
+export const QUARANTINE = token<QuarantineReader>('QuarantineReader');
 export const BULKS = token<BulkView>('BulkView');
 export const BULK_RESULTS = token<BulkResults>('BulkResults');
 export const BULK_COMMANDER = token<BulkCommander>('BulkCommander');

@@ -38,7 +38,8 @@ export interface Acl {
   readonly operation: AclOperation;
 }
 
-const orchestratorQuarantine = quarantineOf('orchestrator');
+/** What services have set aside is shown to those who keep the installation. */
+const quarantines = serviceNames.filter((name) => name !== 'gateway').map(quarantineOf);
 
 /** What a service reads besides the topics it writes. */
 const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
@@ -56,8 +57,8 @@ const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
   policy: [runEvents, approvalEvents, artifactEvents],
   'tool-executor': [runEvents, policyEvents, approvalEvents, artifactEvents, controlEvents],
   approval: [runEvents, approvalCommands, artifactEvents],
-  // Heads of runs, which it hands on and cannot sign; which starts were set aside.
-  gateway: [runEvents, scheduleEvents, artifactEvents, controlEvents, auditEvents, orchestratorQuarantine],
+  // Heads of runs, which it hands on and cannot sign; what was set aside.
+  gateway: [runEvents, scheduleEvents, artifactEvents, controlEvents, auditEvents, ...quarantines],
   registry: [artifactCommands, controlCommands],
   audit: [runEvents, artifactEvents],
   notifier: [runEvents, artifactEvents],

@@ -3,6 +3,7 @@ import { activationIdText } from '../http/activation.js';
 import { approvalIdText } from '../http/approval.js';
 import { bulkIdText } from '../http/bulk.js';
 import { idempotencyKey, runIdText } from '../http/fields.js';
+import { quarantinedIdText } from '../http/quarantine.js';
 import { lastEventId } from '../http/run.requests.js';
 import { scheduleNameText } from '../http/schedule.js';
 import { stopIdText } from '../http/stop.js';
@@ -14,6 +15,7 @@ export const pathParameters: Readonly<Record<string, z.ZodType>> = {
   approvalId: approvalIdText,
   activationId: activationIdText,
   bulkId: bulkIdText,
+  quarantinedId: quarantinedIdText,
   stopId: stopIdText,
   name: scheduleNameText,
 };

@@ -4,6 +4,7 @@ import { artifactOperations } from './artifact.operations.js';
 import { bulkOperations } from './bulk.operations.js';
 import { feedOperations } from './feed.operations.js';
 import { policyOperations } from './policy.operations.js';
+import { quarantineOperations } from './quarantine.operations.js';
 import { runHistoryOperations } from './run.history.operations.js';
 import { runOperations } from './run.operations.js';
 import { scheduleOperations } from './schedule.operations.js';
@@ -18,6 +19,7 @@ export const operations: readonly Operation[] = [
   ...runHistoryOperations,
   ...feedOperations,
   ...bulkOperations,
+  ...quarantineOperations,
   ...approvalOperations,
   ...artifactOperations,
   ...policyOperations,

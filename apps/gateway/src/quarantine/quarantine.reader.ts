@@ -1,0 +1,124 @@
+import type { Broker, NewRecord } from '@interlock/broker';
+import {
+  type MessageOf,
+  QuarantineMessage,
+  quarantineOf,
+  type ServiceName,
+  serviceNames,
+  topics,
+} from '@interlock/contracts';
+import type { Quarantined } from '@interlock/contracts/http';
+import { open } from '@interlock/log';
+
+/** Of each partition the latest are looked at. */
+const LATEST = 1_000;
+
+type Said = MessageOf<typeof QuarantineMessage>['data'];
+
+/** A message as it was set aside. */
+export interface SetAside {
+  readonly shown: Quarantined;
+  /** As it stood in its topic; undefined: it cannot be put back. */
+  readonly record: NewRecord | undefined;
+}
+
+/** Commands come from gateways, so a gateway can give them again. What services tell one another is theirs to repeat. */
+const given: ReadonlySet<string> = new Set(
+  topics.filter(({ writer, kind }) => writer === 'gateway' && kind === 'plain').map(({ name }) => name),
+);
+const notCommands: ReadonlySet<string> = new Set(['access.events']);
+
+/** What services have set aside, read when somebody asks. */
+export class QuarantineReader {
+  constructor(private readonly broker: Pick<Broker, 'bounds' | 'read' | 'readAt' | 'partitions'>) {}
+
+  /** Newest first; at most the latest 1,000 of each partition. */
+  async list(service: ServiceName | undefined): Promise<Quarantined[]> {
+    const found: Quarantined[] = [];
+    for (const one of service === undefined ? serviceNames : [service]) {
+      const { name } = quarantineOf(one);
+      const partitions = await this.broker.partitions(name);
+      const all = Array.from({ length: partitions }, (_, partition) => this.#latest(one, partition));
+      for (const some of await Promise.all(all)) found.push(...some);
+    }
+    return found.sort(newest);
+  }
+
+  /** Undefined: there is none, or it was not kept so long. */
+  async find(id: string): Promise<SetAside | undefined> {
+    const [service, partition, offset] = id.split('.');
+    const from = serviceNames.find((name) => name === service);
+    if (from === undefined) return undefined;
+    const { name } = quarantineOf(from);
+    if (Number(partition) >= (await this.broker.partitions(name))) return undefined;
+    const { start, end } = await this.broker.bounds(name, Number(partition));
+    if (Number(offset) < start || Number(offset) >= end) return undefined;
+    const [record] = await this.broker.readAt(name, Number(partition), [Number(offset)]);
+    const said = record && saidBy(record);
+    return said && setAside(id, said);
+  }
+
+  async #latest(service: ServiceName, partition: number): Promise<Quarantined[]> {
+    const { name } = quarantineOf(service);
+    const { start, end } = await this.broker.bounds(name, partition);
+    const found: Quarantined[] = [];
+    for await (const records of this.broker.read(name, partition, Math.max(start, end - LATEST)))
+      for (const record of records) {
+        const said = saidBy(record);
+        if (said !== undefined) found.push(setAside(`${service}.${partition}.${record.offset}`, said).shown);
+      }
+    return found;
+  }
+}
+
+/** By the time at which it was set aside, and then by its id. */
+export const placeOf = ({ at, id }: Pick<Quarantined, 'at' | 'id'>): string => `${Date.parse(at)}/${id}`;
+
+const newest = (one: Quarantined, other: Quarantined): number =>
+  Date.parse(other.at) - Date.parse(one.at) || (one.id < other.id ? 1 : -1);
+
+function saidBy(record: NewRecord): Said | undefined {
+  const opened = open(record);
+  if (opened?.wires[0] !== QuarantineMessage.wire || record.value === null) return undefined;
+  return QuarantineMessage.schema.safeParse(JSON.parse(Buffer.from(record.value).toString('utf8'))).data;
+}
+
+function setAside(id: string, said: Said): SetAside {
+  const because = obstacle(said);
+  const { service, topic, partition, offset, part, key, headers, value, code, message } = said;
+  return {
+    shown: {
+      id,
+      service,
+      topic,
+      partition,
+      offset,
+      ...(part !== undefined && { part }),
+      types: bytesOf(headers.t ?? '')
+        .toString('utf8')
+        .split(',')
+        .filter((type) => type !== ''),
+      key,
+      code,
+      message,
+      at: new Date(said.at).toISOString(),
+      bytes: said.bytes ?? bytesOf(value ?? '').length,
+      redrivable: because === undefined,
+      ...(because !== undefined && { because }),
+    },
+    record: because === undefined ? { key, headers: bytesIn(headers), value: valueIn(value) } : undefined,
+  };
+}
+
+/** Why it cannot be put back as it was. */
+function obstacle({ topic, bytes, part }: Said): string | undefined {
+  if (!given.has(topic) || notCommands.has(topic))
+    return `${topic} is written by a service alone: what was wrong there is for its owner to say again`;
+  if (bytes !== undefined) return 'only its beginning was kept, because it is too long';
+  return part === undefined ? undefined : 'it is a part of a record, and the others were handled';
+}
+
+const bytesOf = (base64: string): Buffer => Buffer.from(base64, 'base64');
+const valueIn = (base64: string | null): Buffer | null => (base64 === null ? null : bytesOf(base64));
+const bytesIn = (headers: Said['headers']): NewRecord['headers'] =>
+  Object.fromEntries(Object.entries(headers).map(([name, base64]) => [name, bytesOf(base64)]));
