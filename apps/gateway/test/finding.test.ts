@@ -71,7 +71,9 @@ test('a run shows what it is found by, and is found by what it has become', asyn
   );
   const byApprover = async () => (await list({ filter: 'run.approver == "lena" && run.success' })).body.items;
   await gateway.until(async () => (await byApprover()).length === 1);
-  expect(await byApprover()).toMatchObject([{ runId: asked.runId, status: 'completed' }]);
+  expect(await byApprover()).toMatchObject([
+    { runId: asked.runId, status: 'completed', approvedBy: ['lena'] },
+  ]);
 });
 
 test('pages follow one another', async () => {

@@ -12,7 +12,7 @@ import type { StoredRuns } from './run.histories.js';
 import { RunTable, runSchema } from './run.table.js';
 
 /** Raised when tables or views change: the file is then thrown away and read anew from the log. */
-const SCHEMA_VERSION = 10;
+const SCHEMA_VERSION = 11;
 
 const schema = `
   PRAGMA journal_mode = WAL;

@@ -99,8 +99,13 @@ export class ResidentRuns<State> {
   }
 
   view(run: ResidentRun<State>): Run {
-    run.view ??= run.state === undefined ? shownRun(started(run)) : this.fold.describe(run.state);
+    run.view ??= run.state === undefined ? shownRun(started(run)) : this.#described(run, run.state);
     return run.view;
+  }
+
+  #described({ facts: { approvers } }: ResidentRun<State>, state: State): Run {
+    const shown = this.fold.describe(state);
+    return approvers.length === 0 ? shown : { ...shown, approvedBy: approvers };
   }
 
   status(run: ResidentRun<State>): string {

@@ -94,6 +94,10 @@ export const run = z
       .enum(['failed', 'cancelled'])
       .optional()
       .describe('It starts nothing new and has not ended yet: why it ends'),
+    approvedBy: z
+      .array(z.string())
+      .optional()
+      .describe('Who has voted to approve something in it, 50 at most; absent: nobody'),
     search: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
       .optional()

@@ -18,7 +18,7 @@ import { type Argument, RedisConnection, type Reply } from './redis.connection.j
 import { driveIndex, isKept } from './redis.indexes.js';
 
 /** Raised when keys, rows or views change: another version is another read model, beside this one. */
-const SCHEMA_VERSION = 6;
+const SCHEMA_VERSION = 7;
 const KEY = `interlock:read-model:${SCHEMA_VERSION}`;
 
 export type Positions = ReadonlyMap<string, InputPosition>;
