@@ -1,4 +1,4 @@
-import { readTraceparent, spanIdOf, traceIdOf } from '@interlock/contracts';
+import { readTraceparent, spanIdOf, stepNameOf, traceIdOf } from '@interlock/contracts';
 import type { LoggedRunEvent } from '../metrics/open.run.js';
 import { type FinishedSpan, finish, type OpenSpan } from './span.js';
 
@@ -91,7 +91,8 @@ export function stepSpan(trace: OpenTrace, step: string, { id, time }: TracedEve
   if (span === undefined) {
     span = {
       service: 'orchestrator',
-      name: `step ${step}`,
+      // Of few values: which turn of a loop it is stands in the attribute.
+      name: `step ${stepNameOf(step)}`,
       kind: 'internal',
       spanId: spanIdOf(`step ${step}`, id),
       parent: { spanId: trace.run.spanId, isRemote: false },

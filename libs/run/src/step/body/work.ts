@@ -3,7 +3,7 @@ import type { StepIndex } from '../../indices.js';
 import type { Turn } from '../../scope/scope.state.js';
 import type { RunState } from '../../state.js';
 import type { Work } from '../state.js';
-import { stepAt } from '../steps.js';
+import { setStep, stepAt } from '../steps.js';
 
 /** What a step that has a body keeps of its turns. */
 export interface BodyWork extends Work {
@@ -37,6 +37,12 @@ export interface Turns {
 }
 
 const isBody = (work: Work | undefined): work is BodyWork => work !== undefined && 'body' in work;
+
+/** What its turns gave is the output of the step from now on. */
+export function leaveBody(state: RunState, step: StepIndex): RunState {
+  const { work, ...rest } = stepAt(state, step);
+  return isBody(work) ? setStep(state, step, rest) : state;
+}
 
 /** undefined: it has not started, or has no body. */
 export function bodyOf(state: RunState, step: StepIndex): BodyWork | undefined {

@@ -4,6 +4,7 @@ import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
 import { definitionAt } from '../../scope/definition.js';
 import { bodyDue, completeBody, driveBody, openTurn, startBody, stopBody } from '../body/drive.js';
+import { leaveBody } from '../body/work.js';
 import { failStep } from '../fail.js';
 import type { StepKind } from '../kind.js';
 import { expressionFailure } from '../tool/start.js';
@@ -39,6 +40,7 @@ export const forEachKind: StepKind = {
   onTimeout: stopBody,
   endsByItself: (state, step) => forEachOf(state, step)?.stopping !== undefined,
   rested: restedForEach,
+  completed: leaveBody,
   turns: {
     begin: (items, earlier) => begunForEach(items ?? 0, earlier),
     opened: (work, turn) => ('item' in turn ? openedItem(work, turn.item) : work),

@@ -4,6 +4,7 @@ import type { StepIndex } from '../../indices.js';
 import { definitionAt } from '../../scope/definition.js';
 import type { RunState } from '../../state.js';
 import { completeBody, driveBody, openTurn, startBody, stopBody } from '../body/drive.js';
+import { leaveBody } from '../body/work.js';
 import type { StepKind } from '../kind.js';
 import { stepAt } from '../steps.js';
 import { begunRepeat, closedPass, openedPass, type RepeatWork, repeatOf } from './work.js';
@@ -30,6 +31,7 @@ export const repeatKind: StepKind = {
   onTimer: (draft, step) => driveBody(draft, step, () => goOn(draft, step)),
   onTimeout: stopBody,
   endsByItself: (state, step) => repeatOf(state, step)?.stopping !== undefined,
+  completed: leaveBody,
   turns: {
     begin: begunRepeat,
     opened: (work, turn, time) => ('pass' in turn ? openedPass(work, turn.pass, time) : work),

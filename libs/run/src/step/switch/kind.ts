@@ -2,6 +2,7 @@ import { evaluateCondition } from '@interlock/language';
 import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
 import { bodyDue, completeBody, driveBody, openTurn, startBody, stopBody } from '../body/drive.js';
+import { leaveBody } from '../body/work.js';
 import { failStep } from '../fail.js';
 import type { StepKind } from '../kind.js';
 import { expressionFailure } from '../tool/start.js';
@@ -18,6 +19,7 @@ export const switchKind: StepKind = {
   due: (state, step) => bodyDue(state, step, ({ open }) => open === 0),
   onTimeout: stopBody,
   endsByItself: (state, step) => switchOf(state, step)?.stopping !== undefined,
+  completed: leaveBody,
   turns: {
     begin: begunSwitch,
     opened: openedBranch,
