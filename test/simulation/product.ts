@@ -15,7 +15,11 @@ const nothingStops = {
 /** The services as their own modules wire them; only what surrounds them is simulated. */
 export const product: Product = {
   orchestrator: ({ artifacts, clockSkewMs }) =>
-    orchestratorSpec(artifacts as never, { clockSkewMs } as never, nothingStops) as SimulatedSpec,
+    orchestratorSpec(
+      artifacts as never,
+      { clockSkewMs, INTERLOCK_RESUME_DAYS: 1 } as never,
+      nothingStops,
+    ) as SimulatedSpec,
   policy: ({ artifacts }) => policySpec(artifacts) as unknown as SimulatedSpec,
   'tool-executor': ({ tools, broker, runtime, clockSkewMs }) => {
     const { clock } = runtime;

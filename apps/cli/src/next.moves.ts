@@ -11,7 +11,7 @@ export interface Move {
 /** The `./interlock` commands that make a run go on, and who may give them; none if only time or a service can do so. */
 export function movesOf(run: Run, approvals: readonly Approval[]): Move[] {
   const { runId, status, waitingFor = [] } = run;
-  if (isTerminal(run.status)) return [];
+  if (isTerminal(run.status)) return movesAfterEnd(run);
   const isBroken = waitingFor.some(({ kind, step }) => kind === 'operator' && step === '');
   const resume = status === 'paused' || isBroken ? [`run resume ${runId} --reason "..."`] : [];
   const waits = waitingFor.flatMap(({ kind, step, detail }) => {
@@ -36,4 +36,14 @@ function voteMoves(approval: Approval): Move[] {
     { words: voteCommand('approve', approval), by },
     { words: voteCommand('deny', approval), by },
   ];
+}
+
+/** What has failed can be taken up again; what somebody has to look at can be closed. */
+function movesAfterEnd({ runId, status, failure, resumable }: Run): Move[] {
+  const from = failure?.step?.split(/[/[#]/)[0];
+  const step = from === undefined ? 'STEP' : shellWord(from);
+  return [
+    ...(resumable === true ? [`run resume ${runId} --from ${step} --reason "..."`] : []),
+    ...(status === 'escalated' ? [`run close ${runId} --reason "..."`] : []),
+  ].map((words) => ({ words }));
 }

@@ -21,6 +21,8 @@ test.each([
   ['cancel', ['--rollback'], { rollback: true }],
   ['pause', [], {}],
   ['resume', [], {}],
+  ['resume', ['--from', 'send'], { from: 'send' }],
+  ['close', [], {}],
   ['signal', ['--name', 'arrived', '--data', '{"parcel":1}'], { name: 'arrived', data: { parcel: 1 } }],
   ['signal', ['--name', 'arrived'], { name: 'arrived', data: null }],
   ['retry', ['--step', 'refund'], { step: 'refund' }],
@@ -109,6 +111,14 @@ test.each([
   const since = waitingRun.startedAt;
   const { out } = await show({ ...waitingRun, waitingFor: [{ ...wait, since }] }, waitingEvents);
   expect(out).toContain(`./interlock ${command}`);
+});
+
+test('run show says how a run that has ended is taken up again, and closed', async () => {
+  const failure = { class: 'domain', code: 'no', message: 'no', step: 'lines[3]/send' };
+  const ended = { ...undoneRun, status: 'escalated', failure, resumable: true };
+  const { out } = await show(ended, undoneEvents);
+  expect(out).toContain('./interlock run resume run-7 --from lines --reason');
+  expect(out).toContain('./interlock run close run-7 --reason');
 });
 
 test('run show says how a paused run goes on', async () => {

@@ -1,4 +1,4 @@
-import { plain } from '@interlock/contracts';
+import { fieldOf, plain } from '@interlock/contracts';
 import { type Approval, isTerminal, type Run, type RunEvent } from '@interlock/contracts/http';
 import { showAgents } from './agent.history.js';
 import { agentsOf } from './agent.rounds.js';
@@ -106,6 +106,10 @@ function endLines(events: readonly RunEvent[]): string[] {
         return isNothing(data.standing) && isNothing(data.children)
           ? []
           : `a person has to look: these writes are not undone: ${writesText(data.standing, data.children)}`;
+      case 'run.reopened':
+        return `taken up again from step ${data.from} by ${String(fieldOf(data.by, 'sub'))}: ${data.reason}`;
+      case 'run.closed':
+        return `closed by ${String(fieldOf(data.by, 'sub'))}: ${data.reason}`;
       default:
         return [];
     }

@@ -65,6 +65,7 @@ export function orchestratorSpec(
       isLifted: (stop) => control.isLifted(stop),
       clockSkewMs: configuration.clockSkewMs,
       onExhausted: configuration.INTERLOCK_ON_EXHAUSTED,
+      resumeWithinMs: configuration.INTERLOCK_RESUME_DAYS * 86_400_000,
       notAfterMs: configuration.INTERLOCK_START_WITHIN_MS,
     }),
     events: catalogueOf(runEvents),

@@ -6,7 +6,14 @@
  *     says changes `context.approved` and nothing else: what the bundle requires stays in the verdict.
  */
 import type { Actor, TopicMessage } from '@interlock/actors';
-import { approvalEvents, runEvents, terminalEvents, terminalEventTypes, typesOf } from '@interlock/contracts';
+import {
+  approvalEvents,
+  RunClosed,
+  RunLapsed,
+  runEvents,
+  terminalEvents,
+  typesOf,
+} from '@interlock/contracts';
 import { Answering, ARTIFACT_LAG_MS, namesApproval, waitingQuestion } from './answering.js';
 import { answersTo, approvalAnswerTypes } from './approval-answer.js';
 import { denyAll } from './check.fault.js';
@@ -17,6 +24,7 @@ import {
   type CheckEvent,
   type CheckInput,
   type CheckMessage,
+  endsForGood,
   isApprovalAnswer,
   questionIn,
   type Received,
@@ -33,7 +41,7 @@ export function checkActor(verdicts: Verdicts): Actor<FollowedRun, CheckMessage,
         ...factTypes,
         'call.revoked',
         'plan.requested',
-        ...typesOf(...terminalEvents),
+        ...typesOf(...terminalEvents, RunClosed, RunLapsed),
       ]),
       [approvalEvents.name]: approvalAnswerTypes,
     },
@@ -66,7 +74,7 @@ function decide(
   answering.again();
   if (arrived !== undefined && !isApprovalAnswer(arrived)) following.take(arrived, arrived.meta.id);
   const isDeferred = arrived !== undefined && take(arrived, answering, context);
-  if (arrived !== undefined && terminalEventTypes.has(arrived.type)) following.forget(arrived.type);
+  if (arrived !== undefined && endsForGood(arrived)) following.forget(arrived.type);
   const events = [...following.events, ...answering.events];
   return { events, release: [...answering.released], defer: isDeferred };
 }

@@ -1,8 +1,9 @@
-import { InfluenceForgotten, PolicyDecided, terminalEventTypes } from '@interlock/contracts';
+import { InfluenceForgotten, PolicyDecided } from '@interlock/contracts';
 import {
   type Answered,
   type CheckDecision,
   type CheckInput,
+  endsForGood,
   type Question,
   questionIn,
   type Received,
@@ -18,7 +19,7 @@ export function denyAll(
 ): CheckDecision {
   const arrived = input.kind === 'message' ? [input.message] : [];
   const followed = arrived.flatMap((message): readonly Answered[] =>
-    terminalEventTypes.has(message.type) ? forgotten(message, run) : lostOn(message, run),
+    endsForGood(message) ? forgotten(message, run) : lostOn(message, run),
   );
   const denied = [...deferred, ...arrived].flatMap((message) => denialOf(message, code));
   return { events: [...followed, ...denied], release: deferred };

@@ -12,11 +12,18 @@ const conflict = (code: ProblemCode, detail: string): Problem => refusedAs('conf
  */
 export function refusePointless(run: Run, body: RunCommandBody, by: Identity): void {
   const { status, ending } = run;
-  if (isTerminal(status)) throw conflict('run.ended', `The run has ended: it is ${status}.`);
+  if (isTerminal(status)) {
+    refuseAfterEnd(status, body);
+    return;
+  }
   switch (body.type) {
+    case 'close':
+      throw conflict('run.open', 'The run has not ended: there is nothing to close.');
     case 'cancel':
     case 'pause':
     case 'resume':
+      if (body.type === 'resume' && body.from !== undefined)
+        throw conflict('run.open', 'The run has not ended: resume it without a step.');
       if (body.type === 'resume' && isBroken(run)) return;
       if (status === 'rolling_back') throw conflict('run.ending', 'The run is being rolled back already.');
       if (ending !== undefined)
@@ -37,6 +44,14 @@ export function refusePointless(run: Run, body: RunCommandBody, by: Identity): v
   }
 }
 
+/** What has ended can be taken up again or closed; the run itself knows whether that is so of it. */
+function refuseAfterEnd(status: Run['status'], body: RunCommandBody): void {
+  if (body.type === 'resume' && body.from !== undefined && (status === 'failed' || status === 'escalated'))
+    return;
+  if (body.type === 'close' && status === 'escalated') return;
+  throw conflict('run.ended', `The run has ended: it is ${status}.`);
+}
+
 const endingIn = { failed: 'failed', cancelled: 'been cancelled' } as const;
 
 const isParked = ({ waitingFor = [] }: Run, step: string): boolean =>
@@ -46,16 +61,17 @@ const isParked = ({ waitingFor = [] }: Run, step: string): boolean =>
 const isBroken = (run: Run): boolean => isParked(run, '');
 
 /** The event by which a run applies a command. */
-const applied = {
-  cancel: 'run.cancelling',
-  pause: 'run.paused',
-  resume: 'run.resumed',
-  signal: 'signal.received',
-  retry: 'step.resumed',
-  skip: 'step.skipped',
-  resolve: 'step.resolved',
-  answer: 'form.answered',
-} as const satisfies Record<RunCommandBody['type'], string>;
+const applied: Readonly<Record<RunCommandBody['type'], readonly string[]>> = {
+  cancel: ['run.cancelling'],
+  pause: ['run.paused'],
+  resume: ['run.resumed', 'run.reopened'],
+  close: ['run.closed'],
+  signal: ['signal.received'],
+  retry: ['step.resumed'],
+  skip: ['step.skipped'],
+  resolve: ['step.resolved'],
+  answer: ['form.answered'],
+};
 
 /** Whether what the run has applied is what the body asks for, in every field that the event repeats. */
 function saysTheSame(data: CommandAnswer['data'], body: RunCommandBody): boolean {
@@ -67,6 +83,8 @@ function saysTheSame(data: CommandAnswer['data'], body: RunCommandBody): boolean
     case 'retry':
     case 'skip':
       return data.step === body.step;
+    case 'resume':
+      return data.from === body.from;
     case 'resolve':
       return data.step === body.step && data.happened === body.happened && isOutput(data, body.output);
     case 'answer':
@@ -88,7 +106,7 @@ export function refuseAnswered({ type, data }: CommandAnswer, body: RunCommandBo
   const isRefusal = type === 'command.refused';
   const isOurs = isRefusal
     ? data.command === `run.${body.type}`
-    : type === applied[body.type] && data.reason === body.reason && saysTheSame(data, body);
+    : applied[body.type].includes(type) && data.reason === body.reason && saysTheSame(data, body);
   if (!isOurs) throw conflict('conflict', 'This Idempotency-Key was used with another command.');
   if (isRefusal) throw conflict(codeOf(data), `The run refused it: ${String(data.message)}.`);
 }

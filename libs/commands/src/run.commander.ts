@@ -2,6 +2,7 @@ import { partitionOf } from '@interlock/broker';
 import {
   AnswerForm,
   CancelRun,
+  CloseRun,
   type Identity,
   PauseRun,
   ResolveStep,
@@ -131,6 +132,8 @@ export function commandMessage(body: RunCommandBody, envelope: Envelope): { wire
     case 'pause':
       return { wire: PauseRun.wire, data: envelope };
     case 'resume':
-      return { wire: ResumeRun.wire, data: envelope };
+      return { wire: ResumeRun.wire, data: { ...envelope, from: body.from } };
+    case 'close':
+      return { wire: CloseRun.wire, data: envelope };
   }
 }

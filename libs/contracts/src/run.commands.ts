@@ -59,7 +59,22 @@ export const CancelRun = defineCommand(
 
 /** Nothing new starts until the run is resumed; what is open is still answered and recorded. */
 export const PauseRun = defineCommand('run.pause', 1, z.object({ ...envelope, reason }));
-export const ResumeRun = defineCommand('run.resume', 1, z.object({ ...envelope, reason }));
+export const ResumeRun = defineCommand(
+  'run.resume',
+  1,
+  z.object({
+    ...envelope,
+    reason,
+    from: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The run has ended: it is taken up again from this step. Absent: it is paused'),
+  }),
+);
+
+/** A person has looked at a run that ended with something for people to look at. */
+export const CloseRun = defineCommand('run.close', 1, z.object({ ...envelope, reason }));
 
 export const SignalRun = defineCommand(
   'run.signal',
@@ -116,5 +131,6 @@ export const runCommandMessages = [
   SkipStep,
   ResolveStep,
   AnswerForm,
+  CloseRun,
 ] as const;
 export type RunCommand = MessageOf<(typeof runCommandMessages)[number]>;

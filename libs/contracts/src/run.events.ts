@@ -236,7 +236,16 @@ export const RunCompleted = defineEvent(
     influencedBy: influencedBy.optional(),
   }),
 );
-export const RunFailed = defineEvent('run.failed', 1, z.object({ failure, step: step.optional() }));
+const resumable = z
+  .literal(true)
+  .optional()
+  .describe('An operator may take it up again, until it is closed or lapses');
+
+export const RunFailed = defineEvent(
+  'run.failed',
+  1,
+  z.object({ failure, step: step.optional(), resumable }),
+);
 export const RunCancelled = defineEvent('run.cancelled', 1, z.object({ reason: z.string().meta(personal) }));
 /** Ended, and nothing the run wrote stands. */
 export const RunRolledBack = defineEvent(
@@ -261,8 +270,37 @@ export const RunEscalated = defineEvent(
       .array(z.object({ step, tool: z.string(), callHash }))
       .describe('Writes that happened and stand'),
     children: z.array(childOfRun).optional().describe('Children of which something stands'),
+    resumable,
   }),
 );
+
+/**
+ * A run that had ended goes on: `from`, whatever had not closed, and all that comes after them begin anew, as another generation. Its log has one
+ * terminal event for each time it ends.
+ */
+export const RunReopened = defineEvent(
+  'run.reopened',
+  1,
+  z.object({
+    commandId: z.string(),
+    by: identity,
+    reason: z.string().meta(personal),
+    from: step,
+    ended: z.enum(['failed', 'escalated']).describe('How it had ended'),
+    workflow: z
+      .object({ name: z.string(), version: z.number().int() })
+      .describe('For readers that have forgotten the run'),
+    deadline: instant.describe('The wall-time budget ends here now, UTC, ms'),
+  }),
+);
+/** A person has looked at a run that had to be looked at. */
+export const RunClosed = defineEvent(
+  'run.closed',
+  1,
+  z.object({ commandId: z.string(), by: identity, reason: z.string().meta(personal) }),
+);
+/** Nobody has taken it up again in time: what that would have taken is forgotten. */
+export const RunLapsed = defineEvent('run.lapsed', 1, z.object({}));
 
 export const runLifeEvents = [
   RunStarted,
@@ -317,6 +355,9 @@ export const runLifeEvents = [
   RunCancelled,
   RunRolledBack,
   RunEscalated,
+  RunReopened,
+  RunClosed,
+  RunLapsed,
 ] as const;
 export type RunEvent = MessageOf<(typeof runLifeEvents)[number]>;
 

@@ -3,11 +3,17 @@ import type { Logged } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
 /** What may follow the end of a run. */
-const afterwards: ReadonlySet<string> = new Set(['call.late_recorded', 'command.refused']);
+const afterwards: ReadonlySet<string> = new Set([
+  'call.late_recorded',
+  'command.refused',
+  'run.closed',
+  'run.lapsed',
+]);
 
 /**
- * I3: a run ends once; afterwards only late outcomes, and commands that came too late, are recorded. One that has completed ends once more
- * where it undoes what it did because the run above does.
+ * I3: a run ends once; afterwards only late outcomes, commands that came too late, and what is said of its end are recorded. One that has
+ * completed ends once more where it undoes what it did because the run above does. One whose end says that it may be taken up again ends once for
+ * each time that an operator has done so, and never after it was closed or has lapsed.
  */
 export const oneEnd: Invariant = ({ runs }) =>
   [...runs].flatMap(([run, events]) => problemOf(run, events) ?? []);
@@ -15,14 +21,19 @@ export const oneEnd: Invariant = ({ runs }) =>
 function problemOf(run: string, events: readonly Logged<RunEvent>[]): Violation | undefined {
   let ended: string | undefined;
   let hasUndone = false;
-  for (const { type, meta } of events) {
-    if (ended === 'run.completed' && type === 'run.undoing' && !hasUndone) {
-      hasUndone = true;
+  let isResumable = false;
+  for (const { type, data, meta } of events) {
+    const isUndoing: boolean = ended === 'run.completed' && type === 'run.undoing' && !hasUndone;
+    const isReopened: boolean = isResumable && type === 'run.reopened';
+    if (isUndoing || isReopened) {
+      hasUndone ||= isUndoing;
       ended = undefined;
     } else if (ended !== undefined && !afterwards.has(type)) {
       return { invariant: 'I3', run, message: `${type} (seq ${meta.seq}) follows ${ended}` };
     }
     if (terminalEventTypes.has(type)) ended = type;
+    if (type === 'run.failed' || type === 'run.escalated') isResumable = data.resumable === true;
+    else if (!afterwards.has(type) || type === 'run.closed' || type === 'run.lapsed') isResumable = false;
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
-import { terminalEventTypes } from '@interlock/contracts';
 import { describeRun, type RunState, type WaitingFor } from '@interlock/run';
+import { hasEnded } from './ends.js';
 import type { FencedPartition, Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -45,7 +45,7 @@ function stillOpen({ runs, states, fenced }: Reading): Violation[] {
   const ended = fenced.reduce((latest, { accepted }) => Math.max(latest, accepted.at(-1)?.meta.time ?? 0), 0);
   const violations: Violation[] = [];
   for (const [run, events] of runs) {
-    if (events.some(({ type }) => terminalEventTypes.has(type))) continue;
+    if (hasEnded(events)) continue;
     const state = states.get(run)?.at(-1);
     const waits = state === undefined ? [] : (describeRun(state).waitingFor ?? []);
     if (waits.some((wait) => isForPeople(wait, ended))) continue;

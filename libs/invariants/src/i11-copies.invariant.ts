@@ -15,7 +15,12 @@ const notCopied: ReadonlySet<string> = new Set(['approval.confirmed', 'approval.
 const own: ReadonlySet<string> = new Set(['approval.requested', 'approval.unneeded']);
 
 function quoted({ people, view }: Reading, run: string, events: readonly Logged<RunEvent>[]): Violation[] {
-  const hasEnded = events.some(({ type }) => terminalEventTypes.has(type));
+  const ended = events.findLastIndex(({ type }) => terminalEventTypes.has(type));
+  const before = new Set(
+    events
+      .slice(0, Math.max(0, ended))
+      .flatMap(({ type, data }) => (type === 'approval.requested' ? [data.approvalId] : [])),
+  );
   const copies = groupBy(
     events.filter(({ type }) => type.startsWith('approval.') && !own.has(type)),
     ({ data }) => String(fieldOf(data, 'approvalId')),
@@ -26,7 +31,8 @@ function quoted({ people, view }: Reading, run: string, events: readonly Logged<
     const said = (people.said.get(approvalId) ?? []).filter(({ type }) => !notCopied.has(type));
     const mine = copies.get(approvalId) ?? [];
     const wrong = mine.find((copy, place) => !isCopy(copy, said[place]));
-    const missing = view.ended && !hasEnded && wrong === undefined ? said[mine.length] : undefined;
+    const missing =
+      view.ended && !before.has(approvalId) && wrong === undefined ? said[mine.length] : undefined;
     if (wrong !== undefined) {
       const message = `the approval service has not said ${wrong.type} of ${approvalId}, recorded at seq ${wrong.meta.seq}`;
       violations.push({ invariant: 'I11', run, message });

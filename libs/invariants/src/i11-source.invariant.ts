@@ -178,10 +178,10 @@ function unanswered(reading: Reading): Violation[] {
   const answered = new Set(reading.verdicts.map(({ data }) => data.checkId));
   const gone = new Set<string>();
   for (const events of reading.runs.values()) {
-    const ended = events.some(({ type }) => terminalEventTypes.has(type));
-    for (const event of events) {
+    const ended = events.findLastIndex(({ type }) => terminalEventTypes.has(type));
+    for (const [place, event] of events.entries()) {
       if (event.type === 'call.revoked') gone.add(event.data.requestId);
-      if (ended && asksPolicy.has(event.type)) gone.add(event.meta.id);
+      if (place < ended && asksPolicy.has(event.type)) gone.add(event.meta.id);
     }
   }
   return [...checksOf(reading).keys()]

@@ -47,9 +47,11 @@ class Ledger {
   #undoing: { readonly write: string | undefined; readonly by: string } | undefined;
   #isRollingBack = false;
   #hasEnded = false;
+  #wasReopened = false;
 
   take(event: Logged<RunEvent>): undefined {
     if (event.type === 'run.undoing') this.#hasEnded = false;
+    if (event.type === 'run.reopened') this.#reopened();
     if (this.#hasEnded) return;
     this.#hasEnded = terminalEventTypes.has(event.type);
     switch (event.type) {
@@ -61,6 +63,8 @@ class Ledger {
           ? this.#happened(this.#hashes.get(event.data.requestId) ?? '')
           : undefined;
       case 'call.doubt_resolved':
+        return event.data.happened ? this.#happened(event.data.callHash) : undefined;
+      case 'step.resolved':
         return event.data.happened ? this.#happened(event.data.callHash) : undefined;
       case 'call.late_recorded':
         return this.#late(event.data);
@@ -84,6 +88,14 @@ class Ledger {
     }
   }
 
+  /** It is taken up again: what could not be undone is to be undone, should it have to undo what it did once more. */
+  #reopened(): undefined {
+    this.#hasEnded = false;
+    this.#isRollingBack = false;
+    this.#wasReopened = true;
+    for (const hash of this.#written) if (!this.#undone.includes(hash)) this.#settled.delete(hash);
+  }
+
   /** What is to be undone, in the order of undoing. */
   get #pending(): string[] {
     return this.#written.filter((hash) => !this.#settled.has(hash)).reverse();
@@ -93,6 +105,7 @@ class Ledger {
     const { callHash, purpose, step } = call;
     if (!this.#calls.has(callHash)) this.#calls.set(callHash, call);
     if (purpose === 'verify') return;
+    if (this.#wasReopened && purpose === 'step') this.#anew(call);
     if ((purpose === 'compensate') !== this.#isRollingBack) {
       this.problems.push(
         `a request to ${purpose} ${step} came ${this.#isRollingBack ? 'in' : 'without'} a rollback`,
@@ -105,6 +118,15 @@ class Ledger {
       this.problems.push(`${step} is undone, and it is the turn of ${short(write)}`);
     }
     this.#undoing = { write, by: callHash };
+  }
+
+  /** A run that was taken up again makes no write a second time that stands. What an agent proposes is told from what it did before. */
+  #anew({ callHash, step, effect, agent }: RequestedCall): undefined {
+    if (effect !== 'write' || agent !== undefined) return;
+    const stands = this.#written.some(
+      (hash) => hash !== callHash && this.#calls.get(hash)?.step === step && !this.#undone.includes(hash),
+    );
+    if (stands) this.problems.push(`${step} is made anew, and what it wrote before stands`);
   }
 
   #happened(callHash: string): undefined {

@@ -31,6 +31,17 @@ export const shortDocument = {
   steps: { pause: { wait: { for: 'PT0.01S' } } },
 };
 
+/** Waits for the signal `go`, and fails unless it says `true`. */
+export const choosyDocument = {
+  ...waitingDocument,
+  workflow: 'choosy',
+  steps: {
+    go: { wait: { signal: 'go', deadline: 'PT1H' } },
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the workflow language has templates too
+    until: { needs: ['go'], wait: { until: '${steps.go.output.at}' } },
+  },
+};
+
 /** Asks operators, and is done when one of them has approved. */
 export const askingDocument = {
   workflow: 'ask',

@@ -34,6 +34,10 @@ export interface Run {
   /** What it is found by, as far as it is known. */
   readonly search?: SearchValues;
   readonly startedAt: number;
+  /** An operator may take it up again. */
+  readonly resumable?: true;
+  /** Who has looked at it, where somebody had to. */
+  readonly closed?: { readonly by: string; readonly reason: string };
   readonly endedAt?: number;
   readonly usage: {
     readonly tokens: number;
@@ -66,6 +70,8 @@ export function describeRun(state: RunState): Run {
     ...searchIn(state),
     startedAt,
     ...(end === null ? {} : { endedAt: end.at }),
+    ...(end?.resumable === true ? { resumable: true as const } : {}),
+    ...(end?.closed === undefined ? {} : { closed: { by: end.closed.by, reason: end.closed.reason } }),
     usage: {
       tokens: spent.tokens,
       costUsd: (spent.microUsd + spent.undoMicroUsd) / 1_000_000,
@@ -129,7 +135,7 @@ function pauseOf(state: RunState): Pick<Run, 'paused'> {
 
 function statusOf(state: RunState, waitingFor: readonly WaitingFor[]): RunStatus {
   const { end, ready } = state;
-  if (end !== null) return end.status;
+  if (end !== null) return end.closed === undefined ? end.status : 'closed';
   if (state.parked !== null) return 'waiting';
   if (state.rollback !== null) return 'rolling_back';
   if (isPaused(state)) return 'paused';

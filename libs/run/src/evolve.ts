@@ -8,6 +8,7 @@ import { influenced } from './influence.js';
 import { forOf, ledgerAt } from './ledgers.js';
 import { endEvents } from './life/end.evolve.js';
 import { lifeEvents, started } from './life/evolve.js';
+import { reopenEvents } from './life/reopen.evolve.js';
 import { rollbackEvents } from './rollback/evolve.js';
 import type { RunState } from './state.js';
 import { stepEvents } from './step/evolve.js';
@@ -18,6 +19,7 @@ import { verdictEvents } from './verdicts.evolve.js';
 const events: EvolveBy<EventType> = {
   ...lifeEvents,
   ...endEvents,
+  ...reopenEvents,
   ...stepEvents,
   ...kindEvents,
   ...callEvents,

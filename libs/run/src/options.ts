@@ -45,6 +45,8 @@ export interface RunActorOptions {
   readonly artifactWaitMs?: number;
   /** What becomes of a step whose retries have not helped, where neither it nor its workflow says so. */
   readonly onExhausted?: OnExhausted;
+  /** How long a run that has failed keeps what it takes to go on; 0: it never does. */
+  readonly resumeWithinMs?: number;
 }
 
 export type Settings = Required<RunActorOptions>;
@@ -59,4 +61,5 @@ export const settingsOf = (options: RunActorOptions): Settings => ({
   commandWindowMs: options.commandWindowMs ?? COMMAND_WINDOW_MS,
   artifactWaitMs: options.artifactWaitMs ?? 30_000,
   onExhausted: options.onExhausted ?? 'fail',
+  resumeWithinMs: options.resumeWithinMs ?? 14 * 86_400_000,
 });

@@ -25,9 +25,10 @@ import type { Letter } from './family/letter.js';
 import { hasWaitingParent } from './family/state.js';
 import { askedAgain, lettersOf, tellParent } from './family/tell.js';
 import { advance } from './life/advance.js';
-import { onCommand, refuseLate } from './life/commands.js';
+import { onCommand, onCommandAfterEnd } from './life/commands.js';
 import { answerFault } from './life/park.js';
 import { onPoison } from './life/poison.js';
+import { lapse } from './life/reopen.js';
 import { expired, isExpired, refuseInput, refuseStart, startDueAt, startIn, startRun } from './life/start.js';
 import { dueOf, fireTimers } from './life/timers.js';
 import { unpark } from './life/unpark.js';
@@ -74,7 +75,7 @@ export function runActor(options: RunActorOptions): Actor<RunState, RunMessage, 
     answerFault,
     evolve: (state, event, key) => evolve(state, event, key),
     effects: lettersOf,
-    isOver: ({ end }) => end !== null,
+    isOver: ({ end }) => end !== null && end.resumable !== true,
     due: (state, { deferred }) =>
       state === undefined
         ? startDueAt(startIn(deferred.filter(isCommand)), settings)
@@ -125,6 +126,7 @@ function decideFor(draft: DecisionDraft, input: RunInput, { deferred }: RunConte
   const commands = deferred.filter(isCommand);
   for (const command of commands) onCommand(draft, command);
   if (input.kind === 'poison' && !isEnded) onPoison(draft, input);
+  if (isEnded && input.kind === 'due') lapse(draft);
   if (draft.state.end === null) {
     if (input.kind === 'due') fireTimers(draft);
     if (input.kind === 'due' || draft.events.length > 0) advance(draft);
@@ -186,6 +188,7 @@ function unparkedBy({ type }: RunCommand): Parameters<typeof unpark>[1] | undefi
     case 'run.pause':
     case 'run.signal':
     case 'run.answer':
+    case 'run.close':
       return undefined;
   }
 }
@@ -212,6 +215,6 @@ function onCommandMessage(draft: DecisionDraft, command: RunCommand): RunDecisio
     return undefined;
   }
   if (command.type === 'run.start' && command.data.requestHash === origin.requestHash) return { events: [] };
-  refuseLate(draft, command, end.status);
+  onCommandAfterEnd(draft, command, end);
   return undefined;
 }

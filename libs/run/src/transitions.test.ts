@@ -16,15 +16,27 @@ import {
   perform,
   refused,
   resolve,
+  resumeFrom,
   retry,
   run,
   runId,
   skip,
   succeeded,
   unknown,
+  wrote,
 } from '../test/run-scenario.js';
 import { takenIn } from '../test/transitions.js';
-import { askable, forEach, form, read, undoable, verifiable, workflow, write } from '../test/workflows.js';
+import {
+  askable,
+  forEach,
+  form,
+  read,
+  undoable,
+  verifiable,
+  wait,
+  workflow,
+  write,
+} from '../test/workflows.js';
 import { isNamed, machines, type Transition } from './transitions.js';
 
 /** Together they cover every transition that random runs reach: found by trying the first 2,200. */
@@ -94,6 +106,7 @@ function byHand() {
     ...voided(),
     ...answeredByPeople(),
     run([form('address')]),
+    ...takenUp(),
   ];
 }
 
@@ -188,6 +201,32 @@ function skippedFallback() {
   const onFailure = { do: 'fallback', step: 'other' } as const;
   const scenario = run([read('order', { onFailure }), read('other', { fallbackOnly: true, when: 'false' })]);
   return scenario.when(before(scenario, 'order')).when(failed(scenario, 'order', { class: 'domain' }));
+}
+
+/** A run is taken up again of which a step had come as far as it can, each in another way. */
+function takenUp() {
+  const onFailure = { do: 'fallback', step: 'other' } as const;
+  const scenario = run([
+    read('done'),
+    read('fails', { needs: ['done'] }),
+    read('behind', { needs: ['fails'] }),
+    read('runs'),
+    wait('waits', { forMs: 9_000 }),
+    read('asks', { onFailure: { do: 'escalate' } }),
+    read('falls', { onFailure }),
+    read('other', { fallbackOnly: true }),
+  ]);
+  perform(scenario, 'done');
+  const no = { class: 'domain', code: 'no' } as const;
+  for (const step of ['asks', 'falls', 'fails'])
+    scenario.when(before(scenario, step)).when(failed(scenario, step, no));
+  for (const step of ['runs', 'other']) scenario.when(refused(scenario, step));
+  scenario.when(resumeFrom(scenario, 'done'));
+  const undone = run([undoable('pay'), read('send', { needs: ['pay'] })]);
+  undone.when(before(undone, 'pay')).when(wrote(undone, 'pay')).when(after(undone, 'pay'));
+  undone.when(before(undone, 'send')).when(failed(undone, 'send', no));
+  undone.when(before(undone, 'pay', deny)).when(skip(undone, 'pay'));
+  return [scenario, undone.when(resumeFrom(undone, 'send'))];
 }
 
 /** A person says of a call in doubt what became of it. */

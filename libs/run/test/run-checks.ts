@@ -184,7 +184,7 @@ function checkEnd(scenario: RunScenario, openRequests: readonly string[]): void 
   const at = types.findIndex((type) =>
     /^run\.(completed|failed|cancelled|rolled_back|escalated)$/.test(type),
   );
-  const afterwards = ['call.late_recorded', 'command.refused'];
+  const afterwards = ['call.late_recorded', 'command.refused', 'run.lapsed'];
   const later = types.slice(at + 1).filter((type) => !afterwards.includes(type));
   assert.deepEqual(later, [], 'only late outcomes and refused commands come after the end');
 }

@@ -4,6 +4,7 @@ import {
   AnswerForm,
   type CallRequested,
   CancelRun,
+  CloseRun,
   type Failure,
   type MessageOf,
   PauseRun,
@@ -238,6 +239,10 @@ export const cancel = (scenario: RunScenario, rollback = false): Input =>
   fromGateway(CancelRun({ ...envelope(scenario), rollback }));
 export const pause = (scenario: RunScenario): Input => fromGateway(PauseRun(envelope(scenario)));
 export const resume = (scenario: RunScenario): Input => fromGateway(ResumeRun(envelope(scenario)));
+/** Takes a run up again that has ended. */
+export const resumeFrom = (scenario: RunScenario, from: string): Input =>
+  fromGateway(ResumeRun({ ...envelope(scenario), from }));
+export const close = (scenario: RunScenario): Input => fromGateway(CloseRun(envelope(scenario)));
 export const signal = (scenario: RunScenario, name: string, data: unknown = null): Input =>
   fromGateway(SignalRun({ ...envelope(scenario), name, data }));
 export const retry = (scenario: RunScenario, step: string): Input =>

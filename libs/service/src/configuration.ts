@@ -107,6 +107,13 @@ const settings = z.strictObject({
     .describe(
       'What becomes of a tool step whose retries have not helped, where neither it nor its workflow says `onExhausted`',
     ),
+  INTERLOCK_RESUME_DAYS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(365)
+    .default(14)
+    .describe('How long a run that has failed or is escalated can be taken up again; 0: never'),
   INTERLOCK_DRAIN_MS: milliseconds
     .default(10_000)
     .describe('How long a graceful stop waits for calls that run'),

@@ -1,4 +1,6 @@
-import { PauseRun, ResolveStep, ResumeRun, RetryStep, SkipStep } from '@interlock/contracts';
+import { CloseRun, PauseRun, ResolveStep, ResumeRun, RetryStep, SkipStep } from '@interlock/contracts';
+import type { RunState } from '@interlock/run';
+import { oneOf } from './chosen.js';
 import type { Gateway } from './gateway.js';
 import type { RunWatcher } from './run-watcher.js';
 import type { World } from './world.js';
@@ -21,7 +23,20 @@ export class Operators {
   }
 
   look(): void {
-    for (const { runId, state } of this.watcher.runs.values()) if (state.end === null) this.#consider(runId);
+    for (const { runId, state } of this.watcher.runs.values())
+      if (state.end === null) this.#consider(runId);
+      else if (this.world.isFaulty) this.#lookAfter(runId, state);
+  }
+
+  /** Takes a run up again that has failed, now and then, or says that it was looked at. */
+  #lookAfter(runId: string, { end, origin, seq }: RunState): void {
+    if (end?.resumable !== true || !this.#isDue(`${runId} ended ${seq}`, 0.5)) return;
+    const { random } = this.world;
+    const { steps } = origin.compiled;
+    const from = random() < 0.6 ? end.step : oneOf(random, steps).id;
+    const envelope = { ...this.#envelope(runId), reason: 'it is worth another try' };
+    if (end.status === 'escalated' && random() < 0.2) this.gateway.send(CloseRun(envelope));
+    else if (random() < 0.7 && from !== undefined) this.gateway.send(ResumeRun({ ...envelope, from }));
   }
 
   #consider(runId: string): void {

@@ -1,3 +1,4 @@
+import type { Input } from '@interlock/actors';
 import { callAt, callOf, type RunState } from '@interlock/run';
 import type { PlantedBug } from '@interlock/simulation';
 import { repeatingWrites } from './repeating.actor.ts';
@@ -7,6 +8,11 @@ import { type AnyActor, believing, withData, wrapping } from './wrapped.actor.ts
 const isFlat = ({ depth }: { readonly depth: number }): boolean => depth === 1;
 
 type Step = RunState['active'][number];
+
+const nothingWritten: RunState['writes'] = { size: 0, depth: 1, root: [] };
+
+const isResumed = ({ end }: RunState, input: Input): boolean =>
+  end !== null && input.kind === 'message' && input.message.type === 'run.resume';
 
 function inDoubt(state: RunState, step: Step): boolean {
   const call = callOf(state, step);
@@ -69,6 +75,15 @@ export const rollbackBugs: readonly PlantedBug[] = [
     spec: wrapping(
       'tool-executor',
       repeatingWrites((tool) => tool.startsWith('back.')),
+    ),
+  },
+  {
+    name: 'written-anew',
+    wrong: 'a run that is taken up again makes writes anew that stand',
+    by: ['I14'],
+    spec: wrapping(
+      orchestrator,
+      believing((state, input) => (isResumed(state, input) ? { ...state, writes: nothingWritten } : state)),
     ),
   },
   {

@@ -82,7 +82,23 @@ export const operatorCommands: readonly CliCommand[] = [
     'run cancel RUN --rollback --reason "ordered twice"',
   ),
   operatorCommand('pause', 'Start nothing new in a run until it is resumed.', {}),
-  operatorCommand('resume', 'Let a paused run go on.', {}),
+  operatorCommand(
+    'resume',
+    'Let a paused run go on, or, with --from, take one up again that has failed.',
+    {
+      from: z
+        .string()
+        .optional()
+        .describe('The step from which a run that has ended begins anew, with all that comes after it'),
+    },
+    'run resume RUN --from send --reason "the mail server is back"',
+  ),
+  operatorCommand(
+    'close',
+    'Say that an escalated run was looked at.',
+    {},
+    'run close RUN --reason "refunded by hand"',
+  ),
   operatorCommand(
     'signal',
     'Tell a run what one of its steps waits for.',

@@ -38,6 +38,8 @@ export interface OpenRun {
   readonly workflow: string;
   readonly version: string;
   readonly startedAt: number;
+  /** Counted among those that needed an operator. */
+  neededOperator: boolean;
   microUsd: number;
   readonly steps: Map<string, OpenStep>;
   readonly callRequests: Map<string, CallRequest>;
@@ -61,6 +63,7 @@ export const newRun = (workflow: string, version: string, startedAt: number): Op
   workflow,
   version,
   startedAt,
+  neededOperator: false,
   microUsd: 0,
   steps: new Map(),
   callRequests: new Map(),

@@ -7,7 +7,7 @@ import { approvalMeasures } from './run.measures.approvals.js';
 import { callMeasures } from './run.measures.calls.js';
 import { endMeasures, stepMeasures } from './run.measures.ends.js';
 import { formLeft, formMeasures } from './run.measures.forms.js';
-import { rollbacksStarted, runsOpen, runsStarted, stepsParked } from './run.metrics.js';
+import { rollbacksStarted, runsNeedingOperator, runsOpen, runsStarted, stepsParked } from './run.metrics.js';
 import { zerosOfRun } from './zeros.js';
 
 /** Types that are measured; others need not be parsed. */
@@ -26,6 +26,8 @@ const measuredTypes: ReadonlySet<string> = new Set<LoggedRunEvent['type']>([
   'step.failed',
   'step.skipped',
   'step.parked',
+  'run.parked',
+  'run.reopened',
   'step.retry_scheduled',
   'wait.started',
   'form.opened',
@@ -58,7 +60,7 @@ export const runMeasures = defineProjection({
   events: runLifeEvents.filter(({ type }) => measuredTypes.has(type)),
   key: ({ run }) => run,
   apply(open: OpenRun | undefined, event: LoggedRunEvent, emit: (measurement: Measurement) => void) {
-    const run = event.type === 'run.started' ? begun(event) : open;
+    const run = begun(event) ?? open;
     if (run === undefined) return undefined; // It has ended: what comes late changes no metric.
     for (const measurement of measuresOf(run, event)) emit(measurement);
     return ends.has(event.type) ? undefined : run;
@@ -73,8 +75,18 @@ const ends: ReadonlySet<string> = new Set([
   'run.escalated',
 ]);
 
-const begun = ({ time, data }: LoggedRunEvent & { type: 'run.started' }): OpenRun =>
-  newRun(data.workflow.name, String(data.workflow.version), time);
+/** A run that is taken up again counts from there on, like one that starts. */
+const begun = ({ type, time, data }: LoggedRunEvent): OpenRun | undefined =>
+  type === 'run.started' || type === 'run.reopened'
+    ? newRun(data.workflow.name, String(data.workflow.version), time)
+    : undefined;
+
+/** Counted once, however often somebody has to look. */
+function needsOperator(run: OpenRun): Measurement[] {
+  if (run.neededOperator) return [];
+  run.neededOperator = true;
+  return [measured(runsNeedingOperator, named(run))];
+}
 
 function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
   switch (event.type) {
@@ -106,7 +118,15 @@ function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
     case 'step.fell_back':
       return formLeft(run, event);
     case 'step.parked':
-      return [...formLeft(run, event), measured(stepsParked, { ...named(run), because: event.data.because })];
+      return [
+        ...formLeft(run, event),
+        measured(stepsParked, { ...named(run), because: event.data.because }),
+        ...needsOperator(run),
+      ];
+    case 'run.reopened':
+      return [measured(runsOpen, named(run)), ...needsOperator(run)];
+    case 'run.parked':
+      return needsOperator(run);
     case 'approval.opened':
     case 'approval.voted':
     case 'approval.vote_refused':
@@ -122,8 +142,9 @@ function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
     case 'run.failed':
     case 'run.cancelled':
     case 'run.rolled_back':
-    case 'run.escalated':
       return endMeasures(run, event);
+    case 'run.escalated':
+      return [...needsOperator(run), ...endMeasures(run, event)];
     default:
       return [];
   }

@@ -17,6 +17,11 @@ export const runsEnded = counter(
   'Runs ended, by how; success: what the workflow says of its own output',
   [...workflow, 'status', 'success'],
 );
+export const runsNeedingOperator = counter(
+  'interlock_runs_needing_operator_total',
+  'Runs that an operator had to look at, each once until it has ended',
+  workflow,
+);
 export const stepsParked = counter(
   'interlock_steps_parked_total',
   'Times a step was left to a person, by why',
@@ -116,6 +121,7 @@ export const runMetrics: readonly MetricDefinition[] = [
   runsStarted,
   runsOpen,
   runsEnded,
+  runsNeedingOperator,
   stepsParked,
   rollbacksStarted,
   runSeconds,

@@ -6,6 +6,7 @@ import {
   policyDenials,
   rollbacksStarted,
   runsEnded,
+  runsNeedingOperator,
   stepsParked,
   unsafeAttempts,
 } from './run.metrics.js';
@@ -25,6 +26,7 @@ export const zerosOfRun = (named: { readonly workflow: string; readonly version:
   ...['failed', 'cancelled', 'rolled_back', 'escalated'].map((status) =>
     zero(runsEnded, { ...named, status, success: 'false' }),
   ),
+  zero(runsNeedingOperator, named),
   ...['in_doubt', 'escalated', 'denied'].map((because) => zero(stepsParked, { ...named, because })),
   ...['failed', 'cancelled'].map((because) => zero(rollbacksStarted, { ...named, because })),
 ];

@@ -14,6 +14,47 @@ export const runErrors = {
     meaning: 'The run had ended when the command came.',
     action: 'Start a new run where it is still wanted.',
   },
+  'run.open': {
+    meaning: 'The run has not ended.',
+    action: 'See what it waits for: `./interlock run show RUN`.',
+  },
+  'run.closed': {
+    meaning: 'Somebody has closed the run.',
+    action: 'Nothing: the run says who and why. Start a new run where it is still wanted.',
+  },
+  'run.not_escalated': {
+    meaning: 'Nobody has to look at the run, so it cannot be closed.',
+    action: 'Nothing.',
+  },
+  'resume.pivot': {
+    meaning: 'A step that would begin anew is a pivot that has completed: there is no way back behind it.',
+    action: 'Resume from a step behind the pivot.',
+  },
+  'resume.happened': {
+    meaning: 'A write of a step that would begin anew stands, and would be made again.',
+    action: 'Resume from a later step. If that cannot be, undo the write by hand and start a new run.',
+  },
+  'resume.undone': {
+    meaning: 'What a step did that would stay as it is was undone.',
+    action: 'Resume from that step, or from one before it.',
+  },
+  'resume.fallback': {
+    meaning: 'The step only stands in for another one.',
+    action: 'Resume from the step that it stands in for.',
+  },
+  'resume.nested': {
+    meaning: 'The step stands in the body of another one.',
+    action: 'Resume from that step: its body begins anew.',
+  },
+  'resume.late': {
+    meaning: 'A write has turned out to have happened after the end of the run.',
+    action: 'See what it did; start a new run where it is still wanted.',
+  },
+  'resume.forgotten': {
+    meaning:
+      'The run has ended too long ago (`INTERLOCK_RESUME_DAYS`), is too large (400 KB) or is the child of another run.',
+    action: 'Start a new run, or resume the run above it.',
+  },
   'run.ending': {
     meaning: 'The run is ending already: it takes no such command.',
     action: 'Wait for its end.',

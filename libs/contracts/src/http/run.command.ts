@@ -9,7 +9,12 @@ const kindsWith = <Every extends z.ZodRawShape>(every: Every) =>
   [
     z.strictObject({ type: z.literal('cancel'), ...every, rollback: z.boolean().default(false) }),
     z.strictObject({ type: z.literal('pause'), ...every }),
-    z.strictObject({ type: z.literal('resume'), ...every }),
+    z.strictObject({
+      type: z.literal('resume'),
+      ...every,
+      from: step.optional().describe('Takes a run up again that has ended, from this step'),
+    }),
+    z.strictObject({ type: z.literal('close'), ...every }),
     z.strictObject({
       type: z.literal('signal'),
       ...every,

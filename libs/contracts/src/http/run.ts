@@ -12,6 +12,7 @@ export const runStatuses = [
   'failed',
   'rolled_back',
   'escalated',
+  'closed',
   'cancelled',
 ] as const;
 export const runStatus = z.enum(runStatuses).meta({ id: 'RunStatus' });
@@ -23,10 +24,11 @@ const terminal: ReadonlySet<string> = new Set<RunStatus>([
   'failed',
   'rolled_back',
   'escalated',
+  'closed',
   'cancelled',
 ]);
 
-/** Whether the run has ended: no later status follows. */
+/** Whether the run has ended: no later status follows, unless it is taken up again. */
 export const isTerminal = (status: string): boolean => terminal.has(status);
 
 /** Whether nothing more happens before somebody outside acts, or at all. */
@@ -104,6 +106,14 @@ export const run = z
       .describe('What its workflow declares under `search`, as far as it is known; timestamps as texts'),
     startedAt: instantText,
     endedAt: instantText.optional(),
+    resumable: z
+      .literal(true)
+      .optional()
+      .describe('It has ended, and an operator may take it up again: `resume` with `from`'),
+    closed: z
+      .object({ by: z.string(), reason: z.string() })
+      .optional()
+      .describe('Who has looked at it, where somebody had to'),
     usage,
     lastSeq: z.int().min(0).describe('0 until the orchestrator has taken the run up'),
   })

@@ -18,6 +18,8 @@ import { kindAt, kindNamed } from '../step/index.js';
 import { resolveStep } from '../step/resolve.js';
 import { findStep } from '../step/steps.js';
 import { pause, resume } from './pause.js';
+import { close, reopen } from './reopen.js';
+import type { RunEnd } from './state.js';
 
 type DataOf<Type extends RunCommand['type']> = Extract<RunCommand, { type: Type }>['data'];
 
@@ -33,10 +35,22 @@ export function onCommand(draft: DecisionDraft, command: RunCommand): undefined 
   draft.emit(CommandRefused({ commandId, command: command.type, code, message }));
 }
 
-/** A command that came after the end: whoever gave it, and whoever reads the run, sees that it changed nothing. */
-export function refuseLate(draft: DecisionDraft, { type, data }: RunCommand, status: string): undefined {
-  const message = `the run had ended: it is ${status}`;
-  draft.emit(CommandRefused({ commandId: data.commandId, command: type, code: 'run.ended', message }));
+/** After its end a run can be taken up again, or closed. Whatever else is told to it changes nothing, and whoever reads it sees that. */
+export function onCommandAfterEnd(draft: DecisionDraft, command: RunCommand, end: RunEnd): undefined {
+  const refusal = mayActIn(command.data.by, draft.state.origin.by.tenant)
+    ? applyAfterEnd(draft, command, end)
+    : stranger;
+  if (refusal === undefined) return;
+  const [code, message] = refusal;
+  const { commandId } = command.data;
+  draft.emit(CommandRefused({ commandId, command: command.type, code, message }));
+}
+
+function applyAfterEnd(draft: DecisionDraft, command: RunCommand, { status }: RunEnd): Refusal | undefined {
+  if (command.type === 'run.close') return close(draft, command.data);
+  if (command.type === 'run.resume' && command.data.from !== undefined)
+    return reopen(draft, command.data.from, command.data);
+  return ['run.ended', `the run had ended: it is ${status}`];
 }
 
 /** Why a command is not applied. */
@@ -55,7 +69,11 @@ function apply(draft: DecisionDraft, command: RunCommand): Refusal | undefined {
     case 'run.pause':
       return pause(draft, command.data);
     case 'run.resume':
-      return resume(draft, command.data);
+      return command.data.from === undefined
+        ? resume(draft, command.data)
+        : reopen(draft, command.data.from, command.data);
+    case 'run.close':
+      return close(draft, command.data);
     case 'run.signal':
       return signal(draft, command.data);
     case 'run.retry':

@@ -5,14 +5,15 @@ import { endForParent } from '../family/report.js';
 import { hasWaitingParent } from '../family/state.js';
 import { isOfCall } from '../rollback/state.js';
 import { calledAt } from '../scope/called.js';
+import { leaveTurn } from '../scope/leave.js';
 import type { RunState } from '../state.js';
 import { emptyTree, itemsOf } from '../tree.js';
 import type { RunEnd } from './state.js';
 
-type Ending = Pick<RunEnd, 'status' | 'output' | 'success' | 'failure' | 'step'>;
+type Ending = Pick<RunEnd, 'status' | 'output' | 'success' | 'failure' | 'step' | 'resumable'>;
 
 /** After its terminal event a run keeps what late inputs need; `keep` leaves the rest in place for readers. */
-function ended(state: RunState, ending: Ending, { keepFinished }: Folding): RunState {
+function ended(state: RunState, ending: Ending, folding: Folding): RunState {
   const end: RunEnd = {
     ...ending,
     at: state.time,
@@ -29,13 +30,26 @@ function ended(state: RunState, ending: Ending, { keepFinished }: Folding): RunS
     signals: [],
     scopes: [],
   };
-  const done: RunState = { ...state, ...open, paused: null, parked: null, rollback: null, end };
+  const left = ending.resumable === true ? withoutTurns(state) : state;
+  const done: RunState = { ...left, ...open, paused: null, parked: null, rollback: null, end };
   const mayUndo = ending.status === 'completed' && end.family?.wrote === true;
-  if (keepFinished || mayUndo) return done;
+  return mayUndo || ending.resumable === true ? done : forgotten(done, folding);
+}
+
+/** What is taken up again begins its bodies anew. */
+const withoutTurns = (state: RunState): RunState =>
+  state.scopes.toReversed().reduce((left, { place }) => {
+    const scope = left.scopes.find((one) => one.place === place);
+    return scope === undefined ? left : leaveTurn(left, scope);
+  }, state);
+
+/** Without what only a run needs that goes on. */
+export function forgotten(state: RunState, { keepFinished }: Folding): RunState {
+  if (keepFinished) return state;
   const { compiled } = state.origin;
   const shell = { ...compiled, steps: [], inputSchema: {}, output: undefined };
   return {
-    ...done,
+    ...state,
     origin: { ...state.origin, input: null, compiled: shell },
     steps: emptyTree(),
     calls: emptyTree(),
@@ -54,15 +68,21 @@ type Failed = 'failed' | 'rolled_back' | 'escalated';
 const failed = (
   status: Failed,
   { failure, step }: Pick<DataOf<`run.${Failed}`>, 'failure' | 'step'>,
-): Ending => (step === undefined ? { status, failure } : { status, failure, step });
+  resumable?: true,
+): Ending => ({
+  status,
+  failure,
+  ...(step === undefined ? {} : { step }),
+  ...(resumable === undefined ? {} : { resumable }),
+});
 
 export const endEvents: EvolveBy<TerminalEvent['type']> = {
   'run.completed': (state, { output, success }, folding) =>
     ended(state, { status: 'completed', output: output ?? null, success }, folding),
   'run.cancelled': (state, _, folding) => ended(state, { status: 'cancelled' }, folding),
-  'run.failed': (state, data, folding) => ended(state, failed('failed', data), folding),
+  'run.failed': (state, data, folding) => ended(state, failed('failed', data, data.resumable), folding),
   'run.rolled_back': (state, data, folding) => ended(state, failed('rolled_back', data), folding),
-  'run.escalated': (state, data, folding) => ended(state, failed('escalated', data), folding),
+  'run.escalated': (state, data, folding) => ended(state, failed('escalated', data, data.resumable), folding),
 };
 
 function writesOf(state: RunState): RunEnd['writes'] {

@@ -11,6 +11,7 @@ import { standingWrites } from '../rollback/standing.js';
 import type { Write } from '../rollback/state.js';
 import { openCalls } from '../scope/called.js';
 import { scopeAtEnd } from '../scope/scope.js';
+import { resumableMark } from './resumable.js';
 
 /** An output has to fit into one event. */
 const OUTPUT_BYTES_MAX = 400 * 1024;
@@ -98,7 +99,11 @@ function endFailed(draft: DecisionDraft, failure: Failure, step?: string): undef
   const standing = standingWrites(draft.state);
   const at = step === undefined ? {} : { step };
   const forPeople = standing.length > 0 || failure.class === 'internal';
-  draft.emit(forPeople ? escalated(draft, standing, { failure, ...at }) : RunFailed({ failure, ...at }));
+  draft.emit(
+    forPeople
+      ? escalated(draft, standing, { failure, ...at })
+      : RunFailed({ failure, ...at, ...resumableMark(draft) }),
+  );
 }
 
 function endCancelled(draft: DecisionDraft, reason: string): undefined {
@@ -117,7 +122,9 @@ function escalated(
   because: { readonly failure: Failure; readonly step?: string },
 ) {
   const { writes, children } = namedAll(draft, standing);
-  return RunEscalated({ ...because, standing: writes, ...children } as Parameters<typeof RunEscalated>[0]);
+  return RunEscalated({ ...because, standing: writes, ...children, ...resumableMark(draft) } as Parameters<
+    typeof RunEscalated
+  >[0]);
 }
 
 const cancelled = (message: string): Failure => ({ class: 'cancelled', code: 'run.cancelled', message });

@@ -76,6 +76,10 @@ export interface RunEnd {
   readonly success?: boolean;
   readonly failure?: Failure;
   readonly step?: string;
+  /** An operator may take it up again. */
+  readonly resumable?: true;
+  /** Who has looked at it, where somebody had to. */
+  readonly closed?: { readonly by: string; readonly reason: string; readonly at: number };
   /** Of a run that another one waits for. */
   readonly family?: EndForParent;
   /** Requests for writes, kept for late outcomes, with what the run knew about their calls. */

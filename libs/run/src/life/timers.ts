@@ -23,10 +23,11 @@ import { hasOver } from '../step/body/close.js';
 import { failStep, followFallback } from '../step/fail.js';
 import { kindAt } from '../step/index.js';
 import { isClosed, stepAt } from '../step/steps.js';
+import { lapsesAt } from './resumable.js';
 
 /** When the run next wants to be asked, UTC ms. */
 export function dueOf(state: RunState, settings: Settings): number | undefined {
-  if (state.end !== null) return undefined;
+  if (state.end !== null) return lapsesAt(state, settings);
   if (state.parked !== null) return parkedUntil(state);
   let due = Number.POSITIVE_INFINITY;
   if (state.ready.length > 0 && !isRunEnding(state)) {

@@ -10,6 +10,7 @@ import {
 import { argumentsOf } from '../call/arguments.js';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { CallIndex } from '../indices.js';
+import { resumableMark } from '../life/resumable.js';
 import { requestCompensation } from './request.js';
 import { standingWrites, undoneWrites } from './standing.js';
 import { type CallWrite, isOfCall, isOfChild, type Rollback, type Write } from './state.js';
@@ -124,5 +125,5 @@ export function endRolledBack(draft: DecisionDraft, cause: Failure, step?: strin
   const message = `${standing.length} of ${all} writes could not be undone after ${why}`.slice(0, 4_000);
   const failure: Failure = { class: cause.class, code: 'compensation_failed', message };
   const { writes, children } = namedAll(draft, standing);
-  draft.emit(RunEscalated({ failure, ...at, standing: writes, ...children }));
+  draft.emit(RunEscalated({ failure, ...at, standing: writes, ...children, ...resumableMark(draft) }));
 }

@@ -33,7 +33,8 @@ export const writeMachine: Machine<Phase> = {
     },
     abandoned: {},
     undone: {},
-    standing: {},
+    // It is to be undone, should the run have to undo what it did once more.
+    standing: { 'run.reopened': ['happened'] },
   },
   before: 'none',
   phases: (state) => indicesOf(state.writes).map((write) => phaseOf(state, write)),

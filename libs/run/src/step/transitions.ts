@@ -12,6 +12,9 @@ const ends = {
   'step.parked': ['parked'],
 } as const;
 
+/** Its run had ended, and is taken up again from it or from a step before it. */
+const anew = { 'run.reopened': ['pending'] } as const;
+
 /** A step of the workflow. */
 export const stepMachine: Machine<StepStatus> = {
   table: {
@@ -25,9 +28,10 @@ export const stepMachine: Machine<StepStatus> = {
       'call.recorded': ['pending'],
       'verdict.recorded': ['pending'],
       ...ends,
+      ...anew,
     },
     // For a time, a signal or people.
-    waiting: ends,
+    waiting: { ...ends, ...anew },
     // A person decides, or time is up.
     parked: {
       'step.resumed': ['pending', 'running'],
@@ -35,13 +39,14 @@ export const stepMachine: Machine<StepStatus> = {
       'step.resolved': ['running'],
       'call.late_recorded': ['running'],
       'step.failed': ['failed'],
+      ...anew,
     },
     // Its fallback acts, or a value stands in.
-    fell_back: { 'step.completed': ['completed'], 'step.failed': ['failed'] },
+    fell_back: { 'step.completed': ['completed'], 'step.failed': ['failed'], ...anew },
     // Nobody can read the verdict that had allowed its call: of one that was completed, or skipped by a person.
-    completed: { 'step.failed': ['failed'] },
-    failed: {},
-    skipped: { 'step.failed': ['failed'] },
+    completed: { 'step.failed': ['failed'], ...anew },
+    failed: anew,
+    skipped: { 'step.failed': ['failed'], ...anew },
   },
   before: 'pending',
   phases: (state) =>
