@@ -13,6 +13,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { RequestMetrics } from '../../apps/gateway/src/http/request.metrics.js';
 import { showReadModel } from '../../apps/gateway/src/read-model.metrics.js';
+import { showSchedules } from '../../apps/gateway/src/schedules/schedule.metrics.js';
 import { countAttempts } from '../../apps/notifier/src/delivery.metrics.js';
 import { MetricsLifecycle } from '../../apps/telemetry/src/metrics/metrics.module.js';
 import { runMetrics } from '../../apps/telemetry/src/metrics/run.metrics.js';
@@ -35,6 +36,7 @@ function everyMetric(): Shown[] {
   const projections = new ProjectionMetrics(broker, metrics);
   countRefusedEgress(metrics);
   countAttempts(metrics);
+  showSchedules({ all: () => [] }, metrics);
   circuitObserver(log, metrics);
   const stopped = new StoppedPartitions(metrics);
   const readiness = new Readiness();

@@ -115,6 +115,7 @@ import { showReadModel } from './read-model.metrics.js';
 import { EventsController } from './runs/events.controller.js';
 import { RunFinder } from './runs/run.finder.js';
 import { RunsController } from './runs/runs.controller.js';
+import { showSchedules } from './schedules/schedule.metrics.js';
 import { ScheduleView } from './schedules/schedule.view.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
 import { TriggersController } from './triggers/triggers.controller.js';
@@ -188,9 +189,11 @@ const reading = [
   ),
   provider(READ_MODEL_METRICS, [READ_MODEL, INPUTS, METRICS_REGISTRY, PROJECTIONS, STOPPED], showReadModel),
   provider(HEADS, [], () => new RunHeads()),
-  provider(SCHEDULES, [BROKER, PARTITIONS, READINESS], async (broker, partitions, readiness) => {
+  provider(SCHEDULES, [BROKER, PARTITIONS, READINESS, METRICS_REGISTRY], async (...ports) => {
+    const [broker, partitions, readiness, metrics] = ports;
     const view = await ScheduleView.open(broker, partitions);
     readiness.add('schedules', () => view.waitingFor());
+    showSchedules(view, metrics);
     return view;
   }),
   provider(REFUSED, [], () => new RefusedStarts()),
