@@ -28,6 +28,7 @@ tools:
 
 /** A folder with a workflow and cases of it. */
 export class CaseFolder {
+  #modules: readonly string[] = [module];
   readonly path = mkdtempSync(join(tmpdir(), 'interlock-cases-'));
 
   remove(): void {
@@ -40,7 +41,7 @@ export class CaseFolder {
     writeFileSync(join(this.path, 'desk.workflow.yaml'), document);
     writeFileSync(
       file,
-      `workflow: ./desk.workflow.yaml\nmodules: [${JSON.stringify(module)}]\n${cases.trim()}\n`,
+      `workflow: ./desk.workflow.yaml\nmodules: ${JSON.stringify(this.#modules)}\n${cases.trim()}\n`,
     );
     return testFile(file, only);
   }
@@ -50,5 +51,13 @@ export class CaseFolder {
     const tested = await this.test(cases, document);
     const problems = tested.played ? (tested.cases[0]?.problems ?? []) : tested.problems;
     return problems.map(({ line, path, message }) => `${line}: ${path}: ${message}`);
+  }
+
+  /** The same, beside other workflows that a module brings. */
+  problemsWith(cases: string, document: string, others: readonly string[]): Promise<string[]> {
+    const file = join(this.path, 'others.mjs');
+    writeFileSync(file, `export default () => ({ workflows: ${JSON.stringify(others)} });`);
+    this.#modules = [module, file];
+    return this.problems(cases, document);
   }
 }

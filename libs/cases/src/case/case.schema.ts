@@ -41,8 +41,15 @@ const command = z
     z.strictObject({ ...sent, reason, resume: z.literal(true) }),
     z.strictObject({ ...sent, reason, retry: step }),
     z.strictObject({ ...sent, reason, skip: step }),
+    z.strictObject({
+      ...sent,
+      reason,
+      resolve: step,
+      happened: z.boolean(),
+      output: z.unknown().optional().describe('What the call gave, where it happened'),
+    }),
   ])
-  .describe('One of cancel, pause, resume, retry, skip');
+  .describe('One of cancel, pause, resume, retry, skip, resolve');
 export type CaseCommand = z.output<typeof command>;
 
 const answers = z.array(answer).max(10_000);

@@ -1,7 +1,7 @@
-import { type Effect, Heap, type Input, type NewEvent, type TopicMessage } from '@interlock/actors';
+import { Heap, type NewEvent, type TopicMessage } from '@interlock/actors';
 import type { TopicSpec } from '@interlock/contracts';
 import type { Meta } from '@interlock/log';
-import { type Core, HostedCore } from './hosted.core.js';
+import { type Core, type Given, HostedCore, type KeptRun } from './hosted.core.js';
 import { type Line, TopicLines } from './topic.lines.js';
 
 /** Something from outside, and when it happens. */
@@ -21,7 +21,7 @@ export interface BusOptions {
 const isBefore = (a: Task, b: Task): boolean => a.at < b.at || (a.at === b.at && a.order < b.order);
 
 /**
- * One run with the cores of its services and a log in memory, without a host or a broker: whoever has something to read is let read it, and
+ * One run and those that it starts, with the cores of their services and a log in memory, without a host or a broker: whoever has something to read is let read it, and
  * time passes when nobody has. No message overtakes what it answers.
  */
 export class CoreBus {
@@ -45,7 +45,7 @@ export class CoreBus {
     this.#random = random;
     const lines = new Map(topics.map((spec) => [spec.name, new TopicLines(spec, runId)]));
     this.#topics = lines;
-    this.#cores = cores.map((core) => new HostedCore(core, runId, lines));
+    this.#cores = cores.map((core) => new HostedCore(core, lines));
   }
 
   get decisions(): number {
@@ -58,8 +58,8 @@ export class CoreBus {
   }
 
   /** What the core that writes a topic has folded so far. */
-  stateOf(topic: string): unknown {
-    return this.#cores.find(({ core }) => core.topic.name === topic)?.state;
+  stateOf(topic: string, runId = this.runId): unknown {
+    return this.#cores.find(({ core }) => core.topic.name === topic)?.stateOf(runId);
   }
 
   /** Writes what somebody outside says, as bytes: whether it is what its contract says is for readers to see. */
@@ -75,18 +75,18 @@ export class CoreBus {
 
   /** The next instant at which something happens by itself, UTC ms. */
   get nextAt(): number | undefined {
-    const dues = this.#cores.flatMap((hosted) => hosted.due(this.now) ?? []);
+    const dues = this.#cores.flatMap((hosted) => hosted.dues(this.now).map(({ at }) => at));
     const instants = [...dues, ...[this.#tasks.first()?.at ?? []].flat()];
     return instants.length === 0 ? undefined : Math.max(this.now, Math.min(...instants));
   }
 
   /** Lets one of them read one message, or time pass, at most until `until`; false: nobody waits for anything. */
   async step(until = Number.POSITIVE_INFINITY): Promise<boolean> {
-    const ready = this.#cores.filter(({ results, readable }) => results.length > 0 || readable.length > 0);
+    const ready = this.#cores.filter(({ hasResults, readable }) => hasResults || readable.length > 0);
     const hosted = this.#oneOf(ready);
     if (hosted === undefined) return this.#pass(until);
-    const input = hosted.takeResult() ?? hosted.read(this.#oneOf(hosted.readable) ?? '');
-    if (input !== undefined) await this.#decide(hosted, input);
+    const given = hosted.takeResult() ?? hosted.read(this.#oneOf(hosted.readable) ?? '');
+    if (given !== undefined) await this.#decide(hosted, given);
     return true;
   }
 
@@ -101,43 +101,43 @@ export class CoreBus {
       return true;
     }
     for (const hosted of this.#cores) {
-      const due = hosted.due(at);
-      if (due !== undefined && due <= at) await this.#decide(hosted, { kind: 'due' });
+      const due = hosted.dues(at).filter((one) => one.at <= at);
+      for (const { run } of due) await this.#decide(hosted, { run, input: { kind: 'due' } });
     }
     return true;
   }
 
-  async #decide(hosted: HostedCore, input: Input): Promise<void> {
-    const decision = hosted.decide(input, this.now);
+  async #decide(hosted: HostedCore, given: Given): Promise<void> {
+    const decision = hosted.decide(given, this.now);
     if (typeof decision === 'string') {
       this.refused.push(decision);
       return;
     }
     this.#decisions += 1;
-    for (const effect of decision.start ?? []) await this.#start(hosted, effect);
-    for (const event of decision.events) await this.#accept(hosted, event);
+    const { start = [], events } = decision;
+    const { key } = given.run;
+    for (const effect of start) if (effect.to === undefined) await hosted.start(key, effect);
+    for (const event of events) await this.#accept(hosted, given.run, event);
+    // Another run is told of what is accepted.
+    for (const effect of start) if (effect.to !== undefined) await hosted.start(key, effect);
   }
 
-  async #accept(hosted: HostedCore, event: NewEvent): Promise<void> {
+  async #accept(hosted: HostedCore, run: KeptRun, event: NewEvent): Promise<void> {
     const { core } = hosted;
-    if (core.numbered) hosted.seq += 1;
-    const { seq } = hosted;
-    const id = core.numbered ? `${this.runId}/${seq}` : '';
+    const { key } = run;
+    if (core.numbered) run.seq += 1;
+    const { seq } = run;
+    const id = core.numbered ? `${key}/${seq}` : '';
     const { message, problem } = this.say(core.topic.name, event, {
+      run: key,
       cause: `d${this.#decisions}`,
       ...(core.numbered && { id, seq }),
     });
     if (problem !== undefined)
       throw new Error(`${core.actor.name} wrote what breaks its contract: ${problem}`);
     const recorded = { type: message.type, data: message.data, id, seq, time: this.now };
-    hosted.state = core.actor.evolve(hosted.state, recorded, this.runId);
-    for (const effect of core.actor.effects?.(recorded, hosted.state) ?? [])
-      await this.#start(hosted, effect);
-  }
-
-  async #start(hosted: HostedCore, effect: Effect): Promise<void> {
-    if (!hosted.starts(effect)) return;
-    await hosted.core.perform?.(effect, (result) => hosted.results.push({ effectId: effect.id, result }));
+    run.state = core.actor.evolve(run.state, recorded, key);
+    for (const effect of core.actor.effects?.(recorded, run.state) ?? []) await hosted.start(key, effect);
   }
 
   #topic(name: string): TopicLines {

@@ -18,21 +18,36 @@ export interface Core {
   readonly perform?: Perform;
 }
 
-/** A core and what its host keeps for one run: state, deferred inputs, how far it has read, effects that run. */
-export class HostedCore {
+/** What a host keeps of one run. */
+export interface KeptRun {
+  readonly key: string;
   state: unknown;
-  seq = 0;
-  readonly results: { readonly effectId: string; readonly result: unknown }[] = [];
+  seq: number;
+  deferred: readonly TopicMessage[];
+}
+
+/** An input, and the run that it is for. */
+export interface Given {
+  readonly run: KeptRun;
+  readonly input: Input;
+}
+
+/** A core and what its host keeps: the runs of a family, how far it has read, effects that run. */
+export class HostedCore {
+  readonly #runs = new Map<string, KeptRun>();
   readonly #read = new Map<string, number>();
   readonly #running = new Set<string>();
-  #deferred: readonly TopicMessage[] = [];
+  readonly #results: { readonly key: string; readonly effectId: string; readonly result: unknown }[] = [];
 
   constructor(
     readonly core: Core,
-    readonly key: string,
     private readonly topics: ReadonlyMap<string, TopicLines>,
   ) {
     for (const topic of Object.keys(core.actor.inputs)) this.#read.set(topic, 0);
+  }
+
+  get hasResults(): boolean {
+    return this.#results.length > 0;
   }
 
   /** Topics with a line that this core may read now: it has passed what the line answers. */
@@ -46,58 +61,79 @@ export class HostedCore {
     });
   }
 
+  stateOf(key: string): unknown {
+    return this.#runs.get(key)?.state;
+  }
+
   /** Reads one line; undefined: it is not for this core. */
-  read(topic: string): Input | undefined {
+  read(topic: string): Given | undefined {
     const position = this.#read.get(topic) ?? 0;
     const line = this.topics.get(topic)?.lines[position];
     if (line === undefined) return undefined;
     this.#read.set(topic, position + 1);
-    if (!this.#isFor(line)) return undefined;
+    const key = this.#keyOf(line);
+    if (key === undefined) return undefined;
     const { message, problem } = line;
-    if (problem === undefined) return { kind: 'message', message };
-    return { kind: 'poison', topic, type: `${message.type}/1`, meta: message.meta, problem };
+    const input: Input =
+      problem === undefined
+        ? { kind: 'message', message }
+        : { kind: 'poison', topic, type: `${message.type}/1`, meta: message.meta, problem };
+    return { run: this.#runOf(key), input };
   }
 
-  /** The next result of an effect, as an input. */
-  takeResult(): Input | undefined {
-    const ended = this.results.shift();
+  /** The next result of an effect. */
+  takeResult(): Given | undefined {
+    const ended = this.#results.shift();
     if (ended === undefined) return undefined;
-    this.#running.delete(ended.effectId);
-    return { kind: 'result', ...ended };
+    const { key, effectId, result } = ended;
+    this.#running.delete(effectId);
+    return { run: this.#runOf(key), input: { kind: 'result', effectId, result } };
   }
 
-  /** When it next wants to be asked, UTC ms. */
-  due(now: number): number | undefined {
-    return this.core.actor.due?.(this.state, this.#context(now));
+  /** The runs that want to be asked, and when, UTC ms. */
+  dues(now: number): readonly { readonly run: KeptRun; readonly at: number }[] {
+    return [...this.#runs.values()].flatMap((run) => {
+      const at = this.core.actor.due?.(run.state, this.#context(run, now));
+      return at === undefined ? [] : [{ run, at }];
+    });
   }
 
   /** What follows from the input; a text: why a host would have set it aside. */
-  decide(input: Input, now: number): Decision<Message, unknown> | string {
-    const decision = this.#decided(input, now);
+  decide({ run, input }: Given, now: number): Decision<Message, unknown> | string {
+    const decision = this.#decided(run, input, now);
     if (typeof decision === 'string') return decision;
     const released = new Set(decision.release ?? []);
-    const kept = this.#deferred.filter((message) => !released.has(message));
-    this.#deferred = decision.defer === true && input.kind === 'message' ? [...kept, input.message] : kept;
+    const kept = run.deferred.filter((message) => !released.has(message));
+    run.deferred = decision.defer === true && input.kind === 'message' ? [...kept, input.message] : kept;
     return decision;
   }
 
-  /** False: it runs already. */
-  starts({ id }: Effect): boolean {
-    if (this.#running.has(id)) return false;
+  /** Starts an effect of a run, unless it runs already. Its result is for that run, or for the one that the effect names. */
+  async start(key: string, effect: Effect): Promise<void> {
+    const { id, to = key } = effect;
+    if (this.#running.has(id)) return;
     this.#running.add(id);
-    return true;
+    await this.core.perform?.(effect, (result) => this.#results.push({ key: to, effectId: id, result }));
   }
 
-  #isFor({ message, problem }: Line): boolean {
+  #runOf(key: string): KeptRun {
+    const known = this.#runs.get(key);
+    if (known !== undefined) return known;
+    const run: KeptRun = { key, state: undefined, seq: 0, deferred: [] };
+    this.#runs.set(key, run);
+    return run;
+  }
+
+  #keyOf({ message, problem }: Line): string | undefined {
     const { actor } = this.core;
-    if (actor.inputs[message.topic]?.has(message.type) !== true) return false;
-    return problem !== undefined || actor.key(message) === this.key;
+    if (actor.inputs[message.topic]?.has(message.type) !== true) return undefined;
+    return problem === undefined ? actor.key(message) : message.meta.run;
   }
 
-  #decided(input: Input, now: number): Decision<Message, unknown> | string {
+  #decided(run: KeptRun, input: Input, now: number): Decision<Message, unknown> | string {
     const { actor } = this.core;
     try {
-      const decision = actor.decide(input, this.state, this.#context(now), this.key);
+      const decision = actor.decide(input, run.state, this.#context(run, now), run.key);
       const bytes = decision.events.reduce((sum, { data }) => sum + JSON.stringify(data).length, 0);
       if (decision.events.length <= EVENTS_MAX && bytes <= BYTES_MAX) return decision;
       return `${actor.name}: decision.too_large`;
@@ -106,7 +142,7 @@ export class HostedCore {
     }
   }
 
-  #context(now: number) {
-    return { now, deferred: [...this.#deferred], isRunning: (id: string) => this.#running.has(id) };
+  #context({ deferred }: KeptRun, now: number) {
+    return { now, deferred: [...deferred], isRunning: (id: string) => this.#running.has(id) };
   }
 }

@@ -6,6 +6,10 @@ export type Decided = MessageOf<typeof PolicyDecided>['data'];
 /** A request for a call that nobody has performed or given up. */
 export interface OpenRequest {
   readonly requestId: string;
+  /** Of the case, or a child of it. */
+  readonly run: string;
+  /** Of its step, seen from the run of the case. */
+  readonly path: string;
   readonly call: RequestedCall;
 }
 

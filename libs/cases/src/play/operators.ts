@@ -3,6 +3,7 @@ import {
   CancelRun,
   type Identity,
   PauseRun,
+  ResolveStep,
   ResumeRun,
   RetryStep,
   type RunCommand,
@@ -14,6 +15,7 @@ import type { Path } from '@interlock/language';
 import type { CaseCommand, CaseFormAnswer, CaseOfRun, CaseSignal } from '../case/case.schema.js';
 import type { CoreBus } from '../cores/core.bus.js';
 import type { CaseProblem } from './case.problem.js';
+import type { Family } from './family.js';
 import { LogReader } from './log.reader.js';
 import { msOf } from './outcomes.js';
 import { isStep } from './step.pattern.js';
@@ -29,8 +31,9 @@ interface Sent {
   readonly commandId: string;
   /** `parked`: it waits for a step that a person decides on, or that asks one. */
   state: 'parked' | 'planned' | 'sent';
-  /** The step that it is for, by its path. */
+  /** The step that it is for, as its own run names it, and that run. */
   step?: string;
+  run?: string;
   refusal?: { readonly code: string; readonly message: string };
 }
 
@@ -38,11 +41,14 @@ interface Sent {
 export class Operators {
   readonly #sent: readonly Sent[];
   readonly #run;
+  /** The run that waits for a signal. */
+  readonly #signalled = new Map<string, string>();
 
   constructor(
     private readonly bus: CoreBus,
     { signals = [], commands = [], forms = [] }: Pick<CaseOfRun, 'signals' | 'commands' | 'forms'>,
     at: Path,
+    private readonly family: Family,
   ) {
     const lists = [
       ...signals.map((given, index) => ({ given, path: [...at, 'signals', index] })),
@@ -60,15 +66,17 @@ export class Operators {
   }
 
   hear(): void {
-    for (const { type, data } of this.#run.next()) {
-      if (type === 'step.parked') this.#asked(data.step, (given) => !isAnswer(given));
-      if (type === 'form.opened') this.#asked(data.step, isAnswer);
+    for (const { type, data, meta } of this.#run.next()) {
+      const { run = this.bus.runId } = meta;
+      if (type === 'step.parked') this.#asked(run, data.step, (given) => !isAnswer(given));
+      if (type === 'form.opened') this.#asked(run, data.step, isAnswer);
+      if (type === 'wait.started' && data.signal !== undefined) this.#signalled.set(data.signal, run);
       if (type !== 'command.refused') continue;
       const sent = this.#sent.find(({ commandId }) => commandId === data.commandId);
       if (sent === undefined) continue;
       sent.refusal = { code: data.code, message: data.message };
       // The form is still open: the next answer is for it.
-      if ('value' in sent.given && sent.step !== undefined) this.#asked(sent.step, isAnswer);
+      if ('value' in sent.given && sent.step !== undefined) this.#asked(run, sent.step, isAnswer);
     }
   }
 
@@ -85,13 +93,15 @@ export class Operators {
     });
   }
 
-  #asked(step: string, isMeant: (given: Given) => boolean): void {
+  #asked(run: string, step: string, isMeant: (given: Given) => boolean): void {
+    const path = this.family.pathOf(run, step);
     const sent = this.#sent.find(
-      ({ given, state }) => state === 'parked' && isMeant(given) && isStep(stepOf(given) ?? '', step),
+      ({ given, state }) => state === 'parked' && isMeant(given) && isStep(stepOf(given) ?? '', path),
     );
     if (sent === undefined) return;
     sent.state = 'planned';
     sent.step = step;
+    sent.run = run;
     this.#plan(sent);
   }
 
@@ -102,8 +112,10 @@ export class Operators {
     });
   }
 
-  #commandOf({ given, commandId, step = '' }: Sent): RunCommand {
-    const { runId, now: issuedAt } = this.bus;
+  #commandOf({ given, commandId, step = '', run }: Sent): RunCommand {
+    const { now: issuedAt } = this.bus;
+    const signalled = 'name' in given ? this.#signalled.get(given.name) : undefined;
+    const runId = run ?? signalled ?? this.bus.runId;
     const reason = ('reason' in given ? given.reason : undefined) ?? 'as the case says';
     const envelope = { commandId, runId, by: given.by ?? operator, issuedAt, reason };
     if ('value' in given) return AnswerForm({ ...envelope, step, value: given.value });
@@ -112,6 +124,10 @@ export class Operators {
     if ('pause' in given) return PauseRun(envelope);
     if ('resume' in given) return ResumeRun(envelope);
     if ('retry' in given) return RetryStep({ ...envelope, step });
+    if ('resolve' in given) {
+      const { happened, output } = given;
+      return ResolveStep({ ...envelope, step, happened, ...(output !== undefined && { output }) });
+    }
     return SkipStep({ ...envelope, step });
   }
 }
@@ -121,5 +137,6 @@ const isAnswer = (given: Given): boolean => 'value' in given;
 const stepOf = (given: Given): string | undefined => {
   if ('value' in given) return given.step;
   if ('retry' in given) return given.retry;
+  if ('resolve' in given) return given.resolve;
   return 'skip' in given ? given.skip : undefined;
 };

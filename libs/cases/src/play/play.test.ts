@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents hold expressions
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CaseFolder, wellAnswered, workflow } from '../../test/case.folder.js';
 
@@ -239,5 +240,89 @@ describe('the clock and what comes from outside', () => {
       'cases:\n  - { name: a, input: { ids: 1 }, expect: { path: [] } }',
     );
     expect(problems[0]).toMatch(/^4: cases\[0\]\.input: the workflow does not take it: /);
+  });
+});
+
+describe('runs inside of runs, and turns of loops', () => {
+  test('a child runs by the same cores: its steps are named by the step that has started it', async () => {
+    const child = workflow(
+      '  ok: { needs: [tell], approval: { question: "Fine?", approvers: [lead] } }',
+    ).replace('workflow: desk', 'workflow: inner');
+    const parent = workflow('  more: { needs: [tell], workflow: inner, with: { id: "${input.id}-2" } }');
+    const cases = `cases:
+  - name: one
+    input: { id: o-1 }
+    tools: [${look}, ${pay}, ${tell}]
+    votes: [{ step: more/ok, by: { sub: ada, roles: [lead] }, vote: approve, after: PT1H }]
+    expect:
+      status: completed
+      path: [look, pay, tell, more/look, more/pay, more/tell, more/ok, more]
+      asked: [{ step: more/ok, outcome: granted }]
+      calls:
+        - { tool: desk.look, step: look }
+        - { tool: desk.pay, step: pay }
+        - { tool: desk.tell, step: tell }
+        - { tool: desk.look, step: more/look, arguments: { id: o-1-2 } }
+        - { tool: desk.pay, step: more/pay }
+        - { tool: desk.tell, step: more/tell }`;
+    expect(await folder.problemsWith(cases, parent, [child])).toEqual([]);
+  });
+
+  test('what a child wrote is undone with its parent', async () => {
+    const child = workflow()
+      .replace('workflow: desk', 'workflow: inner')
+      .replace(/ {2}tell: .*\n/, '');
+    const parent = `
+workflow: desk
+version: 1
+purpose: Start another.
+input: { type: object }
+steps:
+  more: { workflow: inner, with: { id: a } }
+  tell: { needs: [more], tool: desk.tell, with: { id: a }, onFailure: fail }
+`;
+    const cases = `cases:
+  - name: one
+    input: {}
+    tools: [${look}, ${pay}, { tool: desk.tell, failure: { class: domain } }, { tool: desk.undo, output: {} }]
+    expect: { status: rolled_back, path: [more/look, more/pay, more, { tell: failed }] }`;
+    expect(await folder.problemsWith(cases, parent, [child])).toEqual([]);
+  });
+
+  test('items are named by their place, and answers may be for every one of them', async () => {
+    const loop = `
+workflow: desk
+version: 1
+purpose: Pay every line.
+input: { type: object, properties: { lines: { type: array, items: { type: string } } } }
+steps:
+  lines:
+    forEach: { in: "\${input.lines}", as: line, concurrency: 1 }
+    steps:
+      pay: { tool: desk.look, with: { id: "\${line}" } }
+`;
+    const cases = `cases:
+  - name: one
+    input: { lines: [a, b] }
+    tools:
+      - { tool: desk.look, step: "lines[1]/pay", output: { amount: 2 } }
+      - { tool: desk.look, step: "lines[*]/pay", output: { amount: 1 } }
+    expect:
+      status: completed
+      path: ["lines[0]/pay", "lines[1]/pay", lines]
+      calls:
+        - { tool: desk.look, step: "lines[0]/pay", arguments: { id: a } }
+        - { tool: desk.look, step: "lines[1]/pay", arguments: { id: b } }`;
+    expect(await folder.problems(cases, loop)).toEqual([]);
+  });
+
+  test('an operator who knows what became of a call says so', async () => {
+    const tools = `[${look}, ${pay}, { tool: desk.tell, unknown: cut off, times: 1 }]`;
+    const commands = '[{ resolve: tell, happened: true, output: {}, after: PT1H }]';
+    expect(
+      await problemsOf(
+        `    tools: ${tools}\n    commands: ${commands}\n    expect: { status: completed, path: [look, pay, tell] }`,
+      ),
+    ).toEqual([]);
   });
 });

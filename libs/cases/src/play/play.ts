@@ -14,13 +14,14 @@ import {
   toolHandover,
 } from '@interlock/contracts';
 import { type Path, parseInstant } from '@interlock/language';
-import { type RunState, runActor } from '@interlock/run';
+import { letterIn, type RunState, runActor } from '@interlock/run';
 import { misfitOf } from '@interlock/schema';
 import type { CaseFile, CaseOfRun } from '../case/case.schema.js';
 import { CoreBus } from '../cores/core.bus.js';
-import type { Core } from '../cores/hosted.core.js';
+import type { Core, Perform } from '../cores/hosted.core.js';
 import type { Project } from '../project/project.js';
 import { type CaseProblem, CaseStopped } from './case.problem.js';
+import { Family } from './family.js';
 import { LogReader } from './log.reader.js';
 import { Operators } from './operators.js';
 import { msOf } from './outcomes.js';
@@ -81,6 +82,7 @@ class Play {
   readonly #planner: ScriptedPlanner;
   readonly #voters: Voters;
   readonly #operators: Operators;
+  readonly #family: Family;
   readonly #tooled;
   readonly #ruled;
   readonly #planned;
@@ -104,23 +106,26 @@ class Play {
     this.#ruled = new Script({ path: [...at, 'verdicts'], list: one.verdicts });
     this.#planned = new Script({ path: [...at, 'plans'], list: one.plans });
     this.#start(project, one);
-    this.#tools = new ScriptedTools(this.#bus, this.#tooled, project.artifacts, at);
-    this.#verdicts = project.hasPolicies ? undefined : new ScriptedVerdicts(this.#bus, this.#ruled);
-    this.#planner = new ScriptedPlanner(this.#bus, this.#planned, at);
-    this.#voters = new Voters(this.#bus, one.votes ?? [], at);
-    this.#operators = new Operators(this.#bus, one, at);
+    const family = new Family(this.#bus);
+    this.#family = family;
+    this.#tools = new ScriptedTools(this.#bus, this.#tooled, project.artifacts, family, at);
+    this.#verdicts = project.hasPolicies ? undefined : new ScriptedVerdicts(this.#bus, this.#ruled, family);
+    this.#planner = new ScriptedPlanner(this.#bus, this.#planned, at, family);
+    this.#voters = new Voters(this.#bus, one.votes ?? [], at, family);
+    this.#operators = new Operators(this.#bus, one, at, family);
   }
 
   async toItsEnd(): Promise<Played> {
     const stopped = await this.#play();
     const bus = this.#bus;
-    const events = new LogReader(bus, 'run.events')
-      .next()
+    const messages = new LogReader(bus, 'run.events').next();
+    const events = messages
+      .filter(({ meta }) => meta.run === bus.runId)
       .map(({ meta: { id, seq = 0, time }, ...event }) => ({ ...event, id, seq, time }));
     const run = runOf(bus.stateOf(runEvents.name) as RunState | undefined);
     return {
       ...(run !== undefined && { run }),
-      path: pathIn(events),
+      path: pathIn(messages, ({ meta }, step) => this.#family.pathOf(meta.run, step)),
       calls: [...this.#tools.made.values()],
       asked: this.#voters.asked,
       events,
@@ -134,6 +139,7 @@ class Play {
     const bus = this.#bus;
     try {
       do {
+        this.#family.hear();
         this.#verdicts?.hear();
         this.#tools.hear();
         this.#planner.hear();
@@ -184,15 +190,18 @@ class Play {
 /** What one request to a model may use, as servers have it where nothing is set. */
 const MODEL = { timeoutMs: 60_000, tokensMax: 100_000 };
 
-function coresOf({ workflow, artifacts, hasPolicies }: Project, { model }: CaseOfRun): Core[] {
+/** A letter of one run to another comes at once. */
+const bringLetter: Perform = async (effect, report) => report(letterIn(effect));
+
+function coresOf({ artifacts, hasPolicies }: Project, { model }: CaseOfRun): Core[] {
   const run = runActor({
-    workflow: (hash) => (hash === workflow.hash ? { compiled: workflow } : undefined),
+    workflow: (hash) => artifacts.byHash(hash),
     tool: (hash) => artifacts.tool(hash),
     ...(model && { agents: { ...MODEL, level: model.level, model: model.name ?? 'case/model' } }),
   });
   const checks = { actor: checkActor(new Verdicts(artifacts)), topic: policyEvents, numbered: false };
   return [
-    { actor: run, topic: runEvents, numbered: true },
+    { actor: run, topic: runEvents, numbered: true, perform: bringLetter },
     ...(hasPolicies ? [checks] : []),
     { actor: approvalActor, topic: approvalEvents, numbered: false },
   ];

@@ -33,19 +33,27 @@ const ends = {
   'step.skipped': 'skipped',
 } as const;
 
-/** The steps in the order in which they ended. */
-export function pathIn(events: readonly RunEvent[]): EndedStep[] {
+/** The steps in the order in which they ended. @param pathOf names a step as the run of the case sees it */
+export function pathIn<Event extends RunEvent>(
+  events: readonly Event[],
+  pathOf: (event: Event, step: string) => string = (_event, step) => step,
+): EndedStep[] {
   return events.flatMap((event) => {
-    switch (event.type) {
-      case 'step.completed':
-      case 'step.failed':
-      case 'step.fell_back':
-      case 'step.skipped':
-        return [{ step: event.data.step, how: ends[event.type] }];
-      default:
-        return [];
-    }
+    const ended = endOf(event);
+    return ended === undefined ? [] : [{ ...ended, step: pathOf(event, ended.step) }];
   });
+}
+
+function endOf(event: RunEvent): EndedStep | undefined {
+  switch (event.type) {
+    case 'step.completed':
+    case 'step.failed':
+    case 'step.fell_back':
+    case 'step.skipped':
+      return { step: event.data.step, how: ends[event.type] };
+    default:
+      return undefined;
+  }
 }
 
 export const runOf = (state: RunState | undefined): Run | undefined =>

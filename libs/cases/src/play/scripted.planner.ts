@@ -10,6 +10,7 @@ import type { Path } from '@interlock/language';
 import type { CasePlan } from '../case/answer.schema.js';
 import type { CoreBus } from '../cores/core.bus.js';
 import { CaseStopped } from './case.problem.js';
+import type { Family } from './family.js';
 import { LogReader } from './log.reader.js';
 import { failureOf } from './outcomes.js';
 import type { Script } from './script.js';
@@ -20,12 +21,13 @@ type RequestedPlan = MessageOf<typeof PlanRequested>['data'];
 export class ScriptedPlanner {
   readonly #run;
   readonly #policy;
-  readonly #open = new Map<string, RequestedPlan>();
+  readonly #open = new Map<string, { readonly run: string; readonly plan: RequestedPlan }>();
 
   constructor(
     private readonly bus: CoreBus,
     private readonly script: Script<CasePlan & { readonly tool?: undefined; readonly arguments?: undefined }>,
     private readonly at: Path,
+    private readonly family: Family,
   ) {
     this.#run = new LogReader(bus, 'run.events');
     this.#policy = new LogReader(bus, 'policy.events');
@@ -34,16 +36,18 @@ export class ScriptedPlanner {
   /** @throws {CaseStopped} a model is asked, and nothing is left that it could answer */
   hear(): void {
     for (const { type, data, meta } of this.#run.next())
-      if (type === 'plan.requested') this.#open.set(meta.id, data);
+      if (type === 'plan.requested') this.#open.set(meta.id, { run: meta.run ?? this.bus.runId, plan: data });
     for (const { type, data } of this.#policy.next()) {
       if (type !== 'policy.decided') continue;
       const requested = this.#open.get(data.checkId);
       this.#open.delete(data.checkId);
-      if (requested !== undefined && data.verdict === 'allow') this.#answer(data.checkId, requested);
+      if (requested !== undefined && data.verdict === 'allow')
+        this.#answer(data.checkId, requested.run, requested.plan);
     }
   }
 
-  #answer(planId: string, { step, model, round }: RequestedPlan): void {
+  #answer(planId: string, run: string, { step: own, model, round }: RequestedPlan): void {
+    const step = this.family.pathOf(run, own);
     const entry = this.script.use({ step, tool: '', arguments: {} });
     if (entry === undefined)
       throw new CaseStopped(
@@ -56,7 +60,7 @@ export class ScriptedPlanner {
       'failure' in said
         ? PlanFailed({ ...about, failure: failureOf(said.failure), called: true })
         : PlanProposed({ ...about, proposal: proposalOf(said) });
-    this.bus.say(planEvents.name, answer);
+    this.bus.say(planEvents.name, answer, { run });
   }
 }
 

@@ -6,6 +6,7 @@ import type { CoreBus } from '../cores/core.bus.js';
 import type { ProjectArtifacts } from '../project/project.artifacts.js';
 import { authorized, type Decided, isUnapproved, type OpenRequest } from './authorization.js';
 import { CaseStopped, shown } from './case.problem.js';
+import type { Family } from './family.js';
 import { LogReader } from './log.reader.js';
 import { saidOf } from './outcomes.js';
 import type { Entry, Script } from './script.js';
@@ -35,6 +36,7 @@ export class ScriptedTools {
     private readonly bus: CoreBus,
     private readonly script: Script<Answer>,
     private readonly artifacts: ProjectArtifacts,
+    private readonly family: Family,
     /** Of the case in its file. */
     private readonly at: Path,
   ) {
@@ -46,8 +48,11 @@ export class ScriptedTools {
   /** @throws {CaseStopped} a tool has no answer, or one that it could not give */
   hear(): void {
     for (const { type, data, meta } of this.#run.next()) {
-      if (type === 'call.requested') this.#open.set(meta.id, { requestId: meta.id, call: data });
-      else if (type === 'call.revoked') this.#revoke(data.requestId);
+      const { id: requestId, run = this.bus.runId } = meta;
+      if (type === 'call.requested') {
+        const path = this.family.pathOf(run, data.step);
+        this.#open.set(requestId, { requestId, run, path, call: data });
+      } else if (type === 'call.revoked') this.#revoke(data.requestId, run);
       else if (type === 'rollback.started') this.#checkUndoing(data.writes);
     }
     for (const message of this.#policy.next())
@@ -68,14 +73,17 @@ export class ScriptedTools {
     else this.#perform(request);
   }
 
-  #revoke(requestId: string): void {
+  #revoke(requestId: string, run: string): void {
     if (!this.#open.delete(requestId)) return;
-    this.#say(ToolRefused({ requestId, code: 'revoked', message: 'the run took it back', unsafe: false }));
+    this.#say(
+      run,
+      ToolRefused({ requestId, code: 'revoked', message: 'the run took it back', unsafe: false }),
+    );
   }
 
   #perform(request: OpenRequest): void {
-    const { step, tool, arguments: given, effect, callHash } = request.call;
-    const entry = this.script.use({ step, tool, arguments: given });
+    const { tool, arguments: given, effect, callHash } = request.call;
+    const entry = this.script.use({ step: request.path, tool, arguments: given });
     if (entry === undefined) throw this.#unanswered(request);
     const answer = entry.said;
     if (!('refused' in answer)) this.#count(request);
@@ -89,16 +97,16 @@ export class ScriptedTools {
     )
       this.#cannotBeUndone.set(callHash, entry);
     for (const { afterMs, message } of saidOf(request, answer, written, this.bus.now))
-      this.bus.after(afterMs, () => this.#say(message));
+      this.bus.after(afterMs, () => this.#say(request.run, message));
   }
 
-  #refuseUnapproved({ requestId }: OpenRequest): void {
+  #refuseUnapproved({ requestId, run }: OpenRequest): void {
     const message = 'a model led to this write, and nobody has approved it';
-    this.#say(ToolRefused({ requestId, code: 'influenced', message, unsafe: true }));
+    this.#say(run, ToolRefused({ requestId, code: 'influenced', message, unsafe: true }));
   }
 
-  #count({ call }: OpenRequest): void {
-    const { callHash, tool, step, purpose, arguments: given } = call;
+  #count({ call, path: step }: OpenRequest): void {
+    const { callHash, tool, purpose, arguments: given } = call;
     const before = this.made.get(callHash);
     if (before !== undefined) before.attempts += 1;
     else this.made.set(callHash, { tool, step, purpose, arguments: given, attempts: 1 });
@@ -138,7 +146,7 @@ export class ScriptedTools {
     }
   }
 
-  #unanswered({ call: { step, tool, arguments: given } }: OpenRequest): CaseStopped {
+  #unanswered({ path: step, call: { tool, arguments: given } }: OpenRequest): CaseStopped {
     const used = this.script.usedUp({ step, tool, arguments: given });
     const why =
       used.length === 0
@@ -147,7 +155,7 @@ export class ScriptedTools {
     return new CaseStopped([...this.at, 'tools'], `${step} calls ${tool} with ${shown(given)}, and ${why}`);
   }
 
-  #say(message: Message): void {
-    this.bus.say(toolEvents.name, message);
+  #say(run: string, message: Message): void {
+    this.bus.say(toolEvents.name, message, { run });
   }
 }

@@ -8,6 +8,7 @@ import {
 import type { ApprovalAsked, ScriptedVerdict } from '../case/answer.schema.js';
 import type { CoreBus } from '../cores/core.bus.js';
 import type { Decided, RequestedCall } from './authorization.js';
+import type { Family } from './family.js';
 import { LogReader } from './log.reader.js';
 import type { Script } from './script.js';
 
@@ -17,6 +18,12 @@ const CASE = 'case';
 type Question = Pick<Decided, 'checkId' | 'point' | 'requestId' | 'planId' | 'callHash' | 'influencedBy'>;
 type Ruling = Pick<Decided, 'verdict' | 'approval' | 'redact' | 'reason'>;
 
+/** Where a question stands: its offset, and whose it is. */
+interface About {
+  readonly ref: number;
+  readonly run: string;
+}
+
 const allowed: Ruling = { verdict: 'allow' };
 
 /** Policy in a case without policies: everything is allowed but what the case says. */
@@ -24,13 +31,14 @@ export class ScriptedVerdicts {
   readonly #run;
   readonly #approvals;
   /** Requests that name an approval, until the approval service has spoken about them. */
-  readonly #waiting = new Map<string, { readonly call: RequestedCall; readonly ref: number }>();
+  readonly #waiting = new Map<string, { readonly call: RequestedCall; readonly about: About }>();
   /** What people had to grant, by the hash of the call. */
   readonly #demanded = new Map<string, ApprovalRequirement>();
 
   constructor(
     private readonly bus: CoreBus,
     private readonly script: Script<ScriptedVerdict>,
+    private readonly family: Family,
   ) {
     this.#run = new LogReader(bus, 'run.events');
     this.#approvals = new LogReader(bus, 'approval.events');
@@ -39,15 +47,20 @@ export class ScriptedVerdicts {
   hear(): void {
     for (const message of this.#run.next()) {
       const { meta, offset: ref } = message;
-      if (message.type === 'call.requested') this.#before(meta.id, message.data, ref);
+      const about: About = { ref, run: meta.run ?? this.bus.runId };
+      if (message.type === 'call.requested') this.#before(meta.id, message.data, about);
       else if (message.type === 'call.recorded' || message.type === 'call.late_recorded') {
         const { requestId, step, check } = message.data;
         if (check !== undefined)
-          this.#decide({ checkId: meta.id, point: 'after', requestId }, this.#after(check.tool, step), ref);
+          this.#decide(
+            { checkId: meta.id, point: 'after', requestId },
+            this.#after(check.tool, this.family.pathOf(about.run, step)),
+            about,
+          );
       } else if (message.type === 'plan.requested')
-        this.#decide({ checkId: meta.id, point: 'before', callHash: message.data.callHash }, allowed, ref);
+        this.#decide({ checkId: meta.id, point: 'before', callHash: message.data.callHash }, allowed, about);
       else if (message.type === 'plan.recorded' && message.data.asks)
-        this.#decide({ checkId: meta.id, point: 'after', planId: message.data.planId }, allowed, ref);
+        this.#decide({ checkId: meta.id, point: 'after', planId: message.data.planId }, allowed, about);
     }
     for (const { type, data } of this.#approvals.next()) {
       if (type === 'approval.confirmed') this.#confirmed(data.requestId, true);
@@ -55,14 +68,14 @@ export class ScriptedVerdicts {
     }
   }
 
-  #before(requestId: string, call: RequestedCall, ref: number): void {
-    if (call.approvalId !== undefined) this.#waiting.set(requestId, { call, ref });
-    else this.#decide(questionOf(requestId, call), this.#ruling(call), ref);
+  #before(requestId: string, call: RequestedCall, about: About): void {
+    if (call.approvalId !== undefined) this.#waiting.set(requestId, { call, about });
+    else this.#decide(questionOf(requestId, call), this.#ruling(call, about), about);
   }
 
-  #ruling(call: RequestedCall): Ruling {
+  #ruling(call: RequestedCall, { run }: About): Ruling {
     const found = this.script.use(
-      call,
+      { ...call, step: this.family.pathOf(run, call.step) },
       (said) => 'approval' in said || ('deny' in said && said.point !== 'after'),
     );
     const said = found?.said;
@@ -90,17 +103,17 @@ export class ScriptedVerdicts {
     const waiting = this.#waiting.get(requestId);
     if (waiting === undefined) return;
     this.#waiting.delete(requestId);
-    const { call, ref } = waiting;
+    const { call, about } = waiting;
     const approval = this.#demanded.get(call.callHash);
     const ruling: Ruling = isGranted
       ? { verdict: 'allow', ...(approval && { approval }) }
       : { verdict: 'deny', reason: `approval ${call.approvalId} is not confirmed for exactly this call` };
-    this.#decide(questionOf(requestId, call), ruling, ref);
+    this.#decide(questionOf(requestId, call), ruling, about);
   }
 
-  #decide(question: Question, ruling: Ruling, ref: number): void {
+  #decide(question: Question, ruling: Ruling, { ref, run }: About): void {
     const said = { ...question, ...ruling, bundle: CASE, policies: [CASE], inputDigest: hashOf(question) };
-    this.bus.say(policyEvents.name, { ...PolicyDecided({ ...said, mode: 'enforce' }), ref });
+    this.bus.say(policyEvents.name, { ...PolicyDecided({ ...said, mode: 'enforce' }), ref }, { run });
   }
 }
 

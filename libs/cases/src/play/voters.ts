@@ -3,6 +3,7 @@ import type { Path } from '@interlock/language';
 import type { CaseVote } from '../case/case.schema.js';
 import type { CoreBus } from '../cores/core.bus.js';
 import type { CaseProblem } from './case.problem.js';
+import type { Family } from './family.js';
 import { LogReader } from './log.reader.js';
 import { msOf } from './outcomes.js';
 import { isStep, isTool } from './step.pattern.js';
@@ -31,13 +32,14 @@ export class Voters {
   readonly #approvals;
   readonly #open = new Map<
     string,
-    { readonly opened: Opened; readonly at: number; readonly asked: AskedPeople }
+    { readonly opened: Opened; readonly run: string; readonly at: number; readonly asked: AskedPeople }
   >();
 
   constructor(
     private readonly bus: CoreBus,
     votes: readonly CaseVote[],
     at: Path,
+    private readonly family: Family,
   ) {
     this.#ballots = votes.map((vote, index) => ({ vote, path: [...at, 'votes', index], state: 'unused' }));
     this.#approvals = new LogReader(bus, 'approval.events');
@@ -45,7 +47,7 @@ export class Voters {
 
   hear(): void {
     for (const { type, data, meta } of this.#approvals.next()) {
-      if (type === 'approval.opened') this.#opened(data, meta.time);
+      if (type === 'approval.opened') this.#opened(data, meta.run ?? this.bus.runId, meta.time);
       else if (type === 'approval.voted') this.#counted(data.approvalId, data.commandId);
       else if (type === 'approval.vote_refused') {
         const ballot = this.#ballotOf(data.commandId);
@@ -74,11 +76,16 @@ export class Voters {
     });
   }
 
-  #opened(opened: Opened, at: number): void {
+  #opened(opened: Opened, run: string, at: number): void {
     const { kind: required, approvers } = opened.requirement;
-    const asked: AskedPeople = { step: opened.step, required, approvers, outcome: 'open' };
+    const asked: AskedPeople = {
+      step: this.family.pathOf(run, opened.step),
+      required,
+      approvers,
+      outcome: 'open',
+    };
     this.asked.push(asked);
-    this.#open.set(opened.approvalId, { opened, at, asked });
+    this.#open.set(opened.approvalId, { opened, run, at, asked });
     this.#planNext(opened.approvalId);
   }
 
@@ -97,7 +104,9 @@ export class Voters {
   #planNext(approvalId: string): void {
     const open = this.#open.get(approvalId);
     if (open === undefined) return;
-    const ballot = this.#ballots.find(({ vote, state }) => state === 'unused' && isFor(vote, open.opened));
+    const ballot = this.#ballots.find(
+      ({ vote, state }) => state === 'unused' && isFor(vote, open.asked.step, open.opened),
+    );
     if (ballot === undefined) return;
     ballot.state = 'planned';
     const waitMs = open.at + msOf(ballot.vote.after) - this.bus.now;
@@ -111,7 +120,8 @@ export class Voters {
       return;
     }
     ballot.state = 'cast';
-    const { runId, now: issuedAt } = this.bus;
+    const { now: issuedAt } = this.bus;
+    const { run: runId } = open;
     const { by, vote, reason = 'as the case says' } = ballot.vote;
     const { callHash } = open.opened;
     const commandId = `vote-${this.#ballots.indexOf(ballot)}`;
@@ -124,6 +134,6 @@ export class Voters {
   }
 }
 
-const isFor = ({ step, tool }: CaseVote, opened: Opened): boolean =>
-  (step === undefined || isStep(step, opened.step)) &&
+const isFor = ({ step, tool }: CaseVote, path: string, opened: Opened): boolean =>
+  (step === undefined || isStep(step, path)) &&
   (tool === undefined || isTool(tool, opened.action?.tool ?? ''));

@@ -72,7 +72,18 @@ export function commandsIn({ events, startedAt }: RecordedRun, note: (what: stri
       case 'step.resumed':
         return [{ retry: data.step, ...givenBy(data, time - (parkedAt.get(data.step) ?? time)) }];
       case 'step.resolved':
-        note(`an operator answered for step ${data.step}; a case cannot say that yet`);
+        return [
+          {
+            resolve: data.step,
+            happened: data.happened,
+            ...(data.output !== undefined && { output: data.output }),
+            ...givenBy(data, time - (parkedAt.get(data.step) ?? time)),
+          },
+        ];
+      case 'child.requested':
+        note(
+          `step ${data.step} started run ${data.runId}, which has a log of its own: add answers for its tools, and its steps to the path`,
+        );
         return [];
       case 'step.skipped': {
         const { because, by, reason = '', step } = data;
