@@ -39,6 +39,9 @@ test('a signal goes with its data', async () => {
   expect(server.sent(POST)).toMatchObject([
     { command: { type: 'signal', name: 'go', data: { by: 'hand' } }, reason: 'all of them' },
   ]);
+  // Written out, because the signature covers it.
+  await run(server.url, ['bulk', 'signal', '--filter', filter, '--name', 'go', '--reason', 'all of them']);
+  expect(server.sent(POST)[1]).toMatchObject({ command: { type: 'signal', name: 'go', data: null } });
 });
 
 test('what runs have answered is shown, and a refusal is 1', async () => {

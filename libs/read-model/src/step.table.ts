@@ -1,5 +1,5 @@
 import type { RecordedEvent } from '@interlock/actors';
-import { type Failure, fieldOf } from '@interlock/contracts';
+import { type Failure, fieldOf, stepNameOf } from '@interlock/contracts';
 import type { StepInstance, StepStatus } from '@interlock/contracts/http';
 
 /**
@@ -41,6 +41,8 @@ export class StepTableFold {
   readonly #rows: StepRow[] = [];
   readonly #places = new Map<string, number>();
   #seq = 0;
+  /** By the name of the step, whichever turn of a body it stands in. */
+  #kinds: ReadonlyMap<string, string> = new Map();
 
   get table(): StepTable {
     return { seq: this.#seq, rows: this.#rows, places: this.#places };
@@ -60,22 +62,39 @@ export class StepTableFold {
 
   #begin(data: unknown, time: number): void {
     const steps = fieldOf(fieldOf(data, 'compiled'), 'steps');
-    for (const step of Array.isArray(steps) ? steps : []) {
-      const [id, kind] = [fieldOf(step, 'id'), fieldOf(step, 'kind')];
-      if (typeof id === 'string') this.#add(id, time, typeof kind === 'string' ? { kind } : {});
-    }
+    this.#kinds = new Map(kindsIn(steps, ''));
+    for (const name of this.#kinds.keys()) if (!name.includes('/')) this.#place(name, time);
   }
 
   #place(path: string, time: number): number {
-    return this.#places.get(path) ?? this.#add(path, time, {});
+    return this.#places.get(path) ?? this.#add(path, time);
   }
 
-  #add(path: string, since: number, more: Pick<StepRow, 'kind'>): number {
+  #add(path: string, since: number): number {
     const at = this.#rows.length;
+    const kind = this.#kinds.get(stepNameOf(path));
     this.#places.set(path, at);
-    this.#rows.push({ path, ...more, status: 'pending', since, generation: 1, calls: 0, attempts: 0 });
+    this.#rows.push({
+      path,
+      ...(kind !== undefined && { kind }),
+      status: 'pending',
+      since,
+      generation: 1,
+      calls: 0,
+      attempts: 0,
+    });
     return at;
   }
+}
+
+/** Steps of the compiled workflow and of the bodies in it, with their kinds. How a kind holds its body is its own. */
+function* kindsIn(value: unknown, within: string): Generator<readonly [name: string, kind: string]> {
+  if (typeof value !== 'object' || value === null) return;
+  const [id, kind] = [fieldOf(value, 'id'), fieldOf(value, 'kind')];
+  const isStep = typeof id === 'string' && typeof kind === 'string';
+  if (isStep) yield [within + id, kind];
+  const inside = isStep ? `${within}${id}/` : within;
+  for (const part of Object.values(value)) yield* kindsIn(part, inside);
 }
 
 /** What is said about a call, a verdict or a question moves no step: `changes` has those that do. */

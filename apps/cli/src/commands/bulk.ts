@@ -21,7 +21,9 @@ const bulkCommand = <Shape extends OptionShape>(type: string, summary: string, s
 
     async run(options, _positional, { client, output }): Promise<ExitCode> {
       const { filter: which, reason: why, dry: dryRun, ...given } = options as BulkOptions;
-      const data = typeof given.data === 'string' ? { data: await readJson('--data', given.data) } : {};
+      const { data: text } = given;
+      const said = typeof text === 'string' ? await readJson('--data', text) : null;
+      const data = type === 'signal' ? { data: said } : {};
       const body = { filter: which, command: { type, ...given, ...data }, reason: why, dryRun };
       const { body: answer } = await client.command<BulkAnswer>('/v1/bulk', body);
       output.json(answer);

@@ -125,3 +125,26 @@ test.each([
 test('starts are not signed: their token alone proves them', () => {
   expect(requestOf({ type: 'run.start', data: {} })).toBeUndefined();
 });
+
+test('a bulk order is signed as it was sent: the runs that were found are not of its request', () => {
+  const data = {
+    commandId: 'c',
+    by: { sub: 'olga', roles: [] },
+    issuedAt: 1,
+    bulkId: 'b',
+    filter: 'run.status == "waiting"',
+    reason: 'closed',
+    command: { wire: 'run.cancel/1', fields: { rollback: true } },
+    runs: [{ runId: 'run-1' }],
+  };
+  expect(requestOf({ type: 'bulk.order', data })).toEqual({
+    method: 'POST',
+    path: '/v1/bulk',
+    body: {
+      filter: 'run.status == "waiting"',
+      command: { type: 'cancel', rollback: true },
+      reason: 'closed',
+      dryRun: false,
+    },
+  });
+});

@@ -49,10 +49,23 @@ export function requestOf({ type, data }: Message): ClientRequest | undefined {
   if (type === 'artifact.publish') {
     return post('/v1/artifacts', withoutEnvelope(fields, 'commandId', 'by', 'issuedAt'));
   }
+  if (type === 'bulk.order') {
+    const { filter, reason, command } = fields;
+    return post('/v1/bulk', { filter, command: commandBody(command), reason, dryRun: false });
+  }
   if (!type.startsWith('run.') || type === 'run.start') return undefined;
   const body = {
     type: type.slice('run.'.length),
     ...withoutEnvelope(fields, 'commandId', 'by', 'issuedAt', 'runId'),
   };
   return post(`/v1/runs/${encodeURIComponent(String(fields.runId))}/commands`, body);
+}
+
+/** What each run of a bulk order is told, as its sender wrote it. The runs are the gateway's to find: nobody signs them. */
+function commandBody(command: unknown): unknown {
+  const { wire, fields } = (hasFields(command) ? command : {}) as { wire?: unknown; fields?: unknown };
+  const type = String(wire)
+    .replace(/^run\./, '')
+    .replace(/\/\d+$/, '');
+  return { type, ...(hasFields(fields) ? fields : {}) };
 }
