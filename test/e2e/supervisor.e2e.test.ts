@@ -126,7 +126,7 @@ test('a service that logs nothing still says where it answers', async () => {
   await once(policy, 'exit');
 });
 
-test.each(['65529', '-1', '7401x'])('start:services refuses %s as its first health port', async (port) => {
+test.each(['65528', '-1', '7401x'])('start:services refuses %s as its first health port', async (port) => {
   const env = { ...process.env, KAFKA_BROKERS: '127.0.0.1:1', INTERLOCK_HEALTH_PORT: port };
   const child = spawn(process.execPath, [join(root, 'scripts/services.mjs')], {
     env,
@@ -136,6 +136,6 @@ test.each(['65529', '-1', '7401x'])('start:services refuses %s as its first heal
   const [code] = await once(child, 'close');
   expect([code, (await said).join('')]).toEqual([
     2,
-    `INTERLOCK_HEALTH_PORT is ${port}: the first of the ports has to be from 1 to 65528, or 0 for any free ones\n`,
+    `INTERLOCK_HEALTH_PORT is ${port}: the first of the ports has to be from 1 to 65527, or 0 for any free ones\n`,
   ]);
 });

@@ -19,7 +19,7 @@ export type ServiceName = (typeof serviceNames)[number];
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const LINES_MAX = 20_000;
-/** Nine processes start at once, on two cores that do more than this. */
+/** Ten processes start at once, on two cores that do more than this. */
 const READY_WITHIN_MS = 180_000;
 /** Each question takes of the time of those who start. */
 const READY_ASKED_EVERY_MS = 100;
