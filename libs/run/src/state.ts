@@ -11,7 +11,7 @@ import type { StepState } from './step/state.js';
 import type { Tree } from './tree.js';
 
 /** Rises whenever the same events would fold to another state. Checkpoints of record name it. */
-export const STATE_VERSION = 8;
+export const STATE_VERSION = 9;
 
 /**
  * A run as the fold of its events: immutable, plain JSON, structurally shared. What an event does not touch keeps its
@@ -39,7 +39,7 @@ export interface RunState {
   readonly calls: Tree<CallState, CallIndex>;
   /** Every call request in the order of its event, as long as its call is there. */
   readonly requests: Tree<RequestState, RequestIndex>;
-  /** Everything people were asked, in the order of its event. */
+  /** Everything people were asked, in the order of its event, as long as what they were asked about is there. */
   readonly approvals: Tree<Approval, ApprovalIndex>;
   /** Every write of a step that happened, or that people went on from without knowing, in the order of the record of it. */
   readonly writes: Tree<Write, WriteIndex>;

@@ -8,10 +8,12 @@ import {
   ToolRefused,
   ToolSucceeded,
 } from '@interlock/contracts';
-import type { CompiledToolStep, CompiledWorkflow } from '@interlock/language';
+import { type CompiledToolStep, type CompiledWorkflow, everyStepIn } from '@interlock/language';
 import { delivered } from '@interlock/testing';
 import { describeRun, type RunActorOptions } from '../src/index.js';
+import { decidingCold } from './cold.js';
 import { FakeApprovals } from './fake-approvals.js';
+import { FakeChildren } from './fake-children.js';
 import { FakePlanner } from './fake-planner.js';
 import { checkRun } from './run-checks.js';
 import { type Check, callRequestsOf, checksOf, type RequestedCall, revokedIn } from './run-log.js';
@@ -28,6 +30,10 @@ import {
   started,
 } from './run-scenario.js';
 
+/** Three times in four what goes well. */
+const mostly = (variant: number, kinds: number): number =>
+  variant % 4 === 0 ? Math.floor(variant / 4) % kinds : 0;
+
 /** An executor that answers each request once, in whatever way and order the dice say, and everybody else around a run. */
 export class Adversary {
   readonly scenario: RunScenario;
@@ -37,6 +43,7 @@ export class Adversary {
   readonly #past: Input[] = [];
   readonly #approvals = new FakeApprovals(() => this.scenario);
   readonly #planner = new FakePlanner(() => this.scenario);
+  readonly #children = new FakeChildren(() => this.scenario);
   /** Calls that took effect, as a target that honours keys would have them. */
   readonly #happened = new Set<string>();
 
@@ -45,7 +52,7 @@ export class Adversary {
     readonly dice: readonly number[],
     options: Partial<RunActorOptions> = {},
   ) {
-    this.scenario = blank(compiled, options);
+    this.scenario = blank(compiled, options, decidingCold);
     this.#send(started(compiled));
   }
 
@@ -61,6 +68,7 @@ export class Adversary {
       const parked = describeRun(this.scenario.state!).waitingFor?.find(({ kind }) => kind === 'operator');
       const [plan] = this.#planner.requests;
       const [planCheck] = this.#planner.checks;
+      const [child] = this.#children.awaited;
       if (checks.length > 0) this.#judge(checks[0]!, 0);
       else if (planCheck !== undefined) this.#send(this.#planner.judge(planCheck, 0));
       else if (plan !== undefined) this.#send(this.#planner.answer(plan, 0));
@@ -69,6 +77,7 @@ export class Adversary {
         this.#answer(callRequests[0]!, revokedIn(this.scenario).has(callRequests[0]!.requestId) ? 5 : 0);
       else if (this.scenario.state!.openApprovals.length > 0)
         this.#people(this.#approvals.open[0]!, 10 - (round % 6));
+      else if (child !== undefined) this.#send(this.#children.say(child, round % 5 === 4 ? 2 : 0));
       else if (this.scenario.due !== undefined) this.#due();
       else if (parked !== undefined) this.#send(skip(this.scenario, parked.step));
       else assert.fail(`nothing moves this run: ${JSON.stringify(describeRun(this.scenario.state!))}`);
@@ -77,26 +86,28 @@ export class Adversary {
 
   #turn(die: number): undefined {
     const pick = <T>(list: readonly T[]): T | undefined =>
-      list[Math.floor(die / 24) % Math.max(1, list.length)];
+      list[Math.floor(die / 28) % Math.max(1, list.length)];
     const variant = Math.floor(die / 1_000);
     const check = pick(this.#openChecks());
     const callRequest = pick(this.#openRequests());
-    const step = pick(this.compiled.steps)!.id;
-    switch (die % 24) {
+    const step = pick(this.#steps) ?? '';
+    switch (die % 28) {
       case 0:
       case 1:
       case 2:
       case 3:
       case 4:
-        return check && this.#judge(check, variant % 10);
       case 5:
+        return check === undefined
+          ? this.#goOn(callRequest, variant)
+          : this.#judge(check, mostly(variant, 10));
       case 6:
       case 7:
       case 8:
       case 9:
-        return callRequest && this.#answer(callRequest, variant % 8);
       case 10:
       case 11:
+        return this.#goOn(callRequest, variant);
       case 12:
         return this.scenario.due === undefined ? undefined : this.#due();
       case 13:
@@ -119,11 +130,47 @@ export class Adversary {
       case 22:
       case 23:
         return this.#people(pick(this.#approvals.requests), variant % 14);
+      case 24:
+      case 25:
+        return this.#child(pick(this.#children.awaited), variant);
+      case 26:
+        return variant % 2 === 0
+          ? this.#send({ kind: 'recovered' })
+          : this.#saidAgain(this.#children.sayAgain(pick, variant));
       default: {
         const again = pick(this.#past);
         return again && this.#send(again);
       }
     }
+  }
+
+  /** Whatever takes the run further. */
+  #goOn(callRequest: RequestedCall | undefined, variant: number): undefined {
+    const [plan] = this.#planner.requests;
+    const [child] = this.#children.awaited;
+    const [asked] = this.#approvals.open;
+    if (callRequest !== undefined) return this.#answer(callRequest, mostly(variant, 8));
+    if (plan !== undefined || this.#planner.checks.length > 0) return this.#plan(variant);
+    if (child !== undefined) return this.#child(child, variant);
+    if (asked !== undefined) return this.#people(asked, variant % 2 === 0 ? 10 : variant % 14);
+    return this.scenario.due === undefined ? undefined : this.#due();
+  }
+
+  /** What a person may speak about: what waits for one, or any step. */
+  get #steps(): readonly string[] {
+    const waits = describeRun(this.scenario.state!).waitingFor ?? [];
+    const parked = waits.filter(({ kind }) => kind === 'operator').map(({ step }) => step);
+    return parked.length > 0
+      ? parked
+      : [...waits, ...this.compiled.steps.map(({ id }) => ({ step: id }))].map(({ step }) => step);
+  }
+
+  #child(runId: string | undefined, variant: number): undefined {
+    return runId === undefined ? undefined : this.#send(this.#children.say(runId, variant));
+  }
+
+  #saidAgain(input: Input | undefined): undefined {
+    return input && this.#send(input);
   }
 
   #due(): undefined {
@@ -229,7 +276,7 @@ export class Adversary {
   #undo({ step, effect, purpose, callHash, toolHash }: RequestedCall) {
     // A compensation is not in the step's list of tools.
     if (effect !== 'write' || purpose !== 'step') return {};
-    const definition = this.compiled.steps.find(({ id }) => id === step)!;
+    const definition = everyStepIn(this.compiled.steps).find(({ id }) => id === step.split('/').at(-1))!;
     const { compensate } = (
       definition.kind === 'agent'
         ? definition.agent.tools.find((call) => call.toolHash === toolHash)

@@ -8,7 +8,7 @@ import {
   type PlanRequested,
   type VerdictRecorded,
 } from '@interlock/contracts';
-import type { CompiledAgentStep, CompiledWorkflow } from '@interlock/language';
+import { type CompiledAgentStep, type CompiledWorkflow, everyStepIn } from '@interlock/language';
 import type { RunScenario } from './run-scenario.js';
 
 type Data<Definition> = MessageOf<Definition> extends { data: infer D } ? D : never;
@@ -48,5 +48,5 @@ export function checkAgents({ events }: RunScenario): void {
   }
 }
 
-const stepOf = <T extends { readonly id: string }>(steps: readonly T[], id: string): T =>
-  steps.find((step) => step.id === id)!;
+const stepOf = (steps: CompiledWorkflow['steps'], path: string) =>
+  everyStepIn(steps).find(({ id }) => id === path.split('/').at(-1))!;

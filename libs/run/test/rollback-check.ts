@@ -8,11 +8,11 @@ type RequestedCall = Extract<RunEvent, { type: 'call.requested' }>['data'];
 /** What the log alone says of the writes of one run. */
 class Writes {
   readonly requests = new Map<string, RequestedCall>();
-  /** In the order in which the log says that they happened. */
+  /** Hashes of calls and names of children, in the order in which the log says that they happened. */
   readonly happened: string[] = [];
   readonly settled = new Set<string>();
   readonly undone: string[] = [];
-  /** Hash of the write whose compensation is under way. */
+  /** The write whose compensation is under way. */
   current: string | undefined;
   isUndoing = false;
 
@@ -44,6 +44,9 @@ export function checkRollback(events: readonly RecordedEvent[]): void {
   for (const event of events) follow(writes, event as Event);
 }
 
+const childNamed = (runId: string): string => `child ${runId}`;
+const isChild = (name: string): boolean => name.startsWith('child ');
+
 function follow(writes: Writes, event: Event): undefined {
   switch (event.type) {
     case 'call.requested':
@@ -64,13 +67,37 @@ function follow(writes: Writes, event: Event): undefined {
     case 'call.doubt_resolved':
       if (event.data.happened) writes.add(event.data.callHash);
       return;
+    case 'child.ended': {
+      const { runId, status, wrote } = event.data;
+      if (!wrote) return;
+      writes.happened.push(childNamed(runId));
+      // What is left of one that did not complete stands.
+      if (status !== 'completed') writes.settled.add(childNamed(runId));
+      return;
+    }
     case 'rollback.started': {
       assert.ok(!writes.isUndoing, 'one rollback');
       writes.isUndoing = true;
-      const named = event.data.writes.map(({ callHash }) => callHash);
-      assert.deepEqual(named, writes.pending, 'everything that happened is to be undone, last first');
+      const { writes: calls, children = [] } = event.data;
+      const named = [
+        ...calls.map(({ callHash }) => callHash),
+        ...children.map(({ runId }) => childNamed(runId)),
+      ];
+      const { pending } = writes;
+      const expected = [...pending.filter((name) => !isChild(name)), ...pending.filter(isChild)];
+      assert.deepEqual(named, expected, 'everything that happened is to be undone, last first');
       assert.ok(named.length > 0, 'there is something to undo');
       return;
+    }
+    case 'child.undo_requested':
+      assert.ok(writes.current === undefined, 'one is undone at a time');
+      writes.current = childNamed(event.data.runId);
+      assert.equal(writes.current, writes.pending[0], 'the last that happened is undone first');
+      return;
+    case 'child.undone': {
+      const { runId, failure } = event.data;
+      if (failure === undefined) writes.undone.push(childNamed(runId));
+      return writes.settle(childNamed(runId));
     }
     case 'step.compensated':
       assert.ok(writes.current !== undefined, 'undone by a call');
@@ -94,18 +121,21 @@ function requestedCall(writes: Writes, { purpose, step }: RequestedCall): undefi
 
 function ended(writes: Writes, event: Event): undefined {
   if (event.type === 'run.rolled_back') {
-    assert.deepEqual(
-      event.data.undone.map(({ callHash }) => callHash),
-      writes.undone,
-    );
+    assert.deepEqual([...namesOf(event.data.undone, event.data.children)].sort(), [...writes.undone].sort());
     assert.deepEqual([...writes.undone].sort(), [...writes.happened].sort(), 'all of it is undone');
   }
   if (event.type === 'run.failed' || event.type === 'run.cancelled') {
     assert.deepEqual(writes.happened, [], 'nothing stands');
   }
   if (event.type === 'run.escalated') {
-    const named = new Set(event.data.standing.map(({ callHash }) => callHash));
-    for (const hash of writes.happened) assert.equal(named.has(hash), !writes.undone.includes(hash));
+    const named = namesOf(event.data.standing, event.data.children);
+    for (const name of writes.happened) assert.equal(named.has(name), !writes.undone.includes(name));
     if (writes.isUndoing) assert.deepEqual(writes.pending, [], 'the rest was undone');
   }
 }
+
+const namesOf = (
+  writes: readonly { readonly callHash: string }[],
+  children: readonly { readonly runId: string }[] = [],
+): Set<string> =>
+  new Set([...writes.map(({ callHash }) => callHash), ...children.map(({ runId }) => childNamed(runId))]);

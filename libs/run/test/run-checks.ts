@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { type ApprovalRequirement, type CastVoteRecord, isQuorum } from '@interlock/contracts';
 import type { CompiledBudget } from '@interlock/language';
 import { describeRun } from '../src/index.js';
+import { findStep, stepAt } from '../src/step/steps.js';
 import { checkAgents } from './agent-check.js';
+import { checkLeft } from './left-check.js';
 import { checkRollback } from './rollback-check.js';
 import type { RunScenario } from './run-scenario.js';
+import { checkTurns, givenBy } from './scope-check.js';
 
 /** What must hold after every decision. @throws {assert.AssertionError} */
 export function checkRun(
@@ -20,22 +23,38 @@ export function checkRun(
   checkRollback(scenario.events);
   checkAgents(scenario);
   checkCommands(scenario);
+  checkGiven(scenario, checkTurns(scenario.events));
   const state = scenario.state!;
   if (state.end !== null) {
     checkEnd(scenario, openRequests);
     return;
   }
+  checkLeft(state);
   const waits = (describeRun(state).waitingFor?.length ?? 0) + state.ready.length;
   assert.ok(waits > 0, 'an open run waits for something named');
 }
 
+/** What a step with a body gives is what its turns gave, each in its place. */
+function checkGiven({ decision, state }: RunScenario, turns: ReturnType<typeof checkTurns>): void {
+  for (const { type, data } of decision.events) {
+    const { step: path, via } = data as Fields & { readonly via?: string };
+    if (type !== 'step.completed' || via !== 'body' || path === undefined || state!.end !== null) continue;
+    const step = findStep(state!, path);
+    const at = step === undefined ? undefined : stepAt(state!, step).at;
+    if (at?.status === 'completed') assert.deepEqual(at.output, givenBy(turns, path), `what ${path} gives`);
+  }
+}
+
 function checkBudgets({ state }: RunScenario, budget: CompiledBudget): void {
-  const { steps, toolCalls, microUsd, reservedCalls, reservedMicroUsd, tokens, reservedTokens } =
-    state!.spent;
-  assert.ok(steps <= budget.steps, 'steps within budget');
+  const { steps, toolCalls, microUsd, tokens } = state!.spent;
+  const { reservedCalls, reservedMicroUsd, reservedTokens, reservedSteps = 0 } = state!.spent;
+  assert.ok(steps + reservedSteps <= budget.steps, 'steps within budget');
   assert.ok(toolCalls + reservedCalls <= budget.toolCalls, 'tool calls within budget');
   assert.ok(microUsd + reservedMicroUsd <= budget.costUsd * 1_000_000, 'money within budget');
-  assert.ok(Math.min(reservedCalls, reservedMicroUsd, reservedTokens) >= 0, 'nothing released twice');
+  assert.ok(
+    Math.min(reservedCalls, reservedMicroUsd, reservedTokens, reservedSteps) >= 0,
+    'nothing released twice',
+  );
   assert.ok(tokens + reservedTokens <= budget.tokens, 'tokens within budget');
 }
 
@@ -111,7 +130,8 @@ function checkDoubts(scenario: RunScenario): void {
     assert.ok(!(isNew && isEnding), 'nothing new starts in a run that is ending');
     assert.ok(!(isNew && isPaused), 'nothing new starts in a run that is paused');
     if (type === 'run.paused' || type === 'run.resumed') isPaused = type === 'run.paused';
-    isEnding ||= type === 'run.cancelling' || type === 'step.failed';
+    // That of a turn ends the turn.
+    isEnding ||= type === 'run.cancelling' || (type === 'step.failed' && step?.includes('/') !== true);
   }
   if (scenario.state!.end !== null)
     assert.deepEqual([...inDoubt.values()], [], 'no call is in doubt at the end');
@@ -177,8 +197,9 @@ function checkCommands(scenario: RunScenario): void {
 }
 
 function checkEnd(scenario: RunScenario, openRequests: readonly string[]): void {
-  const { reservedCalls, reservedMicroUsd, reservedTokens } = scenario.state!.spent;
-  assert.deepEqual([reservedCalls, reservedMicroUsd, reservedTokens], [0, 0, 0], 'nothing stays reserved');
+  const { reservedCalls, reservedMicroUsd, reservedTokens, reservedSteps = 0 } = scenario.state!.spent;
+  const reserved = [reservedCalls, reservedMicroUsd, reservedTokens, reservedSteps];
+  assert.deepEqual(reserved, [0, 0, 0, 0], 'nothing stays reserved');
   assert.deepEqual(openRequests, [], 'no request is open at the end');
   const types = eventsOf(scenario).map(({ type }) => type);
   const at = types.findIndex((type) =>

@@ -67,18 +67,25 @@ export function run(
   return blank(compiled, options).when(started(compiled));
 }
 
-export function blank(compiled: CompiledWorkflow, options: Partial<RunActorOptions> = {}): RunScenario {
+export type RunActor = ReturnType<typeof runActor>;
+
+/** @param dressed the same actor, with what is to be seen of it besides */
+export function blank(
+  compiled: CompiledWorkflow,
+  options: Partial<RunActorOptions> = {},
+  dressed: (actor: RunActor) => RunActor = (actor) => actor,
+): RunScenario {
   const actor = runActor({
     workflow: (hash) => (hash === compiled.hash ? { compiled } : undefined),
     tool: () => ({ costUsd: 0.01 }),
     clockSkewMs: 100,
     ...options,
   });
-  return specification(withinTable(actor), { key: runId, startsAt: T0 }).given();
+  return specification(dressed(withinTable(actor)), { key: runId, startsAt: T0 }).given();
 }
 
 /** In every scenario, calls make only transitions that the table names. */
-function withinTable(actor: ReturnType<typeof runActor>): typeof actor {
+function withinTable(actor: RunActor): RunActor {
   return {
     ...actor,
     evolve(state, event, key) {

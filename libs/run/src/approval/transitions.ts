@@ -1,5 +1,5 @@
 import type { Machine } from '../machine.js';
-import { itemsOf } from '../tree.js';
+import { getItem, indicesOf } from '../tree.js';
 import type { ApprovalStatus } from './state.js';
 
 /** `none`: nobody has been asked yet. */
@@ -28,6 +28,6 @@ export const approvalMachine: Machine<Phase> = {
     withdrawn: {},
   },
   before: 'none',
-  phases: ({ approvals }) => itemsOf(approvals).map(({ at }) => at.status),
+  phases: ({ approvals }) => indicesOf(approvals).map((approval) => getItem(approvals, approval)?.at.status),
   input: ({ type }) => type,
 };

@@ -139,7 +139,7 @@ function retry(draft: DecisionDraft, data: DataOf<'run.retry'>): Refusal | undef
     repeatAfterDoubt(draft, at);
     return undefined;
   }
-  if (draft.isEnding && (at === undefined || draft.isStopped(at))) return ending(draft);
+  if (at === undefined ? draft.isEndingAt(parkedStep) : draft.isStopped(at)) return ending(draft);
   if (at !== undefined && call?.at.phase === 'happened' && draft.called(at).effect === 'write')
     return ['step.happened', 'its write has happened: it can only be skipped'];
   draft.emit(StepResumed({ step, commandId, by, reason, generation: generation + 1 }));

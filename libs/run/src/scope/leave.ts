@@ -1,6 +1,7 @@
 import { people } from '@interlock/contracts';
-import type { Owner } from '../call/state.js';
+import type { CallState, Owner } from '../call/state.js';
 import type { CallIndex, RequestIndex, StepIndex } from '../indices.js';
+import { without } from '../lists.js';
 import type { RunState } from '../state.js';
 import { putStep, stepAt } from '../step/steps.js';
 import { getItem, indexIn, removeItem, setItem } from '../tree.js';
@@ -17,10 +18,11 @@ export function leaveTurn(state: RunState, scope: ScopeState): RunState {
   const { base, size, owner } = scope.place;
   const isOfTurn = (step: StepIndex): boolean => step >= base && step < base + size;
   const shapedBy = stepsOf(scope).flatMap((step) => getItem(state.steps, step)?.shapedBy ?? []);
-  const without = leaveRequests(leaveCalls(state, scope, isOfTurn), scope);
+  const calls = leaveApprovals(leaveCalls(state, scope, isOfTurn), scope, isOfTurn);
+  const kept = leaveRequests(calls, scope);
   const left: RunState = {
-    ...without,
-    steps: stepsOf(scope).reduce(removeItem, without.steps),
+    ...kept,
+    steps: stepsOf(scope).reduce(removeItem, kept.steps),
     scopes: state.scopes.filter((other) => other !== scope),
     active: state.active.filter((step) => !isOfTurn(step)),
     ready: state.ready.filter((step) => !isOfTurn(step)),
@@ -44,10 +46,38 @@ function leaveCalls(state: RunState, scope: ScopeState, isOfTurn: (step: StepInd
     if (step === undefined || !isOfTurn(step)) continue;
     const isKept = call.owner.kind !== 'verification' && calledAt(state, index).effect === 'write';
     calls = isKept
-      ? setItem(calls, index, { ...call, arguments: null, owner: pastOf(state, scope, step, call.owner) })
+      ? setItem(calls, index, pastCall(call, pastOf(state, scope, step, call.owner)))
       : removeItem(calls, index);
   }
   return { ...state, calls };
+}
+
+const pastCall = (call: CallState, owner: Owner): CallState => ({
+  ...without(call, 'approval'),
+  arguments: null,
+  owner,
+});
+
+/** Nobody waits for what people say about it any more. */
+function leaveApprovals(
+  state: RunState,
+  scope: ScopeState,
+  isOfTurn: (step: StepIndex) => boolean,
+): RunState {
+  let { approvals } = state;
+  for (let at: number = scope.approvals; at < state.approvals.size; at += 1) {
+    const index = indexIn(state.approvals, at);
+    const subject = index === undefined ? undefined : getItem(state.approvals, index)?.subject;
+    if (index === undefined || subject === undefined) continue;
+    const isLeft = subject.kind === 'question' ? isOfTurn(subject.step) : isGone(state, subject.call);
+    if (isLeft) approvals = removeItem(approvals, index);
+  }
+  return { ...state, approvals };
+}
+
+function isGone(state: RunState, call: CallIndex): boolean {
+  const found = getItem(state.calls, call);
+  return found === undefined || found.owner.kind === 'past';
 }
 
 /** The step that makes it, or that the call in doubt behind it was made for. */

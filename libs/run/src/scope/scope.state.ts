@@ -1,5 +1,5 @@
 import type { Failure, StepPath } from '@interlock/contracts';
-import type { CallIndex, RequestIndex, StepIndex } from '../indices.js';
+import type { ApprovalIndex, CallIndex, RequestIndex, StepIndex } from '../indices.js';
 
 /** Which turn of a body: an item of `forEach`, from 0; a pass of `repeat`, from 1; a branch of `switch`, from 0. */
 export type Turn = { readonly item: number } | { readonly pass: number } | { readonly branch: number };
@@ -28,9 +28,10 @@ export interface ScopeState {
   readonly since: number;
   /** Number of its steps that completed or were skipped. */
   readonly closed: number;
-  /** Its calls and their requests have these indices, or later ones. */
+  /** Its calls, their requests and what people are asked in it have these indices, or later ones. */
   readonly calls: CallIndex;
   readonly requests: RequestIndex;
+  readonly approvals: ApprovalIndex;
   /** Nothing new starts in it: a step of it failed, or its turn is not wanted any more. */
   readonly ending?:
     | { readonly kind: 'failed'; readonly step: string; readonly failure: Failure }

@@ -47,8 +47,11 @@ export const standsIn = (state: RunState, step: StepIndex, { place }: ScopeState
  * Nothing new starts for the step: the run is ending, or a turn around it is. What it has done already is answered for, and then it is left.
  */
 export const isEndingAt = (state: RunState, step: StepIndex): boolean =>
-  isRunEnding(state) ||
-  (state.scopes.length > 0 && scopesAround(state, step).some(({ ending }) => ending !== undefined));
+  isRunEnding(state) || isTurnEndingAt(state, step);
+
+/** Whether a turn around the step is ending. */
+export const isTurnEndingAt = (state: RunState, step: StepIndex): boolean =>
+  state.scopes.length > 0 && scopesAround(state, step).some(({ ending }) => ending !== undefined);
 
 export const isRunEnding = ({ failed, cancelling }: RunState): boolean =>
   failed !== null || cancelling !== null;

@@ -2,7 +2,7 @@ import { type Failure, people } from '@interlock/contracts';
 import { spend } from '../budget.js';
 import type { StepIndex } from '../indices.js';
 import { added, dropped } from '../lists.js';
-import { changeScope, scopeHolding } from '../scope/scopes.js';
+import { changeScope, isTurnEndingAt, scopeHolding } from '../scope/scopes.js';
 import { bodyAt, stepIn, stepPlacedAt, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
 import { getItem, setItem } from '../tree.js';
@@ -80,7 +80,8 @@ export function resetStep(state: RunState, step: StepIndex): RunState {
     since: state.time,
   });
   const back = { ...pending, active: dropped(state.active, step) };
-  return before.unmet === 0 ? { ...back, ready: added(state.ready, step) } : back;
+  const isReady = before.unmet === 0 && !isTurnEndingAt(back, step);
+  return isReady ? { ...back, ready: added(state.ready, step) } : back;
 }
 
 type Closed = Extract<StepPhase, { status: 'completed' | 'skipped' }>;
@@ -118,7 +119,7 @@ function meetNeed(state: RunState, step: StepIndex): RunState {
 
 export function mayStart(state: RunState, step: StepIndex): boolean {
   const { at, unmet, wanted } = stepAt(state, step);
-  if (at.status !== 'pending' || unmet > 0) return false;
+  if (at.status !== 'pending' || unmet > 0 || isTurnEndingAt(state, step)) return false;
   return wanted === true || stepIn(state, step).definition.fallbackOnly !== true;
 }
 

@@ -14,12 +14,16 @@ export function startBody(draft: DecisionDraft, step: StepIndex, items?: number)
   draft.emit(ScopeStarted(items === undefined ? { step: id } : { step: id, items }));
 }
 
-/** Takes a step that has a body as far as it can go now. @param next what its kind does while turns may be opened */
+/**
+ * Takes a step that has a body as far as it can go now. A pause keeps it from going on, not from failing.
+ * @param next what its kind does while turns may be opened
+ */
 export function driveBody(draft: DecisionDraft, step: StepIndex, next: (work: BodyWork) => void): undefined {
   const work = bodyOf(draft.state, step);
   if (work === undefined || draft.step(step).at.status !== 'running' || draft.isEndingAt(step)) return;
-  if (work.stopping === undefined) next(work);
-  else if (work.open === 0) failStep(draft, step, work.stopping);
+  if (work.stopping !== undefined) {
+    if (work.open === 0) failStep(draft, step, work.stopping);
+  } else if (!draft.isPaused) next(work);
 }
 
 export function openTurn(draft: DecisionDraft, step: StepIndex, turn: Turn): undefined {
@@ -44,7 +48,7 @@ export function stopBody(draft: DecisionDraft, step: StepIndex, failure: Failure
 /** When it can go on at once, UTC ms. @param mayOpen whether its kind would open a turn, or end */
 export function bodyDue(state: RunState, step: StepIndex, mayOpen: (work: BodyWork) => boolean): number[] {
   const work = bodyOf(state, step);
-  if (work === undefined || stepAt(state, step).at.status !== 'running' || state.paused !== null) return [];
-  const goesOn = work.stopping === undefined ? mayOpen(work) : work.open === 0;
+  if (work === undefined || stepAt(state, step).at.status !== 'running') return [];
+  const goesOn = work.stopping === undefined ? state.paused === null && mayOpen(work) : work.open === 0;
   return goesOn ? [state.time] : [];
 }

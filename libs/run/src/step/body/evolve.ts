@@ -33,9 +33,10 @@ function scopeOpened(state: RunState, data: DataOf<'scope.opened'>): RunState {
 }
 
 /** What comes in it comes behind these. */
-const nextOnes = ({ calls, requests }: RunState) => ({
+const nextOnes = ({ calls, requests, approvals }: RunState) => ({
   calls: nextIndex(calls),
   requests: nextIndex(requests),
+  approvals: nextIndex(approvals),
 });
 
 function placeFor(state: RunState, owner: StepIndex, turn: Turn): Place {

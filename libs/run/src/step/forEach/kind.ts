@@ -37,6 +37,7 @@ export const forEachKind: StepKind = {
       const work = forEachOf(state, step);
       return work !== undefined && mayGoOn(work, definitionAt(state, step, 'forEach').forEach);
     }),
+  onTimer: (draft, step) => driveBody(draft, step, () => openItems(draft, step)),
   onTimeout: stopBody,
   endsByItself: (state, step) => forEachOf(state, step)?.stopping !== undefined,
   rested: restedForEach,

@@ -24,9 +24,9 @@ export const repeatKind: StepKind = {
   },
   due(state, step) {
     const work = repeatOf(state, step);
-    if (work === undefined || work.open > 0 || state.paused !== null) return [];
-    if (stepAt(state, step).at.status !== 'running') return [];
-    return [work.stopping === undefined ? (nextAt(state, step, work) ?? state.time) : state.time];
+    if (work === undefined || work.open > 0 || stepAt(state, step).at.status !== 'running') return [];
+    if (work.stopping !== undefined) return [state.time];
+    return state.paused === null ? [nextAt(state, step, work) ?? state.time] : [];
   },
   onTimer: (draft, step) => driveBody(draft, step, () => goOn(draft, step)),
   onTimeout: stopBody,

@@ -17,6 +17,7 @@ export const switchKind: StepKind = {
   drive: (draft, step) => driveBody(draft, step, () => end(draft, step)),
   wait: (_state, _step, tell) => tell('body', 'the branch that was taken'),
   due: (state, step) => bodyDue(state, step, ({ open }) => open === 0),
+  onTimer: (draft, step) => driveBody(draft, step, () => end(draft, step)),
   onTimeout: stopBody,
   endsByItself: (state, step) => switchOf(state, step)?.stopping !== undefined,
   completed: leaveBody,
