@@ -22,6 +22,7 @@ import {
   cancel,
   pause,
   type RunScenario,
+  resolve,
   resume,
   retry,
   runId,
@@ -29,10 +30,6 @@ import {
   skip,
   started,
 } from './run-scenario.js';
-
-/** Three times in four what goes well. */
-const mostly = (variant: number, kinds: number): number =>
-  variant % 4 === 0 ? Math.floor(variant / 4) % kinds : 0;
 
 /** An executor that answers each request once, in whatever way and order the dice say, and everybody else around a run. */
 export class Adversary {
@@ -51,6 +48,7 @@ export class Adversary {
     readonly compiled: CompiledWorkflow,
     readonly dice: readonly number[],
     options: Partial<RunActorOptions> = {},
+    readonly goodMood = 3,
   ) {
     this.scenario = blank(compiled, options, decidingCold);
     this.#send(started(compiled));
@@ -100,7 +98,7 @@ export class Adversary {
       case 5:
         return check === undefined
           ? this.#goOn(callRequest, variant)
-          : this.#judge(check, mostly(variant, 10));
+          : this.#judge(check, this.#mostly(variant, 10));
       case 6:
       case 7:
       case 8:
@@ -116,7 +114,7 @@ export class Adversary {
       case 14:
         return variant % 4 === 0 ? this.#send(cancel(this.scenario, variant % 8 === 0)) : undefined;
       case 15:
-        return this.#send(variant % 2 === 0 ? retry(this.scenario, step) : skip(this.scenario, step));
+        return this.#send(this.#said(step, variant));
       case 16:
         return this.#late(pick(this.#unknown), variant % 2 === 0);
       case 18:
@@ -144,16 +142,29 @@ export class Adversary {
     }
   }
 
+  /** What goes well, so many times in four as everybody is in a good mood. */
+  #mostly(variant: number, kinds: number): number {
+    return variant % 4 < this.goodMood ? 0 : Math.floor(variant / 4) % kinds;
+  }
+
   /** Whatever takes the run further. */
   #goOn(callRequest: RequestedCall | undefined, variant: number): undefined {
     const [plan] = this.#planner.requests;
     const [child] = this.#children.awaited;
     const [asked] = this.#approvals.open;
-    if (callRequest !== undefined) return this.#answer(callRequest, mostly(variant, 8));
+    if (callRequest !== undefined) return this.#answer(callRequest, this.#mostly(variant, 8));
     if (plan !== undefined || this.#planner.checks.length > 0) return this.#plan(variant);
     if (child !== undefined) return this.#child(child, variant);
     if (asked !== undefined) return this.#people(asked, variant % 2 === 0 ? 10 : variant % 14);
     return this.scenario.due === undefined ? undefined : this.#due();
+  }
+
+  /** What an operator says of a step. */
+  #said(step: string, variant: number): Input {
+    if (variant % 3 === 0) return retry(this.scenario, step);
+    if (variant % 3 === 1) return skip(this.scenario, step);
+    const happened = variant % 2 === 0;
+    return resolve(this.scenario, step, happened ? { happened, output: { secret: 1 } } : { happened });
   }
 
   /** What a person may speak about: what waits for one, or any step. */

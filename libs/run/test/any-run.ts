@@ -18,16 +18,17 @@ const budget = fc.record({
 const dice = fc.array(fc.nat(1_000_000), { minLength: 10, maxLength: 300, size: 'max' });
 
 /** A run of any workflow, and what becomes of it when everybody around it does anything in any order. */
-export const anyRun = fc.record({ shapes: anyShapes, limits: budget, dice });
+export const anyRun = fc.record({ shapes: anyShapes, limits: budget, goodMood: fc.nat(3), dice });
 
 /** Plays it to its end. */
 export function played({
   shapes,
   limits,
+  goodMood,
   dice: thrown,
 }: typeof anyRun extends fc.Arbitrary<infer R> ? R : never): RunScenario {
   const options = levels[thrown[0]! % levels.length]!;
-  const adversary = new Adversary(workflow(stepsFrom(shapes), { budget: limits }), thrown, options);
+  const adversary = new Adversary(workflow(stepsFrom(shapes), { budget: limits }), thrown, options, goodMood);
   adversary.play();
   adversary.settle();
   return adversary.scenario;

@@ -64,6 +64,7 @@ function follow(writes: Writes, event: Event): undefined {
       if (effect === 'escalates' || (effect === 'answers' && outcome.ok)) writes.add(callHash);
       return;
     }
+    case 'step.resolved':
     case 'call.doubt_resolved':
       if (event.data.happened) writes.add(event.data.callHash);
       return;

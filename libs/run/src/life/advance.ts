@@ -46,12 +46,13 @@ function takeBack(draft: DecisionDraft): undefined {
   cancelChildren(draft);
 }
 
-/** Takes every step that has started as far as it can go now. */
+/** Takes every step that has started, and need not end, as far as it can go now. */
 function driveAll(draft: DecisionDraft): undefined {
   for (const step of draft.state.active) {
     if (draft.isFull) return;
     // One that was driven before may have ended the turn of the next.
-    if (draft.state.active.includes(step)) kindAt(draft.state, step).drive?.(draft, step);
+    if (draft.state.active.includes(step) && !draft.isEndingAt(step))
+      kindAt(draft.state, step).drive?.(draft, step);
   }
 }
 

@@ -1,17 +1,14 @@
 import { type Failure, RunCancelled, RunCompleted, RunEscalated, RunFailed } from '@interlock/contracts';
 import { ExpressionError, evaluateCondition, resolve, type Scope } from '@interlock/language';
-import { happenedOf } from '../call/calls.js';
-import type { CallState } from '../call/state.js';
 import type { DecisionDraft } from '../decision.draft.js';
-import { openChildren } from '../family/state.js';
 import { outcomeMark } from '../influence.js';
 import { jsonBytes } from '../json-bytes.js';
 import { endRolledBack, namedAll, rollBack } from '../rollback/decide.js';
 import { standingWrites } from '../rollback/standing.js';
 import type { Write } from '../rollback/state.js';
-import { openCalls } from '../scope/called.js';
 import { scopeAtEnd } from '../scope/scope.js';
 import { resumableMark } from './resumable.js';
+import { isAnswered, isSettled } from './settled.js';
 
 /** An output has to fit into one event. */
 const OUTPUT_BYTES_MAX = 400 * 1024;
@@ -22,20 +19,12 @@ const OUTPUT_BYTES_MAX = 400 * 1024;
  */
 export function endWhenDone(draft: DecisionDraft): undefined {
   const { state, workflow } = draft;
-  if (state.end !== null || state.openRequests.length > 0 || state.unjudged.length > 0) return;
-  if (state.openPlans.length > 0 || openChildren(state).length > 0) return;
+  if (state.end !== null || !isAnswered(state)) return;
   if (!draft.isEnding) {
     if (state.closed === workflow.all.length && !draft.isFull) complete(draft);
     return;
   }
-  if (openCalls(state).some((call) => isUnclear(draft.call(call)))) return;
-  if (!rollBack(draft)) endEnding(draft);
-}
-
-/** In doubt, or its outcome is not judged yet. */
-function isUnclear(call: CallState): boolean {
-  const check = happenedOf(call)?.check;
-  return call.doubt !== undefined || (check !== undefined && !check.isAllowed);
+  if (isSettled(state) && !rollBack(draft)) endEnding(draft);
 }
 
 function endEnding(draft: DecisionDraft): undefined {

@@ -24,6 +24,7 @@ import { failStep, followFallback } from '../step/fail.js';
 import { kindAt } from '../step/index.js';
 import { isClosed, stepAt } from '../step/steps.js';
 import { lapsesAt } from './resumable.js';
+import { isAnswered, isSettled } from './settled.js';
 
 /** When the run next wants to be asked, UTC ms. */
 export function dueOf(state: RunState, settings: Settings): number | undefined {
@@ -36,7 +37,7 @@ export function dueOf(state: RunState, settings: Settings): number | undefined {
   }
   const undoing = state.rollback?.call;
   const isUndoing = undoing !== undefined || state.rollback?.child !== undefined;
-  if (state.rollback !== null && !isUndoing && isQuiet(state)) return state.time;
+  if (state.rollback !== null && !isUndoing && isSettled(state)) return state.time;
   if (isUnfinished(state)) return state.time;
   for (const step of state.active) due = Math.min(due, ...instantsOf(state, step, settings));
   if (undoing !== undefined) due = Math.min(due, ...instantsOfCall(state, undoing, settings));
@@ -57,7 +58,7 @@ function parkedUntil({ parked, origin, ...state }: RunState): number | undefined
 function isUnfinished(state: RunState): boolean {
   if (hasOver(state) || hasToTakeBack(state) || childrenToCancel(state).length > 0) return true;
   if (isRunEnding(state)) return false;
-  return isQuiet(state) && state.closed === workflowIndexOf(state.origin.compiled).all.length;
+  return isAnswered(state) && state.closed === workflowIndexOf(state.origin.compiled).all.length;
 }
 
 /** Of a run that ends, or of a turn. */
@@ -70,9 +71,6 @@ function hasToTakeBack(state: RunState): boolean {
       isEndingAt(state, stepOf(state, requestAt(state, request).call)),
   );
 }
-
-const isQuiet = ({ openRequests, unjudged, openPlans }: RunState): boolean =>
-  openRequests.length + unjudged.length + openPlans.length === 0;
 
 const overdueAt = ({ at, notAfter, timeoutMs }: RequestState, { clockSkewMs }: Settings): number =>
   'overdue' in at && at.overdue === true ? Number.POSITIVE_INFINITY : notAfter + timeoutMs + clockSkewMs;

@@ -1,4 +1,4 @@
-import { anew, callAt, setCall } from '../call/calls.js';
+import { anew, callAt, happenedOf, setCall } from '../call/calls.js';
 import { clearedUp } from '../call/evolve.js';
 import type { LedgerAt } from '../call/owner.js';
 import type { DataOf } from '../evolving.js';
@@ -21,5 +21,10 @@ export function stepResolved(
   }
   const check = { seq: state.seq, isAllowed: true };
   const known = { phase: 'happened', output: output ?? null, derived: true, check } as const;
+  // What is known to have happened counts already, and its step waits for nothing but this answer.
+  if (happenedOf(callAt(state, call)) !== undefined) {
+    const answered = clearedUp(state, call, known, ledgerAt);
+    return ledgerAt(answered, call).unparked(answered, call);
+  }
   return clearedUp(ledgerAt(state, call).happened(state, call), call, known, ledgerAt);
 }

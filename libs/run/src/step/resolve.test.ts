@@ -11,14 +11,17 @@ import {
   requested,
 } from '../../test/agent-scenario.js';
 import {
+  after,
   before,
   callRequestOf,
+  deny,
   failed,
   perform,
   type RunScenario,
   resolve,
   run,
   unknown,
+  wrote,
 } from '../../test/run-scenario.js';
 import { askable, read, undoable, workflow, write } from '../../test/workflows.js';
 import { describeRun } from '../index.js';
@@ -79,6 +82,22 @@ describe('a person who says that a call in doubt has happened', () => {
     scenario
       .when(resolve(scenario, 'pay', { happened: true, output: {} }))
       .thenEvents({ type: 'command.refused', data: { code: 'resolve.unknown_tool' } });
+  });
+
+  test('of one whose outcome policy has denied takes its step on, and says nothing that a rollback does not know', () => {
+    const escalating = { onFailure: { do: 'escalate' } } as const;
+    const steps = [undoable('pay', escalating), read('end', { needs: ['pay'] })];
+    const scenario = run(steps, { tool: () => ({ costUsd: 0.01 }) });
+    scenario
+      .when(before(scenario, 'pay'))
+      .when(wrote(scenario, 'pay'))
+      .when(after(scenario, 'pay', deny));
+    scenario
+      .when(resolve(scenario, 'pay', { happened: true, output: { ref: 'r-1' } }))
+      .thenTypes('step.resolved', 'run.checkpointed', 'step.completed', 'call.requested');
+    scenario.when(before(scenario, 'end', deny));
+    expect(scenario.last('rollback.started').data).toMatchObject({ writes: [{ step: 'pay' }] });
+    expect(scenario.last('rollback.started').data).toHaveProperty('writes.length', 1);
   });
 
   test('lets a rollback know of it', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { granted } from '../../../test/approval-scenario.js';
+import { child, Family } from '../../../test/family-scenario.js';
 import {
   after,
   before,
@@ -8,6 +9,7 @@ import {
   perform,
   type RunScenario,
   run,
+  runId,
   succeeded,
 } from '../../../test/run-scenario.js';
 import { ask, forEach, read, repeat, workflow, write } from '../../../test/workflows.js';
@@ -44,6 +46,19 @@ describe('a turn that ends', () => {
         'run.escalated',
       );
   });
+});
+
+test('a child that waits for what another one holds does not start in a turn that ends', () => {
+  const of = workflow([read('work')], {
+    name: 'child',
+    budget: { tokens: 300, costUsd: 0.1, steps: 2, toolCalls: 2 },
+  });
+  const lines = forEach('lines', [1, 2], [child('one', of)], { timeout: { totalMs: 500 } });
+  const family = new Family(workflow([lines], { budget: { tokens: 300 } }), [of]);
+  family.when(runId, pause(family.parent)).perform(family.childOf('lines[0]/one'), 'work');
+  family.parent.whenDue().whenDue();
+  expect(family.types(runId).filter((type) => type === 'child.requested')).toHaveLength(1);
+  expect(family.parent.state?.end).toMatchObject({ status: 'failed', failure: { code: 'step.timeout' } });
 });
 
 describe('a paused run', () => {
