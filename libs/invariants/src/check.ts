@@ -25,6 +25,7 @@ import { undoneAtTarget } from './i14-target.invariant.js';
 import { influenceIsMarked } from './i16-influence.invariant.js';
 import { familiesHold } from './i17-family.invariant.js';
 import { eachDueOnce } from './i18-schedule.invariant.js';
+import { turnsHold } from './i19-turns.invariant.js';
 import { read } from './reading.js';
 import type { Invariant, View, Violation } from './view.js';
 
@@ -57,6 +58,7 @@ export const invariants: readonly Invariant[] = [
   influenceIsMarked,
   familiesHold,
   eachDueOnce,
+  turnsHold,
 ];
 
 /** What does not hold; empty when everything does. */

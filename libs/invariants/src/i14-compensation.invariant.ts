@@ -62,7 +62,6 @@ class Ledger {
         return isDone(event.data.outcome)
           ? this.#happened(this.#hashes.get(event.data.requestId) ?? '')
           : undefined;
-      case 'step.resolved':
       case 'call.doubt_resolved':
         return event.data.happened ? this.#happened(event.data.callHash) : undefined;
       case 'step.resolved':

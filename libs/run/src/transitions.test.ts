@@ -41,8 +41,8 @@ import { isNamed, machines, type Transition } from './transitions.js';
 
 /** Runs of seed 7 that together take every transition which random runs reach: found by trying the first 3,000. */
 const taking = [
-  53, 133, 228, 274, 434, 516, 783, 949, 1170, 1224, 1432, 1438, 1483, 1701, 1846, 1876, 1895, 1993, 2066,
-  2135, 2179, 2321, 2419, 2470, 2868,
+  53, 133, 228, 274, 434, 469, 516, 727, 783, 949, 1170, 1432, 1701, 1846, 1876, 1895, 1993, 2066, 2135, 2146,
+  2179, 2321, 2419, 2470, 2868,
 ];
 
 function anyRuns() {
@@ -63,6 +63,12 @@ function byHand() {
   const waiting = ordered();
   waiting.when(before(waiting, 'refund')).when(failed(waiting, 'refund', { class: 'transient' }));
   waiting.when(after(waiting, 'order', { redact: ['email'] }));
+  const forgotten = ordered();
+  forgotten.when(after(forgotten, 'order', { redact: ['email'] })).when(before(forgotten, 'refund', deny));
+  const stale = ordered();
+  stale
+    .when(before(stale, 'refund', { approval: single }))
+    .when(after(stale, 'order', { redact: ['email'] }));
   const denied = ordered();
   denied.when(after(denied, 'order', deny));
   const unusable = run([write('pay')]);
@@ -83,6 +89,8 @@ function byHand() {
   known.when(before(known, 'pay')).when(unknown(known, 'pay')).whenDue();
   known.when(late(first.requestId, first.callHash, 1)).when(unknown(known, 'pay'));
   return [
+    forgotten,
+    stale,
     redacted,
     waiting,
     denied,

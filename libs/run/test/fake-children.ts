@@ -1,6 +1,6 @@
 import type { Input } from '@interlock/actors';
 import type { Amounts } from '@interlock/contracts';
-import type { Notice } from '../src/index.js';
+import type { Letter } from '../src/index.js';
 import type { RunScenario } from './run-scenario.js';
 
 interface Started {
@@ -10,8 +10,8 @@ interface Started {
 
 /** The runs that a run starts: each ends once, in whatever way the dice say, and tells it as often as it likes. */
 export class FakeChildren {
-  readonly #ended = new Map<string, Notice>();
-  readonly #undone = new Map<string, Notice>();
+  readonly #ended = new Map<string, Letter>();
+  readonly #undone = new Map<string, Letter>();
 
   constructor(readonly scenario: () => RunScenario) {}
 
@@ -24,7 +24,7 @@ export class FakeChildren {
 
   /** Something that a child says. @param variant 0: how it ends, or what it has undone */
   say(runId: string, variant: number): Input {
-    return { kind: 'result', effectId: `notice ${runId}`, result: this.#said(runId, variant) };
+    return { kind: 'result', effectId: `letter ${runId}`, result: this.#said(runId, variant) };
   }
 
   /** Anything that one of them has said or may say once more. */
@@ -43,7 +43,7 @@ export class FakeChildren {
       .map(({ data }) => data as T);
   }
 
-  #said(runId: string, variant: number): Notice {
+  #said(runId: string, variant: number): Letter {
     const isUndoing = this.#events<Started>('child.undo_requested').some((asked) => asked.runId === runId);
     if (isUndoing) return this.#once(this.#undone, runId, () => undoneBy(runId, variant));
     if (variant % 5 === 4) return { kind: 'asks', child: runId };
@@ -55,13 +55,13 @@ export class FakeChildren {
     return this.#once(this.#ended, runId, () => this.#endOf(runId, budget, variant));
   }
 
-  #once(said: Map<string, Notice>, runId: string, say: () => Notice): Notice {
-    const notice = said.get(runId) ?? say();
-    said.set(runId, notice);
-    return notice;
+  #once(said: Map<string, Letter>, runId: string, say: () => Letter): Letter {
+    const letter = said.get(runId) ?? say();
+    said.set(runId, letter);
+    return letter;
   }
 
-  #endOf(child: string, budget: Amounts, variant: number): Notice {
+  #endOf(child: string, budget: Amounts, variant: number): Letter {
     const told = this.#events<Started & { rollback: boolean }>('child.cancel_requested');
     const cancelled = told.find(({ runId }) => runId === child);
     const used = {
@@ -84,7 +84,7 @@ export class FakeChildren {
   }
 }
 
-const undoneBy = (child: string, variant: number): Notice =>
+const undoneBy = (child: string, variant: number): Letter =>
   variant % 4 === 3
     ? { kind: 'undone', child, failure: { class: 'internal', code: 'dice', message: 'some of it stands' } }
     : { kind: 'undone', child };
