@@ -88,3 +88,23 @@ test('a bundle that could not be published is not asked', async () => {
 test('a test that expects no verdict is refused', async () => {
   expect(await expecting('{}')).toEqual([expect.stringMatching(/expect\.verdict: /)]);
 });
+
+test('names of a module that names itself may be left out, also in what it says of its own workflow', async () => {
+  const file = join(folder, 'shop.mjs');
+  const policy = 'permit (principal == Workflow::"order", action, resource == Tool::"desk.look");';
+  const tool = `defineTool({ name: 'desk.look', version: 1, description: '', input: z.object({}), output: z.object({}), effect: 'read', risk: 'low', audience: 'x', timeout: '1s', run: () => ({}) })`;
+  const workflow = { workflow: 'order', version: 1, purpose: 'x' };
+  writeFileSync(
+    file,
+    `export default ({ defineTool, z }) => ({ name: 'shop', tools: [${tool}], workflows: [${JSON.stringify(workflow)}], policies: [{ id: 'looks', text: ${JSON.stringify(policy)} }] });`,
+  );
+  const asked =
+    '{ action: tool.call, principal: { uid: { type: Workflow, id: order } }, resource: { uid: { type: Tool, id: desk.look } } }';
+  const text = `modules: [./shop.mjs]\npolicies: modules\ntests:\n  - { name: one, question: ${asked}, expect: { verdict: allow, policies: [looks] } }`;
+  expect(await problems(text)).toEqual([]);
+  const other = asked.replace('id: order', 'id: others');
+  expect(await problems(text.replace(asked, other))).toEqual([
+    expect.stringContaining('expected "allow", got "deny"'),
+    expect.anything(),
+  ]);
+});

@@ -29,6 +29,13 @@ export type TestedBundle =
     }
   | Unplayable;
 
+/** What is asked, and what questions may be about. */
+interface About {
+  readonly bundle: Bundle;
+  readonly tools: readonly ToolManifest[];
+  readonly workflows: readonly string[];
+}
+
 const PROBLEMS_MAX = 100;
 
 /**
@@ -46,8 +53,9 @@ export async function testBundle(path: string): Promise<TestedBundle> {
     return { played: false, ok: false, of: path, problems };
   }
   try {
-    const { bundle, tools } = await bundleOf(checked.data, dirname(resolve(path)));
-    const tests = checked.data.tests.map((one, index) => resultOf(one, index, bundle, tools, locate));
+    const about = await bundleOf(checked.data, dirname(resolve(path)));
+    const { bundle } = about;
+    const tests = checked.data.tests.map((one, index) => resultOf(one, index, about, locate));
     return { played: true, ok: tests.every(({ ok }) => ok), bundle: bundle.hash, tests };
   } catch (error) {
     if (!(error instanceof ProjectError)) throw error;
@@ -77,25 +85,19 @@ async function bundleOf({ modules = [], policies: named, schema, hosts }: Bundle
   if (problems.length > 0) throw new ProjectError(['policies'], undefined, problems);
   const loaded = loadBundle(document);
   if (!loaded.ok) throw new ProjectError(['policies'], undefined, loaded.problems);
-  return { bundle: loaded.bundle, tools };
+  return { bundle: loaded.bundle, tools, workflows: brought.workflows.map(({ name }) => name) };
 }
 
-function resultOf(
-  test: BundleTest,
-  index: number,
-  bundle: Bundle,
-  tools: readonly ToolManifest[],
-  locate: Locate,
-): BundleTestResult {
+function resultOf(test: BundleTest, index: number, about: About, locate: Locate): BundleTestResult {
   const at: Path = ['tests', index];
   const { line } = locate([...at, 'name']) ?? {};
   const said = { name: test.name, ...(line !== undefined && { line }) };
-  const question = askedQuestion(test.question, toolOf(test.question, tools));
+  const question = questionOf(test.question, about);
   if ('unknown' in question) {
     const problem = { path: [...at, 'question'], message: question.unknown };
     return { ...said, ok: false, problems: [findingOf(problem, locate)] };
   }
-  const answer = bundle.ask(question);
+  const answer = about.bundle.ask(question);
   const problems = missesIn(test.expect, answer, [...at, 'expect']);
   return {
     ...said,
@@ -105,17 +107,17 @@ function resultOf(
   };
 }
 
-/** The newest version of the tool that a question is about, by its whole name or without the name of its module. */
-function toolOf(
-  { resource }: BundleTest['question'],
-  tools: readonly ToolManifest[],
-): ToolManifest | undefined {
-  const [name, ...others] = namesMeantBy(
-    resource.uid.id,
-    tools.map((one) => one.name),
-  );
-  if (others.length > 0) return undefined;
-  return tools.filter((one) => one.name === name).sort((one, other) => other.version - one.version)[0];
+/** The question with the whole names of what it is about: those of a module may be left out while they are clear. */
+function questionOf(written: BundleTest['question'], { tools, workflows }: About) {
+  const { principal, resource } = written;
+  const toolNames = tools.map(({ name }) => name);
+  const meant = namesMeantBy(resource.uid.id, toolNames);
+  if (meant.length > 1)
+    return { unknown: `${resource.uid.id} may be ${meant.join(' or ')}: write the whole name` };
+  const id = namesMeantBy(principal.uid.id, workflows)[0] ?? principal.uid.id;
+  const asked = { ...written, principal: { ...principal, uid: { ...principal.uid, id } } };
+  const versions = tools.filter(({ name }) => name === meant[0]);
+  return askedQuestion(asked, versions.sort((one, other) => other.version - one.version)[0]);
 }
 
 function missesIn(
@@ -133,8 +135,10 @@ function missesIn(
     const approvers = [...(answer.approval?.approvers ?? [])].sort();
     misses.push(...listMiss([...approval.approvers].sort(), approvers, [...at, 'approval', 'approvers']));
   }
-  if (policies !== undefined)
-    misses.push(...listMiss([...policies].sort(), answer.policies, [...at, 'policies']));
+  if (policies !== undefined) {
+    const got = answer.policies.map((id) => policies.find((one) => id.endsWith(`/${one}`)) ?? id);
+    misses.push(...listMiss([...policies].sort(), got.sort(), [...at, 'policies']));
+  }
   return misses;
 }
 

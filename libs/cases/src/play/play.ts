@@ -1,25 +1,11 @@
-import { approvalActor } from '@interlock/approvals';
-import { checkActor, Verdicts } from '@interlock/checks';
-import {
-  approvalCommands,
-  approvalEvents,
-  hashOf,
-  type Identity,
-  planEvents,
-  policyEvents,
-  runCommands,
-  runEvents,
-  StartRun,
-  toolEvents,
-  toolHandover,
-} from '@interlock/contracts';
+import { runEvents } from '@interlock/contracts';
 import { type Path, parseInstant } from '@interlock/language';
-import { letterIn, type RunState, runActor } from '@interlock/run';
+import type { RunState } from '@interlock/run';
 import { misfitOf } from '@interlock/schema';
 import type { CaseFile, CaseOfRun } from '../case/case.schema.js';
-import { CoreBus } from '../cores/core.bus.js';
-import type { Core, Perform } from '../cores/hosted.core.js';
+import type { CoreBus } from '../cores/core.bus.js';
 import type { Project } from '../project/project.js';
+import { busOf } from './case.bus.js';
 import { type CaseProblem, CaseStopped } from './case.problem.js';
 import { Family } from './family.js';
 import { LogReader } from './log.reader.js';
@@ -35,20 +21,6 @@ import { Voters } from './voters.js';
 const STARTS_AT = Date.UTC(2026, 0, 1);
 /** A run that decides more often than this in one case never ends. */
 const DECISIONS_MAX = 200_000;
-const RUN_ID = 'case';
-const SALT = 'a-salt-of-128-bits-0_0';
-const starter: Identity = { sub: 'requester', roles: ['operator'] };
-
-const topics = [
-  runCommands,
-  runEvents,
-  planEvents,
-  policyEvents,
-  toolEvents,
-  toolHandover,
-  approvalCommands,
-  approvalEvents,
-];
 
 /** Plays one case with the cores of the services on a clock of its own, to the end of its run or as long as it says. */
 export async function play(project: Project, file: CaseFile, index: number): Promise<Played> {
@@ -97,15 +69,13 @@ class Play {
   ) {
     this.#startsAt = (one.clock === undefined ? undefined : parseInstant(one.clock)) ?? STARTS_AT;
     this.#until = one.until === undefined ? Number.POSITIVE_INFINITY : this.#startsAt + msOf(one.until);
-    const options = { startsAt: this.#startsAt, random: () => 0 };
-    this.#bus = new CoreBus(RUN_ID, coresOf(project, one), topics, options);
+    this.#bus = busOf(project, one, this.#startsAt);
     this.#tooled = new Script(
       { path: [...at, 'tools'], list: one.tools },
       { path: ['tools'], list: file.tools },
     );
     this.#ruled = new Script({ path: [...at, 'verdicts'], list: one.verdicts });
     this.#planned = new Script({ path: [...at, 'plans'], list: one.plans });
-    this.#start(project, one);
     const family = new Family(this.#bus);
     this.#family = family;
     this.#tools = new ScriptedTools(this.#bus, this.#tooled, project.artifacts, family, at);
@@ -168,41 +138,4 @@ class Play {
       ...this.#operators.problems(),
     ];
   }
-
-  #start({ workflow }: Project, { input, by = starter }: CaseOfRun): void {
-    const { name, version, hash } = workflow;
-    this.#bus.say(
-      runCommands.name,
-      StartRun({
-        commandId: 'start',
-        runId: RUN_ID,
-        by,
-        issuedAt: this.#startsAt,
-        workflow: { name, version, hash },
-        input,
-        requestHash: hashOf({ input }),
-        salt: SALT,
-      }),
-    );
-  }
-}
-
-/** What one request to a model may use, as servers have it where nothing is set. */
-const MODEL = { timeoutMs: 60_000, tokensMax: 100_000 };
-
-/** A letter of one run to another comes at once. */
-const bringLetter: Perform = async (effect, report) => report(letterIn(effect));
-
-function coresOf({ artifacts, hasPolicies }: Project, { model }: CaseOfRun): Core[] {
-  const run = runActor({
-    workflow: (hash) => artifacts.byHash(hash),
-    tool: (hash) => artifacts.tool(hash),
-    ...(model && { agents: { ...MODEL, level: model.level, model: model.name ?? 'case/model' } }),
-  });
-  const checks = { actor: checkActor(new Verdicts(artifacts)), topic: policyEvents, numbered: false };
-  return [
-    { actor: run, topic: runEvents, numbered: true, perform: bringLetter },
-    ...(hasPolicies ? [checks] : []),
-    { actor: approvalActor, topic: approvalEvents, numbered: false },
-  ];
 }
