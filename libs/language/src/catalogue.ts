@@ -47,4 +47,6 @@ export interface LanguageCatalogue {
   prompt?(name: string, version?: number): PromptPin | undefined;
   /** A published JSON Schema, for `input: { $schema: ./name.json }`. */
   schema?(reference: string): Readonly<Record<string, unknown>> | undefined;
+  /** Why something that was written cannot be named: its own first problem. Undefined: it is nowhere. */
+  whyNot?(kind: 'table' | 'workflow', reference: string): string | undefined;
 }

@@ -1,4 +1,5 @@
 import { Environment } from '@marcbachmann/cel-js';
+import { spend } from './cel.budget.js';
 import { registerTextFunctions } from './cel.text.js';
 
 /**
@@ -31,7 +32,17 @@ export function arithmeticEnvironment(takesAnyName = false): Environment {
   environment.registerOperator('double % double: double', (left: number, right: number) => left % right);
   environment.registerOperator('int == double', (left: bigint, right: number) => Number(left) === right);
   registerTextFunctions(environment);
+  environment.registerFunction('sum(list): double', sumOf);
   return environment;
+}
+
+/** CEL has no way to add up a list, and orders have totals. */
+function sumOf(list: readonly unknown[]): number {
+  spend(list.length);
+  return list.reduce((total: number, one, index) => {
+    if (typeof one === 'number' || typeof one === 'bigint') return total + Number(one);
+    throw new Error(`sum(): item ${index} is not a number`);
+  }, 0);
 }
 
 /**

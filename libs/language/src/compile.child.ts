@@ -24,7 +24,8 @@ export function lookUpChild(
   if (child === undefined) {
     report(
       at,
-      `there is no published workflow "${reference}": a workflow starts only what was published before it`,
+      catalogue.whyNot?.('workflow', reference) ??
+        `there is no published workflow "${reference}": a workflow starts only what was published before it`,
     );
     return {};
   }

@@ -22,6 +22,7 @@ export function remembering(catalogue: LanguageCatalogue): {
       workflow: (reference) => catalogue.workflow?.(reference),
       prompt: (name, version) => catalogue.prompt?.(name, version),
       schema: (reference) => catalogue.schema?.(reference),
+      whyNot: (kind, reference) => catalogue.whyNot?.(kind, reference),
     },
     found,
   };

@@ -26,7 +26,10 @@ export function lookUpTable(
   const { name, version } = splitReference(reference);
   const table = catalogue.table(name, version);
   const field = typeof use === 'string' ? ['decide'] : ['decide', 'table'];
-  if (table === undefined) report([...at, ...field], `there is no decision table "${reference}"`);
+  if (table === undefined) {
+    const why = catalogue.whyNot?.('table', reference);
+    report([...at, ...field], why ?? `there is no decision table "${reference}"`);
+  }
   return table === undefined ? {} : { table };
 }
 

@@ -127,6 +127,15 @@ interface Typed {
   readonly types: SchemaTypes;
 }
 
+/** What an expression knows of its run; `startedAt` is ms since 1970. */
+const fieldsOfRun = {
+  id: 'string',
+  workflow: 'string',
+  version: 'double',
+  requester: 'string',
+  startedAt: 'double',
+};
+
 function typed(input: JsonSchema | undefined, steps: Schemas, locals: Schemas): Typed {
   const environment = arithmeticEnvironment();
   const types = new SchemaTypes(environment);
@@ -136,7 +145,7 @@ function typed(input: JsonSchema | undefined, steps: Schemas, locals: Schemas): 
   ]);
   environment.registerVariable('input', types.of(input));
   environment.registerVariable('steps', types.define(Object.fromEntries(fields)));
-  environment.registerVariable('run', 'dyn');
+  environment.registerVariable('run', types.define(fieldsOfRun));
   environment.registerVariable('output', 'dyn');
   for (const [name, schema] of locals) environment.registerVariable(name, types.of(schema));
   return { environment, types };

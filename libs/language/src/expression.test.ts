@@ -42,6 +42,9 @@ test.each<[string, unknown]>([
   ['size(input.numbers) == 3', true],
   ['size(input.numbers) > input.index', true],
   ['input.numbers[1]', 2],
+  ['sum(input.numbers)', 6],
+  ['sum(input.items.map(item, item.price)) + 1', 6.5],
+  ['sum([])', 0],
   ['input.numbers[input.index]', 2],
   ['input.items.map(item, item.price * 2)', [4, 7]],
   ['input.items.filter(item, item.price > 2)', [{ sku: 'b', price: 3.5 }]],
@@ -81,6 +84,7 @@ test.each<[string, string]>([
     'input.name.matches("O.*")',
     'matches() is not available: use contains, startsWith, endsWith, or a pattern in the input schema',
   ],
+  ['sum([1, "2"])', 'sum(): item 1 is not a number'],
   ['process', 'unknown name "process": an expression sees input, steps and run'],
   ['process.exit()', "found no matching overload for 'dyn.exit()'"],
 ])('%s is refused', (cel, message) => {

@@ -32,6 +32,18 @@ test.each<[string, string, string[]]>([
     ['10:11 steps.b.when: steps.a.output.aproved: steps.a.output has no field "aproved"'],
   ],
   [
+    'a field that a run does not have, and the start of a run taken for an instant',
+    steps(
+      '  a:\n    when: run.owner == "x"\n    wait: { for: 1s }\n  b:\n    wait: { until: "${timestamp(run.startedAt)}" }',
+    ),
+    [
+      '7:11 steps.a.when: run.owner == "x": run has no field "owner"',
+      expect.stringMatching(
+        /^10:20 steps\.b\.wait\.until: timestamp\(run\.startedAt\): found no matching overload/,
+      ),
+    ],
+  ],
+  [
     'an unknown tool',
     steps('  a:\n    tool: orders.gte'),
     ['7:11 steps.a.tool: there is no tool "orders.gte"'],

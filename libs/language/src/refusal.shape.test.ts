@@ -39,7 +39,7 @@ test.each<[string, string, string[]]>([
     'a step without a kind',
     steps('  a: { needs: [] }'),
     [
-      '6:3 steps.a: step "a" needs one of tool, decide, wait, approval, agent, workflow, forEach, repeat, switch',
+      '6:3 steps.a: step "a" needs one of tool, decide, wait, approval, form, agent, workflow, forEach, repeat, switch',
     ],
   ],
   [
@@ -77,7 +77,7 @@ test.each<[string, string, string[]]>([
     'a step of no kind in a body',
     steps('  a:\n    forEach: { in: "${input.list}" }\n    steps: { b: {} }'),
     [
-      '8:14 steps.a.steps.b: step "b" needs one of tool, decide, wait, approval, agent, workflow, forEach, repeat, switch',
+      '8:14 steps.a.steps.b: step "b" needs one of tool, decide, wait, approval, form, agent, workflow, forEach, repeat, switch',
     ],
   ],
   [

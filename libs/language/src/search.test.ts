@@ -58,7 +58,7 @@ test('a workflow without search fields has the hash that it had before there wer
 });
 
 test.each([
-  [{ a: 'run.requester' }, 'search.a: nothing says which type this has'],
+  [{ a: 'steps.order.failure' }, 'search.a: nothing says which type this has'],
   [{ a: 'steps.order.output.items' }, 'search.a: gives list<'],
   [{ a: 'input.colour' }, 'search.a: input has no field "colour"'],
   [{ a: 'steps.pay.output.id' }, 'search.a: there is no step "pay"'],

@@ -1,11 +1,12 @@
 import {
   type ArtifactKind,
   hashOf,
+  nameInModule,
   type PublishedArtifact,
   type ToolManifest,
   toolManifest,
 } from '@interlock/contracts';
-import { type LanguageCatalogue, publishedCatalogue } from '@interlock/language';
+import { type LanguageCatalogue, type Problem, publishedCatalogue } from '@interlock/language';
 import type { NewArtifact } from '@interlock/tools';
 
 const by = { sub: 'case', roles: [] };
@@ -13,10 +14,25 @@ const by = { sub: 'case', roles: [] };
 /** What would be published, in memory: the compiler and policy look here for what a workflow names. */
 export class ProjectArtifacts {
   readonly #artifacts: PublishedArtifact[] = [];
+  readonly #refused = new Map<string, string>();
   #active: PublishedArtifact | undefined;
 
   add(artifact: NewArtifact, hash = hashOf(artifact.document), compiled?: unknown): void {
     this.#artifacts.push({ ...artifact, hash, by, commandId: `case ${artifact.name}`, compiled });
+  }
+
+  /** It cannot be published: what names it is told why. */
+  refuse({ kind, name }: NewArtifact, [problem]: readonly Problem[]): void {
+    if (problem === undefined) return;
+    const why = `the ${kind} "${name}" is refused itself: ${problem.path}: ${problem.message}`;
+    this.#refused.set(`${kind} ${name}`, why);
+  }
+
+  /** @param reference a name, maybe with a version */
+  #whyNot(kind: ArtifactKind, reference: string, module: string | undefined): string | undefined {
+    const [name = reference] = reference.split('@');
+    const own = module === undefined ? undefined : this.#refused.get(`${kind} ${nameInModule(module, name)}`);
+    return own ?? this.#refused.get(`${kind} ${name}`);
   }
 
   activate(artifact: NewArtifact): void {
@@ -33,10 +49,11 @@ export class ProjectArtifacts {
 
   /** What documents may name, of a module first where one is given. */
   catalogue(module?: string): LanguageCatalogue {
-    return publishedCatalogue((kind, name, version) => this.get(kind, name, version), {
+    const published = publishedCatalogue((kind, name, version) => this.get(kind, name, version), {
       module,
       names: (kind) => this.all(kind).map(({ name }) => name),
     });
+    return { ...published, whyNot: (kind, reference) => this.#whyNot(kind, reference, module) };
   }
 
   byHash(hash: string): PublishedArtifact | undefined {

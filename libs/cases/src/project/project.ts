@@ -1,6 +1,12 @@
 import { basename, resolve } from 'node:path';
 import { moduleOfName, namesMeantBy } from '@interlock/contracts';
-import { type Compilation, type CompiledWorkflow, compileWorkflow } from '@interlock/language';
+import {
+  type Compilation,
+  type CompiledWorkflow,
+  compileTable,
+  compileWorkflow,
+  tableDocumentOf,
+} from '@interlock/language';
 import { checkBundle } from '@interlock/policy';
 import { artifactsOf, type DescribedModules } from '@interlock/tools';
 import type { CaseFile } from '../case/case.schema.js';
@@ -34,14 +40,20 @@ export async function projectOf(file: CaseFile, folder: string): Promise<Project
 }
 
 /**
- * What modules bring, as it would be published. A workflow that does not compile is left out: who tests it is told why, and nobody else
- * needs it.
+ * What modules bring, as it would be published. A workflow or a table that is refused is left out: who tests it, and what names it, is
+ * told why.
  */
 function artifactsIn(modules: DescribedModules): ProjectArtifacts {
   const artifacts = new ProjectArtifacts();
   for (const artifact of artifactsOf(modules)) {
-    if (artifact.kind === 'workflow') publish(artifacts, artifact.document, moduleOfName(artifact.name));
-    else artifacts.add(artifact);
+    if (artifact.kind === 'workflow') {
+      const compilation = publish(artifacts, artifact.document, moduleOfName(artifact.name));
+      if (!compilation.ok) artifacts.refuse(artifact, compilation.problems);
+    } else if (artifact.kind === 'table') {
+      const compilation = compileTable(tableDocumentOf(artifact));
+      if (compilation.ok) artifacts.add(artifact);
+      else artifacts.refuse(artifact, compilation.problems);
+    } else artifacts.add(artifact);
   }
   return artifacts;
 }

@@ -1,0 +1,150 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { parseKeySet } from '@interlock/authority';
+import { isTerminal, type Schedule } from '@interlock/contracts/http';
+import { linesOf, verifyExport } from '@interlock/evidence';
+import type { TargetRequest } from '@interlock/invariants';
+import { expect } from 'vitest';
+import { type Line, World } from '../../examples/processes/world.ts';
+import { eventually } from '../e2e/eventually.ts';
+import type { Run, SystemClient } from '../e2e/system.client.ts';
+import { endProblems, type FamilyOfRuns, unknownWrites, writeProblems } from './processes.families.ts';
+import { processes, startedStories, storyOf } from './processes.stories.ts';
+import type { Job } from './workload.ts';
+
+const root = 'examples/processes';
+/** The four modules that bring the twenty processes. */
+export const modules = ['people', 'money', 'orders', 'operations'].map((name) => `${root}/${name}`).join(',');
+
+/** What people and programs start. */
+export const jobsOf = (rounds: number): Job[] =>
+  startedStories(rounds).map(({ workflow, input }) => ({
+    key: `${workflow} ${JSON.stringify(input)}`.replaceAll(/[^A-Za-z0-9._:-]/g, '_').slice(0, 200),
+    workflow,
+    input,
+  }));
+
+/** Sooner than the modules have it: a schedule of each process, with the input that its module gives it, that starts runs until it has started some. */
+export class SoonSchedules {
+  readonly #made = new Set<string>();
+  readonly #done = new Set<string>();
+
+  constructor(
+    readonly startsEach: number,
+    readonly every: string,
+  ) {}
+
+  /** Whatever could not be said, because nobody was there, is said the next time. */
+  async set(client: SystemClient): Promise<void> {
+    const { body } = await client.get<{ items: Schedule[] }>('/v1/schedules');
+    const ofModules = body.items.filter(({ name }) => !name.startsWith('soon-'));
+    for (const { name, workflow, input } of ofModules) {
+      if (!processes.includes(workflow) || this.#made.has(name)) continue;
+      const { every } = this;
+      const soon = { name: `soon-${name}`, workflow, input, every, overlap: 'queue' };
+      const { status } = await client.post('/v1/schedules', soon);
+      // It is there already, where its answer was lost with the process.
+      if (status === 201 || status === 409) this.#made.add(name);
+    }
+  }
+
+  /** Pauses those that have started enough. */
+  async pauseStarted(client: SystemClient): Promise<boolean> {
+    const { body } = await client.get<{ items: Schedule[] }>('/v1/schedules');
+    for (const { name, last, paused } of body.items) {
+      const started = last.filter(({ outcome }) => outcome === 'started').length;
+      if (!name.startsWith('soon-') || (started < this.startsEach && !paused)) continue;
+      const isPaused = paused || (await pause(client, name));
+      if (isPaused) this.#done.add(name);
+    }
+    return this.#made.size === processes.length && this.#done.size === processes.length;
+  }
+}
+
+async function pause(client: SystemClient, name: string): Promise<boolean> {
+  const { status } = await client.fetch(`/v1/schedules/${name}`, {
+    method: 'PATCH',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ paused: true }),
+  });
+  return status === 200;
+}
+
+/** Every run, once all of them have ended. */
+export async function allEnded(client: SystemClient, withinMs: number): Promise<Run[]> {
+  let runs: Run[] = [];
+  const hold = async () => {
+    runs = await client.runs();
+    return runs.every(({ status }) => isTerminal(status));
+  };
+  await eventually('every run to end', hold, withinMs, 200).catch((error: Error) => {
+    const open = runs.filter(({ status }) => !isTerminal(status)).slice(0, 10);
+    throw new Error([error.message, ...open.map((run) => JSON.stringify(run))].join('\n'));
+  });
+  return runs;
+}
+
+/** Runs with their children, and the events of all of them. Each export is verified on the way. */
+export async function familiesOf(client: SystemClient, runs: readonly Run[]): Promise<FamilyOfRuns[]> {
+  const byRoot = Map.groupBy(runs, ({ rootRunId }) => rootRunId);
+  const families: FamilyOfRuns[] = [];
+  for (const [rootId, members] of byRoot) {
+    const events = await Promise.all(
+      members.map(async ({ runId }) => [runId, await client.events(runId)] as const),
+    );
+    const top = members.find(({ runId }) => runId === rootId);
+    if (top === undefined) throw new Error(`${members[0]?.runId} has a root ${rootId} that is no run`);
+    families.push({ root: top, runs: members, events: new Map(events) });
+  }
+  return families;
+}
+
+/** Runs whose exports do not verify, with the reason. */
+export async function unverified(client: SystemClient, runs: readonly Run[]): Promise<string[]> {
+  const known = parseKeySet((await client.get('/v1/keys')).body);
+  const problems: string[] = [];
+  for (const { runId } of runs) {
+    const { body, status } = await exportOf(client, runId);
+    if (body === null) throw new Error(`the export of ${runId} was answered ${status}`);
+    const verdict = await verifyExport(linesOf(body), known);
+    if (!verdict.ok) problems.push(`${runId}: ${JSON.stringify(verdict.problem)}`);
+  }
+  return problems;
+}
+
+/** As `./interlock run export` asks for it. */
+export const exportOf = (client: SystemClient, runId: string): Promise<Response> =>
+  client.fetch(`/v1/runs/${runId}/events`, { headers: { accept: 'application/x-ndjson' } });
+
+/** Every story came true, in what runs say and in what the systems of the company have seen. */
+export function expectStories(families: readonly FamilyOfRuns[], worldFile: string): void {
+  const lines = new World(worldFile).lines();
+  const problems = families.flatMap((family) => {
+    const story = storyOf(family.root);
+    return [...endProblems(family, story), ...writeProblems(family, story, lines)];
+  });
+  expect(problems).toEqual([]);
+  expect(unknownWrites(families, lines)).toEqual([]);
+}
+
+/** The requests of the company's systems, as the invariants look at them. */
+export function requestsIn(worldFile: string): TargetRequest[] {
+  const done = new Set<string>();
+  return new World(worldFile).lines().map(({ key, tool, at, isRefused, knowsKeys }: Line) => {
+    const tookEffect = !isRefused && !(knowsKeys && done.has(key));
+    if (tookEffect) done.add(key);
+    return { key, tool, kind: 'write', at, tookEffect };
+  });
+}
+
+/** Any instant: while work comes, or while the process still recovers. */
+export const instant = (random: () => number, fromMs: number, toMs: number): Promise<void> =>
+  after(fromMs + random() * (toMs - fromMs));
+
+/** `12 loan completed`, and so on. */
+export function tallyOf(runs: readonly Run[]): string {
+  const ends = Map.groupBy(runs, ({ workflow, status }) => `${workflow.name} ${status}`);
+  return [...ends]
+    .map(([end, all]) => `  ${all.length} ${end}`)
+    .sort()
+    .join('\n');
+}
