@@ -41,6 +41,8 @@ export interface RunActorOptions {
   readonly clockSkewMs?: number;
   /** A command issued longer ago is refused. */
   readonly commandWindowMs?: number;
+  /** Turns of bodies that one run has open at a time; beyond them each body opens one after another. */
+  readonly openTurnsMax?: number;
   /** How long a start waits for a workflow that this process has not read. It goes on earlier when its host is woken. */
   readonly artifactWaitMs?: number;
   /** What becomes of a step whose retries have not helped, where neither it nor its workflow says so. */
@@ -59,6 +61,7 @@ export const settingsOf = (options: RunActorOptions): Settings => ({
   notAfterMs: options.notAfterMs ?? 60_000,
   clockSkewMs: options.clockSkewMs ?? 5_000,
   commandWindowMs: options.commandWindowMs ?? COMMAND_WINDOW_MS,
+  openTurnsMax: options.openTurnsMax ?? 2_000,
   artifactWaitMs: options.artifactWaitMs ?? 30_000,
   onExhausted: options.onExhausted ?? 'fail',
   resumeWithinMs: options.resumeWithinMs ?? 14 * 86_400_000,

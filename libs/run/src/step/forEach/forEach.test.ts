@@ -273,6 +273,21 @@ describe('bodies inside of bodies', () => {
   });
 });
 
+test('bodies inside of bodies open no more turns than a run may have, and all come to their end', () => {
+  const items = [...Array(8).keys()];
+  const inner = forEach('cells', items, [wait('pause', { forMs: 1 })], { as: 'cell', concurrency: 1_000 });
+  const outer = forEach('rows', items, [inner], { as: 'row', concurrency: 1_000 });
+  const scenario = run(workflow([outer], { budget: { steps: 1_000 } }), { openTurnsMax: 20 });
+  let most = 0;
+  while (scenario.state!.end === null) {
+    scenario.whenDue();
+    most = Math.max(most, scenario.state!.scopes.length);
+  }
+  expect(scenario.state!.end.status).toBe('completed');
+  // Each of the eight inner bodies may open one turn in any case.
+  expect(most).toBeLessThanOrEqual(28);
+});
+
 test('a step behind a pivot in a body is not undone', () => {
   const book = undoable('book');
   const scenario = run(

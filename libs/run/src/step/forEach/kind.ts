@@ -2,7 +2,9 @@ import type { Failure } from '@interlock/contracts';
 import { limits } from '@interlock/language';
 import type { DecisionDraft } from '../../decision.draft.js';
 import type { StepIndex } from '../../indices.js';
+import type { Settings } from '../../options.js';
 import { definitionAt } from '../../scope/definition.js';
+import type { RunState } from '../../state.js';
 import { bodyDue, completeBody, driveBody, openTurn, startBody, stopBody } from '../body/drive.js';
 import { leaveBody } from '../body/work.js';
 import { failStep } from '../fail.js';
@@ -32,10 +34,12 @@ export const forEachKind: StepKind = {
     const { list, next, open } = forEachOf(state, step) ?? { list: { items: 0 }, next: 0, open: 0 };
     return tell('body', `${next - open} of ${list.items} items are done, ${open} are under way`);
   },
-  due: (state, step) =>
+  due: (state, step, settings) =>
     bodyDue(state, step, () => {
       const work = forEachOf(state, step);
-      return work !== undefined && mayGoOn(work, definitionAt(state, step, 'forEach').forEach);
+      return (
+        work !== undefined && mayGoOn(state, work, definitionAt(state, step, 'forEach').forEach, settings)
+      );
     }),
   onTimer: (draft, step) => driveBody(draft, step, () => openItems(draft, step)),
   onTimeout: stopBody,
@@ -85,10 +89,18 @@ function hasFailed({ failures, list }: ForEachWork, { failAfter }: Form): boolea
   return failures > ('items' in failAfter ? failAfter.items : failAfter.share * list.items);
 }
 
-const mayGoOn = (work: ForEachWork, form: Form): boolean =>
+const mayGoOn = (state: RunState, work: ForEachWork, form: Form, settings: Settings): boolean =>
   hasFailed(work, form) ||
   work.bytes > RESULTS_BYTES_MAX ||
-  (work.next < work.list.items ? work.open < form.concurrency : work.open === 0);
+  (work.next < work.list.items ? mayOpen(state, work, form, settings) : work.open === 0);
+
+/** A body always opens one turn, so that what stands inside of others comes to its end however many of them are open. */
+const mayOpen = (
+  { scopes }: RunState,
+  { open }: ForEachWork,
+  { concurrency }: Form,
+  { openTurnsMax }: Settings,
+): boolean => open < concurrency && (open === 0 || scopes.length < openTurnsMax);
 
 function openItems(draft: DecisionDraft, step: StepIndex): undefined {
   const { forEach } = draft.definitionOf(step, 'forEach');
@@ -96,7 +108,7 @@ function openItems(draft: DecisionDraft, step: StepIndex): undefined {
     if (hasFailed(work, forEach)) return stopBody(draft, step, itemsFailed(work));
     if (work.bytes > RESULTS_BYTES_MAX) return stopBody(draft, step, tooLarge);
     if (work.next >= work.list.items) return work.open === 0 ? completeBody(draft, step) : undefined;
-    if (work.open >= forEach.concurrency || draft.isFull) return;
+    if (!mayOpen(draft.state, work, forEach, draft.settings) || draft.isFull) return;
     openTurn(draft, step, { item: work.next });
   }
 }
