@@ -70,12 +70,20 @@ function showFamily({ parent, children = [] }: Run, output: Output): void {
   for (const { runId, step } of children) output.sentence(`step ${step} has started run ${runId}`);
 }
 
+const levelText = (sla: Run['sla'], nowMs: number): string => {
+  if (sla === undefined) return '';
+  const due = instantText(sla.due, nowMs);
+  return sla.breached ? ` (late: it was due ${due})` : ` (due ${due})`;
+};
+
 function showWaits(run: Run, output: Output, nowMs: number): void {
   const waits = run.waitingFor ?? [];
   if (waits.length > 0) output.line();
-  for (const { kind, step, since, until, detail, form } of waits) {
+  for (const { kind, step, since, until, detail, form, sla } of waits) {
     const limit = until === undefined ? '' : `, until ${instantText(until, nowMs)}`;
-    output.sentence(`waits for ${kind} at ${step} since ${distanceText(since, nowMs)}${limit}: ${detail}`);
+    output.sentence(
+      `waits for ${kind} at ${step} since ${distanceText(since, nowMs)}${limit}: ${detail}${levelText(sla, nowMs)}`,
+    );
     if (form === undefined) continue;
     if (form.details !== undefined) output.sentence(`  with ${JSON.stringify(form.details)}`);
     output.sentence(`  the answer: ${JSON.stringify(form.schema)}`);

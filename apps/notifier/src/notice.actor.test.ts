@@ -5,6 +5,7 @@ import {
   notificationHook,
   RunCompleted,
   runEvents,
+  SlaBreached,
   StepParked,
 } from '@interlock/contracts';
 import { delivered, due, type Scenario, specification } from '@interlock/testing';
@@ -65,6 +66,22 @@ test('a run that waits for people, and one that ends, are told of, without what 
     { id: 'run-1/5/ops' },
     { id: 'run-1/9/ops' },
   ]);
+});
+
+test('what is late is told of; a run that is handed to people therefore, to those too who hear of what waits', () => {
+  const late = (seq: number, action: string, step?: string) =>
+    said(seq, { type: SlaBreached.type, data: { stage: step ?? 'complete', step, action, due: 1, by: 0 } });
+  const [waits, breaches] = [hook(), hook({ name: 'late', on: ['breached'] })];
+  const scenario = run([waits, breaches]).when(started());
+  scenario.when(late(4, 'notify', 'pay')).thenEvents({
+    type: 'notice.due',
+    data: { kind: 'breached', status: 'running', step: 'pay', hooks: ['late'] },
+  });
+  scenario.when(late(5, 'escalate')).thenEvents({
+    type: 'notice.due',
+    data: { kind: 'breached', status: 'paused', waitsFor: 'operator', hooks: ['ops', 'late'] },
+  });
+  scenario.when(late(6, 'fail')).thenEvents({ type: 'notice.due', data: { hooks: ['late'] } });
 });
 
 test('nothing is kept of a run once everything of it has arrived', () => {

@@ -9,19 +9,29 @@ import {
   type NoticeEvent,
   NoticeFailed,
   NoticeGivenUp,
+  type NoticeKind,
   type NotificationHook,
   RunFollowed,
   RunParked,
   RunStarted,
   RunUnfollowed,
   runEvents,
+  SlaBreached,
   StepParked,
   terminalEvents,
   typesOf,
 } from '@interlock/contracts';
 import { type Delivery, deliveryId, evolve, type FollowedRun, type Notice } from './notice.state.js';
 
-const told = [RunStarted, ApprovalRequested, FormOpened, StepParked, RunParked, ...terminalEvents] as const;
+const told = [
+  RunStarted,
+  ApprovalRequested,
+  FormOpened,
+  StepParked,
+  RunParked,
+  SlaBreached,
+  ...terminalEvents,
+] as const;
 type Told = MessageOf<(typeof told)[number]>;
 
 /** What became of an attempt. */
@@ -91,7 +101,10 @@ export function noticeActor(settings: NoticeSettings): Actor<FollowedRun, Told, 
     }
     if (state === undefined) return [];
     const notice = noticeOf(message);
-    const hooks = settings.hooks.filter((hook) => hook.on.includes(notice.kind) && wants(hook, state.run));
+    const kinds = kindsOf(notice);
+    const hooks = settings.hooks.filter(
+      ({ on, ...hook }) => kinds.some((kind) => on.includes(kind)) && wants({ on, ...hook }, state.run),
+    );
     const due = hooks.length === 0 ? [] : [NoticeDue({ ...notice, hooks: hooks.map(({ name }) => name) })];
     return notice.kind === 'ended' ? [...due, RunUnfollowed({})] : due;
   }
@@ -125,6 +138,10 @@ const effectOf = ({ notice, hook }: Delivery, { run }: FollowedRun, runId: strin
   data: { notice, hook, runId, run } satisfies Sending,
 });
 
+/** A run that is late, and waits for an operator therefore, is told of as both. */
+const kindsOf = ({ kind, waitsFor }: Notice): readonly NoticeKind[] =>
+  waitsFor === undefined ? [kind] : [kind, 'waiting'];
+
 /** Nothing of what the run holds. */
 function noticeOf(message: TopicMessage<Exclude<Told, { type: 'run.started' }>>): Notice {
   const { run = '', seq = 0, time: at } = message.meta;
@@ -136,6 +153,13 @@ function noticeOf(message: TopicMessage<Exclude<Told, { type: 'run.started' }>>)
       return { ...about, kind: 'waiting', status: 'waiting', step: message.data.step, waitsFor: 'form' };
     case 'step.parked':
       return { ...about, kind: 'waiting', status: 'waiting', step: message.data.step, waitsFor: 'operator' };
+    case 'sla.breached': {
+      const { step, action } = message.data;
+      if (step !== undefined) return { ...about, kind: 'breached', status: 'running', step };
+      return action === 'escalate'
+        ? { ...about, kind: 'breached', status: 'paused', waitsFor: 'operator' }
+        : { ...about, kind: 'breached', status: 'running' };
+    }
     case 'run.parked':
       return { ...about, kind: 'waiting', status: 'waiting', waitsFor: 'operator' };
     default:

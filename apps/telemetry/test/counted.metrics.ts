@@ -100,6 +100,17 @@ function countRun(events: readonly CountedEvent[], add: Add): void {
   }
   countPeople(events, add);
   countForms(events, named, add);
+  if (started!.data.compiled !== undefined)
+    for (const [stage, action] of [
+      ['complete', 'escalate'],
+      ['pay', 'fail'],
+      ['items/mail', 'escalate'],
+    ])
+      add('interlock_sla_breaches_total', { ...named, stage, action }, 0);
+  for (const { data } of of('sla.breached')) {
+    const stage = String(data.stage).replace(/\[.\]/, '');
+    add('interlock_sla_breaches_total', { ...named, stage, action: data.action });
+  }
   countAgents(events, add);
   if (ended !== undefined) countEnd(events, ended, add);
 }

@@ -56,6 +56,11 @@ const move = fc.oneof(
     type: fc.constantFrom('opened', 'answered'),
     step: fc.constantFrom(...steps),
   }),
+  fc.record({
+    kind: fc.constant('breach' as const),
+    stage: fc.constantFrom('complete', ...steps),
+    action: fc.constantFrom('notify', 'escalate'),
+  }),
   fc.record({ kind: fc.constant('rollback' as const) }),
   agentMove,
 );
@@ -105,7 +110,10 @@ function eventsOf(run: string, { workflow, moves, end: ending, success, late }: 
     events.push({ type, data, id: `${run}/${events.length + 1}`, run });
     return `${run}/${events.length}`;
   };
-  say('run.started', { workflow, rootRunId: run });
+  const lines = { id: 'items', body: { steps: [{ id: 'mail', sla: { withinMs: 1 } }] } };
+  const pay = { id: 'pay', sla: { withinMs: 1, onBreach: 'fail' } };
+  const compiled = { sla: { completeMs: 1, onBreach: 'escalate' }, steps: [pay, lines, { id: 'order' }] };
+  say('run.started', { workflow, rootRunId: run, ...(success ? { compiled } : {}) });
   const ids: HistoryIds = { checks: [], requests: [], plans: [] };
   for (const one of moves) play(one, say, ids);
   if (ending !== undefined) {
@@ -163,6 +171,9 @@ function play(one: Move, say: (type: string, data: unknown) => string, ids: Hist
         because: 'in_doubt',
         failure: { class: 'domain' },
       });
+      return;
+    case 'breach':
+      say('sla.breached', { stage: one.stage, action: one.action, due: 0, by: 0 });
       return;
     case 'form':
       say(`form.${one.type}`, { step: one.step });

@@ -57,6 +57,7 @@ export * from './schedule.events.js';
 export * from './schedule.spec.js';
 export * from './scope.events.js';
 export * from './shell.word.js';
+export * from './sla.events.js';
 export * from './step.events.js';
 export * from './step.path.js';
 export * from './stored.data.js';

@@ -33,6 +33,7 @@ import { approvalId, partId } from './part.id.js';
 import { approvalRequirement } from './policy.events.js';
 import { identity, salt } from './run.commands.js';
 import { scopeEvents } from './scope.events.js';
+import { SlaBreached } from './sla.events.js';
 import {
   SignalReceived,
   StepCompleted,
@@ -324,6 +325,7 @@ export const runLifeEvents = [
   StepResolved,
   WaitStarted,
   ...formEvents,
+  SlaBreached,
   SignalReceived,
   ...scopeEvents,
   ...agentEvents,

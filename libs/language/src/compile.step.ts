@@ -1,4 +1,5 @@
 import { compileOnFailure, compileRetry, compileTimeout, withoutAbsent } from './compile.fields.js';
+import { compileSla } from './compile.sla.js';
 import type { Compiling } from './step/form.js';
 import { type CompiledStep, formOf } from './step/index.js';
 import type { WrittenStep } from './step.schema.js';
@@ -28,6 +29,7 @@ export function compileStep(
     retry: step.retry && compileRetry(step.retry),
     onExhausted: step.onExhausted,
     onFailure: step.onFailure === undefined ? undefined : compileOnFailure(step.onFailure),
+    sla: compileSla(step, compiling.at, compiling.report),
     pivot: step.pivot === true ? (true as const) : undefined,
     fallbackOnly: fallbackOnly ? (true as const) : undefined,
   });

@@ -5,6 +5,7 @@ import type { LanguageCatalogue } from './catalogue.js';
 import { type CompiledSteps, compileSteps, nothingAround } from './compile.body.js';
 import { compileBudget, lastingRetry, withoutAbsent } from './compile.fields.js';
 import { inputsOf, remembering } from './compile.inputs.js';
+import { checkSla, compileRunSla, withStages } from './compile.sla.js';
 import type { CompiledStep, CompiledWorkflow } from './compiled.js';
 import { readDocument } from './document.read.js';
 import type { WorkflowDocument } from './document.schema.js';
@@ -46,12 +47,13 @@ export function compileWorkflow(source: unknown, published: LanguageCatalogue, m
 
   const inputSchema = inputSchemaOf(document, catalogue, report);
   reportOverdrafts(document, report);
+  checkSla(document, report);
   const whole = { input: inputSchema, types: document.types, catalogue, report };
   const inside = compileSteps(document.steps, [], nothingAround, whole);
   const search = checkEnd(document, inputSchema, inside, report);
   if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
 
-  const { steps } = inside;
+  const steps = withStages(inside.steps, document);
   const named = {
     ...document,
     workflow: nameInModule(module, document.workflow),
@@ -148,6 +150,7 @@ function compileDocument(
     budget: compileBudget(document.budget),
     retry: lastingRetry,
     onExhausted: document.onExhausted,
+    sla: compileRunSla(document),
     steps: withInfluencers(steps, influencers),
     outcomeInfluencedBy: outcome.length > 0 ? outcome : undefined,
   });

@@ -1,4 +1,4 @@
-import type { ApprovalRequirement } from '@interlock/contracts';
+import type { ApprovalRequirement, BreachAction } from '@interlock/contracts';
 import type { TableRule } from './table.schema.js';
 
 export interface CompiledBudget {
@@ -9,6 +9,22 @@ export interface CompiledBudget {
   readonly durationMs: number;
   /** Of single tools, by their names. Absent: no other bound. */
   readonly calls?: Readonly<Record<string, number>>;
+}
+
+/** When a step should be done. */
+export interface CompiledSla {
+  /** From its start. */
+  readonly withinMs: number;
+  /** Absent: what the workflow says, or `notify`. */
+  readonly onBreach?: BreachAction;
+}
+
+/** When the run should be done. */
+export interface CompiledRunSla {
+  /** From its start. Absent: only its steps have times. */
+  readonly completeMs?: number;
+  /** Also of steps that say nothing else. */
+  readonly onBreach: Exclude<BreachAction, 'fallback'>;
 }
 
 /** What the compiled form of every step says. */
@@ -24,6 +40,7 @@ export interface AnyCompiledStep {
   readonly onFailure?: CompiledOnFailure;
   /** Absent: what the workflow says. */
   readonly onExhausted?: OnExhausted;
+  readonly sla?: CompiledSla;
   readonly pivot?: true;
   /** Started only by another step's `onFailure`. */
   readonly fallbackOnly?: true;

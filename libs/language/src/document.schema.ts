@@ -9,6 +9,7 @@ import {
   template,
 } from './fields.schema.js';
 import { searchFields } from './search.schema.js';
+import { workflowSla } from './sla.schema.js';
 import { step } from './step/index.js';
 import { budget, onExhausted } from './step.schema.js';
 
@@ -23,7 +24,7 @@ export const workflowDocument = z.strictObject({
   output: template.optional().describe('Default: every step’s output by its id'),
   success: celText.optional().describe('Default: every step completed or skipped'),
   search: searchFields.optional(),
-  sla: notEnforced,
+  sla: workflowSla.optional(),
   budget: budget.optional(),
   onExhausted: onExhausted.optional(),
   escalation: notEnforced,

@@ -5,12 +5,12 @@ import {
   artifactReference,
   celText,
   jsonSchemaObject,
-  notEnforced,
   stepId,
   template,
   templateObject,
 } from './fields.schema.js';
 import { limits } from './limits.js';
+import { stepSla } from './sla.schema.js';
 
 /**
  * What every step may say.
@@ -62,7 +62,7 @@ export const everyStep = {
   retry: retry.optional(),
   onFailure: onFailure.optional(),
   onExhausted: onExhausted.optional(),
-  sla: notEnforced,
+  sla: stepSla.optional(),
   pivot: z.boolean().optional().describe('After this step there is only forward'),
 };
 

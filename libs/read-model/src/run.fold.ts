@@ -27,16 +27,21 @@ function endingOf({ end, cancelling, failed }: RunState): Pick<Run, 'ending'> {
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 
-function viewOf({ startedAt, endedAt, waitingFor, ...run }: DescribedRun): Run {
+const slaOf = (sla: DescribedRun['sla']): Pick<Run, 'sla'> =>
+  sla === undefined ? {} : { sla: { ...sla, due: instant(sla.due) } };
+
+function viewOf({ startedAt, endedAt, waitingFor, sla, ...run }: DescribedRun): Run {
   return {
     ...run,
     ...(waitingFor && {
-      waitingFor: waitingFor.map(({ since, until, ...wait }) => ({
+      waitingFor: waitingFor.map(({ since, until, sla: level, ...wait }) => ({
         ...wait,
+        ...slaOf(level),
         since: instant(since),
         ...(until === undefined ? {} : { until: instant(until) }),
       })),
     }),
+    ...slaOf(sla),
     startedAt: instant(startedAt),
     ...(endedAt === undefined ? {} : { endedAt: instant(endedAt) }),
   };

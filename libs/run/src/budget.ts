@@ -113,11 +113,18 @@ export function refuseProposed(
 export const roundsExceeded = ({ agent: { budget } }: CompiledAgentStep): Failure =>
   exceeded('steps', budget.steps, 'step');
 
-export const durationExceeded = (state: RunState): Failure => ({
-  class: 'budget_exceeded',
-  code: 'budget.duration',
-  message: `the run's ${limitsOf(state).durationMs} ms are over`,
-});
+export function durationExceeded(state: RunState): Failure {
+  const { startedAt, deadline, compiled } = state.origin;
+  const { completeMs, onBreach } = compiled.sla ?? {};
+  if (completeMs !== undefined && onBreach === 'fail' && deadline === startedAt + completeMs)
+    return {
+      class: 'timeout',
+      code: 'sla.breached',
+      message: `not complete within the service level of ${completeMs} ms`,
+    };
+  const message = `the run's ${limitsOf(state).durationMs} ms are over`;
+  return { class: 'budget_exceeded', code: 'budget.duration', message };
+}
 
 /** From here on a budget counts as nearly used up. */
 const WARN_AT = 0.8;

@@ -33,6 +33,8 @@ export interface Run {
   readonly paused?: { readonly by: string; readonly reason: string };
   /** What it is found by, as far as it is known. */
   readonly search?: SearchValues;
+  /** When it should be complete, where its workflow says so. */
+  readonly sla?: { readonly due: number; readonly breached: boolean };
   readonly startedAt: number;
   /** An operator may take it up again. */
   readonly resumable?: true;
@@ -68,6 +70,7 @@ export function describeRun(state: RunState): Run {
     ...(waitingFor.length === 0 ? {} : { waitingFor: shownWaits(waitingFor) }),
     ...pauseOf(state),
     ...searchIn(state),
+    ...slaIn(state),
     startedAt,
     ...(end === null ? {} : { endedAt: end.at }),
     ...(end?.resumable === true ? { resumable: true as const } : {}),
@@ -80,6 +83,13 @@ export function describeRun(state: RunState): Run {
     },
     lastSeq: state.seq,
   };
+}
+
+function slaIn({ origin, breached }: RunState): Pick<Run, 'sla'> {
+  const { completeMs } = origin.compiled.sla ?? {};
+  return completeMs === undefined
+    ? {}
+    : { sla: { due: origin.startedAt + completeMs, breached: breached === true } };
 }
 
 function searchIn(state: RunState): Pick<Run, 'search'> {

@@ -10,6 +10,7 @@ import { endEvents } from './life/end.evolve.js';
 import { lifeEvents, started } from './life/evolve.js';
 import { reopenEvents } from './life/reopen.evolve.js';
 import { rollbackEvents } from './rollback/evolve.js';
+import { slaEvents } from './sla/evolve.js';
 import type { RunState } from './state.js';
 import { stepEvents } from './step/evolve.js';
 import { kindEvents } from './step/index.js';
@@ -27,6 +28,7 @@ const events: EvolveBy<EventType> = {
   ...approvalEvents,
   ...agentEvents,
   ...rollbackEvents,
+  ...slaEvents,
 };
 
 export interface EvolveOptions {

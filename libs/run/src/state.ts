@@ -71,6 +71,8 @@ export interface RunState {
   readonly cancelling: Cancelling | null;
   readonly paused: Paused | null;
   readonly parked: RunParking | null;
+  /** Its service level was missed. */
+  readonly breached?: true;
   /** The first failure that nothing caught: the run is ending because of it. */
   readonly failed: { readonly step?: string; readonly failure: Failure } | null;
   /** What happened is being undone: nothing else is open any more. */

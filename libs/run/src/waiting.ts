@@ -37,6 +37,8 @@ export interface WaitingFor {
   readonly approvalId?: string;
   /** The run that is waited for, for the kind `child`. */
   readonly runId?: string;
+  /** When it should be done, UTC ms, where the workflow says so. */
+  readonly sla?: { readonly due: number; readonly breached: boolean };
   /** What people are asked to fill in, for the kind `form`. */
   readonly form?: AskedForm;
 }
@@ -73,7 +75,7 @@ export function shownWaits(waits: readonly WaitingFor[]): readonly WaitingFor[] 
 
 /** Of a run that is not finished. Of one whose writes are being undone: only what that waits for. */
 export function openWaits(state: RunState): WaitingFor[] {
-  return formsShown([...parkedWait(state), ...waitsWithin(state)]);
+  return formsShown([...parkedWait(state), ...lateWait(state), ...waitsWithin(state)]);
 }
 
 /** A loop may ask thousands at once: the rest is shown as these are answered. */
@@ -95,6 +97,13 @@ function parkedWait({ parked, origin }: RunState): WaitingFor[] {
   const until = at < origin.deadline ? { until: origin.deadline } : {};
   const detail = `a decision on ${on} broke (${code}): resume it, cancel it, or retry or skip a step`;
   return [{ kind: 'operator', step: '', since: at, ...until, detail }];
+}
+
+/** It is late, and handed to people: about the run too. */
+function lateWait({ paused }: RunState): WaitingFor[] {
+  if (paused?.late !== true) return [];
+  const detail = 'it was not complete in time: resume it, or cancel it';
+  return [{ kind: 'operator', step: '', since: paused.at, detail }];
 }
 
 function waitsWithin(state: RunState): WaitingFor[] {
@@ -155,6 +164,12 @@ const telling =
     until === undefined ? { kind, step, since, detail } : { kind, step, since, until, detail };
 
 function stepWait(state: RunState, index: StepIndex): WaitingFor {
+  const wait = workWait(state, index);
+  const { sla } = stepAt(state, index);
+  return sla === undefined ? wait : { ...wait, sla: { due: sla.due, breached: sla.at !== 'running' } };
+}
+
+function workWait(state: RunState, index: StepIndex): WaitingFor {
   const { at, since } = stepAt(state, index);
   const { id, kind } = stepIn(state, index).definition;
   const tell = telling(id, since);

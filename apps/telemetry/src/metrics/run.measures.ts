@@ -7,6 +7,7 @@ import { approvalMeasures } from './run.measures.approvals.js';
 import { callMeasures } from './run.measures.calls.js';
 import { endMeasures, stepMeasures } from './run.measures.ends.js';
 import { formLeft, formMeasures } from './run.measures.forms.js';
+import { slaMeasures, zerosOfSla } from './run.measures.sla.js';
 import { rollbacksStarted, runsNeedingOperator, runsOpen, runsStarted, stepsParked } from './run.metrics.js';
 import { zerosOfRun } from './zeros.js';
 
@@ -30,6 +31,7 @@ const measuredTypes: ReadonlySet<string> = new Set<LoggedRunEvent['type']>([
   'run.reopened',
   'step.retry_scheduled',
   'wait.started',
+  'sla.breached',
   'form.opened',
   'form.answered',
   'step.fell_back',
@@ -91,7 +93,14 @@ function needsOperator(run: OpenRun): Measurement[] {
 function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
   switch (event.type) {
     case 'run.started':
-      return [measured(runsStarted, named(run)), measured(runsOpen, named(run)), ...zerosOfRun(named(run))];
+      return [
+        measured(runsStarted, named(run)),
+        measured(runsOpen, named(run)),
+        ...zerosOfRun(named(run)),
+        ...zerosOfSla(run, event.data.compiled),
+      ];
+    case 'sla.breached':
+      return slaMeasures(run, event);
     case 'call.requested':
     case 'call.recorded':
     case 'call.late_recorded':

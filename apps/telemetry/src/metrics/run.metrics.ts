@@ -33,6 +33,12 @@ export const rollbacksStarted = counter(
   [...workflow, 'because'],
 );
 
+export const slaBreaches = counter(
+  'interlock_sla_breaches_total',
+  'Times a run (stage complete) or a step was not done in time, by what followed',
+  [...workflow, 'stage', 'action'],
+);
+
 /* Efficiency */
 export const runSeconds = histogram(
   'interlock_run_seconds',
@@ -124,6 +130,7 @@ export const runMetrics: readonly MetricDefinition[] = [
   runsNeedingOperator,
   stepsParked,
   rollbacksStarted,
+  slaBreaches,
   runSeconds,
   stepSeconds,
   callSeconds,

@@ -159,6 +159,14 @@ function spansOfRun(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
     case 'step.compensation_failed':
       note(trace.rollback, event.type, time, { 'interlock.step': event.data.step });
       return [];
+    case 'sla.breached':
+      note(
+        event.data.step === undefined ? trace.run : stepSpan(trace, event.data.step, event),
+        event.type,
+        time,
+        { 'interlock.sla.action': event.data.action },
+      );
+      return [];
     case 'run.paused':
     case 'run.resumed':
     case 'run.parked':

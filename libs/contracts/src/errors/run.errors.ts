@@ -92,6 +92,11 @@ export const runErrors = {
     meaning: 'The answer does not fit the schema of the form.',
     action: 'Correct the fields that the message names.',
   },
+  'sla.breached': {
+    meaning:
+      'It was not done within its service level, and the workflow says that something follows from that.',
+    action: 'Read `sla` of the workflow: raise the time, find what is slow, or say another `onBreach`.',
+  },
   'run.not_paused': {
     meaning: 'The run is not paused.',
     action: 'Nothing.',

@@ -34,6 +34,10 @@ export const isTerminal = (status: string): boolean => terminal.has(status);
 /** Whether nothing more happens before somebody outside acts, or at all. */
 export const isSettled = (status: string): boolean => status === 'waiting' || isTerminal(status);
 
+const serviceLevel = z
+  .object({ due: instantText, breached: z.boolean().describe('Its `sla.breached` is in the log') })
+  .optional();
+
 export const wait = z.object({
   kind: z
     .string()
@@ -46,6 +50,7 @@ export const wait = z.object({
   detail: z.string(),
   approvalId: z.string().optional().describe('What people are asked, for the kind `approval`'),
   runId: z.string().optional().describe('The run that is waited for, for the kind `child`'),
+  sla: serviceLevel.describe('When the step should be done'),
   form: z
     .object({
       question: z.string(),
@@ -104,6 +109,7 @@ export const run = z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
       .optional()
       .describe('What its workflow declares under `search`, as far as it is known; timestamps as texts'),
+    sla: serviceLevel.describe('When the run should be complete'),
     startedAt: instantText,
     endedAt: instantText.optional(),
     resumable: z

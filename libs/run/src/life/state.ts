@@ -60,6 +60,8 @@ export interface Paused {
   readonly by: string;
   readonly reason: string;
   readonly at: number;
+  /** It is late, and people are to decide. */
+  readonly late?: true;
 }
 
 /** A decision broke: nothing new starts before an operator or the deadline lets the run go on. */

@@ -18,6 +18,7 @@ import { ownerAt } from '../owners.js';
 import { actingFor, callOf, doubtedBy, isBlocked, stepOf } from '../scope/called.js';
 import { isEndingAt, isRunEnding } from '../scope/scopes.js';
 import { stepIn, workflowIndexOf } from '../scope/workflow.index.js';
+import { boundOf, breachDue, recordBreach, recordRunBreach, runBreachDue } from '../sla/sla.js';
 import type { RunState } from '../state.js';
 import { hasOver } from '../step/body/close.js';
 import { failStep, followFallback } from '../step/fail.js';
@@ -39,6 +40,7 @@ export function dueOf(state: RunState, settings: Settings): number | undefined {
   const isUndoing = undoing !== undefined || state.rollback?.child !== undefined;
   if (state.rollback !== null && !isUndoing && isSettled(state)) return state.time;
   if (isUnfinished(state)) return state.time;
+  due = Math.min(due, runBreachDue(state) ?? Number.POSITIVE_INFINITY);
   for (const step of state.active) due = Math.min(due, ...instantsOf(state, step, settings));
   if (undoing !== undefined) due = Math.min(due, ...instantsOfCall(state, undoing, settings));
   for (const step of state.openPlans)
@@ -80,12 +82,15 @@ function instantsOf(state: RunState, step: StepIndex, settings: Settings): numbe
   const call = callOf(state, step);
   const instants = call === undefined ? [] : instantsOfCall(state, call, settings);
   if (isEndingAt(state, step)) return instants;
+  instants.push(breachDue(state, step) ?? Number.POSITIVE_INFINITY);
   instants.push(...(kindAt(state, step).due?.(state, step, settings) ?? []));
   if (hasFallbackEnded(state, step)) instants.push(state.time);
   if (!canExpire(state, step)) return instants;
   instants.push(state.origin.deadline);
   const { totalMs } = stepIn(state, step).definition.timeout;
-  if (totalMs !== undefined && !isParked(state, step)) instants.push(startedAt + totalMs);
+  if (isParked(state, step)) return instants;
+  if (totalMs !== undefined) instants.push(startedAt + totalMs);
+  instants.push(boundOf(state, step, state.time));
   return instants;
 }
 
@@ -134,6 +139,7 @@ function canExpire(state: RunState, step: StepIndex): boolean {
 
 /** Handles what is due; what does not fit into the decision stays due. */
 export function fireTimers(draft: DecisionDraft): undefined {
+  recordRunBreach(draft);
   for (const index of draft.state.openRequests) {
     if (draft.isFull) return;
     const request = draft.request(index);
@@ -154,6 +160,7 @@ export function fireTimers(draft: DecisionDraft): undefined {
 /** Handles what is due for one step. */
 function fireStep(draft: DecisionDraft, step: StepIndex): undefined {
   if (!draft.isEndingAt(step)) kindAt(draft.state, step).onTimer?.(draft, step);
+  if (!draft.isEndingAt(step) && draft.state.active.includes(step)) recordBreach(draft, step);
   if (hasFallbackEnded(draft.state, step)) return followFallback(draft, step);
   if (expire(draft, step)) return;
   const call = callOf(draft.state, step);
@@ -183,7 +190,8 @@ function expire(draft: DecisionDraft, step: StepIndex): boolean {
   if (draft.isEndingAt(step) || !state.active.includes(step) || !canExpire(state, step)) return false;
   const { at, startedAt = state.time } = draft.step(step);
   const { totalMs } = draft.definition(step).timeout;
-  const isTimedOut = totalMs !== undefined && !isParked(state, step) && draft.now >= startedAt + totalMs;
+  const end = Math.min(startedAt + (totalMs ?? Number.POSITIVE_INFINITY), boundOf(state, step, draft.now));
+  const isTimedOut = !isParked(state, step) && draft.now >= end;
   if (!isTimedOut && !draft.isOverdue) return false;
   const failure = isTimedOut ? timedOut(draft, step) : durationExceeded(state);
   const call = callOf(state, step);

@@ -16,6 +16,7 @@ import type { CallIndex } from '../indices.js';
 import { added, dropped } from '../lists.js';
 import { actingFor, addressed, callOf } from '../scope/called.js';
 import { scopeHolding } from '../scope/scopes.js';
+import { pastBreach } from '../sla/evolve.js';
 import type { RunState } from '../state.js';
 import { turnFailed } from './body/evolve.js';
 import { kindAt } from './index.js';
@@ -134,7 +135,7 @@ function stepResumed(
   ledgerAt: LedgerAt,
 ): RunState {
   const { kind, step, call } = addressed(before, id);
-  const state = shapeStep(before, step, by.sub);
+  const state = pastBreach(shapeStep(before, step, by.sub), step);
   if (call !== undefined && callAt(state, call).doubt !== undefined) {
     const back = setCall(state, call, {
       ...anew(callAt(state, call)),

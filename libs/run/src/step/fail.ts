@@ -10,6 +10,7 @@ import { resolve } from '@interlock/language';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { StepIndex } from '../indices.js';
 import { outputTooLarge } from '../output.size.js';
+import { isEscalatedBreach } from '../sla/sla.js';
 import { completeStep } from './complete.js';
 import { isClosed } from './steps.js';
 import { expressionFailure } from './tool/start.js';
@@ -22,6 +23,10 @@ export function failStep(draft: DecisionDraft, step: StepIndex, failure: Failure
   const { id, onFailure } = draft.definition(step);
   if (isClosed(draft.step(step))) return;
   if (draft.isEndingAt(step) || draft.isOverdue) return fail(draft, step, failure);
+  if (isEscalatedBreach(draft, step, failure)) {
+    draft.emit(StepParked({ step: id, because: 'escalated', failure }));
+    return;
+  }
   const answer = onFailure ?? { do: failure.class === 'unauthorized' ? 'escalate' : 'fail' };
   switch (answer.do) {
     case 'value': {

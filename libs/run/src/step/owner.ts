@@ -40,7 +40,8 @@ export const stepOwner: CallOwner = {
 
 /** Whether all that was tried has failed of what may pass, the step says no way on, and a person is to decide then. */
 function isLeftToPeople(draft: DecisionDraft, call: CallIndex, failure: Failure): boolean {
-  if (!isPassing(failure) || draft.isEnding || draft.isOverdue) return false;
+  if (!isPassing(failure) || failure.code === 'sla.breached' || draft.isEnding || draft.isOverdue)
+    return false;
   const { onFailure, onExhausted } = draft.definition(draft.stepOf(call));
   const said = onExhausted ?? draft.state.origin.compiled.onExhausted ?? draft.settings.onExhausted;
   return onFailure === undefined && said === 'park';

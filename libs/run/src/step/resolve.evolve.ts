@@ -3,6 +3,7 @@ import { clearedUp } from '../call/evolve.js';
 import type { LedgerAt } from '../call/owner.js';
 import type { DataOf } from '../evolving.js';
 import { addressed } from '../scope/called.js';
+import { pastBreach } from '../sla/evolve.js';
 import type { RunState } from '../state.js';
 import { shapeStep } from './steps.js';
 
@@ -14,7 +15,7 @@ export function stepResolved(
 ): RunState {
   const { step, call } = addressed(before, id);
   if (call === undefined) return before;
-  const state = shapeStep(before, step, by.sub);
+  const state = pastBreach(shapeStep(before, step, by.sub), step);
   if (!happened) {
     const again = setCall(state, call, anew(callAt(state, call)));
     return clearedUp(again, call, { phase: 'retry', due: state.time }, ledgerAt);

@@ -11,6 +11,8 @@ export interface StepState {
   readonly wanted?: true;
   /** Who sent what it took, retried it, skipped it or answered its question. */
   readonly shapedBy?: readonly string[];
+  /** Of a step with a service level, once it has started. `over`: nothing follows from it any more. */
+  readonly sla?: { readonly due: number; readonly at: 'running' | 'breached' | 'over' };
   /** What its kind keeps of it. Absent: it has not started, or its kind keeps nothing. */
   readonly work?: Work;
   readonly at: StepPhase;

@@ -64,9 +64,17 @@ export function startStep(
   const counted = startedAt === undefined ? spend(state, { steps: state.spent.steps + 1 }) : state;
   const started = putStep(enterStep(counted, step, { status }), step, {
     startedAt: startedAt ?? state.time,
+    ...slaFrom(state, step),
     ...(work === undefined ? {} : { work }),
   });
   return { ...started, active: added(state.active, step), ready: dropped(state.ready, step) };
+}
+
+/** Its service level runs from its first start on. */
+function slaFrom(state: RunState, step: StepIndex): Pick<StepState, 'sla'> {
+  const { sla } = stepIn(state, step).definition;
+  if (sla === undefined || stepAt(state, step).sla !== undefined) return {};
+  return { sla: { due: state.time + sla.withinMs, at: 'running' } };
 }
 
 /** Back to where it was before it started, with what its kind keeps. */
