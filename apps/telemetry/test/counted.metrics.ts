@@ -63,7 +63,11 @@ function countRun(events: readonly CountedEvent[], add: Add): void {
   for (const type of endTypes)
     for (const success of type === 'run.completed' ? [true, false] : [false])
       add('interlock_runs_ended_total', { ...named, status: type.slice('run.'.length), success }, 0);
-  const isLookedAt = events.some(({ type }) => /^(step\.parked|run\.parked|run\.escalated)$/.test(type));
+  const isLookedAt = events.some(
+    ({ type, data }) =>
+      /^(step\.parked|run\.parked|run\.escalated)$/.test(type) ||
+      (type === 'sla.breached' && data.stage === 'complete' && data.action === 'escalate'),
+  );
   add('interlock_runs_needing_operator_total', named, isLookedAt ? 1 : 0);
   for (const because of ['in_doubt', 'escalated', 'denied'])
     add('interlock_steps_parked_total', { ...named, because }, 0);

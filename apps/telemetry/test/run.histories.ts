@@ -173,7 +173,13 @@ function play(one: Move, say: (type: string, data: unknown) => string, ids: Hist
       });
       return;
     case 'breach':
-      say('sla.breached', { stage: one.stage, action: one.action, due: 0, by: 0 });
+      say('sla.breached', {
+        ...(one.stage === 'complete' ? {} : { step: one.stage }),
+        stage: one.stage,
+        action: one.action,
+        due: 0,
+        by: 0,
+      });
       return;
     case 'form':
       say(`form.${one.type}`, { step: one.step });

@@ -90,6 +90,10 @@ function needsOperator(run: OpenRun): Measurement[] {
   return [measured(runsNeedingOperator, named(run))];
 }
 
+/** The run as a whole is late, and waits for an operator. */
+const isHandedOver = ({ data: { step, action } }: Extract<LoggedRunEvent, { type: 'sla.breached' }>) =>
+  step === undefined && action === 'escalate';
+
 function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
   switch (event.type) {
     case 'run.started':
@@ -100,7 +104,7 @@ function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
         ...zerosOfSla(run, event.data.compiled),
       ];
     case 'sla.breached':
-      return slaMeasures(run, event);
+      return [...slaMeasures(run, event), ...(isHandedOver(event) ? needsOperator(run) : [])];
     case 'call.requested':
     case 'call.recorded':
     case 'call.late_recorded':

@@ -29,9 +29,9 @@ function retriable(state: RunState): RunState {
   return { ...state, writes };
 }
 
-/** Pending again, as another generation if it had begun. What its kind keeps of it stays, unless that tells of writes which were undone. */
+/** Pending again, as another generation if it had begun, whose service level begins anew. What its kind keeps of it stays, unless that tells of writes which were undone. */
 function begunAnew(state: RunState, step: StepIndex): RunState {
-  const { work, startedAt, wanted: _, generation, ...rest } = stepAt(state, step);
+  const { work, startedAt, wanted: _, sla: _past, generation, ...rest } = stepAt(state, step);
   const isUntouched = writesOfStep(state, step).length === 0;
   const kept = work !== undefined && isUntouched ? kindAt(state, step).rested?.(work) : undefined;
   return setStep(state, step, {

@@ -7,6 +7,7 @@ import {
   perform,
   type RunScenario,
   resume,
+  resumeFrom,
   retry,
   run,
   skip,
@@ -154,6 +155,13 @@ describe('a step that is late', () => {
   });
 });
 
+test('a step that failed for being late, and is taken up again, has its time anew', () => {
+  const scenario = run([slow(sla('fail')), read('order', { needs: ['slow'] })]);
+  scenario.whenDue().thenTypes('sla.breached', 'step.failed', 'step.skipped', 'run.failed');
+  scenario.after(MINUTE).when(resumeFrom(scenario, 'slow')).thenTypes('run.reopened', 'wait.started');
+  scenario.thenDue(scenario.now + MINUTE);
+});
+
 describe('a run that is late', () => {
   const late = (onBreach: 'notify' | 'escalate' | 'fail') =>
     run(
@@ -185,6 +193,13 @@ describe('a run that is late', () => {
     scenario.when(resume(scenario)).thenTypes('run.resumed', 'call.requested');
     perform(scenario, 'order');
     expect(shown(scenario)).toMatchObject({ status: 'completed' });
+  });
+
+  test('that has failed and is taken up again has a time of its own', () => {
+    const scenario = late('fail');
+    scenario.whenDue().when(resumeFrom(scenario, 'first')).thenTypes('run.reopened', 'wait.started');
+    perform(scenario.whenDue(), 'order');
+    expect([shown(scenario).status, breaches(scenario).length]).toEqual(['completed', 1]);
   });
 
   test('that somebody has paused stays theirs', () => {

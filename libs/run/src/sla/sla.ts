@@ -51,8 +51,15 @@ export function recordBreach(draft: DecisionDraft, step: StepIndex): undefined {
 export function recordRunBreach(draft: DecisionDraft): undefined {
   const due = runBreachDue(draft.state);
   if (due === undefined || draft.now < due) return;
-  const { onBreach: action = 'notify' } = draft.state.origin.compiled.sla ?? {};
+  const { onBreach = 'notify' } = draft.state.origin.compiled.sla ?? {};
+  const action = isTakenUp(draft.state) ? 'notify' : onBreach;
   draft.emit(SlaBreached({ stage: WHOLE_RUN, due, by: draft.now - due, action }));
+}
+
+/** It had ended, and an operator has taken it up again, with a time of its own: they know of it. */
+function isTakenUp({ origin: { startedAt, deadline, budget, compiled } }: RunState): boolean {
+  const { durationMs } = budget ?? compiled.budget;
+  return deadline > startedAt + durationMs;
 }
 
 /** A step that is late, and for which something follows. */
