@@ -60,6 +60,12 @@ class TurnCheck {
       case 'run.cancelling':
       case 'run.undoing':
         return this.#turns.ending();
+      case 'run.reopened':
+        // It begins its bodies anew.
+        this.#turns.anew();
+        this.#isUndoing = false;
+        this.#asked.clear();
+        return;
       case 'rollback.started':
         this.#isUndoing = true;
         for (const { step } of event.data.writes) this.#undone.add(step);

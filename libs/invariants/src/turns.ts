@@ -47,6 +47,13 @@ export class RunTurns {
     this.#isEnding = true;
   }
 
+  /** The run is taken up again after its end. */
+  anew(): undefined {
+    this.#isEnding = false;
+    this.#open.clear();
+    this.#bodies.clear();
+  }
+
   definition = (path: string): Step | undefined => this.#steps.get(stepNameOf(path));
 
   /** Paths of the turns around a step, from the innermost outwards. */

@@ -9,7 +9,7 @@ import { isCurrent } from '../scope/called.js';
 import type { RunState } from '../state.js';
 import { asking } from '../step/approval/work.js';
 import { shapeStep, startStep, stepNamed } from '../step/steps.js';
-import { nextIndex, pushItem } from '../tree.js';
+import { getItem, nextIndex, pushItem } from '../tree.js';
 import { approvalAt, approvalOf, putApproval } from './approvals.js';
 import type { Approval, ApprovalSubject, SettledStatus } from './state.js';
 
@@ -21,10 +21,10 @@ export function meets(
   { approval, call }: RequestState,
   requirement: ApprovalRequirement,
 ): boolean {
-  if (approval === undefined) return false;
-  const granted = approvalAt(state, approval);
+  // A verdict may come after the turn in which people were asked.
+  const granted = approval === undefined ? undefined : getItem(state.approvals, approval);
   return (
-    granted.at.status === 'granted' &&
+    granted?.at.status === 'granted' &&
     granted.hash === callAt(state, call).hash &&
     isGrantedBy(state, granted, requirement)
   );

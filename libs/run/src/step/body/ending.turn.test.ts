@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { granted } from '../../../test/approval-scenario.js';
+import { granted, single } from '../../../test/approval-scenario.js';
 import { child, Family } from '../../../test/family-scenario.js';
 import {
   after,
@@ -8,6 +8,7 @@ import {
   pause,
   perform,
   type RunScenario,
+  refused,
   run,
   runId,
   succeeded,
@@ -26,6 +27,24 @@ describe('a turn that ends', () => {
     scenario.when(failed(scenario, 'lines[0]/price', { class: 'domain', code: 'gone' }));
     expect(typesIn(scenario)).toEqual(expect.arrayContaining(['approval.unneeded', 'scope.closed']));
     scenario.when(granted(scenario, 'lines[0]/agree')).thenNothing();
+  });
+
+  test('takes a verdict that comes after it, on what people had allowed in it', () => {
+    const scenario = run([
+      forEach('lines', [1], [write('pay')], {
+        timeout: { totalMs: 500 },
+        onFailure: { do: 'value', value: 1 },
+      }),
+      read('last', { needs: ['lines'] }),
+    ]);
+    scenario.when(before(scenario, 'lines[0]/pay', { approval: single }));
+    scenario
+      .when(granted(scenario, 'lines[0]/pay'))
+      .thenTypes('approval.granted', 'run.checkpointed', 'call.requested');
+    const late = before(scenario, 'lines[0]/pay', { approval: single });
+    scenario.whenDue().when(refused(scenario, 'lines[0]/pay'));
+    expect(typesIn(scenario)).toContain('scope.closed');
+    scenario.when(late).thenTypes('verdict.recorded');
   });
 
   test('starts nothing behind a write that ends well in it', () => {
