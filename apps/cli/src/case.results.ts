@@ -9,6 +9,7 @@ export function showCases(file: string, cases: readonly CaseResult[], output: Ou
   for (const { name, ok, problems, came } of cases) {
     output.line(plain(`${signOf(ok, output)}  ${name}  ${summaryOf(came)}`));
     showFindings(file, problems, output);
+    if (!ok) output.line(plain(`      It did: ${deedsOf(came)}`));
   }
   const failed = cases.filter(({ ok }) => !ok).length;
   const count = counted(cases.length, 'case');
@@ -38,6 +39,21 @@ export async function readable<T>(
     if (!(error instanceof Error && 'syscall' in error)) throw error;
     throw new UsageError(`${what} ${file} cannot be read (${errorText(error)})`);
   }
+}
+
+const SHOWN_MAX = 30;
+
+/** The steps in the order in which they ended, and the calls: what an author compares first. */
+function deedsOf({ path, calls }: CaseResult['came']): string {
+  const steps = path.map(({ step, how }) => (how === 'completed' ? step : `${step}: ${how}`));
+  const made = calls.map(({ tool, attempts }) => (attempts === 1 ? tool : `${tool} (${attempts} attempts)`));
+  return `steps ${listed(steps)}; calls ${listed(made)}`;
+}
+
+function listed(texts: readonly string[]): string {
+  if (texts.length === 0) return 'none';
+  const rest = texts.length - SHOWN_MAX;
+  return `${texts.slice(0, SHOWN_MAX).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}`;
 }
 
 function summaryOf({ run, path, calls, tookMs }: CaseResult['came']): string {

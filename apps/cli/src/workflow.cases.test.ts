@@ -44,6 +44,7 @@ test('one that comes out otherwise ends with 1, and names the place in the file'
   expect(out).toBe(
     `FAIL  short  completed, 1 step, 0 calls, 1 h 0 min on its clock
       ${file}:6:14: cases[0].expect.path[0]: expected ["sleep"], got ["rest"]
+      It did: steps rest; calls none
 1 case, 1 failed
 `,
   );
