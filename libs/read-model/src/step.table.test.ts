@@ -15,7 +15,7 @@ const row = (path: string, ...events: readonly (readonly [string, object])[]) =>
 
 const steps = [
   { id: 'order', kind: 'tool' },
-  { id: 'lines', kind: 'forEach' },
+  { id: 'lines', kind: 'forEach', body: { steps: [{ id: 'charge', kind: 'tool' }] } },
 ];
 const started = ['run.started', { compiled: { steps } }] as const;
 const requested = (step: string, attempt = 1, purpose = 'step') =>
@@ -54,7 +54,7 @@ test('a step runs from its first request on; attempts and calls are counted, and
 test('instances within others are known by their paths, behind the workflow’s own, and stay known', () => {
   const table = tableOf(
     started,
-    ['foreach.started', { step: 'lines' }],
+    ['scope.started', { step: 'lines' }],
     requested('lines[0]/charge'),
     requested('lines[1]/charge'),
     ['step.completed', { step: 'lines[1]/charge' }],
@@ -66,6 +66,7 @@ test('instances within others are known by their paths, behind the workflow’s 
     'lines[0]/charge failed',
     'lines[1]/charge completed',
   ]);
+  expect(table.rows.map(({ kind }) => kind)).toEqual(['tool', 'forEach', 'tool', 'tool']);
 });
 
 test('a step whose fallback acts keeps why, also when that has completed it', () => {

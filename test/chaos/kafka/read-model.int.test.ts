@@ -5,6 +5,7 @@ import { violationsIn } from '../../e2e/log.check.ts';
 import { Person } from '../../e2e/person.ts';
 import { isSettled, type Run } from '../../e2e/system.client.ts';
 import { jobsOf, Submitter } from '../workload.ts';
+import { expectWholeFeed } from './feed.check.ts';
 import { msOf, type Outage, SharedReadModel } from './read-model.kafka.ts';
 import { settleAll } from './settling.ts';
 import { missingWrites, tally, writtenTwice } from './targets.ts';
@@ -62,6 +63,7 @@ test(`${RUNS} runs on Kafka end as ever while the Redis of two gateways is flush
   const ended = await settleAll(system, accepted, ({ status }) => isTerminal(status));
   const expected = await shared.seenBy(shared.reference, ended);
   for (const client of shared.clients) expect(await shared.seenBy(client, ended)).toEqual(expected);
+  const fed = await expectWholeFeed(shared.clients, ended);
   const metrics = await shared.metrics();
   expect(metrics.wrong).toEqual([]);
 
@@ -77,6 +79,7 @@ test(`${RUNS} runs on Kafka end as ever while the Redis of two gateways is flush
       ...outages.map(({ name, ms }) => `  ${name}: both answer again after ${msOf(ms)}`),
       `  reads meanwhile: ${JSON.stringify(metrics.reads)}; slowest ${msOf(metrics.slowestMs)}`,
       `  Redis holds ${metrics.redisBytes} bytes`,
+      `  the stream over all runs: ${fed} events, whole over both gateways`,
       `  starts meanwhile: all ${accepted.length} accepted`,
       ...tally(ended),
     ].join('\n'),
