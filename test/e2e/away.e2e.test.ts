@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
+import type { CircuitList } from '@interlock/contracts/http';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { eventually } from './eventually.ts';
 import { newPlace } from './place.ts';
@@ -43,6 +44,8 @@ test(`${RUNS} runs whose supplier is away for ${AWAY_MS} ms all complete, and on
   await eventually('runs to say that they wait for it', async () =>
     (await client.runs()).some(({ waitingFor = [] }) => waitingFor.some(({ kind }) => kind === 'circuit')),
   );
+  const { body: away } = await client.get<CircuitList>('/v1/circuits');
+  expect(away.items).toMatchObject([{ tool: 'supplier.ask', code: 'transient http_503' }]);
   await after(AWAY_MS);
   supplier.isAway = false;
   await eventually(
@@ -53,6 +56,7 @@ test(`${RUNS} runs whose supplier is away for ${AWAY_MS} ms all complete, and on
 
   const statuses = (await client.runs()).map(({ status }) => status);
   expect(statuses).toEqual(runs.map(() => 'completed'));
+  expect((await client.get<CircuitList>('/v1/circuits')).body.items).toEqual([]);
   expect(supplier.ordered.toSorted()).toEqual(items.toSorted());
 
   const lost = supplier.lostAt('/ask');

@@ -4,6 +4,7 @@ import { approvalsList } from './commands/approvals.list.js';
 import { approvalsShow } from './commands/approvals.show.js';
 import { approvalsApprove, approvalsDeny } from './commands/approvals.vote.js';
 import { bulkCommands } from './commands/bulk.js';
+import { circuitsCommand } from './commands/circuits.js';
 import { completionOf } from './commands/completion.js';
 import { doctor } from './commands/doctor.js';
 import { events } from './commands/events.js';
@@ -79,6 +80,7 @@ export const commands: readonly CliCommand[] = [
   schedulePause,
   scheduleResume,
   scheduleDelete,
+  circuitsCommand,
   ...quarantineCommands,
   verify,
   replay,

@@ -65,6 +65,8 @@ import { ArtifactsController } from './artifacts/artifacts.controller.js';
 import { BulkController } from './bulk/bulk.controller.js';
 import { BulkResults } from './bulk/bulk.results.js';
 import { BulkView } from './bulk/bulk.view.js';
+import { CircuitReader } from './circuits/circuit.reader.js';
+import { CircuitsController } from './circuits/circuits.controller.js';
 import { ControlController } from './control/control.controller.js';
 import { KeysController } from './evidence/keys.controller.js';
 import { FeedController } from './feed/feed.controller.js';
@@ -83,6 +85,7 @@ import {
   BULK_COMMANDER,
   BULK_RESULTS,
   BULKS,
+  CIRCUITS,
   COMMANDER,
   FEED,
   FINDER,
@@ -202,6 +205,7 @@ const reading = [
     [READ_MODEL, INPUTS, PARTITIONS, REFUSED],
     (readModel, inputs, partitions, refused) => new RunFinder(readModel, inputs, partitions, refused),
   ),
+  provider(CIRCUITS, [BROKER], (broker) => new CircuitReader(broker, now)),
   provider(QUARANTINE, [BROKER], (broker) => new QuarantineReader(broker)),
   provider(BULKS, [], () => new BulkView()),
   provider(BULK_RESULTS, [READ_MODEL], (readModel) => new BulkResults(readModel)),
@@ -322,6 +326,7 @@ const writing = [
     SchedulesController,
     TriggersController,
     BulkController,
+    CircuitsController,
     QuarantineController,
     KeysController,
     StatusController,

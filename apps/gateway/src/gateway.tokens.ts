@@ -21,6 +21,7 @@ import {
 import type { ApprovalFinder } from './approvals/approval.finder.js';
 import type { BulkResults } from './bulk/bulk.results.js';
 import type { BulkView } from './bulk/bulk.view.js';
+import type { CircuitReader } from './circuits/circuit.reader.js';
 import type { FeedOpener } from './feed/feed.opener.js';
 import type { GatewayLifecycle } from './gateway.lifecycle.js';
 import type { AnswerSlots } from './http/answer.slots.js';
@@ -43,6 +44,7 @@ export const COMMANDER = token<RunCommander>('RunCommander');
 /** Signed heads of runs, as the audit stream tells them. */
 export const HEADS = token<RunHeads>('RunHeads');
 export const FINDER = token<RunFinder>('RunFinder');
+export const CIRCUITS = token<CircuitReader>('CircuitReader');
 export const QUARANTINE = token<QuarantineReader>('QuarantineReader');
 export const BULKS = token<BulkView>('BulkView');
 export const BULK_RESULTS = token<BulkResults>('BulkResults');

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { inputFrom, type Runtime } from '@interlock/actors';
 import { type Broker, type Producer, RenewingProducer } from '@interlock/broker';
 import {
   approvalEvents,
   type Clock,
   catalogueOf,
+  errorText,
   HandOverOutcome,
   policyEvents,
   runEvents,
@@ -39,6 +41,7 @@ import { callActor } from './call.actor.js';
 import { type CallResult, type CallWaiting, handoverOf } from './call.effect.js';
 import type { CallState } from './call.state.js';
 import { circuitObserver } from './circuit/circuit.observer.js';
+import { CircuitTeller } from './circuit/circuit.teller.js';
 import { type Circuits, ProcessCircuits } from './circuit/circuits.js';
 import { withoutCompensation } from './compensation.js';
 import { EffectRunner } from './effect-runner.js';
@@ -50,6 +53,7 @@ import type { Workplace } from './workplace.js';
 const TOOLS = Symbol('DescribedTools');
 const WORKPLACE = Symbol('Workplace');
 const CIRCUITS = Symbol('Circuits');
+const TELLER = Symbol('CircuitTeller');
 const LATE_MAX_MS = 60_000;
 const HANDOVER_TRIES = 3;
 const CHILD_START_MS = 15_000;
@@ -60,6 +64,7 @@ class WorkplaceLifecycle implements OnModuleDestroy, OnApplicationShutdown {
   constructor(
     @Inject(WORKPLACE) private readonly workplace: ProcessWorkplace,
     @Inject(CIRCUITS) private readonly circuits: ProcessCircuits,
+    @Inject(TELLER) private readonly teller: CircuitTeller,
   ) {}
 
   onModuleDestroy(): void {
@@ -67,8 +72,9 @@ class WorkplaceLifecycle implements OnModuleDestroy, OnApplicationShutdown {
     this.circuits.stop();
   }
 
-  onApplicationShutdown(): void {
+  async onApplicationShutdown(): Promise<void> {
     this.workplace.close();
+    await this.teller.stop();
   }
 }
 
@@ -106,21 +112,39 @@ class WorkplaceLifecycle implements OnModuleDestroy, OnApplicationShutdown {
         }),
     },
     {
+      provide: TELLER,
+      inject: [BROKER, RUNTIME, LOG],
+      useFactory: (broker: Broker, { clock, scheduler }: Runtime, log: Log) =>
+        new CircuitTeller({
+          clock,
+          scheduler,
+          producer: new RenewingProducer(broker, HANDOVER_TRIES),
+          process: randomUUID(),
+          failed: (error) => log.warn({ error: errorText(error) }, 'a circuit could not be told of'),
+        }),
+    },
+    {
       provide: CIRCUITS,
-      inject: [RUNTIME, CONFIGURATION, LOG, METRICS_REGISTRY],
+      inject: [RUNTIME, CONFIGURATION, LOG, METRICS_REGISTRY, TELLER],
       useFactory: (
         { clock, scheduler }: Runtime,
         { INTERLOCK_CIRCUIT_FAILURES: failures, INTERLOCK_CIRCUIT_PROBE_MS: probeMs }: Configuration,
         log: Log,
         metrics: Metrics,
-      ) =>
-        new ProcessCircuits({
+        teller: CircuitTeller,
+      ) => {
+        const observe = circuitObserver(log, metrics);
+        return new ProcessCircuits({
           failures,
           probeMs,
           clock,
           scheduler,
-          changed: circuitObserver(log, metrics),
-        }),
+          changed(circuit) {
+            observe(circuit);
+            teller.tell(circuit);
+          },
+        });
+      },
     },
     WorkplaceLifecycle,
   ],

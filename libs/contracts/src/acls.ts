@@ -22,6 +22,7 @@ import {
   scheduleGroup,
   serviceNames,
   type TopicSpec,
+  toolCircuits,
   toolEvents,
   toolHandover,
   topics,
@@ -57,8 +58,16 @@ const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
   policy: [runEvents, approvalEvents, artifactEvents],
   'tool-executor': [runEvents, policyEvents, approvalEvents, artifactEvents, controlEvents],
   approval: [runEvents, approvalCommands, artifactEvents],
-  // Heads of runs, which it hands on and cannot sign; what was set aside.
-  gateway: [runEvents, scheduleEvents, artifactEvents, controlEvents, auditEvents, ...quarantines],
+  // Heads of runs, which it hands on and cannot sign; which targets are away; what was set aside.
+  gateway: [
+    runEvents,
+    scheduleEvents,
+    artifactEvents,
+    controlEvents,
+    auditEvents,
+    toolCircuits,
+    ...quarantines,
+  ],
   registry: [artifactCommands, controlCommands],
   audit: [runEvents, artifactEvents],
   notifier: [runEvents, artifactEvents],

@@ -14,6 +14,7 @@ export * from './bulk.events.js';
 export * from './call.events.js';
 export * from './catalogue.js';
 export * from './child.events.js';
+export * from './circuit.events.js';
 export * from './classification.js';
 export * from './control.events.js';
 export * from './control.state.js';

@@ -5,6 +5,7 @@ import { artifactCommandMessages, artifactLifeEvents } from './artifact.js';
 import { bulkCommandMessages } from './bulk.commands.js';
 import { bulkLifeEvents } from './bulk.events.js';
 import { Catalogue } from './catalogue.js';
+import { circuitMessages } from './circuit.events.js';
 import { controlCommandMessages, controlLifeEvents } from './control.events.js';
 import type { MessageDefinition } from './define.js';
 import { noticeLifeEvents } from './notice.events.js';
@@ -32,6 +33,7 @@ import {
   scheduleCommands,
   scheduleEvents,
   type TopicSpec,
+  toolCircuits,
   toolEvents,
   toolHandover,
 } from './topics.js';
@@ -50,6 +52,7 @@ const definitions: ReadonlyMap<string, readonly MessageDefinition[]> = new Map<
   [policyEvents.name, [...policyDecisionEvents, ...influenceEvents]],
   [toolEvents.name, toolCallEvents],
   [toolHandover.name, handoverMessages],
+  [toolCircuits.name, circuitMessages],
   [approvalCommands.name, approvalCommandMessages],
   [approvalEvents.name, [...approvalLifeEvents, ApprovalsClosed]],
   [noticeEvents.name, noticeLifeEvents],

@@ -64,6 +64,8 @@ export const policyEvents = untilRead('policy.events', 'policy', [
 ]);
 export const toolEvents = untilRead('tool.events', 'tool-executor', ['orchestrator']);
 export const toolHandover = spec('tool.handover', 'plain', 'run', 7 * DAY_MS, 'tool-executor');
+/** Which targets executors have found away, for gateways to show. */
+export const toolCircuits = spec('tool.circuits', 'plain', 'global', DAY_MS, 'tool-executor');
 export const approvalEvents = untilRead('approval.events', 'approval', [
   'orchestrator',
   'tool-executor',
@@ -97,6 +99,7 @@ export const topics: readonly TopicSpec[] = [
   policyEvents,
   toolEvents,
   toolHandover,
+  toolCircuits,
   approvalCommands,
   approvalEvents,
   noticeEvents,

@@ -15,7 +15,7 @@ export const callErrors = {
     meaning:
       'The target of the tool is away: calls in a row have failed, and one call at a time asks whether it is back.',
     action:
-      'Nothing: it goes on by itself when the target is back. `waitingFor` of the run says what it waits for.',
+      'Nothing: it goes on by itself when the target is back. `./interlock circuits` lists the tools whose target is away.',
   },
   killed: {
     meaning: 'A kill switch stops the call.',

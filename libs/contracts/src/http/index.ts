@@ -2,6 +2,7 @@ export * from './activation.js';
 export * from './approval.js';
 export * from './artifact.js';
 export * from './bulk.js';
+export * from './circuit.js';
 export * from './event.js';
 export * from './export.line.js';
 export * from './feed.js';

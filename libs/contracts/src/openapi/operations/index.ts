@@ -2,6 +2,7 @@ import type { Operation } from '../operation.js';
 import { approvalOperations } from './approval.operations.js';
 import { artifactOperations } from './artifact.operations.js';
 import { bulkOperations } from './bulk.operations.js';
+import { circuitOperations } from './circuit.operations.js';
 import { feedOperations } from './feed.operations.js';
 import { policyOperations } from './policy.operations.js';
 import { quarantineOperations } from './quarantine.operations.js';
@@ -19,6 +20,7 @@ export const operations: readonly Operation[] = [
   ...runHistoryOperations,
   ...feedOperations,
   ...bulkOperations,
+  ...circuitOperations,
   ...quarantineOperations,
   ...approvalOperations,
   ...artifactOperations,
