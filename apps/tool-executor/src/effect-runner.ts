@@ -49,8 +49,10 @@ export class EffectRunner {
     const cancelLimit = scheduler.after(Math.max(0, call.deadline - startedAt), () =>
       limit.abort(timeoutError()),
     );
+    let turnIsOver: (() => void) | undefined;
     try {
-      const place = await this.#admitted(tool, placed, ended, performing);
+      turnIsOver = await this.#options.circuits.turn(call, ended);
+      const place = turnIsOver && (await this.#admitted(tool, placed, ended, performing));
       if (place === undefined) return report(notPerformed(this.#untilWhen(placed)));
       try {
         if (isTooLate(placed, startedAt, clock.now())) return report(notPerformed(this.#untilWhen(placed)));
@@ -59,6 +61,7 @@ export class EffectRunner {
         place.leave();
       }
     } finally {
+      turnIsOver?.();
       cancelLimit();
     }
   };

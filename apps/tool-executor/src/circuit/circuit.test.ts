@@ -1,5 +1,5 @@
 import { CHILD_DIED } from '@interlock/contracts';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Circuit } from './circuit.js';
 import { ProcessCircuits } from './circuits.js';
 import { shownBy } from './shown.js';
@@ -84,6 +84,45 @@ describe('a call says of its target that it is', () => {
   ])('%s', (_what, said, expected) => {
     expect(said).toBe(expected);
   });
+});
+
+test('a crowd does not ask a target all at once of which nothing good was heard: its calls have their turns', async () => {
+  const timers: (() => void)[] = [];
+  const scheduler = {
+    after: (_delayMs: number, task: () => void) => {
+      timers.push(task);
+      return () => void timers.splice(timers.indexOf(task), 1);
+    },
+    soon: () => {},
+  };
+  const circuits = new ProcessCircuits({ ...numbers, clock: { now: () => 0 }, scheduler });
+  const ended = new AbortController();
+  const call = (id: number) => ({ requestId: `${id}`, tool: 'orders.get', toolHash: 'h' });
+  const away = { kind: 'failed', failure: { class: 'transient', code: 'http_503', message: '' } } as const;
+  const begun: number[] = [];
+  const overs = new Map<number, () => void>();
+  const turns = [1, 2, 3, 4, 5, 6].map(async (id) => {
+    const over = await circuits.turn(call(id), ended.signal);
+    if (over === undefined) return;
+    begun.push(id);
+    overs.set(id, over);
+  });
+  await vi.waitFor(() => expect(begun).toEqual([1, 2, 3]));
+  circuits.ended(call(1), away);
+  overs.get(1)?.();
+  expect(begun).toEqual([1, 2, 3]);
+  circuits.ended(call(2), { kind: 'succeeded', output: null });
+  await vi.waitFor(() => expect(begun).toEqual([1, 2, 3, 4, 5, 6]));
+  await Promise.all(turns);
+  expect(timers).toEqual([]);
+
+  const cold = new ProcessCircuits({ ...numbers, failures: 1, clock: { now: () => 0 }, scheduler });
+  const first = await cold.turn(call(1), ended.signal);
+  const [second, third] = [cold.turn(call(2), ended.signal), cold.turn(call(3), ended.signal)];
+  timers[0]?.();
+  expect(await second).toBeDefined();
+  ended.abort();
+  expect([first === undefined, await third, timers.length]).toEqual([false, undefined, 0]);
 });
 
 test('those that wait are asked again when the next one may begin, and when the target is back', () => {

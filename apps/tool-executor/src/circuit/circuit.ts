@@ -25,6 +25,8 @@ export interface OpenCircuit {
  *
  *   B1  While it is open, one call begins in each interval, and no more.
  *   B2  It closes with the first call that finds its target alive, whenever that call began.
+ *   B3  While nothing good was heard of the target last, no more calls are under way than failures are missing to open it: so a crowd does not ask a
+ *       dead target all at once.
  */
 export class Circuit {
   #failures = 0;
@@ -33,7 +35,23 @@ export class Circuit {
   /** Who may begin next, and until when it has to. */
   #probe: { readonly requestId: string; readonly until: number } | undefined;
 
+  /** Calls that have their turn. */
+  #underWay = 0;
+  #isProven = false;
+
   constructor(private readonly numbers: CircuitNumbers) {}
+
+  /** B3: takes a turn, if there is one; in an open circuit it is asked for at the last moment. */
+  takesTurn(): boolean {
+    const most = Math.max(1, this.numbers.failures - this.#failures);
+    if (this.#open === undefined && !this.#isProven && this.#underWay >= most) return false;
+    this.#underWay += 1;
+    return true;
+  }
+
+  turnIsOver(): undefined {
+    this.#underWay -= 1;
+  }
 
   get open(): OpenCircuit | undefined {
     return this.#open && { ...this.#open, failures: this.#failures, code: this.#code };
@@ -65,6 +83,7 @@ export class Circuit {
   /** @returns whether it has opened or closed with it */
   ended(shown: Shown, code: string, now: number): boolean {
     if (shown === 'nothing') return false;
+    this.#isProven = shown === 'alive';
     if (shown === 'alive') return this.#close();
     this.#failures += 1;
     this.#code = code;

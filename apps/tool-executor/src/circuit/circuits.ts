@@ -21,6 +21,11 @@ export interface CircuitView extends OpenCircuit {
 export interface Circuits {
   /** What holds the call back, for people; undefined: nothing does, or it is the one that may ask whether its target is back. */
   holds(call: CircuitCall): string | undefined;
+  /**
+   * Waits until it is the call's turn, a second at most: meanwhile the calls before it say whether the target is there. Answers with what ends the
+   * turn; undefined when `ended` aborts first.
+   */
+  turn(call: CircuitCall, ended: AbortSignal): Promise<(() => void) | undefined>;
   /** The same right before the world is touched. */
   holdsAtLast(call: CircuitCall): string | undefined;
   /** How the call has ended that had begun. */
@@ -30,6 +35,7 @@ export interface Circuits {
 /** Nothing is held. */
 export const noCircuits: Circuits = {
   holds: () => undefined,
+  turn: async () => () => undefined,
   holdsAtLast: () => undefined,
   ended: () => undefined,
 };
@@ -47,6 +53,8 @@ export class ProcessCircuits implements Circuits {
   readonly #circuits = new Map<string, { readonly tool: string; readonly circuit: Circuit }>();
   readonly #listeners = new Set<() => void>();
   readonly #alarms = new Map<string, Cancel>();
+  /** Calls that wait for their turn, by tool. */
+  readonly #waiting = new Map<string, Set<() => void>>();
 
   constructor(options: Options) {
     this.#options = options;
@@ -56,6 +64,33 @@ export class ProcessCircuits implements Circuits {
     const circuit = this.#of(call);
     if (circuit.admits(call.requestId, this.#options.clock.now())) return undefined;
     return this.#told(call, circuit);
+  }
+
+  turn(call: CircuitCall, ended: AbortSignal): Promise<(() => void) | undefined> {
+    const circuit = this.#of(call);
+    const over = (): void => {
+      circuit.turnIsOver();
+      this.#heard(call.toolHash);
+    };
+    if (ended.aborted) return Promise.resolve(undefined);
+    if (circuit.takesTurn()) return Promise.resolve(over);
+    return new Promise((resolve) => {
+      const waiting = this.#waiting.get(call.toolHash) ?? new Set();
+      this.#waiting.set(call.toolHash, waiting);
+      const leave = (answer: (() => void) | undefined): void => {
+        waiting.delete(ask);
+        cancel();
+        ended.removeEventListener('abort', gone);
+        resolve(answer);
+      };
+      const gone = (): void => leave(undefined);
+      const ask = (): void => {
+        if (circuit.takesTurn()) leave(over);
+      };
+      const cancel = this.#options.scheduler.after(TURN_MS, () => leave(() => undefined));
+      waiting.add(ask);
+      ended.addEventListener('abort', gone, { once: true });
+    });
   }
 
   holdsAtLast(call: CircuitCall): string | undefined {
@@ -68,7 +103,9 @@ export class ProcessCircuits implements Circuits {
     const { clock, changed } = this.#options;
     const circuit = this.#of(call);
     const { tool, toolHash } = call;
-    if (!circuit.ended(shownBy(end), codeOf(end), clock.now())) return;
+    const hasTurned = circuit.ended(shownBy(end), codeOf(end), clock.now());
+    this.#heard(toolHash);
+    if (!hasTurned) return;
     const { open } = circuit;
     changed?.({ tool, toolHash, ...open });
     if (open === undefined) this.#tell(toolHash);
@@ -91,6 +128,11 @@ export class ProcessCircuits implements Circuits {
   stop(): void {
     for (const cancel of this.#alarms.values()) cancel();
     this.#alarms.clear();
+  }
+
+  /** Something was heard of the target, or a call is over: whoever waits for a turn asks again. */
+  #heard(toolHash: string): void {
+    for (const ask of [...(this.#waiting.get(toolHash) ?? [])]) ask();
   }
 
   #told({ tool, toolHash }: CircuitCall, circuit: Circuit): string | undefined {
@@ -126,6 +168,9 @@ export class ProcessCircuits implements Circuits {
     return circuit;
   }
 }
+
+/** Nothing heard for so long is no reason to wait: some calls take long. */
+const TURN_MS = 1_000;
 
 /** Between two rounds of asking. */
 const LEAST_WAKE_MS = 50;
