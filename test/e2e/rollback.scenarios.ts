@@ -116,11 +116,15 @@ function limits(stage: () => Stage): void {
     expect(events.some(({ type }) => type === 'rollback.started')).toBe(false);
   });
 
-  test('what cannot be undone stands and is named, and the rest is undone', async () => {
+  test('what cannot be undone waits for an operator; once let go it stands and is named, and the rest is undone', async () => {
     const { orders, system } = stage();
     const order = 'irrevocable';
     orders.befalls(order, 'refund', 'refuse');
     const { runId } = await system.client.start('order-in-turn', { order });
+    await eventually('the run to wait for an operator', () => has(stage(), runId, 'step.parked'));
+    expect(orders.effects(order).at(-1)).toBe('recall');
+    const letGo = { type: 'skip', step: 'charge', reason: 'refunded by hand' };
+    expect((await system.client.post(`/v1/runs/${runId}/commands`, letGo)).status).toBe(202);
     const ended = await ending(stage(), runId);
     expect(ended).toMatchObject({ status: 'escalated', failure: { code: 'compensation_failed' } });
     expectUndone(orders, order, ['recall', 'release']);
