@@ -48,5 +48,5 @@ export interface LanguageCatalogue {
   /** A published JSON Schema, for `input: { $schema: ./name.json }`. */
   schema?(reference: string): Readonly<Record<string, unknown>> | undefined;
   /** Why something that was written cannot be named: its own first problem. Undefined: it is nowhere. */
-  whyNot?(kind: 'table' | 'workflow', reference: string): string | undefined;
+  whyNot?(kind: 'tool' | 'table' | 'workflow', reference: string): string | undefined;
 }

@@ -2,7 +2,7 @@ import { defaultPrompt } from '@interlock/contracts';
 import type { JsonSchema } from '@interlock/schema';
 import { withFullNames } from './budget.names.js';
 import type { CatalogueTool, LanguageCatalogue, PromptPin } from './catalogue.js';
-import { compileCall } from './compile.call.js';
+import { compileCall, noTool } from './compile.call.js';
 import { withoutAbsent } from './compile.fields.js';
 import { compileTableUse, lookUpTable } from './compile.table.js';
 import { wholeSchema } from './compile.types.js';
@@ -30,7 +30,7 @@ export function lookUpAgent(
 ): Lookup {
   const tools = agent.tools.flatMap((reference, index) => {
     const tool = catalogue.tool(reference);
-    if (tool === undefined) report([...at, 'tools', index], `there is no tool "${reference}"`);
+    if (tool === undefined) report([...at, 'tools', index], noTool(reference, catalogue));
     return tool ?? [];
   });
   reportTwice([...at, 'tools'], tools, report);

@@ -3,6 +3,10 @@ import { pinCompensation, pinRecovery } from './compile.pins.js';
 import type { CompiledCall } from './compiled.step.js';
 import type { Path, Report } from './problem.js';
 
+/** Why a reference names no tool. */
+export const noTool = (reference: string, catalogue: LanguageCatalogue): string =>
+  catalogue.whyNot?.('tool', reference) ?? `there is no tool "${reference}"`;
+
 /** Pins a tool with all that recovers and undoes its calls. */
 export function compileCall(
   at: Path,

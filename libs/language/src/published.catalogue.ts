@@ -43,7 +43,18 @@ const plainNames: CatalogueScope = { names: () => [] };
 export const publishedCatalogue = (
   published: FindArtifact,
   scope: CatalogueScope = plainNames,
-): LanguageCatalogue => catalogueOf(meaning(published, scope));
+): LanguageCatalogue => ({
+  ...catalogueOf(meaning(published, scope)),
+  whyNot: (kind, reference) => severalMeant(splitReference(reference).name, scope.names(kind)),
+});
+
+/** Several modules bring something of this name, and the document does not say which. */
+function severalMeant(name: string, known: Iterable<string>): string | undefined {
+  const meant = namesMeantBy(name, known);
+  return meant.length < 2
+    ? undefined
+    : `"${name}" may be ${[...meant].sort().join(' or ')}: write the one that is meant`;
+}
 
 const catalogueOf = (find: FindArtifact): LanguageCatalogue => ({
   tool: (reference) => toolOf(find, reference),

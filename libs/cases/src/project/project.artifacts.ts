@@ -53,7 +53,11 @@ export class ProjectArtifacts {
       module,
       names: (kind) => this.all(kind).map(({ name }) => name),
     });
-    return { ...published, whyNot: (kind, reference) => this.#whyNot(kind, reference, module) };
+    return {
+      ...published,
+      whyNot: (kind, reference) =>
+        this.#whyNot(kind, reference, module) ?? published.whyNot?.(kind, reference),
+    };
   }
 
   byHash(hash: string): PublishedArtifact | undefined {

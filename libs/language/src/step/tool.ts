@@ -1,4 +1,4 @@
-import { compileCall } from '../compile.call.js';
+import { compileCall, noTool } from '../compile.call.js';
 import { withoutAbsent } from '../compile.fields.js';
 import type { CompiledToolStep } from '../compiled.step.js';
 import { readsOfTemplate } from '../expression.reads.js';
@@ -9,7 +9,7 @@ export const toolForm = new Form<'tool', ToolStep, CompiledToolStep>('tool', too
   hasAttempts: true,
   lookUp(at, step, catalogue, report) {
     const tool = catalogue.tool(step.tool);
-    if (tool === undefined) report([...at, 'tool'], `there is no tool "${step.tool}"`);
+    if (tool === undefined) report([...at, 'tool'], noTool(step.tool, catalogue));
     return tool === undefined ? {} : { tool };
   },
   check: (check, step, { tool }) => check.arguments(step.with ?? {}, tool?.input),
