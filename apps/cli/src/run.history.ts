@@ -70,6 +70,9 @@ function showFamily({ parent, children = [] }: Run, output: Output): void {
   for (const { runId, step } of children) output.sentence(`step ${step} has started run ${runId}`);
 }
 
+const turnText = (roles: readonly string[] | undefined): string =>
+  roles === undefined ? '' : `, for ${roles.join(' or ')}`;
+
 const levelText = (sla: Run['sla'], nowMs: number): string => {
   if (sla === undefined) return '';
   const due = instantText(sla.due, nowMs);
@@ -79,10 +82,10 @@ const levelText = (sla: Run['sla'], nowMs: number): string => {
 function showWaits(run: Run, output: Output, nowMs: number): void {
   const waits = run.waitingFor ?? [];
   if (waits.length > 0) output.line();
-  for (const { kind, step, since, until, detail, form, sla } of waits) {
+  for (const { kind, step, since, until, detail, form, sla, roles } of waits) {
     const limit = until === undefined ? '' : `, until ${instantText(until, nowMs)}`;
     output.sentence(
-      `waits for ${kind} at ${step} since ${distanceText(since, nowMs)}${limit}: ${detail}${levelText(sla, nowMs)}`,
+      `waits for ${kind} at ${step} since ${distanceText(since, nowMs)}${limit}: ${detail}${turnText(roles)}${levelText(sla, nowMs)}`,
     );
     if (form === undefined) continue;
     if (form.details !== undefined) output.sentence(`  with ${JSON.stringify(form.details)}`);

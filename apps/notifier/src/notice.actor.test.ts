@@ -3,6 +3,7 @@ import {
   type Message,
   type NotificationHook,
   notificationHook,
+  OperatorEscalated,
   RunCompleted,
   runEvents,
   SlaBreached,
@@ -82,6 +83,21 @@ test('what is late is told of; a run that is handed to people therefore, to thos
     data: { kind: 'breached', status: 'paused', waitsFor: 'operator', hooks: ['ops', 'late'] },
   });
   scenario.when(late(6, 'fail')).thenEvents({ type: 'notice.due', data: { hooks: ['late'] } });
+});
+
+test('what waits for an operator is told of again when others are to look at it', () => {
+  const risen = (seq: number, more: object) =>
+    said(seq, { type: OperatorEscalated.type, data: { since: 1, to: ['manager'], ...more } });
+  const scenario = run().when(started(), parked);
+  for (const [seq, more] of [
+    [5, { step: 'pay' }],
+    [6, {}],
+  ] as const)
+    scenario.when(risen(seq, more)).thenEvents({
+      type: 'notice.due',
+      data: { noticeId: `run-1/${seq}`, kind: 'waiting', waitsFor: 'operator', ...more },
+    });
+  expect(JSON.stringify(scenario.events)).not.toContain('manager');
 });
 
 test('nothing is kept of a run once everything of it has arrived', () => {

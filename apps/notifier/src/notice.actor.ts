@@ -11,6 +11,7 @@ import {
   NoticeGivenUp,
   type NoticeKind,
   type NotificationHook,
+  OperatorEscalated,
   RunFollowed,
   RunParked,
   RunStarted,
@@ -30,6 +31,7 @@ const told = [
   StepParked,
   RunParked,
   SlaBreached,
+  OperatorEscalated,
   ...terminalEvents,
 ] as const;
 type Told = MessageOf<(typeof told)[number]>;
@@ -153,6 +155,11 @@ function noticeOf(message: TopicMessage<Exclude<Told, { type: 'run.started' }>>)
       return { ...about, kind: 'waiting', status: 'waiting', step: message.data.step, waitsFor: 'form' };
     case 'step.parked':
       return { ...about, kind: 'waiting', status: 'waiting', step: message.data.step, waitsFor: 'operator' };
+    case 'operator.escalated': {
+      const { step } = message.data;
+      const waits = { ...about, kind: 'waiting', status: 'waiting', waitsFor: 'operator' } as const;
+      return step === undefined ? waits : { ...waits, step };
+    }
     case 'sla.breached': {
       const { step, action } = message.data;
       if (step !== undefined) return { ...about, kind: 'breached', status: 'running', step };

@@ -69,6 +69,7 @@ function countRun(events: readonly CountedEvent[], add: Add): void {
       (type === 'sla.breached' && data.stage === 'complete' && data.action === 'escalate'),
   );
   add('interlock_runs_needing_operator_total', named, isLookedAt ? 1 : 0);
+  add('interlock_operator_escalations_total', named, of('operator.escalated').length);
   for (const because of ['in_doubt', 'escalated', 'denied'])
     add('interlock_steps_parked_total', { ...named, because }, 0);
   for (const because of ['failed', 'cancelled'])

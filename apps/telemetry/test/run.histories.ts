@@ -61,6 +61,7 @@ const move = fc.oneof(
     stage: fc.constantFrom('complete', ...steps),
     action: fc.constantFrom('notify', 'escalate'),
   }),
+  fc.record({ kind: fc.constant('rise' as const) }),
   fc.record({ kind: fc.constant('rollback' as const) }),
   agentMove,
 );
@@ -171,6 +172,9 @@ function play(one: Move, say: (type: string, data: unknown) => string, ids: Hist
         because: 'in_doubt',
         failure: { class: 'domain' },
       });
+      return;
+    case 'rise':
+      say('operator.escalated', { since: 0, to: ['lead'] });
       return;
     case 'breach':
       say('sla.breached', {

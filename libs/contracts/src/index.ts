@@ -37,6 +37,7 @@ export * from './module.subject.js';
 export * from './name.js';
 export * from './notice.events.js';
 export * from './notification.hook.js';
+export * from './operator.events.js';
 export * from './part.id.js';
 export * from './plain.text.js';
 export * from './plan.events.js';

@@ -29,6 +29,7 @@ import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 import { formEvents } from './form.events.js';
 import { influencedBy, inheritedInfluence } from './influence.js';
+import { OperatorEscalated } from './operator.events.js';
 import { approvalId, partId } from './part.id.js';
 import { approvalRequirement } from './policy.events.js';
 import { identity, salt } from './run.commands.js';
@@ -326,6 +327,7 @@ export const runLifeEvents = [
   WaitStarted,
   ...formEvents,
   SlaBreached,
+  OperatorEscalated,
   SignalReceived,
   ...scopeEvents,
   ...agentEvents,

@@ -10,6 +10,7 @@ import type { CompiledStep, CompiledWorkflow } from './compiled.js';
 import { readDocument } from './document.read.js';
 import type { WorkflowDocument } from './document.schema.js';
 import { walkSteps } from './document.walk.js';
+import { compileEscalation } from './escalation.schema.js';
 import { splitReference } from './fields.schema.js';
 import { influencersOf, withInfluencers } from './influence.static.js';
 import { limits } from './limits.js';
@@ -151,6 +152,7 @@ function compileDocument(
     retry: lastingRetry,
     onExhausted: document.onExhausted,
     sla: compileRunSla(document),
+    escalation: document.escalation && compileEscalation(document.escalation),
     steps: withInfluencers(steps, influencers),
     outcomeInfluencedBy: outcome.length > 0 ? outcome : undefined,
   });

@@ -27,6 +27,13 @@ export interface CompiledRunSla {
   readonly onBreach: Exclude<BreachAction, 'fallback'>;
 }
 
+/** Who is to look at what waits for an operator: roles. */
+export interface CompiledEscalation {
+  readonly to: readonly string[];
+  /** Others too, when it has waited so long. */
+  readonly rises?: { readonly afterMs: number; readonly to: readonly string[] };
+}
+
 /** What the compiled form of every step says. */
 export interface AnyCompiledStep {
   readonly kind: string;

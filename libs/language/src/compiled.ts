@@ -1,4 +1,10 @@
-import type { CompiledBudget, CompiledRetry, CompiledRunSla, OnExhausted } from './compiled.step.js';
+import type {
+  CompiledBudget,
+  CompiledEscalation,
+  CompiledRetry,
+  CompiledRunSla,
+  OnExhausted,
+} from './compiled.step.js';
 import type { CompiledStep } from './step/index.js';
 
 export type * from './compiled.step.js';
@@ -26,6 +32,8 @@ export interface CompiledWorkflow {
   readonly retry?: CompiledRetry;
   /** Absent: what the server says. */
   readonly onExhausted?: OnExhausted;
+  /** Absent: any operator. */
+  readonly escalation?: CompiledEscalation;
   /** Absent: its steps alone may have times. */
   readonly sla?: CompiledRunSla;
   /** In an order in which each step comes after all that it needs, and a fallback after the step that it replaces. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { escalation } from './escalation.schema.js';
 import {
   artifactName,
   artifactVersion,
   celText,
   jsonSchemaObject,
-  notEnforced,
   stepId,
   template,
 } from './fields.schema.js';
@@ -27,7 +27,7 @@ export const workflowDocument = z.strictObject({
   sla: workflowSla.optional(),
   budget: budget.optional(),
   onExhausted: onExhausted.optional(),
-  escalation: notEnforced,
+  escalation: escalation.optional(),
   steps: z.record(stepId, step),
 });
 export type WorkflowDocument = z.output<typeof workflowDocument>;

@@ -1,6 +1,5 @@
 import { durationText } from '@interlock/contracts';
 import { z } from 'zod';
-import { notEnforced } from './fields.schema.js';
 
 /** JSON Schema, draft 2020-12. */
 export type EditorSchema = Readonly<Record<string, unknown>>;
@@ -21,9 +20,6 @@ export function editorSchema(schema: z.ZodType, { title, description }: EditorSc
     unrepresentable: 'any',
     override({ zodSchema, jsonSchema }) {
       if (zodSchema === durationText) jsonSchema.pattern = duration;
-      if (zodSchema !== notEnforced) return;
-      for (const key of Object.keys(jsonSchema)) Reflect.deleteProperty(jsonSchema, key);
-      jsonSchema.not = {};
     },
   });
   const { $schema, ...rest } = written;

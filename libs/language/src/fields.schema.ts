@@ -31,12 +31,6 @@ export const templateObject = z.record(z.string(), z.unknown()).describe('Its st
 
 export const jsonSchemaObject = z.record(z.string(), z.unknown()).describe('JSON Schema');
 
-/** A field of the language that nothing acts on yet. It is refused, because its author would rely on it. */
-export const notEnforced = z
-  .unknown()
-  .refine((given) => given === undefined, { error: 'is not enforced by this version: leave it out' })
-  .optional();
-
 /** `refund-rules@2` as `{ name: 'refund-rules', version: 2 }`. */
 export function splitReference(reference: string): { name: string; version?: number } {
   const [name = '', version] = reference.split('@');

@@ -202,9 +202,9 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
-    'what nothing acts on yet',
-    `${head}escalation: { to: lead }\nsteps: { a: { wait: { for: 1s } } }`,
-    ['5:1 escalation: is not enforced by this version: leave it out'],
+    'an escalation to others without them',
+    `${head}escalation: { to: lead, after: PT1H }\nsteps: { a: { wait: { for: 1s } } }`,
+    ['5:1 escalation: says when others are to look at it, and who: `after` and `then` stand together'],
   ],
 ])('%s is refused', (_name, source, problems) => {
   expect(problemsOf(source)).toEqual(problems);

@@ -98,7 +98,7 @@ function* kindsIn(value: unknown, within: string): Generator<readonly [name: str
 }
 
 /** What is said about a call, a verdict or a question moves no step: `changes` has those that do. */
-const saysNothing = (type: string): boolean => /^(call|verdict|approval|label|sla)\./.test(type);
+const saysNothing = (type: string): boolean => /^(call|verdict|approval|label|sla|operator)\./.test(type);
 
 const entered = (row: StepRow, status: StepStatus, time: number): StepRow =>
   row.status === status ? row : { ...row, status, since: time };

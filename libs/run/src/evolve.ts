@@ -5,6 +5,7 @@ import { approvalEvents } from './approval/evolve.js';
 import { callEvents } from './call/evolve.js';
 import type { EventOf, EventType, EvolveBy, Folding } from './evolving.js';
 import { influenced } from './influence.js';
+import { ladderEvents } from './ladder/evolve.js';
 import { forOf, ledgerAt } from './ledgers.js';
 import { endEvents } from './life/end.evolve.js';
 import { lifeEvents, started } from './life/evolve.js';
@@ -29,6 +30,7 @@ const events: EvolveBy<EventType> = {
   ...agentEvents,
   ...rollbackEvents,
   ...slaEvents,
+  ...ladderEvents,
 };
 
 export interface EvolveOptions {

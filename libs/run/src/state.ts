@@ -4,6 +4,7 @@ import type { Approval } from './approval/state.js';
 import type { CallState, RequestState } from './call/state.js';
 import type { OpenChild } from './family/state.js';
 import type { ApprovalIndex, CallIndex, RequestIndex, StepIndex, WriteIndex } from './indices.js';
+import type { Parked } from './ladder/roles.js';
 import type { Cancelling, Origin, Paused, RunEnd, RunParking, Signal, Spent } from './life/state.js';
 import type { Rollback, Write } from './rollback/state.js';
 import type { ScopeState } from './scope/scope.state.js';
@@ -71,6 +72,8 @@ export interface RunState {
   readonly cancelling: Cancelling | null;
   readonly paused: Paused | null;
   readonly parked: RunParking | null;
+  /** What others than the first are to look at, of what waits for an operator. Absent: nothing was ever. */
+  readonly risen?: readonly Parked[];
   /** Its service level was missed. */
   readonly breached?: true;
   /** The first failure that nothing caught: the run is ending because of it. */

@@ -4,6 +4,7 @@ import { callAt, happenedOf } from './call/calls.js';
 import { isOpen, requestAt, requestIdOf } from './call/requests.js';
 import type { CallState } from './call/state.js';
 import type { CallIndex, RequestIndex, StepIndex } from './indices.js';
+import { rolesFor } from './ladder/roles.js';
 import { isOfCall, type Rollback, type Write } from './rollback/state.js';
 import { callWriteAt, nextWrite, stepOfChild, undoneBy, writeAt } from './rollback/writes.js';
 import { actingFor, calledAt, callOf } from './scope/called.js';
@@ -37,6 +38,8 @@ export interface WaitingFor {
   readonly approvalId?: string;
   /** The run that is waited for, for the kind `child`. */
   readonly runId?: string;
+  /** Whose turn it is, for the kind `operator`, where the workflow says so. */
+  readonly roles?: readonly string[];
   /** When it should be done, UTC ms, where the workflow says so. */
   readonly sla?: { readonly due: number; readonly breached: boolean };
   /** What people are asked to fill in, for the kind `form`. */
@@ -75,7 +78,13 @@ export function shownWaits(waits: readonly WaitingFor[]): readonly WaitingFor[] 
 
 /** Of a run that is not finished. Of one whose writes are being undone: only what that waits for. */
 export function openWaits(state: RunState): WaitingFor[] {
-  return formsShown([...parkedWait(state), ...lateWait(state), ...waitsWithin(state)]);
+  const waits = [...parkedWait(state), ...lateWait(state), ...waitsWithin(state)];
+  return formsShown(waits.map((wait) => forWhom(state, wait)));
+}
+
+function forWhom(state: RunState, wait: WaitingFor): WaitingFor {
+  const roles = wait.kind === 'operator' ? rolesFor(state, wait) : undefined;
+  return roles === undefined ? wait : { ...wait, roles };
 }
 
 /** A loop may ask thousands at once: the rest is shown as these are answered. */

@@ -8,7 +8,14 @@ import { callMeasures } from './run.measures.calls.js';
 import { endMeasures, stepMeasures } from './run.measures.ends.js';
 import { formLeft, formMeasures } from './run.measures.forms.js';
 import { slaMeasures, zerosOfSla } from './run.measures.sla.js';
-import { rollbacksStarted, runsNeedingOperator, runsOpen, runsStarted, stepsParked } from './run.metrics.js';
+import {
+  operatorEscalations,
+  rollbacksStarted,
+  runsNeedingOperator,
+  runsOpen,
+  runsStarted,
+  stepsParked,
+} from './run.metrics.js';
 import { zerosOfRun } from './zeros.js';
 
 /** Types that are measured; others need not be parsed. */
@@ -32,6 +39,7 @@ const measuredTypes: ReadonlySet<string> = new Set<LoggedRunEvent['type']>([
   'step.retry_scheduled',
   'wait.started',
   'sla.breached',
+  'operator.escalated',
   'form.opened',
   'form.answered',
   'step.fell_back',
@@ -103,6 +111,8 @@ function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
         ...zerosOfRun(named(run)),
         ...zerosOfSla(run, event.data.compiled),
       ];
+    case 'operator.escalated':
+      return [measured(operatorEscalations, named(run))];
     case 'sla.breached':
       return [...slaMeasures(run, event), ...(isHandedOver(event) ? needsOperator(run) : [])];
     case 'call.requested':

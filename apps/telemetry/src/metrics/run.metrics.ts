@@ -39,6 +39,12 @@ export const slaBreaches = counter(
   [...workflow, 'stage', 'action'],
 );
 
+export const operatorEscalations = counter(
+  'interlock_operator_escalations_total',
+  'Times nobody had decided in time on what waited for an operator, so that others were to look at it too',
+  workflow,
+);
+
 /* Efficiency */
 export const runSeconds = histogram(
   'interlock_run_seconds',
@@ -131,6 +137,7 @@ export const runMetrics: readonly MetricDefinition[] = [
   stepsParked,
   rollbacksStarted,
   slaBreaches,
+  operatorEscalations,
   runSeconds,
   stepSeconds,
   callSeconds,

@@ -3,6 +3,7 @@ import { type Measurement, type MetricDefinition, measured } from './definition.
 import {
   approvalsSettled,
   callsAnswered,
+  operatorEscalations,
   policyDenials,
   rollbacksStarted,
   runsEnded,
@@ -27,6 +28,7 @@ export const zerosOfRun = (named: { readonly workflow: string; readonly version:
     zero(runsEnded, { ...named, status, success: 'false' }),
   ),
   zero(runsNeedingOperator, named),
+  zero(operatorEscalations, named),
   ...['in_doubt', 'escalated', 'denied'].map((because) => zero(stepsParked, { ...named, because })),
   ...['failed', 'cancelled'].map((because) => zero(rollbacksStarted, { ...named, because })),
 ];

@@ -159,6 +159,11 @@ function spansOfRun(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
     case 'step.compensation_failed':
       note(trace.rollback, event.type, time, { 'interlock.step': event.data.step });
       return [];
+    case 'operator.escalated': {
+      const { step } = event.data;
+      note(step === undefined ? trace.run : stepSpan(trace, step, event), event.type, time);
+      return [];
+    }
     case 'sla.breached':
       note(
         event.data.step === undefined ? trace.run : stepSpan(trace, event.data.step, event),

@@ -50,6 +50,10 @@ export const wait = z.object({
   detail: z.string(),
   approvalId: z.string().optional().describe('What people are asked, for the kind `approval`'),
   runId: z.string().optional().describe('The run that is waited for, for the kind `child`'),
+  roles: z
+    .array(z.string())
+    .optional()
+    .describe('Whose turn it is, for the kind `operator`, where the workflow says so'),
   sla: serviceLevel.describe('When the step should be done'),
   form: z
     .object({

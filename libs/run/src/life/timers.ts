@@ -13,6 +13,7 @@ import type { DecisionDraft } from '../decision.draft.js';
 import { nextOf } from '../due.js';
 import { childrenToCancel } from '../family/state.js';
 import type { CallIndex, StepIndex } from '../indices.js';
+import { rise, riseDue } from '../ladder/rise.js';
 import type { Settings } from '../options.js';
 import { ownerAt } from '../owners.js';
 import { actingFor, callOf, doubtedBy, isBlocked, stepOf } from '../scope/called.js';
@@ -40,7 +41,7 @@ export function dueOf(state: RunState, settings: Settings): number | undefined {
   const isUndoing = undoing !== undefined || state.rollback?.child !== undefined;
   if (state.rollback !== null && !isUndoing && isSettled(state)) return state.time;
   if (isUnfinished(state)) return state.time;
-  due = Math.min(due, runBreachDue(state) ?? Number.POSITIVE_INFINITY);
+  due = Math.min(due, runBreachDue(state) ?? Number.POSITIVE_INFINITY, riseDue(state));
   for (const step of state.active) due = Math.min(due, ...instantsOf(state, step, settings));
   if (undoing !== undefined) due = Math.min(due, ...instantsOfCall(state, undoing, settings));
   for (const step of state.openPlans)
@@ -155,6 +156,7 @@ export function fireTimers(draft: DecisionDraft): undefined {
   }
   const undoing = draft.state.rollback?.call;
   if (undoing !== undefined && !draft.isFull) goOn(draft, undoing);
+  rise(draft);
 }
 
 /** Handles what is due for one step. */
