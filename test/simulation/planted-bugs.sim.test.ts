@@ -18,7 +18,7 @@ const beginAt: Readonly<Record<string, number>> = {
 
 async function firstSeedThatFinds(bug: PlantedBug): Promise<number | undefined> {
   for (let seed = beginAt[bug.name] ?? 1; seed <= SEEDS_MAX; seed += 1) {
-    const { violations } = await simulate(seed, product, { bug });
+    const { violations } = await simulate(seed, product, { bug, documents: bug.documents });
     if (violations.some(({ invariant }) => bug.by?.includes(invariant) ?? true)) return seed;
   }
   return undefined;

@@ -5,6 +5,7 @@ import { hostBugs } from './bugs/host.bugs.ts';
 import { logBugs } from './bugs/log.bugs.ts';
 import { peopleBugs } from './bugs/people.bugs.ts';
 import { rollbackBugs } from './bugs/rollback.bugs.ts';
+import { turnBugs } from './bugs/turn.bugs.ts';
 
 /** Rules of the protocol taken back one at a time. The simulator must notice each. */
 export const plantedBugs: readonly PlantedBug[] = [
@@ -13,5 +14,6 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...actorBugs,
   ...peopleBugs,
   ...rollbackBugs,
+  ...turnBugs,
   ...familyBugs,
 ];

@@ -3,8 +3,9 @@
 //   npm run sim -- --seed 17 --trace           one seed, everything that happens
 //   npm run sim -- --schedules --seeds 300     with schedules, that start runs of their own
 //   npm run sim -- --bug NAME --seeds 300      with a rule taken back: stops at the first seed that finds it
+//   npm run sim -- --documents drawn --coverage  documents that each seed draws, and which transitions met which faults
 import { parseArgs } from 'node:util';
-import { simulate } from '@interlock/simulation';
+import { addCoverage, coverageTable, simulate } from '@interlock/simulation';
 import { scheduleBugs } from './bugs/schedule.bugs.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { product } from './product.ts';
@@ -16,6 +17,8 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     trace: { type: 'boolean', default: false },
     bug: { type: 'string' },
+    documents: { type: 'string', default: 'fixed' },
+    coverage: { type: 'boolean', default: false },
     schedules: { type: 'boolean', default: false },
   },
 });
@@ -24,17 +27,22 @@ if (values.bug !== undefined && bug === undefined) {
   console.error(`unknown bug ${values.bug}; known are ${plantedBugs.map(({ name }) => name).join(', ')}`);
   process.exit(2);
 }
+const drawn = values.documents === 'drawn' ? ' --documents drawn' : '';
 const first = Number(values.seed ?? values.from);
 const last = values.seed === undefined ? first + Number(values.seeds) - 1 : first;
 const totals = { seeds: 0, failed: 0, virtualMs: 0 };
 const counts = {};
 const ends = {};
 const asked = {};
+const coverage = new Map();
 const startedAt = performance.now();
 
 for (let seed = first; seed <= last; seed += 1) {
   const trace = values.trace ? (line) => console.log(line) : undefined;
-  const simulated = await simulate(seed, product, { bug, trace, schedules: values.schedules });
+  const { schedules } = values;
+  const documents = bug?.documents ?? values.documents;
+  const simulated = await simulate(seed, product, { bug, trace, schedules, documents });
+  if (values.coverage) addCoverage(coverage, simulated);
   totals.seeds += 1;
   totals.virtualMs += simulated.virtualMs;
   add(counts, simulated.counts);
@@ -49,6 +57,7 @@ for (let seed = first; seed <= last; seed += 1) {
 }
 if (process.stderr.isTTY) process.stderr.write('\r');
 summarize();
+if (values.coverage) console.log(coverageTable(coverage));
 // With a bug planted, finding it is the success.
 process.exitCode = totals.failed > 0 === (bug !== undefined) ? 0 : 1;
 
@@ -61,7 +70,7 @@ function report({ seed, description, violations }) {
   for (const { invariant, run, message } of violations.slice(0, 5))
     console.log(`  ${invariant}${run ? ` ${run}` : ''}: ${message}`);
   if (violations.length > 5) console.log(`  and ${violations.length - 5} more`);
-  console.log(`  npm run sim -- --seed ${seed} --trace${bug ? ` --bug ${bug.name}` : ''}`);
+  console.log(`  npm run sim -- --seed ${seed} --trace${bug ? ` --bug ${bug.name}` : ''}${drawn}`);
 }
 
 function summarize() {

@@ -17,6 +17,8 @@ interface Body {
   /** By item or by pass. */
   readonly outcomes: Map<number, Closed['outcome']>;
   readonly begun: Set<number>;
+  /** Its run was taken up again since. */
+  readonly isReopened?: true;
   isStopping: boolean;
 }
 
@@ -51,7 +53,10 @@ export class RunTurns {
   anew(): undefined {
     this.#isEnding = false;
     this.#open.clear();
-    this.#bodies.clear();
+    // What is done may be kept, or done again where it was undone.
+    for (const [owner, body] of this.#bodies)
+      if (owner.includes('/')) this.#bodies.delete(owner);
+      else this.#bodies.set(owner, { ...body, isReopened: true });
   }
 
   definition = (path: string): Step | undefined => this.#steps.get(stepNameOf(path));
@@ -77,7 +82,8 @@ export class RunTurns {
       before !== undefined && before.items === items && this.definition(owner)?.kind === 'forEach';
     const done = isAgain ? [...before.outcomes].filter(([, { kind }]) => kind === 'completed') : [];
     const outcomes = new Map(done);
-    this.#bodies.set(owner, { items, outcomes, begun: new Set(outcomes.keys()), isStopping: false });
+    const begun = new Set(before?.isReopened === true ? [] : outcomes.keys());
+    this.#bodies.set(owner, { items, outcomes, begun, isStopping: false });
   }
 
   opened(turn: TurnOf): undefined {
@@ -102,7 +108,9 @@ export class RunTurns {
     const most = definition?.kind === 'forEach' ? definition.forEach.concurrency : 1;
     if (open >= most) this.#problem(`${path} begins beside ${open} others, and ${most} may be open`);
     if (definition?.kind === 'forEach') {
-      const skipped = [...Array(number).keys()].filter((item) => !body.begun.has(item));
+      const skipped = [...Array(number).keys()].filter(
+        (item) => !body.begun.has(item) && !body.outcomes.has(item),
+      );
       if (number >= body.items || skipped.length > 0) this.#problem(`${path} begins, and it is not its turn`);
     }
     if (definition?.kind === 'repeat') {

@@ -108,6 +108,11 @@ describe('a document with bodies', () => {
       ['7:29 steps.lines.forEach.as: "input" has a meaning of its own: choose another'],
     ],
     [
+      'two branches that call a step the same, whose path then would not say which one it is',
+      '  route:\n    switch:\n      - { when: "true", steps: { a: { wait: { for: 1s } } } }\n      - { otherwise: true, steps: { a: { wait: { for: 2s } } } }',
+      ['9:37 steps.route.switch[1].steps.a: another branch has a step "a" too: choose another id'],
+    ],
+    [
       'a branch behind the one that is always taken',
       '  route:\n    switch:\n      - { otherwise: true, steps: { a: { wait: { for: 1s } } } }\n      - { when: "true", steps: { b: { wait: { for: 1s } } } }',
       ['8:22 steps.route.switch[0].otherwise: must be the last branch: those behind it would never be taken'],

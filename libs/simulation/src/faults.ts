@@ -10,6 +10,19 @@ const plainOfSchedules = [...plainTopics, 'run.orders', 'schedule.commands'] as 
 const fencedTopics = ['run.events', 'policy.events', 'tool.events', 'approval.events'] as const;
 const fencedOfSchedules = [...fencedTopics, 'schedule.events'] as const;
 
+/** What each is called, up to the chance that the next one has. */
+const STRIKES = [
+  [0.2, 'kill'],
+  [0.4, 'suspension'],
+  [0.5, 'restart'],
+  [0.6, 'rebalance'],
+  [0.7, 'slowness'],
+  [0.8, 'repetition'],
+  [0.9, 'garbage'],
+  [0.95, 'repeated event'],
+  [1, 'forgery'],
+] as const;
+
 /** What strikes between two instants, one at a time, until faults stop. */
 export class Faults {
   constructor(readonly world: World) {
@@ -34,6 +47,7 @@ export class Faults {
     const plain = hasSchedules ? plainOfSchedules : plainTopics;
     const fenced = hasSchedules ? fencedOfSchedules : fencedTopics;
     const chance = random();
+    this.world.strike(STRIKES.find(([below]) => chance < below)?.[1] ?? '');
     if (chance < 0.2) one.kill('by chance');
     else if (chance < 0.4) one.suspend(random() * (random() < 0.5 ? 2_000 : 15_000));
     else if (chance < 0.5) one.retire();

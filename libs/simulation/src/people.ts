@@ -1,6 +1,7 @@
 import { CancelRun, hashOf, type Identity, SignalRun, SkipStep, StartRun } from '@interlock/contracts';
 import { Approvers } from './approvers.js';
 import { oneOf } from './chosen.js';
+import { isDrawn } from './documents/drawn.js';
 import { Gateway } from './gateway.js';
 import { Operators } from './operators.js';
 import { RunWatcher } from './run-watcher.js';
@@ -42,9 +43,11 @@ export class People {
   }
 
   #start(runId: string): void {
-    const { random, time, artifacts } = this.world;
+    const { random, time, artifacts, drawn } = this.world;
     const workflows = artifacts.all('workflow');
-    const { name, version, hash } = oneOf(random, workflows);
+    const startable =
+      drawn.length > 0 && random() < 0.8 ? workflows.filter(({ name }) => isDrawn(name)) : workflows;
+    const { name, version, hash } = oneOf(random, startable);
     const amounts = [10, 13, 50, 80, 120, 300, 450, 700, 720, 850, 880, 950];
     const input = { id: `o-${runId}`, amount: oneOf(random, amounts) };
     const start = StartRun({
@@ -61,7 +64,7 @@ export class People {
       this.gateway.send({ ...start, data: { ...start.data, ...other } });
     }
     if (random() < 0.2) time.after(random() * 12_000, () => this.#cancel(runId));
-    if (name === 'patient' && random() < 0.8) {
+    if ((name === 'patient' || isDrawn(name)) && random() < 0.8) {
       time.after(random() * 18_000 - 2_000, () =>
         this.gateway.send(SignalRun({ ...this.#envelope(runId), reason: '', name: 'go', data: { at: 1 } })),
       );

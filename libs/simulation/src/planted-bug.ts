@@ -1,5 +1,6 @@
 import type { HostObserver } from '@interlock/actors';
 import type { Broker } from '@interlock/broker';
+import type { Documents } from './documents/drawn.js';
 import type { SimulatedService, SimulatedSpec } from './product.js';
 import type { ProcessUnderTest } from './simulated-process.js';
 
@@ -10,6 +11,8 @@ export interface PlantedBug {
   readonly wrong: string;
   /** Invariants one of which has to notice it. Absent: whatever notices it will do. */
   readonly by?: readonly string[];
+  /** Which documents are run to find it. Absent: those that are written down. */
+  readonly documents?: Documents;
   spec?(service: SimulatedService, spec: SimulatedSpec): SimulatedSpec;
   broker?(service: SimulatedService, broker: Broker): Broker;
   observer?(service: SimulatedService, observer: HostObserver, under: ProcessUnderTest): HostObserver;

@@ -57,8 +57,15 @@ export class Published {
   }
 }
 
-/** @throws when a workflow does not compile */
-export function published(tools: readonly Tool[], redacts: boolean): Published {
+/**
+ * @param drawn documents besides those that always are there; each may start what comes before it
+ * @throws when a workflow does not compile
+ */
+export function published(
+  tools: readonly Tool[],
+  redacts: boolean,
+  drawn: readonly { readonly workflow: string }[],
+): Published {
   const artifacts = new Published();
   for (const { manifest, toolHash } of tools) artifacts.add('tool', manifest.name, manifest, toolHash);
   const bundle = { policies: policies(redacts).map((text, at) => ({ id: `p${at}`, text })) };
@@ -81,7 +88,7 @@ export function published(tools: readonly Tool[], redacts: boolean): Published {
       );
     },
   };
-  for (const document of workflowDocuments) {
+  for (const document of [...workflowDocuments, ...drawn]) {
     const compilation = compileWorkflow(document, catalogue);
     if (!compilation.ok) throw new Error(`${document.workflow}: ${JSON.stringify(compilation.problems)}`);
     artifacts.add('workflow', document.workflow, document, compilation.hash, compilation.workflow);

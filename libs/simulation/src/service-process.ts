@@ -102,6 +102,7 @@ export class ServiceProcess {
   kill(why: string): void {
     if (!this.#under?.process.alive) return;
     const { world } = this;
+    world.strike(`kill of ${this.service}`);
     world.trace(`${this.name} is killed (${why})`);
     world.stats.kills += 1;
     this.#under.kill();
@@ -192,7 +193,10 @@ export class ServiceProcess {
     return {
       note: (level, what, facts) => {
         world.trace(`${name} ${level}: ${what} ${JSON.stringify(facts)}`);
-        if (what === 'in doubt') world.stats.doubts += 1;
+        if (what === 'in doubt') {
+          world.stats.doubts += 1;
+          world.strike('doubt');
+        }
         if (what === 'an effect broke' || facts.code === 'decision.threw') {
           world.defects.push(`${name}: ${what} ${JSON.stringify(facts).slice(0, 600)}`);
         }

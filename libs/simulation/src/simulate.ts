@@ -1,12 +1,15 @@
 import { checkInvariants, type LiveRun, type View, type Violation } from '@interlock/invariants';
 import { type RunState, stateHash } from '@interlock/run';
 import { digestOf, ignoredRecords } from './digest.js';
+import type { Documents } from './documents/drawn.js';
 import type { PlantedBug } from './planted-bug.js';
 import type { Product } from './product.js';
 import { type Counts, World } from './world.js';
 
 export interface SimulationOptions {
   readonly bug?: PlantedBug;
+  /** Absent: those that are written down. */
+  readonly documents?: Documents;
   /** Gets every line of what happens. */
   readonly trace?: (line: string) => void;
   /** With schedules, that start runs of their own. */
@@ -28,10 +31,14 @@ export interface Simulated {
   /** What people were asked, by how it was settled as far as the runs have recorded it. */
   readonly asked: Readonly<Record<string, number>>;
   readonly view: View;
+  /** What struck, and when, ms. */
+  readonly struck: World['struck'];
 }
 
 /** Everything must have ended this long after faults stopped. */
 const LIVENESS_MS = 60_000;
+/** What is drawn has more people in it, one behind the other. */
+const DRAWN_LIVENESS_MS = 180_000;
 /** For what nobody waits for any more: late outcomes, handed over ones. */
 const QUIET_MS = 15_000;
 
@@ -39,15 +46,18 @@ const QUIET_MS = 15_000;
 export async function simulate(
   seed: number,
   product: Product,
-  { bug, trace, schedules = false }: SimulationOptions = {},
+  { bug, trace, documents, schedules = false }: SimulationOptions = {},
 ): Promise<Simulated> {
   const restore = bug?.patch?.();
   let world: World;
   try {
-    world = new World(seed, product, bug, trace, schedules);
+    world = new World(seed, product, bug, trace, schedules, documents);
     await world.runFor(world.shape.faultyMs);
     world.heal();
-    await world.runFor(LIVENESS_MS, () => world.people.open.length === 0);
+    await world.runFor(
+      world.drawn.length > 0 ? DRAWN_LIVENESS_MS : LIVENESS_MS,
+      () => world.people.open.length === 0,
+    );
     await world.runFor(QUIET_MS);
   } finally {
     restore?.();
@@ -67,6 +77,7 @@ export async function simulate(
     ends: endsOf(world),
     asked: askedOf(world),
     view,
+    struck: [...world.struck, ...world.target.befell],
   };
 }
 
@@ -117,7 +128,7 @@ function stillOpen({ people }: World, runId: string): string {
   const run = people.watcher.describe(runId);
   if (run === undefined) return 'never started';
   const waits = (run.waitingFor ?? []).map(({ kind, step, detail }) => `${kind} ${step}: ${detail}`);
-  return `${run.status} a minute after faults stopped; it waits for ${waits.join('; ') || 'nothing'}`;
+  return `${run.status} long after faults stopped; it waits for ${waits.join('; ') || 'nothing'}`;
 }
 
 function describe({ shape }: World): string {

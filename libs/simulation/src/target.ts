@@ -48,6 +48,8 @@ export class Target {
   readonly requests: TargetRequest[] = [];
   /** Chance that a request goes wrong. */
   faults = 0;
+  /** What befell requests, and when, ms. */
+  readonly befell: { readonly what: string; readonly at: number }[] = [];
   readonly #done = new Map<string, unknown>();
 
   constructor(
@@ -91,7 +93,9 @@ export class Target {
 
   #fate(): Fate {
     if (this.random() >= this.faults) return 'good';
-    return oneOf(this.random, fates);
+    const fate = oneOf(this.random, fates);
+    this.befell.push({ what: `target: ${fate}`, at: this.time.now() });
+    return fate;
   }
 
   #land({ tool, kind, key, honoursKey, undoes, answer }: Work): Answer {

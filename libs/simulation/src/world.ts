@@ -1,6 +1,7 @@
 import type { StoredRecord } from '@interlock/broker';
 import { SimulatedCluster } from '@interlock/broker/simulated';
 import { topics } from '@interlock/contracts';
+import { type Documents, documentsOf } from './documents/drawn.js';
 import { Faults } from './faults.js';
 import { People } from './people.js';
 import type { PlantedBug } from './planted-bug.js';
@@ -35,6 +36,10 @@ export class World {
   readonly cluster: SimulatedCluster;
   readonly target: Target;
   readonly artifacts: Published;
+  /** Documents that this seed alone has. */
+  readonly drawn: readonly { readonly workflow: string }[];
+  /** What struck, and when, ms. */
+  readonly struck: { readonly what: string; readonly at: number }[] = [];
   readonly people: People;
   readonly processes: readonly ServiceProcess[];
   readonly stats: Counts = { appends: 0, kills: 0, retired: 0, zombies: 0, rebalances: 0, doubts: 0 };
@@ -51,6 +56,7 @@ export class World {
     readonly bug: PlantedBug | undefined,
     readonly write: ((line: string) => void) | undefined,
     readonly hasSchedules = false,
+    documents: Documents = 'fixed',
   ) {
     this.shape = shapeOf(seededRandom(seed * 2));
     const random = seededRandom(seed * 2 + 1);
@@ -63,7 +69,8 @@ export class World {
     this.#createTopics();
     this.target = new Target(this.time, random);
     const nobody = { process: undefined as never };
-    this.artifacts = published(toolsOf(this.target, nobody.process), this.shape.redacts);
+    this.drawn = documents === 'drawn' ? documentsOf(seededRandom(-seed)) : [];
+    this.artifacts = published(toolsOf(this.target, nobody.process), this.shape.redacts, this.drawn);
     const services = hasSchedules ? [...simulatedServices, 'schedules' as const] : simulatedServices;
     this.processes = services.flatMap((service) =>
       Array.from({ length: HOSTS }, (_, place) => new ServiceProcess(this, service, place)),
@@ -80,6 +87,10 @@ export class World {
 
   runFor(ms: number, done: () => boolean = () => false): Promise<boolean> {
     return this.time.runUntil(this.time.now() + ms, done);
+  }
+
+  strike(what: string): void {
+    this.struck.push({ what, at: this.time.now() });
   }
 
   trace(line: string): void {

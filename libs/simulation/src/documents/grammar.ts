@@ -240,14 +240,15 @@ export class Grammar {
     };
   }
 
-  /** Both branches call their steps the same. */
   #switch(id: string, place: Place) {
-    const inside = { ...place, depth: place.depth + 1, prefix: `${id}x` };
+    const inside = (letter: string) => ({ ...place, depth: place.depth + 1, prefix: `${id}${letter}` });
     const item = place.items.at(-1);
     const when = item === undefined ? 'input.amount > 100' : `${item}.amount > 100`;
-    const first = { when, steps: this.#inside(1, inside) };
+    const first = { when, steps: this.#inside(1, inside('x')) };
     return {
-      switch: this.#happens(0.75) ? [first, { otherwise: true, steps: this.#inside(1, inside) }] : [first],
+      switch: this.#happens(0.75)
+        ? [first, { otherwise: true, steps: this.#inside(1, inside('y')) }]
+        : [first],
     };
   }
 }

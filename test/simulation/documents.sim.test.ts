@@ -1,0 +1,67 @@
+import {
+  addCoverage,
+  type Coverage,
+  documentsOf,
+  seededRandom,
+  sharesOf,
+  simulate,
+} from '@interlock/simulation';
+import { describe, expect, test } from 'vitest';
+import once from './documents.seeds.json' with { type: 'json' };
+import { product } from './product.ts';
+
+/** Seeds in the default tests; CI gives SIM_SEEDS=300. */
+const SEEDS = Number(process.env.SIM_SEEDS ?? 20);
+const FROM = Number(process.env.SIM_FROM ?? 1);
+const AT_ONCE = 5;
+
+const coverage: Coverage = new Map();
+
+async function failuresOf(seeds: readonly number[]): Promise<string[]> {
+  const failures: string[] = [];
+  for (const seed of seeds) {
+    const simulated = await simulate(seed, product, { documents: 'drawn' });
+    addCoverage(coverage, simulated);
+    for (const { invariant, run, message } of simulated.violations.slice(0, 5))
+      failures.push(
+        `${invariant} ${run ?? ''}: ${message} (npm run sim -- --documents drawn --seed ${seed} --trace)`,
+      );
+  }
+  return failures;
+}
+
+describe('whatever document a seed draws, and whatever befalls its runs, every invariant holds and every run ends', () => {
+  for (let first = FROM; first < FROM + SEEDS; first += AT_ONCE) {
+    const seeds = Array.from({ length: Math.min(AT_ONCE, FROM + SEEDS - first) }, (_, at) => first + at);
+    test(`seeds ${first} to ${seeds.at(-1)}`, { timeout: 180_000 }, async () => {
+      expect(await failuresOf(seeds)).toEqual([]);
+    });
+  }
+
+  test('seeds that once failed', { timeout: 180_000 }, async () => {
+    expect(await failuresOf(once.map(({ seed }) => seed))).toEqual([]);
+  });
+
+  test('and a third of all pairs of a transition that was taken and a fault have met', () => {
+    const { pairs, met } = sharesOf(coverage);
+    expect(met / pairs).toBeGreaterThan(1 / 3);
+  });
+});
+
+test('what is drawn has every kind of step, and bodies in bodies', () => {
+  const text = JSON.stringify(Array.from({ length: 60 }, (_, seed) => documentsOf(seededRandom(-seed))));
+  const words = ['tool', 'decide', 'wait', 'approval', 'forEach', 'repeat', 'switch', 'workflow'];
+  for (const word of words) expect(text).toContain(`"${word}":`);
+  for (const word of [
+    'needs',
+    'when',
+    'timeout',
+    'onFailure',
+    'pivot',
+    'failAfter',
+    'detached',
+    'onExhausted',
+  ])
+    expect(text).toContain(`"${word}":`);
+  expect(text).toMatch(/"s\d[xy]\d[xy]\d":/);
+});
