@@ -81,6 +81,8 @@ export interface RunState {
   /** What happened is being undone: nothing else is open any more. */
   readonly rollback: Rollback | null;
   readonly end: RunEnd | null;
+  /** Seq of the event that took it up again after its last end. */
+  readonly reopened?: number;
   /** It had completed, and undoes what it did because the run above does. */
   readonly undoing?: true;
 }

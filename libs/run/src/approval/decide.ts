@@ -73,7 +73,9 @@ export function onPeopleEvent(draft: DecisionDraft, message: Received<PeopleEven
 const SETTLED: ReadonlySet<ApprovalStatus> = new Set(['granted', 'void', 'denied', 'expired', 'withdrawn']);
 
 function isNew({ state }: DecisionDraft, approval: ApprovalIndex, { type, data }: PeopleEvent): boolean {
-  const { at, reminded, escalated } = approvalAt(state, approval);
+  const { at, seq, reminded, escalated } = approvalAt(state, approval);
+  // What was asked before the run ended is asked anew where it is still wanted; what people said meanwhile nobody has recorded.
+  if (seq < (state.reopened ?? 0)) return false;
   if (type === 'approval.vote_refused') return !state.commands.includes(data.commandId);
   if (SETTLED.has(at.status)) return false;
   switch (type) {

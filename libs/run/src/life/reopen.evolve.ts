@@ -14,7 +14,8 @@ import { stepsAnew, writesOfStep } from './reopen.plan.js';
 function reopened(before: RunState, { from, deadline }: DataOf<'run.reopened'>): RunState {
   const anew = stepsAnew(before, stepNamed(before, from));
   const origin = { ...before.origin, deadline };
-  const state = { ...without(before, 'undoing'), origin, failed: null, cancelling: null, end: null };
+  const open = { failed: null, cancelling: null, end: null, reopened: before.seq };
+  const state = { ...without(before, 'undoing'), origin, ...open };
   return counted(anew.reduce(begunAnew, retriable(state)), anew);
 }
 

@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 // biome-ignore-all lint/suspicious/noThenProperty: the word of the document format
 import { describe, expect, test } from 'vitest';
+import { voted, withdrawn } from '../../test/approval-scenario.js';
 import {
   after,
   before,
@@ -21,7 +22,7 @@ import {
   unknown,
   wrote,
 } from '../../test/run-scenario.js';
-import { askable, decide, read, undoable, wait, workflow, write } from '../../test/workflows.js';
+import { ask, askable, decide, read, undoable, wait, workflow, write } from '../../test/workflows.js';
 import { decodeState, describeRun, encodeState, foldRun, stateHash } from '../index.js';
 
 const statusOf = ({ state }: RunScenario) => describeRun(state!).status;
@@ -56,6 +57,17 @@ describe('a run that has failed', () => {
       output: { look: { of: 'look' }, send: { of: 'send' }, end: { of: 'end' } },
       usage: { toolCalls: 4 },
     });
+  });
+
+  test('records nothing of a question that it had asked before its end: what people said meanwhile is not there', () => {
+    const scenario = run([ask('agree'), read('look')]);
+    const [crossing, late] = [voted(scenario, 'agree', 'v1'), withdrawn(scenario, 'agree')];
+    fails(scenario, 'look');
+    scenario.when(resumeFrom(scenario, 'look'));
+    const asked = scenario.events.filter(({ type }) => type === 'approval.requested');
+    expect(asked).toHaveLength(2);
+    scenario.when(crossing).thenTypes();
+    scenario.when(late).thenTypes();
   });
 
   test('can fail and be taken up as often as needed', () => {
