@@ -156,4 +156,39 @@ export const workflowDocuments: readonly { readonly workflow: string }[] = [
     },
     { output: { share: '${10000 / (input.amount - 80)}' } },
   ),
+  document(
+    'payment',
+    {
+      pay: write('pay.checked'),
+      rate: read('desk.rate', { needs: ['pay'], onFailure: { value: { rate: 0 } } }),
+      more: write('pay.keyed', { needs: ['rate'], when: 'steps.rate.output.rate % 2 == 0' }),
+    },
+    { budget: { steps: 5, toolCalls: 20, costUsd: 0.4 } },
+  ),
+  document('parade', {
+    lines: {
+      forEach: { in: ['a', 'b', 'c', 'd'], concurrency: 2, failAfter: 1 },
+      steps: {
+        each: {
+          workflow: 'payment',
+          with: { id: '${item} of ${input.id}', amount: '${input.amount}' },
+          timeout: '40s',
+        },
+        note: write('pay.keyed', {
+          needs: ['each'],
+          with: { id: 'note ${item}', amount: '${input.amount % 50}' },
+        }),
+      },
+    },
+    again: {
+      needs: ['lines'],
+      repeat: { until: 'steps.look.output.amount < 1000', max: 2 },
+      steps: { look: read('desk.look'), pay: { needs: ['look'], workflow: 'payment', with: order } },
+    },
+    last: write('pay.checked', {
+      needs: ['again'],
+      when: 'input.amount % 20 == 0',
+      with: { id: '${input.id}', amount: 450 },
+    }),
+  }),
 ];
