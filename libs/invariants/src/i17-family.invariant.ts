@@ -1,4 +1,5 @@
 import { type RunEvent, terminalEventTypes } from '@interlock/contracts';
+import { endIn } from './ends.js';
 import type { Logged, Reading } from './reading.js';
 import type { Invariant, Violation } from './view.js';
 
@@ -8,7 +9,8 @@ import type { Invariant, Violation } from './view.js';
  *   a  A child starts once, as its parent has requested it before, with the budget that its parent has reserved.
  *   b  Its parent knows its end, as it was, once; and it does not end before that. Of a detached child it knows the start.
  *   c  What a child says it has used is what it has used, and no more than was reserved.
- *   d  A child of which its parent says that it is undone has undone what it did, after it was told to.
+ *   d  A child of which its parent says that it is undone has undone what it did, after it was told to. It is told once, and once more each
+ *      time that its parent is taken up again: what could not be undone may be tried anew.
  *   e  Where everything has ended, no child is open that its parent waits for.
  */
 export const familiesHold: Invariant = (reading) => {
@@ -54,7 +56,7 @@ class Families {
 
   ofParents(): Violation[] {
     return [...this.reading.runs].flatMap(([run, events]) => {
-      const end = events.findLast(({ type }) => terminalEventTypes.has(type));
+      const end = events[endIn(events)];
       return events.flatMap((event) =>
         event.type === 'child.requested' ? this.#child(run, events, end, event) : [],
       );
@@ -92,7 +94,7 @@ class Families {
         ? violation(parent, `${about} has outlived it`)
         : []),
       ...this.#used(parent, about, runId, known, budget),
-      ...undone(parent, about, named('child.undo_requested'), named('child.undone'), own),
+      ...undone(parent, about, events, named('child.undone'), own),
     ];
   }
 
@@ -123,23 +125,39 @@ class Families {
 function undone(
   parent: string,
   about: string,
-  requested: readonly EventOf<'child.undo_requested'>[],
+  events: readonly Logged<RunEvent>[],
   known: readonly EventOf<'child.undone'>[],
   own: readonly Logged<RunEvent>[],
 ): Violation[] {
-  const [undone] = known;
+  const undone = known.at(-1);
   if (undone === undefined) return [];
+  const { runId } = undone.data;
   const told = own.findIndex(({ type }) => type === 'run.undoing');
   const end = told < 0 ? undefined : own.slice(told).find(({ type }) => terminalEventTypes.has(type));
   const said = undone.data.failure === undefined;
   return [
-    ...(requested.length === 1 && known.length === 1
+    ...(isOnceEachTime(events, 'child.undo_requested', runId) && isOnceEachTime(events, 'child.undone', runId)
       ? []
       : violation(parent, `${about} is undone more than once`)),
     ...(said && (end?.type !== 'run.rolled_back' || !isInFront(end, undone))
       ? violation(parent, `${about} is said to be undone, and it is not`)
       : []),
   ];
+}
+
+/** Once at most between two times that the run was taken up again. */
+function isOnceEachTime(
+  events: readonly Logged<RunEvent>[],
+  type: 'child.undo_requested' | 'child.undone',
+  child: string,
+): boolean {
+  let times = 0;
+  for (const event of events) {
+    if (event.type === 'run.reopened') times = 0;
+    else if (event.type === type && event.data.runId === child) times += 1;
+    if (times > 1) return false;
+  }
+  return true;
 }
 
 const fieldRunId = ({ data }: RunEvent): string | undefined => ('runId' in data ? data.runId : undefined);

@@ -6,6 +6,7 @@ import {
   cancel,
   deny,
   failed,
+  resumeFrom,
   retry,
   runId,
   skip,
@@ -401,5 +402,52 @@ describe('in a body', () => {
     expect(family.shown(runId).status).toBe('running');
     family.when(second, failed(family.run(second), 'part', { class: 'domain' }));
     expect(family.shown(runId).status).toBe('failed');
+  });
+});
+
+describe('a run with children that is taken up again', () => {
+  const no = { class: 'domain', code: 'no' } as const;
+  const fails = (family: Family, step: string, of = runId): Family =>
+    family.when(of, before(family.run(of), step)).when(of, failed(family.run(of), step, no));
+
+  test('keeps those that have ended, and starts others for steps that begin anew', () => {
+    const root = workflow([child('ask', look), read('end', { needs: ['ask'] })]);
+    const family = new Family(root, [look]);
+    const first = family.childOf('ask');
+    fails(family.perform(first, 'look'), 'end');
+    family.when(runId, resumeFrom(family.parent, 'end'));
+    expect(family.childOf('ask')).toBe(first);
+    fails(family, 'end');
+    family.when(runId, resumeFrom(family.parent, 'ask'));
+    const second = family.childOf('ask');
+    expect(second).not.toBe(first);
+    family.perform(second, 'look').perform(runId, 'end');
+    expect(family.shown(runId)).toMatchObject({ status: 'completed', usage: { toolCalls: 5 } });
+  });
+
+  test('asks again for what its child could not undo, and hears the same', () => {
+    const keep = workflow([write('stand')], { name: 'keep' });
+    const root = workflow([child('keep', keep), read('end', { needs: ['keep'] })]);
+    const family = new Family(root, [keep]);
+    const kept = family.childOf('keep');
+    fails(family.perform(kept, 'stand', true), 'end');
+    expect([family.shown(runId).status, family.shown(kept).status]).toEqual(['escalated', 'escalated']);
+    family.when(kept, resumeFrom(family.run(kept), 'stand'));
+    expect(family.shown(kept).status).toBe('escalated');
+    family.when(runId, resumeFrom(family.parent, 'end'));
+    fails(family, 'end');
+    expect(family.types(runId).filter((type) => type === 'child.undo_requested')).toHaveLength(2);
+    expect([family.shown(runId).status, family.shown(kept).status]).toEqual(['escalated', 'escalated']);
+  });
+
+  test('a child is taken up again by nobody: the run above it goes on without it', () => {
+    const family = new Family(workflow([child('ask', look, { onFailure: { do: 'value', value: {} } })]), [
+      look,
+    ]);
+    const id = family.childOf('ask');
+    fails(family, 'look', id);
+    expect(family.shown(id).status).toBe('failed');
+    family.when(id, resumeFrom(family.run(id), 'look'));
+    expect(family.dataOf(id, 'command.refused')).toMatchObject({ code: 'resume.forgotten' });
   });
 });
