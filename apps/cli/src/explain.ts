@@ -63,13 +63,16 @@ function refusedBy({ problem, path }: RefusedError): Refusal {
   const lines = [
     `${plain(title)} (${status}): ${plain(detail)}`,
     ...errors.map((one) => `  ${problemText(one)}`),
-    adviceOn(status, path),
+    code === 'form.role' ? FORM_ADVICE : adviceOn(status, path),
   ];
   return { exit: exitCodes.refused, code, message: detail, errors, lines };
 }
 
 const problemText = ({ path, message, line }: ProblemDetail): string =>
   plain(`${line === undefined ? '' : `line ${line}: `}${path === '' ? '' : `${path}: `}${message}`);
+
+const FORM_ADVICE =
+  'A token of somebody who may answer: export INTERLOCK_TOKEN=$(./interlock token --sub NAME --role ROLE)';
 
 /** What is worth doing after a refusal, by what was asked for. */
 function adviceOn(status: number, path: string): string | undefined {

@@ -60,6 +60,14 @@ test.each([
   expect([code, server.asked]).toEqual([2, []]);
 });
 
+test('run answer by somebody without a role of the form says whose token it takes', async () => {
+  const refused = { title: 'Not allowed', status: 403, code: 'form.role', detail: 'From desk.', errors: [] };
+  server.on(COMMANDS, [403, refused]);
+  const { code, error } = await run(server.url, ['run', 'answer', 'run-7', 'a', '--value', '1', ...reason]);
+  expect([code, error]).toEqual([1, expect.stringContaining('--role ROLE')]);
+  expect(error).not.toContain('--role operator');
+});
+
 test('data of a signal may come from a file', async () => {
   server.on(COMMANDS, [202, { commandId: 'c-1' }]);
   const folder = mkdtempSync(join(tmpdir(), 'interlock-cli-'));
