@@ -89,13 +89,13 @@ const scheduled: readonly Story[] = [
   }),
   completes('restock', {
     input: { sku: 'milk', left: 5 },
-    output: { ordered: 100, arrived: 7 },
+    output: { ordered: 100, arrived: 14 },
     writes: { 'supplier.order': 1 },
   }),
   completes('subscription-renewal', {
     input: { customer: 'patient-reader', cents: 900 },
     output: { asked: false, suspended: false },
-    writes: { 'cards.charge': 1, 'subscriptions.extend': 1, 'shop.mail': 1 },
+    writes: { 'cards.charge': 1, 'subscriptions.extend': 2, 'shop.mail': 1 },
   }),
   completes('supplier-onboarding', {
     input: { vendor: 'dairy', skus: ['milk', 'cream'] },
@@ -115,7 +115,7 @@ const scheduled: readonly Story[] = [
   completes('moderation', {
     input: { post: 'odd-post' },
     output: { verdict: 'ask', hidden: true, appealed: false },
-    writes: { 'posts.hide': 1, 'notices.send': 1 },
+    writes: { 'posts.hide': 1, 'notices.send': 2 },
   }),
   completes('data-erasure', {
     input: { person: 'oldest-account' },
@@ -240,7 +240,7 @@ const told = (at: number): readonly Story[] => [
   }),
   completes('restock', {
     input: { sku: `scarce-saffron-${at}`, left: 20 },
-    output: { ordered: 50, arrived: 7 },
+    output: { ordered: 50, arrived: 14 },
     writes: { 'supplier.order': 1 },
   }),
   completes('restock', {
@@ -259,7 +259,7 @@ const told = (at: number): readonly Story[] => [
   }),
   undone('subscription-renewal', 'barred', {
     input: { customer: `barred-patient-${at}`, cents: 900 },
-    writes: { 'cards.charge': 1, 'subscriptions.extend': 1 },
+    writes: { 'cards.charge': 1, 'subscriptions.extend': 2 },
   }),
   completes('supplier-onboarding', {
     input: { vendor: `potter-${at}`, skus: ['a', 'b', 'c', 'd', 'broken-e'] },
@@ -278,11 +278,11 @@ const told = (at: number): readonly Story[] => [
   completes('moderation', {
     input: { post: `odd-doubtful-${at}` },
     output: { verdict: 'ask', hidden: false, appealed: false },
-    writes: { 'notices.send': 1 },
+    writes: { 'notices.send': 2 },
   }),
   undone('moderation', 'overturned', {
     input: { post: `loud-${at}-overturned` },
-    writes: { 'posts.hide': 1, 'notices.send': 1 },
+    writes: { 'posts.hide': 1, 'notices.send': 2 },
   }),
   undone('data-erasure', 'on-hold', { input: { person: `on-hold-${at}` }, writes: { 'erasure.plan': 3 } }),
   undone('release', 'unhealthy', {

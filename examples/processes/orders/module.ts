@@ -112,8 +112,8 @@ const orders: Module = (kit) => {
     ...undoable({
       name: 'subscriptions.extend',
       undo: 'subscriptions.shorten',
-      description: 'Extends a subscription.',
-      input: { customer: text },
+      description: 'Extends a part of a subscription.',
+      input: { customer: text, part: text },
     }),
     ...undoable({
       name: 'subscriptions.suspend',

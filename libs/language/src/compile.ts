@@ -11,6 +11,7 @@ import { readDocument } from './document.read.js';
 import type { WorkflowDocument } from './document.schema.js';
 import { walkSteps } from './document.walk.js';
 import { compileEscalation } from './escalation.schema.js';
+import { reportOutlasting } from './duration.check.js';
 import { splitReference } from './fields.schema.js';
 import { influencersOf, withInfluencers } from './influence.static.js';
 import { limits } from './limits.js';
@@ -48,6 +49,7 @@ export function compileWorkflow(source: unknown, published: LanguageCatalogue, m
 
   const inputSchema = inputSchemaOf(document, catalogue, report);
   reportOverdrafts(document, report);
+  reportOutlasting(document, compileBudget(document.budget).durationMs, report);
   checkSla(document, report);
   const whole = { input: inputSchema, types: document.types, catalogue, report };
   const inside = compileSteps(document.steps, [], nothingAround, whole);

@@ -44,6 +44,16 @@ test.each<[string, string, string[]]>([
     ],
   ],
   [
+    'what waits longer than its run may take',
+    steps(
+      '  a:\n    wait: { signal: come, deadline: P20D }\n  b:\n    approval: { question: q, approvers: [lead], expires: P1D }\n  c:\n    timeout: { total: P2D }\n    wait: { for: 1d }',
+    ),
+    [
+      '7:37 steps.a.wait.deadline: longer than its run may take: P1D when it says nothing. Say budget.duration of the workflow',
+      '11:23 steps.c.timeout.total: longer than its run may take: P1D when it says nothing. Say budget.duration of the workflow',
+    ],
+  ],
+  [
     'an unknown tool',
     steps('  a:\n    tool: orders.gte'),
     ['7:11 steps.a.tool: there is no tool "orders.gte"'],
