@@ -100,6 +100,14 @@ test('what waits for an operator is told of again when others are to look at it'
   expect(JSON.stringify(scenario.events)).not.toContain('manager');
 });
 
+test('what is over for a day is told nobody, when a log is read from its start', () => {
+  const scenario = run()
+    .after(25 * HOUR)
+    .when(started(), parked)
+    .thenNothing();
+  scenario.when(completed).thenTypes('notice.run_unfollowed');
+});
+
 test('nothing is kept of a run once everything of it has arrived', () => {
   const scenario = run().when(started(), completed);
   scenario.when(attempted('run-1/9', { kind: 'delivered' })).thenTypes('notice.delivered');

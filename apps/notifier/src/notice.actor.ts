@@ -77,7 +77,7 @@ export function noticeActor(settings: NoticeSettings): Actor<FollowedRun, Told, 
     key: ({ meta }) => meta.run,
 
     decide(input, state, context, key) {
-      if (input.kind === 'message') return { events: onEvent(input.message, state) };
+      if (input.kind === 'message') return { events: onEvent(input.message, state, context.now) };
       if (state === undefined) return { events: [] };
       if (input.kind === 'result') return { events: onAttempt(input.result, state, context.now) };
       return { events: [], start: dueOf(state, context).map((one) => effectOf(one, state, key)) };
@@ -92,7 +92,7 @@ export function noticeActor(settings: NoticeSettings): Actor<FollowedRun, Told, 
     },
   };
 
-  function onEvent(message: TopicMessage<Told>, state: FollowedRun | undefined): NoticeEvent[] {
+  function onEvent(message: TopicMessage<Told>, state: FollowedRun | undefined, now: number): NoticeEvent[] {
     if (message.type === 'run.started') {
       const { workflow, by } = message.data;
       const run = {
@@ -104,8 +104,10 @@ export function noticeActor(settings: NoticeSettings): Actor<FollowedRun, Told, 
     if (state === undefined) return [];
     const notice = noticeOf(message);
     const kinds = kindsOf(notice);
+    // A notifier that reads a log from its start, or was away for long, tells nobody of what is long over.
+    const isNew = now - notice.at < settings.giveUpMs;
     const hooks = settings.hooks.filter(
-      ({ on, ...hook }) => kinds.some((kind) => on.includes(kind)) && wants({ on, ...hook }, state.run),
+      (hook) => isNew && kinds.some((kind) => hook.on.includes(kind)) && wants(hook, state.run),
     );
     const due = hooks.length === 0 ? [] : [NoticeDue({ ...notice, hooks: hooks.map(({ name }) => name) })];
     return notice.kind === 'ended' ? [...due, RunUnfollowed({})] : due;

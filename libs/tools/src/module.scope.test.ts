@@ -38,10 +38,12 @@ const desk = (name: string) => `{
   schemas: [{ id: 'input', schema: {} }],
   triggers: [{ id: 'hook', secret: 'HOOK', does: { start: { workflow: 'order', input: {} } } }],
   schedules: [{ name: 'nightly', workflow: 'order', input: {}, every: 'PT1H', overlap: 'skip' }],
+  notifications: [{ name: 'ops', url: 'https://hooks.example.com/', secret: 'HOOK', on: ['ended'], workflows: ['order', 'other'] }],
 }`;
 
 /** Without what stands in paths and collides as before. */
-const paths = (name: string): string => desk(name).replace(/ {2}(triggers|schedules): .*\n/g, '');
+const paths = (name: string): string =>
+  desk(name).replace(/ {2}(triggers|schedules|notifications): .*\n/g, '');
 
 test('what a module brings bears its name, and what it names of its own, too', async () => {
   const loaded = await loadModules([await moduleFile(desk("name: 'shop',"))]);
@@ -55,6 +57,7 @@ test('what a module brings bears its name, and what it names of its own, too', a
     compensate: { tool: 'shop/desk.undo' },
   });
   expect(loaded.tools[2]?.manifest.recovery).toMatchObject({ tool: 'others.find' });
+  expect(loaded.notifications).toMatchObject([{ name: 'ops', workflows: ['shop/order', 'other'] }]);
   expect(loaded.workflows).toMatchObject([
     { name: 'shop/order', version: 2, document: { workflow: 'order' } },
   ]);

@@ -4,10 +4,10 @@ import type { LoadedModules } from './load-modules.js';
 import { withNames } from './policy.names.js';
 
 /** What one module brings, with the names that its author gave. */
-type Brought = Omit<LoadedModules, 'notifications'>;
+type Brought = LoadedModules;
 
 /**
- * What a module that names itself brings, under its full names. What it names in tools, policies, schedules and triggers is its own where it brings
+ * What a module that names itself brings, under its full names. What it names in tools, policies, schedules, triggers and notifications is its own where it brings
  * something of that name; documents keep their text, and are compiled as those of this module.
  */
 export function inModule<Contents extends Brought>(module: string, brought: Contents): Contents {
@@ -33,6 +33,10 @@ export function inModule<Contents extends Brought>(module: string, brought: Cont
     schemas: brought.schemas.map(withFullId),
     schedules: brought.schedules.map((one) => ({ ...one, workflow: workflowNamed(one.workflow) })),
     triggers: brought.triggers.map((one) => ({ ...one, does: startsNamed(one.does, workflowNamed) })),
+    notifications: brought.notifications.map((one) => ({
+      ...one,
+      ...(one.workflows !== undefined && { workflows: one.workflows.map(workflowNamed) }),
+    })),
   };
 }
 
