@@ -1,5 +1,6 @@
+import { happenedOf } from '../call/calls.js';
 import type { DataOf, EvolveBy } from '../evolving.js';
-import type { StepIndex } from '../indices.js';
+import type { StepIndex, WriteIndex } from '../indices.js';
 import { without } from '../lists.js';
 import { isOfCall } from '../rollback/state.js';
 import { writeAt } from '../rollback/writes.js';
@@ -7,7 +8,7 @@ import { stepIn, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
 import { kindAt } from '../step/index.js';
 import { isClosed, mayStart, setStep, stepAt, stepNamed } from '../step/steps.js';
-import { indicesOf, setItem } from '../tree.js';
+import { indicesOf, itemsOf, setItem } from '../tree.js';
 import { forgotten } from './end.evolve.js';
 import { stepsAnew, writesOfStep } from './reopen.plan.js';
 
@@ -24,11 +25,18 @@ function retriable(state: RunState): RunState {
   let { writes } = state;
   for (const index of indicesOf(writes)) {
     const write = writeAt(state, index);
-    if (write.settled?.as !== 'standing') continue;
+    if (write.settled?.as !== 'standing' || wasCompensated(state, index)) continue;
     writes = setItem(writes, index, isOfCall(write) ? without(write, 'settled') : without(write, 'settled'));
   }
   return { ...state, writes };
 }
+
+/** The call that undoes it was made: what it answered could not be used, and made again it might take effect twice. */
+const wasCompensated = ({ calls }: RunState, write: WriteIndex): boolean =>
+  itemsOf(calls).some(
+    (call) =>
+      call.owner.kind === 'compensation' && call.owner.write === write && happenedOf(call) !== undefined,
+  );
 
 /** Pending again, as another generation if it had begun, whose service level begins anew. What its kind keeps of it stays, unless that tells of writes which were undone. */
 function begunAnew(state: RunState, step: StepIndex): RunState {

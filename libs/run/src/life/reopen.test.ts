@@ -204,6 +204,21 @@ describe('a run of which something could not be undone', () => {
     expect(statusOf(scenario)).toBe('completed');
   });
 
+  test('does not undo again what a call has undone that answered something it may not', () => {
+    const scenario = run([undoable('pay'), read('send', { needs: ['pay'] })]);
+    performWrite(scenario, 'pay');
+    fails(scenario, 'send');
+    scenario.when(before(scenario, 'pay')).when(failed(scenario, 'pay', { class: 'invalid_output' }));
+    expect(statusOf(scenario)).toBe('escalated');
+    scenario.when(resumeFrom(scenario, 'send'));
+    fails(scenario, 'send');
+    const undoing = scenario.events.filter(
+      ({ type, data }) => type === 'call.requested' && (data as { purpose: string }).purpose === 'compensate',
+    );
+    expect(undoing).toHaveLength(1);
+    expect(statusOf(scenario)).toBe('escalated');
+  });
+
   test('undoes all of it should it fail once more, also what could not be undone before', () => {
     const scenario = escalated();
     scenario.when(resumeFrom(scenario, 'pay'));
