@@ -44,6 +44,8 @@ class Ledger {
   readonly #written: string[] = [];
   readonly #settled = new Set<string>();
   readonly #undone: string[] = [];
+  /** Whose compensation has happened, whatever it answered: it is not made once more. */
+  readonly #spent = new Set<string>();
   #undoing: { readonly write: string | undefined; readonly by: string } | undefined;
   #isRollingBack = false;
   #hasEnded = false;
@@ -93,7 +95,8 @@ class Ledger {
     this.#hasEnded = false;
     this.#isRollingBack = false;
     this.#wasReopened = true;
-    for (const hash of this.#written) if (!this.#undone.includes(hash)) this.#settled.delete(hash);
+    for (const hash of this.#written)
+      if (!this.#undone.includes(hash) && !this.#spent.has(hash)) this.#settled.delete(hash);
   }
 
   /** What is to be undone, in the order of undoing. */
@@ -187,6 +190,7 @@ class Ledger {
     if (callHash !== due)
       this.problems.push(`${short(callHash)} was settled, and it was the turn of ${short(due)}`);
     this.#settled.add(callHash);
+    if (this.#undoing !== undefined && this.#done.has(this.#undoing.by)) this.#spent.add(callHash);
     this.#undoing = undefined;
   }
 
