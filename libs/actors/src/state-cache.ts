@@ -5,7 +5,9 @@
  * C2. Nobody fences this topic, so a deposed host may write over newer states. Each flush must land where the one before it ended, all the
  *     way back to one that wrote every state; the entry names both places. After anything else the next flush writes every state.
  * C3. A state newer than the entry does no harm: the fold passes over events that a state already holds (numbered logs only).
- * C4. A state too large to cache holds the whole entry back. Anything that does not fit at a start, a state of another version or a position the log does not confirm, drops the whole cache; the log is right.
+ * C4. Of a partition that this process has lost and taken again only the newest hold counts: a flush of the one before that is still under
+ *     way when it fails or succeeds says nothing about what the new one has changed.
+ * C5. A state too large to cache holds the whole entry back. Anything that does not fit at a start, a state of another version or a position the log does not confirm, drops the whole cache; the log is right.
  */
 import {
   type Broker,
@@ -78,6 +80,8 @@ export class StateCache<State> {
   readonly #chains = new Map<number, Chain>();
   #timer: Cancel | undefined;
   #owns = new Map<number, OwnLog<State>>();
+  /** The newest hold on each partition (C4). */
+  readonly #holds = new Map<number, OwnLog<State>>();
 
   /** @param failed called when a flush does not succeed; the next one writes again what it missed */
   constructor(
@@ -98,13 +102,17 @@ export class StateCache<State> {
       this.#dirty.set(partition, dirty);
     }
     for (const key of [...changes.keys(), ...own.takeFolded()]) dirty.add(key);
+    if (!this.#holds.has(partition)) this.#holds.set(partition, own);
     this.#owns.set(partition, own);
     this.#timer ??= this.runtime.scheduler.after(FLUSH_MS, () => this.#flushAll());
   }
 
-  /** Fills the fold from the cache, when it is whole and the log confirms it (C4). */
+  /** Fills the fold from the cache, when it is whole and the log confirms it (C5). */
   async warm(own: OwnLog<State>): Promise<void> {
     const { partition } = own;
+    this.#holds.set(partition, own);
+    this.#owns.delete(partition);
+    this.#dirty.delete(partition);
     this.#chains.delete(partition);
     const { newest, end } = await this.#newest(partition);
     const entry = newest.get(partitionKey(partition));
@@ -163,11 +171,17 @@ export class StateCache<State> {
     try {
       await this.#write(partition, records, chain.next);
     } catch (error) {
+      if (!this.#isHeld(partition, own)) throw error;
       const missed = this.#dirty.get(partition) ?? new Set();
       this.#dirty.set(partition, new Set([...dirty, ...missed]));
       throw error;
     }
-    this.#chains.set(partition, { since: chain.since, next: at + 1 });
+    if (this.#isHeld(partition, own)) this.#chains.set(partition, { since: chain.since, next: at + 1 });
+  }
+
+  /** C4 */
+  #isHeld(partition: number, own: OwnLog<State>): boolean {
+    return this.#holds.get(partition) === own;
   }
 
   async #newChain(partition: number): Promise<Chain> {
@@ -187,7 +201,7 @@ export class StateCache<State> {
 
   /** It is tried again with the next change; until then the older entry stays, and a start folds a longer tail. */
   #notFlushed(partition: number, own: OwnLog<State>, error: unknown): void {
-    this.#owns.set(partition, own);
+    if (this.#isHeld(partition, own)) this.#owns.set(partition, own);
     this.failed(error);
   }
 
