@@ -66,7 +66,7 @@ export const logMetricsIn = (lines: Counted): Counted =>
   new Map(
     [...lines].filter(
       ([line]) =>
-        /^interlock_(runs|run|steps|rollbacks|call|calls|policy|unsafe|approvals?|tokens|log|agent|plans|plan|model|proposed|shadow|groundedness)_/.test(
+        /^interlock_(runs|run|steps|rollbacks|call|calls|policy|unsafe|approvals?|tokens|log|agent|plans|plan|model|proposed|shadow|groundedness|sla|operator)_/.test(
           line,
         ) && !/_bucket\{/.test(line),
     ),

@@ -105,7 +105,7 @@ function countRun(events: readonly CountedEvent[], add: Add): void {
   }
   countPeople(events, add);
   countForms(events, named, add);
-  if (started!.data.compiled !== undefined)
+  if (started!.data.compiled?.sla !== undefined)
     for (const [stage, action] of [
       ['complete', 'escalate'],
       ['pay', 'fail'],

@@ -1,4 +1,4 @@
-import { auditHeaders } from '@interlock/contracts';
+import { auditHeaders, runLifeEvents } from '@interlock/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { refundRequests, workflow } from '../../../examples/refund-desk/requests.ts';
 import { eventually } from '../../e2e/eventually.ts';
@@ -30,6 +30,9 @@ const published = () =>
   (log.get('audit.events') ?? []).flat().filter(({ headers }) => headers[auditHeaders.seq]);
 const events = () => acceptedOf(log, 'run.events').filter(({ meta }) => meta.seq !== undefined);
 
+/** The newest version of each event: that is what is written. */
+const versions = new Map<string, number>(runLifeEvents.map(({ type, version }) => [type, version]));
+
 const tabbed = (line: string): readonly string[] => line.split('\t').slice(0, 3);
 const json = (line: string): readonly string[] => {
   const { run, seq, type } = JSON.parse(line);
@@ -54,7 +57,7 @@ test.each([
       const found = Map.groupBy(reader.lines.map(parse), ([run]) => run);
       for (const [run, list] of wanted)
         expect(found.get(run ?? '')).toEqual(
-          list.map(({ seq, type }) => [run, String(seq), `interlock.${type}.v1`]),
+          list.map(({ seq, type }) => [run, String(seq), `interlock.${type}.v${versions.get(type)}`]),
         );
       expect(found.size).toBe(wanted.size);
     } finally {
