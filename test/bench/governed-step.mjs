@@ -150,7 +150,7 @@ async function addPerStep(system, rows) {
 }
 
 function perStep({ used, driverCpuS }, topics) {
-  const steps = topics['run.events'].types['step.completed/1'] ?? 0;
+  const steps = topics['run.events'].types['step.completed/2'] ?? 0;
   const sum = (field) => Object.values(topics).reduce((total, topic) => total + topic[field], 0);
   const per1000 = (value) => (1_000 * value) / steps;
   return {

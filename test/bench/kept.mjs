@@ -25,7 +25,7 @@ export function filesIn(dir) {
  * measurements too.
  */
 export function keptPerStep(topics, files) {
-  const steps = topics['run.events'].types['step.completed/1'] ?? 0;
+  const steps = topics['run.events'].types['step.completed/2'] ?? 0;
   const rows = Object.entries(topics).map(([name, { records, bytes }]) => [
     name,
     records / steps,
