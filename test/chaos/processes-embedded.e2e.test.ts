@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { seededRandom } from '@interlock/simulation';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../e2e/eventually.ts';
 import { violationsIn } from '../e2e/log.check.ts';
 import { newPlace } from '../e2e/place.ts';
 import { readStoredLog } from '../e2e/stored.log.ts';
@@ -13,19 +12,14 @@ import type { SystemClient } from '../e2e/system.client.ts';
 import { keysOf, type SystemProcess, startSystem } from '../e2e/system.process.ts';
 import { PeopleOfTheCompany } from './processes.people.ts';
 import {
-  allEnded,
-  expectStories,
+  expectWorkEnds,
   exportOf,
-  familiesOf,
   instant,
   jobsOf,
   modules,
   requestsIn,
   SoonSchedules,
-  tallyOf,
-  unverified,
 } from './processes.scenario.ts';
-import { processes } from './processes.stories.ts';
 import { Submitter } from './workload.ts';
 
 /** A long run sets these: PROCESSES_ROUNDS=10 PROCESSES_KILLS=40 CHAOS_SEED=7 vitest run ... */
@@ -77,26 +71,11 @@ test(`twenty processes come to the end that their stories tell, although everyth
   }
   system = await startSystem(options());
   const { client } = system;
-  while (submitter.left > 0) await submitter.submit(client, 50);
-  await soon.set(client);
-  await eventually('every schedule to have started runs', () => soon.pauseStarted(client), 90_000, 200);
-  const runs = await allEnded(client, 120_000);
-  await people.stop();
-  const families = await familiesOf(client, runs);
-  console.log(
-    [
-      `${families.length} runs with ${runs.length - families.length} children, ${KILLS} kills`,
-      `people voted ${people.votes} times, signalled ${people.signals} times, filled ${people.forms} forms in`,
-      ...[...people.decisions].map(([what, times]) => `  ${times} ${what}`),
-      tallyOf(families.map(({ root }) => root)),
-    ].join('\n'),
+  const families = await expectWorkEnds(
+    client,
+    { submitter, soon, people, worldFile: world(), kills: KILLS },
+    120_000,
   );
-  expect(people.refused).toEqual([]);
-  expectStories(families, world());
-  const submitted = new Set([...submitter.accepted.values()].map(({ runId }) => runId));
-  const bySchedules = families.filter(({ root }) => !submitted.has(root.runId));
-  expect(new Set(bySchedules.map(({ root }) => root.workflow.name))).toEqual(new Set(processes));
-  expect(await unverified(client, runs)).toEqual([]);
   await verifiedByCommandLine(client, families[0]?.root.runId ?? '');
   expect(await system.stop()).not.toBe('SIGKILL');
   expect(violationsIn(await readStoredLog(dataDir()), requestsIn(world()))).toEqual([]);

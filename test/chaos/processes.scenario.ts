@@ -8,8 +8,9 @@ import { type Line, World } from '../../examples/processes/world.ts';
 import { eventually } from '../e2e/eventually.ts';
 import type { Run, SystemClient } from '../e2e/system.client.ts';
 import { endProblems, type FamilyOfRuns, unknownWrites, writeProblems } from './processes.families.ts';
+import type { PeopleOfTheCompany } from './processes.people.ts';
 import { processes, startedStories, storyOf } from './processes.stories.ts';
-import type { Job } from './workload.ts';
+import type { Job, Submitter } from './workload.ts';
 
 const root = 'examples/processes';
 /** The four modules that bring the twenty processes. */
@@ -70,7 +71,7 @@ async function pause(client: SystemClient, name: string): Promise<boolean> {
 }
 
 /** Every run, once all of them have ended. */
-export async function allEnded(client: SystemClient, withinMs: number): Promise<Run[]> {
+async function allEnded(client: SystemClient, withinMs: number): Promise<Run[]> {
   let runs: Run[] = [];
   const hold = async () => {
     runs = await client.runs();
@@ -84,7 +85,7 @@ export async function allEnded(client: SystemClient, withinMs: number): Promise<
 }
 
 /** Runs with their children, and the events of all of them. Each export is verified on the way. */
-export async function familiesOf(client: SystemClient, runs: readonly Run[]): Promise<FamilyOfRuns[]> {
+async function familiesOf(client: SystemClient, runs: readonly Run[]): Promise<FamilyOfRuns[]> {
   const byRoot = Map.groupBy(runs, ({ rootRunId }) => rootRunId);
   const families: FamilyOfRuns[] = [];
   for (const [rootId, members] of byRoot) {
@@ -99,7 +100,7 @@ export async function familiesOf(client: SystemClient, runs: readonly Run[]): Pr
 }
 
 /** Runs whose exports do not verify, with the reason. */
-export async function unverified(client: SystemClient, runs: readonly Run[]): Promise<string[]> {
+async function unverified(client: SystemClient, runs: readonly Run[]): Promise<string[]> {
   const known = parseKeySet((await client.get('/v1/keys')).body);
   const problems: string[] = [];
   for (const { runId } of runs) {
@@ -116,7 +117,7 @@ export const exportOf = (client: SystemClient, runId: string): Promise<Response>
   client.fetch(`/v1/runs/${runId}/events`, { headers: { accept: 'application/x-ndjson' } });
 
 /** Every story came true, in what runs say and in what the systems of the company have seen. */
-export function expectStories(families: readonly FamilyOfRuns[], worldFile: string): void {
+function expectStories(families: readonly FamilyOfRuns[], worldFile: string): void {
   const lines = new World(worldFile).lines();
   const problems = families.flatMap((family) => {
     const story = storyOf(family.root);
@@ -124,6 +125,48 @@ export function expectStories(families: readonly FamilyOfRuns[], worldFile: stri
   });
   expect(problems).toEqual([]);
   expect(unknownWrites(families, lines)).toEqual([]);
+}
+
+/** Who makes the work of the processes, and where their systems note what they saw. */
+export type Work = Readonly<{
+  submitter: Submitter;
+  soon: SoonSchedules;
+  people: PeopleOfTheCompany;
+  worldFile: string;
+  /** How often anything was killed while they worked, for the tally. */
+  kills: number;
+}>;
+
+/**
+ * After the last kill: what was not submitted is, every run ends as its story tells, and every export verifies.
+ * The runs with their children.
+ */
+export async function expectWorkEnds(
+  client: SystemClient,
+  { submitter, soon, people, worldFile, kills }: Work,
+  withinMs: number,
+): Promise<FamilyOfRuns[]> {
+  while (submitter.left > 0) await submitter.submit(client, 50);
+  await soon.set(client);
+  await eventually('every schedule to have started runs', () => soon.pauseStarted(client), 90_000, 200);
+  const runs = await allEnded(client, withinMs);
+  await people.stop();
+  const families = await familiesOf(client, runs);
+  console.log(
+    [
+      `${families.length} runs with ${runs.length - families.length} children, ${kills} kills`,
+      `people voted ${people.votes} times, signalled ${people.signals} times, filled ${people.forms} forms in`,
+      ...[...people.decisions].map(([what, times]) => `  ${times} ${what}`),
+      tallyOf(families.map(({ root }) => root)),
+    ].join('\n'),
+  );
+  expect(people.refused).toEqual([]);
+  expectStories(families, worldFile);
+  const submitted = new Set([...submitter.accepted.values()].map(({ runId }) => runId));
+  const bySchedules = families.filter(({ root }) => !submitted.has(root.runId));
+  expect(new Set(bySchedules.map(({ root }) => root.workflow.name))).toEqual(new Set(processes));
+  expect(await unverified(client, runs)).toEqual([]);
+  return families;
 }
 
 /** The requests of the company's systems, as the invariants look at them. */
@@ -141,7 +184,7 @@ export const instant = (random: () => number, fromMs: number, toMs: number): Pro
   after(fromMs + random() * (toMs - fromMs));
 
 /** `12 loan completed`, and so on. */
-export function tallyOf(runs: readonly Run[]): string {
+function tallyOf(runs: readonly Run[]): string {
   const ends = Map.groupBy(runs, ({ workflow, status }) => `${workflow.name} ${status}`);
   return [...ends]
     .map(([end, all]) => `  ${all.length} ${end}`)

@@ -1,23 +1,17 @@
 import { join } from 'node:path';
 import { seededRandom } from '@interlock/simulation';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { eventually } from '../../e2e/eventually.ts';
 import { violationsIn } from '../../e2e/log.check.ts';
 import { newPlace } from '../../e2e/place.ts';
 import { PeopleOfTheCompany } from '../processes.people.ts';
 import {
-  allEnded,
-  expectStories,
-  familiesOf,
+  expectWorkEnds,
   instant,
   jobsOf,
   modules,
   requestsIn,
   SoonSchedules,
-  tallyOf,
-  unverified,
 } from '../processes.scenario.ts';
-import { processes } from '../processes.stories.ts';
 import { Submitter } from '../workload.ts';
 import { KafkaSystem } from './kafka.system.ts';
 import type { ServiceName } from './service.process.ts';
@@ -68,26 +62,7 @@ test(`twenty processes come to the end that their stories tell, although orchest
     if (at % 3 !== 2) await system.ready();
   }
   await system.ready();
-  while (submitter.left > 0) await submitter.submit(client, 50);
-  await soon.set(client);
-  await eventually('every schedule to have started runs', () => soon.pauseStarted(client), 90_000, 200);
-  const runs = await allEnded(client, 180_000);
-  await people.stop();
-  const families = await familiesOf(client, runs);
-  console.log(
-    [
-      `${families.length} runs with ${runs.length - families.length} children, ${KILLS} kills`,
-      `people voted ${people.votes} times, signalled ${people.signals} times, filled ${people.forms} forms in`,
-      ...[...people.decisions].map(([what, times]) => `  ${times} ${what}`),
-      tallyOf(families.map(({ root }) => root)),
-    ].join('\n'),
-  );
-  expect(people.refused).toEqual([]);
-  expectStories(families, world());
-  const submitted = new Set([...submitter.accepted.values()].map(({ runId }) => runId));
-  const bySchedules = families.filter(({ root }) => !submitted.has(root.runId));
-  expect(new Set(bySchedules.map(({ root }) => root.workflow.name))).toEqual(new Set(processes));
-  expect(await unverified(client, runs)).toEqual([]);
+  await expectWorkEnds(client, { submitter, soon, people, worldFile: world(), kills: KILLS }, 180_000);
   expect(await system.stopServices()).toEqual([]);
   expect(violationsIn(await system.recorder.complete(), requestsIn(world()))).toEqual([]);
 });
