@@ -161,7 +161,7 @@ function feedOf(
     if (topic === runEvents.name) tail.take(partition, records);
   });
   const manifests = new ToolManifests(artifacts, broker);
-  return new FeedOpener(tail, broker, readModel, partitions, manifests, new RunTenants(readModel));
+  return new FeedOpener(tail, broker, readModel, partitions, manifests, new RunTenants(readModel, inputs));
 }
 
 /** Where the orchestrator takes commands about schedules and bulk orders. */

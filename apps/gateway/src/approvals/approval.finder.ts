@@ -1,9 +1,8 @@
-import { partitionOf } from '@interlock/broker';
 import { notReady, Problem } from '@interlock/commands';
 import { approvalIdPattern } from '@interlock/contracts/http';
 import { type KnownApproval, type Reach, type ReadModel, shownRun } from '@interlock/read-model';
 import { reaches } from '../http/identity.js';
-import type { CaughtUp } from '../runs/run.finder.js';
+import { type CaughtUp, caughtUpAbout, NOT_READ_YET } from '../runs/caught.up.js';
 
 /** Finds approvals; one that was opened a moment ago is waited for. Another tenant's is as unknown as one that never was. */
 export class ApprovalFinder {
@@ -19,10 +18,10 @@ export class ApprovalFinder {
     if (runId === undefined) throw unknownApproval(approvalId);
     const known = await this.#within(approvalId, reach);
     if (known !== undefined) return known;
-    const isUpToDate = await this.inputs.caughtUp(await this.#partitionOf(runId));
+    const isUpToDate = await this.#caughtUp(runId);
     const found = await this.#within(approvalId, reach);
     if (found !== undefined) return found;
-    throw isUpToDate ? unknownApproval(approvalId) : notReady('The log has not been read to its end yet.');
+    throw isUpToDate ? unknownApproval(approvalId) : notReady(NOT_READ_YET);
   }
 
   async #within(approvalId: string, reach: Reach): Promise<KnownApproval | undefined> {
@@ -30,10 +29,11 @@ export class ApprovalFinder {
     return known !== undefined && reaches(reach, known.approval.tenant ?? '') ? known : undefined;
   }
 
-  /** A run's records lie with its root's. */
-  async #partitionOf(runId: string): Promise<number> {
+  /** Of a run that is known the root is too, and so where both lie. */
+  async #caughtUp(runId: string): Promise<boolean> {
     const run = await this.readModel.run(runId);
-    return partitionOf(run === undefined ? runId : shownRun(run).rootRunId, this.partitions);
+    const about = run === undefined ? runId : shownRun(run).rootRunId;
+    return caughtUpAbout(about, this.inputs, this.partitions);
   }
 }
 

@@ -32,8 +32,8 @@ export class FeedOpener {
    */
   async open(from: string | undefined, reach: Reach): Promise<EventFeed> {
     const places = await this.#places(from);
-    const shows = async (runId: string) => {
-      const tenant = await this.tenants.of(runId);
+    const shows = async (runId: string, partition: number) => {
+      const tenant = await this.tenants.of(runId, partition);
       return tenant !== undefined && reaches(reach, tenant);
     };
     return new EventFeed(this.tail, this.manifests, places, reach === EVERY_TENANT ? () => true : shows);

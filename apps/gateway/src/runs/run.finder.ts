@@ -1,12 +1,8 @@
-import { partitionOf } from '@interlock/broker';
 import { notReady, Problem } from '@interlock/commands';
-import { isDerivedRunId } from '@interlock/contracts';
 import { runIdText } from '@interlock/contracts/http';
-import type { KnownRun, Reach, ReadModel, ReadModelInputs, RefusedStarts } from '@interlock/read-model';
+import type { KnownRun, Reach, ReadModel, RefusedStarts } from '@interlock/read-model';
 import { reaches } from '../http/identity.js';
-
-/** What the read model is fed from. */
-export type CaughtUp = Pick<ReadModelInputs, 'caughtUp'>;
+import { type CaughtUp, caughtUpAbout, NOT_READ_YET } from './caught.up.js';
 
 /**
  * Finds runs; one that another gateway has just accepted is waited for. Another tenant's run is as unknown as one that never was, after
@@ -25,17 +21,10 @@ export class RunFinder {
     if (!runIdText.safeParse(runId).success) throw unknownRun(runId);
     const known = await this.#within(runId, reach);
     if (known !== undefined) return known;
-    const isUpToDate = await this.#caughtUp(runId);
+    const isUpToDate = await caughtUpAbout(runId, this.inputs, this.partitions);
     const found = await this.#within(runId, reach);
     if (found !== undefined) return found;
-    throw isUpToDate ? unknownRun(runId) : notReady('The log has not been read to its end yet.');
-  }
-
-  /** A child lies with its root, and its id does not say where that is. */
-  async #caughtUp(runId: string): Promise<boolean> {
-    if (!isDerivedRunId(runId)) return this.inputs.caughtUp(partitionOf(runId, this.partitions));
-    const all = Array.from({ length: this.partitions }, (_, partition) => this.inputs.caughtUp(partition));
-    return (await Promise.all(all)).every((isUpToDate) => isUpToDate);
+    throw isUpToDate ? unknownRun(runId) : notReady(NOT_READ_YET);
   }
 
   async #within(runId: string, reach: Reach): Promise<KnownRun | undefined> {

@@ -13,8 +13,8 @@ export interface FeedSource {
   read(partition: number, from: number): AsyncIterable<readonly StoredRecord[]>;
 }
 
-/** Whether the run is told about. */
-export type ShowsRun = (runId: string) => boolean | Promise<boolean>;
+/** Whether a run, which has an event in `partition`, is told about. What it throws, the feed does. */
+export type ShowsRun = (runId: string, partition: number) => boolean | Promise<boolean>;
 
 /** An event as programs outside see it. */
 export interface FedEvent {
@@ -91,7 +91,7 @@ export class EventFeed {
   }
 
   async #shown({ partition }: PartitionFeed, { accepted }: Taken): Promise<readonly NewRecord[]> {
-    if (!isOfRun(accepted) || !(await this.shows(accepted.meta.run))) return [];
+    if (!isOfRun(accepted) || !(await this.shows(accepted.meta.run, partition))) return [];
     mustBeKnown(accepted, partition);
     return shownRecords(accepted, partition, presentCatalogue, this.manifests);
   }
