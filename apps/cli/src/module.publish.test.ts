@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkProof, issuerKeys, KeyFile, TokenVerifier, tokenKeyPath } from '@interlock/authority';
 import { hashOf } from '@interlock/contracts';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Schedule } from '@interlock/contracts/http';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { run, TestServer } from './server.fixture.js';
 
 const PUBLISH = 'POST /v1/artifacts';
@@ -213,4 +214,73 @@ test('a file that is not there is wrong usage, a module that does not load is re
 
 test('without a server a module that is fine ends with 3', async () => {
   expect((await run('http://127.0.0.1:1', ['module', 'publish', file])).code).toBe(3);
+});
+
+describe('a schedule of a module', () => {
+  const ADD = 'POST /v1/schedules';
+  const CHANGE = 'PATCH /v1/schedules/count-daily';
+  const SHOW = 'GET /v1/schedules/count-daily';
+  const brought = "{ name: 'count-daily', workflow: 'count', input: { of: 1 }, every: '24h', catchUp: '2h' }";
+  const kept: Schedule = {
+    name: 'count-daily',
+    workflow: 'count',
+    input: { of: 1 },
+    every: 'P1D',
+    timezone: 'UTC',
+    overlap: 'skip',
+    catchUp: 'PT2H',
+    jitter: 'PT0S',
+    paused: true,
+    status: 'paused',
+    by: 'ada',
+    createdAt: '2026-11-30T09:15:01.004Z',
+    next: [],
+    runs: [],
+    queued: [],
+    last: [],
+  };
+  const token = `e30.${Buffer.from(JSON.stringify({ sub: 'ada', exp: 4_000_000_000 })).toString('base64url')}.e30`;
+  const publishAs = (...more: string[]) => publish('--token', token, ...more);
+  const outcomes = async (...more: string[]) =>
+    (JSON.parse((await publishAs('--json', ...more)).out) as { schedules: unknown }).schedules;
+
+  beforeEach(() => {
+    writeFileSync(file, source.replace('return {', `return { schedules: [${brought}],`));
+    server.on(ADD, [201, kept]).on(CHANGE, [200, kept]);
+  });
+
+  test('is created when there is none', async () => {
+    expect(await outcomes('--dry-run')).toEqual([{ name: 'count-daily', outcome: 'would_be_created' }]);
+    expect(server.sent(ADD)).toEqual([]);
+    expect(await outcomes()).toEqual([{ name: 'count-daily', outcome: 'created' }]);
+    expect(server.sent(ADD)).toMatchObject([{ name: 'count-daily', every: '24h', overlap: 'skip' }]);
+  });
+
+  test('that says the same in other words is left unchanged', async () => {
+    server.on(SHOW, [200, kept]);
+    expect(await outcomes()).toEqual([{ name: 'count-daily', outcome: 'unchanged' }]);
+    expect([...server.sent(ADD), ...server.sent(CHANGE)]).toEqual([]);
+  });
+
+  test('that says something else is changed, and stays paused', async () => {
+    server.on(SHOW, [200, { ...kept, every: 'PT1H' }]);
+    expect(await outcomes('--dry-run')).toEqual([{ name: 'count-daily', outcome: 'would_be_changed' }]);
+    expect(server.sent(CHANGE)).toEqual([]);
+    expect(await outcomes()).toEqual([{ name: 'count-daily', outcome: 'changed' }]);
+    expect(server.sent(CHANGE)).toMatchObject([{ every: '24h', version: null, hours: null }]);
+    expect(server.sent(CHANGE)[0]).not.toHaveProperty('paused');
+  });
+
+  test('that somebody else has made their own is left to them', async () => {
+    server.on(SHOW, [200, { ...kept, input: { of: 2 }, by: 'bob' }]);
+    const { code, out } = await publishAs();
+    expect(code).toBe(0);
+    expect(out).toContain('schedule count-daily: left as it is: bob has said last what it starts\n');
+    expect([...server.sent(ADD), ...server.sent(CHANGE)]).toEqual([]);
+  });
+
+  test('is not mistaken for one of the same name in another tenant', async () => {
+    server.on(SHOW, [200, { ...kept, tenant: 'north' }]);
+    expect(await outcomes()).toEqual([{ name: 'count-daily', outcome: 'created' }]);
+  });
 });

@@ -6,7 +6,7 @@ import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageErro
 import { contentsOf } from '../module.contents.js';
 import { type Planned, planOf } from '../module.plan.js';
 import { type Outcome, outcomeOf, problemsOf, publish, titleOf } from '../module.publication.js';
-import { keepSchedules, type ScheduleOutcome } from '../module.schedules.js';
+import { keepSchedules, plannedSchedules, type ScheduleOutcome } from '../module.schedules.js';
 import { showProblems } from '../workflow.problems.js';
 import { activePolicy } from './policy.list.js';
 
@@ -31,9 +31,7 @@ export const modulePublish = defineCliCommand({
     if (taken.length > 0) return refuse(given, taken.map(raiseVersion), services);
     const activate = await activationOf(plan, services);
     const artifacts = dryRun ? plan.map(outcomeOf) : await publishAll(module, plan, services);
-    const schedules = dryRun
-      ? contents.schedules.map(({ name }) => ({ name, outcome: 'would_be_kept' as const }))
-      : await keepSchedules(services.client, contents.schedules);
+    const schedules = await (dryRun ? plannedSchedules : keepSchedules)(services.client, contents.schedules);
     tell({ module, dryRun, artifacts, schedules, ...(activate !== undefined && { activate }) }, services);
     return exitCodes.done;
   },
@@ -53,8 +51,7 @@ function tell(result: Result, { output }: CliServices): void {
   output.json({ ok: true, ...result });
   if (dryRun) for (const one of artifacts) output.line(plain(`${titleOf(one)}: ${words[one.outcome]}`));
   output.line(plain(summaryOf(module, artifacts)));
-  for (const { name, outcome } of schedules)
-    output.line(plain(`schedule ${name}: ${scheduleWords[outcome]}`));
+  for (const schedule of schedules) output.line(plain(`schedule ${schedule.name}: ${saidOf(schedule)}`));
   if (activate === undefined) return;
   const when = dryRun ? ', once they are published' : '';
   output.line(`Its policies are not in force. Put them into force${when}: ${activate}`);
@@ -66,11 +63,22 @@ const words: Readonly<Record<Outcome['outcome'], string>> = {
   would_be_published: 'would be published',
 };
 
-const scheduleWords: Readonly<Record<ScheduleOutcome['outcome'], string>> = {
-  created: 'created',
-  changed: 'as the module says',
-  would_be_kept: 'would be made what the module says',
-};
+function saidOf(schedule: ScheduleOutcome): string {
+  switch (schedule.outcome) {
+    case 'created':
+      return 'created';
+    case 'changed':
+      return 'changed to what the module says';
+    case 'unchanged':
+      return 'says what the module says, unchanged';
+    case 'would_be_created':
+      return 'would be created';
+    case 'would_be_changed':
+      return 'would be changed to what the module says';
+    case 'left':
+      return `left as it is: ${schedule.by} has said last what it starts`;
+  }
+}
 
 function summaryOf(name: string, artifacts: readonly Outcome[]): string {
   if (artifacts.length === 0) return `Module ${name} brings nothing.`;
