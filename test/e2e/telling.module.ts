@@ -21,6 +21,7 @@ const telling: ModuleFactory = () => ({
       url: process.env.HOOK_URL ?? 'http://127.0.0.1:9/',
       secret: 'HOOK_SECRET',
       on: ['waiting', 'ended'],
+      links: 'https://interlock.example.com/v1',
     },
   ],
 });

@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { notificationHook } from '@interlock/contracts';
-import { EgressGuard } from '@interlock/egress';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { EgressGuard, entryOf } from '@interlock/egress';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Deliverer } from './deliverer.js';
-import { configuredHooks, placeOf } from './hooks.js';
+import { configuredHooks } from './hooks.js';
 import type { Attempted } from './notice.actor.js';
 
 const KEY = 'a key of sixteen characters';
 const NOW = Date.UTC(2026, 0, 1);
+const gateway = (host: string, port = 7400) => ({ INTERLOCK_HOST: host, INTERLOCK_PORT: port });
 let server: Server;
 let received: { headers: IncomingHttpHeaders; body: string }[];
 let answer: number;
@@ -41,10 +42,9 @@ async function deliver(more: object = {}): Promise<Attempted['attempt'] | undefi
     links: 'https://interlock.example.com/',
     ...more,
   });
-  const configuration = { INTERLOCK_HOST: '127.0.0.1', INTERLOCK_PORT: 7400 };
-  const hooks = configuredHooks([hook], { OPS_SECRET: KEY }, configuration);
+  const hooks = configuredHooks([hook], { OPS_SECRET: KEY }, gateway('127.0.0.1'));
   const egress = new EgressGuard({
-    allow: [placeOf(notificationHook.parse({ ...hook, url: `http://127.0.0.1:${port}/` }))],
+    allow: [entryOf(new URL(`http://127.0.0.1:${port}/`))],
   });
   const deliverer = new Deliverer(hooks, egress, { now: () => NOW }, () => undefined);
   const notice = { noticeId: 'run-1/9', kind: 'ended', status: 'completed', at: NOW - 5_000 } as const;
@@ -103,6 +103,72 @@ test('another place than the hooks’ own is not reached', async () => {
   expect(attempt).toEqual({ kind: 'failed', because: 'egress.not_allowed', isFinal: false });
 });
 
+test('what waits behind other requests to its hook is let go of at once when its process ends', async () => {
+  const hook = notificationHook.parse({
+    name: 'ops',
+    url: 'https://x.example/',
+    secret: 'OPS_SECRET',
+    on: ['ended'],
+  });
+  const hooks = configuredHooks([hook], { OPS_SECRET: KEY }, gateway('127.0.0.1'));
+  const asked: string[] = [];
+  const egress = {
+    request: (url: string) => {
+      asked.push(url);
+      return new Promise<never>(() => undefined);
+    },
+  };
+  const deliverer = new Deliverer(hooks, egress, { now: () => NOW }, () => undefined);
+  const ending = new AbortController();
+  const results: unknown[] = [];
+  const send = (runId: string, { signal }: AbortController) =>
+    deliverer.deliver(
+      {
+        notice: { noticeId: `${runId}/9`, kind: 'ended', status: 'completed', at: NOW },
+        hook: 'ops',
+        runId,
+        run: { workflow: { name: 'refund', version: 3 } },
+      },
+      { signal, result: (value) => void results.push(value) },
+    );
+  for (let run = 0; run < 8; run += 1) void send(`run-${run}`, new AbortController());
+  const waiting = send('run-8', ending);
+  ending.abort();
+  await waiting;
+  expect([asked.length, results]).toEqual([8, []]);
+});
+
+describe('where links begin', () => {
+  const hook = (more: object = {}) =>
+    notificationHook.parse({
+      name: 'ops',
+      url: 'https://x.example/',
+      secret: 'OPS_SECRET',
+      on: ['ended'],
+      ...more,
+    });
+  const baseOf = (at: ReturnType<typeof gateway>, more: object = {}) =>
+    configuredHooks([hook(more)], { OPS_SECRET: KEY }, at).map(({ base }) => base);
+
+  test.each([
+    ['127.0.0.1', 'http://127.0.0.1:7400/v1'],
+    ['interlock.internal', 'http://interlock.internal:7400/v1'],
+    ['::1', 'http://[::1]:7400/v1'],
+  ])('is the interface of the gateway at %s, unless the hook says it', (host, base) => {
+    expect(baseOf(gateway(host))).toEqual([base]);
+    expect(baseOf(gateway(host), { links: 'https://i.example/v1/' })).toEqual(['https://i.example/v1']);
+  });
+
+  test.each([
+    ['0.0.0.0', 7400],
+    ['::', 7400],
+    ['127.0.0.1', 0],
+  ])('has to be said where %s:%i is no place to go to', (host, port) => {
+    expect(() => baseOf(gateway(host, port))).toThrow(/links of the notification ops: .* say where/s);
+    expect(baseOf(gateway(host, port), { links: 'https://i.example/v1' })).toEqual(['https://i.example/v1']);
+  });
+});
+
 test('a hook whose key is missing or short ends the start', () => {
   const hook = notificationHook.parse({
     name: 'ops',
@@ -110,7 +176,6 @@ test('a hook whose key is missing or short ends the start', () => {
     secret: 'OPS_SECRET',
     on: ['ended'],
   });
-  const configuration = { INTERLOCK_HOST: '127.0.0.1', INTERLOCK_PORT: 7400 };
   for (const environment of [{}, { OPS_SECRET: 'short' }])
-    expect(() => configuredHooks([hook], environment, configuration)).toThrow(/OPS_SECRET/);
+    expect(() => configuredHooks([hook], environment, gateway('127.0.0.1'))).toThrow(/OPS_SECRET/);
 });

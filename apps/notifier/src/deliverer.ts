@@ -1,10 +1,10 @@
-import type { Performing } from '@interlock/actors';
+import { type Performing, Slots } from '@interlock/actors';
 import { signedHeaders } from '@interlock/authority';
 import type { Clock, NotificationHook } from '@interlock/contracts';
 import { errorText } from '@interlock/contracts';
 import { type EgressGuard, EgressRefusedError } from '@interlock/egress';
 import type { Attempt, Attempted, Sending } from './notice.actor.js';
-import { Slots } from './slots.js';
+import { deliveryId } from './notice.state.js';
 
 /** Requests to one hook at once. */
 const AT_ONCE = 8;
@@ -20,8 +20,7 @@ export interface ConfiguredHook extends NotificationHook {
 
 /** Makes one attempt to tell a hook something. */
 export class Deliverer {
-  readonly #hooks: ReadonlyMap<string, ConfiguredHook>;
-  readonly #slots = new Map<string, Slots>();
+  readonly #hooks: ReadonlyMap<string, { readonly hook: ConfiguredHook; readonly slots: Slots }>;
 
   constructor(
     hooks: readonly ConfiguredHook[],
@@ -29,31 +28,34 @@ export class Deliverer {
     readonly clock: Clock,
     readonly ended: (hook: string, attempt: Attempt) => void,
   ) {
-    this.#hooks = new Map(hooks.map((hook) => [hook.name, hook]));
-    for (const { name } of hooks) this.#slots.set(name, new Slots(AT_ONCE));
+    this.#hooks = new Map(hooks.map((hook) => [hook.name, { hook, slots: new Slots(AT_ONCE) }]));
   }
 
   async deliver(sending: Sending, { signal, result }: Pick<Performing, 'signal' | 'result'>): Promise<void> {
     const { hook, notice } = sending;
-    const leave = await this.#slots.get(hook)?.take();
-    try {
-      if (signal.aborted) return;
-      const attempt = await this.#attempt(sending, signal);
-      if (attempt === undefined) return;
-      this.ended(hook, attempt);
-      result({ noticeId: notice.noticeId, hook, attempt } satisfies Attempted);
-    } finally {
-      leave?.();
-    }
+    const attempt = await this.#attemptInTurn(sending, signal);
+    if (attempt === undefined) return;
+    this.ended(hook, attempt);
+    result({ noticeId: notice.noticeId, hook, attempt } satisfies Attempted);
   }
 
   /** Undefined: this process lets go of it. */
-  async #attempt(sending: Sending, signal: AbortSignal): Promise<Attempt | undefined> {
-    const hook = this.#hooks.get(sending.hook);
-    if (hook === undefined)
+  async #attemptInTurn(sending: Sending, signal: AbortSignal): Promise<Attempt | undefined> {
+    const configured = this.#hooks.get(sending.hook);
+    if (configured === undefined)
       return { kind: 'failed', because: 'no module brings this hook any more', isFinal: true };
+    const leave = await configured.slots.acquire(signal);
+    if (leave === undefined) return undefined;
+    try {
+      return await this.#attempt(sending, configured.hook, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  async #attempt(sending: Sending, hook: ConfiguredHook, signal: AbortSignal): Promise<Attempt | undefined> {
     const body = bodyOf(sending, hook.base);
-    const id = `${sending.notice.noticeId}/${hook.name}`;
+    const id = deliveryId(sending.notice.noticeId, hook.name);
     const headers = {
       'content-type': 'application/json',
       'user-agent': 'interlock-notifier',

@@ -1,38 +1,44 @@
+import { isIPv6 } from 'node:net';
 import type { NotificationHook } from '@interlock/contracts';
 import { type Configuration, ConfigurationError } from '@interlock/service';
 import type { ConfiguredHook } from './deliverer.js';
 
 const SECRET_CHARS_MIN = 16;
+/** Where a server listens that listens on every address of its machine: no place that anybody can go to. */
+const EVERY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
+
+type Gateway = Pick<Configuration, 'INTERLOCK_HOST' | 'INTERLOCK_PORT'>;
 
 /**
  * Hooks with the keys that their messages are signed with.
- * @throws {ConfigurationError} a key is missing or too short
+ * @throws {ConfigurationError} a key is missing or too short, or nobody says where links begin
  */
 export function configuredHooks(
   hooks: readonly NotificationHook[],
   environment: Readonly<Record<string, string | undefined>>,
-  { INTERLOCK_HOST, INTERLOCK_PORT }: Pick<Configuration, 'INTERLOCK_HOST' | 'INTERLOCK_PORT'>,
+  gateway: Gateway,
 ): ConfiguredHook[] {
-  const problems = hooks.flatMap(({ name, secret }) => {
-    const length = environment[secret]?.length ?? 0;
-    return length >= SECRET_CHARS_MIN
-      ? []
-      : [
-          `${secret}: the notification ${name} is signed with it: set it to at least ${SECRET_CHARS_MIN} characters`,
-        ];
+  const own = interfaceOf(gateway);
+  const problems: string[] = [];
+  const configured = hooks.map((hook): ConfiguredHook => {
+    const { name, secret, links = own } = hook;
+    const key = environment[secret] ?? '';
+    if (key.length < SECRET_CHARS_MIN)
+      problems.push(
+        `${secret}: the notification ${name} is signed with it: set it to at least ${SECRET_CHARS_MIN} characters`,
+      );
+    if (links === undefined) problems.push(noLinks(name, gateway));
+    return { ...hook, key, base: (links ?? '').replace(/\/+$/, '') };
   });
   if (problems.length > 0) throw new ConfigurationError(problems);
-  const own = `http://${INTERLOCK_HOST}:${INTERLOCK_PORT}`;
-  return hooks.map((hook) => ({
-    ...hook,
-    key: environment[hook.secret] ?? '',
-    base: (hook.links ?? own).replace(/\/+$/, ''),
-  }));
+  return configured;
 }
 
-/** The place of a hook, as the guard of outgoing requests takes it. */
-export function placeOf({ url, local }: Pick<NotificationHook, 'url' | 'local'>): string {
-  const { protocol, hostname, port } = new URL(url);
-  const standard = protocol === 'https:' ? '443' : '80';
-  return `${hostname}:${port === '' ? standard : port}${local ? '=local' : ''}`;
+/** Where the interface of the gateway begins; undefined: its settings do not say where others find it. */
+function interfaceOf({ INTERLOCK_HOST: host, INTERLOCK_PORT: port }: Gateway): string | undefined {
+  if (port === 0 || EVERY_ADDRESS.has(host)) return undefined;
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}/v1`;
 }
+
+const noLinks = (name: string, { INTERLOCK_HOST, INTERLOCK_PORT }: Gateway): string =>
+  `links of the notification ${name}: nobody finds the gateway at INTERLOCK_HOST ${INTERLOCK_HOST} and INTERLOCK_PORT ${INTERLOCK_PORT}: let the module say where links begin, such as https://interlock.example.com/v1`;

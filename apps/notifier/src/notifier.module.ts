@@ -1,6 +1,6 @@
 import { inputFrom, type Runtime } from '@interlock/actors';
 import { catalogueOf, type NotificationHook, noticeEvents, runEvents } from '@interlock/contracts';
-import { EgressGuard } from '@interlock/egress';
+import { EgressGuard, entryOf } from '@interlock/egress';
 import {
   ActorsModule,
   CONFIGURATION,
@@ -18,7 +18,7 @@ import { describeModules } from '@interlock/tools';
 import { Global, Module } from '@nestjs/common';
 import { Deliverer } from './deliverer.js';
 import { countAttempts } from './delivery.metrics.js';
-import { configuredHooks, placeOf } from './hooks.js';
+import { configuredHooks } from './hooks.js';
 import { noticeActor, type Sending } from './notice.actor.js';
 import type { FollowedRun } from './notice.state.js';
 
@@ -62,7 +62,7 @@ export function notifierSpec(
   const configured = configuredHooks(hooks, process.env, configuration);
   const refused = countRefusedEgress(metrics);
   const egress = new EgressGuard({
-    allow: hooks.map(placeOf),
+    allow: hooks.map(({ url, local }) => entryOf(new URL(url), { local })),
     refused: (reason, place) => {
       refused(reason);
       log.warn({ reason, place }, 'a notification was not sent, or led elsewhere');

@@ -1,4 +1,4 @@
-import type { Effect, Performing, Scheduler } from '@interlock/actors';
+import { type Effect, type Performing, type Scheduler, Slots } from '@interlock/actors';
 import {
   type Clock,
   type CodedFailure,
@@ -18,7 +18,6 @@ import type { Model, Models } from './model/models.js';
 import { withoutKey } from './model/without.key.js';
 import type { PlanEffect, PlanResult } from './plan.effect.js';
 import { costOf, type PromptParts, promptTokensMax } from './request/reservation.js';
-import { RequestSlots } from './request-slots.js';
 import { stoppedFailure } from './stops.js';
 
 export interface PlanRunnerOptions {
@@ -43,11 +42,11 @@ type Body = PromptParts & { readonly max_completion_tokens?: number; readonly ma
 /** Asks models: the only place where data leaves for one. One request, one result; never rejects. */
 export class PlanRunner {
   readonly #options: PlanRunnerOptions;
-  readonly #slots: RequestSlots;
+  readonly #slots: Slots;
 
   constructor(options: PlanRunnerOptions) {
     this.#options = options;
-    this.#slots = new RequestSlots(options.concurrencyMax);
+    this.#slots = new Slots(options.concurrencyMax);
   }
 
   readonly perform = async (effect: Effect, performing: Performing): Promise<void> => {

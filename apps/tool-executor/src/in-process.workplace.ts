@@ -1,8 +1,8 @@
+import { Slots } from '@interlock/actors';
 import type { Clock } from '@interlock/contracts';
 import type { Tool } from '@interlock/tools';
 import type { CallEffect, CallEnd } from './call.effect.js';
 import { performCall, toolContext } from './call.performance.js';
-import { CallSlots } from './call-slots.js';
 import type { Warn } from './compensation.js';
 import type { Place, PlacedCall, Workplace } from './workplace.js';
 
@@ -19,12 +19,12 @@ export interface InProcessOptions {
 export class InProcessWorkplace implements Workplace {
   readonly #options: InProcessOptions;
   readonly #tools: ReadonlyMap<string, Tool>;
-  readonly #slots: CallSlots;
+  readonly #slots: Slots;
 
   constructor(options: InProcessOptions) {
     this.#options = options;
     this.#tools = new Map(options.tools.map((tool) => [tool.toolHash, tool]));
-    this.#slots = new CallSlots(options.concurrencyMax);
+    this.#slots = new Slots(options.concurrencyMax);
   }
 
   async enter({ call }: PlacedCall, ended: AbortSignal): Promise<Place | undefined> {

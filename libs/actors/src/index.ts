@@ -11,4 +11,5 @@ export { Quarantine } from './quarantine.js';
 export { RunningEffects } from './running-effects.js';
 export * from './runtime.js';
 export * from './service-host.js';
+export { Slots } from './slots.js';
 export { StateCache, type StateCodec } from './state-cache.js';

@@ -33,7 +33,12 @@ export const notificationHook = z.strictObject({
     .max(200)
     .optional()
     .describe('Whose runs; absent: of no tenant; `*`: everybody’s'),
-  links: webAddress.optional().describe('Where the links begin; absent: the gateway’s own address'),
+  links: webAddress
+    .refine((url) => !/[?#]/.test(url), 'is followed by /runs/ID, so it holds no ? and no #')
+    .optional()
+    .describe(
+      'Where links begin: /runs/ID follows. Absent: the interface of the gateway, `http://HOST:PORT/v1`',
+    ),
   local: z
     .boolean()
     .default(false)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AllowListError, allowedHost, entryFor, hostOf, portOf } from './allow.list.js';
+import { AllowListError, allowedHost, entryFor, entryOf, hostOf, portOf } from './allow.list.js';
 
 test.each([
   ['hooks.example.com:443', { host: 'hooks.example.com', port: 443, local: false }],
@@ -58,4 +58,16 @@ test.each([
   'http://127.1:9000/',
 ])('%s is the address that it means', (url) => {
   expect(allows('127.0.0.1:9000', url)).toBe(true);
+});
+
+test.each([
+  ['https://Hooks.example.com/x', false, 'hooks.example.com', 443, false],
+  ['http://hooks.example.com./x', false, 'hooks.example.com', 80, false],
+  ['http://shop.internal:8080/', true, 'shop.internal', 8080, true],
+  ['http://10.0.0.1/', true, '10.0.0.1', 80, true],
+  ['https://[::1]:9000/', true, '::1', 9000, true],
+])('the entry of %s (local: %s) lets it be reached', (address, local, host, port, isLocal) => {
+  const entry = allowedHost(entryOf(new URL(address), { local }));
+  expect(entry).toEqual({ host, port, local: isLocal });
+  expect(entryFor([entry], hostOf(new URL(address)), portOf(new URL(address)))).toBe(entry);
 });

@@ -64,6 +64,12 @@ const bare = (host: string): string => host.replace(/^\[(.*)\]$/, '$1').replace(
 export const portOf = ({ port, protocol }: URL): number =>
   port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 
+/** The entry that lets a URL be reached, with `local` also where its name has addresses of a private network or of this machine. */
+export function entryOf(url: URL, { local = false } = {}): string {
+  const isName = isIP(hostOf(url)) === 0;
+  return `${url.hostname}:${portOf(url)}${local && isName ? LOCAL : ''}`;
+}
+
 /** The entry that allows this place; one that allows local addresses goes before one that does not. */
 export function entryFor(list: readonly AllowedHost[], host: string, port: number): AllowedHost | undefined {
   const found = list.filter((entry) => entry.port === port && covers(entry.host, host));

@@ -1,4 +1,4 @@
-import { EgressGuard, type EgressSettings } from '@interlock/egress';
+import { EgressGuard, type EgressSettings, entryOf } from '@interlock/egress';
 import type { Models } from './models.js';
 
 /** What an endpoint may answer at most, bytes. */
@@ -12,17 +12,11 @@ const sent = new Set(['accept', 'authorization', 'content-type', 'user-agent']);
 /** The way out to the models that the settings name, and to nowhere else. Who operates Interlock has named them, so they may be in its own network. */
 export const egressTo = (models: Models, refused?: EgressSettings['refused']): EgressGuard =>
   new EgressGuard({
-    allow: [...new Set(models.urls.map(placeOf))],
+    allow: [...new Set(models.urls.map((url) => entryOf(new URL(url), { local: true })))],
     bytesMax: ANSWER_BYTES_MAX,
     timeoutMs: TIMEOUT_MS,
     ...(refused && { refused }),
   });
-
-function placeOf(address: string): string {
-  const { hostname, port, protocol } = new URL(address);
-  const place = `${hostname}:${port === '' ? (protocol === 'https:' ? 443 : 80) : port}`;
-  return /^[\d.]+:|^\[/.test(place) ? place : `${place}=local`;
-}
 
 /** `fetch` for a client library: through the guard, with the few headers that a model needs. */
 export function modelFetch(egress: EgressGuard, withKey: boolean): typeof fetch {

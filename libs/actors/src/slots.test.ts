@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { RequestSlots } from './request-slots.js';
+import { Slots } from './slots.js';
 
 const never = new AbortController().signal;
 
-test('requests beyond those that may be made at a time wait in order', async () => {
-  const slots = new RequestSlots(1);
+test('whoever finds no slot waits, first come first served', async () => {
+  const slots = new Slots(1);
   const order: string[] = [];
   const free = await slots.acquire(never);
   const first = slots.acquire(never).then((mine) => {
@@ -19,7 +19,7 @@ test('requests beyond those that may be made at a time wait in order', async () 
 });
 
 test('whoever gives up keeps nobody waiting', async () => {
-  const slots = new RequestSlots(1);
+  const slots = new Slots(1);
   const free = await slots.acquire(never);
   const giveUp = new AbortController();
   const gone = slots.acquire(giveUp.signal);
@@ -29,4 +29,16 @@ test('whoever gives up keeps nobody waiting', async () => {
   free?.();
   expect(await next).toBeTypeOf('function');
   expect(await slots.acquire(giveUp.signal)).toBeUndefined();
+});
+
+test('a slot that is given back twice is free once', async () => {
+  const slots = new Slots(1);
+  const free = await slots.acquire(never);
+  free?.();
+  free?.();
+  await slots.acquire(never);
+  const giveUp = new AbortController();
+  const second = slots.acquire(giveUp.signal);
+  giveUp.abort();
+  expect(await second).toBeUndefined();
 });

@@ -1,5 +1,5 @@
-/** At most so many calls at a time; the others wait in order. */
-export class CallSlots {
+/** At most so many at a time; the others wait in order. */
+export class Slots {
   #free: number;
   readonly #waiting = new Set<() => void>();
 
