@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { KeyFile, tokenKeyPath } from '@interlock/authority';
-import { accessEvents } from '@interlock/contracts';
 import { AccessLog, STRANGER } from '@interlock/service';
 import { SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -17,15 +16,7 @@ const requestBody = (body: unknown): RequestInit => ({
   body: JSON.stringify(body),
 });
 
-async function recorded({ broker } = gateway): Promise<Record<string, unknown>[]> {
-  const found: Record<string, unknown>[] = [];
-  for (let partition = 0; partition < (await broker.partitions(accessEvents.name)); partition++) {
-    for await (const batch of broker.read(accessEvents.name, partition, 0)) {
-      for (const { value } of batch) found.push(JSON.parse(Buffer.from(value ?? '').toString()));
-    }
-  }
-  return found;
-}
+const recorded = (at = gateway) => at.accesses();
 
 test('who asked for what is written down: reads, writes and what was refused', async () => {
   const start = { workflow: 'wait-for-go', input: { orderId: 'o-1' } };

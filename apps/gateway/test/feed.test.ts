@@ -141,6 +141,36 @@ test('who opens too many streams is told to close one', async () => {
   });
 });
 
+test('who leaves before a stream begins keeps no place in it', async () => {
+  const { broker } = gateway;
+  const [bounds, held] = [broker.bounds.bind(broker), Promise.withResolvers<void>()];
+  let asked = 0;
+  broker.bounds = async (...place) => {
+    asked++;
+    await held.promise;
+    return bounds(...place);
+  };
+  const headers = {
+    accept: 'text/event-stream',
+    ...as(await developmentToken(gateway.directory, 'lena', ['operator'])),
+  };
+  const leaving = new AbortController();
+  const answers = Array.from({ length: 10 }, () =>
+    gateway.request('GET', '/v1/events', { headers, signal: leaving.signal }),
+  );
+  await gateway.until(async () => asked >= 2 * answers.length);
+  leaving.abort();
+  await Promise.allSettled(answers);
+  const left = async () =>
+    (await gateway.accesses()).filter(({ sub, status }) => sub === 'lena' && status === 499);
+  await gateway.until(async () => (await left()).length === answers.length);
+  broker.bounds = bounds;
+  held.resolve();
+  const stream = await gateway.request('GET', '/v1/events', { headers });
+  expect(stream.status).toBe(200);
+  await stream.body?.cancel();
+});
+
 test('when the gateway stops a stream ends in order, and says where to go on', async () => {
   const first = await GatewayUnderTest.start({ beside: gateway });
   const stream = await first.request('GET', '/v1/events?from=now&follow=true', {

@@ -10,6 +10,7 @@ import { KeyFile, keysDirectoryOf, signDevelopmentToken, tokenKeyPath } from '@i
 import type { Broker } from '@interlock/broker';
 import { openEmbeddedBroker } from '@interlock/broker/embedded';
 import {
+  accessEvents,
   approvalEvents,
   catalogueOf,
   policyEvents,
@@ -140,6 +141,16 @@ export class GatewayUnderTest {
       document,
     });
     if (status !== 201) throw new Error(JSON.stringify(body));
+  }
+
+  /** What has been written down of requests, those of one caller in their order. */
+  async accesses(): Promise<Record<string, unknown>[]> {
+    const found: Record<string, unknown>[] = [];
+    for (let partition = 0; partition < (await this.broker.partitions(accessEvents.name)); partition++) {
+      for await (const batch of this.broker.read(accessEvents.name, partition, 0))
+        for (const { value } of batch) found.push(JSON.parse(Buffer.from(value ?? '').toString()));
+    }
+    return found;
   }
 
   /** Asks again until it holds. */

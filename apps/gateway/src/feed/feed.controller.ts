@@ -2,6 +2,7 @@ import { feedPosition, feedQuery } from '@interlock/contracts/http';
 import { type BeforeApplicationShutdown, Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANSWERS, FEED } from '../gateway.tokens.js';
+import { accepted } from '../http/accepted.js';
 import type { AnswerSlots } from '../http/answer.slots.js';
 import { callerOf, subjectOf, writeDown } from '../http/auth.hook.js';
 import { reachOf } from '../http/identity.js';
@@ -15,6 +16,12 @@ import { eventStreamForm, type FeedForm, linesForm, sendFeed } from './feed.stre
 /** Each takes every event of every run, and has it made ready for itself. */
 const STREAMS_OF_ONE_MAX = 10;
 const STREAMS_MAX = 100;
+
+const forms = new Map<string, FeedForm | 'page'>([
+  ['application/x-ndjson', linesForm],
+  ['text/event-stream', eventStreamForm],
+  ['application/json', 'page'],
+]);
 
 @Controller('v1/events')
 export class FeedController implements BeforeApplicationShutdown {
@@ -34,14 +41,14 @@ export class FeedController implements BeforeApplicationShutdown {
     const position = seen === undefined || seen === '' ? from : read(feedPosition, seen, 'Last-Event-ID');
     const caller = callerOf(request);
     const reach = reachOf(caller);
-    const form = formOf(request.headers.accept);
-    if (form === undefined) {
+    const form = accepted(request.headers.accept, forms) ?? 'page';
+    if (form === 'page') {
       await this.answers.take(reply.raw, subjectOf(caller));
       return sendJson(reply, 200, await feedPageJson(await this.opener.open(position, reach), limit));
     }
     if (request.method === 'HEAD') return void reply.headers(form.headers).send('');
     const feed = await this.opener.open(position, reach);
-    this.#streams.enter(subjectOf(caller), (leave) => reply.raw.once('close', leave));
+    this.#streams.enter(reply.raw, subjectOf(caller));
     const follows = follow || form === eventStreamForm;
     const { tail } = this.opener;
     const sending = sendFeed(reply, { feed, tail, form, follows, stopping: this.#stopping.signal });
@@ -54,15 +61,4 @@ export class FeedController implements BeforeApplicationShutdown {
     this.#stopping.abort();
     await Promise.all(this.#sending);
   }
-}
-
-/** The first form we know that the caller names; undefined: a page of JSON. */
-function formOf(accept = ''): FeedForm | undefined {
-  for (const range of accept.toLowerCase().split(',')) {
-    const type = range.split(';')[0]?.trim();
-    if (type === 'application/x-ndjson') return linesForm;
-    if (type === 'text/event-stream') return eventStreamForm;
-    if (type === 'application/json') return undefined;
-  }
-  return undefined;
 }

@@ -1,13 +1,8 @@
-import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { EventFeed, FedEvent } from '@interlock/projection';
 import type { FastifyReply } from 'fastify';
+import { EVENT_STREAM_HEADERS, keepOpen } from '../http/open.reply.js';
 import type { RunEventTail } from './run.event.tail.js';
-
-/** Keeps proxies from closing a quiet stream, and tells its reader how far it has come. */
-const HEARTBEAT_MS = 15_000;
-/** A reader that takes nothing for so long is let go; it resumes where it was. */
-const STALLED_MS = 60_000;
 
 /** How events are written. */
 export interface FeedForm {
@@ -20,11 +15,7 @@ export interface FeedForm {
 }
 
 export const eventStreamForm: FeedForm = {
-  headers: {
-    'content-type': 'text/event-stream; charset=utf-8',
-    'cache-control': 'no-store',
-    'x-accel-buffering': 'no',
-  },
+  headers: EVENT_STREAM_HEADERS,
   opening: ': live\n\n',
   event: ({ type, json, position }) => `id: ${position}\nevent: ${type}\ndata: ${json}\n\n`,
   // Without data no event is dispatched, and the last id is taken all the same.
@@ -48,34 +39,20 @@ export interface FeedReading {
   readonly stopping: AbortSignal;
 }
 
-/** Sends what comes behind where the feed stands; last, where to go on. What keeps it from being read ends it, and resuming loses nothing. */
-export async function sendFeed(reply: FastifyReply, reading: FeedReading): Promise<void> {
+/** Sends what comes behind where the feed stands; last, and whenever it is quiet, where to go on. What keeps it from being read ends it. */
+export function sendFeed(reply: FastifyReply, reading: FeedReading): Promise<void> {
   const { feed, form, stopping } = reading;
-  reply.hijack();
-  const { raw } = reply;
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  raw.writeHead(200, form.headers);
-  raw.flushHeaders();
   let sent = feed.position;
-  const heartbeat = setInterval(() => raw.write(form.mark(sent)), HEARTBEAT_MS);
-  const write = async (text: string) => {
-    if (text !== '' && !raw.write(text))
-      await once(raw, 'drain', { signal: AbortSignal.any([gone.signal, AbortSignal.timeout(STALLED_MS)]) });
-  };
-  try {
+  const here = () => form.mark(sent);
+  return keepOpen(reply, { headers: form.headers, heartbeat: here }, async ({ gone, write }) => {
     await write(form.opening);
-    for await (const told of moves(reading, AbortSignal.any([gone.signal, stopping]))) {
+    for await (const told of moves(reading, AbortSignal.any([gone, stopping]))) {
       // Before it is waited for: a heartbeat in between stands behind these events.
       sent = feed.position;
       await write(told.map((event) => form.event(event)).join(''));
     }
-    raw.end(form.mark(sent));
-  } catch {
-    raw.destroy();
-  } finally {
-    clearInterval(heartbeat);
-  }
+    return here();
+  });
 }
 
 /** What there is, and, for those who follow, what comes, until `ended`. */

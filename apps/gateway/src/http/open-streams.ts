@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { Problem } from '@interlock/commands';
 
 /** Of one identity: more is a reader that forgets to close. */
@@ -16,23 +17,24 @@ export class OpenStreams {
   ) {}
 
   /**
-   * Counts a stream of `subject` until `gone`.
+   * Counts a stream of `whose` until it is closed. Who has left by now takes no place.
    * @throws {Problem} too-many
    */
-  enter(subject: string, gone: (leave: () => void) => void): void {
-    const own = this.#open.get(subject) ?? 0;
+  enter(stream: Pick<ServerResponse, 'once' | 'destroyed'>, whose: string): void {
+    if (stream.destroyed) return;
+    const own = this.#open.get(whose) ?? 0;
     if (own >= this.ofOneMax) throw tooMany(`You have ${own} streams open, and more are not served.`);
     if (this.#all >= this.ofAllMax) throw tooMany(`${this.#all} streams are open here already.`);
-    this.#open.set(subject, own + 1);
+    this.#open.set(whose, own + 1);
     this.#all++;
-    gone(() => this.#leave(subject));
+    stream.once('close', () => this.#leave(whose));
   }
 
-  #leave(subject: string): void {
-    const left = (this.#open.get(subject) ?? 1) - 1;
+  #leave(whose: string): void {
+    const left = (this.#open.get(whose) ?? 1) - 1;
     this.#all--;
-    if (left > 0) this.#open.set(subject, left);
-    else this.#open.delete(subject);
+    if (left > 0) this.#open.set(whose, left);
+    else this.#open.delete(whose);
   }
 }
 

@@ -1,18 +1,10 @@
-import { once } from 'node:events';
 import type { EventPage, ReadModel } from '@interlock/read-model';
 import type { FastifyReply } from 'fastify';
+import { EVENT_STREAM_HEADERS, keepOpen } from '../http/open.reply.js';
 
 const PAGE = 500;
-/** Keeps proxies from closing a quiet stream. */
-const HEARTBEAT_MS = 15_000;
-/** A reader that takes nothing for so long is let go; it resumes where it was. */
-const STALLED_MS = 60_000;
 
-export const STREAM_HEADERS = {
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-store',
-  'x-accel-buffering': 'no',
-};
+const form = { headers: EVENT_STREAM_HEADERS, heartbeat: () => ': \n\n' };
 
 /** The first page of a stream, before anything is sent: what cannot be read is a problem like any other. */
 export const firstPage = (readModel: ReadModel, runId: string, after: number) =>
@@ -22,39 +14,27 @@ export const firstPage = (readModel: ReadModel, runId: string, after: number) =>
  * Sends the events behind `after`, then every new one, until the caller goes: server-sent events, `id` is the seq.
  * @param first of these events
  */
-export async function streamEvents(
+export function streamEvents(
   reply: FastifyReply,
   readModel: ReadModel,
   runId: string,
   after: number,
   first: EventPage | undefined,
 ): Promise<void> {
-  reply.hijack();
-  const { raw } = reply;
-  const gone = new AbortController();
-  raw.once('close', () => gone.abort());
-  raw.writeHead(200, STREAM_HEADERS);
-  raw.write(': live\n\n');
-  const heartbeat = setInterval(() => raw.write(': \n\n'), HEARTBEAT_MS);
-  try {
+  return keepOpen(reply, form, async ({ gone, write }) => {
+    await write(': live\n\n');
     let seen = after;
     let page = first;
-    while (page !== undefined && !gone.signal.aborted) {
-      const text = page.items.map(({ seq, type, json }) => `id: ${seq}\nevent: ${type}\ndata: ${json}\n\n`);
-      if (text.length > 0 && !raw.write(text.join(''))) await drained(raw, gone.signal);
+    while (page !== undefined && !gone.aborted) {
+      await write(page.items.map(textOf).join(''));
       seen = page.items.at(-1)?.seq ?? seen;
       page = page.more
         ? await readModel.events(runId, seen, PAGE, 'view')
-        : await readModel.newEvents(runId, seen, PAGE, 'view', gone.signal);
+        : await readModel.newEvents(runId, seen, PAGE, 'view', gone);
     }
-  } catch {
-    // The reader has stalled or the read model is closing: the stream ends, and resuming loses nothing.
-  } finally {
-    clearInterval(heartbeat);
-    raw.destroy();
-  }
+    return '';
+  });
 }
 
-async function drained(raw: FastifyReply['raw'], gone: AbortSignal): Promise<void> {
-  await once(raw, 'drain', { signal: AbortSignal.any([gone, AbortSignal.timeout(STALLED_MS)]) });
-}
+const textOf = ({ seq, type, json }: EventPage['items'][number]): string =>
+  `id: ${seq}\nevent: ${type}\ndata: ${json}\n\n`;

@@ -5,13 +5,15 @@ import { LOG, type Log } from '@interlock/service';
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ANSWERS, FINDER, HEADS, READ_MODEL } from '../gateway.tokens.js';
+import { accepted } from '../http/accepted.js';
 import type { AnswerSlots } from '../http/answer.slots.js';
 import { callerOf, subjectOf, writeDown } from '../http/auth.hook.js';
 import { reachOf } from '../http/identity.js';
+import { EVENT_STREAM_HEADERS } from '../http/open.reply.js';
 import { OpenStreams } from '../http/open-streams.js';
 import { read, readQuery, valueIn } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
-import { firstPage, STREAM_HEADERS, streamEvents } from './event.stream.js';
+import { firstPage, streamEvents } from './event.stream.js';
 import type { RunFinder } from './run.finder.js';
 import { unknownRun } from './run.finder.js';
 import { sendExport } from './send.export.js';
@@ -23,7 +25,11 @@ const EXPORTS_MAX = 200;
 /** How long another gateway's events are waited for. */
 const REACHED_MS = 1_000;
 
-type Form = 'json' | 'export' | 'stream';
+const forms = new Map([
+  ['application/x-ndjson', 'export'],
+  ['text/event-stream', 'stream'],
+  ['application/json', 'json'],
+] as const);
 
 @Controller('v1/runs/:runId/events')
 export class EventsController {
@@ -51,19 +57,19 @@ export class EventsController {
         ? Number(cursor)
         : read(lastEventId, valueIn(lastEventId, seen), 'Last-Event-ID');
     const run = await this.finder.find(runId, reachOf(callerOf(request)));
-    switch (formOf(request.headers.accept)) {
+    switch (accepted(request.headers.accept, forms) ?? 'json') {
       case 'json':
         await this.answers.take(reply.raw, subjectOf(callerOf(request)));
         return sendJson(reply, 200, await this.#page(runId, after, limit));
       case 'export':
-        this.#exports.enter(subjectOf(callerOf(request)), (leave) => reply.raw.once('close', leave));
+        this.#exports.enter(reply.raw, subjectOf(callerOf(request)));
         return sendExport(reply, { readModel: this.readModel, heads: this.heads, log: this.log }, runId);
       case 'stream': {
         // Nothing of a stream is in its head, and who asks for that alone would wait for ever.
-        if (request.method === 'HEAD') return void reply.headers(STREAM_HEADERS).send('');
+        if (request.method === 'HEAD') return void reply.headers(EVENT_STREAM_HEADERS).send('');
         await this.#requireReached(runId, run, after);
         const first = await firstPage(this.readModel, runId, after);
-        this.#streams.enter(subjectOf(callerOf(request)), (leave) => reply.raw.once('close', leave));
+        this.#streams.enter(reply.raw, subjectOf(callerOf(request)));
         const streaming = streamEvents(reply, this.readModel, runId, after, first);
         writeDown(request);
         return streaming;
@@ -93,15 +99,4 @@ export class EventsController {
     const next = page.more && last !== undefined ? `,"next":"${last.seq}"` : '';
     return `{"items":[${page.items.map(({ json }) => json).join(',')}]${next}}`;
   }
-}
-
-/** The first form we know that the caller names; none of them means JSON. */
-function formOf(accept = ''): Form {
-  for (const range of accept.toLowerCase().split(',')) {
-    const type = range.split(';')[0]?.trim();
-    if (type === 'application/x-ndjson') return 'export';
-    if (type === 'text/event-stream') return 'stream';
-    if (type === 'application/json') return 'json';
-  }
-  return 'json';
 }

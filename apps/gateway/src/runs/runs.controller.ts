@@ -131,6 +131,7 @@ export class RunsController {
     const leave = () => gone.abort();
     const timer = setTimeout(leave, waitMs);
     reply.raw.once('close', leave);
+    if (reply.raw.destroyed) leave();
     try {
       return await unlessUnavailable(this.readModel.settled(run.runId, gone.signal));
     } finally {

@@ -16,13 +16,14 @@ interface Sources {
 
 /**
  * Sends the export of a run. What cannot be read at all is a problem like any other; what is not a chain, or is gone further on, breaks the
- * answer off, and the log of the process says why.
+ * answer off, and the log of the process says why. To a caller that has left already nothing is sent.
  */
 export async function sendExport(
   reply: FastifyReply,
   { readModel, heads, log }: Sources,
   runId: string,
 ): Promise<void> {
+  if (reply.raw.destroyed) return void reply.hijack();
   const pieces = exportOf(readModel, heads, runId);
   const first = await pieces.next();
   const lines = Readable.from(begunWith(first, pieces), { highWaterMark: PAGES_AHEAD });
