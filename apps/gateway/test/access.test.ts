@@ -55,6 +55,30 @@ test('who asked for what is written down: reads, writes and what was refused', a
   expect((await recorded()).find(({ sub }) => sub === 'bo')).toMatchObject({ tenant: 'north', roles: [] });
 });
 
+test('whatever a route names is written down with it', async () => {
+  const { body } = await gateway.json('GET', '/openapi.json');
+  const methods = ['get', 'post', 'patch', 'delete'];
+  const routes = Object.entries<object>(body.paths).flatMap(([path, operations]) =>
+    /\{/.test(path) && !path.startsWith('/v1/triggers/')
+      ? methods
+          .filter((method) => method in operations)
+          .map((method) => [method.toUpperCase(), path] as const)
+      : [],
+  );
+  const named = (at: number) => `named-${at}`;
+  for (const [at, [method, path]] of routes.entries())
+    await gateway.request(method, path.replace(/\{\w+\}/, named(at)));
+  const written = async () =>
+    (await recorded()).flatMap(({ subject, method, route }) =>
+      /^named-/.test(String(subject)) ? [[method, route, subject].join(' ')] : [],
+    );
+  const expected = routes.map(
+    ([method, path], at) => `${method} ${path.replace(/\{(\w+)\}/, ':$1')} ${named(at)}`,
+  );
+  await gateway.until(async () => (await written()).length >= expected.length);
+  expect(await written()).toEqual(expect.arrayContaining(expected));
+});
+
 const countOf = async (line: string, at = gateway): Promise<number> =>
   (await recorded(at)).filter(
     ({ sub, method, route, status }) => [sub, method, route, status].join(' ') === line,

@@ -12,7 +12,10 @@ export const AccessRecorded = defineEvent(
     tenant: z.string().optional(),
     method: z.string(),
     route: z.string().describe('As declared: /v1/runs/:runId'),
-    subject: z.string().optional().describe('The run, approval or artifact it was about'),
+    subject: z
+      .string()
+      .optional()
+      .describe('What the route names: a run, an approval, a schedule, a message in quarantine, and so on'),
     status: z.number().int(),
     at: z.number().int().describe('UTC instant, ms; of several requests the first one’s'),
     count: z

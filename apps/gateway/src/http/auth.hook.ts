@@ -114,15 +114,22 @@ const CALLER_LEFT = 499;
 function accessOf(request: FastifyRequest, { raw }: FastifyReply): Access {
   const { sub, roles, tenant }: Identity = callers.get(request)?.by ??
     subjects.get(request) ?? { sub: STRANGER, roles: [] };
-  const subject = fieldOf(request.params, 'approvalId') ?? fieldOf(request.params, 'runId');
+  const subject = namedIn(request);
   return {
     sub,
     roles,
     ...(tenant !== undefined && { tenant }),
     method: request.method,
     route: request.routeOptions.url ?? 'unknown',
-    ...(typeof subject === 'string' && { subject: subject.slice(0, 200) }),
+    ...(subject !== undefined && { subject: subject.slice(0, 200) }),
     status: raw.headersSent ? raw.statusCode : CALLER_LEFT,
     at: Date.now(),
   };
+}
+
+/** What the address names: no route has more than one parameter. */
+function namedIn({ routeOptions, params }: FastifyRequest): string | undefined {
+  const [, parameter] = /:(\w+)/.exec(routeOptions.url ?? '') ?? [];
+  const named = parameter === undefined ? undefined : fieldOf(params, parameter);
+  return typeof named === 'string' ? named : undefined;
 }
