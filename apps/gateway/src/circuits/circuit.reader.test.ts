@@ -1,5 +1,5 @@
 import { CIRCUIT_TOLD_MS, CircuitTold, toolCircuits } from '@interlock/contracts';
-import { plainRecord } from '@interlock/log';
+import { type LogRecord, plainRecord } from '@interlock/log';
 import { expect, test } from 'vitest';
 import { CircuitReader } from './circuit.reader.js';
 
@@ -10,9 +10,8 @@ const open = { since: NOW - 5_000, failures: 5, code: 'transient http_503' };
 async function shownOf(
   ...told: readonly (readonly [process: string, tool: string, at: number, isOpen: boolean])[]
 ) {
-  const records = told.map(([process, tool, at, isOpen], offset) => ({
-    offset,
-    ...plainRecord(
+  const records = told.map(([process, tool, at, isOpen], offset) =>
+    plainRecord(
       tool,
       CircuitTold.wire,
       { id: `${offset}`, time: at },
@@ -24,7 +23,12 @@ async function shownOf(
         ...(isOpen ? { open } : {}),
       },
     ),
-  }));
+  );
+  return shownIn(records);
+}
+
+async function shownIn(written: readonly LogRecord[]) {
+  const records = written.map((record, offset) => ({ ...record, offset }));
   const broker = {
     bounds: async (topic: string) => {
       expect(topic).toBe(toolCircuits.name);
@@ -47,6 +51,18 @@ test('a circuit is shown as its process told of it last', async () => {
       ['b', 'pay', NOW - 6, false],
     ),
   ).toEqual(['look of a', 'pay of a']);
+});
+
+test('a record that is no such message hides none of the others', async () => {
+  const told = plainRecord(
+    'pay',
+    CircuitTold.wire,
+    { id: '0', time: NOW },
+    { process: 'a', tool: 'pay', toolHash: 'p', at: NOW, open },
+  );
+  expect(
+    await shownIn([{ ...told, value: Buffer.from('{') }, { ...told, value: Buffer.from('[]') }, told]),
+  ).toEqual(['pay of a']);
 });
 
 test('a process that has said nothing for long is gone, and its circuits with it', async () => {

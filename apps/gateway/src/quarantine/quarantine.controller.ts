@@ -27,9 +27,7 @@ export class QuarantineController {
     requireKeeper(callerOf(request));
     const { service, code, limit, cursor } = readQuery(quarantineQuery, request.query);
     await this.answers.take(reply.raw, subjectOf(callerOf(request)));
-    const all = (await this.quarantine.list(service)).filter(
-      (one) => code === undefined || one.code === code,
-    );
+    const all = await this.quarantine.list({ service, code });
     const behind = cursor === undefined ? 0 : all.findIndex((one) => placeOf(one) === cursor) + 1;
     if (cursor !== undefined && behind === 0)
       throw new Problem('gone', 'The page before is not kept any more.');

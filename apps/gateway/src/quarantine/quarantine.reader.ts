@@ -1,5 +1,6 @@
 import type { Broker, NewRecord } from '@interlock/broker';
 import {
+  Catalogue,
   type MessageOf,
   QuarantineMessage,
   quarantineOf,
@@ -8,10 +9,12 @@ import {
   topics,
 } from '@interlock/contracts';
 import type { Quarantined } from '@interlock/contracts/http';
-import { open } from '@interlock/log';
+import { latestMessages, messageIn } from '../latest.messages.js';
 
 /** Of each partition the latest are looked at. */
 const LATEST = 1_000;
+
+const catalogue = new Catalogue([QuarantineMessage]);
 
 type Said = MessageOf<typeof QuarantineMessage>['data'];
 
@@ -28,17 +31,22 @@ const given: ReadonlySet<string> = new Set(
 );
 const notCommands: ReadonlySet<string> = new Set(['access.events']);
 
+/** Absent: all of them. */
+export interface Asked {
+  readonly service?: ServiceName | undefined;
+  readonly code?: string | undefined;
+}
+
 /** What services have set aside, read when somebody asks. */
 export class QuarantineReader {
   constructor(private readonly broker: Pick<Broker, 'bounds' | 'read' | 'readAt' | 'partitions'>) {}
 
   /** Newest first; at most the latest 1,000 of each partition. */
-  async list(service: ServiceName | undefined): Promise<Quarantined[]> {
+  async list({ service, code }: Asked): Promise<Quarantined[]> {
     const found: Quarantined[] = [];
     for (const one of service === undefined ? serviceNames : [service]) {
-      const { name } = quarantineOf(one);
-      const partitions = await this.broker.partitions(name);
-      const all = Array.from({ length: partitions }, (_, partition) => this.#latest(one, partition));
+      const partitions = await this.broker.partitions(quarantineOf(one).name);
+      const all = Array.from({ length: partitions }, (_, partition) => this.#latest(one, partition, code));
       for (const some of await Promise.all(all)) found.push(...some);
     }
     return found.sort(newest);
@@ -54,19 +62,16 @@ export class QuarantineReader {
     const { start, end } = await this.broker.bounds(name, Number(partition));
     if (Number(offset) < start || Number(offset) >= end) return undefined;
     const [record] = await this.broker.readAt(name, Number(partition), [Number(offset)]);
-    const said = record && saidBy(record);
-    return said && setAside(id, said);
+    const said = record && messageIn(record, catalogue)?.data;
+    return said && { shown: shownOf(id, said), record: recordOf(said) };
   }
 
-  async #latest(service: ServiceName, partition: number): Promise<Quarantined[]> {
-    const { name } = quarantineOf(service);
-    const { start, end } = await this.broker.bounds(name, partition);
+  async #latest(service: ServiceName, partition: number, code: string | undefined): Promise<Quarantined[]> {
+    const place = { topic: quarantineOf(service).name, partition };
     const found: Quarantined[] = [];
-    for await (const records of this.broker.read(name, partition, Math.max(start, end - LATEST)))
-      for (const record of records) {
-        const said = saidBy(record);
-        if (said !== undefined) found.push(setAside(`${service}.${partition}.${record.offset}`, said).shown);
-      }
+    for await (const { offset, message } of latestMessages(this.broker, place, catalogue, LATEST))
+      if (code === undefined || message.data.code === code)
+        found.push(shownOf(`${service}.${partition}.${offset}`, message.data));
     return found;
   }
 }
@@ -77,37 +82,34 @@ export const placeOf = ({ at, id }: Pick<Quarantined, 'at' | 'id'>): string => `
 const newest = (one: Quarantined, other: Quarantined): number =>
   Date.parse(other.at) - Date.parse(one.at) || (one.id < other.id ? 1 : -1);
 
-function saidBy(record: NewRecord): Said | undefined {
-  const opened = open(record);
-  if (opened?.wires[0] !== QuarantineMessage.wire || record.value === null) return undefined;
-  return QuarantineMessage.schema.safeParse(JSON.parse(Buffer.from(record.value).toString('utf8'))).data;
+function shownOf(id: string, said: Said): Quarantined {
+  const { service, topic, partition, offset, part, key, headers, value, bytes, code, message } = said;
+  const because = obstacle(said);
+  return {
+    id,
+    service,
+    topic,
+    partition,
+    offset,
+    ...(part !== undefined && { part }),
+    types: bytesOf(headers.t ?? '')
+      .toString('utf8')
+      .split(',')
+      .filter((type) => type !== ''),
+    key,
+    code,
+    message,
+    at: new Date(said.at).toISOString(),
+    bytes: bytes ?? Buffer.byteLength(value ?? '', 'base64'),
+    redrivable: because === undefined,
+    ...(because !== undefined && { because }),
+  };
 }
 
-function setAside(id: string, said: Said): SetAside {
-  const because = obstacle(said);
-  const { service, topic, partition, offset, part, key, headers, value, code, message } = said;
-  return {
-    shown: {
-      id,
-      service,
-      topic,
-      partition,
-      offset,
-      ...(part !== undefined && { part }),
-      types: bytesOf(headers.t ?? '')
-        .toString('utf8')
-        .split(',')
-        .filter((type) => type !== ''),
-      key,
-      code,
-      message,
-      at: new Date(said.at).toISOString(),
-      bytes: said.bytes ?? bytesOf(value ?? '').length,
-      redrivable: because === undefined,
-      ...(because !== undefined && { because }),
-    },
-    record: because === undefined ? { key, headers: bytesIn(headers), value: valueIn(value) } : undefined,
-  };
+function recordOf(said: Said): NewRecord | undefined {
+  const { key, headers, value } = said;
+  if (obstacle(said) !== undefined) return undefined;
+  return { key, headers: bytesIn(headers), value: value === null ? null : bytesOf(value) };
 }
 
 /** Why it cannot be put back as it was. */
@@ -119,6 +121,5 @@ function obstacle({ topic, bytes, part }: Said): string | undefined {
 }
 
 const bytesOf = (base64: string): Buffer => Buffer.from(base64, 'base64');
-const valueIn = (base64: string | null): Buffer | null => (base64 === null ? null : bytesOf(base64));
 const bytesIn = (headers: Said['headers']): NewRecord['headers'] =>
   Object.fromEntries(Object.entries(headers).map(([name, base64]) => [name, bytesOf(base64)]));
