@@ -137,9 +137,14 @@ export class Client {
 
   /**
    * Server-sent events behind the one with the id `after`, as they come, until the server ends the stream.
+   * @param opened the server has taken the request, and sends what comes
    * @throws {RefusedError} @throws {UnreachableError} also when the connection breaks or goes silent
    */
-  async *events(path: string, after: string | undefined): AsyncGenerator<ServerEvent> {
+  async *events(
+    path: string,
+    after: string | undefined,
+    opened: () => void = () => undefined,
+  ): AsyncGenerator<ServerEvent> {
     const silence = new AbortController();
     const headers = {
       accept: 'text/event-stream',
@@ -147,6 +152,7 @@ export class Client {
     };
     const response = await this.#fetch('GET', path, undefined, headers, silence.signal);
     if (response.status >= 400) throw this.#refused(await this.#textOf(response), response.status, path);
+    opened();
     try {
       yield* serverEvents(response.body ?? new ReadableStream(), silence);
     } catch (error) {

@@ -58,6 +58,36 @@ test('it follows from now on, and a broken stream is taken up behind the last ev
   expect(code).toBe(1);
 });
 
+test('a stream that was open and silent is taken up again, also by a server that is still starting', async () => {
+  server.on('GET /v1/events?from=now&limit=1000', [200, { items: [], next: 'p0', more: false }]);
+  const notReady = { title: 'Not ready', status: 503, detail: 'The log is being read.', errors: [] };
+  server.route(
+    'GET /v1/events',
+    (response) => {
+      send(response, []);
+      response.write(': live\n\n');
+      setImmediate(() => response.destroy());
+    },
+    (response) => response.writeHead(503).end(JSON.stringify(notReady)),
+    (response, { headers }) => {
+      expect(headers['last-event-id']).toBe('p0');
+      send(response, [1]);
+      response.end();
+    },
+    (response) => response.writeHead(refused[0]).end(JSON.stringify(refused[1])),
+  );
+  const { code, out } = await run(server.url, ['events', '--follow', '--json']);
+  expect(lines(out).map(({ seq }) => seq)).toEqual([1]);
+  expect(code).toBe(1);
+});
+
+test('a server that was never there, or is starting, is told of at once', async () => {
+  server.on('GET /v1/events', [503, { title: 'Not ready', status: 503, detail: 'Reading.', errors: [] }]);
+  const { error } = await run(server.url, ['events', '--follow', '--from', 'p7']);
+  expect(error).toContain('Reading.');
+  expect(server.asked).toHaveLength(1);
+});
+
 test('from the start it tells what there is and then follows', async () => {
   server.on('GET /v1/events?limit=1000', [200, { items: [fed(1)], next: 'p1', more: false }]);
   server.route(

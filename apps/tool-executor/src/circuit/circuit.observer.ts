@@ -1,12 +1,9 @@
 import type { Log, Metrics } from '@interlock/service';
 import { Counter, Gauge } from 'prom-client';
-import type { CircuitView } from './circuits.js';
+import type { CircuitChange } from './circuits.js';
 
 /** Shows which tools' targets are away: as metrics, and in the log. */
-export function circuitObserver(
-  log: Log,
-  metrics: Metrics,
-): (circuit: CircuitView | Pick<CircuitView, 'tool' | 'toolHash'>) => void {
+export function circuitObserver(log: Log, metrics: Metrics): (circuit: CircuitChange) => void {
   const registers = [metrics];
   const opened = new Counter({
     name: 'interlock_circuits_opened_total',
@@ -16,22 +13,27 @@ export function circuitObserver(
   });
   const open = new Gauge({
     name: 'interlock_circuits_open',
-    help: '1: the target of the tool is away, and one call at a time asks whether it is back',
+    help: 'Circuits of the tool that are open: the target of so many of its versions is away, and one call at a time asks whether it is back',
     labelNames: ['tool'],
     registers,
   });
+  // Versions of a tool have targets of their own: that of one is back while that of another is away.
+  const openOf = new Map<string, Set<string>>();
   return (circuit) => {
-    const { tool } = circuit;
+    const { tool, toolHash } = circuit;
+    const hashes = openOf.get(tool) ?? new Set();
+    openOf.set(tool, hashes);
     if ('since' in circuit) {
       opened.inc({ tool });
-      open.set({ tool }, 1);
+      hashes.add(toolHash);
       log.warn(
-        { tool, failures: circuit.failures, code: circuit.code },
+        { tool, toolHash, failures: circuit.failures, code: circuit.code },
         'the target of a tool is away: its calls are held',
       );
     } else {
-      open.set({ tool }, 0);
-      log.info({ tool }, 'the target of a tool is back');
+      hashes.delete(toolHash);
+      log.info({ tool, toolHash }, 'the target of a tool is back');
     }
+    open.set({ tool }, hashes.size);
   };
 }

@@ -2,10 +2,7 @@ import type { Cancel, Runtime } from '@interlock/actors';
 import type { Producer } from '@interlock/broker';
 import { CIRCUIT_TOLD_MS, CircuitTold, toolCircuits } from '@interlock/contracts';
 import { plainRecord } from '@interlock/log';
-import type { CircuitView } from './circuits.js';
-
-/** A circuit that has opened or closed. */
-export type CircuitChange = CircuitView | Pick<CircuitView, 'tool' | 'toolHash'>;
+import type { CircuitChange, CircuitView } from './circuits.js';
 
 interface Options extends Pick<Runtime, 'clock' | 'scheduler'> {
   readonly producer: Pick<Producer, 'append' | 'close'>;

@@ -17,6 +17,9 @@ export interface CircuitView extends OpenCircuit {
   readonly toolHash: string;
 }
 
+/** A circuit that has opened, or one that has closed. */
+export type CircuitChange = CircuitView | Pick<CircuitView, 'tool' | 'toolHash'>;
+
 /** Keeps calls from a target that is away. */
 export interface Circuits {
   /** What holds the call back, for people; undefined: nothing does, or it is the one that may ask whether its target is back. */
@@ -44,13 +47,13 @@ interface Options extends CircuitNumbers {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   /** A circuit has opened or closed. */
-  readonly changed?: (circuit: CircuitView | { readonly tool: string; readonly toolHash: string }) => void;
+  readonly changed?: (circuit: CircuitChange) => void;
 }
 
 /** The circuits of all tools of this process. They live as long as it does: a new process asks each target anew. */
 export class ProcessCircuits implements Circuits {
   readonly #options: Options;
-  readonly #circuits = new Map<string, { readonly tool: string; readonly circuit: Circuit }>();
+  readonly #circuits = new Map<string, Circuit>();
   readonly #listeners = new Set<() => void>();
   readonly #alarms = new Map<string, Cancel>();
   /** Calls that wait for their turn, by tool. */
@@ -117,14 +120,6 @@ export class ProcessCircuits implements Circuits {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Those that are open. */
-  get open(): CircuitView[] {
-    return [...this.#circuits].flatMap(([toolHash, { tool, circuit }]) => {
-      const { open } = circuit;
-      return open === undefined ? [] : [{ tool, toolHash, ...open }];
-    });
-  }
-
   stop(): void {
     for (const cancel of this.#alarms.values()) cancel();
     this.#alarms.clear();
@@ -160,11 +155,11 @@ export class ProcessCircuits implements Circuits {
     for (const listener of this.#listeners) listener();
   }
 
-  #of({ tool, toolHash }: CircuitCall): Circuit {
+  #of({ toolHash }: CircuitCall): Circuit {
     const known = this.#circuits.get(toolHash);
-    if (known !== undefined) return known.circuit;
+    if (known !== undefined) return known;
     const circuit = new Circuit(this.#options);
-    this.#circuits.set(toolHash, { tool, circuit });
+    this.#circuits.set(toolHash, circuit);
     return circuit;
   }
 }
