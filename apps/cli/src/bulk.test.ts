@@ -21,15 +21,22 @@ const bulk = {
   given: true,
 };
 
-test('runs are counted with --dry, and told without it', async () => {
+test('runs are counted with --dry-run, and told without it', async () => {
   server.on(POST, [202, { matched: 2 }], [202, { bulkId: 'b-1', matched: 2 }]);
   const line = ['bulk', 'cancel', '--filter', filter, '--rollback', '--reason', 'closed'];
-  expect((await run(server.url, [...line, '--dry'])).out).toContain('2 runs fit.');
+  expect((await run(server.url, [...line, '--dry-run'])).out).toContain('2 runs fit.');
   expect((await run(server.url, line)).out).toContain('./interlock bulk show b-1');
   expect(server.sent(POST)).toMatchObject([
     { filter, command: { type: 'cancel', rollback: true }, reason: 'closed', dryRun: true },
     { dryRun: false },
   ]);
+});
+
+test('what means to count and is not written so tells no run anything', async () => {
+  const line = ['bulk', 'cancel', '--filter', filter, '--reason', 'closed', '--dry'];
+  const { code, error } = await run(server.url, line);
+  expect([code, server.asked]).toEqual([2, []]);
+  expect(error).toContain('--dry');
 });
 
 test('a signal goes with its data', async () => {

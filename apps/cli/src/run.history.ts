@@ -39,7 +39,7 @@ export function showRunHistory(
   nowMs: number,
 ): void {
   showRun(run, output, nowMs);
-  showSteps(stepsOf(events), output);
+  showSteps(run.runId, stepsOf(events), output);
   showAgents(agentsOf(events), output);
   const ends = endLines(events);
   if (ends.length > 0) output.line();
@@ -52,14 +52,14 @@ export function showRunHistory(
     output.line(plain(`  ${output.next(words)}${by === undefined ? '' : `   # by ${by}`}`));
 }
 
-function showSteps(steps: readonly StepHistory[], output: Output): void {
+function showSteps(runId: string, steps: readonly StepHistory[], output: Output): void {
   if (steps.length === 0) return;
   const { shown, left } = shownSteps(steps);
   output.line();
   output.table([whole('step'), 'does', whole('state'), whole('took'), ''], shown.map(stepRow));
   if (left > 0)
     output.line(
-      output.style('dim', `and ${left} steps of loops that are over: ${output.next('run events RUN')}`),
+      output.style('dim', `and ${left} steps of loops that are over: ${output.next(`run steps ${runId}`)}`),
     );
 }
 

@@ -1,6 +1,6 @@
 import type { Run, RunPage } from '@interlock/contracts/http';
 import type { Client } from './client.js';
-import { queryOf } from './list.options.js';
+import { queryOf, tellMore } from './list.options.js';
 import { type Output, spare, whole } from './output.js';
 import { durationOf, noteOf } from './run.view.js';
 import { distanceText } from './time.text.js';
@@ -22,13 +22,13 @@ export async function listedRuns(client: Client, options: Options): Promise<RunP
   return page;
 }
 
-export function showRuns({ items, next }: RunPage, output: Output, nowMs: number): void {
+export function showRuns(page: RunPage, output: Output, nowMs: number): void {
   const columns = [whole('run'), spare('workflow'), whole('status'), spare('started'), spare('took'), ''];
   output.table(
     columns,
-    items.map((run) => rowOf(run, nowMs)),
+    page.items.map((run) => rowOf(run, nowMs)),
   );
-  if (next !== undefined) output.line(`\nThere are more: add --cursor ${next}`);
+  tellMore(page, output);
 }
 
 const rowOf = (run: Run, nowMs: number): string[] => [

@@ -1,4 +1,4 @@
-import { fieldOf, stepNameOf } from '@interlock/contracts';
+import { compiledStepsIn, fieldOf, stepNameOf } from '@interlock/contracts';
 import type { RunEvent } from '@interlock/contracts/http';
 import { spanText } from './time.text.js';
 
@@ -166,25 +166,12 @@ export const stepRow = ({ step, does, state, attempts, startedAt, at, note }: St
   [...(attempts > 1 ? [`attempt ${attempts}`] : []), ...(note === '' ? [] : [note])].join(', '),
 ];
 
-/** What the compiled workflow says each step does. */
-function plannedOf(started: RunEvent | undefined): ReadonlyMap<string, string> {
-  return new Map(plannedIn(started?.data.compiled, ''));
-}
+/** What the compiled workflow says each step does, by paths without turns. */
+const plannedOf = (started: RunEvent | undefined): ReadonlyMap<string, string> =>
+  new Map(compiledStepsIn(started?.data.compiled).map(({ name, step }) => [name, doneBy(step)]));
 
-/** By their paths without turns. */
-function plannedIn(body: unknown, within: string): [name: string, does: string][] {
-  const steps = fieldOf(body, 'steps');
-  return (Array.isArray(steps) ? steps : []).flatMap((step) => {
-    const name = `${within}${textIn(step, 'id')}`;
-    const branches = fieldOf(step, 'branches');
-    const bodies = [fieldOf(step, 'body'), ...(Array.isArray(branches) ? branches : [])];
-    const does =
-      textIn(step, 'tool') ||
-      textIn(fieldOf(step, 'table'), 'name') ||
-      textIn(fieldOf(step, 'workflow'), 'name');
-    return [[name, does] as [string, string], ...bodies.flatMap((inner) => plannedIn(inner, `${name}/`))];
-  });
-}
+const doneBy = (step: unknown): string =>
+  textIn(step, 'tool') || textIn(fieldOf(step, 'table'), 'name') || textIn(fieldOf(step, 'workflow'), 'name');
 
 const failureText = (failure: unknown): string => `${textIn(failure, 'code')}: ${textIn(failure, 'message')}`;
 

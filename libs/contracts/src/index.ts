@@ -16,6 +16,7 @@ export * from './catalogue.js';
 export * from './child.events.js';
 export * from './circuit.events.js';
 export * from './classification.js';
+export * from './compiled.steps.js';
 export * from './control.events.js';
 export * from './control.state.js';
 export * from './define.js';

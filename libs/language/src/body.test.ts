@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents hold expressions
+import { compiledStepsIn } from '@interlock/contracts';
 import { describe, expect, test } from 'vitest';
 import { compileWorkflow } from './compile.js';
-import { everyStepIn } from './compiled.walk.js';
+import { everyStepIn, stepsByName } from './compiled.walk.js';
 import { flowOf } from './flow.js';
 import { influencersOf } from './influence.static.js';
 import { catalogue } from './refund.fixture.js';
@@ -52,6 +53,10 @@ describe('a document with bodies', () => {
 `,
     );
     expect(everyStepIn(found).map(({ id }) => id)).toEqual(['order', 'poll', 'route', 'find', 'pause']);
+    // Whoever reads events without the language finds the same steps.
+    expect(compiledStepsIn({ steps: found }).map(({ name, step }) => [name, step])).toEqual([
+      ...stepsByName(found),
+    ]);
   });
 
   test('knows the type of an item, and of what a body gives', () => {

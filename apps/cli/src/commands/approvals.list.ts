@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type Checked, checkShown } from '../approval.check.js';
 import { countOf, subjectOf, voteCommand } from '../approval.view.js';
 import { defineCliCommand, exitCodes } from '../command.js';
-import { limit, queryOf } from '../list.options.js';
+import { pageOptions, queryOf, tellMore } from '../list.options.js';
 import { spare, whole } from '../output.js';
 import { readArtifacts } from '../published.artifacts.js';
 import { distanceText } from '../time.text.js';
@@ -19,8 +19,7 @@ export const approvalsList = defineCliCommand({
       .describe('pending (when absent), granted, denied, expired, withdrawn or all'),
     role: z.string().optional().describe('Only what this role may vote on'),
     run: z.string().optional().describe('Only of this run'),
-    limit,
-    cursor: z.string().optional().describe('Continue after an earlier page'),
+    ...pageOptions,
   }),
   example: 'approvals list --role lead',
 
@@ -53,7 +52,7 @@ export const approvalsList = defineCliCommand({
           `\nLook: ${output.next(`approvals show ${first.approvalId}`)}\nVote: ${output.next(voteCommand('approve', first))}`,
         );
     }
-    if (body.next !== undefined) output.line(`\nThere are more: add --cursor ${body.next}`);
+    tellMore(body, output);
     return exitCodes.done;
   },
 });

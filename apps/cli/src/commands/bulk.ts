@@ -1,30 +1,26 @@
 import type { BulkAnswer, BulkList, BulkShown, BulkSummary } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { type CliCommand, defineCliCommand, type ExitCode, exitCodes, type OptionShape } from '../command.js';
-import { readJson } from '../json.argument.js';
-import { limit, queryOf } from '../list.options.js';
+import { pageOptions, queryOf, tellMore } from '../list.options.js';
+import { parkedStep, rollback, signalOptions, toldOf } from '../operator.options.js';
 import { spare, whole } from '../output.js';
 import { reason } from '../reason.option.js';
 import { distanceText } from '../time.text.js';
 
 const filter = z.string().describe('Which runs: docs/finding.md');
-const dry = z.boolean().default(false).describe('Only count them');
-const step = z.string().describe('The step that waits for an operator');
+const dryRun = z.boolean().default(false).describe('Only count them');
 
 const bulkCommand = <Shape extends OptionShape>(type: string, summary: string, shape: Shape): CliCommand =>
   defineCliCommand({
     name: `bulk ${type}`,
     summary,
     arguments: [],
-    options: z.object({ filter, ...shape, reason, dry }),
-    example: `bulk ${type} --filter 'run.status == "waiting"' --reason "..." --dry`,
+    options: z.object({ filter, ...shape, reason, dryRun }),
+    example: `bulk ${type} --filter 'run.status == "waiting"' --reason "..." --dry-run`,
 
     async run(options, _positional, { client, output }): Promise<ExitCode> {
-      const { filter: which, reason: why, dry: dryRun, ...given } = options as BulkOptions;
-      const { data: text } = given;
-      const said = typeof text === 'string' ? await readJson('--data', text) : null;
-      const data = type === 'signal' ? { data: said } : {};
-      const body = { filter: which, command: { type, ...given, ...data }, reason: why, dryRun };
+      const { filter: which, reason: why, dryRun: isDry, ...given } = options as BulkOptions;
+      const body = { filter: which, command: await toldOf(type, given), reason: why, dryRun: isDry };
       const { body: answer } = await client.command<BulkAnswer>('/v1/bulk', body);
       output.json(answer);
       const { bulkId, matched } = answer;
@@ -38,8 +34,7 @@ const bulkCommand = <Shape extends OptionShape>(type: string, summary: string, s
 interface BulkOptions {
   readonly filter: string;
   readonly reason: string;
-  readonly dry: boolean;
-  readonly data?: string;
+  readonly dryRun: boolean;
 }
 
 export const bulkShow = defineCliCommand({
@@ -48,8 +43,7 @@ export const bulkShow = defineCliCommand({
   arguments: [['bulk', 'its id']],
   options: z.object({
     result: z.string().optional().describe('Only runs that are open, done or refused'),
-    limit,
-    cursor: z.string().optional().describe('Continue after an earlier page'),
+    ...pageOptions,
   }),
   example: 'bulk show BULK --result refused',
 
@@ -73,7 +67,7 @@ export const bulkShow = defineCliCommand({
           [code, message].filter((part) => part !== undefined).join(': '),
         ]),
       );
-    if (body.next !== undefined) output.line(`\nThere are more: add --cursor ${body.next}`);
+    tellMore(body, output);
     return refused > 0 ? exitCodes.refused : exitCodes.done;
   },
 });
@@ -110,19 +104,18 @@ const rowOf = ({ bulkId, command, matched, at, by, filter: which }: BulkSummary,
 /** What operators tell many runs at once. */
 export const bulkCommands: readonly CliCommand[] = [
   bulkCommand('cancel', 'End every run that fits a filter.', {
-    rollback: z.boolean().default(false).describe('Undo what they wrote'),
+    rollback,
   }),
   bulkCommand('pause', 'Start nothing new in the runs that fit a filter.', {}),
   bulkCommand('resume', 'Let the paused runs that fit a filter go on.', {}),
   bulkCommand('signal', 'Tell the runs that fit a filter what a step of theirs waits for.', {
-    name: z.string().describe('Name of the signal'),
-    data: z.string().optional().describe('JSON, or the file that holds it'),
+    ...signalOptions,
   }),
   bulkCommand('retry', 'Make a step that waits for an operator again, in every run that fits a filter.', {
-    step,
+    step: parkedStep,
   }),
   bulkCommand('skip', 'Go on without a step that waits for an operator, in every run that fits a filter.', {
-    step,
+    step: parkedStep,
   }),
   bulkShow,
   bulkListed,

@@ -10,9 +10,8 @@ import {
   UsageError,
 } from '../command.js';
 import { readJson } from '../json.argument.js';
+import { parkedStep, rollback, signalOptions, toldOf } from '../operator.options.js';
 import { reason } from '../reason.option.js';
-
-const step = z.string().describe('The step that waits for an operator');
 
 const operatorCommand = <Shape extends OptionShape>(
   type: string,
@@ -26,7 +25,7 @@ const operatorCommand = <Shape extends OptionShape>(
     arguments: [['run', 'its id']],
     options: z.object({ ...shape, reason }),
     example,
-    run: (options, [runId = ''], services) => give(runId, { type, ...options }, services),
+    run: async (options, [runId = ''], services) => give(runId, await toldOf(type, options), services),
   });
 
 const resolveCommand = defineCliCommand({
@@ -78,7 +77,7 @@ export const operatorCommands: readonly CliCommand[] = [
   operatorCommand(
     'cancel',
     'End a run; with --rollback what it wrote is undone first.',
-    { rollback: z.boolean().default(false).describe('Undo what it wrote') },
+    { rollback },
     'run cancel RUN --rollback --reason "ordered twice"',
   ),
   operatorCommand('pause', 'Start nothing new in a run until it is resumed.', {}),
@@ -102,22 +101,19 @@ export const operatorCommands: readonly CliCommand[] = [
   operatorCommand(
     'signal',
     'Tell a run what one of its steps waits for.',
-    {
-      name: z.string().describe('Name of the signal'),
-      data: z.string().optional().describe('JSON, or the file that holds it'),
-    },
+    signalOptions,
     'run signal RUN --name parcel-arrived --data \'{"parcel":"p-1"}\' --reason "seen at the desk"',
   ),
   operatorCommand(
     'retry',
     'Make a step that waits for an operator again.',
-    { step },
+    { step: parkedStep },
     'run retry RUN --step refund --reason "the bank says it never arrived"',
   ),
   operatorCommand(
     'skip',
     'Go on without a step that waits for an operator.',
-    { step },
+    { step: parkedStep },
     'run skip RUN --step notify --reason "told by phone"',
   ),
   resolveCommand,
@@ -125,15 +121,9 @@ export const operatorCommands: readonly CliCommand[] = [
 ];
 
 /** Sends it. It is durable when the server answers; the orchestrator decides on it. */
-async function give(
-  runId: string,
-  { data, ...given }: Readonly<Record<string, unknown>>,
-  { client, output }: CliServices,
-): Promise<ExitCode> {
-  const said = typeof data === 'string' ? await readJson('--data', data) : null;
-  const operatorCommand = given.type === 'signal' ? { ...given, data: said } : given;
+async function give(runId: string, told: object, { client, output }: CliServices): Promise<ExitCode> {
   const path = `/v1/runs/${encodeURIComponent(runId)}/commands`;
-  const { body } = await client.command<CommandAnswer>(path, operatorCommand);
+  const { body } = await client.command<CommandAnswer>(path, told);
   output.json(body);
   output.line(`Recorded as ${body.commandId}. See what becomes of it: ${output.next(`run show ${runId}`)}`);
   return exitCodes.done;

@@ -1,13 +1,8 @@
-import type {
-  Activation,
-  ActivationList,
-  ActivePolicy,
-  Artifact,
-  ArtifactPage,
-} from '@interlock/contracts/http';
+import type { Activation, ActivationList, ActivePolicy, Artifact } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { type Client, RefusedError } from '../client.js';
 import { defineCliCommand, exitCodes } from '../command.js';
+import { everyItem } from '../every.item.js';
 
 export const policyList = defineCliCommand({
   name: 'policy list',
@@ -60,13 +55,5 @@ export async function pendingActivations(client: Client): Promise<Activation[]> 
   return body.items.filter(({ status }) => status === 'pending');
 }
 
-async function bundles(client: Client): Promise<Artifact[]> {
-  const items: Artifact[] = [];
-  let after = '';
-  do {
-    const { body } = await client.get<ArtifactPage>(`/v1/artifacts?kind=policy&limit=500${after}`);
-    items.push(...body.items);
-    after = body.next === undefined ? '' : `&cursor=${encodeURIComponent(body.next)}`;
-  } while (after !== '');
-  return items;
-}
+const bundles = (client: Client): Promise<Artifact[]> =>
+  everyItem(client, '/v1/artifacts', { kind: 'policy', limit: '500' });

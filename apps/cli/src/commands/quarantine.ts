@@ -1,7 +1,7 @@
 import type { Quarantined, QuarantinePage, Redriven } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { type CliCommand, defineCliCommand, exitCodes } from '../command.js';
-import { limit, queryOf } from '../list.options.js';
+import { pageOptions, queryOf, tellMore } from '../list.options.js';
 import { spare, whole } from '../output.js';
 import { reason } from '../reason.option.js';
 import { distanceText } from '../time.text.js';
@@ -13,8 +13,7 @@ const list = defineCliCommand({
   options: z.object({
     service: z.string().optional().describe('Only what this service has set aside'),
     code: z.string().optional().describe('Only messages with this code'),
-    limit,
-    cursor: z.string().optional().describe('Continue after an earlier page'),
+    ...pageOptions,
   }),
   example: 'quarantine list --service orchestrator',
 
@@ -27,7 +26,7 @@ const list = defineCliCommand({
         [whole('id'), whole('type'), spare('set aside'), whole('code'), spare('redrive'), ''],
         body.items.map((one) => rowOf(one, now())),
       );
-    if (body.next !== undefined) output.line(`\nThere are more: add --cursor ${body.next}`);
+    tellMore(body, output);
     return exitCodes.done;
   },
 });

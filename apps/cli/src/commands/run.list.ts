@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineCliCommand, exitCodes } from '../command.js';
-import { limit } from '../list.options.js';
+import { pageOptions } from '../list.options.js';
 import { listedRuns, showRuns } from '../run.listing.js';
 
 export const runList = defineCliCommand({
@@ -16,8 +16,7 @@ export const runList = defineCliCommand({
       .optional()
       .describe('Only runs that this expression over `run` holds for: docs/finding.md'),
     words: z.string().optional().describe('Only runs in which all of these words stand'),
-    limit,
-    cursor: z.string().optional().describe('Continue after an earlier page'),
+    ...pageOptions,
   }),
 
   async run(options, _positional, { client, output, now }) {

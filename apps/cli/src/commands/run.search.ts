@@ -1,7 +1,7 @@
 import type { RunPage } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes } from '../command.js';
-import { limit } from '../list.options.js';
+import { pageOptions } from '../list.options.js';
 import { listedRuns, showRuns } from '../run.listing.js';
 
 export const runSearch = defineCliCommand({
@@ -11,8 +11,7 @@ export const runSearch = defineCliCommand({
   example: 'run search "broken lamp" --filter \'run.status == "failed"\'',
   options: z.object({
     filter: z.string().optional().describe('Only runs that this expression holds for; see run list'),
-    limit,
-    cursor: z.string().optional().describe('Continue after an earlier page'),
+    ...pageOptions,
   }),
 
   async run(options, [words = ''], { client, output, now }) {

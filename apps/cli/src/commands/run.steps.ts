@@ -1,7 +1,7 @@
 import type { StepInstance, StepPage } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { defineCliCommand, exitCodes } from '../command.js';
-import { limit, queryOf } from '../list.options.js';
+import { pageOptions, queryOf, tellMore } from '../list.options.js';
 import { spare, whole } from '../output.js';
 import { distanceText } from '../time.text.js';
 
@@ -12,8 +12,7 @@ export const runSteps = defineCliCommand({
   example: 'run steps RUN --status parked',
   options: z.object({
     status: z.string().optional().describe('Only steps of this status, e.g. parked'),
-    limit,
-    cursor: z.string().optional().describe('Continue after an earlier page'),
+    ...pageOptions,
   }),
 
   async run(options, [runId = ''], { client, output, now }) {
@@ -28,7 +27,7 @@ export const runSteps = defineCliCommand({
         body.items.map((step) => rowOf(step, now())),
       );
     }
-    if (body.next !== undefined) output.line(`\nThere are more: add --cursor ${body.next}`);
+    tellMore(body, output);
     return exitCodes.done;
   },
 });

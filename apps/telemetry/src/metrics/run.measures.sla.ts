@@ -1,4 +1,4 @@
-import { fieldOf, stepNameOf, WHOLE_RUN } from '@interlock/contracts';
+import { compiledStepsIn, fieldOf, stepNameOf, WHOLE_RUN } from '@interlock/contracts';
 import { type Measurement, measured } from './definition.js';
 import { type LoggedRunEvent, named, type OpenRun } from './open.run.js';
 import { slaBreaches } from './run.metrics.js';
@@ -14,22 +14,13 @@ export function zerosOfSla(run: OpenRun, compiled: unknown): Measurement[] {
   const sla = fieldOf(compiled, 'sla');
   const whole = actionIn(sla) ?? 'notify';
   const ofRun = fieldOf(sla, 'completeMs') === undefined ? [] : [[WHOLE_RUN, whole] as const];
-  return [...ofRun, ...stagesIn(compiled, '', whole)].map(([stage, action]) =>
+  const ofSteps = compiledStepsIn(compiled).flatMap(({ name, step }) => {
+    const own = fieldOf(step, 'sla');
+    return own === undefined ? [] : [[name, actionIn(own) ?? whole] as const];
+  });
+  return [...ofRun, ...ofSteps].map(([stage, action]) =>
     measured(slaBreaches, { ...named(run), stage, action }, 0),
   );
-}
-
-/** In a body and all within it, as the language compiles them: bodies stand in `body` and `branches`. */
-function stagesIn(body: unknown, within: string, otherwise: string): [stage: string, action: string][] {
-  const steps = fieldOf(body, 'steps');
-  return (Array.isArray(steps) ? steps : []).flatMap((step) => {
-    const stage = `${within}${fieldOf(step, 'id')}`;
-    const sla = fieldOf(step, 'sla');
-    const branches = fieldOf(step, 'branches');
-    const bodies = [fieldOf(step, 'body'), ...(Array.isArray(branches) ? branches : [])];
-    const own: [string, string][] = sla === undefined ? [] : [[stage, actionIn(sla) ?? otherwise]];
-    return [...own, ...bodies.flatMap((inner) => stagesIn(inner, `${stage}/`, otherwise))];
-  });
 }
 
 function actionIn(sla: unknown): string | undefined {
