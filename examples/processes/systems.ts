@@ -22,6 +22,10 @@ export const whenIts =
   (input) =>
     String(input[field]).startsWith(code) ? code : undefined;
 
+/** How often a tool has done something in one case. */
+export const countOf = (tool: string, of: unknown, lines: Lines): number =>
+  lines().filter((line) => line.tool === tool && line.input.case === of).length;
+
 interface Write {
   readonly name: string;
   readonly description: string;
@@ -44,6 +48,11 @@ interface Read<Output extends Zod.ZodObject> {
   readonly refuses?: Refuses;
   /** From what has been done so far. */
   readonly answer: (input: Fields, lines: Lines) => Zod.input<Output>;
+}
+
+interface Check extends Omit<Read<Zod.ZodObject>, 'output' | 'answer'> {
+  /** What is true of what it looks at. */
+  readonly says: string;
 }
 
 /** The ways in which the tools of these examples reach their systems. */
@@ -123,6 +132,10 @@ export function systems({ defineTool, z, HttpStatusError }: ModuleKit) {
     });
   }
 
+  /** A read that says yes, unless it refuses. */
+  const check = ({ says, ...spec }: Check): Tool =>
+    read({ ...spec, output: z.object({ [says]: z.boolean() }), answer: () => ({ [says]: true }) });
+
   /** Asks whether a write was made under a key: clears up a doubt about it. */
   const find = (name: string): Tool =>
     defineTool({
@@ -146,5 +159,5 @@ export function systems({ defineTool, z, HttpStatusError }: ModuleKit) {
       },
     });
 
-  return { write, undo, undoable, read, find, z };
+  return { write, undoable, read, check, find, z };
 }

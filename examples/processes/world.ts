@@ -38,12 +38,11 @@ export class World {
   }
 
   /** @throws the key was used for something else */
-  take(line: Omit<Line, 'at'>): Line {
+  take(line: Omit<Line, 'at'>): void {
     appendFileSync(this.path, `${JSON.stringify({ at: Date.now(), ...line })}\n`);
-    const [first = line as Line] = this.under(line.key);
+    const [first = line] = this.under(line.key);
     if (first.tool !== line.tool || JSON.stringify(first.input) !== JSON.stringify(line.input))
       throw new Error(`key ${line.key} was used for ${first.tool} before`);
-    return first;
   }
 }
 

@@ -1,17 +1,14 @@
 import type { Module } from '@interlock/module';
 import { partsIn } from '../module.parts.ts';
-import { systems, whenIts } from '../systems.ts';
+import { countOf, systems, whenIts } from '../systems.ts';
 
 export { env } from '../systems.ts';
 
 /** What happens to money: it is lent, claimed, owed, invoiced and accounted for. */
 const money: Module = (kit) => {
-  const { write, undoable, read, find, z } = systems(kit);
+  const { write, undoable, read, check, find, z } = systems(kit);
   const text = z.string().min(1).max(200);
   const cents = z.int().min(0).max(100_000_000);
-  /** How often something was asked for in one case. */
-  const countOf = (tool: string, of: unknown, lines: () => readonly { tool: string; input: object }[]) =>
-    lines().filter((line) => line.tool === tool && 'case' in line.input && line.input.case === of).length;
   const tools = [
     ...undoable({
       name: 'documents.request',
@@ -35,13 +32,12 @@ const money: Module = (kit) => {
       output: z.object({ score: z.int() }),
       answer: ({ applicant }) => ({ score: String(applicant).startsWith('poor') ? 20 : 80 }),
     }),
-    read({
+    check({
       name: 'fraud.check',
       description: 'Looks for signs of fraud.',
       input: { applicant: text },
-      output: z.object({ clean: z.boolean() }),
+      says: 'clean',
       refuses: whenIts('applicant', 'fraud'),
-      answer: () => ({ clean: true }),
     }),
     ...undoable({
       name: 'funds.reserve',
@@ -84,37 +80,33 @@ const money: Module = (kit) => {
         paid: !String(given.account).includes('never') && countOf('reminders.send', given.case, lines) >= 2,
       }),
     }),
-    read({
+    check({
       name: 'payments.solvent',
       description: 'Says whether there is anything to get.',
       input: { account: text },
-      output: z.object({ solvent: z.boolean() }),
+      says: 'solvent',
       refuses: whenIts('account', 'bankrupt'),
-      answer: () => ({ solvent: true }),
     }),
-    read({
+    check({
       name: 'deliveries.match',
       description: 'Compares a line of an invoice with what was delivered.',
       input: { sku: text },
-      output: z.object({ matches: z.boolean() }),
+      says: 'matches',
       refuses: whenIts('sku', 'short'),
-      answer: () => ({ matches: true }),
     }),
-    read({
+    check({
       name: 'invoices.total',
       description: 'Compares the total of an invoice with its order.',
       input: { invoice: text },
-      output: z.object({ agrees: z.boolean() }),
+      says: 'agrees',
       refuses: whenIts('invoice', 'odd'),
-      answer: () => ({ agrees: true }),
     }),
-    read({
+    check({
       name: 'suppliers.check',
       description: 'Says whether a supplier may be paid.',
       input: { supplier: text },
-      output: z.object({ fine: z.boolean() }),
+      says: 'fine',
       refuses: whenIts('supplier', 'barred'),
-      answer: () => ({ fine: true }),
     }),
     ...undoable({
       name: 'journal.post',
@@ -122,13 +114,12 @@ const money: Module = (kit) => {
       description: 'Posts an entry.',
       input: { period: text, account: text, cents },
     }),
-    read({
+    check({
       name: 'journal.check',
       description: 'Says whether a period balances.',
       input: { period: text },
-      output: z.object({ balanced: z.boolean() }),
+      says: 'balanced',
       refuses: whenIts('period', 'unbalanced'),
-      answer: () => ({ balanced: true }),
     }),
     write({
       name: 'journal.close',

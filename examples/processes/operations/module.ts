@@ -1,12 +1,12 @@
 import type { Module } from '@interlock/module';
 import { partsIn } from '../module.parts.ts';
-import { systems, whenIts } from '../systems.ts';
+import { countOf, systems, whenIts } from '../systems.ts';
 
 export { env } from '../systems.ts';
 
 /** What a platform needs: incidents are worked on, data is loaded, posts are judged, people forgotten, and releases rolled out. */
 const operations: Module = (kit) => {
-  const { write, undoable, read, find, z } = systems(kit);
+  const { write, undoable, read, check, find, z } = systems(kit);
   const text = z.string().min(1).max(200);
   const tools = [
     ...undoable({
@@ -32,19 +32,14 @@ const operations: Module = (kit) => {
       description: 'Says whether a service is well: it is when two of its machines are out.',
       input: { case: text, service: text },
       output: z.object({ healthy: z.boolean() }),
-      answer: (given, lines) => ({
-        healthy:
-          lines().filter(({ tool, input }) => tool === 'services.drain' && input.case === given.case)
-            .length >= 2,
-      }),
+      answer: (given, lines) => ({ healthy: countOf('services.drain', given.case, lines) >= 2 }),
     }),
-    read({
+    check({
       name: 'incidents.confirm',
       description: 'Says whether an incident was one.',
       input: { incident: text },
-      output: z.object({ confirmed: z.boolean() }),
+      says: 'confirmed',
       refuses: whenIts('incident', 'false-alarm'),
-      answer: () => ({ confirmed: true }),
     }),
     read({
       name: 'datasets.partitions',
@@ -67,13 +62,12 @@ const operations: Module = (kit) => {
       output: z.object({ rows: z.int() }),
       answer: ({ partition }) => ({ rows: 100 * (Number(String(partition).slice(1)) + 1) }),
     }),
-    read({
+    check({
       name: 'datasets.verify',
       description: 'Compares what was loaded with its source.',
       input: { dataset: text, rows: z.int() },
-      output: z.object({ equal: z.boolean() }),
+      says: 'equal',
       refuses: whenIts('dataset', 'corrupt'),
-      answer: () => ({ equal: true }),
     }),
     write({
       name: 'datasets.swap',
@@ -103,13 +97,12 @@ const operations: Module = (kit) => {
       description: 'Tells an author what was decided.',
       input: { to: text, about: text },
     }),
-    read({
+    check({
       name: 'posts.review',
       description: 'Says whether a decision stands after an appeal.',
       input: { post: text },
-      output: z.object({ stands: z.boolean() }),
+      says: 'stands',
       refuses: ({ post }) => (String(post).endsWith('overturned') ? 'overturned' : undefined),
-      answer: () => ({ stands: true }),
     }),
     ...undoable({
       name: 'erasure.plan',
@@ -125,13 +118,12 @@ const operations: Module = (kit) => {
       recovery: { by: 'verify', tool: 'erasure.find', settleAfter: '100ms' },
     }),
     find('erasure.find'),
-    read({
+    check({
       name: 'legal.check',
       description: 'Says whether somebody may be forgotten.',
       input: { person: text },
-      output: z.object({ free: z.boolean() }),
+      says: 'free',
       refuses: whenIts('person', 'on-hold'),
-      answer: () => ({ free: true }),
     }),
     ...undoable({
       name: 'snapshots.take',
@@ -145,14 +137,13 @@ const operations: Module = (kit) => {
       description: 'Brings a release to a host.',
       input: { release: text, host: text },
     }),
-    read({
+    check({
       name: 'hosts.health',
       description: 'Says whether a host is well.',
       input: { release: text, host: text },
-      output: z.object({ healthy: z.boolean() }),
+      says: 'healthy',
       refuses: ({ release, host }) =>
         String(release).startsWith('bad') && host === 'h3' ? 'unhealthy' : undefined,
-      answer: () => ({ healthy: true }),
     }),
   ];
   return {

@@ -9,7 +9,7 @@ const UNDER_WAY_MS = 500;
 
 /** What happens to orders: they are taken, sent, returned, renewed, and what runs out is ordered of suppliers. */
 const orders: Module = (kit) => {
-  const { write, undoable, read, z } = systems(kit);
+  const { write, undoable, read, check, z } = systems(kit);
   const text = z.string().min(1).max(200);
   const cents = z.int().min(0).max(100_000_000);
   const quantity = z.int().min(1).max(10_000);
@@ -58,13 +58,12 @@ const orders: Module = (kit) => {
       input: { customer: text, cents },
       risk: 'high',
     }),
-    read({
+    check({
       name: 'customers.check',
       description: 'Says whether anything speaks against a customer.',
       input: { customer: text },
-      output: z.object({ fine: z.boolean() }),
+      says: 'fine',
       refuses: whenIts('customer', 'barred'),
-      answer: () => ({ fine: true }),
     }),
     ...undoable({
       name: 'labels.print',
@@ -101,13 +100,12 @@ const orders: Module = (kit) => {
         return String(sku).startsWith('scarce') && !wasRefused ? 'sold_out' : undefined;
       },
     }),
-    read({
+    check({
       name: 'supplier.check',
       description: 'Says whether a delivery is as it was ordered.',
       input: { sku: text },
-      output: z.object({ fine: z.boolean() }),
+      says: 'fine',
       refuses: whenIts('sku', 'rotten'),
-      answer: () => ({ fine: true }),
     }),
     ...undoable({
       name: 'subscriptions.extend',
@@ -127,20 +125,18 @@ const orders: Module = (kit) => {
       description: 'Creates a vendor.',
       input: { vendor: text },
     }),
-    read({
+    check({
       name: 'vendors.check',
       description: 'Looks a vendor up in a list.',
       input: { vendor: text, list: text },
-      output: z.object({ clean: z.boolean() }),
-      answer: () => ({ clean: true }),
+      says: 'clean',
     }),
-    read({
+    check({
       name: 'vendors.sign',
       description: 'Says whether a vendor has signed.',
       input: { vendor: text },
-      output: z.object({ signed: z.boolean() }),
+      says: 'signed',
       refuses: whenIts('vendor', 'sanctioned'),
-      answer: () => ({ signed: true }),
     }),
     ...undoable({
       name: 'catalogue.add',

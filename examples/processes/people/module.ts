@@ -6,7 +6,7 @@ export { env } from '../systems.ts';
 
 /** What happens to people who work here: they come, get access, travel, are paid back, and leave. */
 const people: Module = (kit) => {
-  const { write, undoable, read, z } = systems(kit);
+  const { write, undoable, read, check, z } = systems(kit);
   const employee = z.string().min(1).max(100);
   const text = z.string().min(1).max(200);
   const tools = [
@@ -21,13 +21,12 @@ const people: Module = (kit) => {
         devices: ['laptop', 'phone'],
       }),
     }),
-    read({
+    check({
       name: 'directory.confirm',
       description: 'Says whether somebody still comes, or still goes.',
       input: { employee },
-      output: z.object({ confirmed: z.boolean() }),
+      says: 'confirmed',
       refuses: whenIts('employee', 'withdrawn'),
-      answer: () => ({ confirmed: true }),
     }),
     ...undoable({
       name: 'accounts.create',
@@ -59,13 +58,12 @@ const people: Module = (kit) => {
       description: 'Books one part of a trip.',
       input: { employee, what: text },
     }),
-    read({
+    check({
       name: 'travel.check',
       description: 'Says whether a trip can be made.',
       input: { employee },
-      output: z.object({ open: z.boolean() }),
+      says: 'open',
       refuses: whenIts('employee', 'storm'),
-      answer: () => ({ open: true }),
     }),
     ...undoable({
       name: 'payroll.add',
