@@ -1,4 +1,4 @@
-import { FINISH, toolNameOf } from '../../apps/planner/src/request/function-names.ts';
+import { ASK, FINISH, toolNameOf } from '../../apps/planner/src/request/function-names.ts';
 
 /** A request as the protocol has it: the fields that matter here. */
 export interface CompletionRequest {
@@ -44,6 +44,8 @@ export interface Asked {
   readonly facts: unknown;
   /** What became of the calls of earlier rounds. */
   readonly observed: readonly Observed[];
+  /** What it has asked whom its step serves, and what they answered. */
+  readonly asked: readonly { readonly question: string; readonly answer?: string }[];
   /** What it is to reflect on. */
   readonly proposed?: unknown;
   /** Names of the tools it may propose. */
@@ -62,12 +64,18 @@ export function askedOf(number: number, body: CompletionRequest, key: string | u
     goal: /^Goal: ([\s\S]*)\n\n(?:Propose what|Look once)/.exec(ask ?? '')?.[1] ?? '',
     facts: known.facts,
     observed: known.observed ?? [],
+    asked: known.asked ?? [],
     ...(known.proposed !== undefined && { proposed: known.proposed }),
     tools: body.tools === undefined ? described(ask ?? '') : offered(body.tools),
   };
 }
 
-function knownOf(data: string): { facts?: unknown; observed?: readonly Observed[]; proposed?: unknown } {
+function knownOf(data: string): {
+  facts?: unknown;
+  observed?: readonly Observed[];
+  asked?: Asked['asked'];
+  proposed?: unknown;
+} {
   const start = data.indexOf('\n');
   try {
     return JSON.parse(data.slice(start + 1)) ?? {};
@@ -79,7 +87,7 @@ function knownOf(data: string): { facts?: unknown; observed?: readonly Observed[
 const offered = (tools: NonNullable<CompletionRequest['tools']>): string[] =>
   tools
     .map((tool) => tool.function.name)
-    .filter((name) => name !== FINISH)
+    .filter((name) => name !== FINISH && name !== ASK)
     .map(toolNameOf);
 
 /** Without functions the tools are told in words. */

@@ -1,4 +1,4 @@
-import { FINISH, functionNameOf } from '../../apps/planner/src/request/function-names.ts';
+import { ASK, FINISH, functionNameOf } from '../../apps/planner/src/request/function-names.ts';
 
 /** What a model says of itself with a proposal. */
 export interface Said {
@@ -76,6 +76,10 @@ export const call = (tool: string, given: unknown, said: Said = {}): Reply =>
 /** The output of the step, as a function call. */
 export const output = (value: unknown, said: Said = {}): Reply =>
   completion({ tool_calls: [functionCall(FINISH, { output: value, ...sure, ...said }, 0)] }, 'tool_calls');
+
+/** A question to whom the step serves, as a function call. */
+export const question = (text: string, said: Said = {}): Reply =>
+  completion({ tool_calls: [functionCall(ASK, { question: text, ...sure, ...said }, 0)] }, 'tool_calls');
 
 /** Calls of any functions with arguments as they are; a text is sent unchanged. */
 export const functions = (wanted: readonly { readonly name: string; readonly arguments: unknown }[]): Reply =>

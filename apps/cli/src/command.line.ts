@@ -56,7 +56,8 @@ function add(
   ended: (code: ExitCode) => void,
 ) {
   const added = quiet(parent.command(verb), terminal).description(command.summary);
-  for (const [name, meaning] of command.arguments) added.argument(`<${name}>`, meaning);
+  for (const [name, meaning, presence] of command.arguments)
+    added.argument(presence === 'optional' ? `[${name}]` : `<${name}>`, meaning);
   for (const [name, schema] of Object.entries(command.options.shape)) added.addOption(optionOf(name, schema));
   added
     .option('--json', 'print the answer as JSON')
@@ -69,7 +70,7 @@ function add(
   if (command.example !== undefined) added.addHelpText('after', `\nExample: ./interlock ${command.example}`);
   added.action(async (...given: unknown[]) => {
     const options = globalOptions.parse(given.at(-2));
-    const positional = given.slice(0, -2).map(String);
+    const positional = given.slice(0, -2).flatMap((one) => (one === undefined ? [] : [String(one)]));
     ended(await command.run(command.options.parse(options), positional, services(options, terminal)));
   });
 }

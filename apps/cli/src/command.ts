@@ -35,8 +35,8 @@ export interface CliCommand<Options extends z.ZodObject<OptionShape> = z.ZodObje
   /** Words as typed, `run start`. */
   readonly name: string;
   readonly summary: string;
-  /** Positional arguments in order, each required: name and meaning. */
-  readonly arguments: readonly (readonly [name: string, meaning: string])[];
+  /** Positional arguments in order: name and meaning; the last one may be left out where it says so. */
+  readonly arguments: readonly (readonly [name: string, meaning: string, presence?: 'optional'])[];
   readonly options: Options;
   /** What follows `./interlock` in the example of docs/cli.md. */
   readonly example?: string;

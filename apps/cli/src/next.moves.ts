@@ -23,6 +23,7 @@ export function movesOf(run: Run, approvals: readonly Approval[]): Move[] {
         `run skip ${runId} --step ${shellWord(step)} --reason "..."`,
       ];
     if (kind === 'form') return [`run answer ${runId} ${shellWord(step)} --value FILE --reason "..."`];
+    if (kind === 'conversation') return [`run answer ${runId} ${shellWord(step)} --text "..."`];
     if (kind === 'stop') return ['resume-all --reason "..."'];
     return kind === 'signal' ? [`run signal ${runId} --name ${shellWord(detail)} --reason "..."`] : [];
   });

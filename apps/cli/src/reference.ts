@@ -6,9 +6,9 @@ import { flagOf, isRequired, shapeOf } from './command.line.js';
 export const reference = (commands: readonly CliCommand[]): string => commands.map(section).join('\n\n');
 
 function section({ name, summary, arguments: given, options, example }: CliCommand): string {
-  const usage = [name, ...given.map(([argument]) => `<${argument}>`)].join(' ');
+  const usage = [name, ...given.map(argumentText)].join(' ');
   const rows = [
-    ...given.map(([argument, meaning]) => row(`<${argument}>`, meaning)),
+    ...given.map((argument) => row(argumentText(argument), argument[1])),
     ...Object.entries(options.shape).map(([option, schema]) => optionRow(option, schema)),
   ];
   return [
@@ -18,6 +18,9 @@ function section({ name, summary, arguments: given, options, example }: CliComma
     `    ./interlock ${example ?? usage}`,
   ].join('\n\n');
 }
+
+const argumentText = ([name, , presence]: CliCommand['arguments'][number]): string =>
+  presence === 'optional' ? `[${name}]` : `<${name}>`;
 
 function optionRow(name: string, schema: z.ZodType): string {
   const shape = shapeOf(schema);

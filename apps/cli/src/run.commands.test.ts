@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { approval, NOW, undoneEvents, undoneRun, waitingEvents, waitingRun } from './people.fixture.js';
 import { run, TestServer } from './server.fixture.js';
 
@@ -66,6 +66,46 @@ test('run answer by somebody without a role of the form says whose token it take
   const { code, error } = await run(server.url, ['run', 'answer', 'run-7', 'a', '--value', '1', ...reason]);
   expect([code, error]).toEqual([1, expect.stringContaining('--role ROLE')]);
   expect(error).not.toContain('--role operator');
+});
+
+const asked = (step: string, id: string) => ({
+  kind: 'conversation',
+  step,
+  since: '2026-01-01T00:00:00Z',
+  detail: 'carla: Which size?',
+  question: { id, to: 'carla', channel: 'signal', text: 'Which size?' },
+});
+
+describe('run answer with --text', () => {
+  test('answers the one question that is open, and needs no reason', async () => {
+    server.on('GET /v1/runs/run-7', [200, { runId: 'run-7', waitingFor: [asked('desk', 'run-7/9')] }]);
+    server.on(COMMANDS, [202, { commandId: 'c-1', runId: 'run-7' }]);
+    const { code } = await run(server.url, ['run', 'answer', 'run-7', '--text', 'Size 42']);
+    expect([code, server.sent(COMMANDS)]).toEqual([
+      0,
+      [{ type: 'reply', question: 'run-7/9', text: 'Size 42', commandId: expect.any(String) }],
+    ]);
+  });
+
+  test('names the step where several questions are open', async () => {
+    const waitingFor = [asked('desk', 'run-7/9'), asked('shop', 'run-7/11')];
+    server.on('GET /v1/runs/run-7', [200, { runId: 'run-7', waitingFor }]);
+    server.on(COMMANDS, [202, { commandId: 'c-1', runId: 'run-7' }]);
+    const { code, error } = await run(server.url, ['run', 'answer', 'run-7', '--text', 'Size 42']);
+    expect([code, error]).toEqual([2, expect.stringContaining('desk, shop')]);
+    const named = await run(server.url, ['run', 'answer', 'run-7', 'shop', '--text', 'Size 42']);
+    expect([named.code, server.sent(COMMANDS)]).toMatchObject([0, [{ question: 'run-7/11' }]]);
+  });
+
+  test.each([
+    ['where nothing is asked', ['--text', 'Size 42']],
+    ['beside --value', ['desk', '--text', 'Size 42', '--value', '1']],
+    ['or --value missing', ['desk']],
+  ])('is wrong usage %s', async (_what, options) => {
+    server.on('GET /v1/runs/run-7', [200, { runId: 'run-7' }]);
+    const { code } = await run(server.url, ['run', 'answer', 'run-7', ...options, ...reason]);
+    expect([code, server.sent(COMMANDS)]).toEqual([2, []]);
+  });
 });
 
 test('data of a signal may come from a file', async () => {

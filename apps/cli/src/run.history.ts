@@ -82,11 +82,12 @@ const levelText = (sla: Run['sla'], nowMs: number): string => {
 function showWaits(run: Run, output: Output, nowMs: number): void {
   const waits = run.waitingFor ?? [];
   if (waits.length > 0) output.line();
-  for (const { kind, step, since, until, detail, form, sla, roles } of waits) {
+  for (const { kind, step, since, until, detail, form, question, sla, roles } of waits) {
     const limit = until === undefined ? '' : `, until ${instantText(until, nowMs)}`;
     output.sentence(
       `waits for ${kind} at ${step} since ${distanceText(since, nowMs)}${limit}: ${detail}${turnText(roles)}${levelText(sla, nowMs)}`,
     );
+    if (question !== undefined) output.sentence(`  question ${question.id} for ${question.to}`);
     if (form === undefined) continue;
     if (form.details !== undefined) output.sentence(`  with ${JSON.stringify(form.details)}`);
     output.sentence(`  the answer: ${JSON.stringify(form.schema)}`);

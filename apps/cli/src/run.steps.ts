@@ -55,6 +55,9 @@ const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
   }),
   'form.opened': ({ question }) => ({ state: 'waiting', does: 'a form', note: String(question) }),
   'form.answered': ({ by }) => ({ state: 'running', note: `answered by ${textIn(by, 'sub')}` }),
+  'question.asked': ({ to, text }) => ({ note: `asks ${to}: ${text}` }),
+  'question.answered': ({ by }) => ({ note: `answered by ${textIn(by, 'sub')}` }),
+  'question.unanswered': () => ({ note: 'nobody answered its question in time' }),
   'approval.opened': ({ action, question }) => ({
     state: 'waiting',
     ...(action === undefined ? { does: 'a question', note: String(question ?? '') } : { note: 'for people' }),

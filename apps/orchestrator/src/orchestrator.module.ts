@@ -5,6 +5,7 @@ import {
   catalogueOf,
   planEvents,
   policyEvents,
+  ReplyToQuestion,
   readersOf,
   runCheckpoints,
   runCommands,
@@ -80,7 +81,7 @@ export function orchestratorSpec(
     commands: {
       topic: runCommands,
       role: 'operator',
-      anyRole: typesOf(AnswerForm),
+      anyRole: typesOf(AnswerForm, ReplyToQuestion),
       webhooks: webhookJudge(artifacts, process.env),
     },
     inputs: [runCommands, runOrders, policyEvents, toolEvents, planEvents, approvalEvents].map(inputFrom),

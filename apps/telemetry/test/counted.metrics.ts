@@ -105,6 +105,7 @@ function countRun(events: readonly CountedEvent[], add: Add): void {
   }
   countPeople(events, add);
   countForms(events, named, add);
+  countQuestions(events, named, add);
   if (started!.data.compiled?.sla !== undefined)
     for (const [stage, action] of [
       ['complete', 'escalate'],
@@ -174,6 +175,27 @@ function countForms(
     };
     add('interlock_form_wait_seconds_count', labels);
     add('interlock_form_wait_seconds_sum', labels, (next.time - time) / 1_000);
+  }
+}
+
+const overQuestions = ['question.answered', 'question.unanswered', 'agent.fell_back', ...unansweredBy];
+
+/** Likewise a question of a model. */
+function countQuestions(
+  events: readonly CountedEvent[],
+  named: { readonly workflow: string; readonly version: unknown },
+  add: Add,
+): void {
+  for (const [place, { type, data, time }] of events.entries()) {
+    if (type !== 'question.asked') continue;
+    add('interlock_questions_asked_total', named);
+    const later = events.slice(place + 1).filter((event) => event.data.step === data.step);
+    const next = later.find((event) => ['question.asked', ...overQuestions].includes(event.type));
+    if (next === undefined || next.type === 'question.asked') continue;
+    const outcome = next.type === 'question.answered' ? 'answered' : 'unanswered';
+    const labels = { workflow: named.workflow, outcome };
+    add('interlock_question_wait_seconds_count', labels);
+    add('interlock_question_wait_seconds_sum', labels, (next.time - time) / 1_000);
   }
 }
 

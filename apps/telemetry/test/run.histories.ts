@@ -57,6 +57,11 @@ const move = fc.oneof(
     step: fc.constantFrom(...steps),
   }),
   fc.record({
+    kind: fc.constant('question' as const),
+    type: fc.constantFrom('asked', 'answered', 'unanswered'),
+    step: fc.constantFrom(...steps),
+  }),
+  fc.record({
     kind: fc.constant('breach' as const),
     stage: fc.constantFrom('complete', ...steps),
     action: fc.constantFrom('notify', 'escalate'),
@@ -187,6 +192,9 @@ function play(one: Move, say: (type: string, data: unknown) => string, ids: Hist
       return;
     case 'form':
       say(`form.${one.type}`, { step: one.step });
+      return;
+    case 'question':
+      say(`question.${one.type}`, { step: one.step });
       return;
     case 'agent':
       playAgent(one, say, ids);

@@ -12,7 +12,11 @@ export const modelInputIn = ({ goal, known, output }: RequestedPlan): unknown =>
 /** What leaves the step if the proposal is acted on, without what the model says about it. */
 export const proposedIn = ({ outcome }: RecordedPlan): unknown =>
   outcome.kind === 'proposed'
-    ? { arguments: outcome.proposal.calls.map((call) => call.arguments), output: outcome.proposal.output }
+    ? {
+        arguments: outcome.proposal.calls.map((call) => call.arguments),
+        output: outcome.proposal.output,
+        question: outcome.proposal.question,
+      }
     : undefined;
 
 /** May this model be asked this? */
@@ -34,7 +38,7 @@ export function questionOfPlan(plan: RequestedPlan, findings: readonly string[])
 /** May this proposal be acted on? Each of its calls is still asked about when its turn comes. */
 export function questionOfProposal(
   plan: RecordedPlan,
-  { calls, output, confidence }: Extract<RecordedPlan['outcome'], { kind: 'proposed' }>['proposal'],
+  { calls, output, question, confidence }: Extract<RecordedPlan['outcome'], { kind: 'proposed' }>['proposal'],
   findings: readonly string[],
 ): Question {
   return {
@@ -46,6 +50,7 @@ export function questionOfProposal(
       confidence: cedarDecimal(confidence),
       calls: calls.map(({ tool }) => tool.toWellFormed()),
       hasOutput: output !== undefined,
+      hasQuestion: question !== undefined,
       findings: [...findings],
     },
   };

@@ -3,6 +3,7 @@ import { isTerminal, type Run, type RunCommandBody } from '@interlock/contracts/
 import type { CommandAnswer } from '@interlock/read-model';
 import { refuseAnswer } from './form.answer.js';
 import { type Problem, refusedAs } from './problem.js';
+import { refuseReply } from './question.reply.js';
 
 const conflict = (code: ProblemCode, detail: string): Problem => refusedAs('conflict', code, detail);
 
@@ -41,6 +42,9 @@ export function refusePointless(run: Run, body: RunCommandBody, by: Identity): v
       return;
     case 'answer':
       refuseAnswer(run, body, by);
+      return;
+    case 'reply':
+      refuseReply(run, body, by);
   }
 }
 
@@ -71,6 +75,7 @@ const applied: Readonly<Record<RunCommandBody['type'], readonly string[]>> = {
   skip: ['step.skipped'],
   resolve: ['step.resolved'],
   answer: ['form.answered'],
+  reply: ['question.answered'],
 };
 
 /** Whether what the run has applied is what the body asks for, in every field that the event repeats. */
@@ -89,10 +94,16 @@ function saysTheSame(data: CommandAnswer['data'], body: RunCommandBody): boolean
       return data.step === body.step && data.happened === body.happened && isOutput(data, body.output);
     case 'answer':
       return data.step === body.step && hashOf(data.value ?? null) === hashOf(body.value);
+    case 'reply':
+      return data.questionId === body.question && data.text === body.text;
     default:
       return true;
   }
 }
+
+/** An answer to a question needs no reason. */
+const reasonOf = (body: RunCommandBody): string | undefined =>
+  body.type === 'reply' ? undefined : body.reason;
 
 /** Of a call that did not happen no output is recorded. */
 const isOutput = (data: CommandAnswer['data'], output: unknown): boolean =>
@@ -106,7 +117,7 @@ export function refuseAnswered({ type, data }: CommandAnswer, body: RunCommandBo
   const isRefusal = type === 'command.refused';
   const isOurs = isRefusal
     ? data.command === `run.${body.type}`
-    : applied[body.type].includes(type) && data.reason === body.reason && saysTheSame(data, body);
+    : applied[body.type].includes(type) && data.reason === reasonOf(body) && saysTheSame(data, body);
   if (!isOurs) throw conflict('conflict', 'This Idempotency-Key was used with another command.');
   if (isRefusal) throw conflict(codeOf(data), `The run refused it: ${String(data.message)}.`);
 }

@@ -5,6 +5,7 @@ import {
   CloseRun,
   type Identity,
   PauseRun,
+  ReplyToQuestion,
   ResolveStep,
   ResumeRun,
   RetryStep,
@@ -80,7 +81,7 @@ export class RunCommander {
       runId,
       by: bearer.by,
       issuedAt,
-      reason: body.reason,
+      reason: 'reason' in body ? body.reason : '',
     });
     const meta = { id: commandId, run: runId, time: issuedAt };
     const command = { key: rootRunId, wire, meta, data };
@@ -129,6 +130,10 @@ export function commandMessage(body: RunCommandBody, envelope: Envelope): { wire
     }
     case 'answer':
       return { wire: AnswerForm.wire, data: { ...envelope, step: body.step, value: body.value } };
+    case 'reply': {
+      const { reason: _, ...given } = envelope;
+      return { wire: ReplyToQuestion.wire, data: { ...given, question: body.question, text: body.text } };
+    }
     case 'pause':
       return { wire: PauseRun.wire, data: envelope };
     case 'resume':

@@ -48,6 +48,14 @@ export const observation = z.object({
 });
 export type Observation = z.output<typeof observation>;
 
+/** A question that the model has asked, as the next round and people see it. */
+export const askedQuestion = z.object({
+  round: z.number().int().min(1),
+  question: z.string().meta(personal),
+  answer: z.string().meta(personal).optional().describe('Absent: nobody has answered in time'),
+});
+export type AskedQuestion = z.output<typeof askedQuestion>;
+
 /** Asks the planner for a proposal. Self-contained: what the model is told is exactly what stands here. */
 export const PlanRequested = defineEvent(
   'plan.requested',
@@ -65,15 +73,22 @@ export const PlanRequested = defineEvent(
     goal: z.string().meta(personal),
     tools: z.array(z.object({ name: z.string(), version: z.number().int(), toolHash: z.string() })),
     output: z.unknown().meta(internal).optional().describe('JSON Schema of the step’s output'),
+    ask: z
+      .object({ left: z.number().int().min(1).describe('As many more questions the step may ask') })
+      .optional()
+      .describe('Absent: the model may ask nobody'),
     known: z.object({
       facts: z.unknown().meta(personal).describe('Input of the run, and outputs of the steps it needs'),
       observed: z.array(observation),
+      asked: z.array(askedQuestion).optional().describe('Of a step that may ask: what it asked so far'),
       proposed: proposal.optional().describe('What is to be reflected on'),
     }),
     salt,
     callHash: z
       .string()
-      .describe('sha256 of model, prompt, goal, tools, output, what is known, and the salt'),
+      .describe(
+        'sha256 of model, prompt, goal, tools, output, whether it may ask, what is known, and the salt',
+      ),
     reserved: amounts.describe('The most that this request may use'),
     notAfter: z.number().int().describe('UTC instant, ms'),
     timeoutMs: z.number().int().positive(),

@@ -82,11 +82,31 @@ export interface PlanQuestion {
   readonly goal: string;
   readonly tools: readonly unknown[];
   readonly output?: unknown;
+  /** Absent: it may ask nobody. */
+  readonly ask?: unknown;
   readonly known: unknown;
   /** Of the run; never told to the model. */
   readonly salt: string;
 }
 
 /** `callHash` of a `plan.requested`. */
-export const planHashOf = ({ model, promptHash, goal, tools, output, known, salt }: PlanQuestion): string =>
-  hashOf({ model, promptHash, goal, tools, output: output ?? null, known, salt });
+export const planHashOf = ({
+  model,
+  promptHash,
+  goal,
+  tools,
+  output,
+  ask,
+  known,
+  salt,
+}: PlanQuestion): string =>
+  hashOf({
+    model,
+    promptHash,
+    goal,
+    tools,
+    output: output ?? null,
+    ...(ask === undefined ? {} : { ask }),
+    known,
+    salt,
+  });

@@ -47,6 +47,8 @@ export * from './policy.events.js';
 export * from './policy.in-force.js';
 export * from './prompt.js';
 export * from './quarantine.js';
+export * from './question.events.js';
+export * from './question.limits.js';
 export * from './redact.js';
 export { foreignRedactionOf, leftOut, type Redaction, redactionOf } from './redaction.js';
 export * from './refused.command.js';

@@ -4,6 +4,7 @@ import { stopNote, stoppable } from './control.events.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { failure } from './failure.js';
 import { partId } from './part.id.js';
+import { QUESTION_CHARS_MAX } from './question.limits.js';
 
 /** What one request to a model may look like at most, in characters: it travels in one event each way. */
 export const KNOWN_CHARS_MAX = 200_000;
@@ -23,10 +24,17 @@ export const proposedCall = z.object({
 });
 export type ProposedCall = z.output<typeof proposedCall>;
 
-/** What a model proposes in one round: calls, or the step's output, or neither, which makes no progress. */
+/** What a model proposes in one round: calls, a question, or the step's output, or nothing, which makes no progress. */
 export const proposal = z.object({
   calls: z.array(proposedCall).max(20),
   output: z.unknown().meta(personal).optional().describe('Ends the step'),
+  question: z
+    .string()
+    .min(1)
+    .max(QUESTION_CHARS_MAX)
+    .meta(personal)
+    .optional()
+    .describe('For whom the step serves, after the calls; never together with an output'),
   confidence: z.number().min(0).max(1),
   reasoning: z.string().max(8_000).meta(personal),
   alternatives: z

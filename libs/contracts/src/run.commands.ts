@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { authority } from './authority.js';
 import { internal, personal } from './classification.js';
 import { defineCommand, type MessageOf } from './define.js';
+import { partId } from './part.id.js';
+import { REPLY_CHARS_MAX } from './question.limits.js';
 import { instant } from './time.js';
 
 export const identity = z.object({
@@ -121,6 +123,17 @@ export const AnswerForm = defineCommand(
   }),
 );
 
+/** Answers what an agent step has asked: whom it asked, or an operator in their place. */
+export const ReplyToQuestion = defineCommand(
+  'run.reply',
+  1,
+  z.object({
+    ...envelope,
+    question: partId.describe('Id of the `question.asked`'),
+    text: z.string().min(1).max(REPLY_CHARS_MAX).meta(personal),
+  }),
+);
+
 export const runCommandMessages = [
   StartRun,
   CancelRun,
@@ -131,6 +144,7 @@ export const runCommandMessages = [
   SkipStep,
   ResolveStep,
   AnswerForm,
+  ReplyToQuestion,
   CloseRun,
 ] as const;
 export type RunCommand = MessageOf<(typeof runCommandMessages)[number]>;

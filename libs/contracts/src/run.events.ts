@@ -32,6 +32,7 @@ import { influencedBy, inheritedInfluence } from './influence.js';
 import { OperatorEscalated } from './operator.events.js';
 import { approvalId, partId } from './part.id.js';
 import { approvalRequirement } from './policy.events.js';
+import { questionEvents } from './question.events.js';
 import { identity, salt } from './run.commands.js';
 import { scopeEvents } from './scope.events.js';
 import { SlaBreached } from './sla.events.js';
@@ -326,6 +327,7 @@ export const runLifeEvents = [
   StepResolved,
   WaitStarted,
   ...formEvents,
+  ...questionEvents,
   SlaBreached,
   OperatorEscalated,
   SignalReceived,

@@ -35,8 +35,10 @@ const waitsForSomething = ({ end, rollback, ready, active, openRequests, unjudge
   rollback !== null ||
   ready.length + active.length + openRequests.length + unjudged.length > 0;
 
+const timed: ReadonlySet<WaitingFor['kind']> = new Set(['approval', 'form', 'conversation']);
+
 const isForPeople = ({ kind, until = 0 }: WaitingFor, now: number): boolean =>
-  kind === 'operator' || ((kind === 'approval' || kind === 'form') && until > now - EXPIRY_DELAY_MS);
+  kind === 'operator' || (timed.has(kind) && until > now - EXPIRY_DELAY_MS);
 
 /** The expiry of an approval takes this long at most until its run knows of it. */
 const EXPIRY_DELAY_MS = 10_000;

@@ -3,7 +3,7 @@ import type { JsonSchema } from '@interlock/schema';
 import { withFullNames } from './budget.names.js';
 import type { CatalogueTool, LanguageCatalogue, PromptPin } from './catalogue.js';
 import { compileCall, noTool } from './compile.call.js';
-import { withoutAbsent } from './compile.fields.js';
+import { optionalMs, withoutAbsent } from './compile.fields.js';
 import { compileTableUse, lookUpTable } from './compile.table.js';
 import { wholeSchema } from './compile.types.js';
 import type { CompiledAgentStep } from './compiled.step.js';
@@ -14,6 +14,7 @@ import type { Lookup } from './step/form.js';
 import type { AgentStep } from './step.schema.js';
 
 type Agent = CompiledAgentStep['agent'];
+type Ask = NonNullable<AgentStep['agent']['ask']>;
 type Types = Readonly<Record<string, unknown>> | undefined;
 
 /** What an agent step may use when it says nothing. */
@@ -72,7 +73,9 @@ export function compileAgent(
   catalogue: LanguageCatalogue,
   report: Report,
 ): Agent | undefined {
-  const { goal, facts, budget, reflect, minConfidence, baseline, approvers, autonomy, reads } = step.agent;
+  const { goal, facts, budget, reflect, minConfidence, baseline, approvers, autonomy, reads, ask } =
+    step.agent;
+  if (ask !== undefined) reportSilent(at, step, report);
   const output = agentOutput(step, types);
   if (output !== undefined) reportSchema([...at, 'agent', 'output'], output, report);
   if (table === undefined || prompt === undefined) return undefined;
@@ -89,7 +92,26 @@ export function compileAgent(
     approvers: approvers ?? ['operator'],
     levelMax: levels[autonomy ?? 'gated'],
     reads: reads === 'asked' ? reads : undefined,
+    ask: ask && compileAsk(ask),
   });
+}
+
+const QUESTIONS = 3;
+
+const compileAsk = ({ to, channel, within, max = QUESTIONS }: Ask): Agent['ask'] => ({
+  to,
+  channel: { kind: channel },
+  withinMs: optionalMs(within) ?? 0,
+  max,
+});
+
+/** Only a model that acts asks anybody. */
+function reportSilent(at: Path, { agent: { autonomy } }: AgentStep, report: Report): void {
+  if (autonomy !== 'baseline' && autonomy !== 'shadow') return;
+  report(
+    [...at, 'agent', 'ask'],
+    `its model never acts (autonomy: ${autonomy}), so it asks nobody: leave ask out`,
+  );
 }
 
 /** The schema of what the step gives, whole. */

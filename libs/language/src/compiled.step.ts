@@ -1,4 +1,4 @@
-import type { ApprovalRequirement, BreachAction } from '@interlock/contracts';
+import type { ApprovalRequirement, BreachAction, QuestionChannel } from '@interlock/contracts';
 import type { TableRule } from './table.schema.js';
 
 export interface CompiledBudget {
@@ -171,6 +171,15 @@ export interface CompiledAgentStep extends AnyCompiledStep {
     readonly approvers: readonly string[];
     /** The highest level at which it may run, whatever is configured. */
     readonly levelMax: 'baseline' | 'shadow' | 'assisted';
+    /** Its model may ask whom the step serves. */
+    readonly ask?: {
+      /** Template of a text: the subject of a person. */
+      readonly to: string;
+      readonly channel: QuestionChannel;
+      readonly withinMs: number;
+      /** Questions at most. */
+      readonly max: number;
+    };
     /** People approve what its model reads, too. */
     readonly reads?: 'asked';
   };

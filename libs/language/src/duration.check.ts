@@ -2,6 +2,7 @@ import { parseDuration } from '@interlock/contracts';
 import type { WorkflowDocument } from './document.schema.js';
 import { walkSteps } from './document.walk.js';
 import type { Path, Report } from './problem.js';
+import { agentForm } from './step/agent.js';
 import { approvalForm } from './step/approval.js';
 import { formStepForm } from './step/form.step.js';
 import { waitForm } from './step/wait.js';
@@ -32,6 +33,7 @@ function timesIn(step: WrittenStep): [Path, string][] {
 
 function ownTimes(step: WrittenStep): Time[] {
   if (approvalForm.isWritten(step)) return [[['approval', 'expires'], step.approval.expires]];
+  if (agentForm.isWritten(step)) return [[['agent', 'ask', 'within'], step.agent.ask?.within]];
   if (formStepForm.isWritten(step)) return [[['form', 'expires'], step.form.expires]];
   if (!waitForm.isWritten(step)) return [];
   if ('for' in step.wait) return [[['wait', 'for'], step.wait.for]];

@@ -1,4 +1,4 @@
-import { durationText } from '@interlock/contracts';
+import { durationText, QUESTIONS_MAX } from '@interlock/contracts';
 import { z } from 'zod';
 import {
   artifactName,
@@ -139,6 +139,23 @@ export const formStep = z.strictObject({
   }),
 });
 
+const ask = z.strictObject({
+  to: z
+    .string()
+    .min(1)
+    .max(4_000)
+    .describe('Whom the step serves: the subject of a person; may hold expressions'),
+  channel: z.enum(['signal']).describe('signal: the person answers with a command to the run'),
+  within: durationText.describe('After that the model is told that nobody has answered'),
+  max: z
+    .number()
+    .int()
+    .min(1)
+    .max(QUESTIONS_MAX)
+    .optional()
+    .describe('Questions of the step at most; 3, which is the default'),
+});
+
 export const agentStep = z.strictObject({
   ...everyStep,
   agent: z.strictObject({
@@ -153,6 +170,7 @@ export const agentStep = z.strictObject({
     minConfidence: z.number().min(0).max(1).optional().describe('Below it the baseline acts'),
     baseline: z.strictObject({ decide }).describe('The rules that act without a model, and when it cannot'),
     prompt: artifactReference.optional(),
+    ask: ask.optional().describe('Its model may ask whom the step serves, and waits for the answer'),
     approvers: roles.optional().describe('Who approves what a model does; without it: operator'),
     reads: z
       .enum(['free', 'asked'])

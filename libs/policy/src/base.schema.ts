@@ -85,6 +85,7 @@ function contextsOf({ input, output }: ToolTypes): Readonly<Record<PolicyAction,
       confidence: decimal,
       calls: names,
       hasOutput: boolean,
+      hasQuestion: boolean,
       findings: names,
     }),
   };

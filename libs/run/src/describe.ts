@@ -129,6 +129,7 @@ const QUIET: ReadonlySet<WaitingFor['kind']> = new Set([
   'body',
   'signal',
   'form',
+  'conversation',
   'fallback',
   'stop',
 ]);

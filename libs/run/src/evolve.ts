@@ -1,5 +1,6 @@
 import type { RecordedEvent } from '@interlock/actors';
 import type { RunEvent } from '@interlock/contracts';
+import { conversationEvents } from './agent/conversation.evolve.js';
 import { agentEvents } from './agent/evolve.js';
 import { approvalEvents } from './approval/evolve.js';
 import { callEvents } from './call/evolve.js';
@@ -28,6 +29,7 @@ const events: EvolveBy<EventType> = {
   ...verdictEvents,
   ...approvalEvents,
   ...agentEvents,
+  ...conversationEvents,
   ...rollbackEvents,
   ...slaEvents,
   ...ladderEvents,

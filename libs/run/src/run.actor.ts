@@ -188,6 +188,7 @@ function unparkedBy({ type }: RunCommand): Parameters<typeof unpark>[1] | undefi
     case 'run.pause':
     case 'run.signal':
     case 'run.answer':
+    case 'run.reply':
     case 'run.close':
       return undefined;
   }

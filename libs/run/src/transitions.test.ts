@@ -15,6 +15,7 @@ import {
   late,
   perform,
   refused,
+  reply,
   resolve,
   resumeFrom,
   retry,
@@ -102,6 +103,7 @@ function byHand() {
     askedInDoubt(),
     agentsCall(),
     ...plans(),
+    ...questions(),
     poisoned(),
     skippedFallback(),
     ...stoppedCalls(),
@@ -154,6 +156,14 @@ function plans() {
     .when(unplanned(again, {}, { called: false }))
     .whenDue();
   return [stopped(true), stopped(false, 1_000), again];
+}
+
+/** A model asks whom its step serves, who answers, or does not. */
+function questions() {
+  const ask = { to: 'carla', channel: { kind: 'signal' }, withinMs: 1_000, max: 2 } as const;
+  const asked = () => round(run([agent('resolve', { ask })], assisted), { question: 'Which size?' });
+  const answered = asked();
+  return [answered.when(reply(answered)), asked().whenDue()];
 }
 
 /** What becomes of a call that a stop keeps from being made again. */

@@ -1,4 +1,4 @@
-import type { StopNote } from '@interlock/contracts';
+import type { QuestionChannel, StopNote } from '@interlock/contracts';
 import { approvalWait } from './approval/waiting.js';
 import { callAt, happenedOf } from './call/calls.js';
 import { isOpen, requestAt, requestIdOf } from './call/requests.js';
@@ -21,6 +21,7 @@ export interface WaitingFor {
     | 'body'
     | 'signal'
     | 'form'
+    | 'conversation'
     | 'retry'
     | 'recovery'
     | 'call'
@@ -44,6 +45,15 @@ export interface WaitingFor {
   readonly sla?: { readonly due: number; readonly breached: boolean };
   /** What people are asked to fill in, for the kind `form`. */
   readonly form?: AskedForm;
+  /** What a model asks, for the kind `conversation`. */
+  readonly question?: ShownQuestion;
+}
+
+export interface ShownQuestion {
+  readonly id: string;
+  readonly to: string;
+  readonly channel: QuestionChannel['kind'];
+  readonly text: string;
 }
 
 export interface AskedForm {

@@ -9,6 +9,7 @@ import {
   type MessageOf,
   PauseRun,
   PolicyDecided,
+  ReplyToQuestion,
   ResolveStep,
   ResumeRun,
   RetryStep,
@@ -267,6 +268,17 @@ export const answer = (
   fromGateway(
     AnswerForm({ ...envelope(scenario), by: { sub: 'dora', roles: ['desk'] }, step, value, ...said }),
   );
+
+/** Whom a model has asked answers: carla, where nothing else is said. */
+export const reply = (
+  scenario: RunScenario,
+  said: Partial<MessageOf<typeof ReplyToQuestion>['data']> = {},
+): Input => {
+  const { reason: _, ...given } = envelope(scenario);
+  const question = scenario.last('question.asked').id;
+  const by = { sub: 'carla', roles: [] };
+  return fromGateway(ReplyToQuestion({ ...given, by, question, text: 'Size 42', ...said }));
+};
 
 export const resolve = (
   scenario: RunScenario,

@@ -1,4 +1,4 @@
-import type { CommandAnswer } from '@interlock/contracts/http';
+import type { CommandAnswer, Run } from '@interlock/contracts/http';
 import { z } from 'zod';
 import {
   type CliCommand,
@@ -56,21 +56,49 @@ const resolveCommand = defineCliCommand({
 
 const answerCommand = defineCliCommand({
   name: 'run answer',
-  summary: 'Answer what a form step of a run asks; `run show` has the question and the schema of the answer.',
+  summary:
+    'Answer what a form step asks (--value), or what a model asks whom it serves (--text); `run show` has the question.',
   arguments: [
     ['run', 'its id'],
-    ['step', 'the step that asks'],
+    ['step', 'the step that asks; may be left out where one question is open', 'optional'],
   ],
   options: z.object({
-    value: z.string().describe('The answer: JSON, or the file that holds it'),
-    reason,
+    value: z.string().optional().describe('The answer to a form: JSON, or the file that holds it'),
+    text: z.string().optional().describe('The answer to a question of a model: plain words'),
+    reason: reason.optional().describe('Why, with --value; it is recorded with your name'),
   }),
   example: 'run answer RUN address --value \'{"city":"Basel"}\' --reason "told on the phone"',
-  async run({ value, reason: why }, [runId = '', step = ''], services) {
-    const given = { type: 'answer', step, reason: why, value: await readJson('--value', value) };
+  async run({ value, text, reason: why }, [runId = '', step], services) {
+    if ((value === undefined) === (text === undefined))
+      throw new UsageError('say --value or --text, and not both');
+    if (text !== undefined) {
+      const question = await openQuestion(runId, step, services);
+      return give(runId, { type: 'reply', question, text }, services);
+    }
+    if (step === undefined) throw new UsageError('name the form step that asks');
+    if (why === undefined) throw new UsageError('--reason is needed beside --value');
+    const given = { type: 'answer', step, reason: why, value: await readJson('--value', value ?? '') };
     return give(runId, given, services);
   },
 });
+
+/** The id of the question that the run, or its step, has open. */
+async function openQuestion(
+  runId: string,
+  step: string | undefined,
+  { client }: CliServices,
+): Promise<string> {
+  const { body } = await client.get<Run>(`/v1/runs/${encodeURIComponent(runId)}`);
+  const { waitingFor = [] } = body;
+  const open = waitingFor.filter(
+    (wait) => wait.question !== undefined && (step === undefined || wait.step === step),
+  );
+  const [only, ...others] = open;
+  if (only?.question === undefined) throw new UsageError('no question of a model waits for an answer there');
+  if (others.length > 0)
+    throw new UsageError(`name the step: questions are open at ${open.map((wait) => wait.step).join(', ')}`);
+  return only.question.id;
+}
 
 /** The commands that operators give to runs. */
 export const operatorCommands: readonly CliCommand[] = [

@@ -110,8 +110,8 @@ export class RunsController {
     readQuery(noQuery, request.query);
     const key = keyOf(request.headers);
     const body = read(runCommandBody, request.body, 'body');
-    // A form says itself whose answers it takes.
-    if (body.type !== 'answer') requireRole(caller, 'operator');
+    // A form and a question say themselves whose answers they take.
+    if (body.type !== 'answer' && body.type !== 'reply') requireRole(caller, 'operator');
     const run = await unlessUnavailable(this.finder.find(runId, reachOf(caller)));
     const commandId =
       run === undefined

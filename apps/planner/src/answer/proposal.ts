@@ -10,13 +10,14 @@ import {
 } from '@interlock/contracts';
 import { z } from 'zod';
 import {
-  answerDocument,
+  askArguments,
+  askingDocument,
   callArguments,
   finishArguments,
   type Said,
   saidNames,
 } from '../request/answer.schema.js';
-import { FINISH, toolNameOf } from '../request/function-names.js';
+import { ASK, FINISH, toolNameOf } from '../request/function-names.js';
 import type { FunctionCall } from './completion.js';
 import { malformed } from './malformed.js';
 
@@ -31,6 +32,7 @@ export function proposalFromFunctions(
   const calls: ProposedCall[] = [];
   const said: Said[] = [];
   let finished: { readonly output: unknown } | undefined;
+  let asked: { readonly question: string } | undefined;
   for (const { name, arguments: text } of functions) {
     const read = readArguments(text);
     if (!read.ok) return malformed(`the arguments of ${name}: ${described(read.problem)}`);
@@ -45,13 +47,21 @@ export function proposalFromFunctions(
       said.push(parsed.data);
       continue;
     }
+    if (name === ASK && offered.has(ASK)) {
+      const parsed = askArguments.safeParse(given);
+      if (!parsed.success) return malformed(`${ASK}: ${z.prettifyError(parsed.error)}`);
+      if (asked !== undefined) return malformed('two questions in one round');
+      asked = { question: parsed.data.question };
+      said.push(parsed.data);
+      continue;
+    }
     const parsed = callArguments.safeParse(wrapped(given, offered.has(name)));
     if (!parsed.success) return malformed(`${name}: ${z.prettifyError(parsed.error)}`);
     const { arguments: own, occurrence } = parsed.data;
     calls.push({ tool: toolNameOf(name).slice(0, 200), arguments: own, occurrence });
     said.push(parsed.data);
   }
-  return checked({ calls, ...finished, ...together(said) });
+  return checked({ calls, ...finished, ...asked, ...together(said) });
 }
 
 /** Some endpoints send the text of an object, some the object, and for a function without arguments some send nothing. */
@@ -75,7 +85,7 @@ function withoutNulls(given: unknown): unknown {
   return Object.fromEntries(kept);
 }
 
-const NULL_IS_NOTHING: ReadonlySet<string> = new Set(['calls', 'arguments', 'occurrence']);
+const NULL_IS_NOTHING: ReadonlySet<string> = new Set(['calls', 'arguments', 'occurrence', 'question']);
 
 /** A proposal as one JSON document, with or without words around it. */
 export function proposalFromDocument(content: string): Proposal | CodedFailure {
@@ -83,12 +93,13 @@ export function proposalFromDocument(content: string): Proposal | CodedFailure {
   if (!read.ok) return malformed(noDocument(read.problem));
   const given = withoutNulls(read.value);
   if (!isObject(given)) return malformed(noDocument());
-  const parsed = answerDocument.safeParse(given);
+  const parsed = askingDocument.safeParse(given);
   if (!parsed.success) return malformed(z.prettifyError(parsed.error));
-  const { calls, output } = parsed.data;
+  const { calls, output, question } = parsed.data;
   // An endpoint that fills in every field writes null for none.
-  const hasOutput = 'output' in given && !(output === null && calls.length > 0);
-  return checked({ calls, ...(hasOutput && { output }), ...together([parsed.data]) });
+  const hasOutput = 'output' in given && !(output === null && (calls.length > 0 || question !== undefined));
+  const asked = question !== undefined && { question };
+  return checked({ calls, ...(hasOutput && { output }), ...asked, ...together([parsed.data]) });
 }
 
 const noDocument = (problem?: ValueProblem): string =>
@@ -144,6 +155,8 @@ function checked(proposed: Proposal): Proposal | CodedFailure {
   if (problem !== undefined) return malformed(described(problem));
   const parsed = proposal.safeParse(proposed);
   if (!parsed.success) return malformed(z.prettifyError(parsed.error));
+  if (proposed.question !== undefined && 'output' in proposed)
+    return malformed('a question and an output at once');
   if (JSON.stringify(proposed).length > PROPOSAL_CHARS_MAX)
     return malformed(`a proposal of more than ${PROPOSAL_CHARS_MAX} characters`);
   return parsed.data;

@@ -1,3 +1,4 @@
+import { QUESTION_CHARS_MAX } from '@interlock/contracts';
 import { z } from 'zod';
 
 /**
@@ -40,6 +41,15 @@ export const callArguments = z.object({ arguments: anyArguments, occurrence, ...
 /** Arguments of the function that ends the step. */
 export const finishArguments = z.object({ output: z.unknown(), ...said });
 
+const question = z
+  .string()
+  .min(1)
+  .max(QUESTION_CHARS_MAX)
+  .describe('In plain words, as the person is to read it; they see nothing else of what you know');
+
+/** Arguments of the function that asks whom the step serves. */
+export const askArguments = z.object({ question, ...said });
+
 /** The same in one JSON document, for endpoints without functions. */
 export const answerDocument = z.object({
   calls: z
@@ -48,6 +58,15 @@ export const answerDocument = z.object({
     .describe('Calls to make next, in order; empty when you give the output'),
   output: z.unknown().optional().describe('Result of the step; only once you know it'),
   ...said,
+});
+
+/** Where the step may ask whom it serves. */
+export const askingDocument = answerDocument.extend({
+  question: question
+    .optional()
+    .describe(
+      'A question for the person whom this serves, after the calls, in plain words; you get their answer in the next round. Never together with an output',
+    ),
 });
 
 type JsonSchema = Record<string, unknown>;

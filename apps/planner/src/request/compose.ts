@@ -43,7 +43,9 @@ export function composer(models: Models, artifacts: PublishedArtifacts): Compose
     const output = request.output as JsonSchema | undefined;
     const parts = {
       messages: messagesOf(request, prompt, isJson ? tools : []),
-      ...(isJson ? { response_format: answerFormat(tools, output) } : { tools: functionsOf(tools, output) }),
+      ...(isJson
+        ? { response_format: answerFormat(tools, output, request.ask) }
+        : { tools: functionsOf(tools, output, request.ask) }),
     };
     const answer = answerTokensMax(
       promptTokensMax(parts),

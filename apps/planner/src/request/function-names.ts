@@ -4,6 +4,9 @@ export const FUNCTION_NAME_MAX = 64;
 /** Gives the step's output. Names of tools have no capitals, so none is taken for it. */
 export const FINISH = 'Finish';
 
+/** Asks whom the step serves. */
+export const ASK = 'Ask';
+
 /**
  * A dot becomes `__`, the slash behind the name of a module `M`, and an underscore that would touch another one or a dot becomes `U`: no two tools share a name, and
  * every name leads back to its tool.

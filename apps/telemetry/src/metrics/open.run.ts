@@ -51,6 +51,8 @@ export interface OpenRun {
   readonly granted: Set<string>;
   /** By step: when people were asked to fill in its form. */
   readonly forms: Map<string, number>;
+  /** By step: when its model asked whom it serves. */
+  readonly questions: Map<string, number>;
   /** Level of each agent step, ended ones too: a plan in shadow is answered later. */
   readonly agents: Map<string, AutonomyLevel>;
   /** Requests to models that are not answered. */
@@ -72,6 +74,7 @@ export const newRun = (workflow: string, version: string, startedAt: number): Op
   approvals: new Map(),
   granted: new Set(),
   forms: new Map(),
+  questions: new Map(),
   agents: new Map(),
   plans: new Map(),
   judged: new Map(),

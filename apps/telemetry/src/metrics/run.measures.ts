@@ -7,6 +7,7 @@ import { approvalMeasures } from './run.measures.approvals.js';
 import { callMeasures } from './run.measures.calls.js';
 import { endMeasures, stepMeasures } from './run.measures.ends.js';
 import { formLeft, formMeasures } from './run.measures.forms.js';
+import { questionLeft, questionMeasures } from './run.measures.questions.js';
 import { slaMeasures, zerosOfSla } from './run.measures.sla.js';
 import {
   operatorEscalations,
@@ -42,6 +43,9 @@ const measuredTypes: ReadonlySet<string> = new Set<LoggedRunEvent['type']>([
   'operator.escalated',
   'form.opened',
   'form.answered',
+  'question.asked',
+  'question.answered',
+  'question.unanswered',
   'step.fell_back',
   'approval.requested',
   'approval.opened',
@@ -102,6 +106,12 @@ function needsOperator(run: OpenRun): Measurement[] {
 const isHandedOver = ({ data: { step, action } }: Extract<LoggedRunEvent, { type: 'sla.breached' }>) =>
   step === undefined && action === 'escalate';
 
+/** The step went on while somebody was asked. */
+const left = (run: OpenRun, event: Parameters<typeof formLeft>[1]): Measurement[] => [
+  ...formLeft(run, event),
+  ...questionLeft(run, event),
+];
+
 function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
   switch (event.type) {
     case 'run.started':
@@ -123,13 +133,14 @@ function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
     case 'step.completed':
     case 'step.failed':
     case 'step.skipped':
-      return [...formLeft(run, event), ...agentOutcome(run, event), ...stepMeasures(run, event)];
+      return [...left(run, event), ...agentOutcome(run, event), ...stepMeasures(run, event)];
     case 'agent.started':
     case 'plan.requested':
     case 'plan.recorded':
     case 'agent.observed':
-    case 'agent.fell_back':
       return agentMeasures(run, event);
+    case 'agent.fell_back':
+      return [...questionLeft(run, event), ...agentMeasures(run, event)];
     case 'wait.started':
     case 'approval.requested':
     case 'step.retry_scheduled':
@@ -138,11 +149,15 @@ function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
     case 'form.opened':
     case 'form.answered':
       return formMeasures(run, event);
+    case 'question.asked':
+    case 'question.answered':
+    case 'question.unanswered':
+      return questionMeasures(run, event);
     case 'step.fell_back':
-      return formLeft(run, event);
+      return left(run, event);
     case 'step.parked':
       return [
-        ...formLeft(run, event),
+        ...left(run, event),
         measured(stepsParked, { ...named(run), because: event.data.because }),
         ...needsOperator(run),
       ];

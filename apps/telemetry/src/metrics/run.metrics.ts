@@ -128,6 +128,18 @@ export const formWait = histogram(
   PEOPLE,
 );
 
+export const questionsAsked = counter(
+  'interlock_questions_asked_total',
+  'Questions of models to whom their steps serve',
+  workflow,
+);
+export const questionWait = histogram(
+  'interlock_question_wait_seconds',
+  'From a question of a model to its answer, or until its step went on without one',
+  ['workflow', 'outcome'],
+  PEOPLE,
+);
+
 /** Everything that is counted over `run.events`. */
 export const runMetrics: readonly MetricDefinition[] = [
   runsStarted,
@@ -153,5 +165,7 @@ export const runMetrics: readonly MetricDefinition[] = [
   approvalEscalations,
   formsOpened,
   formWait,
+  questionsAsked,
+  questionWait,
   ...agentMetrics,
 ];

@@ -117,6 +117,9 @@ function spansOfSteps(trace: OpenTrace, event: TracedEvent): FinishedSpan[] {
     case 'step.resumed':
     case 'step.resolved':
     case 'form.answered':
+    case 'question.asked':
+    case 'question.answered':
+    case 'question.unanswered':
       note(stepSpan(trace, event.data.step, event), event.type, time);
       return [];
     case 'call.recovery_started': {

@@ -97,6 +97,27 @@ export const runErrors = {
       'It was not done within its service level, and the workflow says that something follows from that.',
     action: 'Read `sla` of the workflow: raise the time, find what is slow, or say another `onBreach`.',
   },
+  'question.expired': {
+    meaning: 'The time for an answer to the question is over: the model goes on without one.',
+    action: 'Nothing: it may ask again.',
+  },
+  'question.not_open': {
+    meaning:
+      'Nobody waits for an answer to the question: it has one, its time is over, or it was never asked.',
+    action: 'Read `waitingFor` of the run: a later question has an id of its own.',
+  },
+  'question.person': {
+    meaning: 'The question is for somebody else.',
+    action: 'Let the person answer whom it is for, or an operator in their place.',
+  },
+  'question.to': {
+    meaning: 'Nobody is named by `ask.to` of an agent step: it gave something else than a short text.',
+    action: 'Correct the workflow.',
+  },
+  'agent.question': {
+    meaning: 'A model asked where its step may ask nothing, or gave an output beside a question.',
+    action: 'Nothing: it is asked again, then the rules act.',
+  },
   'run.not_paused': {
     meaning: 'The run is not paused.',
     action: 'Nothing.',

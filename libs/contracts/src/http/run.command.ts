@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { REPLY_CHARS_MAX } from '../question.limits.js';
 import { commandIdText, reasonText, type Shown } from './fields.js';
 
 const everyCommand = { reason: reasonText, commandId: commandIdText.optional() };
@@ -48,6 +49,12 @@ export const runCommandBody = z
         value: z.unknown().describe('What the form of the step takes'),
       })
       .refine(({ value }) => value !== undefined, { path: ['value'], error: 'is required' }),
+    z.strictObject({
+      type: z.literal('reply'),
+      commandId: everyCommand.commandId,
+      question: z.string().min(1).max(500).describe('Its id, as `waitingFor` shows it'),
+      text: z.string().min(1).max(REPLY_CHARS_MAX),
+    }),
   ])
   .meta({ id: 'RunCommand' });
 /** What somebody tells a run to do. */

@@ -7,8 +7,9 @@ import { Form } from './form.js';
 
 export const agentForm = new Form<'agent', AgentStep, CompiledAgentStep>('agent', agentStep, {
   lookUp: (at, step, catalogue, report) => lookUpAgent([...at, 'agent'], step, catalogue, report),
-  check(check, { agent: { goal, facts, baseline } }, { table }) {
+  check(check, { agent: { goal, facts, baseline, ask } }, { table }) {
     check.text(goal, ['agent', 'goal'], 'a goal');
+    if (ask !== undefined) check.text(ask.to, ['agent', 'ask', 'to'], 'whom it asks');
     if (facts !== undefined) check.template(facts, ['agent', 'facts']);
     check.table(['agent', 'baseline', 'decide'], baseline.decide, table);
   },
@@ -17,9 +18,9 @@ export const agentForm = new Form<'agent', AgentStep, CompiledAgentStep>('agent'
     const agent = compileAgent(at, step, found, types, catalogue, report);
     return agent && { ...every, kind: 'agent', agent };
   },
-  reads({ agent: { goal, facts, baseline }, needs }) {
+  reads({ agent: { goal, facts, baseline, ask }, needs }) {
     const reported = facts === undefined ? outputsOf(needs) : readsOfTemplate(facts);
-    return readsIn(readsOfTemplate(goal), reported, readsOfTable(baseline));
+    return readsIn(readsOfTemplate([goal, ask?.to ?? '']), reported, readsOfTable(baseline));
   },
   calls: ({ agent }) => agent.tools,
   mayAct: ({ agent }) => agent.levelMax === 'assisted',

@@ -18,6 +18,7 @@ import { completeStep } from '../step/complete.js';
 import { failStep } from '../step/fail.js';
 import { expressionFailure } from '../step/tool/start.js';
 import { agentAt } from './agents.js';
+import { askPerson } from './conversation.js';
 import { outputProblem, requestPlan } from './plans.js';
 import { answerAt } from './proposer.js';
 import { requestProposed } from './request.js';
@@ -30,8 +31,10 @@ import type { AgentState, PlanAnswer } from './state.js';
  */
 
 /** Whether the step waits for nobody: what is next is up to this run. */
-export const isIdle = ({ at }: AgentState): boolean =>
-  at.phase === 'acting' ? at.call === undefined : at.phase !== 'asked' && at.phase !== 'proposed';
+export function isIdle({ at }: AgentState): boolean {
+  if (at.phase === 'acting') return at.call === undefined;
+  return at.phase !== 'asked' && at.phase !== 'proposed' && at.phase !== 'asking';
+}
 
 /** Advances the agent step as far as it can go now. */
 export function drive(draft: DecisionDraft, step: StepIndex): undefined {
@@ -53,12 +56,15 @@ function isHeldBack({ now, settings }: DecisionDraft, { at }: AgentState): boole
 function carryOut(draft: DecisionDraft, step: StepIndex, answer: PlanAnswer): undefined {
   const { id, agent: definition } = draft.definitionOf(step, 'agent');
   const { proposal, next, purpose } = answer;
-  const { calls, output, confidence } = proposal;
+  const { calls, output, question, confidence } = proposal;
   if (confidence < definition.minConfidence) return fallBack(draft, step, unsure(confidence, definition));
   if (next === 0 && isLoop(draft, step, answer)) return fallBack(draft, step, LOOP);
   const call = calls[next];
   if (call !== undefined) return act(draft, step, answer, call);
-  if (output === undefined || hasFailed(draft, step, answer)) return requestPlan(draft, step, 'act');
+  if (hasFailed(draft, step, answer)) return requestPlan(draft, step, 'act');
+  if (question !== undefined && definition.ask !== undefined)
+    return askPerson(draft, step, definition.ask, question);
+  if (output === undefined) return requestPlan(draft, step, 'act');
   const { reflected } = agentAt(draft.state, step);
   if (reflected < definition.reflectRounds) return requestPlan(draft, step, 'reflect');
   draft.emit(StepCompleted({ step: id, output, via: 'agent', detail: `${purpose} ${answer.model}` }));
@@ -86,8 +92,13 @@ const wasProposed = ({ observed }: AgentState, call: ProposedCall): boolean =>
 /** Nothing new, and no output: the next round would know no more than this one. */
 function isLoop(draft: DecisionDraft, step: StepIndex, { proposal }: PlanAnswer): boolean {
   const agent = agentAt(draft.state, step);
-  return proposal.output === undefined && proposal.calls.every((call) => wasProposed(agent, call));
+  const { calls, output, question } = proposal;
+  if (output !== undefined || (question !== undefined && !wasAsked(agent, question))) return false;
+  return calls.every((call) => wasProposed(agent, call));
 }
+
+const wasAsked = ({ asked = [] }: AgentState, question: string): boolean =>
+  asked.some((earlier) => earlier.question === question);
 
 const resultsOf = ({ observed }: AgentState, { round }: PlanAnswer): Observation[] =>
   observed.filter((earlier) => earlier.round === round);

@@ -23,9 +23,10 @@ import type { StepIndex } from '../indices.js';
 import { misfitText } from '../misfit.js';
 import type { PlanAnswered } from '../run.messages.js';
 import { agentAt, openPlanAt } from './agents.js';
+import { questionsLeft } from './conversation.js';
 import { fallBack } from './decide.js';
 import { questionOf } from './question.js';
-import type { OpenPlan } from './state.js';
+import type { AgentState, OpenPlan } from './state.js';
 
 /*
  * I7 for models: a request reserves the most it may use before the planner sees it, and is settled by what the planner
@@ -89,7 +90,10 @@ export function onPlanAnswer(draft: DecisionDraft, event: PlanAnswered): undefin
     return settlePlan(draft, step, { kind: 'failed', failure }, charged, event.data);
   }
   const proposal = complete(draft, step, event.data.proposal);
-  const broken = outputProblem(draft.definitionOf(step, 'agent'), proposal.output);
+  const definition = draft.definitionOf(step, 'agent');
+  const agent = agentAt(draft.state, step);
+  const broken =
+    outputProblem(definition, proposal.output) ?? questionProblem(definition, agent, plan, proposal);
   const outcome: Outcome =
     broken === undefined ? { kind: 'proposed', proposal } : { kind: 'failed', failure: broken };
   settlePlan(draft, step, outcome, chargeOf(plan, event.data), event.data);
@@ -132,6 +136,20 @@ export function outputProblem({ agent }: CompiledAgentStep, output: unknown): Fa
   if (misfit === undefined) return undefined;
   const code = misfit.code === 'schema.too_expensive' ? misfit.code : 'agent.output';
   return { class: 'invalid_output', code, message: `the output: ${misfitText(misfit)}` };
+}
+
+/** A planner that offers no question may send one all the same. */
+function questionProblem(
+  definition: CompiledAgentStep,
+  agent: AgentState,
+  { purpose }: OpenPlan,
+  { question, output }: Proposal,
+): Failure | undefined {
+  if (question === undefined) return undefined;
+  const mayAsk = purpose !== 'shadow' && questionsLeft(definition, agent) !== undefined;
+  if (mayAsk && output === undefined) return undefined;
+  const message = mayAsk ? 'a question and an output at once' : 'a question that this step may not ask';
+  return { class: 'invalid_output', code: 'agent.question', message };
 }
 
 type Charge = { readonly tokens: number; readonly costUsd: number };

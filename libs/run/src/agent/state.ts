@@ -1,4 +1,11 @@
-import type { AutonomyLevel, Observation, Proposal, StopNote } from '@interlock/contracts';
+import type {
+  AskedQuestion,
+  AutonomyLevel,
+  Observation,
+  Proposal,
+  QuestionChannel,
+  StopNote,
+} from '@interlock/contracts';
 import type { CallIndex } from '../indices.js';
 
 /** What an agent step has come to know and used. Calls it proposes run one at a time. */
@@ -12,6 +19,8 @@ export interface AgentState {
   readonly failures: number;
   readonly reflected: number;
   readonly observed: readonly Observation[];
+  /** Questions that are over. Absent: none. */
+  readonly asked?: readonly AskedQuestion[];
   /** One of its writes has happened, or nobody knows: from here on rules may not act in its stead. */
   readonly wrote?: true;
   readonly tokens: number;
@@ -34,7 +43,21 @@ export type AgentPhase =
   /** The proposal waits for its verdict. */
   | { readonly phase: 'proposed'; readonly answer: PlanAnswer }
   /** The proposal is carried out. `call`: the one under way. */
-  | { readonly phase: 'acting'; readonly answer: PlanAnswer; readonly call?: CallIndex };
+  | { readonly phase: 'acting'; readonly answer: PlanAnswer; readonly call?: CallIndex }
+  /** Whom it serves is to answer a question of the model. */
+  | { readonly phase: 'asking'; readonly question: OpenQuestion };
+
+export interface OpenQuestion {
+  /** Of its `question.asked`: its id. */
+  readonly seq: number;
+  readonly round: number;
+  readonly to: string;
+  readonly channel: QuestionChannel;
+  readonly text: string;
+  /** UTC ms */
+  readonly until: number;
+  readonly since: number;
+}
 
 export interface OpenPlan {
   /** Of its `plan.requested`; the planId is the id of that event. */

@@ -23,7 +23,14 @@ export const agentMachine: Machine<Phase> = {
     // Nothing of a shadow's proposal is carried out.
     asked: { 'plan.recorded: proposed': ['proposed', 'ready'], 'plan.recorded: failed': ['ready'] },
     proposed: { 'verdict.recorded': ['acting'], 'agent.fell_back': ['ready'] },
-    acting: { 'call.requested': ['calling'], 'plan.requested': ['asked'], 'agent.fell_back': ['ready'] },
+    acting: {
+      'call.requested': ['calling'],
+      'plan.requested': ['asked'],
+      'question.asked': ['asking'],
+      'agent.fell_back': ['ready'],
+    },
+    // Answered or not, the model is asked again.
+    asking: { 'question.answered': ['ready'], 'question.unanswered': ['ready'] },
     calling: { 'agent.observed': ['acting'] },
   },
   before: 'none',

@@ -9,6 +9,7 @@ import {
   StepResumed,
   StepSkipped,
 } from '@interlock/contracts';
+import { onReply } from '../agent/conversation.js';
 import { repeatAfterDoubt } from '../call/recovery.js';
 import type { DecisionDraft } from '../decision.draft.js';
 import { passedPivot } from '../rollback/decide.js';
@@ -84,6 +85,8 @@ function apply(draft: DecisionDraft, command: RunCommand): Refusal | undefined {
       return resolve(draft, command.data);
     case 'run.answer':
       return answer(draft, command.data);
+    case 'run.reply':
+      return onReply(draft, command.data);
   }
 }
 

@@ -34,6 +34,7 @@ const commands = {
       value: { street: 'Kanalweg 3', city: 'Basel' },
     },
   },
+  reply: { value: { type: 'reply', question: `${runId}/18`, text: 'The blue one, size 42' } },
   skip: { value: { type: 'skip', reason: 'Paid by hand', step: 'resolve' } },
 } as const;
 

@@ -1,0 +1,66 @@
+// biome-ignore-all lint/suspicious/noThenProperty: the word of the document format
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents hold expressions
+import type { ModuleFactory } from '@interlock/tools';
+
+/** A desk whose agent may ask the customer, and places an order once it knows enough. */
+const desk: ModuleFactory = ({ defineTool, z }) => ({
+  tools: [
+    defineTool({
+      name: 'shoes.look',
+      version: 1,
+      description: 'Says whether a size is there.',
+      effect: 'read',
+      risk: 'low',
+      audience: 'internal',
+      timeout: '5s',
+      input: z.object({ size: z.number() }),
+      output: z.object({ isThere: z.boolean() }),
+      run: async () => ({ isThere: true }),
+    }),
+  ],
+  workflows: [
+    {
+      workflow: 'shoe-desk',
+      version: 1,
+      purpose: 'Find out what a customer wants.',
+      input: {
+        type: 'object',
+        properties: { customer: { type: 'string' } },
+        required: ['customer'],
+        additionalProperties: false,
+      },
+      output: '${steps.desk.output}',
+      // A request that a crash has ended is charged as a whole.
+      budget: { tokens: 900_000, costUsd: 1 },
+      steps: {
+        desk: {
+          agent: {
+            goal: 'Find out which size the customer wants.',
+            facts: { customer: '${input.customer}' },
+            tools: ['shoes.look'],
+            output: {
+              type: 'object',
+              properties: { size: { type: 'number' } },
+              required: ['size'],
+              additionalProperties: false,
+            },
+            budget: { tokens: 900_000, costUsd: 1, steps: 8 },
+            ask: { to: '${input.customer}', channel: 'signal', within: 'PT1H', max: 2 },
+            baseline: { decide: 'shoe-rules' },
+          },
+        },
+      },
+    },
+  ],
+  tables: [{ id: 'shoe-rules', rules: [{ id: 'none', when: 'true', then: { size: 0 } }] }],
+  policies: [
+    { id: 'shoes-look', text: 'permit (principal, action, resource == Tool::"shoes.look");' },
+    { id: 'shoes-model', text: 'permit (principal, action == Action::"model.call", resource);' },
+    {
+      id: 'shoes-plans',
+      text: 'permit (principal, action == Action::"model.output", resource) unless { context.hasQuestion && context.findings.contains("secret.token") };',
+    },
+  ],
+});
+
+export default desk;
