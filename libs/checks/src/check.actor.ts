@@ -101,6 +101,7 @@ function take(message: Received, answering: Answering, { deferred }: CheckContex
     case 'step.completed':
     case 'step.fell_back':
     case 'child.ended':
+    case 'run.reopened':
     case 'run.undoing':
       return false;
     case 'call.revoked': {

@@ -11,8 +11,8 @@ import {
 } from '@interlock/contracts';
 import {
   type CompiledWorkflow,
-  factIn,
   factsFrom,
+  factsIn,
   type InfluenceFacts,
   noFacts,
   type StepKind,
@@ -48,6 +48,7 @@ export const factTypes = [
   'step.completed',
   'step.fell_back',
   'child.ended',
+  'run.reopened',
   'run.undoing',
 ] as const;
 
@@ -115,8 +116,8 @@ export class Following {
   #note(event: RunEvent, id: string): void {
     if (this.kept === undefined) return;
     const { agents, facts } = this.kept;
-    const fact = factIn(event, id, (step) => agents.includes(stepNameOf(step)), facts);
-    if (fact !== undefined && withFact(facts, fact) !== facts) this.#emit(InfluenceNoted({ fact }));
+    for (const fact of factsIn(event, id, (step) => agents.includes(stepNameOf(step)), facts))
+      if (withFact(this.kept.facts, fact) !== this.kept.facts) this.#emit(InfluenceNoted({ fact }));
   }
 
   #emit(event: InfluenceEvent): void {

@@ -289,6 +289,12 @@ export const RunReopened = defineEvent(
     by: identity,
     reason: z.string().meta(personal),
     from: step,
+    anew: z
+      .array(step)
+      .optional()
+      .describe(
+        'The steps of the workflow that begin anew, `from` among them. What people approved of them no longer counts',
+      ),
     ended: z.enum(['failed', 'escalated']).describe('How it had ended'),
     workflow: z
       .object({ name: z.string(), version: z.number().int() })

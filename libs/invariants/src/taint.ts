@@ -115,6 +115,15 @@ export class RunTaint {
       case 'step.skipped':
         this.#ended.set(event.data.step, this.#own(event.data.step));
         break;
+      case 'run.reopened': {
+        const anew: readonly string[] | undefined = event.data.anew;
+        for (const id of [...this.#endorsed, ...this.#approved.keys()]) {
+          if (anew?.includes(id) === false) continue;
+          this.#endorsed.delete(id);
+          this.#approved.delete(id);
+        }
+        break;
+      }
       case 'step.fell_back': {
         const { step, failure, to } = event.data;
         const spent = failure.class === 'budget_exceeded' ? this.#asked : clean;

@@ -35,6 +35,11 @@ export interface FlowStep {
   readonly shows: readonly StepRead[];
   /** The step in whose body it stands. */
   readonly within?: string;
+  /**
+   * What turns of its bodies take when they end: for what they give, and for whether another one follows. What it gave itself in the turn
+   * before is not among them.
+   */
+  readonly turnReads: Reads;
   /** The steps that stand directly in it. */
   readonly inside: readonly string[];
   /** It stands in the body of a loop, so it may run more than once. */
@@ -114,6 +119,18 @@ function insideOf(step: CompiledStep, place: Place): Place {
   };
 }
 
+/** Of every body, with the names that are known in it. */
+function turnReads(step: CompiledStep, around: Place): Reads {
+  const id = nameIn(around, step.id);
+  const taken = bodiesOf(step).map((body) => {
+    const inner = stepsOf(body).map((one) => [one.id, `${id}/${one.id}`] as const);
+    const place: Place = { ...around, names: new Map([...around.names, ...inner]) };
+    return readsFrom(place, readsIn(readsOfTemplate(body.output), formOfCompiled(step).readsAtTurnEnd(step)));
+  });
+  const { of, all } = readsIn(...taken);
+  return { of: of.filter((read) => !`${id}/`.startsWith(`${read.step}/`)), all };
+}
+
 const nameIn = ({ names }: Place, id: string): string => names.get(id) ?? id;
 
 const readsFrom = (place: Place, { of, all }: Reads): Reads => ({
@@ -135,6 +152,7 @@ function flowStep(step: CompiledStep, standsInFor: readonly string[], place: Pla
     ...(onFailure?.do === 'fallback' ? { fallback: name(onFailure.step) } : {}),
     ...(onFailure?.do === 'value' ? { valueReads: readsFrom(place, readsOfTemplate(onFailure.value)) } : {}),
     reads: readsFrom(place, readsIn(condition(when), form.reads(step))),
+    turnReads: turnReads(step, place),
     shows: form.shows(step).map(({ step: shown, path }) => ({ step: name(shown), path })),
     ...(within === undefined ? {} : { within }),
     inside: bodiesOf(step).flatMap((body) => stepsOf(body).map((inner) => `${name(id)}/${inner.id}`)),

@@ -25,8 +25,13 @@ export {
 export { FILTER_CHARS_MAX, parseRunFilter } from './filter/run.filter.js';
 export { type Flow, flowOf } from './flow.js';
 export { buildGraph } from './graph.js';
-export { factIn, factsFrom, factsOf, type InfluenceFacts, noFacts, withFact } from './influence.facts.js';
-export { influenceOn, influenceOnCall, influenceOnOutcome } from './influence.js';
+export { factsFrom, factsIn, factsOf, type InfluenceFacts, noFacts, withFact } from './influence.facts.js';
+export {
+  influenceOn,
+  influenceOnCall,
+  influenceOnCompletion,
+  influenceOnOutcome,
+} from './influence.js';
 export { influencersOf } from './influence.static.js';
 export { parseInstant } from './instant.js';
 export { limits } from './limits.js';

@@ -116,7 +116,8 @@ export function withFact(facts: InfluenceFacts, fact: InfluenceFact): InfluenceF
       return { ...facts, agents: [...kept, ...lent] };
     }
     case 'fell_back': {
-      const { kind: _, ...fell } = fact;
+      const { kind: _, ...said } = fact;
+      const fell = isInLoop(fact.step) ? withEarlierSpenders(said, fellBack) : said;
       return {
         ...facts,
         endorsed: endorsed.filter((one) => one !== fact.step),
@@ -124,6 +125,12 @@ export function withFact(facts: InfluenceFacts, fact: InfluenceFact): InfluenceF
       };
     }
   }
+}
+
+/** In a loop it may have failed before, in another turn and for want of something else. */
+function withEarlierSpenders(fell: Fall, fellBack: readonly Fall[]): Fall {
+  const earlier = fellBack.find(({ step }) => isSame(step, fell.step))?.spenders ?? [];
+  return { ...fell, spenders: [...new Set([...earlier, ...fell.spenders])] };
 }
 
 function requestedAgain(
@@ -145,11 +152,38 @@ const without = <Item extends { readonly step: string }>(items: readonly Item[],
   items.filter((item) => !isSame(item.step, step));
 
 /**
- * What an event of a run adds, if anything. The approval that a request names is taken to be granted. Before any model has
- * been asked there is nothing that an approval could end.
+ * What an event of a run adds. The approval that a request names is taken to be granted. Before any model has been asked there is
+ * nothing that an approval could end.
  * @param id of the event
  */
-export function factIn(
+export function factsIn(
+  event: RunEvent,
+  id: string,
+  isAgent: (step: string) => boolean,
+  facts: InfluenceFacts,
+): readonly InfluenceFact[] {
+  return event.type === 'run.reopened'
+    ? begunAnew(event.data.anew, facts)
+    : [factIn(event, id, isAgent, facts) ?? []].flat();
+}
+
+/**
+ * A step that begins anew may come to something else than what people approved: that counts no longer, as if its call were requested again.
+ * @param anew steps of the workflow; undefined: nobody has said which, so it may be any
+ */
+function begunAnew(
+  anew: readonly string[] | undefined,
+  { approved, endorsed }: InfluenceFacts,
+): InfluenceFact[] {
+  const known = new Set([...endorsed, ...approved.map(({ step }) => step)]);
+  const isAnew = (step: string): boolean => anew === undefined || anew.includes(outermostOf(step));
+  return [...known].filter(isAnew).map((step) => ({ kind: 'requested', step }));
+}
+
+/** The step of the workflow itself in which it stands. */
+const outermostOf = (step: string): string => step.split('/', 1)[0] ?? step;
+
+function factIn(
   event: RunEvent,
   id: string,
   isAgent: (step: string) => boolean,

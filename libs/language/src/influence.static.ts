@@ -59,7 +59,7 @@ class Reach {
     const spending = fallback === undefined && valueReads === undefined ? [] : this.#spenders(id);
     const stands = fallback === undefined ? [] : this.#of(fallback);
     const own = mayAct ? [id] : [];
-    const given = inside.flatMap((inner) => this.#of(inner));
+    const given = [...inside.flatMap((inner) => this.#of(inner)), ...this.#taken(step.turnReads)];
     const out = [...into, ...own, ...given, ...stands, ...spending, ...this.#taken(valueReads)];
     const grewInto = addTo(this.#into.get(id), into);
     return addTo(this.#out.get(id), out) || grewInto;

@@ -1,5 +1,5 @@
 import { type Influence, stepNameOf } from '@interlock/contracts';
-import { isShown, type Reads, type StepRead } from './expression.reads.js';
+import { isShown, noReads, type Reads, type StepRead } from './expression.reads.js';
 import type { Flow, FlowStep } from './flow.js';
 import { stepsAfter } from './flow.order.js';
 import type { AgentFact, InfluenceFacts } from './influence.facts.js';
@@ -14,7 +14,8 @@ import type { AgentFact, InfluenceFacts } from './influence.facts.js';
  *       all it does by the models that led to its input, whatever people approve in it.
  *   F4  Behind such an approval two things count as approved too: that the steps before it have ended, and, of a question,
  *       the values that it showed as they are.
- *   F6  What stands in a body is influenced by what leads to the step whose body it is, and that step gives what stands in it gives.
+ *   F6  What stands in a body is influenced by what leads to the step whose body it is, and that step gives what stands in it gives, and
+ *       what the template of the body takes besides.
  *       All turns of a loop count as one: what a model did in one of them counts for the others, and what people approved
  *       in one of them for none (F3 and F4 hold outside of loops). In a `repeat` each turn follows from the one before it, so there
  *       every step is influenced by whatever influences any of them.
@@ -31,6 +32,13 @@ export const influenceOnCall = (flow: Flow, facts: InfluenceFacts, step: string)
 /** Models that influenced the run's output. */
 export const influenceOnOutcome = (flow: Flow, facts: InfluenceFacts): Influence[] =>
   evaluationOf(flow, facts).named((evaluation) => evaluation.outcome());
+
+/**
+ * Models that influenced what follows from a run that has completed: through its output, and since it would have failed with any of its
+ * steps. It is like a step that needs all of them.
+ */
+export const influenceOnCompletion = (flow: Flow, facts: InfluenceFacts): Influence[] =>
+  evaluationOf(flow, facts).named((evaluation) => evaluation.completion());
 
 const evaluations = new WeakMap<InfluenceFacts, Evaluation>();
 
@@ -97,6 +105,16 @@ class Evaluation {
     return united(...steps.map((id) => this.#outOf(id)));
   }
 
+  completion(): Agents {
+    const outermost = [...this.flow.steps.values()].filter(({ within }) => within === undefined);
+    const ungated = outermost.filter(({ id }) => !this.#isApprovedBehind(id));
+    return united(this.outcome(), ...ungated.map(({ id }) => this.#outOf(id)));
+  }
+
+  /** F4: people approved something once it had ended. */
+  #isApprovedBehind = (id: string): boolean =>
+    this.facts.endorsed.some((gate) => stepsAfter(this.flow, id).has(gate));
+
   into(id: string): Agents {
     return once(this.#into, id, () => {
       const step = this.flow.steps.get(id);
@@ -114,11 +132,13 @@ class Evaluation {
     return once(this.#passes, repeat, () => {
       const isInside = (id: string): boolean => id.startsWith(`${repeat}/`);
       const inside = [...this.flow.steps.values()].filter(({ id }) => isInside(id));
-      const taken = inside.flatMap(({ reads, valueReads }) => [
+      const ends = this.flow.steps.get(repeat)?.turnReads ?? noReads;
+      const taken = inside.flatMap(({ reads, turnReads, valueReads = noReads }) => [
         reads,
-        ...(valueReads === undefined ? [] : [valueReads]),
+        turnReads,
+        valueReads,
       ]);
-      const outside = taken.flatMap(({ of, all }) =>
+      const outside = [ends, ...taken].flatMap(({ of, all }) =>
         all ? [...this.flow.steps.keys()] : of.map(({ step }) => step),
       );
       return united(
@@ -139,11 +159,11 @@ class Evaluation {
       const step = this.flow.steps.get(id);
       const fell = this.#fellBack.get(id);
       if (step === undefined) return united(this.into(id), this.#model(id));
-      const given = step.inside.map((inner) => this.#outOf(inner));
+      const given = [...step.inside.map((inner) => this.#outOf(inner)), this.#taken(id, step.turnReads)];
       const own = united(this.into(id), this.#model(id), ...given);
       if (fell === undefined) return own;
       if (step.isLooped) return united(own, this.#instead(id, step));
-      if (given.length > 0) return united(own, this.#instead(id, step));
+      if (step.inside.length > 0) return united(own, this.#instead(id, step));
       if (fell.to === undefined) return united(this.#failure(id), this.#taken(id, step.valueReads));
       const isShared = (this.flow.steps.get(fell.to)?.standsInFor.length ?? 0) > 1;
       return united(this.#outOf(fell.to), isShared ? this.#failure(id) : none);

@@ -1,13 +1,22 @@
 import { type Influence, type RunEvent, type RunUndoing, stepNameOf } from '@interlock/contracts';
-import { factIn, factsOf, flowOf, influenceOnCall, influenceOnOutcome, withFact } from '@interlock/language';
+import {
+  factsIn,
+  factsOf,
+  flowOf,
+  influenceOnCall,
+  influenceOnCompletion,
+  influenceOnOutcome,
+  withFact,
+} from '@interlock/language';
 import type { RunState } from './state.js';
 
 /** The run, with what the event with this id says of its models. */
 export function influenced(state: RunState, event: RunEvent, id: string): RunState {
   const { steps, mayAct } = flowOf(state.origin.compiled);
   if (!mayAct) return state;
-  const fact = factIn(event, id, (step) => steps.get(stepNameOf(step))?.kind === 'agent', state.influence);
-  return fact === undefined ? state : { ...state, influence: withFact(state.influence, fact) };
+  const isAgent = (step: string): boolean => steps.get(stepNameOf(step))?.kind === 'agent';
+  const facts = factsIn(event, id, isAgent, state.influence);
+  return facts.length === 0 ? state : { ...state, influence: facts.reduce(withFact, state.influence) };
 }
 
 interface Marked {
@@ -21,6 +30,10 @@ export const influenceMark = ({ origin, influence }: RunState, step: string): Ma
 /** The same of the run's output. */
 export const outcomeMark = ({ origin, influence }: RunState): Marked =>
   marked(influenceOnOutcome(flowOf(origin.compiled), influence));
+
+/** The same of what follows from a run that has completed, for the run that has started it. */
+export const completionMark = ({ origin, influence }: RunState): Marked =>
+  marked(influenceOnCompletion(flowOf(origin.compiled), influence));
 
 const marked = (influencedBy: Influence[]): Marked => (influencedBy.length === 0 ? {} : { influencedBy });
 

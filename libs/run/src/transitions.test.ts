@@ -241,7 +241,13 @@ function takenUp() {
   undone.when(before(undone, 'pay')).when(wrote(undone, 'pay')).when(after(undone, 'pay'));
   undone.when(before(undone, 'send')).when(failed(undone, 'send', no));
   undone.when(before(undone, 'pay', deny)).when(skip(undone, 'pay'));
-  return [scenario, undone.when(resumeFrom(undone, 'send'))];
+  const planned = run([agent('plan'), read('send', { needs: ['plan'] })], assisted);
+  round(planned, { output: { by: 'model' } });
+  planned
+    .when(before(planned, 'send'))
+    .when(failed(planned, 'send', no))
+    .when(resumeFrom(planned, 'plan'));
+  return [scenario, undone.when(resumeFrom(undone, 'send')), planned];
 }
 
 /** A person says of a call in doubt what became of it. */

@@ -72,6 +72,8 @@ interface Parts<Written, Compiled> {
   compile(every: EveryStep, step: Written, compiling: Compiling): Compiled | undefined;
   /** What its input depends on. */
   reads(step: Compiled): Reads;
+  /** What is decided at the end of a turn of its body, besides what the turn gives. Its expressions see what those of the body see. */
+  readsAtTurnEnd?(step: Compiled): Reads;
   /** The calls that it may make. */
   calls?(step: Compiled): readonly CompiledCall[];
   /** The steps that stand in it. */
@@ -148,6 +150,10 @@ export class Form<
 
   reads(step: AnyCompiledStep): Reads {
     return this.isCompiled(step) ? this.parts.reads(step) : noReads;
+  }
+
+  readsAtTurnEnd(step: AnyCompiledStep): Reads {
+    return this.isCompiled(step) ? (this.parts.readsAtTurnEnd?.(step) ?? noReads) : noReads;
   }
 
   calls(step: AnyCompiledStep): readonly CompiledCall[] {

@@ -1,6 +1,6 @@
 import { optionalMs, withoutAbsent } from '../compile.fields.js';
 import type { CompiledRepeatStep } from '../compiled.step.js';
-import { noReads } from '../expression.reads.js';
+import { noReads, readsOfExpression } from '../expression.reads.js';
 import { type RepeatStep, repeatStep } from '../step.schema.js';
 import { Form } from './form.js';
 
@@ -23,8 +23,8 @@ export const repeatForm = new Form<'repeat', RepeatStep, CompiledRepeatStep>('re
       repeat: withoutAbsent({ until, max, everyMs: optionalMs(pause) }),
       body,
     },
-  // Its condition reads the steps of its own body only, or what they read.
   reads: () => noReads,
+  readsAtTurnEnd: ({ repeat: { until } }) => readsOfExpression(until),
   compiledBodies: ({ body }) => [body],
   isLoop: true,
   withBodies: (step, [body = step.body]) => ({ ...step, body }),

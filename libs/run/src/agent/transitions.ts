@@ -28,6 +28,8 @@ export const agentMachine: Machine<Phase> = {
       'plan.requested': ['asked'],
       'question.asked': ['asking'],
       'agent.fell_back': ['ready'],
+      // It had completed, and begins anew.
+      'run.reopened': ['ready'],
     },
     // Answered or not, the model is asked again.
     asking: { 'question.answered': ['ready'], 'question.unanswered': ['ready'] },

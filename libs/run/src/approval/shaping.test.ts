@@ -9,6 +9,7 @@ import {
   perform,
   performWrite,
   type RunScenario,
+  resumeFrom,
   retry,
   run,
   signal,
@@ -77,6 +78,15 @@ describe('may not vote on a call, beside who started the run:', () => {
       .when(before(scenario, 'pay'))
       .when(failed(scenario, 'pay', fails))
       .when(by('ops', retry(scenario, 'pay')));
+    expect(askedFor(scenario, 'pay')).toEqual(['ada', 'ops']);
+  });
+
+  test('who took the run up again in which it is made', () => {
+    const scenario = run([write('look'), write('pay', { needs: ['look'] })]);
+    performWrite(scenario, 'look')
+      .when(before(scenario, 'pay'))
+      .when(failed(scenario, 'pay', fails));
+    scenario.when(by('ops', resumeFrom(scenario, 'pay')));
     expect(askedFor(scenario, 'pay')).toEqual(['ada', 'ops']);
   });
 

@@ -1,6 +1,6 @@
 import type { Failure, Influence } from '@interlock/contracts';
 import { shapersOf } from '../approval/shaping.js';
-import { outcomeMark } from '../influence.js';
+import { completionMark } from '../influence.js';
 import { standingWrites } from '../rollback/standing.js';
 import { nextWrite } from '../rollback/writes.js';
 import type { RunState } from '../state.js';
@@ -55,13 +55,13 @@ export interface EndForParent {
 }
 
 /**
- * @param completed its output is what people approved in it; of any other end every model that was asked may be the cause
+ * @param completed people may have approved what it came to; of any other end every model that was asked may be the cause
  */
 export function endForParent(state: RunState, completed: boolean): EndForParent {
   const { inherited = [], agents } = state.influence;
   const known = new Set(inherited.map(({ plan }) => plan));
   const all = completed
-    ? (outcomeMark(state).influencedBy ?? [])
+    ? (completionMark(state).influencedBy ?? [])
     : agents.map(({ step, level, model, plan }) => ({ step, level, model, plan }));
   const influencedBy = all.filter(({ plan }) => !known.has(plan));
   return {

@@ -7,17 +7,22 @@ import { writeAt } from '../rollback/writes.js';
 import { stepIn, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
 import { kindAt } from '../step/index.js';
-import { isClosed, mayStart, setStep, stepAt, stepNamed } from '../step/steps.js';
+import { isClosed, mayStart, setStep, shapeStep, stepAt, stepNamed } from '../step/steps.js';
 import { indicesOf, itemsOf, setItem } from '../tree.js';
 import { forgotten } from './end.evolve.js';
 import { stepsAnew, writesOfStep } from './reopen.plan.js';
 
-function reopened(before: RunState, { from, deadline }: DataOf<'run.reopened'>): RunState {
+/** Whoever takes it up has shaped what begins anew, like somebody who retries a step. */
+function reopened(before: RunState, { from, deadline, by }: DataOf<'run.reopened'>): RunState {
   const anew = stepsAnew(before, stepNamed(before, from));
   const origin = { ...before.origin, deadline };
   const open = { failed: null, cancelling: null, end: null, reopened: before.seq };
   const state = { ...without(before, 'undoing'), origin, ...open };
-  return counted(anew.reduce(begunAnew, retriable(state)), anew);
+  const shaped = anew.reduce(
+    (known, step) => shapeStep(begunAnew(known, step), step, by.sub),
+    retriable(state),
+  );
+  return counted(shaped, anew);
 }
 
 /** What could not be undone is tried again, should the run have to undo what it did once more. */

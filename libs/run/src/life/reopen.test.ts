@@ -1,7 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 // biome-ignore-all lint/suspicious/noThenProperty: the word of the document format
 import { describe, expect, test } from 'vitest';
-import { voted, withdrawn } from '../../test/approval-scenario.js';
+import { agent, assisted, round } from '../../test/agent-scenario.js';
+import { granted, opened, voted, withdrawn } from '../../test/approval-scenario.js';
 import {
   after,
   before,
@@ -37,6 +38,26 @@ const failedAtSend = (): RunScenario => {
   const scenario = run([read('look'), read('send', { needs: ['look'] }), read('end', { needs: ['send'] })]);
   return fails(perform(scenario, 'look'), 'send');
 };
+
+test('a model is behind a call that people approved before the run began anew, and were not asked about again', () => {
+  const steps = [
+    agent('plan'),
+    ask('gate', {}, { needs: ['plan'], when: 'steps.plan.output.by == "model"' }),
+    write('pay', { needs: ['gate'] }),
+  ];
+  const scenario = run(steps, assisted);
+  round(scenario, { output: { by: 'model' } });
+  scenario.when(opened(scenario, 'gate'), granted(scenario, 'gate'));
+  expect(scenario.last('call.requested').data).not.toHaveProperty('influencedBy');
+  fails(scenario, 'pay').when(resumeFrom(scenario, 'plan'));
+  expect(scenario.last('run.reopened').data).toMatchObject({ anew: ['plan', 'gate', 'pay'] });
+  round(scenario, { output: { by: 'nobody' } });
+  expect(scenario.last('step.skipped').data).toMatchObject({ step: 'gate' });
+  expect(scenario.last('call.requested').data).toMatchObject({
+    step: 'pay',
+    influencedBy: [{ step: 'plan' }],
+  });
+});
 
 describe('a run that has failed', () => {
   test('is taken up again from its step: another generation of it and of what comes after, in the same log', () => {

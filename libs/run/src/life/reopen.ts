@@ -62,6 +62,7 @@ export function reopen(
       by,
       reason,
       from,
+      anew: stepsAnew(draft.state, step).map((at) => draft.definition(at).id),
       ended: end.status === 'failed' ? 'failed' : 'escalated',
       workflow: { name, version },
       deadline: draft.now + durationMs,
