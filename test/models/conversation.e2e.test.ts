@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { checkSigned, signedHeaders } from '@interlock/authority';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../e2e/eventually.ts';
 import { newPlace } from '../e2e/place.ts';
@@ -10,15 +14,28 @@ import * as reply from './reply.ts';
 
 const MODEL = 'local/planner-1';
 const KILLS = 4;
+const SECRET = 'the secret of the customer desk';
 
 let place: Awaited<ReturnType<typeof newPlace>>;
 let server: ModelServer;
+let crm: Server;
+/** What the system behind the hook was told. */
+const told: { headers: IncomingHttpHeaders; body: string }[] = [];
 beforeAll(async () => {
   place = await newPlace('conversation');
   server = await startModelServer(answering);
+  crm = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    told.push({ headers: request.headers, body: Buffer.concat(chunks).toString() });
+    response.writeHead(told.length < 2 ? 503 : 204).end();
+  }).listen(0, '127.0.0.1');
+  await once(crm, 'listening');
 });
 afterAll(async () => {
   await server.stop();
+  crm.closeAllConnections();
+  crm.close();
   await place.remove();
 });
 
@@ -38,6 +55,8 @@ const start = () =>
       INTERLOCK_MODEL_URL: server.url,
       INTERLOCK_MODEL_PRICES: '0,0',
       INTERLOCK_AUTONOMY: 'assisted',
+      HOOK_URL: `http://127.0.0.1:${(crm.address() as AddressInfo).port}/`,
+      CRM_SECRET: SECRET,
     },
   });
 
@@ -121,3 +140,53 @@ test('an answer to an earlier question is none to the next, and what is forbidde
   expect(await typesOf(system, forbidden)).toEqual([]);
   await system.stop();
 });
+
+test('a question leaves signed to the system behind a hook through kill -9, and comes back once by a signed event', async () => {
+  server.script = answering;
+  let system = await start();
+  const { runId } = await system.client.start('shoe-hotline', { customer: 'cus-7' });
+  await eventually('the hook to be asked', () => told.length > 0);
+  expect(await system.stop('SIGKILL')).toBe('SIGKILL');
+  system = await start();
+  await eventually('the hook to be asked again', () => told.length > 1);
+  const ids = new Set(told.map(({ headers }) => headers['webhook-id']));
+  expect(ids.size).toBe(1);
+  const { headers, body } = told[0]!;
+  checkSigned(signedAs(headers, body), SECRET, Date.now(), 300_000);
+  const { type, data } = JSON.parse(body);
+  expect([type, data]).toMatchObject([
+    'run.asked',
+    { runId, question: { to: 'cus-7', text: 'Which size do you want?' } },
+  ]);
+
+  const event = { run: runId, question: data.question.id, text: 'Size 42' };
+  const forged = await fire(system, event, 'another secret entirely');
+  expect(forged.status).toBe(401);
+  const customer = await answer(system, runId, 'cus-8', { question: data.question.id, text: 'Size 1' });
+  expect(customer.body.code).toBe('question.person');
+  const taken = await fire(system, event);
+  expect([taken.status, taken.body]).toMatchObject([202, { outcome: 'answered', runId }]);
+  expect(await system.client.settled(runId)).toMatchObject({ output: { size: 42 } });
+  expect((await fire(system, { ...event, text: 'Size 43' })).status).toBe(409);
+  expect(await typesOf(system, runId)).toEqual(['question.asked', 'question.answered']);
+  await system.stop();
+});
+
+const signedAs = (headers: IncomingHttpHeaders, body: string) => ({
+  id: String(headers['webhook-id']),
+  timestamp: String(headers['webhook-timestamp']),
+  signature: String(headers['webhook-signature']),
+  body: Buffer.from(body),
+});
+
+let fired = 0;
+async function fire({ client }: SystemProcess, event: object, secret = SECRET) {
+  const body = JSON.stringify(event);
+  const headers = signedHeaders(`event-${++fired}`, Date.now(), body, secret);
+  const response = await fetch(`${client.url}/v1/triggers/crm`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+  });
+  return { status: response.status, body: await response.json() };
+}

@@ -32,7 +32,7 @@ afterEach(() => {
   server.close();
 });
 
-async function deliver(more: object = {}): Promise<Attempted['attempt'] | undefined> {
+async function deliver(more: object = {}, told: object = {}): Promise<Attempted['attempt'] | undefined> {
   const { port } = server.address() as AddressInfo;
   const hook = notificationHook.parse({
     name: 'ops',
@@ -47,7 +47,13 @@ async function deliver(more: object = {}): Promise<Attempted['attempt'] | undefi
     allow: [entryOf(new URL(`http://127.0.0.1:${port}/`))],
   });
   const deliverer = new Deliverer(hooks, egress, { now: () => NOW }, () => undefined);
-  const notice = { noticeId: 'run-1/9', kind: 'ended', status: 'completed', at: NOW - 5_000 } as const;
+  const notice = {
+    noticeId: 'run-1/9',
+    kind: 'ended',
+    status: 'completed',
+    at: NOW - 5_000,
+    ...told,
+  } as const;
   let attempt: Attempted['attempt'] | undefined;
   await deliverer.deliver(
     { notice, hook: 'ops', runId: 'run-1', run: { workflow: { name: 'refund', version: 3 } } },
@@ -85,6 +91,27 @@ test('a hook gets what happened, where to look, and a signature over exactly tha
     'webhook-timestamp': String(NOW / 1_000),
     'webhook-signature': `v1,${mac}`,
   });
+});
+
+const question = { id: 'run-1/9', to: 'carla', text: 'Which size?', until: NOW + 60_000 };
+const asked = { kind: 'asked', status: 'waiting', step: 'desk', waitsFor: 'conversation', question };
+
+test('a question goes to a hook that takes questions; another learns only that somebody is asked', async () => {
+  await deliver({ on: ['asked'] }, asked);
+  await deliver({ on: ['waiting'] }, asked);
+  const [told, other] = received.map(({ body }) => JSON.parse(body));
+  expect(told).toMatchObject({
+    type: 'run.asked',
+    data: { question: { ...question, until: '2026-01-01T00:01:00.000Z' } },
+  });
+  expect(other).toMatchObject({ type: 'run.waiting', data: { waitsFor: 'conversation' } });
+  expect(JSON.stringify(other)).not.toMatch(/carla|size/);
+});
+
+test('a question that nobody may answer any more is not sent', async () => {
+  const late = { ...asked, question: { ...question, until: NOW } };
+  expect(await deliver({ on: ['asked'] }, late)).toMatchObject({ kind: 'failed', isFinal: true });
+  expect(received).toEqual([]);
 });
 
 test.each([

@@ -54,7 +54,9 @@ export class Deliverer {
   }
 
   async #attempt(sending: Sending, hook: ConfiguredHook, signal: AbortSignal): Promise<Attempt | undefined> {
-    const body = bodyOf(sending, hook.base);
+    if (this.clock.now() >= (sending.notice.question?.until ?? Infinity))
+      return { kind: 'failed', because: 'nobody may answer the question any more', isFinal: true };
+    const body = bodyOf(sending, hook);
     const id = deliveryId(sending.notice.noticeId, hook.name);
     const headers = {
       'content-type': 'application/json',
@@ -82,11 +84,12 @@ export class Deliverer {
   }
 }
 
-/** What happened to which run, and where to look: never what the run holds. */
-function bodyOf({ notice, runId, run }: Sending, base: string): string {
+/** What happened to which run, and where to look: never what the run holds, but for a question, to whoever brings it to somebody. */
+function bodyOf({ notice, runId, run }: Sending, { on, base }: ConfiguredHook): string {
   const { kind, status, step, waitsFor, at } = notice;
+  const isAsked = kind === 'asked' && on.includes('asked');
   return JSON.stringify({
-    type: `run.${kind}`,
+    type: `run.${kind === 'asked' && !isAsked ? 'waiting' : kind}`,
     timestamp: new Date(at).toISOString(),
     data: {
       runId,
@@ -96,7 +99,11 @@ function bodyOf({ notice, runId, run }: Sending, base: string): string {
       status,
       step,
       waitsFor,
+      question: isAsked ? shown(notice.question) : undefined,
       link: `${base}/runs/${encodeURIComponent(runId)}`,
     },
   });
 }
+
+const shown = (question: Sending['notice']['question']) =>
+  question && { ...question, until: new Date(question.until).toISOString() };

@@ -4,6 +4,7 @@ import {
   type NotificationHook,
   notificationHook,
   OperatorEscalated,
+  QuestionAsked,
   RunCompleted,
   runEvents,
   SlaBreached,
@@ -181,5 +182,44 @@ describe('a hook hears only', () => {
     run([hook({ on: ['waiting'] })])
       .when(started(), completed)
       .thenTypes('notice.run_unfollowed');
+  });
+});
+
+describe('a question of a model', () => {
+  const question = (channel: object, until = T0 + HOUR) =>
+    said(6, {
+      type: QuestionAsked.type,
+      data: { step: 'desk', to: 'carla', text: 'Which size?', until, channel },
+    });
+  const hooks = [hook(), hook({ name: 'crm', on: ['asked'] })];
+
+  test('that a system brings to somebody is told to hooks that take questions, with what it takes for that', () => {
+    const scenario = run(hooks).when(started());
+    scenario.when(question({ kind: 'webhook', trigger: 'crm' })).thenEvents({
+      type: 'notice.due',
+      data: {
+        kind: 'asked',
+        waitsFor: 'conversation',
+        question: { id: 'run-1/6', to: 'carla', text: 'Which size?', until: T0 + HOUR },
+        hooks: ['ops', 'crm'],
+      },
+    });
+  });
+
+  test('that its person answers by a command is no more than somebody who is waited for', () => {
+    const scenario = run(hooks).when(started());
+    scenario.when(question({ kind: 'signal' })).thenEvents({
+      type: 'notice.due',
+      data: { kind: 'waiting', waitsFor: 'conversation', hooks: ['ops'] },
+    });
+    expect(scenario.last('notice.due').data).not.toHaveProperty('question');
+  });
+
+  test('is given up once nobody may answer it', () => {
+    const scenario = run([hook({ name: 'crm', on: ['asked'] })]).when(started());
+    scenario.when(question({ kind: 'webhook', trigger: 'crm' }, T0 + 400));
+    scenario.when(attempted('run-1/6', failed, 'crm')).thenTypes('notice.failed');
+    scenario.whenDue();
+    scenario.when(attempted('run-1/6', failed, 'crm')).thenTypes('notice.given_up');
   });
 });

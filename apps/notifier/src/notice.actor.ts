@@ -12,6 +12,7 @@ import {
   type NoticeKind,
   type NotificationHook,
   OperatorEscalated,
+  QuestionAsked,
   RunFollowed,
   RunParked,
   RunStarted,
@@ -28,6 +29,7 @@ const told = [
   RunStarted,
   ApprovalRequested,
   FormOpened,
+  QuestionAsked,
   StepParked,
   RunParked,
   SlaBreached,
@@ -119,7 +121,8 @@ export function noticeActor(settings: NoticeSettings): Actor<FollowedRun, Told, 
     if (delivery === undefined) return [];
     if (attempt.kind === 'delivered') return [NoticeDelivered({ noticeId, hook, at: now })];
     const { because, isFinal } = attempt;
-    if (isFinal || now - delivery.since >= settings.giveUpMs)
+    const { until = Infinity } = delivery.notice.question ?? {};
+    if (isFinal || now >= until || now - delivery.since >= settings.giveUpMs)
       return [NoticeGivenUp({ noticeId, hook, because, at: now })];
     return [NoticeFailed({ noticeId, hook, because, again: now + delayOf(id, delivery.attempts) })];
   }
@@ -146,7 +149,18 @@ const effectOf = ({ notice, hook }: Delivery, { run }: FollowedRun, runId: strin
 const kindsOf = ({ kind, waitsFor }: Notice): readonly NoticeKind[] =>
   waitsFor === undefined ? [kind] : [kind, 'waiting'];
 
-/** Nothing of what the run holds. */
+/** Of a question that a system is to bring to somebody, what it takes for that; of any other only that somebody is asked. */
+function askedOf(
+  { to, text, until, channel }: MessageOf<typeof QuestionAsked>['data'],
+  { noticeId: id }: Pick<Notice, 'noticeId'>,
+): Pick<Notice, 'kind' | 'waitsFor' | 'question'> {
+  const waitsFor = 'conversation';
+  return channel.kind === 'webhook'
+    ? { kind: 'asked', waitsFor, question: { id, to, text, until } }
+    : { kind: 'waiting', waitsFor };
+}
+
+/** Nothing of what the run holds, but for the question of a model that a hook is to bring to somebody. */
 function noticeOf(message: TopicMessage<Exclude<Told, { type: 'run.started' }>>): Notice {
   const { run = '', seq = 0, time: at } = message.meta;
   const about = { noticeId: `${run}/${seq}`, at };
@@ -155,6 +169,8 @@ function noticeOf(message: TopicMessage<Exclude<Told, { type: 'run.started' }>>)
       return { ...about, kind: 'waiting', status: 'waiting', step: message.data.step, waitsFor: 'approval' };
     case 'form.opened':
       return { ...about, kind: 'waiting', status: 'waiting', step: message.data.step, waitsFor: 'form' };
+    case 'question.asked':
+      return { ...about, status: 'waiting', step: message.data.step, ...askedOf(message.data, about) };
     case 'step.parked':
       return { ...about, kind: 'waiting', status: 'waiting', step: message.data.step, waitsFor: 'operator' };
     case 'operator.escalated': {

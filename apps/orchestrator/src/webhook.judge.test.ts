@@ -1,6 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: documents hold expressions
 import { signedHeaders, webhookHeaders, webhookOf } from '@interlock/authority';
-import { commandIdOfKey, type NewTrigger, SignalRun, StartRun, triggerDocument } from '@interlock/contracts';
+import {
+  commandIdOfKey,
+  type NewTrigger,
+  ReplyToQuestion,
+  SignalRun,
+  StartRun,
+  triggerDocument,
+} from '@interlock/contracts';
 import { expect, test } from 'vitest';
 import { webhookJudge } from './webhook.judge.js';
 
@@ -96,4 +103,32 @@ test('a signal is told once an event, and to the run that the trigger names', ()
   for (const more of [{ runId: 'ord-2' }, { commandId: 'another' }, { name: 'shipped' }, { data: 1 }])
     expect(judged(signal(more), { does })).toThrow('makes of the event');
   expect(judged(signal())).toThrow('makes of the event');
+});
+
+const reply = (more: object = {}) =>
+  ReplyToQuestion({
+    commandId: commandIdOfKey(by, 'run', 'trigger/paid/ord-1'),
+    runId: 'run',
+    by,
+    issuedAt: NOW,
+    question: 'run/9',
+    text: 'It is ord-1',
+    trigger: 'paid',
+    ...more,
+  });
+const does = { answer: { run: 'run', question: 'run/9', text: 'It is ${event.order.id}' } };
+
+test('an answer that an event leads to is that of its trigger', () => {
+  expect(judged(reply(), { does })()).toEqual(by);
+});
+
+test.each([
+  ['another text', { text: 'It is ord-2' }],
+  ['another question', { question: 'run/8' }],
+  ['another run', { runId: 'other' }],
+  ['another trigger', { trigger: 'crm' }],
+  ['no trigger', { trigger: undefined }],
+  ['another id', { commandId: 'c-2' }],
+])('an answer with %s is refused', (_name, more) => {
+  expect(judged(reply(more), { does })).toThrow('is not what the trigger paid makes of the event');
 });

@@ -5,6 +5,7 @@ import {
   type Identity,
   type Message,
   parseDuration,
+  ReplyToQuestion,
   readValue,
   SignalRun,
   StartRun,
@@ -44,6 +45,7 @@ export function webhookJudge(
         message,
         made(() => triggered(artifact.name, document, event.value, request.id)),
         by,
+        artifact.name,
       )
     )
       throw refused(`the command is not what the trigger ${artifact.name} makes of the event`);
@@ -60,7 +62,13 @@ function made(work: () => Triggered): Triggered {
 }
 
 /** Whether the command is the one that follows, in every field that an event decides. */
-function isSame({ type, data }: Message, what: Triggered, by: Identity): boolean {
+function isSame({ type, data }: Message, what: Triggered, by: Identity, trigger: string): boolean {
+  if (type === ReplyToQuestion.type && what.kind === 'answer') {
+    const said = ReplyToQuestion.schema.parse(data);
+    const { runId, question, text, key } = what;
+    const isNamed = said.runId === runId && said.commandId === commandIdOfKey(by, runId, key);
+    return isNamed && said.trigger === trigger && said.question === question && said.text === text;
+  }
   if (type === StartRun.type && what.kind === 'start') {
     const { key, workflow, input } = StartRun.schema.parse(data);
     const { version = workflow.version } = what;

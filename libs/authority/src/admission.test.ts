@@ -84,3 +84,15 @@ test('in production a token alone gives no such command', async () => {
     code: 'authority.proof',
   });
 });
+
+test('with a token nobody speaks for a trigger', async () => {
+  const credential = { token: await tokenAt(NOW) };
+  const sealed = await sealAuthority(credential, new SealingTargets(directory).keyOf('registry'), 'record');
+  const reply = {
+    type: 'run.reply',
+    data: { commandId: 'c-1', question: 'r/9', text: 'Yes', trigger: 'crm' },
+  };
+  await expect(
+    commands.verify({ message: reply, sealed, recordHash: 'record', appendedAt: NOW }),
+  ).rejects.toMatchObject({ code: 'authority.webhook' });
+});

@@ -83,6 +83,7 @@ export class CommandVerifier {
         `${service} takes no such command from other systems`,
       );
     }
+    refuseOfTrigger(message);
     const { token, proof } = credential;
     const by = await tokens.verify(token, { at: appendedAt, graceS: GRACE_S });
     const isFree = anyRole?.has(message.type) === true;
@@ -91,6 +92,12 @@ export class CommandVerifier {
     }
     return proven(message, by, proof, this.options.mode);
   }
+}
+
+/** Only a signed event speaks for a trigger: with a token anybody who may write here could say that it does. */
+function refuseOfTrigger({ data }: Message): void {
+  if (fieldOf(data, 'trigger') === undefined) return;
+  throw new AuthorityRefusedError('authority.webhook', 'it says that a trigger gives it, and none has');
 }
 
 /**

@@ -1,9 +1,9 @@
-import { type CodeOf, errorCatalogue, hashOf, type Identity, type ProblemCode } from '@interlock/contracts';
+import { type CodeOf, errorCatalogue, hashOf, type ProblemCode } from '@interlock/contracts';
 import { isTerminal, type Run, type RunCommandBody } from '@interlock/contracts/http';
 import type { CommandAnswer } from '@interlock/read-model';
 import { refuseAnswer } from './form.answer.js';
 import { type Problem, refusedAs } from './problem.js';
-import { refuseReply } from './question.reply.js';
+import { type Giver, refuseReply } from './question.reply.js';
 
 const conflict = (code: ProblemCode, detail: string): Problem => refusedAs('conflict', code, detail);
 
@@ -11,7 +11,7 @@ const conflict = (code: ProblemCode, detail: string): Problem => refusedAs('conf
  * Refuses what makes no sense for the run as it was read.
  * @throws {Problem} conflict; what a form does not take
  */
-export function refusePointless(run: Run, body: RunCommandBody, by: Identity): void {
+export function refusePointless(run: Run, body: RunCommandBody, from: Giver): void {
   const { status, ending } = run;
   if (isTerminal(status)) {
     refuseAfterEnd(status, body);
@@ -41,10 +41,10 @@ export function refusePointless(run: Run, body: RunCommandBody, by: Identity): v
         throw conflict('step.not_parked', `Step ${body.step} does not wait for an operator.`);
       return;
     case 'answer':
-      refuseAnswer(run, body, by);
+      refuseAnswer(run, body, from.by);
       return;
     case 'reply':
-      refuseReply(run, body, by);
+      refuseReply(run, body, from);
   }
 }
 

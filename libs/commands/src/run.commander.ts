@@ -47,7 +47,7 @@ export class RunCommander {
     const commandId = commandIdOf(bearer.by, runId, { chosen: body.commandId, key });
     const mayBeRepeat = key !== undefined || body.commandId !== undefined;
     if (mayBeRepeat && (await this.#isAnswered(runId, commandId, body))) return commandId;
-    refusePointless(run, body, bearer.by);
+    refusePointless(run, body, { by: bearer.by, ...triggerOf(bearer) });
     await this.#append(bearer, { runId, rootRunId }, commandId, body);
     await unlessUnavailable(this.#isAnswered(runId, commandId, body, AbortSignal.timeout(this.seenMs)));
     return commandId;
@@ -82,6 +82,7 @@ export class RunCommander {
       by: bearer.by,
       issuedAt,
       reason: 'reason' in body ? body.reason : '',
+      ...triggerOf(bearer),
     });
     const meta = { id: commandId, run: runId, time: issuedAt };
     const command = { key: rootRunId, wire, meta, data };
@@ -105,16 +106,24 @@ export class RunCommander {
   }
 }
 
+/** The signed event of another system that gives it. */
+const triggerOf = ({ credential }: Bearer): { trigger?: string } =>
+  'webhook' in credential ? { trigger: credential.webhook.trigger } : {};
+
 interface Envelope {
   readonly commandId: string;
   readonly runId: string;
   readonly by: Identity;
   readonly issuedAt: number;
   readonly reason: string;
+  readonly trigger?: string;
 }
 
 /** The command as the run reads it. */
-export function commandMessage(body: RunCommandBody, envelope: Envelope): { wire: string; data: object } {
+export function commandMessage(
+  body: RunCommandBody,
+  { trigger, ...envelope }: Envelope,
+): { wire: string; data: object } {
   switch (body.type) {
     case 'cancel':
       return { wire: CancelRun.wire, data: { ...envelope, rollback: body.rollback } };
@@ -132,7 +141,8 @@ export function commandMessage(body: RunCommandBody, envelope: Envelope): { wire
       return { wire: AnswerForm.wire, data: { ...envelope, step: body.step, value: body.value } };
     case 'reply': {
       const { reason: _, ...given } = envelope;
-      return { wire: ReplyToQuestion.wire, data: { ...given, question: body.question, text: body.text } };
+      const { question, text } = body;
+      return { wire: ReplyToQuestion.wire, data: { ...given, question, text, trigger } };
     }
     case 'pause':
       return { wire: PauseRun.wire, data: envelope };

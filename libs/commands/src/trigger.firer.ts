@@ -13,7 +13,7 @@ import {
   triggerDocument,
   triggerIdentity,
 } from '@interlock/contracts';
-import { runIdText, startRunBody } from '@interlock/contracts/http';
+import { type Run, runIdText, startRunBody } from '@interlock/contracts/http';
 import { ExpressionError, type Triggered, triggered } from '@interlock/language';
 import { type ReadModel, shownRun } from '@interlock/read-model';
 import { notReady, Problem, refusedAs, tooLargeInput } from './problem.js';
@@ -24,7 +24,7 @@ import type { RunStarter } from './run.starter.js';
 export type Fired =
   | { readonly outcome: 'ignored' }
   | { readonly outcome: 'started'; readonly runId: string }
-  | { readonly outcome: 'signalled'; readonly runId: string; readonly commandId: string };
+  | { readonly outcome: 'signalled' | 'answered'; readonly runId: string; readonly commandId: string };
 
 export interface TriggerSource {
   get(kind: 'trigger', name: string): PublishedArtifact | undefined;
@@ -80,14 +80,25 @@ export class TriggerFirer {
       }
       case 'signal': {
         const { runId, name: signal, data, key } = what;
-        const run = runIdText.safeParse(runId).success ? await this.readModel.run(runId) : undefined;
-        if (run === undefined || run.tenant !== (bearer.by.tenant ?? ''))
-          throw new Problem('unknown', 'There is no such run.');
+        const run = await this.#runOf(runId, bearer.by);
         const body = { type: 'signal', name: signal, data, reason: triggerReason(name) } as const;
-        const commandId = await this.commander.command(bearer, shownRun(run), body, key);
+        const commandId = await this.commander.command(bearer, run, body, key);
         return { outcome: 'signalled', runId, commandId };
       }
+      case 'answer': {
+        const { runId, question, text, key } = what;
+        const run = await this.#runOf(runId, bearer.by);
+        const commandId = await this.commander.command(bearer, run, { type: 'reply', question, text }, key);
+        return { outcome: 'answered', runId, commandId };
+      }
     }
+  }
+
+  /** @throws {Problem} unknown, or of another tenant */
+  async #runOf(runId: string, { tenant = '' }: Identity): Promise<Run> {
+    const run = runIdText.safeParse(runId).success ? await this.readModel.run(runId) : undefined;
+    if (run === undefined || run.tenant !== tenant) throw new Problem('unknown', 'There is no such run.');
+    return shownRun(run);
   }
 
   #check(request: SignedRequest, secret: string, windowMs: number): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { personal } from './classification.js';
 import { defineEvent, type MessageOf } from './define.js';
 import { noticeKinds } from './notification.hook.js';
 
@@ -7,6 +8,14 @@ import { noticeKinds } from './notification.hook.js';
 const hook = z.string();
 const noticeId = z.string().describe('The event that it tells of: the run’s id, a slash and its seq');
 const at = z.number().int().describe('UTC instant, ms');
+
+/** What a model asks whom its step serves, for whoever brings them its questions. */
+export const noticedQuestion = z.object({
+  id: z.string(),
+  to: z.string().meta(personal),
+  text: z.string().meta(personal),
+  until: z.number().int().describe('UTC instant, ms'),
+});
 
 /** A run begins that some hook wants to hear of. */
 export const RunFollowed = defineEvent(
@@ -26,7 +35,10 @@ export const NoticeDue = defineEvent(
     kind: z.enum(noticeKinds),
     status: z.string().describe('Of the run'),
     step: z.string().optional(),
-    waitsFor: z.enum(['approval', 'operator', 'form']).optional(),
+    waitsFor: z.enum(['approval', 'operator', 'form', 'conversation']).optional(),
+    question: noticedQuestion
+      .optional()
+      .describe('Of the kind `asked`: told to hooks that take these, and to no other'),
     at: at.describe('When it happened, UTC ms'),
     hooks: z.array(hook).min(1),
   }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** Where notifications go: a web server of whoever wants to know. Modules bring them, for the whole installation. */
 
-export const noticeKinds = ['waiting', 'breached', 'ended'] as const;
+export const noticeKinds = ['waiting', 'asked', 'breached', 'ended'] as const;
 export type NoticeKind = (typeof noticeKinds)[number];
 
 export const HOOKS_MAX = 20;

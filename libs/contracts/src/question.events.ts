@@ -13,6 +13,9 @@ const questionId = partId.describe('Id of the `question.asked`');
 /** How a question reaches whom it is for, and by what way its answer comes back. */
 export const questionChannel = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('signal') }).describe('A command to the run, by that person or an operator'),
+  z
+    .object({ kind: z.literal('webhook'), trigger: z.string() })
+    .describe('Notifications tell a system of it, which answers by a signed event of this trigger'),
 ]);
 export type QuestionChannel = z.output<typeof questionChannel>;
 
@@ -38,6 +41,7 @@ export const QuestionAnswered = defineEvent(
     questionId,
     commandId: z.string(),
     by: identity,
+    trigger: z.string().optional().describe('Whose signed event has brought it'),
     text: z.string().meta(personal).describe('Told to the model, as data'),
   }),
 );

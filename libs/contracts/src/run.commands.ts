@@ -131,6 +131,7 @@ export const ReplyToQuestion = defineCommand(
     ...envelope,
     question: partId.describe('Id of the `question.asked`'),
     text: z.string().min(1).max(REPLY_CHARS_MAX).meta(personal),
+    trigger: z.string().min(1).optional().describe('Whose signed event it is; absent: a person gives it'),
   }),
 );
 

@@ -45,6 +45,13 @@ export const triggerDocument = z.strictObject({
         data: template.optional(),
       }),
     }),
+    z.strictObject({
+      answer: z.strictObject({
+        run: z.string().min(1).max(4_000).describe('The run’s id; `${...}` is CEL over `event`'),
+        question: z.string().min(1).max(4_000).describe('The id of the question, likewise'),
+        text: z.string().min(1).max(4_000).describe('The answer, likewise'),
+      }),
+    }),
   ]),
   enabled: z.boolean().default(true),
 });

@@ -18,6 +18,16 @@ test('an agent step may ask whom it serves, three times where it says nothing', 
   });
 });
 
+test('a question may leave by a webhook, and come back by a trigger', () => {
+  const result = compileWorkflow(
+    steps(agent('to: carla, channel: webhook, trigger: crm, within: PT1H')),
+    catalogue,
+  );
+  expect(result.ok && result.workflow.steps[0]).toMatchObject({
+    agent: { ask: { channel: { kind: 'webhook', trigger: 'crm' } } },
+  });
+});
+
 test.each([
   [agent('to: carla, within: PT1H'), /ask\.channel: must be/],
   [agent('channel: signal, within: PT1H'), /ask\.to: is required/],
@@ -25,6 +35,9 @@ test.each([
   [agent('to: carla, channel: pigeon, within: PT1H'), /ask\.channel/],
   [agent('to: "${input.amount}", channel: signal, within: PT1H'), /ask\.to: whom it asks must be text/],
   [agent('to: "${input.customer}", channel: signal, within: PT1H'), /has no field "customer"/],
+  [agent('to: carla, channel: webhook, within: PT1H'), /ask\.trigger: is required/],
+  [agent(`${whole}, trigger: crm`), /ask\.trigger: is for the channel webhook alone/],
+  [agent('to: carla, channel: webhook, trigger: c m, within: PT1H'), /ask\.trigger/],
   [agent(`${whole}, max: 21`), /ask\.max/],
   [agent(`${whole}, often: 2`), /unknown field "often"/],
   [agent('to: carla, channel: signal, within: P2D'), /ask\.within: longer than its run may take: P1D/],

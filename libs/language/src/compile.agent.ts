@@ -98,9 +98,9 @@ export function compileAgent(
 
 const QUESTIONS = 3;
 
-const compileAsk = ({ to, channel, within, max = QUESTIONS }: Ask): Agent['ask'] => ({
+const compileAsk = ({ to, trigger, within, max = QUESTIONS }: Ask): Agent['ask'] => ({
   to,
-  channel: { kind: channel },
+  channel: trigger === undefined ? { kind: 'signal' } : { kind: 'webhook', trigger },
   withinMs: optionalMs(within) ?? 0,
   max,
 });

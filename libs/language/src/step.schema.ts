@@ -139,22 +139,40 @@ export const formStep = z.strictObject({
   }),
 });
 
-const ask = z.strictObject({
-  to: z
-    .string()
-    .min(1)
-    .max(4_000)
-    .describe('Whom the step serves: the subject of a person; may hold expressions'),
-  channel: z.enum(['signal']).describe('signal: the person answers with a command to the run'),
-  within: durationText.describe('After that the model is told that nobody has answered'),
-  max: z
-    .number()
-    .int()
-    .min(1)
-    .max(QUESTIONS_MAX)
-    .optional()
-    .describe('Questions of the step at most; 3, which is the default'),
-});
+const ask = z
+  .strictObject({
+    to: z
+      .string()
+      .min(1)
+      .max(4_000)
+      .describe('Whom the step serves: the subject of a person; may hold expressions'),
+    channel: z
+      .enum(['signal', 'webhook'])
+      .describe(
+        'signal: the person answers with a command to the run. webhook: notifications (on: asked) tell a system of it, which answers by a trigger',
+      ),
+    trigger: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'must be the name of a trigger')
+      .optional()
+      .describe('For the channel webhook: whose signed events may answer, and no other’s'),
+    within: durationText.describe('After that the model is told that nobody has answered'),
+    max: z
+      .number()
+      .int()
+      .min(1)
+      .max(QUESTIONS_MAX)
+      .optional()
+      .describe('Questions of the step at most; 3, which is the default'),
+  })
+  .refine(({ channel, trigger }) => channel !== 'webhook' || trigger !== undefined, {
+    path: ['trigger'],
+    error: 'is required with the channel webhook: the trigger whose events answer',
+  })
+  .refine(({ channel, trigger }) => channel !== 'signal' || trigger === undefined, {
+    path: ['trigger'],
+    error: 'is for the channel webhook alone: leave it out',
+  });
 
 export const agentStep = z.strictObject({
   ...everyStep,

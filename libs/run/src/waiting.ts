@@ -53,6 +53,8 @@ export interface ShownQuestion {
   readonly id: string;
   readonly to: string;
   readonly channel: QuestionChannel['kind'];
+  /** Whose signed event may answer it too. */
+  readonly trigger?: string;
   readonly text: string;
 }
 

@@ -68,7 +68,11 @@ export const wait = z.object({
     .object({
       id: z.string(),
       to: z.string().describe('Whom it is for'),
-      channel: z.enum(['signal']),
+      channel: z.enum(['signal', 'webhook']),
+      trigger: z
+        .string()
+        .optional()
+        .describe('Whose signed event may answer it too, for the channel `webhook`'),
       text: z.string(),
     })
     .optional()

@@ -11,7 +11,7 @@ export const triggerEvent = z
 
 export const fired = z
   .object({
-    outcome: z.enum(['ignored', 'started', 'signalled']),
+    outcome: z.enum(['ignored', 'started', 'signalled', 'answered']),
     runId: z.string().optional(),
     commandId: z.string().optional(),
   })

@@ -1,4 +1,4 @@
-import { triggerDocument } from '@interlock/contracts';
+import { type TriggerDocument, triggerDocument } from '@interlock/contracts';
 import { walkSyntax } from '../cel.ast.js';
 import { ExpressionChecker } from '../expression.check.js';
 import { ExpressionError } from '../expression.error.js';
@@ -21,18 +21,17 @@ export function checkTrigger(document: unknown): readonly Problem[] {
   if (!parsed.success)
     return parsed.error.issues.map(({ path, message }) => ({ path: formatPath(path as Path), message }));
   const { filter, key, does } = parsed.data;
-  const template: readonly [Path, unknown][] =
-    'start' in does
-      ? [[['does', 'start', 'input'], does.start.input]]
-      : [
-          [['does', 'signal', 'run'], does.signal.run],
-          [['does', 'signal', 'data'], does.signal.data],
-        ];
   return [
     ...(filter === undefined ? [] : expressionProblems(filter, ['filter'], 'bool')),
     ...(key === undefined ? [] : expressionProblems(key, ['key'])),
-    ...template.flatMap(([path, value]) => templateProblems(value, path)),
+    ...templatesOf(does).flatMap(([path, value]) => templateProblems(value, path)),
   ];
+}
+
+function templatesOf(does: TriggerDocument['does']): readonly (readonly [Path, unknown])[] {
+  if ('start' in does) return [[['does', 'start', 'input'], does.start.input]];
+  const [[kind, fields]] = Object.entries(does) as [[string, Readonly<Record<string, unknown>>]];
+  return Object.entries(fields).map(([field, value]) => [['does', kind, field], value] as const);
 }
 
 function templateProblems(value: unknown, path: Path): Problem[] {

@@ -42,6 +42,28 @@ describe('an event', () => {
     });
   });
 
+  const answer = { run: '${event.run}', question: '${event.question}', text: '${event.text}' };
+  const answering = (text: unknown) =>
+    triggered('crm', document({ does: { answer } }), { run: 'r', question: 'r/9', text }, 'msg-1');
+
+  test('answers a question', () => {
+    expect(answering('Größe 42')).toEqual({
+      kind: 'answer',
+      key: 'trigger/crm/msg-1',
+      runId: 'r',
+      question: 'r/9',
+      text: 'Größe 42',
+    });
+  });
+
+  test.each([
+    ['no text', 42],
+    ['nothing', ''],
+    ['too much', 'x'.repeat(4_001)],
+  ])('cannot answer with %s', (_what, text) => {
+    expect(() => answering(text)).toThrow('must give a text of 1 to 4000 characters');
+  });
+
   test.each([
     ['a key that it lacks', { key: 'event.customer.id' }],
     ['a key that is no text', { key: 'event.order' }],

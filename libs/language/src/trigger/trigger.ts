@@ -1,4 +1,4 @@
-import type { TriggerDocument } from '@interlock/contracts';
+import { REPLY_CHARS_MAX, type TriggerDocument } from '@interlock/contracts';
 import { ExpressionError } from '../expression.error.js';
 import { evaluate, evaluateCondition, type Scope } from '../expression.js';
 import { resolve } from '../template.js';
@@ -24,6 +24,13 @@ export type Triggered =
       readonly runId: string;
       readonly name: string;
       readonly data: unknown;
+    }
+  | {
+      readonly kind: 'answer';
+      readonly key: string;
+      readonly runId: string;
+      readonly question: string;
+      readonly text: string;
     };
 
 /**
@@ -50,6 +57,17 @@ export function triggered(
       input: resolve(input, scope, ['does', 'start', 'input']),
     };
   }
+  if ('answer' in does) {
+    const { run, question, text } = does.answer;
+    const at = (field: string, template: string) => resolve(template, scope, ['does', 'answer', field]);
+    return {
+      kind: 'answer',
+      key: full,
+      runId: textOf(run, at('run', run)),
+      question: textOf(question, at('question', question)),
+      text: replyOf(text, at('text', text)),
+    };
+  }
   const { run, name: signal, data = null } = does.signal;
   const runId = textOf(run, resolve(run, scope, ['does', 'signal', 'run']));
   return {
@@ -59,6 +77,12 @@ export function triggered(
     name: signal,
     data: resolve(data, scope, ['does', 'signal', 'data']),
   };
+}
+
+/** What somebody has written. */
+function replyOf(expression: string, value: unknown): string {
+  if (typeof value === 'string' && value !== '' && value.length <= REPLY_CHARS_MAX) return value;
+  throw new ExpressionError(expression, `must give a text of 1 to ${REPLY_CHARS_MAX} characters`);
 }
 
 /** Visible ASCII, as keys of callers are. */

@@ -195,6 +195,29 @@ describe('a model that may not ask', () => {
   });
 });
 
+describe('a question that a system brings to somebody', () => {
+  const channel = { kind: 'webhook', trigger: 'crm' } as const;
+  const publisher = { sub: 'pia', roles: ['admin', 'operator'] };
+
+  test('takes the answer of the trigger that its step names', () => {
+    const scenario = asked({ channel });
+    expect(waits(scenario)).toMatchObject([{ question: { channel: 'webhook', trigger: 'crm' } }]);
+    scenario
+      .when(reply(scenario, { by: publisher, trigger: 'crm' }))
+      .thenEvents({ type: 'question.answered', data: { trigger: 'crm' } }, { type: 'plan.requested' });
+  });
+
+  test.each([
+    ['another trigger', channel, 'shop'],
+    ['a trigger, where people answer by commands', { kind: 'signal' } as const, 'crm'],
+  ])('is not answered by %s, whoever has published it', (_who, where, trigger) => {
+    const scenario = asked({ channel: where });
+    scenario
+      .when(reply(scenario, { by: { ...publisher, sub: 'carla' }, trigger }))
+      .thenEvents({ type: 'command.refused', data: { code: 'question.person' } });
+  });
+});
+
 describe('an answer', () => {
   test('of another customer is refused, and the question stays open', () => {
     const scenario = asked();

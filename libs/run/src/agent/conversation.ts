@@ -84,10 +84,10 @@ export const questionIdOf = (state: RunState, { seq }: OpenQuestion): string =>
 /** May answer for whomever a step asks: a customer who calls has no other way. */
 const STAND_IN = 'operator';
 
-/** Takes the first answer of the person who was asked. */
+/** Takes the first answer of whoever may give it. */
 export function onReply(
   draft: DecisionDraft,
-  { question, commandId, by, text }: MessageOf<typeof ReplyToQuestion>['data'],
+  { question, commandId, by, text, trigger }: MessageOf<typeof ReplyToQuestion>['data'],
 ): Refusal | undefined {
   const { state } = draft;
   const step = state.active.find((one) => {
@@ -97,9 +97,10 @@ export function onReply(
   const asked = step === undefined ? undefined : openQuestionOf(state, step);
   if (step === undefined || asked === undefined || draft.isEndingAt(step)) return notOpen;
   if (draft.now >= asked.until) return ['question.expired', 'it took answers until a moment ago'];
-  if (!mayAnswer(asked, by)) return ['question.person', 'it is for somebody else'];
+  if (!mayAnswer(asked, by, trigger)) return ['question.person', 'it is for somebody else'];
   const { id } = draft.definition(step);
-  draft.emit(QuestionAnswered({ step: id, questionId: question, commandId, by, text }));
+  const from = trigger === undefined ? {} : { trigger };
+  draft.emit(QuestionAnswered({ step: id, questionId: question, commandId, by, ...from, text }));
   return undefined;
 }
 
@@ -108,9 +109,14 @@ const notOpen: Refusal = [
   'nobody waits for an answer to it: it has one, its time is over, or it was never asked',
 ];
 
-/** Names are compared as they are: no two subjects of an issuer are one. */
-const mayAnswer = ({ to }: OpenQuestion, { sub, roles }: Identity): boolean =>
-  sub === to || roles.includes(STAND_IN);
+/**
+ * Names are compared as they are: no two subjects of an issuer are one. A signed event bears the name of whoever published its trigger,
+ * which says nothing of who answers: it counts for the trigger that the question names, and for no other.
+ */
+function mayAnswer({ to, channel }: OpenQuestion, { sub, roles }: Identity, trigger?: string): boolean {
+  if (trigger !== undefined) return channel.kind === 'webhook' && channel.trigger === trigger;
+  return sub === to || roles.includes(STAND_IN);
+}
 
 /** Nobody has answered in time: the model goes on, and is told so. */
 export function expireQuestion(draft: DecisionDraft, step: StepIndex): undefined {

@@ -29,5 +29,6 @@ export function questionWait(
 ): WaitingFor {
   const shown = text.slice(0, QUESTION_SHOWN_CHARS).toWellFormed();
   const wait = tell('conversation', `${to}: ${shown}`, until);
-  return { ...wait, since, question: { id, to, channel: channel.kind, text } };
+  const from = channel.kind === 'webhook' ? { trigger: channel.trigger } : {};
+  return { ...wait, since, question: { id, to, channel: channel.kind, ...from, text } };
 }

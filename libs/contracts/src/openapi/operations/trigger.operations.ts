@@ -6,7 +6,7 @@ export const triggerOperations: readonly Operation[] = [
     method: 'post',
     path: '/v1/triggers/{name}',
     operationId: 'fireTrigger',
-    summary: 'An event of another system starts a run, or tells one',
+    summary: 'An event of another system starts a run, tells one, or answers a question',
     description:
       'What it does is said by the published artifact of the kind `trigger`. It bears no token: the headers `webhook-id`, `webhook-timestamp` (seconds) and `webhook-signature` (`v1,` and base64 of HMAC-SHA256 over `id.timestamp.body` with the secret of the trigger) prove it, as in Standard Webhooks. Events with the same key are one: the answer to a repeat names the same run. 401: not signed with the secret, or older than the window.',
     isPublic: true,
