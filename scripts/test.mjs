@@ -4,8 +4,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const all = process.argv.includes('--all') || Boolean(process.env.CI);
@@ -31,15 +32,19 @@ const phases = [
 ];
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
+/** Named once more at the end: a long log may be read from there only. */
+const failedTests = [];
 for (const phase of phases) {
   const runs = Object.entries(phase).map(([name, args], at) => run(name, args, at === 0));
-  for (const { passed, failed, skipped } of await Promise.all(runs)) {
+  for (const { passed, failed, skipped, failures } of await Promise.all(runs)) {
     sum.passed += passed;
     sum.failed += failed;
     sum.skipped += skipped;
+    failedTests.push(...failures);
   }
 }
 rmSync(results, { recursive: true, force: true });
+for (const failure of failedTests) process.stdout.write(`FAILED ${failure}\n`);
 process.stdout.write(
   `${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}\n`,
 );
@@ -64,13 +69,32 @@ async function run(name, args, hasTerminal) {
   child.stderr?.pipe(process.stderr, { end: false });
   const [status] = await once(child, 'exit');
   try {
-    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites } = JSON.parse(
+    const { numPassedTests, numFailedTests, numPendingTests, numFailedTestSuites, testResults } = JSON.parse(
       readFileSync(file, 'utf8'),
     );
     // A file that cannot be loaded has no tests that could fail, and an error outside a test fails none.
     const broken = numFailedTests === 0 && (numFailedTestSuites > 0 || status !== 0) ? 1 : 0;
-    return { passed: numPassedTests, failed: numFailedTests + broken, skipped: numPendingTests };
-  } catch {
-    return { passed: 0, failed: 1, skipped: 0 };
+    const failures = failuresIn(testResults);
+    if (broken > 0 && failures.length === 0) failures.push(`${name}: an error outside every test`);
+    return { passed: numPassedTests, failed: numFailedTests + broken, skipped: numPendingTests, failures };
+  } catch (error) {
+    return { passed: 0, failed: 1, skipped: 0, failures: [`${name}: no results: ${error.message}`] };
   }
+}
+
+/** Each failed test with the beginning of its error; of a file that cannot be loaded, its error. */
+function failuresIn(files) {
+  return files.flatMap(({ name, status, message, assertionResults }) => {
+    const file = relative(root, name);
+    const failed = assertionResults.filter((test) => test.status === 'failed');
+    if (failed.length === 0) return status === 'failed' ? [`${file}: ${beginningOf(message)}`] : [];
+    return failed.map(
+      ({ fullName, failureMessages }) => `${file}: ${fullName}: ${beginningOf(failureMessages[0])}`,
+    );
+  });
+}
+
+function beginningOf(text = '') {
+  const lines = stripVTControlCharacters(text).split('\n');
+  return lines.slice(0, 12).join('\n    ').slice(0, 1_000);
 }

@@ -4,20 +4,29 @@ import { expect } from 'vitest';
 import { eventually } from '../e2e/eventually.ts';
 import type { SystemClient } from '../e2e/system.client.ts';
 
-/** Of the schedules of these scenarios. */
-export const EVERY_MS = 1_000;
+/**
+ * Of the schedules of these scenarios, by their names, which are their ways to overlap. One that queues has one run at a time and falls
+ * behind while the machine is busy, so its due times leave room to catch up.
+ */
+const EVERY_MS: ReadonlyMap<string, number> = new Map([
+  ['allow', 1_000],
+  ['queue', 3_000],
+]);
+const everyMsOf = (name: string): number => EVERY_MS.get(name) ?? Number.NaN;
+/** For due times that were missed while processes were killed, ms. */
+const CATCH_UP_MS = 150_000;
 /** Attempts of a schedule to find a name for a run that lies in its own partition. */
 const NAMES_MAX = 500;
 
 /** One of each way to overlap that starts every due time, as `ledger-keyed` runs; answers with where they count from. */
 export async function createTicking(client: SystemClient): Promise<Map<string, number>> {
   const anchors = new Map<string, number>();
-  for (const overlap of ['allow', 'queue']) {
+  for (const [overlap, everyMs] of EVERY_MS) {
     const body = {
       name: overlap,
       workflow: 'ledger-keyed',
       input: { entry: overlap },
-      every: 'PT1S',
+      every: `PT${everyMs / 1_000}S`,
       overlap,
     };
     const { status, body: made } = await client.post<Schedule>('/v1/schedules', body);
@@ -32,10 +41,14 @@ const shown = async (client: SystemClient, name: string): Promise<Schedule> =>
 
 /** Resolves when it has dealt with everything that was due, and pauses it. */
 export async function pauseUpToDate(client: SystemClient, name: string): Promise<void> {
-  await eventually(`${name} to have dealt with everything that was due`, async () => {
-    const { last, queued } = await shown(client, name);
-    return Date.parse(last.at(-1)?.due ?? '') > Date.now() - 2 * EVERY_MS && queued.length < 3;
-  });
+  await eventually(
+    `${name} to have dealt with everything that was due`,
+    async () => {
+      const { last, queued } = await shown(client, name);
+      return Date.parse(last.at(-1)?.due ?? '') > Date.now() - 2 * everyMsOf(name) && queued.length < 3;
+    },
+    CATCH_UP_MS,
+  );
   const response = await client.fetch(`/v1/schedules/${name}`, {
     method: 'PATCH',
     headers: { 'content-type': 'application/json' },
@@ -53,7 +66,8 @@ export async function expectEachOnce(client: SystemClient, name: string, anchor:
   const until = Date.parse(dealtWith?.due ?? '');
   const missed: string[] = [];
   let started = 0;
-  for (let due = anchor + EVERY_MS; due <= until; due += EVERY_MS) {
+  const everyMs = everyMsOf(name);
+  for (let due = anchor + everyMs; due <= until; due += everyMs) {
     const found = namesOf(name, due).filter((runId) => ids.has(runId));
     expect(found.length).toBeLessThanOrEqual(1);
     started += found.length;
@@ -70,8 +84,9 @@ const namesOf = (name: string, due: number): string[] =>
     runIdOfKey({ sub: 'olga' }, `schedule/${name}/${due}${tried === 0 ? '' : `/${tried}`}`),
   );
 
-/** Between 200 ms in front of a due time and 200 ms behind it, another time for each kill: how long it is until then, ms. */
+/** Between 200 ms in front of a due time of `allow` and 200 ms behind it, another time for each kill: how long it is until then, ms. */
 export function untilAround(kill: number, anchor: number): number {
-  const untilDue = EVERY_MS - ((Date.now() - anchor) % EVERY_MS);
+  const everyMs = everyMsOf('allow');
+  const untilDue = everyMs - ((Date.now() - anchor) % everyMs);
   return Math.max(0, untilDue + ((kill * 67) % 400) - 200);
 }

@@ -26,7 +26,7 @@ const options = () => ({
 });
 
 test(`every due time starts exactly one run, although the process is killed ${KILLS} times around them`, {
-  timeout: 120_000 + KILLS * 20_000,
+  timeout: 360_000 + KILLS * 20_000,
 }, async () => {
   const first = await startSystem(options());
   const anchors = await createTicking(first.client);

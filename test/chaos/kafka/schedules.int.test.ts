@@ -44,7 +44,7 @@ test('an event that is signed starts one run, by the word of the orchestrator an
 });
 
 test(`every due time starts exactly one run, although the orchestrator is killed ${KILLS} times around them`, {
-  timeout: 180_000 + KILLS * 30_000,
+  timeout: 420_000 + KILLS * 30_000,
 }, async () => {
   const anchors = await createTicking(system.client);
   for (let kill = 0; kill < KILLS; kill++) {
