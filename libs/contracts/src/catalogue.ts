@@ -105,15 +105,29 @@ export class Catalogue<Definition extends MessageDefinition = MessageDefinition>
       const wire = `${type}/${version}`;
       const places = valuePlacesIn(schema);
       const later = upcasts.filter((step) => step.version >= version);
+      const validatedOnce = once((data) => validated(wire, schema, data));
       this.#readers.set(wire, (data, trusted) => {
         refuseOtherForms(wire, places, data);
-        const valid = trusted ? data : validated(wire, schema, data);
+        const valid = trusted ? data : validatedOnce(data);
         const upcast = later.reduce((value, { upcast }) => upcast(value), valid);
         // What its schema lets through is its data, and so is what this release wrote.
         return { type, data: withDefaults(defaults, upcast) } as MessageOf<Definition>;
       });
     }
   }
+}
+
+/** Readers of one process share what a record holds, and what came of it. Nobody changes it, so it is the same for each. */
+function once(made: (data: unknown) => unknown): (data: unknown) => unknown {
+  const known = new WeakMap<object, unknown>();
+  return (data) => {
+    if (typeof data !== 'object' || data === null || !Object.isFrozen(data)) return made(data);
+    const before = known.get(data);
+    if (before !== undefined) return before;
+    const result = made(data);
+    known.set(data, result);
+    return result;
+  };
 }
 
 function refuseOtherForms(wire: string, places: ValuePlaces, data: unknown): void {

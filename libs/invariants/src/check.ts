@@ -26,7 +26,7 @@ import { influenceIsMarked } from './i16-influence.invariant.js';
 import { familiesHold } from './i17-family.invariant.js';
 import { eachDueOnce } from './i18-schedule.invariant.js';
 import { turnsHold } from './i19-turns.invariant.js';
-import { read } from './reading.js';
+import { type Reading, read } from './reading.js';
 import type { Invariant, View, Violation } from './view.js';
 
 /** Every invariant of the quality document that this release can break. */
@@ -62,7 +62,8 @@ export const invariants: readonly Invariant[] = [
 ];
 
 /** What does not hold; empty when everything does. */
-export function checkInvariants(view: View): Violation[] {
-  const reading = read(view);
-  return invariants.flatMap((invariant) => invariant(reading));
-}
+export const checkInvariants = (view: View): Violation[] => checkReading(read(view));
+
+/** The same, of what was read already. */
+export const checkReading = (reading: Reading): Violation[] =>
+  invariants.flatMap((invariant) => invariant(reading));

@@ -1,4 +1,4 @@
-export { checkInvariants, invariants } from './check.js';
+export { checkInvariants, checkReading, invariants } from './check.js';
 export { onlyProposed } from './i04-proposal.invariant.js';
 export { influenceIsMarked } from './i16-influence.invariant.js';
 export { checkRunAlone, type ExportedEvent } from './one-run.js';

@@ -1,5 +1,5 @@
 import { BrokenMessageError } from '@interlock/contracts';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { metaOfPart, partsOf, recordValue } from './part.js';
 
 const numbered = { id: 'r/4', run: 'r', seq: 4, epoch: 7, index: 2, time: 5, cause: 'c' };
@@ -62,4 +62,25 @@ test.each([
   ['no UTF-8', ['a/1'], Buffer.from([0xff])],
 ])('a value that is %s is broken', (_what, wires, value) => {
   expect(() => partsOf({ wires, meta: numbered }, Buffer.from(value))).toThrow(BrokenMessageError);
+});
+
+describe('a record is parsed once for all readers of a process that hold the same bytes', () => {
+  const of = { wires: ['a/1'], meta: { id: 'x', epoch: 0, index: 1, time: 0 } };
+  const value = storedOf({ n: 1 });
+  const [first] = partsOf(of, value);
+
+  test('and nobody changes it', () => {
+    const [again] = partsOf({ ...of, meta: { ...of.meta, id: 'y' } }, value);
+    expect(again?.data).toBe(first?.data);
+    expect(again?.meta.id).toBe('y');
+    expect(Object.isFrozen(first?.data)).toBe(true);
+  });
+
+  test.each([
+    ['other bytes', of, storedOf({ n: 1 })],
+    ['another type', { ...of, wires: ['b/1'] }, value],
+    ['another run', { ...of, meta: { ...of.meta, run: 'r2' } }, value],
+  ])('but not what has %s', (_name, other, bytes) => {
+    expect(partsOf(other, bytes)[0]?.data).not.toBe(first?.data);
+  });
 });

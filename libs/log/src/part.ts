@@ -30,17 +30,41 @@ export function recordValue(parts: readonly Pick<Part, 'wire' | 'data'>[], run?:
 }
 
 /**
- * The parts of a record, in order.
+ * The parts of a record, in order. Their data are frozen, because all readers in this process that hold the same bytes share them.
  * @throws {BrokenMessageError} its value is not JSON, or it has a different number of elements than the record has types
  */
 export function partsOf({ wires, meta }: Pick<Opened, 'wires' | 'meta'>, value: Uint8Array | null): Part[] {
-  const data = dataOf(wires, value);
-  return wires.map((wire, part) => ({
-    wire,
-    meta: metaOfPart(meta, part),
-    part,
-    data: readData(wire, data[part], meta.run),
-  }));
+  const data = (value && parsedBefore(wires, meta.run, value)) ?? parsedNow(wires, meta.run, value);
+  return wires.map((wire, part) => ({ wire, meta: metaOfPart(meta, part), part, data: data[part] }));
+}
+
+/**
+ * What this process has parsed and still holds, by its bytes: a broker that is part of the process gives all its readers the same ones.
+ * It is only that for the same types and the same run.
+ */
+const parsedHere = new WeakMap<
+  Uint8Array,
+  { readonly wires: readonly string[]; readonly run: string | undefined; readonly data: readonly unknown[] }
+>();
+
+function parsedBefore(
+  wires: readonly string[],
+  run: string | undefined,
+  value: Uint8Array,
+): readonly unknown[] | undefined {
+  const known = parsedHere.get(value);
+  return known?.wires === wires && known.run === run ? known.data : undefined;
+}
+
+function parsedNow(
+  wires: readonly string[],
+  run: string | undefined,
+  value: Uint8Array | null,
+): readonly unknown[] {
+  const read = dataOf(wires, value);
+  const data = wires.map((wire, part) => Object.freeze(readData(wire, read[part], run)));
+  if (value !== null) parsedHere.set(value, { wires, run, data });
+  return data;
 }
 
 /** The metadata of one part, from 0, of the record with `meta`. */

@@ -42,13 +42,25 @@ export function seal(entry: Entry, previous: Uint8Array, home?: Home): Sealed {
 }
 
 /**
- * Records that this process has sealed and still holds. A broker in the same process gives its readers the very objects of the writer,
- * which need not be unpacked or verified again. Bytes from anywhere else are in other objects.
+ * Records that this process has sealed, or opened for all, and still holds. A broker in the same process gives its readers the very
+ * same objects, which need not be unpacked or verified again. Bytes from anywhere else are in other objects.
  */
 const sealedHere = new WeakMap<
   LogRecord['headers'],
-  { readonly opened: Opened; readonly key: string; readonly value: Uint8Array }
+  { readonly opened: Opened; readonly key: string; readonly value: Uint8Array | null }
 >();
+
+/**
+ * Unpacks and verifies a record once for all readers of this process that get this very object. Its bytes must not change any more. One
+ * that is not ours, or that is not intact, stays as it is: each reader finds that out.
+ * @param home of a record of a fenced log
+ */
+export function openForAll(record: LogRecord, home?: Home): void {
+  const { key, headers, value } = record;
+  if (openedHere(record) !== undefined) return;
+  const opened = open(record, home);
+  if (opened !== undefined && isIntact(record, opened)) sealedHere.set(headers, { opened, key, value });
+}
 
 function openedHere({ key, headers, value }: LogRecord): Opened | undefined {
   const sealed = sealedHere.get(headers);

@@ -1,4 +1,3 @@
-export * from './parsed.parts.js';
 export * from './partition.input.js';
 export * from './partition.reader.js';
 export * from './projection.js';

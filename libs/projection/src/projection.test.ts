@@ -2,7 +2,6 @@ import { defineEvent } from '@interlock/contracts';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { FencedLog, OnePartition } from '../test/fenced.log.js';
-import { sharedParts } from './parsed.parts.js';
 import { inputOf } from './partition.input.js';
 import { defineProjection } from './projection.js';
 import { ProjectionRows } from './projection.rows.js';
@@ -105,18 +104,6 @@ test('a reader tells claims and records that nobody accepts apart, and says wher
   await reader.start();
   expect(heard).toEqual(['claimed', 'claimed', 'ignored', 'accepted 3']);
   expect(reader).toMatchObject({ offset: 4, isRead: true, trouble: undefined });
-});
-
-test('a record is parsed once for all readers of a process that hold the same bytes, and nobody changes it', () => {
-  const [record] = new FencedLog().append(...opened('a')).records;
-  const wires = [Opened.wire];
-  const of = { wires, meta: { id: 'x', epoch: 0, index: 1, time: 0 } };
-  const first = sharedParts(of, record ?? { value: null });
-  const again = sharedParts({ ...of, meta: { ...of.meta, id: 'y' } }, record ?? { value: null });
-  expect(again[0]?.data).toBe(first[0]?.data);
-  expect(again[0]?.meta.id).toBe('y');
-  expect(first.map(({ data }) => Object.isFrozen(data))).toEqual([true]);
-  expect(sharedParts(of, { value: Buffer.from('{}') })[0]?.data).not.toBe(first[0]?.data);
 });
 
 test('of a record of several parts each is told that the projection names, under its own id', async () => {

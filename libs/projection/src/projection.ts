@@ -1,7 +1,6 @@
 import type { StoredRecord } from '@interlock/broker';
 import { Catalogue, type MessageDefinition, type MessageOf, type TopicSpec } from '@interlock/contracts';
-import type { Opened } from '@interlock/log';
-import { sharedParts } from './parsed.parts.js';
+import { type Opened, partsOf } from '@interlock/log';
 
 /** A message as it lies in the log: one part of a record. */
 export type Recorded<Message> = Message & {
@@ -65,7 +64,7 @@ export function defineProjection<
     read({ partition, record, opened }) {
       if (opened === undefined || !opened.wires.some((wire) => catalogue.knows(wire))) return [];
       const { offset } = record;
-      return sharedParts(opened, record).flatMap(({ wire, meta, data: found }) => {
+      return partsOf(opened, record.value).flatMap(({ wire, meta, data: found }) => {
         if (!catalogue.knows(wire)) return [];
         const message = catalogue.trustedData(wire, found);
         const { id, run = '', time, traceparent } = meta;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { read, type View } from '@interlock/invariants';
+import type { Reading, View } from '@interlock/invariants';
 import { isClaim } from '@interlock/log';
 
 /** Hash over all stored bytes of all topics, in order. */
@@ -20,8 +20,8 @@ export function digestOf({ topics }: View): string {
 }
 
 /** Records of fenced topics that lie behind a first claim and that no reader accepts: deposed, repeated, forged. */
-export function ignoredRecords(view: View): number {
-  return read(view).fenced.reduce((sum, { topic, partition, accepted }) => {
+export function ignoredRecords({ view, fenced }: Reading): number {
+  return fenced.reduce((sum, { topic, partition, accepted }) => {
     const first = accepted.find(isClaim)?.offset ?? 0;
     const all = (view.topics.get(topic)?.[partition]?.length ?? 0) - first;
     return sum + Math.max(0, all - accepted.length);

@@ -14,6 +14,7 @@ export const requester: Identity = { sub: 'ada', roles: ['clerk', 'lead'] };
 export class People {
   readonly gateway: Gateway;
   readonly started: string[] = [];
+  #looked: { readonly events: number; readonly haveEnded: boolean } | undefined;
   readonly watcher: RunWatcher;
   readonly #operators: Operators;
   readonly #approvers: Approvers;
@@ -40,6 +41,14 @@ export class People {
     const { runs } = this.watcher;
     const started = Array.from({ length: this.world.shape.runs }, (_, at) => `run${at + 1}`);
     return [...new Set([...started, ...runs.keys()])].filter((runId) => runs.get(runId)?.state.end == null);
+  }
+
+  /** Asked after every step of the simulation: looks again only once there is something new. */
+  get haveEnded(): boolean {
+    this.watcher.read();
+    const { events } = this.watcher;
+    if (events !== this.#looked?.events) this.#looked = { events, haveEnded: this.open.length === 0 };
+    return this.#looked.haveEnded;
   }
 
   #start(runId: string): void {

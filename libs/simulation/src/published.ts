@@ -88,10 +88,25 @@ export function published(
       );
     },
   };
-  for (const document of [...workflowDocuments, ...drawn]) {
-    const compilation = compileWorkflow(document, catalogue);
-    if (!compilation.ok) throw new Error(`${document.workflow}: ${JSON.stringify(compilation.problems)}`);
-    artifacts.add('workflow', document.workflow, document, compilation.hash, compilation.workflow);
+  const add = (document: WrittenDocument, { hash, workflow }: Compiled) =>
+    artifacts.add('workflow', document.workflow, document, hash, workflow);
+  for (const document of workflowDocuments) {
+    const once = compiledOnce.get(document) ?? compiled(document, catalogue);
+    compiledOnce.set(document, once);
+    add(document, once);
   }
+  for (const document of drawn) add(document, compiled(document, catalogue));
   return artifacts;
+}
+
+type WrittenDocument = (typeof workflowDocuments)[number];
+type Compiled = Extract<ReturnType<typeof compileWorkflow>, { readonly ok: true }>;
+
+/** Those that are written down, and the tools that they call, are the same in every seed. */
+const compiledOnce = new Map<WrittenDocument, Compiled>();
+
+function compiled(document: WrittenDocument, catalogue: Parameters<typeof compileWorkflow>[1]): Compiled {
+  const compilation = compileWorkflow(document, catalogue);
+  if (!compilation.ok) throw new Error(`${document.workflow}: ${JSON.stringify(compilation.problems)}`);
+  return compilation;
 }

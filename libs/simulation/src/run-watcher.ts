@@ -30,6 +30,8 @@ export class RunWatcher {
   readonly asked = new Map<string, Asked>();
   /** Events that no run can have written there. */
   readonly impossible: string[] = [];
+  /** Events read so far. */
+  events = 0;
   readonly #readers: FencedReader[];
 
   constructor(
@@ -56,6 +58,7 @@ export class RunWatcher {
 
   #follow(reader: FencedReader): void {
     const stored = this.cluster.stored('run.events', reader.partition);
+    if (reader.position.offset >= stored.end) return;
     for (const record of stored.slice(reader.position.offset, Number.POSITIVE_INFINITY)) {
       const taken = reader.take(record);
       const run = taken?.meta.run;
@@ -74,6 +77,7 @@ export class RunWatcher {
   }
 
   #take(runId: string, event: RunEvent, place: { id: string; seq: number; time: number }): void {
+    this.events += 1;
     const watched = this.runs.get(runId);
     const state = this.#fold(watched?.state, { ...event, ...place }, runId);
     if (state === undefined) return;

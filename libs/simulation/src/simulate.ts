@@ -1,4 +1,12 @@
-import { checkInvariants, type LiveRun, type View, type Violation } from '@interlock/invariants';
+import type { StoredRecord } from '@interlock/broker';
+import {
+  checkReading,
+  type LiveRun,
+  type Reading,
+  read,
+  type View,
+  type Violation,
+} from '@interlock/invariants';
 import { type RunState, stateHash } from '@interlock/run';
 import { digestOf, ignoredRecords } from './digest.js';
 import type { Documents } from './documents/drawn.js';
@@ -31,6 +39,8 @@ export interface Simulated {
   /** What people were asked, by how it was settled as far as the runs have recorded it. */
   readonly asked: Readonly<Record<string, number>>;
   readonly view: View;
+  /** The same, as it was read to be checked. */
+  readonly reading: Reading;
   /** What struck, and when, ms. */
   readonly struck: World['struck'];
 }
@@ -56,13 +66,14 @@ export async function simulate(
     world.heal();
     await world.runFor(
       world.drawn.length > 0 ? DRAWN_LIVENESS_MS : LIVENESS_MS,
-      () => world.people.open.length === 0,
+      () => world.people.haveEnded,
     );
     await world.runFor(QUIET_MS);
   } finally {
     restore?.();
   }
   const view = viewOf(world);
+  const reading = read(view);
   const defects = world.defects.map((message): Violation => ({ invariant: 'defect', message }));
   const open = world.people.open.map(
     (run): Violation => ({ invariant: 'I10', run, message: stillOpen(world, run) }),
@@ -70,20 +81,25 @@ export async function simulate(
   return {
     seed,
     description: describe(world),
-    violations: [...defects, ...open, ...checkInvariants(view)],
+    violations: [...defects, ...open, ...checkReading(reading)],
     digest: digestOf(view),
     virtualMs: world.elapsedMs,
-    counts: { ...world.stats, ignored: ignoredRecords(view), targetRequests: world.target.requests.length },
+    counts: {
+      ...world.stats,
+      ignored: ignoredRecords(reading),
+      targetRequests: world.target.requests.length,
+    },
     ends: endsOf(world),
     asked: askedOf(world),
     view,
+    reading,
     struck: [...world.struck, ...world.target.befell],
   };
 }
 
 function viewOf(world: World): View {
   const { cluster, target, people } = world;
-  const topics = new Map([...cluster.topics].map((name) => [name, world.stored(name)]));
+  const topics = new Map([...cluster.topics].map((name) => [name, world.stored(name).map(anew)]));
   return {
     topics,
     landedAt: (topic, partition, offset) => world.landedAt(topic, partition, offset),
@@ -93,6 +109,10 @@ function viewOf(world: World): View {
     ended: true,
   };
 }
+
+/** In objects that nobody has opened: the checker verifies each for itself. */
+const anew = (records: readonly StoredRecord[]): readonly StoredRecord[] =>
+  records.map((record) => ({ ...record, headers: { ...record.headers } }));
 
 function liveRuns({ processes }: World): LiveRun[] {
   return processes

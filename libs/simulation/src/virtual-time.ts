@@ -5,6 +5,7 @@ interface Task {
   readonly at: number;
   readonly order: number;
   readonly run: () => void;
+  isCancelled: boolean;
 }
 
 /**
@@ -26,11 +27,11 @@ export class VirtualTime {
   }
 
   after(delayMs: number, run: () => void): () => void {
-    let cancelled = false;
     const at = this.#now + Math.max(0, delayMs);
-    this.#tasks.push({ at, order: this.#order++, run: () => (cancelled ? undefined : run()) });
+    const task: Task = { at, order: this.#order++, run, isCancelled: false };
+    this.#tasks.push(task);
     return () => {
-      cancelled = true;
+      task.isCancelled = true;
     };
   }
 
@@ -45,6 +46,7 @@ export class VirtualTime {
       }
       this.#tasks.pop();
       this.#now = Math.max(this.#now, next.at);
+      if (next.isCancelled) continue;
       next.run();
       await settled();
     }

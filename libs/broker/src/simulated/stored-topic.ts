@@ -1,3 +1,4 @@
+import { openForAll } from '@interlock/log';
 import type { Bounds, NewRecord, StoredRecord } from '../broker.js';
 import { OffsetOutOfRangeError } from '../errors.js';
 
@@ -14,13 +15,20 @@ export class StoredPartition {
   ) {}
 
   get bounds(): Bounds {
-    return { start: this.start, end: this.#records.length };
+    return { start: this.start, end: this.end };
+  }
+
+  get end(): number {
+    return this.#records.length;
   }
 
   /** Writes a batch, whole; answers with its first offset. */
   land(records: readonly NewRecord[]): number {
     const first = this.#records.length;
-    for (const record of records) this.#records.push({ ...record, offset: this.#records.length });
+    for (const record of records) {
+      openForAll(record, this);
+      this.#records.push({ ...record, offset: this.#records.length });
+    }
     if (this.compacted) this.#compact();
     for (const watcher of this.#watchers) watcher();
     return first;

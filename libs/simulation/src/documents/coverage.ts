@@ -1,4 +1,3 @@
-import { read } from '@interlock/invariants';
 import { transitionsIn } from '@interlock/run';
 import type { Simulated } from '../simulate.js';
 import { isDrawn } from './drawn.js';
@@ -10,8 +9,7 @@ const MEETS_MS = 1_500;
 export type Coverage = Map<string, Map<string, number>>;
 
 /** Adds what the drawn documents of one seed took. */
-export function addCoverage(coverage: Coverage, { view, struck }: Simulated): void {
-  const reading = read(view);
+export function addCoverage(coverage: Coverage, { reading, struck }: Simulated): void {
   for (const [run, events] of reading.runs) {
     const [started] = events;
     if (started?.type !== 'run.started' || !isDrawn(started.data.workflow.name)) continue;
