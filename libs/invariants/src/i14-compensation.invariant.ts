@@ -49,7 +49,6 @@ class Ledger {
   #undoing: { readonly write: string | undefined; readonly by: string } | undefined;
   #isRollingBack = false;
   #hasEnded = false;
-  #wasReopened = false;
 
   take(event: Logged<RunEvent>): undefined {
     if (event.type === 'run.undoing') this.#hasEnded = false;
@@ -94,7 +93,6 @@ class Ledger {
   #reopened(): undefined {
     this.#hasEnded = false;
     this.#isRollingBack = false;
-    this.#wasReopened = true;
     for (const hash of this.#written)
       if (!this.#undone.includes(hash) && !this.#spent.has(hash)) this.#settled.delete(hash);
   }
@@ -108,7 +106,7 @@ class Ledger {
     const { callHash, purpose, step } = call;
     if (!this.#calls.has(callHash)) this.#calls.set(callHash, call);
     if (purpose === 'verify') return;
-    if (this.#wasReopened && purpose === 'step') this.#anew(call);
+    if (purpose === 'step') this.#anew(call);
     if ((purpose === 'compensate') !== this.#isRollingBack) {
       this.problems.push(
         `a request to ${purpose} ${step} came ${this.#isRollingBack ? 'in' : 'without'} a rollback`,
@@ -123,7 +121,7 @@ class Ledger {
     this.#undoing = { write, by: callHash };
   }
 
-  /** A run that was taken up again makes no write a second time that stands. What an agent proposes is told from what it did before. */
+  /** Nobody makes a write a second time that stands, whoever takes its step, a body around it or the run up again. What an agent proposes is told from what it did before. */
   #anew({ callHash, step, effect, agent }: RequestedCall): undefined {
     if (effect !== 'write' || agent !== undefined) return;
     const stands = this.#written.some(

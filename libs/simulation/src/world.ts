@@ -1,6 +1,7 @@
 import type { StoredRecord } from '@interlock/broker';
 import { SimulatedCluster } from '@interlock/broker/simulated';
 import { topics } from '@interlock/contracts';
+import { openForAll } from '@interlock/log';
 import { type Documents, documentsOf } from './documents/drawn.js';
 import { Faults } from './faults.js';
 import { People } from './people.js';
@@ -132,6 +133,7 @@ export class World {
           const last = landed.at(-1);
           const from = last === undefined ? 0 : last.offset + 1;
           for (const record of stored.slice(from, Number.POSITIVE_INFINITY)) {
+            openForAll(record, stored);
             landed.push(record);
             at[record.offset] = this.time.now();
             this.trace(

@@ -1,4 +1,3 @@
-import { openForAll } from '@interlock/log';
 import type { Bounds, NewRecord, StoredRecord } from '../broker.js';
 import { OffsetOutOfRangeError } from '../errors.js';
 
@@ -25,10 +24,7 @@ export class StoredPartition {
   /** Writes a batch, whole; answers with its first offset. */
   land(records: readonly NewRecord[]): number {
     const first = this.#records.length;
-    for (const record of records) {
-      openForAll(record, this);
-      this.#records.push({ ...record, offset: this.#records.length });
-    }
+    for (const record of records) this.#records.push({ ...record, offset: this.#records.length });
     if (this.compacted) this.#compact();
     for (const watcher of this.#watchers) watcher();
     return first;

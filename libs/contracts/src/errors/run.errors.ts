@@ -167,8 +167,9 @@ export const runErrors = {
     action: 'Wait until the run has taken some.',
   },
   'step.happened': {
-    meaning: 'The write of the step has happened, so it cannot be retried.',
-    action: 'Skip the step.',
+    meaning:
+      'The write of the step, or one in its body, has happened and would be made again, so it cannot be retried.',
+    action: 'Skip the step, or cancel the run with rollback and start another.',
   },
   'step.not_parked': {
     meaning: 'The step waits for nobody’s decision.',

@@ -17,9 +17,10 @@ import { type Addressed, findAddressed, parkedAt } from '../scope/called.js';
 import { completeStep } from '../step/complete.js';
 import { kindAt, kindNamed } from '../step/index.js';
 import { resolveStep } from '../step/resolve.js';
-import { findStep } from '../step/steps.js';
+import { findStep, nextGeneration } from '../step/steps.js';
 import { pause, resume } from './pause.js';
 import { close, reopen } from './reopen.js';
+import { writesMadeAgain } from './reopen.plan.js';
 import type { RunEnd } from './state.js';
 
 type DataOf<Type extends RunCommand['type']> = Extract<RunCommand, { type: Type }>['data'];
@@ -135,9 +136,8 @@ function retry(draft: DecisionDraft, data: DataOf<'run.retry'>): Refusal | undef
   const { step, commandId, by, reason } = data;
   const { call: at, step: parkedStep } = found.addressed;
   const call = at === undefined ? undefined : draft.call(at);
-  const { generation } = call ?? draft.step(parkedStep);
   if (at !== undefined && call?.doubt !== undefined) {
-    draft.emit(StepResumed({ step, commandId, by, reason, generation }));
+    draft.emit(StepResumed({ step, commandId, by, reason, generation: call.generation }));
     draft.emit(DoubtResolved({ step, callHash: call.hash, happened: false, by: 'person' }));
     repeatAfterDoubt(draft, at);
     return undefined;
@@ -145,7 +145,11 @@ function retry(draft: DecisionDraft, data: DataOf<'run.retry'>): Refusal | undef
   if (at === undefined ? draft.isEndingAt(parkedStep) : draft.isStopped(at)) return ending(draft);
   if (at !== undefined && call?.at.phase === 'happened' && draft.called(at).effect === 'write')
     return ['step.happened', 'its write has happened: it can only be skipped'];
-  draft.emit(StepResumed({ step, commandId, by, reason, generation: generation + 1 }));
+  const written = writesMadeAgain(draft.state, parkedStep)[0];
+  if (written !== undefined)
+    return ['step.happened', `what ${written} wrote stands, and would be written again: skip the step`];
+  const generation = call === undefined ? nextGeneration(draft.step(parkedStep)) : call.generation + 1;
+  draft.emit(StepResumed({ step, commandId, by, reason, generation }));
   return undefined;
 }
 

@@ -7,7 +7,7 @@ import { writeAt } from '../rollback/writes.js';
 import { stepIn, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
 import { kindAt } from '../step/index.js';
-import { isClosed, mayStart, setStep, shapeStep, stepAt, stepNamed } from '../step/steps.js';
+import { isClosed, mayStart, nextGeneration, setStep, shapeStep, stepAt, stepNamed } from '../step/steps.js';
 import { indicesOf, itemsOf, setItem } from '../tree.js';
 import { forgotten } from './end.evolve.js';
 import { stepsAnew, writesOfStep } from './reopen.plan.js';
@@ -45,12 +45,13 @@ const wasCompensated = ({ calls }: RunState, write: WriteIndex): boolean =>
 
 /** Pending again, as another generation if it had begun, whose service level begins anew. What its kind keeps of it stays, unless that tells of writes which were undone. */
 function begunAnew(state: RunState, step: StepIndex): RunState {
-  const { work, startedAt, wanted: _, sla: _past, generation, ...rest } = stepAt(state, step);
+  const before = stepAt(state, step);
+  const { work, startedAt, wanted: _, sla: _past, below: _below, generation, ...rest } = before;
   const isUntouched = writesOfStep(state, step).length === 0;
   const kept = work !== undefined && isUntouched ? kindAt(state, step).rested?.(work) : undefined;
   return setStep(state, step, {
     ...rest,
-    generation: startedAt === undefined ? generation : generation + 1,
+    generation: startedAt === undefined ? generation : nextGeneration(before),
     ...(kept === undefined ? {} : { work: kept }),
     at: { status: 'pending' },
     since: state.time,

@@ -1,9 +1,11 @@
+import { segmentsOf } from '@interlock/contracts';
 import type { StepIndex } from '../indices.js';
 import { isOfCall, type Write } from '../rollback/state.js';
-import { stepOf } from '../scope/called.js';
+import { calledAt, stepOf } from '../scope/called.js';
 import { scopesAround } from '../scope/scopes.js';
 import { stepIn, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
+import { kindAt } from '../step/index.js';
 import { findStep, isClosed, stepAt } from '../step/steps.js';
 import { itemsOf } from '../tree.js';
 
@@ -45,4 +47,27 @@ function stepOfWrite(state: RunState, write: Write): StepIndex | undefined {
   if (!isOfCall(write)) return outermost(state, write.step);
   const step = stepOf(state, write.call);
   return scopesAround(state, step).at(-1)?.place.owner ?? step;
+}
+
+/** Paths of the writes that stand in turns of the step, and would be made again if it began anew. */
+export function writesMadeAgain(state: RunState, step: StepIndex): readonly string[] {
+  const { turns } = kindAt(state, step);
+  if (turns === undefined) return [];
+  const { id } = stepIn(state, step).definition;
+  const { work } = stepAt(state, step);
+  return itemsOf(state.writes).flatMap((write) => {
+    const path = isOfCall(write) ? calledAt(state, write.call).step : write.step;
+    const isMadeAgain =
+      stands(write) && isInTurnOf(id, path) && turns.keeps?.(work, itemIn(id, path)) !== true;
+    return isMadeAgain ? [path] : [];
+  });
+}
+
+const isInTurnOf = (step: string, path: string): boolean =>
+  path.startsWith(step) && '[#/'.includes(path[step.length] ?? ' ');
+
+/** Number of the item of the step that the path leads through. */
+function itemIn(step: string, path: string): number | undefined {
+  const segment = segmentsOf(path)?.[step.split('/').length - 1];
+  return segment !== undefined && 'item' in segment ? segment.item : undefined;
 }

@@ -22,6 +22,7 @@ import { turnFailed } from './body/evolve.js';
 import { kindAt } from './index.js';
 import { stepResolved } from './resolve.evolve.js';
 import {
+  beginGeneration,
   closeStep,
   enterStep,
   failureOf,
@@ -29,7 +30,6 @@ import {
   mayStart,
   putStep,
   resetStep,
-  setStep,
   shapeStep,
   startStep,
   stepAt,
@@ -151,8 +151,7 @@ function stepResumed(
       at: { phase: 'retry', due: state.time },
       since: state.time,
     });
-  const { startedAt, ...fresh } = stepAt(state, step);
-  const again = setStep(state, step, { ...fresh, generation });
+  const again = beginGeneration(state, step, generation);
   const isLeft = call === undefined || isOver(callAt(again, call));
   return isLeft ? resetStep(forgetOutput(again, call), step) : drop(again, call, ledgerAt);
 }

@@ -6,6 +6,8 @@ export interface StepState {
   /** Needs that have neither completed nor been skipped. */
   readonly unmet: number;
   readonly generation: number;
+  /** Of the steps in its turns, where one of them was begun anew: the highest, over all its turns. */
+  readonly below?: number;
   readonly startedAt?: number;
   /** A fallback that was called upon. */
   readonly wanted?: true;

@@ -2,7 +2,7 @@ import { type Failure, people } from '@interlock/contracts';
 import { spend } from '../budget.js';
 import type { StepIndex } from '../indices.js';
 import { added, dropped } from '../lists.js';
-import { changeScope, isTurnEndingAt, scopeHolding } from '../scope/scopes.js';
+import { changeScope, isTurnEndingAt, scopeHolding, scopesAround } from '../scope/scopes.js';
 import { bodyAt, stepIn, stepPlacedAt, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
 import { getItem, setItem } from '../tree.js';
@@ -75,6 +75,20 @@ function slaFrom(state: RunState, step: StepIndex): Pick<StepState, 'sla'> {
   const { sla } = stepIn(state, step).definition;
   if (sla === undefined || stepAt(state, step).sla !== undefined) return {};
   return { sla: { due: state.time + sla.withinMs, at: 'running' } };
+}
+
+/** The generation of a step that is begun anew, with all that stands in its turns: none of them ever had it. */
+export const nextGeneration = ({ generation, below = 0 }: StepState): number =>
+  Math.max(generation, below) + 1;
+
+/** It is begun anew. What is begun anew around it later comes behind it. */
+export function beginGeneration(state: RunState, step: StepIndex, generation: number): RunState {
+  const { startedAt, below: _, ...fresh } = stepAt(state, step);
+  const begun = setStep(state, step, { ...fresh, generation });
+  return scopesAround(state, step).reduce((around, { place: { owner } }) => {
+    const { below = 0 } = stepAt(around, owner);
+    return generation > below ? putStep(around, owner, { below: generation }) : around;
+  }, begun);
 }
 
 /** Back to where it was before it started, with what its kind keeps. */

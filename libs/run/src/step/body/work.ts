@@ -26,6 +26,8 @@ export interface Turns {
   begin(items: number | undefined, earlier: Work | undefined): BodyWork;
   opened(work: BodyWork, turn: Turn, time: number): BodyWork;
   closed(work: BodyWork, turn: Turn, outcome: Outcome): BodyWork;
+  /** The item is done and stays so when the step begins anew. Absent: every turn is made again. */
+  keeps?(work: Work | undefined, item: number | undefined): boolean;
   /** A name that expressions in a turn know, and what it stands for. */
   local?(
     state: RunState,

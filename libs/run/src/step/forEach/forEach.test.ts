@@ -152,6 +152,64 @@ describe('a forEach step', () => {
     expect(lastOutput(scenario)).toEqual({ lines: ['a', 'b', 'c'] });
   });
 
+  test('is not retried where what an item wrote before it failed stands, and would be written again', () => {
+    const scenario = run([
+      forEach('lines', ['a', 'b'], [write('reserve'), read('price', { needs: ['reserve'] })], {
+        concurrency: 1,
+        onFailure: { do: 'escalate' },
+      }),
+    ]);
+    const fail = (item: number) => {
+      performWrite(scenario, `lines[${item}]/reserve`);
+      scenario.when(before(scenario, `lines[${item}]/price`));
+      return scenario.when(failed(scenario, `lines[${item}]/price`, { class: 'domain', code: 'gone' }));
+    };
+    fail(0);
+    scenario.when(retry(scenario, 'lines')).thenEvents({
+      type: 'command.refused',
+      data: {
+        code: 'step.happened',
+        message: 'what lines[0]/reserve wrote stands, and would be written again: skip the step',
+      },
+    });
+    scenario.when(skip(scenario, 'lines')).thenTypes('step.skipped', 'run.completed');
+  });
+
+  test('is retried where only items that are done have written', () => {
+    const scenario = run([
+      forEach('lines', ['a', 'b'], [write('reserve')], { concurrency: 1, onFailure: { do: 'escalate' } }),
+    ]);
+    performWrite(scenario, 'lines[0]/reserve');
+    scenario.when(before(scenario, 'lines[1]/reserve'));
+    scenario.when(failed(scenario, 'lines[1]/reserve', { class: 'domain', code: 'gone' }));
+    scenario
+      .when(retry(scenario, 'lines'))
+      .thenEvents(
+        { type: 'step.resumed' },
+        { type: 'scope.started' },
+        { type: 'scope.opened', data: { item: 1 } },
+        { type: 'call.requested', data: { step: 'lines[1]/reserve', generation: 2 } },
+      );
+  });
+
+  test('that is taken up again begins its steps in a generation that none of them ever had', () => {
+    const escalates = { onFailure: { do: 'escalate' } } as const;
+    const scenario = run([forEach('lines', ['a'], [price, read('tax', { ...escalates })], escalates)]);
+    const fail = (step: string) => {
+      scenario.when(before(scenario, step));
+      scenario.when(failed(scenario, step, { class: 'domain', code: 'gone' }));
+    };
+    fail('lines[0]/tax');
+    scenario.when(retry(scenario, 'lines[0]/tax'));
+    expect(callRequestOf(scenario, 'lines[0]/tax').generation).toBe(2);
+    const { callHash } = callRequestOf(scenario, 'lines[0]/tax');
+    perform(scenario, 'lines[0]/tax');
+    fail('lines[0]/price');
+    scenario.when(retry(scenario, 'lines'));
+    expect(callRequestOf(scenario, 'lines[0]/tax').generation).toBe(3);
+    expect(callRequestOf(scenario, 'lines[0]/tax').callHash).not.toBe(callHash);
+  });
+
   test('stops when its own time is up', () => {
     const scenario = run([
       forEach('lines', ['a', 'b'], [wait('pause', { forMs: 60_000 })], { timeout: { totalMs: 1_000 } }),

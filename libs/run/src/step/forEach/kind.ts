@@ -16,6 +16,7 @@ import {
   closedItem,
   type ForEachWork,
   forEachOf,
+  keepsItem,
   openedItem,
   outputOf,
   restedForEach,
@@ -50,6 +51,7 @@ export const forEachKind: StepKind = {
     begin: (items, earlier) => begunForEach(items ?? 0, earlier),
     opened: (work, turn) => ('item' in turn ? openedItem(work, turn.item) : work),
     closed: (work, turn, outcome) => ('item' in turn ? closedItem(work, turn.item, outcome) : work),
+    keeps: keepsItem,
     local(state, owner, turn) {
       if (!('item' in turn)) return undefined;
       return {

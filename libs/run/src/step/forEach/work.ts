@@ -58,6 +58,14 @@ export function restedForEach(work: Work): ForEachWork | undefined {
   return { ...rest, results };
 }
 
+/** It has a result that is no failure. */
+export function keepsItem(work: Work | undefined, item: number | undefined): boolean {
+  if (!isForEach(work) || item === undefined) return false;
+  const index = indexIn(work.results, item);
+  const result = index === undefined ? undefined : getItem(work.results, index);
+  return result !== undefined && !('failure' in result);
+}
+
 /** With `next` at an item that is not done. */
 function fromFirst(work: ForEachWork): ForEachWork {
   let { next } = work;

@@ -1,7 +1,9 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
+
+import type { CompiledStep } from '@interlock/language';
 import { describe, expect, test } from 'vitest';
-import { before, failed, perform, run, T0 } from '../../../test/run-scenario.js';
-import { decide, read, repeat } from '../../../test/workflows.js';
+import { before, failed, perform, performWrite, retry, run, T0 } from '../../../test/run-scenario.js';
+import { decide, read, repeat, write } from '../../../test/workflows.js';
 import { describeRun } from '../../index.js';
 
 const status = read('status');
@@ -34,6 +36,22 @@ describe('a repeat step', () => {
     scenario.thenSee((state) =>
       expect(state.end?.failure).toMatchObject({ class: 'domain', code: 'repeat.exhausted' }),
     );
+  });
+
+  test('that was parked then is retried where nothing it wrote stands', () => {
+    const poll = (body: CompiledStep) =>
+      run([repeat('poll', { until: done, max: 1 }, [body, status], { onFailure: { do: 'escalate' } })]);
+    const reading = poll(read('page'));
+    for (const step of ['page', 'status']) perform(reading, `poll#1/${step}`, { done: false });
+    reading
+      .when(retry(reading, 'poll'))
+      .thenTypes('step.resumed', 'scope.started', 'scope.opened', 'call.requested', 'call.requested');
+    const writing = poll(write('pay'));
+    performWrite(writing, 'poll#1/pay');
+    perform(writing, 'poll#1/status', { done: false });
+    writing
+      .when(retry(writing, 'poll'))
+      .thenEvents({ type: 'command.refused', data: { code: 'step.happened' } });
   });
 
   test('fails with what fails in a pass', () => {
