@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { parseKeySet } from '@interlock/authority';
-import { isTerminal, type Schedule } from '@interlock/contracts/http';
+import { isTerminal, type Schedule, type ScheduleList } from '@interlock/contracts/http';
 import { linesOf, verifyExport } from '@interlock/evidence';
 import type { TargetRequest } from '@interlock/invariants';
 import { expect } from 'vitest';
@@ -36,11 +36,11 @@ export class SoonSchedules {
 
   /** Whatever could not be said, because nobody was there, is said the next time. */
   async set(client: SystemClient): Promise<void> {
-    const { body } = await client.get<{ items: Schedule[] }>('/v1/schedules');
-    const ofModules = body.items.filter(({ name }) => !name.startsWith('soon-'));
-    for (const { name, workflow, input } of ofModules) {
+    const ofModules = (await all(client)).filter(({ name }) => !name.startsWith('soon-'));
+    for (const { name, workflow } of ofModules) {
       if (!processes.includes(workflow) || this.#made.has(name)) continue;
       const { every } = this;
+      const { input } = (await client.get<Schedule>(`/v1/schedules/${name}`)).body;
       const soon = { name: `soon-${name}`, workflow, input, every, overlap: 'queue' };
       const { status } = await client.post('/v1/schedules', soon);
       // It is there already, where its answer was lost with the process.
@@ -50,8 +50,7 @@ export class SoonSchedules {
 
   /** Pauses those that have started enough. */
   async pauseStarted(client: SystemClient): Promise<boolean> {
-    const { body } = await client.get<{ items: Schedule[] }>('/v1/schedules');
-    for (const { name, last, paused } of body.items) {
+    for (const { name, last, paused } of await all(client)) {
       const started = last.filter(({ outcome }) => outcome === 'started').length;
       if (!name.startsWith('soon-') || (started < this.startsEach && !paused)) continue;
       const isPaused = paused || (await pause(client, name));
@@ -60,6 +59,9 @@ export class SoonSchedules {
     return this.#made.size === processes.length && this.#done.size === processes.length;
   }
 }
+
+const all = async (client: SystemClient): Promise<ScheduleList['items']> =>
+  (await client.get<ScheduleList>('/v1/schedules?limit=500')).body.items;
 
 async function pause(client: SystemClient, name: string): Promise<boolean> {
   const { status } = await client.fetch(`/v1/schedules/${name}`, {

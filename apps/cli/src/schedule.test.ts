@@ -36,6 +36,12 @@ test('list names each schedule, when it is due next and what came of the last ti
   expect(out).toMatch(/nightly +report +0 9 \* \* \*, Europe\/Berlin +active +in 22 h +started/);
 });
 
+test('a list that goes on says how to', async () => {
+  server.on('GET /v1/schedules?limit=1', [200, { items: [nightly], next: 'schedule/nightly' }]);
+  const { out } = await run(server.url, ['schedule', 'list', '--limit', '1'], { now });
+  expect(out).toContain('add --cursor schedule/nightly');
+});
+
 test('add sends what it is told, and leaves the rest to the server', async () => {
   server.on('POST /v1/schedules', [201, nightly]);
   const line = ['schedule', 'add', 'nightly', 'report@2', '--input', '{"of":1}', '--cron', '0 9 * * *'];
@@ -77,6 +83,9 @@ test('delete says so, show shows the next times', async () => {
   const { out } = await run(server.url, ['schedule', 'show', 'nightly'], { now });
   expect(out).toContain('next  ');
   expect(out).toContain('started run-1');
+  server.on('GET /v1/schedules/nightly?tenant=north', [200, { ...nightly, tenant: 'north' }]);
+  const theirs = await run(server.url, ['schedule', 'show', 'nightly', '--tenant', 'north'], { now });
+  expect(theirs.out).toMatch(/tenant +north/);
 });
 
 test('what the server refuses is told, and exits with 1', async () => {

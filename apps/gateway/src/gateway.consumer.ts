@@ -3,9 +3,8 @@ import type { RefusedStarts, RunHeads } from '@interlock/read-model';
 import { Consumes, type RecordBatch } from '@interlock/service';
 import { Controller, Inject } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import type { BulkView } from './bulk/bulk.view.js';
-import { BULKS, HEADS, REFUSED, SCHEDULES } from './gateway.tokens.js';
-import type { ScheduleView } from './schedules/schedule.view.js';
+import { HEADS, REFUSED, SCHEDULE_LOG } from './gateway.tokens.js';
+import type { ScheduleLog } from './schedules/schedule.log.js';
 
 /** Keeps what the gateway knows from topics of others, beside its read model, current. */
 @Controller()
@@ -13,8 +12,7 @@ export class GatewayConsumer {
   constructor(
     @Inject(HEADS) private readonly heads: RunHeads,
     @Inject(REFUSED) private readonly refused: RefusedStarts,
-    @Inject(SCHEDULES) private readonly schedules: ScheduleView,
-    @Inject(BULKS) private readonly bulks: BulkView,
+    @Inject(SCHEDULE_LOG) private readonly schedules: ScheduleLog,
   ) {}
 
   @Consumes(auditEvents)
@@ -25,7 +23,6 @@ export class GatewayConsumer {
   @Consumes(scheduleEvents)
   takeSchedules(@Payload() batch: RecordBatch): void {
     this.schedules.take(batch);
-    this.bulks.take(batch);
   }
 
   @Consumes(quarantineOf('orchestrator'))

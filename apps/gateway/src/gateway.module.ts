@@ -103,6 +103,7 @@ import {
   REFUSED,
   REGISTRY,
   SCHEDULE_COMMANDER,
+  SCHEDULE_LOG,
   SCHEDULES,
   STARTER,
   TRIGGER_FIRER,
@@ -118,6 +119,7 @@ import { showReadModel } from './read-model.metrics.js';
 import { EventsController } from './runs/events.controller.js';
 import { RunFinder } from './runs/run.finder.js';
 import { RunsController } from './runs/runs.controller.js';
+import { ScheduleLog } from './schedules/schedule.log.js';
 import { showSchedules } from './schedules/schedule.metrics.js';
 import { ScheduleView } from './schedules/schedule.view.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
@@ -192,13 +194,20 @@ const reading = [
   ),
   provider(READ_MODEL_METRICS, [READ_MODEL, INPUTS, METRICS_REGISTRY, PROJECTIONS, STOPPED], showReadModel),
   provider(HEADS, [], () => new RunHeads()),
-  provider(SCHEDULES, [BROKER, PARTITIONS, READINESS, METRICS_REGISTRY], async (...ports) => {
-    const [broker, partitions, readiness, metrics] = ports;
-    const view = await ScheduleView.open(broker, partitions);
-    readiness.add('schedules', () => view.waitingFor());
+  provider(SCHEDULES, [METRICS_REGISTRY], (metrics) => {
+    const view = new ScheduleView();
     showSchedules(view, metrics);
     return view;
   }),
+  provider(
+    SCHEDULE_LOG,
+    [BROKER, PARTITIONS, READINESS, SCHEDULES, BULKS],
+    async (broker, partitions, readiness, schedules, bulks) => {
+      const log = await ScheduleLog.open(broker, partitions, { schedules, bulks });
+      readiness.add('schedules', () => log.waitingFor());
+      return log;
+    },
+  ),
   provider(REFUSED, [], () => new RefusedStarts()),
   provider(
     FINDER,
@@ -277,20 +286,20 @@ const writing = [
   ),
   provider(
     SCHEDULE_COMMANDER,
-    [APPENDER, AUTHORITY, SCHEDULES, ARTIFACTS, PARTITIONS],
-    (appender, authority, schedules, artifacts, partitions) =>
+    [APPENDER, AUTHORITY, SCHEDULE_LOG, SCHEDULES, ARTIFACTS, PARTITIONS],
+    (appender, authority, answers, schedules, artifacts, partitions) =>
       new ScheduleCommander(
-        new OwnerCaller(appender, authority, schedules, scheduleDoor(partitions), now),
+        new OwnerCaller(appender, authority, answers, scheduleDoor(partitions), now),
         schedules,
         artifacts,
       ),
   ),
   provider(
     BULK_COMMANDER,
-    [APPENDER, AUTHORITY, BULKS, READ_MODEL, PARTITIONS],
-    (appender, authority, bulks, readModel, partitions) =>
+    [APPENDER, AUTHORITY, SCHEDULE_LOG, BULKS, READ_MODEL, PARTITIONS],
+    (appender, authority, answers, bulks, readModel, partitions) =>
       new BulkCommander(
-        new OwnerCaller(appender, authority, bulks, scheduleDoor(partitions), now),
+        new OwnerCaller(appender, authority, answers, scheduleDoor(partitions), now),
         bulks,
         readModel,
       ),

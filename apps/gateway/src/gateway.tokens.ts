@@ -28,6 +28,7 @@ import type { AnswerSlots } from './http/answer.slots.js';
 import type { RequestMetrics } from './http/request.metrics.js';
 import type { QuarantineReader } from './quarantine/quarantine.reader.js';
 import type { RunFinder } from './runs/run.finder.js';
+import type { ScheduleLog } from './schedules/schedule.log.js';
 import type { ScheduleView } from './schedules/schedule.view.js';
 
 /** Injection tokens of the gateway. */
@@ -57,6 +58,8 @@ export const REGISTRY = token<OwnerCaller>('OwnerCaller');
 export const PUBLISHER = token<ArtifactPublisher>('ArtifactPublisher');
 export const ACTIVATOR = token<PolicyActivator>('PolicyActivator');
 export const KILL_SWITCH = token<KillSwitch>('KillSwitch');
+/** Where answers about schedules and bulk orders are read. */
+export const SCHEDULE_LOG = token<ScheduleLog>('ScheduleLog');
 export const SCHEDULES = token<ScheduleView>('ScheduleView');
 export const SCHEDULE_COMMANDER = token<ScheduleCommander>('ScheduleCommander');
 export const TRIGGER_FIRER = token<TriggerFirer>('TriggerFirer');

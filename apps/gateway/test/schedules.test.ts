@@ -26,7 +26,9 @@ test('a schedule is there with its next times until it is deleted', async () => 
   ]);
   expect(body.next).toHaveLength(5);
   for (const next of body.next) expect(next).toMatch(/T0[78]:00:00.000Z$/);
-  expect((await gateway.json('GET', SCHEDULES)).body.items).toEqual([body]);
+  expect((await gateway.json('GET', `${SCHEDULES}/daily`)).body).toEqual(body);
+  const { input: _, ...listed } = body;
+  expect((await gateway.json('GET', SCHEDULES)).body.items).toEqual([listed]);
   expect((await create({ name: 'daily' })).status).toBe(409);
   expect((await gateway.json('DELETE', `${SCHEDULES}/daily`)).status).toBe(200);
   expect((await gateway.json('GET', `${SCHEDULES}/daily`)).status).toBe(404);
@@ -57,6 +59,40 @@ test('a tenant sees and changes its own alone', async () => {
   );
   const theirs = await gateway.json('POST', SCHEDULES, { ...daily, name: 'ours' }, { authorization });
   expect(theirs.body).toMatchObject({ tenant: 'north', by: 'nora' });
+});
+
+test('pages of a list follow one another by name', async () => {
+  for (const name of ['page-b', 'page-a', 'page-c']) await create({ name });
+  const names = [];
+  for (let query = '?limit=2'; query !== ''; ) {
+    const { items, next } = (await gateway.json('GET', `${SCHEDULES}${query}`)).body;
+    expect(items.length).toBeLessThanOrEqual(2);
+    names.push(...items.map(({ name }: { name: string }) => name));
+    query = next === undefined ? '' : `?limit=2&cursor=${encodeURIComponent(next)}`;
+  }
+  expect(names).toEqual([...names].sort());
+  expect(names).toEqual(expect.arrayContaining(['page-a', 'page-b', 'page-c']));
+  expect((await gateway.json('GET', `${SCHEDULES}?limit=501`)).status).toBe(400);
+  expect((await gateway.json('GET', `${SCHEDULES}?cursor=page-a`)).status).toBe(400);
+});
+
+test('who reads those of every tenant says whose is meant where several have one of a name', async () => {
+  const as = async (roles: string[], tenant: string) => ({
+    authorization: `Bearer ${await developmentToken(gateway.directory, 'nora', roles, tenant)}`,
+  });
+  await create({ name: 'same' });
+  const theirs = { ...daily, name: 'same', input: { of: 'theirs' } };
+  await gateway.json('POST', SCHEDULES, theirs, await as(['operator'], 'west'));
+  await gateway.json('POST', SCHEDULES, { ...theirs, name: 'single' }, await as(['operator'], 'west'));
+  const auditor = await as(['auditor'], '*');
+  const shown = async (query: string) =>
+    (await gateway.json('GET', `${SCHEDULES}/${query}`, undefined, auditor)).body;
+  expect(await shown('same')).toMatchObject({ status: 409, code: 'conflict' });
+  expect(await shown('same?tenant=west')).toMatchObject({ tenant: 'west', input: { of: 'theirs' } });
+  expect(await shown('same?tenant=')).toMatchObject({ by: 'olga', input: {} });
+  expect(await shown('same?tenant=east')).toMatchObject({ status: 404 });
+  expect(await shown('single')).toMatchObject({ tenant: 'west' });
+  expect((await gateway.json('GET', `${SCHEDULES}/same?tenant=west`)).status).toBe(404);
 });
 
 describe('refused is', () => {

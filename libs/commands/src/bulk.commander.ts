@@ -36,9 +36,14 @@ const refusalIn = (answer: OwnerAnswer): Problem | undefined =>
     ? refusedAs(kindOf[answer.data.code], answer.data.code, answer.data.message)
     : undefined;
 
+interface KnownBulkOrder {
+  readonly matched: number;
+  readonly orderHash: string;
+}
+
 /** Bulk orders as this process has read them. */
 export interface KnownBulks {
-  find(bulkId: string): { readonly runs: readonly unknown[]; readonly orderHash: string } | undefined;
+  find(bulkId: string): KnownBulkOrder | undefined;
 }
 
 /** Tells many runs the same: counts them first, and then gives one order that names them all. */
@@ -99,15 +104,11 @@ export const bulkOrderHash = ({
   reason,
 }: Pick<BulkBody, 'filter' | 'reason'> & { command: unknown }): string => hashOf({ filter, command, reason });
 
-function repeated(
-  bulkId: string,
-  { runs, orderHash }: { readonly runs: readonly unknown[]; readonly orderHash: string },
-  body: BulkBody,
-): BulkAnswer {
+function repeated(bulkId: string, { matched, orderHash }: KnownBulkOrder, body: BulkBody): BulkAnswer {
   const { filter, reason } = body;
   if (orderHash !== bulkOrderHash({ filter, reason, command: fieldsOf(body) }))
     throw new Problem('conflict', 'This commandId was used with another bulk order.');
-  return { bulkId, matched: runs.length };
+  return { bulkId, matched };
 }
 
 /** The command of each run, without what differs from run to run. @throws {Problem} it is too large */

@@ -5,9 +5,11 @@ import { type Artifact, listArtifactsQuery, publishBody } from '@interlock/contr
 import { ARTIFACTS, type ArtifactView } from '@interlock/service';
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { PUBLISHER } from '../gateway.tokens.js';
-import { bearerOf } from '../http/auth.hook.js';
+import { ANSWERS, PUBLISHER } from '../gateway.tokens.js';
+import type { AnswerSlots } from '../http/answer.slots.js';
+import { bearerOf, callerOf, subjectOf } from '../http/auth.hook.js';
 import { requireRole } from '../http/identity.js';
+import { pageJson } from '../http/page.js';
 import { read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 
@@ -19,6 +21,7 @@ export class ArtifactsController {
   constructor(
     @Inject(PUBLISHER) private readonly publisher: ArtifactPublisher,
     @Inject(ARTIFACTS) private readonly artifacts: ArtifactView,
+    @Inject(ANSWERS) private readonly answers: AnswerSlots,
   ) {}
 
   @Post()
@@ -47,22 +50,19 @@ export class ArtifactsController {
 
   /** By kind, name and version. */
   @Get()
-  list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const { kind, documents, limit, cursor } = readQuery(listArtifactsQuery, request.query);
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { kind, documents, ...query } = readQuery(listArtifactsQuery, request.query);
     const kinds: readonly ArtifactKind[] = kind === undefined ? artifactKinds : [kind];
-    const all = kinds
+    await this.answers.take(reply.raw, subjectOf(callerOf(request)));
+    const sorted = kinds
       .flatMap((one) => this.artifacts.all(one))
-      .map((artifact) => ({ key: keyOf(artifact), artifact }));
-    const sorted = all
-      .sort((a, b) => (a.key < b.key ? -1 : 1))
-      .filter(({ key }) => cursor === undefined || key > cursor);
-    const page = sorted.slice(0, limit);
-    const next = sorted.length > limit ? page.at(-1)?.key : undefined;
-    sendJson(
-      reply,
-      200,
-      JSON.stringify({ items: page.map(({ artifact }) => shown(artifact, documents)), next }),
-    );
+      .map((artifact) => ({ place: placeOf(artifact), artifact }))
+      .sort((one, other) => (one.place < other.place ? -1 : 1));
+    const paged = {
+      placeOf: ({ place }: (typeof sorted)[number]) => place,
+      shown: ({ artifact }: (typeof sorted)[number]) => shown(artifact, documents),
+    };
+    sendJson(reply, 200, pageJson(sorted, paged, query));
   }
 }
 
@@ -77,7 +77,7 @@ function requireInstallation({ tenant }: Identity): void {
 
 const VERSION_DIGITS = 10;
 
-const keyOf = ({ kind, name, version }: PublishedArtifact): string =>
+const placeOf = ({ kind, name, version }: PublishedArtifact): string =>
   `${kind}/${name}@${String(version).padStart(VERSION_DIGITS, '0')}`;
 
 const shown = (

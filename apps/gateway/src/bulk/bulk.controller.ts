@@ -50,9 +50,11 @@ export class BulkController {
   }
 
   @Get()
-  list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     readQuery(noQuery, request.query);
-    const reach = reachOf(callerOf(request));
+    const caller = callerOf(request);
+    const reach = reachOf(caller);
+    await this.answers.take(reply.raw, subjectOf(caller));
     const readable = this.bulks.all().filter(({ ordered }) => reaches(reach, ordered.tenant ?? ''));
     sendJson(reply, 200, JSON.stringify({ items: readable.map(summaryOf) }));
   }
@@ -68,8 +70,13 @@ export class BulkController {
     const known = bulkIdText.safeParse(bulkId).success ? this.bulks.find(bulkId) : undefined;
     if (known === undefined || !reaches(reachOf(caller), known.ordered.tenant ?? ''))
       throw new Problem('unknown', 'There is no such bulk order, or it is not among the latest ones.');
+    if (known.runs === undefined)
+      throw new Problem(
+        'gone',
+        `It has told ${known.matched} runs. Which ones is remembered of the latest orders alone: what a run answered is in its own events.`,
+      );
     await this.answers.take(reply.raw, subjectOf(caller));
-    const all = await this.results.of(known);
+    const all = await this.results.of(bulkId, known.runs);
     const from = Number(cursor ?? 0);
     const fitting = all.flatMap((item, at) =>
       at >= from && (result === undefined || item.result === result) ? [{ item, at }] : [],
@@ -91,7 +98,7 @@ export class BulkController {
 
 const COMMAND = /^run\.(\w+)\//;
 
-const summaryOf = ({ ordered, runs, isGiven }: KnownBulk): BulkSummary => ({
+const summaryOf = ({ ordered, matched, isGiven }: KnownBulk): BulkSummary => ({
   bulkId: ordered.bulkId,
   ...(ordered.tenant !== undefined && { tenant: ordered.tenant }),
   by: ordered.by.sub,
@@ -99,6 +106,6 @@ const summaryOf = ({ ordered, runs, isGiven }: KnownBulk): BulkSummary => ({
   filter: ordered.filter,
   reason: ordered.reason,
   command: COMMAND.exec(ordered.command.wire)?.[1] ?? ordered.command.wire,
-  matched: runs.length,
+  matched,
   given: isGiven,
 });

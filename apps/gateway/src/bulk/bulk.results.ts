@@ -1,37 +1,43 @@
 import { bulkCommandId } from '@interlock/contracts';
 import type { BulkItem } from '@interlock/contracts/http';
 import type { ReadModel } from '@interlock/read-model';
-import type { KnownBulk } from './bulk.view.js';
 
 /** Each looks into the log of a run. */
 const AT_ONCE = 8;
 /** What is not looked up by then is left for the next question. */
 const LOOK_MS = 1_000;
-const KEPT_MAX = 50;
+/** Of the orders that were asked for last. */
+const KEPT_MAX = 200_000;
 
 type Result = Pick<BulkItem, 'result' | 'code' | 'message'>;
 const open: Result = { result: 'open' };
+const done: Result = { result: 'done' };
 
 /** What the runs of bulk orders have answered. An answer never changes, so each is looked up once. */
 export class BulkResults {
+  /** The order that was asked for last stands last. */
   readonly #known = new Map<string, Map<string, Result>>();
 
-  constructor(private readonly readModel: Pick<ReadModel, 'command'>) {}
+  constructor(
+    private readonly readModel: Pick<ReadModel, 'command'>,
+    private readonly keptMax = KEPT_MAX,
+  ) {}
 
-  /** One item a run, in the order of the bulk order. */
-  async of({ ordered: { bulkId }, runs }: KnownBulk): Promise<readonly BulkItem[]> {
+  /** One item a run, in their order. What there is no time for now is last. */
+  async of(bulkId: string, runs: readonly string[]): Promise<readonly BulkItem[]> {
     const known = this.#resultsOf(bulkId);
-    const unknown = runs.filter(({ runId }) => !known.has(runId));
+    const unknown = runs.filter((runId) => !known.has(runId)).values();
     const deadline = performance.now() + LOOK_MS;
     const look = async () => {
-      for (let next = unknown.pop(); next !== undefined; next = unknown.pop()) {
+      for (const runId of unknown) {
         if (performance.now() > deadline) return;
-        const result = await this.#look(next.runId, bulkCommandId(bulkId, next.runId));
-        if (result !== undefined) known.set(next.runId, result);
+        const result = await this.#look(runId, bulkCommandId(bulkId, runId));
+        if (result !== undefined) known.set(runId, result);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, look));
-    return runs.map(({ runId }) => ({
+    this.#forget();
+    return runs.map((runId) => ({
       runId,
       commandId: bulkCommandId(bulkId, runId),
       ...(known.get(runId) ?? open),
@@ -41,7 +47,7 @@ export class BulkResults {
   async #look(runId: string, commandId: string): Promise<Result | undefined> {
     const { answer } = await this.readModel.command(runId, commandId);
     if (answer === undefined) return undefined;
-    if (answer.type !== 'command.refused') return { result: 'done' };
+    if (answer.type !== 'command.refused') return done;
     return { result: 'refused', code: String(answer.data.code), message: String(answer.data.message) };
   }
 
@@ -49,8 +55,14 @@ export class BulkResults {
     const known = this.#known.get(bulkId) ?? new Map<string, Result>();
     this.#known.delete(bulkId);
     this.#known.set(bulkId, known);
-    const [oldest] = this.#known.size > KEPT_MAX ? this.#known.keys() : [];
-    if (oldest !== undefined) this.#known.delete(oldest);
     return known;
+  }
+
+  #forget(): void {
+    let kept = 0;
+    for (const [bulkId, results] of [...this.#known].reverse()) {
+      kept += results.size;
+      if (kept > this.keptMax) this.#known.delete(bulkId);
+    }
   }
 }

@@ -1,7 +1,5 @@
-import type { Broker } from '@interlock/broker';
 import type { KnownSchedules } from '@interlock/commands';
-import { catalogueOf, type ScheduleEvent, scheduleEvents } from '@interlock/contracts';
-import { isClaim, partsOf } from '@interlock/log';
+import type { ScheduleEvent } from '@interlock/contracts';
 import {
   foldSchedules,
   noSchedules,
@@ -10,41 +8,17 @@ import {
   type Schedules,
   scheduleKey,
 } from '@interlock/schedules';
-import type { OwnerAnswer, RecordBatch } from '@interlock/service';
 
-const catalogue = catalogueOf(scheduleEvents);
-
-/** Schedules as this process has read them: the fold of `schedule.events`. */
+/** Schedules as this process has read them. */
 export class ScheduleView implements KnownSchedules {
   readonly #partitions = new Map<number, Schedules>();
-  readonly #listeners = new Set<(answer: OwnerAnswer) => void>();
+  /** Undefined: something has happened since they were brought into their order. */
+  #sorted: readonly Schedule[] | undefined;
 
-  readonly #next = new Map<number, number>();
-
-  /** @param ends where `schedule.events` ended when this process started, by partition: until then this view is incomplete */
-  constructor(private readonly ends: readonly number[] = []) {}
-
-  static async open(broker: Pick<Broker, 'bounds'>, partitions: number): Promise<ScheduleView> {
-    const bounds = Array.from({ length: partitions }, (_, partition) =>
-      broker.bounds(scheduleEvents.name, partition),
-    );
-    return new ScheduleView((await Promise.all(bounds)).map(({ start, end }) => (start === end ? 0 : end)));
-  }
-
-  /** Undefined once everything written before the start is read. */
-  waitingFor(): string | undefined {
-    const isRead = this.ends.every((end, partition) => (this.#next.get(partition) ?? 0) >= end);
-    return isRead ? undefined : `${scheduleEvents.name} to be read`;
-  }
-
-  /** Takes accepted records, in order. */
-  take({ accepted, partition, position }: Pick<RecordBatch, 'accepted' | 'partition' | 'position'>): void {
-    this.#next.set(partition, position.offset);
-    for (const record of accepted) {
-      if (isClaim(record) || !record.wires.some((wire) => catalogue.knows(wire))) continue;
-      for (const { wire, data } of partsOf(record, record.record.value))
-        if (catalogue.knows(wire)) this.#take(partition, catalogue.validData(wire, data) as ScheduleEvent);
-    }
+  /** Takes what has happened in a partition of `schedule.events`, in order. */
+  take(partition: number, event: ScheduleEvent): void {
+    this.#partitions.set(partition, foldSchedules(this.#partitions.get(partition) ?? noSchedules, event));
+    this.#sorted = undefined;
   }
 
   find(id: ScheduleId): Schedule | undefined {
@@ -59,23 +33,12 @@ export class ScheduleView implements KnownSchedules {
     return this.all().filter(({ id }) => id.tenant === tenant).length;
   }
 
-  /** By name. */
-  all(): Schedule[] {
-    return [...this.#partitions.values()]
+  /** By name, and those of one name by tenant. */
+  all(): readonly Schedule[] {
+    this.#sorted ??= [...this.#partitions.values()]
       .flatMap(({ byKey }) => [...byKey.values()])
       .filter(({ phase }) => phase.kind !== 'deleted')
       .sort((one, other) => (scheduleKey(one.id) < scheduleKey(other.id) ? -1 : 1));
-  }
-
-  onAnswer(listener: (answer: OwnerAnswer) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  #take(partition: number, event: ScheduleEvent): void {
-    this.#partitions.set(partition, foldSchedules(this.#partitions.get(partition) ?? noSchedules, event));
-    if (!('commandId' in event.data)) return;
-    const answer = { ...event, commandId: event.data.commandId } as OwnerAnswer;
-    for (const listener of this.#listeners) listener(answer);
+    return this.#sorted;
   }
 }

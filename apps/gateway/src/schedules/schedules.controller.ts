@@ -1,16 +1,25 @@
 import { Problem, type ScheduleCommander } from '@interlock/commands';
 import type { Identity } from '@interlock/contracts';
-import { noQuery, scheduleBody, scheduleChangeBody, scheduleNameText } from '@interlock/contracts/http';
-import type { Schedule } from '@interlock/schedules';
+import {
+  listSchedulesQuery,
+  noQuery,
+  scheduleBody,
+  scheduleChangeBody,
+  scheduleNameText,
+  scheduleQuery,
+} from '@interlock/contracts/http';
+import { type Schedule, scheduleKey } from '@interlock/schedules';
 import { Controller, Delete, Get, Inject, Param, Patch, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SCHEDULE_COMMANDER, SCHEDULES } from '../gateway.tokens.js';
-import { bearerOf, callerOf } from '../http/auth.hook.js';
+import { ANSWERS, SCHEDULE_COMMANDER, SCHEDULES } from '../gateway.tokens.js';
+import type { AnswerSlots } from '../http/answer.slots.js';
+import { bearerOf, callerOf, subjectOf } from '../http/auth.hook.js';
 import { reaches, reachOf, requireRole } from '../http/identity.js';
+import { pageJson } from '../http/page.js';
 import { read, readQuery } from '../http/request.schema.js';
 import { sendJson } from '../http/send.js';
 import type { ScheduleView } from './schedule.view.js';
-import { shownSchedule } from './shown.schedule.js';
+import { listedSchedule, shownSchedule } from './shown.schedule.js';
 
 /** What starts runs again and again. */
 @Controller('v1/schedules')
@@ -18,13 +27,18 @@ export class SchedulesController {
   constructor(
     @Inject(SCHEDULES) private readonly schedules: ScheduleView,
     @Inject(SCHEDULE_COMMANDER) private readonly commander: ScheduleCommander,
+    @Inject(ANSWERS) private readonly answers: AnswerSlots,
   ) {}
 
   @Get()
-  list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    readQuery(noQuery, request.query);
-    const items = this.#readable(callerOf(request)).map(shown);
-    sendJson(reply, 200, JSON.stringify({ items }));
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const caller = callerOf(request);
+    const query = readQuery(listSchedulesQuery, request.query);
+    const readable = this.#readable(caller);
+    await this.answers.take(reply.raw, subjectOf(caller));
+    const now = Date.now();
+    const shown = (schedule: Schedule) => listedSchedule(schedule, now);
+    sendJson(reply, 200, pageJson(readable, { placeOf, shown }, query));
   }
 
   @Post()
@@ -37,9 +51,16 @@ export class SchedulesController {
 
   @Get(':name')
   show(@Param('name') name: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    readQuery(noQuery, request.query);
-    const found = this.#readable(callerOf(request)).find(({ id }) => id.name === name);
+    const { tenant } = readQuery(scheduleQuery, request.query);
+    const isMeant = ({ id }: Schedule) =>
+      id.name === name && (tenant === undefined || tenant === (id.tenant ?? ''));
+    const [found, other] = this.#readable(callerOf(request)).filter(isMeant);
     if (found === undefined) throw unknown();
+    if (other !== undefined)
+      throw new Problem(
+        'conflict',
+        'Several tenants have a schedule of this name: say whose is meant with `tenant`.',
+      );
     send(reply, 200, found);
   }
 
@@ -73,10 +94,11 @@ export class SchedulesController {
   }
 }
 
-const shown = (schedule: Schedule) => shownSchedule(schedule, Date.now());
+/** Where a list goes on behind it. */
+const placeOf = ({ id }: Schedule): string => scheduleKey(id);
 
 const send = (reply: FastifyReply, status: number, schedule: Schedule): void =>
-  sendJson(reply, status, JSON.stringify(shown(schedule)));
+  sendJson(reply, status, JSON.stringify(shownSchedule(schedule, Date.now())));
 
 const unknown = (): Problem => new Problem('unknown', 'There is no such schedule.');
 

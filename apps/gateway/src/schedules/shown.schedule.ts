@@ -1,18 +1,23 @@
 import { durationTextOf } from '@interlock/contracts';
-import type { Schedule as ShownSchedule } from '@interlock/contracts/http';
+import type { ListedSchedule, Schedule as ShownSchedule } from '@interlock/contracts/http';
 import { nextTimes, type Schedule, watchedRuns } from '@interlock/schedules';
 
 const NEXT_SHOWN = 5;
 
 /** A schedule, as the interface shows it at `now`. */
-export function shownSchedule(schedule: Schedule, now: number): ShownSchedule {
+export const shownSchedule = (schedule: Schedule, now: number): ShownSchedule => ({
+  ...listedSchedule(schedule, now),
+  input: schedule.spec.input,
+});
+
+/** The same, as lists have it. */
+export function listedSchedule(schedule: Schedule, now: number): ListedSchedule {
   const { id, spec, by, phase, createdAt, queue, last } = schedule;
-  const { workflow, version, input, timing, timezone, hours, overlap, catchUpMs, jitterMs, paused } = spec;
+  const { workflow, version, timing, timezone, hours, overlap, catchUpMs, jitterMs, paused } = spec;
   return {
     ...id,
     workflow,
     ...(version !== undefined && { version }),
-    input,
     ...('cron' in timing ? { cron: timing.cron } : { every: durationTextOf(timing.everyMs) }),
     timezone,
     ...(hours !== undefined && { hours }),

@@ -8,7 +8,7 @@ import {
   overlap,
   scheduleName,
 } from '../schedule.spec.js';
-import { commandIdText, instantText, type Shown } from './fields.js';
+import { commandIdText, cursorOf, instantText, limitOf, nextCursor, type Shown } from './fields.js';
 
 export const scheduleNameText = scheduleName;
 
@@ -126,5 +126,24 @@ export const schedule = z
 /** A schedule, as the interface shows it. */
 export type Schedule = Shown<z.output<typeof schedule>>;
 
-export const scheduleList = z.object({ items: z.array(schedule) });
+export const scheduleQuery = z.strictObject({
+  tenant: z
+    .string()
+    .max(200)
+    .optional()
+    .describe(
+      'Whose, for who reads those of every tenant, where several have one of this name; empty: of none',
+    ),
+});
+
+export const listSchedulesQuery = z.strictObject({
+  limit: limitOf(50, 500),
+  cursor: cursorOf(/^schedule\/[a-z0-9][a-z0-9._-]{0,99}(@[\s\S]{1,200})?$/).optional(),
+});
+
+export const listedSchedule = schedule.omit({ input: true }).meta({ id: 'ListedSchedule' });
+/** The same, as lists have it: without what its runs are given. */
+export type ListedSchedule = Shown<z.output<typeof listedSchedule>>;
+
+export const scheduleList = z.object({ items: z.array(listedSchedule), next: nextCursor.optional() });
 export type ScheduleList = Shown<z.output<typeof scheduleList>>;

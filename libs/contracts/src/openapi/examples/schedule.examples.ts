@@ -1,9 +1,8 @@
-import type { Schedule } from '../../http/schedule.js';
+import type { ListedSchedule, Schedule } from '../../http/schedule.js';
 
-export const nightly: Schedule = {
+export const listedNightly: ListedSchedule = {
   name: 'nightly-report',
   workflow: 'report',
-  input: { of: 'yesterday' },
   cron: '0 9 * * MON-FRI',
   timezone: 'Europe/Berlin',
   overlap: 'skip',
@@ -20,3 +19,5 @@ export const nightly: Schedule = {
     { due: '2026-11-30T08:00:00.000Z', outcome: 'started', runId: '3f0f8a52-1c1e-8d8a-9a4e-6f3f1f1c9b11' },
   ],
 };
+
+export const nightly: Schedule = { ...listedNightly, input: { of: 'yesterday' } };

@@ -36,7 +36,7 @@ export const bulkOperations: readonly Operation[] = [
     operationId: 'showBulk',
     summary: 'What each run of a bulk order has answered',
     description:
-      'Answers are looked up in the runs’ own logs, for a second a request: `counts.open` holds those that are still to be looked up, and falls to 0.',
+      'Answers are looked up in the runs’ own logs, for a second a request: `counts.open` holds those that are still to be looked up, and falls to 0. 410: which runs an order has told is remembered of the latest orders alone, of 200,000 runs.',
     query: bulkQuery,
     answers: {
       200: answer(
@@ -46,6 +46,6 @@ export const bulkOperations: readonly Operation[] = [
         }),
       ),
     },
-    refusals: [...readRefusals, 'not-allowed', 'unknown'],
+    refusals: [...readRefusals, 'not-allowed', 'unknown', 'gone'],
   },
 ];

@@ -1,5 +1,12 @@
-import { schedule, scheduleBody, scheduleChangeBody, scheduleList } from '../../http/schedule.js';
-import { nightly } from '../examples/schedule.examples.js';
+import {
+  listSchedulesQuery,
+  schedule,
+  scheduleBody,
+  scheduleChangeBody,
+  scheduleList,
+  scheduleQuery,
+} from '../../http/schedule.js';
+import { listedNightly, nightly } from '../examples/schedule.examples.js';
 import { answer, json, type Operation, readRefusals, writeRefusals } from '../operation.js';
 
 const RUNS_AS =
@@ -36,7 +43,9 @@ export const scheduleOperations: readonly Operation[] = [
     path: '/v1/schedules',
     operationId: 'listSchedules',
     summary: 'Schedules with their next times, by name',
-    answers: { 200: answer('All of the tenant', json(scheduleList, { example: { items: [nightly] } })) },
+    description: 'What its runs are given (`input`) is said by each schedule alone.',
+    query: listSchedulesQuery,
+    answers: { 200: answer('A page', json(scheduleList, { example: { items: [listedNightly] } })) },
     refusals: [...readRefusals, 'not-allowed'],
   },
   {
@@ -44,8 +53,11 @@ export const scheduleOperations: readonly Operation[] = [
     path: '/v1/schedules/{name}',
     operationId: 'showSchedule',
     summary: 'One schedule',
+    description:
+      '409: several tenants that the caller may read have one of this name, and `tenant` says not whose is meant.',
+    query: scheduleQuery,
     answers: { 200: answer('As it stands', json(schedule, { example: nightly })) },
-    refusals: [...readRefusals, 'not-allowed', 'unknown'],
+    refusals: [...readRefusals, 'not-allowed', 'conflict', 'unknown'],
   },
   {
     method: 'patch',
