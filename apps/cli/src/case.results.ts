@@ -1,6 +1,7 @@
 import type { CaseFinding, CaseResult } from '@interlock/cases';
-import { errorText, plain } from '@interlock/contracts';
+import { plain } from '@interlock/contracts';
 import { UsageError } from './command.js';
+import { unreadable } from './json.argument.js';
 import type { Output } from './output.js';
 import { spanText } from './time.text.js';
 
@@ -37,7 +38,7 @@ export async function readable<T>(
     return await work(file);
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new UsageError(`${what} ${file} cannot be read (${errorText(error)})`);
+    throw new UsageError(`${what} ${file} ${unreadable(error)}`);
   }
 }
 

@@ -62,7 +62,7 @@ function refusedBy({ problem, path }: RefusedError): Refusal {
   const { title, status, code, detail, errors } = problem;
   const lines = [
     `${plain(title)} (${status}): ${plain(detail)}`,
-    ...errors.map((one) => `  ${problemText(one)}`),
+    ...errors.map(problemText).flatMap((text) => (detail.includes(text) ? [] : [`  ${text}`])),
     code === 'form.role' ? FORM_ADVICE : adviceOn(status, path),
   ];
   return { exit: exitCodes.refused, code, message: detail, errors, lines };
@@ -81,7 +81,7 @@ function adviceOn(status: number, path: string): string | undefined {
     case 401:
       return [
         'Say who you are: export INTERLOCK_TOKEN=$(./interlock token --sub NAME --role ROLE)',
-        'Without a token you are yourself by the key in INTERLOCK_KEYS_DIR (default: keys in INTERLOCK_DATA_DIR): name the folder of that server.',
+        'Without a token you are yourself by the key in INTERLOCK_KEYS_DIR (default: keys in INTERLOCK_DATA_DIR): name the folder of that server, export INTERLOCK_DATA_DIR=DIR.',
       ].join('\n');
     case 403:
       if (kind === 'policy') return 'A token with the role: ./interlock token --sub NAME --role admin';
@@ -90,12 +90,10 @@ function adviceOn(status: number, path: string): string | undefined {
         ? `Who may vote: ./interlock approvals show ${id}. A token of somebody who may: ./interlock token --sub NAME --role ROLE`
         : `A token with the role: ./interlock token --sub NAME --role ${kind === 'artifacts' ? 'admin' : 'operator'}`;
     case 404:
-      return kind === 'runs' && id === '' ? 'List the workflows: ./interlock doctor' : lists[kind];
+      return startsRuns.has(kind) && id === '' ? 'List the workflows: ./interlock doctor' : lists[kind];
     case 409:
-      if (kind === 'policy' || kind === 'control') return lists[kind];
-      return id === ''
-        ? undefined
-        : `Show its state: ./interlock ${kind === 'runs' ? 'run' : kind} show ${id}`;
+      if (kind === 'policy' || kind === 'control' || (kind === 'schedules' && id === '')) return lists[kind];
+      return id === '' ? undefined : `Show its state: ./interlock ${nouns[kind] ?? kind} show ${id}`;
     case 429:
       return 'Wait a moment and repeat it.';
     case 503:
@@ -105,9 +103,17 @@ function adviceOn(status: number, path: string): string | undefined {
   }
 }
 
+/** What is asked for by the name of a workflow. */
+const startsRuns: ReadonlySet<string> = new Set(['runs', 'schedules']);
+
+const nouns: Readonly<Record<string, string>> = { runs: 'run', schedules: 'schedule' };
+
 const lists: Readonly<Record<string, string>> = {
   runs: 'List the runs: ./interlock run list',
   approvals: 'List the approvals: ./interlock approvals list',
   policy: 'List the bundles: ./interlock policy list',
   control: 'List the stops: ./interlock stops',
+  schedules: 'List the schedules: ./interlock schedule list',
+  bulk: 'List the bulk orders: ./interlock bulk list',
+  quarantine: 'List what is in quarantine: ./interlock quarantine list',
 };

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { described, errorText, readValue } from '@interlock/contracts';
+import { described, errorCodeOf, errorText, readValue } from '@interlock/contracts';
 import { UsageError } from './command.js';
 
 /**
@@ -22,6 +22,18 @@ export async function readText(what: string, file: string, advice = ''): Promise
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${what} ${file} cannot be read (${errorText(error)}). ${advice}`.trimEnd());
+    throw new UsageError(`${what} ${file} ${unreadable(error)}. ${advice}`.trimEnd());
+  }
+}
+
+/** Why a file cannot be read, for people. */
+export function unreadable(error: unknown): string {
+  switch (errorCodeOf(error)) {
+    case 'ENOENT':
+      return 'is not there';
+    case 'EISDIR':
+      return 'is a folder: name a file';
+    default:
+      return `cannot be read (${errorText(error)})`;
   }
 }

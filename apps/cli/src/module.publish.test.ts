@@ -84,6 +84,12 @@ test('what a module brings is published in the order in which one names the othe
   expect(server.asked.filter(({ call }) => call.includes('activations'))).toEqual([]);
 });
 
+test('the bundle that would be in force no more is named', async () => {
+  const active = { hash: '9'.repeat(64), name: 'desk', version: 4, approvedBy: ['ada'] };
+  server.on(ACTIVE, [200, active]);
+  expect((await publish()).out).toContain('Put them into force, in place of desk@4: ./interlock policy');
+});
+
 test('the answer for programs is on standard output alone', async () => {
   const { code, out } = await publish('--json');
   const { artifacts, ...rest } = JSON.parse(out);

@@ -14,7 +14,7 @@ export function movesOf(run: Run, approvals: readonly Approval[]): Move[] {
   if (isTerminal(run.status)) return movesAfterEnd(run);
   const isBroken = waitingFor.some(({ kind, step }) => kind === 'operator' && step === '');
   const resume = status === 'paused' || isBroken ? [`run resume ${runId} --reason "..."`] : [];
-  const waits = waitingFor.flatMap(({ kind, step, detail }) => {
+  const waits = waitingFor.flatMap(({ kind, step, detail }): string[] => {
     if (kind === 'operator' && step === '') return [`run cancel ${runId} --reason "..."`];
     if (kind === 'operator')
       return [
@@ -22,13 +22,18 @@ export function movesOf(run: Run, approvals: readonly Approval[]): Move[] {
         `run resolve ${runId} ${shellWord(step)} --happened --output FILE --reason "..."`,
         `run skip ${runId} --step ${shellWord(step)} --reason "..."`,
       ];
-    if (kind === 'form') return [`run answer ${runId} ${shellWord(step)} --value FILE --reason "..."`];
     if (kind === 'conversation') return [`run answer ${runId} ${shellWord(step)} --text "..."`];
     if (kind === 'stop') return ['resume-all --reason "..."'];
     return kind === 'signal' ? [`run signal ${runId} --name ${shellWord(detail)} --reason "..."`] : [];
   });
   const votes = approvals.filter((approval) => approval.status === 'pending').flatMap(voteMoves);
-  return [...resume, ...waits].map((words): Move => ({ words })).concat(votes);
+  const answers = waitingFor
+    .filter(({ kind }) => kind === 'form')
+    .map(({ step, form }): Move => {
+      const words = `run answer ${runId} ${shellWord(step)} --value FILE --reason "..."`;
+      return form === undefined ? { words } : { words, by: form.roles.join(' or ') };
+    });
+  return [...resume, ...waits].map((words): Move => ({ words })).concat(answers, votes);
 }
 
 function voteMoves(approval: Approval): Move[] {

@@ -73,6 +73,13 @@ test('the first person asks, and is told what the second one types', async () =>
   expect(out).toContain(`./interlock policy activate ${hash}`);
 });
 
+test('what comes into force takes what was in force out of it, and that is said', async () => {
+  server.on('GET /v1/policy/active', [200, active]);
+  server.on(ACTIVATE, [202, { ...pending, status: 'active', needed: 1 }]);
+  const { out } = await activate();
+  expect(out).toContain('refunds@1 is not in force any more: only one bundle is.');
+});
+
 test('the second person agrees to exactly that bundle with the same command', async () => {
   server.on(LIST, [200, { items: [pending] }]);
   server.on(VOTE, [202, { ...pending, status: 'active', approvedBy: ['ada', 'bob'] }]);

@@ -169,9 +169,35 @@ test('run show says how a run that has ended is taken up again, and closed', asy
   expect(out).toContain('./interlock run close run-7 --reason');
 });
 
-test('run show says how a paused run goes on', async () => {
-  const { out } = await show({ ...waitingRun, status: 'paused', waitingFor: [] }, []);
+const told = (type: string, seq: number) => ({
+  seq,
+  type,
+  time: '2026-11-22T09:17:00.000Z',
+  data: { by: { sub: 'olga' }, reason: 'the till is counted' },
+  actor: 'olga',
+});
+
+test('run show says how a paused run goes on, and who has paused it', async () => {
+  const { out } = await show({ ...waitingRun, status: 'paused', waitingFor: [] }, [told('run.paused', 1)]);
   expect(out).toContain('./interlock run resume run-7 --reason');
+  expect(out).toContain('paused by olga: the till is counted');
+});
+
+test('run show leaves no step of a run that was cancelled waiting, and says who has cancelled it', async () => {
+  const { waitingFor: _none, ...run } = waitingRun;
+  const events = [...waitingEvents, told('run.cancelling', 11), told('run.cancelled', 12)];
+  const { out } = await show({ ...run, status: 'cancelled' }, events);
+  expect(out).toMatch(/refund +refunds.create +not finished/);
+  expect(out).not.toContain(' waiting ');
+  expect(out).toContain('cancelled by olga: the till is counted');
+});
+
+test('run show names the roles that may answer a form', async () => {
+  const form = { question: 'Where to?', roles: ['support', 'desk'], schema: {} };
+  const wait = { kind: 'form', step: 'address', detail: 'Where to?', since: waitingRun.startedAt, form };
+  const { out } = await show({ ...waitingRun, waitingFor: [wait] }, []);
+  expect(out).toContain('./interlock run answer run-7 address --value FILE --reason "..." --url');
+  expect(out).toContain('# by support or desk');
 });
 
 test('run show --json is the run as it came, and asks for nothing else', async () => {

@@ -41,7 +41,7 @@ export function showRunHistory(
   showRun(run, output, nowMs);
   showSteps(run.runId, stepsOf(events), output);
   showAgents(agentsOf(events), output);
-  const ends = endLines(events);
+  const ends = [...endLines(events), ...pauseLines(run, events)];
   if (ends.length > 0) output.line();
   for (const line of ends) output.line(output.coloured(line));
   showFamily(run, output);
@@ -79,7 +79,8 @@ const levelText = (sla: Run['sla'], nowMs: number): string => {
   return sla.breached ? ` (late: it was due ${due})` : ` (due ${due})`;
 };
 
-function showWaits(run: Run, output: Output, nowMs: number): void {
+/** What it waits for, a line each. */
+export function showWaits(run: Run, output: Output, nowMs: number): void {
   const waits = run.waitingFor ?? [];
   if (waits.length > 0) output.line();
   for (const { kind, step, since, until, detail, form, question, sla, roles } of waits) {
@@ -108,6 +109,8 @@ interface Write {
 function endLines(events: readonly RunEvent[]): string[] {
   return events.flatMap(({ type, data }) => {
     switch (type) {
+      case 'run.cancelling':
+        return `cancelled by ${String(fieldOf(data.by, 'sub'))}: ${data.reason}`;
       case 'rollback.started':
         return `rollback, because the run ${data.because === 'failed' ? 'failed' : 'was cancelled'}: ${writesText(data.writes, data.children)}`;
       case 'run.undoing':
@@ -126,6 +129,13 @@ function endLines(events: readonly RunEvent[]): string[] {
         return [];
     }
   });
+}
+
+/** Who has paused the run that is paused, and why. */
+function pauseLines({ status }: Run, events: readonly RunEvent[]): string[] {
+  const paused = events.findLast(({ type }) => type === 'run.paused');
+  if (status !== 'paused' || paused === undefined) return [];
+  return [`paused by ${String(fieldOf(paused.data.by, 'sub'))}: ${paused.data.reason}`];
 }
 
 const isNothing = (list: unknown): boolean => !Array.isArray(list) || list.length === 0;

@@ -37,6 +37,15 @@ test('run search finds by words, and is 1 when nothing is found', async () => {
   expect(await run(server.url, ['run', 'search', 'chair'])).toMatchObject({ code: 1 });
 });
 
+test.each([
+  [['--status', 'failed'], { status: 'failed' }, 'No such runs.'],
+  [['--workflow', 'refunds', '--limit', '3'], { workflow: 'refunds', limit: '3' }, 'No such runs.'],
+  [['--limit', '3'], { limit: '3' }, 'No runs. Start one:'],
+])('where run list %j finds none, it does not say that there are none', async (line, query, said) => {
+  server.on(asked(query), page([]));
+  expect((await run(server.url, ['run', 'list', ...line])).out).toContain(said);
+});
+
 test('a filter that is refused says where', async () => {
   const detail = 'The filter cannot be taken: there is no field run.x, at character 1.';
   const errors = [{ path: 'filter', message: 'there is no field run.x, at character 1', line: 1, column: 1 }];
@@ -47,4 +56,13 @@ test('a filter that is refused says where', async () => {
   const { code, error } = await run(server.url, ['run', 'list', '--filter', 'run.x']);
   expect(code).toBe(1);
   expect(error).toContain('at character 1');
+});
+
+test('a refusal whose sentence says it all says it once', async () => {
+  const message = 'must be 500 or less';
+  const detail = `The query cannot be taken: limit: ${message}.`;
+  const errors = [{ path: 'limit', message }];
+  server.on(asked({ limit: '900' }), [400, { title: 'Malformed', status: 400, code: 'x', detail, errors }]);
+  const { error } = await run(server.url, ['run', 'list', '--limit', '900']);
+  expect(error).toBe(`Malformed (400): ${detail}\n`);
 });

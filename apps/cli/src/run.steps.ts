@@ -1,4 +1,4 @@
-import { compiledStepsIn, fieldOf, stepNameOf } from '@interlock/contracts';
+import { compiledStepsIn, fieldOf, stepNameOf, terminalEventTypes } from '@interlock/contracts';
 import type { RunEvent } from '@interlock/contracts/http';
 import { spanText } from './time.text.js';
 
@@ -115,6 +115,9 @@ const changes: Readonly<Record<string, (data: Data) => Change | undefined>> = {
   'step.compensation_failed': ({ failure }) => ({ state: 'stands', note: failureText(failure) }),
 };
 
+/** Of a step that goes on, unless its run ends first. */
+const open: ReadonlySet<string> = new Set(['running', 'waiting', 'retrying', 'stopped']);
+
 /** Every step that has begun, in the order in which they began. */
 export function stepsOf(events: readonly RunEvent[]): StepHistory[] {
   const steps = new Map<string, StepHistory>();
@@ -122,6 +125,7 @@ export function stepsOf(events: readonly RunEvent[]): StepHistory[] {
   const stepOfApproval = new Map<unknown, string>();
   for (const { type, data, time } of events) {
     if (type === 'approval.opened') stepOfApproval.set(data.approvalId, String(data.step));
+    if (terminalEventTypes.has(type)) endOpen(steps, time);
     const step = data.step ?? stepOfApproval.get(data.approvalId);
     const change = changes[type]?.(data);
     if (typeof step !== 'string' || change === undefined) continue;
@@ -137,6 +141,12 @@ export function stepsOf(events: readonly RunEvent[]): StepHistory[] {
     steps.set(step, { ...before, ...change, at: time });
   }
   return [...steps.values()];
+}
+
+/** Nothing more comes of what was open when its run ended, unless that is taken up again. */
+function endOpen(steps: Map<string, StepHistory>, at: string): void {
+  for (const [name, step] of steps)
+    if (open.has(step.state)) steps.set(name, { ...step, state: 'not finished', at });
 }
 
 /** Rows of a run whose loops went round more often than anybody reads. */

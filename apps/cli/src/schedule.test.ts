@@ -92,4 +92,5 @@ test('what the server refuses is told, and exits with 1', async () => {
   const { code, error } = await run(server.url, ['schedule', 'show', 'other'], { now });
   expect(code).toBe(1);
   expect(error).toContain('There is no');
+  expect(error).toContain('./interlock schedule list');
 });

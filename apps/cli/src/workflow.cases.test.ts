@@ -57,6 +57,12 @@ test('one that comes out otherwise ends with 1, and names the place in the file'
   });
 });
 
+test('what names no file says what it is', async () => {
+  expect((await run(['workflow', 'test', folder])).error).toContain('is a folder: name a file');
+  expect((await run(['workflow', 'check', folder])).error).toContain('is a folder: name a file');
+  expect((await run(['workflow', 'test', file])).error).toContain('is not there');
+});
+
 test('a file of cases that is refused ends with 1, and one that is not there with 2', async () => {
   writeFileSync(file, 'workflow: ./pause.json\ncases:\n  - { name: idle, input: {}, expect: {} }\n');
   const refused = await run(['workflow', 'test', file]);

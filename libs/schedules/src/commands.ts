@@ -64,11 +64,14 @@ function create(
       `There are ${SCHEDULES_MAX} schedules in this partition.`,
     );
   const next = nextDue(spec, at, at);
-  if (next === null) return refuse(draft, command, 'never_due', NEVER);
+  if (next === null) return refuse(draft, command, 'never_due', neverDue(spec));
   draft.emit(ScheduleCreated({ ...idOf(command), spec, by, revision: 1, anchor: at, next, commandId, at }));
 }
 
-const NEVER = 'No time fits both its pattern and its business hours.';
+const neverDue = ({ hours }: ScheduleSpec): string =>
+  hours === undefined
+    ? 'No time fits its pattern: there is no such day.'
+    : 'No time fits both its pattern and its business hours.';
 
 function change(
   draft: ScheduleDraft,
@@ -83,7 +86,7 @@ function change(
   const anchor = isSameTime ? before.anchor : at;
   const goesOn = isSameTime && !spec.paused && before.phase.kind === 'active';
   const next = goesOn ? before.next : nextDue(spec, anchor, at);
-  if (next === null && !isSameTime) return refuse(draft, command, 'never_due', NEVER);
+  if (next === null && !isSameTime) return refuse(draft, command, 'never_due', neverDue(spec));
   if (!goesOn) dropDue(draft, before, next);
   const doesTheSame = spec.requestHash === before.spec.requestHash;
   const said = { ...idOf(command), spec, anchor, next, commandId, at };

@@ -21,11 +21,14 @@ export function nextCron(pattern: string, timezone: string, after: number): numb
 
 /** Why the pattern cannot be used; undefined: it can. */
 export function cronProblem(pattern: string): string | undefined {
+  const said = 'is not a cron pattern of five or six fields';
+  const fields = pattern.split(/\s+/).filter((field) => field !== '').length;
+  if (!pattern.startsWith('@') && fields !== 5 && fields !== 6) return `${said}: it has ${fields}`;
   try {
     new Cron(pattern, { ...RULE, timezone: 'UTC' });
     return undefined;
   } catch (error) {
-    return `is not a cron pattern of five or six fields: ${errorText(error)}`;
+    return `${said}: ${errorText(error).replace(/^CronPattern: /, '')}`;
   }
 }
 

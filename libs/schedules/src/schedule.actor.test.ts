@@ -58,7 +58,10 @@ describe('a schedule', () => {
       .when(create({ timing: { cron: '0 9 * * MON' }, hours }))
       .thenEvents({ type: 'schedule.refused', data: { code: 'never_due' } })
       .when(create({ timing: { cron: '0 0 30 2 *' } }))
-      .thenEvents({ type: 'schedule.refused', data: { code: 'never_due' } });
+      .thenEvents({
+        type: 'schedule.refused',
+        data: { code: 'never_due', message: 'No time fits its pattern: there is no such day.' },
+      });
   });
 
   test('starts nothing while its workflow is missing or does not take its input, and says so', () => {

@@ -32,7 +32,7 @@ export const modulePublish = defineCliCommand({
     const activate = await activationOf(plan, services);
     const artifacts = dryRun ? plan.map(outcomeOf) : await publishAll(module, plan, services);
     const schedules = await (dryRun ? plannedSchedules : keepSchedules)(services.client, contents.schedules);
-    tell({ module, dryRun, artifacts, schedules, ...(activate !== undefined && { activate }) }, services);
+    tell({ module, dryRun, artifacts, schedules, ...activate }, services);
     return exitCodes.done;
   },
 });
@@ -44,17 +44,20 @@ interface Result {
   readonly schedules: readonly ScheduleOutcome[];
   /** The command that puts the policies into force. */
   readonly activate?: string;
+  /** The bundle that is in force, and would be no more: only one is. */
+  readonly inPlaceOf?: string;
 }
 
 function tell(result: Result, { output }: CliServices): void {
-  const { module, dryRun, artifacts, schedules, activate } = result;
+  const { module, dryRun, artifacts, schedules, activate, inPlaceOf } = result;
   output.json({ ok: true, ...result });
   if (dryRun) for (const one of artifacts) output.line(plain(`${titleOf(one)}: ${words[one.outcome]}`));
   output.line(plain(summaryOf(module, artifacts)));
   for (const schedule of schedules) output.line(plain(`schedule ${schedule.name}: ${saidOf(schedule)}`));
   if (activate === undefined) return;
   const when = dryRun ? ', once they are published' : '';
-  output.line(`Its policies are not in force. Put them into force${when}: ${activate}`);
+  const instead = inPlaceOf === undefined ? '' : `, in place of ${plain(inPlaceOf)}`;
+  output.line(`Its policies are not in force. Put them into force${when}${instead}: ${activate}`);
 }
 
 const words: Readonly<Record<Outcome['outcome'], string>> = {
@@ -135,14 +138,16 @@ async function publishAll(
   throw stopped.by;
 }
 
-/** The command that puts the policies of the module into force; undefined: it brings none, or they are in force already. */
+/** How the policies of the module are put into force; empty: it brings none, or they are in force already. */
 async function activationOf(
   plan: readonly Planned[],
   { client, output }: CliServices,
-): Promise<string | undefined> {
+): Promise<Pick<Result, 'activate' | 'inPlaceOf'>> {
   const bundle = plan.find(({ kind }) => kind === 'policy');
-  if (bundle === undefined) return undefined;
+  if (bundle === undefined) return {};
   const hash = hashOf(bundle.document);
   const active = await activePolicy(client);
-  return active?.hash === hash ? undefined : output.next(`policy activate ${hash} --reason "..."`);
+  if (active?.hash === hash) return {};
+  const activate = output.next(`policy activate ${hash} --reason "..."`);
+  return { activate, ...(active !== undefined && { inPlaceOf: `${active.name}@${active.version}` }) };
 }

@@ -1,9 +1,9 @@
 import { plain } from '@interlock/contracts';
-import type { Activation } from '@interlock/contracts/http';
+import type { Activation, ActivePolicy } from '@interlock/contracts/http';
 import { z } from 'zod';
 import { type CliServices, defineCliCommand, type ExitCode, exitCodes, UsageError } from '../command.js';
 import { reason } from '../reason.option.js';
-import { pendingActivations } from './policy.list.js';
+import { activePolicy, pendingActivations } from './policy.list.js';
 
 const options = z.object({ reason });
 const hashArgument = ['hash', 'of the bundle, as policy list shows it'] as const;
@@ -20,8 +20,9 @@ export const policyActivate = defineCliCommand({
     const hash = hashOf(given);
     const waiting = (await pendingActivations(services.client)).find((one) => one.hash === hash);
     if (waiting !== undefined) return vote(waiting, 'approve', reason, services);
+    const before = await activePolicy(services.client);
     const { body } = await services.client.command<Activation>('/v1/policy/activations', { hash, reason });
-    return tell(body, services);
+    return tell(body, services, before);
   },
 });
 
@@ -59,12 +60,15 @@ async function vote(
   return tell(body, services);
 }
 
-function tell(activation: Activation, { output }: CliServices): ExitCode {
+/** @param before what was in force: one bundle is at a time, so its permits are gone */
+function tell(activation: Activation, { output }: CliServices, before?: ActivePolicy): ExitCode {
   const { status, hash, approvedBy, needed, until } = activation;
   output.json(activation);
-  if (status === 'active')
+  if (status === 'active') {
     output.line(plain(`Bundle ${hash} is in force, activated by ${approvedBy.join(' and ')}.`));
-  else if (status === 'pending') {
+    if (before !== undefined && before.hash !== hash)
+      output.line(plain(`${before.name}@${before.version} is not in force any more: only one bundle is.`));
+  } else if (status === 'pending') {
     output.line(`Recorded. ${approvedBy.length} of ${needed} people have agreed; nothing has changed yet.`);
     output.line(
       `Another person agrees, until ${until}: ${output.next(`policy activate ${hash} --reason "..."`)}`,

@@ -23,8 +23,12 @@ export const runList = defineCliCommand({
     const page = await listedRuns(client, options);
     output.json(page);
     if (page.items.length > 0) showRuns(page, output, now());
-    else if (options.filter !== undefined || options.words !== undefined) output.line('No such runs.');
+    else if (asksForSome(options)) output.line('No such runs.');
     else output.line(`No runs. Start one: ${output.next('run start WORKFLOW --input FILE')}`);
     return exitCodes.done;
   },
 });
+
+/** Whether there may be others than those that were asked for. */
+const asksForSome = ({ limit: _limit, ...asked }: Readonly<Record<string, string | undefined>>): boolean =>
+  Object.values(asked).some((value) => value !== undefined);

@@ -8,7 +8,7 @@ export const runSearch = defineCliCommand({
   name: 'run search',
   summary: 'Find runs by the words in them, newest first; 1 when there is none.',
   arguments: [['words', 'all of them, "side by side" in quotes, or lamp* for words that begin so']],
-  example: 'run search "broken lamp" --filter \'run.status == "failed"\'',
+  example: 'run search \'"broken lamp"\' --filter \'run.status == "failed"\'',
   options: z.object({
     filter: z.string().optional().describe('Only runs that this expression holds for; see run list'),
     ...pageOptions,

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import type { Answer, Client } from '../client.js';
 import { defineCliCommand, type ExitCode, exitCodes } from '../command.js';
 import { readJson } from '../json.argument.js';
-import { showRun } from '../run.history.js';
+import type { Output } from '../output.js';
+import { showRun, showWaits } from '../run.history.js';
 import { hasSucceeded } from '../run.view.js';
 import { parseReference } from '../workflow.reference.js';
 
@@ -29,10 +30,16 @@ export const runStart = defineCliCommand({
     const run = wait ? await settled(client, body, key) : (await post(client, body, key)).body;
     output.json(run);
     showRun(run, output, now());
-    if (!isTerminal(run.status)) output.line(`\nSee how it goes: ${output.next(`run watch ${run.runId}`)}`);
+    if (wait) showWaits(run, output, now());
+    if (!isTerminal(run.status)) output.line(`\n${howItGoes(run, wait, output)}`);
     return !wait || hasSucceeded(run) ? exitCodes.done : exitCodes.refused;
   },
 });
+
+const howItGoes = ({ runId }: Run, waits: boolean, output: Output): string =>
+  waits
+    ? `What would move it: ${output.next(`run show ${runId}`)}`
+    : `See how it goes: ${output.next(`run watch ${runId}`)}`;
 
 const post = (client: Client, body: unknown, key: string, query = ''): Promise<Answer<Run>> =>
   client.post<Run>(`/v1/runs${query}`, body, { 'idempotency-key': key });

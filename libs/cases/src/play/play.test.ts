@@ -124,6 +124,13 @@ describe('verdicts', () => {
     ).toEqual([]);
   });
 
+  test('a run that has failed took as long as until it failed, however long it can be taken up again', async () => {
+    const tested = await folder.test(
+      `cases:\n  - { name: denied, input: { id: o }, tools: [${look}], verdicts: [{ tool: desk.pay, deny: no }], expect: { status: failed } }`,
+    );
+    expect(tested).toMatchObject({ cases: [{ came: { tookMs: 0 } }] });
+  });
+
   test('an approval is asked for, by the rules of approvals', async () => {
     const asks = '{ step: pay, approval: { required: dual, approvers: [lead] } }';
     const vote = (sub: string, more = '') =>

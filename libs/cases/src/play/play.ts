@@ -1,4 +1,4 @@
-import { runEvents } from '@interlock/contracts';
+import { runEvents, terminalEventTypes } from '@interlock/contracts';
 import { type Path, parseInstant } from '@interlock/language';
 import type { RunState } from '@interlock/run';
 import { misfitOf } from '@interlock/schema';
@@ -92,6 +92,7 @@ class Play {
     const events = messages
       .filter(({ meta }) => meta.run === bus.runId)
       .map(({ meta: { id, seq = 0, time }, ...event }) => ({ ...event, id, seq, time }));
+    const end = events.findLast(({ type }) => terminalEventTypes.has(type));
     const run = runOf(bus.stateOf(runEvents.name) as RunState | undefined);
     return {
       ...(run !== undefined && { run }),
@@ -99,7 +100,8 @@ class Play {
       calls: [...this.#tools.made.values()],
       asked: this.#voters.asked,
       events,
-      tookMs: bus.now - this.#startsAt,
+      // Not until its orchestrator has forgotten how it could be taken up again.
+      tookMs: (end?.time ?? bus.now) - this.#startsAt,
       problems: stopped === undefined ? this.#unfulfilled() : [stopped],
     };
   }

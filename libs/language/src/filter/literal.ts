@@ -1,3 +1,4 @@
+import { runStatuses } from '@interlock/contracts/http';
 import { calledName, literalText, type SyntaxNode } from '../cel.ast.js';
 import { parseInstant } from '../instant.js';
 import { isNode, placeOf } from './field.node.js';
@@ -10,6 +11,8 @@ import { type FilterValue, isSearchField, type RunField, typeOfField } from './p
  */
 export function literalOf(field: RunField, node: SyntaxNode): FilterValue {
   const found = read(node);
+  if (field === 'status' && !statuses.has(String(found.value)))
+    throw new RunFilterError(`run.status is one of ${[...statuses].join(', ')}`, placeOf(node));
   const wanted = typeOfField(field);
   if (wanted === undefined || wanted === found.type) {
     if (found.type !== 'timestamp') return found.value;
@@ -21,6 +24,9 @@ export function literalOf(field: RunField, node: SyntaxNode): FilterValue {
     placeOf(node),
   );
 }
+
+/** A misspelt one fits no run, and nobody would notice. */
+const statuses: ReadonlySet<string> = new Set(runStatuses);
 
 const advice = (wanted: string): string =>
   wanted === 'timestamp' ? ': write timestamp("2026-12-01T09:00:00Z")' : '';
