@@ -21,6 +21,7 @@ import { replay } from './commands/replay.js';
 import { runEvents } from './commands/run.events.js';
 import { runExport } from './commands/run.export.js';
 import { runList } from './commands/run.list.js';
+import { runMigrate } from './commands/run.migrate.js';
 import { runRecord } from './commands/run.record.js';
 import { runSearch } from './commands/run.search.js';
 import { runShow } from './commands/run.show.js';
@@ -53,6 +54,7 @@ export const commands: readonly CliCommand[] = [
   runExport,
   runRecord,
   ...operatorCommands,
+  runMigrate,
   ...bulkCommands,
   events,
   approvalsList,

@@ -44,6 +44,81 @@ test.each([
   expect(out).toContain('c-1');
 });
 
+describe('run migrate', () => {
+  const planned = {
+    runId: 'run-7',
+    lastSeq: 12,
+    from: 1,
+    to: 2,
+    safe: false,
+    obstacles: [{ field: 'input', reason: 'the input does not fit', fix: 'publish a version that takes it' }],
+    steps: [
+      { step: 'order', status: 'completed', to: 'fetch', as: 'kept', obstacles: [] },
+      {
+        step: 'pay',
+        status: 'running',
+        as: 'refused',
+        obstacles: [{ field: 'with', reason: 'it is running', fix: 'wait until pay is done' }],
+      },
+      { step: 'tell', as: 'new', obstacles: [] },
+    ],
+  };
+  const PLAN = 'GET /v1/runs/run-7/migration?version=2&map=order%3Dfetch%2Ca%3Db';
+  const maps = ['--map', 'order=fetch', '--map', 'a=b'];
+
+  test('of one run is a command with its map', async () => {
+    server.on(COMMANDS, [202, { commandId: 'c-1', runId: 'run-7' }]);
+    const { code } = await run(server.url, ['run', 'migrate', 'run-7', '--to', '2', ...maps, ...reason]);
+    expect([code, server.sent(COMMANDS)]).toMatchObject([
+      0,
+      [{ type: 'migrate', version: 2, map: { order: 'fetch', a: 'b' }, reason: 'because' }],
+    ]);
+  });
+
+  test('with --dry-run shows each step and what to do, and sends nothing', async () => {
+    server.on(PLAN, [200, planned]);
+    const { code, out } = await run(server.url, [
+      'run',
+      'migrate',
+      'run-7',
+      '--to',
+      '2',
+      ...maps,
+      '--dry-run',
+    ]);
+    expect([code, server.sent(COMMANDS)]).toEqual([1, []]);
+    for (const said of [
+      'kept as fetch',
+      'with: it is running',
+      'step pay: wait until pay is done',
+      'input: ',
+    ])
+      expect(out).toContain(said);
+  });
+
+  test('with --where is a bulk order, and with --dry-run besides only counts', async () => {
+    const many = ['run', 'migrate', '--to', '2', '--where', 'run.version == 1'];
+    server.on('POST /v1/bulk', [202, { matched: 3 }]);
+    expect((await run(server.url, [...many, '--dry-run'])).out).toContain('3 runs fit');
+    server.on('POST /v1/bulk', [202, { bulkId: 'b-1', matched: 3 }]);
+    expect((await run(server.url, [...many, ...reason])).out).toContain('bulk show b-1');
+    expect(server.sent('POST /v1/bulk')).toMatchObject([
+      { filter: 'run.version == 1', dryRun: true },
+      { command: { type: 'migrate', version: 2 }, reason: 'because', dryRun: false },
+    ]);
+  });
+
+  test.each([
+    ['neither a run nor --where', ['--to', '2', ...reason]],
+    ['both', ['run-7', '--where', 'x', '--to', '2', ...reason]],
+    ['no reason', ['run-7', '--to', '2']],
+    ['a map that names a step twice', ['run-7', '--to', '2', '--map', 'a=b', '--map', 'a=c', ...reason]],
+    ['no number of a version', ['run-7', '--to', 'two', ...reason]],
+  ])('%s is wrong usage', async (_, given) => {
+    expect((await run(server.url, ['run', 'migrate', ...given])).code).toBe(2);
+  });
+});
+
 test.each([['cancel'], ['pause'], ['resume'], ['retry'], ['skip']])(
   'run %s without a reason is wrong usage',
   async (type) => {

@@ -123,6 +123,8 @@ function endLines(events: readonly RunEvent[]): string[] {
           : `a person has to look: these writes are not undone: ${writesText(data.standing, data.children)}`;
       case 'run.reopened':
         return `taken up again from step ${data.from} by ${String(fieldOf(data.by, 'sub'))}: ${data.reason}`;
+      case 'run.migrated':
+        return `went on as version ${String(fieldOf(data.workflow, 'version'))}, from version ${String(fieldOf(data.from, 'version'))}, by ${String(fieldOf(data.by, 'sub'))}: ${data.reason}`;
       case 'run.closed':
         return `closed by ${String(fieldOf(data.by, 'sub'))}: ${data.reason}`;
       default:

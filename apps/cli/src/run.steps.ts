@@ -121,7 +121,7 @@ const open: ReadonlySet<string> = new Set(['running', 'waiting', 'retrying', 'st
 /** Every step that has begun, in the order in which they began. */
 export function stepsOf(events: readonly RunEvent[]): StepHistory[] {
   const steps = new Map<string, StepHistory>();
-  const planned = plannedOf(events[0]);
+  const planned = plannedOf(events);
   const stepOfApproval = new Map<unknown, string>();
   for (const { type, data, time } of events) {
     if (type === 'approval.opened') stepOfApproval.set(data.approvalId, String(data.step));
@@ -179,9 +179,14 @@ export const stepRow = ({ step, does, state, attempts, startedAt, at, note }: St
   [...(attempts > 1 ? [`attempt ${attempts}`] : []), ...(note === '' ? [] : [note])].join(', '),
 ];
 
-/** What the compiled workflow says each step does, by paths without turns. */
-const plannedOf = (started: RunEvent | undefined): ReadonlyMap<string, string> =>
-  new Map(compiledStepsIn(started?.data.compiled).map(({ name, step }) => [name, doneBy(step)]));
+/** What the compiled workflow says each step does, by paths without turns, in each of the versions that the run has had. */
+const plannedOf = (events: readonly RunEvent[]): ReadonlyMap<string, string> =>
+  new Map(
+    events
+      .filter(({ type }) => type === 'run.started' || type === 'run.migrated')
+      .flatMap(({ data }) => compiledStepsIn(data.compiled))
+      .map(({ name, step }) => [name, doneBy(step)]),
+  );
 
 const doneBy = (step: unknown): string =>
   textIn(step, 'tool') || textIn(fieldOf(step, 'table'), 'name') || textIn(fieldOf(step, 'workflow'), 'name');

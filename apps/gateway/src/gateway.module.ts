@@ -5,6 +5,7 @@ import {
   ArtifactPublisher,
   BulkCommander,
   KillSwitch,
+  MigrationPlanner,
   ModulePublication,
   moduleSignature,
   PolicyActivator,
@@ -94,6 +95,7 @@ import {
   KILL_SWITCH,
   LIFECYCLE,
   METRICS,
+  MIGRATIONS,
   MODULE_PUBLICATION,
   PARTITIONS,
   PUBLISHER,
@@ -117,6 +119,7 @@ import { QuarantineController } from './quarantine/quarantine.controller.js';
 import { QuarantineReader } from './quarantine/quarantine.reader.js';
 import { showReadModel } from './read-model.metrics.js';
 import { EventsController } from './runs/events.controller.js';
+import { MigrationController } from './runs/migration.controller.js';
 import { RunFinder } from './runs/run.finder.js';
 import { RunsController } from './runs/runs.controller.js';
 import { ScheduleLog } from './schedules/schedule.log.js';
@@ -263,6 +266,7 @@ const writing = [
     [APPENDER, AUTHORITY, READ_MODEL, PARTITIONS],
     (...ports) => new RunCommander(...ports, now),
   ),
+  provider(MIGRATIONS, [READ_MODEL, ARTIFACTS], (...ports) => new MigrationPlanner(...ports, now)),
   provider(
     VOTE_CASTER,
     [APPENDER, AUTHORITY, READ_MODEL, PARTITIONS],
@@ -326,6 +330,7 @@ const writing = [
   imports: [ControlModule],
   controllers: [
     RunsController,
+    MigrationController,
     EventsController,
     FeedController,
     ApprovalsController,

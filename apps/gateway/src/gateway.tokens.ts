@@ -2,6 +2,7 @@ import type {
   ArtifactPublisher,
   BulkCommander,
   KillSwitch,
+  MigrationPlanner,
   ModulePublication,
   PolicyActivator,
   RunCommander,
@@ -42,6 +43,7 @@ export const APPENDER = token<CommandAppender>('CommandAppender');
 export const AUTHORITY = token<CommandAuthority>('CommandAuthority');
 export const STARTER = token<RunStarter>('RunStarter');
 export const COMMANDER = token<RunCommander>('RunCommander');
+export const MIGRATIONS = token<MigrationPlanner>('MigrationPlanner');
 /** Signed heads of runs, as the audit stream tells them. */
 export const HEADS = token<RunHeads>('RunHeads');
 export const FINDER = token<RunFinder>('RunFinder');

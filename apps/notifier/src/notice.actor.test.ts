@@ -6,6 +6,7 @@ import {
   OperatorEscalated,
   QuestionAsked,
   RunCompleted,
+  RunMigrated,
   runEvents,
   SlaBreached,
   StepParked,
@@ -222,4 +223,14 @@ describe('a question of a model', () => {
     scenario.whenDue();
     scenario.when(attempted('run-1/6', failed, 'crm')).thenTypes('notice.given_up');
   });
+});
+
+test('what is told of a run that was migrated names the version that it has by then, and nothing on its way is lost', () => {
+  const migrated = said(6, {
+    type: RunMigrated.type,
+    data: { workflow: { name: 'refund', version: 4, hash: 'h4' } },
+  });
+  const scenario = run().when(started()).when(parked).when(migrated).thenTypes('notice.run_followed');
+  expect(scenario.state?.run.workflow).toEqual({ name: 'refund', version: 4 });
+  expect(scenario.state?.deliveries.size).toBe(1);
 });

@@ -14,6 +14,7 @@ import {
   OperatorEscalated,
   QuestionAsked,
   RunFollowed,
+  RunMigrated,
   RunParked,
   RunStarted,
   RunUnfollowed,
@@ -34,6 +35,7 @@ const told = [
   RunParked,
   SlaBreached,
   OperatorEscalated,
+  RunMigrated,
   ...terminalEvents,
 ] as const;
 type Told = MessageOf<(typeof told)[number]>;
@@ -104,6 +106,10 @@ export function noticeActor(settings: NoticeSettings): Actor<FollowedRun, Told, 
       return state === undefined && settings.hooks.some((hook) => wants(hook, run)) ? [RunFollowed(run)] : [];
     }
     if (state === undefined) return [];
+    if (message.type === 'run.migrated') {
+      const { name, version } = message.data.workflow;
+      return [RunFollowed({ ...state.run, workflow: { name, version } })];
+    }
     const notice = noticeOf(message);
     const kinds = kindsOf(notice);
     // A notifier that reads a log from its start, or was away for long, tells nobody of what is long over.
@@ -161,7 +167,7 @@ function askedOf(
 }
 
 /** Nothing of what the run holds, but for the question of a model that a hook is to bring to somebody. */
-function noticeOf(message: TopicMessage<Exclude<Told, { type: 'run.started' }>>): Notice {
+function noticeOf(message: TopicMessage<Exclude<Told, { type: 'run.started' | 'run.migrated' }>>): Notice {
   const { run = '', seq = 0, time: at } = message.meta;
   const about = { noticeId: `${run}/${seq}`, at };
   switch (message.type) {

@@ -30,7 +30,9 @@ export function evolve(
   event: NoticeEvent,
   time: number,
 ): FollowedRun | undefined {
-  if (event.type === 'notice.run_followed') return { run: event.data, goesOn: true, deliveries: new Map() };
+  // A second time: it goes on as another version of its workflow says.
+  if (event.type === 'notice.run_followed')
+    return { run: event.data, goesOn: true, deliveries: state?.deliveries ?? new Map() };
   return state && forgotten(changed(state, event, time));
 }
 

@@ -15,6 +15,7 @@ import {
   toolEvents,
   typesOf,
 } from '@interlock/contracts';
+import type { CompiledWorkflow } from '@interlock/language';
 import { decodeState, encodeState, type RunState, runActor } from '@interlock/run';
 import type { Schedules } from '@interlock/schedules';
 import {
@@ -61,6 +62,9 @@ export function orchestratorSpec(
     numbered: true,
     actor: runActor({
       workflow: (hash) => artifacts.byHash(hash),
+      // Nothing but a workflow that the registry has compiled is published so.
+      published: (name, version) =>
+        artifacts.get('workflow', name, version)?.compiled as CompiledWorkflow | undefined,
       tool: (hash) => artifacts.byHash(hash)?.document as ToolManifest | undefined,
       agents: agentSettingsOf(configuration),
       isLifted: (stop) => control.isLifted(stop),

@@ -103,6 +103,7 @@ function take(message: Received, answering: Answering, { deferred }: CheckContex
     case 'child.ended':
     case 'run.reopened':
     case 'run.undoing':
+    case 'run.migrated':
       return false;
     case 'call.revoked': {
       const { requestId } = message.data;

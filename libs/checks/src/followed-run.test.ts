@@ -5,6 +5,7 @@ import {
   InfluenceForgotten,
   InfluenceLost,
   InfluenceNoted,
+  RunMigrated,
   RunStarted,
   StepCompleted,
 } from '@interlock/contracts';
@@ -135,4 +136,47 @@ test.each([
   ['call.recorded', '{}', true],
 ])('a first look at the bytes of %s %s says that it may tell something: %s', (type, text, tells) => {
   expect(mayTell(type, Buffer.from(text))).toBe(tells);
+});
+
+describe('a run that goes on as another version of its workflow says', () => {
+  const migrated = (...kinds: string[]) =>
+    RunMigrated({
+      commandId: 'c2',
+      by: { sub: 'ada', roles: ['operator'] },
+      reason: 'a reason',
+      from: { version: 1, hash: 'w1' },
+      workflow: { name: 'refunds', version: 2, hash: 'w2' },
+      compiled: { steps: kinds.map((kind, at) => ({ kind, id: `s${at}` })) },
+      deadline: 1,
+      added: [],
+      removed: [],
+      undoneAsBefore: [],
+    });
+  const take = (kept: FollowedRun | undefined, ...kinds: string[]) =>
+    noted(kept, (following) => following.take(migrated(...kinds), 'run-1/9'));
+
+  test('is followed from there on by that version, and nothing of its models is forgotten', () => {
+    const events = take(known, 'tool', 'agent');
+    expect(events).toEqual([
+      InfluenceFollowed({ workflow: 'w2', agents: ['s1'] }),
+      InfluenceNoted({ fact: asked }),
+    ]);
+    expect(events.reduce(evolveFollowed, known)).toEqual({ ...known, workflow: 'w2', agents: ['s1'] });
+  });
+
+  test('is followed still where no model may act any more, and not where none ever could', () => {
+    expect(take(known, 'tool')).toHaveLength(2);
+    expect(take(undefined, 'tool')).toEqual([]);
+    expect(take(undefined, 'agent')).toEqual([InfluenceFollowed({ workflow: 'w2', agents: ['s0'] })]);
+  });
+
+  test('that could not be followed before stays lost', () => {
+    const lost = run(followed, InfluenceLost({ because: 'call.recorded' }));
+    expect(take(lost, 'agent')).toEqual([]);
+  });
+
+  test('is read whatever its bytes say, and lost if it cannot be', () => {
+    expect(mayTell('run.migrated', Buffer.from('{}'))).toBe(true);
+    expect(lostOn({ type: 'run.migrated' }, undefined)).toHaveLength(1);
+  });
 });

@@ -5,6 +5,7 @@ import {
   InfluenceNoted,
   type MessageOf,
   type RunEvent,
+  type RunMigrated,
   type RunStarted,
   type RunUndoing,
   stepNameOf,
@@ -13,6 +14,7 @@ import {
   type CompiledWorkflow,
   factsFrom,
   factsIn,
+  factsOf,
   type InfluenceFacts,
   noFacts,
   type StepKind,
@@ -50,6 +52,7 @@ export const factTypes = [
   'child.ended',
   'run.reopened',
   'run.undoing',
+  'run.migrated',
 ] as const;
 
 const AGENT: `"kind":"${StepKind}"` = '"kind":"agent"';
@@ -84,6 +87,7 @@ export class Following {
   take(event: RunEvent, id: string): void {
     if (event.type === 'run.started') this.#follow(event.data);
     else if (event.type === 'run.undoing') this.#followAgain(event.data);
+    else if (event.type === 'run.migrated') this.#followMigrated(event.data);
     else if (event.type !== 'call.requested' || event.data.approvalId === undefined) this.#note(event, id);
   }
 
@@ -97,12 +101,19 @@ export class Following {
 
   /** Models of the runs above are taken from what the run says of its start, as is which workflow it pins. */
   #follow({ workflow, compiled, inherited = [] }: MessageOf<typeof RunStarted>['data']): void {
-    const { steps } = compiled as Pick<CompiledWorkflow, 'steps'>;
-    const named = [...stepsByName(steps)];
-    const agents = named.filter(([, { kind }]) => kind === 'agent').map(([name]) => name);
-    const lends = named.some(([, step]) => step.kind === 'workflow' && step.mayAct === true);
-    if (agents.length > 0 || lends || inherited.length > 0)
+    const { agents, mayAct } = actingIn(compiled);
+    if (mayAct || inherited.length > 0)
       this.#emit(InfluenceFollowed({ workflow: workflow.hash, agents, inherited }));
+  }
+
+  /** From here on another version says what depends on what. What has happened has happened; what could not be followed stays lost. */
+  #followMigrated({ workflow, compiled }: MessageOf<typeof RunMigrated>['data']): void {
+    const { agents, mayAct } = actingIn(compiled);
+    if (this.kept?.isLost === true || (this.kept === undefined && !mayAct)) return;
+    const { facts } = this.kept ?? { facts: noFacts };
+    const inherited = [...(facts.inherited ?? [])];
+    this.#emit(InfluenceFollowed({ workflow: workflow.hash, agents, inherited }));
+    for (const fact of factsOf(facts)) this.#emit(InfluenceNoted({ fact }));
   }
 
   /** A run that had ended undoes what it did: what it says of its models is all that is known of them by now. */
@@ -126,12 +137,20 @@ export class Following {
   }
 }
 
+/** The agent steps of a workflow, and whether a model may act in it, or in a child that lends it what it did. */
+function actingIn(compiled: unknown): { readonly agents: string[]; readonly mayAct: boolean } {
+  const { steps } = compiled as Pick<CompiledWorkflow, 'steps'>;
+  const named = [...stepsByName(steps)];
+  const agents = named.filter(([, { kind }]) => kind === 'agent').map(([name]) => name);
+  const lends = named.some(([, step]) => step.kind === 'workflow' && step.mayAct === true);
+  return { agents, mayAct: agents.length > 0 || lends };
+}
+
 /** If an event cannot be followed, the worst is assumed: nothing is allowed any more in a run that may have an agent step. */
 export function lostOn({ type }: Pick<Received, 'type'>, run: FollowedRun | undefined): InfluenceEvent[] {
   const isFollowed = run !== undefined && run.isLost !== true && mayBeFact(type);
-  return isFollowed || (run === undefined && type === 'run.started')
-    ? [InfluenceLost({ because: type })]
-    : [];
+  const tellsOfSteps = type === 'run.started' || type === 'run.migrated';
+  return isFollowed || (run === undefined && tellsOfSteps) ? [InfluenceLost({ because: type })] : [];
 }
 
 const mayBeFact = (type: string): boolean => factTypes.some((fact) => fact === type);

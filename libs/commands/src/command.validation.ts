@@ -1,4 +1,4 @@
-import { type CodeOf, errorCatalogue, hashOf, type ProblemCode } from '@interlock/contracts';
+import { type CodeOf, errorCatalogue, fieldOf, hashOf, type ProblemCode } from '@interlock/contracts';
 import { isTerminal, type Run, type RunCommandBody } from '@interlock/contracts/http';
 import type { CommandAnswer } from '@interlock/read-model';
 import { refuseAnswer } from './form.answer.js';
@@ -40,6 +40,12 @@ export function refusePointless(run: Run, body: RunCommandBody, from: Giver): vo
       if (!isParked(run, body.step))
         throw conflict('step.not_parked', `Step ${body.step} does not wait for an operator.`);
       return;
+    case 'migrate':
+      if (status === 'rolling_back' || ending !== undefined)
+        throw conflict('run.ending', 'The run is ending already.');
+      if (body.version === run.workflow.version)
+        throw conflict('migrate.same_version', `The run is of version ${body.version} already.`);
+      return;
     case 'answer':
       refuseAnswer(run, body, from.by);
       return;
@@ -76,6 +82,7 @@ const applied: Readonly<Record<RunCommandBody['type'], readonly string[]>> = {
   resolve: ['step.resolved'],
   answer: ['form.answered'],
   reply: ['question.answered'],
+  migrate: ['run.migrated'],
 };
 
 /** Whether what the run has applied is what the body asks for, in every field that the event repeats. */
@@ -96,6 +103,11 @@ function saysTheSame(data: CommandAnswer['data'], body: RunCommandBody): boolean
       return data.step === body.step && hashOf(data.value ?? null) === hashOf(body.value);
     case 'reply':
       return data.questionId === body.question && data.text === body.text;
+    case 'migrate':
+      return (
+        fieldOf(data.workflow, 'version') === body.version &&
+        hashOf(data.map ?? {}) === hashOf(body.map ?? {})
+      );
     default:
       return true;
   }

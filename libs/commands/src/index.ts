@@ -2,6 +2,7 @@ export { ArtifactPublisher } from './artifact.publisher.js';
 export { BulkCommander, bulkOrderHash, type KnownBulks } from './bulk.commander.js';
 export { commandIdOf } from './command.id.js';
 export { KillSwitch } from './kill.switch.js';
+export { MigrationPlanner } from './migration.planner.js';
 export { ModulePublication, ModulesRefusedError } from './module.publication.js';
 export { moduleSignature } from './module.signature.js';
 export { PolicyActivator } from './policy.activator.js';

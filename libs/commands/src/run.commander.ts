@@ -4,6 +4,7 @@ import {
   CancelRun,
   CloseRun,
   type Identity,
+  MigrateRun,
   PauseRun,
   ReplyToQuestion,
   ResolveStep,
@@ -150,5 +151,7 @@ export function commandMessage(
       return { wire: ResumeRun.wire, data: { ...envelope, from: body.from } };
     case 'close':
       return { wire: CloseRun.wire, data: envelope };
+    case 'migrate':
+      return { wire: MigrateRun.wire, data: { ...envelope, version: body.version, map: body.map } };
   }
 }

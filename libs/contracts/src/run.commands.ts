@@ -4,7 +4,12 @@ import { internal, personal } from './classification.js';
 import { defineCommand, type MessageOf } from './define.js';
 import { partId } from './part.id.js';
 import { REPLY_CHARS_MAX } from './question.limits.js';
+import { STEP_ID } from './step.path.js';
 import { instant } from './time.js';
+
+/** Steps that one migration may rename: the command of a bulk order has to stay small. */
+const RENAMED_MAX = 50;
+const stepId = z.string().regex(STEP_ID, 'must be the id of a step');
 
 export const identity = z.object({
   sub: z.string().min(1),
@@ -135,6 +140,19 @@ export const ReplyToQuestion = defineCommand(
   }),
 );
 
+/** Steps of the workflow that are called otherwise in another version: the old id, then the new one. */
+export const stepNames = z
+  .record(stepId, stepId)
+  .refine((names) => Object.keys(names).length <= RENAMED_MAX, `at most ${RENAMED_MAX} steps may be renamed`);
+export type StepNames = z.output<typeof stepNames>;
+
+/** The run goes on as another version of its workflow says. */
+export const MigrateRun = defineCommand(
+  'run.migrate',
+  1,
+  z.object({ ...envelope, reason, version: z.number().int().min(1), map: stepNames.optional() }),
+);
+
 export const runCommandMessages = [
   StartRun,
   CancelRun,
@@ -147,5 +165,6 @@ export const runCommandMessages = [
   AnswerForm,
   ReplyToQuestion,
   CloseRun,
+  MigrateRun,
 ] as const;
 export type RunCommand = MessageOf<(typeof runCommandMessages)[number]>;

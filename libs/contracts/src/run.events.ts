@@ -33,7 +33,7 @@ import { OperatorEscalated } from './operator.events.js';
 import { approvalId, partId } from './part.id.js';
 import { approvalRequirement } from './policy.events.js';
 import { questionEvents } from './question.events.js';
-import { identity, salt } from './run.commands.js';
+import { identity, salt, stepNames } from './run.commands.js';
 import { scopeEvents } from './scope.events.js';
 import { SlaBreached } from './sla.events.js';
 import {
@@ -311,6 +311,30 @@ export const RunClosed = defineEvent(
 /** Nobody has taken it up again in time: what that would have taken is forgotten. */
 export const RunLapsed = defineEvent('run.lapsed', 1, z.object({}));
 
+/**
+ * The run goes on as another version of its workflow says. What has begun keeps its place; whatever is undone later is undone as the version
+ * says under which it was done. From the workflow in this event and the names in `map` follows everything else.
+ */
+export const RunMigrated = defineEvent(
+  'run.migrated',
+  1,
+  z.object({
+    commandId: z.string(),
+    by: identity,
+    reason: z.string().meta(personal),
+    from: z.object({ version: z.number().int(), hash: z.string() }),
+    workflow: z.object({ name: z.string(), version: z.number().int(), hash: z.string() }),
+    compiled: z.unknown().meta(internal).describe('The compiled workflow: this log alone rebuilds the run'),
+    map: stepNames.optional().describe('Steps that are called otherwise from here on'),
+    deadline: instant.describe('The wall-time budget ends here now, UTC, ms'),
+    added: z.array(z.string()).describe('Steps of the workflow that it had not'),
+    removed: z.array(z.string()).describe('Steps that had not begun and are gone'),
+    undoneAsBefore: z
+      .array(z.string())
+      .describe('Steps whose writes are undone as `from` says, by the names they had then'),
+  }),
+);
+
 export const runLifeEvents = [
   RunStarted,
   CallRequested,
@@ -370,6 +394,7 @@ export const runLifeEvents = [
   RunReopened,
   RunClosed,
   RunLapsed,
+  RunMigrated,
 ] as const;
 export type RunEvent = MessageOf<(typeof runLifeEvents)[number]>;
 

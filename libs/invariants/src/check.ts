@@ -26,6 +26,7 @@ import { influenceIsMarked } from './i16-influence.invariant.js';
 import { familiesHold } from './i17-family.invariant.js';
 import { eachDueOnce } from './i18-schedule.invariant.js';
 import { turnsHold } from './i19-turns.invariant.js';
+import { migrationsHold } from './i20-migration.invariant.js';
 import { type Reading, read } from './reading.js';
 import type { Invariant, View, Violation } from './view.js';
 
@@ -59,6 +60,7 @@ export const invariants: readonly Invariant[] = [
   familiesHold,
   eachDueOnce,
   turnsHold,
+  migrationsHold,
 ];
 
 /** What does not hold; empty when everything does. */

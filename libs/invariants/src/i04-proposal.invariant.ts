@@ -24,7 +24,8 @@ class Proposals {
   readonly recorded = new Map<string, Event<'plan.recorded'>>();
 
   take(event: Logged<RunEvent>): void {
-    if (event.type === 'run.started') this.asksForReads = askingForReads(event.data.compiled);
+    if (event.type === 'run.started' || event.type === 'run.migrated')
+      this.asksForReads = askingForReads(event.data.compiled);
     if (event.type === 'agent.started') this.started.set(event.data.step, event);
     if (event.type === 'plan.requested') this.requested.set(event.meta.id, event);
     if (event.type === 'plan.recorded') this.recorded.set(event.data.planId, event);

@@ -41,9 +41,10 @@ class Ledger {
 function overspent(events: readonly Logged<RunEvent>[]): string | undefined {
   const [started] = events;
   if (started?.type !== 'run.started') return undefined;
-  const compiled = started.data.compiled as Compiled | undefined;
+  let compiled = started.data.compiled as Compiled | undefined;
   const ledgers = new Map<string, Ledger>();
   for (const event of events) {
+    if (event.type === 'run.migrated') compiled = event.data.compiled as Compiled;
     if (!counts(event, ledgers) || compiled === undefined) continue;
     const over = overRun(compiled, ledgers) ?? overStep(compiled, ledgers, event.data);
     if (over !== undefined) return `seq ${event.meta.seq}: ${over}`;

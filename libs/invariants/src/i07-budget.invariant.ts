@@ -50,14 +50,23 @@ function performed({ tools, runs, callRequests }: Reading): Violation[] {
   return [...byRun].flatMap(([run, callRequests]) => {
     const started = runs.get(run)?.[0];
     if (started?.type !== 'run.started') return [];
-    const toolCalls =
-      started.data.budget?.toolCalls ?? fieldOf(fieldOf(started.data.compiled, 'budget'), 'toolCalls');
-    if (callRequests.size <= Number(toolCalls)) return [];
+    const toolCalls = started.data.budget?.toolCalls ?? mostCalls(runs.get(run) ?? []);
+    if (callRequests.size <= toolCalls) return [];
     return [
       { invariant: 'I7', run, message: `${callRequests.size} calls were performed, ${toolCalls} allowed` },
     ];
   });
 }
+
+/** Of the versions of its workflow that the run has had. */
+const mostCalls = (events: readonly Logged<RunEvent>[]): number =>
+  Math.max(
+    ...events.flatMap(({ type, data }) =>
+      type === 'run.started' || type === 'run.migrated'
+        ? Number(fieldOf(fieldOf(data.compiled, 'budget'), 'toolCalls'))
+        : [],
+    ),
+  );
 
 /** A request that reserves no call undoes a write, or asks what became of the call that does. */
 function outsideOfBudget(run: string, events: readonly Logged<RunEvent>[]): Violation[] {

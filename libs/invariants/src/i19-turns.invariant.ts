@@ -43,7 +43,8 @@ class TurnCheck {
   }
 
   take(event: Logged<RunEvent>, at: number): undefined {
-    if (event.type === 'run.started') return this.#turns.start(event.data.compiled);
+    if (event.type === 'run.started' || event.type === 'run.migrated')
+      return this.#turns.start(event.data.compiled);
     if (!this.#turns.hasBodies) return;
     this.#named(event);
     switch (event.type) {

@@ -51,15 +51,22 @@ export class RunTaint {
 
   /** Agent steps of runs above, and of children by the step that started them: as the log says. */
   #inherited: Taint = clean;
+  /** In a version that the run has had. */
+  #hasAgents = false;
   readonly #lent = new Map<string, Taint>();
 
   get hasAgents(): boolean {
-    if (this.#inherited.size + this.#lent.size > 0) return true;
-    return [...this.#steps.values()].some(({ kind }) => kind === 'agent');
+    return this.#hasAgents || this.#inherited.size + this.#lent.size > 0;
   }
 
   #started({ compiled, inherited = [] }: Started): void {
     this.#inherited = new Set(inherited.map(({ step }) => step));
+    this.#follow(compiled);
+  }
+
+  /** What has been seen stays, under the names that it had. */
+  #follow(compiled: unknown): void {
+    this.#before.clear();
     const { steps = [] } = (compiled ?? {}) as { steps?: readonly Step[] };
     this.#steps = new Map(
       steps.map((step) => {
@@ -67,6 +74,7 @@ export class RunTaint {
         return [step.id, { ...step, standsInFor }];
       }),
     );
+    this.#hasAgents ||= [...this.#steps.values()].some(({ kind }) => kind === 'agent');
     for (const id of this.#steps.keys()) this.#before.set(id, this.#endedBefore(id));
   }
 
@@ -86,6 +94,9 @@ export class RunTaint {
     switch (event.type) {
       case 'run.started':
         this.#started(event.data);
+        break;
+      case 'run.migrated':
+        this.#follow(event.data.compiled);
         break;
       case 'child.ended': {
         const { step, influencedBy = [] } = event.data;

@@ -1,8 +1,9 @@
 export type { CatalogueTool, CatalogueWorkflow, LanguageCatalogue } from './catalogue.js';
 export { classificationAt } from './classified.js';
+export { childOutput } from './compile.child.js';
 export { type Compilation, compileWorkflow } from './compile.js';
 export type * from './compiled.js';
-export { bodiesOf, everyStepIn, stepsByName, stepsOf } from './compiled.walk.js';
+export { bodiesOf, everyStepIn, mapSteps, stepsByName, stepsOf } from './compiled.walk.js';
 export { type Decision, decideByTable } from './decide.js';
 export { tableEditorSchema, workflowEditorSchema } from './document.editor.js';
 export { type ReadDocument, readDocument } from './document.read.js';
@@ -23,7 +24,7 @@ export {
   type RunPredicate,
 } from './filter/predicate.js';
 export { FILTER_CHARS_MAX, parseRunFilter } from './filter/run.filter.js';
-export { type Flow, flowOf } from './flow.js';
+export { type Flow, type FlowStep, flowOf } from './flow.js';
 export { buildGraph } from './graph.js';
 export { factsFrom, factsIn, factsOf, type InfluenceFacts, noFacts, withFact } from './influence.facts.js';
 export {

@@ -2,6 +2,7 @@ export * from './approval.fold.js';
 export * from './approval.view.js';
 export * from './events.gone.js';
 export { inlineReadModel } from './inline.read-model.js';
+export { type MigrationQuestion, migrationPlanOf } from './migration.plan.js';
 export * from './open.read-model.js';
 export * from './read-model.inputs.js';
 export * from './read-model.js';

@@ -30,7 +30,7 @@ const instant = (ms: number): string => new Date(ms).toISOString();
 const slaOf = (sla: DescribedRun['sla']): Pick<Run, 'sla'> =>
   sla === undefined ? {} : { sla: { ...sla, due: instant(sla.due) } };
 
-function viewOf({ startedAt, endedAt, waitingFor, sla, ...run }: DescribedRun): Run {
+function viewOf({ startedAt, endedAt, waitingFor, sla, migrated, ...run }: DescribedRun): Run {
   return {
     ...run,
     ...(waitingFor && {
@@ -42,6 +42,7 @@ function viewOf({ startedAt, endedAt, waitingFor, sla, ...run }: DescribedRun): 
       })),
     }),
     ...slaOf(sla),
+    ...(migrated && { migrated: migrated.map(({ at, ...one }) => ({ ...one, at: instant(at) })) }),
     startedAt: instant(startedAt),
     ...(endedAt === undefined ? {} : { endedAt: instant(endedAt) }),
   };

@@ -3,7 +3,7 @@ import { recordedEvents } from './event.view.js';
 import type { KnownRun, StepsRequest } from './read-model.js';
 import type { RunHistories } from './run.histories.js';
 import { shownRun } from './run.view.js';
-import { type StepTable, StepTableFold, shownStep } from './step.table.js';
+import { type StepRow, type StepTable, StepTableFold, shownStep } from './step.table.js';
 
 /** Rows of tables that are kept: who reads the pages of a long run has it folded once. */
 const KEPT_ROWS_MAX = 50_000;
@@ -58,13 +58,14 @@ export function stepPage(
   { status, limit, after = 0 }: StepsRequest,
 ): string {
   const waits = Map.groupBy(shownRun(run).waitingFor ?? [], ({ step }) => step);
+  const isShown = (row: StepRow): boolean =>
+    row.isGone !== true && (status === undefined || row.status === status);
   const items: StepInstance[] = [];
   let at = after;
   for (; at < rows.length && items.length < limit; at++) {
     const row = rows[at];
-    if (row !== undefined && (status === undefined || row.status === status))
-      items.push(shownStep(row, waits));
+    if (row !== undefined && isShown(row)) items.push(shownStep(row, waits));
   }
-  const isWhole = !rows.slice(at).some((row) => status === undefined || row.status === status);
+  const isWhole = !rows.slice(at).some(isShown);
   return JSON.stringify({ items, ...(isWhole ? {} : { next: String(at) }), lastSeq: seq });
 }

@@ -127,3 +127,25 @@ test('a step that starts a workflow names the run that it has started last', () 
   const again = [...life, ['step.resumed', { step: 'order', generation: 2 }], requestedChild('r-3')] as const;
   expect(row('order', ...again)).toMatchObject({ status: 'running', generation: 2, child: 'r-3' });
 });
+
+test('a run that goes on as another version says shows the steps of that: renamed ones keep what is known of them', () => {
+  const other = {
+    steps: [
+      { id: 'first', kind: 'tool' },
+      { id: 'fetched', kind: 'tool' },
+    ],
+  };
+  const table = tableOf(
+    started,
+    requested('order'),
+    ['step.completed', { step: 'order' }],
+    ['run.migrated', { compiled: other, map: { order: 'fetched' }, removed: ['lines'], added: ['first'] }],
+    requested('first'),
+  );
+  const page = JSON.parse(stepPage(table, { body: '{}' }, { limit: 10 })) as { items: object[] };
+  expect(page.items).toMatchObject([
+    { path: 'fetched', status: 'completed', calls: 1 },
+    { path: 'first', kind: 'tool', status: 'running' },
+  ]);
+  expect(page.items).toHaveLength(2);
+});

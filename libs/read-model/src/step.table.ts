@@ -32,6 +32,8 @@ export interface StepRow {
   /** Id of the run that it has started last. */
   readonly child?: string;
   readonly failure?: Pick<Failure, 'class' | 'code' | 'message'>;
+  /** The version that the run has by now does not have it; it had not begun. */
+  readonly isGone?: true;
 }
 
 type Change = (row: StepRow, data: Readonly<Record<string, unknown>>, time: number) => StepRow;
@@ -51,6 +53,7 @@ export class StepTableFold {
   take({ type, data, time, seq }: RecordedEvent): void {
     this.#seq = seq;
     if (type === 'run.started') this.#begin(data, time);
+    if (type === 'run.migrated') this.#migrate(data, time);
     const path = fieldOf(data, 'step');
     if (typeof path !== 'string') return;
     const change = changes[type] ?? (saysNothing(type) ? undefined : started);
@@ -64,6 +67,23 @@ export class StepTableFold {
     const steps = fieldOf(fieldOf(data, 'compiled'), 'steps');
     this.#kinds = new Map(kindsIn(steps, ''));
     for (const name of this.#kinds.keys()) if (!name.includes('/')) this.#place(name, time);
+  }
+
+  /** Steps that are called otherwise now keep their rows, and those that are gone lose theirs. */
+  #migrate(data: unknown, time: number): void {
+    const map = fieldOf(data, 'map');
+    for (const [at, row] of this.#rows.entries()) {
+      const [first = ''] = row.path.split(/[/[#]/);
+      const to = fieldOf(map, first);
+      if (typeof to === 'string') this.#rows[at] = { ...row, path: `${to}${row.path.slice(first.length)}` };
+    }
+    const removed = fieldOf(data, 'removed');
+    for (const [at, row] of this.#rows.entries())
+      if (Array.isArray(removed) && removed.includes(row.path)) this.#rows[at] = { ...row, isGone: true };
+    this.#places.clear();
+    for (const [at, { path, isGone }] of this.#rows.entries())
+      if (isGone !== true) this.#places.set(path, at);
+    this.#begin(data, time);
   }
 
   #place(path: string, time: number): number {
@@ -187,7 +207,7 @@ const changes: Readonly<Record<string, Change>> = {
 
 /** The rows behind the first `after`, as they are shown. @param waits what the run waits for, by path */
 export const shownStep = (
-  { since, startedAt, endedAt, ...row }: StepRow,
+  { since, startedAt, endedAt, isGone: _, ...row }: StepRow,
   waits: ReadonlyMap<string, NonNullable<StepInstance['waitingFor']>>,
 ): StepInstance => {
   const waitingFor = waits.get(row.path);

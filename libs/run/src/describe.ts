@@ -2,6 +2,7 @@ import type { Failure } from '@interlock/contracts';
 import type { RunStatus as ShownStatus } from '@interlock/contracts/http';
 import { openChildren } from './family/state.js';
 import type { StepIndex } from './indices.js';
+import type { Migration } from './migration/state.js';
 import { stepIn } from './scope/workflow.index.js';
 import { type SearchValues, searchOf } from './search.js';
 import type { RunState } from './state.js';
@@ -41,6 +42,8 @@ export interface Run {
   /** Who has looked at it, where somebody had to. */
   readonly closed?: { readonly by: string; readonly reason: string };
   readonly endedAt?: number;
+  /** When it went on as another version of its workflow says, oldest first. */
+  readonly migrated?: readonly Migration[];
   readonly usage: {
     readonly tokens: number;
     readonly costUsd: number;
@@ -75,6 +78,7 @@ export function describeRun(state: RunState): Run {
     ...(end === null ? {} : { endedAt: end.at }),
     ...(end?.resumable === true ? { resumable: true as const } : {}),
     ...(end?.closed === undefined ? {} : { closed: { by: end.closed.by, reason: end.closed.reason } }),
+    ...(state.migrations === undefined ? {} : { migrated: state.migrations }),
     usage: {
       tokens: spent.tokens,
       costUsd: (spent.microUsd + spent.undoMicroUsd) / 1_000_000,

@@ -11,6 +11,7 @@ import { forOf, ledgerAt } from './ledgers.js';
 import { endEvents } from './life/end.evolve.js';
 import { lifeEvents, started } from './life/evolve.js';
 import { reopenEvents } from './life/reopen.evolve.js';
+import { migrationEvents } from './migration/evolve.js';
 import { rollbackEvents } from './rollback/evolve.js';
 import { slaEvents } from './sla/evolve.js';
 import type { RunState } from './state.js';
@@ -33,6 +34,7 @@ const events: EvolveBy<EventType> = {
   ...rollbackEvents,
   ...slaEvents,
   ...ladderEvents,
+  ...migrationEvents,
 };
 
 export interface EvolveOptions {

@@ -1,5 +1,5 @@
 import { type AutonomyLevel, COMMAND_WINDOW_MS } from '@interlock/contracts';
-import type { OnExhausted } from '@interlock/language';
+import type { CompiledWorkflow, OnExhausted } from '@interlock/language';
 import type { JsonSchema } from '@interlock/schema';
 
 /** Which models may act in agent steps, and how far. */
@@ -30,6 +30,8 @@ export interface KnownTool {
 export interface RunActorOptions {
   /** A published workflow by its hash; undefined: not read yet, or never published. */
   workflow(hash: string): { readonly compiled?: unknown } | undefined;
+  /** The same by its name and version. Absent: no run is migrated. */
+  published?(name: string, version: number): CompiledWorkflow | undefined;
   /** A published tool by its hash: what one call costs, and what it gives. Unknown costs count as nothing. */
   tool?(hash: string): KnownTool | undefined;
   readonly agents?: AgentSettings;
@@ -55,6 +57,7 @@ export type Settings = Required<RunActorOptions>;
 
 export const settingsOf = (options: RunActorOptions): Settings => ({
   workflow: (hash) => options.workflow(hash),
+  published: (name, version) => options.published?.(name, version),
   tool: (hash) => options.tool?.(hash),
   agents: options.agents ?? rulesOnly,
   isLifted: (stop) => options.isLifted?.(stop) ?? false,

@@ -190,6 +190,7 @@ function unparkedBy({ type }: RunCommand): Parameters<typeof unpark>[1] | undefi
     case 'run.answer':
     case 'run.reply':
     case 'run.close':
+    case 'run.migrate':
       return undefined;
   }
 }

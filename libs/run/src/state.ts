@@ -6,6 +6,7 @@ import type { OpenChild } from './family/state.js';
 import type { ApprovalIndex, CallIndex, RequestIndex, StepIndex, WriteIndex } from './indices.js';
 import type { Parked } from './ladder/roles.js';
 import type { Cancelling, Origin, Paused, RunEnd, RunParking, Signal, Spent } from './life/state.js';
+import type { EarlierCall, Migration } from './migration/state.js';
 import type { Rollback, Write } from './rollback/state.js';
 import type { ScopeState } from './scope/scope.state.js';
 import type { StepState } from './step/state.js';
@@ -83,6 +84,12 @@ export interface RunState {
   readonly end: RunEnd | null;
   /** Seq of the event that took it up again after its last end. */
   readonly reopened?: number;
+  /** When it went on as another version of its workflow says. Absent: never. */
+  readonly migrations?: readonly Migration[];
+  /** How calls were made under earlier versions that say otherwise. Absent: none was. */
+  readonly earlier?: readonly EarlierCall[];
+  /** Ids under which steps have made calls that are called otherwise since. Absent: none. */
+  readonly retired?: readonly string[];
   /** It had completed, and undoes what it did because the run above does. */
   readonly undoing?: true;
 }

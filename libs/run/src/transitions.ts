@@ -31,6 +31,8 @@ export function transitionsIn(
   after: RunState | undefined,
 ): Transition[] {
   if (after === undefined || after.end !== null) return [];
+  // Each keeps its phase at another place; what has none yet is pending.
+  if (event.type === 'run.migrated') return [];
   return Object.entries(machines).flatMap(([name, machine]) =>
     changesIn(machine, before, after).map(({ from, to }) => ({
       machine: name,

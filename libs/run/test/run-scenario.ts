@@ -7,6 +7,7 @@ import {
   CloseRun,
   type Failure,
   type MessageOf,
+  MigrateRun,
   PauseRun,
   PolicyDecided,
   ReplyToQuestion,
@@ -257,6 +258,16 @@ export const retry = (scenario: RunScenario, step: string): Input =>
   fromGateway(RetryStep({ ...envelope(scenario), step }));
 export const skip = (scenario: RunScenario, step: string): Input =>
   fromGateway(SkipStep({ ...envelope(scenario), step }));
+
+/** Lets the run go on as another version says, that its host knows as published. */
+export const migrate = (
+  scenario: RunScenario,
+  version: number,
+  map?: Readonly<Record<string, string>>,
+): Input =>
+  fromGateway(
+    MigrateRun({ ...envelope(scenario), version, ...(map === undefined ? {} : { map: { ...map } }) }),
+  );
 
 /** Somebody answers the form of a step: dora of the desk, where nothing else is said. */
 export const answer = (

@@ -36,7 +36,8 @@ export interface OpenApproval {
 /** Of a run that has not ended: what later events are measured against. */
 export interface OpenRun {
   readonly workflow: string;
-  readonly version: string;
+  /** Of its workflow, by now. */
+  version: string;
   readonly startedAt: number;
   /** Counted among those that needed an operator. */
   neededOperator: boolean;

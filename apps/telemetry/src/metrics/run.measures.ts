@@ -37,6 +37,7 @@ const measuredTypes: ReadonlySet<string> = new Set<LoggedRunEvent['type']>([
   'step.parked',
   'run.parked',
   'run.reopened',
+  'run.migrated',
   'step.retry_scheduled',
   'wait.started',
   'sla.breached',
@@ -102,6 +103,13 @@ function needsOperator(run: OpenRun): Measurement[] {
   return [measured(runsNeedingOperator, named(run))];
 }
 
+/** It counts among the runs of its other version from here on. */
+function migrated(run: OpenRun, { data }: Extract<LoggedRunEvent, { type: 'run.migrated' }>): Measurement[] {
+  const left = measured(runsOpen, named(run), -1);
+  run.version = String(data.workflow.version);
+  return [left, measured(runsOpen, named(run)), ...zerosOfRun(named(run)), ...zerosOfSla(run, data.compiled)];
+}
+
 /** The run as a whole is late, and waits for an operator. */
 const isHandedOver = ({ data: { step, action } }: Extract<LoggedRunEvent, { type: 'sla.breached' }>) =>
   step === undefined && action === 'escalate';
@@ -163,6 +171,8 @@ function measuresOf(run: OpenRun, event: LoggedRunEvent): Measurement[] {
       ];
     case 'run.reopened':
       return [measured(runsOpen, named(run)), ...needsOperator(run)];
+    case 'run.migrated':
+      return migrated(run, event);
     case 'run.parked':
       return needsOperator(run);
     case 'approval.opened':

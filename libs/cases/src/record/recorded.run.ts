@@ -13,12 +13,14 @@ export class RecordedRun {
   readonly opened = new Map<string, { readonly step: string; readonly at: number }>();
   readonly #argumentsOf = new Map<string, Set<string>>();
 
-  /** @throws {TypeError} the events do not begin with the start of a run */
+  /** @throws {TypeError} the events do not begin with the start of a run, or are of more than one version */
   constructor(readonly events: readonly RecordedRunEvent[]) {
     const [first] = events;
     if (first?.type !== 'run.started') throw new TypeError('the events do not begin with run.started');
     this.started = first.data;
     this.startedAt = first.time;
+    if (events.some(({ type }) => type === 'run.migrated'))
+      throw new TypeError('the run went on as another version of its workflow: a case is of one version');
     for (const event of events) {
       if (event.type === 'call.requested') this.#request(event.id, event.data);
       if (event.type === 'approval.opened')

@@ -55,6 +55,35 @@ export const runErrors = {
       'The run has ended too long ago (`INTERLOCK_RESUME_DAYS`), is too large (400 KB) or is the child of another run.',
     action: 'Start a new run, or resume the run above it.',
   },
+  'migrate.unsafe': {
+    meaning: 'What has begun in the run does not fit the other version, so it cannot go on as that says.',
+    action:
+      'The message names each step and why. `./interlock run migrate RUN --to V --dry-run` shows all of it: wait until those steps are done, or publish a version that leaves them as they are.',
+  },
+  'migrate.unknown_version': {
+    meaning: 'No such version of the workflow is published, or the orchestrator has not read it yet.',
+    action: 'Publish it. If that was done just now, give the command again.',
+  },
+  'migrate.same_version': {
+    meaning: 'The run is of that version already.',
+    action: 'Nothing.',
+  },
+  'migrate.map': {
+    meaning: 'A name in the map of a migration is not that of a step, or stands for two of them.',
+    action: 'Map ids of steps of the workflow itself: `old=new`, each once.',
+  },
+  'migrate.child': {
+    meaning: 'The run above waits for this one, and pins its version.',
+    action: 'Let it end, or migrate the run above once it has.',
+  },
+  'migrate.parked': {
+    meaning: 'A decision of the run broke, and nobody knows what it is in the middle of.',
+    action: 'Resume it first: `./interlock run resume RUN`.',
+  },
+  'migrate.too_often': {
+    meaning: 'The run was migrated as often as one may be: its log holds every version.',
+    action: 'Let it end, or start a new run.',
+  },
   'run.ending': {
     meaning: 'The run is ending already: it takes no such command.',
     action: 'Wait for its end.',

@@ -8,6 +8,7 @@ export * from './export.line.js';
 export * from './feed.js';
 export * from './fields.js';
 export * from './key.set.js';
+export * from './migration.js';
 export * from './problem.js';
 export * from './quarantine.js';
 export * from './run.command.js';

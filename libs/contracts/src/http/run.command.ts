@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { REPLY_CHARS_MAX } from '../question.limits.js';
+import { stepNames } from '../run.commands.js';
 import { commandIdText, reasonText, type Shown } from './fields.js';
 
 const everyCommand = { reason: reasonText, commandId: commandIdText.optional() };
@@ -24,6 +25,14 @@ const kindsWith = <Every extends z.ZodRawShape>(every: Every) =>
     }),
     z.strictObject({ type: z.literal('retry'), ...every, step }),
     z.strictObject({ type: z.literal('skip'), ...every, step }),
+    z.strictObject({
+      type: z.literal('migrate'),
+      ...every,
+      version: z.int().min(1).describe('Of the same workflow'),
+      map: stepNames
+        .optional()
+        .describe('Steps that are called otherwise in that version: the id here, then the id there'),
+    }),
   ] as const;
 
 export const runCommandBody = z

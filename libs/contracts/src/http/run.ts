@@ -137,6 +137,18 @@ export const run = z
       .object({ by: z.string(), reason: z.string() })
       .optional()
       .describe('Who has looked at it, where somebody had to'),
+    migrated: z
+      .array(
+        z.object({
+          from: z.int().describe('Version of the workflow'),
+          to: z.int(),
+          by: z.string(),
+          reason: z.string(),
+          at: instantText,
+        }),
+      )
+      .optional()
+      .describe('When it went on as another version of its workflow says, oldest first'),
     usage,
     lastSeq: z.int().min(0).describe('0 until the orchestrator has taken the run up'),
   })

@@ -52,4 +52,11 @@ export const agentKind: StepKind = {
     return agent && agentWork(restedAgent(agent));
   },
   stopped: agentStopped,
+  gives: {
+    fields: ['agent'],
+    schema: (definition) =>
+      definition.kind === 'agent' && definition.agent.output !== undefined
+        ? { schema: definition.agent.output }
+        : {},
+  },
 };

@@ -2,6 +2,7 @@ import type { Failure } from '@interlock/contracts';
 import { normalised } from '@interlock/schema';
 import type { DecisionDraft } from '../decision.draft.js';
 import { jsonBytes } from '../json-bytes.js';
+import { takenBy } from '../migration/takes.js';
 import { misfitText } from '../misfit.js';
 
 /** As JSON. Policy refuses larger ones, and a request has to fit into one event. */
@@ -19,7 +20,7 @@ export function argumentsOf(
 ): { readonly arguments: unknown } | Failure {
   const unjudged = tooLarge(given);
   if (unjudged !== undefined) return unjudged;
-  const schema = draft.state.origin.compiled.inputs[toolHash];
+  const schema = takenBy(draft.state, toolHash);
   if (schema === undefined) return unknownTool(name);
   const result = normalised(schema, given);
   if ('value' in result) return tooLarge(result.value) ?? { arguments: result.value };

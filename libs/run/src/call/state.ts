@@ -65,6 +65,11 @@ export interface CallState {
   readonly doubt?: Doubt;
   /** The latest approval for exactly this call. */
   readonly approval?: ApprovalIndex;
+  /**
+   * Under an earlier version of the workflow, which says how it is made: index in `earlier` of the run, and the path of its step then. Absent:
+   * its step says so.
+   */
+  readonly made?: { readonly as: number; readonly step: string };
   /** UTC ms at which it was requested, parked or taken up again. */
   readonly since: number;
   readonly at: CallPhase;

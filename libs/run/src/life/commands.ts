@@ -12,6 +12,7 @@ import {
 import { onReply } from '../agent/conversation.js';
 import { repeatAfterDoubt } from '../call/recovery.js';
 import type { DecisionDraft } from '../decision.draft.js';
+import { migrate } from '../migration/decide.js';
 import { passedPivot } from '../rollback/decide.js';
 import { type Addressed, findAddressed, parkedAt } from '../scope/called.js';
 import { completeStep } from '../step/complete.js';
@@ -88,6 +89,8 @@ function apply(draft: DecisionDraft, command: RunCommand): Refusal | undefined {
       return answer(draft, command.data);
     case 'run.reply':
       return onReply(draft, command.data);
+    case 'run.migrate':
+      return migrate(draft, command.data);
   }
 }
 

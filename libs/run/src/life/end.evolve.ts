@@ -3,6 +3,7 @@ import { callAt } from '../call/calls.js';
 import type { DataOf, EvolveBy, Folding } from '../evolving.js';
 import { endForParent } from '../family/report.js';
 import { hasWaitingParent } from '../family/state.js';
+import { without } from '../lists.js';
 import { isOfCall } from '../rollback/state.js';
 import { calledAt } from '../scope/called.js';
 import { leaveTurn } from '../scope/leave.js';
@@ -49,7 +50,7 @@ export function forgotten(state: RunState, { keepFinished }: Folding): RunState 
   const { compiled } = state.origin;
   const shell = { ...compiled, steps: [], inputSchema: {}, output: undefined };
   return {
-    ...state,
+    ...without(state, 'earlier'),
     origin: { ...state.origin, input: null, compiled: shell },
     steps: emptyTree(),
     calls: emptyTree(),

@@ -112,7 +112,7 @@ type Begun = Omit<Parameters<typeof RunStarted>[0], 'compiled' | 'deadline'> & {
 export function begin(draft: DecisionDraft, start: Begun, compiled: CompiledWorkflow): undefined {
   const { commandId, rootRunId, requestHash, salt, by, workflow, input } = start;
   const { parent, budget, inherited, shapedBy } = start;
-  const own = draft.now + Math.min(compiled.budget.durationMs, failsAfterMs(compiled));
+  const own = draft.now + durationOf(compiled);
   const deadline = Math.min(own, start.deadline ?? own);
   draft.emit(
     RunStarted({
@@ -129,6 +129,10 @@ export function begin(draft: DecisionDraft, start: Begun, compiled: CompiledWork
     }),
   );
 }
+
+/** How long a run of it may take. */
+export const durationOf = (compiled: CompiledWorkflow): number =>
+  Math.min(compiled.budget.durationMs, failsAfterMs(compiled));
 
 /** A run that fails when it is late has no longer than that. */
 const failsAfterMs = ({ sla }: CompiledWorkflow): number =>

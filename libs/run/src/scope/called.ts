@@ -1,6 +1,7 @@
 import type { Failure } from '@interlock/contracts';
 import type { CompiledAgentStep, CompiledCall, CompiledRetry, ToolPin } from '@interlock/language';
 import { callAt } from '../call/calls.js';
+import type { CallState } from '../call/state.js';
 import type { CallIndex, StepIndex } from '../indices.js';
 import { callWriteAt } from '../rollback/writes.js';
 import type { RunState } from '../state.js';
@@ -19,7 +20,8 @@ export interface Called extends CompiledCall {
 }
 
 export function calledAt(state: RunState, call: CallIndex): Called {
-  const { owner } = callAt(state, call);
+  const { owner, made } = callAt(state, call);
+  if (made !== undefined) return madeBefore(state, made);
   switch (owner.kind) {
     case 'step': {
       const step = definitionAt(state, owner.step, 'tool');
@@ -44,6 +46,12 @@ export function calledAt(state: RunState, call: CallIndex): Called {
       return { ...pinned(recovery.tool), step, effect: 'read', retry };
     }
   }
+}
+
+function madeBefore({ earlier = [] }: RunState, { as, step }: NonNullable<CallState['made']>): Called {
+  const way = earlier[as];
+  if (way === undefined) throw new Error(`nobody knows how the call of ${step} was made`);
+  return { ...way, step };
 }
 
 function toolOf({ id, agent, timeout, retry }: CompiledAgentStep, index: number): Called {

@@ -3,6 +3,7 @@ import type { CompiledStep } from '@interlock/language';
 import type { DecisionDraft } from '../decision.draft.js';
 import type { CallIndex, StepIndex } from '../indices.js';
 import type { Refusal } from '../life/commands.js';
+import type { GivenSchema, Published } from '../migration/facts.js';
 import type { Settings } from '../options.js';
 import type { RunState } from '../state.js';
 import type { Tell, WaitingFor } from '../waiting.js';
@@ -11,6 +12,14 @@ import type { Work } from './state.js';
 
 /** What a person gives a step that asks for it. */
 export type Answer = MessageOf<typeof AnswerForm>['data'];
+
+/** What steps of a kind give, as far as publication has checked those that read it. */
+export interface Gives {
+  /** While none of these fields of its document is another, it gives the same. */
+  readonly fields: readonly string[];
+  /** Absent: nowhere declared, so that nobody can compare. */
+  schema?(definition: CompiledStep, published: Published): GivenSchema;
+}
 
 /**
  * Everything that is particular to a kind of step. A new kind is a folder with one of these, its document form in `libs/language`, and a
@@ -65,6 +74,9 @@ export interface StepKind {
   readonly turns?: Turns;
   /** What is decided at the end of a turn besides its output. */
   atTurnEnd?(definition: CompiledStep): unknown;
+
+  /** How what it gives follows from its document. Absent: from no field of its own, or nobody can say what it gives. */
+  readonly gives?: Gives;
 
   /** It has completed by itself: nothing stands in for it. */
   completed?(state: RunState, step: StepIndex): RunState;

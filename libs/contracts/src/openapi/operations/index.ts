@@ -7,6 +7,7 @@ import { feedOperations } from './feed.operations.js';
 import { policyOperations } from './policy.operations.js';
 import { quarantineOperations } from './quarantine.operations.js';
 import { runHistoryOperations } from './run.history.operations.js';
+import { runMigrationOperations } from './run.migration.operations.js';
 import { runOperations } from './run.operations.js';
 import { scheduleOperations } from './schedule.operations.js';
 import { statusOperations } from './status.operations.js';
@@ -18,6 +19,7 @@ export const operations: readonly Operation[] = [
   ...statusOperations,
   ...runOperations,
   ...runHistoryOperations,
+  ...runMigrationOperations,
   ...feedOperations,
   ...bulkOperations,
   ...circuitOperations,

@@ -35,6 +35,9 @@ const commands = {
     },
   },
   reply: { value: { type: 'reply', question: `${runId}/18`, text: 'The blue one, size 42' } },
+  migrate: {
+    value: { type: 'migrate', reason: 'The clerk was told twice', version: 2, map: { notify: 'tell' } },
+  },
   skip: { value: { type: 'skip', reason: 'Paid by hand', step: 'resolve' } },
 } as const;
 

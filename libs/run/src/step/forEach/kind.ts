@@ -65,6 +65,7 @@ export const forEachKind: StepKind = {
     const isWhole = work !== undefined && work.next >= work.list.items && work.open === 0;
     return isWhole ? outputOf(work) : undefined;
   },
+  gives: { fields: ['body'] },
 };
 
 function startForEach(draft: DecisionDraft, step: StepIndex): undefined {

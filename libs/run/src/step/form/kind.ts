@@ -45,4 +45,8 @@ export const formKind: StepKind = {
   onAnswer: answerForm,
   output: (state, step) => formOf(state, step)?.answer?.value,
   completed: formForgotten,
+  gives: {
+    fields: ['form'],
+    schema: (definition) => (definition.kind === 'form' ? { schema: definition.form.schema } : {}),
+  },
 };

@@ -44,6 +44,7 @@ export const repeatKind: StepKind = {
     const work = repeatOf(state, step);
     return work === undefined ? undefined : (work.last?.output ?? null);
   },
+  gives: { fields: ['body'] },
 };
 
 /** When the next pass may begin, UTC ms; undefined: none follows. */

@@ -1,4 +1,5 @@
 import { callAt, happenedOf } from '../../call/calls.js';
+import { givenBy } from '../../migration/facts.js';
 import { callOf } from '../../scope/called.js';
 import type { StepKind } from '../kind.js';
 import { startTool } from './start.js';
@@ -14,5 +15,10 @@ export const toolKind: StepKind = {
   output(state, step) {
     const call = callOf(state, step);
     return call === undefined ? undefined : happenedOf(callAt(state, call))?.output;
+  },
+  gives: {
+    fields: ['toolHash'],
+    schema: (definition, { tool }) =>
+      definition.kind === 'tool' ? givenBy(definition.tool, tool(definition.toolHash)) : {},
   },
 };

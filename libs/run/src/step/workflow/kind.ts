@@ -1,5 +1,6 @@
 import { openChild } from '../../family/state.js';
 import type { StepKind } from '../kind.js';
+import { givenByChild } from './given.js';
 import { startAwaited, startWorkflow, timeOut } from './start.js';
 import { childOf } from './work.js';
 
@@ -23,4 +24,5 @@ export const workflowKind: StepKind = {
     return child !== undefined && openChild(state, child)?.cancel !== undefined;
   },
   output: (state, step) => childOf(state, step)?.output,
+  gives: { fields: ['workflow', 'detached'], schema: givenByChild },
 };
