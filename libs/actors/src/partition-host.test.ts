@@ -54,7 +54,13 @@ const worker: Actor<number> = {
   },
 };
 
-function started(limits: Partial<HostLimits>, actor = adder, perform?: HostSpec<number>['perform']) {
+/** @param spentMs time that decisions have taken: it stands still in them otherwise */
+function started(
+  limits: Partial<HostLimits>,
+  actor = adder,
+  perform?: HostSpec<number>['perform'],
+  spentMs = () => 0,
+) {
   const random = seededRandom(1);
   const time = new VirtualTime(1_000_000);
   const cluster = new SimulatedCluster({
@@ -64,7 +70,8 @@ function started(limits: Partial<HostLimits>, actor = adder, perform?: HostSpec<
   });
   cluster.create(topic('in', 'plain'), 1);
   cluster.create(topic('own', 'fenced'), 1);
-  const { broker, runtime } = new ProcessUnderTest('p', cluster, time, random);
+  const { broker, runtime: ideal } = new ProcessUnderTest('p', cluster, time, random);
+  const runtime = { ...ideal, clock: { now: () => ideal.clock.now() + spentMs() } };
   const notes: string[] = [];
   const host = new ServiceHost<number>(
     {
@@ -94,6 +101,7 @@ function started(limits: Partial<HostLimits>, actor = adder, perform?: HostSpec<
   void host.start(broker);
   return {
     host,
+    time,
     cluster,
     send,
     run,
@@ -107,6 +115,25 @@ const ownRecords = (cluster: SimulatedCluster) =>
     .stored('own', 0)
     .slice(0, 100)
     .flatMap((record) => open(record) ?? []);
+
+test('inputs that take long to decide on leave the process to others in between', async () => {
+  const order: string[] = [];
+  let spentMs = 0;
+  const slow: Actor<number> = {
+    ...adder,
+    decide(input) {
+      if (input.kind !== 'message') return { events: [] };
+      order.push('decided');
+      spentMs += 30;
+      time.after(0, () => order.push('another'));
+      return { events: [Added({})] };
+    },
+  };
+  const { time, send, run } = started({}, slow, undefined, () => spentMs);
+  for (let sent = 0; sent < 3; sent++) send({});
+  await run(1_000, () => order.length === 6);
+  expect(order).toEqual(['decided', 'another', 'decided', 'another', 'decided', 'another']);
+});
 
 test('an input that was paused when the host fell into doubt is read to its end by the next claim', async () => {
   const { cluster, send, run, state } = started({ queueMax: 5 });

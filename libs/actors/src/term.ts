@@ -23,8 +23,9 @@ import { type NextInput, PartitionInputs, type PausableSource } from './partitio
 import type { EffectResult, RunningEffects } from './running-effects.js';
 import type { Cancel, Runtime } from './runtime.js';
 
-/** Most inputs decided in one turn, so that others get theirs. */
+/** Most inputs decided in one turn, and how long one may take: then everybody else in the process gets theirs. */
 const TURN_MAX = 500;
+const TURN_MS = 25;
 const TICK_MS = 1_000;
 /** An actor that could not decide on a timer or a result is asked again after this time, ms. */
 const RETRY_MS = 30_000;
@@ -148,9 +149,13 @@ export class Term<State> {
   }
 
   askForTurn(): void {
+    this.#ask((turn) => this.ports.runtime.scheduler.soon(turn));
+  }
+
+  #ask(when: (turn: () => void) => void): void {
     if (this.#turnAsked || this.#over) return;
     this.#turnAsked = true;
-    this.ports.runtime.scheduler.soon(() => {
+    when(() => {
       this.#turnAsked = false;
       this.#takeTurn();
     });
@@ -164,13 +169,15 @@ export class Term<State> {
 
   #takeTurn(): void {
     if (this.#over) return;
+    const { clock, scheduler } = this.ports.runtime;
+    const until = clock.now() + TURN_MS;
     let left = TURN_MAX;
-    while (left > 0 && !this.#queue.isFull && this.#decideNext()) left -= 1;
+    while (left > 0 && !this.#queue.isFull && this.#decideNext()) left = clock.now() < until ? left - 1 : 0;
     if (!this.#draining) this.inputs.relieve(this.ports.source);
     if (!this.#draining && left > 0) this.#checkEnds();
     this.#queue.flush();
     if (this.#caughtUp && !this.#draining) this.#alarm.arm();
-    if (left === 0) this.askForTurn();
+    if (left === 0) this.#ask((turn) => void scheduler.after(0, turn));
   }
 
   /** Decides on one input; false when there is none, or no room before the log has answered. */
@@ -213,7 +220,8 @@ export class Term<State> {
     if (decision?.defer === true) this.#defer(key, next);
     if (cause !== undefined) this.#quarantine(next, cause);
     this.inputs.decided(next, decision?.defer !== true);
-    this.#schedule(key);
+    // What it has decided by itself was followed by this already.
+    if (decision === undefined || decision.defer === true) this.#schedule(key);
     return true;
   }
 

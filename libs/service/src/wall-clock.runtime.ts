@@ -6,6 +6,10 @@ export const wallClock: Runtime = {
   random: { next: () => Math.random() },
   scheduler: {
     after(delayMs, task) {
+      if (delayMs <= 0) {
+        const turn = setImmediate(task);
+        return () => clearImmediate(turn);
+      }
       const timer = setTimeout(task, delayMs);
       return () => clearTimeout(timer);
     },

@@ -48,11 +48,12 @@ function takeBack(draft: DecisionDraft): undefined {
 
 /** Takes every step that has started, and need not end, as far as it can go now. */
 function driveAll(draft: DecisionDraft): undefined {
-  for (const step of draft.state.active) {
+  const { active } = draft.state;
+  for (const step of active) {
     if (draft.isFull) return;
     // One that was driven before may have ended the turn of the next.
-    if (draft.state.active.includes(step) && !draft.isEndingAt(step))
-      kindAt(draft.state, step).drive?.(draft, step);
+    const isLeft = draft.state.active === active || draft.state.active.includes(step);
+    if (isLeft && !draft.isEndingAt(step)) kindAt(draft.state, step).drive?.(draft, step);
   }
 }
 
