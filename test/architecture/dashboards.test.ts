@@ -14,6 +14,7 @@ import { parse } from 'yaml';
 import { RequestMetrics } from '../../apps/gateway/src/http/request.metrics.js';
 import { showReadModel } from '../../apps/gateway/src/read-model.metrics.js';
 import { showSchedules } from '../../apps/gateway/src/schedules/schedule.metrics.js';
+import { countEvents } from '../../apps/gateway/src/triggers/topic.metrics.js';
 import { countAttempts } from '../../apps/notifier/src/delivery.metrics.js';
 import { MetricsLifecycle } from '../../apps/telemetry/src/metrics/metrics.module.js';
 import { runMetrics } from '../../apps/telemetry/src/metrics/run.metrics.js';
@@ -36,6 +37,7 @@ function everyMetric(): Shown[] {
   const projections = new ProjectionMetrics(broker, metrics);
   countRefusedEgress(metrics);
   countAttempts(metrics);
+  countEvents(metrics);
   showSchedules({ all: () => [] }, metrics);
   circuitObserver(log, metrics);
   const stopped = new StoppedPartitions(metrics);

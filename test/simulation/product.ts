@@ -12,6 +12,8 @@ const nothingStops = {
   onLifted: () => () => {},
 };
 
+const noTopicsOfOthers = { readAt: async () => [] };
+
 /** The services as their own modules wire them; only what surrounds them is simulated. */
 export const product: Product = {
   orchestrator: ({ artifacts, clockSkewMs }) =>
@@ -19,6 +21,7 @@ export const product: Product = {
       artifacts as never,
       { clockSkewMs, INTERLOCK_RESUME_DAYS: 1 } as never,
       nothingStops,
+      noTopicsOfOthers,
     ) as SimulatedSpec,
   policy: ({ artifacts }) => policySpec(artifacts) as unknown as SimulatedSpec,
   'tool-executor': ({ tools, broker, runtime, clockSkewMs }) => {

@@ -108,6 +108,7 @@ import {
   SCHEDULE_LOG,
   SCHEDULES,
   STARTER,
+  TOPIC_TRIGGERS,
   TRIGGER_FIRER,
   VOTE_CASTER,
 } from './gateway.tokens.js';
@@ -126,6 +127,7 @@ import { ScheduleLog } from './schedules/schedule.log.js';
 import { showSchedules } from './schedules/schedule.metrics.js';
 import { ScheduleView } from './schedules/schedule.view.js';
 import { SchedulesController } from './schedules/schedules.controller.js';
+import { TopicTriggers } from './triggers/topic.triggers.js';
 import { TriggersController } from './triggers/triggers.controller.js';
 
 const now = () => Date.now();
@@ -285,8 +287,13 @@ const writing = [
   }),
   provider(
     TRIGGER_FIRER,
-    [ARTIFACTS, STARTER, COMMANDER, READ_MODEL],
+    [ARTIFACTS, STARTER, COMMANDER, FINDER],
     (...ports) => new TriggerFirer(...ports, process.env, now),
+  ),
+  provider(
+    TOPIC_TRIGGERS,
+    [BROKER, ARTIFACTS, TRIGGER_FIRER, PARTITIONS, LOG, METRICS_REGISTRY],
+    (...ports) => new TopicTriggers(...ports),
   ),
   provider(
     SCHEDULE_COMMANDER,

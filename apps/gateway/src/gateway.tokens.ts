@@ -31,6 +31,7 @@ import type { QuarantineReader } from './quarantine/quarantine.reader.js';
 import type { RunFinder } from './runs/run.finder.js';
 import type { ScheduleLog } from './schedules/schedule.log.js';
 import type { ScheduleView } from './schedules/schedule.view.js';
+import type { TopicTriggers } from './triggers/topic.triggers.js';
 
 /** Injection tokens of the gateway. */
 export const REFUSED = token<RefusedStarts>('RefusedStarts');
@@ -62,6 +63,8 @@ export const ACTIVATOR = token<PolicyActivator>('PolicyActivator');
 export const KILL_SWITCH = token<KillSwitch>('KillSwitch');
 /** Where answers about schedules and bulk orders are read. */
 export const SCHEDULE_LOG = token<ScheduleLog>('ScheduleLog');
+/** Reads topics of others. */
+export const TOPIC_TRIGGERS = token<TopicTriggers>('TopicTriggers');
 export const SCHEDULES = token<ScheduleView>('ScheduleView');
 export const SCHEDULE_COMMANDER = token<ScheduleCommander>('ScheduleCommander');
 export const TRIGGER_FIRER = token<TriggerFirer>('TriggerFirer');

@@ -1,4 +1,5 @@
 import { inputFrom } from '@interlock/actors';
+import type { Broker } from '@interlock/broker';
 import {
   AnswerForm,
   approvalEvents,
@@ -35,13 +36,17 @@ import {
 import { Module } from '@nestjs/common';
 import { bringLetters } from './bring.letter.js';
 import { scheduleSpecOf } from './schedule.spec.js';
+import { topicJudge } from './topic.judge.js';
 import { webhookJudge } from './webhook.judge.js';
 
 /** Drives every run, and starts what schedules have due. The only writer of `run.events`, `schedule.events` and `run.orders`. */
 @Module({
   imports: [
     ControlModule,
-    ActorsModule.host<RunState>({ inject: [ARTIFACTS, CONFIGURATION, CONTROL], spec: orchestratorSpec }),
+    ActorsModule.host<RunState>({
+      inject: [ARTIFACTS, CONFIGURATION, CONTROL, BROKER],
+      spec: orchestratorSpec,
+    }),
     ActorsModule.host<Schedules>({
       inject: [ARTIFACTS, BROKER, RUNTIME, CONFIGURATION],
       spec: scheduleSpecOf,
@@ -54,6 +59,7 @@ export function orchestratorSpec(
   artifacts: Pick<ArtifactView, 'byHash' | 'get' | 'onRead'>,
   configuration: Configuration,
   control: Pick<ControlView, 'isLifted' | 'onLifted'>,
+  broker: Pick<Broker, 'readAt'>,
 ): ServiceSpec<RunState> {
   return {
     service: 'orchestrator',
@@ -87,6 +93,7 @@ export function orchestratorSpec(
       role: 'operator',
       anyRole: typesOf(AnswerForm, ReplyToQuestion),
       webhooks: webhookJudge(artifacts, process.env),
+      topics: topicJudge(artifacts, broker),
     },
     inputs: [runCommands, runOrders, policyEvents, toolEvents, planEvents, approvalEvents].map(inputFrom),
   };

@@ -39,7 +39,7 @@ const workflow = {
   },
 };
 
-const actor: Actor<RegistryState> = artifactActor({ mode: 'production' });
+const actor: Actor<RegistryState> = artifactActor({ mode: 'production', hasTopicsOfOthers: true });
 let state: RegistryState | undefined;
 let commands = 0;
 

@@ -96,7 +96,7 @@ function publish(command: Publish, catalogue: Catalogue, settings: RegistrySetti
     return [
       refused(command, [{ path: '', message: `${by.sub} may not publish: that needs the role admin` }]),
     ];
-  const checked = checkArtifact(command, catalogue);
+  const checked = checkArtifact(command, catalogue, settings);
   if ('problems' in checked) return [refused(command, checked.problems)];
   const published = find(catalogue, kind, name, version);
   if (published === undefined) {

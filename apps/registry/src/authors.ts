@@ -6,5 +6,5 @@ export const isAdmin = ({ roles, tenant = EVERY_TENANT }: Identity): boolean =>
   roles.includes('admin') && tenant === EVERY_TENANT;
 
 /** Who may publish: an admin, and in development what modules bring. */
-export const mayPublish = (by: Identity, { mode }: RegistrySettings): boolean =>
+export const mayPublish = (by: Identity, { mode }: Pick<RegistrySettings, 'mode'>): boolean =>
   isAdmin(by) || (mode === 'development' && isModule(by));

@@ -7,6 +7,7 @@ import { checkTool } from './check-tool.js';
 import { checkPublishedTrigger } from './check-trigger.js';
 import { checkTable, checkWorkflow } from './check-workflow.js';
 import { type Candidate, type Checked, type Problem, problem } from './checked.js';
+import type { RegistrySettings } from './registry.state.js';
 
 /** A document and its compiled form travel in one event, which holds 512 KB. */
 const BYTES_MAX = 480 * 1_024;
@@ -15,7 +16,11 @@ const BYTES_MAX = 480 * 1_024;
  * Judges a document by its kind and by what is published already. A version that is published with this document is
  * answered as it stands, whatever has been published since: what runs pinned must not change under them.
  */
-export function checkArtifact(candidate: Candidate, catalogue: Catalogue): Checked {
+export function checkArtifact(
+  candidate: Candidate,
+  catalogue: Catalogue,
+  settings: Pick<RegistrySettings, 'hasTopicsOfOthers'> = { hasTopicsOfOthers: true },
+): Checked {
   const { kind, name, version, document } = candidate;
   const documentHash = hashIfJson(document);
   if (documentHash === undefined) return problem('document', 'is not JSON that can be hashed');
@@ -26,11 +31,16 @@ export function checkArtifact(candidate: Candidate, catalogue: Catalogue): Check
       : problem('version', `${name}@${version} is published with another document: raise the version`);
   const newest = find(catalogue, kind, name)?.version ?? 0;
   if (version <= newest) return problem('version', `versions rise: ${name} is at ${newest} already`);
-  const checked = checkByKind(candidate, documentHash, catalogue);
+  const checked = checkByKind(candidate, documentHash, catalogue, settings);
   return 'problems' in checked ? checked : withinBytes(candidate, checked);
 }
 
-function checkByKind(candidate: Candidate, documentHash: string, catalogue: Catalogue): Checked {
+function checkByKind(
+  candidate: Candidate,
+  documentHash: string,
+  catalogue: Catalogue,
+  settings: Pick<RegistrySettings, 'hasTopicsOfOthers'>,
+): Checked {
   const { kind, document } = candidate;
   switch (kind) {
     case 'tool':
@@ -44,7 +54,7 @@ function checkByKind(candidate: Candidate, documentHash: string, catalogue: Cata
     case 'schema':
       return verdict(checkSchema(document, 'document'), documentHash);
     case 'trigger':
-      return verdict(checkPublishedTrigger(document, catalogue), documentHash);
+      return verdict(checkPublishedTrigger(document, catalogue, settings), documentHash);
     case 'prompt':
       return verdict(checkPrompt(document), documentHash);
   }

@@ -14,7 +14,7 @@ import { artifactActor } from './artifact.actor.js';
 import { controlActor } from './control/control.actor.js';
 import type { RegistryState } from './registry.state.js';
 
-type Settings = Pick<Configuration, 'INTERLOCK_MODE'>;
+type Settings = Pick<Configuration, 'INTERLOCK_MODE'> & Partial<Pick<Configuration, 'KAFKA_BROKERS'>>;
 
 /**
  * Validates and publishes artifacts, says which bundle is in force, and what is stopped. The only writer of `artifact.events` and of
@@ -28,12 +28,12 @@ type Settings = Pick<Configuration, 'INTERLOCK_MODE'>;
 })
 export class RegistryModule {}
 
-export function registrySpec({ INTERLOCK_MODE: mode }: Settings): ServiceSpec<RegistryState> {
+export function registrySpec({ INTERLOCK_MODE: mode, KAFKA_BROKERS }: Settings): ServiceSpec<RegistryState> {
   return {
     service: 'registry',
     topic: artifactEvents.name,
     numbered: false,
-    actor: artifactActor({ mode }),
+    actor: artifactActor({ mode, hasTopicsOfOthers: KAFKA_BROKERS !== undefined }),
     events: catalogueOf(artifactEvents),
     commands: { topic: artifactCommands, modules: true },
     inputs: [artifactCommands].map(inputFrom),

@@ -12,4 +12,6 @@ export const emptyRegistry: RegistryState = { catalogue: emptyCatalogue, policy:
 /** What a decision depends on besides the log. */
 export interface RegistrySettings {
   readonly mode: 'development' | 'production';
+  /** Others can write to the broker: a trigger may read their topics. */
+  readonly hasTopicsOfOthers: boolean;
 }

@@ -18,13 +18,17 @@ export class Quarantine {
     readonly clock: Clock,
   ) {}
 
-  /** @throws the producer's first error, after every message was tried; the messages that failed are named only in the process's own log */
-  async send(partition: number, quarantined: readonly Quarantined[]): Promise<void> {
+  /**
+   * @param partition where they were found
+   * @param to of the quarantine topic, where the topics have other counts
+   * @throws the producer's first error, after every message was tried; the messages that failed are named only in the process's own log
+   */
+  async send(partition: number, quarantined: readonly Quarantined[], to = partition): Promise<void> {
     const { name } = quarantineOf(this.service);
     const failures: unknown[] = [];
     for (const one of quarantined)
       await this.producer
-        .append(name, partition, [this.#record(partition, one)])
+        .append(name, to, [this.#record(partition, one)])
         .catch((error: unknown) => failures.push(error));
     if (failures.length > 0) throw failures[0];
   }

@@ -2,7 +2,7 @@ import { fieldOf, type Identity, type Message, type ServiceName } from '@interlo
 import { checkProof } from './proof/client.proof.js';
 import { requestOf } from './proof/client.request.js';
 import { AuthorityRefusedError } from './refusal.js';
-import { openAuthority } from './sealing/sealed.authority.js';
+import { type Credential, openAuthority } from './sealing/sealed.authority.js';
 import type { SealingKeys } from './sealing/sealing.keys.js';
 import type { TokenVerifier } from './tokens/token.verifier.js';
 import type { WebhookCredential } from './webhook/webhook.credential.js';
@@ -43,6 +43,17 @@ export interface SealedCommand {
  */
 export type WebhookJudge = (message: Message, webhook: WebhookCredential, at: number) => Identity;
 
+/** Where a record of another system stands, that is said to have led to a command. */
+export type TopicCredential = Extract<Credential, { topic: unknown }>['topic'];
+
+/**
+ * Judges a command that such a record has led to.
+ * @returns in whose name it is given
+ * @throws {AuthorityRefusedError} no such record is there, or the command is not what it leads to
+ * @throws {IssuerUnavailableError} the record cannot be read now
+ */
+export type TopicJudge = (message: Message, place: TopicCredential) => Promise<Identity>;
+
 export interface CommandVerifierOptions {
   readonly service: ServiceName;
   readonly mode: Mode;
@@ -52,6 +63,8 @@ export interface CommandVerifierOptions {
   readonly role: string | undefined;
   /** Absent: no event of another system leads to these. */
   readonly webhooks?: WebhookJudge | undefined;
+  /** Absent: no record in a topic of others does. */
+  readonly topics?: TopicJudge | undefined;
   /** Types of commands whose senders need not have it, because the actor decides who may give them. */
   readonly anyRole?: ReadonlySet<string> | undefined;
 }
@@ -66,7 +79,7 @@ export class CommandVerifier {
    * @throws {IssuerUnavailableError} nothing can be said yet
    */
   async verify({ message, sealed, recordHash, appendedAt }: SealedCommand): Promise<Identity> {
-    const { service, keys, tokens, role, anyRole, webhooks } = this.options;
+    const { service, keys, tokens, role, anyRole, webhooks, topics } = this.options;
     if (appendedAt === undefined) {
       throw new AuthorityRefusedError(
         'authority.time',
@@ -81,6 +94,13 @@ export class CommandVerifier {
       throw new AuthorityRefusedError(
         'authority.webhook',
         `${service} takes no such command from other systems`,
+      );
+    }
+    if ('topic' in credential) {
+      if (topics !== undefined) return topics(message, credential.topic);
+      throw new AuthorityRefusedError(
+        'authority.topic',
+        `${service} takes no such command from topics of others`,
       );
     }
     refuseOfTrigger(message);

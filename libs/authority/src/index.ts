@@ -5,6 +5,8 @@ export {
   mustBeSigned,
   proven,
   type SealedCommand,
+  type TopicCredential,
+  type TopicJudge,
   type WebhookJudge,
 } from './admission.js';
 export {

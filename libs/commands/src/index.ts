@@ -11,5 +11,12 @@ export * from './published.js';
 export { RunCommander } from './run.commander.js';
 export { type Received, RunStarter } from './run.starter.js';
 export { type KnownSchedules, ScheduleCommander } from './schedule.commander.js';
-export { type Fired, TriggerFirer, triggerReason } from './trigger.firer.js';
+export {
+  type Fired,
+  type FoundRecord,
+  type RunSource,
+  TriggerFirer,
+  TriggerLeftError,
+  triggerReason,
+} from './trigger.firer.js';
 export { VoteCaster } from './vote.caster.js';

@@ -107,9 +107,11 @@ export class RunCommander {
   }
 }
 
-/** The signed event of another system that gives it. */
-const triggerOf = ({ credential }: Bearer): { trigger?: string } =>
-  'webhook' in credential ? { trigger: credential.webhook.trigger } : {};
+/** The event of another system that gives it. */
+function triggerOf({ credential }: Bearer): { trigger?: string } {
+  if ('webhook' in credential) return { trigger: credential.webhook.trigger };
+  return 'topic' in credential ? { trigger: credential.topic.trigger } : {};
+}
 
 interface Envelope {
   readonly commandId: string;

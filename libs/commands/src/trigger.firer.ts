@@ -13,9 +13,17 @@ import {
   triggerDocument,
   triggerIdentity,
 } from '@interlock/contracts';
-import { type Run, runIdText, startRunBody } from '@interlock/contracts/http';
-import { ExpressionError, type Triggered, triggered } from '@interlock/language';
-import { type ReadModel, shownRun } from '@interlock/read-model';
+import { type Run, startRunBody } from '@interlock/contracts/http';
+import {
+  ExpressionError,
+  eventIn,
+  TopicEventError,
+  type TopicPlace,
+  type TopicRecord,
+  type Triggered,
+  triggered,
+} from '@interlock/language';
+import { type KnownRun, type Reach, shownRun } from '@interlock/read-model';
 import { notReady, Problem, refusedAs, tooLargeInput } from './problem.js';
 import type { RunCommander } from './run.commander.js';
 import type { RunStarter } from './run.starter.js';
@@ -30,13 +38,23 @@ export interface TriggerSource {
   get(kind: 'trigger', name: string): PublishedArtifact | undefined;
 }
 
-/** Lets other systems start and tell runs, by signed requests. */
+/** Finds a run, also one that another gateway has just accepted. */
+export interface RunSource {
+  find(runId: string, reach: Reach): Promise<KnownRun>;
+}
+
+/** A record in a topic of others, and where it stands. */
+export interface FoundRecord extends TopicRecord, TopicPlace {
+  readonly topic: string;
+}
+
+/** Lets other systems start and tell runs, by signed requests, and by records in topics of theirs. */
 export class TriggerFirer {
   constructor(
     readonly triggers: TriggerSource,
     readonly starter: Pick<RunStarter, 'start'>,
     readonly commander: Pick<RunCommander, 'command'>,
-    readonly readModel: Pick<ReadModel, 'run'>,
+    readonly runs: RunSource,
     readonly secrets: Readonly<Record<string, string | undefined>>,
     readonly now: () => number,
   ) {}
@@ -56,6 +74,7 @@ export class TriggerFirer {
     const document = artifact && triggerDocument.parse(artifact.document);
     if (artifact === undefined || document?.enabled !== true)
       throw new Problem('unknown', 'There is no such trigger.');
+    if (document.secret === undefined) throw new Problem('unknown', 'There is no such trigger.');
     const secret = this.secrets[document.secret];
     if (secret === undefined || secret === '')
       throw notReady(`The key of the trigger is not set here: ${document.secret}.`, 60);
@@ -66,6 +85,28 @@ export class TriggerFirer {
     const what = this.#evaluate(() => triggered(name, document, event, request.id));
     const credential = { webhook: webhookOf(request, artifact.name) };
     return this.#do(what, { by, credential }, name);
+  }
+
+  /**
+   * What a record leads to. Repeats lead to nothing more.
+   * @throws {Problem} the trigger does not read this topic (any more); no expression can be asked of it, or what it starts or tells is refused
+   */
+  async take(name: string, { topic, partition, offset, ...record }: FoundRecord): Promise<Fired> {
+    const artifact = this.triggers.get('trigger', name);
+    const document = artifact && triggerDocument.parse(artifact.document);
+    if (artifact === undefined || document?.topic?.name !== topic || !document.enabled)
+      throw new TriggerLeftError(name);
+    const { topic: source } = document;
+    const place = { partition, offset };
+    const what = this.#evaluate((): Triggered => {
+      const read = eventIn(source, record, place);
+      return read === undefined
+        ? { kind: 'ignored' }
+        : triggered(artifact.name, document, read.event, read.id);
+    });
+    const by = triggerIdentity(artifact.by, document.tenant);
+    const credential = { topic: { trigger: artifact.name, name: topic, ...place } };
+    return this.#do(what, { by, credential }, artifact.name);
   }
 
   async #do(what: Triggered, bearer: { by: Identity; credential: Credential }, name: string): Promise<Fired> {
@@ -94,10 +135,10 @@ export class TriggerFirer {
     }
   }
 
-  /** @throws {Problem} unknown, or of another tenant */
+  /** @throws {Problem} unknown, or of another tenant; not-ready when nobody can say so yet */
   async #runOf(runId: string, { tenant = '' }: Identity): Promise<Run> {
-    const run = runIdText.safeParse(runId).success ? await this.readModel.run(runId) : undefined;
-    if (run === undefined || run.tenant !== tenant) throw new Problem('unknown', 'There is no such run.');
+    const run = await this.runs.find(runId, tenant);
+    if (run.tenant !== tenant) throw new Problem('unknown', 'There is no such run.');
     return shownRun(run);
   }
 
@@ -114,10 +155,18 @@ export class TriggerFirer {
     try {
       return work();
     } catch (error) {
-      if (!(error instanceof ExpressionError)) throw error;
+      if (!(error instanceof ExpressionError || error instanceof TopicEventError)) throw error;
       throw new Problem('refused', `The trigger cannot be evaluated on this event: ${error.message}`);
     }
   }
 }
 
 export const triggerReason = (name: string): string => `Trigger ${name}.`;
+
+/** The trigger is gone, switched off, or reads something else: whoever reads for it stops. */
+export class TriggerLeftError extends Error {
+  constructor(name: string) {
+    super(`the trigger ${name} does not read this topic any more`);
+    this.name = 'TriggerLeftError';
+  }
+}

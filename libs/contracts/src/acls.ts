@@ -76,6 +76,8 @@ const reads: Readonly<Record<ServiceName, readonly TopicSpec[]>> = {
 
 /** Read back by the service that writes them: its own log, its own cache, the commands a gateway has accepted, how far the audit stream goes. */
 const readBack: ReadonlySet<TopicSpec> = new Set([
+  // What it could not make of events in topics of others.
+  ...topics.filter(({ name }) => name === quarantineOf('gateway').name),
   runCommands,
   runEvents,
   runOrders,

@@ -46,6 +46,9 @@ export const scheduleGroup = `${groupOf('orchestrator')}.schedules`;
 /** Members share the partitions whose traces they export. Of telemetry alone. */
 export const traceGroup = `${groupOf('telemetry')}.traces`;
 
+/** Gateways share the partitions of the topic that a trigger reads. */
+export const triggerGroup = (trigger: string): string => `interlock.trigger.${trigger}`;
+
 const DAY_MS = 86_400_000;
 export const COMMAND_WINDOW_MS = 7 * DAY_MS;
 

@@ -52,5 +52,7 @@ export { type StepKind, stepKinds } from './step/index.js';
 export { compileTable, type TableCompilation } from './table.compile.js';
 export { type DecisionTable, type TableDocument, tableDocument } from './table.schema.js';
 export { resolve } from './template.js';
+export { TopicEventError } from './trigger/record.value.js';
+export { eventIn, type TopicPlace, type TopicRecord } from './trigger/topic.event.js';
 export { checkTrigger } from './trigger/trigger.check.js';
 export { type Triggered, triggered } from './trigger/trigger.js';

@@ -4,6 +4,7 @@ import {
   CommandVerifier,
   IssuerUnavailableError,
   SealingKeys,
+  type TopicJudge,
   TrustSettingsError,
   type WebhookJudge,
 } from '@interlock/authority';
@@ -30,6 +31,8 @@ export interface AdmissionOptions {
   readonly modules?: boolean | undefined;
   /** Events of other systems lead to commands too. */
   readonly webhooks?: WebhookJudge | undefined;
+  /** So do records in topics of others. */
+  readonly topics?: TopicJudge | undefined;
 }
 
 /** What verifying commands takes of the process. */
@@ -52,7 +55,7 @@ export function commandAdmission(options: AdmissionOptions, ports: AdmissionPort
 }
 
 function verifierOf(
-  { service, role, anyRole, modules = false, webhooks }: AdmissionOptions,
+  { service, role, anyRole, modules = false, webhooks, topics }: AdmissionOptions,
   { configuration, log }: AdmissionPorts,
 ): CommandVerifier {
   const { INTERLOCK_MODE: mode, INTERLOCK_KEYS_DIR } = configuration;
@@ -62,6 +65,7 @@ function verifierOf(
     mode,
     role,
     webhooks,
+    topics,
     anyRole,
     tokens,
     keys: sealingKeys(INTERLOCK_KEYS_DIR, service),

@@ -29,6 +29,7 @@ export interface SetAside {
 const given: ReadonlySet<string> = new Set(
   topics.filter(({ writer, kind }) => writer === 'gateway' && kind === 'plain').map(({ name }) => name),
 );
+const ours: ReadonlySet<string> = new Set(topics.map(({ name }) => name));
 const notCommands: ReadonlySet<string> = new Set(['access.events']);
 
 /** Absent: all of them. */
@@ -114,6 +115,8 @@ function recordOf(said: Said): NewRecord | undefined {
 
 /** Why it cannot be put back as it was. */
 function obstacle({ topic, bytes, part }: Said): string | undefined {
+  if (!ours.has(topic))
+    return `${topic} is a topic of another system: what was wrong there is for it to send again`;
   if (!given.has(topic) || notCommands.has(topic))
     return `${topic} is written by a service alone: what was wrong there is for its owner to say again`;
   if (bytes !== undefined) return 'only its beginning was kept, because it is too long';

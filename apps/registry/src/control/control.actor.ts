@@ -25,7 +25,9 @@ type ControlCommand = MessageOf<(typeof commands)[number]>;
 const ours: ReadonlySet<string> = new Set(controlLifeEvents.map(({ type }) => type));
 
 /** Keeps the stops, and answers the commands that stop something or lift a stop. */
-export function controlActor(settings: RegistrySettings): Actor<ControlState, ControlCommand, ControlEvent> {
+export function controlActor(
+  settings: Pick<RegistrySettings, 'mode'>,
+): Actor<ControlState, ControlCommand, ControlEvent> {
   return {
     name: 'control',
     inputs: { [controlCommands.name]: typesOf(...commands) },
@@ -50,7 +52,7 @@ function undecided({ data }: ControlCommand, code: string, at: number): ControlE
 function decide(
   { type, data }: ControlCommand,
   state: ControlState,
-  settings: RegistrySettings,
+  settings: Pick<RegistrySettings, 'mode'>,
   now: number,
 ): ControlEvent[] {
   switch (type) {

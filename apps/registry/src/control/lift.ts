@@ -22,7 +22,7 @@ export interface Lift {
 export function lift(
   lift: Lift,
   state: ControlState,
-  { mode }: RegistrySettings,
+  { mode }: Pick<RegistrySettings, 'mode'>,
   now: number,
 ): ControlEvent[] {
   const { commandId, by, stopId, vote, reason } = lift;

@@ -63,7 +63,7 @@ export function activate(
 function groundsOf(
   bundle: PublishedArtifact,
   { catalogue, policy }: RegistryState,
-  { mode }: RegistrySettings,
+  { mode }: Pick<RegistrySettings, 'mode'>,
 ): BundleInForce['because'] {
   if (policy.earlier.includes(bundle.hash)) return 'rollback';
   const active = policy.active && findBundle(catalogue, policy.active.hash);

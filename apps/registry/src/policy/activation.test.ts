@@ -37,7 +37,7 @@ class Registry {
   readonly #actor: Actor<RegistryState>;
 
   constructor(mode: RegistrySettings['mode']) {
-    this.#actor = artifactActor({ mode });
+    this.#actor = artifactActor({ mode, hasTopicsOfOthers: true });
     const known = Registry.#published.get(mode);
     if (known === undefined) this.#publish();
     Registry.#published.set(mode, known ?? { state: this.state, log: [...this.log] });

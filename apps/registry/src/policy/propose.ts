@@ -18,7 +18,7 @@ import { activated, refused } from './activation.events.js';
 export function propose(
   command: z.output<typeof ProposePolicy.schema>,
   { catalogue, policy }: RegistryState,
-  { mode }: RegistrySettings,
+  { mode }: Pick<RegistrySettings, 'mode'>,
   now: number,
 ): ArtifactEvent[] {
   const { commandId, by, hash } = command;

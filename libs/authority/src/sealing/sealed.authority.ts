@@ -25,8 +25,16 @@ const content = z.union([
       body: z.string().describe('Base64'),
     }),
   }),
+  z.strictObject({
+    topic: z.strictObject({
+      trigger: z.string().describe('The trigger that has read it'),
+      name: z.string(),
+      partition: z.number().int().min(0),
+      offset: z.number().int().min(0),
+    }),
+  }),
 ]);
-/** The caller's token as it came, and the client's signature if there was one; or a signed request of another system. */
+/** The caller's token as it came, and the client's signature if there was one; a signed request of another system; or where a record of it stands. */
 export type Credential = z.output<typeof content>;
 
 const header = z.object({

@@ -31,6 +31,11 @@ export const authorityErrors = {
       'The request of another system is not signed with the secret of its trigger, is too old, or is not what the trigger makes of it.',
     action: 'Check the secret and the clocks of both systems.',
   },
+  'authority.topic': {
+    meaning:
+      'The record in a topic of others, that a trigger is said to have read, is not there, or the command is not what the trigger makes of it.',
+    action: 'Check that the orchestrator may read the topic, and that it keeps records for some days.',
+  },
   'authority.time': {
     meaning: 'The broker did not say when it took the command.',
     action: 'Set the topic to LogAppendTime, as the topic table says.',

@@ -1,4 +1,4 @@
-import { type TriggerDocument, triggerDocument } from '@interlock/contracts';
+import { TRIGGER_WINDOW, type TriggerDocument, topics, triggerDocument } from '@interlock/contracts';
 import { walkSyntax } from '../cel.ast.js';
 import { ExpressionChecker } from '../expression.check.js';
 import { ExpressionError } from '../expression.error.js';
@@ -21,10 +21,35 @@ export function checkTrigger(document: unknown): readonly Problem[] {
   if (!parsed.success)
     return parsed.error.issues.map(({ path, message }) => ({ path: formatPath(path as Path), message }));
   const { filter, key, does } = parsed.data;
+  const source = sourceProblems(parsed.data);
   return [
+    ...source,
     ...(filter === undefined ? [] : expressionProblems(filter, ['filter'], 'bool')),
     ...(key === undefined ? [] : expressionProblems(key, ['key'])),
     ...templatesOf(does).flatMap(([path, value]) => templateProblems(value, path)),
+  ];
+}
+
+const own: ReadonlySet<string> = new Set(topics.map(({ name }) => name));
+
+/** An event is signed, or stands in a topic of others. */
+function sourceProblems({ topic, secret, window }: TriggerDocument): Problem[] {
+  if (topic === undefined)
+    return secret === undefined
+      ? [
+          {
+            path: 'secret',
+            message: 'is required: the variable with the key that signs events; or say topic',
+          },
+        ]
+      : [];
+  const ofRequests = 'is of signed requests: leave it out, or leave topic out';
+  return [
+    ...(secret === undefined ? [] : [{ path: 'secret', message: ofRequests }]),
+    ...(window === TRIGGER_WINDOW ? [] : [{ path: 'window', message: ofRequests }]),
+    ...(own.has(topic.name) || topic.name.startsWith('__')
+      ? [{ path: 'topic.name', message: `${topic.name} is a topic of Interlock or Kafka itself` }]
+      : []),
   ];
 }
 

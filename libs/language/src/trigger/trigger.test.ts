@@ -99,3 +99,25 @@ describe('published is no trigger with', () => {
     ).toEqual([]);
   });
 });
+
+describe('a trigger on a topic', () => {
+  const topic = { name: 'shop.orders', events: 'json' };
+  const checked = (more: object) => checkTrigger({ does: { start }, ...more });
+
+  test('needs no secret, and begins behind what is there', () => {
+    expect(checked({ topic })).toEqual([]);
+    expect(triggerDocument.parse({ topic, does: { start } }).topic?.from).toBe('now');
+  });
+
+  test.each([
+    ['neither a topic nor a secret', {}, 'secret', /is required/],
+    ['both', { topic, secret: 'SHOP_SECRET' }, 'secret', /leave it out, or leave topic out/],
+    ['the window of requests', { topic, window: 'PT1M' }, 'window', /of signed requests/],
+    ['a topic of ours', { topic: { ...topic, name: 'run.events' } }, 'topic.name', /of Interlock or Kafka/],
+    ['a topic of Kafka', { topic: { ...topic, name: '__consumer_offsets' } }, 'topic.name', /Kafka itself/],
+    ['no name', { topic: { ...topic, name: 'a b' } }, 'topic.name', /name of a Kafka topic/],
+    ['another format', { topic: { ...topic, events: 'avro' } }, 'topic.events', /./],
+  ])('with %s is refused', (_what, more, path, message) => {
+    expect(checked(more)).toEqual([{ path, message: expect.stringMatching(message) }]);
+  });
+});

@@ -1,0 +1,146 @@
+import type { GroupMember, Membership, StoredRecord } from '@interlock/broker';
+import { notReady, Problem, TriggerLeftError } from '@interlock/commands';
+import { afterEach, expect, test, vi } from 'vitest';
+import { type Outcome, TopicReader } from './topic.reader.js';
+
+type Answer = Exclude<Outcome, 'quarantined'> | Error;
+
+/** A topic with one partition, its group, and what is to come of each record. */
+class Stand {
+  readonly taken: number[] = [];
+  readonly aside: number[] = [];
+  readonly counted: Outcome[] = [];
+  readonly commits: number[] = [];
+  readonly seeks: number[] = [];
+  readonly paused: string[] = [];
+  joins = 0;
+  bounds = { start: 0, end: 10 };
+  committed: number | undefined;
+  answers = new Map<number, Answer[]>();
+  member: GroupMember | undefined;
+  readonly reader: TopicReader;
+
+  constructor(from: 'now' | 'beginning' = 'now', refusals = 0) {
+    const membership: Membership = {
+      isAssigned: true,
+      seek: (_topic, _partition, offset) => void this.seeks.push(offset),
+      pause: () => void this.paused.push('pause'),
+      resume: () => void this.paused.push('resume'),
+      commit: async ([one]) => void this.commits.push(one?.position.offset ?? -1),
+      leave: async () => undefined,
+    };
+    this.reader = new TopicReader(
+      'orders',
+      { name: 'shop', events: 'json', from },
+      {
+        broker: {
+          join: async (_group, _topics, member) => {
+            this.joins += 1;
+            if (this.joins <= refusals) throw new Error('no such topic');
+            this.member = member;
+            setImmediate(() => member.assigned(0));
+            return membership;
+          },
+          bounds: async () => this.bounds,
+          committed: async () =>
+            this.committed === undefined ? undefined : { offset: this.committed, metadata: '' },
+        },
+        take: async (_partition, { offset }) => {
+          this.taken.push(offset);
+          const answer = this.answers.get(offset)?.shift() ?? 'started';
+          if (answer instanceof Error) throw answer;
+          return answer;
+        },
+        setAside: async (_partition, { offset }) => void this.aside.push(offset),
+        count: (outcome) => void this.counted.push(outcome),
+        log: { info: () => undefined, warn: () => undefined } as never,
+      },
+      5,
+    );
+    this.reader.start();
+  }
+
+  async gives(...offsets: number[]): Promise<void> {
+    await vi.waitFor(() => expect(this.seeks.length).toBeGreaterThan(0));
+    const records = offsets.map((offset): StoredRecord => ({ offset, key: '', headers: {}, value: null }));
+    this.member?.records('shop', 0, records);
+  }
+}
+
+let stand: Stand;
+afterEach(() => stand.reader.stop());
+
+test('where reading begins is committed before anything is read', async () => {
+  stand = new Stand();
+  await stand.gives();
+  expect([stand.commits, stand.seeks]).toEqual([[10], [10]]);
+  await stand.reader.stop();
+  stand = new Stand('beginning');
+  await stand.gives();
+  expect([stand.commits, stand.seeks]).toEqual([[0], [0]]);
+});
+
+test('reading goes on where it was committed, and at the beginning where that is gone', async () => {
+  stand = new Stand();
+  stand.committed = 4;
+  await stand.gives();
+  expect([stand.commits, stand.seeks]).toEqual([[], [4]]);
+  await stand.reader.stop();
+  stand = new Stand();
+  stand.committed = 4;
+  stand.bounds = { start: 6, end: 10 };
+  await stand.gives();
+  expect(stand.seeks).toEqual([6]);
+});
+
+test('what leads to nothing is set aside, and reading goes on behind it', async () => {
+  stand = new Stand('beginning');
+  stand.answers.set(1, [new Problem('refused', 'no JSON')]);
+  stand.answers.set(2, ['ignored']);
+  await stand.gives(0, 1, 2, 3);
+  await vi.waitFor(() => expect(stand.commits.at(-1)).toBe(4));
+  expect([stand.aside, stand.counted]).toEqual([[1], ['started', 'quarantined', 'ignored', 'started']]);
+});
+
+test('what cannot be dealt with now is tried again, and holds back what comes behind it', async () => {
+  stand = new Stand('beginning');
+  stand.answers.set(0, [notReady('the log does not answer'), new Error('no leader')]);
+  await stand.gives(0, 1);
+  await vi.waitFor(() => expect(stand.commits.at(-1)).toBe(2));
+  expect([stand.taken, stand.aside]).toEqual([[0, 0, 0, 1], []]);
+});
+
+test('a record that is let go of is not committed: the next one who holds the partition takes it', async () => {
+  stand = new Stand('beginning');
+  stand.answers.set(
+    1,
+    Array.from({ length: 99 }, () => notReady('the log does not answer')),
+  );
+  await stand.gives(0, 1, 2);
+  await vi.waitFor(() => expect(stand.taken).toContain(1));
+  await stand.member?.revoked(0);
+  expect(stand.commits.every((offset) => offset <= 1)).toBe(true);
+  expect(stand.taken).not.toContain(2);
+});
+
+test('a trigger that reads something else by now takes nothing more', async () => {
+  stand = new Stand('beginning');
+  stand.answers.set(0, [new TriggerLeftError('orders')]);
+  await stand.gives(0, 1);
+  await vi.waitFor(() => expect(stand.taken).toEqual([0]));
+  expect(stand.commits).toEqual([0]);
+});
+
+test('a topic that is not there yet is asked for again', async () => {
+  stand = new Stand('beginning', 1);
+  await vi.waitFor(() => expect(stand.joins).toBe(2));
+  await stand.gives(0);
+  await vi.waitFor(() => expect(stand.commits.at(-1)).toBe(1));
+});
+
+test('many that wait are not fetched further until they are dealt with', async () => {
+  stand = new Stand('beginning');
+  await stand.gives(...Array.from({ length: 1_200 }, (_, at) => at));
+  await vi.waitFor(() => expect(stand.commits.at(-1)).toBe(1_200));
+  expect(stand.paused).toEqual(['pause', 'resume']);
+});

@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Broker, GroupMember, Membership, Offset, StoredRecord } from '@interlock/broker';
+import { Problem, TriggerLeftError } from '@interlock/commands';
+import { errorText, type TopicSource, triggerGroup } from '@interlock/contracts';
+import type { Log } from '@interlock/service';
+import { TopicLane } from './topic.lane.js';
+
+/** What became of a record. */
+export type Outcome = 'started' | 'signalled' | 'answered' | 'ignored' | 'quarantined';
+
+export interface ReaderPorts {
+  readonly broker: Pick<Broker, 'join' | 'bounds' | 'committed'>;
+  /** Does what the record leads to. @throws {Problem} it leads to nothing */
+  take(partition: number, record: StoredRecord): Promise<Exclude<Outcome, 'quarantined'>>;
+  setAside(partition: number, record: StoredRecord, problem: Problem): Promise<void>;
+  count(outcome: Outcome): void;
+  readonly log: Pick<Log, 'info' | 'warn'>;
+}
+
+const AGAIN_MS = 1_000;
+const AGAIN_MS_MAX = 30_000;
+
+/**
+ * Reads the topic of one trigger, beside the other gateways.
+ *
+ *   T1  A position is committed only after everything in front of it was accepted, passed over or set aside: nothing is missed.
+ *   T2  What was taken and not committed is taken again after a crash, under the same key: nothing is done twice.
+ *   T3  A record that leads to nothing is set aside with its reason, and reading goes on. One that cannot be dealt with now is tried again.
+ */
+export class TopicReader {
+  readonly #lanes = new Map<number, TopicLane>();
+  readonly #stopping = new AbortController();
+  #membership: Membership | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(
+    readonly trigger: string,
+    readonly source: TopicSource,
+    private readonly ports: ReaderPorts,
+    /** Before the second try, ms; doubles from there. */
+    private readonly againMs = AGAIN_MS,
+  ) {}
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  /** A member of the group until it is stopped: what ends a membership, such as a topic that is not there, passes. */
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let waitMs = this.againMs; !signal.aborted; waitMs = Math.min(waitMs * 2, AGAIN_MS_MAX)) {
+      try {
+        await this.#member();
+        waitMs = this.againMs;
+      } catch (error) {
+        this.#warn('the topic of a trigger cannot be read now', { because: errorText(error) });
+      }
+      await sleep(waitMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Resolves when it is stopped. @throws what has ended the membership */
+  async #member(): Promise<void> {
+    const { signal } = this.#stopping;
+    const left = Promise.withResolvers<void>();
+    signal.addEventListener('abort', () => left.resolve(), { once: true });
+    const member: GroupMember = {
+      assigned: (partition) => void this.#assigned(partition).catch(left.reject),
+      revoked: (partition) => this.#revoked(partition),
+      records: (_topic, partition, records) => this.#lanes.get(partition)?.take(records),
+      failed: left.reject,
+    };
+    this.#membership = await this.ports.broker.join(triggerGroup(this.trigger), [this.source.name], member);
+    try {
+      await left.promise;
+    } finally {
+      await Promise.all([...this.#lanes.keys()].map((partition) => this.#revoked(partition)));
+      await this.#membership.leave().catch(() => undefined);
+    }
+  }
+
+  async #assigned(partition: number): Promise<void> {
+    const membership = this.#membership;
+    if (membership === undefined) return;
+    const { name } = this.source;
+    const lane = new TopicLane({
+      handle: (record) => this.#handle(partition, record),
+      commit: (next) => this.#commit(partition, next),
+      pause: () => membership.pause(name, partition),
+      resume: () => membership.resume(name, partition),
+    });
+    this.#lanes.set(partition, lane);
+    const next = await this.#begin(partition);
+    if (this.#lanes.get(partition) === lane) membership.seek(name, partition, next);
+  }
+
+  async #revoked(partition: number): Promise<void> {
+    const lane = this.#lanes.get(partition);
+    this.#lanes.delete(partition);
+    await lane?.end();
+  }
+
+  /** Where reading goes on. Where it begins is committed before anything is read: a crash does not move it. */
+  async #begin(partition: number): Promise<Offset> {
+    const { name, from } = this.source;
+    const { start, end } = await this.ports.broker.bounds(name, partition);
+    const known = await this.ports.broker.committed(triggerGroup(this.trigger), name, partition);
+    if (known === undefined) {
+      const first = from === 'beginning' ? start : end;
+      await this.#commit(partition, first);
+      return first;
+    }
+    if (known.offset >= start && known.offset <= end) return known.offset;
+    this.#warn('records of the topic were gone before its trigger had read them', {
+      partition,
+      from: known.offset,
+      to: start,
+    });
+    return start;
+  }
+
+  async #commit(partition: number, offset: Offset): Promise<void> {
+    const positions = [{ topic: this.source.name, partition, position: { offset, metadata: '' } }];
+    // What is not committed is taken again: T2.
+    await this.#membership?.commit(positions).catch((error: unknown) => {
+      this.#warn('a position could not be committed', { partition, offset, because: errorText(error) });
+    });
+  }
+
+  async #handle(partition: number, record: StoredRecord): Promise<boolean> {
+    const isHeld = (): boolean => this.#lanes.get(partition)?.isEnded === false;
+    for (let waitMs = this.againMs; isHeld(); waitMs = Math.min(waitMs * 2, AGAIN_MS_MAX)) {
+      try {
+        this.ports.count(await this.#outcome(partition, record));
+        return true;
+      } catch (error) {
+        if (error instanceof TriggerLeftError) return false;
+        this.#warn('an event is tried again', {
+          partition,
+          offset: record.offset,
+          because: errorText(error),
+        });
+      }
+      await sleep(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    }
+    return false;
+  }
+
+  /** @throws it may pass */
+  async #outcome(partition: number, record: StoredRecord): Promise<Outcome> {
+    try {
+      return await this.ports.take(partition, record);
+    } catch (error) {
+      if (!(error instanceof Problem) || passes.has(error.kind)) throw error;
+      await this.ports.setAside(partition, record, error);
+      return 'quarantined';
+    }
+  }
+
+  #warn(message: string, facts: object): void {
+    this.ports.log.warn({ trigger: this.trigger, topic: this.source.name, ...facts }, message);
+  }
+}
+
+/** What is so now, and may be otherwise in a moment. */
+const passes: ReadonlySet<Problem['kind']> = new Set(['not-ready', 'no-room', 'too-many']);
