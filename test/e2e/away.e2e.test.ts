@@ -37,34 +37,58 @@ afterEach(async () => {
   await place.remove();
 });
 
-test(`${RUNS} runs whose supplier is away for ${AWAY_MS} ms all complete, and one call an interval asks whether it is back`, async () => {
-  const { client } = system;
-  supplier.isAway = true;
-  const items = Array.from({ length: RUNS }, (_, index) => `item-${index}`);
-  const runs = await Promise.all(items.map((item) => client.start('supplies', { item })));
-  await eventually('runs to say that they wait for it', async () =>
-    (await client.runs()).some(({ waitingFor = [] }) => waitingFor.some(({ kind }) => kind === 'circuit')),
-  );
-  const { body: away } = await client.get<CircuitList>('/v1/circuits');
-  expect(away.items).toMatchObject([{ tool: 'supplier.ask', code: 'transient http_503' }]);
-  await after(AWAY_MS);
-  supplier.isAway = false;
-  await eventually(
-    'every run to settle',
-    async () => (await client.runs()).every((run) => isSettled(run)),
-    120_000,
-  );
+const itemsOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `item-${index}`);
 
-  const statuses = (await client.runs()).map(({ status }) => status);
-  expect(statuses).toEqual(runs.map(() => 'completed'));
-  expect((await client.get<CircuitList>('/v1/circuits')).body.items).toEqual([]);
-  expect(supplier.ordered.toSorted()).toEqual(items.toSorted());
-
-  const lost = supplier.lostAt('/ask');
+/** How often a path was asked while it was away: no more than what opens the circuit, and one call an interval. */
+function expectAskedSparingly(path: string): void {
+  const lost = supplier.lostAt(path);
   const tookMs = (lost.at(-1) ?? 0) - (lost[0] ?? 0);
   const atMost = 2 * FAILURES + 1 + Math.ceil(tookMs / PROBE_MS);
   if (process.env.AWAY_PRINT !== undefined)
-    console.log(JSON.stringify({ lost: lost.length, atMost, tookMs }));
+    console.log(JSON.stringify({ path, lost: lost.length, atMost, tookMs }));
   expect(lost.length).toBeGreaterThan(FAILURES);
   expect(lost.length).toBeLessThanOrEqual(atMost);
+}
+
+async function endedStatuses(): Promise<string[]> {
+  const { client } = system;
+  const isEnd = async () => (await client.runs()).every((run) => isSettled(run));
+  await eventually('every run to settle', isEnd, 120_000);
+  return (await client.runs()).map(({ status }) => status);
+}
+
+/** Resolves when the supplier has been away for as long as it should, and is back. */
+async function comesBack(tool: string): Promise<void> {
+  const { client } = system;
+  await eventually('runs to say that they wait for it', async () =>
+    (await client.runs()).some(({ waitingFor = [] }) => waitingFor.some(({ kind }) => kind === 'circuit')),
+  );
+  const { body } = await client.get<CircuitList>('/v1/circuits');
+  expect(body.items).toMatchObject([{ tool, code: 'transient http_503' }]);
+  await after(AWAY_MS);
+  supplier.away = 'nowhere';
+}
+
+test(`${RUNS} runs whose supplier is away for ${AWAY_MS} ms all complete, and one call an interval asks whether it is back`, async () => {
+  supplier.away = 'everywhere';
+  const items = itemsOf(RUNS);
+  await Promise.all(items.map((item) => system.client.start('supplies', { item })));
+  await comesBack('supplier.ask');
+
+  expect(await endedStatuses()).toEqual(items.map(() => 'completed'));
+  expect((await system.client.get<CircuitList>('/v1/circuits')).body.items).toEqual([]);
+  expect(supplier.doneAt('/order').toSorted()).toEqual(items.toSorted());
+  expectAskedSparingly('/ask');
+});
+
+test(`${RUNS} runs that undo an order while the supplier is away for ${AWAY_MS} ms all end rolled back, and nobody is asked`, async () => {
+  supplier.away = ['/cancel'];
+  const items = itemsOf(RUNS);
+  await Promise.all(items.map((item) => system.client.start('supplies-recalled', { item })));
+  await comesBack('supplier.cancel');
+
+  expect(await endedStatuses()).toEqual(items.map(() => 'rolled_back'));
+  expect(supplier.doneAt('/order').toSorted()).toEqual(items.toSorted());
+  expect(supplier.doneAt('/cancel').toSorted()).toEqual(items.toSorted());
+  expectAskedSparingly('/cancel');
 });

@@ -11,18 +11,19 @@ interface Arrival {
   readonly isLost: boolean;
 }
 
-/** A supplier that can be away: then it turns away whoever comes, and counts them all the same. */
+/** A supplier that can be away, at all or at some of its paths: then it turns away whoever comes, and counts them all the same. */
 export class Supplier {
   readonly arrivals: Arrival[] = [];
-  isAway = false;
+  away: 'nowhere' | 'everywhere' | readonly string[] = 'nowhere';
   readonly #server: Server;
 
   private constructor() {
     this.#server = createServer((request, response) => {
       void json(request).then((body) => {
         const { item, key } = body as { item: string; key: string };
-        const isLost = this.isAway;
-        this.arrivals.push({ path: request.url ?? '', item, key, at: Date.now(), isLost });
+        const path = request.url ?? '';
+        const isLost = this.#isAwayAt(path);
+        this.arrivals.push({ path, item, key, at: Date.now(), isLost });
         response.writeHead(isLost ? 503 : 200, { 'content-type': 'application/json' });
         response.end(JSON.stringify(isLost ? { gone: true } : { item }));
       });
@@ -44,10 +45,15 @@ export class Supplier {
     return this.arrivals.filter((one) => one.isLost && one.path === path).map(({ at }) => at);
   }
 
-  /** Items that were ordered, each as often as its order took effect. */
-  get ordered(): string[] {
-    const orders = this.arrivals.filter(({ isLost, path }) => !isLost && path === '/order');
-    return [...new Map(orders.map(({ key, item }) => [key, item])).values()];
+  /** Items for which something was done at a path, each as often as it took effect. */
+  doneAt(path: string): string[] {
+    const done = this.arrivals.filter((one) => !one.isLost && one.path === path);
+    return [...new Map(done.map(({ key, item }) => [key, item])).values()];
+  }
+
+  #isAwayAt(path: string): boolean {
+    if (typeof this.away === 'string') return this.away === 'everywhere';
+    return this.away.includes(path);
   }
 
   close(): Promise<void> {

@@ -1,13 +1,13 @@
 import type { ModuleFactory } from '@interlock/tools';
 
-/** A question to a supplier behind SUPPLIER_URL, and an order that it takes under a key; what undoes an order. */
+/** A question to a supplier behind SUPPLIER_URL, an order that it takes under a key, what undoes that, and a check that nothing passes. */
 const base = process.env.SUPPLIER_URL ?? '';
 export const env = ['SUPPLIER_URL'];
 
-const supplies = `
-workflow: supplies
+const workflow = (name: string, purpose: string, more = '') => `
+workflow: ${name}
 version: 1
-purpose: Order what a supplier has.
+purpose: ${purpose}
 input:
   type: object
   required: [item]
@@ -20,8 +20,14 @@ steps:
   order:
     needs: [ask]
     tool: supplier.order
-    with: { item: "\${input.item}" }
+    with: { item: "\${input.item}" }${more}
 `;
+
+const recalled = `
+  check:
+    needs: [order]
+    tool: supplier.check
+    with: { item: "\${input.item}" }`;
 
 const supplier: ModuleFactory = ({ defineTool, z, HttpStatusError }) => {
   const input = z.object({ item: z.string().max(100) });
@@ -55,12 +61,38 @@ const supplier: ModuleFactory = ({ defineTool, z, HttpStatusError }) => {
       risk: 'low',
       timeout: '10s',
       recovery: { by: 'idempotency-key' },
+      compensate: { tool: 'supplier.cancel', with: ({ input: ordered }) => ordered },
       run: ({ item }, { idempotencyKey, signal }) => send('order', item, idempotencyKey, signal),
+    }),
+    defineTool({
+      ...described,
+      name: 'supplier.cancel',
+      effect: 'write',
+      risk: 'low',
+      timeout: '10s',
+      recovery: { by: 'idempotency-key' },
+      run: ({ item }, { idempotencyKey, signal }) => send('cancel', item, idempotencyKey, signal),
+    }),
+    defineTool({
+      ...described,
+      name: 'supplier.check',
+      effect: 'read',
+      risk: 'low',
+      timeout: '10s',
+      failure: z.object({ code: z.literal('recalled') }),
+      run: async (_input, context) => context.fail({ code: 'recalled' }),
     }),
   ];
   return {
     tools,
-    workflows: [supplies],
+    workflows: [
+      workflow('supplies', 'Order what a supplier has.'),
+      workflow(
+        'supplies-recalled',
+        'Order what a supplier has, and find out too late that it is recalled.',
+        recalled,
+      ),
+    ],
     policies: [{ id: 'supplies', text: 'permit (principal, action, resource);' }],
   };
 };
