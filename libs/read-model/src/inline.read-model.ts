@@ -1,6 +1,7 @@
 import { isSettled } from '@interlock/contracts/http';
 import { knownApproval, listApprovals } from './approval-queries.js';
 import type { ReadModel } from './read-model.js';
+import { readModelClosed } from './read-model.unavailable.js';
 import { ReadStore } from './read-store.js';
 import { RecordIntake } from './record.intake.js';
 import { type RecordLog, RunHistories } from './run.histories.js';
@@ -14,7 +15,7 @@ import {
   matchingRuns,
   stateAt,
 } from './run-queries.js';
-import { RunWatchers } from './run-watchers.js';
+import { RunWatchers, type Watched } from './run-watchers.js';
 import { RunsProjection } from './runs.projection.js';
 import { StepTables, stepPage } from './step-queries.js';
 
@@ -43,6 +44,11 @@ export function inlineReadModel<State>(
     }
   });
   let timer: NodeJS.Timeout | undefined;
+  const closing = new AbortController();
+
+  const mustBeOpen = (): void => {
+    if (closing.signal.aborted) throw readModelClosed();
+  };
 
   const flush = () => {
     clearTimeout(timer);
@@ -66,18 +72,28 @@ export function inlineReadModel<State>(
   /** What `ask` says of everything that was fed before. */
   const asked = async <T>(ask: () => T | Promise<T>): Promise<T> => {
     await intake.drained();
+    mustBeOpen();
     return ask();
   };
 
+  const moved = async (runId: string, met: (run: Watched) => boolean, signal: AbortSignal): Promise<void> => {
+    await watchers.wait(runId, met, AbortSignal.any([signal, closing.signal]));
+    mustBeOpen();
+  };
+
   const grown: ReadModel['grown'] = async (runId, seq, signal) => {
+    mustBeOpen();
     if (projection.runs.seqOf(runId) > seq) return;
-    await watchers.wait(runId, (moved) => moved.seq > seq, signal);
+    await moved(runId, (run) => run.seq > seq, signal);
   };
 
   return {
     feed: (topic, partition, records) => intake.feed(topic, partition, records),
-    accept: (start) => projection.accept(start),
+    accept: (start) => {
+      if (!closing.signal.aborted) projection.accept(start);
+    },
     async startOf(topic, partition) {
+      mustBeOpen();
       return inputStart(projection, topic, partition);
     },
     resume: async () => undefined,
@@ -113,9 +129,10 @@ export function inlineReadModel<State>(
     command: (runId, commandId) => asked(() => commandStanding(projection, runId, commandId)),
     async settled(runId, signal) {
       await intake.drained();
+      mustBeOpen();
       const now = knownRun(projection, runId);
       if (now !== undefined && isSettled(now.status)) return now;
-      await watchers.wait(runId, ({ status }) => isSettled(status), signal);
+      await moved(runId, ({ status }) => isSettled(status), signal);
       return signal.aborted ? undefined : knownRun(projection, runId);
     },
     grown,
@@ -127,6 +144,8 @@ export function inlineReadModel<State>(
       };
     },
     async close() {
+      if (closing.signal.aborted) return;
+      closing.abort();
       intake.close();
       flush();
       store.close();

@@ -159,6 +159,9 @@ export interface ReadModel {
   /** Resolves when the run has events behind `seq`, or `signal` came. */
   grown(runId: string, seq: number, signal: AbortSignal): Promise<void>;
   status(): Promise<ReadModelStatus>;
-  /** Stores what was read. */
+  /**
+   * Stores what was read. What is fed or accepted from now on is dropped, for the log has it; who asks is told that the read model is
+   * unavailable: a process that stops still has requests to answer.
+   */
   close(): Promise<void>;
 }

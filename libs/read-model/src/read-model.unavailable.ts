@@ -12,6 +12,8 @@ export class ReadModelUnavailableError extends Error {
   }
 }
 
+export const readModelClosed = (): ReadModelUnavailableError => new ReadModelUnavailableError('it is closed');
+
 /** What was asked; undefined also when the read model is unavailable, for those who can go on without it. */
 export async function unlessUnavailable<T>(asked: Promise<T>): Promise<T | undefined> {
   try {

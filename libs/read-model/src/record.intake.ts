@@ -1,6 +1,6 @@
 import type { StoredRecord } from '@interlock/broker';
 import { BackOff } from './back-off.js';
-import { ReadModelUnavailableError } from './read-model.unavailable.js';
+import { ReadModelUnavailableError, readModelClosed } from './read-model.unavailable.js';
 import { type AcceptedRecords, recallFor, runsToRecall } from './recall.js';
 import type { RunsProjection } from './runs.projection.js';
 
@@ -31,6 +31,7 @@ export class RecordIntake<State> {
   ) {}
 
   feed(topic: string, partition: number, records: readonly StoredRecord[]): void {
+    if (this.#closing.signal.aborted) return;
     const { projection } = this;
     const read = { topic, partition, accepted: projection.accepted(topic, partition, records) };
     if (this.#waiting.length === 0 && runsToRecall(projection, read).length === 0) {
@@ -51,7 +52,7 @@ export class RecordIntake<State> {
 
   close(): void {
     this.#closing.abort();
-    this.#reject(new ReadModelUnavailableError('it is closed'));
+    this.#reject(readModelClosed());
   }
 
   async #work(): Promise<void> {

@@ -2,7 +2,7 @@ import { errorText } from '@interlock/contracts';
 import { EventsGoneError } from './events.gone.js';
 import { Outbox } from './outbox.js';
 import type { ReadModel } from './read-model.js';
-import { ReadModelUnavailableError } from './read-model.unavailable.js';
+import { ReadModelUnavailableError, readModelClosed } from './read-model.unavailable.js';
 import { packRecords } from './record.packing.js';
 import type { RecordLog } from './run.histories.js';
 import { FilterUnansweredError } from './search/filter.unanswered.js';
@@ -20,6 +20,7 @@ export class RemoteReadModel implements ReadModel {
   readonly #outbox: Outbox<ToThread>;
   #lastId = 0;
   #ended: Error | undefined;
+  #isClosed = false;
 
   /**
    * @param log what the other side reads records back from
@@ -35,16 +36,19 @@ export class RemoteReadModel implements ReadModel {
 
   /** The other side is gone: every call fails from now on. */
   end(error: Error): void {
-    this.#ended ??= error;
+    this.#ended ??= this.#isClosed ? readModelClosed() : error;
     for (const { reject } of this.#pending.values()) reject(this.#ended);
     this.#pending.clear();
   }
 
   feed: ReadModel['feed'] = (topic, partition, records) => {
+    if (this.#isClosed) return;
     const packed = packRecords(records);
     this.#outbox.send({ do: 'feed', topic, partition, packed }, packed);
   };
-  accept: ReadModel['accept'] = (start) => this.#outbox.send({ do: 'accept', start });
+  accept: ReadModel['accept'] = (start) => {
+    if (!this.#isClosed) this.#outbox.send({ do: 'accept', start });
+  };
   startOf: ReadModel['startOf'] = (topic, partition) => this.#call('startOf', topic, partition);
   resume: ReadModel['resume'] = () => this.#call('resume');
   drain: ReadModel['drain'] = () => this.#call('drain');
@@ -65,7 +69,11 @@ export class RemoteReadModel implements ReadModel {
   settled: ReadModel['settled'] = (runId, signal) => this.#wait('settled', signal, runId);
   grown: ReadModel['grown'] = (runId, seq, signal) => this.#wait('grown', signal, runId, seq);
   status: ReadModel['status'] = () => this.#call('status');
-  close: ReadModel['close'] = () => this.#call('close');
+  close: ReadModel['close'] = () => {
+    const closed = this.#call<void>('close');
+    this.#isClosed = true;
+    return closed;
+  };
 
   #call<T>(method: Method, ...args: unknown[]): Promise<T> {
     return this.#start<T>(method, args).result;
@@ -83,6 +91,7 @@ export class RemoteReadModel implements ReadModel {
   #start<T>(method: Method, args: readonly unknown[]): { id: number; result: Promise<T> } {
     const id = ++this.#lastId;
     if (this.#ended !== undefined) return { id, result: Promise.reject(this.#ended) };
+    if (this.#isClosed) return { id, result: Promise.reject(readModelClosed()) };
     const result = new Promise<T>((resolve, reject) => {
       this.#pending.set(id, { resolve: resolve as Pending['resolve'], reject });
     });

@@ -460,5 +460,24 @@ export function readModelContract(name: string, open: OpenReadModel, numRuns = 4
       expect(JSON.parse(await model.list({ reach: '*', limit: 10 })).items).toEqual([]);
       await model.close();
     });
+
+    test('drops what comes once it is closed, and refuses who asks then or asked before', async () => {
+      const { model, again } = await serving();
+      commands(model, [startRecord('a', 0)]);
+      await model.drain();
+      const asked = Promise.allSettled([model.close(), model.run('a'), model.settled('a', never())]);
+      model.accept(ownStartOf(startRecord('b', 1)));
+      commands(model, [startRecord('b', 1)]);
+      const [closed, ...refused] = await asked;
+      expect(closed.status).toBe('fulfilled');
+      for (const one of refused) expect(one).toMatchObject({ reason: expect.any(ReadModelUnavailableError) });
+      await expect(model.list({ reach: '*', limit: 1 })).rejects.toThrow(ReadModelUnavailableError);
+      const other = await again();
+      await other.resume();
+      await other.serve();
+      expect((await other.run('a'))?.status).toBe('accepted');
+      expect(await other.run('b')).toBeUndefined();
+      await other.close();
+    });
   });
 }

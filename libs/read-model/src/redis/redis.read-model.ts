@@ -19,7 +19,7 @@ import type {
   ReadModel,
   StepsRequest,
 } from '../read-model.js';
-import { ReadModelUnavailableError } from '../read-model.unavailable.js';
+import { ReadModelUnavailableError, readModelClosed } from '../read-model.unavailable.js';
 import type { RunRow } from '../read-store.js';
 import type { ResidentRun } from '../resident-runs.js';
 import { type RecordLog, RunHistories } from '../run.histories.js';
@@ -57,6 +57,7 @@ export class RedisReadModel<State> implements ReadModel {
   readonly #ours = new OwnStarts();
   readonly #session: RedisSession<Working<State>>;
   /** Records applied in stays that have ended. */
+  readonly #closing = new AbortController();
   #applied = 0;
 
   /**
@@ -222,16 +223,22 @@ export class RedisReadModel<State> implements ReadModel {
 
   async close(): Promise<void> {
     await this.#session.current?.working.intake.drained().catch(() => undefined);
-    this.#session.end(new ReadModelUnavailableError('it is closed'));
+    this.#session.end(readModelClosed());
+    this.#closing.abort();
   }
 
   /** Watching begins before looking, so that no move falls between the two. A read model that is unavailable is waited for too. */
   async #watch(runId: string, met: (run: Watched) => boolean, signal: AbortSignal): Promise<void> {
     const enough = new AbortController();
-    const waiting = this.#watchers.wait(runId, met, AbortSignal.any([signal, enough.signal]));
+    const waiting = this.#watchers.wait(
+      runId,
+      met,
+      AbortSignal.any([signal, enough.signal, this.#closing.signal]),
+    );
     const row = await this.#row(runId).catch(() => undefined);
     if (row !== undefined && met(row)) enough.abort();
     await waiting;
+    if (this.#closing.signal.aborted) throw readModelClosed();
   }
 
   async #row(runId: string) {
