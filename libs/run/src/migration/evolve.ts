@@ -5,7 +5,7 @@ import type { DataOf, EvolveBy } from '../evolving.js';
 import type { StepIndex } from '../indices.js';
 import { internWorkflow, workflowIndexOf } from '../scope/workflow.index.js';
 import type { RunState } from '../state.js';
-import { isClosed, mayStart, stepAt } from '../step/steps.js';
+import { isClosed, mayStart, shapeStep, stepAt } from '../step/steps.js';
 import { getItem, indicesOf, setItem, type Tree } from '../tree.js';
 import { begunSteps } from './begun.js';
 import { type Move, movedPath, moveOf } from './move.js';
@@ -52,7 +52,16 @@ function migrated(before: RunState, data: DataOf<'run.migrated'>): RunState {
     migrations: [...(before.migrations ?? []), at],
     ...(retired.length === 0 ? {} : { retired }),
   };
-  return counted(moved, before.ready.filter((step) => step >= compiled.steps.length).map(move.step));
+  return counted(
+    shapedBy(moved, by.sub),
+    before.ready.filter((step) => step >= compiled.steps.length).map(move.step),
+  );
+}
+
+/** Whoever chose the version has shaped all that it is still to say. */
+function shapedBy(state: RunState, by: string): RunState {
+  const open = workflowIndexOf(state.origin.compiled).all.filter((step) => !isClosed(stepAt(state, step)));
+  return open.reduce((known, step) => shapeStep(known, step, by), state);
 }
 
 /** What stands in it, each in its place. */

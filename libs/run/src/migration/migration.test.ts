@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: workflows hold expressions
 import type { CompiledStep } from '@interlock/language';
 import { describe, expect, test } from 'vitest';
-import { granted, opened } from '../../test/approval-scenario.js';
+import { granted, opened, requestOf, single } from '../../test/approval-scenario.js';
 import {
   before,
   callRequestOf,
@@ -70,6 +70,21 @@ function thenFoldsTheSame(scenario: RunScenario): void {
   expect(stateHash(decodeState(encodeState(scenario.state!))!)).toBe(hash);
   if (scenario.state!.end === null) expect(stateHash(foldRun(scenario.key, scenario.events)!)).toBe(hash);
 }
+
+test('whoever chose the version has shaped what it is still to say, and may not vote on it', () => {
+  const scenario = between(
+    [read('look'), write('pay', { needs: ['look'] })],
+    [read('look'), write('pay', { needs: ['look'], with: { to: 'mallory' } })],
+  );
+  const chosen = migrate(scenario, 2);
+  if (chosen.kind !== 'message') throw new Error('it is sent by a person');
+  const by = { sub: 'ops', roles: ['operator'] };
+  const data = { ...(chosen.message.data as object), by };
+  scenario.when({ ...chosen, message: { ...chosen.message, data } });
+  thenFoldsTheSame(scenario);
+  perform(scenario, 'look').when(before(scenario, 'pay', { approval: single }));
+  expect(requestOf(scenario, 'pay').shapedBy).toEqual(['ada', 'ops']);
+});
 
 describe('what has not begun follows the other version', () => {
   test('steps that are new start when what they need is done, and steps that are gone do not', () => {
