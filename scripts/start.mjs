@@ -131,7 +131,8 @@ function trustsDevelopmentKey() {
 
 /** What the command line needs in another terminal to find this server and its keys. */
 function settingsOf(url) {
-  const { port } = new URL(url);
+  // A URL does not name the port that is its scheme's own.
+  const port = new URL(url).port || '80';
   return [
     ...['INTERLOCK_DATA_DIR', 'INTERLOCK_KEYS_DIR', 'INTERLOCK_HOST'].flatMap((name) =>
       env[name] ? [`${name}=${shellWord(env[name])}`] : [],

@@ -53,9 +53,10 @@ test('it follows from now on, and a broken stream is taken up behind the last ev
     },
     (response) => response.writeHead(refused[0]).end(JSON.stringify(refused[1])),
   );
-  const { code, out } = await run(server.url, ['events', '--follow', '--json']);
+  const { code, out, error } = await run(server.url, ['events', '--follow', '--json']);
   expect(lines(out).map(({ seq }) => seq)).toEqual([1, 2, 3]);
   expect(code).toBe(1);
+  expect(error.split('\n')[0]).toBe('Live from here on, as long as it lasts: Ctrl-C ends it.');
 });
 
 test('a stream that was open and silent is taken up again, also by a server that is still starting', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { issueText } from './issue.text.js';
+import { issuesText, issueText } from './issue.text.js';
 
 test.each<[z.ZodType, unknown, string]>([
   [z.coerce.number(), 'abc', 'must be a number'],
@@ -20,4 +20,24 @@ test.each<[z.ZodType, unknown, string]>([
 ])('%#: people are told what to give', (schema, given, said) => {
   const [issue] = schema.safeParse(given).error?.issues ?? [];
   expect(issue && issueText(issue)).toBe(said);
+});
+
+test.each<[z.ZodType, unknown, string]>([
+  [z.strictObject({ a: z.string() }), { b: 1, c: 2 }, 'a: is required; b: unknown field; c: unknown field'],
+  [
+    z.object({ list: z.array(z.strictObject({ every: z.string() })) }),
+    { list: [{ every: '1h' }, { every: 1, evry: 2 }] },
+    'list[1].every: must be a string; list[1].evry: unknown field',
+  ],
+  [
+    z.object({
+      a: z.union([z.strictObject({ x: z.string(), y: z.string() }), z.strictObject({ z: z.int() })]),
+    }),
+    { a: { z: 'q' } },
+    'a.z: must be a number',
+  ],
+  [z.string(), 1, 'must be a string'],
+])('%#: all that is wrong is told with its place', (schema, given, said) => {
+  const { error } = schema.safeParse(given);
+  expect(error && issuesText(error)).toBe(said);
 });

@@ -3,6 +3,7 @@ import {
   durationForms,
   errorText,
   hashOf,
+  issuesText,
   parseDelay,
   parseDuration,
   type ToolManifest,
@@ -80,7 +81,7 @@ function manifestOf(spec: AnySpec): ToolManifest {
   }
   const written = attempt(name, () => describe(name, spec));
   const parsed = toolManifest.safeParse(written);
-  if (!parsed.success) throw new ToolDefinitionError(name, z.prettifyError(parsed.error));
+  if (!parsed.success) throw new ToolDefinitionError(name, issuesText(parsed.error));
   const manifest = parsed.data;
   attempt(name, () => refuseFlaws(name, spec.input, manifest));
   return manifest;

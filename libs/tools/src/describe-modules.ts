@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { hashOf, type ToolManifest, toolManifest } from '@interlock/contracts';
+import { hashOf, issuesText, type ToolManifest, toolManifest } from '@interlock/contracts';
 import { z } from 'zod';
 import { environmentProblem } from './child/child.environment.js';
 import { namesDeclaredIn } from './child/declared.names.js';
@@ -115,7 +115,7 @@ const describedWith = (file: string, env: readonly string[], contents: unknown):
 
 function checked(file: string, contents: unknown): Contents {
   const parsed = contentsOfChild.safeParse(contents);
-  if (!parsed.success) throw new ModuleError(file, z.prettifyError(parsed.error));
+  if (!parsed.success) throw new ModuleError(file, issuesText(parsed.error));
   return parsed.data;
 }
 

@@ -45,7 +45,7 @@ test.each([
   ['does not parse', 'export default (', /it does not load/],
   ['exports no function', 'export default {}', /must be a function/],
   ['throws', 'export default () => { throw new Error("no database") }', /no database/],
-  ['brings something unknown', 'export default () => ({ tool: [] })', /tool/],
+  ['brings something unknown', 'export default () => ({ tool: [] })', /: tool: unknown field$/],
   ['brings a tool it made by hand', 'export default () => ({ tools: [{}] })', /not the result of defineTool/],
   ['brings a workflow that is not YAML', 'export default () => ({ workflows: ["a: [" ] })', /not YAML/],
   [

@@ -5,6 +5,7 @@ import type { CodeOf } from '@interlock/contracts';
 import {
   errorText,
   HOOKS_MAX,
+  issuesText,
   moduleName,
   type NotificationHook,
   notificationHook,
@@ -170,7 +171,7 @@ async function load(file: string): Promise<Contents> {
   }
   const brought = await attempt(file, 'its default export failed', () => factory(kit) as ModuleContents);
   const parsed = contents.safeParse(brought);
-  if (!parsed.success) throw new ModuleError(file, z.prettifyError(parsed.error));
+  if (!parsed.success) throw new ModuleError(file, issuesText(parsed.error));
   return parsed.data;
 }
 
@@ -191,10 +192,7 @@ function identify(file: string, document: string | Record<string, unknown>): Loa
   const read = typeof document === 'string' ? yamlOf(file, document) : document;
   const parsed = identity.safeParse(read);
   if (!parsed.success) {
-    throw new ModuleError(
-      file,
-      `a workflow has no usable name and version: ${z.prettifyError(parsed.error)}`,
-    );
+    throw new ModuleError(file, `a workflow has no usable name and version: ${issuesText(parsed.error)}`);
   }
   return { name: parsed.data.workflow, version: parsed.data.version, document, file };
 }

@@ -27,12 +27,13 @@ export const events = defineCliCommand({
       ),
   }),
 
-  async run({ follow, from = follow ? 'now' : 'start' }, _positional, { client, output }) {
+  async run({ follow, from = follow ? 'now' : 'start' }, _positional, { client, output, progress }) {
     let position = from === 'start' ? undefined : from;
     if (!follow || position === undefined) position = await tellPages(client, output, position);
     // A position, so that nothing is missed when the connection breaks before the first event.
     else if (position === 'now') position = (await pageBehind(client, position)).next;
     if (!follow) return exitCodes.done;
+    progress('Live from here on, as long as it lasts: Ctrl-C ends it.');
     for await (const { data } of followedStream(client, PATH, position))
       tell(JSON.parse(data) as FedEvent, output);
     return exitCodes.done;

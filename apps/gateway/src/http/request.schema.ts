@@ -1,5 +1,5 @@
 import { malformed } from '@interlock/commands';
-import { issueText } from '@interlock/contracts';
+import { placedIssues } from '@interlock/contracts';
 import { idempotencyKey, type ProblemDetail } from '@interlock/contracts/http';
 import type { z } from 'zod';
 
@@ -14,27 +14,13 @@ export function read<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.flatMap(detailsOf);
+  const errors = placedIssues(parsed.error.issues).map(
+    ({ path, message }): ProblemDetail => ({ path: path.map(String).join('.').slice(0, 200), message }),
+  );
   const first = errors[0];
   const named = first === undefined ? '' : `: ${first.path === '' ? '' : `${first.path}: `}${first.message}`;
   throw malformed(`The ${part} cannot be taken${named}.`, errors);
 }
-
-function detailsOf(issue: z.core.$ZodIssue): ProblemDetail[] {
-  const path = issue.path.map(String).join('.');
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: (path === '' ? key : `${path}.${key}`).slice(0, 200),
-      message: 'unknown field',
-    }));
-  }
-  if (issue.code === 'invalid_union') return closest(issue.errors).flatMap(detailsOf);
-  return [{ path, message: issueText(issue) }];
-}
-
-/** The alternative of a union with the fewest complaints. */
-const closest = (alternatives: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] =>
-  alternatives.reduce((best, next) => (next.length < best.length ? next : best), alternatives[0] ?? []);
 
 /**
  * The query of a request. Each parameter is text; it is read as what its schema takes, and then checked.
