@@ -206,3 +206,23 @@ test('a hook whose key is missing or short ends the start', () => {
   for (const environment of [{}, { OPS_SECRET: 'short' }])
     expect(() => configuredHooks([hook], environment, gateway('127.0.0.1'))).toThrow(/OPS_SECRET/);
 });
+
+describe('a notification by a tool', () => {
+  const mail = notificationHook.parse({
+    name: 'lead',
+    secret: 'OPS_SECRET',
+    on: ['ended'],
+    by: { trigger: 'notice-lead', workflow: 'notice-lead' },
+  });
+
+  test('goes to the gateway, as the settings of the notifier name it', () => {
+    const [configured] = configuredHooks([mail], { OPS_SECRET: KEY }, gateway('127.0.0.1'));
+    expect(configured).toMatchObject({ url: 'http://127.0.0.1:7400/v1/triggers/notice-lead', local: true });
+  });
+
+  test('ends the start where nobody says where the gateway is', () => {
+    const configure = () =>
+      configuredHooks([{ ...mail, links: 'https://x.example/' }], { OPS_SECRET: KEY }, gateway('0.0.0.0'));
+    expect(configure).toThrow(/gateway of the notification lead/);
+  });
+});

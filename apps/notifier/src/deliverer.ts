@@ -13,6 +13,7 @@ const ANSWER_BYTES_MAX = 16 * 1_024;
 const GONE = 410;
 
 export interface ConfiguredHook extends NotificationHook {
+  readonly url: string;
   readonly key: string;
   /** Where its links begin, without a slash at the end. */
   readonly base: string;

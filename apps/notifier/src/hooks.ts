@@ -28,7 +28,11 @@ export function configuredHooks(
         `${secret}: the notification ${name} is signed with it: set it to at least ${SECRET_CHARS_MIN} characters`,
       );
     if (links === undefined) problems.push(noLinks(name, gateway));
-    return { ...hook, key, base: (links ?? '').replace(/\/+$/, '') };
+    const atGateway = own && hook.by && `${own}/triggers/${hook.by.trigger}`;
+    const { url = atGateway, local = false } = hook;
+    if (url === undefined) problems.push(noGateway(name, gateway));
+    const base = (links ?? '').replace(/\/+$/, '');
+    return { ...hook, url: url ?? '', local: local || hook.url === undefined, key, base };
   });
   if (problems.length > 0) throw new ConfigurationError(problems);
   return configured;
@@ -39,6 +43,9 @@ function interfaceOf({ INTERLOCK_HOST: host, INTERLOCK_PORT: port }: Gateway): s
   if (port === 0 || EVERY_ADDRESS.has(host)) return undefined;
   return `http://${isIPv6(host) ? `[${host}]` : host}:${port}/v1`;
 }
+
+const noGateway = (name: string, { INTERLOCK_HOST, INTERLOCK_PORT }: Gateway): string =>
+  `gateway of the notification ${name}: nobody finds it at INTERLOCK_HOST ${INTERLOCK_HOST} and INTERLOCK_PORT ${INTERLOCK_PORT}: let the module say where its interface begins, such as http://gateway:7400/v1`;
 
 const noLinks = (name: string, { INTERLOCK_HOST, INTERLOCK_PORT }: Gateway): string =>
   `links of the notification ${name}: nobody finds the gateway at INTERLOCK_HOST ${INTERLOCK_HOST} and INTERLOCK_PORT ${INTERLOCK_PORT}: let the module say where links begin, such as https://interlock.example.com/v1`;

@@ -234,3 +234,11 @@ test('what is told of a run that was migrated names the version that it has by t
   expect(scenario.state?.run.workflow).toEqual({ name: 'refund', version: 4 });
   expect(scenario.state?.deliveries.size).toBe(1);
 });
+
+test('a run that tells of others is told of by no tool, and by webhooks like any other', () => {
+  const by = { trigger: 'notice-lead', workflow: 'refund' };
+  const mail = hook({ name: 'lead', url: undefined, by });
+  run([mail]).when(started()).thenNothing();
+  const both = run([mail, hook()]).when(started());
+  both.when(parked).thenEvents({ type: 'notice.due', data: { hooks: ['ops'] } });
+});

@@ -72,7 +72,10 @@ const DELAY_MS_MAX = 3_600_000;
 
 /** Decides what is told of a run, and to whom, again and again until it has arrived or a day has passed. */
 export function noticeActor(settings: NoticeSettings): Actor<FollowedRun, Told, NoticeEvent, Attempted> {
+  const telling = new Set(settings.hooks.flatMap(({ by }) => by?.workflow ?? []));
+  // A run that tells of others is told of by no tool, or each mail would lead to another one.
   const wants = (hook: NotificationHook, run: FollowedRun['run']) =>
+    !(hook.by !== undefined && telling.has(run.workflow.name)) &&
     (hook.tenant === '*' || hook.tenant === run.tenant) &&
     (hook.workflows === undefined || hook.workflows.includes(run.workflow.name));
   return {

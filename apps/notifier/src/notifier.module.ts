@@ -62,7 +62,7 @@ export function notifierSpec(
   const configured = configuredHooks(hooks, process.env, configuration);
   const refused = countRefusedEgress(metrics);
   const egress = new EgressGuard({
-    allow: hooks.map(({ url, local }) => entryOf(new URL(url), { local })),
+    allow: configured.map(({ url, local }) => entryOf(new URL(url), { local })),
     refused: (reason, place) => {
       refused(reason);
       log.warn({ reason, place }, 'a notification was not sent, or led elsewhere');

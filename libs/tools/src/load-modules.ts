@@ -27,6 +27,7 @@ import type {
 } from './module.js';
 import { inModule, prefixedIn } from './module.scope.js';
 import type { Tool } from './tool.js';
+import { type Notification, notificationOf } from './tool.notification.js';
 
 /** A module cannot be used. The message names the file and what is wrong with it. */
 export class ModuleError extends Error {
@@ -85,8 +86,21 @@ const plainContents = {
   triggers: z.array(triggerDocument.extend(named)).default([]),
 };
 
+/** As a module writes it; what it takes comes with it. */
+const notification = z.unknown().transform((written, context): Notification => {
+  try {
+    return notificationOf(written);
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    for (const { path, message } of error.issues)
+      context.issues.push({ code: 'custom', path: [...path], message, input: written });
+    return z.NEVER;
+  }
+});
+
 const contents = z.strictObject({
   ...plainContents,
+  notifications: z.array(notification).max(HOOKS_MAX).default([]),
   name: moduleName.optional(),
   tools: z.array(z.custom<Tool>(isTool, 'is not the result of defineTool')).default([]),
   workflows: z.array(document).default([]),
@@ -131,8 +145,14 @@ export async function loadModules(paths: readonly string[]): Promise<LoadedModul
 }
 
 /** What a file brings, under the names that everybody else knows. */
-function broughtBy(file: string, { name: module, ...contents }: Contents): LoadedModules {
-  const brought = { ...contents, workflows: contents.workflows.map((one) => identify(file, one)) };
+function broughtBy(file: string, { name: module, notifications, ...contents }: Contents): LoadedModules {
+  const told = notifications.flatMap(({ workflow }) => (workflow === undefined ? [] : [workflow]));
+  const brought = {
+    ...contents,
+    workflows: [...contents.workflows, ...told].map((one) => identify(file, one)),
+    notifications: notifications.map(({ hook }) => hook),
+    triggers: [...contents.triggers, ...notifications.flatMap(({ trigger }) => trigger ?? [])],
+  };
   const prefixed = prefixedIn(brought);
   if (prefixed !== undefined)
     throw new ModuleError(

@@ -36,6 +36,7 @@ export function inModule<Contents extends Brought>(module: string, brought: Cont
     notifications: brought.notifications.map((one) => ({
       ...one,
       ...(one.workflows !== undefined && { workflows: one.workflows.map(workflowNamed) }),
+      ...(one.by !== undefined && { by: { ...one.by, workflow: workflowNamed(one.by.workflow) } }),
     })),
   };
 }
