@@ -137,7 +137,6 @@ describe('nothing is called', () => {
   });
 
   test.each([
-    ['a hash that is not loaded', { toolHash: 'other' }],
     ['the name of another tool', { tool: 'orders.get' }],
     ['a write that is called a read', { effect: 'read' as const }],
   ])('when the tool is pinned by %s', (_name, overrides) => {

@@ -62,9 +62,9 @@ export function advance(
     );
     if (allowed.kind === 'wait') continue;
     if (allowed.kind === 'perform' && context.caughtUp === false) continue; // C5
-    const authorization = unlessHeld(allowed, callRequest, circuits, isHeld);
+    const authorization = unlessHeld(allowed, callRequest, circuits, isHeld, tools);
     if (authorization.kind === 'hold') {
-      if (!isHeld) events.push(awaits(requestId, authorization.why));
+      if (!isHeld) events.push(awaits(requestId, authorization));
       continue;
     }
     if (authorization.kind === 'perform' && isHeld) events.push(awaits(requestId));
@@ -107,9 +107,16 @@ export function letGo(
   };
 }
 
-/** @param why what holds it; absent: it goes on */
-const awaits = (requestId: string, why?: string): ToolEvent =>
-  ToolPlaceAwaited({ requestId, kind: 'circuit', ...(why !== undefined && { for: why.slice(0, 2_000) }) });
+/** @param held what holds it; absent: it goes on */
+const awaits = (
+  requestId: string,
+  held?: { readonly of: 'circuit' | 'tool'; readonly why: string },
+): ToolEvent =>
+  ToolPlaceAwaited(
+    held === undefined
+      ? { requestId, kind: 'circuit' }
+      : { requestId, kind: held.of, for: held.why.slice(0, 2_000) },
+  );
 
 const refused = ({ requestId }: CallRequest, refusal: Refusal): ToolEvent =>
   ToolRefused({ requestId, ...refusal });

@@ -35,12 +35,14 @@ import type { PinnedTool, ToolSet } from './tool-set.js';
  *       people voted, ends the request without an answer, as in J3.
  *   J8  A write that a model led to at the level `assisted` is performed only under an approval, whatever a verdict requires; and only
  *       where the run and policy, each by itself, found the same models behind it.
+ *   J11 A call whose tool is not here in the version that its request pins waits for one: the module of an old workflow may have left. It is no
+ *       unsafe attempt, and nothing else is performed in its place.
  */
 export type Authorization =
   | { readonly kind: 'wait' }
   | { readonly kind: 'forget' }
-  /** It would be performed, but its target is away. */
-  | { readonly kind: 'hold'; readonly why: string }
+  /** It would be performed, but its target is away, or nobody here has its tool. */
+  | { readonly kind: 'hold'; readonly of: 'circuit' | 'tool'; readonly why: string }
   | { readonly kind: 'perform'; readonly tool: PinnedTool }
   | { readonly kind: 'refuse'; readonly refusal: Refusal };
 
@@ -112,11 +114,21 @@ function judgeAllowed(
   if (!verdicts.every(({ said }) => isMet(said.approval, confirmations, callRequest)))
     return { kind: 'forget' };
   const tool = tools.byHash(call.toolHash);
-  if (tool === undefined || tool.manifest.name !== call.tool || tool.manifest.effect !== call.effect) {
-    return unsafe('unknown_tool', `${call.effect} ${call.tool} ${short(call.toolHash)} is not loaded here`);
+  if (tool !== undefined && (tool.manifest.name !== call.tool || tool.manifest.effect !== call.effect)) {
+    return unsafe('unknown_tool', `${call.effect} ${call.tool} is not what ${short(call.toolHash)} is`);
   }
-  return unapprovedModel(callRequest, before, confirmations) ?? { kind: 'perform', tool };
+  return unapprovedModel(callRequest, before, confirmations) ?? performed(callRequest, tool);
 }
+
+/** J11 */
+const performed = ({ call }: CallRequest, tool: PinnedTool | undefined): Authorization =>
+  tool === undefined
+    ? {
+        kind: 'hold',
+        of: 'tool',
+        why: `an executor that has ${call.tool}@${call.toolVersion}: none here has it`,
+      }
+    : { kind: 'perform', tool };
 
 /** J8 */
 function unapprovedModel(

@@ -74,12 +74,12 @@ export const unkeyed = defineTool({
   recovery: { by: 'ask-human', settleAfter: '1s' },
   run,
 });
-const tools = toolSetOf([read, keyed, unkeyed]);
-
 export type RequestedCall = TopicMessage<MessageOf<typeof CallRequested>>;
 
 /** One run's call actor with a log, deferred inputs and effects around it, as a host would keep them. */
 export class CallScenario {
+  /** What this process has loaded. */
+  tools = toolSetOf([read, keyed, unkeyed]);
   /** What kill switches say. */
   standing: Standing = { kind: 'free' };
   readonly circuits = new ProcessCircuits({
@@ -89,7 +89,7 @@ export class CallScenario {
     scheduler: { after: () => () => {}, soon: () => {} },
   });
   readonly actor = callActor({
-    tools,
+    tools: { byHash: (hash) => this.tools.byHash(hash) },
     stops: { standing: () => this.standing },
     circuits: this.circuits,
     clockSkewMs: SKEW_MS,

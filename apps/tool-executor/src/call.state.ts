@@ -15,7 +15,7 @@ export interface Attempt {
 /** The attempts of one run by their requestId. A run without any has no state. */
 export interface CallState {
   readonly attempts: Readonly<Record<string, Attempt>>;
-  /** Requests whose run has been told that their target is away. Absent: none. */
+  /** Requests whose run has been told that their target is away, or that nobody here has their tool. Absent: none. */
   readonly held?: readonly string[];
 }
 
@@ -48,7 +48,7 @@ function heldAfter(held: readonly string[], { type, data }: RecordedEvent<ToolEv
   const { requestId } = data;
   if (type === 'tool.attempt_started') return held;
   const others = held.filter((id) => id !== requestId);
-  const isHeld = type === 'tool.place_awaited' && data.kind === 'circuit' && data.for !== undefined;
+  const isHeld = type === 'tool.place_awaited' && data.kind !== 'place' && data.for !== undefined;
   return isHeld ? [...others, requestId] : others;
 }
 

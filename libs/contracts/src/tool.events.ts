@@ -75,6 +75,11 @@ export const refusalCodes = codesOf(callErrors);
 
 /** Code of a refusal because the target is away: the call was held for as long as its request was good. */
 export const CIRCUIT_OPEN = 'circuit_open' satisfies (typeof refusalCodes)[number];
+/** The same because no executor here has the tool. */
+export const UNAVAILABLE = 'unavailable' satisfies (typeof refusalCodes)[number];
+
+/** Whether a refusal says only that the call was held until its request was good no longer: it is no attempt, and is asked for anew. */
+export const isHeldUntilExpired = (code: string): boolean => code === CIRCUIT_OPEN || code === UNAVAILABLE;
 
 /** Nothing was called. `unsafe` counts as a blocked unsafe attempt. */
 export const ToolRefused = defineEvent(
@@ -98,11 +103,13 @@ export const lateOutcome = z.union([
   z.object({ ok: z.literal(false), failure }),
 ]);
 
-/** What holds a call back: no place where its tool's code runs, or the target of the tool is away. */
+/** What holds a call back: no place where its tool's code runs, the target of the tool is away, or nobody here has the tool. */
 export const awaited = z
-  .enum(['place', 'circuit'])
+  .enum(['place', 'circuit', 'tool'])
   .default('place')
-  .describe('circuit: the target of the tool is away, and one call at a time asks whether it is back');
+  .describe(
+    'circuit: the target of the tool is away, and one call at a time asks whether it is back; tool: no executor here has it in the version that is pinned',
+  );
 
 /** It has waited noticeably for a place where its tool's code runs, or waits for its target; without `for`: it goes on now. */
 export const ToolPlaceAwaited = defineEvent(

@@ -2,7 +2,7 @@ import type { QuestionChannel, StopNote } from '@interlock/contracts';
 import { approvalWait } from './approval/waiting.js';
 import { callAt, happenedOf } from './call/calls.js';
 import { isOpen, requestAt, requestIdOf } from './call/requests.js';
-import type { CallState } from './call/state.js';
+import type { CallState, Unanswered } from './call/state.js';
 import type { CallIndex, RequestIndex, StepIndex } from './indices.js';
 import { rolesFor } from './ladder/roles.js';
 import { isOfCall, type Rollback, type Write } from './rollback/state.js';
@@ -30,6 +30,7 @@ export interface WaitingFor {
     | 'fallback'
     | 'stop'
     | 'circuit'
+    | 'unavailable'
     | 'child';
   readonly step: string;
   readonly since: number;
@@ -244,6 +245,12 @@ function callWait(state: RunState, doubted: CallIndex): WaitingFor {
 
 const SETTLING = 'a call in doubt settles before anybody is asked';
 
+/** undefined: it is not held back. */
+const heldAs = (unanswered: Unanswered | undefined): 'circuit' | 'unavailable' | undefined => {
+  if (unanswered?.heldSince === undefined) return undefined;
+  return unanswered.unavailable === true ? 'unavailable' : 'circuit';
+};
+
 function requestWait(
   state: RunState,
   { request: index }: CallState,
@@ -257,5 +264,5 @@ function requestWait(
   const awaited = unanswered?.awaits;
   const answer = awaited === undefined ? `the answer to ${requestId}` : `${awaited} (${requestId})`;
   const detail = unanswered?.overdue === true ? `overdue: no answer to ${requestId}` : answer;
-  return tell(unanswered?.heldSince === undefined ? kind : 'circuit', detail, notAfter + timeoutMs);
+  return tell(heldAs(unanswered) ?? kind, detail, notAfter + timeoutMs);
 }

@@ -17,6 +17,11 @@ export const callErrors = {
     action:
       'Nothing: it goes on by itself when the target is back. `./interlock circuits` lists the tools whose target is away.',
   },
+  unavailable: {
+    meaning: 'No executor here has the tool in the version that the workflow has pinned.',
+    action:
+      'It goes on by itself once an executor with that version of the module is started. Or let the run go on with another one: `./interlock run migrate`.',
+  },
   killed: {
     meaning: 'A kill switch stops the call.',
     action: 'It goes on by itself once the stop is lifted: `./interlock resume-all`.',
@@ -35,8 +40,9 @@ export const callErrors = {
     action: 'Find out who changed it: this is an attack or a defect.',
   },
   unknown_tool: {
-    meaning: 'This executor has no tool with that hash.',
-    action: 'Load the module in the version that the workflow has pinned.',
+    meaning:
+      'The request names a tool that is not the one with its hash. Counts as a blocked unsafe attempt.',
+    action: 'Find out who wrote it: this is an attack or a defect.',
   },
   influenced: {
     meaning: 'A model led to the write, and no person has approved it.',

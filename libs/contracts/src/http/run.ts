@@ -42,7 +42,7 @@ export const wait = z.object({
   kind: z
     .string()
     .describe(
-      'People: `approval` (somebody decides), `operator` (a step that only retry or skip moves). From outside: `form` (what a step asks people for), `conversation` (what a model asks whom it serves), `signal`, `wait` (a time), `plan` (a model is asked), `call` (a tool), `check` (policy), `stop` (a kill switch). By itself: `retry`, `recovery` (a call in doubt), `circuit` (its target is away, and one call at a time asks whether it is back), `fallback`, `child` (a run that the step started)',
+      'People: `approval` (somebody decides), `operator` (a step that only retry or skip moves). From outside: `form` (what a step asks people for), `conversation` (what a model asks whom it serves), `signal`, `wait` (a time), `plan` (a model is asked), `call` (a tool), `check` (policy), `stop` (a kill switch). By itself: `retry`, `recovery` (a call in doubt), `circuit` (its target is away, and one call at a time asks whether it is back), `unavailable` (no executor here has its tool in the version that is pinned), `fallback`, `child` (a run that the step started)',
     ),
   step: z.string(),
   since: instantText,

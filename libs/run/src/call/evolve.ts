@@ -1,4 +1,4 @@
-import { type CallOutcome, CHILD_DIED, CIRCUIT_OPEN } from '@interlock/contracts';
+import { type CallOutcome, CHILD_DIED, isHeldUntilExpired } from '@interlock/contracts';
 import { countCalls, microUsd } from '../budget.js';
 import type { DataOf, EvolveBy } from '../evolving.js';
 import type { CallIndex, RequestIndex } from '../indices.js';
@@ -151,7 +151,7 @@ function callRecorded(
     const doubt = { request, deadline: outcome.deadline };
     return putCall(next, at, { at: { phase: 'idle' }, doubt, doubts: call.doubts + 1, deaths });
   }
-  const isRefused = outcome.kind === 'refused' && outcome.code !== CIRCUIT_OPEN;
+  const isRefused = outcome.kind === 'refused' && !isHeldUntilExpired(outcome.code);
   const refusals = call.refusals + (isRefused ? 1 : 0);
   return putCall(next, at, { at: { phase: 'idle' }, refusals, deaths });
 }

@@ -92,6 +92,36 @@ describe('a call whose target is away', () => {
   });
 });
 
+describe('a call whose tool no executor has', () => {
+  const left = (scenario: RunScenario, step: string) =>
+    fromTool(
+      ToolPlaceAwaited({
+        requestId: callRequestOf(scenario, step).requestId,
+        for: 'an executor that has it: none here has it',
+        kind: 'tool',
+      }),
+    );
+
+  test('is unavailable, and waits for it for as long as that takes: it is no attempt', () => {
+    const scenario = run(patient([write('pay')]));
+    for (let round = 0; round < 30; round += 1) {
+      scenario.when(before(scenario, 'pay')).when(left(scenario, 'pay'));
+      expect(waits(scenario)).toEqual(['unavailable']);
+      later(scenario, MINUTE).when(refused(scenario, 'pay', 'unavailable'));
+      scenario.thenTypes('call.recorded', 'step.retry_scheduled').whenDue().thenTypes('call.requested');
+    }
+    scenario.when(before(scenario, 'pay')).when(left(scenario, 'pay')).when(letGo(scenario, 'pay'));
+    perform(scenario, 'pay');
+    expect(describeRun(scenario.state!).status).toBe('completed');
+  });
+
+  test('uses the time of its step', () => {
+    const scenario = run(patient([read('order', { timeout: { attemptMs: 1_000, totalMs: MINUTE } })]));
+    scenario.when(before(scenario, 'order')).when(left(scenario, 'order'));
+    later(scenario, MINUTE).whenDue().thenTypes('call.revoked');
+  });
+});
+
 test('a repetition of a call in doubt that is held leaves it in doubt, for as long as that takes', () => {
   const scenario = run(patient([write('pay')]));
   scenario.when(before(scenario, 'pay')).when(unknown(scenario, 'pay')).whenDue();

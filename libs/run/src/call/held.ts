@@ -6,7 +6,7 @@ import { callAt, putCall } from './calls.js';
 import { requestAt } from './requests.js';
 import type { Unanswered } from './state.js';
 
-/** What an open request waits for, as the executor says it: the wait for a target that is away goes on or begins. */
+/** What an open request waits for, as the executor says it: the wait for its target, or for its tool, goes on or begins. */
 export function waitsAs(
   { time }: RunState,
   { overdue, heldSince = time }: Unanswered,
@@ -15,7 +15,8 @@ export function waitsAs(
   return {
     ...(overdue === undefined ? {} : { overdue }),
     ...(awaits === undefined ? {} : { awaits }),
-    ...(awaits === undefined || kind !== 'circuit' ? {} : { heldSince }),
+    ...(awaits === undefined || kind !== 'tool' ? {} : { unavailable: true }),
+    ...(awaits === undefined || kind === 'place' ? {} : { heldSince }),
   };
 }
 

@@ -2,9 +2,9 @@ import {
   type CallOutcome,
   CallPlaceAwaited,
   CHILD_DIED,
-  CIRCUIT_OPEN,
   DoubtResolved,
   type Failure,
+  isHeldUntilExpired,
   StepParked,
   StepRetryScheduled,
   StepStopped,
@@ -183,19 +183,19 @@ function refused(
   const failure: Failure = { class: classOf(code, unsafe), code: `refused.${code}`, message };
   if (doubt !== undefined) {
     if (stop !== undefined) return stopCall(draft, call, stop);
-    if (code === CIRCUIT_OPEN) return askAnew(draft, call, failure);
+    if (isHeldUntilExpired(code)) return askAnew(draft, call, failure);
     return repetitionFailed(draft, call, failure, eventId);
   }
   if (revocationOf(draft.request(request)) === 'timeout')
     return owner.failed(draft, call, callTimedOut(draft, call));
   if (draft.isStopped(call)) return;
   if (stop !== undefined) return stopCall(draft, call, stop);
-  if (code === CIRCUIT_OPEN) return askAnew(draft, call, failure);
+  if (isHeldUntilExpired(code)) return askAnew(draft, call, failure);
   if (failure.class !== 'transient' || refusals >= REFUSALS_MAX) return owner.failed(draft, call, failure);
   scheduleRetry(draft, call, failure, draft.now + REFUSED_WAIT_MS * 2 ** (refusals - 1), false);
 }
 
-/** Its target is away, and its request was good no longer: the next one waits on, and neither counts as an attempt. */
+/** Its target is away, or its tool, and its request was good no longer: the next one waits on, and neither counts as an attempt. */
 export function askAnew(draft: DecisionDraft, call: CallIndex, failure: Failure): undefined {
   if (draft.call(call).doubt === undefined && draft.now >= callDeadline(draft, call))
     return draft.owner(call).failed(draft, call, failure);

@@ -143,8 +143,10 @@ export interface Unanswered {
   readonly overdue?: true;
   /** What it waits for at the executor. */
   readonly awaits?: string;
-  /** Since when that is its target, which is away, UTC ms. */
+  /** Since when that is its target, which is away, or its tool, which nobody has, UTC ms. */
   readonly heldSince?: number;
+  /** It is the tool. */
+  readonly unavailable?: true;
 }
 
 export type RequestPhase =

@@ -4,6 +4,8 @@ import {
   type Compensation,
   DoubtResolved,
   type Failure,
+  isHeldUntilExpired,
+  UNAVAILABLE,
 } from '@interlock/contracts';
 import { askAnew, stopCall } from '../call/outcomes.js';
 import type { Attempt } from '../call/owner.js';
@@ -28,7 +30,7 @@ export function verified(
   if (!isCurrent(draft.state, verification)) return;
   if (outcome.kind === 'refused' && outcome.stop !== undefined)
     return stopCall(draft, verification, outcome.stop);
-  if (outcome.kind === 'refused' && outcome.code === CIRCUIT_OPEN)
+  if (outcome.kind === 'refused' && isHeldUntilExpired(outcome.code))
     return askAnew(draft, verification, failureOf(outcome));
   const answer = outcome.kind === 'succeeded' ? answerIn(outcome) : undefined;
   if (answer !== undefined) return resolveDoubt(draft, doubted, answer);
@@ -52,7 +54,7 @@ function answerIn({ output, compensation }: Extract<CallOutcome, { kind: 'succee
   return compensation === undefined ? wrote : { ...wrote, compensation };
 }
 
-const passingRefusals: ReadonlySet<string> = new Set(['expired', 'killed', CIRCUIT_OPEN]);
+const passingRefusals: ReadonlySet<string> = new Set(['expired', 'killed', CIRCUIT_OPEN, UNAVAILABLE]);
 
 function failureOf(outcome: CallOutcome): Failure {
   switch (outcome.kind) {
