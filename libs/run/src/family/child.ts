@@ -9,7 +9,7 @@ import { misfitText } from '../misfit.js';
 import { passedPivot } from '../rollback/decide.js';
 import type { RunDecision } from '../run.messages.js';
 import type { Letter, StartLetter, ToChild } from './letter.js';
-import { reportOf } from './report.js';
+import { reportOf, undoneOf } from './report.js';
 import { hasWaitingParent } from './state.js';
 import { tellParent } from './tell.js';
 
@@ -92,5 +92,6 @@ function undo(draft: DecisionDraft, { by, reason }: Extract<ToChild, { kind: 'un
   if (end.status === 'completed' && undoing !== true) {
     const influence = influenceAgain(draft.state);
     draft.emit(RunUndoing({ by, reason, ...(influence === undefined ? {} : { influence }) }));
-  } else draft.tell(tellParent(draft.state, reportOf(draft.state)));
+    // One that never completed has undone what it could: what stands of it stays.
+  } else draft.tell(tellParent(draft.state, undoneOf(draft.state)));
 }

@@ -440,6 +440,21 @@ describe('a run with children that is taken up again', () => {
     expect([family.shown(runId).status, family.shown(kept).status]).toEqual(['escalated', 'escalated']);
   });
 
+  test('hears of a child that had never completed that what it did stands, and ends', () => {
+    const half = workflow([write('stand'), read('no', { needs: ['stand'] })], { name: 'half' });
+    const began = child('half', half, { onFailure: { do: 'value', value: {} } });
+    const family = new Family(workflow([began, read('end', { needs: ['half'] })]), [half]);
+    const left = family.childOf('half');
+    fails(family.perform(left, 'stand', true), 'no', left);
+    expect(family.shown(left).status).toBe('escalated');
+    fails(family, 'end');
+    expect(family.shown(runId).status).toBe('escalated');
+    family.when(runId, resumeFrom(family.parent, 'end'));
+    fails(family, 'end');
+    expect(family.dataOf(runId, 'child.undone')).toMatchObject({ failure: { code: 'compensation_failed' } });
+    expect(family.shown(runId).status).toBe('escalated');
+  });
+
   test('a child is taken up again by nobody: the run above it goes on without it', () => {
     const family = new Family(workflow([child('ask', look, { onFailure: { do: 'value', value: {} } })]), [
       look,

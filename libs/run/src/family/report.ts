@@ -35,7 +35,8 @@ function endOf(state: RunState): EndLetter {
 
 const nothing: EndForParent = { wrote: false, shapedBy: [] };
 
-function undoneOf({ end, origin }: RunState): UndoneLetter {
+/** How a run that was told to undo what it did tells its parent what has come of it. */
+export function undoneOf({ end, origin }: RunState): UndoneLetter {
   const about = { kind: 'undone', child: origin.runId } as const;
   if (end?.status === 'rolled_back') return about;
   const failure: Failure = end?.failure ?? {
