@@ -2,6 +2,7 @@
 //   npm run sim -- --seeds 300 --from 1        many seeds; stops at nothing, names every seed that fails
 //   npm run sim -- --seed 17 --trace           one seed, everything that happens
 //   npm run sim -- --schedules --seeds 300     with schedules, that start runs of their own
+//   npm run sim -- --migrations --seeds 300    drawn documents in two versions, and operators who migrate runs back and forth
 //   npm run sim -- --bug NAME --seeds 300      with a rule taken back: stops at the first seed that finds it
 //   npm run sim -- --documents drawn --coverage  documents that each seed draws, and which transitions met which faults
 import { parseArgs } from 'node:util';
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     documents: { type: 'string', default: 'fixed' },
     coverage: { type: 'boolean', default: false },
     schedules: { type: 'boolean', default: false },
+    migrations: { type: 'boolean', default: false },
   },
 });
 const bug = [...plantedBugs, ...scheduleBugs].find(({ name }) => name === values.bug);
@@ -39,9 +41,9 @@ const startedAt = performance.now();
 
 for (let seed = first; seed <= last; seed += 1) {
   const trace = values.trace ? (line) => console.log(line) : undefined;
-  const { schedules } = values;
-  const documents = bug?.documents ?? values.documents;
-  const simulated = await simulate(seed, product, { bug, trace, schedules, documents });
+  const { schedules, migrations } = values;
+  const documents = migrations ? 'drawn' : (bug?.documents ?? values.documents);
+  const simulated = await simulate(seed, product, { bug, trace, schedules, documents, migrations });
   if (values.coverage) addCoverage(coverage, simulated);
   totals.seeds += 1;
   totals.virtualMs += simulated.virtualMs;

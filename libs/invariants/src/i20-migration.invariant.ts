@@ -7,7 +7,7 @@ import type { Invariant, Violation } from './view.js';
  * I20: a run that goes on as another version of its workflow says has done and does the same as before.
  *
  *   a  It comes from the version that it had, and each version follows on the one before.
- *   b  A step in whose name something was said is there, with the same kind; one that is under way is there as it was.
+ *   b  A step in whose name something was done is there, with the same kind; one that is under way is there as it was.
  *   c  Each of them is in the same status with the same output afterwards, and calls, requests, questions and writes are as many.
  *   d  From there on nothing is said of a step that the version does not have, but for what is undone or comes too late.
  */
@@ -38,6 +38,18 @@ const ofThePast: ReadonlySet<RunEvent['type']> = new Set([
   'step.compensation_failed',
 ]);
 
+/** With which something is done in the name of a step: one that only failed, or was skipped, may be as if it had never been once its run is taken up again. */
+const begins: ReadonlySet<RunEvent['type']> = new Set([
+  'call.requested',
+  'wait.started',
+  'form.opened',
+  'approval.requested',
+  'agent.started',
+  'scope.started',
+  'child.requested',
+  'step.completed',
+]);
+
 const outermost = (path: string): string => path.split(/[/[#]/)[0] ?? '';
 
 class MigrationCheck {
@@ -46,8 +58,8 @@ class MigrationCheck {
   #steps: ReadonlyMap<string, Step> = new Map();
   #wasMigrated = false;
   #isUndoing = false;
-  /** Steps of the workflow itself of which something was said. */
-  #named = new Set<string>();
+  /** Steps of the workflow itself. */
+  #begun = new Set<string>();
 
   constructor(readonly states: readonly (RunState | undefined)[]) {}
 
@@ -74,7 +86,7 @@ class MigrationCheck {
   #says({ type, data }: Logged<RunEvent>): undefined {
     if (!('step' in data) || typeof data.step !== 'string' || ofThePast.has(type)) return;
     const step = outermost(data.step);
-    this.#named.add(step);
+    if (begins.has(type)) this.#begun.add(step);
     if (this.#wasMigrated && !this.#isUndoing && !this.#steps.has(step))
       this.problems.push(`${type} names ${step}, which the version of the run does not have`);
   }
@@ -87,14 +99,14 @@ class MigrationCheck {
     if (from.hash !== this.#version?.hash || from.version !== this.#version.version)
       this.problems.push(`it comes from version ${from.version}, and had ${this.#version?.version}`);
     const steps = stepsIn(compiled);
-    for (const name of this.#named) {
+    for (const name of this.#begun) {
       const one = this.#steps.get(name);
       const other = steps.get(map[name] ?? name);
       if (one !== undefined) this.#kept(one, other, before, after);
     }
     for (const list of ['calls', 'requests', 'approvals', 'writes'] as const)
       if (before?.[list].size !== after?.[list].size) this.problems.push(`${list} are not as many as before`);
-    this.#named = new Set([...this.#named].map((name) => map[name] ?? name));
+    this.#begun = new Set([...this.#begun].map((name) => map[name] ?? name));
     this.#version = workflow;
     this.#steps = steps;
     this.#wasMigrated = true;

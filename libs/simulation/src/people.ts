@@ -3,6 +3,7 @@ import { Approvers } from './approvers.js';
 import { oneOf } from './chosen.js';
 import { isDrawn } from './documents/drawn.js';
 import { Gateway } from './gateway.js';
+import { Migrators } from './migrators.js';
 import { Operators } from './operators.js';
 import { RunWatcher } from './run-watcher.js';
 import type { World } from './world.js';
@@ -17,6 +18,7 @@ export class People {
   #looked: { readonly events: number; readonly haveEnded: boolean } | undefined;
   readonly watcher: RunWatcher;
   readonly #operators: Operators;
+  readonly #migrators: Migrators;
   readonly #approvers: Approvers;
 
   constructor(readonly world: World) {
@@ -27,6 +29,7 @@ export class People {
       (runId) => this.watcher.runs.get(runId)?.state.origin.rootRunId ?? runId,
     );
     this.#operators = new Operators(world, this.gateway, this.watcher);
+    this.#migrators = new Migrators(world, this.gateway, this.watcher, world.others);
     this.#approvers = new Approvers(world, this.gateway, this.watcher);
     for (let at = 1; at <= shape.runs; at += 1) {
       const runId = `run${at}`;
@@ -97,6 +100,7 @@ export class People {
     time.after(200 + random() * 600, () => {
       this.watcher.read();
       this.#operators.look();
+      this.#migrators.look();
       this.#approvers.look();
       this.#look();
     });

@@ -24,8 +24,14 @@ export class Published {
     return this.#artifacts.find((artifact) => artifact.hash === hash);
   }
 
-  get(kind: ArtifactKind, name: string): PublishedArtifact | undefined {
-    return this.#artifacts.find((artifact) => artifact.kind === kind && artifact.name === name);
+  /** The first version unless another one is named: the second is only for runs that are migrated. */
+  get(kind: ArtifactKind, name: string, version?: number): PublishedArtifact | undefined {
+    return this.#artifacts.find(
+      (artifact) =>
+        artifact.kind === kind &&
+        artifact.name === name &&
+        (version === undefined || artifact.version === version),
+    );
   }
 
   /** Nothing here is of a module. */
@@ -43,16 +49,23 @@ export class Published {
     return this.#artifacts.filter((artifact) => artifact.kind === kind);
   }
 
-  add(kind: ArtifactKind, name: string, document: unknown, hash: string, compiled?: unknown): void {
+  add(
+    kind: ArtifactKind,
+    name: string,
+    document: unknown,
+    hash: string,
+    compiled?: unknown,
+    version = 1,
+  ): void {
     this.#artifacts.push({
       kind,
       name,
-      version: 1,
+      version,
       document,
       hash,
       compiled,
       by,
-      commandId: `publish ${name}`,
+      commandId: `publish ${name}@${version}`,
     });
   }
 }
@@ -64,7 +77,7 @@ export class Published {
 export function published(
   tools: readonly Tool[],
   redacts: boolean,
-  drawn: readonly { readonly workflow: string }[],
+  drawn: readonly { readonly workflow: string; readonly version?: number }[],
 ): Published {
   const artifacts = new Published();
   for (const { manifest, toolHash } of tools) artifacts.add('tool', manifest.name, manifest, toolHash);
@@ -89,7 +102,7 @@ export function published(
     },
   };
   const add = (document: WrittenDocument, { hash, workflow }: Compiled) =>
-    artifacts.add('workflow', document.workflow, document, hash, workflow);
+    artifacts.add('workflow', document.workflow, document, hash, workflow, workflow.version);
   for (const document of workflowDocuments) {
     const once = compiledOnce.get(document) ?? compiled(document, catalogue);
     compiledOnce.set(document, once);

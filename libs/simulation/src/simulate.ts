@@ -22,6 +22,8 @@ export interface SimulationOptions {
   readonly trace?: (line: string) => void;
   /** With schedules, that start runs of their own. */
   readonly schedules?: boolean;
+  /** Drawn documents have a second version, and operators let open runs go on as it says. */
+  readonly migrations?: boolean;
 }
 
 /** What came of one seed. */
@@ -56,12 +58,12 @@ const QUIET_MS = 15_000;
 export async function simulate(
   seed: number,
   product: Product,
-  { bug, trace, documents, schedules = false }: SimulationOptions = {},
+  { bug, trace, documents, schedules = false, migrations = false }: SimulationOptions = {},
 ): Promise<Simulated> {
   const restore = bug?.patch?.();
   let world: World;
   try {
-    world = new World(seed, product, bug, trace, schedules, documents);
+    world = new World(seed, product, bug, trace, schedules, documents, migrations);
     await world.runFor(world.shape.faultyMs);
     world.heal();
     await world.runFor(

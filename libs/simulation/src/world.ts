@@ -3,6 +3,7 @@ import { SimulatedCluster } from '@interlock/broker/simulated';
 import { topics } from '@interlock/contracts';
 import { openForAll } from '@interlock/log';
 import { type Documents, documentsOf } from './documents/drawn.js';
+import { type OtherVersion, otherVersion } from './documents/other.version.js';
 import { Faults } from './faults.js';
 import { People } from './people.js';
 import type { PlantedBug } from './planted-bug.js';
@@ -38,7 +39,9 @@ export class World {
   readonly target: Target;
   readonly artifacts: Published;
   /** Documents that this seed alone has. */
-  readonly drawn: readonly { readonly workflow: string }[];
+  readonly drawn: readonly { readonly workflow: string; readonly steps: object }[];
+  /** Their second versions, where runs are migrated. */
+  readonly others: readonly OtherVersion[];
   /** What struck, and when, ms. */
   readonly struck: { readonly what: string; readonly at: number }[] = [];
   readonly people: People;
@@ -58,6 +61,7 @@ export class World {
     readonly write: ((line: string) => void) | undefined,
     readonly hasSchedules = false,
     documents: Documents = 'fixed',
+    hasMigrations = false,
   ) {
     this.shape = shapeOf(seededRandom(seed * 2));
     const random = seededRandom(seed * 2 + 1);
@@ -71,7 +75,9 @@ export class World {
     this.target = new Target(this.time, random);
     const nobody = { process: undefined as never };
     this.drawn = documents === 'drawn' ? documentsOf(seededRandom(-seed)) : [];
-    this.artifacts = published(toolsOf(this.target, nobody.process), this.shape.redacts, this.drawn);
+    this.others = hasMigrations ? this.drawn.map((one) => otherVersion(one, seededRandom(-seed - 1))) : [];
+    const documentsOfSeed = [...this.drawn, ...this.others.map(({ document }) => document)];
+    this.artifacts = published(toolsOf(this.target, nobody.process), this.shape.redacts, documentsOfSeed);
     const services = hasSchedules ? [...simulatedServices, 'schedules' as const] : simulatedServices;
     this.processes = services.flatMap((service) =>
       Array.from({ length: HOSTS }, (_, place) => new ServiceProcess(this, service, place)),
