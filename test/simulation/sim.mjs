@@ -7,6 +7,7 @@
 //   npm run sim -- --documents drawn --coverage  documents that each seed draws, and which transitions met which faults
 import { parseArgs } from 'node:util';
 import { addCoverage, coverageTable, simulate } from '@interlock/simulation';
+import { migrationBugs } from './bugs/migration.bugs.ts';
 import { scheduleBugs } from './bugs/schedule.bugs.ts';
 import { plantedBugs } from './planted-bugs.ts';
 import { product } from './product.ts';
@@ -24,7 +25,7 @@ const { values } = parseArgs({
     migrations: { type: 'boolean', default: false },
   },
 });
-const bug = [...plantedBugs, ...scheduleBugs].find(({ name }) => name === values.bug);
+const bug = [...plantedBugs, ...scheduleBugs, ...migrationBugs].find(({ name }) => name === values.bug);
 if (values.bug !== undefined && bug === undefined) {
   console.error(`unknown bug ${values.bug}; known are ${plantedBugs.map(({ name }) => name).join(', ')}`);
   process.exit(2);
