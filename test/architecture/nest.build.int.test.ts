@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newPlace } from '../e2e/place.ts';
 
@@ -31,14 +32,12 @@ function linkModules(from: string, to: string): void {
       );
 }
 
-const nest = (...args: string[]): string =>
-  execFileSync(process.execPath, ['node_modules/@nestjs/cli/bin/nest.js', ...args], {
-    cwd: place.directory,
-    encoding: 'utf8',
-  });
+/** Not the synchronous one: a build outlasts what the test runner waits for a worker that does not answer. */
+const run = promisify(execFile);
+const node = (...args: string[]) => run(process.execPath, args, { cwd: place.directory });
 
 test('npx nest build makes a service that starts and stops, and a command line that runs', async () => {
-  nest('build', 'policy', 'cli');
+  await node('node_modules/@nestjs/cli/bin/nest.js', 'build', 'policy', 'cli');
 
   const policy = spawn(process.execPath, ['apps/policy/dist/main.js'], {
     cwd: place.directory,
@@ -56,9 +55,6 @@ test('npx nest build makes a service that starts and stops, and a command line t
   policy.stderr.resume();
   expect(await exited).toEqual([null, 'SIGTERM']);
 
-  const help = execFileSync(process.execPath, ['apps/cli/dist/main.js', '--help'], {
-    cwd: place.directory,
-    encoding: 'utf8',
-  });
+  const { stdout: help } = await node('apps/cli/dist/main.js', '--help');
   expect(help).toContain('doctor');
 });

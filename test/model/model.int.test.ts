@@ -1,5 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { cases } from './cases.mjs';
@@ -12,17 +14,23 @@ interface Result {
   readonly error?: string;
 }
 
-const RUN_TIMEOUT_MS = 300_000;
+/** A minute of a processor, of which other tests may leave it little. */
+const RUN_TIMEOUT_MS = 1_200_000;
 const runner = join(dirname(fileURLToPath(import.meta.url)), 'run.mjs');
 
 let results: ReadonlyMap<string, Result>;
 let exitCode: number | null;
 
-beforeAll(() => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [runner, '--json'], {
-    encoding: 'utf8',
+beforeAll(async () => {
+  const child = spawn(process.execPath, [runner, '--json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
     timeout: RUN_TIMEOUT_MS,
   });
+  const [[status], stdout, stderr] = await Promise.all([
+    once(child, 'exit') as Promise<[number | null]>,
+    text(child.stdout),
+    text(child.stderr),
+  ]);
   exitCode = status;
   const lines = stdout.split('\n').filter((line) => line.startsWith('{'));
   if (lines.length === 0) throw new Error(`the model checker said nothing: ${stderr}`);
