@@ -29,8 +29,8 @@ class Turns {
   readonly definitions: ReadonlyMap<string, CompiledStep>;
   readonly open = new Map<string, Turn>();
   readonly bodies = new Map<string, Body>();
-  /** Requests without an answer, by the steps that they are made for. */
-  readonly requests = new Map<string, string>();
+  /** Requests without an answer, with the steps that they are made for and the checks that they wait for besides their own. */
+  readonly requests = new Map<string, { readonly step: string; readonly needs: readonly string[] }>();
   readonly undone = new Set<string>();
   isEnding = false;
   isUndoing = false;
@@ -128,13 +128,7 @@ function follow(turns: Turns, event: Event): undefined {
       turns.requests.delete(event.data.requestId);
       return;
     case 'verdict.recorded':
-      // Nobody answers a request that was denied, or for which people are asked.
-      if (
-        event.data.point === 'before' &&
-        (event.data.verdict !== 'allow' || event.data.approval !== undefined)
-      )
-        turns.requests.delete(event.data.requestId ?? event.data.checkId);
-      return;
+      return judged(turns, event.data);
     case 'run.cancelling':
       turns.isEnding = true;
       return;
@@ -149,6 +143,15 @@ function follow(turns: Turns, event: Event): undefined {
     default:
       return;
   }
+}
+
+/** Nobody answers a request that was denied, or for which people are asked, nor one that waits for a check which was denied. */
+function judged(turns: Turns, said: Extract<RunEvent, { type: 'verdict.recorded' }>['data']): undefined {
+  const { point, verdict, approval, checkId, requestId = checkId } = said;
+  const isAllowed = verdict === 'allow' && approval === undefined;
+  if (point === 'before' && !isAllowed) turns.requests.delete(requestId);
+  if (verdict === 'allow') return;
+  for (const [id, { needs }] of turns.requests) if (needs.includes(checkId)) turns.requests.delete(id);
 }
 
 function started(turns: Turns, owner: string, items: number): undefined {
@@ -205,7 +208,7 @@ function closed(turns: Turns, turn: Closed): undefined {
   assert.ok(body !== undefined, `${turn.step} has started`);
   const inside = [...turns.open.keys()].filter((other) => other.startsWith(`${path}/`));
   assert.deepEqual(inside, [], `nothing in ${path} is open when it ends`);
-  const asked = [...turns.requests.values()].filter((step) => step.startsWith(`${path}/`));
+  const asked = [...turns.requests.values()].filter(({ step }) => step.startsWith(`${path}/`));
   assert.deepEqual(asked, [], `every request in ${path} is answered when it ends`);
   if (turn.outcome.kind === 'completed') assert.ok(!turns.isEndingAt(`${path}/`), `${path} has not failed`);
   else assert.ok(turn.outcome.kind === 'failed' || turns.isEndingAt(`${path}/`), `${path} was stopped`);
@@ -228,8 +231,8 @@ function starts(turns: Turns, event: Extract<Event, { data: { step: string } }>)
 }
 
 function requested(turns: Turns, event: Extract<Event, { type: 'call.requested' }>): undefined {
-  const { step, purpose, recovery } = event.data;
-  if (purpose !== 'compensate' && !turns.isUndoing) turns.requests.set(event.id, step);
+  const { step, purpose, recovery, needs = [] } = event.data;
+  if (purpose !== 'compensate' && !turns.isUndoing) turns.requests.set(event.id, { step, needs });
   if (purpose === 'step' && !recovery)
     assert.ok(!turns.isEndingAt(step), `nothing new starts where ${step} stands`);
 }
