@@ -100,6 +100,7 @@ function take(message: Received, answering: Answering, { deferred }: CheckContex
     case 'call.doubt_resolved':
     case 'step.completed':
     case 'step.fell_back':
+    case 'step.resumed':
     case 'child.ended':
     case 'run.reopened':
     case 'run.undoing':

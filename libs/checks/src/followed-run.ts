@@ -49,6 +49,7 @@ export const factTypes = [
   'call.doubt_resolved',
   'step.completed',
   'step.fell_back',
+  'step.resumed',
   'child.ended',
   'run.reopened',
   'run.undoing',

@@ -113,6 +113,13 @@ describe('that a run has completed', () => {
   });
 });
 
+test('what people approved in a body does not count once the step around it is retried', () => {
+  const facts = known([...approved, { kind: 'endorsed', step: 'route/gate' }]);
+  const retried = { type: 'step.resumed', data: { step: 'route' } } as never;
+  const after = factsIn(retried, 'run-1/9', () => false, facts).reduce(withFact, facts);
+  expect(after.endorsed).toEqual(['gate']);
+});
+
 describe('when a run is taken up again', () => {
   const reopened = (anew?: string[]) => ({ type: 'run.reopened', data: { anew } }) as never;
   const after = (facts: InfluenceFacts, anew?: string[]) =>

@@ -162,21 +162,26 @@ export function factsIn(
   isAgent: (step: string) => boolean,
   facts: InfluenceFacts,
 ): readonly InfluenceFact[] {
-  return event.type === 'run.reopened'
-    ? begunAnew(event.data.anew, facts)
-    : [factIn(event, id, isAgent, facts) ?? []].flat();
+  switch (event.type) {
+    case 'run.reopened': {
+      const anew: readonly string[] | undefined = event.data.anew;
+      // Nobody has said which steps begin anew, so it may be any.
+      return begunAnew((step) => anew === undefined || anew.includes(outermostOf(step)), facts);
+    }
+    // Of a step that is retried, what stands in it begins anew; its own call is requested again, which says the same.
+    case 'step.resumed':
+      return begunAnew((step) => step.startsWith(`${event.data.step}/`), facts);
+    default:
+      return [factIn(event, id, isAgent, facts) ?? []].flat();
+  }
 }
 
-/**
- * A step that begins anew may come to something else than what people approved: that counts no longer, as if its call were requested again.
- * @param anew steps of the workflow; undefined: nobody has said which, so it may be any
- */
+/** A step that begins anew may come to something else than what people approved: that counts no longer, as if its call were requested again. */
 function begunAnew(
-  anew: readonly string[] | undefined,
+  isAnew: (step: string) => boolean,
   { approved, endorsed }: InfluenceFacts,
 ): InfluenceFact[] {
   const known = new Set([...endorsed, ...approved.map(({ step }) => step)]);
-  const isAnew = (step: string): boolean => anew === undefined || anew.includes(outermostOf(step));
   return [...known].filter(isAnew).map((step) => ({ kind: 'requested', step }));
 }
 

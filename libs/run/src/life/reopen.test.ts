@@ -17,13 +17,24 @@ import {
   performWrite,
   type RunScenario,
   resumeFrom,
+  retry,
   run,
   skip,
   succeeded,
   unknown,
   wrote,
 } from '../../test/run-scenario.js';
-import { ask, askable, decide, read, undoable, wait, workflow, write } from '../../test/workflows.js';
+import {
+  ask,
+  askable,
+  decide,
+  read,
+  switchOn,
+  undoable,
+  wait,
+  workflow,
+  write,
+} from '../../test/workflows.js';
 import { decodeState, describeRun, encodeState, foldRun, stateHash } from '../index.js';
 
 const statusOf = ({ state }: RunScenario) => describeRun(state!).status;
@@ -56,6 +67,27 @@ test('a model is behind a call that people approved before the run began anew, a
   expect(scenario.last('call.requested').data).toMatchObject({
     step: 'pay',
     influencedBy: [{ step: 'plan' }],
+  });
+});
+
+test('so it is behind one in a body that people approved before the step around it was retried', () => {
+  const steps = [
+    agent('plan'),
+    ask('gate', {}, { needs: ['plan'], when: 'steps.plan.output.by == "model"' }),
+    write('pay', { needs: ['gate'] }),
+  ];
+  const scenario = run(
+    [switchOn('route', [[undefined, steps]], { onFailure: { do: 'escalate' } })],
+    assisted,
+  );
+  round(scenario, { output: { by: 'model' } });
+  scenario.when(opened(scenario, 'route/gate'), granted(scenario, 'route/gate'));
+  fails(scenario, 'route/pay').when(retry(scenario, 'route'));
+  round(scenario, { output: { by: 'nobody' } });
+  expect(scenario.last('step.skipped').data).toMatchObject({ step: 'route/gate' });
+  expect(scenario.last('call.requested').data).toMatchObject({
+    step: 'route/pay',
+    influencedBy: [{ step: 'route/plan' }],
   });
 });
 
