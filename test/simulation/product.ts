@@ -22,6 +22,7 @@ export const product: Product = {
       { clockSkewMs, INTERLOCK_RESUME_DAYS: 1 } as never,
       nothingStops,
       noTopicsOfOthers,
+      {},
     ) as SimulatedSpec,
   policy: ({ artifacts }) => policySpec(artifacts) as unknown as SimulatedSpec,
   'tool-executor': ({ tools, broker, runtime, clockSkewMs }) => {

@@ -56,6 +56,7 @@ import {
   provider,
   READINESS,
   registryDoor,
+  SECRETS,
   STOPPED,
   token,
 } from '@interlock/service';
@@ -287,8 +288,8 @@ const writing = [
   }),
   provider(
     TRIGGER_FIRER,
-    [ARTIFACTS, STARTER, COMMANDER, FINDER],
-    (...ports) => new TriggerFirer(...ports, process.env, now),
+    [ARTIFACTS, STARTER, COMMANDER, FINDER, SECRETS],
+    (...ports) => new TriggerFirer(...ports, now),
   ),
   provider(
     TOPIC_TRIGGERS,

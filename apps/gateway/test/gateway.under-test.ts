@@ -6,7 +6,13 @@ import { inputFrom, type Runtime } from '@interlock/actors';
 import { ApprovalModule } from '@interlock/app-approval';
 import { scheduleSpec } from '@interlock/app-orchestrator';
 import { RegistryModule } from '@interlock/app-registry';
-import { KeyFile, keysDirectoryOf, signDevelopmentToken, tokenKeyPath } from '@interlock/authority';
+import {
+  KeyFile,
+  keysDirectoryOf,
+  type Secrets,
+  signDevelopmentToken,
+  tokenKeyPath,
+} from '@interlock/authority';
 import type { Broker } from '@interlock/broker';
 import { openEmbeddedBroker } from '@interlock/broker/embedded';
 import {
@@ -42,13 +48,21 @@ import { GatewayModule } from '../src/gateway.module.js';
 import { useGatewayHttp } from '../src/gateway.service.js';
 import { GatewayAdapter } from '../src/http/gateway.adapter.js';
 
-class World {}
+class WorldModule {}
+
+interface World {
+  readonly orchestrator: boolean;
+  readonly registry: boolean;
+  readonly secrets: Secrets;
+}
 
 export interface Options {
   /** A data directory to continue; a new one when absent. */
   readonly directory?: string;
   /** Settings besides those of the tests. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Of triggers, by their names. */
+  readonly secrets?: Secrets;
   /** Without: commands stay unanswered, and runs stay accepted. */
   readonly orchestrator?: boolean;
   /** A second gateway over the log of this one, which ends after it. */
@@ -84,6 +98,7 @@ export class GatewayUnderTest {
   static async start({
     directory,
     settings,
+    secrets = {},
     beside,
     orchestrator = beside === undefined,
     bearer,
@@ -100,7 +115,7 @@ export class GatewayUnderTest {
     const isFirst = beside === undefined;
     if (isFirst) await broker.createTopics(topics, 2);
     const log = openLog('gateway', 'silent');
-    const root = worldOf(configuration, broker, log, { orchestrator, registry: isFirst });
+    const root = worldOf(configuration, broker, log, { orchestrator, registry: isFirst, secrets });
     const app = await NestFactory.create<NestFastifyApplication>(root, new GatewayAdapter(), {
       logger: false,
     });
@@ -182,7 +197,7 @@ function worldOf(
   configuration: Configuration,
   broker: Broker,
   log: ReturnType<typeof openLog>,
-  { orchestrator, registry }: { readonly orchestrator: boolean; readonly registry: boolean },
+  { orchestrator, registry, secrets }: World,
 ): DynamicModule {
   const runs = ActorsModule.host<RunState>({
     inject: [ARTIFACTS],
@@ -207,9 +222,9 @@ function worldOf(
         salt: () => 'a-salt-of-128-bits-0_0',
       }),
   });
-  const runtime = RuntimeModule.forRoot(configuration, log, broker);
+  const runtime = RuntimeModule.forRoot(configuration, log, { secrets, broker });
   return {
-    module: World,
+    module: WorldModule,
     imports: [
       runtime,
       GatewayModule,

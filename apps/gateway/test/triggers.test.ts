@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GatewayUnderTest } from './gateway.under-test.js';
 
 const SECRET = 'the secret of the shop';
+const SHORT = 'fifteen letters';
 let gateway: GatewayUnderTest;
 
 beforeAll(async () => {
-  process.env.SHOP_SECRET = SECRET;
-  gateway = await GatewayUnderTest.start();
+  gateway = await GatewayUnderTest.start({ secrets: { SHOP_SECRET: SECRET, SHORT_SECRET: SHORT } });
   await publish('paid', {
     key: 'event.order',
     filter: 'event.type == "paid"',
@@ -17,7 +17,6 @@ beforeAll(async () => {
   await publish('told', { does: { signal: { run: '${event.run}', name: 'go', data: { n: '${event.n}' } } } });
 });
 afterAll(async () => {
-  delete process.env.SHOP_SECRET;
   await gateway.remove();
 });
 
@@ -106,6 +105,16 @@ describe('refused is', () => {
       201,
     );
     expect((await fire('off', event)).status).toBe(404);
+  });
+
+  test('what is signed with a key that could be guessed, or with one that is not there', async () => {
+    const does = { start: { workflow: 'short', input: {} } };
+    for (const secret of ['SHORT_SECRET', 'NO_SECRET']) {
+      const name = secret.toLowerCase().replace('_', '-');
+      expect(await publish(name, { secret, does })).toBe(201);
+      const { status, body } = await fire(name, event, { secret: SHORT });
+      expect([status, body.detail]).toEqual([503, expect.stringContaining(`${secret}, of at least 16`)]);
+    }
   });
 
   test('a trigger that starts what is not published', async () => {

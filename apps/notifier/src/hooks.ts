@@ -1,9 +1,9 @@
 import { isIPv6 } from 'node:net';
+import { type Secrets, SIGNING_KEY_CHARS_MIN, signingKeyIn } from '@interlock/authority';
 import type { NotificationHook } from '@interlock/contracts';
 import { type Configuration, ConfigurationError } from '@interlock/service';
 import type { ConfiguredHook } from './deliverer.js';
 
-const SECRET_CHARS_MIN = 16;
 /** Where a server listens that listens on every address of its machine: no place that anybody can go to. */
 const EVERY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 
@@ -15,24 +15,24 @@ type Gateway = Pick<Configuration, 'INTERLOCK_HOST' | 'INTERLOCK_PORT'>;
  */
 export function configuredHooks(
   hooks: readonly NotificationHook[],
-  environment: Readonly<Record<string, string | undefined>>,
+  secrets: Secrets,
   gateway: Gateway,
 ): ConfiguredHook[] {
   const own = interfaceOf(gateway);
   const problems: string[] = [];
   const configured = hooks.map((hook): ConfiguredHook => {
     const { name, secret, links = own } = hook;
-    const key = environment[secret] ?? '';
-    if (key.length < SECRET_CHARS_MIN)
+    const key = signingKeyIn(secrets, secret);
+    if (key === undefined)
       problems.push(
-        `${secret}: the notification ${name} is signed with it: set it to at least ${SECRET_CHARS_MIN} characters`,
+        `${secret}: the notification ${name} is signed with it: set it to at least ${SIGNING_KEY_CHARS_MIN} characters`,
       );
     if (links === undefined) problems.push(noLinks(name, gateway));
     const atGateway = own && hook.by && `${own}/triggers/${hook.by.trigger}`;
     const { url = atGateway, local = false } = hook;
     if (url === undefined) problems.push(noGateway(name, gateway));
     const base = (links ?? '').replace(/\/+$/, '');
-    return { ...hook, url: url ?? '', local: local || hook.url === undefined, key, base };
+    return { ...hook, url: url ?? '', local: local || hook.url === undefined, key: key ?? '', base };
   });
   if (problems.length > 0) throw new ConfigurationError(problems);
   return configured;

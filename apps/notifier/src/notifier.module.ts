@@ -1,4 +1,5 @@
 import { inputFrom, type Runtime } from '@interlock/actors';
+import type { Secrets } from '@interlock/authority';
 import { catalogueOf, type NotificationHook, noticeEvents, runEvents } from '@interlock/contracts';
 import { EgressGuard, entryOf } from '@interlock/egress';
 import {
@@ -11,6 +12,7 @@ import {
   METRICS_REGISTRY,
   type Metrics,
   RUNTIME,
+  SECRETS,
   type ServiceSpec,
   token,
 } from '@interlock/service';
@@ -45,7 +47,7 @@ class HooksModule {}
   imports: [
     HooksModule,
     ActorsModule.host<FollowedRun>({
-      inject: [HOOKS, CONFIGURATION, RUNTIME, LOG, METRICS_REGISTRY],
+      inject: [HOOKS, SECRETS, CONFIGURATION, RUNTIME, LOG, METRICS_REGISTRY],
       spec: notifierSpec,
     }),
   ],
@@ -54,12 +56,13 @@ export class NotifierModule {}
 
 export function notifierSpec(
   hooks: readonly NotificationHook[],
+  secrets: Secrets,
   configuration: Configuration,
   { clock }: Pick<Runtime, 'clock'>,
   log: Pick<Log, 'warn'>,
   metrics: Metrics,
 ): ServiceSpec<FollowedRun> {
-  const configured = configuredHooks(hooks, process.env, configuration);
+  const configured = configuredHooks(hooks, secrets, configuration);
   const refused = countRefusedEgress(metrics);
   const egress = new EgressGuard({
     allow: configured.map(({ url, local }) => entryOf(new URL(url), { local })),

@@ -1,4 +1,5 @@
 import { inputFrom } from '@interlock/actors';
+import type { Secrets } from '@interlock/authority';
 import type { Broker } from '@interlock/broker';
 import {
   AnswerForm,
@@ -31,6 +32,7 @@ import {
   ControlModule,
   type ControlView,
   RUNTIME,
+  SECRETS,
   type ServiceSpec,
 } from '@interlock/service';
 import { Module } from '@nestjs/common';
@@ -44,7 +46,7 @@ import { webhookJudge } from './webhook.judge.js';
   imports: [
     ControlModule,
     ActorsModule.host<RunState>({
-      inject: [ARTIFACTS, CONFIGURATION, CONTROL, BROKER],
+      inject: [ARTIFACTS, CONFIGURATION, CONTROL, BROKER, SECRETS],
       spec: orchestratorSpec,
     }),
     ActorsModule.host<Schedules>({
@@ -60,6 +62,7 @@ export function orchestratorSpec(
   configuration: Configuration,
   control: Pick<ControlView, 'isLifted' | 'onLifted'>,
   broker: Pick<Broker, 'readAt'>,
+  secrets: Secrets,
 ): ServiceSpec<RunState> {
   return {
     service: 'orchestrator',
@@ -92,7 +95,7 @@ export function orchestratorSpec(
       topic: runCommands,
       role: 'operator',
       anyRole: typesOf(AnswerForm, ReplyToQuestion),
-      webhooks: webhookJudge(artifacts, process.env),
+      webhooks: webhookJudge(artifacts, secrets),
       topics: topicJudge(artifacts, broker),
     },
     inputs: [runCommands, runOrders, policyEvents, toolEvents, planEvents, approvalEvents].map(inputFrom),

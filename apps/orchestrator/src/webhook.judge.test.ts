@@ -13,15 +13,16 @@ import { webhookJudge } from './webhook.judge.js';
 
 const NOW = 1_767_225_600_000;
 const SECRET = 'the secret of the shop';
+const SHORT = 'fifteen letters';
 const ada = { sub: 'ada', roles: ['admin'] };
 const by = { ...ada, tenant: 'north' };
 const body = JSON.stringify({ order: { id: 'ord-1' } });
 
 function judged(
   message: { type: string; data: unknown },
-  more: Partial<NewTrigger> & { at?: number; secret?: string } = {},
+  more: Partial<NewTrigger> & { at?: number; signedWith?: string } = {},
 ) {
-  const { at = NOW, secret = SECRET, ...changed } = more;
+  const { at = NOW, signedWith = SECRET, ...changed } = more;
   const document = triggerDocument.parse({
     secret: 'SHOP_SECRET',
     tenant: 'north',
@@ -40,9 +41,9 @@ function judged(
   } as const;
   const judge = webhookJudge(
     { get: ((_kind: string, name: string) => (name === 'paid' ? artifact : undefined)) as never },
-    { SHOP_SECRET: SECRET },
+    { SHOP_SECRET: SECRET, SHORT_SECRET: SHORT },
   );
-  const headers = signedHeaders('msg-1', at, body, secret);
+  const headers = signedHeaders('msg-1', at, body, signedWith);
   const request = {
     id: headers[webhookHeaders.id] ?? '',
     timestamp: headers[webhookHeaders.timestamp] ?? '',
@@ -80,10 +81,17 @@ test.each([
 });
 
 test('an event that is not signed with the secret, or old, or of a trigger that is switched off leads to nothing', () => {
-  expect(judged(start(), { secret: 'another secret' })).toThrow('signature');
+  expect(judged(start(), { signedWith: 'another secret' })).toThrow('signature');
   expect(judged(start(), { at: NOW - 400_000 })).toThrow('timestamp');
   expect(judged(start(), { enabled: false })).toThrow('not enabled');
   expect(judged(start(), { filter: 'event.order.id != "ord-1"' })).toThrow('makes of the event');
+});
+
+test('a key that could be guessed, and one that is not there, prove nothing', () => {
+  for (const secret of ['SHORT_SECRET', 'NO_SECRET'])
+    expect(judged(start(), { secret, signedWith: SHORT })).toThrow(
+      `its key ${secret} is not set here, or too short`,
+    );
 });
 
 test('a signal is told once an event, and to the run that the trigger names', () => {

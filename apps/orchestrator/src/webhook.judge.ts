@@ -1,4 +1,11 @@
-import { AuthorityRefusedError, checkSigned, requestIn, type WebhookJudge } from '@interlock/authority';
+import {
+  AuthorityRefusedError,
+  checkSigned,
+  requestIn,
+  type Secrets,
+  signingKeyIn,
+  type WebhookJudge,
+} from '@interlock/authority';
 import { parseDuration, readValue, triggerDocument, triggerIdentity } from '@interlock/contracts';
 import { triggered } from '@interlock/language';
 import type { ArtifactView } from '@interlock/service';
@@ -11,21 +18,18 @@ const GRACE_MS = 10_000;
  * Takes nobody’s word for what an event leads to: checks its signature, and makes of it what its trigger says, anew.
  * @param secrets by the names that triggers give
  */
-export function webhookJudge(
-  artifacts: Pick<ArtifactView, 'get'>,
-  secrets: Readonly<Record<string, string | undefined>>,
-): WebhookJudge {
+export function webhookJudge(artifacts: Pick<ArtifactView, 'get'>, secrets: Secrets): WebhookJudge {
   return (message, webhook, at) => {
     const artifact = artifacts.get('trigger', webhook.trigger);
     if (artifact === undefined) throw refused('no such trigger is published');
     const document = triggerDocument.parse(artifact.document);
-    const secret = document.secret === undefined ? undefined : secrets[document.secret];
-    if (!document.enabled || secret === undefined || secret === '')
+    const key = document.secret === undefined ? undefined : signingKeyIn(secrets, document.secret);
+    if (!document.enabled || key === undefined)
       throw refused(
-        `the trigger ${artifact.name} is not enabled, or its key ${document.secret} is not set here`,
+        `the trigger ${artifact.name} is not enabled, or its key ${document.secret} is not set here, or too short`,
       );
     const request = requestIn(webhook);
-    checkSigned(request, secret, at, (parseDuration(document.window) ?? 0) + GRACE_MS);
+    checkSigned(request, key, at, (parseDuration(document.window) ?? 0) + GRACE_MS);
     const by = triggerIdentity(artifact.by, document.tenant);
     const event = readValue(Buffer.from(request.body).toString('utf8'));
     if (!event.ok) throw refused('its body is not JSON');

@@ -30,6 +30,7 @@ export { type SealingKey, SealingKeys, SealingTargets, sealingKeyPath } from './
 export { type DevelopmentClaims, type SigningKey, signDevelopmentToken } from './tokens/development.token.js';
 export { type IssuerSettings, issuerKeys } from './tokens/issuer.keys.js';
 export { type TokenRules, TokenVerifier, type VerificationTime } from './tokens/token.verifier.js';
+export { type Secrets, SIGNING_KEY_CHARS_MIN, signingKeyIn } from './webhook/signing.key.js';
 export { requestIn, type WebhookCredential, webhookOf } from './webhook/webhook.credential.js';
 export {
   checkSigned,

@@ -2,7 +2,10 @@ import {
   AuthorityRefusedError,
   type Credential,
   checkSigned,
+  type Secrets,
+  SIGNING_KEY_CHARS_MIN,
   type SignedRequest,
+  signingKeyIn,
   webhookOf,
 } from '@interlock/authority';
 import {
@@ -55,7 +58,7 @@ export class TriggerFirer {
     readonly starter: Pick<RunStarter, 'start'>,
     readonly commander: Pick<RunCommander, 'command'>,
     readonly runs: RunSource,
-    readonly secrets: Readonly<Record<string, string | undefined>>,
+    readonly secrets: Secrets,
     readonly now: () => number,
   ) {}
 
@@ -75,10 +78,13 @@ export class TriggerFirer {
     if (artifact === undefined || document?.enabled !== true)
       throw new Problem('unknown', 'There is no such trigger.');
     if (document.secret === undefined) throw new Problem('unknown', 'There is no such trigger.');
-    const secret = this.secrets[document.secret];
-    if (secret === undefined || secret === '')
-      throw notReady(`The key of the trigger is not set here: ${document.secret}.`, 60);
-    this.#check(request, secret, parseDuration(document.window) ?? 0);
+    const key = signingKeyIn(this.secrets, document.secret);
+    if (key === undefined)
+      throw notReady(
+        `The key of the trigger is not set here: ${document.secret}, of at least ${SIGNING_KEY_CHARS_MIN} characters.`,
+        60,
+      );
+    this.#check(request, key, parseDuration(document.window) ?? 0);
     const by = triggerIdentity(artifact.by, document.tenant);
     known(by);
     if (request.body.byteLength > TRIGGER_BODY_BYTES_MAX) throw tooLargeInput(TRIGGER_BODY_BYTES_MAX);
@@ -135,16 +141,19 @@ export class TriggerFirer {
     }
   }
 
-  /** @throws {Problem} unknown, or of another tenant; not-ready when nobody can say so yet */
+  /**
+   * Nothing belongs to the tenant `*`, though it reaches everything.
+   * @throws {Problem} unknown, or of another tenant; not-ready
+   */
   async #runOf(runId: string, { tenant = '' }: Identity): Promise<Run> {
     const run = await this.runs.find(runId, tenant);
     if (run.tenant !== tenant) throw new Problem('unknown', 'There is no such run.');
     return shownRun(run);
   }
 
-  #check(request: SignedRequest, secret: string, windowMs: number): void {
+  #check(request: SignedRequest, key: string, windowMs: number): void {
     try {
-      checkSigned(request, secret, this.now(), windowMs);
+      checkSigned(request, key, this.now(), windowMs);
     } catch (error) {
       if (!(error instanceof AuthorityRefusedError)) throw error;
       throw refusedAs('no-identity', error.code, error.message);

@@ -48,7 +48,7 @@ export async function runService(service: Service): Promise<void> {
   const root: DynamicModule = {
     module: ProcessModule,
     imports: [
-      RuntimeModule.forRoot(configuration, log, undefined, telemetry),
+      RuntimeModule.forRoot(configuration, log, { secrets: process.env, telemetry }),
       ...(service.listen === undefined ? [HealthModule] : []),
       ...orExit(() => service.modules(configuration)),
     ],

@@ -1,3 +1,4 @@
+import type { Secrets } from '@interlock/authority';
 import type { Broker } from '@interlock/broker';
 import { artifactEvents } from '@interlock/contracts';
 import { type DynamicModule, Inject, Injectable, Module, type OnApplicationShutdown } from '@nestjs/common';
@@ -21,6 +22,7 @@ import {
   PROJECTIONS,
   READINESS,
   RUNTIME,
+  SECRETS,
   STOPPED,
 } from './tokens.js';
 import { wallClock } from './wall-clock.runtime.js';
@@ -51,15 +53,21 @@ async function shutdownWithin(ms: number, telemetry: OpenTelemetry, log: Log): P
   if (problem !== undefined) log.warn({ because: problem }, 'the last telemetry of this process may be lost');
 }
 
-/** What every service of a process shares: configuration, log, broker, time, published artifacts, readiness, metrics. */
+/** What a process brings. */
+export interface Process {
+  readonly secrets: Secrets;
+  /** An open one, whose topics are there; it stays open when the application closes. Absent: the one of the configuration. */
+  readonly broker?: Broker;
+  readonly telemetry?: OpenTelemetry;
+}
+
+/** What every service of a process shares: configuration, secrets, log, broker, time, published artifacts, readiness, metrics. */
 @Module({})
 export class RuntimeModule {
-  /** @param broker an open one, whose topics are there; it stays open when the application closes */
   static forRoot(
     configuration: Configuration,
     log: Log,
-    broker?: Broker,
-    telemetry: OpenTelemetry = noTelemetry,
+    { secrets, broker, telemetry = noTelemetry }: Process,
   ): DynamicModule {
     return {
       module: RuntimeModule,
@@ -67,6 +75,7 @@ export class RuntimeModule {
       controllers: [ArtifactsConsumer],
       providers: [
         { provide: CONFIGURATION, useValue: configuration },
+        { provide: SECRETS, useValue: secrets },
         { provide: LOG, useValue: log },
         { provide: RUNTIME, useValue: wallClock },
         { provide: READINESS, useValue: new Readiness() },
@@ -99,6 +108,7 @@ export class RuntimeModule {
       ],
       exports: [
         CONFIGURATION,
+        SECRETS,
         LOG,
         RUNTIME,
         READINESS,

@@ -1,4 +1,5 @@
 import type { Runtime } from '@interlock/actors';
+import type { Secrets } from '@interlock/authority';
 import type { Broker } from '@interlock/broker';
 import type { ArtifactView } from './artifacts.js';
 import type { Configuration } from './configuration.js';
@@ -13,6 +14,8 @@ import type { StoppedPartitions } from './stopped.partitions.js';
 
 /** Injection tokens: nothing relies on emitted type metadata. */
 export const CONFIGURATION = token<Configuration>('Configuration');
+/** What documents and modules name as variables of the environment. */
+export const SECRETS = token<Secrets>('Secrets');
 export const LOG = token<Log>('Log');
 export const BROKER = token<Broker>('Broker');
 export const RUNTIME = token<Runtime>('Runtime');

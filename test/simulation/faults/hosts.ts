@@ -32,7 +32,7 @@ const noTopicsOfOthers = { readAt: async () => [] };
 /** Every host of the product, as its own module wires it. */
 export const hosts: Readonly<Record<string, (bench: HostBench) => SimulatedSpec>> = {
   orchestrator: () =>
-    orchestratorSpec(artifacts, configuration, nothingStops, noTopicsOfOthers) as SimulatedSpec,
+    orchestratorSpec(artifacts, configuration, nothingStops, noTopicsOfOthers, {}) as SimulatedSpec,
   policy: () => policySpec(artifacts) as unknown as SimulatedSpec,
   'tool-executor': ({ broker, runtime }) => {
     const silent = { log: () => {}, warn: () => {} };

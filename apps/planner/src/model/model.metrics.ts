@@ -24,6 +24,7 @@ const TOKENS = Array.from({ length: 14 }, (_, power) => 4 ** power);
  */
 export function openModelMetrics(
   meter: Meter = metrics.getMeter('interlock'),
+  // biome-ignore lint/style/noProcessEnv: a setting of OpenTelemetry’s own
   optIn = process.env.OTEL_SEMCONV_STABILITY_OPT_IN ?? '',
 ): (request: ModelRequest) => void {
   const isLatest = optIn.split(',').some((name) => name.trim() === 'gen_ai_latest_experimental');

@@ -72,6 +72,7 @@ export class ModuleProcess {
       [`--max-old-space-size=${heapMb}`, '--no-warnings', fileURLToPath(program), String(memoryMb), file],
       {
         cwd: dirname(file),
+        // biome-ignore lint/style/noProcessEnv: a child gets a part of this very environment
         env: childEnvironment(process.env, env),
         stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
         detached: true,
