@@ -38,8 +38,14 @@ export function commandLine(
   return root;
 }
 
+/** Groups that are named by no noun of their own. */
+const named: Readonly<Record<string, string>> = {
+  bulk: 'bulk orders',
+  quarantine: 'messages in quarantine',
+};
+
 const pluralOf = (group: string): string =>
-  group.endsWith('y') ? `${group.slice(0, -1)}ies` : group.replace(/s?$/, 's');
+  named[group] ?? (group.endsWith('y') ? `${group.slice(0, -1)}ies` : group.replace(/s?$/, 's'));
 
 const quiet = (command: Command, { out, error }: Terminal): Command =>
   command

@@ -133,6 +133,13 @@ test('run events reads every page', async () => {
   expect(JSON.parse((await cli(['run', 'events', 'run-1', '--json'])).out).items).toHaveLength(2);
 });
 
+test('the help names groups in words that there are', async () => {
+  const { out } = await cli(['--help']);
+  expect(out).toContain('Commands about bulk orders');
+  expect(out).toContain('Commands about messages in quarantine');
+  expect(out).toContain('Commands about policies');
+});
+
 test('doctor names what is wrong and what to do', async () => {
   const { code, out } = await cli(['doctor']);
   expect(code).toBe(1);
