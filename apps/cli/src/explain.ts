@@ -62,11 +62,14 @@ function refusedBy({ problem, path }: RefusedError): Refusal {
   const { title, status, code, detail, errors } = problem;
   const lines = [
     `${plain(title)} (${status}): ${plain(detail)}`,
-    ...errors.map(problemText).flatMap((text) => (detail.includes(text) ? [] : [`  ${text}`])),
+    ...errors.filter((one) => !isSaidIn(detail, one)).map((one) => `  ${problemText(one)}`),
     code === 'form.role' ? FORM_ADVICE : adviceOn(status, path),
   ];
   return { exit: exitCodes.refused, code, message: detail, errors, lines };
 }
+
+const isSaidIn = (detail: string, { path, message }: ProblemDetail): boolean =>
+  detail.includes(message) && detail.includes(path);
 
 const problemText = ({ path, message, line }: ProblemDetail): string =>
   plain(`${line === undefined ? '' : `line ${line}: `}${path === '' ? '' : `${path}: `}${message}`);

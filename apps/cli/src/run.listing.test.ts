@@ -55,7 +55,7 @@ test('a filter that is refused says where', async () => {
   ]);
   const { code, error } = await run(server.url, ['run', 'list', '--filter', 'run.x']);
   expect(code).toBe(1);
-  expect(error).toContain('at character 1');
+  expect(error).toBe(`Malformed (400): ${detail}\n`);
 });
 
 test('a refusal whose sentence says it all says it once', async () => {
